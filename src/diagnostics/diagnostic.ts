@@ -1,0 +1,30 @@
+/** A place in a text: lines and columns count from 1, as editors do; `end` is just after the last character. */
+export interface Position {
+  readonly line: number
+  readonly column: number
+}
+
+/** A stretch of one file. */
+export interface Range {
+  readonly file: string
+  readonly start: Position
+  readonly end: Position
+}
+
+export type Severity = 'error' | 'warning'
+
+/**
+ * What was found wrong, for people and for programs: `code` is stable, all else is prose.
+ * Grammar of the prose: start with the action or the thing, quote values, say got and want, no full stop.
+ */
+export interface Diagnostic {
+  readonly severity: Severity
+  /** Stable, SCREAMING_CASE; listed in docs/errors.md. */
+  readonly code: string
+  readonly summary: string
+  /** The attribute's path, `services.web.ports[0]`. */
+  readonly path?: string
+  readonly detail?: string
+  readonly hint?: string
+  readonly range?: Range
+}

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Builds everything that is out of date: the native program, the schema validator, the bundles in dist/ and their types.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+make -s -C native
+npx tsx tools/bundle.ts

@@ -1,0 +1,50 @@
+import type { Module } from './modules.ts'
+
+/**
+ * Who may import whom (docs/architecture.md, "Folders"). A key is a folder of `src/`, longest match first; the value
+ * lists the folders that it may reach besides itself. A new edge needs a diff of this table, so that a reviewer sees it.
+ */
+export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  'src/diagnostics': [],
+  'src/graph': [],
+  'src/model': ['src/diagnostics'],
+  'src/parser': ['src/model', 'src/diagnostics', 'src/graph', 'schemas'],
+  'src/planner': ['src/model', 'src/graph', 'src/diagnostics'],
+  'src/executor': ['src/planner', 'src/model', 'src/graph', 'src/client', 'src/api/types', 'src/diagnostics'],
+  'src/client': ['src/api/types', 'src/api/routes.ts', 'src/api/framing.ts', 'src/diagnostics'],
+  'src/api/types': ['src/diagnostics'],
+  'src/api': ['src/diagnostics'],
+  'src/engine': ['src/api/types', 'src/image', 'src/network', 'src/native', 'src/diagnostics'],
+  'src/image': ['src/native', 'src/diagnostics'],
+  'src/network': ['src/native', 'src/diagnostics'],
+  'src/native': ['src/diagnostics'],
+  'src/cli': ['*'],
+  'src/index.ts': ['*'],
+}
+
+const OWNERS = Object.keys(ALLOWED).sort((a, b) => b.length - a.length)
+
+function ownerOf(path: string): string | undefined {
+  return OWNERS.find(owner => path === owner || path.startsWith(`${owner}/`))
+}
+
+/** One line for each import that the table does not allow. */
+export function checkImports(modules: readonly Module[]): string[] {
+  const problems: string[] = []
+  for (const module of modules) {
+    const owner = ownerOf(module.path)
+    if (owner === undefined) {
+      problems.push(`${module.path}: no folder of tools/check/imports.ts owns this file`)
+      continue
+    }
+    const allowed = ALLOWED[owner] ?? []
+    for (const target of module.imports) {
+      const inside = target === owner || target.startsWith(`${owner}/`)
+      const listed = allowed.some(
+        folder => folder === '*' || target === folder || target.startsWith(`${folder}/`),
+      )
+      if (!inside && !listed) problems.push(`${module.path}: ${owner} must not import ${target}`)
+    }
+  }
+  return problems
+}
