@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# `npm run lamp`: from a fresh clone to a page that answers.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bash tools/setup.sh
+bash tools/build.sh
+cd examples/lamp
+../../bin/tscompose up -d --wait "$@"
+address=$(../../bin/tscompose port web 80)
+url="http://localhost:${address##*:}/"
+echo
+echo "The page answers at $url"
+echo "Stop it with: bin/tscompose --project-directory examples/lamp down     (add -v to drop its data)"

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Installs what building and running need and this machine lacks: Debian packages (as root) and the npm dependencies.
+# With `--test` also what the tests use. Does nothing when everything is there.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=()
+need() { command -v "$1" >/dev/null || packages+=("${2:-$1}"); }
+need gcc
+need make
+need nft nftables
+need mmdebstrap
+[ -e /usr/include/stdio.h ] || packages+=(libc6-dev)
+[ -d /usr/include/linux ] || packages+=(linux-libc-dev)
+if [ "${1:-}" = --test ]; then
+  need curl
+  need ip iproute2
+  need nsenter util-linux
+  [ -x /bin/busybox ] || [ -x /usr/bin/busybox ] || packages+=(busybox-static)
+fi
+if [ ${#packages[@]} -gt 0 ]; then
+  echo "setup: installing ${packages[*]}" >&2
+  [ "$(id -u)" = 0 ] || { echo "setup: these packages are missing and only root can install them: ${packages[*]}" >&2; exit 1; }
+  apt-get update -qq >/dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+fi
+
+# npm ci is skipped when the installed tree is the one of the lock file.
+stamp=node_modules/.tscompose-lock
+if ! cmp -s package-lock.json "$stamp"; then
+  echo "setup: installing npm packages" >&2
+  npm ci --no-audit --no-fund --loglevel=error
+  cp package-lock.json "$stamp"
+fi

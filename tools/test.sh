@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# `npm test`: sets up, builds, checks and runs every test that this machine allows; says what it skipped and why.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bash tools/setup.sh --test
+bash tools/build.sh
+npx tsc --noEmit
+npx biome check .
+npx tsx tools/check.ts
+make -s -C native test
+projects=(--project unit)
+if [ "$(id -u)" = 0 ]; then
+  projects+=(--project e2e)
+else
+  echo "skipped: the end-to-end tests, which need root for namespaces, mounts and bridges" >&2
+fi
+exec npx vitest run "${projects[@]}" "$@"
