@@ -1,0 +1,33 @@
+export type { Build, FileReference } from './build.ts'
+export type { BindOptions, Mount, MountType, TmpfsOptions, VolumeOptions } from './mount.ts'
+export type { Origin, Origins, Path } from './origin.ts'
+export type { ComposeModel, Project } from './project.ts'
+export type { Config, IpamPool, Model, Network, Secret, Volume } from './resource.ts'
+export type {
+  BlkioConfig,
+  Deploy,
+  DeviceRate,
+  DeviceRequest,
+  ResourceLimits,
+  ResourceReservations,
+  Ulimit,
+  UpdateConfig,
+} from './resources.ts'
+export type {
+  DependsOn,
+  DependsOnCondition,
+  Device,
+  EnvFile,
+  HealthCheck,
+  Hook,
+  NetworkAttachment,
+  Port,
+  PreStartHook,
+  Service,
+  ServiceAttachments,
+  ServiceLimits,
+  ServiceProcess,
+  WatchRule,
+} from './service.ts'
+export type { ByteSize, Duration, Extensions, Mapping, Strings } from './values.ts'
+export { bytesOf, nanosecondsOf } from './values.ts'

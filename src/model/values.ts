@@ -1,0 +1,47 @@
+/** A Go duration, `1m30s`, as `config` prints it; `nanosecondsOf` reads it. */
+export type Duration = string
+
+/** A number of bytes as decimal text, `"52428800"`, as `config` prints it; -1 means unlimited where that is allowed. */
+export type ByteSize = string
+
+/** Names to text; null means that the key stands without a value. */
+export type Mapping = Readonly<Record<string, string | null>>
+
+/** Names to text, every key with a value. */
+export type Strings = Readonly<Record<string, string>>
+
+/** Keys that start with `x-`: kept as they are, printed by `config`, read by nobody here. */
+export interface Extensions {
+  readonly [extension: `x-${string}`]: unknown
+}
+
+const UNIT_NANOSECONDS: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  μs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
+  d: 86_400e9,
+  w: 604_800e9,
+}
+
+/** Nanoseconds of a duration as the Engine API wants them; undefined when the text is no duration. */
+export function nanosecondsOf(duration: string): number | undefined {
+  const text = duration.trim()
+  const sign = text.startsWith('-') ? -1 : 1
+  const body = text.replace(/^[+-]/, '')
+  if (body === '0') return 0
+  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h|d|w))+$/.test(body)) return undefined
+  let total = 0
+  for (const [, amount, unit] of body.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)/g))
+    total += Number(amount) * (UNIT_NANOSECONDS[unit ?? ''] ?? 0)
+  return sign * Math.round(total)
+}
+
+/** Bytes of a canonical size; undefined when the text is no whole number. */
+export function bytesOf(size: ByteSize): number | undefined {
+  return /^-?\d+$/.test(size) ? Number(size) : undefined
+}

@@ -1,0 +1,86 @@
+import type { Diagnostic } from '../diagnostics/index.ts'
+import type { Project } from '../model/index.ts'
+
+/** A Compose file that was read already. */
+export interface SourceFile {
+  /** Absolute path, or `-` for standard input. */
+  readonly name: string
+  readonly text: string
+}
+
+/** Which stages run; all of them by default. */
+export interface LoadOptions {
+  /** False: `${…}` stays as written. */
+  readonly interpolate?: boolean
+  /** False: no implicit networks, names and dependencies. */
+  readonly normalize?: boolean
+  /** False: relative paths stay relative. */
+  readonly resolvePaths?: boolean
+  /** False: references between parts of the model are not checked. */
+  readonly checkConsistency?: boolean
+  /** False: `env_file` is kept and not read. */
+  readonly resolveEnvironment?: boolean
+  /** True: networks, volumes, secrets and configs that no service uses are kept. */
+  readonly allResources?: boolean
+  /** False: a selection of services does not bring what they depend on. */
+  readonly dependencies?: boolean
+}
+
+/** All that loading needs: no file system, clock or process environment is touched but by what is given here. */
+export interface LoadInput {
+  /** In the order of merging. */
+  readonly files: readonly SourceFile[]
+  /** Base of relative paths, absolute. */
+  readonly workingDir: string
+  /** For interpolation and pass-through variables. */
+  readonly env: Readonly<Record<string, string>>
+  /** Wins over `name:` of the files; otherwise the name of the working folder is the last resort. */
+  readonly projectName?: string
+  /** Active profiles; `*` stands for all. */
+  readonly profiles?: readonly string[]
+  /** Names or glob patterns; empty or absent: all that the profiles enable. */
+  readonly services?: readonly string[]
+  /** --env-file paths, for the record only: `env` holds their content already. */
+  readonly environmentFiles?: readonly string[]
+  /** Text of a file that include, extends, env_file or label_file names; undefined when there is none. */
+  readonly readFile?: (path: string) => string | undefined
+  readonly options?: LoadOptions
+}
+
+/** The project, or the reasons why there is none; warnings may come with a project. */
+export interface LoadResult {
+  /** Absent when a diagnostic is an error. */
+  readonly project?: Project
+  readonly diagnostics: readonly Diagnostic[]
+  /** Text of every file that was read, by name: the code frames of diagnostics need it. */
+  readonly sources: ReadonlyMap<string, string>
+}
+
+/** The part of a file system that finding and reading Compose files needs. */
+export interface FileSystem {
+  /** Text of a file; undefined when there is none. Other failures throw. */
+  readFile(path: string): string | undefined
+  exists(path: string): boolean
+}
+
+/** What the command line says about the project; nothing is read from the process but through these. */
+export interface OpenOptions {
+  readonly cwd: string
+  /** The process environment. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** -f, in order; COMPOSE_FILE, then discovery when absent. */
+  readonly files?: readonly string[]
+  /** -p */
+  readonly projectName?: string
+  /** --project-directory */
+  readonly projectDirectory?: string
+  /** --env-file, in order */
+  readonly envFiles?: readonly string[]
+  /** --profile */
+  readonly profiles?: readonly string[]
+  readonly services?: readonly string[]
+  readonly fileSystem?: FileSystem
+  /** Text of standard input, for `-f -`. */
+  readonly stdin?: () => string
+  readonly options?: LoadOptions
+}

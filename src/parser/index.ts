@@ -1,0 +1,10 @@
+export type {
+  FileSystem,
+  LoadInput,
+  LoadOptions,
+  LoadResult,
+  OpenOptions,
+  SourceFile,
+} from './contract.ts'
+export { openProject } from './files/open.ts'
+export { load } from './load.ts'
