@@ -1,0 +1,30 @@
+/** Images: references, the store, where images come from, and the Dockerfile builder. */
+export { build } from './build/build.ts'
+export type { BuildEvent } from './build/event.ts'
+export { type BuildMessage, buildErrorMessage, buildMessageOf } from './build/message.ts'
+export type { BuildContext, BuildOptions, BuildResult } from './build/options.ts'
+export type { CommandRunner, RunMount, RunRequest } from './build/runner.ts'
+export type { ContainerConfig, HealthConfig, HistoryEntry, ImageConfig } from './config.ts'
+export type { TreeCopy, TreeOperations, TreeSource } from './layer/trees.ts'
+export type { Progress } from './progress.ts'
+export type { ImageRecord } from './record.ts'
+export {
+  canonicalReference,
+  familiarName,
+  familiarReference,
+  parseReference,
+  type Reference,
+} from './reference.ts'
+export type { ImageSource, SourceContext, SourcedImage } from './source.ts'
+export { openImageStore } from './store/open.ts'
+export type {
+  EnsureOptions,
+  EnsurePolicy,
+  ImageStore,
+  ImageStoreOptions,
+  ImageUser,
+  PruneOptions,
+  PruneResult,
+  Removal,
+  RemoveOptions,
+} from './store/types.ts'

@@ -1,0 +1,28 @@
+import type { ImageConfig } from './config.ts'
+import type { Progress } from './progress.ts'
+import type { Reference } from './reference.ts'
+
+/** What a source hands over: a config whose layers it has put into the store. */
+export interface SourcedImage {
+  readonly config: ImageConfig
+}
+
+/** What a source works with. */
+export interface SourceContext {
+  readonly onProgress: (progress: Progress) => void
+  readonly signal?: AbortSignal
+}
+
+/**
+ * A place that images come from when the store lacks them. Sources are asked in order; one that does not carry such
+ * names, or cannot be reached, answers with `unavailable` and its reason, and the next is asked. A failure that is
+ * the user's to solve (a tool is missing) is thrown.
+ */
+export interface ImageSource {
+  /** Its name in messages: `registry`, `archive`. */
+  readonly name: string
+  fetch(
+    reference: Reference,
+    context: SourceContext,
+  ): Promise<SourcedImage | { readonly unavailable: string }>
+}

@@ -1,0 +1,77 @@
+import type { ImageConfig } from '../config.ts'
+import type { Progress } from '../progress.ts'
+import type { ImageRecord } from '../record.ts'
+
+/** When `ensure` looks further than the store; Compose's pull policies without `build`. */
+export type EnsurePolicy = 'missing' | 'always' | 'never'
+
+export interface EnsureOptions {
+  /** Default `missing`. */
+  readonly policy?: EnsurePolicy
+  readonly onProgress?: (progress: Progress) => void
+  readonly signal?: AbortSignal
+}
+
+export interface RemoveOptions {
+  /** Untags an image with several tags, and removes one that only stopped containers use. */
+  readonly force?: boolean
+}
+
+/** What a removal did, in order; the Engine API's `Untagged` and `Deleted` lines. */
+export type Removal = { readonly untagged: string } | { readonly deleted: string }
+
+export interface PruneOptions {
+  /** Tagged images that no container uses, too; otherwise only untagged ones. */
+  readonly all?: boolean
+  /** Build cache too. */
+  readonly cache?: boolean
+}
+
+export interface PruneResult {
+  readonly removals: readonly Removal[]
+  /** Bytes freed. */
+  readonly reclaimed: number
+}
+
+/** Containers that use an image; a running one is never taken its image, not even by force. */
+export interface ImageUser {
+  readonly containerId: string
+  readonly running: boolean
+}
+
+export interface ImageStoreOptions {
+  /** Folder of the store, `ROOT/images`; made with mode 0700 when missing. */
+  readonly root: string
+  /** Who uses an image, by id; asked before a removal. Nobody when absent. */
+  readonly usersOf?: (imageId: string) => readonly ImageUser[]
+}
+
+/**
+ * The content-addressed image store. Every change is a rename of something whole, so that a process killed at any
+ * moment leaves either the old state or the new one; what it left half-made in `tmp/` goes at the next open.
+ * `name` is a reference (`debian:bookworm`), an id with or without `sha256:`, or a unique prefix of an id.
+ */
+export interface ImageStore {
+  readonly root: string
+  /** All images, newest first. */
+  list(): Promise<readonly ImageRecord[]>
+  /** The image of that name, or undefined; a prefix of several ids raises IMAGE_AMBIGUOUS. */
+  resolve(name: string): Promise<ImageRecord | undefined>
+  /** As resolve; raises IMAGE_NOT_FOUND. */
+  inspect(name: string): Promise<ImageRecord>
+  /** Absolute folders of the image's layers, top first, ready to be lower folders of an overlay. Empty for a bare image. */
+  layersOf(name: string): Promise<readonly string[]>
+  /** Puts a tag on an image; a tag that another image holds moves. */
+  tag(name: string, reference: string): Promise<void>
+  /** Removes a tag, and the image with its last one; raises IMAGE_IN_USE, IMAGE_NOT_FOUND. */
+  remove(name: string, options?: RemoveOptions): Promise<readonly Removal[]>
+  prune(options?: PruneOptions): Promise<PruneResult>
+  /**
+   * The image, from the first place that has it: the store, its registry, and for `debian:*` and `ubuntu:*` the
+   * distribution's archive. Raises IMAGE_NOT_FOUND with what was tried and why each failed. Two calls for one
+   * reference at once do the work once.
+   */
+  ensure(reference: string, options?: EnsureOptions): Promise<ImageRecord>
+  /** Adds an image whose layers are in the store; the same config again is the same image. */
+  addImage(config: ImageConfig, references?: readonly string[]): Promise<ImageRecord>
+}
