@@ -1,0 +1,43 @@
+/*
+ * The relay: one process a container, without any privilege, that answers DNS inside the container's network and
+ * accepts its published ports. The monitor opens everything that needs privilege and hands over the fds below, so a
+ * relay that dies is forked again and no listener is lost. Implemented in relay*.c and dns*.c.
+ */
+#ifndef TSCOMPOSE_RELAY_H
+#define TSCOMPOSE_RELAY_H
+
+#include <stddef.h>
+#include <sys/socket.h>
+
+/* One published port: the listener is bound (and, for TCP, listening) on the host, close-on-exec and non-blocking. */
+struct relay_port {
+	int protocol; /* IPPROTO_TCP or IPPROTO_UDP */
+	int listener;
+	struct sockaddr_storage target; /* address and port of the container, AF_INET or AF_INET6 */
+	socklen_t target_length;
+};
+
+struct relay_config {
+	/* Bound to 127.0.0.11:53 in the container's network namespace, non-blocking; -1: no DNS is served. */
+	int dns_udp;
+	int dns_tcp;
+	/* O_PATH folders, most important first; each may hold a file `names` (openat relative to it). */
+	const int *names_folders;
+	size_t names_folder_count;
+	/* Where unknown names are asked, in order. */
+	const struct sockaddr_storage *upstreams;
+	size_t upstream_count;
+	/* Set: unknown names are never asked outside. */
+	int internal;
+	const struct relay_port *ports;
+	size_t port_count;
+};
+
+/*
+ * Serves until the process is killed (the monitor sets PR_SET_PDEATHSIG). Called in a process of its own in the host's
+ * network namespace: uid 65534, no capabilities, no_new_privs, only the config's fds and 0, 1, 2 (/dev/null) open,
+ * SIGPIPE ignored, other signals default. Returns an exit code only when it cannot serve at all.
+ */
+int relay_main(const struct relay_config *config);
+
+#endif

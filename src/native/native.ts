@@ -1,0 +1,86 @@
+import type { Readable, Writable } from 'node:stream'
+import type { MonitorStatus } from './monitor-protocol.ts'
+import type { Program, RestartPolicy } from './program.ts'
+
+/** What a `run` program gave back. */
+export interface RunReply {
+  /** Result bytes by index of the operation within its program, counted over all stages. */
+  readonly results: ReadonlyMap<number, Buffer>
+  /** Result bytes in the order of the operations that gave one. */
+  readonly outputs: readonly Buffer[]
+  /** Exit code of the process, when the program launched one. */
+  readonly exitCode: number | undefined
+}
+
+/** How a foreground process is watched. */
+export interface ForegroundOptions {
+  readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void
+  /** Abort kills the container with everything in it. */
+  readonly signal?: AbortSignal
+}
+
+/** What a started container is known by. */
+export interface Started {
+  readonly pid: number
+}
+
+/** Output of a container, as it comes. */
+export interface AttachSink {
+  readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void
+}
+
+/** A connection to a container's monitor. It may close at any time; the container does not mind. */
+export interface MonitorConnection {
+  /** Runs the program. Fails with a Failure that names the operation; the monitor ends then. */
+  start(): Promise<Started>
+  /** Signals PID 1. `manual`: the user's wish, no restart follows when it exits. */
+  signal(signal: number, options?: { readonly manual?: boolean }): Promise<void>
+  resize(rows: number, cols: number): Promise<void>
+  /** Changes the restart policy of the running container. */
+  setRestart(policy: RestartPolicy, max: number): Promise<void>
+  /** Output from now on. */
+  attach(sink: AttachSink): Promise<void>
+  /** Feeds stdin; resolves when the bytes are handed over. */
+  writeStdin(chunk: Buffer): Promise<void>
+  closeStdin(): Promise<void>
+  /** Status now and at each change. */
+  subscribe(onStatus: (status: MonitorStatus) => void): Promise<void>
+  /** Resolves when the connection has ended: the monitor is gone, or `close` was called. */
+  readonly closed: Promise<void>
+  close(): void
+}
+
+/** A command inside a running container. */
+export interface ExecSession {
+  readonly pid: number
+  /** Terminal or stdin of the command; undefined when stdin was not asked for. */
+  readonly stdin: Writable | undefined
+  /** Output; with a terminal everything comes here. */
+  readonly stdout: Readable
+  readonly stderr: Readable | undefined
+  resize(rows: number, cols: number): void
+  signal(signal: number): void
+  readonly exited: Promise<{ readonly exitCode: number }>
+}
+
+/** Stdio of an exec. */
+export interface ExecOptions {
+  readonly tty: boolean
+  readonly stdin: boolean
+  readonly rows?: number
+  readonly cols?: number
+}
+
+/** The one seam to the kernel: everything privileged that the engine does passes here. */
+export interface Native {
+  /** Executes a program once. Fails with a Failure that names the operation that failed. */
+  run(program: Program): Promise<RunReply>
+  /** Runs a container to its end with its output here (the image builder's RUN). */
+  runForeground(program: Program, options: ForegroundOptions): Promise<{ readonly exitCode: number }>
+  /** Spawns a monitor and resolves when its socket listens. The container does not run before `start`. */
+  startMonitor(program: Program): Promise<void>
+  /** Connects to a monitor; Failure of kind `notFound` when none listens. */
+  connectMonitor(socketPath: string): Promise<MonitorConnection>
+  /** Runs a command inside a running container. Resolves when it runs. */
+  exec(program: Program, options: ExecOptions): Promise<ExecSession>
+}
