@@ -1,0 +1,73 @@
+import type { Readable } from 'node:stream'
+import type {
+  ArchiveDownload,
+  ArchiveUploadOptions,
+  AttachOptions,
+  AttachSession,
+  ContainerCreateOptions,
+  ContainerCreateRequest,
+  ContainerCreateResponse,
+  ContainerInspect,
+  ContainerInspectOptions,
+  ContainerListOptions,
+  ContainerPruneResponse,
+  ContainerRemoveOptions,
+  ContainerStartOptions,
+  ContainerStats,
+  ContainerStopOptions,
+  ContainerStopResult,
+  ContainerSummary,
+  ContainerTopResponse,
+  ContainerUpdateRequest,
+  ContainerUpdateResponse,
+  ContainerWaiter,
+  FilesystemChange,
+  Filters,
+  LogOptions,
+  LogStream,
+  PathStat,
+  TerminalSize,
+  WaitCondition,
+} from '../../types/index.ts'
+
+/**
+ * What the container routes need of an engine. `id` is an id, an unambiguous prefix of one, or a name. Everything
+ * throws `Failure`: `notFound`, `conflict`, `invalidArgument`, `notModified` (started already, stopped already) …
+ * What streams rejects before its first byte when it can (the client then sees a status), and throws while iterating
+ * afterwards. `signal` is aborted when the client has gone.
+ */
+export interface ContainerBackend {
+  create(body: ContainerCreateRequest, options: ContainerCreateOptions): Promise<ContainerCreateResponse>
+  list(options: ContainerListOptions): Promise<readonly ContainerSummary[]>
+  inspect(id: string, options: ContainerInspectOptions): Promise<ContainerInspect>
+  start(id: string, options: ContainerStartOptions): Promise<void>
+  /** Gives a result only when there is something to say. */
+  stop(id: string, options: ContainerStopOptions): Promise<ContainerStopResult | undefined>
+  restart(id: string, options: ContainerStopOptions): Promise<void>
+  kill(id: string, signal: string | undefined): Promise<void>
+  pause(id: string): Promise<void>
+  unpause(id: string): Promise<void>
+  rename(id: string, name: string): Promise<void>
+  update(id: string, body: ContainerUpdateRequest): Promise<ContainerUpdateResponse>
+  remove(id: string, options: ContainerRemoveOptions): Promise<void>
+  wait(id: string, condition: WaitCondition, signal: AbortSignal): Promise<ContainerWaiter>
+  logs(id: string, options: LogOptions, signal: AbortSignal): Promise<LogStream>
+  attach(id: string, options: AttachOptions): Promise<AttachSession>
+  resize(id: string, size: TerminalSize): Promise<void>
+  /** `psArgs` as for `ps(1)`; empty: `-ef`. */
+  top(id: string, psArgs: string): Promise<ContainerTopResponse>
+  /** One sample a second; with `stream: false` one alone, with `oneShot` without waiting for a second reading. */
+  stats(
+    id: string,
+    options: { readonly stream: boolean; readonly oneShot: boolean },
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<ContainerStats>>
+  changes(id: string): Promise<readonly FilesystemChange[]>
+  statPath(id: string, path: string): Promise<PathStat>
+  getArchive(id: string, path: string, signal: AbortSignal): Promise<ArchiveDownload>
+  /** `tar` is already decompressed. Works before the first start too. */
+  putArchive(id: string, options: ArchiveUploadOptions, tar: Readable): Promise<void>
+  /** The whole root as a tar. */
+  export(id: string, signal: AbortSignal): Promise<Readable>
+  prune(filters: Filters): Promise<ContainerPruneResponse>
+}

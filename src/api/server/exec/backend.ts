@@ -1,0 +1,19 @@
+import type {
+  AttachSession,
+  ExecCreateRequest,
+  ExecCreateResponse,
+  ExecInspect,
+  ExecStartOptions,
+  TerminalSize,
+} from '../../types/index.ts'
+
+/** What the exec routes need of an engine. */
+export interface ExecBackend {
+  create(container: string, body: ExecCreateRequest): Promise<ExecCreateResponse>
+  /** Starts it and joins its streams; a command that cannot be run is a `Failure` here (exit code 126 or 127). */
+  start(id: string, options: ExecStartOptions): Promise<AttachSession>
+  /** Starts it and lets go. */
+  startDetached(id: string, options: ExecStartOptions): Promise<void>
+  inspect(id: string): Promise<ExecInspect>
+  resize(id: string, size: TerminalSize): Promise<void>
+}

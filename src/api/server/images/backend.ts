@@ -1,0 +1,26 @@
+import type {
+  Filters,
+  ImageDeleteItem,
+  ImageHistoryItem,
+  ImageInspect,
+  ImageListOptions,
+  ImagePruneResponse,
+  ImagePullOptions,
+  ImagePushOptions,
+  ImageRemoveOptions,
+  ImageSummary,
+  ProgressMessage,
+} from '../../types/index.ts'
+
+/** What the image routes need of an engine. `name` is a reference, an id or a prefix of one. */
+export interface ImageBackend {
+  list(options: ImageListOptions): Promise<readonly ImageSummary[]>
+  inspect(name: string): Promise<ImageInspect>
+  history(name: string): Promise<readonly ImageHistoryItem[]>
+  /** A failure after the first message is thrown while iterating; the server turns it into an `errorDetail` line. */
+  pull(options: ImagePullOptions, signal: AbortSignal): Promise<AsyncIterable<ProgressMessage>>
+  push(name: string, options: ImagePushOptions, signal: AbortSignal): Promise<AsyncIterable<ProgressMessage>>
+  tag(name: string, repository: string, tag: string): Promise<void>
+  remove(name: string, options: ImageRemoveOptions): Promise<readonly ImageDeleteItem[]>
+  prune(filters: Filters): Promise<ImagePruneResponse>
+}

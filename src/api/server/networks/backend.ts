@@ -1,0 +1,22 @@
+import type {
+  Filters,
+  NetworkConnectRequest,
+  NetworkCreateRequest,
+  NetworkCreateResponse,
+  NetworkDisconnectRequest,
+  NetworkInspect,
+  NetworkListOptions,
+  NetworkPruneResponse,
+} from '../../types/index.ts'
+
+/** What the network routes need of an engine. `id` is an id, a prefix of one, or a name. */
+export interface NetworkBackend {
+  create(body: NetworkCreateRequest): Promise<NetworkCreateResponse>
+  list(options: NetworkListOptions): Promise<readonly NetworkInspect[]>
+  inspect(id: string): Promise<NetworkInspect>
+  /** A container that is joined already is a `conflict`. */
+  connect(id: string, body: NetworkConnectRequest): Promise<void>
+  disconnect(id: string, body: NetworkDisconnectRequest): Promise<void>
+  remove(id: string): Promise<void>
+  prune(filters: Filters): Promise<NetworkPruneResponse>
+}

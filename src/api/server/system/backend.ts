@@ -1,0 +1,18 @@
+import type {
+  DiskUsageResponse,
+  DiskUsageType,
+  EngineVersion,
+  EventMessage,
+  EventsOptions,
+  InfoResponse,
+} from '../../types/index.ts'
+
+/** What the system routes need of an engine. */
+export interface SystemBackend {
+  version(): Promise<EngineVersion>
+  info(): Promise<InfoResponse>
+  /** Ends at `until` or when the client goes. Everything that happens after this has resolved is given. */
+  events(options: EventsOptions, signal: AbortSignal): Promise<AsyncIterable<EventMessage>>
+  /** Empty `types`: all. */
+  diskUsage(types: readonly DiskUsageType[]): Promise<DiskUsageResponse>
+}

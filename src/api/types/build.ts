@@ -1,0 +1,38 @@
+import type { Ulimit } from './host-config.ts'
+import type { AuthConfig } from './images.ts'
+
+/** Query of `POST /build`, decoded; the body is the context as a tar (plain or gzip). */
+export interface ImageBuildOptions {
+  /** Path within the context. */
+  readonly dockerfile: string
+  readonly tags: readonly string[]
+  /** URL of a remote context, instead of a body. */
+  readonly remote?: string
+  readonly quiet: boolean
+  readonly noCache: boolean
+  readonly cacheFrom: readonly string[]
+  readonly pull: boolean
+  /** Remove intermediate containers. */
+  readonly remove: boolean
+  readonly forceRemove: boolean
+  /** A `null` value takes the predefined one. */
+  readonly buildArgs: Readonly<Record<string, string | null>>
+  readonly labels: Readonly<Record<string, string>>
+  readonly target?: string
+  readonly platform?: string
+  readonly networkMode?: string
+  readonly extraHosts: readonly string[]
+  readonly shmSize?: number
+  readonly memory?: number
+  readonly ulimits: readonly Ulimit[]
+  readonly squash: boolean
+  /** Registry → credentials. */
+  readonly auth: Readonly<Record<string, AuthConfig>>
+  /** Ours: id → contents, for `RUN --mount=type=secret`. */
+  readonly secrets: Readonly<Record<string, Uint8Array>>
+}
+
+export interface BuildPruneResponse {
+  readonly CachesDeleted: readonly string[]
+  readonly SpaceReclaimed: number
+}

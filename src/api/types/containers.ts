@@ -1,0 +1,241 @@
+import type { ContainerConfig } from './config.ts'
+import type { EndpointSettings, NetworkingConfig } from './endpoints.ts'
+import type { Filters } from './filters.ts'
+import type { HostConfig, MountType, PortMap, Resources, RestartPolicy } from './host-config.ts'
+
+/** Body of `POST /containers/create`. */
+export interface ContainerCreateRequest extends ContainerConfig {
+  readonly HostConfig?: HostConfig | undefined
+  readonly NetworkingConfig?: NetworkingConfig | undefined
+}
+
+export interface ContainerCreateOptions {
+  /** Without the leading slash; absent: the engine invents one. */
+  readonly name?: string
+  readonly platform?: string
+}
+
+export interface ContainerCreateResponse {
+  readonly Id: string
+  readonly Warnings: readonly string[]
+}
+
+/** What `GET /containers/json` may ask for. Filter keys are Docker's (`label`, `name`, `status`, `id`, `network`, …). */
+export interface ContainerListOptions {
+  readonly all: boolean
+  /** The newest so many, of any state. */
+  readonly limit?: number
+  /** Fill `SizeRw` and `SizeRootFs`. */
+  readonly size: boolean
+  readonly filters: Filters
+}
+
+export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
+
+/** One row of the list. */
+export interface ContainerSummary {
+  readonly Id: string
+  /** Each with a leading slash. */
+  readonly Names: readonly string[]
+  readonly Image: string
+  readonly ImageID: string
+  readonly Command: string
+  /** Unix seconds. */
+  readonly Created: number
+  readonly Ports: readonly PortSummary[]
+  readonly SizeRw?: number
+  readonly SizeRootFs?: number
+  readonly Labels: Readonly<Record<string, string>>
+  readonly State: ContainerStatus
+  /** `Up 3 minutes (healthy)`. */
+  readonly Status: string
+  readonly HostConfig: {
+    readonly NetworkMode: string
+    readonly Annotations?: Readonly<Record<string, string>>
+  }
+  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, EndpointSettings>> }
+  readonly Mounts: readonly MountPoint[]
+}
+
+export interface PortSummary {
+  readonly IP?: string
+  readonly PrivatePort: number
+  readonly PublicPort?: number
+  readonly Type: 'tcp' | 'udp' | 'sctp'
+}
+
+/** A mount as it is. */
+export interface MountPoint {
+  readonly Type: MountType
+  /** Of a volume. */
+  readonly Name?: string
+  readonly Source: string
+  readonly Destination: string
+  readonly Driver?: string
+  readonly Mode: string
+  readonly RW: boolean
+  readonly Propagation: string
+}
+
+export interface ContainerState {
+  readonly Status: ContainerStatus
+  readonly Running: boolean
+  readonly Paused: boolean
+  readonly Restarting: boolean
+  readonly OOMKilled: boolean
+  readonly Dead: boolean
+  /** On the host; 0 when not running. */
+  readonly Pid: number
+  readonly ExitCode: number
+  /** Why the last start failed; empty if it did not. */
+  readonly Error: string
+  /** RFC 3339 with nanoseconds; `0001-01-01T00:00:00Z` for never. */
+  readonly StartedAt: string
+  readonly FinishedAt: string
+  /** Only with a health check. */
+  readonly Health?: Health
+}
+
+export type HealthStatus = 'none' | 'starting' | 'healthy' | 'unhealthy'
+
+export interface Health {
+  readonly Status: HealthStatus
+  readonly FailingStreak: number
+  /** The last five probes, oldest first. */
+  readonly Log: readonly HealthcheckResult[]
+}
+
+export interface HealthcheckResult {
+  readonly Start: string
+  readonly End: string
+  readonly ExitCode: number
+  readonly Output: string
+}
+
+/** `GET /containers/{id}/json`. */
+export interface ContainerInspect {
+  readonly Id: string
+  /** RFC 3339. */
+  readonly Created: string
+  readonly Path: string
+  readonly Args: readonly string[]
+  readonly State: ContainerState
+  /** Digest of the image. */
+  readonly Image: string
+  readonly ResolvConfPath: string
+  readonly HostnamePath: string
+  readonly HostsPath: string
+  readonly LogPath: string
+  /** With a leading slash. */
+  readonly Name: string
+  readonly RestartCount: number
+  readonly Driver: string
+  readonly Platform: string
+  readonly MountLabel: string
+  readonly ProcessLabel: string
+  readonly AppArmorProfile: string
+  readonly ExecIDs: readonly string[] | null
+  readonly HostConfig: HostConfig
+  readonly GraphDriver: { readonly Name: string; readonly Data: Readonly<Record<string, string>> | null }
+  readonly SizeRw?: number
+  readonly SizeRootFs?: number
+  readonly Mounts: readonly MountPoint[]
+  readonly Config: ContainerConfig
+  readonly NetworkSettings: NetworkSettings
+  /** Ours: where the kernel differs from the record. Absent on other engines. */
+  readonly TscomposeDrift?: readonly Drift[]
+}
+
+export interface NetworkSettings {
+  readonly Bridge?: string
+  readonly SandboxID: string
+  readonly SandboxKey: string
+  readonly Ports: PortMap
+  readonly Networks: Readonly<Record<string, EndpointSettings>>
+  /** The default bridge's, as old clients read them; newer API versions have them in `Networks` alone. */
+  readonly EndpointID?: string
+  readonly Gateway?: string
+  readonly IPAddress?: string
+  readonly IPPrefixLen?: number
+  readonly MacAddress?: string
+}
+
+/** One thing that the kernel has otherwise than it was set up: `Path` as `endpoint.front.link`, values as text. */
+export interface Drift {
+  readonly Path: string
+  readonly Want: string
+  readonly Got: string
+}
+
+export interface ContainerInspectOptions {
+  readonly size: boolean
+}
+
+export interface ContainerStartOptions {
+  readonly detachKeys?: string
+}
+
+export interface ContainerStopOptions {
+  readonly signal?: string
+  /** Seconds; absent: the container's own, then 10; −1 waits for ever. */
+  readonly timeout?: number
+}
+
+/** Ours: said when the grace period was not waited out, because PID 1 has no handler for the signal. */
+export interface ContainerStopResult {
+  readonly GraceSkipped: boolean
+}
+
+export interface ContainerRemoveOptions {
+  /** Kill it first if it runs. */
+  readonly force: boolean
+  /** Remove its anonymous volumes too. */
+  readonly volumes: boolean
+  /** Remove the link, not the container. */
+  readonly link: boolean
+}
+
+export type WaitCondition = 'not-running' | 'next-exit' | 'removed'
+
+export interface ContainerWaitResponse {
+  readonly StatusCode: number
+  readonly Error?: { readonly Message: string }
+}
+
+/**
+ * A wait that has been registered: nothing that happens from now on is missed. The server sends its headers at this
+ * point, since `docker run` starts the container only after them.
+ */
+export interface ContainerWaiter {
+  readonly result: Promise<ContainerWaitResponse>
+}
+
+export interface ContainerUpdateRequest extends Resources {
+  readonly RestartPolicy?: RestartPolicy | undefined
+}
+
+export interface ContainerUpdateResponse {
+  readonly Warnings: readonly string[]
+}
+
+export interface ContainerTopResponse {
+  readonly Titles: readonly string[]
+  readonly Processes: readonly (readonly string[])[]
+}
+
+/** `Kind`: 0 modified, 1 added, 2 deleted. */
+export interface FilesystemChange {
+  readonly Path: string
+  readonly Kind: 0 | 1 | 2
+}
+
+export interface ContainerPruneResponse {
+  readonly ContainersDeleted: readonly string[]
+  readonly SpaceReclaimed: number
+}
+
+/** Size of a terminal in characters. */
+export interface TerminalSize {
+  readonly height: number
+  readonly width: number
+}

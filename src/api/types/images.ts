@@ -1,0 +1,96 @@
+import type { ContainerConfig } from './config.ts'
+import type { Filters } from './filters.ts'
+
+export interface ImageListOptions {
+  /** Intermediate images too. */
+  readonly all: boolean
+  readonly filters: Filters
+  readonly digests: boolean
+  readonly sharedSize: boolean
+}
+
+export interface ImageSummary {
+  /** Digest of the image's config. */
+  readonly Id: string
+  readonly ParentId: string
+  readonly RepoTags: readonly string[]
+  readonly RepoDigests: readonly string[]
+  /** Unix seconds. */
+  readonly Created: number
+  /** Bytes. */
+  readonly Size: number
+  /** −1 when not computed. */
+  readonly SharedSize: number
+  readonly Labels: Readonly<Record<string, string>> | null
+  /** −1 when not computed. */
+  readonly Containers: number
+}
+
+/** `GET /images/{name}/json`. */
+export interface ImageInspect {
+  readonly Id: string
+  readonly RepoTags: readonly string[]
+  readonly RepoDigests: readonly string[]
+  readonly Parent: string
+  readonly Comment: string
+  /** RFC 3339. */
+  readonly Created?: string
+  readonly DockerVersion: string
+  readonly Author: string
+  readonly Config: ContainerConfig
+  readonly Architecture: string
+  readonly Variant?: string
+  readonly Os: string
+  readonly Size: number
+  readonly GraphDriver: { readonly Name: string; readonly Data: Readonly<Record<string, string>> | null }
+  readonly RootFS: { readonly Type: 'layers'; readonly Layers: readonly string[] }
+  readonly Metadata: { readonly LastTagTime?: string }
+}
+
+export interface ImageHistoryItem {
+  readonly Id: string
+  readonly Created: number
+  readonly CreatedBy: string
+  readonly Tags: readonly string[] | null
+  readonly Size: number
+  readonly Comment: string
+}
+
+/** Credentials for a registry, as `X-Registry-Auth` carries them (base64url JSON). */
+export interface AuthConfig {
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+  readonly email?: string | undefined
+  readonly serveraddress?: string | undefined
+  readonly identitytoken?: string | undefined
+  readonly registrytoken?: string | undefined
+}
+
+export interface ImagePullOptions {
+  /** Reference with tag or digest; without either, `latest` unless the client asked for all tags. */
+  readonly reference: string
+  readonly platform?: string
+  readonly auth?: AuthConfig
+}
+
+export interface ImagePushOptions {
+  readonly tag?: string
+  readonly platform?: string
+  readonly auth?: AuthConfig
+}
+
+export interface ImageRemoveOptions {
+  readonly force: boolean
+  readonly noprune: boolean
+}
+
+/** One line of what a removal did. */
+export interface ImageDeleteItem {
+  readonly Untagged?: string
+  readonly Deleted?: string
+}
+
+export interface ImagePruneResponse {
+  readonly ImagesDeleted: readonly ImageDeleteItem[]
+  readonly SpaceReclaimed: number
+}
