@@ -1,0 +1,65 @@
+import type { Limits } from './limits.ts'
+
+/** How a v1 device list is written, or nothing on v2, where a BPF program does it. */
+export interface CgroupPaths {
+  /** The v2 folder (with controllers on v2, without on a hybrid host), for CLONE_INTO_CGROUP and cgroup.kill. */
+  readonly unified?: string
+  /** v1 folders by controller (`memory`, `pids` …), one entry a hierarchy. */
+  readonly v1: Readonly<Record<string, string>>
+  /** File that counts OOM kills (`memory.oom_control` or `memory.events`), for the monitor. */
+  readonly oomCounter?: string
+}
+
+/** What one observation of a container's groups says; absent = this machine cannot tell. */
+export interface CgroupStats {
+  readonly cpuUsageNs?: number
+  readonly cpuUserNs?: number
+  readonly cpuSystemNs?: number
+  readonly throttledPeriods?: number
+  readonly throttledNs?: number
+  readonly periods?: number
+  readonly memoryUsage?: number
+  readonly memoryLimit?: number
+  readonly memoryMaxUsage?: number
+  /** Every line of memory.stat. */
+  readonly memoryDetail?: Readonly<Record<string, number>>
+  readonly pidsCurrent?: number
+  readonly pidsLimit?: number
+  readonly oomKills?: number
+  readonly blkio?: readonly BlkioStat[]
+}
+
+export interface BlkioStat {
+  readonly major: number
+  readonly minor: number
+  readonly readBytes: number
+  readonly writeBytes: number
+  readonly reads: number
+  readonly writes: number
+}
+
+/** The containers' groups of one engine. All functions are idempotent; files are tiny, so the calls are synchronous. */
+export interface Cgroups {
+  readonly version: 1 | 2
+  /** Paths of a container's groups, whether they exist or not: pure. */
+  pathsOf(id: string): CgroupPaths
+  /**
+   * Makes the groups and writes the limits. Returns warnings, one for each limit that this machine cannot keep; a limit
+   * that the kernel refuses is a `Failure` (`LIMIT_REFUSED`).
+   */
+  ensure(id: string, limits: Limits): string[]
+  /** Changes limits of groups that exist (`docker update`); same warnings and failure. */
+  update(id: string, limits: Limits): string[]
+  /** Kills what is still inside, then removes the groups, waiting while the kernel lets go. No group is no error. */
+  remove(id: string): Promise<void>
+  /** SIGKILL to every process inside. */
+  kill(id: string): Promise<void>
+  freeze(id: string): Promise<void>
+  thaw(id: string): Promise<void>
+  frozen(id: string): boolean
+  /** Pids inside, in the engine's pid namespace. */
+  processes(id: string): number[]
+  stats(id: string): CgroupStats
+  /** Ids of containers that have groups: for adoption and for finding leftovers. */
+  list(): string[]
+}

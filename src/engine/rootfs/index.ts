@@ -1,0 +1,3 @@
+/** What a container sees as its files, its identity and its environment. */
+export { DEFAULT_PATH, defaultEnvironment, type EnvironmentOptions } from './environment.ts'
+export { parseId, type ResolvedUser, resolveUser, type UserDatabase } from './user.ts'

@@ -1,0 +1,233 @@
+import type { Op } from '../../native/index.ts'
+import type { Limits } from '../cgroup/index.ts'
+import type { DeviceMapping } from '../security/devices.ts'
+import type { SeccompOption } from '../security/seccomp/index.ts'
+
+/**
+ * The engine-level description of a container: everything is resolved (ids are numbers, paths are absolute host paths,
+ * names are looked up), nothing is in the spelling of Docker's API or of Compose. `compileContainer` turns it into a
+ * native program; it makes no decision that needs the world, so that equal specs give equal programs.
+ */
+export interface RuntimeSpec {
+  /** 64 hex digits: the name of the cgroups and of the container's folders. */
+  readonly id: string
+  readonly hostname: string
+  readonly domainname?: string
+  readonly root: RootFilesystem
+  readonly mounts: readonly RuntimeMount[]
+  /** Host paths of the files that the engine keeps for the container, bound over the image's own. */
+  readonly etc: EtcFiles
+  /** Small files written into the writable layer before the payload starts (a config's `content:`). */
+  readonly files?: readonly RuntimeFile[]
+  readonly process: RuntimeProcess
+  readonly namespaces: Namespaces
+  readonly security: SecurityOptions
+  readonly network: NetworkProgram
+  readonly limits: Limits
+  readonly devices?: DeviceOptions
+  /** Namespaced sysctls, dotted or slashed (`net.core.somaxconn`), already checked against `namespacedSysctl`. */
+  readonly sysctls?: Readonly<Record<string, string>>
+  /** Size of `/dev/shm` in bytes; Docker's default is 64 MiB. */
+  readonly shmSize?: number
+  /** Put our own init as PID 1, which forwards signals and reaps zombies. */
+  readonly init?: boolean
+  /** Keep a stdin open for attach; without it (and without a tty) stdin is /dev/null. */
+  readonly openStdin?: boolean
+  readonly supervision: Supervision
+}
+
+/** Where the root filesystem comes from. All are absolute host folders. */
+export interface RootFilesystem {
+  /** Layer folders, top first. */
+  readonly layers: readonly string[]
+  /** Writable layer and overlayfs' work folder, on one filesystem. */
+  readonly upper: string
+  readonly work: string
+  /** `read_only: true`: `/` is remounted read-only as the last step. */
+  readonly readonly?: boolean
+}
+
+/** `/etc/hosts`, `/etc/hostname`, `/etc/resolv.conf` of the container, as host paths. */
+export interface EtcFiles {
+  readonly hosts?: string
+  readonly hostname?: string
+  readonly resolvConf?: string
+}
+
+export interface RuntimeFile {
+  readonly target: string
+  readonly content: Uint8Array
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+}
+
+export type Propagation = 'private' | 'rprivate' | 'slave' | 'rslave' | 'shared' | 'rshared'
+
+/** A host folder or file (bind) or a volume's folder, which differ in their default propagation only. */
+export interface BindMount {
+  readonly kind: 'bind' | 'volume'
+  /** Absolute host path; the engine has made it if it had to. */
+  readonly source: string
+  /** Path below `source` that is resolved without leaving it, for `volume.subpath`. */
+  readonly subpath?: string
+  readonly target: string
+  readonly readonly?: boolean
+  /** Bind what is mounted below the source too; default true, as Docker. */
+  readonly recursive?: boolean
+  /** Default `rprivate` for a bind, `rslave` for a volume. */
+  readonly propagation?: Propagation
+}
+
+/** A fresh tmpfs; always nosuid,nodev, and noexec unless `exec` is asked for. */
+export interface TmpfsMount {
+  readonly kind: 'tmpfs'
+  readonly target: string
+  /** Bytes; the kernel's default is half of the memory. */
+  readonly size?: number
+  readonly mode?: number
+  readonly uid?: number
+  readonly gid?: number
+  readonly readonly?: boolean
+  /** Mount flag words as in `tmpfs: /run:exec,suid`: exec noexec suid nosuid dev nodev ro rw noatime nr_inodes=N. */
+  readonly options?: readonly string[]
+}
+
+/** The filesystem of another image, read-only. */
+export interface ImageMount {
+  readonly kind: 'image'
+  /** Layer folders, top first. */
+  readonly layers: readonly string[]
+  readonly subpath?: string
+  readonly target: string
+}
+
+export type RuntimeMount = BindMount | TmpfsMount | ImageMount
+
+/** Numeric identity of a process; see `resolveUser` in `src/engine/rootfs`. */
+export interface RuntimeUser {
+  readonly uid: number
+  readonly gid: number
+  /** Supplementary groups, exact: nothing is added to them. */
+  readonly groups: readonly number[]
+}
+
+/** A process to run, in a new container or (exec) in a running one. */
+export interface RuntimeProcess {
+  readonly argv: readonly string[]
+  /** `NAME=value`, complete and in order; later ones win. See `defaultEnvironment`. */
+  readonly env: readonly string[]
+  readonly cwd: string
+  readonly user: RuntimeUser
+  readonly tty?: boolean
+  readonly rlimits?: readonly Rlimit[]
+  /** -1000..1000; lowering below the engine's own value needs CAP_SYS_RESOURCE on the host. */
+  readonly oomScoreAdj?: number
+}
+
+/** `name` without `RLIMIT_`, lower case: `nofile`, `nproc` …; -1 means unlimited. */
+export interface Rlimit {
+  readonly name: string
+  readonly soft: number
+  readonly hard: number
+}
+
+/** One namespace: of its own, the host's, or another's by the path of its file (`/proc/<pid>/ns/net`). */
+export type NamespaceMode =
+  | { readonly kind: 'private' }
+  | { readonly kind: 'host' }
+  | { readonly kind: 'path'; readonly path: string }
+
+export interface Namespaces {
+  readonly pid: NamespaceMode
+  readonly net: NamespaceMode
+  readonly ipc: NamespaceMode
+  readonly uts: NamespaceMode
+  /** Private by default on both cgroup layouts. */
+  readonly cgroup: NamespaceMode
+  /** `path` joins another container's; default private, so that uptime is the container's own. */
+  readonly time?: NamespaceMode
+  /** With `ipc: path`: the other container's /dev/shm as a host path (`/proc/<pid>/root/dev/shm`). */
+  readonly shmSource?: string
+}
+
+export interface SecurityOptions {
+  readonly privileged?: boolean
+  /** Names with or without `CAP_`, any case, or `ALL`. */
+  readonly capAdd?: readonly string[]
+  readonly capDrop?: readonly string[]
+  readonly noNewPrivileges?: boolean
+  readonly seccomp?: SeccompOption
+  /** A profile's name, `unconfined`, or nothing for the default where AppArmor is there. */
+  readonly apparmor?: string
+  /** Replaces the default lists; an empty list masks nothing (`systempaths=unconfined`). */
+  readonly maskedPaths?: readonly string[]
+  readonly readonlyPaths?: readonly string[]
+}
+
+export interface DeviceOptions {
+  readonly mappings?: readonly DeviceMapping[]
+  /** Further rules in the kernel's notation: `c 189:* rwm`. */
+  readonly rules?: readonly string[]
+}
+
+/** What the network side contributes, opaque here. */
+export interface NetworkProgram {
+  /** Stage `outside`, run when the container's network namespace exists: veth, addresses, routes. */
+  readonly ops: readonly Op[]
+  /** Stage `supervise`: the relay of names and published ports. */
+  readonly supervise: readonly Op[]
+}
+
+/** `maxRetries` 0 means no limit. */
+export interface RestartPolicy {
+  readonly name: 'no' | 'always' | 'on-failure' | 'unless-stopped'
+  readonly maxRetries?: number
+}
+
+/** What the monitor needs to keep the container. All paths are absolute host paths. */
+export interface Supervision {
+  /** `RUN/containers/<id>`: control socket and FIFOs. */
+  readonly runFolder: string
+  /** `ROOT/containers/<id>/status`. */
+  readonly statusPath: string
+  /** `ROOT/containers/<id>/container.log`; without it nothing is logged (log driver `none`). */
+  readonly log?: LogSettings
+  readonly restart: RestartPolicy
+}
+
+export interface LogSettings {
+  readonly path: string
+  /** Bytes at which the file is rotated, and how many files are kept with the present one. */
+  readonly maxSize: number
+  readonly maxFiles: number
+}
+
+/** What `compileExec` needs to know of the running container. */
+export interface ExecTarget {
+  /** PID 1 of the container in the engine's pid namespace, with its start time so that a reused pid is refused. */
+  readonly pid: number
+  readonly startTime: number
+}
+
+/** A process for `compileExec`. */
+export interface ExecProcess extends RuntimeProcess {
+  /** All capabilities and no seccomp filter for this one process. */
+  readonly privileged?: boolean
+}
+
+/** The image builder's RUN: a container without monitor, log or restart, that runs to its end. */
+export interface ForegroundSpec {
+  readonly id: string
+  readonly hostname: string
+  readonly root: RootFilesystem
+  readonly mounts: readonly RuntimeMount[]
+  readonly etc: EtcFiles
+  readonly process: RuntimeProcess
+  readonly network: NetworkProgram
+  /** `host` for `RUN --network=host`; private with no ops for `none`. */
+  readonly net: NamespaceMode
+  readonly security?: SecurityOptions
+  readonly limits?: Limits
+  readonly shmSize?: number
+}

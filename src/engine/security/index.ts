@@ -1,0 +1,10 @@
+/** What a container may do: capabilities, system calls, devices, hidden paths, sysctls. */
+export {
+  ALL_CAPABILITIES,
+  type CapabilityRequest,
+  DEFAULT_CAPABILITIES,
+  namesOf,
+  resolveCapabilities,
+} from './capabilities.ts'
+export type { DeviceMapping } from './devices.ts'
+export type { SeccompOption } from './seccomp/index.ts'
