@@ -1,0 +1,7 @@
+export type { Docker } from './docker.ts'
+export { execute } from './execute.ts'
+export { type LockHolder, type LockOptions, withProjectLock } from './lock.ts'
+export { observe } from './observe.ts'
+export type { ExecuteOptions, ExecuteResult, FailedOperation, Outcome, WaitOptions } from './options.ts'
+export type { ProgressEvent, ProgressListener, ResourceLabel, StateWord } from './progress.ts'
+export { waitReady } from './wait-ready.ts'

@@ -1,0 +1,61 @@
+import type { Failure } from '../diagnostics/index.ts'
+
+/** The words of Compose's progress (features.md 3.20). */
+export type StateWord =
+  | 'Creating'
+  | 'Created'
+  | 'Starting'
+  | 'Started'
+  | 'Waiting'
+  | 'Healthy'
+  | 'Exited'
+  | 'Restarting'
+  | 'Restarted'
+  | 'Running'
+  | 'Stopping'
+  | 'Stopped'
+  | 'Killing'
+  | 'Killed'
+  | 'Removing'
+  | 'Removed'
+  | 'Building'
+  | 'Built'
+  | 'Pulling'
+  | 'Pulled'
+  | 'Skipped'
+  | 'Recreate'
+  | 'Recreated'
+  | 'Pausing'
+  | 'Paused'
+  | 'Unpausing'
+  | 'Unpaused'
+  | 'Connecting'
+  | 'Connected'
+  | 'Disconnecting'
+  | 'Disconnected'
+  | 'Error'
+
+export type ResourceLabel = 'Container' | 'Network' | 'Volume' | 'Image'
+
+/** One step forward of one operation; views are made of these alone. */
+export interface ProgressEvent {
+  /** Id of the operation in the plan; `wait:<container>` for readiness waits outside of a plan. */
+  readonly operation: string
+  /** `Container lamp-web-1`. */
+  readonly resource: string
+  readonly kind: ResourceLabel
+  readonly name: string
+  readonly status: 'working' | 'done' | 'warning' | 'error'
+  readonly text: StateWord
+  /** A line of a build, a layer of a pull, why something was skipped, what a failed hook said. */
+  readonly detail?: string
+  /** Bytes or steps so far, and in all, where they are known. */
+  readonly current?: number
+  readonly total?: number
+  /** Milliseconds since the operation began; on events that end it. */
+  readonly elapsed?: number
+  readonly failure?: Failure
+}
+
+/** Receives progress; must not throw. */
+export type ProgressListener = (event: ProgressEvent) => void

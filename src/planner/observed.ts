@@ -1,0 +1,112 @@
+import type { JsonValue } from './json.ts'
+
+/**
+ * One snapshot of what the engine has of a project, labels already read. It is the planner's only source on the world:
+ * taken once (`src/executor/observe.ts`), plain data, in no particular order (the planner sorts where order matters).
+ */
+export interface Observed {
+  readonly project: string
+  /** Every container that carries the project's label, running or not, one-offs included. */
+  readonly containers: readonly ObservedContainer[]
+  /** Networks of the project by label, and those with a name that the project wants (external or unlabelled). */
+  readonly networks: readonly ObservedNetwork[]
+  /** Volumes of the project by label, and those with a name that the project wants. */
+  readonly volumes: readonly ObservedVolume[]
+  /** Local images by the reference that the project uses for them; a reference that is not here is not local. */
+  readonly images: Readonly<Record<string, ObservedImage>>
+}
+
+export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
+
+export interface ObservedContainer {
+  readonly id: string
+  /** Without the leading slash. */
+  readonly name: string
+  readonly service: string
+  /** `com.docker.compose.container-number`; 0 where it is absent (one-offs). */
+  readonly number: number
+  readonly oneOff: boolean
+  /** A kept `pre_start` container: it belongs to a service but is no replica. */
+  readonly hook: boolean
+  readonly state: ContainerState
+  readonly health?: 'starting' | 'healthy' | 'unhealthy'
+  readonly exitCode?: number
+  readonly labels: Readonly<Record<string, string>>
+  /** Empty where the label is absent: such containers are not ours to reconcile. */
+  readonly configHash: string
+  /** The normalised service that the container was made from, where our label has it. */
+  readonly spec?: StoredSpec
+  /** Digest of the image that the container was made from (`com.docker.compose.image`, else the container's image id). */
+  readonly imageDigest: string
+  readonly networks: readonly ObservedAttachment[]
+  readonly mounts: readonly ObservedMount[]
+  /** Containers whose namespaces or volumes this one uses, by id. */
+  readonly parents: readonly string[]
+  /** Where kernel and record disagree, as the engine reports it (`TscomposeDrift`); empty on other engines. */
+  readonly drift: readonly Drift[]
+}
+
+export interface ObservedAttachment {
+  readonly name: string
+  /** Empty for a container that never ran on some engines. */
+  readonly id: string
+}
+
+export interface ObservedMount {
+  readonly type: string
+  /** The volume's name; empty for other types. */
+  readonly name: string
+  readonly source: string
+  readonly target: string
+}
+
+export interface ObservedNetwork {
+  readonly id: string
+  readonly name: string
+  /** The key in the Compose file (`com.docker.compose.network`), empty without the label. */
+  readonly key: string
+  /** Project by label, empty when something else made the network. */
+  readonly project: string
+  readonly driver: string
+  readonly configHash: string
+  readonly spec?: StoredSpec
+  /** Every container attached, ours or not. */
+  readonly containers: readonly { readonly id: string; readonly name: string }[]
+  readonly drift: readonly Drift[]
+}
+
+export interface ObservedVolume {
+  readonly name: string
+  readonly key: string
+  readonly project: string
+  readonly driver: string
+  readonly configHash: string
+  readonly spec?: StoredSpec
+}
+
+export interface ObservedImage {
+  readonly id: string
+  /** What `com.docker.compose.image` holds: the image id (the config's digest). */
+  readonly digest: string
+  /** Paths of `VOLUME`. */
+  readonly volumes: readonly string[]
+  /** When this engine last tagged or pulled it, RFC 3339; windowed pull policies (`daily`) need it. */
+  readonly lastTagged?: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** A normalised resource as a label keeps it (`com.tscompose.spec`), with the version of its form. */
+export interface StoredSpec {
+  readonly version: number
+  readonly value: Readonly<Record<string, JsonValue>>
+}
+
+/** One thing in the kernel that is not as the record says. */
+export interface Drift {
+  /** As `cgroup.memory.max` or `endpoints.lamp_back.veth`. */
+  readonly path: string
+  readonly want: string
+  readonly got: string
+  /** What puts it right: `restart` (and start) or a full `recreate`; the default is recreate. */
+  readonly repair?: 'restart' | 'recreate'
+}

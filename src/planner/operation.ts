@@ -1,0 +1,262 @@
+import type { Build, Hook, Network, PreStartHook, Service, Volume } from '../model/index.ts'
+import type { ObservedMount } from './observed.ts'
+
+/** What an operation works on. `name` is the engine's name (`lamp-web-1`, `lamp_back`), also after a replacement. */
+export interface Resource {
+  readonly kind: 'container' | 'network' | 'volume' | 'image'
+  readonly name: string
+}
+
+/** One attribute that differs: what the engine has, what the file wants; undefined = absent. JSON text, secrets masked. */
+export interface Change {
+  readonly path: string
+  readonly from: string | undefined
+  readonly to: string | undefined
+}
+
+/** What happens to the resource as a whole, all its operations together: the unit of the rendered plan. */
+export type Action =
+  | 'create'
+  | 'recreate'
+  | 'start'
+  | 'stop'
+  | 'kill'
+  | 'restart'
+  | 'pause'
+  | 'unpause'
+  | 'remove'
+  | 'update'
+  | 'pull'
+  | 'build'
+  | 'wait'
+
+/**
+ * An operation with a guard is executed only if one of these images has another digest than `from` once the operations
+ * before it are done. So `up --build` is one plan: what a rebuilt image would change is in it, as a contingency.
+ */
+export interface Guard {
+  readonly imageChanged: readonly { readonly reference: string; readonly from: string }[]
+}
+
+interface OperationBase {
+  /** Unique in the plan, readable: `container:lamp-web-1:create`. */
+  readonly id: string
+  /** Operations that must have succeeded before this one starts. */
+  readonly after: readonly string[]
+  readonly resource: Resource
+  readonly action: Action
+  /** Why, for people: `configuration changed`, `image is missing`. */
+  readonly cause: string
+  readonly changes: readonly Change[]
+  readonly guard?: Guard
+  /** A failure becomes a warning and does not stop what comes after. */
+  readonly bestEffort?: true
+}
+
+/** A container that is there already (`id`), or that an earlier operation of the plan creates. */
+export type ContainerRef =
+  | { readonly name: string; readonly id: string }
+  | { readonly name: string; readonly createdBy: string }
+
+/** Containers whose namespaces a new container joins, by the attribute that asks for it. */
+export interface ParentRefs {
+  readonly network?: ContainerRef
+  readonly ipc?: ContainerRef
+  readonly pid?: ContainerRef
+  readonly uts?: ContainerRef
+  readonly volumes: readonly { readonly container: ContainerRef; readonly mode: string }[]
+}
+
+/** A network that a container is attached to; the first of a list is its primary network. */
+export interface Attachment {
+  /** The key in the Compose file; the attachment's own settings are in `service.networks[key]`. */
+  readonly key: string
+  /** The engine's name of the network. */
+  readonly network: string
+  readonly aliases: readonly string[]
+}
+
+export interface CreateNetwork extends OperationBase {
+  readonly type: 'createNetwork'
+  readonly network: Network
+  /** All labels, the user's and ours. */
+  readonly labels: Labels
+}
+
+export interface RemoveNetwork extends OperationBase {
+  readonly type: 'removeNetwork'
+  readonly networkId: string
+}
+
+export interface CreateVolume extends OperationBase {
+  readonly type: 'createVolume'
+  readonly volume: Volume
+  readonly labels: Labels
+}
+
+export interface RemoveVolume extends OperationBase {
+  readonly type: 'removeVolume'
+}
+
+export interface PullImage extends OperationBase {
+  readonly type: 'pullImage'
+  readonly reference: string
+  readonly platform?: string
+  /** A build operation with the same image follows if the pull fails: the failure is a warning, not an error. */
+  readonly fallback?: 'build' | 'local'
+}
+
+export interface BuildImage extends OperationBase {
+  readonly type: 'buildImage'
+  readonly serviceName: string
+  readonly build: Build
+  /** The name that containers use, and further ones (`build.tags`). */
+  readonly reference: string
+  readonly tags: readonly string[]
+  readonly labels: Labels
+  readonly platform?: string
+  readonly noCache: boolean
+  readonly pull: boolean
+  /** `--build-arg`, over those of the file. */
+  readonly args: Readonly<Record<string, string | null>>
+  /** Only to be built if this pull operation did not yield the image (`image` and `build` in one service). */
+  readonly unlessPulledBy?: string
+}
+
+export interface RemoveImage extends OperationBase {
+  readonly type: 'removeImage'
+  readonly reference: string
+}
+
+export interface CreateContainer extends OperationBase {
+  readonly type: 'createContainer'
+  readonly serviceName: string
+  readonly service: Service
+  /** The name to create it with: temporary when it replaces another (`<12 hex>_lamp-web-1`). */
+  readonly name: string
+  readonly number: number
+  readonly oneOff: boolean
+  /** All labels but `com.docker.compose.image`, which the executor adds: it may be known only after a build. */
+  readonly labels: Labels
+  readonly image: string
+  readonly networks: readonly Attachment[]
+  readonly parents: ParentRefs
+  /** Anonymous volumes of the container that it replaces. */
+  readonly inheritedVolumes: readonly ObservedMount[]
+  readonly replaces?: ContainerRef
+}
+
+export interface StartContainer extends OperationBase {
+  readonly type: 'startContainer'
+  readonly container: ContainerRef
+  readonly serviceName: string
+}
+
+export interface StopContainer extends OperationBase {
+  readonly type: 'stopContainer'
+  readonly container: ContainerRef
+  /** Seconds; absent = what the container was created with. */
+  readonly timeout?: number
+}
+
+export interface KillContainer extends OperationBase {
+  readonly type: 'killContainer'
+  readonly container: ContainerRef
+  readonly signal: string
+}
+
+export interface RestartContainer extends OperationBase {
+  readonly type: 'restartContainer'
+  readonly container: ContainerRef
+  readonly timeout?: number
+}
+
+export interface PauseContainer extends OperationBase {
+  readonly type: 'pauseContainer' | 'unpauseContainer'
+  readonly container: ContainerRef
+}
+
+export interface RemoveContainer extends OperationBase {
+  readonly type: 'removeContainer'
+  readonly container: ContainerRef
+  readonly force: boolean
+  /** Its anonymous volumes too. */
+  readonly volumes: boolean
+}
+
+export interface RenameContainer extends OperationBase {
+  readonly type: 'renameContainer'
+  readonly container: ContainerRef
+  readonly to: string
+}
+
+export interface ConnectNetwork extends OperationBase {
+  readonly type: 'connectNetwork'
+  readonly container: ContainerRef
+  readonly serviceName: string
+  readonly service: Service
+  readonly attachment: Attachment
+}
+
+export interface DisconnectNetwork extends OperationBase {
+  readonly type: 'disconnectNetwork'
+  readonly container: ContainerRef
+  readonly networkId: string
+  readonly force: boolean
+}
+
+/** Wait until a container of a dependency is as its dependents need it. */
+export interface WaitDependency extends OperationBase {
+  readonly type: 'waitDependency'
+  readonly container: ContainerRef
+  readonly serviceName: string
+  readonly condition: 'healthy' | 'completed'
+}
+
+/** A `post_start` or `pre_stop` command inside the container. */
+export interface RunHook extends OperationBase {
+  readonly type: 'runHook'
+  readonly container: ContainerRef
+  readonly serviceName: string
+  readonly when: 'post_start' | 'pre_stop'
+  readonly hook: Hook
+}
+
+/** A container that runs once to its end before the service starts (`pre_start`); removed if it succeeds. */
+export interface RunInit extends OperationBase {
+  readonly type: 'runInit'
+  readonly serviceName: string
+  readonly service: Service
+  readonly hook: PreStartHook
+  readonly name: string
+  readonly image: string
+  readonly labels: Labels
+  readonly networks: readonly Attachment[]
+  /** The replica whose volumes it shares. */
+  readonly volumesOf: ContainerRef
+}
+
+export type Labels = Readonly<Record<string, string>>
+
+/** One Engine API call, or one wait, with why. The executor decides nothing: all it needs is in here. */
+export type Operation =
+  | CreateNetwork
+  | RemoveNetwork
+  | CreateVolume
+  | RemoveVolume
+  | PullImage
+  | BuildImage
+  | RemoveImage
+  | CreateContainer
+  | StartContainer
+  | StopContainer
+  | KillContainer
+  | RestartContainer
+  | PauseContainer
+  | RemoveContainer
+  | RenameContainer
+  | ConnectNetwork
+  | DisconnectNetwork
+  | WaitDependency
+  | RunHook
+  | RunInit
