@@ -1,4 +1,4 @@
-import type { Op } from '../../native/index.ts'
+import type { PublishOp, RelayOp, RestartPolicy, SetupOp } from '../../native/index.ts'
 import type { Limits } from '../cgroup/index.ts'
 import type { DeviceMapping } from '../security/devices.ts'
 import type { SeccompOption } from '../security/seccomp/index.ts'
@@ -62,9 +62,10 @@ export interface RuntimeFile {
   readonly gid: number
 }
 
-export type Propagation = 'private' | 'rprivate' | 'slave' | 'rslave' | 'shared' | 'rshared'
+/** `slave`: what the host mounts below the source later appears inside. Shared propagation is not offered. */
+export type Propagation = 'private' | 'slave'
 
-/** A host folder or file (bind) or a volume's folder, which differ in their default propagation only. */
+/** A host folder or file (bind), or a volume's folder. */
 export interface BindMount {
   readonly kind: 'bind' | 'volume'
   /** Absolute host path; the engine has made it if it had to. */
@@ -75,7 +76,7 @@ export interface BindMount {
   readonly readonly?: boolean
   /** Bind what is mounted below the source too; default true, as Docker. */
   readonly recursive?: boolean
-  /** Default `rprivate` for a bind, `rslave` for a volume. */
+  /** Default `private`. */
   readonly propagation?: Propagation
 }
 
@@ -145,8 +146,8 @@ export interface Namespaces {
   readonly uts: NamespaceMode
   /** Private by default on both cgroup layouts. */
   readonly cgroup: NamespaceMode
-  /** `path` joins another container's; default private, so that uptime is the container's own. */
-  readonly time?: NamespaceMode
+  /** Default private, so that uptime is the container's own. */
+  readonly time?: Extract<NamespaceMode, { kind: 'private' | 'host' }>
   /** With `ipc: path`: the other container's /dev/shm as a host path (`/proc/<pid>/root/dev/shm`). */
   readonly shmSource?: string
 }
@@ -173,27 +174,30 @@ export interface DeviceOptions {
 
 /** What the network side contributes, opaque here. */
 export interface NetworkProgram {
-  /** Stage `outside`, run when the container's network namespace exists: veth, addresses, routes. */
-  readonly ops: readonly Op[]
-  /** Stage `supervise`: the relay of names and published ports. */
-  readonly supervise: readonly Op[]
-}
-
-/** `maxRetries` 0 means no limit. */
-export interface RestartPolicy {
-  readonly name: 'no' | 'always' | 'on-failure' | 'unless-stopped'
-  readonly maxRetries?: number
+  /** Run once a monitor, when the container's network namespace exists: veth, addresses, routes. */
+  readonly setup: readonly SetupOp[]
+  /** The relay of names and the published ports. */
+  readonly supervise: readonly (RelayOp | PublishOp)[]
 }
 
 /** What the monitor needs to keep the container. All paths are absolute host paths. */
 export interface Supervision {
-  /** `RUN/containers/<id>`: control socket and FIFOs. */
+  /** `RUN/containers/<id>`: the folder of the FIFOs. */
   readonly runFolder: string
   /** `ROOT/containers/<id>/status`. */
   readonly statusPath: string
   /** `ROOT/containers/<id>/container.log`; without it nothing is logged (log driver `none`). */
   readonly log?: LogSettings
   readonly restart: RestartPolicy
+  /** Most restarts of `on-failure`; 0 or absent: no limit. */
+  readonly restartMax?: number
+  /** Unix socket of the monitor, at most 107 bytes. */
+  readonly socketPath: string
+  /** End stdin when the first attached client that sent input goes away. */
+  readonly stdinOnce?: boolean
+  /** First size of the terminal, default 24 × 80. */
+  readonly rows?: number
+  readonly cols?: number
 }
 
 export interface LogSettings {
@@ -207,7 +211,7 @@ export interface LogSettings {
 export interface ExecTarget {
   /** PID 1 of the container in the engine's pid namespace, with its start time so that a reused pid is refused. */
   readonly pid: number
-  readonly startTime: number
+  readonly startTime: bigint
 }
 
 /** A process for `compileExec`. */
