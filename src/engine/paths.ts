@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+
+/** The ROOT that needs no suffix in the kernel (docs/architecture.md, "State on disk"). */
+const DEFAULT_ROOT = '/var/lib/tscompose'
+
+/** Where everything of one engine lives; see docs/architecture.md, "State on disk". */
+export interface EnginePaths {
+  readonly root: string
+  readonly run: string
+  /** Empty for the default root, else 6 hex digits of its digest: marks what is ours in the kernel. */
+  readonly engineId: string
+}
+
+/** Files and folders of one container below ROOT and RUN. */
+export interface ContainerPaths {
+  readonly folder: string
+  readonly record: string
+  readonly upper: string
+  readonly work: string
+  readonly etc: string
+  /** Files that `putArchive` laid into secrets and configs before the first start. */
+  readonly log: string
+  readonly status: string
+  readonly runFolder: string
+  readonly socket: string
+  readonly program: string
+}
+
+/** The paths of the engine whose state is below `root` and whose sockets are below `run`. */
+export function enginePaths(root: string, run: string): EnginePaths {
+  const engineId = root === DEFAULT_ROOT ? '' : createHash('sha256').update(root).digest('hex').slice(0, 6)
+  return { root, run, engineId }
+}
+
+/** The files of container `id`. */
+export function containerPaths(paths: EnginePaths, id: string): ContainerPaths {
+  const folder = join(paths.root, 'containers', id)
+  const runFolder = join(paths.run, 'containers', id)
+  return {
+    folder,
+    record: join(folder, 'record.json'),
+    upper: join(folder, 'upper'),
+    work: join(folder, 'work'),
+    etc: join(folder, 'etc'),
+    log: join(folder, 'container.log'),
+    status: join(folder, 'status'),
+    runFolder,
+    socket: join(runFolder, 'monitor.sock'),
+    program: join(runFolder, 'program'),
+  }
+}
+
+/** RUN/networks/<id>, the folder whose `names` file the relays of its containers read. */
+export function namesFolder(paths: EnginePaths, networkId: string): string {
+  return join(paths.run, 'networks', networkId)
+}

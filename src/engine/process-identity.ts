@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+import { errnoOf } from '../diagnostics/index.ts'
+
+/** A process is known by pid, start time and boot, never by pid alone: pids are used again. */
+export interface ProcessIdentity {
+  readonly pid: number
+  /** Field 22 of /proc/<pid>/stat: clock ticks since boot. */
+  readonly startTime: string
+  readonly bootId: string
+}
+
+/** This boot's id. */
+export function readBootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+}
+
+/** Start time of the living process `pid`; undefined when there is none, or only its zombie. */
+export function startTimeOf(pid: number): string | undefined {
+  let stat: string
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ESRCH') return undefined
+    throw error
+  }
+  // The command name, field 2, may hold spaces and parentheses: the fields that can be split follow the last one.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19]
+}
+
+/** The identity of this very process. */
+export function ownIdentity(): ProcessIdentity {
+  return { pid: process.pid, startTime: startTimeOf(process.pid) ?? '0', bootId: readBootId() }
+}
+
+/** Whether exactly this process still lives. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  return identity.bootId === readBootId() && startTimeOf(identity.pid) === identity.startTime
+}

@@ -1,0 +1,98 @@
+import type { ContainerConfig, HostConfig, MountType } from '../../api/types/index.ts'
+import type { PublishedPort } from '../../network/index.ts'
+
+/**
+ * ROOT/containers/<id>/record.json: what `create` was given, completed by the image and by what the engine decided.
+ * What a running container does (pid, exit, restarts) is its monitor's to tell, in the status file beside it.
+ */
+export interface ContainerRecord {
+  readonly version: 1
+  readonly id: string
+  /** Without the leading slash; changed by `rename`. */
+  readonly name: string
+  /** RFC 3339. */
+  readonly created: string
+  /** `sha256:…` of the image that it was created from. */
+  readonly imageId: string
+  /** Merged with the image's; `Image` as the caller wrote it. */
+  readonly config: ContainerConfig
+  readonly hostConfig: HostConfig
+  /** Command and its arguments, entrypoint included. */
+  readonly argv: readonly string[]
+  readonly mounts: readonly MountRecord[]
+  /** In the order of their interfaces. Empty with network mode host, none and container. */
+  readonly endpoints: readonly EndpointRecord[]
+  /** What is published since the last start; random host ports are chosen anew at each start, as Docker does. */
+  readonly ports: readonly PublishedPort[]
+  readonly state: StateRecord
+}
+
+/** The engine's part of the state: what outlives the monitor. */
+export interface StateRecord {
+  /** Why the last start failed; empty when it did not. */
+  readonly error: string
+  /** Exit code of a start that failed (126, 127, 128), or of the last run as the monitor told it. */
+  readonly exitCode: number
+  /** RFC 3339 with nanoseconds; absent when it never ran. */
+  readonly startedAt?: string
+  readonly finishedAt?: string
+  readonly oomKilled: boolean
+  readonly restartCount: number
+  /** A user stopped or killed it: `unless-stopped` and `on-failure` do not bring it back. */
+  readonly manuallyStopped: boolean
+  /** Boot of the last start: with another boot nothing of it can still run. Absent when it never ran. */
+  readonly bootId?: string
+}
+
+/** The state of a container that was never started. */
+export const CREATED_STATE: StateRecord = {
+  error: '',
+  exitCode: 0,
+  oomKilled: false,
+  restartCount: 0,
+  manuallyStopped: false,
+}
+
+/** One mount, decided at `create`; sources are absolute host paths. */
+export interface MountRecord {
+  readonly type: Extract<MountType, 'bind' | 'volume' | 'tmpfs' | 'image'>
+  /** A volume's name. */
+  readonly name?: string
+  /** Empty for tmpfs; the image's id for an image. */
+  readonly source: string
+  readonly destination: string
+  readonly readonly: boolean
+  /** The options as they were written, for `inspect`. */
+  readonly mode: string
+  readonly propagation?: string
+  readonly recursive?: boolean
+  /** Make a missing bind source (Binds' rule). */
+  readonly createSource?: boolean
+  /** Made for this container without a name: removed with it by `remove(volumes)`. */
+  readonly anonymous?: boolean
+  /** Do not fill an empty volume from the image. */
+  readonly noCopy?: boolean
+  readonly subpath?: string
+  readonly tmpfs?: { readonly size?: number; readonly mode?: number; readonly options?: readonly string[] }
+}
+
+/** A container's place in a network; addresses stay from the first start to the removal or disconnect. */
+export interface EndpointRecord {
+  readonly networkId: string
+  /** The network's name, kept so that an inspect works when the network is gone. */
+  readonly networkName: string
+  readonly endpointId: string
+  readonly interfaceName: string
+  readonly macAddress: string
+  /** With prefix lengths; empty before the first start unless fixed addresses were asked for. */
+  readonly addresses: readonly string[]
+  readonly aliases: readonly string[]
+  readonly gwPriority: number
+  readonly driverOpts: Readonly<Record<string, string>>
+  readonly wanted: {
+    readonly ipv4?: string
+    readonly ipv6?: string
+    readonly linkLocal?: readonly string[]
+    readonly macAddress?: string
+  }
+}

@@ -1,0 +1,102 @@
+import {
+  closeSync,
+  fdatasyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import { errnoOf, failure, messageOf } from '../../diagnostics/index.ts'
+
+/** Every record says which version of its shape it has; a reader that does not know it sets the file aside. */
+export interface Versioned {
+  readonly version: number
+}
+
+/** A record that could not be read: where it lies now, and why. */
+export interface BrokenRecord {
+  readonly path: string
+  readonly movedTo: string
+  readonly reason: string
+}
+
+/**
+ * Writes `record` so that a reader, or the next engine after a crash or a full disk, sees either the old text or the
+ * new one: temp file in the same folder, data synced, rename.
+ */
+export function writeRecord(path: string, record: Versioned): void {
+  const temporary = `${path}.${process.pid}.tmp`
+  try {
+    writeSynced(temporary, Buffer.from(`${JSON.stringify(record)}\n`))
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw failure({
+      code: 'RECORD_WRITE',
+      kind: errnoOf(error) === 'ENOSPC' ? 'unavailable' : 'internal',
+      summary: `write record "${path}": ${messageOf(error)}`,
+      ...(errnoOf(error) === 'ENOSPC' ? { hint: 'free some disk space and try again' } : {}),
+      cause: error,
+    })
+  }
+}
+
+function writeSynced(path: string, bytes: Buffer): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const fd = openSync(path, 'w', 0o600)
+  try {
+    // A full disk shows as a short write before it shows as ENOSPC.
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
+    fdatasyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/**
+ * Reads the record at `path`: undefined when there is none, a `BrokenRecord` when it cannot be used (it is moved to
+ * `<path>.broken` so that it neither stops the engine nor gets lost).
+ */
+export function readRecord<T extends Versioned>(
+  path: string,
+  version: T['version'],
+  isValid: (value: object) => boolean,
+): { readonly record: T } | { readonly broken: BrokenRecord } | undefined {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined
+    return { broken: setAside(path, messageOf(error)) }
+  }
+  const value = parse(text)
+  if (value === undefined) return { broken: setAside(path, 'not a JSON object') }
+  if (!('version' in value) || value.version !== version) {
+    return { broken: setAside(path, `want version ${version}, got ${JSON.stringify(Object(value).version)}`) }
+  }
+  if (!isValid(value)) return { broken: setAside(path, 'fields are missing or of the wrong type') }
+  return { record: value as T }
+}
+
+function parse(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+function setAside(path: string, reason: string): BrokenRecord {
+  const movedTo = `${path}.broken`
+  try {
+    renameSync(path, movedTo)
+  } catch (error) {
+    return { path, movedTo: path, reason: `${reason}; it could not be set aside: ${messageOf(error)}` }
+  }
+  return { path, movedTo, reason }
+}
