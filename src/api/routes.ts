@@ -1,0 +1,357 @@
+import type { Filters, RequestBodies, Results } from './types/index.ts'
+
+/** The API versions that are served; a request without one means the newest. */
+export const API_VERSION = '1.47'
+export const MIN_API_VERSION = '1.24'
+
+/**
+ * How a query parameter is written: `flag` is Docker's boolean (absent is false; `flagOn`: absent is true), `list` may
+ * be given many times, `filters` and `json` are JSON texts.
+ */
+export type QueryField = 'text' | 'flag' | 'flagOn' | 'number' | 'list' | 'filters' | 'json'
+
+/**
+ * How a route answers: `empty` a status alone; `json` a value (a status alone when there is none); `text`; `tar` bytes;
+ * `stat` a path's stat in a header; `wait` headers at once and a value later; `lines` JSON values one by one;
+ * `progress` likewise, a failure being one of them; `log` and `attach` output in frames (raw with a terminal), the
+ * latter on a connection that is no longer HTTP and carries stdin back.
+ */
+export type AnswerKind =
+  | 'empty'
+  | 'json'
+  | 'text'
+  | 'tar'
+  | 'stat'
+  | 'wait'
+  | 'lines'
+  | 'progress'
+  | 'log'
+  | 'attach'
+
+/** What the request's body is; absent: none. */
+export type BodyKind = 'json' | 'tar'
+
+/** One row of the table. `:name` in the path is a segment, `:name+` one or more (image names have slashes). */
+export interface Route {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
+  readonly path: string
+  readonly query?: Readonly<Record<string, QueryField>>
+  readonly body?: BodyKind
+  readonly answer: AnswerKind
+  /** Of success; absent: 204 for `empty`, 200 for all else. */
+  readonly status?: number
+}
+
+/** The whole Engine API as we serve it and as the client calls it: one row an endpoint. */
+export const ROUTES = {
+  ping: { method: 'GET', path: '/_ping', answer: 'text' },
+  pingHead: { method: 'HEAD', path: '/_ping', answer: 'text' },
+  version: { method: 'GET', path: '/version', answer: 'json' },
+  info: { method: 'GET', path: '/info', answer: 'json' },
+  events: {
+    method: 'GET',
+    path: '/events',
+    query: { since: 'text', until: 'text', filters: 'filters' },
+    answer: 'lines',
+  },
+  diskUsage: { method: 'GET', path: '/system/df', query: { type: 'list' }, answer: 'json' },
+
+  containerCreate: {
+    method: 'POST',
+    path: '/containers/create',
+    query: { name: 'text', platform: 'text' },
+    body: 'json',
+    answer: 'json',
+    status: 201,
+  },
+  containerList: {
+    method: 'GET',
+    path: '/containers/json',
+    query: { all: 'flag', limit: 'number', size: 'flag', filters: 'filters' },
+    answer: 'json',
+  },
+  containerPrune: {
+    method: 'POST',
+    path: '/containers/prune',
+    query: { filters: 'filters' },
+    answer: 'json',
+  },
+  containerInspect: {
+    method: 'GET',
+    path: '/containers/:id/json',
+    query: { size: 'flag' },
+    answer: 'json',
+  },
+  containerTop: { method: 'GET', path: '/containers/:id/top', query: { ps_args: 'text' }, answer: 'json' },
+  containerLogs: {
+    method: 'GET',
+    path: '/containers/:id/logs',
+    query: {
+      follow: 'flag',
+      stdout: 'flag',
+      stderr: 'flag',
+      since: 'text',
+      until: 'text',
+      timestamps: 'flag',
+      tail: 'text',
+    },
+    answer: 'log',
+  },
+  containerChanges: { method: 'GET', path: '/containers/:id/changes', answer: 'json' },
+  containerExport: { method: 'GET', path: '/containers/:id/export', answer: 'tar' },
+  containerStats: {
+    method: 'GET',
+    path: '/containers/:id/stats',
+    query: { stream: 'flagOn', 'one-shot': 'flag' },
+    answer: 'lines',
+  },
+  containerResize: {
+    method: 'POST',
+    path: '/containers/:id/resize',
+    query: { h: 'number', w: 'number' },
+    answer: 'empty',
+    status: 200,
+  },
+  containerStart: {
+    method: 'POST',
+    path: '/containers/:id/start',
+    query: { detachKeys: 'text' },
+    answer: 'empty',
+  },
+  containerStop: {
+    method: 'POST',
+    path: '/containers/:id/stop',
+    query: { t: 'number', signal: 'text' },
+    answer: 'json',
+  },
+  containerRestart: {
+    method: 'POST',
+    path: '/containers/:id/restart',
+    query: { t: 'number', signal: 'text' },
+    answer: 'empty',
+  },
+  containerKill: { method: 'POST', path: '/containers/:id/kill', query: { signal: 'text' }, answer: 'empty' },
+  containerUpdate: { method: 'POST', path: '/containers/:id/update', body: 'json', answer: 'json' },
+  containerRename: {
+    method: 'POST',
+    path: '/containers/:id/rename',
+    query: { name: 'text' },
+    answer: 'empty',
+  },
+  containerPause: { method: 'POST', path: '/containers/:id/pause', answer: 'empty' },
+  containerUnpause: { method: 'POST', path: '/containers/:id/unpause', answer: 'empty' },
+  containerAttach: {
+    method: 'POST',
+    path: '/containers/:id/attach',
+    query: {
+      detachKeys: 'text',
+      logs: 'flag',
+      stream: 'flag',
+      stdin: 'flag',
+      stdout: 'flag',
+      stderr: 'flag',
+    },
+    answer: 'attach',
+  },
+  containerWait: {
+    method: 'POST',
+    path: '/containers/:id/wait',
+    query: { condition: 'text' },
+    answer: 'wait',
+  },
+  containerRemove: {
+    method: 'DELETE',
+    path: '/containers/:id',
+    query: { v: 'flag', force: 'flag', link: 'flag' },
+    answer: 'empty',
+  },
+  archiveStat: { method: 'HEAD', path: '/containers/:id/archive', query: { path: 'text' }, answer: 'stat' },
+  archiveGet: { method: 'GET', path: '/containers/:id/archive', query: { path: 'text' }, answer: 'tar' },
+  archivePut: {
+    method: 'PUT',
+    path: '/containers/:id/archive',
+    query: { path: 'text', noOverwriteDirNonDir: 'flag', copyUIDGID: 'flag' },
+    body: 'tar',
+    answer: 'empty',
+    status: 200,
+  },
+
+  execCreate: {
+    method: 'POST',
+    path: '/containers/:id/exec',
+    body: 'json',
+    answer: 'json',
+    status: 201,
+  },
+  execStart: { method: 'POST', path: '/exec/:id/start', body: 'json', answer: 'attach' },
+  execResize: {
+    method: 'POST',
+    path: '/exec/:id/resize',
+    query: { h: 'number', w: 'number' },
+    answer: 'empty',
+    status: 200,
+  },
+  execInspect: { method: 'GET', path: '/exec/:id/json', answer: 'json' },
+
+  imageList: {
+    method: 'GET',
+    path: '/images/json',
+    query: { all: 'flag', filters: 'filters', digests: 'flag', 'shared-size': 'flag' },
+    answer: 'json',
+  },
+  imagePull: {
+    method: 'POST',
+    path: '/images/create',
+    query: { fromImage: 'text', fromSrc: 'text', tag: 'text', platform: 'text' },
+    answer: 'progress',
+  },
+  imagePrune: { method: 'POST', path: '/images/prune', query: { filters: 'filters' }, answer: 'json' },
+  imageInspect: { method: 'GET', path: '/images/:name+/json', answer: 'json' },
+  imageHistory: { method: 'GET', path: '/images/:name+/history', answer: 'json' },
+  imagePush: {
+    method: 'POST',
+    path: '/images/:name+/push',
+    query: { tag: 'text', platform: 'text' },
+    answer: 'progress',
+  },
+  imageTag: {
+    method: 'POST',
+    path: '/images/:name+/tag',
+    query: { repo: 'text', tag: 'text' },
+    answer: 'empty',
+    status: 201,
+  },
+  imageRemove: {
+    method: 'DELETE',
+    path: '/images/:name+',
+    query: { force: 'flag', noprune: 'flag' },
+    answer: 'json',
+  },
+  build: {
+    method: 'POST',
+    path: '/build',
+    query: {
+      dockerfile: 'text',
+      t: 'list',
+      remote: 'text',
+      q: 'flag',
+      nocache: 'flag',
+      cachefrom: 'json',
+      pull: 'flag',
+      rm: 'flagOn',
+      forcerm: 'flag',
+      memory: 'number',
+      shmsize: 'number',
+      buildargs: 'json',
+      labels: 'json',
+      ulimits: 'json',
+      squash: 'flag',
+      networkmode: 'text',
+      extrahosts: 'list',
+      platform: 'text',
+      target: 'text',
+      version: 'text',
+    },
+    body: 'tar',
+    answer: 'progress',
+  },
+  buildPrune: {
+    method: 'POST',
+    path: '/build/prune',
+    query: { all: 'flag', filters: 'filters' },
+    answer: 'json',
+  },
+
+  networkList: { method: 'GET', path: '/networks', query: { filters: 'filters' }, answer: 'json' },
+  networkCreate: { method: 'POST', path: '/networks/create', body: 'json', answer: 'json', status: 201 },
+  networkPrune: { method: 'POST', path: '/networks/prune', query: { filters: 'filters' }, answer: 'json' },
+  networkInspect: {
+    method: 'GET',
+    path: '/networks/:id',
+    query: { verbose: 'flag', scope: 'text' },
+    answer: 'json',
+  },
+  networkConnect: {
+    method: 'POST',
+    path: '/networks/:id/connect',
+    body: 'json',
+    answer: 'empty',
+    status: 200,
+  },
+  networkDisconnect: {
+    method: 'POST',
+    path: '/networks/:id/disconnect',
+    body: 'json',
+    answer: 'empty',
+    status: 200,
+  },
+  networkRemove: { method: 'DELETE', path: '/networks/:id', answer: 'empty' },
+
+  volumeList: { method: 'GET', path: '/volumes', query: { filters: 'filters' }, answer: 'json' },
+  volumeCreate: { method: 'POST', path: '/volumes/create', body: 'json', answer: 'json', status: 201 },
+  volumePrune: { method: 'POST', path: '/volumes/prune', query: { filters: 'filters' }, answer: 'json' },
+  volumeInspect: { method: 'GET', path: '/volumes/:name', answer: 'json' },
+  volumeRemove: { method: 'DELETE', path: '/volumes/:name', query: { force: 'flag' }, answer: 'empty' },
+} as const
+
+type RouteTable = typeof ROUTES
+
+/** The key of a route. */
+export type RouteName = keyof RouteTable
+
+/** Body type of a route. */
+export type BodyOf<N extends RouteName> = N extends keyof RequestBodies ? RequestBodies[N] : undefined
+
+/** Result type of a route. */
+export type ResultOf<N extends RouteName> = N extends keyof Results ? Results[N] : undefined
+
+type ShapeOf<N extends RouteName> = RouteTable[N] extends { readonly query: infer Q }
+  ? Q
+  : Record<never, never>
+
+interface Decoded {
+  readonly text: string | undefined
+  readonly flag: boolean
+  readonly flagOn: boolean
+  readonly number: number | undefined
+  readonly list: readonly string[]
+  readonly filters: Filters
+  readonly json: unknown
+}
+
+/** The query as a handler sees it: every field there, flags and lists with their defaults. */
+export type QueryOf<N extends RouteName> = {
+  readonly [K in keyof ShapeOf<N>]: ShapeOf<N>[K] extends QueryField ? Decoded[ShapeOf<N>[K]] : never
+}
+
+interface Encodable {
+  readonly text: string | number
+  readonly flag: boolean | number
+  readonly flagOn: boolean | number
+  readonly number: number
+  readonly list: string | readonly string[]
+  readonly filters: string | Readonly<Record<string, readonly string[] | Readonly<Record<string, boolean>>>>
+  readonly json: unknown
+}
+
+/** The query as a caller writes it: every field optional, numbers for flags allowed, filters in any of Docker's forms. */
+export type CallQueryOf<N extends RouteName> = {
+  readonly [K in keyof ShapeOf<N>]?:
+    | (ShapeOf<N>[K] extends QueryField ? Encodable[ShapeOf<N>[K]] : never)
+    | undefined
+}
+
+type ParamNames<P extends string> = P extends `${string}:${infer Rest}`
+  ? Rest extends `${infer Name}/${infer Tail}`
+    ? Unplus<Name> | ParamNames<Tail>
+    : Unplus<Rest>
+  : never
+type Unplus<Name extends string> = Name extends `${infer Plain}+` ? Plain : Name
+
+/** The path's parameters of a route. */
+export type ParamsOf<N extends RouteName> = { readonly [K in ParamNames<RouteTable[N]['path']>]: string }
+
+/** The routes that answer in one way. */
+export type RoutesAnswering<A extends AnswerKind> = {
+  [N in RouteName]: RouteTable[N]['answer'] extends A ? N : never
+}[RouteName]

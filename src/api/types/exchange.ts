@@ -1,0 +1,90 @@
+import type { BuildPruneResponse } from './build.ts'
+import type {
+  ContainerCreateRequest,
+  ContainerCreateResponse,
+  ContainerInspect,
+  ContainerPruneResponse,
+  ContainerStopResult,
+  ContainerSummary,
+  ContainerTopResponse,
+  ContainerUpdateRequest,
+  ContainerUpdateResponse,
+  ContainerWaitResponse,
+  FilesystemChange,
+} from './containers.ts'
+import type { ExecCreateRequest, ExecCreateResponse, ExecInspect, ExecStartRequest } from './exec.ts'
+import type {
+  ImageDeleteItem,
+  ImageHistoryItem,
+  ImageInspect,
+  ImagePruneResponse,
+  ImageSummary,
+} from './images.ts'
+import type {
+  NetworkConnectRequest,
+  NetworkCreateRequest,
+  NetworkCreateResponse,
+  NetworkDisconnectRequest,
+  NetworkInspect,
+  NetworkPruneResponse,
+} from './networks.ts'
+import type { ContainerStats } from './stats.ts'
+import type { ProgressMessage } from './streams.ts'
+import type { DiskUsageResponse, EventMessage, InfoResponse, VersionResponse } from './system.ts'
+import type {
+  VolumeCreateRequest,
+  VolumeInspect,
+  VolumeListResponse,
+  VolumePruneResponse,
+} from './volumes.ts'
+
+/** Bodies of requests, by route; a route that is not here has none (or a tar). */
+export interface RequestBodies {
+  readonly containerCreate: ContainerCreateRequest
+  readonly containerUpdate: ContainerUpdateRequest
+  readonly execCreate: ExecCreateRequest
+  readonly execStart: ExecStartRequest
+  readonly networkCreate: NetworkCreateRequest
+  readonly networkConnect: NetworkConnectRequest
+  readonly networkDisconnect: NetworkDisconnectRequest
+  readonly volumeCreate: VolumeCreateRequest
+}
+
+/** The value that a route answers with, or each value of its stream. */
+export interface Results {
+  readonly ping: string
+  readonly pingHead: string
+  readonly version: VersionResponse
+  readonly info: InfoResponse
+  readonly events: EventMessage
+  readonly diskUsage: DiskUsageResponse
+  readonly containerCreate: ContainerCreateResponse
+  readonly containerList: readonly ContainerSummary[]
+  readonly containerPrune: ContainerPruneResponse
+  readonly containerInspect: ContainerInspect
+  readonly containerTop: ContainerTopResponse
+  readonly containerChanges: readonly FilesystemChange[]
+  readonly containerStats: ContainerStats
+  readonly containerStop: ContainerStopResult | undefined
+  readonly containerUpdate: ContainerUpdateResponse
+  readonly containerWait: ContainerWaitResponse
+  readonly execCreate: ExecCreateResponse
+  readonly execInspect: ExecInspect
+  readonly imageList: readonly ImageSummary[]
+  readonly imagePull: ProgressMessage
+  readonly imagePrune: ImagePruneResponse
+  readonly imageInspect: ImageInspect
+  readonly imageHistory: readonly ImageHistoryItem[]
+  readonly imagePush: ProgressMessage
+  readonly imageRemove: readonly ImageDeleteItem[]
+  readonly build: ProgressMessage
+  readonly buildPrune: BuildPruneResponse
+  readonly networkList: readonly NetworkInspect[]
+  readonly networkCreate: NetworkCreateResponse
+  readonly networkPrune: NetworkPruneResponse
+  readonly networkInspect: NetworkInspect
+  readonly volumeList: VolumeListResponse
+  readonly volumeCreate: VolumeInspect
+  readonly volumePrune: VolumePruneResponse
+  readonly volumeInspect: VolumeInspect
+}
