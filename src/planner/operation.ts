@@ -53,10 +53,15 @@ interface OperationBase {
   readonly bestEffort?: true
 }
 
-/** A container that is there already (`id`), or that an earlier operation of the plan creates. */
-export type ContainerRef =
-  | { readonly name: string; readonly id: string }
-  | { readonly name: string; readonly createdBy: string }
+/**
+ * A container: the one that `createdBy` created if that operation was executed, else the one that was there (`id`).
+ * One of the two is always given; both where a replacement depends on a guard.
+ */
+export interface ContainerRef {
+  readonly name: string
+  readonly id?: string
+  readonly createdBy?: string
+}
 
 /** Containers whose namespaces a new container joins, by the attribute that asks for it. */
 export interface ParentRefs {

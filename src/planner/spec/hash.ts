@@ -1,7 +1,24 @@
-import { failure } from '../../diagnostics/index.ts'
-import type { Service } from '../../model/index.ts'
+import { createHash } from 'node:crypto'
+import type { Network, Service, Volume } from '../../model/index.ts'
+import type { JsonObject } from '../json.ts'
+import { normaliseNetwork, normaliseService, normaliseVolume } from './normalise.ts'
 
 /** `com.docker.compose.config-hash`: sha256 of the canonical service without what does not touch a container. */
-export function serviceHash(_service: Service): string {
-  throw failure({ code: 'NOT_IMPLEMENTED', summary: 'serviceHash is being written' })
+export function serviceHash(service: Service): string {
+  return specHash(normaliseService(service))
+}
+
+/** `com.docker.compose.config-hash` of a network. */
+export function networkHash(network: Network): string {
+  return specHash(normaliseNetwork(network))
+}
+
+/** `com.docker.compose.config-hash` of a volume. */
+export function volumeHash(volume: Volume): string {
+  return specHash(normaliseVolume(volume))
+}
+
+/** sha256, hex, of a normalised spec. */
+export function specHash(spec: JsonObject): string {
+  return createHash('sha256').update(JSON.stringify(spec)).digest('hex')
 }

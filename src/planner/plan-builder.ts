@@ -1,0 +1,64 @@
+import type { Diagnostic } from '../diagnostics/index.ts'
+import { buildGraph, order } from '../graph/index.ts'
+import type { Operation } from './operation.ts'
+import type { DivergedVolume, Plan } from './plan.ts'
+
+/**
+ * Collects the operations of one plan. The reconcilers add in a deterministic order, so that sorting by the edges alone
+ * makes equal input equal text.
+ */
+export class PlanBuilder {
+  readonly #project: string
+  readonly #operations = new Map<string, Operation>()
+  readonly #warnings: Diagnostic[] = []
+  readonly #divergedVolumes: DivergedVolume[] = []
+
+  constructor(project: string) {
+    this.#project = project
+  }
+
+  /** Adds the operation and returns its id, for those that come after it. */
+  add(operation: Operation): string {
+    if (this.#operations.has(operation.id)) throw new RangeError(`operation "${operation.id}" planned twice`)
+    this.#operations.set(operation.id, operation)
+    return operation.id
+  }
+
+  has(id: string): boolean {
+    return this.#operations.has(id)
+  }
+
+  /** Lets an operation that is planned already wait for further ones. */
+  addAfter(id: string, after: readonly string[]): void {
+    const operation = this.#operations.get(id)
+    if (operation === undefined || after.length === 0) return
+    this.#operations.set(id, { ...operation, after: [...new Set([...operation.after, ...after])] })
+  }
+
+  warn(code: string, summary: string, hint?: string): void {
+    this.#warnings.push({ severity: 'warning', code, summary, ...(hint === undefined ? {} : { hint }) })
+  }
+
+  divergedVolume(volume: DivergedVolume): void {
+    this.#divergedVolumes.push(volume)
+  }
+
+  build(): Plan {
+    const graph = buildGraph(
+      [...this.#operations.values()].map(operation => ({
+        id: operation.id,
+        value: operation,
+        after: operation.after,
+      })),
+    )
+    const operations = order(graph).map(vertex => vertex.value)
+    if (operations.length !== this.#operations.size)
+      throw new RangeError(`the plan of "${this.#project}" has a cycle`)
+    return {
+      project: this.#project,
+      operations,
+      warnings: this.#warnings,
+      divergedVolumes: this.#divergedVolumes,
+    }
+  }
+}
