@@ -1,0 +1,51 @@
+import type { GlobalOptions } from './global-options.ts'
+
+/** The process's edges, injected so that a command can be run by a test. */
+export interface Streams {
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+}
+
+/** What every command is given beside its own options. */
+export interface CommandContext {
+  readonly globals: GlobalOptions
+  readonly streams: Streams
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+}
+
+/** The values that commander collected, by camelCase name; each command's `options.ts` turns them into its own type. */
+export type RawOptions = Readonly<Record<string, unknown>>
+
+/** A command's work, loaded only when the command is run: a command that lists must not load the parser. */
+export interface CommandModule {
+  /** Returns the exit status. */
+  run(context: CommandContext, args: readonly string[], options: RawOptions): Promise<number>
+}
+
+/** One option as commander reads it: flags, help text, and how its value is collected. */
+export interface OptionDefinition {
+  readonly flags: string
+  readonly help: string
+  /** `list`: may be repeated, values are collected. `number`: a whole number. */
+  readonly value?: 'list' | 'number'
+  readonly choices?: readonly string[]
+  /** Accepted for compatibility and not shown. */
+  readonly hidden?: boolean
+}
+
+/** A command as `--help` shows it. */
+export interface CommandDefinition {
+  readonly name: string
+  /** Positional arguments, `[SERVICE...]`. */
+  readonly arguments: string
+  readonly summary: string
+  /** A paragraph for `COMMAND --help`: what it does to what exists. */
+  readonly description: string
+  readonly options: readonly OptionDefinition[]
+  readonly examples: readonly (readonly [command: string, meaning: string])[]
+  /** Options end at the first positional: what follows belongs to the command run inside (`exec`, `run`). */
+  readonly passThrough?: boolean
+  readonly load: () => Promise<CommandModule>
+}

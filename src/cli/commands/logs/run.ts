@@ -1,0 +1,108 @@
+import type { ContainerSummary } from '../../../api/types/index.ts'
+import type { Docker } from '../../../client/index.ts'
+import { failure } from '../../../diagnostics/index.ts'
+import type { CommandContext, CommandModule, RawOptions } from '../../command.ts'
+import {
+  checkServices,
+  isOneOff,
+  listProjectContainers,
+  nameOf,
+  numberOf,
+  serviceOf,
+} from '../../containers.ts'
+import { connectEngine } from '../../engine-start.ts'
+import { EXIT } from '../../exit-codes.ts'
+import { useColor } from '../../global-options.ts'
+import { watchInterrupts } from '../../interrupt.ts'
+import { resolveProject, serviceNames } from '../../project-name.ts'
+import { LogPrinter, logName } from '../../views/log-printer.ts'
+import { followLogs, type LogsRequest, showLogs } from './stream.ts'
+
+export const run: CommandModule['run'] = async (context, services, raw) => {
+  const request = readRequest(services, raw)
+  const named = await resolveProject(context)
+  if (named.project) checkServices(serviceNames(named.project), services)
+  const docker = await connectEngine(context)
+  const containers = await select(docker, named.name, services, raw)
+  const printer = makePrinter(context, raw)
+  for (const container of containers) printer.register(logName(nameOf(container), named.name))
+  if (!request.follow) {
+    await showLogs(docker, named.name, containers, printer, request)
+    return EXIT.ok
+  }
+  const interrupts = watchInterrupts()
+  try {
+    await followLogs(docker, named.name, containers, printer, request, interrupts.graceful)
+  } finally {
+    interrupts.dispose()
+  }
+  return interrupts.graceful.aborted ? EXIT.interrupted : EXIT.ok
+}
+
+function readRequest(services: readonly string[], raw: RawOptions): LogsRequest {
+  const text = (name: string): string | undefined => (typeof raw[name] === 'string' ? raw[name] : undefined)
+  const tail = text('tail') ?? 'all'
+  if (tail !== 'all' && !/^-?\d+$/.test(tail))
+    throw failure({
+      code: 'FLAG_VALUE',
+      kind: 'invalidArgument',
+      summary: `--tail: got "${tail}", want a number or all`,
+    })
+  if (raw['index'] !== undefined && services.length !== 1)
+    throw failure({
+      code: 'FLAG_CONFLICT',
+      kind: 'invalidArgument',
+      summary: '--index needs exactly one service',
+    })
+  const since = text('since')
+  const until = text('until')
+  return {
+    follow: raw['follow'] === true,
+    tail: tail.startsWith('-') ? 'all' : tail,
+    timestamps: raw['timestamps'] === true,
+    services,
+    ...(since === undefined ? {} : { since: instant('--since', since) }),
+    ...(until === undefined ? {} : { until: instant('--until', until) }),
+  }
+}
+
+/** RFC 3339, unix seconds, or how long ago (`42m`, `1h30m`), as unix seconds. */
+function instant(flag: string, text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text)
+  const ago = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?$/.exec(text)
+  if (ago && text !== '')
+    return Date.now() / 1000 - (Number(ago[1] ?? 0) * 3600 + Number(ago[2] ?? 0) * 60 + Number(ago[3] ?? 0))
+  const date = Date.parse(text)
+  if (!Number.isNaN(date)) return date / 1000
+  throw failure({
+    code: 'FLAG_VALUE',
+    kind: 'invalidArgument',
+    summary: `${flag}: got "${text}", want a time such as 2026-01-02T13:23:37Z or 42m`,
+  })
+}
+
+async function select(
+  docker: Docker,
+  project: string,
+  services: readonly string[],
+  raw: RawOptions,
+): Promise<readonly ContainerSummary[]> {
+  const all = await listProjectContainers(docker, project, true)
+  return all.filter(
+    container =>
+      !isOneOff(container) &&
+      (services.length === 0 || services.includes(serviceOf(container))) &&
+      (raw['index'] === undefined || numberOf(container) === raw['index']),
+  )
+}
+
+/** Both streams go to standard output, as Compose's `logs` does: what is asked for is the log. */
+function makePrinter(context: CommandContext, raw: RawOptions): LogPrinter {
+  const { stdout } = context.streams
+  return new LogPrinter({
+    stdout,
+    stderr: stdout,
+    color: raw['color'] !== false && useColor(context.globals, stdout, context.env),
+    prefix: raw['logPrefix'] !== false,
+  })
+}

@@ -1,0 +1,69 @@
+import type { ContainerSummary } from '../api/types/index.ts'
+import type { Docker } from '../client/index.ts'
+import { failure } from '../diagnostics/index.ts'
+
+const LABEL = 'com.docker.compose'
+
+/** Containers of a project by label; `all` includes those that do not run. Those without a config hash are not ours. */
+export async function listProjectContainers(
+  docker: Docker,
+  project: string,
+  all: boolean,
+): Promise<readonly ContainerSummary[]> {
+  const found = await docker.listContainers({ all, filters: { label: [`${LABEL}.project=${project}`] } })
+  return found
+    .filter(container => container.Labels[`${LABEL}.config-hash`] !== undefined)
+    .sort((a, b) => nameOf(a).localeCompare(nameOf(b), 'en', { numeric: true }))
+}
+
+export const nameOf = (container: ContainerSummary): string =>
+  (container.Names[0] ?? container.Id).replace(/^\//, '')
+export const serviceOf = (container: ContainerSummary): string => container.Labels[`${LABEL}.service`] ?? ''
+export const numberOf = (container: ContainerSummary): number =>
+  Number(container.Labels[`${LABEL}.container-number`] ?? 0)
+export const isOneOff = (container: ContainerSummary): boolean =>
+  container.Labels[`${LABEL}.oneoff`] === 'True'
+
+/**
+ * The running container that `exec`, `port` … work on: the lowest number first, one-offs last, or the one with this
+ * number. Errors: SERVICE_NOT_RUNNING.
+ */
+export async function pickContainer(
+  docker: Docker,
+  project: string,
+  service: string,
+  index?: number,
+): Promise<ContainerSummary> {
+  const running = (await listProjectContainers(docker, project, false)).filter(
+    container => serviceOf(container) === service,
+  )
+  const order = (container: ContainerSummary): number =>
+    isOneOff(container) ? Number.MAX_SAFE_INTEGER : numberOf(container)
+  const candidates = running.sort((a, b) => order(a) - order(b))
+  const picked =
+    index === undefined
+      ? candidates[0]
+      : candidates.find(container => !isOneOff(container) && numberOf(container) === index)
+  if (picked) return picked
+  throw failure({
+    code: 'SERVICE_NOT_RUNNING',
+    kind: 'conflict',
+    summary:
+      index === undefined
+        ? `service "${service}" is not running`
+        : `service "${service}" is not running container #${index}`,
+    hint: `tscompose up -d ${service}`,
+  })
+}
+
+/** Fails when a service that was named is not in the project. Errors: NO_SUCH_SERVICE. */
+export function checkServices(known: readonly string[], named: readonly string[]): void {
+  for (const service of named)
+    if (!known.includes(service))
+      throw failure({
+        code: 'NO_SUCH_SERVICE',
+        kind: 'notFound',
+        summary: `no such service: ${service}`,
+        hint: `services: ${[...known].sort().join(', ') || 'none'}`,
+      })
+}

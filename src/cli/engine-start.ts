@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, openSync, readdirSync } from 'node:fs'
+import { createConnection } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { Docker } from '../client/index.ts'
+import { errnoOf, failure } from '../diagnostics/index.ts'
+import type { CommandContext } from './command.ts'
+import { statePaths } from './state-paths.ts'
+
+/** Starts of an engine that are tried before giving up: another one may end, or win the lock, in between. */
+const ATTEMPTS = 5
+
+/**
+ * The client of the engine that serves this user: `DOCKER_HOST` where it is set, otherwise our own, started on demand.
+ * Errors: NOT_ROOT, ENGINE_START.
+ */
+export async function connectEngine(context: CommandContext): Promise<Docker> {
+  if (context.env['DOCKER_HOST']) return new Docker()
+  const { socket } = statePaths(context.env)
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    if (await answers(socket)) return new Docker({ socketPath: socket })
+    requireRoot()
+    await startEngine(context)
+  }
+  throw failure({
+    code: 'ENGINE_START',
+    kind: 'unavailable',
+    summary: `the engine does not answer at ${socket}`,
+    hint: `see ${join(statePaths(context.env).run, 'engine.log')}`,
+  })
+}
+
+/**
+ * The same for commands that only look at what runs: undefined where no engine and no monitor is, since nothing runs
+ * then. Where monitors are left of an engine that was killed, a new one is started.
+ */
+export async function connectRunningEngine(context: CommandContext): Promise<Docker | undefined> {
+  if (context.env['DOCKER_HOST']) return new Docker()
+  const { socket, run } = statePaths(context.env)
+  if (await answers(socket)) return new Docker({ socketPath: socket })
+  return hasEntries(join(run, 'containers')) ? connectEngine(context) : undefined
+}
+
+function hasEntries(folder: string): boolean {
+  try {
+    return readdirSync(folder).length > 0
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false
+    throw error
+  }
+}
+
+function requireRoot(): void {
+  if (process.getuid?.() === 0) return
+  throw failure({
+    code: 'NOT_ROOT',
+    kind: 'unauthorized',
+    summary: 'starting the engine needs root: it makes namespaces, mounts and bridges',
+    hint: 'run the command with sudo, or set DOCKER_HOST to use a Docker Engine',
+  })
+}
+
+/** A connection counts as a client, so an engine that accepted it does not end before the command's first call. */
+function answers(socket: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const connection = createConnection(socket)
+    connection.once('connect', () => {
+      connection.destroy()
+      resolve(true)
+    })
+    connection.once('error', error => {
+      const errno = errnoOf(error)
+      if (errno === 'ENOENT' || errno === 'ECONNREFUSED') resolve(false)
+      else reject(unreachable(socket, error))
+    })
+  })
+}
+
+function unreachable(socket: string, cause: Error): Error {
+  const denied = errnoOf(cause) === 'EACCES'
+  return failure({
+    code: denied ? 'NOT_ROOT' : 'ENGINE_UNREACHABLE',
+    kind: denied ? 'unauthorized' : 'unavailable',
+    summary: `cannot connect to the engine at ${socket}: ${cause.message}`,
+    ...(denied ? { hint: 'run the command with sudo' } : {}),
+    cause,
+  })
+}
+
+/** Starts `dist/engine.js` away from this process and waits for its word on fd 3: `ready`, `held`, or why it failed. */
+async function startEngine(context: CommandContext): Promise<void> {
+  const { run } = statePaths(context.env)
+  mkdirSync(run, { recursive: true, mode: 0o700 })
+  const log = openSync(join(run, 'engine.log'), 'a', 0o600)
+  const script = fileURLToPath(new URL('./engine.js', import.meta.url))
+  const child: ChildProcess = spawn(process.execPath, [script], {
+    detached: true,
+    cwd: '/',
+    env: engineEnvironment(context.env),
+    stdio: ['ignore', log, log, 'pipe'],
+  })
+  child.unref()
+  const word = await text(child.stdio[3] as NodeJS.ReadableStream)
+  if (word === 'ready' || word === 'held') return
+  throw failure({
+    code: 'ENGINE_START',
+    kind: 'unavailable',
+    summary: word === '' ? 'the engine ended while it started' : `the engine could not start: ${word}`,
+    hint: `see ${join(run, 'engine.log')}`,
+  })
+}
+
+/**
+ * Variables that the engine needs, and no others: a variable of the first command's shell must not reach containers or
+ * the native program by way of the engine.
+ */
+function engineEnvironment(env: CommandContext['env']): Record<string, string> {
+  const names = [
+    'PATH',
+    'HOME',
+    'LANG',
+    'TZ',
+    'TSCOMPOSE_ROOT',
+    'TSCOMPOSE_RUN',
+    'TSCOMPOSE_NATIVE',
+    'HTTP_PROXY',
+    'HTTPS_PROXY',
+    'NO_PROXY',
+  ]
+  const kept: Record<string, string> = {}
+  for (const name of names) {
+    const value = env[name]
+    if (value !== undefined) kept[name] = value
+  }
+  return kept
+}

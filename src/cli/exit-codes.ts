@@ -1,0 +1,7 @@
+/** The exit statuses of the command line (features: `run` and `exec` return the command's own instead). */
+export const EXIT = {
+  ok: 0,
+  failure: 1,
+  /** SIGINT or SIGTERM ended the command, or a prompt was refused. */
+  interrupted: 130,
+} as const

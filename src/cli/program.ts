@@ -1,0 +1,170 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Failure, messageOf, renderDiagnostics } from '../diagnostics/index.ts'
+import type { CommandContext, CommandDefinition, OptionDefinition } from './command.ts'
+import { COMMANDS } from './commands/index.ts'
+import { EXIT } from './exit-codes.ts'
+import { readGlobalOptions, useColor } from './global-options.ts'
+import { Interrupted } from './interrupt.ts'
+import { Reported } from './reported.ts'
+
+const GLOBAL_OPTIONS: readonly OptionDefinition[] = [
+  {
+    flags: '-f, --file <file>',
+    help: 'Compose file; repeat to merge several, - for standard input',
+    value: 'list',
+  },
+  {
+    flags: '-p, --project-name <name>',
+    help: 'Name of the project (default: name: in the file, or the folder)',
+  },
+  { flags: '--profile <profile>', help: 'Enable a profile; repeat for more, * for all', value: 'list' },
+  {
+    flags: '--env-file <file>',
+    help: 'Read variables from this file instead of .env; may be repeated',
+    value: 'list',
+  },
+  {
+    flags: '--project-directory <folder>',
+    help: 'Base of relative paths (default: folder of the first file)',
+  },
+  { flags: '--workdir <folder>', help: '', hidden: true },
+  { flags: '--ansi <when>', help: 'Colours and cursor movement', choices: ['never', 'always', 'auto'] },
+  {
+    flags: '--progress <type>',
+    help: 'How progress is shown',
+    choices: ['auto', 'tty', 'plain', 'json', 'quiet', 'none'],
+  },
+  { flags: '--parallel <number>', help: 'Engine calls at once, -1 for no limit' },
+  { flags: '--dry-run', help: 'Show what would be done and change nothing' },
+  { flags: '--compatibility', help: 'Names as Compose v1 made them', hidden: true },
+  { flags: '--all-resources', help: 'Keep networks, volumes, secrets and configs that no service uses' },
+]
+
+const HELP_FOOTER = `
+A first run:
+  tscompose up -d --wait     bring everything up, return when it answers
+  tscompose ps               see what runs
+  tscompose logs -f web      follow one service
+  tscompose plan             what up would change, and why
+  tscompose down             take everything down; -v drops the data too
+`
+
+/** Runs one command line and returns its exit status. Never throws: what a command throws is printed here. */
+export async function runCli(
+  argv: readonly string[],
+  edges: Omit<CommandContext, 'globals'>,
+): Promise<number> {
+  let status: number = EXIT.ok
+  const program = buildProgram(edges, code => {
+    status = code
+  })
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    if (argv.length === 0) program.outputHelp()
+    return status
+  } catch (error) {
+    return reportFailure(error, edges, program)
+  }
+}
+
+function buildProgram(edges: Omit<CommandContext, 'globals'>, done: (status: number) => void): Command {
+  const program = new Command('tscompose')
+    .description('Runs Compose files on its own container engine')
+    .usage('[OPTIONS] COMMAND')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => void edges.streams.stdout.write(text),
+      writeErr: text => void edges.streams.stderr.write(text),
+    })
+    .configureHelp({ visibleOptions: visibleOptions, showGlobalOptions: false })
+    .addHelpText('after', HELP_FOOTER)
+  for (const option of GLOBAL_OPTIONS) program.addOption(toOption(option))
+  program.option('-v, --version', 'Show the version')
+  program.on('option:version', () => {
+    program.args = ['version']
+  })
+  for (const definition of COMMANDS) addCommand(program, definition, edges, done)
+  return program
+}
+
+const visibleOptions = (command: Command): Option[] => command.options.filter(option => !option.hidden)
+
+function addCommand(
+  program: Command,
+  definition: CommandDefinition,
+  edges: Omit<CommandContext, 'globals'>,
+  done: (status: number) => void,
+): void {
+  const command = program
+    .command(`${definition.name} ${definition.arguments}`.trim())
+    .summary(definition.summary)
+    .description(`${definition.description}`)
+    .exitOverride()
+  if (definition.passThrough) command.passThroughOptions()
+  for (const option of definition.options) command.addOption(toOption(option))
+  command.addOption(new Option('--dry-run').hideHelp())
+  if (definition.examples.length > 0) command.addHelpText('after', renderExamples(definition))
+  command.action(async (...received: unknown[]) => {
+    const args = received
+      .slice(0, -2)
+      .flatMap(value =>
+        Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)],
+      )
+    const options = command.opts<Record<string, unknown>>()
+    const globals = readGlobalOptions(
+      { ...program.opts(), ...(options['dryRun'] ? { dryRun: true } : {}) },
+      edges.env,
+    )
+    const module = await definition.load()
+    done(await module.run({ ...edges, globals }, args, options))
+  })
+}
+
+function renderExamples(definition: CommandDefinition): string {
+  const width = Math.max(...definition.examples.map(([command]) => command.length))
+  const lines = definition.examples.map(([command, meaning]) => `  ${command.padEnd(width)}   ${meaning}`)
+  return `\nExamples:\n${lines.join('\n')}\n`
+}
+
+function toOption(definition: OptionDefinition): Option {
+  const option = new Option(definition.flags, definition.help)
+  if (definition.hidden) option.hideHelp()
+  if (definition.choices) option.choices([...definition.choices])
+  if (definition.value === 'list')
+    option.argParser((value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value])
+  if (definition.value === 'number') option.argParser(parseNumber)
+  // Commander takes `--no-attach <service>` for the negation of --attach; it is an option of its own.
+  if (definition.value === 'list' && option.negate) option.attributeName = () => camelCase(option.name())
+  return option
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-(\w)/g, (_match, letter: string) => letter.toUpperCase())
+}
+
+function parseNumber(value: string): number {
+  const number = Number(value)
+  if (!Number.isInteger(number)) throw new InvalidArgumentError('want a whole number')
+  return number
+}
+
+function reportFailure(error: unknown, edges: Omit<CommandContext, 'globals'>, program: Command): number {
+  if (error instanceof Interrupted) return EXIT.interrupted
+  if (error instanceof Reported) return EXIT.failure
+  if (error instanceof CommanderError) {
+    const shown = error.code === 'commander.helpDisplayed' || error.code === 'commander.help'
+    return shown ? EXIT.ok : EXIT.failure
+  }
+  const globals = readGlobalOptions(program.opts(), edges.env)
+  const { stderr } = edges.streams
+  if (globals.progress === 'json')
+    stderr.write(`${JSON.stringify({ error: true, message: messageOf(error) })}\n`)
+  else if (error instanceof Failure)
+    stderr.write(`${renderDiagnostics(error.diagnostics, { color: useColor(globals, stderr, edges.env) })}\n`)
+  else
+    stderr.write(
+      `error INTERNAL ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    )
+  return EXIT.failure
+}

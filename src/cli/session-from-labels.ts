@@ -1,0 +1,31 @@
+import { observe } from '../executor/index.ts'
+import { projectFromLabels } from '../planner/index.ts'
+import type { CommandContext } from './command.ts'
+import { connectEngine } from './engine-start.ts'
+import { loadModel, reportDiagnostics } from './model.ts'
+import { Reported } from './reported.ts'
+import type { Session } from './session.ts'
+
+/** The code of the loader for "there is no Compose file here". */
+const NO_FILE = 'NO_COMPOSE_FILE'
+
+/**
+ * A session for commands that need a name alone (features 3.11): the Compose file where there is one, otherwise, with `-p`
+ * or COMPOSE_PROJECT_NAME, the project as its containers' labels tell it. Every profile counts as enabled, so that
+ * what a profile started is stopped, too.
+ */
+export async function openSessionFromLabels(context: CommandContext): Promise<Session> {
+  const result = await loadModel(context)
+  const { project } = result
+  if (project !== undefined) {
+    reportDiagnostics(context, result)
+    return { context, project, docker: await connectEngine(context) }
+  }
+  const name = context.globals.projectName ?? context.env['COMPOSE_PROJECT_NAME']
+  if (name === undefined || !result.diagnostics.some(diagnostic => diagnostic.code === NO_FILE)) {
+    reportDiagnostics(context, result)
+    throw new Reported()
+  }
+  const docker = await connectEngine(context)
+  return { context, project: projectFromLabels(await observe(docker, name)), docker }
+}

@@ -1,0 +1,120 @@
+import { join } from 'node:path'
+import type { Docker } from '../client/index.ts'
+import { renderDiagnostics } from '../diagnostics/index.ts'
+import {
+  type ExecuteOptions,
+  type ExecuteResult,
+  execute,
+  observe,
+  withProjectLock,
+} from '../executor/index.ts'
+import type { Project } from '../model/index.ts'
+import type { LoadOptions } from '../parser/index.ts'
+import type { Observed, Plan } from '../planner/index.ts'
+import type { CommandContext } from './command.ts'
+import { connectEngine } from './engine-start.ts'
+import { useColor } from './global-options.ts'
+import { Interrupted } from './interrupt.ts'
+import { openModel } from './model.ts'
+import { Reported } from './reported.ts'
+import { statePaths } from './state-paths.ts'
+import { createProgress } from './views/progress/index.ts'
+
+/** A loaded project and the engine that runs it: what every command that changes something works with. */
+export interface Session {
+  readonly context: CommandContext
+  readonly project: Project
+  readonly docker: Docker
+}
+
+export interface SessionOptions {
+  readonly services?: readonly string[]
+  readonly profiles?: readonly string[]
+  readonly load?: LoadOptions
+}
+
+/** Loads the project first: a wrong file must not start an engine. */
+export async function openSession(context: CommandContext, options: SessionOptions = {}): Promise<Session> {
+  const project = await openModel(context, options)
+  const docker = await connectEngine(context)
+  return { context, project, docker }
+}
+
+/**
+ * Runs `work` as the only command that changes this project; says for whom it waits. With a Docker Engine of somebody
+ * else there is no lock of ours.
+ */
+export function exclusively<T>(session: Session, command: string, work: () => Promise<T>): Promise<T> {
+  const { context, project } = session
+  if (context.env['DOCKER_HOST']) return work()
+  return withProjectLock(
+    {
+      folder: join(statePaths(context.env).run, 'projects'),
+      project: project.name,
+      command,
+      onWait: holder =>
+        void context.streams.stderr.write(
+          `Waiting for \`${holder.command}\` (pid ${holder.pid}), which works on project ${project.name}\n`,
+        ),
+    },
+    work,
+  )
+}
+
+export interface RunPlanOptions extends Pick<ExecuteOptions, 'beforeStart' | 'onHookOutput' | 'signal'> {
+  readonly quietBuild?: boolean
+  /** Words for when there is nothing to do; absent: silence. */
+  readonly whenEmpty?: string
+}
+
+/** Observes, plans, shows progress, executes. With `--dry-run` prints the plan instead. Throws when an operation failed. */
+export async function runPlan(
+  session: Session,
+  makePlan: (observed: Observed) => Plan | Promise<Plan>,
+  options: RunPlanOptions = {},
+): Promise<ExecuteResult | undefined> {
+  const { context, docker, project } = session
+  const plan = await makePlan(await observe(docker, project))
+  printWarnings(context, plan)
+  if (context.globals.dryRun) {
+    const { renderPlan } = await import('../planner/index.ts')
+    context.streams.stdout.write(
+      renderPlan(plan, { color: useColor(context.globals, context.streams.stdout, context.env) }),
+    )
+    return undefined
+  }
+  if (plan.operations.length === 0 && options.whenEmpty)
+    context.streams.stderr.write(`${options.whenEmpty}\n`)
+  const progress = await createProgress(context, plan, { quietBuild: options.quietBuild ?? false })
+  const result = await execute(plan, docker, {
+    project,
+    parallel: Number.isFinite(context.globals.parallel) ? context.globals.parallel : -1,
+    onEvent: progress.onEvent,
+    ...(options.signal ? { signal: options.signal } : {}),
+    ...(options.beforeStart ? { beforeStart: options.beforeStart } : {}),
+    ...(options.onHookOutput ? { onHookOutput: options.onHookOutput } : {}),
+  })
+  await progress.finish()
+  reportResult(context, result)
+  return result
+}
+
+function printWarnings(context: CommandContext, plan: Plan): void {
+  if (plan.warnings.length === 0) return
+  const color = useColor(context.globals, context.streams.stderr, context.env)
+  context.streams.stderr.write(`${renderDiagnostics(plan.warnings, { color })}\n`)
+}
+
+/** Prints what went wrong, root causes alone, and throws: Interrupted after an abort, Reported after a failure. */
+export function reportResult(context: CommandContext, result: ExecuteResult): void {
+  const { stderr } = context.streams
+  const color = useColor(context.globals, stderr, context.env)
+  const warnings = result.warnings.flatMap(warning =>
+    warning.diagnostics.map(diagnostic => ({ ...diagnostic, severity: 'warning' as const })),
+  )
+  const errors = result.failures.flatMap(failed => failed.failure.diagnostics)
+  const all = [...warnings, ...errors]
+  if (all.length > 0) stderr.write(`${renderDiagnostics(all, { color })}\n`)
+  if (result.aborted) throw new Interrupted()
+  if (!result.ok) throw new Reported()
+}

@@ -1,0 +1,91 @@
+import { StringDecoder } from 'node:string_decoder'
+import { terminalText } from './terminal-text.ts'
+
+/** Where log lines go and how they look. */
+export interface LogPrinterOptions {
+  readonly stdout: LogSink
+  readonly stderr: LogSink
+  readonly color: boolean
+  readonly prefix: boolean
+}
+
+export interface LogSink {
+  readonly isTTY?: boolean
+  write(text: string): unknown
+}
+
+export type LogStream = 'stdout' | 'stderr'
+
+/** Compose's cycle: cyan yellow green magenta blue, then the bright ones. */
+const COLORS = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94] as const
+
+/**
+ * Prints the lines of many containers, each behind its aligned, coloured name. Whole lines only: the bytes of a stream
+ * are kept until their newline, so that two containers never share a line.
+ */
+export class LogPrinter {
+  readonly #options: LogPrinterOptions
+  readonly #names: string[] = []
+  readonly #pending = new Map<string, { decoder: StringDecoder; text: string }>()
+
+  constructor(options: LogPrinterOptions) {
+    this.#options = options
+  }
+
+  /** Names a container before its first line; the order of naming decides colours, the longest name the width. */
+  register(name: string): void {
+    if (!this.#names.includes(name)) this.#names.push(name)
+  }
+
+  /** Bytes of one stream of one container, cut anywhere. */
+  write(name: string, stream: LogStream, bytes: Buffer): void {
+    this.register(name)
+    const key = `${name} ${stream}`
+    const pending = this.#pending.get(key) ?? { decoder: new StringDecoder('utf8'), text: '' }
+    this.#pending.set(key, pending)
+    const lines = (pending.text + pending.decoder.write(bytes)).split('\n')
+    pending.text = lines.pop() ?? ''
+    if (lines.length > 0) this.#print(name, stream, lines)
+  }
+
+  /** A container ended: what it wrote without a last newline is a line, too. */
+  end(name: string): void {
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const key = `${name} ${stream}`
+      const rest = this.#pending.get(key)
+      this.#pending.delete(key)
+      const text = rest ? rest.text + rest.decoder.end() : ''
+      if (text !== '') this.#print(name, stream, [text])
+    }
+  }
+
+  /** A line of ours about a container, `exited with code 0`. */
+  status(name: string, message: string): void {
+    this.register(name)
+    this.#options.stdout.write(`${this.#paint(name, `${name} ${message}`)}\n`)
+  }
+
+  #print(name: string, stream: LogStream, lines: readonly string[]): void {
+    const sink = this.#options[stream]
+    const prefix = this.#options.prefix ? this.#prefix(name) : ''
+    const shown = sink.isTTY ? lines.map(terminalText) : lines
+    sink.write(`${shown.map(line => prefix + line).join('\n')}\n`)
+  }
+
+  #prefix(name: string): string {
+    const width = Math.max(...this.#names.map(other => other.length))
+    return this.#paint(name, `${name.padEnd(width)}  | `)
+  }
+
+  #paint(name: string, text: string): string {
+    if (!this.#options.color) return text
+    const code = COLORS[this.#names.indexOf(name) % COLORS.length]
+    return `\x1b[${code}m${text}\x1b[0m`
+  }
+}
+
+/** The name in front of a line: the container's, without the project's in front. */
+export function logName(containerName: string, project: string): string {
+  const bare = containerName.replace(/^\//, '')
+  return bare.startsWith(`${project}-`) ? bare.slice(project.length + 1) : bare
+}

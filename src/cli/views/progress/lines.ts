@@ -1,0 +1,45 @@
+import type { ProgressEvent } from '../../../executor/index.ts'
+import { terminalText } from '../terminal-text.ts'
+import type { ProgressOptions, ProgressView } from './index.ts'
+
+interface Sink {
+  write(text: string): unknown
+}
+
+/** One line an event, as it happens: for pipes, files and CI. */
+export function plainProgress(sink: Sink, options: ProgressOptions): ProgressView {
+  return {
+    onEvent: event => {
+      const line = plainLine(event, options)
+      if (line !== undefined) sink.write(`${line}\n`)
+    },
+    finish: async () => undefined,
+  }
+}
+
+function plainLine(event: ProgressEvent, options: ProgressOptions): string | undefined {
+  const detail = event.detail === undefined ? undefined : terminalText(event.detail.trimEnd())
+  if (event.kind === 'Image' && event.status === 'working' && detail !== undefined)
+    return options.quietBuild || detail === '' ? undefined : ` ${event.name} | ${detail}`
+  const elapsed = event.status === 'done' && event.elapsed !== undefined ? `  ${seconds(event.elapsed)}` : ''
+  return ` ${event.resource}  ${event.text}${elapsed}${detail ? `  ${detail}` : ''}`
+}
+
+/** One JSON object a line, with Compose's field names. */
+export function jsonProgress(sink: Sink): ProgressView {
+  const status = { working: 'Working', done: 'Done', warning: 'Warning', error: 'Error' } as const
+  return {
+    onEvent: event => {
+      const { current, total, detail } = event
+      sink.write(
+        `${JSON.stringify({ id: event.resource, status: status[event.status], text: event.text, details: detail, current, total })}\n`,
+      )
+    },
+    finish: async () => undefined,
+  }
+}
+
+/** `0.4s`: a tenth of a second is what people can compare. */
+export function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)}s`
+}

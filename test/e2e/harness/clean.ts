@@ -1,0 +1,14 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Docker } from '../../../src/client/index.ts'
+
+/** Removes every container, network and volume of a sandbox's engine through its API, whatever state they are in. */
+export async function cleanAll(_project: string, env: Readonly<Record<string, string>>): Promise<void> {
+  const socketPath = join(env['TSCOMPOSE_RUN'] ?? '', 'engine.sock')
+  if (!existsSync(socketPath)) return
+  const docker = new Docker({ socketPath })
+  for (const { Id } of await docker.listContainers({ all: true }))
+    await docker.getContainer(Id).remove({ force: true, v: true })
+  for (const network of await docker.listNetworks())
+    if (!['bridge', 'host', 'none'].includes(network.Name)) await docker.getNetwork(network.Id).remove()
+}

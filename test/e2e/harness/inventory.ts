@@ -1,0 +1,82 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Everything in the kernel and below RUN that belongs to one engine. Empty lists: the machine is as before. */
+export interface Inventory {
+  readonly links: readonly string[]
+  readonly mounts: readonly string[]
+  readonly cgroups: readonly string[]
+  readonly tables: readonly string[]
+  readonly processes: readonly string[]
+  readonly runFiles: readonly string[]
+}
+
+/** Takes stock of what an engine with this ROOT and RUN has. */
+export function takeInventory(env: Readonly<Record<string, string>>): Inventory {
+  const root = env['TSCOMPOSE_ROOT'] ?? ''
+  const run = env['TSCOMPOSE_RUN'] ?? ''
+  const id = createHash('sha256').update(root).digest('hex').slice(0, 6)
+  return {
+    links: linksOf(root, run),
+    mounts: readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .filter(line => line.includes(root)),
+    cgroups: cgroupsOf(`tscompose-${id}`),
+    tables: tablesOf(`tscompose_${id}`),
+    processes: processesOf(root, run),
+    runFiles: filesBelow(run),
+  }
+}
+
+/** Bridges of the engine's networks: their records tell the names; without records there must be none left. */
+function linksOf(root: string, run: string): string[] {
+  const networks = [join(root, 'networks'), join(run, 'networks')].flatMap(folder =>
+    existsSync(folder) ? readdirSync(folder) : [],
+  )
+  const bridges = new Set(networks.map(name => `tsc-${name.slice(0, 11)}`))
+  return readdirSync('/sys/class/net').filter(link => bridges.has(link))
+}
+
+function cgroupsOf(name: string): string[] {
+  const base = '/sys/fs/cgroup'
+  const folders = [
+    base,
+    ...readdirSync(base, { withFileTypes: true })
+      .filter(entry => entry.isDirectory())
+      .map(entry => join(base, entry.name)),
+  ]
+  return folders.map(folder => join(folder, name)).filter(path => existsSync(path))
+}
+
+function tablesOf(name: string): string[] {
+  const { stdout } = spawnSync('nft', ['list', 'tables'], { encoding: 'utf8' })
+  return (stdout ?? '').split('\n').filter(line => line.includes(name))
+}
+
+/** Processes whose environment, arguments or open files name this engine's folders. */
+function processesOf(root: string, run: string): string[] {
+  const found: string[] = []
+  for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)) {
+    const read = (file: string): string => {
+      try {
+        return readFileSync(`/proc/${pid}/${file}`, 'latin1')
+      } catch {
+        return ''
+      }
+    }
+    const text = `${read('cmdline')} ${read('environ')}`
+    if (text.includes(root) || text.includes(run)) found.push(`${pid} ${read('comm').trim()}`)
+  }
+  return found
+}
+
+/** Files below RUN but the engine's log, which stays for the reader. */
+function filesBelow(run: string): string[] {
+  if (!existsSync(run)) return []
+  return readdirSync(run, { recursive: true, withFileTypes: true })
+    .filter(entry => !entry.isDirectory())
+    .map(entry => join(entry.parentPath, entry.name))
+    .filter(path => !path.endsWith('engine.log'))
+}
