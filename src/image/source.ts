@@ -1,6 +1,7 @@
 import type { ImageConfig } from './config.ts'
 import type { Progress } from './progress.ts'
 import type { Reference } from './reference.ts'
+import type { StoreSession } from './store/session.ts'
 
 /** What a source hands over: a config whose layers it has put into the store. */
 export interface SourcedImage {
@@ -9,8 +10,9 @@ export interface SourcedImage {
 
 /** What a source works with. */
 export interface SourceContext {
+  readonly session: StoreSession
   readonly onProgress: (progress: Progress) => void
-  readonly signal?: AbortSignal
+  readonly signal: AbortSignal
 }
 
 /**

@@ -1,11 +1,19 @@
-import { failure } from '../../diagnostics/index.ts'
+import { archiveSource } from '../bootstrap/archive-source.ts'
+import { registrySource } from '../registry/registry-source.ts'
+import { ensureLayout, layoutOf } from './layout.ts'
+import { DiskImageStore } from './store.ts'
+import { sweepTemp } from './temp.ts'
 import type { ImageStore, ImageStoreOptions } from './types.ts'
 
 /** Opens the store at `options.root`, making it when missing and clearing what dead processes left half-made. */
 export async function openImageStore(options: ImageStoreOptions): Promise<ImageStore> {
-  throw failure({
-    code: 'NOT_YET',
-    kind: 'notImplemented',
-    summary: `image store "${options.root}" is not written yet`,
+  const layout = layoutOf(options.root)
+  await ensureLayout(layout)
+  await sweepTemp(layout.temp)
+  return new DiskImageStore({
+    layout,
+    usersOf: options.usersOf ?? (() => []),
+    sources: options.sources ?? [registrySource(), archiveSource()],
+    onWarning: options.onWarning ?? (() => undefined),
   })
 }

@@ -1,6 +1,9 @@
+import type { Diagnostic } from '../../diagnostics/index.ts'
 import type { ImageConfig } from '../config.ts'
 import type { Progress } from '../progress.ts'
 import type { ImageRecord } from '../record.ts'
+import type { ImageSource } from '../source.ts'
+import type { StoreSession } from './session.ts'
 
 /** When `ensure` looks further than the store; Compose's pull policies without `build`. */
 export type EnsurePolicy = 'missing' | 'always' | 'never'
@@ -44,6 +47,10 @@ export interface ImageStoreOptions {
   readonly root: string
   /** Who uses an image, by id; asked before a removal. Nobody when absent. */
   readonly usersOf?: (imageId: string) => readonly ImageUser[]
+  /** Places that images come from, in order; the registry and the distributions' archives by default. */
+  readonly sources?: readonly ImageSource[]
+  /** Told of what was found broken and set aside. */
+  readonly onWarning?: (diagnostic: Diagnostic) => void
 }
 
 /**
@@ -59,7 +66,7 @@ export interface ImageStore {
   resolve(name: string): Promise<ImageRecord | undefined>
   /** As resolve; raises IMAGE_NOT_FOUND. */
   inspect(name: string): Promise<ImageRecord>
-  /** Absolute folders of the image's layers, top first, ready to be lower folders of an overlay. Empty for a bare image. */
+  /** Absolute folders of the image's layers, top first, ready to be lower folders of an overlay; at least one. */
   layersOf(name: string): Promise<readonly string[]>
   /** Puts a tag on an image; a tag that another image holds moves. */
   tag(name: string, reference: string): Promise<void>
@@ -74,4 +81,6 @@ export interface ImageStore {
   ensure(reference: string, options?: EnsureOptions): Promise<ImageRecord>
   /** Adds an image whose layers are in the store; the same config again is the same image. */
   addImage(config: ImageConfig, references?: readonly string[]): Promise<ImageRecord>
+  /** Begins work that makes layers; none is collected until it ends. For builders and sources. */
+  session(): Promise<StoreSession>
 }

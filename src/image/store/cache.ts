@@ -1,0 +1,60 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hexOf, isDigest } from '../digest.ts'
+import { readIfThere, writeWhole } from './json-file.ts'
+
+/** What a build step made the last time that it ran with the same inputs. */
+export interface CacheEntry {
+  /** Layer of the step; absent when it changed no file. */
+  readonly diffId?: string
+  /** When it was made, RFC 3339; becomes part of the image, so that a cached build is the same image again. */
+  readonly created: string
+  /** The instruction, for people who look. */
+  readonly text: string
+}
+
+/** The build cache: digest of a step's inputs → what it made. Losing an entry costs time, never correctness. */
+export class BuildCache {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  async read(key: string): Promise<CacheEntry | undefined> {
+    const text = await readIfThere(this.#path(key))
+    return text === undefined ? undefined : parseEntry(text)
+  }
+
+  async write(key: string, entry: CacheEntry): Promise<void> {
+    await writeWhole(this.#path(key), `${JSON.stringify(entry)}\n`)
+  }
+
+  /** Keys and what they made. */
+  async list(): Promise<readonly (readonly [string, CacheEntry])[]> {
+    const names = await readdir(this.#folder)
+    const keys = names.map(name => `sha256:${name.replace(/\.json$/, '')}`).filter(isDigest)
+    const entries = await Promise.all(keys.map(async key => [key, await this.read(key)] as const))
+    return entries.flatMap(([key, entry]) => (entry === undefined ? [] : [[key, entry] as const]))
+  }
+
+  async clear(): Promise<void> {
+    for (const name of await readdir(this.#folder)) await rm(join(this.#folder, name), { force: true })
+  }
+
+  #path(key: string): string {
+    return join(this.#folder, `${hexOf(key)}.json`)
+  }
+}
+
+/** A torn or foreign file is as good as none: the step runs again. */
+function parseEntry(text: string): CacheEntry | undefined {
+  try {
+    const value = JSON.parse(text) as Partial<CacheEntry> | null
+    if (typeof value?.created !== 'string' || typeof value.text !== 'string') return undefined
+    return value as CacheEntry
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}

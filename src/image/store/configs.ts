@@ -1,0 +1,60 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ImageConfig } from '../config.ts'
+import { digestOf, hexOf, isDigest } from '../digest.ts'
+import { readIfThere, setAside, syncParent, writeWhole } from './json-file.ts'
+
+/** The image configs of a store, by id: the digest of their bytes. */
+export class ConfigStore {
+  readonly #folder: string
+  readonly #onBroken: (path: string) => void
+  readonly #known = new Map<string, ImageConfig>()
+
+  constructor(folder: string, onBroken: (path: string) => void) {
+    this.#folder = folder
+    this.#onBroken = onBroken
+  }
+
+  /** Stores a config and gives its id; the same config again is the same id. */
+  async add(config: ImageConfig): Promise<string> {
+    const text = JSON.stringify(config)
+    const id = digestOf(text)
+    if ((await this.read(id)) === undefined) {
+      await writeWhole(this.#path(id), text)
+      await syncParent(this.#path(id))
+    }
+    return id
+  }
+
+  /** The config of an image; undefined when there is none. One whose bytes are not its id's is set aside. */
+  async read(id: string): Promise<ImageConfig | undefined> {
+    const known = this.#known.get(id)
+    if (known !== undefined) return known
+    const text = await readIfThere(this.#path(id))
+    if (text === undefined) return undefined
+    if (digestOf(text) !== id) {
+      this.#onBroken(await setAside(this.#path(id)))
+      return undefined
+    }
+    const config = JSON.parse(text) as ImageConfig
+    this.#known.set(id, config)
+    return config
+  }
+
+  async remove(id: string): Promise<void> {
+    this.#known.delete(id)
+    await rm(this.#path(id), { force: true })
+  }
+
+  async ids(): Promise<readonly string[]> {
+    const names = await readdir(this.#folder)
+    return names
+      .filter(name => name.endsWith('.json'))
+      .map(name => `sha256:${name.slice(0, -'.json'.length)}`)
+      .filter(isDigest)
+  }
+
+  #path(id: string): string {
+    return join(this.#folder, `${hexOf(id)}.json`)
+  }
+}

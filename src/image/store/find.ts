@@ -1,0 +1,44 @@
+import { Failure, failure } from '../../diagnostics/index.ts'
+import { isDigest } from '../digest.ts'
+import { canonicalReference, parseReference } from '../reference.ts'
+
+const PREFIX = /^(?:sha256:)?([a-f0-9]{1,64})$/
+
+/**
+ * The id that a name means, in Docker's order: a whole id, a reference, a prefix of an id. Undefined when none does;
+ * a prefix of several raises IMAGE_AMBIGUOUS.
+ */
+export function findImageId(
+  name: string,
+  references: ReadonlyMap<string, string>,
+  ids: readonly string[],
+): string | undefined {
+  if (isDigest(name)) return ids.find(id => id === name)
+  const key = referenceKey(name)
+  const tagged = key === undefined ? undefined : references.get(key)
+  if (tagged !== undefined && ids.includes(tagged)) return tagged
+  return findByPrefix(name, ids)
+}
+
+/** The table's key of a name that is a reference; undefined when it cannot be one. */
+export function referenceKey(name: string): string | undefined {
+  try {
+    return canonicalReference(parseReference(name))
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'REFERENCE_INVALID') return undefined
+    throw error
+  }
+}
+
+function findByPrefix(name: string, ids: readonly string[]): string | undefined {
+  const prefix = PREFIX.exec(name)?.[1]
+  if (prefix === undefined) return undefined
+  const found = ids.filter(id => id.startsWith(`sha256:${prefix}`))
+  if (found.length <= 1) return found[0]
+  throw failure({
+    code: 'IMAGE_AMBIGUOUS',
+    kind: 'invalidArgument',
+    summary: `image id "${name}" is a prefix of ${found.length} images`,
+    hint: 'give more digits',
+  })
+}

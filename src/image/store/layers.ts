@@ -1,0 +1,131 @@
+import { chmod, mkdir, readdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { errnoOf, failure } from '../../diagnostics/index.ts'
+import { isDigest } from '../digest.ts'
+import { type LayerMeasure, measureLayer } from '../layer/measure.ts'
+import { readIfThere, syncParent, writeWhole } from './json-file.ts'
+import { layerFiles, layerFolder, type StoreLayout } from './layout.ts'
+import { makeTempFolder, removeTree } from './temp.ts'
+
+/** What is known of a layer without reading it. */
+export type LayerInfo = LayerMeasure
+
+/** A layer in the making. `upper` is filled by an overlay mount, a copy or a bootstrap; then it is committed or discarded. */
+export interface LayerDraft {
+  /** Folder of the draft: room for whatever else the maker needs; all but the layer goes at the end. */
+  readonly folder: string
+  readonly upper: string
+  readonly work: string
+  /** Gives the layer its name; undefined when nothing was changed. The draft is gone after it, whatever happened. */
+  commit(): Promise<LayerInfo | undefined>
+  /** Removes the draft; also after a commit. */
+  discard(): Promise<void>
+}
+
+const VERSION = 1
+
+/** The layers of a store. A layer, once named, never changes. */
+export class LayerStore {
+  readonly #layout: StoreLayout
+  readonly #known = new Map<string, LayerInfo>()
+
+  constructor(layout: StoreLayout) {
+    this.#layout = layout
+  }
+
+  /** A new draft on the store's own filesystem, so that a commit is a rename. */
+  async draft(): Promise<LayerDraft> {
+    const folder = await makeTempFolder(this.#layout.temp)
+    const layer = join(folder, 'layer')
+    const upper = join(layer, 'fs')
+    const work = join(folder, 'work')
+    for (const path of [layer, upper, work]) await mkdir(path, { mode: 0o700 })
+    // The root of the merged tree takes the attributes of its uppermost layer.
+    await chmod(upper, 0o755)
+    const discard = (): Promise<void> => removeTree(folder)
+    const commit = async (): Promise<LayerInfo | undefined> => {
+      try {
+        return await this.#commit(layer)
+      } finally {
+        await discard()
+      }
+    }
+    return { folder, upper, work, commit, discard }
+  }
+
+  /** What is known of a layer; undefined when the store does not have it whole. */
+  async info(diffId: string): Promise<LayerInfo | undefined> {
+    const known = this.#known.get(diffId)
+    if (known !== undefined) return known
+    const text = await readIfThere(join(layerFolder(this.#layout, diffId), 'layer.json'))
+    const info = text === undefined ? undefined : parseInfo(text, diffId)
+    if (info !== undefined) this.#known.set(diffId, info)
+    return info
+  }
+
+  /** The folders of a stack given bottom first, top first as overlay wants them; never none. Raises LAYER_MISSING. */
+  async folders(diffIds: readonly string[]): Promise<readonly string[]> {
+    for (const diffId of diffIds) {
+      if ((await this.info(diffId)) === undefined) throw missing(diffId)
+    }
+    if (diffIds.length === 0) return [this.#layout.empty]
+    return diffIds.map(diffId => layerFiles(this.#layout, diffId)).reverse()
+  }
+
+  /** All layers there are, whole or broken. */
+  async list(): Promise<readonly string[]> {
+    const names = await readdir(this.#layout.layers)
+    return names.map(name => `sha256:${name}`).filter(isDigest)
+  }
+
+  /** Removes a layer: out of sight by a rename first, so that a kill in between leaves no half layer. */
+  async remove(diffId: string): Promise<void> {
+    this.#known.delete(diffId)
+    const grave = await makeTempFolder(this.#layout.temp)
+    try {
+      await rename(layerFolder(this.#layout, diffId), join(grave, 'layer'))
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error
+    }
+    await removeTree(grave)
+  }
+
+  async #commit(layer: string): Promise<LayerInfo | undefined> {
+    const info = await measureLayer(join(layer, 'fs'))
+    if (info.entries === 0) return undefined
+    await writeWhole(join(layer, 'layer.json'), `${JSON.stringify({ version: VERSION, ...info })}\n`)
+    const target = layerFolder(this.#layout, info.diffId)
+    try {
+      await rename(layer, target)
+      await syncParent(target)
+    } catch (error) {
+      // Another build made the same layer first; theirs is as good.
+      if (errnoOf(error) !== 'EEXIST' && errnoOf(error) !== 'ENOTEMPTY') throw error
+    }
+    this.#known.set(info.diffId, info)
+    return info
+  }
+}
+
+function parseInfo(text: string, diffId: string): LayerInfo | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+  const info = value as Partial<LayerInfo & { version: number }> | null
+  const { size, entries, opaque } = info ?? {}
+  if (info?.version !== VERSION || info.diffId !== diffId) return undefined
+  if (typeof size !== 'number' || typeof entries !== 'number' || !Array.isArray(opaque)) return undefined
+  return { diffId, size, entries, opaque }
+}
+
+function missing(diffId: string): Error {
+  return failure({
+    code: 'LAYER_MISSING',
+    summary: `layer ${diffId} is missing in the image store`,
+    hint: 'remove the image and build or fetch it again',
+  })
+}

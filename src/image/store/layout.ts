@@ -1,0 +1,59 @@
+import { chmod, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hexOf } from '../digest.ts'
+
+/**
+ * Where things lie in the store:
+ *
+ *     layers/<hex of diffID>/fs          the files, as overlay lower folders want them
+ *     layers/<hex of diffID>/layer.json  written before the folder gets its name
+ *     configs/<hex of image id>.json     OCI config, whose bytes' digest is the image's id
+ *     references.json                    full reference → image id
+ *     cache/<hex of key>.json            what a build step made
+ *     cache-mounts/<hex of key>/         folders of RUN --mount=type=cache
+ *     empty/                             lower folder of an image without layers: overlay wants one
+ *     tmp/<pid>-<start time>-<random>/   half-made things of a living process
+ */
+export interface StoreLayout {
+  readonly root: string
+  readonly layers: string
+  readonly configs: string
+  readonly references: string
+  readonly cache: string
+  readonly cacheMounts: string
+  readonly empty: string
+  readonly temp: string
+}
+
+/** The paths of a store, without touching the disk. */
+export function layoutOf(root: string): StoreLayout {
+  return {
+    root,
+    layers: join(root, 'layers'),
+    configs: join(root, 'configs'),
+    references: join(root, 'references.json'),
+    cache: join(root, 'cache'),
+    cacheMounts: join(root, 'cache-mounts'),
+    empty: join(root, 'empty'),
+    temp: join(root, 'tmp'),
+  }
+}
+
+/** Makes the folders; 0700, so that nobody but root reaches a setuid file inside a layer. */
+export async function ensureLayout(layout: StoreLayout): Promise<void> {
+  const { root, layers, configs, cache, cacheMounts, empty, temp } = layout
+  for (const folder of [root, layers, configs, cache, cacheMounts, empty, temp]) {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+  }
+  await chmod(empty, 0o755)
+}
+
+/** Folder of a layer; its files are in `fs`. */
+export function layerFolder(layout: StoreLayout, diffId: string): string {
+  return join(layout.layers, hexOf(diffId))
+}
+
+/** The lower folder of a layer. */
+export function layerFiles(layout: StoreLayout, diffId: string): string {
+  return join(layerFolder(layout, diffId), 'fs')
+}

@@ -1,0 +1,66 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { digestOf, hexOf } from '../digest.ts'
+import type { BuildCache } from './cache.ts'
+import type { LayerDraft, LayerInfo, LayerStore } from './layers.ts'
+import type { StoreLayout } from './layout.ts'
+import { makeTempFolder, removeTree } from './temp.ts'
+
+/** Work in the store that makes layers. While one is open nothing is collected, so what it made or found stays. */
+export interface StoreSession {
+  readonly cache: BuildCache
+  draft(): Promise<LayerDraft>
+  /** A folder of the session's own; gone at the end. */
+  tempFolder(): Promise<string>
+  layerInfo(diffId: string): Promise<LayerInfo | undefined>
+  /** Lower folders of a stack given bottom first; top first, at least one. */
+  folders(diffIds: readonly string[]): Promise<readonly string[]>
+  /** The lasting folder of a RUN --mount=type=cache, by its name. */
+  cacheMount(name: string): Promise<string>
+  /** Ends the session and removes its temporary folders. To be called whatever happened; a second call does nothing. */
+  end(): Promise<void>
+}
+
+/** What a session is made of. */
+export interface SessionParts {
+  readonly layout: StoreLayout
+  readonly layers: LayerStore
+  readonly cache: BuildCache
+  readonly onEnd: () => Promise<void>
+}
+
+/** Opens a session; the store counts those that are open. */
+export function openSession(parts: SessionParts): StoreSession {
+  const { layout, layers, cache } = parts
+  const folders: string[] = []
+  let ended = false
+  const own = <T extends string>(folder: T): T => {
+    folders.push(folder)
+    return folder
+  }
+  return {
+    cache,
+    draft: async () => {
+      const draft = await layers.draft()
+      own(draft.folder)
+      return draft
+    },
+    tempFolder: async () => own(await makeTempFolder(layout.temp)),
+    layerInfo: diffId => layers.info(diffId),
+    folders: diffIds => layers.folders(diffIds),
+    cacheMount: async name => {
+      const folder = join(layout.cacheMounts, hexOf(digestOf(name)))
+      await mkdir(folder, { recursive: true, mode: 0o755 })
+      return folder
+    },
+    end: async () => {
+      if (ended) return
+      ended = true
+      try {
+        await Promise.all(folders.map(removeTree))
+      } finally {
+        await parts.onEnd()
+      }
+    },
+  }
+}

@@ -1,0 +1,242 @@
+import type { Diagnostic } from '../../diagnostics/index.ts'
+import { failure } from '../../diagnostics/index.ts'
+import type { ImageConfig } from '../config.ts'
+import type { ImageRecord } from '../record.ts'
+import { canonicalReference, familiarReference, parseReference } from '../reference.ts'
+import type { ImageSource } from '../source.ts'
+import { BuildCache } from './cache.ts'
+import { ConfigStore } from './configs.ts'
+import { fetchFromSources, type SharedFetches } from './fetch.ts'
+import { findImageId, referenceKey } from './find.ts'
+import { LayerStore } from './layers.ts'
+import type { StoreLayout } from './layout.ts'
+import { Mutex } from './mutex.ts'
+import { ReferenceTable } from './references.ts'
+import { planRemoval } from './removal.ts'
+import { openSession, type StoreSession } from './session.ts'
+import { removeTree } from './temp.ts'
+import type {
+  EnsureOptions,
+  ImageStore,
+  ImageUser,
+  PruneOptions,
+  PruneResult,
+  Removal,
+  RemoveOptions,
+} from './types.ts'
+
+/** What a store on disk is made of. */
+export interface StoreParts {
+  readonly layout: StoreLayout
+  readonly usersOf: (imageId: string) => readonly ImageUser[]
+  readonly sources: readonly ImageSource[]
+  readonly onWarning: (diagnostic: Diagnostic) => void
+}
+
+/** The store on disk. */
+export class DiskImageStore implements ImageStore {
+  readonly root: string
+  readonly #parts: StoreParts
+  readonly #layers: LayerStore
+  readonly #configs: ConfigStore
+  readonly #references: ReferenceTable
+  readonly #cache: BuildCache
+  readonly #fetches: SharedFetches = new Map()
+  /** Held by a collection; a session begins only outside of one. */
+  readonly #gate = new Mutex()
+  #sessions = 0
+  #collectWanted = false
+
+  constructor(parts: StoreParts) {
+    const { layout } = parts
+    const broken = (path: string): void => parts.onWarning(brokenFile(path))
+    this.root = layout.root
+    this.#parts = parts
+    this.#layers = new LayerStore(layout)
+    this.#configs = new ConfigStore(layout.configs, broken)
+    this.#references = new ReferenceTable(layout.references, broken)
+    this.#cache = new BuildCache(layout.cache)
+  }
+
+  async list(): Promise<readonly ImageRecord[]> {
+    const references = await this.#references.read()
+    const records = await Promise.all((await this.#configs.ids()).map(id => this.#record(id, references)))
+    return records
+      .filter(record => record !== undefined)
+      .sort((a, b) => (a.created === b.created ? (a.id < b.id ? -1 : 1) : a.created < b.created ? 1 : -1))
+  }
+
+  async resolve(name: string): Promise<ImageRecord | undefined> {
+    const references = await this.#references.read()
+    const id = findImageId(name, references, await this.#configs.ids())
+    return id === undefined ? undefined : this.#record(id, references)
+  }
+
+  async inspect(name: string): Promise<ImageRecord> {
+    const record = await this.resolve(name)
+    if (record === undefined) throw notFound(name)
+    return record
+  }
+
+  async layersOf(name: string): Promise<readonly string[]> {
+    return this.#layers.folders((await this.inspect(name)).diffIds)
+  }
+
+  async tag(name: string, reference: string): Promise<void> {
+    const { id } = await this.inspect(name)
+    const parsed = parseReference(reference)
+    if (parsed.digest !== undefined) throw digestTag(reference)
+    await this.#references.update(table => table.set(canonicalReference(parsed), id))
+  }
+
+  async addImage(config: ImageConfig, references: readonly string[] = []): Promise<ImageRecord> {
+    const keys = references.map(reference => canonicalReference(parseReference(reference)))
+    await this.#layers.folders(config.rootfs.diff_ids)
+    const id = await this.#configs.add(config)
+    if (keys.length > 0) {
+      await this.#references.update(table => {
+        for (const key of keys) table.set(key, id)
+      })
+    }
+    return this.inspect(id)
+  }
+
+  async ensure(reference: string, options: EnsureOptions = {}): Promise<ImageRecord> {
+    const policy = options.policy ?? 'missing'
+    const found = policy === 'always' ? undefined : await this.resolve(reference)
+    if (found !== undefined) return found
+    if (policy === 'never') throw notFound(reference)
+    return fetchFromSources(this, this.#fetches, this.#parts.sources, parseReference(reference), options)
+  }
+
+  async remove(name: string, options: RemoveOptions = {}): Promise<readonly Removal[]> {
+    const { id } = await this.inspect(name)
+    const table = await this.#references.read()
+    const references = [...table].filter(([, image]) => image === id).map(([reference]) => reference)
+    const key = referenceKey(name)
+    const plan = planRemoval({
+      name,
+      imageId: id,
+      references,
+      reference: key !== undefined && references.includes(key) ? key : undefined,
+      users: this.#parts.usersOf(id),
+      force: options.force ?? false,
+    })
+    await this.#references.update(changing => {
+      for (const reference of plan.untag) changing.delete(reference)
+    })
+    const untagged = plan.untag.map(reference => ({ untagged: familiarReference(parseReference(reference)) }))
+    if (!plan.deleteImage) return untagged
+    await this.#configs.remove(id)
+    const collected = await this.#collect()
+    return [...untagged, { deleted: id }, ...collected.map(diffId => ({ deleted: diffId }))]
+  }
+
+  async prune(options: PruneOptions = {}): Promise<PruneResult> {
+    const before = await this.#sizes()
+    if (options.cache) {
+      await this.#cache.clear()
+      if (this.#sessions === 0) await removeTree(this.#parts.layout.cacheMounts)
+    }
+    const removals: Removal[] = []
+    for (const record of await this.list()) {
+      const wanted = options.all || record.repoTags.length === 0
+      if (!wanted || this.#parts.usersOf(record.id).length > 0) continue
+      removals.push(...(await this.remove(record.id, { force: true })))
+    }
+    await this.#collect()
+    const after = await this.#sizes()
+    const gone = [...before].filter(([diffId]) => !after.has(diffId))
+    return { removals, reclaimed: gone.reduce((total, [, size]) => total + size, 0) }
+  }
+
+  session(): Promise<StoreSession> {
+    const { layout } = this.#parts
+    return this.#gate.run(async () => {
+      this.#sessions += 1
+      return openSession({
+        layout,
+        layers: this.#layers,
+        cache: this.#cache,
+        onEnd: () => this.#sessionEnded(),
+      })
+    })
+  }
+
+  async #sessionEnded(): Promise<void> {
+    this.#sessions -= 1
+    if (this.#sessions === 0 && this.#collectWanted) await this.#collect()
+  }
+
+  /** Removes the layers that neither an image nor the build cache names; waits for the end of open sessions. */
+  #collect(): Promise<readonly string[]> {
+    return this.#gate.run(async () => {
+      this.#collectWanted = this.#sessions > 0
+      if (this.#collectWanted) return []
+      const live = await this.#liveLayers()
+      const dead = (await this.#layers.list()).filter(diffId => !live.has(diffId))
+      for (const diffId of dead) await this.#layers.remove(diffId)
+      return dead
+    })
+  }
+
+  async #liveLayers(): Promise<ReadonlySet<string>> {
+    const configs = await Promise.all((await this.#configs.ids()).map(id => this.#configs.read(id)))
+    const cached = await this.#cache.list()
+    const ofImages = configs.flatMap(config => config?.rootfs.diff_ids ?? [])
+    return new Set([...ofImages, ...cached.flatMap(([, entry]) => entry.diffId ?? [])])
+  }
+
+  async #sizes(): Promise<ReadonlyMap<string, number>> {
+    const diffIds = await this.#layers.list()
+    return new Map(
+      await Promise.all(
+        diffIds.map(async diffId => [diffId, (await this.#layers.info(diffId))?.size ?? 0] as const),
+      ),
+    )
+  }
+
+  async #record(id: string, references: ReadonlyMap<string, string>): Promise<ImageRecord | undefined> {
+    const config = await this.#configs.read(id)
+    if (config === undefined) return undefined
+    const own = [...references].filter(([, image]) => image === id).map(([key]) => parseReference(key))
+    const infos = await Promise.all(config.rootfs.diff_ids.map(diffId => this.#layers.info(diffId)))
+    return {
+      id,
+      repoTags: own.filter(reference => reference.digest === undefined).map(familiarReference),
+      repoDigests: own.filter(reference => reference.digest !== undefined).map(familiarReference),
+      created: config.created,
+      architecture: config.architecture,
+      os: config.os,
+      author: config.author ?? '',
+      config: config.config,
+      diffIds: config.rootfs.diff_ids,
+      history: config.history,
+      size: infos.reduce((total, info) => total + (info?.size ?? 0), 0),
+    }
+  }
+}
+
+function notFound(name: string): Error {
+  return failure({
+    code: 'IMAGE_NOT_FOUND',
+    kind: 'notFound',
+    summary: `image "${name}" is not in the store`,
+  })
+}
+
+function digestTag(reference: string): Error {
+  return failure({
+    code: 'REFERENCE_INVALID',
+    kind: 'invalidArgument',
+    summary: `"${reference}" has a digest and cannot be a tag`,
+  })
+}
+
+function brokenFile(path: string): Diagnostic {
+  return {
+    severity: 'warning',
+    code: 'IMAGE_RECORD_BROKEN',
+    summary: `a file of the image store could not be read and was set aside as "${path}"`,
+  }
+}
