@@ -1,6 +1,6 @@
 import type { Limits } from './limits.ts'
 
-/** How a v1 device list is written, or nothing on v2, where a BPF program does it. */
+/** Folders of one container's groups. */
 export interface CgroupPaths {
   /** The v2 folder (with controllers on v2, without on a hybrid host), for CLONE_INTO_CGROUP and cgroup.kill. */
   readonly unified?: string
@@ -41,6 +41,8 @@ export interface BlkioStat {
 /** The containers' groups of one engine. All functions are idempotent; files are tiny, so the calls are synchronous. */
 export interface Cgroups {
   readonly version: 1 | 2
+  /** What this machine cannot keep, found when the groups were opened. */
+  readonly warnings: readonly string[]
   /** Paths of a container's groups, whether they exist or not: pure. */
   pathsOf(id: string): CgroupPaths
   /**
@@ -60,6 +62,8 @@ export interface Cgroups {
   /** Pids inside, in the engine's pid namespace. */
   processes(id: string): number[]
   stats(id: string): CgroupStats
+  /** Removes the engine's own parent folders where no container's group is left: the engine's last act. */
+  close(): void
   /** Ids of containers that have groups: for adoption and for finding leftovers. */
   list(): string[]
 }

@@ -1,0 +1,222 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { errnoOf, failure } from '../../diagnostics/index.ts'
+import { type CgroupFilesystem, readOptional } from './filesystem.ts'
+import type { CgroupLayout } from './layout.ts'
+import type { Limits } from './limits.ts'
+import { limitsV1 } from './limits-v1.ts'
+import { limitsV2 } from './limits-v2.ts'
+import { removeGroup } from './removal.ts'
+import { statsOf } from './stats.ts'
+import { ensureTree, type GroupTree } from './tree.ts'
+import type { CgroupPaths, CgroupStats, Cgroups } from './types.ts'
+import type { LimitPlan, LimitWrite } from './writes.ts'
+
+/** How long freezing and killing are waited for. */
+const PATIENCE_MS = 5_000
+
+/** The groups of one engine's containers over a layout. `name` is the folder that holds them all: `tscompose-<id>`. */
+export class ContainerGroups implements Cgroups {
+  readonly version: 1 | 2
+  readonly warnings: readonly string[]
+  readonly #layout: CgroupLayout
+  readonly #name: string
+  readonly #files: CgroupFilesystem
+  #tree: GroupTree
+
+  constructor(layout: CgroupLayout, name: string, files: CgroupFilesystem) {
+    this.version = layout.version
+    this.#layout = layout
+    this.#name = name
+    this.#files = files
+    this.#tree = ensureTree(layout, name, files)
+    this.warnings = this.#tree.warnings
+  }
+
+  pathsOf(id: string): CgroupPaths {
+    const v1 = Object.fromEntries(
+      this.#tree.v1.map(root => [root.controllers.join(','), `${root.path}/${id}`]),
+    )
+    const unified = this.#tree.unified === undefined ? undefined : `${this.#tree.unified}/${id}`
+    const memory = this.#folder('memory', id)
+    const counter = this.version === 1 ? 'memory.oom_control' : 'memory.events'
+    return {
+      v1,
+      ...(unified === undefined ? {} : { unified }),
+      ...(memory === undefined ? {} : { oomCounter: `${memory}/${counter}` }),
+    }
+  }
+
+  ensure(id: string, limits: Limits): string[] {
+    try {
+      this.#make(id)
+    } catch (error) {
+      // The engine's own folder was removed by somebody: make it again, once.
+      if (errnoOf(error) !== 'ENOENT') throw error
+      this.#tree = ensureTree(this.#layout, this.#name, this.#files)
+      this.#make(id)
+    }
+    return this.update(id, limits)
+  }
+
+  update(id: string, limits: Limits): string[] {
+    const plan = this.version === 2 ? limitsV2(limits) : limitsV1(limits, this.#memsw(id))
+    const wanted = limits.pids === undefined && !this.#tree.controllers.has('pids')
+    const writes = wanted ? plan.writes.filter(write => write.controller !== 'pids') : plan.writes
+    return this.#apply(id, { writes, warnings: plan.warnings })
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.kill(id)
+    for (const path of this.#all(id)) await removeGroup(path, this.#files)
+  }
+
+  async kill(id: string): Promise<void> {
+    const unified = this.pathsOf(id).unified
+    if (unified !== undefined && this.#try(`${unified}/cgroup.kill`, '1')) return
+    // No cgroup.kill (kernels before 5.14, or no v2 tree): again and again, since a fork may outrun one round.
+    const deadline = performance.now() + PATIENCE_MS
+    for (let pids = this.processes(id); pids.length > 0; pids = this.processes(id)) {
+      for (const pid of pids) killProcess(pid)
+      if (performance.now() > deadline) return
+      await sleep(1)
+    }
+  }
+
+  async freeze(id: string): Promise<void> {
+    await this.#setFrozen(id, true)
+  }
+
+  async thaw(id: string): Promise<void> {
+    await this.#setFrozen(id, false)
+  }
+
+  frozen(id: string): boolean {
+    const unified = this.pathsOf(id).unified
+    const events = unified && readOptional(this.#files, `${unified}/cgroup.events`)
+    if (events) return /^frozen 1$/m.test(events)
+    const freezer = this.#folder('freezer', id)
+    return freezer !== undefined && readOptional(this.#files, `${freezer}/freezer.state`)?.trim() === 'FROZEN'
+  }
+
+  processes(id: string): number[] {
+    for (const path of this.#all(id)) {
+      const text = readOptional(this.#files, `${path}/cgroup.procs`)
+      if (text !== undefined) return text.split('\n').filter(Boolean).map(Number)
+    }
+    return []
+  }
+
+  stats(id: string): CgroupStats {
+    return statsOf(this.version, controller => this.#folder(controller, id), this.#files)
+  }
+
+  list(): string[] {
+    const parents = [...this.#tree.v1.map(root => root.path), this.#tree.unified ?? '']
+    const ids = parents.filter(Boolean).flatMap(parent => this.#children(parent))
+    return [...new Set(ids)].sort()
+  }
+
+  /** Removes the engine's own folders where no container's group is left. */
+  close(): void {
+    for (const path of [...this.#tree.v1.map(root => root.path), this.#tree.unified ?? '']) {
+      if (path !== '') ignoring(['EBUSY', 'ENOTEMPTY', 'ENOENT'], () => this.#files.rmdir(path))
+    }
+  }
+
+  /** Folder of a container's group where this controller is, the unified one for v2. */
+  #folder(controller: string, id: string): string | undefined {
+    const { unified } = this.#tree
+    if (this.version === 2) return unified === undefined ? undefined : `${unified}/${id}`
+    const root = this.#tree.v1.find(each => each.controllers.includes(controller))
+    return root === undefined ? undefined : `${root.path}/${id}`
+  }
+
+  #all(id: string): string[] {
+    const { unified, v1 } = this.pathsOf(id)
+    return unified === undefined ? Object.values(v1) : [unified, ...Object.values(v1)]
+  }
+
+  #make(id: string): void {
+    for (const path of this.#all(id)) this.#files.mkdir(path)
+  }
+
+  #memsw(id: string): number | undefined {
+    const folder = this.#folder('memory', id)
+    const text = folder && readOptional(this.#files, `${folder}/memory.memsw.limit_in_bytes`)
+    return text ? Number(text) : undefined
+  }
+
+  #apply(id: string, plan: LimitPlan): string[] {
+    const warnings = [...plan.warnings]
+    for (const write of plan.writes) {
+      const folder = this.#tree.controllers.has(write.controller)
+        ? this.#folder(write.controller, id)
+        : undefined
+      if (folder === undefined || !this.#write(folder, write))
+        warnings.push(`${write.what} is not kept: this machine has no ${write.file}`)
+    }
+    return warnings
+  }
+
+  /** False when the kernel has no such file; a value that it refuses is a failure. */
+  #write(folder: string, write: LimitWrite): boolean {
+    try {
+      return this.#try(`${folder}/${write.file}`, write.value)
+    } catch (error) {
+      throw failure({
+        code: 'LIMIT_REFUSED',
+        kind: 'invalidArgument',
+        summary: `the kernel refuses the ${write.what} ${JSON.stringify(write.value)}: ${errnoOf(error)}`,
+        detail: `${folder}/${write.file}`,
+        cause: error,
+      })
+    }
+  }
+
+  #try(path: string, value: string): boolean {
+    try {
+      this.#files.write(path, value)
+      return true
+    } catch (error) {
+      const errno = errnoOf(error)
+      if (errno === 'ENOENT' || errno === 'EOPNOTSUPP') return false
+      throw error
+    }
+  }
+
+  async #setFrozen(id: string, frozen: boolean): Promise<void> {
+    const unified = this.pathsOf(id).unified
+    const done = unified !== undefined && this.#try(`${unified}/cgroup.freeze`, frozen ? '1' : '0')
+    const freezer = done ? undefined : this.#folder('freezer', id)
+    if (freezer !== undefined) this.#try(`${freezer}/freezer.state`, frozen ? 'FROZEN' : 'THAWED')
+    const deadline = performance.now() + PATIENCE_MS
+    for (let pause = 1; this.frozen(id) !== frozen; pause = Math.min(20, pause * 2)) {
+      if (performance.now() > deadline) {
+        throw failure({
+          code: 'FREEZE_REFUSED',
+          kind: 'unavailable',
+          summary: `container ${id.slice(0, 12)} cannot be ${frozen ? 'paused' : 'unpaused'}`,
+          hint: 'a process in uninterruptible sleep keeps its group from freezing',
+        })
+      }
+      await sleep(pause)
+    }
+  }
+
+  #children(parent: string): string[] {
+    return ignoring(['ENOENT'], () => this.#files.folders(parent)) ?? []
+  }
+}
+
+function killProcess(pid: number): void {
+  ignoring(['ESRCH'], () => process.kill(pid, 'SIGKILL'))
+}
+
+function ignoring<T>(errnos: readonly string[], step: () => T): T | undefined {
+  try {
+    return step()
+  } catch (error) {
+    if (errnos.includes(errnoOf(error) ?? '')) return undefined
+    throw error
+  }
+}

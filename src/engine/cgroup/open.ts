@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs'
+import { type CgroupFilesystem, kernelCgroups } from './filesystem.ts'
+import { ContainerGroups } from './groups.ts'
+import { parseLayout } from './layout.ts'
+
+/** Options of `openCgroups`; `mountinfo` and `files` are for tests. */
+export interface CgroupOptions {
+  /** Empty for the default ROOT. */
+  readonly engineId: string
+  readonly mountinfo?: string
+  readonly files?: CgroupFilesystem
+}
+
+/** Detects the layout and makes the engine's own folders. Never fails for what is missing: see `warnings`. */
+export function openCgroups(options: CgroupOptions): ContainerGroups {
+  const mountinfo = options.mountinfo ?? readFileSync('/proc/self/mountinfo', 'utf8')
+  const name = options.engineId === '' ? 'tscompose' : `tscompose-${options.engineId}`
+  return new ContainerGroups(parseLayout(mountinfo), name, options.files ?? kernelCgroups)
+}

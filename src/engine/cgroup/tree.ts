@@ -1,0 +1,101 @@
+import { errnoOf } from '../../diagnostics/index.ts'
+import { type CgroupFilesystem, readOptional } from './filesystem.ts'
+import type { CgroupLayout, Hierarchy } from './layout.ts'
+
+/** v2 controllers that a container's limits or statistics use. */
+const WANTED_CONTROLLERS = ['cpu', 'cpuset', 'io', 'memory', 'pids']
+
+/** The folders that hold all groups of one engine, one in each hierarchy that can be written. */
+export interface GroupTree {
+  readonly v1: readonly TreeRoot[]
+  readonly unified?: string
+  /** Controllers that limits can be written to. */
+  readonly controllers: ReadonlySet<string>
+  readonly warnings: readonly string[]
+}
+
+/** Our folder in one v1 hierarchy. */
+export interface TreeRoot extends Hierarchy {
+  readonly path: string
+}
+
+/**
+ * Makes the engine's folder in every hierarchy and finds out what can be used. A hierarchy that cannot be written is
+ * left out with a warning that names what is lost: a container without a limit is better than none, but nobody may be
+ * left to believe in the limit.
+ */
+export function ensureTree(layout: CgroupLayout, name: string, files: CgroupFilesystem): GroupTree {
+  const warnings: string[] = []
+  const v1: TreeRoot[] = []
+  for (const hierarchy of layout.v1) {
+    const path = `${hierarchy.mountpoint}/${name}`
+    const refused = attempt(() => makeV1Root(hierarchy, path, files))
+    if (refused === undefined) v1.push({ ...hierarchy, path })
+    else
+      warnings.push(
+        `control group ${path} cannot be made (${refused}): no ${hierarchy.controllers.join(', ')} limits`,
+      )
+  }
+  const controllers = new Set(v1.flatMap(root => root.controllers.filter(each => !each.startsWith('name='))))
+  const unified = layout.unified === undefined ? undefined : `${layout.unified}/${name}`
+  const refused = unified === undefined ? 'not mounted' : attempt(() => files.mkdir(unified))
+  if (refused !== undefined)
+    warnings.push(
+      `no cgroup v2 group can be made (${refused}): containers are killed and paused process by process`,
+    )
+  if (
+    layout.version === 2 &&
+    layout.unified !== undefined &&
+    unified !== undefined &&
+    refused === undefined
+  ) {
+    for (const controller of delegate(layout.unified, unified, files)) controllers.add(controller)
+  }
+  const missing = ['cpu', 'memory', 'pids'].filter(controller => !controllers.has(controller))
+  if (missing.length > 0) warnings.push(`limits of ${missing.join(', ')} cannot be kept on this machine`)
+  return {
+    v1,
+    controllers,
+    warnings,
+    ...(unified === undefined || refused !== undefined ? {} : { unified }),
+  }
+}
+
+/**
+ * A new cpuset group has no CPUs and accepts no process, so ours takes its parent's, and its children take ours.
+ */
+function makeV1Root(hierarchy: Hierarchy, path: string, files: CgroupFilesystem): void {
+  files.mkdir(path)
+  if (!hierarchy.controllers.includes('cpuset')) return
+  for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+    if (files.read(`${path}/${file}`).trim() !== '') continue
+    files.write(`${path}/${file}`, files.read(`${hierarchy.mountpoint}/${file}`).trim())
+  }
+  files.write(`${path}/cgroup.clone_children`, '1')
+}
+
+/** Hands the wanted controllers down from the root to our groups' parent; returns those that arrived. */
+function delegate(root: string, parent: string, files: CgroupFilesystem): string[] {
+  const available = new Set((readOptional(files, `${root}/cgroup.controllers`) ?? '').split(/\s+/))
+  return WANTED_CONTROLLERS.filter(controller => {
+    if (!available.has(controller)) return false
+    // One by one, since the kernel refuses a list as a whole; EBUSY in a nested group that holds processes itself.
+    return [root, parent].every(
+      folder =>
+        attempt(() => files.write(`${folder}/cgroup.subtree_control`, `+${controller}`)) === undefined,
+    )
+  })
+}
+
+/** Runs a step; the errno of a refusal that only means "not here", anything else is thrown. */
+function attempt(step: () => unknown): string | undefined {
+  try {
+    step()
+    return undefined
+  } catch (error) {
+    const errno = errnoOf(error)
+    if (errno !== undefined && ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'EBUSY', 'EOPNOTSUPP'].includes(errno))
+      return errno
+    throw error
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * One value for a control file. The limits become lists of these, which one place writes.
+ */
+export interface LimitWrite {
+  readonly controller: string
+  readonly file: string
+  readonly value: string
+  /** What the user asked for, in words, for the warning when the file is not there and the failure when refused. */
+  readonly what: string
+}
+
+/** A list of writes, and a sentence for each wish that the layout cannot fulfil at all. */
+export interface LimitPlan {
+  readonly writes: readonly LimitWrite[]
+  readonly warnings: readonly string[]
+}
+
+/** CFS period when only a share of CPUs is given, microseconds: the kernel's and Docker's default. */
+export const DEFAULT_PERIOD = 100_000
