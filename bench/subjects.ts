@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process'
+import { resolve } from 'node:path'
+import type { Subject } from './measure.ts'
+
+/** A tool under test: tscompose, or Docker Compose on a Docker Engine. */
+export interface Tool {
+  readonly name: 'tscompose' | 'docker'
+  run(cwd: string, ...args: string[]): Subject
+}
+
+const bare = (): NodeJS.ProcessEnv => {
+  const { NODE_EXTRA_CA_CERTS: _certificates, DOCKER_HOST: _host, ...env } = process.env
+  return env
+}
+
+/** Our own build, with state of its own below `folder`. */
+export function tscompose(folder: string): Tool {
+  const env = { ...bare(), TSCOMPOSE_ROOT: `${folder}/root`, TSCOMPOSE_RUN: `${folder}/run` }
+  return {
+    name: 'tscompose',
+    run: (cwd, ...args) => ({ command: [process.execPath, resolve('bin/tscompose'), ...args], cwd, env }),
+  }
+}
+
+/** Docker Compose against DOCKER_HOST; undefined, with the reason said, where either is not there. */
+export function dockerCompose(): Tool | undefined {
+  const { DOCKER_HOST } = process.env
+  if (!DOCKER_HOST || spawnSync('docker-compose', ['version']).status !== 0) {
+    console.log('Docker is not measured: set DOCKER_HOST to an engine and have docker-compose in PATH\n')
+    return undefined
+  }
+  const env = { ...bare(), DOCKER_HOST }
+  return { name: 'docker', run: (cwd, ...args) => ({ command: ['docker-compose', ...args], cwd, env }) }
+}
