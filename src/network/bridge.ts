@@ -1,21 +1,120 @@
-import { failure } from '../diagnostics/index.ts'
-import type { Op } from '../native/index.ts'
-import type { BridgeNetwork } from './types.ts'
+import { createHash } from 'node:crypto'
+import { Failure, failure } from '../diagnostics/index.ts'
+import type { Native, NetlinkOp, SetupOp, WriteOp } from '../native/index.ts'
+import { ERRNO } from './errno.ts'
+import { parseAddress } from './ip/address.ts'
+import { parsePrefix } from './ip/prefix.ts'
+import { addAddress, createBridge, deleteLink, setLinkMtu, setLinkUp } from './netlink/index.ts'
+import type { BridgeNetwork, Family, Subnet } from './types.ts'
+
+/** MTU of bridges and veth pairs where the network sets none. */
+export const DEFAULT_MTU = 1500
+
+type BridgeRef = Pick<BridgeNetwork, 'id' | 'bridgeName'>
 
 /** The bridge's interface name: the user's, or `tsc-` and the first 11 hex digits of the network's id. */
-export function bridgeName(network: Pick<BridgeNetwork, 'id' | 'bridgeName'>): string {
+export function bridgeName(network: BridgeRef): string {
   return network.bridgeName ?? `tsc-${network.id.slice(0, 11)}`
 }
 
 /**
- * Operations (stage `outside`, host's network namespace) after which the bridge exists, has its gateway addresses and is
- * up, whatever was there before. For `native.run`, or in front of a container's own operations.
+ * The bridge's interface index. We choose it, so that veth pairs can be enslaved by messages that are compiled before
+ * anybody has looked at the kernel. 28 bits of the network's id above all indexes that the kernel counts up to.
  */
-export function ensureBridgeOps(network: BridgeNetwork): Op[] {
-  throw failure({ code: 'NOT_YET', summary: network.name })
+export function bridgeIndex(network: Pick<BridgeNetwork, 'id'>): number {
+  return 0x1000_0000 + Number.parseInt(network.id.slice(0, 7), 16)
+}
+
+/**
+ * Operations (stage `setup`, host's network namespace) after which the bridge exists, has its gateway addresses and is
+ * up, whatever was there before. For `native.run`.
+ */
+export function ensureBridgeOps(network: BridgeNetwork): SetupOp[] {
+  const name = bridgeName(network)
+  const index = bridgeIndex(network)
+  const mtu = network.mtu ?? DEFAULT_MTU
+  const create = createBridge({ name, index, macAddress: bridgeMac(network.id), mtu })
+  return [
+    hostNetlink(`create bridge ${name}`, create, [ERRNO.EEXIST]),
+    ...bridgeSysctls(name, network.subnets),
+    ...network.subnets.map(subnet =>
+      hostNetlink(`give bridge ${name} the address ${subnet.gateway}`, gatewayAddress(index, subnet), [
+        ERRNO.EEXIST,
+      ]),
+    ),
+    hostNetlink(`bring bridge ${name} up`, Buffer.concat([setLinkMtu(index, mtu), setLinkUp(index)])),
+  ]
 }
 
 /** Operations that remove the bridge; fine when it is gone already. */
-export function removeBridgeOps(network: Pick<BridgeNetwork, 'id' | 'bridgeName'>): Op[] {
-  throw failure({ code: 'NOT_YET', summary: network.id })
+export function removeBridgeOps(network: BridgeRef): SetupOp[] {
+  const name = bridgeName(network)
+  return [hostNetlink(`remove bridge ${name}`, deleteLink(name), [ERRNO.ENODEV])]
+}
+
+/**
+ * Runs `ensureBridgeOps`. When a bridge of our name was made by somebody else (another index: our messages would miss
+ * it), it is removed and made again; a bridge that has a name of the user's is never removed.
+ */
+export async function ensureBridge(native: Pick<Native, 'run'>, network: BridgeNetwork): Promise<void> {
+  const setup = ensureBridgeOps(network)
+  try {
+    await native.run({ setup })
+  } catch (error) {
+    if (!(error instanceof Failure) || network.bridgeName !== undefined) throw error
+    await native.run({ setup: [...removeBridgeOps(network), ...setup] })
+  }
+}
+
+/**
+ * A bridge without a MAC of its own takes the lowest of its ports, and changes it as containers come and go, which
+ * leaves wrong neighbour entries behind.
+ */
+function bridgeMac(networkId: string): string {
+  return stableMac(`bridge ${networkId}`)
+}
+
+/** A locally administered unicast address that follows from a text. */
+export function stableMac(text: string): string {
+  const bytes = createHash('sha256').update(text).digest().subarray(0, 5)
+  return `02${[...bytes].map(byte => `:${byte.toString(16).padStart(2, '0')}`).join('')}`
+}
+
+/** No router advertisement is taken from a container, and a bridge without IPv6 subnet has no IPv6 at all. */
+function bridgeSysctls(name: string, subnets: readonly Subnet[]): WriteOp[] {
+  const ipv6 = subnets.some(subnet => familyOfSubnet(subnet) === 6)
+  const write = (key: string, value: string): WriteOp => ({
+    op: 'write',
+    path: `/proc/sys/net/ipv6/conf/${name}/${key}`,
+    bytes: value,
+    ignore: [ERRNO.ENOENT],
+  })
+  return [write('accept_ra', '0'), write('disable_ipv6', ipv6 ? '0' : '1')]
+}
+
+function gatewayAddress(index: number, subnet: Subnet): Buffer {
+  const prefix = parsePrefix(subnet.subnet)
+  const gateway = parseAddress(subnet.gateway)
+  if (!prefix || !gateway)
+    throw failure({
+      code: 'SUBNET_INVALID',
+      kind: 'internal',
+      summary: `Can't use subnet "${subnet.subnet}" with gateway "${subnet.gateway}"`,
+    })
+  return addAddress(index, gateway, prefix.length)
+}
+
+/** Family of a subnet's CIDR. */
+export function familyOfSubnet(subnet: Pick<Subnet, 'subnet'>): Family {
+  return subnet.subnet.includes(':') ? 6 : 4
+}
+
+/** A netlink operation in the host's namespace. */
+export function hostNetlink(purpose: string, bytes: Buffer, ignore: readonly number[] = []): NetlinkOp {
+  return { op: 'netlink', netns: 'host', purpose, bytes, ...(ignore.length === 0 ? {} : { ignore }) }
+}
+
+/** A netlink operation in the container's namespace. */
+export function containerNetlink(purpose: string, bytes: Buffer, ignore: readonly number[] = []): NetlinkOp {
+  return { ...hostNetlink(purpose, bytes, ignore), netns: 'container' }
 }

@@ -1,4 +1,7 @@
-import { failure } from '../diagnostics/index.ts'
+import { readFile } from 'node:fs/promises'
+import { errnoOf } from '../diagnostics/index.ts'
+import { addressFromBytes, parseAddress } from './ip/address.ts'
+import { formatPrefix, prefixOf } from './ip/prefix.ts'
 
 /** What the host uses itself: nothing of ours may overlap it. */
 export interface HostAddresses {
@@ -6,17 +9,98 @@ export interface HostAddresses {
   readonly prefixes: readonly string[]
 }
 
-/** Texts of `/proc/net/route`, `/proc/net/ipv6_route`, `/proc/net/fib_trie`, `/proc/net/if_inet6` → prefixes. */
-export function parseHostAddresses(texts: {
+/** Texts of these files of /proc/net; those of IPv6 are empty on a kernel without it. */
+export interface HostAddressTexts {
   readonly route: string
-  readonly ipv6Route: string
   readonly fibTrie: string
+  readonly ipv6Route: string
   readonly ifInet6: string
-}): HostAddresses {
-  throw failure({ code: 'NOT_YET', summary: texts.route })
+}
+
+/**
+ * Routes up to this length cover "everything": the default route, and the halves (0.0.0.0/1, 128.0.0.0/1) that VPN
+ * clients set instead of replacing it. To avoid them would leave nothing.
+ */
+const DEFAULT_LENGTH = 1
+
+/** Texts of `/proc/net/route`, `fib_trie` (addresses), `ipv6_route` and `if_inet6` → prefixes. */
+export function parseHostAddresses(texts: HostAddressTexts): HostAddresses {
+  const prefixes = [
+    ...parseRoutes(texts.route),
+    ...parseFibTrie(texts.fibTrie),
+    ...parseIpv6(texts.ipv6Route, 1),
+    ...parseIpv6(texts.ifInet6, 2),
+  ]
+  return { prefixes: [...new Set(prefixes)] }
 }
 
 /** Reads those files of this machine; a missing one (no IPv6) counts as empty. */
 export async function readHostAddresses(): Promise<HostAddresses> {
-  throw failure({ code: 'NOT_YET', summary: '' })
+  const [route = '', fibTrie = '', ipv6Route = '', ifInet6 = ''] = await Promise.all(
+    ['route', 'fib_trie', 'ipv6_route', 'if_inet6'].map(readProcNet),
+  )
+  return parseHostAddresses({ route, fibTrie, ipv6Route, ifInet6 })
+}
+
+async function readProcNet(name: string): Promise<string> {
+  try {
+    return await readFile(`/proc/net/${name}`, 'utf8')
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return ''
+    throw error
+  }
+}
+
+/** Columns `Iface Destination Gateway Flags RefCnt Use Metric Mask …`; numbers are hex in the machine's byte order. */
+function parseRoutes(text: string): string[] {
+  return rows(text).flatMap(columns => {
+    const destination = littleEndian(columns[1])
+    const mask = littleEndian(columns[7])
+    return destination && mask ? prefix(destination, countOnes(mask)) : []
+  })
+}
+
+/** An address is a line `|-- 10.0.0.5` with a line `/32 host LOCAL` below it. */
+function parseFibTrie(text: string): string[] {
+  const found = text.matchAll(
+    /\|-- (\d+\.\d+\.\d+\.\d+)\n(?:\s+\/\d+ (?!host LOCAL).*\n)*\s+\/32 host LOCAL/g,
+  )
+  return [...found].map(match => `${match[1]}/32`)
+}
+
+/** 32 hex digits of the address first; the prefix length, two hex digits, in the column given. */
+function parseIpv6(text: string, lengthColumn: number): string[] {
+  return rows(text).flatMap(columns => {
+    const digits = columns[0] ?? ''
+    const length = Number.parseInt(columns[lengthColumn] ?? '', 16)
+    if (!/^[0-9a-f]{32}$/.test(digits) || Number.isNaN(length)) return []
+    return prefix(Buffer.from(digits, 'hex'), length)
+  })
+}
+
+function rows(text: string): string[][] {
+  return text.split('\n').map(line => line.trim().split(/\s+/))
+}
+
+function littleEndian(digits: string | undefined): Buffer | undefined {
+  return digits !== undefined && /^[0-9A-F]{8}$/i.test(digits)
+    ? Buffer.from(digits, 'hex').reverse()
+    : undefined
+}
+
+function countOnes(mask: Buffer): number {
+  return [...mask].reduce((count, byte) => count + (byte.toString(2).match(/1/g)?.length ?? 0), 0)
+}
+
+function prefix(bytes: Buffer, length: number): string[] {
+  const address = addressFromBytes(bytes)
+  return address && length > DEFAULT_LENGTH ? [formatPrefix(prefixOf(address, length))] : []
+}
+
+/** The host's own numeric addresses among them (full-length prefixes), for messages and `host-gateway`. */
+export function ownAddresses(host: HostAddresses): string[] {
+  return host.prefixes.flatMap(text => {
+    const [ip = '', length] = text.split('/')
+    return parseAddress(ip) && (length === '32' || length === '128') ? [ip] : []
+  })
 }

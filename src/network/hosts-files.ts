@@ -1,10 +1,11 @@
-import { failure } from '../diagnostics/index.ts'
+import { type Failure, failure } from '../diagnostics/index.ts'
+import { formatAddress, parseAddress } from './ip/address.ts'
 
 /** What /etc/hosts of a container follows from. */
 export interface HostsFile {
   readonly hostname: string
   readonly domainname?: string
-  /** The container's own addresses, without prefix length. */
+  /** The container's own addresses, with or without prefix length. */
   readonly addresses: readonly string[]
   /** `HostConfig.ExtraHosts`, `name:ip`, `host-gateway` resolved already. */
   readonly extraHosts?: readonly string[]
@@ -12,9 +13,29 @@ export interface HostsFile {
   readonly ipv6?: boolean
 }
 
-/** Text of /etc/hosts. Failure HOSTS_INVALID for names or addresses that would break the file. */
+const LOCALHOST_V6 = [
+  '::1\tlocalhost ip6-localhost ip6-loopback',
+  'fe00::\tip6-localnet',
+  'ff00::\tip6-mcastprefix',
+  'ff02::1\tip6-allnodes',
+  'ff02::2\tip6-allrouters',
+]
+
+/** Text of /etc/hosts, in Docker's order. Failure HOSTS_INVALID for names or addresses that would break the file. */
 export function renderHosts(file: HostsFile): string {
-  throw failure({ code: 'NOT_YET', summary: file.hostname })
+  const own = file.domainname
+    ? `${checkedHost(file.hostname)}.${checkedHost(file.domainname)} ${file.hostname}`
+    : checkedHost(file.hostname)
+  const lines = [
+    '127.0.0.1\tlocalhost',
+    ...(file.ipv6 === false ? [] : LOCALHOST_V6),
+    ...(file.extraHosts ?? []).map(extra => {
+      const { name, value } = splitExtraHost(extra)
+      return `${checkedIp(value)}\t${checkedHost(name)}`
+    }),
+    ...file.addresses.map(text => `${checkedIp(text.replace(/\/.*/, ''))}\t${own}`),
+  ]
+  return `${lines.join('\n')}\n`
 }
 
 /** Text of /etc/hostname. */
@@ -22,29 +43,36 @@ export function renderHostname(hostname: string): string {
   return `${hostname}\n`
 }
 
-/** Replaces the value `host-gateway` by the host's address as the container sees it: its gateway. */
+/** Replaces the value `host-gateway` by the host's addresses as the container sees them: its gateways. */
 export function resolveExtraHosts(extraHosts: readonly string[], gateways: readonly string[]): string[] {
-  throw failure({ code: 'NOT_YET', summary: extraHosts.join() + gateways.join() })
+  return extraHosts.flatMap(extra => {
+    const { name, value } = splitExtraHost(extra)
+    if (value !== 'host-gateway') return [`${name}:${value}`]
+    if (gateways.length === 0)
+      throw invalid(`Can't resolve "${extra}": the container has no network with a gateway`)
+    return gateways.map(gateway => `${name}:${gateway}`)
+  })
 }
 
-/** What /etc/resolv.conf of a container follows from. */
-export interface ResolvConf {
-  /** Text of the host's /etc/resolv.conf. */
-  readonly host: string
-  /** The relay answers at 127.0.0.11; else the servers are written into the file. */
-  readonly embedded: boolean
-  /** `dns:`, `dns_search:`, `dns_opt:`; what is not given comes from the host's file. */
-  readonly dns?: readonly string[]
-  readonly search?: readonly string[]
-  readonly options?: readonly string[]
+/** `name:ip` or `name=ip`; IPv6 with or without brackets. */
+function splitExtraHost(extra: string): { readonly name: string; readonly value: string } {
+  const match = /^([^:=]+)[:=](.+)$/.exec(extra)
+  if (match?.[1] === undefined || match[2] === undefined)
+    throw invalid(`Can't read extra host ${JSON.stringify(extra)}: want name:address`)
+  return { name: match[1], value: match[2].replace(/^\[(.*)\]$/, '$1') }
 }
 
-/** Text of /etc/resolv.conf. */
-export function renderResolvConf(file: ResolvConf): string {
-  throw failure({ code: 'NOT_YET', summary: file.host })
+function checkedHost(name: string): string {
+  if (/^[A-Za-z0-9_.-]{1,253}$/.test(name)) return name
+  throw invalid(`Can't use ${JSON.stringify(name)} as a host name`)
 }
 
-/** The servers that the relay forwards to: `dns:`, else the host's. The relay sends from the host's namespace. */
-export function upstreamServers(file: Pick<ResolvConf, 'host' | 'dns'>): string[] {
-  throw failure({ code: 'NOT_YET', summary: file.host })
+function checkedIp(text: string): string {
+  const address = parseAddress(text)
+  if (!address) throw invalid(`Can't read ${JSON.stringify(text)} as an address`)
+  return formatAddress(address)
+}
+
+function invalid(summary: string): Failure {
+  return failure({ code: 'HOSTS_INVALID', kind: 'invalidArgument', summary })
 }

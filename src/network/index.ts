@@ -1,22 +1,22 @@
 /**
  * Bridges, veth pairs, addresses, names, published ports and the firewall of our networks.
- * Pure functions decide and render; the only effects are in `Firewall`, `writeNames`, `readHostAddresses`,
- * `probePort`, `findPortHolder` and `ensureForwarding`. Kernel changes are returned as native `Op`s.
+ * Pure functions decide and render; the only effects are in `Firewall`, `ensureBridge`, `ensureForwarding`,
+ * `writeNames`, `removeNames`, `readHostAddresses` and the two looks of `assignPorts` (`probePort`, `findPortHolder`).
+ * Kernel changes of a container are returned as native operations (`networkProgram`).
  */
-export { bridgeName, ensureBridgeOps, removeBridgeOps } from './bridge.ts'
+export { bridgeName, ensureBridge, ensureBridgeOps, removeBridgeOps } from './bridge.ts'
 export { Firewall, type FirewallOptions } from './firewall.ts'
 export { ensureForwarding } from './forwarding.ts'
 export { type HostAddresses, parseHostAddresses, readHostAddresses } from './host-addresses.ts'
+export { type HostsFile, renderHostname, renderHosts, resolveExtraHosts } from './hosts-files.ts'
 export {
-  type HostsFile,
-  type ResolvConf,
-  renderHostname,
-  renderHosts,
-  renderResolvConf,
-  resolveExtraHosts,
-  upstreamServers,
-} from './hosts-files.ts'
-export { type AddressRequest, allocateAddress, planSubnets, type SubnetRequest } from './ipam.ts'
+  type AddressRequest,
+  allocateAddress,
+  planSubnets,
+  type SubnetConfig,
+  type SubnetRequest,
+  type TakenAddresses,
+} from './ipam/index.ts'
 export {
   type EndpointNames,
   endpointNames,
@@ -30,11 +30,17 @@ export {
   assignPorts,
   findPortHolder,
   type HeldPort,
+  type NetworkAddresses,
+  type PortBindings,
   type PortRequest,
+  type PortWorld,
+  type ProbeResult,
   parsePortBindings,
   probePort,
   targetsOf,
-} from './ports.ts'
+} from './ports/index.ts'
+export { type ContainerNetwork, type NetworkOps, namesFolder, networkProgram } from './program.ts'
+export { needsRelay, type ResolvConf, renderResolvConf, upstreamServers } from './resolv-conf.ts'
 export type {
   BridgeNetwork,
   Endpoint,

@@ -1,4 +1,8 @@
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { failure } from '../diagnostics/index.ts'
+import { formatAddress, parseAddress } from './ip/address.ts'
+import { namesFolder } from './program.ts'
 
 /** Where an endpoint's names come from. */
 export interface EndpointNames {
@@ -14,30 +18,95 @@ export interface EndpointNames {
 export interface NamedEndpoint {
   /** As `endpointNames` gives them: the first one is the answer to a reverse lookup. */
   readonly names: readonly string[]
-  /** Without prefix length. */
+  /** With or without prefix length. */
   readonly addresses: readonly string[]
 }
 
-/** All names of an endpoint, lower case, without duplicates: container name, aliases, 12-digit id, each also `.network`. */
+/** Longest name of the DNS, as text without the dot at the end. */
+const NAME_MAX = 253
+
+/**
+ * All names of an endpoint, lower case, without duplicates: container name, aliases, 12-digit id, host name, each also
+ * with `.network` behind it. The first is `container.network`, as Docker answers reverse lookups. Failure NAME_INVALID
+ * for what no resolver could ask for.
+ */
 export function endpointNames(names: EndpointNames): string[] {
-  throw failure({ code: 'NOT_YET', summary: names.containerName })
+  const short = [
+    names.containerName,
+    ...(names.aliases ?? []),
+    names.containerId.slice(0, 12),
+    ...(names.hostname === undefined || names.hostname === '' ? [] : [names.hostname]),
+  ].map(checkedName)
+  const network = names.networkName.toLowerCase()
+  const qualified = isName(network) ? short.map(name => `${name}.${network}`).filter(isName) : []
+  return [...new Set([...qualified.slice(0, 1), ...short, ...qualified])]
 }
 
-/** Text of a network's names file (format: docs of native/dns-names.c); only running containers belong in it. */
+function checkedName(name: string): string {
+  const lower = name.toLowerCase().replace(/\.$/, '')
+  if (isName(lower)) return lower
+  throw failure({
+    code: 'NAME_INVALID',
+    kind: 'invalidArgument',
+    summary: `Can't use ${JSON.stringify(name)} as a host name: want letters, digits, "_", "-" and "."`,
+  })
+}
+
+/** Labels of 1 to 63 bytes of the characters that occur in names of services, containers and hosts. */
+function isName(name: string): boolean {
+  return name.length <= NAME_MAX && name.split('.').every(label => /^[a-z0-9_-]{1,63}$/.test(label))
+}
+
+/**
+ * Text of a network's names file; only running containers belong in it. First line `names 1`; then, fields parted by
+ * one space, `a <name> <address>` (forward: every address of that name, in both families) and `p <address> <name>`
+ * (reverse). Sorted, so that equal states give equal texts. Read by native/dns-names.c.
+ */
 export function renderNames(endpoints: readonly NamedEndpoint[]): string {
-  throw failure({ code: 'NOT_YET', summary: String(endpoints.length) })
+  const lines = endpoints.flatMap(endpoint => {
+    const addresses = endpoint.addresses.flatMap(text => {
+      const address = parseAddress(text.replace(/\/.*/, ''))
+      return address ? [formatAddress(address)] : []
+    })
+    const [primary] = endpoint.names
+    return addresses.flatMap(address => [
+      ...endpoint.names.map(name => `a ${name} ${address}\n`),
+      ...(primary === undefined ? [] : [`p ${address} ${primary}\n`]),
+    ])
+  })
+  return `names 1\n${[...new Set(lines)].sort().join('')}`
 }
 
-/** Writes RUN/networks/<id>/names by rename; the relays of the network see it at their next question. */
+/**
+ * Writes RUN/networks/<id>/names by rename; the relays of the network see it at their next question. Folder and file
+ * can be read by all, since relays run without any right; RUN itself, 0700, keeps everybody else out.
+ */
 export async function writeNames(
   run: string,
   networkId: string,
   endpoints: readonly NamedEndpoint[],
 ): Promise<void> {
-  throw failure({ code: 'NOT_YET', summary: run + networkId + String(endpoints.length) })
+  const folder = namesFolder(run, networkId)
+  await mkdir(folder, { recursive: true })
+  await chmod(folder, 0o755) // whatever the umask
+  const temporary = join(folder, `.names.${process.pid}.${nextTemporary()}`)
+  try {
+    await writeFile(temporary, renderNames(endpoints), { flag: 'wx' })
+    await chmod(temporary, 0o644)
+    await rename(temporary, join(folder, 'names'))
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+let temporaries = 0
+function nextTemporary(): number {
+  temporaries += 1
+  return temporaries
 }
 
 /** Removes RUN/networks/<id>; fine when it is gone already. */
 export async function removeNames(run: string, networkId: string): Promise<void> {
-  throw failure({ code: 'NOT_YET', summary: run + networkId })
+  await rm(namesFolder(run, networkId), { recursive: true, force: true })
 }

@@ -1,35 +1,148 @@
+import { randomBytes } from 'node:crypto'
 import { failure } from '../diagnostics/index.ts'
-import type { Op } from '../native/index.ts'
-import type { Endpoint } from './types.ts'
+import { CONTAINER_NETNS_FD, type NetlinkOp, type SetupOp } from '../native/index.ts'
+import {
+  bridgeIndex,
+  bridgeName,
+  containerNetlink,
+  DEFAULT_MTU,
+  familyOfSubnet,
+  hostNetlink,
+  stableMac,
+} from './bridge.ts'
+import { ERRNO } from './errno.ts'
+import { parseAddress } from './ip/address.ts'
+import { containsAddress, parsePrefix } from './ip/prefix.ts'
+import {
+  addAddress,
+  createVethPair,
+  deleteDefaultRoute,
+  deleteLink,
+  setDefaultRoute,
+  setLinkUp,
+} from './netlink/index.ts'
+import type { Endpoint, Family } from './types.ts'
+
+const LOOPBACK = 1
 
 /** Name of the outside end: `tv` and the first 11 hex digits of the endpoint's id. */
 export function vethName(endpointId: string): string {
   return `tv${endpointId.slice(0, 11)}`
 }
 
-/** A random locally administered unicast address, `02:…`. */
-export function newMacAddress(): string {
-  throw failure({ code: 'NOT_YET', summary: '' })
+/**
+ * A locally administered unicast address, `02:…`: one that follows from network and address where they are given, so
+ * that a container that takes over an address takes its neighbours' ARP entries over too; random otherwise.
+ */
+export function newMacAddress(place?: { readonly networkId: string; readonly address: string }): string {
+  return stableMac(
+    place ? `${place.networkId} ${place.address.replace(/\/.*/, '')}` : randomBytes(16).toString('hex'),
+  )
 }
 
 /**
- * Operations (stage `outside`) that bring a new network namespace, fd 100 of the monitor, onto all of its networks:
- * loopback up, one veth pair an endpoint, addresses, routes, the default route. Idempotent, so that a monitor can run
- * them again at each restart. An empty list gives a namespace with loopback alone (`network_mode: none`).
+ * Operations (stage `setup`) that bring a new network namespace, fd 100 of the monitor, onto all of its networks:
+ * loopback up, one veth pair an endpoint, addresses, the default route. An outside end that an earlier run of the same
+ * endpoint left behind is removed first. An empty list gives loopback alone (`network_mode: none`).
  */
-export function endpointOps(endpoints: readonly Endpoint[]): Op[] {
-  throw failure({ code: 'NOT_YET', summary: String(endpoints.length) })
+export function endpointOps(endpoints: readonly Endpoint[]): SetupOp[] {
+  return [
+    containerNetlink('bring loopback up', setLinkUp(LOOPBACK)),
+    ...endpoints.flatMap((endpoint, position) => attach(endpoint, LOOPBACK + 1 + position)),
+    ...defaultRoutes(endpoints),
+  ]
 }
 
 /**
  * Operations for `native.run` that add `endpoint` to a running container, whose namespace is `netnsPath`
  * (`/proc/<monitor pid>/fd/100`); `all` are its endpoints afterwards, this one included: they decide the default route.
  */
-export function connectOps(netnsPath: string, endpoint: Endpoint, all: readonly Endpoint[]): Op[] {
-  throw failure({ code: 'NOT_YET', summary: netnsPath + endpoint.id + String(all.length) })
+export function connectOps(netnsPath: string, endpoint: Endpoint, all: readonly Endpoint[]): SetupOp[] {
+  return [
+    { op: 'openNetns', path: netnsPath },
+    ...attach(endpoint, laterIndex(endpoint)),
+    ...defaultRoutes(all),
+  ]
 }
 
 /** The opposite: removes the endpoint's pair, and gives the default route to the best of those that `remain`. */
-export function disconnectOps(netnsPath: string, endpoint: Endpoint, remain: readonly Endpoint[]): Op[] {
-  throw failure({ code: 'NOT_YET', summary: netnsPath + endpoint.id + String(remain.length) })
+export function disconnectOps(netnsPath: string, endpoint: Endpoint, remain: readonly Endpoint[]): SetupOp[] {
+  const name = vethName(endpoint.id)
+  const lost = FAMILIES.filter(family => gatewayOf(remain, family) === undefined)
+  return [
+    { op: 'openNetns', path: netnsPath },
+    hostNetlink(`remove ${name}`, deleteLink(name), [ERRNO.ENODEV]),
+    ...defaultRoutes(remain),
+    ...lost.map(family =>
+      containerNetlink(`remove the default route of IPv${family}`, deleteDefaultRoute(family), [ERRNO.ESRCH]),
+    ),
+  ]
+}
+
+const FAMILIES: readonly Family[] = [4, 6]
+
+/** Index of an endpoint that comes later: above those counted up at the start, and different for each endpoint. */
+function laterIndex(endpoint: Endpoint): number {
+  return 0x1000_0000 + Number.parseInt(endpoint.id.slice(0, 7), 16)
+}
+
+function attach(endpoint: Endpoint, index: number): NetlinkOp[] {
+  const name = vethName(endpoint.id)
+  const mtu = endpoint.network.mtu ?? DEFAULT_MTU
+  const pair = createVethPair(
+    { name, mtu, master: bridgeIndex(endpoint.network) },
+    {
+      name: endpoint.interfaceName,
+      index,
+      mtu,
+      macAddress: endpoint.macAddress,
+      netnsFd: CONTAINER_NETNS_FD,
+    },
+  )
+  const inside = Buffer.concat([...endpoint.addresses.map(text => address(index, text)), setLinkUp(index)])
+  return [
+    hostNetlink(`remove a ${name} of before`, deleteLink(name), [ERRNO.ENODEV]),
+    hostNetlink(`connect ${endpoint.interfaceName} to bridge ${bridgeName(endpoint.network)}`, pair),
+    containerNetlink(`give ${endpoint.interfaceName} ${endpoint.addresses.join(', ')}`, inside),
+  ]
+}
+
+function address(index: number, text: string): Buffer {
+  const prefix = parsePrefix(text)
+  const parsed = parseAddress(text.split('/')[0] ?? '')
+  if (!prefix || !parsed)
+    throw failure({
+      code: 'ADDRESS_INVALID',
+      kind: 'internal',
+      summary: `Can't use "${text}" as an address with prefix length`,
+    })
+  return addAddress(index, parsed, prefix.length)
+}
+
+function defaultRoutes(endpoints: readonly Endpoint[]): NetlinkOp[] {
+  return FAMILIES.flatMap(family => {
+    const gateway = gatewayOf(endpoints, family)
+    const parsed = gateway === undefined ? undefined : parseAddress(gateway)
+    return parsed ? [containerNetlink(`set the default route via ${gateway}`, setDefaultRoute(parsed))] : []
+  })
+}
+
+/** The gateway of the family's default route: highest `gwPriority`, then the first; internal networks have none. */
+function gatewayOf(endpoints: readonly Endpoint[], family: Family): string | undefined {
+  const ordered = [...endpoints].sort((a, b) => (b.gwPriority ?? 0) - (a.gwPriority ?? 0))
+  for (const endpoint of ordered) {
+    if (endpoint.network.internal) continue
+    const gateway = endpoint.network.subnets.find(
+      subnet =>
+        familyOfSubnet(subnet) === family && endpoint.addresses.some(text => lies(text, subnet.subnet)),
+    )?.gateway
+    if (gateway !== undefined) return gateway
+  }
+  return undefined
+}
+
+function lies(addressText: string, subnet: string): boolean {
+  const prefix = parsePrefix(subnet)
+  const parsed = parseAddress(addressText.split('/')[0] ?? '')
+  return prefix !== undefined && parsed !== undefined && containsAddress(prefix, parsed)
 }

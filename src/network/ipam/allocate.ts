@@ -1,0 +1,116 @@
+import { type Failure, failure } from '../../diagnostics/index.ts'
+import { type Address, formatAddress, parseAddress } from '../ip/address.ts'
+import { containsAddress, lastOf, type Prefix, parsePrefix } from '../ip/prefix.ts'
+import type { Family, Subnet } from '../types.ts'
+
+/** Which address an endpoint shall get. */
+export interface AddressRequest {
+  readonly family: Family
+  /** Addresses of the network's other endpoints, without prefix length. */
+  readonly used: readonly string[]
+  /** The user's own choice (`ipv4_address`); anywhere in a subnet, range or not. Failure ADDRESS_* when it can't be. */
+  readonly wanted?: string
+  /** What this name had before: taken again if it is free, so that clients that remember it stay right. */
+  readonly sticky?: string
+  /** What other names had before: given away only when nothing else is left. */
+  readonly avoid?: readonly string[]
+}
+
+/** A subnet with what may not be handed out of it. */
+interface Pool {
+  readonly subnet: Prefix
+  readonly range: Prefix
+  readonly reserved: ReadonlySet<bigint>
+}
+
+/**
+ * An address with its subnet's prefix length (`172.18.0.2/24`), or undefined where the network has no subnet of that
+ * family. Failures ADDRESS_IN_USE, ADDRESS_OUTSIDE_SUBNET, ADDRESS_INVALID, ADDRESSES_EXHAUSTED.
+ */
+export function allocateAddress(subnets: readonly Subnet[], request: AddressRequest): string | undefined {
+  const pools = subnets.flatMap(poolOf).filter(pool => pool.subnet.family === request.family)
+  if (request.wanted !== undefined && request.wanted !== '')
+    return wantedAddress(pools, request, request.wanted)
+  if (pools.length === 0) return undefined
+  const used = values(request.used, request.family)
+  const sticky = stickyAddress(pools, request, used)
+  if (sticky) return sticky
+  const careful = new Set([...used, ...values(request.avoid ?? [], request.family)])
+  const found = firstOf(pools, careful) ?? firstOf(pools, used)
+  if (found) return found
+  throw failure({
+    code: 'ADDRESSES_EXHAUSTED',
+    kind: 'unavailable',
+    summary: `No IPv${request.family} address is left in ${subnets.map(({ subnet }) => subnet).join(', ')}`,
+    hint: 'Give the network a larger subnet with ipam.config',
+  })
+}
+
+function poolOf(subnet: Subnet): Pool[] {
+  const prefix = parsePrefix(subnet.subnet)
+  if (!prefix) return []
+  const range = subnet.ipRange === undefined ? prefix : (parsePrefix(subnet.ipRange) ?? prefix)
+  const taken = values([subnet.gateway, ...Object.values(subnet.auxAddresses ?? {})], prefix.family)
+  const edges = prefix.family === 4 ? [prefix.base, lastOf(prefix)] : [prefix.base]
+  return [{ subnet: prefix, range, reserved: new Set([...taken, ...edges]) }]
+}
+
+function wantedAddress(pools: readonly Pool[], request: AddressRequest, wanted: string): string {
+  const address = parseAddress(wanted)
+  if (address?.family !== request.family)
+    throw refused('ADDRESS_INVALID', `Can't read "${wanted}" as an IPv${request.family} address`)
+  const pool = pools.find(({ subnet }) => containsAddress(subnet, address))
+  if (!pool)
+    throw refused(
+      'ADDRESS_OUTSIDE_SUBNET',
+      `Address "${wanted}" is in no subnet of the network`,
+      'Set ipam.config.subnet of the network to one that contains it',
+    )
+  if (pool.reserved.has(address.value) || values(request.used, request.family).has(address.value))
+    throw refused('ADDRESS_IN_USE', `Address "${wanted}" is in use`, 'Choose another one', 'conflict')
+  return withLength(address, pool)
+}
+
+function stickyAddress(
+  pools: readonly Pool[],
+  request: AddressRequest,
+  used: ReadonlySet<bigint>,
+): string | undefined {
+  const address = parseAddress((request.sticky ?? '').replace(/\/.*/, ''))
+  if (!address || used.has(address.value)) return undefined
+  const pool = pools.find(({ subnet }) => containsAddress(subnet, address))
+  return pool && !pool.reserved.has(address.value) ? withLength(address, pool) : undefined
+}
+
+/** Lowest address that is free. Ends after as many steps as addresses are taken, however large the range is. */
+function firstOf(pools: readonly Pool[], taken: ReadonlySet<bigint>): string | undefined {
+  for (const pool of pools) {
+    const last = lastOf(pool.range)
+    for (let value = pool.range.base; value <= last; value++)
+      if (!taken.has(value) && !pool.reserved.has(value))
+        return withLength({ family: pool.range.family, value }, pool)
+  }
+  return undefined
+}
+
+function withLength(address: Address, pool: Pool): string {
+  return `${formatAddress(address)}/${pool.subnet.length}`
+}
+
+function values(texts: readonly string[], family: Family): Set<bigint> {
+  return new Set(
+    texts.flatMap(text => {
+      const address = parseAddress(text.replace(/\/.*/, ''))
+      return address?.family === family ? [address.value] : []
+    }),
+  )
+}
+
+function refused(
+  code: string,
+  summary: string,
+  hint?: string,
+  kind: 'invalidArgument' | 'conflict' = 'invalidArgument',
+): Failure {
+  return failure({ code, kind, summary, ...(hint ? { hint } : {}) })
+}

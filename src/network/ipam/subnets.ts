@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto'
+import { type Failure, failure } from '../../diagnostics/index.ts'
+import type { HostAddresses } from '../host-addresses.ts'
+import { formatAddress, parseAddress } from '../ip/address.ts'
+import {
+  containsAddress,
+  containsPrefix,
+  formatPrefix,
+  lastOf,
+  overlaps,
+  type Prefix,
+  parsePrefix,
+  sizeOf,
+} from '../ip/prefix.ts'
+import type { Family, Subnet } from '../types.ts'
+import { candidates } from './pools.ts'
+
+/** One entry of `ipam.config`. */
+export interface SubnetConfig {
+  readonly subnet?: string
+  readonly gateway?: string
+  readonly ipRange?: string
+  readonly auxAddresses?: Readonly<Record<string, string>>
+}
+
+/** What the user asked for: the Engine API's `IPAM.Config`, `EnableIPv4` and `EnableIPv6`. */
+export interface SubnetRequest {
+  readonly config: readonly SubnetConfig[]
+  readonly enableIPv4: boolean
+  /** Without it, IPv6 entries of `config` are left out, as Docker does. */
+  readonly enableIPv6: boolean
+  /** The predefined network `bridge`: it takes 172.17.0.0/24 if it can, and no other network does before the rest. */
+  readonly predefined?: boolean
+}
+
+/** What is taken already. */
+export interface TakenAddresses {
+  readonly host: HostAddresses
+  /** Subnets of the other networks, running or not. */
+  readonly others: readonly Subnet[]
+  /** Decides the ULA prefix: the engine's root folder and the machine's id, for instance. */
+  readonly seed: string
+}
+
+/**
+ * Decides the subnets of a new network. What the user gave is checked (IPAM_INVALID, IPAM_OVERLAP) and completed; the
+ * rest is chosen so that it overlaps neither `host` nor any of `others`: /24 out of Docker's pools 172.17.0.0/16 …
+ * 172.31.0.0/16, then 192.168.0.0/16, and then the last resorts of `pools.ts`; /64 out of a ULA prefix for IPv6.
+ * Failure IPAM_POOLS_EXHAUSTED.
+ */
+export function planSubnets(request: SubnetRequest, taken: TakenAddresses): Subnet[] {
+  const others = taken.others.flatMap(({ subnet }) => parsePrefix(subnet) ?? [])
+  const given = request.config.flatMap(config => completeGiven(config, request))
+  checkOverlaps(given, others)
+  const families: Family[] = [
+    ...(request.enableIPv4 ? ([4] as const) : []),
+    ...(request.enableIPv6 ? ([6] as const) : []),
+  ]
+  if (families.length === 0) throw invalid('Network has neither IPv4 nor IPv6 enabled')
+  const missing = families.filter(family => !given.some(({ prefix }) => prefix.family === family))
+  return [
+    ...given.map(({ subnet }) => subnet),
+    ...missing.map(family =>
+      choose(family, request, taken, [...others, ...given.map(({ prefix }) => prefix)]),
+    ),
+  ]
+}
+
+interface Given {
+  readonly prefix: Prefix
+  readonly subnet: Subnet
+}
+
+function completeGiven(config: SubnetConfig, request: SubnetRequest): Given[] {
+  if (config.subnet === undefined || config.subnet === '') {
+    if (!config.gateway && !config.ipRange) return []
+    throw invalid(`Gateway or range "${config.gateway ?? config.ipRange}" without a subnet`)
+  }
+  const prefix = parsePrefix(config.subnet)
+  if (!prefix)
+    throw invalid(`Can't read subnet "${config.subnet}"`, 'Write it as address/length, 172.28.0.0/24')
+  if (prefix.family === 6 && !request.enableIPv6) return []
+  if (prefix.family === 4 && !request.enableIPv4)
+    throw invalid(`Subnet "${config.subnet}" on a network with IPv4 disabled`)
+  if (sizeOf(prefix) < 4n) throw invalid(`Subnet "${config.subnet}" is too small: want 4 addresses or more`)
+  const inside = (what: string, text: string): string => checkedInside(prefix, what, text)
+  const aux = Object.entries(config.auxAddresses ?? {}).map(([name, ip]) => [name, inside(name, ip)] as const)
+  return [
+    {
+      prefix,
+      subnet: {
+        subnet: formatPrefix(prefix),
+        gateway: config.gateway ? inside('gateway', config.gateway) : firstFree(prefix, aux),
+        ...(config.ipRange ? { ipRange: checkedRange(prefix, config.ipRange) } : {}),
+        ...(aux.length > 0 ? { auxAddresses: Object.fromEntries(aux) } : {}),
+      },
+    },
+  ]
+}
+
+/** The first address, as Docker, unless an auxiliary address has it. */
+function firstFree(prefix: Prefix, aux: readonly (readonly [string, string])[]): string {
+  const taken = new Set(aux.map(([, ip]) => ip))
+  for (let value = prefix.base + 1n; value < lastOf(prefix); value++) {
+    const text = formatAddress({ family: prefix.family, value })
+    if (!taken.has(text)) return text
+  }
+  throw invalid(`Subnet "${formatPrefix(prefix)}" has no address left for its gateway`)
+}
+
+function checkedInside(prefix: Prefix, what: string, text: string): string {
+  const address = parseAddress(text.replace(/\/\d+$/, ''))
+  if (!address || !containsAddress(prefix, address))
+    throw invalid(`Address "${text}" of ${what} is not in subnet "${formatPrefix(prefix)}"`)
+  const last = prefix.family === 4 && address.value === lastOf(prefix)
+  if (address.value === prefix.base || last)
+    throw invalid(`Address "${text}" of ${what} is the network's own or its broadcast address`)
+  return formatAddress(address)
+}
+
+function checkedRange(prefix: Prefix, text: string): string {
+  const range = parsePrefix(text)
+  if (!range || !containsPrefix(prefix, range))
+    throw invalid(`Range "${text}" is not in subnet "${formatPrefix(prefix)}"`)
+  return formatPrefix(range)
+}
+
+function checkOverlaps(given: readonly Given[], others: readonly Prefix[]): void {
+  for (const [index, { prefix }] of given.entries()) {
+    const same = [...others, ...given.slice(0, index).map(entry => entry.prefix)].find(other =>
+      overlaps(prefix, other),
+    )
+    if (!same) continue
+    throw failure({
+      code: 'IPAM_OVERLAP',
+      kind: 'invalidArgument',
+      summary: `Subnet "${formatPrefix(prefix)}" overlaps "${formatPrefix(same)}", which another network has`,
+      hint: 'Choose another subnet, or leave it out and let the engine choose',
+    })
+  }
+}
+
+function choose(
+  family: Family,
+  request: SubnetRequest,
+  taken: TakenAddresses,
+  others: readonly Prefix[],
+): Subnet {
+  const host = taken.host.prefixes.flatMap(text => parsePrefix(text) ?? [])
+  const busy = [...host, ...others].filter(prefix => prefix.family === family)
+  const seed = createHash('sha256').update(taken.seed).digest()
+  for (const prefix of candidates(family, { seed, predefined: request.predefined ?? false }))
+    if (!busy.some(other => overlaps(other, prefix)))
+      return { subnet: formatPrefix(prefix), gateway: firstFree(prefix, []) }
+  throw failure({
+    code: 'IPAM_POOLS_EXHAUSTED',
+    kind: 'unavailable',
+    summary: `No IPv${family} subnet is left that overlaps no route of the host and no other network`,
+    hint: 'Remove networks that are not needed, or set ipam.config.subnet',
+  })
+}
+
+function invalid(summary: string, hint?: string): Failure {
+  return failure({ code: 'IPAM_INVALID', kind: 'invalidArgument', summary, ...(hint ? { hint } : {}) })
+}

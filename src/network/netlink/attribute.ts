@@ -1,0 +1,55 @@
+/** Netlink is in the machine's byte order; every machine that Node 20 runs Linux on for us is little-endian. */
+
+/** Bytes of one attribute: length, type, payload, padding to 4. */
+export function attribute(type: number, payload: Uint8Array): Buffer {
+  const bytes = Buffer.alloc(align(4 + payload.length))
+  bytes.writeUInt16LE(4 + payload.length, 0)
+  bytes.writeUInt16LE(type, 2)
+  bytes.set(payload, 4)
+  return bytes
+}
+
+/** An attribute of a NUL-terminated text. */
+export function textAttribute(type: number, text: string): Buffer {
+  return attribute(type, Buffer.from(`${text}\0`))
+}
+
+/** An attribute of one u32. */
+export function u32Attribute(type: number, value: number): Buffer {
+  const payload = Buffer.alloc(4)
+  payload.writeUInt32LE(value)
+  return attribute(type, payload)
+}
+
+/** An attribute of one byte. */
+export function u8Attribute(type: number, value: number): Buffer {
+  return attribute(type, Uint8Array.of(value))
+}
+
+/** An attribute that consists of others. */
+export function nestedAttribute(type: number, ...inner: readonly Uint8Array[]): Buffer {
+  return attribute(type, Buffer.concat(inner))
+}
+
+/** Attributes by type (the flag bits NLA_F_NESTED and NLA_F_NET_BYTEORDER removed); parsing stops at broken lengths. */
+export function parseAttributes(bytes: Buffer): Map<number, Buffer> {
+  const attributes = new Map<number, Buffer>()
+  let offset = 0
+  while (offset + 4 <= bytes.length) {
+    const length = bytes.readUInt16LE(offset)
+    if (length < 4 || offset + length > bytes.length) break
+    attributes.set(bytes.readUInt16LE(offset + 2) & 0x3fff, bytes.subarray(offset + 4, offset + length))
+    offset += align(length)
+  }
+  return attributes
+}
+
+/** The text of an attribute, without its NUL. */
+export function attributeText(payload: Buffer | undefined): string | undefined {
+  return payload?.toString('utf8').replace(/\0.*$/s, '')
+}
+
+/** Rounds up to the alignment of netlink. */
+export function align(length: number): number {
+  return (length + 3) & ~3
+}

@@ -1,0 +1,162 @@
+import {
+  attribute,
+  attributeText,
+  nestedAttribute,
+  parseAttributes,
+  textAttribute,
+  u32Attribute,
+} from './attribute.ts'
+import { dumpRequest, NLM_F, parseMessages, RTM, request } from './message.ts'
+
+/** Attributes of links (linux/if_link.h). */
+const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, MASTER: 10, LINKINFO: 18, NET_NS_FD: 28 } as const
+const IFLA_INFO = { KIND: 1, DATA: 2 } as const
+const VETH_INFO_PEER = 1
+const IFF_UP = 1
+
+/** Longest name of an interface in bytes: IFNAMSIZ without its NUL. */
+export const INTERFACE_NAME_MAX = 15
+
+/** What both kinds of link that we make have in common. */
+interface LinkSettings {
+  readonly name: string
+  /** The index that the link shall have, so that later messages can name it before it exists. */
+  readonly index: number
+  /** `02:…`; the kernel chooses one when absent. */
+  readonly macAddress?: string
+  readonly mtu?: number
+}
+
+/** Creates a bridge. Fails with EEXIST when one of that name exists. */
+export function createBridge(link: LinkSettings): Buffer {
+  return request(
+    RTM.NEWLINK,
+    NLM_F.CREATE | NLM_F.EXCL,
+    linkHeader(link.index),
+    ...settings(link),
+    nestedAttribute(IFLA.LINKINFO, infoKind('bridge')),
+  )
+}
+
+/** Creates a veth pair: the outside end up and enslaved, the inside end in the namespace of that fd. */
+export function createVethPair(
+  outside: Pick<LinkSettings, 'name' | 'mtu'> & { readonly master: number },
+  inside: LinkSettings & { readonly netnsFd: number },
+): Buffer {
+  const peer = Buffer.concat([
+    linkHeader(inside.index),
+    ...settings(inside),
+    u32Attribute(IFLA.NET_NS_FD, inside.netnsFd),
+  ])
+  return request(
+    RTM.NEWLINK,
+    NLM_F.CREATE | NLM_F.EXCL,
+    linkHeader(0, IFF_UP),
+    ...settings(outside),
+    u32Attribute(IFLA.MASTER, outside.master),
+    nestedAttribute(
+      IFLA.LINKINFO,
+      infoKind('veth'),
+      nestedAttribute(IFLA_INFO.DATA, attribute(VETH_INFO_PEER, peer)),
+    ),
+  )
+}
+
+/** Brings a link up. */
+export function setLinkUp(link: number | string): Buffer {
+  return request(RTM.NEWLINK, 0, ...target(link, IFF_UP))
+}
+
+/** Sets a link's MTU. */
+export function setLinkMtu(link: number | string, mtu: number): Buffer {
+  return request(RTM.NEWLINK, 0, ...target(link), u32Attribute(IFLA.MTU, mtu))
+}
+
+/** Removes a link; of a veth pair both ends. Fails with ENODEV when there is none. */
+export function deleteLink(link: number | string): Buffer {
+  return request(RTM.DELLINK, 0, ...target(link))
+}
+
+/** Asks for all links. */
+export function dumpLinks(): Buffer {
+  return dumpRequest(RTM.GETLINK, linkHeader(0))
+}
+
+/** A link as the kernel tells of it. */
+export interface Link {
+  readonly index: number
+  readonly name: string
+  readonly up: boolean
+  /** `bridge`, `veth` … */
+  readonly kind?: string
+  /** Index of the bridge that it is enslaved to. */
+  readonly master?: number
+  readonly macAddress?: string
+  readonly mtu?: number
+}
+
+/** Links of a dump's answer; other messages are passed over. */
+export function parseLinks(bytes: Buffer): Link[] {
+  return parseMessages(bytes).flatMap(({ type, body }) =>
+    type === RTM.NEWLINK && body.length >= 16 ? [parseLink(body)] : [],
+  )
+}
+
+function parseLink(body: Buffer): Link {
+  const attributes = parseAttributes(body.subarray(16))
+  const info = parseAttributes(attributes.get(IFLA.LINKINFO) ?? Buffer.alloc(0))
+  const kind = attributeText(info.get(IFLA_INFO.KIND))
+  const master = u32(attributes.get(IFLA.MASTER))
+  const mac = attributes.get(IFLA.ADDRESS)
+  const mtu = u32(attributes.get(IFLA.MTU))
+  return {
+    index: body.readInt32LE(4),
+    name: attributeText(attributes.get(IFLA.IFNAME)) ?? '',
+    up: (body.readUInt32LE(8) & IFF_UP) !== 0,
+    ...(kind === undefined ? {} : { kind }),
+    ...(master === undefined ? {} : { master }),
+    ...(mac?.length === 6 ? { macAddress: formatMac(mac) } : {}),
+    ...(mtu === undefined ? {} : { mtu }),
+  }
+}
+
+/** struct ifinfomsg; only the flags that are set here are changed. */
+function linkHeader(index: number, flags = 0): Buffer {
+  const header = Buffer.alloc(16)
+  header.writeInt32LE(index, 4)
+  header.writeUInt32LE(flags, 8)
+  header.writeUInt32LE(flags, 12)
+  return header
+}
+
+/** Header, and name where the link is not known by index. */
+function target(link: number | string, flags = 0): Buffer[] {
+  return typeof link === 'number'
+    ? [linkHeader(link, flags)]
+    : [linkHeader(0, flags), textAttribute(IFLA.IFNAME, link)]
+}
+
+function settings(link: Omit<LinkSettings, 'index'>): Buffer[] {
+  return [
+    textAttribute(IFLA.IFNAME, link.name),
+    ...(link.macAddress === undefined ? [] : [attribute(IFLA.ADDRESS, macBytes(link.macAddress))]),
+    ...(link.mtu === undefined ? [] : [u32Attribute(IFLA.MTU, link.mtu)]),
+  ]
+}
+
+/** The kernel wants the kind's name without its NUL counted or with it alike; `ip` leaves it out. */
+function infoKind(kind: string): Buffer {
+  return attribute(IFLA_INFO.KIND, Buffer.from(kind))
+}
+
+function macBytes(text: string): Buffer {
+  return Buffer.from(text.replaceAll(/[:-]/g, ''), 'hex')
+}
+
+function formatMac(bytes: Buffer): string {
+  return [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join(':')
+}
+
+function u32(payload: Buffer | undefined): number | undefined {
+  return payload !== undefined && payload.length >= 4 ? payload.readUInt32LE(0) : undefined
+}

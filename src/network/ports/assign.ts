@@ -1,0 +1,139 @@
+import { type Failure, failure } from '../../diagnostics/index.ts'
+import { parseAddress } from '../ip/address.ts'
+import type { Protocol, PublishedPort } from '../types.ts'
+import { findPortHolder } from './holder.ts'
+import type { PortRequest } from './parse.ts'
+import { type ProbeResult, probePort } from './probe.ts'
+
+/** A host port that another container of this engine has. */
+export interface HeldPort extends PublishedPort {
+  /** The container's name, for the message. */
+  readonly holder: string
+}
+
+/** The two looks into the system that the choice needs; replaced in tests. */
+export interface PortWorld {
+  readonly probe: (protocol: Protocol, hostIp: string, port: number) => Promise<ProbeResult>
+  readonly findHolder: (protocol: Protocol, port: number) => Promise<string | undefined>
+}
+
+const WORLD: PortWorld = { probe: probePort, findHolder: findPortHolder }
+
+/** How often a random port is drawn until it is free in both families. */
+const RANDOM_TRIES = 16
+
+/**
+ * Decides the host ports: fixed ones as asked, of a range the first free one, random ones by the kernel. Where a
+ * request stands for both families and the machine has no IPv6, IPv4 is all there is. Failures PORT_IN_USE, naming who
+ * holds it, and HOST_ADDRESS_UNAVAILABLE. Nothing is kept bound: the monitor binds, and its failure is the last word.
+ */
+export async function assignPorts(
+  requests: readonly PortRequest[],
+  held: readonly HeldPort[],
+  world: PortWorld = WORLD,
+): Promise<PublishedPort[]> {
+  const assigned: HeldPort[] = []
+  for (const request of inOrder(requests)) {
+    const taken = [...held, ...assigned]
+    const ports =
+      request.range === undefined
+        ? await assignRandom(request, taken, world)
+        : await assignFromRange(request, request.range, taken, world)
+    assigned.push(...ports.map(port => ({ ...port, holder: 'this container' })))
+  }
+  return assigned.map(({ holder: _, ...port }) => port)
+}
+
+/** Narrow wishes first: a range must not take the port that another request names. */
+function inOrder(requests: readonly PortRequest[]): PortRequest[] {
+  const width = ({ range }: PortRequest): number => (range ? range.to - range.from : 65536)
+  return [...requests].sort((a, b) => width(a) - width(b))
+}
+
+async function assignFromRange(
+  request: PortRequest,
+  range: { readonly from: number; readonly to: number },
+  taken: readonly HeldPort[],
+  world: PortWorld,
+): Promise<PublishedPort[]> {
+  let holder: string | undefined
+  for (let port = range.from; port <= range.to; port++) {
+    const own = holderOf(request, port, taken)
+    const ports = own === undefined ? await tryPort(request, port, world) : undefined
+    if (ports) return ports
+    holder ??= own && `container "${own}"`
+  }
+  const text = range.from === range.to ? `${range.from}` : `${range.from}-${range.to}`
+  holder ??= await world.findHolder(request.protocol, range.from)
+  throw portInUse(request, text, holder)
+}
+
+async function assignRandom(
+  request: PortRequest,
+  taken: readonly HeldPort[],
+  world: PortWorld,
+): Promise<PublishedPort[]> {
+  const [first = '0.0.0.0'] = request.hostIps
+  for (let attempt = 0; attempt < RANDOM_TRIES; attempt++) {
+    const drawn = await world.probe(request.protocol, first, 0)
+    if (drawn.kind === 'noAddress') throw noAddress(first)
+    if (drawn.kind === 'taken' || holderOf(request, drawn.port, taken) !== undefined) continue
+    const ports = await tryPort(request, drawn.port, world)
+    if (ports) return ports
+  }
+  throw portInUse(request, 'any', undefined)
+}
+
+/** The port on all addresses of the request, or undefined when it is taken on one of them. */
+async function tryPort(
+  request: PortRequest,
+  port: number,
+  world: PortWorld,
+): Promise<PublishedPort[] | undefined> {
+  const found: PublishedPort[] = []
+  for (const hostIp of request.hostIps) {
+    const result = await world.probe(request.protocol, hostIp, port)
+    if (result.kind === 'taken') return undefined
+    if (result.kind === 'bound')
+      found.push({ protocol: request.protocol, hostIp, hostPort: port, containerPort: request.containerPort })
+    else if (request.hostIps.length === 1) throw noAddress(hostIp)
+  }
+  return found
+}
+
+function holderOf(request: PortRequest, port: number, taken: readonly HeldPort[]): string | undefined {
+  return taken.find(
+    other =>
+      other.protocol === request.protocol &&
+      other.hostPort === port &&
+      request.hostIps.some(ip => collide(ip, other.hostIp)),
+  )?.holder
+}
+
+/** Same family, and equal or one of them everywhere: two listeners can't have it. */
+function collide(a: string, b: string): boolean {
+  if (parseAddress(a)?.family !== parseAddress(b)?.family) return false
+  return a === b || isEverywhere(a) || isEverywhere(b)
+}
+
+function isEverywhere(ip: string): boolean {
+  return ip === '0.0.0.0' || ip === '::'
+}
+
+function portInUse(request: PortRequest, port: string, holder: string | undefined): Failure {
+  const where = request.hostIps.length === 1 ? ` on ${request.hostIps[0]}` : ''
+  return failure({
+    code: 'PORT_IN_USE',
+    kind: 'conflict',
+    summary: `Host port ${port}/${request.protocol}${where} is already in use${holder ? ` by ${holder}` : ''}`,
+    hint: 'Stop what uses it, or publish another host port',
+  })
+}
+
+function noAddress(hostIp: string): Failure {
+  return failure({
+    code: 'HOST_ADDRESS_UNAVAILABLE',
+    kind: 'invalidArgument',
+    summary: `Can't publish on "${hostIp}": the host doesn't have this address`,
+  })
+}

@@ -1,0 +1,51 @@
+import { readdir, readFile, readlink } from 'node:fs/promises'
+import { errnoOf } from '../../diagnostics/index.ts'
+import type { Protocol } from '../types.ts'
+
+/** State column of a listening TCP socket, and of a UDP socket without a peer. */
+const LISTENING: Readonly<Record<Protocol, string>> = { tcp: '0A', udp: '07', sctp: '' }
+
+/** Who listens on a port, `nginx (pid 812)`, as well as /proc tells; undefined when it doesn't. */
+export async function findPortHolder(protocol: Protocol, port: number): Promise<string | undefined> {
+  const tables = await Promise.all(
+    [protocol, `${protocol}6`].map(name => ifThere(readFile(`/proc/net/${name}`, 'utf8'))),
+  )
+  const inodes = new Set(tables.flatMap(text => socketInodes(text ?? '', port, LISTENING[protocol])))
+  if (inodes.size === 0) return undefined
+  for (const pid of (await ifThere(readdir('/proc'))) ?? [])
+    if (/^\d+$/.test(pid) && (await ownsSocket(pid, inodes))) {
+      const name = (await ifThere(readFile(`/proc/${pid}/comm`, 'utf8')))?.trim()
+      return name === undefined ? `pid ${pid}` : `${name} (pid ${pid})`
+    }
+  return undefined
+}
+
+/** Inodes of the sockets of a /proc/net table that are bound to the port in that state. */
+export function socketInodes(table: string, port: number, state: string): string[] {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  return table.split('\n').flatMap(line => {
+    const columns = line.trim().split(/\s+/)
+    const inode = columns[9]
+    return columns[1]?.endsWith(suffix) && columns[3] === state && inode !== undefined ? [inode] : []
+  })
+}
+
+async function ownsSocket(pid: string, inodes: ReadonlySet<string>): Promise<boolean> {
+  for (const fd of (await ifThere(readdir(`/proc/${pid}/fd`))) ?? []) {
+    const target = await ifThere(readlink(`/proc/${pid}/fd/${fd}`))
+    const inode = /^socket:\[(\d+)\]$/.exec(target ?? '')?.[1]
+    if (inode !== undefined && inodes.has(inode)) return true
+  }
+  return false
+}
+
+/** Processes come and go while /proc is read, and not all of it is ours to read. */
+async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    const errno = errnoOf(error)
+    if (errno === 'ENOENT' || errno === 'ESRCH' || errno === 'EACCES' || errno === 'EPERM') return undefined
+    throw error
+  }
+}

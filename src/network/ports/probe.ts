@@ -1,0 +1,56 @@
+import { createSocket } from 'node:dgram'
+import { createServer } from 'node:net'
+import { errnoOf } from '../../diagnostics/index.ts'
+import type { Protocol } from '../types.ts'
+
+/** What binding a port came to. */
+export type ProbeResult =
+  | { readonly kind: 'bound'; readonly port: number }
+  | { readonly kind: 'taken' }
+  /** The host doesn't have the address, or not its family. */
+  | { readonly kind: 'noAddress' }
+
+/** Binds the port (0: any of the kernel's ephemeral range) for a moment. */
+export async function probePort(protocol: Protocol, hostIp: string, port: number): Promise<ProbeResult> {
+  try {
+    // SCTP has no listener of ours; its port space is its own, and conflicts inside the engine are all there are.
+    if (protocol === 'sctp') return { kind: 'bound', port: port === 0 ? randomPort() : port }
+    return { kind: 'bound', port: await (protocol === 'tcp' ? bindTcp : bindUdp)(hostIp, port) }
+  } catch (error) {
+    const errno = errnoOf(error)
+    if (errno === 'EADDRINUSE' || errno === 'EACCES') return { kind: 'taken' }
+    if (errno === 'EADDRNOTAVAIL' || errno === 'EAFNOSUPPORT' || errno === 'EINVAL')
+      return { kind: 'noAddress' }
+    throw error
+  }
+}
+
+function bindTcp(host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen({ host, port, ipv6Only: true, exclusive: true }, () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : port))
+    })
+  })
+}
+
+function bindUdp(address: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', ipv6Only: true })
+    socket.once('error', error => {
+      socket.close()
+      reject(error)
+    })
+    socket.bind({ address, port, exclusive: true }, () => {
+      const { port: bound } = socket.address()
+      socket.close(() => resolve(bound))
+    })
+  })
+}
+
+/** Docker's fallback range, where the kernel can't be asked. */
+function randomPort(): number {
+  return 49153 + Math.floor(Math.random() * (65535 - 49153))
+}

@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { PublishOp, RelayOp, SetupOp } from '../native/index.ts'
+import { familyOfSubnet } from './bridge.ts'
+import type { Endpoint, PublishedTarget } from './types.ts'
+import { endpointOps } from './veth.ts'
+
+/** Folder of a network's names file; relays hold it open. */
+export function namesFolder(run: string, networkId: string): string {
+  return join(run, 'networks', networkId)
+}
+
+/** What a container's own program takes from the network side. */
+export interface ContainerNetwork {
+  readonly run: string
+  /** The primary network first. */
+  readonly endpoints: readonly Endpoint[]
+  readonly published: readonly PublishedTarget[]
+  /** Answer names at 127.0.0.11 (user-defined networks). */
+  readonly dns: boolean
+  /** As `upstreamServers` gives them. */
+  readonly upstreams: readonly string[]
+  /** Whether this kernel has IPv6; looked up when absent. */
+  readonly ipv6?: boolean
+}
+
+/** Operations for a container with a network namespace of its own, and sysctls to be set inside it. */
+export interface NetworkOps {
+  readonly setup: SetupOp[]
+  readonly supervise: (RelayOp | PublishOp)[]
+  /** Slashed keys, so that interface names may have dots. */
+  readonly sysctls: Record<string, string>
+}
+
+/**
+ * Everything at once. Its names folders must exist when the monitor starts (`writeNames`). SCTP has no listener: it is
+ * published by the firewall's DNAT alone.
+ */
+export function networkProgram(network: ContainerNetwork): NetworkOps {
+  const publish = publishOps(network.published)
+  const relay = network.dns || publish.length > 0 ? [relayOp(network)] : []
+  const ipv6 = network.ipv6 ?? existsSync('/proc/sys/net/ipv6')
+  return {
+    setup: endpointOps(network.endpoints),
+    supervise: [...relay, ...publish],
+    sysctls: ipv6 ? endpointSysctls(network.endpoints) : {},
+  }
+}
+
+function relayOp(network: ContainerNetwork): RelayOp {
+  return {
+    op: 'relay',
+    dns: network.dns,
+    names: network.dns
+      ? network.endpoints.map(endpoint => namesFolder(network.run, endpoint.network.id))
+      : [],
+    upstreams: network.dns ? network.upstreams : [],
+    internal: network.endpoints.every(endpoint => endpoint.network.internal),
+  }
+}
+
+function publishOps(published: readonly PublishedTarget[]): PublishOp[] {
+  return published
+    .filter(port => port.protocol !== 'sctp')
+    .map(port => ({
+      op: 'publish',
+      protocol: port.protocol,
+      hostIp: port.hostIp,
+      hostPort: port.hostPort,
+      targetIp: port.targetIp,
+      targetPort: port.containerPort,
+    }))
+}
+
+/** No router advertisements; no IPv6 on an interface whose network has none (CVE-2024-32473). */
+export function endpointSysctls(endpoints: readonly Endpoint[]): Record<string, string> {
+  const entries = endpoints.flatMap(({ interfaceName, network }): [string, string][] => {
+    const ipv6 = network.subnets.some(subnet => familyOfSubnet(subnet) === 6)
+    return [
+      [`net/ipv6/conf/${interfaceName}/accept_ra`, '0'],
+      [`net/ipv6/conf/${interfaceName}/disable_ipv6`, ipv6 ? '0' : '1'],
+    ]
+  })
+  return Object.fromEntries(entries)
+}
