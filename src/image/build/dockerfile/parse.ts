@@ -1,0 +1,108 @@
+import { type Diagnostic, Failure } from '../../../diagnostics/index.ts'
+import type { ArgInstruction, Dockerfile, FromInstruction, Instruction, Stage } from './instruction.ts'
+import { type LogicalLine, lexDockerfile } from './lex.ts'
+import { parseInstruction } from './parse-instruction.ts'
+
+/** A Dockerfile that holds together, and what is to be said about it all the same. */
+export interface ParseResult {
+  readonly dockerfile: Dockerfile
+  readonly warnings: readonly Diagnostic[]
+  readonly escapeChar: string
+}
+
+/** Parses a Dockerfile. Raises one Failure with every problem of the file. `file` is its name in diagnostics. */
+export function parseDockerfile(text: string, file: string): ParseResult {
+  const { lines, escapeChar, diagnostics } = lexDockerfile(text, file)
+  const found: Diagnostic[] = [...diagnostics]
+  const instructions = lines.flatMap(line => instructionOf(line, escapeChar, found))
+  const dockerfile = stagesOf(instructions, found)
+  if (dockerfile.stages.length === 0 && !found.some(isError)) found.push(noStage(file))
+  if (found.some(isError)) throw new Failure('invalidArgument', found.filter(isError))
+  return { dockerfile, warnings: found, escapeChar }
+}
+
+/** Parses one instruction of an ONBUILD trigger; `origin` names the image in diagnostics. */
+export function parseTrigger(text: string, origin: string): Exclude<Instruction, FromInstruction> {
+  const { lines, escapeChar } = lexDockerfile(text, `${origin} ONBUILD`)
+  const found: Diagnostic[] = []
+  const [instruction] = lines.flatMap(line => instructionOf(line, escapeChar, found))
+  if (found.some(isError)) throw new Failure('invalidArgument', found.filter(isError))
+  if (instruction === undefined || instruction.keyword === 'FROM') {
+    throw new Failure('invalidArgument', [
+      {
+        severity: 'error',
+        code: 'DOCKERFILE_ONBUILD',
+        summary: `image "${origin}" has the bad trigger "${text}"`,
+      },
+    ])
+  }
+  return instruction
+}
+
+function instructionOf(line: LogicalLine, escapeChar: string, found: Diagnostic[]): Instruction[] {
+  const result = parseInstruction(line, escapeChar)
+  if ('keyword' in result) return [result]
+  found.push({ severity: 'error', range: line.range, ...result })
+  return []
+}
+
+function isError(diagnostic: Diagnostic): boolean {
+  return diagnostic.severity === 'error'
+}
+
+function stagesOf(instructions: readonly Instruction[], found: Diagnostic[]): Dockerfile {
+  const globals: ArgInstruction[] = []
+  const stages: {
+    index: number
+    from: FromInstruction
+    name?: string
+    instructions: Stage['instructions'][number][]
+  }[] = []
+  for (const instruction of instructions) {
+    if (instruction.keyword === 'FROM') {
+      const { name } = instruction
+      if (name !== undefined && stages.some(stage => stage.name === name))
+        found.push(duplicateName(instruction, name))
+      stages.push({
+        index: stages.length,
+        from: instruction,
+        ...(name === undefined ? {} : { name }),
+        instructions: [],
+      })
+      continue
+    }
+    const stage = stages.at(-1)
+    if (stage !== undefined) stage.instructions.push(instruction)
+    else if (instruction.keyword === 'ARG') globals.push(instruction)
+    else found.push(beforeFrom(instruction))
+  }
+  return { globals, stages }
+}
+
+function noStage(file: string): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'DOCKERFILE_NO_FROM',
+    summary: `"${file}" has no FROM`,
+    hint: 'begin it with FROM and a base image, such as debian:bookworm',
+  }
+}
+
+function beforeFrom(instruction: Instruction): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'DOCKERFILE_NO_FROM',
+    summary: `${instruction.keyword} stands before the first FROM`,
+    range: instruction.range,
+    hint: 'only ARG may stand there',
+  }
+}
+
+function duplicateName(instruction: FromInstruction, name: string): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'DOCKERFILE_STAGE_NAME',
+    summary: `stage name "${name}" is given twice`,
+    range: instruction.range,
+  }
+}

@@ -1,0 +1,85 @@
+import { dirname } from 'node:path/posix'
+import type { Native, OutsideOp, Slot } from '../../native/index.ts'
+import type { TreeCopy, TreeOperations } from './trees.ts'
+
+const FOLDER_MODE = 0o755
+/** Slots of the copy's program; the lower folders of the root come after, then those of the source. */
+const UPPER: Slot = 0
+const WORK: Slot = 1
+const ROOT: Slot = 2
+const SOURCE: Slot = 3
+const FIRST_LAYER = 4
+
+/** Tree operations by the native binary: the overlays are mounted in its own mount namespace and end with it. */
+export function nativeTrees(native: Native): TreeOperations {
+  return {
+    copy: async request => {
+      await native.run({ outside: copyOps(request) })
+    },
+  }
+}
+
+/** The program of a copy. */
+export function copyOps(request: TreeCopy): readonly OutsideOp[] {
+  const { owner, mode } = request
+  const ids = owner === undefined ? {} : { uid: owner.uid, gid: owner.gid }
+  return [
+    ...rootOps(request),
+    ...sourceOps(request),
+    ...foldersOf(request).map(path => ({
+      op: 'mkdir' as const,
+      slot: ROOT,
+      path,
+      mode: FOLDER_MODE,
+      ...ids,
+    })),
+    ...request.items.map(({ from, to }) => ({
+      op: 'copyTree' as const,
+      fromSlot: SOURCE,
+      from,
+      toSlot: ROOT,
+      to,
+      create: true,
+      ...ids,
+      ...(mode === undefined ? {} : { mode }),
+    })),
+  ]
+}
+
+function rootOps({ layers, upper, work }: TreeCopy): OutsideOp[] {
+  const lowerSlots = layers.map((_, index) => FIRST_LAYER + index)
+  return [
+    openFolder(UPPER, upper),
+    openFolder(WORK, work),
+    ...layers.map((layer, index) => openFolder(FIRST_LAYER + index, layer)),
+    { op: 'overlay', slot: ROOT, lowerSlots, upperSlot: UPPER, workSlot: WORK },
+  ]
+}
+
+function sourceOps({ source, layers }: TreeCopy): OutsideOp[] {
+  if (source === undefined) return []
+  if (source.type === 'folder') return [openFolder(SOURCE, source.folder)]
+  // A stack of one is read as it is: overlay without an upper wants two lower folders.
+  const [only] = source.layers
+  if (source.layers.length === 1 && only !== undefined) return [openFolder(SOURCE, only)]
+  const first = FIRST_LAYER + layers.length
+  const lowerSlots = source.layers.map((_, index) => first + index)
+  return [
+    ...source.layers.map((layer, index) => openFolder(first + index, layer)),
+    { op: 'overlay', slot: SOURCE, lowerSlots },
+  ]
+}
+
+/** Every folder to make, parents first, so that each one that is made gets the owner. */
+function foldersOf({ folders, items }: TreeCopy): readonly string[] {
+  const wanted = [...folders, ...items.map(item => dirname(item.to))]
+  const all = wanted.flatMap(path => {
+    const names = path.split('/').filter(name => name !== '')
+    return names.map((_, index) => `/${names.slice(0, index + 1).join('/')}`)
+  })
+  return [...new Set(all)]
+}
+
+function openFolder(slot: Slot, path: string): OutsideOp {
+  return { op: 'open', slot, path, kind: 'folder' }
+}
