@@ -1,5 +1,6 @@
-import { failure } from '../diagnostics/index.ts'
-import type { FirewallState } from './nftables.ts'
+import { adjustForeignForward } from './foreign-forward.ts'
+import { loadRuleset } from './nft.ts'
+import { type FirewallState, renderRuleset } from './nftables.ts'
 
 export interface FirewallOptions {
   /** Empty for the default root, else 6 hex digits. */
@@ -8,11 +9,19 @@ export interface FirewallOptions {
   readonly state: () => FirewallState
   /** Runs `nft -f -` with this text; for tests. */
   readonly load?: (ruleset: string) => Promise<void>
+  /** Sees to foreign FORWARD chains; for tests. */
+  readonly adjustForeign?: (engineId: string, wanted: 'present' | 'absent') => Promise<void>
 }
 
 /** Keeps the kernel's table equal to the state; many changes while one `nft` runs become one next run. */
 export class Firewall {
   readonly #options: FirewallOptions
+  /** What the kernel has, as far as we know. */
+  #loaded: string | undefined
+  /** What foreign tables have of ours, as far as we know. */
+  #foreign: 'present' | 'absent' | undefined
+  #running: Promise<void> = Promise.resolve()
+  #next: Promise<void> | undefined
 
   constructor(options: FirewallOptions) {
     this.#options = options
@@ -20,11 +29,40 @@ export class Firewall {
 
   /** Resolves when the state of this moment is in the kernel; nft is not run when it would load the same text again. */
   apply(): Promise<void> {
-    throw failure({ code: 'NOT_YET', summary: this.#options.engineId })
+    this.#next ??= this.#afterRunning()
+    return this.#next
   }
 
-  /** As `apply`, but after a look into the kernel: loads again if somebody flushed the table. For `up` and adoption. */
+  /** As `apply`, but loads in any case: somebody may have flushed our table. For `up` and for an engine that starts. */
   repair(): Promise<void> {
-    throw failure({ code: 'NOT_YET', summary: this.#options.engineId })
+    this.#loaded = undefined
+    this.#foreign = undefined
+    return this.apply()
+  }
+
+  /** A run begins when the one before has ended, well or not: its failure belongs to those who waited for it. */
+  async #afterRunning(): Promise<void> {
+    await this.#running.catch(() => undefined)
+    const run = this.#load()
+    this.#running = run
+    this.#next = undefined
+    await run
+  }
+
+  async #load(): Promise<void> {
+    const { engineId, state, load = loadRuleset, adjustForeign = adjustForeignForward } = this.#options
+    const current = state()
+    const ruleset = renderRuleset(engineId, current)
+    const foreign = current.networks.length > 0 ? 'present' : 'absent'
+    if (ruleset !== this.#loaded) {
+      this.#loaded = undefined
+      await load(ruleset)
+      this.#loaded = ruleset
+    }
+    if (foreign !== this.#foreign) {
+      this.#foreign = undefined
+      await adjustForeign(engineId, foreign)
+      this.#foreign = foreign
+    }
   }
 }

@@ -1,6 +1,39 @@
-import { failure } from '../diagnostics/index.ts'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { errnoOf } from '../diagnostics/index.ts'
 
-/** Switches `net.ipv4.ip_forward` (and, where asked, IPv6 forwarding) on if it is off, as containers need a router. */
+const IPV4 = '/proc/sys/net/ipv4/ip_forward'
+const IPV6_CONF = '/proc/sys/net/ipv6/conf'
+
+/**
+ * Switches `net.ipv4.ip_forward` (and, where asked, IPv6 forwarding) on if it is off: containers need the host as a
+ * router. It stays on when the last network goes, as with Docker: others may rely on it by then. Hosts that must not
+ * route between their other interfaces need a FORWARD policy of their own, which `foreign-forward.ts` respects.
+ */
 export async function ensureForwarding(options: { readonly ipv6: boolean }): Promise<void> {
-  throw failure({ code: 'NOT_YET', summary: String(options.ipv6) })
+  await switchOn(IPV4)
+  if (options.ipv6 && (await read(`${IPV6_CONF}/all/forwarding`)) === '0') {
+    await keepRouterAdvertisements()
+    await switchOn(`${IPV6_CONF}/all/forwarding`)
+  }
+}
+
+/** A host that forwards ignores router advertisements unless accept_ra is 2, and would lose its own default route. */
+async function keepRouterAdvertisements(): Promise<void> {
+  for (const link of await readdir(IPV6_CONF)) {
+    const file = `${IPV6_CONF}/${link}/accept_ra`
+    if (link !== 'all' && link !== 'default' && (await read(file)) === '1') await writeFile(file, '2')
+  }
+}
+
+async function switchOn(file: string): Promise<void> {
+  if ((await read(file)) === '0') await writeFile(file, '1')
+}
+
+async function read(file: string): Promise<string | undefined> {
+  try {
+    return (await readFile(file, 'utf8')).trim()
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  }
 }

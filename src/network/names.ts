@@ -1,6 +1,5 @@
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { failure } from '../diagnostics/index.ts'
 import { formatAddress, parseAddress } from './ip/address.ts'
 import { namesFolder } from './program.ts'
 
@@ -27,29 +26,19 @@ const NAME_MAX = 253
 
 /**
  * All names of an endpoint, lower case, without duplicates: container name, aliases, 12-digit id, host name, each also
- * with `.network` behind it. The first is `container.network`, as Docker answers reverse lookups. Failure NAME_INVALID
- * for what no resolver could ask for.
+ * with `.network` behind it. The first is `container.network`, as Docker answers reverse lookups. A name that no
+ * resolver could ask for (a blank in it, a label over 63 bytes) is left out: the rest of the network must not suffer.
  */
 export function endpointNames(names: EndpointNames): string[] {
   const short = [
     names.containerName,
     ...(names.aliases ?? []),
     names.containerId.slice(0, 12),
-    ...(names.hostname === undefined || names.hostname === '' ? [] : [names.hostname]),
-  ].map(checkedName)
-  const network = names.networkName.toLowerCase()
-  const qualified = isName(network) ? short.map(name => `${name}.${network}`).filter(isName) : []
-  return [...new Set([...qualified.slice(0, 1), ...short, ...qualified])]
-}
-
-function checkedName(name: string): string {
-  const lower = name.toLowerCase().replace(/\.$/, '')
-  if (isName(lower)) return lower
-  throw failure({
-    code: 'NAME_INVALID',
-    kind: 'invalidArgument',
-    summary: `Can't use ${JSON.stringify(name)} as a host name: want letters, digits, "_", "-" and "."`,
-  })
+    names.hostname ?? '',
+  ].map(name => name.toLowerCase().replace(/\.$/, ''))
+  const known = short.filter(isName)
+  const qualified = known.map(name => `${name}.${names.networkName.toLowerCase()}`).filter(isName)
+  return [...new Set([...qualified.slice(0, 1), ...known, ...qualified])]
 }
 
 /** Labels of 1 to 63 bytes of the characters that occur in names of services, containers and hosts. */

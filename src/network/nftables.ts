@@ -1,4 +1,7 @@
 import { failure } from '../diagnostics/index.ts'
+import { bridgeName, familyOfSubnet } from './bridge.ts'
+import { parseAddress } from './ip/address.ts'
+import { parsePrefix } from './ip/prefix.ts'
 import type { BridgeNetwork, PublishedTarget } from './types.ts'
 
 /** All that the table follows from: every network that exists, and the published ports of every running container. */
@@ -12,7 +15,128 @@ export function tableName(engineId: string): string {
   return engineId === '' ? 'tscompose' : `tscompose_${engineId}`
 }
 
-/** The whole table as one `nft -f` transaction; without networks, its removal. */
+/**
+ * The whole table as one `nft -f` transaction that replaces the one of before; without networks, its removal. Base
+ * chains have policy accept: what is neither from nor to one of our bridges passes as if the table were not there.
+ */
 export function renderRuleset(engineId: string, state: FirewallState): string {
-  throw failure({ code: 'NOT_YET', summary: engineId + String(state.networks.length) })
+  const table = `inet ${tableName(engineId)}`
+  const replace = [`add table ${table}`, `delete table ${table}`]
+  if (state.networks.length === 0) return lines(replace)
+  return lines([
+    ...replace,
+    `table ${table} {`,
+    ...state.networks.flatMap(networkChains),
+    ...forwardChain(state.networks),
+    ...preroutingChain(state),
+    ...postroutingChain(state.networks),
+    '}',
+  ])
+}
+
+/**
+ * `to_…`: only what a container asked for and what a published port was translated for comes in; not what another
+ * network, the LAN or another engine's bridge sends (our relays and the host itself don't pass the forward hook).
+ * `from_…`: everything but from internal networks.
+ */
+function networkChains(network: BridgeNetwork): string[] {
+  const bridge = quoted(bridgeName(network))
+  const inside = [`iifname ${bridge} accept`]
+  const outside = network.internal ? [] : ['ct status dnat accept']
+  return [
+    ...chain(`to_${key(network)}`, [...inside, ...outside, 'drop']),
+    ...chain(`from_${key(network)}`, network.internal ? [`oifname != ${bridge} drop`] : ['accept']),
+  ]
+}
+
+function forwardChain(networks: readonly BridgeNetwork[]): string[] {
+  const jumps = (direction: 'to' | 'from'): string =>
+    networks.map(network => `${quoted(bridgeName(network))} : jump ${direction}_${key(network)}`).join(', ')
+  return chain('forward', [
+    'type filter hook forward priority filter; policy accept;',
+    'ct state established,related accept',
+    `oifname vmap { ${jumps('to')} }`,
+    `iifname vmap { ${jumps('from')} }`,
+  ])
+}
+
+/**
+ * Published ports of packets from other machines, so that the container sees the client's address. Packets of the host
+ * itself don't pass here, those of containers are left out: both reach the relay's listener. So no route_localnet and
+ * no hairpin rules are needed. A port published on a loopback address has its listener alone.
+ */
+function preroutingChain(state: FirewallState): string[] {
+  const byId = new Map(state.networks.map(network => [network.id, network]))
+  const rules = state.published.flatMap(port => {
+    const network = byId.get(port.networkId)
+    return network && !network.internal ? dnatRules(port) : []
+  })
+  const foreign = state.networks.flatMap(network =>
+    network.bridgeName === undefined ? [] : [`iifname ${quoted(network.bridgeName)} return`],
+  )
+  return chain('prerouting', [
+    'type nat hook prerouting priority dstnat; policy accept;',
+    'iifname "lo" return',
+    'iifname "tsc-*" return',
+    ...foreign,
+    ...rules,
+  ])
+}
+
+function dnatRules(port: PublishedTarget): string[] {
+  const host = parseAddress(port.hostIp)
+  const target = parseAddress(port.targetIp)
+  // A port of one family that leads to the other is the relay's alone: the kernel translates within a family.
+  if (!host || !target || host.family !== target.family || isLoopback(port.hostIp)) return []
+  const ip = host.family === 4 ? 'ip' : 'ip6'
+  const local =
+    host.value === 0n ? `meta nfproto ipv${host.family} fib daddr type local` : `${ip} daddr ${port.hostIp}`
+  const to = host.family === 4 ? port.targetIp : `[${port.targetIp}]`
+  return [`${local} ${port.protocol} dport ${port.hostPort} dnat ${ip} to ${to}:${port.containerPort}`]
+}
+
+function isLoopback(ip: string): boolean {
+  return ip.startsWith('127.') || ip === '::1'
+}
+
+/** What leaves a network takes the address of the interface that it leaves by. */
+function postroutingChain(networks: readonly BridgeNetwork[]): string[] {
+  const rules = networks
+    .filter(network => !network.internal && network.masquerade !== false)
+    .flatMap(network =>
+      network.subnets.map(({ subnet }) => {
+        if (!parsePrefix(subnet)) throw unsafe(subnet)
+        const ip = familyOfSubnet({ subnet }) === 4 ? 'ip' : 'ip6'
+        return `${ip} saddr ${subnet} oifname != ${quoted(bridgeName(network))} masquerade`
+      }),
+    )
+  return chain('postrouting', ['type nat hook postrouting priority srcnat; policy accept;', ...rules])
+}
+
+function chain(name: string, rules: readonly string[]): string[] {
+  return [`\tchain ${name} {`, ...rules.map(rule => `\t\t${rule}`), '\t}']
+}
+
+/** Part of the names of a network's chains. */
+function key(network: BridgeNetwork): string {
+  if (!/^[0-9a-f]{12,}$/.test(network.id)) throw unsafe(network.id)
+  return network.id.slice(0, 12)
+}
+
+/** Nothing that is not an interface's name gets into the ruleset, whoever checked it before. */
+function quoted(name: string): string {
+  if (!/^[A-Za-z0-9_.-]{1,15}$/.test(name)) throw unsafe(name)
+  return `"${name}"`
+}
+
+function unsafe(text: string): Error {
+  return failure({
+    code: 'FIREWALL_UNSAFE',
+    kind: 'invalidArgument',
+    summary: `Can't use ${JSON.stringify(text)} in a firewall rule`,
+  })
+}
+
+function lines(list: readonly string[]): string {
+  return `${list.join('\n')}\n`
 }
