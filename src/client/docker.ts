@@ -1,0 +1,253 @@
+import type { Readable } from 'node:stream'
+import type { CallQueryOf, RouteName } from '../api/routes.ts'
+import type {
+  AuthConfig,
+  BuildPruneResponse,
+  ContainerCreateRequest,
+  ContainerPruneResponse,
+  ContainerSummary,
+  DiskUsageResponse,
+  ImagePruneResponse,
+  ImageSummary,
+  InfoResponse,
+  NetworkCreateRequest,
+  NetworkInspect,
+  NetworkPruneResponse,
+  VersionResponse,
+  VolumeCreateRequest,
+  VolumeInspect,
+  VolumeListResponse,
+  VolumePruneResponse,
+} from '../api/types/index.ts'
+import { type BuildCallOptions, type BuildContext, buildCall } from './build.ts'
+import { adapt, type Callback, type OptionsOr } from './callback.ts'
+import type { DockerOptions } from './connection.ts'
+import { Container } from './container.ts'
+import { Exec } from './exec.ts'
+import { authHeader, Image, type WithAuth } from './image.ts'
+import { type CallControl, Modem } from './modem.ts'
+import { Network } from './network.ts'
+import { pullQuery } from './reference.ts'
+import { Volume } from './volume.ts'
+
+type Options<N extends RouteName> = CallQueryOf<N> & CallControl
+
+/** Of `createContainer`: the body, with the name beside it as dockerode has it. */
+export type CreateContainerOptions = ContainerCreateRequest & Options<'containerCreate'>
+
+/**
+ * An engine's client with dockerode's methods: same names, arguments and results, promises and callbacks. Works
+ * against any Docker Engine. Errors are `Failure`s; an engine's answers are `EngineFailure`s.
+ */
+export class Docker {
+  readonly modem: Modem
+
+  constructor(options: DockerOptions = {}) {
+    this.modem = new Modem(options)
+  }
+
+  /** A container by id or name, unasked. */
+  getContainer(id: string): Container {
+    return new Container(this.modem, id)
+  }
+
+  /** An image by reference or id, unasked. */
+  getImage(name: string): Image {
+    return new Image(this.modem, name)
+  }
+
+  /** A network by id or name, unasked. */
+  getNetwork(id: string): Network {
+    return new Network(this.modem, id)
+  }
+
+  /** A volume by name, unasked. */
+  getVolume(name: string): Volume {
+    return new Volume(this.modem, name)
+  }
+
+  /** An exec by id, unasked. */
+  getExec(id: string): Exec {
+    return new Exec(this.modem, id)
+  }
+
+  /** Creates a container; the engine's warnings are in the result's `warnings`. */
+  createContainer(
+    options: OptionsOr<CreateContainerOptions, Container>,
+    callback?: Callback<Container>,
+  ): Promise<Container> {
+    return adapt(options, callback, async bag => {
+      const created = await this.modem.json('containerCreate', { options: bag })
+      return new Container(this.modem, created.Id, created.Warnings ?? [])
+    })
+  }
+
+  /** Creates a network. */
+  createNetwork(
+    options: OptionsOr<NetworkCreateRequest & CallControl, Network>,
+    callback?: Callback<Network>,
+  ): Promise<Network> {
+    return adapt(options, callback, async bag => {
+      const created = await this.modem.json('networkCreate', { options: bag })
+      return this.getNetwork(created.Id)
+    })
+  }
+
+  /** Creates a volume, or finds the one of that name. */
+  createVolume(
+    options?: OptionsOr<VolumeCreateRequest & CallControl, VolumeInspect>,
+    callback?: Callback<VolumeInspect>,
+  ): Promise<VolumeInspect> {
+    return adapt(options, callback, bag => this.modem.json('volumeCreate', { options: bag }))
+  }
+
+  /** Running containers, with `all` the others too. */
+  listContainers(
+    options?: OptionsOr<Options<'containerList'>, readonly ContainerSummary[]>,
+    callback?: Callback<readonly ContainerSummary[]>,
+  ): Promise<readonly ContainerSummary[]> {
+    return adapt(options, callback, bag => this.modem.json('containerList', { options: bag }))
+  }
+
+  /** Images. */
+  listImages(
+    options?: OptionsOr<Options<'imageList'>, readonly ImageSummary[]>,
+    callback?: Callback<readonly ImageSummary[]>,
+  ): Promise<readonly ImageSummary[]> {
+    return adapt(options, callback, bag => this.modem.json('imageList', { options: bag }))
+  }
+
+  /** Networks. */
+  listNetworks(
+    options?: OptionsOr<Options<'networkList'>, readonly NetworkInspect[]>,
+    callback?: Callback<readonly NetworkInspect[]>,
+  ): Promise<readonly NetworkInspect[]> {
+    return adapt(options, callback, bag => this.modem.json('networkList', { options: bag }))
+  }
+
+  /** Volumes. */
+  listVolumes(
+    options?: OptionsOr<Options<'volumeList'>, VolumeListResponse>,
+    callback?: Callback<VolumeListResponse>,
+  ): Promise<VolumeListResponse> {
+    return adapt(options, callback, bag => this.modem.json('volumeList', { options: bag }))
+  }
+
+  /** Builds an image; a stream of progress lines (`modem.followProgress`). */
+  buildImage(
+    context: BuildContext,
+    options?: OptionsOr<BuildCallOptions, Readable>,
+    callback?: Callback<Readable>,
+  ): Promise<Readable> {
+    return adapt<BuildCallOptions, Readable>(options, callback, async bag =>
+      this.modem.stream('build', await buildCall(context, bag)),
+    )
+  }
+
+  /** Fetches an image, `latest` when no tag is named; a stream of progress lines. */
+  pull(
+    reference: string,
+    options?: OptionsOr<WithAuth<Options<'imagePull'>>, Readable>,
+    callback?: Callback<Readable>,
+    auth?: AuthConfig,
+  ): Promise<Readable> {
+    return adapt<WithAuth<Options<'imagePull'>>, Readable>(options, callback, bag =>
+      this.createImage(auth ?? bag?.authconfig, { ...bag, ...pullQuery(reference) }),
+    )
+  }
+
+  /** The endpoint behind `pull`. */
+  createImage(
+    auth: WithAuth<object>['authconfig'],
+    options: Options<'imagePull'>,
+    callback?: Callback<Readable>,
+  ): Promise<Readable> {
+    return adapt<Options<'imagePull'>, Readable>(options, callback, bag =>
+      this.modem.stream('imagePull', {
+        options: bag,
+        ...(auth === undefined ? {} : { headers: authHeader(auth) }),
+      }),
+    )
+  }
+
+  /** What happens from now on (or `since`), as a stream of JSON lines. */
+  getEvents(
+    options?: OptionsOr<Options<'events'>, Readable>,
+    callback?: Callback<Readable>,
+  ): Promise<Readable> {
+    return adapt<Options<'events'>, Readable>(options, callback, bag =>
+      this.modem.stream('events', { options: bag }),
+    )
+  }
+
+  /** Is anybody there: `OK`. */
+  ping(options?: OptionsOr<CallControl, string>, callback?: Callback<string>): Promise<string> {
+    return adapt(options, callback, async bag =>
+      (await this.modem.buffer('ping', { options: bag })).toString(),
+    )
+  }
+
+  /** The engine's version. */
+  version(
+    options?: OptionsOr<CallControl, VersionResponse>,
+    callback?: Callback<VersionResponse>,
+  ): Promise<VersionResponse> {
+    return adapt(options, callback, bag => this.modem.json('version', { options: bag }))
+  }
+
+  /** What the engine says of itself and of its host. */
+  info(
+    options?: OptionsOr<CallControl, InfoResponse>,
+    callback?: Callback<InfoResponse>,
+  ): Promise<InfoResponse> {
+    return adapt(options, callback, bag => this.modem.json('info', { options: bag }))
+  }
+
+  /** What takes room on the disk. */
+  df(
+    options?: OptionsOr<Options<'diskUsage'>, DiskUsageResponse>,
+    callback?: Callback<DiskUsageResponse>,
+  ): Promise<DiskUsageResponse> {
+    return adapt(options, callback, bag => this.modem.json('diskUsage', { options: bag }))
+  }
+
+  /** Removes containers that have ended. */
+  pruneContainers(
+    options?: OptionsOr<Options<'containerPrune'>, ContainerPruneResponse>,
+    callback?: Callback<ContainerPruneResponse>,
+  ): Promise<ContainerPruneResponse> {
+    return adapt(options, callback, bag => this.modem.json('containerPrune', { options: bag }))
+  }
+
+  /** Removes images that nobody names. */
+  pruneImages(
+    options?: OptionsOr<Options<'imagePrune'>, ImagePruneResponse>,
+    callback?: Callback<ImagePruneResponse>,
+  ): Promise<ImagePruneResponse> {
+    return adapt(options, callback, bag => this.modem.json('imagePrune', { options: bag }))
+  }
+
+  /** Removes what builds have cached. */
+  pruneBuilder(
+    options?: OptionsOr<Options<'buildPrune'>, BuildPruneResponse>,
+    callback?: Callback<BuildPruneResponse>,
+  ): Promise<BuildPruneResponse> {
+    return adapt(options, callback, bag => this.modem.json('buildPrune', { options: bag }))
+  }
+
+  /** Removes networks that nobody is on. */
+  pruneNetworks(
+    options?: OptionsOr<Options<'networkPrune'>, NetworkPruneResponse>,
+    callback?: Callback<NetworkPruneResponse>,
+  ): Promise<NetworkPruneResponse> {
+    return adapt(options, callback, bag => this.modem.json('networkPrune', { options: bag }))
+  }
+
+  /** Removes anonymous volumes that nobody uses. */
+  pruneVolumes(
+    options?: OptionsOr<Options<'volumePrune'>, VolumePruneResponse>,
+    callback?: Callback<VolumePruneResponse>,
+  ): Promise<VolumePruneResponse> {
+    return adapt(options, callback, bag => this.modem.json('volumePrune', { options: bag }))
+  }
+}
