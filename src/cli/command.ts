@@ -13,7 +13,12 @@ export interface CommandContext {
   readonly streams: Streams
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  /** Long names of the command's flags that were given, `no-build`: commander alone keeps only the last of a pair. */
+  readonly given: ReadonlySet<string>
 }
+
+/** What the process gives to every command. */
+export type Edges = Pick<CommandContext, 'streams' | 'env' | 'cwd'>
 
 /** The values that commander collected, by camelCase name; each command's `options.ts` turns them into its own type. */
 export type RawOptions = Readonly<Record<string, unknown>>

@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { Failure, messageOf, renderDiagnostics } from '../diagnostics/index.ts'
-import type { CommandContext, CommandDefinition, OptionDefinition } from './command.ts'
+import type { CommandDefinition, Edges, OptionDefinition } from './command.ts'
 import { COMMANDS } from './commands/index.ts'
 import { EXIT } from './exit-codes.ts'
 import { readGlobalOptions, useColor } from './global-options.ts'
@@ -50,10 +50,7 @@ A first run:
 `
 
 /** Runs one command line and returns its exit status. Never throws: what a command throws is printed here. */
-export async function runCli(
-  argv: readonly string[],
-  edges: Omit<CommandContext, 'globals'>,
-): Promise<number> {
+export async function runCli(argv: readonly string[], edges: Edges): Promise<number> {
   let status: number = EXIT.ok
   const program = buildProgram(edges, code => {
     status = code
@@ -67,7 +64,7 @@ export async function runCli(
   }
 }
 
-function buildProgram(edges: Omit<CommandContext, 'globals'>, done: (status: number) => void): Command {
+function buildProgram(edges: Edges, done: (status: number) => void): Command {
   const program = new Command('tscompose')
     .description('Runs Compose files on its own container engine')
     .usage('[OPTIONS] COMMAND')
@@ -93,7 +90,7 @@ const visibleOptions = (command: Command): Option[] => command.options.filter(op
 function addCommand(
   program: Command,
   definition: CommandDefinition,
-  edges: Omit<CommandContext, 'globals'>,
+  edges: Edges,
   done: (status: number) => void,
 ): void {
   const command = program
@@ -102,7 +99,11 @@ function addCommand(
     .description(`${definition.description}`)
     .exitOverride()
   if (definition.passThrough) command.passThroughOptions()
-  for (const option of definition.options) command.addOption(toOption(option))
+  const given = new Set<string>()
+  for (const option of definition.options.map(toOption)) {
+    command.addOption(option)
+    command.on(`option:${option.name()}`, () => void given.add(option.name()))
+  }
   command.addOption(new Option('--dry-run').hideHelp())
   if (definition.examples.length > 0) command.addHelpText('after', renderExamples(definition))
   command.action(async (...received: unknown[]) => {
@@ -117,7 +118,7 @@ function addCommand(
       edges.env,
     )
     const module = await definition.load()
-    done(await module.run({ ...edges, globals }, args, options))
+    done(await module.run({ ...edges, globals, given }, args, options))
   })
 }
 
@@ -149,7 +150,7 @@ function parseNumber(value: string): number {
   return number
 }
 
-function reportFailure(error: unknown, edges: Omit<CommandContext, 'globals'>, program: Command): number {
+function reportFailure(error: unknown, edges: Edges, program: Command): number {
   if (error instanceof Interrupted) return EXIT.interrupted
   if (error instanceof Reported) return EXIT.failure
   if (error instanceof CommanderError) {

@@ -9,7 +9,7 @@ import { readUpOptions } from '../up/options.ts'
 const SOMETHING_TO_DO = 2
 
 export const run: CommandModule['run'] = async (context, services, raw) => {
-  const { plan: planOptions } = readUpOptions(services, raw, context.env)
+  const { plan: planOptions } = readUpOptions(services, raw, context)
   const session = await openSession(context, { services })
   const plan = planUp(session.project, await observe(session.docker, session.project), planOptions)
   const { stdout } = context.streams

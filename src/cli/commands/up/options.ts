@@ -1,6 +1,6 @@
 import { failure } from '../../../diagnostics/index.ts'
 import type { UpOptions as PlanOptions, PullPolicy } from '../../../planner/index.ts'
-import type { RawOptions } from '../../command.ts'
+import type { CommandContext, RawOptions } from '../../command.ts'
 
 /** What `up` was asked for: how to plan, and what to do when the containers are started. */
 export interface UpOptions {
@@ -27,7 +27,7 @@ export interface AttachOptions {
   readonly timestamps: boolean
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
+type Environment = CommandContext['env']
 
 /** Pairs of flags that exclude each other (features 1.3). */
 const CONFLICTS: readonly (readonly [string, string])[] = [
@@ -48,8 +48,12 @@ const CONFLICTS: readonly (readonly [string, string])[] = [
 ]
 
 /** Reads and checks the flags of `up` and `plan`. Errors: FLAG_CONFLICT, FLAG_VALUE. */
-export function readUpOptions(services: readonly string[], raw: RawOptions, env: Environment): UpOptions {
-  checkConflicts(raw)
+export function readUpOptions(
+  services: readonly string[],
+  raw: RawOptions,
+  { env, given }: Pick<CommandContext, 'env' | 'given'>,
+): UpOptions {
+  checkConflicts(given)
   const waitTimeout = raw['waitTimeout']
   if (typeof waitTimeout === 'number' && waitTimeout < 0)
     throw badValue('--wait-timeout', String(waitTimeout), 'a number of seconds')
@@ -105,24 +109,14 @@ function attachOptions(raw: RawOptions): AttachOptions {
   }
 }
 
-function checkConflicts(raw: RawOptions): void {
+function checkConflicts(given: ReadonlySet<string>): void {
   for (const [one, other] of CONFLICTS)
-    if (isGiven(raw, one) && isGiven(raw, other))
+    if (given.has(one) && given.has(other))
       throw failure({
         code: 'FLAG_CONFLICT',
         kind: 'invalidArgument',
         summary: `--${one} and --${other} exclude each other`,
       })
-}
-
-/** Commander stores `--no-x` as `x: false`. */
-function isGiven(raw: RawOptions, flag: string): boolean {
-  const negated = flag.startsWith('no-')
-  const name = (negated ? flag.slice(3) : flag).replace(/-(\w)/g, (_match, letter: string) =>
-    letter.toUpperCase(),
-  )
-  const value = raw[name]
-  return negated ? value === false : value !== undefined && value !== false
 }
 
 function scales(texts: readonly string[]): Record<string, number> {

@@ -8,7 +8,7 @@ import { attachAll } from './attached.ts'
 import { readUpOptions, type UpOptions } from './options.ts'
 
 export const run: CommandModule['run'] = async (context, services, raw) => {
-  const options = readUpOptions(services, raw, context.env)
+  const options = readUpOptions(services, raw, context)
   const session = await openSession(context, { services })
   if (options.detach || options.plan.start === false || context.globals.dryRun) {
     await upDetached(session, options)
