@@ -7,6 +7,8 @@ export interface LogPrinterOptions {
   readonly stderr: LogSink
   readonly color: boolean
   readonly prefix: boolean
+  /** Put in front of each line as it is printed: `--timestamps` of an attached `up`. */
+  readonly clock?: () => string
 }
 
 export interface LogSink {
@@ -69,7 +71,8 @@ export class LogPrinter {
     const sink = this.#options[stream]
     const prefix = this.#options.prefix ? this.#prefix(name) : ''
     const shown = sink.isTTY ? lines.map(terminalText) : lines
-    sink.write(`${shown.map(line => prefix + line).join('\n')}\n`)
+    const time = this.#options.clock ? `${this.#options.clock()} ` : ''
+    sink.write(`${shown.map(line => prefix + time + line).join('\n')}\n`)
   }
 
   #prefix(name: string): string {

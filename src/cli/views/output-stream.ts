@@ -3,18 +3,17 @@ import type { LogStream } from './log-printer.ts'
 /** Bytes of the head of a frame of Docker's multiplexed stream: {u8 stream, 3 × 0, u32be length}. */
 const HEAD = 8
 
-/** Reads a container's output: raw for a terminal, otherwise multiplexed frames (Engine API, "attach"). */
-export function demultiplex(
-  stream: NodeJS.ReadableStream,
+/**
+ * Reads a container's output, handed over in pieces cut anywhere: raw for a terminal, otherwise multiplexed frames
+ * (Engine API, "attach").
+ */
+export function demultiplexer(
   tty: boolean,
   onOutput: (kind: LogStream, bytes: Buffer) => void,
-): void {
-  if (tty) {
-    stream.on('data', (bytes: Buffer) => onOutput('stdout', bytes))
-    return
-  }
+): (bytes: Buffer) => void {
+  if (tty) return bytes => onOutput('stdout', bytes)
   let pending: Buffer = Buffer.alloc(0)
-  stream.on('data', (bytes: Buffer) => {
+  return bytes => {
     pending = pending.length === 0 ? bytes : Buffer.concat([pending, bytes])
     let at = 0
     while (pending.length - at >= HEAD) {
@@ -24,5 +23,5 @@ export function demultiplex(
       at += HEAD + length
     }
     pending = pending.subarray(at)
-  })
+  }
 }

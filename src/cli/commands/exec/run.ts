@@ -5,7 +5,7 @@ import { pickContainer } from '../../containers.ts'
 import { connectEngine } from '../../engine-start.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { resolveProject } from '../../project-name.ts'
-import { demultiplex } from '../../views/output-stream.ts'
+import { demultiplexer } from '../../views/output-stream.ts'
 
 export const run: CommandModule['run'] = async (context, args, raw) => {
   const [service = '', ...command] = args
@@ -65,7 +65,10 @@ async function copy(
     stream.once('end', resolve)
     stream.once('error', reject)
   })
-  demultiplex(stream, tty, (kind, bytes) => void (kind === 'stderr' ? stderr : stdout).write(bytes))
+  stream.on(
+    'data',
+    demultiplexer(tty, (kind, bytes) => void (kind === 'stderr' ? stderr : stdout).write(bytes)),
+  )
   const resize = (): void => {
     const { rows, columns } = stdout
     void docker.getExec(id).resize({ h: rows, w: columns })

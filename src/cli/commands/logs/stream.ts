@@ -3,7 +3,7 @@ import type { ContainerSummary } from '../../../api/types/index.ts'
 import type { Docker } from '../../../client/index.ts'
 import { nameOf } from '../../containers.ts'
 import { type LogPrinter, logName } from '../../views/log-printer.ts'
-import { demultiplex } from '../../views/output-stream.ts'
+import { demultiplexer } from '../../views/output-stream.ts'
 
 /** What of the logs is wanted; times are unix seconds. */
 export interface LogsRequest {
@@ -69,19 +69,21 @@ async function printLog(
 ): Promise<void> {
   const container = docker.getContainer(id)
   const { Config } = await container.inspect()
-  const stream = await container.logs({
-    follow: true,
+  const push = demultiplexer(Config.Tty === true, (kind, bytes) => printer.write(name, kind, bytes))
+  const wanted = {
     stdout: true,
     stderr: true,
     tail: request.tail,
     timestamps: request.timestamps,
     ...(request.since === undefined ? {} : { since: request.since }),
     ...(request.until === undefined ? {} : { until: request.until }),
-    ...(request.follow ? {} : { until: request.until ?? Date.now() / 1000 }),
-  })
-  signal?.addEventListener('abort', () => stream.destroy(), { once: true })
-  demultiplex(stream, Config.Tty === true, (kind, bytes) => printer.write(name, kind, bytes))
-  await once(stream, 'close')
+  }
+  if (request.follow) {
+    const stream = await container.logs({ ...wanted, follow: true })
+    signal?.addEventListener('abort', () => stream.destroy(), { once: true })
+    stream.on('data', push)
+    await once(stream, 'close')
+  } else push(await container.logs(wanted))
   printer.end(name)
 }
 

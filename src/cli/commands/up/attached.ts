@@ -42,6 +42,7 @@ function makeFollower(session: Session, options: UpOptions): LogFollower {
     stderr,
     color: options.attach.color && useColor(context.globals, stdout, context.env),
     prefix: options.attach.prefix,
+    ...(options.attach.timestamps ? { clock: () => new Date().toISOString() } : {}),
   })
   return new LogFollower({
     docker,

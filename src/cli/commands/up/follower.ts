@@ -2,7 +2,7 @@ import type { Docker } from '../../../client/index.ts'
 import type { Project } from '../../../model/index.ts'
 import type { LogPrinter } from '../../views/log-printer.ts'
 import { logName } from '../../views/log-printer.ts'
-import { demultiplex } from '../../views/output-stream.ts'
+import { demultiplexer } from '../../views/output-stream.ts'
 import type { AttachOptions } from './options.ts'
 
 export interface FollowerOptions {
@@ -117,14 +117,10 @@ export class LogFollower {
         })
       : await container.attach({ stream: true, stdout: true, stderr: true })
     this.#closing.signal.addEventListener('abort', () => stream.destroy(), { once: true })
-    demultiplex(stream, Config.Tty === true, (kind, bytes) => {
-      const time = this.#options.attach.timestamps ? `${new Date().toISOString()} ` : ''
-      this.#options.printer.write(
-        followed.name,
-        kind,
-        time === '' ? bytes : Buffer.concat([Buffer.from(time), bytes]),
-      )
-    })
+    const push = demultiplexer(Config.Tty === true, (kind, bytes) =>
+      this.#options.printer.write(followed.name, kind, bytes),
+    )
+    stream.on('data', push)
   }
 
   /** Listens to the project's events; resolves as soon as the engine sends them. */

@@ -1,0 +1,12 @@
+/** tscompose as a library: every public name, written out. */
+
+export { Docker } from './client/index.ts'
+export type { Diagnostic, ErrorKind, Position, Range, Severity } from './diagnostics/index.ts'
+export { Failure, renderDiagnostic, renderDiagnostics } from './diagnostics/index.ts'
+export type { ExecuteOptions, ExecuteResult, ProgressEvent } from './executor/index.ts'
+export { execute, observe, waitReady } from './executor/index.ts'
+export type { ComposeModel, Project } from './model/index.ts'
+export type { LoadInput, LoadOptions, LoadResult, OpenOptions } from './parser/index.ts'
+export { load, openProject } from './parser/index.ts'
+export type { DownOptions, Observed, Operation, Plan, UpOptions } from './planner/index.ts'
+export { planDown, planToJson, planUp, renderPlan } from './planner/index.ts'
