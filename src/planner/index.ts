@@ -1,4 +1,6 @@
 export type { JsonObject, JsonValue } from './json.ts'
+export { LABEL, TOOL_VERSION } from './labels.ts'
+export { containerName, imageReference, imageReferences } from './names.ts'
 export type {
   ContainerState,
   Drift,
@@ -56,9 +58,12 @@ export type {
 export type { DivergedVolume, Plan } from './plan.ts'
 export { planBuild } from './plan-build.ts'
 export { planDown } from './plan-down.ts'
-export { planKill, planRemove, planRestart, planStart, planStop } from './plan-lifecycle.ts'
+export { planToJson } from './plan-json.ts'
+export { planKill, planPause, planRemove, planStop } from './plan-lifecycle.ts'
 export { planPull } from './plan-pull.ts'
+export { planRestart, planStart } from './plan-start.ts'
 export { planUp } from './plan-up.ts'
 export { projectFromLabels } from './project-from-labels.ts'
-export { planToJson, type RenderPlanOptions, renderPlan } from './render.ts'
-export { serviceHash } from './spec/hash.ts'
+export { type RenderPlanOptions, renderChange, renderPlan, resourceLabel } from './render.ts'
+export { networkHash, serviceHash, volumeHash } from './spec/hash.ts'
+export { readStoredSpec } from './spec/stored.ts'

@@ -79,6 +79,8 @@ export interface Attachment {
   /** The engine's name of the network. */
   readonly network: string
   readonly aliases: readonly string[]
+  /** `container:alias`, of `links` and `external_links`: names that this container alone sees. */
+  readonly links: readonly string[]
 }
 
 export interface CreateNetwork extends OperationBase {

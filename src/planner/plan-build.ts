@@ -1,9 +1,29 @@
-import { failure } from '../diagnostics/index.ts'
 import type { Project } from '../model/index.ts'
 import type { BuildOptions } from './options.ts'
 import type { Plan } from './plan.ts'
+import { PlanBuilder } from './plan-builder.ts'
+import { addBuild } from './reconcile/builds.ts'
+import { selectServices } from './service-set.ts'
 
-/** What `build` does: the images of the selected services, independent ones side by side. */
-export function planBuild(_project: Project, _options: BuildOptions = {}): Plan {
-  throw failure({ code: 'NOT_IMPLEMENTED', summary: 'planBuild is being written' })
+/** What `build` does: the images of the selected services that have a `build`, independent ones side by side. */
+export function planBuild(project: Project, options: BuildOptions = {}): Plan {
+  const builder = new PlanBuilder(project.name)
+  const set = selectServices(project, {
+    named: options.services,
+    include: options.withDependencies === true ? 'dependencies' : 'none',
+  })
+  for (const selected of set.services) {
+    if (selected.service.build === undefined) {
+      if ((options.services ?? []).includes(selected.name))
+        builder.warn('SERVICE_NOT_BUILDABLE', `service "${selected.name}" has no "build" and is left out`)
+      continue
+    }
+    addBuild({ project, builder }, selected, {
+      cause: 'build',
+      ...(options.noCache === undefined ? {} : { noCache: options.noCache }),
+      ...(options.pull === undefined ? {} : { pull: options.pull }),
+      ...(options.args === undefined ? {} : { args: options.args }),
+    })
+  }
+  return builder.build()
 }

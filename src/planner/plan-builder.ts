@@ -35,6 +35,14 @@ export class PlanBuilder {
     this.#operations.set(id, { ...operation, after: [...new Set([...operation.after, ...after])] })
   }
 
+  /** Makes an operation unconditional. */
+  dropGuard(id: string): void {
+    const operation = this.#operations.get(id)
+    if (operation === undefined) return
+    const { guard: _guard, ...rest } = operation
+    this.#operations.set(id, rest as Operation)
+  }
+
   warn(code: string, summary: string, hint?: string): void {
     this.#warnings.push({ severity: 'warning', code, summary, ...(hint === undefined ? {} : { hint }) })
   }

@@ -1,10 +1,165 @@
-import { failure } from '../diagnostics/index.ts'
 import type { Project } from '../model/index.ts'
-import type { Observed } from './observed.ts'
+import { LABEL } from './labels.ts'
+import { imageReference } from './names.ts'
+import type { Observed, ObservedContainer } from './observed.ts'
 import type { DownOptions } from './options.ts'
 import type { Plan } from './plan.ts'
+import { PlanBuilder } from './plan-builder.ts'
+import { byName, isReplica, networkNamed, volumeNamed } from './reconcile/context.ts'
+import { type ServiceSet, selectServices } from './service-set.ts'
+import { compareText } from './spec/canonical.ts'
+import { takeDown } from './teardown.ts'
+
+interface Down {
+  readonly project: Project
+  readonly observed: Observed
+  readonly options: DownOptions
+  readonly builder: PlanBuilder
+}
 
 /** What `down` does; without a Compose file give it `projectFromLabels(observed)`. */
-export function planDown(_project: Project, _observed: Observed, _options: DownOptions = {}): Plan {
-  throw failure({ code: 'NOT_IMPLEMENTED', summary: 'planDown is being written' })
+export function planDown(project: Project, observed: Observed, options: DownOptions = {}): Plan {
+  const builder = new PlanBuilder(project.name)
+  const down: Down = { project, observed, options, builder }
+  const set = selectServices(project, { named: options.services, include: 'dependents' })
+  const isWhole = (options.services ?? []).length === 0
+  const containers = removeContainers(down, set, isWhole)
+  if (isWhole) {
+    removeNetworks(down, containers)
+    if (options.volumes === true) removeVolumes(down, containers)
+    if (options.images !== undefined) removeImages(down, options.images, containers)
+  }
+  const plan = builder.build()
+  if (plan.operations.length > 0) return plan
+  const nothing = {
+    severity: 'warning',
+    code: 'NOTHING_TO_REMOVE',
+    summary: `no resource found to remove for project "${project.name}"`,
+  } as const
+  return { ...plan, warnings: [...plan.warnings, nothing] }
+}
+
+/** Dependents before what they depend on; what belongs to no service of the file only if asked for. */
+function removeContainers(
+  { project, observed, options, builder }: Down,
+  set: ServiceSet,
+  isWhole: boolean,
+): string[] {
+  const removed = new Map<string, string[]>()
+  const remove = (container: ObservedContainer, after: readonly string[]): string[] =>
+    takeDown(container, {
+      builder,
+      service: project.model.services[container.service],
+      cause: 'down',
+      after,
+      timeout: options.timeout,
+      remove: true,
+      volumes: options.volumes ?? false,
+    })
+  for (const { name } of [...set.services].reverse()) {
+    const dependents = set.services.filter(other => other.dependencies.some(edge => edge.name === name))
+    const after = dependents.flatMap(dependent => removed.get(dependent.name) ?? [])
+    const own = observed.containers.filter(
+      container => container.service === name && (isReplica(container) || container.hook),
+    )
+    removed.set(
+      name,
+      own.sort(byName).flatMap(container => remove(container, after)),
+    )
+  }
+  const ids = [...removed.values()].flat()
+  if (!isWhole || options.removeOrphans !== true) return ids
+  const rest = observed.containers.filter(
+    container => !builder.has(`container:${container.name}:remove`) && !isDisabled(project, container),
+  )
+  return [...ids, ...rest.sort(byName).flatMap(container => remove(container, []))]
+}
+
+function isDisabled(project: Project, container: ObservedContainer): boolean {
+  return !container.oneOff && project.disabledServices[container.service] !== undefined
+}
+
+/** Networks of the project, also those that the file no longer has; one that is in use elsewhere is only warned of. */
+function removeNetworks({ project, observed, builder }: Down, after: readonly string[]): void {
+  const external = new Set(
+    Object.values(project.model.networks ?? {}).flatMap(network =>
+      network.external === true ? [network.name] : [],
+    ),
+  )
+  const own = observed.networks.filter(
+    network => network.project === project.name && !external.has(network.name),
+  )
+  for (const network of [...own].sort(byName)) {
+    const isSame = networkNamed(observed, network.name) === network
+    builder.add({
+      type: 'removeNetwork',
+      id: isSame
+        ? `network:${network.name}:remove`
+        : `network:${network.name}:remove:${network.id.slice(0, 12)}`,
+      after,
+      resource: { kind: 'network', name: network.name },
+      action: 'remove',
+      cause: 'down',
+      changes: [],
+      bestEffort: true,
+      networkId: network.id,
+    })
+  }
+}
+
+/** Named volumes of the model, never external ones and never those that something else made. */
+function removeVolumes({ project, observed, builder }: Down, after: readonly string[]): void {
+  const volumes = Object.values(project.model.volumes ?? {}).sort((a, b) => compareText(a.name, b.name))
+  for (const volume of volumes) {
+    const found = volumeNamed(observed, volume.name)
+    if (found === undefined || volume.external === true) continue
+    if (found.project !== project.name) {
+      builder.warn(
+        'VOLUME_NOT_FROM_COMPOSE',
+        `volume "${volume.name}" was not made for project "${project.name}" and is left`,
+        `remove it with "docker volume rm ${volume.name}"`,
+      )
+      continue
+    }
+    builder.add({
+      type: 'removeVolume',
+      id: `volume:${volume.name}:remove`,
+      after,
+      resource: { kind: 'volume', name: volume.name },
+      action: 'remove',
+      cause: 'down --volumes',
+      changes: [],
+      bestEffort: true,
+    })
+  }
+}
+
+/** `local`: images that the project built; `all`: also those that its services name. */
+function removeImages(
+  { project, observed, builder }: Down,
+  which: 'local' | 'all',
+  after: readonly string[],
+): void {
+  const references = Object.entries(project.model.services).map(([name, service]) =>
+    imageReference(project.name, name, service),
+  )
+  for (const reference of [...new Set(references)].sort(compareText)) {
+    const image = observed.images[reference]
+    if (image === undefined) continue
+    const isOurs =
+      image.labels[LABEL.project] === project.name ||
+      Object.keys(project.model.services).some(name => reference === `${project.name}-${name}`)
+    if (which === 'local' && !isOurs) continue
+    builder.add({
+      type: 'removeImage',
+      id: `image:${reference}:remove`,
+      after,
+      resource: { kind: 'image', name: reference },
+      action: 'remove',
+      cause: `down --rmi ${which}`,
+      changes: [],
+      bestEffort: true,
+      reference,
+    })
+  }
 }

@@ -1,10 +1,48 @@
-import { failure } from '../diagnostics/index.ts'
 import type { Project } from '../model/index.ts'
+import { imageReference } from './names.ts'
 import type { Observed } from './observed.ts'
 import type { PullOptions } from './options.ts'
 import type { Plan } from './plan.ts'
+import { PlanBuilder } from './plan-builder.ts'
+import { selectServices } from './service-set.ts'
 
-/** What `pull` does: the images of the selected services, each once. */
-export function planPull(_project: Project, _observed: Observed, _options: PullOptions = {}): Plan {
-  throw failure({ code: 'NOT_IMPLEMENTED', summary: 'planPull is being written' })
+/**
+ * What `pull` does: the images of the selected services, each once. Without a policy everything is refreshed; `missing`
+ * still refreshes `:latest`. A failed pull of an image that can be built is a warning.
+ */
+export function planPull(project: Project, observed: Observed, options: PullOptions = {}): Plan {
+  const builder = new PlanBuilder(project.name)
+  const include = options.includeDependencies === true ? 'dependencies' : 'none'
+  for (const { name, service } of selectServices(project, { named: options.services, include }).services) {
+    if (service.provider !== undefined || (service.image === undefined && service.build !== undefined))
+      continue
+    if (service.build !== undefined && options.ignoreBuildable === true) continue
+    const reference = imageReference(project.name, name, service)
+    const id = `image:${reference}:pull`
+    if (builder.has(id)) continue
+    const policy = options.policy ?? service.pull_policy ?? 'always'
+    const isLocal = observed.images[reference] !== undefined
+    if (isLocal && (policy === 'missing' || policy === 'if_not_present') && !isLatest(reference)) continue
+    if (policy === 'never' || policy === 'build') continue
+    const isTolerated = options.ignoreFailures === true || service.build !== undefined
+    builder.add({
+      type: 'pullImage',
+      id,
+      after: [],
+      resource: { kind: 'image', name: reference },
+      action: 'pull',
+      cause: isLocal ? 'refresh' : 'image is missing',
+      changes: [],
+      reference,
+      ...(service.platform === undefined ? {} : { platform: service.platform }),
+      ...(isTolerated ? { bestEffort: true } : {}),
+      ...(service.build === undefined ? {} : { fallback: 'build' }),
+    })
+  }
+  return builder.build()
+}
+
+function isLatest(reference: string): boolean {
+  const last = reference.slice(reference.lastIndexOf('/') + 1)
+  return !last.includes('@') && (!last.includes(':') || last.endsWith(':latest'))
 }

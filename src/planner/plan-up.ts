@@ -1,10 +1,53 @@
-import { failure } from '../diagnostics/index.ts'
 import type { Project } from '../model/index.ts'
 import type { Observed } from './observed.ts'
 import type { UpOptions } from './options.ts'
 import type { Plan } from './plan.ts'
+import { PlanBuilder } from './plan-builder.ts'
+import { planContainers } from './reconcile/containers.ts'
+import type { Context } from './reconcile/context.ts'
+import { decideFates } from './reconcile/fates.ts'
+import { reconcileFurtherImages, reconcileImages } from './reconcile/images.ts'
+import { reconcileNetworks } from './reconcile/networks.ts'
+import { reconcileOrphans } from './reconcile/orphans.ts'
+import { planRestarts } from './reconcile/restarts.ts'
+import { planStarts } from './reconcile/starts.ts'
+import { reconcileVolumes } from './reconcile/volumes.ts'
+import { selectServices } from './service-set.ts'
 
-/** What `up` (and `create`, `scale`) does to make `observed` what `project` wants; no operations when all is right. */
-export function planUp(_project: Project, _observed: Observed, _options: UpOptions = {}): Plan {
-  throw failure({ code: 'NOT_IMPLEMENTED', summary: 'planUp is being written' })
+/**
+ * What `up` (and `create`, `scale`) does to make `observed` what `project` wants; no operations when all is right.
+ * Throws a Failure for what no plan can put right (an external network that is missing, an unknown service …).
+ */
+export function planUp(project: Project, observed: Observed, options: UpOptions = {}): Plan {
+  const builder = new PlanBuilder(project.name)
+  const set = selectServices(project, {
+    named: options.services,
+    include: options.noDeps === true ? 'none' : 'dependencies',
+  })
+  const context: Context = { project, observed, options, set, builder }
+  warnOfProviders(context)
+  const images = reconcileImages(context)
+  const imageIds = new Set([...images.values()].flatMap(({ after }) => after))
+  for (const { service } of set.services)
+    for (const id of reconcileFurtherImages(context, service)) imageIds.add(id)
+  const decisions = {
+    images,
+    networks: reconcileNetworks(context, [...imageIds]),
+    volumes: reconcileVolumes(context, [...imageIds]),
+  }
+  reconcileOrphans(context)
+  const fates = decideFates(context, decisions)
+  const planning = { context, decisions, fates, images: [...imageIds] }
+  planContainers(planning)
+  planStarts(planning, planRestarts(planning))
+  return builder.build()
+}
+
+function warnOfProviders({ set, builder }: Context): void {
+  for (const { name, service } of set.services)
+    if (service.provider !== undefined)
+      builder.warn(
+        'PROVIDER_NOT_SUPPORTED',
+        `service "${name}" is left out: providers ("${service.provider.type}") are not supported yet`,
+      )
 }

@@ -1,0 +1,157 @@
+import { failure } from '../diagnostics/index.ts'
+import type { Project } from '../model/index.ts'
+import type { Observed, ObservedContainer } from './observed.ts'
+import type { ServiceOptions } from './options.ts'
+import type { Plan } from './plan.ts'
+import { PlanBuilder } from './plan-builder.ts'
+import { isAlive, replicasOf } from './reconcile/context.ts'
+import { stepBase } from './reconcile/steps.ts'
+import { type Dependency, type SelectedService, type ServiceSet, selectServices } from './service-set.ts'
+import { addPreStop } from './teardown.ts'
+
+interface Start {
+  readonly observed: Observed
+  readonly builder: PlanBuilder
+  readonly set: ServiceSet
+  readonly ready: Map<string, readonly string[]>
+}
+
+/** What `start` does: dependency order with its waits; a named service without a container is a Failure. */
+export function planStart(project: Project, observed: Observed, options: ServiceOptions = {}): Plan {
+  const set = selectServices(project, { named: options.services, include: 'dependencies' })
+  const start: Start = { observed, builder: new PlanBuilder(project.name), set, ready: new Map() }
+  for (const selected of set.services) start.ready.set(selected.name, startService(start, selected))
+  return start.builder.build()
+}
+
+function startService(start: Start, selected: SelectedService): readonly string[] {
+  const containers = replicasOf(start.observed, selected.name)
+  if (containers.length === 0 && selected.targeted && wantsContainers(selected))
+    throw noContainer(selected.name)
+  const sleeping = containers.filter(
+    container => container.state !== 'running' && container.state !== 'restarting',
+  )
+  if (sleeping.length === 0) return []
+  const waits = selected.dependencies.flatMap(dependency => waitsFor(start, dependency))
+  return sleeping.map(container => addStart(start.builder, container, selected, waits))
+}
+
+function wantsContainers({ service }: SelectedService): boolean {
+  return service.provider === undefined && (service.deploy?.replicas ?? service.scale ?? 1) > 0
+}
+
+function addStart(
+  builder: PlanBuilder,
+  container: ObservedContainer,
+  { name: serviceName, service }: SelectedService,
+  after: readonly string[],
+): string {
+  const { name } = container
+  const base = {
+    ...stepBase(name, { cause: `container is ${container.state}`, after }, 'start'),
+    container: { name, id: container.id },
+  }
+  if (container.state === 'paused')
+    return builder.add({ type: 'unpauseContainer', id: `container:${name}:unpause`, ...base })
+  const id = builder.add({ type: 'startContainer', id: `container:${name}:start`, ...base, serviceName })
+  return addPostStart(builder, container, serviceName, service, id)
+}
+
+function addPostStart(
+  builder: PlanBuilder,
+  container: ObservedContainer,
+  serviceName: string,
+  service: SelectedService['service'],
+  start: string,
+): string {
+  let last = start
+  for (const [index, hook] of (service.post_start ?? []).entries())
+    last = builder.add({
+      type: 'runHook',
+      id: `container:${container.name}:post-start-${index + 1}`,
+      ...stepBase(container.name, { cause: 'post_start', after: [last] }, 'start'),
+      container: { name: container.name, id: container.id },
+      serviceName,
+      when: 'post_start',
+      hook,
+    })
+  return last
+}
+
+function waitsFor({ observed, builder, ready }: Start, dependency: Dependency): string[] {
+  const after = ready.get(dependency.name) ?? []
+  if (dependency.condition === 'service_started') return [...after]
+  const condition = dependency.condition === 'service_healthy' ? 'healthy' : 'completed'
+  const ids = replicasOf(observed, dependency.name).flatMap(container => {
+    const id = `container:${container.name}:wait-${condition}${dependency.required ? '' : '-optional'}`
+    if (builder.has(id) || isSatisfied(container, condition, after)) return builder.has(id) ? [id] : []
+    builder.add({
+      type: 'waitDependency',
+      id,
+      ...stepBase(container.name, { cause: `others need it ${condition}`, after }, 'wait'),
+      ...(dependency.required ? {} : { bestEffort: true }),
+      container: { name: container.name, id: container.id },
+      serviceName: dependency.name,
+      condition,
+    })
+    return [id]
+  })
+  return [...after, ...ids]
+}
+
+function isSatisfied(container: ObservedContainer, condition: string, starting: readonly string[]): boolean {
+  if (starting.length > 0) return false
+  return condition === 'healthy'
+    ? container.state === 'running' && container.health === 'healthy'
+    : container.state === 'exited' && container.exitCode === 0
+}
+
+/** What `restart` does: along the edges with `restart: true`, `--no-deps` the named services alone. */
+export function planRestart(project: Project, observed: Observed, options: ServiceOptions = {}): Plan {
+  const builder = new PlanBuilder(project.name)
+  const named = options.services ?? []
+  const all = selectServices(project, { include: 'dependencies' })
+  selectServices(project, { named, include: 'none' })
+  const wanted = new Set(named.length === 0 ? all.byName.keys() : named)
+  const last = new Map<string, readonly string[]>()
+  for (const selected of all.services) {
+    const causes = selected.dependencies.filter(({ name, restart }) => restart === true && wanted.has(name))
+    if (causes.length > 0 && options.noDeps !== true) wanted.add(selected.name)
+    if (!wanted.has(selected.name)) continue
+    const after = causes.flatMap(({ name }) => last.get(name) ?? [])
+    const containers = replicasOf(observed, selected.name)
+    last.set(
+      selected.name,
+      containers.map(container => addRestart(builder, container, selected, after, options.timeout)),
+    )
+  }
+  return builder.build()
+}
+
+function addRestart(
+  builder: PlanBuilder,
+  container: ObservedContainer,
+  { name: serviceName, service }: SelectedService,
+  after: readonly string[],
+  timeout: number | undefined,
+): string {
+  const hooks = isAlive(container) ? (service.pre_stop ?? []) : []
+  const before = addPreStop(builder, container, hooks, after, 'restart', 'restart')
+  const id = builder.add({
+    type: 'restartContainer',
+    id: `container:${container.name}:restart`,
+    ...stepBase(container.name, { cause: 'restart', after: before }, 'restart'),
+    container: { name: container.name, id: container.id },
+    ...(timeout === undefined ? {} : { timeout }),
+  })
+  return addPostStart(builder, container, serviceName, service, id)
+}
+
+function noContainer(name: string): Error {
+  return failure({
+    kind: 'notFound',
+    code: 'NO_CONTAINER_TO_START',
+    summary: `service "${name}" has no container to start`,
+    hint: 'create it with "up"',
+  })
+}

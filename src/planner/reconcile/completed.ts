@@ -1,0 +1,41 @@
+import type { ContainerPlanning } from './containers.ts'
+import { mayChange, type ServiceFate } from './replica.ts'
+import type { Restart } from './restarts.ts'
+
+/**
+ * One-shot services that need not run again: they have ended with 0, others depend on their completion, nothing about
+ * them changed, and none of those others is going to be started. So `up` after `up` does nothing (Docker Compose runs
+ * them again each time), while `stop` and `up` runs a migration before its application, as one expects.
+ */
+export function completedServices(
+  { fates }: ContainerPlanning,
+  restarts: ReadonlyMap<string, Restart>,
+): ReadonlySet<string> {
+  const completed = new Set<string>()
+  // Dependents stand behind what they depend on, so going backwards each one's own verdict is there when it is needed.
+  for (const fate of [...fates.values()].reverse()) {
+    const waiting = [...fates.values()].filter(other =>
+      other.selected.dependencies.some(
+        ({ name, condition }) =>
+          name === fate.selected.name && condition === 'service_completed_successfully',
+      ),
+    )
+    if (waiting.length === 0 || !hasEndedWell(fate)) continue
+    if (waiting.every(other => completed.has(other.selected.name) || stays(other, restarts)))
+      completed.add(fate.selected.name)
+  }
+  return completed
+}
+
+function hasEndedWell({ replicas }: ServiceFate): boolean {
+  return replicas.every(
+    replica => !mayChange(replica) && replica.existing?.state === 'exited' && replica.existing.exitCode === 0,
+  )
+}
+
+function stays({ replicas }: ServiceFate, restarts: ReadonlyMap<string, Restart>): boolean {
+  return replicas.every(
+    replica =>
+      !mayChange(replica) && replica.existing?.state === 'running' && !restarts.has(replica.existing.id),
+  )
+}

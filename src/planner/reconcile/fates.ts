@@ -1,0 +1,174 @@
+import { failure } from '../../diagnostics/index.ts'
+import type { Service } from '../../model/index.ts'
+import { containerName, replacementName } from '../names.ts'
+import type { ObservedContainer } from '../observed.ts'
+import type { RecreatePolicy } from '../options.ts'
+import type { SelectedService } from '../service-set.ts'
+import { normaliseService } from '../spec/normalise.ts'
+import { type Spec, specOf } from '../spec/stored.ts'
+import { type Context, replicasOf } from './context.ts'
+import type { ImageDecision } from './images.ts'
+import type { NetworkDecision } from './networks.ts'
+import { findObsolete, type Wanted } from './obsolete.ts'
+import { parentFates, refOf } from './parents.ts'
+import type { Obsolete, Replica, ServiceFate } from './replica.ts'
+import type { VolumeDecision } from './volumes.ts'
+
+/** What the containers' fates depend on. */
+export interface Decisions {
+  readonly images: ReadonlyMap<string, ImageDecision>
+  readonly networks: ReadonlyMap<string, NetworkDecision>
+  readonly volumes: ReadonlyMap<string, VolumeDecision>
+}
+
+/** Decides what becomes of every service's containers, dependencies first; nothing is planned yet. By service name. */
+export function decideFates(context: Context, decisions: Decisions): Map<string, ServiceFate> {
+  const fates = new Map<string, ServiceFate>()
+  for (const selected of context.set.services) {
+    const image = decisions.images.get(selected.name)
+    if (image === undefined) continue
+    const spec = specOf(normaliseService(selected.service))
+    const wanted: Wanted = {
+      project: context.project,
+      observed: context.observed,
+      service: selected.service,
+      spec,
+      image,
+      networks: decisions.networks,
+      volumes: decisions.volumes,
+      parents: parentFates(selected.service, fates, context.observed),
+      policy: policyOf(context, selected),
+    }
+    fates.set(selected.name, decide(context, selected, spec, image, wanted))
+  }
+  return fates
+}
+
+function policyOf({ options }: Context, selected: SelectedService): RecreatePolicy {
+  const own = options.renewAnonymousVolumes === true ? 'force' : (options.recreate ?? 'diverged')
+  return selected.targeted ? own : (options.recreateDependencies ?? (own === 'never' ? 'never' : 'diverged'))
+}
+
+function decide(
+  context: Context,
+  selected: SelectedService,
+  spec: Spec,
+  image: ImageDecision,
+  wanted: Wanted,
+): ServiceFate {
+  const { name, service } = selected
+  const count = scaleOf(context, selected)
+  const { containers, surplus } = withoutLeftovers(context, selected)
+  const judged = containers.map(container => ({ container, obsolete: findObsolete(container, wanted) }))
+  const extra = chooseExtra(judged, count)
+  const kept = judged
+    .filter(({ container }) => !extra.has(container))
+    .map(({ container, obsolete }) => keptReplica(context, name, service, container, obsolete, wanted))
+  const highest = Math.max(0, ...containers.map(container => container.number))
+  const added = Array.from({ length: Math.max(0, count - kept.length) }, (_, index) =>
+    newReplica(context, name, service, highest + index + 1),
+  )
+  return {
+    selected,
+    spec,
+    image,
+    replicas: [...kept, ...added],
+    surplus: [...surplus, ...[...extra].map(container => ({ container, cause: `scaled to ${count}` }))],
+  }
+}
+
+/** How many replicas the service should have; a fixed name allows one. */
+export function scaleOf(context: Context, { name, service }: SelectedService): number {
+  const count = context.options.scale?.[name] ?? service.deploy?.replicas ?? service.scale ?? 1
+  if (count > 1 && service.container_name !== undefined)
+    throw failure({
+      kind: 'invalidArgument',
+      code: 'CONTAINER_NAME_SCALED',
+      summary: `service "${name}" can not have ${count} replicas with the fixed container name "${service.container_name}"`,
+      hint: 'remove "container_name"',
+    })
+  return count
+}
+
+interface Judged {
+  readonly container: ObservedContainer
+  readonly obsolete: Obsolete | undefined
+}
+
+/** Which containers go when there are too many: those that would be replaced anyway, then the highest numbers. */
+function chooseExtra(judged: readonly Judged[], count: number): ReadonlySet<ObservedContainer> {
+  const isDoomed = ({ obsolete }: Judged): number =>
+    obsolete !== undefined && obsolete.guard === undefined ? 0 : 1
+  const sorted = [...judged].sort(
+    (a, b) => isDoomed(a) - isDoomed(b) || b.container.number - a.container.number,
+  )
+  return new Set(sorted.slice(0, Math.max(0, judged.length - count)).map(({ container }) => container))
+}
+
+/**
+ * A replacement that was cut off (by SIGKILL, say) leaves two containers of one number: the old one, and the new one
+ * under its temporary name, which never ran. The old one is kept and judged again; a temporary one stays only where
+ * nothing else has its number, and is renamed then.
+ */
+function withoutLeftovers(
+  context: Context,
+  { name, service }: SelectedService,
+): { containers: ObservedContainer[]; surplus: { container: ObservedContainer; cause: string }[] } {
+  const byNumber = new Map<number, ObservedContainer>()
+  const surplus: { container: ObservedContainer; cause: string }[] = []
+  const isNamed = (container: ObservedContainer): boolean =>
+    container.name === containerName(context.project.name, name, service, container.number)
+  for (const container of replicasOf(context.observed, name)) {
+    const other = byNumber.get(container.number)
+    const winner = other === undefined || (isNamed(container) && !isNamed(other)) ? container : other
+    const loser = winner === container ? other : container
+    byNumber.set(container.number, winner)
+    if (loser !== undefined)
+      surplus.push({ container: loser, cause: 'left over from a replacement that was cut off' })
+  }
+  return { containers: [...byNumber.values()], surplus }
+}
+
+/** `<12 hex>_<name>`, as `replacementName` makes it. */
+function isTemporary(container: ObservedContainer, wantedName: string): boolean {
+  return (
+    /^[0-9a-f]{12}_/.test(container.name) && replacementName(container.name, wantedName) === container.name
+  )
+}
+
+function keptReplica(
+  context: Context,
+  serviceName: string,
+  service: Service,
+  container: ObservedContainer,
+  obsolete: Obsolete | undefined,
+  wanted: Wanted,
+): Replica {
+  const name = containerName(context.project.name, serviceName, service, container.number)
+  const isReplaced = obsolete !== undefined && obsolete.guard === undefined
+  const removeFirst = (service.volumes ?? []).some(
+    mount => mount.type === 'volume' && wanted.volumes.get(mount.source ?? '')?.renewed === true,
+  )
+  return {
+    number: container.number,
+    name,
+    existing: container,
+    obsolete,
+    removeFirst,
+    rename: !isReplaced && isTemporary(container, name),
+    ref: refOf(name, isReplaced ? undefined : container.id, obsolete !== undefined),
+  }
+}
+
+function newReplica(context: Context, serviceName: string, service: Service, number: number): Replica {
+  const name = containerName(context.project.name, serviceName, service, number)
+  return {
+    number,
+    name,
+    existing: undefined,
+    obsolete: undefined,
+    removeFirst: false,
+    rename: false,
+    ref: refOf(name, undefined, true),
+  }
+}

@@ -1,0 +1,159 @@
+import type { Project, Service } from '../../model/index.ts'
+import { LABEL } from '../labels.ts'
+import { imageMountReference } from '../names.ts'
+import type { Observed, ObservedContainer } from '../observed.ts'
+import type { RecreatePolicy } from '../options.ts'
+import { compareText } from '../spec/canonical.ts'
+import { compareSpec, type Spec } from '../spec/stored.ts'
+import { type ImageDecision, imageGuard } from './images.ts'
+import type { NetworkDecision } from './networks.ts'
+import type { ParentFate } from './parents.ts'
+import type { Obsolete } from './replica.ts'
+import type { VolumeDecision } from './volumes.ts'
+
+/** What a container is held against. */
+export interface Wanted {
+  readonly project: Project
+  readonly observed: Observed
+  readonly service: Service
+  readonly spec: Spec
+  readonly image: ImageDecision
+  readonly networks: ReadonlyMap<string, NetworkDecision>
+  readonly volumes: ReadonlyMap<string, VolumeDecision>
+  readonly parents: readonly ParentFate[]
+  readonly policy: RecreatePolicy
+}
+
+type Check = (container: ObservedContainer, wanted: Wanted) => Obsolete | undefined
+
+/** Reasons to replace a container, the first that holds is named (features.md 3.12); those with a guard come last. */
+const CHECKS: readonly Check[] = [
+  parentReplaced,
+  specChanged,
+  imageChanged,
+  imageVolumesChanged,
+  networkMissing,
+  volumeMissing,
+  drifted,
+  parentMayBeReplaced,
+  imageMayChange,
+]
+
+/** Why the container has to be replaced; undefined if it may stay. */
+export function findObsolete(container: ObservedContainer, wanted: Wanted): Obsolete | undefined {
+  if (wanted.policy === 'never') return undefined
+  if (wanted.policy === 'force') return { cause: 'recreate forced', changes: [] }
+  for (const check of CHECKS) {
+    const obsolete = check(container, wanted)
+    if (obsolete !== undefined) return obsolete
+  }
+  return undefined
+}
+
+function parentReplaced(container: ObservedContainer, { parents }: Wanted): Obsolete | undefined {
+  for (const parent of parents) {
+    if (parent.fate === 'new')
+      return { cause: `it uses ${parent.attribute} of "${parent.service}", which is replaced`, changes: [] }
+    if (parent.id !== undefined && container.parents.length > 0 && !container.parents.includes(parent.id))
+      return {
+        cause: `it uses ${parent.attribute} of a container of "${parent.service}" that is gone`,
+        changes: [],
+      }
+  }
+  return undefined
+}
+
+function specChanged(container: ObservedContainer, { spec }: Wanted): Obsolete | undefined {
+  const changes = compareSpec(container.configHash, container.spec, spec)
+  return changes.length === 0 ? undefined : { cause: 'configuration changed', changes }
+}
+
+function imageChanged(container: ObservedContainer, { image }: Wanted): Obsolete | undefined {
+  if (image.digest === undefined || container.imageDigest === image.digest) return undefined
+  const change = { path: 'image', from: shortDigest(container.imageDigest), to: shortDigest(image.digest) }
+  return { cause: 'image changed', changes: [change] }
+}
+
+/** `type: image` mounts hold the digests of their images; only compared when all of them are known. */
+function imageVolumesChanged(container: ObservedContainer, wanted: Wanted): Obsolete | undefined {
+  const digests = imageVolumeDigests(wanted)
+  const from = container.labels[LABEL.imageVolumes]
+  if (digests === undefined || from === undefined || digests === from) return undefined
+  return { cause: 'image of a mount changed', changes: [{ path: 'volumes', from, to: digests }] }
+}
+
+/** Value of the label `image-volume-digest`; undefined without such mounts, or while one of the images is not here. */
+export function imageVolumeDigests(
+  wanted: Pick<Wanted, 'project' | 'observed' | 'service'>,
+): string | undefined {
+  const mounts = (wanted.service.volumes ?? []).filter(mount => mount.type === 'image')
+  if (mounts.length === 0) return undefined
+  const parts = mounts.map(mount => {
+    const digest = wanted.observed.images[imageMountReference(wanted.project, mount.source ?? '')]?.digest
+    return digest === undefined ? undefined : `${mount.target}=${digest}`
+  })
+  return parts.includes(undefined) ? undefined : parts.sort().join(',')
+}
+
+/** Not attached to what it should be: only told apart by id while it runs, since a stopped one has no endpoints. */
+function networkMissing(container: ObservedContainer, { service, networks }: Wanted): Obsolete | undefined {
+  if (service.network_mode !== undefined) return undefined
+  for (const key of Object.keys(service.networks ?? {}).sort(compareText)) {
+    const network = networks.get(key)
+    if (network === undefined || network.detached.has(container.id)) continue
+    const attachment = container.networks.find(({ name }) => name === network.name)
+    const isOther =
+      network.id === undefined ||
+      (container.state === 'running' && attachment?.id !== '' && attachment?.id !== network.id)
+    if (attachment !== undefined && !isOther) continue
+    const from = attachment === undefined ? undefined : shortDigest(attachment.id)
+    return {
+      cause: `it is not attached to network "${network.name}"`,
+      changes: [
+        { path: `networks.${key}`, from, to: network.id === undefined ? 'new' : shortDigest(network.id) },
+      ],
+    }
+  }
+  return undefined
+}
+
+function volumeMissing(container: ObservedContainer, { service, volumes }: Wanted): Obsolete | undefined {
+  for (const mount of service.volumes ?? []) {
+    if (mount.type !== 'volume' || mount.source === undefined) continue
+    const volume = volumes.get(mount.source)
+    if (volume === undefined) continue
+    const found = container.mounts.find(({ target }) => target === mount.target)
+    if (found?.name === volume.name && !volume.renewed) continue
+    return {
+      cause: volume.renewed
+        ? `volume "${volume.name}" is recreated`
+        : `it does not mount volume "${volume.name}"`,
+      changes: [{ path: `volumes[${mount.target}]`, from: found?.name, to: volume.name }],
+    }
+  }
+  return undefined
+}
+
+function drifted(container: ObservedContainer): Obsolete | undefined {
+  const drift = container.drift.filter(({ repair }) => repair === 'recreate')
+  if (drift.length === 0) return undefined
+  return {
+    cause: 'the kernel has it otherwise than it was set up',
+    changes: drift.map(({ path, want, got }) => ({ path, from: got, to: want })),
+  }
+}
+
+function parentMayBeReplaced(_container: ObservedContainer, { parents }: Wanted): Obsolete | undefined {
+  const parent = parents.find(({ guard }) => guard !== undefined)
+  if (parent?.guard === undefined) return undefined
+  return { cause: `it uses ${parent.attribute} of "${parent.service}"`, changes: [], guard: parent.guard }
+}
+
+function imageMayChange(container: ObservedContainer, { image }: Wanted): Obsolete | undefined {
+  if (image.digest !== undefined) return undefined
+  return { cause: 'image may change', changes: [], guard: imageGuard(image, container.imageDigest) }
+}
+
+function shortDigest(digest: string): string {
+  return digest.replace(/^sha256:/, '').slice(0, 12)
+}

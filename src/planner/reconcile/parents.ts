@@ -1,0 +1,128 @@
+import { failure } from '../../diagnostics/index.ts'
+import type { Service } from '../../model/index.ts'
+import type { Observed } from '../observed.ts'
+import type { ContainerRef, Guard, ParentRefs } from '../operation.ts'
+import { replicasOf } from './context.ts'
+import { createIdOf, isNew, type ServiceFate } from './replica.ts'
+
+/** What happens to a container whose namespaces or volumes another one uses. */
+export interface ParentFate {
+  readonly service: string
+  /** `the network`, `the volumes` …, for the sentence. */
+  readonly attribute: string
+  readonly fate: 'new' | 'maybe' | 'keep'
+  readonly id: string | undefined
+  readonly guard: Guard | undefined
+}
+
+const NAMESPACES = [
+  ['network_mode', 'the network'],
+  ['ipc', 'the ipc namespace'],
+  ['pid', 'the process namespace'],
+  ['uts', 'the uts namespace'],
+] as const
+
+/** Services whose containers the service joins: `network_mode: service:X` and the like, `volumes_from`. */
+export function parentFates(
+  service: Service,
+  fates: ReadonlyMap<string, ServiceFate>,
+  observed: Observed,
+): ParentFate[] {
+  return parentServices(service).map(({ name, attribute }) => {
+    const replica = fates.get(name)?.replicas[0]
+    if (replica === undefined)
+      return {
+        service: name,
+        attribute,
+        fate: 'keep',
+        id: replicasOf(observed, name)[0]?.id,
+        guard: undefined,
+      }
+    return {
+      service: name,
+      attribute,
+      fate: isNew(replica) ? 'new' : replica.obsolete === undefined ? 'keep' : 'maybe',
+      id: isNew(replica) ? undefined : replica.existing?.id,
+      guard: replica.obsolete?.guard,
+    }
+  })
+}
+
+function parentServices(service: Service): { name: string; attribute: string }[] {
+  const namespaces = NAMESPACES.flatMap(([key, attribute]) => {
+    const name = serviceOf(service[key])
+    return name === undefined ? [] : [{ name, attribute }]
+  })
+  const volumes = (service.volumes_from ?? []).flatMap(source =>
+    source.startsWith('container:') ? [] : [{ name: source.split(':')[0] ?? '', attribute: 'the volumes' }],
+  )
+  return [...namespaces, ...volumes]
+}
+
+/** References to these containers, and the ids of the operations that create them. */
+export function parentRefs(
+  serviceName: string,
+  service: Service,
+  fates: ReadonlyMap<string, ServiceFate>,
+  observed: Observed,
+): { readonly parents: ParentRefs; readonly after: readonly string[] } {
+  const after: string[] = []
+  const find = (name: string): ContainerRef => {
+    const ref = fates.get(name)?.replicas[0]?.ref ?? existingRef(observed, name)
+    if (ref === undefined) throw parentMissing(serviceName, name)
+    if (ref.createdBy !== undefined) after.push(ref.createdBy)
+    return ref
+  }
+  const namespace = (value: string | undefined): ContainerRef | undefined => {
+    const name = serviceOf(value)
+    return name === undefined ? undefined : find(name)
+  }
+  const network = namespace(service.network_mode)
+  const ipc = namespace(service.ipc)
+  const pid = namespace(service.pid)
+  const uts = namespace(service.uts)
+  const volumes = (service.volumes_from ?? []).map(source => volumesFrom(source, find))
+  const parents: ParentRefs = {
+    ...(network === undefined ? {} : { network }),
+    ...(ipc === undefined ? {} : { ipc }),
+    ...(pid === undefined ? {} : { pid }),
+    ...(uts === undefined ? {} : { uts }),
+    volumes,
+  }
+  return { parents, after }
+}
+
+/** `svc[:ro]` or `container:name[:ro]`. */
+function volumesFrom(source: string, find: (name: string) => ContainerRef): ParentRefs['volumes'][number] {
+  const [first = '', second = '', third = ''] = source.split(':')
+  if (first === 'container')
+    return { container: { name: second, id: second }, mode: third === '' ? 'rw' : third }
+  return { container: find(first), mode: second === '' ? 'rw' : second }
+}
+
+function existingRef(observed: Observed, name: string): ContainerRef | undefined {
+  const container = replicasOf(observed, name)[0]
+  return container === undefined ? undefined : { name: container.name, id: container.id }
+}
+
+/** How operations name a replica: by the operation that makes it, by its id, or, under a guard, by both. */
+export function refOf(name: string, id: string | undefined, mayBeCreated: boolean): ContainerRef {
+  return {
+    name,
+    ...(id === undefined ? {} : { id }),
+    ...(mayBeCreated ? { createdBy: createIdOf(name) } : {}),
+  }
+}
+
+function serviceOf(value: string | undefined): string | undefined {
+  return value?.startsWith('service:') === true ? value.slice('service:'.length) : undefined
+}
+
+function parentMissing(serviceName: string, name: string): Error {
+  return failure({
+    kind: 'notFound',
+    code: 'PARENT_CONTAINER_MISSING',
+    summary: `service "${serviceName}" uses namespaces or volumes of "${name}", which has no container`,
+    hint: 'start it first, or leave out --no-deps',
+  })
+}

@@ -1,0 +1,144 @@
+import type { Service } from '../../model/index.ts'
+import type { ObservedContainer } from '../observed.ts'
+import type { Attachment, Guard } from '../operation.ts'
+import { compareText } from '../spec/canonical.ts'
+import { networkKeys } from './attachments.ts'
+import { type ContainerPlanning, guardOf } from './containers.ts'
+import { replicasOf } from './context.ts'
+import { anyOf, isNew, mayChange, type Replica, type ServiceFate } from './replica.ts'
+import { addStop, stepBase } from './steps.ts'
+
+/** Why a container that stays is stopped and started, and what comes between. */
+export interface Restart {
+  readonly cause: string
+  readonly guard: Guard | undefined
+  /** Operations between its stop and its start. */
+  readonly between: readonly string[]
+  /** Services whose containers must be up before it starts again. */
+  readonly behind: readonly string[]
+}
+
+/** Plans the stops of containers that stay but have to go down for a moment; by container id. */
+export function planRestarts(planning: ContainerPlanning): ReadonlyMap<string, Restart> {
+  const restarts = new Map<string, Restart>()
+  for (const container of keptContainers(planning)) {
+    const restart = restartOf(planning, container.container)
+    if (restart === undefined) continue
+    addStop(planning.context, container.container, container.name, {
+      cause: restart.cause,
+      after: planning.images,
+      action: 'restart',
+      guard: restart.guard,
+    })
+    if (restart.behind.length > 0) stopBefore(planning, container.name, restart.behind)
+    restarts.set(container.container.id, {
+      ...restart,
+      between: [...restart.between, ...reconnect(planning, container.container, container.name)],
+    })
+  }
+  return restarts
+}
+
+/** Containers that are not certainly replaced, of services that are selected or not: a dependent may be unselected. */
+function keptContainers({
+  context,
+  fates,
+}: ContainerPlanning): { container: ObservedContainer; name: string }[] {
+  const services = Object.keys({ ...context.project.model.services, ...context.project.disabledServices })
+  return services.sort(compareText).flatMap(name => {
+    const fate = fates.get(name)
+    if (fate === undefined)
+      return replicasOf(context.observed, name).map(container => ({ container, name: container.name }))
+    return fate.replicas.flatMap(replica =>
+      replica.existing === undefined || isNew(replica)
+        ? []
+        : [{ container: replica.existing, name: replica.name }],
+    )
+  })
+}
+
+function restartOf(planning: ContainerPlanning, container: ObservedContainer): Restart | undefined {
+  const network = [...planning.decisions.networks.values()].find(
+    ({ detached, restarted }) => detached.has(container.id) || restarted.has(container.id),
+  )
+  const base = { guard: undefined, between: [], behind: [] }
+  if (network !== undefined) {
+    const isDetached = network.detached.has(container.id)
+    const what = isDetached ? 'is replaced' : 'is not as it was set up'
+    return { ...base, cause: `network "${network.name}" ${what}`, between: isDetached ? network.after : [] }
+  }
+  if (container.state !== 'running') return undefined
+  const drift = container.drift.filter(({ repair }) => repair !== 'recreate')[0]
+  if (drift !== undefined)
+    return { ...base, cause: `${drift.path} is ${drift.got} in the kernel, not ${drift.want}` }
+  return becauseOfDependency(planning, container)
+}
+
+/** `depends_on: {restart: true}`: down before the dependency is replaced, up after it. */
+function becauseOfDependency(planning: ContainerPlanning, container: ObservedContainer): Restart | undefined {
+  const service = serviceOf(planning, container.service)
+  const replaced = Object.entries(service?.depends_on ?? {})
+    .filter(([name, edge]) => edge.restart === true && replacedReplicas(planning.fates.get(name)).length > 0)
+    .map(([name]) => name)
+    .sort(compareText)
+  if (replaced.length === 0) return undefined
+  const guards = replaced.flatMap(name => replacedReplicas(planning.fates.get(name)).map(guardOf))
+  return {
+    cause: `"${replaced.join('", "')}", which it depends on, is replaced`,
+    guard: guards.reduce((all, guard) => anyOf(all, guard)),
+    between: [],
+    behind: replaced,
+  }
+}
+
+function replacedReplicas(fate: ServiceFate | undefined): Replica[] {
+  return (fate?.replicas ?? []).filter(replica => replica.existing !== undefined && mayChange(replica))
+}
+
+/** The dependency's old containers stop only after their dependents have. */
+function stopBefore(
+  { context, fates }: ContainerPlanning,
+  name: string,
+  dependencies: readonly string[],
+): void {
+  for (const dependency of dependencies)
+    for (const replica of replacedReplicas(fates.get(dependency)))
+      context.builder.addAfter(`container:${replica.name}:stop`, [`container:${name}:stop`])
+}
+
+/** Puts a container back on the networks that were replaced under it. */
+function reconnect(planning: ContainerPlanning, container: ObservedContainer, name: string): string[] {
+  const { context, decisions } = planning
+  const service = serviceOf(planning, container.service)
+  if (service === undefined) return []
+  return networkKeys(service).flatMap(key => {
+    const network = decisions.networks.get(key)
+    if (network?.detached.has(container.id) !== true) return []
+    const attachment: Attachment = {
+      key,
+      network: network.name,
+      aliases: [...new Set([name, container.service, ...(service.networks?.[key]?.aliases ?? [])])],
+      links: [],
+    }
+    return [
+      context.builder.add({
+        type: 'connectNetwork',
+        id: `container:${name}:connect:${network.name}`,
+        ...stepBase(
+          name,
+          { cause: `network "${network.name}" is replaced`, after: [...network.after], action: 'restart' },
+          'update',
+        ),
+        container: { name, id: container.id },
+        serviceName: container.service,
+        service,
+        attachment,
+      }),
+    ]
+  })
+}
+
+/** A service of the project, selected or not. */
+export function serviceOf({ context }: ContainerPlanning, name: string): Service | undefined {
+  return context.project.model.services[name] ?? context.project.disabledServices[name]
+}

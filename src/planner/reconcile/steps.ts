@@ -1,0 +1,96 @@
+import type { ObservedContainer, ObservedNetwork } from '../observed.ts'
+import type { Action, Change, Guard } from '../operation.ts'
+import { type Context, isAlive } from './context.ts'
+
+/** The parts of an operation that depend on who plans it. */
+export interface StepOptions {
+  readonly cause: string
+  readonly after: readonly string[]
+  readonly action?: Action
+  readonly changes?: readonly Change[]
+  readonly guard?: Guard | undefined
+}
+
+/**
+ * Plans to stop a container that is there; undefined if nothing runs in it. `name` is the replica's name in the end.
+ * A stop that is planned already is used again, and becomes unconditional if this one is.
+ */
+export function addStop(
+  context: Context,
+  container: ObservedContainer,
+  name: string,
+  step: StepOptions,
+): string | undefined {
+  if (!isAlive(container)) return undefined
+  const id = `container:${name}:stop`
+  if (context.builder.has(id)) {
+    context.builder.addAfter(id, step.after)
+    if (step.guard === undefined) context.builder.dropGuard(id)
+    return id
+  }
+  const { timeout } = context.options
+  return context.builder.add({
+    type: 'stopContainer',
+    id,
+    ...stepBase(name, step, 'restart'),
+    container: { name: container.name, id: container.id },
+    ...(timeout === undefined ? {} : { timeout }),
+  })
+}
+
+/** Plans to remove a container that is there. */
+export function addRemove(
+  context: Context,
+  container: ObservedContainer,
+  name: string,
+  step: StepOptions & { readonly volumes?: boolean },
+): string {
+  return context.builder.add({
+    type: 'removeContainer',
+    id: `container:${name}:remove`,
+    ...stepBase(name, step, 'remove'),
+    container: { name: container.name, id: container.id },
+    force: false,
+    volumes: step.volumes ?? false,
+  })
+}
+
+/** Plans to take a container off a network. */
+export function addDisconnect(
+  context: Context,
+  container: ObservedContainer,
+  network: ObservedNetwork,
+  step: StepOptions,
+): string {
+  return context.builder.add({
+    type: 'disconnectNetwork',
+    id: `container:${container.name}:disconnect:${network.name}`,
+    ...stepBase(container.name, step, 'update'),
+    container: { name: container.name, id: container.id },
+    networkId: network.id,
+    force: true,
+  })
+}
+
+/** The fields that all operations on containers share. */
+export function stepBase(
+  name: string,
+  step: StepOptions,
+  action: Action,
+): {
+  after: readonly string[]
+  resource: { kind: 'container'; name: string }
+  action: Action
+  cause: string
+  changes: readonly Change[]
+  guard?: Guard
+} {
+  return {
+    after: [...new Set(step.after)],
+    resource: { kind: 'container', name },
+    action: step.action ?? action,
+    cause: step.cause,
+    changes: step.changes ?? [],
+    ...(step.guard === undefined ? {} : { guard: step.guard }),
+  }
+}

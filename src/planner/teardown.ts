@@ -1,0 +1,83 @@
+import type { Service } from '../model/index.ts'
+import type { ObservedContainer } from './observed.ts'
+import type { PlanBuilder } from './plan-builder.ts'
+import { isAlive } from './reconcile/context.ts'
+import { stepBase } from './reconcile/steps.ts'
+
+export interface TakeDownOptions {
+  readonly builder: PlanBuilder
+  /** For `pre_stop`; undefined without a Compose file, then there are no hooks. */
+  readonly service: Service | undefined
+  readonly cause: string
+  readonly after: readonly string[]
+  readonly timeout?: number | undefined
+  /** Remove it once it has stopped; false = leave it there. */
+  readonly remove: boolean
+  /** Anonymous volumes too. */
+  readonly volumes?: boolean
+}
+
+/** Plans `pre_stop` hooks, the stop and the removal of one container; ids of the last of them. */
+export function takeDown(container: ObservedContainer, options: TakeDownOptions): string[] {
+  const { builder, service, cause, timeout } = options
+  const { name } = container
+  const ref = { name, id: container.id }
+  const action = options.remove ? 'remove' : 'stop'
+  let after = options.after
+  const base = (): ReturnType<typeof stepBase> => stepBase(name, { cause, after, action }, action)
+  if (isAlive(container)) {
+    if (container.state === 'paused')
+      after = [
+        builder.add({ type: 'unpauseContainer', id: `container:${name}:unpause`, ...base(), container: ref }),
+      ]
+    const hooks = container.state === 'restarting' ? [] : (service?.pre_stop ?? [])
+    after = addPreStop(builder, container, hooks, after, action, cause)
+    after = [
+      builder.add({
+        type: 'stopContainer',
+        id: `container:${name}:stop`,
+        ...base(),
+        container: ref,
+        ...(timeout === undefined ? {} : { timeout }),
+      }),
+    ]
+  }
+  if (!options.remove) return [...after]
+  const volumes = options.volumes ?? false
+  return [
+    builder.add({
+      type: 'removeContainer',
+      id: `container:${name}:remove`,
+      ...base(),
+      container: ref,
+      force: true,
+      volumes,
+    }),
+  ]
+}
+
+/** A hook that fails does not keep anything from being stopped. */
+export function addPreStop(
+  builder: PlanBuilder,
+  container: ObservedContainer,
+  hooks: NonNullable<Service['pre_stop']>,
+  before: readonly string[],
+  action: 'stop' | 'remove' | 'restart',
+  cause: string,
+): readonly string[] {
+  let after = before
+  for (const [index, hook] of hooks.entries()) {
+    const id = builder.add({
+      type: 'runHook',
+      id: `container:${container.name}:pre-stop-${index + 1}`,
+      ...stepBase(container.name, { cause, after, action }, action),
+      bestEffort: true,
+      container: { name: container.name, id: container.id },
+      serviceName: container.service,
+      when: 'pre_stop',
+      hook,
+    })
+    after = [id]
+  }
+  return after
+}
