@@ -1,6 +1,18 @@
-import { failure } from '../../diagnostics/index.ts'
-import type { Program } from '../../native/index.ts'
+import type { MonitorOp, Program } from '../../native/index.ts'
+import type { CgroupPaths } from '../cgroup/index.ts'
+import {
+  ALL_DEVICES,
+  DEFAULT_RULES,
+  type DeviceRule,
+  parseRule,
+  resolveDevices,
+} from '../security/devices.ts'
+import { compileGroups } from './groups.ts'
 import type { Host } from './host.ts'
+import { compileIdentity, compileNamespaces } from './namespaces.ts'
+import { compileExecOp, compileProcess } from './process.ts'
+import { compileRoot } from './root.ts'
+import { Slots } from './slots.ts'
 import type { RuntimeSpec } from './spec.ts'
 
 /**
@@ -9,9 +21,68 @@ import type { RuntimeSpec } from './spec.ts'
  * (`CAPABILITY_UNKNOWN`, `SECCOMP_PROFILE_INVALID`, `DEVICE_NOT_FOUND` …).
  */
 export function compileContainer(spec: RuntimeSpec, host: Host): Program {
-  throw failure({
-    code: 'NOT_YET',
-    kind: 'notImplemented',
-    summary: `compile ${spec.id} ${host.architecture}`,
-  })
+  const paths = host.cgroups.pathsOf(spec.id)
+  const program = compileIsolated(spec, host)
+  return { ...program, supervise: [monitorOp(spec, paths), ...spec.network.supervise] }
+}
+
+/** A spec without the parts that only a monitor needs. */
+export type IsolatedSpec = Omit<RuntimeSpec, 'supervision' | 'openStdin'>
+
+/** All stages but `supervise`: what a container and the builder's RUN have in common. */
+export function compileIsolated(spec: IsolatedSpec, host: Host): Program {
+  const slots = new Slots()
+  const devices = resolveDevices(spec.devices?.mappings ?? [])
+  const paths = host.cgroups.pathsOf(spec.id)
+  const groups = compileGroups(paths, deviceRules(spec, devices.rules), () => slots.take())
+  const namespaces = compileNamespaces(spec.namespaces, spec.network, groups.slot, slots)
+  const root = compileRoot(spec, devices.nodes, host, slots)
+  const { oomScoreAdj, tty } = spec.process
+  return {
+    setup: namespaces.setup,
+    outside: [...groups.outside, ...namespaces.outside, ...root.outside],
+    launch: [namespaces.clone],
+    attend: [
+      ...groups.attend,
+      ...(oomScoreAdj === undefined
+        ? []
+        : [{ op: 'writeProc', file: 'oom_score_adj', value: String(oomScoreAdj) } as const]),
+    ],
+    inside: [
+      ...root.inside,
+      ...compileIdentity(spec.namespaces, spec, spec.sysctls ?? {}),
+      ...compileProcess(spec.process, spec.security, host, tty === true),
+    ],
+    exec: [compileExecOp(spec.process, spec.init === true)],
+  }
+}
+
+function deviceRules(spec: IsolatedSpec, mapped: readonly DeviceRule[]): DeviceRule[] {
+  if (spec.security.privileged) return [ALL_DEVICES]
+  return [...DEFAULT_RULES, ...mapped, ...(spec.devices?.rules ?? []).map(parseRule)]
+}
+
+function monitorOp(spec: RuntimeSpec, paths: CgroupPaths): MonitorOp {
+  const { supervision } = spec
+  const { log } = supervision
+  return {
+    op: 'monitor',
+    socket: supervision.socketPath,
+    status: supervision.statusPath,
+    ...(log === undefined ? {} : { log: log.path }),
+    logMaxSize: log?.maxSize ?? 0,
+    logMaxFiles: log?.maxFiles ?? 1,
+    stdio: supervision.runFolder,
+    tty: spec.process.tty === true,
+    openStdin: spec.openStdin === true,
+    stdinOnce: supervision.stdinOnce === true,
+    ownerUid: spec.process.user.uid,
+    ownerGid: spec.process.user.gid,
+    restart: supervision.restart,
+    restartMax: supervision.restartMax ?? 0,
+    ...(paths.oomCounter === undefined ? {} : { oomCounter: paths.oomCounter }),
+    ...(paths.unified === undefined ? {} : { cgroupKill: `${paths.unified}/cgroup.kill` }),
+    rows: supervision.rows ?? 24,
+    cols: supervision.cols ?? 80,
+  }
 }

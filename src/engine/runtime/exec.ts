@@ -1,21 +1,30 @@
-import { failure } from '../../diagnostics/index.ts'
 import type { Program } from '../../native/index.ts'
+import { groupFiles } from './groups.ts'
 import type { Host } from './host.ts'
-import type { ExecProcess, ExecTarget, RuntimeSpec } from './spec.ts'
+import { compileExecOp, compileProcess } from './process.ts'
+import type { ExecProcess, ExecTarget, RuntimeSpec, SecurityOptions } from './spec.ts'
 
 /**
  * The program of one more process in a running container, for `Native.exec`: the container's namespaces and groups,
  * its capabilities and its filter. `spec` is the one that the container was compiled from.
  */
 export function compileExec(
-  spec: RuntimeSpec,
+  spec: Pick<RuntimeSpec, 'id' | 'security'>,
   target: ExecTarget,
   process: ExecProcess,
   host: Host,
 ): Program {
-  throw failure({
-    code: 'NOT_YET',
-    kind: 'notImplemented',
-    summary: `exec ${spec.id} ${target.pid} ${process.argv.length} ${host.architecture}`,
-  })
+  const paths = host.cgroups.pathsOf(spec.id)
+  return {
+    launch: [{ op: 'join', pid: target.pid, startTime: target.startTime }],
+    attend: groupFiles(paths).map(path => ({ op: 'writePid', path })),
+    inside: compileProcess(process, execSecurity(spec.security, process), host, false),
+    exec: [compileExecOp(process, false)],
+  }
+}
+
+/** `exec --privileged` has every capability; a container's own filter stays, as wide as those capabilities make it. */
+function execSecurity(security: SecurityOptions, process: ExecProcess): SecurityOptions {
+  if (!process.privileged || security.privileged) return security
+  return { ...security, capAdd: ['ALL'], capDrop: [] }
 }

@@ -1,4 +1,11 @@
-import type { Cgroups } from '../cgroup/index.ts'
+import { readdirSync, readFileSync } from 'node:fs'
+import { release } from 'node:os'
+import { errnoOf } from '../../diagnostics/index.ts'
+import { type Cgroups, openCgroups } from '../cgroup/index.ts'
+import { apparmorEnabled } from '../security/apparmor.ts'
+import { ALL_CAPABILITIES } from '../security/capabilities.ts'
+import { observedMasks } from '../security/paths.ts'
+import { type LimitPair, parseLimits } from './rlimits.ts'
 
 /** Facts of the machine that the compilers need, observed once when the engine starts. */
 export interface Host {
@@ -11,8 +18,10 @@ export interface Host {
   readonly apparmor: boolean
   /** Bits of the capabilities that this kernel knows and the engine itself holds. */
   readonly capabilities: bigint
-  /** The engine's own hard limits, which a container's rlimits cannot exceed without CAP_SYS_RESOURCE. */
-  readonly nofileHard: number
+  /** The engine's own rlimits by lower-case name: a container's cannot exceed them without CAP_SYS_RESOURCE. */
+  readonly rlimits: Readonly<Record<string, LimitPair>>
+  /** Paths of this machine's CPUs and disks that are hidden with the fixed ones. */
+  readonly maskedPaths: readonly string[]
   /** What this machine cannot do, one sentence each, said once when the engine starts. */
   readonly warnings: readonly string[]
 }
@@ -22,7 +31,39 @@ export interface HostOptions {
   readonly engineId: string
 }
 
-/** Looks at the machine once: architecture, kernel, cgroup layout, own rights. Never fails for what is missing. */
+/**
+ * Looks at the machine once: architecture, kernel, control groups, own rights. Makes the engine's parent groups. Never
+ * fails for what is missing: `warnings` says it.
+ */
 export function observeHost(options: HostOptions): Host {
-  throw new Error(`not yet: ${options.engineId}`)
+  const cgroups = openCgroups(options)
+  const [major = 0, minor = 0] = release()
+    .split('.')
+    .map(part => Number.parseInt(part, 10))
+  return {
+    architecture: process.arch === 'arm64' ? 'aarch64' : 'x86_64',
+    kernel: [major, minor],
+    cgroups,
+    apparmor: apparmorEnabled(),
+    capabilities: ownCapabilities(readFileSync('/proc/self/status', 'utf8')),
+    rlimits: parseLimits(readFileSync('/proc/self/limits', 'utf8')),
+    maskedPaths: observedMasks(listFolder),
+    warnings: cgroups.warnings,
+  }
+}
+
+/** The permitted set in the text of /proc/self/status: what the engine holds is what it can hand out. */
+function ownCapabilities(status: string): bigint {
+  const hex = /^CapPrm:\s*([0-9a-f]+)$/m.exec(status)?.[1]
+  return hex === undefined ? 0n : BigInt(`0x${hex}`) & ALL_CAPABILITIES
+}
+
+function listFolder(path: string): string[] {
+  try {
+    return readdirSync(path)
+  } catch (error) {
+    const errno = errnoOf(error)
+    if (errno === 'ENOENT' || errno === 'ENOTDIR') return []
+    throw error
+  }
 }

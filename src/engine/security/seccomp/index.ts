@@ -1,5 +1,2 @@
-/** Which seccomp filter a container gets. `profile` holds the text of a profile in Docker's JSON format. */
-export type SeccompOption =
-  | { readonly kind: 'default' }
-  | { readonly kind: 'unconfined' }
-  | { readonly kind: 'profile'; readonly json: string }
+/** System call filters: a declarative profile compiled to classic BPF. */
+export { type SeccompOption, seccompFilter } from './option.ts'

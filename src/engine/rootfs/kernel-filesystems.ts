@@ -1,0 +1,29 @@
+import type { InsideOp, MountAttribute } from '../../native/index.ts'
+import type { CgroupView } from './cgroup-view.ts'
+import { mountCgroups } from './cgroup-view.ts'
+
+const SAFE: readonly MountAttribute[] = ['nosuid', 'nodev', 'noexec']
+
+export interface KernelFilesystemOptions {
+  /** /sys and the control groups writable: privileged containers. */
+  readonly writable: boolean
+  readonly cgroups: CgroupView
+}
+
+/** /proc, /sys and the control groups, made inside the container's own namespaces. */
+export function mountKernelFilesystems(options: KernelFilesystemOptions): InsideOp[] {
+  const access: readonly MountAttribute[] = options.writable ? SAFE : ['ro', ...SAFE]
+  return [
+    { op: 'mount', type: 'proc', attributes: SAFE, target: '/proc' },
+    { op: 'mount', type: 'sysfs', attributes: access, target: '/sys' },
+    ...mountCgroups(options.cgroups, access),
+  ]
+}
+
+/** Hides and protects paths. After the user's mounts, so that none can lie over a mask; a missing path is fine. */
+export function maskPaths(masked: readonly string[], readonly: readonly string[]): InsideOp[] {
+  return [
+    ...readonly.map((path): InsideOp => ({ op: 'bindReadonly', path })),
+    ...masked.map((path): InsideOp => ({ op: 'mask', path })),
+  ]
+}

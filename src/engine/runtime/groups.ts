@@ -1,0 +1,67 @@
+import type { AttendOp, OutsideOp, Slot } from '../../native/index.ts'
+import type { CgroupPaths } from '../cgroup/index.ts'
+import type { CgroupView } from '../rootfs/cgroup-view.ts'
+import { compileDeviceFilter } from '../security/device-filter.ts'
+import { type DeviceRule, renderRule } from '../security/devices.ts'
+import type { Host } from './host.ts'
+
+/** How a process gets into its groups, and what they let it open. */
+export interface GroupOps {
+  readonly outside: readonly OutsideOp[]
+  readonly attend: readonly AttendOp[]
+  /** Slot of the v2 folder to be born in. */
+  readonly slot?: Slot
+}
+
+/**
+ * Enters the groups that `Cgroups.ensure` made: the v2 one at birth, v1 ones by pid before the process runs. The device
+ * list goes to the v1 controller where there is one, otherwise a BPF program is attached to the v2 group.
+ */
+export function compileGroups(paths: CgroupPaths, rules: readonly DeviceRule[], take: () => Slot): GroupOps {
+  const slot = paths.unified === undefined ? undefined : take()
+  const devices = folderOf(paths, 'devices')
+  return {
+    outside: [
+      ...(slot === undefined || paths.unified === undefined
+        ? []
+        : [{ op: 'open', slot, path: paths.unified, kind: 'folder' } satisfies OutsideOp]),
+      ...(devices !== undefined ? deviceList(devices, rules) : []),
+      ...(devices === undefined && slot !== undefined
+        ? [{ op: 'deviceFilter', cgroupSlot: slot, program: compileDeviceFilter(rules) } satisfies OutsideOp]
+        : []),
+    ],
+    attend: Object.values(paths.v1).map(path => ({ op: 'writePid', path: `${path}/cgroup.procs` })),
+    ...(slot === undefined ? {} : { slot }),
+  }
+}
+
+/** Files to write a pid to so that a joining process is in every group of the container. */
+export function groupFiles(paths: CgroupPaths): string[] {
+  const folders = [...Object.values(paths.v1), ...(paths.unified === undefined ? [] : [paths.unified])]
+  return folders.map(folder => `${folder}/cgroup.procs`)
+}
+
+/** What the container is shown of its groups. */
+export function viewOf(host: Host, paths: CgroupPaths): CgroupView {
+  return {
+    version: host.cgroups.version,
+    v1: Object.keys(paths.v1).map(key => key.split(',')),
+    unified: paths.unified !== undefined,
+  }
+}
+
+/** The kernel takes one rule a write; `a` alone empties the list. */
+function deviceList(folder: string, rules: readonly DeviceRule[]): OutsideOp[] {
+  const all = rules.some(rule => rule.type === 'a')
+  if (all) return [{ op: 'write', path: `${folder}/devices.allow`, bytes: 'a' }]
+  return [
+    { op: 'write', path: `${folder}/devices.deny`, bytes: 'a' },
+    ...rules.map(
+      (rule): OutsideOp => ({ op: 'write', path: `${folder}/devices.allow`, bytes: renderRule(rule) }),
+    ),
+  ]
+}
+
+function folderOf(paths: CgroupPaths, controller: string): string | undefined {
+  return Object.entries(paths.v1).find(([key]) => key.split(',').includes(controller))?.[1]
+}

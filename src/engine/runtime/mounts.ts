@@ -1,0 +1,185 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { failure } from '../../diagnostics/index.ts'
+import type { InsideOp, MountAttribute, OutsideOp, Slot } from '../../native/index.ts'
+import { overlayReadonly } from '../rootfs/overlay.ts'
+import type { Slots } from './slots.ts'
+import type { BindMount, EtcFiles, ImageMount, RuntimeMount, TmpfsMount } from './spec.ts'
+import { tmpfsAttributes, tmpfsOptions } from './tmpfs.ts'
+
+/** What a mount needs in the two stages: made outside, moved to its target inside. */
+export interface MountOps {
+  readonly outside: readonly OutsideOp[]
+  readonly inside: readonly InsideOp[]
+}
+
+/** Files of /proc that tools like lxcfs replace; nothing else below /proc may be covered. */
+const PROC_FILES = new Set([
+  'cpuinfo',
+  'diskstats',
+  'meminfo',
+  'stat',
+  'swaps',
+  'uptime',
+  'loadavg',
+  'slabinfo',
+])
+
+/**
+ * The user's mounts, parents before children, as Docker orders them: by the depth of the target, then as given.
+ * Fails with `MOUNT_TARGET_INVALID`.
+ */
+export function compileMounts(mounts: readonly RuntimeMount[], slots: Slots): MountOps {
+  const ordered = mounts
+    .map(mount => ({ ...mount, target: checkedTarget(mount.target) }))
+    .sort((a, b) => depth(a.target) - depth(b.target))
+  return concat(ordered.map(mount => compileMount(mount, slots)))
+}
+
+/** The engine's own files over those of the image. */
+export function compileEtcFiles(etc: EtcFiles, readonly: boolean, slots: Slots): MountOps {
+  const files: readonly (readonly [string, string | undefined])[] = [
+    ['/etc/hosts', etc.hosts],
+    ['/etc/hostname', etc.hostname],
+    ['/etc/resolv.conf', etc.resolvConf],
+  ]
+  return concat(
+    files.flatMap(([target, source]) =>
+      source === undefined
+        ? []
+        : [
+            openTree(
+              { source, target, create: 'file', recursive: false, attributes: readonly ? ['ro'] : [] },
+              slots,
+            ),
+          ],
+    ),
+  )
+}
+
+function compileMount(mount: RuntimeMount, slots: Slots): MountOps {
+  switch (mount.kind) {
+    case 'bind':
+    case 'volume':
+      return compileBind(mount, slots)
+    case 'tmpfs':
+      return compileTmpfs(mount, slots)
+    case 'image':
+      return compileImage(mount, slots)
+    default:
+      return mount satisfies never
+  }
+}
+
+function compileBind(mount: BindMount, slots: Slots): MountOps {
+  const attributes: MountAttribute[] = mount.readonly ? ['ro'] : []
+  const plain = { target: mount.target, create: isFile(mount) ? 'file' : 'folder', attributes } as const
+  const propagation = mount.propagation ?? 'private'
+  if (mount.subpath === undefined) {
+    return openTree(
+      { ...plain, source: mount.source, recursive: mount.recursive ?? true, propagation },
+      slots,
+    )
+  }
+  const from = slots.take()
+  const beneath = openTree(
+    { ...plain, source: mount.subpath, fromSlot: from, recursive: mount.recursive ?? true, propagation },
+    slots,
+  )
+  return {
+    outside: [{ op: 'open', slot: from, path: mount.source, kind: 'folder' }, ...beneath.outside],
+    inside: beneath.inside,
+  }
+}
+
+/** The kind of the source decides what is made at a target that is missing. */
+function isFile(mount: BindMount): boolean {
+  const path = mount.subpath === undefined ? mount.source : join(mount.source, mount.subpath)
+  return mount.file ?? !(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true)
+}
+
+function compileTmpfs(mount: TmpfsMount, slots: Slots): MountOps {
+  const slot = slots.take()
+  return {
+    outside: [
+      {
+        op: 'fsMount',
+        slot,
+        type: 'tmpfs',
+        options: tmpfsOptions(mount),
+        attributes: tmpfsAttributes(mount),
+      },
+    ],
+    inside: [{ op: 'moveMount', slot, target: mount.target, create: 'folder' }],
+  }
+}
+
+function compileImage(mount: ImageMount, slots: Slots): MountOps {
+  const whole = overlayReadonly(mount.layers, slots)
+  const moved = (slot: Slot): InsideOp => ({ op: 'moveMount', slot, target: mount.target, create: 'folder' })
+  if (mount.subpath === undefined) return { outside: whole.ops, inside: [moved(whole.slot)] }
+  const slot = slots.take()
+  const attributes: MountAttribute[] = ['ro']
+  return {
+    outside: [
+      ...whole.ops,
+      { op: 'openTree', slot, path: mount.subpath, fromSlot: whole.slot, recursive: false, attributes },
+    ],
+    inside: [moved(slot)],
+  }
+}
+
+interface TreeOptions {
+  readonly source: string
+  readonly fromSlot?: Slot
+  readonly target: string
+  readonly create: 'folder' | 'file'
+  readonly recursive: boolean
+  readonly attributes: readonly MountAttribute[]
+  readonly propagation?: 'private' | 'slave'
+}
+
+function openTree(options: TreeOptions, slots: Slots): MountOps {
+  const { source, fromSlot, target, create, recursive, attributes, propagation } = options
+  const slot = slots.take()
+  return {
+    outside: [
+      {
+        op: 'openTree',
+        slot,
+        path: source,
+        recursive,
+        attributes,
+        ...(fromSlot === undefined ? {} : { fromSlot }),
+        ...(propagation === undefined ? {} : { propagation }),
+      },
+    ],
+    inside: [{ op: 'moveMount', slot, target, create }],
+  }
+}
+
+/**
+ * A mount over `/` would be another root, and one over /proc would take the masks away with it (runc refuses both).
+ */
+function checkedTarget(target: string): string {
+  const parts = target.split('/').filter(part => part !== '' && part !== '.')
+  const [first, second] = parts
+  const proc = first === 'proc' && !(parts.length === 2 && PROC_FILES.has(second ?? ''))
+  if (!target.startsWith('/') || parts.length === 0 || parts.includes('..') || proc) {
+    throw failure({
+      code: 'MOUNT_TARGET_INVALID',
+      kind: 'invalidArgument',
+      summary: `nothing can be mounted at ${JSON.stringify(target)} in a container`,
+      hint: 'a target is an absolute path without "..", neither / nor below /proc',
+    })
+  }
+  return `/${parts.join('/')}`
+}
+
+function depth(target: string): number {
+  return target.split('/').length
+}
+
+function concat(parts: readonly MountOps[]): MountOps {
+  return { outside: parts.flatMap(part => part.outside), inside: parts.flatMap(part => part.inside) }
+}

@@ -1,0 +1,98 @@
+import { failure } from '../../diagnostics/index.ts'
+import type { CloneOp, InsideOp, NamespaceKind, OutsideOp, SetupOp, Slot } from '../../native/index.ts'
+import { namespaceOfSysctl, type SysctlNamespace, sysctlName } from '../security/sysctls.ts'
+import type { Slots } from './slots.ts'
+import type { NamespaceMode, Namespaces, NetworkProgram } from './spec.ts'
+
+/** What the namespaces of a container need before it is cloned. */
+export interface NamespaceOps {
+  readonly setup: readonly SetupOp[]
+  readonly outside: readonly OutsideOp[]
+  readonly clone: CloneOp
+}
+
+type Cloned = Exclude<NamespaceKind, 'time' | 'net'>
+
+/** Order in which another container's namespaces are opened. */
+const JOINABLE = ['ipc', 'uts', 'pid', 'cgroup'] as const
+
+/** New, joined and kept namespaces, and the network's own operations behind the namespace that they fill. */
+export function compileNamespaces(
+  namespaces: Namespaces,
+  network: NetworkProgram,
+  cgroupSlot: Slot | undefined,
+  slots: Slots,
+): NamespaceOps {
+  const outside: OutsideOp[] = []
+  const joinSlots: Slot[] = []
+  const newNamespaces: Cloned[] = ['mnt']
+  for (const kind of JOINABLE) {
+    const mode = namespaces[kind]
+    if (mode.kind === 'private') newNamespaces.push(kind)
+    if (mode.kind !== 'path') continue
+    const slot = slots.take()
+    outside.push({ op: 'openNamespace', slot, path: mode.path })
+    joinSlots.push(slot)
+  }
+  if (namespaces.time?.kind !== 'host') outside.push({ op: 'newTimens' })
+  return {
+    setup: [...netns(namespaces.net), ...network.setup],
+    outside,
+    clone: {
+      op: 'clone',
+      newNamespaces,
+      net: namespaces.net.kind === 'host' ? 'host' : 'container',
+      ...(joinSlots.length === 0 ? {} : { joinSlots }),
+      ...(cgroupSlot === undefined ? {} : { cgroupSlot }),
+    },
+  }
+}
+
+function netns(mode: NamespaceMode): SetupOp[] {
+  switch (mode.kind) {
+    case 'private':
+      return [{ op: 'newNetns' }]
+    case 'path':
+      return [{ op: 'openNetns', path: mode.path }]
+    case 'host':
+      return []
+    default:
+      return mode satisfies never
+  }
+}
+
+/**
+ * Names and sysctls of the new namespaces. Low ports and ping are open to every user of a container, as with Docker:
+ * inside its own network namespace they protect nothing. Fails with `SYSCTL_NOT_NAMESPACED`, also for a sysctl of a
+ * namespace that the container shares with the host.
+ */
+export function compileIdentity(
+  namespaces: Namespaces,
+  names: { readonly hostname: string; readonly domainname?: string },
+  sysctls: Readonly<Record<string, string>>,
+): InsideOp[] {
+  const ops: InsideOp[] = []
+  if (namespaces.uts.kind === 'private') {
+    ops.push({ op: 'hostname', name: names.hostname })
+    if (names.domainname) ops.push({ op: 'domainname', name: names.domainname })
+  }
+  const values = new Map<string, string>()
+  if (namespaces.net.kind === 'private') {
+    values.set('net.ipv4.ip_unprivileged_port_start', '0')
+    values.set('net.ipv4.ping_group_range', '0 2147483647')
+  }
+  for (const [name, value] of Object.entries(sysctls)) {
+    refuseShared(name, namespaceOfSysctl(name), namespaces)
+    values.set(sysctlName(name), value)
+  }
+  return [...ops, ...[...values].map(([key, value]): InsideOp => ({ op: 'sysctl', key, value }))]
+}
+
+function refuseShared(name: string, kind: SysctlNamespace, namespaces: Namespaces): void {
+  if (namespaces[kind].kind === 'private') return
+  throw failure({
+    code: 'SYSCTL_NOT_NAMESPACED',
+    kind: 'invalidArgument',
+    summary: `sysctl ${JSON.stringify(name)} cannot be set: the container shares its ${kind} namespace`,
+  })
+}

@@ -1,0 +1,42 @@
+import { failure } from '../../diagnostics/index.ts'
+import type { ExecOp, InsideOp } from '../../native/index.ts'
+import { compileCredentials } from './credentials.ts'
+import type { Host } from './host.ts'
+import { compileRlimits } from './rlimits.ts'
+import type { RuntimeProcess, SecurityOptions } from './spec.ts'
+
+/** Docker's: group and others may not write what the payload makes. */
+const UMASK = 0o022
+
+/**
+ * What a process is, from inside its root until it becomes the payload; the same for a container's first process and
+ * for exec, so that none has a right that the other has not (CVE-2022-36109 and kin).
+ */
+export function compileProcess(
+  process: RuntimeProcess,
+  security: SecurityOptions,
+  host: Host,
+  console: boolean,
+): InsideOp[] {
+  return [
+    ...compileRlimits(process.rlimits ?? [], host.rlimits, host.capabilities),
+    { op: 'umask', mask: UMASK },
+    ...(console ? [{ op: 'console' } satisfies InsideOp] : []),
+    { op: 'chdir', path: process.cwd, create: false },
+    ...compileCredentials(process.user, security, host),
+  ]
+}
+
+/** The payload itself. Fails with `COMMAND_INVALID`. */
+export function compileExecOp(process: RuntimeProcess, init: boolean): ExecOp {
+  const [command] = process.argv
+  const everything = [...process.argv, ...process.env]
+  if (!command || everything.some(text => text.includes('\0'))) {
+    throw failure({
+      code: 'COMMAND_INVALID',
+      kind: 'invalidArgument',
+      summary: command ? 'command or environment holds a NUL byte' : 'no command specified',
+    })
+  }
+  return { op: 'exec', argv: process.argv, env: process.env, init }
+}

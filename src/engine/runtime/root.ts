@@ -1,0 +1,89 @@
+import type { InsideOp, OutsideOp } from '../../native/index.ts'
+import { buildDev, enterDev, type SharedMemory } from '../rootfs/dev.ts'
+import { maskPaths, mountKernelFilesystems } from '../rootfs/kernel-filesystems.ts'
+import { overlayRoot } from '../rootfs/overlay.ts'
+import { type DeviceNode, hostDevices } from '../security/devices.ts'
+import { MASKED_PATHS, READONLY_PATHS } from '../security/paths.ts'
+import { viewOf } from './groups.ts'
+import type { Host } from './host.ts'
+import { compileEtcFiles, compileMounts, type MountOps } from './mounts.ts'
+import type { Slots } from './slots.ts'
+import type { RuntimeSpec, SecurityOptions } from './spec.ts'
+
+/** Docker's default size of /dev/shm. */
+const DEFAULT_SHM_SIZE = 64 * 1024 * 1024
+
+/** The parts of a spec that decide what a container sees as its files. */
+export type RootSpec = Pick<
+  RuntimeSpec,
+  'id' | 'root' | 'mounts' | 'etc' | 'files' | 'process' | 'namespaces' | 'security' | 'shmSize'
+>
+
+/**
+ * Everything between an empty mount namespace and pivot_root, in the order that matters: the root, the kernel's file
+ * systems, the engine's files, the user's mounts (parents first), then the masks, which nothing may cover any more, and
+ * a read-only root last, when every mount point that was missing has been made.
+ */
+export function compileRoot(
+  spec: RootSpec,
+  devices: readonly DeviceNode[],
+  host: Host,
+  slots: Slots,
+): MountOps {
+  const root = overlayRoot(spec.root, slots)
+  const privileged = spec.security.privileged === true
+  const nodes = privileged ? [...hostDevices(), ...devices] : devices
+  const dev = slots.take()
+  const shm = sharedMemory(spec, slots)
+  const etc = compileEtcFiles(spec.etc, spec.root.readonly === true, slots)
+  const mounts = compileMounts(spec.mounts, slots)
+  const [masked, readonly] = pathLists(spec.security, host)
+  return {
+    outside: [...root.ops, ...buildDev(dev, nodes), ...shm.ops, ...etc.outside, ...mounts.outside],
+    inside: [
+      { op: 'root', slot: root.slot },
+      ...mountKernelFilesystems({
+        writable: privileged,
+        cgroups: viewOf(host, host.cgroups.pathsOf(spec.id)),
+      }),
+      ...enterDev(dev, shm.source, nodes),
+      // What programs look for to learn that they are in a container, and where they look for the mount table.
+      { op: 'file', path: '/.dockerenv', bytes: '', mode: 0o755 },
+      { op: 'symlink', path: '/etc/mtab', target: '/proc/mounts' },
+      ...etc.inside,
+      ...mounts.inside,
+      ...(spec.files ?? []).map((file): InsideOp => {
+        const { target, content, mode, uid, gid } = file
+        return { op: 'file', path: target, bytes: content, mode, uid, gid }
+      }),
+      ...(spec.process.cwd === '/'
+        ? []
+        : [{ op: 'mkdir', path: spec.process.cwd, mode: 0o755 } satisfies InsideOp]),
+      ...maskPaths(masked, readonly),
+      ...(spec.root.readonly
+        ? [{ op: 'setAttributes', path: '/', attributes: ['ro'] } satisfies InsideOp]
+        : []),
+      { op: 'pivotRoot' },
+    ],
+  }
+}
+
+/** /dev/shm belongs to the ipc namespace: its own, the host's, or that of the container whose namespace is joined. */
+function sharedMemory(
+  spec: RootSpec,
+  slots: Slots,
+): { readonly source: SharedMemory; readonly ops: readonly OutsideOp[] } {
+  const { ipc, shmSource } = spec.namespaces
+  const path = ipc.kind === 'host' ? '/dev/shm' : ipc.kind === 'path' ? shmSource : undefined
+  if (path === undefined) return { source: { size: spec.shmSize ?? DEFAULT_SHM_SIZE }, ops: [] }
+  const slot = slots.take()
+  return { source: { slot }, ops: [{ op: 'openTree', slot, path, recursive: false }] }
+}
+
+function pathLists(security: SecurityOptions, host: Host): readonly [readonly string[], readonly string[]] {
+  if (security.privileged) return [security.maskedPaths ?? [], security.readonlyPaths ?? []]
+  return [
+    security.maskedPaths ?? [...MASKED_PATHS, ...host.maskedPaths],
+    security.readonlyPaths ?? READONLY_PATHS,
+  ]
+}
