@@ -1,11 +1,177 @@
+import type { ComposeModel, Project, Service } from '../model/index.ts'
+import { checkConsistency } from './consistency/consistency.ts'
 import type { LoadInput, LoadResult } from './contract.ts'
+import { foldFiles } from './environment/env-files.ts'
+import { loadModel } from './model-pipeline.ts'
+import { normalize } from './normalize/normalize.ts'
+import { TreeOrigins } from './origins.ts'
+import { selectServices } from './profiles/select.ts'
+import { dropUnused } from './profiles/unused.ts'
+import { projectName } from './project-name.ts'
+import { Reporter } from './reporter.ts'
+import { type Lookup, lookupIn, type Scope } from './scope.ts'
+import { decode } from './shape/decode.ts'
+import { PROJECT } from './shape/project.ts'
+import { asMap, child, type Entry, type MapNode, map, type Node, withEntries, withKey } from './tree/node.ts'
+import { Source } from './tree/source.ts'
+import { parseYaml } from './yaml/parse.ts'
+
+/** A project on its way through the last stages. */
+interface Work {
+  readonly input: LoadInput
+  readonly scope: Scope
+  readonly name: string
+  readonly env: Readonly<Record<string, string>>
+  readonly lookup: Lookup
+  readonly model: MapNode
+  readonly disabled: ReadonlyMap<string, Entry>
+}
+
+/** One stage of a whole project, after all files are merged (`model-pipeline.ts` has the stages before). */
+interface ProjectStage {
+  readonly name: string
+  readonly does: string
+  readonly run: (work: Work) => Work
+}
+
+/** The stages of the merged project, in order. */
+export const PROJECT_STAGES: readonly ProjectStage[] = [
+  {
+    name: 'normalize',
+    does: 'adds the default network, implicit dependencies, names and the Dockerfile',
+    run: work =>
+      work.input.options?.normalize === false ? work : { ...work, model: normalize(work.model, work.name) },
+  },
+  { name: 'profiles', does: 'sets services aside that no profile or selection wants', run: selectStage },
+  {
+    name: 'consistency',
+    does: 'checks references between parts of the model',
+    run: consistencyStage,
+  },
+  {
+    name: 'unused',
+    does: 'drops resources that no service uses',
+    run: work =>
+      work.input.options?.allResources || work.input.options?.normalize === false
+        ? work
+        : { ...work, model: dropUnused(work.model, servicesOf(work.model)) },
+  },
+  { name: 'env-files', does: 'folds env_file and label_file into the service', run: envFilesStage },
+]
 
 /** Loads Compose files into a project: text → Project, the Compose way, with positions to the end. */
 export function load(input: LoadInput): LoadResult {
-  const diagnostic = {
-    severity: 'error',
-    code: 'NOT_BUILT',
-    summary: `load ${input.files.length} files: the loader is not built yet`,
-  } as const
-  return { diagnostics: [diagnostic], sources: new Map() }
+  const sources = new Map<string, Source>()
+  const scope = createScope(input, sources)
+  const { reporter } = scope
+  const result = (project?: Project): LoadResult => ({
+    ...(project && !reporter.hasErrors ? { project } : {}),
+    diagnostics: reporter.diagnostics,
+    sources: new Map([...sources].map(([name, source]) => [name, source.text])),
+  })
+  const files = input.files.map(({ name, text }) => new Source(name, text))
+  for (const file of files) sources.set(file.name, file)
+  const name = projectName(
+    { given: input.projectName, files, workingDir: input.workingDir },
+    lookupIn(input.env),
+    scope,
+  )
+  const env = { ...input.env, COMPOSE_PROJECT_NAME: name }
+  const lookup = lookupIn(env)
+  const model = loadModel({ files, workingDir: input.workingDir, lookup, includedFrom: [] }, scope)
+  if (model === undefined || model.entries.size === 0) {
+    if (!reporter.hasErrors)
+      reporter.error('EMPTY_FILE', 'write a Compose file with services, got an empty one', {
+        ...(files[0] ? { span: { source: files[0], start: 0, end: 0 } } : {}),
+      })
+    return result()
+  }
+  const start: Work = { input, scope, name, env, lookup, model, disabled: new Map() }
+  const work = PROJECT_STAGES.reduce((at, stage) => stage.run(at), start)
+  return result(toProject(work))
+}
+
+function createScope(input: LoadInput, sources: Map<string, Source>): Scope {
+  const reporter = new Reporter()
+  const documents = new Map<Source, readonly Node[]>()
+  return {
+    reporter,
+    options: input.options ?? {},
+    home: lookupIn(input.env)('HOME'),
+    read: path => {
+      const known = sources.get(path)
+      if (known) return known
+      const text = input.readFile?.(path)
+      if (text === undefined) return undefined
+      const source = new Source(path, text)
+      sources.set(path, source)
+      return source
+    },
+    parse: file => {
+      const parsed = documents.get(file) ?? parseYaml(file, reporter)
+      documents.set(file, parsed)
+      return parsed
+    },
+  }
+}
+
+function servicesOf(model: MapNode): ReadonlyMap<string, Entry> {
+  return asMap(child(model, 'services'))?.entries ?? new Map()
+}
+
+function withServices(model: MapNode, entries: ReadonlyMap<string, Entry>): MapNode {
+  const services = asMap(child(model, 'services')) ?? map({})
+  return withKey(model, 'services', withEntries(services, entries))
+}
+
+function selectStage(work: Work): Work {
+  const services = asMap(child(work.model, 'services'))
+  if (services === undefined) return work
+  const { input, scope } = work
+  const selection = {
+    profiles: input.profiles ?? [],
+    services: input.services ?? [],
+    dependencies: input.options?.dependencies !== false,
+  }
+  const { enabled, disabled } = selectServices(services, selection, scope.reporter)
+  return { ...work, model: withServices(work.model, enabled), disabled }
+}
+
+function consistencyStage(work: Work): Work {
+  if (work.input.options?.checkConsistency === false) return work
+  const { model, disabled, scope } = work
+  checkConsistency({ project: model, enabled: servicesOf(model), disabled, reporter: scope.reporter })
+  return work
+}
+
+function envFilesStage(work: Work): Work {
+  if (work.input.options?.resolveEnvironment === false) return work
+  const entries = new Map<string, Entry>()
+  for (const [name, entry] of servicesOf(work.model)) {
+    const node =
+      entry.node.kind === 'map'
+        ? foldFiles(entry.node, ['services', name], work.scope, work.lookup)
+        : entry.node
+    entries.set(name, { ...entry, node })
+  }
+  return { ...work, model: withServices(work.model, entries) }
+}
+
+function toProject(work: Work): Project {
+  const { input, scope, name, env, model } = work
+  const plain = decode(model, PROJECT, scope.reporter, []) as Partial<ComposeModel>
+  const disabled = map({ services: { kind: 'map', entries: work.disabled } })
+  const others =
+    work.disabled.size > 0 ? (decode(disabled, PROJECT, new Reporter(), []) as Partial<ComposeModel>) : {}
+  return {
+    name,
+    model: { ...plain, name, services: plain.services ?? ({} as Record<string, Service>) },
+    workingDir: input.workingDir,
+    configFiles: input.files.map(file => file.name),
+    environmentFiles: input.environmentFiles ?? [],
+    environment: env,
+    profiles: input.profiles ?? [],
+    disabledServices: others.services ?? {},
+    origins: new TreeOrigins(model),
+  }
 }

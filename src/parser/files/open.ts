@@ -1,7 +1,146 @@
-import type { LoadResult, OpenOptions } from '../contract.ts'
+import type { Diagnostic } from '../../diagnostics/index.ts'
+import type { FileSystem, LoadResult, OpenOptions, SourceFile } from '../contract.ts'
 import { load } from '../load.ts'
+import { absolutePath } from '../paths/paths.ts'
+import { discover, parentOf } from './discover.ts'
+import { disk } from './disk.ts'
+import { readEnvFiles } from './env.ts'
+
+type Env = Readonly<Record<string, string>>
 
 /** Finds the project's files as Docker Compose does (options, COMPOSE_* variables, `.env`, parents) and loads them. */
 export function openProject(options: OpenOptions): LoadResult {
-  return load({ files: [], workingDir: options.cwd, env: {} })
+  const opening = new Opening(options)
+  const result = opening.open()
+  return { ...result, diagnostics: [...opening.diagnostics, ...result.diagnostics] }
+}
+
+class Opening {
+  readonly diagnostics: Diagnostic[] = []
+  readonly #options: OpenOptions
+  readonly #fileSystem: FileSystem
+  readonly #process: Env
+
+  constructor(options: OpenOptions) {
+    this.#options = options
+    this.#fileSystem = options.fileSystem ?? disk
+    this.#process = Object.fromEntries(
+      Object.entries(options.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    )
+  }
+
+  open(): LoadResult {
+    const initial = this.#projectDirectory() ?? this.#folderOfFirst(this.#options.files) ?? this.#options.cwd
+    // The first look may set COMPOSE_FILE and COMPOSE_PROFILES; the second adds what stands beside the files.
+    const first = this.#environment(initial, this.#process)
+    const names = this.#fileNames(first)
+    if (names === undefined)
+      return this.#fail(
+        'NO_COMPOSE_FILE',
+        'no configuration file was found here or in a parent folder',
+        'write a compose.yaml, or name one with -f',
+      )
+    const workingDir = this.#projectDirectory() ?? this.#folderOfFirst(names) ?? this.#options.cwd
+    const env = workingDir === initial ? first : this.#environment(workingDir, first)
+    const files = this.#read(names)
+    if (this.diagnostics.some(diagnostic => diagnostic.severity === 'error'))
+      return { diagnostics: [], sources: new Map() }
+    return this.#load(files, workingDir, env)
+  }
+
+  #load(files: readonly SourceFile[], workingDir: string, env: Env): LoadResult {
+    const { options } = this.#options
+    const projectName = this.#options.projectName ?? env['COMPOSE_PROJECT_NAME']
+    const profiles = this.#options.profiles ?? listOf(env['COMPOSE_PROFILES'], ',')
+    return load({
+      files,
+      workingDir,
+      env,
+      ...(projectName === undefined ? {} : { projectName }),
+      profiles,
+      services: this.#options.services ?? [],
+      environmentFiles: this.#envFiles() ?? [],
+      readFile: path => this.#fileSystem.readFile(path),
+      ...(options === undefined ? {} : { options }),
+    })
+  }
+
+  #projectDirectory(): string | undefined {
+    const { projectDirectory } = this.#options
+    return projectDirectory === undefined ? undefined : this.#absolute(projectDirectory)
+  }
+
+  #folderOfFirst(files: readonly string[] | undefined): string | undefined {
+    const first = files?.find(name => name !== '-')
+    return first === undefined ? undefined : parentOf(this.#absolute(first))
+  }
+
+  #fileNames(env: Env): readonly string[] | undefined {
+    if (this.#options.files?.length) return this.#options.files
+    const named = listOf(env['COMPOSE_FILE'], env['COMPOSE_PATH_SEPARATOR'] || ':')
+    if (named.length > 0) return named
+    const found = discover(this.#projectDirectory() ?? this.#options.cwd, this.#fileSystem)
+    if (found && found.ignored.length > 0)
+      this.#add(
+        'warning',
+        'SEVERAL_COMPOSE_FILES',
+        `several Compose files are here, ${found.files.join(' and ')} is used`,
+        `remove ${found.ignored.join(', ')}`,
+      )
+    return found?.files
+  }
+
+  #envFiles(): readonly string[] | undefined {
+    const named = this.#options.envFiles ?? listOf(this.#process['COMPOSE_ENV_FILES'], ',')
+    return named.length > 0 ? named.map(path => this.#absolute(path)) : undefined
+  }
+
+  #environment(folder: string, base: Env): Env {
+    const named = this.#envFiles()
+    const disabled = ['1', 'true'].includes(this.#process['COMPOSE_DISABLE_ENV_FILE'] ?? '')
+    const paths = named ?? (disabled ? [] : [`${folder === '/' ? '' : folder}/.env`])
+    const { env, diagnostics } = readEnvFiles(paths, base, this.#fileSystem, named !== undefined)
+    for (const diagnostic of diagnostics) this.diagnostics.push(diagnostic)
+    return env
+  }
+
+  #read(names: readonly string[]): SourceFile[] {
+    const files: SourceFile[] = []
+    for (const name of names) {
+      if (name === '-') {
+        files.push({ name, text: this.#options.stdin?.() ?? '' })
+        continue
+      }
+      if (/^(?:oci:\/\/|https?:\/\/|git@|github\.com\/|git:\/\/)/.test(name)) {
+        this.#add(
+          'error',
+          'REMOTE_UNREACHABLE',
+          `cannot reach ${name}: no loader for remote files is at hand`,
+        )
+        continue
+      }
+      const path = this.#absolute(name)
+      const text = this.#fileSystem.readFile(path)
+      if (text === undefined) this.#add('error', 'FILE_NOT_FOUND', `create the file ${path}: it is not there`)
+      else files.push({ name: path, text })
+    }
+    return files
+  }
+
+  #absolute(path: string): string {
+    return absolutePath(path, { workingDir: this.#options.cwd, home: this.#process['HOME'] })
+  }
+
+  #fail(code: string, summary: string, hint?: string): LoadResult {
+    this.#add('error', code, summary, hint)
+    return { diagnostics: [], sources: new Map() }
+  }
+
+  #add(severity: Diagnostic['severity'], code: string, summary: string, hint?: string): void {
+    this.diagnostics.push({ severity, code, summary, ...(hint === undefined ? {} : { hint }) })
+  }
+}
+
+function listOf(text: string | undefined, separator: string): string[] {
+  return (text ?? '').split(separator).filter(part => part !== '')
 }

@@ -1,0 +1,68 @@
+import type { Scope } from '../scope.ts'
+import { list, map, type Node, type ScalarValue, scalar, textOf, withKey } from '../tree/node.ts'
+import type { Rewrite } from '../tree/walk.ts'
+import { parseShortPort } from './short-port.ts'
+import { cleanPath, parseShortVolume } from './short-volume.ts'
+
+/** `services.*.ports`: numbers and strings become one long entry a container port. */
+export const portsRule: Rewrite<Scope> = (node, path, scope) => {
+  if (node.kind !== 'list') return node
+  const items: Node[] = []
+  for (const [index, item] of node.items.entries()) {
+    if (item.kind !== 'scalar') items.push(item)
+    else items.push(...longPorts(item, item.value, [...path, index], scope))
+  }
+  return list(items, node)
+}
+
+function longPorts(item: Node, value: ScalarValue, path: readonly (string | number)[], scope: Scope): Node[] {
+  if (typeof value === 'number' && Number.isInteger(value)) return [map({ target: item }, item)]
+  const ports = parseShortPort(String(value))
+  if (typeof ports === 'string') {
+    if (scope.options.interpolate === false) return [item]
+    scope.reporter.error(
+      'INVALID_PORT',
+      `write [[IP:]HOST:]CONTAINER[/PROTOCOL], got "${String(value)}": ${ports}`,
+      {
+        path,
+        node: item,
+      },
+    )
+    return []
+  }
+  return ports.map(port => fromPlain(port, item))
+}
+
+/** `services.*.volumes[]`: strings become long, targets clean. */
+export const volumeRule: Rewrite<Scope> = (node, path, scope) => {
+  if (node.kind === 'map') {
+    const target = textOf(node.entries.get('target')?.node)
+    return target === undefined
+      ? node
+      : withKey(node, 'target', scalar(cleanPath(target), node.entries.get('target')?.node))
+  }
+  const text = textOf(node)
+  if (text === undefined) return node
+  const volume = parseShortVolume(text)
+  if (typeof volume !== 'string') return fromPlain(volume, node)
+  if (scope.options.interpolate === false) return node
+  scope.reporter.error('INVALID_VOLUME', `write [SOURCE:]TARGET[:OPTIONS], got "${text}": ${volume}`, {
+    path,
+    node,
+  })
+  return undefined
+}
+
+/** A tree of plain data at one place. */
+export function fromPlain(value: unknown, at?: Node): Node {
+  if (Array.isArray(value))
+    return list(
+      value.map(item => fromPlain(item, at)),
+      at,
+    )
+  if (typeof value === 'object' && value !== null) {
+    const fields = Object.entries(value).map(([key, field]) => [key, fromPlain(field, at)] as const)
+    return map(Object.fromEntries(fields), at)
+  }
+  return scalar(value as ScalarValue, at)
+}

@@ -1,0 +1,49 @@
+import type { Path } from '../../model/index.ts'
+import { cleanPath } from '../canonical/short-volume.ts'
+import type { Reporter } from '../reporter.ts'
+import { asList, child, type Node, textOf } from '../tree/node.ts'
+import { renderPath } from '../tree/walk.ts'
+
+interface Target {
+  readonly target: string
+  readonly path: Path
+  readonly node: Node
+}
+
+/** Two mounts on one place hide each other. */
+export function checkMountTargets(
+  service: Node,
+  path: Path,
+  { reporter }: { readonly reporter: Reporter },
+): void {
+  const owners = new Map<string, Path>()
+  for (const { target, path: at, node } of targetsOf(service, path)) {
+    const owner = owners.get(target)
+    if (owner === undefined) owners.set(target, at)
+    else
+      reporter.error(
+        'MOUNT_TARGET_TAKEN',
+        `choose another target: ${renderPath(owner)} is mounted on "${target}" already`,
+        {
+          path: at,
+          node,
+        },
+      )
+  }
+}
+
+function* targetsOf(service: Node, path: Path): Generator<Target> {
+  for (const [index, item] of (asList(child(service, 'volumes'))?.items ?? []).entries()) {
+    const target = textOf(child(item, 'target'))
+    if (target) yield { target: cleanPath(target), path: [...path, 'volumes', index], node: item }
+  }
+  for (const [index, item] of (asList(child(service, 'configs'))?.items ?? []).entries()) {
+    const target = textOf(child(item, 'target')) ?? `/${textOf(child(item, 'source'))}`
+    yield { target: cleanPath(target), path: [...path, 'configs', index], node: item }
+  }
+  for (const [index, item] of (asList(child(service, 'secrets'))?.items ?? []).entries()) {
+    const target = textOf(child(item, 'target')) ?? textOf(child(item, 'source')) ?? ''
+    const absolute = target.startsWith('/') ? target : `/run/secrets/${target}`
+    yield { target: cleanPath(absolute), path: [...path, 'secrets', index], node: item }
+  }
+}

@@ -1,0 +1,122 @@
+import type { Layer } from '../layer.ts'
+import { merge } from '../merge/merge.ts'
+import { nearest } from '../nearest.ts'
+import { absolutePath } from '../paths/paths.ts'
+import {
+  asMap,
+  child,
+  type Entry,
+  isNull,
+  type MapNode,
+  map,
+  type Node,
+  textOf,
+  withEntries,
+  withKey,
+  withoutKeys,
+} from '../tree/node.ts'
+import type { Source } from '../tree/source.ts'
+
+/** Lays each service with `extends` over the one that it extends, transitively and across files. */
+export function applyExtends(document: MapNode, layer: Layer): MapNode {
+  const services = asMap(child(document, 'services'))
+  if (services === undefined) return document
+  if (![...services.entries.values()].some(({ node }) => child(node, 'extends'))) return document
+  const resolver = new ExtendsResolver(layer)
+  const entries = new Map<string, Entry>()
+  for (const [name, entry] of services.entries)
+    entries.set(name, { ...entry, node: resolver.resolve(name, services, layer.file, []) ?? entry.node })
+  return withKey(document, 'services', withEntries(services, entries))
+}
+
+interface Link {
+  readonly file: string
+  readonly service: string
+}
+
+class ExtendsResolver {
+  readonly #layer: Layer
+  readonly #resolved = new Map<string, Node | undefined>()
+
+  constructor(layer: Layer) {
+    this.#layer = layer
+  }
+
+  /** The service with all that it extends merged in; undefined when there is no such service or an error was reported. */
+  resolve(name: string, services: MapNode, file: Source, chain: readonly Link[]): Node | undefined {
+    const key = `${file.name}\0${name}`
+    if (this.#resolved.has(key)) return this.#resolved.get(key)
+    const entry = services.entries.get(name)
+    if (entry === undefined) return undefined
+    const link: Link = { file: file.name, service: name }
+    const closes = chain.some(other => other.file === link.file && other.service === link.service)
+    if (closes) {
+      this.#cycle([...chain, link], entry)
+      return undefined
+    }
+    const resolved = this.#extend(name, entry.node, services, file, [...chain, link])
+    this.#resolved.set(key, resolved)
+    return resolved
+  }
+
+  #extend(name: string, service: Node, services: MapNode, file: Source, chain: readonly Link[]): Node {
+    const reference = child(service, 'extends')
+    if (service.kind !== 'map' || reference === undefined || isNull(reference)) return service
+    const own = withoutKeys(service, ['extends'])
+    const baseName = textOf(reference) ?? textOf(child(reference, 'service'))
+    if (baseName === undefined) {
+      this.#error('EXTENDS_SERVICE_MISSING', 'name the service to extend: extends.service', name, reference)
+      return own
+    }
+    const from = textOf(child(reference, 'file'))
+    const baseFile = from === undefined ? file : this.#open(from, name, reference)
+    const baseServices = from === undefined ? services : baseFile && this.#layer.loadBase(baseFile)
+    if (!baseFile || !baseServices) return own
+    if (!baseServices.entries.has(baseName)) {
+      const near = nearest(baseName, baseServices.entries.keys())
+      const hint = near ? `did you mean "${near}"?` : undefined
+      this.#error(
+        'EXTENDS_NOT_FOUND',
+        `extend a service of ${baseFile.name}, got "${baseName}"`,
+        name,
+        reference,
+        hint,
+      )
+      return own
+    }
+    const base = this.resolve(baseName, baseServices, baseFile, chain)
+    if (base === undefined || base.kind !== 'map') return own
+    const wrap = (node: Node): Node => map({ services: map({ [name]: node }) })
+    const merged = merge(wrap(withoutKeys(base, ['extends'])), wrap(own), this.#layer.scope.reporter)
+    return child(child(merged, 'services'), name) ?? own
+  }
+
+  #open(from: string, name: string, reference: Node): Source | undefined {
+    const { scope, workingDir } = this.#layer
+    const path = absolutePath(from, { workingDir, home: scope.home })
+    const source = scope.read(path)
+    if (source === undefined)
+      this.#error(
+        'FILE_NOT_FOUND',
+        `create the file ${path}: extends names it`,
+        name,
+        child(reference, 'file') ?? reference,
+      )
+    return source
+  }
+
+  #cycle(chain: readonly Link[], entry: Entry): void {
+    const detail = chain
+      .map(({ service, file }, index) => `${index === 0 ? '' : 'extends '}${service} in ${file}`)
+      .join('\n')
+    this.#layer.scope.reporter.error('EXTENDS_CYCLE', 'break the circle of extends', {
+      path: ['services', chain.at(-1)?.service ?? '', 'extends'],
+      node: child(entry.node, 'extends'),
+      detail,
+    })
+  }
+
+  #error(code: string, summary: string, service: string, node: Node, hint?: string): void {
+    this.#layer.scope.reporter.error(code, summary, { path: ['services', service, 'extends'], node, hint })
+  }
+}

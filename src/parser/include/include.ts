@@ -1,0 +1,138 @@
+import { parseDotenv } from '../dotenv/dotenv.ts'
+import type { Layer } from '../layer.ts'
+import { merge } from '../merge/merge.ts'
+import { absolutePath, isRemote } from '../paths/paths.ts'
+import type { Lookup } from '../scope.ts'
+import {
+  asList,
+  child,
+  type Entry,
+  isNull,
+  type MapNode,
+  type Node,
+  textOf,
+  withoutKeys,
+} from '../tree/node.ts'
+import type { Source } from '../tree/source.ts'
+
+const SECTIONS = ['services', 'networks', 'volumes', 'secrets', 'configs', 'models']
+
+/** Loads each entry of `include` as a project of its own and merges what it defines below this document, whose own words win. */
+export function applyInclude(document: MapNode, layer: Layer): MapNode {
+  const include = child(document, 'include')
+  if (include === undefined || isNull(include)) return withoutKeys(document, ['include'])
+  let result = withoutKeys(document, ['include'])
+  const items = asList(include)?.items
+  if (items === undefined) {
+    layer.scope.reporter.error('INVALID_TYPE', 'write a list of files to include', {
+      path: ['include'],
+      node: include,
+    })
+    return result
+  }
+  for (const [index, item] of items.entries()) {
+    const model = new Inclusion(item, index, layer).load()
+    if (model) result = mergeBelow(model, result, layer)
+  }
+  return result
+}
+
+function mergeBelow(model: MapNode, document: MapNode, layer: Layer): MapNode {
+  const entries = new Map<string, Entry>()
+  for (const section of SECTIONS) {
+    const entry = model.entries.get(section)
+    if (entry) entries.set(section, entry)
+  }
+  const merged = merge({ ...model, entries }, document, layer.scope.reporter)
+  return merged.kind === 'map' ? merged : document
+}
+
+class Inclusion {
+  readonly #item: Node
+  readonly #index: number
+  readonly #layer: Layer
+
+  constructor(item: Node, index: number, layer: Layer) {
+    this.#item = item
+    this.#index = index
+    this.#layer = layer
+  }
+
+  load(): MapNode | undefined {
+    const paths = this.#texts('path').map(path => this.#absolute(path))
+    const [main] = paths
+    if (main === undefined) {
+      this.#error('INVALID_INCLUDE', 'name a file to include')
+      return undefined
+    }
+    const chain = [...this.#layer.includedFrom, this.#layer.file.name]
+    if (chain.includes(main)) {
+      this.#error('INCLUDE_CYCLE', 'break the circle of includes', [...chain, main].join('\nincludes '))
+      return undefined
+    }
+    const files = paths.map(path => this.#open(path))
+    if (files.some(file => file === undefined)) return undefined
+    const directory = textOf(child(this.#item, 'project_directory'))
+    const workingDir = directory === undefined ? folderOf(main) : this.#absolute(directory)
+    return this.#layer.loadModel({
+      files: files.filter(file => file !== undefined),
+      workingDir,
+      lookup: this.#environment(workingDir),
+      includedFrom: chain,
+    })
+  }
+
+  #environment(workingDir: string): Lookup {
+    const outer = this.#layer.lookup
+    const named = this.#texts('env_file')
+    const files = named.length > 0 ? named.map(path => this.#absolute(path)) : [`${workingDir}/.env`]
+    const values = new Map<string, string>()
+    for (const path of files) {
+      const source = path === '/dev/null' ? undefined : this.#layer.scope.read(path)
+      if (source === undefined && named.length > 0 && path !== '/dev/null')
+        this.#error('ENV_FILE_NOT_FOUND', `create the file ${path}: include names it`)
+      if (source === undefined) continue
+      const { values: found, problems } = parseDotenv(source.text, name => outer(name) ?? values.get(name))
+      for (const { message, offset } of problems.filter(problem => problem.unset === undefined))
+        this.#layer.scope.reporter.error('DOTENV_SYNTAX', message, {
+          span: { source, start: offset, end: offset + 1 },
+        })
+      for (const [key, value] of found) values.set(key, value)
+    }
+    return name => outer(name) ?? values.get(name)
+  }
+
+  #open(path: string): Source | undefined {
+    if (isRemote(path)) {
+      this.#error('REMOTE_UNREACHABLE', `cannot reach ${path}: no loader for remote files is at hand`)
+      return undefined
+    }
+    const source = this.#layer.scope.read(path)
+    if (source === undefined) this.#error('FILE_NOT_FOUND', `create the file ${path}: include names it`)
+    return source
+  }
+
+  #texts(key: string): string[] {
+    if (key === 'path' && textOf(this.#item) !== undefined) return [textOf(this.#item) ?? '']
+    const node = child(this.#item, key)
+    const items = node === undefined ? [] : (asList(node)?.items ?? [node])
+    return items.map(item => textOf(item)).filter(text => text !== undefined)
+  }
+
+  #absolute(path: string): string {
+    if (isRemote(path)) return path
+    return absolutePath(path, { workingDir: this.#layer.workingDir, home: this.#layer.scope.home })
+  }
+
+  #error(code: string, summary: string, detail?: string): void {
+    this.#layer.scope.reporter.error(code, summary, {
+      path: ['include', this.#index],
+      node: this.#item,
+      ...(detail === undefined ? {} : { detail }),
+    })
+  }
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/'
+}

@@ -1,0 +1,31 @@
+import type { Node, ScalarValue } from '../tree/node.ts'
+import { formatNumber } from '../yaml/scalar.ts'
+
+/** A scalar as text, as Go prints it; null has none. */
+export function scalarText(value: ScalarValue): string {
+  if (value === null) return ''
+  if (typeof value === 'number' || typeof value === 'bigint') return formatNumber(value)
+  return String(value)
+}
+
+/** A map as a sorted `KEY=value` list, a key without value as `KEY`; a list as it is. */
+export function toKeyValueList(node: Node): readonly Node[] {
+  if (node.kind === 'list') return node.items
+  if (node.kind !== 'map') return []
+  const items: Node[] = []
+  for (const [key, entry] of [...node.entries].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (entry.node.tag === 'reset') continue
+    for (const value of valuesOf(entry.node)) items.push(keyValue(key, value))
+  }
+  return items
+}
+
+function valuesOf(node: Node): readonly Node[] {
+  return node.kind === 'list' ? node.items : [node]
+}
+
+function keyValue(key: string, node: Node): Node {
+  const value = node.kind === 'scalar' ? node.value : null
+  const text = value === null ? key : `${key}=${scalarText(value)}`
+  return node.kind === 'scalar' ? { ...node, value: text } : { kind: 'scalar', value: text }
+}

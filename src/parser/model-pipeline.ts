@@ -1,0 +1,153 @@
+import { canonicalize } from './canonical/canonical.ts'
+import { omitEmpty } from './canonical/omit-empty.ts'
+import { setDefaults } from './defaults/defaults.ts'
+import { resolveEnvironment } from './environment/pass-through.ts'
+import { applyExtends } from './extends/extends.ts'
+import { applyInclude } from './include/include.ts'
+import { interpolate } from './interpolate/interpolate.ts'
+import type { Layer, LayerStage, ModelInput } from './layer.ts'
+import { merge } from './merge/merge.ts'
+import { finishTags } from './merge/tags.ts'
+import { resolvePaths } from './paths/paths.ts'
+import { checkSchema } from './schema/check.ts'
+import type { Scope } from './scope.ts'
+import { asMap, child, type MapNode, map, type Node, typeName } from './tree/node.ts'
+import type { Source } from './tree/source.ts'
+import { removeDoubles } from './unique/unique.ts'
+import { validate } from './validate/validate.ts'
+
+/** The stages of one YAML document, in order; features.md 3.1 has the reasons for this order. */
+export const DOCUMENT_STAGES: readonly LayerStage[] = [
+  {
+    name: 'interpolate',
+    does: 'replaces variables and casts texts on typed attributes',
+    run: (node, layer) =>
+      layer.scope.options.interpolate === false
+        ? node
+        : asSame(interpolate(node, layer.lookup, layer.scope.reporter), node),
+  },
+  { name: 'include', does: 'loads included projects and merges them below', run: applyInclude },
+  { name: 'extends', does: 'lays services over those that they extend', run: applyExtends },
+  {
+    name: 'merge',
+    does: 'lays the document over the earlier ones, ends !reset and !override',
+    run: (node, { earlier, scope }) => {
+      const merged = earlier ? merge(earlier, node, scope.reporter) : node
+      return asSame(finishTags(merged) ?? node, node)
+    },
+  },
+  {
+    name: 'unique',
+    does: 'removes doubles from lists that have a key',
+    run: (node, { scope }) => asSame(removeDoubles(node, scope), node),
+  },
+  { name: 'schema', does: 'checks types and keys, drops what is wrong', run: checkSchema },
+  {
+    name: 'canonical',
+    does: 'writes short forms long',
+    run: (node, { scope }) => asSame(canonicalize(node, scope), node),
+  },
+  {
+    name: 'omit-empty',
+    does: 'drops blank items where they mean nothing',
+    run: node => asSame(omitEmpty(node), node),
+  },
+  {
+    name: 'unique-again',
+    does: 'removes doubles that only the long form shows, as of port ranges',
+    run: (node, { scope }) => asSame(removeDoubles(node, scope), node),
+  },
+]
+
+/** The stages of a whole model (the project's, or an include's) after its last document. */
+export const MODEL_STAGES: readonly LayerStage[] = [
+  {
+    name: 'defaults',
+    does: 'fills in what an attribute means without a part',
+    run: node => asSame(setDefaults(node), node),
+  },
+  {
+    name: 'validate',
+    does: 'checks attributes that exclude each other',
+    run: (node, { scope }) => asSame(validate(node, scope.reporter), node),
+  },
+  {
+    name: 'paths',
+    does: 'makes relative paths absolute',
+    run: (node, { scope, workingDir }) =>
+      scope.options.resolvePaths === false
+        ? node
+        : asSame(resolvePaths(node, { workingDir, home: scope.home }), node),
+  },
+  {
+    name: 'environment',
+    does: 'gives variables without a value that of the environment',
+    run: (node, { lookup }) => asSame(resolveEnvironment(node, lookup), node),
+  },
+]
+
+/** The stages of a file that `extends` names: it is a part, so only the result of merging is checked. */
+const BASE_STAGES = new Set(['interpolate', 'merge', 'unique', 'canonical', 'omit-empty', 'unique-again'])
+
+function asSame(node: Node, fallback: MapNode): MapNode {
+  return node.kind === 'map' ? node : fallback
+}
+
+/** Runs the pipeline for the files of one model; undefined when none of them holds anything. */
+export function loadModel(input: ModelInput, scope: Scope): MapNode | undefined {
+  const bases = new Map<string, MapNode | undefined>()
+  const layerOf = (file: Source, earlier: MapNode | undefined): Layer => ({
+    ...input,
+    scope,
+    file,
+    earlier,
+    loadModel: inner => loadModel(inner, scope),
+    loadBase: base => {
+      if (!bases.has(base.name)) bases.set(base.name, loadBase(base, layerOf(base, undefined)))
+      return bases.get(base.name)
+    },
+  })
+  let model: MapNode | undefined
+  for (const file of input.files) model = addFile(file, model, layerOf, DOCUMENT_STAGES)
+  const [main] = input.files
+  if (model === undefined || main === undefined) return undefined
+  const layer = layerOf(main, undefined)
+  return MODEL_STAGES.reduce((node, stage) => stage.run(node, layer), model)
+}
+
+type LayerOf = (file: Source, earlier: MapNode | undefined) => Layer
+
+function addFile(
+  file: Source,
+  earlier: MapNode | undefined,
+  layerOf: LayerOf,
+  stages: readonly LayerStage[],
+): MapNode | undefined {
+  let model = earlier
+  for (const document of documentsOf(file, layerOf(file, earlier).scope)) {
+    const layer = layerOf(file, model)
+    model = stages.reduce((node, stage) => stage.run(node, layer), document)
+  }
+  return model
+}
+
+function documentsOf(file: Source, scope: Scope): MapNode[] {
+  const documents: MapNode[] = []
+  for (const document of scope.parse(file)) {
+    if (document.kind === 'map') documents.push(document)
+    else
+      scope.reporter.error('INVALID_TYPE', `write a mapping at the top level, got ${typeName(document)}`, {
+        node: document,
+        hint: 'start with services:',
+      })
+  }
+  return documents
+}
+
+function loadBase(file: Source, layer: Layer): MapNode | undefined {
+  const stages = DOCUMENT_STAGES.filter(stage => BASE_STAGES.has(stage.name))
+  const model = addFile(file, undefined, (source, earlier) => ({ ...layer, file: source, earlier }), stages)
+  const folder = file.name.slice(0, file.name.lastIndexOf('/')) || '/'
+  const placed = model && resolvePaths(model, { workingDir: folder, home: layer.scope.home })
+  return asMap(child(placed, 'services')) ?? (model ? map({}) : undefined)
+}

@@ -1,0 +1,69 @@
+import { evaluate, TemplateError } from './interpolate/template.ts'
+import type { Lookup, Scope } from './scope.ts'
+import { child, textOf } from './tree/node.ts'
+import type { Source } from './tree/source.ts'
+
+/** What may name the project, strongest first. */
+export interface NameInput {
+  /** -p or COMPOSE_PROJECT_NAME: taken as it is, or refused. */
+  readonly given: string | undefined
+  readonly files: readonly Source[]
+  readonly workingDir: string
+}
+
+const VALID = /^[a-z0-9][a-z0-9_-]*$/
+
+/** The project's name: given, or the last `name:` of the files, or the folder's; the last two are made to fit. */
+export function projectName(input: NameInput, lookup: Lookup, scope: Scope): string {
+  const { given } = input
+  if (given !== undefined && given !== '') {
+    if (!VALID.test(given))
+      scope.reporter.error(
+        'INVALID_PROJECT_NAME',
+        `write a project name of lower-case letters, digits, - and _, got "${given}"`,
+        {
+          hint: `use "${fitName(given) || 'project'}"`,
+        },
+      )
+    return given
+  }
+  const written = lastName(input.files, lookup, scope)
+  const name = fitName(written ?? input.workingDir.split('/').findLast(part => part !== '') ?? '')
+  if (name === '')
+    scope.reporter.error(
+      'INVALID_PROJECT_NAME',
+      'name the project: neither name: nor the folder gives a name',
+      {
+        hint: 'use --project-name or the top-level name:',
+      },
+    )
+  return name
+}
+
+/** Lower case, other characters dropped, no leading - or _. */
+export function fitName(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9_-]/g, '')
+    .replace(/^[_-]+/, '')
+}
+
+function lastName(files: readonly Source[], lookup: Lookup, scope: Scope): string | undefined {
+  let found: string | undefined
+  for (const file of files)
+    for (const document of scope.parse(file)) {
+      const text = textOf(child(document, 'name'))
+      if (text) found = scope.options.interpolate === false ? text : interpolated(text, lookup)
+    }
+  return found === '' ? undefined : found
+}
+
+/** A name that cannot be interpolated is reported by the pipeline, at its place. */
+function interpolated(text: string, lookup: Lookup): string | undefined {
+  try {
+    return evaluate(text, { lookup })
+  } catch (error) {
+    if (error instanceof TemplateError) return undefined
+    throw error
+  }
+}

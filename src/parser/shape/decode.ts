@@ -1,0 +1,189 @@
+import type { Path } from '../../model/index.ts'
+import { scalarText } from '../merge/key-values.ts'
+import type { Reporter } from '../reporter.ts'
+import { isNull, type MapNode, type Node, typeName } from '../tree/node.ts'
+import { decodeHosts, decodeMapping } from './mapping.ts'
+import type { Shape, Struct } from './shape.ts'
+import { canonicalDuration, parseBytes, toFloat32 } from './units.ts'
+import { splitWords } from './words.ts'
+
+/** A tree as plain data of a shape: the end of the pipeline. What does not fit is reported and left out. */
+export function decode(node: Node, shape: Shape, reporter: Reporter, path: Path): unknown {
+  return new Decoder(reporter).value(node, shape, path)
+}
+
+class Decoder {
+  readonly #reporter: Reporter
+
+  constructor(reporter: Reporter) {
+    this.#reporter = reporter
+  }
+
+  /** The plain value, or undefined to leave the attribute out. */
+  value(node: Node, shape: Shape, path: Path): unknown {
+    if (isNull(node)) return shape.type === 'words' && shape.keepNull ? null : undefined
+    switch (shape.type) {
+      case 'any':
+        return toPlain(node)
+      case 'struct':
+        return node.kind === 'map' ? this.#struct(node, shape, path) : this.#wrong(node, 'a mapping', path)
+      case 'record':
+        return this.#record(node, shape, path)
+      case 'list':
+        return this.#list(node, shape, path)
+      case 'mapping':
+        return decodeMapping(node, shape.nulls, this.#reporter, path)
+      case 'hosts':
+        return decodeHosts(node, this.#reporter, path)
+      case 'words':
+        return this.#words(node, path)
+      case 'test':
+        return node.kind === 'scalar' ? ['CMD-SHELL', scalarText(node.value)] : this.#words(node, path)
+      case 'ulimit':
+        return this.#ulimit(node, path)
+      default:
+        return node.kind === 'scalar'
+          ? this.#scalar(node, shape, path)
+          : this.#wrong(node, `a value of type ${shape.type}`, path)
+    }
+  }
+
+  #struct(node: MapNode, shape: Struct, path: Path): Record<string, unknown> {
+    const result: Record<string, unknown> = {}
+    for (const { name, shape: inner, jsonDefault } of shape.fields) {
+      const entry = node.entries.get(name)
+      const value = entry ? this.value(entry.node, inner, [...path, name]) : undefined
+      if (value !== undefined) result[name] = value
+      else if (inner.type === 'words' && inner.keepNull) result[name] = null
+      else if (inner.type === 'struct' && name === 'ipam' && jsonDefault) result[name] = {}
+    }
+    for (const [key, entry] of node.entries) if (key.startsWith('x-')) result[key] = toPlain(entry.node)
+    return result
+  }
+
+  #record(node: Node, shape: Shape & { type: 'record' }, path: Path): unknown {
+    if (node.kind !== 'map') return this.#wrong(node, 'a mapping', path)
+    const result = bare()
+    for (const key of [...node.entries.keys()].sort()) {
+      const inner = node.entries.get(key)?.node
+      if (inner === undefined) continue
+      const value = this.value(inner, shape.of, [...path, key])
+      if (value !== undefined) result[key] = value
+      else if (shape.keepNull) result[key] = null
+      else if (shape.of.type === 'struct') result[key] = this.value(emptyMap(inner), shape.of, [...path, key])
+    }
+    return Object.keys(result).length > 0 ? result : undefined
+  }
+
+  #list(node: Node, shape: Shape & { type: 'list' }, path: Path): unknown {
+    if (node.kind !== 'list') return this.#wrong(node, 'a list', path)
+    const items: unknown[] = []
+    for (const [index, item] of node.items.entries()) {
+      const value = this.value(item, shape.of, [...path, index])
+      if (value !== undefined) items.push(value)
+      else if (shape.of.type === 'text' && item.kind === 'scalar') items.push('')
+    }
+    return items.length > 0 ? items : undefined
+  }
+
+  #words(node: Node, path: Path): unknown {
+    if (node.kind === 'list')
+      return node.items.map(item => (item.kind === 'scalar' ? scalarText(item.value) : ''))
+    if (node.kind === 'map') return this.#wrong(node, 'a string or a list', path)
+    const words = splitWords(scalarText(node.value))
+    if (words === undefined)
+      this.#reporter.error('INVALID_COMMAND', 'close the quote in the command', { path, node })
+    return words
+  }
+
+  #ulimit(node: Node, path: Path): unknown {
+    if (node.kind === 'scalar') return this.#scalar(node, { type: 'integer', keepEmpty: true }, path)
+    if (node.kind === 'list') return this.#wrong(node, 'a number or a mapping', path)
+    const limit = (key: string): unknown => {
+      const inner = node.entries.get(key)?.node
+      return inner && this.value(inner, { type: 'integer', keepEmpty: true }, [...path, key])
+    }
+    return { soft: limit('soft') ?? 0, hard: limit('hard') ?? 0 }
+  }
+
+  #scalar(node: Node & { kind: 'scalar' }, shape: Shape, path: Path): unknown {
+    const { value } = node
+    switch (shape.type) {
+      case 'text':
+        return scalarText(value) || undefined
+      case 'flag':
+        if (typeof value !== 'boolean') return this.#wrong(node, 'a boolean', path)
+        return value || shape.keepEmpty ? value : undefined
+      case 'integer':
+      case 'integerText':
+      case 'float':
+        return this.#number(node, shape, path)
+      case 'count':
+        return value === 'all' ? -1 : this.#number(node, { type: 'integer' }, path)
+      case 'mode':
+        return this.#mode(node, path)
+      case 'bytes':
+        return this.#bytes(node, path)
+      case 'duration':
+        return this.#duration(node, shape.keepEmpty ?? false, path)
+      default:
+        return undefined
+    }
+  }
+
+  #number(node: Node & { kind: 'scalar' }, shape: Shape, path: Path): unknown {
+    const { value } = node
+    const number =
+      typeof value === 'string' && /^[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?$/.test(value) ? Number(value) : value
+    if (typeof number === 'bigint') return Number(number)
+    if (typeof number !== 'number' || Number.isNaN(number)) return this.#wrong(node, 'a number', path)
+    if (shape.type === 'float') return number === 0 ? undefined : toFloat32(number)
+    const whole = Math.trunc(number)
+    if (shape.type === 'integerText') return whole === 0 ? undefined : String(whole)
+    return whole === 0 && !(shape.type === 'integer' && shape.keepEmpty) ? undefined : whole
+  }
+
+  #mode(node: Node & { kind: 'scalar' }, path: Path): unknown {
+    const { value } = node
+    if (typeof value === 'number') return `0${value.toString(8)}`
+    if (typeof value === 'string' && /^(?:0o)?[0-7]+$/.test(value))
+      return `0${Number.parseInt(value.replace('0o', ''), 8).toString(8)}`
+    return this.#wrong(node, 'a file mode in octal', path)
+  }
+
+  #bytes(node: Node & { kind: 'scalar' }, path: Path): unknown {
+    const bytes = parseBytes(scalarText(node.value))
+    if (bytes === undefined) return this.#wrong(node, 'a size such as 64m or 2g', path)
+    return bytes === 0n ? undefined : String(bytes)
+  }
+
+  #duration(node: Node & { kind: 'scalar' }, keepEmpty: boolean, path: Path): unknown {
+    const text = canonicalDuration(scalarText(node.value))
+    if (text === undefined) return this.#wrong(node, 'a duration such as 10s or 1m30s', path)
+    return text === '0s' && !keepEmpty ? undefined : text
+  }
+
+  #wrong(node: Node, wanted: string, path: Path): undefined {
+    const got = node.kind === 'scalar' && node.value !== null ? `"${scalarText(node.value)}"` : typeName(node)
+    this.#reporter.error('INVALID_TYPE', `write ${wanted}, got ${got}`, { path, node })
+    return undefined
+  }
+}
+
+function emptyMap(at: Node): MapNode {
+  return { kind: 'map', entries: new Map(), ...(at.span ? { span: at.span } : {}) }
+}
+
+/** An object for keys of the user's own: nothing is inherited, so no key is special. */
+export function bare(): Record<string, unknown> {
+  return Object.create(null) as Record<string, unknown>
+}
+
+/** A tree as plain data. */
+export function toPlain(node: Node): unknown {
+  if (node.kind === 'scalar') return typeof node.value === 'bigint' ? Number(node.value) : node.value
+  if (node.kind === 'list') return node.items.map(toPlain)
+  const result = bare()
+  for (const [key, entry] of node.entries) result[key] = toPlain(entry.node)
+  return result
+}

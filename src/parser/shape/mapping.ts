@@ -1,0 +1,53 @@
+import type { Path } from '../../model/index.ts'
+import { scalarText } from '../merge/key-values.ts'
+import type { Reporter } from '../reporter.ts'
+import type { Node } from '../tree/node.ts'
+
+/** A map, or a list of `KEY=value`, as sorted text by key; undefined when it has no keys. */
+export function decodeMapping(
+  node: Node,
+  nulls: 'keep' | 'blank',
+  reporter: Reporter,
+  path: Path,
+): Record<string, string | null> | undefined {
+  const pairs: [string, string | null][] = []
+  const blank = nulls === 'keep' ? null : ''
+  if (node.kind === 'map') {
+    for (const [key, { node: value }] of node.entries)
+      if (value.kind === 'scalar') pairs.push([key, value.value === null ? blank : scalarText(value.value)])
+  } else if (node.kind === 'list') {
+    for (const item of node.items) {
+      if (item.kind !== 'scalar') continue
+      const text = scalarText(item.value)
+      const at = text.indexOf('=')
+      pairs.push(at < 0 ? [text, blank] : [text.slice(0, at), text.slice(at + 1)])
+    }
+  } else {
+    reporter.error('INVALID_TYPE', 'write a mapping or a list of KEY=value', { path, node })
+    return undefined
+  }
+  const result = Object.create(null) as Record<string, string | null>
+  for (const [key, value] of pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) result[key] = value
+  return pairs.length > 0 ? result : undefined
+}
+
+/** `extra_hosts` as sorted `host=address`; brackets of IPv6 addresses go. */
+export function decodeHosts(node: Node, reporter: Reporter, path: Path): string[] | undefined {
+  const hosts: string[] = []
+  if (node.kind === 'map') {
+    for (const [host, { node: value }] of node.entries)
+      for (const address of value.kind === 'list' ? value.items : [value])
+        if (address.kind === 'scalar') hosts.push(hostLine(host, scalarText(address.value)))
+  } else if (node.kind === 'list') {
+    for (const [index, item] of node.items.entries()) {
+      const match = item.kind === 'scalar' ? /^([^=:]+)[=:]\s*(.+)$/.exec(scalarText(item.value)) : null
+      if (match) hosts.push(hostLine(match[1] ?? '', match[2] ?? ''))
+      else reporter.error('INVALID_HOST', 'write HOST=ADDRESS', { path: [...path, index], node: item })
+    }
+  }
+  return hosts.length > 0 ? hosts.sort() : undefined
+}
+
+function hostLine(host: string, address: string): string {
+  return `${host.trim()}=${address.trim().replace(/^\[(.*)\]$/, '$1')}`
+}

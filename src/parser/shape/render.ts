@@ -1,0 +1,52 @@
+import { PROJECT } from './project.ts'
+import type { Field, Shape, Struct } from './shape.ts'
+
+/** Which of Docker's two forms is wanted; they differ in a few spellings and in what absent values print. */
+export type PrintForm = 'json' | 'yaml'
+
+/** A canonical model with its attributes in the order and spelling in which Docker Compose prints them. */
+export function printable(model: object, form: PrintForm): Record<string, unknown> {
+  const plain = struct(model as Record<string, unknown>, PROJECT, form)
+  for (const section of ['secrets', 'configs']) hideContent(plain[section])
+  return plain
+}
+
+function value(data: unknown, shape: Shape, form: PrintForm): unknown {
+  if (data === null || data === undefined) return data
+  switch (shape.type) {
+    case 'struct':
+      return struct(data as Record<string, unknown>, shape, form)
+    case 'list':
+      return (data as unknown[]).map(item => value(item, shape.of, form))
+    case 'record':
+      return Object.fromEntries(
+        Object.entries(data).map(([key, item]) => [key, value(item, shape.of, form)] as const),
+      )
+    default:
+      return data
+  }
+}
+
+function struct(data: Record<string, unknown>, shape: Struct, form: PrintForm): Record<string, unknown> {
+  const result: Record<string, unknown> = {}
+  for (const field of shape.fields) {
+    const printed = fieldValue(data[field.name], field, form)
+    if (printed !== undefined) result[form === 'json' ? (field.jsonName ?? field.name) : field.name] = printed
+  }
+  for (const [key, extension] of Object.entries(data)) if (key.startsWith('x-')) result[key] = extension
+  return result
+}
+
+function fieldValue(data: unknown, field: Field, form: PrintForm): unknown {
+  if (form === 'json') return data === undefined ? field.jsonDefault : value(data, field.shape, form)
+  const isEmpty = typeof data === 'object' && data !== null && Object.keys(data).length === 0
+  if (data === null || (field.yamlOmitsEmpty && isEmpty)) return undefined
+  return value(data, field.shape, form)
+}
+
+/** What a variable holds is never printed. */
+function hideContent(section: unknown): void {
+  if (typeof section !== 'object' || section === null) return
+  for (const entry of Object.values(section as Record<string, Record<string, unknown>>))
+    if (entry['environment'] !== undefined) delete entry['content']
+}

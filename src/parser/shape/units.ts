@@ -1,0 +1,42 @@
+import { nanosecondsOf } from '../../model/index.ts'
+
+const POWERS = 'kmgtp'
+
+/** Bytes of `64m`, `1.5g`, `2 GiB`, `100`; undefined when the text is no size. Units are powers of 1024. */
+export function parseBytes(text: string): bigint | undefined {
+  const match = /^(-?[0-9]+(?:\.[0-9]+)?)\s?([kmgtp]?)(?:i?b)?$/i.exec(text.trim())
+  if (!match) return undefined
+  const factor = 1024 ** (POWERS.indexOf((match[2] ?? '').toLowerCase() || '?') + 1)
+  const amount = match[1] ?? ''
+  return amount.includes('.') ? BigInt(Math.trunc(Number(amount) * factor)) : BigInt(amount) * BigInt(factor)
+}
+
+/** A duration as Go prints it: `90s` → `1m30s`; undefined when the text is no duration. */
+export function canonicalDuration(text: string): string | undefined {
+  const nanoseconds = nanosecondsOf(text)
+  return nanoseconds === undefined ? undefined : formatDuration(nanoseconds)
+}
+
+/** Nanoseconds in Go's notation. */
+export function formatDuration(nanoseconds: number): string {
+  if (nanoseconds === 0) return '0s'
+  if (nanoseconds < 0) return `-${formatDuration(-nanoseconds)}`
+  if (nanoseconds < 1e3) return `${nanoseconds}ns`
+  if (nanoseconds < 1e6) return `${nanoseconds / 1e3}µs`
+  if (nanoseconds < 1e9) return `${nanoseconds / 1e6}ms`
+  const hours = Math.floor(nanoseconds / 3600e9)
+  const minutes = Math.floor((nanoseconds % 3600e9) / 60e9)
+  const seconds = `${(nanoseconds % 60e9) / 1e9}s`
+  if (hours > 0) return `${hours}h${minutes}m${seconds}`
+  return minutes > 0 ? `${minutes}m${seconds}` : seconds
+}
+
+/** The shortest decimal that a 32-bit float keeps: Docker Compose holds CPU counts in 32 bits. */
+export function toFloat32(value: number): number {
+  const rounded = Math.fround(value)
+  for (let digits = 1; digits <= 9; digits++) {
+    const short = Number(value.toPrecision(digits))
+    if (Math.fround(short) === rounded) return short
+  }
+  return rounded
+}

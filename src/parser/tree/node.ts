@@ -1,0 +1,135 @@
+import type { Span } from './source.ts'
+
+/** What a YAML scalar may be; bigint only for integers that a number cannot hold exactly. */
+export type ScalarValue = string | number | bigint | boolean | null
+
+/** `!reset` and `!override` of the Compose merge rules. */
+export type MergeTag = 'reset' | 'override'
+
+interface NodeBase {
+  /** Where it is written; absent for what the loader itself filled in. */
+  readonly span?: Span
+  readonly tag?: MergeTag
+  /** What this value replaced by merging. */
+  readonly overrode?: Node
+}
+
+/** A single value. */
+export interface ScalarNode extends NodeBase {
+  readonly kind: 'scalar'
+  readonly value: ScalarValue
+  /** The text before interpolation, where it differs. */
+  readonly written?: string
+  /** Variables that interpolation looked up. */
+  readonly variables?: readonly string[]
+}
+
+/** One key of a map. */
+export interface Entry {
+  readonly key?: Span
+  readonly node: Node
+}
+
+/** A mapping in the order of its file. */
+export interface MapNode extends NodeBase {
+  readonly kind: 'map'
+  readonly entries: ReadonlyMap<string, Entry>
+}
+
+/** A sequence. */
+export interface ListNode extends NodeBase {
+  readonly kind: 'list'
+  readonly items: readonly Node[]
+}
+
+/**
+ * The tree that all stages work on: plain data with places. Nodes are never changed, since aliases share them;
+ * a stage that changes something makes a new node for it and for each of its parents.
+ */
+export type Node = ScalarNode | MapNode | ListNode
+
+/** A scalar with the place of another node. */
+export function scalar(value: ScalarValue, at?: Node): ScalarNode {
+  if (at === undefined) return { kind: 'scalar', value }
+  return { ...placeOf(at), kind: 'scalar', value }
+}
+
+/** A list with the place of another node. */
+export function list(items: readonly Node[], at?: Node): ListNode {
+  return { ...placeOf(at), kind: 'list', items }
+}
+
+/** A map of fresh entries with the place of another node; undefined values are left out. */
+export function map(fields: Readonly<Record<string, Node | undefined>>, at?: Node): MapNode {
+  const entries = new Map<string, Entry>()
+  for (const [key, node] of Object.entries(fields))
+    if (node !== undefined) entries.set(key, at?.span === undefined ? { node } : { key: at.span, node })
+  return { ...placeOf(at), kind: 'map', entries }
+}
+
+/** A map with other entries. */
+export function withEntries(node: MapNode, entries: ReadonlyMap<string, Entry>): MapNode {
+  return { ...node, entries }
+}
+
+/** A map with one key set; the key's own place stays when it had one. */
+export function withKey(node: MapNode, key: string, value: Node): MapNode {
+  const entries = new Map(node.entries)
+  const old = entries.get(key)
+  entries.set(key, old?.key === undefined ? { node: value } : { key: old.key, node: value })
+  return { ...node, entries }
+}
+
+/** A map without some keys. */
+export function withoutKeys(node: MapNode, keys: readonly string[]): MapNode {
+  if (!keys.some(key => node.entries.has(key))) return node
+  const entries = new Map(node.entries)
+  for (const key of keys) entries.delete(key)
+  return { ...node, entries }
+}
+
+/** The value of a key; undefined when the node is no map or has no such key. */
+export function child(node: Node | undefined, key: string): Node | undefined {
+  return node?.kind === 'map' ? node.entries.get(key)?.node : undefined
+}
+
+/** The value below several keys. */
+export function descendant(node: Node | undefined, keys: readonly string[]): Node | undefined {
+  return keys.reduce<Node | undefined>((at, key) => child(at, key), node)
+}
+
+/** The text of a string scalar. */
+export function textOf(node: Node | undefined): string | undefined {
+  return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined
+}
+
+/** The node where it is a map. */
+export function asMap(node: Node | undefined): MapNode | undefined {
+  return node?.kind === 'map' ? node : undefined
+}
+
+/** The node where it is a list. */
+export function asList(node: Node | undefined): ListNode | undefined {
+  return node?.kind === 'list' ? node : undefined
+}
+
+/** True for a scalar null. */
+export function isNull(node: Node | undefined): boolean {
+  return node?.kind === 'scalar' && node.value === null
+}
+
+/** The word for a node's type that diagnostics use. */
+export function typeName(node: Node): string {
+  if (node.kind === 'map') return 'a mapping'
+  if (node.kind === 'list') return 'a list'
+  if (node.value === null) return 'null'
+  if (typeof node.value === 'string') return 'a string'
+  return typeof node.value === 'boolean' ? 'a boolean' : 'a number'
+}
+
+function placeOf(at: Node | undefined): { span?: Span; overrode?: Node } {
+  return {
+    ...(at?.span === undefined ? {} : { span: at.span }),
+    ...(at?.overrode === undefined ? {} : { overrode: at.overrode }),
+  }
+}
