@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import type { Diagnostic } from '../../diagnostics/index.ts'
 
 /** Which of a process's streams bytes belong to. */
 export type StreamName = 'stdin' | 'stdout' | 'stderr'
@@ -79,6 +80,8 @@ export interface ProgressMessage {
   }
   readonly error?: string
   readonly errorDetail?: { readonly code?: number; readonly message: string }
+  /** Ours, with an error: all that is known of it. */
+  readonly diagnostics?: readonly Diagnostic[]
   /** `{ ID }` of a built image, `{ Tag, Digest, Size }` of a push. */
   readonly aux?: Readonly<Record<string, unknown>>
 }

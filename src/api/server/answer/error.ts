@@ -1,0 +1,24 @@
+import { type Diagnostic, Failure, failure, messageOf } from '../../../diagnostics/index.ts'
+import { type ErrorBody, statusOfKind } from '../../types/error-body.ts'
+import type { Exchange } from '../exchange.ts'
+import { sendJson } from './write.ts'
+
+/** Anything that was thrown, as the `Failure` that the client will see. */
+export function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error
+  return failure({ code: 'ENGINE_INTERNAL', summary: messageOf(error), cause: error })
+}
+
+/** The body of an error, Docker's message and our diagnostics. */
+export function errorBody(error: Failure): ErrorBody & { readonly diagnostics: readonly Diagnostic[] } {
+  return { message: error.message, diagnostics: error.diagnostics }
+}
+
+/** Answers with an error. The rest of a body that nobody will read must not hold the connection: it is closed. */
+export function sendError(exchange: Exchange, error: Failure): void {
+  const response = exchange.response()
+  const status = statusOfKind(error.kind)
+  if (!exchange.body.readableEnded && exchange.method !== 'GET') response.setHeader('Connection', 'close')
+  if (status === 304) response.writeHead(status).end()
+  else sendJson(response, status, errorBody(error))
+}

@@ -1,0 +1,133 @@
+import { createServer, type Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { API_VERSION } from '../routes.ts'
+import type { Backend } from './backend.ts'
+import { dispatch, type OnFailure } from './dispatch.ts'
+import { type Exchange, PlainExchange, UpgradeExchange } from './exchange.ts'
+import { createHandlers } from './handlers.ts'
+import { type Address, listen } from './listen.ts'
+
+/** How a server is made. */
+export interface ApiServerOptions {
+  /** Called each time that the last client has gone and no request is being worked on. */
+  readonly onIdle?: () => void
+  /** Told of failures that are the engine's own. */
+  readonly onFailure?: OnFailure
+  /** Of the product, for the `Server` header. */
+  readonly version?: string
+}
+
+/** The Engine API on a socket. Not listening yet: the whole of it can be tested on any connection. */
+export interface ApiServer {
+  /** Open connections. */
+  readonly clients: number
+  /** Requests that are being worked on, those whose client has gone included. */
+  readonly requests: number
+  /** No client and no request. */
+  readonly idle: boolean
+  /** Binds a socket of mode 0600, or takes a listening one. Resolves when connections are accepted. */
+  listen(address: Address): Promise<void>
+  /** Accepts no more, gives running requests `within` milliseconds (1000) to end, then closes what is left. */
+  close(within?: number): Promise<void>
+}
+
+/** Large enough for credentials of many registries and for build secrets. */
+const HEADER_LIMIT = 1024 * 1024
+
+/** The server of the Engine API for a backend. */
+export function createApiServer(backend: Backend, options: ApiServerOptions = {}): ApiServer {
+  return new HttpApiServer(backend, options)
+}
+
+class HttpApiServer implements ApiServer {
+  readonly #http: Server
+  readonly #options: ApiServerOptions
+  readonly #sockets = new Set<Socket>()
+  readonly #settled = new Set<() => void>()
+  #requests = 0
+
+  constructor(backend: Backend, options: ApiServerOptions) {
+    const handlers = createHandlers(backend)
+    const headers = baseHeaders(options.version ?? '0')
+    const onFailure = options.onFailure ?? (() => undefined)
+    const run = (exchange: Exchange): void => this.#track(dispatch(exchange, handlers, onFailure))
+    this.#options = options
+    this.#http = createServer({ keepAliveTimeout: 0, requestTimeout: 0, maxHeaderSize: HEADER_LIMIT })
+    this.#http.on('connection', socket => this.#welcome(socket))
+    this.#http.on('request', (request, response) => {
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+      run(new PlainExchange(request, response))
+    })
+    this.#http.on('upgrade', (request, socket, head) => {
+      run(new UpgradeExchange(request, socket, head, headers))
+    })
+  }
+
+  get clients(): number {
+    return this.#sockets.size
+  }
+
+  get requests(): number {
+    return this.#requests
+  }
+
+  get idle(): boolean {
+    return this.#sockets.size === 0 && this.#requests === 0
+  }
+
+  listen(address: Address): Promise<void> {
+    return listen(this.#http, address)
+  }
+
+  async close(within: number = 1000): Promise<void> {
+    this.#http.close()
+    this.#http.closeIdleConnections()
+    if (this.#requests > 0) {
+      // Who follows a log or events does so for ever: those are not waited for to the end.
+      await new Promise<void>(resolve => {
+        const timer = setTimeout(resolve, within)
+        this.#settled.add(() => {
+          clearTimeout(timer)
+          resolve()
+        })
+      })
+    }
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  #welcome(socket: Socket): void {
+    this.#sockets.add(socket)
+    socket.once('close', () => {
+      this.#sockets.delete(socket)
+      this.#checkIdle()
+    })
+    // A reset is one way to go: 'close' follows.
+    socket.on('error', () => undefined)
+  }
+
+  #track(work: Promise<void>): void {
+    this.#requests += 1
+    void work.then(() => {
+      this.#requests -= 1
+      if (this.#requests === 0) for (const settle of this.#settled) settle()
+      this.#checkIdle()
+    })
+  }
+
+  #checkIdle(): void {
+    if (this.idle) this.#options.onIdle?.()
+  }
+}
+
+/** What clients negotiate by. */
+function baseHeaders(version: string): Record<string, string> {
+  return {
+    'Api-Version': API_VERSION,
+    'Builder-Version': '1',
+    'Docker-Experimental': 'false',
+    Ostype: 'linux',
+    Server: `tscompose/${version} (linux)`,
+    Swarm: 'inactive',
+    'Cache-Control': 'no-cache, no-store, must-revalidate',
+  }
+}

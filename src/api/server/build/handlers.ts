@@ -1,0 +1,90 @@
+import type { AuthConfig, ImageBuildOptions, Ulimit } from '../../types/index.ts'
+import { decodeHeader, invalid } from '../decode/values.ts'
+import type { ApiRequest, Handlers } from '../handler.ts'
+import type { BuildBackend } from './backend.ts'
+
+/** Building images. */
+export function buildHandlers(backend: BuildBackend): Handlers<'build' | 'buildPrune'> {
+  return {
+    build: async request => backend.build(request.tar, buildOptions(request), request.signal),
+    buildPrune: ({ query }) => backend.pruneCache({ all: query.all, filters: query.filters }),
+  }
+}
+
+function buildOptions({ query, headers }: ApiRequest<'build'>): ImageBuildOptions {
+  if (query.version === '2') {
+    throw invalid('Build with BuildKit: the engine builds by itself; set DOCKER_BUILDKIT=0')
+  }
+  return {
+    dockerfile: query.dockerfile ?? 'Dockerfile',
+    tags: query.t,
+    quiet: query.q,
+    noCache: query.nocache,
+    cacheFrom: texts('cachefrom', query.cachefrom),
+    pull: query.pull,
+    remove: query.rm,
+    forceRemove: query.forcerm,
+    buildArgs: record('buildargs', query.buildargs, isTextOrNull),
+    labels: record('labels', query.labels, isText),
+    extraHosts: query.extrahosts,
+    ulimits: list('ulimits', query.ulimits, isUlimit),
+    squash: query.squash,
+    auth: record(
+      'X-Registry-Config',
+      decodeHeader('X-Registry-Config', headers['x-registry-config']),
+      isAuth,
+    ),
+    secrets: secrets(headers['x-tscompose-build-secrets']),
+    ...(query.remote === undefined ? {} : { remote: query.remote }),
+    ...(query.target === undefined ? {} : { target: query.target }),
+    ...(query.platform === undefined ? {} : { platform: query.platform }),
+    ...(query.networkmode === undefined ? {} : { networkMode: query.networkmode }),
+    ...(query.shmsize === undefined ? {} : { shmSize: query.shmsize }),
+    ...(query.memory === undefined ? {} : { memory: query.memory }),
+  }
+}
+
+/** Ours: build secrets travel in a header, base64 of JSON with base64 contents. */
+function secrets(header: string | readonly string[] | undefined): Record<string, Uint8Array> {
+  const sent = record('X-Tscompose-Build-Secrets', decodeHeader('X-Tscompose-Build-Secrets', header), isText)
+  return Object.fromEntries(Object.entries(sent).map(([id, text]) => [id, Buffer.from(text, 'base64')]))
+}
+
+function record<T>(name: string, value: unknown, is: (entry: unknown) => entry is T): Record<string, T> {
+  const entries: Record<string, T> = {}
+  if (value === undefined || value === null) return entries
+  if (typeof value !== 'object' || Array.isArray(value)) throw invalid(`Read "${name}": want an object`)
+  for (const [key, entry] of Object.entries(value)) {
+    if (!is(entry)) throw invalid(`Read "${name}": bad value for "${key}"`)
+    entries[key] = entry
+  }
+  return entries
+}
+
+function list<T>(name: string, value: unknown, is: (entry: unknown) => entry is T): readonly T[] {
+  if (value === undefined || value === null) return []
+  if (Array.isArray(value) && value.every(is)) return value
+  throw invalid(`Read "${name}": want a list`)
+}
+
+function texts(name: string, value: unknown): readonly string[] {
+  return list(name, value, isText)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+function isTextOrNull(value: unknown): value is string | null {
+  return value === null || typeof value === 'string'
+}
+
+function isAuth(value: unknown): value is AuthConfig {
+  return typeof value === 'object' && value !== null
+}
+
+function isUlimit(value: unknown): value is Ulimit {
+  if (typeof value !== 'object' || value === null) return false
+  const [name, soft, hard] = ['Name', 'Soft', 'Hard'].map(key => typeof Reflect.get(value, key))
+  return name === 'string' && soft === 'number' && hard === 'number'
+}

@@ -1,0 +1,21 @@
+import { required } from '../decode/values.ts'
+import type { Handlers } from '../handler.ts'
+import type { ContainerBackend } from './backend.ts'
+
+/** Files of a container, as tars. */
+export function archiveHandlers(
+  backend: ContainerBackend,
+): Handlers<'archiveStat' | 'archiveGet' | 'archivePut' | 'containerExport'> {
+  return {
+    archiveStat: async ({ params, query }) => backend.statPath(params.id, required('path', query.path)),
+    archiveGet: async ({ params, query, signal }) =>
+      backend.getArchive(params.id, required('path', query.path), signal),
+    archivePut: async ({ params, query, tar }) => {
+      const { noOverwriteDirNonDir, copyUIDGID } = query
+      const path = required('path', query.path)
+      await backend.putArchive(params.id, { path, noOverwriteDirNonDir, copyUIDGID }, tar)
+      return undefined
+    },
+    containerExport: async ({ params, signal }) => ({ tar: await backend.export(params.id, signal) }),
+  }
+}

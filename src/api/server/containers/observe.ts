@@ -1,0 +1,68 @@
+import type { ContainerListOptions } from '../../types/index.ts'
+import { decodeSize, decodeTail, decodeTime, invalid } from '../decode/values.ts'
+import type { ApiRequest, Handlers, LogAnswer } from '../handler.ts'
+import type { ContainerBackend } from './backend.ts'
+
+type ObserveRoute =
+  | 'containerList'
+  | 'containerInspect'
+  | 'containerTop'
+  | 'containerLogs'
+  | 'containerChanges'
+  | 'containerStats'
+  | 'containerAttach'
+  | 'containerResize'
+
+/** What looks at a container, and what talks to it. */
+export function observeHandlers(backend: ContainerBackend): Handlers<ObserveRoute> {
+  return {
+    containerList: ({ query }) => backend.list(listOptions(query)),
+    containerInspect: ({ params, query }) => backend.inspect(params.id, { size: query.size }),
+    containerTop: ({ params, query }) => backend.top(params.id, query.ps_args ?? ''),
+    containerLogs: request => logs(backend, request),
+    containerChanges: ({ params }) => backend.changes(params.id),
+    containerStats: ({ params, query, signal }) =>
+      backend.stats(params.id, { stream: query.stream, oneShot: query['one-shot'] }, signal),
+    containerAttach: async ({ params, query }) => {
+      const { detachKeys, logs, stream, stdin, stdout, stderr } = query
+      const session = await backend.attach(params.id, { logs, stream, stdin, stdout, stderr })
+      return { session, detachKeys }
+    },
+    containerResize: async ({ params, query }) => {
+      await backend.resize(params.id, decodeSize(query.h, query.w))
+      return undefined
+    },
+  }
+}
+
+function listOptions(query: ApiRequest<'containerList'>['query']): ContainerListOptions {
+  const { all, limit, size, filters } = query
+  // As Docker: no limit is written 0 or −1, and a limit means of any state.
+  if (limit === undefined || limit <= 0) return { all, size, filters }
+  return { all: true, limit, size, filters }
+}
+
+async function logs(
+  backend: ContainerBackend,
+  { params, query, signal }: ApiRequest<'containerLogs'>,
+): Promise<LogAnswer> {
+  const { follow, stdout, stderr, timestamps } = query
+  if (!stdout && !stderr) throw invalid('Read the log: want at least one of "stdout" and "stderr"')
+  const since = decodeTime('since', query.since)
+  const until = decodeTime('until', query.until)
+  const tail = decodeTail(query.tail)
+  const log = await backend.logs(
+    params.id,
+    {
+      follow,
+      stdout,
+      stderr,
+      timestamps,
+      ...(since === undefined ? {} : { since }),
+      ...(until === undefined ? {} : { until }),
+      ...(tail === undefined ? {} : { tail }),
+    },
+    signal,
+  )
+  return { log, timestamps }
+}

@@ -1,0 +1,75 @@
+import { failure } from '../../../diagnostics/index.ts'
+import type { QueryField } from '../../routes.ts'
+import type { Filters } from '../../types/filters.ts'
+
+/** The query as its row of the table says. Throws `QUERY_INVALID`. */
+export function decodeQuery(
+  shape: Readonly<Record<string, QueryField>>,
+  query: URLSearchParams,
+): Record<string, unknown> {
+  const decoded: Record<string, unknown> = {}
+  for (const [name, field] of Object.entries(shape)) decoded[name] = decodeField(name, field, query)
+  return decoded
+}
+
+function decodeField(name: string, field: QueryField, query: URLSearchParams): unknown {
+  const text = query.get(name)
+  switch (field) {
+    case 'text':
+      return text === null || text === '' ? undefined : text
+    case 'flag':
+      return text !== null && isTrue(text)
+    case 'flagOn':
+      return text === null || isTrue(text)
+    case 'number':
+      return text === null || text === '' ? undefined : decodeNumber(name, text)
+    case 'list':
+      return query.getAll(name).filter(item => item !== '')
+    case 'filters':
+      return text === null || text === '' ? {} : decodeFilters(name, text)
+    case 'json':
+      return text === null || text === '' ? undefined : parse(name, text)
+  }
+}
+
+/** What Docker takes for false; all else is true. */
+function isTrue(text: string): boolean {
+  return !['', '0', 'no', 'false', 'none'].includes(text.trim().toLowerCase())
+}
+
+function decodeNumber(name: string, text: string): number {
+  const value = Number(text)
+  if (Number.isFinite(value)) return value
+  throw invalid(`Read the query's "${name}": got "${text}", want a number`)
+}
+
+/** Docker's two forms: `{"label":["a=b"]}` and `{"label":{"a=b":true}}`. */
+function decodeFilters(name: string, text: string): Filters {
+  const value = parse(name, text)
+  const filters: Record<string, readonly string[]> = {}
+  if (!isObject(value)) throw invalid(`Read the query's "${name}": got "${text}", want a JSON object`)
+  for (const [key, entry] of Object.entries(value)) {
+    if (Array.isArray(entry)) filters[key] = entry.map(String)
+    else if (isObject(entry))
+      filters[key] = Object.keys(entry).filter(item => Reflect.get(entry, item) !== false)
+    else throw invalid(`Read the query's "${name}": want a list of values for "${key}"`)
+  }
+  return filters
+}
+
+function parse(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    throw invalid(`Read the query's "${name}": got "${text}", want JSON`)
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function invalid(summary: string): Error {
+  return failure({ code: 'QUERY_INVALID', kind: 'invalidArgument', summary })
+}

@@ -1,0 +1,73 @@
+import { failure } from '../../../diagnostics/index.ts'
+import type { AuthConfig, TerminalSize, WaitCondition } from '../../types/index.ts'
+
+/** A moment in a query: Unix seconds with a fraction, or RFC 3339; absent and `0` are none. In Unix seconds. */
+export function decodeTime(name: string, text: string | undefined): number | undefined {
+  if (text === undefined || text === '0') return undefined
+  const seconds = Number(text)
+  if (Number.isFinite(seconds)) return seconds
+  const milliseconds = Date.parse(text)
+  if (!Number.isNaN(milliseconds)) return milliseconds / 1000
+  throw invalid(`Read "${name}": got "${text}", want Unix seconds or an RFC 3339 time`)
+}
+
+/** Lines from the end of a log; `all`, absent and what is negative are all. */
+export function decodeTail(text: string | undefined): number | undefined {
+  if (text === undefined || text === 'all') return undefined
+  const lines = Number(text)
+  if (!Number.isInteger(lines)) throw invalid(`Read "tail": got "${text}", want a number or "all"`)
+  return lines < 0 ? undefined : lines
+}
+
+/** What to wait for. */
+export function decodeCondition(text: string | undefined): WaitCondition {
+  switch (text) {
+    case undefined:
+      return 'not-running'
+    case 'not-running':
+    case 'next-exit':
+    case 'removed':
+      return text
+    default:
+      throw invalid(`Read "condition": got "${text}", want "not-running", "next-exit" or "removed"`)
+  }
+}
+
+/** A terminal's size. */
+export function decodeSize(h: number | undefined, w: number | undefined): TerminalSize {
+  if (h === undefined || w === undefined) throw invalid('Read the terminal size: want "h" and "w"')
+  return { height: h, width: w }
+}
+
+/** A field that must be there. */
+export function required(name: string, value: string | undefined): string {
+  if (value === undefined) throw invalid(`Read the query: want "${name}"`)
+  return value
+}
+
+/** Credentials in `X-Registry-Auth`; nobody's when there are none. */
+export function decodeAuth(header: string | readonly string[] | undefined): AuthConfig | undefined {
+  const value = decodeHeader('X-Registry-Auth', header)
+  return value === undefined || Object.keys(value).length === 0 ? undefined : value
+}
+
+/** A header that carries an object as base64 of JSON, in either alphabet. */
+export function decodeHeader(
+  name: string,
+  header: string | readonly string[] | undefined,
+): Readonly<Record<string, unknown>> | undefined {
+  if (typeof header !== 'string' || header === '') return undefined
+  try {
+    const value: unknown = JSON.parse(Buffer.from(header, 'base64').toString('utf8'))
+    if (typeof value === 'object' && value !== null) return { ...value }
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+  }
+  // Its contents are secret: they don't belong in a message.
+  throw invalid(`Read the header "${name}": want base64 of a JSON object`)
+}
+
+/** The complaint about a value in a request. */
+export function invalid(summary: string): Error {
+  return failure({ code: 'REQUEST_INVALID', kind: 'invalidArgument', summary })
+}

@@ -1,0 +1,46 @@
+import type { Failure } from '../../diagnostics/index.ts'
+import { ROUTES, type Route } from '../routes.ts'
+import { asFailure, sendError } from './answer/error.ts'
+import { sendAnswer } from './answer/index.ts'
+import { decodeBody } from './decode/body.ts'
+import { decodeQuery } from './decode/query.ts'
+import { decodeTar } from './decode/tar.ts'
+import type { Exchange } from './exchange.ts'
+import type { Handlers } from './handler.ts'
+import { match } from './match.ts'
+
+/** Told of each failure that is the engine's own (kind `internal`), for its log. */
+export type OnFailure = (failure: Failure, request: string) => void
+
+/** Request → route → decode → handler → answer. Never rejects: what goes wrong is answered, or ends the connection. */
+export async function dispatch(exchange: Exchange, handlers: Handlers, onFailure: OnFailure): Promise<void> {
+  try {
+    const { route, answer } = await handle(exchange, handlers)
+    await sendAnswer(exchange, route, answer)
+  } catch (error) {
+    // Nobody is left to hear of it, and what a call was cut off in is no failure of the engine.
+    if (exchange.signal.aborted) return
+    const failure = asFailure(error)
+    if (failure.kind === 'internal') onFailure(failure, `${exchange.method} ${exchange.url}`)
+    if (exchange.begun) exchange.abandon()
+    else sendError(exchange, failure)
+  }
+}
+
+interface Handled {
+  readonly route: Route
+  readonly answer: unknown
+}
+
+async function handle(exchange: Exchange, handlers: Handlers): Promise<Handled> {
+  const { url, headers, signal } = exchange
+  const mark = url.indexOf('?')
+  const { name, params } = match(exchange.method, mark < 0 ? url : url.slice(0, mark))
+  const route: Route = ROUTES[name]
+  const query = decodeQuery(route.query ?? {}, new URLSearchParams(mark < 0 ? '' : url.slice(mark)))
+  const body = route.body === 'json' ? await decodeBody(exchange.body) : undefined
+  const tar = route.body === 'tar' ? decodeTar(exchange.body) : undefined
+  // What was decoded is what the row says; TypeScript cannot follow a row that is chosen at run time.
+  const handler = handlers[name] as (request: object) => Promise<unknown>
+  return { route, answer: await handler({ params, query, body, tar, headers, signal }) }
+}

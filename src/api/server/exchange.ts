@@ -1,0 +1,162 @@
+import { type IncomingHttpHeaders, type IncomingMessage, ServerResponse } from 'node:http'
+import { type Duplex, PassThrough, type Readable, type Writable } from 'node:stream'
+
+/** A connection that has left HTTP, or a request whose body and answer stay open: bytes in, bytes out. */
+export interface Hijacked {
+  readonly input: Readable
+  readonly output: Writable
+}
+
+/**
+ * One request and its answer, over either kind of connection that Node makes of them: a plain request, or an upgrade,
+ * where Node lets go of the connection before the body. The rest of the server need not know which it is.
+ */
+export interface Exchange {
+  readonly method: string
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: Readable
+  /** Aborted when the client has gone before the answer was complete. */
+  readonly signal: AbortSignal
+  /** Whether something of the answer has been sent: then a failure can't be a status any more. */
+  readonly begun: boolean
+  /** The answer, as HTTP. */
+  response(): ServerResponse
+  /** Takes the connection for the streams of a process, with the content type that clients look at. */
+  hijack(contentType: string): Hijacked
+  /** Breaks the connection off, so that no client takes what it has for the whole. */
+  abandon(): void
+}
+
+/** A plain request. */
+export class PlainExchange implements Exchange {
+  readonly method: string
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: IncomingMessage
+  readonly signal: AbortSignal
+  readonly #response: ServerResponse
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.method = request.method ?? ''
+    this.url = request.url ?? ''
+    this.headers = request.headers
+    this.body = request
+    this.signal = abortOnClose(response, () => response.writableFinished)
+    this.#response = response
+  }
+
+  get begun(): boolean {
+    return this.#response.headersSent
+  }
+
+  response(): ServerResponse {
+    return this.#response
+  }
+
+  hijack(contentType: string): Hijacked {
+    this.#response.writeHead(200, { 'Content-Type': contentType })
+    this.#response.flushHeaders()
+    return { input: this.body, output: this.#response }
+  }
+
+  abandon(): void {
+    this.#response.destroy()
+  }
+}
+
+/** An upgrade request. An upgrade that is not granted is answered as any request. */
+export class UpgradeExchange implements Exchange {
+  readonly method: string
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: Readable
+  readonly signal: AbortSignal
+  readonly #request: IncomingMessage
+  readonly #socket: Duplex
+  readonly #baseHeaders: Readonly<Record<string, string>>
+  #response: ServerResponse | undefined
+  #hijacked = false
+
+  /** `head` is what came with the headers: the beginning of the body, or of stdin. */
+  constructor(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    baseHeaders: Readonly<Record<string, string>>,
+  ) {
+    this.method = request.method ?? ''
+    this.url = request.url ?? ''
+    this.headers = request.headers
+    if (head.length > 0) socket.unshift(head)
+    this.body = bodyOf(socket, Number(request.headers['content-length'] ?? 0))
+    this.signal = abortOnClose(socket, () => this.begun)
+    this.#request = request
+    this.#socket = socket
+    this.#baseHeaders = baseHeaders
+  }
+
+  get begun(): boolean {
+    return this.#hijacked || this.#response?.headersSent === true
+  }
+
+  response(): ServerResponse {
+    this.#response ??= this.#plainResponse()
+    return this.#response
+  }
+
+  hijack(contentType: string): Hijacked {
+    this.#hijacked = true
+    const head = `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${contentType}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n`
+    this.#socket.write(head)
+    return { input: this.#socket, output: this.#socket }
+  }
+
+  abandon(): void {
+    this.#socket.destroy()
+  }
+
+  #plainResponse(): ServerResponse {
+    const response = new ServerResponse(this.#request)
+    for (const [name, value] of Object.entries(this.#baseHeaders)) response.setHeader(name, value)
+    response.shouldKeepAlive = false
+    // Node types this for net.Socket alone, and a server on a socket path has no other.
+    response.assignSocket(this.#socket as Parameters<ServerResponse['assignSocket']>[0])
+    response.once('finish', () => this.#socket.end())
+    return response
+  }
+}
+
+function abortOnClose(stream: Writable, isAnswered: () => boolean): AbortSignal {
+  const controller = new AbortController()
+  stream.once('close', () => {
+    if (!isAnswered()) controller.abort()
+  })
+  return controller.signal
+}
+
+/** Exactly so many bytes of the connection; what comes after them is stdin and stays on it. */
+function bodyOf(socket: Duplex, length: number): Readable {
+  const body = new PassThrough()
+  let missing = length
+  const take = (): void => {
+    while (missing > 0) {
+      const chunk: Buffer | null = socket.read(Math.min(missing, socket.readableLength))
+      if (chunk === null) return
+      missing -= chunk.length
+      body.write(chunk)
+    }
+    detach()
+    body.end()
+  }
+  const cut = (): void => {
+    detach()
+    body.destroy(new Error('the connection ended within the body'))
+  }
+  const detach = (): void => {
+    socket.off('readable', take).off('end', cut).off('close', cut)
+  }
+  socket.on('readable', take).on('end', cut).on('close', cut)
+  take()
+  return body
+}

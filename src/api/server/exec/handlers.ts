@@ -1,0 +1,60 @@
+import { messageOf } from '../../../diagnostics/index.ts'
+import type { AttachSession, ExecStartOptions, ExecStartRequest, OutputFrame } from '../../types/index.ts'
+import { decodeSize, invalid } from '../decode/values.ts'
+import type { AttachAnswer, Handlers } from '../handler.ts'
+import type { ExecBackend } from './backend.ts'
+
+type ExecRoute = 'execCreate' | 'execStart' | 'execResize' | 'execInspect'
+
+/** Commands in running containers. */
+export function execHandlers(backend: ExecBackend): Handlers<ExecRoute> {
+  return {
+    execCreate: async ({ params, body }) => {
+      if (!Array.isArray(body.Cmd) || body.Cmd.length === 0) throw invalid('Create an exec: want "Cmd"')
+      return backend.create(params.id, body)
+    },
+    execStart: async ({ params, body }) => {
+      const options = startOptions(body)
+      if (body.Detach !== true) return start(backend, params.id, options)
+      await backend.startDetached(params.id, options)
+      return undefined
+    },
+    execResize: async ({ params, query }) => {
+      await backend.resize(params.id, decodeSize(query.h, query.w))
+      return undefined
+    },
+    execInspect: ({ params }) => backend.inspect(params.id),
+  }
+}
+
+function startOptions(body: ExecStartRequest): ExecStartOptions {
+  const tty = body.Tty === true
+  if (body.ConsoleSize === undefined) return { tty }
+  const [height, width] = body.ConsoleSize
+  return { tty, size: { height, width } }
+}
+
+/**
+ * A command that cannot be run has been started as far as clients see: they read why from its stderr, and 126 or 127
+ * from its inspect, as with Docker.
+ */
+async function start(backend: ExecBackend, id: string, options: ExecStartOptions): Promise<AttachAnswer> {
+  try {
+    return { session: await backend.start(id, options) }
+  } catch (error) {
+    if (!(await wasRecorded(backend, id))) throw error
+    return { session: refused(messageOf(error), options.tty) }
+  }
+}
+
+async function wasRecorded(backend: ExecBackend, id: string): Promise<boolean> {
+  const { ExitCode } = await backend.inspect(id)
+  return ExitCode === 126 || ExitCode === 127
+}
+
+function refused(message: string, tty: boolean): AttachSession {
+  async function* output(): AsyncGenerator<OutputFrame> {
+    yield { stream: tty ? 'stdout' : 'stderr', bytes: Buffer.from(`${message}\r\n`) }
+  }
+  return { tty, output: output(), close: () => undefined }
+}

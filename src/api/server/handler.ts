@@ -1,0 +1,57 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
+import type { BodyOf, ParamsOf, QueryOf, ResultOf, ROUTES, RouteName } from '../routes.ts'
+import type { AttachSession, ContainerWaiter, LogStream, PathStat, ProgressMessage } from '../types/index.ts'
+
+/** A request as a handler sees it: decoded, with the types that its row of the route table says. */
+export interface ApiRequest<N extends RouteName> {
+  readonly params: ParamsOf<N>
+  readonly query: QueryOf<N>
+  readonly body: BodyOf<N>
+  readonly headers: IncomingHttpHeaders
+  /** The body of a route that takes a tar, already decompressed. */
+  readonly tar: Readable
+  /** Aborted when the client has gone. */
+  readonly signal: AbortSignal
+}
+
+/** A tar to send, with the stat of what is in it. */
+export interface TarAnswer {
+  readonly tar: Readable
+  readonly stat?: PathStat
+}
+
+/** A session to pump. `undefined` in its place (a detached exec) is an answer without a body. */
+export interface AttachAnswer {
+  readonly session: AttachSession
+  /** The keys that detach from a terminal; absent: Ctrl-P Ctrl-Q. */
+  readonly detachKeys?: string | undefined
+}
+
+/** A log to send. */
+export interface LogAnswer {
+  readonly log: LogStream
+  readonly timestamps: boolean
+}
+
+interface Answers<R> {
+  readonly empty: undefined
+  readonly json: R
+  readonly text: string
+  readonly tar: TarAnswer
+  readonly stat: PathStat
+  readonly wait: ContainerWaiter
+  readonly lines: AsyncIterable<R>
+  readonly progress: AsyncIterable<ProgressMessage>
+  readonly log: LogAnswer
+  readonly attach: AttachAnswer | undefined
+}
+
+/** What a handler gives for its route. */
+export type AnswerOf<N extends RouteName> = Answers<ResultOf<N>>[(typeof ROUTES)[N]['answer']]
+
+/** Does what a route says: decoded request in, answer out. Knows no HTTP. */
+export type Handler<N extends RouteName> = (request: ApiRequest<N>) => Promise<AnswerOf<N>>
+
+/** The handlers of some routes; of all of them, if nothing is named. */
+export type Handlers<N extends RouteName = RouteName> = { readonly [K in N]: Handler<K> }

@@ -1,0 +1,68 @@
+import { failure } from '../../../diagnostics/index.ts'
+import type { ImagePullOptions } from '../../types/index.ts'
+import { decodeAuth, required } from '../decode/values.ts'
+import type { ApiRequest, Handlers } from '../handler.ts'
+import type { ImageBackend } from './backend.ts'
+
+type ImageRoute =
+  | 'imageList'
+  | 'imagePull'
+  | 'imagePrune'
+  | 'imageInspect'
+  | 'imageHistory'
+  | 'imagePush'
+  | 'imageTag'
+  | 'imageRemove'
+
+/** Images and the registries that they come from. */
+export function imageHandlers(backend: ImageBackend): Handlers<ImageRoute> {
+  return {
+    imageList: ({ query }) =>
+      backend.list({
+        all: query.all,
+        filters: query.filters,
+        digests: query.digests,
+        sharedSize: query['shared-size'],
+      }),
+    imagePull: async request => backend.pull(pullOptions(request), request.signal),
+    imagePrune: ({ query }) => backend.prune(query.filters),
+    imageInspect: ({ params }) => backend.inspect(params.name),
+    imageHistory: ({ params }) => backend.history(params.name),
+    imagePush: async ({ params, query, headers, signal }) => {
+      const { tag, platform } = query
+      const auth = decodeAuth(headers['x-registry-auth'])
+      return backend.push(
+        params.name,
+        {
+          ...(tag === undefined ? {} : { tag }),
+          ...(platform === undefined ? {} : { platform }),
+          ...(auth === undefined ? {} : { auth }),
+        },
+        signal,
+      )
+    },
+    imageTag: async ({ params, query }) => {
+      await backend.tag(params.name, required('repo', query.repo), query.tag ?? 'latest')
+      return undefined
+    },
+    imageRemove: ({ params, query }) =>
+      backend.remove(params.name, { force: query.force, noprune: query.noprune }),
+  }
+}
+
+function pullOptions({ query, headers }: ApiRequest<'imagePull'>): ImagePullOptions {
+  if (query.fromSrc !== undefined) {
+    const summary = 'Import an image from a file: not in this version'
+    throw failure({ code: 'IMAGE_IMPORT_UNSUPPORTED', kind: 'notImplemented', summary })
+  }
+  const name = required('fromImage', query.fromImage)
+  const { tag, platform } = query
+  // A digest travels as the tag.
+  const reference = tag === undefined ? name : `${name}${tag.includes(':') ? '@' : ':'}${tag}`
+  const auth = decodeAuth(headers['x-registry-auth'])
+  return {
+    reference,
+    ...(platform === undefined ? {} : { platform }),
+    ...(auth === undefined ? {} : { auth }),
+  }
+}

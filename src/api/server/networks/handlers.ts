@@ -1,0 +1,43 @@
+import { invalid } from '../decode/values.ts'
+import type { Handlers } from '../handler.ts'
+import type { NetworkBackend } from './backend.ts'
+
+type NetworkRoute =
+  | 'networkList'
+  | 'networkCreate'
+  | 'networkPrune'
+  | 'networkInspect'
+  | 'networkConnect'
+  | 'networkDisconnect'
+  | 'networkRemove'
+
+/** Networks, and who is on them. */
+export function networkHandlers(backend: NetworkBackend): Handlers<NetworkRoute> {
+  return {
+    networkList: ({ query }) => backend.list({ filters: query.filters }),
+    networkCreate: async ({ body }) => {
+      if (typeof body.Name !== 'string' || body.Name === '') throw invalid('Create a network: want "Name"')
+      return backend.create(body)
+    },
+    networkPrune: ({ query }) => backend.prune(query.filters),
+    networkInspect: ({ params }) => backend.inspect(params.id),
+    networkConnect: async ({ params, body }) => {
+      requireContainer(body.Container)
+      await backend.connect(params.id, body)
+      return undefined
+    },
+    networkDisconnect: async ({ params, body }) => {
+      requireContainer(body.Container)
+      await backend.disconnect(params.id, body)
+      return undefined
+    },
+    networkRemove: async ({ params }) => {
+      await backend.remove(params.id)
+      return undefined
+    },
+  }
+}
+
+function requireContainer(name: unknown): void {
+  if (typeof name !== 'string' || name === '') throw invalid('Join or leave a network: want "Container"')
+}

@@ -1,0 +1,18 @@
+import type { Handlers } from '../handler.ts'
+import type { VolumeBackend } from './backend.ts'
+
+type VolumeRoute = 'volumeList' | 'volumeCreate' | 'volumePrune' | 'volumeInspect' | 'volumeRemove'
+
+/** Volumes. */
+export function volumeHandlers(backend: VolumeBackend): Handlers<VolumeRoute> {
+  return {
+    volumeList: ({ query }) => backend.list({ filters: query.filters }),
+    volumeCreate: ({ body }) => backend.create(body),
+    volumePrune: ({ query }) => backend.prune(query.filters),
+    volumeInspect: ({ params }) => backend.inspect(params.name),
+    volumeRemove: async ({ params, query }) => {
+      await backend.remove(params.name, { force: query.force })
+      return undefined
+    },
+  }
+}
