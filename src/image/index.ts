@@ -1,11 +1,13 @@
 /** Images: references, the store, where images come from, and the Dockerfile builder. */
-export { build } from './build/build.ts'
+
 export type { BuildEvent } from './build/event.ts'
+export { build } from './build/lazy.ts'
 export { type BuildMessage, buildErrorMessage, buildMessageOf } from './build/message.ts'
 export type { BuildContext, BuildOptions, BuildResult } from './build/options.ts'
 export type { CommandRunner, RunMount, RunRequest } from './build/runner.ts'
 export type { ContainerConfig, HealthConfig, HistoryEntry, ImageConfig } from './config.ts'
-export type { TreeCopy, TreeOperations, TreeSource } from './layer/trees.ts'
+export { nativeTrees } from './layer/native-trees.ts'
+export type { TreeCopy, TreeItem, TreeOperations, TreeSource } from './layer/trees.ts'
 export type { Progress } from './progress.ts'
 export type { ImageRecord } from './record.ts'
 export {

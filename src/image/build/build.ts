@@ -1,5 +1,18 @@
 import { failure } from '../../diagnostics/index.ts'
+import type { ImageConfig } from '../config.ts'
+import { familiarReference, parseReference } from '../reference.ts'
+import type { StoreSession } from '../store/session.ts'
+import { loadContext } from './context.ts'
+import { hostArchitecture, PROXY_ARGS, platformArgs } from './defaults.ts'
+import type { ArgInstruction, Dockerfile } from './dockerfile/instruction.ts'
+import { parseDockerfile } from './dockerfile/parse.ts'
 import type { BuildOptions, BuildResult } from './options.ts'
+import type { BuildRun } from './run-state.ts'
+import { buildStage } from './stage-build.ts'
+import { type NamedStage, neededStages, targetStage } from './stages.ts'
+import { argValue, expanderAt } from './variables.ts'
+
+const NAME_DEFAULT = 'Dockerfile'
 
 /**
  * Builds an image from a Dockerfile. Raises one Failure with all problems of the Dockerfile (with their lines), or
@@ -7,9 +20,121 @@ import type { BuildOptions, BuildResult } from './options.ts'
  * the cache of the steps that succeeded.
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
-  throw failure({
-    code: 'NOT_YET',
-    kind: 'notImplemented',
-    summary: `building ${options.dockerfile} is not written yet`,
+  // Wrong names are known before any work is done.
+  const tags = (options.tags ?? []).map(tag => familiarReference(parseReference(tag)))
+  const session = await options.store.session()
+  try {
+    const { run, target } = await prepare(options, session)
+    const config = await buildStages(run, target)
+    warnUnusedArgs(run)
+    const record = await options.store.addImage(withLabels(config, options.labels), tags)
+    run.emit({ type: 'built', imageId: record.id })
+    for (const tag of tags) run.emit({ type: 'tagged', reference: tag })
+    return { imageId: record.id, cached: run.progress.cached }
+  } finally {
+    await session.end()
+  }
+}
+
+async function prepare(
+  options: BuildOptions,
+  session: StoreSession,
+): Promise<{ run: BuildRun; target: number }> {
+  const emit = options.onEvent ?? ((): void => undefined)
+  const context = await loadContext(
+    {
+      context: options.context,
+      dockerfile: options.dockerfile ?? NAME_DEFAULT,
+      dockerfileText: options.dockerfileText,
+      signal: options.signal,
+    },
+    session,
+  )
+  const { dockerfile, warnings, escapeChar } = parseDockerfile(context.dockerfile, context.file)
+  for (const { code, summary } of warnings) emit({ type: 'warning', code, text: summary })
+  const architecture = hostArchitecture()
+  const usedArgs = new Set<string>()
+  const globals = globalArgs(options, dockerfile, escapeChar, architecture, usedArgs)
+  const stages = nameStages(dockerfile, escapeChar, globals)
+  const target = targetStage(stages, options.target)
+  const needed = neededStages(dockerfile, stages, target)
+  const steps = needed.reduce(
+    (total, index) => total + 1 + (stages[index]?.stage.instructions.length ?? 0),
+    0,
+  )
+  const progress = { step: 0, steps, cached: true }
+  const run: BuildRun = {
+    options,
+    session,
+    context,
+    stages,
+    built: new Map(),
+    globals,
+    architecture,
+    escapeChar,
+    usedArgs,
+    emit,
+    progress,
+  }
+  return { run, target }
+}
+
+async function buildStages(run: BuildRun, target: number): Promise<ImageConfig> {
+  const dockerfile: Dockerfile = { globals: [], stages: run.stages.map(({ stage }) => stage) }
+  for (const index of neededStages(dockerfile, run.stages, target)) {
+    const stage = run.stages[index]?.stage
+    if (stage !== undefined) run.built.set(index, await buildStage(run, stage))
+  }
+  const config = run.built.get(target)
+  if (config === undefined) throw failure({ code: 'BUILD_TARGET', summary: `stage ${target} was not built` })
+  return config
+}
+
+function globalArgs(
+  options: BuildOptions,
+  dockerfile: Dockerfile,
+  escapeChar: string,
+  architecture: string,
+  usedArgs: Set<string>,
+): ReadonlyMap<string, string | undefined> {
+  const values = new Map<string, string | undefined>(platformArgs(architecture))
+  const declare = ({ assignments, range }: ArgInstruction): void => {
+    const expander = expanderAt(range, escapeChar, name => values.get(name))
+    for (const assignment of assignments) {
+      usedArgs.add(assignment.name)
+      const sources = { given: options.args ?? {}, globals: new Map<string, string>(), architecture }
+      values.set(assignment.name, argValue(assignment, sources, expander))
+    }
+  }
+  for (const instruction of dockerfile.globals) declare(instruction)
+  return values
+}
+
+/** FROM sees the ARGs before the first FROM and nothing else. */
+function nameStages(
+  { stages }: Dockerfile,
+  escapeChar: string,
+  globals: ReadonlyMap<string, string | undefined>,
+): readonly NamedStage[] {
+  return stages.map(stage => {
+    const { range, image } = stage.from
+    return { stage, image: expanderAt(range, escapeChar, name => globals.get(name)).word(image) }
+  })
+}
+
+function withLabels(config: ImageConfig, labels: Readonly<Record<string, string>> | undefined): ImageConfig {
+  if (labels === undefined || Object.keys(labels).length === 0) return config
+  return { ...config, config: { ...config.config, Labels: { ...config.config.Labels, ...labels } } }
+}
+
+function warnUnusedArgs(run: BuildRun): void {
+  const unused = Object.keys(run.options.args ?? {}).filter(
+    name => !run.usedArgs.has(name) && !PROXY_ARGS.has(name),
+  )
+  if (unused.length === 0) return
+  run.emit({
+    type: 'warning',
+    code: 'BUILD_ARG_UNUSED',
+    text: `build arguments were given but no ARG asks for them: ${unused.join(', ')}`,
   })
 }

@@ -1,4 +1,4 @@
-import { type Failure, messageOf } from '../../diagnostics/index.ts'
+import { type Diagnostic, Failure, messageOf } from '../../diagnostics/index.ts'
 import type { BuildEvent } from './event.ts'
 
 /** An object of the stream that `POST /build` answers with, one a line. */
@@ -33,10 +33,15 @@ export function buildMessageOf(event: BuildEvent): BuildMessage {
   }
 }
 
-/** The last object of a stream that failed. */
-export function buildErrorMessage(error: Failure | Error): BuildMessage {
-  const message = messageOf(error)
+/** The last object of a stream that failed: all diagnostics, each with its place, detail and hint. */
+export function buildErrorMessage(error: unknown): BuildMessage {
+  const message = error instanceof Failure ? error.diagnostics.map(lineOf).join('\n') : messageOf(error)
   return { error: message, errorDetail: { message } }
+}
+
+function lineOf({ range, summary, detail, hint }: Diagnostic): string {
+  const place = range === undefined ? '' : `${range.file}:${range.start.line}: `
+  return [`${place}${summary}`, ...(detail ? [detail] : []), ...(hint ? [`hint: ${hint}`] : [])].join('\n')
 }
 
 function shortId(id: string): string {

@@ -46,6 +46,11 @@ export class LayerView {
     return place === undefined ? undefined : { path: resolved, stats: place.stats, hostPath: place.hostPath }
   }
 
+  /** The path with its symlinks resolved as far as they go; what is missing stays as it is written. */
+  async resolve(path: string): Promise<string> {
+    return (await this.#walk(path, true)).path
+  }
+
   /** As find, but a symlink at the end is itself the answer. */
   async findLink(path: string): Promise<ViewEntry | undefined> {
     const { place, path: resolved } = await this.#walk(path, false)
@@ -54,9 +59,8 @@ export class LayerView {
 
   /** Names in a folder, sorted bytewise; none when it is not one. */
   async list(path: string): Promise<readonly string[]> {
-    const { place } = await this.#walk(path, true)
+    const { place, path: folder } = await this.#walk(path, true)
     if (place === undefined || !place.stats.isDirectory()) return []
-    const folder = (await this.#walk(path, true)).path
     const names = new Set<string>()
     for (const layer of place.layers) {
       for (const name of await readdir(join(layer.folder, folder))) names.add(name)

@@ -13,12 +13,58 @@ export interface CacheEntry {
   readonly text: string
 }
 
+/** How a step uses the cache. */
+export interface CacheUse {
+  /** Do not look, make it anew. */
+  readonly fresh: boolean
+  /** Whether what an entry names is still there. */
+  readonly usable: (entry: CacheEntry) => Promise<boolean>
+  readonly make: () => Promise<CacheEntry>
+}
+
 /** The build cache: digest of a step's inputs → what it made. Losing an entry costs time, never correctness. */
 export class BuildCache {
   readonly #folder: string
+  readonly #running = new Map<string, Promise<CacheEntry>>()
 
   constructor(folder: string) {
     this.#folder = folder
+  }
+
+  /**
+   * The entry of a key, made when there is none. Steps with one key at the same time make it once: otherwise two
+   * builds would end with two layers for the same step, and the next build of one of them would start over.
+   */
+  async once(key: string, use: CacheUse): Promise<{ readonly entry: CacheEntry; readonly made: boolean }> {
+    const shared = await this.#waitForOther(key)
+    if (shared !== undefined) return { entry: shared, made: false }
+    // From here to the entry in the map nothing may wait, or two would begin.
+    const work = this.#findOrMake(key, use)
+    const entry = work.then(result => result.entry)
+    entry.catch(() => undefined)
+    this.#running.set(key, entry)
+    try {
+      return await work
+    } finally {
+      this.#running.delete(key)
+    }
+  }
+
+  /** What another step makes of the key at this moment; undefined when nobody does, or each that did has failed. */
+  async #waitForOther(key: string): Promise<CacheEntry | undefined> {
+    for (let running = this.#running.get(key); running !== undefined; running = this.#running.get(key)) {
+      const [result] = await Promise.allSettled([running])
+      if (result.status === 'fulfilled') return result.value
+    }
+    return undefined
+  }
+
+  async #findOrMake(key: string, use: CacheUse): Promise<{ entry: CacheEntry; made: boolean }> {
+    const found = use.fresh ? undefined : await this.read(key)
+    if (found !== undefined && (await use.usable(found))) return { entry: found, made: false }
+    const entry = await use.make()
+    await this.write(key, entry)
+    return { entry, made: true }
   }
 
   async read(key: string): Promise<CacheEntry | undefined> {

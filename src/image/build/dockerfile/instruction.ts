@@ -79,9 +79,14 @@ export interface ShellInstruction extends InstructionBase {
   readonly argv: readonly string[]
 }
 
-/** Instructions of one word. */
+/** Instructions of one word that change the config alone. */
 export interface WordInstruction extends InstructionBase {
-  readonly keyword: 'WORKDIR' | 'USER' | 'STOPSIGNAL' | 'MAINTAINER'
+  readonly keyword: 'USER' | 'STOPSIGNAL' | 'MAINTAINER'
+  readonly value: string
+}
+
+export interface WorkdirInstruction extends InstructionBase {
+  readonly keyword: 'WORKDIR'
   readonly value: string
 }
 
@@ -113,6 +118,7 @@ export type Instruction =
   | CommandInstruction
   | ShellInstruction
   | WordInstruction
+  | WorkdirInstruction
   | ListInstruction
   | HealthcheckInstruction
   | OnbuildInstruction

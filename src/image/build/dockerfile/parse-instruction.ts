@@ -34,7 +34,7 @@ const PARSERS: Readonly<Record<string, { readonly flags: readonly string[]; read
   CMD: { flags: [], parse: parseCommand },
   ENTRYPOINT: { flags: [], parse: parseCommand },
   SHELL: { flags: [], parse: parseShell },
-  WORKDIR: { flags: [], parse: parseWord },
+  WORKDIR: { flags: [], parse: parseWorkdir },
   USER: { flags: [], parse: parseWord },
   STOPSIGNAL: { flags: [], parse: parseWord },
   MAINTAINER: { flags: [], parse: parseWord },
@@ -155,8 +155,12 @@ function parseShell({ base, rest }: ParseInput): Instruction | Problem {
 }
 
 function parseWord({ base, line, rest }: ParseInput): Instruction | Problem {
-  const keyword = line.keyword as 'WORKDIR' | 'USER' | 'STOPSIGNAL' | 'MAINTAINER'
+  const keyword = line.keyword as 'USER' | 'STOPSIGNAL' | 'MAINTAINER'
   return { ...base, keyword, value: rest }
+}
+
+function parseWorkdir({ base, rest }: ParseInput): Instruction | Problem {
+  return { ...base, keyword: 'WORKDIR', value: rest }
 }
 
 function parseList({ base, line, rest, escapeChar }: ParseInput): Instruction | Problem {

@@ -1,0 +1,171 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, posix } from 'node:path'
+import type { TreeItem, TreeSource } from '../layer/trees.ts'
+import type { LayerView } from '../layer/view.ts'
+import { looksLikeArchive } from './archive.ts'
+import type { CopyInstruction, Heredoc } from './dockerfile/instruction.ts'
+import { type Owner, resolveOwner } from './owner.ts'
+import { failureAt } from './place.ts'
+import { folderRoot, resolveRoot, type SourceRoot } from './roots.ts'
+import type { BuildRun } from './run-state.ts'
+import { digestTree, matchSources, type SourceMatch } from './sources.ts'
+import type { StageState } from './state.ts'
+import type { WordExpander } from './variables.ts'
+
+/** A tree that an instruction copies from, and what it takes of it. */
+export interface CopySource {
+  readonly source: TreeSource
+  readonly matches: readonly SourceMatch[]
+  /** What the copy depends on, for the cache key. */
+  readonly digests: readonly string[]
+}
+
+/** COPY or ADD with everything resolved. */
+export interface CopyPlan {
+  readonly sources: readonly CopySource[]
+  /** Absolute, symlinks resolved. */
+  readonly destination: string
+  /** Files go into the destination under their own names. */
+  readonly intoFolder: boolean
+  readonly owner: Owner | undefined
+  readonly mode: number | undefined
+}
+
+/** Resolves sources, destination, owner and mode of an instruction against the tree `below` it. */
+export async function planCopy(
+  run: BuildRun,
+  state: StageState,
+  below: LayerView,
+  instruction: CopyInstruction,
+  expander: WordExpander,
+): Promise<CopyPlan> {
+  const sources = [
+    ...(await heredocSources(run, instruction, expander)),
+    ...(await treeSources(run, state, instruction, expander)),
+  ]
+  const written = expander.word(instruction.destination)
+  const destination = await below.resolve(posix.resolve(state.workingDir, written))
+  const existing = await below.find(destination)
+  const asFolder = /(?:^|\/)\.?$/.test(written) || existing?.stats.isDirectory() === true
+  const matches = sources.flatMap(source => source.matches)
+  if (matches.length > 1 && !asFolder) throw needsFolder(instruction, written)
+  return {
+    sources,
+    destination,
+    intoFolder: asFolder,
+    owner: await ownerOf(below, instruction, expander),
+    mode: modeOf(instruction, expander),
+  }
+}
+
+/** What of a source goes where: a folder's content into the destination, a file beneath it or in its place. */
+export function itemsOf(matches: readonly SourceMatch[], plan: CopyPlan): readonly TreeItem[] {
+  return matches.map(match => ({
+    from: match.path,
+    to:
+      match.stats.isDirectory() || !plan.intoFolder
+        ? plan.destination
+        : posix.join(plan.destination, match.name),
+  }))
+}
+
+/** Whether the destination itself must be made a folder. */
+export function makesFolder(matches: readonly SourceMatch[], plan: CopyPlan): boolean {
+  return plan.intoFolder || matches.some(match => match.stats.isDirectory())
+}
+
+async function treeSources(
+  run: BuildRun,
+  state: StageState,
+  instruction: CopyInstruction,
+  expander: WordExpander,
+): Promise<readonly CopySource[]> {
+  if (instruction.sources.length === 0) return []
+  const { from, range } = instruction
+  const root =
+    from === undefined ? contextRoot(run) : await resolveRoot(run, expander.word(from), state.index, range)
+  const patterns = instruction.sources.map(source => expander.word(source))
+  const found = await Promise.all(patterns.map(pattern => matchSources(root.view, pattern)))
+  for (const [index, matches] of found.entries()) {
+    if (matches.length === 0) throw missingSource(run, instruction, patterns[index] ?? '')
+  }
+  const matches = found.flat()
+  return [{ source: root.source, matches, digests: await digestsOf(root, matches) }]
+}
+
+function contextRoot(run: BuildRun): SourceRoot {
+  return { source: { type: 'folder', folder: run.context.folder }, view: run.context.view }
+}
+
+async function digestsOf(root: SourceRoot, matches: readonly SourceMatch[]): Promise<readonly string[]> {
+  const { contentId } = root
+  if (contentId !== undefined) return [contentId, ...matches.map(match => match.path)]
+  const digests: string[] = []
+  for (const match of matches) digests.push(`${match.name} ${await digestTree(root.view, match)}`)
+  return digests
+}
+
+/** `COPY <<NAME …`: each heredoc is a file of its own. */
+async function heredocSources(
+  run: BuildRun,
+  { heredocs }: CopyInstruction,
+  expander: WordExpander,
+): Promise<readonly CopySource[]> {
+  if (heredocs.length === 0) return []
+  const folder = join(await run.session.tempFolder(), 'heredocs')
+  await mkdir(folder)
+  for (const heredoc of heredocs) {
+    await writeFile(join(folder, heredoc.name), contentOf(heredoc, expander), { mode: 0o644 })
+  }
+  const root = folderRoot(folder)
+  const found = await Promise.all(heredocs.map(heredoc => matchSources(root.view, heredoc.name)))
+  const matches = found.flat()
+  return [{ source: root.source, matches, digests: await digestsOf(root, matches) }]
+}
+
+function contentOf({ content, expand }: Heredoc, expander: WordExpander): string {
+  return expand ? expander.raw(content) : content
+}
+
+/** Files of the context become root's, those of another root keep their owners. */
+async function ownerOf(
+  below: LayerView,
+  { chown, from }: CopyInstruction,
+  expander: WordExpander,
+): Promise<Owner | undefined> {
+  if (chown !== undefined) return resolveOwner(below, expander.word(chown))
+  return from === undefined ? { uid: 0, gid: 0 } : undefined
+}
+
+function modeOf({ chmod, range }: CopyInstruction, expander: WordExpander): number | undefined {
+  if (chmod === undefined) return undefined
+  const text = expander.word(chmod)
+  if (/^[0-7]{3,4}$/.test(text)) return Number.parseInt(text, 8)
+  throw failureAt(range, {
+    code: 'DOCKERFILE_CHMOD',
+    summary: `got --chmod=${text}, want an octal mode such as 0755`,
+  })
+}
+
+/** Whether ADD unpacks a match. */
+export async function isUnpacked({ keyword }: CopyInstruction, match: SourceMatch): Promise<boolean> {
+  return keyword === 'ADD' && match.stats.isFile() && (await looksLikeArchive(match.hostPath))
+}
+
+function needsFolder({ keyword, range }: CopyInstruction, written: string): Error {
+  return failureAt(range, {
+    code: 'COPY_DESTINATION',
+    summary: `${keyword} of several sources needs a folder, got "${written}"`,
+    hint: `end the destination with a slash: ${written}/`,
+  })
+}
+
+function missingSource(run: BuildRun, { keyword, range, from }: CopyInstruction, pattern: string): Error {
+  const ignored = from === undefined && run.context.isIgnored(pattern.replace(/^\/+/, ''))
+  const place = from === undefined ? 'the build context' : `"${from}"`
+  return failureAt(range, {
+    code: 'COPY_SOURCE_MISSING',
+    summary: `${keyword} source "${pattern}" is not in ${place}`,
+    ...(ignored ? { hint: '.dockerignore leaves it out' } : {}),
+  })
+}

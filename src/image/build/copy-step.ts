@@ -1,0 +1,85 @@
+import type { TreeCopy } from '../layer/trees.ts'
+import type { LayerDraft } from '../store/layers.ts'
+import { unpackArchive } from './archive.ts'
+import { type CopyPlan, type CopySource, isUnpacked, itemsOf, makesFolder, planCopy } from './copy-plan.ts'
+import type { CopyInstruction } from './dockerfile/instruction.ts'
+import { runLayerStep } from './layer-step.ts'
+import { type BuildRun, viewOf } from './run-state.ts'
+import type { SourceMatch } from './sources.ts'
+import type { StageState } from './state.ts'
+import type { WordExpander } from './variables.ts'
+
+/** COPY and ADD. */
+export async function runCopyStep(
+  run: BuildRun,
+  state: StageState,
+  instruction: CopyInstruction,
+  expander: WordExpander,
+): Promise<void> {
+  const below = await viewOf(run.session, state.diffIds)
+  const plan = await planCopy(run, state, below, instruction, expander)
+  const { sources, ...where } = plan
+  await runLayerStep(run, state, {
+    text: instruction.text,
+    inputs: [instruction.keyword, where, sources.map(({ digests }) => digests)],
+    make: async draft => {
+      const layers = await run.session.folders(state.diffIds)
+      for (const source of sources) await copySource(run, instruction, plan, source, { layers, draft })
+    },
+  })
+}
+
+interface Target {
+  readonly layers: readonly string[]
+  readonly draft: LayerDraft
+}
+
+async function copySource(
+  run: BuildRun,
+  instruction: CopyInstruction,
+  plan: CopyPlan,
+  source: CopySource,
+  target: Target,
+): Promise<void> {
+  const plain: SourceMatch[] = []
+  for (const match of source.matches) {
+    const unpacked =
+      (await isUnpacked(instruction, match)) && (await addArchive(run, instruction, plan, match, target))
+    if (!unpacked) plain.push(match)
+  }
+  if (plain.length === 0) return
+  await run.options.trees.copy({
+    ...copyBase(plan, target),
+    ...(plan.owner === undefined ? {} : { owner: plan.owner }),
+    source: source.source,
+    folders: makesFolder(plain, plan) ? [plan.destination] : [],
+    items: itemsOf(plain, plan),
+  })
+}
+
+/** Unpacks an archive into the destination, owners as the archive has them; false when it is none. */
+async function addArchive(
+  run: BuildRun,
+  { chown }: CopyInstruction,
+  plan: CopyPlan,
+  match: SourceMatch,
+  target: Target,
+): Promise<boolean> {
+  const folder = await run.session.tempFolder()
+  if (!(await unpackArchive(match.hostPath, folder))) return false
+  await run.options.trees.copy({
+    ...copyBase(plan, target),
+    ...(chown === undefined || plan.owner === undefined ? {} : { owner: plan.owner }),
+    source: { type: 'folder', folder },
+    folders: [plan.destination],
+    items: [{ from: '/', to: plan.destination }],
+  })
+  return true
+}
+
+function copyBase(
+  { mode }: CopyPlan,
+  { layers, draft }: Target,
+): Pick<TreeCopy, 'layers' | 'upper' | 'work' | 'mode'> {
+  return { layers, upper: draft.upper, work: draft.work, ...(mode === undefined ? {} : { mode }) }
+}

@@ -1,0 +1,62 @@
+import type { Stage } from './dockerfile/instruction.ts'
+import { failureAt } from './place.ts'
+import type { BuildRun } from './run-state.ts'
+import { stageIndex } from './stages.ts'
+import { StageState } from './state.ts'
+import { expanderAt } from './variables.ts'
+
+/** Where a stage begins, and the ONBUILD triggers to run first. */
+export interface StageStart {
+  readonly state: StageState
+  readonly triggers: readonly string[]
+}
+
+/** The image of FROM: nothing, a stage before, a further context's image, or one from the store or its sources. */
+export async function resolveFromImage(run: BuildRun, stage: Stage): Promise<StageStart> {
+  const { index, from } = stage
+  checkPlatform(run, stage)
+  const image = run.stages[index]?.image ?? from.image
+  const context = run.options.contexts?.[image]
+  if (context === undefined && image === 'scratch') return { state: StageState.empty(index), triggers: [] }
+  const base =
+    context === undefined && !/^\d+$/.test(image) ? stageIndex(run.stages, image, index) : undefined
+  const built = base === undefined ? undefined : run.built.get(base)
+  if (built !== undefined) return start(index, built, built.rootfs.diff_ids)
+  if (context !== undefined && 'folder' in context) {
+    throw failureAt(from.range, {
+      code: 'DOCKERFILE_UNSUPPORTED',
+      summary: `FROM "${image}" names a folder, want an image`,
+    })
+  }
+  const record = await run.options.store.ensure(context === undefined ? image : context.image, {
+    policy: run.options.pull && context === undefined ? 'always' : 'missing',
+    onProgress: ({ status, id }) => run.emit({ type: 'status', status, ...(id === undefined ? {} : { id }) }),
+    ...(run.options.signal === undefined ? {} : { signal: run.options.signal }),
+  })
+  return start(index, { ...record, author: record.author === '' ? undefined : record.author }, record.diffIds)
+}
+
+type Base = Omit<Parameters<typeof StageState.from>[1], 'author'> & { readonly author?: string | undefined }
+
+function start(index: number, { author, ...base }: Base, diffIds: readonly string[]): StageStart {
+  const { config, history, created } = base
+  const state = StageState.from(
+    index,
+    { config, history, created, ...(author === undefined ? {} : { author }) },
+    diffIds,
+  )
+  return { state, triggers: config.OnBuild ?? [] }
+}
+
+function checkPlatform(run: BuildRun, { from }: Stage): void {
+  if (from.platform === undefined) return
+  const expander = expanderAt(from.range, run.escapeChar, name => run.globals.get(name))
+  const platform = expander.word(from.platform)
+  const own = `linux/${run.architecture}`
+  if (platform === '' || platform === own || platform.startsWith(`${own}/`)) return
+  throw failureAt(from.range, {
+    code: 'PLATFORM_UNSUPPORTED',
+    summary: `got platform "${platform}", this machine is "${own}"`,
+    hint: 'leave --platform out',
+  })
+}

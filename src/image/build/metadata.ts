@@ -1,0 +1,189 @@
+import { posix } from 'node:path'
+import type { ContainerConfig, HealthConfig } from '../config.ts'
+import type {
+  ArgInstruction,
+  AssignInstruction,
+  Command,
+  CommandInstruction,
+  HealthcheckInstruction,
+  Instruction,
+  ListInstruction,
+} from './dockerfile/instruction.ts'
+import { parseDuration } from './duration.ts'
+import { failureAt } from './place.ts'
+import type { BuildRun } from './run-state.ts'
+import type { StageState } from './state.ts'
+import { argValue, type WordExpander } from './variables.ts'
+
+/** Instructions that change the config and no file. */
+export type MetadataInstruction = Exclude<
+  Instruction,
+  { readonly keyword: 'FROM' | 'RUN' | 'COPY' | 'ADD' | 'WORKDIR' }
+>
+
+/** Applies an instruction to its stage. */
+export function applyMetadata(
+  run: BuildRun,
+  state: StageState,
+  instruction: MetadataInstruction,
+  expander: WordExpander,
+): void {
+  if (instruction.keyword === 'ARG') applyArg(run, state, instruction, expander)
+  else if (instruction.keyword === 'MAINTAINER') state.author = instruction.value
+  else state.set(changeOf(state, instruction, expander))
+  if (instruction.keyword === 'CMD') state.ownCommand = true
+}
+
+/** What an instruction changes in the config. */
+function changeOf(
+  state: StageState,
+  instruction: MetadataInstruction,
+  expander: WordExpander,
+): ContainerConfig {
+  const { config } = state
+  switch (instruction.keyword) {
+    case 'ENV':
+      return { Env: withEnvironment(state, instruction, expander) }
+    case 'LABEL':
+      return { Labels: withLabels(state, instruction, expander) }
+    case 'CMD':
+    case 'ENTRYPOINT':
+      return commandChange(state, instruction)
+    case 'SHELL':
+      return { Shell: instruction.argv }
+    case 'USER':
+      return { User: expander.word(instruction.value) }
+    case 'STOPSIGNAL':
+      return { StopSignal: stopSignal(expander.word(instruction.value), instruction) }
+    case 'EXPOSE':
+      return { ExposedPorts: { ...config.ExposedPorts, ...exposed(instruction, expander) } }
+    case 'VOLUME':
+      return { Volumes: { ...config.Volumes, ...volumes(instruction, expander) } }
+    case 'HEALTHCHECK':
+      return { Healthcheck: healthcheck(instruction) }
+    case 'ONBUILD':
+      return { OnBuild: [...(config.OnBuild ?? []), instruction.trigger] }
+    case 'ARG':
+    case 'MAINTAINER':
+      return {}
+  }
+}
+
+function applyArg(
+  run: BuildRun,
+  state: StageState,
+  { assignments }: ArgInstruction,
+  expander: WordExpander,
+): void {
+  const { globals, architecture, options } = run
+  for (const assignment of assignments) {
+    run.usedArgs.add(assignment.name)
+    state.args.set(
+      assignment.name,
+      argValue(assignment, { given: options.args ?? {}, globals, architecture }, expander),
+    )
+  }
+}
+
+/** All values of one ENV see the environment from before it. */
+function withEnvironment(
+  state: StageState,
+  { assignments }: AssignInstruction,
+  expander: WordExpander,
+): string[] {
+  const pairs = assignments.map(({ name, value }) => [expander.word(name), expander.word(value)] as const)
+  const environment = new Map([...state.environment(), ...pairs])
+  return [...environment].map(([name, value]) => `${name}=${value}`)
+}
+
+function withLabels(
+  state: StageState,
+  { assignments }: AssignInstruction,
+  expander: WordExpander,
+): ContainerConfig['Labels'] & {} {
+  const pairs = assignments.map(({ name, value }) => [expander.word(name), expander.word(value)] as const)
+  return { ...state.config.Labels, ...Object.fromEntries(pairs) }
+}
+
+/** The words that a command becomes: itself, or its line behind the shell. */
+export function commandArgv(command: Command, shell: readonly string[]): readonly string[] {
+  return command.form === 'exec' ? command.argv : [...shell, command.line]
+}
+
+function commandChange(state: StageState, { keyword, command }: CommandInstruction): ContainerConfig {
+  const argv = commandArgv(command, state.shell)
+  if (keyword === 'CMD') return { Cmd: argv }
+  // The CMD of a base image was written for its own entry point.
+  return { Entrypoint: argv, ...(state.ownCommand ? {} : { Cmd: null }) }
+}
+
+function stopSignal(value: string, { range }: { readonly range: Instruction['range'] }): string {
+  if (/^(?:\d{1,2}|(?:SIG)?[A-Z]+[A-Z0-9+-]*)$/.test(value.toUpperCase())) return value
+  throw failureAt(range, {
+    code: 'DOCKERFILE_STOPSIGNAL',
+    summary: `got stop signal "${value}", want a name or number`,
+  })
+}
+
+function exposed(
+  { values, range }: ListInstruction,
+  expander: WordExpander,
+): Record<string, Record<string, never>> {
+  const ports = expander.words(values).flatMap(value => {
+    const [, from, to, protocol = 'tcp'] =
+      /^(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp|sctp))?$/i.exec(value) ?? []
+    const first = Number(from)
+    const last = to === undefined ? first : Number(to)
+    if (from === undefined || first > last || last > 65535) {
+      throw failureAt(range, {
+        code: 'DOCKERFILE_PORT',
+        summary: `got port "${value}", want port[-port][/tcp|udp|sctp]`,
+      })
+    }
+    return Array.from(
+      { length: last - first + 1 },
+      (_, index) => `${first + index}/${protocol.toLowerCase()}`,
+    )
+  })
+  return Object.fromEntries(ports.map(port => [port, {}]))
+}
+
+function volumes(
+  { values, range }: ListInstruction,
+  expander: WordExpander,
+): Record<string, Record<string, never>> {
+  const paths = values.map(value => expander.word(value))
+  if (paths.some(path => path === ''))
+    throw failureAt(range, { code: 'DOCKERFILE_VOLUME', summary: 'VOLUME has an empty path' })
+  return Object.fromEntries(paths.map(path => [posix.normalize(path), {}]))
+}
+
+const DURATIONS = {
+  interval: 'Interval',
+  timeout: 'Timeout',
+  'start-period': 'StartPeriod',
+  'start-interval': 'StartInterval',
+} as const
+
+function healthcheck({ command, flags, range }: HealthcheckInstruction): HealthConfig {
+  if (command === undefined) return { Test: ['NONE'] }
+  const Test = command.form === 'exec' ? ['CMD', ...command.argv] : ['CMD-SHELL', command.line]
+  const options = flags.map(({ name, value }): HealthConfig => {
+    if (name === 'retries') {
+      if (/^\d+$/.test(value)) return { Retries: Number(value) }
+      throw failureAt(range, {
+        code: 'DOCKERFILE_HEALTHCHECK',
+        summary: `got --retries=${value}, want a number`,
+      })
+    }
+    const nanoseconds = parseDuration(value)
+    const field = DURATIONS[name as keyof typeof DURATIONS]
+    if (nanoseconds !== undefined) return { [field]: nanoseconds }
+    throw failureAt(range, {
+      code: 'DOCKERFILE_HEALTHCHECK',
+      summary: `got --${name}=${value}, want a duration such as 30s`,
+    })
+  })
+
+  return Object.assign({ Test }, ...options)
+}

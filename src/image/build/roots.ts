@@ -1,0 +1,47 @@
+import type { Range } from '../../diagnostics/index.ts'
+import type { TreeSource } from '../layer/trees.ts'
+import { LayerView } from '../layer/view.ts'
+import { type BuildRun, viewOf } from './run-state.ts'
+import { checkFrom, stageIndex } from './stages.ts'
+
+/** A tree that `--from` names. */
+export interface SourceRoot {
+  readonly source: TreeSource
+  readonly view: LayerView
+  /** Names the content of layers, so that a step that copies from them needs no digest of files; absent for folders. */
+  readonly contentId?: string
+}
+
+/** What `from` means in stage `current`: a stage before it, a further context, or an image. */
+export async function resolveRoot(
+  run: BuildRun,
+  name: string,
+  current: number,
+  range: Range,
+): Promise<SourceRoot> {
+  checkFrom(run.stages, name, current, range)
+  const index = stageIndex(run.stages, name, current)
+  const stage = index === undefined ? undefined : run.built.get(index)
+  if (stage !== undefined) return layersRoot(run, stage.rootfs.diff_ids)
+  const context = run.options.contexts?.[name]
+  if (context !== undefined && 'folder' in context) return folderRoot(context.folder)
+  const record = await run.options.store.ensure(context === undefined ? name : context.image, {
+    onProgress: ({ status, id }) => run.emit({ type: 'status', status, ...(id === undefined ? {} : { id }) }),
+    ...(run.options.signal === undefined ? {} : { signal: run.options.signal }),
+  })
+  return layersRoot(run, record.diffIds)
+}
+
+/** The root of a stack of layers given bottom first. */
+export async function layersRoot(run: BuildRun, diffIds: readonly string[]): Promise<SourceRoot> {
+  return {
+    source: { type: 'layers', layers: await run.session.folders(diffIds) },
+    view: await viewOf(run.session, diffIds),
+    contentId: diffIds.join(' '),
+  }
+}
+
+/** A folder of the host as a root. */
+export function folderRoot(folder: string): SourceRoot {
+  return { source: { type: 'folder', folder }, view: new LayerView([{ folder, opaque: [] }]) }
+}

@@ -1,0 +1,197 @@
+import { chmod, chown, cp, writeFile } from 'node:fs/promises'
+import { join, posix } from 'node:path'
+import type { RunInstruction } from './dockerfile/instruction.ts'
+import { mountFields } from './mount-fields.ts'
+import { failureAt } from './place.ts'
+import { folderRoot, resolveRoot, type SourceRoot } from './roots.ts'
+import type { BuildRun } from './run-state.ts'
+import type { RunMount } from './runner.ts'
+import { digestTree, matchSources, type SourceMatch } from './sources.ts'
+import type { StageState } from './state.ts'
+import type { WordExpander } from './variables.ts'
+
+/** The mounts of a RUN, and what of them decides its result. */
+export interface PlannedMounts {
+  readonly mounts: readonly RunMount[]
+  /** `NAME=value` of secrets that are wanted as variables; never part of a key. */
+  readonly env: readonly string[]
+  readonly inputs: readonly unknown[]
+}
+
+interface PlannedMount {
+  readonly mount?: RunMount
+  readonly env?: string
+  readonly input: unknown
+}
+
+interface MountRequest {
+  readonly run: BuildRun
+  readonly state: StageState
+  readonly instruction: RunInstruction
+  readonly fields: ReadonlyMap<string, string>
+}
+
+type Planner = (request: MountRequest) => Promise<PlannedMount>
+
+const PLANNERS: Readonly<Record<string, { readonly fields: readonly string[]; readonly plan: Planner }>> = {
+  bind: { fields: ['source', 'src', 'from', 'rw', 'readwrite', 'ro', 'readonly'], plan: planBind },
+  cache: {
+    fields: [
+      'id',
+      'sharing',
+      'from',
+      'source',
+      'src',
+      'mode',
+      'uid',
+      'gid',
+      'ro',
+      'readonly',
+      'rw',
+      'readwrite',
+    ],
+    plan: planCache,
+  },
+  tmpfs: { fields: ['size'], plan: planTmpfs },
+  secret: { fields: ['id', 'source', 'src', 'required', 'mode', 'uid', 'gid', 'env'], plan: planSecret },
+}
+const COMMON_FIELDS = ['type', 'target', 'dst', 'destination']
+
+/** Resolves the `--mount` flags of a RUN. */
+export async function planMounts(
+  run: BuildRun,
+  state: StageState,
+  instruction: RunInstruction,
+  expander: WordExpander,
+): Promise<PlannedMounts> {
+  const planned: PlannedMount[] = []
+  for (const text of instruction.mounts) {
+    const fields = mountFields(expander.word(text))
+    const type = fields.get('type') ?? 'bind'
+    const planner = Object.hasOwn(PLANNERS, type) ? PLANNERS[type] : undefined
+    if (planner === undefined) throw unsupported(instruction, `mount type "${type}" is not supported`)
+    const unknown = [...fields.keys()].find(
+      key => !COMMON_FIELDS.includes(key) && !planner.fields.includes(key),
+    )
+    if (unknown !== undefined)
+      throw unsupported(instruction, `mount type "${type}" has no field "${unknown}"`)
+    planned.push(await planner.plan({ run, state, instruction, fields }))
+  }
+  return {
+    mounts: planned.flatMap(({ mount }) => mount ?? []),
+    env: planned.flatMap(({ env }) => env ?? []),
+    inputs: planned.map(({ input }) => input),
+  }
+}
+
+/** A bind is read-only; with `rw` the command gets a copy of its own, whose changes are thrown away. */
+async function planBind({ run, state, instruction, fields }: MountRequest): Promise<PlannedMount> {
+  const from = fields.get('from')
+  const root =
+    from === undefined ? contextRoot(run) : await resolveRoot(run, from, state.index, instruction.range)
+  const path = fields.get('source') ?? fields.get('src') ?? '/'
+  const [match] = await matchSources(root.view, path)
+  if (match === undefined) {
+    throw failureAt(instruction.range, {
+      code: 'COPY_SOURCE_MISSING',
+      summary: `mount source "${path}" is missing`,
+    })
+  }
+  const target = targetOf(state, instruction, fields)
+  const writable = isTrue(fields, 'rw', 'readwrite')
+  const input = ['bind', target, writable, root.contentId ?? (await digestTree(root.view, match)), match.path]
+  if (root.source.type === 'layers') {
+    return { mount: { type: 'layers', layers: root.source.layers, path: match.path, target }, input }
+  }
+  const source = writable ? await copyOf(run, match) : match.hostPath
+  return { mount: { type: 'bind', source, target, readonly: !writable }, input }
+}
+
+function contextRoot(run: BuildRun): SourceRoot {
+  return folderRoot(run.context.folder)
+}
+
+async function copyOf(run: BuildRun, match: SourceMatch): Promise<string> {
+  const copy = join(await run.session.tempFolder(), 'bind')
+  await cp(match.hostPath, copy, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
+  return copy
+}
+
+/** A cache outlives the build and decides nothing: only its place is part of the key. */
+async function planCache({ run, state, instruction, fields }: MountRequest): Promise<PlannedMount> {
+  if (fields.has('from'))
+    throw unsupported(instruction, 'mount type "cache" with "from" is not supported yet')
+  const target = targetOf(state, instruction, fields)
+  const id = fields.get('id') ?? target
+  const source = await run.session.cacheMount(id)
+  await applyOwner(source, fields, 0o755)
+  return {
+    mount: { type: 'bind', source, target, readonly: isTrue(fields, 'ro', 'readonly') },
+    input: ['cache', id, target],
+  }
+}
+
+async function planTmpfs({ state, instruction, fields }: MountRequest): Promise<PlannedMount> {
+  const target = targetOf(state, instruction, fields)
+  const size = fields.get('size')
+  const sizeBytes = size === undefined ? undefined : Number(size)
+  if (sizeBytes !== undefined && !Number.isSafeInteger(sizeBytes)) {
+    throw unsupported(instruction, `got tmpfs size "${size}", want bytes`)
+  }
+  return {
+    mount: { type: 'tmpfs', target, ...(sizeBytes === undefined ? {} : { sizeBytes }) },
+    input: ['tmpfs', target],
+  }
+}
+
+async function planSecret({ run, state, instruction, fields }: MountRequest): Promise<PlannedMount> {
+  const target = targetIfAny(state, fields)
+  const id = fields.get('id') ?? (target === undefined ? undefined : posix.basename(target))
+  if (id === undefined) throw unsupported(instruction, 'mount type "secret" needs an id or a target')
+  const secrets = run.options.secrets ?? {}
+  const value = Object.hasOwn(secrets, id) ? secrets[id] : undefined
+  const env = fields.get('env')
+  const input = ['secret', id, target, env]
+  if (value === undefined) {
+    if (!isTrue(fields, 'required')) return { input }
+    throw failureAt(instruction.range, {
+      code: 'SECRET_MISSING',
+      summary: `secret "${id}" is required and was not given to the build`,
+      hint: 'list it in build.secrets',
+    })
+  }
+  if (env !== undefined && target === undefined)
+    return { env: `${env}=${Buffer.from(value).toString('utf8')}`, input }
+  const source = join(await run.session.tempFolder(), 'secret')
+  await writeFile(source, value, { mode: 0o400 })
+  await applyOwner(source, fields, 0o400)
+  return { mount: { type: 'bind', source, target: target ?? `/run/secrets/${id}`, readonly: true }, input }
+}
+
+async function applyOwner(path: string, fields: ReadonlyMap<string, string>, mode: number): Promise<void> {
+  await chmod(path, Number.parseInt(fields.get('mode') ?? mode.toString(8), 8))
+  await chown(path, Number(fields.get('uid') ?? 0), Number(fields.get('gid') ?? 0))
+}
+
+function targetIfAny(state: StageState, fields: ReadonlyMap<string, string>): string | undefined {
+  const target = fields.get('target') ?? fields.get('dst') ?? fields.get('destination')
+  return target === undefined ? undefined : posix.resolve(state.workingDir, target)
+}
+
+function targetOf(
+  state: StageState,
+  instruction: RunInstruction,
+  fields: ReadonlyMap<string, string>,
+): string {
+  const target = targetIfAny(state, fields)
+  if (target !== undefined && target !== '/') return target
+  throw unsupported(instruction, `mount has ${target === undefined ? 'no target' : 'the root as its target'}`)
+}
+
+function isTrue(fields: ReadonlyMap<string, string>, ...names: readonly string[]): boolean {
+  return names.some(name => ['true', '1', ''].includes(fields.get(name) ?? 'false'))
+}
+
+function unsupported({ range }: RunInstruction, summary: string): Error {
+  return failureAt(range, { code: 'DOCKERFILE_MOUNT', summary })
+}

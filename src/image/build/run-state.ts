@@ -1,0 +1,33 @@
+import type { ImageConfig } from '../config.ts'
+import { LayerView } from '../layer/view.ts'
+import type { StoreSession } from '../store/session.ts'
+import type { LoadedContext } from './context.ts'
+import type { BuildEvent } from './event.ts'
+import type { BuildOptions } from './options.ts'
+import type { NamedStage } from './stages.ts'
+
+/** All that the steps of one build share. */
+export interface BuildRun {
+  readonly options: BuildOptions
+  readonly session: StoreSession
+  readonly context: LoadedContext
+  readonly stages: readonly NamedStage[]
+  /** Images of the stages built so far, by index. */
+  readonly built: Map<number, ImageConfig>
+  /** Values of the ARGs before the first FROM. */
+  readonly globals: ReadonlyMap<string, string | undefined>
+  readonly architecture: string
+  readonly escapeChar: string
+  /** Names of the build arguments that some ARG has asked for. */
+  readonly usedArgs: Set<string>
+  readonly emit: (event: BuildEvent) => void
+  /** Step under way, all steps, and whether none has run so far. */
+  readonly progress: { step: number; readonly steps: number; cached: boolean }
+}
+
+/** The tree of a stack of layers given bottom first. */
+export async function viewOf(session: StoreSession, diffIds: readonly string[]): Promise<LayerView> {
+  const folders = await session.folders(diffIds)
+  const infos = await Promise.all([...diffIds].reverse().map(diffId => session.layerInfo(diffId)))
+  return new LayerView(folders.map((folder, index) => ({ folder, opaque: infos[index]?.opaque ?? [] })))
+}

@@ -1,0 +1,83 @@
+import { createHash, type Hash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readlink } from 'node:fs/promises'
+import { basename, join, normalize } from 'node:path/posix'
+import type { LayerView, ViewEntry } from '../layer/view.ts'
+
+/** One match of a COPY source. */
+export interface SourceMatch extends ViewEntry {
+  /** Name that the copy gets inside a destination folder. */
+  readonly name: string
+}
+
+/** What a source pattern of COPY means in a tree: one path, or all that match its wildcards, sorted. */
+export async function matchSources(view: LayerView, pattern: string): Promise<readonly SourceMatch[]> {
+  // As BuildKit does: a path that climbs out ends at the root of the context.
+  const clean = normalize(`/${pattern}`)
+  const paths = /[*?[]/.test(clean) ? await glob(view, clean) : [clean]
+  const found = await Promise.all(
+    paths.map(async path => {
+      const entry = await view.find(path)
+      return entry === undefined ? [] : [{ ...entry, name: basename(path) }]
+    }),
+  )
+  return found.flat()
+}
+
+async function glob(view: LayerView, pattern: string): Promise<readonly string[]> {
+  let paths = ['/']
+  for (const component of pattern.split('/').filter(name => name !== '')) {
+    const next = await Promise.all(paths.map(path => children(view, path, component)))
+    paths = next.flat()
+  }
+  return paths
+}
+
+async function children(view: LayerView, folder: string, component: string): Promise<readonly string[]> {
+  if (!/[*?[\\]/.test(component)) return [join(folder, component)]
+  const pattern = componentPattern(component)
+  return (await view.list(folder)).filter(name => pattern.test(name)).map(name => join(folder, name))
+}
+
+/** A regular expression for one component, by the rules of Go's filepath.Match. */
+export function componentPattern(component: string): RegExp {
+  const source = component.replace(/\\.|\[\^?(?:\\.|[^\]\\])+\]|./gs, token => {
+    if (token === '*') return '.*'
+    if (token === '?') return '.'
+    if (token.length > 1 && token.startsWith('[')) return token
+    return token.slice(-1).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  })
+  return new RegExp(`^${source}$`, 's')
+}
+
+/**
+ * Digest of a tree as COPY sees it: names, kinds, permission bits, link targets and content; not times and not owners,
+ * which are no reason to copy again.
+ */
+export async function digestTree(view: LayerView, match: SourceMatch): Promise<string> {
+  const hash = createHash('sha256')
+  await addEntry(hash, view, match, '')
+  return hash.digest('hex')
+}
+
+async function addEntry(hash: Hash, view: LayerView, entry: ViewEntry, name: string): Promise<void> {
+  const mode = (entry.stats.mode & 0o7777).toString(8)
+  const put = (kind: string, content: string): void => {
+    hash.update(JSON.stringify([name, kind, mode, content]))
+  }
+  if (entry.stats.isSymbolicLink()) return put('link', await readlink(entry.hostPath))
+  if (entry.stats.isFile()) return put('file', await digestFile(entry.hostPath))
+  if (!entry.stats.isDirectory()) return put('other', String(entry.stats.rdev))
+  put('folder', '')
+  for (const child of await view.list(entry.path)) {
+    const path = join(entry.path, child)
+    const found = await view.findLink(path)
+    if (found !== undefined) await addEntry(hash, view, found, `${name}/${child}`)
+  }
+}
+
+async function digestFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path)) hash.update(chunk)
+  return hash.digest('hex')
+}

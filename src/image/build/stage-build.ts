@@ -1,0 +1,78 @@
+import type { ImageConfig } from '../config.ts'
+import { runCopyStep } from './copy-step.ts'
+import type { FromInstruction, Instruction, Stage } from './dockerfile/instruction.ts'
+import { parseTrigger } from './dockerfile/parse.ts'
+import { resolveFromImage } from './from-step.ts'
+import { applyMetadata } from './metadata.ts'
+import { placed } from './place.ts'
+import type { BuildRun } from './run-state.ts'
+import { runRunStep } from './run-step.ts'
+import type { StageState } from './state.ts'
+import { expanderAt } from './variables.ts'
+import { runWorkdirStep } from './workdir-step.ts'
+
+/** Builds one stage; all that it needs is built. */
+export async function buildStage(run: BuildRun, stage: Stage): Promise<ImageConfig> {
+  beginStep(run, stage.from.text)
+  const { state, triggers } = await at(stage.from, () => resolveFromImage(run, stage))
+  endStep(run, state)
+  for (const trigger of triggers) {
+    const instruction = parseTrigger(trigger, stage.from.image)
+    run.emit({
+      type: 'output',
+      stream: 'stdout',
+      text: `# Executing the trigger of ${stage.from.image}: ${trigger}\n`,
+    })
+    await at(stage.from, () => runInstruction(run, state, instruction))
+  }
+  for (const instruction of stage.instructions) {
+    beginStep(run, instruction.text)
+    await at(instruction, () => runInstruction(run, state, instruction))
+    endStep(run, state)
+  }
+  return state.imageConfig(run.architecture)
+}
+
+/** Does one instruction: one that changes files makes a layer, any other changes the config alone. */
+async function runInstruction(
+  run: BuildRun,
+  state: StageState,
+  instruction: Exclude<Instruction, FromInstruction>,
+): Promise<void> {
+  run.options.signal?.throwIfAborted()
+  const expander = expanderAt(instruction.range, run.escapeChar, name => state.lookup(name))
+  switch (instruction.keyword) {
+    case 'RUN':
+      return runRunStep(run, state, instruction, expander)
+    case 'COPY':
+    case 'ADD':
+      return runCopyStep(run, state, instruction, expander)
+    case 'WORKDIR':
+      return runWorkdirStep(run, state, instruction, expander)
+    default:
+      applyMetadata(run, state, instruction, expander)
+  }
+  state.recordEmpty(instruction.text)
+}
+
+async function at<T>(instruction: Instruction, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw placed(error, instruction.range)
+  }
+}
+
+function beginStep(run: BuildRun, text: string): void {
+  run.progress.step += 1
+  run.emit({
+    type: 'step',
+    step: run.progress.step,
+    steps: run.progress.steps,
+    text: text.split('\n')[0] ?? text,
+  })
+}
+
+function endStep(run: BuildRun, state: StageState): void {
+  run.emit({ type: 'stepDone', step: run.progress.step, id: state.id(run.architecture) })
+}

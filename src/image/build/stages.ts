@@ -1,0 +1,76 @@
+import type { Range } from '../../diagnostics/index.ts'
+import { failure } from '../../diagnostics/index.ts'
+import type { Dockerfile, Stage } from './dockerfile/instruction.ts'
+import { mountFields } from './mount-fields.ts'
+import { failureAt } from './place.ts'
+
+/** A stage with the image name of its FROM, variables expanded. */
+export interface NamedStage {
+  readonly stage: Stage
+  readonly image: string
+}
+
+/** Index of the stage that a name or number means, among those before `before`. */
+export function stageIndex(stages: readonly NamedStage[], name: string, before: number): number | undefined {
+  const wanted = name.toLowerCase()
+  // A later stage of the same name would be an error of the file, so the first match is the only one.
+  const named = stages.slice(0, before).find(({ stage }) => stage.name === wanted)
+  if (named !== undefined) return named.stage.index
+  if (!/^\d+$/.test(name)) return undefined
+  const index = Number(name)
+  return index < before ? index : undefined
+}
+
+/** The stage to build: by name or number, the last one by default. Raises BUILD_TARGET. */
+export function targetStage(stages: readonly NamedStage[], target: string | undefined): number {
+  if (target === undefined || target === '') return stages.length - 1
+  const index = stageIndex(stages, target, stages.length)
+  if (index !== undefined) return index
+  const names = stages.flatMap(({ stage }) => stage.name ?? [])
+  throw failure({
+    code: 'BUILD_TARGET',
+    kind: 'invalidArgument',
+    summary: `stage "${target}" is not in the Dockerfile`,
+    hint: names.length === 0 ? 'the Dockerfile names no stage' : `its stages are ${names.join(', ')}`,
+  })
+}
+
+/** The stages that the target needs, itself last, in the order of the file. */
+export function neededStages(
+  dockerfile: Dockerfile,
+  stages: readonly NamedStage[],
+  target: number,
+): readonly number[] {
+  const needed = new Set<number>()
+  const visit = (index: number): void => {
+    const named = stages[index]
+    if (named === undefined || needed.has(index)) return
+    needed.add(index)
+    for (const dependency of dependenciesOf(stages, named)) visit(dependency)
+  }
+  visit(target)
+  return dockerfile.stages.map(stage => stage.index).filter(index => needed.has(index))
+}
+
+function dependenciesOf(stages: readonly NamedStage[], { stage, image }: NamedStage): readonly number[] {
+  // FROM knows stages by name alone: `FROM 0` is an image.
+  const base = /^\d+$/.test(image) ? undefined : stageIndex(stages, image, stage.index)
+  const sources = stage.instructions.flatMap(instruction => {
+    if (instruction.keyword === 'COPY') return instruction.from ?? []
+    if (instruction.keyword !== 'RUN') return []
+    return instruction.mounts.flatMap(mount => mountFields(mount).get('from') ?? [])
+  })
+  const indices = sources.map(source => stageIndex(stages, source, stage.index))
+  return [base, ...indices].filter(index => index !== undefined)
+}
+
+/** Raises when `--from` names the stage itself or a later one, which nothing else could mean. */
+export function checkFrom(stages: readonly NamedStage[], name: string, current: number, range: Range): void {
+  const index = stageIndex(stages, name, stages.length)
+  if (index === undefined || index < current) return
+  throw failureAt(range, {
+    code: 'DOCKERFILE_STAGE_ORDER',
+    summary: `--from="${name}" names ${index === current ? 'its own stage' : 'a later stage'}`,
+    hint: 'a stage copies only from stages before it',
+  })
+}

@@ -1,0 +1,108 @@
+import type { ContainerConfig, HistoryEntry, ImageConfig } from '../config.ts'
+import { digestOf } from '../digest.ts'
+import { PATH_DEFAULT } from './defaults.ts'
+
+/** What a stage takes over from the image that it begins with. */
+export type StageBase = Pick<ImageConfig, 'config' | 'history' | 'created' | 'author'>
+
+/** A stage while it is built: layers so far, and the config that its image will have. */
+export class StageState {
+  /** Number of the stage in the Dockerfile. */
+  readonly index: number
+  diffIds: readonly string[]
+  config: ContainerConfig
+  history: readonly HistoryEntry[]
+  /** Time of the newest layer; a step that makes none takes it over, so that a cached build gives the same image. */
+  created: string
+  author: string | undefined
+  /** Values of the ARGs declared so far; undefined for one that has none. */
+  readonly args: Map<string, string | undefined> = new Map<string, string | undefined>()
+  /** True once this stage itself has a CMD: its ENTRYPOINT then does not reset it. */
+  ownCommand: boolean = false
+
+  private constructor(index: number, base: StageBase, diffIds: readonly string[]) {
+    this.index = index
+    this.diffIds = diffIds
+    this.config = base.config
+    this.history = base.history
+    this.created = base.created
+    this.author = base.author
+  }
+
+  /** `FROM scratch`. */
+  static empty(index: number): StageState {
+    return new StageState(
+      index,
+      { config: { Env: [`PATH=${PATH_DEFAULT}`] }, history: [], created: '1970-01-01T00:00:00Z' },
+      [],
+    )
+  }
+
+  /** FROM an image, or an earlier stage's image. Its ONBUILD triggers are not inherited. */
+  static from(index: number, base: StageBase, diffIds: readonly string[]): StageState {
+    const { OnBuild: _, ...config } = base.config
+    return new StageState(index, { ...base, config }, diffIds)
+  }
+
+  /** Sets parts of the config. */
+  set(change: ContainerConfig): void {
+    this.config = { ...this.config, ...change }
+  }
+
+  /** Notes a step that changed no file. */
+  recordEmpty(text: string): void {
+    this.history = [...this.history, { created: this.created, created_by: text, empty_layer: true }]
+  }
+
+  /** Notes a step that made a layer. */
+  recordLayer(text: string, diffId: string, created: string): void {
+    this.diffIds = [...this.diffIds, diffId]
+    this.created = created
+    this.history = [...this.history, { created, created_by: text }]
+  }
+
+  /** Environment by name, in order. */
+  environment(): ReadonlyMap<string, string> {
+    return new Map(
+      (this.config.Env ?? []).map(line => {
+        const equals = line.indexOf('=')
+        return equals === -1
+          ? ([line, ''] as const)
+          : ([line.slice(0, equals), line.slice(equals + 1)] as const)
+      }),
+    )
+  }
+
+  /** A variable as expansions see it: ENV wins over ARG. */
+  lookup(name: string): string | undefined {
+    return this.environment().get(name) ?? this.args.get(name)
+  }
+
+  get workingDir(): string {
+    return this.config.WorkingDir === undefined || this.config.WorkingDir === ''
+      ? '/'
+      : this.config.WorkingDir
+  }
+
+  get shell(): readonly string[] {
+    return this.config.Shell ?? ['/bin/sh', '-c']
+  }
+
+  /** The image as it would be now. */
+  imageConfig(architecture: string): ImageConfig {
+    return {
+      architecture,
+      os: 'linux',
+      ...(this.author === undefined ? {} : { author: this.author }),
+      created: this.created,
+      config: this.config,
+      rootfs: { type: 'layers', diff_ids: this.diffIds },
+      history: this.history,
+    }
+  }
+
+  /** A short name of the state, for progress. */
+  id(architecture: string): string {
+    return digestOf(JSON.stringify(this.imageConfig(architecture)))
+  }
+}

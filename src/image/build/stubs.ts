@@ -1,0 +1,56 @@
+import type { Stats } from 'node:fs'
+import { lstat, readdir, rmdir, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { errnoOf } from '../../diagnostics/index.ts'
+import type { LayerView } from '../layer/view.ts'
+
+/** What every container has mounted, and whose mount points are not the command's work. */
+const ALWAYS = ['/dev', '/proc', '/sys', '/etc/hosts', '/etc/hostname', '/etc/resolv.conf'] as const
+
+/**
+ * Takes the empty mount points out of a RUN's changes that the runner had to make: those that the layers below do not
+ * have, and folders above them that hold nothing else.
+ */
+export async function removeStubs(
+  upper: string,
+  below: LayerView,
+  targets: readonly string[],
+): Promise<void> {
+  // Deepest first, so that a folder that held only another stub goes as well.
+  const paths = [...ALWAYS, ...targets].sort((a, b) => b.length - a.length)
+  for (const path of paths) {
+    let names = path.split('/').filter(name => name !== '')
+    while (names.length > 0 && (await isStub(upper, below, names))) {
+      await removeStub(join(upper, ...names))
+      names = names.slice(0, -1)
+    }
+  }
+}
+
+/** Empty, not there below, and reached without a symlink. */
+async function isStub(upper: string, below: LayerView, names: readonly string[]): Promise<boolean> {
+  for (const [index] of names.entries()) {
+    const stats = await lstatIfThere(join(upper, ...names.slice(0, index + 1)))
+    if (stats === undefined) return false
+    const last = index === names.length - 1
+    if (!last && !stats.isDirectory()) return false
+    if (last && stats.isFile() && stats.size > 0) return false
+    if (last && !stats.isFile() && !stats.isDirectory()) return false
+    if (last && stats.isDirectory() && (await readdir(join(upper, ...names))).length > 0) return false
+  }
+  return (await below.findLink(`/${names.join('/')}`)) === undefined
+}
+
+async function removeStub(path: string): Promise<void> {
+  const stats = await lstat(path)
+  await (stats.isDirectory() ? rmdir(path) : unlink(path))
+}
+
+async function lstatIfThere(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,42 @@
+import { posix } from 'node:path'
+import type { WorkdirInstruction } from './dockerfile/instruction.ts'
+import { runLayerStep } from './layer-step.ts'
+import { type Owner, resolveOwner } from './owner.ts'
+import { failureAt } from './place.ts'
+import { type BuildRun, viewOf } from './run-state.ts'
+import type { StageState } from './state.ts'
+import type { WordExpander } from './variables.ts'
+
+/** WORKDIR: sets the folder, and makes it when the layers below do not have it. */
+export async function runWorkdirStep(
+  run: BuildRun,
+  state: StageState,
+  instruction: WorkdirInstruction,
+  expander: WordExpander,
+): Promise<void> {
+  const path = posix.resolve(state.workingDir, expander.word(instruction.value))
+  const below = await viewOf(run.session, state.diffIds)
+  const existing = await below.find(path)
+  if (existing !== undefined && !existing.stats.isDirectory()) {
+    throw failureAt(instruction.range, {
+      code: 'WORKDIR_NOT_FOLDER',
+      summary: `"${path}" is not a folder in the image`,
+    })
+  }
+  state.set({ WorkingDir: path })
+  if (existing !== undefined) {
+    state.recordEmpty(instruction.text)
+    return
+  }
+  const user = state.config.User ?? ''
+  const owner: Owner = user === '' ? { uid: 0, gid: 0 } : await resolveOwner(below, user)
+  const destination = await below.resolve(path)
+  await runLayerStep(run, state, {
+    text: instruction.text,
+    inputs: ['WORKDIR', destination, owner],
+    make: async ({ upper, work }) => {
+      const layers = await run.session.folders(state.diffIds)
+      await run.options.trees.copy({ layers, upper, work, folders: [destination], items: [], owner })
+    },
+  })
+}
