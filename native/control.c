@@ -1,0 +1,222 @@
+/* The monitor's socket: requests of the engine, output and status to it. */
+#include "monitor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+int control_listen(struct monitor *monitor)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const char *path = monitor->settings.socket;
+	if (strlen(path) >= sizeof address.sun_path)
+		return -ENAMETOOLONG;
+	strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	unlink(path);
+	mode_t before = umask(0177);
+	int error = bind(fd, (struct sockaddr *)&address, sizeof address) || listen(fd, 16) ? -errno : 0;
+	umask(before);
+	if (error)
+		close(fd);
+	else
+		monitor->listener = fd;
+	return error;
+}
+
+void control_accept(struct monitor *monitor)
+{
+	struct ucred peer;
+	socklen_t length = sizeof peer;
+	int fd = accept4(monitor->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0)
+		return;
+	/* The folder is root's alone; this is the second lock. */
+	bool allowed = !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) && (peer.uid == 0 || peer.uid == geteuid());
+	for (unsigned i = 0; allowed && i < CONNECTIONS_MAX; i++) {
+		if (monitor->connections[i].fd >= 0)
+			continue;
+		monitor->connections[i] = (struct connection){ .fd = fd };
+		monitor->connection_count++;
+		monitor->had_connection = true;
+		return;
+	}
+	close(fd);
+}
+
+static void drop(struct monitor *monitor, struct connection *connection)
+{
+	if (connection->fd < 0)
+		return;
+	bool ends_stdin = connection->fed_stdin && monitor->settings.stdin_once;
+	close(connection->fd);
+	free(connection->in.bytes);
+	free(connection->out.bytes);
+	*connection = (struct connection){ .fd = -1 };
+	monitor->connection_count--;
+	if (ends_stdin)
+		stdio_close_stdin(monitor);
+}
+
+static void flush(struct monitor *monitor, struct connection *connection)
+{
+	struct buffer *out = &connection->out;
+	while (connection->fd >= 0 && out->length) {
+		ssize_t count = send(connection->fd, out->bytes, out->length, MSG_NOSIGNAL);
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0 && errno == EAGAIN)
+			return;
+		if (count < 0)
+			drop(monitor, connection);
+		else
+			buffer_consume(out, (size_t)count);
+	}
+}
+
+/* Queues a frame. A reader that does not keep up is dropped rather than waited for. */
+void control_send(struct monitor *monitor, struct connection *connection, unsigned type, unsigned flag,
+		  const void *bytes, size_t length)
+{
+	uint8_t head[FRAME_HEAD] = { (uint8_t)type, (uint8_t)flag };
+	uint32_t size = (uint32_t)length;
+	memcpy(head + 4, &size, sizeof size);
+	if (connection->fd < 0)
+		return;
+	if (buffer_append(&connection->out, head, sizeof head, BACKLOG_MAX) ||
+	    buffer_append(&connection->out, bytes, length, BACKLOG_MAX))
+		drop(monitor, connection);
+	else if (connection->out.length < 4 * FRAME_MAX || type != MESSAGE_OUTPUT)
+		flush(monitor, connection);
+}
+
+bool control_flushed(const struct monitor *monitor)
+{
+	for (unsigned i = 0; i < CONNECTIONS_MAX; i++)
+		if (monitor->connections[i].fd >= 0 && monitor->connections[i].out.length)
+			return false;
+	return true;
+}
+
+/* Answers a request with a reply that says whether it failed. */
+static void answer(struct monitor *monitor, struct connection *connection, unsigned request, int error)
+{
+	struct state *state = monitor->state;
+	struct buffer reply = { 0 };
+	if (error && !state->failure.error)
+		state->failure = (struct failure){ .op = ABSENT, .error = -error };
+	if (!build_reply(state, -1, &reply))
+		control_send(monitor, connection, MESSAGE_ANSWER, request, reply.bytes, reply.length);
+	free(reply.bytes);
+	state->failure = (struct failure){ 0 };
+}
+
+static void subscribe(struct monitor *monitor, struct connection *connection)
+{
+	char text[2048];
+	connection->subscribed = true;
+	control_send(monitor, connection, MESSAGE_STATUS, 0, text, status_text(monitor, text, sizeof text));
+}
+
+static int set_restart(struct monitor *monitor, const uint8_t *payload)
+{
+	uint32_t policy = load_u32(payload);
+	if (policy > RESTART_UNLESS_STOPPED)
+		return -EINVAL;
+	monitor->settings.restart = policy;
+	monitor->settings.restart_max = load_u32(payload + 4);
+	status_changed(monitor);
+	return 0;
+}
+
+static void obey(struct monitor *monitor, struct connection *connection, const uint8_t *frame, uint32_t length)
+{
+	const uint8_t *payload = frame + FRAME_HEAD;
+	unsigned request = frame[0];
+	bool numbers = length >= 8;
+	int error = -EPROTO;
+	switch (request) {
+	case REQUEST_STDIN:
+		connection->fed_stdin = true;
+		stdio_feed(monitor, payload, length);
+		return;
+	case REQUEST_START:
+		error = monitor->phase == PHASE_CREATED ? life_start(monitor) : -EALREADY;
+		break;
+	case REQUEST_SIGNAL:
+		error = numbers ? life_signal(monitor, (int)load_u32(payload), load_u32(payload + 4)) : -EPROTO;
+		break;
+	case REQUEST_RESIZE:
+		error = numbers ? 0 : -EPROTO;
+		if (numbers)
+			stdio_resize(monitor, (uint16_t)load_u32(payload), (uint16_t)load_u32(payload + 4));
+		break;
+	case REQUEST_STDIN_CLOSE:
+		stdio_close_stdin(monitor);
+		error = 0;
+		break;
+	case REQUEST_ATTACH:
+		connection->attached = true;
+		error = 0;
+		break;
+	case REQUEST_SUBSCRIBE:
+		error = 0;
+		break;
+	case REQUEST_SET_RESTART:
+		error = numbers ? set_restart(monitor, payload) : -EPROTO;
+		break;
+	default:
+		break;
+	}
+	answer(monitor, connection, request, error);
+	if (request == REQUEST_SUBSCRIBE)
+		subscribe(monitor, connection);
+}
+
+/* Takes whole frames from what was received. */
+static void take_frames(struct monitor *monitor, struct connection *connection)
+{
+	struct buffer *in = &connection->in;
+	size_t used = 0;
+	while (connection->fd >= 0 && in->length - used >= FRAME_HEAD) {
+		const uint8_t *frame = in->bytes + used;
+		uint32_t length = load_u32(frame + 4);
+		if (length > FRAME_MAX) {
+			drop(monitor, connection);
+			return;
+		}
+		if (in->length - used < FRAME_HEAD + length)
+			break;
+		obey(monitor, connection, frame, length);
+		used += FRAME_HEAD + length;
+	}
+	if (connection->fd >= 0 && used)
+		buffer_consume(in, used);
+}
+
+static void receive(struct monitor *monitor, struct connection *connection)
+{
+	uint8_t bytes[FRAME_MAX];
+	ssize_t count = recv(connection->fd, bytes, sizeof bytes, 0);
+	if (count < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (count <= 0 || buffer_append(&connection->in, bytes, (size_t)count, 4 * FRAME_MAX))
+		drop(monitor, connection);
+	else
+		take_frames(monitor, connection);
+}
+
+void control_serve(struct monitor *monitor, struct connection *connection, short events)
+{
+	if (connection->fd >= 0 && events & POLLOUT)
+		flush(monitor, connection);
+	if (connection->fd >= 0 && events & POLLIN)
+		receive(monitor, connection);
+	else if (connection->fd >= 0 && events & (POLLHUP | POLLERR))
+		drop(monitor, connection);
+}

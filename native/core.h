@@ -1,0 +1,179 @@
+/*
+ * The one state of the program and the functions of its stages. Every function that can fail returns 0 (or an fd, or a
+ * count) or a negative errno; what it was about goes to state->failure.detail.
+ */
+#ifndef TSCOMPOSE_CORE_H
+#define TSCOMPOSE_CORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "program.h"
+#include "sys.h"
+
+/* fds that netlink bytes name; see src/native/program.ts. */
+#define CONTAINER_NETNS 100
+#define HOST_NETNS 101
+
+#define DETAIL_MAX 256
+
+/* What failed. Sent as it is from the container's first process to its parent. */
+struct failure {
+	uint32_t op;
+	uint32_t stage;
+	int32_t error; /* positive errno; 0: nothing failed */
+	char detail[DETAIL_MAX];
+};
+
+/* Bytes that grow up to a limit. */
+struct buffer {
+	uint8_t *bytes;
+	size_t length;
+	size_t capacity;
+};
+
+/* The process that a program launched. */
+struct process {
+	pid_t pid;
+	int pidfd;
+	int channel; /* SOCK_SEQPACKET to its parent until exec */
+	int terminal; /* pty master; -1: none */
+};
+
+struct state {
+	struct program program;
+	struct op current;
+	struct failure failure;
+	int slots[SLOT_MAX];
+	bool kept[SLOT_MAX]; /* filled by `setup`: survives restarts */
+	int root; /* the container's root, inside */
+	int proc; /* a private proc, inside; -1 until needed */
+	int target; /* pidfd of the container that `exec` joins */
+	int hide; /* the empty read-only tmpfs that masks folders; -1 until needed */
+	bool entered; /* the root is `/`: after pivotRoot or join */
+	bool has_terminal;
+	bool die_with_parent; /* the process is killed when we end, however we end */
+	uint64_t capabilities[5]; /* bounding, effective, permitted, inheritable, ambient */
+	bool has_capabilities;
+	mode_t umask;
+	int self; /* sealed copy of this binary for init; -1: not needed */
+	int stdio[3]; /* what the process gets as 0, 1, 2; -1: /dev/null */
+	struct process process;
+	struct buffer results;
+	uint32_t result_count;
+};
+
+/* state.c */
+void state_init(struct state *state);
+int fail(struct state *state, int error, const char *detail);
+void state_close_slots(struct state *state, bool kept);
+int slot_set(struct state *state, uint64_t slot, int fd);
+int slot_get(struct state *state, uint64_t slot);
+int buffer_append(struct buffer *buffer, const void *bytes, size_t length, size_t limit);
+void buffer_consume(struct buffer *buffer, size_t length);
+int add_result(struct state *state, const void *bytes, size_t length);
+int send_reply(struct state *state, int fd, int exit_code);
+int build_reply(struct state *state, int exit_code, struct buffer *out);
+int write_all(int fd, const void *bytes, size_t length);
+int read_all(int fd, void *bytes, size_t length);
+int read_program(struct state *state, int fd);
+int move_fd(int fd, int to);
+
+/* stage.c: runs all operations of one stage in order, stops at the first that fails. */
+int run_stage(struct state *state, enum stage stage);
+bool stage_has(const struct state *state, enum op_kind kind);
+
+/* beneath.c: paths that cannot leave their root. */
+int beneath_open(int root, const char *path, int flags);
+int beneath_parent(int root, const char *path, const char **name);
+int beneath_folder(int root, const char *path, mode_t mode, uid_t uid, gid_t gid);
+int beneath_file(int root, const char *path);
+int op_mkdir(struct state *state, const struct field *f);
+int op_mknod(struct state *state, const struct field *f);
+int op_symlink(struct state *state, const struct field *f);
+int op_file(struct state *state, const struct field *f);
+
+/* mounts.c, overlay.c */
+int make_mount(struct state *state, const char *type, const struct field *options, unsigned attributes);
+int op_open_tree(struct state *state, const struct field *f);
+int op_fs_mount(struct state *state, const struct field *f);
+int op_overlay(struct state *state, const struct field *f);
+int op_idmap_mount(struct state *state, const struct field *f);
+int op_root(struct state *state, const struct field *f);
+int op_mount(struct state *state, const struct field *f);
+int op_move_mount(struct state *state, const struct field *f);
+int op_bind_readonly(struct state *state, const struct field *f);
+int op_mask(struct state *state, const struct field *f);
+int op_set_attributes(struct state *state, const struct field *f);
+int op_pivot_root(struct state *state, const struct field *f);
+
+/* netns.c, netlink.c */
+int netns_remember_host(void);
+int netns_enter(int fd);
+int op_new_netns(struct state *state, const struct field *f);
+int op_open_netns(struct state *state, const struct field *f);
+int op_create_userns(struct state *state, const struct field *f);
+int op_netlink(struct state *state, const struct field *f);
+int op_netlink_dump(struct state *state, const struct field *f);
+
+/* outside.c */
+int op_open(struct state *state, const struct field *f);
+int op_open_namespace(struct state *state, const struct field *f);
+int op_write(struct state *state, const struct field *f);
+int op_new_timens(struct state *state, const struct field *f);
+int op_device_filter(struct state *state, const struct field *f);
+int write_file(int folder, const char *path, const void *bytes, size_t length);
+
+/* copy.c, files.c: `run` programs */
+int op_copy_tree(struct state *state, const struct field *f);
+int op_read_file(struct state *state, const struct field *f);
+int op_get_xattr(struct state *state, const struct field *f);
+int op_set_xattr(struct state *state, const struct field *f);
+int op_remove_tree(struct state *state, const struct field *f);
+
+/* launch.c */
+int enter_private_mounts(void);
+int launch(struct state *state);
+void process_forget(struct process *process);
+int op_write_pid(struct state *state, const struct field *f);
+int op_write_proc(struct state *state, const struct field *f);
+int process_start_time(pid_t pid, uint64_t *start);
+
+/* inside.c, identity.c, terminal.c */
+int private_proc(struct state *state);
+int op_sysctl(struct state *state, const struct field *f);
+int op_hostname(struct state *state, const struct field *f);
+int op_domainname(struct state *state, const struct field *f);
+int op_rlimit(struct state *state, const struct field *f);
+int op_umask(struct state *state, const struct field *f);
+int op_chdir(struct state *state, const struct field *f);
+int op_user(struct state *state, const struct field *f);
+int op_capabilities(struct state *state, const struct field *f);
+int op_apparmor(struct state *state, const struct field *f);
+int op_no_new_privs(struct state *state, const struct field *f);
+int op_seccomp(struct state *state, const struct field *f);
+int op_console(struct state *state, const struct field *f);
+int op_exec(struct state *state, const struct field *f);
+int raise_capabilities(void);
+int stdio_install(struct state *state);
+int send_fd(int channel, int fd);
+
+/* init.c: PID 1 of containers with `init`. */
+int init_main(int argc, char **argv);
+/* Makes the sealed copy of this binary that runs as init: nothing of the host's file is seen inside. */
+int sealed_self(void);
+int prepare_self(struct state *state);
+/* The command itself: only returns when it failed, with a negative errno. */
+int exec_search(char *const *argv, char *const *env);
+
+/* pump.c: copies between a process and our own stdio until it has ended. */
+int pump(struct state *state, const int outputs[2], int input, int control);
+
+/* run.c, exec.c, monitor.c, check.c: the modes. Each returns the exit code. */
+int run_mode(struct state *state);
+int exec_mode(struct state *state);
+int monitor_mode(struct state *state);
+int check_mode(struct state *state);
+
+#endif

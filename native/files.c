@@ -1,0 +1,140 @@
+/* Single files beneath a root, for `run` programs: read, extended attributes, removal. */
+#include "core.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+
+#define XATTR_MAX 65536
+#define DEPTH_MAX 256
+
+/* An object known by an O_PATH fd, as a path that can lead nowhere else. */
+static void path_of_fd(int fd, char path[32])
+{
+	snprintf(path, 32, "/proc/self/fd/%d", fd);
+}
+
+/* Looked at before it is opened: opening a FIFO would hang, opening a device may do anything. */
+static int open_regular(int root, const char *path, size_t max, size_t *size)
+{
+	struct stat info;
+	char name[32];
+	int place = beneath_open(root, path, O_PATH);
+	if (place < 0)
+		return place;
+	int fd = fstat(place, &info) ? -errno : !S_ISREG(info.st_mode) ? -EINVAL : 0;
+	if (!fd && (uint64_t)info.st_size > max)
+		fd = -EFBIG;
+	*size = (size_t)info.st_size;
+	path_of_fd(place, name);
+	if (!fd && (fd = open(name, O_RDONLY | O_CLOEXEC)) < 0)
+		fd = -errno;
+	close(place);
+	return fd;
+}
+
+int op_read_file(struct state *state, const struct field *f)
+{
+	int root = slot_get(state, f[READ_FILE_SLOT].number);
+	size_t size, got = 0;
+	if (root < 0)
+		return root;
+	int fd = open_regular(root, field_text(&f[READ_FILE_PATH]), (size_t)f[READ_FILE_MAX_BYTES].number, &size);
+	if (fd == -ENOENT && f[READ_FILE_OPTIONAL].number)
+		return 0;
+	if (fd < 0)
+		return fd;
+	char *bytes = malloc(size + 1);
+	ssize_t count = bytes ? 1 : 0;
+	while (bytes && got < size && (count = read(fd, bytes + got, size - got)) > 0)
+		got += (size_t)count;
+	int error = !bytes ? -ENOMEM : count < 0 ? -errno : add_result(state, bytes, got);
+	free(bytes);
+	close(fd);
+	return error;
+}
+
+int op_get_xattr(struct state *state, const struct field *f)
+{
+	char name[32];
+	int root = slot_get(state, f[GET_XATTR_SLOT].number);
+	int fd = root < 0 ? root : beneath_open(root, field_text(&f[GET_XATTR_PATH]), O_PATH | O_NOFOLLOW);
+	if (fd < 0)
+		return fd;
+	path_of_fd(fd, name);
+	char *value = malloc(XATTR_MAX);
+	ssize_t size = value ? getxattr(name, field_text(&f[GET_XATTR_NAME]), value, XATTR_MAX) : 0;
+	int error = !value ? -ENOMEM : size >= 0 ? add_result(state, value, (size_t)size) : errno == ENODATA ? 0 : -errno;
+	free(value);
+	close(fd);
+	return error;
+}
+
+int op_set_xattr(struct state *state, const struct field *f)
+{
+	char name[32];
+	int root = slot_get(state, f[SET_XATTR_SLOT].number);
+	int fd = root < 0 ? root : beneath_open(root, field_text(&f[SET_XATTR_PATH]), O_PATH | O_NOFOLLOW);
+	if (fd < 0)
+		return fd;
+	path_of_fd(fd, name);
+	const struct field *value = &f[SET_XATTR_VALUE];
+	int error = setxattr(name, field_text(&f[SET_XATTR_NAME]), value->data, value->length, 0) ? -errno : 0;
+	close(fd);
+	return error;
+}
+
+static int remove_entry(int parent, const char *name, unsigned depth);
+
+static int remove_content(int folder, unsigned depth)
+{
+	DIR *stream = fdopendir(folder);
+	struct dirent *entry;
+	int error = 0;
+	if (!stream) {
+		error = -errno;
+		close(folder);
+		return error;
+	}
+	while (!error && (entry = readdir(stream)))
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+			error = remove_entry(dirfd(stream), entry->d_name, depth + 1);
+	closedir(stream);
+	return error;
+}
+
+static int remove_entry(int parent, const char *name, unsigned depth)
+{
+	if (!unlinkat(parent, name, 0) || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return -errno;
+	if (depth > DEPTH_MAX)
+		return -ELOOP;
+	int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int error = folder < 0 ? -errno : remove_content(folder, depth);
+	if (!error && unlinkat(parent, name, AT_REMOVEDIR))
+		error = -errno;
+	return error;
+}
+
+int op_remove_tree(struct state *state, const struct field *f)
+{
+	const char *path = field_text(&f[REMOVE_TREE_PATH]), *name;
+	int root = slot_get(state, f[REMOVE_TREE_SLOT].number);
+	if (root < 0)
+		return root;
+	int there = beneath_open(root, path, O_PATH | O_NOFOLLOW);
+	if (there < 0)
+		return there == -ENOENT ? 0 : there;
+	close(there);
+	int parent = beneath_parent(root, path, &name);
+	if (parent < 0)
+		return parent;
+	int error = remove_entry(parent, name, 0);
+	close(parent);
+	return error;
+}

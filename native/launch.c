@@ -1,0 +1,359 @@
+/*
+ * The container's first process. The parent stays outside; the child waits until it is attended to, runs the inside
+ * stage and becomes the command. A SOCK_SEQPACKET channel joins them: the parent sends one byte to go, the child sends
+ * its terminal, or what failed; exec closes it.
+ */
+#include "core.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+struct clone_args_v2 {
+	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
+};
+
+/*
+ * A private view of the host's mounts: what we make shows nowhere else. Slave, not private, so that what the host
+ * unmounts later is let go of here too.
+ */
+int enter_private_mounts(void)
+{
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL))
+		return -errno;
+	return 0;
+}
+
+/* Field 22 of /proc/<pid>/stat: when the process began, in clock ticks since boot. */
+int process_start_time(pid_t pid, uint64_t *start)
+{
+	char path[32], text[1024];
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ssize_t count = read(fd, text, sizeof text - 1);
+	close(fd);
+	if (count <= 0)
+		return -ESRCH;
+	text[count] = 0;
+	/* The name in parentheses may hold anything: fields are counted from its end. */
+	char *at = strrchr(text, ')');
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	if (!at)
+		return -EPROTO;
+	*start = strtoull(at + 1, NULL, 10);
+	return 0;
+}
+
+void process_forget(struct process *process)
+{
+	const int fds[] = { process->pidfd, process->channel, process->terminal };
+	for (unsigned i = 0; i < 3; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	*process = (struct process){ .pid = 0, .pidfd = -1, .channel = -1, .terminal = -1 };
+}
+
+/* Nothing of the engine's session reaches the command: signals, keyring, session, priorities, ptrace. */
+static int child_hygiene(void)
+{
+	sigset_t none;
+	sigemptyset(&none);
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
+	if (sigprocmask(SIG_SETMASK, &none, NULL) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || setsid() < 0)
+		return -errno;
+	if (syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL) < 0 && errno != ENOSYS)
+		return -errno;
+	setpriority(PRIO_PROCESS, 0, 0);
+	umask(0);
+	return sys_close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
+}
+
+/* Joins what was opened to join; network and pid namespace were joined by the parent before the clone. */
+static int join_namespaces(struct state *state, const struct field *slots)
+{
+	for (uint32_t i = 0; i < slots->count; i++) {
+		int fd = slot_get(state, field_item(slots, i));
+		if (fd < 0 || setns(fd, 0))
+			return fd < 0 ? fd : -errno;
+	}
+	return 0;
+}
+
+/* Tells the parent what failed, and ends. Nothing of the payload has run. */
+static _Noreturn void child_fail(struct state *state)
+{
+	send(state->process.channel, &state->failure, sizeof state->failure, MSG_NOSIGNAL);
+	_exit(127);
+}
+
+static _Noreturn void child(struct state *state, const struct field *f)
+{
+	char byte;
+	/* The parent attends to us first; when it cannot, it closes the channel. */
+	if (recv(state->process.channel, &byte, 1, 0) != 1)
+		_exit(127);
+	int error = join_namespaces(state, &f[CLONE_JOIN_SLOTS]);
+	if (!error)
+		error = child_hygiene();
+	if (error) {
+		fail(state, error, "namespaces");
+		child_fail(state);
+	}
+	if (!run_stage(state, STAGE_INSIDE))
+		run_stage(state, STAGE_EXEC);
+	child_fail(state);
+}
+
+/* Children are born in the pid namespace joined; a process joins it by setns before it forks. */
+static int join_pid_namespace(struct state *state, const struct field *slots, int *own)
+{
+	*own = -1;
+	for (uint32_t i = 0; i < slots->count; i++) {
+		int fd = slot_get(state, field_item(slots, i));
+		if (fd < 0)
+			return fd;
+		if (*own < 0)
+			*own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+		if (setns(fd, CLONE_NEWPID) && errno != EINVAL)
+			return -errno;
+	}
+	return 0;
+}
+
+static int clone_flags(struct state *state, const struct field *f, struct clone_args_v2 *args)
+{
+	args->flags |= f[CLONE_NEW_NAMESPACES].number;
+	if (!(args->flags & CLONE_NEWNS))
+		return fail(state, EINVAL, "mount namespace");
+	if (f[CLONE_CGROUP_SLOT].number == ABSENT)
+		return 0;
+	int cgroup = slot_get(state, f[CLONE_CGROUP_SLOT].number);
+	if (cgroup < 0)
+		return cgroup;
+	args->flags |= CLONE_INTO_CGROUP;
+	args->cgroup = (uint64_t)cgroup;
+	return 0;
+}
+
+/* Clones with the namespaces that are joined by inheritance, and takes the parent back to its own. */
+static pid_t clone_within(struct state *state, const struct field *f, struct clone_args_v2 *args)
+{
+	bool net = f[CLONE_NET].number == 0;
+	int own;
+	int error = join_pid_namespace(state, &f[CLONE_JOIN_SLOTS], &own);
+	if (!error && net)
+		error = netns_enter(CONTAINER_NETNS);
+	pid_t pid = error ? error : (pid_t)sys_result(syscall(SYS_clone3, args, sizeof *args));
+	if (pid == 0)
+		return 0;
+	if (net)
+		error = netns_enter(HOST_NETNS);
+	if (own >= 0) {
+		if (setns(own, CLONE_NEWPID))
+			error = -errno;
+		close(own);
+	}
+	/* A parent that cannot go home must not go on. */
+	if (error && pid > 0)
+		abort();
+	return pid;
+}
+
+static int clone_child(struct state *state, const struct field *f)
+{
+	int channel[2], pidfd = -1;
+	struct clone_args_v2 args = { .flags = CLONE_PIDFD, .pidfd = (uintptr_t)&pidfd, .exit_signal = SIGCHLD };
+	int error = clone_flags(state, f, &args);
+	if (error)
+		return error;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel))
+		return -errno;
+	pid_t pid = clone_within(state, f, &args);
+	if (pid == 0) {
+		close(channel[0]);
+		state->process.channel = channel[1];
+		child(state, f);
+	}
+	close(channel[1]);
+	if (pid < 0) {
+		close(channel[0]);
+		return pid;
+	}
+	state->process = (struct process){ .pid = pid, .pidfd = pidfd, .channel = channel[0], .terminal = -1 };
+	return 0;
+}
+
+/* Takes hold of a running container, and joins its pid namespace for the child to be born in. */
+static int hold_container(struct state *state, const struct field *f)
+{
+	pid_t pid = (pid_t)f[JOIN_PID].number;
+	uint64_t start;
+	int target = sys_pidfd_open(pid);
+	if (target < 0)
+		return target;
+	/* The pidfd holds the process fast: if its start time is right now, it is the one that is meant. */
+	int error = process_start_time(pid, &start);
+	if (!error && start != f[JOIN_START_TIME].number)
+		error = -ESRCH;
+	if (!error && setns(target, CLONE_NEWPID))
+		error = -errno;
+	if (error) {
+		close(target);
+		return error;
+	}
+	state->target = target;
+	return 0;
+}
+
+/* A namespace that is our own already, or that the kernel does not have, is no error. */
+static int join_one(int target, int flag)
+{
+	return setns(target, flag) && errno != EINVAL ? -errno : 0;
+}
+
+/*
+ * Joins the rest and becomes the command. The user namespace comes after those that the host's root may join at will,
+ * the mount namespace last: until then nothing of the container is reachable, nor are we from there.
+ */
+static _Noreturn void joined_child(struct state *state)
+{
+	static const int flags[] = { CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP, CLONE_NEWTIME, CLONE_NEWUSER };
+	char byte;
+	if (recv(state->process.channel, &byte, 1, 0) != 1)
+		_exit(127);
+	int error = child_hygiene();
+	int target = state->target;
+	for (unsigned i = 0; !error && i < sizeof flags / sizeof flags[0]; i++)
+		error = join_one(target, flags[i]);
+	if (!error && setns(target, CLONE_NEWNS))
+		error = -errno;
+	close(target);
+	if (!error)
+		error = state->root = beneath_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
+	state->entered = true;
+	if (error < 0) {
+		fail(state, error, "mount namespace");
+		child_fail(state);
+	}
+	if (!run_stage(state, STAGE_INSIDE))
+		run_stage(state, STAGE_EXEC);
+	child_fail(state);
+}
+
+static int join_child(struct state *state, const struct field *f)
+{
+	int channel[2];
+	int error = hold_container(state, f);
+	if (error)
+		return error;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel))
+		return -errno;
+	pid_t pid = fork();
+	if (pid == 0) {
+		close(channel[0]);
+		state->process.channel = channel[1];
+		joined_child(state);
+	}
+	close(channel[1]);
+	if (pid < 0) {
+		close(channel[0]);
+		return -errno;
+	}
+	state->process = (struct process){ .pid = pid, .pidfd = sys_pidfd_open(pid), .channel = channel[0], .terminal = -1 };
+	return state->process.pidfd < 0 ? state->process.pidfd : 0;
+}
+
+static int find_launch(const struct state *state, struct op *op)
+{
+	struct cursor cursor = { 0 };
+	while (program_next(&state->program, &cursor, op))
+		if (op->stage == STAGE_LAUNCH)
+			return 0;
+	return -ENOENT;
+}
+
+/* Receives what the child has to say until exec closes the channel: its terminal, or a failure. */
+static int await_exec(struct state *state)
+{
+	union {
+		struct cmsghdr head;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control;
+	for (;;) {
+		struct failure failure = { 0 };
+		struct iovec part = { &failure, sizeof failure };
+		struct msghdr message = {
+			.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+		};
+		ssize_t count = recvmsg(state->process.channel, &message, MSG_CMSG_CLOEXEC);
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return -errno;
+		if (count == 0)
+			return 0;
+		struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+		if (head && head->cmsg_type == SCM_RIGHTS && head->cmsg_len == CMSG_LEN(sizeof(int))) {
+			memcpy(&state->process.terminal, CMSG_DATA(head), sizeof(int));
+			continue;
+		}
+		failure.detail[DETAIL_MAX - 1] = 0;
+		state->failure = failure;
+		return -(failure.error > 0 ? failure.error : EPROTO);
+	}
+}
+
+/* Launches the process, attends to it and waits until it has become the command. On failure nothing is left of it. */
+int launch(struct state *state)
+{
+	struct field fields[FIELD_MAX];
+	struct op op;
+	int error = find_launch(state, &op);
+	if (error)
+		return error;
+	state->current = op;
+	error = op_fields(&op, fields);
+	if (!error)
+		error = op.kind == OP_CLONE ? clone_child(state, fields) : join_child(state, fields);
+	if (error)
+		fail(state, error, NULL);
+	if (!error)
+		error = run_stage(state, STAGE_ATTEND);
+	if (!error && send(state->process.channel, "", 1, MSG_NOSIGNAL) != 1)
+		error = fail(state, errno, "start");
+	if (!error)
+		error = await_exec(state);
+	if (error && state->process.pid > 0) {
+		sys_pidfd_send_signal(state->process.pidfd, SIGKILL);
+		while (waitpid(state->process.pid, NULL, 0) < 0 && errno == EINTR)
+			;
+		process_forget(&state->process);
+	}
+	return error;
+}
+
+int op_write_pid(struct state *state, const struct field *f)
+{
+	char text[16];
+	int length = snprintf(text, sizeof text, "%d", (int)state->process.pid);
+	return write_file(AT_FDCWD, field_text(&f[WRITE_PID_PATH]), text, (size_t)length);
+}
+
+int op_write_proc(struct state *state, const struct field *f)
+{
+	static const char *const files[] = { "uid_map", "gid_map", "setgroups", "oom_score_adj" };
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/%s", (int)state->process.pid, files[f[WRITE_PROC_FILE].number]);
+	return write_file(AT_FDCWD, path, f[WRITE_PROC_VALUE].data, f[WRITE_PROC_VALUE].length);
+}

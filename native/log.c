@@ -1,0 +1,140 @@
+/*
+ * The container's log in CRI format: `<RFC3339Nano> <stdout|stderr> <F|P> <bytes>\n`. Lines are gathered and written
+ * together; all lines of one read bear one time. When nothing can be written, lines are dropped and counted: the
+ * container never waits for the disk.
+ */
+#include "monitor.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define PREFIX_MAX 64
+
+int log_open(struct log *log)
+{
+	struct stat info;
+	log->fd = -1;
+	if (!log->path[0])
+		return 0;
+	log->fd = open(log->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+	if (log->fd < 0)
+		return -errno;
+	log->size = fstat(log->fd, &info) ? 0 : (uint64_t)info.st_size;
+	if (!log->buffer && !(log->buffer = malloc(LOG_BUFFER)))
+		return -ENOMEM;
+	/* Rotation happens between two writes, so a write must not be larger than a file may be. */
+	log->flush_at = log->max_size && log->max_size < LOG_BUFFER / 2 ? log->max_size : LOG_BUFFER / 2;
+	return 0;
+}
+
+/* container.log.1 becomes .2 and so on; the oldest is overwritten. A rename that fails keeps the file in use. */
+static void rotate(struct log *log)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	for (uint32_t i = log->max_files - 1; i > 0; i--) {
+		if (i == 1)
+			snprintf(from, sizeof from, "%s", log->path);
+		else
+			snprintf(from, sizeof from, "%s.%u", log->path, i - 1);
+		snprintf(to, sizeof to, "%s.%u", log->path, i);
+		if (rename(from, to) && errno != ENOENT && i == 1)
+			return;
+	}
+	if (log->max_files == 1 && ftruncate(log->fd, 0))
+		return;
+	close(log->fd);
+	if (log_open(log))
+		log->fd = -1;
+}
+
+void log_flush(struct log *log)
+{
+	if (!log->length)
+		return;
+	if (log->fd >= 0 && log->max_size && log->size && log->size + log->length > log->max_size)
+		rotate(log);
+	/* After a full disk, or a failed rotation, every flush is a new try. */
+	if (log->fd < 0 && log->path[0])
+		(void)log_open(log);
+	int error = log->fd < 0 ? -EBADF : write_all(log->fd, log->buffer, log->length);
+	if (error) {
+		log->dropped += log->lines;
+		/* No half line stays behind. */
+		if (log->fd >= 0 && ftruncate(log->fd, (off_t)log->size))
+			close(log->fd), log->fd = -1;
+	} else {
+		log->size += log->length;
+	}
+	log->length = 0;
+	log->lines = 0;
+}
+
+static void set_stamp(struct log *log)
+{
+	struct timespec now;
+	struct tm parts;
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &parts);
+	size_t length = strftime(log->stamp, sizeof log->stamp, "%Y-%m-%dT%H:%M:%S", &parts);
+	snprintf(log->stamp + length, sizeof log->stamp - length, ".%09ldZ", now.tv_nsec);
+}
+
+static void put(struct log *log, const void *bytes, size_t length)
+{
+	memcpy(log->buffer + log->length, bytes, length);
+	log->length += length;
+}
+
+/* One line of the log, made of what was pending and a piece that follows it. */
+static void put_line(struct log *log, struct stream *stream, bool whole, const char *bytes, size_t length)
+{
+	size_t need = PREFIX_MAX + stream->pending_length + length;
+	if (log->length && log->length + need > log->flush_at)
+		log_flush(log);
+	put(log, log->stamp, strlen(log->stamp));
+	put(log, stream->number == 2 ? " stderr " : " stdout ", 8);
+	put(log, whole ? "F " : "P ", 2);
+	put(log, stream->pending, stream->pending_length);
+	put(log, bytes, length);
+	put(log, "\n", 1);
+	stream->pending_length = 0;
+	log->lines++;
+}
+
+/* Takes output as it comes. The end of the last line may be missing: it is kept until it comes. */
+void log_write(struct log *log, struct stream *stream, const char *bytes, size_t length)
+{
+	const char *end = bytes + length;
+	if (!log->path[0] || !log->buffer)
+		return;
+	set_stamp(log);
+	while (bytes < end) {
+		size_t room = LINE_MAX_BYTES - stream->pending_length;
+		size_t look = (size_t)(end - bytes) < room ? (size_t)(end - bytes) : room;
+		const char *newline = memchr(bytes, '\n', look);
+		if (newline) {
+			put_line(log, stream, true, bytes, (size_t)(newline - bytes));
+			bytes = newline + 1;
+		} else if (look == room) {
+			put_line(log, stream, false, bytes, look);
+			bytes += look;
+		} else {
+			memcpy(stream->pending + stream->pending_length, bytes, look);
+			stream->pending_length += look;
+			bytes += look;
+		}
+	}
+}
+
+/* The container has ended: what is pending will get no end. */
+void log_end_line(struct log *log, struct stream *stream)
+{
+	if (!log->buffer || !stream->pending_length)
+		return;
+	set_stamp(log);
+	put_line(log, stream, false, "", 0);
+}

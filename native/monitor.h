@@ -1,0 +1,164 @@
+/* The monitor's own state, beside the program's. */
+#ifndef TSCOMPOSE_MONITOR_H
+#define TSCOMPOSE_MONITOR_H
+
+#include "core.h"
+#include "protocol.h"
+#include "relay.h"
+
+#include <poll.h>
+
+#define CONNECTIONS_MAX 32
+/* A reader that is so far behind is dropped: the container never waits for it. */
+#define BACKLOG_MAX (16u * 1024 * 1024)
+/* CRI logs split lines into pieces of so many bytes. */
+#define LINE_MAX_BYTES 16384
+#define LOG_BUFFER (256 * 1024)
+#define READ_MAX (256 * 1024)
+
+enum phase { PHASE_CREATED, PHASE_RUNNING, PHASE_RESTARTING, PHASE_EXITED };
+enum restart_policy { RESTART_NO, RESTART_ALWAYS, RESTART_ON_FAILURE, RESTART_UNLESS_STOPPED };
+
+/* The monitor operation of the program. Texts lie in the program. */
+struct settings {
+	const char *socket;
+	const char *status;
+	const char *log;
+	const char *stdio;
+	const char *oom_counter;
+	const char *cgroup_kill;
+	uint64_t log_max_size;
+	uint32_t log_max_files;
+	bool tty;
+	bool open_stdin;
+	bool stdin_once;
+	uid_t owner_uid;
+	gid_t owner_gid;
+	uint32_t restart;
+	uint32_t restart_max;
+	uint16_t rows;
+	uint16_t cols;
+};
+
+struct log {
+	const char *path; /* empty: nothing is logged */
+	int fd;
+	uint64_t size;
+	uint64_t max_size;
+	uint32_t max_files;
+	size_t flush_at;
+	size_t length;
+	uint64_t lines; /* in the buffer */
+	uint64_t dropped; /* lines lost because nothing could be written */
+	char stamp[32];
+	char *buffer;
+};
+
+/* Where the container's output comes from. */
+struct stream {
+	int fd; /* -1: ended */
+	int number; /* 1 stdout or terminal, 2 stderr */
+	size_t pending_length; /* of a line without its end */
+	char *pending;
+};
+
+struct connection {
+	int fd; /* -1: free */
+	bool attached;
+	bool subscribed;
+	bool fed_stdin;
+	struct buffer in;
+	struct buffer out;
+};
+
+struct relay {
+	struct relay_config config;
+	pid_t pid;
+	int pidfd; /* -1: none runs */
+	uint64_t started; /* boottime, ns */
+	uint64_t respawn_at; /* 0: not waiting */
+};
+
+struct monitor {
+	struct state *state;
+	struct settings settings;
+	struct log log;
+	struct stream streams[2];
+	struct relay relay;
+	struct connection connections[CONNECTIONS_MAX];
+	unsigned connection_count;
+	int listener;
+	int timer;
+	int stdin_writer; /* -1: closed */
+	struct buffer stdin_pending;
+	bool stdin_closing; /* stdin ends when what is pending was handed over */
+	char *read_buffer;
+
+	enum phase phase;
+	bool had_connection;
+	bool set_up; /* the setup stage is done */
+	bool stopped; /* a stop was asked for: no restart */
+	bool oom_killed;
+	int exit_code; /* -1: has not exited yet */
+	int exit_signal;
+	uint32_t restart_count;
+	uint64_t pid_start;
+	uint64_t started_at; /* unix ns */
+	uint64_t finished_at;
+	uint64_t running_since; /* boottime, ns */
+	uint64_t restart_delay; /* ns */
+	uint64_t restart_at; /* boottime, ns; 0: not waiting */
+	uint64_t end_at; /* boottime, ns: until when slow readers are waited for */
+	uint64_t oom_base;
+	struct failure last_failure;
+	char boot_id[40];
+};
+
+uint64_t boot_nanoseconds(void);
+uint64_t unix_nanoseconds(void);
+
+/* log.c */
+int log_open(struct log *log);
+void log_write(struct log *log, struct stream *stream, const char *bytes, size_t length);
+void log_end_line(struct log *log, struct stream *stream);
+void log_flush(struct log *log);
+
+/* status.c */
+size_t status_text(struct monitor *monitor, char *text, size_t size);
+void status_changed(struct monitor *monitor);
+uint64_t read_oom_counter(const char *path);
+void read_boot_id(char boot_id[40]);
+
+/* control.c */
+int control_listen(struct monitor *monitor);
+void control_accept(struct monitor *monitor);
+void control_serve(struct monitor *monitor, struct connection *connection, short events);
+void control_send(struct monitor *monitor, struct connection *connection, unsigned type, unsigned flag,
+		  const void *bytes, size_t length);
+bool control_flushed(const struct monitor *monitor);
+
+/* stdio.c */
+int stdio_prepare(struct monitor *monitor);
+int stdio_before_launch(struct monitor *monitor);
+void stdio_after_launch(struct monitor *monitor);
+void stdio_feed(struct monitor *monitor, const void *bytes, size_t length);
+void stdio_close_stdin(struct monitor *monitor);
+bool stdio_full(const struct monitor *monitor);
+void stdio_flush_stdin(struct monitor *monitor);
+void stdio_read(struct monitor *monitor, struct stream *stream);
+void stdio_drain(struct monitor *monitor);
+void stdio_resize(struct monitor *monitor, uint16_t rows, uint16_t cols);
+
+/* relay-host.c */
+int relay_prepare(struct monitor *monitor);
+void relay_spawn(struct monitor *monitor);
+void relay_ended(struct monitor *monitor);
+
+/* life.c */
+int life_start(struct monitor *monitor);
+void life_exited(struct monitor *monitor);
+void life_restart(struct monitor *monitor);
+int life_signal(struct monitor *monitor, int number, bool manual);
+void life_arm_timer(struct monitor *monitor);
+
+#endif

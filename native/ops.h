@@ -1,0 +1,294 @@
+/* Rendered from src/native/layout.ts by `npx tsx tools/ops-header.ts`; a test compares the two. Do not edit. */
+#ifndef TSCOMPOSE_OPS_H
+#define TSCOMPOSE_OPS_H
+
+#define PROGRAM_MAGIC 0x50435354u
+#define REPLY_MAGIC 0x52435354u
+#define PROGRAM_VERSION 1u
+#define PROGRAM_MAX 4194304u
+#define SLOT_MAX 128u
+
+enum stage {
+	STAGE_SUPERVISE = 0,
+	STAGE_SETUP = 1,
+	STAGE_OUTSIDE = 2,
+	STAGE_LAUNCH = 3,
+	STAGE_ATTEND = 4,
+	STAGE_INSIDE = 5,
+	STAGE_EXEC = 6,
+	STAGE_COUNT = 7,
+};
+
+enum op_kind {
+	OP_MONITOR = 1,
+	OP_RELAY = 2,
+	OP_PUBLISH = 3,
+	OP_NEW_NETNS = 10,
+	OP_OPEN_NETNS = 11,
+	OP_CREATE_USERNS = 12,
+	OP_NETLINK = 13,
+	OP_NETLINK_DUMP = 14,
+	OP_WRITE = 15,
+	OP_OPEN_NAMESPACE = 20,
+	OP_OPEN = 21,
+	OP_OPEN_TREE = 22,
+	OP_FS_MOUNT = 23,
+	OP_OVERLAY = 24,
+	OP_IDMAP_MOUNT = 25,
+	OP_NEW_TIMENS = 26,
+	OP_DEVICE_FILTER = 27,
+	OP_COPY_TREE = 30,
+	OP_READ_FILE = 31,
+	OP_GET_XATTR = 32,
+	OP_SET_XATTR = 33,
+	OP_REMOVE_TREE = 34,
+	OP_CLONE = 40,
+	OP_JOIN = 41,
+	OP_WRITE_PID = 45,
+	OP_WRITE_PROC = 46,
+	OP_ROOT = 50,
+	OP_MKDIR = 51,
+	OP_MKNOD = 52,
+	OP_SYMLINK = 53,
+	OP_FILE = 54,
+	OP_MOUNT = 55,
+	OP_MOVE_MOUNT = 56,
+	OP_BIND_READONLY = 57,
+	OP_MASK = 58,
+	OP_SET_ATTRIBUTES = 59,
+	OP_PIVOT_ROOT = 60,
+	OP_SYSCTL = 61,
+	OP_HOSTNAME = 62,
+	OP_DOMAINNAME = 63,
+	OP_RLIMIT = 64,
+	OP_UMASK = 65,
+	OP_CONSOLE = 66,
+	OP_CHDIR = 67,
+	OP_USER = 68,
+	OP_CAPABILITIES = 69,
+	OP_APPARMOR = 70,
+	OP_NO_NEW_PRIVS = 71,
+	OP_SECCOMP = 72,
+	OP_EXEC = 80,
+};
+
+/* Index of each field of an operation. */
+enum {
+	MONITOR_SOCKET = 0,
+	MONITOR_STATUS = 1,
+	MONITOR_LOG = 2,
+	MONITOR_LOG_MAX_SIZE = 3,
+	MONITOR_LOG_MAX_FILES = 4,
+	MONITOR_STDIO = 5,
+	MONITOR_TTY = 6,
+	MONITOR_OPEN_STDIN = 7,
+	MONITOR_STDIN_ONCE = 8,
+	MONITOR_OWNER_UID = 9,
+	MONITOR_OWNER_GID = 10,
+	MONITOR_RESTART = 11,
+	MONITOR_RESTART_MAX = 12,
+	MONITOR_OOM_COUNTER = 13,
+	MONITOR_CGROUP_KILL = 14,
+	MONITOR_ROWS = 15,
+	MONITOR_COLS = 16,
+	RELAY_NAMES = 0,
+	RELAY_UPSTREAMS = 1,
+	RELAY_INTERNAL = 2,
+	RELAY_DNS = 3,
+	PUBLISH_PROTOCOL = 0,
+	PUBLISH_HOST_IP = 1,
+	PUBLISH_HOST_PORT = 2,
+	PUBLISH_TARGET_IP = 3,
+	PUBLISH_TARGET_PORT = 4,
+	NEW_NETNS_USERNS_SLOT = 0,
+	OPEN_NETNS_PATH = 0,
+	CREATE_USERNS_SLOT = 0,
+	CREATE_USERNS_UID_MAP = 1,
+	CREATE_USERNS_GID_MAP = 2,
+	NETLINK_NETNS = 0,
+	NETLINK_PROTOCOL = 1,
+	NETLINK_BYTES = 2,
+	NETLINK_IGNORE = 3,
+	NETLINK_PURPOSE = 4,
+	NETLINK_DUMP_NETNS = 0,
+	NETLINK_DUMP_PROTOCOL = 1,
+	NETLINK_DUMP_BYTES = 2,
+	WRITE_PATH = 0,
+	WRITE_BYTES = 1,
+	WRITE_IGNORE = 2,
+	OPEN_NAMESPACE_SLOT = 0,
+	OPEN_NAMESPACE_PATH = 1,
+	OPEN_SLOT = 0,
+	OPEN_PATH = 1,
+	OPEN_KIND = 2,
+	OPEN_TREE_SLOT = 0,
+	OPEN_TREE_PATH = 1,
+	OPEN_TREE_FROM_SLOT = 2,
+	OPEN_TREE_RECURSIVE = 3,
+	OPEN_TREE_ATTRIBUTES = 4,
+	OPEN_TREE_PROPAGATION = 5,
+	OPEN_TREE_USERNS_SLOT = 6,
+	FS_MOUNT_SLOT = 0,
+	FS_MOUNT_TYPE = 1,
+	FS_MOUNT_OPTIONS = 2,
+	FS_MOUNT_ATTRIBUTES = 3,
+	OVERLAY_SLOT = 0,
+	OVERLAY_LOWER_SLOTS = 1,
+	OVERLAY_UPPER_SLOT = 2,
+	OVERLAY_WORK_SLOT = 3,
+	OVERLAY_AS_UID = 4,
+	OVERLAY_AS_GID = 5,
+	IDMAP_MOUNT_SLOT = 0,
+	IDMAP_MOUNT_USERNS_SLOT = 1,
+	DEVICE_FILTER_CGROUP_SLOT = 0,
+	DEVICE_FILTER_PROGRAM = 1,
+	COPY_TREE_FROM_SLOT = 0,
+	COPY_TREE_FROM = 1,
+	COPY_TREE_TO_SLOT = 2,
+	COPY_TREE_TO = 3,
+	COPY_TREE_CREATE = 4,
+	COPY_TREE_WHITEOUTS = 5,
+	COPY_TREE_UID = 6,
+	COPY_TREE_GID = 7,
+	COPY_TREE_MODE = 8,
+	READ_FILE_SLOT = 0,
+	READ_FILE_PATH = 1,
+	READ_FILE_MAX_BYTES = 2,
+	READ_FILE_OPTIONAL = 3,
+	GET_XATTR_SLOT = 0,
+	GET_XATTR_PATH = 1,
+	GET_XATTR_NAME = 2,
+	SET_XATTR_SLOT = 0,
+	SET_XATTR_PATH = 1,
+	SET_XATTR_NAME = 2,
+	SET_XATTR_VALUE = 3,
+	REMOVE_TREE_SLOT = 0,
+	REMOVE_TREE_PATH = 1,
+	CLONE_NEW_NAMESPACES = 0,
+	CLONE_NET = 1,
+	CLONE_JOIN_SLOTS = 2,
+	CLONE_CGROUP_SLOT = 3,
+	JOIN_PID = 0,
+	JOIN_START_TIME = 1,
+	WRITE_PID_PATH = 0,
+	WRITE_PROC_FILE = 0,
+	WRITE_PROC_VALUE = 1,
+	ROOT_SLOT = 0,
+	MKDIR_SLOT = 0,
+	MKDIR_PATH = 1,
+	MKDIR_MODE = 2,
+	MKDIR_UID = 3,
+	MKDIR_GID = 4,
+	MKNOD_SLOT = 0,
+	MKNOD_PATH = 1,
+	MKNOD_TYPE = 2,
+	MKNOD_MAJOR = 3,
+	MKNOD_MINOR = 4,
+	MKNOD_MODE = 5,
+	MKNOD_UID = 6,
+	MKNOD_GID = 7,
+	SYMLINK_SLOT = 0,
+	SYMLINK_PATH = 1,
+	SYMLINK_TARGET = 2,
+	SYMLINK_REPLACE = 3,
+	FILE_SLOT = 0,
+	FILE_PATH = 1,
+	FILE_BYTES = 2,
+	FILE_MODE = 3,
+	FILE_UID = 4,
+	FILE_GID = 5,
+	MOUNT_TYPE = 0,
+	MOUNT_OPTIONS = 1,
+	MOUNT_ATTRIBUTES = 2,
+	MOUNT_TARGET = 3,
+	MOUNT_IGNORE = 4,
+	MOVE_MOUNT_SLOT = 0,
+	MOVE_MOUNT_TARGET = 1,
+	MOVE_MOUNT_CREATE = 2,
+	BIND_READONLY_PATH = 0,
+	MASK_PATH = 0,
+	SET_ATTRIBUTES_PATH = 0,
+	SET_ATTRIBUTES_ATTRIBUTES = 1,
+	SYSCTL_KEY = 0,
+	SYSCTL_VALUE = 1,
+	SYSCTL_IGNORE = 2,
+	HOSTNAME_NAME = 0,
+	DOMAINNAME_NAME = 0,
+	RLIMIT_RESOURCE = 0,
+	RLIMIT_SOFT = 1,
+	RLIMIT_HARD = 2,
+	UMASK_MASK = 0,
+	CHDIR_PATH = 0,
+	CHDIR_CREATE = 1,
+	CHDIR_UID = 2,
+	CHDIR_GID = 3,
+	USER_UID = 0,
+	USER_GID = 1,
+	USER_GROUPS = 2,
+	CAPABILITIES_BOUNDING = 0,
+	CAPABILITIES_EFFECTIVE = 1,
+	CAPABILITIES_PERMITTED = 2,
+	CAPABILITIES_INHERITABLE = 3,
+	CAPABILITIES_AMBIENT = 4,
+	APPARMOR_PROFILE = 0,
+	SECCOMP_FILTER = 0,
+	SECCOMP_FLAGS = 1,
+	EXEC_ARGV = 0,
+	EXEC_ENV = 1,
+	EXEC_INIT = 2,
+};
+
+/* X(kind, name, mask of stages, field types): see program.c for the letters. */
+#define OPS(X) \
+	X(OP_MONITOR, "monitor", 0x1, "zzzluze2e2e2uue4uzzuu") \
+	X(OP_RELAY, "relay", 0x1, "ZZe2e2") \
+	X(OP_PUBLISH, "publish", 0x1, "e3zuzu") \
+	X(OP_NEW_NETNS, "newNetns", 0x2, "o") \
+	X(OP_OPEN_NETNS, "openNetns", 0x2, "z") \
+	X(OP_CREATE_USERNS, "createUserns", 0x2, "szz") \
+	X(OP_NETLINK, "netlink", 0x2, "e2e2bUz") \
+	X(OP_NETLINK_DUMP, "netlinkDump", 0x2, "e2e2b") \
+	X(OP_WRITE, "write", 0x16, "zbU") \
+	X(OP_OPEN_NAMESPACE, "openNamespace", 0x4, "sz") \
+	X(OP_OPEN, "open", 0x4, "sze3") \
+	X(OP_OPEN_TREE, "openTree", 0x4, "szoe2ue2o") \
+	X(OP_FS_MOUNT, "fsMount", 0x4, "szZu") \
+	X(OP_OVERLAY, "overlay", 0x4, "sSoouu") \
+	X(OP_IDMAP_MOUNT, "idmapMount", 0x4, "ss") \
+	X(OP_NEW_TIMENS, "newTimens", 0x4, "") \
+	X(OP_DEVICE_FILTER, "deviceFilter", 0x4, "sb") \
+	X(OP_COPY_TREE, "copyTree", 0x4, "szsze2e2uuu") \
+	X(OP_READ_FILE, "readFile", 0x4, "szue2") \
+	X(OP_GET_XATTR, "getXattr", 0x4, "szz") \
+	X(OP_SET_XATTR, "setXattr", 0x4, "szzb") \
+	X(OP_REMOVE_TREE, "removeTree", 0x4, "sz") \
+	X(OP_CLONE, "clone", 0x8, "ue2So") \
+	X(OP_JOIN, "join", 0x8, "ul") \
+	X(OP_WRITE_PID, "writePid", 0x10, "z") \
+	X(OP_WRITE_PROC, "writeProc", 0x10, "e4z") \
+	X(OP_ROOT, "root", 0x20, "s") \
+	X(OP_MKDIR, "mkdir", 0x24, "ozuuu") \
+	X(OP_MKNOD, "mknod", 0x24, "oze3uuuuu") \
+	X(OP_SYMLINK, "symlink", 0x24, "ozze2") \
+	X(OP_FILE, "file", 0x24, "ozbuuu") \
+	X(OP_MOUNT, "mount", 0x20, "zZuzU") \
+	X(OP_MOVE_MOUNT, "moveMount", 0x20, "sze3") \
+	X(OP_BIND_READONLY, "bindReadonly", 0x20, "z") \
+	X(OP_MASK, "mask", 0x20, "z") \
+	X(OP_SET_ATTRIBUTES, "setAttributes", 0x20, "zu") \
+	X(OP_PIVOT_ROOT, "pivotRoot", 0x20, "") \
+	X(OP_SYSCTL, "sysctl", 0x20, "zzU") \
+	X(OP_HOSTNAME, "hostname", 0x20, "z") \
+	X(OP_DOMAINNAME, "domainname", 0x20, "z") \
+	X(OP_RLIMIT, "rlimit", 0x20, "ull") \
+	X(OP_UMASK, "umask", 0x20, "u") \
+	X(OP_CONSOLE, "console", 0x20, "") \
+	X(OP_CHDIR, "chdir", 0x20, "ze2uu") \
+	X(OP_USER, "user", 0x20, "uuU") \
+	X(OP_CAPABILITIES, "capabilities", 0x20, "lllll") \
+	X(OP_APPARMOR, "apparmor", 0x20, "z") \
+	X(OP_NO_NEW_PRIVS, "noNewPrivs", 0x20, "") \
+	X(OP_SECCOMP, "seccomp", 0x20, "bu") \
+	X(OP_EXEC, "exec", 0x40, "ZZe2")
+
+#endif

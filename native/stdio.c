@@ -1,0 +1,216 @@
+/*
+ * The container's stdio. stdout and stderr are FIFOs that stay open for reading and writing on the container's side:
+ * a monitor that dies takes no line along and nobody gets SIGPIPE. With a terminal there is the pty alone.
+ */
+#include "monitor.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+#define PIPE_SIZE (256 * 1024)
+#define STDIN_PENDING_MAX (256u * 1024)
+/* Reads of what is left when the container has ended: a process outside of it may write for ever. */
+#define DRAIN_READS 64
+
+/* Makes a FIFO afresh and opens it for reading and writing, so that it never ends. */
+static int open_fifo(struct monitor *monitor, const char *name)
+{
+	char path[PATH_MAX];
+	struct stat info;
+	int length = snprintf(path, sizeof path, "%s/%s", monitor->settings.stdio, name);
+	if (length < 0 || (size_t)length >= sizeof path)
+		return -ENAMETOOLONG;
+	if (unlink(path) && errno != ENOENT)
+		return -errno;
+	if (mkfifo(path, 0600))
+		return -errno;
+	int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &info) || !S_ISFIFO(info.st_mode) ||
+	    fchown(fd, monitor->settings.owner_uid, monitor->settings.owner_gid)) {
+		close(fd);
+		return -EIO;
+	}
+	fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE); /* more room for bursts, where the limits allow it */
+	return fd;
+}
+
+/* Our reading end of a FIFO. It has a file description of its own, for the other's must stay blocking. */
+static int open_reader(struct monitor *monitor, const char *name)
+{
+	char path[PATH_MAX];
+	snprintf(path, sizeof path, "%s/%s", monitor->settings.stdio, name);
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+	return fd < 0 ? -errno : fd;
+}
+
+int stdio_prepare(struct monitor *monitor)
+{
+	static const char *const names[] = { "stdout", "stderr" };
+	if (!(monitor->read_buffer = malloc(READ_MAX)))
+		return -ENOMEM;
+	for (int i = 0; i < 2; i++) {
+		struct stream *stream = &monitor->streams[i];
+		stream->number = i + 1;
+		stream->fd = -1;
+		if (!(stream->pending = malloc(LINE_MAX_BYTES)))
+			return -ENOMEM;
+		if (monitor->settings.tty)
+			continue;
+		int fd = open_fifo(monitor, names[i]);
+		if (fd < 0)
+			return fd;
+		monitor->state->stdio[i + 1] = fd;
+		if ((stream->fd = open_reader(monitor, names[i])) < 0)
+			return stream->fd;
+	}
+	return 0;
+}
+
+/* A new stdin for each start: what was closed before is open again. */
+int stdio_before_launch(struct monitor *monitor)
+{
+	int ends[2];
+	struct state *state = monitor->state;
+	if (!monitor->settings.open_stdin || monitor->settings.tty || state->stdio[0] >= 0)
+		return 0;
+	if (pipe2(ends, O_CLOEXEC))
+		return -errno;
+	fcntl(ends[1], F_SETFL, O_NONBLOCK);
+	state->stdio[0] = ends[0];
+	monitor->stdin_writer = ends[1];
+	return 0;
+}
+
+void stdio_after_launch(struct monitor *monitor)
+{
+	struct state *state = monitor->state;
+	if (state->stdio[0] >= 0)
+		close(state->stdio[0]);
+	state->stdio[0] = -1;
+	if (state->process.terminal < 0)
+		return;
+	fcntl(state->process.terminal, F_SETFL, O_RDWR | O_NONBLOCK);
+	monitor->streams[0].fd = state->process.terminal;
+	if (monitor->settings.open_stdin)
+		monitor->stdin_writer = state->process.terminal;
+	stdio_resize(monitor, monitor->settings.rows, monitor->settings.cols);
+	stdio_flush_stdin(monitor);
+}
+
+void stdio_resize(struct monitor *monitor, uint16_t rows, uint16_t cols)
+{
+	const struct winsize size = { .ws_row = rows, .ws_col = cols };
+	monitor->settings.rows = rows;
+	monitor->settings.cols = cols;
+	if (monitor->state->process.terminal >= 0 && rows && cols)
+		ioctl(monitor->state->process.terminal, TIOCSWINSZ, &size);
+}
+
+/* While input waits for the container, no more is taken from the engine. */
+bool stdio_full(const struct monitor *monitor)
+{
+	return monitor->stdin_pending.length >= STDIN_PENDING_MAX / 2;
+}
+
+void stdio_feed(struct monitor *monitor, const void *bytes, size_t length)
+{
+	bool lost = !monitor->settings.open_stdin || (monitor->phase != PHASE_CREATED && monitor->stdin_writer < 0);
+	if (lost || buffer_append(&monitor->stdin_pending, bytes, length, STDIN_PENDING_MAX))
+		return;
+	stdio_flush_stdin(monitor);
+}
+
+static void end_stdin(struct monitor *monitor)
+{
+	if (monitor->stdin_writer >= 0 && !monitor->settings.tty)
+		close(monitor->stdin_writer);
+	monitor->stdin_writer = -1;
+	monitor->stdin_pending.length = 0;
+	monitor->stdin_closing = false;
+}
+
+void stdio_flush_stdin(struct monitor *monitor)
+{
+	struct buffer *pending = &monitor->stdin_pending;
+	while (monitor->stdin_writer >= 0 && pending->length) {
+		ssize_t count = write(monitor->stdin_writer, pending->bytes, pending->length);
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0 && errno == EAGAIN)
+			return;
+		if (count < 0)
+			end_stdin(monitor);
+		else
+			buffer_consume(pending, (size_t)count);
+	}
+	if (monitor->stdin_writer >= 0 && monitor->stdin_closing)
+		end_stdin(monitor);
+}
+
+/* Ends stdin once everything before was handed over, which may be after the start. */
+void stdio_close_stdin(struct monitor *monitor)
+{
+	if (monitor->settings.tty)
+		return;
+	monitor->stdin_closing = true;
+	stdio_flush_stdin(monitor);
+}
+
+static void forward(struct monitor *monitor, struct stream *stream, const char *bytes, size_t length)
+{
+	for (unsigned i = 0; i < CONNECTIONS_MAX; i++) {
+		struct connection *connection = &monitor->connections[i];
+		for (size_t at = 0; connection->fd >= 0 && connection->attached && at < length;) {
+			size_t part = length - at < FRAME_MAX ? length - at : FRAME_MAX;
+			control_send(monitor, connection, MESSAGE_OUTPUT, (unsigned)stream->number, bytes + at, part);
+			at += part;
+		}
+	}
+}
+
+/* One read; 1: there was something. */
+static int read_once(struct monitor *monitor, struct stream *stream)
+{
+	char *bytes = monitor->read_buffer;
+	ssize_t count = stream->fd < 0 ? -1 : read(stream->fd, bytes, READ_MAX);
+	if (count > 0) {
+		log_write(&monitor->log, stream, bytes, (size_t)count);
+		forward(monitor, stream, bytes, (size_t)count);
+		return 1;
+	}
+	/* EIO: nobody has the terminal open any more. The fd itself belongs to the process. */
+	if (count == 0 || (stream->fd >= 0 && errno != EAGAIN && errno != EINTR))
+		stream->fd = monitor->settings.tty ? -1 : stream->fd;
+	return 0;
+}
+
+void stdio_read(struct monitor *monitor, struct stream *stream)
+{
+	if (!read_once(monitor, stream))
+		return;
+	/* Small writes are logged at once, a flood in large pieces. */
+	log_flush(&monitor->log);
+}
+
+/* The container has ended: takes what it left, and ends its last lines. */
+void stdio_drain(struct monitor *monitor)
+{
+	for (int i = 0; i < 2; i++) {
+		for (int reads = 0; reads < DRAIN_READS && read_once(monitor, &monitor->streams[i]); reads++)
+			;
+		log_end_line(&monitor->log, &monitor->streams[i]);
+	}
+	log_flush(&monitor->log);
+	if (monitor->settings.tty) {
+		monitor->streams[0].fd = -1;
+		monitor->stdin_writer = -1;
+	} else {
+		end_stdin(monitor);
+	}
+}

@@ -1,0 +1,94 @@
+/* Stdio of the command: FIFOs and pipes given by the parent, or a terminal out of the container's own devpts. */
+#include "core.h"
+
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#ifndef TIOCGPTPEER
+#define TIOCGPTPEER _IO('T', 0x41)
+#endif
+
+/* Puts the parent's fds at 0, 1, 2. One that is not given is the null device. A terminal is there already. */
+int stdio_install(struct state *state)
+{
+	for (int i = 0; i < 3 && !state->has_terminal; i++) {
+		int fd = state->stdio[i];
+		if (fd < 0)
+			fd = open("/dev/null", (i ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+		if (fd < 0 || dup2(fd, i) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+int send_fd(int channel, int fd)
+{
+	union {
+		struct cmsghdr head;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = { .head = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
+	struct iovec part = { "", 1 };
+	struct msghdr message = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+	};
+	memcpy(CMSG_DATA(&control.head), &fd, sizeof fd);
+	return sendmsg(channel, &message, MSG_NOSIGNAL) == 1 ? 0 : -errno;
+}
+
+/* Opens the master and its peer. The image cannot put something else there: it must be the ptmx of a devpts. */
+static int open_terminal(struct state *state, int *peer)
+{
+	struct stat info;
+	int unlock = 0;
+	int master = beneath_open(state->root, "dev/pts/ptmx", O_RDWR | O_NOCTTY);
+	if (master < 0)
+		return fail(state, master, "/dev/pts/ptmx");
+	if (fstat(master, &info) || !S_ISCHR(info.st_mode) || info.st_rdev != makedev(5, 2)) {
+		close(master);
+		return fail(state, ENODEV, "/dev/pts/ptmx");
+	}
+	*peer = ioctl(master, TIOCSPTLCK, &unlock) ? -1 : ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (*peer < 0) {
+		int error = -errno;
+		close(master);
+		return fail(state, error, "terminal");
+	}
+	return master;
+}
+
+/* Before the root is entered, the terminal is also bound at /dev/console. */
+static int bind_console(struct state *state, int peer)
+{
+	int target = beneath_file(state->root, "dev/console");
+	if (target < 0)
+		return target;
+	int tree = sys_open_tree(peer, "", AT_EMPTY_PATH | OPEN_TREE_CLONE);
+	int error = tree < 0 ? tree : sys_move_mount_fd(tree, target);
+	if (tree >= 0)
+		close(tree);
+	close(target);
+	return error;
+}
+
+int op_console(struct state *state, const struct field *f)
+{
+	int peer = -1;
+	(void)f;
+	if (state->root < 0)
+		return fail(state, EBADF, "no root");
+	int master = open_terminal(state, &peer);
+	if (master < 0)
+		return master;
+	int error = state->entered ? 0 : bind_console(state, peer);
+	if (!error && (ioctl(peer, TIOCSCTTY, 0) || dup2(peer, 0) < 0 || dup2(peer, 1) < 0 || dup2(peer, 2) < 0))
+		error = -errno;
+	if (!error)
+		error = send_fd(state->process.channel, master);
+	close(master);
+	close(peer);
+	state->has_terminal = !error;
+	return error;
+}

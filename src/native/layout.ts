@@ -1,0 +1,283 @@
+/**
+ * The wire form of every operation, as data: its number, the stages it may stand in, and its fields in order.
+ * `native/ops.h` is rendered from this table (ops-header.ts) and a test compares the two, so there is one truth.
+ */
+import type { Op, Stage } from './program.ts'
+
+/** Type of a field on the wire; the letter is its name in the C table. */
+export type FieldType =
+  /** u32 below 128. */
+  | 'slot'
+  /** u32, 0xffffffff when absent. */
+  | 'slot?'
+  /** List of slots. */
+  | 'slots'
+  /** u32; absent takes the table's default. */
+  | 'u32'
+  /** u64 of a bigint or a number. */
+  | 'u64'
+  /** u32 0 or 1. */
+  | 'bool'
+  /** Text without NUL, sent with its NUL; absent is empty. */
+  | 'string'
+  | 'strings'
+  | 'bytes'
+  /** List of u32. */
+  | 'numbers'
+  /** u32 index in the table's list of words. */
+  | 'enum'
+  /** Mask of MOUNT_ATTR_*. */
+  | 'attributes'
+  /** Mask of CLONE_NEW*. */
+  | 'namespaces'
+  /** Text as uid_map and gid_map want it. */
+  | 'idRanges'
+
+export interface Field<Name extends PropertyKey = string> {
+  readonly name: Name
+  readonly type: FieldType
+  /** Words of an enum, in order of their numbers. */
+  readonly words?: readonly string[]
+  /** Number that stands for an absent value. */
+  readonly absent?: number
+}
+
+export interface OpLayout<Name extends PropertyKey = string> {
+  readonly code: number
+  readonly stages: readonly Stage[]
+  readonly fields: readonly Field<Name>[]
+}
+
+export type OpName = Op['op']
+type OpOf<Name extends OpName> = Extract<Op, { op: Name }>
+type Layouts = { readonly [Name in OpName]: OpLayout<Exclude<keyof OpOf<Name>, 'op'>> }
+
+/** A numeric id that means "leave as it is". */
+export const UNCHANGED = 0xffffffff
+
+const of = <Name extends string>(name: Name, type: FieldType, absent?: number): Field<Name> => ({
+  name,
+  type,
+  ...(absent === undefined ? {} : { absent }),
+})
+const word = <Name extends string>(name: Name, ...words: string[]): Field<Name> => ({ name, type: 'enum', words })
+const owner = [of('uid', 'u32', 0), of('gid', 'u32', 0)] as const
+const beneath = [of('slot', 'slot?'), of('path', 'string')] as const
+const netns = word('netns', 'host', 'container')
+const protocol = word('protocol', 'route', 'netfilter')
+
+const SUPERVISE = ['supervise'] as const
+const SETUP = ['setup'] as const
+const OUTSIDE = ['outside'] as const
+const INSIDE = ['inside'] as const
+const BOTH_SIDES = ['outside', 'inside'] as const
+
+export const LAYOUT: Layouts = {
+  monitor: {
+    code: 1,
+    stages: SUPERVISE,
+    fields: [
+      of('socket', 'string'),
+      of('status', 'string'),
+      of('log', 'string'),
+      of('logMaxSize', 'u64'),
+      of('logMaxFiles', 'u32'),
+      of('stdio', 'string'),
+      of('tty', 'bool'),
+      of('openStdin', 'bool'),
+      of('stdinOnce', 'bool'),
+      of('ownerUid', 'u32'),
+      of('ownerGid', 'u32'),
+      word('restart', 'no', 'always', 'on-failure', 'unless-stopped'),
+      of('restartMax', 'u32'),
+      of('oomCounter', 'string'),
+      of('cgroupKill', 'string'),
+      of('rows', 'u32'),
+      of('cols', 'u32'),
+    ],
+  },
+  relay: {
+    code: 2,
+    stages: SUPERVISE,
+    fields: [of('names', 'strings'), of('upstreams', 'strings'), of('internal', 'bool'), of('dns', 'bool')],
+  },
+  publish: {
+    code: 3,
+    stages: SUPERVISE,
+    fields: [
+      word('protocol', 'tcp', 'udp', 'sctp'),
+      of('hostIp', 'string'),
+      of('hostPort', 'u32'),
+      of('targetIp', 'string'),
+      of('targetPort', 'u32'),
+    ],
+  },
+  newNetns: { code: 10, stages: SETUP, fields: [of('usernsSlot', 'slot?')] },
+  openNetns: { code: 11, stages: SETUP, fields: [of('path', 'string')] },
+  createUserns: {
+    code: 12,
+    stages: SETUP,
+    fields: [of('slot', 'slot'), of('uidMap', 'idRanges'), of('gidMap', 'idRanges')],
+  },
+  netlink: {
+    code: 13,
+    stages: SETUP,
+    fields: [netns, protocol, of('bytes', 'bytes'), of('ignore', 'numbers'), of('purpose', 'string')],
+  },
+  netlinkDump: { code: 14, stages: SETUP, fields: [netns, protocol, of('bytes', 'bytes')] },
+  write: {
+    code: 15,
+    stages: ['setup', 'outside', 'attend'],
+    fields: [of('path', 'string'), of('bytes', 'bytes'), of('ignore', 'numbers')],
+  },
+  openNamespace: { code: 20, stages: OUTSIDE, fields: [of('slot', 'slot'), of('path', 'string')] },
+  open: {
+    code: 21,
+    stages: OUTSIDE,
+    fields: [of('slot', 'slot'), of('path', 'string'), word('kind', 'folder', 'path', 'read')],
+  },
+  openTree: {
+    code: 22,
+    stages: OUTSIDE,
+    fields: [
+      of('slot', 'slot'),
+      of('path', 'string'),
+      of('fromSlot', 'slot?'),
+      of('recursive', 'bool'),
+      of('attributes', 'attributes'),
+      word('propagation', 'private', 'slave'),
+      of('usernsSlot', 'slot?'),
+    ],
+  },
+  fsMount: {
+    code: 23,
+    stages: OUTSIDE,
+    fields: [of('slot', 'slot'), of('type', 'string'), of('options', 'strings'), of('attributes', 'attributes')],
+  },
+  overlay: {
+    code: 24,
+    stages: OUTSIDE,
+    fields: [
+      of('slot', 'slot'),
+      of('lowerSlots', 'slots'),
+      of('upperSlot', 'slot?'),
+      of('workSlot', 'slot?'),
+      of('asUid', 'u32', UNCHANGED),
+      of('asGid', 'u32', UNCHANGED),
+    ],
+  },
+  idmapMount: { code: 25, stages: OUTSIDE, fields: [of('slot', 'slot'), of('usernsSlot', 'slot')] },
+  newTimens: { code: 26, stages: OUTSIDE, fields: [] },
+  deviceFilter: { code: 27, stages: OUTSIDE, fields: [of('cgroupSlot', 'slot'), of('program', 'bytes')] },
+  copyTree: {
+    code: 30,
+    stages: OUTSIDE,
+    fields: [
+      of('fromSlot', 'slot'),
+      of('from', 'string'),
+      of('toSlot', 'slot'),
+      of('to', 'string'),
+      of('create', 'bool'),
+      of('whiteouts', 'bool'),
+      of('uid', 'u32', UNCHANGED),
+      of('gid', 'u32', UNCHANGED),
+      of('mode', 'u32', UNCHANGED),
+    ],
+  },
+  readFile: {
+    code: 31,
+    stages: OUTSIDE,
+    fields: [of('slot', 'slot'), of('path', 'string'), of('maxBytes', 'u32'), of('optional', 'bool')],
+  },
+  getXattr: {
+    code: 32,
+    stages: OUTSIDE,
+    fields: [of('slot', 'slot'), of('path', 'string'), of('name', 'string')],
+  },
+  setXattr: {
+    code: 33,
+    stages: OUTSIDE,
+    fields: [of('slot', 'slot'), of('path', 'string'), of('name', 'string'), of('value', 'bytes')],
+  },
+  removeTree: { code: 34, stages: OUTSIDE, fields: [of('slot', 'slot'), of('path', 'string')] },
+  clone: {
+    code: 40,
+    stages: ['launch'],
+    fields: [
+      of('newNamespaces', 'namespaces'),
+      word('net', 'container', 'host'),
+      of('joinSlots', 'slots'),
+      of('cgroupSlot', 'slot?'),
+    ],
+  },
+  join: { code: 41, stages: ['launch'], fields: [of('pid', 'u32'), of('startTime', 'u64')] },
+  writePid: { code: 45, stages: ['attend'], fields: [of('path', 'string')] },
+  writeProc: {
+    code: 46,
+    stages: ['attend'],
+    fields: [word('file', 'uid_map', 'gid_map', 'setgroups', 'oom_score_adj'), of('value', 'string')],
+  },
+  root: { code: 50, stages: INSIDE, fields: [of('slot', 'slot')] },
+  mkdir: { code: 51, stages: BOTH_SIDES, fields: [...beneath, of('mode', 'u32'), ...owner] },
+  mknod: {
+    code: 52,
+    stages: BOTH_SIDES,
+    fields: [
+      ...beneath,
+      word('type', 'char', 'block', 'fifo'),
+      of('major', 'u32', 0),
+      of('minor', 'u32', 0),
+      of('mode', 'u32'),
+      ...owner,
+    ],
+  },
+  symlink: {
+    code: 53,
+    stages: BOTH_SIDES,
+    fields: [...beneath, of('target', 'string'), of('replace', 'bool')],
+  },
+  file: { code: 54, stages: BOTH_SIDES, fields: [...beneath, of('bytes', 'bytes'), of('mode', 'u32'), ...owner] },
+  mount: {
+    code: 55,
+    stages: INSIDE,
+    fields: [
+      of('type', 'string'),
+      of('options', 'strings'),
+      of('attributes', 'attributes'),
+      of('target', 'string'),
+      of('ignore', 'numbers'),
+    ],
+  },
+  moveMount: {
+    code: 56,
+    stages: INSIDE,
+    fields: [of('slot', 'slot'), of('target', 'string'), word('create', 'none', 'folder', 'file')],
+  },
+  bindReadonly: { code: 57, stages: INSIDE, fields: [of('path', 'string')] },
+  mask: { code: 58, stages: INSIDE, fields: [of('path', 'string')] },
+  setAttributes: { code: 59, stages: INSIDE, fields: [of('path', 'string'), of('attributes', 'attributes')] },
+  pivotRoot: { code: 60, stages: INSIDE, fields: [] },
+  sysctl: { code: 61, stages: INSIDE, fields: [of('key', 'string'), of('value', 'string'), of('ignore', 'numbers')] },
+  hostname: { code: 62, stages: INSIDE, fields: [of('name', 'string')] },
+  domainname: { code: 63, stages: INSIDE, fields: [of('name', 'string')] },
+  rlimit: { code: 64, stages: INSIDE, fields: [of('resource', 'u32'), of('soft', 'u64'), of('hard', 'u64')] },
+  umask: { code: 65, stages: INSIDE, fields: [of('mask', 'u32')] },
+  console: { code: 66, stages: INSIDE, fields: [] },
+  chdir: { code: 67, stages: INSIDE, fields: [of('path', 'string'), of('create', 'bool'), ...owner] },
+  user: { code: 68, stages: INSIDE, fields: [of('uid', 'u32'), of('gid', 'u32'), of('groups', 'numbers')] },
+  capabilities: {
+    code: 69,
+    stages: INSIDE,
+    fields: [
+      of('bounding', 'u64'),
+      of('effective', 'u64'),
+      of('permitted', 'u64'),
+      of('inheritable', 'u64'),
+      of('ambient', 'u64'),
+    ],
+  },
+  apparmor: { code: 70, stages: INSIDE, fields: [of('profile', 'string')] },
+  noNewPrivs: { code: 71, stages: INSIDE, fields: [] },
+  seccomp: { code: 72, stages: INSIDE, fields: [of('filter', 'bytes'), of('flags', 'u32')] },
+  exec: { code: 80, stages: ['exec'], fields: [of('argv', 'strings'), of('env', 'strings'), of('init', 'bool')] },
+}

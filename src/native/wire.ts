@@ -1,0 +1,18 @@
+/** Numbers of the program's and the reply's binary form. All integers are little-endian. */
+
+/** First four bytes of a program: "TSCP". */
+export const MAGIC = 0x50435354
+/** First four bytes of a reply: "TSCR". */
+export const REPLY_MAGIC = 0x52435354
+/** Raised when a program of before can no longer be read. */
+export const VERSION = 1
+/** Bytes of a program at most. */
+export const MAX_PROGRAM = 4_194_304
+/** Slots there are. */
+export const MAX_SLOTS = 128
+/** {magic, version, op count, total length}. */
+export const PROGRAM_HEAD = 16
+/** {u16 kind, u16 stage, u32 length}. */
+export const OP_HEAD = 8
+/** {magic, total length, errno, op index, stage, pid, exit code, detail length, result count}. */
+export const REPLY_HEAD = 36
