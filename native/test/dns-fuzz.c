@@ -1,0 +1,53 @@
+/* Fuzz target: the first byte parts the input into a names file and a question that is answered from it. */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../dns.h"
+#include "../relay.h"
+
+/* One folder a process, made at the first input. */
+static int names_folder(void)
+{
+	static char path[] = "/tmp/dns-fuzz-XXXXXX";
+	static int folder = -1;
+
+	if (folder < 0 && mkdtemp(path))
+		folder = open(path, O_PATH | O_DIRECTORY);
+	return folder;
+}
+
+static void write_names(int folder, const uint8_t *bytes, size_t length)
+{
+	int fd = openat(folder, "next", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	if (write(fd, "names 1\n", 8) != 8 || write(fd, bytes, length) != (ssize_t)length)
+		abort();
+	close(fd);
+	renameat(folder, "next", folder, "names");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	struct names names = { .folder = names_folder() };
+	struct relay_config config = { .names_folder_count = 1, .internal = 0 };
+	struct dns dns = { .config = &config, .names = &names };
+	struct query query;
+	struct reply reply;
+	size_t cut;
+
+	if (size < 1)
+		return 0;
+	cut = (size_t)bytes[0] < size - 1 ? bytes[0] : size - 1;
+	write_names(names.folder, bytes + 1, cut);
+	query.length = size - 1 - cut < sizeof query.bytes ? size - 1 - cut : sizeof query.bytes;
+	memcpy(query.bytes, bytes + 1 + cut, query.length);
+	if (query_parse(&query) == 0)
+		dns_answer(&dns, &query, query.udp_size, &reply);
+	free(names.text);
+	return 0;
+}
