@@ -1,5 +1,4 @@
 /* Answers out of our own knowledge. A name of ours is never asked outside, whatever type is asked for. */
-#define _GNU_SOURCE
 #include <string.h>
 
 #include "dns.h"

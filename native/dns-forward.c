@@ -2,7 +2,6 @@
  * Questions that go to an upstream server: each has a socket of its own (a random source port, and the kernel passes
  * only what comes from that server) and a random id. A server that is silent, refuses or fails gives way to the next.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,6 @@
  *
  * Lines of other kinds are passed over, so that an older relay can live with a newer engine.
  */
-#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,4 @@
 /* Where the container asks: UDP and TCP at 127.0.0.11:53 inside its own network namespace. */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

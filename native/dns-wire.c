@@ -1,5 +1,4 @@
 /* The wire format of DNS (RFC 1035, EDNS of RFC 6891): only what a resolver's questions need. */
-#define _GNU_SOURCE
 #include <string.h>
 
 #include "dns.h"

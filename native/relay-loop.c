@@ -1,5 +1,4 @@
 /* The relay's event loop. Level-triggered, so that nothing is lost when a handler stops half-way to be fair. */
-#define _GNU_SOURCE
 #include "relay-loop.h"
 
 #include <errno.h>

@@ -2,7 +2,6 @@
  * Published TCP ports: accept, connect to the container, copy both ways until both have ended. A side that sends faster
  * than the other takes is not read until what it sent has gone, so a session never holds more than one read.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>

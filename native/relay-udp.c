@@ -2,7 +2,6 @@
  * Published UDP ports: each client gets a socket of its own towards the container, so that answers find their way back,
  * until it has been silent for a while. Answers leave from the address that the client asked.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>

@@ -1,5 +1,4 @@
 /* The relay's entry point: sets up one loop for published ports and DNS, and runs it until it is killed. */
-#define _GNU_SOURCE
 #include "relay.h"
 
 #include <errno.h>

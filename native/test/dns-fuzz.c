@@ -1,7 +1,7 @@
 /* Fuzz target: the first byte parts the input into a names file and a question that is answered from it. */
-#define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

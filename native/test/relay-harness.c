@@ -3,7 +3,6 @@
  *   relay-harness [dns=PORT] [names=FOLDER]... [upstream=IP:PORT]... [internal] [tcp=PORT:TARGET]... [udp=PORT:TARGET]...
  * PORT 0 takes any; each listener that is bound prints "<kind> <port>", and "ready" ends the list.
  */
-#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
