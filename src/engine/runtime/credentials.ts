@@ -15,7 +15,7 @@ export function compileCredentials(user: RuntimeUser, security: SecurityOptions,
   const held = user.uid === 0 ? bounding : 0n
   const profile = security.privileged ? undefined : apparmorProfile(security.apparmor, host.apparmor)
   const option = security.seccomp ?? { kind: security.privileged ? 'unconfined' : 'default' }
-  const filter = seccompFilter(option, host.architecture, bounding)
+  const filter = seccompFilter(option, { ...host, capabilities: bounding })
   return [
     ...(profile === undefined ? [] : [{ op: 'apparmor', profile } satisfies InsideOp]),
     { op: 'user', uid: user.uid, gid: user.gid, groups: user.groups },

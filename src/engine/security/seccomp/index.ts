@@ -1,2 +1,2 @@
 /** System call filters: a declarative profile compiled to classic BPF. */
-export { type SeccompOption, seccompFilter } from './option.ts'
+export { type FilterTarget, type SeccompOption, seccompFilter } from './option.ts'
