@@ -1,4 +1,4 @@
-import type { AuthConfig, ImageBuildOptions, Ulimit } from '../../types/index.ts'
+import type { AuthConfig, ImageBuildOptions, ProgressMessage, Ulimit } from '../../types/index.ts'
 import { decodeHeader, invalid } from '../decode/values.ts'
 import type { ApiRequest, Handlers } from '../handler.ts'
 import type { BuildBackend } from './backend.ts'
@@ -6,9 +6,29 @@ import type { BuildBackend } from './backend.ts'
 /** Building images. */
 export function buildHandlers(backend: BuildBackend): Handlers<'build' | 'buildPrune'> {
   return {
-    build: async request => backend.build(request.tar, buildOptions(request), request.signal),
+    build: async request => {
+      const options = buildOptions(request)
+      const messages = await backend.build(request.tar, options, request.signal)
+      return options.quiet ? onlyId(messages) : messages
+    },
     buildPrune: ({ query }) => backend.pruneCache({ all: query.all, filters: query.filters }),
   }
+}
+
+/** `docker build -q`: the image's id alone; when the build fails, all that it said. */
+async function* onlyId(messages: AsyncIterable<ProgressMessage>): AsyncGenerator<ProgressMessage> {
+  const said: ProgressMessage[] = []
+  let id: unknown
+  try {
+    for await (const message of messages) {
+      said.push(message)
+      id = message.aux?.['ID'] ?? id
+    }
+  } catch (error) {
+    yield* said
+    throw error
+  }
+  if (typeof id === 'string') yield { stream: `${id}\n` }
 }
 
 function buildOptions({ query, headers }: ApiRequest<'build'>): ImageBuildOptions {

@@ -1,0 +1,151 @@
+import { Readable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { decodeBody } from './body.ts'
+import { decodeQuery } from './query.ts'
+import { decodeTar } from './tar.ts'
+import { decodeAuth, decodeCondition, decodeTail, decodeTime } from './values.ts'
+
+const refused = (code: string): unknown => expect.objectContaining({ code })
+
+describe('query', () => {
+  const shape = {
+    all: 'flag',
+    stream: 'flagOn',
+    t: 'list',
+    limit: 'number',
+    filters: 'filters',
+    name: 'text',
+  } as const
+  const decode = (text: string): Record<string, unknown> => decodeQuery(shape, new URLSearchParams(text))
+
+  it('fills in what is absent', () => {
+    expect(decode('')).toEqual({
+      all: false,
+      stream: true,
+      t: [],
+      limit: undefined,
+      filters: {},
+      name: undefined,
+    })
+  })
+
+  it.each(['0', 'no', 'False', 'none', ''])('takes "%s" for false', text => {
+    expect(decode(`all=${text}&stream=${text}`)).toMatchObject({ all: false, stream: false })
+  })
+
+  it.each(['1', 'true', 'yes', 'anything'])('takes "%s" for true', text => {
+    expect(decode(`all=${text}`)).toMatchObject({ all: true })
+  })
+
+  it('reads filters in both forms', () => {
+    const list = encodeURIComponent('{"label":["a=b","c"]}')
+    const map = encodeURIComponent('{"label":{"a=b":true,"c":true,"d":false}}')
+    expect(decode(`filters=${list}`)['filters']).toEqual({ label: ['a=b', 'c'] })
+    expect(decode(`filters=${map}`)['filters']).toEqual({ label: ['a=b', 'c'] })
+  })
+
+  it('keeps every value of a list', () => {
+    expect(decode('t=a&t=b')['t']).toEqual(['a', 'b'])
+  })
+
+  it.each(['limit=many', 'filters=%7B', 'filters=3', 'filters=%7B%22a%22%3A1%7D'])('refuses %s', text => {
+    expect(() => decode(text)).toThrow(refused('QUERY_INVALID'))
+  })
+})
+
+describe('body', () => {
+  const decode = (text: string): Promise<object> => decodeBody(Readable.from([Buffer.from(text)]))
+
+  it('takes null for absent, and keeps it where it says something', async () => {
+    const body = {
+      Env: null,
+      HostConfig: { Binds: null, PortBindings: { '80/tcp': null } },
+      NetworkingConfig: { EndpointsConfig: { front: null, back: { Aliases: null } } },
+      Volumes: { '/data': null },
+    }
+    expect(await decode(JSON.stringify(body))).toEqual({
+      HostConfig: { PortBindings: { '80/tcp': [] } },
+      NetworkingConfig: { EndpointsConfig: { front: {}, back: {} } },
+      Volumes: { '/data': {} },
+    })
+  })
+
+  it('takes nothing for an empty object', async () => {
+    expect(await decode('')).toEqual({})
+  })
+
+  it.each(['[]', '3', '{"a":', 'null'])('refuses %s', async text => {
+    await expect(decode(text)).rejects.toThrow(refused('BODY_INVALID'))
+  })
+
+  it('stops reading a body that is too large', async () => {
+    const endless = Readable.from(
+      (function* () {
+        for (;;) yield Buffer.alloc(1024 * 1024)
+      })(),
+    )
+    await expect(decodeBody(endless)).rejects.toThrow(refused('BODY_TOO_LARGE'))
+  })
+})
+
+describe('tar', () => {
+  const read = async (chunks: readonly Buffer[]): Promise<string> =>
+    Buffer.concat(await decodeTar(Readable.from(chunks, { objectMode: false })).toArray()).toString()
+
+  it('passes a plain one on', async () => {
+    expect(await read([Buffer.from('a'), Buffer.from('bc'), Buffer.from('defgh')])).toBe('abcdefgh')
+  })
+
+  it('passes an empty one on', async () => {
+    expect(await read([])).toBe('')
+  })
+
+  it('opens gzip, however it is cut', async () => {
+    const zipped = gzipSync('the whole context')
+    expect(await read([...zipped].map(byte => Buffer.from([byte])))).toBe('the whole context')
+  })
+
+  it('says which compression it does not know', async () => {
+    await expect(read([Buffer.from('BZh91AY')])).rejects.toThrow(refused('ARCHIVE_COMPRESSION_UNSUPPORTED'))
+  })
+
+  it('fails when gzip breaks off', async () => {
+    await expect(read([gzipSync('the whole context').subarray(0, 20)])).rejects.toThrow()
+  })
+})
+
+describe('values', () => {
+  it('reads times in both forms', () => {
+    expect(decodeTime('since', '1700000000.5')).toBe(1_700_000_000.5)
+    expect(decodeTime('since', '2023-11-14T22:13:20Z')).toBe(1_700_000_000)
+    expect(decodeTime('since', '0')).toBeUndefined()
+    expect(() => decodeTime('since', 'yesterday')).toThrow(refused('REQUEST_INVALID'))
+  })
+
+  it('reads tails', () => {
+    expect(['all', undefined, '-1', '0', '20'].map(decodeTail)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      0,
+      20,
+    ])
+    expect(() => decodeTail('few')).toThrow(refused('REQUEST_INVALID'))
+  })
+
+  it('refuses a condition that is none', () => {
+    expect(decodeCondition(undefined)).toBe('not-running')
+    expect(() => decodeCondition('asleep')).toThrow(refused('REQUEST_INVALID'))
+  })
+
+  it('reads credentials, and does not repeat bad ones', () => {
+    const header = Buffer.from('{"username":"u","password":"p"}').toString('base64url')
+    expect(decodeAuth(header)).toEqual({ username: 'u', password: 'p' })
+    expect(decodeAuth(undefined)).toBeUndefined()
+    expect(decodeAuth(Buffer.from('{}').toString('base64'))).toBeUndefined()
+    expect(() => decodeAuth('c2VjcmV0')).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('secret') }),
+    )
+  })
+})
