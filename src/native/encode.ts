@@ -1,6 +1,13 @@
 import { failure } from '../diagnostics/index.ts'
 import { type Field, LAYOUT, type OpLayout, UNCHANGED } from './layout.ts'
-import { type IdRange, type MountAttribute, type NamespaceKind, type Op, type Program, STAGES } from './program.ts'
+import {
+  type IdRange,
+  type MountAttribute,
+  type NamespaceKind,
+  type Op,
+  type Program,
+  STAGES,
+} from './program.ts'
 import { MAGIC, MAX_PROGRAM, MAX_SLOTS, OP_HEAD, PROGRAM_HEAD, VERSION } from './wire.ts'
 
 const ATTRIBUTES: Record<MountAttribute, number> = {
@@ -51,7 +58,10 @@ export function encodeProgram(program: Program): Buffer {
   }
   const whole = Buffer.concat(parts)
   if (whole.length > MAX_PROGRAM) {
-    throw failure({ code: 'NATIVE_PROGRAM_INVALID', summary: `Program has ${whole.length} bytes, at most ${MAX_PROGRAM} can be run` })
+    throw failure({
+      code: 'NATIVE_PROGRAM_INVALID',
+      summary: `Program has ${whole.length} bytes, at most ${MAX_PROGRAM} can be run`,
+    })
   }
   whole.writeUInt32LE(MAGIC, 0)
   whole.writeUInt32LE(VERSION, 4)
@@ -119,7 +129,8 @@ function u32(value: number): Buffer {
 
 function u64(op: Op, field: Field, value: unknown): Buffer {
   const big = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
-  if (typeof big !== 'bigint' || big < 0n || big >= 1n << 64n) throw invalid(op, field.name, 'must be an unsigned 64-bit integer')
+  if (typeof big !== 'bigint' || big < 0n || big >= 1n << 64n)
+    throw invalid(op, field.name, 'must be an unsigned 64-bit integer')
   const out = Buffer.alloc(8)
   out.writeBigUInt64LE(big)
   return out

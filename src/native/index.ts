@@ -1,3 +1,8 @@
+export { createNative } from './create.ts'
+export { describeOp } from './describe.ts'
+export { encodeProgram, flatten, type PlacedOp } from './encode.ts'
+export { failureOfStatus, type NativeError, nativeErrorOf } from './failure.ts'
+export { findNative } from './find.ts'
 export {
   FRAME_HEAD,
   FRAME_MAX,
@@ -18,3 +23,5 @@ export type {
 } from './native.ts'
 export type * from './program.ts'
 export { CONTAINER_NETNS_FD, HOST_NETNS_FD, STAGES } from './program.ts'
+export { FakeMonitor, fakeExec, type NativeCall, type NativeScript, RecordingNative } from './recording.ts'
+export { parseStatus } from './status.ts'

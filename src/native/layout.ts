@@ -60,7 +60,11 @@ const of = <Name extends string>(name: Name, type: FieldType, absent?: number): 
   type,
   ...(absent === undefined ? {} : { absent }),
 })
-const word = <Name extends string>(name: Name, ...words: string[]): Field<Name> => ({ name, type: 'enum', words })
+const word = <Name extends string>(name: Name, ...words: string[]): Field<Name> => ({
+  name,
+  type: 'enum',
+  words,
+})
 const owner = [of('uid', 'u32', 0), of('gid', 'u32', 0)] as const
 const beneath = [of('slot', 'slot?'), of('path', 'string')] as const
 const netns = word('netns', 'host', 'container')
@@ -152,7 +156,12 @@ export const LAYOUT: Layouts = {
   fsMount: {
     code: 23,
     stages: OUTSIDE,
-    fields: [of('slot', 'slot'), of('type', 'string'), of('options', 'strings'), of('attributes', 'attributes')],
+    fields: [
+      of('slot', 'slot'),
+      of('type', 'string'),
+      of('options', 'strings'),
+      of('attributes', 'attributes'),
+    ],
   },
   overlay: {
     code: 24,
@@ -236,7 +245,11 @@ export const LAYOUT: Layouts = {
     stages: BOTH_SIDES,
     fields: [...beneath, of('target', 'string'), of('replace', 'bool')],
   },
-  file: { code: 54, stages: BOTH_SIDES, fields: [...beneath, of('bytes', 'bytes'), of('mode', 'u32'), ...owner] },
+  file: {
+    code: 54,
+    stages: BOTH_SIDES,
+    fields: [...beneath, of('bytes', 'bytes'), of('mode', 'u32'), ...owner],
+  },
   mount: {
     code: 55,
     stages: INSIDE,
@@ -257,7 +270,11 @@ export const LAYOUT: Layouts = {
   mask: { code: 58, stages: INSIDE, fields: [of('path', 'string')] },
   setAttributes: { code: 59, stages: INSIDE, fields: [of('path', 'string'), of('attributes', 'attributes')] },
   pivotRoot: { code: 60, stages: INSIDE, fields: [] },
-  sysctl: { code: 61, stages: INSIDE, fields: [of('key', 'string'), of('value', 'string'), of('ignore', 'numbers')] },
+  sysctl: {
+    code: 61,
+    stages: INSIDE,
+    fields: [of('key', 'string'), of('value', 'string'), of('ignore', 'numbers')],
+  },
   hostname: { code: 62, stages: INSIDE, fields: [of('name', 'string')] },
   domainname: { code: 63, stages: INSIDE, fields: [of('name', 'string')] },
   rlimit: { code: 64, stages: INSIDE, fields: [of('resource', 'u32'), of('soft', 'u64'), of('hard', 'u64')] },
@@ -279,5 +296,9 @@ export const LAYOUT: Layouts = {
   apparmor: { code: 70, stages: INSIDE, fields: [of('profile', 'string')] },
   noNewPrivs: { code: 71, stages: INSIDE, fields: [] },
   seccomp: { code: 72, stages: INSIDE, fields: [of('filter', 'bytes'), of('flags', 'u32')] },
-  exec: { code: 80, stages: ['exec'], fields: [of('argv', 'strings'), of('env', 'strings'), of('init', 'bool')] },
+  exec: {
+    code: 80,
+    stages: ['exec'],
+    fields: [of('argv', 'strings'), of('env', 'strings'), of('init', 'bool')],
+  },
 }

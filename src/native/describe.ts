@@ -1,0 +1,65 @@
+/** What each operation was about to do, for the sentence of its failure: a verb phrase without a full stop. */
+import type { Op } from './program.ts'
+
+type Describe = { readonly [Name in Op['op']]: (op: Extract<Op, { op: Name }>) => string }
+
+const quote = (text: string): string => `"${text}"`
+
+const DESCRIBE: Describe = {
+  monitor: op => `set up the monitor at ${quote(op.socket)}`,
+  relay: () => 'set up the names and DNS of the container',
+  publish: op => `publish ${op.hostIp}:${op.hostPort}/${op.protocol} to ${op.targetIp}:${op.targetPort}`,
+  newNetns: () => 'make a network namespace',
+  openNetns: op => `open the network namespace ${quote(op.path)}`,
+  createUserns: () => 'make a user namespace',
+  netlink: op => op.purpose,
+  netlinkDump: op => `list network objects of the ${op.netns}`,
+  write: op => `write ${quote(op.path)}`,
+  openNamespace: op => `open the namespace ${quote(op.path)}`,
+  open: op => `open ${quote(op.path)}`,
+  openTree: op => `take the mount tree of ${quote(op.path)}`,
+  fsMount: op => `make a ${op.type} file system`,
+  overlay: op => `mount the overlay of ${op.lowerSlots.length} layers`,
+  idmapMount: () => 'map the ids of a mount',
+  newTimens: () => 'make a time namespace',
+  deviceFilter: () => 'attach the device filter',
+  clone: () => "clone the container's first process",
+  join: op => `join the container of process ${op.pid}`,
+  writePid: op => `add the process to ${quote(op.path)}`,
+  writeProc: op => `write ${op.file} of the process`,
+  root: () => "attach the container's root",
+  mkdir: op => `make the folder ${quote(op.path)} in the container`,
+  mknod: op => `make the node ${quote(op.path)} in the container`,
+  symlink: op => `make the link ${quote(op.path)} in the container`,
+  file: op => `write the file ${quote(op.path)} in the container`,
+  mount: op => `mount ${op.type} on ${quote(op.target)} in the container`,
+  moveMount: op => `mount on ${quote(op.target)} in the container`,
+  bindReadonly: op => `make ${quote(op.path)} read-only in the container`,
+  mask: op => `mask ${quote(op.path)} in the container`,
+  setAttributes: op => `set ${op.attributes.join(', ')} on ${quote(op.path)} in the container`,
+  pivotRoot: () => "enter the container's root",
+  sysctl: op => `set the sysctl ${op.key} to ${quote(op.value)}`,
+  hostname: op => `set the hostname ${quote(op.name)}`,
+  domainname: op => `set the domain name ${quote(op.name)}`,
+  rlimit: op => `set resource limit ${op.resource} to ${op.soft}:${op.hard}`,
+  umask: () => 'set the umask',
+  console: () => "open the container's terminal",
+  chdir: op => `enter the working directory ${quote(op.path)}`,
+  user: op => `become user ${op.uid}:${op.gid}`,
+  capabilities: () => 'set the capabilities',
+  apparmor: op => `enter the AppArmor profile ${quote(op.profile)}`,
+  noNewPrivs: () => 'set no_new_privs',
+  seccomp: () => 'install the seccomp filter',
+  exec: op => `run ${quote(op.argv[0] ?? '')}`,
+  copyTree: op => `copy ${quote(op.from)} to ${quote(op.to)}`,
+  readFile: op => `read ${quote(op.path)}`,
+  getXattr: op => `read the attribute ${op.name} of ${quote(op.path)}`,
+  setXattr: op => `set the attribute ${op.name} of ${quote(op.path)}`,
+  removeTree: op => `remove ${quote(op.path)}`,
+}
+
+/** `open "/x"`, `run "nginx"` … */
+export function describeOp(op: Op): string {
+  const describe = DESCRIBE[op.op] as (op: Op) => string
+  return describe(op)
+}

@@ -1,0 +1,90 @@
+import { getSystemErrorMap } from 'node:util'
+import { type ErrorKind, Failure, failure } from '../diagnostics/index.ts'
+import { describeOp } from './describe.ts'
+import { flatten } from './encode.ts'
+import type { Op, Program, Stage } from './program.ts'
+import { STAGES } from './program.ts'
+import type { Reply } from './reply.ts'
+
+/** What exactly the native binary could not do; the `cause` of its Failure. */
+export interface NativeError {
+  /** The operation; undefined when it failed outside of all. */
+  readonly op: Op | undefined
+  readonly opIndex: number
+  readonly stage: Stage | undefined
+  /** `ENOENT`, `EADDRINUSE` … */
+  readonly errno: string
+  readonly detail: string
+}
+
+interface Meaning {
+  readonly code: string
+  readonly kind: ErrorKind
+  readonly hint?: string
+}
+
+const ERRNOS: ReadonlyMap<number, [string, string]> = getSystemErrorMap()
+
+/** Name and words of a positive errno. */
+export function errnoText(errno: number): { readonly name: string; readonly words: string } {
+  const [name, words] = ERRNOS.get(-errno) ?? [`errno ${errno}`, `error ${errno}`]
+  return { name, words }
+}
+
+/** What some failures mean to the user; all others are NATIVE_FAILED. */
+function meaningOf(op: Op | undefined, errno: string): Meaning {
+  if (op?.op === 'exec') {
+    if (errno === 'ENOENT') return { code: 'COMMAND_NOT_FOUND', kind: 'invalidArgument' }
+    return { code: 'COMMAND_NOT_EXECUTABLE', kind: 'invalidArgument' }
+  }
+  if (op?.op === 'publish') {
+    if (errno === 'EADDRINUSE') return { code: 'PORT_IN_USE', kind: 'conflict' }
+    if (errno === 'EADDRNOTAVAIL') return { code: 'HOST_IP_UNKNOWN', kind: 'invalidArgument' }
+  }
+  if (op?.op === 'join' && errno === 'ESRCH') return { code: 'CONTAINER_NOT_RUNNING', kind: 'conflict' }
+  return { code: 'NATIVE_FAILED', kind: 'internal' }
+}
+
+/** The Failure of a reply that says that something failed. */
+export function failureOf(program: Program, reply: Reply): Failure {
+  const placed = flatten(program)[reply.opIndex]
+  return failureOfOp(placed?.op, placed?.stage ?? STAGES[reply.stage], reply)
+}
+
+function failureOfOp(
+  op: Op | undefined,
+  stage: Stage | undefined,
+  reply: Pick<Reply, 'errno' | 'opIndex' | 'detail'>,
+): Failure {
+  const { name, words } = errnoText(reply.errno)
+  const cause: NativeError = { op, opIndex: reply.opIndex, stage, errno: name, detail: reply.detail }
+  const what = op === undefined ? 'run the native program' : describeOp(op)
+  return failure({
+    ...meaningOf(op, name),
+    summary: `Cannot ${what}: ${words}`,
+    ...(reply.detail === '' ? {} : { detail: reply.detail }),
+    cause,
+  })
+}
+
+/** The Failure of the `error` of a monitor's status, `op:stage:errno:detail`; undefined when there was none. */
+export function failureOfStatus(program: Program | undefined, error: string): Failure | undefined {
+  const match = /^(\d+):(\d+):(\d+):(.*)$/s.exec(error)
+  if (match === null) return undefined
+  const [, opIndex, stage, errno, detail] = match
+  const placed = program === undefined ? undefined : flatten(program)[Number(opIndex)]
+  return failureOfOp(placed?.op, placed?.stage ?? STAGES[Number(stage)], {
+    errno: Number(errno),
+    opIndex: Number(opIndex),
+    detail: detail ?? '',
+  })
+}
+
+/** The facts of a Failure that the native binary caused; undefined for any other error. */
+export function nativeErrorOf(error: unknown): NativeError | undefined {
+  if (!(error instanceof Failure)) return undefined
+  const { cause } = error
+  return typeof cause === 'object' && cause !== null && 'errno' in cause && 'opIndex' in cause
+    ? (cause as NativeError)
+    : undefined
+}

@@ -1,0 +1,188 @@
+import { PassThrough } from 'node:stream'
+import type { MonitorStatus } from './monitor-protocol.ts'
+import type {
+  AttachSink,
+  ExecOptions,
+  ExecSession,
+  ForegroundOptions,
+  MonitorConnection,
+  Native,
+  RunReply,
+  Started,
+} from './native.ts'
+import type { Program, RestartPolicy } from './program.ts'
+
+/** A call that was made of a {@link RecordingNative}, in order. */
+export type NativeCall =
+  | { readonly call: 'run' | 'runForeground' | 'startMonitor' | 'exec'; readonly program: Program }
+  | { readonly call: 'connectMonitor'; readonly socket: string }
+
+/** What the fake answers. Every answer that is not given is a success of nothing. */
+export interface NativeScript {
+  readonly run?: (program: Program) => Partial<RunReply> | Promise<Partial<RunReply>>
+  readonly runForeground?: (program: Program, options: ForegroundOptions) => number | Promise<number>
+  readonly startMonitor?: (program: Program) => void | Promise<void>
+  readonly connectMonitor?: (socket: string) => FakeMonitor
+  readonly exec?: (program: Program, options: ExecOptions) => ExecSession | Promise<ExecSession>
+}
+
+/** The one double of the kernel: records programs, answers from a script. For unit tests of those who compile programs. */
+export class RecordingNative implements Native {
+  readonly calls: NativeCall[] = []
+  readonly monitors: Map<string, FakeMonitor> = new Map()
+  readonly #script: NativeScript
+
+  constructor(script: NativeScript = {}) {
+    this.#script = script
+  }
+
+  /** Programs given to one kind of call, in order. */
+  programs(call: 'run' | 'runForeground' | 'startMonitor' | 'exec'): Program[] {
+    return this.calls.flatMap(each => (each.call === call ? [each.program] : []))
+  }
+
+  async run(program: Program): Promise<RunReply> {
+    this.calls.push({ call: 'run', program })
+    const answer = await this.#script.run?.(program)
+    return { results: new Map(), outputs: [], exitCode: undefined, ...answer }
+  }
+
+  async runForeground(program: Program, options: ForegroundOptions): Promise<{ exitCode: number }> {
+    this.calls.push({ call: 'runForeground', program })
+    return { exitCode: (await this.#script.runForeground?.(program, options)) ?? 0 }
+  }
+
+  async startMonitor(program: Program): Promise<void> {
+    this.calls.push({ call: 'startMonitor', program })
+    await this.#script.startMonitor?.(program)
+  }
+
+  async connectMonitor(socket: string): Promise<MonitorConnection> {
+    this.calls.push({ call: 'connectMonitor', socket })
+    const monitor = this.#script.connectMonitor?.(socket) ?? this.monitors.get(socket) ?? new FakeMonitor()
+    this.monitors.set(socket, monitor)
+    return monitor
+  }
+
+  async exec(program: Program, options: ExecOptions): Promise<ExecSession> {
+    this.calls.push({ call: 'exec', program })
+    return (await this.#script.exec?.(program, options)) ?? fakeExec({ exitCode: 0 })
+  }
+}
+
+/** A monitor that runs nothing; a test moves it with `emitStatus` and `emitOutput`. */
+export class FakeMonitor implements MonitorConnection {
+  readonly signals: { readonly signal: number; readonly manual: boolean }[] = []
+  readonly stdin: Buffer[] = []
+  readonly sizes: { readonly rows: number; readonly cols: number }[] = []
+  readonly closed: Promise<void>
+  pid: number
+  status: MonitorStatus
+  /** Called after each signal, to let a test answer with an exit. */
+  onSignal: ((signal: number, manual: boolean) => void) | undefined
+  #sink: AttachSink | undefined
+  #onStatus: ((status: MonitorStatus) => void) | undefined
+  #close: () => void = () => undefined
+
+  constructor(pid = 4242) {
+    this.pid = pid
+    this.status = FRESH
+    this.closed = new Promise(resolve => {
+      this.#close = resolve
+    })
+  }
+
+  async start(): Promise<Started> {
+    this.emitStatus({ phase: 'running', pid: this.pid, pidStartTime: 1n, startedAt: 1n })
+    return { pid: this.pid }
+  }
+
+  async signal(signal: number, options: { readonly manual?: boolean } = {}): Promise<void> {
+    this.signals.push({ signal, manual: options.manual === true })
+    this.onSignal?.(signal, options.manual === true)
+  }
+
+  async resize(rows: number, cols: number): Promise<void> {
+    this.sizes.push({ rows, cols })
+  }
+
+  async setRestart(restartPolicy: RestartPolicy, _max: number): Promise<void> {
+    this.emitStatus({ restartPolicy })
+  }
+
+  async attach(sink: AttachSink): Promise<void> {
+    this.#sink = sink
+  }
+
+  async writeStdin(chunk: Buffer): Promise<void> {
+    this.stdin.push(chunk)
+  }
+
+  async closeStdin(): Promise<void> {}
+
+  async subscribe(onStatus: (status: MonitorStatus) => void): Promise<void> {
+    this.#onStatus = onStatus
+    onStatus(this.status)
+  }
+
+  close(): void {
+    this.#close()
+  }
+
+  /** Changes parts of the status and tells the subscriber. */
+  emitStatus(change: Partial<MonitorStatus>): void {
+    this.status = { ...this.status, ...change }
+    this.#onStatus?.(this.status)
+  }
+
+  /** Ends the container: `exited` with this code, then the connection closes. */
+  exit(exitCode: number): void {
+    this.emitStatus({ phase: 'exited', pid: 0, exitCode, finishedAt: 2n })
+    this.#close()
+  }
+
+  emitOutput(stream: 'stdout' | 'stderr', chunk: Buffer): void {
+    this.#sink?.onOutput(stream, chunk)
+  }
+}
+
+const FRESH: MonitorStatus = {
+  phase: 'created',
+  monitorPid: 4241,
+  monitorStartTime: 1n,
+  pid: 0,
+  pidStartTime: 0n,
+  bootId: '00000000-0000-0000-0000-000000000000',
+  startedAt: undefined,
+  finishedAt: undefined,
+  exitCode: undefined,
+  signal: 0,
+  oomKilled: false,
+  restartCount: 0,
+  restartPolicy: 'no',
+  stopped: false,
+  logDropped: 0,
+  error: '',
+}
+
+/** An exec that has already ended, with this output. */
+export function fakeExec(result: {
+  readonly exitCode: number
+  readonly stdout?: string
+  readonly stderr?: string
+}): ExecSession {
+  const stream = (text: string): PassThrough => {
+    const through = new PassThrough()
+    through.end(text)
+    return through
+  }
+  return {
+    pid: 4243,
+    stdin: undefined,
+    stdout: stream(result.stdout ?? ''),
+    stderr: stream(result.stderr ?? ''),
+    resize: () => undefined,
+    signal: () => undefined,
+    exited: Promise.resolve({ exitCode: result.exitCode }),
+  }
+}
