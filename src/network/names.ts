@@ -47,23 +47,26 @@ function isName(name: string): boolean {
 }
 
 /**
- * Text of a network's names file; only running containers belong in it. First line `names 1`; then, fields parted by
- * one space, `a <name> <address>` (forward: every address of that name, in both families) and `p <address> <name>`
- * (reverse). Sorted, so that equal states give equal texts. Read by native/dns-names.c.
+ * Text of a network's names file. First line `names 1`; then, fields parted by one space, `a <name> <address>`
+ * (forward: every address of that name, in both families), `p <address> <name>` (reverse) and, of an endpoint without
+ * addresses (a stopped container's), `k <name>`: ours, so that it is never asked outside. Sorted, so that equal states
+ * give equal texts. Read by native/dns-names.c.
  */
 export function renderNames(endpoints: readonly NamedEndpoint[]): string {
-  const lines = endpoints.flatMap(endpoint => {
-    const addresses = endpoint.addresses.flatMap(text => {
-      const address = parseAddress(text.replace(/\/.*/, ''))
-      return address ? [formatAddress(address)] : []
-    })
-    const [primary] = endpoint.names
-    return addresses.flatMap(address => [
-      ...endpoint.names.map(name => `a ${name} ${address}\n`),
-      ...(primary === undefined ? [] : [`p ${address} ${primary}\n`]),
-    ])
+  return `names 1\n${[...new Set(endpoints.flatMap(linesOf))].sort().join('')}`
+}
+
+function linesOf(endpoint: NamedEndpoint): string[] {
+  const addresses = endpoint.addresses.flatMap(text => {
+    const address = parseAddress(text.replace(/\/.*/, ''))
+    return address ? [formatAddress(address)] : []
   })
-  return `names 1\n${[...new Set(lines)].sort().join('')}`
+  if (addresses.length === 0) return endpoint.names.map(name => `k ${name}\n`)
+  const [primary] = endpoint.names
+  return addresses.flatMap(address => [
+    ...endpoint.names.map(name => `a ${name} ${address}\n`),
+    ...(primary === undefined ? [] : [`p ${address} ${primary}\n`]),
+  ])
 }
 
 /**

@@ -1,0 +1,138 @@
+import { once } from 'node:events'
+import { readFile, rm } from 'node:fs/promises'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { dirname } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { bindUdp, buildRelay, type Relay, startRelay } from './relay-process.ts'
+
+let binary = ''
+beforeAll(() => {
+  binary = buildRelay()
+}, 120_000)
+afterAll(() => rm(dirname(binary), { recursive: true, force: true }))
+
+let relay: Relay | undefined
+const servers: Server[] = []
+afterEach(async () => {
+  await relay?.stop()
+  relay = undefined
+  for (const server of servers.splice(0)) server.close()
+})
+
+async function serve(onConnection: (socket: Socket) => void): Promise<number> {
+  const server = createServer({ allowHalfOpen: true }, onConnection)
+  servers.push(server)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+async function receiveAll(socket: Socket): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  socket.on('data', chunk => chunks.push(chunk))
+  await once(socket, 'end')
+  return Buffer.concat(chunks)
+}
+
+async function publishTcp(target: number): Promise<number> {
+  relay = await startRelay(binary, [`tcp=0:${target}`])
+  return relay.ports['tcp']?.[0] ?? 0
+}
+
+describe('published TCP ports', () => {
+  test('copy both ways, and an end of one side reaches the other alone', async () => {
+    const target = await serve(async socket => {
+      const request = await receiveAll(socket)
+      socket.end(Buffer.concat([Buffer.from('got '), request]))
+    })
+    const client = connect({ port: await publishTcp(target), host: '127.0.0.1', allowHalfOpen: true })
+    client.end('request')
+    expect((await receiveAll(client)).toString()).toBe('got request')
+  })
+
+  test('lose no byte of a stream that is read slower than it is sent', async () => {
+    const size = 8 << 20
+    const target = await serve(socket => {
+      socket.end(Buffer.alloc(size, 'x'))
+    })
+    const client = connect({ port: await publishTcp(target), host: '127.0.0.1' })
+    client.pause()
+    await once(client, 'readable')
+    expect((await receiveAll(client)).length).toBe(size)
+  })
+
+  test('are closed at once when nothing listens in the container', async () => {
+    const unused = await serve(() => undefined)
+    servers.splice(0).map(server => server.close())
+    const client = connect({ port: await publishTcp(unused), host: '127.0.0.1' })
+    const [error] = await once(client, 'error')
+    expect(error).toMatchObject({ code: 'ECONNRESET' })
+  })
+
+  test('hold hundreds of connections at once', async () => {
+    const target = await serve(socket => {
+      socket.pipe(socket)
+    })
+    const port = await publishTcp(target)
+    const clients = Array.from({ length: 300 }, () => connect({ port, host: '127.0.0.1' }))
+    const echoes = await Promise.all(
+      clients.map(async (client, index) => {
+        client.write(`client ${index}`)
+        const [chunk] = await once(client, 'data')
+        return String(chunk)
+      }),
+    )
+    expect(echoes).toEqual(clients.map((_, index) => `client ${index}`))
+    for (const client of clients) client.destroy()
+  })
+
+  test('cost no processor time while nothing happens, a half-closed and stalled connection included', async () => {
+    const target = await serve(socket => {
+      socket.write(Buffer.alloc(32 << 20))
+      socket.on('error', () => undefined)
+    })
+    const client = connect({ port: await publishTcp(target), host: '127.0.0.1', allowHalfOpen: true })
+    client.pause()
+    await once(client, 'connect')
+    client.end()
+    const ticks = async (): Promise<number> => {
+      const fields = (await readFile(`/proc/${relay?.pid}/stat`, 'utf8')).replace(/.*\) /, '').split(' ')
+      return Number(fields[11]) + Number(fields[12])
+    }
+    const settled = async (): Promise<number> => {
+      for (let before = await ticks(), tries = 0; ; tries++) {
+        await new Promise(resolve => {
+          setTimeout(resolve, 200)
+        })
+        const now = await ticks()
+        if (now - before <= 2 || tries > 20) return now - before
+        before = now
+      }
+    }
+    expect(await settled()).toBeLessThanOrEqual(2)
+    client.destroy()
+  })
+})
+
+describe('published UDP ports', () => {
+  test('give each client its own answers', async () => {
+    const target = await bindUdp()
+    target.socket.on('message', (message, from) => {
+      target.socket.send(`to ${message}`, from.port, from.address)
+    })
+    relay = await startRelay(binary, [`udp=0:${target.port}`])
+    const port = relay.ports['udp']?.[0] ?? 0
+    const clients = await Promise.all(Array.from({ length: 50 }, bindUdp))
+    const answers = await Promise.all(
+      clients.map(async ({ socket }, index) => {
+        const answer = once(socket, 'message')
+        socket.send(`client ${index}`, port, '127.0.0.1')
+        const [message, from] = await answer
+        return [String(message), from.port]
+      }),
+    )
+    expect(answers).toEqual(clients.map((_, index) => [`to client ${index}`, port]))
+    for (const { socket } of [...clients, target]) socket.close()
+  })
+})
