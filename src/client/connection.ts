@@ -54,7 +54,7 @@ function parseHost(
     url.protocol === 'https:' ||
     env['DOCKER_TLS_VERIFY'] === '1' ||
     (options.protocol === undefined && url.protocol === 'tcp:' && port === DEFAULT_TLS_PORT)
-  if (!['tcp:', 'http:', 'https:'].includes(url.protocol)) throw invalid(text)
+  if (!['tcp:', 'http:', 'https:'].includes(url.protocol) || url.hostname === '') throw invalid(text)
   return {
     protocol: secure ? 'https' : 'http',
     host: url.hostname.replace(/^\[|\]$/g, ''),

@@ -29,13 +29,17 @@ export function engineFailure(route: RouteName, statusCode: number, body: string
   const json = parseBody(body)
   const kind = kindOfStatus(statusCode)
   const answer = { statusCode, reason: reasonOf(route, statusCode), json }
-  const sent = field(json, 'diagnostics')
-  if (Array.isArray(sent) && sent.length > 0 && sent.every(isDiagnostic)) {
-    return new EngineFailure(kind, sent, answer)
-  }
+  const sent = diagnosticsOf(json)
+  if (sent !== undefined) return new EngineFailure(kind, sent, answer)
   const message = field(json, 'message')
   const summary = typeof message === 'string' && message !== '' ? message : body.trim() || answer.reason
   return new EngineFailure(kind, [{ severity: 'error', code: CODES[kind], summary }], answer)
+}
+
+/** The diagnostics that our engine sends along with a message. */
+export function diagnosticsOf(value: unknown): readonly Diagnostic[] | undefined {
+  const sent = field(value, 'diagnostics')
+  return Array.isArray(sent) && sent.length > 0 && sent.every(isDiagnostic) ? sent : undefined
 }
 
 const CODES: Readonly<Record<ErrorKind, string>> = {
@@ -69,7 +73,8 @@ function parseBody(body: string): unknown {
   }
 }
 
-function field(value: unknown, name: string): unknown {
+/** A field of a value that may be no object. */
+export function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }
 

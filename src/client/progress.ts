@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
-import { failure } from '../diagnostics/index.ts'
+import { Failure, failure } from '../diagnostics/index.ts'
+import { diagnosticsOf, field } from './engine-failure.ts'
 
 /** A value longer than this is no progress line. */
 const LINE_LIMIT = 16 * 1024 * 1024
@@ -58,10 +59,10 @@ export function followProgress(
 }
 
 /** The failure that a progress line reports, if it does. */
-export function errorOf(event: object): Error | undefined {
-  const detail: unknown = Reflect.get(event, 'errorDetail')
-  const inner: unknown =
-    typeof detail === 'object' && detail !== null ? Reflect.get(detail, 'message') : undefined
-  const message: unknown = inner ?? Reflect.get(event, 'error')
-  return typeof message === 'string' ? failure({ code: 'ENGINE_PROGRESS', summary: message }) : undefined
+export function errorOf(event: object): Failure | undefined {
+  const message = field(field(event, 'errorDetail'), 'message') ?? field(event, 'error')
+  if (typeof message !== 'string') return undefined
+  const diagnostics = diagnosticsOf(event)
+  if (diagnostics !== undefined) return new Failure('internal', diagnostics)
+  return failure({ code: 'ENGINE_PROGRESS', summary: message })
 }

@@ -1,0 +1,132 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { PassThrough } from 'node:stream'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { AttachSession } from '../../../src/api/types/index.ts'
+import { failure } from '../../../src/diagnostics/index.ts'
+import { echoSession } from './fake-backend.ts'
+import { type Harness, openHarness } from './harness.ts'
+
+let api: Harness
+beforeEach(async () => {
+  api = await openHarness()
+})
+afterEach(() => api.close())
+
+/** A connection that sends this and gathers what comes back. */
+function talk(...chunks: readonly (string | Buffer)[]): { socket: Socket; all: () => Promise<string> } {
+  const socket = connect({ path: api.socketPath, allowHalfOpen: true })
+  let text = ''
+  socket.on('data', chunk => {
+    text += chunk.toString('latin1')
+  })
+  for (const chunk of chunks) socket.write(chunk)
+  const ended = once(socket, 'end')
+  return {
+    socket,
+    all: async () => {
+      await ended
+      return text
+    },
+  }
+}
+
+const attach =
+  'POST /v1.47/containers/web/attach?stream=1&stdin=1&stdout=1&stderr=1 HTTP/1.1\r\nHost: docker\r\n'
+const upgrade = 'Connection: Upgrade\r\nUpgrade: tcp\r\n'
+
+it('reads on after the client has closed its half', async () => {
+  const { socket, all } = talk(`${attach}${upgrade}Content-Length: 0\r\n\r\n`, 'typed\n')
+  socket.end()
+  const text = await all()
+  expect(text).toMatch(/^HTTP\/1\.1 101 UPGRADED\r\n/)
+  expect(text).toContain('Content-Type: application/vnd.docker.multiplexed-stream')
+  expect(text).toContain('\x01\0\0\0\0\0\0\x06hello\n\x02\0\0\0\0\0\0\x08careful\n')
+  expect(text.endsWith('\x01\0\0\0\0\0\0\x06typed\n\x01\0\0\0\0\0\0\x04bye\n')).toBe(true)
+})
+
+it('keeps the body of an upgrade and what follows it apart', async () => {
+  const body = '{"Detach":false,"Tty":true}'
+  const head = `POST /exec/e1/start HTTP/1.1\r\nHost: docker\r\n${upgrade}Content-Length: ${body.length}\r\n\r\n`
+  const { socket, all } = talk(`${head}${body.slice(0, 5)}`, `${body.slice(5)}typed`)
+  socket.end()
+  const text = await all()
+  expect(text).toContain('Content-Type: application/vnd.docker.raw-stream')
+  expect(text.endsWith('\r\n\r\nhello\ntypedbye\n')).toBe(true)
+  expect(api.backend.calls.at(-1)).toEqual({ method: 'exec.start', args: ['e1', { tty: true }] })
+})
+
+it('answers a plain request with the streams too', async () => {
+  const head =
+    'POST /exec/e1/start HTTP/1.1\r\nHost: docker\r\nConnection: close\r\nContent-Length: 2\r\n\r\n'
+  const session = { ...echoSession(), stdin: undefined }
+  const { stdin: _, ...outputOnly } = session
+  api.backend.answer('exec.start', { ...outputOnly, output: (async function* () {})() })
+  const { all } = talk(`${head}{}`)
+  expect(await all()).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+})
+
+it('answers an upgrade that is not granted as any request', async () => {
+  const head = `POST /containers/nobody/start HTTP/1.1\r\nHost: docker\r\n${upgrade}Content-Length: 0\r\n\r\n`
+  const text = await talk(head).all()
+  expect(text).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/)
+  expect(text).toContain('Api-Version: 1.47')
+  expect(text).toContain('No such container: nobody')
+})
+
+it('lets go of the session when the client has gone', async () => {
+  const silent = new PassThrough()
+  let closed: () => void = () => undefined
+  const gone = new Promise<void>(resolve => {
+    closed = resolve
+  })
+  const session: AttachSession = {
+    tty: false,
+    output: (async function* () {
+      yield { stream: 'stdout' as const, bytes: Buffer.from('first\n') }
+      for await (const bytes of silent) yield { stream: 'stdout' as const, bytes }
+    })(),
+    close: () => {
+      silent.destroy()
+      closed()
+    },
+  }
+  api.backend.answer('containers.attach', session)
+  const { socket } = talk(`${attach}${upgrade}\r\n`)
+  await once(socket, 'data')
+  socket.destroy()
+  // Half a connection may be closed on purpose: that the client has gone shows when something is written.
+  silent.write('one\n')
+  silent.write('two\n')
+  await gone
+})
+
+it('detaches from a terminal by its keys', async () => {
+  const session = echoSession(true)
+  api.backend.answer('containers.attach', session)
+  const { all } = talk(`${attach.replace('?', '?detachKeys=ctrl-a,d&')}${upgrade}\r\n`, 'ls\x01d')
+  expect(await all()).toContain('hello\n')
+  expect(session.closed()).toBe(true)
+})
+
+it('prints why a command could not be run, as its output', async () => {
+  const missing = failure({
+    code: 'EXEC_NOT_FOUND',
+    kind: 'invalidArgument',
+    summary: 'exec: "nope": not found',
+  })
+  api.backend.fail('exec.start', missing)
+  api.backend.answer('exec.inspect', { ExitCode: 127 })
+  const stream = await api.docker.getExec('e1').start({ hijack: true })
+  const text = Buffer.concat(await stream.toArray()).toString('latin1')
+  expect(text).toContain('exec: "nope": not found')
+  expect(text.charCodeAt(0)).toBe(2)
+})
+
+it('gives the client a connection both ways', async () => {
+  const stream = await api.docker
+    .getContainer('web')
+    .attach({ stream: true, stdin: true, stdout: true, hijack: true })
+  stream.end('typed\n')
+  expect(Buffer.concat(await stream.toArray()).toString('latin1')).toContain('typed\n')
+})
