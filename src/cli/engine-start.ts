@@ -12,6 +12,10 @@ import { statePaths } from './state-paths.ts'
 /** Starts of an engine that are tried before giving up: another one may end, or win the lock, in between. */
 const ATTEMPTS = 5
 
+/** Milliseconds that another engine is given to listen or to end, and between two looks. */
+const HELD_WAIT = 1_000
+const HELD_POLL = 20
+
 /**
  * The client of the engine that serves this user: `DOCKER_HOST` where it is set, otherwise our own, started on demand.
  * Errors: NOT_ROOT, ENGINE_START.
@@ -22,7 +26,7 @@ export async function connectEngine(context: CommandContext): Promise<Docker> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (await answers(socket)) return new Docker({ socketPath: socket })
     requireRoot()
-    await startEngine(context)
+    if ((await startEngine(context)) === 'held') await awaitSocket(socket)
   }
   throw failure({
     code: 'ENGINE_START',
@@ -50,6 +54,12 @@ function hasEntries(folder: string): boolean {
     if (errnoOf(error) === 'ENOENT') return false
     throw error
   }
+}
+
+/** Another engine holds the lock: it is about to listen, or about to end. */
+async function awaitSocket(socket: string): Promise<void> {
+  for (let waited = 0; waited < HELD_WAIT && !(await answers(socket)); waited += HELD_POLL)
+    await new Promise(resolve => setTimeout(resolve, HELD_POLL))
 }
 
 function requireRoot(): void {
@@ -90,7 +100,7 @@ function unreachable(socket: string, cause: Error): Error {
 }
 
 /** Starts `dist/engine.js` away from this process and waits for its word on fd 3: `ready`, `held`, or why it failed. */
-async function startEngine(context: CommandContext): Promise<void> {
+async function startEngine(context: CommandContext): Promise<'ready' | 'held'> {
   const { run } = statePaths(context.env)
   mkdirSync(run, { recursive: true, mode: 0o700 })
   const log = openSync(join(run, 'engine.log'), 'a', 0o600)
@@ -103,7 +113,7 @@ async function startEngine(context: CommandContext): Promise<void> {
   })
   child.unref()
   const word = await text(child.stdio[3] as NodeJS.ReadableStream)
-  if (word === 'ready' || word === 'held') return
+  if (word === 'ready' || word === 'held') return word
   throw failure({
     code: 'ENGINE_START',
     kind: 'unavailable',

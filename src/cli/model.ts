@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { renderDiagnostics } from '../diagnostics/index.ts'
 import type { Project } from '../model/index.ts'
-import type { LoadOptions, LoadResult } from '../parser/index.ts'
+import type { LoadOptions, LoadResult, OpenOptions } from '../parser/index.ts'
 import type { CommandContext } from './command.ts'
 import { useColor } from './global-options.ts'
 import { Reported } from './reported.ts'
@@ -12,11 +12,10 @@ export interface ModelOptions {
   readonly load?: LoadOptions
 }
 
-/** Finds and loads the Compose files as the global options say. The parser is loaded here and not before. */
-export async function loadModel(context: CommandContext, options: ModelOptions = {}): Promise<LoadResult> {
-  const { openProject } = await import('../parser/index.ts')
+/** What the global options say of where the project is. */
+export function openOptions(context: CommandContext, options: ModelOptions = {}): OpenOptions {
   const { globals } = context
-  return openProject({
+  return {
     cwd: context.cwd,
     env: context.env,
     files: globals.files,
@@ -27,7 +26,13 @@ export async function loadModel(context: CommandContext, options: ModelOptions =
     ...(globals.projectDirectory === undefined ? {} : { projectDirectory: globals.projectDirectory }),
     ...(options.services === undefined ? {} : { services: options.services }),
     options: { allResources: globals.allResources, ...options.load },
-  })
+  }
+}
+
+/** Finds and loads the Compose files as the global options say. The parser is loaded here and not before. */
+export async function loadModel(context: CommandContext, options: ModelOptions = {}): Promise<LoadResult> {
+  const { openProject } = await import('../parser/index.ts')
+  return openProject(openOptions(context, options))
 }
 
 /** The project; prints every warning and error with its place, and throws Reported when there is none. */

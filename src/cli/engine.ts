@@ -1,0 +1,66 @@
+// The entry point of `tscomposed`, the engine: wires the engine to the API server and ends when nobody needs it.
+// Crash-only: nothing here must run for the next engine to be right (docs/architecture.md).
+import { closeSync, writeSync } from 'node:fs'
+import { createApiServer } from '../api/server/index.ts'
+import { Failure, messageOf, renderDiagnostic } from '../diagnostics/index.ts'
+import { openEngine } from '../engine/index.ts'
+import { createNative } from '../native/index.ts'
+import { statePaths } from './state-paths.ts'
+import { VERSION } from './version.ts'
+
+/** The pipe on which the starting command waits for one word: `ready`, `held`, or why the engine cannot run. */
+const STARTER_FD = 3
+/** Milliseconds without client and container after which the engine ends: commands in a row share one engine. */
+const LINGER = 1_000
+
+process.title = 'tscomposed'
+try {
+  await main()
+  tellStarter('ready')
+} catch (error) {
+  const held = error instanceof Failure && error.code === 'ENGINE_RUNNING'
+  if (!held) log(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  tellStarter(held ? 'held' : messageOf(error))
+  process.exit(held ? 0 : 1)
+}
+
+async function main(): Promise<void> {
+  const { root, run, socket } = statePaths(process.env)
+  const engine = await openEngine({
+    root,
+    run,
+    native: createNative(),
+    version: VERSION,
+    onWarning: warning => log(renderDiagnostic(warning)),
+  })
+  let lastBusy = performance.now()
+  const server = createApiServer(engine, {
+    version: VERSION,
+    onIdle: () => {
+      lastBusy = performance.now()
+    },
+    onFailure: failure => log(messageOf(failure)),
+  })
+  await server.listen({ path: socket })
+  const watch = setInterval(async () => {
+    if (!server.idle || !engine.idle()) lastBusy = performance.now()
+    if (performance.now() - lastBusy < LINGER) return
+    clearInterval(watch)
+    await server.close()
+    await engine.close()
+    process.exit(0)
+  }, LINGER / 4)
+}
+
+function tellStarter(word: string): void {
+  try {
+    writeSync(STARTER_FD, word)
+    closeSync(STARTER_FD)
+  } catch {
+    // Started by hand, without the pipe, or the command that started us is gone: nobody waits for the word.
+  }
+}
+
+function log(text: string): void {
+  process.stderr.write(`${new Date().toISOString()} ${text}\n`)
+}
