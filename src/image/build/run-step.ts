@@ -1,7 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PATH_DEFAULT, PROXY_ARGS } from '../defaults.ts'
 import type { LayerDraft } from '../store/layers.ts'
-import { PATH_DEFAULT, PROXY_ARGS } from './defaults.ts'
 import type { RunInstruction } from './dockerfile/instruction.ts'
 import { runLayerStep } from './layer-step.ts'
 import { commandArgv } from './metadata.ts'

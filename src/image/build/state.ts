@@ -1,6 +1,6 @@
 import type { ContainerConfig, HistoryEntry, ImageConfig } from '../config.ts'
+import { PATH_DEFAULT } from '../defaults.ts'
 import { digestOf } from '../digest.ts'
-import { PATH_DEFAULT } from './defaults.ts'
 
 /** What a stage takes over from the image that it begins with. */
 export type StageBase = Pick<ImageConfig, 'config' | 'history' | 'created' | 'author'>

@@ -1,5 +1,5 @@
 import type { Range } from '../../diagnostics/index.ts'
-import { platformArgs } from './defaults.ts'
+import { platformArgs } from '../defaults.ts'
 import { ExpansionError, expandWord, expandWords } from './dockerfile/expand.ts'
 import type { Assignment } from './dockerfile/instruction.ts'
 import { failureAt } from './place.ts'

@@ -1,0 +1,92 @@
+import { failure } from '../../diagnostics/index.ts'
+import type { ImageConfig } from '../config.ts'
+import { hostArchitecture, PATH_DEFAULT } from '../defaults.ts'
+import { digestOf } from '../digest.ts'
+import { familiarReference, type Reference } from '../reference.ts'
+import type { SourceContext, SourcedImage } from '../source.ts'
+import type { CacheEntry } from '../store/cache.ts'
+import type { Release } from './distribution.ts'
+import { furnish } from './furnish.ts'
+import { type HostApt, readHostApt, sourceLines } from './mirror.ts'
+import { mmdebstrap } from './mmdebstrap.ts'
+
+/** How long a system made before is taken for another name of the same release. */
+const FRESH_MS = 24 * 3600 * 1000
+/** Counts up when the same release would be made differently. */
+const VERSION = 1
+
+/** Makes the image of a release from its archive, and says so. */
+export async function bootstrap(
+  reference: Reference,
+  release: Release,
+  context: SourceContext,
+): Promise<SourcedImage> {
+  const { session, onProgress } = context
+  const name = familiarReference(reference)
+  onProgress({
+    status: `${name}: no registry at hand, making it from the package archive of ${release.distribution}`,
+  })
+  const host = await readHostApt()
+  const sources = sourceLines(release, host)
+  const key = digestOf(JSON.stringify(['archive', VERSION, release, sources]))
+  const { entry, made } = await session.cache.once(key, {
+    fresh: false,
+    usable: async found => isFresh(found) && (await session.layerInfo(found.diffId ?? '')) !== undefined,
+    make: () => makeLayer(release, host, sources, context),
+  })
+  onProgress({ status: `${name}: ${made ? 'made' : 'taken over'} from the archive` })
+  return { config: configOf(release, entry) }
+}
+
+async function makeLayer(
+  release: Release,
+  host: HostApt,
+  sources: readonly string[] | undefined,
+  { session, onProgress, signal }: SourceContext,
+): Promise<CacheEntry> {
+  const draft = await session.draft()
+  try {
+    await mmdebstrap({
+      suite: release.suite,
+      target: draft.upper,
+      sources,
+      aptOptions: host.options,
+      signal,
+      onLine: line => onProgress({ id: release.suite, status: line.replace(/^[IW]: /, '') }),
+    })
+    await furnish(draft.upper, release, sources)
+    const info = await draft.commit()
+    if (info === undefined)
+      throw failure({ code: 'ARCHIVE_FAILED', summary: `the system of "${release.suite}" is empty` })
+    return { diffId: info.diffId, created: new Date().toISOString(), text: commandText(release) }
+  } finally {
+    await draft.discard()
+  }
+}
+
+function isFresh({ created }: CacheEntry): boolean {
+  return Date.now() - Date.parse(created) < FRESH_MS
+}
+
+function configOf(release: Release, { diffId, created }: CacheEntry): ImageConfig {
+  return {
+    architecture: hostArchitecture(),
+    os: 'linux',
+    created,
+    config: {
+      Env: [`PATH=${PATH_DEFAULT}`],
+      Cmd: ['bash'],
+      Labels: {
+        'org.tscompose.source': 'archive',
+        'org.tscompose.archive.distribution': release.distribution,
+        'org.tscompose.archive.suite': release.suite,
+      },
+    },
+    rootfs: { type: 'layers', diff_ids: diffId === undefined ? [] : [diffId] },
+    history: [{ created, created_by: commandText(release), comment: 'from the package archive' }],
+  }
+}
+
+function commandText({ suite, slim }: Release): string {
+  return `mmdebstrap --variant=minbase ${suite}${slim ? ' # slim' : ''}`
+}
