@@ -30,6 +30,8 @@ export class ContainerGroups implements Cgroups {
     this.#files = files
     this.#tree = ensureTree(layout, name, files)
     this.warnings = this.#tree.warnings
+    // Now it is known what can be made here; nothing stays behind until a container needs it.
+    this.close()
   }
 
   pathsOf(id: string): CgroupPaths {
@@ -50,7 +52,7 @@ export class ContainerGroups implements Cgroups {
     try {
       this.#make(id)
     } catch (error) {
-      // The engine's own folder was removed by somebody: make it again, once.
+      // The first container, or the engine's own folder was removed by somebody.
       if (errnoOf(error) !== 'ENOENT') throw error
       this.#tree = ensureTree(this.#layout, this.#name, this.#files)
       this.#make(id)
@@ -68,6 +70,7 @@ export class ContainerGroups implements Cgroups {
   async remove(id: string): Promise<void> {
     await this.kill(id)
     for (const path of this.#all(id)) await removeGroup(path, this.#files)
+    this.close()
   }
 
   async kill(id: string): Promise<void> {
@@ -116,7 +119,6 @@ export class ContainerGroups implements Cgroups {
     return [...new Set(ids)].sort()
   }
 
-  /** Removes the engine's own folders where no container's group is left. */
   close(): void {
     for (const path of [...this.#tree.v1.map(root => root.path), this.#tree.unified ?? '']) {
       if (path !== '') ignoring(['EBUSY', 'ENOTEMPTY', 'ENOENT'], () => this.#files.rmdir(path))

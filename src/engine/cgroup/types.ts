@@ -52,7 +52,10 @@ export interface Cgroups {
   ensure(id: string, limits: Limits): string[]
   /** Changes limits of groups that exist (`docker update`); same warnings and failure. */
   update(id: string, limits: Limits): string[]
-  /** Kills what is still inside, then removes the groups, waiting while the kernel lets go. No group is no error. */
+  /**
+   * Kills what is still inside, then removes the groups, waiting while the kernel lets go, and with the last container
+   * the engine's own folders. No group is no error.
+   */
   remove(id: string): Promise<void>
   /** SIGKILL to every process inside. */
   kill(id: string): Promise<void>
@@ -62,7 +65,7 @@ export interface Cgroups {
   /** Pids inside, in the engine's pid namespace. */
   processes(id: string): number[]
   stats(id: string): CgroupStats
-  /** Removes the engine's own parent folders where no container's group is left: the engine's last act. */
+  /** Removes the engine's own parent folders where no container's group is left; `remove` ends with it. */
   close(): void
   /** Ids of containers that have groups: for adoption and for finding leftovers. */
   list(): string[]

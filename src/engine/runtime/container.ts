@@ -50,7 +50,7 @@ export function compileIsolated(spec: IsolatedSpec, host: Host): Program {
     ],
     inside: [
       ...root.inside,
-      ...compileIdentity(spec.namespaces, spec, spec.sysctls ?? {}),
+      ...compileIdentity(spec.namespaces, spec, { ...spec.network.sysctls, ...spec.sysctls }),
       ...compileProcess(spec.process, spec.security, host, tty === true),
     ],
     exec: [compileExecOp(spec.process, spec.init === true)],

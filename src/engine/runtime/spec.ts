@@ -180,6 +180,8 @@ export interface NetworkProgram {
   readonly setup: readonly SetupOp[]
   /** The relay of names and the published ports. */
   readonly supervise: readonly (RelayOp | PublishOp)[]
+  /** Sysctls of the interfaces, set before the user's; slashed keys. */
+  readonly sysctls?: Readonly<Record<string, string>>
 }
 
 /** What the monitor needs to keep the container. All paths are absolute host paths. */
