@@ -1,7 +1,110 @@
+import type { Duplex, Readable } from 'node:stream'
+import type {
+  ContainerCreateRequest,
+  ContainerInspect,
+  ContainerStopResult,
+  ContainerSummary,
+  ContainerWaitResponse,
+  ExecCreateRequest,
+  ExecInspect,
+  ImageInspect,
+  NetworkConnectRequest,
+  NetworkCreateRequest,
+  NetworkDisconnectRequest,
+  NetworkInspect,
+  VolumeCreateRequest,
+  VolumeInspect,
+} from '../api/types/index.ts'
+
+type Filters = Readonly<Record<string, readonly string[]>>
+
+/** A container, as far as the executor uses it. */
+export interface DockerContainer {
+  readonly id: string
+  /** What the engine warned of when it created this one. */
+  readonly warnings?: readonly string[]
+  inspect(): Promise<ContainerInspect>
+  start(): Promise<void>
+  stop(options?: { t?: number }): Promise<ContainerStopResult | undefined>
+  restart(options?: { t?: number }): Promise<void>
+  kill(options?: { signal?: string }): Promise<void>
+  pause(): Promise<void>
+  unpause(): Promise<void>
+  rename(options: { name: string }): Promise<void>
+  remove(options?: { v?: boolean; force?: boolean }): Promise<void>
+  wait(options?: { condition?: string; abortSignal?: AbortSignal }): Promise<ContainerWaitResponse>
+  logs(options: {
+    follow?: false
+    stdout?: boolean
+    stderr?: boolean
+    tail?: number | string
+  }): Promise<Buffer>
+  putArchive(file: Readable | Uint8Array, options: { path: string; copyUIDGID?: boolean }): Promise<void>
+  exec(options: ExecCreateRequest): Promise<{
+    start(options?: { hijack?: boolean; Detach?: boolean }): Promise<Duplex>
+    inspect(): Promise<ExecInspect>
+  }>
+}
+
 /**
- * The part of the client that the executor uses, declared here by its consumer: `src/client`'s `Docker` satisfies it, and
- * so does the in-process fake of the tests.
+ * The part of the client that the executor uses, declared here by its consumer: `Docker` of `src/client` satisfies it,
+ * and so does the in-process fake of the tests.
  */
 export interface Docker {
-  readonly socketPath?: string | undefined
+  getContainer(id: string): DockerContainer
+  getNetwork(id: string): {
+    inspect(): Promise<NetworkInspect>
+    remove(): Promise<void>
+    connect(options: NetworkConnectRequest): Promise<void>
+    disconnect(options: NetworkDisconnectRequest): Promise<void>
+  }
+  getVolume(name: string): { inspect(): Promise<VolumeInspect>; remove(): Promise<void> }
+  getImage(name: string): {
+    inspect(): Promise<ImageInspect>
+    remove(options?: { force?: boolean }): Promise<unknown>
+  }
+  createContainer(
+    options: ContainerCreateRequest & { name?: string; platform?: string },
+  ): Promise<DockerContainer>
+  createNetwork(options: NetworkCreateRequest): Promise<{ readonly id: string }>
+  createVolume(options: VolumeCreateRequest): Promise<VolumeInspect>
+  listContainers(options: { all: boolean; filters: Filters }): Promise<readonly ContainerSummary[]>
+  listNetworks(options: { filters: Filters }): Promise<readonly NetworkInspect[]>
+  listVolumes(options: { filters: Filters }): Promise<{ readonly Volumes: readonly VolumeInspect[] | null }>
+  pull(reference: string, options?: PullCallOptions): Promise<Readable>
+  buildImage(context: Readable, options: BuildCallOptions): Promise<Readable>
+  readonly modem: {
+    demuxStream(stream: Readable, stdout: NodeJS.WritableStream, stderr: NodeJS.WritableStream): void
+  }
+}
+
+/** Of `pull`. */
+export interface PullCallOptions {
+  readonly platform?: string
+  readonly authconfig?: {
+    readonly username?: string
+    readonly password?: string
+    readonly serveraddress?: string
+  }
+  readonly abortSignal?: AbortSignal
+}
+
+/** Of `buildImage`. */
+export interface BuildCallOptions {
+  readonly t: readonly string[]
+  readonly dockerfile: string
+  readonly remote?: string
+  readonly nocache?: boolean
+  readonly pull?: boolean
+  readonly buildargs?: Readonly<Record<string, string | null>>
+  readonly labels?: Readonly<Record<string, string>>
+  readonly target?: string
+  readonly platform?: string
+  readonly networkmode?: string
+  readonly extrahosts?: readonly string[]
+  readonly shmsize?: number
+  readonly ulimits?: unknown
+  readonly cachefrom?: readonly string[]
+  readonly secrets?: Readonly<Record<string, Uint8Array>>
+  readonly abortSignal?: AbortSignal
 }

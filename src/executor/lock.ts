@@ -1,5 +1,9 @@
-import { failure } from '../diagnostics/index.ts'
+import { join } from 'node:path'
+import { poll } from './delay.ts'
+import { ownIdentity, renderIdentity } from './lock/process-identity.ts'
+import { commandOf, drawTicket, isBefore, readQueue, returnTicket } from './lock/tickets.ts'
 
+/** Who holds a project. */
 export interface LockHolder {
   readonly pid: number
   /** Its command line, `tscompose up -d`. */
@@ -17,7 +21,46 @@ export interface LockOptions {
   readonly signal?: AbortSignal
 }
 
-/** Runs `work` while this process alone holds the project; waits for whoever holds it. Freed by any death of the process. */
-export async function withProjectLock<T>(_options: LockOptions, _work: () => Promise<T>): Promise<T> {
-  throw failure({ code: 'NOT_IMPLEMENTED', summary: 'withProjectLock is being written' })
+let acquisitions = 0
+
+/**
+ * Runs `work` while this process alone holds the project; waits for whoever holds it, first come, first served. Any death
+ * of the process frees it, SIGKILL too.
+ *
+ * Node has no flock. This is Lamport's bakery on a folder, `<project>.lock/`: say that you are choosing a number, take
+ * one more than the highest there is, stop saying so; it is your turn when nobody is choosing (looked at first) and no
+ * lower number is there (looked at then). Every file carries its process's identity (boot, pid, start time) and a name
+ * that is never used twice, so what a dead process left is told apart and removed without a race.
+ */
+export async function withProjectLock<T>(options: LockOptions, work: () => Promise<T>): Promise<T> {
+  const folder = join(options.folder, `${options.project}.lock`)
+  acquisitions += 1
+  const owner = `${renderIdentity(ownIdentity())}.${acquisitions}`
+  const number = drawTicket(folder, owner, options.command)
+  try {
+    await waitForTurn(folder, number, owner, options)
+    return await work()
+  } finally {
+    returnTicket(folder, number, owner)
+  }
+}
+
+async function waitForTurn(
+  folder: string,
+  number: number,
+  owner: string,
+  options: LockOptions,
+): Promise<void> {
+  const told = new Set<string>()
+  await poll(async () => {
+    if (readQueue(folder, owner).isAnybodyChoosing) return undefined
+    const first = readQueue(folder, owner).tickets.find(ticket => isBefore(ticket, number, owner))
+    if (first === undefined) return true
+    const command = told.has(first.owner) ? undefined : commandOf(folder, first)
+    if (command !== undefined) {
+      told.add(first.owner)
+      options.onWait?.({ pid: first.identity.pid, command })
+    }
+    return undefined
+  }, options.signal)
 }

@@ -1,0 +1,69 @@
+import { readFile, stat } from 'node:fs/promises'
+import { isAbsolute, join, relative } from 'node:path'
+import type { Readable } from 'node:stream'
+import { errnoOf, failure } from '../../diagnostics/index.ts'
+import type { Build } from '../../model/index.ts'
+import { readIgnoreRules } from './ignore.ts'
+import { packContext } from './pack.ts'
+
+/** What is sent to the engine. */
+export interface BuildSource {
+  readonly context: Readable
+  /** Path of the Dockerfile in the tar. */
+  readonly dockerfile: string
+}
+
+/** Where a Dockerfile goes in the tar that is inline, or lies outside of the context. */
+const FOREIGN_DOCKERFILE = '.tscompose.Dockerfile'
+
+/** True for a context that the engine fetches itself: a git or http URL. */
+export function isRemoteContext(context: string): boolean {
+  return /^(https?|git|ssh):\/\/|^git@|^github\.com\//.test(context)
+}
+
+/** Opens a service's build context; says clearly when folder or Dockerfile is missing. */
+export async function openBuildContext(serviceName: string, build: Build): Promise<BuildSource> {
+  await checkFolder(serviceName, build.context)
+  if (build.dockerfile_inline !== undefined) return foreign(build, build.dockerfile_inline)
+  const path = build.dockerfile ?? 'Dockerfile'
+  const absolute = isAbsolute(path) ? path : join(build.context, path)
+  const inside = relative(build.context, absolute)
+  const text = await readDockerfile(serviceName, absolute)
+  if (inside.startsWith('..') || isAbsolute(inside)) return foreign(build, text)
+  const rules = await readIgnoreRules(build.context, inside)
+  return { context: packContext(build.context, rules, []), dockerfile: inside }
+}
+
+async function foreign(build: Build, text: string): Promise<BuildSource> {
+  const rules = await readIgnoreRules(build.context, undefined)
+  const extra = [{ name: FOREIGN_DOCKERFILE, content: text }]
+  return { context: packContext(build.context, rules, extra), dockerfile: FOREIGN_DOCKERFILE }
+}
+
+async function checkFolder(serviceName: string, context: string): Promise<void> {
+  try {
+    if ((await stat(context)).isDirectory()) return
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error
+  }
+  throw failure({
+    kind: 'notFound',
+    code: 'BUILD_CONTEXT_NOT_FOUND',
+    summary: `build context of service "${serviceName}" is no folder: "${context}"`,
+  })
+}
+
+async function readDockerfile(serviceName: string, path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error
+    throw failure({
+      kind: 'notFound',
+      code: 'DOCKERFILE_NOT_FOUND',
+      summary: `Dockerfile of service "${serviceName}" is not there: "${path}"`,
+      hint: 'name it with "build.dockerfile"',
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,100 @@
+import { type Diagnostic, Failure, failure } from '../diagnostics/index.ts'
+import type { Service } from '../model/index.ts'
+import type { ContainerRef, Guard, Operation, Plan } from '../planner/index.ts'
+import type { Docker, DockerContainer } from './docker.ts'
+import type { ExecuteOptions, Outcome } from './options.ts'
+import type { StateWord } from './progress.ts'
+
+/** What an operation tells of itself while it runs. */
+export interface Report {
+  readonly text: StateWord
+  readonly status?: 'working' | 'done' | 'warning'
+  readonly detail?: string
+  readonly current?: number
+  readonly total?: number
+}
+
+/** What one execution of a plan remembers; operations find in it what earlier ones have made. */
+export class Execution {
+  readonly plan: Plan
+  readonly docker: Docker
+  readonly options: ExecuteOptions
+  readonly outcomes: Map<string, Outcome> = new Map()
+  readonly warnings: Failure[] = []
+  /** Ids of containers by the operation that created them. */
+  readonly #created = new Map<string, string>()
+  /** Digests of images that were pulled, built or looked up. */
+  readonly #digests = new Map<string, string>()
+
+  constructor(plan: Plan, docker: Docker, options: ExecuteOptions) {
+    this.plan = plan
+    this.docker = docker
+    this.options = options
+  }
+
+  /** The container that the plan means: the one that was created if it was, else the one that was there. */
+  idOf(ref: ContainerRef): string {
+    const id = (ref.createdBy === undefined ? undefined : this.#created.get(ref.createdBy)) ?? ref.id
+    if (id !== undefined) return id
+    throw failure({ code: 'PLAN_REFERENCE_UNRESOLVED', summary: `no operation created "${ref.name}"` })
+  }
+
+  container(ref: ContainerRef): DockerContainer {
+    return this.docker.getContainer(this.idOf(ref))
+  }
+
+  rememberContainer(operation: string, id: string): void {
+    this.#created.set(operation, id)
+  }
+
+  createdId(operation: string): string | undefined {
+    return this.#created.get(operation)
+  }
+
+  rememberDigest(reference: string, digest: string): void {
+    this.#digests.set(reference, digest)
+  }
+
+  /** Digest of a local image, asked for once. */
+  async digestOf(reference: string): Promise<string | undefined> {
+    const known = this.#digests.get(reference)
+    if (known !== undefined) return known
+    try {
+      const { Id } = await this.docker.getImage(reference).inspect()
+      this.#digests.set(reference, Id)
+      return Id
+    } catch (error) {
+      if (error instanceof Failure && error.kind === 'notFound') return undefined
+      throw error
+    }
+  }
+
+  /** True when an image of the guard is another one now; all that may change it has been executed by then. */
+  async isGuardOpen(guard: Guard): Promise<boolean> {
+    for (const { reference, from } of guard.imageChanged)
+      if ((await this.digestOf(reference)) !== from) return true
+    return false
+  }
+
+  /** The service of the file, selected or not. */
+  serviceNamed(name: string): Service | undefined {
+    const { project } = this.options
+    return project?.model.services[name] ?? project?.disabledServices[name]
+  }
+
+  warn(diagnostic: Diagnostic): void {
+    this.warnings.push(new Failure('invalidArgument', [{ ...diagnostic, severity: 'warning' }]))
+  }
+}
+
+/** One operation's way to what it needs. */
+export interface OperationContext {
+  readonly execution: Execution
+  readonly report: (report: Report) => void
+}
+
+/** Executes one kind of operation. */
+export type Executor<T extends Operation['type']> = (
+  operation: Extract<Operation, { readonly type: T }>,
+  context: OperationContext,
+) => Promise<void>

@@ -1,0 +1,56 @@
+import type { Drift as ApiDrift, ContainerInspect } from '../../api/types/index.ts'
+import { type Drift, LABEL, type ObservedContainer, readStoredSpec } from '../../planner/index.ts'
+
+/** One container as the planner sees it. */
+export function observedContainer(inspect: ContainerInspect): ObservedContainer {
+  const labels = inspect.Config.Labels ?? {}
+  const health = inspect.State.Health?.Status
+  const spec = readStoredSpec(labels[LABEL.spec])
+  return {
+    id: inspect.Id,
+    name: inspect.Name.replace(/^\//, ''),
+    service: labels[LABEL.service] ?? '',
+    number: numberOf(labels[LABEL.number]),
+    oneOff: labels[LABEL.oneOff]?.toLowerCase() === 'true',
+    hook: labels[LABEL.hook] !== undefined,
+    state: inspect.State.Status,
+    ...(health === undefined || health === 'none' ? {} : { health }),
+    exitCode: inspect.State.ExitCode,
+    labels,
+    configHash: labels[LABEL.configHash] ?? '',
+    ...(spec === undefined ? {} : { spec }),
+    imageDigest: labels[LABEL.image] ?? inspect.Image,
+    networks: Object.entries(inspect.NetworkSettings.Networks ?? {}).map(([name, endpoint]) => ({
+      name,
+      id: endpoint.NetworkID ?? '',
+    })),
+    mounts: (inspect.Mounts ?? []).map(mount => ({
+      type: mount.Type,
+      name: mount.Name ?? '',
+      source: mount.Source,
+      target: mount.Destination,
+    })),
+    parents: parentsOf(inspect),
+    drift: observedDrift(inspect.TscomposeDrift),
+  }
+}
+
+/** Drift as our engine reports it; other engines report none. */
+export function observedDrift(drift: readonly ApiDrift[] | undefined): Drift[] {
+  return (drift ?? []).map(({ Path, Want, Got }) => ({ path: Path, want: Want, got: Got }))
+}
+
+/** Ids of the containers whose namespaces and volumes it uses: the engine keeps them as they were given at creation. */
+function parentsOf({ HostConfig }: ContainerInspect): string[] {
+  const modes = [HostConfig.NetworkMode, HostConfig.IpcMode, HostConfig.PidMode, HostConfig.UTSMode]
+  const shared = modes.flatMap(mode =>
+    mode?.startsWith('container:') === true ? [mode.slice('container:'.length)] : [],
+  )
+  const volumes = (HostConfig.VolumesFrom ?? []).map(entry => entry.split(':')[0] ?? '')
+  return [...new Set([...shared, ...volumes])]
+}
+
+function numberOf(label: string | undefined): number {
+  const number = Number(label ?? '0')
+  return Number.isSafeInteger(number) && number > 0 ? number : 0
+}

@@ -1,0 +1,52 @@
+import type { ImageInspect, NetworkInspect, VolumeInspect } from '../../api/types/index.ts'
+import {
+  LABEL,
+  type ObservedImage,
+  type ObservedNetwork,
+  type ObservedVolume,
+  readStoredSpec,
+} from '../../planner/index.ts'
+import { observedDrift } from './container.ts'
+
+/** One network as the planner sees it. */
+export function observedNetwork(network: NetworkInspect): ObservedNetwork {
+  const labels = network.Labels ?? {}
+  const spec = readStoredSpec(labels[LABEL.spec])
+  return {
+    id: network.Id,
+    name: network.Name,
+    key: labels[LABEL.network] ?? '',
+    project: labels[LABEL.project] ?? '',
+    driver: network.Driver,
+    configHash: labels[LABEL.configHash] ?? '',
+    ...(spec === undefined ? {} : { spec }),
+    containers: Object.entries(network.Containers ?? {}).map(([id, { Name }]) => ({ id, name: Name })),
+    drift: observedDrift(network.TscomposeDrift),
+  }
+}
+
+/** One volume as the planner sees it. */
+export function observedVolume(volume: VolumeInspect): ObservedVolume {
+  const labels = volume.Labels ?? {}
+  const spec = readStoredSpec(labels[LABEL.spec])
+  return {
+    name: volume.Name,
+    key: labels[LABEL.volume] ?? '',
+    project: labels[LABEL.project] ?? '',
+    driver: volume.Driver,
+    configHash: labels[LABEL.configHash] ?? '',
+    ...(spec === undefined ? {} : { spec }),
+  }
+}
+
+/** One image as the planner sees it. */
+export function observedImage(image: ImageInspect): ObservedImage {
+  const lastTagged = image.Metadata?.LastTagTime
+  return {
+    id: image.Id,
+    digest: image.Id,
+    volumes: Object.keys(image.Config?.Volumes ?? {}).sort(),
+    ...(lastTagged === undefined ? {} : { lastTagged }),
+    labels: image.Config?.Labels ?? {},
+  }
+}

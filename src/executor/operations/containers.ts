@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs'
+import { failure } from '../../diagnostics/index.ts'
+import type { Project } from '../../model/index.ts'
+import type { CreateContainer } from '../../planner/index.ts'
+import type { Execution, Executor } from '../execution.ts'
+import { createRequest, injectedFiles } from '../service-spec/index.ts'
+import { tolerate } from '../tolerate.ts'
+import { packFiles } from './inject.ts'
+
+/** Creates a service's container, with its networks; what the engine warns of is passed on. */
+export const createContainer: Executor<'createContainer'> = async (operation, { execution }) => {
+  const project = projectOf(execution)
+  const request = createRequest({
+    operation,
+    project,
+    imageDigest: await execution.digestOf(operation.image),
+    idOf: ref => execution.idOf(ref),
+    readFile: path => readFileSync(path, 'utf8'),
+    warn: diagnostic => execution.warn(diagnostic),
+  })
+  // Files that can not be had are an error now, not when everything else runs.
+  injectedFiles(project, operation.serviceName, operation.service)
+  const { platform } = operation.service
+  const container = await execution.docker.createContainer({
+    ...request,
+    name: operation.name,
+    ...(platform === undefined ? {} : { platform }),
+  })
+  execution.rememberContainer(operation.id, container.id)
+  for (const warning of container.warnings ?? []) execution.warn(engineWarning(operation, warning))
+}
+
+function engineWarning({ serviceName }: CreateContainer, warning: string) {
+  return {
+    severity: 'warning',
+    code: 'ENGINE_WARNING',
+    summary: `service "${serviceName}": ${warning}`,
+    path: `services.${serviceName}`,
+  } as const
+}
+
+/** The project, which every operation that makes something from a service needs. */
+export function projectOf({ options }: Execution): Project {
+  if (options.project !== undefined) return options.project
+  throw failure({ code: 'PROJECT_MISSING', summary: 'this plan can only be executed with its project' })
+}
+
+/**
+ * Puts in the secrets and configs that are in no file (at every start, so one that changed is new, and one that a cut-off
+ * `up` did not put in is there), lets the caller attach, starts. One that runs already is as it should be.
+ */
+export const startContainer: Executor<'startContainer'> = async (operation, { execution }) => {
+  const { container: ref, serviceName } = operation
+  const container = execution.container(ref)
+  const { project, beforeStart } = execution.options
+  const service = execution.serviceNamed(serviceName)
+  const files =
+    project === undefined || service === undefined ? [] : injectedFiles(project, serviceName, service)
+  if (files.length > 0) await container.putArchive(await packFiles(files), { path: '/', copyUIDGID: true })
+  await beforeStart?.({ id: container.id, name: ref.name, service: serviceName })
+  await tolerate(['notModified'], container.start())
+}
+
+/** One that has stopped, or is gone, is as it should be. */
+export const stopContainer: Executor<'stopContainer'> = async (operation, { execution, report }) => {
+  const { container, timeout } = operation
+  const call = execution.container(container).stop(timeout === undefined ? {} : { t: timeout })
+  let isGraceSkipped = false
+  await tolerate(
+    ['notModified', 'notFound'],
+    call.then(result => {
+      isGraceSkipped = result?.GraceSkipped === true
+    }),
+  )
+  if (isGraceSkipped) report({ text: 'Stopping', detail: 'no handler for the stop signal: killed at once' })
+}
+
+/** One that does not run needs no signal. */
+export const killContainer: Executor<'killContainer'> = async ({ container, signal }, { execution }) => {
+  await tolerate(['conflict', 'notFound'], execution.container(container).kill({ signal }))
+}
+
+/** Stops and starts it, files that are in no file of the host put in before. */
+export const restartContainer: Executor<'restartContainer'> = async (operation, { execution }) => {
+  const { container, timeout } = operation
+  await execution.container(container).restart(timeout === undefined ? {} : { t: timeout })
+}
+
+/** Freezes it; one that is frozen is as it should be. */
+export const pauseContainer: Executor<'pauseContainer' | 'unpauseContainer'> = async (
+  operation,
+  { execution },
+) => {
+  const container = execution.container(operation.container)
+  await (operation.type === 'pauseContainer' ? container.pause() : container.unpause())
+}
+
+/** One that is gone already, or is being removed, is as it should be. */
+export const removeContainer: Executor<'removeContainer'> = async (operation, { execution }) => {
+  const { container, force, volumes } = operation
+  await tolerate(['notFound'], execution.container(container).remove({ v: volumes, force }))
+}
+
+/** Gives it its name in the end. */
+export const renameContainer: Executor<'renameContainer'> = async ({ container, to }, { execution }) => {
+  await execution.container(container).rename({ name: to })
+}

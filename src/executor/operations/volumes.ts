@@ -1,0 +1,20 @@
+import type { Executor } from '../execution.ts'
+import { compact, nonEmptyMap } from '../service-spec/input.ts'
+import { tolerate } from '../tolerate.ts'
+
+/** Creating a volume that is there answers with it. */
+export const createVolume: Executor<'createVolume'> = async ({ volume, labels }, { execution }) => {
+  await execution.docker.createVolume(
+    compact({
+      Name: volume.name,
+      Driver: volume.driver,
+      DriverOpts: nonEmptyMap(volume.driver_opts),
+      Labels: labels,
+    }),
+  )
+}
+
+/** One that is gone already is as it should be. */
+export const removeVolume: Executor<'removeVolume'> = async ({ resource }, { execution }) => {
+  await tolerate(['notFound'], execution.docker.getVolume(resource.name).remove())
+}

@@ -1,0 +1,125 @@
+import type { Mount as ApiMount } from '../../api/types/index.ts'
+import { failure } from '../../diagnostics/index.ts'
+import type { Config, FileReference, Project, Secret, Service } from '../../model/index.ts'
+import { type SpecInput, unsupported } from './input.ts'
+
+/** A secret or config whose bytes are put into the container, since they are in no file of the host. */
+export interface InjectedFile {
+  readonly target: string
+  readonly content: string
+  readonly uid: number
+  readonly gid: number
+  readonly mode: number
+}
+
+interface Mounted {
+  readonly kind: 'secret' | 'config'
+  readonly reference: FileReference
+  readonly target: string
+  readonly definition: Secret | Config
+}
+
+/** Read-only binds for what comes from files; uid, gid and mode are the file's own then, which is said. */
+export function secretMounts(input: SpecInput): ApiMount[] {
+  const { serviceName, service } = input.operation
+  return mountedFiles(input.project, serviceName, service).flatMap(
+    ({ kind, reference, target, definition }) => {
+      if (definition.file === undefined) return []
+      if (reference.uid !== undefined || reference.gid !== undefined || reference.mode !== undefined)
+        input.warn(
+          unsupported(
+            serviceName,
+            `${kind}s`,
+            `uid, gid and mode of "${reference.source}" are those of its file`,
+          ),
+        )
+      return [
+        { Type: 'bind', Source: definition.file, Target: target, ReadOnly: true, BindOptions: {} } as const,
+      ]
+    },
+  )
+}
+
+/** What has to be put into the container before each start. */
+export function injectedFiles(project: Project, serviceName: string, service: Service): InjectedFile[] {
+  return mountedFiles(project, serviceName, service).flatMap(({ kind, reference, target, definition }) => {
+    if (definition.file !== undefined) return []
+    if (definition.content === undefined)
+      throw withoutContent(serviceName, kind, reference.source, definition)
+    return [
+      {
+        target,
+        content: definition.content,
+        uid: numberOf(reference.uid),
+        gid: numberOf(reference.gid),
+        mode: Number.parseInt(reference.mode ?? '0444', 8),
+      },
+    ]
+  })
+}
+
+function mountedFiles(project: Project, serviceName: string, service: Service): Mounted[] {
+  const secrets = (service.secrets ?? []).map(
+    (reference): Mounted => ({
+      kind: 'secret',
+      reference,
+      target: targetOf(reference, '/run/secrets/'),
+      definition: definitionOf(project.model.secrets, serviceName, 'secret', reference),
+    }),
+  )
+  const configs = (service.configs ?? []).map(
+    (reference): Mounted => ({
+      kind: 'config',
+      reference,
+      target: targetOf(reference, '/'),
+      definition: definitionOf(project.model.configs, serviceName, 'config', reference),
+    }),
+  )
+  return [...configs, ...secrets]
+}
+
+function targetOf({ source, target = source }: FileReference, base: string): string {
+  return target.startsWith('/') ? target : `${base}${target}`
+}
+
+function definitionOf<T extends Secret | Config>(
+  definitions: Readonly<Record<string, T>> | undefined,
+  serviceName: string,
+  kind: 'secret' | 'config',
+  { source }: FileReference,
+): T {
+  const definition = definitions?.[source]
+  if (definition !== undefined && definition.external !== true && definition.driver === undefined)
+    return definition
+  throw failure({
+    kind: definition === undefined ? 'notFound' : 'notImplemented',
+    code: definition === undefined ? 'FILE_NOT_DEFINED' : 'EXTERNAL_FILE_NOT_SUPPORTED',
+    summary:
+      definition === undefined
+        ? `service "${serviceName}" uses ${kind} "${source}", which is not defined`
+        : `${kind} "${source}" of service "${serviceName}" is external, and there is no store to take it from`,
+    hint: 'give it a "file", "environment" or "content"',
+  })
+}
+
+function withoutContent(
+  serviceName: string,
+  kind: string,
+  source: string,
+  definition: Secret | Config,
+): Error {
+  const { environment } = definition
+  return failure({
+    kind: 'invalidArgument',
+    code: 'FILE_WITHOUT_CONTENT',
+    summary:
+      environment === undefined
+        ? `${kind} "${source}" of service "${serviceName}" has no content`
+        : `${kind} "${source}" of service "${serviceName}" comes from the variable "${environment}", which is not set`,
+    hint: environment === undefined ? 'give it a "file", "environment" or "content"' : `set ${environment}`,
+  })
+}
+
+function numberOf(id: string | undefined): number {
+  return id === undefined || !/^\d+$/.test(id) ? 0 : Number(id)
+}

@@ -1,0 +1,59 @@
+import type { ContainerCreateRequest, HostConfig } from '../../api/types/index.ts'
+import { LABEL } from '../../planner/index.ts'
+import { healthConfig } from './health.ts'
+import { compact, nonEmptyMap, type SpecInput } from './input.ts'
+import { mounts } from './mounts.ts'
+import { namespaces, networkingConfig } from './namespaces.ts'
+import { warnNotApplied } from './not-applied.ts'
+import { exposedPorts, portBindings } from './ports.ts'
+import { processConfig } from './process.ts'
+import { resources } from './resources.ts'
+import { restartPolicy } from './restart-policy.ts'
+import { security } from './security.ts'
+
+export { type InjectedFile, injectedFiles } from './files.ts'
+export type { SpecInput } from './input.ts'
+export { endpointSettings } from './namespaces.ts'
+export { environmentOf } from './process.ts'
+export { ulimits } from './resources.ts'
+
+/** The body of `POST /containers/create` for a service: one small file a topic. */
+export function createRequest(input: SpecInput): ContainerCreateRequest {
+  const { operation, imageDigest } = input
+  const { service } = operation
+  warnNotApplied(input)
+  return compact<ContainerCreateRequest>({
+    Image: operation.image,
+    ...processConfig(service),
+    Healthcheck: healthConfig(service),
+    ExposedPorts: exposedPorts(service),
+    Labels: { ...operation.labels, ...(imageDigest === undefined ? {} : { [LABEL.image]: imageDigest }) },
+    HostConfig: hostConfig(input),
+    NetworkingConfig: networkingConfig(input),
+  })
+}
+
+function hostConfig(input: SpecInput): HostConfig {
+  const { service } = input.operation
+  return compact({
+    ...resources(service),
+    ...security(input),
+    ...namespaces(input),
+    ...mounts(input),
+    PortBindings: portBindings(service),
+    RestartPolicy: restartPolicy(service),
+    LogConfig: logConfig(service.logging),
+    Init: service.init,
+    Runtime: service.runtime,
+    StorageOpt: nonEmptyMap(service.storage_opt),
+    Annotations: nonEmptyMap(service.annotations),
+  })
+}
+
+function logConfig(logging: SpecInput['operation']['service']['logging']): HostConfig['LogConfig'] {
+  if (logging === undefined) return undefined
+  const options = Object.entries(logging.options ?? {}).flatMap(([name, value]): [string, string][] =>
+    value === null ? [] : [[name, value]],
+  )
+  return compact({ Type: logging.driver, Config: nonEmptyMap(Object.fromEntries(options)) })
+}

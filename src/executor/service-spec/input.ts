@@ -1,0 +1,54 @@
+import type { Diagnostic } from '../../diagnostics/index.ts'
+import type { Project, Service } from '../../model/index.ts'
+import type { ContainerRef, CreateContainer } from '../../planner/index.ts'
+
+/** What a container's create request is made from. */
+export interface SpecInput {
+  readonly operation: Pick<
+    CreateContainer,
+    'service' | 'serviceName' | 'labels' | 'image' | 'networks' | 'parents' | 'inheritedVolumes'
+  >
+  readonly project: Project
+  /** Digest that goes into the label `com.docker.compose.image`. */
+  readonly imageDigest: string | undefined
+  /** Id of a container that the plan names. */
+  readonly idOf: (ref: ContainerRef) => string
+  /** Reads a file of the client's side, `security_opt: seccomp=<file>`. */
+  readonly readFile: (path: string) => string
+  /** Says what can not be done; never silence. */
+  readonly warn: (diagnostic: Diagnostic) => void
+}
+
+/** A warning about one attribute of a service. */
+export function unsupported(serviceName: string, attribute: string, detail: string): Diagnostic {
+  return {
+    severity: 'warning',
+    code: 'ATTRIBUTE_NOT_APPLIED',
+    summary: `"${attribute}" of service "${serviceName}" is not applied: ${detail}`,
+    path: `services.${serviceName}.${attribute}`,
+  }
+}
+
+/** The object without fields that are undefined: absent is what the engine takes for "default". */
+export function compact<T extends object>(object: T): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
+}
+
+/** A list, or undefined when there is nothing in it. */
+export function nonEmpty<T>(list: readonly T[] | undefined): readonly T[] | undefined {
+  return list === undefined || list.length === 0 ? undefined : list
+}
+
+/** A map, or undefined when there is nothing in it. */
+export function nonEmptyMap<T>(
+  map: Readonly<Record<string, T>> | undefined,
+): Readonly<Record<string, T>> | undefined {
+  return map === undefined || Object.keys(map).length === 0 ? undefined : map
+}
+
+/** `deploy.resources.limits`, which win over the service's own limits. */
+export function limitsOf(
+  service: Service,
+): NonNullable<NonNullable<Service['deploy']>['resources']>['limits'] {
+  return service.deploy?.resources?.limits
+}

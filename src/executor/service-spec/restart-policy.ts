@@ -1,0 +1,31 @@
+import type { RestartPolicy } from '../../api/types/index.ts'
+import type { Service } from '../../model/index.ts'
+
+const CONDITIONS: Readonly<Record<string, RestartPolicy['Name']>> = {
+  none: 'no',
+  no: 'no',
+  'on-failure': 'on-failure',
+  'unless-stopped': 'unless-stopped',
+  any: 'always',
+  always: 'always',
+}
+
+/** `deploy.restart_policy` wins over `restart` as a whole; without a condition it restarts nothing (as Docker Compose). */
+export function restartPolicy({ restart, deploy }: Service): RestartPolicy | undefined {
+  const policy = deploy?.restart_policy
+  if (policy !== undefined) {
+    const name = CONDITIONS[policy.condition ?? 'none'] ?? 'no'
+    return {
+      Name: name,
+      ...(name === 'on-failure' && policy.max_attempts !== undefined
+        ? { MaximumRetryCount: policy.max_attempts }
+        : {}),
+    }
+  }
+  if (restart === undefined) return undefined
+  const [name = '', count] = restart.split(':')
+  return {
+    Name: CONDITIONS[name] ?? 'no',
+    ...(count === undefined ? {} : { MaximumRetryCount: Number(count) }),
+  }
+}
