@@ -9,6 +9,7 @@ const config: ViteUserConfig = defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'test/unit/**/*.test.ts'],
           testTimeout: 20_000,
+          globalSetup: ['src/parser/schema/vitest-setup.ts'],
         },
       },
       {

@@ -52,6 +52,8 @@ export interface LoadResult {
   /** Absent when a diagnostic is an error. */
   readonly project?: Project
   readonly diagnostics: readonly Diagnostic[]
+  /** With `interpolate: false`: the merged files as plain data, since texts with variables in them fit no type. */
+  readonly merged?: unknown
   /** Text of every file that was read, by name: the code frames of diagnostics need it. */
   readonly sources: ReadonlyMap<string, string>
 }
@@ -68,15 +70,15 @@ export interface OpenOptions {
   readonly cwd: string
   /** The process environment. */
   readonly env: Readonly<Record<string, string | undefined>>
-  /** -f, in order; COMPOSE_FILE, then discovery when absent. */
+  /** -f, in order; COMPOSE_FILE, then discovery when absent or empty. */
   readonly files?: readonly string[]
   /** -p */
   readonly projectName?: string
   /** --project-directory */
   readonly projectDirectory?: string
-  /** --env-file, in order */
+  /** --env-file, in order; COMPOSE_ENV_FILES, then `.env` when absent or empty. */
   readonly envFiles?: readonly string[]
-  /** --profile */
+  /** --profile; COMPOSE_PROFILES when absent or empty. */
   readonly profiles?: readonly string[]
   readonly services?: readonly string[]
   readonly fileSystem?: FileSystem

@@ -7,4 +7,5 @@ export type {
   SourceFile,
 } from './contract.ts'
 export { openProject } from './files/open.ts'
+export { type Variable, variablesOf } from './interpolate/variables.ts'
 export { load } from './load.ts'

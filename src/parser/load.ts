@@ -10,7 +10,7 @@ import { dropUnused } from './profiles/unused.ts'
 import { projectName } from './project-name.ts'
 import { Reporter } from './reporter.ts'
 import { type Lookup, lookupIn, type Scope } from './scope.ts'
-import { decode } from './shape/decode.ts'
+import { decode, toPlain } from './shape/decode.ts'
 import { PROJECT } from './shape/project.ts'
 import { asMap, child, type Entry, type MapNode, map, type Node, withEntries, withKey } from './tree/node.ts'
 import { Source } from './tree/source.ts'
@@ -64,8 +64,9 @@ export function load(input: LoadInput): LoadResult {
   const sources = new Map<string, Source>()
   const scope = createScope(input, sources)
   const { reporter } = scope
-  const result = (project?: Project): LoadResult => ({
+  const result = (project?: Project, merged?: MapNode): LoadResult => ({
     ...(project && !reporter.hasErrors ? { project } : {}),
+    ...(merged && input.options?.interpolate === false ? { merged: toPlain(merged) } : {}),
     diagnostics: reporter.diagnostics,
     sources: new Map([...sources].map(([name, source]) => [name, source.text])),
   })
@@ -88,7 +89,7 @@ export function load(input: LoadInput): LoadResult {
   }
   const start: Work = { input, scope, name, env, lookup, model, disabled: new Map() }
   const work = PROJECT_STAGES.reduce((at, stage) => stage.run(at), start)
-  return result(toProject(work))
+  return result(toProject(work), work.model)
 }
 
 function createScope(input: LoadInput, sources: Map<string, Source>): Scope {
@@ -159,7 +160,9 @@ function envFilesStage(work: Work): Work {
 
 function toProject(work: Work): Project {
   const { input, scope, name, env, model } = work
-  const plain = decode(model, PROJECT, scope.reporter, []) as Partial<ComposeModel>
+  // Texts with variables in them fit no type: then only `merged` counts.
+  const reporter = input.options?.interpolate === false ? new Reporter() : scope.reporter
+  const plain = decode(model, PROJECT, reporter, []) as Partial<ComposeModel>
   const disabled = map({ services: { kind: 'map', entries: work.disabled } })
   const others =
     work.disabled.size > 0 ? (decode(disabled, PROJECT, new Reporter(), []) as Partial<ComposeModel>) : {}

@@ -23,7 +23,7 @@ export function parseShortVolume(text: string): ShortVolume | string {
   const [first = '', second, options = '', ...rest] = sections
   if (rest.length > 0) return 'there are too many colons'
   // An anonymous volume has neither source nor options.
-  if (second === undefined) return { type: 'volume', target: cleanPath(first) }
+  if (second === undefined) return { type: 'volume', target: cleanPath(first), volume: {} }
   return withOptions(first, cleanPath(second), options.split(','))
 }
 

@@ -51,7 +51,8 @@ class Opening {
   #load(files: readonly SourceFile[], workingDir: string, env: Env): LoadResult {
     const { options } = this.#options
     const projectName = this.#options.projectName ?? env['COMPOSE_PROJECT_NAME']
-    const profiles = this.#options.profiles ?? listOf(env['COMPOSE_PROFILES'], ',')
+    const given = this.#options.profiles ?? []
+    const profiles = given.length > 0 ? given : listOf(env['COMPOSE_PROFILES'], ',')
     return load({
       files,
       workingDir,
@@ -91,7 +92,8 @@ class Opening {
   }
 
   #envFiles(): readonly string[] | undefined {
-    const named = this.#options.envFiles ?? listOf(this.#process['COMPOSE_ENV_FILES'], ',')
+    const given = this.#options.envFiles ?? []
+    const named = given.length > 0 ? given : listOf(this.#process['COMPOSE_ENV_FILES'], ',')
     return named.length > 0 ? named.map(path => this.#absolute(path)) : undefined
   }
 

@@ -14,15 +14,16 @@ export function resolvePaths(node: Node, base: PathBase): Node {
   return rewrite(node, RULES, [], base) ?? node
 }
 
-/** A path of the host, absolute and clean. */
+/** A path of the host, absolute. */
 export function absolutePath(path: string, base: PathBase): string {
   const expanded = expandHome(path, base.home)
-  return cleanPath(expanded.startsWith('/') ? expanded : `${base.workingDir}/${expanded}`)
+  // An absolute path stays as it is written, a trailing slash included.
+  return expanded.startsWith('/') ? expanded : cleanPath(`${base.workingDir}/${expanded}`)
 }
 
 function expandHome(path: string, home: string | undefined): string {
   if (home === undefined || !(path === '~' || path.startsWith('~/'))) return path
-  return `${home}${path.slice(1)}`
+  return cleanPath(`${home}${path.slice(1)}`)
 }
 
 type Rule = Rewrite<PathBase>

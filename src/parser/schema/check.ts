@@ -1,17 +1,58 @@
+import type { Path } from '../../model/index.ts'
 import type { Layer } from '../layer.ts'
-import { type MapNode, withoutKeys } from '../tree/node.ts'
+import { type Entry, isNull, type MapNode, type Node, withoutKeys } from '../tree/node.ts'
+import validate from './generated/validate.js'
+import { describeProblems, type SchemaProblem } from './problems.ts'
 
 /** Checks the merged document by the schema; what is wrong is reported and dropped, so that later stages see sound data. */
-export function checkSchema(node: MapNode, layer: Layer): MapNode {
-  const version = node.entries.get('version')
+export function checkSchema(document: MapNode, layer: Layer): MapNode {
+  const { reporter } = layer.scope
+  const version = document.entries.get('version')
   if (version)
-    layer.scope.reporter.warn(
-      'OBSOLETE_VERSION',
-      'remove the attribute version: it is obsolete and ignored',
-      {
-        path: ['version'],
-        span: version.key,
-      },
-    )
-  return withoutKeys(node, ['version'])
+    reporter.warn('OBSOLETE_VERSION', 'remove the attribute version: it is obsolete and ignored', {
+      path: ['version'],
+      span: version.key,
+    })
+  const node = withoutKeys(document, ['version'])
+  if (validate(toData(node))) return node
+  let sound: Node = node
+  for (const problem of describeProblems(validate.errors ?? [], node)) {
+    const { code, summary, ...details } = problem
+    reporter.error(code, summary, details)
+    sound = prune(sound, problem)
+  }
+  return sound.kind === 'map' ? sound : node
+}
+
+/** Plain data as the validator wants it. */
+function toData(node: Node): unknown {
+  if (node.kind === 'scalar') return typeof node.value === 'bigint' ? Number(node.value) : node.value
+  if (node.kind === 'list') return node.items.map(toData)
+  // The validator compares with methods that plain objects inherit; fromEntries defines a key such as __proto__ as its own.
+  return Object.fromEntries([...node.entries].map(([key, entry]) => [key, toData(entry.node)] as const))
+}
+
+function prune(root: Node, { drop }: SchemaProblem): Node {
+  return drop === undefined || drop.length === 0 ? root : (without(root, drop) ?? root)
+}
+
+/** The tree without one place; items of lists become null first, so that the indices of other problems stay right. */
+function without(node: Node, path: Path): Node | undefined {
+  const [segment, ...rest] = path
+  if (segment === undefined) return undefined
+  if (node.kind === 'map' && typeof segment === 'string') {
+    const entry = node.entries.get(segment)
+    if (entry === undefined) return node
+    const next = without(entry.node, rest)
+    const entries = new Map<string, Entry>(node.entries)
+    if (next === undefined) entries.delete(segment)
+    else entries.set(segment, { ...entry, node: next })
+    return { ...node, entries }
+  }
+  if (node.kind !== 'list' || typeof segment !== 'number') return node
+  const items = node.items.map((item, index) => {
+    if (index !== segment || isNull(item)) return item
+    return without(item, rest) ?? { kind: 'map' as const, entries: new Map() }
+  })
+  return { ...node, items }
 }

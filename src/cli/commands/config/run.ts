@@ -1,27 +1,22 @@
 import { writeFileSync } from 'node:fs'
-import type { CommandModule } from '../../command.ts'
-import { openOptions, reportDiagnostics } from '../../model.ts'
+import type { CommandContext, RawOptions } from '../../command.ts'
+import { loadModel, reportDiagnostics } from '../../model.ts'
 import { runConfig } from './index.ts'
+import { parseConfigOptions } from './options.ts'
 
-export const run: CommandModule['run'] = async (context, services, raw) => {
-  const { stdout } = context.streams
-  const output = raw['output']
-  const out = (text: string): void => {
-    if (typeof output === 'string') writeFileSync(output, text)
-    else stdout.write(text)
-  }
-  const open = openOptions(context, {
-    services,
-    load: {
-      interpolate: raw['interpolate'] !== false,
-      normalize: raw['normalize'] !== false,
-      resolvePaths: raw['pathResolution'] !== false,
-      checkConsistency: raw['consistency'] !== false,
-      resolveEnvironment: raw['envResolution'] !== false,
-    },
+/** `tscompose config`: loads the project and prints its model, or the parts that the flags ask for. */
+export async function run(
+  context: CommandContext,
+  args: readonly string[],
+  raw: RawOptions,
+): Promise<number> {
+  const options = parseConfigOptions(raw, context.given, args)
+  return runConfig(options, {
+    load: (services, load) => loadModel(context, { services, load }),
+    report: result => reportDiagnostics(context, result),
+    out: text =>
+      options.output === undefined
+        ? void context.streams.stdout.write(text)
+        : writeFileSync(options.output, text),
   })
-  return runConfig(
-    { open, format: raw['format'] === 'json' ? 'json' : 'yaml', quiet: raw['quiet'] === true },
-    { out, report: result => reportDiagnostics(context, result) },
-  )
 }

@@ -1,0 +1,33 @@
+import type { ComposeModel, Project } from '../../../model/index.ts'
+import { imageReferences, serviceHash } from '../../../planner/index.ts'
+
+/** Keys of a section, sorted. */
+export function names(section: Readonly<Record<string, unknown>> | undefined): string[] {
+  return Object.keys(section ?? {}).sort()
+}
+
+/** All profiles that some service names, enabled or not, sorted. */
+export function profiles(project: Project): string[] {
+  const services = [...Object.values(project.model.services), ...Object.values(project.disabledServices)]
+  return [...new Set(services.flatMap(service => service.profiles ?? []))].sort()
+}
+
+/** Images of the services, those of init containers too. */
+export function images(project: Project): string[] {
+  return imageReferences(project)
+}
+
+/** `SERVICE HASH`, as the label of its containers has it. */
+export function hashes(model: ComposeModel, services: readonly string[]): string[] {
+  return services.flatMap(name => {
+    const service = model.services[name]
+    return service ? [`${name} ${serviceHash(service)}`] : []
+  })
+}
+
+/** `NAME=value`, sorted. */
+export function renderEnvironment(environment: Readonly<Record<string, string>>): string[] {
+  return Object.entries(environment)
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+}

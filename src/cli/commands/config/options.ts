@@ -1,0 +1,66 @@
+import type { LoadOptions } from '../../../parser/index.ts'
+import type { RawOptions } from '../../command.ts'
+
+/** What `config` prints; `model` unless a flag asks for a list. */
+export type ConfigView =
+  | 'model'
+  | 'services'
+  | 'volumes'
+  | 'networks'
+  | 'models'
+  | 'profiles'
+  | 'images'
+  | 'hash'
+  | 'variables'
+  | 'environment'
+
+/** Flags of `config`, read. */
+export interface ConfigOptions {
+  readonly view: ConfigView
+  /** Names after the flags: limits the model to them and what they depend on. */
+  readonly services: readonly string[]
+  readonly format: 'yaml' | 'json' | undefined
+  readonly quiet: boolean
+  readonly output: string | undefined
+  /** Services of --hash; `*` for all. */
+  readonly hash: readonly string[]
+  readonly load: LoadOptions
+}
+
+const VIEWS: readonly ConfigView[] = [
+  'services',
+  'volumes',
+  'networks',
+  'models',
+  'profiles',
+  'images',
+  'hash',
+  'variables',
+  'environment',
+]
+
+/** The options behind what commander collected; `given` knows which of a `--no-…` pair was there. */
+export function parseConfigOptions(
+  raw: RawOptions,
+  given: ReadonlySet<string>,
+  services: readonly string[],
+): ConfigOptions {
+  const view = VIEWS.find(name => raw[name] !== undefined && raw[name] !== false) ?? 'model'
+  const text = (name: string): string | undefined => (typeof raw[name] === 'string' ? raw[name] : undefined)
+  const off = (flag: string, name: string): boolean => given.has(flag) || raw[name] === false
+  return {
+    view,
+    services,
+    format: text('format') === 'json' ? 'json' : text('format') === 'yaml' ? 'yaml' : undefined,
+    quiet: raw['quiet'] === true,
+    output: text('output'),
+    hash: (text('hash') ?? '').split(',').filter(name => name !== ''),
+    load: {
+      interpolate: view !== 'variables' && !off('no-interpolate', 'interpolate'),
+      normalize: !off('no-normalize', 'normalize'),
+      resolvePaths: !off('no-path-resolution', 'pathResolution'),
+      checkConsistency: view !== 'variables' && !off('no-consistency', 'consistency'),
+      resolveEnvironment: !off('no-env-resolution', 'envResolution'),
+    },
+  }
+}
