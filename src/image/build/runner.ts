@@ -14,7 +14,7 @@ export type RunMount =
 export interface RunRequest {
   /** Lower folders, top first; may be empty (`FROM scratch`). */
   readonly layers: readonly string[]
-  /** Absolute, empty, on one filesystem: what the command changes ends in `upper`. */
+  /** Absolute, empty, side by side in one folder: what the command changes ends in `upper`. */
   readonly upper: string
   readonly work: string
   readonly argv: readonly string[]

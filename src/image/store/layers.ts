@@ -15,6 +15,7 @@ export interface LayerDraft {
   /** Folder of the draft: room for whatever else the maker needs; all but the layer goes at the end. */
   readonly folder: string
   readonly upper: string
+  /** Beside `upper`, for an overlay mount. */
   readonly work: string
   /** Gives the layer its name; undefined when nothing was changed. The draft is gone after it, whatever happened. */
   commit(): Promise<LayerInfo | undefined>
@@ -36,16 +37,15 @@ export class LayerStore {
   /** A new draft on the store's own filesystem, so that a commit is a rename. */
   async draft(): Promise<LayerDraft> {
     const folder = await makeTempFolder(this.#layout.temp)
-    const layer = join(folder, 'layer')
-    const upper = join(layer, 'fs')
+    const upper = join(folder, 'upper')
     const work = join(folder, 'work')
-    for (const path of [layer, upper, work]) await mkdir(path, { mode: 0o700 })
+    for (const path of [upper, work]) await mkdir(path, { mode: 0o700 })
     // The root of the merged tree takes the attributes of its uppermost layer.
     await chmod(upper, 0o755)
     const discard = (): Promise<void> => removeTree(folder)
     const commit = async (): Promise<LayerInfo | undefined> => {
       try {
-        return await this.#commit(layer)
+        return await this.#commit(folder, upper)
       } finally {
         await discard()
       }
@@ -90,9 +90,12 @@ export class LayerStore {
     await removeTree(grave)
   }
 
-  async #commit(layer: string): Promise<LayerInfo | undefined> {
-    const info = await measureLayer(join(layer, 'fs'))
+  async #commit(folder: string, upper: string): Promise<LayerInfo | undefined> {
+    const info = await measureLayer(upper)
     if (info.entries === 0) return undefined
+    const layer = join(folder, 'layer')
+    await mkdir(layer, { mode: 0o700 })
+    await rename(upper, join(layer, 'fs'))
     await writeWhole(join(layer, 'layer.json'), `${JSON.stringify({ version: VERSION, ...info })}\n`)
     const target = layerFolder(this.#layout, info.diffId)
     try {
