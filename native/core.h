@@ -49,6 +49,8 @@ struct state {
 	bool kept[SLOT_MAX]; /* filled by `setup`: survives restarts */
 	int root; /* the container's root, inside */
 	int proc; /* a private proc, inside; -1 until needed */
+	int host_mounts; /* mount namespaces: the one we were started in, and our private one */
+	int own_mounts;
 	int target; /* pidfd of the container that `exec` joins */
 	int hide; /* the empty read-only tmpfs that masks folders; -1 until needed */
 	bool entered; /* the root is `/`: after pivotRoot or join */
@@ -133,7 +135,7 @@ int op_set_xattr(struct state *state, const struct field *f);
 int op_remove_tree(struct state *state, const struct field *f);
 
 /* launch.c */
-int enter_private_mounts(void);
+int enter_private_mounts(struct state *state);
 int launch(struct state *state);
 void process_forget(struct process *process);
 int op_write_pid(struct state *state, const struct field *f);

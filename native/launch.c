@@ -24,11 +24,13 @@ struct clone_args_v2 {
  * A private view of the host's mounts: what we make shows nowhere else. Slave, not private, so that what the host
  * unmounts later is let go of here too.
  */
-int enter_private_mounts(void)
+int enter_private_mounts(struct state *state)
 {
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL))
+	state->host_mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	if (state->host_mounts < 0 || unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL))
 		return -errno;
-	return 0;
+	state->own_mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	return state->own_mounts < 0 ? -errno : 0;
 }
 
 /* Field 22 of /proc/<pid>/stat: when the process began, in clock ticks since boot. */
@@ -104,6 +106,9 @@ static _Noreturn void child(struct state *state, const struct field *f)
 	if (recv(state->process.channel, &byte, 1, 0) != 1)
 		_exit(127);
 	int error = join_namespaces(state, &f[CLONE_JOIN_SLOTS]);
+	/* The root of a cgroup namespace is where its maker is: only now are we in all groups of the container. */
+	if (!error && (f[CLONE_NEW_NAMESPACES].number & CLONE_NEWCGROUP) && unshare(CLONE_NEWCGROUP))
+		error = -errno;
 	if (!error)
 		error = child_hygiene();
 	if (error) {
@@ -133,7 +138,7 @@ static int join_pid_namespace(struct state *state, const struct field *slots, in
 
 static int clone_flags(struct state *state, const struct field *f, struct clone_args_v2 *args)
 {
-	args->flags |= f[CLONE_NEW_NAMESPACES].number;
+	args->flags |= f[CLONE_NEW_NAMESPACES].number & ~(uint64_t)CLONE_NEWCGROUP;
 	if (!(args->flags & CLONE_NEWNS))
 		return fail(state, EINVAL, "mount namespace");
 	if (f[CLONE_CGROUP_SLOT].number == ABSENT)

@@ -90,7 +90,7 @@ static int prepare(struct monitor *monitor)
 	if (!error)
 		error = netns_remember_host();
 	if (!error)
-		error = enter_private_mounts();
+		error = enter_private_mounts(state);
 	if (!error)
 		error = prepare_self(state);
 	if (!error && (error = open_log(monitor)))

@@ -67,12 +67,31 @@ static int tree_source(struct state *state, const struct field *f)
 	return root < 0 ? root : beneath_open(root, path, O_PATH);
 }
 
+/* Clones the tree. One that is to stay shared with the host is cloned where it is shared: in the host's namespace. */
+static int clone_tree(struct state *state, const struct field *f, unsigned flags, bool shared)
+{
+	if (shared && setns(state->host_mounts, CLONE_NEWNS))
+		return -errno;
+	int source = tree_source(state, f);
+	int tree = source < 0 ? source : sys_open_tree(source, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | flags);
+	if (source >= 0)
+		close(source);
+	if (shared && setns(state->own_mounts, CLONE_NEWNS)) {
+		int error = -errno;
+		if (tree >= 0)
+			close(tree);
+		return error;
+	}
+	return tree;
+}
+
 int op_open_tree(struct state *state, const struct field *f)
 {
-	bool recursive = f[OPEN_TREE_RECURSIVE].number;
+	static const uint64_t propagations[] = { MS_PRIVATE, MS_SLAVE, 0 };
+	bool recursive = f[OPEN_TREE_RECURSIVE].number, shared = f[OPEN_TREE_PROPAGATION].number == 2;
 	struct mount_attr attr = {
 		.attr_set = f[OPEN_TREE_ATTRIBUTES].number & KNOWN_ATTRIBUTES,
-		.propagation = f[OPEN_TREE_PROPAGATION].number ? MS_SLAVE : MS_PRIVATE,
+		.propagation = propagations[f[OPEN_TREE_PROPAGATION].number],
 	};
 	if (f[OPEN_TREE_USERNS_SLOT].number != ABSENT) {
 		int userns = slot_get(state, f[OPEN_TREE_USERNS_SLOT].number);
@@ -81,11 +100,7 @@ int op_open_tree(struct state *state, const struct field *f)
 		attr.attr_set |= MOUNT_ATTR_IDMAP;
 		attr.userns_fd = (uint64_t)userns;
 	}
-	int source = tree_source(state, f);
-	if (source < 0)
-		return source;
-	int tree = sys_open_tree(source, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | (recursive ? AT_RECURSIVE : 0));
-	close(source);
+	int tree = clone_tree(state, f, (recursive ? AT_RECURSIVE : 0), shared);
 	if (tree < 0)
 		return tree;
 	int error = set_attributes(tree, &attr, recursive);
@@ -190,18 +205,36 @@ int op_bind_readonly(struct state *state, const struct field *f)
 	return error;
 }
 
-/* A new bind of the host's /dev/null, once it is certain that it is the null device. */
-static int null_tree(void)
+/* The null device at a place that was opened, once it is certain that it is that device; takes the fd. */
+static int check_null(int fd)
 {
 	struct stat info;
-	int fd = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		return -errno;
-	int tree = -ENODEV;
+		return fd;
 	if (!fstat(fd, &info) && S_ISCHR(info.st_mode) && info.st_rdev == makedev(1, 3))
-		tree = sys_open_tree(fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE);
+		return fd;
 	close(fd);
-	return tree;
+	return -ENODEV;
+}
+
+/*
+ * A new bind of the null device: the container's own, so that none of the host's file systems shows inside, else the
+ * host's. Read-only, for a chmod through the mask would otherwise reach the device's inode.
+ */
+static int null_tree(const struct state *state)
+{
+	const struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC };
+	int fd = check_null(beneath_open(state->root, "/dev/null", O_PATH | O_NOFOLLOW));
+	if (fd < 0)
+		fd = check_null(open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC));
+	if (fd < 0)
+		return -ENODEV;
+	int tree = sys_open_tree(fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE);
+	close(fd);
+	int error = tree < 0 ? tree : set_attributes(tree, &attr, false);
+	if (error && tree >= 0)
+		close(tree);
+	return error ? error : tree;
 }
 
 /* A new bind of the one empty read-only tmpfs that hides folders. */
@@ -227,7 +260,7 @@ int op_mask(struct state *state, const struct field *f)
 	if (target < 0)
 		return target;
 	int error = fstat(target, &info) ? -errno : 0;
-	int cover = error ? error : S_ISDIR(info.st_mode) ? empty_tree(state) : null_tree();
+	int cover = error ? error : S_ISDIR(info.st_mode) ? empty_tree(state) : null_tree(state);
 	if (cover >= 0) {
 		error = sys_move_mount_fd(cover, target);
 		close(cover);

@@ -120,7 +120,8 @@ enum {
 	OPEN_NAMESPACE_PATH = 1,
 	OPEN_SLOT = 0,
 	OPEN_PATH = 1,
-	OPEN_KIND = 2,
+	OPEN_FROM_SLOT = 2,
+	OPEN_KIND = 3,
 	OPEN_TREE_SLOT = 0,
 	OPEN_TREE_PATH = 1,
 	OPEN_TREE_FROM_SLOT = 2,
@@ -250,8 +251,8 @@ enum {
 	X(OP_NETLINK_DUMP, "netlinkDump", 0x2, "e2e2b") \
 	X(OP_WRITE, "write", 0x16, "zbU") \
 	X(OP_OPEN_NAMESPACE, "openNamespace", 0x4, "sz") \
-	X(OP_OPEN, "open", 0x4, "sze3") \
-	X(OP_OPEN_TREE, "openTree", 0x4, "szoe2ue2o") \
+	X(OP_OPEN, "open", 0x4, "szoe3") \
+	X(OP_OPEN_TREE, "openTree", 0x4, "szoe2ue3o") \
 	X(OP_FS_MOUNT, "fsMount", 0x4, "szZu") \
 	X(OP_OVERLAY, "overlay", 0x4, "sSoouu") \
 	X(OP_IDMAP_MOUNT, "idmapMount", 0x4, "ss") \

@@ -9,7 +9,13 @@
 int op_open(struct state *state, const struct field *f)
 {
 	static const int flags[] = { O_PATH | O_DIRECTORY, O_PATH, O_RDONLY | O_NONBLOCK };
-	int fd = open(field_text(&f[OPEN_PATH]), flags[f[OPEN_KIND].number] | O_CLOEXEC);
+	const char *path = field_text(&f[OPEN_PATH]);
+	int kind = flags[f[OPEN_KIND].number];
+	if (f[OPEN_FROM_SLOT].number != ABSENT) {
+		int root = slot_get(state, f[OPEN_FROM_SLOT].number);
+		return root < 0 ? root : slot_set(state, f[OPEN_SLOT].number, beneath_open(root, path, kind));
+	}
+	int fd = open(path, kind | O_CLOEXEC);
 	return slot_set(state, f[OPEN_SLOT].number, fd < 0 ? -errno : fd);
 }
 

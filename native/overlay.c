@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/fsuid.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <linux/securebits.h>
 
@@ -116,12 +117,35 @@ static int create(struct state *state, const struct layers *layers,
 	return error;
 }
 
+/*
+ * Before Linux 6.15 a layer must be attached in our namespace. Detached trees are stacked over `/`, where no lookup
+ * comes by, for as long as it takes; fds that are no detached trees are refused by the kernel, and need none of it.
+ */
+static void attach_layers(const struct layers *layers, bool attached[SLOT_MAX])
+{
+	for (unsigned i = 0; i < layers->count; i++)
+		attached[i] = !syscall(SYS_move_mount, layers->lower[i], "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH);
+}
+
+static void detach_layers(const struct layers *layers, const bool attached[SLOT_MAX])
+{
+	char name[32];
+	for (unsigned i = 0; i < layers->count; i++) {
+		snprintf(name, sizeof name, "/proc/self/fd/%d", layers->lower[i]);
+		if (attached[i])
+			umount2(name, MNT_DETACH);
+	}
+}
+
 static int create_by_names(struct state *state, const struct layers *layers)
 {
+	bool attached[SLOT_MAX] = { false };
 	int before = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (before < 0)
 		return -errno;
+	attach_layers(layers, attached);
 	int error = chdir("/proc/self/fd") ? -errno : create(state, layers, give_names, true);
+	detach_layers(layers, attached);
 	if (fchdir(before) && error >= 0) {
 		close(error);
 		error = -errno;

@@ -85,7 +85,7 @@ static int before(struct state *state)
 	if (!error)
 		error = netns_remember_host();
 	if (!error)
-		error = enter_private_mounts();
+		error = enter_private_mounts(state);
 	if (!error)
 		error = run_stage(state, STAGE_SETUP);
 	if (!error)

@@ -47,8 +47,19 @@ function meaningOf(op: Op | undefined, errno: string): Meaning {
 
 /** The Failure of a reply that says that something failed. */
 export function failureOf(program: Program, reply: Reply): Failure {
-  const placed = flatten(program)[reply.opIndex]
-  return failureOfOp(placed?.op, placed?.stage ?? STAGES[reply.stage], reply)
+  const { op, stage } = placeOf(program, reply.opIndex, reply.stage)
+  return failureOfOp(op, stage, reply)
+}
+
+/** The operation that failed. init does not know the index of the command that it runs: it is the one of its stage. */
+function placeOf(
+  program: Program,
+  opIndex: number,
+  stageIndex: number,
+): { readonly op: Op | undefined; readonly stage: Stage | undefined } {
+  const stage = STAGES[stageIndex]
+  const op = flatten(program)[opIndex]?.op ?? (stage === 'exec' ? program.exec?.[0] : undefined)
+  return { op, stage }
 }
 
 function failureOfOp(
@@ -72,8 +83,8 @@ export function failureOfStatus(program: Program | undefined, error: string): Fa
   const match = /^(\d+):(\d+):(\d+):(.*)$/s.exec(error)
   if (match === null) return undefined
   const [, opIndex, stage, errno, detail] = match
-  const placed = program === undefined ? undefined : flatten(program)[Number(opIndex)]
-  return failureOfOp(placed?.op, placed?.stage ?? STAGES[Number(stage)], {
+  const place = placeOf(program ?? {}, Number(opIndex), Number(stage))
+  return failureOfOp(place.op, place.stage, {
     errno: Number(errno),
     opIndex: Number(opIndex),
     detail: detail ?? '',

@@ -138,7 +138,12 @@ export const LAYOUT: Layouts = {
   open: {
     code: 21,
     stages: OUTSIDE,
-    fields: [of('slot', 'slot'), of('path', 'string'), word('kind', 'folder', 'path', 'read')],
+    fields: [
+      of('slot', 'slot'),
+      of('path', 'string'),
+      of('fromSlot', 'slot?'),
+      word('kind', 'folder', 'path', 'read'),
+    ],
   },
   openTree: {
     code: 22,
@@ -149,7 +154,7 @@ export const LAYOUT: Layouts = {
       of('fromSlot', 'slot?'),
       of('recursive', 'bool'),
       of('attributes', 'attributes'),
-      word('propagation', 'private', 'slave'),
+      word('propagation', 'private', 'slave', 'shared'),
       of('usernsSlot', 'slot?'),
     ],
   },

@@ -1,0 +1,53 @@
+/** Operations on files for `run` programs. */
+import type { Slot } from './values.ts'
+
+/** Copies the entries of a tree (or one file), owners, modes, times, xattrs, links kept. `run` mode only. */
+export interface CopyTreeOp {
+  readonly op: 'copyTree'
+  readonly fromSlot: Slot
+  /** Beneath the slot. A folder: its content is merged into the target folder. */
+  readonly from: string
+  readonly toSlot: Slot
+  readonly to: string
+  /** Make a target folder that is missing, with its parents. */
+  readonly create: boolean
+  /** Copy overlay whiteouts (char 0:0) and opaque markers; other device nodes are never copied. */
+  readonly whiteouts?: boolean
+  /** Owner of everything copied, instead of the source's. */
+  readonly uid?: number
+  readonly gid?: number
+  /** Permission bits of every file and folder copied, instead of the source's. */
+  readonly mode?: number
+}
+
+/** Reads a regular file beneath a slot; its bytes are a result. Missing: ENOENT unless `optional` (no result). */
+export interface ReadFileOp {
+  readonly op: 'readFile'
+  readonly slot: Slot
+  readonly path: string
+  readonly maxBytes: number
+  readonly optional?: boolean
+}
+
+/** Reads an extended attribute (never following a last link); its value is a result. Missing: no result. */
+export interface GetXattrOp {
+  readonly op: 'getXattr'
+  readonly slot: Slot
+  readonly path: string
+  readonly name: string
+}
+
+export interface SetXattrOp {
+  readonly op: 'setXattr'
+  readonly slot: Slot
+  readonly path: string
+  readonly name: string
+  readonly value: Uint8Array
+}
+
+/** Removes a path beneath a slot with everything in it. Missing is fine. */
+export interface RemoveTreeOp {
+  readonly op: 'removeTree'
+  readonly slot: Slot
+  readonly path: string
+}

@@ -1,0 +1,36 @@
+/** Operations of the stages `launch` and `attend`: the first process. */
+import type { NamespaceKind, Slot } from './values.ts'
+
+/** Clones the container's first process, stopped until `attend` is done. */
+export interface CloneOp {
+  readonly op: 'clone'
+  /** Namespaces made new. Without `mnt` there is no container: it is required. */
+  readonly newNamespaces: readonly Exclude<NamespaceKind, 'time' | 'net'>[]
+  /** `container`: joins fd 100; `host`: stays. */
+  readonly net: 'container' | 'host'
+  /** Namespaces joined, opened before with `openNamespace` (pid, ipc, uts … of another container). */
+  readonly joinSlots?: readonly Slot[]
+  /** v2 cgroup folder to be born in (CLONE_INTO_CGROUP). */
+  readonly cgroupSlot?: Slot
+}
+
+/** Joins a running container (`exec` mode): all namespaces of its first process, the mount namespace last. */
+export interface JoinOp {
+  readonly op: 'join'
+  readonly pid: number
+  /** Field 22 of /proc/<pid>/stat, so that a reused pid is never entered. */
+  readonly startTime: bigint
+}
+
+/** Writes the new process's pid to a file: cgroup.procs of v1 controllers, or of v2 for `exec`. */
+export interface WritePidOp {
+  readonly op: 'writePid'
+  readonly path: string
+}
+
+/** Writes a file of /proc/<pid> of the new process: uid_map, gid_map, setgroups, oom_score_adj. */
+export interface WriteProcOp {
+  readonly op: 'writeProc'
+  readonly file: 'uid_map' | 'gid_map' | 'setgroups' | 'oom_score_adj'
+  readonly value: string
+}

@@ -1,0 +1,84 @@
+/** Operations of the stage `outside`: mounts, cgroups and clocks, made with the privileges of the host. */
+import type { MountAttribute, Slot } from './values.ts'
+
+/** Opens a namespace file to join it at `launch`. */
+export interface OpenNamespaceOp {
+  readonly op: 'openNamespace'
+  readonly slot: Slot
+  readonly path: string
+}
+
+/** Opens a path: `folder` O_PATH|O_DIRECTORY, `path` O_PATH, `read` O_RDONLY. Used for cgroups and roots. */
+export interface OpenOp {
+  readonly op: 'open'
+  readonly slot: Slot
+  readonly path: string
+  readonly kind: 'folder' | 'path' | 'read'
+  /** Folder or detached tree beneath which `path` is resolved; a host path when absent. */
+  readonly fromSlot?: Slot
+}
+
+/** Clones the mount tree at a path as a detached mount (open_tree), later moved inside. */
+export interface OpenTreeOp {
+  readonly op: 'openTree'
+  readonly slot: Slot
+  readonly path: string
+  /** Folder beneath which `path` is resolved (a volume's subpath); a host path when absent. */
+  readonly fromSlot?: Slot
+  readonly recursive: boolean
+  readonly attributes?: readonly MountAttribute[]
+  /** `private` unless told; `slave`: later mounts of the host appear; `shared`: and those of the container there. */
+  readonly propagation?: 'private' | 'slave' | 'shared'
+  readonly usernsSlot?: Slot
+}
+
+/** Makes a detached file system (tmpfs …), later moved inside. */
+export interface FsMountOp {
+  readonly op: 'fsMount'
+  readonly slot: Slot
+  readonly type: string
+  /** `key=value` or `flag`. */
+  readonly options?: readonly string[]
+  readonly attributes?: readonly MountAttribute[]
+}
+
+/** Makes a detached overlay. Without upper and work it is read-only. No host path shows in mountinfo. */
+export interface OverlayOp {
+  readonly op: 'overlay'
+  readonly slot: Slot
+  /** Layers, top first, opened before by `open` or `openTree`. */
+  readonly lowerSlots: readonly Slot[]
+  readonly upperSlot?: Slot
+  readonly workSlot?: Slot
+  /** Mapped root (host ids) as whom the file system is made, needed when upper is idmapped. */
+  readonly asUid?: number
+  readonly asGid?: number
+}
+
+/** Idmaps a detached mount that was filled before (a /dev with real nodes). */
+export interface IdmapMountOp {
+  readonly op: 'idmapMount'
+  readonly slot: Slot
+  readonly usernsSlot: Slot
+}
+
+/** Writes a host file that exists: a cgroup limit, a /proc or /sys value. One write(2) call. */
+export interface WriteOp {
+  readonly op: 'write'
+  readonly path: string
+  readonly bytes: Uint8Array | string
+  readonly ignore?: readonly number[]
+}
+
+/** Lets the container's clocks (boottime, monotonic) begin at zero. Ignored on kernels without time namespaces. */
+export interface NewTimensOp {
+  readonly op: 'newTimens'
+}
+
+/** Loads and attaches a BPF_CGROUP_DEVICE program to a v2 cgroup, replacing the one of before. */
+export interface DeviceFilterOp {
+  readonly op: 'deviceFilter'
+  readonly cgroupSlot: Slot
+  /** eBPF instructions, 8 bytes each. */
+  readonly program: Uint8Array
+}

@@ -1,0 +1,45 @@
+/** Operations of the stage `setup`: namespaces and network that outlive restarts. */
+import type { IdRange, Slot } from './values.ts'
+
+/** Makes the container's network namespace (fd 100), once a monitor. */
+export interface NewNetnsOp {
+  readonly op: 'newNetns'
+  /** The user namespace that shall own it. */
+  readonly usernsSlot?: Slot
+}
+
+/** Opens an existing network namespace as the container's (fd 100): `/proc/<pid>/ns/net`, `/proc/<monitor>/fd/100`. */
+export interface OpenNetnsOp {
+  readonly op: 'openNetns'
+  readonly path: string
+}
+
+/** Makes a user namespace with these maps, to idmap mounts with or to own namespaces. */
+export interface CreateUsernsOp {
+  readonly op: 'createUserns'
+  readonly slot: Slot
+  readonly uidMap: readonly IdRange[]
+  readonly gidMap: readonly IdRange[]
+}
+
+/** Sends netlink messages one after the other; each that has NLM_F_ACK is awaited, its error fails the operation. */
+export interface NetlinkOp {
+  readonly op: 'netlink'
+  readonly netns: 'host' | 'container'
+  /** `route` unless told. */
+  readonly protocol?: 'route' | 'netfilter'
+  /** Whole nlmsgs, aligned to 4. */
+  readonly bytes: Uint8Array
+  /** Errno numbers that are fine (17 = EEXIST to ensure, 19 = ENODEV to remove). */
+  readonly ignore?: readonly number[]
+  /** What these bytes do, for the sentence of a failure: `create bridge tsc-0123`. */
+  readonly purpose: string
+}
+
+/** Sends one netlink dump request; the answer's messages are a result of the reply. `run` mode only. */
+export interface NetlinkDumpOp {
+  readonly op: 'netlinkDump'
+  readonly netns: 'host' | 'container'
+  readonly protocol?: 'route' | 'netfilter'
+  readonly bytes: Uint8Array
+}

@@ -1,0 +1,61 @@
+/** Operations of the stage `supervise`: how the container is watched over. */
+import type { RestartPolicy } from './values.ts'
+
+/** How a container is watched over. No effect on the kernel but its own files. */
+export interface MonitorOp {
+  readonly op: 'monitor'
+  /** Unix socket to listen on (0600, root only). At most 107 bytes. */
+  readonly socket: string
+  /** Status file, replaced by rename at every change (`parseStatus` reads it). */
+  readonly status: string
+  /** Log file in CRI format; absent: nothing is logged. */
+  readonly log?: string
+  /** Bytes after which the log is rotated; 0: never. */
+  readonly logMaxSize: number
+  /** Log files kept, the current one included; at least 1. */
+  readonly logMaxFiles: number
+  /** Folder in which the FIFOs `stdin`, `stdout` and `stderr` are made. */
+  readonly stdio: string
+  readonly tty: boolean
+  /** False: stdin is /dev/null. True: a FIFO (or the pty) fed by `stdin` messages. */
+  readonly openStdin: boolean
+  /** End stdin when the first attached connection that sent input closes it or goes away. */
+  readonly stdinOnce: boolean
+  /** Host uid and gid that own stdout and stderr, so that the container's user can reopen /dev/stdout. */
+  readonly ownerUid: number
+  readonly ownerGid: number
+  readonly restart: RestartPolicy
+  /** Most restarts of `on-failure`; 0: no limit. */
+  readonly restartMax: number
+  /** File with a line `oom_kill N` (v1 memory.oom_control, v2 memory.events); absent: unknown. */
+  readonly oomCounter?: string
+  /** The cgroup.kill file of the container's v2 node, written when PID 1 is gone. */
+  readonly cgroupKill?: string
+  /** First size of the terminal. */
+  readonly rows: number
+  readonly cols: number
+}
+
+/** Names and DNS of the container, answered by the relay at 127.0.0.11 inside its network namespace. */
+export interface RelayOp {
+  readonly op: 'relay'
+  /** Folders (RUN/networks/<id>) whose file `names` is read, most important first. */
+  readonly names: readonly string[]
+  /** Address of each upstream server; `[addr]:port` and `addr:port` are allowed. */
+  readonly upstreams: readonly string[]
+  /** True: names that no network knows are never asked outside. */
+  readonly internal: boolean
+  /** Serve DNS; false for a relay of published ports alone. */
+  readonly dns: boolean
+}
+
+/** A published port: bound on the host before the payload runs, copied to the target by the relay. */
+export interface PublishOp {
+  readonly op: 'publish'
+  readonly protocol: 'tcp' | 'udp' | 'sctp'
+  /** Numeric address; `::` listens on IPv6 alone. */
+  readonly hostIp: string
+  readonly hostPort: number
+  readonly targetIp: string
+  readonly targetPort: number
+}

@@ -1,0 +1,25 @@
+/** Words and numbers that operations share. */
+
+/** Number of a place for a file descriptor that one operation fills and others use: 0 to 127. Not an fd number. */
+export type Slot = number
+
+/** The fd that the container's network namespace always has: netlink bytes name it as IFLA_NET_NS_FD. */
+export const CONTAINER_NETNS_FD = 100
+/** The fd that the host's network namespace (the one that the engine runs in) always has. */
+export const HOST_NETNS_FD = 101
+
+/** Kinds of namespaces, in the kernel's words. */
+export type NamespaceKind = 'mnt' | 'pid' | 'net' | 'ipc' | 'uts' | 'user' | 'cgroup' | 'time'
+
+/** Per-mount attributes (mount_setattr). */
+export type MountAttribute = 'ro' | 'nosuid' | 'nodev' | 'noexec' | 'noatime' | 'strictatime' | 'nosymfollow'
+
+/** Docker's restart policies. */
+export type RestartPolicy = 'no' | 'always' | 'on-failure' | 'unless-stopped'
+
+/** One line of a uid_map or gid_map. */
+export interface IdRange {
+  readonly inside: number
+  readonly outside: number
+  readonly count: number
+}
