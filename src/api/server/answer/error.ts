@@ -14,11 +14,16 @@ export function errorBody(error: Failure): ErrorBody & { readonly diagnostics: r
   return { message: error.message, diagnostics: error.diagnostics }
 }
 
-/** Answers with an error. The rest of a body that nobody will read must not hold the connection: it is closed. */
+/** Answers with an error. Where a large body is still to come that nobody will read, the connection is closed after. */
 export function sendError(exchange: Exchange, error: Failure): void {
   const response = exchange.response()
   const status = statusOfKind(error.kind)
-  if (!exchange.body.readableEnded && exchange.method !== 'GET') response.setHeader('Connection', 'close')
+  if (isUploading(exchange)) response.setHeader('Connection', 'close')
   if (status === 304) response.writeHead(status).end()
   else sendJson(response, status, errorBody(error))
+}
+
+function isUploading({ body, headers }: Exchange): boolean {
+  const expected = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+  return expected && !body.readableEnded
 }

@@ -1,4 +1,6 @@
 import type { ContainerCreateRequest, ContainerStopOptions } from '../../types/index.ts'
+import { checkShape } from '../decode/shape.ts'
+import { CONTAINER_CREATE, CONTAINER_UPDATE } from '../decode/shapes.ts'
 import { decodeCondition, required } from '../decode/values.ts'
 import type { Handlers } from '../handler.ts'
 import type { ContainerBackend } from './backend.ts'
@@ -20,7 +22,7 @@ type LifecycleRoute =
 /** What changes a container. */
 export function lifecycleHandlers(backend: ContainerBackend): Handlers<LifecycleRoute> {
   return {
-    containerCreate: ({ query, body }) =>
+    containerCreate: async ({ query, body }) =>
       backend.create(normalize(body), {
         ...(query.name === undefined ? {} : { name: query.name.replace(/^\//, '') }),
         ...(query.platform === undefined ? {} : { platform: query.platform }),
@@ -51,7 +53,10 @@ export function lifecycleHandlers(backend: ContainerBackend): Handlers<Lifecycle
       await backend.rename(params.id, required('name', query.name).replace(/^\//, ''))
       return undefined
     },
-    containerUpdate: ({ params, body }) => backend.update(params.id, body),
+    containerUpdate: async ({ params, body }) => {
+      checkShape(CONTAINER_UPDATE, body)
+      return backend.update(params.id, body)
+    },
     containerWait: ({ params, query, signal }) =>
       backend.wait(params.id, decodeCondition(query.condition), signal),
     containerRemove: async ({ params, query }) => {
@@ -72,7 +77,9 @@ function stopOptions(query: {
 
 /** `Cmd` and `Entrypoint` may be one text instead of a list (Docker's `StrSlice`). */
 function normalize(body: ContainerCreateRequest): ContainerCreateRequest {
-  return { ...body, ...listOf(body, 'Cmd'), ...listOf(body, 'Entrypoint') }
+  const listed = { ...body, ...listOf(body, 'Cmd'), ...listOf(body, 'Entrypoint') }
+  checkShape(CONTAINER_CREATE, listed)
+  return listed
 }
 
 function listOf(body: ContainerCreateRequest, name: 'Cmd' | 'Entrypoint'): Partial<ContainerCreateRequest> {

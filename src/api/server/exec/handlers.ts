@@ -1,5 +1,7 @@
 import { messageOf } from '../../../diagnostics/index.ts'
 import type { AttachSession, ExecStartOptions, ExecStartRequest, OutputFrame } from '../../types/index.ts'
+import { checkShape } from '../decode/shape.ts'
+import { EXEC_CREATE } from '../decode/shapes.ts'
 import { decodeSize, invalid } from '../decode/values.ts'
 import type { AttachAnswer, Handlers } from '../handler.ts'
 import type { ExecBackend } from './backend.ts'
@@ -10,7 +12,8 @@ type ExecRoute = 'execCreate' | 'execStart' | 'execResize' | 'execInspect'
 export function execHandlers(backend: ExecBackend): Handlers<ExecRoute> {
   return {
     execCreate: async ({ params, body }) => {
-      if (!Array.isArray(body.Cmd) || body.Cmd.length === 0) throw invalid('Create an exec: want "Cmd"')
+      checkShape(EXEC_CREATE, body)
+      if (body.Cmd === undefined || body.Cmd.length === 0) throw invalid('Create an exec: want "Cmd"')
       return backend.create(params.id, body)
     },
     execStart: async ({ params, body }) => {

@@ -1,3 +1,5 @@
+import { checkShape } from '../decode/shape.ts'
+import { NETWORK_CONNECT, NETWORK_CREATE } from '../decode/shapes.ts'
 import { invalid } from '../decode/values.ts'
 import type { Handlers } from '../handler.ts'
 import type { NetworkBackend } from './backend.ts'
@@ -16,12 +18,14 @@ export function networkHandlers(backend: NetworkBackend): Handlers<NetworkRoute>
   return {
     networkList: ({ query }) => backend.list({ filters: query.filters }),
     networkCreate: async ({ body }) => {
+      checkShape(NETWORK_CREATE, body)
       if (typeof body.Name !== 'string' || body.Name === '') throw invalid('Create a network: want "Name"')
       return backend.create(body)
     },
     networkPrune: ({ query }) => backend.prune(query.filters),
     networkInspect: ({ params }) => backend.inspect(params.id),
     networkConnect: async ({ params, body }) => {
+      checkShape(NETWORK_CONNECT, body)
       requireContainer(body.Container)
       await backend.connect(params.id, body)
       return undefined

@@ -1,3 +1,5 @@
+import { checkShape } from '../decode/shape.ts'
+import { VOLUME_CREATE } from '../decode/shapes.ts'
 import type { Handlers } from '../handler.ts'
 import type { VolumeBackend } from './backend.ts'
 
@@ -7,7 +9,10 @@ type VolumeRoute = 'volumeList' | 'volumeCreate' | 'volumePrune' | 'volumeInspec
 export function volumeHandlers(backend: VolumeBackend): Handlers<VolumeRoute> {
   return {
     volumeList: ({ query }) => backend.list({ filters: query.filters }),
-    volumeCreate: ({ body }) => backend.create(body),
+    volumeCreate: async ({ body }) => {
+      checkShape(VOLUME_CREATE, body)
+      return backend.create(body)
+    },
     volumePrune: ({ query }) => backend.prune(query.filters),
     volumeInspect: ({ params }) => backend.inspect(params.name),
     volumeRemove: async ({ params, query }) => {

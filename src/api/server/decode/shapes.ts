@@ -1,0 +1,245 @@
+import type {
+  ContainerConfig,
+  ContainerCreateRequest,
+  ContainerUpdateRequest,
+  EndpointSettings,
+  ExecCreateRequest,
+  HealthConfig,
+  HostConfig,
+  Mount,
+  NetworkConnectRequest,
+  NetworkCreateRequest,
+  Resources,
+  VolumeCreateRequest,
+} from '../../types/index.ts'
+import type { ShapeOf } from './shape.ts'
+
+const HEALTH: ShapeOf<HealthConfig> = {
+  Test: 'texts',
+  Interval: 'number',
+  Timeout: 'number',
+  StartPeriod: 'number',
+  StartInterval: 'number',
+  Retries: 'number',
+}
+
+const CONFIG: ShapeOf<ContainerConfig> = {
+  Hostname: 'text',
+  Domainname: 'text',
+  User: 'text',
+  AttachStdin: 'flag',
+  AttachStdout: 'flag',
+  AttachStderr: 'flag',
+  ExposedPorts: 'keys',
+  Tty: 'flag',
+  OpenStdin: 'flag',
+  StdinOnce: 'flag',
+  Env: 'texts',
+  Cmd: 'texts',
+  Healthcheck: { object: HEALTH },
+  ArgsEscaped: 'flag',
+  Image: 'text',
+  Volumes: 'keys',
+  WorkingDir: 'text',
+  Entrypoint: 'texts',
+  NetworkDisabled: 'flag',
+  MacAddress: 'text',
+  OnBuild: 'texts',
+  Labels: 'labels',
+  StopSignal: 'text',
+  StopTimeout: 'number',
+  Shell: 'texts',
+}
+
+const WEIGHTS = { list: { Path: 'text', Weight: 'number' } } as const
+const RATES = { list: { Path: 'text', Rate: 'number' } } as const
+
+const RESOURCES: ShapeOf<Resources> = {
+  CpuShares: 'number',
+  Memory: 'number',
+  NanoCpus: 'number',
+  CgroupParent: 'text',
+  BlkioWeight: 'number',
+  BlkioWeightDevice: WEIGHTS,
+  BlkioDeviceReadBps: RATES,
+  BlkioDeviceWriteBps: RATES,
+  BlkioDeviceReadIOps: RATES,
+  BlkioDeviceWriteIOps: RATES,
+  CpuPeriod: 'number',
+  CpuQuota: 'number',
+  CpuRealtimePeriod: 'number',
+  CpuRealtimeRuntime: 'number',
+  CpusetCpus: 'text',
+  CpusetMems: 'text',
+  Devices: { list: { PathOnHost: 'text', PathInContainer: 'text', CgroupPermissions: 'text' } },
+  DeviceCgroupRules: 'texts',
+  DeviceRequests: { list: { Driver: 'text', Count: 'number', DeviceIDs: 'texts', Options: 'labels' } },
+  KernelMemoryTCP: 'number',
+  MemoryReservation: 'number',
+  MemorySwap: 'number',
+  MemorySwappiness: 'number',
+  OomKillDisable: 'flag',
+  PidsLimit: 'number',
+  Ulimits: { list: { Name: 'text', Soft: 'number', Hard: 'number' } },
+  CpuCount: 'number',
+  CpuPercent: 'number',
+  IOMaximumIOps: 'number',
+  IOMaximumBandwidth: 'number',
+}
+
+const RESTART_POLICY = { object: { Name: 'text', MaximumRetryCount: 'number' } } as const
+
+const MOUNT: ShapeOf<Mount> = {
+  Type: 'text',
+  Source: 'text',
+  Target: 'text',
+  ReadOnly: 'flag',
+  Consistency: 'text',
+  BindOptions: {
+    object: {
+      Propagation: 'text',
+      NonRecursive: 'flag',
+      CreateMountpoint: 'flag',
+      ReadOnlyNonRecursive: 'flag',
+      ReadOnlyForceRecursive: 'flag',
+    },
+  },
+  VolumeOptions: {
+    object: {
+      NoCopy: 'flag',
+      Labels: 'labels',
+      DriverConfig: { object: { Name: 'text', Options: 'labels' } },
+      Subpath: 'text',
+    },
+  },
+  ImageOptions: { object: { Subpath: 'text' } },
+  TmpfsOptions: { object: { SizeBytes: 'number', Mode: 'number', Options: 'whatever' } },
+}
+
+const HOST_CONFIG: ShapeOf<HostConfig> = {
+  ...RESOURCES,
+  Binds: 'texts',
+  ContainerIDFile: 'text',
+  LogConfig: { object: { Type: 'text', Config: 'labels' } },
+  NetworkMode: 'text',
+  PortBindings: 'keys',
+  RestartPolicy: RESTART_POLICY,
+  AutoRemove: 'flag',
+  VolumeDriver: 'text',
+  VolumesFrom: 'texts',
+  Mounts: { list: MOUNT },
+  ConsoleSize: 'whatever',
+  Annotations: 'labels',
+  CapAdd: 'texts',
+  CapDrop: 'texts',
+  CgroupnsMode: 'text',
+  Dns: 'texts',
+  DnsOptions: 'texts',
+  DnsSearch: 'texts',
+  ExtraHosts: 'texts',
+  GroupAdd: 'texts',
+  IpcMode: 'text',
+  Cgroup: 'text',
+  Links: 'texts',
+  OomScoreAdj: 'number',
+  PidMode: 'text',
+  Privileged: 'flag',
+  PublishAllPorts: 'flag',
+  ReadonlyRootfs: 'flag',
+  SecurityOpt: 'texts',
+  StorageOpt: 'labels',
+  Tmpfs: 'labels',
+  UTSMode: 'text',
+  UsernsMode: 'text',
+  ShmSize: 'number',
+  Sysctls: 'labels',
+  Runtime: 'text',
+  Isolation: 'text',
+  MaskedPaths: 'texts',
+  ReadonlyPaths: 'texts',
+  Init: 'flag',
+}
+
+const ENDPOINT: ShapeOf<EndpointSettings> = {
+  IPAMConfig: { object: { IPv4Address: 'text', IPv6Address: 'text', LinkLocalIPs: 'texts' } },
+  Links: 'texts',
+  MacAddress: 'text',
+  Aliases: 'texts',
+  DriverOpts: 'labels',
+  GwPriority: 'number',
+  NetworkID: 'text',
+  EndpointID: 'text',
+  Gateway: 'text',
+  IPAddress: 'text',
+  IPPrefixLen: 'number',
+  IPv6Gateway: 'text',
+  GlobalIPv6Address: 'text',
+  GlobalIPv6PrefixLen: 'number',
+  DNSNames: 'texts',
+}
+
+/** `POST /containers/create`. */
+export const CONTAINER_CREATE: ShapeOf<ContainerCreateRequest> = {
+  ...CONFIG,
+  HostConfig: { object: HOST_CONFIG },
+  NetworkingConfig: { object: { EndpointsConfig: { map: ENDPOINT } } },
+}
+
+/** `POST /containers/{id}/update`. */
+export const CONTAINER_UPDATE: ShapeOf<ContainerUpdateRequest> = {
+  ...RESOURCES,
+  RestartPolicy: RESTART_POLICY,
+}
+
+/** `POST /containers/{id}/exec`. */
+export const EXEC_CREATE: ShapeOf<ExecCreateRequest> = {
+  User: 'text',
+  Privileged: 'flag',
+  Tty: 'flag',
+  ConsoleSize: 'whatever',
+  AttachStdin: 'flag',
+  AttachStdout: 'flag',
+  AttachStderr: 'flag',
+  DetachKeys: 'text',
+  Env: 'texts',
+  WorkingDir: 'text',
+  Cmd: 'texts',
+}
+
+/** `POST /networks/create`. */
+export const NETWORK_CREATE: ShapeOf<NetworkCreateRequest> = {
+  Name: 'text',
+  CheckDuplicate: 'flag',
+  Driver: 'text',
+  Scope: 'text',
+  Internal: 'flag',
+  Attachable: 'flag',
+  Ingress: 'flag',
+  ConfigOnly: 'flag',
+  ConfigFrom: { object: { Network: 'text' } },
+  IPAM: {
+    object: {
+      Driver: 'text',
+      Config: { list: { Subnet: 'text', IPRange: 'text', Gateway: 'text', AuxiliaryAddresses: 'labels' } },
+      Options: 'labels',
+    },
+  },
+  EnableIPv4: 'flag',
+  EnableIPv6: 'flag',
+  Options: 'labels',
+  Labels: 'labels',
+}
+
+/** `POST /networks/{id}/connect`. */
+export const NETWORK_CONNECT: ShapeOf<NetworkConnectRequest> = {
+  Container: 'text',
+  EndpointConfig: { object: ENDPOINT },
+}
+
+/** `POST /volumes/create`. */
+export const VOLUME_CREATE: ShapeOf<VolumeCreateRequest> = {
+  Name: 'text',
+  Driver: 'text',
+  DriverOpts: 'labels',
+  Labels: 'labels',
+}
