@@ -1,5 +1,6 @@
 import type { Action, Change, Operation, Resource } from './operation.ts'
 import type { Plan } from './plan.ts'
+import { SECRET } from './spec/diff.ts'
 
 export interface RenderPlanOptions {
   readonly color?: boolean
@@ -96,12 +97,18 @@ function detailOf(operation: Operation): string {
     case 'buildImage':
       return operation.cause
     default:
-      return operation.action === 'remove' || operation.action === 'stop' ? '' : operation.cause
+      return isSelfEvident(operation) ? '' : operation.cause
   }
+}
+
+/** A command that was asked for needs no reason: `stop`, `down`. */
+function isSelfEvident({ action, cause }: Operation): boolean {
+  return action === 'remove' || cause === action || cause.startsWith('down') || cause.startsWith('rm')
 }
 
 /** `environment.DEBUG: "0" → "1"`; what is new or gone stands with `+` or `-`. */
 export function renderChange({ path, from, to }: Change): string {
+  if (from === SECRET && to === SECRET) return `${path}: secret changed`
   if (from === undefined) return `${path}: + ${to ?? ''}`
   if (to === undefined) return `${path}: - ${from}`
   return `${path}: ${from} → ${to}`
@@ -111,7 +118,7 @@ export function renderChange({ path, from, to }: Change): string {
 function remarkOf({ action, guard, cause }: Operation, operations: readonly Operation[]): string {
   if (action === 'create')
     return operations.some(({ type }) => type.startsWith('start')) ? '' : noteUnstarted(operations)
-  if (action === 'remove' && cause !== 'down' && cause !== 'rm') return `(remove: ${cause})`
+  if (action === 'remove') return /^(?:down|rm)\b/.test(cause) ? '' : `(remove: ${cause})`
   if (guard === undefined) return `(${action})`
   const images = guard.imageChanged.map(({ reference }) => reference)
   return `(${action} if image ${[...new Set(images)].join(' or ')} is another one then)`

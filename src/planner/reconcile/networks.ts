@@ -87,8 +87,9 @@ function replace(
   const cause = `network "${found.name}" is not as the file wants it`
   const attached = attachedContainers(context, found)
   const off = attached.map(container => {
-    const stop = addStop(context, container, container.name, { cause, after: images })
-    return addDisconnect(context, container, found, { cause, after: stop === undefined ? images : [stop] })
+    const step = { cause: `network "${found.name}" is replaced`, action: 'restart' } as const
+    const stop = addStop(context, container, container.name, { ...step, after: images })
+    return addDisconnect(context, container, found, { ...step, after: stop === undefined ? images : [stop] })
   })
   const remove = context.builder.add({
     type: 'removeNetwork',

@@ -3,6 +3,9 @@ import type { Change } from '../operation.ts'
 import { compareText } from './canonical.ts'
 import { isMasked } from './mask.ts'
 
+/** What stands in a change in place of a value that should not be shown. */
+export const SECRET = '(secret)'
+
 /** Every attribute that differs between two normalised specs, by path, sorted; list items by what they are about. */
 export function diffSpecs(from: JsonObject, to: JsonObject): Change[] {
   return diffObjects('', from, to)
@@ -66,5 +69,5 @@ function isObject(value: JsonValue | undefined): value is JsonObject {
 
 function textOf(value: JsonValue | undefined): string | undefined {
   if (value === undefined) return undefined
-  return isMasked(value) ? '(secret)' : JSON.stringify(value)
+  return isMasked(value) ? SECRET : JSON.stringify(value)
 }

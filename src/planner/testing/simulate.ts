@@ -1,0 +1,237 @@
+import { createHash } from 'node:crypto'
+import { LABEL } from '../labels.ts'
+import type {
+  Observed,
+  ObservedContainer,
+  ObservedImage,
+  ObservedNetwork,
+  ObservedVolume,
+} from '../observed.ts'
+import type { ContainerRef, CreateContainer, Operation } from '../operation.ts'
+import type { Plan } from '../plan.ts'
+import { readStoredSpec } from '../spec/stored.ts'
+
+/** An engine without anything. */
+export function emptyWorld(project = 'lamp', images: Readonly<Record<string, ObservedImage>> = {}): Observed {
+  return { project, containers: [], networks: [], volumes: [], images }
+}
+
+/** An image whose digest follows from the text. */
+export function imageOf(text: string, volumes: readonly string[] = []): ObservedImage {
+  const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`
+  return { id: digest, digest, volumes, labels: {} }
+}
+
+export interface SimulateOptions {
+  /** What pulls and builds yield, by reference; default: an image named after the reference. */
+  readonly images?: Readonly<Record<string, ObservedImage>>
+  /** Execute only so many operations: what SIGKILL does to an `up`. */
+  readonly steps?: number
+}
+
+/**
+ * The world after a plan, as an engine that does exactly what it is told would leave it. It knows nothing of planning, so
+ * a plan that is wrong shows in what it leaves. Throws where a real engine would refuse.
+ */
+export function simulate(plan: Plan, before: Observed, options: SimulateOptions = {}): Observed {
+  const world = new World(before, options)
+  for (const operation of plan.operations.slice(0, options.steps)) world.apply(operation)
+  return world.observed()
+}
+
+class World {
+  readonly #project: string
+  readonly #options: SimulateOptions
+  readonly #containers = new Map<string, ObservedContainer>()
+  readonly #networks = new Map<string, ObservedNetwork>()
+  readonly #volumes = new Map<string, ObservedVolume>()
+  readonly #images = new Map<string, ObservedImage>()
+  readonly #created = new Map<string, string>()
+  readonly #pulled = new Set<string>()
+  static #ids = 0
+
+  constructor(before: Observed, options: SimulateOptions) {
+    this.#project = before.project
+    this.#options = options
+    for (const container of before.containers) this.#containers.set(container.id, container)
+    for (const network of before.networks) this.#networks.set(network.id, network)
+    for (const volume of before.volumes) this.#volumes.set(volume.name, volume)
+    for (const [reference, image] of Object.entries(before.images)) this.#images.set(reference, image)
+  }
+
+  observed(): Observed {
+    const attached = (network: ObservedNetwork): ObservedNetwork['containers'] =>
+      [...this.#containers.values()]
+        .filter(container => container.networks.some(({ id }) => id === network.id))
+        .map(({ id, name }) => ({ id, name }))
+    return {
+      project: this.#project,
+      containers: [...this.#containers.values()],
+      networks: [...this.#networks.values()].map(network => ({ ...network, containers: attached(network) })),
+      volumes: [...this.#volumes.values()],
+      images: Object.fromEntries(this.#images),
+    }
+  }
+
+  apply(operation: Operation): void {
+    const { guard } = operation
+    const isOpen = guard?.imageChanged.some(
+      ({ reference, from }) => this.#images.get(reference)?.digest !== from,
+    )
+    if (guard !== undefined && isOpen !== true) return
+    if (operation.type === 'createContainer') this.#createContainer(operation)
+    else if (operation.type === 'removeContainer') this.#removeContainer(operation)
+    else if (operation.type === 'renameContainer') this.#rename(operation)
+    else if (operation.type === 'disconnectNetwork') this.#disconnect(operation)
+    else if (operation.type === 'connectNetwork') this.#connect(operation)
+    else if ('container' in operation) this.#setState(operation)
+    else this.#applyToResource(operation)
+  }
+
+  #applyToResource(operation: Operation): void {
+    if (operation.type === 'createNetwork') this.#createNetwork(operation)
+    else if (operation.type === 'removeNetwork') this.#networks.delete(operation.networkId)
+    else if (operation.type === 'createVolume') this.#createVolume(operation)
+    else if (operation.type === 'removeVolume') this.#volumes.delete(operation.resource.name)
+    else if (operation.type === 'removeImage') this.#images.delete(operation.reference)
+    else if (operation.type === 'pullImage' || operation.type === 'buildImage') this.#fetch(operation)
+  }
+
+  #setState({ type, container }: Extract<Operation, { container: ContainerRef }>): void {
+    const running = { state: 'running', health: 'healthy', drift: [] } as const
+    if (type === 'startContainer' || type === 'restartContainer' || type === 'unpauseContainer')
+      this.#set(container, running)
+    else if (type === 'stopContainer' || type === 'killContainer')
+      this.#set(container, { state: 'exited', exitCode: 0 })
+    else if (type === 'pauseContainer') this.#set(container, { state: 'paused' })
+  }
+
+  #rename({ container, to }: Extract<Operation, { type: 'renameContainer' }>): void {
+    this.#refuseTaken(to)
+    this.#set(container, { name: to })
+  }
+
+  #fetch(operation: Extract<Operation, { type: 'pullImage' | 'buildImage' }>): void {
+    const { reference } = operation
+    if (operation.type === 'pullImage') this.#pulled.add(operation.id)
+    else if (operation.unlessPulledBy !== undefined && this.#pulled.has(operation.unlessPulledBy)) return
+    this.#images.set(reference, this.#options.images?.[reference] ?? imageOf(reference))
+  }
+
+  #createNetwork({ network, labels }: Extract<Operation, { type: 'createNetwork' }>): void {
+    const spec = readStoredSpec(labels[LABEL.spec])
+    const id = this.#newId(network.name)
+    this.#networks.set(id, {
+      id,
+      name: network.name,
+      key: labels[LABEL.network] ?? '',
+      project: labels[LABEL.project] ?? '',
+      driver: network.driver ?? 'bridge',
+      configHash: labels[LABEL.configHash] ?? '',
+      ...(spec === undefined ? {} : { spec }),
+      containers: [],
+      drift: [],
+    })
+  }
+
+  #createVolume({ volume, labels }: Extract<Operation, { type: 'createVolume' }>): void {
+    const spec = readStoredSpec(labels[LABEL.spec])
+    this.#volumes.set(volume.name, {
+      name: volume.name,
+      key: labels[LABEL.volume] ?? '',
+      project: labels[LABEL.project] ?? '',
+      driver: volume.driver ?? 'local',
+      configHash: labels[LABEL.configHash] ?? '',
+      ...(spec === undefined ? {} : { spec }),
+    })
+  }
+
+  #createContainer(operation: CreateContainer): void {
+    this.#refuseTaken(operation.name)
+    const { labels, service } = operation
+    const image = this.#images.get(operation.image)
+    if (image === undefined) throw new Error(`no image ${operation.image}`)
+    const id = this.#newId(operation.name)
+    this.#created.set(operation.id, id)
+    const spec = readStoredSpec(labels[LABEL.spec])
+    const { network, ipc, pid, uts, volumes } = operation.parents
+    const parents = [network, ipc, pid, uts, ...volumes.map(({ container }) => container)]
+    this.#containers.set(id, {
+      id,
+      name: operation.name,
+      service: operation.serviceName,
+      number: operation.number,
+      oneOff: operation.oneOff,
+      hook: false,
+      state: 'created',
+      labels: { ...labels, [LABEL.image]: image.digest },
+      configHash: labels[LABEL.configHash] ?? '',
+      ...(spec === undefined ? {} : { spec }),
+      imageDigest: image.digest,
+      networks: operation.networks.map(({ network: name }) => ({ name, id: this.#networkId(name) })),
+      mounts: [
+        ...(service.volumes ?? []).map(mount => ({
+          type: mount.type,
+          name: mount.type === 'volume' ? this.#volumeName(mount.source) : '',
+          source: '',
+          target: mount.target,
+        })),
+        ...operation.inheritedVolumes,
+      ],
+      parents: [...new Set(parents.flatMap(ref => (ref === undefined ? [] : [this.#idOf(ref)])))],
+      drift: [],
+    })
+  }
+
+  /** The model's key is resolved as the executor does it: by the volume that carries the key, the newest if it was renamed. */
+  #volumeName(key: string | undefined): string {
+    if (key === undefined) return this.#newId('anonymous')
+    return [...this.#volumes.values()].findLast(volume => volume.key === key)?.name ?? key
+  }
+
+  #removeContainer({ container, force }: Extract<Operation, { type: 'removeContainer' }>): void {
+    const id = this.#idOf(container)
+    if (!force && this.#containers.get(id)?.state === 'running') throw new Error(`${container.name} runs`)
+    this.#containers.delete(id)
+  }
+
+  #disconnect({ container, networkId }: Extract<Operation, { type: 'disconnectNetwork' }>): void {
+    const found = this.#containers.get(this.#idOf(container))
+    this.#set(container, { networks: (found?.networks ?? []).filter(({ id }) => id !== networkId) })
+  }
+
+  #connect({ container, attachment }: Extract<Operation, { type: 'connectNetwork' }>): void {
+    const found = this.#containers.get(this.#idOf(container))
+    const added = { name: attachment.network, id: this.#networkId(attachment.network) }
+    this.#set(container, { networks: [...(found?.networks ?? []), added] })
+  }
+
+  #set(ref: ContainerRef, change: Partial<ObservedContainer>): void {
+    const id = this.#idOf(ref)
+    const found = this.#containers.get(id)
+    if (found === undefined) throw new Error(`no container ${ref.name}`)
+    this.#containers.set(id, { ...found, ...change })
+  }
+
+  #idOf({ id, createdBy, name }: ContainerRef): string {
+    const found = (createdBy === undefined ? undefined : this.#created.get(createdBy)) ?? id
+    if (found === undefined) throw new Error(`no operation created ${name}`)
+    return found
+  }
+
+  #networkId(name: string): string {
+    const found = [...this.#networks.values()].find(network => network.name === name)
+    if (found === undefined) throw new Error(`no network ${name}`)
+    return found.id
+  }
+
+  #refuseTaken(name: string): void {
+    for (const container of this.#containers.values())
+      if (container.name === name) throw new Error(`name ${name} is taken`)
+  }
+
+  #newId(of: string): string {
+    World.#ids += 1
+    return createHash('sha256').update(`${of} ${World.#ids}`).digest('hex')
+  }
+}
