@@ -1,5 +1,6 @@
 import { type IncomingHttpHeaders, type IncomingMessage, ServerResponse } from 'node:http'
 import { type Duplex, PassThrough, type Readable, type Writable } from 'node:stream'
+import { failure } from '../../diagnostics/index.ts'
 
 /** A connection that has left HTTP, or a request whose body and answer stay open: bytes in, bytes out. */
 export interface Hijacked {
@@ -138,6 +139,8 @@ function abortOnClose(stream: Writable, isAnswered: () => boolean): AbortSignal 
 /** Exactly so many bytes of the connection; what comes after them is stdin and stays on it. */
 function bodyOf(socket: Duplex, length: number): Readable {
   const body = new PassThrough()
+  // Who reads the body hears of it by reading; when nobody does, it is nobody's error.
+  body.on('error', () => undefined)
   let missing = length
   const take = (): void => {
     while (missing > 0) {
@@ -151,7 +154,7 @@ function bodyOf(socket: Duplex, length: number): Readable {
   }
   const cut = (): void => {
     detach()
-    body.destroy(new Error('the connection ended within the body'))
+    body.destroy(brokenOff())
   }
   const detach = (): void => {
     socket.off('readable', take).off('end', cut).off('close', cut)
@@ -159,4 +162,9 @@ function bodyOf(socket: Duplex, length: number): Readable {
   socket.on('readable', take).on('end', cut).on('close', cut)
   take()
   return body
+}
+
+function brokenOff(): Error {
+  const summary = 'Read the body: the connection ended before it did'
+  return failure({ code: 'BODY_CUT_OFF', kind: 'invalidArgument', summary })
 }

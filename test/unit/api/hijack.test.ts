@@ -130,3 +130,35 @@ it('gives the client a connection both ways', async () => {
   stream.end('typed\n')
   expect(Buffer.concat(await stream.toArray()).toString('latin1')).toContain('typed\n')
 })
+
+it.each([
+  [
+    'an upload whose container is not there',
+    'PUT /containers/nobody/archive?path=/ HTTP/1.1\r\nHost: d\r\nContent-Length: 99999\r\n\r\nabc',
+  ],
+  [
+    'an upload',
+    'PUT /containers/web/archive?path=/ HTTP/1.1\r\nHost: d\r\nContent-Length: 99999\r\n\r\nabcdefgh',
+  ],
+  ['a body', 'POST /containers/create HTTP/1.1\r\nHost: d\r\nContent-Length: 99999\r\n\r\n{'],
+  [
+    'the body of an upgrade',
+    `POST /exec/e1/start HTTP/1.1\r\nHost: d\r\n${upgrade}Content-Length: 99\r\n\r\n{`,
+  ],
+  [
+    'the body of an upgrade to nowhere',
+    `POST /nowhere HTTP/1.1\r\nHost: d\r\n${upgrade}Content-Length: 99\r\n\r\n{`,
+  ],
+  [
+    'an upload that is no gzip',
+    'PUT /containers/web/archive?path=/ HTTP/1.1\r\nHost: d\r\nContent-Length: 8\r\n\r\n\x1f\x8bxxxxxx',
+  ],
+])('survives a client that goes away within %s', async (_, text) => {
+  api.backend.fail('containers.putArchive', failure({ code: 'X', kind: 'notFound', summary: 'nobody' }))
+  const { socket } = talk(Buffer.from(text, 'latin1'))
+  await once(socket, 'connect')
+  await api.docker.ping()
+  socket.destroy()
+  while (api.server.clients > 1) await new Promise(resolve => setImmediate(resolve))
+  expect(await api.docker.ping()).toBe('OK')
+})

@@ -17,6 +17,8 @@ const LONGEST = 6
  */
 export function decodeTar(body: Readable): Readable {
   const tar = new PassThrough()
+  // A handler that refuses before it reads leaves nobody to hear that the client has gone.
+  tar.on('error', () => undefined)
   const open = async (): Promise<void> => {
     const head = await readHead(body)
     const unknown = UNSUPPORTED.find(([, magic]) => head.subarray(0, magic.length).equals(magic))
