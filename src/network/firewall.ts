@@ -1,5 +1,5 @@
 import { adjustForeignForward } from './foreign-forward.ts'
-import { loadRuleset } from './nft.ts'
+import { loadRuleset, runNft } from './nft.ts'
 import { type FirewallState, renderRuleset } from './nftables.ts'
 
 export interface FirewallOptions {
@@ -7,10 +7,8 @@ export interface FirewallOptions {
   readonly engineId: string
   /** Read when a run begins, so that one run takes all changes made before it. */
   readonly state: () => FirewallState
-  /** Runs `nft -f -` with this text; for tests. */
-  readonly load?: (ruleset: string) => Promise<void>
-  /** Sees to foreign FORWARD chains; for tests. */
-  readonly adjustForeign?: (engineId: string, wanted: 'present' | 'absent') => Promise<void>
+  /** Runs `nft`; replaced in tests. */
+  readonly nft?: typeof runNft
 }
 
 /** Keeps the kernel's table equal to the state; many changes while one `nft` runs become one next run. */
@@ -50,18 +48,18 @@ export class Firewall {
   }
 
   async #load(): Promise<void> {
-    const { engineId, state, load = loadRuleset, adjustForeign = adjustForeignForward } = this.#options
+    const { engineId, state, nft = runNft } = this.#options
     const current = state()
     const ruleset = renderRuleset(engineId, current)
     const foreign = current.networks.length > 0 ? 'present' : 'absent'
     if (ruleset !== this.#loaded) {
       this.#loaded = undefined
-      await load(ruleset)
+      await loadRuleset(ruleset, nft)
       this.#loaded = ruleset
     }
     if (foreign !== this.#foreign) {
       this.#foreign = undefined
-      await adjustForeign(engineId, foreign)
+      await adjustForeignForward(engineId, foreign, nft)
       this.#foreign = foreign
     }
   }

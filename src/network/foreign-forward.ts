@@ -37,15 +37,19 @@ export function foreignCommands(
 }
 
 /** Lets our bridges through foreign FORWARD chains that drop, or takes those rules back. */
-export async function adjustForeignForward(engineId: string, wanted: 'present' | 'absent'): Promise<void> {
+export async function adjustForeignForward(
+  engineId: string,
+  wanted: 'present' | 'absent',
+  nft: typeof runNft = runNft,
+): Promise<void> {
   const commands = await Promise.all(
     TABLES.map(async table => {
-      const { code, stdout } = await runNft(['-a', 'list', 'table', ...table.split(' ')])
+      const { code, stdout } = await nft(['-a', 'list', 'table', ...table.split(' ')])
       return code === 0 ? foreignCommands(table, stdout, engineId, wanted) : ''
     }),
   )
   const text = commands.join('')
-  if (text !== '') await loadRuleset(text)
+  if (text !== '') await loadRuleset(text, nft)
 }
 
 function insertRule(table: string, chain: string, match: string, verdict: string, comment: string): string {

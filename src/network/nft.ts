@@ -37,8 +37,8 @@ export function runNft(args: readonly string[], input = ''): Promise<NftResult> 
 const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** Loads a ruleset in one transaction. Failure FIREWALL_FAILED with nft's own words. */
-export async function loadRuleset(ruleset: string): Promise<void> {
-  const { code, stderr } = await runNft(['-f', '-'], ruleset)
+export async function loadRuleset(ruleset: string, nft: typeof runNft = runNft): Promise<void> {
+  const { code, stderr } = await nft(['-f', '-'], ruleset)
   if (code === 0) return
   throw failure({
     code: 'FIREWALL_FAILED',

@@ -60,7 +60,7 @@ export function endpointOps(endpoints: readonly Endpoint[]): SetupOp[] {
 export function connectOps(netnsPath: string, endpoint: Endpoint, all: readonly Endpoint[]): SetupOp[] {
   return [
     { op: 'openNetns', path: netnsPath },
-    ...attach(endpoint, laterIndex(endpoint)),
+    ...attach(endpoint, ownIndex(endpoint)),
     ...defaultRoutes(all),
   ]
 }
@@ -74,23 +74,26 @@ export function disconnectOps(netnsPath: string, endpoint: Endpoint, remain: rea
     hostNetlink(`remove ${name}`, deleteLink(name), [ERRNO.ENODEV]),
     ...defaultRoutes(remain),
     ...lost.map(family =>
-      containerNetlink(`remove the default route of IPv${family}`, deleteDefaultRoute(family), [ERRNO.ESRCH]),
+      containerNetlink(`remove the default route of IPv${family}`, deleteDefaultRoute(family), [
+        ERRNO.ESRCH,
+        ERRNO.ENOENT, // a namespace that never had an IPv6 route has no table for them
+      ]),
     ),
   ]
 }
 
 const FAMILIES: readonly Family[] = [4, 6]
 
-/** Index of an endpoint that comes later: above those counted up at the start, and different for each endpoint. */
-function laterIndex(endpoint: Endpoint): number {
-  return 0x1000_0000 + Number.parseInt(endpoint.id.slice(0, 7), 16)
+/** Index of an endpoint's outside end, and inside a running container: above all that the kernel or we count up to. */
+function ownIndex(endpoint: Endpoint): number {
+  return 0x2000_0000 + Number.parseInt(endpoint.id.slice(0, 7), 16)
 }
 
 function attach(endpoint: Endpoint, index: number): NetlinkOp[] {
   const name = vethName(endpoint.id)
   const mtu = endpoint.network.mtu ?? DEFAULT_MTU
   const pair = createVethPair(
-    { name, mtu, master: bridgeIndex(endpoint.network) },
+    { name, index: ownIndex(endpoint), mtu, master: bridgeIndex(endpoint.network) },
     {
       name: endpoint.interfaceName,
       index,

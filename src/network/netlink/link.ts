@@ -38,9 +38,12 @@ export function createBridge(link: LinkSettings): Buffer {
   )
 }
 
-/** Creates a veth pair: the outside end up and enslaved, the inside end in the namespace of that fd. */
+/**
+ * Creates a veth pair: the outside end up and enslaved, the inside end in the namespace of that fd. The kernel heeds the
+ * inside end's index only when the outside end has one as well.
+ */
 export function createVethPair(
-  outside: Pick<LinkSettings, 'name' | 'mtu'> & { readonly master: number },
+  outside: LinkSettings & { readonly master: number },
   inside: LinkSettings & { readonly netnsFd: number },
 ): Buffer {
   const peer = Buffer.concat([
@@ -51,7 +54,7 @@ export function createVethPair(
   return request(
     RTM.NEWLINK,
     NLM_F.CREATE | NLM_F.EXCL,
-    linkHeader(0, IFF_UP),
+    linkHeader(outside.index, IFF_UP),
     ...settings(outside),
     u32Attribute(IFLA.MASTER, outside.master),
     nestedAttribute(
