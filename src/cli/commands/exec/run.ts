@@ -83,11 +83,11 @@ async function copy(
     await ended
   } finally {
     stdin.unpipe(stream)
-    stdin.pause()
     if (tty) {
       stdin.setRawMode(false)
       stdout.off('resize', resize)
     }
-    stdin.unref()
+    // A terminal or pipe that is still open would keep this process alive.
+    stdin.destroy()
   }
 }
