@@ -8,6 +8,7 @@ import {
   rmdirSync,
   writeSync,
 } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { errnoOf } from '../../diagnostics/index.ts'
 
 /** The few things done with cgroupfs, as a seam for tests. Paths are absolute; errors are Node's system errors. */
@@ -17,6 +18,8 @@ export interface CgroupFilesystem {
   rmdir(path: string): void
   /** One write(2) to a file that exists: the kernel takes a value whole or refuses it. */
   write(path: string, value: string): void
+  /** The same write on another thread; nobody waits for it and it may fail. */
+  writeAside(path: string, value: string): void
   read(path: string): string
   /** Names of the folders in a folder. */
   folders(path: string): string[]
@@ -44,6 +47,10 @@ export const kernelCgroups: CgroupFilesystem = {
     } finally {
       closeSync(fd)
     }
+  },
+  writeAside(path, value) {
+    // Best effort by its contract: what it prepares is done again, only slower.
+    writeFile(path, value).catch(() => undefined)
   },
   read(path) {
     return readFileSync(path, 'utf8')

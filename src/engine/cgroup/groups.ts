@@ -48,7 +48,16 @@ export class ContainerGroups implements Cgroups {
     }
   }
 
+  warm(): void {
+    const freezer =
+      this.version === 1 ? this.#tree.v1.find(root => root.controllers.includes('freezer')) : undefined
+    const own = freezer && ownGroup(readOptional(this.#files, '/proc/self/cgroup') ?? '', 'freezer')
+    if (freezer === undefined || own === undefined) return
+    this.#files.writeAside(`${freezer.mountpoint}${own === '/' ? '' : own}/cgroup.procs`, String(process.pid))
+  }
+
   ensure(id: string, limits: Limits): string[] {
+    this.warm()
     try {
       this.#make(id)
     } catch (error) {
@@ -208,6 +217,13 @@ export class ContainerGroups implements Cgroups {
   #children(parent: string): string[] {
     return ignoring(['ENOENT'], () => this.#files.folders(parent)) ?? []
   }
+}
+
+/** Path of our own group in a v1 hierarchy, from the text of /proc/self/cgroup; nothing when it lies outside our view. */
+function ownGroup(text: string, controller: string): string | undefined {
+  const line = text.split('\n').find(each => each.split(':')[1]?.split(',').includes(controller))
+  const path = line?.split(':').slice(2).join(':')
+  return path?.includes('..') ? undefined : path
 }
 
 function killProcess(pid: number): void {

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { failure } from '../../diagnostics/index.ts'
 import type { OutsideOp, Slot } from '../../native/index.ts'
 
@@ -30,13 +30,14 @@ export function overlayRoot(folders: OverlayFolders, slots: SlotSource): Detache
   if (folders.layers.length === 0) throw invalid('an image without layers has no root file system')
   if (dirname(folders.work) !== parent) throw invalid('upper and work are not in one folder')
   const lower = layerTrees(folders.layers, slots)
-  const [upper, work, slot] = [slots.take(), slots.take(), slots.take()]
+  const [state, upper, work, slot] = [slots.take(), slots.take(), slots.take(), slots.take()]
   return {
     slot,
     ops: [
       ...lower.ops,
-      { op: 'open', slot: upper, path: folders.upper, kind: 'folder' },
-      { op: 'open', slot: work, path: folders.work, kind: 'folder' },
+      { op: 'openTree', slot: state, path: parent, recursive: false },
+      { op: 'open', slot: upper, fromSlot: state, path: basename(folders.upper), kind: 'folder' },
+      { op: 'open', slot: work, fromSlot: state, path: basename(folders.work), kind: 'folder' },
       { op: 'overlay', slot, lowerSlots: lower.slots, upperSlot: upper, workSlot: work },
     ],
   }

@@ -49,8 +49,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
     timer_delete timerfd_create timerfd_gettime timerfd_gettime64 timerfd_settime timerfd_settime64
     timer_getoverrun timer_gettime timer_gettime64 timer_settime timer_settime64`,
   network: `
-    accept accept4 bind connect getpeername getsockname getsockopt listen recv recvfrom recvmmsg recvmmsg_time64
-    recvmsg send sendmmsg sendmsg sendto setsockopt shutdown socketpair`,
+    accept accept4 bind connect getpeername getsockname getsockopt listen recvfrom recvmmsg recvmmsg_time64
+    recvmsg sendmmsg sendmsg sendto setsockopt shutdown socketpair`,
   sharing: `
     futex futex_requeue futex_time64 futex_wait futex_waitv futex_wake get_robust_list ipc mq_getsetattr mq_notify
     mq_open mq_timedreceive mq_timedreceive_time64 mq_timedsend mq_timedsend_time64 mq_unlink msgctl msgget msgrcv
@@ -126,6 +126,8 @@ const CONDITIONAL: readonly Rule[] = [
   { calls: ['clone'], action: ALLOW, conditions: [{ index: 0, test: 'lowMaskZero', mask: NAMESPACE_FLAGS }] },
   // Its flags lie in memory, where no filter can read them; C libraries fall back to clone.
   { calls: ['clone3'], action: ENOSYS },
+  // Newer than what C libraries rely on: absent, so that they fall back, instead of forbidden.
+  { calls: ['file_getattr', 'file_setattr', 'listns', 'open_tree_attr', 'uprobe'], action: ENOSYS },
   // Its family lies in memory too: the old way to a socket is closed, operations on sockets stay.
   { calls: ['socketcall'], action: ALLOW, conditions: [{ index: 0, test: 'lowIn', values: SOCKETCALLS }] },
   { calls: ['socketcall'], action: ENOSYS },
