@@ -5,7 +5,15 @@ import { errnoOf } from '../../diagnostics/index.ts'
 import type { LayerView } from '../layer/view.ts'
 
 /** What every container has mounted, and whose mount points are not the command's work. */
-const ALWAYS = ['/dev', '/proc', '/sys', '/etc/hosts', '/etc/hostname', '/etc/resolv.conf'] as const
+const ALWAYS = [
+  '/.dockerenv',
+  '/dev',
+  '/proc',
+  '/sys',
+  '/etc/hosts',
+  '/etc/hostname',
+  '/etc/resolv.conf',
+] as const
 
 /**
  * Takes the empty mount points out of a RUN's changes that the runner had to make: those that the layers below do not

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest'
 import { ExpansionError, expandWord, expandWords } from './expand.ts'
 
-const VALUES: Readonly<Record<string, string>> = { x: 'one', empty: '', path: '/a/b/c.tar.gz', list: '80 443' }
+const VALUES: Readonly<Record<string, string>> = {
+  x: 'one',
+  empty: '',
+  path: '/a/b/c.tar.gz',
+  list: '80 443',
+}
 const options = { lookup: (name: string): string | undefined => VALUES[name], escapeChar: '\\' }
 const expand = (word: string): string => expandWord(word, options)
 

@@ -77,7 +77,9 @@ test('flags, sources and destination of COPY', () => {
 })
 
 test('RUN mounts and network', () => {
-  expect(stageOf('RUN --mount=type=cache,target=/x --mount=type=tmpfs,target=/y --network=none cmd')).toMatchObject([
+  expect(
+    stageOf('RUN --mount=type=cache,target=/x --mount=type=tmpfs,target=/y --network=none cmd'),
+  ).toMatchObject([
     { mounts: ['type=cache,target=/x', 'type=tmpfs,target=/y'], network: 'none', command: { line: 'cmd' } },
   ])
 })
@@ -117,7 +119,9 @@ test('HEALTHCHECK, SHELL, VOLUME, EXPOSE, ONBUILD', () => {
 })
 
 test('every problem of the file is reported, each with its line', () => {
-  expect(problemsOf('FROM a b\nRUNN x\nCOPY a\nSHELL bash\nADD https://x /y\nHEALTHCHECK foo\nCOPY --bad=1 a b')).toEqual([
+  expect(
+    problemsOf('FROM a b\nRUNN x\nCOPY a\nSHELL bash\nADD https://x /y\nHEALTHCHECK foo\nCOPY --bad=1 a b'),
+  ).toEqual([
     { code: 'DOCKERFILE_FROM', line: 1 },
     { code: 'DOCKERFILE_INSTRUCTION', line: 2 },
     { code: 'DOCKERFILE_ARGUMENTS', line: 3 },

@@ -1,0 +1,290 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Failure } from '../../diagnostics/index.ts'
+import { type Lab, makeLab } from '../testing/fakes.ts'
+
+let lab: Lab
+beforeEach(async () => {
+  lab = await makeLab()
+})
+afterEach(() => lab.remove())
+
+async function failureOf(work: Promise<unknown>): Promise<Failure> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (!(error instanceof Failure)) throw new Error(`want a Failure, got ${String(error)}`)
+  return error
+}
+
+const cachedSteps = (): number[] => lab.events.flatMap(event => (event.type === 'cached' ? [event.step] : []))
+
+test('an image has the files, the config and the history of its Dockerfile', async () => {
+  const { imageId, cached } = await lab.build(
+    `FROM scratch
+ENV A=1 B="two words"
+COPY app /srv/app
+RUN write /made by $A
+LABEL x=$A
+WORKDIR /srv
+USER 33:33
+EXPOSE 80 9000-9001/udp
+VOLUME /data
+STOPSIGNAL SIGQUIT
+HEALTHCHECK --interval=1m30s --retries=4 CMD probe
+ENTRYPOINT ["/entry"]
+CMD ["serve"]`,
+    { files: { 'app/index': 'hello' }, tags: ['app:1'] },
+  )
+  const record = await lab.store.inspect('app:1')
+  expect(cached).toBe(false)
+  expect(record.id).toBe(imageId)
+  expect(record.config).toMatchObject({
+    Env: [expect.stringMatching(/^PATH=/), 'A=1', 'B=two words'],
+    Labels: { x: '1' },
+    WorkingDir: '/srv',
+    User: '33:33',
+    ExposedPorts: { '80/tcp': {}, '9000/udp': {}, '9001/udp': {} },
+    Volumes: { '/data': {} },
+    StopSignal: 'SIGQUIT',
+    Healthcheck: { Test: ['CMD-SHELL', 'probe'], Interval: 90e9, Retries: 4 },
+    Entrypoint: ['/entry'],
+    Cmd: ['serve'],
+  })
+  expect(await lab.read('app:1', 'srv/app/index')).toBe('hello')
+  // RUN leaves variables to its shell.
+  expect(await lab.read('app:1', 'made')).toBe('by $A')
+  expect(record.diffIds).toHaveLength(2)
+  expect(record.history.filter(entry => !entry.empty_layer).map(entry => entry.created_by)).toEqual([
+    'COPY app /srv/app',
+    'RUN /bin/sh -c write /made by $A',
+  ])
+})
+
+test('a second build does nothing and gives the same image', async () => {
+  const text = 'FROM scratch\nRUN write /a 1\nCOPY f /\nLABEL a=b'
+  const first = await lab.build(text, { files: { f: 'x' } })
+  const second = await lab.build(text, { files: { f: 'x' } })
+  expect(second).toEqual({ imageId: first.imageId, cached: true })
+  expect(cachedSteps()).toEqual([2, 3])
+  expect(lab.runner.requests).toHaveLength(1)
+})
+
+test('a changed file runs its COPY and what follows, not what stands before', async () => {
+  const text = 'FROM scratch\nRUN write /a 1\nCOPY f /\nRUN write /b 2'
+  await lab.build(text, { files: { f: 'x', other: '1' } })
+  await lab.build(text, { files: { f: 'y', other: '1' } })
+  expect(cachedSteps()).toEqual([2])
+  await lab.build(text, { files: { f: 'y', other: '2' } })
+  expect(cachedSteps()).toEqual([2, 3, 4])
+})
+
+test('a file back at its old content hits the cache again', async () => {
+  const text = 'FROM scratch\nCOPY f /'
+  const first = await lab.build(text, { files: { f: 'x' } })
+  await lab.build(text, { files: { f: 'y' } })
+  expect(await lab.build(text, { files: { f: 'x' } })).toEqual({ imageId: first.imageId, cached: true })
+})
+
+test('an argument is part of the key once it is declared, a proxy never', async () => {
+  const text = 'FROM scratch\nRUN write /a 1\nARG V\nRUN write /b 2'
+  await lab.build(text, { args: { V: '1', http_proxy: 'http://a' } })
+  await lab.build(text, { args: { V: '2', http_proxy: 'http://b' } })
+  expect(cachedSteps()).toEqual([2])
+  expect(lab.runner.requests.at(-1)?.env).toEqual(expect.arrayContaining(['V=2', 'http_proxy=http://b']))
+  expect(lab.runner.requests.at(0)?.env).not.toContain('V=1')
+})
+
+test('no_cache runs everything', async () => {
+  const text = 'FROM scratch\nRUN write /a 1'
+  await lab.build(text)
+  expect((await lab.build(text, { noCache: true })).cached).toBe(false)
+  expect(lab.runner.requests).toHaveLength(2)
+})
+
+test('two builds at once make a common step once', async () => {
+  const text = 'FROM scratch\nRUN write /a 1'
+  const built = await Promise.all([lab.build(text), lab.build(`${text}\nLABEL a=b`)])
+  expect(lab.runner.requests).toHaveLength(1)
+  const layers = await Promise.all(built.map(({ imageId }) => lab.store.layersOf(imageId)))
+  expect(layers[0]).toEqual(layers[1])
+})
+
+test('only the stages that the target needs are built, and a stage copies from another', async () => {
+  const text = `FROM scratch AS base
+RUN write /out/result made
+FROM scratch AS unneeded
+RUN fail 1
+FROM scratch AS final
+COPY --from=base /out/result /app/
+FROM final
+RUN fail 1`
+  const { imageId } = await lab.build(text, { target: 'final' })
+  expect(await lab.read(imageId, 'app/result')).toBe('made')
+  expect(lab.trees.requests.at(-1)?.owner).toBeUndefined()
+})
+
+test('a target that is not there is refused with the names that are', async () => {
+  const error = await failureOf(lab.build('FROM scratch AS a\nFROM scratch AS b', { target: 'c' }))
+  expect(error.diagnostics[0]).toMatchObject({ code: 'BUILD_TARGET', hint: expect.stringContaining('a, b') })
+})
+
+test('ARG before FROM names the image, and a build argument wins', async () => {
+  await lab.build('FROM scratch\nRUN write /a 1', { tags: ['base:2'] })
+  const { imageId } = await lab.build('ARG V=1\nFROM base:${V}\nARG V\nLABEL v=$V', { args: { V: '2' } })
+  expect((await lab.store.inspect(imageId)).config.Labels).toEqual({ v: '2' })
+})
+
+test('ENTRYPOINT drops the CMD of the base, not the one of its own stage', async () => {
+  await lab.build('FROM scratch\nCMD ["old"]', { tags: ['base'] })
+  const inherited = await lab.build('FROM base\nENTRYPOINT ["e"]')
+  const own = await lab.build('FROM base\nCMD ["new"]\nENTRYPOINT ["e"]')
+  expect((await lab.store.inspect(inherited.imageId)).config.Cmd).toBeNull()
+  expect((await lab.store.inspect(own.imageId)).config.Cmd).toEqual(['new'])
+})
+
+test('ONBUILD triggers run in the next build and are not inherited further', async () => {
+  await lab.build('FROM scratch\nONBUILD RUN write /trigger ran', { tags: ['base'] })
+  await lab.build('FROM base', { tags: ['child'] })
+  expect(await lab.read('child', 'trigger')).toBe('ran')
+  expect((await lab.store.inspect('child')).config.OnBuild).toBeUndefined()
+})
+
+test('a failed step says where, with the last lines of its output, and leaves nothing behind', async () => {
+  const error = await failureOf(lab.build('FROM scratch\nRUN say before\n\nRUN <<EOF\nsay oops\nfail 3\nEOF'))
+  expect(error.diagnostics[0]).toMatchObject({
+    code: 'BUILD_STEP_FAILED',
+    detail: 'oops',
+    range: { file: 'Dockerfile', start: { line: 4 }, end: { line: 7 } },
+  })
+  expect(await lab.store.list()).toEqual([])
+  expect(await readdir(join(lab.store.root, 'tmp'))).toEqual([])
+})
+
+test('.dockerignore hides files from COPY, and says so', async () => {
+  const files = {
+    '.dockerignore': '*.log\n!keep.log\nnode_modules',
+    'a.log': '1',
+    'keep.log': '2',
+    'node_modules/x': '3',
+  }
+  const { imageId } = await lab.build('FROM scratch\nCOPY . /all/', { files })
+  expect(await lab.read(imageId, 'all/a.log')).toBeUndefined()
+  expect(await lab.read(imageId, 'all/keep.log')).toBe('2')
+  expect(await lab.read(imageId, 'all/node_modules/x')).toBeUndefined()
+  const error = await failureOf(lab.build('FROM scratch\nCOPY a.log /', { files }))
+  expect(error.diagnostics[0]).toMatchObject({ code: 'COPY_SOURCE_MISSING', hint: expect.any(String) })
+})
+
+test.each([
+  ['COPY a /x', { x: 'A' }],
+  ['COPY a /x/', { 'x/a': 'A' }],
+  ['COPY a b /x/', { 'x/a': 'A', 'x/b': 'B' }],
+  ['COPY *.txt /x/', { 'x/1.txt': '1', 'x/2.txt': '2' }],
+  ['COPY dir /x', { 'x/in': 'I' }],
+  ['COPY dir/ /x/', { 'x/in': 'I' }],
+  ['COPY d?r/in /x', { x: 'I' }],
+  ['COPY ["a", "/with space/"]', { 'with space/a': 'A' }],
+  ['COPY <<f /x/\nhi\nf', { 'x/f': 'hi\n' }],
+  ['WORKDIR /w\nCOPY a .', { 'w/a': 'A' }],
+  ['WORKDIR /w\nCOPY a sub/b', { 'w/sub/b': 'A' }],
+  ['COPY ../../a /x', { x: 'A' }],
+])('%s', async (instruction, expected) => {
+  const files = { a: 'A', b: 'B', '1.txt': '1', '2.txt': '2', 'dir/in': 'I' }
+  const { imageId } = await lab.build(`FROM scratch\n${instruction}`, { files })
+  for (const [path, content] of Object.entries(expected)) expect(await lab.read(imageId, path)).toBe(content)
+})
+
+test('a destination that is a folder in the image takes the file in', async () => {
+  const { imageId } = await lab.build('FROM scratch\nRUN write /etc/conf/x 1\nCOPY a /etc/conf', {
+    files: { a: 'A' },
+  })
+  expect(await lab.read(imageId, 'etc/conf/a')).toBe('A')
+})
+
+test('several sources need a folder', async () => {
+  const error = await failureOf(lab.build('FROM scratch\nCOPY a b /x', { files: { a: '', b: '' } }))
+  expect(error.code).toBe('COPY_DESTINATION')
+})
+
+test('owners by name come from the image itself', async () => {
+  const passwd = 'RUN write /etc/passwd www-data:x:33:34::/:\nRUN write /etc/group staff:x:50:'
+  const files = { a: 'A' }
+  await lab.build(`FROM scratch\n${passwd}\nCOPY --chown=www-data a /x`, { files })
+  expect(lab.trees.requests.at(-1)?.owner).toEqual({ uid: 33, gid: 34 })
+  await lab.build(`FROM scratch\n${passwd}\nCOPY --chown=7:staff --chmod=0640 a /x`, { files })
+  expect(lab.trees.requests.at(-1)).toMatchObject({ owner: { uid: 7, gid: 50 }, mode: 0o640 })
+  const error = await failureOf(lab.build('FROM scratch\nCOPY --chown=nobody a /x', { files }))
+  expect(error.code).toBe('OWNER_UNKNOWN')
+})
+
+test('mounts of RUN reach the runner, and a secret is in no key', async () => {
+  const text =
+    'FROM scratch\nRUN --mount=type=cache,target=/c --mount=type=secret,id=s --mount=type=tmpfs,target=/t --mount=source=f,target=/f --network=none write /a 1'
+  await lab.build(text, { files: { f: 'x' }, secrets: { s: Buffer.from('one') } })
+  expect(lab.runner.requests[0]).toMatchObject({
+    network: 'none',
+    mounts: [
+      { type: 'bind', target: '/c', readonly: false },
+      { type: 'bind', target: '/run/secrets/s', readonly: true },
+      { type: 'tmpfs', target: '/t' },
+      { type: 'bind', target: '/f', readonly: true },
+    ],
+  })
+  expect(await lab.build(text, { files: { f: 'x' }, secrets: { s: Buffer.from('two') } })).toMatchObject({
+    cached: true,
+  })
+})
+
+test('a secret that is required and missing stops the build', async () => {
+  const error = await failureOf(lab.build('FROM scratch\nRUN --mount=type=secret,id=s,required x'))
+  expect(error.code).toBe('SECRET_MISSING')
+})
+
+test('empty mount points do not stay in the layer, real files do', async () => {
+  const { imageId } = await lab.build('FROM scratch\nRUN write /etc/hosts \nRUN write /etc/resolv.conf mine')
+  const record = await lab.store.inspect(imageId)
+  expect(record.diffIds).toHaveLength(1)
+  expect(await lab.read(imageId, 'etc/resolv.conf')).toBe('mine')
+})
+
+test('an unknown build argument is a warning', async () => {
+  await lab.build('FROM scratch\nARG known\nLABEL a=b', { args: { known: '1', other: '2' } })
+  expect(lab.events).toContainEqual(expect.objectContaining({ type: 'warning', code: 'BUILD_ARG_UNUSED' }))
+})
+
+test('an image that no source has is not found, at the line of FROM', async () => {
+  const error = await failureOf(lab.build('FROM scratch\nFROM nowhere:1'))
+  expect(error).toMatchObject({ kind: 'notFound', code: 'IMAGE_NOT_FOUND' })
+  expect(error.diagnostics[0]?.range?.start.line).toBe(2)
+})
+
+test('an abort ends the build and removes what was half-made', async () => {
+  const abort = new AbortController()
+  const build = lab.build('FROM scratch\nRUN say x\nRUN write /a 1', {
+    signal: abort.signal,
+    onEvent: event => event.type === 'output' && abort.abort(new Error('enough')),
+  })
+  await expect(build).rejects.toThrow('enough')
+  expect(await readdir(join(lab.store.root, 'tmp'))).toEqual([])
+})
+
+test('a missing Dockerfile and a missing context have their own codes', async () => {
+  expect((await failureOf(lab.build('FROM scratch', { dockerfile: 'no/such' }))).code).toBe(
+    'DOCKERFILE_MISSING',
+  )
+  const context = { type: 'folder', path: join(lab.folder, 'none') } as const
+  expect((await failureOf(lab.build('FROM scratch', { context }))).code).toBe('CONTEXT_MISSING')
+})
+
+test('a further context serves COPY --from', async () => {
+  const folder = join(lab.folder, 'more')
+  await mkdir(folder)
+  await writeFile(join(folder, 'a'), 'from more')
+  const { imageId } = await lab.build('FROM scratch\nCOPY --from=more a /', {
+    contexts: { more: { folder } },
+  })
+  expect(await lab.read(imageId, 'a')).toBe('from more')
+})

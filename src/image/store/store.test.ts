@@ -1,0 +1,258 @@
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Diagnostic } from '../../diagnostics/index.ts'
+import type { ImageConfig } from '../config.ts'
+import type { ImageSource } from '../source.ts'
+import { makeScratch, type Scratch } from '../testing/fakes.ts'
+import { openImageStore } from './open.ts'
+import type { ImageStore, ImageStoreOptions } from './types.ts'
+
+let scratch: Scratch
+beforeEach(async () => {
+  scratch = await makeScratch()
+})
+afterEach(() => scratch.remove())
+
+const open = (options: Partial<ImageStoreOptions> = {}): Promise<ImageStore> =>
+  openImageStore({ root: join(scratch.folder, 'images'), sources: [], ...options })
+
+async function makeLayer(store: ImageStore, content: string): Promise<string> {
+  const session = await store.session()
+  const draft = await session.draft()
+  await writeFile(join(draft.upper, 'file'), content)
+  const info = await draft.commit()
+  await session.end()
+  return info?.diffId ?? ''
+}
+
+function configOf(diffIds: readonly string[], created = '2026-01-01T00:00:00Z'): ImageConfig {
+  return {
+    architecture: 'amd64',
+    os: 'linux',
+    created,
+    config: { Cmd: ['x'] },
+    rootfs: { type: 'layers', diff_ids: diffIds },
+    history: [],
+  }
+}
+
+/** A layer of this content and an image on it, in one session, as a build does it. */
+async function makeImage(store: ImageStore, content: string, ...tags: string[]): Promise<string> {
+  const session = await store.session()
+  try {
+    const diffId = await makeLayer(store, content)
+    return (await store.addImage(configOf([diffId]), tags)).id
+  } finally {
+    await session.end()
+  }
+}
+
+const code = (expected: string): unknown => expect.objectContaining({ code: expected })
+
+test('an image is found by tag, id and prefix, by a store that is opened later', async () => {
+  const id = await makeImage(await open(), 'a', 'web:1', 'localhost:5000/web')
+  const store = await open()
+  for (const name of [
+    'web:1',
+    'docker.io/library/web:1',
+    'localhost:5000/web',
+    id,
+    id.slice(7),
+    id.slice(7, 19),
+  ]) {
+    expect((await store.resolve(name))?.id).toBe(id)
+  }
+  expect(await store.resolve('web')).toBeUndefined()
+  expect((await store.inspect(id)).repoTags.toSorted()).toEqual(['localhost:5000/web:latest', 'web:1'])
+  await expect(store.inspect('nothing')).rejects.toEqual(code('IMAGE_NOT_FOUND'))
+})
+
+test('a layer is named after its content alone, and the same content is one layer', async () => {
+  const store = await open()
+  expect(await makeLayer(store, 'a')).toBe(
+    await makeLayer(await open({ root: join(scratch.folder, 'b') }), 'a'),
+  )
+  expect(await makeLayer(store, 'b')).not.toBe(await makeLayer(store, 'a'))
+})
+
+test('an empty layer is none', async () => {
+  const session = await (await open()).session()
+  expect(await (await session.draft()).commit()).toBeUndefined()
+  await session.end()
+})
+
+test('layers come top first, and an image without layers still has a folder', async () => {
+  const store = await open()
+  const session = await store.session()
+  const [below, above] = [await makeLayer(store, 'below'), await makeLayer(store, 'above')]
+  const { id } = await store.addImage(configOf([below, above]))
+  const bare = await store.addImage(configOf([]))
+  await session.end()
+  const [top] = await store.layersOf(id)
+  expect(await readFile(join(top ?? '', 'file'), 'utf8')).toBe('above')
+  expect(await readdir((await store.layersOf(bare.id))[0] ?? '')).toEqual([])
+})
+
+test('nobody but the owner reaches into the store, and the root of a layer is open inside', async () => {
+  const store = await open()
+  await makeImage(store, 'a', 'x')
+  expect((await stat(store.root)).mode & 0o777).toBe(0o700)
+  expect((await stat((await store.layersOf('x'))[0] ?? '')).mode & 0o777).toBe(0o755)
+})
+
+test('a tag moves, and the image that lost it stays', async () => {
+  const store = await open()
+  const [a, b] = [await makeImage(store, 'a', 'x'), await makeImage(store, 'b')]
+  await store.tag(b, 'x')
+  expect((await store.inspect('x')).id).toBe(b)
+  expect((await store.inspect(a)).repoTags).toEqual([])
+})
+
+test('a name takes its tag off, the last one takes the image and its layers along', async () => {
+  const store = await open()
+  const id = await makeImage(store, 'a', 'x:1', 'x:2')
+  const { diffIds } = await store.inspect(id)
+  expect(await store.remove('x:1')).toEqual([{ untagged: 'x:1' }])
+  expect(await store.remove('x:2')).toEqual([{ untagged: 'x:2' }, { deleted: id }, { deleted: diffIds[0] }])
+  expect(await readdir(join(store.root, 'layers'))).toEqual([])
+})
+
+test('a layer stays as long as another image has it', async () => {
+  const store = await open()
+  const session = await store.session()
+  const diffId = await makeLayer(store, 'a')
+  await store.addImage(configOf([diffId]), ['x'])
+  await store.addImage(configOf([diffId], '2026-01-02T00:00:00Z'), ['y'])
+  await session.end()
+  await store.remove('x')
+  expect(await store.layersOf('y')).toHaveLength(1)
+})
+
+test('an id with several tags is removed by force alone', async () => {
+  const store = await open()
+  const id = await makeImage(store, 'a', 'x:1', 'x:2')
+  await expect(store.remove(id)).rejects.toEqual(code('IMAGE_HAS_TAGS'))
+  expect(await store.remove(id, { force: true })).toContainEqual({ deleted: id })
+})
+
+test('what a container uses stays: a running one always, a stopped one but for force', async () => {
+  let running = true
+  const store = await open({ usersOf: () => [{ containerId: 'c'.repeat(64), running }] })
+  await makeImage(store, 'a', 'x')
+  await expect(store.remove('x')).rejects.toEqual(code('IMAGE_IN_USE'))
+  await expect(store.remove('x', { force: true })).rejects.toEqual(code('IMAGE_IN_USE'))
+  running = false
+  await expect(store.remove('x')).rejects.toEqual(code('IMAGE_IN_USE'))
+  await store.remove('x', { force: true })
+  expect(await store.list()).toEqual([])
+})
+
+test('nothing is collected while a session is open, and all of it after', async () => {
+  const store = await open()
+  await makeImage(store, 'a', 'x')
+  const session = await store.session()
+  await store.remove('x')
+  expect(await readdir(join(store.root, 'layers'))).toHaveLength(1)
+  await session.end()
+  expect(await readdir(join(store.root, 'layers'))).toEqual([])
+})
+
+test('prune takes untagged images, all of them, or the cache too', async () => {
+  const store = await open()
+  const id = await makeImage(store, 'aaaa')
+  await makeImage(store, 'b', 'tagged')
+  expect(await store.prune()).toMatchObject({ removals: [{ deleted: id }, {}], reclaimed: 4 })
+  expect(await store.list()).toHaveLength(1)
+  await store.prune({ all: true, cache: true })
+  expect(await store.list()).toEqual([])
+})
+
+test('what a dead process left half-made goes at the next open; what a living one makes stays', async () => {
+  const store = await open()
+  const session = await store.session()
+  const draft = await session.draft()
+  await mkdir(join(store.root, 'tmp', '4194304-1-abc'))
+  await open()
+  expect(await readdir(join(store.root, 'tmp'))).toEqual([draft.folder.split('/').at(-1)])
+  await session.end()
+})
+
+test('a broken file is set aside and reported, and the rest works', async () => {
+  const warnings: Diagnostic[] = []
+  const store = await open()
+  const id = await makeImage(store, 'a', 'x')
+  await writeFile(join(store.root, 'references.json'), '{"referen')
+  const again = await open({ onWarning: warning => warnings.push(warning) })
+  expect((await again.inspect(id)).repoTags).toEqual([])
+  await writeFile(join(store.root, 'configs', `${id.slice(7)}.json`), '{}')
+  expect(await (await open({ onWarning: warning => warnings.push(warning) })).list()).toEqual([])
+  expect(warnings.map(warning => warning.code)).toEqual(['IMAGE_RECORD_BROKEN', 'IMAGE_RECORD_BROKEN'])
+})
+
+test('a layer that was taken away is named', async () => {
+  const store = await open()
+  const id = await makeImage(store, 'a', 'x')
+  await rm(join(store.root, 'layers'), { recursive: true })
+  await expect((await open()).layersOf(id)).rejects.toEqual(code('LAYER_MISSING'))
+})
+
+test('many tags at once all arrive', async () => {
+  const store = await open()
+  const id = await makeImage(store, 'a')
+  const names = Array.from({ length: 20 }, (_, index) => `x:${index}`)
+  await Promise.all(names.map(name => store.tag(id, name)))
+  expect((await store.inspect(id)).repoTags.toSorted()).toEqual(names.toSorted())
+})
+
+/** A source that counts how often it is asked, and answers when it is told to. */
+function slowSource(): ImageSource & { asked: number; answer: () => void } {
+  let answer = (): void => undefined
+  const told = new Promise<void>(resolve => {
+    answer = resolve
+  })
+  return {
+    name: 'slow',
+    asked: 0,
+    answer: () => answer(),
+    async fetch() {
+      this.asked += 1
+      await told
+      return { config: configOf([]) }
+    },
+  }
+}
+
+test('ensure asks the sources in order, once for all who wait', async () => {
+  const slow = slowSource()
+  const store = await open({
+    sources: [{ name: 'no', fetch: async () => ({ unavailable: 'closed' }) }, slow],
+  })
+  const both = Promise.all([store.ensure('x'), store.ensure('docker.io/library/x:latest')])
+  slow.answer()
+  const [a, b] = await both
+  expect([a.id, a.repoTags]).toEqual([b.id, ['x:latest']])
+  expect((await store.ensure('x')).id).toBe(a.id)
+  expect(slow.asked).toBe(1)
+})
+
+test('ensure says what was tried', async () => {
+  const store = await open({ sources: [{ name: 'no', fetch: async () => ({ unavailable: 'closed' }) }] })
+  await expect(store.ensure('x')).rejects.toMatchObject({
+    code: 'IMAGE_NOT_FOUND',
+    diagnostics: [{ detail: expect.stringContaining('no: closed') }],
+  })
+  await expect(store.ensure('x', { policy: 'never' })).rejects.toEqual(code('IMAGE_NOT_FOUND'))
+})
+
+test('one who gives up does not stop the others', async () => {
+  const slow = slowSource()
+  const store = await open({ sources: [slow] })
+  const abort = new AbortController()
+  const impatient = store.ensure('x', { signal: abort.signal })
+  const patient = store.ensure('x')
+  abort.abort(new Error('gave up'))
+  await expect(impatient).rejects.toThrow('gave up')
+  slow.answer()
+  expect((await patient).repoTags).toEqual(['x:latest'])
+})
