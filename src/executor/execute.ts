@@ -1,6 +1,7 @@
 import { Failure, failure, messageOf } from '../diagnostics/index.ts'
 import { buildGraph, walk } from '../graph/index.ts'
 import { type Operation, type Plan, resourceLabel } from '../planner/index.ts'
+import { checkFiles } from './check-files.ts'
 import type { Docker } from './docker.ts'
 import { Execution, type Report } from './execution.ts'
 import { executeOperation } from './operations/index.ts'
@@ -19,6 +20,8 @@ export async function execute(
   docker: Docker,
   options: ExecuteOptions = {},
 ): Promise<ExecuteResult> {
+  const missing = checkFiles(plan, options)
+  if (missing.length > 0) return refused(plan, missing)
   const execution = new Execution(plan, docker, options)
   const graph = buildGraph(
     plan.operations.map(operation => ({ id: operation.id, value: operation, after: operation.after })),
@@ -41,6 +44,13 @@ export async function execute(
     created: createdContainers(execution),
     aborted: walked.aborted,
   }
+}
+
+/** The result of a plan that can not be executed: nothing was done, so nothing is half done. */
+function refused(plan: Plan, failures: readonly FailedOperation[]): ExecuteResult {
+  const outcomes = new Map(plan.operations.map(({ id }): [string, Outcome] => [id, 'skipped']))
+  for (const { operation } of failures) outcomes.set(operation.id, 'failed')
+  return { ok: false, outcomes, failures, warnings: [], created: new Map(), aborted: false }
 }
 
 async function visit(operation: Operation, execution: Execution): Promise<void> {

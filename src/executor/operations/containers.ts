@@ -18,8 +18,6 @@ export const createContainer: Executor<'createContainer'> = async (operation, { 
     readFile: path => readFileSync(path, 'utf8'),
     warn: diagnostic => execution.warn(diagnostic),
   })
-  // Files that can not be had are an error now, not when everything else runs.
-  injectedFiles(project, operation.serviceName, operation.service)
   const { platform } = operation.service
   const container = await execution.docker.createContainer({
     ...request,

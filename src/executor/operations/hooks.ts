@@ -28,7 +28,7 @@ async function runCommand(
   container: DockerContainer,
   name: string,
   hook: Hook,
-  { execution, report }: OperationContext,
+  { execution }: OperationContext,
 ): Promise<{ lines: readonly string[]; exitCode: number }> {
   const exec = await container.exec(
     compact({
@@ -46,7 +46,6 @@ async function runCommand(
   const collect = (): { sink: Writable; done: Promise<void> } =>
     lineSink(line => {
       lines.push(line)
-      report({ text: 'Starting', detail: line })
       execution.options.onHookOutput?.(name, line)
     })
   const outputs = [collect(), collect()] as const

@@ -58,6 +58,17 @@ export function injectedFiles(project: Project, serviceName: string, service: Se
   })
 }
 
+/** Files of the host that the service's secrets and configs come from. */
+export function sourceFiles(
+  project: Project,
+  serviceName: string,
+  service: Service,
+): { readonly kind: 'secret' | 'config'; readonly name: string; readonly file: string }[] {
+  return mountedFiles(project, serviceName, service).flatMap(({ kind, reference, definition }) =>
+    definition.file === undefined ? [] : [{ kind, name: reference.source, file: definition.file }],
+  )
+}
+
 function mountedFiles(project: Project, serviceName: string, service: Service): Mounted[] {
   const secrets = (service.secrets ?? []).map(
     (reference): Mounted => ({

@@ -11,7 +11,7 @@ import { resources } from './resources.ts'
 import { restartPolicy } from './restart-policy.ts'
 import { security } from './security.ts'
 
-export { type InjectedFile, injectedFiles } from './files.ts'
+export { type InjectedFile, injectedFiles, sourceFiles } from './files.ts'
 export type { SpecInput } from './input.ts'
 export { endpointSettings } from './namespaces.ts'
 export { environmentOf } from './process.ts'

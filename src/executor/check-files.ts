@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs'
+import { Failure, failure } from '../diagnostics/index.ts'
+import type { CreateContainer, Plan } from '../planner/index.ts'
+import type { ExecuteOptions, FailedOperation } from './options.ts'
+import { injectedFiles, sourceFiles } from './service-spec/index.ts'
+
+/**
+ * Looks, before anything is done, for the secrets and configs of all containers that the plan creates: one that can not
+ * be had must not show when half of the project runs. All that are missing are named, each once.
+ */
+export function checkFiles(plan: Plan, { project }: ExecuteOptions): FailedOperation[] {
+  if (project === undefined) return []
+  const seen = new Set<string>()
+  return plan.operations.flatMap(operation => {
+    if (operation.type !== 'createContainer' || seen.has(operation.serviceName)) return []
+    seen.add(operation.serviceName)
+    return checkService(operation, project).map(cause => ({ operation, failure: cause }))
+  })
+}
+
+function checkService(
+  { serviceName, service }: CreateContainer,
+  project: NonNullable<ExecuteOptions['project']>,
+): Failure[] {
+  try {
+    injectedFiles(project, serviceName, service)
+  } catch (error) {
+    if (error instanceof Failure) return [error]
+    throw error
+  }
+  return sourceFiles(project, serviceName, service)
+    .filter(({ file }) => !existsSync(file))
+    .map(({ kind, name, file }) =>
+      failure({
+        kind: 'notFound',
+        code: 'SECRET_FILE_NOT_FOUND',
+        summary: `${kind} "${name}" of service "${serviceName}" comes from a file that is not there: "${file}"`,
+      }),
+    )
+}
