@@ -38,7 +38,9 @@ function bindTcp(host: string, port: number): Promise<number> {
 
 function bindUdp(address: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    const socket = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', ipv6Only: true })
+    const socket = address.includes(':')
+      ? createSocket({ type: 'udp6', ipv6Only: true })
+      : createSocket('udp4')
     socket.once('error', error => {
       socket.close()
       reject(error)

@@ -1,0 +1,219 @@
+import { describe, expect, test } from 'vitest'
+import { Firewall } from './firewall.ts'
+import { foreignCommands } from './foreign-forward.ts'
+import { type FirewallState, renderRuleset } from './nftables.ts'
+import type { BridgeNetwork, PublishedTarget } from './types.ts'
+
+const FRONT: BridgeNetwork = {
+  id: '0123456789ab'.repeat(5),
+  name: 'front',
+  internal: false,
+  subnets: [
+    { subnet: '172.18.0.0/24', gateway: '172.18.0.1' },
+    { subnet: 'fd00::/64', gateway: 'fd00::1' },
+  ],
+}
+const BACK: BridgeNetwork = {
+  ...FRONT,
+  id: 'ba9876543210'.repeat(5),
+  internal: true,
+  subnets: [{ subnet: '172.19.0.0/24', gateway: '172.19.0.1' }],
+}
+const PORT: PublishedTarget = {
+  protocol: 'tcp',
+  hostIp: '0.0.0.0',
+  hostPort: 8080,
+  containerPort: 80,
+  targetIp: '172.18.0.2',
+  networkId: FRONT.id,
+}
+
+const dnat = (published: readonly PublishedTarget[]): string[] =>
+  renderRuleset('', { networks: [FRONT, BACK], published })
+    .split('\n')
+    .filter(line => / dnat ip/.test(line))
+    .map(line => line.trim())
+
+describe('renderRuleset', () => {
+  test('replaces the whole table in one transaction, and removes it with the last network', () => {
+    expect(renderRuleset('', { networks: [], published: [] })).toBe(
+      'add table inet tscompose\ndelete table inet tscompose\n',
+    )
+    const lines = renderRuleset('abc123', { networks: [FRONT], published: [] }).split('\n')
+    expect(lines.slice(0, 3)).toEqual([
+      'add table inet tscompose_abc123',
+      'delete table inet tscompose_abc123',
+      'table inet tscompose_abc123 {',
+    ])
+  })
+
+  test('masquerades what leaves, but not of internal networks or where it is switched off', () => {
+    const masquerades = (networks: readonly BridgeNetwork[]): string[] =>
+      renderRuleset('', { networks, published: [] })
+        .split('\n')
+        .filter(line => line.endsWith(' masquerade'))
+    expect(masquerades([FRONT, BACK])).toEqual([
+      '\t\tip saddr 172.18.0.0/24 oifname != "tsc-0123456789a" masquerade',
+      '\t\tip6 saddr fd00::/64 oifname != "tsc-0123456789a" masquerade',
+    ])
+    expect(masquerades([{ ...FRONT, masquerade: false }])).toEqual([])
+  })
+
+  test('translates published ports within a family', () => {
+    expect(dnat([PORT, { ...PORT, hostIp: '::' }, { ...PORT, hostIp: '::', targetIp: 'fd00::2' }])).toEqual([
+      'meta nfproto ipv4 fib daddr type local tcp dport 8080 dnat ip to 172.18.0.2:80',
+      'meta nfproto ipv6 fib daddr type local tcp dport 8080 dnat ip6 to [fd00::2]:80',
+    ])
+    expect(dnat([{ ...PORT, hostIp: '192.0.2.1', protocol: 'udp' }])).toEqual([
+      'ip daddr 192.0.2.1 udp dport 8080 dnat ip to 172.18.0.2:80',
+    ])
+  })
+
+  test('leaves loopback publishes and internal networks to the relay', () => {
+    expect(
+      dnat([
+        { ...PORT, hostIp: '127.0.0.1' },
+        { ...PORT, hostIp: '::1' },
+      ]),
+    ).toEqual([])
+    expect(
+      dnat([
+        { ...PORT, networkId: BACK.id },
+        { ...PORT, networkId: 'gone' },
+      ]),
+    ).toEqual([])
+  })
+
+  test('lets nothing into the rules that is not a name or an address', () => {
+    const codeOf = (state: FirewallState): unknown => {
+      try {
+        return renderRuleset('', state)
+      } catch (error) {
+        return (error as { code: string }).code
+      }
+    }
+    const evil = '"; flush ruleset; #'
+    const networks = [
+      { ...FRONT, bridgeName: evil },
+      { ...FRONT, id: evil },
+    ]
+    networks.push({ ...FRONT, subnets: [{ subnet: `172.18.0.0/24 ${evil}`, gateway: '' }] })
+    for (const network of networks)
+      expect(codeOf({ networks: [network], published: [] })).toBe('FIREWALL_UNSAFE')
+    expect(
+      dnat([
+        { ...PORT, targetIp: evil },
+        { ...PORT, hostIp: evil },
+      ]),
+    ).toEqual([])
+  })
+})
+
+describe('foreign FORWARD chains', () => {
+  const listing = (policy: string, user: string): string =>
+    `table ip filter {\n\tchain DOCKER-USER { # handle 1\n${user}\t}\n\tchain FORWARD { # handle 2\n\t\ttype filter hook forward priority filter; policy ${policy};\n\t\tjump DOCKER-USER # handle 3\n\t}\n}\n`
+  const OURS = [7, 8, 9, 10]
+    .map(
+      handle =>
+        `\t\tiifname "tsc-*" counter packets 0 bytes 0 accept comment "tscompose" # handle ${handle}\n`,
+    )
+    .join('')
+
+  test('that drop let our bridges through, at the place made for it', () => {
+    const commands = foreignCommands('ip filter', listing('drop', ''), '', 'present').trim().split('\n')
+    expect(commands).toHaveLength(4)
+    expect(commands.at(-1)).toBe(
+      'insert rule ip filter DOCKER-USER iifname "tsc-*" oifname "docker0" counter return comment "tscompose"',
+    )
+    const bare = listing('drop', '').replaceAll('DOCKER-USER', 'OTHER')
+    expect(foreignCommands('ip filter', bare, '', 'present')).toContain('insert rule ip filter FORWARD ')
+  })
+
+  test('that accept, or have our rules, are left alone', () => {
+    expect(foreignCommands('ip filter', listing('accept', ''), '', 'present')).toBe('')
+    expect(foreignCommands('ip filter', listing('drop', OURS), '', 'present')).toBe('')
+    expect(foreignCommands('ip filter', '', '', 'present')).toBe('')
+  })
+
+  test('lose our rules, and no other engine’s, with the last network', () => {
+    expect(foreignCommands('ip filter', listing('drop', OURS), '', 'absent')).toBe(
+      OURS.match(/handle \d+/g)
+        ?.map(handle => `delete rule ip filter DOCKER-USER ${handle}\n`)
+        .join(''),
+    )
+    expect(foreignCommands('ip filter', listing('drop', OURS), 'abc123', 'absent')).toBe('')
+  })
+})
+
+describe('Firewall', () => {
+  /** Records what is loaded; each load waits until `release` is called. */
+  const open = (): {
+    loads: string[]
+    release: () => void
+    firewall: Firewall
+    state: { -readonly [K in keyof FirewallState]: FirewallState[K] }
+  } => {
+    const loads: string[] = []
+    const waiting: (() => void)[] = []
+    const state = {
+      networks: [FRONT] as readonly BridgeNetwork[],
+      published: [] as readonly PublishedTarget[],
+    }
+    const firewall = new Firewall({
+      engineId: '',
+      state: () => state,
+      nft: async (args, input = '') => {
+        if (args[0] !== '-f') return { code: 1, stdout: '', stderr: '' }
+        loads.push(input)
+        await new Promise<void>(resolve => {
+          waiting.push(resolve)
+        })
+        return { code: input.includes(':666') ? 1 : 0, stdout: '', stderr: 'no' }
+      },
+    })
+    return { loads, release: () => waiting.shift()?.(), firewall, state }
+  }
+  const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
+  test('makes one run of all changes that come while another runs', async () => {
+    const { loads, release, firewall, state } = open()
+    const first = firewall.apply()
+    await turn()
+    const later = [8081, 8082, 8083].map(hostPort => {
+      state.published = [...state.published, { ...PORT, hostPort }]
+      return firewall.apply()
+    })
+    release()
+    await first
+    await turn()
+    release()
+    await Promise.all(later)
+    expect(loads).toHaveLength(2)
+    expect(loads[1]).toContain('8083')
+  })
+
+  test('does not load the same again, unless it shall repair', async () => {
+    const { loads, release, firewall } = open()
+    for (const work of [() => firewall.apply(), () => firewall.apply(), () => firewall.repair()]) {
+      const done = work()
+      await turn()
+      release()
+      await done
+    }
+    expect(loads).toHaveLength(2)
+  })
+
+  test('reports a failure to those who waited for it, and goes on', async () => {
+    const { release, firewall, state } = open()
+    state.published = [{ ...PORT, containerPort: 666 }]
+    const refused = firewall.apply()
+    await turn()
+    release()
+    await expect(refused).rejects.toMatchObject({ code: 'FIREWALL_FAILED' })
+    state.published = []
+    const good = firewall.apply()
+    await turn()
+    release()
+    await expect(good).resolves.toBeUndefined()
+  })
+})

@@ -1,0 +1,183 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import { assignPorts, type HeldPort, type PortWorld } from './assign.ts'
+import { findPortHolder, socketInodes } from './holder.ts'
+import { type PortBindings, parsePortBindings } from './parse.ts'
+import { probePort } from './probe.ts'
+import { targetsOf } from './targets.ts'
+
+const EVERYWHERE = ['0.0.0.0', '::']
+
+/** A host on which these ports are taken; random ports count up from 50000. */
+function world(taken: readonly number[] = [], options: { readonly ipv6?: boolean } = {}): PortWorld {
+  let next = 50000
+  return {
+    probe: async (_, hostIp, port) => {
+      if (hostIp.includes(':') && options.ipv6 === false) return { kind: 'noAddress' }
+      if (hostIp === '203.0.113.9') return { kind: 'noAddress' }
+      const wanted = port === 0 ? next++ : port
+      return taken.includes(wanted) ? { kind: 'taken' } : { kind: 'bound', port: wanted }
+    },
+    findHolder: async () => 'nginx (pid 7)',
+  }
+}
+
+const assign = async (
+  bindings: PortBindings,
+  on = world(),
+  held: readonly HeldPort[] = [],
+): Promise<string[]> =>
+  (await assignPorts(parsePortBindings(bindings), held, on)).map(
+    ({ hostIp, hostPort, containerPort, protocol }) => `${hostIp} ${hostPort} ${containerPort}/${protocol}`,
+  )
+
+describe('parsePortBindings', () => {
+  test('reads addresses, ports, ranges and protocols', () => {
+    const bindings = {
+      '80/tcp': [{ HostPort: '8080' }, { HostIp: '[::1]', HostPort: '8000-8010' }],
+      '53/UDP': [{ HostIp: '127.0.0.1', HostPort: '0' }],
+    }
+    expect(parsePortBindings(bindings)).toEqual([
+      { protocol: 'udp', containerPort: 53, hostIps: ['127.0.0.1'] },
+      { protocol: 'tcp', containerPort: 80, hostIps: EVERYWHERE, range: { from: 8080, to: 8080 } },
+      { protocol: 'tcp', containerPort: 80, hostIps: ['::1'], range: { from: 8000, to: 8010 } },
+    ])
+  })
+
+  test('publishes what is exposed and not bound', () => {
+    const requests = parsePortBindings(
+      { '80/tcp': [{ HostPort: '80' }] },
+      { publishAll: true, exposed: ['80/tcp', '443'] },
+    )
+    expect(requests.map(({ containerPort, range }) => [containerPort, range?.from])).toEqual([
+      [80, 80],
+      [443, undefined],
+    ])
+  })
+
+  test.each([
+    { '0/tcp': null },
+    { '80/icmp': null },
+    { 'http/tcp': null },
+    { '80/tcp': [{ HostPort: '70000' }] },
+    { '80/tcp': [{ HostPort: '9-8' }] },
+    { '80/tcp': [{ HostPort: '1-2-3' }] },
+    { '80/tcp': [{ HostIp: 'eth0', HostPort: '80' }] },
+  ])('refuses %j', bindings => {
+    expect(() => parsePortBindings(bindings)).toThrow(expect.objectContaining({ code: 'PORT_INVALID' }))
+  })
+})
+
+describe('assignPorts', () => {
+  test('takes the same port in both families, and IPv4 alone on a host without IPv6', async () => {
+    expect(await assign({ '80/tcp': [{ HostPort: '8080' }] })).toEqual([
+      '0.0.0.0 8080 80/tcp',
+      ':: 8080 80/tcp',
+    ])
+    expect(await assign({ '80/tcp': [{}] }, world([], { ipv6: false }))).toEqual(['0.0.0.0 50000 80/tcp'])
+  })
+
+  test('takes the first free port of a range, and leaves the ports that others name', async () => {
+    const bindings = { '80/tcp': [{ HostPort: '8000-8003' }], '81/tcp': [{ HostPort: '8001' }] }
+    expect(await assign(bindings, world([8000]))).toEqual(
+      expect.arrayContaining(['0.0.0.0 8001 81/tcp', '0.0.0.0 8002 80/tcp']),
+    )
+  })
+
+  test('draws random ports until one is free', async () => {
+    expect(await assign({ '80/tcp': [{ HostIp: '127.0.0.1' }] }, world([50000, 50001]))).toEqual([
+      '127.0.0.1 50002 80/tcp',
+    ])
+  })
+
+  test('names who holds a port: a container of ours, or a process', async () => {
+    const held = {
+      protocol: 'tcp',
+      hostIp: '::',
+      hostPort: 8080,
+      containerPort: 1,
+      holder: 'shop-web-1',
+    } as const
+    const bindings = { '80/tcp': [{ HostPort: '8080' }] }
+    await expect(assign(bindings, world(), [held])).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+      message: expect.stringContaining('container "shop-web-1"'),
+    })
+    await expect(assign(bindings, world([8080]))).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+      message: expect.stringContaining('nginx (pid 7)'),
+    })
+  })
+
+  test('does not mind the same port at another address or protocol', async () => {
+    const held = {
+      protocol: 'tcp',
+      hostIp: '127.0.0.2',
+      hostPort: 8080,
+      containerPort: 1,
+      holder: 'x',
+    } as const
+    const bindings = {
+      '80/tcp': [{ HostIp: '127.0.0.1', HostPort: '8080' }],
+      '80/udp': [{ HostPort: '8080' }],
+    }
+    expect(await assign(bindings, world(), [held])).toHaveLength(3)
+  })
+
+  test('refuses an address that the host does not have', async () => {
+    for (const HostPort of ['80', ''])
+      await expect(assign({ '80/tcp': [{ HostIp: '203.0.113.9', HostPort }] })).rejects.toMatchObject({
+        code: 'HOST_ADDRESS_UNAVAILABLE',
+      })
+  })
+})
+
+describe('the real host', () => {
+  test('a port that is listened on is taken, and its holder is found', async () => {
+    const server = createServer()
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    expect(await probePort('tcp', '127.0.0.1', port)).toEqual({ kind: 'taken' })
+    expect(await probePort('udp', '127.0.0.1', port)).toEqual({ kind: 'bound', port })
+    expect(await findPortHolder('tcp', port)).toContain(`(pid ${process.pid})`)
+    server.close()
+    await once(server, 'close')
+    expect(await probePort('tcp', '127.0.0.1', port)).toEqual({ kind: 'bound', port })
+    expect(await probePort('tcp', '203.0.113.9', port)).toEqual({ kind: 'noAddress' })
+  })
+
+  test('socket tables are read by port and state', () => {
+    const table = [
+      '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
+      '   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4242 1',
+      '   1: 0100007F:1F90 0100007F:9999 01 00000000:00000000 00:00000000 00000000     0        0 4343 1',
+    ].join('\n')
+    expect(socketInodes(table, 8080, '0A')).toEqual(['4242'])
+  })
+})
+
+describe('targetsOf', () => {
+  const port = { protocol: 'tcp', hostPort: 1, containerPort: 2 } as const
+  const networks = [
+    { networkId: 'inside', addresses: ['10.0.0.2/24'], internal: true },
+    { networkId: 'front', addresses: ['172.18.0.2/24', 'fe80::1', 'fd00::2'] },
+  ]
+
+  test('leads to the family of the host address, and to networks with a way back first', () => {
+    const hosts = ['0.0.0.0', '::', '127.0.0.1'].map(hostIp => ({ ...port, hostIp }))
+    expect(targetsOf(hosts, networks).map(({ targetIp, networkId }) => [targetIp, networkId])).toEqual([
+      ['172.18.0.2', 'front'],
+      ['fd00::2', 'front'],
+      ['172.18.0.2', 'front'],
+    ])
+  })
+
+  test('crosses families where there is no other way, and leads nowhere without address', () => {
+    const host = [{ ...port, hostIp: '::' }]
+    expect(targetsOf(host, networks.slice(0, 1))[0]?.targetIp).toBe('10.0.0.2')
+    expect(targetsOf(host, [])).toEqual([])
+  })
+})
