@@ -1,6 +1,6 @@
 import type { ComposeModel, Project, Service } from '../model/index.ts'
 import { checkConsistency } from './consistency/consistency.ts'
-import type { LoadInput, LoadResult } from './contract.ts'
+import type { LoadInput, LoadOptions, LoadResult } from './contract.ts'
 import { foldFiles } from './environment/env-files.ts'
 import { loadModel } from './model-pipeline.ts'
 import { normalize } from './normalize/normalize.ts'
@@ -52,7 +52,7 @@ export const PROJECT_STAGES: readonly ProjectStage[] = [
     name: 'unused',
     does: 'drops resources that no service uses',
     run: work =>
-      work.input.options?.allResources || work.input.options?.normalize === false
+      keepsAll(work.input.options)
         ? work
         : { ...work, model: dropUnused(work.model, servicesOf(work.model)) },
   },
@@ -114,6 +114,11 @@ function createScope(input: LoadInput, sources: Map<string, Source>): Scope {
       return parsed
     },
   }
+}
+
+/** What was not interpolated or normalized is printed whole. */
+function keepsAll(options: LoadOptions = {}): boolean {
+  return options.allResources === true || options.normalize === false || options.interpolate === false
 }
 
 function servicesOf(model: MapNode): ReadonlyMap<string, Entry> {

@@ -1,6 +1,16 @@
 import { toKeyValueList } from '../merge/key-values.ts'
 import type { Lookup } from '../scope.ts'
-import { child, list, type MapNode, type Node, scalar, textOf, withKey } from '../tree/node.ts'
+import {
+  child,
+  isNull,
+  list,
+  type MapNode,
+  type Node,
+  scalar,
+  textOf,
+  withEntries,
+  withKey,
+} from '../tree/node.ts'
 import { compileRules } from '../tree/pattern.ts'
 import { type Rewrite, rewrite } from '../tree/walk.ts'
 
@@ -18,6 +28,7 @@ type Rule = Rewrite<Lookup>
 function passThrough(unset: 'keep' | 'drop'): Rule {
   return (node, _path, lookup) => {
     if (node.kind === 'scalar') return node
+    if (node.kind === 'map') return passThroughMap(node, unset, lookup)
     const items: Node[] = []
     for (const item of toKeyValueList(node)) {
       const text = textOf(item)
@@ -27,6 +38,18 @@ function passThrough(unset: 'keep' | 'drop'): Rule {
     }
     return list(items, node)
   }
+}
+
+function passThroughMap(node: MapNode, unset: 'keep' | 'drop', lookup: Lookup): Node {
+  const entries = new Map(node.entries)
+  for (const [key, entry] of entries) {
+    if (!isNull(entry.node)) continue
+    const value = lookup(key)
+    if (value !== undefined)
+      entries.set(key, { ...entry, node: { ...entry.node, kind: 'scalar', value } as Node })
+    else if (unset === 'drop') entries.delete(key)
+  }
+  return withEntries(node, entries)
 }
 
 const content: Rule = (node, _path, lookup) => {

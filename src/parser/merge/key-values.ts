@@ -1,9 +1,10 @@
 import type { Node, ScalarValue } from '../tree/node.ts'
-import { formatNumber } from '../yaml/scalar.ts'
+import { formatDate, formatNumber } from '../yaml/scalar.ts'
 
 /** A scalar as text, as Go prints it; null has none. */
 export function scalarText(value: ScalarValue): string {
   if (value === null) return ''
+  if (value instanceof Date) return formatDate(value)
   if (typeof value === 'number' || typeof value === 'bigint') return formatNumber(value)
   return String(value)
 }

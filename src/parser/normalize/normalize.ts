@@ -39,7 +39,16 @@ function normalizeService(service: MapNode): MapNode {
     result = withKey(result, 'networks', map({ default: scalar(null) }))
   const build = child(service, 'build')
   if (build?.kind === 'map') result = withKey(result, 'build', normalizeBuild(build))
-  return addImplicitDependencies(result)
+  return addImplicitDependencies(withReplicas(result))
+}
+
+/** `scale` and `deploy.replicas` say the same. */
+function withReplicas(service: MapNode): MapNode {
+  const scale = child(service, 'scale')
+  const deploy = child(service, 'deploy')
+  if (scale === undefined || isNull(scale) || deploy?.kind !== 'map' || deploy.entries.has('replicas'))
+    return service
+  return withKey(service, 'deploy', withKey(deploy, 'replicas', scale))
 }
 
 function hasNetworkMode(service: MapNode): boolean {

@@ -181,7 +181,10 @@ export function bare(): Record<string, unknown> {
 
 /** A tree as plain data. */
 export function toPlain(node: Node): unknown {
-  if (node.kind === 'scalar') return typeof node.value === 'bigint' ? Number(node.value) : node.value
+  if (node.kind === 'scalar') {
+    if (node.value instanceof Date) return scalarText(node.value)
+    return typeof node.value === 'bigint' ? Number(node.value) : node.value
+  }
   if (node.kind === 'list') return node.items.map(toPlain)
   const result = bare()
   for (const [key, entry] of node.entries) result[key] = toPlain(entry.node)

@@ -1,7 +1,7 @@
 import type { Span } from './source.ts'
 
-/** What a YAML scalar may be; bigint only for integers that a number cannot hold exactly. */
-export type ScalarValue = string | number | bigint | boolean | null
+/** What a YAML scalar may be; bigint only for integers that a number cannot hold exactly, Date for an unquoted date. */
+export type ScalarValue = string | number | bigint | boolean | null | Date
 
 /** `!reset` and `!override` of the Compose merge rules. */
 export type MergeTag = 'reset' | 'override'
@@ -124,6 +124,7 @@ export function typeName(node: Node): string {
   if (node.kind === 'list') return 'a list'
   if (node.value === null) return 'null'
   if (typeof node.value === 'string') return 'a string'
+  if (node.value instanceof Date) return 'a date'
   return typeof node.value === 'boolean' ? 'a boolean' : 'a number'
 }
 

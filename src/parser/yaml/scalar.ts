@@ -4,6 +4,8 @@ const NULLS = new Set(['', '~', 'null', 'Null', 'NULL'])
 const TRUES = new Set(['true', 'True', 'TRUE'])
 const FALSES = new Set(['false', 'False', 'FALSE'])
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
+const DATE =
+  /^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:(?:[Tt]| +)([0-9]{1,2}):([0-9]{2}):([0-9]{2})(\.[0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})?)?$/
 const INFINITY = /^[-+]?\.(?:inf|Inf|INF)$/
 const NOT_A_NUMBER = /^\.(?:nan|NaN|NAN)$/
 const RADIX: readonly (readonly [RegExp, number, number])[] = [
@@ -26,7 +28,24 @@ export function resolvePlain(text: string): ScalarValue {
     if (TRUES.has(text)) return true
     return FALSES.has(text) ? false : text
   }
-  return resolveNumber(text) ?? text
+  return resolveNumber(text) ?? resolveDate(text) ?? text
+}
+
+/** go-yaml's forms of a date: at least year, month and day, with a time perhaps. */
+function resolveDate(text: string): Date | undefined {
+  const match = DATE.exec(text)
+  if (!match) return undefined
+  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = match
+  const pad = (part: string | undefined): string => (part ?? '').padStart(2, '0')
+  const date = new Date(
+    `${year}-${pad(month)}-${pad(day)}T${pad(hour)}:${pad(minute)}:${pad(second)}${fraction}${zone}`,
+  )
+  return Number.isNaN(date.getTime()) ? undefined : date
+}
+
+/** A date as Go prints it in JSON. */
+export function formatDate(date: Date): string {
+  return date.toISOString().replace('.000Z', 'Z')
 }
 
 /** The number that a text spells in go-yaml's forms; undefined when it is none. */

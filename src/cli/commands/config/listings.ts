@@ -1,5 +1,5 @@
 import type { ComposeModel, Project } from '../../../model/index.ts'
-import { imageReferences, serviceHash } from '../../../planner/index.ts'
+import { serviceHash } from '../../../planner/index.ts'
 
 /** Keys of a section, sorted. */
 export function names(section: Readonly<Record<string, unknown>> | undefined): string[] {
@@ -14,7 +14,11 @@ export function profiles(project: Project): string[] {
 
 /** Images of the services, those of init containers too. */
 export function images(project: Project): string[] {
-  return imageReferences(project)
+  const { name, services } = project.model
+  return Object.entries(services).flatMap(([key, service]) => [
+    ...(service.pre_start ?? []).flatMap(hook => hook.image ?? []),
+    ...(service.provider ? [] : [service.image ?? `${name}-${key}`]),
+  ])
 }
 
 /** `SERVICE HASH`, as the label of its containers has it. */

@@ -1,6 +1,6 @@
-import { stringify } from 'yaml'
 import type { ComposeModel } from '../../../model/index.ts'
 import { printable } from '../../../parser/shape/render.ts'
+import { emitYaml } from './yaml.ts'
 
 /** The canonical model as `config --format json` prints it: top-level keys sorted, `$` doubled so that it loads again. */
 export function renderJson(model: ComposeModel): string {
@@ -11,13 +11,13 @@ export function renderJson(model: ComposeModel): string {
 
 /** The canonical model as `config` prints it. */
 export function renderYaml(model: ComposeModel): string {
-  return toYaml(escapeDollars(printable(model, 'yaml')))
+  return emitYaml(escapeDollars(printable(model, 'yaml')))
 }
 
 /** The merged files without interpolation: nothing is escaped, keys are sorted. */
 export function renderMerged(merged: unknown, format: 'yaml' | 'json'): string {
   const sorted = sortKeys(merged)
-  return format === 'json' ? `${JSON.stringify(sorted, null, 2)}\n` : toYaml(sorted)
+  return format === 'json' ? `${JSON.stringify(sorted, null, 2)}\n` : emitYaml(sorted)
 }
 
 function sortKeys(value: unknown): unknown {
@@ -25,11 +25,6 @@ function sortKeys(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Date) return value
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(entries.map(([key, item]) => [key, sortKeys(item)] as const))
-}
-
-/** YAML that go-yaml and YAML 1.2 parsers read alike: texts which either takes for something else are quoted. */
-export function toYaml(plain: unknown): string {
-  return stringify(plain, { version: '1.1', compat: 'core', lineWidth: 0, aliasDuplicateObjects: false })
 }
 
 /** Doubles every `$` in texts, keys apart. */

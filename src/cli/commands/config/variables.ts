@@ -1,5 +1,5 @@
 import { type Variable, variablesOf } from '../../../parser/index.ts'
-import { toYaml } from './render.ts'
+import { emitYaml } from './yaml.ts'
 
 /** Variables that the files use, with what stands in when they are not set. */
 export function renderVariables(
@@ -9,7 +9,7 @@ export function renderVariables(
 ): string {
   const variables = variablesOf(files.flatMap(name => ({ name, text: sources.get(name) ?? '' })))
   if (format === 'json') return `${JSON.stringify(Object.fromEntries(variables.map(entry)), null, 2)}\n`
-  if (format === 'yaml') return toYaml(Object.fromEntries(variables.map(entry)))
+  if (format === 'yaml') return emitYaml(Object.fromEntries(variables.map(entry)))
   return table(variables)
 }
 
@@ -27,7 +27,7 @@ function table(variables: readonly Variable[]): string {
       alternate,
     ]),
   ]
-  const widths = [0, 1, 2].map(column => Math.max(...rows.map(row => row[column]?.length ?? 0)) + 3)
+  const widths = [0, 1, 2].map(column => Math.max(...rows.map(row => row[column]?.length ?? 0)) + 4)
   return rows
     .map(
       row =>
