@@ -1,4 +1,7 @@
 import type { GlobalOptions } from './global-options.ts'
+import type { RawOptions } from './raw-options.ts'
+
+export type { RawOptions } from './raw-options.ts'
 
 /** The process's edges, injected so that a command can be run by a test. */
 export interface Streams {
@@ -19,9 +22,6 @@ export interface CommandContext {
 
 /** What the process gives to every command. */
 export type Edges = Pick<CommandContext, 'streams' | 'env' | 'cwd'>
-
-/** The values that commander collected, by camelCase name; each command's `options.ts` turns them into its own type. */
-export type RawOptions = Readonly<Record<string, unknown>>
 
 /** A command's work, loaded only when the command is run: a command that lists must not load the parser. */
 export interface CommandModule {

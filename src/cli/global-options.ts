@@ -1,4 +1,4 @@
-import type { RawOptions } from './command.ts'
+import type { RawOptions } from './raw-options.ts'
 
 export type AnsiMode = 'never' | 'always' | 'auto'
 export type ProgressMode = 'auto' | 'tty' | 'plain' | 'json' | 'quiet'

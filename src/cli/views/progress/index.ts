@@ -1,19 +1,7 @@
-import type { ProgressListener } from '../../../executor/index.ts'
 import type { Plan } from '../../../planner/index.ts'
 import type { CommandContext } from '../../command.ts'
 import { jsonProgress, plainProgress } from './lines.ts'
-
-/** A view of a running plan. */
-export interface ProgressView {
-  readonly onEvent: ProgressListener
-  /** Ends the view; resolves when the terminal is calm again. */
-  finish(): Promise<void>
-}
-
-export interface ProgressOptions {
-  /** The output of build steps is not shown. */
-  readonly quietBuild: boolean
-}
+import type { ProgressOptions, ProgressView } from './view.ts'
 
 /** The view that the terminal and the global options ask for, on standard error. */
 export async function createProgress(

@@ -1,6 +1,6 @@
 import type { ProgressEvent } from '../../../executor/index.ts'
 import { terminalText } from '../terminal-text.ts'
-import type { ProgressOptions, ProgressView } from './index.ts'
+import type { ProgressOptions, ProgressView } from './view.ts'
 
 interface Sink {
   write(text: string): unknown

@@ -2,8 +2,8 @@ import { Listr, ListrLogger, type ListrTask, type ListrTaskWrapper, ProcessOutpu
 import type { ProgressEvent } from '../../../executor/index.ts'
 import type { Plan } from '../../../planner/index.ts'
 import { terminalText } from '../terminal-text.ts'
-import type { ProgressOptions, ProgressView } from './index.ts'
 import { seconds } from './lines.ts'
+import type { ProgressOptions, ProgressView } from './view.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: listr2's own type parameter for "whatever renderer is used"
 type Wrapper = ListrTaskWrapper<undefined, any, any>
