@@ -1,6 +1,7 @@
 import type { Duplex, Readable } from 'node:stream'
 import type { CallQueryOf, RouteName } from '../api/routes.ts'
 import type {
+  ContainerCreateRequest,
   ContainerInspect,
   ContainerStats,
   ContainerStopResult,
@@ -17,6 +18,9 @@ import type { Call, CallControl, Modem } from './modem.ts'
 
 /** Options of a container's method: the query of its route. */
 export type ContainerOptions<N extends RouteName> = CallQueryOf<N> & CallControl
+
+/** Of `createContainer`: the body, with the name beside it as dockerode has it. */
+export type CreateContainerOptions = ContainerCreateRequest & ContainerOptions<'containerCreate'>
 
 /** Of `attach`: which streams, and how; `hijack` is what makes stdin a stream of its own. */
 export interface AttachCallOptions extends ContainerOptions<'containerAttach'> {

@@ -3,7 +3,6 @@ import type { CallQueryOf, RouteName } from '../api/routes.ts'
 import type {
   AuthConfig,
   BuildPruneResponse,
-  ContainerCreateRequest,
   ContainerPruneResponse,
   ContainerSummary,
   DiskUsageResponse,
@@ -22,18 +21,16 @@ import type {
 import { type BuildCallOptions, type BuildContext, buildCall } from './build.ts'
 import { adapt, type Callback, type OptionsOr } from './callback.ts'
 import type { DockerOptions } from './connection.ts'
-import { Container } from './container.ts'
+import { Container, type CreateContainerOptions } from './container.ts'
 import { Exec } from './exec.ts'
 import { authHeader, Image, type WithAuth } from './image.ts'
 import { type CallControl, Modem } from './modem.ts'
 import { Network } from './network.ts'
 import { pullQuery } from './reference.ts'
+import { type RunOutput, type RunResult, run } from './run.ts'
 import { Volume } from './volume.ts'
 
 type Options<N extends RouteName> = CallQueryOf<N> & CallControl
-
-/** Of `createContainer`: the body, with the name beside it as dockerode has it. */
-export type CreateContainerOptions = ContainerCreateRequest & Options<'containerCreate'>
 
 /**
  * An engine's client with dockerode's methods: same names, arguments and results, promises and callbacks. Works
@@ -93,12 +90,15 @@ export class Docker {
     })
   }
 
-  /** Creates a volume, or finds the one of that name. */
+  /** Creates a volume, or finds the one of that name: a handle, and what it is (dockerode has given either). */
   createVolume(
-    options?: OptionsOr<VolumeCreateRequest & CallControl, VolumeInspect>,
-    callback?: Callback<VolumeInspect>,
-  ): Promise<VolumeInspect> {
-    return adapt(options, callback, bag => this.modem.json('volumeCreate', { options: bag }))
+    options?: OptionsOr<VolumeCreateRequest & CallControl, Volume & VolumeInspect>,
+    callback?: Callback<Volume & VolumeInspect>,
+  ): Promise<Volume & VolumeInspect> {
+    return adapt(options, callback, async bag => {
+      const created = await this.modem.json('volumeCreate', { options: bag })
+      return Object.assign(this.getVolume(created.Name), created)
+    })
   }
 
   /** Running containers, with `all` the others too. */
@@ -170,6 +170,21 @@ export class Docker {
     )
   }
 
+  /** Runs a command in a new container to its end: `[{ StatusCode }, container]`. */
+  run(
+    image: string,
+    command: readonly string[],
+    output?: RunOutput,
+    create?: OptionsOr<CreateContainerOptions, RunResult>,
+    start?: OptionsOr<Options<'containerStart'>, RunResult>,
+    callback?: Callback<RunResult>,
+  ): Promise<RunResult> {
+    // The callback is the last argument, whatever is left out before it.
+    const last = [create, start, callback].find(argument => typeof argument === 'function')
+    const request = { image, command, output, create: bagOf(create), start: bagOf(start) }
+    return adapt(undefined, last as Callback<RunResult> | undefined, () => run(this, request))
+  }
+
   /** What happens from now on (or `since`), as a stream of JSON lines. */
   getEvents(
     options?: OptionsOr<Options<'events'>, Readable>,
@@ -178,6 +193,11 @@ export class Docker {
     return adapt<Options<'events'>, Readable>(options, callback, bag =>
       this.modem.stream('events', { options: bag }),
     )
+  }
+
+  /** See `modem.followProgress`. */
+  followProgress(...args: Parameters<Modem['followProgress']>): void {
+    this.modem.followProgress(...args)
   }
 
   /** Is anybody there: `OK`. */
@@ -250,4 +270,8 @@ export class Docker {
   ): Promise<VolumePruneResponse> {
     return adapt(options, callback, bag => this.modem.json('volumePrune', { options: bag }))
   }
+}
+
+function bagOf<O>(value: OptionsOr<O, RunResult>): O | undefined {
+  return typeof value === 'function' ? undefined : (value as O | undefined)
 }

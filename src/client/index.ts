@@ -1,13 +1,19 @@
 export type { BuildCallOptions, BuildContext } from './build.ts'
 export type { Callback, OptionsOr } from './callback.ts'
 export type { DockerOptions, Endpoint } from './connection.ts'
-export { type AttachCallOptions, Container, type ContainerOptions } from './container.ts'
+export {
+  type AttachCallOptions,
+  Container,
+  type ContainerOptions,
+  type CreateContainerOptions,
+} from './container.ts'
 export { demuxStream } from './demux.ts'
-export { type CreateContainerOptions, Docker } from './docker.ts'
+export { Docker } from './docker.ts'
 export { EngineFailure } from './engine-failure.ts'
 export { Exec, type ExecStartCallOptions } from './exec.ts'
 export { Image, type WithAuth } from './image.ts'
 export { type CallControl, Modem } from './modem.ts'
 export { Network } from './network.ts'
 export { errorOf, followProgress, jsonLines } from './progress.ts'
+export type { RunOutput, RunResult } from './run.ts'
 export { Volume } from './volume.ts'

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http'
-import { Duplex, type Readable, type Writable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import { type ResultOf, ROUTES, type Route, type RouteName } from '../api/routes.ts'
 import { failure } from '../diagnostics/index.ts'
 import { type DockerOptions, type Endpoint, resolveEndpoint } from './connection.ts'
 import { demuxStream } from './demux.ts'
 import { engineFailure } from './engine-failure.ts'
+import { HttpDuplex } from './http-duplex.ts'
 import { followProgress } from './progress.ts'
 import { renderPath, renderQuery } from './query.ts'
 import { type Answer, Transport } from './transport.ts'
@@ -74,8 +75,8 @@ export class Modem {
   async duplex(name: RouteName, call: Call = {}): Promise<Duplex> {
     const sent = await this.#send(name, call)
     if (sent.kind === 'upgrade') return sent.socket
-    const readable = await succeed(name, sent.answer)
-    return call.openStdin === true ? Duplex.from({ readable, writable: sent.request }) : Duplex.from(readable)
+    const answer = await succeed(name, sent.answer)
+    return call.openStdin === true ? new HttpDuplex(answer, sent.request) : new HttpDuplex(answer)
   }
 
   /** Gives `onProgress` each value of a JSON stream, then `onFinished` all of them; an `error` line is an error. */
@@ -88,7 +89,7 @@ export class Modem {
   }
 
   /** Takes framed output apart into two streams; they are not ended. */
-  demuxStream(stream: Readable, stdout: Writable, stderr: Writable): void {
+  demuxStream(stream: Readable, stdout: NodeJS.WritableStream, stderr: NodeJS.WritableStream): void {
     demuxStream(stream, stdout, stderr)
   }
 
@@ -119,7 +120,6 @@ export class Modem {
       ...(route.body === 'json' ? { 'Content-Type': 'application/json' } : {}),
       ...(route.body === 'tar' ? { 'Content-Type': 'application/x-tar' } : {}),
       ...(body instanceof Uint8Array ? { 'Content-Length': body.length } : {}),
-      ...(body === undefined && route.method === 'POST' ? { 'Content-Length': 0 } : {}),
       ...this.#headers,
     }
   }

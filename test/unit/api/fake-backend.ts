@@ -96,6 +96,12 @@ export function echoSession(tty = false): AttachSession & { readonly closed: () 
   return { tty, stdin, output: output(), close, closed: () => closed }
 }
 
+/** The same without stdin: what the process reads there is at its end. */
+function outputOf(session: AttachSession): AttachSession {
+  session.stdin?.end()
+  return { tty: session.tty, output: session.output, close: session.close }
+}
+
 /** An async iterable of values. */
 export async function* from<T>(...values: readonly T[]): AsyncGenerator<T> {
   yield* values
@@ -197,7 +203,7 @@ function containers(): Backend['containers'] {
       known(id)
       return { tty: false, records: from(records) }
     },
-    attach: async () => echoSession(),
+    attach: async (_id, options) => (options.stdin ? echoSession() : outputOf(echoSession())),
     resize: async id => known(id),
     top: async () => ({ Titles: ['PID', 'CMD'], Processes: [['1', 'sleep 9']] }),
     stats: async () => from(),

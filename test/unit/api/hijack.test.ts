@@ -123,6 +123,22 @@ it('prints why a command could not be run, as its output', async () => {
   expect(text.charCodeAt(0)).toBe(2)
 })
 
+it('runs a command to its end, its streams apart', async () => {
+  const [out, err] = [new PassThrough(), new PassThrough()]
+  const [exit, container] = await api.docker.run('busybox', ['true'], [out, err], { name: 'once' })
+  expect(exit).toEqual({ StatusCode: 3 })
+  expect(container.id).toMatch(/^c0ffee/)
+  expect([String(out.read()), String(err.read())]).toEqual(['hello\nbye\n', 'careful\n'])
+  const [create] = api.backend.calls
+  expect(create?.args).toMatchObject([{ Image: 'busybox', Cmd: ['true'], Tty: false }, { name: 'once' }])
+})
+
+it('gives the streams of a command without an upgrade too', async () => {
+  const stream = await api.docker.getContainer('web').attach({ stream: true, stdin: true, stdout: true })
+  stream.end('typed\n')
+  expect(Buffer.concat(await stream.toArray()).toString('latin1')).toContain('typed\n')
+})
+
 it('gives the client a connection both ways', async () => {
   const stream = await api.docker
     .getContainer('web')
