@@ -14,6 +14,12 @@ const IPC_SYSCTLS = new Set([
   'kernel.shm_rmid_forced',
 ])
 
+/**
+ * Segments of letters and digits; a slash, which stands for a dot, only between them: two of them would be the "..", and
+ * `net/../kernel/core_pattern` a sysctl of the host.
+ */
+const WELL_FORMED = /^[a-zA-Z0-9_:@-]+(\.[a-zA-Z0-9_:@-]+(\/[a-zA-Z0-9_:@-]+)*)+$/
+
 /** A sysctl with its name in dots, as the kernel's documentation writes it; slashes are accepted for names with dots. */
 export function sysctlName(name: string): string {
   return name.includes('/') ? name.replaceAll('.', '\0').replaceAll('/', '.').replaceAll('\0', '/') : name
@@ -25,7 +31,7 @@ export function sysctlName(name: string): string {
  */
 export function namespaceOfSysctl(name: string): SysctlNamespace {
   const dotted = sysctlName(name)
-  const wellFormed = /^[a-zA-Z0-9_-]+(\.[a-zA-Z0-9_/:@-]+)+$/.test(dotted) && !dotted.includes('..')
+  const wellFormed = WELL_FORMED.test(dotted)
   if (wellFormed && dotted.startsWith('net.')) return 'net'
   if (wellFormed && (IPC_SYSCTLS.has(dotted) || dotted.startsWith('fs.mqueue.'))) return 'ipc'
   if (dotted === 'kernel.domainname') return 'uts'
