@@ -1,5 +1,31 @@
-import { type Diagnostic, failure } from '../diagnostics/index.ts'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Diagnostic, failure, messageOf } from '../diagnostics/index.ts'
+import { openImageStore } from '../image/index.ts'
 import type { Native } from '../native/index.ts'
+import { Firewall, type FirewallOptions } from '../network/index.ts'
+import { adoptContainers, sweepLeftovers } from './adopt/adopt.ts'
+import { loadContainers } from './adopt/load-containers.ts'
+import { recoverMonitor } from './adopt/recover.ts'
+import { Builds } from './build/backend.ts'
+import { Containers } from './containers/backend.ts'
+import { ContainerRegistry } from './containers/registry.ts'
+import { UserDatabases } from './containers/user-databases.ts'
+import type { EngineContext } from './context.ts'
+import { EventBus } from './events/bus.ts'
+import { Execs } from './exec/backend.ts'
+import { Images } from './images/backend.ts'
+import { acquireLock, type EngineLock } from './lock.ts'
+import { KeyedMutex } from './mutex.ts'
+import { Networks } from './networks/backend.ts'
+import { repairBridge } from './networks/kernel.ts'
+import { NamesWriter } from './networks/names-writer.ts'
+import { NetworkRegistry } from './networks/registry.ts'
+import { type EnginePaths, enginePaths } from './paths.ts'
+import { type Host, observeHost } from './runtime/index.ts'
+import { System } from './system/backend.ts'
+import { Volumes } from './volumes/backend.ts'
+import { VolumeRegistry } from './volumes/registry.ts'
 
 export interface EngineOptions {
   /** State that survives a reboot: `/var/lib/tscompose`. */
@@ -11,15 +37,54 @@ export interface EngineOptions {
   readonly version?: string
   /** What went wrong without stopping anything: records set aside, limits that this machine cannot keep. */
   readonly onWarning?: (warning: Diagnostic) => void
+  /** For tests: the machine, and nft(8). */
+  readonly host?: Host
+  readonly nft?: FirewallOptions['nft']
 }
 
 /** A running engine. With its parts it satisfies `Backend` of src/api/server by its shape. */
-export interface Engine {
-  // containers, exec, images, build, networks, volumes, system follow as each gets written.
+export class Engine {
+  readonly containers: Containers
+  readonly exec: Execs
+  readonly images: Images
+  readonly build: Builds
+  readonly networks: Networks
+  readonly volumes: Volumes
+  readonly system: System
+  readonly #context: EngineContext
+  readonly #lock: EngineLock
+  readonly #closing: AbortController
+
+  constructor(context: EngineContext, lock: EngineLock, closing: AbortController) {
+    this.#context = context
+    this.#lock = lock
+    this.#closing = closing
+    this.containers = new Containers(context)
+    this.exec = new Execs(context)
+    this.images = new Images(context)
+    this.build = new Builds(context)
+    this.networks = new Networks(context)
+    this.volumes = new Volumes(context)
+    this.system = new System(context)
+  }
+
   /** No container runs or waits for a restart, and nothing is being made: the process may end. */
-  idle(): boolean
+  idle(): boolean {
+    const busy = [...this.#context.containers.values()].some(
+      each => each.holdsAddresses || each.removing || this.#context.locks.busy(each.id),
+    )
+    return !busy && this.exec.running === 0 && this.build.running === 0
+  }
+
   /** Lets go of monitors and of the lock; containers run on. */
-  close(): Promise<void>
+  async close(): Promise<void> {
+    this.#closing.abort()
+    for (const container of this.#context.containers.values()) {
+      container.health?.stop()
+      container.live?.connection.close()
+    }
+    this.#lock.release()
+  }
 }
 
 /**
@@ -27,9 +92,102 @@ export interface Engine {
  * restart policies after a reboot, and repairs bridges and firewall where they are missing.
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  throw failure({
-    code: 'NOT_YET',
-    kind: 'notImplemented',
-    summary: `engine "${options.root}" is not written yet`,
+  const paths = enginePaths(options.root, options.run)
+  makeFolders(paths)
+  const lock = acquireLock(join(paths.run, 'engine.lock'))
+  try {
+    const closing = new AbortController()
+    const context = await makeContext(options, paths, closing.signal)
+    for (const warning of [...context.networks.load(), ...context.volumes.load()]) context.warn(warning)
+    const { warnings, leftovers } = loadContainers(paths, context.containers)
+    for (const warning of warnings) context.warn(warning)
+    await adoptContainers(context)
+    void repair(context, leftovers)
+    return new Engine(context, lock, closing)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+/** The address of a unix socket has 107 bytes; a monitor's needs this many of them behind RUN. */
+const LONGEST_RUN = 107 - '/containers/0123456789abcdef/monitor.sock'.length
+
+function makeFolders(paths: EnginePaths): void {
+  if (Buffer.byteLength(paths.run) > LONGEST_RUN) {
+    throw failure({
+      code: 'RUN_TOO_LONG',
+      kind: 'invalidArgument',
+      summary: `run folder "${paths.run}" has more than ${LONGEST_RUN} bytes, too many for the paths of sockets`,
+      hint: 'set TSCOMPOSE_RUN to a shorter path',
+    })
+  }
+  mkdirSync(paths.root, { recursive: true, mode: 0o711 })
+  mkdirSync(paths.run, { recursive: true, mode: 0o700 })
+}
+
+async function makeContext(
+  options: EngineOptions,
+  paths: EnginePaths,
+  closing: AbortSignal,
+): Promise<EngineContext> {
+  const containers = new ContainerRegistry()
+  const networks = new NetworkRegistry(paths)
+  const warn = options.onWarning ?? ((): void => {})
+  const images = await openImageStore({
+    root: join(paths.root, 'images'),
+    onWarning: warn,
+    usersOf: imageId =>
+      [...containers.values()]
+        .filter(container => container.record.imageId === imageId)
+        .map(container => ({ containerId: container.id, running: container.holdsAddresses })),
   })
+  const context: EngineContext = {
+    paths,
+    version: options.version ?? '0.0.0',
+    native: options.native,
+    host: options.host ?? observeHost({ engineId: paths.engineId }),
+    images,
+    containers,
+    networks,
+    volumes: new VolumeRegistry(paths),
+    firewall: new Firewall({
+      engineId: paths.engineId,
+      state: () => ({
+        networks: networks.values(),
+        published: [...containers.values()].flatMap(container => container.published),
+      }),
+      ...(options.nft === undefined ? {} : { nft: options.nft }),
+    }),
+    names: new NamesWriter(paths.run, containers),
+    users: new UserDatabases(options.native, images),
+    events: new EventBus(),
+    locks: new KeyedMutex(),
+    closing,
+    warn,
+    monitorLost: (container, live) => {
+      recoverMonitor(context, container, live).catch(error =>
+        warn({ severity: 'warning', code: 'RECOVER', summary: `${container.name}: ${messageOf(error)}` }),
+      )
+    },
+  }
+  return context
+}
+
+/** What can wait until after the first answer: leftovers, bridges, the firewall's table. */
+async function repair(context: EngineContext, leftovers: readonly string[]): Promise<void> {
+  const steps: (() => Promise<unknown>)[] = [
+    () => sweepLeftovers(context, leftovers),
+    () => context.volumes.sweep(),
+    () => Promise.all(context.networks.values().map(network => repairBridge(context, network))),
+    () => (context.networks.values().length > 0 ? context.firewall.repair() : Promise.resolve()),
+    () => context.names.update(context.networks.values().map(network => network.id)),
+  ]
+  for (const step of steps) {
+    try {
+      await step()
+    } catch (error) {
+      context.warn({ severity: 'warning', code: 'REPAIR', summary: messageOf(error) })
+    }
+  }
 }

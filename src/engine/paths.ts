@@ -19,7 +19,6 @@ export interface ContainerPaths {
   readonly upper: string
   readonly work: string
   readonly etc: string
-  /** Files that `putArchive` laid into secrets and configs before the first start. */
   readonly log: string
   readonly status: string
   readonly runFolder: string
@@ -36,7 +35,8 @@ export function enginePaths(root: string, run: string): EnginePaths {
 /** The files of container `id`. */
 export function containerPaths(paths: EnginePaths, id: string): ContainerPaths {
   const folder = join(paths.root, 'containers', id)
-  const runFolder = join(paths.run, 'containers', id)
+  // The path of a unix socket has 107 bytes at most: 64 digits would leave too few for RUN.
+  const runFolder = join(paths.run, 'containers', id.slice(0, 16))
   return {
     folder,
     record: join(folder, 'record.json'),
@@ -49,9 +49,4 @@ export function containerPaths(paths: EnginePaths, id: string): ContainerPaths {
     socket: join(runFolder, 'monitor.sock'),
     program: join(runFolder, 'program'),
   }
-}
-
-/** RUN/networks/<id>, the folder whose `names` file the relays of its containers read. */
-export function namesFolder(paths: EnginePaths, networkId: string): string {
-  return join(paths.run, 'networks', networkId)
 }

@@ -83,6 +83,7 @@ export interface EndpointRecord {
   readonly networkName: string
   readonly endpointId: string
   readonly interfaceName: string
+  /** Empty before the first start unless it was asked for. */
   readonly macAddress: string
   /** With prefix lengths; empty before the first start unless fixed addresses were asked for. */
   readonly addresses: readonly string[]

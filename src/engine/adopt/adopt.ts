@@ -1,0 +1,174 @@
+import { readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { errnoOf, Failure, messageOf } from '../../diagnostics/index.ts'
+import { type MonitorStatus, parseStatus } from '../../native/index.ts'
+import { clearRun } from '../containers/clear-run.ts'
+import { type Container, newLive } from '../containers/container.ts'
+import { applyStatus, watchMonitor } from '../containers/monitor-status.ts'
+import { publishedTargets } from '../containers/start/network.ts'
+import type { EngineContext } from '../context.ts'
+import { containerPaths } from '../paths.ts'
+import { isAlive, readBootId } from '../process-identity.ts'
+import { nanoTime } from '../timestamps.ts'
+import { endedStatus, restartByPolicy } from './recover.ts'
+import { adoptedSpec } from './spec.ts'
+
+/** Exit code of a container that a reboot ended, as Docker gives. */
+const REBOOT_EXIT_CODE = 255
+
+/**
+ * Takes over what an earlier engine left: connects to the monitors that live, records the ends that nobody saw, brings
+ * back what a restart policy wants after a reboot or a lost monitor. Nothing that runs is disturbed.
+ */
+export async function adoptContainers(engine: EngineContext): Promise<void> {
+  await Promise.all(
+    [...engine.containers.values()].map(async container => {
+      try {
+        await adoptContainer(engine, container)
+      } catch (error) {
+        engine.warn({ severity: 'warning', code: 'ADOPT', summary: `${container.name}: ${messageOf(error)}` })
+      }
+    }),
+  )
+}
+
+async function adoptContainer(engine: EngineContext, container: Container): Promise<void> {
+  const status = readStatus(engine, container)
+  const { state } = container.record
+  if (state.bootId === undefined) return
+  if (state.bootId !== readBootId()) {
+    await afterReboot(engine, container, status)
+    return
+  }
+  if (status === undefined || status.bootId !== state.bootId) return
+  const monitorLives =
+    status.monitorPid > 0 &&
+    isAlive({ pid: status.monitorPid, startTime: String(status.monitorStartTime), bootId: status.bootId })
+  if (monitorLives && status.phase !== 'created' && status.phase !== 'exited') {
+    await connect(engine, container, status)
+  } else if (isUnseen(container, status)) {
+    await recordEnd(engine, container, status)
+  }
+}
+
+/** What the monitor wrote last; undefined when there is nothing that can be used. */
+function readStatus(engine: EngineContext, container: Container): MonitorStatus | undefined {
+  try {
+    return parseStatus(readFileSync(container.paths.status, 'utf8'))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    if (!(error instanceof Failure)) throw error
+    engine.warn({ severity: 'warning', code: error.code, summary: `${container.name}: ${error.message}` })
+    return undefined
+  }
+}
+
+async function connect(engine: EngineContext, container: Container, status: MonitorStatus): Promise<void> {
+  const connection = await engine.native.connectMonitor(container.paths.socket)
+  const live = newLive(connection, adoptedSpec(engine, container))
+  container.live = live
+  container.paused = engine.host.cgroups.frozen(container.id)
+  container.published = publishedTargets(container)
+  const watching = watchMonitor(engine, container, live, known(container, status))
+  await watching.subscribed
+  watching.resumeHealth()
+}
+
+/** The part of a status that the record knows already: what differs is news and becomes events. */
+function known(container: Container, status: MonitorStatus): MonitorStatus {
+  const { startedAt, finishedAt } = container.record.state
+  const same = (time: bigint | undefined, recorded: string | undefined): bigint | undefined =>
+    time !== undefined && nanoTime(time) === recorded ? time : undefined
+  return {
+    ...status,
+    startedAt: same(status.startedAt, startedAt),
+    finishedAt: same(status.finishedAt, finishedAt),
+  }
+}
+
+/** Whether the record does not know yet that the container ended, or that it ran at all. */
+function isUnseen(container: Container, status: MonitorStatus): boolean {
+  if (status.startedAt === undefined) return false
+  const before = known(container, status)
+  return status.phase !== 'exited' || before.finishedAt === undefined || before.startedAt === undefined
+}
+
+/** The container ended while no engine looked, by itself or because its monitor was killed. */
+async function recordEnd(engine: EngineContext, container: Container, status: MonitorStatus): Promise<void> {
+  const lost = status.phase !== 'exited'
+  if (lost) await engine.host.cgroups.kill(container.id)
+  const connection = { ...NO_CONNECTION }
+  const live = newLive(connection, adoptedSpec(engine, container))
+  live.status = known(container, status)
+  container.live = live
+  container.published = publishedTargets(container)
+  applyStatus(engine, container, live, lost ? endedStatus(status) : status)
+  await container.cleanup
+  if (lost) await restartByPolicy(engine, container)
+}
+
+/** Stands for the monitor that is gone. */
+const NO_CONNECTION = {
+  start: gone,
+  signal: gone,
+  resize: gone,
+  setRestart: gone,
+  attach: gone,
+  writeStdin: gone,
+  closeStdin: gone,
+  subscribe: gone,
+  closed: Promise.resolve(),
+  close: (): void => undefined,
+}
+
+async function gone(): Promise<never> {
+  throw new Error('the monitor is gone')
+}
+
+/** Nothing of the last boot can still run: everything is recorded as ended, then policies apply as at Docker's boot. */
+async function afterReboot(
+  engine: EngineContext,
+  container: Container,
+  status: MonitorStatus | undefined,
+): Promise<void> {
+  const { bootId: _, ...state } = container.record.state
+  const wasRunning = status !== undefined && status.phase !== 'exited' && status.phase !== 'created'
+  container.save({
+    ports: [],
+    state: wasRunning
+      ? { ...state, exitCode: REBOOT_EXIT_CODE, finishedAt: new Date().toISOString(), error: '' }
+      : state,
+  })
+  container.cleanup = clearRun(engine, container)
+  await container.cleanup
+  await restartByPolicy(engine, container, { afterReboot: true })
+}
+
+/** Removes what creates and removals that a crash cut off left: folders without a record, groups without a container. */
+export async function sweepLeftovers(engine: EngineContext, leftovers: readonly string[]): Promise<void> {
+  const unknown = engine.host.cgroups.list().filter(id => engine.containers.find(id) === undefined)
+  await Promise.all(
+    [...new Set([...leftovers, ...unknown])].map(async id => {
+      const paths = containerPaths(engine.paths, id)
+      try {
+        await endStranger(engine, paths.socket)
+        await engine.host.cgroups.remove(id)
+        await rm(paths.runFolder, { recursive: true, force: true })
+        await rm(paths.folder, { recursive: true, force: true })
+      } catch (error) {
+        engine.warn({ severity: 'warning', code: 'SWEEP', summary: `leftover ${id}: ${messageOf(error)}` })
+      }
+    }),
+  )
+}
+
+/** A monitor whose container has no record any more must not restart it. */
+async function endStranger(engine: EngineContext, socket: string): Promise<void> {
+  try {
+    const connection = await engine.native.connectMonitor(socket)
+    await connection.signal(9, { manual: true })
+    connection.close()
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+  }
+}

@@ -1,0 +1,53 @@
+import { mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Diagnostic } from '../../diagnostics/index.ts'
+import { Container } from '../containers/container.ts'
+import type { ContainerRegistry } from '../containers/registry.ts'
+import { containerPaths, type EnginePaths } from '../paths.ts'
+import type { ContainerRecord } from '../records/container-record.ts'
+import { readRecord } from '../records/store.ts'
+import { brokenRecordWarning } from '../records/warning.ts'
+
+/** What was found on disk. */
+export interface LoadedContainers {
+  readonly warnings: readonly Diagnostic[]
+  /** Ids of folders without a record: creates and removals that a crash cut off. */
+  readonly leftovers: readonly string[]
+}
+
+/** Reads all containers' records into the registry. */
+export function loadContainers(paths: EnginePaths, registry: ContainerRegistry): LoadedContainers {
+  const folder = join(paths.root, 'containers')
+  mkdirSync(folder, { recursive: true, mode: 0o711 })
+  const warnings: Diagnostic[] = []
+  const leftovers: string[] = []
+  for (const id of readdirSync(folder).filter(name => /^[0-9a-f]{64}$/.test(name))) {
+    const own = containerPaths(paths, id)
+    const read = readRecord<ContainerRecord>(own.record, 1, value => isContainerRecord(value, id))
+    if (read === undefined) leftovers.push(id)
+    else if ('broken' in read) warnings.push(brokenRecordWarning('container', read.broken))
+    else if (registry.isNameTaken(read.record.name)) {
+      warnings.push({
+        severity: 'warning',
+        code: 'NAME_IN_USE',
+        summary: `container ${id} has the name "${read.record.name}" of another and is called by its id now`,
+      })
+      registry.add(new Container({ ...read.record, name: id.slice(0, 12) }, own))
+    } else registry.add(new Container(read.record, own))
+  }
+  return { warnings, leftovers }
+}
+
+function isContainerRecord(value: object, id: string): boolean {
+  const record = value as Partial<ContainerRecord>
+  return (
+    record.id === id &&
+    typeof record.name === 'string' &&
+    typeof record.created === 'string' &&
+    typeof record.imageId === 'string' &&
+    typeof record.config === 'object' &&
+    typeof record.hostConfig === 'object' &&
+    typeof record.state === 'object' &&
+    [record.argv, record.mounts, record.endpoints, record.ports].every(Array.isArray)
+  )
+}

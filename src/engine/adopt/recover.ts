@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import { errnoOf, messageOf } from '../../diagnostics/index.ts'
+import { type MonitorStatus, parseStatus } from '../../native/index.ts'
+import type { Container, Live } from '../containers/container.ts'
+import { applyStatus, watchMonitor } from '../containers/monitor-status.ts'
+import { startContainer } from '../containers/start/start.ts'
+import type { EngineContext } from '../context.ts'
+import { isAlive } from '../process-identity.ts'
+
+/** 128 + SIGKILL: what ends with its monitor was killed. */
+const KILLED_EXIT_CODE = 137
+
+/**
+ * The connection to a monitor broke although its container had not ended: the monitor wrote its end and went, or lives
+ * on and is connected again, or was killed: then what is left of its container is killed, and the policy applies. Takes
+ * no lock for the first part, since a stop that holds the lock may be waiting for this very end.
+ */
+export async function recoverMonitor(engine: EngineContext, container: Container, live: Live): Promise<void> {
+  const status = readLastStatus(container) ?? live.status
+  if (status === undefined || container.live !== live) return
+  if (status.phase === 'exited') {
+    applyStatus(engine, container, live, status)
+    return
+  }
+  const { monitorPid, monitorStartTime, bootId } = status
+  if (isAlive({ pid: monitorPid, startTime: String(monitorStartTime), bootId })) {
+    live.connection = await engine.native.connectMonitor(container.paths.socket)
+    await watchMonitor(engine, container, live, live.status).subscribed
+    return
+  }
+  engine.warn({
+    severity: 'warning',
+    code: 'MONITOR_DIED',
+    summary: `monitor of ${container.name} died: its container is killed`,
+  })
+  await engine.host.cgroups.kill(container.id)
+  applyStatus(engine, container, live, endedStatus(status))
+  await restartByPolicy(engine, container)
+}
+
+function readLastStatus(container: Container): MonitorStatus | undefined {
+  try {
+    return parseStatus(readFileSync(container.paths.status, 'utf8'))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** The status that the monitor could not write any more. */
+export function endedStatus(status: MonitorStatus): MonitorStatus {
+  return {
+    ...status,
+    phase: 'exited',
+    pid: 0,
+    finishedAt: BigInt(Date.now()) * 1_000_000n,
+    exitCode: KILLED_EXIT_CODE,
+    signal: 9,
+  }
+}
+
+/** Starts a container again if its policy says so; a start that fails is told, not thrown. */
+export async function restartByPolicy(
+  engine: EngineContext,
+  container: Container,
+  options: { readonly afterReboot?: boolean } = {},
+): Promise<void> {
+  if (!wantsRestart(container, options.afterReboot === true)) return
+  try {
+    await engine.locks.run(container.id, async () => {
+      if (engine.containers.find(container.id) !== undefined && container.live === undefined) {
+        await startContainer(engine, container)
+      }
+    })
+  } catch (error) {
+    engine.warn({
+      severity: 'warning',
+      code: 'RESTART_FAILED',
+      summary: `container ${container.name} could not be started again: ${messageOf(error)}`,
+    })
+  }
+}
+
+/** Docker's rules: `always` comes back after a boot even when it was stopped by hand. */
+function wantsRestart(container: Container, afterReboot: boolean): boolean {
+  const { Name = 'no' } = container.record.hostConfig.RestartPolicy ?? {}
+  const { manuallyStopped, exitCode, startedAt } = container.record.state
+  if (startedAt === undefined) return false
+  if (Name === 'always') return afterReboot || !manuallyStopped
+  if (Name === 'unless-stopped') return !manuallyStopped
+  return Name === 'on-failure' && exitCode !== 0 && !manuallyStopped
+}

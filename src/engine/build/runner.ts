@@ -1,0 +1,196 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { failure } from '../../diagnostics/index.ts'
+import type { CommandRunner, RunMount, RunRequest } from '../../image/index.ts'
+import {
+  allocateAddress,
+  type Endpoint,
+  needsRelay,
+  networkProgram,
+  newMacAddress,
+  renderHostname,
+  renderHosts,
+  renderResolvConf,
+  resolveExtraHosts,
+} from '../../network/index.ts'
+import { readHostResolvConf } from '../containers/start/etc-files.ts'
+import { usedAddresses } from '../containers/start/network.ts'
+import type { EngineContext } from '../context.ts'
+import { newId } from '../ids.ts'
+import { addressOnly } from '../networks/addresses.ts'
+import { withDefaultBridge } from '../networks/default-bridge.ts'
+import { repairBridge } from '../networks/kernel.ts'
+import type { NetworkRecord } from '../records/network-record.ts'
+import { defaultEnvironment, resolveUser } from '../rootfs/index.ts'
+import { compileForeground, type EtcFiles, type NamespaceMode, type RuntimeMount } from '../runtime/index.ts'
+import { removeMountPoints } from './mount-points.ts'
+
+/** A RUN step's network: on a bridge, or none of its own. */
+interface StepNetwork {
+  readonly net: NamespaceMode
+  readonly endpoint?: Endpoint
+}
+
+/** Runs RUN steps as containers: same isolation as a service, no monitor, killed with everything in them on abort. */
+export function namespaceRunner(engine: EngineContext): CommandRunner {
+  return { run: request => withNetwork(engine, request, network => runStep(engine, request, network)) }
+}
+
+async function runStep(
+  engine: EngineContext,
+  request: RunRequest,
+  { net, endpoint }: StepNetwork,
+): Promise<{ readonly exitCode: number }> {
+  const id = newId()
+  const database = await engine.users.ofLayers([request.upper, ...request.layers])
+  const user = resolveUser(request.user, database)
+  const etcFolder = await mkdtemp(join(engine.paths.run, 'build-'))
+  const mounts = request.mounts.map(describeMount)
+  try {
+    engine.host.cgroups.ensure(id, {})
+    const etc = await writeEtc(etcFolder, request, net, endpoint)
+    const {
+      setup,
+      supervise,
+      sysctls: _,
+    } = networkProgram({
+      run: engine.paths.run,
+      endpoints: endpoint === undefined ? [] : [endpoint],
+      published: [],
+      dns: false,
+      upstreams: [],
+    })
+    const program = compileForeground(
+      {
+        id,
+        hostname: request.hostname,
+        root: { layers: request.layers, upper: request.upper, work: request.work },
+        mounts,
+        etc,
+        process: {
+          argv: request.argv,
+          env: defaultEnvironment({
+            hostname: request.hostname,
+            home: user.home,
+            tty: false,
+            env: request.env,
+          }),
+          cwd: request.cwd,
+          user,
+        },
+        net,
+        network: net.kind === 'host' ? { setup: [], supervise: [] } : { setup, supervise },
+        ...(request.shmSize === undefined ? {} : { shmSize: request.shmSize }),
+      },
+      engine.host,
+    )
+    return await engine.native.runForeground(program, {
+      onOutput: request.onOutput,
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+    })
+  } finally {
+    await engine.host.cgroups.remove(id)
+    await rm(etcFolder, { recursive: true, force: true })
+    removeMountPoints(
+      request.upper,
+      request.mounts.map(mount => mount.target),
+    )
+  }
+}
+
+function describeMount(mount: RunMount): RuntimeMount {
+  switch (mount.type) {
+    case 'bind':
+      return { kind: 'bind', source: mount.source, target: mount.target, readonly: mount.readonly }
+    case 'layers':
+      return { kind: 'image', layers: mount.layers, subpath: mount.path, target: mount.target }
+    case 'tmpfs':
+      return {
+        kind: 'tmpfs',
+        target: mount.target,
+        ...(mount.sizeBytes === undefined ? {} : { size: mount.sizeBytes }),
+      }
+  }
+}
+
+async function writeEtc(
+  folder: string,
+  request: RunRequest,
+  net: NamespaceMode,
+  endpoint: Endpoint | undefined,
+): Promise<EtcFiles> {
+  const file = async (name: string, text: string): Promise<string> => {
+    await writeFile(join(folder, name), text, { mode: 0o644 })
+    return join(folder, name)
+  }
+  const gateways = endpoint?.network.subnets.map(subnet => subnet.gateway) ?? ['127.0.0.1']
+  return {
+    hosts: await file(
+      'hosts',
+      renderHosts({
+        hostname: request.hostname,
+        addresses: endpoint?.addresses.map(addressOnly) ?? [],
+        extraHosts: resolveExtraHosts(request.extraHosts, gateways),
+      }),
+    ),
+    hostname: await file('hostname', renderHostname(request.hostname)),
+    resolvConf: await file(
+      'resolv.conf',
+      renderResolvConf({
+        host: readHostResolvConf(),
+        embedded: false,
+        hostNetwork: net.kind === 'host',
+      }),
+    ),
+  }
+}
+
+/**
+ * `default` is the default bridge; when the host's name servers are all at loopback addresses, which only a relay could
+ * reach from there, the step has the host's network instead, as other builders do on such hosts.
+ */
+async function withNetwork<T>(
+  engine: EngineContext,
+  request: RunRequest,
+  task: (network: StepNetwork) => Promise<T>,
+): Promise<T> {
+  if (request.network === 'none') return await task({ net: { kind: 'private' } })
+  const isDefault = request.network === 'default' || request.network === 'bridge' || request.network === ''
+  if (request.network === 'host' || (isDefault && needsRelay({ host: readHostResolvConf() }))) {
+    return await task({ net: { kind: 'host' } })
+  }
+  if (isDefault) return await withDefaultBridge(engine, network => asGuest(engine, network, task))
+  const network = engine.networks.resolve(request.network)
+  await repairBridge(engine, network)
+  return await asGuest(engine, network, task)
+}
+
+/** Holds an address of the network while the task runs. */
+async function asGuest<T>(
+  engine: EngineContext,
+  network: NetworkRecord,
+  task: (network: StepNetwork) => Promise<T>,
+): Promise<T> {
+  const guests = engine.networks.guestsOf(network.id)
+  const address = allocateAddress(network.subnets, { family: 4, used: usedAddresses(engine, network.id) })
+  if (address === undefined) {
+    throw failure({
+      code: 'BUILD_NETWORK',
+      kind: 'invalidArgument',
+      summary: `network ${network.name} has no IPv4 address for a build`,
+    })
+  }
+  guests.add(addressOnly(address))
+  try {
+    const endpoint: Endpoint = {
+      id: newId(),
+      network,
+      interfaceName: 'eth0',
+      macAddress: newMacAddress({ networkId: network.id, address }),
+      addresses: [address],
+    }
+    return await task({ net: { kind: 'private' }, endpoint })
+  } finally {
+    guests.delete(addressOnly(address))
+  }
+}

@@ -1,0 +1,32 @@
+import { type Diagnostic, Failure, failure, messageOf } from '../diagnostics/index.ts'
+
+/**
+ * Runs every step of a teardown, one after another, whatever fails, and then throws one Failure with all that went
+ * wrong: a teardown that stops at its first error leaves the most behind.
+ */
+export async function collectErrors(
+  what: string,
+  steps: readonly (() => Promise<unknown> | unknown)[],
+): Promise<void> {
+  const errors: unknown[] = []
+  for (const step of steps) {
+    try {
+      await step()
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  if (errors.length === 0) return
+  if (errors.length === 1 && errors[0] instanceof Failure) throw errors[0]
+  const kind = errors.find(error => error instanceof Failure)?.kind ?? 'internal'
+  throw new Failure(
+    kind,
+    errors.flatMap(error => diagnosticsOf(what, error)),
+    errors[0],
+  )
+}
+
+function diagnosticsOf(what: string, error: unknown): readonly Diagnostic[] {
+  if (error instanceof Failure) return error.diagnostics
+  return failure({ code: 'TEARDOWN', summary: `${what}: ${messageOf(error)}` }).diagnostics
+}

@@ -1,0 +1,179 @@
+import type { Readable } from 'node:stream'
+import type {
+  ArchiveDownload,
+  ArchiveUploadOptions,
+  AttachOptions,
+  AttachSession,
+  ContainerCreateOptions,
+  ContainerCreateRequest,
+  ContainerCreateResponse,
+  ContainerInspect,
+  ContainerInspectOptions,
+  ContainerListOptions,
+  ContainerPruneResponse,
+  ContainerRemoveOptions,
+  ContainerStartOptions,
+  ContainerStats,
+  ContainerStopOptions,
+  ContainerStopResult,
+  ContainerSummary,
+  ContainerTopResponse,
+  ContainerUpdateRequest,
+  ContainerUpdateResponse,
+  ContainerWaiter,
+  FilesystemChange,
+  Filters,
+  LogOptions,
+  LogStream,
+  PathStat,
+  TerminalSize,
+  WaitCondition,
+} from '../../api/types/index.ts'
+import { exportRoot, getArchive, putArchive, statPath } from '../archive/index.ts'
+import type { EngineContext } from '../context.ts'
+import { openContainerLog } from '../logs/open.ts'
+import { attachContainer } from './attach.ts'
+import { listChanges } from './changes.ts'
+import type { Container } from './container.ts'
+import { createContainer } from './create/create.ts'
+import { publishContainerEvent } from './events.ts'
+import { inspectContainer } from './inspect.ts'
+import { killContainer, requireLive } from './kill.ts'
+import { listContainers } from './list.ts'
+import { pauseContainer, unpauseContainer } from './pause.ts'
+import { pruneContainers } from './prune.ts'
+import { removeContainer } from './remove.ts'
+import { renameContainer } from './rename.ts'
+import { startContainer } from './start/start.ts'
+import { streamStats } from './stats.ts'
+import { stopContainer } from './stop.ts'
+import { topContainer } from './top.ts'
+import { updateContainer } from './update.ts'
+import { waitFor } from './wait.ts'
+
+/** What the container routes need: finds the container, takes its lock where it changes, and calls the function. */
+export class Containers {
+  readonly #engine: EngineContext
+
+  constructor(engine: EngineContext) {
+    this.#engine = engine
+  }
+
+  create(body: ContainerCreateRequest, options: ContainerCreateOptions): Promise<ContainerCreateResponse> {
+    return createContainer(this.#engine, body, options)
+  }
+
+  list(options: ContainerListOptions): Promise<readonly ContainerSummary[]> {
+    return listContainers(this.#engine, options)
+  }
+
+  async inspect(id: string, options: ContainerInspectOptions): Promise<ContainerInspect> {
+    return await inspectContainer(this.#engine, this.#find(id), options)
+  }
+
+  start(id: string, _options: ContainerStartOptions): Promise<void> {
+    return this.#locked(id, container => startContainer(this.#engine, container))
+  }
+
+  stop(id: string, options: ContainerStopOptions): Promise<ContainerStopResult | undefined> {
+    return this.#locked(id, container => stopContainer(this.#engine, container, options))
+  }
+
+  restart(id: string, options: ContainerStopOptions): Promise<void> {
+    return this.#locked(id, async container => {
+      if (container.live !== undefined) await stopContainer(this.#engine, container, options)
+      await startContainer(this.#engine, container)
+      publishContainerEvent(this.#engine, container, 'restart')
+    })
+  }
+
+  /** Without the lock: a kill must not wait until a stop's grace period is over. */
+  async kill(id: string, signal: string | undefined): Promise<void> {
+    await killContainer(this.#engine, this.#find(id), signal)
+  }
+
+  pause(id: string): Promise<void> {
+    return this.#locked(id, container => pauseContainer(this.#engine, container))
+  }
+
+  unpause(id: string): Promise<void> {
+    return this.#locked(id, container => unpauseContainer(this.#engine, container))
+  }
+
+  rename(id: string, name: string): Promise<void> {
+    return this.#locked(id, container => renameContainer(this.#engine, container, name))
+  }
+
+  update(id: string, body: ContainerUpdateRequest): Promise<ContainerUpdateResponse> {
+    return this.#locked(id, container => updateContainer(this.#engine, container, body))
+  }
+
+  async remove(id: string, options: ContainerRemoveOptions): Promise<void> {
+    await removeContainer(this.#engine, this.#find(id), options)
+  }
+
+  async wait(id: string, condition: WaitCondition, signal: AbortSignal): Promise<ContainerWaiter> {
+    return waitFor(this.#find(id), condition, signal)
+  }
+
+  async logs(id: string, options: LogOptions, signal: AbortSignal): Promise<LogStream> {
+    return openContainerLog(this.#find(id), options, signal)
+  }
+
+  async attach(id: string, options: AttachOptions): Promise<AttachSession> {
+    return await attachContainer(this.#engine, this.#find(id), options)
+  }
+
+  async resize(id: string, size: TerminalSize): Promise<void> {
+    await requireLive(this.#find(id)).connection.resize(size.height, size.width)
+  }
+
+  async top(id: string, psArgs: string): Promise<ContainerTopResponse> {
+    return topContainer(this.#engine, this.#find(id), psArgs)
+  }
+
+  async stats(
+    id: string,
+    options: { readonly stream: boolean; readonly oneShot: boolean },
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<ContainerStats>> {
+    return streamStats(this.#engine, this.#find(id), options, signal)
+  }
+
+  async changes(id: string): Promise<readonly FilesystemChange[]> {
+    return await listChanges(this.#engine, this.#find(id))
+  }
+
+  async statPath(id: string, path: string): Promise<PathStat> {
+    return await statPath(this.#engine, this.#find(id), path)
+  }
+
+  async getArchive(id: string, path: string, signal: AbortSignal): Promise<ArchiveDownload> {
+    return await getArchive(this.#engine, this.#find(id), path, signal)
+  }
+
+  putArchive(id: string, options: ArchiveUploadOptions, tar: Readable): Promise<void> {
+    return this.#locked(id, container => putArchive(this.#engine, container, options, tar))
+  }
+
+  async export(id: string, signal: AbortSignal): Promise<Readable> {
+    return await exportRoot(this.#engine, this.#find(id), signal)
+  }
+
+  prune(filters: Filters): Promise<ContainerPruneResponse> {
+    return pruneContainers(this.#engine, filters)
+  }
+
+  #find(reference: string): Container {
+    return this.#engine.containers.resolve(reference)
+  }
+
+  async #locked<T>(reference: string, task: (container: Container) => Promise<T>): Promise<T> {
+    const container = this.#find(reference)
+    return await this.#engine.locks.run(container.id, async () => {
+      // It may have been removed while this waited.
+      this.#find(container.id)
+      return await task(container)
+    })
+  }
+}

@@ -1,0 +1,31 @@
+import { rm } from 'node:fs/promises'
+import { messageOf } from '../../diagnostics/index.ts'
+import { collectErrors } from '../collect-errors.ts'
+import type { EngineContext } from '../context.ts'
+import { releaseDefaultBridge } from '../networks/default-bridge.ts'
+import type { Container } from './container.ts'
+
+/**
+ * Clears away what a run leaves outside of the container's folder: names, firewall rules, cgroups, sockets. The network
+ * namespace and its veths go with the monitor. What cannot be removed is a warning: the next start or `rm` tries again.
+ */
+export async function clearRun(engine: EngineContext, container: Container): Promise<void> {
+  const wasPublished = container.published.length > 0
+  container.published = []
+  const networks = container.record.endpoints.map(endpoint => endpoint.networkId)
+  try {
+    await collectErrors(`clear up after ${container.name}`, [
+      () => engine.host.cgroups.remove(container.id),
+      () => engine.names.update(networks.filter(id => engine.networks.find(id) !== undefined)),
+      () => (wasPublished ? engine.firewall.apply() : undefined),
+      () => rm(container.paths.runFolder, { recursive: true, force: true }),
+      () => (usesDefaultBridge(container) ? releaseDefaultBridge(engine) : undefined),
+    ])
+  } catch (error) {
+    engine.warn({ severity: 'warning', code: 'CLEAR_RUN', summary: messageOf(error) })
+  }
+}
+
+function usesDefaultBridge(container: Container): boolean {
+  return container.record.endpoints.some(endpoint => endpoint.networkName === 'bridge')
+}

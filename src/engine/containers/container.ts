@@ -1,0 +1,126 @@
+import type { ContainerStatus, ContainerWaitResponse } from '../../api/types/index.ts'
+import type { MonitorConnection, MonitorStatus } from '../../native/index.ts'
+import type { PublishedTarget } from '../../network/index.ts'
+import type { HealthState } from '../health/state.ts'
+import type { ContainerPaths } from '../paths.ts'
+import type { ContainerRecord, StateRecord } from '../records/container-record.ts'
+import { writeRecord } from '../records/store.ts'
+import type { RuntimeSpec } from '../runtime/index.ts'
+import type { PendingAttach } from './pending-attach.ts'
+
+/** A container's monitor, while there is one: the container runs, waits for a restart, or is about to start. */
+export interface Live {
+  /** Made anew when it breaks while the monitor lives. */
+  connection: MonitorConnection
+  /** What it was compiled from, for execs; an adopted container's is found out when it is needed. */
+  readonly spec: () => Promise<RuntimeSpec>
+  /** What the monitor said last; undefined until it has said something. */
+  status: MonitorStatus | undefined
+  /** Resolves when the container has ended for good and its state is recorded. */
+  readonly settled: Promise<void>
+  readonly settle: () => void
+}
+
+/** One container in memory: its record, and what its monitor tells while there is one. */
+export class Container {
+  readonly paths: ContainerPaths
+  live: Live | undefined
+  paused = false
+  removing = false
+  /** Between the wish to start and the monitor's answer. */
+  starting = false
+  /** Published ports of the present run with the addresses that they lead to, for the firewall. */
+  published: readonly PublishedTarget[] = []
+  /** Undefined without a health check, and while it does not run. */
+  health: HealthState | undefined
+  /** Clients that attached before the start. */
+  readonly pendingAttaches: Set<PendingAttach> = new Set()
+  /** Ids of its execs, for `inspect`. */
+  readonly execIds: Set<string> = new Set()
+  /** What is still being cleared away after the last run; the next start and a removal wait for it. */
+  cleanup: Promise<void> = Promise.resolve()
+  #record: ContainerRecord
+  readonly #exitListeners = new Set<(result: ContainerWaitResponse) => void>()
+  readonly #removalListeners = new Set<() => void>()
+
+  constructor(record: ContainerRecord, paths: ContainerPaths) {
+    this.#record = record
+    this.paths = paths
+  }
+
+  get id(): string {
+    return this.#record.id
+  }
+
+  get name(): string {
+    return this.#record.name
+  }
+
+  get record(): ContainerRecord {
+    return this.#record
+  }
+
+  /** Changes the record, on disk first. */
+  save(changes: Partial<Omit<ContainerRecord, 'version' | 'id' | 'created'>>): void {
+    const next: ContainerRecord = { ...this.#record, ...changes }
+    writeRecord(this.paths.record, next)
+    this.#record = next
+  }
+
+  /** As `save`, for the engine's part of the state. */
+  saveState(changes: Partial<StateRecord>): void {
+    this.save({ state: { ...this.#record.state, ...changes } })
+  }
+
+  /** Its addresses, names and ports are its own now: others must keep off. */
+  get holdsAddresses(): boolean {
+    return this.starting || this.live !== undefined
+  }
+
+  /** It has a process now. */
+  get running(): boolean {
+    return this.live?.status?.phase === 'running'
+  }
+
+  /** It runs, or its monitor will start it again. */
+  get active(): boolean {
+    const phase = this.live?.status?.phase
+    return phase === 'running' || phase === 'restarting'
+  }
+
+  get status(): ContainerStatus {
+    if (this.removing) return 'removing'
+    if (this.running) return this.paused ? 'paused' : 'running'
+    if (this.live?.status?.phase === 'restarting') return 'restarting'
+    return this.#record.state.startedAt === undefined ? 'created' : 'exited'
+  }
+
+  /** Calls `listener` at each exit, restarts included, until the function returned is called. */
+  onExit(listener: (result: ContainerWaitResponse) => void): () => void {
+    this.#exitListeners.add(listener)
+    return () => this.#exitListeners.delete(listener)
+  }
+
+  tellExit(result: ContainerWaitResponse): void {
+    for (const listener of [...this.#exitListeners]) listener(result)
+  }
+
+  /** Calls `listener` when the container has been removed. */
+  onRemoval(listener: () => void): () => void {
+    this.#removalListeners.add(listener)
+    return () => this.#removalListeners.delete(listener)
+  }
+
+  tellRemoval(): void {
+    for (const listener of [...this.#removalListeners]) listener()
+  }
+}
+
+/** A fresh `Live` on a connection. */
+export function newLive(connection: MonitorConnection, spec: () => Promise<RuntimeSpec>): Live {
+  let settle: () => void = () => {}
+  const settled = new Promise<void>(resolve => {
+    settle = resolve
+  })
+  return { connection, spec, status: undefined, settled, settle: () => settle() }
+}

@@ -1,0 +1,163 @@
+import { mkdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type {
+  ContainerCreateOptions,
+  ContainerCreateRequest,
+  ContainerCreateResponse,
+} from '../../../api/types/index.ts'
+import { failure } from '../../../diagnostics/index.ts'
+import type { ImageRecord } from '../../../image/index.ts'
+import type { EngineContext } from '../../context.ts'
+import { newId, shortId } from '../../ids.ts'
+import { releaseDefaultBridge } from '../../networks/default-bridge.ts'
+import { containerPaths } from '../../paths.ts'
+import { type ContainerRecord, CREATED_STATE } from '../../records/container-record.ts'
+import { writeRecord } from '../../records/store.ts'
+import { Container } from '../container.ts'
+import { publishContainerEvent } from '../events.ts'
+import { checkName, randomName } from '../names.ts'
+import { mergeConfig } from './config.ts'
+import { decideEndpoints, parseNetworkMode } from './endpoints.ts'
+import { readMountRequests } from './mount-requests.ts'
+import { decideMounts } from './mounts.ts'
+import { Problems } from './problems.ts'
+import { unsupportedWarnings } from './unsupported.ts'
+import { validateConfig } from './validate.ts'
+
+/**
+ * `POST /containers/create`. Everything is checked before anything is made, so that a refused request leaves nothing:
+ * what can be wrong in the request itself is told all at once, then image, networks and volumes.
+ */
+export async function createContainer(
+  engine: EngineContext,
+  body: ContainerCreateRequest,
+  options: ContainerCreateOptions,
+): Promise<ContainerCreateResponse> {
+  const id = newId()
+  const given =
+    options.name === undefined || options.name === '' ? undefined : checkName('container', options.name)
+  const name = given ?? randomName(each => engine.containers.isNameTaken(each))
+  engine.containers.reserveName(name, id)
+  const madeVolumes: string[] = []
+  try {
+    const image = await imageOf(engine, body, options)
+    const container = await decide(engine, { id, name, body, image, madeVolumes })
+    writeFolders(container)
+    engine.containers.add(container)
+    publishContainerEvent(engine, container, 'create')
+    return { Id: id, Warnings: warningsOf(engine, container) }
+  } catch (error) {
+    engine.containers.releaseName(name, id)
+    for (const volume of madeVolumes) await engine.volumes.delete(volume)
+    await rm(containerPaths(engine.paths, id).folder, { recursive: true, force: true })
+    await releaseDefaultBridge(engine)
+    throw error
+  }
+}
+
+async function imageOf(
+  engine: EngineContext,
+  body: ContainerCreateRequest,
+  options: ContainerCreateOptions,
+): Promise<ImageRecord> {
+  const reference = body.Image ?? ''
+  const image = reference === '' ? undefined : await engine.images.resolve(reference)
+  if (image === undefined) {
+    throw failure({ code: 'IMAGE_NOT_FOUND', kind: 'notFound', summary: `No such image: ${reference}` })
+  }
+  const platform = options.platform ?? ''
+  const own = `${image.os}/${image.architecture}`
+  if (platform !== '' && platform !== own && !platform.startsWith(`${own}/`) && platform !== image.os) {
+    throw failure({
+      code: 'IMAGE_PLATFORM',
+      kind: 'notFound',
+      summary: `image "${reference}" is for ${own}, want ${platform}`,
+    })
+  }
+  return image
+}
+
+interface Request {
+  readonly id: string
+  readonly name: string
+  readonly body: ContainerCreateRequest
+  readonly image: ImageRecord
+  readonly madeVolumes: string[]
+}
+
+async function decide(engine: EngineContext, request: Request): Promise<Container> {
+  const { id, name, body, image, madeVolumes } = request
+  const { HostConfig: host = {}, NetworkingConfig: networking, ...wanted } = body
+  const { config, argv } = mergeConfig(wanted, image.config)
+  const problems = new Problems()
+  validateConfig(config, host, argv, problems)
+  problems.collect('Mounts', () => void readMountRequests(config, host))
+  problems.throwIfAny()
+  for (const mode of [host.PidMode, host.IpcMode]) {
+    if (mode?.startsWith('container:')) engine.containers.resolve(mode.slice('container:'.length))
+  }
+  const endpoints = await decideEndpoints(engine, config, host, networking)
+  const mounts = await decideMounts(
+    engine,
+    readMountRequests(config, host),
+    host.VolumesFrom ?? [],
+    madeVolumes,
+  )
+  const record: ContainerRecord = {
+    version: 1,
+    id,
+    name,
+    created: new Date().toISOString(),
+    imageId: image.id,
+    config: { ...config, Hostname: config.Hostname || defaultHostname(id, host.NetworkMode) },
+    hostConfig: resolveReferences(engine, host),
+    argv,
+    mounts,
+    endpoints,
+    ports: [],
+    state: CREATED_STATE,
+  }
+  return new Container(record, containerPaths(engine.paths, id))
+}
+
+/** Containers that are joined are remembered by id, as Docker does: names can change. */
+function resolveReferences(
+  engine: EngineContext,
+  host: NonNullable<ContainerCreateRequest['HostConfig']>,
+): NonNullable<ContainerCreateRequest['HostConfig']> {
+  const resolve = (mode: string | undefined): string | undefined =>
+    mode?.startsWith('container:')
+      ? `container:${engine.containers.resolve(mode.slice('container:'.length)).id}`
+      : mode
+  return {
+    ...host,
+    NetworkMode: resolve(host.NetworkMode) || 'default',
+    PidMode: resolve(host.PidMode),
+    IpcMode: resolve(host.IpcMode),
+  }
+}
+
+/** The short id; with the host's network Docker leaves the host's own name, which the start looks up. */
+function defaultHostname(id: string, networkMode: string | undefined): string {
+  return parseNetworkMode(networkMode).kind === 'host' ? '' : shortId(id)
+}
+
+function writeFolders(container: Container): void {
+  const { paths, record } = container
+  mkdirSync(dirname(paths.folder), { recursive: true, mode: 0o711 })
+  for (const folder of [paths.folder, paths.upper, paths.work, paths.etc]) mkdirSync(folder, { mode: 0o755 })
+  writeRecord(paths.record, record)
+}
+
+function warningsOf(engine: EngineContext, container: Container): string[] {
+  const { config, hostConfig, endpoints } = container.record
+  const warnings = unsupportedWarnings(config, hostConfig)
+  if (endpoints.length === 0 && Object.keys(hostConfig.PortBindings ?? {}).length > 0) {
+    warnings.push('Published ports are discarded when using host network mode')
+  }
+  if (config.Healthcheck?.StartInterval && !config.Healthcheck.StartPeriod) {
+    warnings.push('Healthcheck.StartInterval has no effect without StartPeriod')
+  }
+  return [...warnings, ...engine.host.warnings]
+}

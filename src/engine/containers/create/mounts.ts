@@ -1,0 +1,78 @@
+import { failure } from '../../../diagnostics/index.ts'
+import type { EngineContext } from '../../context.ts'
+import { newId } from '../../ids.ts'
+import type { MountRecord } from '../../records/container-record.ts'
+import { ensureVolume } from '../../volumes/create.ts'
+import { type MountRequest, mergeByDestination } from './mount-requests.ts'
+
+/** The mounts of other containers that `VolumesFrom` names; they give way to the request's own. */
+export function mountsFromOthers(engine: EngineContext, volumesFrom: readonly string[]): MountRequest[] {
+  return volumesFrom.flatMap(text => {
+    const [reference = '', mode = 'rw'] = text.split(':')
+    if (mode !== 'ro' && mode !== 'rw') {
+      throw failure({
+        code: 'MOUNT_INVALID',
+        kind: 'invalidArgument',
+        summary: `volumes from "${text}": want ro or rw`,
+      })
+    }
+    return engine.containers.resolve(reference).record.mounts.map(mount => requestOf(mount, mode === 'ro'))
+  })
+}
+
+function requestOf(mount: MountRecord, readonly: boolean): MountRequest {
+  const { name, source, anonymous: _, ...rest } = mount
+  return {
+    ...rest,
+    source: mount.type === 'volume' ? (name ?? '') : source,
+    readonly: readonly || mount.readonly,
+    weak: true,
+  }
+}
+
+/** Decides every mount: makes the volumes that are missing and looks up images. `madeVolumes` gets what to undo. */
+export async function decideMounts(
+  engine: EngineContext,
+  own: readonly MountRequest[],
+  volumesFrom: readonly string[],
+  madeVolumes: string[],
+): Promise<MountRecord[]> {
+  // What is inherited precedes the image's own anonymous volumes, which are weak too.
+  const requests = mergeByDestination([
+    ...own.filter(request => request.weak !== true),
+    ...mountsFromOthers(engine, volumesFrom),
+    ...own.filter(request => request.weak === true),
+  ])
+  const mounts: MountRecord[] = []
+  for (const request of requests) mounts.push(await decideMount(engine, request, madeVolumes))
+  return mounts.sort((a, b) => (a.destination < b.destination ? -1 : 1))
+}
+
+async function decideMount(
+  engine: EngineContext,
+  request: MountRequest,
+  madeVolumes: string[],
+): Promise<MountRecord> {
+  const { volumeLabels, volumeOptions, weak: _, ...rest } = request
+  if (request.type === 'image') {
+    return { ...rest, type: 'image', source: (await engine.images.inspect(request.source)).id }
+  }
+  if (request.type !== 'volume') return { ...rest, type: request.type }
+  const anonymous = request.source === ''
+  const name = anonymous ? newId() : request.source
+  const known = engine.volumes.find(name) !== undefined
+  const volume = ensureVolume(engine, {
+    name,
+    anonymous,
+    labels: volumeLabels ?? {},
+    options: volumeOptions ?? {},
+  })
+  if (!known) madeVolumes.push(name)
+  return {
+    ...rest,
+    type: 'volume',
+    name,
+    source: engine.volumes.dataOf(volume),
+    ...(anonymous ? { anonymous: true } : {}),
+  }
+}

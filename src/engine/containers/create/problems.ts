@@ -1,0 +1,25 @@
+import { type Diagnostic, Failure } from '../../../diagnostics/index.ts'
+
+/** Collects what is wrong with a request, so that all of it is said at once. */
+export class Problems {
+  readonly #found: Diagnostic[] = []
+
+  add(code: string, path: string, summary: string, hint?: string): void {
+    this.#found.push({ severity: 'error', code, path, summary, ...(hint === undefined ? {} : { hint }) })
+  }
+
+  /** Runs a check that throws; its diagnostics are collected. What is no Failure is thrown on. */
+  collect(path: string, check: () => void): void {
+    try {
+      check()
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      this.#found.push(...error.diagnostics.map(diagnostic => ({ path, ...diagnostic })))
+    }
+  }
+
+  /** Throws one Failure with everything that was found. */
+  throwIfAny(): void {
+    if (this.#found.length > 0) throw new Failure('invalidArgument', this.#found)
+  }
+}

@@ -1,0 +1,224 @@
+import { readFileSync } from 'node:fs'
+import type { ContainerConfig, HostConfig } from '../../../api/types/index.ts'
+import { parsePortBindings, renderHosts, resolveExtraHosts } from '../../../network/index.ts'
+import { resolveCapabilities } from '../../security/index.ts'
+import { parseSignal } from '../signals.ts'
+import type { Problems } from './problems.ts'
+import { parseSecurityOptions } from './security-options.ts'
+
+/** What a hostname may be made of: it lands in /etc/hosts and in a shell's prompt. */
+const HOSTNAME = /^[a-zA-Z0-9_]([a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9_])?$/
+/** Docker's smallest memory limit. */
+const LEAST_MEMORY = 6 * 1024 * 1024
+
+/** Checks everything of a merged configuration that can be told without looking at networks, volumes and images. */
+export function validateConfig(
+  config: ContainerConfig,
+  host: HostConfig,
+  argv: readonly string[],
+  problems: Problems,
+): void {
+  checkTexts(config, argv, problems)
+  if (config.StopSignal) problems.collect('StopSignal', () => void parseSignal(config.StopSignal ?? ''))
+  checkHealth(config, problems)
+  checkNetworking(config, host, problems)
+  checkResources(host, problems)
+  checkRestart(host, problems)
+  checkLogging(host, problems)
+  problems.collect('HostConfig.SecurityOpt', () => void parseSecurityOptions(host))
+  problems.collect('HostConfig.CapAdd', () => void resolveCapabilities({ capAdd: host.CapAdd ?? [] }))
+  problems.collect('HostConfig.CapDrop', () => void resolveCapabilities({ capDrop: host.CapDrop ?? [] }))
+  if (host.VolumeDriver && host.VolumeDriver !== 'local') {
+    problems.add(
+      'VOLUME_DRIVER',
+      'HostConfig.VolumeDriver',
+      `volume driver "${host.VolumeDriver}" does not exist, want local`,
+    )
+  }
+}
+
+function checkTexts(config: ContainerConfig, argv: readonly string[], problems: Problems): void {
+  if (config.Hostname && !HOSTNAME.test(config.Hostname)) {
+    problems.add('HOSTNAME_INVALID', 'Hostname', `hostname ${JSON.stringify(config.Hostname)} is not allowed`)
+  }
+  if (config.Domainname && !HOSTNAME.test(config.Domainname)) {
+    problems.add(
+      'HOSTNAME_INVALID',
+      'Domainname',
+      `domainname ${JSON.stringify(config.Domainname)} is not allowed`,
+    )
+  }
+  for (const entry of config.Env ?? []) {
+    if (entry.startsWith('=') || entry === '' || entry.includes('\0')) {
+      problems.add(
+        'ENV_INVALID',
+        'Env',
+        `environment entry ${JSON.stringify(entry)} has no name or holds a NUL`,
+      )
+    }
+  }
+  if (argv.some(argument => argument.includes('\0'))) {
+    problems.add('COMMAND_INVALID', 'Cmd', 'an argument of the command holds a NUL')
+  }
+  const folder = config.WorkingDir ?? ''
+  if (folder !== '' && !folder.startsWith('/')) {
+    problems.add('WORKING_DIR_INVALID', 'WorkingDir', `working directory "${folder}" is not absolute`)
+  }
+  if ((config.StopTimeout ?? 0) < -1)
+    problems.add('TIMEOUT_INVALID', 'StopTimeout', 'want seconds, or -1 for no limit')
+}
+
+function checkHealth(config: ContainerConfig, problems: Problems): void {
+  const health = config.Healthcheck
+  if (health === undefined) return
+  const kind = health.Test?.[0]
+  if (kind !== undefined && !['NONE', 'CMD', 'CMD-SHELL'].includes(kind)) {
+    problems.add(
+      'HEALTHCHECK_INVALID',
+      'Healthcheck.Test',
+      `got "${kind}" first, want NONE, CMD or CMD-SHELL`,
+    )
+  }
+  for (const field of ['Interval', 'Timeout', 'StartPeriod', 'StartInterval'] as const) {
+    const value = health[field] ?? 0
+    if (value !== 0 && value < 1_000_000) {
+      problems.add('HEALTHCHECK_INVALID', `Healthcheck.${field}`, `got ${value} ns, want 0 or at least 1 ms`)
+    }
+  }
+  if ((health.Retries ?? 0) < 0) problems.add('HEALTHCHECK_INVALID', 'Healthcheck.Retries', 'want 0 or more')
+}
+
+function checkNetworking(config: ContainerConfig, host: HostConfig, problems: Problems): void {
+  problems.collect('HostConfig.PortBindings', () => {
+    parsePortBindings(portBindingsOf(host), {
+      publishAll: host.PublishAllPorts === true,
+      exposed: Object.keys(config.ExposedPorts ?? {}),
+    })
+  })
+  problems.collect('HostConfig.ExtraHosts', () => {
+    renderHosts({
+      hostname: 'check',
+      addresses: [],
+      extraHosts: resolveExtraHosts(host.ExtraHosts ?? [], ['192.0.2.1']),
+    })
+  })
+}
+
+/** The bindings without the `undefined`s that the wire types allow. */
+export function portBindingsOf(
+  host: HostConfig,
+): Record<string, { HostIp?: string; HostPort?: string }[] | null> {
+  return Object.fromEntries(
+    Object.entries(host.PortBindings ?? {}).map(([port, bindings]) => [
+      port,
+      bindings?.map(({ HostIp, HostPort }) => ({
+        ...(HostIp === undefined ? {} : { HostIp }),
+        ...(HostPort === undefined ? {} : { HostPort }),
+      })) ?? null,
+    ]),
+  )
+}
+
+function checkResources(host: HostConfig, problems: Problems): void {
+  const { Memory = 0, MemorySwap = 0, MemoryReservation = 0, NanoCpus = 0 } = host
+  if (Memory !== 0 && Memory < LEAST_MEMORY) {
+    problems.add('MEMORY_INVALID', 'HostConfig.Memory', `got ${Memory} bytes, want at least 6 MiB`)
+  }
+  if (MemorySwap > 0 && Memory === 0) {
+    problems.add(
+      'MEMORY_INVALID',
+      'HostConfig.MemorySwap',
+      'a limit of memory and swap needs one of memory',
+      'set Memory too',
+    )
+  } else if (MemorySwap > 0 && MemorySwap < Memory) {
+    problems.add(
+      'MEMORY_INVALID',
+      'HostConfig.MemorySwap',
+      `got ${MemorySwap}, want at least Memory, ${Memory}`,
+    )
+  }
+  if (MemoryReservation > 0 && Memory > 0 && MemoryReservation > Memory) {
+    problems.add(
+      'MEMORY_INVALID',
+      'HostConfig.MemoryReservation',
+      `got ${MemoryReservation}, want at most Memory, ${Memory}`,
+    )
+  }
+  if (NanoCpus < 0 || (NanoCpus > 0 && (host.CpuQuota || host.CpuPeriod))) {
+    problems.add(
+      'CPU_INVALID',
+      'HostConfig.NanoCpus',
+      'want a positive number, and neither CpuQuota nor CpuPeriod beside it',
+    )
+  }
+  if (host.ShmSize !== undefined && host.ShmSize < 0)
+    problems.add('SHM_INVALID', 'HostConfig.ShmSize', 'want 0 or more bytes')
+  const { OomScoreAdj = 0 } = host
+  if (OomScoreAdj < -1000 || OomScoreAdj > 1000) {
+    problems.add('OOM_SCORE_INVALID', 'HostConfig.OomScoreAdj', `got ${OomScoreAdj}, want -1000 to 1000`)
+  }
+  checkUlimits(host, problems)
+}
+
+function checkUlimits(host: HostConfig, problems: Problems): void {
+  for (const { Name, Soft, Hard } of host.Ulimits ?? []) {
+    const path = `HostConfig.Ulimits.${Name}`
+    if (Hard !== -1 && (Soft === -1 || Soft > Hard)) {
+      problems.add('ULIMIT_INVALID', path, `soft limit ${Soft} is above the hard limit ${Hard}`)
+    }
+    if (Name === 'nofile' && (Hard === -1 || Hard > mostOpenFiles())) {
+      problems.add(
+        'ULIMIT_INVALID',
+        path,
+        `got ${Hard}, want at most ${mostOpenFiles()} (fs.nr_open of this machine)`,
+      )
+    }
+  }
+}
+
+/** The kernel refuses a higher limit of open files even to root. */
+function mostOpenFiles(): number {
+  return Number(readFileSync('/proc/sys/fs/nr_open', 'utf8'))
+}
+
+function checkRestart(host: HostConfig, problems: Problems): void {
+  const { Name = '', MaximumRetryCount = 0 } = host.RestartPolicy ?? {}
+  if (!['', 'no', 'always', 'unless-stopped', 'on-failure'].includes(Name)) {
+    problems.add('RESTART_INVALID', 'HostConfig.RestartPolicy', `policy "${Name}" does not exist`)
+  }
+  if (MaximumRetryCount < 0 || (MaximumRetryCount > 0 && Name !== 'on-failure')) {
+    problems.add(
+      'RESTART_INVALID',
+      'HostConfig.RestartPolicy',
+      'a maximum retry count goes with on-failure only',
+    )
+  }
+  if (host.AutoRemove === true && !['', 'no'].includes(Name)) {
+    problems.add(
+      'RESTART_INVALID',
+      'HostConfig.AutoRemove',
+      `cannot be combined with restart policy "${Name}"`,
+    )
+  }
+}
+
+function checkLogging(host: HostConfig, problems: Problems): void {
+  const { Type = '', Config = {} } = host.LogConfig ?? {}
+  if (!['', 'json-file', 'local', 'none'].includes(Type)) {
+    problems.add(
+      'LOG_DRIVER',
+      'HostConfig.LogConfig',
+      `log driver "${Type}" does not exist`,
+      'drivers are json-file, local and none',
+    )
+  }
+  const size = Config['max-size']
+  if (size !== undefined && !/^(-1|\d+([kmgb]|[kmg]b)?)$/i.test(size)) {
+    problems.add('LOG_OPTION', 'HostConfig.LogConfig', `max-size "${size}" is no size, want as 10m`)
+  }
+  const files = Config['max-file']
+  if (files !== undefined && !/^[1-9]\d{0,3}$/.test(files)) {
+    problems.add('LOG_OPTION', 'HostConfig.LogConfig', `max-file "${files}" is no number of at least 1`)
+  }
+}

@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import type { ContainerInspect, ContainerInspectOptions } from '../../api/types/index.ts'
+import type { EngineContext } from '../context.ts'
+import { folderSize } from '../folder-size.ts'
+import type { Container } from './container.ts'
+import { observeDrift } from './drift.ts'
+import { renderMount, renderNetworkSettings, renderState } from './render.ts'
+
+/** `GET /containers/{id}/json`, with what the kernel has otherwise than it should. */
+export async function inspectContainer(
+  engine: EngineContext,
+  container: Container,
+  options: ContainerInspectOptions,
+): Promise<ContainerInspect> {
+  const { record, paths } = container
+  const [path = '', ...args] = record.argv
+  const isLogged = record.hostConfig.LogConfig?.Type !== 'none'
+  const drift = observeDrift(engine, container)
+  return {
+    Id: record.id,
+    Created: record.created,
+    Path: path,
+    Args: args,
+    State: renderState(container),
+    Image: record.imageId,
+    ResolvConfPath: join(paths.etc, 'resolv.conf'),
+    HostnamePath: join(paths.etc, 'hostname'),
+    HostsPath: join(paths.etc, 'hosts'),
+    LogPath: isLogged ? paths.log : '',
+    Name: `/${record.name}`,
+    RestartCount: container.live?.status?.restartCount ?? record.state.restartCount,
+    Driver: 'overlay2',
+    Platform: 'linux',
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: '',
+    ExecIDs: container.execIds.size === 0 ? null : [...container.execIds],
+    HostConfig: record.hostConfig,
+    GraphDriver: { Name: 'overlay2', Data: { UpperDir: paths.upper, WorkDir: paths.work } },
+    ...(options.size ? await sizesOf(engine, container) : {}),
+    Mounts: record.mounts.map(renderMount),
+    Config: record.config,
+    NetworkSettings: renderNetworkSettings(engine, container),
+    ...(drift.length === 0 ? {} : { TscomposeDrift: drift }),
+  }
+}
+
+/** Bytes of the writable layer, and with the image's. */
+export async function sizesOf(
+  engine: EngineContext,
+  container: Container,
+): Promise<{ readonly SizeRw: number; readonly SizeRootFs: number }> {
+  const [own, image] = await Promise.all([
+    folderSize(container.paths.upper),
+    engine.images.resolve(container.record.imageId),
+  ])
+  return { SizeRw: own, SizeRootFs: own + (image?.size ?? 0) }
+}

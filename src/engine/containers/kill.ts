@@ -1,0 +1,90 @@
+import { failure } from '../../diagnostics/index.ts'
+import type { EngineContext } from '../context.ts'
+import type { Container, Live } from './container.ts'
+import { publishContainerEvent } from './events.ts'
+import { parseSignal, SIGKILL } from './signals.ts'
+
+/** How long a kill may take before the whole cgroup is killed, and once more before it is said to be stuck. */
+const KILL_MILLISECONDS = 5_000
+const RACE_MILLISECONDS = 1_000
+
+/** `POST /containers/{id}/kill`. Any signal is a user's wish: the restart policy does not undo it. */
+export async function killContainer(
+  engine: EngineContext,
+  container: Container,
+  signal: string | undefined,
+): Promise<void> {
+  const number = parseSignal(signal || 'SIGKILL')
+  const live = requireLive(container)
+  if (number === SIGKILL && container.paused) await thaw(engine, container)
+  // Only a signal that means «end» is a manual stop; HUP and USR1 ask for a reload.
+  const manual = number === SIGKILL || number === parseSignal(container.record.config.StopSignal || 'SIGTERM')
+  if (manual) container.saveState({ manuallyStopped: true })
+  await live.connection.signal(number, { manual })
+  publishContainerEvent(engine, container, 'kill', { signal: String(number) })
+  if (number === SIGKILL) await waitForEnd(engine, container, live)
+}
+
+/** The monitor of a container that runs or restarts; CONTAINER_NOT_RUNNING otherwise. */
+export function requireLive(container: Container): Live {
+  if (container.live !== undefined && container.active) return container.live
+  throw failure({
+    code: 'CONTAINER_NOT_RUNNING',
+    kind: 'conflict',
+    summary: `container ${container.id} is not running`,
+  })
+}
+
+/** Kills a container that is to be removed, whatever state it is in. */
+export async function killForRemoval(engine: EngineContext, container: Container): Promise<void> {
+  const { live } = container
+  if (live === undefined) return
+  if (container.paused) await thaw(engine, container)
+  container.saveState({ manuallyStopped: true })
+  await signalUnlessEnded(live, SIGKILL)
+  publishContainerEvent(engine, container, 'kill', { signal: String(SIGKILL) })
+  await waitForEnd(engine, container, live)
+}
+
+/** A signal that ends the container for good; it may end by itself at the same moment, which is as good. */
+export async function signalUnlessEnded(live: Live, signal: number): Promise<void> {
+  try {
+    await live.connection.signal(signal, { manual: true })
+  } catch (error) {
+    if (!(await settledWithin(live, RACE_MILLISECONDS))) throw error
+  }
+}
+
+/** Waits until a killed container has ended; kills its whole cgroup when the signal alone does not do. */
+export async function waitForEnd(engine: EngineContext, container: Container, live: Live): Promise<void> {
+  if (await settledWithin(live, KILL_MILLISECONDS)) return
+  await engine.host.cgroups.kill(container.id)
+  if (await settledWithin(live, KILL_MILLISECONDS)) return
+  throw failure({
+    code: 'CONTAINER_STUCK',
+    kind: 'internal',
+    summary: `container ${container.name} does not end: a process of it hangs in the kernel (state D)`,
+    hint: 'look at what it waits for with: cat /proc/<pid>/stack',
+  })
+}
+
+/** Whether the container has ended for good within so many milliseconds; -1 waits for ever. */
+export async function settledWithin(live: Live, milliseconds: number): Promise<boolean> {
+  if (milliseconds < 0) {
+    await live.settled
+    return true
+  }
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>(resolve => {
+    timer = setTimeout(() => resolve(false), milliseconds)
+  })
+  const ended = await Promise.race([live.settled.then(() => true as const), late])
+  clearTimeout(timer)
+  return ended
+}
+
+/** A frozen process cannot die on cgroup v1. */
+export async function thaw(engine: EngineContext, container: Container): Promise<void> {
+  await engine.host.cgroups.thaw(container.id)
+  container.paused = false
+}

@@ -1,0 +1,92 @@
+import type { ContainerListOptions, ContainerSummary, Filters } from '../../api/types/index.ts'
+import type { EngineContext } from '../context.ts'
+import { checkFilters, matchesLabels, matchesName } from '../filters.ts'
+import type { Container } from './container.ts'
+import { sizesOf } from './inspect.ts'
+import { renderEndpoints, renderMount, renderPorts } from './render.ts'
+import { statusText } from './status-text.ts'
+
+type Match = (engine: EngineContext, container: Container, values: readonly string[]) => boolean
+
+/** `GET /containers/json`: newest first. A filter on the state, or a limit, looks at all containers. */
+export async function listContainers(
+  engine: EngineContext,
+  options: ContainerListOptions,
+): Promise<ContainerSummary[]> {
+  checkFilters(options.filters, Object.keys(MATCHES))
+  const isAll = options.all || options.limit !== undefined || STATE_FILTERS.some(key => options.filters[key])
+  const found = [...engine.containers.values()]
+    .filter(container => isAll || container.active)
+    .filter(container => matchesContainer(engine, container, options.filters))
+    .sort((a, b) => (a.record.created < b.record.created ? 1 : -1))
+  const rows = options.limit === undefined || options.limit <= 0 ? found : found.slice(0, options.limit)
+  return await Promise.all(rows.map(container => summaryOf(engine, container, options.size)))
+}
+
+const STATE_FILTERS = ['status', 'exited']
+
+/** Whether a container passes the filters of a list or a prune. */
+export function matchesContainer(engine: EngineContext, container: Container, filters: Filters): boolean {
+  return Object.entries(filters).every(
+    ([key, values]) => values.length === 0 || MATCHES[key]?.(engine, container, values) !== false,
+  )
+}
+
+const MATCHES: Readonly<Record<string, Match>> = {
+  id: (_, container, values) => values.some(value => container.id.startsWith(value)),
+  name: (_, container, values) => matchesName(container.name, values),
+  label: (_, container, values) => matchesLabels(container.record.config.Labels ?? {}, values),
+  status: (_, container, values) => values.includes(container.status),
+  exited: (_, container, values) =>
+    container.status === 'exited' && values.includes(String(container.record.state.exitCode)),
+  health: (_, container, values) => values.includes(container.health?.status ?? 'none'),
+  ancestor: (_, container, values) =>
+    values.some(value => {
+      const { imageId, config } = container.record
+      const named = [config.Image, `${config.Image}:latest`]
+      return named.includes(value) || imageId === value || imageId.replace('sha256:', '').startsWith(value)
+    }),
+  network: (_, container, values) =>
+    container.record.endpoints.some(
+      endpoint => values.includes(endpoint.networkName) || values.includes(endpoint.networkId),
+    ) || values.includes(container.record.hostConfig.NetworkMode ?? ''),
+  volume: (_, container, values) =>
+    container.record.mounts.some(
+      mount => values.includes(mount.name ?? '') || values.includes(mount.destination),
+    ),
+  before: (engine, container, values) =>
+    values.some(value => container.record.created < engine.containers.resolve(value).record.created),
+  since: (engine, container, values) =>
+    values.some(value => container.record.created > engine.containers.resolve(value).record.created),
+  publish: (_, container, values) =>
+    container.record.ports.some(port => values.some(value => value.split('/')[0] === String(port.hostPort))),
+  expose: (_, container, values) =>
+    Object.keys(container.record.config.ExposedPorts ?? {}).some(port =>
+      values.some(value => port === value || port === `${value}/tcp`),
+    ),
+  'is-task': (_, __, values) => values.includes('false'),
+}
+
+async function summaryOf(
+  engine: EngineContext,
+  container: Container,
+  size: boolean,
+): Promise<ContainerSummary> {
+  const { record } = container
+  return {
+    Id: record.id,
+    Names: [`/${record.name}`],
+    Image: record.config.Image ?? record.imageId,
+    ImageID: record.imageId,
+    Command: record.argv.join(' '),
+    Created: Math.floor(Date.parse(record.created) / 1000),
+    Ports: renderPorts(container),
+    ...(size ? await sizesOf(engine, container) : {}),
+    Labels: record.config.Labels ?? {},
+    State: container.status,
+    Status: statusText(container),
+    HostConfig: { NetworkMode: record.hostConfig.NetworkMode ?? 'default' },
+    NetworkSettings: { Networks: renderEndpoints(engine, container) },
+    Mounts: record.mounts.map(renderMount),
+  }
+}

@@ -1,0 +1,100 @@
+import { failure } from '../../diagnostics/index.ts'
+import { failureOfStatus, type MonitorStatus } from '../../native/index.ts'
+import type { EngineContext } from '../context.ts'
+import { startHealth } from '../health/probe.ts'
+import { nanoTime } from '../timestamps.ts'
+import type { Container, Live } from './container.ts'
+import { publishContainerEvent } from './events.ts'
+import { settleContainer } from './settle.ts'
+
+/** A monitor that is listened to. */
+export interface MonitorWatch {
+  /** Resolves when nothing that the monitor says can be missed any more. */
+  readonly subscribed: Promise<void>
+  /** Resolves at the first start that the monitor tells; rejects when it ends without one. */
+  readonly started: Promise<void>
+  /** For a container that ran before this engine: its probes begin anew. */
+  resumeHealth(): void
+}
+
+/**
+ * Turns what the monitor says into state and events, until the container has ended for good or the monitor is gone.
+ * `known` is what an earlier engine had recorded, so that an adopted container's start is not told again.
+ */
+export function watchMonitor(
+  engine: EngineContext,
+  container: Container,
+  live: Live,
+  known?: MonitorStatus,
+): MonitorWatch {
+  let started: () => void = () => {}
+  let failed: (error: Error) => void = () => {}
+  const firstStart = new Promise<void>((resolve, reject) => {
+    started = resolve
+    failed = reject
+  })
+  firstStart.catch(ignoreUnlessAwaited)
+  if (known !== undefined) live.status = known
+  const subscribed = live.connection.subscribe(status => {
+    applyStatus(engine, container, live, status)
+    if (status.startedAt !== undefined) started()
+  })
+  const { connection } = live
+  void connection.closed.then(() => {
+    failed(failure({ code: 'MONITOR_GONE', summary: `monitor of ${container.name} ended before the start` }))
+    const isLost = container.live === live && live.connection === connection && !container.starting
+    if (isLost && !engine.closing.aborted) engine.monitorLost(container, live)
+  })
+  const resumeHealth = (): void => {
+    if (container.live === live && container.running) startHealth(engine, container)
+  }
+  return { subscribed, started: firstStart, resumeHealth }
+}
+
+/** Whoever starts a container awaits it; for an adopted one nobody does. */
+function ignoreUnlessAwaited(): void {}
+
+/** Compares with what was known and tells the difference. Frames come in order; none is skipped while connected. */
+export function applyStatus(
+  engine: EngineContext,
+  container: Container,
+  live: Live,
+  status: MonitorStatus,
+): void {
+  if (container.live !== live) return
+  const before = live.status
+  live.status = status
+  if (status.startedAt !== undefined && status.startedAt !== before?.startedAt)
+    onStart(engine, container, status)
+  if (status.finishedAt !== undefined && status.finishedAt !== before?.finishedAt)
+    onExit(engine, container, status)
+  if (status.phase === 'exited') settleContainer(engine, container, live)
+}
+
+function onStart(engine: EngineContext, container: Container, status: MonitorStatus): void {
+  container.paused = false
+  container.saveState({
+    startedAt: nanoTime(status.startedAt ?? 0n),
+    restartCount: status.restartCount,
+    oomKilled: false,
+    error: '',
+  })
+  publishContainerEvent(engine, container, 'start')
+  startHealth(engine, container)
+}
+
+function onExit(engine: EngineContext, container: Container, status: MonitorStatus): void {
+  const exitCode = status.exitCode ?? 0
+  container.health?.stop()
+  container.saveState({
+    finishedAt: nanoTime(status.finishedAt ?? 0n),
+    exitCode,
+    oomKilled: status.oomKilled,
+    restartCount: status.restartCount,
+    error: failureOfStatus(undefined, status.error)?.message ?? '',
+    manuallyStopped: status.stopped || container.record.state.manuallyStopped,
+  })
+  if (status.oomKilled) publishContainerEvent(engine, container, 'oom')
+  publishContainerEvent(engine, container, 'die', { exitCode: String(exitCode) })
+  container.tellExit({ StatusCode: exitCode })
+}

@@ -1,0 +1,33 @@
+import { failure } from '../../diagnostics/index.ts'
+import type { EngineContext } from '../context.ts'
+import type { Container } from './container.ts'
+import { publishContainerEvent } from './events.ts'
+import { requireLive, thaw } from './kill.ts'
+
+/** Freezes every process of the container; the freezer keeps it even when the engine dies. */
+export async function pauseContainer(engine: EngineContext, container: Container): Promise<void> {
+  requireLive(container)
+  if (container.paused || !container.running) {
+    throw failure({
+      code: container.paused ? 'CONTAINER_PAUSED' : 'CONTAINER_NOT_RUNNING',
+      kind: 'conflict',
+      summary: `container ${container.name} is ${container.paused ? 'already paused' : 'restarting'}`,
+    })
+  }
+  await engine.host.cgroups.freeze(container.id)
+  container.paused = true
+  publishContainerEvent(engine, container, 'pause')
+}
+
+/** Lets them run on. */
+export async function unpauseContainer(engine: EngineContext, container: Container): Promise<void> {
+  if (!container.paused) {
+    throw failure({
+      code: 'CONTAINER_NOT_PAUSED',
+      kind: 'conflict',
+      summary: `container ${container.name} is not paused`,
+    })
+  }
+  await thaw(engine, container)
+  publishContainerEvent(engine, container, 'unpause')
+}

@@ -1,0 +1,27 @@
+import type { ContainerPruneResponse, Filters } from '../../api/types/index.ts'
+import type { EngineContext } from '../context.ts'
+import { checkFilters, matchesLabels, untilFilter } from '../filters.ts'
+import { folderSize } from '../folder-size.ts'
+import { removeContainer } from './remove.ts'
+
+/** `POST /containers/prune`: every container that does not run. */
+export async function pruneContainers(
+  engine: EngineContext,
+  filters: Filters,
+): Promise<ContainerPruneResponse> {
+  checkFilters(filters, ['label', 'label!', 'until'])
+  const until = untilFilter(filters)
+  const deleted: string[] = []
+  let reclaimed = 0
+  for (const container of [...engine.containers.values()]) {
+    const { config, created } = container.record
+    if (container.holdsAddresses || (until !== undefined && Date.parse(created) >= until)) continue
+    if (!matchesLabels(config.Labels ?? {}, filters['label'] ?? [])) continue
+    if ((filters['label!'] ?? []).some(label => matchesLabels(config.Labels ?? {}, [label]))) continue
+    const size = await folderSize(container.paths.upper)
+    await removeContainer(engine, container, { force: false, volumes: false })
+    deleted.push(container.id)
+    reclaimed += size
+  }
+  return { ContainersDeleted: deleted, SpaceReclaimed: reclaimed }
+}

@@ -1,0 +1,65 @@
+import { rm } from 'node:fs/promises'
+import { failure } from '../../diagnostics/index.ts'
+import { collectErrors } from '../collect-errors.ts'
+import type { EngineContext } from '../context.ts'
+import { releaseDefaultBridge } from '../networks/default-bridge.ts'
+import { removeAnonymousVolumes } from '../volumes/remove.ts'
+import type { Container } from './container.ts'
+import { publishContainerEvent } from './events.ts'
+import { killForRemoval } from './kill.ts'
+
+export interface RemoveOptions {
+  /** Kill it first when it runs. */
+  readonly force: boolean
+  /** Remove its anonymous volumes too. */
+  readonly volumes: boolean
+}
+
+/** `DELETE /containers/{id}`. Goes on after an error and reports all; the record goes last, so that a retry finds it. */
+export function removeContainer(
+  engine: EngineContext,
+  container: Container,
+  options: RemoveOptions,
+): Promise<void> {
+  return engine.locks.run(container.id, async () => {
+    if (engine.containers.find(container.id) === undefined) return
+    if (container.live !== undefined) {
+      if (!options.force) throw isRunning(container)
+      container.removing = true
+      await killForRemoval(engine, container)
+    }
+    container.removing = true
+    try {
+      await container.cleanup
+      await tearDown(engine, container, options)
+    } catch (error) {
+      container.removing = false
+      throw error
+    }
+    publishContainerEvent(engine, container, 'destroy')
+    container.tellRemoval()
+  })
+}
+
+async function tearDown(engine: EngineContext, container: Container, options: RemoveOptions): Promise<void> {
+  const { mounts } = container.record
+  await collectErrors(`remove container ${container.name}`, [
+    () => engine.host.cgroups.remove(container.id),
+    () => rm(container.paths.runFolder, { recursive: true, force: true }),
+    () => rm(container.paths.folder, { recursive: true, force: true }),
+    () => engine.containers.delete(container),
+    () => (options.volumes ? removeAnonymousVolumes(engine, mounts) : undefined),
+    () =>
+      container.record.endpoints.some(each => each.networkName === 'bridge')
+        ? releaseDefaultBridge(engine)
+        : undefined,
+  ])
+}
+
+function isRunning(container: Container): Error {
+  return failure({
+    code: 'CONTAINER_RUNNING',
+    kind: 'conflict',
+    summary: `cannot remove container "/${container.name}": container is ${container.status}: stop the container before removing or force remove`,
+  })
+}

@@ -1,0 +1,34 @@
+import { failure } from '../../diagnostics/index.ts'
+import type { EngineContext } from '../context.ts'
+import type { Container } from './container.ts'
+import { publishContainerEvent } from './events.ts'
+import { checkName } from './names.ts'
+
+/** `POST /containers/{id}/rename`; other containers find it by the new name at once. */
+export async function renameContainer(
+  engine: EngineContext,
+  container: Container,
+  wanted: string,
+): Promise<void> {
+  const name = checkName('container', wanted)
+  const before = container.name
+  if (name === before) {
+    throw failure({
+      code: 'NAME_SAME',
+      kind: 'invalidArgument',
+      summary: 'renaming a container with the same name as its current name',
+    })
+  }
+  engine.containers.reserveName(name, container.id)
+  try {
+    container.save({ name })
+  } catch (error) {
+    engine.containers.releaseName(name, container.id)
+    throw error
+  }
+  engine.containers.releaseName(before, container.id)
+  if (container.holdsAddresses) {
+    await engine.names.update(container.record.endpoints.map(endpoint => endpoint.networkId))
+  }
+  publishContainerEvent(engine, container, 'rename', { oldName: `/${before}` })
+}

@@ -1,0 +1,46 @@
+import { messageOf } from '../../diagnostics/index.ts'
+import type { EngineContext } from '../context.ts'
+import { clearRun } from './clear-run.ts'
+import type { Container, Live } from './container.ts'
+import { removeContainer } from './remove.ts'
+
+/** A monitor drains the log after the exit; one that takes longer than this has a reader that blocks it. */
+const DRAIN_MILLISECONDS = 5_000
+
+/**
+ * The container has ended for good: it has no monitor any more, what its run left is cleared away, and it is removed
+ * when it was made with `--rm`. Its state was recorded before.
+ */
+export function settleContainer(engine: EngineContext, container: Container, live: Live): void {
+  if (container.live !== live) return
+  container.live = undefined
+  container.paused = false
+  container.health?.stop()
+  container.cleanup = drained(live)
+    .then(() => live.connection.close())
+    .then(() => clearRun(engine, container))
+  live.settle()
+  if (container.record.hostConfig.AutoRemove === true) void autoRemove(engine, container)
+}
+
+/** The monitor's own end: its last log line is written by then. */
+async function drained(live: Live): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, DRAIN_MILLISECONDS)
+  })
+  await Promise.race([live.connection.closed, tooLate])
+  clearTimeout(timer)
+}
+
+async function autoRemove(engine: EngineContext, container: Container): Promise<void> {
+  try {
+    await removeContainer(engine, container, { force: false, volumes: true })
+  } catch (error) {
+    engine.warn({
+      severity: 'warning',
+      code: 'AUTO_REMOVE',
+      summary: `container ${container.name} could not be removed after its end: ${messageOf(error)}`,
+    })
+  }
+}

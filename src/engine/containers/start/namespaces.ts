@@ -1,0 +1,76 @@
+import type { HostConfig } from '../../../api/types/index.ts'
+import { failure } from '../../../diagnostics/index.ts'
+import type { EngineContext } from '../../context.ts'
+import type { NamespaceMode, Namespaces } from '../../runtime/index.ts'
+import type { Container } from '../container.ts'
+import { parseNetworkMode } from '../create/endpoints.ts'
+
+const PRIVATE: NamespaceMode = { kind: 'private' }
+const HOST: NamespaceMode = { kind: 'host' }
+
+/** The namespaces that the modes of a HostConfig ask for. Joined containers must run: CONTAINER_NOT_RUNNING. */
+export function namespacesOf(engine: EngineContext, host: HostConfig): Namespaces {
+  const ipc = joined(engine, host.IpcMode, 'ipc')
+  const ipcTarget = targetOf(engine, host.IpcMode)
+  return {
+    pid: joined(engine, host.PidMode, 'pid'),
+    net: networkNamespace(engine, host),
+    ipc,
+    uts: host.UTSMode === 'host' ? HOST : PRIVATE,
+    cgroup: host.CgroupnsMode === 'host' ? HOST : PRIVATE,
+    ...(ipcTarget === undefined ? {} : { shmSource: `/proc/${livePid(ipcTarget)}/root/dev/shm` }),
+  }
+}
+
+function joined(engine: EngineContext, mode: string | undefined, kind: 'pid' | 'ipc'): NamespaceMode {
+  if (mode === 'host') return HOST
+  const target = targetOf(engine, mode)
+  return target === undefined ? PRIVATE : { kind: 'path', path: `/proc/${livePid(target)}/ns/${kind}` }
+}
+
+/** By the monitor's fd: that namespace stays the same over restarts of the container that owns it. */
+function networkNamespace(engine: EngineContext, host: HostConfig): NamespaceMode {
+  const mode = parseNetworkMode(host.NetworkMode)
+  if (mode.kind === 'host') return HOST
+  if (mode.kind !== 'container') return PRIVATE
+  const owner = networkOwner(engine, engine.containers.resolve(mode.reference))
+  if (parseNetworkMode(owner.record.hostConfig.NetworkMode).kind === 'host') return HOST
+  return { kind: 'path', path: networkNamespacePath(owner) }
+}
+
+/** Follows `container:` to the container whose own network it is. */
+export function networkOwner(engine: EngineContext, container: Container, depth = 0): Container {
+  const mode = parseNetworkMode(container.record.hostConfig.NetworkMode)
+  if (mode.kind !== 'container') return container
+  if (depth > 16) {
+    throw failure({
+      code: 'NETWORK_MODE',
+      kind: 'invalidArgument',
+      summary: `network modes of ${container.name} go round in a circle`,
+    })
+  }
+  return networkOwner(engine, engine.containers.resolve(mode.reference), depth + 1)
+}
+
+/** The file of a running container's network namespace. */
+export function networkNamespacePath(container: Container): string {
+  livePid(container)
+  return `/proc/${container.live?.status?.monitorPid}/fd/100`
+}
+
+function targetOf(engine: EngineContext, mode: string | undefined): Container | undefined {
+  return mode?.startsWith('container:')
+    ? engine.containers.resolve(mode.slice('container:'.length))
+    : undefined
+}
+
+/** PID 1 of a container that must run. */
+export function livePid(container: Container): number {
+  const pid = container.running ? (container.live?.status?.pid ?? 0) : 0
+  if (pid > 0) return pid
+  throw failure({
+    code: 'CONTAINER_NOT_RUNNING',
+    kind: 'conflict',
+    summary: `cannot join container ${container.name}: it is not running`,
+  })
+}

@@ -1,0 +1,117 @@
+import { hostname as ownHostname } from 'node:os'
+import type { HostConfig } from '../../../api/types/index.ts'
+import type { RestartPolicy } from '../../../native/index.ts'
+import type { NetworkOps } from '../../../network/index.ts'
+import type { EngineContext } from '../../context.ts'
+import { shortId } from '../../ids.ts'
+import { defaultEnvironment, type ResolvedUser } from '../../rootfs/index.ts'
+import type { EtcFiles, LogSettings, Rlimit, RuntimeMount, RuntimeSpec } from '../../runtime/index.ts'
+import { parseSize } from '../../sizes.ts'
+import type { Container } from '../container.ts'
+import { parseSecurityOptions } from '../create/security-options.ts'
+import { limitsOf } from './limits.ts'
+import { namespacesOf } from './namespaces.ts'
+
+const DEFAULT_LOG_SIZE = 10 * 1024 * 1024
+const DEFAULT_LOG_FILES = 3
+
+/** What a start finds out before it can describe the container to the runtime. */
+export interface SpecParts {
+  readonly layers: readonly string[]
+  readonly mounts: readonly RuntimeMount[]
+  readonly etc: EtcFiles
+  readonly user: ResolvedUser
+  readonly network: NetworkOps
+}
+
+/** The hostname that a container has: its own, or the host's with the host's network. */
+export function hostnameOf(container: Container): string {
+  const { config, hostConfig, id } = container.record
+  if (config.Hostname) return config.Hostname
+  return hostConfig.NetworkMode === 'host' || hostConfig.UTSMode === 'host' ? ownHostname() : shortId(id)
+}
+
+/** The engine-level description of a container: record and found parts, without a look at the world. */
+export function buildSpec(engine: EngineContext, container: Container, parts: SpecParts): RuntimeSpec {
+  const { config, hostConfig, argv, id } = container.record
+  const { paths } = container
+  const hostname = hostnameOf(container)
+  return {
+    id,
+    hostname,
+    ...(config.Domainname ? { domainname: config.Domainname } : {}),
+    root: {
+      layers: parts.layers,
+      upper: paths.upper,
+      work: paths.work,
+      readonly: hostConfig.ReadonlyRootfs === true,
+    },
+    mounts: parts.mounts,
+    etc: parts.etc,
+    process: {
+      argv,
+      env: defaultEnvironment({
+        hostname,
+        home: parts.user.home,
+        tty: config.Tty === true,
+        env: config.Env ?? [],
+      }),
+      cwd: config.WorkingDir || '/',
+      user: parts.user,
+      tty: config.Tty === true,
+      rlimits: rlimitsOf(hostConfig),
+      ...(hostConfig.OomScoreAdj ? { oomScoreAdj: hostConfig.OomScoreAdj } : {}),
+    },
+    namespaces: namespacesOf(engine, hostConfig),
+    security: parseSecurityOptions(hostConfig),
+    network: parts.network,
+    limits: limitsOf(hostConfig),
+    devices: {
+      mappings: (hostConfig.Devices ?? []).map(({ PathOnHost, PathInContainer, CgroupPermissions }) => ({
+        source: PathOnHost,
+        target: PathInContainer || PathOnHost,
+        permissions: CgroupPermissions || 'rwm',
+      })),
+      rules: hostConfig.DeviceCgroupRules ?? [],
+    },
+    sysctls: { ...parts.network.sysctls, ...hostConfig.Sysctls },
+    ...(hostConfig.ShmSize ? { shmSize: hostConfig.ShmSize } : {}),
+    init: hostConfig.Init === true,
+    openStdin: config.OpenStdin === true,
+    supervision: {
+      runFolder: paths.runFolder,
+      statusPath: paths.status,
+      socketPath: paths.socket,
+      ...logSettings(hostConfig, paths.log),
+      ...restartOf(hostConfig),
+      stdinOnce: config.StdinOnce === true,
+    },
+  }
+}
+
+/** `RestartPolicy` in the monitor's terms. */
+export function restartOf(host: Pick<HostConfig, 'RestartPolicy'>): {
+  readonly restart: RestartPolicy
+  readonly restartMax: number
+} {
+  const { Name, MaximumRetryCount = 0 } = host.RestartPolicy ?? {}
+  return { restart: Name || 'no', restartMax: MaximumRetryCount }
+}
+
+function logSettings(host: HostConfig, path: string): { readonly log?: LogSettings } {
+  const { Type, Config = {} } = host.LogConfig ?? {}
+  if (Type === 'none') return {}
+  const size = Config['max-size']
+  return {
+    log: {
+      path,
+      // -1 is Docker's word for «never rotate», the monitor's is 0.
+      maxSize: size === undefined ? DEFAULT_LOG_SIZE : size === '-1' ? 0 : parseSize(size),
+      maxFiles: Number(Config['max-file'] ?? DEFAULT_LOG_FILES),
+    },
+  }
+}
+
+function rlimitsOf(host: HostConfig): Rlimit[] {
+  return (host.Ulimits ?? []).map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard }))
+}

@@ -1,0 +1,124 @@
+import { mkdirSync } from 'node:fs'
+import { failure, messageOf } from '../../../diagnostics/index.ts'
+import type { EngineContext } from '../../context.ts'
+import { readBootId } from '../../process-identity.ts'
+import { resolveUser } from '../../rootfs/index.ts'
+import { compileContainer, type RuntimeSpec } from '../../runtime/index.ts'
+import { clearRun } from '../clear-run.ts'
+import { type Container, newLive } from '../container.ts'
+import { watchMonitor } from '../monitor-status.ts'
+import { readHostResolvConf, writeEtcFiles } from './etc-files.ts'
+import { exitCodeOfFailure } from './failure.ts'
+import { prepareMounts } from './mounts.ts'
+import { type JoinedEndpoint, prepareNetwork } from './network.ts'
+import { buildNetworkProgram } from './network-program.ts'
+import { buildSpec, hostnameOf } from './spec.ts'
+
+/**
+ * Starts a container that does not run; the caller holds its lock. Whatever fails, everything is undone, the reason is
+ * in the record, and the exit code is Docker's (127 command not found, 126 not executable, 128 all else).
+ */
+export async function startContainer(engine: EngineContext, container: Container): Promise<void> {
+  checkStartable(container)
+  await container.cleanup
+  container.starting = true
+  try {
+    const spec = await prepare(engine, container)
+    await launch(engine, container, spec)
+  } catch (error) {
+    await undoStart(engine, container, error)
+    throw error
+  } finally {
+    container.starting = false
+  }
+}
+
+function checkStartable(container: Container): void {
+  if (container.removing) {
+    throw failure({
+      code: 'CONTAINER_REMOVING',
+      kind: 'conflict',
+      summary: `container ${container.name} is being removed`,
+    })
+  }
+  if (container.paused) {
+    throw failure({
+      code: 'CONTAINER_PAUSED',
+      kind: 'conflict',
+      summary: 'cannot start a paused container, try unpause instead',
+    })
+  }
+  if (container.live !== undefined) {
+    throw failure({
+      code: 'CONTAINER_RUNNING',
+      kind: 'notModified',
+      summary: `container ${container.name} is already running`,
+    })
+  }
+}
+
+/** Everything that the container needs outside of itself, and its description. */
+async function prepare(engine: EngineContext, container: Container): Promise<RuntimeSpec> {
+  const { imageId, config, hostConfig } = container.record
+  const [joined, layers, database] = await Promise.all([
+    prepareNetwork(engine, container),
+    engine.images.layersOf(imageId),
+    engine.users.ofContainer(imageId, container.paths),
+  ])
+  const user = resolveUser(config.User ?? '', database, hostConfig.GroupAdd ?? [])
+  const mounts = await prepareMounts(engine, container, layers)
+  const etc = writeEtcFiles(engine, container, hostnameOf(container), joined)
+  const network = buildNetworkProgram(engine, container, joined, readHostResolvConf())
+  const spec = buildSpec(engine, container, { layers, mounts, etc, user, network })
+  for (const summary of engine.host.cgroups.ensure(container.id, spec.limits)) {
+    engine.warn({ severity: 'warning', code: 'LIMIT_LOST', summary: `${container.name}: ${summary}` })
+  }
+  await engine.names.update(networkIds(joined))
+  return spec
+}
+
+function networkIds(joined: readonly JoinedEndpoint[]): string[] {
+  return joined.map(({ network }) => network.id)
+}
+
+/** Monitor up, firewall open, waiting clients joined, and only then the payload. */
+async function launch(engine: EngineContext, container: Container, spec: RuntimeSpec): Promise<void> {
+  mkdirSync(container.paths.runFolder, { recursive: true, mode: 0o700 })
+  const program = compileContainer(spec, engine.host)
+  const [live] = await Promise.all([
+    (async () => {
+      await engine.native.startMonitor(program)
+      const connection = await engine.native.connectMonitor(container.paths.socket)
+      return newLive(connection, () => Promise.resolve(spec))
+    })(),
+    container.published.length > 0 ? engine.firewall.apply() : undefined,
+  ])
+  container.live = live
+  container.saveState({ bootId: readBootId(), manuallyStopped: false, error: '' })
+  const watching = watchMonitor(engine, container, live)
+  await watching.subscribed
+  for (const pending of container.pendingAttaches) {
+    await pending.join(() => engine.native.connectMonitor(container.paths.socket))
+  }
+  container.pendingAttaches.clear()
+  await live.connection.start()
+  await watching.started
+}
+
+async function undoStart(engine: EngineContext, container: Container, error: unknown): Promise<void> {
+  const { live } = container
+  container.live = undefined
+  container.starting = false
+  for (const pending of container.pendingAttaches) pending.fail(error)
+  container.pendingAttaches.clear()
+  // A monitor whose engine goes away before `start` ends by itself, and so does one whose start failed.
+  live?.connection.close()
+  live?.settle()
+  const { ports: _, ...state } = { ports: [], ...container.record.state }
+  container.save({
+    ports: [],
+    state: { ...state, error: messageOf(error), exitCode: exitCodeOfFailure(error) },
+  })
+  container.cleanup = clearRun(engine, container)
+  await container.cleanup
+}

@@ -1,0 +1,100 @@
+import { failure } from '../../diagnostics/index.ts'
+import type { ExecOptions, ExecSession, OutsideOp } from '../../native/index.ts'
+import type { Container, Live } from '../containers/container.ts'
+import { hostnameOf } from '../containers/start/spec.ts'
+import type { EngineContext } from '../context.ts'
+import { defaultEnvironment, type ResolvedUser, resolveUser } from '../rootfs/index.ts'
+import { compileExec, type RuntimeSpec } from '../runtime/index.ts'
+
+const MOST_BYTES = 1 << 20
+
+/** One more process in a running container. */
+export interface ExecRequest {
+  readonly argv: readonly string[]
+  /** `NAME=value`, added to the container's; a bare `NAME` is dropped. */
+  readonly env?: readonly string[]
+  /** `user[:group]`, resolved by the container's files; absent: the container's own. */
+  readonly user?: string
+  readonly cwd?: string
+  readonly privileged?: boolean
+  readonly tty?: boolean
+}
+
+/** Runs a command in a running container. CONTAINER_NOT_RUNNING, CONTAINER_PAUSED, or why it cannot be executed. */
+export async function runExec(
+  engine: EngineContext,
+  container: Container,
+  request: ExecRequest,
+  options: ExecOptions,
+): Promise<ExecSession> {
+  const { live, pid, startTime } = targetOf(container)
+  const spec = await live.spec()
+  const { config } = container.record
+  const user = await userFor(engine, spec, pid, request.user)
+  const tty = request.tty === true
+  const process = {
+    argv: request.argv,
+    env: defaultEnvironment({
+      hostname: hostnameOf(container),
+      home: user.home,
+      tty,
+      env: [...(config.Env ?? []), ...(request.env ?? [])],
+    }),
+    cwd: request.cwd || config.WorkingDir || '/',
+    user,
+    tty,
+    rlimits: spec.process.rlimits ?? [],
+    privileged: request.privileged === true,
+  }
+  return await engine.native.exec(compileExec(spec, { pid, startTime }, process, engine.host), options)
+}
+
+function targetOf(container: Container): { live: Live; pid: number; startTime: bigint } {
+  const { live } = container
+  if (live?.status === undefined || !container.running) {
+    throw failure({
+      code: 'CONTAINER_NOT_RUNNING',
+      kind: 'conflict',
+      summary: `container ${container.id} is not running`,
+    })
+  }
+  if (container.paused) {
+    throw failure({
+      code: 'CONTAINER_PAUSED',
+      kind: 'conflict',
+      summary: `container ${container.name} is paused, unpause the container before exec`,
+    })
+  }
+  return { live, pid: live.status.pid, startTime: live.status.pidStartTime }
+}
+
+/** The container's own user as it was resolved at the start, or another by the files that the container has now. */
+async function userFor(
+  engine: EngineContext,
+  spec: RuntimeSpec,
+  pid: number,
+  wanted: string | undefined,
+): Promise<ResolvedUser> {
+  if (wanted === undefined || wanted === '') return { home: homeOf(spec), ...spec.process.user }
+  const read = (path: string): OutsideOp => ({
+    op: 'readFile',
+    slot: 0,
+    path,
+    maxBytes: MOST_BYTES,
+    optional: true,
+  })
+  const reply = await engine.native.run({
+    outside: [
+      { op: 'open', slot: 0, path: `/proc/${pid}/root`, kind: 'folder' },
+      read('/etc/passwd'),
+      read('/etc/group'),
+    ],
+  })
+  const text = (index: number): string => reply.results.get(index)?.toString('utf8') ?? ''
+  return resolveUser(wanted, { passwd: text(1), group: text(2) })
+}
+
+function homeOf(spec: RuntimeSpec): string {
+  const entry = spec.process.env.findLast(each => each.startsWith('HOME='))
+  return entry?.slice('HOME='.length) ?? '/'
+}

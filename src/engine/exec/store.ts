@@ -1,0 +1,54 @@
+import type { ExecCreateRequest } from '../../api/types/index.ts'
+import { failure } from '../../diagnostics/index.ts'
+import type { ExecSession } from '../../native/index.ts'
+import type { Container } from '../containers/container.ts'
+
+/** Ended execs are kept this long for `inspect`, and never more than so many. */
+const KEPT_MILLISECONDS = 5 * 60_000
+const MOST_KEPT = 500
+
+/** An exec from its create to some minutes after its end. It lives with the engine: a new engine knows none. */
+export interface Exec {
+  readonly id: string
+  readonly container: Container
+  readonly request: ExecCreateRequest
+  state: 'created' | 'running' | 'ended'
+  session?: ExecSession
+  exitCode?: number
+}
+
+/** All execs that can still be asked for. */
+export class ExecStore {
+  readonly #byId = new Map<string, Exec>()
+
+  add(exec: Exec): void {
+    this.#byId.set(exec.id, exec)
+    exec.container.execIds.add(exec.id)
+  }
+
+  /** EXEC_NOT_FOUND when there is none. */
+  resolve(id: string): Exec {
+    const exec = this.#byId.get(id)
+    if (exec !== undefined) return exec
+    throw failure({ code: 'EXEC_NOT_FOUND', kind: 'notFound', summary: `No such exec instance: ${id}` })
+  }
+
+  /** The process has ended, or could not be started. */
+  end(exec: Exec, exitCode: number): void {
+    exec.state = 'ended'
+    exec.exitCode = exitCode
+    exec.container.execIds.delete(exec.id)
+    setTimeout(() => this.#byId.delete(exec.id), KEPT_MILLISECONDS).unref()
+    if (this.#byId.size <= MOST_KEPT) return
+    for (const other of this.#byId.values()) {
+      if (other.state !== 'ended') continue
+      this.#byId.delete(other.id)
+      break
+    }
+  }
+
+  /** How many processes run now. */
+  get running(): number {
+    return [...this.#byId.values()].filter(exec => exec.state === 'running').length
+  }
+}

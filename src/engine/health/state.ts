@@ -1,0 +1,38 @@
+import type { Health, HealthcheckResult, HealthStatus } from '../../api/types/index.ts'
+
+/** Probes that are remembered, as Docker does. */
+const REMEMBERED = 5
+
+/** What the probes of the present run have found. */
+export interface HealthState {
+  status: HealthStatus
+  failingStreak: number
+  log: readonly HealthcheckResult[]
+  /** Ends the probing. */
+  stop: () => void
+}
+
+/** What one result changes: Docker's rules for the start period and the number of retries. */
+export interface HealthRules {
+  readonly retries: number
+  /** Failures count only once this is over, or after the first success. */
+  readonly inStartPeriod: boolean
+}
+
+/** The state after one more result; `stop` is left alone. */
+export function afterResult(
+  state: Readonly<Pick<HealthState, 'status' | 'failingStreak' | 'log'>>,
+  result: HealthcheckResult,
+  rules: HealthRules,
+): Pick<HealthState, 'status' | 'failingStreak' | 'log'> {
+  const log = [...state.log, result].slice(-REMEMBERED)
+  if (result.ExitCode === 0) return { status: 'healthy', failingStreak: 0, log }
+  if (rules.inStartPeriod && state.status === 'starting') return { ...state, log }
+  const failingStreak = state.failingStreak + 1
+  return { status: failingStreak >= rules.retries ? 'unhealthy' : state.status, failingStreak, log }
+}
+
+/** The wire form. */
+export function renderHealth(state: HealthState): Health {
+  return { Status: state.status, FailingStreak: state.failingStreak, Log: state.log }
+}

@@ -1,0 +1,88 @@
+import type {
+  Filters,
+  NetworkConnectRequest,
+  NetworkCreateRequest,
+  NetworkCreateResponse,
+  NetworkDisconnectRequest,
+  NetworkInspect,
+  NetworkListOptions,
+  NetworkPruneResponse,
+} from '../../api/types/index.ts'
+import type { EngineContext } from '../context.ts'
+import { checkFilters, matchesLabels, matchesName } from '../filters.ts'
+import { connectContainer, disconnectContainer } from './connect.ts'
+import { createNetwork } from './create.ts'
+import { ensureDefaultBridge } from './default-bridge.ts'
+import { inspectNetwork, renderNetwork, renderPredefined } from './inspect.ts'
+import { HOST_NETWORK_ID, isPredefined, NONE_NETWORK_ID } from './predefined.ts'
+import { pruneNetworks, removeNetwork } from './remove.ts'
+
+const FILTERS = ['id', 'name', 'label', 'driver', 'type', 'scope', 'dangling']
+
+/** What the network routes need. */
+export class Networks {
+  readonly #engine: EngineContext
+
+  constructor(engine: EngineContext) {
+    this.#engine = engine
+  }
+
+  create(body: NetworkCreateRequest): Promise<NetworkCreateResponse> {
+    return createNetwork(this.#engine, body)
+  }
+
+  async list(options: NetworkListOptions): Promise<readonly NetworkInspect[]> {
+    checkFilters(options.filters, FILTERS)
+    const all = [
+      ...this.#engine.networks.values().map(renderNetwork),
+      renderPredefined('host'),
+      renderPredefined('none'),
+    ]
+    return all.filter(network => matchesNetwork(this.#engine, network, options.filters))
+  }
+
+  async inspect(id: string): Promise<NetworkInspect> {
+    if (id === 'host' || id === HOST_NETWORK_ID) return renderPredefined('host')
+    if (id === 'none' || id === NONE_NETWORK_ID) return renderPredefined('none')
+    return inspectNetwork(this.#engine, this.#engine.networks.resolve(id))
+  }
+
+  async connect(id: string, body: NetworkConnectRequest): Promise<void> {
+    const network =
+      id === 'bridge' ? await ensureDefaultBridge(this.#engine) : this.#engine.networks.resolve(id)
+    await connectContainer(this.#engine, network, body)
+  }
+
+  async disconnect(id: string, body: NetworkDisconnectRequest): Promise<void> {
+    const network = this.#engine.networks.resolve(id)
+    const container = this.#engine.containers.resolve(body.Container)
+    await disconnectContainer(this.#engine, network, container, body.Force === true)
+  }
+
+  remove(id: string): Promise<void> {
+    return removeNetwork(this.#engine, id)
+  }
+
+  prune(filters: Filters): Promise<NetworkPruneResponse> {
+    return pruneNetworks(this.#engine, filters)
+  }
+}
+
+function matchesNetwork(engine: EngineContext, network: NetworkInspect, filters: Filters): boolean {
+  const isUsed = (): boolean =>
+    [...engine.containers.values()].some(each =>
+      each.record.endpoints.some(endpoint => endpoint.networkId === network.Id),
+    )
+  const matches: Readonly<Record<string, (values: readonly string[]) => boolean>> = {
+    id: values => values.some(value => network.Id.startsWith(value)),
+    name: values => matchesName(network.Name, values),
+    label: values => matchesLabels(network.Labels, values),
+    driver: values => values.includes(network.Driver),
+    type: values => values.includes(isPredefined(network.Name) ? 'builtin' : 'custom'),
+    scope: values => values.includes(network.Scope),
+    dangling: values => values.includes(String(!isPredefined(network.Name) && !isUsed())),
+  }
+  return Object.entries(filters).every(
+    ([key, values]) => values.length === 0 || matches[key]?.(values) !== false,
+  )
+}

@@ -1,0 +1,162 @@
+import type { NetworkCreateRequest, NetworkCreateResponse } from '../../api/types/index.ts'
+import { failure } from '../../diagnostics/index.ts'
+import { planSubnets, readHostAddresses, type SubnetRequest } from '../../network/index.ts'
+import { checkName } from '../containers/names.ts'
+import type { EngineContext } from '../context.ts'
+import { newId } from '../ids.ts'
+import type { NetworkRecord } from '../records/network-record.ts'
+import { repairBridge } from './kernel.ts'
+import { isPredefined } from './predefined.ts'
+import { undoNetwork } from './remove.ts'
+
+const BRIDGE_OPTION = 'com.docker.network.bridge.'
+
+/** `POST /networks/create`: subnets chosen, record written, bridge and firewall in the kernel; all or nothing. */
+export async function createNetwork(
+  engine: EngineContext,
+  body: NetworkCreateRequest,
+): Promise<NetworkCreateResponse> {
+  const name = checkName('network', body.Name)
+  if (isPredefined(name)) {
+    throw failure({
+      code: 'NETWORK_PREDEFINED',
+      kind: 'conflict',
+      summary: `operation is not permitted on predefined ${name} network`,
+    })
+  }
+  const { record, warning } = await makeNetwork(engine, name, body)
+  return { Id: record.id, Warning: warning }
+}
+
+/** As `createNetwork`, for any name: the predefined bridge is made by it too. */
+export async function makeNetwork(
+  engine: EngineContext,
+  name: string,
+  body: NetworkCreateRequest,
+): Promise<{ readonly record: NetworkRecord; readonly warning: string }> {
+  checkRequest(body)
+  // Subnets must not overlap: only one network is planned at a time.
+  const record = await engine.locks.run('networks', () => planNetwork(engine, name, body))
+  try {
+    await Promise.all([repairBridge(engine, record), engine.firewall.apply()])
+  } catch (error) {
+    await undoNetwork(engine, record)
+    throw error
+  }
+  engine.events.publish({
+    type: 'network',
+    action: 'create',
+    id: record.id,
+    attributes: { name, type: record.driver },
+  })
+  return { record, warning: '' }
+}
+
+async function planNetwork(
+  engine: EngineContext,
+  name: string,
+  body: NetworkCreateRequest,
+): Promise<NetworkRecord> {
+  const existing = engine.networks.findByName(name)
+  if (existing !== undefined) {
+    throw failure({
+      code: 'NETWORK_EXISTS',
+      kind: 'conflict',
+      summary: `network with name ${name} already exists`,
+    })
+  }
+  const request = subnetRequestOf(body)
+  const subnets = planSubnets(request, {
+    host: await readHostAddresses(),
+    others: engine.networks.values().flatMap(network => network.subnets),
+    seed: engine.paths.root,
+  })
+  const record: NetworkRecord = {
+    version: 1,
+    id: newId(),
+    name,
+    driver: 'bridge',
+    created: new Date().toISOString(),
+    labels: body.Labels ?? {},
+    attachable: body.Attachable === true,
+    internal: body.Internal === true,
+    enableIPv4: request.enableIPv4,
+    enableIPv6: request.enableIPv6,
+    ipam: body.IPAM ?? {},
+    subnets,
+    options: body.Options ?? {},
+    ...bridgeSettings(engine, body.Options ?? {}),
+  }
+  engine.networks.save(record)
+  return record
+}
+
+function checkRequest(body: NetworkCreateRequest): void {
+  if (body.Driver && body.Driver !== 'bridge') {
+    throw failure({
+      code: 'NETWORK_DRIVER',
+      kind: 'invalidArgument',
+      summary: `network driver "${body.Driver}" is not supported`,
+      hint: 'want bridge; "host" and "none" exist already, as predefined networks',
+    })
+  }
+  if (body.IPAM?.Driver && body.IPAM.Driver !== 'default') {
+    throw failure({
+      code: 'IPAM_DRIVER',
+      kind: 'invalidArgument',
+      summary: `IPAM driver "${body.IPAM.Driver}" is not supported, want default`,
+    })
+  }
+  if (body.Ingress === true || body.ConfigOnly === true || body.ConfigFrom?.Network) {
+    throw failure({
+      code: 'NETWORK_SWARM',
+      kind: 'invalidArgument',
+      summary: 'Ingress, ConfigOnly and ConfigFrom belong to Swarm, which this engine has not',
+    })
+  }
+}
+
+function subnetRequestOf(body: NetworkCreateRequest): SubnetRequest {
+  return {
+    enableIPv4: body.EnableIPv4 !== false,
+    enableIPv6: body.EnableIPv6 === true,
+    config: (body.IPAM?.Config ?? []).map(({ Subnet, Gateway, IPRange, AuxiliaryAddresses }) => ({
+      ...(Subnet ? { subnet: Subnet } : {}),
+      ...(Gateway ? { gateway: Gateway } : {}),
+      ...(IPRange ? { ipRange: IPRange } : {}),
+      ...(AuxiliaryAddresses === undefined ? {} : { auxAddresses: AuxiliaryAddresses }),
+    })),
+  }
+}
+
+/** The options of Docker's bridge driver that change what the kernel gets. */
+function bridgeSettings(
+  engine: EngineContext,
+  options: Readonly<Record<string, string>>,
+): Pick<NetworkRecord, 'mtu' | 'masquerade' | 'icc' | 'bridgeName'> {
+  const mtu = options['com.docker.network.driver.mtu']
+  const masquerade = options[`${BRIDGE_OPTION}enable_ip_masquerade`]
+  const icc = options[`${BRIDGE_OPTION}enable_icc`]
+  const bridge = options[`${BRIDGE_OPTION}name`]
+  if (mtu !== undefined && !/^\d{2,5}$/.test(mtu)) throw invalidOption('MTU', mtu, 'a number of bytes')
+  if (bridge !== undefined && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/.test(bridge)) {
+    throw invalidOption('bridge name', bridge, 'at most 15 letters, digits, "_", "." and "-"')
+  }
+  if (bridge !== undefined && engine.networks.findByBridge(bridge) !== undefined) {
+    throw invalidOption('bridge name', bridge, 'one that no other network has')
+  }
+  return {
+    ...(mtu === undefined ? {} : { mtu: Number(mtu) }),
+    ...(masquerade === undefined ? {} : { masquerade: masquerade !== 'false' }),
+    ...(icc === undefined ? {} : { icc: icc !== 'false' }),
+    ...(bridge === undefined ? {} : { bridgeName: bridge }),
+  }
+}
+
+function invalidOption(what: string, got: string, want: string): Error {
+  return failure({
+    code: 'NETWORK_OPTION',
+    kind: 'invalidArgument',
+    summary: `${what} "${got}" is not allowed, want ${want}`,
+  })
+}

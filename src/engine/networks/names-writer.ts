@@ -1,0 +1,62 @@
+import { endpointNames, type NamedEndpoint, writeNames } from '../../network/index.ts'
+import { Coalesced } from '../coalesced.ts'
+import type { Container } from '../containers/container.ts'
+import type { ContainerRegistry } from '../containers/registry.ts'
+import { addressOnly } from './addresses.ts'
+
+/** Keeps RUN/networks/<id>/names equal to the containers that run; many changes of one moment become one write. */
+export class NamesWriter {
+  readonly #run: string
+  readonly #containers: ContainerRegistry
+  readonly #write: typeof writeNames
+  readonly #byNetwork = new Map<string, Coalesced>()
+
+  constructor(run: string, containers: ContainerRegistry, write: typeof writeNames = writeNames) {
+    this.#run = run
+    this.#containers = containers
+    this.#write = write
+  }
+
+  /** Resolves when the names files of these networks tell the state of this moment. */
+  async update(networkIds: readonly string[]): Promise<void> {
+    await Promise.all([...new Set(networkIds)].map(id => this.#writerOf(id).run()))
+  }
+
+  /** The network is gone: nothing is written for it any more. */
+  forget(networkId: string): void {
+    this.#byNetwork.delete(networkId)
+  }
+
+  #writerOf(networkId: string): Coalesced {
+    const known = this.#byNetwork.get(networkId)
+    if (known !== undefined) return known
+    const writer = new Coalesced(() =>
+      this.#write(this.#run, networkId, namedEndpoints(this.#containers, networkId)),
+    )
+    this.#byNetwork.set(networkId, writer)
+    return writer
+  }
+}
+
+/** What the names file of a network lists: the endpoints of containers that run or are about to. */
+export function namedEndpoints(containers: ContainerRegistry, networkId: string): NamedEndpoint[] {
+  return [...containers.values()]
+    .filter(container => container.holdsAddresses)
+    .flatMap(container => namedEndpointsOf(container, networkId))
+}
+
+function namedEndpointsOf(container: Container, networkId: string): NamedEndpoint[] {
+  const { config, endpoints } = container.record
+  return endpoints
+    .filter(endpoint => endpoint.networkId === networkId)
+    .map(endpoint => ({
+      names: endpointNames({
+        containerName: container.name,
+        containerId: container.id,
+        networkName: endpoint.networkName,
+        aliases: endpoint.aliases,
+        ...(config.Hostname ? { hostname: config.Hostname } : {}),
+      }),
+      addresses: endpoint.addresses.map(addressOnly),
+    }))
+}

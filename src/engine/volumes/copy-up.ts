@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto'
+import { readdirSync, renameSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { nativeErrorOf, type OutsideOp, type Program } from '../../native/index.ts'
+import type { EngineContext } from '../context.ts'
+import type { MountRecord } from '../records/container-record.ts'
+
+/** What a volume is filled from: a root of these layers, top first, at this path. */
+export interface CopySource {
+  readonly layers: readonly string[]
+  readonly path: string
+}
+
+/**
+ * Fills an empty volume with what the image has at its mount point, owner and mode of the mount point included. The
+ * copy is made beside the data and renamed into its place, so that a crash in the middle leaves the volume empty and
+ * the next start copies again. A volume that another container has mounted, and one with a folder of the user's, is
+ * filled in place: its folder must stay the same one.
+ */
+export async function fillVolume(
+  engine: EngineContext,
+  mount: MountRecord,
+  source: CopySource,
+  inUse: boolean,
+): Promise<void> {
+  if (mount.noCopy === true || source.layers.length === 0 || readdirSync(mount.source).length > 0) return
+  const own = mount.source === join(engine.volumes.folderOf(mount.name ?? ''), '_data')
+  if (inUse || !own) {
+    await copyOrNothing(engine, copyProgram(source, mount.source, '/', false))
+    return
+  }
+  const folder = engine.volumes.folderOf(mount.name ?? '')
+  const temporary = `_copy-${randomBytes(6).toString('hex')}`
+  try {
+    const copied = await copyOrNothing(engine, copyProgram(source, folder, temporary, true))
+    // rename(2) replaces an empty folder, and refuses one that somebody has written to in between.
+    if (copied) renameSync(join(folder, temporary), mount.source)
+  } finally {
+    await rm(join(folder, temporary), { recursive: true, force: true })
+  }
+}
+
+/** False when the image has nothing at that path: then there is nothing to copy. */
+async function copyOrNothing(engine: EngineContext, program: Program): Promise<boolean> {
+  try {
+    await engine.native.run(program)
+    return true
+  } catch (error) {
+    const native = nativeErrorOf(error)
+    if (native?.op?.op === 'copyTree' && /^(ENOENT|ENOTDIR)$/.test(native.errno)) return false
+    throw error
+  }
+}
+
+function copyProgram(source: CopySource, target: string, to: string, create: boolean): Program {
+  const { layers, path } = source
+  const opens = layers.map((layer, slot): OutsideOp => ({ op: 'open', slot, path: layer, kind: 'folder' }))
+  const root = layers.length === 1 ? 0 : layers.length
+  const overlay: OutsideOp[] =
+    layers.length === 1 ? [] : [{ op: 'overlay', slot: root, lowerSlots: layers.map((_, slot) => slot) }]
+  return {
+    outside: [
+      ...opens,
+      ...overlay,
+      { op: 'open', slot: layers.length + 1, path: target, kind: 'folder' },
+      { op: 'copyTree', fromSlot: root, from: path, toSlot: layers.length + 1, to, create },
+    ],
+  }
+}

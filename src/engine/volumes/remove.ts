@@ -1,0 +1,64 @@
+import type { Filters, VolumePruneResponse } from '../../api/types/index.ts'
+import { failure } from '../../diagnostics/index.ts'
+import { usesVolume } from '../containers/uses-volume.ts'
+import type { EngineContext } from '../context.ts'
+import { booleanFilter, checkFilters, matchesLabels } from '../filters.ts'
+import { folderSize } from '../folder-size.ts'
+import type { MountRecord } from '../records/container-record.ts'
+
+/** `DELETE /volumes/{name}`: refused while a container, running or not, mentions it. */
+export function removeVolume(engine: EngineContext, name: string, force: boolean): Promise<void> {
+  return engine.locks.run(`volume:${name}`, async () => {
+    if (force && engine.volumes.find(name) === undefined) return
+    engine.volumes.resolve(name)
+    const users = volumeUsers(engine, name)
+    if (users.length > 0) {
+      throw failure({
+        code: 'VOLUME_IN_USE',
+        kind: 'conflict',
+        summary: `remove ${name}: volume is in use - [${users.join(', ')}]`,
+      })
+    }
+    await engine.volumes.delete(name)
+    engine.events.publish({ type: 'volume', action: 'destroy', id: name, attributes: { driver: 'local' } })
+  })
+}
+
+/** The anonymous volumes of a container that was removed, as far as nobody else uses them. */
+export async function removeAnonymousVolumes(
+  engine: EngineContext,
+  mounts: readonly MountRecord[],
+): Promise<void> {
+  for (const { name, anonymous } of mounts) {
+    if (anonymous !== true || name === undefined || volumeUsers(engine, name).length > 0) continue
+    await removeVolume(engine, name, true)
+  }
+}
+
+/** `POST /volumes/prune`: anonymous volumes that nobody uses, with the filter `all` the named ones too. */
+export async function pruneVolumes(engine: EngineContext, filters: Filters): Promise<VolumePruneResponse> {
+  checkFilters(filters, ['all', 'label', 'label!'])
+  const all = booleanFilter(filters, 'all') === true
+  const unused = engine.volumes
+    .values()
+    .filter(
+      volume =>
+        (all || volume.anonymous) &&
+        matchesLabels(volume.labels, filters['label'] ?? []) &&
+        !(filters['label!'] ?? []).some(label => matchesLabels(volume.labels, [label])) &&
+        volumeUsers(engine, volume.name).length === 0,
+    )
+  let reclaimed = 0
+  for (const volume of unused) {
+    reclaimed += await folderSize(engine.volumes.folderOf(volume.name))
+    await removeVolume(engine, volume.name, true)
+  }
+  return { VolumesDeleted: unused.map(volume => volume.name), SpaceReclaimed: reclaimed }
+}
+
+/** Ids of the containers that mention the volume. */
+export function volumeUsers(engine: EngineContext, name: string): string[] {
+  return [...engine.containers.values()]
+    .filter(container => usesVolume(container, name))
+    .map(container => container.id)
+}
