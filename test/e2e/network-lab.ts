@@ -1,10 +1,32 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createNative, findNative, type Native } from '../../src/native/index.ts'
+import { type BridgeNetwork, type Endpoint, newMacAddress } from '../../src/network/index.ts'
 import type { NftResult } from '../../src/network/nft.ts'
+
+const newId = (): string => randomBytes(32).toString('hex')
+
+/** A network with 10.77.<number>.0/24 and fd00:77:<number>::/64. */
+export function networkOf(name: string, number: number, more: Partial<BridgeNetwork> = {}): BridgeNetwork {
+  const subnets = [
+    { subnet: `10.77.${number}.0/24`, gateway: `10.77.${number}.1` },
+    { subnet: `fd00:77:${number}::/64`, gateway: `fd00:77:${number}::1` },
+  ]
+  return { id: newId(), name, internal: false, subnets, ...more }
+}
+
+/** An endpoint at number <host> of each subnet. */
+export function endpointOf(network: BridgeNetwork, host: number, interfaceName = 'eth0'): Endpoint {
+  const addresses = network.subnets.map(({ gateway, subnet }) =>
+    gateway.replace(/1$/, `${host}/${subnet.split('/')[1]}`),
+  )
+  const macAddress = newMacAddress({ networkId: network.id, address: addresses[0] ?? '' })
+  return { id: newId(), network, interfaceName, macAddress, addresses }
+}
 
 /** A network namespace that lives until the lab is closed. */
 export interface Place {
@@ -69,6 +91,14 @@ export class Lab {
       setTimeout(() => process.exit(1), 1000).unref()`
     const { code: exit, stdout } = await execute(place, [process.execPath, '-e', code])
     return exit === 0 ? stdout : undefined
+  }
+
+  /** Addresses that the resolver at 127.0.0.11 gives, or the code of its refusal. */
+  async resolve(place: Place, name: string, type = 'A'): Promise<string> {
+    const code = `const r = new (require('dns').promises.Resolver)({ timeout: 1000, tries: 1 })
+      r.setServers(['127.0.0.11'])
+      r.resolve('${name}', '${type}').then(a => a.sort().join(), e => e.code).then(a => process.stdout.write(a))`
+    return (await execute(place, [process.execPath, '-e', code])).stdout
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Native, SetupOp } from '../../src/native/index.ts'
 import {
-  type BridgeNetwork,
   bridgeName,
   connectOps,
   disconnectOps,
@@ -11,37 +9,16 @@ import {
   ensureBridge,
   Firewall,
   type FirewallState,
-  newMacAddress,
   removeBridgeOps,
   vethName,
 } from '../../src/network/index.ts'
-import { Lab, type Place } from './network-lab.ts'
-
-const newId = (): string => randomBytes(32).toString('hex')
-
-function network(name: string, number: number, more: Partial<BridgeNetwork> = {}): BridgeNetwork {
-  const subnets = [
-    { subnet: `10.77.${number}.0/24`, gateway: `10.77.${number}.1` },
-    { subnet: `fd00:77:${number}::/64`, gateway: `fd00:77:${number}::1` },
-  ]
-  return { id: newId(), name, internal: false, subnets, ...more }
-}
-
-function endpoint(network: BridgeNetwork, host: number, interfaceName = 'eth0'): Endpoint {
-  const [v4 = { gateway: '' }, v6 = { gateway: '' }] = network.subnets
-  const addresses = [
-    v4.gateway.replace(/\d+$/, `${host}/24`),
-    ...(v6.gateway ? [v6.gateway.replace(/\d+$/, `${host}/64`)] : []),
-  ]
-  const macAddress = newMacAddress({ networkId: network.id, address: addresses[0] ?? '' })
-  return { id: newId(), network, interfaceName, macAddress, addresses }
-}
+import { endpointOf, Lab, networkOf, type Place } from './network-lab.ts'
 
 describe('networks of the kernel', () => {
   const lab = new Lab()
-  const front = network('front', 1)
-  const back = network('back', 2, { internal: true })
-  const other = network('other', 3, { subnets: [{ subnet: '10.77.3.0/24', gateway: '10.77.3.1' }] })
+  const front = networkOf('front', 1)
+  const back = networkOf('back', 2, { internal: true })
+  const other = networkOf('other', 3, { subnets: [{ subnet: '10.77.3.0/24', gateway: '10.77.3.1' }] })
   const state: { -readonly [K in keyof FirewallState]: FirewallState[K] } = {
     networks: [front, back, other],
     published: [],
@@ -73,9 +50,9 @@ describe('networks of the kernel', () => {
       'ip route add 10.77.0.0/16 via 192.0.2.1; ip -6 route add fd00:77::/32 via 2001:db8::1',
     )
     for (const each of [front, back, other]) await ensureBridge(native, each)
-    await join(web, [endpoint(front, 2), endpoint(back, 2, 'eth1')])
-    await join(db, [endpoint(back, 3)])
-    await join(stranger, [endpoint(other, 2)])
+    await join(web, [endpointOf(front, 2), endpointOf(back, 2, 'eth1')])
+    await join(db, [endpointOf(back, 3)])
+    await join(stranger, [endpointOf(other, 2)])
     await Promise.all([web, db, stranger].map(place => lab.serve(place, 80)))
     await lab.serve(lan, 80)
     await firewall.apply()
@@ -94,7 +71,7 @@ describe('networks of the kernel', () => {
   })
 
   test('a bridge that somebody replaced is made again', async () => {
-    const spare = network('spare', 9)
+    const spare = networkOf('spare', 9)
     await lab.run(host, `ip link add ${bridgeName(spare)} type bridge`)
     await ensureBridge(native, spare)
     await ensureBridge(native, spare)
@@ -169,8 +146,8 @@ describe('networks of the kernel', () => {
   })
 
   test('a running container is connected and disconnected, and its default route follows', async () => {
-    const first = endpoint(other, 2)
-    const second = { ...endpoint(front, 7, 'eth1'), gwPriority: 5 }
+    const first = endpointOf(other, 2)
+    const second = { ...endpointOf(front, 7, 'eth1'), gwPriority: 5 }
     const gateway = (): Promise<string> => lab.run(stranger, 'ip route show default')
     expect(await gateway()).toContain('via 10.77.3.1')
     await setup(...connectOps(stranger.netns, second, [first, second]))
