@@ -131,6 +131,16 @@ test('a target that is not there is refused with the names that are', async () =
   expect(error.diagnostics[0]).toMatchObject({ code: 'BUILD_TARGET', hint: expect.stringContaining('a, b') })
 })
 
+test('every --from that names a later stage or its own is told at once', async () => {
+  const error = await failureOf(
+    lab.build('FROM scratch AS a\nCOPY --from=b x /\nRUN --mount=from=a,target=/x y\nFROM scratch AS b'),
+  )
+  expect(error.diagnostics.map(({ code, range }) => [code, range?.start.line])).toEqual([
+    ['DOCKERFILE_STAGE_ORDER', 2],
+    ['DOCKERFILE_STAGE_ORDER', 3],
+  ])
+})
+
 test('ARG before FROM names the image, and a build argument wins', async () => {
   await lab.build('FROM scratch\nRUN write /a 1', { tags: ['base:2'] })
   const { imageId } = await lab.build('ARG V=1\nFROM base:${V}\nARG V\nLABEL v=$V', { args: { V: '2' } })

@@ -9,7 +9,7 @@ import { parseDockerfile } from './dockerfile/parse.ts'
 import type { BuildOptions, BuildResult } from './options.ts'
 import type { BuildRun } from './run-state.ts'
 import { buildStage } from './stage-build.ts'
-import { type NamedStage, neededStages, targetStage } from './stages.ts'
+import { checkReferences, type NamedStage, neededStages, targetStage } from './stages.ts'
 import { argValue, expanderAt } from './variables.ts'
 
 const NAME_DEFAULT = 'Dockerfile'
@@ -56,6 +56,7 @@ async function prepare(
   const usedArgs = new Set<string>()
   const globals = globalArgs(options, dockerfile, escapeChar, architecture, usedArgs)
   const stages = nameStages(dockerfile, escapeChar, globals)
+  checkReferences(stages)
   const target = targetStage(stages, options.target)
   const needed = neededStages(dockerfile, stages, target)
   const steps = needed.reduce(

@@ -81,9 +81,9 @@ async function treeSources(
   expander: WordExpander,
 ): Promise<readonly CopySource[]> {
   if (instruction.sources.length === 0) return []
-  const { from, range } = instruction
+  const { from } = instruction
   const root =
-    from === undefined ? contextRoot(run) : await resolveRoot(run, expander.word(from), state.index, range)
+    from === undefined ? contextRoot(run) : await resolveRoot(run, expander.word(from), state.index)
   const patterns = instruction.sources.map(source => expander.word(source))
   const found = await Promise.all(patterns.map(pattern => matchSources(root.view, pattern)))
   for (const [index, matches] of found.entries()) {

@@ -1,15 +1,13 @@
 import { posix } from 'node:path'
-import type { ContainerConfig, HealthConfig } from '../config.ts'
+import type { ContainerConfig } from '../config.ts'
 import type {
   ArgInstruction,
   AssignInstruction,
   Command,
   CommandInstruction,
-  HealthcheckInstruction,
   Instruction,
   ListInstruction,
 } from './dockerfile/instruction.ts'
-import { parseDuration } from './duration.ts'
 import { failureAt } from './place.ts'
 import type { BuildRun } from './run-state.ts'
 import type { StageState } from './state.ts'
@@ -60,7 +58,7 @@ function changeOf(
     case 'VOLUME':
       return { Volumes: { ...config.Volumes, ...volumes(instruction, expander) } }
     case 'HEALTHCHECK':
-      return { Healthcheck: healthcheck(instruction) }
+      return { Healthcheck: instruction.health }
     case 'ONBUILD':
       return { OnBuild: [...(config.OnBuild ?? []), instruction.trigger] }
     case 'ARG':
@@ -156,34 +154,4 @@ function volumes(
   if (paths.some(path => path === ''))
     throw failureAt(range, { code: 'DOCKERFILE_VOLUME', summary: 'VOLUME has an empty path' })
   return Object.fromEntries(paths.map(path => [posix.normalize(path), {}]))
-}
-
-const DURATIONS = {
-  interval: 'Interval',
-  timeout: 'Timeout',
-  'start-period': 'StartPeriod',
-  'start-interval': 'StartInterval',
-} as const
-
-function healthcheck({ command, flags, range }: HealthcheckInstruction): HealthConfig {
-  if (command === undefined) return { Test: ['NONE'] }
-  const Test = command.form === 'exec' ? ['CMD', ...command.argv] : ['CMD-SHELL', command.line]
-  const options = flags.map(({ name, value }): HealthConfig => {
-    if (name === 'retries') {
-      if (/^\d+$/.test(value)) return { Retries: Number(value) }
-      throw failureAt(range, {
-        code: 'DOCKERFILE_HEALTHCHECK',
-        summary: `got --retries=${value}, want a number`,
-      })
-    }
-    const nanoseconds = parseDuration(value)
-    const field = DURATIONS[name as keyof typeof DURATIONS]
-    if (nanoseconds !== undefined) return { [field]: nanoseconds }
-    throw failureAt(range, {
-      code: 'DOCKERFILE_HEALTHCHECK',
-      summary: `got --${name}=${value}, want a duration such as 30s`,
-    })
-  })
-
-  return Object.assign({ Test }, ...options)
 }

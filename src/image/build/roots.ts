@@ -1,8 +1,7 @@
-import type { Range } from '../../diagnostics/index.ts'
 import type { TreeSource } from '../layer/trees.ts'
 import { LayerView } from '../layer/view.ts'
 import { type BuildRun, viewOf } from './run-state.ts'
-import { checkFrom, stageIndex } from './stages.ts'
+import { stageIndex } from './stages.ts'
 
 /** A tree that `--from` names. */
 export interface SourceRoot {
@@ -13,13 +12,7 @@ export interface SourceRoot {
 }
 
 /** What `from` means in stage `current`: a stage before it, a further context, or an image. */
-export async function resolveRoot(
-  run: BuildRun,
-  name: string,
-  current: number,
-  range: Range,
-): Promise<SourceRoot> {
-  checkFrom(run.stages, name, current, range)
+export async function resolveRoot(run: BuildRun, name: string, current: number): Promise<SourceRoot> {
   const index = stageIndex(run.stages, name, current)
   const stage = index === undefined ? undefined : run.built.get(index)
   if (stage !== undefined) return layersRoot(run, stage.rootfs.diff_ids)

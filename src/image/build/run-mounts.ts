@@ -1,7 +1,7 @@
 import { chmod, chown, cp, writeFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import type { RunInstruction } from './dockerfile/instruction.ts'
-import { mountFields } from './mount-fields.ts'
+import { mountFields, mountProblem } from './mount-fields.ts'
 import { failureAt } from './place.ts'
 import { folderRoot, resolveRoot, type SourceRoot } from './roots.ts'
 import type { BuildRun } from './run-state.ts'
@@ -16,12 +16,15 @@ export interface PlannedMounts {
   /** `NAME=value` of secrets that are wanted as variables; never part of a key. */
   readonly env: readonly string[]
   readonly inputs: readonly unknown[]
+  /** Names of caches that one command at a time may use. */
+  readonly exclusive: readonly string[]
 }
 
 interface PlannedMount {
   readonly mount?: RunMount
   readonly env?: string
   readonly input: unknown
+  readonly exclusive?: string
 }
 
 interface MountRequest {
@@ -33,29 +36,12 @@ interface MountRequest {
 
 type Planner = (request: MountRequest) => Promise<PlannedMount>
 
-const PLANNERS: Readonly<Record<string, { readonly fields: readonly string[]; readonly plan: Planner }>> = {
-  bind: { fields: ['source', 'src', 'from', 'rw', 'readwrite', 'ro', 'readonly'], plan: planBind },
-  cache: {
-    fields: [
-      'id',
-      'sharing',
-      'from',
-      'source',
-      'src',
-      'mode',
-      'uid',
-      'gid',
-      'ro',
-      'readonly',
-      'rw',
-      'readwrite',
-    ],
-    plan: planCache,
-  },
-  tmpfs: { fields: ['size'], plan: planTmpfs },
-  secret: { fields: ['id', 'source', 'src', 'required', 'mode', 'uid', 'gid', 'env'], plan: planSecret },
+const PLANNERS: Readonly<Record<string, Planner>> = {
+  bind: planBind,
+  cache: planCache,
+  tmpfs: planTmpfs,
+  secret: planSecret,
 }
-const COMMON_FIELDS = ['type', 'target', 'dst', 'destination']
 
 /** Resolves the `--mount` flags of a RUN. */
 export async function planMounts(
@@ -66,29 +52,25 @@ export async function planMounts(
 ): Promise<PlannedMounts> {
   const planned: PlannedMount[] = []
   for (const text of instruction.mounts) {
-    const fields = mountFields(expander.word(text))
-    const type = fields.get('type') ?? 'bind'
-    const planner = Object.hasOwn(PLANNERS, type) ? PLANNERS[type] : undefined
-    if (planner === undefined) throw unsupported(instruction, `mount type "${type}" is not supported`)
-    const unknown = [...fields.keys()].find(
-      key => !COMMON_FIELDS.includes(key) && !planner.fields.includes(key),
-    )
-    if (unknown !== undefined)
-      throw unsupported(instruction, `mount type "${type}" has no field "${unknown}"`)
-    planned.push(await planner.plan({ run, state, instruction, fields }))
+    const expanded = expander.word(text)
+    const wrong = mountProblem(expanded)
+    if (wrong !== undefined) throw unsupported(instruction, wrong)
+    const fields = mountFields(expanded)
+    const planner = PLANNERS[fields.get('type') ?? 'bind'] ?? planBind
+    planned.push(await planner({ run, state, instruction, fields }))
   }
   return {
     mounts: planned.flatMap(({ mount }) => mount ?? []),
     env: planned.flatMap(({ env }) => env ?? []),
     inputs: planned.map(({ input }) => input),
+    exclusive: planned.flatMap(({ exclusive }) => exclusive ?? []),
   }
 }
 
 /** A bind is read-only; with `rw` the command gets a copy of its own, whose changes are thrown away. */
 async function planBind({ run, state, instruction, fields }: MountRequest): Promise<PlannedMount> {
   const from = fields.get('from')
-  const root =
-    from === undefined ? contextRoot(run) : await resolveRoot(run, from, state.index, instruction.range)
+  const root = from === undefined ? contextRoot(run) : await resolveRoot(run, from, state.index)
   const path = fields.get('source') ?? fields.get('src') ?? '/'
   const [match] = await matchSources(root.view, path)
   if (match === undefined) {
@@ -128,6 +110,8 @@ async function planCache({ run, state, instruction, fields }: MountRequest): Pro
   return {
     mount: { type: 'bind', source, target, readonly: isTrue(fields, 'ro', 'readonly') },
     input: ['cache', id, target],
+    // `private` promises a cache of its own to each command at the same time; one after the other keeps that promise.
+    ...((fields.get('sharing') ?? 'shared') === 'shared' ? {} : { exclusive: id }),
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { PATH_DEFAULT, PROXY_ARGS } from '../defaults.ts'
 import type { LayerDraft } from '../store/layers.ts'
 import type { RunInstruction } from './dockerfile/instruction.ts'
+import { withExclusive } from './exclusive.ts'
 import { runLayerStep } from './layer-step.ts'
 import { commandArgv } from './metadata.ts'
 import { OutputTail } from './output-tail.ts'
@@ -36,7 +37,7 @@ export async function runRunStep(
     inputs: ['RUN', argv, script, args, config.Env, config.User ?? '', workingDir, network, mounts.inputs],
     make: async draft => {
       const command: Command = { argv, script, args, network, mounts }
-      await execute(run, state, instruction, command, draft)
+      await withExclusive(mounts.exclusive, () => execute(run, state, instruction, command, draft))
     },
   })
 }

@@ -1,8 +1,6 @@
-import type { Range } from '../../diagnostics/index.ts'
-import { failure } from '../../diagnostics/index.ts'
-import type { Dockerfile, Stage } from './dockerfile/instruction.ts'
+import { type Diagnostic, Failure, failure, type Range } from '../../diagnostics/index.ts'
+import type { Dockerfile, Instruction, Stage } from './dockerfile/instruction.ts'
 import { mountFields } from './mount-fields.ts'
-import { failureAt } from './place.ts'
 
 /** A stage with the image name of its FROM, variables expanded. */
 export interface NamedStage {
@@ -55,22 +53,37 @@ export function neededStages(
 function dependenciesOf(stages: readonly NamedStage[], { stage, image }: NamedStage): readonly number[] {
   // FROM knows stages by name alone: `FROM 0` is an image.
   const base = /^\d+$/.test(image) ? undefined : stageIndex(stages, image, stage.index)
-  const sources = stage.instructions.flatMap(instruction => {
-    if (instruction.keyword === 'COPY') return instruction.from ?? []
-    if (instruction.keyword !== 'RUN') return []
-    return instruction.mounts.flatMap(mount => mountFields(mount).get('from') ?? [])
-  })
+  const sources = stage.instructions.flatMap(sourcesOf)
   const indices = sources.map(source => stageIndex(stages, source, stage.index))
   return [base, ...indices].filter(index => index !== undefined)
 }
 
-/** Raises when `--from` names the stage itself or a later one, which nothing else could mean. */
-export function checkFrom(stages: readonly NamedStage[], name: string, current: number, range: Range): void {
-  const index = stageIndex(stages, name, stages.length)
-  if (index === undefined || index < current) return
-  throw failureAt(range, {
+/** Raises every `--from` that names its own stage or a later one, which nothing else could mean. */
+export function checkReferences(stages: readonly NamedStage[]): void {
+  const problems = stages.flatMap(({ stage }) =>
+    stage.instructions.flatMap(instruction =>
+      sourcesOf(instruction)
+        .filter(name => (stageIndex(stages, name, stages.length) ?? -1) >= stage.index)
+        .map(name => orderProblem(name, stage, instruction.range)),
+    ),
+  )
+  if (problems.length > 0) throw new Failure('invalidArgument', problems)
+}
+
+/** Names that an instruction takes files from. */
+function sourcesOf(instruction: Instruction): readonly string[] {
+  if (instruction.keyword === 'COPY') return instruction.from === undefined ? [] : [instruction.from]
+  if (instruction.keyword !== 'RUN') return []
+  return instruction.mounts.flatMap(mount => mountFields(mount).get('from') ?? [])
+}
+
+function orderProblem(name: string, stage: Stage, range: Range): Diagnostic {
+  const own = name.toLowerCase() === stage.name || name === String(stage.index)
+  return {
+    severity: 'error',
     code: 'DOCKERFILE_STAGE_ORDER',
-    summary: `--from="${name}" names ${index === current ? 'its own stage' : 'a later stage'}`,
+    summary: `"${name}" names ${own ? 'its own stage' : 'a later stage'}`,
+    range,
     hint: 'a stage copies only from stages before it',
-  })
+  }
 }

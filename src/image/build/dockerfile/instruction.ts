@@ -1,4 +1,5 @@
 import type { Range } from '../../../diagnostics/index.ts'
+import type { HealthConfig } from '../../config.ts'
 
 /** A `<<NAME` of an instruction with the lines that follow it. */
 export interface Heredoc {
@@ -98,9 +99,7 @@ export interface ListInstruction extends InstructionBase {
 
 export interface HealthcheckInstruction extends InstructionBase {
   readonly keyword: 'HEALTHCHECK'
-  /** Absent for HEALTHCHECK NONE. */
-  readonly command?: Command
-  readonly flags: readonly Flag[]
+  readonly health: HealthConfig
 }
 
 export interface OnbuildInstruction extends InstructionBase {

@@ -1,6 +1,5 @@
 import type { Flag, Instruction } from './instruction.ts'
-import { type Problem, problem } from './parse-flags.ts'
-import type { ParseInput } from './parse-instruction.ts'
+import { type ParseInput, type Problem, problem } from './parse-flags.ts'
 import { parseJsonList } from './words.ts'
 
 /** Flags that the builder does not act on yet; said, never ignored in silence. */

@@ -1,4 +1,5 @@
-import type { Flag } from './instruction.ts'
+import type { Flag, InstructionBase } from './instruction.ts'
+import type { LogicalLine } from './lex.ts'
 import { splitWords } from './words.ts'
 
 /** What is wrong with an instruction; the parser adds its place. */
@@ -6,6 +7,16 @@ export interface Problem {
   readonly code: string
   readonly summary: string
   readonly hint?: string
+}
+
+/** What a parser of one instruction gets. */
+export interface ParseInput {
+  readonly base: InstructionBase
+  readonly line: LogicalLine
+  readonly flags: readonly Flag[]
+  /** Arguments behind the flags. */
+  readonly rest: string
+  readonly escapeChar: string
 }
 
 /** A problem, with or without a hint. */

@@ -1,22 +1,15 @@
-import type { Assignment, Command, Flag, Instruction, InstructionBase } from './instruction.ts'
+import { mountProblem } from '../mount-fields.ts'
+import { commandOf } from './command.ts'
+import type { Assignment, Command, Instruction } from './instruction.ts'
 import type { LogicalLine } from './lex.ts'
 import { parseCopy } from './parse-copy.ts'
-import { type Problem, problem, takeFlags, unknownFlags } from './parse-flags.ts'
+import { type ParseInput, type Problem, problem, takeFlags, unknownFlags } from './parse-flags.ts'
+import { HEALTH_FLAGS, parseHealthcheck } from './parse-healthcheck.ts'
 import { parseJsonList, splitWords } from './words.ts'
 
 const STAGE_NAME = /^[a-z][a-z0-9-_.]*$/
+const RUN_NETWORKS = new Set(['default', 'none', 'host'])
 const VARIABLE = /^[^\s="'$]+$/
-const HEALTH_FLAGS = ['interval', 'timeout', 'start-period', 'start-interval', 'retries']
-
-/** What a parser of one instruction gets. */
-export interface ParseInput {
-  readonly base: InstructionBase
-  readonly line: LogicalLine
-  readonly flags: readonly Flag[]
-  /** Arguments behind the flags. */
-  readonly rest: string
-  readonly escapeChar: string
-}
 
 type Parser = (input: ParseInput) => Instruction | Problem
 
@@ -119,6 +112,13 @@ function parseRun({ base, line, flags, rest }: ParseInput): Instruction | Proble
     return problem('DOCKERFILE_UNSUPPORTED', 'RUN --security=insecure is not supported')
   }
   const [network] = valuesOf('network')
+  if (network !== undefined && !RUN_NETWORKS.has(network) && !network.includes('$')) {
+    return problem('DOCKERFILE_FLAG', `got --network=${network}, want default, none or host`)
+  }
+  const wrongMount = valuesOf('mount')
+    .map(mountProblem)
+    .find(found => found !== undefined)
+  if (wrongMount !== undefined) return problem('DOCKERFILE_MOUNT', wrongMount)
   const onlyHeredocs = line.heredocs.length > 0 && rest.split(/\s+/).every(word => word.startsWith('<<'))
   const script = onlyHeredocs ? line.heredocs.map(heredoc => heredoc.content).join('') : undefined
   const shellLine = [rest, ...line.heredocs.map(({ name, content }) => `${content}${name}`)].join('\n')
@@ -131,11 +131,6 @@ function parseRun({ base, line, flags, rest }: ParseInput): Instruction | Proble
     ...(network === undefined ? {} : { network }),
     ...(script === undefined ? {} : { script }),
   }
-}
-
-function commandOf(rest: string): Command {
-  const argv = parseJsonList(rest)
-  return argv === undefined ? { form: 'shell', line: rest } : { form: 'exec', argv }
 }
 
 function parseCommand({ base, line, rest }: ParseInput): Instruction | Problem {
@@ -167,18 +162,6 @@ function parseList({ base, line, rest, escapeChar }: ParseInput): Instruction | 
   const keyword = line.keyword === 'EXPOSE' ? 'EXPOSE' : 'VOLUME'
   const values = keyword === 'VOLUME' ? parseJsonList(rest) : undefined
   return { ...base, keyword, values: values ?? splitWords(rest, escapeChar) }
-}
-
-function parseHealthcheck({ base, flags, rest }: ParseInput): Instruction | Problem {
-  const [, kind = '', command = ''] = /^(\S+)\s*(.*)$/s.exec(rest) ?? []
-  if (kind.toUpperCase() === 'NONE' && command === '') return { ...base, keyword: 'HEALTHCHECK', flags: [] }
-  if (kind.toUpperCase() !== 'CMD' || command === '') {
-    return problem(
-      'DOCKERFILE_HEALTHCHECK',
-      `got "HEALTHCHECK ${rest}", want HEALTHCHECK NONE or CMD command`,
-    )
-  }
-  return { ...base, keyword: 'HEALTHCHECK', flags, command: commandOf(command) }
 }
 
 function parseOnbuild({ base, rest, escapeChar, line }: ParseInput): Instruction | Problem {

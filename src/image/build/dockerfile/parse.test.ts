@@ -108,8 +108,8 @@ test('HEALTHCHECK, SHELL, VOLUME, EXPOSE, ONBUILD', () => {
       'HEALTHCHECK --interval=5s CMD curl x\nHEALTHCHECK NONE\nSHELL ["bash","-c"]\nVOLUME /a /b\nVOLUME ["/c d"]\nEXPOSE 80 443/udp\nONBUILD RUN x',
     ),
   ).toMatchObject([
-    { command: { form: 'shell', line: 'curl x' }, flags: [{ name: 'interval', value: '5s' }] },
-    { keyword: 'HEALTHCHECK', flags: [] },
+    { health: { Test: ['CMD-SHELL', 'curl x'], Interval: 5e9 } },
+    { health: { Test: ['NONE'] } },
     { argv: ['bash', '-c'] },
     { values: ['/a', '/b'] },
     { values: ['/c d'] },
@@ -139,6 +139,10 @@ test.each([
   ['FROM a\nRUN <<EOF\nx', 'DOCKERFILE_HEREDOC'],
   ['FROM a\nRUN', 'DOCKERFILE_ARGUMENTS'],
   ['FROM a\nONBUILD FROM b', 'DOCKERFILE_ONBUILD'],
+  ['FROM a\nRUN --mount=type=ssh x', 'DOCKERFILE_MOUNT'],
+  ['FROM a\nRUN --mount=type=tmpfs,bad=1 x', 'DOCKERFILE_MOUNT'],
+  ['FROM a\nRUN --network=bridge x', 'DOCKERFILE_FLAG'],
+  ['FROM a\nHEALTHCHECK --interval=5 CMD x', 'DOCKERFILE_HEALTHCHECK'],
   ['# escape=x\nFROM a', 'DOCKERFILE_DIRECTIVE'],
 ])('%j is refused', (text, code) => {
   expect(problemsOf(text).map(problem => problem.code)).toContain(code)

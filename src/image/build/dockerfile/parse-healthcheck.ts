@@ -1,0 +1,46 @@
+import type { HealthConfig } from '../../config.ts'
+import { parseDuration } from '../duration.ts'
+import { commandOf } from './command.ts'
+import type { Flag, Instruction } from './instruction.ts'
+import { type ParseInput, type Problem, problem } from './parse-flags.ts'
+
+const DURATIONS: Readonly<Record<string, keyof HealthConfig>> = {
+  interval: 'Interval',
+  timeout: 'Timeout',
+  'start-period': 'StartPeriod',
+  'start-interval': 'StartInterval',
+}
+
+/** Flags of HEALTHCHECK. */
+export const HEALTH_FLAGS: readonly string[] = [...Object.keys(DURATIONS), 'retries']
+
+/** HEALTHCHECK NONE, or CMD with a command in either form. */
+export function parseHealthcheck({ base, flags, rest }: ParseInput): Instruction | Problem {
+  const [, kind = '', text = ''] = /^(\S+)\s*(.*)$/s.exec(rest) ?? []
+  if (kind.toUpperCase() === 'NONE' && text === '') {
+    return { ...base, keyword: 'HEALTHCHECK', health: { Test: ['NONE'] } }
+  }
+  if (kind.toUpperCase() !== 'CMD' || text === '') {
+    return problem(
+      'DOCKERFILE_HEALTHCHECK',
+      `got "HEALTHCHECK ${rest}", want HEALTHCHECK NONE or CMD command`,
+    )
+  }
+  const options = flags.map(optionOf)
+  const wrong = options.find(option => 'code' in option)
+  if (wrong !== undefined && 'code' in wrong) return wrong
+  const command = commandOf(text)
+  const Test = command.form === 'exec' ? ['CMD', ...command.argv] : ['CMD-SHELL', command.line]
+  return { ...base, keyword: 'HEALTHCHECK', health: Object.assign({ Test }, ...options) }
+}
+
+function optionOf({ name, value }: Flag): HealthConfig | Problem {
+  if (name === 'retries') {
+    if (/^\d+$/.test(value)) return { Retries: Number(value) }
+    return problem('DOCKERFILE_HEALTHCHECK', `got --retries=${value}, want a number`)
+  }
+  const nanoseconds = parseDuration(value)
+  const field = DURATIONS[name]
+  if (nanoseconds !== undefined && field !== undefined) return { [field]: nanoseconds }
+  return problem('DOCKERFILE_HEALTHCHECK', `got --${name}=${value}, want a duration such as 30s`)
+}
