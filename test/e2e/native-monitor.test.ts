@@ -1,0 +1,217 @@
+// Monitors on the real kernel: logs, restarts, stdio, terminals, and life without an engine.
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { MonitorStatus } from '../../src/native/index.ts'
+import { eventually, NativeLab } from './native-lab.ts'
+
+let lab: NativeLab
+beforeEach(() => {
+  lab = new NativeLab()
+})
+afterEach(async () => {
+  await lab.close()
+})
+
+describe('a monitored container', () => {
+  test('logs both streams, keeps the exit code, and ends its monitor', async () => {
+    const connection = await lab.monitor({ argv: ['sh', '-c', 'echo one; echo two >&2; exit 7'] })
+    const { pid } = await connection.start()
+    expect(pid).toBeGreaterThan(0)
+    await connection.closed
+    expect(lab.logLines().sort()).toEqual(['stderr F two', 'stdout F one'])
+    expect(lab.log()).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z stdout F one\n/m)
+    expect(lab.status()).toMatchObject({
+      phase: 'exited',
+      exitCode: 7,
+      signal: 0,
+      pid: 0,
+      restartCount: 0,
+      oomKilled: false,
+    })
+  })
+
+  test('splits long lines and keeps the end of one that has none', async () => {
+    const connection = await lab.monitor({
+      argv: ['sh', '-c', 'head -c 40000 /dev/null; seq -s , 1 8000; echo -n end'],
+    })
+    await connection.start()
+    await connection.closed
+    const lines = lab.logLines()
+    expect(lines.map(line => line.split(' ')[1])).toEqual(['P', 'P', 'F', 'P'])
+    expect(lines.at(-1)).toBe('stdout P end')
+    expect(
+      lines
+        .slice(0, 3)
+        .map(line => line.slice('stdout P '.length))
+        .join(''),
+    ).toBe(Array.from({ length: 8000 }, (_, i) => i + 1).join(','))
+  })
+
+  test('lives on when the process that started it is killed', async () => {
+    const script = `
+      import { NativeLab } from ${JSON.stringify(new URL('./native-lab.ts', import.meta.url).pathname)}
+      import { createNative } from ${JSON.stringify(new URL('../../src/native/index.ts', import.meta.url).pathname)}
+      const native = createNative()
+      await native.startMonitor(JSON.parse(process.argv[2], (key, value) => typeof value === 'string' && /^\\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : key === 'filter' ? Uint8Array.from(Object.values(value)) : value))
+      const connection = await native.connectMonitor(process.argv[3])
+      await connection.start()
+      process.kill(process.pid, 'SIGKILL')
+    `
+    writeFileSync(lab.path('starter.mts'), script)
+    const program = lab.monitored({
+      argv: ['sh', '-c', 'i=0; while [ $i -lt 100 ]; do echo tick $i; i=$((i+1)); sleep 0.05; done'],
+    })
+    const json = JSON.stringify(program, (_key, value) => (typeof value === 'bigint' ? `${value}n` : value))
+    const starter = spawn(
+      process.execPath,
+      ['--import', 'tsx', lab.path('starter.mts'), json, lab.path('run/monitor.sock')],
+      { stdio: 'ignore' },
+    )
+    const signal = await new Promise(resolve => starter.once('exit', (_code, by) => resolve(by)))
+    expect(signal).toBe('SIGKILL')
+    const before = lab.log().length
+    await eventually(() => lab.log().length > before)
+    const connection = await lab.connect()
+    expect(lab.status().phase).toBe('running')
+    await connection.signal(9, { manual: true })
+    await connection.closed
+    expect(lab.status()).toMatchObject({ phase: 'exited', exitCode: 137, signal: 9, stopped: true })
+  })
+
+  test('restarts after a failure as often as it may, longer apart each time', async () => {
+    const seen: MonitorStatus[] = []
+    const connection = await lab.monitor({
+      argv: ['sh', '-c', 'echo run; exit 1'],
+      monitor: { restart: 'on-failure', restartMax: 2 },
+    })
+    await connection.subscribe(status => seen.push(status))
+    await connection.start()
+    await connection.closed
+    expect(seen.map(status => status.phase)).toEqual([
+      'created',
+      'running',
+      'restarting',
+      'running',
+      'restarting',
+      'running',
+      'exited',
+    ])
+    expect(lab.logLines()).toEqual(Array(3).fill('stdout F run'))
+    const pauses = [2, 4].map(
+      index => Number((seen[index + 1]?.startedAt ?? 0n) - (seen[index]?.finishedAt ?? 0n)) / 1e6,
+    )
+    expect(pauses[0]).toBeGreaterThanOrEqual(100)
+    expect(pauses[1]).toBeGreaterThanOrEqual(200)
+  })
+
+  test('a stop ends restarts, also while it waits for the next', async () => {
+    const connection = await lab.monitor({ argv: ['true'], monitor: { restart: 'always' } })
+    let stopping: Promise<void> | undefined
+    await connection.subscribe(status => {
+      if (status.phase === 'restarting') stopping ??= connection.signal(15, { manual: true })
+    })
+    await connection.start()
+    await connection.closed
+    await stopping?.catch(() => undefined)
+    expect(lab.status()).toMatchObject({ phase: 'exited', stopped: true })
+  })
+
+  test('its network namespace outlives restarts', async () => {
+    const connection = await lab.monitor({
+      argv: ['readlink', '/proc/self/ns/net'],
+      monitor: { restart: 'on-failure', restartMax: 1 },
+    })
+    await connection.setRestart('always', 0)
+    let stop: Promise<void> | undefined
+    await connection.subscribe(status => {
+      if (status.restartCount === 2) stop ??= connection.signal(9, { manual: true }).catch(() => undefined)
+    })
+    await connection.start()
+    await connection.closed
+    await stop
+    expect(new Set(lab.logLines()).size).toBe(1)
+    expect(lab.logLines().length).toBeGreaterThanOrEqual(2)
+  })
+
+  test('feeds stdin and attaches before the start, so that nothing is lost', async () => {
+    const connection = await lab.monitor({ argv: ['cat'], openStdin: true })
+    const output: string[] = []
+    await connection.attach({ onOutput: (_stream, chunk) => output.push(chunk.toString()) })
+    await connection.writeStdin(Buffer.from('before\n'))
+    await connection.start()
+    await connection.writeStdin(Buffer.from('after\n'))
+    await connection.closeStdin()
+    await connection.closed
+    expect(output.join('')).toBe('before\nafter\n')
+    expect(lab.status().exitCode).toBe(0)
+  })
+
+  test('has a terminal of its own size', async () => {
+    const connection = await lab.monitor({
+      argv: ['sh', '-c', 'tty; stty size; read x; stty size; echo got $x'],
+      tty: true,
+      openStdin: true,
+    })
+    const output: string[] = []
+    await connection.attach({ onOutput: (_stream, chunk) => output.push(chunk.toString()) })
+    await connection.start()
+    await eventually(() => output.join('').includes('24 80'))
+    await connection.resize(50, 132)
+    await connection.writeStdin(Buffer.from('word\r'))
+    await connection.closed
+    expect(output.join('').replaceAll('\r', '')).toBe('/dev/pts/0\n24 80\nword\n50 132\ngot word\n')
+  })
+
+  test('init forwards signals and reaps', async () => {
+    const script = "trap 'echo asked; exit 9' TERM; (sleep 0.05 &); echo ready; while :; do sleep 0.05; done"
+    const connection = await lab.monitor({ argv: ['sh', '-c', script], init: true })
+    await connection.start()
+    await eventually(() => lab.log().includes('ready'))
+    await connection.signal(15, { manual: true })
+    await connection.closed
+    expect(lab.logLines()).toEqual(['stdout F ready', 'stdout F asked'])
+    expect(lab.status().exitCode).toBe(9)
+  })
+
+  test('a million lines are logged, none lost', async () => {
+    const connection = await lab.monitor({ argv: ['seq', '1', '1000000'] })
+    const before = performance.now()
+    await connection.start()
+    await connection.closed
+    const seconds = (performance.now() - before) / 1000
+    process.stdout.write(`a million lines in ${seconds.toFixed(2)} s\n`)
+    const lines = lab.log().split('\n')
+    expect(lines.length).toBe(1_000_001)
+    expect(lines[999_999]).toMatch(/ stdout F 1000000$/)
+  })
+
+  test('rotates its log', async () => {
+    const connection = await lab.monitor({
+      argv: ['seq', '1', '20000'],
+      monitor: { logMaxSize: 100_000, logMaxFiles: 3 },
+    })
+    await connection.start()
+    await connection.closed
+    const files = readdirSync(lab.folder)
+      .filter(name => name.startsWith('log'))
+      .sort()
+    expect(files).toEqual(['log', 'log.1', 'log.2'])
+    for (const name of files) expect(statSync(lab.path(name)).size).toBeLessThanOrEqual(100_000)
+    const numbers = ['log.2', 'log.1', 'log'].flatMap(name =>
+      readFileSync(lab.path(name), 'utf8')
+        .trim()
+        .split('\n')
+        .map(line => Number(line.split(' ')[3])),
+    )
+    expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, i) => 20_000 - numbers.length + 1 + i))
+  })
+
+  test('a monitor that nobody starts ends when its engine goes away', async () => {
+    const connection = await lab.monitor({ argv: ['true'] })
+    const { monitorPid } = lab.status()
+    connection.close()
+    await eventually(() => !existsSync(lab.path('run/monitor.sock')))
+    await eventually(() => !existsSync(`/proc/${monitorPid}`))
+  })
+})

@@ -1,0 +1,124 @@
+// `exec` and `run` programs of the native binary on the real kernel.
+import { existsSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Program } from '../../src/native/index.ts'
+import { eventually, failing, NativeLab } from './native-lab.ts'
+
+let lab: NativeLab
+beforeEach(() => {
+  lab = new NativeLab()
+})
+afterEach(async () => {
+  await lab.close()
+})
+
+describe('exec', () => {
+  test('joins every namespace, has its own stdio and exit code', async () => {
+    const connection = await lab.monitor({ argv: ['sleep', '1000'] })
+    const { pid } = await connection.start()
+    const { pidStartTime } = lab.status()
+    const script =
+      'for n in mnt pid net ipc uts cgroup time; do readlink /proc/self/ns/$n; done; hostname; cat; echo err >&2; exit 5'
+    const session = await lab.native.exec(
+      {
+        launch: [{ op: 'join', pid, startTime: pidStartTime }],
+        inside: [{ op: 'chdir', path: '/work', create: false }],
+        exec: [{ op: 'exec', argv: ['sh', '-c', script], env: ['PATH=/bin'], init: false }],
+      },
+      { tty: false, stdin: true },
+    )
+    session.stdin?.end('input\n')
+    const [stdout, stderr]: [string[], string[]] = [[], []]
+    session.stdout.on('data', chunk => stdout.push(String(chunk)))
+    session.stderr?.on('data', chunk => stderr.push(String(chunk)))
+    expect(await session.exited).toEqual({ exitCode: 5 })
+    await eventually(() => stderr.length > 0)
+    const spaces = ['mnt', 'pid', 'net', 'ipc', 'uts', 'cgroup', 'time'].map(name =>
+      readlinkSync(`/proc/${pid}/ns/${name}`),
+    )
+    expect(stdout.join('').trim().split('\n')).toEqual([...spaces, 'lab', 'input'])
+    expect(stderr.join('')).toBe('err\n')
+    await connection.signal(9, { manual: true })
+    await connection.closed
+  })
+
+  test('never enters a process that has only the same pid', async () => {
+    const connection = await lab.monitor({ argv: ['sleep', '1000'] })
+    const { pid } = await connection.start()
+    const program: Program = {
+      launch: [{ op: 'join', pid, startTime: 1n }],
+      exec: [{ op: 'exec', argv: ['true'], env: ['PATH=/bin'], init: false }],
+    }
+    expect(await failing(lab.native.exec(program, { tty: false, stdin: false }))).toMatchObject({
+      code: 'CONTAINER_NOT_RUNNING',
+    })
+    await connection.signal(9, { manual: true })
+    await connection.closed
+  })
+})
+
+describe('run', () => {
+  test('copies a tree with owners, modes, links and holes in nothing', async () => {
+    const { run } = lab.native
+    await run({
+      outside: [
+        { op: 'open', slot: 0, path: lab.folder, kind: 'folder' },
+        { op: 'mkdir', slot: 0, path: 'from/sub', mode: 0o2750, uid: 5, gid: 6 },
+        { op: 'file', slot: 0, path: 'from/sub/a', bytes: 'text', mode: 0o4711, uid: 7, gid: 8 },
+        { op: 'symlink', slot: 0, path: 'from/escape', target: '/etc/passwd' },
+        { op: 'mknod', slot: 0, path: 'from/fifo', type: 'fifo', mode: 0o600 },
+        { op: 'mknod', slot: 0, path: 'from/device', type: 'char', major: 1, minor: 3, mode: 0o600 },
+        { op: 'setXattr', slot: 0, path: 'from/sub/a', name: 'user.note', value: Buffer.from('kept') },
+        { op: 'copyTree', fromSlot: 0, from: 'from', toSlot: 0, to: 'to/here', create: true },
+      ],
+    })
+    const of = (name: string): number[] => {
+      const info = statSync(lab.path(name))
+      return [info.mode & 0o7777, info.uid, info.gid]
+    }
+    expect(of('to/here/sub')).toEqual([0o2750, 5, 6])
+    expect(of('to/here/sub/a')).toEqual([0o4711, 7, 8])
+    expect(readlinkSync(lab.path('to/here/escape'))).toBe('/etc/passwd')
+    expect(readdirSync(lab.path('to/here')).sort()).toEqual(['escape', 'fifo', 'sub'])
+    const { outputs } = await run({
+      outside: [
+        { op: 'open', slot: 0, path: lab.path('to/here'), kind: 'folder' },
+        { op: 'readFile', slot: 0, path: 'sub/a', maxBytes: 10 },
+        { op: 'getXattr', slot: 0, path: 'sub/a', name: 'user.note' },
+        { op: 'readFile', slot: 0, path: 'sub/missing', maxBytes: 10, optional: true },
+      ],
+    })
+    expect(outputs.map(String)).toEqual(['text', 'kept'])
+    await run({
+      outside: [
+        { op: 'open', slot: 0, path: lab.folder, kind: 'folder' },
+        { op: 'removeTree', slot: 0, path: 'to' },
+      ],
+    })
+    expect(existsSync(lab.path('to'))).toBe(false)
+  })
+
+  test('paths beneath a root do not leave it, whatever links lie there; odd files are refused', async () => {
+    writeFileSync(lab.path('victim'), 'secret')
+    await lab.native.run({
+      outside: [
+        { op: 'open', slot: 0, path: lab.path('layer'), kind: 'folder' },
+        { op: 'symlink', slot: 0, path: 'out', target: lab.folder },
+        { op: 'symlink', slot: 0, path: 'up', target: '../../../../..' },
+        { op: 'mknod', slot: 0, path: 'fifo', type: 'fifo', mode: 0o600 },
+      ],
+    })
+    const read = (path: string, maxBytes = 100): Promise<unknown> =>
+      lab.native.run({
+        outside: [
+          { op: 'open', slot: 0, path: lab.path('layer'), kind: 'folder' },
+          { op: 'readFile', slot: 0, path, maxBytes },
+        ],
+      })
+    expect(await failing(read('out/victim'))).toMatchObject({ errno: 'ENOENT' })
+    expect(await failing(read(`up${lab.folder}/victim`))).toMatchObject({ errno: 'ENOENT' })
+    expect(await failing(read('fifo'))).toMatchObject({ errno: 'EINVAL' })
+    expect(await failing(read('bin'))).toMatchObject({ errno: 'EINVAL' })
+    expect(await failing(read('bin/busybox', 10))).toMatchObject({ errno: 'EFBIG' })
+  })
+})

@@ -1,0 +1,191 @@
+// The native program on the real kernel: a busybox root in real namespaces, and what happens when a step fails.
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { encodeProgram, findNative, type InsideOp, type Program } from '../../src/native/index.ts'
+import { eventually, failing, NativeLab } from './native-lab.ts'
+
+let lab: NativeLab
+beforeEach(() => {
+  lab = new NativeLab()
+})
+afterEach(async () => {
+  await lab.close()
+})
+
+describe('a foreground container', () => {
+  test('has its own namespaces, its three fds and nothing of the host', async () => {
+    const script =
+      'hostname; pwd; id -u; for n in mnt pid net ipc uts time; do readlink /proc/self/ns/$n; done; cat /proc/mounts; echo err >&2; exit 3'
+    const result = await lab.foreground({ argv: ['sh', '-c', script] })
+    const [hostname, cwd, uid, ...rest] = result.stdout.split('\n')
+    expect([hostname, cwd, uid, result.stderr, result.exitCode]).toEqual(['lab', '/work', '0', 'err\n', 3])
+    for (const line of rest.slice(0, 6))
+      expect(line).not.toBe(readlinkSync(`/proc/self/ns/${line.split(':')[0]}`))
+    expect(result.stdout).not.toContain(lab.folder)
+    expect(result.stdout).toContain('redirect_dir=nofollow')
+  })
+
+  test('gives PID 1 no fd but 0, 1 and 2, and exactly its capabilities', async () => {
+    const result = await lab.foreground({ argv: ['sh', '-c', 'echo /proc/1/fd/*; cat /proc/1/status'] })
+    // The shell has its own fd for the folder only while it expands.
+    expect(result.stdout.split('\n')[0]).toMatch(
+      /^\/proc\/1\/fd\/0 \/proc\/1\/fd\/1 \/proc\/1\/fd\/2( \/proc\/1\/fd\/3)?$/,
+    )
+    const field = (name: string): string | undefined =>
+      new RegExp(`^${name}:\\s+(\\S+)`, 'm').exec(result.stdout)?.[1]
+    expect([field('CapEff'), field('CapPrm'), field('CapBnd')]).toEqual(Array(3).fill('00000000a80425fb'))
+    expect([field('CapInh'), field('CapAmb')]).toEqual(Array(2).fill('0000000000000000'))
+    expect([field('Seccomp'), field('NoNewPrivs')]).toEqual(['2', '0'])
+  })
+
+  test('can reopen /dev/stdout, masks hide and cannot be undone, /proc/sys is read-only', async () => {
+    const script =
+      'echo again > /dev/stdout; head -c1 /proc/keys; ls /proc/acpi; echo x > /proc/sys/kernel/msgmax; echo $?'
+    const { stdout } = await lab.foreground({ argv: ['sh', '-c', script] })
+    expect(stdout).toBe('again\n1\n')
+  })
+
+  test('tells a missing command from one that cannot be run, with and without init', async () => {
+    for (const init of [false, true]) {
+      expect(await failing(lab.foreground({ argv: ['no-such-command'], init }))).toEqual({
+        code: 'COMMAND_NOT_FOUND',
+        op: 'exec',
+        errno: 'ENOENT',
+      })
+      expect(await failing(lab.foreground({ argv: ['/tmp'], init }))).toEqual({
+        code: 'COMMAND_NOT_EXECUTABLE',
+        op: 'exec',
+        errno: 'EACCES',
+      })
+    }
+  })
+
+  test('dies with its caller when it is aborted', async () => {
+    const abort = new AbortController()
+    let pid = 0
+    const work = lab.native.runForeground(lab.program({ argv: ['sh', '-c', 'echo up; sleep 1000'] }), {
+      signal: abort.signal,
+      onOutput: () => {
+        pid = findSleeper()
+        abort.abort()
+      },
+    })
+    await expect(work).rejects.toThrow()
+    await eventually(() => !existsSync(`/proc/${pid}`))
+    expect(pid).toBeGreaterThan(0)
+  })
+})
+
+/** Any process of a container of this lab: one that sees the hostname's namespace differently and sleeps 1000. */
+function findSleeper(): number {
+  const isSleeper = (pid: string): boolean => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').startsWith('sleep 1000')
+    } catch {
+      return false
+    }
+  }
+  return Number(readdirSync('/proc').find(name => /^\d+$/.test(name) && isSleeper(name)) ?? 0)
+}
+
+describe('failing closed', () => {
+  const cases: readonly { readonly name: string; readonly inside: InsideOp; readonly errno: string }[] = [
+    { name: 'mount', inside: { op: 'mount', type: 'nosuchfs', target: '/x' }, errno: 'ENODEV' },
+    {
+      name: 'moveMount',
+      inside: { op: 'moveMount', slot: 99, target: '/x', create: 'folder' },
+      errno: 'EBADF',
+    },
+    { name: 'mkdir', inside: { op: 'mkdir', path: '/bin/sh/x', mode: 0o755 }, errno: 'ENOTDIR' },
+    { name: 'sysctl', inside: { op: 'sysctl', key: 'net.no.such.key', value: '1' }, errno: 'ENOENT' },
+    { name: 'rlimit', inside: { op: 'rlimit', resource: 99, soft: 1n, hard: 1n }, errno: 'EINVAL' },
+    {
+      name: 'setAttributes',
+      inside: { op: 'setAttributes', path: '/nowhere', attributes: ['ro'] },
+      errno: 'ENOENT',
+    },
+  ]
+  test.each(cases)(
+    'an inside stage that fails at $name never runs the payload',
+    async ({ name, inside, errno }) => {
+      const connection = await lab.monitor({ argv: ['sh', '-c', 'echo ran'], inside: [inside] })
+      expect(await failing(connection.start())).toEqual({ code: 'NATIVE_FAILED', op: name, errno })
+      await connection.closed
+      expect(lab.log()).toBe('')
+      expect(lab.status()).toMatchObject({ phase: 'exited', exitCode: 128, pid: 0 })
+      expect(lab.mounts()).toEqual([])
+      expect(lab.processes()).toEqual([])
+      expect(existsSync(lab.path('run/monitor.sock'))).toBe(false)
+    },
+  )
+
+  test('an outside stage that fails leaves no process', async () => {
+    const program = lab.monitored({ argv: ['true'] })
+    const broken: Program = {
+      ...program,
+      outside: [{ op: 'openTree', slot: 1, path: lab.path('no-layer'), recursive: false }],
+    }
+    await lab.native.startMonitor(broken)
+    const connection = await lab.connect()
+    expect(await failing(connection.start())).toEqual({
+      code: 'NATIVE_FAILED',
+      op: 'openTree',
+      errno: 'ENOENT',
+    })
+    await connection.closed
+  })
+
+  test('a published port that is taken is named before anything runs', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await new Promise(resolve => server.once('listening', resolve))
+    const address = server.address()
+    const hostPort = typeof address === 'object' && address !== null ? address.port : 0
+    const program = lab.monitored({ argv: ['sh', '-c', 'echo ran'] })
+    await lab.native.startMonitor({
+      ...program,
+      supervise: [
+        ...(program.supervise ?? []),
+        {
+          op: 'publish',
+          protocol: 'tcp',
+          hostIp: '127.0.0.1',
+          hostPort,
+          targetIp: '127.0.0.2',
+          targetPort: 80,
+        },
+      ],
+    })
+    const connection = await lab.connect()
+    expect(await failing(connection.start())).toEqual({
+      code: 'PORT_IN_USE',
+      op: 'publish',
+      errno: 'EADDRINUSE',
+    })
+    await connection.closed
+    server.close()
+    expect(lab.log()).toBe('')
+  })
+
+  test('a program with a wrong byte is refused before any of it is used', async () => {
+    const bytes = encodeProgram(lab.program({ argv: ['true'] }))
+    bytes.writeUInt16LE(9999, 16)
+    const child = spawn(findNative(), ['check'], { stdio: ['pipe', 'pipe', 'ignore'] })
+    child.stdin.end(bytes)
+    const code = await new Promise(resolve => child.once('exit', resolve))
+    expect(code).toBe(1)
+  })
+
+  test.each(['/proc/self/fd/3', '/proc/1/cwd', '/proc/self/root'])(
+    'a working directory of %s is refused',
+    async path => {
+      const program = lab.program({ argv: ['true'] })
+      const inside = (program.inside ?? []).map(op => (op.op === 'chdir' ? { ...op, path } : op))
+      const failure = await failing(
+        lab.native.runForeground({ ...program, inside }, { onOutput: () => undefined }),
+      )
+      expect(failure).toEqual({ code: 'NATIVE_FAILED', op: 'chdir', errno: 'ELOOP' })
+    },
+  )
+})
