@@ -146,9 +146,7 @@ function keptReplica(
 ): Replica {
   const name = containerName(context.project.name, serviceName, service, container.number)
   const isReplaced = obsolete !== undefined && obsolete.guard === undefined
-  const removeFirst = (service.volumes ?? []).some(
-    mount => mount.type === 'volume' && wanted.volumes.get(mount.source ?? '')?.renewed === true,
-  )
+  const removeFirst = [...wanted.volumes.values()].some(({ removed }) => removed.has(container.id))
   return {
     number: container.number,
     name,

@@ -41,6 +41,8 @@ const CHECKS: readonly Check[] = [
 
 /** Why the container has to be replaced; undefined if it may stay. */
 export function findObsolete(container: ObservedContainer, wanted: Wanted): Obsolete | undefined {
+  const renewed = volumeRenewed(container, wanted)
+  if (renewed !== undefined) return renewed
   if (wanted.policy === 'never') return undefined
   if (wanted.policy === 'force') return { cause: 'recreate forced', changes: [] }
   for (const check of CHECKS) {
@@ -117,17 +119,21 @@ function networkMissing(container: ObservedContainer, { service, networks }: Wan
   return undefined
 }
 
+/** A volume that it uses is remade, for which it is removed: whatever the policy, it has to come back. */
+function volumeRenewed(container: ObservedContainer, { volumes }: Wanted): Obsolete | undefined {
+  const volume = [...volumes.values()].find(({ removed }) => removed.has(container.id))
+  return volume === undefined ? undefined : { cause: `volume "${volume.name}" is recreated`, changes: [] }
+}
+
 function volumeMissing(container: ObservedContainer, { service, volumes }: Wanted): Obsolete | undefined {
   for (const mount of service.volumes ?? []) {
     if (mount.type !== 'volume' || mount.source === undefined) continue
     const volume = volumes.get(mount.source)
     if (volume === undefined) continue
     const found = container.mounts.find(({ target }) => target === mount.target)
-    if (found?.name === volume.name && !volume.renewed) continue
+    if (found?.name === volume.name) continue
     return {
-      cause: volume.renewed
-        ? `volume "${volume.name}" is recreated`
-        : `it does not mount volume "${volume.name}"`,
+      cause: `it does not mount volume "${volume.name}"`,
       changes: [{ path: `volumes[${mount.target}]`, from: found?.name, to: volume.name }],
     }
   }

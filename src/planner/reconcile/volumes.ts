@@ -1,7 +1,7 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { Volume } from '../../model/index.ts'
 import { volumeLabels } from '../labels.ts'
-import type { ObservedContainer, ObservedVolume } from '../observed.ts'
+import type { ObservedContainer } from '../observed.ts'
 import type { Change } from '../operation.ts'
 import { compareText } from '../spec/canonical.ts'
 import { normaliseVolume } from '../spec/normalise.ts'
@@ -13,9 +13,11 @@ import { addRemove, addStop } from './steps.ts'
 export interface VolumeDecision {
   readonly name: string
   readonly after: readonly string[]
-  /** The plan removes it and its containers first: those are made anew after it. */
-  readonly renewed: boolean
+  /** The plan removes it, and before it these containers, by id: they are made anew after it. */
+  readonly removed: ReadonlySet<string>
 }
+
+const NONE: ReadonlySet<string> = new Set()
 
 /** Plans volumes: missing ones are made; diverged ones are left, and reported, unless their loss is agreed to; by key. */
 export function reconcileVolumes(
@@ -31,7 +33,7 @@ export function reconcileVolumes(
 
 function decide(context: Context, key: string, volume: Volume, images: readonly string[]): VolumeDecision {
   const found = volumeNamed(context.observed, volume.name)
-  const base = { name: volume.name, after: [], renewed: false }
+  const base = { name: volume.name, after: [], removed: NONE }
   if (volume.external === true) {
     if (found === undefined) throw externalNotFound(volume.name)
     return base
@@ -50,24 +52,42 @@ function decide(context: Context, key: string, volume: Volume, images: readonly 
     found.configHash === '' ? [] : compareSpec(found.configHash, found.spec, specOf(normaliseVolume(volume)))
   if (changes.length === 0) return base
   const { recreateVolumes = [] } = context.options
-  if (recreateVolumes !== 'all' && !recreateVolumes.includes(volume.name)) {
+  const isAgreed = recreateVolumes === 'all' || recreateVolumes.includes(volume.name)
+  const users = usersOf(context, volume.name)
+  if (!isAgreed || isNeededElsewhere(context, volume.name, users)) {
     context.builder.divergedVolume({ name: volume.name, changes })
     return base
   }
-  return { ...base, after: [replace(context, key, volume, found, changes, images)], renewed: true }
+  const after = [replace(context, key, volume, { users, changes, images })]
+  return { ...base, after, removed: new Set(users.map(({ id }) => id)) }
+}
+
+/** Containers of services that are not selected would be removed and not come back. */
+function isNeededElsewhere(context: Context, volume: string, users: readonly ObservedContainer[]): boolean {
+  const other = users.find(({ service }) => context.project.disabledServices[service] !== undefined)
+  if (other === undefined) return false
+  context.builder.warn(
+    'VOLUME_USED_ELSEWHERE',
+    `volume "${volume}" is left as it is: container "${other.name}" of service "${other.service}", which is not selected, uses it`,
+  )
+  return true
+}
+
+interface Replacement {
+  readonly users: readonly ObservedContainer[]
+  readonly changes: readonly Change[]
+  readonly images: readonly string[]
 }
 
 function replace(
   context: Context,
   key: string,
   volume: Volume,
-  found: ObservedVolume,
-  changes: readonly Change[],
-  images: readonly string[],
+  { users, changes, images }: Replacement,
 ): string {
-  const cause = `volume "${found.name}" is recreated`
-  const gone = usersOf(context, found.name).map(container => {
-    const step = { cause, action: 'recreate', after: images } as const
+  const { name } = volume
+  const gone = users.map(container => {
+    const step = { cause: `volume "${name}" is recreated`, action: 'recreate', after: images } as const
     const stop = addStop(context, container, container.name, step)
     const id = `container:${container.name}:remove`
     if (context.builder.has(id)) return id
@@ -76,16 +96,17 @@ function replace(
       after: stop === undefined ? images : [stop],
     })
   })
+  const cause = 'volume is not as the file wants it'
   const remove = context.builder.add({
     type: 'removeVolume',
-    id: `volume:${found.name}:remove`,
+    id: `volume:${name}:remove`,
     after: [...gone, ...images],
-    resource: { kind: 'volume', name: found.name },
+    resource: { kind: 'volume', name },
     action: 'recreate',
-    cause: 'volume is not as the file wants it',
+    cause,
     changes,
   })
-  return addCreate(context, key, volume, 'volume is not as the file wants it', changes, [remove])
+  return addCreate(context, key, volume, cause, changes, [remove])
 }
 
 /** Containers of the project that mount the volume. */

@@ -1,0 +1,122 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { planDown, planStop, planUp, renderPlan, type UpOptions } from './index.ts'
+import type { Observed } from './observed.ts'
+import { projectSketch } from './testing/arbitrary.ts'
+import { makeProject, type ProjectSketch } from './testing/projects.ts'
+import { emptyWorld, simulate } from './testing/simulate.ts'
+
+const RUNS = { numRuns: 150 }
+
+/** Losses of data are agreed to, so that every difference can be put right. */
+const AGREED: UpOptions = { recreateVolumes: 'all' }
+
+function up(sketch: ProjectSketch, world: Observed, options: UpOptions = {}, steps?: number): Observed {
+  const plan = planUp(makeProject(sketch), world, { ...AGREED, ...options })
+  return simulate(plan, world, steps === undefined ? {} : { steps })
+}
+
+function rendered(sketch: ProjectSketch, world: Observed): string {
+  return renderPlan(planUp(makeProject(sketch), world, AGREED))
+}
+
+/** Names and states, whatever the ids. */
+function summary({ containers, networks, volumes }: Observed): unknown {
+  return {
+    containers: containers.map(({ name, state }) => `${name} ${state}`).sort(),
+    networks: networks.map(({ name }) => name).sort(),
+    volumes: volumes.map(({ name }) => name).sort(),
+  }
+}
+
+function shuffled(world: Observed): Observed {
+  return {
+    ...world,
+    containers: [...world.containers].reverse(),
+    networks: [...world.networks].reverse(),
+    volumes: [...world.volumes].reverse(),
+  }
+}
+
+function reordered(sketch: ProjectSketch): ProjectSketch {
+  return { ...sketch, services: Object.fromEntries(Object.entries(sketch.services).reverse()) }
+}
+
+describe('for any project', () => {
+  it('a second up does nothing', () => {
+    fc.assert(
+      fc.property(projectSketch, sketch => {
+        expect(rendered(sketch, up(sketch, emptyWorld()))).toBe('')
+      }),
+      RUNS,
+    )
+  })
+
+  it('an up from any other project leads to the same as an up from nothing', () => {
+    fc.assert(
+      fc.property(projectSketch, projectSketch, (before, after) => {
+        const world = up(after, up(before, emptyWorld()), { removeOrphans: true })
+        expect(rendered(after, world)).toBe('')
+        expect(world.containers.map(({ state }) => state)).not.toContain('exited')
+        for (const name of Object.keys(after.services))
+          expect(world.containers.filter(({ service }) => service === name)).toHaveLength(
+            after.services[name]?.scale ?? 1,
+          )
+      }),
+      RUNS,
+    )
+  })
+
+  it('an up that is cut off anywhere is completed by the next one, and undone by down', () => {
+    fc.assert(
+      fc.property(
+        projectSketch,
+        projectSketch,
+        fc.nat(60),
+        fc.boolean(),
+        (before, after, steps, isForced) => {
+          const world = up(before, emptyWorld())
+          const options: UpOptions = { removeOrphans: true, ...(isForced ? { recreate: 'force' } : {}) }
+          const cut = up(after, world, options, steps)
+          const then = up(after, cut, { removeOrphans: true })
+          expect(rendered(after, then)).toBe('')
+          expect(summary(then)).toMatchObject({ containers: summaryOf(after) })
+          const down = planDown(makeProject(after), cut, { volumes: true, removeOrphans: true })
+          expect(simulate(down, cut)).toMatchObject({ containers: [], networks: [], volumes: [] })
+        },
+      ),
+      RUNS,
+    )
+  })
+
+  it('the order of what is observed and of what is written makes no difference', () => {
+    fc.assert(
+      fc.property(projectSketch, projectSketch, (before, after) => {
+        const world = up(before, emptyWorld())
+        expect(rendered(reordered(after), shuffled(world))).toBe(rendered(after, world))
+      }),
+      RUNS,
+    )
+  })
+
+  it('up starts what stop has stopped, and makes nothing anew', () => {
+    fc.assert(
+      fc.property(projectSketch, sketch => {
+        const world = up(sketch, emptyWorld())
+        const again = up(sketch, simulate(planStop(makeProject(sketch), world), world))
+        expect(again.containers.map(({ id }) => id).sort()).toEqual(
+          world.containers.map(({ id }) => id).sort(),
+        )
+        expect(summary(again)).toEqual(summary(world))
+      }),
+      RUNS,
+    )
+  })
+})
+
+function summaryOf({ services }: ProjectSketch): unknown {
+  return expect.toSatisfy((containers: string[]) => {
+    const expected = Object.values(services).reduce((sum, { scale = 1 }) => sum + scale, 0)
+    return containers.length === expected && containers.every(line => /^lamp-[a-z]+-\d+ running$/.test(line))
+  })
+}

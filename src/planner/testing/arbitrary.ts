@@ -1,0 +1,62 @@
+import fc from 'fast-check'
+import type { DependsOn, Service } from '../../model/index.ts'
+import type { ProjectSketch } from './projects.ts'
+
+const NAMES = ['alpha', 'beta', 'delta', 'gamma', 'omega'] as const
+const NETWORKS = ['back', 'front'] as const
+const VOLUMES = ['data', 'logs'] as const
+
+const edge: fc.Arbitrary<DependsOn> = fc.record({
+  condition: fc.constantFrom('service_started', 'service_healthy', 'service_completed_successfully'),
+  required: fc.boolean(),
+  restart: fc.boolean(),
+})
+
+/** What a service may be, apart from its edges, which must not make a circle. */
+const plainService = fc.record({
+  isBuilt: fc.boolean(),
+  debug: fc.constantFrom('0', '1'),
+  scale: fc.integer({ min: 0, max: 3 }),
+  networks: fc.subarray([...NETWORKS], { minLength: 1 }),
+  volumes: fc.subarray([...VOLUMES]),
+  isSharingNetwork: fc.boolean(),
+  hasHook: fc.boolean(),
+  edges: fc.array(fc.tuple(fc.nat(), edge), { maxLength: 2 }),
+})
+
+type PlainService = typeof plainService extends fc.Arbitrary<infer T> ? T : never
+
+/** Projects of up to five services: edges of every kind, shared namespaces, replicas, builds, hooks. */
+export const projectSketch: fc.Arbitrary<ProjectSketch> = fc
+  .tuple(
+    fc.array(plainService, { minLength: 1, maxLength: NAMES.length }),
+    fc.record({ internal: fc.boolean(), driver: fc.constantFrom('local', 'other') }),
+  )
+  .map(([plain, { internal, driver }]) => ({
+    services: Object.fromEntries(
+      plain.map((service, index) => [NAMES[index] ?? '', makeService(service, index)]),
+    ),
+    networks: { back: { internal }, front: {} },
+    volumes: { data: { driver }, logs: {} },
+  }))
+
+/** Only services before it are depended on, so there is never a circle. */
+function makeService(plain: PlainService, index: number): Partial<Service> {
+  const dependsOn: Record<string, DependsOn> = {}
+  for (const [pick, one] of index === 0 ? [] : plain.edges) dependsOn[NAMES[pick % index] ?? ''] = one
+  const parent = plain.isSharingNetwork && index > 0 ? NAMES[index - 1] : undefined
+  if (parent !== undefined)
+    dependsOn[parent] = { condition: 'service_started', required: true, restart: true }
+  return {
+    ...(plain.isBuilt ? { build: { context: `/src/${index}` } } : {}),
+    environment: { DEBUG: plain.debug },
+    // A container whose namespace is shared must be there.
+    scale: Math.max(1, plain.scale),
+    depends_on: dependsOn,
+    ...(parent === undefined
+      ? { networks: Object.fromEntries(plain.networks.map(key => [key, null])) }
+      : { network_mode: `service:${parent}` }),
+    volumes: plain.volumes.map(source => ({ type: 'volume', source, target: `/${source}` })),
+    ...(plain.hasHook ? { post_start: [{ command: ['true'] }], pre_start: [{ command: ['true'] }] } : {}),
+  }
+}
