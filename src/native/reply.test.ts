@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest'
+import { failureOf, failureOfStatus, nativeErrorOf } from './failure.ts'
+import { encodeFrame, encodeNumbers, FrameReader } from './frames.ts'
+import type { Program } from './program.ts'
+import { decodeReply, type Reply, ReplyReader } from './reply.ts'
+import { parseStatus } from './status.ts'
+
+/** A reply as state.c writes it. */
+function reply(
+  errno: number,
+  opIndex: number,
+  stage: number,
+  detail = '',
+  results: readonly string[] = [],
+): Buffer {
+  const parts = results.map((text, index) => {
+    const head = Buffer.alloc(8)
+    head.writeUInt32LE(index, 0)
+    head.writeUInt32LE(text.length, 4)
+    return Buffer.concat([head, Buffer.from(text)])
+  })
+  const bytes = Buffer.concat([Buffer.alloc(36), Buffer.from(detail), ...parts])
+  bytes.writeUInt32LE(0x52435354, 0)
+  bytes.writeUInt32LE(bytes.length, 4)
+  bytes.writeInt32LE(errno, 8)
+  bytes.writeUInt32LE(opIndex, 12)
+  bytes.writeUInt32LE(stage, 16)
+  bytes.writeInt32LE(77, 20)
+  bytes.writeInt32LE(-1, 24)
+  bytes.writeUInt32LE(detail.length, 28)
+  bytes.writeUInt32LE(results.length, 32)
+  return bytes
+}
+
+const PROGRAM: Program = {
+  supervise: [
+    {
+      op: 'publish',
+      protocol: 'tcp',
+      hostIp: '0.0.0.0',
+      hostPort: 80,
+      targetIp: '10.0.0.2',
+      targetPort: 8080,
+    },
+  ],
+  outside: [{ op: 'open', slot: 0, path: '/layers/x', kind: 'folder' }],
+  exec: [{ op: 'exec', argv: ['nginx'], env: [], init: true }],
+}
+
+describe('replies', () => {
+  test('are read whole, however they come', () => {
+    const bytes = Buffer.concat([reply(0, 0, 0, '', ['one', 'two']), reply(2, 1, 2)])
+    const reader = new ReplyReader()
+    const seen: Reply[] = []
+    for (const byte of bytes) seen.push(...reader.push(Buffer.from([byte])))
+    expect(seen.map(each => each.errno)).toEqual([0, 2])
+    expect(seen[0]?.results.map(result => result.bytes.toString())).toEqual(['one', 'two'])
+    expect(seen[0]).toMatchObject({ pid: 77, exitCode: undefined })
+  })
+
+  test('of anything else are refused', () => {
+    expect(() => decodeReply(Buffer.from('no reply at all, but long enough to be one'))).toThrow(
+      expect.objectContaining({ code: 'NATIVE_REPLY_INVALID' }),
+    )
+  })
+})
+
+describe('failures', () => {
+  const cases: readonly [errno: number, opIndex: number, stage: number, code: string, summary: string][] = [
+    [98, 0, 0, 'PORT_IN_USE', 'Cannot publish 0.0.0.0:80/tcp to 10.0.0.2:8080: address already in use'],
+    [2, 1, 2, 'NATIVE_FAILED', 'Cannot open "/layers/x": no such file or directory'],
+    [2, 2, 6, 'COMMAND_NOT_FOUND', 'Cannot run "nginx": no such file or directory'],
+    // init does not know the index of its command.
+    [13, 0xffffffff, 6, 'COMMAND_NOT_EXECUTABLE', 'Cannot run "nginx": permission denied'],
+    [12, 0xffffffff, 0, 'NATIVE_FAILED', 'Cannot run the native program: not enough memory'],
+  ]
+  test.each(cases)('of errno %i at operation %i, stage %i are %s', (errno, opIndex, stage, code, summary) => {
+    const failure = failureOf(PROGRAM, decodeReply(reply(errno, opIndex, stage, 'more')))
+    expect([failure.code, failure.message]).toEqual([code, summary])
+    expect(nativeErrorOf(failure)).toMatchObject({ opIndex, detail: 'more' })
+  })
+
+  test('can be read out of a status', () => {
+    expect(failureOfStatus(PROGRAM, '1:2:2:a:b')).toMatchObject({ code: 'NATIVE_FAILED' })
+    expect(nativeErrorOf(failureOfStatus(undefined, '1:2:13:a:b'))).toMatchObject({
+      errno: 'EACCES',
+      stage: 'outside',
+      detail: 'a:b',
+    })
+    expect(failureOfStatus(PROGRAM, '')).toBeUndefined()
+  })
+})
+
+describe('frames', () => {
+  test('are read whole, however they come', () => {
+    const bytes = Buffer.concat([
+      encodeFrame(65, Buffer.from('output'), 2),
+      encodeNumbers(2, 15, 1),
+      encodeFrame(66, Buffer.alloc(0)),
+    ])
+    for (const size of [1, 5, 9, bytes.length]) {
+      const reader = new FrameReader()
+      const seen = []
+      for (let at = 0; at < bytes.length; at += size) seen.push(...reader.push(bytes.subarray(at, at + size)))
+      expect(seen.map(frame => [frame.type, frame.flag, frame.payload.length])).toEqual([
+        [65, 2, 6],
+        [2, 0, 8],
+        [66, 0, 0],
+      ])
+    }
+  })
+
+  test('of impossible length end the connection', () => {
+    expect(() => new FrameReader().push(Buffer.from('41000000ffffffff', 'hex'))).toThrow(
+      expect.objectContaining({ code: 'NATIVE_FRAME_INVALID' }),
+    )
+  })
+})
+
+describe('a status file', () => {
+  const TEXT =
+    'version=1\nphase=exited\nmonitor_pid=10\nmonitor_start=99\npid=0\npid_start=0\nboot_id=abc\nstarted_at=1795317578574639182\n' +
+    'finished_at=0\nexit_code=-1\nsignal=0\noom_killed=1\nrestart_count=3\nrestart_policy=on-failure\nstopped=0\nlog_dropped=7\nerror=1:2:3:a=b\n'
+
+  test('is read to the nanosecond', () => {
+    expect(parseStatus(TEXT)).toEqual({
+      phase: 'exited',
+      monitorPid: 10,
+      monitorStartTime: 99n,
+      pid: 0,
+      pidStartTime: 0n,
+      bootId: 'abc',
+      startedAt: 1795317578574639182n,
+      finishedAt: undefined,
+      exitCode: undefined,
+      signal: 0,
+      oomKilled: true,
+      restartCount: 3,
+      restartPolicy: 'on-failure',
+      stopped: false,
+      logDropped: 7,
+      error: '1:2:3:a=b',
+    })
+  })
+
+  test.each([
+    ['empty', ''],
+    ['of a later version', TEXT.replace('version=1', 'version=2')],
+    ['cut short', TEXT.slice(0, 60)],
+    ['with words for numbers', TEXT.replace('monitor_pid=10', 'monitor_pid=ten')],
+  ])('that is %s is refused', (_name, text) => {
+    expect(() => parseStatus(text)).toThrow(expect.objectContaining({ code: 'STATUS_UNREADABLE' }))
+  })
+})
