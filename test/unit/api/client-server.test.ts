@@ -151,7 +151,7 @@ describe('failures', () => {
       diagnostics: [{ hint: 'ps' }],
       statusCode: 404,
       reason: 'no such container',
-      json: { message: 'No such container: nobody' },
+      json: { message: 'No such container: nobody (ps)' },
     })
   })
 

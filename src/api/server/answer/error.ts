@@ -9,9 +9,18 @@ export function asFailure(error: unknown): Failure {
   return failure({ code: 'ENGINE_INTERNAL', summary: messageOf(error), cause: error })
 }
 
-/** The body of an error, Docker's message and our diagnostics. */
+/** A failure in words, for clients that show nothing else. */
+export function describe(error: Failure): string {
+  return error.diagnostics.map(sentence).join('\n')
+}
+
+/** The body of an error: Docker's message, and our diagnostics. */
 export function errorBody(error: Failure): ErrorBody & { readonly diagnostics: readonly Diagnostic[] } {
-  return { message: error.message, diagnostics: error.diagnostics }
+  return { message: describe(error), diagnostics: error.diagnostics }
+}
+
+function sentence({ summary, detail, hint }: Diagnostic): string {
+  return `${summary}${detail === undefined ? '' : `: ${detail}`}${hint === undefined ? '' : ` (${hint})`}`
 }
 
 /** Answers with an error. Where a large body is still to come that nobody will read, the connection is closed after. */

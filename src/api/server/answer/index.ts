@@ -4,7 +4,7 @@ import type { ContainerWaiter, PathStat, ProgressMessage } from '../../types/ind
 import type { Exchange } from '../exchange.ts'
 import type { AttachAnswer, LogAnswer, TarAnswer } from '../handler.ts'
 import { sendAttach } from './attach.ts'
-import { asFailure } from './error.ts'
+import { asFailure, describe } from './error.ts'
 import { sendLines, sendProgress } from './lines.ts'
 import { sendLog } from './log.ts'
 import { sendBytes, sendJson, write } from './write.ts'
@@ -69,7 +69,7 @@ async function sendWait(exchange: Exchange, status: number, waiter: ContainerWai
     value = await waiter.result
   } catch (error) {
     if (exchange.signal.aborted) throw error
-    value = { StatusCode: -1, Error: { Message: asFailure(error).message } }
+    value = { StatusCode: -1, Error: { Message: describe(asFailure(error)) } }
   }
   await write(response, `${JSON.stringify(value)}\n`, exchange.signal)
   response.end()

@@ -2,7 +2,7 @@ import { encodeFrame, HEADER_SIZE, writeFrameHeader } from '../../framing.ts'
 import type { LogRecord } from '../../types/index.ts'
 import type { Exchange } from '../exchange.ts'
 import type { LogAnswer } from '../handler.ts'
-import { asFailure } from './error.ts'
+import { asFailure, describe } from './error.ts'
 import { write } from './write.ts'
 
 /** Content types of output; clients before 1.42 know the raw one alone. */
@@ -24,7 +24,7 @@ export async function sendLog(exchange: Exchange, status: number, answer: LogAns
     }
   } catch (error) {
     if (exchange.signal.aborted) throw error
-    response.write(systemError(asFailure(error).message))
+    response.write(systemError(describe(asFailure(error))))
   }
   response.end()
 }

@@ -1,5 +1,5 @@
-import { messageOf } from '../../../diagnostics/index.ts'
 import type { AttachSession, ExecStartOptions, ExecStartRequest, OutputFrame } from '../../types/index.ts'
+import { asFailure, describe } from '../answer/error.ts'
 import { checkShape } from '../decode/shape.ts'
 import { EXEC_CREATE } from '../decode/shapes.ts'
 import { decodeSize, invalid } from '../decode/values.ts'
@@ -46,7 +46,7 @@ async function start(backend: ExecBackend, id: string, options: ExecStartOptions
     return { session: await backend.start(id, options) }
   } catch (error) {
     if (!(await wasRecorded(backend, id))) throw error
-    return { session: refused(messageOf(error), options.tty) }
+    return { session: refused(describe(asFailure(error)), options.tty) }
   }
 }
 

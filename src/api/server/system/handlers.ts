@@ -1,5 +1,5 @@
 import { API_VERSION, MIN_API_VERSION } from '../../routes.ts'
-import type { DiskUsageType } from '../../types/index.ts'
+import type { DiskUsageType, EngineVersion } from '../../types/index.ts'
 import { decodeTime, invalid } from '../decode/values.ts'
 import type { Handlers } from '../handler.ts'
 import type { SystemBackend } from './backend.ts'
@@ -15,7 +15,10 @@ export function systemHandlers(backend: SystemBackend): Handlers<SystemRoute> {
     pingHead: async () => '',
     version: async () => {
       const version = await backend.version()
-      return { ...version, ApiVersion: API_VERSION, MinAPIVersion: MIN_API_VERSION }
+      const Components = version.Components.map(part =>
+        part.Name === 'Engine' ? detail(part, version) : part,
+      )
+      return { ...version, Components, ApiVersion: API_VERSION, MinAPIVersion: MIN_API_VERSION }
     },
     info: () => backend.info(),
     events: async ({ query, signal }) => {
@@ -32,4 +35,12 @@ export function systemHandlers(backend: SystemBackend): Handlers<SystemRoute> {
       return backend.diskUsage(types)
     },
   }
+}
+
+/** `docker version` prints what the engine's component says, not what stands beside it. */
+function detail(part: EngineVersion['Components'][number], version: EngineVersion): typeof part {
+  const { GitCommit, GoVersion, Os, Arch, KernelVersion, BuildTime = '' } = version
+  const known = { GitCommit, GoVersion, Os, Arch, KernelVersion, BuildTime, Experimental: 'false' }
+  const api = { ApiVersion: API_VERSION, MinAPIVersion: MIN_API_VERSION }
+  return { ...part, Details: { ...known, ...part.Details, ...api } }
 }
