@@ -25,7 +25,6 @@ describe('device rules', () => {
     expect(deviceNumbers(0xfe00)).toEqual({ major: 254, minor: 0 })
     expect(deviceNumbers(0x11032c)).toEqual({ major: 259, minor: 300 })
   })
-  })
 })
 
 describe('device mappings', () => {

@@ -1,0 +1,255 @@
+import { describe, expect, it } from 'vitest'
+import { codeOfThrown } from '../runtime/thrown.test-support.ts'
+import { MemoryCgroups } from './memory-filesystem.test-support.ts'
+import { openCgroups } from './open.ts'
+
+const ID = 'c'.repeat(64)
+const ROOT = '/sys/fs/cgroup'
+
+const HYBRID = `31 23 0:28 / ${ROOT} rw - tmpfs tmpfs rw
+32 31 0:29 / ${ROOT}/cpu,cpuacct rw,relatime - cgroup cgroup rw,cpu,cpuacct
+33 31 0:30 / ${ROOT}/cpuset rw,relatime - cgroup cgroup rw,cpuset
+34 31 0:31 / ${ROOT}/memory rw,relatime - cgroup cgroup rw,memory
+35 31 0:32 / ${ROOT}/pids rw,relatime - cgroup cgroup rw,pids
+36 31 0:33 / ${ROOT}/freezer rw,relatime - cgroup cgroup rw,freezer
+37 31 0:34 / ${ROOT}/systemd rw,relatime - cgroup cgroup rw,xattr,name=systemd
+38 31 0:35 / ${ROOT}/unified rw,relatime - cgroup2 cgroup2 rw,nsdelegate`
+const PURE = `31 23 0:28 / ${ROOT} rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate,memory_recursiveprot`
+
+function hybrid() {
+  const files = new MemoryCgroups(path => {
+    const controller = path.slice(ROOT.length + 1).split('/')[0] ?? ''
+    const common = { 'cgroup.procs': '' }
+    if (controller === 'memory')
+      return {
+        ...common,
+        'memory.limit_in_bytes': '',
+        'memory.memsw.limit_in_bytes': '9223372036854771712',
+        'memory.soft_limit_in_bytes': '',
+        'memory.oom_control': 'oom_kill_disable 0\nunder_oom 0\noom_kill 3\n',
+      }
+    if (controller === 'cpuset') {
+      const mounted = path === `${ROOT}/cpuset`
+      return {
+        ...common,
+        'cpuset.cpus': mounted ? '0-1\n' : '',
+        'cpuset.mems': mounted ? '0\n' : '',
+        'cgroup.clone_children': '0',
+      }
+    }
+    if (controller === 'cpu,cpuacct')
+      return { ...common, 'cpu.shares': '', 'cpu.cfs_quota_us': '', 'cpu.cfs_period_us': '' }
+    if (controller === 'pids') return { ...common, 'pids.max': '', 'pids.current': '7' }
+    if (controller === 'unified')
+      return { ...common, 'cgroup.kill': '', 'cgroup.freeze': '', 'cgroup.events': 'frozen 0\n' }
+    return common
+  })
+  for (const name of ['cpu,cpuacct', 'cpuset', 'memory', 'pids', 'freezer', 'systemd', 'unified'])
+    files.add(`${ROOT}/${name}`)
+  files.files.set('/proc/self/cgroup', '5:freezer:/\n0::/\n')
+  return { files, groups: openCgroups({ engineId: 'abc123', mountinfo: HYBRID, files }) }
+}
+
+function pure(available = 'cpuset cpu io memory pids') {
+  const files = new MemoryCgroups(path => ({
+    'cgroup.controllers': available,
+    'cgroup.subtree_control': '',
+    'cgroup.procs': '12\n34\n',
+    ...(path.endsWith(ID)
+      ? {
+          'memory.max': 'max',
+          'memory.swap.max': 'max',
+          'memory.events': 'low 0\noom_kill 2\n',
+          'memory.current': '1048576',
+          'pids.max': 'max',
+          'cpu.max': '',
+          'cpu.weight': '',
+          'io.weight': '',
+          'io.max': '',
+          'io.stat': '8:0 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=0 dios=0\n',
+          'cgroup.kill': '',
+        }
+      : {}),
+  }))
+  files.add(ROOT)
+  return { files, groups: openCgroups({ engineId: '', mountinfo: PURE, files }) }
+}
+
+describe('control groups on a hybrid host', () => {
+  it('must have one group in each hierarchy and in the v2 tree', () => {
+    const { groups } = hybrid()
+    expect(groups.version).toBe(1)
+    expect(groups.warnings).toEqual([])
+    expect(groups.pathsOf(ID)).toEqual({
+      v1: Object.fromEntries(
+        ['cpu,cpuacct', 'cpuset', 'memory', 'pids', 'freezer', 'name=systemd'].map(key => [
+          key,
+          `${ROOT}/${key.replace('name=', '')}/tscompose-abc123/${ID}`,
+        ]),
+      ),
+      unified: `${ROOT}/unified/tscompose-abc123/${ID}`,
+      oomCounter: `${ROOT}/memory/tscompose-abc123/${ID}/memory.oom_control`,
+    })
+  })
+
+  it('must give a new cpuset the CPUs of its parent before anybody enters', () => {
+    const { groups, files } = hybrid()
+    groups.ensure(ID, {})
+    const parent = `${ROOT}/cpuset/tscompose-abc123`
+    expect(files.writes.filter(write => write.startsWith(parent)).slice(-3)).toEqual([
+      `${parent}/cpuset.cpus 0-1`,
+      `${parent}/cpuset.mems 0`,
+      `${parent}/cgroup.clone_children 1`,
+    ])
+  })
+
+  it('must limit processes by default, and nothing else', () => {
+    const { groups, files } = hybrid()
+    files.writes.length = 0
+    expect(groups.ensure(ID, {})).toEqual([])
+    expect(files.writes.filter(write => write.includes(ID))).toEqual([
+      `${ROOT}/pids/tscompose-abc123/${ID}/pids.max 4096`,
+    ])
+    groups.update(ID, { pids: -1 })
+    expect(files.writes.at(-1)).toMatch(/pids.max max$/)
+  })
+
+  it('must write memory and swap in the order that the kernel accepts', () => {
+    const { groups, files } = hybrid()
+    groups.ensure(ID, { memory: 1000 })
+    const memory = `${ROOT}/memory/tscompose-abc123/${ID}`
+    const last = () => files.writes.filter(write => write.startsWith(memory)).slice(-2)
+    expect(last()).toEqual([
+      `${memory}/memory.limit_in_bytes 1000`,
+      `${memory}/memory.memsw.limit_in_bytes 2000`,
+    ])
+    groups.update(ID, { memory: 5000, memorySwap: 6000 })
+    expect(last()).toEqual([
+      `${memory}/memory.memsw.limit_in_bytes 6000`,
+      `${memory}/memory.limit_in_bytes 5000`,
+    ])
+  })
+
+  it('must turn CPUs into a quota', () => {
+    const { groups, files } = hybrid()
+    groups.ensure(ID, { nanoCpus: 1_500_000_000, cpuShares: 512 })
+    const cpu = `${ROOT}/cpu,cpuacct/tscompose-abc123/${ID}`
+    expect(files.writes.filter(write => write.startsWith(cpu))).toEqual([
+      `${cpu}/cpu.shares 512`,
+      `${cpu}/cpu.cfs_period_us 100000`,
+      `${cpu}/cpu.cfs_quota_us 150000`,
+    ])
+  })
+
+  it('must warn of a limit that this kernel has no file for, and fail for a value that it refuses', () => {
+    const { groups, files } = hybrid()
+    expect(groups.ensure(ID, { blkioWeight: 500 })).toHaveLength(1)
+    files.refusals.set(`${ROOT}/pids/tscompose-abc123/${ID}/pids.max`, 'EINVAL')
+    expect(codeOfThrown(() => groups.update(ID, { pids: 5 }))).toBe('LIMIT_REFUSED')
+  })
+
+  it('must do without hierarchies that cannot be written, and name what is lost', () => {
+    const { files } = hybrid()
+    files.refusals.set(`${ROOT}/memory/tscompose-abc123`, 'EROFS')
+    const groups = openCgroups({ engineId: 'abc123', mountinfo: HYBRID, files })
+    expect(groups.warnings.join()).toMatch(/EROFS.*memory/)
+    expect(groups.pathsOf(ID).oomCounter).toBeUndefined()
+    expect(groups.ensure(ID, { memory: 1000 }).length).toBeGreaterThan(0)
+  })
+
+  it('must leave nothing behind', async () => {
+    const { groups, files } = hybrid()
+    const ours = () => [...files.directories].filter(path => path.includes('tscompose'))
+    expect(ours()).toEqual([])
+    groups.ensure(ID, {})
+    groups.ensure('d'.repeat(64), {})
+    expect(groups.list()).toEqual([ID, 'd'.repeat(64)])
+    await groups.remove(ID)
+    expect(groups.list()).toEqual(['d'.repeat(64)])
+    await groups.remove('d'.repeat(64))
+    await groups.remove('d'.repeat(64))
+    expect(ours()).toEqual([])
+  })
+
+  it('must tell the kernel early that processes are coming', () => {
+    const { groups, files } = hybrid()
+    groups.ensure(ID, {})
+    expect(files.aside).toEqual([`${ROOT}/freezer/cgroup.procs ${process.pid}`])
+  })
+
+  it('must read what the files say', () => {
+    const { groups } = hybrid()
+    groups.ensure(ID, {})
+    expect(groups.stats(ID)).toMatchObject({ oomKills: 3, pidsCurrent: 7, pidsLimit: 4096 })
+  })
+})
+
+describe('control groups on a v2 host', () => {
+  it('must hand the controllers down to the groups', () => {
+    const { groups, files } = pure()
+    expect(groups.version).toBe(2)
+    expect(groups.warnings).toEqual([])
+    expect(files.writes.slice(0, 4)).toEqual([
+      `${ROOT}/cgroup.subtree_control +cpu`,
+      `${ROOT}/tscompose/cgroup.subtree_control +cpu`,
+      `${ROOT}/cgroup.subtree_control +cpuset`,
+      `${ROOT}/tscompose/cgroup.subtree_control +cpuset`,
+    ])
+    expect(groups.pathsOf(ID)).toEqual({
+      v1: {},
+      unified: `${ROOT}/tscompose/${ID}`,
+      oomCounter: `${ROOT}/tscompose/${ID}/memory.events`,
+    })
+  })
+
+  it('must count swap alone', () => {
+    const { groups, files } = pure()
+    groups.ensure(ID, { memory: 1000, memorySwap: 1500, cpuShares: 1024, cpuQuota: 50_000 })
+    const written = files.writes
+      .filter(write => write.includes(ID))
+      .map(write => write.slice(`${ROOT}/tscompose/${ID}/`.length))
+    expect(written).toEqual([
+      'memory.max 1000',
+      'memory.swap.max 500',
+      'cpu.weight 100',
+      'cpu.max 50000 100000',
+      'pids.max 4096',
+    ])
+    groups.update(ID, { memory: 1000, memorySwap: -1 })
+    expect(files.files.get(`${ROOT}/tscompose/${ID}/memory.swap.max`)).toBe('max')
+  })
+
+  it('must warn of what v2 cannot do', () => {
+    const { groups } = pure()
+    expect(groups.ensure(ID, { swappiness: 10, oomKillDisable: true })).toHaveLength(2)
+  })
+
+  it('must go on without controllers that cannot be delegated', () => {
+    const { groups } = pure('cpu')
+    expect(groups.warnings.join()).toMatch(/memory, pids/)
+    expect(groups.ensure(ID, {})).toEqual([])
+  })
+
+  it('must read what the files say', () => {
+    const { groups } = pure()
+    groups.ensure(ID, {})
+    expect(groups.processes(ID)).toEqual([12, 34])
+    expect(groups.stats(ID)).toMatchObject({
+      memoryUsage: 1_048_576,
+      oomKills: 2,
+      blkio: [{ major: 8, minor: 0, readBytes: 4096, writeBytes: 8192, reads: 1, writes: 2 }],
+    })
+    expect(groups.stats(ID).memoryLimit).toBeUndefined()
+  })
+})
+
+describe('a machine without control groups', () => {
+  it('must be said so, and hold containers all the same', async () => {
+    const files = new MemoryCgroups(() => ({}))
+    const groups = openCgroups({ engineId: '', mountinfo: '1 0 8:1 / / rw - ext4 /dev/sda rw', files })
+    expect(groups.warnings.length).toBeGreaterThan(0)
+    expect(groups.ensure(ID, {})).toEqual([])
+    expect(groups.pathsOf(ID)).toEqual({ v1: {} })
+    await groups.remove(ID)
+  })
+})

@@ -1,0 +1,299 @@
+import { describe, expect, it } from 'vitest'
+import { flatten, type InsideOp, type Op } from '../../native/index.ts'
+import type { Cgroups } from '../cgroup/index.ts'
+import { compileContainer } from './container.ts'
+import { compileExec } from './exec.ts'
+import { compileForeground } from './foreground.ts'
+import type { Host } from './host.ts'
+import type { NamespaceMode, RuntimeSpec } from './spec.ts'
+import { codeOfThrown } from './thrown.test-support.ts'
+
+const ID = 'a'.repeat(64)
+const PRIVATE: NamespaceMode = { kind: 'private' }
+
+function hostWith(version: 1 | 2): Host {
+  const cgroups = {
+    version,
+    pathsOf: (id: string) => ({
+      v1:
+        version === 1
+          ? { devices: `/cg/devices/${id}`, pids: `/cg/pids/${id}` }
+          : ({} as Record<string, string>),
+      unified: `/cg/unified/${id}`,
+      oomCounter: `/cg/oom/${id}`,
+    }),
+  } as unknown as Cgroups
+  return {
+    architecture: 'x86_64',
+    kernel: [6, 12],
+    cgroups,
+    apparmor: false,
+    capabilities: (1n << 41n) - 1n,
+    rlimits: {},
+    maskedPaths: ['/sys/block/vda/serial'],
+    warnings: [],
+  }
+}
+
+const host = hostWith(1)
+
+function specWith(changes: Partial<RuntimeSpec> = {}): RuntimeSpec {
+  return {
+    id: ID,
+    hostname: 'box',
+    root: { layers: ['/l/top', '/l/base'], upper: '/c/upper', work: '/c/work' },
+    mounts: [],
+    etc: { hosts: '/c/hosts' },
+    process: { argv: ['sh'], env: ['A=1'], cwd: '/srv', user: { uid: 0, gid: 0, groups: [0] } },
+    namespaces: { pid: PRIVATE, net: PRIVATE, ipc: PRIVATE, uts: PRIVATE, cgroup: PRIVATE },
+    security: {},
+    network: { setup: [], supervise: [] },
+    limits: {},
+    supervision: {
+      runFolder: '/run/c',
+      socketPath: '/run/c/monitor.sock',
+      statusPath: '/c/status',
+      log: { path: '/c/log', maxSize: 10, maxFiles: 3 },
+      restart: 'always',
+    },
+    ...changes,
+  }
+}
+
+const inside = (changes: Partial<RuntimeSpec> = {}, on = host): readonly InsideOp[] =>
+  compileContainer(specWith(changes), on).inside ?? []
+
+/** Positions of the first operation of each kind, in the order asked. */
+function positions(ops: readonly Op[], kinds: readonly string[]): number[] {
+  return kinds.map(kind => ops.findIndex(op => op.op === kind))
+}
+
+describe('the program of a container', () => {
+  it('must build the root, hide paths, then take rights away, the filter last', () => {
+    const order = [
+      'root',
+      'moveMount',
+      'bindReadonly',
+      'mask',
+      'pivotRoot',
+      'hostname',
+      'rlimit',
+      'umask',
+      'chdir',
+      'user',
+      'capabilities',
+      'seccomp',
+    ]
+    const found = positions(inside(), order)
+    expect(found).not.toContain(-1)
+    expect(found).toEqual([...found].sort((a, b) => a - b))
+    expect(inside().at(-1)?.op).toBe('seccomp')
+  })
+
+  it('must mask after the last mount, and make the root read-only after the last mount point', () => {
+    const ops = inside({
+      root: { layers: ['/l'], upper: '/c/upper', work: '/c/work', readonly: true },
+      mounts: [{ kind: 'tmpfs', target: '/proc/cpuinfo' }],
+    })
+    const lastMount = ops.findLastIndex(op => op.op === 'moveMount' || op.op === 'mkdir' || op.op === 'file')
+    expect(ops.findIndex(op => op.op === 'mask')).toBeGreaterThan(lastMount)
+    const readonly = ops.findIndex(op => op.op === 'setAttributes' && op.path === '/')
+    expect(readonly).toBeGreaterThan(lastMount)
+    expect(ops[readonly + 1]?.op).toBe('pivotRoot')
+  })
+
+  it('must give no_new_privs before the filter when asked', () => {
+    const ops = inside({ security: { noNewPrivileges: true } })
+    expect(ops.slice(-2).map(op => op.op)).toEqual(['noNewPrivs', 'seccomp'])
+  })
+
+  it('must open layers and the writable folders as mounts, never by path in overlay', () => {
+    const { outside = [] } = compileContainer(specWith(), host)
+    const overlay = outside.find(op => op.op === 'overlay')
+    expect(overlay).toMatchObject({ lowerSlots: [expect.any(Number), expect.any(Number)] })
+    expect(
+      outside
+        .filter(op => op.op === 'openTree')
+        .map(op => op.path)
+        .slice(0, 3),
+    ).toEqual(['/l/top', '/l/base', '/c'])
+    expect(JSON.stringify(overlay)).not.toContain('/')
+  })
+
+  it('must use every slot once', () => {
+    const { outside = [] } = compileContainer(
+      specWith({
+        mounts: [
+          { kind: 'image', layers: ['/a', '/b'], subpath: 'x', target: '/i' },
+          { kind: 'volume', source: '/v', subpath: 's', target: '/v' },
+        ],
+      }),
+      host,
+    )
+    const filled = outside
+      .filter(op => ['open', 'openTree', 'fsMount', 'overlay', 'openNamespace'].includes(op.op))
+      .flatMap(op => ('slot' in op ? [op.slot] : []))
+    expect(new Set(filled).size).toBe(filled.length)
+    expect(Math.max(...filled)).toBeLessThan(128)
+  })
+
+  it('must be a program that the native side can encode', () => {
+    expect(flatten(compileContainer(specWith(), host)).length).toBeGreaterThan(50)
+  })
+
+  it('must tell the monitor what to keep', () => {
+    expect(compileContainer(specWith(), host).supervise?.[0]).toMatchObject({
+      op: 'monitor',
+      socket: '/run/c/monitor.sock',
+      log: '/c/log',
+      logMaxSize: 10,
+      logMaxFiles: 3,
+      restart: 'always',
+      restartMax: 0,
+      oomCounter: `/cg/oom/${ID}`,
+      cgroupKill: `/cg/unified/${ID}/cgroup.kill`,
+    })
+  })
+})
+
+describe('namespaces', () => {
+  it('must all be new by default, time included', () => {
+    const program = compileContainer(specWith(), host)
+    expect(program.setup).toEqual([{ op: 'newNetns' }])
+    expect(program.outside).toContainEqual({ op: 'newTimens' })
+    expect(program.launch).toMatchObject([
+      { op: 'clone', newNamespaces: ['mnt', 'ipc', 'uts', 'pid', 'cgroup'], net: 'container' },
+    ])
+  })
+
+  it("must be joined by path, or be the host's", () => {
+    const path = (name: string) => ({ kind: 'path', path: `/proc/5/ns/${name}` }) as const
+    const namespaces = {
+      pid: path('pid'),
+      net: path('net'),
+      ipc: { kind: 'host' },
+      uts: { kind: 'host' },
+      cgroup: PRIVATE,
+    } as const
+    const program = compileContainer(specWith({ namespaces }), host)
+    expect(program.setup).toEqual([{ op: 'openNetns', path: '/proc/5/ns/net' }])
+    expect(program.outside).toContainEqual({
+      op: 'openNamespace',
+      slot: expect.any(Number),
+      path: '/proc/5/ns/pid',
+    })
+    expect(program.launch).toMatchObject([
+      { newNamespaces: ['mnt', 'cgroup'], joinSlots: [expect.any(Number)] },
+    ])
+    // Neither names nor sysctls of another are changed.
+    expect(program.inside?.filter(op => op.op === 'hostname' || op.op === 'sysctl')).toEqual([])
+  })
+
+  it("must refuse sysctls of a shared namespace, and of the host's kernel", () => {
+    const namespaces = {
+      pid: PRIVATE,
+      net: { kind: 'host' },
+      ipc: PRIVATE,
+      uts: PRIVATE,
+      cgroup: PRIVATE,
+    } as const
+    const compile = (name: string) => () =>
+      compileContainer(specWith({ namespaces, sysctls: { [name]: '1' } }), host)
+    expect(codeOfThrown(compile('net.core.somaxconn'))).toBe('SYSCTL_NOT_NAMESPACED')
+    expect(codeOfThrown(compile('kernel.core_pattern'))).toBe('SYSCTL_NOT_NAMESPACED')
+    expect(codeOfThrown(compile('kernel.shmmax'))).toBeUndefined()
+  })
+})
+
+describe('control groups', () => {
+  it('must be entered at birth and by pid, with a device list on v1', () => {
+    const program = compileContainer(specWith(), host)
+    expect(program.attend).toEqual([
+      { op: 'writePid', path: `/cg/devices/${ID}/cgroup.procs` },
+      { op: 'writePid', path: `/cg/pids/${ID}/cgroup.procs` },
+    ])
+    const writes = program.outside?.flatMap(op => (op.op === 'write' ? [String(op.bytes)] : [])) ?? []
+    expect(writes[0]).toBe('a')
+    expect(writes).toContain('c 1:3 rwm')
+    expect(program.outside?.some(op => op.op === 'deviceFilter')).toBe(false)
+  })
+
+  it('must have a device program on v2', () => {
+    const program = compileContainer(specWith(), hostWith(2))
+    expect(program.attend).toEqual([])
+    expect(program.outside).toContainEqual({
+      op: 'deviceFilter',
+      cgroupSlot: 0,
+      program: expect.any(Uint8Array),
+    })
+    expect(program.launch).toMatchObject([{ cgroupSlot: 0 }])
+  })
+})
+
+describe('a privileged container', () => {
+  it('must have nothing masked, no filter, everything writable and all devices', () => {
+    const program = compileContainer(specWith({ security: { privileged: true } }), host)
+    const kinds = new Set(program.inside?.map(op => op.op))
+    for (const kind of ['mask', 'bindReadonly', 'seccomp'] as const) expect(kinds).not.toContain(kind)
+    expect(program.inside).toContainEqual(
+      expect.objectContaining({ type: 'sysfs', attributes: ['nosuid', 'nodev', 'noexec'] }),
+    )
+    const writes = program.outside?.flatMap(op => (op.op === 'write' ? [op.bytes] : []))
+    expect(writes).toEqual(['a'])
+  })
+})
+
+describe('mount targets', () => {
+  it.each(['/', '', 'relative', '/a/../b', '/proc', '/proc/sys', '/proc/self/fd', '//', '/./'])(
+    'must not be %j',
+    target => {
+      const compile = () => compileContainer(specWith({ mounts: [{ kind: 'tmpfs', target }] }), host)
+      expect(codeOfThrown(compile)).toBe('MOUNT_TARGET_INVALID')
+    },
+  )
+
+  it('must be filled from the top down', () => {
+    const mounts = ['/a/b/c', '/z', '/a'].map(target => ({ kind: 'tmpfs', target }) as const)
+    const targets = inside({ mounts }).flatMap(op => (op.op === 'moveMount' ? [op.target] : []))
+    expect(targets.slice(-3)).toEqual(['/z', '/a', '/a/b/c'])
+  })
+})
+
+describe('other programs', () => {
+  it('must hold exec to the rules of its container', () => {
+    const spec = specWith({ security: { capDrop: ['ALL'] } })
+    const process = { ...spec.process, argv: ['id'], user: { uid: 5, gid: 5, groups: [5] } }
+    const program = compileExec(spec, { pid: 7, startTime: 99n }, process, host)
+    expect(program.launch).toEqual([{ op: 'join', pid: 7, startTime: 99n }])
+    expect(program.attend?.at(-1)).toEqual({ op: 'writePid', path: `/cg/unified/${ID}/cgroup.procs` })
+    expect(program.inside).toContainEqual({
+      op: 'capabilities',
+      bounding: 0n,
+      effective: 0n,
+      permitted: 0n,
+      inheritable: 0n,
+      ambient: 0n,
+    })
+    expect(program.inside?.at(-1)?.op).toBe('seccomp')
+    const privileged = compileExec(
+      spec,
+      { pid: 7, startTime: 99n },
+      { ...process, user: spec.process.user, privileged: true },
+      host,
+    )
+    expect(privileged.inside).toContainEqual(expect.objectContaining({ effective: host.capabilities }))
+  })
+
+  it("must isolate the builder's RUN like a container, without a monitor", () => {
+    const { supervision: _, namespaces: __, security: ___, limits: ____, ...rest } = specWith()
+    const program = compileForeground({ ...rest, net: { kind: 'host' } }, host)
+    expect(program.supervise).toBeUndefined()
+    expect(program.launch).toMatchObject([{ net: 'host' }])
+    expect(program.inside?.at(-1)?.op).toBe('seccomp')
+  })
+
+  it('must have a command', () => {
+    const process = { ...specWith().process, argv: [] }
+    expect(codeOfThrown(() => compileContainer(specWith({ process }), host))).toBe('COMMAND_INVALID')
+  })
+})
