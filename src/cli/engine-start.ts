@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, openSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, openSync, readdirSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -104,8 +104,7 @@ async function startEngine(context: CommandContext): Promise<'ready' | 'held'> {
   const { run } = statePaths(context.env)
   mkdirSync(run, { recursive: true, mode: 0o700 })
   const log = openSync(join(run, 'engine.log'), 'a', 0o600)
-  const script = fileURLToPath(new URL('./engine.js', import.meta.url))
-  const child: ChildProcess = spawn(process.execPath, [script], {
+  const child: ChildProcess = spawn(process.execPath, [engineScript()], {
     detached: true,
     cwd: '/',
     env: engineEnvironment(context.env),
@@ -119,6 +118,18 @@ async function startEngine(context: CommandContext): Promise<'ready' | 'held'> {
     kind: 'unavailable',
     summary: word === '' ? 'the engine ended while it started' : `the engine could not start: ${word}`,
     hint: `see ${join(run, 'engine.log')}`,
+  })
+}
+
+/** `dist/engine.js`: this code is in `dist` itself, or in a chunk one folder below. */
+function engineScript(): string {
+  const places = ['./engine.js', '../engine.js'].map(path => fileURLToPath(new URL(path, import.meta.url)))
+  const found = places.find(path => existsSync(path))
+  if (found !== undefined) return found
+  throw failure({
+    code: 'ENGINE_START',
+    summary: `the engine's program is missing at ${places.join(' and ')}`,
+    hint: 'npm run build',
   })
 }
 
