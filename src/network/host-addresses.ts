@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { errnoOf } from '../diagnostics/index.ts'
-import { addressFromBytes, parseAddress } from './ip/address.ts'
+import type { Native, SetupOp } from '../native/index.ts'
+import { addressFromBytes } from './ip/address.ts'
 import { formatPrefix, prefixOf } from './ip/prefix.ts'
+import { dumpRoutes, parseRoutePrefixes } from './netlink/index.ts'
+import type { Family } from './types.ts'
 
 /** What the host uses itself: nothing of ours may overlap it. */
 export interface HostAddresses {
@@ -34,12 +37,24 @@ export function parseHostAddresses(texts: HostAddressTexts): HostAddresses {
   return { prefixes: [...new Set(prefixes)] }
 }
 
-/** Reads those files of this machine; a missing one (no IPv6) counts as empty. */
-export async function readHostAddresses(): Promise<HostAddresses> {
-  const [route = '', fibTrie = '', ipv6Route = '', ifInet6 = ''] = await Promise.all(
-    ['route', 'fib_trie', 'ipv6_route', 'if_inet6'].map(readProcNet),
-  )
-  return parseHostAddresses({ route, fibTrie, ipv6Route, ifInet6 })
+/**
+ * Reads those files of this machine; a missing one (no IPv6) counts as empty. They show the main table alone: with
+ * `native`, the kernel is asked for the routes of all tables too, as VPNs have theirs in tables of their own.
+ */
+export async function readHostAddresses(native?: Pick<Native, 'run'>): Promise<HostAddresses> {
+  const [dumped, ...texts] = await Promise.all([
+    native === undefined ? [] : dumpedPrefixes(native),
+    ...['route', 'fib_trie', 'ipv6_route', 'if_inet6'].map(readProcNet),
+  ])
+  const [route = '', fibTrie = '', ipv6Route = '', ifInet6 = ''] = texts
+  const { prefixes } = parseHostAddresses({ route, fibTrie, ipv6Route, ifInet6 })
+  return { prefixes: [...new Set([...prefixes, ...dumped])] }
+}
+
+async function dumpedPrefixes(native: Pick<Native, 'run'>): Promise<string[]> {
+  const dump = (family: Family): SetupOp => ({ op: 'netlinkDump', netns: 'host', bytes: dumpRoutes(family) })
+  const { outputs } = await native.run({ setup: [dump(4), dump(6)] })
+  return outputs.flatMap(parseRoutePrefixes).filter(text => !/\/[01]$/.test(text))
 }
 
 async function readProcNet(name: string): Promise<string> {
@@ -95,12 +110,4 @@ function countOnes(mask: Buffer): number {
 function prefix(bytes: Buffer, length: number): string[] {
   const address = addressFromBytes(bytes)
   return address && length > DEFAULT_LENGTH ? [formatPrefix(prefixOf(address, length))] : []
-}
-
-/** The host's own numeric addresses among them (full-length prefixes), for messages and `host-gateway`. */
-export function ownAddresses(host: HostAddresses): string[] {
-  return host.prefixes.flatMap(text => {
-    const [ip = '', length] = text.split('/')
-    return parseAddress(ip) && (length === '32' || length === '128') ? [ip] : []
-  })
 }

@@ -92,12 +92,20 @@ describe('endpoints', () => {
       'container: bring loopback up',
       `host: remove a ${vethName('e'.repeat(64))} of before`,
       'host: connect eth0 to bridge tsc-aaaaaaaaaaa',
+      'container: keep IPv6 off eth0',
       'container: give eth0 172.18.10.2/24',
       `host: remove a ${vethName('e'.repeat(64))} of before`,
       'host: connect eth1 to bridge tsc-bbbbbbbbbbb',
+      'container: keep IPv6 off eth1',
       'container: give eth1 172.18.11.2/24',
       'container: set the default route via 172.18.11.1',
     ])
+  })
+
+  test('of a network without talk among containers is isolated on the bridge', () => {
+    expect(purposes(endpointOps([endpoint(network('a', { icc: false }))]))).toContain(
+      `host: isolate ${vethName('e'.repeat(64))}`,
+    )
   })
 
   test('gwPriority comes before order', () => {

@@ -18,8 +18,10 @@ import {
   createVethPair,
   deleteDefaultRoute,
   deleteLink,
+  isolatePort,
   setDefaultRoute,
   setLinkUp,
+  setNoLinkLocal,
 } from './netlink/index.ts'
 import type { Endpoint, Family } from './types.ts'
 
@@ -90,25 +92,27 @@ function ownIndex(endpoint: Endpoint): number {
 }
 
 function attach(endpoint: Endpoint, index: number): NetlinkOp[] {
+  const { network, interfaceName, macAddress, addresses } = endpoint
   const name = vethName(endpoint.id)
-  const mtu = endpoint.network.mtu ?? DEFAULT_MTU
+  const mtu = network.mtu ?? DEFAULT_MTU
   const pair = createVethPair(
-    { name, index: ownIndex(endpoint), mtu, master: bridgeIndex(endpoint.network) },
-    {
-      name: endpoint.interfaceName,
-      index,
-      mtu,
-      macAddress: endpoint.macAddress,
-      netnsFd: CONTAINER_NETNS_FD,
-    },
+    { name, index: ownIndex(endpoint), mtu, master: bridgeIndex(network) },
+    { name: interfaceName, index, mtu, macAddress, netnsFd: CONTAINER_NETNS_FD },
   )
-  const inside = Buffer.concat([...endpoint.addresses.map(text => address(index, text)), setLinkUp(index)])
+  const inside = Buffer.concat([...addresses.map(text => address(index, text)), setLinkUp(index)])
+  const ipv6 = network.subnets.some(subnet => familyOfSubnet(subnet) === 6)
   return [
     hostNetlink(`remove a ${name} of before`, deleteLink(name), [ERRNO.ENODEV]),
-    hostNetlink(`connect ${endpoint.interfaceName} to bridge ${bridgeName(endpoint.network)}`, pair),
-    containerNetlink(`give ${endpoint.interfaceName} ${endpoint.addresses.join(', ')}`, inside),
+    hostNetlink(`connect ${interfaceName} to bridge ${bridgeName(network)}`, pair),
+    ...(network.icc === false ? [hostNetlink(`isolate ${name}`, isolatePort(name))] : []),
+    // The sysctl disable_ipv6 can only be written inside (`endpointSysctls`); this comes before the link is up.
+    ...(ipv6 ? [] : [containerNetlink(`keep IPv6 off ${interfaceName}`, setNoLinkLocal(index), NO_IPV6)]),
+    containerNetlink(`give ${interfaceName} ${addresses.join(', ')}`, inside),
   ]
 }
+
+/** A kernel without IPv6, or one where it is switched off for the namespace. */
+const NO_IPV6 = [ERRNO.EAFNOSUPPORT]
 
 function address(index: number, text: string): Buffer {
   const prefix = parsePrefix(text)

@@ -9,6 +9,7 @@ import {
   ensureBridge,
   Firewall,
   type FirewallState,
+  readHostAddresses,
   removeBridgeOps,
   vethName,
 } from '../../src/network/index.ts'
@@ -83,6 +84,29 @@ describe('networks of the kernel', () => {
   test('containers of one network reach each other in both families', async () => {
     expect(await lab.fetch(web, 'http://10.77.2.3/')).toBe('10.77.2.2')
     expect(await lab.fetch(db, 'http://[fd00:77:2::2]/')).toBe('fd00:77:2::3')
+  })
+
+  test('containers of a network without talk among them reach the outside alone', async () => {
+    const quiet = networkOf('quiet', 8, { icc: false })
+    const [one, two] = [await lab.place(), await lab.place()]
+    await ensureBridge(native, quiet)
+    await join(one, [endpointOf(quiet, 2)])
+    await join(two, [endpointOf(quiet, 3)])
+    await lab.serve(two, 80)
+    expect(await lab.fetch(one, 'http://10.77.8.3/')).toBeUndefined()
+    expect(await lab.fetch(host, 'http://10.77.8.3/')).toBe('10.77.8.1')
+    await setup(...removeBridgeOps(quiet))
+  })
+
+  test('an interface of a network without IPv6 has no IPv6 address', async () => {
+    expect(await lab.run(stranger, 'ip -6 -br addr show eth0')).toBe('')
+  })
+
+  test('routes of all tables count as the host’s', async () => {
+    await lab.run(host, 'ip route add 10.99.0.0/16 dev lan0 table 51820; ip rule add table 51820')
+    const { prefixes } = await readHostAddresses(native)
+    for (const text of ['10.99.0.0/16', '10.77.1.0/24', '192.0.2.1/32', 'fd00:77:1::/64'])
+      expect(prefixes).toContain(text)
   })
 
   test('containers of different networks do not', async () => {

@@ -5,9 +5,11 @@ export {
   deleteLink,
   dumpLinks,
   INTERFACE_NAME_MAX,
+  isolatePort,
   type Link,
   parseLinks,
   setLinkMtu,
   setLinkUp,
+  setNoLinkLocal,
 } from './link.ts'
-export { deleteDefaultRoute, setDefaultRoute } from './route.ts'
+export { deleteDefaultRoute, dumpRoutes, parseRoutePrefixes, setDefaultRoute } from './route.ts'

@@ -4,13 +4,18 @@ import {
   nestedAttribute,
   parseAttributes,
   textAttribute,
+  u8Attribute,
   u32Attribute,
 } from './attribute.ts'
+import { AF } from './family.ts'
 import { dumpRequest, NLM_F, parseMessages, RTM, request } from './message.ts'
 
 /** Attributes of links (linux/if_link.h). */
-const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, MASTER: 10, LINKINFO: 18, NET_NS_FD: 28 } as const
-const IFLA_INFO = { KIND: 1, DATA: 2 } as const
+const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, MASTER: 10, LINKINFO: 18, AF_SPEC: 26, NET_NS_FD: 28 } as const
+const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const
+const IFLA_BRPORT_ISOLATED = 33
+const IFLA_INET6_ADDR_GEN_MODE = 8
+const IN6_ADDR_GEN_MODE_NONE = 1
 const VETH_INFO_PEER = 1
 const IFF_UP = 1
 
@@ -73,6 +78,27 @@ export function setLinkUp(link: number | string): Buffer {
 /** Sets a link's MTU. */
 export function setLinkMtu(link: number | string, mtu: number): Buffer {
   return request(RTM.NEWLINK, 0, ...target(link), u32Attribute(IFLA.MTU, mtu))
+}
+
+/** Lets a bridge port talk to the bridge itself, but to no other port that is isolated too. */
+export function isolatePort(link: number | string): Buffer {
+  const data = u8Attribute(IFLA_BRPORT_ISOLATED, 1)
+  return request(
+    RTM.NEWLINK,
+    0,
+    ...target(link),
+    nestedAttribute(
+      IFLA.LINKINFO,
+      attribute(IFLA_INFO.SLAVE_KIND, Buffer.from('bridge')),
+      nestedAttribute(IFLA_INFO.SLAVE_DATA, data),
+    ),
+  )
+}
+
+/** Gives a link no IPv6 address of its own when it comes up. Kernels without IPv6 refuse it with EAFNOSUPPORT. */
+export function setNoLinkLocal(link: number): Buffer {
+  const mode = u8Attribute(IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE)
+  return request(RTM.NEWLINK, 0, ...target(link), nestedAttribute(IFLA.AF_SPEC, nestedAttribute(AF[6], mode)))
 }
 
 /** Removes a link; of a veth pair both ends. Fails with ENODEV when there is none. */

@@ -1,9 +1,11 @@
-import { type Address, addressBytes } from '../ip/address.ts'
+import { type Address, addressBytes, addressFromBytes, bitsOf } from '../ip/address.ts'
+import { formatPrefix, prefixOf } from '../ip/prefix.ts'
 import type { Family } from '../types.ts'
-import { attribute } from './attribute.ts'
-import { AF } from './family.ts'
-import { NLM_F, RTM, request } from './message.ts'
+import { attribute, parseAttributes } from './attribute.ts'
+import { AF, familyOf } from './family.ts'
+import { dumpRequest, NLM_F, parseMessages, RTM, request } from './message.ts'
 
+const RTA_DST = 1
 const RTA_GATEWAY = 5
 const RT_TABLE_MAIN = 254
 const RTPROT_BOOT = 3
@@ -27,4 +29,20 @@ export function deleteDefaultRoute(family: Family): Buffer {
 /** struct rtmsg with an empty destination in the main table, scope universe. */
 function routeHeader(family: Family, protocol: number, type: number): Buffer {
   return Buffer.from([AF[family], 0, 0, 0, RT_TABLE_MAIN, protocol, 0, type, 0, 0, 0, 0])
+}
+
+/** Asks for all routes of a family, in all tables. */
+export function dumpRoutes(family: Family): Buffer {
+  return dumpRequest(RTM.GETROUTE, Buffer.from([AF[family], 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]))
+}
+
+/** Destinations of a dump's answer as canonical CIDRs, default routes left out; the host's own addresses are among them. */
+export function parseRoutePrefixes(bytes: Buffer): string[] {
+  return parseMessages(bytes).flatMap(({ type, body }) => {
+    if (type !== RTM.NEWROUTE || body.length < 12) return []
+    const destination = addressFromBytes(parseAttributes(body.subarray(12)).get(RTA_DST) ?? Buffer.alloc(0))
+    const [length, family] = [body.readUInt8(1), familyOf(body.readUInt8(0))]
+    if (!destination || destination.family !== family || length === 0 || length > bitsOf(family)) return []
+    return [formatPrefix(prefixOf(destination, length))]
+  })
 }
