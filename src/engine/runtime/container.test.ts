@@ -290,6 +290,8 @@ describe('other programs', () => {
     expect(program.supervise).toBeUndefined()
     expect(program.launch).toMatchObject([{ net: 'host' }])
     expect(program.inside?.at(-1)?.op).toBe('seccomp')
+    // What it writes becomes a layer.
+    expect(program.inside?.some(op => op.op === 'file' || op.op === 'symlink')).toBe(false)
   })
 
   it('must have a command', () => {

@@ -4,7 +4,7 @@ import { failure } from '../../diagnostics/index.ts'
 import type { InsideOp, MountAttribute, OutsideOp, Slot } from '../../native/index.ts'
 import { overlayReadonly } from '../rootfs/overlay.ts'
 import type { Slots } from './slots.ts'
-import type { BindMount, EtcFiles, ImageMount, RuntimeMount, TmpfsMount } from './spec.ts'
+import type { BindMount, EtcFiles, ImageMount, Propagation, RuntimeMount, TmpfsMount } from './spec.ts'
 import { tmpfsAttributes, tmpfsOptions } from './tmpfs.ts'
 
 /** What a mount needs in the two stages: made outside, moved to its target inside. */
@@ -136,7 +136,7 @@ interface TreeOptions {
   readonly create: 'folder' | 'file'
   readonly recursive: boolean
   readonly attributes: readonly MountAttribute[]
-  readonly propagation?: 'private' | 'slave'
+  readonly propagation?: Propagation
 }
 
 function openTree(options: TreeOptions, slots: Slots): MountOps {

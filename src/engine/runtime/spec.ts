@@ -62,8 +62,8 @@ export interface RuntimeFile {
   readonly gid: number
 }
 
-/** `slave`: what the host mounts below the source later appears inside. Shared propagation is not offered. */
-export type Propagation = 'private' | 'slave'
+/** `slave`: what the host mounts below the source later appears inside; `shared`: and the other way round. */
+export type Propagation = 'private' | 'slave' | 'shared'
 
 /** A host folder or file (bind), or a volume's folder. */
 export interface BindMount {
