@@ -16,6 +16,8 @@ export interface EnginePaths {
 export interface ContainerPaths {
   readonly folder: string
   readonly record: string
+  /** What changes at each run; see records/container-record.ts. */
+  readonly state: string
   readonly upper: string
   readonly work: string
   readonly etc: string
@@ -40,6 +42,7 @@ export function containerPaths(paths: EnginePaths, id: string): ContainerPaths {
   return {
     folder,
     record: join(folder, 'record.json'),
+    state: join(folder, 'state.json'),
     upper: join(folder, 'upper'),
     work: join(folder, 'work'),
     etc: join(folder, 'etc'),

@@ -133,7 +133,7 @@ async function afterReboot(
 ): Promise<void> {
   const { bootId: _, ...state } = container.record.state
   const wasRunning = status !== undefined && status.phase !== 'exited' && status.phase !== 'created'
-  container.save({
+  container.saveRun({
     ports: [],
     state: wasRunning
       ? { ...state, exitCode: REBOOT_EXIT_CODE, finishedAt: new Date().toISOString(), error: '' }

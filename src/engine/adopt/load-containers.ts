@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../diagnostics/index.ts'
 import { Container } from '../containers/container.ts'
 import type { ContainerRegistry } from '../containers/registry.ts'
 import { containerPaths, type EnginePaths } from '../paths.ts'
-import type { ContainerRecord } from '../records/container-record.ts'
+import type { ContainerRecord, RunRecord } from '../records/container-record.ts'
 import { readRecord } from '../records/store.ts'
 import { brokenRecordWarning } from '../records/warning.ts'
 
@@ -32,10 +32,19 @@ export function loadContainers(paths: EnginePaths, registry: ContainerRegistry):
         code: 'NAME_IN_USE',
         summary: `container ${id} has the name "${read.record.name}" of another and is called by its id now`,
       })
-      registry.add(new Container({ ...read.record, name: id.slice(0, 12) }, own))
-    } else registry.add(new Container(read.record, own))
+      registry.add(new Container({ ...withRun(read.record, own.state), name: id.slice(0, 12) }, own))
+    } else registry.add(new Container(withRun(read.record, own.state), own))
   }
   return { warnings, leftovers }
+}
+
+/** The newest of what changes at each run; one that is lost or broken is no loss. */
+function withRun(record: ContainerRecord, path: string): ContainerRecord {
+  const read = readRecord<RunRecord>(path, 1, value => {
+    const { endpoints, ports, state } = value as Partial<RunRecord>
+    return Array.isArray(endpoints) && Array.isArray(ports) && typeof state === 'object'
+  })
+  return read !== undefined && 'record' in read ? { ...record, ...read.record } : record
 }
 
 function isContainerRecord(value: object, id: string): boolean {

@@ -9,6 +9,7 @@ import { failure } from '../../diagnostics/index.ts'
 import { type BuildOptions, build, buildMessageOf, nativeTrees } from '../../image/index.ts'
 import { AsyncQueue } from '../async-queue.ts'
 import type { EngineContext } from '../context.ts'
+import { keepingDefaultBridge } from '../networks/default-bridge.ts'
 import { namespaceRunner } from './runner.ts'
 
 /** What the build routes need. */
@@ -39,20 +40,22 @@ export class Builds {
     }
     const queue = new AsyncQueue<ProgressMessage>()
     this.#running += 1
-    const building = build({
-      ...this.#optionsOf(context, options),
-      signal,
-      onEvent: event => {
-        queue.push(buildMessageOf(event))
-        if (event.type !== 'tagged') return
-        this.#engine.events.publish({
-          type: 'image',
-          action: 'tag',
-          id: event.reference,
-          attributes: { name: event.reference },
-        })
-      },
-    })
+    const building = keepingDefaultBridge(this.#engine, () =>
+      build({
+        ...this.#optionsOf(context, options),
+        signal,
+        onEvent: event => {
+          queue.push(buildMessageOf(event))
+          if (event.type !== 'tagged') return
+          this.#engine.events.publish({
+            type: 'image',
+            action: 'tag',
+            id: event.reference,
+            attributes: { name: event.reference },
+          })
+        },
+      }),
+    )
     void building
       .then(
         ({ imageId }) => {
@@ -67,13 +70,12 @@ export class Builds {
     return queue
   }
 
-  /** The cache goes with the images that nobody uses: the store knows which steps lead to one. */
   async pruneCache(_options: {
     readonly all: boolean
     readonly filters: Filters
   }): Promise<BuildPruneResponse> {
-    const { reclaimed } = await this.#engine.images.prune({ cache: true })
-    return { CachesDeleted: [], SpaceReclaimed: reclaimed }
+    const { deleted, reclaimed } = await this.#engine.images.pruneCache()
+    return { CachesDeleted: deleted, SpaceReclaimed: reclaimed }
   }
 
   #optionsOf(context: Readable, options: ImageBuildOptions): BuildOptions {

@@ -18,7 +18,7 @@ import { usedAddresses } from '../containers/start/network.ts'
 import type { EngineContext } from '../context.ts'
 import { newId } from '../ids.ts'
 import { addressOnly } from '../networks/addresses.ts'
-import { withDefaultBridge } from '../networks/default-bridge.ts'
+import { ensureDefaultBridge, keepingDefaultBridge } from '../networks/default-bridge.ts'
 import { repairBridge } from '../networks/kernel.ts'
 import type { NetworkRecord } from '../records/network-record.ts'
 import { defaultEnvironment, resolveUser } from '../rootfs/index.ts'
@@ -159,7 +159,11 @@ async function withNetwork<T>(
   if (request.network === 'host' || (isDefault && needsRelay({ host: readHostResolvConf() }))) {
     return await task({ net: { kind: 'host' } })
   }
-  if (isDefault) return await withDefaultBridge(engine, network => asGuest(engine, network, task))
+  if (isDefault) {
+    return await keepingDefaultBridge(engine, async () =>
+      asGuest(engine, await ensureDefaultBridge(engine), task),
+    )
+  }
   const network = engine.networks.resolve(request.network)
   await repairBridge(engine, network)
   return await asGuest(engine, network, task)

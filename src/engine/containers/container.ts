@@ -3,8 +3,8 @@ import type { MonitorConnection, MonitorStatus } from '../../native/index.ts'
 import type { PublishedTarget } from '../../network/index.ts'
 import type { HealthState } from '../health/state.ts'
 import type { ContainerPaths } from '../paths.ts'
-import type { ContainerRecord, StateRecord } from '../records/container-record.ts'
-import { writeRecord } from '../records/store.ts'
+import type { ContainerRecord, RunRecord, StateRecord } from '../records/container-record.ts'
+import { writeRecord, writeVolatile } from '../records/store.ts'
 import type { RuntimeSpec } from '../runtime/index.ts'
 import type { PendingAttach } from './pending-attach.ts'
 
@@ -60,16 +60,27 @@ export class Container {
     return this.#record
   }
 
-  /** Changes the record, on disk first. */
+  /** Changes what the user decided, on disk first. */
   save(changes: Partial<Omit<ContainerRecord, 'version' | 'id' | 'created'>>): void {
     const next: ContainerRecord = { ...this.#record, ...changes }
     writeRecord(this.paths.record, next)
     this.#record = next
+    // The other file counts as the newer one for what it holds.
+    if (changes.endpoints !== undefined) this.saveRun({})
   }
 
-  /** As `save`, for the engine's part of the state. */
+  /** Changes what belongs to one run. */
+  saveRun(changes: Partial<Pick<ContainerRecord, 'endpoints' | 'ports' | 'state'>>): void {
+    const next: ContainerRecord = { ...this.#record, ...changes }
+    const { endpoints, ports, state } = next
+    const run: RunRecord = { version: 1, endpoints, ports, state }
+    writeVolatile(this.paths.state, run)
+    this.#record = next
+  }
+
+  /** As `saveRun`, for some fields of the state. */
   saveState(changes: Partial<StateRecord>): void {
-    this.save({ state: { ...this.#record.state, ...changes } })
+    this.saveRun({ state: { ...this.#record.state, ...changes } })
   }
 
   /** Its addresses, names and ports are its own now: others must keep off. */

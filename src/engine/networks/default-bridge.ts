@@ -28,14 +28,11 @@ export function releaseDefaultBridge(engine: EngineContext): Promise<void> {
   })
 }
 
-/** Runs `task` with the default bridge, which stays at least until it ends. */
-export async function withDefaultBridge<T>(
-  engine: EngineContext,
-  task: (network: NetworkRecord) => Promise<T>,
-): Promise<T> {
+/** Runs `task`; a default bridge that is made meanwhile stays until it ends, so that the steps of a build share one. */
+export async function keepingDefaultBridge<T>(engine: EngineContext, task: () => Promise<T>): Promise<T> {
   guests.set(engine, (guests.get(engine) ?? 0) + 1)
   try {
-    return await task(await ensureDefaultBridge(engine))
+    return await task()
   } finally {
     guests.set(engine, (guests.get(engine) ?? 1) - 1)
     await releaseDefaultBridge(engine)

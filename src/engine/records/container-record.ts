@@ -27,6 +27,14 @@ export interface ContainerRecord {
   readonly state: StateRecord
 }
 
+/**
+ * ROOT/containers/<id>/state.json: the parts of the record that change at each run, newer than those in record.json
+ * itself. Written without waiting for the disk: after a power cut the older ones do.
+ */
+export interface RunRecord extends Pick<ContainerRecord, 'endpoints' | 'ports' | 'state'> {
+  readonly version: 1
+}
+
 /** The engine's part of the state: what outlives the monitor. */
 export interface StateRecord {
   /** Why the last start failed; empty when it did not. */

@@ -35,7 +35,7 @@ export async function prepareNetwork(engine: EngineContext, container: Container
   }
   await Promise.all(joined.map(each => repairBridge(engine, each.network)))
   const endpoints = assignAddresses(engine, container, joined)
-  container.save({ endpoints: endpoints.map(each => each.record) })
+  container.saveRun({ endpoints: endpoints.map(each => each.record) })
   await assignHostPorts(engine, container)
   return endpoints
 }
@@ -119,13 +119,13 @@ async function assignHostPorts(engine: EngineContext, container: Container): Pro
           exposed: Object.keys(config.ExposedPorts ?? {}),
         })
   if (requests.length === 0) {
-    if (container.record.ports.length > 0) container.save({ ports: [] })
+    if (container.record.ports.length > 0) container.saveRun({ ports: [] })
     container.published = []
     return
   }
   await engine.locks.run('ports', async () => {
     const ports = await assignPorts(requests, heldPorts(engine, container))
-    container.save({ ports })
+    container.saveRun({ ports })
     container.published = publishedTargets(container)
   })
 }

@@ -114,10 +114,9 @@ async function undoStart(engine: EngineContext, container: Container, error: unk
   // A monitor whose engine goes away before `start` ends by itself, and so does one whose start failed.
   live?.connection.close()
   live?.settle()
-  const { ports: _, ...state } = { ports: [], ...container.record.state }
-  container.save({
+  container.saveRun({
     ports: [],
-    state: { ...state, error: messageOf(error), exitCode: exitCodeOfFailure(error) },
+    state: { ...container.record.state, error: messageOf(error), exitCode: exitCodeOfFailure(error) },
   })
   container.cleanup = clearRun(engine, container)
   await container.cleanup
