@@ -1,5 +1,7 @@
 import type { Scope } from '../scope.ts'
 import {
+  asMap,
+  isNull,
   list,
   type MapNode,
   map,
@@ -97,6 +99,14 @@ const service: Rule = (node, path, scope) => {
   return withKey(withoutKeys(node, ['x-develop']), 'develop', old.node)
 }
 
+/** Docker's JSON prints `exec` of every rule, with nothing in it where there is none. */
+const watch: Rule = node => {
+  if (node.kind !== 'map') return node
+  const exec = asMap(node.entries.get('exec')?.node)
+  const isEmpty = exec && [...exec.entries].every(([key, entry]) => key === 'command' && isNull(entry.node))
+  return isEmpty ? withoutKeys(node, ['exec']) : node
+}
+
 const RULES = compileRules<Rule>([
   ['services.*', service],
   ['services.*.build', build],
@@ -106,6 +116,7 @@ const RULES = compileRules<Rule>([
   ['services.*.build.ulimits.*', ulimit],
   ['services.*.configs.[]', fileReference],
   ['services.*.depends_on', dependsOn],
+  ['services.*.develop.watch.[]', watch],
   ['services.*.develop.watch.[].ignore', stringToList],
   ['services.*.develop.watch.[].include', stringToList],
   ['services.*.devices', devicesRule],

@@ -1,8 +1,8 @@
 import type { Path } from '../../model/index.ts'
 import type { Layer } from '../layer.ts'
-import { type Entry, isNull, type MapNode, type Node, withoutKeys } from '../tree/node.ts'
+import { type Entry, type MapNode, type Node, withoutKeys } from '../tree/node.ts'
 import validate from './generated/validate.js'
-import { describeProblems, type SchemaProblem } from './problems.ts'
+import { describeProblems } from './problems.ts'
 
 /** Checks the merged document by the schema; what is wrong is reported and dropped, so that later stages see sound data. */
 export function checkSchema(document: MapNode, layer: Layer): MapNode {
@@ -15,13 +15,21 @@ export function checkSchema(document: MapNode, layer: Layer): MapNode {
     })
   const node = withoutKeys(document, ['version'])
   if (validate(toData(node))) return node
-  let sound: Node = node
-  for (const problem of describeProblems(validate.errors ?? [], node)) {
-    const { code, summary, ...details } = problem
+  const drops: Path[] = []
+  for (const { code, summary, drop, ...details } of describeProblems(validate.errors ?? [], node)) {
     reporter.error(code, summary, details)
-    sound = prune(sound, problem)
+    if (drop && drop.length > 0) drops.push(drop)
   }
+  // Later items of a list go first, so that the indices of the others stay right.
+  const sound = drops.sort(backwards).reduce<Node>((at, drop) => without(at, drop) ?? at, node)
   return sound.kind === 'map' ? sound : node
+}
+
+function backwards(a: Path, b: Path): number {
+  const at = a.findIndex((segment, index) => segment !== b[index])
+  const [left, right] = [a[at], b[at]]
+  if (typeof left === 'number' && typeof right === 'number') return right - left
+  return b.length - a.length
 }
 
 /** Plain data as the validator wants it. */
@@ -32,11 +40,7 @@ function toData(node: Node): unknown {
   return Object.fromEntries([...node.entries].map(([key, entry]) => [key, toData(entry.node)] as const))
 }
 
-function prune(root: Node, { drop }: SchemaProblem): Node {
-  return drop === undefined || drop.length === 0 ? root : (without(root, drop) ?? root)
-}
-
-/** The tree without one place; items of lists become null first, so that the indices of other problems stay right. */
+/** The tree without one place. */
 function without(node: Node, path: Path): Node | undefined {
   const [segment, ...rest] = path
   if (segment === undefined) return undefined
@@ -50,9 +54,6 @@ function without(node: Node, path: Path): Node | undefined {
     return { ...node, entries }
   }
   if (node.kind !== 'list' || typeof segment !== 'number') return node
-  const items = node.items.map((item, index) => {
-    if (index !== segment || isNull(item)) return item
-    return without(item, rest) ?? { kind: 'map' as const, entries: new Map() }
-  })
+  const items = node.items.flatMap((item, index) => (index === segment ? (without(item, rest) ?? []) : item))
   return { ...node, items }
 }

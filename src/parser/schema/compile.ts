@@ -37,10 +37,11 @@ export async function ensureSchema(): Promise<void> {
 /** Ajv's code requires its runtime as CommonJS, which a module cannot: the same as imports. */
 function withImports(code: string): string {
   const imports = new Map<string, string>()
-  const body = code.replace(/require\("([^"]+)"\)/g, (_whole, name: string) => {
+  const body = code.replace(/require\("([^"]+)"\)\.default/g, (_whole, name: string) => {
     const binding = imports.get(name) ?? `runtime${imports.size}`
     imports.set(name, binding)
-    return binding
+    // Node and bundlers disagree on what the default import of such a module is.
+    return `(${binding}.default ?? ${binding})`
   })
   const lines = [...imports].map(([name, binding]) => `import ${binding} from '${name}.js'\n`)
   return `${lines.join('')}${body}`

@@ -50,12 +50,14 @@ class Decoder {
 
   #struct(node: MapNode, shape: Struct, path: Path): Record<string, unknown> {
     const result: Record<string, unknown> = {}
-    for (const { name, shape: inner, jsonDefault } of shape.fields) {
+    for (const { name, shape: inner, yamlOmitsEmpty, keepsEmpty } of shape.fields) {
       const entry = node.entries.get(name)
       const value = entry ? this.value(entry.node, inner, [...path, name]) : undefined
-      if (value !== undefined) result[name] = value
+      const isEmpty =
+        yamlOmitsEmpty && typeof value === 'object' && value !== null && Object.keys(value).length === 0
+      if (value !== undefined && !(isEmpty && !keepsEmpty)) result[name] = value
       else if (inner.type === 'words' && inner.keepNull) result[name] = null
-      else if (inner.type === 'struct' && name === 'ipam' && jsonDefault) result[name] = {}
+      else if (keepsEmpty) result[name] = {}
     }
     for (const [key, entry] of node.entries) if (key.startsWith('x-')) result[key] = toPlain(entry.node)
     return result

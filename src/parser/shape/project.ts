@@ -25,7 +25,7 @@ const network = struct(
   ['name', text],
   ['driver', text],
   ['driver_opts', strings],
-  { name: 'ipam', shape: ipam, jsonDefault: {}, yamlOmitsEmpty: true },
+  { name: 'ipam', shape: ipam, jsonDefault: {}, yamlOmitsEmpty: true, keepsEmpty: true },
   ['external', flag],
   ['internal', flag],
   ['attachable', flag],

@@ -45,6 +45,8 @@ export interface Field {
   readonly jsonDefault?: unknown
   /** An empty struct that JSON prints and YAML leaves out. */
   readonly yamlOmitsEmpty?: boolean
+  /** An empty struct that the model always has. */
+  readonly keepsEmpty?: boolean
 }
 
 export const text: Shape = { type: 'text' }

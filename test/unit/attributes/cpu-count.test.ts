@@ -1,0 +1,14 @@
+import { describeAttribute } from './attribute.ts'
+
+describeAttribute('cpu_count', {
+  forms: [
+    [50, 50],
+    ['50', 50],
+    [0, undefined],
+  ],
+  merges: [[50, 60, 60]],
+  invalid: [
+    ['many', 'INVALID_TYPE'],
+    [{ a: 1 }, 'INVALID_TYPE'],
+  ],
+})

@@ -1,0 +1,13 @@
+import { describeAttribute } from './attribute.ts'
+
+describeAttribute('credential_spec', {
+  forms: [
+    [{ file: './c.json' }, { file: '/p/c.json' }],
+    [{ registry: 'k' }, { registry: 'k' }],
+  ],
+  merges: [[{ registry: 'k' }, { registry: 'l' }, { registry: 'l' }]],
+  invalid: [
+    ['x', 'INVALID_TYPE'],
+    [{ fil: 'x' }, 'UNKNOWN_ATTRIBUTE'],
+  ],
+})

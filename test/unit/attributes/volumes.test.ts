@@ -1,0 +1,61 @@
+import { describeAttribute } from './attribute.ts'
+
+describeAttribute('volumes', {
+  forms: [
+    [
+      ['./data:/data'],
+      [{ type: 'bind', source: '/p/data', target: '/data', bind: { create_host_path: true } }],
+    ],
+    [
+      ['/srv:/data:ro'],
+      [{ type: 'bind', source: '/srv', target: '/data', read_only: true, bind: { create_host_path: true } }],
+    ],
+    [
+      ['~/x:/data:z,rshared'],
+      [
+        {
+          type: 'bind',
+          source: '/home/u/x',
+          target: '/data',
+          bind: { create_host_path: true, selinux: 'z', propagation: 'rshared' },
+        },
+      ],
+    ],
+    [['vol:/data'], [{ type: 'volume', source: 'vol', target: '/data', volume: {} }]],
+    [['vol:/data:nocopy'], [{ type: 'volume', source: 'vol', target: '/data', volume: { nocopy: true } }]],
+    [['/data'], [{ type: 'volume', target: '/data', volume: {} }]],
+    [
+      [{ type: 'tmpfs', target: '/t', tmpfs: { size: '1m', mode: 1023 } }],
+      [{ type: 'tmpfs', target: '/t', tmpfs: { size: '1048576', mode: 1023 } }],
+    ],
+    [
+      [{ type: 'bind', source: '.', target: '/a/../b/', bind: { create_host_path: false } }],
+      [{ type: 'bind', source: '/p', target: '/b', bind: {} }],
+    ],
+    [
+      [{ type: 'image', source: 'alpine', target: '/i', image: { subpath: 'etc' } }],
+      [{ type: 'image', source: 'alpine', target: '/i', image: { subpath: 'etc' } }],
+    ],
+    [
+      [{ type: 'volume', source: 'vol', target: '/v', volume: { subpath: 's', labels: { a: 1 } } }],
+      [{ type: 'volume', source: 'vol', target: '/v', volume: { subpath: 's', labels: { a: '1' } } }],
+    ],
+  ],
+  merges: [
+    [
+      ['./a:/data'],
+      ['./b:/data'],
+      [{ type: 'bind', source: '/p/b', target: '/data', bind: { create_host_path: true } }],
+    ],
+    [['vol:/data/'], [{ type: 'tmpfs', target: '/data' }], [{ type: 'tmpfs', target: '/data' }]],
+  ],
+  invalid: [
+    ['vol:/data', 'INVALID_TYPE'],
+    [['other:/data'], 'UNDEFINED_VOLUME'],
+    [['aa::/b'], 'INVALID_VOLUME'],
+    [['aa:/b:ro:x'], 'INVALID_VOLUME'],
+    [[{ type: 'bnd', target: '/x' }], 'INVALID_VALUE'],
+    [[{ target: '/x' }], 'MISSING_ATTRIBUTE'],
+  ],
+  file: { volumes: { vol: {} } },
+})
