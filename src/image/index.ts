@@ -20,11 +20,13 @@ export {
 export type { ImageSource, SourceContext, SourcedImage } from './source.ts'
 export { openImageStore } from './store/open.ts'
 export type {
+  CachePruneResult,
   EnsureOptions,
   EnsurePolicy,
   ImageStore,
   ImageStoreOptions,
   ImageUser,
+  LayerVerdict,
   PruneOptions,
   PruneResult,
   Removal,

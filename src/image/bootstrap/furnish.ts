@@ -17,6 +17,9 @@ const FILES: Readonly<Record<string, string>> = {
   '/etc/apt/apt.conf.d/container-autoremove': 'APT::AutoRemove::SuggestsImportant "false";\n',
 }
 
+/** Mount points of every container, so that no layer above has to make them. */
+const MOUNT_POINTS = ['/etc/hosts', '/etc/hostname', '/etc/resolv.conf']
+
 /** The `-slim` images have no manuals, documentation and translations; packages installed later neither. */
 const SLIM_FOLDERS = [
   '/usr/share/doc',
@@ -53,6 +56,7 @@ export async function furnish(
   for (const path of LEFTOVERS) await rm(join(root, path), { recursive: true, force: true })
   await clear(join(root, '/dev'))
   await clear(join(root, '/var/lib/apt/lists'))
+  for (const path of MOUNT_POINTS) await put(root, path, '')
   for (const [path, content] of Object.entries(FILES)) await put(root, path, content)
   await chmod(join(root, '/usr/sbin/policy-rc.d'), 0o755)
   if (sources !== undefined) await put(root, '/etc/apt/sources.list', `${sources.join('\n')}\n`)

@@ -3,7 +3,7 @@ import { cp, lstat, mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { errnoOf, failure } from '../../diagnostics/index.ts'
+import { errnoOf, failure, messageOf } from '../../diagnostics/index.ts'
 import { LayerView } from '../layer/view.ts'
 import type { StoreSession } from '../store/session.ts'
 import { ignoreRules } from './ignore.ts'
@@ -90,7 +90,7 @@ async function unpack(
   stream: NodeJS.ReadableStream,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { head, rest } = await peek(stream, GZIP.length)
+  const { head, rest, brokeOff } = await peek(stream, GZIP.length)
   const args = [
     '--extract',
     '--file=-',
@@ -113,7 +113,8 @@ async function unpack(
     tar.once('close', resolve)
   })
   const fed = head.equals(GZIP) ? pipeline(rest, createGunzip(), tar.stdin) : pipeline(rest, tar.stdin)
-  // tar closes its stdin at the end of the archive; what follows (padding) need not be taken. Its exit code decides.
+  // tar closes its stdin at the end of the archive; what follows is padding. Its exit code decides, unless the stream
+  // itself broke off: an archive cut between two entries looks whole to tar.
   const [code, problem] = await Promise.all([
     exited,
     fed.then(
@@ -122,7 +123,8 @@ async function unpack(
     ),
   ])
   if (code !== 0) throw unreadable(stderr, problem)
-  if (problem !== undefined && errnoOf(problem) !== 'EPIPE') throw unreadable(problem.message, problem)
+  const broken = brokeOff() ?? (errnoOf(problem)?.startsWith('Z_') ? problem : undefined)
+  if (broken !== undefined) throw unreadable(messageOf(broken), broken)
   await removeSpecial(folder)
 }
 

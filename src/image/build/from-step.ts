@@ -49,14 +49,13 @@ function start(index: number, { author, ...base }: Base, diffIds: readonly strin
 }
 
 function checkPlatform(run: BuildRun, { from }: Stage): void {
-  if (from.platform === undefined) return
   const expander = expanderAt(from.range, run.escapeChar, name => run.globals.get(name))
-  const platform = expander.word(from.platform)
+  const platform = from.platform === undefined ? run.options.platform : expander.word(from.platform)
   const own = `linux/${run.architecture}`
-  if (platform === '' || platform === own || platform.startsWith(`${own}/`)) return
+  if (platform === undefined || platform === '' || platform === own || platform.startsWith(`${own}/`)) return
   throw failureAt(from.range, {
     code: 'PLATFORM_UNSUPPORTED',
     summary: `got platform "${platform}", this machine is "${own}"`,
-    hint: 'leave --platform out',
+    hint: `leave the platform out, or write ${own}`,
   })
 }

@@ -22,6 +22,8 @@ export interface BuildOptions {
   readonly dockerfileText?: string
   /** Stage to build, by name or number; the last one by default. */
   readonly target?: string
+  /** `linux/amd64`; only this machine's own can be built. */
+  readonly platform?: string
   readonly args?: Readonly<Record<string, string>>
   readonly labels?: Readonly<Record<string, string>>
   /** References that the image gets. */

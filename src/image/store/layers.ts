@@ -72,6 +72,12 @@ export class LayerStore {
     return diffIds.map(diffId => layerFiles(this.#layout, diffId)).reverse()
   }
 
+  /** Reads a layer again: whether its files still have the digest that it is named after. */
+  async isIntact(diffId: string): Promise<boolean> {
+    if ((await this.info(diffId)) === undefined) return false
+    return (await measureLayer(layerFiles(this.#layout, diffId))).diffId === diffId
+  }
+
   /** All layers there are, whole or broken. */
   async list(): Promise<readonly string[]> {
     const names = await readdir(this.#layout.layers)

@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Diagnostic } from '../../diagnostics/index.ts'
 import type { ImageConfig } from '../config.ts'
+import { digestOf } from '../digest.ts'
 import type { ImageSource } from '../source.ts'
 import { makeScratch, type Scratch } from '../testing/fakes.ts'
 import { openImageStore } from './open.ts'
@@ -20,7 +21,9 @@ const open = (options: Partial<ImageStoreOptions> = {}): Promise<ImageStore> =>
 async function makeLayer(store: ImageStore, content: string): Promise<string> {
   const session = await store.session()
   const draft = await session.draft()
-  await writeFile(join(draft.upper, 'file'), content)
+  const file = join(draft.upper, 'file')
+  await writeFile(file, content)
+  await utimes(file, 1, 1)
   const info = await draft.commit()
   await session.end()
   return info?.diffId ?? ''
@@ -158,14 +161,35 @@ test('nothing is collected while a session is open, and all of it after', async 
   expect(await readdir(join(store.root, 'layers'))).toEqual([])
 })
 
-test('prune takes untagged images, all of them, or the cache too', async () => {
+test('prune takes untagged images, or all of them', async () => {
   const store = await open()
   const id = await makeImage(store, 'aaaa')
   await makeImage(store, 'b', 'tagged')
   expect(await store.prune()).toMatchObject({ removals: [{ deleted: id }, {}], reclaimed: 4 })
   expect(await store.list()).toHaveLength(1)
-  await store.prune({ all: true, cache: true })
+  await store.prune({ all: true })
   expect(await store.list()).toEqual([])
+})
+
+test('the layer of a cached step stays until the cache goes', async () => {
+  const store = await open()
+  const session = await store.session()
+  const diffId = await makeLayer(store, 'abc')
+  await session.cache.write(digestOf('key'), { diffId, created: '2026-01-01T00:00:00Z', text: 'RUN x' })
+  await session.end()
+  await store.prune({ all: true })
+  expect(await readdir(join(store.root, 'layers'))).toHaveLength(1)
+  expect(await store.pruneCache()).toEqual({ deleted: [digestOf('key')], reclaimed: 3 })
+  expect(await readdir(join(store.root, 'layers'))).toEqual([])
+})
+
+test('a layer whose files were changed is told by verify', async () => {
+  const store = await open()
+  await makeImage(store, 'a', 'x')
+  expect(await store.verify('x')).toMatchObject([{ intact: true }])
+  const [layer] = await store.layersOf('x')
+  await writeFile(join(layer ?? '', 'file'), 'b')
+  expect(await store.verify('x')).toMatchObject([{ intact: false }])
 })
 
 test('what a dead process left half-made goes at the next open; what a living one makes stays', async () => {

@@ -16,9 +16,11 @@ import { planRemoval } from './removal.ts'
 import { openSession, type StoreSession } from './session.ts'
 import { removeTree } from './temp.ts'
 import type {
+  CachePruneResult,
   EnsureOptions,
   ImageStore,
   ImageUser,
+  LayerVerdict,
   PruneOptions,
   PruneResult,
   Removal,
@@ -134,10 +136,6 @@ export class DiskImageStore implements ImageStore {
 
   async prune(options: PruneOptions = {}): Promise<PruneResult> {
     const before = await this.#sizes()
-    if (options.cache) {
-      await this.#cache.clear()
-      if (this.#sessions === 0) await removeTree(this.#parts.layout.cacheMounts)
-    }
     const removals: Removal[] = []
     for (const record of await this.list()) {
       const wanted = options.all || record.repoTags.length === 0
@@ -145,9 +143,24 @@ export class DiskImageStore implements ImageStore {
       removals.push(...(await this.remove(record.id, { force: true })))
     }
     await this.#collect()
-    const after = await this.#sizes()
-    const gone = [...before].filter(([diffId]) => !after.has(diffId))
-    return { removals, reclaimed: gone.reduce((total, [, size]) => total + size, 0) }
+    return { removals, reclaimed: await this.#reclaimed(before) }
+  }
+
+  async pruneCache(): Promise<CachePruneResult> {
+    const before = await this.#sizes()
+    const deleted = (await this.#cache.list()).map(([key]) => key)
+    await this.#cache.clear()
+    // A command that runs now may have one of them mounted.
+    if (this.#sessions === 0) await removeTree(this.#parts.layout.cacheMounts)
+    await this.#collect()
+    return { deleted, reclaimed: await this.#reclaimed(before) }
+  }
+
+  async verify(name: string): Promise<readonly LayerVerdict[]> {
+    const { diffIds } = await this.inspect(name)
+    const verdicts: LayerVerdict[] = []
+    for (const diffId of diffIds) verdicts.push({ diffId, intact: await this.#layers.isIntact(diffId) })
+    return verdicts
   }
 
   session(): Promise<StoreSession> {
@@ -194,6 +207,12 @@ export class DiskImageStore implements ImageStore {
         diffIds.map(async diffId => [diffId, (await this.#layers.info(diffId))?.size ?? 0] as const),
       ),
     )
+  }
+
+  /** Bytes of the layers that are gone since. */
+  async #reclaimed(before: ReadonlyMap<string, number>): Promise<number> {
+    const after = await this.#sizes()
+    return [...before].reduce((total, [diffId, size]) => (after.has(diffId) ? total : total + size), 0)
   }
 
   async #record(id: string, references: ReadonlyMap<string, string>): Promise<ImageRecord | undefined> {

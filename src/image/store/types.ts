@@ -26,8 +26,19 @@ export type Removal = { readonly untagged: string } | { readonly deleted: string
 export interface PruneOptions {
   /** Tagged images that no container uses, too; otherwise only untagged ones. */
   readonly all?: boolean
-  /** Build cache too. */
-  readonly cache?: boolean
+}
+
+/** What went with the build cache. */
+export interface CachePruneResult {
+  /** Keys of the steps that are forgotten. */
+  readonly deleted: readonly string[]
+  readonly reclaimed: number
+}
+
+/** Whether a layer is still what its name says. */
+export interface LayerVerdict {
+  readonly diffId: string
+  readonly intact: boolean
 }
 
 export interface PruneResult {
@@ -72,7 +83,12 @@ export interface ImageStore {
   tag(name: string, reference: string): Promise<void>
   /** Removes a tag, and the image with its last one; raises IMAGE_IN_USE, IMAGE_NOT_FOUND. */
   remove(name: string, options?: RemoveOptions): Promise<readonly Removal[]>
+  /** Removes images that nobody needs. */
   prune(options?: PruneOptions): Promise<PruneResult>
+  /** Forgets all build steps and empties the caches of RUN --mount=type=cache. */
+  pruneCache(): Promise<CachePruneResult>
+  /** Reads an image's layers again and compares them with their digests; bottom first. */
+  verify(name: string): Promise<readonly LayerVerdict[]>
   /**
    * The image, from the first place that has it: the store, its registry, and for `debian:*` and `ubuntu:*` the
    * distribution's archive. Raises IMAGE_NOT_FOUND with what was tried and why each failed. Two calls for one
