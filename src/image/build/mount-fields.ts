@@ -14,6 +14,20 @@ const COMMON = ['type', 'target', 'dst', 'destination']
 const ACCESS = ['rw', 'readwrite', 'ro', 'readonly']
 const IDS = ['mode', 'uid', 'gid']
 
+const NUMBERS: Readonly<Record<string, RegExp>> = {
+  mode: /^[0-7]{1,4}$/,
+  uid: /^\d{1,10}$/,
+  gid: /^\d{1,10}$/,
+  size: /^\d+[kmg]?b?$/i,
+}
+const UNITS: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3 }
+
+/** Bytes of a size such as `64m`. */
+export function sizeInBytes(text: string): number {
+  const unit = /[kmg]/i.exec(text)?.[0].toLowerCase() ?? ''
+  return Number.parseInt(text, 10) * (UNITS[unit] ?? 1)
+}
+
 /** Types of `RUN --mount`, and the fields that each has besides type and target. */
 export const MOUNT_FIELDS: Readonly<Record<string, readonly string[]>> = {
   bind: ['source', 'src', 'from', ...ACCESS],
@@ -33,6 +47,8 @@ export function mountProblem(text: string): string | undefined {
   const unknown = [...fields.keys()].find(key => !COMMON.includes(key) && !known.includes(key))
   if (unknown !== undefined) return `mount type "${type}" has no field "${unknown}"`
   if (type === 'cache' && fields.has('from')) return 'mount type "cache" with "from" is not supported yet'
+  const wrong = [...fields].find(([key, value]) => NUMBERS[key]?.test(value) === false)
+  if (wrong !== undefined) return `got ${wrong[0]}=${wrong[1]}, want a number`
   const sharing = fields.get('sharing')
   if (sharing !== undefined && !['shared', 'private', 'locked'].includes(sharing)) {
     return `got sharing=${sharing}, want shared, private or locked`

@@ -1,7 +1,7 @@
 import { chmod, chown, cp, writeFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import type { RunInstruction } from './dockerfile/instruction.ts'
-import { mountFields, mountProblem } from './mount-fields.ts'
+import { mountFields, mountProblem, sizeInBytes } from './mount-fields.ts'
 import { failureAt } from './place.ts'
 import { folderRoot, resolveRoot, type SourceRoot } from './roots.ts'
 import type { BuildRun } from './run-state.ts'
@@ -118,10 +118,7 @@ async function planCache({ run, state, instruction, fields }: MountRequest): Pro
 async function planTmpfs({ state, instruction, fields }: MountRequest): Promise<PlannedMount> {
   const target = targetOf(state, instruction, fields)
   const size = fields.get('size')
-  const sizeBytes = size === undefined ? undefined : Number(size)
-  if (sizeBytes !== undefined && !Number.isSafeInteger(sizeBytes)) {
-    throw unsupported(instruction, `got tmpfs size "${size}", want bytes`)
-  }
+  const sizeBytes = size === undefined ? undefined : sizeInBytes(size)
   return {
     mount: { type: 'tmpfs', target, ...(sizeBytes === undefined ? {} : { sizeBytes }) },
     input: ['tmpfs', target],

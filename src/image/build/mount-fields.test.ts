@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { mountFields, mountProblem, sizeInBytes } from './mount-fields.ts'
+
+test('fields are separated by commas, quotes keep them together, bare keys are true', () => {
+  expect([...mountFields('type=bind,"source=a,b",RO')]).toEqual([
+    ['type', 'bind'],
+    ['source', 'a,b'],
+    ['ro', 'true'],
+  ])
+})
+
+test.each([
+  'type=ssh',
+  'type=tmpfs,source=x',
+  'type=cache,target=/x,mode=9',
+  'type=cache,target=/x,uid=-1',
+  'type=cache,target=/x,sharing=some',
+  'type=cache,target=/x,from=y',
+  'type=tmpfs,target=/x,size=big',
+])('%s is refused', text => {
+  expect(mountProblem(text)).toBeTypeOf('string')
+})
+
+test.each([
+  'target=/x',
+  'type=cache,target=/x,sharing=locked,mode=0700,uid=1',
+  'type=$T,target=/x',
+  'type=secret,id=a,required',
+])('%s is fine', text => {
+  expect(mountProblem(text)).toBeUndefined()
+})
+
+test('sizes have units', () => {
+  expect([sizeInBytes('10'), sizeInBytes('2k'), sizeInBytes('64m'), sizeInBytes('1GB')]).toEqual([
+    10,
+    2048,
+    64 * 1024 ** 2,
+    1024 ** 3,
+  ])
+})
