@@ -28,6 +28,11 @@ export class PlanBuilder {
     return this.#operations.has(id)
   }
 
+  /** Ids of the operations planned so far that begin so. */
+  idsFrom(prefix: string): string[] {
+    return [...this.#operations.keys()].filter(id => id.startsWith(prefix))
+  }
+
   /** Lets an operation that is planned already wait for further ones. */
   addAfter(id: string, after: readonly string[]): void {
     const operation = this.#operations.get(id)

@@ -38,17 +38,18 @@ export function addStop(
   })
 }
 
-/** Plans to remove a container that is there. */
+/** Plans to remove a container that is there, once it is off the networks that are replaced. */
 export function addRemove(
   context: Context,
   container: ObservedContainer,
   name: string,
   step: StepOptions & { readonly volumes?: boolean },
 ): string {
+  const disconnects = context.builder.idsFrom(`container:${container.name}:disconnect:`)
   return context.builder.add({
     type: 'removeContainer',
     id: `container:${name}:remove`,
-    ...stepBase(name, step, 'remove'),
+    ...stepBase(name, { ...step, after: [...step.after, ...disconnects] }, 'remove'),
     container: { name: container.name, id: container.id },
     force: false,
     volumes: step.volumes ?? false,

@@ -27,6 +27,8 @@ export interface SimulateOptions {
   readonly images?: Readonly<Record<string, ObservedImage>>
   /** Execute only so many operations: what SIGKILL does to an `up`. */
   readonly steps?: number
+  /** Which of so many operations that may come next does; default: the first. Any choice must do as well. */
+  readonly pick?: (ready: number) => number
 }
 
 /**
@@ -35,8 +37,25 @@ export interface SimulateOptions {
  */
 export function simulate(plan: Plan, before: Observed, options: SimulateOptions = {}): Observed {
   const world = new World(before, options)
-  for (const operation of plan.operations.slice(0, options.steps)) world.apply(operation)
+  for (const operation of inSomeOrder(plan, options.pick ?? (() => 0)).slice(0, options.steps))
+    world.apply(operation)
   return world.observed()
+}
+
+/** The operations in an order that their edges allow. */
+function inSomeOrder(plan: Plan, pick: (ready: number) => number): Operation[] {
+  const waiting = [...plan.operations]
+  const done = new Set<string>()
+  const order: Operation[] = []
+  while (waiting.length > 0) {
+    const ready = waiting.filter(({ after }) => after.every(id => done.has(id)))
+    const next = ready[pick(ready.length) % ready.length]
+    if (next === undefined) throw new Error('the plan has a cycle')
+    waiting.splice(waiting.indexOf(next), 1)
+    done.add(next.id)
+    order.push(next)
+  }
+  return order
 }
 
 class World {
