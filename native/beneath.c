@@ -38,12 +38,12 @@ static int ensure_step(int root, int parent, const char *prefix, const char *nam
 		return -EINVAL;
 	if (mkdirat(parent, name, wanted->st_mode))
 		return errno == EEXIST ? -ENOTDIR : -errno;
-	fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	/* By fd from here on: the name may be swapped for a link by whoever shares the folder. */
+	fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	/* Owner first: chown clears setuid bits. */
-	if (fchownat(fd, "", wanted->st_uid, wanted->st_gid, AT_EMPTY_PATH) ||
-	    fchmodat(parent, name, wanted->st_mode, 0)) {
+	if (fchown(fd, wanted->st_uid, wanted->st_gid) || fchmod(fd, wanted->st_mode)) {
 		int error = -errno;
 		close(fd);
 		return error;
@@ -51,7 +51,7 @@ static int ensure_step(int root, int parent, const char *prefix, const char *nam
 	return fd;
 }
 
-/* Walks the first `length` bytes of a path, making folders that are missing. Returns an O_PATH fd of the last. */
+/* Walks the first `length` bytes of a path, making folders that are missing. Returns an fd of the last. */
 static int ensure_prefix(int root, const char *path, size_t length, const struct stat *last)
 {
 	char prefix[PATH_MAX], name[NAME_MAX + 1];
@@ -89,14 +89,14 @@ static size_t trimmed_length(const char *path)
 	return length;
 }
 
-/* Ensures a folder with its parents; returns an O_PATH fd. */
+/* Ensures a folder with its parents; returns an fd of it. */
 int beneath_folder(int root, const char *path, mode_t mode, uid_t uid, gid_t gid)
 {
 	const struct stat wanted = { .st_mode = mode & 07777, .st_uid = uid, .st_gid = gid };
 	return ensure_prefix(root, path, trimmed_length(path), &wanted);
 }
 
-/* Ensures the parents of a path; returns an O_PATH fd of the parent, and the last name. */
+/* Ensures the parents of a path; returns an fd of the parent, and the last name. */
 int beneath_parent(int root, const char *path, const char **name)
 {
 	const char *slash = strrchr(path, '/');
@@ -158,15 +158,6 @@ static int replace_entry(struct state *state, const struct field *slot, const ch
 	return parent;
 }
 
-/* Owner, then mode: chown clears setuid bits. */
-static int set_owner_mode(int folder, const char *name, const struct field *mode, const struct field *owner)
-{
-	if (fchownat(folder, name, (uid_t)owner[0].number, (gid_t)owner[1].number, AT_SYMLINK_NOFOLLOW) ||
-	    fchmodat(folder, name, (mode_t)mode->number & 07777, 0))
-		return -errno;
-	return 0;
-}
-
 int op_mknod(struct state *state, const struct field *f)
 {
 	static const mode_t types[] = { S_IFCHR, S_IFBLK, S_IFIFO };
@@ -176,9 +167,10 @@ int op_mknod(struct state *state, const struct field *f)
 		return parent;
 	mode_t mode = types[f[MKNOD_TYPE].number] | (f[MKNOD_MODE].number & 07777);
 	dev_t device = makedev((unsigned)f[MKNOD_MAJOR].number, (unsigned)f[MKNOD_MINOR].number);
+	/* Our umask is 0, so the mode is exact at once; a chmod by name could be led astray by a link. */
 	int error = mknodat(parent, name, mode, device) ? -errno : 0;
-	if (!error)
-		error = set_owner_mode(parent, name, &f[MKNOD_MODE], &f[MKNOD_UID]);
+	if (!error && fchownat(parent, name, (uid_t)f[MKNOD_UID].number, (gid_t)f[MKNOD_GID].number, AT_SYMLINK_NOFOLLOW))
+		error = -errno;
 	close(parent);
 	return error;
 }

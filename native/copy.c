@@ -183,8 +183,7 @@ static int copy_special(struct copy *copy, const struct stat *info, int to, cons
 	int error = make_room(to, to_name);
 	if (!error && mknodat(to, to_name, info->st_mode, 0))
 		error = -errno;
-	if (!error && (fchownat(to, to_name, info->st_uid, info->st_gid, AT_SYMLINK_NOFOLLOW) ||
-		       (!whiteout && fchmodat(to, to_name, info->st_mode & 07777, 0))))
+	if (!error && fchownat(to, to_name, info->st_uid, info->st_gid, AT_SYMLINK_NOFOLLOW))
 		error = -errno;
 	return error;
 }

@@ -60,6 +60,8 @@ struct state {
 	bool has_capabilities;
 	mode_t umask;
 	int self; /* sealed copy of this binary for init; -1: not needed */
+	uint16_t rows; /* size of the terminal to be made; 0: as the operation says */
+	uint16_t cols;
 	int stdio[3]; /* what the process gets as 0, 1, 2; -1: /dev/null */
 	struct process process;
 	struct buffer results;

@@ -16,8 +16,11 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-struct clone_args_v2 {
-	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
+/* Those that a container may get new; network and time namespaces are made before. */
+#define NAMESPACES (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWUSER)
+
+struct clone_arguments {
+	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
 };
 
 /*
@@ -136,23 +139,37 @@ static int join_pid_namespace(struct state *state, const struct field *slots, in
 	return 0;
 }
 
-static int clone_flags(struct state *state, const struct field *f, struct clone_args_v2 *args)
+static int clone_flags(struct state *state, const struct field *f, struct clone_arguments *args)
 {
-	args->flags |= f[CLONE_NEW_NAMESPACES].number & ~(uint64_t)CLONE_NEWCGROUP;
-	if (!(args->flags & CLONE_NEWNS))
-		return fail(state, EINVAL, "mount namespace");
-	if (f[CLONE_CGROUP_SLOT].number == ABSENT)
-		return 0;
-	int cgroup = slot_get(state, f[CLONE_CGROUP_SLOT].number);
-	if (cgroup < 0)
-		return cgroup;
-	args->flags |= CLONE_INTO_CGROUP;
-	args->cgroup = (uint64_t)cgroup;
+	const uint64_t asked = f[CLONE_NEW_NAMESPACES].number;
+	if (!(asked & CLONE_NEWNS) || asked & ~(uint64_t)NAMESPACES)
+		return fail(state, EINVAL, "namespaces");
+	args->flags |= asked & ~(uint64_t)CLONE_NEWCGROUP;
 	return 0;
 }
 
+/*
+ * Puts the child into its v2 group before it is told to go on. Not by CLONE_INTO_CGROUP: once cgroup.kill was written
+ * to a group, Linux 6.13 and later kill whatever is cloned into it from another group, for they compare the group's
+ * kill count with that of the parent's group. A restart would never come up.
+ */
+static int enter_cgroup(struct state *state, const struct field *f)
+{
+	if (f[CLONE_CGROUP_SLOT].number == ABSENT)
+		return 0;
+	int group = slot_get(state, f[CLONE_CGROUP_SLOT].number);
+	if (group < 0)
+		return group;
+	int fd = openat(group, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	int error = dprintf(fd, "%d", (int)state->process.pid) < 0 ? -errno : 0;
+	close(fd);
+	return error;
+}
+
 /* Clones with the namespaces that are joined by inheritance, and takes the parent back to its own. */
-static pid_t clone_within(struct state *state, const struct field *f, struct clone_args_v2 *args)
+static pid_t clone_within(struct state *state, const struct field *f, struct clone_arguments *args)
 {
 	bool net = f[CLONE_NET].number == 0;
 	int own;
@@ -178,7 +195,7 @@ static pid_t clone_within(struct state *state, const struct field *f, struct clo
 static int clone_child(struct state *state, const struct field *f)
 {
 	int channel[2], pidfd = -1;
-	struct clone_args_v2 args = { .flags = CLONE_PIDFD, .pidfd = (uintptr_t)&pidfd, .exit_signal = SIGCHLD };
+	struct clone_arguments args = { .flags = CLONE_PIDFD, .pidfd = (uintptr_t)&pidfd, .exit_signal = SIGCHLD };
 	int error = clone_flags(state, f, &args);
 	if (error)
 		return error;
@@ -196,7 +213,7 @@ static int clone_child(struct state *state, const struct field *f)
 		return pid;
 	}
 	state->process = (struct process){ .pid = pid, .pidfd = pidfd, .channel = channel[0], .terminal = -1 };
-	return 0;
+	return enter_cgroup(state, f);
 }
 
 /* Takes hold of a running container, and joins its pid namespace for the child to be born in. */
@@ -221,10 +238,15 @@ static int hold_container(struct state *state, const struct field *f)
 	return 0;
 }
 
-/* A namespace that is our own already, or that the kernel does not have, is no error. */
+/*
+ * The kernel refuses to join one's own user namespace, and old kernels have no time namespaces: both by EINVAL, which
+ * is an error for every other kind.
+ */
 static int join_one(int target, int flag)
 {
-	return setns(target, flag) && errno != EINVAL ? -errno : 0;
+	if (!setns(target, flag))
+		return 0;
+	return errno == EINVAL && (flag == CLONE_NEWUSER || flag == CLONE_NEWTIME) ? 0 : -errno;
 }
 
 /*

@@ -219,6 +219,8 @@ enum {
 	RLIMIT_SOFT = 1,
 	RLIMIT_HARD = 2,
 	UMASK_MASK = 0,
+	CONSOLE_ROWS = 0,
+	CONSOLE_COLS = 1,
 	CHDIR_PATH = 0,
 	CHDIR_CREATE = 1,
 	CHDIR_UID = 2,
@@ -283,7 +285,7 @@ enum {
 	X(OP_DOMAINNAME, "domainname", 0x20, "z") \
 	X(OP_RLIMIT, "rlimit", 0x20, "ull") \
 	X(OP_UMASK, "umask", 0x20, "u") \
-	X(OP_CONSOLE, "console", 0x20, "") \
+	X(OP_CONSOLE, "console", 0x20, "uu") \
 	X(OP_CHDIR, "chdir", 0x20, "ze2uu") \
 	X(OP_USER, "user", 0x20, "uuU") \
 	X(OP_CAPABILITIES, "capabilities", 0x20, "lllll") \

@@ -77,6 +77,8 @@ int stdio_before_launch(struct monitor *monitor)
 {
 	int ends[2];
 	struct state *state = monitor->state;
+	state->rows = monitor->settings.rows;
+	state->cols = monitor->settings.cols;
 	if (!monitor->settings.open_stdin || monitor->settings.tty || state->stdio[0] >= 0)
 		return 0;
 	if (pipe2(ends, O_CLOEXEC))
@@ -99,7 +101,6 @@ void stdio_after_launch(struct monitor *monitor)
 	monitor->streams[0].fd = state->process.terminal;
 	if (monitor->settings.open_stdin)
 		monitor->stdin_writer = state->process.terminal;
-	stdio_resize(monitor, monitor->settings.rows, monitor->settings.cols);
 	stdio_flush_stdin(monitor);
 }
 

@@ -73,15 +73,27 @@ static int bind_console(struct state *state, int peer)
 	return error;
 }
 
+/* Before the command runs, which may ask at once. */
+static void set_size(const struct state *state, const struct field *f, int peer)
+{
+	struct winsize size = { .ws_row = state->rows, .ws_col = state->cols };
+	if (!size.ws_row || !size.ws_col) {
+		size.ws_row = (unsigned short)f[CONSOLE_ROWS].number;
+		size.ws_col = (unsigned short)f[CONSOLE_COLS].number;
+	}
+	if (size.ws_row && size.ws_col)
+		ioctl(peer, TIOCSWINSZ, &size);
+}
+
 int op_console(struct state *state, const struct field *f)
 {
 	int peer = -1;
-	(void)f;
 	if (state->root < 0)
 		return fail(state, EBADF, "no root");
 	int master = open_terminal(state, &peer);
 	if (master < 0)
 		return master;
+	set_size(state, f, peer);
 	int error = state->entered ? 0 : bind_console(state, peer);
 	if (!error && (ioctl(peer, TIOCSCTTY, 0) || dup2(peer, 0) < 0 || dup2(peer, 1) < 0 || dup2(peer, 2) < 0))
 		error = -errno;

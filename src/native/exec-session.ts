@@ -16,7 +16,7 @@ export async function startExec(
   options: ExecOptions,
 ): Promise<ExecSession> {
   const stdin = options.stdin || options.tty ? 'pipe' : 'ignore'
-  const process = spawnNative(binary, 'exec', encodeProgram(program), [
+  const process = spawnNative(binary, 'exec', encodeProgram(withSize(program, options)), [
     stdin,
     'pipe',
     options.tty ? 'ignore' : 'pipe',
@@ -28,10 +28,13 @@ export async function startExec(
   }
   // Waited for from the start, so that a command that ends at once is not missed.
   const exited = awaitExit(process)
-  const session = sessionOf(process, reply.pid, exited, options)
-  if (options.tty && options.rows !== undefined && options.cols !== undefined)
-    session.resize(options.rows, options.cols)
-  return session
+  return sessionOf(process, reply.pid, exited, options)
+}
+
+/** The terminal has its size before the command can ask for it. */
+function withSize(program: Program, { rows = 0, cols = 0 }: ExecOptions): Program {
+  const inside = program.inside?.map(op => (op.op === 'console' ? { ...op, rows, cols } : op))
+  return inside === undefined ? program : { ...program, inside }
 }
 
 async function awaitExit(process: NativeProcess): Promise<{ readonly exitCode: number }> {

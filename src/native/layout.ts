@@ -284,7 +284,7 @@ export const LAYOUT: Layouts = {
   domainname: { code: 63, stages: INSIDE, fields: [of('name', 'string')] },
   rlimit: { code: 64, stages: INSIDE, fields: [of('resource', 'u32'), of('soft', 'u64'), of('hard', 'u64')] },
   umask: { code: 65, stages: INSIDE, fields: [of('mask', 'u32')] },
-  console: { code: 66, stages: INSIDE, fields: [] },
+  console: { code: 66, stages: INSIDE, fields: [of('rows', 'u32', 0), of('cols', 'u32', 0)] },
   chdir: { code: 67, stages: INSIDE, fields: [of('path', 'string'), of('create', 'bool'), ...owner] },
   user: { code: 68, stages: INSIDE, fields: [of('uid', 'u32'), of('gid', 'u32'), of('groups', 'numbers')] },
   capabilities: {

@@ -17,16 +17,20 @@ interface Waiting {
 }
 
 /** Connects to the monitor that listens at a path. `program`: what it runs, to name what failed. */
-export function connectMonitor(socketPath: string, program?: Program): Promise<MonitorConnection> {
+export async function connectMonitor(socketPath: string, program?: Program): Promise<MonitorConnection> {
+  return new SocketConnection(await openSocket(socketPath), socketPath, program ?? {})
+}
+
+function openSocket(path: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = createConnection(socketPath)
+    const socket = createConnection(path)
     const refuse = (error: Error): void => {
-      const gone = errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ECONNREFUSED'
+      const isGone = errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ECONNREFUSED'
       reject(
         failure({
-          code: gone ? 'MONITOR_GONE' : 'MONITOR_UNREACHABLE',
-          kind: gone ? 'notFound' : 'unavailable',
-          summary: `Cannot connect to the monitor at "${socketPath}": ${error.message}`,
+          code: isGone ? 'MONITOR_GONE' : 'MONITOR_UNREACHABLE',
+          kind: isGone ? 'notFound' : 'unavailable',
+          summary: `Cannot connect to the monitor at "${path}": ${error.message}`,
           cause: error,
         }),
       )
@@ -34,7 +38,9 @@ export function connectMonitor(socketPath: string, program?: Program): Promise<M
     socket.once('error', refuse)
     socket.once('connect', () => {
       socket.off('error', refuse)
-      resolve(new SocketConnection(socket, program ?? {}))
+      // An error is followed by `close`, which tells everyone who waits.
+      socket.on('error', () => undefined)
+      resolve(socket)
     })
   })
 }
@@ -42,21 +48,27 @@ export function connectMonitor(socketPath: string, program?: Program): Promise<M
 class SocketConnection implements MonitorConnection {
   readonly closed: Promise<void>
   readonly #socket: Socket
+  readonly #path: string
   readonly #program: Program
   readonly #reader = new FrameReader()
   readonly #waiting: Waiting[] = []
+  /** Opened when there is input. */
+  #stdin: Promise<Socket> | undefined
   #sink: AttachSink | undefined
   #onStatus: ((status: MonitorStatus) => void) | undefined
 
-  constructor(socket: Socket, program: Program) {
+  constructor(socket: Socket, path: string, program: Program) {
     this.#socket = socket
+    this.#path = path
     this.#program = program
     socket.on('data', chunk => this.#receive(chunk))
-    // An error is followed by `close`, which tells everyone who waits.
-    socket.on('error', () => undefined)
     this.closed = new Promise(resolve => {
       socket.once('close', () => {
         this.#abandon()
+        void this.#stdin?.then(
+          stdin => stdin.destroy(),
+          () => undefined,
+        )
         resolve()
       })
     })
@@ -86,12 +98,12 @@ class SocketConnection implements MonitorConnection {
 
   async writeStdin(chunk: Buffer): Promise<void> {
     for (let at = 0; at < chunk.length; at += FRAME_MAX) {
-      await this.#write(encodeFrame(REQUEST.stdin, chunk.subarray(at, at + FRAME_MAX)))
+      await this.#feed(encodeFrame(REQUEST.stdin, chunk.subarray(at, at + FRAME_MAX)))
     }
   }
 
   async closeStdin(): Promise<void> {
-    await this.#ask(encodeFrame(REQUEST.stdinClose, NOTHING))
+    await this.#feed(encodeFrame(REQUEST.stdinClose, NOTHING))
   }
 
   async subscribe(onStatus: (status: MonitorStatus) => void): Promise<void> {
@@ -117,9 +129,16 @@ class SocketConnection implements MonitorConnection {
     return reply
   }
 
-  #write(frame: Buffer): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#socket.write(frame, error => (error ? reject(gone()) : resolve()))
+  /**
+   * Input has a socket of its own: while the container does not read, the monitor stops reading that one, and a signal
+   * must still get through.
+   */
+  async #feed(frame: Buffer): Promise<void> {
+    this.#stdin ??= openSocket(this.#path)
+    const socket = await this.#stdin
+    if (this.#socket.destroyed) socket.destroy()
+    await new Promise<void>((resolve, reject) => {
+      socket.write(frame, error => (error ? reject(gone()) : resolve()))
     })
   }
 

@@ -147,6 +147,16 @@ describe('a monitored container', () => {
     expect(lab.status().exitCode).toBe(0)
   })
 
+  test('can be killed while it does not read its input', async () => {
+    const connection = await lab.monitor({ argv: ['sleep', '1000'], openStdin: true })
+    await connection.start()
+    const feeding = connection.writeStdin(Buffer.alloc(4 << 20)).catch(error => error.code)
+    await connection.signal(9, { manual: true })
+    await connection.closed
+    expect(lab.status()).toMatchObject({ phase: 'exited', exitCode: 137 })
+    expect(await feeding).toBe('MONITOR_GONE')
+  })
+
   test('has a terminal of its own size', async () => {
     const connection = await lab.monitor({
       argv: ['sh', '-c', 'tty; stty size; read x; stty size; echo got $x'],

@@ -6,6 +6,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodeProgram, findNative, type InsideOp, type Program } from '../../src/native/index.ts'
 import { eventually, failing, NativeLab } from './native-lab.ts'
 
+/** A time to sleep that no other test has. */
+const LONG = 100_000 + process.pid
+
 let lab: NativeLab
 beforeEach(() => {
   lab = new NativeLab()
@@ -65,7 +68,7 @@ describe('a foreground container', () => {
   test('dies with its caller when it is aborted', async () => {
     const abort = new AbortController()
     let pid = 0
-    const work = lab.native.runForeground(lab.program({ argv: ['sh', '-c', 'echo up; sleep 1000'] }), {
+    const work = lab.native.runForeground(lab.program({ argv: ['sh', '-c', `echo up; sleep ${LONG}`] }), {
       signal: abort.signal,
       onOutput: () => {
         pid = findSleeper()
@@ -78,11 +81,11 @@ describe('a foreground container', () => {
   })
 })
 
-/** Any process of a container of this lab: one that sees the hostname's namespace differently and sleeps 1000. */
+/** The process of this test that sleeps. */
 function findSleeper(): number {
   const isSleeper = (pid: string): boolean => {
     try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').startsWith('sleep 1000')
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').startsWith(`sleep ${LONG}`)
     } catch {
       return false
     }

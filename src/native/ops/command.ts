@@ -3,6 +3,9 @@
 /** Takes a terminal out of the container's devpts, binds it on /dev/console and makes it stdio and controlling terminal. */
 export interface ConsoleOp {
   readonly op: 'console'
+  /** Size before the command starts; 0: unknown. In a monitor its own size, which follows `resize`, counts. */
+  readonly rows?: number
+  readonly cols?: number
 }
 
 /** Changes the working directory (after pivotRoot or join) and checks that it lies inside the root. */
