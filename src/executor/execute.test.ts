@@ -1,0 +1,327 @@
+import { describe, expect, it } from 'vitest'
+import type { Project } from '../model/index.ts'
+import { planDown, planUp, renderPlan, type UpOptions } from '../planner/index.ts'
+import { dependsOn, makeProject } from '../planner/testing/projects.ts'
+import { execute } from './execute.ts'
+import { observe } from './observe.ts'
+import type { ExecuteOptions, ExecuteResult } from './options.ts'
+import type { ProgressEvent } from './progress.ts'
+import { FakeDocker, problem } from './testing/fake-docker.ts'
+
+const LAMP = makeProject({
+  services: {
+    web: { depends_on: { db: dependsOn('healthy') } },
+    db: { volumes: [{ type: 'volume', source: 'data', target: '/data' }] },
+  },
+  volumes: { data: {} },
+})
+
+function engine(): FakeDocker {
+  const docker = new FakeDocker()
+  docker.addImage('example/web')
+  docker.addImage('example/db')
+  docker.health = { db: 'healthy' }
+  return docker
+}
+
+async function up(
+  docker: FakeDocker,
+  project: Project = LAMP,
+  options: UpOptions = {},
+  more: ExecuteOptions = {},
+): Promise<ExecuteResult> {
+  const plan = planUp(project, await observe(docker, project), options)
+  return execute(plan, docker, { project, ...more })
+}
+
+async function left(docker: FakeDocker, project: Project = LAMP): Promise<string> {
+  return renderPlan(planUp(project, await observe(docker, project)))
+}
+
+function outcomesOf(result: ExecuteResult): Record<string, string> {
+  return Object.fromEntries(result.outcomes)
+}
+
+describe('a plan that is executed', () => {
+  it('leaves nothing to do, and its undoing nothing at all', async () => {
+    const docker = engine()
+    expect(await up(docker)).toMatchObject({ ok: true, failures: [], warnings: [], aborted: false })
+    expect(await left(docker)).toBe('')
+    const down = planDown(LAMP, await observe(docker, LAMP), { volumes: true })
+    expect(await execute(down, docker)).toMatchObject({ ok: true, warnings: [] })
+    expect([docker.containers.size, docker.networks.size, docker.volumes.size]).toEqual([0, 0, 0])
+  })
+
+  it('does one thing after the other where it must', async () => {
+    const docker = engine()
+    await up(docker)
+    const order = docker.calls
+    expect(order.indexOf('create network lamp_default')).toBeLessThan(order.indexOf('create lamp-web-1'))
+    expect(order.indexOf('start lamp-db-1')).toBeLessThan(order.indexOf('start lamp-web-1'))
+  })
+
+  it('tells of each step in the words of Compose', async () => {
+    const events: ProgressEvent[] = []
+    await up(engine(), LAMP, {}, { onEvent: event => events.push(event) })
+    const words = events.filter(({ name }) => name === 'lamp-db-1').map(({ text }) => text)
+    expect(words).toEqual(['Creating', 'Created', 'Starting', 'Started', 'Waiting', 'Healthy'])
+    expect(events.find(({ name }) => name === 'lamp_default')).toMatchObject({
+      resource: 'Network lamp_default',
+      kind: 'Network',
+      operation: 'network:lamp_default:create',
+    })
+    expect(
+      events.filter(({ status }) => status === 'done').every(({ elapsed }) => elapsed !== undefined),
+    ).toBe(true)
+  })
+
+  it('tells of a replacement as one thing', async () => {
+    const docker = engine()
+    await up(docker)
+    const events: string[] = []
+    await up(
+      docker,
+      LAMP,
+      { recreate: 'force', services: ['web'] },
+      { onEvent: ({ text }) => events.push(text) },
+    )
+    expect(events).toEqual(['Recreate', 'Recreated', 'Starting', 'Started'])
+    expect([...docker.containers.values()].map(({ name }) => name).sort()).toEqual([
+      'lamp-db-1',
+      'lamp-web-1',
+    ])
+  })
+
+  it('names the containers that it made', async () => {
+    const docker = engine()
+    const { created } = await up(docker)
+    expect([...created.keys()].sort()).toEqual(['lamp-db-1', 'lamp-web-1'])
+    expect(docker.containers.has(created.get('lamp-web-1') ?? '')).toBe(true)
+  })
+
+  it('lets the caller attach before the start', async () => {
+    const docker = engine()
+    await up(docker, LAMP, {}, { beforeStart: async ({ name }) => void docker.calls.push(`attach ${name}`) })
+    expect(docker.calls.indexOf('attach lamp-db-1')).toBe(docker.calls.indexOf('start lamp-db-1') - 1)
+  })
+
+  it('puts in what is in no file of the host, before each start', async () => {
+    const project = makeProject({
+      services: { web: { secrets: [{ source: 'key' }] } },
+      secrets: { key: { name: 'key', content: 'hidden' } },
+    })
+    const docker = engine()
+    await up(docker, project)
+    expect(docker.calls.slice(-2)).toEqual(['put into lamp-web-1', 'start lamp-web-1'])
+  })
+})
+
+describe('a failure', () => {
+  it('skips what needs it, and nothing else', async () => {
+    const docker = engine()
+    docker.trouble = call => (call === 'start lamp-db-1' ? problem('internal', 'no') : undefined)
+    const project = makeProject({
+      services: { ...LAMP.model.services, lone: { image: 'example/web' } },
+      volumes: { data: {} },
+    })
+    const result = await up(docker, project)
+    expect(result).toMatchObject({
+      ok: false,
+      failures: [{ operation: { id: 'container:lamp-db-1:start' } }],
+    })
+    expect(outcomesOf(result)).toMatchObject({
+      'container:lamp-db-1:start': 'failed',
+      'container:lamp-db-1:wait-healthy': 'skipped',
+      'container:lamp-web-1:start': 'skipped',
+      'container:lamp-lone-1:start': 'done',
+    })
+  })
+
+  it('of several is shown with its siblings', async () => {
+    const docker = engine()
+    docker.trouble = call => (call.startsWith('create lamp-') ? problem('internal', call) : undefined)
+    const { failures } = await up(docker)
+    expect(failures.map(({ operation }) => operation.id)).toEqual([
+      'container:lamp-db-1:create',
+      'container:lamp-web-1:create',
+    ])
+  })
+
+  it('of what may fail is a warning', async () => {
+    const docker = engine()
+    await up(docker)
+    docker.trouble = call =>
+      call === 'remove network lamp_default' ? problem('conflict', 'in use') : undefined
+    const result = await execute(planDown(LAMP, await observe(docker, LAMP)), docker)
+    expect(result).toMatchObject({ ok: true, warnings: [{ code: 'ENGINE_CONFLICT' }] })
+  })
+
+  it.each([
+    ['start lamp-db-1', 'notModified'],
+    ['create network lamp_default', 'conflict'],
+  ] as const)('that says that it is done already is none: %s', async (call, kind) => {
+    const docker = engine()
+    docker.trouble = made => (made === call ? problem(kind, 'already') : undefined)
+    docker.health = { db: 'healthy' }
+    const { failures } = await up(docker, makeProject({ services: { db: {} } }))
+    expect(failures).toEqual([])
+  })
+
+  it('to find a secret is told before anything is done', async () => {
+    const project = makeProject({
+      services: { web: { secrets: [{ source: 'a' }, { source: 'b' }] } },
+      secrets: { a: { name: 'a', file: '/nowhere/a' }, b: { name: 'b', file: '/nowhere/b' } },
+    })
+    const docker = engine()
+    const result = await up(docker, project)
+    expect(result.failures.map(({ failure }) => failure.code)).toEqual([
+      'SECRET_FILE_NOT_FOUND',
+      'SECRET_FILE_NOT_FOUND',
+    ])
+    expect(docker.calls).toEqual([])
+  })
+})
+
+describe('abort', () => {
+  it('begins nothing new and ends waits', async () => {
+    const control = new AbortController()
+    const docker = engine()
+    docker.health = { db: 'starting' }
+    const onEvent = ({ text }: ProgressEvent): void => {
+      if (text === 'Waiting') control.abort()
+    }
+    const result = await up(docker, LAMP, {}, { signal: control.signal, onEvent })
+    expect(result).toMatchObject({ ok: false, aborted: true })
+    expect(outcomesOf(result)['container:lamp-web-1:start']).toBe('skipped')
+  })
+})
+
+describe('waiting for a dependency', () => {
+  const codeOf = async (change: (docker: FakeDocker) => void): Promise<string | undefined> => {
+    const docker = engine()
+    change(docker)
+    return (await up(docker)).failures[0]?.failure.code
+  }
+
+  it('ends when it can not become healthy any more', async () => {
+    expect(await codeOf(docker => Object.assign(docker, { health: { db: 'unhealthy' } }))).toBe(
+      'DEPENDENCY_UNHEALTHY',
+    )
+    expect(await codeOf(docker => Object.assign(docker, { health: {} }))).toBe('NO_HEALTHCHECK')
+    expect(await codeOf(docker => Object.assign(docker, { exitCodes: { db: 1 } }))).toBe('DEPENDENCY_EXITED')
+  })
+
+  it('goes on once it is healthy', async () => {
+    const docker = engine()
+    docker.health = { db: 'starting' }
+    const onEvent = ({ text }: ProgressEvent): void => {
+      if (text === 'Waiting') docker.health = { db: 'healthy' }
+    }
+    expect(await up(docker, LAMP, {}, { onEvent })).toMatchObject({ ok: true })
+  })
+
+  it('that is not required only warns', async () => {
+    const docker = engine()
+    docker.exitCodes = { db: 1 }
+    const project = makeProject({
+      services: { web: { depends_on: { db: dependsOn('healthy', { required: false }) } }, db: {} },
+    })
+    expect(await up(docker, project)).toMatchObject({ ok: true, warnings: [{ code: 'DEPENDENCY_EXITED' }] })
+  })
+
+  it.each([
+    [0, undefined],
+    [3, 'DEPENDENCY_FAILED'],
+  ])('until it has completed with %i', async (code, expected) => {
+    const docker = engine()
+    docker.exitCodes = { db: code }
+    const project = makeProject({
+      services: { web: { depends_on: { db: dependsOn('completed_successfully') } }, db: {} },
+    })
+    expect((await up(docker, project)).failures[0]?.failure.code).toBe(expected)
+  })
+})
+
+describe('images', () => {
+  const built = makeProject({ services: { web: { build: { context: '/src' } } } })
+  const readContext: ExecuteOptions['readContext'] = async () =>
+    (await import('node:stream')).Readable.from([])
+
+  it('that a rebuild did not change replace nothing', async () => {
+    const docker = engine()
+    await up(docker, built, {}, { readContext })
+    const before = [...docker.containers.keys()]
+    const result = await up(docker, built, { build: 'always' }, { readContext })
+    expect([...docker.containers.keys()]).toEqual(before)
+    expect(outcomesOf(result)).toMatchObject({
+      'image:lamp-web:build': 'done',
+      'container:lamp-web-1:create': 'unneeded',
+    })
+  })
+
+  it('that a rebuild did change replace their containers', async () => {
+    const docker = engine()
+    await up(docker, built, {}, { readContext })
+    const before = [...docker.containers.keys()]
+    docker.buildLines = [{ stream: 'Step 1/1' }, { aux: { ID: 'sha256:other' } }]
+    const details: (string | undefined)[] = []
+    await up(
+      docker,
+      built,
+      { build: 'always' },
+      { readContext, onEvent: ({ detail }) => details.push(detail) },
+    )
+    expect([...docker.containers.keys()]).not.toEqual(before)
+    expect(details).toContain('Step 1/1')
+  })
+
+  it('that fail to build leave nothing half made', async () => {
+    const docker = engine()
+    docker.buildLines = [{ error: 'exit status 1', errorDetail: { message: 'exit status 1' } }]
+    const result = await up(docker, built, {}, { readContext })
+    expect(result.failures.map(({ failure }) => failure.code)).toEqual(['BUILD_FAILED'])
+    expect([docker.containers.size, docker.networks.size]).toEqual([0, 0])
+  })
+
+  it('are built if they can not be pulled, and not built if they can', async () => {
+    const both = makeProject({ services: { web: { build: { context: '/src' }, image: 'example/both' } } })
+    const docker = engine()
+    const pulled = await up(docker, both, {}, { readContext })
+    expect(outcomesOf(pulled)['image:example/both:build']).toBe('unneeded')
+    const offline = engine()
+    offline.trouble = call => (call.startsWith('pull') ? problem('unavailable', 'no network') : undefined)
+    expect(await up(offline, both, {}, { readContext })).toMatchObject({ ok: true })
+    expect(offline.calls).toContain('build example/both')
+  })
+})
+
+describe('hooks', () => {
+  const project = makeProject({
+    services: { web: { post_start: [{ command: ['warm'] }], pre_stop: [{ command: ['drain'] }] } },
+  })
+
+  it('run after the start and before the stop, and are heard', async () => {
+    const docker = engine()
+    const heard: string[] = []
+    const onHookOutput = (name: string, line: string): void => void heard.push(`${name} ${line}`)
+    await up(docker, project, {}, { onHookOutput })
+    await execute(planDown(project, await observe(docker, project)), docker, { project })
+    const calls = docker.calls.filter(call => /exec|start|stop/.test(call))
+    expect(calls).toEqual([
+      'start lamp-web-1',
+      'exec warm in lamp-web-1',
+      'exec drain in lamp-web-1',
+      'stop lamp-web-1',
+    ])
+    expect(heard).toEqual(['lamp-web-1 said by warm'])
+  })
+
+  it('that fail fail the start, but not the stop', async () => {
+    const docker = engine()
+    docker.hookCodes = { warm: 7, drain: 7 }
+    const result = await up(docker, project)
+    expect(result.failures.map(({ failure }) => failure.code)).toEqual(['HOOK_FAILED'])
+    const down = await execute(planDown(project, await observe(docker, project)), docker, { project })
+    expect(down).toMatchObject({ ok: true, warnings: [{ code: 'HOOK_FAILED' }] })
+  })
+})
