@@ -86,8 +86,9 @@ export class Lab {
   }
 
   /** What the server answers, or undefined when it can't be reached within a second. */
-  async fetch(place: Place, url: string): Promise<string | undefined> {
-    const code = `require('http').get('${url}', r => r.pipe(process.stdout)).on('error', () => process.exit(1))
+  async fetch(place: Place, url: string, from?: string): Promise<string | undefined> {
+    const options = JSON.stringify(from === undefined ? {} : { localAddress: from })
+    const code = `require('http').get('${url}', ${options}, r => r.pipe(process.stdout)).on('error', () => process.exit(1))
       setTimeout(() => process.exit(1), 1000).unref()`
     const { code: exit, stdout } = await execute(place, [process.execPath, '-e', code])
     return exit === 0 ? stdout : undefined

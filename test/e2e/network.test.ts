@@ -20,6 +20,7 @@ describe('networks of the kernel', () => {
   const front = networkOf('front', 1)
   const back = networkOf('back', 2, { internal: true })
   const other = networkOf('other', 3, { subnets: [{ subnet: '10.77.3.0/24', gateway: '10.77.3.1' }] })
+  const dbEnds = [endpointOf(back, 3)]
   const state: { -readonly [K in keyof FirewallState]: FirewallState[K] } = {
     networks: [front, back, other],
     published: [],
@@ -51,8 +52,10 @@ describe('networks of the kernel', () => {
       'ip route add 10.77.0.0/16 via 192.0.2.1; ip -6 route add fd00:77::/32 via 2001:db8::1',
     )
     for (const each of [front, back, other]) await ensureBridge(native, each)
-    await join(web, [endpointOf(front, 2), endpointOf(back, 2, 'eth1')])
-    await join(db, [endpointOf(back, 3)])
+    const webEnds = [endpointOf(front, 2), endpointOf(back, 2, 'eth1')]
+    await join(web, webEnds)
+    await join(db, dbEnds)
+    state.guarded = [...webEnds, ...dbEnds]
     await join(stranger, [endpointOf(other, 2)])
     await Promise.all([web, db, stranger].map(place => lab.serve(place, 80)))
     await lab.serve(lan, 80)
@@ -109,6 +112,21 @@ describe('networks of the kernel', () => {
       expect(prefixes).toContain(text)
   })
 
+  test('a guarded container has no other address than its own', async () => {
+    await lab.run(db, 'ip addr add 10.77.2.50/24 dev eth0; ip -6 addr add fd00:77:2::50/64 dev eth0 nodad')
+    const answers = async (from: string, to: string): Promise<boolean> =>
+      (await lab.fetch(db, `http://${to}/`, from)) === from
+    expect(await answers('10.77.2.3', '10.77.2.2')).toBe(true)
+    expect(await answers('10.77.2.50', '10.77.2.2')).toBe(false)
+    expect(await answers('fd00:77:2::3', '[fd00:77:2::2]')).toBe(true)
+    expect(await answers('fd00:77:2::50', '[fd00:77:2::2]')).toBe(false)
+    await lab.run(db, 'ip addr del 10.77.2.50/24 dev eth0; ip -6 addr del fd00:77:2::50/64 dev eth0')
+    await lab.run(db, 'ip link set eth0 address 02:00:00:00:00:99; ip neigh flush all')
+    expect(await answers('10.77.2.3', '10.77.2.2')).toBe(false)
+    await lab.run(db, `ip link set eth0 address ${dbEnds[0]?.macAddress}; ip neigh flush all`)
+    expect(await answers('10.77.2.3', '10.77.2.2')).toBe(true)
+  })
+
   test('containers of different networks do not', async () => {
     expect(await lab.fetch(stranger, 'http://10.77.1.2/')).toBeUndefined()
     expect(await lab.fetch(web, 'http://10.77.3.2/')).toBeUndefined()
@@ -160,7 +178,7 @@ describe('networks of the kernel', () => {
     expect(await lab.fetch(lan, 'http://192.0.2.1:8080/')).toBe('192.0.2.2')
     expect(await lab.fetch(web, 'http://192.0.2.2/')).toBe('192.0.2.1')
     const before = { ...state }
-    Object.assign(state, { networks: [], published: [] })
+    Object.assign(state, { networks: [], published: [], guarded: [] })
     await firewall.apply()
     const rules = await lab.run(host, 'nft list ruleset')
     expect(rules).not.toContain('tscompose')
