@@ -236,6 +236,13 @@ describe('what a container is given', () => {
     expect(end.oomKilled).toBe(true)
   })
 
+  it('must have a terminal of its own when asked', async () => {
+    const { output } = await engine.run('tty; [ -t 0 ] && [ -c /dev/console ] && echo console; stty size', {
+      process: { tty: true },
+    })
+    expect(output.replaceAll('\r', '')).toBe('/dev/pts/0\nconsole\n24 80\n')
+  })
+
   it('must have our init as PID 1 when asked', async () => {
     const { output, status: end } = await engine.run('echo $$; cat /proc/1/comm; exit 7', { init: true })
     expect(output.split('\n')[0]).not.toBe('1')

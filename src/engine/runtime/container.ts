@@ -37,7 +37,7 @@ export function compileIsolated(spec: IsolatedSpec, host: Host): Program {
   const groups = compileGroups(paths, deviceRules(spec, devices.rules), () => slots.take())
   const namespaces = compileNamespaces(spec.namespaces, spec.network, groups.slot, slots)
   const root = compileRoot(spec, devices.nodes, host, slots)
-  const { oomScoreAdj, tty } = spec.process
+  const { oomScoreAdj } = spec.process
   return {
     setup: namespaces.setup,
     outside: [...groups.outside, ...namespaces.outside, ...root.outside],
@@ -51,7 +51,7 @@ export function compileIsolated(spec: IsolatedSpec, host: Host): Program {
     inside: [
       ...root.inside,
       ...compileIdentity(spec.namespaces, spec, { ...spec.network.sysctls, ...spec.sysctls }),
-      ...compileProcess(spec.process, spec.security, host, tty === true),
+      ...compileProcess(spec.process, spec.security, host),
     ],
     exec: [compileExecOp(spec.process, spec.init === true)],
   }

@@ -18,7 +18,10 @@ export function compileExec(
   return {
     launch: [{ op: 'join', pid: target.pid, startTime: target.startTime }],
     attend: groupFiles(paths).map(path => ({ op: 'writePid', path })),
-    inside: compileProcess(process, execSecurity(spec.security, process), host, false),
+    inside: [
+      ...(process.tty ? [{ op: 'console' } as const] : []),
+      ...compileProcess(process, execSecurity(spec.security, process), host),
+    ],
     exec: [compileExecOp(process, false)],
   }
 }

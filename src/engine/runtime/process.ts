@@ -12,16 +12,10 @@ const UMASK = 0o022
  * What a process is, from inside its root until it becomes the payload; the same for a container's first process and
  * for exec, so that none has a right that the other has not (CVE-2022-36109 and kin).
  */
-export function compileProcess(
-  process: RuntimeProcess,
-  security: SecurityOptions,
-  host: Host,
-  console: boolean,
-): InsideOp[] {
+export function compileProcess(process: RuntimeProcess, security: SecurityOptions, host: Host): InsideOp[] {
   return [
     ...compileRlimits(process.rlimits ?? [], host.rlimits, host.capabilities),
     { op: 'umask', mask: UMASK },
-    ...(console ? [{ op: 'console' } satisfies InsideOp] : []),
     { op: 'chdir', path: process.cwd, create: false },
     ...compileCredentials(process.user, security, host),
   ]

@@ -66,6 +66,8 @@ export function compileRoot(
       ...(spec.process.cwd === '/'
         ? []
         : [{ op: 'mkdir', path: spec.process.cwd, mode: 0o755 } satisfies InsideOp]),
+      // Before pivot_root, so that the terminal is bound at /dev/console too.
+      ...(spec.process.tty ? [{ op: 'console' } satisfies InsideOp] : []),
       ...maskPaths(masked, readonly),
       ...(spec.root.readonly
         ? [{ op: 'setAttributes', path: '/', attributes: ['ro'] } satisfies InsideOp]
