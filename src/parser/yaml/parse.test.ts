@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import { Reporter } from '../reporter.ts'
+import { toPlain } from '../shape/decode.ts'
+import { Source } from '../tree/source.ts'
+import { parseYaml } from './parse.ts'
+
+function parse(text: string): { documents: unknown[]; codes: string[]; lines: (number | undefined)[] } {
+  const reporter = new Reporter()
+  const documents = parseYaml(new Source('f', text), reporter).map(toPlain)
+  const codes = reporter.diagnostics.map(({ code }) => code)
+  return { documents, codes, lines: reporter.diagnostics.map(({ range }) => range?.start.line) }
+}
+
+describe('YAML as go-yaml reads it', () => {
+  test.each<[string, unknown]>([
+    ['0440', 288],
+    ['0o440', 288],
+    ['08', 8],
+    ['0x1F', 31],
+    ['0b11', 3],
+    ['1_000', 1000],
+    ['-12', -12],
+    ['1.10', 1.1],
+    ['1e3', 1000],
+    ['.5', 0.5],
+    ['yes', 'yes'],
+    ['on', 'on'],
+    ['True', true],
+    ['22:22', '22:22'],
+    ['~', null],
+    ['', null],
+    ['Null', null],
+    ['"5"', '5'],
+    ["'true'", 'true'],
+    ['!!str 5', '5'],
+    ['!!int "5"', 5],
+    ['2020-01-02', '2020-01-02T00:00:00Z'],
+    ['1.2.3', '1.2.3'],
+    ['12345678901234567890', 12345678901234567000],
+  ])('%s is %j', (text, value) => expect(parse(`a: ${text}`).documents).toEqual([{ a: value }]))
+
+  test('documents, comments and empty documents', () => {
+    expect(parse('a: 1\n---\n# nothing\n---\nb: 2\n').documents).toEqual([{ a: 1 }, { b: 2 }])
+    expect(parse('').documents).toEqual([])
+  })
+
+  test('anchors, aliases and merge keys; own keys and earlier sources win', () => {
+    const text =
+      'x: &x {a: 1, b: 1}\ny: &y {b: 2, c: 2}\nz: {<<: [*x, *y], a: 0}\nw: *x\nl: &l [*x, *y]\nv: {<<: *l}'
+    expect(parse(text).documents[0]).toMatchObject({
+      z: { a: 0, b: 1, c: 2 },
+      w: { a: 1, b: 1 },
+      v: { a: 1, b: 1, c: 2 },
+    })
+  })
+
+  test.each([
+    ['a: 1\nb: 2\na: 3', 'YAML_DUPLICATE_KEY', 3],
+    ['a: *nope', 'YAML_UNKNOWN_ALIAS', 1],
+    ['a: &a [*a]', 'YAML_ALIAS_CYCLE', 1],
+    ['1: x', 'YAML_KEY', 1],
+    ['a: 1\n b: 2', 'YAML_SYNTAX', 2],
+    ['a:\n\t- b', 'YAML_SYNTAX', 2],
+    ['a: "open', 'YAML_SYNTAX', 1],
+    ['<<: 3', 'YAML_MERGE', 1],
+  ])('%j is refused', (text, code, line) => {
+    const result = parse(text)
+    expect(result.codes).toContain(code)
+    expect(result.lines[0]).toBe(line)
+  })
+
+  test('an alias bomb is refused before it costs anything', () => {
+    const levels = Array.from(
+      { length: 30 },
+      (_, at) => `l${at + 1}: &l${at + 1} [${`*l${at}, `.repeat(9)}*l${at}]`,
+    )
+    expect(parse(`l0: &l0 [x, x]\n${levels.join('\n')}`).codes).toContain('YAML_ALIAS_BOMB')
+  })
+
+  test('three hundred levels are read, a hundred thousand are refused', () => {
+    expect(parse(`${'['.repeat(300)}${']'.repeat(300)}`).codes).toEqual([])
+    expect(parse('['.repeat(100_000)).codes).toEqual(['YAML_TOO_DEEP'])
+  })
+
+  test('a hundred thousand keys take a moment', () => {
+    const text = Array.from({ length: 100_000 }, (_, at) => `k${at}: v`).join('\n')
+    const start = performance.now()
+    expect(parse(text).codes).toEqual([])
+    expect(performance.now() - start).toBeLessThan(10_000)
+  })
+})
