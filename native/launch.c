@@ -5,6 +5,7 @@
  */
 #include "core.h"
 
+#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,13 +103,23 @@ static _Noreturn void child_fail(struct state *state)
 	_exit(127);
 }
 
+/* In a new user namespace, once its maps are written: without ids that are mapped no file can be made. */
+static int become_root(void)
+{
+	if (setgroups(0, NULL) || setresgid(0, 0, 0) || setresuid(0, 0, 0))
+		return -errno;
+	return raise_capabilities();
+}
+
 static _Noreturn void child(struct state *state, const struct field *f)
 {
 	char byte;
 	/* The parent attends to us first; when it cannot, it closes the channel. */
 	if (recv(state->process.channel, &byte, 1, 0) != 1)
 		_exit(127);
-	int error = join_namespaces(state, &f[CLONE_JOIN_SLOTS]);
+	int error = f[CLONE_NEW_NAMESPACES].number & CLONE_NEWUSER ? become_root() : 0;
+	if (!error)
+		error = join_namespaces(state, &f[CLONE_JOIN_SLOTS]);
 	/* The root of a cgroup namespace is where its maker is: only now are we in all groups of the container. */
 	if (!error && (f[CLONE_NEW_NAMESPACES].number & CLONE_NEWCGROUP) && unshare(CLONE_NEWCGROUP))
 		error = -errno;

@@ -21,6 +21,15 @@ static bool is_null_device(int fd)
 	return fstat(fd, &info) || (S_ISCHR(info.st_mode) && info.st_rdev == makedev(1, 3));
 }
 
+/*
+ * A pipe that whoever holds it may reopen as /dev/stdout, in a user namespace too, where we cannot give it to its user.
+ * It has no name: nobody else can.
+ */
+static int open_pipe(int ends[2])
+{
+	return pipe2(ends, O_CLOEXEC) || fchmod(ends[0], 0666) ? -1 : 0;
+}
+
 static int make_pipes(struct state *state, struct pipes *pipes)
 {
 	int ends[2];
@@ -28,14 +37,14 @@ static int make_pipes(struct state *state, struct pipes *pipes)
 	if (stage_has(state, OP_CONSOLE))
 		return 0;
 	for (int i = 0; i < 2; i++) {
-		if (pipe2(ends, O_CLOEXEC))
+		if (open_pipe(ends))
 			return -errno;
 		pipes->outputs[i] = ends[0];
 		state->stdio[i + 1] = ends[1];
 	}
 	if (is_null_device(STDIN_FILENO))
 		return 0;
-	if (pipe2(ends, O_CLOEXEC))
+	if (open_pipe(ends))
 		return -errno;
 	state->stdio[0] = ends[0];
 	pipes->input = ends[1];

@@ -1,6 +1,6 @@
 // The native program on the real kernel: a busybox root in real namespaces, and what happens when a step fails.
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodeProgram, findNative, type InsideOp, type Program } from '../../src/native/index.ts'
@@ -92,6 +92,51 @@ function findSleeper(): number {
   }
   return Number(readdirSync('/proc').find(name => /^\d+$/.test(name) && isSleeper(name)) ?? 0)
 }
+
+describe('a user namespace', () => {
+  const ids = [{ inside: 0, outside: 100_000, count: 65_536 }]
+
+  test('makes root somebody else outside, while owners on disk stay as they are', async () => {
+    const program = lab.program({
+      argv: ['sh', '-c', 'cat /proc/self/uid_map; id -u; echo x > /made; echo again > /dev/stdout'],
+    })
+    const isNet = (op: { readonly op: string }): boolean => op.op === 'sysctl'
+    const outside = (program.outside ?? []).map(op => {
+      if (op.op === 'openTree') return { ...op, usernsSlot: 20 }
+      return op.op === 'overlay' ? { ...op, asUid: 100_000, asGid: 100_000 } : op
+    })
+    const output: string[] = []
+    const { exitCode } = await lab.native.runForeground(
+      {
+        setup: [{ op: 'createUserns', slot: 20, uidMap: ids, gidMap: ids }],
+        outside: [
+          ...outside,
+          // A device made in a user namespace cannot be opened: /dev is made outside and mapped then.
+          { op: 'fsMount', slot: 5, type: 'tmpfs', options: ['mode=755'], attributes: ['nosuid'] },
+          { op: 'mknod', slot: 5, path: 'null', type: 'char', major: 1, minor: 3, mode: 0o666 },
+          { op: 'symlink', slot: 5, path: 'stdout', target: '/proc/self/fd/1' },
+          { op: 'idmapMount', slot: 5, usernsSlot: 20 },
+        ],
+        launch: [{ op: 'clone', newNamespaces: ['mnt', 'pid', 'ipc', 'uts', 'cgroup', 'user'], net: 'host' }],
+        attend: [
+          { op: 'writeProc', file: 'uid_map', value: '0 100000 65536\n' },
+          { op: 'writeProc', file: 'gid_map', value: '0 100000 65536\n' },
+        ],
+        inside: (program.inside ?? [])
+          .filter(op => !isNet(op) && op.op !== 'mknod' && op.op !== 'symlink')
+          .map(op => (op.op === 'mount' && op.target === '/dev' ? DEV : op)),
+        exec: program.exec ?? [],
+      },
+      { onOutput: (_stream, chunk) => output.push(chunk.toString()) },
+    )
+    expect(output.join('').replace(/ +/g, ' ')).toBe(' 0 100000 65536\n0\nagain\n')
+    expect(exitCode).toBe(0)
+    expect(statSync(lab.path('container/upper/made')).uid).toBe(0)
+  })
+})
+
+/** /dev as it was prepared outside. */
+const DEV: InsideOp = { op: 'moveMount', slot: 5, target: '/dev', create: 'folder' }
 
 describe('failing closed', () => {
   const cases: readonly { readonly name: string; readonly inside: InsideOp; readonly errno: string }[] = [
