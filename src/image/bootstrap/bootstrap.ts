@@ -52,7 +52,10 @@ async function makeLayer(
       sources,
       aptOptions: host.options,
       signal,
-      onLine: line => onProgress({ id: release.suite, status: line.replace(/^[IW]: /, '') }),
+      // `I:` are its steps; warnings concern whoever wants a system to log into, and stay for the failure.
+      onLine: line => {
+        if (line.startsWith('I: ')) onProgress({ id: release.suite, status: line.slice('I: '.length) })
+      },
     })
     await furnish(draft.upper, release, sources)
     const info = await draft.commit()
