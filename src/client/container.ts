@@ -263,7 +263,7 @@ export class Container {
 }
 
 /** A path's file is streamed, not read whole as dockerode does: archives are large. */
-export async function openArchive(file: Archive): Promise<Readable | Uint8Array> {
+async function openArchive(file: Archive): Promise<Readable | Uint8Array> {
   if (typeof file !== 'string') return file
   const { createReadStream } = await import('node:fs')
   return createReadStream(file)

@@ -5,8 +5,6 @@ import { API_VERSION, MIN_API_VERSION, ROUTES, type Route, type RouteName } from
 export interface Match {
   readonly name: RouteName
   readonly params: Readonly<Record<string, string>>
-  /** As asked for; the newest when the path has none. */
-  readonly version: string
 }
 
 interface Pattern {
@@ -26,15 +24,14 @@ const PATTERNS: readonly Pattern[] = (Object.keys(ROUTES) as RouteName[]).map(na
 /** Finds the route. Throws `ROUTE_NOT_FOUND`, `METHOD_NOT_ALLOWED`, `API_VERSION_UNSUPPORTED`, `PATH_INVALID`. */
 export function match(method: string, path: string): Match {
   const versioned = /^\/v(\d+\.\d+)(\/.*)$/.exec(path)
-  const version = versioned?.[1] ?? API_VERSION
+  checkVersion(versioned?.[1] ?? API_VERSION)
   const rest = versioned?.[2] ?? path
-  checkVersion(version)
   let known = false
   for (const pattern of PATTERNS) {
     const found = pattern.expression.exec(rest)
     if (found === null) continue
     known = true
-    if (pattern.method === method) return { name: pattern.name, params: decodeParams(found.groups), version }
+    if (pattern.method === method) return { name: pattern.name, params: decodeParams(found.groups) }
   }
   throw known
     ? failure({
@@ -63,7 +60,7 @@ function decodeParams(groups: Readonly<Record<string, string>> = {}): Record<str
 }
 
 /** Negative, zero or positive as `a` is older than, equal to, or newer than `b`. */
-export function compareVersions(a: string, b: string): number {
+function compareVersions(a: string, b: string): number {
   const [majorA = 0, minorA = 0] = a.split('.').map(Number)
   const [majorB = 0, minorB = 0] = b.split('.').map(Number)
   return majorA - majorB || minorA - minorB

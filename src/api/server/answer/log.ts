@@ -5,7 +5,7 @@ import type { LogAnswer } from '../handler.ts'
 import { asFailure, describe } from './error.ts'
 import { write } from './write.ts'
 
-/** Content types of output; clients before 1.42 know the raw one alone. */
+/** Content types of output, since API 1.42; older clients look at the container's terminal instead. */
 export const RAW_STREAM = 'application/vnd.docker.raw-stream'
 export const MULTIPLEXED_STREAM = 'application/vnd.docker.multiplexed-stream'
 
