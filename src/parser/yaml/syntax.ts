@@ -34,13 +34,13 @@ function causeOf(errors: readonly YAMLError[], text: string): Cause | undefined 
     case 'BAD_SCALAR_START':
       return { summary: `quote the value: it must not start with ${text[start] ?? ''}`, start, end }
     case 'BLOCK_AS_IMPLICIT_KEY':
-      return misplaced(errors, text, start, end)
+      return oddOneOut(misplaced(errors, text, start, end), text)
     case 'MULTILINE_IMPLICIT_KEY':
       return missingColon(text, start)
     case 'MISSING_CHAR':
       return first.message.includes('quote') ? openQuote(text, start) : missingChar(first, text)
     case 'BAD_INDENT':
-      return badIndent(first, text)
+      return oddOneOut(badIndent(first, text), text)
     default:
       return { summary: first.message, start, end }
   }
@@ -104,6 +104,27 @@ function badIndent(error: YAMLError, text: string): Cause {
   const open = text.lastIndexOf(bracket, start - 1)
   const at = open < 0 ? start : open
   return { summary: `close the ${bracket} that is opened here`, start: at, end: at + 1 }
+}
+
+/**
+ * A line that slipped is seen by the parser only when a later one does not fit. In a file that indents by two, the
+ * line with an odd indentation is the one to change, wherever the parser stumbled.
+ */
+function oddOneOut(cause: Cause, text: string): Cause {
+  if (!cause.summary.startsWith('align')) return cause
+  const odd: { start: number; end: number }[] = []
+  let lines = 0
+  let start = 0
+  for (const line of text.split('\n')) {
+    const indent = indentOf(line, 0)
+    const isContent = indent < line.length && line[indent] !== '#'
+    if (isContent && indent > 0) lines += 1
+    if (isContent && indent % 2 === 1) odd.push({ start: start + indent, end: start + line.length })
+    start += line.length + 1
+  }
+  const [only, second] = odd
+  if (only === undefined || second !== undefined || lines < 3) return cause
+  return { ...cause, summary: 'align this line with its siblings', ...only }
 }
 
 function indentOf(text: string, from: number): number {
