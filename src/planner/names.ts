@@ -39,3 +39,8 @@ export function imageMountReference(project: Project, source: string): string {
   const service = project.model.services[source]
   return service === undefined ? source : imageReference(project.name, source, service)
 }
+
+/** Engines name the volumes that nobody named with 64 hex digits. */
+export function isAnonymousVolume(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name)
+}

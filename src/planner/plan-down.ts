@@ -1,6 +1,6 @@
 import type { Project } from '../model/index.ts'
 import { LABEL } from './labels.ts'
-import { imageReference } from './names.ts'
+import { imageReference, isAnonymousVolume } from './names.ts'
 import type { Observed, ObservedContainer } from './observed.ts'
 import type { DownOptions } from './options.ts'
 import type { Plan } from './plan.ts'
@@ -27,6 +27,7 @@ export function planDown(project: Project, observed: Observed, options: DownOpti
   if (isWhole) {
     removeNetworks(down, containers)
     if (options.volumes === true) removeVolumes(down, containers)
+    if (options.volumes === true) removeInherited(down)
     if (options.images !== undefined) removeImages(down, options.images, containers)
   }
   const plan = builder.build()
@@ -131,6 +132,31 @@ function removeVolumes({ project, observed, builder }: Down, after: readonly str
       changes: [],
       bestEffort: true,
     })
+  }
+}
+
+/**
+ * Anonymous volumes that a container took over from the one it replaced: to the engine they are named by then, so that
+ * removing the container with its anonymous volumes leaves them.
+ */
+function removeInherited({ observed, builder }: Down): void {
+  for (const container of [...observed.containers].sort(byName)) {
+    const removal = `container:${container.name}:remove`
+    if (container.labels[LABEL.replace] === undefined || !builder.has(removal)) continue
+    for (const { type, name } of container.mounts) {
+      const id = `volume:${name}:remove`
+      if (type !== 'volume' || !isAnonymousVolume(name) || builder.has(id)) continue
+      builder.add({
+        type: 'removeVolume',
+        id,
+        after: [removal],
+        resource: { kind: 'volume', name },
+        action: 'remove',
+        cause: 'down --volumes',
+        changes: [],
+        bestEffort: true,
+      })
+    }
   }
 }
 

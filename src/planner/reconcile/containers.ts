@@ -1,6 +1,6 @@
 import type { Service } from '../../model/index.ts'
 import { containerLabels, LABEL } from '../labels.ts'
-import { replacementName } from '../names.ts'
+import { isAnonymousVolume, replacementName } from '../names.ts'
 import type { ObservedContainer, ObservedImage, ObservedMount } from '../observed.ts'
 import type { Guard, Labels } from '../operation.ts'
 import { attachmentsOf, networkKeys } from './attachments.ts'
@@ -200,14 +200,10 @@ function inheritedVolumes(
     if (wanted !== undefined) return wanted.type === 'volume' && wanted.source === undefined
     // What the image will declare is not known while it may still change.
     return (
-      isAnonymous(mount.name) &&
+      isAnonymousVolume(mount.name) &&
       (fate.image.digest === undefined || image?.volumes.includes(mount.target) === true)
     )
   })
-}
-
-function isAnonymous(volume: string): boolean {
-  return /^[0-9a-f]{64}$/.test(volume)
 }
 
 /** Removals of other containers that hold the name now. */
