@@ -23,8 +23,7 @@ export function acquireLock(path: string): EngineLock {
   try {
     while (!tryLink(temporary, path)) {
       const owner = readOwner(path)
-      if (owner !== undefined) succeed(owner, path, temporary)
-      if (ownerIs(path, self)) break
+      if (owner !== undefined && succeed(owner, path, temporary)) break
     }
   } finally {
     rmSync(temporary, { force: true })
@@ -37,11 +36,10 @@ export function acquireLock(path: string): EngineLock {
   }
 }
 
-/** Replaces the lock of a dead `owner` by ours, unless a living process holds or succeeds it. */
-function succeed(owner: ProcessIdentity, path: string, temporary: string): void {
+/** Replaces the lock of a dead `owner` by ours; false when another was quicker. ENGINE_RUNNING when somebody lives. */
+function succeed(owner: ProcessIdentity, path: string, temporary: string): boolean {
   const heir = lastHeir(owner, path)
   if (isAlive(heir)) {
-    if (sameProcess(heir, ownIdentity())) return
     throw failure({
       code: 'ENGINE_RUNNING',
       kind: 'conflict',
@@ -49,11 +47,15 @@ function succeed(owner: ProcessIdentity, path: string, temporary: string): void 
     })
   }
   const succession = successionOf(path, heir)
-  if (!tryLink(temporary, succession)) return
+  if (!tryLink(temporary, succession)) return false
   // The lock may have changed hands between reading and linking: then the succession is not ours to claim.
   const now = readOwner(path)
-  if (now === undefined || !sameProcess(now, owner)) rmSync(succession, { force: true })
-  else renameSync(temporary, path)
+  if (now === undefined || !sameProcess(now, owner)) {
+    rmSync(succession, { force: true })
+    return false
+  }
+  renameSync(temporary, path)
+  return true
 }
 
 function lastHeir(owner: ProcessIdentity, path: string): ProcessIdentity {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { errnoOf, messageOf } from '../../diagnostics/index.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { errnoOf, Failure, messageOf } from '../../diagnostics/index.ts'
 import { type MonitorStatus, parseStatus } from '../../native/index.ts'
 import type { Container, Live } from '../containers/container.ts'
 import { applyStatus, watchMonitor } from '../containers/monitor-status.ts'
@@ -9,6 +10,8 @@ import { isAlive } from '../process-identity.ts'
 
 /** 128 + SIGKILL: what ends with its monitor was killed. */
 const KILLED_EXIT_CODE = 137
+const RECONNECT_ATTEMPTS = 50
+const RECONNECT_MILLISECONDS = 20
 
 /**
  * The connection to a monitor broke although its container had not ended: the monitor wrote its end and went, or lives
@@ -22,12 +25,7 @@ export async function recoverMonitor(engine: EngineContext, container: Container
     applyStatus(engine, container, live, status)
     return
   }
-  const { monitorPid, monitorStartTime, bootId } = status
-  if (isAlive({ pid: monitorPid, startTime: String(monitorStartTime), bootId })) {
-    live.connection = await engine.native.connectMonitor(container.paths.socket)
-    await watchMonitor(engine, container, live, live.status).subscribed
-    return
-  }
+  if (await reconnect(engine, container, live, status)) return
   engine.warn({
     severity: 'warning',
     code: 'MONITOR_DIED',
@@ -36,6 +34,28 @@ export async function recoverMonitor(engine: EngineContext, container: Container
   await engine.host.cgroups.kill(container.id)
   applyStatus(engine, container, live, endedStatus(status))
   await restartByPolicy(engine, container)
+}
+
+/** Connects again while the monitor lives; false when it is gone. A process that is being killed lives on for a moment. */
+async function reconnect(
+  engine: EngineContext,
+  container: Container,
+  live: Live,
+  status: MonitorStatus,
+): Promise<boolean> {
+  const { monitorPid, monitorStartTime, bootId } = status
+  const monitor = { pid: monitorPid, startTime: String(monitorStartTime), bootId }
+  for (let attempt = 0; attempt < RECONNECT_ATTEMPTS && isAlive(monitor); attempt++) {
+    try {
+      live.connection = await engine.native.connectMonitor(container.paths.socket)
+      await watchMonitor(engine, container, live, live.status).subscribed
+      return true
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      await sleep(RECONNECT_MILLISECONDS)
+    }
+  }
+  return false
 }
 
 function readLastStatus(container: Container): MonitorStatus | undefined {

@@ -1,4 +1,4 @@
-import { failure } from '../../diagnostics/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
 import type { EngineContext } from '../context.ts'
 import type { Container, Live } from './container.ts'
 import { publishContainerEvent } from './events.ts'
@@ -41,7 +41,13 @@ export async function killForRemoval(engine: EngineContext, container: Container
   if (live === undefined) return
   if (container.paused) await thaw(engine, container)
   container.saveState({ manuallyStopped: true })
-  await signalUnlessEnded(live, SIGKILL)
+  try {
+    await signalUnlessEnded(live, SIGKILL)
+  } catch (error) {
+    // A removal must get through without a monitor too: what is left of it is found out and killed.
+    if (!(error instanceof Failure)) throw error
+    engine.monitorLost(container, live)
+  }
   publishContainerEvent(engine, container, 'kill', { signal: String(SIGKILL) })
   await waitForEnd(engine, container, live)
 }
