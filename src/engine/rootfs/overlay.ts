@@ -21,54 +21,77 @@ export interface DetachedMount {
 }
 
 /**
+ * Whether this kernel lets overlayfs stand on detached mounts (clone_private_mount of anonymous namespaces). Before, the
+ * layers are opened where they lie; mountinfo inside then shows numbers of descriptors, no paths either.
+ */
+export function overlayTakesDetached(kernel: readonly [number, number]): boolean {
+  return kernel[0] > 6 || (kernel[0] === 6 && kernel[1] >= 15)
+}
+
+/**
  * The overlay of a container, made of cloned mounts instead of paths, so that mountinfo inside names no host folder.
  * Upper and work come from one clone of their parent, since overlayfs wants them on one mount.
  * Fails with `ROOT_INVALID`.
  */
-export function overlayRoot(folders: OverlayFolders, slots: SlotSource): DetachedMount {
+export function overlayRoot(folders: OverlayFolders, detached: boolean, slots: SlotSource): DetachedMount {
   const parent = dirname(folders.upper)
   if (folders.layers.length === 0) throw invalid('an image without layers has no root file system')
   if (dirname(folders.work) !== parent) throw invalid('upper and work are not in one folder')
-  const lower = layerTrees(folders.layers, slots)
-  const [state, upper, work, slot] = [slots.take(), slots.take(), slots.take(), slots.take()]
+  const lower = openLayers(folders.layers, detached, slots)
+  const state = slots.take()
+  const open = (path: string): OutsideOp & { readonly slot: Slot } =>
+    detached
+      ? { op: 'open', slot: slots.take(), fromSlot: state, path: basename(path), kind: 'folder' }
+      : { op: 'open', slot: slots.take(), path, kind: 'folder' }
+  const upper = open(folders.upper)
+  const work = open(folders.work)
+  const slot = slots.take()
   return {
     slot,
     ops: [
-      ...lower.ops,
-      { op: 'openTree', slot: state, path: parent, recursive: false },
-      { op: 'open', slot: upper, fromSlot: state, path: basename(folders.upper), kind: 'folder' },
-      { op: 'open', slot: work, fromSlot: state, path: basename(folders.work), kind: 'folder' },
-      { op: 'overlay', slot, lowerSlots: lower.slots, upperSlot: upper, workSlot: work },
+      ...lower,
+      ...(detached
+        ? [{ op: 'openTree', slot: state, path: parent, recursive: false } satisfies OutsideOp]
+        : []),
+      upper,
+      work,
+      {
+        op: 'overlay',
+        slot,
+        lowerSlots: lower.map(op => op.slot),
+        upperSlot: upper.slot,
+        workSlot: work.slot,
+      },
     ],
   }
 }
 
 /** The layers of an image alone, read-only (`type: image` mounts). A single layer needs no overlay. */
-export function overlayReadonly(layers: readonly string[], slots: SlotSource): DetachedMount {
+export function overlayReadonly(
+  layers: readonly string[],
+  detached: boolean,
+  slots: SlotSource,
+): DetachedMount {
   const [only, ...rest] = layers
   if (only === undefined) throw invalid('an image without layers cannot be mounted')
   const slot = slots.take()
   if (rest.length === 0) {
     return { slot, ops: [{ op: 'openTree', slot, path: only, recursive: false, attributes: ['ro'] }] }
   }
-  const lower = layerTrees(layers, slots)
-  return { slot, ops: [...lower.ops, { op: 'overlay', slot, lowerSlots: lower.slots }] }
+  const lower = openLayers(layers, detached, slots)
+  return { slot, ops: [...lower, { op: 'overlay', slot, lowerSlots: lower.map(op => op.slot) }] }
 }
 
-function layerTrees(
+function openLayers(
   layers: readonly string[],
+  detached: boolean,
   slots: SlotSource,
-): { readonly ops: OutsideOp[]; readonly slots: Slot[] } {
-  const taken = layers.map(() => slots.take())
-  const ops = layers.map(
-    (path, index): OutsideOp => ({
-      op: 'openTree',
-      slot: taken[index] ?? 0,
-      path,
-      recursive: false,
-    }),
+): (OutsideOp & { readonly slot: Slot })[] {
+  return layers.map(path =>
+    detached
+      ? { op: 'openTree', slot: slots.take(), path, recursive: false }
+      : { op: 'open', slot: slots.take(), path, kind: 'folder' },
   )
-  return { ops, slots: taken }
 }
 
 function invalid(summary: string): Error {

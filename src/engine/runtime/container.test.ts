@@ -25,7 +25,7 @@ function hostWith(version: 1 | 2): Host {
   } as unknown as Cgroups
   return {
     architecture: 'x86_64',
-    kernel: [6, 12],
+    kernel: [6, 18],
     cgroups,
     apparmor: false,
     capabilities: (1n << 41n) - 1n,
@@ -118,6 +118,12 @@ describe('the program of a container', () => {
         .slice(0, 3),
     ).toEqual(['/l/top', '/l/base', '/c'])
     expect(JSON.stringify(overlay)).not.toContain('/')
+  })
+
+  it('must open them where they lie on kernels whose overlayfs refuses detached mounts', () => {
+    const { outside = [] } = compileContainer(specWith(), { ...host, kernel: [6, 12] })
+    const opened = outside.flatMap(op => (op.op === 'open' ? [op.path] : []))
+    expect(opened).toEqual(expect.arrayContaining(['/l/top', '/l/base', '/c/upper', '/c/work']))
   })
 
   it('must use every slot once', () => {

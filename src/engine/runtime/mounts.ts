@@ -27,13 +27,14 @@ const PROC_FILES = new Set([
 
 /**
  * The user's mounts, parents before children, as Docker orders them: by the depth of the target, then as given.
+ * `detached`: see `overlayTakesDetached`.
  * Fails with `MOUNT_TARGET_INVALID`.
  */
-export function compileMounts(mounts: readonly RuntimeMount[], slots: Slots): MountOps {
+export function compileMounts(mounts: readonly RuntimeMount[], detached: boolean, slots: Slots): MountOps {
   const ordered = mounts
     .map(mount => ({ ...mount, target: checkedTarget(mount.target) }))
     .sort((a, b) => depth(a.target) - depth(b.target))
-  return concat(ordered.map(mount => compileMount(mount, slots)))
+  return concat(ordered.map(mount => compileMount(mount, detached, slots)))
 }
 
 /** The engine's own files over those of the image. */
@@ -57,7 +58,7 @@ export function compileEtcFiles(etc: EtcFiles, readonly: boolean, slots: Slots):
   )
 }
 
-function compileMount(mount: RuntimeMount, slots: Slots): MountOps {
+function compileMount(mount: RuntimeMount, detached: boolean, slots: Slots): MountOps {
   switch (mount.kind) {
     case 'bind':
     case 'volume':
@@ -65,7 +66,7 @@ function compileMount(mount: RuntimeMount, slots: Slots): MountOps {
     case 'tmpfs':
       return compileTmpfs(mount, slots)
     case 'image':
-      return compileImage(mount, slots)
+      return compileImage(mount, detached, slots)
     default:
       return mount satisfies never
   }
@@ -114,8 +115,8 @@ function compileTmpfs(mount: TmpfsMount, slots: Slots): MountOps {
   }
 }
 
-function compileImage(mount: ImageMount, slots: Slots): MountOps {
-  const whole = overlayReadonly(mount.layers, slots)
+function compileImage(mount: ImageMount, detached: boolean, slots: Slots): MountOps {
+  const whole = overlayReadonly(mount.layers, detached, slots)
   const moved = (slot: Slot): InsideOp => ({ op: 'moveMount', slot, target: mount.target, create: 'folder' })
   if (mount.subpath === undefined) return { outside: whole.ops, inside: [moved(whole.slot)] }
   const slot = slots.take()

@@ -1,7 +1,7 @@
 import type { InsideOp, OutsideOp } from '../../native/index.ts'
 import { buildDev, enterDev, type SharedMemory } from '../rootfs/dev.ts'
 import { maskPaths, mountKernelFilesystems } from '../rootfs/kernel-filesystems.ts'
-import { overlayRoot } from '../rootfs/overlay.ts'
+import { overlayRoot, overlayTakesDetached } from '../rootfs/overlay.ts'
 import { type DeviceNode, hostDevices } from '../security/devices.ts'
 import { MASKED_PATHS, READONLY_PATHS } from '../security/paths.ts'
 import { viewOf } from './groups.ts'
@@ -39,13 +39,14 @@ export function compileRoot(
   host: Host,
   slots: Slots,
 ): MountOps {
-  const root = overlayRoot(spec.root, slots)
+  const detached = overlayTakesDetached(host.kernel)
+  const root = overlayRoot(spec.root, detached, slots)
   const privileged = spec.security.privileged === true
   const nodes = privileged ? [...hostDevices(), ...devices] : devices
   const dev = slots.take()
   const shm = sharedMemory(spec, slots)
   const etc = compileEtcFiles(spec.etc, spec.root.readonly === true, slots)
-  const mounts = compileMounts(spec.mounts, slots)
+  const mounts = compileMounts(spec.mounts, detached, slots)
   const [masked, readonly] = pathLists(spec.security, host)
   return {
     outside: [...root.ops, ...buildDev(dev, nodes), ...shm.ops, ...etc.outside, ...mounts.outside],
