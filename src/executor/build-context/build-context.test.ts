@@ -1,0 +1,87 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { extract } from 'tar-stream'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Build } from '../../model/index.ts'
+import { isRemoteContext, openBuildContext } from './index.ts'
+
+let root: string
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'tscompose-context-'))
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+function write(files: Record<string, string>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), text)
+  }
+}
+
+/** Names in the tar, and the text of the Dockerfile that it names. */
+async function opened(
+  build: Partial<Build> = {},
+): Promise<{ names: string[]; dockerfile: string | undefined }> {
+  const source = await openBuildContext('web', { context: join(root, 'app'), ...build })
+  const files = new Map<string, string>()
+  const archive = source.context.pipe(extract())
+  for await (const entry of archive) {
+    const chunks: Buffer[] = []
+    for await (const chunk of entry) chunks.push(chunk as Buffer)
+    files.set(entry.header.name, Buffer.concat(chunks).toString())
+  }
+  return { names: [...files.keys()], dockerfile: files.get(source.dockerfile) }
+}
+
+describe('a build context', () => {
+  it('holds the folder, sorted, links as links', async () => {
+    write({ 'app/Dockerfile': 'FROM a', 'app/src/b': '', 'app/src/a': '' })
+    symlinkSync('/etc/passwd', join(root, 'app/link'))
+    expect(await opened()).toEqual({
+      names: ['Dockerfile', 'link', 'src', 'src/a', 'src/b'],
+      dockerfile: 'FROM a',
+    })
+  })
+
+  it('leaves out what is ignored, but never the Dockerfile', async () => {
+    write({
+      'app/Dockerfile': 'FROM a',
+      'app/.dockerignore': 'Dockerfile\nnode_modules\n*.log\n!keep.log\n',
+      'app/node_modules/x/y': '',
+      'app/a.log': '',
+      'app/keep.log': '',
+    })
+    expect((await opened()).names).toEqual(['.dockerignore', 'Dockerfile', 'keep.log'])
+  })
+
+  it('prefers the ignore file of its Dockerfile', async () => {
+    write({
+      'app/docker/web': 'FROM web',
+      'app/docker/web.dockerignore': '*\n',
+      'app/.dockerignore': '',
+      'app/secret': '',
+    })
+    const { names, dockerfile } = await opened({ dockerfile: 'docker/web' })
+    expect(names).not.toContain('secret')
+    expect(dockerfile).toBe('FROM web')
+  })
+
+  it('takes a Dockerfile from outside, or from the Compose file', async () => {
+    write({ 'app/x': '', 'other/Dockerfile': 'FROM outside' })
+    expect((await opened({ dockerfile: '../other/Dockerfile' })).dockerfile).toBe('FROM outside')
+    expect((await opened({ dockerfile_inline: 'FROM inline' })).dockerfile).toBe('FROM inline')
+  })
+
+  it('that is not there is a failure', async () => {
+    await expect(opened()).rejects.toMatchObject({ code: 'BUILD_CONTEXT_NOT_FOUND' })
+    write({ 'app/x': '' })
+    await expect(opened()).rejects.toMatchObject({ code: 'DOCKERFILE_NOT_FOUND' })
+  })
+
+  it('may be a URL, which the engine fetches', () => {
+    expect(isRemoteContext('https://example.com/a.git#main')).toBe(true)
+    expect(isRemoteContext('/srv/app')).toBe(false)
+  })
+})
