@@ -11,6 +11,7 @@
 #define UPSTREAM_TIMEOUT 2000
 #define STREAM_TIMEOUT 10000
 #define STREAMS_MAX 64
+#define REST 200
 #define DATAGRAMS_PER_TURN 32
 
 /* A TCP connection of the container. One question at a time: the next is read when the answer has gone. */
@@ -148,6 +149,13 @@ static void stream_ready(struct watch *watch, uint32_t events)
 		stream_close(stream);
 }
 
+static void rest_expired(struct timer *timer)
+{
+	struct dns *dns = OWNER(timer, struct dns, tcp_rest);
+
+	watch_want(dns->loop, &dns->tcp, EPOLLIN);
+}
+
 static void tcp_ready(struct watch *watch, uint32_t events)
 {
 	struct dns *dns = OWNER(watch, struct dns, tcp);
@@ -155,8 +163,13 @@ static void tcp_ready(struct watch *watch, uint32_t events)
 	int fd = accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	(void)events;
-	if (fd < 0)
+	if (fd < 0) {
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
+			watch_want(dns->loop, watch, 0);
+			timer_start(&dns->rests, &dns->tcp_rest);
+		}
 		return;
+	}
 	/* The connection that was silent longest makes room. */
 	if (dns->stream_count >= STREAMS_MAX && dns->streams.first)
 		stream_expired(dns->streams.first);
@@ -231,6 +244,7 @@ int dns_start(struct relay *relay)
 	dns->tcp.fd = -1;
 	timers_init(&relay->loop, &dns->questions, UPSTREAM_TIMEOUT, question_expired);
 	timers_init(&relay->loop, &dns->streams, STREAM_TIMEOUT, stream_expired);
+	timers_init(&relay->loop, &dns->rests, REST, rest_expired);
 	dns->names = calloc(config->names_folder_count + 1, sizeof *dns->names);
 	if (!dns->names)
 		return -ENOMEM;

@@ -40,6 +40,8 @@ struct dns {
 	struct watch udp, tcp;
 	struct timers questions; /* on their way to an upstream server */
 	struct timers streams; /* TCP connections of the container */
+	struct timers rests; /* the TCP listener, when the kernel has no fd or memory left */
+	struct timer tcp_rest;
 	size_t question_count, stream_count;
 	unsigned turn; /* counts answers, so that several addresses take turns in being the first */
 };

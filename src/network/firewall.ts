@@ -1,5 +1,5 @@
 import { adjustForeignForward } from './foreign-forward.ts'
-import { loadRuleset, runNft } from './nft.ts'
+import { loadRuleset, type runNft } from './nft.ts'
 import { type FirewallState, renderRuleset } from './nftables.ts'
 
 export interface FirewallOptions {
@@ -47,20 +47,28 @@ export class Firewall {
     await run
   }
 
+  /** Our table and the foreign ones side by side: neither needs the other, and each nft costs some milliseconds. */
   async #load(): Promise<void> {
-    const { engineId, state, nft = runNft } = this.#options
-    const current = state()
-    const ruleset = renderRuleset(engineId, current)
-    const foreign = current.networks.length > 0 ? 'present' : 'absent'
-    if (ruleset !== this.#loaded) {
-      this.#loaded = undefined
-      await loadRuleset(ruleset, nft)
-      this.#loaded = ruleset
-    }
-    if (foreign !== this.#foreign) {
-      this.#foreign = undefined
-      await adjustForeignForward(engineId, foreign, nft)
-      this.#foreign = foreign
-    }
+    const state = this.#options.state()
+    const ruleset = renderRuleset(this.#options.engineId, state)
+    const ended = await Promise.allSettled([
+      this.#loadTable(ruleset),
+      this.#adjustForeign(state.networks.length > 0 ? 'present' : 'absent'),
+    ])
+    for (const part of ended) if (part.status === 'rejected') throw part.reason
+  }
+
+  async #loadTable(ruleset: string): Promise<void> {
+    if (ruleset === this.#loaded) return
+    this.#loaded = undefined
+    await loadRuleset(ruleset, this.#options.nft)
+    this.#loaded = ruleset
+  }
+
+  async #adjustForeign(wanted: 'present' | 'absent'): Promise<void> {
+    if (wanted === this.#foreign) return
+    this.#foreign = undefined
+    await adjustForeignForward(this.#options.engineId, wanted, this.#options.nft)
+    this.#foreign = wanted
   }
 }
