@@ -27,6 +27,7 @@ const BUSYBOX = ['/bin/busybox', '/usr/bin/busybox'].find(path => existsSync(pat
 /** A store and a builder on the real native program, in a folder of their own. */
 export interface ImageLab {
   readonly folder: string
+  readonly engineId: string
   readonly store: ImageStore
   readonly events: readonly BuildEvent[]
   /** Builds a Dockerfile whose context is busybox and some files; `BASE` in it is a stage with a shell. */
@@ -44,21 +45,27 @@ export interface LabBuild {
 export const BASE =
   'FROM scratch AS base\nCOPY busybox /bin/\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\n'
 
-export async function makeImageLab(): Promise<ImageLab> {
-  const folder = await mkdtemp('/var/tmp/tscompose-image-')
+/** Makes a lab, or joins the one of another process by its folder and engine id. */
+export async function makeImageLab(joined?: {
+  readonly folder: string
+  readonly engineId: string
+}): Promise<ImageLab> {
+  const folder = joined?.folder ?? (await mkdtemp('/var/tmp/tscompose-image-'))
+  const engineId = joined?.engineId ?? randomBytes(3).toString('hex')
   const store = await openImageStore({ root: join(folder, 'images') })
   const native = createNative()
-  const host = observeHost({ engineId: randomBytes(3).toString('hex') })
+  const host = observeHost({ engineId })
   const runner = foregroundRunner(native, host)
   const events: BuildEvent[] = []
   let contexts = 0
   return {
     folder,
+    engineId,
     store,
     events,
     build: async (dockerfile, { files = {}, ...options } = {}) => {
       contexts += 1
-      const path = join(folder, `context-${contexts}`)
+      const path = join(folder, `context-${process.pid}-${contexts}`)
       await writeContext(path, { Dockerfile: dockerfile, ...files })
       events.length = 0
       const onEvent = (event: BuildEvent): void => {
@@ -77,6 +84,7 @@ export async function makeImageLab(): Promise<ImageLab> {
     },
     run: (image, ...argv) => runOnce(store, runner, folder, image, argv),
     remove: async () => {
+      for (const id of host.cgroups.list()) await host.cgroups.remove(id)
       host.cgroups.close()
       await rm(folder, { recursive: true, force: true })
     },

@@ -1,9 +1,11 @@
-import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import { lstat, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { openImageStore } from '../../src/image/index.ts'
+import { eventually } from './harness/eventually.ts'
 import { BASE, type ImageLab, makeImageLab, storeFiles } from './image-lab.ts'
 
 let lab: ImageLab
@@ -184,6 +186,40 @@ test('an abort kills the command and removes what was half-made', async () => {
   expect(Date.now() - started).toBeLessThan(30_000)
   expect(await storeFiles(lab.store, 'tmp')).toEqual([])
 })
+
+test('a builder that is killed takes its command along, and the next build converges', async () => {
+  const command = 'sleep 4242.4242'
+  const script = join(import.meta.dirname, 'image-killed-build.ts')
+  const builder = spawn(process.execPath, ['--import', 'tsx', script, lab.folder, lab.engineId, command], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => {
+    builder.kill('SIGKILL')
+  })
+  await once(builder.stdout, 'data')
+  expect(commandLines()).toContain(command)
+  builder.kill('SIGKILL')
+  await once(builder, 'close')
+  await eventually('the command is gone', () => !commandLines().includes(command))
+  const store = await openImageStore({ root: lab.store.root })
+  expect(await storeFiles(store, 'tmp')).toEqual([])
+  await lab.build(`${BASE}RUN echo on > /on`, { tags: ['after'] })
+  expect(await lab.run('after', 'cat', '/on')).toBe('on')
+})
+
+/** Command lines of all processes, words joined by blanks. */
+function commandLines(): readonly string[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .flatMap(pid => {
+      try {
+        return [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()]
+      } catch {
+        // It ended while the list was read.
+        return []
+      }
+    })
+}
 
 test('two builds at once, and the images of both are whole', async () => {
   await Promise.all([

@@ -149,8 +149,10 @@ async function planSecret({ run, state, instruction, fields }: MountRequest): Pr
   return { mount: { type: 'bind', source, target: target ?? `/run/secrets/${id}`, readonly: true }, input }
 }
 
+/** Mode and owner of a mount's source; root's without `uid` and `gid`, which is who made it. */
 async function applyOwner(path: string, fields: ReadonlyMap<string, string>, mode: number): Promise<void> {
   await chmod(path, Number.parseInt(fields.get('mode') ?? mode.toString(8), 8))
+  if (!fields.has('uid') && !fields.has('gid')) return
   await chown(path, Number(fields.get('uid') ?? 0), Number(fields.get('gid') ?? 0))
 }
 
