@@ -65,12 +65,13 @@ export class Transport {
   }
 
   async #open(): Promise<{ readonly agent: Agent; readonly send: typeof request }> {
+    const kept = { keepAlive: true, timeout: KEEP_IDLE }
     if (!('host' in this.endpoint) || this.endpoint.protocol === 'http') {
-      return { agent: new Agent({ keepAlive: true }), send: request }
+      return { agent: new Agent(kept), send: request }
     }
     // TLS is a good part of Node's start: only who speaks it loads it.
     const https = await import('node:https')
-    return { agent: new https.Agent({ keepAlive: true }), send: https.request }
+    return { agent: new https.Agent(kept), send: https.request }
   }
 
   #target(): RequestOptions {
@@ -106,6 +107,13 @@ export class Transport {
     })
   }
 }
+
+/**
+ * Milliseconds that a connection is kept for the next call. An engine stays for as long as a client is connected, so a
+ * program that called once must not hold it for ever; calls in a row find the connection still there. The agent closes
+ * those alone that no call is using.
+ */
+const KEEP_IDLE = 1_000
 
 const UNREACHABLE: ReadonlySet<string> = new Set([
   'ENOENT',

@@ -298,6 +298,23 @@ describe('the server', () => {
     await idle
   })
 
+  it('is let go by a client that does not call any more', async () => {
+    let told: () => void = () => undefined
+    const idle = new Promise<void>(resolve => {
+      told = resolve
+    })
+    const other = await openHarness({ onIdle: () => told() })
+    await other.docker.ping()
+    await idle
+    await other.close()
+  })
+
+  it('is not let go by a client that waits long for an answer', async () => {
+    const late = new Promise(resolve => setTimeout(resolve, 1_500, { StatusCode: 7 }))
+    api.backend.answer('containers.wait', { result: late })
+    expect(await api.docker.getContainer('web').wait()).toEqual({ StatusCode: 7 })
+  })
+
   it('keeps a connection for the next call', async () => {
     for (let call = 0; call < 5; call += 1) await api.docker.ping()
     expect(api.server.clients).toBe(1)
