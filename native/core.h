@@ -46,6 +46,7 @@ struct state {
 	struct op current;
 	struct failure failure;
 	int slots[SLOT_MAX];
+	bool tree[SLOT_MAX]; /* a detached mount, by its root */
 	bool kept[SLOT_MAX]; /* filled by `setup`: survives restarts */
 	int root; /* the container's root, inside */
 	int proc; /* a private proc, inside; -1 until needed */

@@ -80,7 +80,7 @@ static int drop_bounding(uint64_t keep)
 	for (int i = 0; i < 64; i++) {
 		int has = prctl(PR_CAPBSET_READ, i, 0, 0, 0);
 		if (has < 0)
-			return 0; /* the kernel knows no more */
+			return errno == EINVAL ? 0 : -errno; /* EINVAL: the kernel knows no more */
 		if (has && !(keep & BIT(i)) && prctl(PR_CAPBSET_DROP, i, 0, 0, 0))
 			return -errno;
 	}

@@ -108,7 +108,9 @@ int op_open_tree(struct state *state, const struct field *f)
 		close(tree);
 		return error;
 	}
-	return slot_set(state, f[OPEN_TREE_SLOT].number, tree);
+	error = slot_set(state, f[OPEN_TREE_SLOT].number, tree);
+	state->tree[f[OPEN_TREE_SLOT].number] = !error;
+	return error;
 }
 
 int op_fs_mount(struct state *state, const struct field *f)

@@ -6,6 +6,7 @@
 #include <sys/fsuid.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <linux/securebits.h>
 
 #ifndef FSCONFIG_SET_FD
@@ -117,41 +118,67 @@ static int create(struct state *state, const struct layers *layers,
 	return error;
 }
 
-/*
- * Before Linux 6.15 a layer must be attached in our namespace. Detached trees are stacked over `/`, where no lookup
- * comes by, for as long as it takes; fds that are no detached trees are refused by the kernel, and need none of it.
- */
-static void attach_layers(const struct layers *layers, bool attached[SLOT_MAX])
+/* Which mount an fd lies in; 0 when it cannot be known. */
+static uint64_t mount_of(int fd)
 {
-	for (unsigned i = 0; i < layers->count; i++)
-		attached[i] = !syscall(SYS_move_mount, layers->lower[i], "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH);
+	struct statx info;
+	return fd < 0 || statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &info) ? 0 : info.stx_mnt_id;
 }
 
-static void detach_layers(const struct layers *layers, const bool attached[SLOT_MAX])
+static bool lies_in(const struct layers *layers, uint64_t mount)
+{
+	for (unsigned i = 0; i < layers->count; i++)
+		if (mount_of(layers->lower[i]) == mount)
+			return true;
+	return mount_of(layers->upper) == mount || mount_of(layers->work) == mount;
+}
+
+/*
+ * Older kernels want layers that are attached in our namespace. The detached trees that layers lie in are stacked over
+ * `/`, where no lookup comes by, for as long as it takes. Returns how many, in the order in which they were stacked.
+ */
+static unsigned attach_trees(const struct state *state, const struct layers *layers, int attached[SLOT_MAX])
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < SLOT_MAX; i++) {
+		uint64_t mount = state->tree[i] ? mount_of(state->slots[i]) : 0;
+		if (mount && lies_in(layers, mount) &&
+		    !syscall(SYS_move_mount, state->slots[i], "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH))
+			attached[count++] = state->slots[i];
+	}
+	return count;
+}
+
+/* The last comes first, for a lookup goes to the top of the stack. */
+static int detach_trees(const int attached[SLOT_MAX], unsigned count)
 {
 	char name[32];
-	for (unsigned i = 0; i < layers->count; i++) {
-		snprintf(name, sizeof name, "/proc/self/fd/%d", layers->lower[i]);
-		if (attached[i])
-			umount2(name, MNT_DETACH);
+	int error = 0;
+	while (count--) {
+		snprintf(name, sizeof name, "/proc/self/fd/%d", attached[count]);
+		if (umount2(name, MNT_DETACH))
+			error = -errno;
 	}
+	return error;
 }
 
 static int create_by_names(struct state *state, const struct layers *layers)
 {
-	bool attached[SLOT_MAX] = { false };
+	int attached[SLOT_MAX];
 	int before = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (before < 0)
 		return -errno;
-	attach_layers(layers, attached);
-	int error = chdir("/proc/self/fd") ? -errno : create(state, layers, give_names, true);
-	detach_layers(layers, attached);
-	if (fchdir(before) && error >= 0) {
-		close(error);
+	unsigned count = attach_trees(state, layers, attached);
+	int mount = chdir("/proc/self/fd") ? -errno : create(state, layers, give_names, true);
+	int error = detach_trees(attached, count);
+	if (fchdir(before))
 		error = -errno;
-	}
 	close(before);
-	return error;
+	if (mount >= 0 && error) {
+		close(mount);
+		return error;
+	}
+	return mount;
 }
 
 static int create_any(struct state *state, const struct layers *layers)

@@ -54,6 +54,7 @@ int slot_set(struct state *state, uint64_t slot, int fd)
 	if (state->slots[slot] >= 0)
 		close(state->slots[slot]);
 	state->slots[slot] = fd;
+	state->tree[slot] = false;
 	state->kept[slot] = state->current.stage == STAGE_SETUP;
 	return 0;
 }
