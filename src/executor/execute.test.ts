@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { failure } from '../diagnostics/index.ts'
 import type { Project } from '../model/index.ts'
 import { planDown, planUp, renderPlan, type UpOptions } from '../planner/index.ts'
 import { dependsOn, makeProject } from '../planner/testing/projects.ts'
@@ -165,6 +166,29 @@ describe('a failure', () => {
     docker.health = { db: 'healthy' }
     const { failures } = await up(docker, makeProject({ services: { db: {} } }))
     expect(failures).toEqual([])
+  })
+
+  it('is told with its place in the file', async () => {
+    const range = { file: 'compose.yaml', start: { line: 4, column: 9 }, end: { line: 4, column: 16 } }
+    const ports = [{ target: 1 }, { target: 80, published: '8080' }]
+    const bare = makeProject({ services: { web: { ports } } })
+    const project: Project = {
+      ...bare,
+      origins: {
+        of: path =>
+          path.join('/') === 'services/web/ports/1'
+            ? { range, variables: [], overrode: [], written: '' }
+            : undefined,
+      },
+    }
+    const docker = engine()
+    docker.trouble = call =>
+      call === 'start lamp-web-1'
+        ? failure({ kind: 'conflict', code: 'PORT_IN_USE', summary: 'port 8080 is taken' })
+        : undefined
+    const [first] = (await up(docker, project)).failures
+    expect(first?.failure).toMatchObject({ kind: 'conflict', code: 'PORT_IN_USE' })
+    expect(first?.failure.diagnostics).toMatchObject([{ path: 'services.web.ports[1]', range }])
   })
 
   it('to find a secret is told before anything is done', async () => {

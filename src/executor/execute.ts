@@ -4,6 +4,7 @@ import { type Operation, type Plan, resourceLabel } from '../planner/index.ts'
 import { checkFiles } from './check-files.ts'
 import type { Docker } from './docker.ts'
 import { Execution, type Report } from './execution.ts'
+import { locateFailure } from './locate.ts'
 import { executeOperation } from './operations/index.ts'
 import type { ExecuteOptions, ExecuteResult, FailedOperation, Outcome } from './options.ts'
 import type { ProgressEvent, ResourceLabel } from './progress.ts'
@@ -21,7 +22,7 @@ export async function execute(
   options: ExecuteOptions = {},
 ): Promise<ExecuteResult> {
   const missing = checkFiles(plan, options)
-  if (missing.length > 0) return refused(plan, missing)
+  if (missing.length > 0) return refused(plan, missing, options.project)
   const execution = new Execution(plan, docker, options)
   const graph = buildGraph(
     plan.operations.map(operation => ({ id: operation.id, value: operation, after: operation.after })),
@@ -34,7 +35,7 @@ export async function execute(
   for (const [id, outcome] of walked.outcomes) outcomes.set(id, execution.outcomes.get(id) ?? outcome)
   const failures = walked.failures.map(({ id, error }): FailedOperation => {
     const operation = graph.vertices[graph.indexOf.get(id) ?? -1]?.value as Operation
-    return { operation, failure: failureOf(error) }
+    return { operation, failure: locateFailure(failureOf(error), operation, options.project) }
   })
   return {
     ok: failures.length === 0 && !walked.aborted,
@@ -47,7 +48,15 @@ export async function execute(
 }
 
 /** The result of a plan that can not be executed: nothing was done, so nothing is half done. */
-function refused(plan: Plan, failures: readonly FailedOperation[]): ExecuteResult {
+function refused(
+  plan: Plan,
+  missing: readonly FailedOperation[],
+  project: ExecuteOptions['project'],
+): ExecuteResult {
+  const failures = missing.map(({ operation, failure: cause }) => ({
+    operation,
+    failure: locateFailure(cause, operation, project),
+  }))
   const outcomes = new Map(plan.operations.map(({ id }): [string, Outcome] => [id, 'skipped']))
   for (const { operation } of failures) outcomes.set(operation.id, 'failed')
   return { ok: false, outcomes, failures, warnings: [], created: new Map(), aborted: false }

@@ -186,14 +186,14 @@ export class FakeDocker implements Docker {
   async pull(reference: string): Promise<Readable> {
     await this.call(`pull ${reference}`)
     this.addImage(reference)
-    return Readable.from([`${JSON.stringify({ status: 'Pull complete', id: 'layer' })}\n`])
+    return Readable.from([Buffer.from(`${JSON.stringify({ status: 'Pull complete', id: 'layer' })}\n`)])
   }
 
   async buildImage(context: Readable, options: Parameters<Docker['buildImage']>[1]): Promise<Readable> {
     await this.call(`build ${options.t[0]}`)
     context.resume()
     this.addImage(options.t[0] ?? '')
-    return Readable.from(this.buildLines.map(line => `${JSON.stringify(line)}\n`))
+    return Readable.from(this.buildLines.map(line => Buffer.from(`${JSON.stringify(line)}\n`)))
   }
 
   readonly modem: Docker['modem'] = {

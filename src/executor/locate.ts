@@ -1,0 +1,85 @@
+import { type Diagnostic, Failure } from '../diagnostics/index.ts'
+import type { Path, Project } from '../model/index.ts'
+import { imageReference, type Operation } from '../planner/index.ts'
+
+/** Which attribute of a service a failure is about, by the start of its code; the first that fits. */
+const ATTRIBUTES: readonly (readonly [RegExp, string])[] = [
+  [/^(PORT_|HOST_ADDRESS_)/, 'ports'],
+  [/^(BUILD_|DOCKERFILE_|CONTEXT_|COPY_)/, 'build'],
+  [/^(IMAGE_|REFERENCE_|REGISTRY_)/, 'image'],
+  [/^(NETWORK_|ENDPOINT_|INTERFACE_|IPAM_)/, 'networks'],
+  [/^(MOUNT_|VOLUME_|TMPFS_)/, 'volumes'],
+  [/^(SECCOMP_|SECURITY_)/, 'security_opt'],
+  [/^DEVICE_/, 'devices'],
+  [/^SYSCTL_/, 'sysctls'],
+  [/^RLIMIT_/, 'ulimits'],
+  [/^USER_/, 'user'],
+  [/^COMMAND_/, 'command'],
+  [/^DNS_/, 'dns'],
+  [/^HOSTS_/, 'extra_hosts'],
+  [/^(SECRET_|FILE_WITHOUT_|EXTERNAL_FILE_)/, 'secrets'],
+  [/^(NO_HEALTHCHECK|DEPENDENCY_UNHEALTHY)/, 'healthcheck'],
+  [/^HOOK_/, 'post_start'],
+  [/^PRE_START_/, 'pre_start'],
+]
+
+/** The failure with the place in the Compose file that it is about, where it has no place of its own. */
+export function locateFailure(cause: Failure, operation: Operation, project: Project | undefined): Failure {
+  if (project === undefined) return cause
+  const located = cause.diagnostics.map(diagnostic => locate(diagnostic, operation, project))
+  if (located.every((diagnostic, index) => diagnostic === cause.diagnostics[index])) return cause
+  return new Failure(cause.kind, located, cause)
+}
+
+function locate(diagnostic: Diagnostic, operation: Operation, project: Project): Diagnostic {
+  if (diagnostic.range !== undefined) return diagnostic
+  // The attribute may stem from elsewhere (an image's name that nobody wrote): then the next one above it is told.
+  for (let path = pathOf(diagnostic, operation, project); path.length > 0; path = path.slice(0, -1)) {
+    const origin = project.origins.of(path)
+    if (origin !== undefined) return { path: renderPath(path), ...diagnostic, range: origin.range }
+  }
+  return diagnostic
+}
+
+function pathOf(diagnostic: Diagnostic, operation: Operation, project: Project): Path {
+  const { model } = project
+  if (operation.resource.kind === 'network')
+    return ['networks', keyNamed(model.networks, operation.resource.name)]
+  if (operation.resource.kind === 'volume')
+    return ['volumes', keyNamed(model.volumes, operation.resource.name)]
+  const service = serviceOf(operation, project)
+  if (service === undefined) return []
+  const attribute = ATTRIBUTES.find(([pattern]) => pattern.test(diagnostic.code))?.[1]
+  if (attribute === undefined) return ['services', service]
+  const path = ['services', service, attribute]
+  return attribute === 'ports' ? [...path, portIndex(project, service, diagnostic.summary)] : path
+}
+
+function serviceOf(operation: Operation, project: Project): string | undefined {
+  if ('serviceName' in operation) return operation.serviceName
+  if (operation.type !== 'pullImage') return undefined
+  return Object.entries(project.model.services).find(
+    ([name, service]) => imageReference(project.name, name, service) === operation.reference,
+  )?.[0]
+}
+
+function keyNamed(resources: Readonly<Record<string, { readonly name: string }>> = {}, name: string): string {
+  return Object.entries(resources).find(([, resource]) => resource.name === name)?.[0] ?? name
+}
+
+/** The port whose number the sentence names, else the first. */
+function portIndex(project: Project, service: string, summary: string): number {
+  const ports = project.model.services[service]?.ports ?? []
+  const numbers = new Set(summary.match(/\d+/g) ?? [])
+  return Math.max(
+    0,
+    ports.findIndex(({ published }) => published !== undefined && numbers.has(published)),
+  )
+}
+
+/** `services.web.ports[0]`. */
+function renderPath(path: Path): string {
+  return path
+    .map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`))
+    .join('')
+}
