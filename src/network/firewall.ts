@@ -1,6 +1,6 @@
 import { adjustForeignForward } from './foreign-forward.ts'
-import { loadRuleset, type runNft } from './nft.ts'
-import { type FirewallState, renderRuleset } from './nftables.ts'
+import { loadRuleset, runNft } from './nft.ts'
+import { type FirewallState, renderRuleset, tableName } from './nftables.ts'
 
 export interface FirewallOptions {
   /** Empty for the default root, else 6 hex digits. */
@@ -36,6 +36,13 @@ export class Firewall {
     this.#loaded = undefined
     this.#foreign = undefined
     return this.apply()
+  }
+
+  /** Whether the kernel has our table, as others may flush all tables. One `nft` process: a question for `up`, not for `ps`. */
+  async observe(): Promise<'present' | 'missing'> {
+    const { engineId, nft = runNft } = this.#options
+    const { code } = await nft(['list', 'chain', 'inet', tableName(engineId), 'forward'])
+    return code === 0 ? 'present' : 'missing'
   }
 
   /** A run begins when the one before has ended, well or not: its failure belongs to those who waited for it. */

@@ -59,6 +59,12 @@ describe('networks of the kernel', () => {
     await join(stranger, [endpointOf(other, 2)])
     await Promise.all([web, db, stranger].map(place => lab.serve(place, 80)))
     await lab.serve(lan, 80)
+    const port = { protocol: 'tcp', hostPort: 8080, containerPort: 80, networkId: front.id } as const
+    state.published = [
+      { ...port, hostIp: '0.0.0.0', targetIp: '10.77.1.2' },
+      { ...port, hostIp: '::', targetIp: 'fd00:77:1::2' },
+      { ...port, hostIp: '127.0.0.1', hostPort: 8081, targetIp: '10.77.1.2' },
+    ]
     await firewall.apply()
   })
   afterAll(() => lab.close())
@@ -146,13 +152,6 @@ describe('networks of the kernel', () => {
   })
 
   test('a published port leads other machines to the container, which sees their address', async () => {
-    const port = { protocol: 'tcp', hostPort: 8080, containerPort: 80, networkId: front.id } as const
-    state.published = [
-      { ...port, hostIp: '0.0.0.0', targetIp: '10.77.1.2' },
-      { ...port, hostIp: '::', targetIp: 'fd00:77:1::2' },
-      { ...port, hostIp: '127.0.0.1', hostPort: 8081, targetIp: '10.77.1.2' },
-    ]
-    await firewall.apply()
     expect(await lab.fetch(lan, 'http://192.0.2.1:8080/')).toBe('192.0.2.2')
     expect(await lab.fetch(lan, 'http://[2001:db8::1]:8080/')).toBe('2001:db8::2')
     expect(await lab.fetch(lan, 'http://192.0.2.1:8081/')).toBeUndefined()
@@ -160,7 +159,9 @@ describe('networks of the kernel', () => {
   })
 
   test('a flushed table is repaired', async () => {
+    expect(await firewall.observe()).toBe('present')
     await lab.run(host, 'nft flush ruleset')
+    expect(await firewall.observe()).toBe('missing')
     expect(await lab.fetch(lan, 'http://192.0.2.1:8080/')).toBeUndefined()
     await firewall.repair()
     expect(await lab.fetch(lan, 'http://192.0.2.1:8080/')).toBe('192.0.2.2')

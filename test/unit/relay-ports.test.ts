@@ -87,6 +87,25 @@ describe('published TCP ports', () => {
     for (const client of clients) client.destroy()
   })
 
+  test('let those wait that are too many, and serve them when others have gone', async () => {
+    const target = await serve(socket => {
+      socket.pipe(socket)
+    })
+    relay = await startRelay(binary, [`tcp=0:${target}`], { nofile: 64 })
+    const port = relay.ports['tcp']?.[0] ?? 0
+    const echo = async (index: number): Promise<string> => {
+      const client = connect({ port, host: '127.0.0.1' })
+      client.write(`client ${index}`)
+      const [chunk] = await once(client, 'data')
+      client.destroy()
+      return String(chunk)
+    }
+    const indexes = Array.from({ length: 100 }, (_, index) => index)
+    const idle = indexes.slice(0, 15).map(() => connect({ port, host: '127.0.0.1' }))
+    expect(await Promise.all(indexes.map(echo))).toEqual(indexes.map(index => `client ${index}`))
+    for (const client of idle) client.destroy()
+  })
+
   test('cost no processor time while nothing happens, a half-closed and stalled connection included', async () => {
     const target = await serve(socket => {
       socket.write(Buffer.alloc(32 << 20))

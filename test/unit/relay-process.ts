@@ -26,10 +26,18 @@ export interface Relay {
   readonly stop: () => Promise<void>
 }
 
-/** Starts the harness and resolves when all its listeners are bound. */
-export async function startRelay(binary: string, args: readonly string[]): Promise<Relay> {
+/** Starts the harness, with this many fds at most, and resolves when all its listeners are bound. */
+export async function startRelay(
+  binary: string,
+  args: readonly string[],
+  options: { readonly nofile?: number } = {},
+): Promise<Relay> {
   const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
-  const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'], ...nobody })
+  const limit = `ulimit -n ${options.nofile ?? 4096}; exec "$0" "$@"`
+  const child = spawn('/bin/sh', ['-c', limit, binary, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...nobody,
+  })
   let complaints = ''
   child.stderr.on('data', (chunk: Buffer) => {
     complaints += chunk.toString()
