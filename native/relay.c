@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include "relay-state.h"
@@ -37,6 +38,7 @@ int relay_main(const struct relay_config *config)
 
 	if (!relay)
 		return ENOMEM;
+	prctl(PR_SET_NAME, "tscompose-relay"); /* told apart from its monitor in ps */
 	relay->config = config;
 	relay->connections_max = connection_limit();
 	if (loop_init(&relay->loop) < 0 || tcp_start(relay) < 0 || udp_start(relay) < 0 || dns_start(relay) < 0)
