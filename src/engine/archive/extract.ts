@@ -41,9 +41,14 @@ export async function extractTar(stream: Readable, folder: string): Promise<Extr
 async function feed(stream: Readable, entries: Extract): Promise<void> {
   try {
     for await (const chunk of stream) {
-      if (!entries.write(chunk)) await new Promise<void>(resolve => entries.once('drain', () => resolve()))
       if (entries.destroyed) return
+      if (entries.write(chunk)) continue
+      await new Promise<void>(resolve => {
+        entries.once('drain', () => resolve())
+        entries.once('close', () => resolve())
+      })
     }
+    if (entries.destroyed) return
     entries.end(null)
   } catch (error) {
     entries.destroy(error instanceof Error ? error : new Error(String(error)))

@@ -23,7 +23,7 @@ export async function attachContainer(
   const { config, hostConfig } = container.record
   const session = new MonitorSession(container, options)
   if (options.stream) {
-    if (container.live === undefined || container.starting) container.pendingAttaches.add(session)
+    if (container.live === undefined) container.pendingAttaches.add(session)
     else await session.join(() => engine.native.connectMonitor(container.paths.socket))
   } else {
     session.output.end()

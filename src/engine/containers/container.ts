@@ -69,13 +69,12 @@ export class Container {
     if (changes.endpoints !== undefined) this.saveRun({})
   }
 
-  /** Changes what belongs to one run. */
+  /** Changes what belongs to one run; holds in memory even when the disk takes nothing any more. */
   saveRun(changes: Partial<Pick<ContainerRecord, 'endpoints' | 'ports' | 'state'>>): void {
-    const next: ContainerRecord = { ...this.#record, ...changes }
-    const { endpoints, ports, state } = next
+    this.#record = { ...this.#record, ...changes }
+    const { endpoints, ports, state } = this.#record
     const run: RunRecord = { version: 1, endpoints, ports, state }
     writeVolatile(this.paths.state, run)
-    this.#record = next
   }
 
   /** As `saveRun`, for some fields of the state. */

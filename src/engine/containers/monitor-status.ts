@@ -1,7 +1,8 @@
-import { failure } from '../../diagnostics/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
 import { failureOfStatus, type MonitorStatus } from '../../native/index.ts'
 import type { EngineContext } from '../context.ts'
 import { startHealth } from '../health/probe.ts'
+import type { StateRecord } from '../records/container-record.ts'
 import { nanoTime } from '../timestamps.ts'
 import type { Container, Live } from './container.ts'
 import { publishContainerEvent } from './events.ts'
@@ -71,9 +72,19 @@ export function applyStatus(
   if (status.phase === 'exited') settleContainer(engine, container, live)
 }
 
+/** A full disk must not keep the engine from knowing what happens: the status file tells the next one. */
+function remember(engine: EngineContext, container: Container, changes: Partial<StateRecord>): void {
+  try {
+    container.saveState(changes)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    engine.warn({ severity: 'warning', code: error.code, summary: `${container.name}: ${error.message}` })
+  }
+}
+
 function onStart(engine: EngineContext, container: Container, status: MonitorStatus): void {
   container.paused = false
-  container.saveState({
+  remember(engine, container, {
     startedAt: nanoTime(status.startedAt ?? 0n),
     restartCount: status.restartCount,
     oomKilled: false,
@@ -86,7 +97,7 @@ function onStart(engine: EngineContext, container: Container, status: MonitorSta
 function onExit(engine: EngineContext, container: Container, status: MonitorStatus): void {
   const exitCode = status.exitCode ?? 0
   container.health?.stop()
-  container.saveState({
+  remember(engine, container, {
     finishedAt: nanoTime(status.finishedAt ?? 0n),
     exitCode,
     oomKilled: status.oomKilled,

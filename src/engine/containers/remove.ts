@@ -43,6 +43,12 @@ export function removeContainer(
 
 async function tearDown(engine: EngineContext, container: Container, options: RemoveOptions): Promise<void> {
   const { mounts } = container.record
+  const gone = failure({
+    code: 'CONTAINER_NOT_FOUND',
+    kind: 'notFound',
+    summary: `${container.name} was removed`,
+  })
+  for (const pending of container.pendingAttaches) pending.fail(gone)
   await collectErrors(`remove container ${container.name}`, [
     () => engine.host.cgroups.remove(container.id),
     () => rm(container.paths.runFolder, { recursive: true, force: true }),

@@ -6,7 +6,7 @@ import type {
   ExecStartOptions,
   TerminalSize,
 } from '../../api/types/index.ts'
-import { failure } from '../../diagnostics/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
 import type { ExecSession } from '../../native/index.ts'
 import { publishContainerEvent } from '../containers/events.ts'
 import { exitCodeOfFailure } from '../containers/start/failure.ts'
@@ -15,6 +15,8 @@ import { newId } from '../ids.ts'
 import { mergeOutputs } from './output.ts'
 import { runExec } from './process.ts'
 import { type Exec, ExecStore } from './store.ts'
+
+const EXIT_CODE_UNKNOWN = 255
 
 /** Commands in running containers: what the exec routes need. */
 export class Execs {
@@ -142,9 +144,21 @@ export class Execs {
 
   /** Resolves when the exit code is recorded: clients ask for it as soon as the output has ended. */
   async #watch(exec: Exec, session: ExecSession): Promise<void> {
-    const { exitCode } = await session.exited
+    const exitCode = await this.#exitCodeOf(exec, session)
     this.#store.end(exec, exitCode)
     this.#tell(exec, 'exec_die', { exitCode: String(exitCode) })
+  }
+
+  /** A native process that was killed cannot tell: the exec has ended all the same. */
+  async #exitCodeOf(exec: Exec, session: ExecSession): Promise<number> {
+    try {
+      return (await session.exited).exitCode
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      const summary = `exec ${exec.id} of ${exec.container.name}: ${error.message}`
+      this.#engine.warn({ severity: 'warning', code: error.code, summary })
+      return EXIT_CODE_UNKNOWN
+    }
   }
 
   #tell(exec: Exec, action: string, attributes: Readonly<Record<string, string>> = {}): void {

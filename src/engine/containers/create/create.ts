@@ -22,6 +22,7 @@ import { decideEndpoints, parseNetworkMode } from './endpoints.ts'
 import { readMountRequests } from './mount-requests.ts'
 import { decideMounts } from './mounts.ts'
 import { Problems } from './problems.ts'
+import { tryCompile } from './trial.ts'
 import { unsupportedWarnings } from './unsupported.ts'
 import { validateConfig } from './validate.ts'
 
@@ -46,7 +47,7 @@ export async function createContainer(
     writeFolders(container)
     engine.containers.add(container)
     publishContainerEvent(engine, container, 'create')
-    return { Id: id, Warnings: warningsOf(engine, container) }
+    return { Id: id, Warnings: warningsOf(container) }
   } catch (error) {
     engine.containers.releaseName(name, id)
     for (const volume of madeVolumes) await engine.volumes.delete(volume)
@@ -93,6 +94,8 @@ async function decide(engine: EngineContext, request: Request): Promise<Containe
   const problems = new Problems()
   validateConfig(config, host, argv, problems)
   problems.collect('Mounts', () => void readMountRequests(config, host))
+  problems.throwIfAny()
+  problems.collect('HostConfig', () => tryCompile(config, host, argv, engine.host))
   problems.throwIfAny()
   for (const mode of [host.PidMode, host.IpcMode]) {
     if (mode?.startsWith('container:')) engine.containers.resolve(mode.slice('container:'.length))
@@ -150,7 +153,7 @@ function writeFolders(container: Container): void {
   writeRecord(paths.record, record)
 }
 
-function warningsOf(engine: EngineContext, container: Container): string[] {
+function warningsOf(container: Container): string[] {
   const { config, hostConfig, endpoints } = container.record
   const warnings = unsupportedWarnings(config, hostConfig)
   if (endpoints.length === 0 && Object.keys(hostConfig.PortBindings ?? {}).length > 0) {
@@ -159,5 +162,5 @@ function warningsOf(engine: EngineContext, container: Container): string[] {
   if (config.Healthcheck?.StartInterval && !config.Healthcheck.StartPeriod) {
     warnings.push('Healthcheck.StartInterval has no effect without StartPeriod')
   }
-  return [...warnings, ...engine.host.warnings]
+  return warnings
 }

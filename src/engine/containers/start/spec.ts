@@ -5,7 +5,14 @@ import type { NetworkOps } from '../../../network/index.ts'
 import type { EngineContext } from '../../context.ts'
 import { shortId } from '../../ids.ts'
 import { defaultEnvironment, type ResolvedUser } from '../../rootfs/index.ts'
-import type { EtcFiles, LogSettings, Rlimit, RuntimeMount, RuntimeSpec } from '../../runtime/index.ts'
+import type {
+  DeviceOptions,
+  EtcFiles,
+  LogSettings,
+  Rlimit,
+  RuntimeMount,
+  RuntimeSpec,
+} from '../../runtime/index.ts'
 import { parseSize } from '../../sizes.ts'
 import type { Container } from '../container.ts'
 import { parseSecurityOptions } from '../create/security-options.ts'
@@ -66,14 +73,7 @@ export function buildSpec(engine: EngineContext, container: Container, parts: Sp
     security: parseSecurityOptions(hostConfig),
     network: parts.network,
     limits: limitsOf(hostConfig),
-    devices: {
-      mappings: (hostConfig.Devices ?? []).map(({ PathOnHost, PathInContainer, CgroupPermissions }) => ({
-        source: PathOnHost,
-        target: PathInContainer || PathOnHost,
-        permissions: CgroupPermissions || 'rwm',
-      })),
-      rules: hostConfig.DeviceCgroupRules ?? [],
-    },
+    devices: devicesOf(hostConfig),
     sysctls: { ...parts.network.sysctls, ...hostConfig.Sysctls },
     ...(hostConfig.ShmSize ? { shmSize: hostConfig.ShmSize } : {}),
     init: hostConfig.Init === true,
@@ -112,6 +112,19 @@ function logSettings(host: HostConfig, path: string): { readonly log?: LogSettin
   }
 }
 
-function rlimitsOf(host: HostConfig): Rlimit[] {
+/** Devices and device rules in the runtime's terms. */
+export function devicesOf(host: HostConfig): DeviceOptions {
+  return {
+    mappings: (host.Devices ?? []).map(({ PathOnHost, PathInContainer, CgroupPermissions }) => ({
+      source: PathOnHost,
+      target: PathInContainer || PathOnHost,
+      permissions: CgroupPermissions || 'rwm',
+    })),
+    rules: host.DeviceCgroupRules ?? [],
+  }
+}
+
+/** `Ulimits` in the runtime's terms. */
+export function rlimitsOf(host: HostConfig): Rlimit[] {
   return (host.Ulimits ?? []).map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard }))
 }

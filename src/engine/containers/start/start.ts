@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { failure, messageOf } from '../../../diagnostics/index.ts'
 import type { EngineContext } from '../../context.ts'
-import { readBootId } from '../../process-identity.ts'
+import { readBootId, startTimeOf } from '../../process-identity.ts'
 import { resolveUser } from '../../rootfs/index.ts'
 import { compileContainer, type RuntimeSpec } from '../../runtime/index.ts'
 import { clearRun } from '../clear-run.ts'
-import { type Container, newLive } from '../container.ts'
+import { type Container, type Live, newLive } from '../container.ts'
 import { watchMonitor } from '../monitor-status.ts'
 import { readHostResolvConf, writeEtcFiles } from './etc-files.ts'
 import { exitCodeOfFailure } from './failure.ts'
@@ -13,6 +14,8 @@ import { prepareMounts } from './mounts.ts'
 import { type JoinedEndpoint, prepareNetwork } from './network.ts'
 import { buildNetworkProgram } from './network-program.ts'
 import { buildSpec, hostnameOf } from './spec.ts'
+
+const MONITOR_END_MILLISECONDS = 2_000
 
 /**
  * Starts a container that does not run; the caller holds its lock. Whatever fails, everything is undone, the reason is
@@ -105,15 +108,25 @@ async function launch(engine: EngineContext, container: Container, spec: Runtime
   await watching.started
 }
 
+/**
+ * A monitor whose engine goes away before `start` ends by itself, and so does one whose start failed. It is waited for:
+ * it holds the published ports, which the next start may want.
+ */
+async function endMonitor(live: Live): Promise<void> {
+  live.connection.close()
+  const { monitorPid = 0, monitorStartTime } = live.status ?? {}
+  const end = performance.now() + MONITOR_END_MILLISECONDS
+  while (startTimeOf(monitorPid) === String(monitorStartTime) && performance.now() < end) await sleep(2)
+  live.settle()
+}
+
 async function undoStart(engine: EngineContext, container: Container, error: unknown): Promise<void> {
   const { live } = container
   container.live = undefined
   container.starting = false
   for (const pending of container.pendingAttaches) pending.fail(error)
   container.pendingAttaches.clear()
-  // A monitor whose engine goes away before `start` ends by itself, and so does one whose start failed.
-  live?.connection.close()
-  live?.settle()
+  if (live !== undefined) await endMonitor(live)
   container.saveRun({
     ports: [],
     state: { ...container.record.state, error: messageOf(error), exitCode: exitCodeOfFailure(error) },

@@ -1,0 +1,52 @@
+import type { ContainerConfig, HostConfig } from '../../../api/types/index.ts'
+import { compileContainer, type Host, type NamespaceMode } from '../../runtime/index.ts'
+import { limitsOf } from '../start/limits.ts'
+import { devicesOf, rlimitsOf } from '../start/spec.ts'
+import { parseNetworkMode } from './endpoints.ts'
+import { parseSecurityOptions } from './security-options.ts'
+
+const PRIVATE: NamespaceMode = { kind: 'private' }
+
+/**
+ * Compiles the container's rights and limits as the start will, so that an unknown ulimit, a sysctl of the host, a
+ * broken seccomp profile or a missing device is refused before anything is made. Throws what the compiler throws.
+ */
+export function tryCompile(
+  config: ContainerConfig,
+  host: HostConfig,
+  argv: readonly string[],
+  machine: Host,
+): void {
+  const isHost = parseNetworkMode(host.NetworkMode).kind === 'host'
+  const folder = '/nonexistent'
+  compileContainer(
+    {
+      id: '0'.repeat(64),
+      hostname: 'trial',
+      root: { layers: [folder], upper: folder, work: folder },
+      mounts: [],
+      etc: {},
+      process: {
+        argv,
+        env: [],
+        cwd: config.WorkingDir || '/',
+        user: { uid: 0, gid: 0, groups: [0] },
+        rlimits: rlimitsOf(host),
+      },
+      namespaces: {
+        pid: PRIVATE,
+        ipc: PRIVATE,
+        uts: PRIVATE,
+        cgroup: PRIVATE,
+        net: isHost ? { kind: 'host' } : PRIVATE,
+      },
+      security: parseSecurityOptions(host),
+      network: { setup: [], supervise: [] },
+      limits: limitsOf(host),
+      devices: devicesOf(host),
+      sysctls: host.Sysctls ?? {},
+      supervision: { runFolder: folder, statusPath: folder, socketPath: folder, restart: 'no' },
+    },
+    machine,
+  )
+}

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { parseSize } from '../sizes.ts'
+import { nanoTime } from '../timestamps.ts'
+import { checkName, randomName } from './names.ts'
+import { isDeafTo, parseSignalMasks } from './signal-masks.ts'
+import { parseSignal } from './signals.ts'
+import { humanDuration } from './status-text.ts'
+
+test.each([
+  ['SIGTERM', 15],
+  ['term', 15],
+  ['9', 9],
+  ['SIGRTMIN+3', 37],
+  ['RTMAX-1', 63],
+])('signal %s is %i', (text, number) => {
+  expect(parseSignal(text)).toBe(number)
+})
+
+test.each(['', 'SIGNOPE', '0', '65', '-1', 'RTMIN+40', '99'])('signal %j does not exist', text => {
+  expect(() => parseSignal(text)).toThrow(expect.objectContaining({ code: 'SIGNAL_INVALID' }))
+})
+
+const STATUS = (blocked: string, ignored: string, caught: string): string =>
+  `Name:\tx\nSigBlk:\t${blocked}\nSigIgn:\t${ignored}\nSigCgt:\t${caught}\n`
+const masks = (blocked: string, ignored: string, caught: string): boolean => {
+  const parsed = parseSignalMasks(STATUS(blocked, ignored, caught))
+  return parsed !== undefined && isDeafTo(parsed, 15)
+}
+
+test('PID 1 is deaf without a handler, and when it ignores; not when it catches or blocks', () => {
+  const [none, term] = ['0000000000000000', '0000000000004000']
+  expect(masks(none, none, none)).toBe(true)
+  expect(masks(none, term, none)).toBe(true)
+  expect(masks(none, none, term)).toBe(false)
+  expect(masks(term, none, none)).toBe(false)
+  expect(parseSignalMasks('Name:\tx\n')).toBeUndefined()
+})
+
+test.each(['web', '/web', 'a.b-c_1', 'A0'])('name %s is allowed', name => {
+  expect(checkName('container', name)).toBe(name.replace('/', ''))
+})
+
+test.each(['', 'a', '-a', '../../evil', 'a b', 'a/b', 'a\n', `a${'b'.repeat(300)}`])(
+  'name %j is not',
+  name => {
+    expect(() => checkName('container', name)).toThrow(expect.objectContaining({ code: 'NAME_INVALID' }))
+  },
+)
+
+test('an invented name is free and allowed', () => {
+  const taken = new Set<string>()
+  for (let count = 0; count < 2000; count++) {
+    const name = randomName(each => taken.has(each))
+    expect(taken.has(name)).toBe(false)
+    taken.add(checkName('container', name))
+  }
+})
+
+test.each([
+  [400, 'Less than a second'],
+  [1000, '1 second'],
+  [59_000, '59 seconds'],
+  [60_000, 'About a minute'],
+  [3_600_000, 'About an hour'],
+  [7_200_000, '2 hours'],
+  [3 * 86_400_000, '3 days'],
+  [15 * 86_400_000, '2 weeks'],
+])('%i ms are «%s»', (milliseconds, text) => {
+  expect(humanDuration(milliseconds)).toBe(text)
+})
+
+test('sizes and times', () => {
+  expect([parseSize('64m'), parseSize('1.5k'), parseSize('10'), parseSize('1gb'), parseSize('1GiB')]).toEqual(
+    [64 << 20, 1536, 10, 2 ** 30, 2 ** 30],
+  )
+  expect(() => parseSize('many')).toThrow(expect.objectContaining({ code: 'SIZE_INVALID' }))
+  expect(nanoTime(1_700_000_000_000_000_001n)).toBe('2023-11-14T22:13:20.000000001Z')
+  expect(nanoTime(1_700_000_000_000_000_000n)).toBe('2023-11-14T22:13:20Z')
+})

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { planOf } from './plan.ts'
+import { afterResult } from './state.ts'
+
+const result = (ExitCode: number) => ({ Start: '', End: '', ExitCode, Output: '' })
+const fresh = { status: 'starting' as const, failingStreak: 0, log: [] }
+const late = { retries: 2, inStartPeriod: false }
+
+test('one success makes healthy, the number of retries unhealthy', () => {
+  expect(afterResult(fresh, result(0), late).status).toBe('healthy')
+  const once = afterResult(fresh, result(1), late)
+  expect(once).toMatchObject({ status: 'starting', failingStreak: 1 })
+  const twice = afterResult(once, result(1), late)
+  expect(twice).toMatchObject({ status: 'unhealthy', failingStreak: 2 })
+  expect(afterResult(twice, result(0), late)).toMatchObject({ status: 'healthy', failingStreak: 0 })
+})
+
+test('in the start period failures do not count until the first success', () => {
+  const early = { retries: 1, inStartPeriod: true }
+  expect(afterResult(fresh, result(1), early)).toMatchObject({ status: 'starting', failingStreak: 0 })
+  const healthy = afterResult(fresh, result(0), early)
+  expect(afterResult(healthy, result(1), early).status).toBe('unhealthy')
+})
+
+test('five results are remembered', () => {
+  let state: ReturnType<typeof afterResult> = fresh
+  for (let exit = 1; exit <= 7; exit++) state = afterResult(state, result(exit), late)
+  expect(state.log.map(each => each.ExitCode)).toEqual([3, 4, 5, 6, 7])
+})
+
+test('the plan has Docker’s defaults, and the shell of the container', () => {
+  expect(planOf({ Healthcheck: { Test: ['CMD-SHELL', 'true'] } })).toEqual({
+    argv: ['/bin/sh', '-c', 'true'],
+    interval: 30_000,
+    timeout: 30_000,
+    startPeriod: 0,
+    startInterval: 5_000,
+    retries: 3,
+  })
+  expect(planOf({ Healthcheck: { Test: ['CMD', 'a', 'b'], Interval: 5e8 }, Shell: ['bash'] })).toMatchObject({
+    argv: ['a', 'b'],
+    interval: 500,
+  })
+  expect(planOf({ Healthcheck: { Test: ['NONE'] } })).toBeUndefined()
+  expect(planOf({})).toBeUndefined()
+})
