@@ -12,7 +12,17 @@ import { Reporter } from './reporter.ts'
 import { type Lookup, lookupIn, type Scope } from './scope.ts'
 import { decode, toPlain } from './shape/decode.ts'
 import { PROJECT } from './shape/project.ts'
-import { asMap, child, type Entry, type MapNode, map, type Node, withEntries, withKey } from './tree/node.ts'
+import {
+  asMap,
+  child,
+  type Entry,
+  type MapNode,
+  map,
+  type Node,
+  withEntries,
+  withKey,
+  withoutKeys,
+} from './tree/node.ts'
 import { Source } from './tree/source.ts'
 import { parseYaml } from './yaml/parse.ts'
 
@@ -140,7 +150,23 @@ function selectStage(work: Work): Work {
     dependencies: input.options?.dependencies !== false,
   }
   const { enabled, disabled } = selectServices(services, selection, scope.reporter)
-  return { ...work, model: withServices(work.model, enabled), disabled }
+  const kept = selection.dependencies ? enabled : withoutOthers(enabled)
+  return { ...work, model: withServices(work.model, kept), disabled }
+}
+
+/** Services that stand alone: dependencies that were not selected are not waited for. */
+function withoutOthers(enabled: ReadonlyMap<string, Entry>): ReadonlyMap<string, Entry> {
+  const kept = new Map<string, Entry>()
+  for (const [name, entry] of enabled) {
+    const dependsOn = asMap(child(entry.node, 'depends_on'))
+    const others = [...(dependsOn?.entries.keys() ?? [])].filter(target => !enabled.has(target))
+    const node =
+      dependsOn && entry.node.kind === 'map' && others.length > 0
+        ? withKey(entry.node, 'depends_on', withoutKeys(dependsOn, others))
+        : entry.node
+    kept.set(name, { ...entry, node })
+  }
+  return kept
 }
 
 function consistencyStage(work: Work): Work {

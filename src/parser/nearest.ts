@@ -1,7 +1,7 @@
 /** The candidate with the fewest edits from a misspelt word, if that is few enough to be a typo. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1
+  let bestDistance = Math.min(word.length, Math.max(1, Math.floor(word.length / 3)) + 1)
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue
     const distance = editDistance(normal(word), normal(candidate))

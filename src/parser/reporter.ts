@@ -20,8 +20,13 @@ export class Reporter {
   readonly #seen = new Set<string>()
   readonly #broken: Path[] = []
 
+  /** In the order of their places: files as they were read, then lines; what has no place comes first. */
   get diagnostics(): readonly Diagnostic[] {
-    return this.#diagnostics
+    const files = [...new Set(this.#diagnostics.map(({ range }) => range?.file))]
+    const rank = ({ range }: Diagnostic): number => (range ? 1 + files.indexOf(range.file) : 0)
+    return this.#diagnostics.toSorted(
+      (a, b) => rank(a) - rank(b) || (a.range?.start.line ?? 0) - (b.range?.start.line ?? 0),
+    )
   }
 
   get hasErrors(): boolean {
@@ -30,11 +35,17 @@ export class Reporter {
 
   error(code: string, summary: string, details: ReportDetails = {}): void {
     this.#add('error', code, summary, details)
-    if (details.path) this.#broken.push(details.path)
+    // A copy: walks go on with the same array.
+    if (details.path) this.#broken.push([...details.path])
   }
 
   warn(code: string, summary: string, details: ReportDetails = {}): void {
     this.#add('warning', code, summary, details)
+  }
+
+  /** Says that something is wrong at a path where no error is shown. */
+  markBroken(path: Path): void {
+    this.#broken.push([...path])
   }
 
   /** True where an error was found at or below the path, or above it: what follows from it is not worth a word. */

@@ -109,6 +109,7 @@ class ExtendsResolver {
     const detail = chain
       .map(({ service, file }, index) => `${index === 0 ? '' : 'extends '}${service} in ${file}`)
       .join('\n')
+    for (const { service } of chain) this.#layer.scope.reporter.markBroken(['services', service])
     this.#layer.scope.reporter.error('EXTENDS_CYCLE', 'break the circle of extends', {
       path: ['services', chain.at(-1)?.service ?? '', 'extends'],
       node: child(entry.node, 'extends'),

@@ -10,29 +10,31 @@ import { evaluate, TemplateError } from './template.ts'
 
 /** Replaces variables in all values, never in keys, and casts texts on typed attributes. */
 export function interpolate(node: Node, lookup: Lookup, reporter: Reporter): Node {
-  return new Interpolation(lookup, reporter).walk(node, CASTS, [])
+  return new Interpolation(lookup, reporter).walk(node, CASTS)
 }
 
 class Interpolation {
   readonly #lookup: Lookup
   readonly #reporter: Reporter
+  /** Where the walk is: one array for all, since it visits every value. */
+  readonly #path: (string | number)[] = []
 
   constructor(lookup: Lookup, reporter: Reporter) {
     this.#lookup = lookup
     this.#reporter = reporter
   }
 
-  walk(node: Node, cursor: Cursor<Cast> | undefined, path: Path): Node {
+  walk(node: Node, cursor: Cursor<Cast> | undefined): Node {
     if (node.kind === 'scalar') {
       if (typeof node.value !== 'string') return node
-      const text = node.value.includes('$') ? this.#evaluate(node, node.value, path) : node
-      return cursor?.rule ? this.#cast(text, cursor.rule, path) : text
+      const text = node.value.includes('$') ? this.#evaluate(node, node.value, this.#path) : node
+      return cursor?.rule ? this.#cast(text, cursor.rule, this.#path) : text
     }
     if (node.kind === 'list') {
       const below = cursor?.item()
       let changed = false
       const items = node.items.map((item, index) => {
-        const next = this.walk(item, below, [...path, index])
+        const next = this.#step(index, item, below)
         changed ||= next !== item
         return next
       })
@@ -40,12 +42,19 @@ class Interpolation {
     }
     let entries: Map<string, Entry> | undefined
     for (const [key, entry] of node.entries) {
-      const next = this.walk(entry.node, cursor?.key(key), [...path, key])
+      const next = this.#step(key, entry.node, cursor?.key(key))
       if (next === entry.node) continue
       entries ??= new Map(node.entries)
       entries.set(key, { ...entry, node: next })
     }
     return entries ? { ...node, entries } : node
+  }
+
+  #step(segment: string | number, node: Node, cursor: Cursor<Cast> | undefined): Node {
+    this.#path.push(segment)
+    const next = this.walk(node, cursor)
+    this.#path.pop()
+    return next
   }
 
   #evaluate(node: ScalarNode, text: string, path: Path): ScalarNode {

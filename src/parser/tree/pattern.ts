@@ -40,7 +40,8 @@ export class Cursor<Rule> {
   }
 
   #follow(segment: string): Cursor<Rule> | undefined {
-    if (this.#cache.has(segment)) return this.#cache.get(segment)
+    const cached = this.#cache.get(segment)
+    if (cached !== undefined || this.#cache.has(segment)) return cached
     const segments = segment === LIST_ITEM || segment === ANY_KEY ? [segment] : [segment, ANY_KEY]
     const nodes = segments.flatMap(each => this.#nodes.flatMap(node => node.keys.get(each) ?? []))
     const cursor = nodes.length > 0 ? new Cursor(nodes) : undefined

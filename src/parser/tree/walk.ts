@@ -29,7 +29,9 @@ function rewriteChildren<Context>(
   if (node.kind === 'map') {
     let entries: Map<string, Entry> | undefined
     for (const [key, entry] of node.entries) {
-      const changed = rewrite(entry.node, cursor.key(key), [...path, key], context)
+      const below = cursor.key(key)
+      if (below === undefined) continue
+      const changed = rewrite(entry.node, below, [...path, key], context)
       if (changed === entry.node) continue
       entries ??= new Map(node.entries)
       if (changed === undefined) entries.delete(key)
