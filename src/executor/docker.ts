@@ -1,5 +1,6 @@
 import type { Duplex, Readable } from 'node:stream'
 import type {
+  AuthConfig,
   ContainerCreateRequest,
   ContainerInspect,
   ContainerStopResult,
@@ -81,11 +82,7 @@ export interface Docker {
 /** Of `pull`. */
 export interface PullCallOptions {
   readonly platform?: string
-  readonly authconfig?: {
-    readonly username?: string
-    readonly password?: string
-    readonly serveraddress?: string
-  }
+  readonly authconfig?: AuthConfig
   readonly abortSignal?: AbortSignal
 }
 

@@ -6,7 +6,7 @@ import { projectSketch } from './testing/arbitrary.ts'
 import { makeProject, type ProjectSketch } from './testing/projects.ts'
 import { emptyWorld, type SimulateOptions, simulate } from './testing/simulate.ts'
 
-const RUNS = { numRuns: 150 }
+const RUNS = { numRuns: 60 }
 
 /** Losses of data are agreed to, so that every difference can be put right. */
 const AGREED: UpOptions = { recreateVolumes: 'all' }

@@ -11,6 +11,8 @@ export interface BuildSource {
   readonly context: Readable
   /** Path of the Dockerfile in the tar. */
   readonly dockerfile: string
+  /** What people know it as: its path on this side; what the engine says of it is told by this. */
+  readonly origin: string
 }
 
 /** Where a Dockerfile goes in the tar that is inline, or lies outside of the context. */
@@ -24,20 +26,21 @@ export function isRemoteContext(context: string): boolean {
 /** Opens a service's build context; says clearly when folder or Dockerfile is missing. */
 export async function openBuildContext(serviceName: string, build: Build): Promise<BuildSource> {
   await checkFolder(serviceName, build.context)
-  if (build.dockerfile_inline !== undefined) return foreign(build, build.dockerfile_inline)
+  if (build.dockerfile_inline !== undefined)
+    return foreign(build, build.dockerfile_inline, `services.${serviceName}.build.dockerfile_inline`)
   const path = build.dockerfile ?? 'Dockerfile'
   const absolute = isAbsolute(path) ? path : join(build.context, path)
   const inside = relative(build.context, absolute)
   const text = await readDockerfile(serviceName, absolute)
-  if (inside.startsWith('..') || isAbsolute(inside)) return foreign(build, text)
+  if (inside.startsWith('..') || isAbsolute(inside)) return foreign(build, text, absolute)
   const rules = await readIgnoreRules(build.context, inside)
-  return { context: packContext(build.context, rules, []), dockerfile: inside }
+  return { context: packContext(build.context, rules, []), dockerfile: inside, origin: absolute }
 }
 
-async function foreign(build: Build, text: string): Promise<BuildSource> {
+async function foreign(build: Build, text: string, origin: string): Promise<BuildSource> {
   const rules = await readIgnoreRules(build.context, undefined)
   const extra = [{ name: FOREIGN_DOCKERFILE, content: text }]
-  return { context: packContext(build.context, rules, extra), dockerfile: FOREIGN_DOCKERFILE }
+  return { context: packContext(build.context, rules, extra), dockerfile: FOREIGN_DOCKERFILE, origin }
 }
 
 async function checkFolder(serviceName: string, context: string): Promise<void> {

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { failure } from '../../diagnostics/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
 import type { Project } from '../../model/index.ts'
 import type { BuildImage } from '../../planner/index.ts'
 import { isRemoteContext, openBuildContext } from '../build-context/index.ts'
 import type { BuildCallOptions } from '../docker.ts'
 import type { Execution, Executor } from '../execution.ts'
+import { registryAuth } from '../registry-auth.ts'
 import { ulimits } from '../service-spec/index.ts'
 import { compact, nonEmpty, unsupported } from '../service-spec/input.ts'
 import { bytes } from '../service-spec/resources.ts'
@@ -14,7 +15,9 @@ import { followLines } from './lines.ts'
 /** Fetches an image, telling each layer's progress. */
 export const pullImage: Executor<'pullImage'> = async (operation, { execution, report }) => {
   const { reference, platform } = operation
+  const authconfig = await registryAuth(reference)
   const stream = await execution.docker.pull(reference, {
+    ...(authconfig === undefined ? {} : { authconfig }),
     ...(platform === undefined ? {} : { platform }),
     ...abortable(execution),
   })
@@ -35,7 +38,7 @@ export const pullImage: Executor<'pullImage'> = async (operation, { execution, r
 export const buildImage: Executor<'buildImage'> = async (operation, { execution, report }) => {
   const { reference, serviceName, build } = operation
   warnNotApplied(operation, execution)
-  const { context, dockerfile } = await sourceOf(operation, execution)
+  const { context, dockerfile, origin } = await sourceOf(operation, execution)
   const secrets = await buildSecrets(operation, execution.options.project)
   const options = compact<BuildCallOptions>({
     t: [reference, ...operation.tags],
@@ -57,10 +60,14 @@ export const buildImage: Executor<'buildImage'> = async (operation, { execution,
   })
   const stream = await execution.docker.buildImage(context, options)
   let id: string | undefined
-  await followLines(stream, 'BUILD_FAILED', `build of service "${serviceName}" failed`, line => {
+  const what = `build of service "${serviceName}" failed`
+  const following = followLines(stream, 'BUILD_FAILED', what, line => {
     id = line.aux?.ID ?? id
     for (const text of (line.stream ?? line.status ?? '').split('\n'))
       if (text.trim() !== '') report({ text: 'Building', detail: text.trimEnd() })
+  })
+  await following.catch((error: unknown) => {
+    throw namingDockerfile(error, dockerfile, origin)
   })
   if (id !== undefined) execution.rememberDigest(reference, id)
   else if ((await execution.digestOf(reference)) === undefined)
@@ -68,6 +75,17 @@ export const buildImage: Executor<'buildImage'> = async (operation, { execution,
       code: 'BUILD_FAILED',
       summary: `build of service "${serviceName}" ended without an image`,
     })
+}
+
+/** The engine knows the Dockerfile by its path in the tar; people know it by where it lies. */
+function namingDockerfile(error: unknown, inTar: string, origin: string): unknown {
+  if (!(error instanceof Failure)) return error
+  const diagnostics = error.diagnostics.map(diagnostic =>
+    diagnostic.range?.file === inTar
+      ? { ...diagnostic, range: { ...diagnostic.range, file: origin } }
+      : diagnostic,
+  )
+  return new Failure(error.kind, diagnostics, error)
 }
 
 function optional<K extends keyof BuildCallOptions>(
@@ -87,10 +105,11 @@ async function sourceOf(
 ): Promise<Awaited<ReturnType<typeof openBuildContext>>> {
   const { serviceName, build } = operation
   const dockerfile = build.dockerfile ?? 'Dockerfile'
-  if (options.readContext !== undefined) return { context: await options.readContext(operation), dockerfile }
+  if (options.readContext !== undefined)
+    return { context: await options.readContext(operation), dockerfile, origin: dockerfile }
   if (!isRemoteContext(build.context)) return openBuildContext(serviceName, build)
   const { Readable } = await import('node:stream')
-  return { context: Readable.from([]), dockerfile }
+  return { context: Readable.from([]), dockerfile, origin: dockerfile }
 }
 
 /** The file's arguments, those of `--build-arg` over them; one without a value is left to the engine's own. */
