@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { frameDecoder } from '../../framing.ts'
+import type { LogRecord } from '../../types/index.ts'
 import { detachFilter, parseDetachKeys } from './detach-keys.ts'
 import { encodeBatch } from './log.ts'
 
@@ -9,12 +10,27 @@ describe('a batch of a log', () => {
     { stream: 'stderr', bytes: Buffer.from('two\n'), time: '2026-11-22T02:00:00.2Z' },
   ] as const
 
-  it('is a frame a line, the time within it', () => {
+  it('is framed by stream, the time before each line', () => {
     const frames: string[] = []
     frameDecoder((stream, bytes) => frames.push(`${stream}: ${Buffer.from(bytes)}`))(
       encodeBatch(records, false, true),
     )
     expect(frames).toEqual(['stdout: 2026-11-22T02:00:00.1Z one\n', 'stderr: 2026-11-22T02:00:00.2Z two\n'])
+  })
+
+  it('is one frame for lines of one stream, up to a limit', () => {
+    const line = { stream: 'stdout', bytes: Buffer.alloc(20_000, 'x') } as const
+    const lengths = (batch: readonly LogRecord[]): number[] => {
+      const found: number[] = []
+      const bytes = encodeBatch(batch, false, false)
+      for (let at = 0; at < bytes.length; at += 8 + bytes.readUInt32BE(at + 4))
+        found.push(bytes.readUInt32BE(at + 4))
+      return found
+    }
+    expect(lengths([records[0], records[0], records[1], records[0]])).toEqual([8, 4, 4])
+    expect(lengths([line, line, records[0]])).toEqual([20_000, 20_004])
+    expect(lengths([{ ...line, bytes: Buffer.alloc(100_000) }, records[0]])).toEqual([100_000, 4])
+    expect(lengths([])).toEqual([])
   })
 
   it('is raw with a terminal', () => {

@@ -12,7 +12,7 @@ export const MULTIPLEXED_STREAM = 'application/vnd.docker.multiplexed-stream'
 /** Engine's error in the middle of a stream: clients print it as their own. */
 const SYSTEM_ERROR = 3
 
-/** A log: each line in a frame of its own, or raw when the container has a terminal. */
+/** A log: in frames, or raw when the container has a terminal. */
 export async function sendLog(exchange: Exchange, status: number, answer: LogAnswer): Promise<void> {
   const { log, timestamps } = answer
   const response = exchange.response()
@@ -29,23 +29,34 @@ export async function sendLog(exchange: Exchange, status: number, answer: LogAns
   response.end()
 }
 
-/** One buffer for a batch: a million lines must not cost a million writes. */
+/** Payload after which a frame is closed: what the Docker CLI reads without growing its buffer. */
+const FRAME_LIMIT = 32 * 1024
+
+/**
+ * One buffer for a batch, and one frame for lines in a row of one stream: a million lines must cost neither a million
+ * writes here nor a million reads there. A frame ends where a line does.
+ */
 export function encodeBatch(batch: readonly LogRecord[], tty: boolean, timestamps: boolean): Buffer {
-  const header = tty ? 0 : HEADER_SIZE
-  let size = 0
-  for (const record of batch) size += header + timeLength(record, timestamps) + record.bytes.length
-  const target = Buffer.allocUnsafe(size)
+  let most = 0
+  for (const record of batch) most += HEADER_SIZE + timeLength(record, timestamps) + record.bytes.length
+  const target = Buffer.allocUnsafe(most)
   let at = 0
+  let header = -1
+  let stream: LogRecord['stream'] | undefined
   for (const record of batch) {
     const time = timeLength(record, timestamps)
-    if (!tty) writeFrameHeader(target, at, record.stream, time + record.bytes.length)
-    at += header
+    const payload = at - header - HEADER_SIZE
+    if (!tty && (record.stream !== stream || payload + time + record.bytes.length > FRAME_LIMIT)) {
+      stream = record.stream
+      header = at
+      at += HEADER_SIZE
+    }
     if (time > 0) target.write(`${record.time} `, at, 'latin1')
-    at += time
-    target.set(record.bytes, at)
-    at += record.bytes.length
+    target.set(record.bytes, at + time)
+    at += time + record.bytes.length
+    if (stream !== undefined) writeFrameHeader(target, header, stream, at - header - HEADER_SIZE)
   }
-  return target
+  return target.subarray(0, at)
 }
 
 function timeLength(record: LogRecord, timestamps: boolean): number {
