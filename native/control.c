@@ -1,6 +1,7 @@
 /* The monitor's socket: requests of the engine, output and status to it. */
 #include "monitor.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,24 +9,46 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-int control_listen(struct monitor *monitor)
+/* The folder of a path, and the path of the socket by way of it: a socket's address holds 107 bytes, a path may be longer. */
+static int short_address(const char *path, struct sockaddr_un *address)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	const char *path = monitor->settings.socket;
-	if (strlen(path) >= sizeof address.sun_path)
+	char folder[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	size_t length = slash ? (size_t)(slash - path) : 0;
+	if (!slash || length >= sizeof folder)
 		return -ENAMETOOLONG;
-	strncpy(address.sun_path, path, sizeof address.sun_path - 1);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	memcpy(folder, path, length);
+	folder[length] = 0;
+	int fd = open(length ? folder : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	unlink(path);
-	mode_t before = umask(0177);
-	int error = bind(fd, (struct sockaddr *)&address, sizeof address) || listen(fd, 16) ? -errno : 0;
-	umask(before);
-	if (error)
+	address->sun_family = AF_UNIX;
+	int count = snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d%s", fd, slash);
+	if (count < 0 || (size_t)count >= sizeof address->sun_path) {
 		close(fd);
-	else
+		return -ENAMETOOLONG;
+	}
+	return fd;
+}
+
+int control_listen(struct monitor *monitor)
+{
+	struct sockaddr_un address = { 0 };
+	int folder = short_address(monitor->settings.socket, &address);
+	if (folder < 0)
+		return folder;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int error = fd < 0 ? -errno : 0;
+	unlink(monitor->settings.socket);
+	mode_t before = umask(0177);
+	if (!error && (bind(fd, (struct sockaddr *)&address, sizeof address) || listen(fd, 16)))
+		error = -errno;
+	umask(before);
+	close(folder);
+	if (!error)
 		monitor->listener = fd;
+	else if (fd >= 0)
+		close(fd);
 	return error;
 }
 

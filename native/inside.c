@@ -36,11 +36,14 @@ int op_sysctl(struct state *state, const struct field *f)
 	int proc = private_proc(state);
 	if (proc < 0)
 		return proc;
-	if (f[SYSCTL_KEY].length + 5 > sizeof path || strstr(key, ".."))
+	if (f[SYSCTL_KEY].length + 5 > sizeof path)
 		return fail(state, EINVAL, key);
 	memcpy(path, "sys/", 4);
 	for (uint32_t i = 0; i <= f[SYSCTL_KEY].length; i++)
 		path[4 + i] = key[i] == '.' ? '/' : key[i] == '/' ? '.' : key[i];
+	/* In what the key became: one may be written whose dots are made of slashes. */
+	if (strstr(path, ".."))
+		return fail(state, EINVAL, key);
 	int fd = sys_openat2(proc, path, O_WRONLY, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 	int error = fd < 0 ? fd : write_all(fd, f[SYSCTL_VALUE].data, f[SYSCTL_VALUE].length);
 	if (fd >= 0)

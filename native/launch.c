@@ -249,15 +249,20 @@ static int hold_container(struct state *state, const struct field *f)
 	return 0;
 }
 
-/*
- * The kernel refuses to join one's own user namespace, and old kernels have no time namespaces: both by EINVAL, which
- * is an error for every other kind.
- */
+/* Old kernels have no time namespaces, and say so by EINVAL, which is an error for every other kind. */
 static int join_one(int target, int flag)
 {
 	if (!setns(target, flag))
 		return 0;
-	return errno == EINVAL && (flag == CLONE_NEWUSER || flag == CLONE_NEWTIME) ? 0 : -errno;
+	return errno == EINVAL && flag == CLONE_NEWTIME ? 0 : -errno;
+}
+
+/* EINVAL: it is our own, the host's. In another, we must have ids that it knows to own a terminal. */
+static int join_user_namespace(int target)
+{
+	if (setns(target, CLONE_NEWUSER))
+		return errno == EINVAL ? 0 : -errno;
+	return become_root();
 }
 
 /*
@@ -266,7 +271,7 @@ static int join_one(int target, int flag)
  */
 static _Noreturn void joined_child(struct state *state)
 {
-	static const int flags[] = { CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP, CLONE_NEWTIME, CLONE_NEWUSER };
+	static const int flags[] = { CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP, CLONE_NEWTIME };
 	char byte;
 	if (recv(state->process.channel, &byte, 1, 0) != 1)
 		_exit(127);
@@ -274,6 +279,8 @@ static _Noreturn void joined_child(struct state *state)
 	int target = state->target;
 	for (unsigned i = 0; !error && i < sizeof flags / sizeof flags[0]; i++)
 		error = join_one(target, flags[i]);
+	if (!error)
+		error = join_user_namespace(target);
 	if (!error && setns(target, CLONE_NEWNS))
 		error = -errno;
 	close(target);

@@ -25,7 +25,6 @@ static void read_settings(struct settings *settings, const struct field *f)
 		.log = field_text(&f[MONITOR_LOG]),
 		.log_max_size = f[MONITOR_LOG_MAX_SIZE].number,
 		.log_max_files = f[MONITOR_LOG_MAX_FILES].number ? (uint32_t)f[MONITOR_LOG_MAX_FILES].number : 1,
-		.stdio = field_text(&f[MONITOR_STDIO]),
 		.tty = f[MONITOR_TTY].number,
 		.open_stdin = f[MONITOR_OPEN_STDIN].number,
 		.stdin_once = f[MONITOR_STDIN_ONCE].number,
@@ -96,7 +95,7 @@ static int prepare(struct monitor *monitor)
 	if (!error && (error = open_log(monitor)))
 		fail(state, error, monitor->settings.log);
 	if (!error && (error = stdio_prepare(monitor)))
-		fail(state, error, monitor->settings.stdio);
+		fail(state, error, "stdio");
 	monitor->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (!error && monitor->timer < 0)
 		error = -errno;

@@ -24,7 +24,6 @@ struct settings {
 	const char *socket;
 	const char *status;
 	const char *log;
-	const char *stdio;
 	const char *oom_counter;
 	const char *cgroup_kill;
 	uint64_t log_max_size;

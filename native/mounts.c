@@ -55,28 +55,48 @@ static int set_attributes(int mount, const struct mount_attr *attr, bool recursi
 	return sys_mount_setattr(mount, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &copy);
 }
 
-/* The place that a tree is cloned from: a host path, or a path that cannot leave a slot's folder. */
+/* The place that a tree is cloned from: a host path, or a path that cannot leave a slot's or a container's root. */
 static int tree_source(struct state *state, const struct field *f)
 {
 	const char *path = field_text(&f[OPEN_TREE_PATH]);
-	if (f[OPEN_TREE_FROM_SLOT].number == ABSENT) {
+	bool foreign = f[OPEN_TREE_NAMESPACE_SLOT].number != ABSENT;
+	if (!foreign && f[OPEN_TREE_FROM_SLOT].number == ABSENT) {
 		int fd = open(path, O_PATH | O_CLOEXEC);
 		return fd < 0 ? -errno : fd;
 	}
-	int root = slot_get(state, f[OPEN_TREE_FROM_SLOT].number);
-	return root < 0 ? root : beneath_open(root, path, O_PATH);
+	int root = foreign ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : slot_get(state, f[OPEN_TREE_FROM_SLOT].number);
+	if (root < 0)
+		return foreign ? -errno : root;
+	int fd = beneath_open(root, path, O_PATH);
+	if (foreign)
+		close(root);
+	return fd;
 }
 
-/* Clones the tree. One that is to stay shared with the host is cloned where it is shared: in the host's namespace. */
-static int clone_tree(struct state *state, const struct field *f, unsigned flags, bool shared)
+/*
+ * The namespace to clone in: a tree can only be cloned where it is mounted. One that is to stay shared with the host is
+ * cloned where it is shared; one of another container is in that container's.
+ */
+static int tree_namespace(struct state *state, const struct field *f)
 {
-	if (shared && setns(state->host_mounts, CLONE_NEWNS))
+	if (f[OPEN_TREE_NAMESPACE_SLOT].number != ABSENT)
+		return slot_get(state, f[OPEN_TREE_NAMESPACE_SLOT].number);
+	return f[OPEN_TREE_PROPAGATION].number == 2 ? state->host_mounts : state->own_mounts;
+}
+
+static int clone_tree(struct state *state, const struct field *f, unsigned flags)
+{
+	int namespace = tree_namespace(state, f);
+	bool elsewhere = namespace != state->own_mounts;
+	if (namespace < 0)
+		return namespace;
+	if (elsewhere && setns(namespace, CLONE_NEWNS))
 		return -errno;
 	int source = tree_source(state, f);
 	int tree = source < 0 ? source : sys_open_tree(source, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | flags);
 	if (source >= 0)
 		close(source);
-	if (shared && setns(state->own_mounts, CLONE_NEWNS)) {
+	if (elsewhere && setns(state->own_mounts, CLONE_NEWNS)) {
 		int error = -errno;
 		if (tree >= 0)
 			close(tree);
@@ -88,7 +108,7 @@ static int clone_tree(struct state *state, const struct field *f, unsigned flags
 int op_open_tree(struct state *state, const struct field *f)
 {
 	static const uint64_t propagations[] = { MS_PRIVATE, MS_SLAVE, 0 };
-	bool recursive = f[OPEN_TREE_RECURSIVE].number, shared = f[OPEN_TREE_PROPAGATION].number == 2;
+	bool recursive = f[OPEN_TREE_RECURSIVE].number;
 	struct mount_attr attr = {
 		.attr_set = f[OPEN_TREE_ATTRIBUTES].number & KNOWN_ATTRIBUTES,
 		.propagation = propagations[f[OPEN_TREE_PROPAGATION].number],
@@ -100,7 +120,7 @@ int op_open_tree(struct state *state, const struct field *f)
 		attr.attr_set |= MOUNT_ATTR_IDMAP;
 		attr.userns_fd = (uint64_t)userns;
 	}
-	int tree = clone_tree(state, f, (recursive ? AT_RECURSIVE : 0), shared);
+	int tree = clone_tree(state, f, recursive ? AT_RECURSIVE : 0);
 	if (tree < 0)
 		return tree;
 	int error = set_attributes(tree, &attr, recursive);

@@ -79,18 +79,17 @@ enum {
 	MONITOR_LOG = 2,
 	MONITOR_LOG_MAX_SIZE = 3,
 	MONITOR_LOG_MAX_FILES = 4,
-	MONITOR_STDIO = 5,
-	MONITOR_TTY = 6,
-	MONITOR_OPEN_STDIN = 7,
-	MONITOR_STDIN_ONCE = 8,
-	MONITOR_OWNER_UID = 9,
-	MONITOR_OWNER_GID = 10,
-	MONITOR_RESTART = 11,
-	MONITOR_RESTART_MAX = 12,
-	MONITOR_OOM_COUNTER = 13,
-	MONITOR_CGROUP_KILL = 14,
-	MONITOR_ROWS = 15,
-	MONITOR_COLS = 16,
+	MONITOR_TTY = 5,
+	MONITOR_OPEN_STDIN = 6,
+	MONITOR_STDIN_ONCE = 7,
+	MONITOR_OWNER_UID = 8,
+	MONITOR_OWNER_GID = 9,
+	MONITOR_RESTART = 10,
+	MONITOR_RESTART_MAX = 11,
+	MONITOR_OOM_COUNTER = 12,
+	MONITOR_CGROUP_KILL = 13,
+	MONITOR_ROWS = 14,
+	MONITOR_COLS = 15,
 	RELAY_NAMES = 0,
 	RELAY_UPSTREAMS = 1,
 	RELAY_INTERNAL = 2,
@@ -129,6 +128,7 @@ enum {
 	OPEN_TREE_ATTRIBUTES = 4,
 	OPEN_TREE_PROPAGATION = 5,
 	OPEN_TREE_USERNS_SLOT = 6,
+	OPEN_TREE_NAMESPACE_SLOT = 7,
 	FS_MOUNT_SLOT = 0,
 	FS_MOUNT_TYPE = 1,
 	FS_MOUNT_OPTIONS = 2,
@@ -243,7 +243,7 @@ enum {
 
 /* X(kind, name, mask of stages, field types): see program.c for the letters. */
 #define OPS(X) \
-	X(OP_MONITOR, "monitor", 0x1, "zzzluze2e2e2uue4uzzuu") \
+	X(OP_MONITOR, "monitor", 0x1, "zzzlue2e2e2uue4uzzuu") \
 	X(OP_RELAY, "relay", 0x1, "ZZe2e2") \
 	X(OP_PUBLISH, "publish", 0x1, "e3zuzu") \
 	X(OP_NEW_NETNS, "newNetns", 0x2, "o") \
@@ -254,7 +254,7 @@ enum {
 	X(OP_WRITE, "write", 0x16, "zbU") \
 	X(OP_OPEN_NAMESPACE, "openNamespace", 0x4, "sz") \
 	X(OP_OPEN, "open", 0x4, "szoe3") \
-	X(OP_OPEN_TREE, "openTree", 0x4, "szoe2ue3o") \
+	X(OP_OPEN_TREE, "openTree", 0x4, "szoe2ue3oo") \
 	X(OP_FS_MOUNT, "fsMount", 0x4, "szZu") \
 	X(OP_OVERLAY, "overlay", 0x4, "sSoouu") \
 	X(OP_IDMAP_MOUNT, "idmapMount", 0x4, "ss") \

@@ -1,57 +1,50 @@
 /*
- * The container's stdio. stdout and stderr are FIFOs that stay open for reading and writing on the container's side:
- * a monitor that dies takes no line along and nobody gets SIGPIPE. With a terminal there is the pty alone.
+ * The container's stdio. stdout and stderr are pipes that stay open for reading and writing on the container's side:
+ * when the monitor dies nobody gets SIGPIPE. With a terminal there is the pty alone.
  */
 #include "monitor.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 
 #define PIPE_SIZE (256 * 1024)
 #define STDIN_PENDING_MAX (256u * 1024)
 /* Reads of what is left when the container has ended: a process outside of it may write for ever. */
 #define DRAIN_READS 64
 
-/* Makes a FIFO afresh and opens it for reading and writing, so that it never ends. */
-static int open_fifo(struct monitor *monitor, const char *name)
+/*
+ * Makes a pipe that is open for reading and writing on the container's side, so that it never ends. It has no name: what
+ * /proc/1/fd/1 shows inside is no path of the host. Whoever has the pipe can reopen it through /proc/<pid>/fd.
+ */
+static int open_pipe(const struct monitor *monitor, int *reader)
 {
-	char path[PATH_MAX];
-	struct stat info;
-	int length = snprintf(path, sizeof path, "%s/%s", monitor->settings.stdio, name);
-	if (length < 0 || (size_t)length >= sizeof path)
-		return -ENAMETOOLONG;
-	if (unlink(path) && errno != ENOENT)
+	char path[32];
+	int ends[2];
+	if (pipe2(ends, O_CLOEXEC))
 		return -errno;
-	if (mkfifo(path, 0600))
-		return -errno;
-	int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &info) || !S_ISFIFO(info.st_mode) ||
-	    fchown(fd, monitor->settings.owner_uid, monitor->settings.owner_gid)) {
-		close(fd);
-		return -EIO;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", ends[1]);
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	int error = fd < 0 ? -errno : 0;
+	close(ends[1]);
+	/* The reading end has a file description of its own, for the container's must stay blocking. */
+	if (!error && (fchown(fd, monitor->settings.owner_uid, monitor->settings.owner_gid) ||
+		       fcntl(ends[0], F_SETFL, O_NONBLOCK)))
+		error = -errno;
+	if (error) {
+		close(ends[0]);
+		if (fd >= 0)
+			close(fd);
+		return error;
 	}
 	fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE); /* more room for bursts, where the limits allow it */
+	*reader = ends[0];
 	return fd;
-}
-
-/* Our reading end of a FIFO. It has a file description of its own, for the other's must stay blocking. */
-static int open_reader(struct monitor *monitor, const char *name)
-{
-	char path[PATH_MAX];
-	snprintf(path, sizeof path, "%s/%s", monitor->settings.stdio, name);
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
-	return fd < 0 ? -errno : fd;
 }
 
 int stdio_prepare(struct monitor *monitor)
 {
-	static const char *const names[] = { "stdout", "stderr" };
 	if (!(monitor->read_buffer = malloc(READ_MAX)))
 		return -ENOMEM;
 	for (int i = 0; i < 2; i++) {
@@ -62,12 +55,10 @@ int stdio_prepare(struct monitor *monitor)
 			return -ENOMEM;
 		if (monitor->settings.tty)
 			continue;
-		int fd = open_fifo(monitor, names[i]);
+		int fd = open_pipe(monitor, &stream->fd);
 		if (fd < 0)
 			return fd;
 		monitor->state->stdio[i + 1] = fd;
-		if ((stream->fd = open_reader(monitor, names[i])) < 0)
-			return stream->fd;
 	}
 	return 0;
 }

@@ -140,7 +140,7 @@ describe.skipIf(!existsSync(BINARY))('the C decoder', () => {
       '0 publish 1 "0.0.0.0" 53 "172.18.0.2" 5353',
       '1 newNetns 4294967295',
       '1 netlink 1 0 <4> [ 17 ] "set up lo"',
-      '2 openTree 3 "/a" 4294967295 1 3 1 4294967295',
+      '2 openTree 3 "/a" 4294967295 1 3 1 4294967295 4294967295',
       '2 overlay 0 [ 1 2 ] 4294967295 4294967295 4294967295 4294967295',
       '3 clone 537001984 0 [ ] 9',
       '4 writeProc 3 "500"',

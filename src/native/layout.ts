@@ -86,7 +86,6 @@ export const LAYOUT: Layouts = {
       of('log', 'string'),
       of('logMaxSize', 'u64'),
       of('logMaxFiles', 'u32'),
-      of('stdio', 'string'),
       of('tty', 'bool'),
       of('openStdin', 'bool'),
       of('stdinOnce', 'bool'),
@@ -156,6 +155,7 @@ export const LAYOUT: Layouts = {
       of('attributes', 'attributes'),
       word('propagation', 'private', 'slave', 'shared'),
       of('usernsSlot', 'slot?'),
+      of('namespaceSlot', 'slot?'),
     ],
   },
   fsMount: {

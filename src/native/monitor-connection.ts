@@ -1,4 +1,6 @@
+import { closeSync, constants, openSync } from 'node:fs'
 import { createConnection, type Socket } from 'node:net'
+import { basename, dirname } from 'node:path'
 import { errnoOf, failure } from '../diagnostics/index.ts'
 import { failureOf } from './failure.ts'
 import { encodeFrame, encodeNumbers, type Frame, FrameReader } from './frames.ts'
@@ -21,9 +23,32 @@ export async function connectMonitor(socketPath: string, program?: Program): Pro
   return new SocketConnection(await openSocket(socketPath), socketPath, program ?? {})
 }
 
-function openSocket(path: string): Promise<Socket> {
+/** Longest path that a socket's address holds. */
+const ADDRESS_MAX = 107
+
+/** The folder of a path too long for a socket's address, opened, so that the socket has a short path by way of it. */
+function openFolder(path: string): number | undefined {
+  if (Buffer.byteLength(path) <= ADDRESS_MAX) return undefined
+  try {
+    return openSync(dirname(path), constants.O_DIRECTORY)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function openSocket(path: string): Promise<Socket> {
+  const folder = openFolder(path)
+  try {
+    return await connect(path, folder === undefined ? path : `/proc/self/fd/${folder}/${basename(path)}`)
+  } finally {
+    if (folder !== undefined) closeSync(folder)
+  }
+}
+
+function connect(path: string, address: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = createConnection(path)
+    const socket = createConnection(address)
     const refuse = (error: Error): void => {
       const isGone = errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ECONNREFUSED'
       reject(

@@ -31,6 +31,7 @@ const APPLETS = [
   'hostname',
   'id',
   'kill',
+  'mkdir',
   'ls',
   'ps',
   'readlink',

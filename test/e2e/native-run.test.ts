@@ -57,6 +57,75 @@ describe('exec', () => {
   })
 })
 
+describe('other containers', () => {
+  test('a tree of a running one can be mounted in another', async () => {
+    const connection = await lab.monitor({
+      argv: ['sh', '-c', 'mkdir /shared; echo mine > /shared/file; echo ready; sleep 1000'],
+    })
+    const { pid } = await connection.start()
+    await eventually(() => lab.log().includes('ready'))
+    const other = new NativeLab()
+    try {
+      const program = other.program({
+        argv: ['cat', '/theirs/file'],
+        inside: [{ op: 'moveMount', slot: 9, target: '/theirs', create: 'folder' }],
+      })
+      const outside: Program['outside'] = [
+        ...(program.outside ?? []),
+        { op: 'openNamespace', slot: 8, path: `/proc/${pid}/ns/mnt` },
+        { op: 'openTree', slot: 9, path: '/shared', recursive: false, namespaceSlot: 8 },
+      ]
+      const output: string[] = []
+      await other.native.runForeground(
+        { ...program, outside },
+        { onOutput: (_, chunk) => output.push(chunk.toString()) },
+      )
+      expect(output.join('')).toBe('mine\n')
+    } finally {
+      await other.close()
+    }
+    await connection.signal(9, { manual: true })
+    await connection.closed
+  })
+
+  test('namespaces of a running one can be joined', async () => {
+    const connection = await lab.monitor({ argv: ['sleep', '1000'] })
+    const { pid } = await connection.start()
+    const kinds = ['pid', 'ipc', 'uts'] as const
+    const program = lab.program({
+      argv: ['sh', '-c', 'for n in pid ipc uts net; do readlink /proc/self/ns/$n; done'],
+    })
+    const output: string[] = []
+    const other = new NativeLab()
+    try {
+      await other.native.runForeground(
+        {
+          ...other.program({ argv: program.exec?.[0]?.argv ?? [] }),
+          setup: [{ op: 'openNetns', path: `/proc/${lab.status().monitorPid}/fd/100` }],
+          outside: [
+            ...(other.program({ argv: [] }).outside ?? []),
+            ...kinds.map(
+              (kind, index) =>
+                ({ op: 'openNamespace', slot: 30 + index, path: `/proc/${pid}/ns/${kind}` }) as const,
+            ),
+          ],
+          launch: [
+            { op: 'clone', newNamespaces: ['mnt', 'cgroup'], net: 'container', joinSlots: [30, 31, 32] },
+          ],
+        },
+        { onOutput: (_, chunk) => output.push(chunk.toString()) },
+      )
+    } finally {
+      await other.close()
+    }
+    expect(output.join('').trim().split('\n')).toEqual(
+      [...kinds, 'net'].map(kind => readlinkSync(`/proc/${pid}/ns/${kind}`)),
+    )
+    await connection.signal(9, { manual: true })
+    await connection.closed
+  })
+})
+
 describe('run', () => {
   test('copies a tree with owners, modes, links and holes in nothing', async () => {
     const { run } = lab.native

@@ -10,7 +10,7 @@ export interface CloneOp {
   readonly net: 'container' | 'host'
   /** Namespaces joined, opened before with `openNamespace` (pid, ipc, uts … of another container). */
   readonly joinSlots?: readonly Slot[]
-  /** v2 cgroup folder to be born in (CLONE_INTO_CGROUP). */
+  /** v2 cgroup folder that the process is put into before it goes on. */
   readonly cgroupSlot?: Slot
 }
 

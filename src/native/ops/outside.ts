@@ -29,7 +29,10 @@ export interface OpenTreeOp {
   readonly attributes?: readonly MountAttribute[]
   /** `private` unless told; `slave`: later mounts of the host appear; `shared`: and those of the container there. */
   readonly propagation?: 'private' | 'slave' | 'shared'
+  /** User namespace whose ids are mapped onto the tree (idmapped mount). */
   readonly usernsSlot?: Slot
+  /** Mount namespace of another container (`openNamespace`), beneath whose root `path` is resolved. */
+  readonly namespaceSlot?: Slot
 }
 
 /** Makes a detached file system (tmpfs …), later moved inside. */

@@ -4,7 +4,7 @@ import type { RestartPolicy } from './values.ts'
 /** How a container is watched over. No effect on the kernel but its own files. */
 export interface MonitorOp {
   readonly op: 'monitor'
-  /** Unix socket to listen on (0600, root only). At most 107 bytes. */
+  /** Unix socket to listen on (0600, root only). */
   readonly socket: string
   /** Status file, replaced by rename at every change (`parseStatus` reads it). */
   readonly status: string
@@ -14,8 +14,8 @@ export interface MonitorOp {
   readonly logMaxSize: number
   /** Log files kept, the current one included; at least 1. */
   readonly logMaxFiles: number
-  /** Folder in which the FIFOs `stdin`, `stdout` and `stderr` are made. */
-  readonly stdio: string
+  /** No longer used: stdout and stderr are pipes without a name. Goes with the next change of this operation. */
+  readonly stdio?: string
   readonly tty: boolean
   /** False: stdin is /dev/null. True: a FIFO (or the pty) fed by `stdin` messages. */
   readonly openStdin: boolean
