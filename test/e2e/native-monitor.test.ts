@@ -1,6 +1,7 @@
 // Monitors on the real kernel: logs, restarts, stdio, terminals, and life without an engine.
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createConnection, createServer, type Server } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { MonitorStatus } from '../../src/native/index.ts'
 import { eventually, NativeLab } from './native-lab.ts'
@@ -157,6 +158,47 @@ describe('a monitored container', () => {
     expect(await feeding).toBe('MONITOR_GONE')
   })
 
+  test('listens in a folder whose path is longer than a socket address', async () => {
+    const folder = lab.path(`run/${'long'.repeat(30)}`)
+    mkdirSync(folder)
+    const socket = `${folder}/monitor.sock`
+    await lab.native.startMonitor(lab.monitored({ argv: ['true'], monitor: { socket } }))
+    expect(statSync(socket).mode & 0o777).toBe(0o600)
+    const connection = await lab.native.connectMonitor(socket)
+    await connection.start()
+    await connection.closed
+    expect(existsSync(socket)).toBe(false)
+  })
+
+  test('its published port answers, also after its relay was killed', async () => {
+    const target = createServer(socket => socket.end('hello')).listen(0, '127.0.0.1')
+    await new Promise(resolve => target.once('listening', resolve))
+    const hostPort = 20_000 + (process.pid % 10_000)
+    const program = lab.monitored({ argv: ['sleep', '1000'] })
+    const publish = {
+      op: 'publish',
+      protocol: 'tcp',
+      hostIp: '127.0.0.1',
+      hostPort,
+      targetIp: '127.0.0.1',
+      targetPort: portOf(target),
+    } as const
+    await lab.native.startMonitor({ ...program, supervise: [...(program.supervise ?? []), publish] })
+    const connection = await lab.connect()
+    await connection.start()
+    expect(await read(hostPort)).toBe('hello')
+    const relay = childrenOf(lab.status().monitorPid).find(pid => pid !== lab.status().pid) ?? 0
+    expect(readFileSync(`/proc/${relay}/status`, 'utf8')).toMatch(/^Uid:\t65534\t65534\t65534\t65534$/m)
+    expect(readFileSync(`/proc/${relay}/status`, 'utf8')).toMatch(/^CapPrm:\t0000000000000000$/m)
+    process.kill(relay, 'SIGKILL')
+    await eventually(() => !existsSync(`/proc/${relay}`))
+    // The listener was never closed: this connection waits for the next relay.
+    expect(await read(hostPort)).toBe('hello')
+    await connection.signal(9, { manual: true })
+    await connection.closed
+    target.close()
+  })
+
   test('has a terminal of its own size', async () => {
     const connection = await lab.monitor({
       argv: ['sh', '-c', 'tty; stty size; read x; stty size; echo got $x'],
@@ -225,3 +267,19 @@ describe('a monitored container', () => {
     await eventually(() => !existsSync(`/proc/${monitorPid}`))
   })
 })
+
+function portOf(server: Server): number {
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** All that a port says until it closes. */
+async function read(port: number): Promise<string> {
+  const chunks: string[] = []
+  for await (const chunk of createConnection(port, '127.0.0.1')) chunks.push(String(chunk))
+  return chunks.join('')
+}
+
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
+}
