@@ -137,9 +137,13 @@ int op_get_xattr(struct state *state, const struct field *f);
 int op_set_xattr(struct state *state, const struct field *f);
 int op_remove_tree(struct state *state, const struct field *f);
 
-/* launch.c */
+/* launch.c, join.c */
 int enter_private_mounts(struct state *state);
 int launch(struct state *state);
+int become_root(void);
+int child_hygiene(void);
+_Noreturn void child_fail(struct state *state);
+int join_child(struct state *state, const struct field *f);
 void process_forget(struct process *process);
 int op_write_pid(struct state *state, const struct field *f);
 int op_write_proc(struct state *state, const struct field *f);

@@ -70,7 +70,7 @@ void process_forget(struct process *process)
 }
 
 /* Nothing of the engine's session reaches the command: signals, keyring, session, priorities, ptrace. */
-static int child_hygiene(void)
+int child_hygiene(void)
 {
 	sigset_t none;
 	sigemptyset(&none);
@@ -97,14 +97,14 @@ static int join_namespaces(struct state *state, const struct field *slots)
 }
 
 /* Tells the parent what failed, and ends. Nothing of the payload has run. */
-static _Noreturn void child_fail(struct state *state)
+_Noreturn void child_fail(struct state *state)
 {
 	send(state->process.channel, &state->failure, sizeof state->failure, MSG_NOSIGNAL);
 	_exit(127);
 }
 
 /* In a new user namespace, once its maps are written: without ids that are mapped no file can be made. */
-static int become_root(void)
+int become_root(void)
 {
 	if (setgroups(0, NULL) || setresgid(0, 0, 0) || setresuid(0, 0, 0))
 		return -errno;
@@ -225,98 +225,6 @@ static int clone_child(struct state *state, const struct field *f)
 	}
 	state->process = (struct process){ .pid = pid, .pidfd = pidfd, .channel = channel[0], .terminal = -1 };
 	return enter_cgroup(state, f);
-}
-
-/* Takes hold of a running container, and joins its pid namespace for the child to be born in. */
-static int hold_container(struct state *state, const struct field *f)
-{
-	pid_t pid = (pid_t)f[JOIN_PID].number;
-	uint64_t start;
-	int target = sys_pidfd_open(pid);
-	if (target < 0)
-		return target;
-	/* The pidfd holds the process fast: if its start time is right now, it is the one that is meant. */
-	int error = process_start_time(pid, &start);
-	if (!error && start != f[JOIN_START_TIME].number)
-		error = -ESRCH;
-	if (!error && setns(target, CLONE_NEWPID))
-		error = -errno;
-	if (error) {
-		close(target);
-		return error;
-	}
-	state->target = target;
-	return 0;
-}
-
-/* Old kernels have no time namespaces, and say so by EINVAL, which is an error for every other kind. */
-static int join_one(int target, int flag)
-{
-	if (!setns(target, flag))
-		return 0;
-	return errno == EINVAL && flag == CLONE_NEWTIME ? 0 : -errno;
-}
-
-/* EINVAL: it is our own, the host's. In another, we must have ids that it knows to own a terminal. */
-static int join_user_namespace(int target)
-{
-	if (setns(target, CLONE_NEWUSER))
-		return errno == EINVAL ? 0 : -errno;
-	return become_root();
-}
-
-/*
- * Joins the rest and becomes the command. The user namespace comes after those that the host's root may join at will,
- * the mount namespace last: until then nothing of the container is reachable, nor are we from there.
- */
-static _Noreturn void joined_child(struct state *state)
-{
-	static const int flags[] = { CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP, CLONE_NEWTIME };
-	char byte;
-	if (recv(state->process.channel, &byte, 1, 0) != 1)
-		_exit(127);
-	int error = child_hygiene();
-	int target = state->target;
-	for (unsigned i = 0; !error && i < sizeof flags / sizeof flags[0]; i++)
-		error = join_one(target, flags[i]);
-	if (!error)
-		error = join_user_namespace(target);
-	if (!error && setns(target, CLONE_NEWNS))
-		error = -errno;
-	close(target);
-	if (!error)
-		error = state->root = beneath_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
-	state->entered = true;
-	if (error < 0) {
-		fail(state, error, "mount namespace");
-		child_fail(state);
-	}
-	if (!run_stage(state, STAGE_INSIDE))
-		run_stage(state, STAGE_EXEC);
-	child_fail(state);
-}
-
-static int join_child(struct state *state, const struct field *f)
-{
-	int channel[2];
-	int error = hold_container(state, f);
-	if (error)
-		return error;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel))
-		return -errno;
-	pid_t pid = fork();
-	if (pid == 0) {
-		close(channel[0]);
-		state->process.channel = channel[1];
-		joined_child(state);
-	}
-	close(channel[1]);
-	if (pid < 0) {
-		close(channel[0]);
-		return -errno;
-	}
-	state->process = (struct process){ .pid = pid, .pidfd = sys_pidfd_open(pid), .channel = channel[0], .terminal = -1 };
-	return state->process.pidfd < 0 ? state->process.pidfd : 0;
 }
 
 static int find_launch(const struct state *state, struct op *op)
