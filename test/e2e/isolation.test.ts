@@ -252,17 +252,21 @@ describe('what a container is given', () => {
 
 describe('containers together', () => {
   it('must share the namespaces that are joined, and exec must be held by the same rules', async () => {
-    const first = await engine.start(engine.spec('sleep 60'))
+    const first = await engine.start(engine.spec('mkdir /dev/shm/met; sleep 60'))
     const ns = (name: string) => ({ kind: 'path', path: `/proc/${first.pid}/ns/${name}` }) as const
-    const { output } = await engine.run('hostname; ps | grep -c "[s]leep 60"', {
-      namespaces: {
-        pid: ns('pid'),
-        ipc: ns('ipc'),
-        uts: ns('uts'),
-        net: ns('net'),
+    const { output } = await engine.run(
+      'hostname; until ls /dev/shm | grep met; do :; done; ps | grep -c "[s]leep 60"',
+      {
+        namespaces: {
+          pid: ns('pid'),
+          ipc: ns('ipc'),
+          uts: ns('uts'),
+          net: ns('net'),
+          shmSource: `/proc/${first.pid}/root/dev/shm`,
+        },
       },
-    })
-    expect(output).toBe(`${first.spec.hostname}\n1\n`)
+    )
+    expect(output).toBe(`${first.spec.hostname}\nmet\n1\n`)
     const seen = await engine.exec(
       first,
       `${status('CapEff')}; ${status('Seccomp')}; hostname; cat /proc/self/cgroup`,

@@ -191,6 +191,11 @@ describe('namespaces', () => {
     expect(program.launch).toMatchObject([
       { newNamespaces: ['mnt', 'cgroup'], joinSlots: [expect.any(Number)] },
     ])
+    const shared = { ...namespaces, ipc: path('ipc'), shmSource: '/proc/5/root/dev/shm' } as const
+    const { outside = [] } = compileContainer(specWith({ namespaces: shared }), host)
+    const tree = outside.find(op => op.op === 'openTree' && op.namespaceSlot !== undefined)
+    expect(tree).toMatchObject({ path: '/dev/shm', namespaceSlot: expect.any(Number) })
+    expect(outside).toContainEqual(expect.objectContaining({ op: 'openNamespace', path: '/proc/5/ns/mnt' }))
     // Neither names nor sysctls of another are changed.
     expect(program.inside?.filter(op => op.op === 'hostname' || op.op === 'sysctl')).toEqual([])
   })

@@ -72,7 +72,6 @@ function monitorOp(spec: RuntimeSpec, paths: CgroupPaths): MonitorOp {
     ...(log === undefined ? {} : { log: log.path }),
     logMaxSize: log?.maxSize ?? 0,
     logMaxFiles: log?.maxFiles ?? 1,
-    stdio: supervision.runFolder,
     tty: spec.process.tty === true,
     openStdin: spec.openStdin === true,
     stdinOnce: supervision.stdinOnce === true,

@@ -87,7 +87,19 @@ function sharedMemory(
   const path = ipc.kind === 'host' ? '/dev/shm' : ipc.kind === 'path' ? shmSource : undefined
   if (path === undefined) return { source: { size: spec.shmSize ?? DEFAULT_SHM_SIZE }, ops: [] }
   const slot = slots.take()
-  return { source: { slot }, ops: [{ op: 'openTree', slot, path, recursive: false }] }
+  // A mount can only be cloned in the namespace that it is in: another container's is entered for it.
+  const [, pid, inner] = /^\/proc\/(\d+)\/root(\/.*)$/.exec(path) ?? []
+  if (pid === undefined || inner === undefined) {
+    return { source: { slot }, ops: [{ op: 'openTree', slot, path, recursive: false }] }
+  }
+  const namespaceSlot = slots.take()
+  return {
+    source: { slot },
+    ops: [
+      { op: 'openNamespace', slot: namespaceSlot, path: `/proc/${pid}/ns/mnt` },
+      { op: 'openTree', slot, namespaceSlot, path: inner, recursive: false },
+    ],
+  }
 }
 
 function pathLists(security: SecurityOptions, host: Host): readonly [readonly string[], readonly string[]] {

@@ -186,8 +186,8 @@ export interface NetworkProgram {
 
 /** What the monitor needs to keep the container. All paths are absolute host paths. */
 export interface Supervision {
-  /** `RUN/containers/<id>`: the folder of the FIFOs. */
-  readonly runFolder: string
+  /** `RUN/containers/<id>`. Nothing is made there but the socket; stdio are pipes without a name. */
+  readonly runFolder?: string
   /** `ROOT/containers/<id>/status`. */
   readonly statusPath: string
   /** `ROOT/containers/<id>/container.log`; without it nothing is logged (log driver `none`). */
