@@ -69,6 +69,14 @@ function failureOfOp(
 ): Failure {
   const { name, words } = errnoText(reply.errno)
   const cause: NativeError = { op, opIndex: reply.opIndex, stage, errno: name, detail: reply.detail }
+  if (name === 'EPROTO' && reply.detail.startsWith('program')) {
+    return failure({
+      code: 'NATIVE_PROGRAM_REFUSED',
+      summary: `The native binary refuses the program at operation ${reply.opIndex} (${op?.op ?? 'its head'})`,
+      hint: 'the binary and the JavaScript are of different builds: build both with `npm run build`',
+      cause,
+    })
+  }
   const what = op === undefined ? 'run the native program' : describeOp(op)
   return failure({
     ...meaningOf(op, name),

@@ -80,6 +80,12 @@ describe('failures', () => {
     expect(nativeErrorOf(failure)).toMatchObject({ opIndex, detail: 'more' })
   })
 
+  test('of a binary that is of another build say so', () => {
+    expect(failureOf(PROGRAM, decodeReply(reply(71, 1, 0, 'program check')))).toMatchObject({
+      code: 'NATIVE_PROGRAM_REFUSED',
+    })
+  })
+
   test('can be read out of a status', () => {
     expect(failureOfStatus(PROGRAM, '1:2:2:a:b')).toMatchObject({ code: 'NATIVE_FAILED' })
     expect(nativeErrorOf(failureOfStatus(undefined, '1:2:13:a:b'))).toMatchObject({
