@@ -16,6 +16,22 @@ export async function collectErrors(
       errors.push(error)
     }
   }
+  throwCollected(what, errors)
+}
+
+/** As `collectErrors`, for steps that do not depend on each other: all run at once. */
+export async function collectErrorsTogether(
+  what: string,
+  steps: readonly (() => Promise<unknown> | unknown)[],
+): Promise<void> {
+  const outcomes = await Promise.allSettled(steps.map(async step => await step()))
+  throwCollected(
+    what,
+    outcomes.flatMap(outcome => (outcome.status === 'rejected' ? [outcome.reason as unknown] : [])),
+  )
+}
+
+function throwCollected(what: string, errors: readonly unknown[]): void {
   if (errors.length === 0) return
   if (errors.length === 1 && errors[0] instanceof Failure) throw errors[0]
   const kind = errors.find(error => error instanceof Failure)?.kind ?? 'internal'

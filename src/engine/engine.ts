@@ -84,6 +84,7 @@ export class Engine {
       container.health?.stop()
       container.live?.connection.close()
     }
+    this.#context.host.cgroups.close()
     this.#lock.release()
   }
 }
@@ -156,7 +157,7 @@ async function makeContext(
     firewall: new Firewall({
       engineId: paths.engineId,
       state: () => ({
-        networks: networks.values(),
+        networks: networks.standing(),
         published: [...containers.values()].flatMap(container => container.published),
       }),
       ...(options.nft === undefined ? {} : { nft: options.nft }),

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { messageOf } from '../../diagnostics/index.ts'
-import { collectErrors } from '../collect-errors.ts'
+import { collectErrorsTogether } from '../collect-errors.ts'
 import type { EngineContext } from '../context.ts'
 import { releaseDefaultBridge } from '../networks/default-bridge.ts'
 import type { Container } from './container.ts'
@@ -14,13 +14,13 @@ export async function clearRun(engine: EngineContext, container: Container): Pro
   container.published = []
   const networks = container.record.endpoints.map(endpoint => endpoint.networkId)
   try {
-    await collectErrors(`clear up after ${container.name}`, [
+    await collectErrorsTogether(`clear up after ${container.name}`, [
       () => engine.host.cgroups.remove(container.id),
       () => engine.names.update(networks.filter(id => engine.networks.find(id) !== undefined)),
       () => (wasPublished ? engine.firewall.apply() : undefined),
       () => rm(container.paths.runFolder, { recursive: true, force: true }),
-      () => (usesDefaultBridge(container) ? releaseDefaultBridge(engine) : undefined),
     ])
+    if (usesDefaultBridge(container)) await releaseDefaultBridge(engine)
   } catch (error) {
     engine.warn({ severity: 'warning', code: 'CLEAR_RUN', summary: messageOf(error) })
   }

@@ -20,8 +20,9 @@ export async function killContainer(
   // Only a signal that means «end» is a manual stop; HUP and USR1 ask for a reload.
   const manual = number === SIGKILL || number === parseSignal(container.record.config.StopSignal || 'SIGTERM')
   if (manual) container.saveState({ manuallyStopped: true })
-  await live.connection.signal(number, { manual })
+  // Told before it is done: an exit that follows at once must not come first.
   publishContainerEvent(engine, container, 'kill', { signal: String(number) })
+  await live.connection.signal(number, { manual })
   if (number === SIGKILL) await waitForEnd(engine, container, live)
 }
 
@@ -41,6 +42,7 @@ export async function killForRemoval(engine: EngineContext, container: Container
   if (live === undefined) return
   if (container.paused) await thaw(engine, container)
   container.saveState({ manuallyStopped: true })
+  publishContainerEvent(engine, container, 'kill', { signal: String(SIGKILL) })
   try {
     await signalUnlessEnded(live, SIGKILL)
   } catch (error) {
@@ -48,7 +50,6 @@ export async function killForRemoval(engine: EngineContext, container: Container
     if (!(error instanceof Failure)) throw error
     engine.monitorLost(container, live)
   }
-  publishContainerEvent(engine, container, 'kill', { signal: String(SIGKILL) })
   await waitForEnd(engine, container, live)
 }
 

@@ -42,11 +42,12 @@ export async function stopContainer(
   if (container.paused) await thaw(engine, container)
   const deaf = hasDeafInit(container, signal)
   const hadProcess = container.running
-  await signalUnlessEnded(live, signal)
+  // Told before it is done: an exit that follows at once must not come first.
   publishContainerEvent(engine, container, 'kill', { signal: String(signal) })
+  await signalUnlessEnded(live, signal)
   if (!(await settledWithin(live, waitFor(grace, deaf, hadProcess)))) {
-    await signalUnlessEnded(live, SIGKILL)
     publishContainerEvent(engine, container, 'kill', { signal: String(SIGKILL) })
+    await signalUnlessEnded(live, SIGKILL)
     await waitForEnd(engine, container, live)
   }
   await container.cleanup

@@ -1,4 +1,4 @@
-import { endpointNames, type NamedEndpoint, writeNames } from '../../network/index.ts'
+import { endpointNames, type NamedEndpoint, removeNames, writeNames } from '../../network/index.ts'
 import { Coalesced } from '../coalesced.ts'
 import type { Container } from '../containers/container.ts'
 import type { ContainerRegistry } from '../containers/registry.ts'
@@ -9,6 +9,7 @@ export class NamesWriter {
   readonly #run: string
   readonly #containers: ContainerRegistry
   readonly #write: typeof writeNames
+  readonly #gone = new Set<string>()
   readonly #byNetwork = new Map<string, Coalesced>()
 
   constructor(run: string, containers: ContainerRegistry, write: typeof writeNames = writeNames) {
@@ -22,17 +23,27 @@ export class NamesWriter {
     await Promise.all([...new Set(networkIds)].map(id => this.#writerOf(id).run()))
   }
 
-  /** The network is gone: nothing is written for it any more. */
-  forget(networkId: string): void {
-    this.#byNetwork.delete(networkId)
+  /** Removes the file of a network that goes; updates that come later, for containers that go too, write nothing. */
+  async remove(networkId: string): Promise<void> {
+    this.#gone.add(networkId)
+    await this.#writerOf(networkId).run()
+  }
+
+  /** The network stays after all. */
+  keep(networkId: string): void {
+    this.#gone.delete(networkId)
+  }
+
+  #synchronise(networkId: string): Promise<void> {
+    return this.#gone.has(networkId)
+      ? removeNames(this.#run, networkId)
+      : this.#write(this.#run, networkId, namedEndpoints(this.#containers, networkId))
   }
 
   #writerOf(networkId: string): Coalesced {
     const known = this.#byNetwork.get(networkId)
     if (known !== undefined) return known
-    const writer = new Coalesced(() =>
-      this.#write(this.#run, networkId, namedEndpoints(this.#containers, networkId)),
-    )
+    const writer = new Coalesced(() => this.#synchronise(networkId))
     this.#byNetwork.set(networkId, writer)
     return writer
   }

@@ -11,6 +11,7 @@ import { brokenRecordWarning } from '../records/warning.ts'
 export class NetworkRegistry {
   readonly #folder: string
   readonly #byId = new Map<string, NetworkRecord>()
+  readonly #leaving = new Set<string>()
   readonly #guests = new Map<string, Set<string>>()
 
   constructor(paths: EnginePaths) {
@@ -66,6 +67,17 @@ export class NetworkRegistry {
     return this.values().find(network => bridgeName(network) === name)
   }
 
+  /** Those that the firewall knows: all but the ones that are being removed. */
+  standing(): NetworkRecord[] {
+    return this.values().filter(network => !this.#leaving.has(network.id))
+  }
+
+  /** The network is being removed, or stays after all. */
+  markLeaving(id: string, leaving: boolean): void {
+    if (leaving) this.#leaving.add(id)
+    else this.#leaving.delete(id)
+  }
+
   /** Addresses of a network that builds use now; they have no container record. */
   guestsOf(id: string): Set<string> {
     const guests = this.#guests.get(id) ?? new Set<string>()
@@ -82,6 +94,7 @@ export class NetworkRegistry {
     rmSync(join(this.#folder, `${id}.json`), { force: true })
     this.#byId.delete(id)
     this.#guests.delete(id)
+    this.#leaving.delete(id)
   }
 }
 

@@ -1,7 +1,6 @@
 import type { Filters, NetworkPruneResponse } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
-import { removeNames } from '../../network/index.ts'
-import { collectErrors } from '../collect-errors.ts'
+import { collectErrorsTogether } from '../collect-errors.ts'
 import type { EngineContext } from '../context.ts'
 import { checkFilters, matchesLabels, untilFilter } from '../filters.ts'
 import type { NetworkRecord } from '../records/network-record.ts'
@@ -65,15 +64,19 @@ export function usersOf(engine: EngineContext, networkId: string): string[] {
 
 /** Removes everything of a network, going on after an error; the record last, so that a retry finds the rest. */
 export async function undoNetwork(engine: EngineContext, network: NetworkRecord): Promise<void> {
-  await collectErrors(`remove network ${network.name}`, [
-    () => removeBridge(engine, network),
-    () => removeNames(engine.paths.run, network.id),
-    async () => {
-      engine.names.forget(network.id)
-      engine.networks.delete(network.id)
-      await engine.firewall.apply()
-    },
-  ])
+  engine.networks.markLeaving(network.id, true)
+  try {
+    await collectErrorsTogether(`remove network ${network.name}`, [
+      () => removeBridge(engine, network),
+      () => engine.names.remove(network.id),
+      () => engine.firewall.apply(),
+    ])
+  } catch (error) {
+    engine.networks.markLeaving(network.id, false)
+    engine.names.keep(network.id)
+    throw error
+  }
+  engine.networks.delete(network.id)
 }
 
 function predefined(name: string): Error {

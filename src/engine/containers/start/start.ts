@@ -25,6 +25,7 @@ export async function startContainer(engine: EngineContext, container: Container
   checkStartable(container)
   await container.cleanup
   container.starting = true
+  engine.host.cgroups.warm()
   try {
     const spec = await prepare(engine, container)
     await launch(engine, container, spec)

@@ -1,0 +1,291 @@
+// The engine without a kernel: what it asks of the native program, and what it makes of the answers.
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { ContainerCreateRequest, EventMessage } from '../api/types/index.ts'
+import { failure } from '../diagnostics/index.ts'
+import { openImageStore } from '../image/index.ts'
+import {
+  type FakeMonitor,
+  fakeExec,
+  type NativeScript,
+  type Program,
+  RecordingNative,
+} from '../native/index.ts'
+import type { Cgroups } from './cgroup/index.ts'
+import { type Engine, openEngine } from './index.ts'
+import type { Host } from './runtime/index.ts'
+
+let folder: string
+let engine: Engine
+let native: RecordingNative
+let events: EventMessage[]
+
+const cgroups: Cgroups = {
+  version: 2,
+  warnings: [],
+  warm: () => {},
+  close: () => {},
+  pathsOf: () => ({ v1: {} }),
+  ensure: () => [],
+  update: () => [],
+  remove: async () => {},
+  kill: async () => {},
+  freeze: async () => {},
+  thaw: async () => {},
+  frozen: () => false,
+  processes: () => [],
+  stats: () => ({}),
+  list: () => [],
+}
+const host: Host = {
+  architecture: 'x86_64',
+  kernel: [6, 12],
+  cgroups,
+  apparmor: false,
+  capabilities: (1n << 41n) - 1n,
+  rlimits: {},
+  maskedPaths: [],
+  warnings: [],
+}
+
+/** The native program copies an empty folder: it makes the target. */
+function copyNothing({ outside = [] }: Program): Record<string, never> {
+  for (const op of outside) {
+    if (op.op !== 'copyTree' || !op.create) continue
+    const target = outside.find(each => each.op === 'open' && each.slot === op.toSlot)
+    if (target?.op === 'open') mkdirSync(join(target.path, op.to))
+  }
+  return {}
+}
+
+async function open(script: NativeScript = {}): Promise<void> {
+  native = new RecordingNative({ run: copyNothing, ...script })
+  engine = await openEngine({
+    root: join(folder, 'root'),
+    run: join(folder, 'run'),
+    native,
+    host,
+    nft: async () => ({ code: 0, stdout: '', stderr: '' }),
+  })
+  events = []
+  const stream = await engine.system.events({ filters: {} }, new AbortController().signal)
+  void (async () => {
+    for await (const event of stream) events.push(event)
+  })()
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tsc-engine-'))
+  const store = await openImageStore({ root: join(folder, 'root/images') })
+  await store.addImage(
+    {
+      architecture: 'amd64',
+      os: 'linux',
+      created: '2026-01-01T00:00:00Z',
+      config: { Cmd: ['serve'], Volumes: { '/data': {} } },
+      rootfs: { type: 'layers', diff_ids: [] },
+      history: [],
+    },
+    ['app:1'],
+  )
+  await open()
+})
+afterEach(async () => {
+  await engine.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const NONE: ContainerCreateRequest = { Image: 'app:1', HostConfig: { NetworkMode: 'none' } }
+const monitor = (): FakeMonitor => {
+  const found = [...native.monitors.values()].at(-1)
+  if (found === undefined) throw new Error('no monitor was connected')
+  return found
+}
+const stateOf = async (name: string) => (await engine.containers.inspect(name, { size: false })).State
+const actions = (): string[] => events.filter(each => each.Type === 'container').map(each => each.Action)
+
+const never = new AbortController().signal
+
+describe('create', () => {
+  test('decides everything and starts nothing', async () => {
+    await engine.containers.create(NONE, { name: 'web' })
+    const web = await engine.containers.inspect('web', { size: false })
+    expect(web).toMatchObject({ Name: '/web', Path: 'serve', State: { Status: 'created', Running: false } })
+    expect(web.Mounts).toMatchObject([{ Type: 'volume', Destination: '/data' }])
+    expect(native.programs('startMonitor')).toEqual([])
+    expect(engine.idle()).toBe(true)
+  })
+
+  test.each([
+    ['no such image', { Image: 'nothing' }, 'IMAGE_NOT_FOUND'],
+    ['no such network', { Image: 'app:1', HostConfig: { NetworkMode: 'gone' } }, 'NETWORK_NOT_FOUND'],
+    ['an unknown capability', { Image: 'app:1', HostConfig: { CapAdd: ['NOPE'] } }, 'CAPABILITY_UNKNOWN'],
+    [
+      'a sysctl of the host',
+      { Image: 'app:1', HostConfig: { NetworkMode: 'none', Sysctls: { 'kernel.core_pattern': 'x' } } },
+      'SYSCTL_NOT_NAMESPACED',
+    ],
+  ])('refuses %s and leaves nothing', async (_, body, code) => {
+    await expect(engine.containers.create(body, { name: 'web' })).rejects.toMatchObject({ code })
+    expect(readdirSync(join(folder, 'root/containers'))).toEqual([])
+    expect((await engine.volumes.list({ filters: {} })).Volumes).toEqual([])
+    await engine.containers.create(NONE, { name: 'web' })
+  })
+
+  test('gives a name once', async () => {
+    const both = await Promise.allSettled([
+      engine.containers.create(NONE, { name: 'web' }),
+      engine.containers.create(NONE, { name: 'web' }),
+    ])
+    expect(both.map(each => each.status).sort()).toEqual(['fulfilled', 'rejected'])
+  })
+})
+
+describe('a life', () => {
+  test('create, start, exit', async () => {
+    const { Id } = await engine.containers.create(NONE, { name: 'web' })
+    const { result } = await engine.containers.wait(Id, 'next-exit', never)
+    await engine.containers.start(Id, {})
+    expect(await stateOf('web')).toMatchObject({ Status: 'running', Running: true, Pid: 4242 })
+    expect(engine.idle()).toBe(false)
+    await expect(engine.containers.start(Id, {})).rejects.toMatchObject({ kind: 'notModified' })
+
+    monitor().exit(3)
+    expect(await result).toEqual({ StatusCode: 3 })
+    expect(await stateOf('web')).toMatchObject({ Status: 'exited', ExitCode: 3, Running: false })
+    expect(actions()).toEqual(['create', 'start', 'die'])
+    await engine.containers.remove(Id, { force: false, volumes: true, link: false })
+    expect(readdirSync(join(folder, 'root/containers'))).toEqual([])
+    expect((await engine.volumes.list({ filters: {} })).Volumes).toEqual([])
+  })
+
+  test('a restart by the monitor is told, and the container counts as running meanwhile', async () => {
+    await engine.containers.create(NONE, { name: 'web' })
+    await engine.containers.start('web', {})
+    monitor().emitStatus({ phase: 'restarting', pid: 0, exitCode: 1, finishedAt: 5n })
+    expect(await stateOf('web')).toMatchObject({ Status: 'restarting', Running: true, ExitCode: 1 })
+    monitor().emitStatus({ phase: 'running', pid: 77, startedAt: 6n, restartCount: 1 })
+    expect(await stateOf('web')).toMatchObject({ Status: 'running', Pid: 77 })
+    expect((await engine.containers.inspect('web', { size: false })).RestartCount).toBe(1)
+    await new Promise(setImmediate)
+    expect(actions()).toEqual(['create', 'start', 'die', 'start'])
+  })
+
+  test('a start that fails is undone and can be tried again', async () => {
+    await engine.close()
+    let broken = true
+    await open({
+      startMonitor: () => {
+        if (broken) throw failure({ code: 'COMMAND_NOT_FOUND', summary: 'no serve' })
+      },
+    })
+    await engine.containers.create(NONE, { name: 'web' })
+    await expect(engine.containers.start('web', {})).rejects.toMatchObject({ code: 'COMMAND_NOT_FOUND' })
+    expect(await stateOf('web')).toMatchObject({ Status: 'created', ExitCode: 127, Error: 'no serve' })
+    expect(readdirSync(join(folder, 'run/containers'))).toEqual([])
+    broken = false
+    await engine.containers.start('web', {})
+    expect(await stateOf('web')).toMatchObject({ Status: 'running', Error: '' })
+  })
+
+  test('stop asks, waits, and kills; the policy is cancelled', async () => {
+    await engine.containers.create({ ...NONE, StopSignal: 'SIGQUIT' }, { name: 'web' })
+    await engine.containers.start('web', {})
+    monitor().onSignal = signal => {
+      if (signal === 9) monitor().exit(137)
+    }
+    await engine.containers.stop('web', { timeout: 0 })
+    expect(monitor().signals).toEqual([
+      { signal: 3, manual: true },
+      { signal: 9, manual: true },
+    ])
+    expect(await stateOf('web')).toMatchObject({ Status: 'exited', ExitCode: 137 })
+    expect(actions()).toEqual(['create', 'start', 'kill', 'kill', 'die', 'stop'])
+  })
+
+  test('what was made with --rm goes by itself', async () => {
+    await engine.containers.create(
+      { ...NONE, HostConfig: { NetworkMode: 'none', AutoRemove: true } },
+      { name: 'web' },
+    )
+    const { result } = await engine.containers.wait('web', 'removed', never)
+    await engine.containers.start('web', {})
+    monitor().exit(4)
+    expect(await result).toEqual({ StatusCode: 4 })
+    await expect(engine.containers.inspect('web', { size: false })).rejects.toMatchObject({
+      kind: 'notFound',
+    })
+  })
+
+  test('a running container is removed only by force', async () => {
+    await engine.containers.create(NONE, { name: 'web' })
+    await engine.containers.start('web', {})
+    const options = { force: false, volumes: false, link: false }
+    await expect(engine.containers.remove('web', options)).rejects.toMatchObject({ kind: 'conflict' })
+    monitor().onSignal = () => monitor().exit(137)
+    await engine.containers.remove('web', { ...options, force: true })
+    expect(await engine.containers.list({ all: true, size: false, filters: {} })).toEqual([])
+  })
+
+  test('renamed, it is found by its new name only', async () => {
+    await engine.containers.create(NONE, { name: 'web' })
+    await engine.containers.rename('web', 'site')
+    expect((await engine.containers.inspect('site', { size: false })).Name).toBe('/site')
+    await expect(engine.containers.inspect('web', { size: false })).rejects.toMatchObject({
+      kind: 'notFound',
+    })
+  })
+})
+
+describe('exec', () => {
+  test('gives output, then an exit code', async () => {
+    await engine.close()
+    await open({ exec: () => fakeExec({ exitCode: 5, stdout: 'out', stderr: 'err' }) })
+    await engine.containers.create(NONE, { name: 'web' })
+    const request = { Cmd: ['x'], AttachStdout: true, AttachStderr: true }
+    await expect(engine.exec.create('web', request)).rejects.toMatchObject({ code: 'CONTAINER_NOT_RUNNING' })
+    await engine.containers.start('web', {})
+    const { Id } = await engine.exec.create('web', request)
+    const session = await engine.exec.start(Id, { tty: false })
+    const got: string[] = []
+    for await (const frame of session.output) got.push(`${frame.stream}:${Buffer.from(frame.bytes)}`)
+    expect(got.sort()).toEqual(['stderr:err', 'stdout:out'])
+    expect(await engine.exec.inspect(Id)).toMatchObject({ Running: false, ExitCode: 5 })
+    await expect(engine.exec.start(Id, { tty: false })).rejects.toMatchObject({ kind: 'conflict' })
+  })
+})
+
+describe('a new engine', () => {
+  test('reads containers and volumes again, and sets aside what it cannot read', async () => {
+    const { Id } = await engine.containers.create(NONE, { name: 'web' })
+    await engine.volumes.create({ Name: 'vol', Labels: { a: 'b' } })
+    await engine.close()
+    await open()
+    expect((await engine.containers.inspect('web', { size: false })).Id).toBe(Id)
+    expect((await engine.volumes.inspect('vol')).Labels).toEqual({ a: 'b' })
+    await expect(engine.containers.create(NONE, { name: 'web' })).rejects.toMatchObject({
+      code: 'NAME_IN_USE',
+    })
+  })
+
+  test('lists what filters ask for', async () => {
+    await engine.containers.create({ ...NONE, Labels: { tier: 'front' } }, { name: 'web' })
+    await engine.containers.create(NONE, { name: 'db-1' })
+    await engine.containers.start('db-1', {})
+    const names = async (filters: Record<string, string[]>, all = true): Promise<string[]> =>
+      (await engine.containers.list({ all, size: false, filters })).flatMap(each => each.Names).sort()
+    expect(await names({})).toEqual(['/db-1', '/web'])
+    expect(await names({}, false)).toEqual(['/db-1'])
+    expect(await names({ label: ['tier=front'] })).toEqual(['/web'])
+    expect(await names({ name: ['^db'] })).toEqual(['/db-1'])
+    expect(await names({ status: ['created'] }, false)).toEqual(['/web'])
+    await expect(names({ nonsense: ['x'] })).rejects.toMatchObject({ code: 'FILTER_INVALID' })
+  })
+})
+
+test('nothing that is left shows where an engine was', async () => {
+  await engine.close()
+  expect(existsSync(join(folder, 'run/engine.lock'))).toBe(false)
+})
