@@ -129,7 +129,7 @@ export interface ServiceProcess {
   readonly extends?: { readonly service: string; readonly file?: string }
   readonly provider?: {
     readonly type: string
-    readonly options?: Readonly<Record<string, unknown>>
+    readonly options?: Readonly<Record<string, readonly string[]>>
   } & Extensions
   readonly models?: Readonly<
     Record<string, { readonly endpoint_var?: string; readonly model_var?: string } | null>
@@ -174,10 +174,10 @@ export interface ServiceAttachments {
 export interface ServiceLimits {
   readonly cpus?: number
   readonly cpu_shares?: number
-  readonly cpu_period?: string
-  readonly cpu_quota?: string
-  readonly cpu_rt_runtime?: string
-  readonly cpu_rt_period?: string
+  readonly cpu_period?: number
+  readonly cpu_quota?: number
+  readonly cpu_rt_runtime?: number
+  readonly cpu_rt_period?: number
   readonly cpuset?: string
   readonly cpu_count?: number
   readonly cpu_percent?: number

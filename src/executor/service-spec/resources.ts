@@ -1,12 +1,5 @@
 import type { DeviceRequest, HostConfig, ThrottleDevice, Ulimit } from '../../api/types/index.ts'
-import {
-  type ByteSize,
-  bytesOf,
-  type DeviceRate,
-  type Duration,
-  nanosecondsOf,
-  type Service,
-} from '../../model/index.ts'
+import { type ByteSize, bytesOf, type DeviceRate, type Service } from '../../model/index.ts'
 import { compact, limitsOf, nonEmpty } from './input.ts'
 
 /** Limits on memory, cpu, pids, block I/O, and the devices that are let in. */
@@ -23,10 +16,10 @@ export function resources(service: Service): HostConfig {
     OomScoreAdj: service.oom_score_adj,
     NanoCpus: cpus === undefined ? undefined : Math.round(cpus * 1e9),
     CpuShares: service.cpu_shares,
-    CpuPeriod: microseconds(service.cpu_period),
-    CpuQuota: microseconds(service.cpu_quota),
-    CpuRealtimePeriod: microseconds(service.cpu_rt_period),
-    CpuRealtimeRuntime: microseconds(service.cpu_rt_runtime),
+    CpuPeriod: service.cpu_period,
+    CpuQuota: service.cpu_quota,
+    CpuRealtimePeriod: service.cpu_rt_period,
+    CpuRealtimeRuntime: service.cpu_rt_runtime,
     CpusetCpus: service.cpuset,
     PidsLimit: limits?.pids ?? service.pids_limit,
     Ulimits: nonEmpty(ulimits(service.ulimits)),
@@ -39,14 +32,6 @@ export function resources(service: Service): HostConfig {
 /** A canonical size as a number; undefined for none. */
 export function bytes(size: ByteSize | undefined): number | undefined {
   return size === undefined ? undefined : bytesOf(size)
-}
-
-/** A plain number is microseconds already; the specification allows durations too. */
-function microseconds(value: Duration | undefined): number | undefined {
-  if (value === undefined) return undefined
-  if (/^-?\d+$/.test(value)) return Number(value)
-  const nanoseconds = nanosecondsOf(value)
-  return nanoseconds === undefined ? undefined : Math.round(nanoseconds / 1000)
 }
 
 /** Limits of a process, by name; one number stands for both. */

@@ -114,7 +114,7 @@ const HOST: Case[] = [
   ],
   ['mem_limit, memswap_limit', { mem_limit: '64', memswap_limit: '-1' }, { Memory: 64, MemorySwap: -1 }],
   ['cpus', { cpus: 0.5 }, { NanoCpus: 5e8 }],
-  ['cpu_period, cpu_quota', { cpu_period: '20ms', cpu_quota: '5000' }, { CpuPeriod: 20_000, CpuQuota: 5000 }],
+  ['cpu_period, cpu_quota', { cpu_period: 20_000, cpu_quota: 5000 }, { CpuPeriod: 20_000, CpuQuota: 5000 }],
   [
     'deploy.resources over limits',
     {

@@ -43,12 +43,13 @@ function withOptions(source: string, target: string, options: readonly string[])
       ...(extra ? { bind: bind as ShortVolume['bind'] & object } : {}),
     }
   }
+  const volume = options.includes('nocopy') ? { volume: { nocopy: true } } : {}
   const bind = {
     ...(selinux === undefined ? {} : { selinux }),
     ...(propagation === undefined ? {} : { propagation }),
     create_host_path: true as const,
   }
-  return { type: 'bind', ...common, bind }
+  return { type: 'bind', ...common, bind, ...volume }
 }
 
 /** Splits at colons, but for that of a Windows drive and those inside `${…}`. */

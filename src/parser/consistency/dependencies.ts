@@ -17,11 +17,11 @@ export function checkDependencies(context: Consistency): void {
 
 function checkEdge(name: string, target: string, edge: Entry, context: Consistency): void {
   if (target.startsWith('x-') || context.enabled.has(target)) return
-  const required = child(edge.node, 'required')
-  if (required?.kind === 'scalar' && required.value === false) return
   const path: Path = ['services', name, 'depends_on', target]
   const disabled = context.disabled.get(target)
   if (disabled) {
+    const required = child(edge.node, 'required')
+    if (required?.kind === 'scalar' && required.value === false) return
     const profiles = profilesOf(disabled.node)
     context.reporter.error(
       'DEPENDENCY_DISABLED',

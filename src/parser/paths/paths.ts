@@ -22,8 +22,9 @@ export function absolutePath(path: string, base: PathBase): string {
 }
 
 function expandHome(path: string, home: string | undefined): string {
-  if (home === undefined || !(path === '~' || path.startsWith('~/'))) return path
-  return cleanPath(`${home}${path.slice(1)}`)
+  // Docker Compose takes `~name` for a folder in the home, too.
+  if (home === undefined || !path.startsWith('~')) return path
+  return cleanPath(`${home}/${path.slice(1)}`)
 }
 
 type Rule = Rewrite<PathBase>
@@ -88,7 +89,6 @@ const RULES = compileRules<Rule>([
   ['services.*.build.additional_contexts', additionalContexts],
   ['services.*.build.additional_contexts.*', context],
   ['services.*.build.context', context],
-  ['services.*.credential_spec.file', file],
   ['services.*.develop.watch.[].path', file],
   ['services.*.env_file.[].path', file],
   ['services.*.extends.file', file],

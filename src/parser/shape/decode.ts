@@ -5,7 +5,7 @@ import { isNull, type MapNode, type Node, typeName } from '../tree/node.ts'
 import { decodeHosts, decodeMapping } from './mapping.ts'
 import type { Shape, Struct } from './shape.ts'
 import { canonicalDuration, parseBytes, toFloat32 } from './units.ts'
-import { splitWords } from './words.ts'
+import { splitCommand } from './words.ts'
 
 /** A tree as plain data of a shape: the end of the pipeline. What does not fit is reported and left out. */
 export function decode(node: Node, shape: Shape, reporter: Reporter, path: Path): unknown {
@@ -38,7 +38,14 @@ class Decoder {
       case 'words':
         return this.#words(node, path)
       case 'test':
-        return node.kind === 'scalar' ? ['CMD-SHELL', scalarText(node.value)] : this.#words(node, path)
+        if (node.kind === 'scalar') return ['CMD-SHELL', scalarText(node.value)]
+        return node.kind === 'list' && node.items.length === 0 ? undefined : this.#words(node, path)
+      case 'oneOrMore':
+        return this.#list(
+          node.kind === 'list' ? node : { kind: 'list', items: [node] },
+          { type: 'list', of: { type: 'text' } },
+          path,
+        )
       case 'ulimit':
         return this.#ulimit(node, path)
       default:
@@ -92,10 +99,19 @@ class Decoder {
     if (node.kind === 'list')
       return node.items.map(item => (item.kind === 'scalar' ? scalarText(item.value) : ''))
     if (node.kind === 'map') return this.#wrong(node, 'a string or a list', path)
-    const words = splitWords(scalarText(node.value))
-    if (words === undefined)
-      this.#reporter.error('INVALID_COMMAND', 'close the quote in the command', { path, node })
-    return words
+    const command = splitCommand(scalarText(node.value))
+    if (command === undefined)
+      this.#reporter.error('INVALID_COMMAND', 'close the quote, or quote the parenthesis, in the command', {
+        path,
+        node,
+      })
+    else if (command.dropped !== '')
+      this.#reporter.warn('COMMAND_CUT', `no shell runs the command: "${command.dropped}" is dropped`, {
+        path,
+        node,
+        hint: 'write [sh, -c, …] for a shell',
+      })
+    return command?.words
   }
 
   #ulimit(node: Node, path: Path): unknown {
@@ -117,7 +133,6 @@ class Decoder {
         if (typeof value !== 'boolean') return this.#wrong(node, 'a boolean', path)
         return value || shape.keepEmpty ? value : undefined
       case 'integer':
-      case 'integerText':
       case 'float':
         return this.#number(node, shape, path)
       case 'count':
@@ -141,7 +156,6 @@ class Decoder {
     if (typeof number !== 'number' || Number.isNaN(number)) return this.#wrong(node, 'a number', path)
     if (shape.type === 'float') return number === 0 ? undefined : toFloat32(number)
     const whole = Math.trunc(number)
-    if (shape.type === 'integerText') return whole === 0 ? undefined : String(whole)
     return whole === 0 && !(shape.type === 'integer' && shape.keepEmpty) ? undefined : whole
   }
 

@@ -20,6 +20,8 @@ export function decodeMapping(
       if (item.kind !== 'scalar') continue
       const text = scalarText(item.value)
       const at = text.indexOf('=')
+      if (nulls === 'keep' && at > 0 && text[at - 1] === ' ')
+        reporter.error('INVALID_VARIABLE', `remove the blank before = in "${text}"`, { path, node: item })
       pairs.push(at < 0 ? [text, blank] : [text.slice(0, at), text.slice(at + 1)])
     }
   } else {

@@ -6,7 +6,10 @@ export type PrintForm = 'json' | 'yaml'
 
 /** A canonical model with its attributes in the order and spelling in which Docker Compose prints them. */
 export function printable(model: object, form: PrintForm): Record<string, unknown> {
-  const plain = struct(model as Record<string, unknown>, PROJECT, form)
+  const data = model as Record<string, unknown>
+  const plain = { ...struct(data, PROJECT, form), ...extensionsOf(data) }
+  // Docker's JSON leaves models out, and extensions anywhere but at the top.
+  if (form === 'json') delete plain['models']
   for (const section of ['secrets', 'configs']) hideContent(plain[section])
   return plain
 }
@@ -33,8 +36,11 @@ function struct(data: Record<string, unknown>, shape: Struct, form: PrintForm): 
     const printed = fieldValue(data[field.name], field, form)
     if (printed !== undefined) result[form === 'json' ? (field.jsonName ?? field.name) : field.name] = printed
   }
-  for (const [key, extension] of Object.entries(data)) if (key.startsWith('x-')) result[key] = extension
-  return result
+  return form === 'yaml' ? { ...result, ...extensionsOf(data) } : result
+}
+
+function extensionsOf(data: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(data).filter(([key]) => key.startsWith('x-')))
 }
 
 function fieldValue(data: unknown, field: Field, form: PrintForm): unknown {

@@ -21,8 +21,6 @@ import {
 
 const mode: Shape = { type: 'mode' }
 
-const integerText: Shape = { type: 'integerText' }
-
 const ulimits = recordOf({ type: 'ulimit' })
 
 const fileReference = struct(['source', text], ['target', text], ['uid', text], ['gid', text], ['mode', mode])
@@ -224,10 +222,10 @@ export const SERVICE: Struct = struct(
   ['cgroup', text],
   ['cpu_count', integer],
   ['cpu_percent', float],
-  ['cpu_period', integerText],
-  ['cpu_quota', integerText],
-  ['cpu_rt_period', integerText],
-  ['cpu_rt_runtime', integerText],
+  ['cpu_period', integer],
+  ['cpu_quota', integer],
+  ['cpu_rt_period', integer],
+  ['cpu_rt_runtime', integer],
   ['cpus', float],
   ['cpuset', text],
   ['cpu_shares', integer],
@@ -244,7 +242,7 @@ export const SERVICE: Struct = struct(
   ['dns_search', texts],
   ['domainname', text],
   { name: 'entrypoint', shape: { type: 'words', keepNull: true }, jsonDefault: null },
-  ['provider', struct(['type', text], ['options', { type: 'any' }])],
+  ['provider', struct(['type', text], ['options', recordOf({ type: 'oneOrMore' })])],
   ['environment', variables],
   ['env_file', listOf(struct(['path', text], ['required', triState], ['format', text]))],
   ['expose', texts],

@@ -15,8 +15,8 @@ export type Shape =
   | { readonly type: 'duration'; readonly keepEmpty?: boolean }
   /** File mode in octal text: `"0440"`. */
   | { readonly type: 'mode' }
-  /** A whole number that is printed as text. */
-  | { readonly type: 'integerText' }
+  /** One text or several, always a list. */
+  | { readonly type: 'oneOrMore' }
   /** Words of a command; a string is split as a shell would; null is kept. */
   | { readonly type: 'words'; readonly keepNull?: boolean }
   | { readonly type: 'test' }

@@ -1,25 +1,49 @@
-/** The words of a command line by a shell's quoting rules, without any expansion; undefined when a quote stays open. */
-export function splitWords(text: string): string[] | undefined {
+/** What a command line came to. */
+export interface SplitCommand {
+  readonly words: readonly string[]
+  /** The rest from the first operator of a shell on: no shell runs a command, so Docker Compose drops it. */
+  readonly dropped: string
+}
+
+const OPERATORS = ';&|<>'
+
+/**
+ * The words of a command line by Docker Compose's rules: quotes and backslashes as in a shell, nothing is expanded,
+ * `$(…)` and backquotes stay whole, an operator ends it. Undefined when a quote stays open or a parenthesis stands alone.
+ */
+export function splitCommand(text: string): SplitCommand | undefined {
   const words: string[] = []
   let word: string | undefined
-  let quote = ''
+  // The quote that is open: ' " ` or ( for $(…).
+  let open = ''
+  const end = (): void => {
+    if (word !== undefined) words.push(word)
+    word = undefined
+  }
   for (let at = 0; at < text.length; at++) {
     const char = text[at] ?? ''
-    if (quote === "'") {
-      if (char === quote) quote = ''
-      else word = `${word ?? ''}${char}`
-    } else if (char === '\\' && (quote === '' || '"\\$`'.includes(text[at + 1] ?? ''))) {
+    if (char === '\\' && open !== "'") {
       at += 1
       word = `${word ?? ''}${text[at] ?? ''}`
-    } else if (char === quote) quote = ''
-    else if (quote === '' && (char === '"' || char === "'")) {
-      quote = char
+    } else if (open !== '') {
+      const closes = char === open || (open === '(' && char === ')')
+      const keeps = !closes || open === '`' || open === '('
+      if (keeps) word = `${word ?? ''}${char}`
+      if (closes) open = ''
+    } else if (char === "'" || char === '"') {
+      open = char
       word ??= ''
-    } else if (quote === '' && /\s/.test(char)) {
-      if (word !== undefined) words.push(word)
-      word = undefined
+    } else if (char === '`' || (char === '(' && word?.endsWith('$'))) {
+      open = char
+      word = `${word ?? ''}${char}`
+    } else if (char === '(') return undefined
+    else if (/\s/.test(char)) end()
+    else if (OPERATORS.includes(char)) {
+      end()
+      return { words, dropped: text.slice(at) }
     } else word = `${word ?? ''}${char}`
   }
-  if (quote !== '') return undefined
-  return word === undefined ? words : [...words, word]
+  if (open !== '') return undefined
+  end()
+  return { words, dropped: '' }
 }

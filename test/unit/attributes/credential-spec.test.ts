@@ -2,7 +2,7 @@ import { describeAttribute } from './attribute.ts'
 
 describeAttribute('credential_spec', {
   forms: [
-    [{ file: './c.json' }, { file: '/p/c.json' }],
+    [{ file: './c.json' }, { file: './c.json' }],
     [{ registry: 'k' }, { registry: 'k' }],
   ],
   merges: [[{ registry: 'k' }, { registry: 'l' }, { registry: 'l' }]],

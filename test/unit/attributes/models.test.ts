@@ -11,4 +11,5 @@ describeAttribute('models', {
     ['m', 'INVALID_TYPE'],
   ],
   file: { models: { m: { model: 'ai/x' } } },
+  yamlOnly: true,
 })
