@@ -118,7 +118,6 @@ export class NativeLab {
       log: this.path('log'),
       logMaxSize: 0,
       logMaxFiles: 1,
-      stdio: this.path('run'),
       tty: options.tty === true,
       openStdin: options.openStdin === true,
       stdinOnce: false,

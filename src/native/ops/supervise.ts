@@ -14,8 +14,6 @@ export interface MonitorOp {
   readonly logMaxSize: number
   /** Log files kept, the current one included; at least 1. */
   readonly logMaxFiles: number
-  /** No longer used: stdout and stderr are pipes without a name. Goes with the next change of this operation. */
-  readonly stdio?: string
   readonly tty: boolean
   /** False: stdin is /dev/null. True: a FIFO (or the pty) fed by `stdin` messages. */
   readonly openStdin: boolean
