@@ -44,7 +44,12 @@ export async function openSession(context: CommandContext, options: SessionOptio
  * Runs `work` as the only command that changes this project; says for whom it waits. With a Docker Engine of somebody
  * else there is no lock of ours.
  */
-export function exclusively<T>(session: Session, command: string, work: () => Promise<T>): Promise<T> {
+export function exclusively<T>(
+  session: Session,
+  command: string,
+  work: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   const { context, project } = session
   if (context.env['DOCKER_HOST']) return work()
   return withProjectLock(
@@ -52,6 +57,7 @@ export function exclusively<T>(session: Session, command: string, work: () => Pr
       folder: join(statePaths(context.env).run, 'projects'),
       project: project.name,
       command,
+      ...(signal ? { signal } : {}),
       onWait: holder =>
         void context.streams.stderr.write(
           `Waiting for \`${holder.command}\` (pid ${holder.pid}), which works on project ${project.name}\n`,

@@ -115,7 +115,7 @@ test('a changed variable recreates its service alone, and plan says which', asyn
   const idOf = (rows: Row[], service: string) => rows.find(row => row.Service === service)?.ID
   expect(idOf(after, 'store')).toBe(idOf(before, 'store'))
   expect(idOf(after, 'web')).not.toBe(idOf(before, 'web'))
-  expect((await sandbox.ok('exec', '-T', 'web', 'printenv', 'COLOR')).stdout).toBe('blue\n')
+  expect((await sandbox.ok('exec', '-T', 'web', 'sh', '-c', 'echo $COLOR')).stdout).toBe('blue\n')
   expect(await page()).toBe('hello\n')
 })
 

@@ -7,6 +7,15 @@ export async function cleanAll(_project: string, env: Readonly<Record<string, st
   const socketPath = join(env['TSCOMPOSE_RUN'] ?? '', 'engine.sock')
   if (!existsSync(socketPath)) return
   const docker = new Docker({ socketPath })
+  try {
+    await removeAll(docker)
+  } finally {
+    // An open connection is a client, and the engine stays for its clients.
+    docker.modem.destroy()
+  }
+}
+
+async function removeAll(docker: Docker): Promise<void> {
   for (const { Id } of await docker.listContainers({ all: true }))
     await docker.getContainer(Id).remove({ force: true, v: true })
   for (const network of await docker.listNetworks())

@@ -16,13 +16,13 @@ export async function attachAll(session: Session, options: UpOptions): Promise<n
   const interrupts = watchInterrupts()
   const follower = makeFollower(session, options)
   try {
-    await exclusively(session, 'tscompose up', () =>
+    const work = (): Promise<unknown> =>
       runPlan(session, observed => planUp(session.project, observed, options.plan), {
         quietBuild: options.quietBuild,
         signal: interrupts.graceful,
         beforeStart: container => follower.attach(container),
-      }),
-    )
+      })
+    await exclusively(session, 'tscompose up', work, interrupts.graceful)
     await follower.attachRunning()
     const outcome = await Promise.race([follower.ended(), aborted(interrupts.graceful)])
     if (outcome === 'interrupted') return await stopOnInterrupt(session, options, interrupts)

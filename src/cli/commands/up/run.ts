@@ -20,7 +20,7 @@ export const run: CommandModule['run'] = async (context, services, raw) => {
 async function upDetached(session: Session, options: UpOptions): Promise<void> {
   const interrupts = watchInterrupts()
   try {
-    await exclusively(session, 'tscompose up', async () => {
+    const work = async (): Promise<void> => {
       await runPlan(session, observed => planUp(session.project, observed, options.plan), {
         quietBuild: options.quietBuild,
         signal: interrupts.graceful,
@@ -31,7 +31,8 @@ async function upDetached(session: Session, options: UpOptions): Promise<void> {
           signal: interrupts.graceful,
           ...(options.waitTimeout === undefined ? {} : { timeout: options.waitTimeout * 1000 }),
         })
-    })
+    }
+    await exclusively(session, 'tscompose up', work, interrupts.graceful)
   } finally {
     interrupts.dispose()
   }
