@@ -15,7 +15,7 @@ export interface RemoveOptions {
   readonly volumes: boolean
 }
 
-/** `DELETE /containers/{id}`. Goes on after an error and reports all; the record goes last, so that a retry finds it. */
+/** `DELETE /containers/{id}`. Goes on after an error and reports all. */
 export function removeContainer(
   engine: EngineContext,
   container: Container,
@@ -41,6 +41,10 @@ export function removeContainer(
   })
 }
 
+/**
+ * What others may need first, then the record, then the rest: without its record a folder is a leftover that the next
+ * engine sweeps, while a record without its folders would be a container that cannot start.
+ */
 async function tearDown(engine: EngineContext, container: Container, options: RemoveOptions): Promise<void> {
   const { mounts } = container.record
   const gone = failure({
@@ -52,9 +56,10 @@ async function tearDown(engine: EngineContext, container: Container, options: Re
   await collectErrors(`remove container ${container.name}`, [
     () => engine.host.cgroups.remove(container.id),
     () => rm(container.paths.runFolder, { recursive: true, force: true }),
-    () => rm(container.paths.folder, { recursive: true, force: true }),
+    () => (options.volumes ? removeAnonymousVolumes(engine, mounts, container.id) : undefined),
+    () => rm(container.paths.record, { force: true }),
     () => engine.containers.delete(container),
-    () => (options.volumes ? removeAnonymousVolumes(engine, mounts) : undefined),
+    () => rm(container.paths.folder, { recursive: true, force: true }),
     () =>
       container.record.endpoints.some(each => each.networkName === 'bridge')
         ? releaseDefaultBridge(engine)

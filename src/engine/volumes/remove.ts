@@ -7,11 +7,16 @@ import { folderSize } from '../folder-size.ts'
 import type { MountRecord } from '../records/container-record.ts'
 
 /** `DELETE /volumes/{name}`: refused while a container, running or not, mentions it. */
-export function removeVolume(engine: EngineContext, name: string, force: boolean): Promise<void> {
+export function removeVolume(
+  engine: EngineContext,
+  name: string,
+  force: boolean,
+  leaving?: string,
+): Promise<void> {
   return engine.locks.run(`volume:${name}`, async () => {
     if (force && engine.volumes.find(name) === undefined) return
     engine.volumes.resolve(name)
-    const users = volumeUsers(engine, name)
+    const users = volumeUsers(engine, name, leaving)
     if (users.length > 0) {
       throw failure({
         code: 'VOLUME_IN_USE',
@@ -24,14 +29,15 @@ export function removeVolume(engine: EngineContext, name: string, force: boolean
   })
 }
 
-/** The anonymous volumes of a container that was removed, as far as nobody else uses them. */
+/** The anonymous volumes of the container `leaving`, which is being removed, as far as nobody else uses them. */
 export async function removeAnonymousVolumes(
   engine: EngineContext,
   mounts: readonly MountRecord[],
+  leaving: string,
 ): Promise<void> {
   for (const { name, anonymous } of mounts) {
-    if (anonymous !== true || name === undefined || volumeUsers(engine, name).length > 0) continue
-    await removeVolume(engine, name, true)
+    if (anonymous !== true || name === undefined || volumeUsers(engine, name, leaving).length > 0) continue
+    await removeVolume(engine, name, true, leaving)
   }
 }
 
@@ -56,9 +62,9 @@ export async function pruneVolumes(engine: EngineContext, filters: Filters): Pro
   return { VolumesDeleted: unused.map(volume => volume.name), SpaceReclaimed: reclaimed }
 }
 
-/** Ids of the containers that mention the volume. */
-export function volumeUsers(engine: EngineContext, name: string): string[] {
+/** Ids of the containers that mention the volume, but for one that is being removed. */
+export function volumeUsers(engine: EngineContext, name: string, leaving?: string): string[] {
   return [...engine.containers.values()]
-    .filter(container => usesVolume(container, name))
+    .filter(container => container.id !== leaving && usesVolume(container, name))
     .map(container => container.id)
 }

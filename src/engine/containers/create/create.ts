@@ -151,7 +151,10 @@ function defaultHostname(id: string, networkMode: string | undefined): string {
 function writeFolders(container: Container): void {
   const { paths, record } = container
   mkdirSync(dirname(paths.folder), { recursive: true, mode: 0o711 })
-  for (const folder of [paths.folder, paths.upper, paths.work, paths.etc]) mkdirSync(folder, { mode: 0o755 })
+  // Nobody but root gets in: a setuid file of the container must not be reachable from outside (CVE-2021-41091).
+  mkdirSync(paths.folder, { mode: 0o700 })
+  // The mode of `upper` is the one that the container's `/` has.
+  for (const folder of [paths.upper, paths.work, paths.etc]) mkdirSync(folder, { mode: 0o755 })
   writeRecord(paths.record, record)
 }
 

@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { failure, messageOf } from '../../../diagnostics/index.ts'
+import { namesFolder } from '../../../network/index.ts'
 import type { EngineContext } from '../../context.ts'
 import { readBootId, startTimeOf } from '../../process-identity.ts'
 import { resolveUser } from '../../rootfs/index.ts'
@@ -11,7 +12,7 @@ import { watchMonitor } from '../monitor-status.ts'
 import { readHostResolvConf, writeEtcFiles } from './etc-files.ts'
 import { exitCodeOfFailure } from './failure.ts'
 import { prepareMounts } from './mounts.ts'
-import { type JoinedEndpoint, prepareNetwork } from './network.ts'
+import { prepareNetwork } from './network.ts'
 import { buildNetworkProgram } from './network-program.ts'
 import { buildSpec, hostnameOf } from './spec.ts'
 
@@ -77,12 +78,15 @@ async function prepare(engine: EngineContext, container: Container): Promise<Run
   for (const summary of engine.host.cgroups.ensure(container.id, spec.limits)) {
     engine.warn({ severity: 'warning', code: 'LIMIT_LOST', summary: `${container.name}: ${summary}` })
   }
-  await engine.names.update(networkIds(joined))
+  // The relay opens the networks' folders when the monitor starts; their content may follow until the payload does.
+  if (!joined.every(({ network }) => existsSync(namesFolder(engine.paths.run, network.id)))) {
+    await updateNames(engine, container)
+  }
   return spec
 }
 
-function networkIds(joined: readonly JoinedEndpoint[]): string[] {
-  return joined.map(({ network }) => network.id)
+function updateNames(engine: EngineContext, container: Container): Promise<void> {
+  return engine.names.update(container.record.endpoints.map(endpoint => endpoint.networkId))
 }
 
 /** Monitor up, firewall open, waiting clients joined, and only then the payload. */
@@ -96,6 +100,7 @@ async function launch(engine: EngineContext, container: Container, spec: Runtime
       return newLive(connection, () => Promise.resolve(spec))
     })(),
     container.published.length > 0 ? engine.firewall.apply() : undefined,
+    updateNames(engine, container),
   ])
   container.live = live
   container.saveState({ bootId: readBootId(), manuallyStopped: false, error: '' })
