@@ -37,13 +37,8 @@ function* targetsOf(service: Node, path: Path): Generator<Target> {
     const target = textOf(child(item, 'target'))
     if (target) yield { target: cleanPath(target), path: [...path, 'volumes', index], node: item }
   }
-  for (const [index, item] of (asList(child(service, 'configs'))?.items ?? []).entries()) {
-    const target = textOf(child(item, 'target')) ?? `/${textOf(child(item, 'source'))}`
-    yield { target: cleanPath(target), path: [...path, 'configs', index], node: item }
-  }
-  for (const [index, item] of (asList(child(service, 'secrets'))?.items ?? []).entries()) {
-    const target = textOf(child(item, 'target')) ?? textOf(child(item, 'source')) ?? ''
-    const absolute = target.startsWith('/') ? target : `/run/secrets/${target}`
-    yield { target: cleanPath(absolute), path: [...path, 'secrets', index], node: item }
+  for (const [index, item] of (asList(child(service, 'tmpfs'))?.items ?? []).entries()) {
+    const [target = ''] = (textOf(item) ?? '').split(':', 1)
+    if (target !== '') yield { target: cleanPath(target), path: [...path, 'tmpfs', index], node: item }
   }
 }

@@ -14,11 +14,11 @@ export function checkSingleService(service: Node, path: Path, context: Consisten
 
 const hasSource: Check = (service, path, { reporter, project }) => {
   const [name] = path.slice(-1)
-  if (
-    ['image', 'build', 'provider'].some(key => child(service, key) !== undefined) ||
-    reporter.isBroken(path)
-  )
-    return
+  const given = (key: string): boolean => {
+    const node = child(service, key)
+    return node !== undefined && textOf(node) !== ''
+  }
+  if (['image', 'build', 'provider'].some(given) || reporter.isBroken(path)) return
   const services = child(project, 'services')
   const key =
     services?.kind === 'map' && typeof name === 'string' ? services.entries.get(name)?.key : undefined

@@ -1,5 +1,6 @@
 import type { Path } from '../../model/index.ts'
 import type { Layer } from '../layer.ts'
+import { scalarText } from '../merge/key-values.ts'
 import { type Entry, type MapNode, type Node, withoutKeys } from '../tree/node.ts'
 import validate from './generated/validate.js'
 import { describeProblems } from './problems.ts'
@@ -34,7 +35,11 @@ function backwards(a: Path, b: Path): number {
 
 /** Plain data as the validator wants it. */
 function toData(node: Node): unknown {
-  if (node.kind === 'scalar') return typeof node.value === 'bigint' ? Number(node.value) : node.value
+  if (node.kind === 'scalar') {
+    // The validator takes only finite numbers for numbers; YAML has others.
+    if (typeof node.value === 'number' && !Number.isFinite(node.value)) return scalarText(node.value)
+    return typeof node.value === 'bigint' ? Number(node.value) : node.value
+  }
   if (node.kind === 'list') return node.items.map(toData)
   // The validator compares with methods that plain objects inherit; fromEntries defines a key such as __proto__ as its own.
   return Object.fromEntries([...node.entries].map(([key, entry]) => [key, toData(entry.node)] as const))

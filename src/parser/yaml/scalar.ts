@@ -81,9 +81,9 @@ function inRadix(digits: string, radix: number, prefix: number): number {
 export function formatNumber(value: number | bigint): string {
   if (typeof value === 'bigint' || Number.isInteger(value)) return formatWhole(value)
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
-  if (Math.abs(value) >= 1e-4) return String(value)
-  const [mantissa, exponent] = value.toExponential().split('e-')
-  return `${mantissa}e-${String(exponent).padStart(2, '0')}`
+  if (Math.abs(value) >= 1e-4 && Math.abs(value) < 1e6) return String(value)
+  const [mantissa, sign, exponent = ''] = value.toExponential().split(/e([-+])/)
+  return `${mantissa}e${sign}${exponent.padStart(2, '0')}`
 }
 
 function formatWhole(value: number | bigint): string {
