@@ -22,7 +22,13 @@ import { ensureDefaultBridge, keepingDefaultBridge } from '../networks/default-b
 import { repairBridge } from '../networks/kernel.ts'
 import type { NetworkRecord } from '../records/network-record.ts'
 import { defaultEnvironment, resolveUser } from '../rootfs/index.ts'
-import { compileForeground, type EtcFiles, type NamespaceMode, type RuntimeMount } from '../runtime/index.ts'
+import {
+  compileForeground,
+  type EtcFiles,
+  type ForegroundSpec,
+  type NamespaceMode,
+  type RuntimeMount,
+} from '../runtime/index.ts'
 import { removeMountPoints } from './mount-points.ts'
 
 /** A RUN step's network: on a bridge, or none of its own. */
@@ -39,51 +45,14 @@ export function namespaceRunner(engine: EngineContext): CommandRunner {
 async function runStep(
   engine: EngineContext,
   request: RunRequest,
-  { net, endpoint }: StepNetwork,
+  network: StepNetwork,
 ): Promise<{ readonly exitCode: number }> {
   const id = newId()
-  const database = await engine.users.ofLayers([request.upper, ...request.layers])
-  const user = resolveUser(request.user, database)
   const etcFolder = await mkdtemp(join(engine.paths.run, 'build-'))
-  const mounts = request.mounts.map(describeMount)
   try {
     engine.host.cgroups.ensure(id, {})
-    const etc = await writeEtc(etcFolder, request, net, endpoint)
-    const {
-      setup,
-      supervise,
-      sysctls: _,
-    } = networkProgram({
-      run: engine.paths.run,
-      endpoints: endpoint === undefined ? [] : [endpoint],
-      published: [],
-      dns: false,
-      upstreams: [],
-    })
-    const program = compileForeground(
-      {
-        id,
-        hostname: request.hostname,
-        root: { layers: request.layers, upper: request.upper, work: request.work },
-        mounts,
-        etc,
-        process: {
-          argv: request.argv,
-          env: defaultEnvironment({
-            hostname: request.hostname,
-            home: user.home,
-            tty: false,
-            env: request.env,
-          }),
-          cwd: request.cwd,
-          user,
-        },
-        net,
-        network: net.kind === 'host' ? { setup: [], supervise: [] } : { setup, supervise },
-        ...(request.shmSize === undefined ? {} : { shmSize: request.shmSize }),
-      },
-      engine.host,
-    )
+    const etc = await writeEtc(etcFolder, request, network)
+    const program = compileForeground(await describeStep(engine, id, request, network, etc), engine.host)
     return await engine.native.runForeground(program, {
       onOutput: request.onOutput,
       ...(request.signal === undefined ? {} : { signal: request.signal }),
@@ -95,6 +64,40 @@ async function runStep(
       request.upper,
       request.mounts.map(mount => mount.target),
     )
+  }
+}
+
+async function describeStep(
+  engine: EngineContext,
+  id: string,
+  request: RunRequest,
+  { net, endpoint }: StepNetwork,
+  etc: EtcFiles,
+): Promise<ForegroundSpec> {
+  const { hostname, argv, cwd, upper, work, layers } = request
+  const user = resolveUser(request.user, await engine.users.ofLayers([upper, ...layers]))
+  const { setup, supervise } = networkProgram({
+    run: engine.paths.run,
+    endpoints: endpoint === undefined ? [] : [endpoint],
+    published: [],
+    dns: false,
+    upstreams: [],
+  })
+  return {
+    id,
+    hostname,
+    root: { layers, upper, work },
+    mounts: request.mounts.map(describeMount),
+    etc,
+    process: {
+      argv,
+      env: defaultEnvironment({ hostname, home: user.home, tty: false, env: request.env }),
+      cwd,
+      user,
+    },
+    net,
+    network: net.kind === 'host' ? { setup: [], supervise: [] } : { setup, supervise },
+    ...(request.shmSize === undefined ? {} : { shmSize: request.shmSize }),
   }
 }
 
@@ -116,8 +119,7 @@ function describeMount(mount: RunMount): RuntimeMount {
 async function writeEtc(
   folder: string,
   request: RunRequest,
-  net: NamespaceMode,
-  endpoint: Endpoint | undefined,
+  { net, endpoint }: StepNetwork,
 ): Promise<EtcFiles> {
   const file = async (name: string, text: string): Promise<string> => {
     await writeFile(join(folder, name), text, { mode: 0o644 })

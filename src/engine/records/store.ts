@@ -9,6 +9,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
 import { errnoOf, failure, messageOf } from '../../diagnostics/index.ts'
 
 /** Every record says which version of its shape it has; a reader that does not know it sets the file aside. */
@@ -34,6 +35,24 @@ export function writeRecord(path: string, record: Versioned): void {
     renameSync(temporary, path)
   } catch (error) {
     rmSync(temporary, { force: true })
+    throw writeFailure(path, error)
+  }
+}
+
+/** As `writeRecord`, while the engine does other things: ten containers made at once share the wait for the disk. */
+export async function writeRecordAside(path: string, record: Versioned): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`
+  try {
+    const file = await open(temporary, 'w', 0o600)
+    try {
+      await file.writeFile(textOf(record))
+      await file.datasync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
     throw writeFailure(path, error)
   }
 }

@@ -1,5 +1,4 @@
-import { mkdirSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type {
   ContainerCreateOptions,
@@ -8,12 +7,13 @@ import type {
 } from '../../../api/types/index.ts'
 import { failure } from '../../../diagnostics/index.ts'
 import type { ImageRecord } from '../../../image/index.ts'
+import { collectErrorsTogether } from '../../collect-errors.ts'
 import type { EngineContext } from '../../context.ts'
 import { newId, shortId } from '../../ids.ts'
 import { releaseDefaultBridge } from '../../networks/default-bridge.ts'
 import { containerPaths } from '../../paths.ts'
 import { type ContainerRecord, CREATED_STATE } from '../../records/container-record.ts'
-import { writeRecord } from '../../records/store.ts'
+import { writeRecordAside } from '../../records/store.ts'
 import { Container } from '../container.ts'
 import { publishContainerEvent } from '../events.ts'
 import { checkName, randomName } from '../names.ts'
@@ -46,7 +46,7 @@ export async function createContainer(
   try {
     const image = await imageOf(engine, body, options)
     const container = await decide(engine, { id, name, body, image, madeVolumes })
-    writeFolders(container)
+    await writeFolders(container)
     engine.containers.add(container)
     publishContainerEvent(engine, container, 'create')
     return { Id: id, Warnings: warningsOf(container) }
@@ -148,14 +148,18 @@ function defaultHostname(id: string, networkMode: string | undefined): string {
   return parseNetworkMode(networkMode).kind === 'host' ? '' : shortId(id)
 }
 
-function writeFolders(container: Container): void {
-  const { paths, record } = container
-  mkdirSync(dirname(paths.folder), { recursive: true, mode: 0o711 })
+async function writeFolders({ paths, record }: Container): Promise<void> {
+  await mkdir(dirname(paths.folder), { recursive: true, mode: 0o711 })
   // Nobody but root gets in: a setuid file of the container must not be reachable from outside (CVE-2021-41091).
-  mkdirSync(paths.folder, { mode: 0o700 })
-  // The mode of `upper` is the one that the container's `/` has.
-  for (const folder of [paths.upper, paths.work, paths.etc]) mkdirSync(folder, { mode: 0o755 })
-  writeRecord(paths.record, record)
+  await mkdir(paths.folder, { mode: 0o700 })
+  // All have ended when one has failed, so that the clearing up that follows meets nobody.
+  await collectErrorsTogether(`make the folders of ${record.name}`, [
+    // The mode of `upper` is the one that the container's `/` has.
+    () => mkdir(paths.upper, { mode: 0o755 }),
+    () => mkdir(paths.work, { mode: 0o755 }),
+    () => mkdir(paths.etc, { mode: 0o755 }),
+    () => writeRecordAside(paths.record, record),
+  ])
 }
 
 function warningsOf(container: Container): string[] {

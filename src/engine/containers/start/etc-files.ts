@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errnoOf, failure } from '../../../diagnostics/index.ts'
 import { renderHostname, renderHosts, renderResolvConf, resolveExtraHosts } from '../../../network/index.ts'
@@ -16,27 +17,26 @@ export function readHostResolvConf(path = '/etc/resolv.conf'): string {
 }
 
 /** Writes hosts, hostname and resolv.conf of the container; one that shares a network namespace shares its files. */
-export function writeEtcFiles(
+export async function writeEtcFiles(
   engine: EngineContext,
   container: Container,
   hostname: string,
   joined: readonly JoinedEndpoint[],
-): EtcFiles {
+): Promise<EtcFiles> {
   const mode = parseNetworkMode(container.record.hostConfig.NetworkMode)
-  if (mode.kind === 'container') {
-    const other = engine.containers.resolve(mode.reference).paths.etc
-    const [hosts, resolvConf] = [join(other, 'hosts'), join(other, 'resolv.conf')]
-    return { hosts, resolvConf, hostname: writeFile(container, 'hostname', renderHostname(hostname)) }
-  }
+  const isShared = mode.kind === 'container'
   const isHost = mode.kind === 'host'
+  const texts: Record<string, string> = { hostname: renderHostname(hostname) }
+  if (!isShared) {
+    texts['hosts'] = isHost ? hostHosts(container) : ownHosts(engine, container, hostname, joined)
+    texts['resolv.conf'] = resolvConfOf(container, joined, isHost)
+  }
+  await Promise.all(Object.entries(texts).map(([name, text]) => writeText(container, name, text)))
+  const network = isShared ? engine.containers.resolve(mode.reference).paths.etc : container.paths.etc
   return {
-    hosts: writeFile(
-      container,
-      'hosts',
-      isHost ? hostHosts(container) : ownHosts(engine, container, hostname, joined),
-    ),
-    hostname: writeFile(container, 'hostname', renderHostname(hostname)),
-    resolvConf: writeFile(container, 'resolv.conf', resolvConfOf(container, joined, isHost)),
+    hosts: join(network, 'hosts'),
+    resolvConf: join(network, 'resolv.conf'),
+    hostname: join(container.paths.etc, 'hostname'),
   }
 }
 
@@ -100,11 +100,9 @@ function resolvConfOf(container: Container, joined: readonly JoinedEndpoint[], h
   })
 }
 
-function writeFile(container: Container, name: string, text: string): string {
-  const path = join(container.paths.etc, name)
-  // In place: a running container that shares these files has this very file bound.
-  writeFileSync(path, text, { mode: 0o644 })
-  return path
+/** In place: a running container that shares these files has this very file bound. */
+function writeText(container: Container, name: string, text: string): Promise<void> {
+  return writeFile(join(container.paths.etc, name), text, { mode: 0o644 })
 }
 
 function readOptional(path: string): string {
