@@ -99,12 +99,12 @@ function unreachable(socket: string, cause: Error): Error {
   })
 }
 
-/** Starts `dist/engine.js` away from this process and waits for its word on fd 3: `ready`, `held`, or why it failed. */
+/** Starts the engine away from this process and waits for its word on fd 3: `ready`, `held`, or why it failed. */
 async function startEngine(context: CommandContext): Promise<'ready' | 'held'> {
   const { run } = statePaths(context.env)
   mkdirSync(run, { recursive: true, mode: 0o700 })
   const log = openSync(join(run, 'engine.log'), 'a', 0o600)
-  const child: ChildProcess = spawn(process.execPath, [engineScript()], {
+  const child: ChildProcess = spawn(process.execPath, [engineScript(), 'engine'], {
     detached: true,
     cwd: '/',
     env: engineEnvironment(context.env),
@@ -121,14 +121,13 @@ async function startEngine(context: CommandContext): Promise<'ready' | 'held'> {
   })
 }
 
-/** `dist/engine.js`: this code is in `dist` itself, or in a chunk one folder below. */
+/** bin/start.cjs, which runs dist/engine.cjs; this code is in dist/main.cjs. */
 function engineScript(): string {
-  const places = ['./engine.js', '../engine.js'].map(path => fileURLToPath(new URL(path, import.meta.url)))
-  const found = places.find(path => existsSync(path))
-  if (found !== undefined) return found
+  const path = fileURLToPath(new URL('../bin/start.cjs', import.meta.url))
+  if (existsSync(path)) return path
   throw failure({
     code: 'ENGINE_START',
-    summary: `the engine's program is missing at ${places.join(' and ')}`,
+    summary: `the program that starts the engine is missing at ${path}`,
     hint: 'npm run build',
   })
 }

@@ -13,15 +13,20 @@ const STARTER_FD = 3
 /** Milliseconds without client and container after which the engine ends: commands in a row share one engine. */
 const LINGER = 1_000
 
-process.title = 'tscomposed'
-try {
-  await main()
-  tellStarter('ready')
-} catch (error) {
-  const held = error instanceof Failure && error.code === 'ENGINE_RUNNING'
-  if (!held) log(error instanceof Error ? (error.stack ?? error.message) : String(error))
-  tellStarter(held ? 'held' : messageOf(error))
-  process.exit(held ? 0 : 1)
+/** `--check`: load everything and end. The build makes the code cache of a start with it. */
+if (!process.argv.includes('--check')) void start()
+
+async function start(): Promise<void> {
+  process.title = 'tscomposed'
+  try {
+    await main()
+    tellStarter('ready')
+  } catch (error) {
+    const held = error instanceof Failure && error.code === 'ENGINE_RUNNING'
+    if (!held) log(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    tellStarter(held ? 'held' : messageOf(error))
+    process.exit(held ? 0 : 1)
+  }
 }
 
 async function main(): Promise<void> {

@@ -46,8 +46,8 @@ check 'the page answers without the engine'
 [ "$("$tscompose" ps -q | wc -l)" = 2 ] || fail 'a new engine knows both containers'
 check 'a new engine knows both containers'
 "$tscompose" down -v || fail 'down'
-for _ in $(seq 100); do pgrep -f dist/engine.js >/dev/null || break; sleep 0.1; done
-pgrep -f dist/engine.js >/dev/null && fail 'the engine ends by itself'
+for _ in $(seq 100); do pgrep -x tscomposed >/dev/null || break; sleep 0.1; done
+pgrep -x tscomposed >/dev/null && fail 'the engine ends by itself'
 check 'the engine ends by itself'
 [ "$(ip -br link | sort)" = "$links" ] || fail 'no link is left'
 [ "$(grep -c . /proc/self/mountinfo)" = "$mounts" ] || fail 'no mount is left'
