@@ -1,5 +1,7 @@
-// The repository's own rules, checked on every test run: who may import whom, import cycles, file and function sizes.
+// The repository's own rules, checked on every test run: who may import whom, import cycles, file and
+// function sizes, and that docs/ lists what the sources have.
 import { checkCycles } from './check/cycles.ts'
+import { checkErrorCodes } from './check/error-codes.ts'
 import { checkImports } from './check/imports.ts'
 import { readModules } from './check/modules.ts'
 import { checkSizes } from './check/sizes.ts'
@@ -9,6 +11,7 @@ const problems = [
   ...checkImports(modules),
   ...checkCycles(modules),
   ...checkSizes(['src', 'native', 'tools']),
+  ...checkErrorCodes('src'),
 ]
 for (const problem of problems) console.error(problem)
 console.log(`check: ${modules.length} modules, ${problems.length} problems`)

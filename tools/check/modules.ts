@@ -8,12 +8,15 @@ export interface Module {
   readonly imports: readonly string[]
 }
 
+/** Made by tools, not written: the native program's build folder (`src/image/build` is written) and generated code. */
+const NOT_SOURCES = /^native\/build\/|(^|\/)(generated|node_modules|fixtures)\//
+
 /** All files below `folder` whose name ends in one of `endings`, sorted. */
 export function listFiles(folder: string, endings: readonly string[]): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile() && endings.some(ending => entry.name.endsWith(ending)))
     .map(entry => join(entry.parentPath, entry.name))
-    .filter(path => !/(^|\/)(generated|build|node_modules|fixtures)\//.test(path))
+    .filter(path => !NOT_SOURCES.test(path))
     .sort()
 }
 
