@@ -49,13 +49,18 @@ export class EngineLab {
     return this.#engine
   }
 
-  async open(): Promise<Engine> {
-    this.#engine = await openEngine({
+  /** One more engine with the same folders. */
+  openAnother(): Promise<Engine> {
+    return openEngine({
       root: join(this.folder, 'root'),
       run: join(this.folder, 'run'),
       native: createNative(),
       onWarning: warning => this.warnings.push(warning),
     })
+  }
+
+  async open(): Promise<Engine> {
+    this.#engine = await this.openAnother()
     const events = await this.#engine.system.events({ filters: {} }, new AbortController().signal)
     void (async () => {
       for await (const event of events) this.events.push(event)
