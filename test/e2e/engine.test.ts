@@ -68,6 +68,22 @@ describe('a container', () => {
     await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow()
   })
 
+  test('joins another network while it runs, and leaves it', async () => {
+    await Promise.all(['front', 'back'].map(Name => lab.engine.networks.create({ Name })))
+    await lab.run('web', { HostConfig: { NetworkMode: 'front' } })
+    await lab.run('db1', { HostConfig: { NetworkMode: 'back' } })
+    expect((await lab.exec('web', 'nslookup db1')).code).not.toBe(0)
+    await lab.engine.networks.connect('back', { Container: 'web', EndpointConfig: { Aliases: ['w'] } })
+    expect((await lab.exec('db1', 'ping -c 1 -W 2 w')).code).toBe(0)
+    const addresses = (await lab.exec('web', 'ip -4 addr')).out.match(/inet 1[79]2/g)
+    expect(addresses).toHaveLength(2)
+    await lab.engine.networks.disconnect('back', { Container: 'web' })
+    expect((await lab.exec('db1', 'nslookup w')).code).not.toBe(0)
+    const { NetworkSettings, TscomposeDrift } = await lab.engine.containers.inspect('web', { size: false })
+    expect(Object.keys(NetworkSettings.Networks)).toEqual(['front'])
+    expect(TscomposeDrift).toBeUndefined()
+  })
+
   test('tells exit codes, and why a start failed', async () => {
     expect(await lab.sh('echo out; echo err >&2; exit 7')).toEqual({ out: 'out\nerr\n', code: 7 })
     const { Id } = await lab.engine.containers.create(
