@@ -235,6 +235,19 @@ describe('waiting for a dependency', () => {
     expect(await codeOf(docker => Object.assign(docker, { exitCodes: { db: 1 } }))).toBe('DEPENDENCY_EXITED')
   })
 
+  it('ends when it keeps restarting, though its policy never gives up', async () => {
+    const crash = (docker: FakeDocker): void => {
+      docker.health = { db: 'starting' }
+      docker.crashing = new Set(['db'])
+      docker.written = { db: 'no disk\n' }
+    }
+    expect(await codeOf(crash)).toBe('CONTAINER_RESTARTING')
+    const docker = engine()
+    crash(docker)
+    const [failed] = (await up(docker)).failures
+    expect(failed?.failure.diagnostics[0]?.detail).toBe('no disk')
+  })
+
   it('goes on once it is healthy', async () => {
     const docker = engine()
     docker.health = { db: 'starting' }
@@ -307,14 +320,14 @@ describe('images', () => {
     expect([docker.containers.size, docker.networks.size]).toEqual([0, 0])
   })
 
-  it('are built if they can not be pulled, and not built if they can', async () => {
+  it('are built if they can not be pulled, without a warning, and not built if they can', async () => {
     const both = makeProject({ services: { web: { build: { context: '/src' }, image: 'example/both' } } })
     const docker = engine()
     const pulled = await up(docker, both, {}, { readContext })
     expect(outcomesOf(pulled)['image:example/both:build']).toBe('unneeded')
     const offline = engine()
     offline.trouble = call => (call.startsWith('pull') ? problem('unavailable', 'no network') : undefined)
-    expect(await up(offline, both, {}, { readContext })).toMatchObject({ ok: true })
+    expect(await up(offline, both, {}, { readContext })).toMatchObject({ ok: true, warnings: [] })
     expect(offline.calls).toContain('build example/both')
   })
 })

@@ -87,7 +87,8 @@ async function visit(operation: Operation, execution: Execution): Promise<void> 
       emit({ status: 'error', text: 'Error', detail: cause.message, failure: cause, ...elapsed() })
       throw cause
     }
-    execution.warnings.push(cause)
+    // A pull that a build stands in for has failed as foreseen: its progress line is word enough.
+    if (!(operation.type === 'pullImage' && operation.fallback === 'build')) execution.warnings.push(cause)
     emit({ status: 'warning', text: 'Skipped', detail: cause.message, failure: cause, ...elapsed() })
   }
 }

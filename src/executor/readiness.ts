@@ -2,13 +2,13 @@ import type { ContainerInspect } from '../api/types/index.ts'
 import { failure } from '../diagnostics/index.ts'
 
 /** True once the container is healthy; throws when it can not become so any more. */
-export function isHealthy(name: string, { State }: ContainerInspect): boolean {
+export function isHealthy(name: string, service: string, { State }: ContainerInspect): boolean {
   if (State.Status === 'exited' || State.Status === 'dead')
     throw failure({
       kind: 'unavailable',
       code: 'DEPENDENCY_EXITED',
       summary: `dependency failed to start: container "${name}" exited (${State.ExitCode})`,
-      hint: `see its log: docker logs ${name}`,
+      hint: `see all that it wrote: tscompose logs ${service}`,
     })
   const health = State.Health
   if (health === undefined || health.Status === 'none')
@@ -31,13 +31,13 @@ export function isHealthy(name: string, { State }: ContainerInspect): boolean {
 }
 
 /** True once the container has ended with 0; throws when it ended otherwise. */
-export function isCompleted(name: string, service: string, { State }: ContainerInspect): boolean {
+export function isCompleted(_name: string, service: string, { State }: ContainerInspect): boolean {
   if (State.Status !== 'exited' && State.Status !== 'dead') return false
   if (State.ExitCode === 0) return true
   throw failure({
     kind: 'unavailable',
     code: 'DEPENDENCY_FAILED',
     summary: `service "${service}" didn't complete successfully: exit ${State.ExitCode}`,
-    hint: `see its log: docker logs ${name}`,
+    hint: `see all that it wrote: tscompose logs ${service}`,
   })
 }

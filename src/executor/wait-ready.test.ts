@@ -66,6 +66,27 @@ describe('up --wait', () => {
     expect(await codeOf(ended, { services: ['db'] })).toBeUndefined()
   })
 
+  it('gives up on one that keeps restarting, and shows what it wrote last', async () => {
+    const docker = await upped()
+    docker.crashing = new Set(['web'])
+    docker.written = { web: 'no database\nbye\n' }
+    const error = await waitReady(docker, PROJECT).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      code: 'CONTAINER_RESTARTING',
+      diagnostics: [{ detail: 'no database\nbye', summary: expect.stringContaining('7') }],
+    })
+    expect(await codeOf(docker, { services: ['db'] })).toBeUndefined()
+  })
+
+  it('shows what one that has ended wrote last', async () => {
+    const ended = await upped(fake => Object.assign(fake, { exitCodes: { job: 0, web: 2 } }))
+    ended.written = { web: 'oh no\n' }
+    await expect(waitReady(ended, PROJECT)).rejects.toMatchObject({
+      code: 'CONTAINER_EXITED',
+      diagnostics: [{ detail: 'oh no' }],
+    })
+  })
+
   it('fails when its time is over, and ends when it is interrupted', async () => {
     const docker = await upped(fake => Object.assign(fake, { health: { db: 'starting' } }))
     expect(await codeOf(docker, { timeout: 20 })).toBe('NOT_HEALTHY_IN_TIME')

@@ -5,8 +5,10 @@ import type { Project } from '../model/index.ts'
 import { LABEL } from '../planner/index.ts'
 import { poll } from './delay.ts'
 import type { Docker } from './docker.ts'
+import { withLastOutput } from './last-output.ts'
 import type { WaitOptions } from './options.ts'
 import type { ProgressEvent, StateWord } from './progress.ts'
+import { watchRestarts } from './restarts.ts'
 
 interface Target {
   readonly id: string
@@ -18,7 +20,8 @@ interface Target {
 
 /**
  * `up --wait`: until every service runs, or is healthy where it has a health check, or has completed where others need
- * that. Throws NOT_HEALTHY_IN_TIME, CONTAINER_UNHEALTHY, CONTAINER_EXITED; of several failures the first.
+ * that. Throws NOT_HEALTHY_IN_TIME, CONTAINER_UNHEALTHY, CONTAINER_EXITED,
+ * CONTAINER_RESTARTING; of several failures the first.
  */
 export async function waitReady(docker: Docker, project: Project, options: WaitOptions = {}): Promise<void> {
   const timeout = options.timeout === undefined ? undefined : AbortSignal.timeout(options.timeout)
@@ -44,7 +47,7 @@ export async function waitReady(docker: Docker, project: Project, options: WaitO
 }
 
 async function findTargets(docker: Docker, project: Project, named: readonly string[]): Promise<Target[]> {
-  const wanted = wantedServices(project, named)
+  const wanted = waitedServices(project, named)
   const oneShots = new Set(
     Object.values(project.model.services).flatMap(service =>
       Object.entries(service.depends_on ?? {})
@@ -62,8 +65,8 @@ async function findTargets(docker: Docker, project: Project, named: readonly str
   })
 }
 
-/** The named services and what they depend on; all when none is named. */
-function wantedServices({ model }: Project, named: readonly string[]): Set<string> {
+/** What `waitReady` waits for: the named services and what they depend on; all when none is named. */
+export function waitedServices({ model }: Project, named: readonly string[]): ReadonlySet<string> {
   const { services } = model
   if (named.length === 0) return new Set(Object.keys(services))
   const vertices = Object.entries(services).map(([id, service]) => ({
@@ -95,7 +98,14 @@ async function waitFor(
   const elapsed = (): { elapsed: number } => ({ elapsed: performance.now() - begun })
   try {
     const container = docker.getContainer(target.id)
-    const word = await poll(async () => readyWord(target, await container.inspect()), signal)
+    const checkRestarts = watchRestarts(target.name, target.service)
+    const look = async (): Promise<StateWord | undefined> => {
+      const inspect = await container.inspect()
+      const word = readyWord(target, inspect)
+      if (word === undefined) checkRestarts(inspect)
+      return word
+    }
+    const word = await withLastOutput(container, () => poll(look, signal))
     emit(word, 'done', elapsed())
   } catch (error) {
     if (error instanceof Failure)
@@ -105,7 +115,7 @@ async function waitFor(
 }
 
 /** What the container has become; undefined while it is on its way; throws when it can not get there. */
-function readyWord({ name, isOneShot }: Target, { State }: ContainerInspect): StateWord | undefined {
+function readyWord({ name, service, isOneShot }: Target, { State }: ContainerInspect): StateWord | undefined {
   const hasEnded = State.Status === 'exited' || State.Status === 'dead'
   if (hasEnded && isOneShot && State.ExitCode === 0) return 'Exited'
   if (hasEnded)
@@ -113,7 +123,7 @@ function readyWord({ name, isOneShot }: Target, { State }: ContainerInspect): St
       kind: 'unavailable',
       code: 'CONTAINER_EXITED',
       summary: `container "${name}" exited (${State.ExitCode})`,
-      hint: 'see its "logs"',
+      hint: `see all that it wrote: tscompose logs ${service}`,
     })
   if (isOneShot || State.Status !== 'running') return undefined
   const health = State.Health
@@ -126,5 +136,6 @@ function readyWord({ name, isOneShot }: Target, { State }: ContainerInspect): St
     code: 'CONTAINER_UNHEALTHY',
     summary: `container "${name}" is unhealthy`,
     ...(output === undefined || output === '' ? {} : { detail: `last probe: ${output}` }),
+    hint: `see all that it wrote: tscompose logs ${service}`,
   })
 }

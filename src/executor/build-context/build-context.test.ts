@@ -1,10 +1,20 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { extract } from 'tar-stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Build } from '../../model/index.ts'
 import { isRemoteContext, openBuildContext } from './index.ts'
+import { packContext } from './pack.ts'
 
 let root: string
 
@@ -34,6 +44,31 @@ async function opened(
   }
   return { names: [...files.keys()], dockerfile: files.get(source.dockerfile) }
 }
+
+/** Packs the folder; each file is changed after its size was looked up and before its content is read. */
+function packWhile(change: (path: string) => void): Promise<Buffer> {
+  const isIgnored = (path: string): boolean => {
+    change(join(root, path))
+    return false
+  }
+  return buffer(packContext(root, { isIgnored, isPrunable: true }, []))
+}
+
+describe('a build context that changes while it is packed', () => {
+  it('has a file that grows as it was when it was looked at', async () => {
+    write({ 'access.log': 'one', empty: '' })
+    const packed = await packWhile(path => appendFileSync(path, '+more'))
+    expect(packed.toString('latin1')).toContain('one')
+    expect(packed.toString('latin1')).not.toContain('+more')
+  })
+
+  it('fails with the name of a file that is cut off or gone', async () => {
+    write({ 'a.db': 'content' })
+    const named = { code: 'CONTEXT_CHANGED', message: expect.stringContaining(join(root, 'a.db')) }
+    await expect(packWhile(path => truncateSync(path, 3))).rejects.toMatchObject(named)
+    await expect(packWhile(path => rmSync(path))).rejects.toMatchObject(named)
+  })
+})
 
 describe('a build context', () => {
   it('holds the folder, sorted, links as links', async () => {

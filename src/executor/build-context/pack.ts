@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Pack, pack } from 'tar-stream'
+import { errnoOf, failure } from '../../diagnostics/index.ts'
 import type { IgnoreRules } from './ignore.ts'
 
 /** A file that is in the tar but not in the context: a Dockerfile from elsewhere. */
@@ -47,13 +48,54 @@ async function addFile(archive: Pack, folder: string, path: string, stat: Stats)
   const source = join(folder, path)
   const header = headerOf(path, stat)
   if (stat.isSymbolicLink()) archive.entry({ ...header, type: 'symlink', linkname: await readlink(source) })
-  else if (stat.isFile())
-    await pipeline(createReadStream(source), archive.entry({ ...header, size: stat.size }))
+  else if (stat.isFile()) await addContent(archive, source, { ...header, size: stat.size })
 }
 
-function headerOf(
-  path: string,
-  stat: Stats,
-): { name: string; mode: number; mtime: Date; uid: number; gid: number } {
+/** The size is told before the bytes: what is appended meanwhile (a log) is left out, what is cut off is a failure. */
+async function addContent(
+  archive: Pack,
+  source: string,
+  header: FileHeader & { size: number },
+): Promise<void> {
+  if (header.size === 0) {
+    archive.entry(header, '')
+    return
+  }
+  await pipeline(contentOf(source, header.size), archive.entry(header))
+}
+
+/** Exactly `size` bytes of a file. It fails before the archive sees its end, which would not know the file's name. */
+async function* contentOf(source: string, size: number): AsyncGenerator<Buffer> {
+  let left = size
+  try {
+    for await (const chunk of createReadStream(source, { end: size - 1 })) {
+      left -= chunk.length
+      yield chunk
+    }
+  } catch (error) {
+    throw errnoOf(error) === 'ENOENT' ? changed(source, error) : error
+  }
+  if (left > 0) throw changed(source, undefined)
+}
+
+function changed(path: string, cause: unknown): Error {
+  return failure({
+    kind: 'conflict',
+    code: 'CONTEXT_CHANGED',
+    summary: `"${path}" changed while the build context was packed`,
+    hint: 'build again when nothing writes to it, or list it in .dockerignore',
+    cause,
+  })
+}
+
+interface FileHeader {
+  readonly name: string
+  readonly mode: number
+  readonly mtime: Date
+  readonly uid: number
+  readonly gid: number
+}
+
+function headerOf(path: string, stat: Stats): FileHeader {
   return { name: path, mode: stat.mode & 0o7777, mtime: stat.mtime, uid: 0, gid: 0 }
 }

@@ -2,6 +2,7 @@ import { failure } from '../../diagnostics/index.ts'
 import type { PreStartHook, Service } from '../../model/index.ts'
 import type { RunInit } from '../../planner/index.ts'
 import type { Execution, Executor } from '../execution.ts'
+import { logText } from '../log-text.ts'
 import { createRequest, injectedFiles } from '../service-spec/index.ts'
 import { projectOf } from './containers.ts'
 import { lastLines } from './hooks.ts'
@@ -75,7 +76,7 @@ async function initFailed(
   status: number,
 ): Promise<Error> {
   const log = await execution.docker.getContainer(id).logs({ stdout: true, stderr: true, tail: 10 })
-  const lines = stripFrames(log)
+  const lines = logText(log, false)
     .split('\n')
     .filter(line => line !== '')
   return failure({
@@ -84,15 +85,4 @@ async function initFailed(
     ...(lines.length === 0 ? {} : { detail: lastLines(lines) }),
     hint: `container "${name}" is kept, to be looked at`,
   })
-}
-
-/** The text of a log that comes in frames: eight bytes of header, the length in the last four. */
-function stripFrames(log: Buffer): string {
-  const parts: Buffer[] = []
-  for (let at = 0; at + 8 <= log.length; ) {
-    const length = log.readUInt32BE(at + 4)
-    parts.push(log.subarray(at + 8, at + 8 + length))
-    at += 8 + length
-  }
-  return Buffer.concat(parts).toString('utf8')
 }

@@ -16,6 +16,7 @@ interface FakeContainer {
   name: string
   request: ContainerCreateRequest
   state: ContainerState
+  restarts: number
 }
 
 /** Decides whether a call fails; what it returns is thrown. */
@@ -35,6 +36,10 @@ export class FakeDocker implements Docker {
   health: Record<string, 'starting' | 'healthy' | 'unhealthy'> = {}
   /** Services whose containers end at once, with this status. */
   exitCodes: Record<string, number> = {}
+  /** Services whose containers restart between any two looks at them. */
+  crashing: ReadonlySet<string> = new Set()
+  /** What containers of a service have written. */
+  written: Record<string, string> = {}
   /** Status of hooks by their first word; default 0. */
   hookCodes: Record<string, number> = {}
   buildLines: object[] = []
@@ -77,7 +82,7 @@ export class FakeDocker implements Docker {
       },
       remove: async () => void this.containers.delete((await named('remove')).id),
       wait: async () => ({ StatusCode: (await named('wait')).state.ExitCode }),
-      logs: async () => Buffer.alloc(0),
+      logs: async () => frame(this.written[serviceOf(find())] ?? ''),
       putArchive: async () => void (await named('put into')),
       exec: async ({ Cmd = [] }) => {
         await named(`exec ${Cmd.join(' ')} in`)
@@ -135,7 +140,7 @@ export class FakeDocker implements Docker {
       raise('conflict', `${name} is taken`)
     const id = this.#newId()
     const state = { Status: 'created', ExitCode: 0, Running: false } as ContainerState
-    this.containers.set(id, { id, name, request, state })
+    this.containers.set(id, { id, name, request, state, restarts: 0 })
     return this.getContainer(id)
   }
 
@@ -230,7 +235,9 @@ export class FakeDocker implements Docker {
     container.state = { ...container.state, Status, Running: Status === 'running' }
   }
 
-  #inspect({ id, name, request, state }: FakeContainer): ContainerInspect {
+  #inspect(container: FakeContainer): ContainerInspect {
+    const { id, name, request, state } = container
+    if (this.crashing.has(serviceOf(container))) container.restarts += 1
     const health = this.health[request.Labels?.['com.docker.compose.service'] ?? '']
     const now =
       health === undefined || state.Status !== 'running'
@@ -249,7 +256,8 @@ export class FakeDocker implements Docker {
     return {
       Id: id,
       Name: `/${name}`,
-      State: now,
+      State: container.restarts > 0 ? { ...now, Status: 'restarting', Restarting: true, ExitCode: 7 } : now,
+      RestartCount: container.restarts,
       Image: request.Image,
       Config: request,
       HostConfig: request.HostConfig ?? {},
@@ -289,9 +297,14 @@ function hash(text: string): string {
 /** One frame of output, then the end. */
 function framed(text: string): PassThrough {
   const stream = new PassThrough()
+  stream.write(frame(text))
+  return stream
+}
+
+/** One frame of output on stdout. */
+function frame(text: string): Buffer {
   const header = Buffer.alloc(8)
   header[0] = 1
   header.writeUInt32BE(text.length, 4)
-  stream.write(Buffer.concat([header, Buffer.from(text)]))
-  return stream
+  return Buffer.concat([header, Buffer.from(text)])
 }
