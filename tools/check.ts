@@ -10,7 +10,7 @@ const modules = readModules('src')
 const problems = [
   ...checkImports(modules),
   ...checkCycles(modules),
-  ...checkSizes(['src', 'native', 'tools']),
+  ...checkSizes(['src', 'native', 'tools', 'bench', 'test']),
   ...checkErrorCodes('src'),
 ]
 for (const problem of problems) console.error(problem)

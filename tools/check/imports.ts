@@ -22,6 +22,14 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/index.ts': ['*'],
 }
 
+/** Folders without I/O and clock, with the packages that they may import all the same. */
+export const PURE: Readonly<Record<string, readonly string[]>> = {
+  'src/diagnostics': [],
+  'src/graph': [],
+  'src/model': [],
+  'src/planner': ['node:crypto'],
+}
+
 const OWNERS = Object.keys(ALLOWED).sort((a, b) => b.length - a.length)
 
 function ownerOf(path: string): string | undefined {
@@ -45,6 +53,16 @@ export function checkImports(modules: readonly Module[]): string[] {
       )
       if (!inside && !listed) problems.push(`${module.path}: ${owner} must not import ${target}`)
     }
+    problems.push(...impurities(module, owner))
   }
   return problems
+}
+
+function impurities({ path, packages }: Module, owner: string): string[] {
+  // Doubles and generators for tests are not part of the folder's own work.
+  const allowed = path.includes('/testing/') ? undefined : PURE[owner]
+  if (allowed === undefined) return []
+  return packages
+    .filter(name => !allowed.includes(name))
+    .map(name => `${path}: ${owner} is pure and must not import ${name}`)
 }

@@ -4,8 +4,10 @@ import { dirname, join, normalize } from 'node:path'
 /** A source file of `src/` and what it imports. */
 export interface Module {
   readonly path: string
-  /** Paths below the repository's root that this file imports, resolved; packages are left out. */
+  /** Paths below the repository's root that this file imports, resolved. */
   readonly imports: readonly string[]
+  /** Names of packages and of Node's modules that it imports. */
+  readonly packages: readonly string[]
 }
 
 /** Made by tools, not written: the native program's build folder (`src/image/build` is written) and generated code. */
@@ -24,17 +26,23 @@ export function listFiles(folder: string, endings: readonly string[]): string[] 
 export function readModules(folder: string): Module[] {
   return listFiles(folder, ['.ts'])
     .filter(path => !path.endsWith('.test.ts'))
-    .map(path => ({ path, imports: importsOf(path, readFileSync(path, 'utf8')) }))
+    .map(path => moduleOf(path, readFileSync(path, 'utf8')))
+}
+
+/** A module by its text. */
+export function moduleOf(path: string, text: string): Module {
+  const all = importsOf(path, text)
+  const isOurs = (target: string): boolean => /^(?:src|schemas|tools|test|bench|bin)\//.test(target)
+  return { path, imports: all.filter(isOurs), packages: all.filter(target => !isOurs(target)) }
 }
 
 const IMPORT =
   /(?:^|\n)\s*(?:import|export)\s[^'"`;]*?from\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/g
 
+/** What a file imports, types and dynamic imports included: of ours by its path, packages and Node's modules by name. */
 function importsOf(path: string, text: string): string[] {
-  const found: string[] = []
-  for (const match of text.matchAll(IMPORT)) {
+  return [...text.matchAll(IMPORT)].map(match => {
     const target = match[1] ?? match[2] ?? match[3] ?? ''
-    if (target.startsWith('.')) found.push(normalize(join(dirname(path), target)))
-  }
-  return found
+    return target.startsWith('.') ? normalize(join(dirname(path), target)) : target
+  })
 }
