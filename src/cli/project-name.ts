@@ -1,4 +1,5 @@
 import type { Project } from '../model/index.ts'
+import { quickProjectName } from '../parser/files/quick-name.ts'
 import type { CommandContext } from './command.ts'
 import { openModel } from './model.ts'
 
@@ -9,12 +10,20 @@ export interface NamedProject {
 }
 
 /**
- * The project's name without reading a Compose file where `-p` says it (features 3.11: exec, ps, logs, port … work
- * from anywhere then); otherwise from the file.
+ * The project's name without loading the model where `-p` says it (features 3.11: exec, ps, logs, port … work from
+ * anywhere then), or where the file says it plainly; otherwise from the model. `needsModel`: load it all the same.
  */
-export async function resolveProject(context: CommandContext): Promise<NamedProject> {
-  const named = context.globals.projectName ?? context.env['COMPOSE_PROJECT_NAME']
-  if (named !== undefined && context.globals.files.length === 0) return { name: named }
+export async function resolveProject(
+  context: CommandContext,
+  options: { readonly needsModel?: boolean } = {},
+): Promise<NamedProject> {
+  const { globals, env, cwd } = context
+  const named = globals.projectName ?? env['COMPOSE_PROJECT_NAME']
+  if (named !== undefined && globals.files.length === 0) return { name: named }
+  const isPlain =
+    globals.files.length + globals.envFiles.length === 0 && globals.projectDirectory === undefined
+  const quick = isPlain && options.needsModel !== true ? quickProjectName({ cwd, env }) : undefined
+  if (quick !== undefined) return { name: quick }
   const project = await openModel(context, { load: { resolveEnvironment: false } })
   return { name: project.name, project }
 }

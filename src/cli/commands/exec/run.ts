@@ -9,7 +9,7 @@ import { demultiplexer } from '../../views/output-stream.ts'
 
 export const run: CommandModule['run'] = async (context, args, raw) => {
   const [service = '', ...command] = args
-  const { name, project } = await resolveProject(context)
+  const { name, project } = await resolveProject(context, { needsModel: takesVariables(raw) })
   const docker = await connectEngine(context)
   const index = typeof raw['index'] === 'number' ? raw['index'] : undefined
   const container = await pickContainer(docker, name, service, index)
@@ -39,6 +39,11 @@ function wantsTerminal(context: CommandContext, raw: RawOptions): boolean {
   // `--no-tty` and its old spelling are negations to commander: tty: false, TTY: false.
   if (raw['tty'] === false || raw['TTY'] === false) return false
   return context.streams.stdout.isTTY === true && context.streams.stdin.isTTY === true
+}
+
+/** `-e KEY` takes its value from the project's environment. */
+function takesVariables(raw: RawOptions): boolean {
+  return Array.isArray(raw['env']) && raw['env'].some(text => !String(text).includes('='))
 }
 
 /** `KEY` alone takes its value from here, or is left out where there is none. */

@@ -20,7 +20,7 @@ import { followLogs, type LogsRequest, showLogs } from './stream.ts'
 
 export const run: CommandModule['run'] = async (context, services, raw) => {
   const request = readRequest(services, raw)
-  const named = await resolveProject(context)
+  const named = await resolveProject(context, { needsModel: services.length > 0 })
   if (named.project) checkServices(serviceNames(named.project), services)
   const docker = await connectEngine(context)
   const containers = await select(docker, named.name, services, raw)

@@ -15,7 +15,7 @@ interface PsOptions {
 
 export const run: CommandModule['run'] = async (context, services, raw) => {
   const options = readOptions(raw)
-  const named = await resolveProject(context)
+  const named = await resolveProject(context, { needsModel: services.length > 0 || !options.orphans })
   const known = named.project ? serviceNames(named.project) : undefined
   if (known) checkServices(known, services)
   // What is stopped is known to the engine's records alone; for what runs there need not be an engine.
