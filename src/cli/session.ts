@@ -1,16 +1,17 @@
 import { join } from 'node:path'
 import type { Docker } from '../client/index.ts'
-import { renderDiagnostics } from '../diagnostics/index.ts'
+import { type Diagnostic, renderDiagnostics } from '../diagnostics/index.ts'
 import {
   type ExecuteOptions,
   type ExecuteResult,
   execute,
   observe,
+  type ProgressListener,
   withProjectLock,
 } from '../executor/index.ts'
 import type { Project } from '../model/index.ts'
 import type { LoadOptions } from '../parser/index.ts'
-import type { Observed, Plan } from '../planner/index.ts'
+import type { Observed, Plan, Resource } from '../planner/index.ts'
 import type { CommandContext } from './command.ts'
 import { connectEngine } from './engine-start.ts'
 import { useColor } from './global-options.ts'
@@ -67,8 +68,19 @@ export function exclusively<T>(
   )
 }
 
+/** Work that follows a plan and shows its progress in the same view. */
+export interface Afterwards {
+  /** What the view will hear of beside the plan's own resources. */
+  resources(plan: Plan, observed: Observed): readonly Resource[]
+  run(onEvent: ProgressListener): Promise<void>
+}
+
 export interface RunPlanOptions extends Pick<ExecuteOptions, 'beforeStart' | 'onHookOutput' | 'signal'> {
   readonly quietBuild?: boolean
+  /** Lines of others are printed meanwhile: from the first start on, or from the very beginning, progress is plain lines. */
+  readonly besideLogs?: 'from first start' | 'always'
+  /** Only if the plan succeeded. */
+  readonly afterwards?: Afterwards
   /** Words for when there is nothing to do; absent: silence. */
   readonly whenEmpty?: string
 }
@@ -80,8 +92,9 @@ export async function runPlan(
   options: RunPlanOptions = {},
 ): Promise<ExecuteResult | undefined> {
   const { context, docker, project } = session
-  const plan = await makePlan(await observe(docker, project))
-  printWarnings(context, plan)
+  const observed = await observe(docker, project)
+  const plan = await makePlan(observed)
+  printDiagnostics(context, plan.warnings)
   if (context.globals.dryRun) {
     const { renderPlan } = await import('../planner/index.ts')
     context.streams.stdout.write(
@@ -91,36 +104,65 @@ export async function runPlan(
   }
   if (plan.operations.length === 0 && options.whenEmpty)
     context.streams.stderr.write(`${options.whenEmpty}\n`)
-  const progress = await createProgress(context, plan, { quietBuild: options.quietBuild ?? false })
-  const result = await execute(plan, docker, {
-    project,
-    parallel: Number.isFinite(context.globals.parallel) ? context.globals.parallel : -1,
-    onEvent: progress.onEvent,
-    ...(options.signal ? { signal: options.signal } : {}),
-    ...(options.beforeStart ? { beforeStart: options.beforeStart } : {}),
-    ...(options.onHookOutput ? { onHookOutput: options.onHookOutput } : {}),
-  })
-  await progress.finish()
-  reportResult(context, result)
-  return result
+  const progress = await createProgress(
+    context,
+    [
+      ...plan.operations.map(({ resource }) => resource),
+      ...(options.afterwards?.resources(plan, observed) ?? []),
+    ],
+    { quietBuild: options.quietBuild ?? false, besideLogs: options.besideLogs === 'always' },
+  )
+  const { beforeStart } = options
+  const attach: ExecuteOptions['beforeStart'] = async container => {
+    if (options.besideLogs !== undefined) await progress.giveWay()
+    await beforeStart?.(container)
+  }
+  try {
+    const result = await execute(plan, docker, {
+      project,
+      parallel: Number.isFinite(context.globals.parallel) ? context.globals.parallel : -1,
+      onEvent: progress.onEvent,
+      beforeStart: attach,
+      ...(options.signal ? { signal: options.signal } : {}),
+      ...(options.onHookOutput ? { onHookOutput: options.onHookOutput } : {}),
+    })
+    const after = result.ok ? await outcomeOf(options.afterwards?.run(progress.onEvent)) : undefined
+    await progress.finish()
+    reportResult(context, result)
+    if (after?.failed) throw after.error
+    return result
+  } finally {
+    await progress.finish()
+  }
 }
 
-function printWarnings(context: CommandContext, plan: Plan): void {
-  if (plan.warnings.length === 0) return
-  const color = useColor(context.globals, context.streams.stderr, context.env)
-  context.streams.stderr.write(`${renderDiagnostics(plan.warnings, { color })}\n`)
+/** How work ended, to be thrown later: what is to be said before it must be said first. */
+async function outcomeOf(
+  work: Promise<void> | undefined,
+): Promise<{ readonly failed: boolean; readonly error?: unknown }> {
+  try {
+    await work
+    return { failed: false }
+  } catch (error) {
+    return { failed: true, error }
+  }
+}
+
+/** Diagnostics on standard error; nothing where there are none. */
+export function printDiagnostics(context: CommandContext, diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.length === 0) return
+  const { stderr } = context.streams
+  const color = useColor(context.globals, stderr, context.env)
+  stderr.write(`${renderDiagnostics(diagnostics, { color })}\n`)
 }
 
 /** Prints what went wrong, root causes alone, and throws: Interrupted after an abort, Reported after a failure. */
 export function reportResult(context: CommandContext, result: ExecuteResult): void {
-  const { stderr } = context.streams
-  const color = useColor(context.globals, stderr, context.env)
   const warnings = result.warnings.flatMap(warning =>
     warning.diagnostics.map(diagnostic => ({ ...diagnostic, severity: 'warning' as const })),
   )
   const errors = result.failures.flatMap(failed => failed.failure.diagnostics)
-  const all = [...warnings, ...errors]
-  if (all.length > 0) stderr.write(`${renderDiagnostics(all, { color })}\n`)
+  printDiagnostics(context, [...warnings, ...errors])
   if (result.aborted) throw new Interrupted()
   if (!result.ok) throw new Reported()
 }

@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline/promises'
 import { planRemove } from '../../../planner/index.ts'
 import type { CommandContext, CommandModule } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { Interrupted } from '../../interrupt.ts'
 import { exclusively, runPlan } from '../../session.ts'
 import { openSessionFromLabels } from '../../session-from-labels.ts'
+import { confirm } from '../../views/confirm.ts'
 
 export const run: CommandModule['run'] = async (context, services, raw) => {
   const session = await openSessionFromLabels(context)
@@ -17,8 +17,7 @@ export const run: CommandModule['run'] = async (context, services, raw) => {
         const names = plan.operations
           .filter(operation => operation.type === 'removeContainer')
           .map(operation => operation.resource.name)
-        if (names.length > 0 && raw['force'] !== true)
-          await confirm(context, `Going to remove ${names.join(', ')}`)
+        if (names.length > 0 && raw['force'] !== true) await ask(context, names)
         return plan
       },
       { whenEmpty: 'No stopped containers' },
@@ -27,11 +26,8 @@ export const run: CommandModule['run'] = async (context, services, raw) => {
   return EXIT.ok
 }
 
-/** Asks on standard input; anything but yes ends the command with 130. */
-async function confirm(context: CommandContext, question: string): Promise<void> {
-  const { stdin, stderr } = context.streams
-  const lines = createInterface({ input: stdin, output: stderr })
-  const answer = await lines.question(`${question}\nAre you sure? [yN] `)
-  lines.close()
-  if (!/^y(es)?$/i.test(answer.trim())) throw new Interrupted('refused')
+/** Anything but yes ends the command with 130. */
+async function ask(context: CommandContext, names: readonly string[]): Promise<void> {
+  if (!(await confirm(context, `Going to remove ${names.join(', ')}\nAre you sure?`)))
+    throw new Interrupted('refused')
 }

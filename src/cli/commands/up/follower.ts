@@ -1,9 +1,10 @@
 import type { Docker } from '../../../client/index.ts'
+import { Failure } from '../../../diagnostics/index.ts'
 import type { Project } from '../../../model/index.ts'
-import type { LogPrinter } from '../../views/log-printer.ts'
-import { logName } from '../../views/log-printer.ts'
-import { demultiplexer } from '../../views/output-stream.ts'
+import { type LogPrinter, logName } from '../../views/log-printer.ts'
+import { ContainerOutput } from './container-output.ts'
 import type { AttachOptions } from './options.ts'
+import { type ContainerEvent, watchContainerEvents } from './project-events.ts'
 
 export interface FollowerOptions {
   readonly docker: Docker
@@ -12,179 +13,211 @@ export interface FollowerOptions {
   readonly attach: AttachOptions
   /** Services named on the command line; empty = all. */
   readonly services: readonly string[]
+  /** Starts a new engine when the one that was asked has died; containers do not notice. */
+  readonly reconnect: () => Promise<unknown>
 }
 
-/** How an attached `up` came to its end by itself. */
-export interface AttachedOutcome {
-  readonly exitCode: number
-  readonly stopOthers: boolean
-}
+/** How an attached `up` came to its end by itself: all have ended, or one whose end ends the rest. */
+export type AttachedEnd = 'all ended' | 'stop others'
 
 interface Followed {
   readonly id: string
   readonly name: string
   readonly service: string
-  /** Its output is printed; others are watched only. */
-  readonly shown: boolean
+  /** Absent: it is watched only. */
+  readonly output?: ContainerOutput
   running: boolean
+  /** Its events are worked on one after the other. */
+  work: Promise<void>
 }
 
+type Container = Pick<Followed, 'id' | 'name' | 'service'>
+
 const SERVICE = 'com.docker.compose.service'
+
+/** Milliseconds that are waited for a stream's end after its container's: one that restarts may keep its stream. */
+const DRAIN = { ended: 2_000, restarting: 50 } as const
 
 /** Prints the output of the project's containers and watches for their end, restarts included. */
 export class LogFollower {
   readonly #options: FollowerOptions
   readonly #followed = new Map<string, Followed>()
   readonly #closing = new AbortController()
-  #settle: (outcome: AttachedOutcome) => void = () => undefined
-  readonly #ended: Promise<AttachedOutcome>
-  #complete = false
-  #events: Promise<void> | undefined
+  readonly #ended: Promise<AttachedEnd>
+  #settle: (end: AttachedEnd) => void = () => undefined
+  #fail: (error: unknown) => void = () => undefined
+  #watching: Promise<void> | undefined
+  #isComplete = false
+  /** Statuses by service, the first exit alone; in the order of the exits. */
+  readonly #exits = new Map<string, number>()
+  readonly #onStopped = new Set<() => void>()
 
   constructor(options: FollowerOptions) {
     this.#options = options
-    this.#ended = new Promise(resolve => {
+    this.#ended = new Promise((resolve, reject) => {
       this.#settle = resolve
+      this.#fail = reject
     })
+    // It is looked at only when the containers are started; a failure until then is no unhandled one.
+    this.#ended.catch(() => undefined)
+  }
+
+  /** Names the containers that will be shown before their first lines: sorted, as wide as the widest, each its colour. */
+  announce(containers: readonly Pick<Followed, 'name' | 'service'>[]): readonly string[] {
+    const names = containers
+      .filter(({ service }) => this.#isShown(service))
+      .map(({ name }) => this.#nameOf(name))
+    for (const name of names) this.#options.printer.register(name)
+    return names
   }
 
   /** Attaches to a container that is about to start: from here on no line is lost. */
-  async attach(container: {
-    readonly id: string
-    readonly name: string
-    readonly service: string
-  }): Promise<void> {
-    this.#events ??= this.#watch()
-    await this.#events
-    if (this.#followed.has(container.id)) return
-    const followed = {
-      ...container,
-      name: this.#nameOf(container.name),
-      shown: this.#isShown(container.service),
-      running: true,
-    }
-    this.#followed.set(container.id, followed)
-    if (followed.shown) await this.#open(followed, false)
+  async attach({ id, name, service }: Container): Promise<void> {
+    this.#watching ??= this.#watch()
+    await this.#watching
+    if (this.#followed.has(id)) return
+    const container = { id, name: this.#nameOf(name), service }
+    const { docker, printer } = this.#options
+    const output = this.#isShown(service)
+      ? new ContainerOutput(docker, container, printer, error => this.#onError(error))
+      : undefined
+    const followed = { ...container, running: true, work: Promise.resolve() }
+    this.#followed.set(id, output === undefined ? followed : { ...followed, output })
+    await output?.attach()
   }
 
   /** Attaches to those that ran before; from now on an end of the last one ends `up`. */
   async attachRunning(): Promise<void> {
-    const { docker, project, services } = this.#options
-    const running = await docker.listContainers({
-      filters: { label: [`com.docker.compose.project=${project.name}`, 'com.docker.compose.oneoff=False'] },
-    })
-    for (const { Id, Names, Labels } of running) {
+    const { docker, project } = this.#options
+    const label = [`com.docker.compose.project=${project.name}`, 'com.docker.compose.oneoff=False']
+    for (const { Id, Names, Labels } of await docker.listContainers({ filters: { label } })) {
       const service = Labels[SERVICE] ?? ''
-      if (services.length > 0 && !services.includes(service)) continue
-      await this.attach({ id: Id, name: Names[0] ?? Id, service })
+      if (this.#isWatched(service)) await this.attach({ id: Id, name: Names[0] ?? Id, service })
     }
-    this.#complete = true
-    this.#checkEnd(0)
+    this.#isComplete = true
+    this.#checkEnd()
   }
 
   /** Resolves when every container has ended for good, or one whose end ends all. */
-  ended(): Promise<AttachedOutcome> {
+  ended(): Promise<AttachedEnd> {
     return this.#ended
   }
 
-  async close(): Promise<void> {
+  /** Resolves when all whose end counts have ended and their lines are printed. */
+  stopped(): Promise<void> {
+    return new Promise(resolve => {
+      this.#onStopped.add(resolve)
+      this.#checkEnd()
+    })
+  }
+
+  /** The status of `up`: of the service that was named for it, else of the container that ended the rest, else 0. */
+  exitStatus(end: AttachedEnd): number {
+    const { exitCodeFrom, abortOn } = this.#options.attach
+    if (exitCodeFrom !== undefined) return this.#exits.get(exitCodeFrom) ?? 0
+    if (end === 'all ended') return 0
+    const statuses = [...this.#exits.values()]
+    return (abortOn === 'failed' ? statuses.find(status => status !== 0) : statuses[0]) ?? 0
+  }
+
+  close(): void {
     this.#closing.abort()
-    for (const { name } of this.#followed.values()) this.#options.printer.end(name)
+    for (const { output } of this.#followed.values()) output?.close()
   }
 
   #isShown(service: string): boolean {
     const { attach, project, services } = this.#options
     if (attach.only.length > 0) return attach.only.includes(service)
     if (attach.except.includes(service)) return false
-    if (services.length > 0 && !attach.dependencies && !services.includes(service)) return false
-    return services.includes(service) || project.model.services[service]?.attach !== false
+    if (services.includes(service)) return true
+    if (services.length > 0 && !attach.dependencies) return false
+    return project.model.services[service]?.attach !== false
+  }
+
+  /** Its end counts: dependencies of named services go on when those have ended. */
+  #isWatched(service: string): boolean {
+    const { services, project } = this.#options
+    return services.length > 0 ? services.includes(service) : project.model.services[service] !== undefined
   }
 
   #nameOf(name: string): string {
     return logName(name, this.#options.project.name)
   }
 
-  /** `resumed`: it was attached before; only what came since its new start is wanted. */
-  async #open(followed: Followed, resumed: boolean): Promise<void> {
-    const container = this.#options.docker.getContainer(followed.id)
-    const { Config, State } = await container.inspect()
-    const stream = resumed
-      ? await container.logs({
-          follow: true,
-          stdout: true,
-          stderr: true,
-          since: unixSeconds(State.StartedAt),
-        })
-      : await container.attach({ stream: true, stdout: true, stderr: true })
-    this.#closing.signal.addEventListener('abort', () => stream.destroy(), { once: true })
-    const push = demultiplexer(Config.Tty === true, (kind, bytes) =>
-      this.#options.printer.write(followed.name, kind, bytes),
-    )
-    stream.on('data', push)
-  }
-
-  /** Listens to the project's events; resolves as soon as the engine sends them. */
-  async #watch(): Promise<void> {
+  #watch(): Promise<void> {
     const { docker, project } = this.#options
-    const stream = await docker.getEvents({
-      filters: { type: ['container'], label: [`com.docker.compose.project=${project.name}`] },
+    return watchContainerEvents(docker, project.name, this.#closing.signal, {
+      onEvent: event => this.#onEvent(event),
+      onLost: () => this.#recover(Date.now()).catch(error => this.#onError(error)),
     })
-    this.#closing.signal.addEventListener('abort', () => stream.destroy(), { once: true })
-    let rest = ''
-    stream.setEncoding('utf8')
-    stream.on('data', (text: string) => {
-      const lines = (rest + text).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) if (line.trim() !== '') void this.#onEvent(JSON.parse(line))
-    })
-    stream.on('error', () => this.#settle({ exitCode: 1, stopOthers: false }))
-    stream.on('close', () => this.#settle({ exitCode: 1, stopOthers: false }))
   }
 
-  async #onEvent(event: {
-    Action?: string
-    Actor?: { ID?: string; Attributes?: Record<string, string> }
-  }): Promise<void> {
-    const followed = this.#followed.get(event.Actor?.ID ?? '')
+  /** The engine died: a new one knows everything; what was written and what ended in between is caught up with. */
+  async #recover(since: number): Promise<void> {
+    await this.#options.reconnect()
+    await this.#watch()
+    for (const followed of this.#followed.values()) {
+      if (!followed.running) continue
+      const { State } = await this.#options.docker.getContainer(followed.id).inspect()
+      await followed.output?.resumeFrom(since)
+      if (!State.Running && !State.Restarting) await this.#onDie(followed, State.ExitCode)
+    }
+  }
+
+  /** A container that is gone has nothing more to say; anything else ends the following. */
+  #onError(error: unknown): void {
+    if (!(error instanceof Failure && error.kind === 'notFound')) this.#fail(error)
+  }
+
+  #onEvent({ action, id, exitCode }: ContainerEvent): void {
+    const followed = this.#followed.get(id)
     if (followed === undefined) return
-    if (event.Action === 'start' && !followed.running) {
-      followed.running = true
-      if (followed.shown) await this.#open(followed, true)
+    const step = async (): Promise<void> => {
+      if (action === 'start' && !followed.running) {
+        followed.running = true
+        await followed.output?.resume()
+      }
+      if (action === 'die') await this.#onDie(followed, exitCode)
+      if (action === 'destroy') {
+        followed.running = false
+        this.#followed.delete(id)
+        this.#checkEnd()
+      }
     }
-    if (event.Action === 'die')
-      await this.#onDie(followed, Number(event.Actor?.Attributes?.['exitCode'] ?? 0))
-    if (event.Action === 'destroy') {
-      this.#followed.delete(followed.id)
-      this.#checkEnd(0)
-    }
+    followed.work = followed.work.then(step).catch(error => this.#onError(error))
   }
 
   async #onDie(followed: Followed, exitCode: number): Promise<void> {
-    const { printer, docker, attach } = this.#options
+    const restarting = await this.#isRestarting(followed.id)
+    await followed.output?.drained(restarting ? DRAIN.restarting : DRAIN.ended)
+    if (followed.output !== undefined)
+      this.#options.printer.status(
+        followed.name,
+        `exited with code ${exitCode}${restarting ? ' (restarting)' : ''}`,
+      )
     followed.running = false
-    const state = await docker
-      .getContainer(followed.id)
-      .inspect()
-      .catch(() => undefined)
-    const restarting = state?.State.Restarting === true || state?.State.Running === true
-    printer.end(followed.name)
-    if (followed.shown)
-      printer.status(followed.name, `exited with code ${exitCode}${restarting ? ' (restarting)' : ''}`)
     if (restarting) return
-    const decides = attach.exitCodeFrom === undefined || attach.exitCodeFrom === followed.service
-    if (attach.abortOn === 'any' || (attach.abortOn === 'failed' && exitCode !== 0)) {
-      if (decides) this.#settle({ exitCode, stopOthers: true })
-      return
+    if (!this.#exits.has(followed.service)) this.#exits.set(followed.service, exitCode)
+    const { abortOn } = this.#options.attach
+    const aborts = abortOn === 'any' || (abortOn === 'failed' && exitCode !== 0)
+    if (aborts && this.#isWatched(followed.service)) this.#settle('stop others')
+    this.#checkEnd()
+  }
+
+  async #isRestarting(id: string): Promise<boolean> {
+    try {
+      const { State } = await this.#options.docker.getContainer(id).inspect()
+      return State.Restarting === true || State.Running === true
+    } catch (error) {
+      if (error instanceof Failure && error.kind === 'notFound') return false
+      throw error
     }
-    this.#checkEnd(0)
   }
 
-  #checkEnd(exitCode: number): void {
-    const left = [...this.#followed.values()].some(followed => followed.running)
-    if (this.#complete && !left) this.#settle({ exitCode, stopOthers: false })
+  #checkEnd(): void {
+    const all = [...this.#followed.values()]
+    if (all.some(({ running, service }) => running && this.#isWatched(service))) return
+    for (const resolve of this.#onStopped) resolve()
+    if (this.#isComplete) this.#settle('all ended')
   }
-}
-
-function unixSeconds(time: string): number {
-  return Date.parse(time) / 1000
 }

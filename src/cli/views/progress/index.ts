@@ -1,29 +1,35 @@
-import type { Plan } from '../../../planner/index.ts'
+import type { Resource } from '../../../planner/index.ts'
 import type { CommandContext } from '../../command.ts'
+import { givingWay } from './giving-way.ts'
 import { jsonProgress, plainProgress } from './lines.ts'
 import type { ProgressOptions, ProgressView } from './view.ts'
 
-/** The view that the terminal and the global options ask for, on standard error. */
+/**
+ * The view that the terminal and the global options ask for, on standard error. `resources`: one for each end that will
+ * be told of it, so that a line is settled by the last.
+ */
 export async function createProgress(
   context: CommandContext,
-  plan: Pick<Plan, 'operations'>,
+  resources: readonly Resource[],
   options: ProgressOptions,
 ): Promise<ProgressView> {
   const { stderr } = context.streams
   const { progress, ansi } = context.globals
   switch (progress) {
     case 'quiet':
-      return { onEvent: () => undefined, finish: async () => undefined }
+      return { onEvent: () => undefined, giveWay: async () => undefined, finish: async () => undefined }
     case 'json':
       return jsonProgress(stderr)
     case 'plain':
       return plainProgress(stderr, options)
     case 'tty':
     case 'auto': {
-      const terminal = progress === 'tty' || (stderr.isTTY === true && ansi !== 'never')
-      if (!terminal || plan.operations.length === 0) return plainProgress(stderr, options)
+      // A terminal that nobody told its size has no columns: nothing can be drawn over there.
+      const canDraw = stderr.isTTY === true && ansi !== 'never' && stderr.columns > 0
+      const terminal = (progress === 'tty' || canDraw) && !options.besideLogs
+      if (!terminal || resources.length === 0) return plainProgress(stderr, options)
       const { terminalProgress } = await import('./terminal.ts')
-      return terminalProgress(stderr, plan, options)
+      return givingWay(terminalProgress(stderr, resources, options), plainProgress(stderr, options))
     }
   }
 }

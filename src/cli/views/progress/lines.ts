@@ -7,17 +7,18 @@ interface Sink {
 }
 
 /** One line an event, as it happens: for pipes, files and CI. */
-export function plainProgress(sink: Sink, options: ProgressOptions): ProgressView {
+export function plainProgress(sink: Sink, options: Pick<ProgressOptions, 'quietBuild'>): ProgressView {
   return {
     onEvent: event => {
       const line = plainLine(event, options)
       if (line !== undefined) sink.write(`${line}\n`)
     },
+    giveWay: async () => undefined,
     finish: async () => undefined,
   }
 }
 
-function plainLine(event: ProgressEvent, options: ProgressOptions): string | undefined {
+function plainLine(event: ProgressEvent, options: Pick<ProgressOptions, 'quietBuild'>): string | undefined {
   const detail = event.detail === undefined ? undefined : terminalText(event.detail.trimEnd())
   if (event.kind === 'Image' && event.status === 'working' && detail !== undefined)
     return options.quietBuild || detail === '' ? undefined : ` ${event.name} | ${detail}`
@@ -35,6 +36,7 @@ export function jsonProgress(sink: Sink): ProgressView {
         `${JSON.stringify({ id: event.resource, status: status[event.status], text: event.text, details: detail, current, total })}\n`,
       )
     },
+    giveWay: async () => undefined,
     finish: async () => undefined,
   }
 }

@@ -1,6 +1,6 @@
 import { Listr, ListrLogger, type ListrTask, type ListrTaskWrapper, ProcessOutput } from 'listr2'
 import type { ProgressEvent } from '../../../executor/index.ts'
-import type { Plan } from '../../../planner/index.ts'
+import type { Resource } from '../../../planner/index.ts'
 import { terminalText } from '../terminal-text.ts'
 import { seconds } from './lines.ts'
 import type { ProgressOptions, ProgressView } from './view.ts'
@@ -20,10 +20,10 @@ interface Row {
 /** listr2 on a terminal: one line a resource with its state and time, settled when its last operation ended. */
 export function terminalProgress(
   stream: NodeJS.WriteStream,
-  plan: Pick<Plan, 'operations'>,
-  options: ProgressOptions,
-): ProgressView {
-  const rows = makeRows(plan)
+  resources: readonly Resource[],
+  options: Pick<ProgressOptions, 'quietBuild'>,
+): Omit<ProgressView, 'giveWay'> {
+  const rows = makeRows(resources)
   const tasks = [...rows].map(
     ([name, row]): ListrTask => ({
       title: name,
@@ -54,10 +54,9 @@ export function terminalProgress(
   }
 }
 
-function makeRows(plan: Pick<Plan, 'operations'>): Map<string, Row> {
+function makeRows(resources: readonly Resource[]): Map<string, Row> {
   const rows = new Map<string, Row>()
-  for (const operation of plan.operations) {
-    const { kind, name } = operation.resource
+  for (const { kind, name } of resources) {
     const title = `${kind[0]?.toUpperCase()}${kind.slice(1)} ${name}`
     const row = rows.get(title)
     if (row) row.left += 1
@@ -83,7 +82,11 @@ function withResolvers(): { promise: Promise<void>; resolve: () => void; reject:
   return { promise, resolve, reject }
 }
 
-function show(rows: ReadonlyMap<string, Row>, event: ProgressEvent, options: ProgressOptions): void {
+function show(
+  rows: ReadonlyMap<string, Row>,
+  event: ProgressEvent,
+  options: Pick<ProgressOptions, 'quietBuild'>,
+): void {
   const row = rows.get(event.resource)
   if (row === undefined) return
   const time = seconds(performance.now() - row.started)

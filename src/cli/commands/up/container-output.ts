@@ -1,0 +1,102 @@
+import type { Readable } from 'node:stream'
+import type { Docker } from '../../../client/index.ts'
+import type { LogPrinter } from '../../views/log-printer.ts'
+import { demultiplexer } from '../../views/output-stream.ts'
+
+/**
+ * What one container writes, printed over all its starts. An engine may end the stream at each exit (Docker) or keep it
+ * over restarts by policy (ours, as the monitor stays); neither may lose a line or print one twice.
+ */
+export class ContainerOutput {
+  readonly #docker: Docker
+  readonly #id: string
+  readonly #name: string
+  readonly #printer: LogPrinter
+  readonly #onError: (error: unknown) => void
+  #stream: Readable | undefined
+  #ended: Promise<void> = Promise.resolve()
+  #startedWhileOpen = false
+  #closed = false
+
+  constructor(
+    docker: Docker,
+    container: { readonly id: string; readonly name: string },
+    printer: LogPrinter,
+    onError: (error: unknown) => void,
+  ) {
+    this.#docker = docker
+    this.#id = container.id
+    this.#name = container.name
+    this.#printer = printer
+    this.#onError = onError
+  }
+
+  /** From here on no line is lost, if it has not started yet. */
+  async attach(): Promise<void> {
+    const container = this.#docker.getContainer(this.#id)
+    const { Config } = await container.inspect()
+    const stream = await container.attach({ stream: true, stdout: true, stderr: true })
+    this.#read(stream, Config.Tty === true)
+  }
+
+  /** It was started again: what it writes since then, unless the stream that is open brings it. */
+  async resume(): Promise<void> {
+    if (this.#stream !== undefined) {
+      this.#startedWhileOpen = true
+      return
+    }
+    const { State } = await this.#docker.getContainer(this.#id).inspect()
+    await this.resumeFrom(Date.parse(State.StartedAt))
+  }
+
+  /** What was logged since an instant, milliseconds since 1970. */
+  async resumeFrom(instant: number): Promise<void> {
+    const container = this.#docker.getContainer(this.#id)
+    const { Config } = await container.inspect()
+    const wanted = { follow: true, stdout: true, stderr: true, since: instant / 1000 } as const
+    this.#read(await container.logs(wanted), Config.Tty === true)
+  }
+
+  /** Resolves when its last line is printed: its stream has ended, or did not within the limit (milliseconds). */
+  async drained(limit: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const patience = new Promise<void>(resolve => {
+      timer = setTimeout(resolve, limit)
+    })
+    await Promise.race([this.#ended, patience])
+    clearTimeout(timer)
+    this.#printer.end(this.#name)
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#stream?.destroy()
+    this.#printer.end(this.#name)
+  }
+
+  #read(stream: Readable, isTerminal: boolean): void {
+    if (this.#closed) return void stream.destroy()
+    this.#stream = stream
+    this.#startedWhileOpen = false
+    stream.on(
+      'data',
+      demultiplexer(isTerminal, (kind, bytes) => this.#printer.write(this.#name, kind, bytes)),
+    )
+    // A broken connection ends the stream, too; the project's events tell whether the engine is gone.
+    stream.on('error', () => undefined)
+    this.#ended = new Promise(resolve => {
+      stream.once('close', () => {
+        this.#stream = undefined
+        resolve()
+        if (this.#startedWhileOpen && !this.#closed) this.#resumeIfRunning().catch(this.#onError)
+      })
+    })
+  }
+
+  /** A start was told before the end of the stream of the run before it. */
+  async #resumeIfRunning(): Promise<void> {
+    this.#startedWhileOpen = false
+    const { State } = await this.#docker.getContainer(this.#id).inspect()
+    if (State.Running && this.#stream === undefined) await this.resumeFrom(Date.parse(State.StartedAt))
+  }
+}
