@@ -23,9 +23,17 @@ test('the familiar name has no tag', () => {
   expect(familiarName(parseReference('localhost:5000/a/b:1.0'))).toBe('localhost:5000/a/b')
 })
 
-test.each(['', 'Debian', 'a//b', 'a:', 'a:b:c/', 'a b', '../x', 'a@sha256:12', 'x:-y', `${'a'.repeat(256)}`])(
-  '"%s" is refused',
-  text => {
-    expect(() => parseReference(text)).toThrow(expect.objectContaining({ code: 'REFERENCE_INVALID' }))
-  },
-)
+test.each([
+  '',
+  'Debian',
+  'a//b',
+  'a:',
+  'a:b:c/',
+  'a b',
+  '../x',
+  'a@sha256:12',
+  'x:-y',
+  `${'a'.repeat(256)}`,
+])('"%s" is refused', text => {
+  expect(() => parseReference(text)).toThrow(expect.objectContaining({ code: 'REFERENCE_INVALID' }))
+})

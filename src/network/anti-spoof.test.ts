@@ -39,12 +39,13 @@ describe('antiSpoofTable', () => {
     )
   })
 
-  test.each([{ macAddress: '02:00" drop' }, { id: 'x'.repeat(64) }, { addresses: ['1.2.3.4; flush'] }])(
-    'lets nothing unsafe in: %j',
-    more => {
-      expect(() => antiSpoofTable('tscompose', [{ ...ENDPOINT, ...more }])).toThrow(
-        expect.objectContaining({ code: 'FIREWALL_UNSAFE' }),
-      )
-    },
-  )
+  test.each([
+    { macAddress: '02:00" drop' },
+    { id: 'x'.repeat(64) },
+    { addresses: ['1.2.3.4; flush'] },
+  ])('lets nothing unsafe in: %j', more => {
+    expect(() => antiSpoofTable('tscompose', [{ ...ENDPOINT, ...more }])).toThrow(
+      expect.objectContaining({ code: 'FIREWALL_UNSAFE' }),
+    )
+  })
 })

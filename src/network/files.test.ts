@@ -36,13 +36,17 @@ describe('/etc/hosts', () => {
     )
   })
 
-  test.each(['a\nb:1.2.3.4', 'a b:1.2.3.4', 'a:', 'a:1.2.3.4\n6.6.6.6 b', 'a:nowhere', ':1.2.3.4'])(
-    'refuses extra host %j',
-    extra => {
-      const render = (): string => renderHosts({ hostname: 'web', addresses: [], extraHosts: [extra] })
-      expect(codeOf(render)).toBe('HOSTS_INVALID')
-    },
-  )
+  test.each([
+    'a\nb:1.2.3.4',
+    'a b:1.2.3.4',
+    'a:',
+    'a:1.2.3.4\n6.6.6.6 b',
+    'a:nowhere',
+    ':1.2.3.4',
+  ])('refuses extra host %j', extra => {
+    const render = (): string => renderHosts({ hostname: 'web', addresses: [], extraHosts: [extra] })
+    expect(codeOf(render)).toBe('HOSTS_INVALID')
+  })
 
   test('refuses host-gateway without a gateway, and host names that break the file', () => {
     expect(codeOf(() => resolveExtraHosts(['up:host-gateway'], []))).toBe('HOSTS_INVALID')

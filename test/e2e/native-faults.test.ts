@@ -79,11 +79,14 @@ describe.skipIf(spawnSync('strace', ['-V']).error !== undefined)('with faults in
     }
   })
 
-  test.each(['fsmount', 'move_mount', 'mount_setattr', 'pivot_root', 'clone3'])(
-    'killed at %s it leaves no mount',
-    async call => {
-      const { injected, marker, mounts } = await inject(call, 1, 'signal=SIGKILL')
-      expect([injected, marker, mounts]).toEqual([true, false, []])
-    },
-  )
+  test.each([
+    'fsmount',
+    'move_mount',
+    'mount_setattr',
+    'pivot_root',
+    'clone3',
+  ])('killed at %s it leaves no mount', async call => {
+    const { injected, marker, mounts } = await inject(call, 1, 'signal=SIGKILL')
+    expect([injected, marker, mounts]).toEqual([true, false, []])
+  })
 })

@@ -155,19 +155,20 @@ describe('failing closed', () => {
       errno: 'ENOENT',
     },
   ]
-  test.each(cases)(
-    'an inside stage that fails at $name never runs the payload',
-    async ({ name, inside, errno }) => {
-      const connection = await lab.monitor({ argv: ['sh', '-c', 'echo ran'], inside: [inside] })
-      expect(await failing(connection.start())).toEqual({ code: 'NATIVE_FAILED', op: name, errno })
-      await connection.closed
-      expect(lab.log()).toBe('')
-      expect(lab.status()).toMatchObject({ phase: 'exited', exitCode: 128, pid: 0 })
-      expect(lab.mounts()).toEqual([])
-      expect(lab.processes()).toEqual([])
-      expect(existsSync(lab.path('run/monitor.sock'))).toBe(false)
-    },
-  )
+  test.each(cases)('an inside stage that fails at $name never runs the payload', async ({
+    name,
+    inside,
+    errno,
+  }) => {
+    const connection = await lab.monitor({ argv: ['sh', '-c', 'echo ran'], inside: [inside] })
+    expect(await failing(connection.start())).toEqual({ code: 'NATIVE_FAILED', op: name, errno })
+    await connection.closed
+    expect(lab.log()).toBe('')
+    expect(lab.status()).toMatchObject({ phase: 'exited', exitCode: 128, pid: 0 })
+    expect(lab.mounts()).toEqual([])
+    expect(lab.processes()).toEqual([])
+    expect(existsSync(lab.path('run/monitor.sock'))).toBe(false)
+  })
 
   test('an outside stage that fails leaves no process', async () => {
     const program = lab.monitored({ argv: ['true'] })
@@ -225,15 +226,16 @@ describe('failing closed', () => {
     expect(code).toBe(1)
   })
 
-  test.each(['/proc/self/fd/3', '/proc/1/cwd', '/proc/self/root'])(
-    'a working directory of %s is refused',
-    async path => {
-      const program = lab.program({ argv: ['true'] })
-      const inside = (program.inside ?? []).map(op => (op.op === 'chdir' ? { ...op, path } : op))
-      const failure = await failing(
-        lab.native.runForeground({ ...program, inside }, { onOutput: () => undefined }),
-      )
-      expect(failure).toEqual({ code: 'NATIVE_FAILED', op: 'chdir', errno: 'ELOOP' })
-    },
-  )
+  test.each([
+    '/proc/self/fd/3',
+    '/proc/1/cwd',
+    '/proc/self/root',
+  ])('a working directory of %s is refused', async path => {
+    const program = lab.program({ argv: ['true'] })
+    const inside = (program.inside ?? []).map(op => (op.op === 'chdir' ? { ...op, path } : op))
+    const failure = await failing(
+      lab.native.runForeground({ ...program, inside }, { onOutput: () => undefined }),
+    )
+    expect(failure).toEqual({ code: 'NATIVE_FAILED', op: 'chdir', errno: 'ELOOP' })
+  })
 })

@@ -255,13 +255,20 @@ describe('a privileged container', () => {
 })
 
 describe('mount targets', () => {
-  it.each(['/', '', 'relative', '/a/../b', '/proc', '/proc/sys', '/proc/self/fd', '//', '/./'])(
-    'must not be %j',
-    target => {
-      const compile = () => compileContainer(specWith({ mounts: [{ kind: 'tmpfs', target }] }), host)
-      expect(codeOfThrown(compile)).toBe('MOUNT_TARGET_INVALID')
-    },
-  )
+  it.each([
+    '/',
+    '',
+    'relative',
+    '/a/../b',
+    '/proc',
+    '/proc/sys',
+    '/proc/self/fd',
+    '//',
+    '/./',
+  ])('must not be %j', target => {
+    const compile = () => compileContainer(specWith({ mounts: [{ kind: 'tmpfs', target }] }), host)
+    expect(codeOfThrown(compile)).toBe('MOUNT_TARGET_INVALID')
+  })
 
   it('must be filled from the top down', () => {
     const mounts = ['/a/b/c', '/z', '/a'].map(target => ({ kind: 'tmpfs', target }) as const)

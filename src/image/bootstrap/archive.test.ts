@@ -22,12 +22,15 @@ test.each([
   expect(releaseOf(parseReference(name))).toMatchObject({ suite, slim })
 })
 
-test.each(['debian:12.5', 'debian:potato', 'nginx', 'someone/debian:12', 'localhost:5000/debian:12'])(
-  '%s has no archive',
-  name => {
-    expect(releaseOf(parseReference(name))).toBeUndefined()
-  },
-)
+test.each([
+  'debian:12.5',
+  'debian:potato',
+  'nginx',
+  'someone/debian:12',
+  'localhost:5000/debian:12',
+])('%s has no archive', name => {
+  expect(releaseOf(parseReference(name))).toBeUndefined()
+})
 
 test('the sources are the mirror of the host, updates and security included, and never one with a password', () => {
   const lines = sourceLines({ distribution: 'debian', suite: 'trixie', slim: false }, HOST)

@@ -26,8 +26,7 @@ describe('a template', () => {
   ])('%j becomes %j', (text, value) => expect(run(text).value).toBe(value))
 
   test.each(['${', '${}', '${ A}', '${A }', '${A!}', '${1}', '${A'])('%j is refused', text =>
-    expect(() => run(text)).toThrow(TemplateError),
-  )
+    expect(() => run(text)).toThrow(TemplateError))
 
   test('a required variable names itself and its message', () => {
     expect(() => run('x${U:?say $A}')).toThrow(
