@@ -1,4 +1,4 @@
-import { adjustForeignForward } from './foreign-forward.ts'
+import { adjustForeignForward, FOREIGN_TABLES, LIST_CHAINS, openForeignForward } from './foreign-forward.ts'
 import { loadRuleset, runNft } from './nft.ts'
 import { type FirewallState, renderRuleset, tableName } from './nftables.ts'
 
@@ -16,8 +16,11 @@ export class Firewall {
   readonly #options: FirewallOptions
   /** What the kernel has, as far as we know. */
   #loaded: string | undefined
-  /** What foreign tables have of ours, as far as we know. */
-  #foreign: 'present' | 'absent' | undefined
+  /**
+   * Foreign tables that have rules of ours, as far as we know; 'unknown' before a `repair`. An engine that starts with
+   * networks repairs, so one that does not begins with none.
+   */
+  #foreign: readonly string[] | 'none' | 'unknown' = 'none'
   #running: Promise<void> = Promise.resolve()
   #next: Promise<void> | undefined
 
@@ -34,7 +37,7 @@ export class Firewall {
   /** As `apply`, but loads in any case: somebody may have flushed our table. For `up` and for an engine that starts. */
   repair(): Promise<void> {
     this.#loaded = undefined
-    this.#foreign = undefined
+    this.#foreign = 'unknown'
     return this.apply()
   }
 
@@ -54,28 +57,37 @@ export class Firewall {
     await run
   }
 
-  /** Our table and the foreign ones side by side: neither needs the other, and each nft costs some milliseconds. */
+  /** Our table and the foreign ones, side by side where neither tells of the other: each nft costs some milliseconds. */
   async #load(): Promise<void> {
     const state = this.#options.state()
     const ruleset = renderRuleset(this.#options.engineId, state)
-    const ended = await Promise.allSettled([
-      this.#loadTable(ruleset),
-      this.#adjustForeign(state.networks.length > 0 ? 'present' : 'absent'),
-    ])
+    const wanted = state.networks.length > 0 ? 'present' : 'absent'
+    if (wanted === 'present' && this.#foreign === 'none') {
+      const listing = await this.#loadTable(ruleset, LIST_CHAINS)
+      this.#foreign = await openForeignForward(this.#options.engineId, listing, this.#options.nft)
+      return
+    }
+    const ended = await Promise.allSettled([this.#loadTable(ruleset), this.#adjustForeign(wanted)])
     for (const part of ended) if (part.status === 'rejected') throw part.reason
   }
 
-  async #loadTable(ruleset: string): Promise<void> {
-    if (ruleset === this.#loaded) return
-    this.#loaded = undefined
-    await loadRuleset(ruleset, this.#options.nft)
+  /** Loads our table unless the kernel has it, with `question` behind it; resolves to the answer. */
+  async #loadTable(ruleset: string, question = ''): Promise<string> {
+    const changes = ruleset === this.#loaded ? '' : ruleset
+    if (changes + question === '') return ''
+    if (changes !== '') this.#loaded = undefined
+    const answer = await loadRuleset(changes + question, this.#options.nft)
     this.#loaded = ruleset
+    return answer
   }
 
+  /** Makes sure of foreign tables, all of them when it is unknown which have rules of ours. */
   async #adjustForeign(wanted: 'present' | 'absent'): Promise<void> {
-    if (wanted === this.#foreign) return
-    this.#foreign = undefined
-    await adjustForeignForward(this.#options.engineId, wanted, this.#options.nft)
-    this.#foreign = wanted
+    const known = this.#foreign
+    if (wanted === 'present' ? known !== 'unknown' : known === 'none') return
+    this.#foreign = 'unknown'
+    const tables = typeof known === 'string' ? FOREIGN_TABLES : known
+    await adjustForeignForward(this.#options.engineId, wanted, this.#options.nft, tables)
+    this.#foreign = wanted === 'present' ? FOREIGN_TABLES : 'none'
   }
 }

@@ -15,7 +15,11 @@ const RULES = [
   ['oifname "tsc-*"', 'accept'],
 ] as const
 
-const TABLES = ['ip filter', 'ip6 filter'] as const
+/** The tables of iptables-nft that can drop what our own table accepts. */
+export const FOREIGN_TABLES: readonly string[] = ['ip filter', 'ip6 filter']
+
+/** The nft command whose output `openForeignForward` reads: names, hooks and policies of all chains, without rules. */
+export const LIST_CHAINS = 'list chains\n'
 
 /** The nft commands that are needed beside what `listing` (of `nft -a list table …`) shows; empty when none. */
 export function foreignCommands(
@@ -36,20 +40,44 @@ export function foreignCommands(
   return [...removal, ...insertion].join('')
 }
 
-/** Lets our bridges through foreign FORWARD chains that drop, or takes those rules back. */
+/** Lets our bridges through foreign FORWARD chains that drop, or takes those rules back; looks at `tables` whole. */
 export async function adjustForeignForward(
   engineId: string,
   wanted: 'present' | 'absent',
   nft: typeof runNft = runNft,
+  tables: readonly string[] = FOREIGN_TABLES,
 ): Promise<void> {
   const commands = await Promise.all(
-    TABLES.map(async table => {
+    tables.map(async table => {
       const { code, stdout } = await nft(['-a', 'list', 'table', ...table.split(' ')])
       return code === 0 ? foreignCommands(table, stdout, engineId, wanted) : ''
     }),
   )
   const text = commands.join('')
   if (text !== '') await loadRuleset(text, nft)
+}
+
+/**
+ * As `adjustForeignForward` to `present`, where it is known that none of our rules are there: `listing` of `LIST_CHAINS`,
+ * which comes with another run of nft, tells enough. Gives the tables that have rules of ours now.
+ */
+export async function openForeignForward(
+  engineId: string,
+  listing: string,
+  nft: typeof runNft = runNft,
+): Promise<readonly string[]> {
+  const commands = FOREIGN_TABLES.map(table => ({
+    table,
+    text: foreignCommands(table, tableText(listing, table), engineId, 'present'),
+  })).filter(({ text }) => text !== '')
+  if (commands.length > 0) await loadRuleset(commands.map(({ text }) => text).join(''), nft)
+  return commands.map(({ table }) => table)
+}
+
+/** Text of one table in a listing of many; empty when it is not there. */
+function tableText(listing: string, table: string): string {
+  const start = listing.search(new RegExp(`^table ${table} \\{`, 'm'))
+  return start < 0 ? '' : listing.slice(start, listing.indexOf('\n}', start))
 }
 
 function insertRule(table: string, chain: string, match: string, verdict: string, comment: string): string {

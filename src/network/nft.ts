@@ -36,10 +36,10 @@ export function runNft(args: readonly string[], input = ''): Promise<NftResult> 
 /** The places of system programs; the caller's PATH may lack sbin, and is not trusted. */
 const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** Loads a ruleset in one transaction. Failure FIREWALL_FAILED with nft's own words. */
-export async function loadRuleset(ruleset: string, nft: typeof runNft = runNft): Promise<void> {
-  const { code, stderr } = await nft(['-f', '-'], ruleset)
-  if (code === 0) return
+/** Loads a ruleset in one transaction; resolves to what its `list` commands print. Failure FIREWALL_FAILED with nft's own words. */
+export async function loadRuleset(ruleset: string, nft: typeof runNft = runNft): Promise<string> {
+  const { code, stdout, stderr } = await nft(['-f', '-'], ruleset)
+  if (code === 0) return stdout
   throw failure({
     code: 'FIREWALL_FAILED',
     kind: 'internal',

@@ -203,6 +203,42 @@ describe('Firewall', () => {
     expect(loads).toHaveLength(2)
   })
 
+  /** An nft whose kernel has these chains; `runs` has the arguments and the input of each. */
+  const inKernel = (
+    chains: string,
+  ): { runs: string[]; firewall: Firewall; state: { networks: BridgeNetwork[] } } => {
+    const runs: string[] = []
+    const state = { networks: [FRONT] as BridgeNetwork[], published: [] }
+    const nft = async (args: readonly string[], input = '') => {
+      runs.push(`${args.join(' ')}\n${input}`)
+      return { code: 0, stdout: input.includes('list chains') ? chains : '', stderr: '' }
+    }
+    return { runs, firewall: new Firewall({ engineId: '', state: () => state, nft }), state }
+  }
+
+  test('runs nft once a change where no foreign chain drops', async () => {
+    const { runs, firewall, state } = inKernel('table ip filter {\n\tchain OTHER {\n\t}\n}\n')
+    await firewall.apply()
+    state.networks.pop()
+    await firewall.apply()
+    expect(runs).toHaveLength(2)
+  })
+
+  test('opens the foreign chain that drops, and looks at its table alone when it takes the rules back', async () => {
+    const forward = (policy: string): string =>
+      `\tchain FORWARD {\n\t\ttype filter hook forward priority filter; policy ${policy};\n\t}\n`
+    const { runs, firewall, state } = inKernel(
+      `table ip filter {\n${forward('drop')}}\ntable ip6 filter {\n${forward('accept')}}\n`,
+    )
+    await firewall.apply()
+    expect(runs).toHaveLength(2)
+    expect(runs[1]).toContain('insert rule ip filter FORWARD ')
+    expect(runs[1]).not.toContain('ip6 filter')
+    state.networks.pop()
+    await firewall.apply()
+    expect(runs.filter(run => run.startsWith('-a list table'))).toEqual(['-a list table ip filter\n'])
+  })
+
   test('reports a failure to those who waited for it, and goes on', async () => {
     const { release, firewall, state } = open()
     state.published = [{ ...PORT, containerPort: 666 }]

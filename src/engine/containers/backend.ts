@@ -64,6 +64,8 @@ export class Containers {
   }
 
   list(options: ContainerListOptions): Promise<readonly ContainerSummary[]> {
+    // Whoever lists often starts or executes next, which then finds the kernel ready.
+    this.#engine.host.cgroups.warm()
     return listContainers(this.#engine, options)
   }
 

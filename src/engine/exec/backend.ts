@@ -47,6 +47,8 @@ export class Execs {
         summary: 'no exec command specified',
       })
     }
+    // Most creates are followed by a start, which then finds the kernel ready.
+    this.#engine.host.cgroups.warm()
     const exec: Exec = { id: newId(), container, request, state: 'created' }
     this.#store.add(exec)
     this.#tell(exec, `exec_create: ${(request.Cmd ?? []).join(' ')}`)
