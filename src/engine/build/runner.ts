@@ -20,6 +20,7 @@ import { newId } from '../ids.ts'
 import { addressOnly } from '../networks/addresses.ts'
 import { ensureDefaultBridge, keepingDefaultBridge } from '../networks/default-bridge.ts'
 import { repairBridge } from '../networks/kernel.ts'
+import { networksOpened } from '../networks/opening.ts'
 import type { NetworkRecord } from '../records/network-record.ts'
 import { defaultEnvironment, resolveUser } from '../rootfs/index.ts'
 import {
@@ -195,6 +196,7 @@ async function asGuest<T>(
       macAddress: newMacAddress({ networkId: network.id, address }),
       addresses: [address],
     }
+    await networksOpened(engine, [network.id])
     return await task({ net: { kind: 'private' }, endpoint })
   } finally {
     guests.delete(addressOnly(address))

@@ -8,6 +8,7 @@ import { assignAddresses, type JoinedEndpoint, kernelEndpoints } from '../contai
 import type { EngineContext } from '../context.ts'
 import type { NetworkRecord } from '../records/network-record.ts'
 import { repairBridge } from './kernel.ts'
+import { networksOpened } from './opening.ts'
 
 /** `POST /networks/{id}/connect`: at once for a running container, otherwise at its next start. */
 export async function connectContainer(
@@ -24,7 +25,7 @@ export async function connectContainer(
       container.save({ endpoints: [...before, endpoint] })
       return
     }
-    await repairBridge(engine, network)
+    await Promise.all([repairBridge(engine, network), networksOpened(engine, [network.id])])
     const joined = assignAddresses(engine, container, [{ record: endpoint, network }])
     container.save({ endpoints: [...before, ...joined.map(each => each.record)] })
     try {

@@ -6,12 +6,13 @@ import type { EngineContext } from '../context.ts'
 import { newId } from '../ids.ts'
 import type { NetworkRecord } from '../records/network-record.ts'
 import { repairBridge } from './kernel.ts'
+import { openNetwork } from './opening.ts'
 import { isPredefined } from './predefined.ts'
 import { undoNetwork } from './remove.ts'
 
 const BRIDGE_OPTION = 'com.docker.network.bridge.'
 
-/** `POST /networks/create`: subnets chosen, record written, bridge and firewall in the kernel; all or nothing. */
+/** `POST /networks/create`: subnets chosen, record written, bridge in the kernel, all or nothing; the firewall follows. */
 export async function createNetwork(
   engine: EngineContext,
   body: NetworkCreateRequest,
@@ -38,7 +39,8 @@ export async function makeNetwork(
   // Subnets must not overlap: only one network is planned at a time.
   const record = await engine.locks.run('networks', () => planNetwork(engine, name, body))
   try {
-    await Promise.all([repairBridge(engine, record), engine.firewall.apply()])
+    openNetwork(engine, record.id)
+    await repairBridge(engine, record)
   } catch (error) {
     await undoNetwork(engine, record)
     throw error

@@ -5,6 +5,7 @@ import type { EngineContext } from '../context.ts'
 import { checkFilters, matchesLabels, untilFilter } from '../filters.ts'
 import type { NetworkRecord } from '../records/network-record.ts'
 import { removeBridge } from './kernel.ts'
+import { forgetOpening } from './opening.ts'
 import { isPredefined } from './predefined.ts'
 
 /** `DELETE /networks/{id}`: refused while a container holds an endpoint that runs. */
@@ -76,6 +77,7 @@ export async function undoNetwork(engine: EngineContext, network: NetworkRecord)
     engine.names.keep(network.id)
     throw error
   }
+  forgetOpening(engine, network.id)
   engine.networks.delete(network.id)
 }
 

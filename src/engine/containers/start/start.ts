@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { failure, messageOf } from '../../../diagnostics/index.ts'
 import { namesFolder } from '../../../network/index.ts'
 import type { EngineContext } from '../../context.ts'
+import { networksOpened } from '../../networks/opening.ts'
 import { readBootId, startTimeOf } from '../../process-identity.ts'
 import { resolveUser } from '../../rootfs/index.ts'
 import { compileContainer, type RuntimeSpec } from '../../runtime/index.ts'
@@ -86,23 +87,32 @@ async function prepare(engine: EngineContext, container: Container): Promise<Run
 }
 
 function updateNames(engine: EngineContext, container: Container): Promise<void> {
-  return engine.names.update(container.record.endpoints.map(endpoint => endpoint.networkId))
+  return engine.names.update(networksOf(container))
+}
+
+function networksOf(container: Container): string[] {
+  return container.record.endpoints.map(endpoint => endpoint.networkId)
 }
 
 /** Monitor up, firewall open, waiting clients joined, and only then the payload. */
 async function launch(engine: EngineContext, container: Container, spec: RuntimeSpec): Promise<void> {
   mkdirSync(container.paths.runFolder, { recursive: true, mode: 0o700 })
   const program = compileContainer(spec, engine.host)
-  const [live] = await Promise.all([
+  const [monitor, ...others] = await Promise.allSettled([
     (async () => {
       await engine.native.startMonitor(program)
       const connection = await engine.native.connectMonitor(container.paths.socket)
       return newLive(connection, () => Promise.resolve(spec))
     })(),
     container.published.length > 0 ? engine.firewall.apply() : undefined,
+    networksOpened(engine, networksOf(container)),
     updateNames(engine, container),
   ])
-  container.live = live
+  // Even when something else failed: whoever undoes the start must know of the monitor.
+  if (monitor.status === 'fulfilled') container.live = monitor.value
+  for (const part of others) if (part.status === 'rejected') throw part.reason
+  if (monitor.status === 'rejected') throw monitor.reason
+  const live = monitor.value
   container.saveState({ bootId: readBootId(), manuallyStopped: false, error: '' })
   const watching = watchMonitor(engine, container, live)
   await watching.subscribed
