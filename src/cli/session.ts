@@ -161,7 +161,11 @@ export function reportResult(context: CommandContext, result: ExecuteResult): vo
   const warnings = result.warnings.flatMap(warning =>
     warning.diagnostics.map(diagnostic => ({ ...diagnostic, severity: 'warning' as const })),
   )
-  const errors = result.failures.flatMap(failed => failed.failure.diagnostics)
+  // Who pressed Ctrl-C need not be told that waits have ended by it.
+  const failures = result.failures.filter(
+    ({ failure }) => !(result.aborted && failure.code === 'INTERRUPTED'),
+  )
+  const errors = failures.flatMap(failed => failed.failure.diagnostics)
   printDiagnostics(context, [...warnings, ...errors])
   if (result.aborted) throw new Interrupted()
   if (!result.ok) throw new Reported()
