@@ -85,11 +85,16 @@ export class ContainerOutput {
     // A broken connection ends the stream, too; the project's events tell whether the engine is gone.
     stream.on('error', () => undefined)
     this.#ended = new Promise(resolve => {
-      stream.once('close', () => {
-        this.#stream = undefined
+      const onEnd = (): void => {
         resolve()
+        if (this.#stream !== stream) return
+        this.#stream = undefined
+        // An attached connection is both ways: its output ends, our half of it stays until it is closed, too.
+        stream.destroy()
         if (this.#startedWhileOpen && !this.#closed) this.#resumeIfRunning().catch(this.#onError)
-      })
+      }
+      stream.once('end', onEnd)
+      stream.once('close', onEnd)
     })
   }
 
