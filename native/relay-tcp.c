@@ -117,7 +117,8 @@ static int flow_step(struct relay *relay, struct flow *flow)
 
 static int flow_move(struct relay *relay, struct flow *flow)
 {
-	for (int turn = 0; turn < READS_PER_TURN; turn++) {
+	/* An end that the last turn reads is told at once: no event would come to remind us of it. */
+	for (int turn = 0; turn < READS_PER_TURN || flow->ended; turn++) {
 		int result = flow->length ? flow_flush(flow) : 1;
 
 		if (result > 0 && flow->ended) {
