@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { parseHostAddresses } from './host-addresses.ts'
+import { listsOtherTables, parseHostAddresses } from './host-addresses.ts'
 import { renderHosts, resolveExtraHosts } from './hosts-files.ts'
 import { endpointNames, removeNames, renderNames, writeNames } from './names.ts'
 import { needsRelay, renderResolvConf, upstreamServers } from './resolv-conf.ts'
@@ -155,6 +155,13 @@ describe('names', () => {
 })
 
 describe('addresses of the host', () => {
+  test('are asked of the kernel where other tables than main have routes, or nobody knows', () => {
+    const local = 'Local:\n  +-- 127.0.0.0/8 2 0 2\n'
+    expect(listsOtherTables(`Main:\n${local}`)).toBe(false)
+    expect(listsOtherTables(`Id 51820:\n  |-- 10.99.0.0\n     /16 link UNICAST\n${local}`)).toBe(true)
+    expect(listsOtherTables('')).toBe(true)
+  })
+
   test('are its routes and addresses without those that mean everything', () => {
     const route = [
       'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT',

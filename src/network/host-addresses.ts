@@ -51,6 +51,19 @@ export async function readHostAddresses(native?: Pick<Native, 'run'>): Promise<H
   return { prefixes: [...new Set([...prefixes, ...dumped])] }
 }
 
+/**
+ * Whether IPv4 routes stand in tables besides main, which only a dump tells prefixes of (`native` above): fib_trie heads
+ * such a table with `Id <number>:`. ipv6_route has the routes of all tables anyway.
+ */
+export async function hasOtherRouteTables(): Promise<boolean> {
+  return listsOtherTables(await readProcNet('fib_trie'))
+}
+
+/** The same of the text of `/proc/net/fib_trie`; without one nobody knows, so they may be there. */
+export function listsOtherTables(fibTrie: string): boolean {
+  return fibTrie === '' || /^Id \d+:$/m.test(fibTrie)
+}
+
 async function dumpedPrefixes(native: Pick<Native, 'run'>): Promise<string[]> {
   const dump = (family: Family): SetupOp => ({ op: 'netlinkDump', netns: 'host', bytes: dumpRoutes(family) })
   const { outputs } = await native.run({ setup: [dump(4), dump(6)] })

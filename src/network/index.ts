@@ -7,7 +7,12 @@
 export { bridgeName, ensureBridge, ensureBridgeOps, removeBridgeOps } from './bridge.ts'
 export { Firewall, type FirewallOptions } from './firewall.ts'
 export { ensureForwarding } from './forwarding.ts'
-export { type HostAddresses, parseHostAddresses, readHostAddresses } from './host-addresses.ts'
+export {
+  type HostAddresses,
+  hasOtherRouteTables,
+  parseHostAddresses,
+  readHostAddresses,
+} from './host-addresses.ts'
 export { type HostsFile, renderHostname, renderHosts, resolveExtraHosts } from './hosts-files.ts'
 export {
   type AddressRequest,

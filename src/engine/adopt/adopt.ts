@@ -68,7 +68,7 @@ async function connect(engine: EngineContext, container: Container, status: Moni
   const live = newLive(connection, adoptedSpec(engine, container))
   container.live = live
   container.paused = engine.host.cgroups.frozen(container.id)
-  container.published = publishedTargets(container)
+  container.published = publishedTargets(engine, container)
   const watching = watchMonitor(engine, container, live, known(container, status))
   await watching.subscribed
   watching.resumeHealth()
@@ -101,7 +101,7 @@ async function recordEnd(engine: EngineContext, container: Container, status: Mo
   const live = newLive(connection, adoptedSpec(engine, container))
   live.status = known(container, status)
   container.live = live
-  container.published = publishedTargets(container)
+  container.published = publishedTargets(engine, container)
   applyStatus(engine, container, live, lost ? endedStatus(status) : status)
   await container.cleanup
   if (lost) await restartByPolicy(engine, container)

@@ -3,6 +3,7 @@ import { failure } from '../../diagnostics/index.ts'
 import { collectErrors } from '../collect-errors.ts'
 import type { EngineContext } from '../context.ts'
 import { releaseDefaultBridge } from '../networks/default-bridge.ts'
+import { usersOf } from '../networks/remove.ts'
 import { removeAnonymousVolumes } from '../volumes/remove.ts'
 import type { Container } from './container.ts'
 import { publishContainerEvent } from './events.ts'
@@ -59,12 +60,20 @@ async function tearDown(engine: EngineContext, container: Container, options: Re
     () => (options.volumes ? removeAnonymousVolumes(engine, mounts, container.id) : undefined),
     () => rm(container.paths.record, { force: true }),
     () => engine.containers.delete(container),
+    () => engine.names.update(networksInUse(engine, container)),
     () => rm(container.paths.folder, { recursive: true, force: true }),
     () =>
       container.record.endpoints.some(each => each.networkName === 'bridge')
         ? releaseDefaultBridge(engine)
         : undefined,
   ])
+}
+
+/** Its networks where somebody could still ask for its names. */
+function networksInUse(engine: EngineContext, container: Container): string[] {
+  return container.record.endpoints
+    .map(endpoint => endpoint.networkId)
+    .filter(id => engine.networks.find(id) !== undefined && usersOf(engine, id).length > 0)
 }
 
 function isRunning(container: Container): Error {

@@ -1,6 +1,13 @@
+import { existsSync } from 'node:fs'
 import type { NetworkCreateRequest, NetworkCreateResponse } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
-import { planSubnets, readHostAddresses, type SubnetRequest } from '../../network/index.ts'
+import {
+  type HostAddresses,
+  hasOtherRouteTables,
+  planSubnets,
+  readHostAddresses,
+  type SubnetRequest,
+} from '../../network/index.ts'
 import { checkName } from '../containers/names.ts'
 import type { EngineContext } from '../context.ts'
 import { newId } from '../ids.ts'
@@ -37,7 +44,9 @@ export async function makeNetwork(
 ): Promise<{ readonly record: NetworkRecord; readonly warning: string }> {
   checkRequest(body)
   // Subnets must not overlap: only one network is planned at a time.
-  const record = await engine.locks.run('networks', () => planNetwork(engine, name, body))
+  // A VPN's routes are asked for where there are any: the question is a process of its own.
+  const host = await readHostAddresses((await hasOtherRouteTables()) ? engine.native : undefined)
+  const record = await engine.locks.run('networks', () => planNetwork(engine, name, body, host))
   try {
     openNetwork(engine, record.id)
     await repairBridge(engine, record)
@@ -58,6 +67,7 @@ async function planNetwork(
   engine: EngineContext,
   name: string,
   body: NetworkCreateRequest,
+  host: HostAddresses,
 ): Promise<NetworkRecord> {
   const existing = engine.networks.findByName(name)
   if (existing !== undefined) {
@@ -67,9 +77,9 @@ async function planNetwork(
       summary: `network with name ${name} already exists`,
     })
   }
-  const request = subnetRequestOf(body)
+  const request = { ...subnetRequestOf(body), predefined: isPredefined(name) }
   const subnets = planSubnets(request, {
-    host: await readHostAddresses(),
+    host,
     others: engine.networks.values().flatMap(network => network.subnets),
     seed: engine.paths.root,
   })
@@ -146,6 +156,9 @@ function bridgeSettings(
   }
   if (bridge !== undefined && engine.networks.findByBridge(bridge) !== undefined) {
     throw invalidOption('bridge name', bridge, 'one that no other network has')
+  }
+  if (bridge !== undefined && existsSync(`/sys/class/net/${bridge}`)) {
+    throw invalidOption('bridge name', bridge, 'one that no interface of this machine has')
   }
   return {
     ...(mtu === undefined ? {} : { mtu: Number(mtu) }),

@@ -49,10 +49,13 @@ export class NamesWriter {
   }
 }
 
-/** What the names file of a network lists: the endpoints of containers that run or are about to. */
+/**
+ * What the names file of a network lists: the endpoints of its containers. Those of one that does not run have no
+ * address; their names are listed all the same, so that no relay asks the world outside for a service that is down.
+ */
 export function namedEndpoints(containers: ContainerRegistry, networkId: string): NamedEndpoint[] {
   return [...containers.values()]
-    .filter(container => container.holdsAddresses)
+    .filter(container => !container.removing || container.holdsAddresses)
     .flatMap(container => namedEndpointsOf(container, networkId))
 }
 
@@ -68,6 +71,6 @@ function namedEndpointsOf(container: Container, networkId: string): NamedEndpoin
         aliases: endpoint.aliases,
         ...(config.Hostname ? { hostname: config.Hostname } : {}),
       }),
-      addresses: endpoint.addresses.map(addressOnly),
+      addresses: container.holdsAddresses ? endpoint.addresses.map(addressOnly) : [],
     }))
 }

@@ -126,16 +126,20 @@ async function assignHostPorts(engine: EngineContext, container: Container): Pro
   await engine.locks.run('ports', async () => {
     const ports = await assignPorts(requests, heldPorts(engine, container))
     container.saveRun({ ports })
-    container.published = publishedTargets(container)
+    container.published = publishedTargets(engine, container)
   })
 }
 
 /** The container's published ports with the addresses that they lead to. */
-export function publishedTargets(container: Container): Container['published'] {
+export function publishedTargets(engine: EngineContext, container: Container): Container['published'] {
   const { ports, endpoints } = container.record
   return targetsOf(
     ports,
-    endpoints.map(({ networkId, addresses }) => ({ networkId, addresses: addresses.map(addressOnly) })),
+    endpoints.map(({ networkId, addresses }) => ({
+      networkId,
+      addresses: addresses.map(addressOnly),
+      internal: engine.networks.find(networkId)?.internal === true,
+    })),
   )
 }
 
