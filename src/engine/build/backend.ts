@@ -39,14 +39,19 @@ export class Builds {
       })
     }
     const queue = new AsyncQueue<ProgressMessage>()
+    const tagged: ProgressMessage[] = []
     this.#running += 1
     const building = keepingDefaultBridge(this.#engine, () =>
       build({
         ...this.#optionsOf(context, options),
         signal,
         onEvent: event => {
-          queue.push(buildMessageOf(event))
-          if (event.type !== 'tagged') return
+          if (event.type !== 'tagged') {
+            queue.push(buildMessageOf(event))
+            return
+          }
+          // Clients read the image's id first, then its names, as Docker tells them.
+          tagged.push(buildMessageOf(event))
           this.#engine.events.publish({
             type: 'image',
             action: 'tag',
@@ -60,6 +65,7 @@ export class Builds {
       .then(
         ({ imageId }) => {
           queue.push({ stream: `Successfully built ${imageId.replace('sha256:', '').slice(0, 12)}\n` })
+          for (const message of tagged) queue.push(message)
           queue.end()
         },
         error => queue.end(error),
