@@ -20,6 +20,8 @@ const config: ViteUserConfig = defineConfig({
           hookTimeout: 300_000,
           globalSetup: ['test/e2e/setup.ts'],
           maxWorkers: 2,
+          // After the unit tests: what fails there needs no kernel to be understood.
+          sequence: { groupOrder: 1 },
         },
       },
     ],
