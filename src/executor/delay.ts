@@ -2,9 +2,9 @@ import { setTimeout } from 'node:timers/promises'
 import { failure } from '../diagnostics/index.ts'
 
 const FIRST = 10
-const LONGEST = 100
+const LONGEST = 40
 
-/** Looks again and again until there is an answer, soon at first, then every 100 ms. Abort ends it with a Failure. */
+/** Looks again and again until there is an answer, soon at first, then every 40 ms. Abort ends it with a Failure. */
 export async function poll<T>(
   look: () => Promise<T | undefined>,
   signal: AbortSignal | undefined,

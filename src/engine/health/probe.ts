@@ -11,7 +11,7 @@ const MOST_OUTPUT = 4096
 const SIGKILL = 9
 /** Until the first success: the first look after 50 ms, then rarer, at least twice a second. */
 const EAGER_FIRST = 50
-const EAGER_GROWTH = 1.4
+const EAGER_GROWTH = 1.2
 const EAGER_LONGEST = 500
 /** After this time only the regular probes go on. */
 const EAGER_UNTIL = 120_000
