@@ -63,16 +63,24 @@ static void note_words(struct state *state, const uint8_t *answer, size_t length
 	}
 }
 
+/* Receives one answer of at most ANSWER_MAX bytes, whatever signals come. Its length, or a negative errno. */
+static ssize_t receive(int fd, uint8_t *answer)
+{
+	for (;;) {
+		ssize_t count = recv(fd, answer, ANSWER_MAX, 0);
+		if (count >= 0 || errno != EINTR)
+			return count < 0 ? -errno : count;
+	}
+}
+
 /* Waits for one ack. 0, or the negative errno that it carries. */
 static int await_ack(struct state *state, int fd, const struct field *ignore)
 {
 	uint8_t answer[ANSWER_MAX];
 	for (;;) {
-		ssize_t count = recv(fd, answer, sizeof answer, 0);
-		if (count < 0 && errno == EINTR)
-			continue;
+		ssize_t count = receive(fd, answer);
 		if (count < 0)
-			return -errno;
+			return (int)count;
 		struct nlmsghdr head;
 		struct nlmsgerr ack;
 		if ((size_t)count < sizeof head + sizeof ack.error)
@@ -166,11 +174,9 @@ static int receive_dump(int fd, struct buffer *out)
 {
 	uint8_t answer[ANSWER_MAX];
 	for (;;) {
-		ssize_t count = recv(fd, answer, sizeof answer, 0);
-		if (count < 0 && errno == EINTR)
-			continue;
+		ssize_t count = receive(fd, answer);
 		if (count < 0)
-			return -errno;
+			return (int)count;
 		int error = buffer_append(out, answer, (size_t)count, DUMP_MAX);
 		int ended = dump_ended(answer, (size_t)count);
 		if (error || ended)

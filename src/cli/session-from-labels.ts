@@ -11,8 +11,8 @@ const NO_FILE = 'NO_COMPOSE_FILE'
 
 /**
  * A session for commands that need a name alone (features 3.11): the Compose file where there is one, otherwise, with `-p`
- * or COMPOSE_PROJECT_NAME, the project as its containers' labels tell it. Every profile counts as enabled, so that
- * what a profile started is stopped, too.
+ * or COMPOSE_PROJECT_NAME, the project as its containers' labels tell it. Profiles hold here too: what one started is
+ * left alone by a command that does not name it (features 3.8).
  */
 export async function openSessionFromLabels(context: CommandContext): Promise<Session> {
   const result = await loadModel(context)

@@ -25,7 +25,6 @@ export interface ContainerPaths {
   readonly status: string
   readonly runFolder: string
   readonly socket: string
-  readonly program: string
 }
 
 /** The paths of the engine whose state is below `root` and whose sockets are below `run`. */
@@ -50,6 +49,5 @@ export function containerPaths(paths: EnginePaths, id: string): ContainerPaths {
     status: join(folder, 'status'),
     runFolder,
     socket: join(runFolder, 'monitor.sock'),
-    program: join(runFolder, 'program'),
   }
 }
