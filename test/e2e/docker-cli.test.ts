@@ -155,12 +155,17 @@ describe.skipIf(DOCKER === undefined)('the stock Docker CLI against our engine',
     showLogOnFailure(sandbox)
     const events = spawn(
       DOCKER ?? '',
-      ['events', '--format', '{{.Action}}', '--filter', 'container=talker'],
+      ['events', '--format', '{{.Type}} {{.Action}} {{.Actor.Attributes.name}}'],
       { env },
     )
     let happened = ''
     events.stdout.on('data', chunk => {
       happened += chunk
+    })
+    await eventually('the client hears of what happens', async () => {
+      await ok('volume', 'create', 'heard')
+      await ok('volume', 'rm', 'heard')
+      return happened.includes('volume ')
     })
     await ok(
       'run',
@@ -174,12 +179,13 @@ describe.skipIf(DOCKER === undefined)('the stock Docker CLI against our engine',
     )
     expect(await ok('logs', '-f', 'talker')).toBe('1\n2\n3')
     await ok('rm', 'talker')
-    await eventually('the removal is told', () => happened.includes('destroy'))
+    await eventually('the removal is told', () => happened.includes('container destroy talker'))
     events.kill()
     await once(events, 'close')
-    expect(
-      happened.split('\n').filter(action => ['create', 'start', 'die', 'destroy'].includes(action)),
-    ).toEqual(['create', 'start', 'die', 'destroy'])
+    const actions = [...happened.matchAll(/^container (create|start|die|destroy) talker$/gm)].map(
+      ([, action]) => action,
+    )
+    expect(actions).toEqual(['create', 'start', 'die', 'destroy'])
   })
 
   test('networks give names, ports answer, volumes keep', async () => {
