@@ -1,23 +1,46 @@
-// Runs a bundle of dist/ from V8's code cache, which the build leaves beside it: compiling a megabyte of JavaScript takes
-// longer than most commands. V8 checks version, flags and source and refuses a cache that does not fit: then it compiles.
+// Runs a program of dist/programs from V8's code caches, which the build leaves beside its files: compiling JavaScript takes
+// longer than most commands. A program is in many files, so that a command reads no more than it needs. V8 checks version,
+// flags and source and refuses a cache that does not fit: then it compiles.
 'use strict'
 const { readFileSync, renameSync, writeFileSync } = require('node:fs')
-const { dirname, join } = require('node:path')
+const { join } = require('node:path')
 const { Script } = require('node:vm')
 
-/** Set by the build alone: the cache is written when the process ends, with all functions that were compiled by then. */
+const FOLDER = join(__dirname, '..', 'dist', 'programs')
+
+/** Set by the build alone: the caches are written when the process ends, with all functions that were compiled by then. */
 const WRITE = process.env.TSCOMPOSE_WRITE_CODE_CACHE === '1'
 
-/** Runs dist/<name>.cjs. */
-function start(name) {
-  const filename = join(__dirname, '..', 'dist', `${name}.cjs`)
-  const cache = `${filename}.cache`
-  const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'latin1')}\n})`
-  const cachedData = WRITE ? undefined : readIfThere(cache)
+/** Exports of the files that were run, by name. */
+const loaded = new Map()
+
+/** Runs a file of FOLDER once and returns its exports. */
+function load(name) {
+  const known = loaded.get(name)
+  if (known) return known.exports
+  const filename = join(FOLDER, name)
+  const source = `(function (exports, require, module, __bundle) {${readFileSync(filename, 'latin1')}\n})`
+  const cachedData = readIfThere(`${filename}.cache`)
   const script = new Script(source, { filename, ...(cachedData && { cachedData }) })
-  if (WRITE) process.on('exit', () => replaceFile(cache, script.createCachedData()))
+  if (WRITE) process.on('exit', () => replaceFile(`${filename}.cache`, script.createCachedData()))
   const module_ = { exports: {} }
-  script.runInThisContext()(module_.exports, require, module_, filename, dirname(filename))
+  loaded.set(name, module_)
+  script.runInThisContext()(module_.exports, requireFrom, module_, locationOf(filename))
+  return module_.exports
+}
+
+/** Files of the program come from FOLDER, all else from Node. */
+function requireFrom(id) {
+  return id.startsWith('./') ? load(id.slice(2)) : require(id)
+}
+
+/** What stands for `import.meta`. */
+function locationOf(filename) {
+  return {
+    get url() {
+      return require('node:url').pathToFileURL(filename).href
+    },
+  }
 }
 
 function readIfThere(path) {
@@ -34,6 +57,9 @@ function replaceFile(path, bytes) {
   writeFileSync(`${path}.new`, bytes)
   renameSync(`${path}.new`, path)
 }
+
+/** Runs the program of this name. */
+const start = name => void load(`${name}.cjs`)
 
 module.exports = { start }
 if (require.main === module) start(process.argv[2])

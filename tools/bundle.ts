@@ -1,8 +1,9 @@
-// Bundles the command line, the engine and the library into dist/, so that a start reads one file, and leaves V8's code
-// cache of the two programs beside them (bin/start.cjs).
+// Bundles the command line, the engine and the library into dist/, so that a start reads few files, and leaves V8's code
+// caches of the two programs beside them (bin/start.cjs).
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, rmSync } from 'node:fs'
-import { type BuildOptions, build, type Plugin } from 'esbuild'
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join, parse } from 'node:path'
+import { type BuildOptions, build, type Plugin, transform } from 'esbuild'
 import { compileSchema } from '../src/parser/schema/compile.ts'
 
 const shared: BuildOptions = {
@@ -35,15 +36,7 @@ const commanderAlone: Plugin = {
 await compileSchema()
 rmSync('dist', { recursive: true, force: true })
 mkdirSync('dist', { recursive: true })
-await build({
-  ...shared,
-  entryPoints: { main: 'src/cli/main.ts', engine: 'src/cli/engine.ts' },
-  outExtension: { '.js': '.cjs' },
-  format: 'cjs',
-  plugins: [commanderAlone],
-  define: { 'import.meta.url': '__bundleUrl' },
-  banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
-})
+await bundlePrograms()
 await build({
   ...shared,
   entryPoints: { index: 'src/index.ts', parser: 'src/parser/index.ts' },
@@ -56,12 +49,49 @@ await build({
   chunkNames: 'chunks/[name]-[hash]',
 })
 cpSync('native/build/tscompose-native', 'dist/tscompose-native')
-writeCodeCache(['bin/tscompose', '-f', 'examples/lamp/compose.yaml', 'config', '-q'])
-writeCodeCache(['bin/start.cjs', 'engine', '--check'])
+// Each run adds what it compiled to what the runs before it left. Where there is no engine, commands end when they call it.
+writeCodeCache(['bin/tscompose', 'config', '-q'], 0)
+for (const command of [['up', '-d', '--wait'], ['down'], ['ps'], ['logs'], ['exec', 'web', 'true']])
+  writeCodeCache(['bin/tscompose', ...command], 1)
+writeCodeCache(['bin/start.cjs', 'engine', '--check'], 0)
 
-/** Runs a program once for its code cache, with a command that goes through what every start goes through. */
-function writeCodeCache(args: readonly string[]): void {
-  const env = { PATH: process.env['PATH'], TSCOMPOSE_WRITE_CODE_CACHE: '1' }
+/**
+ * Splits both programs where a command is loaded lazily (only esbuild's ESM output is split), then makes CommonJS of each
+ * file: Node's loader of modules takes no code cache.
+ */
+async function bundlePrograms(): Promise<void> {
+  const { outputFiles } = await build({
+    ...shared,
+    entryPoints: { main: 'src/cli/main.ts', engine: 'src/cli/engine.ts' },
+    outdir: 'dist/programs',
+    format: 'esm',
+    splitting: true,
+    write: false,
+    plugins: [commanderAlone],
+    define: { 'import.meta.url': '__bundle.url' },
+  })
+  mkdirSync('dist/programs', { recursive: true })
+  for (const { path, text } of outputFiles) {
+    const { code } = await transform(text.replaceAll(/(["'])(\.\/[\w-]+)\.js\1/g, '$1$2.cjs$1'), {
+      format: 'cjs',
+      platform: 'node',
+      target: 'node20',
+      charset: 'ascii',
+      minifyWhitespace: true,
+      supported: { 'dynamic-import': false },
+    })
+    writeFileSync(join('dist/programs', `${parse(path).name}.cjs`), code)
+  }
+}
+
+/** Runs a program once for its code caches; it must end with this status. */
+function writeCodeCache(args: readonly string[], expected: number): void {
+  const env = {
+    PATH: process.env['PATH'],
+    COMPOSE_FILE: 'examples/lamp/compose.yaml',
+    DOCKER_HOST: 'unix:///nobody/listens/here',
+    TSCOMPOSE_WRITE_CODE_CACHE: '1',
+  }
   const { status, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' })
-  if (status !== 0) throw new Error(`${args.join(' ')}: status ${status}\n${stderr}`)
+  if (status !== expected) throw new Error(`${args.join(' ')}: status ${status}\n${stderr}`)
 }

@@ -121,9 +121,9 @@ async function startEngine(context: CommandContext): Promise<'ready' | 'held'> {
   })
 }
 
-/** bin/start.cjs, which runs dist/engine.cjs; this code is in dist/main.cjs. */
+/** bin/start.cjs, which runs the engine; this code is in a file of dist/programs. */
 function engineScript(): string {
-  const path = fileURLToPath(new URL('../bin/start.cjs', import.meta.url))
+  const path = fileURLToPath(new URL('../../bin/start.cjs', import.meta.url))
   if (existsSync(path)) return path
   throw failure({
     code: 'ENGINE_START',

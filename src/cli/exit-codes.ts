@@ -4,4 +4,6 @@ export const EXIT = {
   failure: 1,
   /** SIGINT or SIGTERM ended the command, or a prompt was refused. */
   interrupted: 130,
+  /** Who read our output has gone: 128 + SIGPIPE. */
+  brokenPipe: 141,
 } as const

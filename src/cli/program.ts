@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { Failure, messageOf, renderDiagnostics } from '../diagnostics/index.ts'
 import type { CommandDefinition, Edges, OptionDefinition } from './command.ts'
+import { commandWord } from './command-word.ts'
 import { COMMANDS } from './commands/index.ts'
 import { EXIT } from './exit-codes.ts'
 import { readGlobalOptions, useColor } from './global-options.ts'
@@ -52,19 +53,35 @@ A first run:
 /** Runs one command line and returns its exit status. Never throws: what a command throws is printed here. */
 export async function runCli(argv: readonly string[], edges: Edges): Promise<number> {
   let status: number = EXIT.ok
-  const program = buildProgram(edges, code => {
+  const word = commandWord(argv, GLOBAL_OPTIONS)
+  const program = buildProgram(edges, commandsFor(word), code => {
     status = code
   })
+  // `--version` is an option to commander and a command to us.
+  const words = word === 'version' && !argv.includes(word) ? [word] : argv
   try {
-    await program.parseAsync([...argv], { from: 'user' })
-    if (argv.length === 0) program.outputHelp()
+    if (words.length === 0) program.outputHelp()
+    else await program.parseAsync([...words], { from: 'user' })
     return status
   } catch (error) {
     return reportFailure(error, edges, program)
   }
 }
 
-function buildProgram(edges: Edges, done: (status: number) => void): Command {
+/**
+ * The definitions that commander must know for a command line: the one of its command, or all where there is none, for
+ * help and for hints. Building all of them takes as long as many commands.
+ */
+function commandsFor(named: string | undefined): readonly CommandDefinition[] {
+  const found = COMMANDS.filter(({ name }) => name === named)
+  return found.length > 0 ? found : COMMANDS
+}
+
+function buildProgram(
+  edges: Edges,
+  commands: readonly CommandDefinition[],
+  done: (status: number) => void,
+): Command {
   const program = new Command('tscompose')
     .description('Runs Compose files on its own container engine')
     .usage('[OPTIONS] COMMAND')
@@ -78,10 +95,7 @@ function buildProgram(edges: Edges, done: (status: number) => void): Command {
     .addHelpText('after', HELP_FOOTER)
   for (const option of GLOBAL_OPTIONS) program.addOption(toOption(option))
   program.option('-v, --version', 'Show the version')
-  program.on('option:version', () => {
-    program.args = ['version']
-  })
-  for (const definition of COMMANDS) addCommand(program, definition, edges, done)
+  for (const definition of commands) addCommand(program, definition, edges, done)
   return program
 }
 

@@ -111,3 +111,9 @@ test('flags that exclude each other are refused', async () => {
   expect(status).toBe(1)
   expect(codes(stderr)).toEqual(['FLAG_CONFLICT'])
 })
+
+test('who reads the output may go: the command ends as by SIGPIPE and reports nothing', async () => {
+  const running = sandbox.start('--help')
+  running.child.stdout?.destroy()
+  expect(await running.ended).toEqual({ status: 141, stdout: '', stderr: '' })
+})

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { commandWord } from './command-word.ts'
+
+const GLOBALS = [
+  { flags: '-f, --file <file>', help: '' },
+  { flags: '--dry-run', help: '' },
+]
+
+test.each([
+  [['up', '-d'], 'up'],
+  [['-f', 'up', 'down'], 'down'],
+  [['--file=a', '--dry-run', 'ps'], 'ps'],
+  [['-fa', 'ps'], 'ps'],
+  [['-f', 'a', '--', 'ps'], 'ps'],
+  [['-v'], 'version'],
+  [['--dry-run', '--version', 'up'], 'version'],
+  [['logs', '-v'], 'logs'],
+  [['--help'], undefined],
+  [['-f', 'up'], undefined],
+  [[], undefined],
+])('the command of %j is %s', (argv, word) => {
+  expect(commandWord(argv, GLOBALS)).toBe(word)
+})
