@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { existsSync, mkdirSync, openSync, readdirSync } from 'node:fs'
-import { createConnection } from 'node:net'
+import { createConnection, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { Docker } from '../client/index.ts'
 import { errnoOf, failure } from '../diagnostics/index.ts'
@@ -24,7 +23,8 @@ export async function connectEngine(context: CommandContext): Promise<Docker> {
   if (context.env['DOCKER_HOST']) return new Docker()
   const { socket } = statePaths(context.env)
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    if (await answers(socket)) return new Docker({ socketPath: socket })
+    const connected = await connect(socket)
+    if (connected) return new Docker({ socketPath: socket, connected })
     requireRoot()
     if ((await startEngine(context)) === 'held') await awaitSocket(socket)
   }
@@ -43,7 +43,8 @@ export async function connectEngine(context: CommandContext): Promise<Docker> {
 export async function connectRunningEngine(context: CommandContext): Promise<Docker | undefined> {
   if (context.env['DOCKER_HOST']) return new Docker()
   const { socket, run } = statePaths(context.env)
-  if (await answers(socket)) return new Docker({ socketPath: socket })
+  const connected = await connect(socket)
+  if (connected) return new Docker({ socketPath: socket, connected })
   return hasEntries(join(run, 'containers')) ? connectEngine(context) : undefined
 }
 
@@ -58,8 +59,11 @@ function hasEntries(folder: string): boolean {
 
 /** Another engine holds the lock: it is about to listen, or about to end. */
 async function awaitSocket(socket: string): Promise<void> {
-  for (let waited = 0; waited < HELD_WAIT && !(await answers(socket)); waited += HELD_POLL)
+  for (let waited = 0; waited < HELD_WAIT; waited += HELD_POLL) {
+    const connected = await connect(socket)
+    if (connected) return void connected.destroy()
     await new Promise(resolve => setTimeout(resolve, HELD_POLL))
+  }
 }
 
 function requireRoot(): void {
@@ -72,18 +76,22 @@ function requireRoot(): void {
   })
 }
 
-/** A connection counts as a client, so an engine that accepted it does not end before the command's first call. */
-function answers(socket: string): Promise<boolean> {
+/**
+ * A connection to the engine; undefined when none listens. It counts as a client, so an engine that accepted it does not
+ * end before the command's first call, which goes through it.
+ */
+function connect(socket: string): Promise<Socket | undefined> {
   return new Promise((resolve, reject) => {
     const connection = createConnection(socket)
-    connection.once('connect', () => {
-      connection.destroy()
-      resolve(true)
-    })
-    connection.once('error', error => {
+    const refused = (error: Error): void => {
       const errno = errnoOf(error)
-      if (errno === 'ENOENT' || errno === 'ECONNREFUSED') resolve(false)
+      if (errno === 'ENOENT' || errno === 'ECONNREFUSED') resolve(undefined)
       else reject(unreachable(socket, error))
+    }
+    connection.once('error', refused)
+    connection.once('connect', () => {
+      connection.off('error', refused)
+      resolve(connection)
     })
   })
 }
@@ -104,6 +112,11 @@ async function startEngine(context: CommandContext): Promise<'ready' | 'held'> {
   const { run } = statePaths(context.env)
   mkdirSync(run, { recursive: true, mode: 0o700 })
   const log = openSync(join(run, 'engine.log'), 'a', 0o600)
+  // Most commands find an engine that runs, and need neither.
+  const [{ spawn }, { text }] = await Promise.all([
+    import('node:child_process'),
+    import('node:stream/consumers'),
+  ])
   const child: ChildProcess = spawn(process.execPath, [engineScript(), 'engine'], {
     detached: true,
     cwd: '/',

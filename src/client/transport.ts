@@ -1,4 +1,12 @@
-import { Agent, type ClientRequest, type IncomingMessage, type RequestOptions, request } from 'node:http'
+import {
+  Agent,
+  type AgentOptions,
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+  request,
+} from 'node:http'
+import type { Socket } from 'node:net'
 import { addAbortSignal, type Duplex, type Readable } from 'node:stream'
 import { errnoOf, failure, messageOf } from '../diagnostics/index.ts'
 import type { DockerOptions, Endpoint } from './connection.ts'
@@ -20,11 +28,17 @@ export type Answer =
   | { readonly kind: 'answer'; readonly answer: IncomingMessage; readonly request: ClientRequest }
   | { readonly kind: 'upgrade'; readonly socket: Duplex }
 
+/** The agent of all calls, and the function that sends by it. */
+interface Line {
+  readonly agent: Agent
+  readonly send: typeof request
+}
+
 /** Sends requests over one keep-alive agent. A connection in the agent's hands does not keep the process alive. */
 export class Transport {
   readonly endpoint: Endpoint
   readonly #options: DockerOptions
-  #line: { readonly agent: Agent; readonly send: typeof request } | undefined
+  #line: Promise<Line> | undefined
 
   constructor(endpoint: Endpoint, options: DockerOptions) {
     this.endpoint = endpoint
@@ -38,13 +52,13 @@ export class Transport {
 
   /** Closes the connections that are kept. */
   destroy(): void {
-    this.#line?.agent.destroy()
+    void this.#line?.then(({ agent }) => agent.destroy())
     this.#line = undefined
   }
 
   async #send(message: Message, again: boolean): Promise<Answer> {
-    const line = this.#line ?? (await this.#open())
-    this.#line = line
+    this.#line ??= this.#open()
+    const line = await this.#line
     return new Promise((resolve, reject) => {
       const sent = line.send({ ...this.#target(), ...pick(message), agent: line.agent })
       this.#limit(sent, message)
@@ -64,19 +78,20 @@ export class Transport {
     })
   }
 
-  async #open(): Promise<{ readonly agent: Agent; readonly send: typeof request }> {
+  async #open(): Promise<Line> {
     const kept = { keepAlive: true, timeout: KEEP_IDLE }
     if (!('host' in this.endpoint) || this.endpoint.protocol === 'http') {
-      return { agent: new Agent(kept), send: request }
+      return { agent: new PlainAgent(kept, this.#options.connected), send: request }
     }
     // TLS is a good part of Node's start: only who speaks it loads it.
     const https = await import('node:https')
     return { agent: new https.Agent(kept), send: https.request }
   }
 
-  #target(): RequestOptions {
+  #target(): RequestOptions & { readonly servername?: string } {
     const { endpoint } = this
-    if ('socketPath' in endpoint) return { socketPath: endpoint.socketPath }
+    // The empty name keeps the agent from asking whether a socket's path is an IPv6 address, which takes it milliseconds.
+    if ('socketPath' in endpoint) return { socketPath: endpoint.socketPath, servername: '' }
     const { ca, cert, key } = this.#options
     const tls = endpoint.protocol === 'https' ? { ca, cert, key } : {}
     return { protocol: `${endpoint.protocol}:`, host: endpoint.host, port: endpoint.port, ...tls }
@@ -105,6 +120,23 @@ export class Transport {
           : 'check that an engine runs there',
       cause: error,
     })
+  }
+}
+
+/** Begins with a connection that is there already, if one is. */
+class PlainAgent extends Agent {
+  #connected: Socket | undefined
+
+  constructor(options: AgentOptions, connected: Socket | undefined) {
+    super(options)
+    // Until it is used it must not keep the process alive, as those in the agent's hands do not.
+    this.#connected = connected?.unref()
+  }
+
+  override createConnection(...args: Parameters<Agent['createConnection']>): Duplex | null | undefined {
+    const connected = this.#connected
+    this.#connected = undefined
+    return connected === undefined || connected.destroyed ? super.createConnection(...args) : connected.ref()
   }
 }
 
