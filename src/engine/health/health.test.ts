@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { planOf } from './plan.ts'
+import { intervalOf, planOf } from './plan.ts'
 import { afterResult } from './state.ts'
 
 const result = (ExitCode: number) => ({ Start: '', End: '', ExitCode, Output: '' })
@@ -43,4 +43,15 @@ test('the plan has Docker’s defaults, and the shell of the container', () => {
   })
   expect(planOf({ Healthcheck: { Test: ['NONE'] } })).toBeUndefined()
   expect(planOf({})).toBeUndefined()
+})
+
+test('probes are quick in the start period until the first success, and never after it', () => {
+  const plan = planOf({
+    Healthcheck: { Test: ['CMD', 'a'], Interval: 10e9, StartPeriod: 60e9, StartInterval: 0.2e9 },
+  })
+  if (plan === undefined) throw new Error('no plan')
+  expect(intervalOf(plan, 'starting', 0)).toBe(200)
+  expect(intervalOf(plan, 'starting', 60_000)).toBe(10_000)
+  expect(intervalOf(plan, 'healthy', 1)).toBe(10_000)
+  expect(intervalOf(plan, 'unhealthy', 1)).toBe(10_000)
 })

@@ -1,4 +1,4 @@
-import type { ContainerConfig } from '../../api/types/index.ts'
+import type { ContainerConfig, HealthStatus } from '../../api/types/index.ts'
 
 /** A health check with Docker's defaults filled in; times in milliseconds. */
 export interface HealthPlan {
@@ -30,4 +30,12 @@ export function planOf(config: ContainerConfig): HealthPlan | undefined {
 
 function milliseconds(nanoseconds: number | undefined, byDefault: number): number {
   return nanoseconds === undefined || nanoseconds === 0 ? byDefault : nanoseconds / NANOSECONDS
+}
+
+/**
+ * Milliseconds to the next regular probe, `elapsed` milliseconds after the start: quick ones only in the start period and
+ * until the first success, as Docker has it.
+ */
+export function intervalOf(plan: HealthPlan, status: HealthStatus, elapsed: number): number {
+  return status === 'starting' && elapsed < plan.startPeriod ? plan.startInterval : plan.interval
 }

@@ -4,7 +4,7 @@ import type { Container } from '../containers/container.ts'
 import { publishContainerEvent } from '../containers/events.ts'
 import type { EngineContext } from '../context.ts'
 import { runExec } from '../exec/process.ts'
-import { type HealthPlan, planOf } from './plan.ts'
+import { type HealthPlan, intervalOf, planOf } from './plan.ts'
 import { afterResult, type HealthState } from './state.ts'
 
 const MOST_OUTPUT = 4096
@@ -46,7 +46,7 @@ async function probeUntil(
   // performance.now is monotonic: a jump of the wall clock neither delays nor hastens a probe.
   const begin = performance.now()
   let eagerDelay = EAGER_FIRST
-  let regularAt = begin + regularInterval(plan, 0)
+  let regularAt = begin + intervalOf(plan, state.status, 0)
   while (!signal.aborted) {
     const now = performance.now()
     const eager = state.status === 'starting' && now - begin < EAGER_UNTIL && now + eagerDelay < regularAt
@@ -61,12 +61,8 @@ async function probeUntil(
       }
     }
     if (eager && state.status === 'starting') eagerDelay = Math.min(eagerDelay * EAGER_GROWTH, EAGER_LONGEST)
-    else regularAt = performance.now() + regularInterval(plan, performance.now() - begin)
+    else regularAt = performance.now() + intervalOf(plan, state.status, performance.now() - begin)
   }
-}
-
-function regularInterval(plan: HealthPlan, elapsed: number): number {
-  return elapsed < plan.startPeriod ? plan.startInterval : plan.interval
 }
 
 function apply(
