@@ -1,14 +1,14 @@
 import type { Project } from '../model/index.ts'
 import { LABEL } from './labels.ts'
 import { imageReference, isAnonymousVolume } from './names.ts'
-import type { Observed, ObservedContainer } from './observed.ts'
+import type { Observed, ObservedContainer, ObservedNetwork } from './observed.ts'
 import type { DownOptions } from './options.ts'
 import type { Plan } from './plan.ts'
 import { PlanBuilder } from './plan-builder.ts'
 import { byName, isReplica, networkNamed, volumeNamed } from './reconcile/context.ts'
 import { type ServiceSet, selectServices } from './service-set.ts'
 import { compareText } from './spec/canonical.ts'
-import { takeDown } from './teardown.ts'
+import { type TakenDown, takeDown } from './teardown.ts'
 
 interface Down {
   readonly project: Project
@@ -25,10 +25,11 @@ export function planDown(project: Project, observed: Observed, options: DownOpti
   const isWhole = (options.services ?? []).length === 0
   const containers = removeContainers(down, set, isWhole)
   if (isWhole) {
+    const removals = [...containers.values()].flatMap(({ done }) => done)
     removeNetworks(down, containers)
-    if (options.volumes === true) removeVolumes(down, containers)
+    if (options.volumes === true) removeVolumes(down, removals)
     if (options.volumes === true) removeInherited(down)
-    if (options.images !== undefined) removeImages(down, options.images, containers)
+    if (options.images !== undefined) removeImages(down, options.images, removals)
   }
   const plan = builder.build()
   if (plan.operations.length > 0) return plan
@@ -40,48 +41,61 @@ export function planDown(project: Project, observed: Observed, options: DownOpti
   return { ...plan, warnings: [...plan.warnings, nothing] }
 }
 
-/** Dependents before what they depend on; what belongs to no service of the file only if asked for. */
+/** What is planned for each container that goes, by its id. */
+type Containers = ReadonlyMap<string, TakenDown>
+
+/**
+ * Dependents stop before what they depend on; what belongs to no service of the file only if asked for. A container that
+ * has stopped keeps nothing waiting: it is removed beside what goes on.
+ */
 function removeContainers(
   { project, observed, options, builder }: Down,
   set: ServiceSet,
   isWhole: boolean,
-): string[] {
-  const removed = new Map<string, string[]>()
-  const remove = (container: ObservedContainer, after: readonly string[]): string[] =>
-    takeDown(container, {
+): Containers {
+  const containers = new Map<string, TakenDown>()
+  const stopped = new Map<string, readonly string[]>()
+  const remove = (container: ObservedContainer, after: readonly string[]): readonly string[] => {
+    const service = project.model.services[container.service]
+    const { timeout, volumes = false } = options
+    const planned = takeDown(container, {
       builder,
-      service: project.model.services[container.service],
+      service,
       cause: 'down',
       after,
-      timeout: options.timeout,
+      timeout,
       remove: true,
-      volumes: options.volumes ?? false,
+      volumes,
     })
+    containers.set(container.id, planned)
+    return planned.stopped
+  }
   for (const { name } of [...set.services].reverse()) {
     const dependents = set.services.filter(other => other.dependencies.some(edge => edge.name === name))
-    const after = dependents.flatMap(dependent => removed.get(dependent.name) ?? [])
+    const after = dependents.flatMap(dependent => stopped.get(dependent.name) ?? [])
     const own = observed.containers.filter(
       container => container.service === name && (isReplica(container) || container.hook),
     )
-    removed.set(
-      name,
-      own.sort(byName).flatMap(container => remove(container, after)),
-    )
+    const ids = own.sort(byName).flatMap(container => remove(container, after))
+    stopped.set(name, ids.length === 0 ? after : ids)
   }
-  const ids = [...removed.values()].flat()
-  if (!isWhole || options.removeOrphans !== true) return ids
+  if (!isWhole || options.removeOrphans !== true) return containers
   const rest = observed.containers.filter(
-    container => !builder.has(`container:${container.name}:remove`) && !isDisabled(project, container),
+    container => !containers.has(container.id) && !isDisabled(project, container),
   )
-  return [...ids, ...rest.sort(byName).flatMap(container => remove(container, []))]
+  for (const container of [...rest].sort(byName)) remove(container, [])
+  return containers
 }
 
 function isDisabled(project: Project, container: ObservedContainer): boolean {
   return !container.oneOff && project.disabledServices[container.service] !== undefined
 }
 
-/** Networks of the project, also those that the file no longer has; one that is in use elsewhere is only warned of. */
-function removeNetworks({ project, observed, builder }: Down, after: readonly string[]): void {
+/**
+ * Networks of the project, also those that the file no longer has; one that is in use elsewhere is only warned of. Each
+ * goes when the last of its containers has stopped: taking a bridge apart takes the kernel longer than all the rest.
+ */
+function removeNetworks({ project, observed, builder }: Down, containers: Containers): void {
   const external = new Set(
     Object.values(project.model.networks ?? {}).flatMap(network =>
       network.external === true ? [network.name] : [],
@@ -92,6 +106,9 @@ function removeNetworks({ project, observed, builder }: Down, after: readonly st
   )
   for (const network of [...own].sort(byName)) {
     const isSame = networkNamed(observed, network.name) === network
+    const after = observed.containers
+      .filter(container => isAttached(container, network))
+      .flatMap(({ id }) => containers.get(id)?.stopped ?? [])
     builder.add({
       type: 'removeNetwork',
       id: isSame
@@ -106,6 +123,10 @@ function removeNetworks({ project, observed, builder }: Down, after: readonly st
       networkId: network.id,
     })
   }
+}
+
+function isAttached({ networks }: ObservedContainer, { id, name }: ObservedNetwork): boolean {
+  return networks.some(attachment => (attachment.id === '' ? attachment.name === name : attachment.id === id))
 }
 
 /** Named volumes of the model, never external ones and never those that something else made. */

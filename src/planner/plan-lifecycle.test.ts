@@ -144,6 +144,34 @@ describe('down', () => {
     expect(simulate(planDown(PROJECT, WORLD, { volumes: true }), WORLD).volumes).toEqual([])
   })
 
+  it('stops dependents first, and removes beside what goes on: networks when nobody runs on them', () => {
+    const project = makeProject({
+      services: {
+        web: { networks: { front: null, back: null }, depends_on: { db: dependsOn('started') } },
+        db: { networks: { back: null }, volumes: [{ type: 'volume', source: 'data', target: '/data' }] },
+      },
+      networks: { front: {}, back: {} },
+      volumes: { data: {} },
+    })
+    const empty = emptyWorld('lamp', { 'example/web': imageOf('web'), 'example/db': imageOf('db') })
+    const { operations } = planDown(project, simulate(planUp(project, empty), empty), { volumes: true })
+    expect(Object.fromEntries(operations.map(({ id, after }) => [id, [...after].sort()]))).toEqual({
+      'container:lamp-web-1:stop': [],
+      'container:lamp-web-1:remove': ['container:lamp-web-1:stop'],
+      'container:lamp-db-1:stop': ['container:lamp-web-1:stop'],
+      'container:lamp-db-1:remove': ['container:lamp-db-1:stop'],
+      'network:lamp_front:remove': ['container:lamp-web-1:stop'],
+      'network:lamp_back:remove': ['container:lamp-db-1:stop', 'container:lamp-web-1:stop'],
+      'volume:lamp_data:remove': ['container:lamp-db-1:remove', 'container:lamp-web-1:remove'],
+    })
+  })
+
+  it('keeps the order of services across one that has no container', () => {
+    const without = { ...WORLD, containers: WORLD.containers.filter(({ service }) => service !== 'app') }
+    const stop = planDown(PROJECT, without).operations.find(({ id }) => id === 'container:lamp-db-1:stop')
+    expect(stop?.after).toEqual(['container:lamp-web-1:stop'])
+  })
+
   it('of a service takes its dependents along, and leaves networks', () => {
     const left = simulate(planDown(PROJECT, WORLD, { services: ['app'] }), WORLD)
     expect(left.containers.map(({ service }) => service)).toEqual(['db'])

@@ -37,16 +37,17 @@ function goDown(project: Project, observed: Observed, options: RemoveOptions & {
     const dependents = set.services.filter(other => other.dependencies.some(edge => edge.name === name))
     const after = dependents.flatMap(dependent => last.get(dependent.name) ?? [])
     const containers = replicasOf(observed, name).filter(container => options.remove || isAlive(container))
-    const ids = containers.flatMap(container =>
-      takeDown(container, {
-        builder,
-        service,
-        cause: options.remove ? 'rm --stop' : 'stop',
-        after,
-        timeout: options.timeout,
-        remove: options.remove,
-        volumes: options.volumes ?? false,
-      }),
+    const ids = containers.flatMap(
+      container =>
+        takeDown(container, {
+          builder,
+          service,
+          cause: options.remove ? 'rm --stop' : 'stop',
+          after,
+          timeout: options.timeout,
+          remove: options.remove,
+          volumes: options.volumes ?? false,
+        }).stopped,
     )
     last.set(name, ids.length === 0 ? after : ids)
   }

@@ -98,6 +98,26 @@ describe('for any project', () => {
     )
   })
 
+  it('a down that is cut off anywhere is finished by the next one, or taken back by up', () => {
+    fc.assert(
+      fc.property(projectSketch, fc.nat(60), fc.nat(), (sketch, steps, seed) => {
+        const pick = picker(seed)
+        const down = (world: Observed, how: SimulateOptions): Observed =>
+          simulate(planDown(makeProject(sketch), world, { volumes: true }), world, how)
+        const cut = down(up(sketch, emptyWorld()), { steps, pick })
+        expect(down(cut, { pick })).toMatchObject({ containers: [], networks: [], volumes: [] })
+        const then = up(sketch, cut, {}, { pick })
+        expect(rendered(sketch, then)).toBe('')
+        expect(summary(then)).toMatchObject({ containers: summaryOf(sketch) })
+        // No container is left on a network that has gone.
+        const networks = new Set(then.networks.map(({ id }) => id))
+        const attached = then.containers.flatMap(container => container.networks.map(({ id }) => id))
+        expect(attached.filter(id => !networks.has(id))).toEqual([])
+      }),
+      RUNS,
+    )
+  })
+
   it('the order of what is observed and of what is written makes no difference', () => {
     fc.assert(
       fc.property(projectSketch, projectSketch, (before, after) => {

@@ -17,8 +17,14 @@ export interface TakeDownOptions {
   readonly volumes?: boolean
 }
 
-/** Plans `pre_stop` hooks, the stop and the removal of one container; ids of the last of them. */
-export function takeDown(container: ObservedContainer, options: TakeDownOptions): string[] {
+/** Ids of operations after which a container has stopped, and after which nothing more is to be done with it. */
+export interface TakenDown {
+  readonly stopped: readonly string[]
+  readonly done: readonly string[]
+}
+
+/** Plans `pre_stop` hooks, the stop and the removal of one container. */
+export function takeDown(container: ObservedContainer, options: TakeDownOptions): TakenDown {
   const { builder, service, cause, timeout } = options
   const { name } = container
   const ref = { name, id: container.id }
@@ -42,18 +48,16 @@ export function takeDown(container: ObservedContainer, options: TakeDownOptions)
       }),
     ]
   }
-  if (!options.remove) return [...after]
-  const volumes = options.volumes ?? false
-  return [
-    builder.add({
-      type: 'removeContainer',
-      id: `container:${name}:remove`,
-      ...base(),
-      container: ref,
-      force: true,
-      volumes,
-    }),
-  ]
+  if (!options.remove) return { stopped: after, done: after }
+  const removal = builder.add({
+    type: 'removeContainer',
+    id: `container:${name}:remove`,
+    ...base(),
+    container: ref,
+    force: true,
+    volumes: options.volumes ?? false,
+  })
+  return { stopped: isAlive(container) ? after : [removal], done: [removal] }
 }
 
 /** A hook that fails does not keep anything from being stopped. */
