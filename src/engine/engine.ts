@@ -23,6 +23,7 @@ import { repairBridge } from './networks/kernel.ts'
 import { NamesWriter } from './networks/names-writer.ts'
 import { NetworkRegistry } from './networks/registry.ts'
 import { type EnginePaths, enginePaths } from './paths.ts'
+import { ensureInitLayer } from './rootfs/index.ts'
 import { type Host, observeHost } from './runtime/index.ts'
 import { System } from './system/backend.ts'
 import { Volumes } from './volumes/backend.ts'
@@ -127,6 +128,7 @@ function makeFolders(paths: EnginePaths): void {
   }
   mkdirSync(paths.root, { recursive: true, mode: 0o711 })
   mkdirSync(paths.run, { recursive: true, mode: 0o700 })
+  ensureInitLayer(paths.initLayer, join(paths.root, 'tmp', 'init-layer'))
 }
 
 async function makeContext(

@@ -8,6 +8,8 @@ const DEFAULT_ROOT = '/var/lib/tscompose'
 export interface EnginePaths {
   readonly root: string
   readonly run: string
+  /** Below the layers of every image; see `ensureInitLayer`. */
+  readonly initLayer: string
   /** Empty for the default root, else 6 hex digits of its digest: marks what is ours in the kernel. */
   readonly engineId: string
 }
@@ -30,7 +32,7 @@ export interface ContainerPaths {
 /** The paths of the engine whose state is below `root` and whose sockets are below `run`. */
 export function enginePaths(root: string, run: string): EnginePaths {
   const engineId = root === DEFAULT_ROOT ? '' : createHash('sha256').update(root).digest('hex').slice(0, 6)
-  return { root, run, engineId }
+  return { root, run, initLayer: join(root, 'init-layer'), engineId }
 }
 
 /** The files of container `id`. */

@@ -35,7 +35,8 @@ export async function exportRoot(
   signal: AbortSignal,
 ): Promise<Readable> {
   const layers = await engine.images.layersOf(container.record.imageId)
-  return await packView(engine, { layers: [container.paths.upper, ...layers], path: '/' }, '.', signal)
+  const root = { layers: [container.paths.upper, ...layers, engine.paths.initLayer], path: '/' }
+  return await packView(engine, root, '.', signal)
 }
 
 async function packView(

@@ -29,7 +29,7 @@ export async function viewOf(engine: EngineContext, container: Container, path: 
     return { layers: [source], path: inside, mount: { source, readonly: mount.readonly } }
   }
   const layers = await engine.images.layersOf(container.record.imageId)
-  return { layers: [container.paths.upper, ...layers], path: absolute }
+  return { layers: [container.paths.upper, ...layers, engine.paths.initLayer], path: absolute }
 }
 
 /** Operations that put a root of layers, read-only, into a slot; the slots from 10 on are used. */

@@ -11,7 +11,7 @@ import { compileGroups } from './groups.ts'
 import type { Host } from './host.ts'
 import { compileIdentity, compileNamespaces } from './namespaces.ts'
 import { compileExecOp, compileProcess } from './process.ts'
-import { compileRoot, type RootSpec } from './root.ts'
+import { compileRoot } from './root.ts'
 import { Slots } from './slots.ts'
 import type { RuntimeSpec } from './spec.ts'
 
@@ -27,7 +27,7 @@ export function compileContainer(spec: RuntimeSpec, host: Host): Program {
 }
 
 /** A spec without the parts that only a monitor needs. */
-export type IsolatedSpec = Omit<RuntimeSpec, 'supervision' | 'openStdin'> & Pick<RootSpec, 'forImage'>
+export type IsolatedSpec = Omit<RuntimeSpec, 'supervision' | 'openStdin'>
 
 /** All stages but `supervise`: what a container and the builder's RUN have in common. */
 export function compileIsolated(spec: IsolatedSpec, host: Host): Program {

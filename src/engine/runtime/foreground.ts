@@ -10,7 +10,6 @@ export function compileForeground(spec: ForegroundSpec, host: Host): Program {
   return compileIsolated(
     {
       ...spec,
-      forImage: true,
       namespaces: { pid: PRIVATE, ipc: PRIVATE, uts: PRIVATE, cgroup: PRIVATE, net: spec.net },
       security: spec.security ?? {},
       limits: spec.limits ?? {},

@@ -13,20 +13,11 @@ import type { RuntimeSpec, SecurityOptions } from './spec.ts'
 /** Docker's default size of /dev/shm. */
 const DEFAULT_SHM_SIZE = 64 * 1024 * 1024
 
-/** What programs look for to learn that they are in a container, and where they look for the mount table. */
-const CONTAINER_FILES: readonly InsideOp[] = [
-  { op: 'file', path: '/.dockerenv', bytes: '', mode: 0o755 },
-  { op: 'symlink', path: '/etc/mtab', target: '/proc/mounts' },
-]
-
 /** The parts of a spec that decide what a container sees as its files. */
 export type RootSpec = Pick<
   RuntimeSpec,
   'id' | 'root' | 'mounts' | 'etc' | 'files' | 'process' | 'namespaces' | 'security' | 'shmSize'
-> & {
-  /** The writable layer becomes an image's: nothing is written there that tells of this container. */
-  readonly forImage?: boolean
-}
+>
 
 /**
  * Everything between an empty mount namespace and pivot_root, in the order that matters: the root, the kernel's file
@@ -57,7 +48,6 @@ export function compileRoot(
         cgroups: viewOf(host, host.cgroups.pathsOf(spec.id)),
       }),
       ...enterDev(dev, shm.source, nodes),
-      ...(spec.forImage ? [] : CONTAINER_FILES),
       ...etc.inside,
       ...mounts.inside,
       ...(spec.files ?? []).map((file): InsideOp => {

@@ -48,7 +48,7 @@ export function buildSpec(engine: EngineContext, container: Container, parts: Sp
     hostname,
     ...(config.Domainname ? { domainname: config.Domainname } : {}),
     root: {
-      layers: parts.layers,
+      layers: [...parts.layers, engine.paths.initLayer],
       upper: paths.upper,
       work: paths.work,
       readonly: hostConfig.ReadonlyRootfs === true,
