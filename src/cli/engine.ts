@@ -18,6 +18,9 @@ if (!process.argv.includes('--check')) void start()
 
 async function start(): Promise<void> {
   process.title = 'tscomposed'
+  // The modes of what the engine makes are its own matter, not that of the shell whose command started it: with a strict
+  // umask no user of a container but root could enter its root folder.
+  process.umask(0o022)
   try {
     await main()
     tellStarter('ready')

@@ -1,4 +1,5 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type {
   ContainerCreateOptions,
@@ -7,7 +8,6 @@ import type {
 } from '../../../api/types/index.ts'
 import { failure } from '../../../diagnostics/index.ts'
 import type { ImageRecord } from '../../../image/index.ts'
-import { collectErrorsTogether } from '../../collect-errors.ts'
 import type { EngineContext } from '../../context.ts'
 import { newId, shortId } from '../../ids.ts'
 import { releaseDefaultBridge } from '../../networks/default-bridge.ts'
@@ -149,17 +149,12 @@ function defaultHostname(id: string, networkMode: string | undefined): string {
 }
 
 async function writeFolders({ paths, record }: Container): Promise<void> {
-  await mkdir(dirname(paths.folder), { recursive: true, mode: 0o711 })
+  mkdirSync(dirname(paths.folder), { recursive: true, mode: 0o711 })
   // Nobody but root gets in: a setuid file of the container must not be reachable from outside (CVE-2021-41091).
-  await mkdir(paths.folder, { mode: 0o700 })
-  // All have ended when one has failed, so that the clearing up that follows meets nobody.
-  await collectErrorsTogether(`make the folders of ${record.name}`, [
-    // The mode of `upper` is the one that the container's `/` has.
-    () => mkdir(paths.upper, { mode: 0o755 }),
-    () => mkdir(paths.work, { mode: 0o755 }),
-    () => mkdir(paths.etc, { mode: 0o755 }),
-    () => writeRecordAside(paths.record, record),
-  ])
+  mkdirSync(paths.folder, { mode: 0o700 })
+  // The mode of `upper` is the one that the container's `/` has.
+  for (const folder of [paths.upper, paths.work, paths.etc]) mkdirSync(folder, { mode: 0o755 })
+  await writeRecordAside(paths.record, record)
 }
 
 function warningsOf(container: Container): string[] {

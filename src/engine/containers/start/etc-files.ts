@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errnoOf, failure } from '../../../diagnostics/index.ts'
 import { renderHostname, renderHosts, renderResolvConf, resolveExtraHosts } from '../../../network/index.ts'
@@ -17,12 +16,12 @@ export function readHostResolvConf(path = '/etc/resolv.conf'): string {
 }
 
 /** Writes hosts, hostname and resolv.conf of the container; one that shares a network namespace shares its files. */
-export async function writeEtcFiles(
+export function writeEtcFiles(
   engine: EngineContext,
   container: Container,
   hostname: string,
   joined: readonly JoinedEndpoint[],
-): Promise<EtcFiles> {
+): EtcFiles {
   const mode = parseNetworkMode(container.record.hostConfig.NetworkMode)
   const isShared = mode.kind === 'container'
   const isHost = mode.kind === 'host'
@@ -31,7 +30,7 @@ export async function writeEtcFiles(
     texts['hosts'] = isHost ? hostHosts(container) : ownHosts(engine, container, hostname, joined)
     texts['resolv.conf'] = resolvConfOf(container, joined, isHost)
   }
-  await Promise.all(Object.entries(texts).map(([name, text]) => writeText(container, name, text)))
+  for (const [name, text] of Object.entries(texts)) writeText(container, name, text)
   const network = isShared ? engine.containers.resolve(mode.reference).paths.etc : container.paths.etc
   return {
     hosts: join(network, 'hosts'),
@@ -101,8 +100,8 @@ function resolvConfOf(container: Container, joined: readonly JoinedEndpoint[], h
 }
 
 /** In place: a running container that shares these files has this very file bound. */
-function writeText(container: Container, name: string, text: string): Promise<void> {
-  return writeFile(join(container.paths.etc, name), text, { mode: 0o644 })
+function writeText(container: Container, name: string, text: string): void {
+  writeFileSync(join(container.paths.etc, name), text, { mode: 0o644 })
 }
 
 function readOptional(path: string): string {

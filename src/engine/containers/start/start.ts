@@ -73,7 +73,7 @@ async function prepare(engine: EngineContext, container: Container): Promise<Run
   ])
   const user = resolveUser(config.User ?? '', database, hostConfig.GroupAdd ?? [])
   const mounts = await prepareMounts(engine, container, layers)
-  const etc = await writeEtcFiles(engine, container, hostnameOf(container), joined)
+  const etc = writeEtcFiles(engine, container, hostnameOf(container), joined)
   const network = buildNetworkProgram(engine, container, joined, readHostResolvConf())
   const spec = buildSpec(engine, container, { layers, mounts, etc, user, network })
   for (const summary of engine.host.cgroups.ensure(container.id, spec.limits)) {
