@@ -14,6 +14,14 @@ const WRITE = process.env.TSCOMPOSE_WRITE_CODE_CACHE === '1'
 /** Exports of the files that were run, by name. */
 const loaded = new Map()
 
+/** What was compiled, by the path of its cache. */
+const scripts = new Map()
+if (WRITE) {
+  process.on('exit', () => {
+    for (const [path, script] of scripts) replaceFile(path, script.createCachedData())
+  })
+}
+
 /** Runs a file of FOLDER once and returns its exports. */
 function load(name) {
   const known = loaded.get(name)
@@ -22,7 +30,7 @@ function load(name) {
   const source = `(function (exports, require, module, __bundle) {${readFileSync(filename, 'latin1')}\n})`
   const cachedData = readIfThere(`${filename}.cache`)
   const script = new Script(source, { filename, ...(cachedData && { cachedData }) })
-  if (WRITE) process.on('exit', () => replaceFile(`${filename}.cache`, script.createCachedData()))
+  if (WRITE) scripts.set(`${filename}.cache`, script)
   const module_ = { exports: {} }
   loaded.set(name, module_)
   script.runInThisContext()(module_.exports, requireFrom, module_, locationOf(filename))

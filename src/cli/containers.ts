@@ -13,8 +13,26 @@ export async function listProjectContainers(
   const found = await docker.listContainers({ all, filters: { label: [`${LABEL}.project=${project}`] } })
   return found
     .filter(container => container.Labels[`${LABEL}.config-hash`] !== undefined)
-    .sort((a, b) => nameOf(a).localeCompare(nameOf(b), 'en', { numeric: true }))
+    .sort((a, b) => compareNames(nameOf(a), nameOf(b)))
 }
+
+/**
+ * Orders names of containers, `web-2` before `web-10`. By hand: the comparison of the language would load the tables of all
+ * languages, which takes longer than the rest of a command.
+ */
+export function compareNames(a: string, b: string): number {
+  const [left, right] = [partsOf(a), partsOf(b)]
+  for (let index = 0; index < Math.min(left.length, right.length); index += 1) {
+    const [one = '', other = ''] = [left[index], right[index]]
+    const difference = isNumber(one) && isNumber(other) ? Number(one) - Number(other) : 0
+    if (difference !== 0) return difference
+    if (one !== other) return one < other ? -1 : 1
+  }
+  return left.length - right.length
+}
+
+const partsOf = (name: string): string[] => name.match(/\d+|\D+/g) ?? []
+const isNumber = (part: string): boolean => /^\d/.test(part)
 
 export const nameOf = (container: ContainerSummary): string =>
   (container.Names[0] ?? container.Id).replace(/^\//, '')

@@ -39,7 +39,8 @@ export function parsePortBindings(
     .filter(target => !bound.some(port => samePort(port, target)))
     .map(target => ({ ...target, hostIps: EVERYWHERE }))
   return [...bound, ...random].sort(
-    (a, b) => a.containerPort - b.containerPort || a.protocol.localeCompare(b.protocol),
+    (a, b) =>
+      a.containerPort - b.containerPort || PROTOCOLS.indexOf(a.protocol) - PROTOCOLS.indexOf(b.protocol),
   )
 }
 
@@ -56,8 +57,10 @@ function parseTarget(key: string): Pick<PortRequest, 'protocol' | 'containerPort
   return { protocol: word, containerPort }
 }
 
+const PROTOCOLS: readonly Protocol[] = ['sctp', 'tcp', 'udp']
+
 function isProtocol(word: string): word is Protocol {
-  return word === 'tcp' || word === 'udp' || word === 'sctp'
+  return PROTOCOLS.some(protocol => protocol === word)
 }
 
 function parseHost(

@@ -1,6 +1,7 @@
 import { waitedServices } from '../../../executor/index.ts'
 import type { Project } from '../../../model/index.ts'
 import type { Observed, Plan, Resource } from '../../../planner/index.ts'
+import { compareNames } from '../../containers.ts'
 
 /** A container of a service, no one-off, by the name that it has in the end. */
 export interface Replica {
@@ -21,7 +22,7 @@ export function replicasAfter(project: Project, plan: Plan, observed: Observed):
   return [...services]
     .filter(([, service]) => project.model.services[service] !== undefined)
     .map(([name, service]) => ({ name, service }))
-    .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+    .sort((a, b) => compareNames(a.name, b.name))
 }
 
 /** The containers that `waitReady` will tell of, for the progress view. */
