@@ -1,10 +1,14 @@
 // Bundles the command line, the engine and the library into dist/, so that a start reads few files, and leaves V8's code
 // caches of the two programs beside them (bin/start.cjs).
-import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join, parse } from 'node:path'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, parse } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { type BuildOptions, build, type Plugin, transform } from 'esbuild'
 import { compileSchema } from '../src/parser/schema/compile.ts'
+import { createWarmUpEngine } from './warm-up-engine.ts'
 
 const shared: BuildOptions = {
   outdir: 'dist',
@@ -49,11 +53,26 @@ await build({
   chunkNames: 'chunks/[name]-[hash]',
 })
 cpSync('native/build/tscompose-native', 'dist/tscompose-native')
-// Each run adds what it compiled to what the runs before it left. Where there is no engine, commands end when they call it.
-writeCodeCache(['bin/tscompose', 'config', '-q'], 0)
-for (const command of [['up', '-d', '--wait'], ['down'], ['ps'], ['logs'], ['exec', 'web', 'true']])
-  writeCodeCache(['bin/tscompose', ...command], 1)
-writeCodeCache(['bin/start.cjs', 'engine', '--check'], 0)
+await warmUp()
+
+/** Fills the code caches: each run adds what it compiled to what the runs before it left. */
+async function warmUp(): Promise<void> {
+  const socket = join(mkdtempSync(join(tmpdir(), 'tscompose-build-')), 'engine.sock')
+  const engine = createWarmUpEngine().listen(socket)
+  await once(engine, 'listening')
+  try {
+    for (const command of [['config', '-q'], ['ps'], ['exec', '-T', 'web', 'true']])
+      await writeCodeCache(['bin/tscompose', ...command], socket, 0)
+    // These end at the first answer that they cannot use: what comes before is the same for every project.
+    for (const command of [['up', '-d', '--wait'], ['down']])
+      await writeCodeCache(['bin/tscompose', ...command], socket, 1)
+    await writeCodeCache(['bin/start.cjs', 'engine', '--check'], socket, 0)
+  } finally {
+    engine.closeAllConnections()
+    engine.close()
+    rmSync(dirname(socket), { recursive: true })
+  }
+}
 
 /**
  * Splits both programs where a command is loaded lazily (only esbuild's ESM output is split), then makes CommonJS of each
@@ -85,13 +104,14 @@ async function bundlePrograms(): Promise<void> {
 }
 
 /** Runs a program once for its code caches; it must end with this status. */
-function writeCodeCache(args: readonly string[], expected: number): void {
+async function writeCodeCache(args: readonly string[], socket: string, expected: number): Promise<void> {
   const env = {
     PATH: process.env['PATH'],
     COMPOSE_FILE: 'examples/lamp/compose.yaml',
-    DOCKER_HOST: 'unix:///nobody/listens/here',
+    DOCKER_HOST: `unix://${socket}`,
     TSCOMPOSE_WRITE_CODE_CACHE: '1',
   }
-  const { status, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' })
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const [stderr, [status]] = await Promise.all([text(child.stderr), once(child, 'close')])
   if (status !== expected) throw new Error(`${args.join(' ')}: status ${status}\n${stderr}`)
 }

@@ -29,7 +29,10 @@ export const run: CommandModule['run'] = async (context, args, raw) => {
     await exec.start({ Detach: true, Tty: tty })
     return EXIT.ok
   }
-  const stream = await exec.start({ hijack: true, stdin: true, Tty: tty })
+  const started = exec.start({ hijack: true, stdin: true, Tty: tty })
+  // Opening standard input takes a while: meanwhile the engine starts the command.
+  setImmediate(() => void context.streams.stdin)
+  const stream = await started
   await copy(context, docker, exec.id, stream, tty)
   const { ExitCode } = await exec.inspect()
   return ExitCode ?? EXIT.failure
