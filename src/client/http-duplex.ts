@@ -1,15 +1,14 @@
-import type { ClientRequest, IncomingMessage } from 'node:http'
-import { Duplex } from 'node:stream'
+import { Duplex, type Readable, type Writable } from 'node:stream'
 
 /**
  * An answer and, where its request was left open, the request's body as one stream both ways: what a call without
  * `hijack` gets in a socket's place. Without an open request what is written goes nowhere.
  */
 export class HttpDuplex extends Duplex {
-  readonly #answer: IncomingMessage
-  readonly #request: ClientRequest | undefined
+  readonly #answer: Readable
+  readonly #request: Writable | undefined
 
-  constructor(answer: IncomingMessage, request?: ClientRequest) {
+  constructor(answer: Readable, request?: Writable) {
     super()
     this.#answer = answer
     this.#request = request

@@ -1,14 +1,14 @@
-import type { IncomingMessage } from 'node:http'
 import type { Duplex, Readable } from 'node:stream'
 import { type ResultOf, ROUTES, type Route, type RouteName } from '../api/routes.ts'
 import { failure } from '../diagnostics/index.ts'
 import { type DockerOptions, type Endpoint, resolveEndpoint } from './connection.ts'
 import { demuxStream } from './demux.ts'
 import { engineFailure } from './engine-failure.ts'
+import type { Answer } from './http/answer.ts'
 import { HttpDuplex } from './http-duplex.ts'
 import { followProgress } from './progress.ts'
 import { renderPath, renderQuery } from './query.ts'
-import { type Answer, Transport } from './transport.ts'
+import { type Outcome, Transport } from './transport.ts'
 
 /** Fields of a method's options that are neither query nor body. */
 export interface CallControl {
@@ -64,7 +64,7 @@ export class Modem {
   }
 
   /** Calls a route and gives the answer's body as a stream, with its headers. */
-  async stream(name: RouteName, call: Call = {}): Promise<IncomingMessage> {
+  async stream(name: RouteName, call: Call = {}): Promise<Answer> {
     const sent = await this.#send(name, call)
     if (sent.kind === 'answer') return succeed(name, sent.answer)
     sent.socket.destroy()
@@ -76,7 +76,7 @@ export class Modem {
     const sent = await this.#send(name, call)
     if (sent.kind === 'upgrade') return sent.socket
     const answer = await succeed(name, sent.answer)
-    return call.openStdin === true ? new HttpDuplex(answer, sent.request) : new HttpDuplex(answer)
+    return call.openStdin === true ? new HttpDuplex(answer, sent.requestBody) : new HttpDuplex(answer)
   }
 
   /** Gives `onProgress` each value of a JSON stream, then `onFinished` all of them; an `error` line is an error. */
@@ -98,7 +98,7 @@ export class Modem {
     this.#transport.destroy()
   }
 
-  #send(name: RouteName, call: Call): Promise<Answer> {
+  #send(name: RouteName, call: Call): Promise<Outcome> {
     const route: Route = ROUTES[name]
     const options = call.options ?? {}
     const query = renderQuery(route.query ?? {}, { ...(options._query ?? options) })
@@ -146,8 +146,8 @@ function jsonBody(route: Route, options: object & CallControl): Buffer {
   return Buffer.from(JSON.stringify(body))
 }
 
-async function succeed(name: RouteName, answer: IncomingMessage): Promise<IncomingMessage> {
-  const status = answer.statusCode ?? 0
+async function succeed(name: RouteName, answer: Answer): Promise<Answer> {
+  const status = answer.statusCode
   if (status >= 200 && status < 300) return answer
   throw engineFailure(name, status, (await gather(answer)).toString('utf8'))
 }

@@ -1,0 +1,61 @@
+import type { Socket } from 'node:net'
+
+/**
+ * Milliseconds that a connection is kept for the next call. An engine stays for as long as a client is connected, so a
+ * program that called once must not hold it for ever; calls in a row find the connection still there.
+ */
+const KEEP_IDLE = 1_000
+
+/** A connection for one call. */
+export interface Line {
+  readonly socket: Socket
+  /** It carried a call before, or was made before: its other end may have gone meanwhile. */
+  readonly isKept: boolean
+}
+
+/** Connections to one engine, kept for a while between calls. Those that are kept do not keep the process alive. */
+export class Lines {
+  readonly #connect: () => Socket | Promise<Socket>
+  readonly #kept = new Map<Socket, () => void>()
+
+  /** `connect` begins a connection and need not wait for it. */
+  constructor(connect: () => Socket | Promise<Socket>, connected?: Socket) {
+    this.#connect = connect
+    if (connected !== undefined && !connected.destroyed) this.give(connected)
+  }
+
+  /** A connection of the caller's own: the last that was given back, or a new one. */
+  async take(): Promise<Line> {
+    const [socket, forget] = [...this.#kept].at(-1) ?? []
+    if (socket === undefined) return { socket: await this.#connect(), isKept: false }
+    forget?.()
+    return { socket: socket.ref(), isKept: true }
+  }
+
+  /** A connection whose call has ended. */
+  give(socket: Socket): void {
+    const drop = (): void => {
+      forget()
+      socket.on('error', () => undefined).destroy()
+    }
+    // Whatever happens on a connection that nobody uses is its end.
+    const events = ['data', 'end', 'close', 'error', 'timeout'] as const
+    const forget = (): void => {
+      this.#kept.delete(socket)
+      for (const event of events) socket.off(event, drop)
+      socket.setTimeout(0)
+    }
+    for (const event of events) socket.on(event, drop)
+    socket.setTimeout(KEEP_IDLE)
+    socket.unref()
+    this.#kept.set(socket, forget)
+  }
+
+  /** Closes those that are kept; calls may go on. */
+  destroy(): void {
+    for (const [socket, forget] of [...this.#kept]) {
+      forget()
+      socket.on('error', () => undefined).destroy()
+    }
+  }
+}
