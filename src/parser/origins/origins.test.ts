@@ -168,6 +168,15 @@ describe('the way of a value', () => {
     expect(origin(inWeb('cap_add', 1), extended).through).toEqual([])
   })
 
+  test('is short where a service has itself what it extends: nothing was replaced', () => {
+    const text =
+      'x-a: &a {A: "1"}\nservices:\n  base: {image: x, environment: *a}\n  web: {extends: base, environment: *a}\n'
+    expect(origin(inWeb('environment', 'A'), { 'compose.yaml': text })).toMatchObject({
+      through: [{ kind: 'alias', name: 'a', range: at('compose.yaml', 4, 37) }],
+      overrode: [],
+    })
+  })
+
   test('through include has the include’s own variables', () => {
     const files = {
       'compose.yaml': 'include: [inc/a.yaml]\nservices: {own: {image: x}}\n',
