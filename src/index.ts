@@ -5,7 +5,16 @@ export type { Diagnostic, ErrorKind, Position, Range, Severity } from './diagnos
 export { Failure, renderDiagnostic, renderDiagnostics } from './diagnostics/index.ts'
 export type { ExecuteOptions, ExecuteResult, ProgressEvent } from './executor/index.ts'
 export { execute, observe, waitReady } from './executor/index.ts'
-export type { ComposeModel, Project } from './model/index.ts'
+export type {
+  ComposeModel,
+  Origin,
+  OriginRule,
+  OriginStep,
+  Origins,
+  OverriddenOrigin,
+  Project,
+  VariableOrigin,
+} from './model/index.ts'
 export type { LoadInput, LoadOptions, LoadResult, OpenOptions } from './parser/index.ts'
 export { load, openProject } from './parser/index.ts'
 export type { DownOptions, Observed, Operation, Plan, UpOptions } from './planner/index.ts'

@@ -177,7 +177,7 @@ describe('a failure', () => {
       origins: {
         of: path =>
           path.join('/') === 'services/web/ports/1'
-            ? { range, variables: [], overrode: [], written: '' }
+            ? { range, variables: [], through: [], overrode: [], written: '' }
             : undefined,
       },
     }

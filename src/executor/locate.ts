@@ -36,7 +36,7 @@ function locate(diagnostic: Diagnostic, operation: Operation, project: Project):
   // The attribute may stem from elsewhere (an image's name that nobody wrote): then the next one above it is told.
   for (let path = pathOf(diagnostic, operation, project); path.length > 0; path = path.slice(0, -1)) {
     const origin = project.origins.of(path)
-    if (origin !== undefined) return { path: renderPath(path), ...diagnostic, range: origin.range }
+    if (origin?.range !== undefined) return { path: renderPath(path), ...diagnostic, range: origin.range }
   }
   return diagnostic
 }

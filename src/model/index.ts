@@ -1,6 +1,14 @@
 export type { Build, FileReference } from './build.ts'
 export type { BindOptions, Mount, MountType, TmpfsOptions, VolumeOptions } from './mount.ts'
-export type { Origin, Origins, Path } from './origin.ts'
+export type {
+  Origin,
+  OriginRule,
+  OriginStep,
+  Origins,
+  OverriddenOrigin,
+  Path,
+  VariableOrigin,
+} from './origin.ts'
 export type { ComposeModel, Project } from './project.ts'
 export type { Config, IpamPool, Model, Network, Secret, Volume } from './resource.ts'
 export type {

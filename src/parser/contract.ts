@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../diagnostics/index.ts'
+import type { Diagnostic, Range } from '../diagnostics/index.ts'
 import type { Project } from '../model/index.ts'
 
 /** A Compose file that was read already. */
@@ -44,6 +44,8 @@ export interface LoadInput {
   readonly environmentFiles?: readonly string[]
   /** Text of a file that include, extends, env_file or label_file names; undefined when there is none. */
   readonly readFile?: (path: string) => string | undefined
+  /** Where a dotenv file sets a variable of `env`; undefined for those of the environment itself. */
+  readonly placeOfVariable?: (name: string) => Range | undefined
   readonly options?: LoadOptions
 }
 

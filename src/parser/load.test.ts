@@ -246,8 +246,8 @@ test('a value remembers its place, its variables and what it overrode', () => {
   const origin = open([base, over], { env: { TAG: '2' } }).project?.origins.of(['services', 'a', 'image'])
   expect(origin).toMatchObject({
     range: { file: '/p/1.yaml', start: { line: 3, column: 12 } },
-    variables: ['TAG'],
+    variables: [{ name: 'TAG', value: '2', source: 'environment', used: 'value' }],
     written: 'new:${TAG}',
-    overrode: [{ range: { file: '/p/0.yaml', start: { line: 3 } }, written: 'old' }],
+    overrode: [{ range: { file: '/p/0.yaml', start: { line: 3 } }, written: 'old', value: 'old' }],
   })
 })

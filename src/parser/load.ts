@@ -2,9 +2,10 @@ import type { ComposeModel, Project, Service } from '../model/index.ts'
 import { checkConsistency } from './consistency/consistency.ts'
 import type { LoadInput, LoadOptions, LoadResult } from './contract.ts'
 import { foldFiles } from './environment/env-files.ts'
+import { Lineage } from './lineage.ts'
 import { loadModel } from './model-pipeline.ts'
 import { normalize } from './normalize/normalize.ts'
-import { TreeOrigins } from './origins.ts'
+import { TreeOrigins } from './origins/tree-origins.ts'
 import { selectServices } from './profiles/select.ts'
 import { dropUnused } from './profiles/unused.ts'
 import { projectName } from './project-name.ts'
@@ -50,7 +51,9 @@ export const PROJECT_STAGES: readonly ProjectStage[] = [
     name: 'normalize',
     does: 'adds the default network, implicit dependencies, names and the Dockerfile',
     run: work =>
-      work.input.options?.normalize === false ? work : { ...work, model: normalize(work.model, work.name) },
+      work.input.options?.normalize === false
+        ? work
+        : { ...work, model: normalize(work.model, work.name, Boolean(work.input.projectName)) },
   },
   { name: 'profiles', does: 'sets services aside that no profile or selection wants', run: selectStage },
   {
@@ -107,6 +110,7 @@ function createScope(input: LoadInput, sources: Map<string, Source>): Scope {
   const documents = new Map<Source, readonly Node[]>()
   return {
     reporter,
+    lineage: new Lineage(),
     options: input.options ?? {},
     home: lookupIn(input.env)('HOME'),
     read: path => {
@@ -118,6 +122,7 @@ function createScope(input: LoadInput, sources: Map<string, Source>): Scope {
       sources.set(path, source)
       return source
     },
+    documentsOf: file => documents.get(file) ?? [],
     parse: file => {
       const parsed = documents.get(file) ?? parseYaml(file, reporter)
       documents.set(file, parsed)
@@ -189,6 +194,12 @@ function envFilesStage(work: Work): Work {
   return { ...work, model: withServices(work.model, entries) }
 }
 
+/** The whole model, the services that are set aside included: their values have origins, too. */
+function withDisabled({ model, disabled }: Work): MapNode {
+  if (disabled.size === 0) return model
+  return withServices(model, new Map([...servicesOf(model), ...disabled]))
+}
+
 function toProject(work: Work): Project {
   const { input, scope, name, env, model } = work
   // Texts with variables in them fit no type: then only `merged` counts.
@@ -206,6 +217,12 @@ function toProject(work: Work): Project {
     environment: env,
     profiles: input.profiles ?? [],
     disabledServices: others.services ?? {},
-    origins: new TreeOrigins(model),
+    origins: new TreeOrigins(withDisabled(work), {
+      files: input.files.map(file => file.name),
+      lineage: scope.lineage,
+      documentsOf: scope.documentsOf,
+      environment: { lookup: work.lookup, placeOf: input.placeOfVariable ?? (() => undefined) },
+      inheritedName: lookupIn(input.env)('COMPOSE_PROJECT_NAME'),
+    }),
   }
 }

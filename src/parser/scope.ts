@@ -1,4 +1,5 @@
 import type { LoadOptions } from './contract.ts'
+import type { Lineage } from './lineage.ts'
 import type { Reporter } from './reporter.ts'
 import type { Node } from './tree/node.ts'
 import type { Source } from './tree/source.ts'
@@ -9,8 +10,12 @@ export interface Scope {
   readonly options: LoadOptions
   /** Text of a file by absolute path, read once. */
   readonly read: (path: string) => Source | undefined
+  /** What only the origins of values need. */
+  readonly lineage: Lineage
   /** The documents of a file, parsed once. */
   readonly parse: (file: Source) => readonly Node[]
+  /** The documents of a file that was parsed; none of any other file. */
+  readonly documentsOf: (file: Source) => readonly Node[]
   /** The home folder for `~`, where the environment names one. */
   readonly home: string | undefined
 }

@@ -3,6 +3,7 @@ import { build } from './build/definition.ts'
 import { config } from './config/definition.ts'
 import { down } from './down/definition.ts'
 import { exec } from './exec/definition.ts'
+import { explain } from './explain/definition.ts'
 import { kill } from './kill/definition.ts'
 import { logs } from './logs/definition.ts'
 import { plan } from './plan/definition.ts'
@@ -31,5 +32,6 @@ export const COMMANDS: readonly CommandDefinition[] = [
   rm,
   port,
   config,
+  explain,
   version,
 ]

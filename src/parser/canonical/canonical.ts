@@ -6,6 +6,7 @@ import {
   type MapNode,
   map,
   type Node,
+  ruled,
   scalar,
   textOf,
   withEntries,
@@ -31,14 +32,23 @@ const build: Rule = node => (textOf(node) === undefined ? node : map({ context: 
 const dependsOn: Rule = node => {
   if (node.kind === 'list') {
     const condition = (item: Node): Node =>
-      map({ condition: scalar('service_started', item), required: scalar(true, item) }, item)
+      map(
+        {
+          condition: ruled('dependency-condition', 'service_started', item),
+          required: ruled('dependency-required', true, item),
+        },
+        item,
+      )
     return keyed(node, condition)
   }
   if (node.kind !== 'map') return node
   const entries = new Map(node.entries)
   for (const [key, entry] of entries)
     if (entry.node.kind === 'map' && !entry.node.entries.has('required'))
-      entries.set(key, { ...entry, node: withKey(entry.node, 'required', scalar(true)) })
+      entries.set(key, {
+        ...entry,
+        node: withKey(entry.node, 'required', ruled('dependency-required', true)),
+      })
   return withEntries(node, entries)
 }
 

@@ -1,6 +1,6 @@
 import { scalarText } from '../merge/key-values.ts'
 import type { Scope } from '../scope.ts'
-import { list, map, type Node, scalar, textOf } from '../tree/node.ts'
+import { list, map, type Node, ruled, scalar, textOf } from '../tree/node.ts'
 import type { Rewrite } from '../tree/walk.ts'
 
 /** `services.*.devices`: `HOST[:CONTAINER[:PERMISSIONS]]` becomes long. */
@@ -9,7 +9,7 @@ export const devicesRule: Rewrite<Scope> = (node, path, scope) => {
   const items: Node[] = []
   for (const [index, item] of node.items.entries()) {
     const text = textOf(item)
-    const [source = '', target = source, permissions = 'rwm', ...rest] = text?.split(':') ?? []
+    const [source = '', target, permissions, ...rest] = text?.split(':') ?? []
     if (text === undefined) items.push(item)
     else if (rest.length > 0 || source === '')
       scope.reporter.error('INVALID_DEVICE', `write HOST[:CONTAINER[:PERMISSIONS]], got "${text}"`, {
@@ -21,8 +21,11 @@ export const devicesRule: Rewrite<Scope> = (node, path, scope) => {
         map(
           {
             source: scalar(source, item),
-            target: scalar(target, item),
-            permissions: scalar(permissions, item),
+            target: target === undefined ? ruled('device-target', source, item) : scalar(target, item),
+            permissions:
+              permissions === undefined
+                ? ruled('device-permissions', 'rwm', item)
+                : scalar(permissions, item),
           },
           item,
         ),

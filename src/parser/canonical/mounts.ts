@@ -1,5 +1,6 @@
+import type { OriginRule } from '../../model/index.ts'
 import type { Scope } from '../scope.ts'
-import { list, map, type Node, type ScalarValue, scalar, textOf, withKey } from '../tree/node.ts'
+import { list, map, type Node, ruled, type ScalarValue, scalar, textOf, withKey } from '../tree/node.ts'
 import type { Rewrite } from '../tree/walk.ts'
 import { parseShortPort } from './short-port.ts'
 import { cleanPath, parseShortVolume } from './short-volume.ts'
@@ -30,7 +31,10 @@ function longPorts(item: Node, value: ScalarValue, path: readonly (string | numb
     )
     return []
   }
-  return ports.map(port => fromPlain(port, item))
+  const rules: FieldRules = String(value).includes('/')
+    ? { mode: 'port-mode' }
+    : { mode: 'port-mode', protocol: 'port-protocol' }
+  return ports.map(port => fromPlain(port, item, rules))
 }
 
 /** `services.*.volumes[]`: strings become long, targets clean. */
@@ -44,7 +48,7 @@ export const volumeRule: Rewrite<Scope> = (node, path, scope) => {
   const text = textOf(node)
   if (text === undefined) return node
   const volume = parseShortVolume(text)
-  if (typeof volume !== 'string') return fromPlain(volume, node)
+  if (typeof volume !== 'string') return fromPlain(volume, node, VOLUME_RULES)
   if (scope.options.interpolate === false) return node
   scope.reporter.error('INVALID_VOLUME', `write [SOURCE:]TARGET[:OPTIONS], got "${text}": ${volume}`, {
     path,
@@ -53,16 +57,23 @@ export const volumeRule: Rewrite<Scope> = (node, path, scope) => {
   return undefined
 }
 
+/** The fields of a long form that its short form does not spell. */
+type FieldRules = Readonly<Record<string, OriginRule>>
+
+const VOLUME_RULES: FieldRules = { type: 'mount-type', create_host_path: 'create-host-path' }
+
 /** A tree of plain data at one place. */
-export function fromPlain(value: unknown, at?: Node): Node {
+function fromPlain(value: unknown, at: Node, rules: FieldRules, rule?: OriginRule): Node {
   if (Array.isArray(value))
     return list(
-      value.map(item => fromPlain(item, at)),
+      value.map(item => fromPlain(item, at, rules)),
       at,
     )
   if (typeof value === 'object' && value !== null) {
-    const fields = Object.entries(value).map(([key, field]) => [key, fromPlain(field, at)] as const)
+    const fields = Object.entries(value).map(
+      ([key, field]) => [key, fromPlain(field, at, rules, rules[key])] as const,
+    )
     return map(Object.fromEntries(fields), at)
   }
-  return scalar(value as ScalarValue, at)
+  return rule ? ruled(rule, value as ScalarValue, at) : scalar(value as ScalarValue, at)
 }

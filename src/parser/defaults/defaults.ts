@@ -1,4 +1,4 @@
-import { type Node, scalar, textOf, withKey } from '../tree/node.ts'
+import { type Node, ruled, textOf, withKey } from '../tree/node.ts'
 import { compileRules } from '../tree/pattern.ts'
 import { type Rewrite, rewrite } from '../tree/walk.ts'
 
@@ -17,20 +17,20 @@ function withDefault(key: string, makeValue: (node: Node) => Node | undefined): 
   }
 }
 
-const build = withDefault('context', () => scalar('.'))
+const build = withDefault('context', () => ruled('build-context', '.'))
 
 const secretTarget = withDefault('target', node => {
   const source = node.kind === 'map' ? textOf(node.entries.get('source')?.node) : undefined
-  return source === undefined ? undefined : scalar(`/run/secrets/${source}`)
+  return source === undefined ? undefined : ruled('secret-target', `/run/secrets/${source}`, node)
 })
 
 const port: Rule = (node, path, context) => {
-  const withProtocol = withDefault('protocol', () => scalar('tcp'))(node, path, context)
-  return withProtocol && withDefault('mode', () => scalar('ingress'))(withProtocol, path, context)
+  const withProtocol = withDefault('protocol', () => ruled('port-protocol', 'tcp'))(node, path, context)
+  return withProtocol && withDefault('mode', () => ruled('port-mode', 'ingress'))(withProtocol, path, context)
 }
 
 const deviceRequest = withDefault('count', node =>
-  node.kind === 'map' && node.entries.has('device_ids') ? undefined : scalar('all'),
+  node.kind === 'map' && node.entries.has('device_ids') ? undefined : ruled('device-count', 'all'),
 )
 
 const RULES = compileRules<Rule>([

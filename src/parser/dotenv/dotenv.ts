@@ -9,9 +9,19 @@ export interface DotenvProblem {
   readonly unset?: string
 }
 
+/** Where a dotenv text defines a key: offsets of its statement, from the key to the end of the value. */
+export interface DotenvPlace {
+  readonly start: number
+  readonly end: number
+  /** The value as written between its quotes, where variables may be in it: not in single quotes. */
+  readonly template?: string
+}
+
 /** What a dotenv text defines, in order, and what is wrong with it. */
 export interface DotenvResult {
   readonly values: ReadonlyMap<string, string>
+  /** By key; that of the last statement where there are several. */
+  readonly places: ReadonlyMap<string, DotenvPlace>
   readonly problems: readonly DotenvProblem[]
 }
 
@@ -23,34 +33,57 @@ const KEY = /(?:export[ \t]+)?([\p{L}\p{N}_.\-[\]]+)[ \t]*/uy
  * the environment or is skipped. Inside `${}` the environment wins over earlier keys of the file.
  */
 export function parseDotenv(text: string, lookup: Lookup): DotenvResult {
-  return new DotenvParser(text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'), lookup).parse()
+  const plain = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')
+  const result = new DotenvParser(plain, lookup).parse()
+  return plain.length === text.length ? result : moveOffsets(result, text)
 }
 
 /** The format of `docker run --env-file`: every line is `KEY=value` as it stands. */
 export function parseRawEnv(text: string, lookup: Lookup): DotenvResult {
   const values = new Map<string, string>()
+  const places = new Map<string, DotenvPlace>()
   const problems: DotenvProblem[] = []
-  let offset = 0
-  for (const line of text.replace(/^\uFEFF/, '').split('\n')) {
-    const trimmed = line.replace(/\r$/, '').trimStart()
+  let offset = text.startsWith('\uFEFF') ? 1 : 0
+  for (const line of text.slice(offset).split('\n')) {
+    const content = line.replace(/\r$/, '')
+    const trimmed = content.trimStart()
     if (trimmed !== '' && !trimmed.startsWith('#')) {
       const at = trimmed.indexOf('=')
       const key = at < 0 ? trimmed.trim() : trimmed.slice(0, at)
       const value = at < 0 ? lookup(key) : trimmed.slice(at + 1)
       if (key === '' || /\s/.test(key))
         problems.push({ offset, message: `write KEY=value, got "${trimmed}"` })
-      else if (value !== undefined) values.set(key, value)
+      else if (value !== undefined) {
+        values.set(key, value)
+        places.set(key, { start: offset + content.length - trimmed.length, end: offset + content.length })
+      }
     }
     offset += line.length + 1
   }
-  return { values, problems }
+  return { values, places, problems }
+}
+
+/** Offsets of the text without its byte order mark and carriage returns, as those of the text itself. */
+function moveOffsets(result: DotenvResult, text: string): DotenvResult {
+  const origins: number[] = []
+  for (let at = text.startsWith('\uFEFF') ? 1 : 0; at <= text.length; at++)
+    if (!text.startsWith('\r\n', at)) origins.push(at)
+  const moved = (offset: number): number => origins[offset] ?? text.length
+  const places = [...result.places].map(
+    ([key, place]) => [key, { ...place, start: moved(place.start), end: moved(place.end) }] as const,
+  )
+  const problems = result.problems.map(problem => ({ ...problem, offset: moved(problem.offset) }))
+  return { ...result, places: new Map(places), problems }
 }
 
 class DotenvParser {
   readonly #text: string
   readonly #outer: Lookup
   readonly #values = new Map<string, string>()
+  readonly #places = new Map<string, DotenvPlace>()
   readonly #problems: DotenvProblem[] = []
+  /** The text of the value that was read last, before interpolation. */
+  #template: string | undefined
   #at = 0
 
   constructor(text: string, lookup: Lookup) {
@@ -67,7 +100,7 @@ class DotenvParser {
         this.#at = this.#lineEnd()
       }
     }
-    return { values: this.#values, problems: this.#problems }
+    return { values: this.#values, places: this.#places, problems: this.#problems }
   }
 
   /** Skips white space and comments; false at the end. */
@@ -90,19 +123,29 @@ class DotenvParser {
     const match = KEY.exec(this.#text)
     const key = match?.[1]
     if (!match || key === undefined) return false
+    const start = this.#at
     this.#at += match[0].length
     const separator = this.#text[this.#at]
     if (separator === '=' || separator === ':') {
       this.#at += 1
+      this.#template = undefined
       const value = this.#value()
-      if (value !== undefined) this.#values.set(key, value)
+      if (value !== undefined) this.#define(key, value, start)
       return true
     }
     if (separator !== undefined && separator !== '\n' && separator !== '#') return false
     const inherited = this.#outer(key)
-    if (inherited !== undefined) this.#values.set(key, inherited)
+    this.#template = undefined
+    if (inherited !== undefined) this.#define(key, inherited, start)
     this.#at = this.#lineEnd()
     return true
+  }
+
+  #define(key: string, value: string, start: number): void {
+    const end = start + this.#text.slice(start, this.#at).trimEnd().length
+    const template = this.#template === undefined ? {} : { template: this.#template }
+    this.#values.set(key, value)
+    this.#places.set(key, { start, end, ...template })
   }
 
   #value(): string | undefined {
@@ -135,6 +178,7 @@ class DotenvParser {
 
   #interpolate(value: string, offset: number): string {
     if (!value.includes('$')) return value
+    this.#template = value
     try {
       return evaluate(value, {
         lookup: name => this.#outer(name) ?? this.#values.get(name),

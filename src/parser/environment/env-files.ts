@@ -1,8 +1,17 @@
-import type { Path } from '../../model/index.ts'
+import type { OriginRule, Path } from '../../model/index.ts'
 import { parseDotenv, parseRawEnv } from '../dotenv/dotenv.ts'
 import { toKeyValueList } from '../merge/key-values.ts'
 import type { Lookup, Scope } from '../scope.ts'
-import { child, list, type MapNode, type Node, textOf, withKey, withoutKeys } from '../tree/node.ts'
+import {
+  child,
+  list,
+  type MapNode,
+  type Node,
+  replacing,
+  textOf,
+  withKey,
+  withoutKeys,
+} from '../tree/node.ts'
 
 /** Folds the files of `env_file` into `environment` and those of `label_file` into `labels`; what the service itself says wins. */
 export function foldFiles(service: MapNode, path: Path, scope: Scope, lookup: Lookup): MapNode {
@@ -19,8 +28,8 @@ function foldEnvironment(service: MapNode, path: Path, scope: Scope, lookup: Loo
   const values = new Map<string, Node>()
   for (const [index, file] of files.items.entries())
     for (const item of readEnvFile(file, [...path, 'env_file', index], scope, seen))
-      values.set((textOf(item) ?? '').split('=', 1)[0] ?? '', item)
-  for (const item of ownItems) values.set((textOf(item) ?? '').split('=', 1)[0] ?? '', item)
+      setValue(values, item, 'env-file')
+  for (const item of ownItems) setValue(values, item)
   return withKey(withoutKeys(service, ['env_file']), 'environment', list([...values.values()], own ?? files))
 }
 
@@ -49,28 +58,29 @@ function readEnvFile(file: Node, path: Path, scope: Scope, lookup: Lookup): Node
     if (problem.unset === undefined) scope.reporter.error('DOTENV_SYNTAX', problem.message, { span })
     else scope.reporter.warn('UNSET_VARIABLE', `${problem.message}, a blank string is used`, { span })
   }
-  return [...result.values].map(([key, value]) => ({
-    kind: 'scalar',
-    value: `${key}=${value}`,
-    span: { source, ...placeOfKey(source.text, key) },
-  }))
+  return [...result.values].map(([key, value]) => {
+    const place = result.places.get(key) ?? { start: 0, end: 0 }
+    return { kind: 'scalar', value: `${key}=${value}`, span: { source, ...place } }
+  })
 }
 
-function placeOfKey(text: string, key: string): { start: number; end: number } {
-  const at = text.indexOf(key)
-  return at < 0 ? { start: 0, end: 1 } : { start: at, end: at + key.length }
+/** The later item of a key wins, and remembers which one it replaced. */
+function setValue(values: Map<string, Node>, item: Node, rule?: OriginRule): void {
+  const key = (textOf(item) ?? '').split('=', 1)[0] ?? ''
+  const earlier = values.get(key)
+  const node: Node = rule === undefined ? item : { ...item, rule }
+  values.set(key, earlier === undefined ? node : replacing(node, earlier))
 }
 
 function foldLabels(service: MapNode, path: Path, scope: Scope, lookup: Lookup): MapNode {
   const files = child(service, 'label_file')
   if (files?.kind !== 'list') return service
   const own = child(service, 'labels')
-  const items: Node[] = []
-  for (const [index, file] of files.items.entries())
-    items.push(...readEnvFile(file, [...path, 'label_file', index], scope, lookup))
   const values = new Map<string, Node>()
-  for (const item of [...items, ...(own ? toKeyValueList(own) : [])])
-    values.set((textOf(item) ?? '').split('=', 1)[0] ?? '', item)
+  for (const [index, file] of files.items.entries())
+    for (const item of readEnvFile(file, [...path, 'label_file', index], scope, lookup))
+      setValue(values, item, 'label-file')
+  for (const item of own ? toKeyValueList(own) : []) setValue(values, item)
   return withKey(withoutKeys(service, ['label_file']), 'labels', list([...values.values()], own ?? files))
 }
 

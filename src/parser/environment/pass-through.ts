@@ -6,7 +6,9 @@ import {
   list,
   type MapNode,
   type Node,
-  scalar,
+  ruled,
+  type ScalarNode,
+  type ScalarValue,
   textOf,
   withEntries,
   withKey,
@@ -32,9 +34,13 @@ function passThrough(unset: 'keep' | 'drop'): Rule {
     const items: Node[] = []
     for (const item of toKeyValueList(node)) {
       const text = textOf(item)
-      const value = text === undefined || text.includes('=') ? undefined : lookup(text)
-      if (value !== undefined) items.push({ ...item, kind: 'scalar', value: `${text}=${value}` } as Node)
-      else if (unset === 'keep' || text === undefined || text.includes('=')) items.push(item)
+      if (text === undefined || text.includes('=')) {
+        items.push(item)
+        continue
+      }
+      const value = lookup(text)
+      if (value !== undefined) items.push(passed(item, `${text}=${value}`))
+      else if (unset === 'keep') items.push(passed(item, text))
     }
     return list(items, node)
   }
@@ -45,18 +51,24 @@ function passThroughMap(node: MapNode, unset: 'keep' | 'drop', lookup: Lookup): 
   for (const [key, entry] of entries) {
     if (!isNull(entry.node)) continue
     const value = lookup(key)
-    if (value !== undefined)
-      entries.set(key, { ...entry, node: { ...entry.node, kind: 'scalar', value } as Node })
-    else if (unset === 'drop') entries.delete(key)
+    if (value !== undefined || unset === 'keep')
+      entries.set(key, { ...entry, node: passed(entry.node, value ?? null) })
+    else entries.delete(key)
   }
   return withEntries(node, entries)
+}
+
+function passed(node: Node, value: ScalarValue): ScalarNode {
+  return { ...node, kind: 'scalar', value, rule: 'pass-through' } as ScalarNode
 }
 
 const content: Rule = (node, _path, lookup) => {
   const name = textOf(child(node, 'environment'))
   if (node.kind !== 'map' || name === undefined) return node
   const value = lookup(name)
-  return value === undefined ? node : withKey(node as MapNode, 'content', scalar(value))
+  return value === undefined
+    ? node
+    : withKey(node, 'content', ruled('content-of-variable', value, child(node, 'environment')))
 }
 
 const RULES = compileRules<Rule>([

@@ -86,6 +86,15 @@ class ExtendsResolver {
     }
     const base = this.resolve(baseName, baseServices, baseFile, chain)
     if (base === undefined || base.kind !== 'map') return own
+    this.#layer.scope.lineage.extended.push({
+      service: name,
+      file: file.name,
+      at: reference.span,
+      baseService: baseName,
+      baseFile,
+      base,
+      own,
+    })
     const wrap = (node: Node): Node => map({ services: map({ [name]: node }) })
     const merged = merge(wrap(withoutKeys(base, ['extends'])), wrap(own), this.#layer.scope.reporter)
     return child(child(merged, 'services'), name) ?? own

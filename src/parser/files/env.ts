@@ -2,9 +2,16 @@ import type { Diagnostic } from '../../diagnostics/index.ts'
 import type { FileSystem } from '../contract.ts'
 import { parseDotenv } from '../dotenv/dotenv.ts'
 import { lookupIn } from '../scope.ts'
-import { rangeOf, Source } from '../tree/source.ts'
+import { rangeOf, Source, type Span } from '../tree/source.ts'
 
 type Env = Readonly<Record<string, string>>
+
+/** An environment, and where the variables stand that dotenv files added. */
+export interface EnvFilesResult {
+  readonly env: Env
+  readonly places: ReadonlyMap<string, Span>
+  readonly diagnostics: readonly Diagnostic[]
+}
 
 /** An environment with the variables of dotenv files added: what is in it already wins, a later file wins over an earlier. */
 export function readEnvFiles(
@@ -12,8 +19,9 @@ export function readEnvFiles(
   base: Env,
   fileSystem: FileSystem,
   required: boolean,
-): { readonly env: Env; readonly diagnostics: readonly Diagnostic[] } {
+): EnvFilesResult {
   const diagnostics: Diagnostic[] = []
+  const found = new Map<string, Span>()
   let added: Env = {}
   for (const path of paths) {
     const text = fileSystem.readFile(path)
@@ -28,7 +36,9 @@ export function readEnvFiles(
     }
     const source = new Source(path, text)
     const lookup = lookupIn({ ...added, ...base })
-    const { values, problems } = parseDotenv(text, lookup)
+    const { values, places, problems } = parseDotenv(text, lookup)
+    for (const [name, { start, end }] of places)
+      if (!Object.hasOwn(base, name)) found.set(name, { source, start, end })
     for (const { offset, message, unset } of problems)
       diagnostics.push({
         severity: unset === undefined ? 'error' : 'warning',
@@ -38,5 +48,5 @@ export function readEnvFiles(
       })
     added = { ...added, ...Object.fromEntries(values) }
   }
-  return { env: { ...added, ...base }, diagnostics }
+  return { env: { ...added, ...base }, places: found, diagnostics }
 }

@@ -1,7 +1,8 @@
-import type { Diagnostic } from '../../diagnostics/index.ts'
+import type { Diagnostic, Range } from '../../diagnostics/index.ts'
 import type { FileSystem, LoadResult, OpenOptions, SourceFile } from '../contract.ts'
 import { load } from '../load.ts'
 import { absolutePath } from '../paths/paths.ts'
+import { rangeOf, type Span } from '../tree/source.ts'
 import { discover, parentOf } from './discover.ts'
 import { disk } from './disk.ts'
 import { readEnvFiles } from './env.ts'
@@ -20,6 +21,7 @@ class Opening {
   readonly #options: OpenOptions
   readonly #fileSystem: FileSystem
   readonly #process: Env
+  readonly #places = new Map<string, Span>()
 
   constructor(options: OpenOptions) {
     this.#options = options
@@ -62,8 +64,14 @@ class Opening {
       services: this.#options.services ?? [],
       environmentFiles: this.#envFiles() ?? [],
       readFile: path => this.#fileSystem.readFile(path),
+      placeOfVariable: name => this.#placeOf(name),
       ...(options === undefined ? {} : { options }),
     })
+  }
+
+  #placeOf(name: string): Range | undefined {
+    const span = this.#places.get(name)
+    return span && rangeOf(span)
   }
 
   #projectDirectory(): string | undefined {
@@ -101,7 +109,8 @@ class Opening {
     const named = this.#envFiles()
     const disabled = ['1', 'true'].includes(this.#process['COMPOSE_DISABLE_ENV_FILE'] ?? '')
     const paths = named ?? (disabled ? [] : [`${folder === '/' ? '' : folder}/.env`])
-    const { env, diagnostics } = readEnvFiles(paths, base, this.#fileSystem, named !== undefined)
+    const { env, places, diagnostics } = readEnvFiles(paths, base, this.#fileSystem, named !== undefined)
+    for (const [name, span] of places) this.#places.set(name, span)
     for (const diagnostic of diagnostics) this.diagnostics.push(diagnostic)
     return env
   }

@@ -1,8 +1,9 @@
+import type { Range } from '../../diagnostics/index.ts'
 import { parseDotenv } from '../dotenv/dotenv.ts'
 import type { Layer } from '../layer.ts'
+import type { VariableSource } from '../lineage.ts'
 import { merge } from '../merge/merge.ts'
 import { absolutePath, isRemote } from '../paths/paths.ts'
-import type { Lookup } from '../scope.ts'
 import {
   asList,
   child,
@@ -13,7 +14,7 @@ import {
   textOf,
   withoutKeys,
 } from '../tree/node.ts'
-import type { Source } from '../tree/source.ts'
+import { rangeOf, type Source, type Span } from '../tree/source.ts'
 
 const SECTIONS = ['services', 'networks', 'volumes', 'secrets', 'configs', 'models']
 
@@ -74,32 +75,48 @@ class Inclusion {
     if (files.some(file => file === undefined)) return undefined
     const directory = textOf(child(this.#item, 'project_directory'))
     const workingDir = directory === undefined ? folderOf(main) : this.#absolute(directory)
-    return this.#layer.loadModel({
+    const environment = this.#environment(workingDir)
+    const model = this.#layer.loadModel({
       files: files.filter(file => file !== undefined),
       workingDir,
-      lookup: this.#environment(workingDir),
+      lookup: environment.lookup,
       includedFrom: chain,
     })
+    if (model)
+      this.#layer.scope.lineage.included.push({
+        at: this.#item.span,
+        includedFrom: chain,
+        files: paths,
+        model,
+        environment,
+      })
+    return model
   }
 
-  #environment(workingDir: string): Lookup {
+  #environment(workingDir: string): VariableSource {
     const outer = this.#layer.lookup
     const named = this.#texts('env_file')
     const files = named.length > 0 ? named.map(path => this.#absolute(path)) : [`${workingDir}/.env`]
     const values = new Map<string, string>()
+    const spans = new Map<string, Span>()
     for (const path of files) {
       const source = path === '/dev/null' ? undefined : this.#layer.scope.read(path)
       if (source === undefined && named.length > 0 && path !== '/dev/null')
         this.#error('ENV_FILE_NOT_FOUND', `create the file ${path}: include names it`)
       if (source === undefined) continue
-      const { values: found, problems } = parseDotenv(source.text, name => outer(name) ?? values.get(name))
+      const {
+        values: found,
+        places,
+        problems,
+      } = parseDotenv(source.text, name => outer(name) ?? values.get(name))
       for (const { message, offset } of problems.filter(problem => problem.unset === undefined))
         this.#layer.scope.reporter.error('DOTENV_SYNTAX', message, {
           span: { source, start: offset, end: offset + 1 },
         })
       for (const [key, value] of found) values.set(key, value)
+      for (const [key, { start, end }] of places) spans.set(key, { source, start, end })
     }
-    return name => outer(name) ?? values.get(name)
+    return { lookup: name => outer(name) ?? values.get(name), placeOf: name => placeIn(spans, name) }
   }
 
   #open(path: string): Source | undefined {
@@ -131,6 +148,11 @@ class Inclusion {
       ...(detail === undefined ? {} : { detail }),
     })
   }
+}
+
+function placeIn(spans: ReadonlyMap<string, Span>, name: string): Range | undefined {
+  const span = spans.get(name)
+  return span && rangeOf(span)
 }
 
 function folderOf(path: string): string {

@@ -1,6 +1,6 @@
 import type { Path } from '../../model/index.ts'
 import type { Reporter } from '../reporter.ts'
-import { isNull, type Node } from '../tree/node.ts'
+import { isNull, type Node, replacing } from '../tree/node.ts'
 import type { Cursor } from '../tree/pattern.ts'
 import { type Merger, mergePlain } from './plain.ts'
 import { MERGE_RULES, type MergeRule } from './rules.ts'
@@ -17,7 +17,7 @@ export function merge(
   path: Path = [],
   cursor: Cursor<MergeRule> | undefined = MERGE_RULES,
 ): Node {
-  if (override.tag !== undefined) return { ...override, overrode: base }
+  if (override.tag !== undefined) return replacing(override, base)
   if (isNull(override)) return base
   const rule = cursor?.rule
   if (rule && !isNull(base)) return rule(base, override, mergerAt(reporter, path, cursor))

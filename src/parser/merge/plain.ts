@@ -1,6 +1,6 @@
 import type { Path } from '../../model/index.ts'
 import type { Reporter } from '../reporter.ts'
-import { type Entry, isNull, type MapNode, type Node, typeName } from '../tree/node.ts'
+import { type Entry, isNull, type MapNode, type Node, replacing, typeName } from '../tree/node.ts'
 import { renderPath } from '../tree/walk.ts'
 
 /** What a rule needs to go on merging below its own place. */
@@ -12,7 +12,7 @@ export interface Merger {
 
 /** The general rule by type. */
 export function mergePlain(base: Node, override: Node, merger: Merger): Node {
-  if (isNull(base)) return { ...override, overrode: base }
+  if (isNull(base)) return replacing(override, base)
   if (base.kind === 'map' && override.kind === 'map') return mergeMaps(base, override, merger)
   if (base.kind === 'list' && override.kind === 'list')
     return { ...base, items: [...base.items, ...override.items] }
@@ -29,7 +29,7 @@ export function mergePlain(base: Node, override: Node, merger: Merger): Node {
     )
     return base
   }
-  return base.kind === 'scalar' ? { ...override, overrode: base } : override
+  return base.kind === 'scalar' ? replacing(override, base) : override
 }
 
 /** Key-wise merge of two maps. */

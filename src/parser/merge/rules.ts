@@ -1,4 +1,15 @@
-import { asList, asMap, child, type Entry, list, type Node, scalar, textOf } from '../tree/node.ts'
+import {
+  asList,
+  asMap,
+  child,
+  type Entry,
+  list,
+  type Node,
+  replacing,
+  ruled,
+  scalar,
+  textOf,
+} from '../tree/node.ts'
 import { type Cursor, compileRules } from '../tree/pattern.ts'
 import { toKeyValueList } from './key-values.ts'
 import { type Merger, mergeMaps, mergePlain } from './plain.ts'
@@ -6,7 +17,7 @@ import { type Merger, mergeMaps, mergePlain } from './plain.ts'
 /** How one attribute is merged; both sides are not null. */
 export type MergeRule = (base: Node, override: Node, merger: Merger) => Node
 
-const replace: MergeRule = (base, override) => ({ ...override, overrode: base })
+const replace: MergeRule = (base, override) => replacing(override, base)
 
 /** Both forms become `KEY=value` lists; the last of a key wins when doubles are removed. */
 const keyValues: MergeRule = (base, override) => {
@@ -42,7 +53,7 @@ const logging: MergeRule = (base, override, merger) => {
   if (!left || !right) return mergePlain(base, override, merger)
   const [old, next] = [textOf(child(left, 'driver')), textOf(child(right, 'driver'))]
   if (old === undefined || next === undefined || old === next) return mergeMaps(left, right, merger)
-  return { ...override, overrode: base }
+  return replacing(override, base)
 }
 
 /** Pools of the same subnet merge, others append. */
@@ -123,8 +134,8 @@ function keyed(node: Node, makeValue: (item: Node) => Node): Node {
 
 function startedDependency(item: Node): Node {
   const entries = new Map<string, Entry>([
-    ['condition', { node: scalar('service_started', item) }],
-    ['required', { node: scalar(true, item) }],
+    ['condition', { node: ruled('dependency-condition', 'service_started', item) }],
+    ['required', { node: ruled('dependency-required', true, item) }],
   ])
   return { ...(item.span ? { span: item.span } : {}), kind: 'map', entries }
 }

@@ -1,3 +1,4 @@
+import type { OriginRule } from '../../model/index.ts'
 import {
   child,
   type Entry,
@@ -5,6 +6,8 @@ import {
   type MapNode,
   map,
   type Node,
+  replacing,
+  ruled,
   scalar,
   textOf,
   withEntries,
@@ -12,9 +15,9 @@ import {
 } from '../tree/node.ts'
 
 /** Adds what the file implies: the default network, dependencies by reference, names of resources, the Dockerfile. */
-export function normalize(project: MapNode, name: string): MapNode {
+export function normalize(project: MapNode, name: string, isNameGiven: boolean): MapNode {
   const services = child(project, 'services')
-  let result = withKey(project, 'name', scalar(name, child(project, 'name')))
+  let result = withKey(project, 'name', nameNode(child(project, 'name'), name, isNameGiven))
   if (services?.kind === 'map') {
     const entries = new Map<string, Entry>()
     for (const [key, entry] of services.entries) {
@@ -29,6 +32,12 @@ export function normalize(project: MapNode, name: string): MapNode {
   return result
 }
 
+function nameNode(written: Node | undefined, name: string, isGiven: boolean): Node {
+  if (!isGiven) return textOf(written) ? scalar(name, written) : ruled('project-folder', name)
+  const given = ruled('project-name', name)
+  return written === undefined ? given : replacing(given, written)
+}
+
 function normalizeService(service: MapNode): MapNode {
   let result = service
   if (textOf(child(service, 'pull_policy')) === 'if_not_present')
@@ -36,7 +45,7 @@ function normalizeService(service: MapNode): MapNode {
   const networks = child(service, 'networks')
   const joins = networks?.kind === 'map' && networks.entries.size > 0
   if (!joins && !service.entries.has('provider') && !hasNetworkMode(service))
-    result = withKey(result, 'networks', map({ default: scalar(null) }))
+    result = withKey(result, 'networks', map({ default: ruled('default-network', null) }))
   const build = child(service, 'build')
   if (build?.kind === 'map') result = withKey(result, 'build', normalizeBuild(build))
   return addImplicitDependencies(withReplicas(result))
@@ -48,7 +57,7 @@ function withReplicas(service: MapNode): MapNode {
   const deploy = child(service, 'deploy')
   if (scale === undefined || isNull(scale) || deploy?.kind !== 'map' || deploy.entries.has('replicas'))
     return service
-  return withKey(service, 'deploy', withKey(deploy, 'replicas', scale))
+  return withKey(service, 'deploy', withKey(deploy, 'replicas', { ...scale, rule: 'replicas-of-scale' }))
 }
 
 function hasNetworkMode(service: MapNode): boolean {
@@ -57,44 +66,61 @@ function hasNetworkMode(service: MapNode): boolean {
 }
 
 function normalizeBuild(build: MapNode): MapNode {
-  const context = build.entries.has('context') ? build : withKey(build, 'context', scalar('.'))
+  const context = build.entries.has('context')
+    ? build
+    : withKey(build, 'context', ruled('build-context', '.'))
   if (context.entries.has('dockerfile') || context.entries.has('dockerfile_inline')) return context
-  return withKey(context, 'dockerfile', scalar('Dockerfile'))
+  return withKey(context, 'dockerfile', ruled('dockerfile', 'Dockerfile'))
 }
 
-const NAMESPACES = ['network_mode', 'ipc', 'pid', 'uts', 'cgroup']
+const NAMESPACES = ['network_mode', 'ipc', 'pid', 'uts', 'cgroup'] as const
+
+/** A dependency that follows from another attribute. */
+interface Implied {
+  readonly target: string
+  readonly restart: boolean
+  readonly at: Node
+  readonly rule: OriginRule
+}
 
 /** Links and shared namespaces restart with their service, volumes do not. */
 function addImplicitDependencies(service: MapNode): MapNode {
-  const implied: [string, boolean, Node][] = []
+  const implied: Implied[] = []
   const links = child(service, 'links')
   if (links?.kind === 'list')
-    for (const link of links.items) implied.push([(textOf(link) ?? '').split(':', 1)[0] ?? '', true, link])
+    for (const at of links.items)
+      implied.push({ target: beforeColon(at), restart: true, at, rule: 'implied-by-links' })
   for (const key of NAMESPACES) {
     const node = child(service, key)
     const target = /^service:(.+)$/.exec(textOf(node) ?? '')?.[1]
-    if (node && target !== undefined) implied.push([target, true, node])
+    if (node && target !== undefined)
+      implied.push({ target, restart: true, at: node, rule: `implied-by-${key}` })
   }
   const volumes = child(service, 'volumes_from')
   if (volumes?.kind === 'list')
-    for (const volume of volumes.items) {
-      const source = (textOf(volume) ?? '').split(':', 1)[0] ?? ''
-      if (source !== 'container') implied.push([source, false, volume])
+    for (const at of volumes.items) {
+      const target = beforeColon(at)
+      if (target !== 'container')
+        implied.push({ target, restart: false, at, rule: 'implied-by-volumes_from' })
     }
   return implied.length === 0 ? service : withDependencies(service, implied)
 }
 
-function withDependencies(service: MapNode, implied: readonly [string, boolean, Node][]): MapNode {
+function beforeColon(node: Node): string {
+  return (textOf(node) ?? '').split(':', 1)[0] ?? ''
+}
+
+function withDependencies(service: MapNode, implied: readonly Implied[]): MapNode {
   const old = child(service, 'depends_on')
   const base: MapNode = old?.kind === 'map' ? old : map({})
   const entries = new Map(base.entries)
-  for (const [target, restart, at] of implied) {
+  for (const { target, restart, at, rule } of implied) {
     if (target === '' || entries.has(target)) continue
     const dependency = map(
       {
-        condition: scalar('service_started', at),
-        ...(restart ? { restart: scalar(true, at) } : {}),
-        required: scalar(true, at),
+        condition: ruled(rule, 'service_started', at),
+        ...(restart ? { restart: ruled(rule, true, at) } : {}),
+        required: ruled(rule, true, at),
       },
       at,
     )
@@ -113,7 +139,7 @@ function addDefaultNetwork(project: MapNode): MapNode {
   const networks = child(project, 'networks')
   const base: MapNode = networks?.kind === 'map' ? networks : map({})
   if (!used || base.entries.has('default')) return project
-  return withKey(project, 'networks', withKey(base, 'default', scalar(null)))
+  return withKey(project, 'networks', withKey(base, 'default', ruled('default-network', null)))
 }
 
 function nameResources(project: MapNode, section: string, projectName: string): MapNode {
@@ -124,11 +150,18 @@ function nameResources(project: MapNode, section: string, projectName: string): 
     const resource: MapNode = entry.node.kind === 'map' ? entry.node : map({}, entry.node)
     const external = child(resource, 'external')
     const isExternal = external?.kind === 'scalar' && external.value === true
-    const name = scalar(isExternal ? key : `${projectName}_${key}`)
+    const name = isExternal
+      ? ruled('external-name', key, external)
+      : ruled('resource-name', `${projectName}_${key}`, placeOfKey(entry))
     entries.set(key, {
       ...entry,
       node: textOf(child(resource, 'name')) ? resource : withKey(resource, 'name', name),
     })
   }
   return withKey(project, section, withEntries(resources, entries))
+}
+
+/** What follows from a key stands where the key does. */
+function placeOfKey({ key, node }: Entry): Node {
+  return key === undefined ? node : { kind: 'scalar', value: null, span: key }
 }

@@ -35,19 +35,34 @@ export function decodeMapping(
 
 /** `extra_hosts` as sorted `host=address`; brackets of IPv6 addresses go. */
 export function decodeHosts(node: Node, reporter: Reporter, path: Path): string[] | undefined {
-  const hosts: string[] = []
+  if (node.kind === 'list')
+    for (const [index, item] of node.items.entries())
+      if (hostOf(item) === undefined)
+        reporter.error('INVALID_HOST', 'write HOST=ADDRESS', { path: [...path, index], node: item })
+  const hosts = hostItems(node)
+  return hosts.length > 0 ? hosts.map(({ line }) => line) : undefined
+}
+
+/** The lines of `extra_hosts` in the order of the model, each with the node that says it. */
+export function hostItems(node: Node): { readonly line: string; readonly node: Node }[] {
+  const items: { line: string; node: Node }[] = []
   if (node.kind === 'map') {
     for (const [host, { node: value }] of node.entries)
       for (const address of value.kind === 'list' ? value.items : [value])
-        if (address.kind === 'scalar') hosts.push(hostLine(host, scalarText(address.value)))
+        if (address.kind === 'scalar')
+          items.push({ line: hostLine(host, scalarText(address.value)), node: address })
   } else if (node.kind === 'list') {
-    for (const [index, item] of node.items.entries()) {
-      const match = item.kind === 'scalar' ? /^([^=:]+)[=:]\s*(.+)$/.exec(scalarText(item.value)) : null
-      if (match) hosts.push(hostLine(match[1] ?? '', match[2] ?? ''))
-      else reporter.error('INVALID_HOST', 'write HOST=ADDRESS', { path: [...path, index], node: item })
+    for (const item of node.items) {
+      const line = hostOf(item)
+      if (line !== undefined) items.push({ line, node: item })
     }
   }
-  return hosts.length > 0 ? hosts.sort() : undefined
+  return items.sort((a, b) => (a.line < b.line ? -1 : a.line > b.line ? 1 : 0))
+}
+
+function hostOf(item: Node): string | undefined {
+  const match = item.kind === 'scalar' ? /^([^=:]+)[=:]\s*(.+)$/.exec(scalarText(item.value)) : null
+  return match ? hostLine(match[1] ?? '', match[2] ?? '') : undefined
 }
 
 function hostLine(host: string, address: string): string {

@@ -1,3 +1,4 @@
+import type { OriginRule } from '../../model/index.ts'
 import type { Span } from './source.ts'
 
 /** What a YAML scalar may be; bigint only for integers that a number cannot hold exactly, Date for an unquoted date. */
@@ -12,6 +13,8 @@ interface NodeBase {
   readonly tag?: MergeTag
   /** What this value replaced by merging. */
   readonly overrode?: Node
+  /** The rule that made it, where it is not what is written. */
+  readonly rule?: OriginRule
 }
 
 /** A single value. */
@@ -52,6 +55,16 @@ export type Node = ScalarNode | MapNode | ListNode
 export function scalar(value: ScalarValue, at?: Node): ScalarNode {
   if (at === undefined) return { kind: 'scalar', value }
   return { ...placeOf(at), kind: 'scalar', value }
+}
+
+/** A scalar that a rule makes; with the place of the node that it follows from, if there is one. */
+export function ruled(rule: OriginRule, value: ScalarValue, at?: Node): ScalarNode {
+  return { ...scalar(value, at), rule }
+}
+
+/** A node that replaces an earlier one: that goes to the end of what the node has replaced already. */
+export function replacing<Kind extends Node>(node: Kind, earlier: Node): Kind {
+  return { ...node, overrode: node.overrode ? replacing(node.overrode, earlier) : earlier }
 }
 
 /** A list with the place of another node. */

@@ -1,7 +1,7 @@
 import { cleanPath, parseShortVolume } from '../canonical/short-volume.ts'
 import { scalarText } from '../merge/key-values.ts'
 import type { Scope } from '../scope.ts'
-import { child, type Node, textOf } from '../tree/node.ts'
+import { child, type Node, replacing, textOf } from '../tree/node.ts'
 import { compileRules } from '../tree/pattern.ts'
 import { type Rewrite, rewrite } from '../tree/walk.ts'
 
@@ -22,7 +22,7 @@ function unique(keyOf: KeyOf): Rewrite<Scope> {
       const key = keyOf(item)
       const place = key === undefined ? undefined : places.get(key)
       const earlier = place === undefined ? undefined : items[place]
-      if (place !== undefined && earlier) items[place] = item.overrode ? item : { ...item, overrode: earlier }
+      if (place !== undefined && earlier) items[place] = replacing(item, earlier)
       else {
         if (key !== undefined) places.set(key, items.length)
         items.push(item)
