@@ -37,6 +37,8 @@ export class Container {
   readonly pendingAttaches: Set<PendingAttach> = new Set()
   /** Ids of its execs, for `inspect`. */
   readonly execIds: Set<string> = new Set()
+  /** The monitor of the last run has gone, and with it the last line of the log has been written. */
+  monitorGone: Promise<void> = Promise.resolve()
   /** What is still being cleared away after the last run; the next start and a removal wait for it. */
   cleanup: Promise<void> = Promise.resolve()
   #record: ContainerRecord

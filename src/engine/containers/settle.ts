@@ -16,9 +16,8 @@ export function settleContainer(engine: EngineContext, container: Container, liv
   container.live = undefined
   container.paused = false
   container.health?.stop()
-  container.cleanup = drained(live)
-    .then(() => live.connection.close())
-    .then(() => clearRun(engine, container))
+  container.monitorGone = drained(live).then(() => live.connection.close())
+  container.cleanup = container.monitorGone.then(() => clearRun(engine, container))
   live.settle()
   if (container.record.hostConfig.AutoRemove === true) void autoRemove(engine, container)
 }

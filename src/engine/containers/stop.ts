@@ -50,7 +50,8 @@ export async function stopContainer(
     await signalUnlessEnded(live, SIGKILL)
     await waitForEnd(engine, container, live)
   }
-  await container.cleanup
+  // The rest is cleared away beside what goes on: the next start and a removal wait for it.
+  await container.monitorGone
   const skipped = deaf && signal !== SIGKILL
   publishContainerEvent(engine, container, 'stop', skipped ? { graceSkipped: 'true' } : {})
   return skipped ? { GraceSkipped: true } : undefined

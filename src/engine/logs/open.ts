@@ -14,7 +14,6 @@ export function openContainerLog(container: Container, options: LogOptions, sign
     })
   }
   const { live } = container
-  // The cleanup after the end waits for the monitor, which goes when its last line is written.
-  const ended = live?.settled.then(() => container.cleanup)
+  const ended = live?.settled.then(() => container.monitorGone)
   return { tty: config.Tty === true, records: readLog({ path: container.paths.log, ended }, options, signal) }
 }

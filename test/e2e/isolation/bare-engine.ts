@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { ensureInitLayer } from '../../../src/engine/rootfs/index.ts'
 import type { ExecProcess, Host, NamespaceMode, RuntimeSpec } from '../../../src/engine/runtime/index.ts'
 import { compileContainer, compileExec, observeHost } from '../../../src/engine/runtime/index.ts'
 import {
@@ -49,6 +50,7 @@ export class BareEngine {
   readonly folder: string
   /** The one layer that containers get unless told. */
   readonly layer: string
+  readonly initLayer: string
   readonly host: Host
   readonly native: Native
   readonly #ids: string[] = []
@@ -57,6 +59,8 @@ export class BareEngine {
     this.folder = mkdtempSync('/var/tmp/tscompose-isolation-')
     this.layer = join(this.folder, 'busybox')
     buildBusybox(this.layer)
+    this.initLayer = join(this.folder, 'init-layer')
+    ensureInitLayer(this.initLayer, join(this.folder, 'tmp'))
     this.host = observeHost({ engineId: randomBytes(3).toString('hex') })
     this.native = createNative()
   }
@@ -71,7 +75,7 @@ export class BareEngine {
     return {
       id,
       hostname,
-      root: { layers: [this.layer], upper: join(own, 'upper'), work: join(own, 'work') },
+      root: { layers: [this.layer, this.initLayer], upper: join(own, 'upper'), work: join(own, 'work') },
       mounts: [],
       etc: {
         hosts: join(own, 'etc/hosts'),
