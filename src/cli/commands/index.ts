@@ -11,6 +11,7 @@ import { port } from './port/definition.ts'
 import { ps } from './ps/definition.ts'
 import { restart } from './restart/definition.ts'
 import { rm } from './rm/definition.ts'
+import { schema } from './schema/definition.ts'
 import { start } from './start/definition.ts'
 import { stop } from './stop/definition.ts'
 import { up } from './up/definition.ts'
@@ -33,5 +34,6 @@ export const COMMANDS: readonly CommandDefinition[] = [
   port,
   config,
   explain,
+  schema,
   version,
 ]

@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs'
 import type { CommandContext, RawOptions } from '../../command.ts'
 import { loadModel, reportDiagnostics } from '../../model.ts'
+import { writeOutput } from '../../output-file.ts'
 import { runConfig } from './index.ts'
 import { parseConfigOptions } from './options.ts'
 
@@ -14,9 +14,6 @@ export async function run(
   return runConfig(options, {
     load: (services, load) => loadModel(context, { services, load }),
     report: result => reportDiagnostics(context, result),
-    out: text =>
-      options.output === undefined
-        ? void context.streams.stdout.write(text)
-        : writeFileSync(options.output, text),
+    out: text => writeOutput(context, options.output, text),
   })
 }
