@@ -11,7 +11,8 @@ export interface Range {
   readonly end: Position
 }
 
-export type Severity = 'error' | 'warning'
+/** `note`: worth to know, may well be meant; only `lint` has them. */
+export type Severity = 'error' | 'warning' | 'note'
 
 /**
  * What was found wrong, for people and for programs: `code` is stable, all else is prose.

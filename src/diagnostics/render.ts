@@ -9,6 +9,7 @@ export interface RenderOptions {
 const PAINT = {
   error: '\x1b[31m',
   warning: '\x1b[33m',
+  note: '\x1b[36m',
   dim: '\x1b[2m',
   bold: '\x1b[1m',
   reset: '\x1b[0m',
@@ -38,9 +39,9 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions 
 
 /** All of them, errors last, so that the reader's eye ends on what stopped the command. */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: RenderOptions = {}): string {
-  const warnings = diagnostics.filter(diagnostic => diagnostic.severity === 'warning')
+  const others = diagnostics.filter(diagnostic => diagnostic.severity !== 'error')
   const errors = diagnostics.filter(diagnostic => diagnostic.severity === 'error')
-  return [...warnings, ...errors].map(diagnostic => renderDiagnostic(diagnostic, options)).join('\n')
+  return [...others, ...errors].map(diagnostic => renderDiagnostic(diagnostic, options)).join('\n')
 }
 
 function codeFrame(diagnostic: Diagnostic, options: RenderOptions): string[] {

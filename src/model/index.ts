@@ -9,6 +9,7 @@ export type {
   Path,
   VariableOrigin,
 } from './origin.ts'
+export { renderPath } from './origin.ts'
 export type { ComposeModel, Project } from './project.ts'
 export type { Config, IpamPool, Model, Network, Secret, Volume } from './resource.ts'
 export type {

@@ -3,6 +3,16 @@ import type { Range } from '../diagnostics/index.ts'
 /** An attribute's place in the model: keys, and indices of list items. Never a dotted string, keys may hold dots. */
 export type Path = readonly (string | number)[]
 
+/** `services.web.ports[0]`, for people. */
+export function renderPath(path: Path): string {
+  let text = ''
+  for (const segment of path) {
+    if (typeof segment === 'number') text += `[${segment}]`
+    else text += text === '' ? segment : `.${segment}`
+  }
+  return text
+}
+
 /** The rules that make values which nobody wrote, or fill in what a short form leaves out. */
 export type OriginRule =
   | 'build-context'

@@ -2,6 +2,8 @@ import type { Path } from '../../model/index.ts'
 import type { Entry, Node } from './node.ts'
 import type { Cursor } from './pattern.ts'
 
+export { renderPath } from '../../model/index.ts'
+
 /** Changes one node that a pattern matched; undefined removes it. */
 export type Rewrite<Context> = (node: Node, path: Path, context: Context) => Node | undefined
 
@@ -47,14 +49,4 @@ function rewriteChildren<Context>(
     return { ...node, items: items.filter(item => item !== undefined) }
   }
   return node
-}
-
-/** `services.web.ports[0]`, for people. */
-export function renderPath(path: Path): string {
-  let text = ''
-  for (const segment of path) {
-    if (typeof segment === 'number') text += `[${segment}]`
-    else text += text === '' ? segment : `.${segment}`
-  }
-  return text
 }
