@@ -5,6 +5,8 @@ export type { Diagnostic, ErrorKind, Position, Range, Severity } from './diagnos
 export { Failure, renderDiagnostic, renderDiagnostics } from './diagnostics/index.ts'
 export type { ExecuteOptions, ExecuteResult, ProgressEvent } from './executor/index.ts'
 export { execute, observe, waitReady } from './executor/index.ts'
+export type { LintOptions } from './lint/index.ts'
+export { lint } from './lint/index.ts'
 export type {
   ComposeModel,
   Origin,

@@ -30,11 +30,14 @@ export function documentedCodes(page: string): string[] {
   return [...page.matchAll(/^\| `([A-Z][A-Z0-9_]*)`/gm)].map(match => match[1] ?? '')
 }
 
+/** The rules of `lint` have a page of their own, docs/lint.md, that test/unit/lint compares with them. */
+const OTHER_PAGE = /^src\/lint\//
+
 /** Every code that the sources below `folder` make, with the files that make it; tests and doubles are left out. */
 export function readCodes(folder: string): Map<string, string[]> {
   const files = new Map<string, string[]>()
   for (const path of listFiles(folder, ['.ts'])) {
-    if (/\.test\.ts$|\.test-support\.ts$|\.d\.ts$|\/testing\//.test(path)) continue
+    if (/\.test\.ts$|\.test-support\.ts$|\.d\.ts$|\/testing\//.test(path) || OTHER_PAGE.test(path)) continue
     for (const code of codesOf(readFileSync(path, 'utf8')))
       files.set(code, [...(files.get(code) ?? []), path])
   }

@@ -9,6 +9,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/graph': [],
   'src/model': ['src/diagnostics'],
   'src/parser': ['src/model', 'src/diagnostics', 'src/graph', 'schemas'],
+  'src/lint': ['src/model', 'src/diagnostics'],
   'src/planner': ['src/model', 'src/graph', 'src/diagnostics'],
   'src/executor': ['src/planner', 'src/model', 'src/graph', 'src/client', 'src/api/types', 'src/diagnostics'],
   'src/client': ['src/api/types', 'src/api/routes.ts', 'src/api/framing.ts', 'src/diagnostics'],
@@ -27,6 +28,7 @@ export const PURE: Readonly<Record<string, readonly string[]>> = {
   'src/diagnostics': [],
   'src/graph': [],
   'src/model': [],
+  'src/lint': [],
   'src/planner': ['node:crypto'],
 }
 

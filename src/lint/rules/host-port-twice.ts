@@ -1,0 +1,56 @@
+import type { Path, Port } from '../../model/index.ts'
+import { areOfDifferentLists } from '../layers.ts'
+import { fixedPort, hasOwnNetwork } from '../published.ts'
+import type { LintContext, Rule } from '../rule.ts'
+
+interface Binding {
+  readonly name: string
+  readonly index: number
+  readonly port: Port
+}
+
+/** HOST_PORT_TWICE */
+export const hostPortTwice: Rule = {
+  code: 'HOST_PORT_TWICE',
+  severity: 'warning',
+  about: 'Two services publish the same port of the host: the second one cannot start',
+  find: function* (context) {
+    const bindings = bindingsOf(context)
+    for (const [at, binding] of bindings.entries()) {
+      const other = bindings.slice(0, at).find(earlier => areInConflict(earlier, binding, context))
+      if (other === undefined) continue
+      yield {
+        path: ['services', binding.name, 'ports', binding.index],
+        summary: `port ${fixedPort(binding.port)} of the host is published by ${other.name} too`,
+        hint: 'choose another port, or another address of the host for one of the two',
+      }
+    }
+  },
+}
+
+function bindingsOf({ project }: LintContext): Binding[] {
+  return Object.entries(project.model.services).flatMap(([name, service]) =>
+    (hasOwnNetwork(service) ? (service.ports ?? []) : []).flatMap((port, index) =>
+      fixedPort(port) === undefined ? [] : [{ name, index, port }],
+    ),
+  )
+}
+
+function areInConflict(a: Binding, b: Binding, context: LintContext): boolean {
+  if (fixedPort(a.port) !== fixedPort(b.port) || a.port.protocol !== b.port.protocol) return false
+  if (!overlap(a.port.host_ip, b.port.host_ip)) return false
+  // One that an override was to replace is told as that.
+  const list: Path = ['services', b.name, 'ports']
+  return (
+    a.name !== b.name ||
+    a.port.target !== b.port.target ||
+    !areOfDifferentLists(list, a.index, b.index, context)
+  )
+}
+
+/** Whether two addresses of the host can stand for the same one; none stands for all. */
+function overlap(a: string | undefined, b: string | undefined): boolean {
+  if (a === b || a === undefined || b === undefined) return true
+  const isV6 = a.includes(':')
+  return isV6 === b.includes(':') && [a, b].some(address => address === (isV6 ? '::' : '0.0.0.0'))
+}
