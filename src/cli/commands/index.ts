@@ -5,6 +5,7 @@ import { down } from './down/definition.ts'
 import { exec } from './exec/definition.ts'
 import { explain } from './explain/definition.ts'
 import { kill } from './kill/definition.ts'
+import { lint } from './lint/definition.ts'
 import { logs } from './logs/definition.ts'
 import { plan } from './plan/definition.ts'
 import { port } from './port/definition.ts'
@@ -34,6 +35,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   port,
   config,
   explain,
+  lint,
   schema,
   version,
 ]

@@ -1,0 +1,73 @@
+import { type Diagnostic, failure } from '../../../diagnostics/index.ts'
+import { LINT_RULES, lint } from '../../../lint/index.ts'
+import type { Project } from '../../../model/index.ts'
+import type { CommandContext, CommandModule } from '../../command.ts'
+import { EXIT } from '../../exit-codes.ts'
+import { useColor } from '../../global-options.ts'
+import { loadModel } from '../../model.ts'
+import { serviceNames } from '../../project-name.ts'
+import { renderGithub } from './github.ts'
+import { renderFindings, renderRules } from './json.ts'
+import { type LintFlags, readLintFlags } from './options.ts'
+import { renderSarif } from './sarif.ts'
+import { renderText, rulesTable } from './text.ts'
+
+/** Exit status when there is something as bad as `--fail-on` says. */
+const FOUND = 2
+
+/** `tscompose lint`: errors of the loader, or what the rules find in a project that has none. */
+export const run: CommandModule['run'] = async (context, services, raw) => {
+  const flags = readLintFlags(raw)
+  const { stdout } = context.streams
+  if (flags.rules) {
+    stdout.write(flags.format === 'json' ? renderRules(LINT_RULES) : rulesTable(LINT_RULES))
+    return EXIT.ok
+  }
+  // Everything is kept, so that what no service uses can be told.
+  const { project, diagnostics, sources } = await loadModel(context, { load: { allResources: true } })
+  if (project) checkNames(project, services)
+  const found = project
+    ? lint(project, { services, ignore: flags.ignore, sources, diagnostics })
+    : diagnostics
+  const shown = found.filter(({ severity }) => severity !== 'note' || !flags.quiet)
+  stdout.write(render(shown, flags, context, sources))
+  return exitStatus(found, flags)
+}
+
+function checkNames(project: Project, services: readonly string[]): void {
+  const known = serviceNames(project)
+  for (const name of services)
+    if (!known.includes(name))
+      throw failure({
+        code: 'NO_SUCH_SERVICE',
+        kind: 'notFound',
+        summary: `name a service of the project, got "${name}"`,
+      })
+}
+
+function render(
+  found: readonly Diagnostic[],
+  { format }: LintFlags,
+  context: CommandContext,
+  sources: ReadonlyMap<string, string>,
+): string {
+  switch (format) {
+    case 'json':
+      return renderFindings(found)
+    case 'github':
+      return renderGithub(found, context.env['GITHUB_WORKSPACE'] ?? context.cwd)
+    case 'sarif':
+      return renderSarif(found, LINT_RULES, context.cwd)
+    case 'text': {
+      const color = useColor(context.globals, context.streams.stdout, context.env)
+      return renderText(found, { color, sourceOf: file => sources.get(file) })
+    }
+  }
+}
+
+function exitStatus(found: readonly Diagnostic[], { failOn }: LintFlags): number {
+  const has = (severity: Diagnostic['severity']): boolean => found.some(each => each.severity === severity)
+  if (has('error')) return EXIT.failure
+  if (failOn === undefined) return EXIT.ok
+  return has('warning') || (failOn === 'note' && has('note')) ? FOUND : EXIT.ok
+}

@@ -1,0 +1,20 @@
+import { type Diagnostic, type RenderOptions, renderDiagnostics } from '../../../diagnostics/index.ts'
+import type { RuleWords } from '../../../lint/index.ts'
+
+/** The findings with the lines of their files, then how many there are; a word where there are none. */
+export function renderText(found: readonly Diagnostic[], options: RenderOptions): string {
+  if (found.length === 0) return 'Nothing to warn of\n'
+  const counts = (['error', 'warning', 'note'] as const).flatMap(severity => {
+    const count = found.filter(each => each.severity === severity).length
+    return count === 0 ? [] : [`${count} ${severity}${count === 1 ? '' : 's'}`]
+  })
+  return `${renderDiagnostics(found, options)}\n${counts.join(', ')}\n`
+}
+
+/** One line a rule: code, severity, what it finds. */
+export function rulesTable(rules: readonly RuleWords[]): string {
+  const width = Math.max(...rules.map(({ code }) => code.length))
+  return rules
+    .map(({ code, severity, about }) => `${code.padEnd(width)}  ${severity.padEnd(7)}  ${about}\n`)
+    .join('')
+}
