@@ -1,4 +1,4 @@
-/* Where the container asks: UDP and TCP at 127.0.0.11:53 inside its own network namespace. */
+/* Where the container's questions come in: UDP and TCP at 127.0.0.11 inside its own network namespace. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -93,7 +93,7 @@ enum {
 	RELAY_NAMES = 0,
 	RELAY_UPSTREAMS = 1,
 	RELAY_INTERNAL = 2,
-	RELAY_DNS = 3,
+	RELAY_DNS_PORT = 3,
 	PUBLISH_PROTOCOL = 0,
 	PUBLISH_HOST_IP = 1,
 	PUBLISH_HOST_PORT = 2,
@@ -244,7 +244,7 @@ enum {
 /* X(kind, name, mask of stages, field types): see program.c for the letters. */
 #define OPS(X) \
 	X(OP_MONITOR, "monitor", 0x1, "zzzlue2e2e2uue4uzzuu") \
-	X(OP_RELAY, "relay", 0x1, "ZZe2e2") \
+	X(OP_RELAY, "relay", 0x1, "ZZe2u") \
 	X(OP_PUBLISH, "publish", 0x1, "e3zuzu") \
 	X(OP_NEW_NETNS, "newNetns", 0x2, "o") \
 	X(OP_OPEN_NETNS, "openNetns", 0x2, "z") \

@@ -18,7 +18,7 @@
 
 #define NOBODY 65534
 #define DNS_ADDRESS "127.0.0.11"
-#define DNS_PORT 53
+#define UPSTREAM_PORT 53
 #define RESPAWN_DELAY 1000000000ULL
 
 /* `address`, `address:port` or `[address]:port` as a socket address. */
@@ -108,11 +108,11 @@ static int add_port(struct monitor *monitor, const struct field *f)
 }
 
 /* Binds the DNS sockets inside the container's network namespace. */
-static int bind_dns(struct relay_config *config)
+static int bind_dns(struct relay_config *config, uint16_t port)
 {
 	struct sockaddr_storage address;
 	socklen_t length;
-	int error = parse_address(DNS_ADDRESS, DNS_PORT, &address, &length);
+	int error = parse_address(DNS_ADDRESS, port, &address, &length);
 	if (!error)
 		error = netns_enter(CONTAINER_NETNS);
 	if (error)
@@ -145,11 +145,11 @@ static int add_names(struct monitor *monitor, const struct field *f)
 	offset = 0;
 	for (const char *text; (text = field_string(&f[RELAY_UPSTREAMS], &offset));) {
 		socklen_t length;
-		if (parse_address(text, DNS_PORT, &servers[config->upstream_count], &length))
+		if (parse_address(text, UPSTREAM_PORT, &servers[config->upstream_count], &length))
 			return fail(monitor->state, EINVAL, text);
 		config->upstream_count++;
 	}
-	return f[RELAY_DNS].number ? bind_dns(config) : 0;
+	return f[RELAY_DNS_PORT].number ? bind_dns(config, (uint16_t)f[RELAY_DNS_PORT].number) : 0;
 }
 
 /* Everything that the supervise stage says of the relay. After the setup stage: 127.0.0.11 must be up. */

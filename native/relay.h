@@ -18,7 +18,7 @@ struct relay_port {
 };
 
 struct relay_config {
-	/* Bound to 127.0.0.11:53 in the container's network namespace, non-blocking; -1: no DNS is served. */
+	/* Bound to 127.0.0.11 in the container's network namespace, non-blocking; -1: no DNS is served. */
 	int dns_udp;
 	int dns_tcp;
 	/* O_PATH folders, most important first; each may hold a file `names` (openat relative to it). */

@@ -102,7 +102,12 @@ export const LAYOUT: Layouts = {
   relay: {
     code: 2,
     stages: SUPERVISE,
-    fields: [of('names', 'strings'), of('upstreams', 'strings'), of('internal', 'bool'), of('dns', 'bool')],
+    fields: [
+      of('names', 'strings'),
+      of('upstreams', 'strings'),
+      of('internal', 'bool'),
+      of('dnsPort', 'u32'),
+    ],
   },
   publish: {
     code: 3,

@@ -3,6 +3,7 @@ import { failure } from '../diagnostics/index.ts'
 import type { NetlinkOp, Op } from '../native/index.ts'
 import { RecordingNative } from '../native/index.ts'
 import { bridgeIndex, bridgeName, ensureBridge, ensureBridgeOps, removeBridgeOps } from './bridge.ts'
+import { NLM_F, parseMessages } from './netlink/message.ts'
 import { networkProgram } from './program.ts'
 import type { BridgeNetwork, Endpoint } from './types.ts'
 import { connectOps, disconnectOps, endpointOps, newMacAddress, vethName } from './veth.ts'
@@ -150,7 +151,7 @@ describe('networkProgram', () => {
     expect(supervise).toEqual([
       {
         op: 'relay',
-        dns: true,
+        dnsPort: 61053,
         names: [`/run/x/networks/${'a'.repeat(64)}`],
         upstreams: ['192.0.2.53'],
         internal: false,
@@ -158,6 +159,20 @@ describe('networkProgram', () => {
     ])
     expect(sysctls).toEqual({ 'net/ipv6/conf/eth0/accept_ra': '0', 'net/ipv6/conf/eth0/disable_ipv6': '1' })
     expect(networkProgram({ ...base, ipv6: false }).sysctls).toEqual({})
+  })
+
+  test('leads port 53 of the resolver to the relay, which leaves that port to the container', () => {
+    const led = (dns: boolean): NetlinkOp | undefined =>
+      networkProgram({ ...base, dns }).setup.find(
+        (op): op is NetlinkOp => op.op === 'netlink' && op.protocol === 'netfilter',
+      )
+    expect(led(false)).toBeUndefined()
+    const messages = parseMessages(Buffer.from(led(true)?.bytes ?? []))
+    expect(messages.map(({ type, flags }) => [type, (flags & NLM_F.ACK) !== 0])).toEqual([
+      [0x10, false],
+      ...[0xa00, 0xa03, 0xa06, 0xa06, 0xa03, 0xa06, 0xa06].map(type => [type, true]),
+      [0x11, false],
+    ])
   })
 
   test('listens for TCP and UDP, not for SCTP', () => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PublishOp, RelayOp, SetupOp } from '../native/index.ts'
 import { familyOfSubnet } from './bridge.ts'
+import { RESOLVER_PORT, resolverPortOp } from './resolver-port.ts'
 import type { Endpoint, PublishedTarget } from './types.ts'
 import { endpointOps } from './veth.ts'
 
@@ -41,7 +42,7 @@ export function networkProgram(network: ContainerNetwork): NetworkOps {
   const relay = network.dns || publish.length > 0 ? [relayOp(network)] : []
   const ipv6 = network.ipv6 ?? existsSync('/proc/sys/net/ipv6')
   return {
-    setup: endpointOps(network.endpoints),
+    setup: [...endpointOps(network.endpoints), ...(network.dns ? [resolverPortOp()] : [])],
     supervise: [...relay, ...publish],
     sysctls: ipv6 ? endpointSysctls(network.endpoints) : {},
   }
@@ -50,7 +51,7 @@ export function networkProgram(network: ContainerNetwork): NetworkOps {
 function relayOp(network: ContainerNetwork): RelayOp {
   return {
     op: 'relay',
-    dns: network.dns,
+    dnsPort: network.dns ? RESOLVER_PORT : 0,
     names: network.dns
       ? network.endpoints.map(endpoint => namesFolder(network.run, endpoint.network.id))
       : [],

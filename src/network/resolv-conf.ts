@@ -15,7 +15,7 @@ export interface ResolvConf {
   readonly options?: readonly string[]
 }
 
-/** Where the relay listens in the container. */
+/** Where the container asks; `resolver-port.ts` leads port 53 of it to the relay. */
 export const EMBEDDED_SERVER = '127.0.0.11'
 
 /** The parts of a resolv.conf that count. */

@@ -127,6 +127,24 @@ describe('a container on networks', () => {
     expect(await lab.resolve(web, 'db')).toBe('10.77.2.10')
   })
 
+  test('asks the relay at port 53, whatever firewall of its own follows connections', async () => {
+    const rules = await lab.run(web, 'nft -nn list table ip tscompose_resolver')
+    expect(rules.match(/ip .* set \d+/g)).toEqual([
+      'ip daddr 127.0.0.11 udp dport 53 udp dport set 61053',
+      'ip daddr 127.0.0.11 tcp dport 53 tcp dport set 61053',
+      'ip saddr 127.0.0.11 udp sport 61053 udp sport set 53',
+      'ip saddr 127.0.0.11 tcp sport 61053 tcp sport set 53',
+    ])
+    const accept = 'policy drop; ip daddr 127.0.0.11 accept; ct state established accept;'
+    const chains = ['input', 'output'].map(
+      hook => `chain ${hook} { type filter hook ${hook} priority 0; ${accept} }`,
+    )
+    await lab.run(web, `nft 'table ip own { ${chains.join('\n')}\n}'`)
+    expect(await lab.resolve(web, 'web')).toBe('10.77.1.2')
+    expect(await lab.resolveTcp(web, 'web')).toBe('10.77.1.2')
+    await lab.run(web, 'nft delete table ip own')
+  })
+
   test.each(['127.0.0.1', '[::1]', '192.0.2.1', '10.77.1.1'])('answers on the host at %s', async address => {
     expect(await lab.fetch(host, `http://${address}:8080/`)).toBe('page of web')
   })

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createNative, findNative, type Native } from '../../src/native/index.ts'
 import { type BridgeNetwork, type Endpoint, newMacAddress } from '../../src/network/index.ts'
 import type { NftResult } from '../../src/network/nft.ts'
+import { parseReply, question, TYPE } from '../unit/dns-message.ts'
 
 const newId = (): string => randomBytes(32).toString('hex')
 
@@ -102,6 +103,15 @@ export class Lab {
     return (await execute(place, [process.execPath, '-e', code])).stdout
   }
 
+  /** The addresses that it gives by TCP. */
+  async resolveTcp(place: Place, name: string): Promise<string> {
+    const bytes = question(1, name, TYPE.A)
+    const code = `const socket = require('net').connect(53, '127.0.0.11', () => socket.write(Buffer.from('${framed(bytes)}', 'hex')))
+      socket.once('data', data => { process.stdout.write(data.toString('hex')); socket.destroy() })`
+    const { stdout } = await execute(place, [process.execPath, '-e', code])
+    return parseReply(Buffer.from(stdout, 'hex').subarray(2)).answers.join()
+  }
+
   async close(): Promise<void> {
     for (const child of this.#children) {
       if (child.exitCode !== null || child.signalCode !== null) continue
@@ -111,6 +121,11 @@ export class Lab {
     }
     rmSync(this.#folder, { recursive: true, force: true })
   }
+}
+
+/** A message with its length in front, as DNS over TCP has it; hex digits. */
+function framed(bytes: Buffer): string {
+  return Buffer.concat([Buffer.from([0, bytes.length]), bytes]).toString('hex')
 }
 
 function execute(place: Place, argv: readonly string[], input = ''): Promise<NftResult> {

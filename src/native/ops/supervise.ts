@@ -34,7 +34,7 @@ export interface MonitorOp {
   readonly cols: number
 }
 
-/** Names and DNS of the container, answered by the relay at 127.0.0.11 inside its network namespace. */
+/** Names and DNS of the container, answered by the relay inside its network namespace. */
 export interface RelayOp {
   readonly op: 'relay'
   /** Folders (RUN/networks/<id>) whose file `names` is read, most important first. */
@@ -43,8 +43,8 @@ export interface RelayOp {
   readonly upstreams: readonly string[]
   /** True: names that no network knows are never asked outside. */
   readonly internal: boolean
-  /** Serve DNS; false for a relay of published ports alone. */
-  readonly dns: boolean
+  /** Port at 127.0.0.11 that it answers on; 0: no DNS, a relay of published ports alone. */
+  readonly dnsPort: number
 }
 
 /** A published port: bound on the host before the payload runs, copied to the target by the relay. */

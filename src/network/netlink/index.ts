@@ -12,4 +12,6 @@ export {
   setLinkUp,
   setNoLinkLocal,
 } from './link.ts'
+export { type HeaderPart, headerIs, protocolIs, setHeader } from './nft-expression.ts'
+export { newOutputChain, newTable, nftBatch, type OutputChain } from './nftables.ts'
 export { deleteDefaultRoute, dumpRoutes, parseRoutePrefixes, setDefaultRoute } from './route.ts'

@@ -14,7 +14,15 @@ export const RTM = {
 } as const
 
 /** Message flags (linux/netlink.h). `DUMP` belongs to GET requests, the bits after it to NEW requests. */
-export const NLM_F = { REQUEST: 1, ACK: 4, DUMP: 0x300, REPLACE: 0x100, EXCL: 0x200, CREATE: 0x400 } as const
+export const NLM_F = {
+  REQUEST: 1,
+  ACK: 4,
+  DUMP: 0x300,
+  REPLACE: 0x100,
+  EXCL: 0x200,
+  CREATE: 0x400,
+  APPEND: 0x800,
+} as const
 
 const HEADER = 16
 
@@ -32,6 +40,11 @@ export interface Message {
  */
 export function request(type: number, flags: number, ...body: readonly Uint8Array[]): Buffer {
   return message(type, NLM_F.REQUEST | NLM_F.ACK | flags, body)
+}
+
+/** A message that nobody acknowledges, such as the first and last of a batch. */
+export function notice(type: number, ...body: readonly Uint8Array[]): Buffer {
+  return message(type, NLM_F.REQUEST, body)
 }
 
 /** A request for all objects of a kind. */
