@@ -27,6 +27,7 @@ void life_arm_timer(struct monitor *monitor)
 	earlier(&first, monitor->restart_at);
 	earlier(&first, monitor->relay.respawn_at);
 	earlier(&first, monitor->end_at);
+	earlier(&first, monitor->log.retry_at);
 	const struct itimerspec spec = {
 		.it_value = { (time_t)(first / 1000000000u), (long)(first % 1000000000u) },
 	};
@@ -36,6 +37,7 @@ void life_arm_timer(struct monitor *monitor)
 /* From here on only the last bytes and words are waited for. */
 static void finish(struct monitor *monitor)
 {
+	log_end(&monitor->log);
 	monitor->phase = PHASE_EXITED;
 	monitor->restart_at = 0;
 	monitor->end_at = boot_nanoseconds() + LINGER;

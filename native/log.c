@@ -1,6 +1,7 @@
 /*
  * The container's log in CRI format: `<RFC3339Nano> <stdout|stderr> <F|P> <bytes>\n`. Lines are gathered and written
- * together; all lines of one read bear one time. When nothing can be written, lines are dropped and counted: the
+ * together; all lines of one read bear one time. While nothing can be written, lines are kept as far as the buffer goes
+ * and tried again; those that come after are lost, counted, and told of in the log itself when there is room again: the
  * container never waits for the disk.
  */
 #include "monitor.h"
@@ -13,6 +14,9 @@
 #include <time.h>
 
 #define PREFIX_MAX 64
+#define GAP_MAX 128
+/* How long after a failed write the next is tried. */
+#define RETRY 200000000ULL
 
 int log_open(struct log *log)
 {
@@ -51,28 +55,6 @@ static void rotate(struct log *log)
 		log->fd = -1;
 }
 
-void log_flush(struct log *log)
-{
-	if (!log->length)
-		return;
-	if (log->fd >= 0 && log->max_size && log->size && log->size + log->length > log->max_size)
-		rotate(log);
-	/* After a full disk, or a failed rotation, every flush is a new try. */
-	if (log->fd < 0 && log->path[0])
-		(void)log_open(log);
-	int error = log->fd < 0 ? -EBADF : write_all(log->fd, log->buffer, log->length);
-	if (error) {
-		log->dropped += log->lines;
-		/* No half line stays behind. */
-		if (log->fd >= 0 && ftruncate(log->fd, (off_t)log->size))
-			close(log->fd), log->fd = -1;
-	} else {
-		log->size += log->length;
-	}
-	log->length = 0;
-	log->lines = 0;
-}
-
 static void set_stamp(struct log *log)
 {
 	struct timespec now;
@@ -81,6 +63,60 @@ static void set_stamp(struct log *log)
 	gmtime_r(&now.tv_sec, &parts);
 	size_t length = strftime(log->stamp, sizeof log->stamp, "%Y-%m-%dT%H:%M:%S", &parts);
 	snprintf(log->stamp + length, sizeof log->stamp - length, ".%09ldZ", now.tv_nsec);
+}
+
+/* Says in the log where lines are missing. The buffer is empty. */
+static void put_gap(struct log *log)
+{
+	set_stamp(log);
+	int length = snprintf(log->buffer, PREFIX_MAX + GAP_MAX, "%s stderr F tscompose: lines missing here: %llu (%s)\n",
+			      log->stamp, (unsigned long long)log->missing, strerror(-log->error));
+	log->length = (size_t)length < PREFIX_MAX + GAP_MAX ? (size_t)length : PREFIX_MAX + GAP_MAX - 1;
+	log->lines = 1;
+	log->missing = 0;
+}
+
+/* No half line stays behind, and the lines stay in the buffer. */
+static void write_failed(struct log *log, int error)
+{
+	log->error = error;
+	log->retry_at = boot_nanoseconds() + RETRY;
+	if (log->fd >= 0 && ftruncate(log->fd, (off_t)log->size))
+		close(log->fd), log->fd = -1;
+}
+
+void log_flush(struct log *log)
+{
+	if (!log->length || (log->retry_at && boot_nanoseconds() < log->retry_at))
+		return;
+	if (log->fd >= 0 && log->max_size && log->size && log->size + log->length > log->max_size)
+		rotate(log);
+	/* After a full disk, or a failed rotation, every flush is a new try. */
+	if (log->fd < 0 && log->path[0])
+		(void)log_open(log);
+	int error = log->fd < 0 ? -EBADF : write_all(log->fd, log->buffer, log->length);
+	if (error) {
+		write_failed(log, error);
+		return;
+	}
+	log->size += log->length;
+	log->length = 0;
+	log->lines = 0;
+	log->retry_at = 0;
+	if (log->missing) {
+		put_gap(log);
+		log_flush(log);
+	}
+}
+
+void log_end(struct log *log)
+{
+	log->retry_at = 0;
+	log_flush(log);
+	log->dropped += log->lines;
+	log->length = 0;
+	log->lines = 0;
+	log->retry_at = 0;
 }
 
 static void put(struct log *log, const void *bytes, size_t length)
@@ -95,6 +131,12 @@ static void put_line(struct log *log, struct stream *stream, bool whole, const c
 	size_t need = PREFIX_MAX + stream->pending_length + length;
 	if (log->length && log->length + need > log->flush_at)
 		log_flush(log);
+	if (log->length && log->length + need > log->flush_at) {
+		log->missing++;
+		log->dropped++;
+		stream->pending_length = 0;
+		return;
+	}
 	put(log, log->stamp, strlen(log->stamp));
 	put(log, stream->number == 2 ? " stderr " : " stdout ", 8);
 	put(log, whole ? "F " : "P ", 2);

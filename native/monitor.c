@@ -134,6 +134,10 @@ static void serve_timer(struct monitor *monitor)
 		monitor->relay.respawn_at = 0;
 		relay_spawn(monitor);
 	}
+	if (monitor->log.retry_at && monitor->log.retry_at <= now)
+		log_flush(&monitor->log);
+	if (monitor->log.told != monitor->log.dropped)
+		status_changed(monitor);
 	life_arm_timer(monitor);
 }
 
@@ -203,8 +207,9 @@ int monitor_mode(struct state *state)
 	int error = !monitor ? fail(state, ENOMEM, NULL) : read_program(state, PROGRAM_FD);
 	if (!error)
 		error = prepare(monitor);
-	if (!error)
-		status_changed(monitor);
+	/* A container without a status file would be unknown to the next engine. */
+	if (!error && (error = status_changed(monitor)))
+		fail(state, error, monitor->settings.status);
 	if (send_reply(state, REPLY_FD, -1) || error)
 		return 1;
 	close(PROGRAM_FD);

@@ -48,7 +48,11 @@ struct log {
 	size_t flush_at;
 	size_t length;
 	uint64_t lines; /* in the buffer */
+	uint64_t missing; /* lines lost since the last write, not told of in the log yet */
 	uint64_t dropped; /* lines lost because nothing could be written */
+	uint64_t told; /* of them, those that the status knows */
+	uint64_t retry_at; /* boottime, ns: the next try after a failed write; 0: the last went well */
+	int error; /* of the last failed write */
 	char stamp[32];
 	char *buffer;
 };
@@ -121,10 +125,13 @@ int log_open(struct log *log);
 void log_write(struct log *log, struct stream *stream, const char *bytes, size_t length);
 void log_end_line(struct log *log, struct stream *stream);
 void log_flush(struct log *log);
+/* The last try; lines that cannot be written now are lost. */
+void log_end(struct log *log);
 
 /* status.c */
 size_t status_text(struct monitor *monitor, char *text, size_t size);
-void status_changed(struct monitor *monitor);
+/* Tells file and subscribers; a negative errno when the file could not be written. */
+int status_changed(struct monitor *monitor);
 uint64_t read_oom_counter(const char *path);
 void read_boot_id(char boot_id[40]);
 

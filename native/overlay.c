@@ -7,6 +7,8 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
 #include <linux/securebits.h>
 
 #ifndef FSCONFIG_SET_FD
@@ -210,6 +212,21 @@ static int create_as(struct state *state, const struct layers *layers, uid_t uid
 	return mount;
 }
 
+/*
+ * Where overlayfs cannot make its work folder, as on a full disk, it mounts read-only and says nothing. A container that
+ * cannot write is no container: what hinders is found out by making a folder there.
+ */
+static int refuse_readonly(const struct layers *layers, int mount)
+{
+	struct statfs info;
+	if (layers->work < 0 || fstatfs(mount, &info) || !(info.f_flags & ST_RDONLY))
+		return 0;
+	if (mkdirat(layers->work, "try", 0700))
+		return -errno;
+	unlinkat(layers->work, "try", AT_REMOVEDIR);
+	return -EROFS;
+}
+
 int op_overlay(struct state *state, const struct field *f)
 {
 	struct layers layers;
@@ -219,5 +236,10 @@ int op_overlay(struct state *state, const struct field *f)
 	uid_t uid = (uid_t)f[OVERLAY_AS_UID].number;
 	gid_t gid = (gid_t)f[OVERLAY_AS_GID].number;
 	int mount = uid == ABSENT ? create_any(state, &layers) : create_as(state, &layers, uid, gid);
+	error = mount < 0 ? 0 : refuse_readonly(&layers, mount);
+	if (error) {
+		close(mount);
+		return error;
+	}
 	return slot_set(state, f[OVERLAY_SLOT].number, mount);
 }

@@ -94,31 +94,50 @@ size_t status_text(struct monitor *monitor, char *text, size_t size)
 	return length < 0 ? 0 : (size_t)length < size ? (size_t)length : size - 1;
 }
 
+/* Writes over what is there, in one call and without asking the disk for more room. */
+static int overwrite(const char *path, const char *text, size_t length)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return -errno;
+	int error = pwrite(fd, text, length, 0) != (ssize_t)length ? -ENOSPC : 0;
+	/* A shorter text after a longer one: the old end would be read along. */
+	if (!error && ftruncate(fd, (off_t)length))
+		error = -errno;
+	close(fd);
+	return error;
+}
+
 /*
- * Written aside and renamed, so that a reader or a full disk never meets half a file. It cannot be written on a full
- * disk: the subscribers still hear of it, and the next change tries again.
+ * Written aside and renamed, so that a reader never meets half a file. On a full disk the file of before is written
+ * over, so that the next engine knows how the container ended; where that fails too, subscribers still hear of it.
  */
-static void write_status(const char *path, const char *text, size_t length)
+static int write_status(const char *path, const char *text, size_t length)
 {
 	char aside[PATH_MAX];
 	snprintf(aside, sizeof aside, "%s.new", path);
 	int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return;
-	int error = write_all(fd, text, length);
-	close(fd);
-	if (error || rename(aside, path))
-		unlink(aside);
+	int error = fd < 0 ? -errno : write_all(fd, text, length);
+	if (fd >= 0)
+		close(fd);
+	if (!error && !rename(aside, path))
+		return 0;
+	if (!error)
+		error = -errno;
+	unlink(aside);
+	return overwrite(path, text, length) ? error : 0;
 }
 
-void status_changed(struct monitor *monitor)
+int status_changed(struct monitor *monitor)
 {
 	char text[2048];
 	size_t length = status_text(monitor, text, sizeof text);
-	write_status(monitor->settings.status, text, length);
+	monitor->log.told = monitor->log.dropped;
+	int error = write_status(monitor->settings.status, text, length);
 	for (unsigned i = 0; i < CONNECTIONS_MAX; i++) {
 		struct connection *connection = &monitor->connections[i];
 		if (connection->fd >= 0 && connection->subscribed)
 			control_send(monitor, connection, MESSAGE_STATUS, 0, text, length);
 	}
+	return error;
 }

@@ -188,6 +188,8 @@ void stdio_read(struct monitor *monitor, struct stream *stream)
 		return;
 	/* Small writes are logged at once, a flood in large pieces. */
 	log_flush(&monitor->log);
+	if (monitor->log.retry_at)
+		life_arm_timer(monitor);
 }
 
 /* The container has ended: takes what it left, and ends its last lines. */

@@ -1,5 +1,5 @@
 import { getSystemErrorMap } from 'node:util'
-import { type ErrorKind, Failure, failure } from '../diagnostics/index.ts'
+import { DISK_FULL_ERRNOS, DISK_FULL_HINT, type ErrorKind, Failure, failure } from '../diagnostics/index.ts'
 import { describeOp } from './describe.ts'
 import { flatten } from './encode.ts'
 import type { Op, Program, Stage } from './program.ts'
@@ -31,6 +31,21 @@ export function errnoText(errno: number): { readonly name: string; readonly word
   return { name, words }
 }
 
+/** Operations that write to a disk. Of others ENOSPC may say that there are too many namespaces, mounts or watches. */
+const WRITING: ReadonlySet<Op['op']> = new Set([
+  'monitor',
+  'overlay',
+  'copyTree',
+  'setXattr',
+  'mkdir',
+  'mknod',
+  'symlink',
+  'file',
+  'mount',
+  'moveMount',
+  'chdir',
+])
+
 /** What some failures mean to the user; all others are NATIVE_FAILED. */
 function meaningOf(op: Op | undefined, errno: string): Meaning {
   if (op?.op === 'exec') {
@@ -40,6 +55,9 @@ function meaningOf(op: Op | undefined, errno: string): Meaning {
   if (op?.op === 'publish') {
     if (errno === 'EADDRINUSE') return { code: 'PORT_IN_USE', kind: 'conflict' }
     if (errno === 'EADDRNOTAVAIL') return { code: 'HOST_IP_UNKNOWN', kind: 'invalidArgument' }
+  }
+  if (op !== undefined && WRITING.has(op.op) && DISK_FULL_ERRNOS.includes(errno)) {
+    return { code: 'DISK_FULL', kind: 'unavailable', hint: DISK_FULL_HINT }
   }
   if (op?.op === 'join' && errno === 'ESRCH') return { code: 'CONTAINER_NOT_RUNNING', kind: 'conflict' }
   return { code: 'NATIVE_FAILED', kind: 'internal' }

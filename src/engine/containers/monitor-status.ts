@@ -1,4 +1,4 @@
-import { Failure, failure } from '../../diagnostics/index.ts'
+import { DISK_FULL_HINT, Failure, failure } from '../../diagnostics/index.ts'
 import { failureOfStatus, type MonitorStatus } from '../../native/index.ts'
 import type { EngineContext } from '../context.ts'
 import { startHealth } from '../health/probe.ts'
@@ -69,22 +69,44 @@ export function applyStatus(
     onStart(engine, container, status)
   if (status.finishedAt !== undefined && status.finishedAt !== before?.finishedAt)
     onExit(engine, container, status)
+  if (status.logDropped > (before?.logDropped ?? 0)) warnOfLog(engine, container, status, before)
   if (status.phase === 'exited') settleContainer(engine, container, live)
 }
 
 /** A full disk must not keep the engine from knowing what happens: the status file tells the next one. */
-function remember(engine: EngineContext, container: Container, changes: Partial<StateRecord>): void {
+export function rememberRun(
+  engine: EngineContext,
+  container: Container,
+  changes: Parameters<Container['saveRun']>[0],
+): void {
   try {
-    container.saveState(changes)
+    container.saveRun(changes)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     engine.warn({ severity: 'warning', code: error.code, summary: `${container.name}: ${error.message}` })
   }
 }
 
+/** Told when it begins and at the end: a container that writes much on a full disk must not fill the engine's log as well. */
+function warnOfLog(
+  engine: EngineContext,
+  container: Container,
+  { logDropped, phase }: MonitorStatus,
+  before: MonitorStatus | undefined,
+): void {
+  const begins = (before?.logDropped ?? 0) === 0
+  if (!begins && phase !== 'exited') return
+  const summary = `${container.name}: ${logDropped} lines of its output are lost so far: its log cannot be written`
+  engine.warn({ severity: 'warning', code: 'LOG_LOST', summary, hint: DISK_FULL_HINT })
+}
+
+function rememberState(engine: EngineContext, container: Container, changes: Partial<StateRecord>): void {
+  rememberRun(engine, container, { state: { ...container.record.state, ...changes } })
+}
+
 function onStart(engine: EngineContext, container: Container, status: MonitorStatus): void {
   container.paused = false
-  remember(engine, container, {
+  rememberState(engine, container, {
     startedAt: nanoTime(status.startedAt ?? 0n),
     restartCount: status.restartCount,
     oomKilled: false,
@@ -97,7 +119,7 @@ function onStart(engine: EngineContext, container: Container, status: MonitorSta
 function onExit(engine: EngineContext, container: Container, status: MonitorStatus): void {
   const exitCode = status.exitCode ?? 0
   container.health?.stop()
-  remember(engine, container, {
+  rememberState(engine, container, {
     finishedAt: nanoTime(status.finishedAt ?? 0n),
     exitCode,
     oomKilled: status.oomKilled,

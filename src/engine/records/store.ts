@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
-import { errnoOf, failure, messageOf } from '../../diagnostics/index.ts'
+import { diskFull, errnoOf, failure, isDiskFull, messageOf } from '../../diagnostics/index.ts'
 
 /** Every record says which version of its shape it has; a reader that does not know it sets the file aside. */
 export interface Versioned {
@@ -101,14 +101,10 @@ function writeAll(fd: number, bytes: Buffer): void {
 }
 
 function writeFailure(path: string, error: unknown): Error {
-  const isFull = errnoOf(error) === 'ENOSPC' || errnoOf(error) === 'EDQUOT'
-  return failure({
-    code: 'RECORD_WRITE',
-    kind: isFull ? 'unavailable' : 'internal',
-    summary: `write record "${path}": ${messageOf(error)}`,
-    ...(isFull ? { hint: 'free some disk space and try again' } : {}),
-    cause: error,
-  })
+  const summary = `write record "${path}": ${messageOf(error)}`
+  return isDiskFull(error)
+    ? diskFull(summary, error)
+    : failure({ code: 'RECORD_WRITE', kind: 'internal', summary, cause: error })
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { VolumeCreateRequest } from '../../api/types/index.ts'
 import { errnoOf, failure } from '../../diagnostics/index.ts'
@@ -48,11 +48,7 @@ export function ensureVolume(engine: EngineContext, spec: VolumeSpec): VolumeRec
     options: checkOptions(spec.options),
     anonymous: spec.anonymous,
   }
-  const folder = engine.volumes.folderOf(record.name)
-  mkdirSync(folder, { recursive: true, mode: 0o701 })
-  if (record.options['device'] === undefined)
-    mkdirSync(join(folder, '_data'), { recursive: true, mode: 0o755 })
-  engine.volumes.save(record)
+  store(engine, record)
   engine.events.publish({
     type: 'volume',
     action: 'create',
@@ -60,6 +56,20 @@ export function ensureVolume(engine: EngineContext, spec: VolumeSpec): VolumeRec
     attributes: { driver: 'local' },
   })
   return record
+}
+
+/** Folders and record, all or nothing; a folder that lost its record before keeps its data. */
+function store(engine: EngineContext, record: VolumeRecord): void {
+  const folder = engine.volumes.folderOf(record.name)
+  const made = mkdirSync(folder, { recursive: true, mode: 0o701 })
+  try {
+    if (record.options['device'] === undefined)
+      mkdirSync(join(folder, '_data'), { recursive: true, mode: 0o755 })
+    engine.volumes.save(record)
+  } catch (error) {
+    if (made !== undefined) rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
 }
 
 /** Options of the local driver: a bind of a host folder; other file systems would have to be mounted for good. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { errnoOf, failure } from '../../diagnostics/index.ts'
+import { diskFull, errnoOf, failure, tellsOfFullDisk } from '../../diagnostics/index.ts'
 
 /** A system to make. */
 export interface MmdebstrapRequest {
@@ -85,6 +85,12 @@ function runCommand(
 function explain(suite: string, lines: readonly string[]): Error {
   const text = lines.join('\n')
   if (/failed to execute mmdebstrap/.test(text)) return toolMissing('mmdebstrap')
+  if (tellsOfFullDisk(text))
+    return diskFull(
+      `making "${suite}" from its package archive failed: no space left on device`,
+      undefined,
+      text,
+    )
   const keys = /NO_PUBKEY|not signed|keyring/.test(text)
   return failure({
     code: 'ARCHIVE_FAILED',

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { open } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { failure, messageOf } from '../../diagnostics/index.ts'
+import { diskFull, failure, messageOf, tellsOfFullDisk } from '../../diagnostics/index.ts'
 
 const run = promisify(execFile)
 
@@ -40,6 +40,8 @@ export async function unpackArchive(path: string, folder: string): Promise<boole
   try {
     await run('tar', [...args, '--preserve-permissions', '--xattrs', '--xattrs-include=*'], { env })
   } catch (error) {
+    if (tellsOfFullDisk(messageOf(error)))
+      throw diskFull(`"${path}" cannot be unpacked: no space left on device`, error)
     throw failure({
       code: 'ARCHIVE_UNREADABLE',
       summary: `"${path}" cannot be unpacked`,

@@ -3,7 +3,7 @@ import { cp, lstat, mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { errnoOf, failure, messageOf } from '../../diagnostics/index.ts'
+import { diskFull, errnoOf, failure, messageOf, tellsOfFullDisk } from '../../diagnostics/index.ts'
 import { LayerView } from '../layer/view.ts'
 import type { StoreSession } from '../store/session.ts'
 import { ignoreRules } from './ignore.ts'
@@ -172,6 +172,8 @@ function noDockerfile(file: string): Error {
 }
 
 function unreadable(detail: string, cause: unknown): Error {
+  if (tellsOfFullDisk(detail))
+    return diskFull('the build context cannot be unpacked: no space left on device', cause, detail)
   return failure({
     code: 'CONTEXT_UNREADABLE',
     kind: 'invalidArgument',

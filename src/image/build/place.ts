@@ -1,4 +1,11 @@
-import { type Diagnostic, Failure, type Range } from '../../diagnostics/index.ts'
+import {
+  type Diagnostic,
+  diskFull,
+  Failure,
+  isDiskFull,
+  messageOf,
+  type Range,
+} from '../../diagnostics/index.ts'
 
 /** What is wrong at a place of the Dockerfile. */
 export interface PlacedProblem {
@@ -15,6 +22,7 @@ export function failureAt(range: Range, problem: PlacedProblem, cause?: unknown)
 
 /** Gives a failure without a place the instruction's; anything else stays as it is. */
 export function placed(error: unknown, range: Range): unknown {
+  if (isDiskFull(error)) return placed(diskFull(messageOf(error), error), range)
   if (!(error instanceof Failure)) return error
   const diagnostics = error.diagnostics.map(
     (diagnostic): Diagnostic => (diagnostic.range === undefined ? { ...diagnostic, range } : diagnostic),

@@ -1,4 +1,4 @@
-import { open, readFile, rename } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
 
@@ -18,14 +18,19 @@ let counter = 0
 export async function writeWhole(path: string, text: string): Promise<void> {
   counter += 1
   const temporary = `${path}.${process.pid}.${counter}.tmp`
-  const file = await open(temporary, 'wx', 0o600)
   try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
+    const file = await open(temporary, 'wx', 0o600)
+    try {
+      await file.writeFile(text)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
   }
-  await rename(temporary, path)
 }
 
 /** Moves a file that cannot be read out of the way, `<path>.broken`, so that it stays for whoever looks. */

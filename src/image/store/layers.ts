@@ -39,10 +39,15 @@ export class LayerStore {
     const folder = await makeTempFolder(this.#layout.temp)
     const upper = join(folder, 'upper')
     const work = join(folder, 'work')
-    for (const path of [upper, work]) await mkdir(path, { mode: 0o700 })
-    // The root of the merged tree takes the attributes of its uppermost layer.
-    await chmod(upper, 0o755)
     const discard = (): Promise<void> => removeTree(folder)
+    try {
+      for (const path of [upper, work]) await mkdir(path, { mode: 0o700 })
+      // The root of the merged tree takes the attributes of its uppermost layer.
+      await chmod(upper, 0o755)
+    } catch (error) {
+      await discard()
+      throw error
+    }
     const commit = async (): Promise<LayerInfo | undefined> => {
       try {
         return await this.#commit(folder, upper)

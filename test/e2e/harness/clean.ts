@@ -9,6 +9,9 @@ export async function cleanAll(_project: string, env: Readonly<Record<string, st
   const docker = new Docker({ socketPath })
   try {
     await removeAll(docker)
+  } catch (error) {
+    // An engine that nobody needs any more may have ended since we looked.
+    if (existsSync(socketPath)) throw error
   } finally {
     // An open connection is a client, and the engine stays for its clients.
     docker.modem.destroy()

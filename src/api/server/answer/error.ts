@@ -1,4 +1,11 @@
-import { type Diagnostic, Failure, failure, messageOf } from '../../../diagnostics/index.ts'
+import {
+  type Diagnostic,
+  diskFull,
+  Failure,
+  failure,
+  isDiskFull,
+  messageOf,
+} from '../../../diagnostics/index.ts'
 import { type ErrorBody, statusOfKind } from '../../types/error-body.ts'
 import type { Exchange } from '../exchange.ts'
 import { sendJson } from './write.ts'
@@ -6,6 +13,7 @@ import { sendJson } from './write.ts'
 /** Anything that was thrown, as the `Failure` that the client will see. */
 export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error
+  if (isDiskFull(error)) return diskFull(messageOf(error), error)
   return failure({ code: 'ENGINE_INTERNAL', summary: messageOf(error), cause: error })
 }
 
@@ -23,16 +31,15 @@ function sentence({ summary, detail, hint }: Diagnostic): string {
   return `${summary}${detail === undefined ? '' : `: ${detail}`}${hint === undefined ? '' : ` (${hint})`}`
 }
 
-/** Answers with an error. Where a large body is still to come that nobody will read, the connection is closed after. */
+/**
+ * Answers with an error. A body that is still to come is read and thrown away: a connection that is closed before it has
+ * been sent tells the client of a broken pipe, and of nothing else.
+ */
 export function sendError(exchange: Exchange, error: Failure): void {
   const response = exchange.response()
   const status = statusOfKind(error.kind)
-  if (isUploading(exchange)) response.setHeader('Connection', 'close')
   if (status === 304) response.writeHead(status).end()
   else sendJson(response, status, errorBody(error))
-}
-
-function isUploading({ body, headers }: Exchange): boolean {
-  const expected = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-  return expected && !body.readableEnded
+  exchange.body.unpipe()
+  exchange.body.resume()
 }

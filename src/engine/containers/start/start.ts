@@ -9,7 +9,7 @@ import { resolveUser } from '../../rootfs/index.ts'
 import { compileContainer, type RuntimeSpec } from '../../runtime/index.ts'
 import { clearRun } from '../clear-run.ts'
 import { type Container, type Live, newLive } from '../container.ts'
-import { watchMonitor } from '../monitor-status.ts'
+import { rememberRun, watchMonitor } from '../monitor-status.ts'
 import { readHostResolvConf, writeEtcFiles } from './etc-files.ts'
 import { exitCodeOfFailure } from './failure.ts'
 import { prepareMounts } from './mounts.ts'
@@ -143,7 +143,7 @@ async function undoStart(engine: EngineContext, container: Container, error: unk
   for (const pending of container.pendingAttaches) pending.fail(error)
   container.pendingAttaches.clear()
   if (live !== undefined) await endMonitor(live)
-  container.saveRun({
+  rememberRun(engine, container, {
     ports: [],
     state: { ...container.record.state, error: messageOf(error), exitCode: exitCodeOfFailure(error) },
   })

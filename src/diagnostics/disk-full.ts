@@ -1,0 +1,32 @@
+import { errnoOf, type Failure, failure } from './error.ts'
+
+/** Errnos that say that a file system, or a user's share of it, has no room. */
+export const DISK_FULL_ERRNOS: readonly string[] = ['ENOSPC', 'EDQUOT']
+
+/** What helps, whatever could not be written. */
+export const DISK_FULL_HINT =
+  'free some room on the disk that holds TSCOMPOSE_ROOT, or set TSCOMPOSE_ROOT to a folder of another one, and try again'
+
+/** Whether a Node system error says that the disk is full. */
+export function isDiskFull(error: unknown): boolean {
+  return DISK_FULL_ERRNOS.includes(errnoOf(error) ?? '')
+}
+
+/** Whether a program that we ran (in the locale C) complains of a full disk; `Wrote only` is how tar puts it. */
+export function tellsOfFullDisk(text: string): boolean {
+  return /No space left on device|Wrote only \d+ of \d+ bytes|Disk quota exceeded|You don't have enough free space/.test(
+    text,
+  )
+}
+
+/** The one failure of a full disk, whoever met it: DISK_FULL. */
+export function diskFull(summary: string, cause: unknown, detail?: string): Failure {
+  return failure({
+    code: 'DISK_FULL',
+    kind: 'unavailable',
+    summary,
+    hint: DISK_FULL_HINT,
+    cause,
+    ...(detail === undefined ? {} : { detail }),
+  })
+}
