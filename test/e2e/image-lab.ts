@@ -170,6 +170,7 @@ async function runOnce(
     network: 'none',
     hostname: 'test',
     extraHosts: [],
+    ulimits: [],
     onOutput: (_, chunk) => {
       output += Buffer.from(chunk).toString('utf8')
     },

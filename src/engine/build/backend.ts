@@ -98,6 +98,7 @@ export class Builds {
       labels: options.labels,
       secrets: options.secrets,
       extraHosts: options.extraHosts,
+      ulimits: options.ulimits.map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard })),
       ...(options.platform ? { platform: options.platform } : {}),
       ...(options.target ? { target: options.target } : {}),
       ...(options.networkMode ? { network: options.networkMode } : {}),

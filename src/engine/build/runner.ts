@@ -95,6 +95,7 @@ async function describeStep(
       env: defaultEnvironment({ hostname, home: user.home, tty: false, env: request.env }),
       cwd,
       user,
+      rlimits: request.ulimits,
     },
     net,
     network: net.kind === 'host' ? { setup: [], supervise: [] } : { setup, supervise },

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { TreeOperations } from '../layer/trees.ts'
 import type { ImageStore } from '../store/types.ts'
 import type { BuildEvent } from './event.ts'
-import type { CommandRunner } from './runner.ts'
+import type { CommandRunner, StepLimit } from './runner.ts'
 
 /** Where COPY and ADD take files from: a tar stream (the API's body, gzip allowed) or a folder, which is only read. */
 export type BuildContext =
@@ -36,6 +36,8 @@ export interface BuildOptions {
   /** `name:address` lines. */
   readonly extraHosts?: readonly string[]
   readonly shmSize?: number
+  /** Limits of RUN's processes; like the others here they are no part of a cache key. */
+  readonly ulimits?: readonly StepLimit[]
   /** Further contexts for FROM, COPY --from and RUN --mount=from, by name: a folder, or an image in the store. */
   readonly contexts?: Readonly<Record<string, { readonly folder: string } | { readonly image: string }>>
   /** For RUN --mount=type=secret, by id; never part of a layer or a cache key. */

@@ -72,6 +72,7 @@ async function execute(
     network: command.network,
     hostname: HOSTNAME,
     extraHosts: options.extraHosts ?? [],
+    ulimits: options.ulimits ?? [],
     ...(options.shmSize === undefined ? {} : { shmSize: options.shmSize }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     onOutput: (stream, chunk) => {

@@ -10,6 +10,13 @@ export type RunMount =
     }
   | { readonly type: 'tmpfs'; readonly target: string; readonly sizeBytes?: number }
 
+/** A resource limit of a RUN step: `nofile`, `nproc` …; -1 means unlimited. */
+export interface StepLimit {
+  readonly name: string
+  readonly soft: number
+  readonly hard: number
+}
+
 /** A command of a RUN step, and the root that it runs in. */
 export interface RunRequest {
   /** Lower folders, top first; may be empty (`FROM scratch`). */
@@ -31,6 +38,8 @@ export interface RunRequest {
   readonly extraHosts: readonly string[]
   /** Bytes of /dev/shm; the engine's default when absent. */
   readonly shmSize?: number
+  /** Beside the defaults of every container. */
+  readonly ulimits: readonly StepLimit[]
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void
   readonly signal?: AbortSignal
 }
