@@ -193,6 +193,9 @@ static void obey(struct monitor *monitor, struct connection *connection, const u
 	case REQUEST_SET_RESTART:
 		error = numbers ? set_restart(monitor, payload) : -EPROTO;
 		break;
+	case REQUEST_SET_NETWORKS:
+		error = relay_set_networks(monitor, payload, length);
+		break;
 	default:
 		break;
 	}

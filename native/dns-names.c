@@ -163,7 +163,7 @@ void names_find(struct dns *dns, const char *name, struct found *found)
 {
 	found->known = false;
 	found->count = 0;
-	for (size_t i = 0; i < dns->config->names_folder_count && found->count == 0; i++) {
+	for (size_t i = 0; i < dns->names_count && found->count == 0; i++) {
 		names_refresh(&dns->names[i]);
 		find_in(&dns->names[i], name, strlen(name), found);
 	}
@@ -171,7 +171,7 @@ void names_find(struct dns *dns, const char *name, struct found *found)
 
 const char *names_reverse(struct dns *dns, const struct dns_address *address, size_t *length)
 {
-	for (size_t i = 0; i < dns->config->names_folder_count; i++) {
+	for (size_t i = 0; i < dns->names_count; i++) {
 		struct names *names = &dns->names[i];
 		const char *cursor;
 		struct line line;

@@ -245,11 +245,6 @@ int dns_start(struct relay *relay)
 	timers_init(&relay->loop, &dns->questions, UPSTREAM_TIMEOUT, question_expired);
 	timers_init(&relay->loop, &dns->streams, STREAM_TIMEOUT, stream_expired);
 	timers_init(&relay->loop, &dns->rests, REST, rest_expired);
-	dns->names = calloc(config->names_folder_count + 1, sizeof *dns->names);
-	if (!dns->names)
-		return -ENOMEM;
-	for (size_t i = 0; i < config->names_folder_count; i++)
-		dns->names[i].folder = config->names_folders[i];
 	if (config->dns_udp >= 0)
 		watch_open(&dns->udp, config->dns_udp, udp_ready);
 	if (config->dns_tcp >= 0)

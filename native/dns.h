@@ -36,7 +36,10 @@ struct names {
 struct dns {
 	struct loop *loop;
 	const struct relay_config *config;
-	struct names *names;
+	struct names *names; /* of our networks, most important first */
+	size_t names_count;
+	int internal; /* unknown names are never asked outside */
+	struct watch channel; /* to the monitor, for other networks */
 	struct watch udp, tcp;
 	struct timers questions; /* on their way to an upstream server */
 	struct timers streams; /* TCP connections of the container */

@@ -65,6 +65,7 @@ static struct monitor *make_monitor(struct state *state)
 	monitor->state = state;
 	monitor->listener = monitor->timer = monitor->stdin_writer = monitor->relay.pidfd = monitor->log.fd = -1;
 	monitor->relay.config.dns_udp = monitor->relay.config.dns_tcp = -1;
+	monitor->relay.config.channel = monitor->relay.channel = -1;
 	monitor->exit_code = -1;
 	for (unsigned i = 0; i < CONNECTIONS_MAX; i++)
 		monitor->connections[i].fd = -1;

@@ -78,6 +78,7 @@ struct relay {
 	struct relay_config config;
 	pid_t pid;
 	int pidfd; /* -1: none runs */
+	int channel; /* to the one that runs */
 	uint64_t started; /* boottime, ns */
 	uint64_t respawn_at; /* 0: not waiting */
 };
@@ -159,6 +160,9 @@ void stdio_resize(struct monitor *monitor, uint16_t rows, uint16_t cols);
 int relay_prepare(struct monitor *monitor);
 void relay_spawn(struct monitor *monitor);
 void relay_ended(struct monitor *monitor);
+
+/* relay-networks.c */
+int relay_set_networks(struct monitor *monitor, const uint8_t *payload, size_t length);
 
 /* life.c */
 int life_start(struct monitor *monitor);

@@ -179,7 +179,7 @@ static bool needs_relay(const struct relay_config *config)
 
 static bool is_relays(const struct relay_config *config, int fd)
 {
-	if (fd == config->dns_udp || fd == config->dns_tcp)
+	if (fd == config->dns_udp || fd == config->dns_tcp || fd == config->channel)
 		return true;
 	for (size_t i = 0; i < config->names_folder_count; i++)
 		if (fd == config->names_folders[i])
@@ -200,6 +200,7 @@ static void close_others(const struct relay_config *config)
 		last = config->ports[i].listener > last ? config->ports[i].listener : last;
 	last = config->dns_udp > last ? config->dns_udp : last;
 	last = config->dns_tcp > last ? config->dns_tcp : last;
+	last = config->channel > last ? config->channel : last;
 	for (int fd = 3; fd <= last; fd++)
 		if (!is_relays(config, fd))
 			close(fd);
@@ -216,10 +217,11 @@ static int drop_privileges(void)
 	return 0;
 }
 
-static _Noreturn void relay_process(struct monitor *monitor, pid_t parent)
+static _Noreturn void relay_process(struct monitor *monitor, int channel, pid_t parent)
 {
 	const struct program *program = &monitor->state->program;
 	struct relay_config config = monitor->relay.config;
+	config.channel = channel;
 	/* The container's environment, with its secrets, is no business of a process that reads the network. */
 	munmap((void *)(uintptr_t)program->bytes, program->length);
 	close_others(&config);
@@ -234,13 +236,23 @@ void relay_spawn(struct monitor *monitor)
 	struct relay *relay = &monitor->relay;
 	if (!needs_relay(&relay->config) || relay->pidfd >= 0)
 		return;
-	pid_t self = getpid(), pid = fork();
+	int ends[2];
+	bool paired = !socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends);
+	pid_t self = getpid(), pid = paired ? fork() : -1;
 	if (pid == 0)
-		relay_process(monitor, self);
+		relay_process(monitor, ends[1], self);
+	if (paired) {
+		close(ends[1]);
+		relay->channel = ends[0];
+	}
 	relay->started = boot_nanoseconds();
 	relay->respawn_at = pid < 0 ? relay->started + RESPAWN_DELAY : 0;
 	relay->pid = pid;
 	relay->pidfd = pid < 0 ? -1 : sys_pidfd_open(pid);
+	if (pid < 0 && paired) {
+		close(relay->channel);
+		relay->channel = -1;
+	}
 	if (relay->respawn_at)
 		life_arm_timer(monitor);
 }
@@ -252,7 +264,8 @@ void relay_ended(struct monitor *monitor)
 	if (waitpid(relay->pid, NULL, WNOHANG) != relay->pid)
 		return;
 	close(relay->pidfd);
-	relay->pidfd = -1;
+	close(relay->channel);
+	relay->pidfd = relay->channel = -1;
 	if (boot_nanoseconds() - relay->started >= RESPAWN_DELAY) {
 		relay_spawn(monitor);
 		return;

@@ -26,6 +26,8 @@ struct relay {
 int tcp_start(struct relay *relay);
 int udp_start(struct relay *relay);
 int dns_start(struct relay *relay);
+/* Before dns_start. */
+int networks_start(struct relay *relay);
 
 /* Listeners that stopped accepting at the limit accept again: called when a connection has ended. */
 void tcp_resume(struct relay *relay);

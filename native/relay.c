@@ -41,7 +41,8 @@ int relay_main(const struct relay_config *config)
 	prctl(PR_SET_NAME, "tscompose-relay"); /* told apart from its monitor in ps */
 	relay->config = config;
 	relay->connections_max = connection_limit();
-	if (loop_init(&relay->loop) < 0 || tcp_start(relay) < 0 || udp_start(relay) < 0 || dns_start(relay) < 0)
+	if (loop_init(&relay->loop) < 0 || tcp_start(relay) < 0 || udp_start(relay) < 0 ||
+	    networks_start(relay) < 0 || dns_start(relay) < 0)
 		return EXIT_FAILURE;
 	return loop_run(&relay->loop);
 }

@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
+/* Networks that one container can be on: as many fds as one message takes. */
+#define RELAY_NETWORKS_MAX 250
+
 /* One published port: the listener is bound (and, for TCP, listening) on the host, close-on-exec and non-blocking. */
 struct relay_port {
 	int protocol; /* IPPROTO_TCP or IPPROTO_UDP */
@@ -31,6 +34,8 @@ struct relay_config {
 	int internal;
 	const struct relay_port *ports;
 	size_t port_count;
+	/* Where the monitor hands over the folders of networks that are joined later (dns-networks.c); -1: nobody does. */
+	int channel;
 };
 
 /*

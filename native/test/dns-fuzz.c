@@ -34,8 +34,8 @@ static void write_names(int folder, const uint8_t *bytes, size_t length)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	struct names names = { .folder = names_folder() };
-	struct relay_config config = { .names_folder_count = 1, .internal = 0 };
-	struct dns dns = { .config = &config, .names = &names };
+	struct relay_config config = { 0 };
+	struct dns dns = { .config = &config, .names = &names, .names_count = 1 };
 	struct query query;
 	struct reply reply;
 	size_t cut;

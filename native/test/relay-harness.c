@@ -108,7 +108,7 @@ static void add(struct setup *setup, char *argument)
 
 int main(int argc, char **argv)
 {
-	static struct setup setup = { .config = { .dns_udp = -1, .dns_tcp = -1 } };
+	static struct setup setup = { .config = { .dns_udp = -1, .dns_tcp = -1, .channel = -1 } };
 
 	signal(SIGPIPE, SIG_IGN);
 	for (int i = 1; i < argc; i++)

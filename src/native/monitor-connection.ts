@@ -116,6 +116,11 @@ class SocketConnection implements MonitorConnection {
     await this.#ask(encodeNumbers(REQUEST.setRestart, POLICIES.indexOf(policy), max))
   }
 
+  async setNetworks(folders: readonly string[], internal: boolean): Promise<void> {
+    const paths = folders.map(folder => Buffer.from(`${folder}\0`))
+    await this.#ask(encodeFrame(REQUEST.setNetworks, Buffer.concat([Buffer.of(internal ? 1 : 0), ...paths])))
+  }
+
   async attach(sink: AttachSink): Promise<void> {
     this.#sink = sink
     await this.#ask(encodeFrame(REQUEST.attach, NOTHING))

@@ -14,6 +14,7 @@ export const REQUEST = {
   attach: 6,
   subscribe: 7,
   setRestart: 8,
+  setNetworks: 9,
 } as const
 
 /** Types of frames from the monitor. */

@@ -38,6 +38,11 @@ export interface MonitorConnection {
   resize(rows: number, cols: number): Promise<void>
   /** Changes the restart policy of the running container. */
   setRestart(policy: RestartPolicy, max: number): Promise<void>
+  /**
+   * Other networks than those that the relay was made with: the folders of their names, most important first, and
+   * whether unknown names are never asked outside. Fails where the container has no relay for names.
+   */
+  setNetworks(folders: readonly string[], internal: boolean): Promise<void>
   /** Output from now on. */
   attach(sink: AttachSink): Promise<void>
   /** Feeds stdin; resolves when the bytes are handed over. */

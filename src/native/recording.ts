@@ -74,6 +74,7 @@ export class RecordingNative implements Native {
 export class FakeMonitor implements MonitorConnection {
   readonly signals: { readonly signal: number; readonly manual: boolean }[] = []
   readonly stdin: Buffer[] = []
+  readonly networks: { readonly folders: readonly string[]; readonly internal: boolean }[] = []
   readonly sizes: { readonly rows: number; readonly cols: number }[] = []
   readonly closed: Promise<void>
   pid: number
@@ -108,6 +109,10 @@ export class FakeMonitor implements MonitorConnection {
 
   async setRestart(restartPolicy: RestartPolicy, _max: number): Promise<void> {
     this.emitStatus({ restartPolicy })
+  }
+
+  async setNetworks(folders: readonly string[], internal: boolean): Promise<void> {
+    this.networks.push({ folders, internal })
   }
 
   async attach(sink: AttachSink): Promise<void> {

@@ -10,7 +10,7 @@ import type {
 } from '../../src/api/types/index.ts'
 import type { Diagnostic } from '../../src/diagnostics/index.ts'
 import { type Engine, openEngine } from '../../src/engine/index.ts'
-import { createNative } from '../../src/native/index.ts'
+import { createNative, type Native } from '../../src/native/index.ts'
 
 const DOCKERFILE = `FROM scratch
 COPY busybox /bin/busybox
@@ -50,17 +50,17 @@ export class EngineLab {
   }
 
   /** One more engine with the same folders. */
-  openAnother(): Promise<Engine> {
+  openAnother(native: Native = createNative()): Promise<Engine> {
     return openEngine({
       root: join(this.folder, 'root'),
       run: join(this.folder, 'run'),
-      native: createNative(),
+      native,
       onWarning: warning => this.warnings.push(warning),
     })
   }
 
-  async open(): Promise<Engine> {
-    this.#engine = await this.openAnother()
+  async open(native?: Native): Promise<Engine> {
+    this.#engine = await this.openAnother(native)
     const events = await this.#engine.system.events({ filters: {} }, new AbortController().signal)
     void (async () => {
       for await (const event of events) this.events.push(event)
@@ -69,9 +69,9 @@ export class EngineLab {
   }
 
   /** Lets go as if the engine had been killed, and opens the next one. */
-  async reopen(): Promise<Engine> {
+  async reopen(native?: Native): Promise<Engine> {
     await this.#engine?.close()
-    return await this.open()
+    return await this.open(native)
   }
 
   async buildImage(): Promise<void> {

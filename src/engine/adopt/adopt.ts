@@ -7,6 +7,7 @@ import { type Container, newLive } from '../containers/container.ts'
 import { applyStatus, watchMonitor } from '../containers/monitor-status.ts'
 import { publishedTargets } from '../containers/start/network.ts'
 import type { EngineContext } from '../context.ts'
+import { tellRelay } from '../networks/relay.ts'
 import { containerPaths } from '../paths.ts'
 import { isAlive, readBootId } from '../process-identity.ts'
 import { nanoTime } from '../timestamps.ts'
@@ -71,6 +72,7 @@ async function connect(engine: EngineContext, container: Container, status: Moni
   container.published = publishedTargets(engine, container)
   const watching = watchMonitor(engine, container, live, known(container, status))
   await watching.subscribed
+  await tellRelay(engine, container)
   watching.resumeHealth()
 }
 
@@ -113,6 +115,7 @@ const NO_CONNECTION = {
   signal: gone,
   resize: gone,
   setRestart: gone,
+  setNetworks: gone,
   attach: gone,
   writeStdin: gone,
   closeStdin: gone,

@@ -9,6 +9,7 @@ import type { EngineContext } from '../context.ts'
 import type { NetworkRecord } from '../records/network-record.ts'
 import { repairBridge } from './kernel.ts'
 import { networksOpened } from './opening.ts'
+import { tellRelay } from './relay.ts'
 
 /** `POST /networks/{id}/connect`: at once for a running container, otherwise at its next start. */
 export async function connectContainer(
@@ -35,6 +36,7 @@ export async function connectContainer(
         await engine.native.run({ setup: connectOps(networkNamespacePath(container), added, all) })
       }
       await engine.names.update([network.id])
+      await tellRelay(engine, container)
     } catch (error) {
       container.save({ endpoints: before })
       throw error
@@ -72,7 +74,9 @@ export async function disconnectContainer(
       }
     }
     container.save({ endpoints: before.filter(each => each !== endpoint) })
-    if (container.holdsAddresses) await engine.names.update([network.id])
+    if (!container.holdsAddresses) return
+    await tellRelay(engine, container)
+    await engine.names.update([network.id])
   })
   tell(engine, network, container, 'disconnect')
 }
