@@ -3,8 +3,8 @@
 import { closeSync, writeSync } from 'node:fs'
 import { createApiServer } from '../api/server/index.ts'
 import { Failure, messageOf, renderDiagnostic } from '../diagnostics/index.ts'
-import { openEngine } from '../engine/index.ts'
-import { createNative } from '../native/index.ts'
+import { enginePaths, type OwnGroup, openEngine, openOwnGroup } from '../engine/index.ts'
+import { createNative, type Native } from '../native/index.ts'
 import { statePaths } from './state-paths.ts'
 import { VERSION } from './version.ts'
 
@@ -34,10 +34,11 @@ async function start(): Promise<void> {
 
 async function main(): Promise<void> {
   const { root, run, socket } = statePaths(process.env)
+  const group = openOwnGroup({ engineId: enginePaths(root, run).engineId })
   const engine = await openEngine({
     root,
     run,
-    native: createNative(),
+    native: inGroup(createNative(), group),
     version: VERSION,
     onWarning: warning => log(renderDiagnostic(warning)),
   })
@@ -50,14 +51,31 @@ async function main(): Promise<void> {
     onFailure: failure => log(messageOf(failure)),
   })
   await server.listen({ path: socket })
+  // When the starter has its word: the kernel makes whoever needs a control group wait meanwhile.
+  setImmediate(async () => {
+    for (const refusal of await group.enter())
+      log(`the engine stays in its starter's control group: ${refusal}`)
+  })
   const watch = setInterval(async () => {
     if (!server.idle || !engine.idle()) lastBusy = performance.now()
     if (performance.now() - lastBusy < LINGER) return
     clearInterval(watch)
     await server.close()
+    await group.leave()
     await engine.close()
     process.exit(0)
   }, LINGER / 4)
+}
+
+/** Monitors are born where the engine is, so none is started before it has moved. */
+function inGroup(native: Native, group: OwnGroup): Native {
+  return {
+    ...native,
+    startMonitor: async program => {
+      await group.enter()
+      await native.startMonitor(program)
+    },
+  }
 }
 
 function tellStarter(word: string): void {

@@ -18,8 +18,8 @@ export interface CgroupFilesystem {
   rmdir(path: string): void
   /** One write(2) to a file that exists: the kernel takes a value whole or refuses it. */
   write(path: string, value: string): void
-  /** The same write on another thread; nobody waits for it and it may fail. */
-  writeAside(path: string, value: string): void
+  /** The same write on another thread; resolves to the errno of a refusal. */
+  writeAside(path: string, value: string): Promise<string | undefined>
   read(path: string): string
   /** Names of the folders in a folder. */
   folders(path: string): string[]
@@ -48,9 +48,15 @@ export const kernelCgroups: CgroupFilesystem = {
       closeSync(fd)
     }
   },
-  writeAside(path, value) {
-    // Best effort by its contract: what it prepares is done again, only slower.
-    writeFile(path, value).catch(() => undefined)
+  async writeAside(path, value) {
+    try {
+      await writeFile(path, value, { flag: constants.O_WRONLY })
+      return undefined
+    } catch (error) {
+      const errno = errnoOf(error)
+      if (errno === undefined) throw error
+      return errno
+    }
   },
   read(path) {
     return readFileSync(path, 'utf8')

@@ -5,6 +5,7 @@ import type { CgroupLayout } from './layout.ts'
 import type { Limits } from './limits.ts'
 import { limitsV1 } from './limits-v1.ts'
 import { limitsV2 } from './limits-v2.ts'
+import { OWN_GROUP } from './own-group.ts'
 import { removeGroup } from './removal.ts'
 import { statsOf } from './stats.ts'
 import { ensureTree, type GroupTree } from './tree.ts'
@@ -53,7 +54,11 @@ export class ContainerGroups implements Cgroups {
       this.version === 1 ? this.#tree.v1.find(root => root.controllers.includes('freezer')) : undefined
     const own = freezer && ownGroup(readOptional(this.#files, '/proc/self/cgroup') ?? '', 'freezer')
     if (freezer === undefined || own === undefined) return
-    this.#files.writeAside(`${freezer.mountpoint}${own === '/' ? '' : own}/cgroup.procs`, String(process.pid))
+    // Best effort: what it prepares is done again, only slower.
+    void this.#files.writeAside(
+      `${freezer.mountpoint}${own === '/' ? '' : own}/cgroup.procs`,
+      String(process.pid),
+    )
   }
 
   ensure(id: string, limits: Limits): string[] {
@@ -125,7 +130,7 @@ export class ContainerGroups implements Cgroups {
   list(): string[] {
     const parents = [...this.#tree.v1.map(root => root.path), this.#tree.unified ?? '']
     const ids = parents.filter(Boolean).flatMap(parent => this.#children(parent))
-    return [...new Set(ids)].sort()
+    return [...new Set(ids)].filter(id => id !== OWN_GROUP).sort()
   }
 
   close(): void {

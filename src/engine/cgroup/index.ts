@@ -2,5 +2,6 @@
 export type { CgroupFilesystem } from './filesystem.ts'
 export type { BlkioDeviceLimit, Limits } from './limits.ts'
 export { DEFAULT_PIDS_LIMIT } from './limits.ts'
-export { type CgroupOptions, openCgroups } from './open.ts'
+export { type CgroupOptions, openCgroups, openOwnGroup } from './open.ts'
+export type { OwnGroup } from './own-group.ts'
 export type * from './types.ts'

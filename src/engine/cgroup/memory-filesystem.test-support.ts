@@ -51,8 +51,9 @@ export class MemoryCgroups implements CgroupFilesystem {
     this.writes.push(`${path} ${value}`)
   }
 
-  writeAside(path: string, value: string): void {
+  async writeAside(path: string, value: string): Promise<string | undefined> {
     this.aside.push(`${path} ${value}`)
+    return this.refusals.get(path) ?? (this.files.has(path) ? undefined : 'ENOENT')
   }
 
   read(path: string): string {

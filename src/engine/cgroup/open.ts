@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { type CgroupFilesystem, kernelCgroups } from './filesystem.ts'
 import { ContainerGroups } from './groups.ts'
-import { parseLayout } from './layout.ts'
+import { type CgroupLayout, parseLayout } from './layout.ts'
+import { OwnGroup } from './own-group.ts'
 
 /** Options of `openCgroups`; `mountinfo` and `files` are for tests. */
 export interface CgroupOptions {
@@ -13,7 +14,16 @@ export interface CgroupOptions {
 
 /** Detects the layout and makes the engine's own folders. Never fails for what is missing: see `warnings`. */
 export function openCgroups(options: CgroupOptions): ContainerGroups {
+  return new ContainerGroups(...placeOf(options))
+}
+
+/** The group of this very process, not entered yet. */
+export function openOwnGroup(options: CgroupOptions): OwnGroup {
+  return new OwnGroup(...placeOf(options))
+}
+
+function placeOf(options: CgroupOptions): [CgroupLayout, string, CgroupFilesystem] {
   const mountinfo = options.mountinfo ?? readFileSync('/proc/self/mountinfo', 'utf8')
   const name = options.engineId === '' ? 'tscompose' : `tscompose-${options.engineId}`
-  return new ContainerGroups(parseLayout(mountinfo), name, options.files ?? kernelCgroups)
+  return [parseLayout(mountinfo), name, options.files ?? kernelCgroups]
 }
