@@ -19,8 +19,8 @@ export interface Layer extends ModelInput {
   readonly earlier: MapNode | undefined
   /** Loads an included model; given here so that stages need not know the pipeline. */
   readonly loadModel: (input: ModelInput) => MapNode | undefined
-  /** Services of a file that `extends` names, in canonical form with absolute paths. */
-  readonly loadBase: (file: Source) => MapNode | undefined
+  /** Services of a file that `extends` names, in canonical form with absolute paths, which start at `folder`. */
+  readonly loadBase: (file: Source, folder: string) => MapNode | undefined
 }
 
 /** One stage: a layer's tree in, the tree out. */

@@ -102,9 +102,10 @@ export function loadModel(input: ModelInput, scope: Scope): MapNode | undefined 
     file,
     earlier,
     loadModel: inner => loadModel(inner, scope),
-    loadBase: base => {
-      if (!bases.has(base.name)) bases.set(base.name, loadBase(base, layerOf(base, undefined)))
-      return bases.get(base.name)
+    loadBase: (base, folder) => {
+      const key = `${folder}\0${base.name}`
+      if (!bases.has(key)) bases.set(key, loadBase(base, folder, layerOf(base, undefined)))
+      return bases.get(key)
     },
   })
   let model: MapNode | undefined
@@ -144,10 +145,9 @@ function documentsOf(file: Source, scope: Scope): MapNode[] {
   return documents
 }
 
-function loadBase(file: Source, layer: Layer): MapNode | undefined {
+function loadBase(file: Source, folder: string, layer: Layer): MapNode | undefined {
   const stages = DOCUMENT_STAGES.filter(stage => BASE_STAGES.has(stage.name))
   const model = addFile(file, undefined, (source, earlier) => ({ ...layer, file: source, earlier }), stages)
-  const folder = file.name.slice(0, file.name.lastIndexOf('/')) || '/'
   const placed = model && resolvePaths(model, { workingDir: folder, home: layer.scope.home })
   return asMap(child(placed, 'services')) ?? (model ? map({}) : undefined)
 }
