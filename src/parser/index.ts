@@ -10,6 +10,7 @@ export type {
   RemoteProblem,
   SourceFile,
 } from './contract.ts'
+export { FILE_NAMES } from './files/discover.ts'
 export { openProject } from './files/open.ts'
 export { openRemoteProject } from './files/open-remote.ts'
 export { type Variable, variablesOf } from './interpolate/variables.ts'
