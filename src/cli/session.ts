@@ -120,6 +120,7 @@ export async function runPlan(
   try {
     const result = await execute(plan, docker, {
       project,
+      engineElsewhere: /^(?:tcp|https?|ssh):/.test(context.env['DOCKER_HOST'] ?? ''),
       parallel: Number.isFinite(context.globals.parallel) ? context.globals.parallel : -1,
       onEvent: progress.onEvent,
       beforeStart: attach,

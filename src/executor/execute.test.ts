@@ -206,6 +206,47 @@ describe('a failure', () => {
   })
 })
 
+describe('a bind whose source may not be made', () => {
+  const bind = (source: string, create_host_path?: boolean) =>
+    ({
+      type: 'bind',
+      source,
+      target: '/x',
+      bind: create_host_path === undefined ? {} : { create_host_path },
+    }) as const
+  const range = { file: 'compose.yaml', start: { line: 5, column: 9 }, end: { line: 5, column: 16 } }
+  const withVolumes = (...volumes: readonly ReturnType<typeof bind>[]): Project => ({
+    ...makeProject({ services: { web: { volumes } } }),
+    origins: {
+      of: path =>
+        path.join('/') === 'services/web/volumes/1'
+          ? { range, variables: [], through: [], overrode: [], written: '' }
+          : undefined,
+    },
+  })
+
+  it('is told before anything is done, with its place', async () => {
+    const docker = engine()
+    const project = withVolumes(bind('/nowhere/a'), bind('/nowhere/b', false), bind('/nowhere/c', true))
+    const { failures } = await up(docker, project)
+    expect(failures.flatMap(({ failure }) => failure.diagnostics)).toMatchObject([
+      { code: 'BIND_SOURCE_NOT_FOUND', path: 'services.web.volumes[1]', range },
+    ])
+    expect(docker.calls).toEqual([])
+  })
+
+  it('is no matter when it is there, or when the engine is on another machine', async () => {
+    expect(await up(engine(), withVolumes(bind('/', false)))).toMatchObject({ ok: true })
+    const elsewhere = await up(
+      engine(),
+      withVolumes(bind('/nowhere/a', false)),
+      {},
+      { engineElsewhere: true },
+    )
+    expect(elsewhere).toMatchObject({ ok: true })
+  })
+})
+
 describe('abort', () => {
   it('begins nothing new and ends waits', async () => {
     const control = new AbortController()
