@@ -24,6 +24,8 @@ export interface ConfigOptions {
   readonly output: string | undefined
   /** Services of --hash; `*` for all. */
   readonly hash: readonly string[]
+  /** Only with view `model`. `resolve`: images with their digests; `lock`: an override file of nothing else. */
+  readonly digests: 'resolve' | 'lock' | undefined
   readonly load: LoadOptions
 }
 
@@ -55,6 +57,7 @@ export function parseConfigOptions(
     quiet: raw['quiet'] === true,
     output: text('output'),
     hash: (text('hash') ?? '').split(',').filter(name => name !== ''),
+    digests: raw['lockImageDigests'] ? 'lock' : raw['resolveImageDigests'] ? 'resolve' : undefined,
     load: {
       interpolate: view !== 'variables' && !off('no-interpolate', 'interpolate'),
       normalize: !off('no-normalize', 'normalize'),

@@ -20,6 +20,13 @@ export function renderMerged(merged: unknown, format: 'yaml' | 'json'): string {
   return format === 'json' ? `${JSON.stringify(sorted, null, 2)}\n` : emitYaml(sorted)
 }
 
+/** Locked images, as an override file; Docker Compose's JSON has more keys in it than its YAML. */
+export function renderLock(services: Readonly<Record<string, object>>, format: 'yaml' | 'json'): string {
+  if (format === 'yaml') return emitYaml({ services })
+  const model = { name: '', services } as unknown as ComposeModel
+  return `${renderJson(model)}\n`
+}
+
 function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys)
   if (typeof value !== 'object' || value === null || value instanceof Date) return value
