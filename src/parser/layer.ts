@@ -9,6 +9,8 @@ export interface ModelInput {
   readonly lookup: Lookup
   /** The files whose includes led here, outermost first: a file that stands in it already closes a cycle. */
   readonly includedFrom: readonly string[]
+  /** Working folder of the model that includes this one; absent for the project's own. */
+  readonly includedInto?: string
 }
 
 /** One YAML document on its way into a model. */

@@ -8,7 +8,7 @@ import { interpolate } from './interpolate/interpolate.ts'
 import type { Layer, LayerStage, ModelInput } from './layer.ts'
 import { merge } from './merge/merge.ts'
 import { finishTags } from './merge/tags.ts'
-import { resolvePaths } from './paths/paths.ts'
+import { relativeFolder, resolvePaths } from './paths/paths.ts'
 import { checkSchema } from './schema/check.ts'
 import type { Scope } from './scope.ts'
 import { asMap, child, type MapNode, map, type Node, typeName } from './tree/node.ts'
@@ -74,10 +74,13 @@ export const MODEL_STAGES: readonly LayerStage[] = [
   {
     name: 'paths',
     does: 'makes relative paths absolute',
-    run: (node, { scope, workingDir }) =>
-      scope.options.resolvePaths === false
-        ? node
-        : asSame(resolvePaths(node, { workingDir, home: scope.home }), node),
+    run: (node, layer) => {
+      const { scope, workingDir, includedInto = workingDir } = layer
+      // Where paths stay relative, those of an include are written from the folder of what includes it.
+      if (scope.options.resolvePaths === false && layer.includedFrom.length === 0) return node
+      const base = baseOf(workingDir, includedInto, layer)
+      return asSame(resolvePaths(node, { workingDir: base, home: scope.home }), node)
+    },
   },
   {
     name: 'environment',
@@ -145,9 +148,16 @@ function documentsOf(file: Source, scope: Scope): MapNode[] {
   return documents
 }
 
+/** Where the paths of a file start; as seen from another folder when paths are to stay relative, unless it was fetched. */
+function baseOf(folder: string, from: string, { scope, file, includedFrom }: Layer): string {
+  const isFetched = [file.name, ...includedFrom].some(name => scope.remotes.nameOf(name) !== name)
+  return scope.options.resolvePaths === false && !isFetched ? relativeFolder(from, folder) : folder
+}
+
 function loadBase(file: Source, folder: string, layer: Layer): MapNode | undefined {
   const stages = DOCUMENT_STAGES.filter(stage => BASE_STAGES.has(stage.name))
   const model = addFile(file, undefined, (source, earlier) => ({ ...layer, file: source, earlier }), stages)
-  const placed = model && resolvePaths(model, { workingDir: folder, home: layer.scope.home })
+  const base = baseOf(folder, layer.workingDir, { ...layer, file })
+  const placed = model && resolvePaths(model, { workingDir: base, home: layer.scope.home })
   return asMap(child(placed, 'services')) ?? (model ? map({}) : undefined)
 }

@@ -86,6 +86,7 @@ class Inclusion {
       workingDir,
       lookup: environment.lookup,
       includedFrom: chain,
+      includedInto: this.#layer.workingDir,
     })
     if (model)
       this.#layer.scope.lineage.included.push({

@@ -27,6 +27,18 @@ export function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/'
 }
 
+/** The way from one absolute folder to another, `.` when they are the same. */
+export function relativeFolder(from: string, to: string): string {
+  const [start, end] = [partsOf(from), partsOf(to)]
+  const shared = start.findIndex((part, index) => part !== end[index])
+  const common = shared < 0 ? start.length : shared
+  return [...start.slice(common).map(() => '..'), ...end.slice(common)].join('/') || '.'
+}
+
+function partsOf(path: string): string[] {
+  return path.split('/').filter(part => part !== '')
+}
+
 function expandHome(path: string, home: string | undefined): string {
   // Docker Compose takes `~name` for a folder in the home, too.
   if (home === undefined || !path.startsWith('~')) return path

@@ -20,8 +20,8 @@ async function config(text: string, flags: Readonly<Record<string, unknown>>) {
   const reported: LoadResult[] = []
   let printed = ''
   const status = await runConfig(parseConfigOptions(flags, new Set(), []), {
-    load: (services, options) =>
-      load({ files: [{ name: '/p/compose.yaml', text }], workingDir: '/p', env: {}, services, options }),
+    load: ({ load: options }) =>
+      load({ files: [{ name: '/p/compose.yaml', text }], workingDir: '/p', env: {}, options }),
     report: result => void reported.push(result),
     out: output => {
       printed += output

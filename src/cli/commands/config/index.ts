@@ -1,6 +1,6 @@
 import { failure } from '../../../diagnostics/index.ts'
 import type { Project } from '../../../model/index.ts'
-import type { LoadOptions, LoadResult } from '../../../parser/index.ts'
+import type { LoadResult } from '../../../parser/index.ts'
 import { type DigestResolver, lockedServices, pinImages, withImages } from './digests.ts'
 import { hashes, imageNames, names, profiles, renderEnvironment } from './listings.ts'
 import type { ConfigOptions } from './options.ts'
@@ -9,7 +9,7 @@ import { renderVariables } from './variables.ts'
 
 /** The edges of `config`: how it loads, and where its words go. */
 export interface ConfigStreams {
-  readonly load: (services: readonly string[], options: LoadOptions) => LoadResult | Promise<LoadResult>
+  readonly load: (options: ConfigOptions) => LoadResult | Promise<LoadResult>
   /** Prints the diagnostics. */
   readonly report: (result: LoadResult) => void
   readonly out: (text: string) => void
@@ -18,7 +18,7 @@ export interface ConfigStreams {
 
 /** `tscompose config`: loads the project and prints its model, or what the flags ask for. Returns the exit code. */
 export async function runConfig(options: ConfigOptions, streams: ConfigStreams): Promise<number> {
-  const result = await streams.load(options.services, options.load)
+  const result = await streams.load(options)
   streams.report(result)
   const { project } = result
   if (project === undefined) return 1

@@ -14,7 +14,7 @@ export async function run(
 ): Promise<number> {
   const options = parseConfigOptions(raw, context.given, args)
   return runConfig(options, {
-    load: (services, load) => loadModel(context, { services, load }),
+    load: ({ services, profiles, load }) => loadModel(context, { services, profiles, load }),
     resolveDigest: digestResolver(),
     report: result => reportDiagnostics(context, result),
     out: text => writeOutput(context, options.output, text),
