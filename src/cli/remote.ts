@@ -16,6 +16,14 @@ export function remoteLoader(env: Environment): RemoteLoader {
   }
 }
 
+/** Brings build contexts of git repositories here, for our own engine; a Docker Engine fetches them itself. */
+export function contextFetcher(env: Environment): (address: string) => Promise<string | undefined> {
+  return async address => {
+    const { fetchContext } = await import('../remote/index.ts')
+    return fetchContext(address, { cacheFolder: remoteCacheFolder(env), env })
+  }
+}
+
 /** What `docker login` left for a registry. */
 export const dockerCredentials: CredentialSource = async domain => {
   const { registryAuth } = await import('../executor/registry-auth.ts')

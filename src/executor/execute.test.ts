@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { failure } from '../diagnostics/index.ts'
 import type { Project } from '../model/index.ts'
@@ -203,6 +206,43 @@ describe('a failure', () => {
       'SECRET_FILE_NOT_FOUND',
     ])
     expect(docker.calls).toEqual([])
+  })
+})
+
+describe('a build context that is an address', () => {
+  const project = makeProject({
+    services: { web: { build: { context: 'https://example.com/app.git#main' } } },
+  })
+
+  it('is sent as a folder where it can be brought here', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tscompose-context-'))
+    writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch')
+    const asked: string[] = []
+    const fetchContext = async (address: string): Promise<string> => {
+      asked.push(address)
+      return folder
+    }
+    const docker = engine()
+    expect(await up(docker, project, {}, { fetchContext })).toMatchObject({ ok: true })
+    expect(asked).toEqual(['https://example.com/app.git#main'])
+    expect(docker.remotes).toEqual([undefined])
+    rmSync(folder, { recursive: true })
+  })
+
+  it('is left to the engine otherwise', async () => {
+    const docker = engine()
+    expect(await up(docker, project, {}, { fetchContext: async () => undefined })).toMatchObject({ ok: true })
+    expect(docker.remotes).toEqual(['https://example.com/app.git#main'])
+  })
+
+  it('that cannot be fetched is told as the failure of the build', async () => {
+    const fetchContext = async (): Promise<never> => {
+      throw failure({ kind: 'unavailable', code: 'REMOTE_UNREACHABLE', summary: 'cannot reach it' })
+    }
+    const { failures } = await up(engine(), project, {}, { fetchContext })
+    expect(failures).toMatchObject([
+      { operation: { type: 'buildImage' }, failure: { code: 'REMOTE_UNREACHABLE' } },
+    ])
   })
 })
 

@@ -5,7 +5,7 @@ import { imageReference, type Operation } from '../planner/index.ts'
 /** Which attribute of a service a failure is about, by the start of its code; the first that fits. */
 const ATTRIBUTES: readonly (readonly [RegExp, string])[] = [
   [/^(PORT_|HOST_ADDRESS_)/, 'ports'],
-  [/^(BUILD_|DOCKERFILE_|CONTEXT_|COPY_)/, 'build'],
+  [/^(BUILD_|DOCKERFILE_|CONTEXT_|COPY_|REMOTE_|GIT_)/, 'build'],
   [/^(IMAGE_|REFERENCE_|REGISTRY_)/, 'image'],
   [/^(NETWORK_|ENDPOINT_|INTERFACE_|IPAM_)/, 'networks'],
   [/^(MOUNT_|VOLUME_|TMPFS_|BIND_)/, 'volumes'],

@@ -1,7 +1,7 @@
 import { RegistryClient, type RegistryClientOptions } from '../image/registry/index.ts'
-import type { RemoteLoader } from '../parser/index.ts'
+import { parseRemote, type RemoteLoader } from '../parser/index.ts'
 import { RemoteCache } from './cache.ts'
-import { fetchGit } from './git/fetch.ts'
+import { fetchGit, fetchGitFolder } from './git/fetch.ts'
 import { fetchOci } from './oci/fetch.ts'
 import { checkSwitch } from './switches.ts'
 
@@ -25,4 +25,17 @@ export function createRemoteLoader(options: RemoteLoaderOptions): RemoteLoader {
         : fetchOci(reference, { cache, registry })
     },
   }
+}
+
+/**
+ * Brings the build context of a git repository here and says in which folder it is; undefined for an address that git
+ * does not fetch, such as an archive's.
+ */
+export async function fetchContext(
+  address: string,
+  options: Pick<RemoteLoaderOptions, 'cacheFolder' | 'env'>,
+): Promise<string | undefined> {
+  const reference = parseRemote(address)
+  if (reference?.kind !== 'git') return undefined
+  return fetchGitFolder(reference, { cache: new RemoteCache(options.cacheFolder), env: options.env })
 }

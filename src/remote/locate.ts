@@ -23,6 +23,17 @@ export function locate(root: string, inside: string, reference: RemoteReference)
   return { path: join(root, inside, name), root }
 }
 
+/** A folder in what was fetched, as a build context names it; the same rules. */
+export function locateFolder(root: string, inside: string, reference: RemoteReference): string {
+  const place = contained(root, inside, reference)
+  if (statSync(place).isDirectory()) return place
+  throw failure({
+    kind: 'notFound',
+    code: 'REMOTE_FILE_MISSING',
+    summary: `"${reference.text}" names a file, want a folder`,
+  })
+}
+
 function contained(root: string, inside: string, reference: RemoteReference): string {
   try {
     const place = realpathSync(join(root, inside))

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Failure } from '../../diagnostics/index.ts'
-import { parseRemote, type RemoteFile } from '../../parser/index.ts'
+import { type GitReference, parseRemote, type RemoteFile } from '../../parser/index.ts'
 import { RemoteCache } from '../cache.ts'
 import { GitServer } from '../testing/git-server.ts'
-import { fetchGit } from './fetch.ts'
+import { fetchGit, fetchGitFolder } from './fetch.ts'
 
 let folder: string
 let server: GitServer
@@ -79,6 +79,18 @@ test('a folder means its Compose file, a file itself; a link inside of the repos
   expect((await fetch(`${server.url}#${second}:sub`)).path).toBe(join(root, 'sub/docker-compose.yml'))
   expect((await fetch(`${server.url}#${second}:sub/x.yaml`)).path).toBe(join(root, 'sub/x.yaml'))
   expect((await fetch(`${server.url}#${second}:near`)).path).toBe(join(root, 'near/docker-compose.yml'))
+})
+
+test('a build context is a folder of the repository, and nothing but a folder', async () => {
+  const context = { cache: new RemoteCache(join(folder, 'cache')), env: process.env }
+  const text = (inside: string): string => `${server.url}#${second}:${inside}`
+  const folderOf = (inside: string): Promise<string> =>
+    fetchGitFolder(parseRemote(text(inside)) as GitReference, context)
+  const root = join(folder, 'cache', 'git', second)
+  expect(await folderOf('')).toBe(root)
+  expect(await folderOf('empty')).toBe(join(root, 'empty'))
+  expect((await failureOf(folderOf('compose.yaml'))).code).toBe('REMOTE_FILE_MISSING')
+  expect((await failureOf(folderOf('away'))).code).toBe('REMOTE_PATH_OUTSIDE')
 })
 
 test('a commit that is here needs no network', async () => {

@@ -1,7 +1,7 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { GitReference, RemoteFile } from '../../parser/index.ts'
 import type { RemoteCache } from '../cache.ts'
-import { locate } from '../locate.ts'
+import { locate, locateFolder } from '../locate.ts'
 import { checkReference, isCommit, withoutPassword } from './reference.ts'
 import { selectCommit } from './refs.ts'
 import { type GitOptions, type GitResult, runGit } from './run.ts'
@@ -25,8 +25,13 @@ export async function fetchGit(reference: GitReference, context: GitContext): Pr
   return locate(root, reference.subdir ?? '', reference)
 }
 
-/** The folder of the repository at the ref. */
-export async function checkOut(reference: GitReference, context: GitContext): Promise<string> {
+/** The folder that a reference means, for a build context. */
+export async function fetchGitFolder(reference: GitReference, context: GitContext): Promise<string> {
+  const root = await checkOut(reference, context)
+  return locateFolder(root, reference.subdir ?? '', reference)
+}
+
+async function checkOut(reference: GitReference, context: GitContext): Promise<string> {
   checkReference(reference)
   const commit = await resolveCommit(reference, context)
   return context.cache.ensure(`git/${commit}`, folder => fill(folder, commit, reference, context))
