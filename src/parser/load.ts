@@ -134,9 +134,9 @@ function createScope(input: LoadInput, sources: Map<string, Source>): Scope {
   }
 }
 
-/** What was not interpolated or normalized is printed whole. */
+/** What was not interpolated is printed whole. */
 function keepsAll(options: LoadOptions = {}): boolean {
-  return options.allResources === true || options.normalize === false || options.interpolate === false
+  return options.allResources === true || options.interpolate === false
 }
 
 function servicesOf(model: MapNode): ReadonlyMap<string, Entry> {

@@ -85,7 +85,10 @@ export const MODEL_STAGES: readonly LayerStage[] = [
   {
     name: 'environment',
     does: 'gives variables without a value that of the environment',
-    run: (node, { lookup }) => asSame(resolveEnvironment(node, lookup), node),
+    run: (node, { lookup, scope }) =>
+      scope.options.interpolate === false
+        ? node
+        : asSame(resolveEnvironment(node, lookup, scope.options.normalize !== false), node),
   },
 ]
 
