@@ -17,7 +17,14 @@ export type {
   Project,
   VariableOrigin,
 } from './model/index.ts'
-export type { LoadInput, LoadOptions, LoadResult, OpenOptions } from './parser/index.ts'
-export { load, openProject } from './parser/index.ts'
+export type {
+  LoadInput,
+  LoadOptions,
+  LoadResult,
+  OpenOptions,
+  RemoteFile,
+  RemoteLoader,
+} from './parser/index.ts'
+export { load, openProject, openRemoteProject } from './parser/index.ts'
 export type { DownOptions, Observed, Operation, Plan, UpOptions } from './planner/index.ts'
 export { planDown, planToJson, planUp, renderPlan } from './planner/index.ts'

@@ -4,6 +4,7 @@ import type { Project } from '../model/index.ts'
 import type { LoadOptions, LoadResult, OpenOptions } from '../parser/index.ts'
 import type { CommandContext } from './command.ts'
 import { useColor } from './global-options.ts'
+import { remoteLoader } from './remote.ts'
 import { Reported } from './reported.ts'
 
 export interface ModelOptions {
@@ -31,8 +32,8 @@ export function openOptions(context: CommandContext, options: ModelOptions = {})
 
 /** Finds and loads the Compose files as the global options say. The parser is loaded here and not before. */
 export async function loadModel(context: CommandContext, options: ModelOptions = {}): Promise<LoadResult> {
-  const { openProject } = await import('../parser/index.ts')
-  return openProject(openOptions(context, options))
+  const { openRemoteProject } = await import('../parser/index.ts')
+  return openRemoteProject(openOptions(context, options), remoteLoader(context.env))
 }
 
 /** The project; prints every warning and error with its place, and throws Reported when there is none. */

@@ -17,6 +17,7 @@ import { connectEngine } from './engine-start.ts'
 import { useColor } from './global-options.ts'
 import { Interrupted } from './interrupt.ts'
 import { openModel } from './model.ts'
+import { contextFetcher } from './remote.ts'
 import { Reported } from './reported.ts'
 import { statePaths } from './state-paths.ts'
 import { createProgress } from './views/progress/index.ts'
@@ -120,6 +121,8 @@ export async function runPlan(
   try {
     const result = await execute(plan, docker, {
       project,
+      engineElsewhere: /^(?:tcp|https?|ssh):/.test(context.env['DOCKER_HOST'] ?? ''),
+      ...(context.env['DOCKER_HOST'] ? {} : { fetchContext: contextFetcher(context.env) }),
       parallel: Number.isFinite(context.globals.parallel) ? context.globals.parallel : -1,
       onEvent: progress.onEvent,
       beforeStart: attach,

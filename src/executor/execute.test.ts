@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { failure } from '../diagnostics/index.ts'
 import type { Project } from '../model/index.ts'
@@ -203,6 +206,84 @@ describe('a failure', () => {
       'SECRET_FILE_NOT_FOUND',
     ])
     expect(docker.calls).toEqual([])
+  })
+})
+
+describe('a build context that is an address', () => {
+  const project = makeProject({
+    services: { web: { build: { context: 'https://example.com/app.git#main' } } },
+  })
+
+  it('is sent as a folder where it can be brought here', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tscompose-context-'))
+    writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch')
+    const asked: string[] = []
+    const fetchContext = async (address: string): Promise<string> => {
+      asked.push(address)
+      return folder
+    }
+    const docker = engine()
+    expect(await up(docker, project, {}, { fetchContext })).toMatchObject({ ok: true })
+    expect(asked).toEqual(['https://example.com/app.git#main'])
+    expect(docker.remotes).toEqual([undefined])
+    rmSync(folder, { recursive: true })
+  })
+
+  it('is left to the engine otherwise', async () => {
+    const docker = engine()
+    expect(await up(docker, project, {}, { fetchContext: async () => undefined })).toMatchObject({ ok: true })
+    expect(docker.remotes).toEqual(['https://example.com/app.git#main'])
+  })
+
+  it('that cannot be fetched is told as the failure of the build', async () => {
+    const fetchContext = async (): Promise<never> => {
+      throw failure({ kind: 'unavailable', code: 'REMOTE_UNREACHABLE', summary: 'cannot reach it' })
+    }
+    const { failures } = await up(engine(), project, {}, { fetchContext })
+    expect(failures).toMatchObject([
+      { operation: { type: 'buildImage' }, failure: { code: 'REMOTE_UNREACHABLE' } },
+    ])
+  })
+})
+
+describe('a bind whose source may not be made', () => {
+  const bind = (source: string, create_host_path?: boolean) =>
+    ({
+      type: 'bind',
+      source,
+      target: '/x',
+      bind: create_host_path === undefined ? {} : { create_host_path },
+    }) as const
+  const range = { file: 'compose.yaml', start: { line: 5, column: 9 }, end: { line: 5, column: 16 } }
+  const withVolumes = (...volumes: readonly ReturnType<typeof bind>[]): Project => ({
+    ...makeProject({ services: { web: { volumes } } }),
+    origins: {
+      of: path =>
+        path.join('/') === 'services/web/volumes/1'
+          ? { range, variables: [], through: [], overrode: [], written: '' }
+          : undefined,
+    },
+  })
+
+  it('is told before anything is done, with its place', async () => {
+    const docker = engine()
+    const project = withVolumes(bind('/nowhere/a'), bind('/nowhere/b', false), bind('/nowhere/c', true))
+    const { failures } = await up(docker, project)
+    expect(failures.flatMap(({ failure }) => failure.diagnostics)).toMatchObject([
+      { code: 'BIND_SOURCE_NOT_FOUND', path: 'services.web.volumes[1]', range },
+    ])
+    expect(docker.calls).toEqual([])
+  })
+
+  it('is no matter when it is there, or when the engine is on another machine', async () => {
+    expect(await up(engine(), withVolumes(bind('/', false)))).toMatchObject({ ok: true })
+    const elsewhere = await up(
+      engine(),
+      withVolumes(bind('/nowhere/a', false)),
+      {},
+      { engineElsewhere: true },
+    )
+    expect(elsewhere).toMatchObject({ ok: true })
   })
 })
 

@@ -5,10 +5,10 @@ import { imageReference, type Operation } from '../planner/index.ts'
 /** Which attribute of a service a failure is about, by the start of its code; the first that fits. */
 const ATTRIBUTES: readonly (readonly [RegExp, string])[] = [
   [/^(PORT_|HOST_ADDRESS_)/, 'ports'],
-  [/^(BUILD_|DOCKERFILE_|CONTEXT_|COPY_)/, 'build'],
+  [/^(BUILD_|DOCKERFILE_|CONTEXT_|COPY_|REMOTE_|GIT_)/, 'build'],
   [/^(IMAGE_|REFERENCE_|REGISTRY_)/, 'image'],
   [/^(NETWORK_|ENDPOINT_|INTERFACE_|IPAM_)/, 'networks'],
-  [/^(MOUNT_|VOLUME_|TMPFS_)/, 'volumes'],
+  [/^(MOUNT_|VOLUME_|TMPFS_|BIND_)/, 'volumes'],
   [/^(SECCOMP_|SECURITY_)/, 'security_opt'],
   [/^DEVICE_/, 'devices'],
   [/^SYSCTL_/, 'sysctls'],
@@ -52,7 +52,8 @@ function pathOf(diagnostic: Diagnostic, operation: Operation, project: Project):
   const attribute = ATTRIBUTES.find(([pattern]) => pattern.test(diagnostic.code))?.[1]
   if (attribute === undefined) return ['services', service]
   const path = ['services', service, attribute]
-  return attribute === 'ports' ? [...path, portIndex(project, service, diagnostic.summary)] : path
+  if (attribute === 'ports') return [...path, portIndex(project, service, diagnostic.summary)]
+  return attribute === 'volumes' ? [...path, ...mountIndex(project, service, diagnostic.summary)] : path
 }
 
 function serviceOf(operation: Operation, project: Project): string | undefined {
@@ -75,6 +76,13 @@ function portIndex(project: Project, service: string, summary: string): number {
     0,
     ports.findIndex(({ published }) => published !== undefined && numbers.has(published)),
   )
+}
+
+/** The mount whose source the sentence quotes; empty when it quotes none. */
+function mountIndex(project: Project, service: string, summary: string): number[] {
+  const mounts = project.model.services[service]?.volumes ?? []
+  const index = mounts.findIndex(({ source }) => source !== undefined && summary.includes(`"${source}"`))
+  return index < 0 ? [] : [index]
 }
 
 /** `services.web.ports[0]`. */

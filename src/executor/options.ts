@@ -17,6 +17,10 @@ export interface ExecuteOptions {
   readonly beforeStart?: (container: { id: string; name: string; service: string }) => Promise<void>
   /** Output of hooks, `name ->` prefixed by the view. */
   readonly onHookOutput?: (container: string, line: string) => void
+  /** True: the engine is on another machine, so that what its binds name need not be on this one. */
+  readonly engineElsewhere?: boolean
+  /** Brings a build context here that is an address, and says where it is; undefined: the engine is to fetch it. */
+  readonly fetchContext?: (address: string) => Promise<string | undefined>
   /** Reads a build context; default: the folder through `.dockerignore`. Tests replace it. */
   readonly readContext?: (operation: Operation & { type: 'buildImage' }) => Promise<Readable>
 }

@@ -20,7 +20,7 @@ export interface Mount extends Extensions {
 /** Options of a bind mount. */
 export interface BindOptions extends Extensions {
   readonly propagation?: string
-  /** True: a missing source becomes a folder (the default of both forms). */
+  /** False: a missing source is an error; else it becomes a folder, in the short and in the long form. */
   readonly create_host_path?: boolean
   readonly recursive?: 'enabled' | 'disabled' | 'writable' | 'readonly'
   readonly selinux?: string

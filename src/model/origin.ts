@@ -27,6 +27,7 @@ export type OriginRule =
   | 'dockerfile'
   | 'empty'
   | 'env-file'
+  | 'env-file-required'
   | 'external-name'
   | 'image-command'
   | 'implied-by-cgroup'

@@ -1,5 +1,6 @@
 import type { Diagnostic, Range } from '../diagnostics/index.ts'
 import type { Project } from '../model/index.ts'
+import type { RemoteReference } from './remote/reference.ts'
 
 /** A Compose file that was read already. */
 export interface SourceFile {
@@ -26,12 +27,34 @@ export interface LoadOptions {
   readonly dependencies?: boolean
 }
 
+/** What a remote reference names, brought to this machine. */
+export interface RemoteFile {
+  /** The Compose file, absolute. */
+  readonly path: string
+  /** Top of the checkout or artefact. Relative paths of a service that `extends` takes from it start here. */
+  readonly root: string
+}
+
+/** Why a remote reference could not be brought here. */
+export type RemoteProblem = Pick<Diagnostic, 'code' | 'summary' | 'detail' | 'hint'>
+
+/** What is known of a remote reference; undefined when nobody has asked for it yet. */
+export type RemoteLookup = (reference: string) => RemoteFile | { readonly problem: RemoteProblem } | undefined
+
+/** Brings remote files here: the only way by which loading a project reaches a network, and never by itself. */
+export interface RemoteLoader {
+  /** Raises a Failure whose first diagnostic says why it cannot be had. */
+  fetch(reference: RemoteReference): Promise<RemoteFile>
+}
+
 /** All that loading needs: no file system, clock or process environment is touched but by what is given here. */
 export interface LoadInput {
   /** In the order of merging. */
   readonly files: readonly SourceFile[]
   /** Base of relative paths, absolute. */
   readonly workingDir: string
+  /** Folder whose name is the project's last resort, where it is not the working folder's. */
+  readonly nameFolder?: string
   /** For interpolation and pass-through variables. */
   readonly env: Readonly<Record<string, string>>
   /** Wins over `name:` of the files; otherwise the name of the working folder is the last resort. */
@@ -46,6 +69,8 @@ export interface LoadInput {
   readonly readFile?: (path: string) => string | undefined
   /** Where a dotenv file sets a variable of `env`; undefined for those of the environment itself. */
   readonly placeOfVariable?: (name: string) => Range | undefined
+  /** Absent: a remote reference is an error. */
+  readonly remote?: RemoteLookup
   readonly options?: LoadOptions
 }
 
@@ -58,6 +83,8 @@ export interface LoadResult {
   readonly merged?: unknown
   /** Text of every file that was read, by name: the code frames of diagnostics need it. */
   readonly sources: ReadonlyMap<string, string>
+  /** Remote references that `remote` did not know yet: the rest of the result counts only once it is empty. */
+  readonly unfetched: readonly string[]
 }
 
 /** The part of a file system that finding and reading Compose files needs. */
@@ -86,5 +113,7 @@ export interface OpenOptions {
   readonly fileSystem?: FileSystem
   /** Text of standard input, for `-f -`. */
   readonly stdin?: () => string
+  /** What is known of remote references; absent: each is an error. `openRemoteProject` fills it. */
+  readonly remote?: RemoteLookup
   readonly options?: LoadOptions
 }

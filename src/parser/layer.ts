@@ -9,6 +9,8 @@ export interface ModelInput {
   readonly lookup: Lookup
   /** The files whose includes led here, outermost first: a file that stands in it already closes a cycle. */
   readonly includedFrom: readonly string[]
+  /** Working folder of the model that includes this one; absent for the project's own. */
+  readonly includedInto?: string
 }
 
 /** One YAML document on its way into a model. */
@@ -19,8 +21,8 @@ export interface Layer extends ModelInput {
   readonly earlier: MapNode | undefined
   /** Loads an included model; given here so that stages need not know the pipeline. */
   readonly loadModel: (input: ModelInput) => MapNode | undefined
-  /** Services of a file that `extends` names, in canonical form with absolute paths. */
-  readonly loadBase: (file: Source) => MapNode | undefined
+  /** Services of a file that `extends` names, in canonical form with absolute paths, which start at `folder`. */
+  readonly loadBase: (file: Source, folder: string) => MapNode | undefined
 }
 
 /** One stage: a layer's tree in, the tree out. */

@@ -9,6 +9,7 @@ import { TreeOrigins } from './origins/tree-origins.ts'
 import { selectServices } from './profiles/select.ts'
 import { dropUnused } from './profiles/unused.ts'
 import { projectName } from './project-name.ts'
+import { Remotes } from './remote/remotes.ts'
 import { Reporter } from './reporter.ts'
 import { type Lookup, lookupIn, type Scope } from './scope.ts'
 import { decode, toPlain } from './shape/decode.ts'
@@ -81,12 +82,13 @@ export function load(input: LoadInput): LoadResult {
     ...(project && !reporter.hasErrors ? { project } : {}),
     ...(merged && input.options?.interpolate === false ? { merged: toPlain(merged) } : {}),
     diagnostics: reporter.diagnostics,
+    unfetched: scope.remotes.unfetched,
     sources: new Map([...sources].map(([name, source]) => [name, source.text])),
   })
   const files = input.files.map(({ name, text }) => new Source(name, text))
   for (const file of files) sources.set(file.name, file)
   const name = projectName(
-    { given: input.projectName, files, workingDir: input.workingDir },
+    { given: input.projectName, files, folder: input.nameFolder ?? input.workingDir },
     lookupIn(input.env),
     scope,
   )
@@ -111,6 +113,7 @@ function createScope(input: LoadInput, sources: Map<string, Source>): Scope {
   return {
     reporter,
     lineage: new Lineage(),
+    remotes: new Remotes(input.remote),
     options: input.options ?? {},
     home: lookupIn(input.env)('HOME'),
     read: path => {
@@ -131,9 +134,9 @@ function createScope(input: LoadInput, sources: Map<string, Source>): Scope {
   }
 }
 
-/** What was not interpolated or normalized is printed whole. */
+/** What was not interpolated is printed whole. */
 function keepsAll(options: LoadOptions = {}): boolean {
-  return options.allResources === true || options.normalize === false || options.interpolate === false
+  return options.allResources === true || options.interpolate === false
 }
 
 function servicesOf(model: MapNode): ReadonlyMap<string, Entry> {

@@ -8,7 +8,7 @@ import { interpolate } from './interpolate/interpolate.ts'
 import type { Layer, LayerStage, ModelInput } from './layer.ts'
 import { merge } from './merge/merge.ts'
 import { finishTags } from './merge/tags.ts'
-import { resolvePaths } from './paths/paths.ts'
+import { relativeFolder, resolvePaths } from './paths/paths.ts'
 import { checkSchema } from './schema/check.ts'
 import type { Scope } from './scope.ts'
 import { asMap, child, type MapNode, map, type Node, typeName } from './tree/node.ts'
@@ -74,15 +74,21 @@ export const MODEL_STAGES: readonly LayerStage[] = [
   {
     name: 'paths',
     does: 'makes relative paths absolute',
-    run: (node, { scope, workingDir }) =>
-      scope.options.resolvePaths === false
-        ? node
-        : asSame(resolvePaths(node, { workingDir, home: scope.home }), node),
+    run: (node, layer) => {
+      const { scope, workingDir, includedInto = workingDir } = layer
+      // Where paths stay relative, those of an include are written from the folder of what includes it.
+      if (scope.options.resolvePaths === false && layer.includedFrom.length === 0) return node
+      const base = baseOf(workingDir, includedInto, layer)
+      return asSame(resolvePaths(node, { workingDir: base, home: scope.home }), node)
+    },
   },
   {
     name: 'environment',
     does: 'gives variables without a value that of the environment',
-    run: (node, { lookup }) => asSame(resolveEnvironment(node, lookup), node),
+    run: (node, { lookup, scope }) =>
+      scope.options.interpolate === false
+        ? node
+        : asSame(resolveEnvironment(node, lookup, scope.options.normalize !== false), node),
   },
 ]
 
@@ -102,9 +108,10 @@ export function loadModel(input: ModelInput, scope: Scope): MapNode | undefined 
     file,
     earlier,
     loadModel: inner => loadModel(inner, scope),
-    loadBase: base => {
-      if (!bases.has(base.name)) bases.set(base.name, loadBase(base, layerOf(base, undefined)))
-      return bases.get(base.name)
+    loadBase: (base, folder) => {
+      const key = `${folder}\0${base.name}`
+      if (!bases.has(key)) bases.set(key, loadBase(base, folder, layerOf(base, undefined)))
+      return bases.get(key)
     },
   })
   let model: MapNode | undefined
@@ -144,10 +151,16 @@ function documentsOf(file: Source, scope: Scope): MapNode[] {
   return documents
 }
 
-function loadBase(file: Source, layer: Layer): MapNode | undefined {
+/** Where the paths of a file start; as seen from another folder when paths are to stay relative, unless it was fetched. */
+function baseOf(folder: string, from: string, { scope, file, includedFrom }: Layer): string {
+  const isFetched = [file.name, ...includedFrom].some(name => scope.remotes.nameOf(name) !== name)
+  return scope.options.resolvePaths === false && !isFetched ? relativeFolder(from, folder) : folder
+}
+
+function loadBase(file: Source, folder: string, layer: Layer): MapNode | undefined {
   const stages = DOCUMENT_STAGES.filter(stage => BASE_STAGES.has(stage.name))
   const model = addFile(file, undefined, (source, earlier) => ({ ...layer, file: source, earlier }), stages)
-  const folder = file.name.slice(0, file.name.lastIndexOf('/')) || '/'
-  const placed = model && resolvePaths(model, { workingDir: folder, home: layer.scope.home })
+  const base = baseOf(folder, layer.workingDir, { ...layer, file })
+  const placed = model && resolvePaths(model, { workingDir: base, home: layer.scope.home })
   return asMap(child(placed, 'services')) ?? (model ? map({}) : undefined)
 }

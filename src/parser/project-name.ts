@@ -8,7 +8,8 @@ export interface NameInput {
   /** -p or COMPOSE_PROJECT_NAME: taken as it is, or refused. */
   readonly given: string | undefined
   readonly files: readonly Source[]
-  readonly workingDir: string
+  /** Its name is the last resort. */
+  readonly folder: string
 }
 
 const VALID = /^[a-z0-9][a-z0-9_-]*$/
@@ -28,7 +29,7 @@ export function projectName(input: NameInput, lookup: Lookup, scope: Scope): str
     return given
   }
   const written = lastName(input.files, lookup, scope)
-  const name = fitName(written ?? input.workingDir.split('/').findLast(part => part !== '') ?? '')
+  const name = fitName(written ?? input.folder.split('/').findLast(part => part !== '') ?? '')
   if (name === '')
     scope.reporter.error(
       'INVALID_PROJECT_NAME',

@@ -1,5 +1,6 @@
 import type { LoadOptions } from './contract.ts'
 import type { Lineage } from './lineage.ts'
+import type { Remotes } from './remote/remotes.ts'
 import type { Reporter } from './reporter.ts'
 import type { Node } from './tree/node.ts'
 import type { Source } from './tree/source.ts'
@@ -12,6 +13,8 @@ export interface Scope {
   readonly read: (path: string) => Source | undefined
   /** What only the origins of values need. */
   readonly lineage: Lineage
+  /** Files that are not on this machine. */
+  readonly remotes: Remotes
   /** The documents of a file, parsed once. */
   readonly parse: (file: Source) => readonly Node[]
   /** The documents of a file that was parsed; none of any other file. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Failure, failure } from '../../diagnostics/index.ts'
-import type { Project } from '../../model/index.ts'
+import type { Build, Project } from '../../model/index.ts'
 import type { BuildImage } from '../../planner/index.ts'
 import { isRemoteContext, openBuildContext } from '../build-context/index.ts'
 import type { BuildCallOptions } from '../docker.ts'
@@ -36,9 +36,10 @@ export const pullImage: Executor<'pullImage'> = async (operation, { execution, r
 
 /** Builds an image from its context, telling each line; the image's digest decides the guards behind it. */
 export const buildImage: Executor<'buildImage'> = async (operation, { execution, report }) => {
-  const { reference, serviceName, build } = operation
+  const { reference, serviceName } = operation
   warnNotApplied(operation, execution)
-  const { context, dockerfile, origin } = await sourceOf(operation, execution)
+  const build = await withContextHere(operation.build, execution)
+  const { context, dockerfile, origin } = await sourceOf({ ...operation, build }, execution)
   const secrets = await buildSecrets(operation, execution.options.project)
   const options = compact<BuildCallOptions>({
     t: [reference, ...operation.tags],
@@ -97,6 +98,13 @@ function optional<K extends keyof BuildCallOptions>(
 
 function abortable({ options }: Execution): { abortSignal?: AbortSignal } {
   return options.signal === undefined ? {} : { abortSignal: options.signal }
+}
+
+/** The build with a folder for its context where it was an address that can be fetched on this side. */
+async function withContextHere(build: Build, { options }: Execution): Promise<Build> {
+  if (!isRemoteContext(build.context)) return build
+  const folder = await options.fetchContext?.(build.context)
+  return folder === undefined ? build : { ...build, context: folder }
 }
 
 async function sourceOf(

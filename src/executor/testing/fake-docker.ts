@@ -196,10 +196,14 @@ export class FakeDocker implements Docker {
 
   async buildImage(context: Readable, options: Parameters<Docker['buildImage']>[1]): Promise<Readable> {
     await this.call(`build ${options.t[0]}`)
-    context.resume()
+    this.remotes.push(options.remote)
+    await context.forEach(() => {})
     this.addImage(options.t[0] ?? '')
     return Readable.from(this.buildLines.map(line => Buffer.from(`${JSON.stringify(line)}\n`)))
   }
+
+  /** Of each build, the address that the engine is to fetch the context from. */
+  readonly remotes: (string | undefined)[] = []
 
   readonly modem: Docker['modem'] = {
     demuxStream: (stream, stdout) =>

@@ -36,6 +36,7 @@ const deviceRequest = withDefault('count', node =>
 const RULES = compileRules<Rule>([
   ['services.*.build', build],
   ['services.*.deploy.resources.reservations.devices.[]', deviceRequest],
+  ['services.*.env_file.[]', withDefault('required', () => ruled('env-file-required', true))],
   ['services.*.gpus.[]', deviceRequest],
   ['services.*.ports.[]', port],
   ['services.*.secrets.[]', secretTarget],

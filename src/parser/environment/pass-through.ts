@@ -19,10 +19,12 @@ import { type Rewrite, rewrite } from '../tree/walk.ts'
 /**
  * Gives variables without a value that of the project's environment: `environment` keeps what is not set (it unsets the
  * image's variable), build arguments drop it, secrets and configs get the content that their `environment` names.
- * Runs before an included model is merged, since an include has an environment of its own.
+ * Runs before an included model is merged, since an include has an environment of its own. Build arguments are resolved
+ * where the model is normalized.
  */
-export function resolveEnvironment(node: Node, lookup: Lookup): Node {
-  return rewrite(node, RULES, [], lookup) ?? node
+export function resolveEnvironment(node: Node, lookup: Lookup, isNormalized: boolean): Node {
+  const resolved = rewrite(node, RULES, [], lookup) ?? node
+  return isNormalized ? (rewrite(resolved, ARGUMENTS, [], lookup) ?? resolved) : resolved
 }
 
 type Rule = Rewrite<Lookup>
@@ -71,8 +73,9 @@ const content: Rule = (node, _path, lookup) => {
     : withKey(node, 'content', ruled('content-of-variable', value, child(node, 'environment')))
 }
 
+const ARGUMENTS = compileRules<Rule>([['services.*.build.args', passThrough('drop')]])
+
 const RULES = compileRules<Rule>([
-  ['services.*.build.args', passThrough('drop')],
   ['services.*.environment', passThrough('keep')],
   ['services.*.post_start.[].environment', passThrough('keep')],
   ['services.*.pre_start.[].environment', passThrough('keep')],

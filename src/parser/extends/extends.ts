@@ -1,7 +1,9 @@
+import type { RemoteFile, RemoteProblem } from '../contract.ts'
 import type { Layer } from '../layer.ts'
 import { merge } from '../merge/merge.ts'
 import { nearest } from '../nearest.ts'
-import { absolutePath } from '../paths/paths.ts'
+import { absolutePath, folderOf } from '../paths/paths.ts'
+import { isAddress } from '../remote/reference.ts'
 import {
   asMap,
   child,
@@ -27,6 +29,12 @@ export function applyExtends(document: MapNode, layer: Layer): MapNode {
   for (const [name, entry] of services.entries)
     entries.set(name, { ...entry, node: resolver.resolve(name, services, layer.file, []) ?? entry.node })
   return withKey(document, 'services', withEntries(services, entries))
+}
+
+/** Where a service comes from that another one extends. */
+interface Origin {
+  readonly file: Source
+  readonly services: MapNode
 }
 
 interface Link {
@@ -69,29 +77,29 @@ class ExtendsResolver {
       return own
     }
     const from = textOf(child(reference, 'file'))
-    const baseFile = from === undefined ? file : this.#open(from, name, reference)
-    const baseServices = from === undefined ? services : baseFile && this.#layer.loadBase(baseFile)
-    if (!baseFile || !baseServices) return own
-    if (!baseServices.entries.has(baseName)) {
-      const near = nearest(baseName, baseServices.entries.keys())
+    const origin = from === undefined ? { file, services } : this.#open(from, name, reference)
+    if (origin === undefined) return own
+    if (!origin.services.entries.has(baseName)) {
+      const near = nearest(baseName, origin.services.entries.keys())
       const hint = near ? `did you mean "${near}"?` : undefined
+      const fileName = this.#layer.scope.remotes.nameOf(origin.file.name)
       this.#error(
         'EXTENDS_NOT_FOUND',
-        `extend a service of ${baseFile.name}, got "${baseName}"`,
+        `extend a service of ${fileName}, got "${baseName}"`,
         name,
         reference,
         hint,
       )
       return own
     }
-    const base = this.resolve(baseName, baseServices, baseFile, chain)
+    const base = this.resolve(baseName, origin.services, origin.file, chain)
     if (base === undefined || base.kind !== 'map') return own
     this.#layer.scope.lineage.extended.push({
       service: name,
       file: file.name,
       at: reference.span,
       baseService: baseName,
-      baseFile,
+      baseFile: origin.file,
       base,
       own,
     })
@@ -100,23 +108,41 @@ class ExtendsResolver {
     return child(child(merged, 'services'), name) ?? own
   }
 
-  #open(from: string, name: string, reference: Node): Source | undefined {
+  #open(from: string, name: string, reference: Node): Origin | undefined {
+    const { scope, loadBase } = this.#layer
+    const node = child(reference, 'file') ?? reference
+    const place = this.#locate(from, name, node)
+    if (place === undefined) return undefined
+    const file = scope.read(place.path)
+    if (file === undefined) {
+      this.#error('FILE_NOT_FOUND', `create the file ${place.path}: extends names it`, name, node)
+      return undefined
+    }
+    const services = loadBase(file, place.root)
+    return services && { file, services }
+  }
+
+  /** Where the file is, and where its relative paths start: beside it, or at the top of what it was fetched with. */
+  #locate(from: string, name: string, node: Node): RemoteFile | undefined {
     const { scope, workingDir } = this.#layer
+    const report = ({ code, summary, detail, hint }: RemoteProblem): void =>
+      scope.reporter.error(code, summary, {
+        path: ['services', name, 'extends', 'file'],
+        node,
+        hint,
+        ...(detail === undefined ? {} : { detail }),
+      })
+    if (isAddress(from)) return scope.remotes.find(from, report)
     const path = absolutePath(from, { workingDir, home: scope.home })
-    const source = scope.read(path)
-    if (source === undefined)
-      this.#error(
-        'FILE_NOT_FOUND',
-        `create the file ${path}: extends names it`,
-        name,
-        child(reference, 'file') ?? reference,
-      )
-    return source
+    return { path, root: folderOf(path) }
   }
 
   #cycle(chain: readonly Link[], entry: Entry): void {
     const detail = chain
-      .map(({ service, file }, index) => `${index === 0 ? '' : 'extends '}${service} in ${file}`)
+      .map(
+        ({ service, file }, index) =>
+          `${index === 0 ? '' : 'extends '}${service} in ${this.#layer.scope.remotes.nameOf(file)}`,
+      )
       .join('\n')
     for (const { service } of chain) this.#layer.scope.reporter.markBroken(['services', service])
     this.#layer.scope.reporter.error('EXTENDS_CYCLE', 'break the circle of extends', {

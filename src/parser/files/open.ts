@@ -1,9 +1,11 @@
 import type { Diagnostic, Range } from '../../diagnostics/index.ts'
-import type { FileSystem, LoadResult, OpenOptions, SourceFile } from '../contract.ts'
+import type { FileSystem, LoadResult, OpenOptions, RemoteProblem, SourceFile } from '../contract.ts'
 import { load } from '../load.ts'
-import { absolutePath } from '../paths/paths.ts'
+import { absolutePath, folderOf } from '../paths/paths.ts'
+import { isAddress, parseRemote } from '../remote/reference.ts'
+import { Remotes } from '../remote/remotes.ts'
 import { rangeOf, type Span } from '../tree/source.ts'
-import { discover, parentOf } from './discover.ts'
+import { discover } from './discover.ts'
 import { disk } from './disk.ts'
 import { readEnvFiles } from './env.ts'
 
@@ -18,6 +20,7 @@ export function openProject(options: OpenOptions): LoadResult {
 
 class Opening {
   readonly diagnostics: Diagnostic[] = []
+  readonly #remotes: Remotes
   readonly #options: OpenOptions
   readonly #fileSystem: FileSystem
   readonly #process: Env
@@ -25,6 +28,7 @@ class Opening {
 
   constructor(options: OpenOptions) {
     this.#options = options
+    this.#remotes = new Remotes(options.remote)
     this.#fileSystem = options.fileSystem ?? disk
     this.#process = Object.fromEntries(
       Object.entries(options.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
@@ -42,22 +46,26 @@ class Opening {
         'no configuration file was found here or in a parent folder',
         'write a compose.yaml, or name one with -f',
       )
-    const workingDir = this.#projectDirectory() ?? this.#folderOfFirst(names) ?? this.#options.cwd
-    const env = workingDir === initial ? first : this.#environment(workingDir, first)
+    const folder = this.#projectDirectory() ?? this.#folderOfFirst(names) ?? this.#options.cwd
+    const env = folder === initial ? first : this.#environment(folder, first)
     const files = this.#read(names)
-    if (this.diagnostics.some(diagnostic => diagnostic.severity === 'error'))
-      return { diagnostics: [], sources: new Map() }
-    return this.#load(files, workingDir, env)
+    const hasErrors = this.diagnostics.some(diagnostic => diagnostic.severity === 'error')
+    if (hasErrors || this.#remotes.unfetched.length > 0) return this.#nothing()
+    return this.#load(files, folder, env)
   }
 
-  #load(files: readonly SourceFile[], workingDir: string, env: Env): LoadResult {
-    const { options } = this.#options
+  /** `folder` names the project; its paths start there, too, unless one of its files is remote: then beside that one. */
+  #load(files: readonly SourceFile[], folder: string, env: Env): LoadResult {
+    const { options, remote } = this.#options
+    const firstRemote = files.find(({ name }) => this.#remotes.nameOf(name) !== name)
     const projectName = this.#options.projectName ?? env['COMPOSE_PROJECT_NAME']
     const given = this.#options.profiles ?? []
     const profiles = given.length > 0 ? given : listOf(env['COMPOSE_PROFILES'], ',')
     return load({
       files,
-      workingDir,
+      workingDir: firstRemote === undefined ? folder : folderOf(firstRemote.name),
+      nameFolder: folder,
+      ...(remote === undefined ? {} : { remote }),
       env,
       ...(projectName === undefined ? {} : { projectName }),
       profiles,
@@ -81,12 +89,12 @@ class Opening {
 
   #folderOfFirst(files: readonly string[] | undefined): string | undefined {
     const first = files?.find(name => name !== '-')
-    return first === undefined ? undefined : parentOf(this.#absolute(first))
+    return first === undefined || isAddress(first) ? undefined : folderOf(this.#absolute(first))
   }
 
   #fileNames(env: Env): readonly string[] | undefined {
     if (this.#options.files?.length) return this.#options.files
-    const named = listOf(env['COMPOSE_FILE'], env['COMPOSE_PATH_SEPARATOR'] || ':')
+    const named = filesOf(env['COMPOSE_FILE'] ?? '', env['COMPOSE_PATH_SEPARATOR'] || ':')
     if (named.length > 0) return named
     const found = discover(this.#projectDirectory() ?? this.#options.cwd, this.#fileSystem)
     if (found && found.ignored.length > 0)
@@ -122,20 +130,20 @@ class Opening {
         files.push({ name, text: this.#options.stdin?.() ?? '' })
         continue
       }
-      if (/^(?:oci:\/\/|https?:\/\/|git@|github\.com\/|git:\/\/)/.test(name)) {
-        this.#add(
-          'error',
-          'REMOTE_UNREACHABLE',
-          `cannot reach ${name}: no loader for remote files is at hand`,
-        )
-        continue
-      }
-      const path = this.#absolute(name)
+      const path = isAddress(name) ? this.#fetched(name) : this.#absolute(name)
+      if (path === undefined) continue
       const text = this.#fileSystem.readFile(path)
       if (text === undefined) this.#add('error', 'FILE_NOT_FOUND', `create the file ${path}: it is not there`)
       else files.push({ name: path, text })
     }
     return files
+  }
+
+  #fetched(reference: string): string | undefined {
+    const report = (problem: RemoteProblem): void => {
+      this.diagnostics.push({ severity: 'error', ...problem })
+    }
+    return this.#remotes.find(reference, report)?.path
   }
 
   #absolute(path: string): string {
@@ -144,12 +152,21 @@ class Opening {
 
   #fail(code: string, summary: string, hint?: string): LoadResult {
     this.#add('error', code, summary, hint)
-    return { diagnostics: [], sources: new Map() }
+    return this.#nothing()
+  }
+
+  #nothing(): LoadResult {
+    return { diagnostics: [], sources: new Map(), unfetched: this.#remotes.unfetched }
   }
 
   #add(severity: Diagnostic['severity'], code: string, summary: string, hint?: string): void {
     this.diagnostics.push({ severity, code, summary, ...(hint === undefined ? {} : { hint }) })
   }
+}
+
+/** COMPOSE_FILE, which names several files, or one address: colons are in most of them. */
+function filesOf(text: string, separator: string): string[] {
+  return separator === ':' && parseRemote(text) !== undefined ? [text] : listOf(text, separator)
 }
 
 function listOf(text: string | undefined, separator: string): string[] {

@@ -1,9 +1,11 @@
 import type { Range } from '../../diagnostics/index.ts'
+import type { RemoteProblem } from '../contract.ts'
 import { parseDotenv } from '../dotenv/dotenv.ts'
 import type { Layer } from '../layer.ts'
 import type { VariableSource } from '../lineage.ts'
 import { merge } from '../merge/merge.ts'
-import { absolutePath, isRemote } from '../paths/paths.ts'
+import { absolutePath, folderOf } from '../paths/paths.ts'
+import { isAddress } from '../remote/reference.ts'
 import {
   asList,
   child,
@@ -60,15 +62,18 @@ class Inclusion {
   }
 
   load(): MapNode | undefined {
-    const paths = this.#texts('path').map(path => this.#absolute(path))
-    const [main] = paths
-    if (main === undefined) {
+    const texts = this.#texts('path')
+    if (texts.length === 0) {
       this.#error('INVALID_INCLUDE', 'name a file to include')
       return undefined
     }
+    const paths = texts.flatMap(text => this.#locate(text) ?? [])
+    const [main] = paths
+    if (main === undefined || paths.length < texts.length) return undefined
     const chain = [...this.#layer.includedFrom, this.#layer.file.name]
     if (chain.includes(main)) {
-      this.#error('INCLUDE_CYCLE', 'break the circle of includes', [...chain, main].join('\nincludes '))
+      const names = [...chain, main].map(path => this.#layer.scope.remotes.nameOf(path))
+      this.#error('INCLUDE_CYCLE', 'break the circle of includes', names.join('\nincludes '))
       return undefined
     }
     const files = paths.map(path => this.#open(path))
@@ -81,6 +86,7 @@ class Inclusion {
       workingDir,
       lookup: environment.lookup,
       includedFrom: chain,
+      includedInto: this.#layer.workingDir,
     })
     if (model)
       this.#layer.scope.lineage.included.push({
@@ -120,10 +126,6 @@ class Inclusion {
   }
 
   #open(path: string): Source | undefined {
-    if (isRemote(path)) {
-      this.#error('REMOTE_UNREACHABLE', `cannot reach ${path}: no loader for remote files is at hand`)
-      return undefined
-    }
     const source = this.#layer.scope.read(path)
     if (source === undefined) this.#error('FILE_NOT_FOUND', `create the file ${path}: include names it`)
     return source
@@ -136,15 +138,22 @@ class Inclusion {
     return items.map(item => textOf(item)).filter(text => text !== undefined)
   }
 
+  /** The path of a file that is named; undefined when it is remote and not here. */
+  #locate(text: string): string | undefined {
+    const report = ({ code, summary, detail, hint }: RemoteProblem): void =>
+      this.#error(code, summary, detail, hint)
+    return isAddress(text) ? this.#layer.scope.remotes.find(text, report)?.path : this.#absolute(text)
+  }
+
   #absolute(path: string): string {
-    if (isRemote(path)) return path
     return absolutePath(path, { workingDir: this.#layer.workingDir, home: this.#layer.scope.home })
   }
 
-  #error(code: string, summary: string, detail?: string): void {
+  #error(code: string, summary: string, detail?: string, hint?: string): void {
     this.#layer.scope.reporter.error(code, summary, {
       path: ['include', this.#index],
       node: this.#item,
+      hint,
       ...(detail === undefined ? {} : { detail }),
     })
   }
@@ -153,8 +162,4 @@ class Inclusion {
 function placeIn(spans: ReadonlyMap<string, Span>, name: string): Range | undefined {
   const span = spans.get(name)
   return span && rangeOf(span)
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/')) || '/'
 }

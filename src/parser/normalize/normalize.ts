@@ -119,7 +119,7 @@ function withDependencies(service: MapNode, implied: readonly Implied[]): MapNod
     const dependency = map(
       {
         condition: ruled(rule, 'service_started', at),
-        ...(restart ? { restart: ruled(rule, true, at) } : {}),
+        restart: ruled(rule, restart, at),
         required: ruled(rule, true, at),
       },
       at,

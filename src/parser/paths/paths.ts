@@ -1,4 +1,5 @@
 import { cleanPath } from '../canonical/short-volume.ts'
+import { isAddress } from '../remote/reference.ts'
 import { child, type Node, type ScalarNode, textOf, withKey } from '../tree/node.ts'
 import { compileRules } from '../tree/pattern.ts'
 import { type Rewrite, rewrite } from '../tree/walk.ts'
@@ -21,6 +22,23 @@ export function absolutePath(path: string, base: PathBase): string {
   return expanded.startsWith('/') ? expanded : cleanPath(`${base.workingDir}/${expanded}`)
 }
 
+/** The folder that a file is in. */
+export function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/'
+}
+
+/** The way from one absolute folder to another, `.` when they are the same. */
+export function relativeFolder(from: string, to: string): string {
+  const [start, end] = [partsOf(from), partsOf(to)]
+  const shared = start.findIndex((part, index) => part !== end[index])
+  const common = shared < 0 ? start.length : shared
+  return [...start.slice(common).map(() => '..'), ...end.slice(common)].join('/') || '.'
+}
+
+function partsOf(path: string): string[] {
+  return path.split('/').filter(part => part !== '')
+}
+
 function expandHome(path: string, home: string | undefined): string {
   // Docker Compose takes `~name` for a folder in the home, too.
   if (home === undefined || !path.startsWith('~')) return path
@@ -34,6 +52,12 @@ const file: Rule = (node, _path, base) => {
   return text === undefined ? node : moved(node, absolutePath(text, base))
 }
 
+/** Another file, on this machine or elsewhere. */
+const composeFile: Rule = (node, path, base) => {
+  const text = textOf(node)
+  return text !== undefined && isAddress(text) ? node : file(node, path, base)
+}
+
 /** A build context may be a URL, a Git address or a builder's own scheme. */
 const context: Rule = (node, _path, base) => {
   const text = textOf(node)
@@ -42,7 +66,7 @@ const context: Rule = (node, _path, base) => {
 }
 
 /** True for what a builder fetches by itself. */
-export function isRemote(text: string): boolean {
+function isRemote(text: string): boolean {
   return /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/|service:|docker-image:|oci-layout:)/.test(text)
 }
 
@@ -91,7 +115,7 @@ const RULES = compileRules<Rule>([
   ['services.*.build.context', context],
   ['services.*.develop.watch.[].path', file],
   ['services.*.env_file.[].path', file],
-  ['services.*.extends.file', file],
+  ['services.*.extends.file', composeFile],
   ['services.*.label_file.[]', file],
   ['services.*.volumes.[]', mount],
   ['configs.*.file', file],

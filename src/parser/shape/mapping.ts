@@ -61,7 +61,7 @@ export function hostItems(node: Node): { readonly line: string; readonly node: N
 }
 
 function hostOf(item: Node): string | undefined {
-  const match = item.kind === 'scalar' ? /^([^=:]+)[=:]\s*(.+)$/.exec(scalarText(item.value)) : null
+  const match = item.kind === 'scalar' ? /^([^=:]+)[=:]\s*(.*)$/.exec(scalarText(item.value)) : null
   return match ? hostLine(match[1] ?? '', match[2] ?? '') : undefined
 }
 

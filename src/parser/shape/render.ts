@@ -1,3 +1,4 @@
+import { compareKeys } from './key-order.ts'
 import { PROJECT } from './project.ts'
 import type { Field, Shape, Struct } from './shape.ts'
 
@@ -23,11 +24,19 @@ function value(data: unknown, shape: Shape, form: PrintForm): unknown {
       return (data as unknown[]).map(item => value(item, shape.of, form))
     case 'record':
       return Object.fromEntries(
-        Object.entries(data).map(([key, item]) => [key, value(item, shape.of, form)] as const),
+        entriesOf(data, form).map(([key, item]) => [key, value(item, shape.of, form)] as const),
       )
+    case 'mapping':
+      return Object.fromEntries(entriesOf(data, form))
     default:
       return data
   }
+}
+
+/** Keys of the user's own: by code in JSON, in an order for people in YAML. */
+function entriesOf(data: object, form: PrintForm): [string, unknown][] {
+  const entries = Object.entries(data)
+  return form === 'yaml' ? entries.sort(([a], [b]) => compareKeys(a, b)) : entries
 }
 
 function struct(data: Record<string, unknown>, shape: Struct, form: PrintForm): Record<string, unknown> {

@@ -202,7 +202,10 @@ const mount = struct(
   ['target', text],
   ['read_only', flag],
   ['consistency', text],
-  ['bind', struct(['selinux', text], ['propagation', text], ['create_host_path', flag], ['recursive', text])],
+  [
+    'bind',
+    struct(['selinux', text], ['propagation', text], ['create_host_path', triState], ['recursive', text]),
+  ],
   ['volume', struct(['labels', strings], ['nocopy', flag], ['subpath', text])],
   ['tmpfs', struct(['size', bytes], ['mode', integer])],
   ['image', struct(['subpath', text])],

@@ -30,7 +30,20 @@ describeAttribute('volumes', {
     ],
     [
       [{ type: 'bind', source: '.', target: '/a/../b/', bind: { create_host_path: false } }],
-      [{ type: 'bind', source: '/p', target: '/b', bind: {} }],
+      [{ type: 'bind', source: '/p', target: '/b', bind: { create_host_path: false } }],
+    ],
+    [
+      [{ type: 'bind', source: '.', target: '/a', bind: { create_host_path: 'false' } }],
+      [{ type: 'bind', source: '/p', target: '/a', bind: { create_host_path: false } }],
+    ],
+    [
+      [{ type: 'bind', source: '.', target: '/a', bind: { create_host_path: true } }],
+      [{ type: 'bind', source: '/p', target: '/a', bind: { create_host_path: true } }],
+    ],
+    [[{ type: 'bind', source: '.', target: '/a' }], [{ type: 'bind', source: '/p', target: '/a' }]],
+    [
+      [{ type: 'bind', source: '.', target: '/a', bind: {} }],
+      [{ type: 'bind', source: '/p', target: '/a', bind: {} }],
     ],
     [
       [{ type: 'image', source: 'alpine', target: '/i', image: { subpath: 'etc' } }],
@@ -47,6 +60,11 @@ describeAttribute('volumes', {
       ['./b:/data'],
       [{ type: 'bind', source: '/p/b', target: '/data', bind: { create_host_path: true } }],
     ],
+    [
+      ['./a:/data'],
+      [{ type: 'bind', source: './a', target: '/data', bind: { create_host_path: false } }],
+      [{ type: 'bind', source: '/p/a', target: '/data', bind: { create_host_path: false } }],
+    ],
     [['vol:/data/'], [{ type: 'tmpfs', target: '/data' }], [{ type: 'tmpfs', target: '/data' }]],
   ],
   invalid: [
@@ -56,6 +74,7 @@ describeAttribute('volumes', {
     [['aa:/b:ro:x'], 'INVALID_VOLUME'],
     [[{ type: 'bnd', target: '/x' }], 'INVALID_VALUE'],
     [[{ target: '/x' }], 'MISSING_ATTRIBUTE'],
+    [[{ type: 'bind', source: '.', target: '/a', bind: { create_host_path: null } }], 'INVALID_TYPE'],
   ],
   file: { volumes: { vol: {} } },
 })

@@ -13,7 +13,7 @@ export function profiles(project: Project): string[] {
 }
 
 /** Images of the services, those of init containers too. */
-export function images(project: Project): string[] {
+export function imageNames(project: Project): string[] {
   const { name, services } = project.model
   return Object.entries(services).flatMap(([key, service]) => [
     ...(service.pre_start ?? []).flatMap(hook => hook.image ?? []),

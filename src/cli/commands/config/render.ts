@@ -1,4 +1,5 @@
 import type { ComposeModel } from '../../../model/index.ts'
+import { compareKeys } from '../../../parser/shape/key-order.ts'
 import { printable } from '../../../parser/shape/render.ts'
 import { emitYaml } from './yaml.ts'
 
@@ -16,15 +17,26 @@ export function renderYaml(model: ComposeModel): string {
 
 /** The merged files without interpolation: nothing is escaped, keys are sorted. */
 export function renderMerged(merged: unknown, format: 'yaml' | 'json'): string {
-  const sorted = sortKeys(merged)
-  return format === 'json' ? `${JSON.stringify(sorted, null, 2)}\n` : emitYaml(sorted)
+  if (format === 'yaml') return emitYaml(sortKeys(merged, compareKeys))
+  return `${JSON.stringify(sortKeys(merged, byCode), null, 2)}\n`
 }
 
-function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys)
+function byCode(a: string, b: string): number {
+  return a < b ? -1 : 1
+}
+
+/** Locked images, as an override file; Docker Compose's JSON has more keys in it than its YAML. */
+export function renderLock(services: Readonly<Record<string, object>>, format: 'yaml' | 'json'): string {
+  if (format === 'yaml') return emitYaml({ services })
+  const model = { name: '', services } as unknown as ComposeModel
+  return `${renderJson(model)}\n`
+}
+
+function sortKeys(value: unknown, compare: (a: string, b: string) => number): unknown {
+  if (Array.isArray(value)) return value.map(item => sortKeys(item, compare))
   if (typeof value !== 'object' || value === null || value instanceof Date) return value
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(entries.map(([key, item]) => [key, sortKeys(item)] as const))
+  const entries = Object.entries(value).sort(([a], [b]) => compare(a, b))
+  return Object.fromEntries(entries.map(([key, item]) => [key, sortKeys(item, compare)] as const))
 }
 
 /** Doubles every `$` in texts, keys apart. */

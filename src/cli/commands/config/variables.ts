@@ -8,14 +8,27 @@ export function renderVariables(
   format: 'yaml' | 'json' | undefined,
 ): string {
   const variables = variablesOf(files.flatMap(name => ({ name, text: sources.get(name) ?? '' })))
-  if (format === 'json') return `${JSON.stringify(Object.fromEntries(variables.map(entry)), null, 2)}\n`
-  if (format === 'yaml') return emitYaml(Object.fromEntries(variables.map(entry)))
+  if (format === 'json') {
+    const entries = variables.map(variable => [variable.name, jsonEntry(variable)] as const)
+    return `${JSON.stringify(Object.fromEntries(entries), null, 4)}\n`
+  }
+  if (format === 'yaml') return variables.length === 0 ? '{}\n' : variables.map(yamlEntry).join('')
   return table(variables)
 }
 
-function entry({ name, required, defaultValue, alternate }: Variable): [string, object] {
-  return [name, { Name: name, DefaultValue: defaultValue, PresenceValue: alternate, Required: required }]
+function jsonEntry({ name, required, defaultValue, alternate }: Variable): object {
+  return { Name: name, DefaultValue: defaultValue, PresenceValue: alternate, Required: required }
 }
+
+/** Docker Compose indents this list by four. */
+function yamlEntry({ name, required, defaultValue, alternate }: Variable): string {
+  const fields = emitYaml({ name, defaultvalue: defaultValue, presencevalue: alternate, required })
+  return `${name}:\n${fields.replace(/^(?=.)/gm, '    ')}`
+}
+
+/** Narrowest column, and the blanks behind its longest text. */
+const COLUMN = 20
+const GAP = 3
 
 function table(variables: readonly Variable[]): string {
   const rows = [
@@ -27,14 +40,10 @@ function table(variables: readonly Variable[]): string {
       alternate,
     ]),
   ]
-  const widths = [0, 1, 2].map(column => Math.max(...rows.map(row => row[column]?.length ?? 0)) + 4)
-  return rows
-    .map(
-      row =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('')
-          .trimEnd()}\n`,
-    )
-    .join('')
+  const widthOf = (column: number): number =>
+    Math.max(COLUMN, ...rows.map(row => (row[column]?.length ?? 0) + GAP))
+  const widths = [widthOf(0), widthOf(1), widthOf(2)]
+  const line = (row: readonly string[]): string =>
+    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('')
+  return rows.map(row => `${line(row)}\n`).join('')
 }

@@ -16,6 +16,7 @@ export const RULES: Readonly<Record<OriginRule, string>> = {
   dockerfile: 'default name in the build context',
   empty: 'nothing is said: the model has this part empty',
   'env-file': 'env_file',
+  'env-file-required': 'default: the file has to be there',
   'external-name': 'default: an external resource has its own key as name',
   'image-command': "not said: the image's own",
   'implied-by-cgroup': 'implied by cgroup',

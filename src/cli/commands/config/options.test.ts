@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { parseConfigOptions } from './options.ts'
+
+const read = (raw: Record<string, unknown>, services: string[] = []) =>
+  parseConfigOptions(raw, new Set(), services)
+
+test('files as they are written are neither checked nor read further, and have all their services', () => {
+  for (const raw of [{ interpolate: false }, { variables: true }])
+    expect(read(raw, ['web'])).toMatchObject({
+      services: [],
+      profiles: ['*'],
+      load: { interpolate: false, checkConsistency: false, resolveEnvironment: false },
+    })
+})
+
+test('names can be listed although an env_file is missing', () => {
+  for (const view of ['services', 'volumes', 'networks', 'models', 'profiles', 'images'])
+    expect(read({ [view]: true }).load).toMatchObject({ checkConsistency: true, resolveEnvironment: false })
+  expect(read({}).load.resolveEnvironment).toBe(true)
+  expect(read({ hash: '*' }).load.resolveEnvironment).toBe(true)
+})
+
+test('each --no- flag switches its own stage off', () => {
+  expect(read({ pathResolution: false }).load.resolvePaths).toBe(false)
+  expect(read({ consistency: false }).load.checkConsistency).toBe(false)
+  expect(read({ normalize: false }).load.normalize).toBe(false)
+  expect(read({ envResolution: false }).load.resolveEnvironment).toBe(false)
+})
+
+test('a lock is a resolution, too', () => {
+  expect(read({ resolveImageDigests: true }).digests).toBe('resolve')
+  expect(read({ resolveImageDigests: true, lockImageDigests: true }).digests).toBe('lock')
+})

@@ -1,0 +1,43 @@
+import { Failure, failure, messageOf } from '../../diagnostics/index.ts'
+import { familiarReference, type Reference } from '../reference.ts'
+
+/** The whole body of an answer, within a bound: the sender alone does not decide how much is held in memory. */
+export async function readBody(response: Response, limit: number, reference: Reference): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    // The types of fetch and of Node's streams disagree on the iterator, which both have.
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      length += chunk.byteLength
+      if (length > limit) throw wrongAnswer(reference, `it has more than ${limit} bytes`)
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    if (error instanceof Failure) throw error
+    throw wrongAnswer(reference, `it broke off after ${length} bytes: ${messageOf(error)}`)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** The media type of a manifest: the header's, or the one that it names itself by where the header is unspecific. */
+export function manifestType(response: Response, bytes: Uint8Array): string {
+  const header = response.headers.get('content-type')?.split(';')[0]?.trim() ?? ''
+  if (header.startsWith('application/vnd.')) return header
+  try {
+    const { mediaType } = JSON.parse(Buffer.from(bytes).toString('utf8')) as { readonly mediaType?: unknown }
+    return typeof mediaType === 'string' ? mediaType : header
+  } catch (error) {
+    if (error instanceof SyntaxError) return header
+    throw error
+  }
+}
+
+/** The error for an answer that the specification does not allow. */
+export function wrongAnswer(reference: Reference, detail: string): Error {
+  return failure({
+    kind: 'unavailable',
+    code: 'REGISTRY_ANSWER',
+    summary: `the registry's answer for "${familiarReference(reference)}" cannot be used`,
+    detail,
+  })
+}

@@ -1,0 +1,128 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { Failure } from '../../diagnostics/index.ts'
+import { parseReference } from '../reference.ts'
+import { type RegistryAccess, RegistryDouble } from '../testing/registry.ts'
+import type { RegistryCredentials } from './authorization.ts'
+import { RegistryClient } from './client.ts'
+
+const MANIFEST = {
+  mediaType: 'application/vnd.oci.image.manifest.v1+json',
+  config: { mediaType: 'application/vnd.oci.image.config.v1+json' },
+}
+
+let registry: RegistryDouble
+const closing: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+})
+
+async function start(access?: RegistryAccess): Promise<RegistryDouble> {
+  registry = await RegistryDouble.start(access)
+  closing.push(() => registry.close())
+  return registry
+}
+
+function client(credentials?: RegistryCredentials): RegistryClient {
+  return new RegistryClient({ credentials: async () => credentials })
+}
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  return error instanceof Failure ? error.code : String(error)
+}
+
+test('a tag is resolved by asking for the head of its manifest alone', async () => {
+  const { domain } = await start()
+  const digest = registry.addManifest('team/app', 'v1', MANIFEST)
+  expect(await client().resolve(parseReference(`${domain}/team/app:v1`))).toBe(digest)
+  expect(registry.requests).toEqual(['HEAD /v2/team/app/manifests/v1'])
+})
+
+test('a manifest comes with its digest and type', async () => {
+  const { domain } = await start()
+  const digest = registry.addManifest('app', 'latest', MANIFEST)
+  const manifest = await client().manifest(parseReference(`${domain}/app`))
+  expect(manifest).toMatchObject({ digest, mediaType: MANIFEST.mediaType })
+  expect(JSON.parse(Buffer.from(manifest.bytes).toString())).toEqual(MANIFEST)
+})
+
+test('bytes of another digest are refused', async () => {
+  const { domain } = await start()
+  const blob = registry.addBlob('right')
+  registry.falsify(blob.digest, 'wrong')
+  const reference = parseReference(`${domain}/app:1`)
+  expect(await codeOf(client().blob(reference, blob, 100))).toBe('REGISTRY_ANSWER')
+})
+
+test('more bytes than wanted are refused, whether they are announced or not', async () => {
+  const { domain } = await start()
+  const blob = registry.addBlob('x'.repeat(100))
+  const reference = parseReference(`${domain}/app:1`)
+  expect(await codeOf(client().blob(reference, blob, 50))).toBe('REGISTRY_ANSWER')
+  expect(await codeOf(client().blob(reference, { ...blob, size: 1 }, 50))).toBe('REGISTRY_ANSWER')
+})
+
+test('a missing name or tag is told apart from a registry that does not answer', async () => {
+  const { domain } = await start()
+  expect(await codeOf(client().resolve(parseReference(`${domain}/app:none`)))).toBe('REGISTRY_NOT_FOUND')
+  await registry.close()
+  expect(await codeOf(client().resolve(parseReference(`${domain}/app:none`)))).toBe('REGISTRY_UNREACHABLE')
+})
+
+describe('access', () => {
+  const login = { username: 'user', password: 'pass:word' }
+
+  test('a token for nobody in particular is asked for once, and kept', async () => {
+    const { domain } = await start({ scheme: 'token' })
+    const digest = registry.addManifest('app', 'v1', MANIFEST)
+    const asking = client()
+    expect(await asking.resolve(parseReference(`${domain}/app:v1`))).toBe(digest)
+    expect(await asking.resolve(parseReference(`${domain}/app:v1`))).toBe(digest)
+    expect(registry.requests.filter(line => line === 'GET /token')).toHaveLength(1)
+  })
+
+  test.each([
+    ['name and password get a token', { scheme: 'token', login }, login],
+    ['name and password are sent themselves', { scheme: 'basic', login }, login],
+    ['an identity token is exchanged', { scheme: 'token', identitytoken: 'id' }, { identitytoken: 'id' }],
+  ] satisfies [string, RegistryAccess, RegistryCredentials][])('%s', async (_what, access, credentials) => {
+    const { domain } = await start(access)
+    const digest = registry.addManifest('app', 'v1', MANIFEST)
+    expect(await client(credentials).resolve(parseReference(`${domain}/app:v1`))).toBe(digest)
+  })
+
+  test.each([
+    ['token', undefined],
+    ['basic', undefined],
+    ['token', { username: 'user', password: 'wrong' }],
+    ['basic', { username: 'user', password: 'wrong' }],
+  ] as const)('%s is refused to %j', async (scheme, credentials) => {
+    const { domain } = await start({ scheme, login })
+    registry.addManifest('app', 'v1', MANIFEST)
+    expect(await codeOf(client(credentials).resolve(parseReference(`${domain}/app:v1`)))).toBe(
+      'REGISTRY_UNAUTHORIZED',
+    )
+  })
+
+  test('a password is not sent in the clear to where a registry points', async () => {
+    const asked: string[] = []
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? '')
+      const challenge = 'Bearer realm="http://tokens.example.com/token",service="x"'
+      response.writeHead(401, { 'www-authenticate': challenge }).end()
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    closing.push(() => new Promise(resolve => server.close(resolve)))
+    const domain = `127.0.0.1:${(server.address() as AddressInfo).port}`
+    const error = await client(login)
+      .resolve(parseReference(`${domain}/app:v1`))
+      .catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'REGISTRY_UNAUTHORIZED' })
+    expect(asked).toHaveLength(1)
+  })
+})

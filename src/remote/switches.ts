@@ -1,0 +1,29 @@
+import { failure } from '../diagnostics/index.ts'
+import type { RemoteReference } from '../parser/index.ts'
+
+const SWITCHES = { git: 'COMPOSE_EXPERIMENTAL_GIT_REMOTE', oci: 'COMPOSE_EXPERIMENTAL_OCI_REMOTE' } as const
+const ON = ['1', 't', 'T', 'true', 'TRUE', 'True']
+const OFF = ['0', 'f', 'F', 'false', 'FALSE', 'False']
+
+/** Raises REMOTE_DISABLED where the environment switches such remote files off; they are on by default. */
+export function checkSwitch(
+  { kind, text }: RemoteReference,
+  env: Readonly<Record<string, string | undefined>>,
+): void {
+  const name = SWITCHES[kind]
+  const value = env[name]
+  if (!value || ON.includes(value)) return
+  if (!OFF.includes(value))
+    throw failure({
+      kind: 'invalidArgument',
+      code: 'REMOTE_SWITCH_INVALID',
+      summary: `set ${name} to true or false, got "${value}"`,
+    })
+  throw failure({
+    kind: 'invalidArgument',
+    code: 'REMOTE_DISABLED',
+    summary: `remote files are switched off, got "${text}"`,
+    detail: `${name} is ${value}`,
+    hint: `unset ${name}, or fetch the file yourself`,
+  })
+}
