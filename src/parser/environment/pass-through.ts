@@ -2,6 +2,7 @@ import { toKeyValueList } from '../merge/key-values.ts'
 import type { Lookup } from '../scope.ts'
 import {
   child,
+  type Entry,
   isNull,
   list,
   type MapNode,
@@ -22,7 +23,7 @@ import { type Rewrite, rewrite } from '../tree/walk.ts'
  * Runs before an included model is merged, since an include has an environment of its own.
  */
 export function resolveEnvironment(node: Node, lookup: Lookup): Node {
-  return rewrite(node, RULES, [], lookup) ?? node
+  return rewrite(node, RULES, lookup) ?? node
 }
 
 type Rule = Rewrite<Lookup>
@@ -47,15 +48,16 @@ function passThrough(unset: 'keep' | 'drop'): Rule {
 }
 
 function passThroughMap(node: MapNode, unset: 'keep' | 'drop', lookup: Lookup): Node {
-  const entries = new Map(node.entries)
-  for (const [key, entry] of entries) {
+  let entries: Map<string, Entry> | undefined
+  for (const [key, entry] of node.entries) {
     if (!isNull(entry.node)) continue
     const value = lookup(key)
+    entries ??= new Map(node.entries)
     if (value !== undefined || unset === 'keep')
       entries.set(key, { ...entry, node: passed(entry.node, value ?? null) })
     else entries.delete(key)
   }
-  return withEntries(node, entries)
+  return entries ? withEntries(node, entries) : node
 }
 
 function passed(node: Node, value: ScalarValue): ScalarNode {

@@ -41,8 +41,14 @@ function toData(node: Node): unknown {
     return typeof node.value === 'bigint' ? Number(node.value) : node.value
   }
   if (node.kind === 'list') return node.items.map(toData)
-  // The validator compares with methods that plain objects inherit; fromEntries defines a key such as __proto__ as its own.
-  return Object.fromEntries([...node.entries].map(([key, entry]) => [key, toData(entry.node)] as const))
+  // No bare object: the validator compares with methods that plain ones inherit.
+  const data: Record<string, unknown> = {}
+  for (const [key, entry] of node.entries) {
+    const value = toData(entry.node)
+    if (key === '__proto__') Object.defineProperty(data, key, { value, enumerable: true })
+    else data[key] = value
+  }
+  return data
 }
 
 /** The tree without one place. */

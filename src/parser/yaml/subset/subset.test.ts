@@ -7,7 +7,7 @@ import { Source } from '../../tree/source.ts'
 import { parseWholeYaml } from '../parse.ts'
 import { readSubset } from './read.ts'
 
-/** The issue wants more of it now and then: FUZZ_RUNS=200000. */
+/** Set FUZZ_RUNS=100000 after a change of the reader. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 1000)
 
 interface Readings {
