@@ -8,7 +8,7 @@ import { parseWholeYaml } from '../parse.ts'
 import { readSubset } from './read.ts'
 
 /** Set FUZZ_RUNS=100000 after a change of the reader. */
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 1000)
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 500)
 
 interface Readings {
   readonly subset: Node | undefined
