@@ -207,10 +207,10 @@ function toProject(work: Work): Project {
   const { input, scope, name, env, model } = work
   // Texts with variables in them fit no type: then only `merged` counts.
   const reporter = input.options?.interpolate === false ? new Reporter() : scope.reporter
-  const plain = decode(model, PROJECT, reporter, []) as Partial<ComposeModel>
+  const plain = decode(model, PROJECT, reporter) as Partial<ComposeModel>
   const disabled = map({ services: { kind: 'map', entries: work.disabled } })
   const others =
-    work.disabled.size > 0 ? (decode(disabled, PROJECT, new Reporter(), []) as Partial<ComposeModel>) : {}
+    work.disabled.size > 0 ? (decode(disabled, PROJECT, new Reporter()) as Partial<ComposeModel>) : {}
   return {
     name,
     model: { ...plain, name, services: plain.services ?? ({} as Record<string, Service>) },

@@ -18,7 +18,9 @@ export interface ReportDetails {
 export class Reporter {
   readonly #diagnostics: Diagnostic[] = []
   readonly #seen = new Set<string>()
-  readonly #broken: Path[] = []
+  /** Every place where an error was found, and every place above one. */
+  readonly #broken = new Set<string>()
+  readonly #aboveBroken = new Set<string>()
 
   /** In the order of their places: files as they were read, then lines; what has no place comes first. */
   get diagnostics(): readonly Diagnostic[] {
@@ -35,8 +37,7 @@ export class Reporter {
 
   error(code: string, summary: string, details: ReportDetails = {}): void {
     this.#add('error', code, summary, details)
-    // A copy: walks go on with the same array.
-    if (details.path) this.#broken.push([...details.path])
+    if (details.path) this.markBroken(details.path)
   }
 
   warn(code: string, summary: string, details: ReportDetails = {}): void {
@@ -45,14 +46,15 @@ export class Reporter {
 
   /** Says that something is wrong at a path where no error is shown. */
   markBroken(path: Path): void {
-    this.#broken.push([...path])
+    this.#broken.add(keyOf(path))
+    for (let length = 0; length <= path.length; length += 1)
+      this.#aboveBroken.add(keyOf(path.slice(0, length)))
   }
 
   /** True where an error was found at or below the path, or above it: what follows from it is not worth a word. */
   isBroken(path: Path): boolean {
-    return this.#broken.some(broken =>
-      broken.slice(0, path.length).every((segment, index) => segment === path[index]),
-    )
+    if (this.#aboveBroken.has(keyOf(path))) return true
+    return path.some((_segment, index) => this.#broken.has(keyOf(path.slice(0, index))))
   }
 
   #add(severity: Severity, code: string, summary: string, details: ReportDetails): void {
@@ -71,4 +73,9 @@ export class Reporter {
       ...(span === undefined ? {} : { range: rangeOf(span) }),
     })
   }
+}
+
+/** A path as text; an index and a key that looks like one stay apart. */
+function keyOf(path: Path): string {
+  return JSON.stringify(path)
 }

@@ -20,7 +20,7 @@ import { portsRule, volumeRule } from './mounts.ts'
 
 /** Writes every attribute in its long form. What cannot be read is reported and, under `interpolate: false`, left as it is. */
 export function canonicalize(node: Node, scope: Scope): Node {
-  return rewrite(node, RULES, [], scope) ?? node
+  return rewrite(node, RULES, scope) ?? node
 }
 
 type Rule = Rewrite<Scope>

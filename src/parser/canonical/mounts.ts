@@ -1,4 +1,4 @@
-import type { OriginRule } from '../../model/index.ts'
+import type { OriginRule, Path } from '../../model/index.ts'
 import type { Scope } from '../scope.ts'
 import { list, map, type Node, ruled, type ScalarValue, scalar, textOf, withKey } from '../tree/node.ts'
 import type { Rewrite } from '../tree/walk.ts'
@@ -11,12 +11,17 @@ export const portsRule: Rewrite<Scope> = (node, path, scope) => {
   const items: Node[] = []
   for (const [index, item] of node.items.entries()) {
     if (item.kind !== 'scalar') items.push(item)
-    else items.push(...longPorts(item, item.value, [...path, index], scope))
+    else items.push(...longPorts(item, item.value, { list: path, index }, scope))
   }
   return list(items, node)
 }
 
-function longPorts(item: Node, value: ScalarValue, path: readonly (string | number)[], scope: Scope): Node[] {
+interface Place {
+  readonly list: Path
+  readonly index: number
+}
+
+function longPorts(item: Node, value: ScalarValue, place: Place, scope: Scope): Node[] {
   if (typeof value === 'number' && Number.isInteger(value)) return [map({ target: item }, item)]
   const ports = parseShortPort(String(value))
   if (typeof ports === 'string') {
@@ -25,7 +30,7 @@ function longPorts(item: Node, value: ScalarValue, path: readonly (string | numb
       'INVALID_PORT',
       `write [[IP:]HOST:]CONTAINER[/PROTOCOL], got "${String(value)}": ${ports}`,
       {
-        path,
+        path: [...place.list, place.index],
         node: item,
       },
     )
@@ -70,10 +75,9 @@ function fromPlain(value: unknown, at: Node, rules: FieldRules, rule?: OriginRul
       at,
     )
   if (typeof value === 'object' && value !== null) {
-    const fields = Object.entries(value).map(
-      ([key, field]) => [key, fromPlain(field, at, rules, rules[key])] as const,
-    )
-    return map(Object.fromEntries(fields), at)
+    const fields: Record<string, Node> = {}
+    for (const [key, field] of Object.entries(value)) fields[key] = fromPlain(field, at, rules, rules[key])
+    return map(fields, at)
   }
   return rule ? ruled(rule, value as ScalarValue, at) : scalar(value as ScalarValue, at)
 }

@@ -4,7 +4,7 @@ import { type Rewrite, rewrite } from '../tree/walk.ts'
 
 /** Drops blank items of lists where a blank means nothing: `dns: [${DNS}]` without a value names no server. */
 export function omitEmpty(node: Node): Node {
-  return rewrite(node, RULES, [], undefined) ?? node
+  return rewrite(node, RULES, undefined) ?? node
 }
 
 const dropBlank: Rewrite<undefined> = node =>

@@ -54,14 +54,29 @@ function withOptions(source: string, target: string, options: readonly string[])
 
 /** Splits at colons, but for that of a Windows drive and those inside `${…}`. */
 function splitSections(text: string): string[] {
+  if (text.includes('{')) return splitOutsideBraces(text)
+  const sections: string[] = []
+  let drive: string | undefined
+  for (const part of text.split(':')) {
+    const section = drive === undefined ? part : `${drive}:${part}`
+    drive = isDrive(section) ? section : undefined
+    if (drive === undefined) sections.push(section)
+  }
+  return drive === undefined ? sections : [...sections, drive]
+}
+
+function isDrive(section: string): boolean {
+  return section.length === 1 && /[a-zA-Z]/.test(section)
+}
+
+function splitOutsideBraces(text: string): string[] {
   const sections: string[] = []
   let section = ''
   let depth = 0
-  for (const [at, char] of [...text].entries()) {
+  for (const char of text) {
     if (char === '{' && section.endsWith('$')) depth += 1
     if (char === '}' && depth > 0) depth -= 1
-    const drive = char === ':' && /^[a-zA-Z]$/.test(section) && at > 0
-    if (char === ':' && depth === 0 && !drive) {
+    if (char === ':' && depth === 0 && !isDrive(section)) {
       sections.push(section)
       section = ''
     } else section += char
@@ -74,9 +89,12 @@ export function isHostPath(source: string): boolean {
   return /^(?:[./~]|\\\\|[a-zA-Z]:)/.test(source)
 }
 
+/** `.` and `..` as a part, two slashes, and a slash at the end. */
+const UNCLEAN = /^\.{1,2}(?:\/|$)|\/\.{0,2}(?:\/|$)/
+
 /** A path without `.`, `..` and doubled or trailing slashes. */
 export function cleanPath(path: string): string {
-  if (path === '') return ''
+  if (!UNCLEAN.test(path)) return path
   const rooted = path.startsWith('/')
   const parts: string[] = []
   for (const part of path.split('/')) {

@@ -1,6 +1,6 @@
 import type { Path } from '../../model/index.ts'
 import { nearest } from '../nearest.ts'
-import { asList, child, type Node, textOf } from '../tree/node.ts'
+import { asList, child, type Entry, type Node, textOf } from '../tree/node.ts'
 import type { Span } from '../tree/source.ts'
 import type { Consistency } from './context.ts'
 
@@ -17,10 +17,9 @@ interface Reference {
 export function checkReferences(service: Node, path: Path, context: Consistency): void {
   for (const reference of referencesOf(service, path)) {
     const defined = child(context.project, reference.section)
-    const keys = defined?.kind === 'map' ? [...defined.entries.keys()] : []
-    if (keys.includes(reference.name) || context.reporter.isBroken([reference.section, reference.name]))
-      continue
-    const near = nearest(reference.name, keys)
+    const known = defined?.kind === 'map' ? defined.entries : new Map<string, Entry>()
+    if (known.has(reference.name) || context.reporter.isBroken([reference.section, reference.name])) continue
+    const near = nearest(reference.name, known.keys())
     const kind = reference.section.slice(0, -1)
     context.reporter.error(
       `UNDEFINED_${kind.toUpperCase()}`,

@@ -4,7 +4,7 @@ import { type Rewrite, rewrite } from '../tree/walk.ts'
 
 /** Fills in what an attribute means when a part of it is absent. */
 export function setDefaults(node: Node): Node {
-  return rewrite(node, RULES, [], undefined) ?? node
+  return rewrite(node, RULES, undefined) ?? node
 }
 
 type Rule = Rewrite<undefined>

@@ -2,6 +2,7 @@ import { toKeyValueList } from '../merge/key-values.ts'
 import type { Lookup } from '../scope.ts'
 import {
   child,
+  type Entry,
   isNull,
   list,
   type MapNode,
@@ -23,8 +24,8 @@ import { type Rewrite, rewrite } from '../tree/walk.ts'
  * where the model is normalized.
  */
 export function resolveEnvironment(node: Node, lookup: Lookup, isNormalized: boolean): Node {
-  const resolved = rewrite(node, RULES, [], lookup) ?? node
-  return isNormalized ? (rewrite(resolved, ARGUMENTS, [], lookup) ?? resolved) : resolved
+  const resolved = rewrite(node, RULES, lookup) ?? node
+  return isNormalized ? (rewrite(resolved, ARGUMENTS, lookup) ?? resolved) : resolved
 }
 
 type Rule = Rewrite<Lookup>
@@ -49,15 +50,16 @@ function passThrough(unset: 'keep' | 'drop'): Rule {
 }
 
 function passThroughMap(node: MapNode, unset: 'keep' | 'drop', lookup: Lookup): Node {
-  const entries = new Map(node.entries)
-  for (const [key, entry] of entries) {
+  let entries: Map<string, Entry> | undefined
+  for (const [key, entry] of node.entries) {
     if (!isNull(entry.node)) continue
     const value = lookup(key)
+    entries ??= new Map(node.entries)
     if (value !== undefined || unset === 'keep')
       entries.set(key, { ...entry, node: passed(entry.node, value ?? null) })
     else entries.delete(key)
   }
-  return withEntries(node, entries)
+  return entries ? withEntries(node, entries) : node
 }
 
 function passed(node: Node, value: ScalarValue): ScalarNode {

@@ -3,8 +3,7 @@ import type { Entry, Node } from '../tree/node.ts'
 /** Ends the work of `!reset` and `!override`: what is reset goes, marks go. */
 export function finishTags(node: Node): Node | undefined {
   if (node.tag === 'reset') return undefined
-  const { tag, ...plain } = node
-  const bare: Node = tag === undefined ? node : plain
+  const bare = node.tag === undefined ? node : withoutTag(node)
   if (bare.kind === 'list') {
     const items = bare.items.map(finishTags)
     if (items.every((item, index) => item === bare.items[index])) return bare
@@ -20,4 +19,8 @@ export function finishTags(node: Node): Node | undefined {
     else entries.set(key, { ...entry, node: finished })
   }
   return entries ? { ...bare, entries } : bare
+}
+
+function withoutTag({ tag: _tag, ...bare }: Node): Node {
+  return bare
 }

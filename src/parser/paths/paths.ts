@@ -12,7 +12,7 @@ export interface PathBase {
 
 /** Makes relative paths of the host absolute; URLs and references to services stay. */
 export function resolvePaths(node: Node, base: PathBase): Node {
-  return rewrite(node, RULES, [], base) ?? node
+  return rewrite(node, RULES, base) ?? node
 }
 
 /** A path of the host, absolute. */

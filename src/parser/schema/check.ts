@@ -1,7 +1,7 @@
 import type { Path } from '../../model/index.ts'
 import type { Layer } from '../layer.ts'
 import { scalarText } from '../merge/key-values.ts'
-import { type Entry, type MapNode, type Node, withoutKeys } from '../tree/node.ts'
+import { type Entry, type MapNode, type Node, withEntries, withoutKeys } from '../tree/node.ts'
 import validate from './generated/validate.js'
 import { describeProblems } from './problems.ts'
 
@@ -16,21 +16,28 @@ export function checkSchema(document: MapNode, layer: Layer): MapNode {
     })
   const node = withoutKeys(document, ['version'])
   if (validate(toData(node))) return node
-  const drops: Path[] = []
+  const drops: Drops = new Map()
   for (const { code, summary, drop, ...details } of describeProblems(validate.errors ?? [], node)) {
     reporter.error(code, summary, details)
-    if (drop && drop.length > 0) drops.push(drop)
+    if (drop) addDrop(drops, drop)
   }
-  // Later items of a list go first, so that the indices of the others stay right.
-  const sound = drops.sort(backwards).reduce<Node>((at, drop) => without(at, drop) ?? at, node)
+  const sound = without(node, drops)
   return sound.kind === 'map' ? sound : node
 }
 
-function backwards(a: Path, b: Path): number {
-  const at = a.findIndex((segment, index) => segment !== b[index])
-  const [left, right] = [a[at], b[at]]
-  if (typeof left === 'number' && typeof right === 'number') return right - left
-  return b.length - a.length
+/** What is dropped, as a tree of keys and indices: a whole value, or parts of it. */
+type Drops = Map<string | number, Drops | 'whole'>
+
+function addDrop(drops: Drops, [first, ...rest]: Path): void {
+  if (first === undefined) return
+  const there = drops.get(first)
+  if (there === 'whole') return
+  if (rest.length === 0) drops.set(first, 'whole')
+  else {
+    const below: Drops = there ?? new Map()
+    drops.set(first, below)
+    addDrop(below, rest)
+  }
 }
 
 /** Plain data as the validator wants it. */
@@ -41,24 +48,31 @@ function toData(node: Node): unknown {
     return typeof node.value === 'bigint' ? Number(node.value) : node.value
   }
   if (node.kind === 'list') return node.items.map(toData)
-  // The validator compares with methods that plain objects inherit; fromEntries defines a key such as __proto__ as its own.
-  return Object.fromEntries([...node.entries].map(([key, entry]) => [key, toData(entry.node)] as const))
+  // No bare object: the validator compares with methods that plain ones inherit.
+  const data: Record<string, unknown> = {}
+  for (const [key, entry] of node.entries) {
+    const value = toData(entry.node)
+    if (key === '__proto__') Object.defineProperty(data, key, { value, enumerable: true })
+    else data[key] = value
+  }
+  return data
 }
 
-/** The tree without one place. */
-function without(node: Node, path: Path): Node | undefined {
-  const [segment, ...rest] = path
-  if (segment === undefined) return undefined
-  if (node.kind === 'map' && typeof segment === 'string') {
-    const entry = node.entries.get(segment)
-    if (entry === undefined) return node
-    const next = without(entry.node, rest)
-    const entries = new Map<string, Entry>(node.entries)
-    if (next === undefined) entries.delete(segment)
-    else entries.set(segment, { ...entry, node: next })
-    return { ...node, entries }
+/** The tree without some places. */
+function without(node: Node, drops: Drops): Node {
+  const sound = (below: Node, segment: string | number): Node | undefined => {
+    const drop = drops.get(segment)
+    if (drop === undefined) return below
+    return drop === 'whole' ? undefined : without(below, drop)
   }
-  if (node.kind !== 'list' || typeof segment !== 'number') return node
-  const items = node.items.flatMap((item, index) => (index === segment ? (without(item, rest) ?? []) : item))
-  return { ...node, items }
+  if (node.kind === 'map') {
+    const entries = new Map<string, Entry>()
+    for (const [key, entry] of node.entries) {
+      const next = sound(entry.node, key)
+      if (next !== undefined) entries.set(key, next === entry.node ? entry : { ...entry, node: next })
+    }
+    return withEntries(node, entries)
+  }
+  if (node.kind === 'scalar') return node
+  return { ...node, items: node.items.flatMap((item, index) => sound(item, index) ?? []) }
 }

@@ -1,4 +1,3 @@
-import type { Path } from '../../model/index.ts'
 import { scalarText } from '../merge/key-values.ts'
 import type { Reporter } from '../reporter.ts'
 import { isNull, type MapNode, type Node, typeName } from '../tree/node.ts'
@@ -8,58 +7,66 @@ import { canonicalDuration, parseBytes, toFloat32 } from './units.ts'
 import { splitCommand } from './words.ts'
 
 /** A tree as plain data of a shape: the end of the pipeline. What does not fit is reported and left out. */
-export function decode(node: Node, shape: Shape, reporter: Reporter, path: Path): unknown {
-  return new Decoder(reporter).value(node, shape, path)
+export function decode(node: Node, shape: Shape, reporter: Reporter): unknown {
+  return new Decoder(reporter).value(node, shape)
 }
 
 class Decoder {
   readonly #reporter: Reporter
+  /** Of the value that is decoded: one array for all, since only mistakes want to know. */
+  readonly #path: (string | number)[] = []
 
   constructor(reporter: Reporter) {
     this.#reporter = reporter
   }
 
   /** The plain value, or undefined to leave the attribute out. */
-  value(node: Node, shape: Shape, path: Path): unknown {
+  value(node: Node, shape: Shape): unknown {
     if (isNull(node)) return shape.type === 'words' && shape.keepNull ? null : undefined
     switch (shape.type) {
       case 'any':
         return toPlain(node)
       case 'struct':
-        return node.kind === 'map' ? this.#struct(node, shape, path) : this.#wrong(node, 'a mapping', path)
+        return node.kind === 'map' ? this.#struct(node, shape) : this.#wrong(node, 'a mapping')
       case 'record':
-        return this.#record(node, shape, path)
+        return this.#record(node, shape)
       case 'list':
-        return this.#list(node, shape, path)
+        return this.#list(node, shape)
       case 'mapping':
-        return decodeMapping(node, shape.nulls, this.#reporter, path)
+        return decodeMapping(node, shape.nulls, this.#reporter, this.#path)
       case 'hosts':
-        return decodeHosts(node, this.#reporter, path)
+        return decodeHosts(node, this.#reporter, this.#path)
       case 'words':
-        return this.#words(node, path)
+        return this.#words(node)
       case 'test':
         if (node.kind === 'scalar') return ['CMD-SHELL', scalarText(node.value)]
-        return node.kind === 'list' && node.items.length === 0 ? undefined : this.#words(node, path)
+        return node.kind === 'list' && node.items.length === 0 ? undefined : this.#words(node)
       case 'oneOrMore':
-        return this.#list(
-          node.kind === 'list' ? node : { kind: 'list', items: [node] },
-          { type: 'list', of: { type: 'text' } },
-          path,
-        )
+        return this.#list(node.kind === 'list' ? node : { kind: 'list', items: [node] }, {
+          type: 'list',
+          of: { type: 'text' },
+        })
       case 'ulimit':
-        return this.#ulimit(node, path)
+        return this.#ulimit(node)
       default:
         return node.kind === 'scalar'
-          ? this.#scalar(node, shape, path)
-          : this.#wrong(node, `a value of type ${shape.type}`, path)
+          ? this.#scalar(node, shape)
+          : this.#wrong(node, `a value of type ${shape.type}`)
     }
   }
 
-  #struct(node: MapNode, shape: Struct, path: Path): Record<string, unknown> {
+  #below(segment: string | number, node: Node, shape: Shape): unknown {
+    this.#path.push(segment)
+    const value = this.value(node, shape)
+    this.#path.pop()
+    return value
+  }
+
+  #struct(node: MapNode, shape: Struct): Record<string, unknown> {
     const result: Record<string, unknown> = {}
     for (const { name, shape: inner, yamlOmitsEmpty, keepsEmpty } of shape.fields) {
       const entry = node.entries.get(name)
-      const value = entry ? this.value(entry.node, inner, [...path, name]) : undefined
+      const value = entry ? this.#below(name, entry.node, inner) : undefined
       const isEmpty =
         yamlOmitsEmpty && typeof value === 'object' && value !== null && Object.keys(value).length === 0
       if (value !== undefined && !(isEmpty && !keepsEmpty)) result[name] = value
@@ -70,118 +77,118 @@ class Decoder {
     return result
   }
 
-  #record(node: Node, shape: Shape & { type: 'record' }, path: Path): unknown {
-    if (node.kind !== 'map') return this.#wrong(node, 'a mapping', path)
+  #record(node: Node, shape: Shape & { type: 'record' }): unknown {
+    if (node.kind !== 'map') return this.#wrong(node, 'a mapping')
     const result = bare()
     for (const key of [...node.entries.keys()].sort()) {
       const inner = node.entries.get(key)?.node
       if (inner === undefined) continue
-      const value = this.value(inner, shape.of, [...path, key])
+      const value = this.#below(key, inner, shape.of)
       if (value !== undefined) result[key] = value
       else if (shape.keepNull) result[key] = null
-      else if (shape.of.type === 'struct') result[key] = this.value(emptyMap(inner), shape.of, [...path, key])
+      else if (shape.of.type === 'struct') result[key] = this.#below(key, emptyMap(inner), shape.of)
     }
     return Object.keys(result).length > 0 ? result : undefined
   }
 
-  #list(node: Node, shape: Shape & { type: 'list' }, path: Path): unknown {
-    if (node.kind !== 'list') return this.#wrong(node, 'a list', path)
+  #list(node: Node, shape: Shape & { type: 'list' }): unknown {
+    if (node.kind !== 'list') return this.#wrong(node, 'a list')
     const items: unknown[] = []
     for (const [index, item] of node.items.entries()) {
-      const value = this.value(item, shape.of, [...path, index])
+      const value = this.#below(index, item, shape.of)
       if (value !== undefined) items.push(value)
       else if (shape.of.type === 'text' && item.kind === 'scalar') items.push('')
     }
     return items.length > 0 ? items : undefined
   }
 
-  #words(node: Node, path: Path): unknown {
+  #words(node: Node): unknown {
     if (node.kind === 'list')
       return node.items.map(item => (item.kind === 'scalar' ? scalarText(item.value) : ''))
-    if (node.kind === 'map') return this.#wrong(node, 'a string or a list', path)
+    if (node.kind === 'map') return this.#wrong(node, 'a string or a list')
     const command = splitCommand(scalarText(node.value))
     if (command === undefined)
       this.#reporter.error('INVALID_COMMAND', 'close the quote, or quote the parenthesis, in the command', {
-        path,
+        path: this.#path,
         node,
       })
     else if (command.dropped !== '')
       this.#reporter.warn('COMMAND_CUT', `no shell runs the command: "${command.dropped}" is dropped`, {
-        path,
+        path: this.#path,
         node,
         hint: 'write [sh, -c, …] for a shell',
       })
     return command?.words
   }
 
-  #ulimit(node: Node, path: Path): unknown {
-    if (node.kind === 'scalar') return this.#scalar(node, { type: 'integer', keepEmpty: true }, path)
-    if (node.kind === 'list') return this.#wrong(node, 'a number or a mapping', path)
+  #ulimit(node: Node): unknown {
+    if (node.kind === 'scalar') return this.#scalar(node, { type: 'integer', keepEmpty: true })
+    if (node.kind === 'list') return this.#wrong(node, 'a number or a mapping')
     const limit = (key: string): unknown => {
       const inner = node.entries.get(key)?.node
-      return inner && this.value(inner, { type: 'integer', keepEmpty: true }, [...path, key])
+      return inner && this.#below(key, inner, { type: 'integer', keepEmpty: true })
     }
     return { soft: limit('soft') ?? 0, hard: limit('hard') ?? 0 }
   }
 
-  #scalar(node: Node & { kind: 'scalar' }, shape: Shape, path: Path): unknown {
+  #scalar(node: Node & { kind: 'scalar' }, shape: Shape): unknown {
     const { value } = node
     switch (shape.type) {
       case 'text':
         return scalarText(value) || undefined
       case 'flag':
-        if (typeof value !== 'boolean') return this.#wrong(node, 'a boolean', path)
+        if (typeof value !== 'boolean') return this.#wrong(node, 'a boolean')
         return value || shape.keepEmpty ? value : undefined
       case 'integer':
       case 'float':
-        return this.#number(node, shape, path)
+        return this.#number(node, shape)
       case 'count':
-        return value === 'all' ? -1 : this.#number(node, { type: 'integer' }, path)
+        return value === 'all' ? -1 : this.#number(node, { type: 'integer' })
       case 'mode':
-        return this.#mode(node, path)
+        return this.#mode(node)
       case 'bytes':
-        return this.#bytes(node, path)
+        return this.#bytes(node)
       case 'duration':
-        return this.#duration(node, shape.keepEmpty ?? false, path)
+        return this.#duration(node, shape.keepEmpty ?? false)
       default:
         return undefined
     }
   }
 
-  #number(node: Node & { kind: 'scalar' }, shape: Shape, path: Path): unknown {
+  #number(node: Node & { kind: 'scalar' }, shape: Shape): unknown {
     const { value } = node
     const number =
       typeof value === 'string' && /^[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?$/.test(value) ? Number(value) : value
     if (typeof number === 'bigint') return Number(number)
-    if (typeof number !== 'number' || Number.isNaN(number)) return this.#wrong(node, 'a number', path)
+    if (typeof number !== 'number' || Number.isNaN(number)) return this.#wrong(node, 'a number')
     if (shape.type === 'float') return number === 0 ? undefined : toFloat32(number)
     const whole = Math.trunc(number)
     return whole === 0 && !(shape.type === 'integer' && shape.keepEmpty) ? undefined : whole
   }
 
-  #mode(node: Node & { kind: 'scalar' }, path: Path): unknown {
+  #mode(node: Node & { kind: 'scalar' }): unknown {
     const { value } = node
     if (typeof value === 'number') return `0${value.toString(8)}`
     if (typeof value === 'string' && /^(?:0o)?[0-7]+$/.test(value))
       return `0${Number.parseInt(value.replace('0o', ''), 8).toString(8)}`
-    return this.#wrong(node, 'a file mode in octal', path)
+    return this.#wrong(node, 'a file mode in octal')
   }
 
-  #bytes(node: Node & { kind: 'scalar' }, path: Path): unknown {
+  #bytes(node: Node & { kind: 'scalar' }): unknown {
     const bytes = parseBytes(scalarText(node.value))
-    if (bytes === undefined) return this.#wrong(node, 'a size such as 64m or 2g', path)
+    if (bytes === undefined) return this.#wrong(node, 'a size such as 64m or 2g')
     return bytes === 0n ? undefined : String(bytes)
   }
 
-  #duration(node: Node & { kind: 'scalar' }, keepEmpty: boolean, path: Path): unknown {
+  #duration(node: Node & { kind: 'scalar' }, keepEmpty: boolean): unknown {
     const text = canonicalDuration(scalarText(node.value))
-    if (text === undefined) return this.#wrong(node, 'a duration such as 10s or 1m30s', path)
+    if (text === undefined) return this.#wrong(node, 'a duration such as 10s or 1m30s')
     return text === '0s' && !keepEmpty ? undefined : text
   }
 
-  #wrong(node: Node, wanted: string, path: Path): undefined {
+  #wrong(node: Node, wanted: string): undefined {
     const got = node.kind === 'scalar' && node.value !== null ? `"${scalarText(node.value)}"` : typeName(node)
-    this.#reporter.error('INVALID_TYPE', `write ${wanted}, got ${got}`, { path, node })
+    this.#reporter.error('INVALID_TYPE', `write ${wanted}, got ${got}`, { path: this.#path, node })
     return undefined
   }
 }

@@ -51,10 +51,13 @@ export interface ListNode extends NodeBase {
  */
 export type Node = ScalarNode | MapNode | ListNode
 
-/** A scalar with the place of another node. */
+const NOWHERE: NodeBase = {}
+
+/** A scalar with the place of another node. Written out, like all that is made for every value: spreading is slow. */
 export function scalar(value: ScalarValue, at?: Node): ScalarNode {
-  if (at === undefined) return { kind: 'scalar', value }
-  return { ...placeOf(at), kind: 'scalar', value }
+  const { span, overrode } = at ?? NOWHERE
+  if (overrode !== undefined) return { ...placeOf(at), kind: 'scalar', value }
+  return span === undefined ? { kind: 'scalar', value } : { kind: 'scalar', value, span }
 }
 
 /** A scalar that a rule makes; with the place of the node that it follows from, if there is one. */
@@ -69,15 +72,21 @@ export function replacing<Kind extends Node>(node: Kind, earlier: Node): Kind {
 
 /** A list with the place of another node. */
 export function list(items: readonly Node[], at?: Node): ListNode {
-  return { ...placeOf(at), kind: 'list', items }
+  const { span, overrode } = at ?? NOWHERE
+  if (overrode !== undefined) return { ...placeOf(at), kind: 'list', items }
+  return span === undefined ? { kind: 'list', items } : { kind: 'list', items, span }
 }
 
 /** A map of fresh entries with the place of another node; undefined values are left out. */
 export function map(fields: Readonly<Record<string, Node | undefined>>, at?: Node): MapNode {
+  const { span, overrode } = at ?? NOWHERE
   const entries = new Map<string, Entry>()
-  for (const [key, node] of Object.entries(fields))
-    if (node !== undefined) entries.set(key, at?.span === undefined ? { node } : { key: at.span, node })
-  return { ...placeOf(at), kind: 'map', entries }
+  for (const key in fields) {
+    const node = fields[key]
+    if (node !== undefined) entries.set(key, span === undefined ? { node } : { key: span, node })
+  }
+  if (overrode !== undefined) return { ...placeOf(at), kind: 'map', entries }
+  return span === undefined ? { kind: 'map', entries } : { kind: 'map', entries, span }
 }
 
 /** A map with other entries. */

@@ -20,8 +20,10 @@ const ANY_KEY = '*'
 export class Cursor<Rule> {
   readonly rule: Rule | undefined
   readonly #nodes: readonly TrieNode<Rule>[]
-  readonly #cache = new Map<string, Cursor<Rule> | undefined>()
   readonly #known: ReadonlySet<string>
+  readonly #keys = new Map<string, Cursor<Rule> | undefined>()
+  #others: Cursor<Rule> | undefined | 'unknown' = 'unknown'
+  #items: Cursor<Rule> | undefined | 'unknown' = 'unknown'
 
   constructor(nodes: readonly TrieNode<Rule>[]) {
     this.#nodes = nodes
@@ -31,22 +33,28 @@ export class Cursor<Rule> {
 
   /** Follows a key of a map. */
   key(name: string): Cursor<Rule> | undefined {
-    return this.#follow(this.#known.has(name) && name !== LIST_ITEM ? name : ANY_KEY)
+    const known = this.#keys.get(name)
+    if (known !== undefined) return known
+    if (!this.#known.has(name) || name === LIST_ITEM) return this.#otherKey()
+    const cursor = this.#below(name, ANY_KEY)
+    this.#keys.set(name, cursor)
+    return cursor
   }
 
   /** Follows any item of a list. */
   item(): Cursor<Rule> | undefined {
-    return this.#follow(LIST_ITEM)
+    if (this.#items === 'unknown') this.#items = this.#below(LIST_ITEM)
+    return this.#items
   }
 
-  #follow(segment: string): Cursor<Rule> | undefined {
-    const cached = this.#cache.get(segment)
-    if (cached !== undefined || this.#cache.has(segment)) return cached
-    const segments = segment === LIST_ITEM || segment === ANY_KEY ? [segment] : [segment, ANY_KEY]
-    const nodes = segments.flatMap(each => this.#nodes.flatMap(node => node.keys.get(each) ?? []))
-    const cursor = nodes.length > 0 ? new Cursor(nodes) : undefined
-    this.#cache.set(segment, cursor)
-    return cursor
+  #otherKey(): Cursor<Rule> | undefined {
+    if (this.#others === 'unknown') this.#others = this.#below(ANY_KEY)
+    return this.#others
+  }
+
+  #below(...segments: readonly string[]): Cursor<Rule> | undefined {
+    const nodes = segments.flatMap(segment => this.#nodes.flatMap(node => node.keys.get(segment) ?? []))
+    return nodes.length > 0 ? new Cursor(nodes) : undefined
   }
 }
 

@@ -1,10 +1,10 @@
 import type { Path } from '../../model/index.ts'
-import type { Entry, Node } from './node.ts'
+import type { Entry, ListNode, MapNode, Node } from './node.ts'
 import type { Cursor } from './pattern.ts'
 
 export { renderPath } from '../../model/index.ts'
 
-/** Changes one node that a pattern matched; undefined removes it. */
+/** Changes one node that a pattern matched; undefined removes it. The path is the walk's own: it changes after the call. */
 export type Rewrite<Context> = (node: Node, path: Path, context: Context) => Node | undefined
 
 /**
@@ -13,27 +13,36 @@ export type Rewrite<Context> = (node: Node, path: Path, context: Context) => Nod
  */
 export function rewrite<Context>(
   node: Node,
-  cursor: Cursor<Rewrite<Context>> | undefined,
-  path: Path,
+  rules: Cursor<Rewrite<Context>>,
   context: Context,
 ): Node | undefined {
-  if (cursor === undefined) return node
-  const inner = rewriteChildren(node, cursor, path, context)
-  return cursor.rule ? cursor.rule(inner, path, context) : inner
+  return new Rewriting(context).rewrite(node, rules)
 }
 
-function rewriteChildren<Context>(
-  node: Node,
-  cursor: Cursor<Rewrite<Context>>,
-  path: Path,
-  context: Context,
-): Node {
-  if (node.kind === 'map') {
+class Rewriting<Context> {
+  readonly #context: Context
+  readonly #path: (string | number)[] = []
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  rewrite(node: Node, cursor: Cursor<Rewrite<Context>>): Node | undefined {
+    const inner =
+      node.kind === 'map'
+        ? this.#map(node, cursor)
+        : node.kind === 'list'
+          ? this.#list(node, cursor.item())
+          : node
+    return cursor.rule ? cursor.rule(inner, this.#path, this.#context) : inner
+  }
+
+  #map(node: MapNode, cursor: Cursor<Rewrite<Context>>): MapNode {
     let entries: Map<string, Entry> | undefined
     for (const [key, entry] of node.entries) {
       const below = cursor.key(key)
       if (below === undefined) continue
-      const changed = rewrite(entry.node, below, [...path, key], context)
+      const changed = this.#step(key, entry.node, below)
       if (changed === entry.node) continue
       entries ??= new Map(node.entries)
       if (changed === undefined) entries.delete(key)
@@ -41,12 +50,18 @@ function rewriteChildren<Context>(
     }
     return entries === undefined ? node : { ...node, entries }
   }
-  if (node.kind === 'list') {
-    const below = cursor.item()
+
+  #list(node: ListNode, below: Cursor<Rewrite<Context>> | undefined): ListNode {
     if (below === undefined) return node
-    const items = node.items.map((item, index) => rewrite(item, below, [...path, index], context))
+    const items = node.items.map((item, index) => this.#step(index, item, below))
     if (items.every((item, index) => item === node.items[index])) return node
     return { ...node, items: items.filter(item => item !== undefined) }
   }
-  return node
+
+  #step(segment: string | number, node: Node, below: Cursor<Rewrite<Context>>): Node | undefined {
+    this.#path.push(segment)
+    const changed = this.rewrite(node, below)
+    this.#path.pop()
+    return changed
+  }
 }

@@ -10,7 +10,7 @@ type KeyOf = (item: Node) => string | undefined
 
 /** Removes doubles from lists that have a key: the later item takes the place of the earlier one. */
 export function removeDoubles(node: Node, scope: Scope): Node {
-  return rewrite(node, RULES, [], scope) ?? node
+  return rewrite(node, RULES, scope) ?? node
 }
 
 function unique(keyOf: KeyOf): Rewrite<Scope> {
@@ -32,7 +32,11 @@ function unique(keyOf: KeyOf): Rewrite<Scope> {
   }
 }
 
-const beforeEquals: KeyOf = item => textOf(item)?.split('=', 1)[0]
+const beforeEquals: KeyOf = item => {
+  const text = textOf(item)
+  const at = text?.indexOf('=') ?? -1
+  return at < 0 ? text : text?.slice(0, at)
+}
 
 const wholeValue: KeyOf = item => (item.kind === 'scalar' ? scalarText(item.value) : undefined)
 

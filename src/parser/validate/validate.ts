@@ -6,7 +6,7 @@ import { type Rewrite, rewrite } from '../tree/walk.ts'
 
 /** Checks attributes of one object that exclude or need each other, in the canonical form. */
 export function validate(node: Node, reporter: Reporter): Node {
-  return rewrite(node, RULES, [], reporter) ?? node
+  return rewrite(node, RULES, reporter) ?? node
 }
 
 type Rule = Rewrite<Reporter>

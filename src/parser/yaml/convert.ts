@@ -2,24 +2,17 @@ import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar, type YAM
 import type { Reporter } from '../reporter.ts'
 import type { Entry, MergeTag, Node, ScalarValue } from '../tree/node.ts'
 import { rangeOf, type Source, type Span } from '../tree/source.ts'
+import { ALIAS_LIMIT, Anchors } from './anchors.ts'
+import { MapEntries } from './map-entries.ts'
 import { resolveNumber, resolvePlain } from './scalar.ts'
-
-/** How many nodes aliases may add to a document: a bomb is refused before it costs anything. */
-const ALIAS_LIMIT = 250_000
-
-interface Anchor {
-  readonly node: Node
-  /** How many nodes it stands for, its own aliases expanded. */
-  readonly size: number
-}
 
 /** Turns the nodes of the YAML library into ours: scalars by go-yaml's rules, aliases and `<<` resolved. */
 export class Converter {
   readonly #source: Source
   readonly #reporter: Reporter
-  readonly #anchors = new Map<string, Anchor | 'open'>()
-  #size = 0
-  #aliased = 0
+  readonly #anchors = new Anchors()
+  /** Of the last token that was converted: a block collection ends with its last value, not with the comments behind it. */
+  #end = 0
 
   constructor(source: Source, reporter: Reporter) {
     this.#source = source
@@ -30,25 +23,21 @@ export class Converter {
   convert(node: ParsedNode): Node {
     if (isAlias(node)) return this.#alias(node.source, this.#span(node))
     const { anchor } = node
-    const before = this.#size
-    if (anchor !== undefined) this.#anchors.set(anchor, 'open')
+    if (anchor !== undefined) this.#anchors.open(anchor)
     const converted = this.#value(node)
-    if (anchor !== undefined) this.#anchors.set(anchor, { node: converted, size: this.#size - before })
+    if (anchor !== undefined) this.#anchors.close(anchor, converted)
     return converted
   }
 
   #value(node: ParsedNode): Node {
-    this.#size += 1
-    const span = this.#span(node)
-    const tag = mergeTagOf(node.tag)
-    const place = tag === undefined ? { span } : { span, tag }
-    if (isScalar(node)) return { kind: 'scalar', value: this.#scalar(node, span), ...place }
+    this.#anchors.count()
     if (isSeq(node)) {
       const items = node.items.map(item => this.convert(item as ParsedNode))
-      return { kind: 'list', items, ...place }
+      return { kind: 'list', items, ...this.#place(node) }
     }
-    if (isMap(node)) return { kind: 'map', entries: this.#entries(node), ...place }
-    return { kind: 'scalar', value: null, ...place }
+    if (isMap(node)) return { kind: 'map', entries: this.#entries(node), ...this.#place(node) }
+    const place = this.#place(node)
+    return { kind: 'scalar', value: isScalar(node) ? this.#scalar(node, place.span) : null, ...place }
   }
 
   #scalar(node: Scalar, span: Span): ScalarValue {
@@ -75,31 +64,23 @@ export class Converter {
     }
   }
 
-  #entries(node: YAMLMap): Map<string, Entry> {
-    const entries = new Map<string, Entry>()
-    const merged: Node[] = []
+  #entries(node: YAMLMap): ReadonlyMap<string, Entry> {
+    const entries = new MapEntries()
     for (const pair of node.items) {
       const keyNode = pair.key as ParsedNode
       const key = this.#key(keyNode)
       if (key === undefined) continue
-      const value = pair.value === null ? undefined : (pair.value as ParsedNode)
       const keySpan = this.#span(keyNode)
-      const converted: Node = value
-        ? this.convert(value)
+      const value: Node = pair.value
+        ? this.convert(pair.value as ParsedNode)
         : { kind: 'scalar', value: null, span: { ...keySpan, start: keySpan.end } }
-      if (key === '<<' && isScalar(keyNode) && keyNode.type === 'PLAIN') {
-        merged.push(...this.#mergeSources(converted))
-        continue
+      if (key === '<<' && isScalar(keyNode) && keyNode.type === 'PLAIN') this.#merge(entries, value)
+      else {
+        const earlier = entries.add(key, keySpan, value)
+        if (earlier) this.#duplicate(key, keySpan, earlier)
       }
-      const earlier = entries.get(key)
-      if (earlier) this.#duplicate(key, keySpan, earlier)
-      entries.set(key, { key: keySpan, node: converted })
     }
-    // Keys written in the map win over merged ones, and the first of several merged maps wins.
-    for (const source of merged)
-      if (source.kind === 'map')
-        for (const [key, entry] of source.entries) if (!entries.has(key)) entries.set(key, entry)
-    return entries
+    return entries.finish()
   }
 
   #key(node: ParsedNode): string | undefined {
@@ -113,13 +94,9 @@ export class Converter {
     return undefined
   }
 
-  #mergeSources(node: Node): Node[] {
-    const sources = node.kind === 'list' ? [...node.items] : [node]
-    for (const source of sources) {
-      if (source.kind !== 'map')
-        this.#reporter.error('YAML_MERGE', 'merge a mapping or a list of mappings with <<', { node: source })
-    }
-    return sources
+  #merge(entries: MapEntries, value: Node): void {
+    for (const node of entries.merge(value))
+      this.#reporter.error('YAML_MERGE', 'merge a mapping or a list of mappings with <<', { node })
   }
 
   #duplicate(key: string, span: Span, earlier: Entry): void {
@@ -134,29 +111,42 @@ export class Converter {
   }
 
   #alias(name: string, span: Span): Node {
-    const anchor = this.#anchors.get(name)
-    if (anchor === undefined || anchor === 'open') {
-      const summary = anchor
-        ? `remove the alias *${name}: it stands inside its own anchor`
-        : `define the anchor &${name} before its alias`
-      this.#reporter.error(anchor ? 'YAML_ALIAS_CYCLE' : 'YAML_UNKNOWN_ALIAS', summary, { span })
-      return { kind: 'scalar', value: null, span }
+    const found = this.#anchors.resolve(name)
+    switch (found) {
+      case 'unknown':
+        this.#reporter.error('YAML_UNKNOWN_ALIAS', `define the anchor &${name} before its alias`, { span })
+        break
+      case 'cycle':
+        this.#reporter.error(
+          'YAML_ALIAS_CYCLE',
+          `remove the alias *${name}: it stands inside its own anchor`,
+          { span },
+        )
+        break
+      case 'bomb':
+        this.#reporter.error(
+          'YAML_ALIAS_BOMB',
+          `use fewer aliases: they stand for more than ${ALIAS_LIMIT} values`,
+        )
+        break
+      default:
+        return found
     }
-    this.#size += anchor.size
-    this.#aliased += anchor.size
-    if (this.#aliased > ALIAS_LIMIT) {
-      this.#reporter.error(
-        'YAML_ALIAS_BOMB',
-        `use fewer aliases: they stand for more than ${ALIAS_LIMIT} values`,
-      )
-      return { kind: 'scalar', value: null, span }
-    }
-    return anchor.node
+    return { kind: 'scalar', value: null, span }
   }
 
+  #place(node: ParsedNode): { readonly span: Span; readonly tag?: MergeTag } {
+    const span = this.#span(node)
+    const tag = mergeTagOf(node.tag)
+    return tag === undefined ? { span } : { span, tag }
+  }
+
+  /** The place of a node, of a block collection after its values are converted. */
   #span(node: ParsedNode): Span {
     const [start, end] = node.range
-    return { source: this.#source, start, end }
+    const isBlock = (isMap(node) || isSeq(node)) && !node.flow
+    if (!isBlock) this.#end = end
+    return { source: this.#source, start, end: this.#end }
   }
 }
 

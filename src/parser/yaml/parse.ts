@@ -1,8 +1,10 @@
-import { isScalar, type ParsedNode, parseAllDocuments } from 'yaml'
+import { Composer, isScalar, type ParsedNode, Parser } from 'yaml'
 import type { Reporter } from '../reporter.ts'
 import type { Node } from '../tree/node.ts'
-import type { Source, Span } from '../tree/source.ts'
+import type { Source } from '../tree/source.ts'
 import { Converter } from './convert.ts'
+import { tooDeep } from './depth.ts'
+import { readSubset } from './subset/read.ts'
 import { reportSyntax } from './syntax.ts'
 
 const OPTIONS = {
@@ -17,28 +19,28 @@ const OPTIONS = {
 
 /** The documents of a YAML text as trees; empty documents are left out. Reports what is wrong and returns what is usable. */
 export function parseYaml(source: Source, reporter: Reporter): Node[] {
-  const documents: Node[] = []
-  try {
-    for (const document of parseAllDocuments<ParsedNode>(source.text, OPTIONS)) {
-      if (document.errors.length > 0) {
-        reportSyntax(document.errors, source, reporter)
-        return []
-      }
-      const contents = document.contents
-      if (contents === null || (isScalar(contents) && contents.source === '')) continue
-      documents.push(new Converter(source, reporter).convert(contents))
-    }
-  } catch (error) {
-    // The parser recurses once a level: a stack that overflows is a file that nests too deeply.
-    if (!(error instanceof RangeError)) throw error
-    reporter.error('YAML_TOO_DEEP', 'nest less deeply: the file has too many levels', {
-      span: wholeOf(source),
-    })
-    return []
-  }
-  return documents
+  const document = readSubset(source)
+  return document ? [document] : parseWholeYaml(source, reporter)
 }
 
-function wholeOf(source: Source): Span {
-  return { source, start: 0, end: 1 }
+/** Reads any YAML, with the library's parser. */
+export function parseWholeYaml(source: Source, reporter: Reporter): Node[] {
+  const tokens = [...new Parser().parse(source.text)]
+  const deep = tokens.map(tooDeep).find(token => token !== undefined)
+  if (deep) {
+    const span = { source, start: deep.offset, end: deep.offset + 1 }
+    reporter.error('YAML_TOO_DEEP', 'nest less deeply: the file has too many levels', { span })
+    return []
+  }
+  const documents: Node[] = []
+  for (const document of new Composer<ParsedNode>(OPTIONS).compose(tokens)) {
+    if (document.errors.length > 0) {
+      reportSyntax(document.errors, source, reporter)
+      return []
+    }
+    const { contents } = document
+    if (contents === null || (isScalar(contents) && contents.source === '')) continue
+    documents.push(new Converter(source, reporter).convert(contents))
+  }
+  return documents
 }

@@ -3,6 +3,8 @@ import type { ScalarValue } from '../tree/node.ts'
 const NULLS = new Set(['', '~', 'null', 'Null', 'NULL'])
 const TRUES = new Set(['true', 'True', 'TRUE'])
 const FALSES = new Set(['false', 'False', 'FALSE'])
+/** `false` */
+const LONGEST_WORD = 5
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
 const DATE =
   /^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:(?:[Tt]| +)([0-9]{1,2}):([0-9]{2}):([0-9]{2})(\.[0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})?)?$/
@@ -24,6 +26,7 @@ export function resolvePlain(text: string): ScalarValue {
   // Most values are words: none of the forms below starts with a letter other than those of null, true and false.
   const word = (first >= 65 && first <= 90) || (first >= 97 && first <= 122)
   if (word || text === '' || text === '~') {
+    if (text.length > LONGEST_WORD) return text
     if (NULLS.has(text)) return null
     if (TRUES.has(text)) return true
     return FALSES.has(text) ? false : text

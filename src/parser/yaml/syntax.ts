@@ -4,7 +4,6 @@ import type { Source } from '../tree/source.ts'
 
 /** What a syntax error comes down to, in our words and at the line that must be changed. */
 interface Cause {
-  readonly code?: string
   readonly summary: string
   readonly start: number
   readonly end: number
@@ -16,7 +15,7 @@ export function reportSyntax(errors: readonly YAMLError[], source: Source, repor
   const cause = causeOf(errors, source.text)
   if (cause === undefined) return
   const start = Math.min(cause.start, source.text.length)
-  reporter.error(cause.code ?? 'YAML_SYNTAX', cause.summary, {
+  reporter.error('YAML_SYNTAX', cause.summary, {
     span: { source, start, end: Math.max(cause.end, start + 1) },
     hint: cause.hint,
   })
@@ -27,8 +26,6 @@ function causeOf(errors: readonly YAMLError[], text: string): Cause | undefined 
   if (first === undefined) return undefined
   const [start, end] = first.pos
   switch (first.code) {
-    case 'RESOURCE_EXHAUSTION':
-      return { code: 'YAML_TOO_DEEP', summary: 'nest less deeply: the file has too many levels', start, end }
     case 'TAB_AS_INDENT':
       return { summary: 'indent with spaces, got a tab', start, end }
     case 'BAD_SCALAR_START':

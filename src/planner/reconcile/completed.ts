@@ -12,19 +12,28 @@ export function completedServices(
   restarts: ReadonlyMap<string, Restart>,
 ): ReadonlySet<string> {
   const completed = new Set<string>()
+  const dependents = dependentsOnCompletion(fates)
   // Dependents stand behind what they depend on, so going backwards each one's own verdict is there when it is needed.
   for (const fate of [...fates.values()].reverse()) {
-    const waiting = [...fates.values()].filter(other =>
-      other.selected.dependencies.some(
-        ({ name, condition }) =>
-          name === fate.selected.name && condition === 'service_completed_successfully',
-      ),
-    )
-    if (waiting.length === 0 || !hasEndedWell(fate)) continue
+    const waiting = dependents.get(fate.selected.name)
+    if (waiting === undefined || !hasEndedWell(fate)) continue
     if (waiting.every(other => completed.has(other.selected.name) || stays(other, restarts)))
       completed.add(fate.selected.name)
   }
   return completed
+}
+
+/** By service, those that wait for its completion. */
+function dependentsOnCompletion(fates: ReadonlyMap<string, ServiceFate>): Map<string, ServiceFate[]> {
+  const dependents = new Map<string, ServiceFate[]>()
+  for (const fate of fates.values())
+    for (const { name, condition } of fate.selected.dependencies) {
+      if (condition !== 'service_completed_successfully') continue
+      const waiting = dependents.get(name) ?? []
+      waiting.push(fate)
+      dependents.set(name, waiting)
+    }
+  return dependents
 }
 
 function hasEndedWell({ replicas }: ServiceFate): boolean {
