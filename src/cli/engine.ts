@@ -58,9 +58,8 @@ async function main(): Promise<void> {
   })
   const watch = setInterval(async () => {
     if (!server.idle || !engine.idle()) lastBusy = performance.now()
-    if (performance.now() - lastBusy < LINGER) return
+    if (performance.now() - lastBusy < LINGER || !(await server.retire())) return
     clearInterval(watch)
-    await server.close()
     await group.leave()
     await engine.close()
     process.exit(0)

@@ -5,7 +5,7 @@ import type { Backend } from './backend.ts'
 import { dispatch, type OnFailure } from './dispatch.ts'
 import { type Exchange, PlainExchange, UpgradeExchange } from './exchange.ts'
 import { createHandlers } from './handlers.ts'
-import { type Address, listen } from './listen.ts'
+import { type Address, hide, listen } from './listen.ts'
 
 /** How a server is made. */
 export interface ApiServerOptions {
@@ -27,6 +27,11 @@ export interface ApiServer {
   readonly idle: boolean
   /** Binds a socket of mode 0600, or takes a listening one. Resolves when connections are accepted. */
   listen(address: Address): Promise<void>
+  /**
+   * Ends unless there is somebody to serve, also who has connected and was not seen yet: whether it has ended. Who comes
+   * meanwhile finds no socket. For a server that listens at a path.
+   */
+  retire(): Promise<boolean>
   /** Accepts no more, gives running requests `within` milliseconds (1000) to end, then closes what is left. */
   close(within?: number): Promise<void>
 }
@@ -45,6 +50,7 @@ class HttpApiServer implements ApiServer {
   readonly #sockets = new Set<Socket>()
   readonly #settled = new Set<() => void>()
   #requests = 0
+  #path: string | undefined
 
   constructor(backend: Backend, options: ApiServerOptions) {
     const handlers = createHandlers(backend)
@@ -75,8 +81,22 @@ class HttpApiServer implements ApiServer {
     return this.#sockets.size === 0 && this.#requests === 0
   }
 
-  listen(address: Address): Promise<void> {
-    return listen(this.#http, address)
+  async listen(address: Address): Promise<void> {
+    await listen(this.#http, address)
+    if ('path' in address) this.#path = address.path
+  }
+
+  async retire(): Promise<boolean> {
+    const path = this.#path
+    if (path === undefined || !this.idle) return false
+    const hidden = await hide(path)
+    if (!this.idle) {
+      hidden.show()
+      return false
+    }
+    await this.close()
+    hidden.remove()
+    return true
   }
 
   async close(within: number = 1000): Promise<void> {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import type { Server } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 
 /** Where to listen: a path to bind, or a socket that somebody else has bound (socket activation). */
 export type Address = { readonly path: string } | { readonly fd: number }
@@ -14,7 +15,7 @@ export async function listen(server: Server, address: Address): Promise<void> {
   if ('fd' in address) {
     server.listen({ fd: address.fd })
   } else {
-    rmSync(address.path, { force: true })
+    for (const path of [address.path, `${address.path}.leaving`]) rmSync(path, { force: true })
     const before = process.umask(0o177)
     try {
       server.listen({ path: address.path })
@@ -23,4 +24,23 @@ export async function listen(server: Server, address: Address): Promise<void> {
     }
   }
   await once(server, 'listening')
+}
+
+/** A socket that nobody finds any more. */
+export interface HiddenSocket {
+  /** Where it was. */
+  show(): void
+  remove(): void
+}
+
+/**
+ * Takes the socket at a path out of the way, and resolves when those who had connected before have been accepted: the kernel
+ * lets clients connect before the server knows, and would cut them off when it stops listening.
+ */
+export async function hide(path: string): Promise<HiddenSocket> {
+  const aside = `${path}.leaving`
+  renameSync(path, aside)
+  // Whoever is in the queue of the socket is accepted in the next turn of the loop; one more for its event.
+  for (let turn = 0; turn < 2; turn += 1) await setImmediate()
+  return { show: () => renameSync(aside, path), remove: () => rmSync(aside, { force: true }) }
 }
