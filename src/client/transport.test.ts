@@ -54,3 +54,36 @@ describe('a connection that was made already', () => {
     expect(await new Docker({ socketPath: socketPath(), connected }).ping()).toBe('OK')
   })
 })
+
+describe('a call that takes its connection away', () => {
+  it('has the next one made beside it', async () => {
+    server.on('upgrade', (_request, socket) => {
+      socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n')
+      socket.once('data', () => socket.end())
+    })
+    const docker = new Docker({ socketPath: socketPath() })
+    const stream = await docker.getExec('e').start({ hijack: true, stdin: true })
+    await eventually(() => connections === 2)
+    stream.end('x')
+    await docker.ping()
+    expect(connections).toBe(2)
+    docker.modem.destroy()
+  })
+
+  it('does not fail when that one cannot be made', async () => {
+    const connected = createConnection(socketPath())
+    await once(connected, 'connect')
+    server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 101 UPGRADED\r\n\r\n'))
+    server.close()
+    const docker = new Docker({ socketPath: socketPath(), connected })
+    const stream = await docker.getExec('e').start({ hijack: true, stdin: true })
+    stream.resume()
+    await once(stream, 'close')
+    await expect(docker.ping()).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE' })
+  })
+})
+
+async function eventually(holds: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 1000 && !holds(); turn += 1) await new Promise(resolve => setTimeout(resolve, 1))
+  expect(holds()).toBe(true)
+}

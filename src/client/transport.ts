@@ -34,6 +34,7 @@ export class Transport {
 
   async #send(message: Message, again: boolean): Promise<Outcome> {
     const { socket, isKept } = await this.#lines.take()
+    if (message.headers['Upgrade'] !== undefined) void this.#lines.prepare()
     try {
       const outcome = await exchange(socket, message, {
         timeout: this.#options.timeout,

@@ -32,6 +32,20 @@ export class Lines {
     return { socket: socket.ref(), isKept: true }
   }
 
+  /** Begins a connection for the call that follows one whose own does not come back: the engine works meanwhile. */
+  async prepare(): Promise<void> {
+    if (this.#kept.size > 0) return
+    const socket = await this.#connect()
+    socket.unref()
+    // Who then calls makes a connection anew, and hears why it cannot be made.
+    const fail = (): void => void socket.destroy()
+    socket.once('error', fail)
+    socket.once('connect', () => {
+      socket.off('error', fail)
+      this.give(socket)
+    })
+  }
+
   /** A connection whose call has ended. */
   give(socket: Socket): void {
     const drop = (): void => {
