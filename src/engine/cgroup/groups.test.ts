@@ -185,6 +185,16 @@ describe('control groups on a hybrid host', () => {
 })
 
 describe('control groups on a v2 host', () => {
+  it('must hand controllers down where the folder stands already, made for the engine’s own group', () => {
+    const { groups, files } = pure()
+    files.mkdir(`${ROOT}/tscompose`)
+    files.mkdir(`${ROOT}/tscompose/engine`)
+    files.writes.length = 0
+    expect(groups.ensure(ID, { memory: 4096 })).toEqual([])
+    expect(files.writes).toContain(`${ROOT}/tscompose/cgroup.subtree_control +memory`)
+    expect(files.read(`${ROOT}/tscompose/${ID}/memory.max`)).toBe('4096')
+  })
+
   it('must hand the controllers down to the groups', () => {
     const { groups, files } = pure()
     expect(groups.version).toBe(2)

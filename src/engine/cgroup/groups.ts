@@ -12,6 +12,9 @@ import { ensureTree, type GroupTree } from './tree.ts'
 import type { CgroupPaths, CgroupStats, Cgroups } from './types.ts'
 import type { LimitPlan, LimitWrite } from './writes.ts'
 
+/** A folder that is in use stays. */
+const BUSY_OR_GONE = ['EBUSY', 'ENOTEMPTY', 'ENOENT']
+
 /** How long freezing and killing are waited for. */
 const PATIENCE_MS = 5_000
 
@@ -23,6 +26,8 @@ export class ContainerGroups implements Cgroups {
   readonly #name: string
   readonly #files: CgroupFilesystem
   #tree: GroupTree
+  /** Nothing of the tree was removed since it was made, with its controllers handed down. */
+  #isWhole = true
 
   constructor(layout: CgroupLayout, name: string, files: CgroupFilesystem) {
     this.version = layout.version
@@ -63,12 +68,14 @@ export class ContainerGroups implements Cgroups {
 
   ensure(id: string, limits: Limits): string[] {
     this.warm()
+    // The first container. The folder alone proves nothing: the engine's own group has the same parent, without controllers.
+    if (!this.#isWhole) this.#remake()
     try {
       this.#make(id)
     } catch (error) {
-      // The first container, or the engine's own folder was removed by somebody.
+      // The folder was removed by somebody.
       if (errnoOf(error) !== 'ENOENT') throw error
-      this.#tree = ensureTree(this.#layout, this.#name, this.#files)
+      this.#remake()
       this.#make(id)
     }
     return this.update(id, limits)
@@ -135,8 +142,17 @@ export class ContainerGroups implements Cgroups {
 
   close(): void {
     for (const path of [...this.#tree.v1.map(root => root.path), this.#tree.unified ?? '']) {
-      if (path !== '') ignoring(['EBUSY', 'ENOTEMPTY', 'ENOENT'], () => this.#files.rmdir(path))
+      if (path === '') continue
+      ignoring(BUSY_OR_GONE, () => {
+        this.#files.rmdir(path)
+        this.#isWhole = false
+      })
     }
+  }
+
+  #remake(): void {
+    this.#tree = ensureTree(this.#layout, this.#name, this.#files)
+    this.#isWhole = true
   }
 
   /** Folder of a container's group where this controller is, the unified one for v2. */
