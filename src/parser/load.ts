@@ -2,6 +2,7 @@ import type { ComposeModel, Project, Service } from '../model/index.ts'
 import { checkConsistency } from './consistency/consistency.ts'
 import type { LoadInput, LoadOptions, LoadResult } from './contract.ts'
 import { foldFiles } from './environment/env-files.ts'
+import { explainIndentation } from './indentation/explain.ts'
 import { Lineage } from './lineage.ts'
 import { loadModel } from './model-pipeline.ts'
 import { normalize } from './normalize/normalize.ts'
@@ -81,7 +82,9 @@ export function load(input: LoadInput): LoadResult {
   const result = (project?: Project, merged?: MapNode): LoadResult => ({
     ...(project && !reporter.hasErrors ? { project } : {}),
     ...(merged && input.options?.interpolate === false ? { merged: toPlain(merged) } : {}),
-    diagnostics: reporter.diagnostics,
+    diagnostics: reporter.hasErrors
+      ? explainIndentation(reporter.diagnostics, name => sources.get(name)?.text)
+      : reporter.diagnostics,
     unfetched: scope.remotes.unfetched,
     sources: new Map([...sources].map(([name, source]) => [name, source.text])),
   })
