@@ -14,8 +14,8 @@ export interface FileReference extends Extensions {
 
 /** `services.*.build`: how an image is made. */
 export interface Build extends Extensions {
-  /** Absolute folder, or a URL. */
-  readonly context: string
+  /** Absolute folder, or a URL; absent where a variable left it blank: such a service cannot be built. */
+  readonly context?: string
   /** Relative to the context, or absolute. */
   readonly dockerfile?: string
   readonly dockerfile_inline?: string

@@ -30,15 +30,21 @@ const UNIT_NANOSECONDS: Readonly<Record<string, number>> = {
 
 /** Nanoseconds of a duration as the Engine API wants them; undefined when the text is no duration. */
 export function nanosecondsOf(duration: string): number | undefined {
-  const text = duration.trim()
-  const sign = text.startsWith('-') ? -1 : 1
-  const body = text.replace(/^[+-]/, '')
+  const sign = duration.startsWith('-') ? -1 : 1
+  const body = duration.replace(/^[+-]/, '')
   if (body === '0') return 0
   if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h|d|w))+$/.test(body)) return undefined
   let total = 0
-  for (const [, amount, unit] of body.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)/g))
-    total += Number(amount) * (UNIT_NANOSECONDS[unit ?? ''] ?? 0)
-  return sign * Math.round(total)
+  for (const [, amount = '', unit = ''] of body.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)/g))
+    total += nanosecondsIn(amount, UNIT_NANOSECONDS[unit] ?? 0)
+  // Go counts in 64 bits.
+  return total < 2 ** 63 ? sign * total : undefined
+}
+
+/** Whole and fraction apart, as Go does: 4.35 s would otherwise lose a nanosecond. */
+function nanosecondsIn(amount: string, unit: number): number {
+  const [whole = '', fraction = ''] = amount.split('.')
+  return Number(whole) * unit + Math.trunc(Number(fraction) * (unit / 10 ** fraction.length))
 }
 
 /** Bytes of a canonical size; undefined when the text is no whole number. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { renderJson, renderYaml } from '../cli/commands/config/render.ts'
 import type { LoadInput, LoadResult } from './contract.ts'
 import { load } from './load.ts'
 
@@ -51,6 +52,134 @@ describe('files and documents', () => {
       'INVALID_TYPE',
       'INVALID_TYPE',
     ])
+  })
+})
+
+describe('what Docker Compose makes of odd values', () => {
+  test('a float as text looks as Go prints it', () => {
+    const text =
+      'services: {a: {image: x, environment: {A: 1e6, B: 1234567.0, C: 100000000.0, D: 5.0, E: -0.0, F: 1e20, G: 1000000}}}'
+    expect(service(open(text))['environment']).toEqual({
+      A: '1e+06',
+      B: '1.234567e+06',
+      C: '1e+08',
+      D: '5',
+      E: '-0',
+      F: '1e+20',
+      G: '1000000',
+    })
+  })
+
+  test('version is a string, though it is ignored', () => {
+    expect(codes(open('version: 3.8\nservices: {a: {image: x}}'))).toEqual(['INVALID_TYPE'])
+    expect(codes(open('version: "3.8"\nservices: {a: {image: x}}'))).toEqual([])
+  })
+
+  test('a name that variables leave blank is refused', () => {
+    const input = {
+      projectName: '',
+      files: [{ name: '/p/c', text: 'name: ${N}\nservices: {a: {image: x}}' }],
+    }
+    expect(codes(load({ ...input, workingDir: '/p', env: {} }))).toEqual(['INVALID_PROJECT_NAME'])
+  })
+
+  test('a blank network_mode joins no network, a blank profile is active where none is asked for', () => {
+    const model = open('services: {a: {image: x, network_mode: "${N}"}, b: {image: x, profiles: ["${N}"]}}')
+      .project?.model
+    expect(model?.services['a']).not.toHaveProperty('networks')
+    expect(Object.keys(model?.services ?? {})).toEqual(['a', 'b'])
+  })
+
+  test('a blank build context is no path', () => {
+    expect(service(open('services: {a: {build: "${N}"}}'))['build']).toEqual({ dockerfile: 'Dockerfile' })
+  })
+
+  test('an env file sees the variables of those before it, a label file sees its own alone', () => {
+    const disk = { '/p/a': 'A=1\n', '/p/b': 'B=${A}${OUT}\n', '/p/l': 'x=1\ny=${x}${OUT}\n' }
+    const text = 'services: {a: {image: x, env_file: [a, b], label_file: l}}'
+    const { environment, labels } = service(open(text, { disk, env: { OUT: 'out' } }))
+    expect(environment).toEqual({ A: '1', B: '1out' })
+    expect(labels).toEqual({ x: '1', y: '1' })
+  })
+
+  test('a secret of an included file may come from a variable', () => {
+    const disk = { '/p/i': 'services: {i: {image: x, secrets: [s]}}\nsecrets: {s: {environment: E}}' }
+    expect(codes(open('include: [i]', { disk, env: { E: 'e' } }))).toEqual([])
+  })
+
+  test('a selection forgets dependencies that are optional and not enabled', () => {
+    const text =
+      'services: {a: {image: x, depends_on: {b: {condition: service_started, required: false}}}, b: {image: x, profiles: [p]}}'
+    expect(service(open(text))).toHaveProperty('depends_on')
+    expect(service(open(text, { services: ['a'] }))).not.toHaveProperty('depends_on')
+  })
+
+  test('a secret comes from a file or a variable, whatever its driver', () => {
+    const text = (secret: string): string =>
+      `services: {a: {image: x, secrets: [s]}}\nsecrets: {s: {${secret}}}`
+    expect(codes(open(text('driver: d')))).toEqual(['NO_SOURCE'])
+    expect(codes(open(text('environment: ""')))).toEqual(['NO_SOURCE'])
+    expect(codes(open(text('environment: E')))).toEqual([])
+  })
+
+  test('JSON leaves 0 out of limits as Docker does, YAML keeps it', () => {
+    const model = open('services: {a: {image: x, ulimits: {core: 0, nofile: {soft: 0, hard: 2}}}}').project
+      ?.model
+    expect(model).toBeDefined()
+    if (model === undefined) return
+    expect(JSON.parse(renderJson(model)).services.a.ulimits).toEqual({ core: {}, nofile: { hard: 2 } })
+    expect(open(renderYaml(model)).project?.model).toEqual(model)
+  })
+
+  test('extensions beside networks and volumes are no networks and volumes', () => {
+    const model = open('services: {a: {image: x}}\nnetworks: {x-n: {}}\nvolumes: {x-v: {}}').project?.model
+    expect(Object.keys(model?.networks ?? {})).toEqual(['default'])
+    expect(model?.volumes).toBeUndefined()
+  })
+})
+
+describe('what the fuzz run found', () => {
+  test('all ports of a machine, twice, take a moment', () => {
+    const disk = { '/p/i': 'services: {a: {image: x, ports: ["1-65535:1-65535"]}}' }
+    const start = performance.now()
+    expect(service(open('include: [i]\nservices: {a: {tty: true}}', { disk }))['ports']).toHaveLength(65_535)
+    expect(performance.now() - start).toBeLessThan(15_000)
+  })
+
+  test('a chain of thousands of extends is refused, one of hundreds is not', () => {
+    const chain = (length: number): string =>
+      `services:\n${Array.from({ length }, (_, at) => `  s${at}: {extends: s${at + 1}}\n`).join('')}  s${length}: {image: x}\n`
+    expect(codes(open(chain(3000)))).toContain('EXTENDS_TOO_DEEP')
+    expect(codes(open(chain(400)))).toEqual([])
+  })
+})
+
+describe('merging', () => {
+  test('pools of a subnet merge, pools that the override does not name go', () => {
+    const network = (pools: string): string =>
+      `services: {a: {image: x, networks: [n]}}\nnetworks: {n: {ipam: {config: [${pools}]}}}`
+    const base = network('{subnet: 10.0.0.0/24}, {subnet: 10.1.0.0/24}')
+    const result = open([base, network('{subnet: 10.0.0.0/24, gateway: 10.0.0.1}')])
+    expect(result.project?.model.networks?.['n']?.ipam?.config).toEqual([
+      { subnet: '10.0.0.0/24', gateway: '10.0.0.1' },
+    ])
+  })
+
+  test('extensions merge like everything else, labels of networks by key', () => {
+    const file = (text: string): string =>
+      `${text}\nservices: {a: {image: x, networks: [n]}}\nnetworks: {n: {labels: {a: b}}}`
+    const result = open([file('x-a: {a: 1}'), file('x-a: {b: 2}')])
+    expect(codes(result)).toEqual([])
+    expect(result.project?.model).toMatchObject({
+      'x-a': { a: 1, b: 2 },
+      networks: { n: { labels: { a: 'b' } } },
+    })
+    expect(codes(open([file('x-a: {a: 1}'), file('x-a: 1')]))).toEqual(['MERGE_CONFLICT'])
+  })
+
+  test('what an extended service resets for itself is not reset in the other one', () => {
+    const text = 'services: {a: {image: x, extends: b, ports: [80]}, b: {image: x, ports: !reset []}}'
+    expect(service(open(text))['ports']).toHaveLength(1)
   })
 })
 

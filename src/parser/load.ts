@@ -2,6 +2,7 @@ import type { ComposeModel, Project, Service } from '../model/index.ts'
 import { checkConsistency } from './consistency/consistency.ts'
 import type { LoadInput, LoadOptions, LoadResult } from './contract.ts'
 import { foldFiles } from './environment/env-files.ts'
+import { explainIndentation } from './indentation/explain.ts'
 import { Lineage } from './lineage.ts'
 import { loadModel } from './model-pipeline.ts'
 import { normalize } from './normalize/normalize.ts'
@@ -81,7 +82,9 @@ export function load(input: LoadInput): LoadResult {
   const result = (project?: Project, merged?: MapNode): LoadResult => ({
     ...(project && !reporter.hasErrors ? { project } : {}),
     ...(merged && input.options?.interpolate === false ? { merged: toPlain(merged) } : {}),
-    diagnostics: reporter.diagnostics,
+    diagnostics: reporter.hasErrors
+      ? explainIndentation(reporter.diagnostics, name => sources.get(name)?.text)
+      : reporter.diagnostics,
     unfetched: scope.remotes.unfetched,
     sources: new Map([...sources].map(([name, source]) => [name, source.text])),
   })
@@ -158,16 +161,24 @@ function selectStage(work: Work): Work {
     dependencies: input.options?.dependencies !== false,
   }
   const { enabled, disabled } = selectServices(services, selection, scope.reporter)
-  const kept = selection.dependencies ? enabled : withoutOthers(enabled)
+  const kept =
+    selection.services.length > 0
+      ? withoutOthers(enabled, selection.dependencies ? 'optional' : 'all')
+      : enabled
   return { ...work, model: withServices(work.model, kept), disabled }
 }
 
-/** Services that stand alone: dependencies that were not selected are not waited for. */
-function withoutOthers(enabled: ReadonlyMap<string, Entry>): ReadonlyMap<string, Entry> {
+/** Services that stand alone: dependencies that were not selected are not waited for, those that are needed or those that are not. */
+function withoutOthers(
+  enabled: ReadonlyMap<string, Entry>,
+  which: 'all' | 'optional',
+): ReadonlyMap<string, Entry> {
   const kept = new Map<string, Entry>()
   for (const [name, entry] of enabled) {
     const dependsOn = asMap(child(entry.node, 'depends_on'))
-    const others = [...(dependsOn?.entries.keys() ?? [])].filter(target => !enabled.has(target))
+    const others = [...(dependsOn?.entries ?? [])]
+      .filter(([target, { node }]) => !enabled.has(target) && (which === 'all' || isOptional(node)))
+      .map(([target]) => target)
     const node =
       dependsOn && entry.node.kind === 'map' && others.length > 0
         ? withKey(entry.node, 'depends_on', withoutKeys(dependsOn, others))
@@ -175,6 +186,11 @@ function withoutOthers(enabled: ReadonlyMap<string, Entry>): ReadonlyMap<string,
     kept.set(name, { ...entry, node })
   }
   return kept
+}
+
+function isOptional(dependency: Node): boolean {
+  const required = child(dependency, 'required')
+  return required?.kind === 'scalar' && required.value === false
 }
 
 function consistencyStage(work: Work): Work {

@@ -29,7 +29,14 @@ export function projectName(input: NameInput, lookup: Lookup, scope: Scope): str
     return given
   }
   const written = lastName(input.files, lookup, scope)
-  const name = fitName(written ?? input.folder.split('/').findLast(part => part !== '') ?? '')
+  if (written === '') {
+    scope.reporter.error('INVALID_PROJECT_NAME', 'write a project name, got an empty one', {
+      path: ['name'],
+      hint: 'a variable in name: is blank',
+    })
+    return fitName(lastPart(input.folder))
+  }
+  const name = fitName(written ?? lastPart(input.folder))
   if (name === '')
     scope.reporter.error(
       'INVALID_PROJECT_NAME',
@@ -39,6 +46,10 @@ export function projectName(input: NameInput, lookup: Lookup, scope: Scope): str
       },
     )
   return name
+}
+
+function lastPart(folder: string): string {
+  return folder.split('/').findLast(part => part !== '') ?? ''
 }
 
 /** Lower case, other characters dropped, no leading - or _. */
@@ -56,7 +67,7 @@ function lastName(files: readonly Source[], lookup: Lookup, scope: Scope): strin
       const text = textOf(child(document, 'name'))
       if (text) found = scope.options.interpolate === false ? text : interpolated(text, lookup)
     }
-  return found === '' ? undefined : found
+  return found
 }
 
 /** A name that cannot be interpolated is reported by the pipeline, at its place. */

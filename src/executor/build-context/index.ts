@@ -19,28 +19,29 @@ export interface BuildSource {
 const FOREIGN_DOCKERFILE = '.tscompose.Dockerfile'
 
 /** True for a context that the engine fetches itself: a git or http URL. */
-export function isRemoteContext(context: string): boolean {
+export function isRemoteContext(context = ''): boolean {
   return /^(https?|git|ssh):\/\/|^git@|^github\.com\//.test(context)
 }
 
 /** Opens a service's build context; says clearly when folder or Dockerfile is missing. */
 export async function openBuildContext(serviceName: string, build: Build): Promise<BuildSource> {
-  await checkFolder(serviceName, build.context)
+  const { context = '' } = build
+  await checkFolder(serviceName, context)
   if (build.dockerfile_inline !== undefined)
-    return foreign(build, build.dockerfile_inline, `services.${serviceName}.build.dockerfile_inline`)
+    return foreign(context, build.dockerfile_inline, `services.${serviceName}.build.dockerfile_inline`)
   const path = build.dockerfile ?? 'Dockerfile'
-  const absolute = isAbsolute(path) ? path : join(build.context, path)
-  const inside = relative(build.context, absolute)
+  const absolute = isAbsolute(path) ? path : join(context, path)
+  const inside = relative(context, absolute)
   const text = await readDockerfile(serviceName, absolute)
-  if (inside.startsWith('..') || isAbsolute(inside)) return foreign(build, text, absolute)
-  const rules = await readIgnoreRules(build.context, inside)
-  return { context: packContext(build.context, rules, []), dockerfile: inside, origin: absolute }
+  if (inside.startsWith('..') || isAbsolute(inside)) return foreign(context, text, absolute)
+  const rules = await readIgnoreRules(context, inside)
+  return { context: packContext(context, rules, []), dockerfile: inside, origin: absolute }
 }
 
-async function foreign(build: Build, text: string, origin: string): Promise<BuildSource> {
-  const rules = await readIgnoreRules(build.context, undefined)
+async function foreign(context: string, text: string, origin: string): Promise<BuildSource> {
+  const rules = await readIgnoreRules(context, undefined)
   const extra = [{ name: FOREIGN_DOCKERFILE, content: text }]
-  return { context: packContext(build.context, rules, extra), dockerfile: FOREIGN_DOCKERFILE, origin }
+  return { context: packContext(context, rules, extra), dockerfile: FOREIGN_DOCKERFILE, origin }
 }
 
 async function checkFolder(serviceName: string, context: string): Promise<void> {

@@ -51,7 +51,7 @@ export const buildImage: Executor<'buildImage'> = async (operation, { execution,
     ...(build.target === undefined ? {} : { target: build.target }),
     ...(operation.platform === undefined ? {} : { platform: operation.platform }),
     ...(build.network === undefined ? {} : { networkmode: build.network }),
-    ...(isRemoteContext(build.context) ? { remote: build.context } : {}),
+    ...(build.context !== undefined && isRemoteContext(build.context) ? { remote: build.context } : {}),
     ...abortable(execution),
     extrahosts: (build.extra_hosts ?? []).map(entry => entry.replace('=', ':')),
     ...optional('shmsize', bytes(build.shm_size)),
@@ -102,7 +102,7 @@ function abortable({ options }: Execution): { abortSignal?: AbortSignal } {
 
 /** The build with a folder for its context where it was an address that can be fetched on this side. */
 async function withContextHere(build: Build, { options }: Execution): Promise<Build> {
-  if (!isRemoteContext(build.context)) return build
+  if (build.context === undefined || !isRemoteContext(build.context)) return build
   const folder = await options.fetchContext?.(build.context)
   return folder === undefined ? build : { ...build, context: folder }
 }

@@ -9,7 +9,7 @@ export const devicesRule: Rewrite<Scope> = (node, path, scope) => {
   const items: Node[] = []
   for (const [index, item] of node.items.entries()) {
     const text = textOf(item)
-    const [source = '', target, permissions, ...rest] = text?.split(':') ?? []
+    const [source = '', target = '', permissions, ...rest] = text?.split(':') ?? []
     if (text === undefined) items.push(item)
     else if (rest.length > 0 || source === '')
       scope.reporter.error('INVALID_DEVICE', `write HOST[:CONTAINER[:PERMISSIONS]], got "${text}"`, {
@@ -21,7 +21,7 @@ export const devicesRule: Rewrite<Scope> = (node, path, scope) => {
         map(
           {
             source: scalar(source, item),
-            target: target === undefined ? ruled('device-target', source, item) : scalar(target, item),
+            target: target === '' ? ruled('device-target', source, item) : scalar(target, item),
             permissions:
               permissions === undefined
                 ? ruled('device-permissions', 'rwm', item)
@@ -42,7 +42,16 @@ export const gpus: Rewrite<Scope> = node =>
 export const ulimit: Rewrite<Scope> = node => node
 
 /** `build.ssh`: a map becomes `ID=path` items, `default` stands alone. */
-export const buildSsh: Rewrite<Scope> = node => {
+export const buildSsh: Rewrite<Scope> = (node, path, { reporter }) => {
+  if (node.kind === 'list')
+    for (const [index, item] of node.items.entries()) {
+      const text = textOf(item)
+      if (text === undefined || text === 'default' || text.includes('=')) continue
+      reporter.error('INVALID_VALUE', `write default or ID=PATH, got "${text}"`, {
+        path: [...path, index],
+        node: item,
+      })
+    }
   if (node.kind !== 'map') return node
   const items: Node[] = []
   for (const [key, { node: value }] of node.entries) {

@@ -1,8 +1,18 @@
 import type { OriginRule, Path } from '../../model/index.ts'
 import type { Scope } from '../scope.ts'
-import { list, map, type Node, ruled, type ScalarValue, scalar, textOf, withKey } from '../tree/node.ts'
+import {
+  list,
+  type MapNode,
+  map,
+  type Node,
+  ruled,
+  type ScalarValue,
+  scalar,
+  textOf,
+  withKey,
+} from '../tree/node.ts'
 import type { Rewrite } from '../tree/walk.ts'
-import { parseShortPort } from './short-port.ts'
+import { isAddress, parseShortPort } from './short-port.ts'
 import { cleanPath, parseShortVolume } from './short-volume.ts'
 
 /** `services.*.ports`: numbers and strings become one long entry a container port. */
@@ -10,7 +20,8 @@ export const portsRule: Rewrite<Scope> = (node, path, scope) => {
   if (node.kind !== 'list') return node
   const items: Node[] = []
   for (const [index, item] of node.items.entries()) {
-    if (item.kind !== 'scalar') items.push(item)
+    if (item.kind === 'map') items.push(...checkedPort(item, { list: path, index }, scope))
+    else if (item.kind === 'list') items.push(item)
     else items.push(...longPorts(item, item.value, { list: path, index }, scope))
   }
   return list(items, node)
@@ -21,8 +32,37 @@ interface Place {
   readonly index: number
 }
 
+function checkedPort(item: MapNode, { list: path, index }: Place, scope: Scope): Node[] {
+  if (lacks(item, ['target'], path, scope, index)) return []
+  const ip = item.entries.get('host_ip')?.node
+  const address = textOf(ip)
+  if (!address || isAddress(address) || scope.options.interpolate === false) return [item]
+  scope.reporter.error('INVALID_PORT', `write an IP address, got "${address}"`, {
+    path: [...path, index, 'host_ip'],
+    node: ip,
+  })
+  return []
+}
+
+/** Reports what a long form, at a path or in a list there, cannot do without. */
+function lacks(
+  item: MapNode,
+  keys: readonly string[],
+  path: Path,
+  { reporter }: Scope,
+  ...index: readonly number[]
+): boolean {
+  for (const key of keys) {
+    if (item.entries.has(key)) continue
+    if (reporter.isBroken([...path, ...index, key])) return true
+    reporter.error('MISSING_ATTRIBUTE', `add ${key}`, { path: [...path, ...index], node: item })
+    return true
+  }
+  return false
+}
+
 function longPorts(item: Node, value: ScalarValue, place: Place, scope: Scope): Node[] {
-  if (typeof value === 'number' && Number.isInteger(value)) return [map({ target: item }, item)]
+  if (typeof value === 'number' && Number.isInteger(value) && value > 0) return [map({ target: item }, item)]
   const ports = parseShortPort(String(value))
   if (typeof ports === 'string') {
     if (scope.options.interpolate === false) return [item]
@@ -45,10 +85,11 @@ function longPorts(item: Node, value: ScalarValue, place: Place, scope: Scope): 
 /** `services.*.volumes[]`: strings become long, targets clean. */
 export const volumeRule: Rewrite<Scope> = (node, path, scope) => {
   if (node.kind === 'map') {
-    const target = textOf(node.entries.get('target')?.node)
-    return target === undefined
-      ? node
-      : withKey(node, 'target', scalar(cleanPath(target), node.entries.get('target')?.node))
+    const needed = textOf(node.entries.get('type')?.node) === 'bind' ? ['source', 'target'] : ['target']
+    if (lacks(node, needed, path, scope)) return undefined
+    const target = node.entries.get('target')?.node
+    const text = textOf(target)
+    return text === undefined ? node : withKey(node, 'target', scalar(cleanPath(text) || '.', target))
   }
   const text = textOf(node)
   if (text === undefined) return node

@@ -14,11 +14,13 @@ export function parseShortPort(text: string): ShortPort[] | string {
   const { ip, host, container } = splitParts(text)
   if (container === '') return 'the container port is missing'
   const slash = container.indexOf('/')
-  const protocol = (slash < 0 ? 'tcp' : container.slice(slash + 1)).toLowerCase() || 'tcp'
+  const protocol = (slash < 0 ? 'tcp' : (container.split('/')[1] ?? '')).toLowerCase() || 'tcp'
   if (!PROTOCOLS.has(protocol)) return `the protocol is tcp, udp or sctp, not "${protocol}"`
   const targets = parseRange(slash < 0 ? container : container.slice(0, slash))
   if (targets === undefined) return `"${container}" is no port or range of ports`
+  if (targets.start === 0) return 'the container port is not 0'
   if (ip !== '' && !isAddress(ip)) return `"${ip}" is no IP address`
+  if (ip.includes(':') && !text.startsWith('[')) return `write an IPv6 address in brackets: [${ip}]`
   const published = host === '' ? undefined : parseRange(host)
   if (host !== '' && published === undefined) return `"${host}" is no port or range of ports`
   const count = targets.end - targets.start + 1
@@ -76,7 +78,8 @@ function splitParts(text: string): { ip: string; host: string; container: string
   return { ip: parts.join(':'), host, container }
 }
 
-function isAddress(text: string): boolean {
+/** True for an IPv4 or IPv6 address without a zone. */
+export function isAddress(text: string): boolean {
   const v4 = /^(?:\d{1,3}\.){3}\d{1,3}$/.test(text) && text.split('.').every(part => Number(part) <= 255)
-  return v4 || (text.includes(':') && /^[0-9a-fA-F:.%a-z]+$/.test(text))
+  return v4 || (text.includes(':') && /^[0-9a-fA-F:.]+$/.test(text))
 }

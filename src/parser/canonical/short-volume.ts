@@ -17,7 +17,7 @@ const PROPAGATIONS = new Set(['rprivate', 'private', 'rshared', 'shared', 'rslav
 /** Parses `[SOURCE:]TARGET[:OPTIONS]`; a text with the reason when it has no such form. Unknown options are ignored. */
 export function parseShortVolume(text: string): ShortVolume | string {
   if (text === '') return 'an empty text names no volume'
-  if (text.length <= 2) return { type: 'volume', target: text }
+  if (text.length <= 2) return { type: 'volume', target: cleanPath(text) }
   const sections = splitSections(text)
   if (sections.some(section => section === '')) return 'there is an empty section between colons'
   const [first = '', second, options = '', ...rest] = sections
@@ -66,7 +66,7 @@ function splitSections(text: string): string[] {
 }
 
 function isDrive(section: string): boolean {
-  return section.length === 1 && /[a-zA-Z]/.test(section)
+  return section.length === 1 && /\p{L}/u.test(section)
 }
 
 function splitOutsideBraces(text: string): string[] {

@@ -1,5 +1,5 @@
 import type { Path } from '../../model/index.ts'
-import { child, type Node } from '../tree/node.ts'
+import { child, type Node, textOf } from '../tree/node.ts'
 import type { Consistency } from './context.ts'
 import { checkDependencies } from './dependencies.ts'
 import { checkReferences } from './references.ts'
@@ -12,8 +12,23 @@ export function checkConsistency(context: Consistency): void {
     checkSingleService(entry.node, path, context)
     checkReferences(entry.node, path, context)
   }
+  checkSecretSources(context)
   checkContainerNames(context)
   checkDependencies(context)
+}
+
+/** Whatever driver a secret names: its bytes come from a file or a variable, or it is there already. */
+function checkSecretSources({ project, reporter }: Consistency): void {
+  const secrets = child(project, 'secrets')
+  if (secrets?.kind !== 'map') return
+  for (const [name, { node }] of secrets.entries) {
+    const external = child(node, 'external')
+    const elsewhere = external?.kind === 'scalar' && external.value === true
+    const path: Path = ['secrets', name]
+    if (elsewhere || textOf(child(node, 'file')) || textOf(child(node, 'environment'))) continue
+    if (name.startsWith('x-') || reporter.isBroken(path)) continue
+    reporter.error('NO_SOURCE', 'give the secret one of file, environment', { path, node })
+  }
 }
 
 function checkContainerNames({ enabled, reporter }: Consistency): void {

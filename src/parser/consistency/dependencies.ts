@@ -7,16 +7,16 @@ import type { Consistency } from './context.ts'
 /** Dependencies exist, are enabled, and do not run in a circle. */
 export function checkDependencies(context: Consistency): void {
   for (const [name, entry] of context.enabled) {
+    checkBuildContexts(name, entry, context)
     const dependsOn = child(entry.node, 'depends_on')
     if (dependsOn?.kind !== 'map') continue
     for (const [target, edge] of dependsOn.entries) checkEdge(name, target, edge, context)
-    checkBuildContexts(name, entry, context)
   }
   checkCycles(context)
 }
 
 function checkEdge(name: string, target: string, edge: Entry, context: Consistency): void {
-  if (target.startsWith('x-') || context.enabled.has(target)) return
+  if (context.enabled.has(target)) return
   const path: Path = ['services', name, 'depends_on', target]
   const disabled = context.disabled.get(target)
   if (disabled) {

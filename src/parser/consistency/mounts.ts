@@ -39,6 +39,6 @@ function* targetsOf(service: Node, path: Path): Generator<Target> {
   }
   for (const [index, item] of (asList(child(service, 'tmpfs'))?.items ?? []).entries()) {
     const [target = ''] = (textOf(item) ?? '').split(':', 1)
-    if (target !== '') yield { target: cleanPath(target), path: [...path, 'tmpfs', index], node: item }
+    if (target !== '') yield { target, path: [...path, 'tmpfs', index], node: item }
   }
 }

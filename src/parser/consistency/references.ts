@@ -59,7 +59,7 @@ function* keysOf(service: Node, path: Path, section: string): Generator<Referenc
 
 function* sourcesOf(node: Node | undefined, path: Path, section: string): Generator<Reference> {
   for (const [index, item] of (asList(node)?.items ?? []).entries()) {
-    const name = textOf(child(item, 'source'))
-    if (name) yield { section, name, path: [...path, index], node: child(item, 'source') }
+    const source = child(item, 'source')
+    yield { section, name: textOf(source) ?? '', path: [...path, index], node: source ?? item }
   }
 }

@@ -124,6 +124,7 @@ const watch: Check = (service, path, { reporter }) => {
   for (const [index, rule] of rules.entries()) {
     const action = textOf(child(rule, 'action'))
     const at: Path = [...path, 'develop', 'watch', index]
+    if (reporter.isBroken(at)) continue
     if (action !== 'rebuild' && action !== 'restart' && !textOf(child(rule, 'target')))
       reporter.error('WATCH_TARGET_MISSING', `give the watch rule a target, ${action} needs one`, {
         path: at,

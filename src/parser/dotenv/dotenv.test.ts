@@ -30,6 +30,8 @@ describe('dotenv', () => {
     ['A=${NONE:-d}', { A: 'd' }],
     ['a.b-c[0]=1', { 'a.b-c[0]': '1' }],
     ['A=x=y', { A: 'x=y' }],
+    ['A=#a\nB= # b\nC=c\t# c', { A: '#a', B: '# b', C: 'c\t# c' }],
+    ['A="a" B=2\n', { A: 'a', B: '2' }],
   ])('%j', (text, expected) => expect(values(text)).toEqual(expected))
 
   test.each([
@@ -39,6 +41,12 @@ describe('dotenv', () => {
     ["A='open", 2],
   ])('%j is refused at %i', (text, offset) => {
     expect(parseDotenv(text, outer).problems[0]?.offset).toBe(offset)
+  })
+
+  test('values that double each other end', () => {
+    const lines = Array.from({ length: 60 }, (_, at) => `K${at + 1}=\${K${at}}\${K${at}}`)
+    const { problems } = parseDotenv(`K0=0123456789\n${lines.join('\n')}`, () => undefined)
+    expect(problems.some(({ unset }) => unset === undefined)).toBe(true)
   })
 
   test('after a wrong line the others still count', () => {

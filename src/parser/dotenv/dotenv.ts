@@ -25,6 +25,9 @@ export interface DotenvResult {
   readonly problems: readonly DotenvProblem[]
 }
 
+/** A few lines that double each other would fill any memory. */
+const MOST_INTERPOLATED = 16_000_000
+
 const KEY = /(?:export[ \t]+)?([\p{L}\p{N}_.\-[\]]+)[ \t]*/uy
 
 /**
@@ -82,6 +85,8 @@ class DotenvParser {
   readonly #values = new Map<string, string>()
   readonly #places = new Map<string, DotenvPlace>()
   readonly #problems: DotenvProblem[] = []
+  /** Characters of all interpolated values. */
+  #interpolated = 0
   /** The text of the value that was read last, before interpolation. */
   #template: string | undefined
   #at = 0
@@ -156,8 +161,9 @@ class DotenvParser {
     const start = this.#at
     const line = this.#text.slice(start, end)
     this.#at = end
-    const comment = /(?:^|\s)#/.exec(line)
-    return this.#interpolate((comment ? line.slice(0, comment.index) : line).trim(), start)
+    // A comment needs a space and a value before it.
+    const comment = line.indexOf(' #')
+    return this.#interpolate((comment < 0 ? line : line.slice(0, comment)).trim(), start)
   }
 
   #quoted(quote: string): string | undefined {
@@ -170,8 +176,8 @@ class DotenvParser {
       return undefined
     }
     const body = this.#text.slice(start, end)
+    // What follows on the line is a statement of its own, or a comment.
     this.#at = end + 1
-    this.#at = this.#lineEnd()
     if (quote === "'") return body.replaceAll("\\'", "'")
     return this.#interpolate(unescapeValue(body), start)
   }
@@ -180,11 +186,18 @@ class DotenvParser {
     if (!value.includes('$')) return value
     this.#template = value
     try {
-      return evaluate(value, {
+      const result = evaluate(value, {
         lookup: name => this.#outer(name) ?? this.#values.get(name),
         onUnset: name =>
           this.#problems.push({ offset, message: `the variable ${name} is not set`, unset: name }),
       })
+      this.#interpolated += result.length
+      if (this.#interpolated <= MOST_INTERPOLATED) return result
+      this.#problems.push({
+        offset,
+        message: 'use variables in one another less: their values grow without end',
+      })
+      return ''
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error
       const message =

@@ -15,7 +15,7 @@ import {
 
 /** Folds the files of `env_file` into `environment` and those of `label_file` into `labels`; what the service itself says wins. */
 export function foldFiles(service: MapNode, path: Path, scope: Scope, lookup: Lookup): MapNode {
-  return foldLabels(foldEnvironment(service, path, scope, lookup), path, scope, lookup)
+  return foldLabels(foldEnvironment(service, path, scope, lookup), path, scope)
 }
 
 function foldEnvironment(service: MapNode, path: Path, scope: Scope, lookup: Lookup): MapNode {
@@ -24,8 +24,9 @@ function foldEnvironment(service: MapNode, path: Path, scope: Scope, lookup: Loo
   const own = child(service, 'environment')
   const ownItems = own ? toKeyValueList(own) : []
   const ownValues = pairsOf(ownItems)
-  const seen: Lookup = name => lookup(name) ?? ownValues.get(name)
   const values = new Map<string, Node>()
+  const earlier: Lookup = name => textOf(values.get(name))?.slice(name.length + 1)
+  const seen: Lookup = name => lookup(name) ?? ownValues.get(name) ?? earlier(name)
   for (const [index, file] of files.items.entries())
     for (const item of readEnvFile(file, [...path, 'env_file', index], scope, seen))
       setValue(values, item, 'env-file')
@@ -47,7 +48,7 @@ function readEnvFile(file: Node, path: Path, scope: Scope, lookup: Lookup): Node
     })
     return []
   }
-  const format = textOf(child(file, 'format'))
+  const format = textOf(child(file, 'format')) || undefined
   if (format !== undefined && format !== 'raw') {
     scope.reporter.error('INVALID_FORMAT', `write format: raw or none, got "${format}"`, { path, node: file })
     return []
@@ -72,13 +73,15 @@ function setValue(values: Map<string, Node>, item: Node, rule?: OriginRule): voi
   values.set(key, earlier === undefined ? node : replacing(node, earlier))
 }
 
-function foldLabels(service: MapNode, path: Path, scope: Scope, lookup: Lookup): MapNode {
+/** Labels know no environment: only what label files define. */
+function foldLabels(service: MapNode, path: Path, scope: Scope): MapNode {
   const files = child(service, 'label_file')
   if (files?.kind !== 'list') return service
   const own = child(service, 'labels')
   const values = new Map<string, Node>()
+  const earlier: Lookup = name => textOf(values.get(name))?.slice(name.length + 1)
   for (const [index, file] of files.items.entries())
-    for (const item of readEnvFile(file, [...path, 'label_file', index], scope, lookup))
+    for (const item of readEnvFile(file, [...path, 'label_file', index], scope, earlier))
       setValue(values, item, 'label-file')
   for (const item of own ? toKeyValueList(own) : []) setValue(values, item)
   return withKey(withoutKeys(service, ['label_file']), 'labels', list([...values.values()], own ?? files))

@@ -31,6 +31,9 @@ export function applyExtends(document: MapNode, layer: Layer): MapNode {
   return withKey(document, 'services', withEntries(services, entries))
 }
 
+/** Each link is a call: without a limit a file could use up the stack. */
+const MOST_LINKS = 500
+
 /** Where a service comes from that another one extends. */
 interface Origin {
   readonly file: Source
@@ -62,6 +65,11 @@ class ExtendsResolver {
       this.#cycle([...chain, link], entry)
       return undefined
     }
+    if (chain.length >= MOST_LINKS) {
+      const summary = `extend fewer services in a row: the chain has more than ${MOST_LINKS}`
+      this.#error('EXTENDS_TOO_DEEP', summary, name, child(entry.node, 'extends') ?? entry.node)
+      return undefined
+    }
     const resolved = this.#extend(name, entry.node, services, file, [...chain, link])
     this.#resolved.set(key, resolved)
     return resolved
@@ -73,7 +81,12 @@ class ExtendsResolver {
     const own = withoutKeys(service, ['extends'])
     const baseName = textOf(reference) ?? textOf(child(reference, 'service'))
     if (baseName === undefined) {
-      this.#error('EXTENDS_SERVICE_MISSING', 'name the service to extend: extends.service', name, reference)
+      const misspelt = [...(asMap(reference)?.entries.keys() ?? [])].find(
+        key => key !== 'file' && nearest(key, ['service']),
+      )
+      const hint = misspelt === undefined ? undefined : `did you mean "service"?`
+      const at = child(reference, misspelt ?? '') ?? reference
+      this.#error('EXTENDS_SERVICE_MISSING', 'name the service to extend: extends.service', name, at, hint)
       return own
     }
     const from = textOf(child(reference, 'file'))

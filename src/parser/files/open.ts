@@ -60,7 +60,8 @@ class Opening {
     const firstRemote = files.find(({ name }) => this.#remotes.nameOf(name) !== name)
     const projectName = this.#options.projectName ?? env['COMPOSE_PROJECT_NAME']
     const given = this.#options.profiles ?? []
-    const profiles = given.length > 0 ? given : listOf(env['COMPOSE_PROFILES'], ',')
+    const profiles =
+      given.length > 0 ? given : listOf(env['COMPOSE_PROFILES'], ',').map(profile => profile.trim())
     return load({
       files,
       workingDir: firstRemote === undefined ? folder : folderOf(firstRemote.name),

@@ -79,7 +79,7 @@ class Inclusion {
     const files = paths.map(path => this.#open(path))
     if (files.some(file => file === undefined)) return undefined
     const directory = textOf(child(this.#item, 'project_directory'))
-    const workingDir = directory === undefined ? folderOf(main) : this.#absolute(directory)
+    const workingDir = directory ? this.#absolute(directory) : folderOf(main)
     const environment = this.#environment(workingDir)
     const model = this.#layer.loadModel({
       files: files.filter(file => file !== undefined),

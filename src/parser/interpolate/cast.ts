@@ -13,10 +13,19 @@ export function castText(text: string, to: Cast): boolean | number | bigint | un
     case 'boolean':
       return castBoolean(text)
     case 'integer':
-      return /^[-+]?[0-9]+$/.test(text) ? resolveNumber(text.replace(/^([-+]?)0+(?=[0-9])/, '$1')) : undefined
+      return castInteger(text)
     case 'float':
-      return /^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/.test(text) ? Number(text) : undefined
+      return /^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/.test(text) &&
+        Number.isFinite(Number(text))
+        ? Number(text)
+        : undefined
   }
+}
+
+function castInteger(text: string): number | bigint | undefined {
+  if (!/^[-+]?[0-9]+$/.test(text)) return undefined
+  const value = resolveNumber(text.replace(/^([-+]?)0+(?=[0-9])/, '$1'))
+  return value !== undefined && value >= -(2n ** 63n) && value < 2n ** 63n ? value : undefined
 }
 
 function castBoolean(text: string): boolean | undefined {

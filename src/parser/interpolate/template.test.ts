@@ -25,6 +25,15 @@ describe('a template', () => {
     ['${U:-$$}', '$'],
   ])('%j becomes %j', (text, value) => expect(run(text).value).toBe(value))
 
+  test('a hundred placeholders in one another are read, thousands and endless growth are refused', () => {
+    const nested = (depth: number): string => `${'${U:-'.repeat(depth)}x${'}'.repeat(depth)}`
+    expect(run(nested(100)).value).toBe('x')
+    expect(() => run(nested(20_000))).toThrow(TemplateError)
+    expect(placeholdersOf(nested(20_000)).length).toBeGreaterThan(0)
+    const large = { lookup: () => 'x'.repeat(1_000_000) }
+    expect(() => evaluate('$A'.repeat(1000), large)).toThrow(TemplateError)
+  })
+
   test.each(['${', '${}', '${ A}', '${A }', '${A!}', '${1}', '${A'])('%j is refused', text =>
     expect(() => run(text)).toThrow(TemplateError))
 

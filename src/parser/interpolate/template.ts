@@ -30,31 +30,37 @@ export interface Placeholder {
 
 export type Operator = ':-' | '-' | ':+' | '+' | ':?' | '?'
 
+/** Placeholders in one another, and characters of a result: nobody writes more, and a file must not use up stack or memory. */
+const MOST_NESTED = 100
+const MOST_TEXT = 16_000_000
+
 const NAME = /[_a-zA-Z][_a-zA-Z0-9]*/y
 const BRACED = /^([_a-zA-Z][_a-zA-Z0-9]*)(?:(:[-+?]|[-+?])([\s\S]*))?$/
 
 /** Replaces `$NAME`, `${NAME}` and the forms with an operator; `$$` is a literal `$`, any other `$` stays. */
-export function evaluate(text: string, scope: TemplateScope, base = 0): string {
+export function evaluate(text: string, scope: TemplateScope, base = 0, depth = 0): string {
   let result = ''
   let from = 0
   for (let at = text.indexOf('$'); at >= 0; at = text.indexOf('$', from)) {
     result += text.slice(from, at)
     const token = tokenAt(text, at, base)
-    result += token.placeholder ? resolve(token.placeholder, scope, base + at) : token.literal
+    result += token.placeholder ? resolve(token.placeholder, scope, base + at, depth) : token.literal
+    if (result.length > MOST_TEXT) throw new TemplateError('format', 'the text grows without end', base + at)
     from = token.end
   }
   return result + text.slice(from)
 }
 
 /** All placeholders of a text, those in operands too, in order. */
-export function placeholdersOf(text: string): Placeholder[] {
+export function placeholdersOf(text: string, depth = 0): Placeholder[] {
   const found: Placeholder[] = []
   let from = 0
   for (let at = text.indexOf('$'); at >= 0; at = text.indexOf('$', from)) {
     const token = tokenAt(text, at, 0)
     if (token.placeholder) {
       found.push(token.placeholder)
-      if (token.placeholder.operand) found.push(...placeholdersOf(token.placeholder.operand))
+      if (token.placeholder.operand && depth < MOST_NESTED)
+        found.push(...placeholdersOf(token.placeholder.operand, depth + 1))
     }
     from = token.end
   }
@@ -101,7 +107,8 @@ function closingBrace(text: string, open: number): number {
   return text.lastIndexOf('}')
 }
 
-function resolve(placeholder: Placeholder, scope: TemplateScope, offset: number): string {
+function resolve(placeholder: Placeholder, scope: TemplateScope, offset: number, depth: number): string {
+  if (depth > MOST_NESTED) throw new TemplateError('format', 'too many placeholders in one another', offset)
   const { name, operator, operand = '' } = placeholder
   const value = scope.lookup(name)
   scope.onUsed?.(name)
@@ -113,12 +120,12 @@ function resolve(placeholder: Placeholder, scope: TemplateScope, offset: number)
       return value ?? ''
     case ':-':
     case '-':
-      return present ? (value ?? '') : evaluate(operand, scope, operandAt)
+      return present ? (value ?? '') : evaluate(operand, scope, operandAt, depth + 1)
     case ':+':
     case '+':
-      return present ? evaluate(operand, scope, operandAt) : (value ?? '')
+      return present ? evaluate(operand, scope, operandAt, depth + 1) : (value ?? '')
     default:
       if (present) return value ?? ''
-      throw new TemplateError('required', evaluate(operand, scope, operandAt), offset, name)
+      throw new TemplateError('required', evaluate(operand, scope, operandAt, depth + 1), offset, name)
   }
 }

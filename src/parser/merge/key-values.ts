@@ -1,5 +1,5 @@
-import type { Node, ScalarValue } from '../tree/node.ts'
-import { formatDate, formatNumber } from '../yaml/scalar.ts'
+import type { Node, ScalarNode, ScalarValue } from '../tree/node.ts'
+import { formatDate, formatFloat, formatNumber } from '../yaml/scalar.ts'
 
 /** A scalar as text, as Go prints it; null has none. */
 export function scalarText(value: ScalarValue): string {
@@ -7,6 +7,11 @@ export function scalarText(value: ScalarValue): string {
   if (value instanceof Date) return formatDate(value)
   if (typeof value === 'number' || typeof value === 'bigint') return formatNumber(value)
   return String(value)
+}
+
+/** The text that a scalar stands for where text is wanted. */
+export function textOfScalar({ value, float }: ScalarNode): string {
+  return float && typeof value === 'number' ? formatFloat(value) : scalarText(value)
 }
 
 /** A map as a sorted `KEY=value` list, a key without value as `KEY`; a list as it is. */
@@ -26,7 +31,6 @@ function valuesOf(node: Node): readonly Node[] {
 }
 
 function keyValue(key: string, node: Node): Node {
-  const value = node.kind === 'scalar' ? node.value : null
-  const text = value === null ? key : `${key}=${scalarText(value)}`
-  return node.kind === 'scalar' ? { ...node, value: text } : { kind: 'scalar', value: text }
+  if (node.kind !== 'scalar') return { kind: 'scalar', value: key }
+  return { ...node, value: node.value === null ? key : `${key}=${textOfScalar(node)}` }
 }

@@ -3,7 +3,7 @@ import type { Reporter } from '../reporter.ts'
 import { isNull, type Node, replacing } from '../tree/node.ts'
 import type { Cursor } from '../tree/pattern.ts'
 import { type Merger, mergePlain } from './plain.ts'
-import { MERGE_RULES, type MergeRule } from './rules.ts'
+import { MERGE_RULES, type MergeRule, replace } from './rules.ts'
 
 /**
  * Lays an override over a base, https://github.com/compose-spec/compose-spec/blob/main/13-merge.md: maps merge key by
@@ -18,8 +18,11 @@ export function merge(
   cursor: Cursor<MergeRule> | undefined = MERGE_RULES,
 ): Node {
   if (override.tag !== undefined) return replacing(override, base)
-  if (isNull(override)) return base
+  // What a base resets in its own file is not there for what lies over it.
+  if (base.tag === 'reset') return isNull(override) ? base : override
   const rule = cursor?.rule
+  if (isNull(override))
+    return rule === replace ? rule(base, override, mergerAt(reporter, path, cursor)) : base
   if (rule && !isNull(base)) return rule(base, override, mergerAt(reporter, path, cursor))
   return mergePlain(base, override, mergerAt(reporter, path, cursor))
 }

@@ -37,7 +37,7 @@ export function mergeMaps(base: MapNode, override: MapNode, merger: Merger): Map
   const entries = new Map<string, Entry>(base.entries)
   for (const [key, entry] of override.entries) {
     const old = entries.get(key)
-    const node = old && !key.startsWith('x-') ? merger.below(key, old.node, entry.node) : entry.node
+    const node = old ? merger.below(key, old.node, entry.node) : entry.node
     entries.set(key, { ...entry, node })
   }
   return { ...base, entries, ...(override.span === undefined ? {} : { span: override.span }) }

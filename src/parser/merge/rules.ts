@@ -17,7 +17,8 @@ import { type Merger, mergeMaps, mergePlain } from './plain.ts'
 /** How one attribute is merged; both sides are not null. */
 export type MergeRule = (base: Node, override: Node, merger: Merger) => Node
 
-const replace: MergeRule = (base, override) => replacing(override, base)
+/** The later value stands alone, and be it null. */
+export const replace: MergeRule = (base, override) => replacing(override, base)
 
 /** Both forms become `KEY=value` lists; the last of a key wins when doubles are removed. */
 const keyValues: MergeRule = (base, override) => {
@@ -56,19 +57,16 @@ const logging: MergeRule = (base, override, merger) => {
   return replacing(override, base)
 }
 
-/** Pools of the same subnet merge, others append. */
+/** Pools of the same subnet merge; those that the override does not name go. */
 const ipamConfig: MergeRule = (base, override, merger) => {
   const left = asList(base)
   const right = asList(override)
   if (!left || !right) return mergePlain(base, override, merger)
-  const items = [...left.items]
-  for (const pool of right.items) {
+  const items = right.items.map(pool => {
     const subnet = textOf(child(pool, 'subnet'))
-    const at = items.findIndex(item => subnet !== undefined && textOf(child(item, 'subnet')) === subnet)
-    const old = items[at]
-    if (old) items[at] = merger.below('[]', old, pool)
-    else items.push(pool)
-  }
+    const old = left.items.find(item => subnet !== undefined && textOf(child(item, 'subnet')) === subnet)
+    return old ? merger.below('[]', old, pool) : pool
+  })
   return { ...right, items }
 }
 

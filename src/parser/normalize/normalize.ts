@@ -62,7 +62,7 @@ function withReplicas(service: MapNode): MapNode {
 
 function hasNetworkMode(service: MapNode): boolean {
   const mode = child(service, 'network_mode')
-  return mode !== undefined && !isNull(mode) && textOf(mode) !== ''
+  return mode !== undefined && !isNull(mode)
 }
 
 function normalizeBuild(build: MapNode): MapNode {
@@ -89,25 +89,28 @@ function addImplicitDependencies(service: MapNode): MapNode {
   const links = child(service, 'links')
   if (links?.kind === 'list')
     for (const at of links.items)
-      implied.push({ target: beforeColon(at), restart: true, at, rule: 'implied-by-links' })
+      implied.push({ target: linkedService(textOf(at) ?? ''), restart: true, at, rule: 'implied-by-links' })
   for (const key of NAMESPACES) {
     const node = child(service, key)
-    const target = /^service:(.+)$/.exec(textOf(node) ?? '')?.[1]
+    const target = /^service:(.*)$/.exec(textOf(node) ?? '')?.[1]
     if (node && target !== undefined)
       implied.push({ target, restart: true, at: node, rule: `implied-by-${key}` })
   }
   const volumes = child(service, 'volumes_from')
   if (volumes?.kind === 'list')
     for (const at of volumes.items) {
-      const target = beforeColon(at)
-      if (target !== 'container')
+      const text = textOf(at) ?? ''
+      const target = text.split(':', 1)[0] ?? ''
+      if (!text.startsWith('container:'))
         implied.push({ target, restart: false, at, rule: 'implied-by-volumes_from' })
     }
   return implied.length === 0 ? service : withDependencies(service, implied)
 }
 
-function beforeColon(node: Node): string {
-  return (textOf(node) ?? '').split(':', 1)[0] ?? ''
+/** `SERVICE` or `SERVICE:ALIAS`; anything else names no service. */
+function linkedService(link: string): string {
+  const [service = '', ...rest] = link.split(':')
+  return rest.length > 1 ? link : service
 }
 
 function withDependencies(service: MapNode, implied: readonly Implied[]): MapNode {
@@ -115,7 +118,7 @@ function withDependencies(service: MapNode, implied: readonly Implied[]): MapNod
   const base: MapNode = old?.kind === 'map' ? old : map({})
   const entries = new Map(base.entries)
   for (const { target, restart, at, rule } of implied) {
-    if (target === '' || entries.has(target)) continue
+    if (entries.has(target)) continue
     const dependency = map(
       {
         condition: ruled(rule, 'service_started', at),

@@ -61,13 +61,14 @@ const composeFile: Rule = (node, path, base) => {
 /** A build context may be a URL, a Git address or a builder's own scheme. */
 const context: Rule = (node, _path, base) => {
   const text = textOf(node)
-  if (text === undefined || isRemote(text)) return node
+  // A blank context, as of a variable that is not set, is no path.
+  if (text === undefined || text === '' || isRemote(text)) return node
   return moved(node, absolutePath(text, base))
 }
 
 /** True for what a builder fetches by itself. */
 function isRemote(text: string): boolean {
-  return /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/|service:|docker-image:|oci-layout:)/.test(text)
+  return /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/|service:|docker-image:|oci-layout:)/i.test(text)
 }
 
 const additionalContexts: Rule = (node, _path, base) => {
@@ -77,8 +78,9 @@ const additionalContexts: Rule = (node, _path, base) => {
     items: node.items.map(item => {
       const text = textOf(item) ?? ''
       const at = text.indexOf('=')
-      if (at < 0 || isRemote(text.slice(at + 1))) return item
-      return moved(item, `${text.slice(0, at)}=${absolutePath(text.slice(at + 1), base)}`)
+      const value = text.slice(at + 1)
+      if (at < 0 || value === '' || isRemote(value)) return item
+      return moved(item, `${text.slice(0, at)}=${absolutePath(value, base)}`)
     }),
   }
 }
@@ -88,8 +90,7 @@ const mount: Rule = (node, _path, base) => {
   if (node.kind !== 'map' || textOf(child(node, 'type')) !== 'bind') return node
   const source = node.entries.get('source')?.node
   const text = textOf(source)
-  if (source === undefined || text === undefined || text === '' || /^(?:[a-zA-Z]:[\\/]|\\\\)/.test(text))
-    return node
+  if (source === undefined || text === undefined || /^(?:[a-zA-Z]:[\\/]|\\\\)/.test(text)) return node
   return withKey(node, 'source', moved(source, absolutePath(text, base)))
 }
 

@@ -24,7 +24,8 @@ export function selectServices(
   reporter: Reporter,
 ): SelectedServices {
   const named = namedServices(services, selection.services, reporter)
-  const profiles = new Set(selection.profiles)
+  // A blank one, as of a variable that is not set, is active where none is asked for.
+  const profiles = new Set(selection.profiles.length > 0 ? selection.profiles : [''])
   for (const name of named)
     for (const profile of profilesOf(services.entries.get(name)?.node)) profiles.add(profile)
   const active = (node: Node): boolean => {

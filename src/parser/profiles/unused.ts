@@ -36,7 +36,7 @@ export function dropUnused(project: MapNode, services: ReadonlyMap<string, Entry
 function keepOnly(project: MapNode, section: string, names: ReadonlySet<string>): MapNode {
   const resources = child(project, section)
   if (resources?.kind !== 'map') return project
-  const entries = new Map([...resources.entries].filter(([key]) => names.has(key) || key.startsWith('x-')))
+  const entries = new Map([...resources.entries].filter(([key]) => names.has(key)))
   return withKey(project, section, withEntries(resources, entries))
 }
 

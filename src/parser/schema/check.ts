@@ -1,7 +1,14 @@
 import type { Path } from '../../model/index.ts'
 import type { Layer } from '../layer.ts'
-import { scalarText } from '../merge/key-values.ts'
-import { type Entry, type MapNode, type Node, withEntries, withoutKeys } from '../tree/node.ts'
+import {
+  type Entry,
+  type MapNode,
+  type Node,
+  textOf,
+  typeName,
+  withEntries,
+  withoutKeys,
+} from '../tree/node.ts'
 import validate from './generated/validate.js'
 import { describeProblems } from './problems.ts'
 
@@ -9,7 +16,13 @@ import { describeProblems } from './problems.ts'
 export function checkSchema(document: MapNode, layer: Layer): MapNode {
   const { reporter } = layer.scope
   const version = document.entries.get('version')
-  if (version)
+  if (version && textOf(version.node) === undefined)
+    reporter.error('INVALID_TYPE', `write a string, got ${typeName(version.node)}`, {
+      path: ['version'],
+      node: version.node,
+      hint: 'remove the attribute version: it is obsolete and ignored',
+    })
+  else if (version)
     reporter.warn('OBSOLETE_VERSION', 'remove the attribute version: it is obsolete and ignored', {
       path: ['version'],
       span: version.key,
@@ -17,12 +30,19 @@ export function checkSchema(document: MapNode, layer: Layer): MapNode {
   const node = withoutKeys(document, ['version'])
   if (validate(toData(node))) return node
   const drops: Drops = new Map()
-  for (const { code, summary, drop, ...details } of describeProblems(validate.errors ?? [], node)) {
+  for (const { code, summary, drop, meant, ...details } of describeProblems(validate.errors ?? [], node)) {
     reporter.error(code, summary, details)
+    if (meant) reporter.markBroken(meant)
     if (drop) addDrop(drops, drop)
   }
   const sound = without(node, drops)
   return sound.kind === 'map' ? sound : node
+}
+
+/** How many things the schema finds wrong with a document as it was parsed. */
+export function countProblems(document: Node): number {
+  if (document.kind !== 'map') return 1
+  return validate(toData(withoutKeys(document, ['version']))) ? 0 : (validate.errors?.length ?? 0)
 }
 
 /** What is dropped, as a tree of keys and indices: a whole value, or parts of it. */
@@ -43,8 +63,8 @@ function addDrop(drops: Drops, [first, ...rest]: Path): void {
 /** Plain data as the validator wants it. */
 function toData(node: Node): unknown {
   if (node.kind === 'scalar') {
-    // The validator takes only finite numbers for numbers; YAML has others.
-    if (typeof node.value === 'number' && !Number.isFinite(node.value)) return scalarText(node.value)
+    // The validator takes only finite numbers for numbers; YAML has others, and none of them is whole.
+    if (typeof node.value === 'number' && !Number.isFinite(node.value)) return 0.5
     return typeof node.value === 'bigint' ? Number(node.value) : node.value
   }
   if (node.kind === 'list') return node.items.map(toData)

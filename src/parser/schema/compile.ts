@@ -22,15 +22,21 @@ export async function compileSchema(): Promise<void> {
     strictRequired: false,
     code: { source: true, esm: true, lines: true },
   })
-  const validate = ajv.compile(JSON.parse(readFileSync(SCHEMA, 'utf8'), withoutWords))
+  const validate = ajv.compile(JSON.parse(readFileSync(SCHEMA, 'utf8'), forValidation))
   mkdirSync(FOLDER, { recursive: true })
   write('validate.js', withImports(standaloneCode.default(ajv, validate)))
   write('validate.d.ts', DECLARATION)
 }
 
-/** Words for people say nothing to a validator, whose code would carry them along. */
-function withoutWords(this: unknown, key: string, value: unknown): unknown {
-  return (key === 'description' || key === 'title') && typeof value === 'string' ? undefined : value
+/**
+ * Words for people say nothing to a validator, whose code would carry them along. Doubles among objects have gone before
+ * the validator runs (`unique/`), and it would compare each of 65,535 ports with each other one.
+ */
+function forValidation(this: unknown, key: string, value: unknown): unknown {
+  if ((key === 'description' || key === 'title') && typeof value === 'string') return undefined
+  const holdsObjects =
+    typeof this === 'object' && this !== null && '$ref' in Object(Reflect.get(this, 'items'))
+  return key === 'uniqueItems' && holdsObjects ? undefined : value
 }
 
 /** Compiles where the code is missing or older than the schema. */

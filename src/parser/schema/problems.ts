@@ -13,6 +13,8 @@ export interface SchemaProblem extends ReportDetails {
   readonly summary: string
   /** What later stages must not see. */
   readonly drop?: Path
+  /** What is absent since its key is misspelt. */
+  readonly meant?: Path
 }
 
 /** The causes behind the validator's errors: what only follows from another one is left out. */
@@ -23,11 +25,22 @@ export function describeProblems(errors: readonly ErrorObject[], root: Node): Sc
   )
   for (const error of errors) {
     if (error.keyword === 'required' && alternatives.has(error.instancePath)) continue
+    if (error.keyword === 'required' && isMisspelt(error, errors)) continue
     const path = pathOf(error.instancePath, root)
     const problem = describe(error, path, nodeAt(root, path), root)
     if (problem) problems.push(problem)
   }
   return problems
+}
+
+/** An attribute that is missing since its key is misspelt: the misspelt key is reported. */
+function isMisspelt({ instancePath, params }: ErrorObject, errors: readonly ErrorObject[]): boolean {
+  return errors.some(
+    other =>
+      other.keyword === 'additionalProperties' &&
+      other.instancePath === instancePath &&
+      nearest(String(other.params['additionalProperty']), [String(params['missingProperty'])]) !== undefined,
+  )
 }
 
 function describe(
@@ -78,8 +91,10 @@ function describe(
   }
 }
 
-function unknownKey(key: string, path: Path, node: Node | undefined): SchemaProblem {
+function unknownKey(key: string, path: Path, node: Node | undefined): SchemaProblem | undefined {
   const entry = node?.kind === 'map' ? node.entries.get(key) : undefined
+  // What the loader filled in itself, as the content of an included secret, has no place.
+  if (entry && entry.key === undefined) return undefined
   const full = [...path, key]
   const known = attributesAt(path)
   const near = nearest(key, known)
@@ -91,7 +106,8 @@ function unknownKey(key: string, path: Path, node: Node | undefined): SchemaProb
     known.length === 0
       ? `write a name of letters, digits, ., _ and -, got "${key}"`
       : `"${key}" is not known ${where}`
-  return { code, summary, path: full, span: entry?.key, hint, drop: full }
+  const meant = near ? { meant: [...path, near] } : {}
+  return { code, summary, path: full, span: entry?.key, hint, drop: full, ...meant }
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {

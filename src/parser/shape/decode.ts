@@ -1,4 +1,4 @@
-import { scalarText } from '../merge/key-values.ts'
+import { scalarText, textOfScalar } from '../merge/key-values.ts'
 import type { Reporter } from '../reporter.ts'
 import { isNull, type MapNode, type Node, typeName } from '../tree/node.ts'
 import { decodeHosts, decodeMapping } from './mapping.ts'
@@ -104,7 +104,7 @@ class Decoder {
 
   #words(node: Node): unknown {
     if (node.kind === 'list')
-      return node.items.map(item => (item.kind === 'scalar' ? scalarText(item.value) : ''))
+      return node.items.map(item => (item.kind === 'scalar' ? textOfScalar(item) : ''))
     if (node.kind === 'map') return this.#wrong(node, 'a string or a list')
     const command = splitCommand(scalarText(node.value))
     if (command === undefined)
@@ -135,7 +135,7 @@ class Decoder {
     const { value } = node
     switch (shape.type) {
       case 'text':
-        return scalarText(value) || undefined
+        return textOfScalar(node) || undefined
       case 'flag':
         if (typeof value !== 'boolean') return this.#wrong(node, 'a boolean')
         return value || shape.keepEmpty ? value : undefined
@@ -143,9 +143,15 @@ class Decoder {
       case 'float':
         return this.#number(node, shape)
       case 'count':
-        return value === 'all' ? -1 : this.#number(node, { type: 'integer' })
+        return typeof value === 'string' && value.toLowerCase() === 'all'
+          ? -1
+          : this.#number(node, { type: 'integer' })
       case 'mode':
         return this.#mode(node)
+      case 'permissions':
+        return typeof value === 'string' && /^[0-7]+$/.test(value)
+          ? Number.parseInt(value, 8)
+          : this.#number(node, { type: 'integer' })
       case 'bytes':
         return this.#bytes(node)
       case 'duration':
@@ -160,17 +166,18 @@ class Decoder {
     const number =
       typeof value === 'string' && /^[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?$/.test(value) ? Number(value) : value
     if (typeof number === 'bigint') return Number(number)
-    if (typeof number !== 'number' || Number.isNaN(number)) return this.#wrong(node, 'a number')
-    if (shape.type === 'float') return number === 0 ? undefined : toFloat32(number)
+    const float = typeof number === 'number' ? toFloat32(number) : Number.NaN
+    if (typeof number !== 'number' || !Number.isFinite(float)) return this.#wrong(node, 'a number')
+    if (shape.type === 'float') return float === 0 ? undefined : float
     const whole = Math.trunc(number)
     return whole === 0 && !(shape.type === 'integer' && shape.keepEmpty) ? undefined : whole
   }
 
   #mode(node: Node & { kind: 'scalar' }): unknown {
     const { value } = node
-    if (typeof value === 'number') return `0${value.toString(8)}`
-    if (typeof value === 'string' && /^(?:0o)?[0-7]+$/.test(value))
-      return `0${Number.parseInt(value.replace('0o', ''), 8).toString(8)}`
+    if (typeof value === 'number' && Number.isInteger(value)) return `0${value.toString(8)}`
+    if (typeof value === 'string' && /^[0-7]+$/.test(value))
+      return `0${Number.parseInt(value, 8).toString(8)}`
     return this.#wrong(node, 'a file mode in octal')
   }
 

@@ -1,5 +1,5 @@
 import type { Path } from '../../model/index.ts'
-import { scalarText } from '../merge/key-values.ts'
+import { textOfScalar } from '../merge/key-values.ts'
 import type { Reporter } from '../reporter.ts'
 import type { Node } from '../tree/node.ts'
 
@@ -14,11 +14,11 @@ export function decodeMapping(
   const blank = nulls === 'keep' ? null : ''
   if (node.kind === 'map') {
     for (const [key, { node: value }] of node.entries)
-      if (value.kind === 'scalar') pairs.push([key, value.value === null ? blank : scalarText(value.value)])
+      if (value.kind === 'scalar') pairs.push([key, value.value === null ? blank : textOfScalar(value)])
   } else if (node.kind === 'list') {
     for (const item of node.items) {
       if (item.kind !== 'scalar') continue
-      const text = scalarText(item.value)
+      const text = textOfScalar(item)
       const at = text.indexOf('=')
       if (nulls === 'keep' && at > 0 && text[at - 1] === ' ')
         reporter.error('INVALID_VARIABLE', `remove the blank before = in "${text}"`, { path, node: item })
@@ -37,8 +37,15 @@ export function decodeMapping(
 export function decodeHosts(node: Node, reporter: Reporter, path: Path): string[] | undefined {
   if (node.kind === 'list')
     for (const [index, item] of node.items.entries())
-      if (hostOf(item) === undefined)
+      if (hostLines(item).length === 0)
         reporter.error('INVALID_HOST', 'write HOST=ADDRESS', { path: [...path, index], node: item })
+  if (node.kind === 'map')
+    for (const [host, entry] of node.entries)
+      if (!isHostName(host))
+        reporter.error('INVALID_HOST', `write a host name, got "${host}"`, {
+          path: [...path, host],
+          node: entry.node,
+        })
   const hosts = hostItems(node)
   return hosts.length > 0 ? hosts.map(({ line }) => line) : undefined
 }
@@ -49,22 +56,30 @@ export function hostItems(node: Node): { readonly line: string; readonly node: N
   if (node.kind === 'map') {
     for (const [host, { node: value }] of node.entries)
       for (const address of value.kind === 'list' ? value.items : [value])
-        if (address.kind === 'scalar')
-          items.push({ line: hostLine(host, scalarText(address.value)), node: address })
+        if (address.kind === 'scalar' && isHostName(host))
+          items.push({ line: hostLine(host, textOfScalar(address)), node: address })
   } else if (node.kind === 'list') {
-    for (const item of node.items) {
-      const line = hostOf(item)
-      if (line !== undefined) items.push({ line, node: item })
-    }
+    for (const item of node.items) for (const line of hostLines(item)) items.push({ line, node: item })
   }
   return items.sort((a, b) => (a.line < b.line ? -1 : a.line > b.line ? 1 : 0))
 }
 
-function hostOf(item: Node): string | undefined {
-  const match = item.kind === 'scalar' ? /^([^=:]+)[=:]\s*(.*)$/.exec(scalarText(item.value)) : null
-  return match ? hostLine(match[1] ?? '', match[2] ?? '') : undefined
+/** `HOST=ADDRESS` or `HOST:ADDRESS`, with several addresses after commas; no lines when there is no host. */
+function hostLines(item: Node): string[] {
+  const text = item.kind === 'scalar' ? textOfScalar(item) : ''
+  const at = text.includes('=') ? text.indexOf('=') : text.indexOf(':')
+  const host = text.slice(0, Math.max(at, 0))
+  if (!isHostName(host)) return []
+  return text
+    .slice(at + 1)
+    .split(',')
+    .map(address => hostLine(host, address))
+}
+
+function isHostName(text: string): boolean {
+  return /^[^=:]+$/.test(text)
 }
 
 function hostLine(host: string, address: string): string {
-  return `${host.trim()}=${address.trim().replace(/^\[(.*)\]$/, '$1')}`
+  return `${host}=${address.replace(/^\[(.*)\]$/, '$1')}`
 }

@@ -28,6 +28,8 @@ function value(data: unknown, shape: Shape, form: PrintForm): unknown {
       )
     case 'mapping':
       return Object.fromEntries(entriesOf(data, form))
+    case 'ulimit':
+      return form === 'json' ? withoutZeros(data) : data
     default:
       return data
   }
@@ -37,6 +39,13 @@ function value(data: unknown, shape: Shape, form: PrintForm): unknown {
 function entriesOf(data: object, form: PrintForm): [string, unknown][] {
   const entries = Object.entries(data)
   return form === 'yaml' ? entries.sort(([a], [b]) => compareKeys(a, b)) : entries
+}
+
+/** Docker's JSON has no 0 in limits: `core: 0` is an empty object there. */
+function withoutZeros(limit: unknown): unknown {
+  if (limit === 0) return {}
+  if (typeof limit !== 'object' || limit === null) return limit
+  return Object.fromEntries(Object.entries(limit).filter(([, value]) => value !== 0))
 }
 
 function struct(data: Record<string, unknown>, shape: Struct, form: PrintForm): Record<string, unknown> {

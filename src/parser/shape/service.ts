@@ -92,13 +92,13 @@ const watch = struct(
 )
 
 const weightDevice = struct(
-  { name: 'path', shape: text, jsonName: 'Path' },
-  { name: 'weight', shape: integer, jsonName: 'Weight' },
+  { name: 'path', shape: text, jsonName: 'Path', jsonDefault: '' },
+  { name: 'weight', shape: integer, jsonName: 'Weight', jsonDefault: 0 },
 )
 
 const deviceRate = struct(
-  { name: 'path', shape: text, jsonName: 'Path' },
-  { name: 'rate', shape: bytes, jsonName: 'Rate' },
+  { name: 'path', shape: text, jsonName: 'Path', jsonDefault: '' },
+  { name: 'rate', shape: bytes, jsonName: 'Rate', jsonDefault: '0' },
 )
 
 const blkio = struct(
@@ -110,15 +110,17 @@ const blkio = struct(
   ['device_write_iops', listOf(deviceRate)],
 )
 
+const discreteResource = struct(
+  { name: 'kind', shape: text, jsonDefault: '' },
+  { name: 'value', shape: integer, jsonDefault: 0 },
+)
+
 const resource = struct(
   ['cpus', float],
   ['memory', bytes],
   ['pids', integer],
   ['devices', listOf(deviceRequest)],
-  [
-    'generic_resources',
-    listOf(struct(['discrete_resource_spec', struct(['kind', text], ['value', integer])])),
-  ],
+  ['generic_resources', listOf(struct(['discrete_resource_spec', discreteResource]))],
 )
 
 const update = struct(
@@ -207,7 +209,7 @@ const mount = struct(
     struct(['selinux', text], ['propagation', text], ['create_host_path', triState], ['recursive', text]),
   ],
   ['volume', struct(['labels', strings], ['nocopy', flag], ['subpath', text])],
-  ['tmpfs', struct(['size', bytes], ['mode', integer])],
+  ['tmpfs', struct(['size', bytes], ['mode', { type: 'permissions' }])],
   ['image', struct(['subpath', text])],
 )
 

@@ -15,6 +15,8 @@ export type Shape =
   | { readonly type: 'duration'; readonly keepEmpty?: boolean }
   /** File mode in octal text: `"0440"`. */
   | { readonly type: 'mode' }
+  /** Permission bits as a number; a text is octal. */
+  | { readonly type: 'permissions' }
   /** One text or several, always a list. */
   | { readonly type: 'oneOrMore' }
   /** Words of a command; a string is split as a shell would; null is kept. */

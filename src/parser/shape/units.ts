@@ -2,13 +2,19 @@ import { nanosecondsOf } from '../../model/index.ts'
 
 const POWERS = 'kmgtp'
 
-/** Bytes of `64m`, `1.5g`, `2 GiB`, `100`; undefined when the text is no size. Units are powers of 1024. */
+const SIZE = /^\+?((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?) ?(?:([kmgtp])(?:i?b)?|b)?$/i
+
+/** Bytes of `64m`, `1.5g`, `2 GiB`, `100`, and a whole negative number; undefined when the text is no size. Units are powers of 1024. */
 export function parseBytes(text: string): bigint | undefined {
-  const match = /^(-?[0-9]+(?:\.[0-9]+)?)\s?([kmgtp]?)(?:i?b)?$/i.exec(text.trim())
+  if (/^-[0-9]+$/.test(text)) return BigInt(text)
+  const match = SIZE.exec(text)
   if (!match) return undefined
   const factor = 1024 ** (POWERS.indexOf((match[2] ?? '').toLowerCase() || '?') + 1)
   const amount = match[1] ?? ''
-  return amount.includes('.') ? BigInt(Math.trunc(Number(amount) * factor)) : BigInt(amount) * BigInt(factor)
+  const bytes = /^[0-9]+$/.test(amount)
+    ? BigInt(amount) * BigInt(factor)
+    : BigInt(Math.trunc(Number(amount) * factor))
+  return bytes < 2n ** 63n ? bytes : undefined
 }
 
 /** A duration as Go prints it: `90s` → `1m30s`; undefined when the text is no duration. */
@@ -35,7 +41,7 @@ export function formatDuration(nanoseconds: number): string {
 export function toFloat32(value: number): number {
   const rounded = Math.fround(value)
   for (let digits = 1; digits <= 9; digits++) {
-    const short = Number(value.toPrecision(digits))
+    const short = Number(rounded.toPrecision(digits))
     if (Math.fround(short) === rounded) return short
   }
   return rounded

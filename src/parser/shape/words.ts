@@ -24,6 +24,7 @@ export function splitCommand(text: string): SplitCommand | undefined {
     const char = text[at] ?? ''
     if (char === '\\' && open !== "'") {
       at += 1
+      if (at === text.length) return undefined
       word = `${word ?? ''}${text[at] ?? ''}`
     } else if (open !== '') {
       const closes = char === open || (open === '(' && char === ')')
@@ -37,10 +38,12 @@ export function splitCommand(text: string): SplitCommand | undefined {
       open = char
       word = `${word ?? ''}${char}`
     } else if (char === '(') return undefined
-    else if (/\s/.test(char)) end()
+    else if (' \t\r\n'.includes(char)) end()
     else if (OPERATORS.includes(char)) {
-      end()
-      return { words, dropped: text.slice(at) }
+      // The number of a stream belongs to its operator: `2>&1`.
+      const stream = char === '>' && /^[0-9]/.test(word ?? '') ? (word ?? '') : ''
+      if (stream === '') end()
+      return { words, dropped: text.slice(at - stream.length) }
     } else word = `${word ?? ''}${char}`
   }
   if (open !== '') return undefined

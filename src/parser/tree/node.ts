@@ -21,6 +21,8 @@ interface NodeBase {
 export interface ScalarNode extends NodeBase {
   readonly kind: 'scalar'
   readonly value: ScalarValue
+  /** True for a whole number written as a float, such as 1e6: as text it looks otherwise than 1000000. */
+  readonly float?: true
   /** The text before interpolation, where it differs. */
   readonly written?: string
   /** Variables that interpolation looked up. */

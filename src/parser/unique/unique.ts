@@ -71,7 +71,11 @@ const port: KeyOf = item => {
   if (item.kind === 'scalar') return scalarText(item.value)
   const field = (key: string, fallback: string): string => {
     const value = child(item, key)
-    return value?.kind === 'scalar' && value.value !== null ? scalarText(value.value) : fallback
+    if (value?.kind !== 'scalar' || value.value === null) return fallback
+    // Docker Compose tells 8080 from "8080" here.
+    return key === 'published' && typeof value.value === 'number'
+      ? `#${value.value}`
+      : scalarText(value.value)
   }
   const [ip, published] = [field('host_ip', '0.0.0.0'), field('published', '')]
   return `${ip}:${published}:${field('target', '')}/${field('protocol', 'tcp')}`
@@ -85,6 +89,7 @@ const BEFORE_EQUALS = [
   'build.tags',
   'cap_add',
   'cap_drop',
+  'deploy.labels',
   'dns',
   'dns_opt',
   'dns_search',
@@ -100,6 +105,7 @@ const BEFORE_EQUALS = [
 
 const RULES = compileRules<Rewrite<Scope>>([
   ...BEFORE_EQUALS.map(attribute => [`services.*.${attribute}`, unique(beforeEquals)] as const),
+  ['networks.*.labels', unique(beforeEquals)],
   ['services.*.configs', unique(mountTarget(''))],
   ['services.*.devices', unique(deviceTarget)],
   ['services.*.env_file', unique(envFilePath)],

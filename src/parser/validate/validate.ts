@@ -49,7 +49,7 @@ function fileObject(sources: readonly string[], kind: string): Rule {
         path,
         node: child(node, second),
       })
-    const elsewhere = isExternal(node) || child(node, 'driver') || child(node, 'template_driver')
+    const elsewhere = isExternal(node) || child(node, 'driver')
     if (given.length === 0 && !elsewhere && !reporter.isBroken(path))
       reporter.error('NO_SOURCE', `give the ${kind} one of ${sources.join(', ')}`, { path, node })
   })

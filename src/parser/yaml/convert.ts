@@ -4,7 +4,7 @@ import type { Entry, MergeTag, Node, ScalarValue } from '../tree/node.ts'
 import { rangeOf, type Source, type Span } from '../tree/source.ts'
 import { ALIAS_LIMIT, Anchors } from './anchors.ts'
 import { MapEntries } from './map-entries.ts'
-import { resolveNumber, resolvePlain } from './scalar.ts'
+import { isFloatForm, resolveNumber, resolvePlain } from './scalar.ts'
 
 /** Turns the nodes of the YAML library into ours: scalars by go-yaml's rules, aliases and `<<` resolved. */
 export class Converter {
@@ -37,7 +37,10 @@ export class Converter {
     }
     if (isMap(node)) return { kind: 'map', entries: this.#entries(node), ...this.#place(node) }
     const place = this.#place(node)
-    return { kind: 'scalar', value: isScalar(node) ? this.#scalar(node, place.span) : null, ...place }
+    if (!isScalar(node)) return { kind: 'scalar', value: null, ...place }
+    const value = this.#scalar(node, place.span)
+    const isFloat = typeof value === 'number' && isFloatForm(node.source ?? '')
+    return { kind: 'scalar', value, ...(isFloat ? { float: true } : {}), ...place }
   }
 
   #scalar(node: Scalar, span: Span): ScalarValue {
@@ -59,6 +62,8 @@ export class Converter {
         return resolvePlain(text)
       case 'tag:yaml.org,2002:str':
         return text
+      case 'tag:yaml.org,2002:binary':
+        return Buffer.from(text, 'base64').toString('utf8')
       default:
         return node.type === 'PLAIN' && !node.tag.startsWith('tag:yaml.org') ? resolvePlain(text) : text
     }
@@ -74,7 +79,7 @@ export class Converter {
       const value: Node = pair.value
         ? this.convert(pair.value as ParsedNode)
         : { kind: 'scalar', value: null, span: { ...keySpan, start: keySpan.end } }
-      if (key === '<<' && isScalar(keyNode) && keyNode.type === 'PLAIN') this.#merge(entries, value)
+      if (key === '<<' && isScalar(keyNode) && keyNode.type === 'PLAIN') this.#merge(entries, keySpan, value)
       else {
         const earlier = entries.add(key, keySpan, value)
         if (earlier) this.#duplicate(key, keySpan, earlier)
@@ -94,8 +99,10 @@ export class Converter {
     return undefined
   }
 
-  #merge(entries: MapEntries, value: Node): void {
-    for (const node of entries.merge(value))
+  #merge(entries: MapEntries, key: Span, value: Node): void {
+    const earlier = entries.mergeKey
+    if (earlier) this.#duplicate('<<', key, { key: earlier, node: value })
+    for (const node of entries.merge(key, value))
       this.#reporter.error('YAML_MERGE', 'merge a mapping or a list of mappings with <<', { node })
   }
 

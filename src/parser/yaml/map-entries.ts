@@ -5,6 +5,12 @@ import type { Span } from '../tree/source.ts'
 export class MapEntries {
   readonly #own = new Map<string, Entry>()
   #merged: Node[] | undefined
+  #mergeKey: Span | undefined
+
+  /** The first `<<`: like any key it may stand once. */
+  get mergeKey(): Span | undefined {
+    return this.#mergeKey
+  }
 
   /** Sets a key; returns the earlier entry where it was there already. */
   add(key: string, span: Span, node: Node): Entry | undefined {
@@ -14,7 +20,8 @@ export class MapEntries {
   }
 
   /** Takes the value of `<<`, a map or a list of maps; returns what is none. */
-  merge(value: Node): readonly Node[] {
+  merge(key: Span, value: Node): readonly Node[] {
+    this.#mergeKey ??= key
     const sources = value.kind === 'list' ? value.items : [value]
     this.#merged = [...(this.#merged ?? []), ...sources]
     return sources.filter(source => source.kind !== 'map')

@@ -33,6 +33,8 @@ describe('YAML as go-yaml reads it', () => {
     ['"5"', '5'],
     ["'true'", 'true'],
     ['!!str 5', '5'],
+    ['!!binary eA==', 'x'],
+    ['1e400', '1e400'],
     ['!!int "5"', 5],
     ['2020-01-02', '2020-01-02T00:00:00Z'],
     ['1.2.3', '1.2.3'],
@@ -40,7 +42,9 @@ describe('YAML as go-yaml reads it', () => {
   ])('%s is %j', (text, value) => expect(parse(`a: ${text}`).documents).toEqual([{ a: value }]))
 
   test('documents, comments and empty documents', () => {
-    expect(parse('a: 1\n---\n# nothing\n---\nb: 2\n').documents).toEqual([{ a: 1 }, { b: 2 }])
+    expect(parse('a: 1\n---\n# nothing\n---\nb: 2\n').documents).toEqual([{ a: 1 }, null, { b: 2 }])
+    expect(parse('# nothing').documents).toEqual([])
+    expect(parse('a: 1\n...\n# nothing\n').documents).toEqual([{ a: 1 }])
     expect(parse('').documents).toEqual([])
   })
 
@@ -54,8 +58,15 @@ describe('YAML as go-yaml reads it', () => {
     })
   })
 
+  test('anchors hold for the later documents of a file', () => {
+    expect(parse('x: &x {a: 1}\n---\ny: *x\n').documents).toEqual([{ x: { a: 1 } }, { y: { a: 1 } }])
+  })
+
   test.each([
     ['a: 1\nb: 2\na: 3', 'YAML_DUPLICATE_KEY', 3],
+    ['a: {<<: {b: 1},\n <<: {c: 1}}', 'YAML_DUPLICATE_KEY', 2],
+    ['a: b\nc: x\u0000', 'YAML_SYNTAX', 2],
+    ['a: \u0007', 'YAML_SYNTAX', 1],
     ['a: *nope', 'YAML_UNKNOWN_ALIAS', 1],
     ['a: &a [*a]', 'YAML_ALIAS_CYCLE', 1],
     ['1: x', 'YAML_KEY', 1],

@@ -17,8 +17,19 @@ const OPTIONS = {
   stringKeys: false,
 } as const
 
-/** The documents of a YAML text as trees; empty documents are left out. Reports what is wrong and returns what is usable. */
+/** What a YAML text may hold in escapes alone. */
+const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]/
+
+/** The documents of a YAML text as trees; a file without any has none. Reports what is wrong and returns what is usable. */
 export function parseYaml(source: Source, reporter: Reporter): Node[] {
+  const control = source.text.search(CONTROL)
+  if (control >= 0) {
+    reporter.error('YAML_SYNTAX', 'remove the control character', {
+      span: { source, start: control, end: control + 1 },
+      hint: 'in double quotes it can be written as an escape, such as \\x07',
+    })
+    return []
+  }
   const document = readSubset(source)
   return document ? [document] : parseWholeYaml(source, reporter)
 }
@@ -33,14 +44,22 @@ export function parseWholeYaml(source: Source, reporter: Reporter): Node[] {
     return []
   }
   const documents: Node[] = []
-  for (const document of new Composer<ParsedNode>(OPTIONS).compose(tokens)) {
+  // Anchors hold for all documents of a file.
+  const converter = new Converter(source, reporter)
+  const composed = [...new Composer<ParsedNode>(OPTIONS).compose(tokens)]
+  for (const document of composed) {
     if (document.errors.length > 0) {
       reportSyntax(document.errors, source, reporter)
       return []
     }
     const { contents } = document
-    if (contents === null || (isScalar(contents) && contents.source === '')) continue
-    documents.push(new Converter(source, reporter).convert(contents))
+    const isEmpty = contents === null || (isScalar(contents) && contents.source === '')
+    if (!isEmpty) documents.push(converter.convert(contents))
+    else if (composed.length > 1) {
+      // A file may be empty; one document among others may not.
+      const [start] = document.range
+      documents.push({ kind: 'scalar', value: null, span: { source, start, end: start + 1 } })
+    }
   }
   return documents
 }

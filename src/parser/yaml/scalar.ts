@@ -57,7 +57,14 @@ export function resolveNumber(text: string): number | bigint | undefined {
   if (!/[0-9]/.test(digits)) return special(text)
   if (/^[-+]?(?:0|[1-9][0-9]*)$/.test(digits)) return exact(digits)
   for (const [form, radix, prefix] of RADIX) if (form.test(digits)) return inRadix(digits, radix, prefix)
-  return FLOAT.test(digits) ? Number(digits) : undefined
+  // A float too large for 64 bits is text to Go.
+  return FLOAT.test(digits) && Number.isFinite(Number(digits)) ? Number(digits) : undefined
+}
+
+/** True where a text that spells a number spells a float, and be its value whole. */
+export function isFloatForm(text: string): boolean {
+  if (/^[-+]?0[xXbBoO]/.test(text)) return false
+  return /[.eE]/.test(text) || !/^[-+]?[0-9_]{1,19}$/.test(text)
 }
 
 function special(text: string): number | undefined {
@@ -82,13 +89,15 @@ function inRadix(digits: string, radix: number, prefix: number): number {
 
 /** A number as Go's `%v` prints it. */
 export function formatNumber(value: number | bigint): string {
-  if (typeof value === 'bigint' || Number.isInteger(value)) return formatWhole(value)
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
-  if (Math.abs(value) >= 1e-4 && Math.abs(value) < 1e6) return String(value)
-  const [mantissa, sign, exponent = ''] = value.toExponential().split(/e([-+])/)
-  return `${mantissa}e${sign}${exponent.padStart(2, '0')}`
+  if (typeof value === 'bigint' || Number.isInteger(value)) return String(value)
+  return formatFloat(value)
 }
 
-function formatWhole(value: number | bigint): string {
-  return String(value)
+/** A float as Go's `%v` prints it, and be its value whole. */
+export function formatFloat(value: number): string {
+  if (Object.is(value, -0)) return '-0'
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
+  if (value === 0 || (Math.abs(value) >= 1e-4 && Math.abs(value) < 1e6)) return String(value)
+  const [mantissa, sign, exponent = ''] = value.toExponential().split(/e([-+])/)
+  return `${mantissa}e${sign}${exponent.padStart(2, '0')}`
 }

@@ -2,6 +2,11 @@ import { describeAttribute } from './attribute.ts'
 
 describeAttribute('build', {
   forms: [
+    [{ context: 'HTTP://x' }, { context: 'HTTP://x', dockerfile: 'Dockerfile' }],
+    [
+      { context: '.', additional_contexts: { a: '' } },
+      { context: '/p', dockerfile: 'Dockerfile', additional_contexts: { a: '' } },
+    ],
     ['.', { context: '/p', dockerfile: 'Dockerfile' }],
     [
       {
@@ -55,6 +60,10 @@ describeAttribute('build', {
     [{ context: 'a' }, 'b', { context: '/p/b', dockerfile: 'Dockerfile' }],
   ],
   invalid: [
+    [{ additional_contexts: { d: 'service:nobody' } }, 'UNDEFINED_SERVICE'],
+    [{ additional_contexts: ['a'] }, 'INVALID_VALUE'],
+    [{ additional_contexts: { a: null } }, 'INVALID_TYPE'],
+    [{ ssh: ['a'] }, 'INVALID_VALUE'],
     [{ dockerfile: 'a', dockerfile_inline: 'b' }, 'CONFLICTING_ATTRIBUTES'],
     [{ contxt: '.' }, 'UNKNOWN_ATTRIBUTE'],
     [{ secrets: ['nobody'] }, 'UNDEFINED_SECRET'],

@@ -2,6 +2,9 @@ import { describeAttribute } from './attribute.ts'
 
 describeAttribute('command', {
   forms: [
+    ['a\u00a0b c', ['a\u00a0b', 'c']],
+    ['a 2>&1 b', ['a']],
+    ['a2>&1', ['a2']],
     ['echo "a b" c', ['echo', 'a b', 'c']],
     [
       ['echo', '$$HOME'],
@@ -14,9 +17,10 @@ describeAttribute('command', {
   merges: [
     [['a'], ['b'], ['b']],
     ['a', 'b c', ['b', 'c']],
-    [['a'], null, ['a']],
+    [['a'], null, null],
   ],
   invalid: [
+    ['a\\', 'INVALID_COMMAND'],
     ['echo "open', 'INVALID_COMMAND'],
     [{ a: 'b' }, 'INVALID_TYPE'],
     [[1], 'INVALID_TYPE'],

@@ -14,6 +14,10 @@ describeAttribute('configs', {
     [['a'], [{ source: 'a', mode: '0400' }], [{ source: 'a', mode: '0400' }]],
   ],
   invalid: [
+    [[{ target: 'x' }], 'UNDEFINED_CONFIG'],
+    [[''], 'UNDEFINED_CONFIG'],
+    [[{ source: 'a', mode: '0o440' }], 'INVALID_TYPE'],
+    [[{ source: 'a', mode: 1.5 }], 'INVALID_TYPE'],
     [['c'], 'UNDEFINED_CONFIG'],
     ['a', 'INVALID_TYPE'],
     [[{ source: 'a', mode: 'rw' }], 'INVALID_TYPE'],

@@ -16,6 +16,7 @@ describeAttribute('depends_on', {
     [['t'], { t: { condition: 'service_healthy' } }, { t: { condition: 'service_healthy', required: true } }],
   ],
   invalid: [
+    [{ 'x-a': { condition: 'service_started' } }, 'UNDEFINED_SERVICE'],
     [['nobody'], 'UNDEFINED_SERVICE'],
     [{ t: {} }, 'MISSING_ATTRIBUTE'],
     [{ t: { condition: 'service_ready' } }, 'INVALID_VALUE'],

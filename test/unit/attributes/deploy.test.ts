@@ -2,6 +2,11 @@ import { describeAttribute } from './attribute.ts'
 
 describeAttribute('deploy', {
   forms: [
+    [{ labels: ['a=b', 'a=b'] }, { labels: { a: 'b' } }],
+    [
+      { resources: { reservations: { devices: [{ capabilities: ['gpu'], count: 'ALL' }] } } },
+      { resources: { reservations: { devices: [{ capabilities: ['gpu'], count: -1 }] } } },
+    ],
     [
       {
         replicas: '2',
@@ -39,6 +44,7 @@ describeAttribute('deploy', {
     ],
   ],
   invalid: [
+    [{ replicas: -1 }, 'INVALID_VALUE'],
     [{ replica: 1 }, 'UNKNOWN_ATTRIBUTE'],
     [{ resources: { limits: { memory: 64 } } }, 'INVALID_TYPE'],
     [{ resources: { reservations: { devices: [{ count: 1 }] } } }, 'MISSING_ATTRIBUTE'],

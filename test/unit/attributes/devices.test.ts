@@ -2,6 +2,7 @@ import { describeAttribute } from './attribute.ts'
 
 describeAttribute('devices', {
   forms: [
+    [['/dev/a::r'], [{ source: '/dev/a', target: '/dev/a', permissions: 'r' }]],
     [['/dev/a'], [{ source: '/dev/a', target: '/dev/a', permissions: 'rwm' }]],
     [['/dev/a:/dev/b:r'], [{ source: '/dev/a', target: '/dev/b', permissions: 'r' }]],
     [[{ source: '/dev/a', permissions: 'rw' }], [{ source: '/dev/a', permissions: 'rw' }]],

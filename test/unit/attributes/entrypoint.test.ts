@@ -14,7 +14,7 @@ describeAttribute('entrypoint', {
   merges: [
     [['a'], ['b'], ['b']],
     ['a', 'b c', ['b', 'c']],
-    [['a'], null, ['a']],
+    [['a'], null, null],
   ],
   invalid: [
     ['echo "open', 'INVALID_COMMAND'],

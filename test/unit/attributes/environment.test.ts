@@ -17,6 +17,7 @@ describeAttribute('environment', {
     [['A=1'], { A: null }, { A: null }],
   ],
   invalid: [
+    [{ '': 'a' }, 'INVALID_NAME'],
     ['A=1', 'INVALID_TYPE'],
     [{ A: ['x'] }, 'INVALID_TYPE'],
     [[{ A: 'x' }], 'INVALID_TYPE'],

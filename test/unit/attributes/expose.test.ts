@@ -9,6 +9,7 @@ describeAttribute('expose', {
   ],
   merges: [[[80], ['80', 81], ['80', '81']]],
   invalid: [
+    [[80.5], 'INVALID_TYPE'],
     [80, 'INVALID_TYPE'],
     [[true], 'INVALID_TYPE'],
   ],

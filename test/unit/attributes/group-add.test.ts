@@ -11,6 +11,7 @@ describeAttribute('group_add', {
   ],
   merges: [[['A'], ['B'], ['A', 'B']]],
   invalid: [
+    [[1.5], 'INVALID_TYPE'],
     [3, 'INVALID_TYPE'],
     [[{ a: 'b' }], 'INVALID_TYPE'],
     [['A', 'A'], 'DUPLICATE_ITEM'],

@@ -29,6 +29,7 @@ describeAttribute('healthcheck', {
   ],
   merges: [[{ test: ['CMD', 'a'], retries: 1 }, { test: ['CMD', 'b'] }, { test: ['CMD', 'b'], retries: 1 }]],
   invalid: [
+    [{ test: 'a', retries: -1 }, 'INVALID_VALUE'],
     [{ test: ['curl', 'x'] }, 'INVALID_HEALTHCHECK'],
     [{ interval: 'often' }, 'INVALID_TYPE'],
     [{ intervall: '1s' }, 'UNKNOWN_ATTRIBUTE'],

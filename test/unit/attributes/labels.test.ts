@@ -10,6 +10,7 @@ describeAttribute('labels', {
   ],
   merges: [[{ a: '1', b: '2' }, ['b=3'], { a: '1', b: '3' }]],
   invalid: [
+    [{ '': 'a' }, 'INVALID_NAME'],
     ['a=1', 'INVALID_TYPE'],
     [{ a: { b: 'c' } }, 'INVALID_TYPE'],
   ],

@@ -13,6 +13,8 @@ describeAttribute('links', {
     [['db'], ['db'], ['db']],
   ],
   invalid: [
+    [['db:a:b'], 'UNDEFINED_SERVICE'],
+    [[':a'], 'UNDEFINED_SERVICE'],
     [3, 'INVALID_TYPE'],
     [[{ a: 'b' }], 'INVALID_TYPE'],
   ],

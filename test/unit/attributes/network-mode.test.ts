@@ -8,6 +8,7 @@ describeAttribute('network_mode', {
   ],
   merges: [['host', 'none', 'none']],
   invalid: [
+    ['service:', 'UNDEFINED_SERVICE'],
     ['service:nobody', 'UNDEFINED_SERVICE'],
     [1, 'INVALID_TYPE'],
   ],

@@ -2,6 +2,7 @@ import { describeAttribute } from './attribute.ts'
 
 describeAttribute('ports', {
   forms: [
+    [['8080:80/tcp/udp'], [{ mode: 'ingress', target: 80, published: '8080', protocol: 'tcp' }]],
     [[80], [{ mode: 'ingress', target: 80, protocol: 'tcp' }]],
     [['8080:80'], [{ mode: 'ingress', target: 80, published: '8080', protocol: 'tcp' }]],
     [
@@ -30,6 +31,14 @@ describeAttribute('ports', {
   merges: [
     [
       ['8080:80'],
+      [{ target: 80, published: 8080 }],
+      [
+        { mode: 'ingress', target: 80, published: '8080', protocol: 'tcp' },
+        { mode: 'ingress', target: 80, published: '8080', protocol: 'tcp' },
+      ],
+    ],
+    [
+      ['8080:80'],
       ['8081:80'],
       [
         { mode: 'ingress', target: 80, published: '8080', protocol: 'tcp' },
@@ -51,6 +60,14 @@ describeAttribute('ports', {
     ],
   ],
   invalid: [
+    [['::1:80:80'], 'INVALID_PORT'],
+    [['[fe80::1%eth0]:80:80'], 'INVALID_PORT'],
+    [['0'], 'INVALID_PORT'],
+    [[0], 'INVALID_PORT'],
+    [[{ published: 80 }], 'MISSING_ATTRIBUTE'],
+    [[{}], 'MISSING_ATTRIBUTE'],
+    [[{ target: 80, host_ip: 'localhost' }], 'INVALID_PORT'],
+    [[{ target: -1 }], 'INVALID_VALUE'],
     ['8080:80', 'INVALID_TYPE'],
     [['80:'], 'INVALID_PORT'],
     [['http:80'], 'INVALID_PORT'],

@@ -7,5 +7,9 @@ describeAttribute('scale', {
     [0, 0],
   ],
   merges: [[1, 2, 2]],
-  invalid: [['many', 'INVALID_TYPE']],
+  invalid: [
+    [-1, 'INVALID_VALUE'],
+    ['9223372036854775808', 'INVALID_TYPE'],
+    ['many', 'INVALID_TYPE'],
+  ],
 })

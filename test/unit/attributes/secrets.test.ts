@@ -21,6 +21,10 @@ describeAttribute('secrets', {
     [['a'], [{ source: 'a', mode: '0400' }], [{ source: 'a', target: '/run/secrets/a', mode: '0400' }]],
   ],
   invalid: [
+    [[{ target: 'x' }], 'UNDEFINED_SECRET'],
+    [[''], 'UNDEFINED_SECRET'],
+    [[{ source: 'a', mode: '0o440' }], 'INVALID_TYPE'],
+    [[{ source: 'a', mode: 1.5 }], 'INVALID_TYPE'],
     [['c'], 'UNDEFINED_SECRET'],
     ['a', 'INVALID_TYPE'],
     [[{ source: 'a', mode: 'rw' }], 'INVALID_TYPE'],

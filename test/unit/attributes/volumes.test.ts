@@ -2,6 +2,14 @@ import { describeAttribute } from './attribute.ts'
 
 describeAttribute('volumes', {
   forms: [
+    [['./'], [{ type: 'volume', target: '.' }]],
+    [['é:/é'], [{ type: 'volume', target: 'é:/é', volume: {} }]],
+    [[{ type: 'bind', source: '', target: '/b' }], [{ type: 'bind', source: '/p', target: '/b' }]],
+    [[{ type: 'volume', source: 'vol', target: '' }], [{ type: 'volume', source: 'vol', target: '.' }]],
+    [
+      [{ type: 'tmpfs', target: '/t', tmpfs: { mode: '0755' } }],
+      [{ type: 'tmpfs', target: '/t', tmpfs: { mode: 493 } }],
+    ],
     [
       ['./data:/data'],
       [{ type: 'bind', source: '/p/data', target: '/data', bind: { create_host_path: true } }],
@@ -68,6 +76,9 @@ describeAttribute('volumes', {
     [['vol:/data/'], [{ type: 'tmpfs', target: '/data' }], [{ type: 'tmpfs', target: '/data' }]],
   ],
   invalid: [
+    [[{ type: 'bind', target: '/b' }], 'MISSING_ATTRIBUTE'],
+    [[{ type: 'volume', source: 'vol' }], 'MISSING_ATTRIBUTE'],
+    [[{ type: 'tmpfs', target: '/b', tmpfs: { size: -1 } }], 'INVALID_VALUE'],
     ['vol:/data', 'INVALID_TYPE'],
     [['other:/data'], 'UNDEFINED_VOLUME'],
     [['aa::/b'], 'INVALID_VOLUME'],

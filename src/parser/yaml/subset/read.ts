@@ -166,7 +166,7 @@ class Reader extends Scanner {
     if (typeof value !== 'string') outside()
     // Quoted, it is a key like any other.
     if (value === '<<' && span.end - span.start === 2) {
-      if (entries.merge(node).length > 0) outside()
+      if (entries.mergeKey || entries.merge(span, node).length > 0) outside()
     } else if (entries.add(value, span, node)) outside()
   }
 

@@ -1,6 +1,6 @@
 import type { ScalarNode, ScalarValue } from '../../tree/node.ts'
 import type { Source, Span } from '../../tree/source.ts'
-import { resolvePlain } from '../scalar.ts'
+import { isFloatForm, resolvePlain } from '../scalar.ts'
 import {
   BACKSLASH,
   CARRIAGE_RETURN,
@@ -123,7 +123,9 @@ export class Scanner {
       end = at + 1
     }
     this.at = end
-    return this.made(resolvePlain(text.slice(start, end)), start, end)
+    const written = text.slice(start, end)
+    const scalar = this.made(resolvePlain(written), start, end)
+    return typeof scalar.value === 'number' && isFloatForm(written) ? { ...scalar, float: true } : scalar
   }
 
   /** True where a colon before this place is an indicator. */
