@@ -11,10 +11,12 @@ export const ASTERISK = 42
 export const COMMA = 44
 export const DASH = 45
 export const COLON = 58
+export const GREATER = 62
 export const OPEN_BRACKET = 91
 export const BACKSLASH = 92
 export const CLOSE_BRACKET = 93
 export const OPEN_BRACE = 123
+export const PIPE = 124
 export const CLOSE_BRACE = 125
 
 /** What a plain scalar starts with in the subset. */
@@ -26,7 +28,12 @@ const PLAIN_START: ReadonlySet<number> = new Set(
 
 /** True for what separates tokens: a space, the end of a line or of the text. Tabs are outside the subset. */
 export function isBlank(code: number): boolean {
-  return code === SPACE || code === NEWLINE || Number.isNaN(code)
+  return code === SPACE || code === NEWLINE || code === CARRIAGE_RETURN || Number.isNaN(code)
+}
+
+/** True for `|` and `>`, which start block scalars. */
+export function isBlockIndicator(code: number): boolean {
+  return code === PIPE || code === GREATER
 }
 
 /** True for `,[]{}`, which end a plain scalar in a flow collection. */

@@ -1,6 +1,7 @@
 import type { ScalarNode, ScalarValue } from '../../tree/node.ts'
 import type { Source, Span } from '../../tree/source.ts'
 import { isFloatForm, resolvePlain } from '../scalar.ts'
+import { readBlockScalar } from './block-scalar.ts'
 import {
   BACKSLASH,
   CARRIAGE_RETURN,
@@ -59,6 +60,7 @@ export class Scanner {
   protected atLineEnd(): boolean {
     const code = this.code()
     if (code === HASH) return this.at === 0 || isBlank(this.code(-1))
+    if (code === CARRIAGE_RETURN) return this.code(1) === NEWLINE
     return code === NEWLINE || Number.isNaN(code)
   }
 
@@ -66,14 +68,8 @@ export class Scanner {
   protected nextLine(): void {
     this.skipSpaces()
     if (!this.atLineEnd()) outside()
-    do {
-      const end = this.text.indexOf('\n', this.at)
-      const start = end < 0 ? this.text.length : end + 1
-      this.at = start
-      this.skipSpaces()
-      this.column = this.at < this.text.length ? this.at - start : -1
-    } while (this.column >= 0 && this.atLineEnd())
-    if (this.column === 0 && this.#atMarker()) outside()
+    this.#skipLine()
+    this.#toContent()
   }
 
   /** True at the `-` of a list's item. */
@@ -87,6 +83,15 @@ export class Scanner {
     const scalar = code === DOUBLE_QUOTE || code === SINGLE_QUOTE ? this.#quoted(code) : this.#plain(inFlow)
     this.skipSpaces()
     return scalar
+  }
+
+  /** A literal or folded scalar in a collection at this column, with the way to the content of a later line. */
+  protected blockScalar(parent: number): ScannedScalar {
+    const start = this.at
+    const { value, end } = readBlockScalar(this.text, start, parent) ?? outside()
+    this.at = end
+    this.#toContent()
+    return this.made(value, start, end)
   }
 
   /** A scalar from its value and place. */
@@ -119,6 +124,7 @@ export class Scanner {
       // A blank stands before.
       if (code === HASH && end < at) break
       if (inFlow && isFlowIndicator(code)) break
+      if (code === CARRIAGE_RETURN && text.charCodeAt(at + 1) === NEWLINE) break
       if (code === TAB || code === CARRIAGE_RETURN) outside()
       end = at + 1
     }
@@ -155,6 +161,23 @@ export class Scanner {
     if (plain) return this.made(inner, start, this.at)
     const value = quote === SINGLE_QUOTE ? inner.replaceAll("''", "'") : decodeEscapes(inner)
     return this.made(value, start, this.at)
+  }
+
+  #skipLine(): void {
+    const end = this.text.indexOf('\n', this.at)
+    this.at = end < 0 ? this.text.length : end + 1
+  }
+
+  /** From the start of a line to the next content, over blank lines and comments. */
+  #toContent(): void {
+    for (;;) {
+      const start = this.at
+      this.skipSpaces()
+      this.column = this.at < this.text.length ? this.at - start : -1
+      if (this.column < 0 || !this.atLineEnd()) break
+      this.#skipLine()
+    }
+    if (this.column === 0 && this.#atMarker()) outside()
   }
 
   /** At `---` or `...`. */
