@@ -4,3 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 make -s -C native
 npx tsx tools/bundle.ts
+npx tsc -p tsconfig.types.json
