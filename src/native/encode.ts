@@ -1,4 +1,5 @@
 import { failure } from '../diagnostics/index.ts'
+import { ByteWriter } from './byte-writer.ts'
 import { type Field, LAYOUT, type OpLayout, UNCHANGED } from './layout.ts'
 import {
   type IdRange,
@@ -8,7 +9,7 @@ import {
   type Program,
   STAGES,
 } from './program.ts'
-import { MAGIC, MAX_PROGRAM, MAX_SLOTS, OP_HEAD, PROGRAM_HEAD, VERSION } from './wire.ts'
+import { MAGIC, MAX_PROGRAM, MAX_SLOTS, VERSION } from './wire.ts'
 
 const ATTRIBUTES: Record<MountAttribute, number> = {
   ro: 0x1,
@@ -42,70 +43,59 @@ export function flatten(program: Program): PlacedOp[] {
   return STAGES.flatMap(stage => (program[stage] ?? []).map((op): PlacedOp => ({ stage, op })))
 }
 
-/** The binary form of a program. Raises NATIVE_PROGRAM_INVALID for values that no program can hold. */
+/**
+ * The binary form of a program: {magic, version, op count, total length}, then the operations, each {u16 kind, u16 stage,
+ * u32 length} and its fields. Raises NATIVE_PROGRAM_INVALID for values that no program can hold.
+ */
 export function encodeProgram(program: Program): Buffer {
   const ops = flatten(program)
-  const parts: Buffer[] = [Buffer.alloc(PROGRAM_HEAD)]
-  for (const { stage, op } of ops) {
-    const layout: OpLayout = LAYOUT[op.op]
-    if (!layout.stages.includes(stage)) throw invalid(op, 'stage', `cannot stand in stage "${stage}"`)
-    const payload = encodeFields(op, layout)
-    const head = Buffer.alloc(OP_HEAD)
-    head.writeUInt16LE(layout.code, 0)
-    head.writeUInt16LE(STAGES.indexOf(stage), 2)
-    head.writeUInt32LE(payload.length, 4)
-    parts.push(head, payload)
-  }
-  const whole = Buffer.concat(parts)
-  if (whole.length > MAX_PROGRAM) {
+  const out = new ByteWriter()
+  out.u32(MAGIC)
+  out.u32(VERSION)
+  out.u32(ops.length)
+  const length = out.gap()
+  for (const { stage, op } of ops) encodeOp(out, stage, op)
+  if (out.length > MAX_PROGRAM) {
     throw failure({
       code: 'NATIVE_PROGRAM_INVALID',
-      summary: `Program has ${whole.length} bytes, at most ${MAX_PROGRAM} can be run`,
+      summary: `Program has ${out.length} bytes, at most ${MAX_PROGRAM} can be run`,
     })
   }
-  whole.writeUInt32LE(MAGIC, 0)
-  whole.writeUInt32LE(VERSION, 4)
-  whole.writeUInt32LE(ops.length, 8)
-  whole.writeUInt32LE(whole.length, 12)
-  return whole
+  out.fill(length, out.length)
+  return out.finish()
 }
 
-function encodeFields(op: Op, layout: OpLayout): Buffer {
+function encodeOp(out: ByteWriter, stage: PlacedOp['stage'], op: Op): void {
+  const layout: OpLayout = LAYOUT[op.op]
+  if (!layout.stages.includes(stage)) throw invalid(op, 'stage', `cannot stand in stage "${stage}"`)
+  out.u16(layout.code)
+  out.u16(STAGES.indexOf(stage))
+  const size = out.gap()
+  const begin = out.length
   const values: Readonly<Record<string, unknown>> = { ...op }
-  return Buffer.concat(layout.fields.map(field => encodeField(op, field, values[field.name])))
+  for (const field of layout.fields) WRITE[field.type](out, values[field.name], op, field)
+  out.fill(size, out.length - begin)
 }
 
-function encodeField(op: Op, field: Field, value: unknown): Buffer {
-  switch (field.type) {
-    case 'slot':
-      return u32(slot(op, field, value))
-    case 'slot?':
-      return u32(value === undefined ? UNCHANGED : slot(op, field, value))
-    case 'slots':
-      return list(asArray(value).map(each => u32(slot(op, field, each))))
-    case 'u32':
-      return u32(number(op, field, value ?? field.absent))
-    case 'u64':
-      return u64(op, field, value)
-    case 'bool':
-      return u32(value === true ? 1 : 0)
-    case 'string':
-      return text(op, field, value ?? '')
-    case 'strings':
-      return list(asArray(value).map(each => text(op, field, each)))
-    case 'bytes':
-      return bytes(value)
-    case 'numbers':
-      return list(asArray(value).map(each => u32(number(op, field, each))))
-    case 'enum':
-      return u32(wordIndex(op, field, value))
-    case 'attributes':
-      return u32(mask(ATTRIBUTES, asArray(value) as readonly MountAttribute[]))
-    case 'namespaces':
-      return u32(mask(NAMESPACES, asArray(value) as readonly NamespaceKind[]))
-    case 'idRanges':
-      return text(op, field, renderIdRanges(asArray(value) as readonly IdRange[]))
-  }
+type WriteField = (out: ByteWriter, value: unknown, op: Op, field: Field) => void
+
+/** How a field of each type is written. */
+const WRITE: Readonly<Record<Field['type'], WriteField>> = {
+  slot: (out, value, op, field) => out.u32(slot(op, field, value)),
+  'slot?': (out, value, op, field) => out.u32(value === undefined ? UNCHANGED : slot(op, field, value)),
+  slots: (out, value, op, field) => list(out, value, each => out.u32(slot(op, field, each))),
+  u32: (out, value, op, field) => out.u32(number(op, field, value ?? field.absent)),
+  u64: (out, value, op, field) => out.u64(u64(op, field, value)),
+  bool: (out, value) => out.u32(value === true ? 1 : 0),
+  string: (out, value, op, field) => out.text(text(op, field, value ?? '')),
+  strings: (out, value, op, field) => list(out, value, each => out.text(text(op, field, each))),
+  bytes: (out, value) => (typeof value === 'string' ? out.text(value) : out.bytes(value as Uint8Array)),
+  numbers: (out, value, op, field) => list(out, value, each => out.u32(number(op, field, each))),
+  enum: (out, value, op, field) => out.u32(wordIndex(op, field, value)),
+  attributes: (out, value) => out.u32(mask(ATTRIBUTES, asArray(value) as readonly MountAttribute[])),
+  namespaces: (out, value) => out.u32(mask(NAMESPACES, asArray(value) as readonly NamespaceKind[])),
+  idRanges: (out, value, op, field) =>
+    out.text(text(op, field, renderIdRanges(asArray(value) as readonly IdRange[]))),
 }
 
 /** The text of a uid_map: one line a range. */
@@ -121,19 +111,11 @@ function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-function u32(value: number): Buffer {
-  const out = Buffer.alloc(4)
-  out.writeUInt32LE(value >>> 0)
-  return out
-}
-
-function u64(op: Op, field: Field, value: unknown): Buffer {
+function u64(op: Op, field: Field, value: unknown): bigint {
   const big = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
   if (typeof big !== 'bigint' || big < 0n || big >= 1n << 64n)
     throw invalid(op, field.name, 'must be an unsigned 64-bit integer')
-  const out = Buffer.alloc(8)
-  out.writeBigUInt64LE(big)
-  return out
+  return big
 }
 
 function number(op: Op, field: Field, value: unknown): number {
@@ -156,20 +138,18 @@ function wordIndex(op: Op, field: Field, value: unknown): number {
   return index
 }
 
-function text(op: Op, field: Field, value: unknown): Buffer {
+/** With the NUL at its end. */
+function text(op: Op, field: Field, value: unknown): string {
   if (typeof value !== 'string') throw invalid(op, field.name, 'must be text')
   if (value.includes('\0')) throw invalid(op, field.name, 'must not contain NUL')
-  const body = Buffer.from(`${value}\0`, 'utf8')
-  return Buffer.concat([u32(body.length), body])
+  return `${value}\0`
 }
 
-function bytes(value: unknown): Buffer {
-  const body = typeof value === 'string' ? Buffer.from(value, 'utf8') : Buffer.from(value as Uint8Array)
-  return Buffer.concat([u32(body.length), body])
-}
-
-function list(items: readonly Buffer[]): Buffer {
-  return Buffer.concat([u32(items.length), ...items])
+/** The number of items, then each of them. */
+function list(out: ByteWriter, value: unknown, write: (item: unknown) => void): void {
+  const items = asArray(value)
+  out.u32(items.length)
+  items.forEach(write)
 }
 
 function mask<Word extends string>(bits: Readonly<Record<Word, number>>, words: readonly Word[]): number {

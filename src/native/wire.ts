@@ -10,9 +10,5 @@ export const VERSION = 1
 export const MAX_PROGRAM = 4_194_304
 /** Slots there are. */
 export const MAX_SLOTS = 128
-/** {magic, version, op count, total length}. */
-export const PROGRAM_HEAD = 16
-/** {u16 kind, u16 stage, u32 length}. */
-export const OP_HEAD = 8
 /** {magic, total length, errno, op index, stage, pid, exit code, detail length, result count}. */
 export const REPLY_HEAD = 36
