@@ -81,6 +81,7 @@ test('up that is killed at any step converges with the next up, and down leaves 
     const killed = await killAtStep(step)
     await sandbox.ok('up', '-d', '--wait')
     expect(await page()).toBe('hello\n')
+    expect(takeInventory(sandbox.env).links).not.toEqual([])
     const { stdout } = await sandbox.ok('ps', '-a', '-q')
     expect(stdout.trim().split('\n')).toHaveLength(2)
     await sandbox.ok('down', '-v')

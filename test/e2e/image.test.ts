@@ -196,8 +196,7 @@ test('a builder that is killed takes its command along, and the next build conve
   onTestFinished(() => {
     builder.kill('SIGKILL')
   })
-  await once(builder.stdout, 'data')
-  expect(commandLines()).toContain(command)
+  await eventually('the command runs', () => commandLines().includes(command))
   builder.kill('SIGKILL')
   await once(builder, 'close')
   await eventually('the command is gone', () => !commandLines().includes(command))

@@ -37,6 +37,7 @@ test('a second build takes every step from the cache', async () => {
 
 test('the page counts its visits in MariaDB, on localhost, [::1] and from another container', async () => {
   await sandbox.ok('up', '-d', '--wait')
+  expect(takeInventory(sandbox.env).links).not.toEqual([])
   expect(await visits()).toBe(1)
   expect(await visits()).toBe(2)
   expect((await fetch(`http://[::1]:${port}/health.php`)).status).toBe(200)

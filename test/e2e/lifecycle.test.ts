@@ -75,6 +75,8 @@ test('up --wait brings it up and healthy', async () => {
     { Name: 'life-web-1', State: 'running', Health: '' },
   ])
   expect(await page()).toBe('hello\n')
+  // Two bridges, three ends of veth pairs: what the last test looks for.
+  expect(takeInventory(sandbox.env).links).toHaveLength(5)
 })
 
 test('a second up has nothing to do', async () => {

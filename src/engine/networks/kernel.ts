@@ -1,4 +1,6 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { errnoOf } from '../../diagnostics/index.ts'
 import { bridgeName, ensureBridge, ensureForwarding, removeBridgeOps } from '../../network/index.ts'
 import type { EngineContext } from '../context.ts'
 import type { NetworkRecord } from '../records/network-record.ts'
@@ -18,7 +20,32 @@ export async function repairBridge(engine: EngineContext, network: NetworkRecord
   })
 }
 
-/** Removes the bridge; none is fine. */
+/** How long veth pairs of containers that have ended are waited for, and how often they are looked at, in milliseconds. */
+const VETH_PATIENCE = 2_000
+const VETH_POLL = 2
+
+/**
+ * Removes the bridge; none is fine. Resolves when the veth pairs that led to it have gone, too: the kernel takes them along
+ * with their containers' namespaces, in its own time.
+ */
 export async function removeBridge(engine: EngineContext, network: NetworkRecord): Promise<void> {
-  if (bridgeExists(network)) await engine.native.run({ setup: removeBridgeOps(network) })
+  if (!bridgeExists(network)) return
+  const ports = portsOf(network)
+  await engine.native.run({ setup: removeBridgeOps(network) })
+  const end = performance.now() + VETH_PATIENCE
+  while (ports.some(linkExists) && performance.now() < end) await sleep(VETH_POLL)
+}
+
+/** Links that are enslaved to the bridge: outer ends of ours, which go with their containers. */
+function portsOf(network: NetworkRecord): readonly string[] {
+  try {
+    return readdirSync(`/sys/class/net/${bridgeName(network)}/brif`).filter(name => name.startsWith('tv'))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
+function linkExists(name: string): boolean {
+  return existsSync(`/sys/class/net/${name}`)
 }

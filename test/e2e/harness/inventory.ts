@@ -30,13 +30,25 @@ export function takeInventory(env: Readonly<Record<string, string>>): Inventory 
   }
 }
 
-/** Bridges of the engine's networks: their records tell the names; without records there must be none left. */
+/** Links that an engine's records have named in any stocktaking, by ROOT: the records go before the links do. */
+const KNOWN_LINKS = new Map<string, Set<string>>()
+
+/**
+ * Bridges of the engine's networks and outer ends of its containers' veth pairs. They are known by records: take stock once
+ * while the containers run, so that what is left of them later can be told.
+ */
 function linksOf(root: string, run: string): string[] {
-  const networks = [join(root, 'networks'), join(run, 'networks')].flatMap(folder =>
-    existsSync(folder) ? readdirSync(folder) : [],
-  )
-  const bridges = new Set(networks.map(name => `tsc-${name.slice(0, 11)}`))
-  return readdirSync('/sys/class/net').filter(link => bridges.has(link))
+  const known = KNOWN_LINKS.get(root) ?? new Set()
+  KNOWN_LINKS.set(root, known)
+  const namesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : [])
+  const networks = [join(root, 'networks'), join(run, 'networks')].flatMap(namesIn)
+  for (const name of networks) known.add(`tsc-${name.slice(0, 11)}`)
+  for (const container of namesIn(join(root, 'containers'))) {
+    const record = readFileSync(join(root, 'containers', container, 'record.json'), 'utf8')
+    for (const [, id = ''] of record.matchAll(/"endpointId":"([0-9a-f]+)"/g))
+      known.add(`tv${id.slice(0, 11)}`)
+  }
+  return readdirSync('/sys/class/net').filter(link => known.has(link))
 }
 
 function cgroupsOf(name: string): string[] {
