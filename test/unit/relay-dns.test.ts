@@ -170,9 +170,10 @@ describe('relay DNS', () => {
       })
     })
     await new Promise<void>(resolve => {
-      server.listen(upstream.port, '127.0.0.1', () => resolve())
+      server.listen(0, '127.0.0.1', () => resolve())
     })
-    const { askTcp } = await start(`upstream=127.0.0.1:${upstream.port}`)
+    const address = server.address()
+    const { askTcp } = await start(`upstream=127.0.0.1:${typeof address === 'object' ? address?.port : 0}`)
     expect(await askTcp('example.com', TYPE.A)).toMatchObject({ id: 4712, answers: ['192.0.2.8'] })
     server.close()
   })
