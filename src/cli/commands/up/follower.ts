@@ -6,6 +6,8 @@ import { ContainerOutput } from './container-output.ts'
 import type { AttachOptions } from './options.ts'
 import { type ContainerEvent, watchContainerEvents } from './project-events.ts'
 
+const REJOIN_ATTEMPTS = 5
+
 export interface FollowerOptions {
   readonly docker: Docker
   readonly project: Project
@@ -154,13 +156,26 @@ export class LogFollower {
 
   /** The engine died: a new one knows everything; what was written and what ended in between is caught up with. */
   async #recover(since: number): Promise<void> {
-    await this.#options.reconnect()
-    await this.#watch()
+    await this.#rejoin()
     for (const followed of this.#followed.values()) {
       if (!followed.running) continue
       const { State } = await this.#options.docker.getContainer(followed.id).inspect()
       await followed.output?.resumeFrom(since)
       if (!State.Running && !State.Restarting) await this.#onDie(followed, State.ExitCode)
+    }
+  }
+
+  /** An engine that is being killed may let one more connection in: the next try finds it gone, and starts another. */
+  async #rejoin(): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      await this.#options.reconnect()
+      try {
+        await this.#watch()
+        return
+      } catch (error) {
+        const isGone = error instanceof Failure && error.kind === 'unavailable'
+        if (!isGone || attempt === REJOIN_ATTEMPTS) throw error
+      }
     }
   }
 
