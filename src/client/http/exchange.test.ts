@@ -81,6 +81,26 @@ describe('an exchange', () => {
     expect(free).toEqual([])
   })
 
+  it('fails at once on a connection that ended before the call', async () => {
+    serve = socket => void socket.end()
+    const address = server.address()
+    const socket = createConnection(
+      typeof address === 'object' ? (address?.port ?? 0) : 0,
+      '127.0.0.1',
+    ).resume()
+    await once(socket, 'close')
+    const message = {
+      method: 'GET',
+      path: '/',
+      headers: {},
+      body: undefined,
+      keepOpen: false,
+      signal: undefined,
+    }
+    const call = exchange(socket, message, { timeout: undefined, onFree: each => void free.push(each) })
+    await expect(call).rejects.toThrow('broke off')
+  })
+
   it('sends bytes with their length, a stream in chunks, and nothing as nothing', async () => {
     const seen: string[] = []
     serve = socket => {

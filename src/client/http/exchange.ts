@@ -61,6 +61,8 @@ class Exchange {
     })
     try {
       message.signal?.throwIfAborted()
+      // A kept connection may have ended before there was anybody to hear of it: no event would follow.
+      if (socket.destroyed || socket.readableEnded) throw new ConnectionLost()
       this.#listen()
       this.#send()
     } catch (error) {
