@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Diagnostic, failure, messageOf } from '../diagnostics/index.ts'
+import { type Diagnostic, messageOf } from '../diagnostics/index.ts'
 import { openImageStore } from '../image/index.ts'
 import type { Native } from '../native/index.ts'
 import { Firewall, type FirewallOptions } from '../network/index.ts'
@@ -15,6 +14,7 @@ import { UserDatabases } from './containers/user-databases.ts'
 import type { EngineContext } from './context.ts'
 import { EventBus } from './events/bus.ts'
 import { Execs } from './exec/backend.ts'
+import { makeFolders } from './folders.ts'
 import { Images } from './images/backend.ts'
 import { acquireLock, type EngineLock } from './lock.ts'
 import { KeyedMutex } from './mutex.ts'
@@ -22,8 +22,7 @@ import { Networks } from './networks/backend.ts'
 import { repairBridge } from './networks/kernel.ts'
 import { NamesWriter } from './networks/names-writer.ts'
 import { NetworkRegistry } from './networks/registry.ts'
-import { type EnginePaths, enginePaths } from './paths.ts'
-import { ensureInitLayer } from './rootfs/index.ts'
+import { enginePaths } from './paths.ts'
 import { type Host, observeHost } from './runtime/index.ts'
 import { System } from './system/backend.ts'
 import { Volumes } from './volumes/backend.ts'
@@ -114,26 +113,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   }
 }
 
-/** The address of a unix socket has 107 bytes; a monitor's needs this many of them behind RUN. */
-const LONGEST_RUN = 107 - '/containers/0123456789abcdef/monitor.sock'.length
-
-function makeFolders(paths: EnginePaths): void {
-  if (Buffer.byteLength(paths.run) > LONGEST_RUN) {
-    throw failure({
-      code: 'RUN_TOO_LONG',
-      kind: 'invalidArgument',
-      summary: `run folder "${paths.run}" has more than ${LONGEST_RUN} bytes, too many for the paths of sockets`,
-      hint: 'set TSCOMPOSE_RUN to a shorter path',
-    })
-  }
-  mkdirSync(paths.root, { recursive: true, mode: 0o711 })
-  mkdirSync(paths.run, { recursive: true, mode: 0o700 })
-  ensureInitLayer(paths.initLayer, join(paths.root, 'tmp', 'init-layer'))
-}
-
 async function makeContext(
   options: EngineOptions,
-  paths: EnginePaths,
+  paths: ReturnType<typeof enginePaths>,
   closing: AbortSignal,
 ): Promise<EngineContext> {
   const containers = new ContainerRegistry()

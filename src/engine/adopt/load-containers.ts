@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Diagnostic } from '../../diagnostics/index.ts'
 import { Container } from '../containers/container.ts'
@@ -18,7 +18,6 @@ export interface LoadedContainers {
 /** Reads all containers' records into the registry. */
 export function loadContainers(paths: EnginePaths, registry: ContainerRegistry): LoadedContainers {
   const folder = join(paths.root, 'containers')
-  mkdirSync(folder, { recursive: true, mode: 0o711 })
   const warnings: Diagnostic[] = []
   const leftovers: string[] = []
   for (const id of readdirSync(folder).filter(name => /^[0-9a-f]{64}$/.test(name))) {

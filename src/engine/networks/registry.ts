@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Diagnostic, failure } from '../../diagnostics/index.ts'
 import { bridgeName } from '../../network/index.ts'
@@ -20,7 +20,6 @@ export class NetworkRegistry {
 
   /** Reads all records; returns a warning for each that had to be set aside. */
   load(): Diagnostic[] {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
     const warnings: Diagnostic[] = []
     for (const file of readdirSync(this.#folder)) {
       if (!file.endsWith('.json')) continue

@@ -61,7 +61,7 @@ export function ensureVolume(engine: EngineContext, spec: VolumeSpec): VolumeRec
 /** Folders and record, all or nothing; a folder that lost its record before keeps its data. */
 function store(engine: EngineContext, record: VolumeRecord): void {
   const folder = engine.volumes.folderOf(record.name)
-  const made = mkdirSync(folder, { recursive: true, mode: 0o701 })
+  const made = mkdirSync(folder, { recursive: true, mode: 0o700 })
   try {
     if (record.options['device'] === undefined)
       mkdirSync(join(folder, '_data'), { recursive: true, mode: 0o755 })

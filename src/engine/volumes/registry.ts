@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, renameSync } from 'node:fs'
+import { readdirSync, renameSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Diagnostic, errnoOf, failure } from '../../diagnostics/index.ts'
@@ -19,7 +19,6 @@ export class VolumeRegistry {
 
   /** Reads all records; returns a warning for each that had to be set aside. Their data stays where it is. */
   load(): Diagnostic[] {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o701 })
     const warnings: Diagnostic[] = []
     for (const name of readdirSync(this.#folder)) {
       if (name.startsWith(REMOVED)) continue
@@ -46,7 +45,7 @@ export class VolumeRegistry {
     throw failure({ code: 'VOLUME_NOT_FOUND', kind: 'notFound', summary: `get ${name}: no such volume` })
   }
 
-  /** ROOT/volumes/<name>, which others may pass but not list. */
+  /** ROOT/volumes/<name>. */
   folderOf(name: string): string {
     return join(this.#folder, name)
   }

@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import type {
   ContainerCreateOptions,
   ContainerCreateRequest,
@@ -149,7 +148,6 @@ function defaultHostname(id: string, networkMode: string | undefined): string {
 }
 
 async function writeFolders({ paths, record }: Container): Promise<void> {
-  mkdirSync(dirname(paths.folder), { recursive: true, mode: 0o711 })
   // Nobody but root gets in: a setuid file of the container must not be reachable from outside (CVE-2021-41091).
   mkdirSync(paths.folder, { mode: 0o700 })
   // The mode of `upper` is the one that the container's `/` has.

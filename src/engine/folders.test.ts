@@ -1,0 +1,58 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { makeFolders } from './folders.ts'
+import { enginePaths } from './paths.ts'
+
+let folder: string
+let paths: ReturnType<typeof enginePaths>
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tsc-folders-'))
+  paths = enginePaths(join(folder, 'root'), join(folder, 'run'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const modeOf = (path: string): string => (statSync(join(folder, path)).mode & 0o777).toString(8)
+const make = (path: string, mode: number): void => {
+  mkdirSync(join(folder, path), { recursive: true })
+  chmodSync(join(folder, path), mode)
+}
+
+test('are made for root alone, whatever the umask', () => {
+  const before = process.umask(0)
+  makeFolders(paths)
+  process.umask(before)
+  for (const path of ['root', 'root/volumes', 'root/containers', 'root/tmp', 'run', 'run/networks'])
+    expect([path, modeOf(path)]).toEqual([path, '700'])
+})
+
+test('that an earlier version left open are closed, and the data in them keeps its modes', () => {
+  make('root/volumes/app_data/_data', 0o1777)
+  make('root/volumes/app_data', 0o701)
+  make('root/volumes', 0o701)
+  make('root/containers', 0o711)
+  make('root', 0o711)
+  make('run/networks', 0o755)
+  makeFolders(paths)
+  for (const path of ['root', 'root/volumes', 'root/volumes/app_data', 'root/containers', 'run/networks'])
+    expect([path, modeOf(path)]).toEqual([path, '700'])
+  expect(modeOf('root/volumes/app_data/_data')).toBe('777')
+})
+
+test('that somebody else made keep their modes: the top of a disk, and what a link leads to', () => {
+  make('root/volumes', 0o701)
+  make('root', 0o755)
+  make('elsewhere', 0o755)
+  symlinkSync(join(folder, 'elsewhere'), join(folder, 'root/volumes/linked'))
+  makeFolders(paths)
+  expect(modeOf('root')).toBe('755')
+  expect(modeOf('root/volumes')).toBe('700')
+  expect(modeOf('elsewhere')).toBe('755')
+})
+
+test('are refused where the paths of sockets would be too long', () => {
+  const long = enginePaths(paths.root, join(folder, 'r'.repeat(100)))
+  expect(() => makeFolders(long)).toThrow(expect.objectContaining({ code: 'RUN_TOO_LONG' }))
+})
