@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { CredentialSource } from '../image/registry/index.ts'
+import type { CredentialSource } from '../oci/credentials.ts'
 import type { RemoteLoader } from '../parser/index.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -24,10 +24,10 @@ export function contextFetcher(env: Environment): (address: string) => Promise<s
   }
 }
 
-/** What `docker login` left for a registry. */
-export const dockerCredentials: CredentialSource = async domain => {
-  const { registryAuth } = await import('../executor/registry-auth.ts')
-  return registryAuth(`${domain}/any`)
+/** What `docker login` left for a registry; its code is read only when somebody is to be asked for it. */
+export const lazyCredentials: CredentialSource = async domain => {
+  const { dockerCredentials } = await import('../oci/credentials.ts')
+  return dockerCredentials(domain)
 }
 
 /** Where remote files are put: below TSCOMPOSE_ROOT where it is set, else in the user's cache, since reading needs no root. */
@@ -39,5 +39,5 @@ export function remoteCacheFolder(env: Environment): string {
 
 async function createLoader(env: Environment): Promise<RemoteLoader> {
   const { createRemoteLoader } = await import('../remote/index.ts')
-  return createRemoteLoader({ cacheFolder: remoteCacheFolder(env), credentials: dockerCredentials, env })
+  return createRemoteLoader({ cacheFolder: remoteCacheFolder(env), credentials: lazyCredentials, env })
 }

@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ownIdentity } from '../linux/process-identity.ts'
 import { acquireLock } from './lock.ts'
-import { ownIdentity } from './process-identity.ts'
 
 let folder: string
 let path: string

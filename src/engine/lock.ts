@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { errnoOf, failure } from '../diagnostics/index.ts'
-import { isAlive, ownIdentity, type ProcessIdentity } from './process-identity.ts'
+import { isAlive, ownIdentity, type ProcessIdentity } from '../linux/process-identity.ts'
 
 /** The right to be the engine of one RUN. */
 export interface EngineLock {

@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ownIdentity, renderIdentity } from '../linux/process-identity.ts'
 import { poll } from './delay.ts'
-import { ownIdentity, renderIdentity } from './lock/process-identity.ts'
 import { type LockHolder, type LockOptions, withProjectLock } from './lock.ts'
 
 let folder: string
@@ -88,8 +88,8 @@ describe('the lock of a project', () => {
     const lock = join(folder, 'projects', 'lamp.lock')
     await withProjectLock(options(), async () => {
       const ghosts = [
-        { ...own, started: '1' },
-        { ...own, boot: 'f'.repeat(32) },
+        { ...own, startTime: '1' },
+        { ...own, bootId: 'ffffffff-ffff-ffff-ffff-ffffffffffff' },
       ]
       for (const ghost of ghosts) {
         writeFileSync(join(lock, `ticket-1.${renderIdentity(ghost)}.9`), 'tscompose up')

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { ownIdentity, renderIdentity } from '../linux/process-identity.ts'
 import { poll } from './delay.ts'
-import { ownIdentity, renderIdentity } from './lock/process-identity.ts'
 import { commandOf, drawTicket, isBefore, readQueue, returnTicket } from './lock/tickets.ts'
 
 /** Who holds a project. */

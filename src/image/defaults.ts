@@ -9,18 +9,6 @@ export const PROXY_ARGS: ReadonlySet<string> = new Set(
   ]),
 )
 
-const ARCHITECTURES: Readonly<Record<string, string>> = {
-  x64: 'amd64',
-  arm64: 'arm64',
-  ia32: '386',
-  arm: 'arm',
-}
-
-/** This machine's architecture in OCI's words. */
-export function hostArchitecture(): string {
-  return ARCHITECTURES[process.arch] ?? process.arch
-}
-
 /** `linux/amd64` and its parts, which ARGs may ask for. */
 export function platformArgs(architecture: string): ReadonlyMap<string, string> {
   const entries = ['BUILD', 'TARGET'].flatMap(side => [

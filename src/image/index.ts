@@ -10,13 +10,6 @@ export { nativeTrees } from './layer/native-trees.ts'
 export type { TreeCopy, TreeItem, TreeOperations, TreeSource } from './layer/trees.ts'
 export type { Progress } from './progress.ts'
 export type { ImageRecord } from './record.ts'
-export {
-  canonicalReference,
-  familiarName,
-  familiarReference,
-  parseReference,
-  type Reference,
-} from './reference.ts'
 export type { ImageSource, SourceContext, SourcedImage } from './source.ts'
 export { openImageStore } from './store/open.ts'
 export type {

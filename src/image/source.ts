@@ -1,6 +1,6 @@
+import type { Reference } from '../oci/reference.ts'
 import type { ImageConfig } from './config.ts'
 import type { Progress } from './progress.ts'
-import type { Reference } from './reference.ts'
 import type { StoreSession } from './store/session.ts'
 
 /** What a source hands over: a config whose layers it has put into the store. */

@@ -1,4 +1,5 @@
 import type { Service } from '../model/index.ts'
+import { splitReference } from '../oci/reference.ts'
 
 /** What rules know of a program that keeps data. */
 export interface Database {
@@ -92,17 +93,11 @@ const DATABASES: readonly Database[] = [
   { name: 'ZooKeeper', images: /(?:^|\/)zookeeper$/, folders: [], ports: [2181] },
 ]
 
-/** `postgres` of `docker.io/library/postgres:16@sha256:…`, with the folders before it. */
-export function repositoryOf(image: string): string {
-  const [name = ''] = image.split('@')
-  const slash = name.lastIndexOf('/')
-  const colon = name.indexOf(':', slash)
-  return colon < 0 ? name : name.slice(0, colon)
-}
-
 /** The database that a service runs, by its image. */
 export function databaseOf({ image }: Service): Database | undefined {
-  return image === undefined ? undefined : DATABASES.find(({ images }) => images.test(repositoryOf(image)))
+  return image === undefined
+    ? undefined
+    : DATABASES.find(({ images }) => images.test(splitReference(image).name))
 }
 
 /** Ports that tell the database even where the image does not; others are those of many programs. */

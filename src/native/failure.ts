@@ -1,5 +1,5 @@
-import { getSystemErrorMap } from 'node:util'
 import { DISK_FULL_ERRNOS, DISK_FULL_HINT, type ErrorKind, Failure, failure } from '../diagnostics/index.ts'
+import { errnoText } from '../linux/errno.ts'
 import { describeOp } from './describe.ts'
 import { flatten } from './encode.ts'
 import type { Op, Program, Stage } from './program.ts'
@@ -21,14 +21,6 @@ interface Meaning {
   readonly code: string
   readonly kind: ErrorKind
   readonly hint?: string
-}
-
-const ERRNOS: ReadonlyMap<number, [string, string]> = getSystemErrorMap()
-
-/** Name and words of a positive errno. */
-export function errnoText(errno: number): { readonly name: string; readonly words: string } {
-  const [name, words] = ERRNOS.get(-errno) ?? [`errno ${errno}`, `error ${errno}`]
-  return { name, words }
 }
 
 /** Operations that write to a disk. Of others ENOSPC may say that there are too many namespaces, mounts or watches. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Failure, failure } from '../diagnostics/index.ts'
+import { ERRNO } from '../linux/errno.ts'
 import type { Native, NetlinkOp, SetupOp, WriteOp } from '../native/index.ts'
-import { ERRNO } from './errno.ts'
 import { parseAddress } from './ip/address.ts'
 import { parsePrefix } from './ip/prefix.ts'
 import { addAddress, createBridge, deleteLink, setLinkMtu, setLinkUp } from './netlink/index.ts'

@@ -1,5 +1,6 @@
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeFileAtomic } from '../linux/atomic-file.ts'
 import { formatAddress, parseAddress } from './ip/address.ts'
 import { namesFolder } from './program.ts'
 
@@ -81,21 +82,7 @@ export async function writeNames(
   const folder = namesFolder(run, networkId)
   await mkdir(folder, { recursive: true })
   await chmod(folder, 0o755) // whatever the umask
-  const temporary = join(folder, `.names.${process.pid}.${nextTemporary()}`)
-  try {
-    await writeFile(temporary, renderNames(endpoints), { flag: 'wx' })
-    await chmod(temporary, 0o644)
-    await rename(temporary, join(folder, 'names'))
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
-}
-
-let temporaries = 0
-function nextTemporary(): number {
-  temporaries += 1
-  return temporaries
+  await writeFileAtomic(join(folder, 'names'), renderNames(endpoints), { mode: 0o644, durable: false })
 }
 
 /** Removes RUN/networks/<id>; fine when it is gone already. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { failure } from '../diagnostics/index.ts'
+import { ERRNO } from '../linux/errno.ts'
 import { CONTAINER_NETNS_FD, type NetlinkOp, type SetupOp } from '../native/index.ts'
 import {
   bridgeIndex,
@@ -10,7 +11,6 @@ import {
   hostNetlink,
   stableMac,
 } from './bridge.ts'
-import { ERRNO } from './errno.ts'
 import { parseAddress } from './ip/address.ts'
 import { containsAddress, parsePrefix } from './ip/prefix.ts'
 import {

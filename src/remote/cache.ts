@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { errnoOf } from '../diagnostics/index.ts'
+import { isAlive, ownIdentity, parseIdentity, renderIdentity } from '../linux/process-identity.ts'
 
 /**
  * Folders of what was fetched, by the hash of their content: one that is there is complete and stays, since containers may
@@ -33,8 +34,8 @@ export class RemoteCache {
     const halves = join(this.#folder, 'tmp')
     mkdirSync(halves, { recursive: true, mode: 0o700 })
     for (const name of readdirSync(halves))
-      if (!isAlive(Number.parseInt(name, 10))) rmSync(join(halves, name), { recursive: true, force: true })
-    return mkdtempSync(join(halves, `${process.pid}-`))
+      if (!isOwned(name)) rmSync(join(halves, name), { recursive: true, force: true })
+    return mkdtempSync(join(halves, `${renderIdentity(ownIdentity())}-`))
   }
 }
 
@@ -51,12 +52,7 @@ function moveIfFirst(from: string, to: string): void {
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // Somebody else's process, which may be at work here.
-    return errnoOf(error) === 'EPERM'
-  }
+function isOwned(name: string): boolean {
+  const maker = parseIdentity(name.slice(0, name.lastIndexOf('-')))
+  return maker !== undefined && isAlive(maker)
 }

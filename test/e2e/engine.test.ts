@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { extract, pack } from 'tar-stream'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { startTimeOf } from '../../src/engine/process-identity.ts'
+import { startTimeOf } from '../../src/linux/process-identity.ts'
 import { EngineLab } from './engine-lab.ts'
 
 vi.setConfig({ testTimeout: 60_000 })

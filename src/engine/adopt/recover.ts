@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errnoOf, Failure, messageOf } from '../../diagnostics/index.ts'
+import { isAlive } from '../../linux/process-identity.ts'
 import { type MonitorStatus, parseStatus } from '../../native/index.ts'
 import type { Container, Live } from '../containers/container.ts'
 import { applyStatus, watchMonitor } from '../containers/monitor-status.ts'
 import { startContainer } from '../containers/start/start.ts'
 import type { EngineContext } from '../context.ts'
-import { isAlive } from '../process-identity.ts'
 
 /** 128 + SIGKILL: what ends with its monitor was killed. */
 const KILLED_EXIT_CODE = 137

@@ -2,9 +2,9 @@ import { existsSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Drift } from '../../api/types/index.ts'
 import { errnoOf } from '../../diagnostics/index.ts'
+import { startTimeOf } from '../../linux/process-identity.ts'
 import { bridgeName, vethName } from '../../network/index.ts'
 import type { EngineContext } from '../context.ts'
-import { startTimeOf } from '../process-identity.ts'
 import type { Container } from './container.ts'
 
 /**

@@ -12,13 +12,8 @@ import type {
   ProgressMessage,
 } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
-import {
-  familiarReference,
-  type ImageRecord,
-  type ImageStore,
-  parseReference,
-  type Removal,
-} from '../../image/index.ts'
+import type { ImageRecord, ImageStore, Removal } from '../../image/index.ts'
+import { familiarReference, parseReference } from '../../oci/reference.ts'
 import { AsyncQueue } from '../async-queue.ts'
 import type { EngineContext } from '../context.ts'
 import { booleanFilter, checkFilters, matchesLabels } from '../filters.ts'

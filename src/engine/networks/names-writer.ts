@@ -1,5 +1,5 @@
+import { Coalesced } from '../../linux/coalesced.ts'
 import { endpointNames, type NamedEndpoint, removeNames, writeNames } from '../../network/index.ts'
-import { Coalesced } from '../coalesced.ts'
 import type { Container } from '../containers/container.ts'
 import type { ContainerRegistry } from '../containers/registry.ts'
 import { addressOnly } from './addresses.ts'

@@ -1,16 +1,6 @@
-import {
-  closeSync,
-  constants,
-  fdatasyncSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { closeSync, constants, ftruncateSync, openSync, readFileSync, renameSync } from 'node:fs'
 import { diskFull, errnoOf, failure, isDiskFull, messageOf } from '../../diagnostics/index.ts'
+import { writeAllSync, writeFileAtomic, writeFileAtomicSync } from '../../linux/atomic-file.ts'
 
 /** Every record says which version of its shape it has; a reader that does not know it sets the file aside. */
 export interface Versioned {
@@ -29,30 +19,18 @@ export interface BrokenRecord {
  * new one: temp file in the same folder, data synced, rename.
  */
 export function writeRecord(path: string, record: Versioned): void {
-  const temporary = `${path}.${process.pid}.tmp`
   try {
-    writeSynced(temporary, textOf(record))
-    renameSync(temporary, path)
+    writeFileAtomicSync(path, textOf(record))
   } catch (error) {
-    rmSync(temporary, { force: true })
     throw writeFailure(path, error)
   }
 }
 
 /** As `writeRecord`, while the engine does other things: ten containers made at once share the wait for the disk. */
 export async function writeRecordAside(path: string, record: Versioned): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`
   try {
-    const file = await open(temporary, 'w', 0o600)
-    try {
-      await file.writeFile(textOf(record))
-      await file.datasync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
+    await writeFileAtomic(path, textOf(record))
   } catch (error) {
-    await rm(temporary, { force: true })
     throw writeFailure(path, error)
   }
 }
@@ -69,7 +47,7 @@ export function writeVolatile(path: string, record: Versioned): void {
   try {
     const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
     try {
-      writeAll(fd, padded)
+      writeAllSync(fd, padded)
       ftruncateSync(fd, padded.length)
     } finally {
       closeSync(fd)
@@ -83,21 +61,6 @@ const PAGE = 4096
 
 function textOf(record: Versioned): Buffer {
   return Buffer.from(`${JSON.stringify(record)}\n`)
-}
-
-function writeSynced(path: string, bytes: Buffer): void {
-  const fd = openSync(path, 'w', 0o600)
-  try {
-    writeAll(fd, bytes)
-    fdatasyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-}
-
-/** A full disk shows as a short write before it shows as ENOSPC. */
-function writeAll(fd: number, bytes: Buffer): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
 }
 
 function writeFailure(path: string, error: unknown): Error {

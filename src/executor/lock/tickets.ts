@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
-import { isAlive, type ProcessIdentity, parseIdentity } from './process-identity.ts'
+import { isAlive, type ProcessIdentity, parseIdentity } from '../../linux/process-identity.ts'
 
 /** A place in the queue: the lower number is first, of equal numbers the lower name. */
 export interface Ticket {

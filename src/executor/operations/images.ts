@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { Failure, failure } from '../../diagnostics/index.ts'
 import type { Build, Project } from '../../model/index.ts'
+import { credentialsForImage } from '../../oci/credentials.ts'
 import type { BuildImage } from '../../planner/index.ts'
 import { isRemoteContext, openBuildContext } from '../build-context/index.ts'
 import type { BuildCallOptions } from '../docker.ts'
 import type { Execution, Executor } from '../execution.ts'
-import { registryAuth } from '../registry-auth.ts'
 import { ulimits } from '../service-spec/index.ts'
 import { compact, nonEmpty, unsupported } from '../service-spec/input.ts'
 import { bytes } from '../service-spec/resources.ts'
@@ -15,7 +15,7 @@ import { followLines } from './lines.ts'
 /** Fetches an image, telling each layer's progress. */
 export const pullImage: Executor<'pullImage'> = async (operation, { execution, report }) => {
   const { reference, platform } = operation
-  const authconfig = await registryAuth(reference)
+  const authconfig = await credentialsForImage(reference)
   const stream = await execution.docker.pull(reference, {
     ...(authconfig === undefined ? {} : { authconfig }),
     ...(platform === undefined ? {} : { platform }),

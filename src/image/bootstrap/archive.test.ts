@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseReference } from '../reference.ts'
+import { parseReference } from '../../oci/reference.ts'
 import { releaseOf } from './distribution.ts'
 import { parseTargets, sourceLines } from './mirror.ts'
 

@@ -1,4 +1,4 @@
-import type { Reference } from '../reference.ts'
+import type { Reference } from '../../oci/reference.ts'
 
 /** A release of a distribution that can be made from its archive. */
 export interface Release {

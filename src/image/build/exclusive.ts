@@ -1,4 +1,4 @@
-import { Mutex } from '../store/mutex.ts'
+import { Mutex } from '../../linux/mutex.ts'
 
 const locks = new Map<string, Mutex>()
 

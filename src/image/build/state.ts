@@ -1,6 +1,6 @@
+import { digestOf } from '../../oci/digest.ts'
 import type { ContainerConfig, HistoryEntry, ImageConfig } from '../config.ts'
 import { PATH_DEFAULT } from '../defaults.ts'
-import { digestOf } from '../digest.ts'
 
 /** What a stage takes over from the image that it begins with. */
 export type StageBase = Pick<ImageConfig, 'config' | 'history' | 'created' | 'author'>

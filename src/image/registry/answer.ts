@@ -1,5 +1,5 @@
 import { Failure, failure, messageOf } from '../../diagnostics/index.ts'
-import { familiarReference, type Reference } from '../reference.ts'
+import { familiarReference, type Reference } from '../../oci/reference.ts'
 
 /** The whole body of an answer, within a bound: the sender alone does not decide how much is held in memory. */
 export async function readBody(response: Response, limit: number, reference: Reference): Promise<Uint8Array> {

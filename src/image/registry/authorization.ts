@@ -1,16 +1,7 @@
 import { failure } from '../../diagnostics/index.ts'
+import type { CredentialSource, RegistryCredentials } from '../../oci/credentials.ts'
 import { type Challenge, parseChallenges } from './challenge.ts'
 import { type Endpoint, isLoopback } from './endpoint.ts'
-
-/** Who one is to a registry: a name with a password, or a token that is exchanged for others. */
-export interface RegistryCredentials {
-  readonly username?: string | undefined
-  readonly password?: string | undefined
-  readonly identitytoken?: string | undefined
-}
-
-/** Finds the credentials for a registry, `docker.io` or `localhost:5000`; undefined: ask as nobody in particular. */
-export type CredentialSource = (domain: string) => Promise<RegistryCredentials | undefined>
 
 /**
  * The `Authorization` header that a refused request is to be repeated with, by the registry's own challenge: Basic, or a

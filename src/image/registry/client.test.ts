@@ -2,9 +2,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Failure } from '../../diagnostics/index.ts'
-import { parseReference } from '../reference.ts'
+import type { RegistryCredentials } from '../../oci/credentials.ts'
+import { parseReference } from '../../oci/reference.ts'
 import { type RegistryAccess, RegistryDouble } from '../testing/registry.ts'
-import type { RegistryCredentials } from './authorization.ts'
 import { RegistryClient } from './client.ts'
 
 const MANIFEST = {

@@ -1,16 +1,12 @@
 import { failure } from '../../diagnostics/index.ts'
-import { digestOf, isDigest } from '../digest.ts'
-import { familiarReference, type Reference } from '../reference.ts'
+import type { CredentialSource } from '../../oci/credentials.ts'
+import type { Descriptor } from '../../oci/descriptor.ts'
+import { digestOf, isDigest } from '../../oci/digest.ts'
+import { MEDIA_TYPE } from '../../oci/media-types.ts'
+import { familiarReference, type Reference } from '../../oci/reference.ts'
 import { manifestType, readBody, wrongAnswer } from './answer.ts'
-import { authorize, type CredentialSource, unauthorized } from './authorization.ts'
+import { authorize, unauthorized } from './authorization.ts'
 import { Endpoint, type RequestShape } from './endpoint.ts'
-
-/** Part of the distribution specification: what says which bytes are meant. */
-export interface Descriptor {
-  readonly mediaType?: string
-  readonly digest: string
-  readonly size: number
-}
 
 /** A manifest or index as the registry has it. */
 export interface ManifestContent {
@@ -29,10 +25,10 @@ const MAX_MANIFEST = 4 * 1024 * 1024
 
 /** Kinds of manifests, those of several platforms first: a tag's digest is that of the whole. */
 const MANIFEST_TYPES = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
+  MEDIA_TYPE.index,
+  MEDIA_TYPE.dockerIndex,
+  MEDIA_TYPE.manifest,
+  MEDIA_TYPE.dockerManifest,
 ].join(', ')
 
 /**

@@ -1,9 +1,3 @@
 /** Registries, read by the OCI distribution API. */
 
-export type { CredentialSource, RegistryCredentials } from './authorization.ts'
-export {
-  type Descriptor,
-  type ManifestContent,
-  RegistryClient,
-  type RegistryClientOptions,
-} from './client.ts'
+export { type ManifestContent, RegistryClient, type RegistryClientOptions } from './client.ts'

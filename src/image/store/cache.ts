@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hexOf, isDigest } from '../digest.ts'
-import { readIfThere, writeWhole } from './json-file.ts'
+import { readIfThere, writeFileAtomic } from '../../linux/atomic-file.ts'
+import { hexOf, isDigest } from '../../oci/digest.ts'
 
 /** What a build step made the last time that it ran with the same inputs. */
 export interface CacheEntry {
@@ -73,7 +73,7 @@ export class BuildCache {
   }
 
   async write(key: string, entry: CacheEntry): Promise<void> {
-    await writeWhole(this.#path(key), `${JSON.stringify(entry)}\n`)
+    await writeFileAtomic(this.#path(key), `${JSON.stringify(entry)}\n`)
   }
 
   /** Keys and what they made. */

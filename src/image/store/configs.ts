@@ -1,8 +1,8 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readIfThere, setAside, syncParent, writeFileAtomic } from '../../linux/atomic-file.ts'
+import { digestOf, hexOf, isDigest } from '../../oci/digest.ts'
 import type { ImageConfig } from '../config.ts'
-import { digestOf, hexOf, isDigest } from '../digest.ts'
-import { readIfThere, setAside, syncParent, writeWhole } from './json-file.ts'
 
 /** The image configs of a store, by id: the digest of their bytes. */
 export class ConfigStore {
@@ -20,7 +20,7 @@ export class ConfigStore {
     const text = JSON.stringify(config)
     const id = digestOf(text)
     if ((await this.read(id)) === undefined) {
-      await writeWhole(this.#path(id), text)
+      await writeFileAtomic(this.#path(id), text)
       await syncParent(this.#path(id))
     }
     return id

@@ -1,7 +1,7 @@
 import { failure } from '../../diagnostics/index.ts'
+import { canonicalReference, familiarReference, type Reference } from '../../oci/reference.ts'
 import type { Progress } from '../progress.ts'
 import type { ImageRecord } from '../record.ts'
-import { canonicalReference, familiarReference, type Reference } from '../reference.ts'
 import type { ImageSource } from '../source.ts'
 import type { EnsureOptions, ImageStore } from './types.ts'
 

@@ -1,6 +1,6 @@
 import { Failure, failure } from '../../diagnostics/index.ts'
-import { isDigest } from '../digest.ts'
-import { canonicalReference, parseReference } from '../reference.ts'
+import { isDigest } from '../../oci/digest.ts'
+import { canonicalReference, parseReference } from '../../oci/reference.ts'
 
 const PREFIX = /^(?:sha256:)?([a-f0-9]{1,64})$/
 

@@ -1,9 +1,9 @@
 import { chmod, mkdir, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errnoOf, failure } from '../../diagnostics/index.ts'
-import { isDigest } from '../digest.ts'
+import { readIfThere, syncParent, writeFileAtomic } from '../../linux/atomic-file.ts'
+import { isDigest } from '../../oci/digest.ts'
 import { type LayerMeasure, measureLayer } from '../layer/measure.ts'
-import { readIfThere, syncParent, writeWhole } from './json-file.ts'
 import { layerFiles, layerFolder, type StoreLayout } from './layout.ts'
 import { makeTempFolder, removeTree } from './temp.ts'
 
@@ -107,7 +107,7 @@ export class LayerStore {
     const layer = join(folder, 'layer')
     await mkdir(layer, { mode: 0o700 })
     await rename(upper, join(layer, 'fs'))
-    await writeWhole(join(layer, 'layer.json'), `${JSON.stringify({ version: VERSION, ...info })}\n`)
+    await writeFileAtomic(join(layer, 'layer.json'), `${JSON.stringify({ version: VERSION, ...info })}\n`)
     const target = layerFolder(this.#layout, info.diffId)
     try {
       await rename(layer, target)

@@ -1,6 +1,6 @@
 import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hexOf } from '../digest.ts'
+import { hexOf } from '../../oci/digest.ts'
 
 /**
  * Where things lie in the store:

@@ -1,5 +1,5 @@
-import { readIfThere, setAside, syncParent, writeWhole } from './json-file.ts'
-import { Mutex } from './mutex.ts'
+import { readIfThere, setAside, syncParent, writeFileAtomic } from '../../linux/atomic-file.ts'
+import { Mutex } from '../../linux/mutex.ts'
 
 /** Tags of the store: full reference (`docker.io/library/debian:bookworm`) → image id. */
 export class ReferenceTable {
@@ -32,7 +32,7 @@ export class ReferenceTable {
       const table = new Map(before)
       change(table)
       const sorted = Object.fromEntries([...table].sort(([a], [b]) => (a < b ? -1 : 1)))
-      await writeWhole(this.#path, `${JSON.stringify({ version: 1, references: sorted }, null, 2)}\n`)
+      await writeFileAtomic(this.#path, `${JSON.stringify({ version: 1, references: sorted }, null, 2)}\n`)
       await syncParent(this.#path)
     })
   }

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { digestOf, hexOf } from '../digest.ts'
+import { digestOf, hexOf } from '../../oci/digest.ts'
 import type { BuildCache } from './cache.ts'
 import type { LayerDraft, LayerInfo, LayerStore } from './layers.ts'
 import type { StoreLayout } from './layout.ts'

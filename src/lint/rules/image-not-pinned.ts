@@ -1,4 +1,4 @@
-import { repositoryOf } from '../databases.ts'
+import { splitReference } from '../../oci/reference.ts'
 import { perService, type Rule } from '../rule.ts'
 
 /** IMAGE_NOT_PINNED */
@@ -14,7 +14,7 @@ export const imageNotPinned: Rule = {
       policy === 'build' ||
       (policy === undefined && isBuilt(image))
     if (image === undefined || image === '' || isMadeHere || image.includes('@')) return
-    const tag = image.slice(repositoryOf(image).length + 1)
+    const { tag = '' } = splitReference(image)
     if (tag !== '' && tag !== 'latest') return
     yield {
       path: [...path, 'image'],

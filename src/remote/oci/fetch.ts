@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Failure, failure } from '../../diagnostics/index.ts'
-import { hexOf } from '../../image/digest.ts'
-import { parseReference, type Reference } from '../../image/reference.ts'
 import type { ManifestContent, RegistryClient } from '../../image/registry/index.ts'
+import { hexOf } from '../../oci/digest.ts'
+import { isIndexType } from '../../oci/media-types.ts'
+import { parseReference, type Reference } from '../../oci/reference.ts'
 import type { OciReference, RemoteFile } from '../../parser/index.ts'
 import type { RemoteCache } from '../cache.ts'
 import { COMPOSE_FILE, filesOf } from './files.ts'
@@ -11,7 +12,6 @@ import {
   type ArtefactIndex,
   type ArtefactLayer,
   type ArtefactManifest,
-  isIndexType,
   isProject,
   LAYER,
   projectOf,

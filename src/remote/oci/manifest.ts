@@ -1,4 +1,4 @@
-import type { Descriptor } from '../../image/registry/index.ts'
+import type { Descriptor } from '../../oci/descriptor.ts'
 
 /** One layer of a Compose artefact. */
 export interface ArtefactLayer extends Descriptor {
@@ -37,12 +37,4 @@ export function isProject({ artifactType, config }: ArtefactManifest): boolean {
 /** The descriptor of the Compose project in an index; undefined when it has none. */
 export function projectOf({ manifests }: ArtefactIndex): Descriptor | undefined {
   return manifests?.find(({ artifactType }) => artifactType === PROJECT)
-}
-
-/** True for the media type of an index, OCI's or Docker's. */
-export function isIndexType(mediaType: string): boolean {
-  return (
-    mediaType === 'application/vnd.oci.image.index.v1+json' ||
-    mediaType === 'application/vnd.docker.distribution.manifest.list.v2+json'
-  )
 }

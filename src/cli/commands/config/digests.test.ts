@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { failure } from '../../../diagnostics/index.ts'
-import { canonicalReference } from '../../../image/reference.ts'
+import { canonicalReference } from '../../../oci/reference.ts'
 import { type LoadResult, load } from '../../../parser/index.ts'
 import { runConfig } from './index.ts'
 import { parseConfigOptions } from './options.ts'

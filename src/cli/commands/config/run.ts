@@ -1,7 +1,7 @@
 import type { CommandContext, RawOptions } from '../../command.ts'
 import { loadModel, reportDiagnostics } from '../../model.ts'
 import { writeOutput } from '../../output-file.ts'
-import { dockerCredentials } from '../../remote.ts'
+import { lazyCredentials } from '../../remote.ts'
 import type { DigestResolver } from './digests.ts'
 import { runConfig } from './index.ts'
 import { parseConfigOptions } from './options.ts'
@@ -25,7 +25,7 @@ export async function run(
 function digestResolver(): DigestResolver {
   const loading = lazily(async () => {
     const { RegistryClient } = await import('../../../image/registry/index.ts')
-    return new RegistryClient({ credentials: dockerCredentials })
+    return new RegistryClient({ credentials: lazyCredentials })
   })
   return async reference => (await loading()).resolve(reference)
 }

@@ -9,9 +9,12 @@ export interface ProcessIdentity {
   readonly bootId: string
 }
 
-/** This boot's id. */
+let bootId: string | undefined
+
+/** This boot's id, with its dashes. */
 export function readBootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  return bootId
 }
 
 /** Start time of the living process `pid`; undefined when there is none, or only its zombie. */
@@ -36,4 +39,16 @@ export function ownIdentity(): ProcessIdentity {
 /** Whether exactly this process still lives. */
 export function isAlive(identity: ProcessIdentity): boolean {
   return identity.bootId === readBootId() && startTimeOf(identity.pid) === identity.startTime
+}
+
+/** `<boot>-<pid>-<start time>`, the boot's id without its dashes: fit for a part of a file's name. */
+export function renderIdentity({ pid, startTime, bootId }: ProcessIdentity): string {
+  return `${bootId.replaceAll('-', '')}-${pid}-${startTime}`
+}
+
+/** Reads `renderIdentity`; undefined for anything else. */
+export function parseIdentity(text: string): ProcessIdentity | undefined {
+  const [, boot, pid, startTime] = /^([0-9a-f]{32})-(\d+)-(\d+)$/.exec(text) ?? []
+  if (boot === undefined || startTime === undefined) return undefined
+  return { pid: Number(pid), startTime, bootId: boot.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') }
 }

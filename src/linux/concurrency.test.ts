@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import { AsyncQueue } from './async-queue.ts'
 import { Coalesced } from './coalesced.ts'
-import { KeyedMutex } from './mutex.ts'
+import { KeyedMutex } from './keyed-mutex.ts'
 
 test('tasks of one key follow one another, also after a failure; other keys do not wait', async () => {
   const mutex = new KeyedMutex()
@@ -44,32 +43,4 @@ test('many requests become one run, and one more for those made while it runs', 
   release()
   await Promise.all(late)
   expect(runs).toBe(2)
-})
-
-test('a queue gives everything pushed before its end, then its error', async () => {
-  const queue = new AsyncQueue<number>()
-  queue.push(1)
-  queue.push(2)
-  queue.end(new Error('over'))
-  queue.push(3)
-  const got: number[] = []
-  await expect(
-    (async () => {
-      for await (const value of queue) got.push(value)
-    })(),
-  ).rejects.toThrow('over')
-  expect(got).toEqual([1, 2])
-})
-
-test('a consumer that leaves ends the queue, and lets a waiting producer go', async () => {
-  const queue = new AsyncQueue<number>()
-  let ended = false
-  queue.onEnd(() => {
-    ended = true
-  })
-  queue.push(1)
-  queue.push(2)
-  for await (const _ of queue) break
-  expect(ended).toBe(true)
-  await queue.roomBelow(1)
 })

@@ -1,4 +1,5 @@
 import { failure } from '../diagnostics/index.ts'
+import { isDigest } from './digest.ts'
 
 /** An image reference, normalised: `debian` is `docker.io/library/debian:latest`. */
 export interface Reference {
@@ -16,23 +17,36 @@ const COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/
 const DOMAIN =
   /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?$/
 const TAG = /^[\w][\w.-]{0,127}$/
-const DIGEST = /^sha256:[a-f0-9]{64}$/
 /** Bound of the distribution specification for domain and path together. */
 const MAX_NAME = 255
+
+/** The parts of a reference as they are written: nothing is checked, nothing filled in. */
+export interface ReferenceParts {
+  readonly name: string
+  readonly tag?: string
+  readonly digest?: string
+}
+
+/** Takes `name[:tag][@digest]` apart: a colon before the last slash belongs to the registry's port. */
+export function splitReference(text: string): ReferenceParts {
+  const at = text.indexOf('@')
+  const named = at === -1 ? text : text.slice(0, at)
+  const colon = named.indexOf(':', named.lastIndexOf('/') + 1)
+  return {
+    name: colon === -1 ? named : named.slice(0, colon),
+    ...(colon === -1 ? {} : { tag: named.slice(colon + 1) }),
+    ...(at === -1 ? {} : { digest: text.slice(at + 1) }),
+  }
+}
 
 /**
  * Parses `[domain/]path[:tag][@digest]` by the rules of the distribution reference grammar; a first component is a
  * domain when it has a dot, a colon or a capital letter, or is `localhost`. Raises REFERENCE_INVALID.
  */
 export function parseReference(text: string): Reference {
-  const at = text.indexOf('@')
-  const digest = at === -1 ? undefined : text.slice(at + 1)
-  const named = at === -1 ? text : text.slice(0, at)
-  const colon = named.lastIndexOf(':')
-  const tagged = colon > named.lastIndexOf('/')
-  const tag = tagged ? named.slice(colon + 1) : undefined
-  const { domain, path } = splitDomain(tagged ? named.slice(0, colon) : named)
-  if (digest !== undefined && !DIGEST.test(digest))
+  const { name, tag, digest } = splitReference(text)
+  const { domain, path } = splitDomain(name)
+  if (digest !== undefined && !isDigest(digest))
     throw invalid(text, `digest "${digest}" is not sha256:<64 hex>`)
   if (tag !== undefined && !TAG.test(tag))
     throw invalid(text, `tag "${tag}" has a character that tags cannot have`)
@@ -65,7 +79,8 @@ function suffixOf({ tag, digest }: Reference): string {
   return `${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`
 }
 
-function splitDomain(name: string): { domain: string; path: string } {
+/** Takes a name apart where its registry ends; a name without one is the hub's, `docker.io`. */
+export function splitDomain(name: string): { domain: string; path: string } {
   const slash = name.indexOf('/')
   const first = slash === -1 ? '' : name.slice(0, slash)
   const isDomain = first !== '' && (/[.:A-Z]/.test(first) || first === 'localhost')

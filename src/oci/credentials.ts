@@ -2,8 +2,20 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { AuthConfig } from '../api/types/index.ts'
 import { errnoOf, failure } from '../diagnostics/index.ts'
+import { splitDomain, splitReference } from './reference.ts'
+
+/** Who one is to a registry: a name with a password, or a token that is exchanged for others. */
+export interface RegistryCredentials {
+  /** The registry that they are for, as Docker's configuration calls it. */
+  readonly serveraddress?: string | undefined
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+  readonly identitytoken?: string | undefined
+}
+
+/** Finds the credentials for a registry, `docker.io` or `localhost:5000`; undefined: ask as nobody in particular. */
+export type CredentialSource = (domain: string) => Promise<RegistryCredentials | undefined>
 
 /** The part of `~/.docker/config.json` that is about credentials. */
 interface DockerConfig {
@@ -15,28 +27,29 @@ interface DockerConfig {
 /** What Docker calls the hub in its configuration. */
 const HUB = 'https://index.docker.io/v1/'
 
-/** Credentials for an image's registry, as `docker login` left them; undefined when there are none. */
-export async function registryAuth(reference: string): Promise<AuthConfig | undefined> {
+/** The credentials of `docker login` for the registry of an image. */
+export function credentialsForImage(reference: string): Promise<RegistryCredentials | undefined> {
+  return dockerCredentials(splitDomain(splitReference(reference).name).domain)
+}
+
+/**
+ * Credentials for a registry, as `docker login` left them; undefined when there are none. Raises
+ * DOCKER_CONFIG_UNREADABLE, CREDENTIAL_TOOL_MISSING.
+ */
+export async function dockerCredentials(domain: string): Promise<RegistryCredentials | undefined> {
   const config = readConfig(process.env['DOCKER_CONFIG'] ?? join(homedir(), '.docker'))
   if (config === undefined) return undefined
-  const registry = registryOf(reference)
+  const registry = domain === 'docker.io' ? HUB : domain
   const tool = config.credHelpers?.[registry] ?? config.credsStore
   if (tool !== undefined) {
     const found = await askTool(tool, registry)
     if (found !== undefined) return found
   }
-  return storedAuth(config, registry)
-}
-
-/** The registry that an image's name begins with; a name without one is on the hub. */
-export function registryOf(reference: string): string {
-  const first = reference.slice(0, reference.indexOf('/'))
-  const isHost = reference.includes('/') && (/[.:]/.test(first) || first === 'localhost')
-  return isHost && first !== 'docker.io' ? first : HUB
+  return storedCredentials(config, registry)
 }
 
 /** Credentials that stand in the configuration itself: base64 of `user:password`. */
-export function storedAuth(config: DockerConfig, registry: string): AuthConfig | undefined {
+function storedCredentials(config: DockerConfig, registry: string): RegistryCredentials | undefined {
   const entry = config.auths?.[registry] ?? config.auths?.[`https://${registry}`]
   if (entry === undefined) return undefined
   const [username, ...password] = Buffer.from(entry.auth ?? '', 'base64')
@@ -64,7 +77,7 @@ function readConfig(folder: string): DockerConfig | undefined {
 }
 
 /** Asks `docker-credential-<tool>`, which knows the registry or ends with an error. */
-async function askTool(tool: string, registry: string): Promise<AuthConfig | undefined> {
+async function askTool(tool: string, registry: string): Promise<RegistryCredentials | undefined> {
   const answer = await new Promise<string | undefined>((resolve, reject) => {
     const process_ = execFile(`docker-credential-${tool}`, ['get'], (error, stdout) => {
       if (error === null) resolve(stdout)
