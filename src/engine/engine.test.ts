@@ -1,18 +1,12 @@
 // The engine without a kernel: what it asks of the native program, and what it makes of the answers.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ContainerCreateRequest, EventMessage } from '../api/types/index.ts'
 import { failure } from '../diagnostics/index.ts'
 import { openImageStore } from '../image/index.ts'
-import {
-  type FakeMonitor,
-  fakeExec,
-  type NativeScript,
-  type Program,
-  RecordingNative,
-} from '../native/index.ts'
+import { FakeMonitor, fakeExec, type NativeScript, type Program, RecordingNative } from '../native/index.ts'
 import type { Cgroups } from './cgroup/index.ts'
 import { type Engine, openEngine } from './index.ts'
 import type { Host } from './runtime/index.ts'
@@ -21,6 +15,7 @@ let folder: string
 let engine: Engine
 let native: RecordingNative
 let events: EventMessage[]
+let warnings: string[]
 
 const cgroups: Cgroups = {
   version: 2,
@@ -61,6 +56,7 @@ function copyNothing({ outside = [] }: Program): Record<string, never> {
 }
 
 async function open(script: NativeScript = {}): Promise<void> {
+  warnings = []
   native = new RecordingNative({ run: copyNothing, ...script })
   engine = await openEngine({
     root: join(folder, 'root'),
@@ -68,6 +64,7 @@ async function open(script: NativeScript = {}): Promise<void> {
     native,
     host,
     nft: async () => ({ code: 0, stdout: '', stderr: '' }),
+    onWarning: warning => warnings.push(warning.code),
   })
   events = []
   const stream = await engine.system.events({ filters: {} }, new AbortController().signal)
@@ -98,6 +95,10 @@ afterEach(async () => {
 })
 
 const NONE: ContainerCreateRequest = { Image: 'app:1', HostConfig: { NetworkMode: 'none' } }
+const DISPOSABLE: ContainerCreateRequest = {
+  Image: 'app:1',
+  HostConfig: { NetworkMode: 'none', AutoRemove: true },
+}
 const monitor = (): FakeMonitor => {
   const found = [...native.monitors.values()].at(-1)
   if (found === undefined) throw new Error('no monitor was connected')
@@ -206,10 +207,7 @@ describe('a life', () => {
   })
 
   test('what was made with --rm goes by itself', async () => {
-    await engine.containers.create(
-      { ...NONE, HostConfig: { NetworkMode: 'none', AutoRemove: true } },
-      { name: 'web' },
-    )
+    await engine.containers.create(DISPOSABLE, { name: 'web' })
     const { result } = await engine.containers.wait('web', 'removed', never)
     await engine.containers.start('web', {})
     monitor().exit(4)
@@ -217,6 +215,37 @@ describe('a life', () => {
     await expect(engine.containers.inspect('web', { size: false })).rejects.toMatchObject({
       kind: 'notFound',
     })
+  })
+
+  test('what was made with --rm goes when its start fails too, and who waits for it is told', async () => {
+    await engine.close()
+    await open({
+      startMonitor: () => {
+        throw failure({ code: 'COMMAND_NOT_FOUND', summary: 'no serve' })
+      },
+    })
+    await engine.containers.create(DISPOSABLE, { name: 'web' })
+    const { result } = await engine.containers.wait('web', 'removed', never)
+    await expect(engine.containers.start('web', {})).rejects.toMatchObject({ code: 'COMMAND_NOT_FOUND' })
+    expect(await result).toMatchObject({ StatusCode: 127, Error: { Message: 'no serve' } })
+    expect(readdirSync(join(folder, 'root/containers'))).toEqual([])
+    expect((await engine.volumes.list({ filters: {} })).Volumes).toEqual([])
+    expect(engine.idle()).toBe(true)
+  })
+
+  test('a restart keeps what was made with --rm until the run after it ends', async () => {
+    await engine.close()
+    await open({ connectMonitor: () => new FakeMonitor() })
+    await engine.containers.create(DISPOSABLE, { name: 'web' })
+    await engine.containers.start('web', {})
+    const first = monitor()
+    first.onSignal = () => first.exit(0)
+    await engine.containers.restart('web', { timeout: 0 })
+    expect(await stateOf('web')).toMatchObject({ Status: 'running' })
+    const { result } = await engine.containers.wait('web', 'removed', never)
+    monitor().exit(4)
+    expect(await result).toEqual({ StatusCode: 4 })
+    expect(warnings).toEqual([])
   })
 
   test('a running container is removed only by force', async () => {
@@ -267,6 +296,24 @@ describe('a new engine', () => {
     expect((await engine.volumes.inspect('vol')).Labels).toEqual({ a: 'b' })
     await expect(engine.containers.create(NONE, { name: 'web' })).rejects.toMatchObject({
       code: 'NAME_IN_USE',
+    })
+  })
+
+  test('removes what was made with --rm and has ended, but not what was never started', async () => {
+    await engine.containers.create(DISPOSABLE, { name: 'waits' })
+    const { Id } = await engine.containers.create(NONE, { name: 'ended' })
+    await engine.containers.start('ended', {})
+    monitor().exit(0)
+    await engine.close()
+    const path = join(folder, 'root/containers', Id, 'record.json')
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replace('"NetworkMode"', '"AutoRemove":true,"NetworkMode"'),
+    )
+    await open()
+    await vi.waitFor(async () => {
+      const left = await engine.containers.list({ all: true, size: false, filters: {} })
+      expect(left.flatMap(each => each.Names)).toEqual(['/waits'])
     })
   })
 

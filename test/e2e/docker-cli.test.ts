@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -68,6 +69,28 @@ describe.skipIf(DOCKER === undefined)('the stock Docker CLI against our engine',
     expect(await docker(['run', '--rm', 'busybox', 'no-such-command'])).toMatchObject({ status: 127 })
     expect(await docker(['run', '--rm', 'busybox', '/etc'])).toMatchObject({ status: 126 })
     expect(await ok('ps', '-aq')).toBe('')
+  })
+
+  test('run --rm whose start fails ends, tells why, and leaves nothing', async () => {
+    showLogOnFailure(sandbox)
+    const holder = createServer().listen(0, '127.0.0.1')
+    await once(holder, 'listening')
+    const { port } = holder.address() as AddressInfo
+    for (const options of [
+      ['-u', 'nosuch'],
+      ['--mount', 'type=bind,source=/nosuch,target=/x'],
+      ['-p', `127.0.0.1:${port}:80`, '-v', '/anonymous'],
+    ]) {
+      const result = await docker(['run', '--rm', ...options, 'busybox', 'true'])
+      expect({ options, ...result }).toMatchObject({
+        options,
+        status: 125,
+        stderr: expect.stringMatching(/./),
+      })
+      expect(await ok('ps', '-aq')).toBe('')
+    }
+    holder.close()
+    expect(await ok('volume', 'ls', '-q')).toBe('')
   })
 
   test('a container is seen, read, entered, stopped, started and removed', async () => {

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { errnoOf, Failure, messageOf } from '../../diagnostics/index.ts'
 import { isAlive, readBootId } from '../../linux/process-identity.ts'
 import { type MonitorStatus, parseStatus } from '../../native/index.ts'
+import { autoRemove } from '../containers/auto-remove.ts'
 import { clearRun } from '../containers/clear-run.ts'
 import { type Container, newLive } from '../containers/container.ts'
 import { applyStatus, watchMonitor } from '../containers/monitor-status.ts'
@@ -26,11 +27,17 @@ export async function adoptContainers(engine: EngineContext): Promise<void> {
     [...engine.containers.values()].map(async container => {
       try {
         await adoptContainer(engine, container)
+        // What an engine was killed over: an end, or a start that failed, whose removal had not begun.
+        if (container.live === undefined && wasTried(container)) void autoRemove(engine, container)
       } catch (error) {
         engine.warn({ severity: 'warning', code: 'ADOPT', summary: `${container.name}: ${messageOf(error)}` })
       }
     }),
   )
+}
+
+function wasTried({ record: { state } }: Container): boolean {
+  return state.startedAt !== undefined || state.error !== ''
 }
 
 async function adoptContainer(engine: EngineContext, container: Container): Promise<void> {

@@ -1,8 +1,7 @@
-import { messageOf } from '../../diagnostics/index.ts'
 import type { EngineContext } from '../context.ts'
+import { autoRemove } from './auto-remove.ts'
 import { clearRun } from './clear-run.ts'
 import type { Container, Live } from './container.ts'
-import { removeContainer } from './remove.ts'
 
 /** A monitor drains the log after the exit; one that takes longer than this has a reader that blocks it. */
 const DRAIN_MILLISECONDS = 5_000
@@ -19,7 +18,7 @@ export function settleContainer(engine: EngineContext, container: Container, liv
   container.monitorGone = drained(live).then(() => live.connection.close())
   container.cleanup = container.monitorGone.then(() => clearRun(engine, container))
   live.settle()
-  if (container.record.hostConfig.AutoRemove === true) void autoRemove(engine, container)
+  void autoRemove(engine, container)
 }
 
 /** The monitor's own end: its last log line is written by then. */
@@ -30,16 +29,4 @@ async function drained(live: Live): Promise<void> {
   })
   await Promise.race([live.connection.closed, tooLate])
   clearTimeout(timer)
-}
-
-async function autoRemove(engine: EngineContext, container: Container): Promise<void> {
-  try {
-    await removeContainer(engine, container, { force: false, volumes: true })
-  } catch (error) {
-    engine.warn({
-      severity: 'warning',
-      code: 'AUTO_REMOVE',
-      summary: `container ${container.name} could not be removed after its end: ${messageOf(error)}`,
-    })
-  }
 }

@@ -7,6 +7,7 @@ import type { EngineContext } from '../../context.ts'
 import { networksOpened } from '../../networks/opening.ts'
 import { resolveUser } from '../../rootfs/index.ts'
 import { compileContainer, type RuntimeSpec } from '../../runtime/index.ts'
+import { autoRemove } from '../auto-remove.ts'
 import { clearRun } from '../clear-run.ts'
 import { type Container, type Live, newLive } from '../container.ts'
 import { rememberRun, watchMonitor } from '../monitor-status.ts'
@@ -149,4 +150,5 @@ async function undoStart(engine: EngineContext, container: Container, error: unk
   })
   container.cleanup = clearRun(engine, container)
   await container.cleanup
+  void autoRemove(engine, container)
 }
