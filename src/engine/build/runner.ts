@@ -98,7 +98,7 @@ async function describeStep(
       rlimits: request.ulimits,
     },
     net,
-    network: net.kind === 'host' ? { setup: [], supervise: [] } : { setup, supervise },
+    network: { setup, supervise },
     ...(request.shmSize === undefined ? {} : { shmSize: request.shmSize }),
   }
 }

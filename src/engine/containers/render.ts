@@ -90,10 +90,16 @@ export function renderNetworkSettings(engine: EngineContext, container: Containe
   return {
     Bridge: '',
     SandboxID: container.live === undefined ? '' : container.id,
-    SandboxKey: container.running ? `/proc/${container.live?.status?.monitorPid}/fd/100` : '',
+    SandboxKey: container.running ? sandboxKey(container) : '',
     Ports: renderPortMap(container),
     Networks: renderEndpoints(engine, container),
   }
+}
+
+/** The file of the network namespace; a monitor keeps the container's at fd 100, and is in the host's itself. */
+function sandboxKey(container: Container): string {
+  const file = container.record.hostConfig.NetworkMode === 'host' ? 'ns/net' : 'fd/100'
+  return `/proc/${container.live?.status?.monitorPid}/${file}`
 }
 
 function protocolOf(type: string): PortSummary['Type'] {
@@ -101,9 +107,9 @@ function protocolOf(type: string): PortSummary['Type'] {
 }
 
 function renderPortMap(container: Container): Record<string, PortBinding[] | null> {
-  const { config, ports } = container.record
+  const { config, ports, endpoints } = container.record
   const map: Record<string, PortBinding[] | null> = {}
-  if (!container.holdsAddresses) return map
+  if (!container.holdsAddresses || endpoints.length === 0) return map
   for (const exposed of Object.keys(config.ExposedPorts ?? {})) map[exposed] = null
   for (const port of ports) {
     const key = `${port.containerPort}/${port.protocol}`
@@ -114,8 +120,8 @@ function renderPortMap(container: Container): Record<string, PortBinding[] | nul
 
 /** `Ports` of a list row. */
 export function renderPorts(container: Container): PortSummary[] {
-  if (!container.holdsAddresses) return []
-  const { config, ports } = container.record
+  const { config, ports, endpoints } = container.record
+  if (!container.holdsAddresses || endpoints.length === 0) return []
   const published = ports.map(port => ({
     IP: port.hostIp,
     PrivatePort: port.containerPort,

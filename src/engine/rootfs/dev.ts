@@ -14,7 +14,8 @@ const LINKS: readonly (readonly [string, string])[] = [
  * Builds /dev outside, as a detached tmpfs with real nodes: in a user namespace nobody may make nodes, while this mount
  * can be idmapped into one. Folders for the mounts below it are made at once.
  */
-export function buildDev(slot: Slot, nodes: readonly DeviceNode[]): OutsideOp[] {
+export function buildDev(slot: Slot, shm: SharedMemory, nodes: readonly DeviceNode[]): OutsideOp[] {
+  const folders = shm === 'none' ? ['pts', 'mqueue'] : ['pts', 'shm', 'mqueue']
   return [
     {
       op: 'fsMount',
@@ -23,7 +24,7 @@ export function buildDev(slot: Slot, nodes: readonly DeviceNode[]): OutsideOp[] 
       options: ['mode=0755', 'size=65536k'],
       attributes: ['nosuid', 'strictatime'],
     },
-    ...['pts', 'shm', 'mqueue'].map((name): OutsideOp => ({ op: 'mkdir', slot, path: name, mode: 0o755 })),
+    ...folders.map((name): OutsideOp => ({ op: 'mkdir', slot, path: name, mode: 0o755 })),
     ...[...DEFAULT_NODES, ...nodes]
       .filter(node => node.path.startsWith('/dev/'))
       .map((node): OutsideOp => ({ ...mknod(node), slot, path: node.path.slice('/dev/'.length) })),
@@ -31,8 +32,8 @@ export function buildDev(slot: Slot, nodes: readonly DeviceNode[]): OutsideOp[] 
   ]
 }
 
-/** Where /dev/shm comes from: fresh with a size in bytes, or a mount that was opened before. */
-export type SharedMemory = { readonly size: number } | { readonly slot: Slot }
+/** Where /dev/shm comes from: fresh with a size in bytes, or a mount that was opened before; `none` is no /dev/shm at all. */
+export type SharedMemory = { readonly size: number } | { readonly slot: Slot } | 'none'
 
 /** Moves /dev in and mounts what belongs below it. */
 export function enterDev(slot: Slot, shm: SharedMemory, nodes: readonly DeviceNode[]): InsideOp[] {
@@ -45,21 +46,24 @@ export function enterDev(slot: Slot, shm: SharedMemory, nodes: readonly DeviceNo
       attributes: ['nosuid', 'noexec'],
       target: '/dev/pts',
     },
-    'slot' in shm
-      ? { op: 'moveMount', slot: shm.slot, target: '/dev/shm', create: 'folder' }
-      : {
-          op: 'mount',
-          type: 'tmpfs',
-          options: ['mode=1777', `size=${shm.size}`],
-          attributes: ['nosuid', 'nodev', 'noexec'],
-          target: '/dev/shm',
-        },
+    ...(shm === 'none' ? [] : [mountSharedMemory(shm)]),
     { op: 'mount', type: 'mqueue', attributes: ['nosuid', 'nodev', 'noexec'], target: '/dev/mqueue' },
     // A device asked for outside of /dev lies in the container's own file system.
     ...nodes
       .filter(node => !node.path.startsWith('/dev/'))
       .map(node => ({ ...mknod(node), path: node.path })),
   ]
+}
+
+function mountSharedMemory(shm: Exclude<SharedMemory, 'none'>): InsideOp {
+  if ('slot' in shm) return { op: 'moveMount', slot: shm.slot, target: '/dev/shm', create: 'folder' }
+  return {
+    op: 'mount',
+    type: 'tmpfs',
+    options: ['mode=1777', `size=${shm.size}`],
+    attributes: ['nosuid', 'nodev', 'noexec'],
+    target: '/dev/shm',
+  }
 }
 
 function mknod(node: DeviceNode): Extract<OutsideOp, { op: 'mknod' }> {

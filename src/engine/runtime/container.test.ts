@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { flatten, type InsideOp, type Op } from '../../native/index.ts'
+import { flatten, type InsideOp, type Op, type SetupOp } from '../../native/index.ts'
 import type { Cgroups } from '../cgroup/index.ts'
 import { compileContainer } from './container.ts'
 import { compileExec } from './exec.ts'
@@ -198,6 +198,17 @@ describe('namespaces', () => {
     expect(outside).toContainEqual(expect.objectContaining({ op: 'openNamespace', path: '/proc/5/ns/mnt' }))
     // Neither names nor sysctls of another are changed.
     expect(program.inside?.filter(op => op.op === 'hostname' || op.op === 'sysctl')).toEqual([])
+  })
+
+  it('must fill a network namespace of its own alone', () => {
+    const up: SetupOp = { op: 'netlink', netns: 'container', purpose: 'lo up', bytes: Buffer.alloc(0) }
+    const network = { setup: [up], supervise: [] }
+    const setupWith = (net: NamespaceMode): unknown =>
+      compileContainer(specWith({ network, namespaces: { ...specWith().namespaces, net } }), host).setup
+    expect(setupWith(PRIVATE)).toEqual([{ op: 'newNetns' }, up])
+    expect(setupWith({ kind: 'host' })).toEqual([])
+    const path = '/proc/5/fd/100'
+    expect(setupWith({ kind: 'path', path })).toEqual([{ op: 'openNetns', path }])
   })
 
   it("must refuse sysctls of a shared namespace, and of the host's kernel", () => {

@@ -16,7 +16,7 @@ type Cloned = Exclude<NamespaceKind, 'time' | 'net'>
 /** Order in which another container's namespaces are opened. */
 const JOINABLE = ['ipc', 'uts', 'pid', 'cgroup'] as const
 
-/** New, joined and kept namespaces, and the network's own operations behind the namespace that they fill. */
+/** New, joined and kept namespaces; the network's own operations stand behind the new namespace that they fill. */
 export function compileNamespaces(
   namespaces: Namespaces,
   network: NetworkProgram,
@@ -36,7 +36,7 @@ export function compileNamespaces(
   }
   if (namespaces.time?.kind !== 'host') outside.push({ op: 'newTimens' })
   return {
-    setup: [...netns(namespaces.net), ...network.setup],
+    setup: netns(namespaces.net, network),
     outside,
     clone: {
       op: 'clone',
@@ -48,10 +48,11 @@ export function compileNamespaces(
   }
 }
 
-function netns(mode: NamespaceMode): SetupOp[] {
+/** A namespace is brought up by whose it is: the host's own and another container's are up already. */
+function netns(mode: NamespaceMode, network: NetworkProgram): SetupOp[] {
   switch (mode.kind) {
     case 'private':
-      return [{ op: 'newNetns' }]
+      return [{ op: 'newNetns' }, ...network.setup]
     case 'path':
       return [{ op: 'openNetns', path: mode.path }]
     case 'host':

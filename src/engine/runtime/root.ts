@@ -40,7 +40,13 @@ export function compileRoot(
   const mounts = compileMounts(spec.mounts, detached, slots)
   const [masked, readonly] = pathLists(spec.security, host)
   return {
-    outside: [...root.ops, ...buildDev(dev, nodes), ...shm.ops, ...etc.outside, ...mounts.outside],
+    outside: [
+      ...root.ops,
+      ...buildDev(dev, shm.source, nodes),
+      ...shm.ops,
+      ...etc.outside,
+      ...mounts.outside,
+    ],
     inside: [
       { op: 'root', slot: root.slot },
       ...mountKernelFilesystems({
@@ -73,7 +79,8 @@ function sharedMemory(
   spec: RootSpec,
   slots: Slots,
 ): { readonly source: SharedMemory; readonly ops: readonly OutsideOp[] } {
-  const { ipc, shmSource } = spec.namespaces
+  const { ipc, shmSource, withoutShm } = spec.namespaces
+  if (withoutShm) return { source: 'none', ops: [] }
   const path = ipc.kind === 'host' ? '/dev/shm' : ipc.kind === 'path' ? shmSource : undefined
   if (path === undefined) return { source: { size: spec.shmSize ?? DEFAULT_SHM_SIZE }, ops: [] }
   const slot = slots.take()

@@ -152,6 +152,8 @@ export interface Namespaces {
   readonly time?: Extract<NamespaceMode, { kind: 'private' | 'host' }>
   /** With `ipc: path`: the other container's /dev/shm as a host path (`/proc/<pid>/root/dev/shm`). */
   readonly shmSource?: string
+  /** No /dev/shm (ipc mode `none`). */
+  readonly withoutShm?: boolean
 }
 
 export interface SecurityOptions {
@@ -176,7 +178,7 @@ export interface DeviceOptions {
 
 /** What the network side contributes, opaque here. */
 export interface NetworkProgram {
-  /** Run once a monitor, when the container's network namespace exists: veth, addresses, routes. */
+  /** Run once a monitor, for a network namespace of the container's own alone: veth, addresses, routes. */
   readonly setup: readonly SetupOp[]
   /** The relay of names and the published ports. */
   readonly supervise: readonly (RelayOp | PublishOp)[]

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { mergeConfig } from './config.ts'
 import { parseNetworkMode } from './endpoints.ts'
 import { mergeByDestination, readMountRequests } from './mount-requests.ts'
+import { checkNamespaceModes } from './namespace-modes.ts'
 import { Problems } from './problems.ts'
 import { parseSecurityOptions } from './security-options.ts'
 import { unsupportedWarnings } from './unsupported.ts'
@@ -160,4 +161,34 @@ test.each([
   ['lamp_back', { kind: 'bridge', network: 'lamp_back' }],
 ])('network mode %s', (text, mode) => {
   expect(parseNetworkMode(text)).toEqual(mode)
+})
+
+test.each([
+  ['PidMode', ['', 'host', 'container:a'], ['private', 'container:', 'x']],
+  ['IpcMode', ['', 'none', 'private', 'shareable', 'host', 'container:a'], ['container', 'x']],
+  ['UTSMode', ['', 'host'], ['private', 'container:a']],
+  ['UsernsMode', ['', 'host'], ['keep-id', 'x']],
+  ['CgroupnsMode', ['', 'private', 'host'], ['container:a', 'x']],
+])('%s is one of its words', (field, known, unknown) => {
+  const check = (mode: string) => (): void => {
+    const problems = new Problems()
+    checkNamespaceModes({}, { [field]: mode }, problems)
+    problems.throwIfAny()
+  }
+  for (const mode of known) expect(check(mode)).not.toThrow()
+  const refusal = { code: 'NAMESPACE_MODE', path: `HostConfig.${field}` }
+  for (const mode of unknown)
+    expect(check(mode)).toThrow(expect.objectContaining({ diagnostics: [expect.objectContaining(refusal)] }))
+})
+
+test("a container with the host's UTS namespace has no names of its own", () => {
+  const problems = new Problems()
+  checkNamespaceModes({ Hostname: 'box', Domainname: 'test' }, { UTSMode: 'host' }, problems)
+  expect(() => problems.throwIfAny()).toThrow(
+    expect.objectContaining({
+      diagnostics: ['Hostname', 'Domainname'].map(path =>
+        expect.objectContaining({ code: 'HOSTNAME_INVALID', path }),
+      ),
+    }),
+  )
 })

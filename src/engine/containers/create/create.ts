@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import { hostname as ownHostname } from 'node:os'
 import type {
   ContainerCreateOptions,
   ContainerCreateRequest,
@@ -142,9 +143,9 @@ function resolveReferences(
   }
 }
 
-/** The short id; with the host's network Docker leaves the host's own name, which the start looks up. */
+/** The short id; with the host's network the name that the host has now. */
 function defaultHostname(id: string, networkMode: string | undefined): string {
-  return parseNetworkMode(networkMode).kind === 'host' ? '' : shortId(id)
+  return parseNetworkMode(networkMode).kind === 'host' ? ownHostname() : shortId(id)
 }
 
 async function writeFolders({ paths, record }: Container): Promise<void> {
@@ -159,7 +160,8 @@ function warningsOf(container: Container): string[] {
   const { config, hostConfig, endpoints } = container.record
   const warnings = unsupportedWarnings(config, hostConfig)
   if (endpoints.length === 0 && Object.keys(hostConfig.PortBindings ?? {}).length > 0) {
-    warnings.push('Published ports are discarded when using host network mode')
+    const { kind } = parseNetworkMode(hostConfig.NetworkMode)
+    warnings.push(`Published ports are discarded when using ${kind} network mode`)
   }
   if (config.Healthcheck?.StartInterval && !config.Healthcheck.StartPeriod) {
     warnings.push('Healthcheck.StartInterval has no effect without StartPeriod')

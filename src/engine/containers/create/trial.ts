@@ -1,11 +1,9 @@
 import type { ContainerConfig, HostConfig } from '../../../api/types/index.ts'
-import { compileContainer, type Host, type NamespaceMode } from '../../runtime/index.ts'
+import { compileContainer, type Host } from '../../runtime/index.ts'
 import { limitsOf } from '../start/limits.ts'
 import { devicesOf, rlimitsOf } from '../start/spec.ts'
-import { parseNetworkMode } from './endpoints.ts'
+import { namespacesAsked } from './namespace-modes.ts'
 import { parseSecurityOptions } from './security-options.ts'
-
-const PRIVATE: NamespaceMode = { kind: 'private' }
 
 /**
  * Compiles the container's rights and limits as the start will, so that an unknown ulimit, a sysctl of the host, a
@@ -17,7 +15,6 @@ export function tryCompile(
   argv: readonly string[],
   machine: Host,
 ): void {
-  const isHost = parseNetworkMode(host.NetworkMode).kind === 'host'
   const folder = '/nonexistent'
   compileContainer(
     {
@@ -33,13 +30,7 @@ export function tryCompile(
         user: { uid: 0, gid: 0, groups: [0] },
         rlimits: rlimitsOf(host),
       },
-      namespaces: {
-        pid: PRIVATE,
-        ipc: PRIVATE,
-        uts: PRIVATE,
-        cgroup: PRIVATE,
-        net: isHost ? { kind: 'host' } : PRIVATE,
-      },
+      namespaces: namespacesAsked(host),
       security: parseSecurityOptions(host),
       network: { setup: [], supervise: [] },
       limits: limitsOf(host),

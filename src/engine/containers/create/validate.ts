@@ -3,6 +3,7 @@ import type { ContainerConfig, HostConfig } from '../../../api/types/index.ts'
 import { parsePortBindings, renderHosts, resolveExtraHosts } from '../../../network/index.ts'
 import { resolveCapabilities } from '../../security/index.ts'
 import { parseSignal } from '../signals.ts'
+import { checkNamespaceModes } from './namespace-modes.ts'
 import type { Problems } from './problems.ts'
 import { parseSecurityOptions } from './security-options.ts'
 
@@ -21,6 +22,7 @@ export function validateConfig(
   checkTexts(config, argv, problems)
   if (config.StopSignal) problems.collect('StopSignal', () => void parseSignal(config.StopSignal ?? ''))
   checkHealth(config, problems)
+  checkNamespaceModes(config, host, problems)
   checkNetworking(config, host, problems)
   checkResources(host, problems)
   checkRestart(host, problems)

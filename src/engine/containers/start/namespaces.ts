@@ -18,6 +18,7 @@ export function namespacesOf(engine: EngineContext, host: HostConfig): Namespace
     ipc,
     uts: host.UTSMode === 'host' ? HOST : PRIVATE,
     cgroup: host.CgroupnsMode === 'host' ? HOST : PRIVATE,
+    ...(host.IpcMode === 'none' ? { withoutShm: true } : {}),
     ...(ipcTarget === undefined ? {} : { shmSource: `/proc/${livePid(ipcTarget)}/root/dev/shm` }),
   }
 }

@@ -1,4 +1,3 @@
-import { hostname as ownHostname } from 'node:os'
 import type { HostConfig } from '../../../api/types/index.ts'
 import type { RestartPolicy } from '../../../native/index.ts'
 import type { NetworkOps } from '../../../network/index.ts'
@@ -31,11 +30,9 @@ export interface SpecParts {
   readonly network: NetworkOps
 }
 
-/** The hostname that a container has: its own, or the host's with the host's network. */
+/** The hostname that a container has; `create` has given one to each. */
 export function hostnameOf(container: Container): string {
-  const { config, hostConfig, id } = container.record
-  if (config.Hostname) return config.Hostname
-  return hostConfig.NetworkMode === 'host' || hostConfig.UTSMode === 'host' ? ownHostname() : shortId(id)
+  return container.record.config.Hostname || shortId(container.id)
 }
 
 /** The engine-level description of a container: record and found parts, without a look at the world. */
