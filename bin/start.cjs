@@ -29,7 +29,8 @@ function load(name) {
   const filename = join(FOLDER, name)
   const source = `(function (exports, require, module, __bundle) {${readFileSync(filename, 'latin1')}\n})`
   const cachedData = readIfThere(`${filename}.cache`)
-  const script = new Script(source, { filename, ...(cachedData && { cachedData }) })
+  // The name stands in the cache and in stack traces: a path would be the builder's.
+  const script = new Script(source, { filename: `tscompose/${name}`, ...(cachedData && { cachedData }) })
   if (WRITE) scripts.set(`${filename}.cache`, script)
   const module_ = { exports: {} }
   loaded.set(name, module_)
