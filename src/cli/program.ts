@@ -7,6 +7,7 @@ import { EXIT } from './exit-codes.ts'
 import { readGlobalOptions, useColor } from './global-options.ts'
 import { Interrupted } from './interrupt.ts'
 import { Reported } from './reported.ts'
+import { withSettings } from './settings.ts'
 
 const GLOBAL_OPTIONS: readonly OptionDefinition[] = [
   {
@@ -132,7 +133,8 @@ function addCommand(
       edges.env,
     )
     const module = await definition.load()
-    done(await module.run({ ...edges, globals, given }, args, options))
+    const env = await withSettings(edges.env)
+    done(await module.run({ ...edges, env, globals, given }, args, options))
   })
 }
 

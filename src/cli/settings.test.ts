@@ -1,0 +1,114 @@
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { parse } from 'dotenv'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { parseDotenv } from '../parser/dotenv/dotenv.ts'
+import { settingsFiles, withSettings } from './settings.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tscompose-settings-'))
+})
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function write(name: string, text: string): string {
+  const path = join(folder, name)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text, { mode: 0o644 })
+  return path
+}
+
+describe('the settings files', () => {
+  test("are the machine's, then the user's", () => {
+    expect(settingsFiles({ HOME: '/home/me' })).toEqual([
+      '/etc/tscompose.env',
+      '/home/me/.config/tscompose/env',
+    ])
+    expect(settingsFiles({ HOME: '/home/me', XDG_CONFIG_HOME: '/conf' })[1]).toBe('/conf/tscompose/env')
+  })
+
+  test("stand beneath the environment, the machine's beneath the user's", async () => {
+    const machine = write('machine', 'TSCOMPOSE_ROOT=/machine\nTSCOMPOSE_RUN="/run/machine" # a note\n')
+    const user = write('user', 'export TSCOMPOSE_ROOT=/user\n')
+    expect(await withSettings({ PATH: '/bin' }, [machine, user])).toEqual({
+      PATH: '/bin',
+      TSCOMPOSE_ROOT: '/user',
+      TSCOMPOSE_RUN: '/run/machine',
+    })
+    expect(await withSettings({ TSCOMPOSE_ROOT: '/env' }, [machine, user])).toMatchObject({
+      TSCOMPOSE_ROOT: '/env',
+    })
+  })
+
+  test('need not be there', async () => {
+    const env = { PATH: '/bin' }
+    expect(await withSettings(env, [join(folder, 'none'), join(write('file', ''), 'below')])).toBe(env)
+  })
+
+  test('set nothing else', async () => {
+    const file = write('env', '# mine\nTSCOMPOSE_ROOT=/x\nTSCOMPOSE_ROTO=/y\nLD_PRELOAD=/evil.so\n')
+    await expect(withSettings({}, [file])).rejects.toMatchObject({
+      code: 'SETTING_UNKNOWN',
+      diagnostics: [
+        { summary: expect.stringContaining(`${file}:3`) },
+        { summary: expect.stringContaining(`${file}:4`) },
+      ],
+    })
+  })
+
+  test('that others may write to are refused', async () => {
+    const file = write('env', 'TSCOMPOSE_ROOT=/x\n')
+    chmodSync(file, 0o664)
+    await expect(withSettings({}, [file])).rejects.toMatchObject({ code: 'SETTINGS_UNSAFE' })
+  })
+
+  test.runIf(process.getuid?.() === 0)('of another user are refused', async () => {
+    const file = write('env', 'TSCOMPOSE_ROOT=/x\n')
+    chownSync(file, 1000, 0)
+    await expect(withSettings({}, [file])).rejects.toMatchObject({ code: 'SETTINGS_UNSAFE' })
+  })
+
+  test('that cannot be read are told', async () => {
+    mkdirSync(join(folder, 'env'))
+    await expect(withSettings({}, [join(folder, 'env')])).rejects.toMatchObject({
+      code: 'SETTINGS_UNREADABLE',
+    })
+  })
+})
+
+describe("our reader of Compose's dialect and the package agree on what both read", () => {
+  const key = fc.stringMatching(/^[A-Z_][A-Z0-9_]{0,8}$/)
+  // Not shared: a note where the value is empty, which Compose takes for the value, and # within a bare word.
+  const bare = fc.stringMatching(/^[a-zA-Z0-9_./:,@%+-]{1,12}$/)
+  const spaced = fc.stringMatching(/^[a-zA-Z0-9_./:,@%+ #=-]{0,12}$/)
+  const value = fc.oneof(
+    bare,
+    spaced.map(text => `'${text}'`),
+    spaced.map(text => `"${text}"`),
+    fc.tuple(spaced, spaced).map(lines => `"${lines.join('\\n')}"`),
+    fc.tuple(spaced, spaced).map(lines => `"${lines.join('\n')}"`),
+  )
+  const note = fc.constantFrom('', ' # a note')
+  const line = fc.oneof(
+    key.map(name => `${name}=`),
+    fc.tuple(fc.constantFrom('', 'export '), key, value, note).map(([e, k, v, n]) => `${e}${k}=${v}${n}`),
+    fc.constantFrom('', '# KEY=value', '  '),
+  )
+  const text = fc.tuple(fc.array(line, { maxLength: 12 }), fc.constantFrom('\n', '\r\n'))
+
+  test('line for line', () => {
+    fc.assert(
+      fc.property(text, ([lines, end]) => {
+        const whole = lines.join(end)
+        const { values, problems } = parseDotenv(whole, () => undefined)
+        expect(problems).toEqual([])
+        expect(Object.fromEntries(values)).toEqual(parse(whole))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})

@@ -1,0 +1,98 @@
+import { closeSync, fstatSync, openSync, readFileSync, type Stats } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { errnoOf, Failure, failure } from '../diagnostics/index.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** What a settings file may set; all else is the command's own business. */
+const SETTINGS: readonly string[] = ['TSCOMPOSE_ROOT', 'TSCOMPOSE_RUN']
+
+/** The machine's settings, then the user's, which win. */
+export function settingsFiles(env: Environment): readonly string[] {
+  const folder = env['XDG_CONFIG_HOME'] || join(env['HOME'] || homedir(), '.config')
+  return ['/etc/tscompose.env', join(folder, 'tscompose', 'env')]
+}
+
+/**
+ * The environment with what the settings files say beneath it: a variable that is set already wins. Raises
+ * SETTINGS_UNSAFE for a file that another user could have written, SETTING_UNKNOWN, SETTINGS_UNREADABLE.
+ */
+export async function withSettings(
+  env: Environment,
+  files: readonly string[] = settingsFiles(env),
+): Promise<Environment> {
+  const texts = files.flatMap(file => {
+    const text = readSettings(file)
+    return text === undefined ? [] : [{ file, text }]
+  })
+  if (texts.length === 0) return env
+  // Few machines have such a file, and every command would pay for the package.
+  const { default: dotenv } = await import('dotenv')
+  const settings = texts.map(({ file, text }) => {
+    const values = dotenv.parse(text)
+    checkNames(file, text, Object.keys(values))
+    return values
+  })
+  return { ...Object.assign({}, ...settings), ...env }
+}
+
+/** The text of a file; undefined where there is none. The file that is checked is the one that is read. */
+function readSettings(file: string): string | undefined {
+  let fd: number
+  try {
+    fd = openSync(file, 'r')
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined
+    throw unreadable(file, error)
+  }
+  try {
+    const stats = fstatSync(fd)
+    if (!isOurs(stats)) throw unsafe(file)
+    return readFileSync(fd, 'utf8')
+  } catch (error) {
+    throw error instanceof Failure ? error : unreadable(file, error)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** The engine runs as root where these files say: nobody else may have a hand in that. */
+function isOurs({ uid, mode }: Stats): boolean {
+  return (uid === 0 || uid === process.geteuid?.()) && (mode & 0o022) === 0
+}
+
+function checkNames(file: string, text: string, names: readonly string[]): void {
+  const unknown = names.filter(name => !SETTINGS.includes(name))
+  if (unknown.length === 0) return
+  const lines = text.split('\n')
+  const diagnostics = unknown.map(name => {
+    const line = lines.findIndex(each => new RegExp(`^\\s*(?:export\\s+)?${name}\\b`).test(each)) + 1
+    return {
+      severity: 'error' as const,
+      code: 'SETTING_UNKNOWN',
+      summary: `${file}:${line}: "${name}" is no setting`,
+      hint: `settings are ${SETTINGS.join(' and ')}`,
+    }
+  })
+  throw new Failure('invalidArgument', diagnostics)
+}
+
+function unsafe(file: string): Error {
+  return failure({
+    code: 'SETTINGS_UNSAFE',
+    kind: 'unauthorized',
+    summary: `settings file ${file} belongs to another user, or others may write to it`,
+    hint: `chown root ${file} and chmod go-w ${file}, or remove it`,
+  })
+}
+
+function unreadable(file: string, cause: unknown): Error {
+  return failure({
+    code: 'SETTINGS_UNREADABLE',
+    kind: 'invalidArgument',
+    summary: `settings file ${file} cannot be read`,
+    hint: 'mend its permissions, or remove it',
+    cause,
+  })
+}
