@@ -20,6 +20,12 @@ export function imageReference(project: string, serviceName: string, service: Se
   return service.image ?? `${project}-${serviceName}`
 }
 
+/** Equal for names of one image: the parts that may be left out (`docker.io/library/`, `:latest`) are left out. */
+export function imageKey(reference: string): string {
+  const name = reference.replace(/^(index\.)?docker\.io\//, '').replace(/^library\//, '')
+  return name.includes('@') ? name : name.replace(/:latest$/, '')
+}
+
 /** Every image that the project's services, `image` mounts and `pre_start` steps use: what `observe` has to look up. */
 export function imageReferences(project: Project): string[] {
   const references = new Set<string>()

@@ -2,7 +2,7 @@ import type { Project } from '../model/index.ts'
 import type { BuildOptions } from './options.ts'
 import type { Plan } from './plan.ts'
 import { PlanBuilder } from './plan-builder.ts'
-import { addBuild } from './reconcile/builds.ts'
+import { addBuild, finishBuilds } from './reconcile/builds.ts'
 import { selectServices } from './service-set.ts'
 
 /** What `build` does: the images of the selected services that have a `build`, independent ones side by side. */
@@ -12,18 +12,17 @@ export function planBuild(project: Project, options: BuildOptions = {}): Plan {
     named: options.services,
     include: options.withDependencies === true ? 'dependencies' : 'none',
   })
-  for (const selected of set.services) {
-    if (selected.service.build === undefined) {
-      if ((options.services ?? []).includes(selected.name))
-        builder.warn('SERVICE_NOT_BUILDABLE', `service "${selected.name}" has no "build" and is left out`)
-      continue
-    }
-    addBuild({ project, builder }, selected, {
-      cause: 'build',
-      ...(options.noCache === undefined ? {} : { noCache: options.noCache }),
-      ...(options.pull === undefined ? {} : { pull: options.pull }),
-      ...(options.args === undefined ? {} : { args: options.args }),
-    })
+  const request = {
+    ...(options.noCache === undefined ? {} : { noCache: options.noCache }),
+    ...(options.pull === undefined ? {} : { pull: options.pull }),
+    ...(options.args === undefined ? {} : { args: options.args }),
   }
+  for (const selected of set.services) {
+    if (selected.service.build !== undefined)
+      addBuild({ project, builder }, selected, { ...request, cause: 'build' })
+    else if ((options.services ?? []).includes(selected.name))
+      builder.warn('SERVICE_NOT_BUILDABLE', `service "${selected.name}" has no "build" and is left out`)
+  }
+  finishBuilds({ project, builder }, request)
   return builder.build()
 }

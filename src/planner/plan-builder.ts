@@ -40,6 +40,19 @@ export class PlanBuilder {
     this.#operations.set(id, { ...operation, after: [...new Set([...operation.after, ...after])] })
   }
 
+  /** True if the operation waits, at whatever remove, for the other one. */
+  comesAfter(id: string, other: string): boolean {
+    const seen = new Set<string>()
+    const waiting = [id]
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (next === other) return true
+      if (seen.has(next)) continue
+      seen.add(next)
+      waiting.push(...(this.#operations.get(next)?.after ?? []))
+    }
+    return false
+  }
+
   /** Makes an operation unconditional. */
   dropGuard(id: string): void {
     const operation = this.#operations.get(id)

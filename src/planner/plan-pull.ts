@@ -4,6 +4,7 @@ import type { Observed } from './observed.ts'
 import type { PullOptions } from './options.ts'
 import type { Plan } from './plan.ts'
 import { PlanBuilder } from './plan-builder.ts'
+import { builderOf } from './reconcile/wanted-images.ts'
 import { selectServices } from './service-set.ts'
 
 /**
@@ -16,15 +17,16 @@ export function planPull(project: Project, observed: Observed, options: PullOpti
   for (const { name, service } of selectServices(project, { named: options.services, include }).services) {
     if (service.provider !== undefined || (service.image === undefined && service.build !== undefined))
       continue
-    if (service.build !== undefined && options.ignoreBuildable === true) continue
     const reference = imageReference(project.name, name, service)
+    const isBuildable = builderOf(project, reference) !== undefined
+    if (isBuildable && options.ignoreBuildable === true) continue
     const id = `image:${reference}:pull`
     if (builder.has(id)) continue
     const policy = options.policy ?? service.pull_policy ?? 'always'
     const isLocal = observed.images[reference] !== undefined
     if (isLocal && (policy === 'missing' || policy === 'if_not_present') && !isLatest(reference)) continue
     if (policy === 'never' || policy === 'build') continue
-    const isTolerated = options.ignoreFailures === true || service.build !== undefined
+    const isTolerated = options.ignoreFailures === true || isBuildable
     builder.add({
       type: 'pullImage',
       id,
@@ -36,7 +38,7 @@ export function planPull(project: Project, observed: Observed, options: PullOpti
       reference,
       ...(service.platform === undefined ? {} : { platform: service.platform }),
       ...(isTolerated ? { bestEffort: true } : {}),
-      ...(service.build === undefined ? {} : { fallback: 'build' }),
+      ...(isBuildable ? { fallback: 'build' } : {}),
     })
   }
   return builder.build()

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { planDown, planStop, planUp, renderPlan, type UpOptions } from './index.ts'
+import { planDown, planRestart, planStart, planStop, planUp, renderPlan, type UpOptions } from './index.ts'
 import type { Observed } from './observed.ts'
 import { projectSketch } from './testing/arbitrary.ts'
 import { makeProject, type ProjectSketch } from './testing/projects.ts'
+import { inOrder, renamed, withoutIds } from './testing/renaming.ts'
 import { emptyWorld, type SimulateOptions, simulate } from './testing/simulate.ts'
 
 const RUNS = { numRuns: 60 }
@@ -53,6 +54,15 @@ function shuffled(world: Observed): Observed {
 
 function reordered(sketch: ProjectSketch): ProjectSketch {
   return { ...sketch, services: Object.fromEntries(Object.entries(sketch.services).reverse()) }
+}
+
+function withPolicies(sketch: ProjectSketch, policies: readonly string[]): ProjectSketch {
+  const services = Object.entries(sketch.services).map(([name, service], index) => {
+    const policy = policies[index]
+    const isMeant = policy !== undefined && (policy !== 'build' || service.build !== undefined)
+    return [name, isMeant ? { ...service, pull_policy: policy } : service] as const
+  })
+  return { ...sketch, services: Object.fromEntries(services) }
 }
 
 describe('for any project', () => {
@@ -123,6 +133,54 @@ describe('for any project', () => {
       fc.property(projectSketch, projectSketch, (before, after) => {
         const world = up(before, emptyWorld())
         expect(rendered(reordered(after), shuffled(world))).toBe(rendered(after, world))
+      }),
+      RUNS,
+    )
+  })
+
+  it('the names of the services make no difference', () => {
+    const policies = fc.array(fc.constantFrom('missing', 'always', 'build', 'if_not_present'))
+    const options = fc.constantFrom<UpOptions>(
+      {},
+      { build: 'always' },
+      { recreate: 'force' },
+      { pull: 'always' },
+    )
+    fc.assert(
+      fc.property(
+        projectSketch,
+        fc.tuple(projectSketch, policies, fc.array(fc.nat(), { maxLength: 2 })),
+        options,
+        (before, [sketch, pullPolicies, picks], how) => {
+          const after = withPolicies(sketch, pullPolicies)
+          const names = Object.keys(after.services)
+          const services = picks.map(pick => names[pick % names.length] ?? '')
+          const plan = (wanted: ProjectSketch, world: Observed, named: readonly string[]) =>
+            withoutIds(planUp(makeProject(wanted), world, { ...AGREED, ...how, services: named }), world)
+          const one = plan(after, up(before, emptyWorld()), services)
+          const other = plan(renamed(after), up(renamed(before), emptyWorld()), renamed(services))
+          expect(inOrder(renamed(other))).toBe(inOrder(one))
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+
+  it('the names of the services make no difference to what takes a project down', () => {
+    fc.assert(
+      fc.property(projectSketch, fc.array(fc.nat(), { maxLength: 2 }), (sketch, picks) => {
+        const names = Object.keys(sketch.services)
+        const services = picks.map(pick => names[pick % names.length] ?? '')
+        const world = up(sketch, emptyWorld())
+        const other = up(renamed(sketch), emptyWorld())
+        for (const plan of [planDown, planStop, planStart, planRestart]) {
+          const one = withoutIds(plan(makeProject(sketch), world, { services }), world)
+          const two = withoutIds(
+            plan(makeProject(renamed(sketch)), other, { services: renamed(services) }),
+            other,
+          )
+          expect(inOrder(renamed(two))).toBe(inOrder(one))
+        }
       }),
       RUNS,
     )

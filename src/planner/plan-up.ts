@@ -6,7 +6,7 @@ import { PlanBuilder } from './plan-builder.ts'
 import { planContainers } from './reconcile/containers.ts'
 import type { Context } from './reconcile/context.ts'
 import { decideFates } from './reconcile/fates.ts'
-import { reconcileFurtherImages, reconcileImages } from './reconcile/images.ts'
+import { reconcileImages } from './reconcile/images.ts'
 import { reconcileNetworks } from './reconcile/networks.ts'
 import { reconcileOrphans } from './reconcile/orphans.ts'
 import { planRestarts } from './reconcile/restarts.ts'
@@ -27,9 +27,7 @@ export function planUp(project: Project, observed: Observed, options: UpOptions 
   const context: Context = { project, observed, options, set, builder }
   warnOfProviders(context)
   const images = reconcileImages(context)
-  const imageIds = new Set([...images.values()].flatMap(({ after }) => after))
-  for (const { service } of set.services)
-    for (const id of reconcileFurtherImages(context, service)) imageIds.add(id)
+  const imageIds = new Set([...images.values()].flatMap(({ after, further }) => [...after, ...further]))
   const decisions = {
     images,
     networks: reconcileNetworks(context, [...imageIds]),

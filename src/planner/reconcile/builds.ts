@@ -1,8 +1,12 @@
 import { failure } from '../../diagnostics/index.ts'
-import type { Project, Service } from '../../model/index.ts'
+import { upstreamOf } from '../../graph/index.ts'
+import type { Build, Project } from '../../model/index.ts'
 import { imageLabels } from '../labels.ts'
 import { imageReference } from '../names.ts'
 import type { PlanBuilder } from '../plan-builder.ts'
+import { dependencyGraph } from '../service-set.ts'
+import { canonical } from '../spec/canonical.ts'
+import { type BuiltService, builderOf, buildersOf } from './wanted-images.ts'
 
 /** What a build needs to know of the command. */
 export interface BuildContext {
@@ -19,36 +23,21 @@ export interface BuildRequest {
   readonly args?: Readonly<Record<string, string | null>>
 }
 
-/**
- * Plans the build of a service's image and, before it, of those that it takes as `additional_contexts: service:X`, also
- * where X is not selected. Two services with one image name are built one after the other, so that the last one wins
- * always and not by chance.
- */
-export function addBuild(
-  context: BuildContext,
-  selected: { readonly name: string; readonly service: Service },
-  request: BuildRequest,
-): string {
-  const { name, service } = selected
+/** Plans the build of a service's image; one that several services build is built once, as the first of them by name says. */
+export function addBuild(context: BuildContext, selected: BuiltService, request: BuildRequest): string {
   const { project, builder } = context
+  const own = imageReference(project.name, selected.name, selected.service)
+  const { name, service } = builderOf(project, own) ?? selected
+  const { build } = service
+  if (build === undefined) throw notBuildable(name)
   const reference = imageReference(project.name, name, service)
   const id = `image:${reference}:build`
   if (builder.has(id)) return id
-  const { build } = service
-  if (build === undefined)
-    throw failure({
-      kind: 'invalidArgument',
-      code: 'SERVICE_NOT_BUILDABLE',
-      summary: `service "${name}" has no "build"`,
-    })
-  const sources = Object.values(build.additional_contexts ?? {}).filter(source =>
-    source.startsWith('service:'),
-  )
-  const after = sources.map(source => buildSource(context, name, source.slice('service:'.length), request))
+  warnOfOtherBuilds(context, reference)
   return builder.add({
     type: 'buildImage',
     id,
-    after: [...after, ...(request.unlessPulledBy === undefined ? [] : [request.unlessPulledBy])],
+    after: request.unlessPulledBy === undefined ? [] : [request.unlessPulledBy],
     resource: { kind: 'image', name: reference },
     action: 'build',
     cause: request.cause,
@@ -66,15 +55,104 @@ export function addBuild(
   })
 }
 
-function buildSource(context: BuildContext, of: string, name: string, request: BuildRequest): string {
-  const { model, disabledServices } = context.project
-  const service = model.services[name] ?? disabledServices[name]
+/** What is asked of builds that nobody asked for by themselves. */
+export type SourceRequest = Pick<BuildRequest, 'noCache' | 'pull' | 'args'>
+
+/**
+ * Once all builds are planned that are wanted for themselves: plans those of the services that they take as
+ * `additional_contexts: service:X`, also where X is not selected, and brings all into their order.
+ */
+export function finishBuilds(context: BuildContext, request: SourceRequest = {}): void {
+  const { project, builder } = context
+  const services = { ...project.disabledServices, ...project.model.services }
+  const waiting = Object.keys(services).filter(name => builder.has(buildId(project, name)))
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop())
+    for (const source of contextServices(services[name]?.build ?? {})) {
+      const isPlanned = builder.has(buildId(project, source))
+      takeAsContext(context, { of: name, name: source }, request)
+      if (!isPlanned) waiting.push(source)
+    }
+  orderBuilds(context)
+}
+
+/**
+ * Lets builds wait for those of what their service depends on, where that has an image name of its own: a `FROM` may
+ * speak of it (as with Docker Compose). Builds of which none waits go side by side.
+ */
+function orderBuilds({ project, builder }: BuildContext): void {
+  const services = project.model.services
+  const graph = dependencyGraph(services)
+  for (const [name, service] of Object.entries(services).sort()) {
+    const id = buildId(project, name)
+    if (service.build === undefined || !builder.has(id)) continue
+    for (const upstream of [...upstreamOf(graph, [name])].sort()) {
+      const other = buildId(project, upstream)
+      if (services[upstream]?.image === undefined || other === id || !builder.has(other)) continue
+      if (!builder.comesAfter(other, id)) builder.addAfter(id, [other])
+    }
+  }
+}
+
+function buildId(project: Project, name: string): string {
+  const service = project.model.services[name] ?? project.disabledServices[name]
+  const reference = service === undefined ? name : imageReference(project.name, name, service)
+  const first = builderOf(project, reference)
+  return `image:${first === undefined ? reference : imageReference(project.name, first.name, first.service)}:build`
+}
+
+/** One name for two different images: which one it is would be chance, so the first is built and the others are told. */
+function warnOfOtherBuilds({ project, builder }: BuildContext, reference: string): void {
+  const [first, ...others] = buildersOf(project, reference)
+  if (first === undefined) return
+  const text = (build: Build | undefined): string => JSON.stringify(canonical(build ?? {}))
+  const different = others.filter(({ service }) => text(service.build) !== text(first.service.build))
+  if (different.length === 0) return
+  const names = different.map(({ name }) => `"${name}"`).join(', ')
+  builder.warn(
+    'IMAGE_BUILT_DIFFERENTLY',
+    `image "${reference}" is built as service "${first.name}" says, not as ${names}, which has the same image name`,
+    'give each build an image name of its own',
+  )
+}
+
+/** Services that the build takes as contexts. */
+function contextServices(build: Build): string[] {
+  const prefix = 'service:'
+  return Object.values(build.additional_contexts ?? {})
+    .filter(source => source.startsWith(prefix))
+    .map(source => source.slice(prefix.length))
+    .sort()
+}
+
+function takeAsContext(
+  context: BuildContext,
+  { of, name }: { readonly of: string; readonly name: string },
+  request: SourceRequest,
+): void {
+  const { project, builder } = context
+  const service = project.model.services[name] ?? project.disabledServices[name]
   if (service?.build === undefined)
     throw failure({
       kind: 'invalidArgument',
       code: 'BUILD_CONTEXT_NOT_BUILDABLE',
       summary: `service "${of}" builds from service "${name}", which ${service === undefined ? 'does not exist' : 'has no "build"'}`,
     })
-  const { unlessPulledBy: _pull, ...rest } = request
-  return addBuild(context, { name, service }, { ...rest, cause: `service "${of}" builds from it` })
+  const source = addBuild(context, { name, service }, { ...request, cause: 'another image is built from it' })
+  const id = buildId(project, of)
+  if (!builder.comesAfter(source, id)) builder.addAfter(id, [source])
+  else
+    throw failure({
+      kind: 'invalidArgument',
+      code: 'BUILD_CONTEXT_CYCLE',
+      summary: `services "${of}" and "${name}" build from each other`,
+      hint: 'take one of them out of "additional_contexts"',
+    })
+}
+
+function notBuildable(name: string): Error {
+  return failure({
+    kind: 'invalidArgument',
+    code: 'SERVICE_NOT_BUILDABLE',
+    summary: `service "${name}" has no "build"`,
+  })
 }

@@ -6,7 +6,6 @@ import type { Guard, Labels } from '../operation.ts'
 import { attachmentsOf, networkKeys } from './attachments.ts'
 import type { Context } from './context.ts'
 import type { Decisions } from './fates.ts'
-import { reconcileFurtherImages } from './images.ts'
 import { imageVolumeDigests } from './obsolete.ts'
 import { parentRefs } from './parents.ts'
 import { createIdOf, type Replica, type ServiceFate } from './replica.ts'
@@ -130,13 +129,7 @@ function addCreate(
         cause: obsolete?.cause ?? 'container is missing',
         changes: obsolete?.changes ?? [],
         guard: obsolete?.guard,
-        after: [
-          ...planning.images,
-          ...reconcileFurtherImages(context, service),
-          ...resourcesBefore(service, decisions),
-          ...parentIds,
-          ...after,
-        ],
+        after: [...planning.images, ...resourcesBefore(service, decisions), ...parentIds, ...after],
       },
       old === undefined ? 'create' : 'recreate',
     ),

@@ -1,26 +1,43 @@
 import { failure } from '../../diagnostics/index.ts'
-import { nanosecondsOf, type Service } from '../../model/index.ts'
-import { imageMountReference, imageReference } from '../names.ts'
+import { nanosecondsOf } from '../../model/index.ts'
+import { imageKey, imageReference } from '../names.ts'
 import type { Guard } from '../operation.ts'
-import type { SelectedService } from '../service-set.ts'
-import { addBuild } from './builds.ts'
+import { addBuild, type BuildRequest, finishBuilds } from './builds.ts'
 import type { Context } from './context.ts'
+import { type BuiltService, furtherReferences, type WantedImage, wantedImages } from './wanted-images.ts'
 
 /** What is known of a service's image before the plan runs. */
 export interface ImageDecision {
   readonly reference: string
   /** Operations that get the image; none when it is there and stays as it is. */
   readonly after: readonly string[]
+  /** Operations that get the images of its `image` mounts and `pre_start` steps. */
+  readonly further: readonly string[]
   /** Digest that the containers will have; undefined while a pull or build may still change it. */
   readonly digest: string | undefined
 }
 
 /** Plans pulls and builds (features.md 3.24), each image once; by service name. */
 export function reconcileImages(context: Context): ReadonlyMap<string, ImageDecision> {
+  const { project, observed, set, builder } = context
+  const images = wantedImages(context)
+  for (const image of images.values()) decide(context, image)
+  finishBuilds({ project, builder })
+  const idsOf = (reference: string): string[] => {
+    const name = images.get(imageKey(reference))?.reference ?? reference
+    return [`image:${name}:pull`, `image:${name}:build`].filter(id => builder.has(id))
+  }
   const decisions = new Map<string, ImageDecision>()
-  for (const selected of context.set.services) {
-    if (selected.service.provider !== undefined) continue
-    decisions.set(selected.name, decide(context, selected))
+  for (const { name, service } of set.services) {
+    if (service.provider !== undefined) continue
+    const reference = imageReference(project.name, name, service)
+    const after = idsOf(reference)
+    decisions.set(name, {
+      reference,
+      after,
+      further: furtherReferences(project, service).flatMap(idsOf),
+      digest: after.length === 0 ? observed.images[reference]?.digest : undefined,
+    })
   }
   return decisions
 }
@@ -30,92 +47,66 @@ export function imageGuard(decision: ImageDecision, from: string): Guard {
   return { imageChanged: [{ reference: decision.reference, from }] }
 }
 
-/** Images of `image` mounts and `pre_start` steps; ids of the pulls that they need. */
-export function reconcileFurtherImages(context: Context, service: Service): string[] {
-  const references = [
-    ...(service.volumes ?? [])
-      .filter(mount => mount.type === 'image' && mount.source !== undefined)
-      .map(mount => imageMountReference(context.project, mount.source ?? '')),
-    ...(service.pre_start ?? []).flatMap(hook => (hook.image === undefined ? [] : [hook.image])),
-  ]
-  return [...new Set(references)].flatMap(reference => {
-    const ids = [`image:${reference}:pull`, `image:${reference}:build`].filter(id => context.builder.has(id))
-    if (ids.length > 0 || context.observed.images[reference] !== undefined) return ids
-    return [addPull(context, reference, service, 'image is missing')]
-  })
+/** Plans what gets the image. What the file builds is pulled only where its build stands by. */
+function decide(context: Context, image: WantedImage): void {
+  const { builder } = image
+  if (builder === undefined || context.options.build === 'never') pull(context, image)
+  else build(context, image, builder)
 }
 
-function decide(context: Context, selected: SelectedService): ImageDecision {
-  const { name, service } = selected
-  const reference = imageReference(context.project.name, name, service)
-  const local = context.observed.images[reference]
-  const ids =
-    service.build === undefined ? pulls(context, selected, reference) : builds(context, selected, reference)
-  return { reference, after: ids, digest: ids.length === 0 ? local?.digest : undefined }
+function pull(context: Context, image: WantedImage): void {
+  const cause = causeOfPull(context, image)
+  if (cause === undefined || (isNameOfOurs(image) && image.isLocal)) return
+  if (isNameOfOurs(image)) throw mayNotBeBuilt(image)
+  if (isNeverPulled(image)) throw mayNotBePulled(image)
+  addPull(context, image, cause)
 }
 
-function pulls(context: Context, { service }: SelectedService, reference: string): string[] {
-  const policy = context.options.pull ?? service.pull_policy ?? 'missing'
-  if (context.observed.images[reference] === undefined) {
-    if (policy === 'never')
-      throw failure({
-        kind: 'notFound',
-        code: 'IMAGE_NOT_FOUND',
-        summary: `image "${reference}" is not here and its pull policy is "never"`,
-        hint: 'pull it yourself or use another pull policy',
-      })
-    return [addPull(context, reference, service, 'image is missing')]
-  }
-  if (policy === 'always') return [addPull(context, reference, service, 'pull policy is always')]
-  if (isStale(context, policy, reference))
-    return [addPull(context, reference, service, `older than its pull policy "${policy}" allows`)]
-  return []
+function build(context: Context, image: WantedImage, built: BuiltService): void {
+  const { project, options, builder } = context
+  const add = (request: BuildRequest): string => addBuild({ project, builder }, built, request)
+  const cause = causeOfPull(context, image)
+  if (options.build === 'always') add({ cause: '--build' })
+  else if (image.policies.has('build')) add({ cause: 'pull policy is build' })
+  else if (cause === undefined) return
+  else if (isNameOfOurs(image) || isNeverPulled(image)) {
+    if (!image.isLocal) add({ cause })
+  } else add({ cause, unlessPulledBy: addPull(context, image, cause, 'build') })
 }
 
-function builds(context: Context, selected: SelectedService, reference: string): string[] {
-  const { service } = selected
-  const policy = context.options.pull ?? service.pull_policy ?? 'missing'
-  const isLocal = context.observed.images[reference] !== undefined
-  if (context.options.build === 'never') {
-    if (isLocal) return []
-    if (service.image === undefined || policy === 'never')
-      throw failure({
-        kind: 'notFound',
-        code: 'IMAGE_NOT_FOUND',
-        summary: `image "${reference}" of service "${selected.name}" is not here and may not be built`,
-        hint: 'leave out --no-build',
-      })
-    return [addPull(context, reference, service, 'image is missing')]
-  }
-  const build = (cause: string): string[] => [addBuild(context, selected, { cause })]
-  if (context.options.build === 'always') return build('--build')
-  if (policy === 'build') return build('pull policy is build')
-  if (isLocal && policy !== 'always') return []
-  if (service.image === undefined || policy === 'never') return isLocal ? [] : build('image is missing')
-  const cause = isLocal ? 'pull policy is always' : 'image is missing'
-  const pull = addPull(context, reference, service, cause, 'build')
-  return [pull, addBuild(context, selected, { cause, unlessPulledBy: pull })]
+/** The name that the tool gives what is built without an `image`: no registry knows it. */
+function isNameOfOurs({ builder }: WantedImage): boolean {
+  return builder !== undefined && builder.service.image === undefined
+}
+
+function isNeverPulled({ policies }: WantedImage): boolean {
+  return [...policies].every(policy => policy === 'never')
+}
+
+/** Why the image is to be had from elsewhere; undefined if what is here will do. The strictest of its users decides. */
+function causeOfPull(context: Context, { isLocal, policies, reference }: WantedImage): string | undefined {
+  if (!isLocal) return 'image is missing'
+  if (policies.has('always')) return 'pull policy is always'
+  const stale = [...policies].sort().find(policy => isStale(context, policy, reference))
+  return stale === undefined ? undefined : `older than its pull policy "${stale}" allows`
 }
 
 function addPull(
-  context: Context,
-  reference: string,
-  service: Service,
+  { builder }: Context,
+  { reference, platform }: WantedImage,
   cause: string,
   fallback?: 'build',
 ): string {
-  const id = `image:${reference}:pull`
-  if (context.builder.has(id)) return id
-  return context.builder.add({
+  return builder.add({
     type: 'pullImage',
-    id,
+    id: `image:${reference}:pull`,
     after: [],
     resource: { kind: 'image', name: reference },
     action: 'pull',
     cause,
     changes: [],
     reference,
-    ...(service.platform === undefined ? {} : { platform: service.platform }),
+    ...(platform === undefined ? {} : { platform }),
     ...(fallback === undefined ? {} : { fallback, bestEffort: true }),
   })
 }
@@ -136,4 +127,22 @@ function windowOf(policy: string): number | undefined {
   if (policy === 'weekly') return 7 * DAY
   const nanoseconds = policy.startsWith('every_') ? nanosecondsOf(policy.slice('every_'.length)) : undefined
   return nanoseconds === undefined ? undefined : nanoseconds / 1e6
+}
+
+function mayNotBePulled({ reference }: WantedImage): Error {
+  return failure({
+    kind: 'notFound',
+    code: 'IMAGE_NOT_FOUND',
+    summary: `image "${reference}" is not here and its pull policy does not let it be pulled`,
+    hint: 'build or pull it yourself, or use another pull policy',
+  })
+}
+
+function mayNotBeBuilt({ reference, builder }: WantedImage): Error {
+  return failure({
+    kind: 'notFound',
+    code: 'IMAGE_NOT_FOUND',
+    summary: `image "${reference}" of service "${builder?.name}" is not here and may not be built`,
+    hint: 'leave out --no-build',
+  })
 }

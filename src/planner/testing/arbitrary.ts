@@ -15,6 +15,8 @@ const edge: fc.Arbitrary<DependsOn> = fc.record({
 /** What a service may be, apart from its edges, which must not make a circle. */
 const plainService = fc.record({
   isBuilt: fc.boolean(),
+  image: fc.constantFrom('own', 'shared'),
+  isBuiltFromAnother: fc.boolean(),
   debug: fc.constantFrom('0', '1'),
   scale: fc.integer({ min: 0, max: 3 }),
   networks: fc.subarray([...NETWORKS], { minLength: 1 }),
@@ -26,7 +28,7 @@ const plainService = fc.record({
 
 type PlainService = typeof plainService extends fc.Arbitrary<infer T> ? T : never
 
-/** Projects of up to five services: edges of every kind, shared namespaces, replicas, builds, hooks. */
+/** Projects of up to five services: edges of every kind, shared namespaces and images, replicas, builds, hooks. */
 export const projectSketch: fc.Arbitrary<ProjectSketch> = fc
   .tuple(
     fc.array(plainService, { minLength: 1, maxLength: NAMES.length }),
@@ -34,21 +36,44 @@ export const projectSketch: fc.Arbitrary<ProjectSketch> = fc
   )
   .map(([plain, { internal, driver }]) => ({
     services: Object.fromEntries(
-      plain.map((service, index) => [NAMES[index] ?? '', makeService(service, index)]),
+      plain.map((service, index) => [NAMES[index] ?? '', makeService(service, index, plain)]),
     ),
     networks: { back: { internal }, front: {} },
     volumes: { data: { driver }, logs: {} },
   }))
 
+/** One of those that share an image builds it; the others, before or behind it, take it by its name. */
+function imageOf(plain: PlainService, index: number, all: readonly PlainService[]): Partial<Service> {
+  const isBuilder = (service: PlainService | undefined): boolean =>
+    service?.isBuilt === true && (service.image === 'own' || service === all.find(isSharedBuilder))
+  const source = NAMES[index - 1]
+  const isChained = plain.isBuiltFromAnother && source !== undefined && isBuilder(all[index - 1])
+  return {
+    ...(plain.image === 'shared' ? { image: 'example/shared' } : {}),
+    ...(isBuilder(plain)
+      ? {
+          build: {
+            context: `/src/${index}`,
+            ...(isChained ? { additional_contexts: { base: `service:${source}` } } : {}),
+          },
+        }
+      : {}),
+  }
+}
+
+function isSharedBuilder({ isBuilt, image }: PlainService): boolean {
+  return isBuilt && image === 'shared'
+}
+
 /** Only services before it are depended on, so there is never a circle. */
-function makeService(plain: PlainService, index: number): Partial<Service> {
+function makeService(plain: PlainService, index: number, all: readonly PlainService[]): Partial<Service> {
   const dependsOn: Record<string, DependsOn> = {}
   for (const [pick, one] of index === 0 ? [] : plain.edges) dependsOn[NAMES[pick % index] ?? ''] = one
   const parent = plain.isSharingNetwork && index > 0 ? NAMES[index - 1] : undefined
   if (parent !== undefined)
     dependsOn[parent] = { condition: 'service_started', required: true, restart: true }
   return {
-    ...(plain.isBuilt ? { build: { context: `/src/${index}` } } : {}),
+    ...imageOf(plain, index, all),
     environment: { DEBUG: plain.debug },
     // A container whose namespace is shared must be there.
     scale: Math.max(1, plain.scale),

@@ -27,8 +27,9 @@ function readOptions(
   return {
     services,
     withDependencies: raw['withDependencies'] === true,
-    noCache: raw['cache'] === false,
-    pull: raw['pull'] === true,
+    // What is not asked for here is as the file says.
+    ...(raw['cache'] === false ? { noCache: true } : {}),
+    ...(raw['pull'] === true ? { pull: true } : {}),
     args,
   }
 }

@@ -1,0 +1,97 @@
+import type { Project, Service } from '../../model/index.ts'
+import { imageKey, imageMountReference, imageReference } from '../names.ts'
+import { compareText } from '../spec/canonical.ts'
+import type { Context } from './context.ts'
+
+/** A service with a `build`. */
+export interface BuiltService {
+  readonly name: string
+  readonly service: Service
+}
+
+/**
+ * An image that the plan needs, once, whoever uses it and by whichever of its names. What is done for it follows from
+ * all of its users together, so that their order and their names decide nothing.
+ */
+export interface WantedImage {
+  /** The name for operations: what the file builds it as, else the first of the users' names. */
+  readonly reference: string
+  readonly isLocal: boolean
+  /** The service that builds it, selected or not. */
+  readonly builder: BuiltService | undefined
+  /** What its users say, the command line's word over all of theirs. */
+  readonly policies: ReadonlySet<string>
+  readonly platform: string | undefined
+}
+
+interface Use {
+  readonly reference: string
+  readonly policy: string
+  readonly platform: string | undefined
+}
+
+/** Every image of the selected services, of their `image` mounts and `pre_start` steps, by `imageKey`. */
+export function wantedImages(context: Context): ReadonlyMap<string, WantedImage> {
+  const uses = new Map<string, Use[]>()
+  for (const { name, service } of context.set.services) {
+    if (service.provider !== undefined) continue
+    for (const use of usesOf(context, name, service)) {
+      const key = imageKey(use.reference)
+      uses.set(key, [...(uses.get(key) ?? []), use])
+    }
+  }
+  const keys = [...uses.keys()].sort(compareText)
+  return new Map(keys.map(key => [key, wantedImage(context, key, uses.get(key) ?? [])]))
+}
+
+/** Images of `image` mounts and `pre_start` steps. */
+export function furtherReferences(project: Project, service: Service): string[] {
+  return [
+    ...(service.volumes ?? [])
+      .filter(mount => mount.type === 'image' && mount.source !== undefined)
+      .map(mount => imageMountReference(project, mount.source ?? '')),
+    ...(service.pre_start ?? []).flatMap(hook => (hook.image === undefined ? [] : [hook.image])),
+  ]
+}
+
+/** The service of the file whose `build` makes the image; of several, the first by name. */
+export function builderOf(project: Project, reference: string): BuiltService | undefined {
+  return buildersOf(project, reference)[0]
+}
+
+/** All services of the file whose `build` makes the image, by name in order. */
+export function buildersOf(project: Project, reference: string): BuiltService[] {
+  const key = imageKey(reference)
+  return Object.entries(project.model.services)
+    .filter(([, service]) => service.build !== undefined && service.provider === undefined)
+    .filter(([name, service]) => imageKey(imageReference(project.name, name, service)) === key)
+    .map(([name, service]) => ({ name, service }))
+    .sort((a, b) => compareText(a.name, b.name))
+}
+
+function usesOf({ project, options }: Context, name: string, service: Service): Use[] {
+  const { platform } = service
+  const own = options.pull ?? service.pull_policy ?? 'missing'
+  // What is not built has nothing to build: it is not pulled either (as with Docker Compose).
+  const policy = service.build === undefined && options.pull === undefined && own === 'build' ? 'never' : own
+  return [
+    { reference: imageReference(project.name, name, service), policy, platform },
+    ...furtherReferences(project, service).map(reference => ({ reference, policy: 'missing', platform })),
+  ]
+}
+
+function wantedImage({ project, observed }: Context, key: string, uses: readonly Use[]): WantedImage {
+  const references = uses.map(({ reference }) => reference).sort(compareText)
+  const builder = builderOf(project, key)
+  const platforms = uses.flatMap(({ platform }) => (platform === undefined ? [] : [platform]))
+  return {
+    reference:
+      builder === undefined
+        ? (references[0] ?? key)
+        : imageReference(project.name, builder.name, builder.service),
+    isLocal: references.some(reference => observed.images[reference] !== undefined),
+    builder,
+    policies: new Set(uses.map(({ policy }) => policy)),
+    platform: platforms.sort(compareText)[0],
+  }
+}
