@@ -1,15 +1,13 @@
 // The engine without a kernel: what it asks of the native program, and what it makes of the answers.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ContainerCreateRequest, EventMessage } from '../api/types/index.ts'
 import { failure } from '../diagnostics/index.ts'
-import { openImageStore } from '../image/index.ts'
-import { FakeMonitor, fakeExec, type NativeScript, type Program, RecordingNative } from '../native/index.ts'
-import type { Cgroups } from './cgroup/index.ts'
-import { type Engine, openEngine } from './index.ts'
-import type { Host } from './runtime/index.ts'
+import { FakeMonitor, fakeExec, type NativeScript, type RecordingNative } from '../native/index.ts'
+import { openWithoutKernel, storeImage } from './engine.test-support.ts'
+import type { Engine } from './index.ts'
 
 let folder: string
 let engine: Engine
@@ -17,76 +15,13 @@ let native: RecordingNative
 let events: EventMessage[]
 let warnings: string[]
 
-const cgroups: Cgroups = {
-  version: 2,
-  warnings: [],
-  warm: () => {},
-  close: () => {},
-  pathsOf: () => ({ v1: {} }),
-  ensure: () => [],
-  update: () => [],
-  remove: async () => {},
-  kill: async () => {},
-  freeze: async () => {},
-  thaw: async () => {},
-  frozen: () => false,
-  processes: () => [],
-  stats: () => ({}),
-  list: () => [],
-}
-const host: Host = {
-  architecture: 'x86_64',
-  kernel: [6, 12],
-  cgroups,
-  apparmor: false,
-  capabilities: (1n << 41n) - 1n,
-  rlimits: {},
-  maskedPaths: [],
-  warnings: [],
-}
-
-/** The native program copies an empty folder: it makes the target. */
-function copyNothing({ outside = [] }: Program): Record<string, never> {
-  for (const op of outside) {
-    if (op.op !== 'copyTree' || !op.create) continue
-    const target = outside.find(each => each.op === 'open' && each.slot === op.toSlot)
-    if (target?.op === 'open') mkdirSync(join(target.path, op.to))
-  }
-  return {}
-}
-
 async function open(script: NativeScript = {}): Promise<void> {
-  warnings = []
-  native = new RecordingNative({ run: copyNothing, ...script })
-  engine = await openEngine({
-    root: join(folder, 'root'),
-    run: join(folder, 'run'),
-    native,
-    host,
-    nft: async () => ({ code: 0, stdout: '', stderr: '' }),
-    onWarning: warning => warnings.push(warning.code),
-  })
-  events = []
-  const stream = await engine.system.events({ filters: {} }, new AbortController().signal)
-  void (async () => {
-    for await (const event of stream) events.push(event)
-  })()
+  ;({ engine, native, events, warnings } = await openWithoutKernel(folder, script))
 }
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tsc-engine-'))
-  const store = await openImageStore({ root: join(folder, 'root/images') })
-  await store.addImage(
-    {
-      architecture: 'amd64',
-      os: 'linux',
-      created: '2026-01-01T00:00:00Z',
-      config: { Cmd: ['serve'], Volumes: { '/data': {} } },
-      rootfs: { type: 'layers', diff_ids: [] },
-      history: [],
-    },
-    ['app:1'],
-  )
+  await storeImage(folder)
   await open()
 })
 afterEach(async () => {

@@ -93,6 +93,23 @@ describe.skipIf(DOCKER === undefined)('the stock Docker CLI against our engine',
     expect(await ok('volume', 'ls', '-q')).toBe('')
   })
 
+  test('update changes a limit of what runs, keeps the restart policy, and gives no rights', async () => {
+    showLogOnFailure(sandbox)
+    await ok('run', '-d', '--name', 'tuned', '--restart', 'always', 'busybox', 'sh', '-c', SERVE)
+    await ok('update', '--memory', '64m', '--pids-limit', '50', 'tuned')
+    const client = new Docker({ socketPath: sandbox.socket })
+    const body = { CpuShares: 512, Privileged: true, PidMode: 'host', CapAdd: ['ALL'] }
+    expect(await client.getContainer('tuned').update(body)).toMatchObject({ Warnings: { length: 3 } })
+    client.modem.destroy()
+    await ok('restart', '-t', '1', 'tuned')
+    expect(await ok('exec', 'tuned', 'sh', '-c', 'grep CapBnd /proc/self/status; cat /proc/1/comm')).toBe(
+      'CapBnd:\t00000000a80425fb\nsh',
+    )
+    const format = '{{.HostConfig.Memory}} {{.HostConfig.PidsLimit}} {{.HostConfig.RestartPolicy.Name}}'
+    expect(await ok('inspect', '-f', format, 'tuned')).toBe('67108864 50 always')
+    await ok('rm', '-f', 'tuned')
+  })
+
   test('a container is seen, read, entered, stopped, started and removed', async () => {
     showLogOnFailure(sandbox)
     const id = await ok('run', '-d', '--name', 'web', '--label', 'tier=front', 'busybox', 'sh', '-c', SERVE)

@@ -2,11 +2,34 @@ import type { ContainerUpdateRequest, ContainerUpdateResponse, HostConfig } from
 import type { EngineContext } from '../context.ts'
 import type { Container } from './container.ts'
 import { Problems } from './create/problems.ts'
-import { unsupportedWarnings } from './create/unsupported.ts'
+import { isUsed, unsupportedWarnings } from './create/unsupported.ts'
 import { validateConfig } from './create/validate.ts'
 import { publishContainerEvent } from './events.ts'
 import { limitsOf } from './start/limits.ts'
 import { restartOf } from './start/spec.ts'
+
+/**
+ * What an update changes, as in Docker (moby `Container.UpdateContainer`): whoever may change limits must not get at a
+ * container's rights by a body that holds more.
+ */
+const CHANGEABLE = [
+  'BlkioWeight',
+  'CpuShares',
+  'NanoCpus',
+  'CpuPeriod',
+  'CpuQuota',
+  'CpuRealtimePeriod',
+  'CpuRealtimeRuntime',
+  'CpusetCpus',
+  'CpusetMems',
+  'Memory',
+  'MemoryReservation',
+  'MemorySwap',
+  'PidsLimit',
+  'RestartPolicy',
+] as const satisfies readonly (keyof ContainerUpdateRequest)[]
+
+type Change = Pick<ContainerUpdateRequest, (typeof CHANGEABLE)[number]>
 
 /** `POST /containers/{id}/update`: limits and restart policy, of a running container in the kernel too. */
 export async function updateContainer(
@@ -15,25 +38,46 @@ export async function updateContainer(
   body: ContainerUpdateRequest,
 ): Promise<ContainerUpdateResponse> {
   const { record } = container
-  const hostConfig = mergeUpdate(record.hostConfig, body)
+  const change = changeOf(body)
+  const hostConfig: HostConfig = { ...record.hostConfig, ...change }
   const problems = new Problems()
   validateConfig(record.config, hostConfig, record.argv, problems)
+  checkSwap(record.hostConfig, change, problems)
   problems.throwIfAny()
-  const warnings = unsupportedWarnings({}, body)
+  const warnings = [...unchangedWarnings(body), ...unsupportedWarnings({}, change)]
   if (container.live !== undefined) {
     warnings.push(...engine.host.cgroups.update(container.id, limitsOf(hostConfig)))
     const { restart, restartMax } = restartOf(hostConfig)
-    if (body.RestartPolicy !== undefined) await container.live.connection.setRestart(restart, restartMax)
+    if (change.RestartPolicy !== undefined) await container.live.connection.setRestart(restart, restartMax)
   }
   container.save({ hostConfig })
   publishContainerEvent(engine, container, 'update')
   return { Warnings: warnings }
 }
 
-/** What the body leaves out, or gives as 0 or empty, stays as it was. */
-function mergeUpdate(before: HostConfig, body: ContainerUpdateRequest): HostConfig {
-  const given = Object.entries(body).filter(
-    ([key, value]) => value !== undefined && value !== '' && (value !== 0 || key === 'PidsLimit'),
+/** What the body leaves out, or gives as 0 or empty, stays as it was: the Docker CLI sends every field. */
+function changeOf(body: ContainerUpdateRequest): Change {
+  const given = CHANGEABLE.filter(field =>
+    field === 'RestartPolicy' ? body.RestartPolicy?.Name : field === 'PidsLimit' || isUsed(body[field]),
   )
-  return { ...before, ...Object.fromEntries(given) }
+  return Object.fromEntries(given.flatMap(field => (body[field] === undefined ? [] : [[field, body[field]]])))
+}
+
+/** Whoever raises memory says what becomes of swap: where none was given it has been twice the memory. */
+function checkSwap(before: HostConfig, { Memory = 0, MemorySwap }: Change, problems: Problems): void {
+  const total = before.MemorySwap || 2 * (before.Memory ?? 0)
+  if (MemorySwap !== undefined || total <= 0 || Memory <= total) return
+  problems.add(
+    'MEMORY_INVALID',
+    'Memory',
+    `got ${Memory}, want at most the limit of memory and swap, ${total}`,
+    'set MemorySwap too',
+  )
+}
+
+function unchangedWarnings(body: ContainerUpdateRequest): string[] {
+  const changeable: readonly string[] = CHANGEABLE
+  return Object.entries(body)
+    .filter(([field, value]) => !changeable.includes(field) && isUsed(value))
+    .map(([field]) => `${field} is not changed: an update changes limits and the restart policy alone`)
 }

@@ -1,5 +1,5 @@
 import type { ContainerCreateRequest, ContainerStopOptions } from '../../types/index.ts'
-import { checkShape } from '../decode/shape.ts'
+import { checkShape, takeShape } from '../decode/shape.ts'
 import { CONTAINER_CREATE, CONTAINER_UPDATE } from '../decode/shapes.ts'
 import { decodeCondition, required } from '../decode/values.ts'
 import type { Handlers } from '../handler.ts'
@@ -22,11 +22,14 @@ type LifecycleRoute =
 /** What changes a container. */
 export function lifecycleHandlers(backend: ContainerBackend): Handlers<LifecycleRoute> {
   return {
-    containerCreate: async ({ query, body }) =>
-      backend.create(normalize(body), {
+    containerCreate: async ({ query, body }) => {
+      const taken = takeShape(CONTAINER_CREATE, listed(body))
+      const created = await backend.create(taken.body, {
         ...(query.name === undefined ? {} : { name: query.name.replace(/^\//, '') }),
         ...(query.platform === undefined ? {} : { platform: query.platform }),
-      }),
+      })
+      return { ...created, Warnings: [...created.Warnings, ...taken.unknown.map(notKnown)] }
+    },
     containerStart: async ({ params, query }) => {
       const { detachKeys } = query
       await backend.start(params.id, detachKeys === undefined ? {} : { detachKeys })
@@ -75,11 +78,13 @@ function stopOptions(query: {
   return { ...(t === undefined ? {} : { timeout: t }), ...(signal === undefined ? {} : { signal }) }
 }
 
+function notKnown(path: string): string {
+  return `${path} has no effect: this engine does not know it`
+}
+
 /** `Cmd` and `Entrypoint` may be one text instead of a list (Docker's `StrSlice`). */
-function normalize(body: ContainerCreateRequest): ContainerCreateRequest {
-  const listed = { ...body, ...listOf(body, 'Cmd'), ...listOf(body, 'Entrypoint') }
-  checkShape(CONTAINER_CREATE, listed)
-  return listed
+function listed(body: ContainerCreateRequest): ContainerCreateRequest {
+  return { ...body, ...listOf(body, 'Cmd'), ...listOf(body, 'Entrypoint') }
 }
 
 function listOf(body: ContainerCreateRequest, name: 'Cmd' | 'Entrypoint'): Partial<ContainerCreateRequest> {

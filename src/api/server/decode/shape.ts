@@ -16,11 +16,57 @@ export type Field =
   | { readonly map: Shape }
   | { readonly object: Shape }
 
-/** Fields by name. Others may be there: a newer client's are the engine's to warn of. */
+/** Fields by name. Others may be there, from newer clients: they are not taken. */
 export type Shape = Readonly<Record<string, Field>>
 
 /** A shape that names each field of `T`, so that none is forgotten when the type grows. */
 export type ShapeOf<T> = { readonly [K in keyof T]-?: Field }
+
+/** What a shape takes of a body, and the paths of the rest. */
+export interface Taken<T> {
+  readonly body: T
+  readonly unknown: readonly string[]
+}
+
+/**
+ * The body with the fields of its shape alone, to whatever depth the shape goes: what is kept in a record is what somebody
+ * has thought of. Fields that say nothing are not told. Errors: as `checkShape`.
+ */
+export function takeShape<T extends object>(shape: Shape, body: T): Taken<T> {
+  checkShape(shape, body)
+  const unknown: string[] = []
+  return { body: takeFields(shape, body, '', unknown) as T, unknown }
+}
+
+function takeFields(shape: Shape, value: object, path: string, unknown: string[]): object {
+  const taken: Record<string, unknown> = {}
+  for (const [name, entry] of Object.entries(value)) {
+    const here = path === '' ? name : `${path}.${name}`
+    const field = Object.hasOwn(shape, name) ? shape[name] : undefined
+    if (field !== undefined) taken[name] = takeField(field, entry, here, unknown)
+    else if (!isEmpty(entry)) unknown.push(here)
+  }
+  return taken
+}
+
+function takeField(field: Field, value: unknown, path: string, unknown: string[]): unknown {
+  if (typeof field === 'string' || typeof value !== 'object' || value === null) return value
+  if ('object' in field) return takeFields(field.object, value, path, unknown)
+  if ('list' in field && Array.isArray(value))
+    return value.map((item, index) => takeFields(field.list, item, `${path}[${index}]`, unknown))
+  const entries = Object.entries(value)
+  return 'map' in field
+    ? Object.fromEntries(
+        entries.map(([key, entry]) => [key, takeFields(field.map, entry, `${path}.${key}`, unknown)]),
+      )
+    : value
+}
+
+/** Go clients send what is not set, too. */
+function isEmpty(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0
+  return !value
+}
 
 /** Throws a `Failure` with a `BODY_FIELD_INVALID` for each field that is of another kind than the shape says. */
 export function checkShape(shape: Shape, body: object): void {

@@ -1,6 +1,6 @@
 import type { AttachSession, ExecStartOptions, ExecStartRequest, OutputFrame } from '../../types/index.ts'
 import { asFailure, describe } from '../answer/error.ts'
-import { checkShape } from '../decode/shape.ts'
+import { takeShape } from '../decode/shape.ts'
 import { EXEC_CREATE } from '../decode/shapes.ts'
 import { decodeSize, invalid } from '../decode/values.ts'
 import type { AttachAnswer, Handlers } from '../handler.ts'
@@ -12,9 +12,9 @@ type ExecRoute = 'execCreate' | 'execStart' | 'execResize' | 'execInspect'
 export function execHandlers(backend: ExecBackend): Handlers<ExecRoute> {
   return {
     execCreate: async ({ params, body }) => {
-      checkShape(EXEC_CREATE, body)
-      if (body.Cmd === undefined || body.Cmd.length === 0) throw invalid('Create an exec: want "Cmd"')
-      return backend.create(params.id, body)
+      const taken = takeShape(EXEC_CREATE, body).body
+      if (taken.Cmd === undefined || taken.Cmd.length === 0) throw invalid('Create an exec: want "Cmd"')
+      return backend.create(params.id, taken)
     },
     execStart: async ({ params, body }) => {
       const options = startOptions(body)

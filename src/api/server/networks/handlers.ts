@@ -1,4 +1,4 @@
-import { checkShape } from '../decode/shape.ts'
+import { takeShape } from '../decode/shape.ts'
 import { NETWORK_CONNECT, NETWORK_CREATE } from '../decode/shapes.ts'
 import { invalid } from '../decode/values.ts'
 import type { Handlers } from '../handler.ts'
@@ -18,16 +18,16 @@ export function networkHandlers(backend: NetworkBackend): Handlers<NetworkRoute>
   return {
     networkList: ({ query }) => backend.list({ filters: query.filters }),
     networkCreate: async ({ body }) => {
-      checkShape(NETWORK_CREATE, body)
-      if (typeof body.Name !== 'string' || body.Name === '') throw invalid('Create a network: want "Name"')
-      return backend.create(body)
+      const taken = takeShape(NETWORK_CREATE, body).body
+      if (typeof taken.Name !== 'string' || taken.Name === '') throw invalid('Create a network: want "Name"')
+      return backend.create(taken)
     },
     networkPrune: ({ query }) => backend.prune(query.filters),
     networkInspect: ({ params }) => backend.inspect(params.id),
     networkConnect: async ({ params, body }) => {
-      checkShape(NETWORK_CONNECT, body)
-      requireContainer(body.Container)
-      await backend.connect(params.id, body)
+      const taken = takeShape(NETWORK_CONNECT, body).body
+      requireContainer(taken.Container)
+      await backend.connect(params.id, taken)
       return undefined
     },
     networkDisconnect: async ({ params, body }) => {

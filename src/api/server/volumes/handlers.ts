@@ -1,4 +1,4 @@
-import { checkShape } from '../decode/shape.ts'
+import { takeShape } from '../decode/shape.ts'
 import { VOLUME_CREATE } from '../decode/shapes.ts'
 import type { Handlers } from '../handler.ts'
 import type { VolumeBackend } from './backend.ts'
@@ -10,8 +10,8 @@ export function volumeHandlers(backend: VolumeBackend): Handlers<VolumeRoute> {
   return {
     volumeList: ({ query }) => backend.list({ filters: query.filters }),
     volumeCreate: async ({ body }) => {
-      checkShape(VOLUME_CREATE, body)
-      return backend.create(body)
+      const taken = takeShape(VOLUME_CREATE, body).body
+      return backend.create(taken)
     },
     volumePrune: ({ query }) => backend.prune(query.filters),
     volumeInspect: ({ params }) => backend.inspect(params.name),

@@ -38,7 +38,8 @@ export function unsupportedWarnings(config: ContainerConfig, host: HostConfig): 
   return warnings
 }
 
-function isUsed(value: unknown): boolean {
+/** Whether a field says anything: Go clients send what is empty too. */
+export function isUsed(value: unknown): boolean {
   if (value === undefined || value === null || value === '' || value === 0 || value === false) return false
   return typeof value !== 'object' || Object.keys(value).length > 0
 }

@@ -1,16 +1,14 @@
-import { readFileSync } from 'node:fs'
 import type { ContainerConfig, HostConfig } from '../../../api/types/index.ts'
 import { parsePortBindings, renderHosts, resolveExtraHosts } from '../../../network/index.ts'
 import { resolveCapabilities } from '../../security/index.ts'
 import { parseSignal } from '../signals.ts'
 import { checkNamespaceModes } from './namespace-modes.ts'
 import type { Problems } from './problems.ts'
+import { checkResources } from './resources.ts'
 import { parseSecurityOptions } from './security-options.ts'
 
 /** What a hostname may be made of: it lands in /etc/hosts and in a shell's prompt. */
 const HOSTNAME = /^[a-zA-Z0-9_]([a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9_])?$/
-/** Docker's smallest memory limit. */
-const LEAST_MEMORY = 6 * 1024 * 1024
 
 /** Checks everything of a merged configuration that can be told without looking at networks, volumes and images. */
 export function validateConfig(
@@ -119,69 +117,6 @@ export function portBindingsOf(
       })) ?? null,
     ]),
   )
-}
-
-function checkResources(host: HostConfig, problems: Problems): void {
-  const { Memory = 0, MemorySwap = 0, MemoryReservation = 0, NanoCpus = 0 } = host
-  if (Memory !== 0 && Memory < LEAST_MEMORY) {
-    problems.add('MEMORY_INVALID', 'HostConfig.Memory', `got ${Memory} bytes, want at least 6 MiB`)
-  }
-  if (MemorySwap > 0 && Memory === 0) {
-    problems.add(
-      'MEMORY_INVALID',
-      'HostConfig.MemorySwap',
-      'a limit of memory and swap needs one of memory',
-      'set Memory too',
-    )
-  } else if (MemorySwap > 0 && MemorySwap < Memory) {
-    problems.add(
-      'MEMORY_INVALID',
-      'HostConfig.MemorySwap',
-      `got ${MemorySwap}, want at least Memory, ${Memory}`,
-    )
-  }
-  if (MemoryReservation > 0 && Memory > 0 && MemoryReservation > Memory) {
-    problems.add(
-      'MEMORY_INVALID',
-      'HostConfig.MemoryReservation',
-      `got ${MemoryReservation}, want at most Memory, ${Memory}`,
-    )
-  }
-  if (NanoCpus < 0 || (NanoCpus > 0 && (host.CpuQuota || host.CpuPeriod))) {
-    problems.add(
-      'CPU_INVALID',
-      'HostConfig.NanoCpus',
-      'want a positive number, and neither CpuQuota nor CpuPeriod beside it',
-    )
-  }
-  if (host.ShmSize !== undefined && host.ShmSize < 0)
-    problems.add('SHM_INVALID', 'HostConfig.ShmSize', 'want 0 or more bytes')
-  const { OomScoreAdj = 0 } = host
-  if (OomScoreAdj < -1000 || OomScoreAdj > 1000) {
-    problems.add('OOM_SCORE_INVALID', 'HostConfig.OomScoreAdj', `got ${OomScoreAdj}, want -1000 to 1000`)
-  }
-  checkUlimits(host, problems)
-}
-
-function checkUlimits(host: HostConfig, problems: Problems): void {
-  for (const { Name, Soft, Hard } of host.Ulimits ?? []) {
-    const path = `HostConfig.Ulimits.${Name}`
-    if (Hard !== -1 && (Soft === -1 || Soft > Hard)) {
-      problems.add('ULIMIT_INVALID', path, `soft limit ${Soft} is above the hard limit ${Hard}`)
-    }
-    if (Name === 'nofile' && (Hard === -1 || Hard > mostOpenFiles())) {
-      problems.add(
-        'ULIMIT_INVALID',
-        path,
-        `got ${Hard}, want at most ${mostOpenFiles()} (fs.nr_open of this machine)`,
-      )
-    }
-  }
-}
-
-/** The kernel refuses a higher limit of open files even to root. */
-function mostOpenFiles(): number {
-  return Number(readFileSync('/proc/sys/fs/nr_open', 'utf8'))
 }
 
 function checkRestart(host: HostConfig, problems: Problems): void {

@@ -1,0 +1,87 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { ContainerCreateRequest } from '../../api/types/index.ts'
+import { openWithoutKernel, storeImage } from '../engine.test-support.ts'
+import type { Engine } from '../index.ts'
+
+let folder: string
+let engine: Engine
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tsc-update-'))
+  await storeImage(folder)
+  ;({ engine } = await openWithoutKernel(folder))
+})
+afterEach(async () => {
+  await engine.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const NONE: ContainerCreateRequest = { Image: 'app:1', HostConfig: { NetworkMode: 'none' } }
+
+describe('an update', () => {
+  const configOf = async (name: string) => (await engine.containers.inspect(name, { size: false })).HostConfig
+
+  test('changes limits and the restart policy, and nothing else that a body holds', async () => {
+    await engine.containers.create(NONE, { name: 'web' })
+    const body = {
+      Memory: 64 << 20,
+      RestartPolicy: { Name: 'always' as const },
+      Privileged: true,
+      PidMode: 'host',
+      Binds: ['/:/host'],
+      Devices: [{ PathOnHost: '/dev/sda', PathInContainer: '/dev/sda', CgroupPermissions: 'rwm' }],
+      Ulimits: [],
+      CpusetCpus: '',
+    }
+    const { Warnings } = await engine.containers.update('web', body)
+    expect(Warnings.map(text => text.split(' ')[0])).toEqual(['Privileged', 'PidMode', 'Binds', 'Devices'])
+    const config = await configOf('web')
+    expect(config).toMatchObject({ Memory: 64 << 20, RestartPolicy: { Name: 'always' } })
+    for (const field of ['Privileged', 'PidMode', 'Binds', 'Devices'] as const)
+      expect([field, Boolean(config[field])]).toEqual([field, false])
+    const record = readFileSync(
+      join(folder, 'root/containers', readdirSync(join(folder, 'root/containers'))[0] ?? '', 'record.json'),
+      'utf8',
+    )
+    expect(record).not.toMatch(/Privileged|PidMode":"host|\/dev\/sda/)
+  })
+
+  test('leaves what it does not name: the Docker CLI sends every field', async () => {
+    const host = { NetworkMode: 'none', Memory: 32 << 20, RestartPolicy: { Name: 'always' as const } }
+    await engine.containers.create({ Image: 'app:1', HostConfig: host }, { name: 'web' })
+    await engine.containers.update('web', { CpuShares: 5, Memory: 0, RestartPolicy: { Name: '' } })
+    expect(await configOf('web')).toMatchObject({ ...host, CpuShares: 5 })
+  })
+
+  test.each([
+    ['memory below 6 MiB', { Memory: 1 << 20 }, 'MEMORY_INVALID'],
+    ['memory above the swap that goes with the old', { Memory: 65 << 20 }, 'MEMORY_INVALID'],
+    ['memory above memory and swap', { Memory: 64 << 20, MemorySwap: 63 << 20 }, 'MEMORY_INVALID'],
+    ['more CPUs than there are', { NanoCpus: 1e15 }, 'CPU_INVALID'],
+    ['CPUs that are not there', { CpusetCpus: '0-99999' }, 'CPU_INVALID'],
+    ['no set of CPUs', { CpusetCpus: '1-0' }, 'CPU_INVALID'],
+    ['a quota below a millisecond', { CpuQuota: 500 }, 'CPU_INVALID'],
+    ['a period above a second', { CpuPeriod: 2_000_000 }, 'CPU_INVALID'],
+    ['a policy that does not exist', { RestartPolicy: { Name: 'x' as 'no' } }, 'RESTART_INVALID'],
+  ])('refuses %s and keeps what was', async (_, body, code) => {
+    await engine.containers.create(
+      { Image: 'app:1', HostConfig: { NetworkMode: 'none', Memory: 32 << 20 } },
+      { name: 'web' },
+    )
+    const before = await configOf('web')
+    await expect(engine.containers.update('web', body)).rejects.toMatchObject({ code })
+    expect(await configOf('web')).toEqual(before)
+  })
+
+  test('takes more memory where swap is given too', async () => {
+    await engine.containers.create(
+      { Image: 'app:1', HostConfig: { NetworkMode: 'none', Memory: 32 << 20 } },
+      { name: 'web' },
+    )
+    await engine.containers.update('web', { Memory: 96 << 20, MemorySwap: -1 })
+    expect(await configOf('web')).toMatchObject({ Memory: 96 << 20, MemorySwap: -1 })
+  })
+})

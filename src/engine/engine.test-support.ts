@@ -1,0 +1,94 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { EventMessage } from '../api/types/index.ts'
+import { openImageStore } from '../image/index.ts'
+import { type NativeScript, type Program, RecordingNative } from '../native/index.ts'
+import type { Cgroups } from './cgroup/index.ts'
+import { type Engine, openEngine } from './index.ts'
+import type { Host } from './runtime/index.ts'
+
+const cgroups: Cgroups = {
+  version: 2,
+  warnings: [],
+  warm: () => {},
+  close: () => {},
+  pathsOf: () => ({ v1: {} }),
+  ensure: () => [],
+  update: () => [],
+  remove: async () => {},
+  kill: async () => {},
+  freeze: async () => {},
+  thaw: async () => {},
+  frozen: () => false,
+  processes: () => [],
+  stats: () => ({}),
+  list: () => [],
+}
+const host: Host = {
+  architecture: 'x86_64',
+  kernel: [6, 12],
+  cgroups,
+  apparmor: false,
+  capabilities: (1n << 41n) - 1n,
+  rlimits: {},
+  maskedPaths: [],
+  warnings: [],
+}
+
+/** The native program copies an empty folder: it makes the target. */
+function copyNothing({ outside = [] }: Program): Record<string, never> {
+  for (const op of outside) {
+    if (op.op !== 'copyTree' || !op.create) continue
+    const target = outside.find(each => each.op === 'open' && each.slot === op.toSlot)
+    if (target?.op === 'open') mkdirSync(join(target.path, op.to))
+  }
+  return {}
+}
+
+/** An engine whose native program and machine are doubles, with what it told and warned of since it was opened. */
+export interface UnkernelledEngine {
+  readonly engine: Engine
+  readonly native: RecordingNative
+  readonly events: EventMessage[]
+  /** Codes. */
+  readonly warnings: string[]
+}
+
+/** Opens the engine of `folder`/root and `folder`/run. */
+export async function openWithoutKernel(
+  folder: string,
+  script: NativeScript = {},
+): Promise<UnkernelledEngine> {
+  const native = new RecordingNative({ run: copyNothing, ...script })
+  const warnings: string[] = []
+  const engine = await openEngine({
+    root: join(folder, 'root'),
+    run: join(folder, 'run'),
+    native,
+    host,
+    nft: async () => ({ code: 0, stdout: '', stderr: '' }),
+    onWarning: warning => warnings.push(warning.code),
+  })
+  const events: EventMessage[] = []
+  const stream = await engine.system.events({ filters: {} }, new AbortController().signal)
+  void (async () => {
+    for await (const event of stream) events.push(event)
+  })()
+  return { engine, native, events, warnings }
+}
+
+/** Puts the image `app:1` into the store: it runs `serve` and has the volume /data. */
+export async function storeImage(folder: string): Promise<void> {
+  const store = await openImageStore({ root: join(folder, 'root/images') })
+  await store.addImage(
+    {
+      architecture: 'amd64',
+      os: 'linux',
+      created: '2026-01-01T00:00:00Z',
+      config: { Cmd: ['serve'], Volumes: { '/data': {} } },
+      rootfs: { type: 'layers', diff_ids: [] },
+      history: [],
+    },
+    ['app:1'],
+  )
+}
