@@ -35,15 +35,14 @@ export type StateWord =
   | 'Disconnected'
   | 'Error'
 
-export type ResourceLabel = 'Container' | 'Network' | 'Volume' | 'Image'
-
 /** One step forward of one operation; views are made of these alone. */
 export interface ProgressEvent {
   /** Id of the operation in the plan; `wait:<container>` for readiness waits outside of a plan. */
   readonly operation: string
   /** `Container lamp-web-1`. */
   readonly resource: string
-  readonly kind: ResourceLabel
+  /** `Container`, `Network`, `Volume`, `Image`. */
+  readonly kind: string
   readonly name: string
   readonly status: 'working' | 'done' | 'warning' | 'error'
   readonly text: StateWord

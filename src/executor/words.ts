@@ -1,11 +1,5 @@
 import type { Operation } from '../planner/index.ts'
-import type { StateWord } from './progress.ts'
-
-/** What progress says when an operation begins and when it has ended; undefined = nothing. */
-export interface Words {
-  readonly begin?: StateWord
-  readonly end?: StateWord
-}
+import type { Words } from './follow-plan.ts'
 
 const WORDS: Readonly<Record<Operation['type'], Words>> = {
   createNetwork: { begin: 'Creating', end: 'Created' },

@@ -1,4 +1,15 @@
-export type { JsonObject, JsonValue } from './json.ts'
+export { OperationCollector } from './core/builder.ts'
+export { operationsToJson } from './core/json.ts'
+export type { JsonObject, JsonValue } from './core/json-value.ts'
+export type { PlannedOperation } from './core/operation.ts'
+export type { PlanOf } from './core/plan.ts'
+export {
+  type RenderPlanOptions,
+  renderChange,
+  renderOperations,
+  resourceLabel,
+  type Vocabulary,
+} from './core/render.ts'
 export { LABEL, TOOL_VERSION } from './labels.ts'
 export { containerName, imageReference, imageReferences } from './names.ts'
 export type {
@@ -64,6 +75,6 @@ export { planPull } from './plan-pull.ts'
 export { planRestart, planStart } from './plan-start.ts'
 export { planUp } from './plan-up.ts'
 export { projectFromLabels } from './project-from-labels.ts'
-export { type RenderPlanOptions, renderChange, renderPlan, resourceLabel } from './render.ts'
+export { renderPlan } from './render.ts'
 export { networkHash, serviceHash, volumeHash } from './spec/hash.ts'
 export { readStoredSpec } from './spec/stored.ts'

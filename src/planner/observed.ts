@@ -1,4 +1,4 @@
-import type { JsonValue } from './json.ts'
+import type { JsonValue } from './core/json-value.ts'
 
 /**
  * One snapshot of what the engine has of a project, labels already read. It is the planner's only source on the world:

@@ -1,18 +1,11 @@
 import type { Build, Hook, Network, PreStartHook, Service, Volume } from '../model/index.ts'
+import type { Change, PlannedOperation, Resource as ResourceOf } from './core/operation.ts'
 import type { ObservedMount } from './observed.ts'
 
-/** What an operation works on. `name` is the engine's name (`lamp-web-1`, `lamp_back`), also after a replacement. */
-export interface Resource {
-  readonly kind: 'container' | 'network' | 'volume' | 'image'
-  readonly name: string
-}
+export type { Change }
 
-/** One attribute that differs: what the engine has, what the file wants; undefined = absent. JSON text, secrets masked. */
-export interface Change {
-  readonly path: string
-  readonly from: string | undefined
-  readonly to: string | undefined
-}
+/** What an operation works on; the name is the engine's: `lamp-web-1`, `lamp_back`. */
+export type Resource = ResourceOf<'container' | 'network' | 'volume' | 'image'>
 
 /** What happens to the resource as a whole, all its operations together: the unit of the rendered plan. */
 export type Action =
@@ -38,19 +31,10 @@ export interface Guard {
   readonly imageChanged: readonly { readonly reference: string; readonly from: string }[]
 }
 
-interface OperationBase {
-  /** Unique in the plan, readable: `container:lamp-web-1:create`. */
-  readonly id: string
-  /** Operations that must have succeeded before this one starts. */
-  readonly after: readonly string[]
+interface OperationBase extends PlannedOperation {
   readonly resource: Resource
   readonly action: Action
-  /** Why, for people: `configuration changed`, `image is missing`. */
-  readonly cause: string
-  readonly changes: readonly Change[]
   readonly guard?: Guard
-  /** A failure becomes a warning and does not stop what comes after. */
-  readonly bestEffort?: true
 }
 
 /**

@@ -12,6 +12,8 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/model': ['src/diagnostics'],
   'src/parser': ['src/model', 'src/diagnostics', 'src/graph', 'schemas'],
   'src/lint': ['src/model', 'src/oci', 'src/diagnostics'],
+  // Plans of any engine: knows no Docker and no Compose.
+  'src/planner/core': ['src/graph', 'src/diagnostics'],
   'src/planner': ['src/model', 'src/graph', 'src/diagnostics'],
   'src/executor': [
     'src/planner',

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../json.ts'
+import type { JsonObject, JsonValue } from '../core/json-value.ts'
 
 /** Plain JSON of any model value: keys sorted, undefined and `x-` extensions dropped, so that equal meaning is equal text. */
 export function canonical(value: unknown): JsonValue {

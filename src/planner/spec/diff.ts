@@ -1,10 +1,7 @@
-import type { JsonObject, JsonValue } from '../json.ts'
-import type { Change } from '../operation.ts'
+import type { JsonObject, JsonValue } from '../core/json-value.ts'
+import { type Change, SECRET } from '../core/operation.ts'
 import { compareText } from './canonical.ts'
 import { isMasked } from './mask.ts'
-
-/** What stands in a change in place of a value that should not be shown. */
-export const SECRET = '(secret)'
 
 /** Every attribute that differs between two normalised specs, by path, sorted; list items by what they are about. */
 export function diffSpecs(from: JsonObject, to: JsonObject): Change[] {

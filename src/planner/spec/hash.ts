@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Network, Service, Volume } from '../../model/index.ts'
-import type { JsonObject } from '../json.ts'
+import type { JsonObject } from '../core/json-value.ts'
 import { normaliseNetwork, normaliseService, normaliseVolume } from './normalise.ts'
 
 /** `com.docker.compose.config-hash`: sha256 of the canonical service without what does not touch a container. */

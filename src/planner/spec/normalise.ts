@@ -1,5 +1,5 @@
 import type { Network, Service, Volume } from '../../model/index.ts'
-import type { JsonObject, JsonValue } from '../json.ts'
+import type { JsonObject, JsonValue } from '../core/json-value.ts'
 import { canonicalObject, compareText } from './canonical.ts'
 
 /**

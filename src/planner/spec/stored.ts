@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts'
+import type { JsonObject } from '../core/json-value.ts'
 import type { StoredSpec } from '../observed.ts'
 import type { Change } from '../operation.ts'
 import { diffSpecs } from './diff.ts'

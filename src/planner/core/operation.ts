@@ -1,0 +1,34 @@
+/** What an operation works on: a word for its kind, and the engine's name of it, also after a replacement. */
+export interface Resource<Kind extends string = string> {
+  readonly kind: Kind
+  readonly name: string
+}
+
+/** One attribute that differs: what the engine has, what the file wants; undefined = absent. JSON text, secrets masked. */
+export interface Change {
+  readonly path: string
+  readonly from: string | undefined
+  readonly to: string | undefined
+}
+
+/** What stands in a change in place of a value that should not be shown. */
+export const SECRET = '(secret)'
+
+/** What every engine's operations have: enough to order, show and follow a plan without knowing what it does. */
+export interface PlannedOperation {
+  /** Unique in the plan, readable: `container:lamp-web-1:create`. */
+  readonly id: string
+  readonly type: string
+  /** Operations that must have succeeded before this one starts. */
+  readonly after: readonly string[]
+  readonly resource: Resource
+  /** What happens to the resource as a whole, all its operations together: the unit of the rendered plan. */
+  readonly action: string
+  /** Why, for people: `configuration changed`, `image is missing`. */
+  readonly cause: string
+  readonly changes: readonly Change[]
+  /** Plain data: a condition that is looked at once the operations before it are done; without it nothing happens. */
+  readonly guard?: object
+  /** A failure becomes a warning and does not stop what comes after. */
+  readonly bestEffort?: true
+}
