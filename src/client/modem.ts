@@ -116,6 +116,7 @@ export class Modem {
 
   #baseHeaders(route: Route, body: Readable | Uint8Array | undefined): Record<string, string | number> {
     return {
+      'User-Agent': 'tscompose',
       Host: 'host' in this.endpoint ? `${this.endpoint.host}:${this.endpoint.port}` : 'docker',
       ...(route.body === 'json' ? { 'Content-Type': 'application/json' } : {}),
       ...(route.body === 'tar' ? { 'Content-Type': 'application/x-tar' } : {}),

@@ -21,6 +21,7 @@ export async function startExec(
     'pipe',
     options.tty ? 'ignore' : 'pipe',
   ])
+  holdOutput(process.child)
   const reply = await process.nextReply()
   if (reply.errno !== 0) {
     process.control.destroy()
@@ -29,6 +30,14 @@ export async function startExec(
   // Waited for from the start, so that a command that ends at once is not missed.
   const exited = awaitExit(process)
   return sessionOf(process, reply.pid, exited, options)
+}
+
+/**
+ * Node lets the streams of a child that has exited flow away unless somebody reads them, and a short command may have
+ * ended before its reply was seen. A listener for `readable` keeps what comes until it is asked for.
+ */
+function holdOutput({ stdout, stderr }: ChildProcess): void {
+  for (const stream of [stdout, stderr]) stream?.on('readable', () => undefined)
 }
 
 /** The terminal has its size before the command can ask for it. */

@@ -23,8 +23,11 @@ export interface Exchange {
   readonly begun: boolean
   /** The answer, as HTTP. */
   response(): ServerResponse
-  /** Takes the connection for the streams of a process, with the content type that clients look at. */
-  hijack(contentType: string): Hijacked
+  /**
+   * Takes the connection for the streams of a process, with the content type that clients look at. Resolves when the
+   * head has been handed to the kernel, so that nothing that follows is in one piece with it.
+   */
+  hijack(contentType: string): Promise<Hijacked>
   /** Breaks the connection off, so that no client takes what it has for the whole. */
   abandon(): void
 }
@@ -55,9 +58,10 @@ export class PlainExchange implements Exchange {
     return this.#response
   }
 
-  hijack(contentType: string): Hijacked {
+  async hijack(contentType: string): Promise<Hijacked> {
     this.#response.writeHead(200, { 'Content-Type': contentType })
     this.#response.flushHeaders()
+    await handedOver()
     return { input: this.body, output: this.#response }
   }
 
@@ -106,10 +110,11 @@ export class UpgradeExchange implements Exchange {
     return this.#response
   }
 
-  hijack(contentType: string): Hijacked {
+  async hijack(contentType: string): Promise<Hijacked> {
     this.#hijacked = true
     const head = `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${contentType}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n`
     this.#socket.write(head)
+    await handedOver()
     return { input: this.#socket, output: this.#socket }
   }
 
@@ -126,6 +131,11 @@ export class UpgradeExchange implements Exchange {
     response.once('finish', () => this.#socket.end())
     return response
   }
+}
+
+/** A head is small: the socket has taken it at the end of this turn of the event loop, or has gone. */
+function handedOver(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
 }
 
 function abortOnClose(stream: Writable, isAnswered: () => boolean): AbortSignal {

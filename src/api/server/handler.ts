@@ -23,9 +23,12 @@ export interface TarAnswer {
 
 /** A session to pump. `undefined` in its place (a detached exec) is an answer without a body. */
 export interface AttachAnswer {
-  readonly session: AttachSession
-  /** The keys that detach from a terminal; absent: Ctrl-P Ctrl-Q. */
-  readonly detachKeys?: string | undefined
+  /** Raw bytes instead of frames; the head of the answer says it, before there is a session. */
+  readonly tty: boolean
+  /** Gives the session, once the client's connection has taken the head. It does not fail: no status can tell why any more. */
+  readonly join: () => Promise<AttachSession>
+  /** The bytes that detach from a terminal; absent: Ctrl-P Ctrl-Q. */
+  readonly detachKeys?: readonly number[]
 }
 
 /** A log to send. */

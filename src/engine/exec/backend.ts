@@ -13,7 +13,7 @@ import { exitCodeOfFailure } from '../containers/start/failure.ts'
 import type { EngineContext } from '../context.ts'
 import { newId } from '../ids.ts'
 import { mergeOutputs } from './output.ts'
-import { runExec } from './process.ts'
+import { runExec, targetOf } from './process.ts'
 import { type Exec, ExecStore } from './store.ts'
 
 const EXIT_CODE_UNKNOWN = 255
@@ -53,6 +53,13 @@ export class Execs {
     this.#store.add(exec)
     this.#tell(exec, `exec_create: ${(request.Cmd ?? []).join(' ')}`)
     return { Id: exec.id }
+  }
+
+  async prepare(id: string, options: ExecStartOptions): Promise<{ readonly tty: boolean }> {
+    const exec = this.#store.resolve(id)
+    checkStartable(exec)
+    targetOf(exec.container)
+    return { tty: options.tty || exec.request.Tty === true }
   }
 
   async start(id: string, options: ExecStartOptions): Promise<AttachSession> {
@@ -111,13 +118,7 @@ export class Execs {
   }
 
   async #launch(exec: Exec, options: ExecStartOptions, stdin: boolean): Promise<ExecSession> {
-    if (exec.state !== 'created') {
-      throw failure({
-        code: 'EXEC_STARTED',
-        kind: 'conflict',
-        summary: `exec ${exec.id} has already been started`,
-      })
-    }
+    checkStartable(exec)
     exec.state = 'running'
     const { Cmd = [], Env, User, WorkingDir, Privileged, Tty, ConsoleSize } = exec.request
     const size = options.size ?? (ConsoleSize && { height: ConsoleSize[0], width: ConsoleSize[1] })
@@ -166,4 +167,13 @@ export class Execs {
   #tell(exec: Exec, action: string, attributes: Readonly<Record<string, string>> = {}): void {
     publishContainerEvent(this.#engine, exec.container, action, { execID: exec.id, ...attributes })
   }
+}
+
+function checkStartable(exec: Exec): void {
+  if (exec.state === 'created') return
+  throw failure({
+    code: 'EXEC_STARTED',
+    kind: 'conflict',
+    summary: `exec ${exec.id} has already been started`,
+  })
 }

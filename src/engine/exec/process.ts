@@ -49,7 +49,8 @@ export async function runExec(
   return await engine.native.exec(compileExec(spec, { pid, startTime }, process, engine.host), options)
 }
 
-function targetOf(container: Container): { live: Live; pid: number; startTime: bigint } {
+/** The process to join. CONTAINER_NOT_RUNNING, CONTAINER_PAUSED. */
+export function targetOf(container: Container): { live: Live; pid: number; startTime: bigint } {
   const { live } = container
   if (live?.status === undefined || !container.running) {
     throw failure({

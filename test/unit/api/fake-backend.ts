@@ -234,6 +234,7 @@ function exec(): Backend['exec'] {
   }
   return {
     create: async () => ({ Id: 'e1' }),
+    prepare: async (_id, { tty }) => ({ tty }),
     start: async (_id, options) => echoSession(options.tty),
     startDetached: async () => undefined,
     inspect: async () => inspect,

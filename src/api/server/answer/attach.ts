@@ -1,9 +1,10 @@
 import type { Readable, Writable } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
 import { encodeFrame } from '../../framing.ts'
 import type { AttachSession } from '../../types/index.ts'
 import type { Exchange } from '../exchange.ts'
 import type { AttachAnswer } from '../handler.ts'
-import { detachFilter, parseDetachKeys } from './detach-keys.ts'
+import { DEFAULT_DETACH_KEYS, detachFilter } from './detach-keys.ts'
 import { MULTIPLEXED_STREAM, RAW_STREAM } from './log.ts'
 import { write } from './write.ts'
 
@@ -12,9 +13,9 @@ import { write } from './write.ts'
  * detach keys are pressed. The client's half-close ends stdin alone: `echo x | docker exec -i c cat` reads on.
  */
 export async function sendAttach(exchange: Exchange, answer: AttachAnswer): Promise<void> {
-  const { session } = answer
-  const keys = parseDetachKeys(answer.detachKeys)
-  const { input, output } = exchange.hijack(session.tty ? RAW_STREAM : MULTIPLEXED_STREAM)
+  const { input, output } = await exchange.hijack(answer.tty ? RAW_STREAM : MULTIPLEXED_STREAM)
+  const headIsRead = headRead(exchange.headers['user-agent'])
+  const session = await answer.join()
   const gone = new AbortController()
   const leave = (): void => {
     gone.abort()
@@ -23,9 +24,17 @@ export async function sendAttach(exchange: Exchange, answer: AttachAnswer): Prom
   output.once('close', leave)
   // A broken pipe is the client's way to go: 'close' follows and tells.
   output.on('error', leave)
+  // It may have gone while the process started: then nothing more tells of it.
+  if (output.destroyed) leave()
   if (session.stdin !== undefined)
-    pumpInput(input, session.stdin, session.tty ? detachFilter(keys) : undefined, leave)
+    pumpInput(
+      input,
+      session.stdin,
+      session.tty ? detachFilter(answer.detachKeys ?? DEFAULT_DETACH_KEYS) : undefined,
+      leave,
+    )
   try {
+    await headIsRead
     await pumpOutput(session, output, gone.signal)
   } finally {
     output.off('close', leave)
@@ -34,6 +43,21 @@ export async function sendAttach(exchange: Exchange, answer: AttachAnswer): Prom
     // Half of the connection is the client's to close; what it still types goes nowhere.
     input.resume()
   }
+}
+
+/** Clients that go on reading where they have read the head: nothing is lost to them if bytes come with it. */
+const READS_ON = /^(?:tscompose|Docker-Client|compose)\b/
+
+/** Milliseconds that others have to read the head before anything follows; Docker needs as long to start a command. */
+const HEAD_ALONE = 50
+
+/**
+ * Resolves when what follows cannot be lost with the head any more. docker-py reads the head through a buffer and then
+ * goes on beneath it, so that it loses what that buffer took too much.
+ */
+async function headRead(userAgent: string | undefined): Promise<void> {
+  if (userAgent !== undefined && READS_ON.test(userAgent)) return
+  await setTimeout(HEAD_ALONE)
 }
 
 async function pumpOutput(session: AttachSession, output: Writable, signal: AbortSignal): Promise<void> {
@@ -60,7 +84,9 @@ function pumpInput(
     }
     if (detached) leave()
   })
-  input.once('end', () => stdin.end())
+  // The end may have come before there was anybody to hear of it.
+  if (input.readableEnded) stdin.end()
+  else input.once('end', () => stdin.end())
   // A process that reads no more is no failure of the session; what is typed goes nowhere then.
   stdin.on('error', () => input.resume())
 }

@@ -3,11 +3,11 @@ import { invalid } from '../decode/values.ts'
 const CONTROL: Readonly<Record<string, number>> = { '@': 0, '[': 27, '\\': 28, ']': 29, '^': 30, _: 31 }
 
 /** Ctrl-P Ctrl-Q. */
-const DEFAULT: readonly number[] = [16, 17]
+export const DEFAULT_DETACH_KEYS: readonly number[] = [16, 17]
 
 /** `ctrl-a`, `ctrl-[`, or a plain character, with commas between. Throws `REQUEST_INVALID`. */
 export function parseDetachKeys(text: string | undefined): readonly number[] {
-  if (text === undefined) return DEFAULT
+  if (text === undefined) return DEFAULT_DETACH_KEYS
   return text.split(',').map(key => {
     const control = /^ctrl-([a-z@[\\\]^_])$/.exec(key)?.[1]
     if (control !== undefined) return CONTROL[control] ?? control.charCodeAt(0) - 96

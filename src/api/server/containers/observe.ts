@@ -1,4 +1,5 @@
 import type { ContainerListOptions } from '../../types/index.ts'
+import { parseDetachKeys } from '../answer/detach-keys.ts'
 import { decodeSize, decodeTail, decodeTime, invalid } from '../decode/values.ts'
 import type { ApiRequest, Handlers, LogAnswer } from '../handler.ts'
 import type { ContainerBackend } from './backend.ts'
@@ -24,9 +25,11 @@ export function observeHandlers(backend: ContainerBackend): Handlers<ObserveRout
     containerStats: ({ params, query, signal }) =>
       backend.stats(params.id, { stream: query.stream, oneShot: query['one-shot'] }, signal),
     containerAttach: async ({ params, query }) => {
-      const { detachKeys, logs, stream, stdin, stdout, stderr } = query
+      const { logs, stream, stdin, stdout, stderr } = query
+      // First, since a session that nobody pumps would hold the container back.
+      const detachKeys = parseDetachKeys(query.detachKeys)
       const session = await backend.attach(params.id, { logs, stream, stdin, stdout, stderr })
-      return { session, detachKeys }
+      return { tty: session.tty, join: async () => session, detachKeys }
     },
     containerResize: async ({ params, query }) => {
       await backend.resize(params.id, decodeSize(query.h, query.w))

@@ -38,21 +38,20 @@ function startOptions(body: ExecStartRequest): ExecStartOptions {
 }
 
 /**
- * A command that cannot be run has been started as far as clients see: they read why from its stderr, and 126 or 127
- * from its inspect, as with Docker.
+ * The command starts when the head is on its way: what it writes must not travel in one piece with that. A command that
+ * cannot be run has been started as far as clients see: they read why from its stderr, and 126, 127 or 128 from its
+ * inspect, as with Docker.
  */
 async function start(backend: ExecBackend, id: string, options: ExecStartOptions): Promise<AttachAnswer> {
-  try {
-    return { session: await backend.start(id, options) }
-  } catch (error) {
-    if (!(await wasRecorded(backend, id))) throw error
-    return { session: refused(describe(asFailure(error)), options.tty) }
+  const { tty } = await backend.prepare(id, options)
+  const join = async (): Promise<AttachSession> => {
+    try {
+      return await backend.start(id, options)
+    } catch (error) {
+      return refused(describe(asFailure(error)), tty)
+    }
   }
-}
-
-async function wasRecorded(backend: ExecBackend, id: string): Promise<boolean> {
-  const { ExitCode } = await backend.inspect(id)
-  return ExitCode === 126 || ExitCode === 127
+  return { tty, join }
 }
 
 function refused(message: string, tty: boolean): AttachSession {
