@@ -73,7 +73,7 @@ static ssize_t receive(int fd, uint8_t *answer)
 	}
 }
 
-/* Waits for one ack. 0, or the negative errno that it carries. */
+/* Waits for one ack. 0, 1 when it carries an error that is ignored, or the negative errno that it carries. */
 static int await_ack(struct state *state, int fd, const struct field *ignore)
 {
 	uint8_t answer[ANSWER_MAX];
@@ -89,8 +89,10 @@ static int await_ack(struct state *state, int fd, const struct field *ignore)
 		if (head.nlmsg_type != NLMSG_ERROR)
 			continue;
 		memcpy(&ack.error, answer + NLMSG_HDRLEN, sizeof ack.error);
-		if (!ack.error || field_has(ignore, -ack.error))
+		if (!ack.error)
 			return 0;
+		if (field_has(ignore, -ack.error))
+			return 1;
 		if (head.nlmsg_flags & NLM_F_ACK_TLVS)
 			note_words(state, answer, (size_t)count, ack.error);
 		return ack.error;
@@ -116,13 +118,13 @@ static int send_each(struct state *state, int fd, const struct field *bytes, con
 		if (send(fd, message, length, 0) != (ssize_t)length)
 			return -errno;
 		int error = wants_ack(message) ? await_ack(state, fd, ignore) : 0;
-		if (error)
+		if (error < 0)
 			return error;
 	}
 	return 0;
 }
 
-/* A netfilter batch is one transaction: sent whole, then its acks are read. */
+/* A netfilter batch is one transaction: sent whole, then its acks are read. One error ends it, an ignored one, too. */
 static int send_batch(struct state *state, int fd, const struct field *bytes, const struct field *ignore)
 {
 	size_t length;
@@ -134,7 +136,7 @@ static int send_batch(struct state *state, int fd, const struct field *bytes, co
 			return -EPROTO;
 		int error = wants_ack(bytes->data + offset) ? await_ack(state, fd, ignore) : 0;
 		if (error)
-			return error;
+			return error < 0 ? error : 0;
 	}
 	return 0;
 }

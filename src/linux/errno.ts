@@ -1,7 +1,14 @@
 import { getSystemErrorMap } from 'node:util'
 
 /** Errno numbers that our operations are fine with (asm-generic/errno-base.h). */
-export const ERRNO = { ENOENT: 2, ESRCH: 3, EEXIST: 17, ENODEV: 19, EAFNOSUPPORT: 97 } as const
+export const ERRNO = {
+  ENOENT: 2,
+  ESRCH: 3,
+  EEXIST: 17,
+  ENODEV: 19,
+  EOPNOTSUPP: 95,
+  EAFNOSUPPORT: 97,
+} as const
 
 const ERRNOS: ReadonlyMap<number, [string, string]> = getSystemErrorMap()
 

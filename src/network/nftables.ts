@@ -1,19 +1,13 @@
 import { failure } from '../diagnostics/index.ts'
-import { antiSpoofTable } from './anti-spoof.ts'
 import { bridgeName, familyOfSubnet } from './bridge.ts'
 import { parseAddress } from './ip/address.ts'
 import { parsePrefix } from './ip/prefix.ts'
-import type { BridgeNetwork, Endpoint, PublishedTarget } from './types.ts'
+import type { BridgeNetwork, PublishedTarget } from './types.ts'
 
 /** All that the table follows from: every network that exists, and the published ports of every running container. */
 export interface FirewallState {
   readonly networks: readonly BridgeNetwork[]
   readonly published: readonly PublishedTarget[]
-  /**
-   * Endpoints of running containers that are held to their own addresses (`anti-spoof.ts`): those without NET_ADMIN, as
-   * with it a container may rightly route for others. Absent: none is, and the kernel need not know bridge tables.
-   */
-  readonly guarded?: readonly Endpoint[]
 }
 
 /** `tscompose`, or `tscompose_<engineId>` for an engine with a root of its own. */
@@ -27,8 +21,7 @@ export function tableName(engineId: string): string {
  */
 export function renderRuleset(engineId: string, state: FirewallState): string {
   const table = `inet ${tableName(engineId)}`
-  const guards = state.guarded ? antiSpoofTable(tableName(engineId), state.guarded) : []
-  const replace = [...guards, `add table ${table}`, `delete table ${table}`]
+  const replace = [`add table ${table}`, `delete table ${table}`]
   if (state.networks.length === 0) return lines(replace)
   return lines([
     ...replace,

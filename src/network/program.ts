@@ -17,6 +17,8 @@ export interface ContainerNetwork {
   /** The primary network first. */
   readonly endpoints: readonly Endpoint[]
   readonly published: readonly PublishedTarget[]
+  /** Hold the container to its own addresses (`anti-spoof.ts`). */
+  readonly guarded: boolean
   /** Answer names at 127.0.0.11 (user-defined networks). */
   readonly dns: boolean
   /** As `upstreamServers` gives them. */
@@ -42,7 +44,7 @@ export function networkProgram(network: ContainerNetwork): NetworkOps {
   const relay = network.dns || publish.length > 0 ? [relayOp(network)] : []
   const ipv6 = network.ipv6 ?? existsSync('/proc/sys/net/ipv6')
   return {
-    setup: [...endpointOps(network.endpoints), ...(network.dns ? [resolverPortOp()] : [])],
+    setup: [...endpointOps(network.endpoints, network.guarded), ...(network.dns ? [resolverPortOp()] : [])],
     supervise: [...relay, ...publish],
     sysctls: ipv6 ? endpointSysctls(network.endpoints) : {},
   }

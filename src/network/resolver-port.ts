@@ -3,7 +3,8 @@ import { containerNetlink } from './bridge.ts'
 import {
   type HeaderPart,
   headerIs,
-  newOutputChain,
+  newBaseChain,
+  newRule,
   newTable,
   nftBatch,
   protocolIs,
@@ -57,7 +58,7 @@ let compiled: Buffer | undefined
 
 function compile(): Buffer {
   return nftBatch(
-    newTable(4, TABLE),
+    newTable('ip', TABLE),
     rewriting('questions', BEFORE_TRACKING, DESTINATION, [DNS_PORT, RESOLVER_PORT]),
     rewriting('answers', LAST, SOURCE, [RESOLVER_PORT, DNS_PORT]),
   )
@@ -71,7 +72,11 @@ function rewriting(name: string, priority: number, end: End, [from, to]: readonl
     ...headerIs(end.port, be16(from)),
     ...setHeader(end.port, be16(to), checksum),
   ])
-  return newOutputChain({ family: 4, table: TABLE, name, priority, rules })
+  const chain = { family: 'ip', table: TABLE, name } as const
+  return Buffer.concat([
+    newBaseChain({ ...chain, priority, policy: 'accept' }),
+    ...rules.map(rule => newRule(chain, rule)),
+  ])
 }
 
 function be16(value: number): Buffer {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { failure } from '../diagnostics/index.ts'
 import { ERRNO } from '../linux/errno.ts'
 import { CONTAINER_NETNS_FD, type NetlinkOp, type SetupOp } from '../native/index.ts'
+import { guardOp, unguardOp } from './anti-spoof.ts'
 import {
   bridgeIndex,
   bridgeName,
@@ -45,12 +46,13 @@ export function newMacAddress(place?: { readonly networkId: string; readonly add
 /**
  * Operations (stage `setup`) that bring a new network namespace, fd 100 of the monitor, onto all of its networks:
  * loopback up, one veth pair an endpoint, addresses, the default route. An outside end that an earlier run of the same
- * endpoint left behind is removed first. An empty list gives loopback alone (`network_mode: none`).
+ * endpoint left behind is removed first. An empty list gives loopback alone (`network_mode: none`). `guarded`: the
+ * container is held to its own addresses (`anti-spoof.ts`).
  */
-export function endpointOps(endpoints: readonly Endpoint[]): SetupOp[] {
+export function endpointOps(endpoints: readonly Endpoint[], guarded = false): SetupOp[] {
   return [
     containerNetlink('bring loopback up', setLinkUp(LOOPBACK)),
-    ...endpoints.flatMap((endpoint, position) => attach(endpoint, LOOPBACK + 1 + position)),
+    ...endpoints.flatMap((endpoint, position) => attach(endpoint, LOOPBACK + 1 + position, guarded)),
     ...defaultRoutes(endpoints),
   ]
 }
@@ -59,21 +61,32 @@ export function endpointOps(endpoints: readonly Endpoint[]): SetupOp[] {
  * Operations for `native.run` that add `endpoint` to a running container, whose namespace is `netnsPath`
  * (`/proc/<monitor pid>/fd/100`); `all` are its endpoints afterwards, this one included: they decide the default route.
  */
-export function connectOps(netnsPath: string, endpoint: Endpoint, all: readonly Endpoint[]): SetupOp[] {
+export function connectOps(
+  netnsPath: string,
+  endpoint: Endpoint,
+  all: readonly Endpoint[],
+  guarded = false,
+): SetupOp[] {
   return [
     { op: 'openNetns', path: netnsPath },
-    ...attach(endpoint, ownIndex(endpoint)),
+    ...attach(endpoint, ownIndex(endpoint), guarded),
     ...defaultRoutes(all),
   ]
 }
 
 /** The opposite: removes the endpoint's pair, and gives the default route to the best of those that `remain`. */
-export function disconnectOps(netnsPath: string, endpoint: Endpoint, remain: readonly Endpoint[]): SetupOp[] {
+export function disconnectOps(
+  netnsPath: string,
+  endpoint: Endpoint,
+  remain: readonly Endpoint[],
+  guarded = false,
+): SetupOp[] {
   const name = vethName(endpoint.id)
   const lost = FAMILIES.filter(family => gatewayOf(remain, family) === undefined)
   return [
     { op: 'openNetns', path: netnsPath },
     hostNetlink(`remove ${name}`, deleteLink(name), [ERRNO.ENODEV]),
+    ...(guarded ? [unguardOp(endpoint)] : []),
     ...defaultRoutes(remain),
     ...lost.map(family =>
       containerNetlink(`remove the default route of IPv${family}`, deleteDefaultRoute(family), [
@@ -91,7 +104,7 @@ function ownIndex(endpoint: Endpoint): number {
   return 0x2000_0000 + Number.parseInt(endpoint.id.slice(0, 7), 16)
 }
 
-function attach(endpoint: Endpoint, index: number): NetlinkOp[] {
+function attach(endpoint: Endpoint, index: number, guarded: boolean): NetlinkOp[] {
   const { network, interfaceName, macAddress, addresses } = endpoint
   const name = vethName(endpoint.id)
   const mtu = network.mtu ?? DEFAULT_MTU
@@ -105,6 +118,7 @@ function attach(endpoint: Endpoint, index: number): NetlinkOp[] {
     hostNetlink(`remove a ${name} of before`, deleteLink(name), [ERRNO.ENODEV]),
     hostNetlink(`connect ${interfaceName} to bridge ${bridgeName(network)}`, pair),
     ...(network.icc === false ? [hostNetlink(`isolate ${name}`, isolatePort(name))] : []),
+    ...(guarded ? [guardOp(endpoint)] : []),
     // The sysctl disable_ipv6 can only be written inside (`endpointSysctls`); this comes before the link is up.
     ...(ipv6 ? [] : [containerNetlink(`keep IPv6 off ${interfaceName}`, setNoLinkLocal(index), NO_IPV6)]),
     containerNetlink(`give ${interfaceName} ${addresses.join(', ')}`, inside),

@@ -354,6 +354,7 @@ function endpointOf(network: BridgeNetwork) {
       },
     ],
     published: [],
+    guarded: true,
     dns: false,
     upstreams: [],
   })

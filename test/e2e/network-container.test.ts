@@ -77,7 +77,15 @@ describe('a container on networks', () => {
     })
     await writeNames(run, front.id, [{ names, addresses: endpoints[0]?.addresses ?? [] }])
     await writeNames(run, back.id, [{ names: ['db'], addresses: ['10.77.2.9'] }])
-    const network = networkProgram({ run, endpoints, published, dns: true, upstreams: [], ipv6: true })
+    const network = networkProgram({
+      run,
+      endpoints,
+      published,
+      guarded: true,
+      dns: true,
+      upstreams: [],
+      ipv6: true,
+    })
     symlinkSync('busybox', container.path('layer/bin/httpd'))
     const page = { op: 'file', path: '/work/index.html', bytes: 'page of web', mode: 0o644 } as const
     const program = container.monitored({

@@ -29,8 +29,8 @@ describe('networks of the kernel', () => {
   let native: Native
   let firewall: Firewall
   const setup = (...ops: SetupOp[]): Promise<unknown> => native.run({ setup: ops })
-  const join = (place: Place, endpoints: readonly Endpoint[]): Promise<unknown> =>
-    setup({ op: 'openNetns', path: place.netns }, ...endpointOps(endpoints))
+  const join = (place: Place, endpoints: readonly Endpoint[], guarded = false): Promise<unknown> =>
+    setup({ op: 'openNetns', path: place.netns }, ...endpointOps(endpoints, guarded))
 
   beforeAll(async () => {
     const place = (): Promise<Place> => lab.place()
@@ -53,9 +53,8 @@ describe('networks of the kernel', () => {
     )
     for (const each of [front, back, other]) await ensureBridge(native, each)
     const webEnds = [endpointOf(front, 2), endpointOf(back, 2, 'eth1')]
-    await join(web, webEnds)
-    await join(db, dbEnds)
-    state.guarded = [...webEnds, ...dbEnds]
+    await join(web, webEnds, true)
+    await join(db, dbEnds, true)
     await join(stranger, [endpointOf(other, 2)])
     await Promise.all([web, db, stranger].map(place => lab.serve(place, 80)))
     await lab.serve(lan, 80)
@@ -179,7 +178,7 @@ describe('networks of the kernel', () => {
     expect(await lab.fetch(lan, 'http://192.0.2.1:8080/')).toBe('192.0.2.2')
     expect(await lab.fetch(web, 'http://192.0.2.2/')).toBe('192.0.2.1')
     const before = { ...state }
-    Object.assign(state, { networks: [], published: [], guarded: [] })
+    Object.assign(state, { networks: [], published: [] })
     await firewall.apply()
     const rules = await lab.run(host, 'nft list ruleset')
     expect(rules).not.toContain('tscompose')
@@ -193,10 +192,12 @@ describe('networks of the kernel', () => {
     const second = { ...endpointOf(front, 7, 'eth1'), gwPriority: 5 }
     const gateway = (): Promise<string> => lab.run(stranger, 'ip route show default')
     expect(await gateway()).toContain('via 10.77.3.1')
-    await setup(...connectOps(stranger.netns, second, [first, second]))
+    await setup(...connectOps(stranger.netns, second, [first, second], true))
     expect(await gateway()).toContain('via 10.77.1.1')
     expect(await lab.fetch(stranger, 'http://10.77.1.2/')).toBe('10.77.1.7')
-    await setup(...disconnectOps(stranger.netns, second, [first]))
+    expect(await lab.run(stranger, 'nft list table netdev tscompose_guard')).toContain('device "eth1"')
+    await setup(...disconnectOps(stranger.netns, second, [first], true))
+    expect(await lab.run(stranger, 'nft list table netdev tscompose_guard')).not.toContain('chain')
     expect(await gateway()).toContain('via 10.77.3.1')
     expect(await lab.run(host, 'ip -br link')).not.toContain(vethName(second.id))
   })

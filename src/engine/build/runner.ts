@@ -81,6 +81,7 @@ async function describeStep(
     run: engine.paths.run,
     endpoints: endpoint === undefined ? [] : [endpoint],
     published: [],
+    guarded: true,
     dns: false,
     upstreams: [],
   })

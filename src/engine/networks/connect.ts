@@ -5,6 +5,7 @@ import type { Container } from '../containers/container.ts'
 import { newEndpoint, parseNetworkMode } from '../containers/create/endpoints.ts'
 import { networkNamespacePath } from '../containers/start/namespaces.ts'
 import { assignAddresses, type JoinedEndpoint, kernelEndpoints } from '../containers/start/network.ts'
+import { isGuarded } from '../containers/start/network-program.ts'
 import type { EngineContext } from '../context.ts'
 import type { NetworkRecord } from '../records/network-record.ts'
 import { repairBridge } from './kernel.ts'
@@ -33,7 +34,9 @@ export async function connectContainer(
       const all = kernelEndpoints(joinedOf(engine, container))
       const added = all.find(each => each.id === endpoint.endpointId)
       if (added !== undefined) {
-        await engine.native.run({ setup: connectOps(networkNamespacePath(container), added, all) })
+        await engine.native.run({
+          setup: connectOps(networkNamespacePath(container), added, all, isGuarded(engine, container)),
+        })
       }
       await engine.names.update([network.id])
       await tellRelay(engine, container)
@@ -70,7 +73,9 @@ export async function disconnectContainer(
       const gone = all.find(each => each.id === endpoint.endpointId)
       const remain = all.filter(each => each !== gone)
       if (gone !== undefined) {
-        await engine.native.run({ setup: disconnectOps(networkNamespacePath(container), gone, remain) })
+        await engine.native.run({
+          setup: disconnectOps(networkNamespacePath(container), gone, remain, isGuarded(engine, container)),
+        })
       }
     }
     container.save({ endpoints: before.filter(each => each !== endpoint) })

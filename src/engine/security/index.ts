@@ -2,6 +2,7 @@
 export {
   ALL_CAPABILITIES,
   type CapabilityRequest,
+  capabilityBit,
   DEFAULT_CAPABILITIES,
   namesOf,
   resolveCapabilities,

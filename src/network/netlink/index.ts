@@ -12,6 +12,23 @@ export {
   setLinkUp,
   setNoLinkLocal,
 } from './link.ts'
-export { type HeaderPart, headerIs, protocolIs, setHeader } from './nft-expression.ts'
-export { newOutputChain, newTable, nftBatch, type OutputChain } from './nftables.ts'
+export {
+  goto,
+  type HeaderPart,
+  headerIs,
+  headerIsNot,
+  protocolIs,
+  setHeader,
+  verdict,
+} from './nft-expression.ts'
+export {
+  type BaseChain,
+  type ChainPlace,
+  newBaseChain,
+  newChain,
+  newRule,
+  newTable,
+  nftBatch,
+  removeChain,
+} from './nftables.ts'
 export { deleteDefaultRoute, dumpRoutes, parseRoutePrefixes, setDefaultRoute } from './route.ts'

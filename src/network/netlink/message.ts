@@ -42,9 +42,9 @@ export function request(type: number, flags: number, ...body: readonly Uint8Arra
   return message(type, NLM_F.REQUEST | NLM_F.ACK | flags, body)
 }
 
-/** A message that nobody acknowledges, such as the first and last of a batch. */
-export function notice(type: number, ...body: readonly Uint8Array[]): Buffer {
-  return message(type, NLM_F.REQUEST, body)
+/** A message that is acknowledged only when it fails, such as those of a batch. */
+export function notice(type: number, flags: number, ...body: readonly Uint8Array[]): Buffer {
+  return message(type, NLM_F.REQUEST | flags, body)
 }
 
 /** A request for all objects of a kind. */

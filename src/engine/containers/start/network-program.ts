@@ -1,7 +1,9 @@
 import { type NetworkOps, needsRelay, networkProgram, upstreamServers } from '../../../network/index.ts'
 import type { EngineContext } from '../../context.ts'
 import { isDefaultBridge } from '../../networks/predefined.ts'
+import { capabilityBit, resolveCapabilities } from '../../security/index.ts'
 import type { Container } from '../container.ts'
+import { parseSecurityOptions } from '../create/security-options.ts'
 import { type JoinedEndpoint, kernelEndpoints } from './network.ts'
 
 /**
@@ -17,6 +19,18 @@ export function hasEmbeddedDns(
   return joined.length > 0 && needsRelay({ host: hostResolvConf, dns: container.record.hostConfig.Dns ?? [] })
 }
 
+/** Sysctls by which a container passes packets of others on, dotted or slashed. */
+const FORWARDING =
+  /^net[./](ipv4[./](ip_forward$|conf[./].*[./]forwarding$)|ipv6[./]conf[./].*[./]forwarding$)/
+
+/** Whether it is held to its own addresses: all are but those that may give themselves others, or are told to route. */
+export function isGuarded(engine: EngineContext, container: Container): boolean {
+  const { hostConfig } = container.record
+  const capabilities = resolveCapabilities(parseSecurityOptions(hostConfig), engine.host.capabilities)
+  const routes = Object.keys(hostConfig.Sysctls ?? {}).some(name => FORWARDING.test(name))
+  return !routes && (capabilities & capabilityBit('NET_ADMIN')) === 0n
+}
+
 /** What the network side adds to the container's program: interfaces, the relay for names, published ports. */
 export function buildNetworkProgram(
   engine: EngineContext,
@@ -28,6 +42,7 @@ export function buildNetworkProgram(
     run: engine.paths.run,
     endpoints: kernelEndpoints(joined),
     published: container.published,
+    guarded: isGuarded(engine, container),
     dns: hasEmbeddedDns(container, joined, hostResolvConf),
     upstreams: upstreamServers({ host: hostResolvConf, dns: container.record.hostConfig.Dns ?? [] }),
   })
