@@ -10,7 +10,7 @@ export {
   resourceLabel,
   type Vocabulary,
 } from './core/render.ts'
-export { LABEL, TOOL_VERSION } from './labels.ts'
+export { LABEL, SECRETS_KEY, TOOL_VERSION } from './labels.ts'
 export { containerName, imageReference, imageReferences } from './names.ts'
 export type {
   ContainerState,
@@ -77,4 +77,11 @@ export { planUp } from './plan-up.ts'
 export { projectFromLabels } from './project-from-labels.ts'
 export { renderPlan } from './render.ts'
 export { networkHash, serviceHash, volumeHash } from './spec/hash.ts'
+export {
+  readSealedSecrets,
+  type SealedSecrets,
+  type SecretValues,
+  sealedText,
+  sealSecrets,
+} from './spec/secrets.ts'
 export { readStoredSpec } from './spec/stored.ts'

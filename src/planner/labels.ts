@@ -25,7 +25,12 @@ export const LABEL = {
   hook: 'com.docker.compose.hook',
   /** Ours: the normalised spec, so that the next `up` can name what changed. */
   spec: 'com.tscompose.spec',
+  /** Ours: digests of secret values, under the key in the annotation. */
+  secrets: 'com.tscompose.secrets',
 } as const
+
+/** The annotation with the key to the label `com.tscompose.secrets`. */
+export const SECRETS_KEY = 'com.tscompose.secrets-key'
 
 /** `com.docker.compose.version`; a test holds it to package.json. */
 export const TOOL_VERSION = '0.1.0'

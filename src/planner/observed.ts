@@ -1,4 +1,5 @@
 import type { JsonValue } from './core/json-value.ts'
+import type { SealedSecrets } from './spec/secrets.ts'
 
 /**
  * One snapshot of what the engine has of a project, labels already read. It is the planner's only source on the world:
@@ -36,6 +37,8 @@ export interface ObservedContainer {
   readonly configHash: string
   /** The normalised service that the container was made from, where our label has it. */
   readonly spec?: StoredSpec
+  /** Digests of its secret values, where the engine keeps the key to them. */
+  readonly sealed?: SealedSecrets
   /** Digest of the image that the container was made from (`com.docker.compose.image`, else the container's image id). */
   readonly imageDigest: string
   readonly networks: readonly ObservedAttachment[]

@@ -1,6 +1,7 @@
 import type { Build, Hook, Network, PreStartHook, Service, Volume } from '../model/index.ts'
 import type { Change, PlannedOperation, Resource as ResourceOf } from './core/operation.ts'
 import type { ObservedMount } from './observed.ts'
+import type { SecretValues } from './spec/secrets.ts'
 
 export type { Change }
 
@@ -135,6 +136,8 @@ export interface CreateContainer extends OperationBase {
   /** Anonymous volumes of the container that it replaces. */
   readonly inheritedVolumes: readonly ObservedMount[]
   readonly replaces?: ContainerRef
+  /** What only digests of may be kept with the container. */
+  readonly secrets: SecretValues
 }
 
 export interface StartContainer extends OperationBase {
@@ -159,6 +162,7 @@ export interface KillContainer extends OperationBase {
 export interface RestartContainer extends OperationBase {
   readonly type: 'restartContainer'
   readonly container: ContainerRef
+  readonly serviceName: string
   readonly timeout?: number
 }
 

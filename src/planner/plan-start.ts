@@ -142,6 +142,7 @@ function addRestart(
     id: `container:${container.name}:restart`,
     ...stepBase(container.name, { cause: 'restart', after: before }, 'restart'),
     container: { name: container.name, id: container.id },
+    serviceName,
     ...(timeout === undefined ? {} : { timeout }),
   })
   return addPostStart(builder, container, serviceName, service, id)

@@ -49,7 +49,14 @@ function serviceOf(containers: readonly ObservedContainer[], names: readonly str
   for (const [name, edge] of Object.entries(readDependsOn(first?.labels[LABEL.dependsOn])))
     if (names.includes(name)) dependsOn[name] = edge
   // `pre_stop` is not in the label, so a project without a file has no such hooks, as with Docker Compose.
-  const { environment: _masked, post_start: _hooks, ...spec } = (first?.spec?.value ?? {}) as Partial<Service>
+  // What its configs and secrets hold is not in the label either: the container keeps what it has.
+  const {
+    environment: _masked,
+    post_start: _hooks,
+    configs: _configs,
+    secrets: _secrets,
+    ...spec
+  } = (first?.spec?.value ?? {}) as Partial<Service>
   return { command: null, entrypoint: null, ...spec, scale: containers.length, depends_on: dependsOn }
 }
 

@@ -1,11 +1,19 @@
 import type { Drift as ApiDrift, ContainerInspect } from '../../api/types/index.ts'
-import { type Drift, LABEL, type ObservedContainer, readStoredSpec } from '../../planner/index.ts'
+import {
+  type Drift,
+  LABEL,
+  type ObservedContainer,
+  readSealedSecrets,
+  readStoredSpec,
+  SECRETS_KEY,
+} from '../../planner/index.ts'
 
 /** One container as the planner sees it. */
 export function observedContainer(inspect: ContainerInspect): ObservedContainer {
   const labels = inspect.Config.Labels ?? {}
   const health = inspect.State.Health?.Status
   const spec = readStoredSpec(labels[LABEL.spec])
+  const sealed = readSealedSecrets(labels[LABEL.secrets], inspect.HostConfig.Annotations?.[SECRETS_KEY])
   return {
     id: inspect.Id,
     name: inspect.Name.replace(/^\//, ''),
@@ -19,6 +27,7 @@ export function observedContainer(inspect: ContainerInspect): ObservedContainer 
     labels,
     configHash: labels[LABEL.configHash] ?? '',
     ...(spec === undefined ? {} : { spec }),
+    ...(sealed === undefined ? {} : { sealed }),
     imageDigest: labels[LABEL.image] ?? inspect.Image,
     networks: Object.entries(inspect.NetworkSettings.Networks ?? {}).map(([name, endpoint]) => ({
       name,

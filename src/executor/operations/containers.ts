@@ -1,18 +1,23 @@
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { failure } from '../../diagnostics/index.ts'
 import type { Project } from '../../model/index.ts'
-import type { CreateContainer } from '../../planner/index.ts'
+import { type CreateContainer, sealSecrets } from '../../planner/index.ts'
 import type { Execution, Executor } from '../execution.ts'
 import { createRequest, injectedFiles } from '../service-spec/index.ts'
 import { tolerate } from '../tolerate.ts'
-import { packFiles } from './inject.ts'
+import { putFiles } from './inject.ts'
 
 /** Creates a service's container, with its networks; what the engine warns of is passed on. */
 export const createContainer: Executor<'createContainer'> = async (operation, { execution }) => {
   const project = projectOf(execution)
+  const { secrets } = operation
   const request = createRequest({
     operation,
     project,
+    ...(Object.keys(secrets).length === 0
+      ? {}
+      : { sealed: sealSecrets(secrets, randomBytes(16).toString('hex')) }),
     imageDigest: await execution.digestOf(operation.image),
     idOf: ref => execution.idOf(ref),
     readFile: path => readFileSync(path, 'utf8'),
@@ -54,7 +59,7 @@ export const startContainer: Executor<'startContainer'> = async (operation, { ex
   const service = execution.serviceNamed(serviceName)
   const files =
     project === undefined || service === undefined ? [] : injectedFiles(project, serviceName, service)
-  if (files.length > 0) await container.putArchive(await packFiles(files), { path: '/', copyUIDGID: true })
+  await putFiles(container, files)
   await beforeStart?.({ id: container.id, name: ref.name, service: serviceName })
   await tolerate(['notModified'], container.start())
 }
@@ -78,10 +83,25 @@ export const killContainer: Executor<'killContainer'> = async ({ container, sign
   await tolerate(['conflict', 'notFound'], execution.container(container).kill({ signal }))
 }
 
-/** Stops and starts it, files that are in no file of the host put in before. */
+/**
+ * Stops and starts it. Secrets and configs that are in no file are put in anew before: in the container that runs, since
+ * the engine does both in one (and keeps its network namespace), or in between where the root cannot be written to while
+ * it runs. Those whose variable is not set here stay as they are.
+ */
 export const restartContainer: Executor<'restartContainer'> = async (operation, { execution }) => {
-  const { container, timeout } = operation
-  await execution.container(container).restart(timeout === undefined ? {} : { t: timeout })
+  const { container: ref, serviceName, timeout } = operation
+  const { project } = execution.options
+  const service = execution.serviceNamed(serviceName)
+  const files =
+    project === undefined || service === undefined
+      ? []
+      : injectedFiles(project, serviceName, service, 'present')
+  const target = execution.container(ref)
+  const limit = timeout === undefined ? {} : { t: timeout }
+  const isReadonly = files.length > 0 && service?.read_only === true
+  if (isReadonly) await tolerate(['notModified'], target.stop(limit))
+  await putFiles(target, files)
+  await (isReadonly ? target.start() : target.restart(limit))
 }
 
 /** Freezes it; one that is frozen is as it should be. */

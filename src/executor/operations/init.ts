@@ -6,7 +6,7 @@ import { logText } from '../log-text.ts'
 import { createRequest, injectedFiles } from '../service-spec/index.ts'
 import { projectOf } from './containers.ts'
 import { lastLines } from './hooks.ts'
-import { packFiles } from './inject.ts'
+import { putFiles } from './inject.ts'
 
 /**
  * Runs a `pre_start` step to its end in a container of its own, which shares the service's networks and volumes. It is
@@ -33,8 +33,7 @@ export const runInit: Executor<'runInit'> = async (operation, { execution }) => 
     warn: () => undefined,
   })
   const container = await execution.docker.createContainer({ ...request, name })
-  const files = injectedFiles(project, serviceName, service)
-  if (files.length > 0) await container.putArchive(await packFiles(files), { path: '/', copyUIDGID: true })
+  await putFiles(container, injectedFiles(project, serviceName, service))
   await container.start()
   const { StatusCode } = await container.wait({ condition: 'not-running' })
   if (StatusCode !== 0) throw await initFailed(execution, operation, container.id, StatusCode)

@@ -7,8 +7,8 @@ import { type SpecInput, unsupported } from './input.ts'
 export interface InjectedFile {
   readonly target: string
   readonly content: string
-  readonly uid: number
-  readonly gid: number
+  /** Absent: it belongs to the user that the container runs as. */
+  readonly owner?: { readonly uid: number; readonly gid: number }
   readonly mode: number
 }
 
@@ -40,21 +40,24 @@ export function secretMounts(input: SpecInput): ApiMount[] {
   )
 }
 
-/** What has to be put into the container before each start. */
-export function injectedFiles(project: Project, serviceName: string, service: Service): InjectedFile[] {
+/**
+ * What has to be put into the container before each start. What has no content now is an error, or, with `present`, left
+ * as it is in a container that has run before.
+ */
+export function injectedFiles(
+  project: Project,
+  serviceName: string,
+  service: Service,
+  which: 'all' | 'present' = 'all',
+): InjectedFile[] {
   return mountedFiles(project, serviceName, service).flatMap(({ kind, reference, target, definition }) => {
-    if (definition.file !== undefined) return []
-    if (definition.content === undefined)
-      throw withoutContent(serviceName, kind, reference.source, definition)
-    return [
-      {
-        target,
-        content: definition.content,
-        uid: numberOf(reference.uid),
-        gid: numberOf(reference.gid),
-        mode: Number.parseInt(reference.mode ?? '0444', 8),
-      },
-    ]
+    const { file, content } = definition
+    if (file !== undefined || (content === undefined && which === 'present')) return []
+    if (content === undefined) throw withoutContent(serviceName, kind, reference.source, definition)
+    const { uid, gid, mode = '0444' } = reference
+    const isOwned = uid !== undefined || gid !== undefined
+    const owner = { uid: numberOf(uid), gid: numberOf(gid) }
+    return [{ target, content, mode: Number.parseInt(mode, 8), ...(isOwned ? { owner } : {}) }]
   })
 }
 

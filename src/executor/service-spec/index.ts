@@ -1,5 +1,5 @@
 import type { ContainerCreateRequest, HostConfig } from '../../api/types/index.ts'
-import { LABEL } from '../../planner/index.ts'
+import { LABEL, SECRETS_KEY, sealedText } from '../../planner/index.ts'
 import { healthConfig } from './health.ts'
 import { compact, nonEmptyMap, type SpecInput } from './input.ts'
 import { mounts } from './mounts.ts'
@@ -19,7 +19,7 @@ export { ulimits } from './resources.ts'
 
 /** The body of `POST /containers/create` for a service: one small file a topic. */
 export function createRequest(input: SpecInput): ContainerCreateRequest {
-  const { operation, imageDigest } = input
+  const { operation, imageDigest, sealed } = input
   const { service } = operation
   warnNotApplied(input)
   return compact<ContainerCreateRequest>({
@@ -27,7 +27,11 @@ export function createRequest(input: SpecInput): ContainerCreateRequest {
     ...processConfig(service),
     Healthcheck: healthConfig(service),
     ExposedPorts: exposedPorts(service),
-    Labels: { ...operation.labels, ...(imageDigest === undefined ? {} : { [LABEL.image]: imageDigest }) },
+    Labels: {
+      ...operation.labels,
+      ...(imageDigest === undefined ? {} : { [LABEL.image]: imageDigest }),
+      ...(sealed === undefined ? {} : { [LABEL.secrets]: sealedText(sealed) }),
+    },
     HostConfig: hostConfig(input),
     NetworkingConfig: networkingConfig(input),
   })
@@ -46,7 +50,10 @@ function hostConfig(input: SpecInput): HostConfig {
     Init: service.init,
     Runtime: service.runtime,
     StorageOpt: nonEmptyMap(service.storage_opt),
-    Annotations: nonEmptyMap(service.annotations),
+    Annotations: nonEmptyMap({
+      ...service.annotations,
+      ...(input.sealed === undefined ? {} : { [SECRETS_KEY]: input.sealed.key }),
+    }),
   })
 }
 

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../diagnostics/index.ts'
 import type { Project, Service } from '../../model/index.ts'
-import type { ContainerRef, CreateContainer } from '../../planner/index.ts'
+import type { ContainerRef, CreateContainer, SealedSecrets } from '../../planner/index.ts'
 
 /** What a container's create request is made from. */
 export interface SpecInput {
@@ -9,6 +9,8 @@ export interface SpecInput {
     'service' | 'serviceName' | 'labels' | 'image' | 'networks' | 'parents' | 'inheritedVolumes'
   >
   readonly project: Project
+  /** What the container keeps of its secret values. */
+  readonly sealed?: SealedSecrets
   /** Digest that goes into the label `com.docker.compose.image`. */
   readonly imageDigest: string | undefined
   /** Id of a container that the plan names. */

@@ -364,8 +364,8 @@ describe('secrets and configs', () => {
     }
     const project = makeProject({ ...sketch, services: { web } })
     expect(injectedFiles(project, 'web', project.model.services['web'] as Service)).toEqual([
-      { target: '/etc/c', content: 'text', uid: 0, gid: 0, mode: 0o440 },
-      { target: '/run/secrets/x', content: 'hush', uid: 7, gid: 0, mode: 0o444 },
+      { target: '/etc/c', content: 'text', mode: 0o440 },
+      { target: '/run/secrets/x', content: 'hush', owner: { uid: 7, gid: 0 }, mode: 0o444 },
     ])
   })
 

@@ -3,6 +3,7 @@ import { containerLabels, LABEL } from '../labels.ts'
 import { isAnonymousVolume, replacementName } from '../names.ts'
 import type { ObservedContainer, ObservedImage, ObservedMount } from '../observed.ts'
 import type { Guard, Labels } from '../operation.ts'
+import { secretValues } from '../spec/secrets.ts'
 import { attachmentsOf, networkKeys } from './attachments.ts'
 import type { Context } from './context.ts'
 import type { Decisions } from './fates.ts'
@@ -142,6 +143,7 @@ function addCreate(
     image: fate.image.reference,
     networks: attachmentsOf(context, fate, replica.name, decisions.networks, fates),
     parents,
+    secrets: secretValues(context.project, service),
     inheritedVolumes: old === undefined ? [] : inheritedVolumes(planning, fate, old),
     ...(old === undefined ? {} : { replaces: { name: replica.name, id: old.id } }),
   })

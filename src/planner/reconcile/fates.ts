@@ -5,6 +5,7 @@ import type { ObservedContainer } from '../observed.ts'
 import type { RecreatePolicy } from '../options.ts'
 import type { SelectedService } from '../service-set.ts'
 import { normaliseService } from '../spec/normalise.ts'
+import { secretValues } from '../spec/secrets.ts'
 import { type Spec, specOf } from '../spec/stored.ts'
 import { type Context, replicasOf } from './context.ts'
 import type { ImageDecision } from './images.ts'
@@ -27,12 +28,13 @@ export function decideFates(context: Context, decisions: Decisions): Map<string,
   for (const selected of context.set.services) {
     const image = decisions.images.get(selected.name)
     if (image === undefined) continue
-    const spec = specOf(normaliseService(selected.service))
+    const spec = specOf(normaliseService(selected.service, context.project.model))
     const wanted: Wanted = {
       project: context.project,
       observed: context.observed,
       service: selected.service,
       spec,
+      secrets: secretValues(context.project, selected.service),
       image,
       networks: decisions.networks,
       volumes: decisions.volumes,

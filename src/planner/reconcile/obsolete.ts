@@ -4,6 +4,7 @@ import { imageMountReference } from '../names.ts'
 import type { Observed, ObservedContainer } from '../observed.ts'
 import type { RecreatePolicy } from '../options.ts'
 import { compareText } from '../spec/canonical.ts'
+import { compareSecrets, type SecretValues } from '../spec/secrets.ts'
 import { compareSpec, type Spec } from '../spec/stored.ts'
 import { type ImageDecision, imageGuard } from './images.ts'
 import type { NetworkDecision } from './networks.ts'
@@ -17,6 +18,7 @@ export interface Wanted {
   readonly observed: Observed
   readonly service: Service
   readonly spec: Spec
+  readonly secrets: SecretValues
   readonly image: ImageDecision
   readonly networks: ReadonlyMap<string, NetworkDecision>
   readonly volumes: ReadonlyMap<string, VolumeDecision>
@@ -65,8 +67,11 @@ function parentReplaced(container: ObservedContainer, { parents }: Wanted): Obso
   return undefined
 }
 
-function specChanged(container: ObservedContainer, { spec }: Wanted): Obsolete | undefined {
-  const changes = compareSpec(container.configHash, container.spec, spec)
+function specChanged(container: ObservedContainer, { spec, secrets }: Wanted): Obsolete | undefined {
+  const changes = [
+    ...compareSpec(container.configHash, container.spec, spec),
+    ...compareSecrets(container.sealed, secrets),
+  ]
   return changes.length === 0 ? undefined : { cause: 'configuration changed', changes }
 }
 

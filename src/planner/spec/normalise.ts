@@ -1,4 +1,12 @@
-import type { Network, Service, Volume } from '../../model/index.ts'
+import type {
+  ComposeModel,
+  Config,
+  FileReference,
+  Network,
+  Secret,
+  Service,
+  Volume,
+} from '../../model/index.ts'
 import type { JsonObject, JsonValue } from '../core/json-value.ts'
 import { canonicalObject, compareText } from './canonical.ts'
 
@@ -41,10 +49,13 @@ const SETS: readonly string[] = [
   'volumes',
 ]
 
-/** The part of a service that a container is made from, in one form whatever the file's spelling and order. */
-export function normaliseService(service: Service): JsonObject {
+/**
+ * The part of a service that a container is made from, in one form whatever the file's spelling and order. With the model,
+ * configs and secrets of files have the files' paths in it.
+ */
+export function normaliseService(service: Service, model?: ComposeModel): JsonObject {
   const spec: Record<string, JsonValue> = {}
-  for (const [key, value] of Object.entries(canonicalObject(service))) {
+  for (const [key, value] of Object.entries(canonicalObject(withFiles(service, model)))) {
     if (NOT_OF_THE_CONTAINER.includes(key) || isEmpty(value) || isEmptyList(key, value)) continue
     spec[key] = SETS.includes(key) ? sorted(value) : value
   }
@@ -53,6 +64,23 @@ export function normaliseService(service: Service): JsonObject {
   else spec['deploy'] = deploy
   if (spec['networks'] !== undefined) spec['networks'] = normaliseAttachments(spec['networks'])
   return spec
+}
+
+function withFiles(service: Service, model: ComposeModel | undefined): Service {
+  const { configs, secrets } = service
+  return {
+    ...service,
+    ...(configs === undefined ? {} : { configs: configs.map(file => withFile(file, model?.configs)) }),
+    ...(secrets === undefined ? {} : { secrets: secrets.map(file => withFile(file, model?.secrets)) }),
+  }
+}
+
+function withFile(
+  reference: FileReference,
+  definitions: Readonly<Record<string, Secret | Config>> | undefined,
+): FileReference & { readonly file?: string } {
+  const file = definitions?.[reference.source]?.file
+  return file === undefined ? reference : { ...reference, file }
 }
 
 /** The part of a network's definition that the engine's network is made from. */

@@ -1,7 +1,17 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { Service } from '../../model/index.ts'
+import type { Project, Service } from '../../model/index.ts'
+import { makeProject } from '../testing/projects.ts'
 import { serviceHash } from './hash.ts'
 import { normaliseService } from './normalise.ts'
+import {
+  compareSecrets,
+  readSealedSecrets,
+  type SecretValues,
+  sealedText,
+  sealSecrets,
+  secretValues,
+} from './secrets.ts'
 import { compareSpec, readStoredSpec, SPEC_VERSION, type Spec, specOf } from './stored.ts'
 
 function service(more: Partial<Service> = {}): Service {
@@ -114,9 +124,73 @@ describe('what has changed', () => {
     expect(changes(before, { ports: [{ ...port, published: '1' }] })).toHaveLength(1)
   })
 
-  it('does not show secrets', () => {
-    expect(changes({ environment: { PASSWORD: 'a' } }, { environment: { PASSWORD: 'b' } })).toEqual([
-      'environment.PASSWORD: (secret) > (secret)',
+  it('shows of secrets that they came or went', () => {
+    expect(changes({ environment: { A: '1' } }, { environment: { A: '1', PASSWORD: 'b' } })).toEqual([
+      'environment.PASSWORD: undefined > (secret)',
+    ])
+  })
+})
+
+describe('secret values', () => {
+  const project = (content: string): Project =>
+    makeProject({
+      services: { web: { configs: [{ source: 'motd' }], secrets: [{ source: 'key' }, { source: 'file' }] } },
+      configs: { motd: { name: 'motd', content } },
+      secrets: { key: { name: 'key', content: 'hush' }, file: { name: 'file', file: '/k' } },
+    })
+  const values = (content: string, environment: Service['environment'] = {}): SecretValues => {
+    const one = project(content)
+    return secretValues(one, { ...service(one.model.services['web']), environment })
+  }
+
+  it('are those of likely names and the content of what is in no file', () => {
+    expect(values('hello', { DB_PASSWORD: 'a', PLAIN: 'b', API_TOKEN: null })).toEqual({
+      'environment.DB_PASSWORD': 'a',
+      'configs.motd content': 'hello',
+      'secrets.key content': 'hush',
+    })
+  })
+
+  it('are told to have changed, and not what they are', () => {
+    const sealed = sealSecrets(values('hello', { PASSWORD: 'a' }), 'k')
+    expect(compareSecrets(sealed, values('hello', { PASSWORD: 'a' }))).toEqual([])
+    expect(compareSecrets(sealed, values('other', { PASSWORD: 'b' })).map(({ path }) => path)).toEqual([
+      'configs.motd content',
+      'environment.PASSWORD',
+    ])
+    // One that came or went is told by the spec.
+    expect(compareSecrets(sealed, values('hello'))).toEqual([])
+    expect(compareSecrets(undefined, values('other'))).toEqual([])
+  })
+
+  it('leave digests of the key in the annotation alone: one label says nothing of another, or of the value', () => {
+    const text = (key: string): string => sealedText(sealSecrets({ a: '1234', b: '1234' }, key))
+    expect(text('k')).not.toBe(text('l'))
+    expect(new Set(Object.values(sealSecrets({ a: '1234', b: '1234' }, 'k').digests)).size).toBe(2)
+    const plain = createHash('sha256').update('1234').digest('hex')
+    expect(text('k')).not.toContain(plain.slice(0, 12))
+    expect(readSealedSecrets(text('k'), 'k')).toEqual(sealSecrets({ a: '1234', b: '1234' }, 'k'))
+    for (const label of [undefined, '', '[]', 'null']) expect(readSealedSecrets(label, 'k')).toBeUndefined()
+    expect(readSealedSecrets(text('k'), undefined)).toBeUndefined()
+  })
+
+  it('are in no hash and no label of the spec', () => {
+    expect(spec({ environment: { PASSWORD: 'a' } })).toEqual(spec({ environment: { PASSWORD: 'b' } }))
+  })
+})
+
+describe('a config or secret of a file', () => {
+  it('is known by the path of the file', () => {
+    const at = (file: string): Spec => {
+      const one = makeProject({
+        services: { web: { configs: [{ source: 'c', target: '/c' }] } },
+        configs: { c: { name: 'c', file } },
+      })
+      return specOf(normaliseService(service(one.model.services['web']), one.model))
+    }
+    const old = at('/a')
+    expect(compareSpec(old.hash, readStoredSpec(old.label), at('/b'))).toEqual([
+      { path: 'configs[/c].file', from: '"/a"', to: '"/b"' },
     ])
   })
 })

@@ -11,10 +11,9 @@ export const SPEC_VERSION = 1
 /** Label values beyond this help nobody; without the spec only the hash is compared. */
 const LONGEST_SPEC = 64 * 1024
 
-/** What a resource is made from, in the three forms that are used. */
+/** What a resource is made from, in the three forms that are used; secrets are in none of them. */
 export interface Spec {
   readonly hash: string
-  /** Secrets masked. */
   readonly value: JsonObject
   /** Text of the label; absent when it would be too long. */
   readonly label: string | undefined
@@ -24,7 +23,7 @@ export interface Spec {
 export function specOf(normalised: JsonObject): Spec {
   const value = maskSecrets(normalised)
   const label = JSON.stringify({ v: SPEC_VERSION, s: value })
-  return { hash: specHash(normalised), value, label: label.length > LONGEST_SPEC ? undefined : label }
+  return { hash: specHash(value), value, label: label.length > LONGEST_SPEC ? undefined : label }
 }
 
 /** Reads the label; undefined for what is not one of ours (a label is any text that anybody may have written). */

@@ -9,6 +9,7 @@ import type {
 } from '../observed.ts'
 import type { ContainerRef, CreateContainer, Operation } from '../operation.ts'
 import type { Plan } from '../plan.ts'
+import { sealSecrets } from '../spec/secrets.ts'
 import { readStoredSpec } from '../spec/stored.ts'
 
 /** An engine without anything. */
@@ -186,6 +187,7 @@ class World {
       labels: { ...labels, [LABEL.image]: image.digest },
       configHash: labels[LABEL.configHash] ?? '',
       ...(spec === undefined ? {} : { spec }),
+      sealed: sealSecrets(operation.secrets, 'key'),
       imageDigest: image.digest,
       networks: operation.networks.map(({ network: name }) => ({ name, id: this.#networkId(name) })),
       mounts: [
