@@ -18,7 +18,7 @@ export function residentMemory(tool: Tool, run: string): number {
 
 function belongsTo(tool: Tool, pid: string, run: string): boolean {
   if (tool.name === 'docker') return DOCKER_PROCESSES.test(readFileSync(`/proc/${pid}/comm`, 'utf8'))
-  if (readlinkSync(`/proc/${pid}/exe`).endsWith('/tscompose-native')) return true
+  if (readlinkSync(`/proc/${pid}/exe`).startsWith('/tscompose-native')) return true
   return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`TSCOMPOSE_RUN=${run}\0`)
 }
 

@@ -16,6 +16,10 @@
 #define CONTAINER_NETNS 100
 #define HOST_NETNS 101
 
+/* fds that every mode but init has from its caller. */
+#define PROGRAM_FD 3
+#define REPLY_FD 4
+
 #define DETAIL_MAX 256
 
 /* What failed. Sent as it is from the container's first process to its parent. */
@@ -60,10 +64,12 @@ struct state {
 	uint64_t capabilities[5]; /* bounding, effective, permitted, inheritable, ambient */
 	bool has_capabilities;
 	mode_t umask;
-	int self; /* sealed copy of this binary for init; -1: not needed */
+	int self; /* the sealed copy that we run from, for init; -1: not needed */
+	int null; /* a null device for commands without stdin; -1 until needed */
+	int caller; /* its other end is our caller's: a start is given up when that goes; -1: it goes on without */
 	uint16_t rows; /* size of the terminal to be made; 0: as the operation says */
 	uint16_t cols;
-	int stdio[3]; /* what the process gets as 0, 1, 2; -1: /dev/null */
+	int stdio[3]; /* what the process gets as 0, 1, 2; -1: the null device */
 	struct process process;
 	struct buffer results;
 	uint32_t result_count;
@@ -84,6 +90,7 @@ int write_all(int fd, const void *bytes, size_t length);
 int read_all(int fd, void *bytes, size_t length);
 int read_program(struct state *state, int fd);
 int move_fd(int fd, int to);
+int close_all_but(int one, int other);
 
 /* stage.c: runs all operations of one stage in order, stops at the first that fails. */
 int run_stage(struct state *state, enum stage stage);
@@ -101,6 +108,7 @@ int op_file(struct state *state, const struct field *f);
 
 /* mounts.c, overlay.c */
 int make_mount(struct state *state, const char *type, const struct field *options, unsigned attributes);
+int protect_mount(int mount, unsigned attributes);
 int op_open_tree(struct state *state, const struct field *f);
 int op_fs_mount(struct state *state, const struct field *f);
 int op_overlay(struct state *state, const struct field *f);
@@ -137,12 +145,14 @@ int op_get_xattr(struct state *state, const struct field *f);
 int op_set_xattr(struct state *state, const struct field *f);
 int op_remove_tree(struct state *state, const struct field *f);
 
-/* launch.c, join.c */
+/* launch.c, await.c, join.c */
 int enter_private_mounts(struct state *state);
 int launch(struct state *state);
 int become_root(void);
 int child_hygiene(void);
 _Noreturn void child_fail(struct state *state);
+int await_exec(struct state *state);
+void process_give_up(struct process *process);
 int join_child(struct state *state, const struct field *f);
 void process_forget(struct process *process);
 int op_write_pid(struct state *state, const struct field *f);
@@ -165,16 +175,20 @@ int op_seccomp(struct state *state, const struct field *f);
 int op_console(struct state *state, const struct field *f);
 int op_exec(struct state *state, const struct field *f);
 int raise_capabilities(void);
+int stdio_prepare_null(struct state *state);
 int stdio_install(struct state *state);
 int send_fd(int channel, int fd);
 
 /* init.c: PID 1 of containers with `init`. */
 int init_main(int argc, char **argv);
-/* Makes the sealed copy of this binary that runs as init: nothing of the host's file is seen inside. */
-int sealed_self(void);
 int prepare_self(struct state *state);
 /* The command itself: only returns when it failed, with a negative errno. */
 int exec_search(char *const *argv, char *const *env);
+
+/* sealed.c: the copy of this binary that we run from. `sealed_self` opens it; -EPERM: we run from a file of the host. */
+int sealed_self(void);
+int run_sealed(struct state *state, char **argv);
+int seal_mode(void);
 
 /* pump.c: copies between a process and our own stdio until it has ended. */
 int pump(struct state *state, const int outputs[2], int input, int control);

@@ -17,7 +17,10 @@ static void path_of_fd(int fd, char path[32])
 	snprintf(path, 32, "/proc/self/fd/%d", fd);
 }
 
-/* Looked at before it is opened: opening a FIFO would hang, opening a device may do anything. */
+/*
+ * Looked at before it is opened: opening a FIFO would hang, opening a device may do anything. Not blocking, for a regular
+ * file may be leased.
+ */
 static int open_regular(int root, const char *path, size_t max, size_t *size)
 {
 	struct stat info;
@@ -30,7 +33,7 @@ static int open_regular(int root, const char *path, size_t max, size_t *size)
 		fd = -EFBIG;
 	*size = (size_t)info.st_size;
 	path_of_fd(place, name);
-	if (!fd && (fd = open(name, O_RDONLY | O_CLOEXEC)) < 0)
+	if (!fd && (fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC)) < 0)
 		fd = -errno;
 	close(place);
 	return fd;

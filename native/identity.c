@@ -234,14 +234,16 @@ int op_exec(struct state *state, const struct field *f)
 	char **env = string_vector(&f[EXEC_ENV], NULL);
 	if (!argv || !env)
 		return -ENOMEM;
-	int error = stdio_install(state);
+	/* The command's name, and its interpreter's, may lead through /proc/self/fd: there is nothing of ours. */
+	bool init = f[EXEC_INIT].number;
+	int error = close_all_but(state->process.channel, init ? state->self : -1);
 	if (error)
 		return error;
 	umask(state->umask);
 	/* After the last change of ids, which would clear it. */
 	if (state->die_with_parent && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
 		return -errno;
-	if (f[EXEC_INIT].number)
+	if (init)
 		return exec_init(state, f, env);
 	error = exec_search(argv, env);
 	return fail(state, error, argv[0]);

@@ -7,34 +7,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/ioctl.h>
-#include <sys/sendfile.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
-int sealed_self(void)
-{
-	struct stat info;
-	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	int to = memfd_create("tscompose-init", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	int error = from < 0 || to < 0 || fstat(from, &info) ? -errno : 0;
-	for (off_t at = 0; !error && at < info.st_size;)
-		if (sendfile(to, from, &at, (size_t)(info.st_size - at)) <= 0)
-			error = -EIO;
-	if (!error && (fchmod(to, 0555) ||
-		       fcntl(to, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)))
-		error = -errno;
-	if (from >= 0)
-		close(from);
-	if (error && to >= 0)
-		close(to);
-	return error ? error : to;
-}
-
-/* Makes the sealed copy when the program asks for an init. */
+/* Opens the copy that we run from when the program asks for an init: inside, nothing leads to it any more. */
 int prepare_self(struct state *state)
 {
 	struct cursor cursor = { 0 };
@@ -99,8 +77,10 @@ static int forward_until_exit(int signals, pid_t main)
 int init_main(int argc, char **argv)
 {
 	sigset_t all, before;
-	if (argc < 2)
+	int self = sealed_self();
+	if (argc < 2 || self < 0)
 		return 125;
+	close(self);
 	int channel = atoi(argv[0]);
 	/* Blocked before anything else, so that no signal is lost between here and the loop. */
 	sigfillset(&all);

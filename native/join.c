@@ -50,10 +50,16 @@ static _Noreturn void joined_child(struct state *state)
 {
 	static const int flags[] = { CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP, CLONE_NEWTIME };
 	char byte;
+	int target = state->target;
+	/* All that is the host's goes before the container's mounts come, where a name could lead back to it. */
+	state_close_slots(state, true);
+	int error = stdio_install(state);
+	if (!error)
+		error = close_all_but(state->process.channel, target);
 	if (recv(state->process.channel, &byte, 1, 0) != 1)
 		_exit(127);
-	int error = child_hygiene();
-	int target = state->target;
+	if (!error)
+		error = child_hygiene();
 	for (unsigned i = 0; !error && i < sizeof flags / sizeof flags[0]; i++)
 		error = join_one(target, flags[i]);
 	if (!error)

@@ -117,7 +117,9 @@ static _Noreturn void child(struct state *state, const struct field *f)
 	/* The parent attends to us first; when it cannot, it closes the channel. */
 	if (recv(state->process.channel, &byte, 1, 0) != 1)
 		_exit(127);
-	int error = f[CLONE_NEW_NAMESPACES].number & CLONE_NEWUSER ? become_root() : 0;
+	int error = stdio_install(state);
+	if (!error && f[CLONE_NEW_NAMESPACES].number & CLONE_NEWUSER)
+		error = become_root();
 	if (!error)
 		error = join_namespaces(state, &f[CLONE_JOIN_SLOTS]);
 	/* The root of a cgroup namespace is where its maker is: only now are we in all groups of the container. */
@@ -236,43 +238,14 @@ static int find_launch(const struct state *state, struct op *op)
 	return -ENOENT;
 }
 
-/* Receives what the child has to say until exec closes the channel: its terminal, or a failure. */
-static int await_exec(struct state *state)
-{
-	union {
-		struct cmsghdr head;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control;
-	for (;;) {
-		struct failure failure = { 0 };
-		struct iovec part = { &failure, sizeof failure };
-		struct msghdr message = {
-			.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
-		};
-		ssize_t count = recvmsg(state->process.channel, &message, MSG_CMSG_CLOEXEC);
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count < 0)
-			return -errno;
-		if (count == 0)
-			return 0;
-		struct cmsghdr *head = CMSG_FIRSTHDR(&message);
-		if (head && head->cmsg_type == SCM_RIGHTS && head->cmsg_len == CMSG_LEN(sizeof(int))) {
-			memcpy(&state->process.terminal, CMSG_DATA(head), sizeof(int));
-			continue;
-		}
-		failure.detail[DETAIL_MAX - 1] = 0;
-		state->failure = failure;
-		return -(failure.error > 0 ? failure.error : EPROTO);
-	}
-}
-
 /* Launches the process, attends to it and waits until it has become the command. On failure nothing is left of it. */
 int launch(struct state *state)
 {
 	struct field fields[FIELD_MAX];
 	struct op op;
 	int error = find_launch(state, &op);
+	if (!error)
+		error = stdio_prepare_null(state);
 	if (error)
 		return error;
 	state->current = op;
@@ -287,12 +260,8 @@ int launch(struct state *state)
 		error = fail(state, errno, "start");
 	if (!error)
 		error = await_exec(state);
-	if (error && state->process.pid > 0) {
-		sys_pidfd_send_signal(state->process.pidfd, SIGKILL);
-		while (waitpid(state->process.pid, NULL, 0) < 0 && errno == EINTR)
-			;
-		process_forget(&state->process);
-	}
+	if (error && state->process.pid > 0)
+		process_give_up(&state->process);
 	return error;
 }
 

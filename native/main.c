@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
@@ -11,17 +12,24 @@
 static int hygiene(void)
 {
 	clearenv();
-	umask(0);
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		return -errno;
 	return sys_close_range(5, ~0u, 0);
 }
 
+/* What `ps` shows: a binary that is executed by its fd would be named after the number. */
+static int set_name(const char *mode)
+{
+	char name[16];
+	snprintf(name, sizeof name, "tscompose-%s", mode);
+	return prctl(PR_SET_NAME, name) ? -errno : 0;
+}
+
 static int run(const char *mode, struct state *state)
 {
-	if (!strcmp(mode, "check"))
-		return check_mode(state);
-	if (hygiene())
+	if (!strcmp(mode, "seal"))
+		return seal_mode();
+	if (hygiene() || set_name(mode))
 		return 125;
 	if (!strcmp(mode, "run"))
 		return run_mode(state);
@@ -34,6 +42,9 @@ static int run(const char *mode, struct state *state)
 
 int main(int argc, char **argv)
 {
+	/* Somebody made the file setuid, or gave it capabilities: whoever runs it must not get them. */
+	if (getauxval(AT_SECURE))
+		return 125;
 	if (argc > 3 && !strcmp(argv[1], "init"))
 		return init_main(argc - 2, argv + 2);
 	struct state *state = malloc(sizeof *state);
@@ -42,5 +53,12 @@ int main(int argc, char **argv)
 		return 125;
 	}
 	state_init(state);
+	if (!strcmp(argv[1], "check"))
+		return check_mode(state);
+	umask(0);
+	if (run_sealed(state, argv)) {
+		send_reply(state, REPLY_FD, -1);
+		return 1;
+	}
 	return run(argv[1], state);
 }

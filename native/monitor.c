@@ -9,9 +9,8 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/timerfd.h>
+#include <sys/wait.h>
 
-#define PROGRAM_FD 3
-#define REPLY_FD 4
 /* How long a container that nobody has spoken to waits for its start. */
 #define ORPHAN_WAIT 30000
 
@@ -190,11 +189,12 @@ static void watch(struct monitor *monitor)
 	}
 }
 
-/* The status file stays; the socket and FIFOs would only mislead. */
+/* The status file stays; the socket would only mislead. Where nobody reaps what we leave, the relay would stay for ever. */
 static void tidy(struct monitor *monitor)
 {
-	if (monitor->relay.pidfd >= 0)
-		sys_pidfd_send_signal(monitor->relay.pidfd, SIGKILL);
+	if (monitor->relay.pidfd >= 0 && !sys_pidfd_send_signal(monitor->relay.pidfd, SIGKILL))
+		while (waitpid(monitor->relay.pid, NULL, 0) < 0 && errno == EINTR)
+			;
 	unlink(monitor->settings.socket);
 }
 

@@ -55,6 +55,13 @@ static int set_attributes(int mount, const struct mount_attr *attr, bool recursi
 	return sys_mount_setattr(mount, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &copy);
 }
 
+/* Closes a mount to every change of what lies in it, times of access included. */
+int protect_mount(int mount, unsigned attributes)
+{
+	const struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOATIME | attributes };
+	return set_attributes(mount, &attr, false);
+}
+
 /* The place that a tree is cloned from: a host path, or a path that cannot leave a slot's or a container's root. */
 static int tree_source(struct state *state, const struct field *f)
 {

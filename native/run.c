@@ -6,9 +6,6 @@
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 
-#define PROGRAM_FD 3
-#define REPLY_FD 4
-
 /* The pipes between us and the process. Sockets, which Node gives, cannot be reopened as /dev/stdout. */
 struct pipes {
 	int outputs[2];
@@ -90,6 +87,7 @@ static int start(struct state *state, struct pipes *pipes)
 static int before(struct state *state)
 {
 	signal(SIGPIPE, SIG_IGN);
+	state->caller = PROGRAM_FD;
 	int error = read_program(state, PROGRAM_FD);
 	if (!error)
 		error = netns_remember_host();

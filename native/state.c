@@ -14,7 +14,7 @@ void state_init(struct state *state)
 	memset(state, 0, sizeof *state);
 	for (unsigned i = 0; i < SLOT_MAX; i++)
 		state->slots[i] = -1;
-	state->root = state->proc = state->hide = state->target = state->self = -1;
+	state->root = state->proc = state->hide = state->target = state->self = state->null = state->caller = -1;
 	state->stdio[0] = state->stdio[1] = state->stdio[2] = -1;
 	state->process = (struct process){ .pid = 0, .pidfd = -1, .channel = -1, .terminal = -1 };
 	state->umask = 022;
@@ -214,4 +214,22 @@ int move_fd(int fd, int to)
 	int result = (int)sys_result(dup3(fd, to, O_CLOEXEC));
 	close(fd);
 	return result;
+}
+
+/* Closes the fds between two, neither of them included. */
+static int close_between(int after, int before)
+{
+	return after + 1 < before ? sys_close_range((unsigned)after + 1, (unsigned)before - 1, 0) : 0;
+}
+
+/* Closes all but 0, 1, 2 and two more; -1: none. */
+int close_all_but(int one, int other)
+{
+	int low = one < other ? one : other, high = one < other ? other : one;
+	low = low < 2 ? 2 : low;
+	high = high < low ? low : high;
+	int error = close_between(2, low);
+	if (!error)
+		error = close_between(low, high);
+	return error ? error : sys_close_range((unsigned)high + 1, ~0u, 0);
 }

@@ -11,15 +11,47 @@
 #define TIOCGPTPEER _IO('T', 0x41)
 #endif
 
-/* Puts the parent's fds at 0, 1, 2. One that is not given is the null device. A terminal is there already. */
+/*
+ * A null device for commands without stdin: a node of our own on a read-only mount. The one in the container may be any
+ * file by now, or a link to one of ours; and a chmod of the host's, which is what its fd allows, would reach all.
+ */
+static int make_null(struct state *state)
+{
+	int fd = -1;
+	int mount = make_mount(state, "tmpfs", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+	if (mount < 0)
+		return mount;
+	/* Named as every program knows it: /proc/self/fd/0 shows it. */
+	int error = mkdirat(mount, "dev", 0755) || mknodat(mount, "dev/null", S_IFCHR | 0666, makedev(1, 3)) ? -errno : 0;
+	if (!error)
+		error = protect_mount(mount, MOUNT_ATTR_NOEXEC);
+	if (!error && (fd = openat(mount, "dev/null", O_RDWR | O_CLOEXEC)) < 0)
+		error = -errno;
+	close(mount);
+	return error ? error : fd;
+}
+
+/* Before the process is launched: it opens nothing by a name that the container may have given to something else. */
+int stdio_prepare_null(struct state *state)
+{
+	if (state->null >= 0)
+		return 0;
+	int fd = make_null(state);
+	if (fd < 0)
+		return fail(state, fd, "/dev/null");
+	state->null = fd;
+	return 0;
+}
+
+/* Puts what the parent gave at 0, 1, 2, and the null device where it gave nothing. What was there is gone. */
 int stdio_install(struct state *state)
 {
-	for (int i = 0; i < 3 && !state->has_terminal; i++) {
-		int fd = state->stdio[i];
-		if (fd < 0)
-			fd = open("/dev/null", (i ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
-		if (fd < 0 || dup2(fd, i) < 0)
+	for (int i = 0; i < 3; i++) {
+		int fd = state->stdio[i] < 0 ? state->null : state->stdio[i];
+		if (dup2(fd, i) < 0)
 			return -errno;
+		if (state->stdio[i] >= 0)
+			state->stdio[i] = i;
 	}
 	return 0;
 }
@@ -43,7 +75,7 @@ static int open_terminal(struct state *state, int *peer)
 {
 	struct stat info;
 	int unlock = 0;
-	int master = beneath_open(state->root, "dev/pts/ptmx", O_RDWR | O_NOCTTY);
+	int master = beneath_open(state->root, "dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK);
 	if (master < 0)
 		return fail(state, master, "/dev/pts/ptmx");
 	if (fstat(master, &info) || !S_ISCHR(info.st_mode) || info.st_rdev != makedev(5, 2)) {

@@ -7,22 +7,19 @@ import { connectMonitor } from './monitor-connection.ts'
 import type { ForegroundOptions, Native, RunReply } from './native.ts'
 import type { Program } from './program.ts'
 import type { Reply } from './reply.ts'
+import { sealedPath } from './sealed.ts'
 import { spawnNative } from './spawn.ts'
 
-/** The real native binary. Its path is looked up once, when it is first needed. */
+/** The real native binary, or the program at `path` in its place, which is executed as it is. */
 export function createNative(options: { readonly path?: string } = {}): Native {
-  let found = options.path
-  const binary = (): string => {
-    found ??= findNative()
-    return found
-  }
+  const binary = options.path === undefined ? sealedBinary() : async () => options.path ?? ''
   // Programs of monitors we started, so that a failed start can name its operation.
   const programs = new Map<string, Program>()
   return {
-    run: program => run(binary(), program),
-    runForeground: (program, foreground) => runForeground(binary(), program, foreground),
+    run: async program => run(await binary(), program),
+    runForeground: async (program, foreground) => runForeground(await binary(), program, foreground),
     startMonitor: async program => {
-      await startMonitor(binary(), program)
+      await startMonitor(await binary(), program)
       const monitor = program.supervise?.find(op => op.op === 'monitor')
       if (monitor !== undefined) programs.set(monitor.socket, program)
     },
@@ -31,8 +28,22 @@ export function createNative(options: { readonly path?: string } = {}): Native {
       void connection.closed.then(() => programs.delete(socketPath))
       return connection
     },
-    exec: (program, execOptions) => startExec(binary(), program, execOptions),
+    exec: async (program, execOptions) => startExec(await binary(), program, execOptions),
   }
+}
+
+/** Makes the copy ready before it is needed. A binary that is not there is looked for again, and missed by every call. */
+function sealedBinary(): () => Promise<string> {
+  let ready: Promise<string> | undefined
+  const binary = (): Promise<string> => {
+    ready ??= (async () => sealedPath(findNative()))()
+    void ready.catch(() => {
+      ready = undefined
+    })
+    return ready
+  }
+  void binary().catch(() => undefined)
+  return binary
 }
 
 /** Throws the Failure that a reply carries. */

@@ -1,15 +1,22 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
-import { failure } from '../diagnostics/index.ts'
+import { type Failure, failure } from '../diagnostics/index.ts'
 import { encodeProgram } from './encode.ts'
 import { failureOf } from './failure.ts'
 import { encodeNumbers } from './frames.ts'
 import { REQUEST } from './monitor-protocol.ts'
 import type { ExecOptions, ExecSession } from './native.ts'
 import type { Program } from './program.ts'
+import type { Reply } from './reply.ts'
 import { ignoreBrokenPipe, type NativeProcess, spawnNative } from './spawn.ts'
 
-/** Runs an `exec` program; resolves when the command runs. */
+/** Milliseconds until a start is given up that the native program, whose own limit is 60 s, has not. */
+const START_LIMIT = 65_000
+
+/**
+ * Runs an `exec` program; resolves when the command runs. COMMAND_START_TIMEOUT when it does not get there; an abort ends
+ * the start, but not a command that runs.
+ */
 export async function startExec(
   binary: string,
   program: Program,
@@ -22,11 +29,7 @@ export async function startExec(
     options.tty ? 'ignore' : 'pipe',
   ])
   holdOutput(process.child)
-  const reply = await process.nextReply()
-  if (reply.errno !== 0) {
-    process.control.destroy()
-    throw failureOf(program, reply)
-  }
+  const reply = await untilStarted(process, program, options.signal)
   // Waited for from the start, so that a command that ends at once is not missed.
   const exited = awaitExit(process)
   return sessionOf(process, reply.pid, exited, options)
@@ -38,6 +41,38 @@ export async function startExec(
  */
 function holdOutput({ stdout, stderr }: ChildProcess): void {
   for (const stream of [stdout, stderr]) stream?.on('readable', () => undefined)
+}
+
+/** The reply that the command runs. When there is none, the native program sees its control fd end and kills the child. */
+async function untilStarted(process: NativeProcess, program: Program, signal?: AbortSignal): Promise<Reply> {
+  const limit = new AbortController()
+  const timer = setTimeout(() => limit.abort(tooLate(program)), START_LIMIT)
+  const over = AbortSignal.any(signal === undefined ? [limit.signal] : [limit.signal, signal])
+  try {
+    over.throwIfAborted()
+    const reply = await Promise.race([process.nextReply(), aborted(over)])
+    if (reply.errno !== 0) throw failureOf(program, reply)
+    return reply
+  } catch (error) {
+    process.control.destroy()
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}
+
+function tooLate(program: Program): Failure {
+  return failure({
+    code: 'COMMAND_START_TIMEOUT',
+    kind: 'unavailable',
+    summary: `Command "${program.exec?.[0]?.argv[0] ?? ''}" has not started in ${START_LIMIT / 1000} s`,
+  })
 }
 
 /** The terminal has its size before the command can ask for it. */

@@ -42,6 +42,7 @@ const WRITING: ReadonlySet<Op['op']> = new Set([
 function meaningOf(op: Op | undefined, errno: string): Meaning {
   if (op?.op === 'exec') {
     if (errno === 'ENOENT') return { code: 'COMMAND_NOT_FOUND', kind: 'invalidArgument' }
+    if (errno === 'ETIME') return { code: 'COMMAND_START_TIMEOUT', kind: 'unavailable' }
     return { code: 'COMMAND_NOT_EXECUTABLE', kind: 'invalidArgument' }
   }
   if (op?.op === 'publish') {

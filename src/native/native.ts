@@ -68,12 +68,14 @@ export interface ExecSession {
   readonly exited: Promise<{ readonly exitCode: number }>
 }
 
-/** Stdio of an exec. */
+/** Stdio of an exec, and how long its start is waited for. */
 export interface ExecOptions {
   readonly tty: boolean
   readonly stdin: boolean
   readonly rows?: number
   readonly cols?: number
+  /** Abort gives the start up and fails with its reason; a command that runs goes on. */
+  readonly signal?: AbortSignal
 }
 
 /** The one seam to the kernel: everything privileged that the engine does passes here. */

@@ -29,7 +29,9 @@ export function spawnNative(
   stdio: readonly [Stdio, Stdio, Stdio],
 ): NativeProcess {
   const options: StdioOptions = [...stdio, 'pipe', 'pipe']
-  const child = spawn(binary, [mode], { stdio: options, env: {}, cwd: '/', detached: true })
+  // Not the host's path: a container sees the words of a process that joins it.
+  const argv0 = 'tscompose-native'
+  const child = spawn(binary, [mode], { argv0, stdio: options, env: {}, cwd: '/', detached: true })
   const control = child.stdio[3] as Duplex
   const replies = child.stdio[4] as Readable
   // A process that ends before it has read everything makes these fail; its reply, or the lack of one, tells more.

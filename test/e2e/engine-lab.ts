@@ -75,15 +75,26 @@ export class EngineLab {
   }
 
   async buildImage(): Promise<void> {
+    await this.build('bb', DOCKERFILE, {
+      busybox: readFileSync('/bin/busybox'),
+      passwd: 'root:x:0:0:root:/root:/bin/sh\nwww:x:33:34:www:/data:/bin/sh\n',
+      group: 'root:x:0:\nwww:x:34:\nextra:x:50:www\n',
+    })
+  }
+
+  /** Builds an image from a Dockerfile and executable files. */
+  async build(
+    tag: string,
+    dockerfile: string,
+    files: Readonly<Record<string, string | Buffer>>,
+  ): Promise<void> {
     const context = pack()
-    context.entry({ name: 'Dockerfile' }, DOCKERFILE)
-    context.entry({ name: 'busybox', mode: 0o755 }, readFileSync('/bin/busybox'))
-    context.entry({ name: 'passwd' }, 'root:x:0:0:root:/root:/bin/sh\nwww:x:33:34:www:/data:/bin/sh\n')
-    context.entry({ name: 'group' }, 'root:x:0:\nwww:x:34:\nextra:x:50:www\n')
+    context.entry({ name: 'Dockerfile' }, dockerfile)
+    for (const [name, bytes] of Object.entries(files)) context.entry({ name, mode: 0o755 }, bytes)
     context.finalize()
     const messages = await this.engine.build.build(
       Readable.from(context, { objectMode: false }),
-      BUILD,
+      { ...BUILD, tags: [tag] },
       new AbortController().signal,
     )
     for await (const message of messages) if (message.error !== undefined) throw new Error(message.error)
@@ -125,13 +136,14 @@ export class EngineLab {
     return Buffer.concat(chunks).toString()
   }
 
+  /** Runs a shell line, or a command, in a running container. */
   async exec(
     id: string,
-    line: string,
+    command: string | readonly string[],
     user?: string,
   ): Promise<{ readonly out: string; readonly code: number }> {
     const { Id } = await this.engine.exec.create(id, {
-      Cmd: ['sh', '-c', line],
+      Cmd: typeof command === 'string' ? ['sh', '-c', command] : command,
       AttachStdout: true,
       AttachStderr: true,
       ...(user === undefined ? {} : { User: user }),

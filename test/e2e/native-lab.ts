@@ -33,6 +33,7 @@ const APPLETS = [
   'kill',
   'mkdir',
   'ls',
+  'od',
   'ps',
   'readlink',
   'seq',

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { HealthcheckResult } from '../../api/types/index.ts'
 import { messageOf } from '../../diagnostics/index.ts'
 import type { Container } from '../containers/container.ts'
@@ -77,53 +78,65 @@ function apply(
   if (state.status !== before) publishContainerEvent(engine, container, `health_status: ${state.status}`)
 }
 
-/** One probe; a command that cannot be run is a failed one, as with Docker. */
+/** One probe; a command that cannot be run is a failed one, as with Docker. The limit is for its start as well. */
 async function probe(
   engine: EngineContext,
   container: Container,
   plan: HealthPlan,
   signal: AbortSignal,
 ): Promise<HealthcheckResult> {
-  const start = new Date().toISOString()
+  const Start = new Date().toISOString()
+  const limit = new AbortController()
+  const timer = setTimeout(() => limit.abort(), plan.timeout)
+  const ended = await outcomeOf(engine, container, plan, AbortSignal.any([signal, limit.signal]))
+  clearTimeout(timer)
+  const result = limit.signal.aborted
+    ? { ExitCode: -1, Output: `Health check exceeded timeout (${plan.timeout / 1000}s)` }
+    : ended
+  return { Start, End: new Date().toISOString(), ...result }
+}
+
+async function outcomeOf(
+  engine: EngineContext,
+  container: Container,
+  plan: HealthPlan,
+  over: AbortSignal,
+): Promise<Pick<HealthcheckResult, 'ExitCode' | 'Output'>> {
   try {
-    const session = await runExec(engine, container, { argv: plan.argv }, { tty: false, stdin: false })
-    const { exitCode, output } = await waitFor(session, plan.timeout, signal)
-    return { Start: start, End: new Date().toISOString(), ExitCode: exitCode, Output: output }
+    const options = { tty: false, stdin: false, signal: over }
+    return await waitFor(await runExec(engine, container, { argv: plan.argv }, options), over)
   } catch (error) {
-    return {
-      Start: start,
-      End: new Date().toISOString(),
-      ExitCode: -1,
-      Output: messageOf(error).slice(0, MOST_OUTPUT),
-    }
+    return { ExitCode: -1, Output: messageOf(error).slice(0, MOST_OUTPUT) }
   }
 }
 
 async function waitFor(
   session: Awaited<ReturnType<typeof runExec>>,
-  timeout: number,
-  signal: AbortSignal,
-): Promise<{ exitCode: number; output: string }> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for (const stream of [session.stdout, session.stderr]) {
-    stream?.on('data', (chunk: Buffer) => {
-      if (size < MOST_OUTPUT) chunks.push(chunk.subarray(0, MOST_OUTPUT - size))
-      size += chunk.length
-    })
-  }
-  let timedOut = false
+  over: AbortSignal,
+): Promise<Pick<HealthcheckResult, 'ExitCode' | 'Output'>> {
+  const kept: Kept = { chunks: [], size: 0 }
+  const read = Promise.all([keepFirst(session.stdout, kept), keepFirst(session.stderr, kept)])
   const kill = (): void => session.signal(SIGKILL)
-  const timer = setTimeout(() => {
-    timedOut = true
-    kill()
-  }, timeout)
-  signal.addEventListener('abort', kill, { once: true })
+  if (over.aborted) kill()
+  over.addEventListener('abort', kill, { once: true })
   const { exitCode } = await session.exited
-  clearTimeout(timer)
-  signal.removeEventListener('abort', kill)
-  if (timedOut) return { exitCode: -1, output: `Health check exceeded timeout (${timeout / 1000}s)` }
-  return { exitCode, output: Buffer.concat(chunks).toString('utf8') }
+  over.removeEventListener('abort', kill)
+  await read
+  return { ExitCode: exitCode, Output: Buffer.concat(kept.chunks).toString('utf8') }
+}
+
+interface Kept {
+  readonly chunks: Buffer[]
+  size: number
+}
+
+/** Reads to the end: a check that prints more than is kept must not wait for a reader. */
+async function keepFirst(stream: Readable | undefined, kept: Kept): Promise<void> {
+  if (stream === undefined) return
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    if (kept.size < MOST_OUTPUT) kept.chunks.push(chunk.subarray(0, MOST_OUTPUT - kept.size))
+    kept.size += chunk.length
+  }
 }
 
 function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
