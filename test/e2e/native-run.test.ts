@@ -1,5 +1,6 @@
 // `exec` and `run` programs of the native binary on the real kernel.
 import { existsSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import type { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Program } from '../../src/native/index.ts'
 import { eventually, failing, NativeLab } from './native-lab.ts'
@@ -11,6 +12,12 @@ beforeEach(() => {
 afterEach(async () => {
   await lab.close()
 })
+
+async function textOf(stream: Readable | undefined): Promise<string> {
+  let text = ''
+  for await (const chunk of stream ?? []) text += String(chunk)
+  return text
+}
 
 describe('exec', () => {
   test('joins every namespace, has its own stdio and exit code', async () => {
@@ -28,16 +35,13 @@ describe('exec', () => {
       { tty: false, stdin: true },
     )
     session.stdin?.end('input\n')
-    const [stdout, stderr]: [string[], string[]] = [[], []]
-    session.stdout.on('data', chunk => stdout.push(String(chunk)))
-    session.stderr?.on('data', chunk => stderr.push(String(chunk)))
+    const [stdout, stderr] = await Promise.all([textOf(session.stdout), textOf(session.stderr)])
     expect(await session.exited).toEqual({ exitCode: 5 })
-    await eventually(() => stderr.length > 0)
     const spaces = ['mnt', 'pid', 'net', 'ipc', 'uts', 'cgroup', 'time'].map(name =>
       readlinkSync(`/proc/${pid}/ns/${name}`),
     )
-    expect(stdout.join('').trim().split('\n')).toEqual([...spaces, 'lab', 'input'])
-    expect(stderr.join('')).toBe('err\n')
+    expect(stdout.trim().split('\n')).toEqual([...spaces, 'lab', 'input'])
+    expect(stderr).toBe('err\n')
     await connection.signal(9, { manual: true })
     await connection.closed
   })
