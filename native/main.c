@@ -1,5 +1,6 @@
 /* tscompose-native: the mode is the first argument, everything else comes through the program on fd 3. */
 #include "core.h"
+#include "relay.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +41,13 @@ static int run(const char *mode, struct state *state)
 	return 125;
 }
 
+/* Its monitor executes it anew from the copy that it runs from itself. */
+static int run_relay(const char *file)
+{
+	int fd = sealed_self();
+	return fd < 0 || close(fd) ? 125 : relay_mode(file);
+}
+
 int main(int argc, char **argv)
 {
 	/* Somebody made the file setuid, or gave it capabilities: whoever runs it must not get them. */
@@ -47,6 +55,8 @@ int main(int argc, char **argv)
 		return 125;
 	if (argc > 3 && !strcmp(argv[1], "init"))
 		return init_main(argc - 2, argv + 2);
+	if (argc == 3 && !strcmp(argv[1], "relay"))
+		return run_relay(argv[2]);
 	struct state *state = malloc(sizeof *state);
 	if (argc != 2 || !state) {
 		fprintf(stderr, "tscompose-native is started by tscompose; its program comes on fd 3\n");

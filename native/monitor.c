@@ -14,7 +14,7 @@
 /* How long a container that nobody has spoken to waits for its start. */
 #define ORPHAN_WAIT 30000
 
-enum { LISTENER, TIMER, PROCESS, RELAY, STDOUT, STDERR, STDIN, CONNECTIONS, POLLS = CONNECTIONS + CONNECTIONS_MAX };
+enum { LISTENER, TIMER, PROCESS, RELAY, CHILDREN, STDOUT, STDERR, STDIN, CONNECTIONS, POLLS = CONNECTIONS + CONNECTIONS_MAX };
 
 static void read_settings(struct settings *settings, const struct field *f)
 {
@@ -62,7 +62,7 @@ static struct monitor *make_monitor(struct state *state)
 	if (!monitor)
 		return NULL;
 	monitor->state = state;
-	monitor->listener = monitor->timer = monitor->stdin_writer = monitor->relay.pidfd = monitor->log.fd = -1;
+	monitor->listener = monitor->timer = monitor->children = monitor->stdin_writer = monitor->relay.pidfd = monitor->log.fd = -1;
 	monitor->relay.config.dns_udp = monitor->relay.config.dns_tcp = -1;
 	monitor->relay.config.channel = monitor->relay.channel = -1;
 	monitor->exit_code = -1;
@@ -99,6 +99,8 @@ static int prepare(struct monitor *monitor)
 	monitor->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (!error && monitor->timer < 0)
 		error = -errno;
+	if (!error && (monitor->children = relay_watch_children()) < 0)
+		error = monitor->children;
 	if (!error && (error = control_listen(monitor)))
 		fail(state, error, monitor->settings.socket);
 	return error ? fail(state, error, NULL) : 0;
@@ -108,7 +110,7 @@ static void fill_polls(struct monitor *monitor, struct pollfd polls[POLLS])
 {
 	const int fds[CONNECTIONS] = {
 		monitor->listener,	monitor->timer,		monitor->state->process.pidfd,
-		monitor->relay.pidfd,	monitor->streams[0].fd, monitor->streams[1].fd,
+		monitor->relay.pidfd,	monitor->children,	monitor->streams[0].fd, monitor->streams[1].fd,
 		monitor->stdin_pending.length ? monitor->stdin_writer : -1,
 	};
 	bool full = stdio_full(monitor);
@@ -155,6 +157,8 @@ static void serve(struct monitor *monitor, const struct pollfd polls[POLLS])
 		life_exited(monitor);
 	if (polls[RELAY].revents)
 		relay_ended(monitor);
+	if (polls[CHILDREN].revents)
+		relay_continue(monitor);
 	if (polls[TIMER].revents)
 		serve_timer(monitor);
 	if (polls[LISTENER].revents)

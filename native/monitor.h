@@ -93,6 +93,7 @@ struct monitor {
 	unsigned connection_count;
 	int listener;
 	int timer;
+	int children; /* readable when one of them was stopped, or ended */
 	int stdin_writer; /* -1: closed */
 	struct buffer stdin_pending;
 	bool stdin_closing; /* stdin ends when what is pending was handed over */
@@ -158,6 +159,10 @@ void stdio_resize(struct monitor *monitor, uint16_t rows, uint16_t cols);
 
 /* relay-host.c */
 int relay_prepare(struct monitor *monitor);
+
+/* relay-spawn.c */
+int relay_watch_children(void);
+void relay_continue(struct monitor *monitor);
 void relay_spawn(struct monitor *monitor);
 void relay_ended(struct monitor *monitor);
 

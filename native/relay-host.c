@@ -1,25 +1,18 @@
 /*
  * What the relay needs privilege for: its listeners are bound here, before the payload runs, and kept here, so that a
- * relay that dies is forked again and loses nothing. The relay itself has no privilege at all.
+ * relay that dies is started again and loses nothing. The relay itself has no privilege at all.
  */
 #include "monitor.h"
 
 #include <arpa/inet.h>
-#include <grp.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 
-#define NOBODY 65534
 #define DNS_ADDRESS "127.0.0.11"
 #define UPSTREAM_PORT 53
-#define RESPAWN_DELAY 1000000000ULL
 
 /* `address`, `address:port` or `[address]:port` as a socket address. */
 static int parse_address(const char *text, uint16_t port, struct sockaddr_storage *out, socklen_t *length)
@@ -125,7 +118,7 @@ static int bind_dns(struct relay_config *config, uint16_t port)
 	return config->dns_tcp < 0 ? config->dns_tcp : error;
 }
 
-static int add_names(struct monitor *monitor, const struct field *f)
+static int add_relay(struct monitor *monitor, const struct field *f)
 {
 	struct relay_config *config = &monitor->relay.config;
 	uint32_t names = f[RELAY_NAMES].count, upstreams = f[RELAY_UPSTREAMS].count, offset = 0;
@@ -134,6 +127,10 @@ static int add_names(struct monitor *monitor, const struct field *f)
 	config->names_folders = folders;
 	config->upstreams = servers;
 	config->internal = (int)f[RELAY_INTERNAL].number;
+	config->uid = (uint32_t)f[RELAY_UID].number;
+	config->uid_count = (uint32_t)f[RELAY_UID_COUNT].number;
+	config->filter = f[RELAY_FILTER].data;
+	config->filter_length = f[RELAY_FILTER].length;
 	if (!folders || !servers)
 		return -ENOMEM;
 	for (const char *path; (path = field_string(&f[RELAY_NAMES], &offset));) {
@@ -165,111 +162,11 @@ int relay_prepare(struct monitor *monitor)
 		state->current = op;
 		int error = op_fields(&op, fields);
 		if (!error)
-			error = op.kind == OP_RELAY ? add_names(monitor, fields) : add_port(monitor, fields);
+			error = op.kind == OP_RELAY ? add_relay(monitor, fields) : add_port(monitor, fields);
 		if (error)
 			return fail(state, error, NULL);
 	}
-	return 0;
-}
-
-static bool needs_relay(const struct relay_config *config)
-{
-	return config->dns_udp >= 0 || config->port_count > 0;
-}
-
-static bool is_relays(const struct relay_config *config, int fd)
-{
-	if (fd == config->dns_udp || fd == config->dns_tcp || fd == config->channel)
-		return true;
-	for (size_t i = 0; i < config->names_folder_count; i++)
-		if (fd == config->names_folders[i])
-			return true;
-	for (size_t i = 0; i < config->port_count; i++)
-		if (fd == config->ports[i].listener)
-			return true;
-	return false;
-}
-
-/* Closes everything else, the highest numbers in one call. */
-static void close_others(const struct relay_config *config)
-{
-	int last = 2;
-	for (size_t i = 0; i < config->names_folder_count; i++)
-		last = config->names_folders[i] > last ? config->names_folders[i] : last;
-	for (size_t i = 0; i < config->port_count; i++)
-		last = config->ports[i].listener > last ? config->ports[i].listener : last;
-	last = config->dns_udp > last ? config->dns_udp : last;
-	last = config->dns_tcp > last ? config->dns_tcp : last;
-	last = config->channel > last ? config->channel : last;
-	for (int fd = 3; fd <= last; fd++)
-		if (!is_relays(config, fd))
-			close(fd);
-	sys_close_range((unsigned)last + 1, ~0u, 0);
-}
-
-/* Nothing is left that would be worth taking over this process for. */
-static int drop_privileges(void)
-{
-	if (prctl(PR_SET_NAME, "tscompose-relay") || setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
-	    setresuid(NOBODY, NOBODY, NOBODY) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
-		return -errno;
-	return 0;
-}
-
-static _Noreturn void relay_process(struct monitor *monitor, int channel, pid_t parent)
-{
-	const struct program *program = &monitor->state->program;
-	struct relay_config config = monitor->relay.config;
-	config.channel = channel;
-	/* The container's environment, with its secrets, is no business of a process that reads the network. */
-	munmap((void *)(uintptr_t)program->bytes, program->length);
-	close_others(&config);
-	if (drop_privileges() || getppid() != parent)
-		_exit(125);
-	signal(SIGPIPE, SIG_IGN);
-	_exit(relay_main(&config));
-}
-
-void relay_spawn(struct monitor *monitor)
-{
-	struct relay *relay = &monitor->relay;
-	if (!needs_relay(&relay->config) || relay->pidfd >= 0)
-		return;
-	int ends[2];
-	bool paired = !socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends);
-	pid_t self = getpid(), pid = paired ? fork() : -1;
-	if (pid == 0)
-		relay_process(monitor, ends[1], self);
-	if (paired) {
-		close(ends[1]);
-		relay->channel = ends[0];
-	}
-	relay->started = boot_nanoseconds();
-	relay->respawn_at = pid < 0 ? relay->started + RESPAWN_DELAY : 0;
-	relay->pid = pid;
-	relay->pidfd = pid < 0 ? -1 : sys_pidfd_open(pid);
-	if (pid < 0 && paired) {
-		close(relay->channel);
-		relay->channel = -1;
-	}
-	if (relay->respawn_at)
-		life_arm_timer(monitor);
-}
-
-/* It died: at once again, or a second later when it dies as soon as it is born. */
-void relay_ended(struct monitor *monitor)
-{
-	struct relay *relay = &monitor->relay;
-	if (waitpid(relay->pid, NULL, WNOHANG) != relay->pid)
-		return;
-	close(relay->pidfd);
-	close(relay->channel);
-	relay->pidfd = relay->channel = -1;
-	if (boot_nanoseconds() - relay->started >= RESPAWN_DELAY) {
-		relay_spawn(monitor);
-		return;
-	}
-	relay->respawn_at = boot_nanoseconds() + RESPAWN_DELAY;
-	life_arm_timer(monitor);
+	const struct relay_config *config = &monitor->relay.config;
+	/* Without the operation it would be root. */
+	return config->port_count && !config->uid ? fail(state, EPROTO, "no relay operation") : 0;
 }

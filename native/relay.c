@@ -3,12 +3,11 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include "relay-state.h"
 
-/* fds that are no connection: listeners, epoll, DNS questions on their way. */
+/* fds that are neither connection nor listener: epoll, folders of names, DNS questions on their way. */
 #define FDS_RESERVED 512
 /* A TCP session has two fds, a UDP client one. */
 #define FDS_PER_CONNECTION 2
@@ -16,19 +15,19 @@
 #define CONNECTIONS_MAX 32768
 
 /* Takes all the fds that we may have, and derives from them how many connections we hold at once. */
-static size_t connection_limit(void)
+static size_t connection_limit(const struct relay_config *config)
 {
 	struct rlimit limit;
-	size_t connections;
+	size_t connections, reserved = FDS_RESERVED + config->port_count;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return CONNECTIONS_MIN;
 	limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit) < 0 && getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return CONNECTIONS_MIN;
-	if (limit.rlim_cur <= FDS_RESERVED + CONNECTIONS_MIN * FDS_PER_CONNECTION)
+	if (limit.rlim_cur <= reserved + CONNECTIONS_MIN * FDS_PER_CONNECTION)
 		return CONNECTIONS_MIN;
-	connections = (size_t)(limit.rlim_cur - FDS_RESERVED) / FDS_PER_CONNECTION;
+	connections = (size_t)(limit.rlim_cur - reserved) / FDS_PER_CONNECTION;
 	return connections < CONNECTIONS_MAX ? connections : CONNECTIONS_MAX;
 }
 
@@ -38,11 +37,10 @@ int relay_main(const struct relay_config *config)
 
 	if (!relay)
 		return ENOMEM;
-	prctl(PR_SET_NAME, "tscompose-relay"); /* told apart from its monitor in ps */
 	relay->config = config;
-	relay->connections_max = connection_limit();
+	relay->connections_max = connection_limit(config);
 	if (loop_init(&relay->loop) < 0 || tcp_start(relay) < 0 || udp_start(relay) < 0 ||
-	    networks_start(relay) < 0 || dns_start(relay) < 0)
+	    networks_start(relay) < 0 || dns_start(relay) < 0 || relay_filter(config) < 0)
 		return EXIT_FAILURE;
 	return loop_run(&relay->loop);
 }

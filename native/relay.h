@@ -1,13 +1,15 @@
 /*
  * The relay: one process a container, without any privilege, that answers DNS inside the container's network and
  * accepts its published ports. The monitor opens everything that needs privilege and hands over the fds below, so a
- * relay that dies is forked again and no listener is lost. Implemented in relay*.c and dns*.c.
+ * relay that dies is started again and no listener is lost. Implemented in relay*.c and dns*.c.
  */
 #ifndef TSCOMPOSE_RELAY_H
 #define TSCOMPOSE_RELAY_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 /* Networks that one container can be on: as many fds as one message takes. */
 #define RELAY_NETWORKS_MAX 250
@@ -36,13 +38,28 @@ struct relay_config {
 	size_t port_count;
 	/* Where the monitor hands over the folders of networks that are joined later (dns-networks.c); -1: nobody does. */
 	int channel;
+	/* The relay's user and group: one of `uid_count` from `uid` on, by its pid. */
+	uid_t uid;
+	uint32_t uid_count;
+	/* struct sock_filter[]: the system calls it may make once it serves; none: all. */
+	const uint8_t *filter;
+	size_t filter_length;
+	pid_t parent;
 };
 
+/* relay-config.c: to a file, and from one; 0 or a negative errno. What is read is never freed. */
+int relay_config_write(int fd, const struct relay_config *config);
+int relay_config_read(int fd, struct relay_config *config);
+
 /*
- * Serves until the process is killed (the monitor sets PR_SET_PDEATHSIG). Called in a process of its own in the host's
- * network namespace: uid 65534, no capabilities, no_new_privs, only the config's fds and 0, 1, 2 (/dev/null) open,
- * SIGPIPE ignored, other signals default. Returns an exit code only when it cannot serve at all.
+ * The mode `relay`: takes its configuration from an fd, whose number is the argument, gives up all privilege and serves.
+ * Only the config's fds and 0, 1, 2 (/dev/null) are open. Returns an exit code only when it cannot serve at all.
  */
+int relay_mode(const char *file);
+/* From here on only the calls of the filter can be made. */
+int relay_filter(const struct relay_config *config);
+
+/* Serves in the host's network namespace until the process is killed. Returns an exit code only when it cannot at all. */
 int relay_main(const struct relay_config *config);
 
 #endif

@@ -1,7 +1,7 @@
 # The relay's files, and the relay alone on loopback for its tests: `make -f relay.mk relay-harness [RELAY_OUT=folder]`,
 # with sanitizers unless RELAY_SANITIZE is empty.
 .DEFAULT_GOAL := all
-RELAY := relay.c relay-loop.c relay-tcp.c relay-udp.c dns-wire.c dns-names.c dns-answer.c dns-forward.c dns-server.c \
+RELAY := relay.c relay-config.c relay-confine.c relay-loop.c relay-tcp.c relay-udp.c dns-wire.c dns-names.c dns-answer.c dns-forward.c dns-server.c \
 	dns-networks.c
 RELAY_HEADERS := relay.h relay-loop.h relay-state.h dns.h
 RELAY_OUT ?= build

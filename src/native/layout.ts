@@ -107,6 +107,9 @@ export const LAYOUT: Layouts = {
       of('upstreams', 'strings'),
       of('internal', 'bool'),
       of('dnsPort', 'u32'),
+      of('uid', 'u32'),
+      of('uidCount', 'u32'),
+      of('filter', 'bytes'),
     ],
   },
   publish: {

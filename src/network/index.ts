@@ -44,7 +44,13 @@ export {
   probePort,
   targetsOf,
 } from './ports/index.ts'
-export { type ContainerNetwork, type NetworkOps, namesFolder, networkProgram } from './program.ts'
+export {
+  type ContainerNetwork,
+  type NetworkOps,
+  namesFolder,
+  networkProgram,
+  type RelayConfinement,
+} from './program.ts'
 export { needsRelay, type ResolvConf, renderResolvConf, upstreamServers } from './resolv-conf.ts'
 export type {
   BridgeNetwork,

@@ -142,6 +142,7 @@ describe('networkProgram', () => {
     endpoints: [endpoint(network('a'))],
     published: [],
     guarded: false,
+    relay: { uid: 1000, uidCount: 5, filter: new Uint8Array(8) },
     dns: true,
     upstreams: ['192.0.2.53'],
     ipv6: true,
@@ -156,6 +157,7 @@ describe('networkProgram', () => {
         names: [`/run/x/networks/${'a'.repeat(64)}`],
         upstreams: ['192.0.2.53'],
         internal: false,
+        ...base.relay,
       },
     ])
     expect(sysctls).toEqual({ 'net/ipv6/conf/eth0/accept_ra': '0', 'net/ipv6/conf/eth0/disable_ipv6': '1' })

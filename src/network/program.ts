@@ -23,9 +23,14 @@ export interface ContainerNetwork {
   readonly dns: boolean
   /** As `upstreamServers` gives them. */
   readonly upstreams: readonly string[]
+  /** What the relay is confined to. */
+  readonly relay: RelayConfinement
   /** Whether this kernel has IPv6; looked up when absent. */
   readonly ipv6?: boolean
 }
+
+/** The user that a relay is, and the system calls it may make: see `RelayOp`. */
+export type RelayConfinement = Pick<RelayOp, 'uid' | 'uidCount' | 'filter'>
 
 /** Operations for a container with a network namespace of its own, and sysctls to be set inside it. */
 export interface NetworkOps {
@@ -59,6 +64,7 @@ function relayOp(network: ContainerNetwork): RelayOp {
       : [],
     upstreams: network.dns ? network.upstreams : [],
     internal: network.endpoints.every(endpoint => endpoint.network.internal),
+    ...network.relay,
   }
 }
 

@@ -13,6 +13,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Failure } from '../../src/diagnostics/index.ts'
 import type { RuntimeMount } from '../../src/engine/runtime/index.ts'
+import { relayConfinement } from '../../src/engine/security/index.ts'
 import { type BridgeNetwork, ensureBridge, networkProgram, removeBridgeOps } from '../../src/network/index.ts'
 import { BareEngine } from './isolation/bare-engine.ts'
 
@@ -355,6 +356,7 @@ function endpointOf(network: BridgeNetwork) {
     ],
     published: [],
     guarded: true,
+    relay: relayConfinement(process.arch === 'arm64' ? 'aarch64' : 'x86_64'),
     dns: false,
     upstreams: [],
   })

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { createConnection, createServer, type Server } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { MonitorStatus } from '../../src/native/index.ts'
-import { eventually, NativeLab } from './native-lab.ts'
+import { eventually, failing, NativeLab } from './native-lab.ts'
 
 let lab: NativeLab
 beforeEach(() => {
@@ -183,12 +183,16 @@ describe('a monitored container', () => {
       targetIp: '127.0.0.1',
       targetPort: portOf(target),
     } as const
-    await lab.native.startMonitor({ ...program, supervise: [...(program.supervise ?? []), publish] })
+    const relayOp = {
+      ...({ op: 'relay', names: [], upstreams: [], internal: false, dnsPort: 0 } as const),
+      ...{ uid: 4_000, uidCount: 1, filter: new Uint8Array() },
+    }
+    await lab.native.startMonitor({ ...program, supervise: [...(program.supervise ?? []), relayOp, publish] })
     const connection = await lab.connect()
     await connection.start()
     expect(await read(hostPort)).toBe('hello')
     const relay = childrenOf(lab.status().monitorPid).find(pid => pid !== lab.status().pid) ?? 0
-    expect(readFileSync(`/proc/${relay}/status`, 'utf8')).toMatch(/^Uid:\t65534\t65534\t65534\t65534$/m)
+    expect(readFileSync(`/proc/${relay}/status`, 'utf8')).toMatch(/^Uid:\t4000\t4000\t4000\t4000$/m)
     expect(readFileSync(`/proc/${relay}/status`, 'utf8')).toMatch(/^CapPrm:\t0000000000000000$/m)
     process.kill(relay, 'SIGKILL')
     await eventually(() => !existsSync(`/proc/${relay}`))
@@ -197,6 +201,17 @@ describe('a monitored container', () => {
     await connection.signal(9, { manual: true })
     await connection.closed
     target.close()
+  })
+
+  test('does not publish a port without being told who its relay is', async () => {
+    const program = lab.monitored({ argv: ['true'] })
+    const publish = {
+      ...({ op: 'publish', protocol: 'udp', hostIp: '127.0.0.1', hostPort: 0 } as const),
+      ...{ targetIp: '127.0.0.1', targetPort: 1 },
+    }
+    await lab.native.startMonitor({ ...program, supervise: [...(program.supervise ?? []), publish] })
+    const connection = await lab.connect()
+    expect(await failing(connection.start())).toMatchObject({ errno: 'EPROTO' })
   })
 
   test('has a terminal of its own size', async () => {

@@ -1,6 +1,7 @@
 import { rmSync, symlinkSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { relayConfinement } from '../../src/engine/security/index.ts'
 import { sysctlName } from '../../src/engine/security/sysctls.ts'
 import type { Native } from '../../src/native/index.ts'
 import {
@@ -82,6 +83,7 @@ describe('a container on networks', () => {
       endpoints,
       published,
       guarded: true,
+      relay: relayConfinement(process.arch === 'arm64' ? 'aarch64' : 'x86_64'),
       dns: true,
       upstreams: [],
       ipv6: true,

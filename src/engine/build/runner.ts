@@ -30,6 +30,7 @@ import {
   type NamespaceMode,
   type RuntimeMount,
 } from '../runtime/index.ts'
+import { relayConfinement } from '../security/index.ts'
 import { removeMountPoints } from './mount-points.ts'
 
 /** A RUN step's network: on a bridge, or none of its own. */
@@ -82,6 +83,7 @@ async function describeStep(
     endpoints: endpoint === undefined ? [] : [endpoint],
     published: [],
     guarded: true,
+    relay: relayConfinement(engine.host.architecture),
     dns: false,
     upstreams: [],
   })

@@ -8,4 +8,5 @@ export {
   resolveCapabilities,
 } from './capabilities.ts'
 export type { DeviceMapping } from './devices.ts'
+export { relayConfinement } from './relay.ts'
 export type { SeccompOption } from './seccomp/index.ts'

@@ -45,6 +45,11 @@ export interface RelayOp {
   readonly internal: boolean
   /** Port at 127.0.0.11 that it answers on; 0: no DNS, a relay of published ports alone. */
   readonly dnsPort: number
+  /** The relay runs as one of `uidCount` users and groups from `uid` on, which its pid decides. */
+  readonly uid: number
+  readonly uidCount: number
+  /** BPF bytes of its seccomp filter; none: it has no filter. */
+  readonly filter: Uint8Array
 }
 
 /** A published port: bound on the host before the payload runs, copied to the target by the relay. */

@@ -1,7 +1,7 @@
 import { type NetworkOps, needsRelay, networkProgram, upstreamServers } from '../../../network/index.ts'
 import type { EngineContext } from '../../context.ts'
 import { isDefaultBridge } from '../../networks/predefined.ts'
-import { capabilityBit, resolveCapabilities } from '../../security/index.ts'
+import { capabilityBit, relayConfinement, resolveCapabilities } from '../../security/index.ts'
 import type { Container } from '../container.ts'
 import { parseSecurityOptions } from '../create/security-options.ts'
 import { type JoinedEndpoint, kernelEndpoints } from './network.ts'
@@ -43,6 +43,7 @@ export function buildNetworkProgram(
     endpoints: kernelEndpoints(joined),
     published: container.published,
     guarded: isGuarded(engine, container),
+    relay: relayConfinement(engine.host.architecture),
     dns: hasEmbeddedDns(container, joined, hostResolvConf),
     upstreams: upstreamServers({ host: hostResolvConf, dns: container.record.hostConfig.Dns ?? [] }),
   })
