@@ -232,13 +232,17 @@ describe('up of a project that is there', () => {
     )
   })
 
-  it('replaces what shares the network of a replaced container', () => {
+  it.each([
+    ['the network', { network_mode: 'service:web' }],
+    ['the network', { network_mode: 'container:lamp-web-1' }],
+    ['the volumes', { volumes_from: ['container:lamp-web-1:ro'] }],
+  ])('replaces what shares %s of a replaced container: %j', (what, attributes) => {
     const sketch = (tty: boolean): ProjectSketch => ({
       services: {
         web: { tty },
         side: {
           image: 'example/web',
-          network_mode: 'service:web',
+          ...attributes,
           depends_on: { web: dependsOn('started', { restart: true }) },
         },
       },
@@ -246,8 +250,12 @@ describe('up of a project that is there', () => {
     const world = upped(sketch(false))
     expect(rendered(sketch(true), world)).toEqual([
       '~ container lamp-web-1  tty: false → true  (recreate)',
-      '~ container lamp-side-1  it uses the network of "web", which is replaced  (recreate)',
+      `~ container lamp-side-1  it uses ${what} of "web", which is replaced  (recreate)`,
     ])
+    const create = planUp(makeProject(sketch(true)), upped({ services: {} })).operations.find(
+      ({ id }) => id === 'container:lamp-side-1:create',
+    )
+    expect(create?.after).toContain('container:lamp-web-1:create')
     expect(rendered(sketch(true), simulate(planUp(makeProject(sketch(true)), world), world))).toEqual([])
   })
 

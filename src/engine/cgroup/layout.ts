@@ -1,3 +1,5 @@
+import { parseMountinfo } from '../../linux/mountinfo.ts'
+
 /** One mounted v1 hierarchy: `cpu,cpuacct` is one with two controllers, `name=systemd` one with none. */
 export interface Hierarchy {
   /** Controllers, or the single word `name=…`. */
@@ -25,18 +27,12 @@ const NOT_CONTROLLERS = new Set([
   'favordynmods',
 ])
 
-interface Mount {
-  readonly mountpoint: string
-  readonly type: string
-  readonly options: readonly string[]
-}
-
 /**
  * Finds the layout in the text of `/proc/self/mountinfo`. The first mount of a hierarchy counts: distributions mount
  * each once, and later ones are bind mounts for something else.
  */
 export function parseLayout(mountinfo: string): CgroupLayout {
-  const mounts = mountinfo.split('\n').flatMap(parseLine)
+  const mounts = parseMountinfo(mountinfo)
   const v1: Hierarchy[] = []
   const seen = new Set<string>()
   for (const mount of mounts) {
@@ -56,18 +52,4 @@ export function parseLayout(mountinfo: string): CgroupLayout {
     v1,
     ...(unified === undefined ? {} : { unified }),
   }
-}
-
-/** `36 35 98:0 / /mnt rw,noatime master:1 - ext3 /dev/root rw,errors=continue` (proc_pid_mountinfo(5)). */
-function parseLine(line: string): Mount[] {
-  const [before = '', after = ''] = line.split(' - ')
-  const mountpoint = before.split(' ')[4]
-  const [type, , options] = after.split(' ')
-  if (mountpoint === undefined || type === undefined) return []
-  return [{ mountpoint: decodeOctal(mountpoint), type, options: (options ?? '').split(',') }]
-}
-
-/** The kernel writes space, tab, newline and backslash as octal. */
-function decodeOctal(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
 }

@@ -74,6 +74,8 @@ export interface MountRecord {
   readonly mode: string
   readonly propagation?: string
   readonly recursive?: boolean
+  /** Of a read-only mount: what is mounted below it stays writable. */
+  readonly writableBelow?: boolean
   /** Make a missing bind source (Binds' rule). */
   readonly createSource?: boolean
   /** Made for this container without a name: removed with it by `remove(volumes)`. */

@@ -73,14 +73,16 @@ function compileMount(mount: RuntimeMount, detached: boolean, slots: Slots): Mou
 }
 
 function compileBind(mount: BindMount, slots: Slots): MountOps {
-  const attributes: MountAttribute[] = mount.readonly ? ['ro'] : []
+  const topOnly = mount.readonly === true && mount.writableBelow === true
+  const attributes: MountAttribute[] = mount.readonly && !topOnly ? ['ro'] : []
   const plain = { target: mount.target, create: isFile(mount) ? 'file' : 'folder', attributes } as const
   const propagation = mount.propagation ?? 'private'
   if (mount.subpath === undefined) {
-    return openTree(
+    const { outside, inside } = openTree(
       { ...plain, source: mount.source, recursive: mount.recursive ?? true, propagation },
       slots,
     )
+    return { outside, inside: topOnly ? [...inside, readonlyAlone(mount.target)] : inside }
   }
   const from = slots.take()
   const beneath = openTree(
@@ -91,6 +93,11 @@ function compileBind(mount: BindMount, slots: Slots): MountOps {
     outside: [{ op: 'open', slot: from, path: mount.source, kind: 'folder' }, ...beneath.outside],
     inside: beneath.inside,
   }
+}
+
+/** Attributes of a cloned tree are those of all its mounts; this one is set on the topmost when it is in its place. */
+function readonlyAlone(path: string): InsideOp {
+  return { op: 'setAttributes', path, attributes: ['ro'] }
 }
 
 /** The kind of the source decides what is made at a target that is missing. */

@@ -78,6 +78,8 @@ export interface BindMount {
   readonly readonly?: boolean
   /** Bind what is mounted below the source too; default true, as Docker. */
   readonly recursive?: boolean
+  /** Read-only alone, and not what is mounted below it. */
+  readonly writableBelow?: boolean
   /** Default `private`. */
   readonly propagation?: Propagation
 }

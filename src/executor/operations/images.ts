@@ -162,6 +162,15 @@ function warnNotApplied({ serviceName, build }: BuildImage, execution: Execution
   for (const attribute of NEEDS_BUILDKIT)
     if (build[attribute] !== undefined)
       execution.warn(unsupported(serviceName, `build.${attribute}`, 'the builder can not do that yet'))
+  for (const { source, uid, gid, mode } of build.secrets ?? [])
+    if (uid !== undefined || gid !== undefined || mode !== undefined)
+      execution.warn(
+        unsupported(
+          serviceName,
+          'build.secrets',
+          `uid, gid and mode of "${source}" are said in the Dockerfile`,
+        ),
+      )
 }
 
 /** One that is gone already is as it should be. */

@@ -9,10 +9,20 @@ const NOT_APPLIED: readonly (readonly [keyof Service & string, string])[] = [
   ['cpu_percent', 'only Windows containers have one'],
   ['models', 'models are not supported yet'],
   ['use_api_socket', 'it is not supported yet'],
+  ['pull_refresh_after', 'images are not fetched anew by their age'],
 ]
 
 /** Parts of `deploy` that need a cluster. */
-const NEEDS_A_CLUSTER = ['endpoint_mode', 'placement', 'rollback_config', 'update_config'] as const
+const NEEDS_A_CLUSTER = [
+  'endpoint_mode',
+  'placement',
+  'rollback_config',
+  'update_config',
+  'restart_policy.delay',
+  'restart_policy.window',
+  'resources.reservations.cpus',
+  'resources.reservations.generic_resources',
+]
 
 /** Warns of everything that the service asks for in vain. */
 export function warnNotApplied({ operation, warn }: SpecInput): void {
@@ -20,6 +30,15 @@ export function warnNotApplied({ operation, warn }: SpecInput): void {
   for (const [attribute, reason] of NOT_APPLIED)
     if (service[attribute] !== undefined) warn(unsupported(serviceName, attribute, reason))
   for (const attribute of NEEDS_A_CLUSTER)
-    if (service.deploy?.[attribute] !== undefined)
+    if (at(service.deploy, attribute) !== undefined)
       warn(unsupported(serviceName, `deploy.${attribute}`, 'it needs a cluster'))
+  const mode = service.deploy?.mode ?? 'replicated'
+  if (mode !== 'replicated') warn(unsupported(serviceName, 'deploy.mode', `"${mode}" needs a cluster`))
+}
+
+/** What stands at a path of keys, joined by dots. */
+function at(value: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>((part, key) => (part instanceof Object ? Reflect.get(part, key) : undefined), value)
 }

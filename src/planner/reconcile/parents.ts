@@ -22,13 +22,16 @@ const NAMESPACES = [
   ['uts', 'the uts namespace'],
 ] as const
 
-/** Services whose containers the service joins: `network_mode: service:X` and the like, `volumes_from`. */
+/**
+ * Services whose containers the service joins: `network_mode: service:X` and the like, `volumes_from`; with
+ * `container:NAME` too, where the plan itself has that name. `fates` are those of the services before this one.
+ */
 export function parentFates(
   service: Service,
   fates: ReadonlyMap<string, ServiceFate>,
   observed: Observed,
 ): ParentFate[] {
-  return parentServices(service).map(({ name, attribute }) => {
+  return parentServices(service, fates).map(({ name, attribute }) => {
     const replica = fates.get(name)?.replicas[0]
     if (replica === undefined)
       return {
@@ -48,14 +51,18 @@ export function parentFates(
   })
 }
 
-function parentServices(service: Service): { name: string; attribute: string }[] {
+function parentServices(
+  service: Service,
+  fates: ReadonlyMap<string, ServiceFate>,
+): { name: string; attribute: string }[] {
   const namespaces = NAMESPACES.flatMap(([key, attribute]) => {
-    const name = serviceOf(service[key])
+    const name = serviceOf(service[key], fates)
     return name === undefined ? [] : [{ name, attribute }]
   })
-  const volumes = (service.volumes_from ?? []).flatMap(source =>
-    source.startsWith('container:') ? [] : [{ name: source.split(':')[0] ?? '', attribute: 'the volumes' }],
-  )
+  const volumes = (service.volumes_from ?? []).flatMap(source => {
+    const { service: name } = volumeSource(source, fates)
+    return name === undefined ? [] : [{ name, attribute: 'the volumes' }]
+  })
   return [...namespaces, ...volumes]
 }
 
@@ -67,6 +74,7 @@ export function parentRefs(
   observed: Observed,
 ): { readonly parents: ParentRefs; readonly after: readonly string[] } {
   const after: string[] = []
+  const before = new Map([...fates].slice(0, [...fates.keys()].indexOf(serviceName)))
   const find = (name: string): ContainerRef => {
     const ref = fates.get(name)?.replicas[0]?.ref ?? existingRef(observed, name)
     if (ref === undefined) throw parentMissing(serviceName, name)
@@ -74,14 +82,17 @@ export function parentRefs(
     return ref
   }
   const namespace = (value: string | undefined): ContainerRef | undefined => {
-    const name = serviceOf(value)
+    const name = serviceOf(value, before)
     return name === undefined ? undefined : find(name)
   }
   const network = namespace(service.network_mode)
   const ipc = namespace(service.ipc)
   const pid = namespace(service.pid)
   const uts = namespace(service.uts)
-  const volumes = (service.volumes_from ?? []).map(source => volumesFrom(source, find))
+  const volumes = (service.volumes_from ?? []).map(source => {
+    const { service: name, container, mode } = volumeSource(source, before)
+    return { container: name === undefined ? { name: container, id: container } : find(name), mode }
+  })
   const parents: ParentRefs = {
     ...(network === undefined ? {} : { network }),
     ...(ipc === undefined ? {} : { ipc }),
@@ -92,12 +103,14 @@ export function parentRefs(
   return { parents, after }
 }
 
-/** `svc[:ro]` or `container:name[:ro]`. */
-function volumesFrom(source: string, find: (name: string) => ContainerRef): ParentRefs['volumes'][number] {
+/** `svc[:ro]` or `container:name[:ro]`; a container that is not of this plan has no service. */
+function volumeSource(
+  source: string,
+  fates: ReadonlyMap<string, ServiceFate>,
+): { readonly service: string | undefined; readonly container: string; readonly mode: string } {
   const [first = '', second = '', third = ''] = source.split(':')
-  if (first === 'container')
-    return { container: { name: second, id: second }, mode: third === '' ? 'rw' : third }
-  return { container: find(first), mode: second === '' ? 'rw' : second }
+  if (first !== 'container') return { service: first, container: '', mode: second || 'rw' }
+  return { service: serviceOf(`container:${second}`, fates), container: second, mode: third || 'rw' }
 }
 
 function existingRef(observed: Observed, name: string): ContainerRef | undefined {
@@ -114,8 +127,12 @@ export function refOf(name: string, id: string | undefined, mayBeCreated: boolea
   }
 }
 
-function serviceOf(value: string | undefined): string | undefined {
-  return value?.startsWith('service:') === true ? value.slice('service:'.length) : undefined
+/** `service:X`, or `container:NAME` with the name of one of these services' containers. */
+function serviceOf(value: string | undefined, fates: ReadonlyMap<string, ServiceFate>): string | undefined {
+  if (value?.startsWith('service:')) return value.slice('service:'.length)
+  if (!value?.startsWith('container:')) return undefined
+  const name = value.slice('container:'.length)
+  return [...fates].find(([, { replicas }]) => replicas[0]?.name === name)?.[0]
 }
 
 function parentMissing(serviceName: string, name: string): Error {

@@ -18,7 +18,7 @@ import { Container } from '../container.ts'
 import { publishContainerEvent } from '../events.ts'
 import { checkName, randomName } from '../names.ts'
 import { mergeConfig } from './config.ts'
-import { decideEndpoints, parseNetworkMode } from './endpoints.ts'
+import { decideEndpoints, INTERFACE_OPTION, parseNetworkMode } from './endpoints.ts'
 import { readMountRequests } from './mount-requests.ts'
 import { decideMounts } from './mounts.ts'
 import { Problems } from './problems.ts'
@@ -163,6 +163,10 @@ function warningsOf(container: Container): string[] {
     const { kind } = parseNetworkMode(hostConfig.NetworkMode)
     warnings.push(`Published ports are discarded when using ${kind} network mode`)
   }
+  for (const { networkName, driverOpts } of endpoints)
+    for (const option of Object.keys(driverOpts))
+      if (option !== INTERFACE_OPTION)
+        warnings.push(`option ${option} of the endpoint on ${networkName} has no effect on this engine`)
   if (config.Healthcheck?.StartInterval && !config.Healthcheck.StartPeriod) {
     warnings.push('Healthcheck.StartInterval has no effect without StartPeriod')
   }

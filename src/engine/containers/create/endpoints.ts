@@ -11,7 +11,8 @@ import { ensureDefaultBridge } from '../../networks/default-bridge.ts'
 import type { EndpointRecord } from '../../records/container-record.ts'
 import type { NetworkRecord } from '../../records/network-record.ts'
 
-const INTERFACE_OPTION = 'com.docker.network.endpoint.ifname'
+/** The one option of an endpoint that is obeyed: the name of its interface in the container. */
+export const INTERFACE_OPTION = 'com.docker.network.endpoint.ifname'
 const NO_SETTINGS: EndpointSettings = {}
 const INTERFACE_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/
 

@@ -14,6 +14,7 @@ export interface MountRequest {
   readonly mode: string
   readonly propagation?: string
   readonly recursive?: boolean
+  readonly writableBelow?: boolean
   readonly createSource?: boolean
   readonly noCopy?: boolean
   readonly subpath?: string
@@ -25,6 +26,12 @@ export interface MountRequest {
 }
 
 const PROPAGATIONS = ['private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared']
+
+/** Modes of `source:target:modes`; those of SELinux and of Docker's desktop mean nothing here. */
+const BIND_WORDS = [
+  ...['ro', 'rw', 'readonly', 'nocopy', 'z', 'Z', 'consistent', 'cached', 'delegated'],
+  ...PROPAGATIONS,
+]
 
 /** All mounts that a request names itself, and the anonymous volumes of `Volumes`. MOUNT_INVALID, MOUNT_DUPLICATE. */
 export function readMountRequests(config: ContainerConfig, host: HostConfig): MountRequest[] {
@@ -72,6 +79,8 @@ function readBind(text: string): MountRequest {
     return { type: 'volume', source: '', destination: checkDestination(first), readonly: false, mode: '' }
   }
   const words = options.split(',').filter(word => word !== '')
+  const unknown = words.find(word => !BIND_WORDS.includes(word))
+  if (unknown !== undefined) throw invalid(`bind "${text}": there is no mode "${unknown}"`)
   const propagation = words.find(word => PROPAGATIONS.includes(word))
   const shape = {
     destination: checkDestination(second),
@@ -129,7 +138,7 @@ function readMount(mount: Mount): MountRequest {
 type Shape = Pick<MountRequest, 'source' | 'destination' | 'readonly' | 'mode'>
 
 function readBindMount(mount: Mount, shape: Shape): MountRequest {
-  const { Propagation, NonRecursive, CreateMountpoint } = mount.BindOptions ?? {}
+  const { Propagation, NonRecursive, ReadOnlyNonRecursive, CreateMountpoint } = mount.BindOptions ?? {}
   if (!shape.source.startsWith('/')) throw invalid(`bind source "${shape.source}" is not an absolute path`)
   if (Propagation && !PROPAGATIONS.includes(Propagation))
     throw invalid(`propagation "${Propagation}" does not exist`)
@@ -138,6 +147,7 @@ function readBindMount(mount: Mount, shape: Shape): MountRequest {
     ...shape,
     source: posix.normalize(shape.source),
     recursive: NonRecursive !== true,
+    ...(ReadOnlyNonRecursive === true ? { writableBelow: true } : {}),
     createSource: CreateMountpoint === true,
     ...(Propagation ? { propagation: Propagation } : {}),
   }

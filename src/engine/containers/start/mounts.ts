@@ -7,6 +7,7 @@ import { fillVolume } from '../../volumes/copy-up.ts'
 import { ensureVolume } from '../../volumes/create.ts'
 import type { Container } from '../container.ts'
 import { usesVolume } from '../uses-volume.ts'
+import { checkPropagation, propagationOf } from './propagation.ts'
 
 /**
  * Makes the sources of the container's mounts ready and describes them to the runtime: missing bind sources are made
@@ -19,7 +20,10 @@ export async function prepareMounts(
 ): Promise<RuntimeMount[]> {
   const prepared: RuntimeMount[] = []
   for (const mount of container.record.mounts) {
-    if (mount.type === 'bind') ensureBindSource(mount)
+    if (mount.type === 'bind') {
+      ensureBindSource(mount)
+      checkPropagation(mount)
+    }
     if (mount.type === 'volume') await prepareVolume(engine, container, mount, layers)
     prepared.push(await describeMount(engine, mount))
   }
@@ -43,7 +47,8 @@ export async function describeMount(engine: EngineContext, mount: MountRecord): 
         target,
         readonly: mount.readonly,
         recursive: mount.recursive !== false,
-        propagation: /^r?(slave|shared)$/.test(mount.propagation ?? '') ? 'slave' : 'private',
+        propagation: propagationOf(mount),
+        ...(mount.writableBelow === true ? { writableBelow: true } : {}),
         ...subpath,
       }
   }

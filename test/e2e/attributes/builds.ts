@@ -1,0 +1,86 @@
+import { expect } from 'vitest'
+import type { AttributeCase } from './case.ts'
+
+const DOCKERFILE = `FROM busybox AS first
+ARG WORD=none
+RUN mkdir /made && echo $WORD > /made/word && grep built.test /etc/hosts > /made/hosts; ls /sys/class/net > /made/net
+RUN ulimit -n > /made/files; df -k /dev/shm | awk 'END{print $2}' > /made/shm
+RUN --mount=type=secret,id=word,target=/run/word cp /run/word /made/secret
+FROM first AS second
+RUN echo not reached > /made/second
+`
+const NOT_YET = [
+  'additional_contexts',
+  'cache_to',
+  'entitlements',
+  'no_cache_filter',
+  'platforms',
+  'privileged',
+  'provenance',
+  'sbom',
+  'ssh',
+]
+
+/** How an image is built; what the builder's own instructions do is in image.test.ts. */
+export const BUILDS: readonly AttributeCase[] = [
+  {
+    service: 'built',
+    shows: [
+      ...['context', 'dockerfile', 'args', 'labels', 'target', 'tags', 'network', 'extra_hosts', 'shm_size'],
+      ...['no_cache', 'cache_from', 'ulimits.*.soft', 'ulimits.*.hard', 'secrets.source', 'secrets.target'],
+    ].map(name => `build.${name}`),
+    attributes: {
+      image: 'attributes-built',
+      build: {
+        context: './context',
+        dockerfile: 'sub/Own.dockerfile',
+        args: { WORD: 'said' },
+        labels: { made: 'here' },
+        target: 'first',
+        tags: ['attributes-built:second'],
+        network: 'none',
+        extra_hosts: ['built.test:192.0.2.7'],
+        shm_size: '3m',
+        ulimits: { nofile: { soft: 321, hard: 400 } },
+        secrets: [{ source: 'building', target: 'word' }],
+        no_cache: true,
+        cache_from: ['attributes-built'],
+      },
+    },
+    top: { secrets: { building: { file: './building.txt' } } },
+    files: { 'context/sub/Own.dockerfile': DOCKERFILE, 'building.txt': 'hidden\n' },
+    inside: {
+      'cd /made; cat word net files shm secret; ls':
+        'said\nlo\n321\n3072\nhidden\nfiles\nhosts\nnet\nsecret\nshm\nword\n',
+      'cat /made/hosts; ls /run': '192.0.2.7\tbuilt.test\n',
+    },
+    host: async ({ docker }) => {
+      const image = await docker.getImage('attributes-built:second').inspect()
+      expect(image.Config.Labels).toMatchObject({ made: 'here' })
+    },
+  },
+  {
+    service: 'built-in-vain',
+    shows: ['dockerfile_inline', 'secrets.uid', 'secrets.gid', 'secrets.mode', ...NOT_YET].map(
+      name => `build.${name}`,
+    ),
+    attributes: {
+      image: 'attributes-inline',
+      build: {
+        dockerfile_inline: 'FROM busybox\nRUN echo inline > /inline',
+        additional_contexts: { other: '.' },
+        cache_to: ['type=inline'],
+        entitlements: ['network.host'],
+        no_cache_filter: ['first'],
+        platforms: ['linux/amd64', 'linux/arm64'],
+        privileged: true,
+        provenance: true,
+        sbom: true,
+        ssh: ['default'],
+        secrets: [{ source: 'building', uid: '1', gid: '1', mode: 0o400 }],
+      },
+    },
+    inside: { 'cat /inline': 'inline\n' },
+    warns: [...NOT_YET, 'secrets'].map(name => `ATTRIBUTE_NOT_APPLIED services.built-in-vain.build.${name}`),
+  },
+]

@@ -1,0 +1,24 @@
+import { REFUSED } from './in-vain.ts'
+import { CASES } from './stack.ts'
+
+/** Attributes, with all below them, that the tables do not show: where they are seen, or why they cannot be. */
+export const ELSEWHERE: Readonly<Record<string, string>> = {
+  attach: 'is of the attached `up`, not of containers',
+  'blkio_config.weight_device': 'needs a kernel whose I/O scheduler has weights',
+  'build.isolation': 'belongs to Windows',
+  'build.pull': 'needs a registry',
+  'credential_spec.config': 'belongs to Windows, and is warned of as `file` is',
+  'credential_spec.registry': 'belongs to Windows, and is warned of as `file` is',
+  'deploy.resources.reservations.devices.count': 'is either `device_ids`, which is shown, or this',
+  external_links: 'has no effect yet, see docs/limits.md',
+  links: 'has no effect yet, see docs/limits.md',
+  develop: 'is of `watch`, which is not there yet',
+  'gpus.device_ids': 'is either `count`, which is shown, or this',
+  'pre_start.per_replica': 'is an error of the loader',
+  'x-lint': 'is of `lint`',
+}
+
+/** Paths that a case of the tables shows. */
+export function shownPaths(): string[] {
+  return [...new Set([...Object.values(CASES).flat(), ...REFUSED].flatMap(each => each.shows))]
+}
