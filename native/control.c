@@ -95,14 +95,24 @@ static void flush(struct monitor *monitor, struct connection *connection)
 			continue;
 		if (count < 0 && errno == EAGAIN)
 			return;
-		if (count < 0)
+		if (count < 0) {
 			drop(monitor, connection);
-		else
-			buffer_consume(out, (size_t)count);
+			return;
+		}
+		buffer_consume(out, (size_t)count);
+		connection->taken_at = boot_nanoseconds();
 	}
 }
 
-/* Queues a frame. A reader that does not keep up is dropped rather than waited for. */
+/* Tells an attached connection that it gets no more. All that was queued before is whole, and still sent. */
+static void lose(struct connection *connection)
+{
+	const uint8_t head[FRAME_HEAD] = { MESSAGE_LOST };
+	connection->attached = false;
+	(void)buffer_append(&connection->out, head, sizeof head, SIZE_MAX);
+}
+
+/* Queues a frame. */
 void control_send(struct monitor *monitor, struct connection *connection, unsigned type, unsigned flag,
 		  const void *bytes, size_t length)
 {
@@ -111,11 +121,44 @@ void control_send(struct monitor *monitor, struct connection *connection, unsign
 	memcpy(head + 4, &size, sizeof size);
 	if (connection->fd < 0)
 		return;
-	if (buffer_append(&connection->out, head, sizeof head, BACKLOG_MAX) ||
-	    buffer_append(&connection->out, bytes, length, BACKLOG_MAX))
+	if (!connection->out.length)
+		connection->taken_at = boot_nanoseconds();
+	/* Whole frames alone: half of one would be taken for the beginning of the next. */
+	bool fits = connection->out.length + sizeof head + length <= BACKLOG_MAX;
+	if (!fits && type == MESSAGE_OUTPUT)
+		lose(connection);
+	else if (!fits || buffer_append(&connection->out, head, sizeof head, BACKLOG_MAX) ||
+		 buffer_append(&connection->out, bytes, length, BACKLOG_MAX))
 		drop(monitor, connection);
 	else if (connection->out.length < 4 * FRAME_MAX || type != MESSAGE_OUTPUT)
 		flush(monitor, connection);
+}
+
+static bool holds(const struct connection *connection)
+{
+	return connection->fd >= 0 && connection->attached && connection->out.length >= HOLD_AT;
+}
+
+uint64_t control_held_until(const struct monitor *monitor)
+{
+	uint64_t first = 0;
+	for (unsigned i = 0; i < CONNECTIONS_MAX; i++) {
+		const struct connection *connection = &monitor->connections[i];
+		uint64_t until = connection->taken_at + monitor->settings.patience;
+		if (holds(connection) && (!first || until < first))
+			first = until;
+	}
+	return first;
+}
+
+/* One that is stopped, or waits for ever for its own reader, must not stop the container for ever. */
+void control_let_go(struct monitor *monitor, uint64_t now)
+{
+	for (unsigned i = 0; i < CONNECTIONS_MAX; i++) {
+		struct connection *connection = &monitor->connections[i];
+		if (holds(connection) && now - connection->taken_at >= monitor->settings.patience)
+			lose(connection);
+	}
 }
 
 bool control_flushed(const struct monitor *monitor)

@@ -11,9 +11,6 @@
 #define DELAY_MAX (60000 * MILLISECOND)
 /* A container that ran so long is well: the next delay is the first again. */
 #define HEALTHY_RUN (10000 * MILLISECOND)
-/* How long readers may take for the last output. */
-#define LINGER (2000 * MILLISECOND)
-
 static void earlier(uint64_t *first, uint64_t time)
 {
 	if (time && (!*first || time < *first))
@@ -28,6 +25,7 @@ void life_arm_timer(struct monitor *monitor)
 	earlier(&first, monitor->relay.respawn_at);
 	earlier(&first, monitor->end_at);
 	earlier(&first, monitor->log.retry_at);
+	earlier(&first, control_held_until(monitor));
 	const struct itimerspec spec = {
 		.it_value = { (time_t)(first / 1000000000u), (long)(first % 1000000000u) },
 	};
@@ -40,7 +38,7 @@ static void finish(struct monitor *monitor)
 	log_end(&monitor->log);
 	monitor->phase = PHASE_EXITED;
 	monitor->restart_at = 0;
-	monitor->end_at = boot_nanoseconds() + LINGER;
+	monitor->end_at = boot_nanoseconds() + monitor->settings.patience;
 }
 
 /* As a shell would say it, and Docker does. */

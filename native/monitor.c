@@ -35,6 +35,7 @@ static void read_settings(struct settings *settings, const struct field *f)
 		.cgroup_kill = field_text(&f[MONITOR_CGROUP_KILL]),
 		.rows = (uint16_t)f[MONITOR_ROWS].number,
 		.cols = (uint16_t)f[MONITOR_COLS].number,
+		.patience = f[MONITOR_PATIENCE].number * 1000000u,
 	};
 }
 
@@ -108,9 +109,11 @@ static int prepare(struct monitor *monitor)
 
 static void fill_polls(struct monitor *monitor, struct pollfd polls[POLLS])
 {
+	bool held = control_held_until(monitor);
 	const int fds[CONNECTIONS] = {
 		monitor->listener,	monitor->timer,		monitor->state->process.pidfd,
-		monitor->relay.pidfd,	monitor->children,	monitor->streams[0].fd, monitor->streams[1].fd,
+		monitor->relay.pidfd,	monitor->children,	held ? -1 : monitor->streams[0].fd,
+		held ? -1 : monitor->streams[1].fd,
 		monitor->stdin_pending.length ? monitor->stdin_writer : -1,
 	};
 	bool full = stdio_full(monitor);
@@ -138,6 +141,7 @@ static void serve_timer(struct monitor *monitor)
 	}
 	if (monitor->log.retry_at && monitor->log.retry_at <= now)
 		log_flush(&monitor->log);
+	control_let_go(monitor, now);
 	if (monitor->log.told != monitor->log.dropped)
 		status_changed(monitor);
 	life_arm_timer(monitor);

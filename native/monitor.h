@@ -8,9 +8,11 @@
 
 #include <poll.h>
 
-#define CONNECTIONS_MAX 32
-/* A reader that is so far behind is dropped: the container never waits for it. */
-#define BACKLOG_MAX (16u * 1024 * 1024)
+#define CONNECTIONS_MAX 256
+/* An attached reader that is so far behind holds the container back: no more output is taken until it has caught up. */
+#define HOLD_AT (1024u * 1024)
+/* What a connection may have to send at most: what comes beside output, and what a container leaves at its end. */
+#define BACKLOG_MAX (32u * 1024 * 1024)
 /* CRI logs split lines into pieces of so many bytes. */
 #define LINE_MAX_BYTES 16384
 #define LOG_BUFFER (256 * 1024)
@@ -37,6 +39,7 @@ struct settings {
 	uint32_t restart_max;
 	uint16_t rows;
 	uint16_t cols;
+	uint64_t patience; /* ns: how long a reader that takes nothing is waited for */
 };
 
 struct log {
@@ -70,6 +73,7 @@ struct connection {
 	bool attached;
 	bool subscribed;
 	bool fed_stdin;
+	uint64_t taken_at; /* boottime, ns: when it last took something, or had nothing to take */
 	struct buffer in;
 	struct buffer out;
 };
@@ -113,7 +117,7 @@ struct monitor {
 	uint64_t running_since; /* boottime, ns */
 	uint64_t restart_delay; /* ns */
 	uint64_t restart_at; /* boottime, ns; 0: not waiting */
-	uint64_t end_at; /* boottime, ns: until when slow readers are waited for */
+	uint64_t end_at; /* boottime, ns: until when readers of the last output are waited for */
 	uint64_t oom_base;
 	struct failure last_failure;
 	char boot_id[40];
@@ -144,6 +148,10 @@ void control_serve(struct monitor *monitor, struct connection *connection, short
 void control_send(struct monitor *monitor, struct connection *connection, unsigned type, unsigned flag,
 		  const void *bytes, size_t length);
 bool control_flushed(const struct monitor *monitor);
+/* When the next reader that holds the container back is let go, boottime ns; 0: nobody holds it. */
+uint64_t control_held_until(const struct monitor *monitor);
+/* Lets go of those whose time is over. */
+void control_let_go(struct monitor *monitor, uint64_t now);
 
 /* stdio.c */
 int stdio_prepare(struct monitor *monitor);

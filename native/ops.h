@@ -90,6 +90,7 @@ enum {
 	MONITOR_CGROUP_KILL = 13,
 	MONITOR_ROWS = 14,
 	MONITOR_COLS = 15,
+	MONITOR_PATIENCE = 16,
 	RELAY_NAMES = 0,
 	RELAY_UPSTREAMS = 1,
 	RELAY_INTERNAL = 2,
@@ -246,7 +247,7 @@ enum {
 
 /* X(kind, name, mask of stages, field types): see program.c for the letters. */
 #define OPS(X) \
-	X(OP_MONITOR, "monitor", 0x1, "zzzlue2e2e2uue4uzzuu") \
+	X(OP_MONITOR, "monitor", 0x1, "zzzlue2e2e2uue4uzzuuu") \
 	X(OP_RELAY, "relay", 0x1, "ZZe2uuub") \
 	X(OP_PUBLISH, "publish", 0x1, "e3zuzu") \
 	X(OP_NEW_NETNS, "newNetns", 0x2, "o") \

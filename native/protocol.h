@@ -19,6 +19,7 @@ enum {
 	MESSAGE_ANSWER = 64,
 	MESSAGE_OUTPUT = 65,
 	MESSAGE_STATUS = 66,
+	MESSAGE_LOST = 67,
 };
 
 #endif

@@ -188,7 +188,7 @@ void stdio_read(struct monitor *monitor, struct stream *stream)
 		return;
 	/* Small writes are logged at once, a flood in large pieces. */
 	log_flush(&monitor->log);
-	if (monitor->log.retry_at)
+	if (monitor->log.retry_at || control_held_until(monitor))
 		life_arm_timer(monitor);
 }
 

@@ -97,6 +97,7 @@ export const LAYOUT: Layouts = {
       of('cgroupKill', 'string'),
       of('rows', 'u32'),
       of('cols', 'u32'),
+      of('patience', 'u32'),
     ],
   },
   relay: {

@@ -126,6 +126,14 @@ class SocketConnection implements MonitorConnection {
     await this.#ask(encodeFrame(REQUEST.attach, NOTHING))
   }
 
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
   async writeStdin(chunk: Buffer): Promise<void> {
     for (let at = 0; at < chunk.length; at += FRAME_MAX) {
       await this.#feed(encodeFrame(REQUEST.stdin, chunk.subarray(at, at + FRAME_MAX)))
@@ -188,6 +196,9 @@ class SocketConnection implements MonitorConnection {
         break
       case MESSAGE.output:
         this.#sink?.onOutput(frame.flag === 2 ? 'stderr' : 'stdout', frame.payload)
+        break
+      case MESSAGE.lost:
+        this.#sink?.onLost?.()
         break
       case MESSAGE.status:
         this.#onStatus?.(parseStatus(frame.payload.toString('utf8')))

@@ -25,6 +25,8 @@ export const MESSAGE = {
   output: 65,
   /** The text of the status file, sent to subscribers at once and at each change. */
   status: 66,
+  /** The last word to an attached connection that was let go: it took nothing for too long. All before it is whole. */
+  lost: 67,
 } as const
 
 /** Bytes of a frame's head. */

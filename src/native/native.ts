@@ -27,6 +27,8 @@ export interface Started {
 /** Output of a container, as it comes. */
 export interface AttachSink {
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void
+  /** Nothing more comes although the container goes on: nothing was taken for too long. */
+  readonly onLost?: () => void
 }
 
 /** A connection to a container's monitor. It may close at any time; the container does not mind. */
@@ -43,8 +45,11 @@ export interface MonitorConnection {
    * whether unknown names are never asked outside. Fails where the container has no relay for names.
    */
   setNetworks(folders: readonly string[], internal: boolean): Promise<void>
-  /** Output from now on. */
+  /** Output from now on. Whoever is behind with taking it holds the container back. */
   attach(sink: AttachSink): Promise<void>
+  /** Takes nothing from the connection until `resume`; what came already is still given. */
+  pause(): void
+  resume(): void
   /** Feeds stdin; resolves when the bytes are handed over. */
   writeStdin(chunk: Buffer): Promise<void>
   closeStdin(): Promise<void>

@@ -82,7 +82,7 @@ export class FakeMonitor implements MonitorConnection {
   /** Called after each signal, to let a test answer with an exit. */
   onSignal: ((signal: number, manual: boolean) => void) | undefined
   #sink: AttachSink | undefined
-  #onStatus: ((status: MonitorStatus) => void) | undefined
+  readonly #onStatus: ((status: MonitorStatus) => void)[] = []
   #close: () => void = () => undefined
 
   constructor(pid = 4242) {
@@ -126,9 +126,13 @@ export class FakeMonitor implements MonitorConnection {
   async closeStdin(): Promise<void> {}
 
   async subscribe(onStatus: (status: MonitorStatus) => void): Promise<void> {
-    this.#onStatus = onStatus
+    this.#onStatus.push(onStatus)
     onStatus(this.status)
   }
+
+  pause(): void {}
+
+  resume(): void {}
 
   close(): void {
     this.#close()
@@ -137,13 +141,18 @@ export class FakeMonitor implements MonitorConnection {
   /** Changes parts of the status and tells the subscriber. */
   emitStatus(change: Partial<MonitorStatus>): void {
     this.status = { ...this.status, ...change }
-    this.#onStatus?.(this.status)
+    for (const tell of this.#onStatus) tell(this.status)
   }
 
   /** Ends the container: `exited` with this code, then the connection closes. */
   exit(exitCode: number): void {
     this.emitStatus({ phase: 'exited', pid: 0, exitCode, finishedAt: 2n })
     this.#close()
+  }
+
+  /** Lets go of the attached reader. */
+  emitLost(): void {
+    this.#sink?.onLost?.()
   }
 
   emitOutput(stream: 'stdout' | 'stderr', chunk: Buffer): void {

@@ -128,6 +128,7 @@ export class NativeLab {
       restartMax: 0,
       rows: 24,
       cols: 80,
+      patience: 60_000,
       ...options.monitor,
     }
     return { supervise: [monitor], ...this.program(options) }

@@ -148,6 +148,76 @@ describe('a monitored container', () => {
     expect(lab.status().exitCode).toBe(0)
   })
 
+  /** It can write nothing more: it waits for room in its pipe, and its log stands still. */
+  const heldBack = async (pid: number): Promise<void> => {
+    let size = -1
+    await eventually(() => {
+      const before = size
+      size = statSync(lab.path('log')).size
+      return size === before && readFileSync(`/proc/${pid}/wchan`, 'utf8').includes('pipe_write')
+    })
+  }
+  const SEQ = ['seq', '1', '3000000']
+  const SEQ_BYTES = 22_888_896
+
+  test('is held back by a reader that waits, and a byte is lost to nobody', async () => {
+    const connection = await lab.monitor({ argv: SEQ })
+    const [slow, other] = [await lab.connect(), await lab.connect()]
+    const got = { slow: 0, other: 0 }
+    await slow.attach({
+      onOutput: (_stream, chunk) => {
+        if (got.slow === 0) slow.pause()
+        got.slow += chunk.length
+      },
+    })
+    await other.attach({
+      onOutput: (_stream, chunk) => {
+        got.other += chunk.length
+      },
+    })
+    const { pid } = await connection.start()
+    await heldBack(pid)
+    expect(got.slow).toBeLessThan(1 << 20)
+    slow.resume()
+    await Promise.all([slow.closed, other.closed])
+    expect(got).toEqual({ slow: SEQ_BYTES, other: SEQ_BYTES })
+    expect(lab.logLines()).toHaveLength(3_000_000)
+  })
+
+  test('lets a reader go that takes nothing for too long, tells it, and goes on', async () => {
+    const connection = await lab.monitor({ argv: SEQ, monitor: { patience: 300 } })
+    const [stopped, other] = [await lab.connect(), await lab.connect()]
+    const taken: Buffer[] = []
+    let [lost, all] = [false, 0]
+    await stopped.attach({
+      onOutput: (_stream, chunk) => {
+        if (taken.length === 0) stopped.pause()
+        taken.push(chunk)
+      },
+      onLost: () => {
+        lost = true
+      },
+    })
+    await other.attach({
+      onOutput: (_stream, chunk) => {
+        all += chunk.length
+      },
+    })
+    await connection.start()
+    await eventually(() => all === SEQ_BYTES)
+    expect(lost).toBe(false)
+    stopped.resume()
+    await stopped.closed
+    expect(lost).toBe(true)
+    const text = Buffer.concat(taken).toString('latin1')
+    expect(text.length).toBeGreaterThan(1 << 20)
+    expect(
+      Array.from({ length: 3_000_000 }, (_, i) => `${i + 1}\n`)
+        .join('')
+        .startsWith(text),
+    ).toBe(true)
+  })
+
   test('can be killed while it does not read its input', async () => {
     const connection = await lab.monitor({ argv: ['sleep', '1000'], openStdin: true })
     await connection.start()

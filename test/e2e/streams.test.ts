@@ -1,6 +1,14 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { readdirSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { Docker } from '../../src/client/index.ts'
+import { frameDecoder } from '../../src/api/framing.ts'
+import { type Container, Docker } from '../../src/client/index.ts'
+import { eventually } from './harness/eventually.ts'
 import { makeSandbox, type Sandbox, showLogOnFailure } from './harness/sandbox.ts'
 
 // What a process writes reaches whoever listens, to the byte: however slow they are, and whoever dies meanwhile.
@@ -22,6 +30,101 @@ const compose = (services: string): void => sandbox.write('compose.yaml', `name:
 const framed = (line: string): string => `\x01\0\0\0\0\0\0${String.fromCharCode(line.length)}${line}`
 const times = <T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => work(index)))
+
+const create = (shell: string): Promise<Container> =>
+  docker.createContainer({
+    Image: 'busybox',
+    Cmd: ['sh', '-c', shell],
+    HostConfig: { NetworkMode: 'none', AutoRemove: true },
+  })
+
+/** Attaches before the start; `onBytes` gets what the container writes, its frames taken off. */
+async function attach(container: Container, onBytes: (bytes: Uint8Array) => void): Promise<Duplex> {
+  const stream = await container.attach({ stream: true, stdout: true, stderr: true, hijack: true })
+  const decode = frameDecoder((_stream, bytes) => onBytes(bytes))
+  return stream.on('data', (chunk: Buffer) => decode(chunk))
+}
+
+/** Resolves when a container is held back: what it has written so far is more no more. */
+async function standsStill(size: () => number): Promise<void> {
+  let before = 0
+  await eventually('it is held back', () => {
+    const isStill = size() > 0 && size() === before
+    before = size()
+    return isStill
+  })
+}
+
+test('a client that reads slowly gets all of 300 MB, and one that stops loses nothing either', async () => {
+  showLogOnFailure(sandbox)
+  const container = await create('head -c 300000000 /dev/zero')
+  const seen = { slow: 0, other: 0 }
+  const slow = await attach(container, bytes => {
+    // For a while it takes a piece at each turn of the event loop, and the engine is far ahead of it.
+    if (seen.slow < 20_000_000) {
+      slow.pause()
+      setImmediate(() => slow.resume())
+    }
+    seen.slow += bytes.length
+  })
+  const other = await attach(container, bytes => {
+    seen.other += bytes.length
+  })
+  slow.pause()
+  await container.start()
+  await standsStill(() => seen.other)
+  expect(seen.slow).toBe(0)
+  expect(seen.other).toBeLessThan(20_000_000)
+  slow.resume()
+  await Promise.all([once(slow, 'end'), once(other, 'end')])
+  expect(seen).toEqual({ slow: 300_000_000, other: 300_000_000 })
+})
+
+test('whoever waits for the end has had the last byte by then', async () => {
+  showLogOnFailure(sandbox)
+  for (let round = 0; round < 4; round++)
+    await times(10, async () => {
+      const container = await create('seq 1 2000')
+      let bytes = 0
+      const stream = await attach(container, part => {
+        bytes += part.length
+      })
+      const ended = container.wait({ condition: 'next-exit' })
+      await container.start()
+      expect(await ended).toMatchObject({ StatusCode: 0 })
+      expect(bytes).toBe(8_893)
+      stream.destroy()
+    })
+})
+
+test('up shows each of a million lines, though it is stopped for a while', async () => {
+  showLogOnFailure(sandbox)
+  compose('  a: {image: busybox, command: seq 1 1000000}\n')
+  const up = spawn(process.execPath, [resolve('bin/tscompose'), 'up', '--no-color', '--no-log-prefix'], {
+    cwd: sandbox.folder,
+    env: sandbox.env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const logs = join(sandbox.env['TSCOMPOSE_ROOT'] ?? '', 'containers')
+  const logSize = (): number => statSync(join(logs, readdirSync(logs)[0] ?? '', 'container.log')).size
+  const hash = createHash('sha256')
+  let lines = 0
+  let rest = ''
+  for await (const chunk of up.stdout.setEncoding('latin1')) {
+    if (lines === 0) await standsStill(logSize)
+    const parts = (rest + chunk).split('\n')
+    rest = parts.pop() ?? ''
+    const numbers = parts.filter(line => /^\d+$/.test(line))
+    lines += numbers.length
+    for (const number of numbers) hash.update(`${number}\n`)
+  }
+  expect(lines).toBe(1_000_000)
+  expect(hash.digest('hex')).toBe(
+    createHash('sha256')
+      .update(Array.from({ length: 1_000_000 }, (_, index) => `${index + 1}\n`).join(''))
+      .digest('hex'),
+  )
+})
 
 test('forty commands at once, again and again, lose no byte', async () => {
   showLogOnFailure(sandbox)

@@ -1,22 +1,19 @@
 import { StringDecoder } from 'node:string_decoder'
+import { type LogStream, type OutputSink, roomIn } from './output-stream.ts'
 import { terminalText } from './terminal-text.ts'
 
 /** Where log lines go and how they look. */
 export interface LogPrinterOptions {
-  readonly stdout: LogSink
-  readonly stderr: LogSink
+  readonly stdout: OutputSink
+  readonly stderr: OutputSink
   readonly color: boolean
   readonly prefix: boolean
   /** Put in front of each line as it is printed: `--timestamps` of an attached `up`. */
   readonly clock?: () => string
 }
 
-export interface LogSink {
-  readonly isTTY?: boolean
-  write(text: string): unknown
-}
-
-export type LogStream = 'stdout' | 'stderr'
+/** Characters after which a line without an end is printed as one: nothing that a container writes may fill our memory. */
+const LONGEST_LINE = 1 << 20
 
 /** Compose's cycle: cyan yellow green magenta blue, then the bright ones. */
 const COLORS = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94] as const
@@ -28,6 +25,7 @@ const COLORS = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94] as const
 export class LogPrinter {
   readonly #options: LogPrinterOptions
   readonly #names: string[] = []
+  #room: Promise<void> | undefined
   readonly #pending = new Map<string, { decoder: StringDecoder; text: string }>()
 
   constructor(options: LogPrinterOptions) {
@@ -46,8 +44,19 @@ export class LogPrinter {
     const pending = this.#pending.get(key) ?? { decoder: new StringDecoder('utf8'), text: '' }
     this.#pending.set(key, pending)
     const lines = (pending.text + pending.decoder.write(bytes)).split('\n')
-    pending.text = lines.pop() ?? ''
+    if ((lines.at(-1)?.length ?? 0) < LONGEST_LINE) pending.text = lines.pop() ?? ''
+    else pending.text = ''
     if (lines.length > 0) this.#print(name, stream, lines)
+  }
+
+  /** Resolves when more can be printed; undefined while it can. */
+  room(): Promise<void> | undefined {
+    const { stdout, stderr } = this.#options
+    // One promise for all containers: forty of them must not add forty listeners.
+    this.#room ??= roomIn(stdout === stderr ? [stdout] : [stdout, stderr])?.then(() => {
+      this.#room = undefined
+    })
+    return this.#room
   }
 
   /** A container ended: what it wrote without a last newline is a line, too. */

@@ -1,27 +1,50 @@
-import type { LogStream } from './log-printer.ts'
+import type { Readable } from 'node:stream'
+import { frameDecoder } from '../../api/framing.ts'
 
-/** Bytes of the head of a frame of Docker's multiplexed stream: {u8 stream, 3 × 0, u32be length}. */
-const HEAD = 8
+export type LogStream = 'stdout' | 'stderr'
+
+/** Where output goes; a stream of Node's, or what a test has in its place. */
+export interface OutputSink {
+  readonly isTTY?: boolean
+  readonly writableNeedDrain?: boolean
+  write(text: string): unknown
+  once?(event: 'drain', listener: () => void): unknown
+}
+
+/** Resolves when all of these take more; undefined while they do. */
+export function roomIn(sinks: readonly OutputSink[]): Promise<void> | undefined {
+  const full = sinks.filter(sink => sink.writableNeedDrain === true)
+  if (full.length === 0) return undefined
+  const drained = full.map(sink => new Promise<void>(resolve => sink.once?.('drain', resolve)))
+  return Promise.all(drained).then(() => undefined)
+}
 
 /**
- * Reads a container's output, handed over in pieces cut anywhere: raw for a terminal, otherwise multiplexed frames
- * (Engine API, "attach").
+ * Reads a container's output: raw for a terminal, otherwise in frames (Engine API, "attach"). While `room` has a promise
+ * the stream waits, and so does the container in the end. A stream that cannot be read, or that the engine ends with an
+ * error (STREAM_ERROR), is destroyed with the `Failure`.
  */
-export function demultiplexer(
+export function readOutput(
+  stream: Readable,
   tty: boolean,
   onOutput: (kind: LogStream, bytes: Buffer) => void,
-): (bytes: Buffer) => void {
-  if (tty) return bytes => onOutput('stdout', bytes)
-  let pending: Buffer = Buffer.alloc(0)
-  return bytes => {
-    pending = pending.length === 0 ? bytes : Buffer.concat([pending, bytes])
-    let at = 0
-    while (pending.length - at >= HEAD) {
-      const length = pending.readUInt32BE(at + 4)
-      if (pending.length - at < HEAD + length) break
-      onOutput(pending[at] === 2 ? 'stderr' : 'stdout', pending.subarray(at + HEAD, at + HEAD + length))
-      at += HEAD + length
+  room: () => Promise<void> | undefined,
+): void {
+  const take = tty
+    ? (bytes: Buffer) => onOutput('stdout', bytes)
+    : frameDecoder((kind, { buffer, byteOffset, length }) =>
+        onOutput(kind, Buffer.from(buffer, byteOffset, length)),
+      )
+  stream.on('data', (bytes: Buffer) => {
+    try {
+      take(bytes)
+    } catch (error) {
+      stream.destroy(error instanceof Error ? error : new Error(String(error)))
+      return
     }
-    pending = pending.subarray(at)
-  }
+    const full = room()
+    if (full === undefined) return
+    stream.pause()
+    void full.then(() => stream.resume())
+  })
 }

@@ -124,6 +124,8 @@ const NO_CONNECTION = {
   setRestart: gone,
   setNetworks: gone,
   attach: gone,
+  pause: (): void => undefined,
+  resume: (): void => undefined,
   writeStdin: gone,
   closeStdin: gone,
   subscribe: gone,

@@ -1,15 +1,16 @@
 import { Writable } from 'node:stream'
 import type { AttachOptions, AttachSession, OutputFrame } from '../../api/types/index.ts'
-import { failure } from '../../diagnostics/index.ts'
+import { type Failure, failure } from '../../diagnostics/index.ts'
 import type { MonitorConnection } from '../../native/index.ts'
 import { AsyncQueue } from '../async-queue.ts'
 import type { EngineContext } from '../context.ts'
 import { readLog } from '../logs/read.ts'
+import { PATIENCE } from '../runtime/index.ts'
 import type { Container } from './container.ts'
 import type { PendingAttach } from './pending-attach.ts'
 
-/** A client that lets so many chunks wait is not reading: it is let go, the container must not wait for it. */
-const MOST_WAITING = 1024
+/** So many chunks may wait for a slow client before its monitor is made to wait; a chunk is 64 KiB at most. */
+const MOST_WAITING = 16
 
 /**
  * Attaches a client to the container's streams by a connection of its own to the monitor. Before the start there is no
@@ -26,7 +27,7 @@ export async function attachContainer(
     if (container.live === undefined) container.pendingAttaches.add(session)
     else await session.join(() => engine.native.connectMonitor(container.paths.socket))
   } else {
-    session.output.end()
+    session.end()
   }
   const isLogged = options.logs && hostConfig.LogConfig?.Type !== 'none'
   return {
@@ -53,14 +54,16 @@ async function* afterLog(
 
 /** A client's session; it has a connection from the moment the container has a monitor. */
 class MonitorSession implements PendingAttach {
-  readonly output = new AsyncQueue<OutputFrame>()
   readonly stdin: Writable
+  readonly #queue = new AsyncQueue<OutputFrame | ExitMark>()
   readonly #container: Container
   readonly #options: AttachOptions
   readonly #connected: Promise<MonitorConnection>
   #connect: (connection: MonitorConnection) => void = () => {}
   #refuse: (error: unknown) => void = () => {}
   #closed = false
+  /** The container has ended: what its monitor still has is small and is taken at once, so that it can go. */
+  #takesAll = false
 
   constructor(container: Container, options: AttachOptions) {
     this.#container = container
@@ -74,36 +77,64 @@ class MonitorSession implements PendingAttach {
     this.stdin = this.#makeStdin()
   }
 
+  /** What the container writes; ends with the container, or with ATTACH_STALLED. */
+  get output(): AsyncIterable<OutputFrame> {
+    return deliver(this.#queue)
+  }
+
   async join(connect: () => Promise<MonitorConnection>): Promise<void> {
     if (this.#closed) return
-    const { live } = this.#container
+    const { live, deliveries } = this.#container
     const connection = await connect()
-    await connection.attach({ onOutput: (stream, bytes) => this.#take(stream, bytes) })
+    const delivery = deliveries.begin()
+    this.#queue.onEnd(() => {
+      delivery.end()
+      connection.close()
+    })
+    await connection.attach({
+      onOutput: (stream, bytes) => this.#take(connection, stream, bytes),
+      onLost: () => this.#queue.end(stalled(this.#container.name)),
+    })
+    // On the same connection as the output: an exit is told behind the last byte before it.
+    await connection.subscribe(({ finishedAt }) => {
+      if (finishedAt !== undefined) this.#queue.push({ reached: () => delivery.reached(finishedAt) })
+    })
+    void live?.settled.then(() => {
+      this.#takesAll = true
+      connection.resume()
+    })
     void connection.closed.then(async () => {
       // Clients ask for the exit code as soon as the output has ended.
       await live?.settled
-      this.output.end()
+      this.#queue.end()
     })
-    this.output.onEnd(() => connection.close())
     this.#connect(connection)
   }
 
   fail(error: unknown): void {
     this.#refuse(error)
-    this.output.end()
+    this.#queue.end()
+  }
+
+  /** There is nothing to stay for. */
+  end(): void {
+    this.#queue.end()
   }
 
   close(): void {
     this.#closed = true
     this.#container.pendingAttaches.delete(this)
     this.#refuse(failure({ code: 'ATTACH_CLOSED', summary: 'the client has gone' }))
-    this.output.end()
+    this.#queue.end()
   }
 
-  #take(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
+  /** A client that does not keep up is waited for, by the monitor and by the container in the end. */
+  #take(connection: MonitorConnection, stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
     if (!this.#options[stream]) return
-    if (this.output.length > MOST_WAITING) this.close()
-    else this.output.push({ stream, bytes })
+    this.#queue.push({ stream, bytes })
+    if (this.#takesAll || this.#queue.length < MOST_WAITING) return
+    connection.pause()
+    void this.#queue.roomBelow(MOST_WAITING).then(() => connection.resume())
   }
 
   #makeStdin(): Writable {
@@ -117,4 +148,26 @@ class MonitorSession implements PendingAttach {
       },
     })
   }
+}
+
+/** Stands in the queue behind the last byte before an exit. */
+interface ExitMark {
+  readonly reached: () => void
+}
+
+/** The frames alone: a mark is reached when whoever takes the frames has done with those before it. */
+async function* deliver(queue: AsyncQueue<OutputFrame | ExitMark>): AsyncGenerator<OutputFrame> {
+  for await (const item of queue) {
+    if ('reached' in item) item.reached()
+    else yield item
+  }
+}
+
+function stalled(name: string): Failure {
+  return failure({
+    code: 'ATTACH_STALLED',
+    kind: 'unavailable',
+    summary: `Output of ${name} was not taken for ${PATIENCE / 1000} seconds, and the container goes on without this client`,
+    hint: 'read on with `logs`',
+  })
 }

@@ -6,6 +6,7 @@ import type { ContainerPaths } from '../paths.ts'
 import type { ContainerRecord, RunRecord, StateRecord } from '../records/container-record.ts'
 import { writeRecord, writeVolatile } from '../records/store.ts'
 import type { RuntimeSpec } from '../runtime/index.ts'
+import { Deliveries } from './deliveries.ts'
 import type { PendingAttach } from './pending-attach.ts'
 
 /** A container's monitor, while there is one: the container runs, waits for a restart, or is about to start. */
@@ -35,6 +36,10 @@ export class Container {
   health: HealthState | undefined
   /** Clients that attached before the start. */
   readonly pendingAttaches: Set<PendingAttach> = new Set()
+  /** How far those who are attached are with its output. */
+  readonly deliveries: Deliveries = new Deliveries()
+  /** Unix nanoseconds of the last exit that its monitor told. */
+  lastExit = 0n
   /** Ids of its execs, for `inspect`. */
   readonly execIds: Set<string> = new Set()
   /** The monitor of the last run has gone, and with it the last line of the log has been written. */

@@ -118,6 +118,7 @@ function onStart(engine: EngineContext, container: Container, status: MonitorSta
 
 function onExit(engine: EngineContext, container: Container, status: MonitorStatus): void {
   const exitCode = status.exitCode ?? 0
+  container.lastExit = status.finishedAt ?? 0n
   container.health?.stop()
   rememberState(engine, container, {
     finishedAt: nanoTime(status.finishedAt ?? 0n),

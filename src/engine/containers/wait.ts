@@ -1,9 +1,13 @@
 import type { ContainerWaiter, ContainerWaitResponse, WaitCondition } from '../../api/types/index.ts'
 import type { Container } from './container.ts'
 
+/** Milliseconds that the answer waits for attached clients to have the last bytes; one that does not read gets it then. */
+const DELIVERY_LIMIT = 2_000
+
 /**
  * Registers a wait; what happens from now on is not missed. `not-running` is answered at once for a container that
- * does not run, `next-exit` at the next exit, restarts included, `removed` with the last exit code.
+ * does not run, `next-exit` at the next exit, restarts included, `removed` with the last exit code. Whoever is attached
+ * gets the last output before the answer is given, as with Docker.
  */
 export function waitFor(
   container: Container,
@@ -15,7 +19,7 @@ export function waitFor(
     return { StatusCode: exitCode, ...(error === '' ? {} : { Error: { Message: error } }) }
   }
   if (condition === 'not-running' && !container.active && !container.starting) {
-    return { result: Promise.resolve(lastExit()) }
+    return { result: delivered(container).then(lastExit) }
   }
   const result = new Promise<ContainerWaitResponse>((resolve, reject) => {
     const listening: (() => void)[] = []
@@ -25,7 +29,7 @@ export function waitFor(
     }
     const done = (response: ContainerWaitResponse): void => {
       finish()
-      resolve(response)
+      void delivered(container).then(() => resolve(response))
     }
     const abandon = (): void => {
       finish()
@@ -38,6 +42,10 @@ export function waitFor(
   // A client that goes away leaves nobody to hear of the abort.
   result.catch(ignoreAbandoned)
   return { result }
+}
+
+function delivered(container: Container): Promise<void> {
+  return container.deliveries.complete(container.lastExit, DELIVERY_LIMIT)
 }
 
 function ignoreAbandoned(): void {}

@@ -62,6 +62,12 @@ function deviceRules(spec: IsolatedSpec, mapped: readonly DeviceRule[]): DeviceR
   return [...DEFAULT_RULES, ...mapped, ...(spec.devices?.rules ?? []).map(parseRule)]
 }
 
+/**
+ * Milliseconds: a client that is attached and takes nothing for so long is let go. Docker waits for ever; here a client that
+ * was stopped and forgotten must not stop a service.
+ */
+export const PATIENCE = 300_000
+
 function monitorOp(spec: RuntimeSpec, paths: CgroupPaths): MonitorOp {
   const { supervision } = spec
   const { log } = supervision
@@ -83,5 +89,6 @@ function monitorOp(spec: RuntimeSpec, paths: CgroupPaths): MonitorOp {
     ...(paths.unified === undefined ? {} : { cgroupKill: `${paths.unified}/cgroup.kill` }),
     rows: supervision.rows ?? 24,
     cols: supervision.cols ?? 80,
+    patience: PATIENCE,
   }
 }

@@ -32,6 +32,8 @@ export interface MonitorOp {
   /** First size of the terminal. */
   readonly rows: number
   readonly cols: number
+  /** Milliseconds that an attached reader which takes nothing may hold the container back, or its monitor at the end. */
+  readonly patience: number
 }
 
 /** Names and DNS of the container, answered by the relay inside its network namespace. */

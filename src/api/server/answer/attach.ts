@@ -5,7 +5,8 @@ import type { AttachSession } from '../../types/index.ts'
 import type { Exchange } from '../exchange.ts'
 import type { AttachAnswer } from '../handler.ts'
 import { DEFAULT_DETACH_KEYS, detachFilter } from './detach-keys.ts'
-import { MULTIPLEXED_STREAM, RAW_STREAM } from './log.ts'
+import { asFailure, describe } from './error.ts'
+import { MULTIPLEXED_STREAM, RAW_STREAM, systemError } from './log.ts'
 import { write } from './write.ts'
 
 /**
@@ -16,6 +17,7 @@ export async function sendAttach(exchange: Exchange, answer: AttachAnswer): Prom
   const { input, output } = await exchange.hijack(answer.tty ? RAW_STREAM : MULTIPLEXED_STREAM)
   const headIsRead = headRead(exchange.headers['user-agent'])
   const session = await answer.join()
+  await headIsRead
   const gone = new AbortController()
   const leave = (): void => {
     gone.abort()
@@ -34,7 +36,6 @@ export async function sendAttach(exchange: Exchange, answer: AttachAnswer): Prom
       leave,
     )
   try {
-    await headIsRead
     await pumpOutput(session, output, gone.signal)
   } finally {
     output.off('close', leave)
@@ -66,8 +67,13 @@ async function pumpOutput(session: AttachSession, output: Writable, signal: Abor
       await write(output, session.tty ? bytes : encodeFrame(stream, bytes), signal)
     }
   } catch (error) {
-    if (!signal.aborted) throw error
+    // The head has been sent: what went wrong is the stream's last word, so that nobody takes its end for the whole.
+    if (!signal.aborted) output.write(lastWords(describe(asFailure(error)), session.tty))
   }
+}
+
+function lastWords(message: string, tty: boolean): string | Buffer {
+  return tty ? `\r\n${message}\r\n` : systemError(message)
 }
 
 function pumpInput(

@@ -63,7 +63,8 @@ function timeLength(record: LogRecord, timestamps: boolean): number {
   return timestamps && record.time !== undefined ? record.time.length + 1 : 0
 }
 
-function systemError(message: string): Buffer {
+/** A frame that clients take for an error of the stream: the Docker CLI prints it and exits with 1. */
+export function systemError(message: string): Buffer {
   const frame = encodeFrame('stdout', Buffer.from(message))
   frame[0] = SYSTEM_ERROR
   return frame

@@ -5,7 +5,7 @@ import { pickContainer } from '../../containers.ts'
 import { connectEngine } from '../../engine-start.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { resolveProject } from '../../project-name.ts'
-import { demultiplexer } from '../../views/output-stream.ts'
+import { readOutput, roomIn } from '../../views/output-stream.ts'
 
 export const run: CommandModule['run'] = async (context, args, raw) => {
   const [service = '', ...command] = args
@@ -73,9 +73,11 @@ async function copy(
     stream.once('end', resolve)
     stream.once('error', reject)
   })
-  stream.on(
-    'data',
-    demultiplexer(tty, (kind, bytes) => void (kind === 'stderr' ? stderr : stdout).write(bytes)),
+  readOutput(
+    stream,
+    tty,
+    (kind, bytes) => void (kind === 'stderr' ? stderr : stdout).write(bytes),
+    () => roomIn([stdout, stderr]),
   )
   const resize = (): void => {
     const { rows, columns } = stdout

@@ -3,7 +3,7 @@ import type { ContainerSummary } from '../../../api/types/index.ts'
 import type { Docker } from '../../../client/index.ts'
 import { nameOf } from '../../containers.ts'
 import { type LogPrinter, logName } from '../../views/log-printer.ts'
-import { demultiplexer } from '../../views/output-stream.ts'
+import { type LogStream, readOutput } from '../../views/output-stream.ts'
 
 /** What of the logs is wanted; times are unix seconds. */
 export interface LogsRequest {
@@ -69,7 +69,8 @@ async function printLog(
 ): Promise<void> {
   const container = docker.getContainer(id)
   const { Config } = await container.inspect()
-  const push = demultiplexer(Config.Tty === true, (kind, bytes) => printer.write(name, kind, bytes))
+  const tty = Config.Tty === true
+  const print = (kind: LogStream, bytes: Buffer): void => printer.write(name, kind, bytes)
   const wanted = {
     stdout: true,
     stderr: true,
@@ -78,12 +79,11 @@ async function printLog(
     ...(request.since === undefined ? {} : { since: request.since }),
     ...(request.until === undefined ? {} : { until: request.until }),
   }
-  if (request.follow) {
-    const stream = await container.logs({ ...wanted, follow: true })
-    signal?.addEventListener('abort', () => stream.destroy(), { once: true })
-    stream.on('data', push)
-    await once(stream, 'close')
-  } else push(await container.logs(wanted))
+  const options = { ...wanted, follow: request.follow }
+  const stream = await docker.modem.stream('containerLogs', { params: { id }, options })
+  signal?.addEventListener('abort', () => stream.destroy(), { once: true })
+  readOutput(stream, tty, print, () => printer.room())
+  await once(stream, 'close')
   printer.end(name)
 }
 

@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
 import type { Docker } from '../../../client/index.ts'
+import { Failure } from '../../../diagnostics/index.ts'
 import type { LogPrinter } from '../../views/log-printer.ts'
-import { demultiplexer } from '../../views/output-stream.ts'
+import { readOutput } from '../../views/output-stream.ts'
 
 /**
  * What one container writes, printed over all its starts. An engine may end the stream at each exit (Docker) or keep it
@@ -17,6 +19,7 @@ export class ContainerOutput {
   #ended: Promise<void> = Promise.resolve()
   #startedWhileOpen = false
   #closed = false
+  #lastTaken = 0
 
   constructor(
     docker: Docker,
@@ -57,14 +60,23 @@ export class ContainerOutput {
     this.#read(await container.logs(wanted), Config.Tty === true)
   }
 
-  /** Resolves when its last line is printed: its stream has ended, or did not within the limit (milliseconds). */
+  /** Resolves when its last line is printed: its stream has ended, or has brought nothing for `limit` milliseconds. */
   async drained(limit: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const patience = new Promise<void>(resolve => {
-      timer = setTimeout(resolve, limit)
+    let isEnded = false
+    const ended = this.#ended.then(() => {
+      isEnded = true
     })
-    await Promise.race([this.#ended, patience])
-    clearTimeout(timer)
+    const begun = performance.now()
+    let idle = 0
+    while (!isEnded && idle < limit) {
+      const patience = new AbortController()
+      const timer = setTimeout(limit - idle, undefined, { signal: patience.signal }).catch(() => undefined)
+      await Promise.race([ended, timer])
+      patience.abort()
+      // Who reads our own output may be slow: the rest is still to come.
+      await this.#printer.room()
+      idle = performance.now() - Math.max(this.#lastTaken, begun)
+    }
     this.#printer.end(this.#name)
   }
 
@@ -78,12 +90,17 @@ export class ContainerOutput {
     if (this.#closed) return void stream.destroy()
     this.#stream = stream
     this.#startedWhileOpen = false
-    stream.on(
-      'data',
-      demultiplexer(isTerminal, (kind, bytes) => this.#printer.write(this.#name, kind, bytes)),
+    readOutput(
+      stream,
+      isTerminal,
+      (kind, bytes) => {
+        this.#lastTaken = performance.now()
+        this.#printer.write(this.#name, kind, bytes)
+      },
+      () => this.#printer.room(),
     )
     // A broken connection ends the stream, too; the project's events tell whether the engine is gone.
-    stream.on('error', () => undefined)
+    stream.on('error', error => error instanceof Failure && this.#onError(error))
     this.#ended = new Promise(resolve => {
       const onEnd = (): void => {
         resolve()
