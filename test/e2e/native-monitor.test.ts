@@ -225,7 +225,8 @@ describe('a monitored container', () => {
     await connection.signal(9, { manual: true })
     await connection.closed
     expect(lab.status()).toMatchObject({ phase: 'exited', exitCode: 137 })
-    expect(await feeding).toBe('MONITOR_GONE')
+    // What nobody reads any more may still be taken and dropped before the monitor has gone.
+    expect([undefined, 'MONITOR_GONE']).toContain(await feeding)
   })
 
   test('listens in a folder whose path is longer than a socket address', async () => {
