@@ -202,6 +202,19 @@ describe('exec and attach', () => {
     expect((await lab.engine.containers.inspect(Id, { size: false })).State.ExitCode).toBe(0)
   })
 
+  test('an exec whose client has gone gets the end of its input, and what it prints is dropped', async () => {
+    const id = await lab.run('left', { HostConfig: { NetworkMode: 'none' } })
+    const { Id } = await lab.engine.exec.create(id, {
+      Cmd: ['od', '-v'],
+      AttachStdin: true,
+      AttachStdout: true,
+    })
+    const session = await lab.engine.exec.start(Id, { tty: false })
+    session.stdin?.write(Buffer.alloc(3_000_000))
+    session.close()
+    await settles(async () => expect((await lab.engine.exec.inspect(Id)).ExitCode).toBe(0))
+  })
+
   test('a health check turns healthy, then unhealthy', async () => {
     const id = await lab.run('h1', {
       HostConfig: { NetworkMode: 'none' },

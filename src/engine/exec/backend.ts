@@ -77,7 +77,11 @@ export class Execs {
           for await (const frame of output) if (wanted[frame.stream]) yield frame
         },
       },
-      close: () => output.end(),
+      // A client that was killed has not ended its input: the command would wait for more of it for ever.
+      close: () => {
+        output.end()
+        session.stdin?.end()
+      },
     }
   }
 
