@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fstatSync, openSync } from 'node:fs'
+import { closeSync, fstatSync, openSync } from 'node:fs'
 import { errnoOf } from '../diagnostics/index.ts'
 
 /**
@@ -22,10 +22,27 @@ export async function sealedPath(binary: string): Promise<string> {
   return fd === undefined ? binary : `/proc/self/fd/${fd}`
 }
 
+/** More than `spawn.ts` gives to a child: its pipes are put in place before it executes, over what had their numbers. */
+const STDIO_OF_A_CHILD = 8
+
+/** Opens a file for reading as a descriptor of at least this number. */
+export function openAbove(path: string, least: number): number {
+  const opened: number[] = []
+  try {
+    for (;;) {
+      const fd = openSync(path, 'r')
+      if (fd >= least) return fd
+      opened.push(fd)
+    }
+  } finally {
+    for (const fd of opened) closeSync(fd)
+  }
+}
+
 /** The file that a process runs from, if it is a copy: that has no name. Stays open as long as we live. */
 function openCopy(pid: number): number | undefined {
   try {
-    const fd = openSync(`/proc/${pid}/exe`, 'r')
+    const fd = openAbove(`/proc/${pid}/exe`, STDIO_OF_A_CHILD)
     return fstatSync(fd).nlink === 0 ? fd : undefined
   } catch (error) {
     // It was killed, or we may not look at it.
