@@ -20,10 +20,12 @@ services:
     command: sh -c 'mkdir -p /www; echo hello > /www/index.html; exec httpd -f -p 80 -h /www'
     ports: ["127.0.0.1:${port}:80"]
     depends_on: [counter]
+    stop_signal: SIGKILL
     restart: unless-stopped
   counter:
     image: busybox
     command: sh -c 'i=0; while true; do echo $$i; i=$$((i+1)); sleep 0.01; done'
+    stop_signal: SIGKILL
     restart: always
     volumes: ["data:/data"]
 volumes: {data: {}}

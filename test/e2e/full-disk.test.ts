@@ -107,7 +107,7 @@ test('up, with any amount of room, works or says that the disk is full; down the
 
 describe('output on a full disk', () => {
   test('is kept and logged when there is room again', async () => {
-    compose(`command: ${COUNTING}`)
+    compose(`command: ${COUNTING}, stop_grace_period: 1s}\n#`)
     await sandbox.ok('up', '-d')
     await eventually('it logs', async () => (await linesOf('a')).length > 5)
     disk.leave(0)

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { parseSize } from '../sizes.ts'
 import { nanoTime } from '../timestamps.ts'
 import { checkName, randomName } from './names.ts'
-import { isDeafTo, parseSignalMasks } from './signal-masks.ts'
 import { parseSignal } from './signals.ts'
 import { humanDuration } from './status-text.ts'
 
@@ -18,22 +17,6 @@ test.each([
 
 test.each(['', 'SIGNOPE', '0', '65', '-1', 'RTMIN+40', '99'])('signal %j does not exist', text => {
   expect(() => parseSignal(text)).toThrow(expect.objectContaining({ code: 'SIGNAL_INVALID' }))
-})
-
-const STATUS = (blocked: string, ignored: string, caught: string): string =>
-  `Name:\tx\nSigBlk:\t${blocked}\nSigIgn:\t${ignored}\nSigCgt:\t${caught}\n`
-const masks = (blocked: string, ignored: string, caught: string): boolean => {
-  const parsed = parseSignalMasks(STATUS(blocked, ignored, caught))
-  return parsed !== undefined && isDeafTo(parsed, 15)
-}
-
-test('PID 1 is deaf without a handler, and when it ignores; not when it catches or blocks', () => {
-  const [none, term] = ['0000000000000000', '0000000000004000']
-  expect(masks(none, none, none)).toBe(true)
-  expect(masks(none, term, none)).toBe(true)
-  expect(masks(none, none, term)).toBe(false)
-  expect(masks(term, none, none)).toBe(false)
-  expect(parseSignalMasks('Name:\tx\n')).toBeUndefined()
 })
 
 test.each(['web', '/web', 'a.b-c_1', 'A0'])('name %s is allowed', name => {
