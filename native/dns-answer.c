@@ -107,7 +107,7 @@ bool dns_answer(struct dns *dns, const struct query *query, size_t limit, struct
 	}
 	if (answer_reverse(dns, query, reply))
 		return true;
-	if (!found.known && !dns->internal)
+	if (!found.known && (!dns->internal || dns->config->socket_count))
 		return false;
 	/* A stopped service's name, or any name of the outside asked from an internal network. */
 	reply_end(reply, query, RCODE_NO_NAME);

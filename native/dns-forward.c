@@ -1,5 +1,5 @@
 /*
- * Questions that go to an upstream server: each has a socket of its own (a random source port, and the kernel passes
+ * Questions that go to an upstream server: each has a socket to itself (a random source port, and the kernel passes
  * only what comes from that server) and a random id. A server that is silent, refuses or fails gives way to the next.
  */
 #include <errno.h>
@@ -42,7 +42,7 @@ static void question_close(struct question *question)
 	struct dns *dns = question->dns;
 
 	timer_stop(&question->timer);
-	watch_close(dns->loop, &question->server);
+	socket_give(dns, &question->server);
 	free(question->in);
 	question->in = NULL;
 	dns->question_count--;
@@ -90,8 +90,7 @@ static void server_ready(struct watch *watch, uint32_t events);
 static bool question_send(struct question *question, const struct sockaddr_storage *server)
 {
 	struct loop *loop = question->dns->loop;
-	int kind = question->stream ? SOCK_STREAM : SOCK_DGRAM;
-	int fd = socket(server->ss_family, kind | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket_take(question->dns, server->ss_family, question->stream ? SOCK_STREAM : SOCK_DGRAM);
 	uint8_t *message = question->out + 2;
 
 	if (fd < 0)
@@ -117,7 +116,7 @@ static void question_try(struct question *question)
 	while (config->upstream_count > 0 && question->tries < tries_max(question->dns)) {
 		size_t index = question->tries++ % config->upstream_count;
 
-		watch_close(question->dns->loop, &question->server);
+		socket_give(question->dns, &question->server);
 		free(question->in);
 		question->in = NULL;
 		question->sent = 0;

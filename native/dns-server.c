@@ -242,6 +242,8 @@ int dns_start(struct relay *relay)
 	dns->config = config;
 	dns->udp.fd = -1;
 	dns->tcp.fd = -1;
+	if (sockets_start(dns))
+		return -ENOMEM;
 	timers_init(&relay->loop, &dns->questions, UPSTREAM_TIMEOUT, question_expired);
 	timers_init(&relay->loop, &dns->streams, STREAM_TIMEOUT, stream_expired);
 	timers_init(&relay->loop, &dns->rests, REST, rest_expired);

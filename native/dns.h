@@ -46,6 +46,7 @@ struct dns {
 	struct timers rests; /* the TCP listener, when the kernel has no fd or memory left */
 	struct timer tcp_rest;
 	size_t question_count, stream_count;
+	bool *taken; /* of the config's sockets */
 	unsigned turn; /* counts answers, so that several addresses take turns in being the first */
 };
 
@@ -107,6 +108,14 @@ struct question *question_ask(struct dns *dns, const struct query *query, const 
 /* The stream that asked is gone. */
 void question_forget(struct question *question);
 void question_expired(struct timer *timer);
+
+/*
+ * dns-sockets.c: one to ask a server by, or -1; and back, when nobody waits for an answer any more. `sockets_start` comes
+ * before the first.
+ */
+int sockets_start(struct dns *dns);
+int socket_take(struct dns *dns, int family, int type);
+void socket_give(struct dns *dns, struct watch *watch);
 
 /* dns-server.c: where answers go. */
 void udp_reply(struct dns *dns, const struct sockaddr_storage *client, socklen_t client_length, const uint8_t *bytes,

@@ -95,9 +95,10 @@ enum {
 	RELAY_UPSTREAMS = 1,
 	RELAY_INTERNAL = 2,
 	RELAY_DNS_PORT = 3,
-	RELAY_UID = 4,
-	RELAY_UID_COUNT = 5,
-	RELAY_FILTER = 6,
+	RELAY_ASK_INSIDE = 4,
+	RELAY_UID = 5,
+	RELAY_UID_COUNT = 6,
+	RELAY_FILTER = 7,
 	PUBLISH_PROTOCOL = 0,
 	PUBLISH_HOST_IP = 1,
 	PUBLISH_HOST_PORT = 2,
@@ -248,7 +249,7 @@ enum {
 /* X(kind, name, mask of stages, field types): see program.c for the letters. */
 #define OPS(X) \
 	X(OP_MONITOR, "monitor", 0x1, "zzzlue2e2e2uue4uzzuuu") \
-	X(OP_RELAY, "relay", 0x1, "ZZe2uuub") \
+	X(OP_RELAY, "relay", 0x1, "ZZe2ue2uub") \
 	X(OP_PUBLISH, "publish", 0x1, "e3zuzu") \
 	X(OP_NEW_NETNS, "newNetns", 0x2, "o") \
 	X(OP_OPEN_NETNS, "openNetns", 0x2, "z") \

@@ -13,6 +13,9 @@
 
 #define DNS_ADDRESS "127.0.0.11"
 #define UPSTREAM_PORT 53
+/* Questions that a container may have on their way to servers of its own, by UDP and by TCP. */
+#define OWN_DATAGRAMS 32
+#define OWN_STREAMS 8
 
 /* `address`, `address:port` or `[address]:port` as a socket address. */
 static int parse_address(const char *text, uint16_t port, struct sockaddr_storage *out, socklen_t *length)
@@ -118,6 +121,43 @@ static int bind_dns(struct relay_config *config, uint16_t port)
 	return config->dns_tcp < 0 ? config->dns_tcp : error;
 }
 
+/* Sockets of one family in the namespace that we are in now. */
+static int open_sockets(struct relay_config *config, struct relay_socket *sockets, int family)
+{
+	for (int i = 0; i < OWN_DATAGRAMS + OWN_STREAMS; i++) {
+		int type = i < OWN_DATAGRAMS ? SOCK_DGRAM : SOCK_STREAM;
+		int fd = socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		if (fd < 0)
+			return -errno;
+		sockets[config->socket_count++] = (struct relay_socket){ fd, family, type };
+	}
+	return 0;
+}
+
+static bool has_upstream(const struct relay_config *config, int family)
+{
+	for (size_t i = 0; i < config->upstream_count; i++)
+		if (config->upstreams[i].ss_family == family)
+			return true;
+	return false;
+}
+
+/* The relay cannot enter the container's namespace: what it asks by there is made here. */
+static int open_inside(struct relay_config *config)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	struct relay_socket *sockets = calloc(2 * (OWN_DATAGRAMS + OWN_STREAMS), sizeof *sockets);
+	config->sockets = sockets;
+	int error = sockets ? netns_enter(CONTAINER_NETNS) : -ENOMEM;
+	if (error)
+		return error;
+	for (int i = 0; i < 2 && !error; i++)
+		if (has_upstream(config, families[i]))
+			error = open_sockets(config, sockets, families[i]);
+	int back = netns_enter(HOST_NETNS);
+	return error ? error : back;
+}
+
 static int add_relay(struct monitor *monitor, const struct field *f)
 {
 	struct relay_config *config = &monitor->relay.config;
@@ -146,6 +186,9 @@ static int add_relay(struct monitor *monitor, const struct field *f)
 			return fail(monitor->state, EINVAL, text);
 		config->upstream_count++;
 	}
+	int error = f[RELAY_ASK_INSIDE].number ? open_inside(config) : 0;
+	if (error)
+		return error;
 	return f[RELAY_DNS_PORT].number ? bind_dns(config, (uint16_t)f[RELAY_DNS_PORT].number) : 0;
 }
 

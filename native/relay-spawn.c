@@ -33,6 +33,8 @@ static size_t sort_kept(const struct relay_config *config, int file, int *kept)
 		kept[count++] = config->names_folders[i];
 	for (size_t i = 0; i < config->port_count; i++)
 		kept[count++] = config->ports[i].listener;
+	for (size_t i = 0; i < config->socket_count; i++)
+		kept[count++] = config->sockets[i].fd;
 	const int single[] = { config->dns_udp, config->dns_tcp, config->channel, file };
 	for (size_t i = 0; i < sizeof single / sizeof single[0]; i++)
 		kept[count++] = single[i];
@@ -43,7 +45,7 @@ static size_t sort_kept(const struct relay_config *config, int file, int *kept)
 /* Leaves 0 to 2 and the relay's fds open, and these open across exec. */
 static int keep_fds(const struct relay_config *config, int file)
 {
-	int *kept = calloc(config->names_folder_count + config->port_count + 4, sizeof *kept);
+	int *kept = calloc(config->names_folder_count + config->port_count + config->socket_count + 4, sizeof *kept);
 	int last = 2;
 	if (!kept)
 		return -ENOMEM;

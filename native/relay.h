@@ -22,6 +22,13 @@ struct relay_port {
 	socklen_t target_length;
 };
 
+/* A socket in the container's network namespace, non-blocking and not bound: questions to its own servers go out by it. */
+struct relay_socket {
+	int fd;
+	int family;
+	int type; /* SOCK_DGRAM or SOCK_STREAM */
+};
+
 struct relay_config {
 	/* Bound to 127.0.0.11 in the container's network namespace, non-blocking; -1: no DNS is served. */
 	int dns_udp;
@@ -32,7 +39,10 @@ struct relay_config {
 	/* Where unknown names are asked, in order. */
 	const struct sockaddr_storage *upstreams;
 	size_t upstream_count;
-	/* Set: unknown names are never asked outside. */
+	/* The sockets that they are asked by; none: those that the relay makes itself, in the host's namespace. */
+	const struct relay_socket *sockets;
+	size_t socket_count;
+	/* Set: unknown names are never asked outside, but by those sockets. */
 	int internal;
 	const struct relay_port *ports;
 	size_t port_count;

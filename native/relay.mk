@@ -2,7 +2,7 @@
 # with sanitizers unless RELAY_SANITIZE is empty.
 .DEFAULT_GOAL := all
 RELAY := relay.c relay-config.c relay-confine.c relay-loop.c relay-tcp.c relay-udp.c dns-wire.c dns-names.c dns-answer.c dns-forward.c dns-server.c \
-	dns-networks.c
+	dns-networks.c dns-sockets.c
 RELAY_HEADERS := relay.h relay-loop.h relay-state.h dns.h
 RELAY_OUT ?= build
 RELAY_SANITIZE ?= -fsanitize=address,undefined -fno-sanitize-recover=all

@@ -1,7 +1,7 @@
 /*
  * Runs the relay on loopback without a monitor and without privilege, for tests:
- *   relay-harness [dns=PORT] [names=FOLDER]... [upstream=IP:PORT]... [internal] [tcp=PORT:TARGET]... [udp=PORT:TARGET]...
- * PORT 0 takes any; each listener that is bound prints "<kind> <port>", and "ready" ends the list.
+ *   relay-harness [dns=PORT] [names=FOLDER]... [upstream=IP:PORT]... [internal] [own] [tcp=PORT:TARGET]... [udp=PORT:TARGET]...
+ * `own`: the servers are asked by sockets that were made before, three of a kind. PORT 0 takes any; each listener that is bound prints "<kind> <port>", and "ready" ends the list.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -15,12 +15,14 @@
 #include "../relay.h"
 
 #define MAX 16
+#define OWN 3
 
 struct setup {
 	struct relay_config config;
 	int folders[MAX];
 	struct sockaddr_storage upstreams[MAX];
 	struct relay_port ports[MAX];
+	struct relay_socket sockets[2 * OWN];
 };
 
 static void die(const char *what)
@@ -85,6 +87,16 @@ static void add_port(struct setup *setup, const char *kind, const char *value)
 	port->target_length = sizeof target;
 }
 
+static void add_own(struct setup *setup)
+{
+	for (int i = 0; i < 2 * OWN; i++) {
+		int type = i % 2 ? SOCK_STREAM : SOCK_DGRAM;
+
+		setup->sockets[i] = (struct relay_socket){ socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), AF_INET, type };
+	}
+	setup->config.socket_count = 2 * OWN;
+}
+
 static void add(struct setup *setup, char *argument)
 {
 	char *value = strchr(argument, '=');
@@ -93,6 +105,8 @@ static void add(struct setup *setup, char *argument)
 		*value++ = '\0';
 	if (strcmp(argument, "internal") == 0)
 		setup->config.internal = 1;
+	else if (strcmp(argument, "own") == 0)
+		add_own(setup);
 	else if (!value || setup->config.port_count >= MAX || setup->config.names_folder_count >= MAX ||
 		 setup->config.upstream_count >= MAX)
 		die(argument);
@@ -115,6 +129,7 @@ int main(int argc, char **argv)
 		add(&setup, argv[i]);
 	setup.config.names_folders = setup.folders;
 	setup.config.upstreams = setup.upstreams;
+	setup.config.sockets = setup.sockets;
 	setup.config.ports = setup.ports;
 	puts("ready");
 	fflush(stdout);

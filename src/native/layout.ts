@@ -108,6 +108,7 @@ export const LAYOUT: Layouts = {
       of('upstreams', 'strings'),
       of('internal', 'bool'),
       of('dnsPort', 'u32'),
+      of('askInside', 'bool'),
       of('uid', 'u32'),
       of('uidCount', 'u32'),
       of('filter', 'bytes'),

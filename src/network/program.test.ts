@@ -145,6 +145,7 @@ describe('networkProgram', () => {
     relay: { uid: 1000, uidCount: 5, filter: new Uint8Array(8) },
     dns: true,
     upstreams: ['192.0.2.53'],
+    askInside: false,
     ipv6: true,
   }
 
@@ -157,6 +158,7 @@ describe('networkProgram', () => {
         names: [`/run/x/networks/${'a'.repeat(64)}`],
         upstreams: ['192.0.2.53'],
         internal: false,
+        askInside: false,
         ...base.relay,
       },
     ])

@@ -23,6 +23,8 @@ export interface ContainerNetwork {
   readonly dns: boolean
   /** As `upstreamServers` gives them. */
   readonly upstreams: readonly string[]
+  /** The servers are the container's own (`dns:`), and asked from within its network. */
+  readonly askInside: boolean
   /** What the relay is confined to. */
   readonly relay: RelayConfinement
   /** Whether this kernel has IPv6; looked up when absent. */
@@ -64,6 +66,7 @@ function relayOp(network: ContainerNetwork): RelayOp {
       : [],
     upstreams: network.dns ? network.upstreams : [],
     internal: network.endpoints.every(endpoint => endpoint.network.internal),
+    askInside: network.dns && network.askInside && network.upstreams.length > 0,
     ...network.relay,
   }
 }

@@ -18,7 +18,7 @@ export interface BridgeNetwork {
   /** 64 hex digits. */
   readonly id: string
   readonly name: string
-  /** No way outside: no masquerade, no forwarding but within the bridge, no default route, no DNS forwarding. */
+  /** No way outside: no masquerade, no forwarding but within the bridge, no default route, names asked of its own servers alone. */
   readonly internal: boolean
   readonly subnets: readonly Subnet[]
   /** Bytes; 1500 where not set (`com.docker.network.driver.mtu`). */

@@ -359,5 +359,6 @@ function endpointOf(network: BridgeNetwork) {
     relay: relayConfinement(process.arch === 'arm64' ? 'aarch64' : 'x86_64'),
     dns: false,
     upstreams: [],
+    askInside: false,
   })
 }

@@ -9,8 +9,12 @@ import { EngineLab } from './engine-lab.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 const lab = new EngineLab()
-/** The name server of the world outside, on the host. */
+/** The name server of the world outside, on the host and in its resolv.conf. */
 const OUTSIDE = '127.0.53.53'
+vi.mock('../../src/engine/containers/start/etc-files.ts', async original => ({
+  ...(await original<object>()),
+  readHostResolvConf: () => `nameserver ${OUTSIDE}\n`,
+}))
 const outside = createSocket('udp4')
 
 beforeAll(async () => {
@@ -27,7 +31,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   for (const Name of ['inner', 'back', 'third'])
     await lab.engine.networks.create({ Name, Internal: Name === 'inner' })
-  await lab.run('web', { HostConfig: { NetworkMode: 'inner', Dns: [OUTSIDE] } })
+  await lab.run('web', { HostConfig: { NetworkMode: 'inner' } })
   await lab.run('db1', { HostConfig: { NetworkMode: 'back' } })
   await lab.run('db2', { HostConfig: { NetworkMode: 'third' } })
 })

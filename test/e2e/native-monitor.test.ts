@@ -255,7 +255,7 @@ describe('a monitored container', () => {
       targetPort: portOf(target),
     } as const
     const relayOp = {
-      ...({ op: 'relay', names: [], upstreams: [], internal: false, dnsPort: 0 } as const),
+      ...({ op: 'relay', names: [], upstreams: [], internal: false, askInside: false, dnsPort: 0 } as const),
       ...{ uid: 4_000, uidCount: 1, filter: new Uint8Array() },
     }
     await lab.native.startMonitor({ ...program, supervise: [...(program.supervise ?? []), relayOp, publish] })

@@ -86,6 +86,7 @@ describe('a container on networks', () => {
       relay: relayConfinement(process.arch === 'arm64' ? 'aarch64' : 'x86_64'),
       dns: true,
       upstreams: [],
+      askInside: false,
       ipv6: true,
     })
     symlinkSync('busybox', container.path('layer/bin/httpd'))

@@ -29,7 +29,15 @@ services:
   four: ${server('0.0.0.0')}
   six: ${server("'::'")}
   peer: {image: busybox, command: sleep infinity, init: true, networks: [front]}
-networks: {front: {}}
+  inner: ${server('0.0.0.0').replace('[front]', '{back: {ipv4_address: 10.97.53.53}}')}
+  asking: {image: busybox, command: sleep infinity, init: true, networks: [back], dns: [10.97.53.53]}
+  lost: {image: busybox, command: sleep infinity, init: true, networks: [back], dns: [198.51.100.53]}
+  alone: {image: busybox, command: sleep infinity, init: true, networks: [back]}
+  itself: ${server('127.0.0.1').replace('[front]', '[back]')}
+    dns: [127.0.0.1]
+networks:
+  front: {}
+  back: {internal: true, ipam: {config: [{subnet: 10.97.53.0/24}]}}
 `,
   )
   await sandbox.ok('up', '-d')
@@ -83,6 +91,21 @@ describe.each([
     expect(await lookupTcp(service, 'peer', '127.0.0.11')).toBe(peer)
     expect(await shell(service, 'cat /etc/resolv.conf')).toContain('nameserver 127.0.0.11')
     expect(await shell(service, 'nslookup -type=a peer')).toContain(peer)
+  })
+})
+
+describe('a container on an internal network alone', () => {
+  test('asks the server that it names, on that network or within itself, by UDP and TCP', async () => {
+    expect(await lookup('asking', 'anything.example', '127.0.0.11')).toBe('192.0.2.53')
+    expect(await lookupTcp('asking', 'anything', '127.0.0.11')).toBe('192.0.2.53')
+    expect(await lookup('itself', 'anything.example', '127.0.0.11')).toBe('192.0.2.53')
+    expect(await lookup('asking', 'alone', '127.0.0.11')).toBe(await addressOf('alone'))
+  })
+
+  test('reaches no other, and asks nobody when it names none', async () => {
+    expect(await lookup('lost', 'anything.example', '127.0.0.11')).toBeUndefined()
+    expect(await lookup('alone', 'anything.example', '127.0.0.11')).toBeUndefined()
+    expect(await lookup('lost', 'alone', '127.0.0.11')).toBe(await addressOf('alone'))
   })
 })
 

@@ -20,6 +20,23 @@ beforeAll(() => {
 }, 120_000)
 afterAll(() => rm(dirname(binary), { recursive: true, force: true }))
 
+/** A server that answers by TCP, its first byte alone. */
+async function tcpServer(): Promise<{ readonly port: number; readonly close: () => void }> {
+  const server = createServer(socket => {
+    socket.on('error', () => undefined)
+    socket.once('data', chunk => {
+      const reply = answerTo(chunk.subarray(2), { address: '192.0.2.8' })
+      socket.write(Buffer.from([reply.length >> 8]))
+      socket.write(Buffer.concat([Buffer.from([reply.length & 255]), reply]))
+    })
+  })
+  await new Promise<void>(resolve => {
+    server.listen(0, '127.0.0.1', () => resolve())
+  })
+  const address = server.address()
+  return { port: typeof address === 'object' ? (address?.port ?? 0) : 0, close: () => server.close() }
+}
+
 describe('relay DNS', () => {
   let run = ''
   let relay: Relay | undefined
@@ -162,20 +179,47 @@ describe('relay DNS', () => {
   })
 
   test('forwards by TCP what came by TCP', async () => {
-    const server = createServer(socket => {
-      socket.once('data', chunk => {
-        const reply = answerTo(chunk.subarray(2), { address: '192.0.2.8' })
-        socket.write(Buffer.from([reply.length >> 8]))
-        socket.write(Buffer.concat([Buffer.from([reply.length & 255]), reply]))
-      })
-    })
-    await new Promise<void>(resolve => {
-      server.listen(0, '127.0.0.1', () => resolve())
-    })
-    const address = server.address()
-    const { askTcp } = await start(`upstream=127.0.0.1:${typeof address === 'object' ? address?.port : 0}`)
+    const server = await tcpServer()
+    const { askTcp } = await start(`upstream=127.0.0.1:${server.port}`)
     expect(await askTcp('example.com', TYPE.A)).toMatchObject({ id: 4712, answers: ['192.0.2.8'] })
     server.close()
+  })
+
+  describe('with sockets for servers of the container’s own', () => {
+    test('asks them from an internal network, too, each time from another port', async () => {
+      const sources = new Set<number>()
+      upstream.socket.on('message', (query, from) => {
+        sources.add(from.port)
+        upstream.socket.send(answerTo(query, { address: '192.0.2.7' }), from.port, from.address)
+      })
+      const { ask } = await start('internal', 'own', `upstream=127.0.0.1:${upstream.port}`)
+      for (let turn = 0; turn < 12; turn++)
+        expect((await ask('example.com', TYPE.A)).answers).toEqual(['192.0.2.7'])
+      expect(sources.size).toBeGreaterThan(6)
+      expect((await ask('asleep', TYPE.A)).rcode).toBe(NO_NAME)
+    })
+
+    test('asks by TCP again and again', async () => {
+      const server = await tcpServer()
+      const { askTcp } = await start('internal', 'own', `upstream=127.0.0.1:${server.port}`)
+      for (let turn = 0; turn < 8; turn++)
+        expect((await askTcp('example.com', TYPE.A)).answers).toEqual(['192.0.2.8'])
+      server.close()
+    })
+
+    test('fails questions when all of them wait, and goes on when they have been given up', async () => {
+      let silent = true
+      upstream.socket.on('message', (query, from) => {
+        asked++
+        if (!silent) upstream.socket.send(answerTo(query, { address: '192.0.2.7' }), from.port, from.address)
+      })
+      const { ask } = await start('internal', 'own', `upstream=127.0.0.1:${upstream.port}`)
+      const replies = await Promise.all(['a', 'b', 'c', 'd'].map(name => ask(`${name}.test`, TYPE.A)))
+      expect(replies.map(({ rcode }) => rcode)).toEqual(new Array(4).fill(SERVER_FAILURE))
+      expect(asked).toBe(6) // three questions, twice each
+      silent = false
+      expect((await ask('example.com', TYPE.A)).answers).toEqual(['192.0.2.7'])
+    })
   })
 
   test('outlives packets that are no questions', async () => {

@@ -86,6 +86,7 @@ async function describeStep(
     relay: relayConfinement(engine.host.architecture),
     dns: false,
     upstreams: [],
+    askInside: false,
   })
   return {
     id,

@@ -43,8 +43,10 @@ export interface RelayOp {
   readonly names: readonly string[]
   /** Address of each upstream server; `[addr]:port` and `addr:port` are allowed. */
   readonly upstreams: readonly string[]
-  /** True: names that no network knows are never asked outside. */
+  /** True: names that no network knows are never asked outside, unless it is asked inside. */
   readonly internal: boolean
+  /** True: the servers are asked from within the container's network, which then decides what can be reached. */
+  readonly askInside: boolean
   /** Port at 127.0.0.11 that it answers on; 0: no DNS, a relay of published ports alone. */
   readonly dnsPort: number
   /** The relay runs as one of `uidCount` users and groups from `uid` on, which its pid decides. */

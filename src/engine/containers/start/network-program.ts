@@ -38,6 +38,7 @@ export function buildNetworkProgram(
   joined: readonly JoinedEndpoint[],
   hostResolvConf: string,
 ): NetworkOps {
+  const dns = container.record.hostConfig.Dns ?? []
   return networkProgram({
     run: engine.paths.run,
     endpoints: kernelEndpoints(joined),
@@ -45,6 +46,7 @@ export function buildNetworkProgram(
     guarded: isGuarded(engine, container),
     relay: relayConfinement(engine.host.architecture),
     dns: hasEmbeddedDns(container, joined, hostResolvConf),
-    upstreams: upstreamServers({ host: hostResolvConf, dns: container.record.hostConfig.Dns ?? [] }),
+    upstreams: upstreamServers({ host: hostResolvConf, dns }),
+    askInside: dns.some(server => server !== ''),
   })
 }
