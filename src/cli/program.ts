@@ -1,13 +1,14 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { Failure, messageOf, renderDiagnostics } from '../diagnostics/index.ts'
-import type { CommandDefinition, Edges, OptionDefinition } from './command.ts'
+import type { Edges, OptionDefinition } from './command.ts'
 import { commandWord } from './command-word.ts'
-import { COMMANDS } from './commands/index.ts'
+import { toOption } from './commander-options.ts'
 import { EXIT } from './exit-codes.ts'
 import { readGlobalOptions, useColor } from './global-options.ts'
 import { Interrupted } from './interrupt.ts'
 import { Reported } from './reported.ts'
 import { withSettings } from './settings.ts'
+import { loadCommands, type ShownCommand } from './shown-command.ts'
 
 const GLOBAL_OPTIONS: readonly OptionDefinition[] = [
   {
@@ -55,7 +56,7 @@ A first run:
 export async function runCli(argv: readonly string[], edges: Edges): Promise<number> {
   let status: number = EXIT.ok
   const word = commandWord(argv, GLOBAL_OPTIONS)
-  const program = buildProgram(edges, commandsFor(word), code => {
+  const program = buildProgram(edges, await loadCommands(word), code => {
     status = code
   })
   // `--version` is an option to commander and a command to us.
@@ -69,18 +70,9 @@ export async function runCli(argv: readonly string[], edges: Edges): Promise<num
   }
 }
 
-/**
- * The definitions that commander must know for a command line: the one of its command, or all where there is none, for
- * help and for hints. Building all of them takes as long as many commands.
- */
-function commandsFor(named: string | undefined): readonly CommandDefinition[] {
-  const found = COMMANDS.filter(({ name }) => name === named)
-  return found.length > 0 ? found : COMMANDS
-}
-
 function buildProgram(
   edges: Edges,
-  commands: readonly CommandDefinition[],
+  commands: readonly ShownCommand[],
   done: (status: number) => void,
 ): Command {
   const program = new Command('tscompose')
@@ -104,7 +96,7 @@ const visibleOptions = (command: Command): Option[] => command.options.filter(op
 
 function addCommand(
   program: Command,
-  definition: CommandDefinition,
+  definition: ShownCommand,
   edges: Edges,
   done: (status: number) => void,
 ): void {
@@ -115,7 +107,7 @@ function addCommand(
     .exitOverride()
   if (definition.passThrough) command.passThroughOptions()
   const given = new Set<string>()
-  for (const option of definition.options.map(toOption)) {
+  for (const option of definition.options) {
     command.addOption(option)
     command.on(`option:${option.name()}`, () => void given.add(option.name()))
   }
@@ -132,38 +124,15 @@ function addCommand(
       { ...program.opts(), ...(options['dryRun'] ? { dryRun: true } : {}) },
       edges.env,
     )
-    const module = await definition.load()
     const env = await withSettings(edges.env)
-    done(await module.run({ ...edges, env, globals, given }, args, options))
+    done(await definition.run({ ...edges, env, globals, given }, args, options))
   })
 }
 
-function renderExamples(definition: CommandDefinition): string {
-  const width = Math.max(...definition.examples.map(([command]) => command.length))
-  const lines = definition.examples.map(([command, meaning]) => `  ${command.padEnd(width)}   ${meaning}`)
+function renderExamples({ examples }: ShownCommand): string {
+  const width = Math.max(...examples.map(([command]) => command.length))
+  const lines = examples.map(([command, meaning]) => `  ${command.padEnd(width)}   ${meaning}`)
   return `\nExamples:\n${lines.join('\n')}\n`
-}
-
-function toOption(definition: OptionDefinition): Option {
-  const option = new Option(definition.flags, definition.help)
-  if (definition.hidden) option.hideHelp()
-  if (definition.choices) option.choices([...definition.choices])
-  if (definition.value === 'list')
-    option.argParser((value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value])
-  if (definition.value === 'number') option.argParser(parseNumber)
-  // Commander takes `--no-attach <service>` for the negation of --attach; it is an option of its own.
-  if (definition.value === 'list' && option.negate) option.attributeName = () => camelCase(option.name())
-  return option
-}
-
-function camelCase(name: string): string {
-  return name.replace(/-(\w)/g, (_match, letter: string) => letter.toUpperCase())
-}
-
-function parseNumber(value: string): number {
-  const number = Number(value)
-  if (!Number.isInteger(number)) throw new InvalidArgumentError('want a whole number')
-  return number
 }
 
 function reportFailure(error: unknown, edges: Edges, program: Command): number {

@@ -1,0 +1,35 @@
+import { planDown } from '../../planner/index.ts'
+import { type Command, choice, defineCommand, flag, given, hidden, number } from '../define-command.ts'
+import { EXIT } from '../exit-codes.ts'
+import { exclusively, runPlan } from '../session.ts'
+import { openSessionFromLabels } from '../session-from-labels.ts'
+
+/** `tscompose down`. */
+export const command: Command = defineCommand({
+  description:
+    'Stops in reverse order of depends_on and removes what up made. Volumes stay unless -v is given; images stay unless --rmi is.',
+  options: {
+    volumes: flag('-v, --volumes', 'Remove named and anonymous volumes, too: their data is lost'),
+    volume: hidden(flag('--volume', '')),
+    removeOrphans: flag('--remove-orphans', 'Remove containers of services that the file no longer has'),
+    images: choice('--rmi <which>', 'Remove images: local = those without a name of their own, all', [
+      'local',
+      'all',
+    ]),
+    timeout: number('-t, --timeout <seconds>', 'Grace period of a stop, instead of stop_grace_period'),
+  },
+  examples: [
+    ['tscompose down', 'stop and remove, keep the data'],
+    ['tscompose down -v', 'as if it had never been'],
+  ],
+  run: async (context, services, { volumes, volume, removeOrphans, images, timeout }) => {
+    const session = await openSessionFromLabels(context)
+    const options = { services, volumes: volumes || volume, removeOrphans, ...given({ images, timeout }) }
+    await exclusively(session, 'tscompose down', () =>
+      runPlan(session, observed => planDown(session.project, observed, options), {
+        whenEmpty: `Nothing to remove for project ${session.project.name}`,
+      }),
+    )
+    return EXIT.ok
+  },
+})

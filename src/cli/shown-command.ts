@@ -1,0 +1,64 @@
+import type { Option } from 'commander'
+import type { CommandContext, CommandDefinition, CommandEntry } from './command.ts'
+import { definedOption, toOption } from './commander-options.ts'
+import { COMMANDS } from './commands/index.ts'
+
+/** A command as commander is told of it. */
+export interface ShownCommand {
+  readonly name: string
+  readonly arguments: string
+  readonly summary: string
+  readonly description: string
+  readonly options: readonly Option[]
+  readonly examples: readonly (readonly [command: string, meaning: string])[]
+  readonly passThrough: boolean
+  run(
+    context: CommandContext,
+    args: readonly string[],
+    values: Readonly<Record<string, unknown>>,
+  ): Promise<number>
+}
+
+/**
+ * The commands that commander must know for a command line: the one that it names, whole; or all, for help and for hints,
+ * of which no more than their names and summaries is read. Building all of them takes as long as many commands.
+ */
+export async function loadCommands(named: string | undefined): Promise<readonly ShownCommand[]> {
+  const found = COMMANDS.filter(({ name }) => name === named)
+  if (found.length > 0 || named === 'help')
+    return Promise.all((found.length > 0 ? found : COMMANDS).map(loadCommand))
+  return COMMANDS.map(each => ('options' in each ? fromDefinition(each) : listed(each)))
+}
+
+function loadCommand(command: CommandDefinition | CommandEntry): Promise<ShownCommand> | ShownCommand {
+  return 'options' in command ? fromDefinition(command) : loadEntry(command)
+}
+
+async function loadEntry(entry: CommandEntry): Promise<ShownCommand> {
+  const { command } = await entry.load()
+  const options = Object.entries(command.options).map(([name, option]) => definedOption(name, option))
+  return { ...listed(entry), ...command, options }
+}
+
+/** A command of which nothing but its line in the list is shown. */
+function listed({ name, arguments: positionals, summary }: CommandEntry): ShownCommand {
+  return {
+    name,
+    arguments: positionals,
+    summary,
+    description: summary,
+    options: [],
+    examples: [],
+    passThrough: false,
+    run: () => Promise.reject(new RangeError(`command "${name}" was not loaded`)),
+  }
+}
+
+function fromDefinition(definition: CommandDefinition): ShownCommand {
+  return {
+    ...definition,
+    options: definition.options.map(toOption),
+    passThrough: definition.passThrough === true,
+    run: async (context, args, values) => (await definition.load()).run(context, args, values),
+  }
+}
