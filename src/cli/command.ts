@@ -1,4 +1,3 @@
-import type { Command } from './define-command.ts'
 import type { GlobalOptions } from './global-options.ts'
 import type { RawOptions } from './raw-options.ts'
 
@@ -39,15 +38,6 @@ export interface OptionDefinition {
   readonly choices?: readonly string[]
   /** Accepted for compatibility and not shown. */
   readonly hidden?: boolean
-}
-
-/** A command in the list of all: as much as help needs to name it, and where the rest is. */
-export interface CommandEntry {
-  readonly name: string
-  /** Positional arguments, `[SERVICE...]`. */
-  readonly arguments: string
-  readonly summary: string
-  readonly load: () => Promise<{ readonly command: Command }>
 }
 
 /** A command as `--help` shows it. */

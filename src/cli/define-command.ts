@@ -83,6 +83,15 @@ export interface Command {
   ): Promise<number>
 }
 
+/** A command in the list of all: as much as help needs to name it, and where the rest is. */
+export interface CommandEntry {
+  readonly name: string
+  /** Positional arguments, `[SERVICE...]`. */
+  readonly arguments: string
+  readonly summary: string
+  readonly load: () => Promise<{ readonly command: Command }>
+}
+
 /** Makes a command of its description: the types of its options are those of the table. */
 export function defineCommand<const O extends OptionTable>(spec: CommandSpec<O>): Command {
   const { description, options, conflicts = [], examples = [], passThrough = false } = spec

@@ -1,7 +1,8 @@
 import type { Option } from 'commander'
-import type { CommandContext, CommandDefinition, CommandEntry } from './command.ts'
+import type { CommandContext, CommandDefinition } from './command.ts'
 import { definedOption, toOption } from './commander-options.ts'
 import { COMMANDS } from './commands/index.ts'
+import type { CommandEntry } from './define-command.ts'
 
 /** A command as commander is told of it. */
 export interface ShownCommand {

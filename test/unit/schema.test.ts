@@ -104,7 +104,7 @@ describe('tscompose schema', () => {
   test('does not load the parser', () => {
     const modules = new Map(readModules('src').map(module => [module.path, module.imports]))
     const reached = new Set<string>()
-    const queue = ['src/cli/commands/schema/run.ts']
+    const queue = ['src/cli/commands/schema.ts']
     for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
       if (reached.has(path)) continue
       reached.add(path)

@@ -1,21 +1,16 @@
-import type { CommandDefinition, CommandEntry } from '../command.ts'
-import { config } from './config/definition.ts'
+import type { CommandDefinition } from '../command.ts'
+import type { CommandEntry } from '../define-command.ts'
 import { exec } from './exec/definition.ts'
-import { explain } from './explain/definition.ts'
-import { lint } from './lint/definition.ts'
 import { logs } from './logs/definition.ts'
-import { plan } from './plan/definition.ts'
-import { ps } from './ps/definition.ts'
-import { up } from './up/definition.ts'
 
 /** Every command, in the order of `--help`: the everyday ones first. */
 export const COMMANDS: readonly (CommandDefinition | CommandEntry)[] = [
-  up,
+  entry('up', '[SERVICE...]', 'Create and start what the file describes', () => import('./up/index.ts')),
   entry('down', '[SERVICE...]', 'Stop and remove containers and networks', () => import('./down.ts')),
-  ps,
+  entry('ps', '[SERVICE...]', 'List containers', () => import('./ps/index.ts')),
   logs,
   exec,
-  plan,
+  entry('plan', '[SERVICE...]', 'Show what up would do, and why', () => import('./plan.ts')),
   entry('build', '[SERVICE...]', 'Build images', () => import('./build.ts')),
   entry('start', '[SERVICE...]', 'Start containers that exist', () => import('./start.ts')),
   entry('stop', '[SERVICE...]', 'Stop containers and keep them', () => import('./stop.ts')),
@@ -23,9 +18,19 @@ export const COMMANDS: readonly (CommandDefinition | CommandEntry)[] = [
   entry('kill', '[SERVICE...]', 'Send a signal to running containers', () => import('./kill.ts')),
   entry('rm', '[SERVICE...]', 'Remove stopped containers', () => import('./rm.ts')),
   entry('port', '<SERVICE> <PORT>', 'Show where a port is published', () => import('./port.ts')),
-  config,
-  explain,
-  lint,
+  entry(
+    'config',
+    '[SERVICE...]',
+    'Check the file and show the whole model',
+    () => import('./config/index.ts'),
+  ),
+  entry(
+    'explain',
+    '<SERVICE[.KEY]>',
+    'Show where a value comes from: file, line, variable, and what it overrode',
+    () => import('./explain/index.ts'),
+  ),
+  entry('lint', '[SERVICE...]', 'Warn of what bites later', () => import('./lint/index.ts')),
   entry('schema', '', 'Print the JSON Schema of the Compose file', () => import('./schema.ts')),
   entry('version', '', 'Show the version', () => import('./version.ts')),
 ]

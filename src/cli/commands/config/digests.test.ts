@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { failure } from '../../../diagnostics/index.ts'
 import { canonicalReference } from '../../../oci/reference.ts'
 import { type LoadResult, load } from '../../../parser/index.ts'
-import { runConfig } from './index.ts'
-import { parseConfigOptions } from './options.ts'
+import { type ConfigFlags, readConfigOptions } from './options.ts'
+import { runConfig } from './show.ts'
+import { NO_FLAGS } from './testing/no-flags.ts'
 
 const A = `sha256:${'a'.repeat(64)}`
 const B = `sha256:${'b'.repeat(64)}`
@@ -15,11 +16,11 @@ const FILE = `services:
   built: {build: .}
 `
 
-async function config(text: string, flags: Readonly<Record<string, unknown>>) {
+async function config(text: string, flags: Partial<ConfigFlags>) {
   const asked: string[] = []
   const reported: LoadResult[] = []
   let printed = ''
-  const status = await runConfig(parseConfigOptions(flags, new Set(), []), {
+  const status = await runConfig(readConfigOptions({ ...NO_FLAGS, ...flags }, []), {
     load: ({ load: options }) =>
       load({ files: [{ name: '/p/compose.yaml', text }], workingDir: '/p', env: {}, options }),
     report: result => void reported.push(result),
@@ -82,7 +83,7 @@ test('the lock file over the file itself is the project with its digests', async
 })
 
 test('with --no-interpolate the merged files are pinned', async () => {
-  const { printed } = await config(FILE, { resolveImageDigests: true, interpolate: false })
+  const { printed } = await config(FILE, { resolveImageDigests: true, noInterpolate: true })
   expect(printed).toContain(`image: localhost:5000/app:v1@${A}`)
 })
 

@@ -1,113 +1,64 @@
-import { failure } from '../../../diagnostics/index.ts'
-import type { Project } from '../../../model/index.ts'
-import type { LoadResult } from '../../../parser/index.ts'
-import { type DigestResolver, lockedServices, pinImages, withImages } from './digests.ts'
-import { hashes, imageNames, names, profiles, renderEnvironment } from './listings.ts'
-import type { ConfigOptions } from './options.ts'
-import { renderJson, renderLock, renderMerged, renderYaml } from './render.ts'
-import { renderVariables } from './variables.ts'
+import { type Command, choice, defineCommand, flag, text } from '../../define-command.ts'
+import { loadModel, reportDiagnostics } from '../../model.ts'
+import { writeOutput } from '../../output-file.ts'
+import { lazyCredentials } from '../../remote.ts'
+import type { DigestResolver } from './digests.ts'
+import { readConfigOptions } from './options.ts'
+import { runConfig } from './show.ts'
 
-/** The edges of `config`: how it loads, and where its words go. */
-export interface ConfigStreams {
-  readonly load: (options: ConfigOptions) => LoadResult | Promise<LoadResult>
-  /** Prints the diagnostics. */
-  readonly report: (result: LoadResult) => void
-  readonly out: (text: string) => void
-  readonly resolveDigest: DigestResolver
+/** `tscompose config`: loads the project and prints its model, or the parts that the flags ask for. */
+export const command: Command = defineCommand({
+  description:
+    'Reads, merges and checks the files as up does and prints the canonical model, or lists parts of it.',
+  options: {
+    quiet: flag('-q, --quiet', 'Check only, print nothing'),
+    format: choice('--format <format>', 'yaml or json', ['yaml', 'json']),
+    output: text('-o, --output <file>', 'Write to this file'),
+    services: flag('--services', 'Names of the services'),
+    volumes: flag('--volumes', 'Names of the volumes'),
+    networks: flag('--networks', 'Names of the networks'),
+    models: flag('--models', 'Names of the models'),
+    profiles: flag('--profiles', 'Names of the profiles'),
+    images: flag('--images', 'Names of the images'),
+    hash: text('--hash <services>', "Hash of each service's configuration, * for all"),
+    variables: flag('--variables', 'Variables that the files use, with their defaults'),
+    environment: flag('--environment', 'The environment that variables are taken from'),
+    noInterpolate: flag('--no-interpolate', 'Leave variables as written'),
+    noNormalize: flag('--no-normalize', 'Leave defaults out'),
+    noPathResolution: flag('--no-path-resolution', 'Leave paths relative'),
+    noConsistency: flag('--no-consistency', 'Do not check references between parts'),
+    noEnvResolution: flag('--no-env-resolution', 'Do not read env_file'),
+    resolveImageDigests: flag('--resolve-image-digests', 'Pin image tags to digests'),
+    lockImageDigests: flag('--lock-image-digests', 'Print an override file that pins image digests'),
+  },
+  examples: [
+    ['tscompose config -q', 'is the file right? every problem with its place'],
+    ['tscompose config --format json | jq .services.web', 'one service as it will be run'],
+  ],
+  run: (context, services, flags) => {
+    const options = readConfigOptions(flags, services)
+    return runConfig(options, {
+      load: request => loadModel(context, request),
+      resolveDigest: digestResolver(),
+      report: result => reportDiagnostics(context, result),
+      out: content => writeOutput(context, options.output, content),
+    })
+  },
+})
+
+/** Asks registries as `docker login` has left it; the client is loaded at the first question. */
+function digestResolver(): DigestResolver {
+  const loading = lazily(async () => {
+    const { RegistryClient } = await import('../../../image/registry/index.ts')
+    return new RegistryClient({ credentials: lazyCredentials })
+  })
+  return async reference => (await loading()).resolve(reference)
 }
 
-/** `tscompose config`: loads the project and prints its model, or what the flags ask for. Returns the exit code. */
-export async function runConfig(options: ConfigOptions, streams: ConfigStreams): Promise<number> {
-  const result = await streams.load(options)
-  streams.report(result)
-  const { project } = result
-  if (project === undefined) return 1
-  const pinned = await pinnedImages(options, project, result, streams)
-  if (pinned === undefined) return 1
-  if (!options.quiet) streams.out(render(options, project, result, pinned))
-  return 0
-}
-
-/** What --resolve-image-digests and --lock-image-digests ask for; undefined when it cannot be had, which is said. */
-async function pinnedImages(
-  options: ConfigOptions,
-  project: Project,
-  result: LoadResult,
-  streams: ConfigStreams,
-): Promise<ReadonlyMap<string, string> | undefined> {
-  if (options.view !== 'model' || options.digests === undefined) return new Map()
-  const { images, diagnostics } = await pinImages(
-    servicesOf(result) ?? project.model.services,
-    project,
-    streams.resolveDigest,
-  )
-  if (diagnostics.length === 0) return images
-  streams.report({ ...result, diagnostics })
-  return undefined
-}
-
-/** The services of files that were merged without interpolation. */
-function servicesOf({ merged }: LoadResult): Record<string, object> | undefined {
-  return (merged as { readonly services?: Record<string, object> } | undefined)?.services
-}
-
-function renderModel(
-  { format = 'yaml', digests }: ConfigOptions,
-  { model }: Project,
-  result: LoadResult,
-  images: ReadonlyMap<string, string>,
-): string {
-  const plain = servicesOf(result)
-  if (digests === 'lock') return renderLock(lockedServices(plain ?? model.services, images), format)
-  if (result.merged)
-    return renderMerged(
-      plain ? { ...result.merged, services: withImages(plain, images) } : result.merged,
-      format,
-    )
-  const pinned = { ...model, services: withImages(model.services, images) }
-  return format === 'json' ? `${renderJson(pinned)}\n` : renderYaml(pinned)
-}
-
-function render(
-  options: ConfigOptions,
-  project: Project,
-  result: LoadResult,
-  images: ReadonlyMap<string, string>,
-): string {
-  const { model } = project
-  switch (options.view) {
-    case 'model':
-      return renderModel(options, project, result, images)
-    case 'services':
-    case 'volumes':
-    case 'networks':
-    case 'models':
-      return lines(names(model[options.view]))
-    case 'profiles':
-      return lines(profiles(project))
-    case 'images':
-      return lines(imageNames(project))
-    case 'hash':
-      return lines(hashes(model, wantedHashes(options, project)))
-    case 'environment':
-      return lines(renderEnvironment(project.environment))
-    case 'variables':
-      return renderVariables(result.sources, project.configFiles, options.format)
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
   }
-}
-
-function wantedHashes(options: ConfigOptions, { model }: Project): readonly string[] {
-  if (options.hash.includes('*')) return names(model.services)
-  for (const name of options.hash)
-    if (!Object.hasOwn(model.services, name))
-      throw failure({
-        code: 'NO_SUCH_SERVICE',
-        kind: 'notFound',
-        summary: `name a service of the project, got "${name}"`,
-      })
-  return options.hash
-}
-
-function lines(texts: readonly string[]): string {
-  return texts.map(text => `${text}\n`).join('')
 }

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
-import { parseConfigOptions } from './options.ts'
+import { type ConfigFlags, readConfigOptions } from './options.ts'
+import { NO_FLAGS } from './testing/no-flags.ts'
 
-const read = (raw: Record<string, unknown>, services: string[] = []) =>
-  parseConfigOptions(raw, new Set(), services)
+const read = (flags: Partial<ConfigFlags>, services: string[] = []) =>
+  readConfigOptions({ ...NO_FLAGS, ...flags }, services)
 
 test('files as they are written are neither checked nor read further, and have all their services', () => {
-  for (const raw of [{ interpolate: false }, { variables: true }])
+  for (const raw of [{ noInterpolate: true }, { variables: true }])
     expect(read(raw, ['web'])).toMatchObject({
       services: [],
       profiles: ['*'],
@@ -21,10 +22,10 @@ test('names can be listed although an env_file is missing', () => {
 })
 
 test('each --no- flag switches its own stage off', () => {
-  expect(read({ pathResolution: false }).load.resolvePaths).toBe(false)
-  expect(read({ consistency: false }).load.checkConsistency).toBe(false)
-  expect(read({ normalize: false }).load.normalize).toBe(false)
-  expect(read({ envResolution: false }).load.resolveEnvironment).toBe(false)
+  expect(read({ noPathResolution: true }).load.resolvePaths).toBe(false)
+  expect(read({ noConsistency: true }).load.checkConsistency).toBe(false)
+  expect(read({ noNormalize: true }).load.normalize).toBe(false)
+  expect(read({ noEnvResolution: true }).load.resolveEnvironment).toBe(false)
 })
 
 test('a lock is a resolution, too', () => {

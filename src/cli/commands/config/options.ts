@@ -1,5 +1,4 @@
 import type { LoadOptions } from '../../../parser/index.ts'
-import type { RawOptions } from '../../command.ts'
 
 /** What `config` prints; `model` unless a flag asks for a list. */
 export type ConfigView =
@@ -31,7 +30,7 @@ export interface ConfigOptions {
   readonly load: LoadOptions
 }
 
-const VIEWS: readonly ConfigView[] = [
+const VIEWS = [
   'services',
   'volumes',
   'networks',
@@ -41,37 +40,46 @@ const VIEWS: readonly ConfigView[] = [
   'hash',
   'variables',
   'environment',
-]
+] as const
 
 /** Names alone do not depend on what stands in an env_file, so that it need not be there. */
 const NAMES: readonly ConfigView[] = ['services', 'volumes', 'networks', 'models', 'profiles', 'images']
 
-/** The options behind what commander collected; `given` knows which of a `--no-…` pair was there. */
-export function parseConfigOptions(
-  raw: RawOptions,
-  given: ReadonlySet<string>,
-  services: readonly string[],
-): ConfigOptions {
-  const view = VIEWS.find(name => raw[name] !== undefined && raw[name] !== false) ?? 'model'
-  const text = (name: string): string | undefined => (typeof raw[name] === 'string' ? raw[name] : undefined)
-  const isRaw = view === 'variables' || raw['interpolate'] === false || given.has('no-interpolate')
-  const off = (flag: string, name: string): boolean => given.has(flag) || raw[name] === false
+/** Flags of `config`, as they were given. */
+export interface ConfigFlags extends Readonly<Record<Exclude<ConfigView, 'model' | 'hash'>, boolean>> {
+  readonly quiet: boolean
+  readonly format: 'yaml' | 'json' | undefined
+  readonly output: string | undefined
+  readonly hash: string | undefined
+  readonly noInterpolate: boolean
+  readonly noNormalize: boolean
+  readonly noPathResolution: boolean
+  readonly noConsistency: boolean
+  readonly noEnvResolution: boolean
+  readonly resolveImageDigests: boolean
+  readonly lockImageDigests: boolean
+}
+
+/** What the flags mean together. */
+export function readConfigOptions(flags: ConfigFlags, services: readonly string[]): ConfigOptions {
+  const view = VIEWS.find(name => flags[name]) ?? 'model'
+  const isRaw = view === 'variables' || flags.noInterpolate
   return {
     view,
     // Files as they are written have all their services in them.
     services: isRaw ? [] : services,
     profiles: isRaw ? ['*'] : [],
-    format: text('format') === 'json' ? 'json' : text('format') === 'yaml' ? 'yaml' : undefined,
-    quiet: raw['quiet'] === true,
-    output: text('output'),
-    hash: (text('hash') ?? '').split(',').filter(name => name !== ''),
-    digests: raw['lockImageDigests'] ? 'lock' : raw['resolveImageDigests'] ? 'resolve' : undefined,
+    format: flags.format,
+    quiet: flags.quiet,
+    output: flags.output,
+    hash: (flags.hash ?? '').split(',').filter(name => name !== ''),
+    digests: flags.lockImageDigests ? 'lock' : flags.resolveImageDigests ? 'resolve' : undefined,
     load: {
       interpolate: !isRaw,
-      normalize: !off('no-normalize', 'normalize'),
-      resolvePaths: !off('no-path-resolution', 'pathResolution'),
-      checkConsistency: !isRaw && !off('no-consistency', 'consistency'),
-      resolveEnvironment: !isRaw && !NAMES.includes(view) && !off('no-env-resolution', 'envResolution'),
+      normalize: !flags.noNormalize,
+      resolvePaths: !flags.noPathResolution,
+      checkConsistency: !isRaw && !flags.noConsistency,
+      resolveEnvironment: !isRaw && !NAMES.includes(view) && !flags.noEnvResolution,
     },
   }
 }

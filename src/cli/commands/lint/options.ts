@@ -1,6 +1,5 @@
 import { failure } from '../../../diagnostics/index.ts'
 import { LINT_RULES } from '../../../lint/index.ts'
-import type { RawOptions } from '../../command.ts'
 
 export type LintFormat = 'text' | 'json' | 'github' | 'sarif'
 
@@ -16,26 +15,43 @@ export interface LintFlags {
   readonly rules: boolean
 }
 
-/** The options behind what commander collected. Raises FLAG_CONFLICT, FLAG_VALUE. */
-export function readLintFlags(raw: RawOptions): LintFlags {
-  const format = raw['format'] as LintFormat | undefined
-  if (raw['json'] === true && format !== undefined && format !== 'json')
+/** Flags of `lint`, as they were given. */
+export interface GivenLintFlags {
+  readonly json: boolean
+  readonly format: LintFormat | undefined
+  readonly quiet: boolean
+  readonly failOn: LintFlags['failOn']
+  readonly strict: boolean
+  readonly ignore: readonly string[]
+  readonly rules: boolean
+}
+
+/** What the flags mean together. Raises FLAG_CONFLICT, FLAG_VALUE. */
+export function readLintFlags({
+  json,
+  format,
+  quiet,
+  failOn,
+  strict,
+  ignore,
+  rules,
+}: GivenLintFlags): LintFlags {
+  if (json && format !== undefined && format !== 'json')
     throw flagConflict(`give either --json or --format ${format}`)
-  const failOn = raw['failOn'] as LintFlags['failOn']
-  if (raw['strict'] === true && failOn === 'note')
+  if (strict && failOn === 'note')
     throw flagConflict('give either --strict or --fail-on note: --strict lets notes pass')
   return {
-    format: raw['json'] === true ? 'json' : (format ?? 'text'),
-    quiet: raw['quiet'] === true,
-    failOn: raw['strict'] === true ? 'warning' : failOn,
-    ignore: readCodes(raw['ignore']),
-    rules: raw['rules'] === true,
+    format: json ? 'json' : (format ?? 'text'),
+    quiet,
+    failOn: strict ? 'warning' : failOn,
+    ignore: readCodes(ignore),
+    rules,
   }
 }
 
 /** `--ignore A --ignore B,C`. */
-function readCodes(raw: unknown): readonly string[] {
-  const codes = (Array.isArray(raw) ? raw : []).flatMap(text => String(text).split(','))
+function readCodes(texts: readonly string[]): readonly string[] {
+  const codes = texts.flatMap(text => text.split(','))
   for (const code of codes)
     if (!LINT_RULES.some(rule => rule.code === code))
       throw failure({

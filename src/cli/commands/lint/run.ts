@@ -1,14 +1,14 @@
 import { type Diagnostic, failure } from '../../../diagnostics/index.ts'
 import { LINT_RULES, lint } from '../../../lint/index.ts'
 import type { Project } from '../../../model/index.ts'
-import type { CommandContext, CommandModule } from '../../command.ts'
+import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { useColor } from '../../global-options.ts'
 import { loadModel } from '../../model.ts'
 import { serviceNames } from '../../project-name.ts'
 import { renderGithub } from './github.ts'
 import { renderFindings, renderRules } from './json.ts'
-import { type LintFlags, readLintFlags } from './options.ts'
+import type { LintFlags } from './options.ts'
 import { renderSarif } from './sarif.ts'
 import { renderText, rulesTable } from './text.ts'
 
@@ -16,8 +16,11 @@ import { renderText, rulesTable } from './text.ts'
 const FOUND = 2
 
 /** `tscompose lint`: errors of the loader, or what the rules find in a project that has none. */
-export const run: CommandModule['run'] = async (context, services, raw) => {
-  const flags = readLintFlags(raw)
+export async function runLint(
+  context: CommandContext,
+  services: readonly string[],
+  flags: LintFlags,
+): Promise<number> {
   const { stdout } = context.streams
   if (flags.rules) {
     stdout.write(flags.format === 'json' ? renderRules(LINT_RULES) : rulesTable(LINT_RULES))

@@ -1,12 +1,44 @@
 import { expect, test } from 'vitest'
 import { Failure } from '../../../diagnostics/index.ts'
-import { readUpOptions } from './options.ts'
+import type { CommandContext } from '../../command.ts'
+import { command } from './index.ts'
+import { readUpOptions, type UpFlags } from './options.ts'
 
-const read = (raw: Record<string, unknown>, services: string[] = []) =>
-  readUpOptions(services, raw, { env: {}, given: new Set() })
-const codeOf = (raw: Record<string, unknown>): string => {
+const NOTHING: UpFlags = {
+  detach: false,
+  wait: false,
+  waitTimeout: undefined,
+  build: false,
+  noBuild: false,
+  pull: undefined,
+  forceRecreate: false,
+  noRecreate: false,
+  alwaysRecreateDeps: false,
+  noDeps: false,
+  noStart: false,
+  removeOrphans: false,
+  scale: [],
+  renewAnonVolumes: false,
+  abortOnExit: false,
+  abortOnFailure: false,
+  exitCodeFrom: undefined,
+  attach: [],
+  noAttach: [],
+  attachDependencies: false,
+  timeout: undefined,
+  timestamps: false,
+  noColor: false,
+  noLogPrefix: false,
+  quietBuild: false,
+  yes: false,
+  y: false,
+}
+
+const read = (flags: Partial<UpFlags>, services: string[] = []) =>
+  readUpOptions(services, { ...NOTHING, ...flags }, {})
+const codeOf = (flags: Partial<UpFlags>): string => {
   try {
-    read(raw)
+    read(flags)
     return 'accepted'
   } catch (error) {
     return error instanceof Failure ? error.code : 'other'
@@ -21,13 +53,23 @@ test('--wait implies -d', () => {
 test('what exists is compared unless a flag says otherwise', () => {
   expect(read({}).plan.recreate).toBe('diverged')
   expect(read({ forceRecreate: true }).plan.recreate).toBe('force')
-  expect(read({ recreate: false }).plan.recreate).toBe('never')
-  expect(read({ renewAnonVolumes: true }).plan.recreate).toBe('force')
+  expect(read({ noRecreate: true }).plan).toMatchObject({ recreate: 'never', recreateDependencies: 'never' })
+  expect(read({ renewAnonVolumes: true }).plan).toMatchObject({
+    recreate: 'force',
+    renewAnonymousVolumes: true,
+  })
+  expect(read({ alwaysRecreateDeps: true }).plan.recreateDependencies).toBe('force')
+})
+
+test('images are built as the file says unless a flag says otherwise', () => {
+  expect(read({}).plan.build).toBeUndefined()
+  expect(read({ build: true }).plan.build).toBe('always')
+  expect(read({ noBuild: true }).plan.build).toBe('never')
 })
 
 test('--exit-code-from ends all with the first exit, unless failures alone shall', () => {
   expect(read({ exitCodeFrom: 'web' }).attach.abortOn).toBe('any')
-  expect(read({ exitCodeFrom: 'web', abortOnContainerFailure: true }).attach.abortOn).toBe('failed')
+  expect(read({ exitCodeFrom: 'web', abortOnFailure: true }).attach.abortOn).toBe('failed')
   expect(read({}).attach.abortOn).toBe('none')
 })
 
@@ -38,18 +80,23 @@ test('--scale takes SERVICE=NUMBER, several times', () => {
 })
 
 test.each([
-  ['build', 'no-build'],
-  ['force-recreate', 'no-recreate'],
-  ['always-recreate-deps', 'no-recreate'],
-  ['renew-anon-volumes', 'no-recreate'],
-  ['abort-on-container-exit', 'abort-on-container-failure'],
-  ['attach', 'attach-dependencies'],
-  ['detach', 'abort-on-container-exit'],
+  ['build', 'noBuild'],
+  ['forceRecreate', 'noRecreate'],
+  ['alwaysRecreateDeps', 'noRecreate'],
+  ['renewAnonVolumes', 'noRecreate'],
+  ['abortOnExit', 'abortOnFailure'],
+  ['attach', 'attachDependencies'],
+  ['detach', 'abortOnExit'],
   ['wait', 'attach'],
-])('--%s and --%s exclude each other', (one, other) => {
-  const given = new Set([one, other])
-  expect(() => readUpOptions([], {}, { env: {}, given })).toThrowError(/exclude each other/)
-  expect(() => readUpOptions([], {}, { env: {}, given: new Set([one]) })).not.toThrow()
+])('%s and %s exclude each other', async (one, other) => {
+  const given = Object.fromEntries([one, other].map(name => [name, name === 'attach' ? ['web'] : true]))
+  const refusal = { code: 'FLAG_CONFLICT' }
+  await expect(command.run({} as CommandContext, [], given)).rejects.toMatchObject(refusal)
+  // One alone gets as far as loading the project, for which this context has nothing.
+  for (const name of [one, other])
+    await expect(command.run({} as CommandContext, [], { [name]: given[name] })).rejects.not.toMatchObject(
+      refusal,
+    )
 })
 
 test('a negative --wait-timeout is refused', () => {

@@ -1,6 +1,7 @@
 import { failure } from '../../../diagnostics/index.ts'
 import type { UpOptions as PlanOptions, PullPolicy } from '../../../planner/index.ts'
-import type { CommandContext, RawOptions } from '../../command.ts'
+import type { CommandContext } from '../../command.ts'
+import { given } from '../../define-command.ts'
 
 /** What `up` was asked for: how to plan, and what to do when the containers are started. */
 export interface UpOptions {
@@ -29,94 +30,102 @@ export interface AttachOptions {
 
 type Environment = CommandContext['env']
 
-/** Pairs of flags that exclude each other (features 1.3). */
-const CONFLICTS: readonly (readonly [string, string])[] = [
-  ['build', 'no-build'],
-  ['force-recreate', 'no-recreate'],
-  ['always-recreate-deps', 'no-recreate'],
-  ['renew-anon-volumes', 'no-recreate'],
-  ['abort-on-container-exit', 'abort-on-container-failure'],
-  ['attach', 'attach-dependencies'],
-  ['detach', 'abort-on-container-exit'],
-  ['detach', 'abort-on-container-failure'],
-  ['detach', 'attach'],
-  ['detach', 'attach-dependencies'],
-  ['wait', 'abort-on-container-exit'],
-  ['wait', 'abort-on-container-failure'],
-  ['wait', 'attach'],
-  ['wait', 'attach-dependencies'],
-]
+/** Flags that say how to plan: those of `plan`, too. */
+export interface PlanFlags {
+  readonly build: boolean
+  readonly pull: PullPolicy | undefined
+  readonly forceRecreate: boolean
+  readonly noRecreate: boolean
+  readonly noDeps: boolean
+  readonly removeOrphans: boolean
+  readonly scale: readonly string[]
+}
 
-/** Reads and checks the flags of `up` and `plan`. Errors: FLAG_CONFLICT, FLAG_VALUE. */
-export function readUpOptions(
-  services: readonly string[],
-  raw: RawOptions,
-  { env, given }: Pick<CommandContext, 'env' | 'given'>,
-): UpOptions {
-  checkConflicts(given)
-  const waitTimeout = raw['waitTimeout']
-  if (typeof waitTimeout === 'number' && waitTimeout < 0)
+/** Flags of `up` alone. */
+export interface UpFlags extends PlanFlags {
+  readonly detach: boolean
+  readonly wait: boolean
+  readonly waitTimeout: number | undefined
+  readonly noBuild: boolean
+  readonly alwaysRecreateDeps: boolean
+  readonly noStart: boolean
+  readonly renewAnonVolumes: boolean
+  readonly abortOnExit: boolean
+  readonly abortOnFailure: boolean
+  readonly exitCodeFrom: string | undefined
+  readonly attach: readonly string[]
+  readonly noAttach: readonly string[]
+  readonly attachDependencies: boolean
+  readonly timeout: number | undefined
+  readonly timestamps: boolean
+  readonly noColor: boolean
+  readonly noLogPrefix: boolean
+  readonly quietBuild: boolean
+  readonly yes: boolean
+  readonly y: boolean
+}
+
+/** Reads and checks the flags of `up`. Errors: FLAG_VALUE. */
+export function readUpOptions(services: readonly string[], flags: UpFlags, env: Environment): UpOptions {
+  const { waitTimeout } = flags
+  if (waitTimeout !== undefined && waitTimeout < 0)
     throw badValue('--wait-timeout', String(waitTimeout), 'a number of seconds')
-  const wait = raw['wait'] === true
   return {
-    plan: planOptions(services, raw, env),
-    detach: raw['detach'] === true || wait,
-    wait,
-    ...(typeof waitTimeout === 'number' ? { waitTimeout } : {}),
-    quietBuild: raw['quietBuild'] === true,
-    attach: attachOptions(raw),
+    plan: { ...readPlanOptions(services, flags, env), ...upPlanOptions(flags) },
+    detach: flags.detach || flags.wait,
+    wait: flags.wait,
+    ...given({ waitTimeout }),
+    quietBuild: flags.quietBuild,
+    attach: attachOptions(flags),
   }
 }
 
-function planOptions(services: readonly string[], raw: RawOptions, env: Environment): PlanOptions {
-  const { pull, timeout } = raw
-  const renew = raw['renewAnonVolumes'] === true
-  const recreate =
-    raw['forceRecreate'] === true || renew ? 'force' : raw['recreate'] === false ? 'never' : 'diverged'
-  const build = raw['build'] === true ? 'always' : raw['build'] === false ? 'never' : undefined
+/** How to plan, as far as `plan` can say it. Errors: FLAG_VALUE. */
+export function readPlanOptions(
+  services: readonly string[],
+  flags: PlanFlags,
+  env: Environment,
+): PlanOptions {
+  const recreate = flags.forceRecreate ? 'force' : flags.noRecreate ? 'never' : 'diverged'
   return {
     services,
-    noDeps: raw['deps'] === false,
+    noDeps: flags.noDeps,
     recreate,
-    recreateDependencies:
-      raw['alwaysRecreateDeps'] === true ? 'force' : recreate === 'never' ? 'never' : 'diverged',
-    ...(build === undefined ? {} : { build }),
-    ...(typeof pull === 'string' ? { pull: pull as PullPolicy } : {}),
-    scale: scales(strings(raw['scale'])),
-    start: raw['start'] !== false,
-    removeOrphans: raw['removeOrphans'] === true || isTrue(env['COMPOSE_REMOVE_ORPHANS']),
+    recreateDependencies: recreate === 'never' ? 'never' : 'diverged',
+    ...(flags.build ? { build: 'always' as const } : {}),
+    ...given({ pull: flags.pull }),
+    scale: scales(flags.scale),
+    removeOrphans: flags.removeOrphans || isTrue(env['COMPOSE_REMOVE_ORPHANS']),
     ignoreOrphans: isTrue(env['COMPOSE_IGNORE_ORPHANS']),
-    renewAnonymousVolumes: renew,
-    ...(typeof timeout === 'number' ? { timeout } : {}),
-    ...(raw['yes'] === true || raw['y'] === true ? { recreateVolumes: 'all' as const } : {}),
     now: Date.now(),
   }
 }
 
-function attachOptions(raw: RawOptions): AttachOptions {
-  const from = raw['exitCodeFrom']
-  const failed = raw['abortOnContainerFailure'] === true
-  const any = raw['abortOnContainerExit'] === true || (typeof from === 'string' && !failed)
+function upPlanOptions(flags: UpFlags): PlanOptions {
   return {
-    only: strings(raw['attach']),
-    except: strings(raw['noAttach']),
-    dependencies: raw['attachDependencies'] === true,
-    abortOn: any ? 'any' : failed ? 'failed' : 'none',
-    ...(typeof from === 'string' ? { exitCodeFrom: from } : {}),
-    color: raw['color'] !== false,
-    prefix: raw['logPrefix'] !== false,
-    timestamps: raw['timestamps'] === true,
+    ...(flags.renewAnonVolumes ? { recreate: 'force' as const } : {}),
+    ...(flags.alwaysRecreateDeps ? { recreateDependencies: 'force' as const } : {}),
+    ...(flags.noBuild ? { build: 'never' as const } : {}),
+    start: !flags.noStart,
+    renewAnonymousVolumes: flags.renewAnonVolumes,
+    ...given({ timeout: flags.timeout }),
+    ...(flags.yes || flags.y ? { recreateVolumes: 'all' as const } : {}),
   }
 }
 
-function checkConflicts(given: ReadonlySet<string>): void {
-  for (const [one, other] of CONFLICTS)
-    if (given.has(one) && given.has(other))
-      throw failure({
-        code: 'FLAG_CONFLICT',
-        kind: 'invalidArgument',
-        summary: `--${one} and --${other} exclude each other`,
-      })
+function attachOptions(flags: UpFlags): AttachOptions {
+  const { exitCodeFrom, abortOnFailure } = flags
+  const any = flags.abortOnExit || (exitCodeFrom !== undefined && !abortOnFailure)
+  return {
+    only: flags.attach,
+    except: flags.noAttach,
+    dependencies: flags.attachDependencies,
+    abortOn: any ? 'any' : abortOnFailure ? 'failed' : 'none',
+    ...given({ exitCodeFrom }),
+    color: !flags.noColor,
+    prefix: !flags.noLogPrefix,
+    timestamps: flags.timestamps,
+  }
 }
 
 function scales(texts: readonly string[]): Record<string, number> {
@@ -137,5 +146,4 @@ function badValue(flag: string, got: string, want: string): Error {
   })
 }
 
-const strings = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : [])
 const isTrue = (value: string | undefined): boolean => value === '1' || value?.toLowerCase() === 'true'

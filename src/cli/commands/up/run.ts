@@ -1,17 +1,21 @@
 import { waitReady } from '../../../executor/index.ts'
 import { planUp } from '../../../planner/index.ts'
-import type { CommandModule } from '../../command.ts'
+import type { CommandContext } from '../../command.ts'
 import { checkServices } from '../../containers.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { watchInterrupts } from '../../interrupt.ts'
 import { type Afterwards, exclusively, openSession, runPlan, type Session } from '../../session.ts'
 import { askForVolumes } from './ask-volumes.ts'
 import { attachAll } from './attached.ts'
-import { readUpOptions, type UpOptions } from './options.ts'
+import type { UpOptions } from './options.ts'
 import { replicasAfter, waitedResources } from './replicas.ts'
 
-export const run: CommandModule['run'] = async (context, services, raw) => {
-  const options = readUpOptions(services, raw, context)
+/** Brings the project up; attached unless the options say otherwise. Returns the exit status. */
+export async function runUp(
+  context: CommandContext,
+  services: readonly string[],
+  options: UpOptions,
+): Promise<number> {
   const session = await openSession(context, { services })
   const { only, except, exitCodeFrom } = options.attach
   const { model, disabledServices } = session.project

@@ -1,0 +1,41 @@
+import { observe } from '../../executor/index.ts'
+import { planToJson, planUp, renderPlan } from '../../planner/index.ts'
+import { type Command, choice, defineCommand, flag, list } from '../define-command.ts'
+import { EXIT } from '../exit-codes.ts'
+import { useColor } from '../global-options.ts'
+import { openSession } from '../session.ts'
+import { readPlanOptions } from './up/options.ts'
+
+/** Exit status of `--exit-code` when there is something to do. */
+const SOMETHING_TO_DO = 2
+
+/** `tscompose plan`. */
+export const command: Command = defineCommand({
+  description:
+    'Compares the file with what runs and prints every operation that up would execute, with its cause. Changes nothing.\n' +
+    'The exit status is 0 whether or not there is something to do; with --exit-code it is 2 where there is.',
+  options: {
+    json: flag('--json', 'The plan as JSON'),
+    exitCode: flag('--exit-code', 'Return 2 when the plan is not empty'),
+    build: flag('--build', 'As of up --build'),
+    pull: choice('--pull <policy>', 'As of up --pull', ['always', 'missing', 'never', 'build']),
+    forceRecreate: flag('--force-recreate', 'As of up --force-recreate'),
+    noRecreate: flag('--no-recreate', 'As of up --no-recreate'),
+    noDeps: flag('--no-deps', 'As of up --no-deps'),
+    removeOrphans: flag('--remove-orphans', 'As of up --remove-orphans'),
+    scale: list('--scale <service=number>', 'As of up --scale'),
+  },
+  conflicts: [['forceRecreate', 'noRecreate']],
+  examples: [['tscompose plan', '+ created, ~ changed, - removed, with the fields that differ']],
+  run: async (context, services, { json, exitCode, ...flags }) => {
+    const options = readPlanOptions(services, flags, context.env)
+    const session = await openSession(context, { services })
+    const plan = planUp(session.project, await observe(session.docker, session.project), options)
+    const { stdout } = context.streams
+    if (json) stdout.write(`${JSON.stringify(planToJson(plan), null, 2)}\n`)
+    else if (plan.operations.length === 0)
+      stdout.write('Nothing to do: what runs is what the file describes\n')
+    else stdout.write(renderPlan(plan, { color: useColor(context.globals, stdout, context.env) }))
+    return exitCode && plan.operations.length > 0 ? SOMETHING_TO_DO : EXIT.ok
+  },
+})

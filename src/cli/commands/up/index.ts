@@ -1,0 +1,78 @@
+import {
+  type Command,
+  choice,
+  defineCommand,
+  flag,
+  hidden,
+  list,
+  number,
+  text,
+} from '../../define-command.ts'
+import { readUpOptions } from './options.ts'
+import { runUp } from './run.ts'
+
+/** `tscompose up`. */
+export const command: Command = defineCommand({
+  description:
+    'Compares the file with what runs and changes only what differs: networks, volumes, images and containers.\n' +
+    'Without -d it stays and shows the logs; the first Ctrl-C stops the containers, the second kills them.',
+  options: {
+    detach: flag('-d, --detach', 'Return when the containers are started'),
+    wait: flag('--wait', 'Return when they run and are healthy (implies -d)'),
+    waitTimeout: number('--wait-timeout <seconds>', 'Give up waiting after this time'),
+    build: flag('--build', 'Build images before starting'),
+    noBuild: flag('--no-build', 'Never build; fail where an image is missing'),
+    pull: choice('--pull <policy>', 'Before starting, pull images', ['always', 'missing', 'never', 'build']),
+    forceRecreate: flag('--force-recreate', 'Recreate containers even if nothing differs'),
+    noRecreate: flag('--no-recreate', 'Leave existing containers as they are'),
+    alwaysRecreateDeps: flag('--always-recreate-deps', 'Recreate dependencies, too'),
+    noDeps: flag('--no-deps', 'Leave the services they depend on alone'),
+    noStart: flag('--no-start', 'Create and do not start'),
+    removeOrphans: flag('--remove-orphans', 'Remove containers of services that the file no longer has'),
+    scale: list('--scale <service=number>', 'Run this many containers of a service'),
+    renewAnonVolumes: flag(
+      '-V, --renew-anon-volumes',
+      'Fresh anonymous volumes instead of those of the old container',
+    ),
+    abortOnExit: flag('--abort-on-container-exit', 'Stop all when one container stops'),
+    abortOnFailure: flag('--abort-on-container-failure', 'Stop all when one container fails'),
+    exitCodeFrom: text(
+      '--exit-code-from <service>',
+      "Return this service's exit status (implies --abort-on-container-exit)",
+    ),
+    attach: list('--attach <service>', 'Show the logs of this service alone; may be repeated'),
+    noAttach: list('--no-attach <service>', 'Hide the logs of this service; may be repeated'),
+    attachDependencies: flag('--attach-dependencies', 'Show the logs of dependencies, too'),
+    timeout: number('-t, --timeout <seconds>', 'Grace period of a stop, instead of stop_grace_period'),
+    timestamps: flag('--timestamps', 'Show when each line was written'),
+    noColor: flag('--no-color', 'Log prefixes without colour'),
+    noLogPrefix: flag('--no-log-prefix', 'Log lines without the name in front'),
+    quietPull: flag('--quiet-pull', 'No progress of pulls'),
+    quietBuild: flag('--quiet-build', 'No output of builds'),
+    yes: flag('-y, --yes', 'Answer yes to every question'),
+    y: hidden(flag('--y', '')),
+    menu: hidden(flag('--menu', '')),
+  },
+  conflicts: [
+    ['build', 'noBuild'],
+    ['forceRecreate', 'noRecreate'],
+    ['alwaysRecreateDeps', 'noRecreate'],
+    ['renewAnonVolumes', 'noRecreate'],
+    ['abortOnExit', 'abortOnFailure'],
+    ['attach', 'attachDependencies'],
+    ['detach', 'abortOnExit'],
+    ['detach', 'abortOnFailure'],
+    ['detach', 'attach'],
+    ['detach', 'attachDependencies'],
+    ['wait', 'abortOnExit'],
+    ['wait', 'abortOnFailure'],
+    ['wait', 'attach'],
+    ['wait', 'attachDependencies'],
+  ],
+  examples: [
+    ['tscompose up -d --wait', 'everything up and healthy, then return'],
+    ['tscompose up --build web', 'rebuild web, start it and what it depends on'],
+    ['tscompose up --scale worker=3', 'three containers of worker'],
+  ],
+  run: (context, services, flags) => runUp(context, services, readUpOptions(services, flags, context.env)),
+})
