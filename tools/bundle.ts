@@ -7,6 +7,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join, parse } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type BuildOptions, build, type Plugin, transform } from 'esbuild'
+import { describeCommandLine } from '../src/cli/shell/describe.ts'
+import { renderManual } from '../src/cli/shell/manual.ts'
+import { VERSION } from '../src/cli/version.ts'
 import { compileSchema } from '../src/parser/schema/compile.ts'
 import { createWarmUpEngine } from './warm-up-engine.ts'
 
@@ -53,6 +56,8 @@ await build({
   chunkNames: 'chunks/[name]-[hash]',
 })
 cpSync('native/build/tscompose-native', 'dist/tscompose-native')
+mkdirSync('dist/man')
+writeFileSync('dist/man/tscompose.1', renderManual(await describeCommandLine(), VERSION))
 await warmUp()
 
 /** Fills the code caches: each run adds what it compiled to what the runs before it left. */

@@ -1,4 +1,4 @@
-import type { OptionDefinition } from './command.ts'
+import type { OptionDefinition } from './option-definition.ts'
 
 /**
  * The command of a command line: its first word that is neither a global option nor the value of one, `version` for

@@ -1,5 +1,7 @@
 import type { GlobalOptions } from './global-options.ts'
+import type { OptionDefinition } from './option-definition.ts'
 import type { RawOptions } from './raw-options.ts'
+import type { CommandLine } from './shell/command-line.ts'
 
 export type { RawOptions } from './raw-options.ts'
 
@@ -16,6 +18,8 @@ export interface CommandContext {
   readonly streams: Streams
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  /** All that can be written on a command line: what completion is made of. */
+  readonly commandLine: () => Promise<CommandLine>
   /** Long names of the command's flags that were given, `no-build`: commander alone keeps only the last of a pair. */
   readonly given: ReadonlySet<string>
 }
@@ -27,17 +31,6 @@ export type Edges = Pick<CommandContext, 'streams' | 'env' | 'cwd'>
 export interface CommandModule {
   /** Returns the exit status. */
   run(context: CommandContext, args: readonly string[], options: RawOptions): Promise<number>
-}
-
-/** One option as commander reads it: flags, help text, and how its value is collected. */
-export interface OptionDefinition {
-  readonly flags: string
-  readonly help: string
-  /** `list`: may be repeated, values are collected. `number`: a whole number. */
-  readonly value?: 'list' | 'number'
-  readonly choices?: readonly string[]
-  /** Accepted for compatibility and not shown. */
-  readonly hidden?: boolean
 }
 
 /** A command as `--help` shows it. */

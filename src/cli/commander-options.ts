@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander'
-import type { OptionDefinition } from './command.ts'
 import type { Option as DefinedOption } from './define-command.ts'
+import type { OptionDefinition } from './option-definition.ts'
 
 /** A global option, or one of a command that is not made by `defineCommand`, as commander reads it. */
 export function toOption(definition: OptionDefinition): Option {

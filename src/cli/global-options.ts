@@ -1,3 +1,4 @@
+import type { OptionDefinition } from './option-definition.ts'
 import type { RawOptions } from './raw-options.ts'
 
 export type AnsiMode = 'never' | 'always' | 'auto'
@@ -18,6 +19,40 @@ export interface GlobalOptions {
   readonly compatibility: boolean
   readonly allResources: boolean
 }
+
+/** The options before the command, as help shows them. */
+export const GLOBAL_OPTIONS: readonly OptionDefinition[] = [
+  {
+    flags: '-f, --file <file>',
+    help: 'Compose file; repeat to merge several, - for standard input',
+    value: 'list',
+  },
+  {
+    flags: '-p, --project-name <name>',
+    help: 'Name of the project (default: name: in the file, or the folder)',
+  },
+  { flags: '--profile <profile>', help: 'Enable a profile; repeat for more, * for all', value: 'list' },
+  {
+    flags: '--env-file <file>',
+    help: 'Read variables from this file instead of .env; may be repeated',
+    value: 'list',
+  },
+  {
+    flags: '--project-directory <folder>',
+    help: 'Base of relative paths (default: folder of the first file)',
+  },
+  { flags: '--workdir <folder>', help: '', hidden: true },
+  { flags: '--ansi <when>', help: 'Colours and cursor movement', choices: ['never', 'always', 'auto'] },
+  {
+    flags: '--progress <type>',
+    help: 'How progress is shown',
+    choices: ['auto', 'tty', 'plain', 'json', 'quiet', 'none'],
+  },
+  { flags: '--parallel <number>', help: 'Engine calls at once, -1 for no limit' },
+  { flags: '--dry-run', help: 'Show what would be done and change nothing' },
+  { flags: '--compatibility', help: 'Names as Compose v1 made them', hidden: true },
+  { flags: '--all-resources', help: 'Keep networks, volumes, secrets and configs that no service uses' },
+]
 
 type Environment = Readonly<Record<string, string | undefined>>
 

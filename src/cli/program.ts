@@ -1,47 +1,15 @@
 import { Command, CommanderError, Option } from 'commander'
 import { Failure, messageOf, renderDiagnostics } from '../diagnostics/index.ts'
-import type { Edges, OptionDefinition } from './command.ts'
+import type { Edges } from './command.ts'
 import { commandWord } from './command-word.ts'
 import { toOption } from './commander-options.ts'
 import { EXIT } from './exit-codes.ts'
-import { readGlobalOptions, useColor } from './global-options.ts'
+import { GLOBAL_OPTIONS, readGlobalOptions, useColor } from './global-options.ts'
 import { Interrupted } from './interrupt.ts'
 import { Reported } from './reported.ts'
 import { withSettings } from './settings.ts'
+import type { CommandLine } from './shell/command-line.ts'
 import { loadCommands, type ShownCommand } from './shown-command.ts'
-
-const GLOBAL_OPTIONS: readonly OptionDefinition[] = [
-  {
-    flags: '-f, --file <file>',
-    help: 'Compose file; repeat to merge several, - for standard input',
-    value: 'list',
-  },
-  {
-    flags: '-p, --project-name <name>',
-    help: 'Name of the project (default: name: in the file, or the folder)',
-  },
-  { flags: '--profile <profile>', help: 'Enable a profile; repeat for more, * for all', value: 'list' },
-  {
-    flags: '--env-file <file>',
-    help: 'Read variables from this file instead of .env; may be repeated',
-    value: 'list',
-  },
-  {
-    flags: '--project-directory <folder>',
-    help: 'Base of relative paths (default: folder of the first file)',
-  },
-  { flags: '--workdir <folder>', help: '', hidden: true },
-  { flags: '--ansi <when>', help: 'Colours and cursor movement', choices: ['never', 'always', 'auto'] },
-  {
-    flags: '--progress <type>',
-    help: 'How progress is shown',
-    choices: ['auto', 'tty', 'plain', 'json', 'quiet', 'none'],
-  },
-  { flags: '--parallel <number>', help: 'Engine calls at once, -1 for no limit' },
-  { flags: '--dry-run', help: 'Show what would be done and change nothing' },
-  { flags: '--compatibility', help: 'Names as Compose v1 made them', hidden: true },
-  { flags: '--all-resources', help: 'Keep networks, volumes, secrets and configs that no service uses' },
-]
 
 const HELP_FOOTER = `
 A first run:
@@ -125,8 +93,13 @@ function addCommand(
       edges.env,
     )
     const env = await withSettings(edges.env)
-    done(await definition.run({ ...edges, env, globals, given }, args, options))
+    done(await definition.run({ ...edges, env, globals, given, commandLine }, args, options))
   })
+}
+
+async function commandLine(): Promise<CommandLine> {
+  const { describeCommandLine } = await import('./shell/describe.ts')
+  return describeCommandLine()
 }
 
 function renderExamples({ examples }: ShownCommand): string {

@@ -15,7 +15,12 @@ test.runIf(existsSync('dist'))('the package has what it starts with, and nothing
   const files = packedFiles()
   const entries = ['LICENSE', 'README.md', 'bin/tscompose', 'dist/index.js', 'dist/tscompose-native']
   expect(files).toEqual(
-    expect.arrayContaining([...entries, 'dist/programs/main.cjs', 'dist/types/index.d.ts']),
+    expect.arrayContaining([
+      ...entries,
+      'dist/programs/main.cjs',
+      'dist/types/index.d.ts',
+      'dist/man/tscompose.1',
+    ]),
   )
   expect(files.filter(path => /\.(?:o|c|h|log)$|^(?:src|test|tools|native|bench)\//.test(path))).toEqual([])
 })

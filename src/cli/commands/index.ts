@@ -32,6 +32,12 @@ export const COMMANDS: readonly (CommandDefinition | CommandEntry)[] = [
   ),
   entry('lint', '[SERVICE...]', 'Warn of what bites later', () => import('./lint/index.ts')),
   entry('schema', '', 'Print the JSON Schema of the Compose file', () => import('./schema.ts')),
+  entry(
+    'completion',
+    '<SHELL>',
+    'Print a completion script for bash, zsh or fish',
+    () => import('./completion.ts'),
+  ),
   entry('version', '', 'Show the version', () => import('./version.ts')),
 ]
 
