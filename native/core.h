@@ -64,6 +64,7 @@ struct state {
 	uint64_t capabilities[5]; /* bounding, effective, permitted, inheritable, ambient */
 	bool has_capabilities;
 	mode_t umask;
+	int input; /* where entries of an archive follow the program; -1: nowhere */
 	int self; /* the sealed copy that we run from, for init; -1: not needed */
 	int null; /* a null device for commands without stdin; -1 until needed */
 	int caller; /* its other end is our caller's: a start is given up when that goes; -1: it goes on without */
@@ -138,12 +139,15 @@ int op_new_timens(struct state *state, const struct field *f);
 int op_device_filter(struct state *state, const struct field *f);
 int write_file(int folder, const char *path, const void *bytes, size_t length);
 
-/* copy.c, files.c: `run` programs */
+/* copy.c, files.c, remove.c, unpack.c: `run` programs */
 int op_copy_tree(struct state *state, const struct field *f);
+void path_of_fd(int fd, char path[32]);
 int op_read_file(struct state *state, const struct field *f);
 int op_get_xattr(struct state *state, const struct field *f);
 int op_set_xattr(struct state *state, const struct field *f);
+int remove_tree(int parent, const char *name);
 int op_remove_tree(struct state *state, const struct field *f);
+int op_unpack(struct state *state, const struct field *f);
 
 /* launch.c, await.c, join.c */
 int enter_private_mounts(struct state *state);

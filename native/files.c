@@ -1,7 +1,6 @@
-/* Single files beneath a root, for `run` programs: read, extended attributes, removal. */
+/* Single files beneath a root, for `run` programs: read, extended attributes. */
 #include "core.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +8,9 @@
 #include <sys/xattr.h>
 
 #define XATTR_MAX 65536
-#define DEPTH_MAX 256
 
 /* An object known by an O_PATH fd, as a path that can lead nowhere else. */
-static void path_of_fd(int fd, char path[32])
+void path_of_fd(int fd, char path[32])
 {
 	snprintf(path, 32, "/proc/self/fd/%d", fd);
 }
@@ -87,57 +85,5 @@ int op_set_xattr(struct state *state, const struct field *f)
 	const struct field *value = &f[SET_XATTR_VALUE];
 	int error = setxattr(name, field_text(&f[SET_XATTR_NAME]), value->data, value->length, 0) ? -errno : 0;
 	close(fd);
-	return error;
-}
-
-static int remove_entry(int parent, const char *name, unsigned depth);
-
-static int remove_content(int folder, unsigned depth)
-{
-	DIR *stream = fdopendir(folder);
-	struct dirent *entry;
-	int error = 0;
-	if (!stream) {
-		error = -errno;
-		close(folder);
-		return error;
-	}
-	while (!error && (entry = readdir(stream)))
-		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-			error = remove_entry(dirfd(stream), entry->d_name, depth + 1);
-	closedir(stream);
-	return error;
-}
-
-static int remove_entry(int parent, const char *name, unsigned depth)
-{
-	if (!unlinkat(parent, name, 0) || errno == ENOENT)
-		return 0;
-	if (errno != EISDIR && errno != EPERM)
-		return -errno;
-	if (depth > DEPTH_MAX)
-		return -ELOOP;
-	int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	int error = folder < 0 ? -errno : remove_content(folder, depth);
-	if (!error && unlinkat(parent, name, AT_REMOVEDIR))
-		error = -errno;
-	return error;
-}
-
-int op_remove_tree(struct state *state, const struct field *f)
-{
-	const char *path = field_text(&f[REMOVE_TREE_PATH]), *name;
-	int root = slot_get(state, f[REMOVE_TREE_SLOT].number);
-	if (root < 0)
-		return root;
-	int there = beneath_open(root, path, O_PATH | O_NOFOLLOW);
-	if (there < 0)
-		return there == -ENOENT ? 0 : there;
-	close(there);
-	int parent = beneath_parent(root, path, &name);
-	if (parent < 0)
-		return parent;
-	int error = remove_entry(parent, name, 0);
-	close(parent);
 	return error;
 }

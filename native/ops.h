@@ -42,6 +42,7 @@ enum op_kind {
 	OP_GET_XATTR = 32,
 	OP_SET_XATTR = 33,
 	OP_REMOVE_TREE = 34,
+	OP_UNPACK = 35,
 	OP_CLONE = 40,
 	OP_JOIN = 41,
 	OP_WRITE_PID = 45,
@@ -170,6 +171,12 @@ enum {
 	SET_XATTR_VALUE = 3,
 	REMOVE_TREE_SLOT = 0,
 	REMOVE_TREE_PATH = 1,
+	UNPACK_SLOT = 0,
+	UNPACK_PATH = 1,
+	UNPACK_KEEP_KINDS = 2,
+	UNPACK_UID = 3,
+	UNPACK_GID = 4,
+	UNPACK_MODE = 5,
 	CLONE_NEW_NAMESPACES = 0,
 	CLONE_NET = 1,
 	CLONE_JOIN_SLOTS = 2,
@@ -270,6 +277,7 @@ enum {
 	X(OP_GET_XATTR, "getXattr", 0x4, "szz") \
 	X(OP_SET_XATTR, "setXattr", 0x4, "szzb") \
 	X(OP_REMOVE_TREE, "removeTree", 0x4, "sz") \
+	X(OP_UNPACK, "unpack", 0x4, "sze2uuu") \
 	X(OP_CLONE, "clone", 0x8, "ue2So") \
 	X(OP_JOIN, "join", 0x8, "ul") \
 	X(OP_WRITE_PID, "writePid", 0x10, "z") \

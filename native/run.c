@@ -105,6 +105,7 @@ int run_mode(struct state *state)
 {
 	struct pipes pipes;
 	int exit_code = -1;
+	state->input = PROGRAM_FD;
 	int error = before(state);
 	if (!error && stage_has(state, OP_CLONE)) {
 		state->die_with_parent = true;

@@ -157,7 +157,7 @@ it('packs the wanted paths of a folder, without what is ignored', async () => {
       names.push(`${entry.header.type} ${entry.header.name}`)
       entry.resume()
     }
-    expect(names).toEqual(['file Dockerfile', 'directory src', 'file src/deep/kept', 'symlink src/link'])
+    expect(names).toEqual(['file Dockerfile', 'directory src/', 'file src/deep/kept', 'symlink src/link'])
   } finally {
     await rm(folder, { recursive: true })
   }

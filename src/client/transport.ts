@@ -1,5 +1,5 @@
 import { createConnection, type Socket } from 'node:net'
-import { addAbortSignal } from 'node:stream'
+import { addAbortSignal, Readable } from 'node:stream'
 import { errnoOf, failure, messageOf } from '../diagnostics/index.ts'
 import type { DockerOptions, Endpoint } from './connection.ts'
 import { ConnectionLost, exchange, type Message, type Outcome } from './http/exchange.ts'
@@ -46,7 +46,7 @@ export class Transport {
       // A kept connection whose engine has gone shows it only in use; only reading is safe to say twice.
       const isStale = again && isKept && message.method === 'GET' && isUnreachable(error)
       if (isStale) return this.#send(message, false)
-      throw this.#explain(error)
+      throw isOfBody(error, message) ? error : this.#explain(error)
     }
   }
 
@@ -65,6 +65,11 @@ export class Transport {
       cause: error,
     })
   }
+}
+
+/** What was to be sent could not be read: no fault of the engine's. */
+function isOfBody(error: unknown, { body }: Message): boolean {
+  return body instanceof Readable && body.errored === error
 }
 
 function connectTo(endpoint: Endpoint, { ca, cert, key }: DockerOptions): Socket | Promise<Socket> {

@@ -9,6 +9,7 @@ import type { Program } from './program.ts'
 import type { Reply } from './reply.ts'
 import { sealedPath } from './sealed.ts'
 import { spawnNative } from './spawn.ts'
+import { type UnpackSink, UnpackStream } from './unpack-stream.ts'
 
 /** The real native binary, or the program at `path` in its place, which is executed as it is. */
 export function createNative(options: { readonly path?: string } = {}): Native {
@@ -17,6 +18,7 @@ export function createNative(options: { readonly path?: string } = {}): Native {
   const programs = new Map<string, Program>()
   return {
     run: async program => run(await binary(), program),
+    unpack: async (program, fill) => unpack(await binary(), program, fill),
     runForeground: async (program, foreground) => runForeground(await binary(), program, foreground),
     startMonitor: async program => {
       await startMonitor(await binary(), program)
@@ -61,6 +63,23 @@ async function run(binary: string, program: Program): Promise<RunReply> {
       outputs: reply.results.map(result => result.bytes),
       exitCode: reply.exitCode,
     }
+  } finally {
+    process.control.destroy()
+  }
+}
+
+async function unpack(
+  binary: string,
+  program: Program,
+  fill: (sink: UnpackSink) => Promise<void>,
+): Promise<void> {
+  const process = spawnNative(binary, 'run', encodeProgram(program), ['ignore', 'ignore', 'ignore'])
+  const ended = process.nextReply().then(reply => check(program, reply))
+  try {
+    const stream = new UnpackStream(process.control, ended)
+    await fill(stream)
+    stream.end()
+    await ended
   } finally {
     process.control.destroy()
   }

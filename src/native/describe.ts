@@ -56,6 +56,7 @@ const DESCRIBE: Describe = {
   getXattr: op => `read the attribute ${op.name} of ${quote(op.path)}`,
   setXattr: op => `set the attribute ${op.name} of ${quote(op.path)}`,
   removeTree: op => `remove ${quote(op.path)}`,
+  unpack: op => `unpack an archive to ${quote(op.path)}`,
 }
 
 /** `open "/x"`, `run "nginx"` … */

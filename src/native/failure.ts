@@ -28,6 +28,7 @@ const WRITING: ReadonlySet<Op['op']> = new Set([
   'monitor',
   'overlay',
   'copyTree',
+  'unpack',
   'setXattr',
   'mkdir',
   'mknod',
@@ -36,6 +37,18 @@ const WRITING: ReadonlySet<Op['op']> = new Set([
   'mount',
   'moveMount',
   'chdir',
+])
+
+/** Errnos that an entry of an archive is to blame for: a file in a folder's place, a link to nothing, too long a name … */
+const UNPACKABLE: ReadonlySet<string> = new Set([
+  'EINVAL',
+  'EISDIR',
+  'ELOOP',
+  'ENAMETOOLONG',
+  'ENOENT',
+  'ENOTDIR',
+  'EPROTO',
+  'EXDEV',
 ])
 
 /** What some failures mean to the user; all others are NATIVE_FAILED. */
@@ -52,6 +65,7 @@ function meaningOf(op: Op | undefined, errno: string): Meaning {
   if (op !== undefined && WRITING.has(op.op) && DISK_FULL_ERRNOS.includes(errno)) {
     return { code: 'DISK_FULL', kind: 'unavailable', hint: DISK_FULL_HINT }
   }
+  if (op?.op === 'unpack' && UNPACKABLE.has(errno)) return { code: 'TAR_INVALID', kind: 'invalidArgument' }
   if (op?.op === 'join' && errno === 'ESRCH') return { code: 'CONTAINER_NOT_RUNNING', kind: 'conflict' }
   return { code: 'NATIVE_FAILED', kind: 'internal' }
 }

@@ -224,6 +224,18 @@ export const LAYOUT: Layouts = {
     fields: [of('slot', 'slot'), of('path', 'string'), of('name', 'string'), of('value', 'bytes')],
   },
   removeTree: { code: 34, stages: OUTSIDE, fields: [of('slot', 'slot'), of('path', 'string')] },
+  unpack: {
+    code: 35,
+    stages: OUTSIDE,
+    fields: [
+      of('slot', 'slot'),
+      of('path', 'string'),
+      of('keepKinds', 'bool'),
+      of('uid', 'u32', UNCHANGED),
+      of('gid', 'u32', UNCHANGED),
+      of('mode', 'u32', UNCHANGED),
+    ],
+  },
   clone: {
     code: 40,
     stages: ['launch'],

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { MonitorStatus } from './monitor-protocol.ts'
 import type { Program, RestartPolicy } from './program.ts'
+import type { UnpackSink } from './unpack-stream.ts'
 
 /** What a `run` program gave back. */
 export interface RunReply {
@@ -87,6 +88,11 @@ export interface ExecOptions {
 export interface Native {
   /** Executes a program once. Fails with a Failure that names the operation that failed. */
   run(program: Program): Promise<RunReply>
+  /**
+   * Executes a program whose last operation is `unpack`, with the entries that `fill` gives the sink. Fails with what
+   * `fill` raises, or with the Failure of the operation, whose detail is the entry's name.
+   */
+  unpack(program: Program, fill: (sink: UnpackSink) => Promise<void>): Promise<void>
   /** Runs a container to its end with its output here (the image builder's RUN). */
   runForeground(program: Program, options: ForegroundOptions): Promise<{ readonly exitCode: number }>
   /** Spawns a monitor and resolves when its socket listens. The container does not run before `start`. */

@@ -17,7 +17,7 @@ import type {
   SeccompOp,
   UserOp,
 } from './ops/command.ts'
-import type { CopyTreeOp, GetXattrOp, ReadFileOp, RemoveTreeOp, SetXattrOp } from './ops/files.ts'
+import type { CopyTreeOp, GetXattrOp, ReadFileOp, RemoveTreeOp, SetXattrOp, UnpackOp } from './ops/files.ts'
 import type {
   BindReadonlyOp,
   DomainnameOp,
@@ -83,6 +83,7 @@ export type OutsideOp =
   | GetXattrOp
   | SetXattrOp
   | RemoveTreeOp
+  | UnpackOp
 export type LaunchOp = CloneOp | JoinOp
 export type AttendOp = WritePidOp | WriteProcOp | WriteOp
 export type InsideOp =

@@ -11,15 +11,27 @@ import type {
   Started,
 } from './native.ts'
 import type { Program, RestartPolicy } from './program.ts'
+import type { UnpackSink } from './unpack-stream.ts'
+
+const NOWHERE: UnpackSink = {
+  entry: () => undefined,
+  data: () => undefined,
+  folderTime: () => undefined,
+  ready: async () => undefined,
+}
+
+type RecordedCall = 'run' | 'unpack' | 'runForeground' | 'startMonitor' | 'exec'
 
 /** A call that was made of a {@link RecordingNative}, in order. */
 export type NativeCall =
-  | { readonly call: 'run' | 'runForeground' | 'startMonitor' | 'exec'; readonly program: Program }
+  | { readonly call: RecordedCall; readonly program: Program }
   | { readonly call: 'connectMonitor'; readonly socket: string }
 
 /** What the fake answers. Every answer that is not given is a success of nothing. */
 export interface NativeScript {
   readonly run?: (program: Program) => Partial<RunReply> | Promise<Partial<RunReply>>
+  /** Gives the sink of an unpack; without one the entries are let go. */
+  readonly unpack?: (program: Program) => UnpackSink
   readonly runForeground?: (program: Program, options: ForegroundOptions) => number | Promise<number>
   readonly startMonitor?: (program: Program) => void | Promise<void>
   readonly connectMonitor?: (socket: string) => FakeMonitor
@@ -37,7 +49,7 @@ export class RecordingNative implements Native {
   }
 
   /** Programs given to one kind of call, in order. */
-  programs(call: 'run' | 'runForeground' | 'startMonitor' | 'exec'): Program[] {
+  programs(call: RecordedCall): Program[] {
     return this.calls.flatMap(each => (each.call === call ? [each.program] : []))
   }
 
@@ -45,6 +57,11 @@ export class RecordingNative implements Native {
     this.calls.push({ call: 'run', program })
     const answer = await this.#script.run?.(program)
     return { results: new Map(), outputs: [], exitCode: undefined, ...answer }
+  }
+
+  async unpack(program: Program, fill: (sink: UnpackSink) => Promise<void>): Promise<void> {
+    this.calls.push({ call: 'unpack', program })
+    await fill(this.#script.unpack?.(program) ?? NOWHERE)
   }
 
   async runForeground(program: Program, options: ForegroundOptions): Promise<{ exitCode: number }> {

@@ -303,6 +303,17 @@ describe('files', () => {
     await lab.exec(id, `ln -s ${lab.folder} /out; ln -s / /abs`)
     await expect(lab.engine.containers.statPath(id, '/out/root')).rejects.toMatchObject({ kind: 'notFound' })
     expect((await lab.engine.containers.statPath(id, '/abs/data')).name).toBe('data')
+    // A hard link to a symbolic link is one itself.
+    await lab.exec(id, `mkdir -p ${lab.folder}`)
+    const tar = pack()
+    tar.entry({ name: 'a', type: 'symlink', linkname: lab.folder })
+    tar.entry({ name: 'b', type: 'link', linkname: 'a' })
+    tar.entry({ name: 'b/pwned' }, 'x')
+    tar.finalize()
+    const options = { path: '/', noOverwriteDirNonDir: false, copyUIDGID: false }
+    await lab.engine.containers.putArchive(id, options, Readable.from(tar, { objectMode: false }))
+    expect((await lab.exec(id, `cat ${lab.folder}/pwned`)).out).toBe('x')
+    expect(existsSync(join(lab.folder, 'pwned'))).toBe(false)
   })
 })
 

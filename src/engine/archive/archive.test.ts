@@ -1,10 +1,20 @@
-import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { type Header, pack } from 'tar-stream'
+import { pack } from 'tar-stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { extractTar } from './extract.ts'
+import { extractTar } from '../../tar/index.ts'
+import { folderSink } from '../../tar/testing/folder-sink.ts'
 import { lookUp } from './lookup.ts'
 import { packTree } from './pack.ts'
 
@@ -42,46 +52,16 @@ test('links lead inside the root only', () => {
   expect(() => find('/loop', true)).toThrow(expect.objectContaining({ code: 'PATH_LOOP' }))
 })
 
-function tarOf(...entries: [Partial<Header> & Pick<Header, 'name'>, string?][]): Readable {
+test('a tree is packed with its modes and links', async () => {
+  mkdirSync(at('out/d'), { mode: 0o750 })
+  writeFileSync(at('out/d/f'), 'text', { mode: 0o640 })
+  symlinkSync('/etc/passwd', at('out/d/l'))
   const tar = pack()
-  const uid = process.getuid?.() ?? 0
-  const gid = process.getgid?.() ?? 0
-  for (const [header, text = ''] of entries) tar.entry({ uid, gid, ...header }, text)
-  tar.finalize()
-  return Readable.from(tar, { objectMode: false })
-}
-
-test('a tar is unpacked with its modes and links, and packed again', async () => {
-  const names = await extractTar(
-    tarOf(
-      [{ name: 'd', type: 'directory', mode: 0o750 }],
-      [{ name: 'd/f', mode: 0o640 }, 'text'],
-      [{ name: 'deep/er/g' }, 'g'],
-      [{ name: 'd/l', type: 'symlink', linkname: '/etc/passwd' }],
-    ),
-    at('out'),
-  )
-  expect(names.names).toEqual(['d/', 'd/f', 'deep/er/g', 'd/l'])
-  expect(lstatSync(at('out/d')).mode & 0o777).toBe(0o750)
-  expect(readFileSync(at('out/d/f'), 'utf8')).toBe('text')
-  const again = pack()
-  const packing = packTree(again, at('out/d'), 'd').then(() => again.finalize())
+  const packing = packTree(tar, at('out/d'), 'd').then(() => tar.finalize())
   mkdirSync(at('again'))
-  expect((await extractTar(Readable.from(again, { objectMode: false }), at('again'))).names).toEqual([
-    'd/',
-    'd/f',
-    'd/l',
-  ])
+  await extractTar(Readable.from(tar, { objectMode: false }), folderSink(at('again')))
   await packing
-})
-
-test.each([
-  ['a name with ..', [[{ name: '../evil' }, 'x']]],
-  [
-    'a name through a link of its own',
-    [[{ name: 'l', type: 'symlink', linkname: '/tmp' }], [{ name: 'l/evil' }, 'x']],
-  ],
-  ['a hard link to outside', [[{ name: 'h', type: 'link', linkname: '../top/a/f' }]]],
-] as [string, [Partial<Header> & Pick<Header, 'name'>, string?][]][])('%s is refused', async (_, entries) => {
-  await expect(extractTar(tarOf(...entries), at('out'))).rejects.toMatchObject({ code: 'TAR_INVALID' })
+  expect(lstatSync(at('again/d')).mode & 0o777).toBe(0o750)
+  expect(readFileSync(at('again/d/f'), 'utf8')).toBe('text')
+  expect(readlinkSync(at('again/d/l'))).toBe('/etc/passwd')
 })

@@ -1,26 +1,19 @@
-import { lstatSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { join, posix } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { ArchiveUploadOptions } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
-import type { OutsideOp } from '../../native/index.ts'
+import { nativeErrorOf, type OutsideOp } from '../../native/index.ts'
+import { extractTar, withoutDevices } from '../../tar/index.ts'
 import type { Container } from '../containers/container.ts'
 import type { EngineContext } from '../context.ts'
 import { resolveUser } from '../rootfs/index.ts'
-import { extractTar } from './extract.ts'
-import { lookUp } from './lookup.ts'
 import { findPath } from './stat.ts'
-import { temporaryFolder } from './temporary.ts'
 import { mountWritable, type View } from './view.ts'
 
 const TARGET = 0
-const SOURCE = 1
 
 /**
- * `PUT /containers/{id}/archive`: unpacked into a folder of ours first, then copied by the native program beneath the
- * root of the container: of a running one through its own mounts, of another into its writable layer. Folders that
- * exist keep what they are.
+ * `PUT /containers/{id}/archive`: unpacked by the native program beneath the root of the container: of a running one
+ * through its own mounts, of another into its writable layer. What was unpacked before a failure stays, as with Docker.
  */
 export async function putArchive(
   engine: EngineContext,
@@ -37,27 +30,19 @@ export async function putArchive(
     })
   }
   checkWritable(container, view)
-  const folder = await temporaryFolder(engine)
+  const unpack: OutsideOp = {
+    op: 'unpack',
+    slot: TARGET,
+    path: container.running && view.mount === undefined ? options.path : found.path,
+    keepKinds: options.noOverwriteDirNonDir,
+    ...(options.copyUIDGID ? await ownerOf(engine, container) : {}),
+  }
   try {
-    const { names } = await extractTar(tar, folder)
-    if (options.noOverwriteDirNonDir) checkKinds(view, found.path, folder, names)
-    await engine.native.run({
-      outside: [
-        ...openRoot(container, view),
-        { op: 'open', slot: SOURCE, path: folder, kind: 'folder' },
-        {
-          op: 'copyTree',
-          fromSlot: SOURCE,
-          from: '/',
-          toSlot: TARGET,
-          to: container.running && view.mount === undefined ? options.path : found.path,
-          create: false,
-          ...(options.copyUIDGID ? await ownerOf(engine, container) : {}),
-        },
-      ],
-    })
-  } finally {
-    await rm(folder, { recursive: true, force: true })
+    await engine.native.unpack({ outside: [...openRoot(container, view), unpack] }, sink =>
+      extractTar(tar, sink, { select: withoutDevices }),
+    )
+  } catch (error) {
+    throw wrongKind(error) ?? error
   }
 }
 
@@ -84,28 +69,27 @@ function checkWritable(container: Container, view: View): void {
   })
 }
 
-function checkKinds(view: View, target: string, folder: string, names: readonly string[]): void {
-  for (const name of names) {
-    const present = lookUp(view.layers, posix.join(target, name), true)
-    if (present === undefined) continue
-    const isFolder = lstatSync(join(folder, name)).isDirectory()
-    if (present.stats.isDirectory() === isFolder) continue
-    throw failure({
-      code: 'PATH_KIND',
-      kind: 'invalidArgument',
-      summary: `cannot overwrite ${isFolder ? 'non-directory' : 'directory'} "${name}" with ${isFolder ? 'directory' : 'non-directory'}`,
-    })
-  }
+/** `noOverwriteDirNonDir` was asked for, and an entry is in the way of it. */
+function wrongKind(error: unknown): Error | undefined {
+  const cause = nativeErrorOf(error)
+  if (cause?.op?.op !== 'unpack' || cause.op.keepKinds !== true) return undefined
+  const isFolder = cause.errno === 'ENOTDIR'
+  if (!isFolder && cause.errno !== 'EISDIR') return undefined
+  return failure({
+    code: 'PATH_KIND',
+    kind: 'invalidArgument',
+    summary: `cannot overwrite ${isFolder ? 'non-directory' : 'directory'} "${cause.detail}" with ${isFolder ? 'directory' : 'non-directory'}`,
+    cause: error,
+  })
 }
 
+/** The container's user where it has one; without one owners stay as they are in the archive, as with Docker. */
 async function ownerOf(
   engine: EngineContext,
   container: Container,
-): Promise<{ readonly uid: number; readonly gid: number }> {
+): Promise<{ readonly uid?: number; readonly gid?: number }> {
   const { imageId, config } = container.record
-  const { uid, gid } = resolveUser(
-    config.User ?? '',
-    await engine.users.ofContainer(imageId, container.paths),
-  )
+  if (config.User === undefined || config.User === '') return {}
+  const { uid, gid } = resolveUser(config.User, await engine.users.ofContainer(imageId, container.paths))
   return { uid, gid }
 }

@@ -51,7 +51,7 @@ function packWhile(change: (path: string) => void): Promise<Buffer> {
     change(join(root, path))
     return false
   }
-  return buffer(packContext(root, { isIgnored, isPrunable: true }, []))
+  return buffer(packContext(root, { rules: { isIgnored, mayKeepIn: () => false }, needed: [] }, []))
 }
 
 describe('a build context that changes while it is packed', () => {
@@ -75,7 +75,7 @@ describe('a build context', () => {
     write({ 'app/Dockerfile': 'FROM a', 'app/src/b': '', 'app/src/a': '' })
     symlinkSync('/etc/passwd', join(root, 'app/link'))
     expect(await opened()).toEqual({
-      names: ['Dockerfile', 'link', 'src', 'src/a', 'src/b'],
+      names: ['Dockerfile', 'link', 'src/', 'src/a', 'src/b'],
       dockerfile: 'FROM a',
     })
   })

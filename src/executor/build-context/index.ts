@@ -3,7 +3,7 @@ import { isAbsolute, join, relative } from 'node:path'
 import type { Readable } from 'node:stream'
 import { errnoOf, failure } from '../../diagnostics/index.ts'
 import type { Build } from '../../model/index.ts'
-import { readIgnoreRules } from './ignore.ts'
+import { ignoreRules } from '../../tar/index.ts'
 import { packContext } from './pack.ts'
 
 /** What is sent to the engine. */
@@ -15,8 +15,12 @@ export interface BuildSource {
   readonly origin: string
 }
 
-/** Where a Dockerfile goes in the tar that is inline, or lies outside of the context. */
+/**
+ * Where a Dockerfile goes in the tar that is inline, or lies outside of the context. Its own ignore file hides both from
+ * COPY: they are no part of the context.
+ */
 const FOREIGN_DOCKERFILE = '.tscompose.Dockerfile'
+const IGNORE = '.dockerignore'
 
 /** True for a context that the engine fetches itself: a git or http URL. */
 export function isRemoteContext(context = ''): boolean {
@@ -28,20 +32,45 @@ export async function openBuildContext(serviceName: string, build: Build): Promi
   const { context = '' } = build
   await checkFolder(serviceName, context)
   if (build.dockerfile_inline !== undefined)
-    return foreign(context, build.dockerfile_inline, `services.${serviceName}.build.dockerfile_inline`)
+    return foreign(
+      context,
+      build.dockerfile_inline,
+      `services.${serviceName}.build.dockerfile_inline`,
+      undefined,
+    )
   const path = build.dockerfile ?? 'Dockerfile'
   const absolute = isAbsolute(path) ? path : join(context, path)
   const inside = relative(context, absolute)
   const text = await readDockerfile(serviceName, absolute)
-  if (inside.startsWith('..') || isAbsolute(inside)) return foreign(context, text, absolute)
-  const rules = await readIgnoreRules(context, inside)
-  return { context: packContext(context, rules, []), dockerfile: inside, origin: absolute }
+  const own = await textOf(`${absolute}${IGNORE}`)
+  if (inside.startsWith('..') || isAbsolute(inside)) return foreign(context, text, absolute, own)
+  const rules = ignoreRules(own ?? (await textOf(join(context, IGNORE))))
+  const choice = { rules, needed: [inside, `${inside}${IGNORE}`, IGNORE] }
+  return { context: packContext(context, choice, []), dockerfile: inside, origin: absolute }
 }
 
-async function foreign(context: string, text: string, origin: string): Promise<BuildSource> {
-  const rules = await readIgnoreRules(context, undefined)
-  const extra = [{ name: FOREIGN_DOCKERFILE, content: text }]
-  return { context: packContext(context, rules, extra), dockerfile: FOREIGN_DOCKERFILE, origin }
+async function foreign(
+  context: string,
+  text: string,
+  origin: string,
+  own: string | undefined,
+): Promise<BuildSource> {
+  const rules = own ?? (await textOf(join(context, IGNORE))) ?? ''
+  const extra = [
+    { name: FOREIGN_DOCKERFILE, content: text },
+    { name: `${FOREIGN_DOCKERFILE}${IGNORE}`, content: `${rules}\n${FOREIGN_DOCKERFILE}*\n` },
+  ]
+  const choice = { rules: ignoreRules(rules), needed: [] }
+  return { context: packContext(context, choice, extra), dockerfile: FOREIGN_DOCKERFILE, origin }
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 async function checkFolder(serviceName: string, context: string): Promise<void> {

@@ -1,4 +1,5 @@
-import { pack } from 'tar-stream'
+import { buffer } from 'node:stream/consumers'
+import { packTar, plainEntry } from '../../tar/index.ts'
 import type { DockerContainer } from '../docker.ts'
 import type { InjectedFile } from '../service-spec/index.ts'
 
@@ -18,11 +19,12 @@ export async function putFiles(
 
 /** Contents are small, so the archive is built in memory. */
 async function packFiles(files: readonly InjectedFile[]): Promise<Uint8Array> {
-  const archive = pack()
-  for (const { target, content, owner, mode } of files)
-    archive.entry({ name: target.replace(/^\/+/, ''), mode, ...(owner ?? { uid: 0, gid: 0 }) }, content)
-  archive.finalize()
-  const chunks: Uint8Array[] = []
-  for await (const chunk of archive) chunks.push(chunk as Uint8Array)
-  return Buffer.concat(chunks)
+  const mtime = Math.floor(Date.now() / 1000)
+  const entries = files.map(({ target, content, owner, mode }) => {
+    const bytes = Buffer.from(content)
+    const name = Buffer.from(target.replace(/^\/+/, '')).toString('latin1')
+    const entry = plainEntry({ type: 'file', name, mode, ...owner, mtime, size: bytes.length })
+    return { entry, content: bytes }
+  })
+  return await buffer(packTar(entries))
 }

@@ -1,7 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Failure } from '../../diagnostics/index.ts'
+import { encodeHeader, endOfArchive, type PackedEntry, packTar, plainEntry } from '../../tar/index.ts'
 import { type Lab, makeLab } from '../testing/fakes.ts'
 
 let lab: Lab
@@ -297,4 +300,22 @@ test('a further context serves COPY --from', async () => {
     contexts: { more: { folder } },
   })
   expect(await lab.read(imageId, 'a')).toBe('from more')
+})
+
+test('ADD copies what is packed but no archive, and unpacks what is one', async () => {
+  const packed = gzipSync('not a tar')
+  const archive = Buffer.concat([encodeHeader(plainEntry({ type: 'folder', name: 'd/' })), endOfArchive()])
+  const file = (name: string, content: Buffer): PackedEntry => ({
+    entry: plainEntry({ type: 'file', name, size: content.length }),
+    content,
+  })
+  const stream = packTar([file('small.gz', packed), file('a.tgz', gzipSync(archive))])
+  await lab.build('', {
+    context: { type: 'tar', stream },
+    dockerfileText: 'FROM scratch\nADD small.gz /s\nADD a.tgz /u/',
+    tags: ['added'],
+  })
+  const [unpacked = '', copied = ''] = await lab.store.layersOf('added')
+  expect(readFileSync(join(copied, 's'))).toEqual(packed)
+  expect(readdirSync(join(unpacked, 'u'))).toEqual(['d'])
 })

@@ -47,6 +47,7 @@ async function prepare(
       context: options.context,
       dockerfile: options.dockerfile ?? NAME_DEFAULT,
       dockerfileText: options.dockerfileText,
+      trees: options.trees,
       signal: options.signal,
     },
     session,

@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process'
 import { cp, lstat, mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
-import { diskFull, errnoOf, failure, messageOf, tellsOfFullDisk } from '../../diagnostics/index.ts'
+import type { Readable } from 'node:stream'
+import { errnoOf, Failure, failure, messageOf } from '../../diagnostics/index.ts'
+import { extractTar, ignoreRules, type TarEntry, withoutDevices } from '../../tar/index.ts'
+import type { TreeOperations } from '../layer/trees.ts'
 import { LayerView } from '../layer/view.ts'
 import type { StoreSession } from '../store/session.ts'
-import { ignoreRules } from './ignore.ts'
 import type { BuildContext } from './options.ts'
-import { peek } from './peek.ts'
 
 /** The context of a build: the builder's own copy, without what .dockerignore names. */
 export interface LoadedContext {
@@ -22,13 +20,13 @@ export interface LoadedContext {
 }
 
 const MAX_DOCKERFILE = 4 * 1024 * 1024
-const GZIP = Buffer.from([0x1f, 0x8b])
 
 /** What a context is loaded from. */
 export interface ContextRequest {
   readonly context: BuildContext
   readonly dockerfile: string
   readonly dockerfileText: string | undefined
+  readonly trees: TreeOperations
   readonly signal: AbortSignal | undefined
 }
 
@@ -44,19 +42,20 @@ export async function loadContext(request: ContextRequest, session: StoreSession
   const rules =
     (await view.readText(`${file}.dockerignore`, MAX_DOCKERFILE)) ??
     (await view.readText('.dockerignore', MAX_DOCKERFILE))
-  const isIgnored = ignoreRules(rules)
+  const { isIgnored } = ignoreRules(rules)
   if (rules !== undefined) await removeIgnored(folder, '', isIgnored)
   return { folder, view, dockerfile: text, file, isIgnored }
 }
 
-async function fill(folder: string, { context, signal }: ContextRequest): Promise<void> {
+async function fill(folder: string, request: ContextRequest): Promise<void> {
+  const { context } = request
   switch (context.type) {
     case 'empty':
       return
     case 'folder':
       return copyFolder(context.path, folder)
     case 'tar':
-      return unpack(folder, context.stream, signal)
+      return unpack(folder, context.stream, request)
   }
 }
 
@@ -84,56 +83,26 @@ function isPlain(stats: { isFile(): boolean; isDirectory(): boolean; isSymbolicL
   return stats.isFile() || stats.isDirectory() || stats.isSymbolicLink()
 }
 
-/** GNU tar refuses `..`, strips leading slashes and never writes through a symlink of the archive. */
-async function unpack(
-  folder: string,
-  stream: NodeJS.ReadableStream,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const { head, rest, brokeOff } = await peek(stream, GZIP.length)
-  const args = [
-    '--extract',
-    '--file=-',
-    '--no-same-owner',
-    '--preserve-permissions',
-    '--delay-directory-restore',
-  ]
-  const tar = spawn('tar', [...args, '--warning=no-timestamp'], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' },
-    stdio: ['pipe', 'ignore', 'pipe'],
-    ...(signal === undefined ? {} : { signal }),
-  })
-  let stderr = ''
-  tar.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr = `${stderr}${text}`.slice(-2000)
-  })
-  const exited = new Promise<number | null>((resolve, reject) => {
-    tar.once('error', reject)
-    tar.once('close', resolve)
-  })
-  const fed = head.equals(GZIP) ? pipeline(rest, createGunzip(), tar.stdin) : pipeline(rest, tar.stdin)
-  // tar closes its stdin at the end of the archive; what follows is padding. Its exit code decides, unless the stream
-  // itself broke off: an archive cut between two entries looks whole to tar.
-  const [code, problem] = await Promise.all([
-    exited,
-    fed.then(
-      () => undefined,
-      error => error as Error,
-    ),
-  ])
-  if (code !== 0) throw unreadable(stderr, problem)
-  const broken = brokeOff() ?? (errnoOf(problem)?.startsWith('Z_') ? problem : undefined)
-  if (broken !== undefined) throw unreadable(messageOf(broken), broken)
-  await removeSpecial(folder)
-}
-
-/** Devices and the like that an archive may carry. */
-async function removeSpecial(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name)
-    if (entry.isDirectory()) await removeSpecial(path)
-    else if (!isPlain(entry)) await rm(path)
+/** All becomes root's. What is neither a file, a folder nor a link has no place in a context. */
+async function unpack(folder: string, stream: Readable, { trees, signal }: ContextRequest): Promise<void> {
+  const select = (entry: TarEntry): TarEntry | undefined =>
+    entry.type === 'fifo' ? undefined : withoutDevices({ ...entry, uid: 0, gid: 0, xattrs: new Map() })
+  const options = { select, ...(signal === undefined ? {} : { signal }) }
+  try {
+    await trees.unpack({ root: { type: 'folder', folder }, path: '/' }, sink =>
+      extractTar(stream, sink, options),
+    )
+  } catch (error) {
+    signal?.throwIfAborted()
+    // What is no Failure is the stream's: it broke off.
+    if (error instanceof Failure && !error.code.startsWith('TAR_')) throw error
+    throw failure({
+      code: 'CONTEXT_UNREADABLE',
+      kind: 'invalidArgument',
+      summary: 'the build context is not a tar archive that can be unpacked',
+      detail: messageOf(error),
+      cause: error,
+    })
   }
 }
 
@@ -168,17 +137,5 @@ function noDockerfile(file: string): Error {
     kind: 'invalidArgument',
     summary: `"${file}" is not in the build context`,
     hint: 'name the file by build.dockerfile or --file',
-  })
-}
-
-function unreadable(detail: string, cause: unknown): Error {
-  if (tellsOfFullDisk(detail))
-    return diskFull('the build context cannot be unpacked: no space left on device', cause, detail)
-  return failure({
-    code: 'CONTEXT_UNREADABLE',
-    kind: 'invalidArgument',
-    summary: 'the build context is not a tar archive that can be unpacked',
-    detail,
-    cause,
   })
 }

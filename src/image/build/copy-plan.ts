@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import type { TreeItem, TreeSource } from '../layer/trees.ts'
 import type { LayerView } from '../layer/view.ts'
-import { looksLikeArchive } from './archive.ts'
+import { isArchive } from './archive.ts'
 import type { CopyInstruction, Heredoc } from './dockerfile/instruction.ts'
 import { type Owner, resolveOwner } from './owner.ts'
 import { failureAt } from './place.ts'
@@ -149,7 +149,7 @@ function modeOf({ chmod, range }: CopyInstruction, expander: WordExpander): numb
 
 /** Whether ADD unpacks a match. */
 export async function isUnpacked({ keyword }: CopyInstruction, match: SourceMatch): Promise<boolean> {
-  return keyword === 'ADD' && match.stats.isFile() && (await looksLikeArchive(match.hostPath))
+  return keyword === 'ADD' && match.stats.isFile() && (await isArchive(match.hostPath))
 }
 
 function needsFolder({ keyword, range }: CopyInstruction, written: string): Error {

@@ -1,6 +1,6 @@
 import type { TreeCopy } from '../layer/trees.ts'
 import type { LayerDraft } from '../store/layers.ts'
-import { unpackArchive } from './archive.ts'
+import { addArchive } from './archive.ts'
 import { type CopyPlan, type CopySource, isUnpacked, itemsOf, makesFolder, planCopy } from './copy-plan.ts'
 import type { CopyInstruction } from './dockerfile/instruction.ts'
 import { runLayerStep } from './layer-step.ts'
@@ -43,9 +43,8 @@ async function copySource(
 ): Promise<void> {
   const plain: SourceMatch[] = []
   for (const match of source.matches) {
-    const unpacked =
-      (await isUnpacked(instruction, match)) && (await addArchive(run, instruction, plan, match, target))
-    if (!unpacked) plain.push(match)
+    if (await isUnpacked(instruction, match)) await unpack(run, instruction, plan, match, target)
+    else plain.push(match)
   }
   if (plain.length === 0) return
   await run.options.trees.copy({
@@ -57,24 +56,20 @@ async function copySource(
   })
 }
 
-/** Unpacks an archive into the destination, owners as the archive has them; false when it is none. */
-async function addArchive(
+/** An archive goes into the destination, owners as it has them unless --chown says others. */
+async function unpack(
   run: BuildRun,
   { chown }: CopyInstruction,
   plan: CopyPlan,
   match: SourceMatch,
-  target: Target,
-): Promise<boolean> {
-  const folder = await run.session.tempFolder()
-  if (!(await unpackArchive(match.hostPath, folder))) return false
-  await run.options.trees.copy({
-    ...copyBase(plan, target),
+  { layers, draft }: Target,
+): Promise<void> {
+  await addArchive(run.options.trees, match.hostPath, {
+    root: { type: 'layers', layers, upper: draft.upper, work: draft.work },
+    path: plan.destination,
     ...(chown === undefined || plan.owner === undefined ? {} : { owner: plan.owner }),
-    source: { type: 'folder', folder },
-    folders: [plan.destination],
-    items: [{ from: '/', to: plan.destination }],
+    ...(plan.mode === undefined ? {} : { mode: plan.mode }),
   })
-  return true
 }
 
 function copyBase(

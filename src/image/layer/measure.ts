@@ -2,9 +2,15 @@ import { spawn } from 'node:child_process'
 import { createHash, type Hash } from 'node:crypto'
 import { finished } from 'node:stream/promises'
 import { errnoOf, failure } from '../../diagnostics/index.ts'
-import { TarDecoder, type TarVisitor } from './tar/decode.ts'
-import { encodeHeader, endOfArchive, padding } from './tar/encode.ts'
-import type { TarEntry } from './tar/entry.ts'
+import {
+  encodeHeader,
+  endOfArchive,
+  padding,
+  plainEntry,
+  TarDecoder,
+  type TarEntry,
+  type TarVisitor,
+} from '../../tar/index.ts'
 
 /** What a layer's folder holds. */
 export interface LayerMeasure {
@@ -108,8 +114,7 @@ class CanonicalHash implements TarVisitor {
   }
 
   #marker(name: string, mtime: number): void {
-    const none = { uid: 0, gid: 0, size: 0, devMajor: 0, devMinor: 0, linkName: '', xattrs: new Map() }
-    this.#put({ ...none, type: 'file', name, mode: 0, mtime })
+    this.#put(plainEntry({ type: 'file', name, mode: 0, mtime }))
   }
 
   #put(entry: TarEntry): void {

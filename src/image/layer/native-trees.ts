@@ -1,6 +1,6 @@
 import { dirname } from 'node:path/posix'
 import type { Native, OutsideOp, Slot } from '../../native/index.ts'
-import type { TreeCopy, TreeOperations } from './trees.ts'
+import type { TreeCopy, TreeOperations, TreeUnpack } from './trees.ts'
 
 const FOLDER_MODE = 0o755
 /** Slots of the copy's program; the lower folders of the root come after, then those of the source. */
@@ -16,6 +16,7 @@ export function nativeTrees(native: Native): TreeOperations {
     copy: async request => {
       await native.run({ outside: copyOps(request) })
     },
+    unpack: (request, fill) => native.unpack({ outside: unpackOps(request) }, fill),
   }
 }
 
@@ -46,7 +47,23 @@ export function copyOps(request: TreeCopy): readonly OutsideOp[] {
   ]
 }
 
-function rootOps({ layers, upper, work }: TreeCopy): OutsideOp[] {
+/** The program that makes an archive's entries. */
+export function unpackOps({ root, path, owner, mode }: TreeUnpack): readonly OutsideOp[] {
+  const ids = owner === undefined ? {} : { uid: owner.uid, gid: owner.gid }
+  return [
+    ...(root.type === 'folder' ? [openFolder(ROOT, root.folder)] : rootOps(root)),
+    ...withParents([path]).map(folder => ({
+      op: 'mkdir' as const,
+      slot: ROOT,
+      path: folder,
+      mode: FOLDER_MODE,
+      ...ids,
+    })),
+    { op: 'unpack', slot: ROOT, path, ...ids, ...(mode === undefined ? {} : { mode }) },
+  ]
+}
+
+function rootOps({ layers, upper, work }: Pick<TreeCopy, 'layers' | 'upper' | 'work'>): OutsideOp[] {
   const lowerSlots = layers.map((_, index) => FIRST_LAYER + index)
   return [
     openFolder(UPPER, upper),
@@ -72,8 +89,11 @@ function sourceOps({ source, layers }: TreeCopy): OutsideOp[] {
 
 /** Every folder to make, parents first, so that each one that is made gets the owner. */
 function foldersOf({ folders, items }: TreeCopy): readonly string[] {
-  const wanted = [...folders, ...items.map(item => dirname(item.to))]
-  const all = wanted.flatMap(path => {
+  return withParents([...folders, ...items.map(item => dirname(item.to))])
+}
+
+function withParents(paths: readonly string[]): readonly string[] {
+  const all = paths.flatMap(path => {
     const names = path.split('/').filter(name => name !== '')
     return names.map((_, index) => `/${names.slice(0, index + 1).join('/')}`)
   })

@@ -1,3 +1,5 @@
+import type { TreeSink } from '../../tar/index.ts'
+
 /** Where a copy takes from: a folder of the host, or a root of layers (top first). Paths resolve inside it. */
 export type TreeSource =
   | { readonly type: 'folder'; readonly folder: string }
@@ -28,10 +30,30 @@ export interface TreeCopy {
   readonly mode?: number
 }
 
+/** Where an archive is unpacked to. */
+export interface TreeUnpack {
+  /** A folder of the host, or a root of layers (top first) whose changes land in `upper`. */
+  readonly root:
+    | { readonly type: 'folder'; readonly folder: string }
+    | {
+        readonly type: 'layers'
+        readonly layers: readonly string[]
+        readonly upper: string
+        readonly work: string
+      }
+  /** The folder inside the root; made when missing, with all above it. */
+  readonly path: string
+  /** Owner of all entries and of the folders that are made; absent: as the archive has them, and root. */
+  readonly owner?: { readonly uid: number; readonly gid: number }
+  readonly mode?: number
+}
+
 /**
  * What the builder does to file trees that Node cannot: extended attributes, and paths that resolve inside a root.
  * `nativeTrees` (layer/native-trees.ts) does it by programs of the native binary.
  */
 export interface TreeOperations {
   copy(request: TreeCopy): Promise<void>
+  /** Unpacks what `fill` reads of an archive. */
+  unpack(request: TreeUnpack, fill: (sink: TreeSink) => Promise<void>): Promise<void>
 }

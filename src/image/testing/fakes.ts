@@ -1,11 +1,13 @@
 import { cp, mkdir, mkdtemp, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { TreeSink } from '../../tar/index.ts'
+import { folderSink } from '../../tar/testing/folder-sink.ts'
 import type { BuildEvent } from '../build/event.ts'
 import { build } from '../build/lazy.ts'
 import type { BuildOptions, BuildResult } from '../build/options.ts'
 import type { CommandRunner, RunRequest } from '../build/runner.ts'
-import type { TreeCopy, TreeOperations } from '../layer/trees.ts'
+import type { TreeCopy, TreeOperations, TreeUnpack } from '../layer/trees.ts'
 import { openImageStore } from '../store/open.ts'
 import type { ImageStore, ImageStoreOptions } from '../store/types.ts'
 
@@ -45,6 +47,10 @@ export class FakeTrees implements TreeOperations {
       await mkdir(dirname(join(request.upper, to)), { recursive: true })
       await cp(source, join(request.upper, to), { recursive: true, verbatimSymlinks: true })
     }
+  }
+
+  async unpack({ root, path }: TreeUnpack, fill: (sink: TreeSink) => Promise<void>): Promise<void> {
+    await fill(folderSink(root.type === 'folder' ? root.folder : root.upper, path))
   }
 
   async #locate({ source }: TreeCopy, path: string): Promise<string> {

@@ -51,3 +51,20 @@ export interface RemoveTreeOp {
   readonly slot: Slot
   readonly path: string
 }
+
+/**
+ * Makes the entries that come behind the program (`Native.unpack`) in a folder beneath a slot. Links on the way resolve in
+ * the slot's root; what lies in an entry's place is removed, but for a folder in a folder's. `run` mode only.
+ */
+export interface UnpackOp {
+  readonly op: 'unpack'
+  readonly slot: Slot
+  readonly path: string
+  /** A folder in the place of anything else, and anything else in a folder's, is a failure: EISDIR, ENOTDIR. */
+  readonly keepKinds?: boolean
+  /** Owner of all entries, instead of what they say. */
+  readonly uid?: number
+  readonly gid?: number
+  /** Permission bits of all entries, instead of what they say. */
+  readonly mode?: number
+}

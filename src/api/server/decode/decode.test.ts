@@ -1,9 +1,7 @@
 import { Readable } from 'node:stream'
-import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { decodeBody } from './body.ts'
 import { decodeQuery } from './query.ts'
-import { decodeTar } from './tar.ts'
 import { decodeAuth, decodeCondition, decodeTail, decodeTime } from './values.ts'
 
 const refused = (code: string): unknown => expect.objectContaining({ code })
@@ -86,32 +84,6 @@ describe('body', () => {
       })(),
     )
     await expect(decodeBody(endless)).rejects.toThrow(refused('BODY_TOO_LARGE'))
-  })
-})
-
-describe('tar', () => {
-  const read = async (chunks: readonly Buffer[]): Promise<string> =>
-    Buffer.concat(await decodeTar(Readable.from(chunks, { objectMode: false })).toArray()).toString()
-
-  it('passes a plain one on', async () => {
-    expect(await read([Buffer.from('a'), Buffer.from('bc'), Buffer.from('defgh')])).toBe('abcdefgh')
-  })
-
-  it('passes an empty one on', async () => {
-    expect(await read([])).toBe('')
-  })
-
-  it('opens gzip, however it is cut', async () => {
-    const zipped = gzipSync('the whole context')
-    expect(await read([...zipped].map(byte => Buffer.from([byte])))).toBe('the whole context')
-  })
-
-  it('says which compression it does not know', async () => {
-    await expect(read([Buffer.from('BZh91AY')])).rejects.toThrow(refused('ARCHIVE_COMPRESSION_UNSUPPORTED'))
-  })
-
-  it('fails when gzip breaks off', async () => {
-    await expect(read([gzipSync('the whole context').subarray(0, 20)])).rejects.toThrow()
   })
 })
 

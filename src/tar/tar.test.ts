@@ -14,6 +14,7 @@ const PLAIN: TarEntry = {
   gid: 2,
   size: 3,
   mtime: 1_700_000_000,
+  nanoseconds: 0,
   devMajor: 0,
   devMinor: 0,
   xattrs: new Map(),
@@ -59,7 +60,7 @@ test('what is encoded decodes to the same, however the bytes come', () => {
       const entries = drafts.map(({ data, ...draft }): readonly [TarEntry, Buffer] => {
         const device = draft.type === 'char' || draft.type === 'block'
         const content = draft.type === 'file' ? Buffer.from(data) : Buffer.alloc(0)
-        const numbers = device ? {} : { devMajor: 0, devMinor: 0 }
+        const numbers = { nanoseconds: 0, ...(device ? {} : { devMajor: 0, devMinor: 0 }) }
         return [{ ...draft, ...numbers, size: content.length }, content]
       })
       const decoded = decode(archiveOf(entries), piece)

@@ -25,11 +25,32 @@ export interface TarEntry {
   readonly size: number
   /** Whole seconds since 1970. */
   readonly mtime: number
+  /** What is left of a second; read where an archive has it, never written. */
+  readonly nanoseconds: number
   readonly devMajor: number
   readonly devMinor: number
   /** Extended attributes by name; values are raw bytes as latin1 text. */
   readonly xattrs: ReadonlyMap<string, string>
 }
+
+/** The entry of a file or folder of root's with nothing special about it. */
+export function plainEntry(entry: Pick<TarEntry, 'type' | 'name'> & Partial<TarEntry>): TarEntry {
+  return {
+    linkName: '',
+    mode: entry.type === 'folder' ? 0o755 : 0o644,
+    uid: 0,
+    gid: 0,
+    size: 0,
+    mtime: 0,
+    nanoseconds: 0,
+    devMajor: 0,
+    devMinor: 0,
+    xattrs: NO_XATTRS,
+    ...entry,
+  }
+}
+
+const NO_XATTRS: ReadonlyMap<string, string> = new Map()
 
 /** Size of a tar record: everything is padded to it. */
 export const BLOCK = 512

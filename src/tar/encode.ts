@@ -104,7 +104,8 @@ function block(fields: Fields): Buffer {
   bytes.write('ustar\x0000', 257, 'latin1')
   octal(fields.devMajor ?? 0, 329, 7)
   octal(fields.devMinor ?? 0, 337, 7)
-  const sum = bytes.reduce((total, byte) => total + byte, 0)
+  let sum = 0
+  for (const byte of bytes) sum += byte
   bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
   return bytes
 }

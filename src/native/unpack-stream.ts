@@ -1,0 +1,171 @@
+import type { Writable } from 'node:stream'
+import { failure } from '../diagnostics/index.ts'
+
+/** What an entry of an archive makes; names and attribute values are raw bytes as latin1 text. */
+export interface UnpackEntry {
+  readonly type: keyof typeof KINDS
+  readonly name: string
+  readonly linkName: string
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly size: number
+  readonly mtime: number
+  readonly nanoseconds: number
+  readonly devMajor: number
+  readonly devMinor: number
+  readonly xattrs: ReadonlyMap<string, string>
+}
+
+/** Takes entries for the operation `unpack`, in order. */
+export interface UnpackSink {
+  entry(entry: UnpackEntry): void
+  /** Content of the file that was last announced, exactly as many bytes as its size. */
+  data(chunk: Uint8Array): void
+  folderTime(entry: Pick<UnpackEntry, 'name' | 'mtime' | 'nanoseconds'>): void
+  /** Waits until there is room for more. Raises the Failure of the program once it has failed. */
+  ready(): Promise<void>
+}
+
+/** Kinds of entries on the wire (native/protocol.h). */
+const KINDS = { file: 1, link: 2, symlink: 3, char: 4, block: 5, folder: 6, fifo: 7 } as const
+const END = 0
+const FOLDER_TIME = 8
+const HEAD = 16
+const NUMBERS = 44
+/** Entries go in batches: a write for each would cost more than the file. */
+const BATCH = 128 * 1024
+/** Content from this size on is not copied into a batch. */
+const LARGE = 16 * 1024
+
+/** Frames entries and writes them to the fd of the program, whose end says why it takes no more. */
+export class UnpackStream implements UnpackSink {
+  readonly #out: Writable
+  #failure: unknown
+  #wake: () => void = () => undefined
+  #batch: Buffer = Buffer.allocUnsafe(BATCH)
+  #length = 0
+  #isFull = false
+  /** Content that the last entry still owes: without it the next one would be taken for it. */
+  #owed = 0
+
+  constructor(out: Writable, ended: Promise<unknown>) {
+    this.#out = out
+    ended.catch((failure: unknown) => {
+      this.#failure = failure
+      this.#wake()
+    })
+    for (const event of ['drain', 'close']) out.on(event, () => this.#wake())
+  }
+
+  entry(entry: UnpackEntry): void {
+    this.#checkOwed()
+    this.#owed = entry.type === 'file' ? entry.size : 0
+    const attributes = [...entry.xattrs]
+    const size = attributes.reduce((sum, [name, value]) => sum + name.length + value.length + 9, 0)
+    const names = entry.name.length + entry.linkName.length + 2
+    this.#room(HEAD + NUMBERS + names + size)
+    this.#head(KINDS[entry.type], NUMBERS + names + size, entry.type === 'file' ? entry.size : 0)
+    this.#numbers(entry, attributes.length)
+    this.#text(entry.name)
+    this.#text(entry.linkName)
+    for (const [name, value] of attributes) {
+      this.#u32(name.length)
+      this.#u32(value.length)
+      this.#text(name)
+      this.#length += this.#batch.write(value, this.#length, 'latin1')
+    }
+  }
+
+  data(chunk: Uint8Array): void {
+    this.#owed -= chunk.length
+    if (this.#owed < 0) this.#checkOwed()
+    if (chunk.length >= LARGE) {
+      this.#flush()
+      this.#isFull = !this.#out.write(chunk) || this.#isFull
+      return
+    }
+    this.#room(chunk.length)
+    this.#batch.set(chunk, this.#length)
+    this.#length += chunk.length
+  }
+
+  folderTime({ name, mtime, nanoseconds }: Pick<UnpackEntry, 'name' | 'mtime' | 'nanoseconds'>): void {
+    const none = { mode: 0, uid: 0, gid: 0, devMajor: 0, devMinor: 0, linkName: '' }
+    this.#checkOwed()
+    this.#room(HEAD + NUMBERS + name.length + 2)
+    this.#head(FOLDER_TIME, NUMBERS + name.length + 2, 0)
+    this.#numbers({ ...none, name, mtime, nanoseconds }, 0)
+    this.#text(name)
+    this.#text('')
+  }
+
+  async ready(): Promise<void> {
+    this.#flush()
+    if (this.#isFull && this.#failure === undefined && !this.#out.destroyed) {
+      await new Promise<void>(resolve => {
+        this.#wake = resolve
+      })
+    }
+    this.#isFull = false
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  /** Says that the archive is whole. */
+  end(): void {
+    this.#checkOwed()
+    this.#room(HEAD)
+    this.#head(END, 0, 0)
+    this.#flush()
+  }
+
+  #checkOwed(): void {
+    if (this.#owed === 0) return
+    throw failure({
+      code: 'NATIVE_PROGRAM_INVALID',
+      summary: `A file of an archive got ${this.#owed < 0 ? 'more' : 'less'} content than its size`,
+    })
+  }
+
+  #head(kind: number, length: number, size: number): void {
+    this.#u32(kind)
+    this.#u32(length)
+    this.#length = this.#batch.writeBigUInt64LE(BigInt(size), this.#length)
+  }
+
+  #numbers(entry: Omit<UnpackEntry, 'type' | 'size' | 'xattrs'>, attributes: number): void {
+    this.#u32(entry.mode)
+    this.#u32(entry.uid)
+    this.#u32(entry.gid)
+    this.#u32(entry.devMajor)
+    this.#u32(entry.devMinor)
+    this.#u32(entry.nanoseconds)
+    this.#length = this.#batch.writeBigInt64LE(BigInt(entry.mtime), this.#length)
+    this.#u32(entry.name.length)
+    this.#u32(entry.linkName.length)
+    this.#u32(attributes)
+  }
+
+  #u32(value: number): void {
+    this.#length = this.#batch.writeUInt32LE(value >>> 0, this.#length)
+  }
+
+  /** Raw bytes and a NUL. */
+  #text(value: string): void {
+    this.#length += this.#batch.write(value, this.#length, 'latin1')
+    this.#length = this.#batch.writeUInt8(0, this.#length)
+  }
+
+  #room(size: number): void {
+    if (this.#length + size <= this.#batch.length) return
+    this.#flush()
+    if (size > this.#batch.length) this.#batch = Buffer.allocUnsafe(size)
+  }
+
+  #flush(): void {
+    if (this.#length === 0) return
+    this.#isFull = !this.#out.write(this.#batch.subarray(0, this.#length)) || this.#isFull
+    this.#batch = Buffer.allocUnsafe(BATCH)
+    this.#length = 0
+  }
+}

@@ -1,0 +1,104 @@
+import type { Readable } from 'node:stream'
+import { checkEntry } from './check.ts'
+import { openTar } from './compression.ts'
+import { TarDecoder, type TarVisitor } from './decode.ts'
+import type { TarEntry } from './entry.ts'
+import { DEFAULT_LIMITS, TarBudget, type TarLimits } from './limits.ts'
+import type { TreeSink } from './sink.ts'
+
+/** How an archive is unpacked. */
+export interface ExtractOptions {
+  /** What becomes of an entry, whose name is clean: itself, another, or nothing. */
+  readonly select?: (entry: TarEntry) => TarEntry | undefined
+  readonly limits?: TarLimits
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Unpacks an archive, plain or compressed, into a sink: the one way of all that is unpacked. Names are checked and limits
+ * kept here; that nothing outside of the root is touched is the sink's work. Raises TAR_MALFORMED, TAR_UNSUPPORTED,
+ * TAR_INVALID, TAR_TOO_LARGE, what the source and the sink raise; what was unpacked until then stays.
+ */
+export async function extractTar(
+  source: Readable,
+  sink: TreeSink,
+  options: ExtractOptions = {},
+): Promise<void> {
+  const budget = new TarBudget(options.limits ?? DEFAULT_LIMITS)
+  const extractor = new Extractor(sink, budget, options.select ?? (entry => entry))
+  const decoder = new TarDecoder(extractor)
+  const { signal } = options
+  const abort = (): void => void source.destroy(signal?.reason)
+  signal?.addEventListener('abort', abort, { once: true })
+  const bytes = counted(source, budget)
+  try {
+    signal?.throwIfAborted()
+    for await (const chunk of await openTar(bytes)) {
+      budget.addUnpacked(chunk.length)
+      decoder.write(chunk)
+      await sink.ready()
+    }
+    decoder.end()
+    await extractor.finish()
+  } catch (error) {
+    letGo(source, bytes)
+    throw error
+  } finally {
+    signal?.removeEventListener('abort', abort)
+  }
+}
+
+/** The source is its owner's: it is not closed when we stop. */
+async function* counted(source: Readable, budget: TarBudget): AsyncGenerator<Buffer> {
+  for await (const chunk of source.iterator({ destroyOnReturn: false })) {
+    budget.packed += chunk.length
+    yield chunk
+  }
+}
+
+/** Lets what is not wanted flow, so that whoever sends it comes to hear the answer. */
+function letGo(source: Readable, bytes: AsyncGenerator<Buffer>): void {
+  source.on('error', () => undefined)
+  void bytes.return(undefined).then(
+    () => source.resume(),
+    () => undefined,
+  )
+}
+
+class Extractor implements TarVisitor {
+  readonly #sink: TreeSink
+  readonly #budget: TarBudget
+  readonly #select: (entry: TarEntry) => TarEntry | undefined
+  readonly #folders: Pick<TarEntry, 'name' | 'mtime' | 'nanoseconds'>[] = []
+  #isTaken = false
+
+  constructor(sink: TreeSink, budget: TarBudget, select: (entry: TarEntry) => TarEntry | undefined) {
+    this.#sink = sink
+    this.#budget = budget
+    this.#select = select
+  }
+
+  entry(entry: TarEntry): void {
+    this.#budget.addEntry(entry.size)
+    const clean = checkEntry(entry)
+    const taken = clean === undefined ? undefined : this.#select(clean)
+    this.#isTaken = taken !== undefined
+    if (taken === undefined) return
+    this.#sink.entry(taken)
+    const { name, mtime, nanoseconds } = taken
+    if (taken.type === 'folder') this.#folders.push({ name, mtime, nanoseconds })
+  }
+
+  data(chunk: Buffer): void {
+    if (this.#isTaken) this.#sink.data(chunk)
+  }
+
+  /** Folders get their times last: what is put into them changes them. */
+  async finish(): Promise<void> {
+    for (const [index, folder] of this.#folders.reverse().entries()) {
+      this.#sink.folderTime(folder)
+      if (index % 1000 === 999) await this.#sink.ready()
+    }
+    await this.#sink.ready()
+  }
+}

@@ -1,0 +1,12 @@
+/** The one tar: archives are read, written, packed and unpacked here, and nowhere else. */
+export { withoutDevices } from './check.ts'
+export { compressionOf, isTarArchive, openTar } from './compression.ts'
+export { TarDecoder, type TarVisitor } from './decode.ts'
+export { encodeHeader, endOfArchive, padding } from './encode.ts'
+export { plainEntry, type TarEntry, type TarType } from './entry.ts'
+export { type ExtractOptions, extractTar } from './extract.ts'
+export { type IgnoreRules, ignoreRules } from './ignore.ts'
+export { DEFAULT_LIMITS, type TarLimits } from './limits.ts'
+export { type PackedEntry, packTar } from './pack.ts'
+export type { TreeSink } from './sink.ts'
+export { type WalkChoice, type WalkedEntry, walkFolder } from './walk.ts'

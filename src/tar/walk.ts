@@ -1,0 +1,82 @@
+import type { Stats } from 'node:fs'
+import { lstat, readdir, readlink } from 'node:fs/promises'
+import { errnoOf } from '../diagnostics/index.ts'
+import { plainEntry, type TarEntry, type TarType } from './entry.ts'
+import { unreadable } from './failure.ts'
+
+/** An entry of a tree on disk. Paths are bytes: names need not be UTF-8. */
+export interface WalkedEntry {
+  readonly entry: TarEntry
+  readonly path: Buffer
+}
+
+/** What a walk leaves out. */
+export interface WalkChoice {
+  /** `skip` leaves out the entry alone, `prune` what is beneath it as well; names as people write them. */
+  readonly choose: (name: string, isFolder: boolean) => 'take' | 'skip' | 'prune'
+}
+
+const SLASH = Buffer.from('/')
+/** Looked at together: one after the other would wait for the disk each time. */
+const TOGETHER = 64
+
+/**
+ * The entries beneath a folder, folders before what is in them, names sorted by their bytes. Sockets and devices are left
+ * out, as Docker does.
+ */
+export async function* walkFolder(folder: string, choice: WalkChoice): AsyncGenerator<WalkedEntry> {
+  yield* below(Buffer.from(folder), '', choice)
+}
+
+async function* below(folder: Buffer, prefix: string, choice: WalkChoice): AsyncGenerator<WalkedEntry> {
+  const listed = await readdir(folder, { encoding: 'buffer' }).catch((error: unknown) => {
+    throw unreadable(folder, error)
+  })
+  const names = listed.sort(Buffer.compare)
+  for (let at = 0; at < names.length; at += TOGETHER) {
+    const found = names.slice(at, at + TOGETHER).map(async name => {
+      const path = Buffer.concat([folder, SLASH, name])
+      return { name: `${prefix}${name.toString('latin1')}`, path, stats: await statsOf(path) }
+    })
+    for (const { name, path, stats } of await Promise.all(found)) {
+      if (stats === undefined) continue
+      const chosen = choice.choose(Buffer.from(name, 'latin1').toString(), stats.isDirectory())
+      if (chosen === 'take') {
+        const entry = await entryOf(name, path, stats)
+        if (entry !== undefined) yield { entry, path }
+      }
+      if (stats.isDirectory() && chosen !== 'prune') yield* below(path, `${name}/`, choice)
+    }
+  }
+}
+
+/** What is gone before it was looked at was never there. */
+async function statsOf(path: Buffer): Promise<Stats | undefined> {
+  try {
+    return await lstat(path)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw unreadable(path, error)
+  }
+}
+
+async function entryOf(name: string, path: Buffer, stats: Stats): Promise<TarEntry | undefined> {
+  const type = typeOf(stats)
+  if (type === undefined) return undefined
+  return plainEntry({
+    type,
+    name: type === 'folder' ? `${name}/` : name,
+    linkName: type === 'symlink' ? (await readlink(path, { encoding: 'buffer' })).toString('latin1') : '',
+    mode: stats.mode & 0o7777,
+    uid: stats.uid,
+    gid: stats.gid,
+    size: type === 'file' ? stats.size : 0,
+    mtime: Math.floor(stats.mtimeMs / 1000),
+  })
+}
+
+function typeOf(stats: Stats): TarType | undefined {
+  if (stats.isFile()) return 'file'
+  if (stats.isDirectory()) return 'folder'
+  return stats.isSymbolicLink() ? 'symlink' : undefined
+}
