@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Docker } from '../../src/client/index.ts'
+import { API } from './attributes/api.ts'
 import type { AttributeCase, Seen } from './attributes/case.ts'
 import { REFUSED } from './attributes/in-vain.ts'
 import { CASES, containerOf, logOf, runInside, writeStack } from './attributes/stack.ts'
@@ -72,4 +73,25 @@ test.each(REFUSED)('refused: $shows', async ({ attributes, code }) => {
   const { status, stderr } = await sandbox.run('-f', 'refused.yaml', 'up', '-d')
   expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining(code) })
   await sandbox.ok('-f', 'refused.yaml', 'down')
+})
+
+describe('what only the API can say', () => {
+  test.each(API)('$shows', async each => {
+    showLogOnFailure(sandbox)
+    const container = await docker.createContainer({
+      Image: 'busybox',
+      Cmd: ['sleep', '1000'],
+      StopSignal: 'KILL',
+      ...each.body,
+    })
+    for (const warning of each.warns ?? [])
+      expect(container.warnings).toEqual(expect.arrayContaining([expect.stringContaining(warning)]))
+    await container.start()
+    for (const [line, output] of Object.entries(each.inside ?? {}))
+      expect({ line, output: await runInside(docker, container.id, line) }).toEqual({
+        line,
+        output: output instanceof RegExp ? expect.stringMatching(output) : output,
+      })
+    await each.check?.(docker, await container.inspect())
+  })
 })

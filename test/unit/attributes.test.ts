@@ -1,6 +1,8 @@
 // An attribute of a service without an end-to-end test, and without a reason why it has none, fails here.
 import { describe, expect, test } from 'vitest'
 import schema from '../../schemas/compose.schema.json' with { type: 'json' }
+import { CONTAINER_CREATE } from '../../src/api/server/decode/shapes.ts'
+import { API, API_ELSEWHERE, SAID_BY_COMPOSE } from '../e2e/attributes/api.ts'
 import { ELSEWHERE, shownPaths } from '../e2e/attributes/elsewhere.ts'
 
 interface Part {
@@ -51,4 +53,11 @@ describe('every attribute of a service', () => {
   test('is either shown or excused', () => {
     expect([...shown].filter(isExcused)).toEqual([])
   })
+})
+
+test('every field of a create request is said by Compose, shown on its own, or has a reason', () => {
+  const { HostConfig, NetworkingConfig: _, ...config } = CONTAINER_CREATE
+  const host = typeof HostConfig === 'object' && 'object' in HostConfig ? HostConfig.object : {}
+  const known = [...SAID_BY_COMPOSE, ...API.flatMap(each => each.shows), ...Object.keys(API_ELSEWHERE)]
+  expect([...Object.keys(config), ...Object.keys(host)].sort()).toEqual([...known].sort())
 })

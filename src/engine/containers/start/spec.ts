@@ -82,6 +82,7 @@ export function buildSpec(engine: EngineContext, container: Container, parts: Sp
       ...logSettings(hostConfig, paths.log),
       ...restartOf(hostConfig),
       stdinOnce: config.StdinOnce === true,
+      ...consoleSize(hostConfig),
     },
   }
 }
@@ -93,6 +94,12 @@ export function restartOf(host: Pick<HostConfig, 'RestartPolicy'>): {
 } {
   const { Name, MaximumRetryCount = 0 } = host.RestartPolicy ?? {}
   return { restart: Name || 'no', restartMax: MaximumRetryCount }
+}
+
+/** The first size of the terminal; a client that leaves it out, or sends zeroes, has the usual one. */
+function consoleSize({ ConsoleSize }: HostConfig): { readonly rows?: number; readonly cols?: number } {
+  const [rows = 0, cols = 0] = ConsoleSize ?? []
+  return rows > 0 && cols > 0 ? { rows, cols } : {}
 }
 
 function logSettings(host: HostConfig, path: string): { readonly log?: LogSettings } {

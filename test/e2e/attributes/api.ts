@@ -1,0 +1,180 @@
+import { text } from 'node:stream/consumers'
+import { expect } from 'vitest'
+import type { ContainerCreateRequest, ContainerInspect } from '../../../src/api/types/index.ts'
+import type { Docker } from '../../../src/client/index.ts'
+
+/** Fields of `POST /containers/create` that a Compose file cannot say, in containers of their own. */
+export interface ApiCase {
+  /** Names as in the API; those of HostConfig without its name. */
+  readonly shows: readonly string[]
+  readonly body: ContainerCreateRequest
+  /** Shell line in the container → what it prints. */
+  readonly inside?: Readonly<Record<string, string | RegExp>>
+  /** What the engine warns of. */
+  readonly warns?: readonly string[]
+  readonly check?: (docker: Docker, inspect: ContainerInspect) => void | Promise<void>
+}
+
+const volumeOf = ({ Mounts }: ContainerInspect, target: string): string | undefined =>
+  Mounts.find(mount => mount.Destination === target)?.Name
+
+export const API: readonly ApiCase[] = [
+  {
+    shows: ['CpusetMems'],
+    body: { HostConfig: { CpusetMems: '0' } },
+    inside: {
+      'cat /sys/fs/cgroup/cpuset/cpuset.mems 2>/dev/null || cat /sys/fs/cgroup/cpuset.mems': '0\n',
+    },
+  },
+  {
+    shows: ['PublishAllPorts'],
+    body: {
+      ExposedPorts: { '80/tcp': {}, '81/udp': {} },
+      HostConfig: { PublishAllPorts: true, NetworkMode: 'bridge' },
+    },
+    check: (_, { NetworkSettings: { Ports } }) => {
+      for (const port of ['80/tcp', '81/udp'])
+        expect(Number(Ports[port]?.[0]?.HostPort)).toBeGreaterThan(1023)
+    },
+  },
+  {
+    shows: ['AutoRemove'],
+    body: { HostConfig: { AutoRemove: true, NetworkMode: 'none' } },
+    check: async (docker, { Id }) => {
+      const gone = docker.getContainer(Id).wait({ condition: 'removed' })
+      await docker.getContainer(Id).kill()
+      await gone
+      await expect(docker.getContainer(Id).inspect()).rejects.toMatchObject({ statusCode: 404 })
+    },
+  },
+  {
+    shows: ['ConsoleSize'],
+    body: { Tty: true, HostConfig: { ConsoleSize: [31, 97], NetworkMode: 'none' } },
+    inside: { 'stty size < /dev/pts/0': '31 97\n' },
+  },
+  {
+    shows: ['StdinOnce', 'AttachStdin', 'AttachStdout', 'AttachStderr'],
+    body: {
+      Cmd: ['sh', '-c', 'cat; echo ended; exec sleep 1000'],
+      OpenStdin: true,
+      StdinOnce: true,
+      HostConfig: { NetworkMode: 'none' },
+    },
+    check: async (docker, { Id }) => {
+      const options = { stream: true, stdin: true, stdout: true, hijack: true } as const
+      const stream = await docker.getContainer(Id).attach(options)
+      const printed = text(stream)
+      stream.end('typed\n')
+      await docker.getContainer(Id).exec({ Cmd: ['true'] })
+      await expect.poll(() => docker.getContainer(Id).logs({ stdout: true }).then(String)).toContain('ended')
+      await docker.getContainer(Id).kill()
+      expect(await printed).toContain('typed\n')
+    },
+  },
+  {
+    shows: ['MaskedPaths', 'ReadonlyPaths'],
+    body: {
+      HostConfig: { MaskedPaths: ['/etc/passwd', '/root'], ReadonlyPaths: ['/tmp'], NetworkMode: 'none' },
+    },
+    inside: {
+      'wc -c < /etc/passwd; touch /root/x /tmp/x 2>&1 | grep -c Read-only': '0\n2\n',
+      'grep -c " /proc/" /proc/mounts': '0\n',
+    },
+  },
+  {
+    shows: ['Links'],
+    body: { HostConfig: { NetworkMode: 'bridge' } },
+    check: async (docker, { Name, NetworkSettings }) => {
+      const other = await docker.createContainer({
+        Image: 'busybox',
+        Cmd: ['grep', 'zz', '/etc/hosts'],
+        HostConfig: { NetworkMode: 'bridge', Links: [`${Name}:zz`] },
+      })
+      await other.start()
+      await other.wait()
+      const address = NetworkSettings.Networks['bridge']?.IPAddress
+      expect(String(await other.logs({ stdout: true }))).toContain(`${address}\tzz`)
+    },
+  },
+  {
+    shows: ['Volumes', 'Binds'],
+    body: {
+      Volumes: { '/declared': {} },
+      HostConfig: { Binds: ['/anonymous', 'attributes-api:/named:nocopy,ro'], NetworkMode: 'none' },
+    },
+    inside: {
+      'touch /declared/x /anonymous/x && echo made; touch /named/x 2>&1 | grep -c Read-only': 'made\n1\n',
+    },
+    check: (_, inspect) => {
+      expect(volumeOf(inspect, '/declared')).toMatch(/^[0-9a-f]{64}$/)
+      expect(volumeOf(inspect, '/anonymous')).toMatch(/^[0-9a-f]{64}$/)
+      expect(volumeOf(inspect, '/named')).toBe('attributes-api')
+    },
+  },
+  {
+    shows: ['Mounts'],
+    body: {
+      HostConfig: {
+        NetworkMode: 'none',
+        Mounts: [
+          {
+            Type: 'tmpfs',
+            Target: '/t',
+            TmpfsOptions: { SizeBytes: 1 << 20, Options: [['exec'], ['uid', '33']] },
+          },
+          {
+            Type: 'volume',
+            Source: 'attributes-driven',
+            Target: '/driven',
+            VolumeOptions: {
+              DriverConfig: { Name: 'local', Options: { type: 'none', device: '/usr', o: 'bind' } },
+            },
+          },
+        ],
+      },
+    },
+    inside: {
+      'df -k /t | awk "END{print \\$2}"; stat -c %u /t; grep " /t " /proc/mounts | grep -c noexec; [ -d /driven/bin ] && echo driven':
+        '1024\n33\n0\ndriven\n',
+    },
+  },
+  {
+    shows: ['KernelMemoryTCP', 'IOMaximumIOps', 'IOMaximumBandwidth', 'Cgroup', 'NetworkDisabled'],
+    body: {
+      NetworkDisabled: true,
+      HostConfig: {
+        KernelMemoryTCP: 1 << 24,
+        IOMaximumIOps: 1,
+        IOMaximumBandwidth: 1,
+        Cgroup: 'x',
+        NetworkMode: 'none',
+      },
+    },
+    warns: ['KernelMemoryTCP', 'IOMaximumIOps', 'IOMaximumBandwidth', 'HostConfig.Cgroup', 'NetworkDisabled'],
+  },
+]
+
+/** Fields that the tables do not show, and why. */
+export const API_ELSEWHERE: Readonly<Record<string, string>> = {
+  ArgsEscaped: 'belongs to Windows',
+  BlkioWeightDevice: 'needs a kernel whose I/O scheduler has weights',
+  ContainerIDFile: 'is written by the client, and kept for inspect',
+  OnBuild: 'is of images',
+  Shell: 'is of images: it is how a Dockerfile says commands',
+  VolumeDriver: 'is local or refused, see create-parts.test.ts',
+}
+
+/** Fields that a Compose file says; the tables beside this one show them. */
+export const SAID_BY_COMPOSE: readonly string[] = [
+  ...['Hostname', 'Domainname', 'User', 'ExposedPorts', 'Tty', 'OpenStdin', 'Env', 'Cmd', 'Healthcheck'],
+  ...['Image', 'WorkingDir', 'Entrypoint', 'MacAddress', 'Labels', 'StopSignal', 'StopTimeout'],
+  ...['CpuShares', 'Memory', 'NanoCpus', 'CgroupParent', 'BlkioWeight', 'BlkioDeviceReadBps'],
+  ...['BlkioDeviceWriteBps', 'BlkioDeviceReadIOps', 'BlkioDeviceWriteIOps', 'CpuPeriod', 'CpuQuota'],
+  ...['CpuRealtimePeriod', 'CpuRealtimeRuntime', 'CpusetCpus', 'Devices', 'DeviceCgroupRules'],
+  ...['DeviceRequests', 'MemoryReservation', 'MemorySwap', 'MemorySwappiness', 'OomKillDisable', 'PidsLimit'],
+  ...['Ulimits', 'CpuCount', 'CpuPercent', 'LogConfig', 'NetworkMode', 'PortBindings', 'RestartPolicy'],
+  ...['VolumesFrom', 'Annotations', 'CapAdd', 'CapDrop', 'CgroupnsMode', 'Dns', 'DnsOptions', 'DnsSearch'],
+  ...['ExtraHosts', 'GroupAdd', 'IpcMode', 'OomScoreAdj', 'PidMode', 'Privileged', 'ReadonlyRootfs'],
+  ...['SecurityOpt', 'StorageOpt', 'Tmpfs', 'UTSMode', 'UsernsMode', 'ShmSize', 'Sysctls', 'Runtime'],
+  ...['Isolation', 'Init'],
+]
