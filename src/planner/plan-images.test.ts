@@ -31,18 +31,28 @@ describe('an image that one service builds and others use by its name', () => {
     ['the builder first', ['web', 'cli']],
   ])('is built, %s', (_what, names) => {
     const sketch = pair({}, names)
-    expect(images(sketch)).toEqual(tolerant)
+    expect(images(sketch)).toEqual(['app:build'])
     expect(images(sketch, { build: 'always' })).toEqual(['app:build'])
     expect(images(sketch, {}, ['app'])).toEqual([])
     const plan = planUp(makeProject(sketch), emptyWorld())
-    expect(plan.operations.find(({ type }) => type === 'pullImage')).toMatchObject({ bestEffort: true })
     for (const { type, after } of plan.operations)
       if (type === 'createContainer') expect(after).toContain('image:app:build')
   })
 
   it('is built for the user alone, too', () => {
-    expect(images(pair({}), { services: ['cli'] })).toEqual(tolerant)
+    expect(images(pair({}), { services: ['cli'] })).toEqual(['app:build'])
     expect(images(pair({ pull_policy: 'never' }), { services: ['cli'] })).toEqual(['app:build'])
+  })
+
+  it("is asked for at a registry first where its name is somebody's there, as Docker Compose does", () => {
+    const named: ProjectSketch = {
+      services: { cli: { image: 'me/app' }, web: { image: 'me/app', build: BUILD } },
+    }
+    expect(images(named)).toEqual(['me/app:build < me/app:pull', 'me/app:pull'])
+    expect(images(named, { services: ['cli'] })).toEqual(['me/app:build < me/app:pull', 'me/app:pull'])
+    const plan = planUp(makeProject(named), emptyWorld())
+    expect(plan.operations.find(({ type }) => type === 'pullImage')).toMatchObject({ bestEffort: true })
+    expect(images(pair({ pull_policy: 'missing' }))).toEqual(['app:build'])
   })
 
   it('is known by each of its names', () => {
@@ -82,7 +92,7 @@ describe('an image that one service builds and others use by its name', () => {
         web: { image: 'app', build: BUILD },
       },
     }
-    expect(images(sketch, { services: ['a'] }, ['x'])).toEqual(tolerant)
+    expect(images(sketch, { services: ['a'] }, ['x'])).toEqual(['app:build'])
   })
 
   it('is built once; other builds of the name are told', () => {

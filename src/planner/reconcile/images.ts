@@ -69,7 +69,7 @@ function build(context: Context, image: WantedImage, built: BuiltService): void 
   if (options.build === 'always') add({ cause: '--build' })
   else if (image.policies.has('build')) add({ cause: 'pull policy is build' })
   else if (cause === undefined) return
-  else if (isNameOfOurs(image) || isNeverPulled(image)) {
+  else if (isNameOfOurs(image) || isNobodysName(image) || isNeverPulled(image)) {
     if (!image.isLocal) add({ cause })
   } else add({ cause, unlessPulledBy: addPull(context, image, cause, 'build') })
 }
@@ -78,6 +78,18 @@ function build(context: Context, image: WantedImage, built: BuiltService): void 
 function isNameOfOurs({ builder }: WantedImage): boolean {
   return builder !== undefined && builder.service.image === undefined
 }
+
+/**
+ * A bare name, `app`, of what the file builds: on the hub it would be one of Docker's official images, which is not meant,
+ * so that a registry is asked only where a policy says so. Docker Compose would run whatever has that name there.
+ */
+function isNobodysName({ builder, reference, policies }: WantedImage): boolean {
+  const isAsked = [...policies].some(policy => !UNASKED.includes(policy))
+  return builder !== undefined && !imageKey(reference).includes('/') && !isAsked
+}
+
+/** Policies that let an image be pulled without asking for it, or not at all. */
+const UNASKED = ['missing', 'if_not_present', 'never', 'build']
 
 function isNeverPulled({ policies }: WantedImage): boolean {
   return [...policies].every(policy => policy === 'never')
