@@ -7,7 +7,27 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+
+/* As many fds as a container may have: a monitor has one for each published port. */
+#define FDS_WANTED 1048576
+/* Some have numbers of their own, above those that slots, pipes and connections take. */
+#define FDS_NEEDED 256
+
+/* Takes what the kernel grants; a process that is launched gets the limit that its program says. */
+static int raise_fd_limit(struct state *state)
+{
+	struct rlimit limit, wanted = { FDS_WANTED, FDS_WANTED };
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return fail(state, errno, NULL);
+	if (limit.rlim_cur >= FDS_WANTED || !setrlimit(RLIMIT_NOFILE, &wanted))
+		return 0;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		return fail(state, errno, NULL);
+	return limit.rlim_cur < FDS_NEEDED ? fail(state, EMFILE, "ulimit -n") : 0;
+}
 
 /* Node leaves fds and an environment to its children; ours have neither, but 0 to 2, the program and the reply. */
 static int hygiene(void)
@@ -66,7 +86,7 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "check"))
 		return check_mode(state);
 	umask(0);
-	if (run_sealed(state, argv)) {
+	if (run_sealed(state, argv) || raise_fd_limit(state)) {
 		send_reply(state, REPLY_FD, -1);
 		return 1;
 	}

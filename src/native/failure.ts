@@ -102,6 +102,16 @@ function failureOfOp(
       cause,
     })
   }
+  if (name === 'EMFILE' && reply.detail === 'ulimit -n') {
+    return failure({
+      code: 'FD_LIMIT',
+      kind: 'unavailable',
+      summary:
+        'The limit of open files is below the 256 that a container takes, and may not be raised from here',
+      hint: 'raise it with `ulimit -n` before the engine starts',
+      cause,
+    })
+  }
   const what = op === undefined ? 'run the native program' : describeOp(op)
   return failure({
     ...meaningOf(op, name),

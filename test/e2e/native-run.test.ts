@@ -1,8 +1,9 @@
 // `exec` and `run` programs of the native binary on the real kernel.
-import { existsSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Program } from '../../src/native/index.ts'
+import { createNative, findNative, type Native, type Program } from '../../src/native/index.ts'
 import { eventually, failing, NativeLab } from './native-lab.ts'
 
 let lab: NativeLab
@@ -193,5 +194,33 @@ describe('run', () => {
     expect(await failing(read('fifo'))).toMatchObject({ errno: 'EINVAL' })
     expect(await failing(read('bin'))).toMatchObject({ errno: 'EINVAL' })
     expect(await failing(read('bin/busybox', 10))).toMatchObject({ errno: 'EFBIG' })
+  })
+})
+
+describe('a limit of open files', () => {
+  /** The native binary under a soft and a hard limit, without the right to raise the latter. */
+  const limited = (soft: number, hard: number): Native => {
+    const path = lab.path(`native-${hard}`)
+    const command = `setpriv --bounding-set -sys_resource --inh-caps -sys_resource ${resolve(findNative())}`
+    writeFileSync(path, `#!/bin/sh\nulimit -Sn ${soft}; ulimit -Hn ${hard}\nexec /usr/bin/${command} "$@"\n`)
+    chmodSync(path, 0o755)
+    return createNative({ path })
+  }
+  const program: Program = { setup: [{ op: 'newNetns' }] }
+
+  test('that is too low is raised, and the process has its own all the same', async () => {
+    await limited(64, 300).run(program)
+    const { exitCode } = await limited(64, 300).runForeground(
+      lab.program({
+        argv: ['sh', '-c', 'test $(ulimit -n) = 77'],
+        inside: [{ op: 'rlimit', resource: 7, soft: 77n, hard: 77n }],
+      }),
+      { onOutput: () => undefined },
+    )
+    expect(exitCode).toBe(0)
+  })
+
+  test('that may not be raised is said', async () => {
+    expect((await failing(limited(64, 64).run(program))).code).toBe('FD_LIMIT')
   })
 })
