@@ -90,6 +90,7 @@ int run_sealed(struct state *state, char **argv)
 		close(fd);
 		return 0;
 	}
+	state->current.index = ABSENT; /* what fails here is no operation's fault */
 	fd = fd == -EPERM ? make_copy(state) : fd;
 	if (fd < 0)
 		return fail(state, fd, "sealed copy");

@@ -31,6 +31,9 @@ const CALLS = [
   'fchdir',
   'mknodat',
   'dup2',
+  'sendfile',
+  'unlinkat',
+  'execveat',
 ]
 /** Positions of each call that are tried; past the last one there is nothing to inject. */
 const POSITIONS = [1, 2, 4]
