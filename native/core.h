@@ -67,6 +67,7 @@ struct state {
 	int input; /* where entries of an archive follow the program; -1: nowhere */
 	int self; /* the sealed copy that we run from, for init; -1: not needed */
 	int null; /* a null device for commands without stdin; -1 until needed */
+	int null_mount; /* where it is */
 	int caller; /* its other end is our caller's: a start is given up when that goes; -1: it goes on without */
 	uint16_t rows; /* size of the terminal to be made; 0: as the operation says */
 	uint16_t cols;

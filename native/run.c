@@ -89,9 +89,11 @@ static int before(struct state *state)
 	signal(SIGPIPE, SIG_IGN);
 	state->caller = PROGRAM_FD;
 	int error = read_program(state, PROGRAM_FD);
-	if (!error)
+	/* Who joins a container makes nothing outside: the child has less of the host's to let go of. */
+	bool joins = !error && stage_has(state, OP_JOIN);
+	if (!error && !joins)
 		error = netns_remember_host();
-	if (!error)
+	if (!error && !joins)
 		error = enter_private_mounts(state);
 	if (!error)
 		error = run_stage(state, STAGE_SETUP);

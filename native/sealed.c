@@ -102,9 +102,8 @@ int run_sealed(struct state *state, char **argv)
 int seal_mode(void)
 {
 	char byte = 0;
-	if (write(STDOUT_FILENO, &byte, 1) != 1)
-		return 1;
-	while (read(STDIN_FILENO, &byte, 1) > 0 || errno == EINTR)
-		errno = 0;
+	ssize_t count = write(STDOUT_FILENO, &byte, 1) == 1 ? 1 : 0;
+	while (count > 0 || (count < 0 && errno == EINTR))
+		count = read(STDIN_FILENO, &byte, 1);
 	return 0;
 }

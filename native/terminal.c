@@ -15,20 +15,16 @@
  * A null device for commands without stdin: a node of our own on a read-only mount. The one in the container may be any
  * file by now, or a link to one of ours; and a chmod of the host's, which is what its fd allows, would reach all.
  */
-static int make_null(struct state *state)
+static int make_null(int mount)
 {
-	int fd = -1;
-	int mount = make_mount(state, "tmpfs", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
-	if (mount < 0)
-		return mount;
 	/* Named as every program knows it: /proc/self/fd/0 shows it. */
-	int error = mkdirat(mount, "dev", 0755) || mknodat(mount, "dev/null", S_IFCHR | 0666, makedev(1, 3)) ? -errno : 0;
-	if (!error)
-		error = protect_mount(mount, MOUNT_ATTR_NOEXEC);
-	if (!error && (fd = openat(mount, "dev/null", O_RDWR | O_CLOEXEC)) < 0)
-		error = -errno;
-	close(mount);
-	return error ? error : fd;
+	if (mkdirat(mount, "dev", 0755) || mknodat(mount, "dev/null", S_IFCHR | 0666, makedev(1, 3)))
+		return -errno;
+	int error = protect_mount(mount, MOUNT_ATTR_NOEXEC);
+	if (error)
+		return error;
+	int fd = openat(mount, "dev/null", O_RDWR | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 /* Before the process is launched: it opens nothing by a name that the container may have given to something else. */
@@ -36,7 +32,10 @@ int stdio_prepare_null(struct state *state)
 {
 	if (state->null >= 0)
 		return 0;
-	int fd = make_null(state);
+	/* Stays open: the kernel makes whoever closes the last fd of a mount wait, and a start has no time for it. */
+	if (state->null_mount < 0)
+		state->null_mount = make_mount(state, "tmpfs", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+	int fd = state->null_mount < 0 ? state->null_mount : make_null(state->null_mount);
 	if (fd < 0)
 		return fail(state, fd, "/dev/null");
 	state->null = fd;

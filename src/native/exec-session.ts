@@ -45,12 +45,13 @@ function holdOutput({ stdout, stderr }: ChildProcess): void {
 
 /** The reply that the command runs. When there is none, the native program sees its control fd end and kills the child. */
 async function untilStarted(process: NativeProcess, program: Program, signal?: AbortSignal): Promise<Reply> {
-  const limit = new AbortController()
-  const timer = setTimeout(() => limit.abort(tooLate(program)), START_LIMIT)
-  const over = AbortSignal.any(signal === undefined ? [limit.signal] : [limit.signal, signal])
+  const over = new AbortController()
+  const abandon = (): void => over.abort(signal?.reason)
+  const timer = setTimeout(() => over.abort(tooLate(program)), START_LIMIT)
+  signal?.addEventListener('abort', abandon, { once: true })
   try {
-    over.throwIfAborted()
-    const reply = await Promise.race([process.nextReply(), aborted(over)])
+    signal?.throwIfAborted()
+    const reply = await Promise.race([process.nextReply(), aborted(over.signal)])
     if (reply.errno !== 0) throw failureOf(program, reply)
     return reply
   } catch (error) {
@@ -58,6 +59,7 @@ async function untilStarted(process: NativeProcess, program: Program, signal?: A
     throw error
   } finally {
     clearTimeout(timer)
+    signal?.removeEventListener('abort', abandon)
   }
 }
 

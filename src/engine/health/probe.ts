@@ -86,14 +86,20 @@ async function probe(
   signal: AbortSignal,
 ): Promise<HealthcheckResult> {
   const Start = new Date().toISOString()
-  const limit = new AbortController()
-  const timer = setTimeout(() => limit.abort(), plan.timeout)
-  const ended = await outcomeOf(engine, container, plan, AbortSignal.any([signal, limit.signal]))
+  const over = new AbortController()
+  const abandon = (): void => over.abort()
+  let timedOut = false
+  const timer = setTimeout(() => {
+    timedOut = true
+    over.abort()
+  }, plan.timeout)
+  // Not AbortSignal.any: the container's signal would keep a trace of every probe.
+  signal.addEventListener('abort', abandon, { once: true })
+  const ended = await outcomeOf(engine, container, plan, over.signal)
+  signal.removeEventListener('abort', abandon)
   clearTimeout(timer)
-  const result = limit.signal.aborted
-    ? { ExitCode: -1, Output: `Health check exceeded timeout (${plan.timeout / 1000}s)` }
-    : ended
-  return { Start, End: new Date().toISOString(), ...result }
+  const late = { ExitCode: -1, Output: `Health check exceeded timeout (${plan.timeout / 1000}s)` }
+  return { Start, End: new Date().toISOString(), ...(timedOut ? late : ended) }
 }
 
 async function outcomeOf(
