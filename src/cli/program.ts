@@ -6,6 +6,7 @@ import { toOption } from './commander-options.ts'
 import { EXIT } from './exit-codes.ts'
 import { GLOBAL_OPTIONS, readGlobalOptions, useColor } from './global-options.ts'
 import { Interrupted } from './interrupt.ts'
+import { missingCommand } from './missing-commands.ts'
 import { Reported } from './reported.ts'
 import { withSettings } from './settings.ts'
 import type { CommandLine } from './shell/command-line.ts'
@@ -30,6 +31,9 @@ export async function runCli(argv: readonly string[], edges: Edges): Promise<num
   // `--version` is an option to commander and a command to us.
   const words = word === 'version' && !argv.includes(word) ? [word] : argv
   try {
+    // Commander guesses at what a word was meant for; one that Docker Compose knows was meant.
+    const missing = word === undefined ? undefined : missingCommand(word, edges.env)
+    if (missing !== undefined) throw missing
     if (words.length === 0) program.outputHelp()
     else await program.parseAsync([...words], { from: 'user' })
     return status

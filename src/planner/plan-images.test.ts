@@ -39,9 +39,14 @@ describe('an image that one service builds and others use by its name', () => {
       if (type === 'createContainer') expect(after).toContain('image:app:build')
   })
 
-  it('is built for the user alone, too', () => {
-    expect(images(pair({}), { services: ['cli'] })).toEqual(['app:build'])
-    expect(images(pair({ pull_policy: 'never' }), { services: ['cli'] })).toEqual(['app:build'])
+  it('is built for the user alone, too, but not by what a profile switches off', () => {
+    const alone = (user: Partial<Service>, profiles: readonly string[] = []): ProjectSketch => ({
+      services: { cli: { image: 'app', ...user } },
+      disabled: { web: { image: 'app', build: BUILD, profiles } },
+    })
+    expect(images(alone({}))).toEqual(['app:build'])
+    expect(images(alone({ pull_policy: 'never' }))).toEqual(['app:build'])
+    expect(images(alone({}, ['publish']))).toEqual(['app:pull'])
   })
 
   it("is asked for at a registry first where its name is somebody's there, as Docker Compose does", () => {

@@ -12,7 +12,8 @@ import { reconcileOrphans } from './reconcile/orphans.ts'
 import { planRestarts } from './reconcile/restarts.ts'
 import { planStarts } from './reconcile/starts.ts'
 import { reconcileVolumes } from './reconcile/volumes.ts'
-import { selectServices } from './service-set.ts'
+import { selectServices, unknownService } from './service-set.ts'
+import { checkWords } from './words.ts'
 
 /**
  * What `up` (and `create`, `scale`) does to make `observed` what `project` wants; no operations when all is right.
@@ -24,6 +25,9 @@ export function planUp(project: Project, observed: Observed, options: UpOptions 
     named: options.services,
     include: options.noDeps === true ? 'none' : 'dependencies',
   })
+  for (const name of Object.keys(options.scale ?? {}))
+    if (project.model.services[name] === undefined) throw unknownService(project, name)
+  checkWords(project, set.services)
   const context: Context = { project, observed, options, set, builder }
   warnOfProviders(context)
   const images = reconcileImages(context)

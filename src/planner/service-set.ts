@@ -1,4 +1,4 @@
-import { failure } from '../diagnostics/index.ts'
+import { type Failure, failure } from '../diagnostics/index.ts'
 import { buildGraph, downstreamOf, findCycles, type Graph, order, upstreamOf } from '../graph/index.ts'
 import type { DependsOn, Project, Service } from '../model/index.ts'
 import { compareText } from './spec/canonical.ts'
@@ -87,14 +87,22 @@ function widen(
   return include === 'dependents' ? downstreamOf(graph, named) : new Set(named)
 }
 
-function unknownService(project: Project, name: string): Error {
+/** The Failure for a service that was named and is not enabled, selected or there at all. */
+export function unknownService(project: Project, name: string): Failure {
   const disabled = project.disabledServices[name] !== undefined
   return failure({
     kind: 'notFound',
     code: disabled ? 'SERVICE_DISABLED' : 'SERVICE_NOT_FOUND',
     summary: disabled ? `service "${name}" is disabled` : `no such service: "${name}"`,
     hint: disabled
-      ? `enable one of its profiles: ${(project.disabledServices[name]?.profiles ?? []).join(', ')}`
+      ? hintOfDisabled(project.disabledServices[name]?.profiles ?? [])
       : `services of the project: ${Object.keys(project.model.services).sort(compareText).join(', ')}`,
   })
+}
+
+/** One without profiles is merely not among those that the command was asked for. */
+function hintOfDisabled(profiles: readonly string[]): string {
+  return profiles.length === 0
+    ? 'name it on the command line'
+    : `enable one of its profiles: ${profiles.join(', ')}`
 }

@@ -23,7 +23,7 @@ export const command: Command = defineCommand({
     ['tscompose down -v', 'as if it had never been'],
   ],
   run: async (context, services, { volumes, volume, removeOrphans, images, timeout }) => {
-    const session = await openSessionFromLabels(context)
+    const session = await openSessionFromLabels(context, services)
     const options = { services, volumes: volumes || volume, removeOrphans, ...given({ images, timeout }) }
     await exclusively(session, 'tscompose down', () =>
       runPlan(session, observed => planDown(session.project, observed, options), {

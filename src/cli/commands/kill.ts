@@ -13,7 +13,7 @@ export const command: Command = defineCommand({
   },
   examples: [['tscompose kill -s SIGHUP web', 'tell web to read its configuration again']],
   run: async (context, services, { signal, removeOrphans }) => {
-    const session = await openSessionFromLabels(context)
+    const session = await openSessionFromLabels(context, services)
     const options = { services, removeOrphans, ...given({ signal }) }
     await exclusively(session, 'tscompose kill', () =>
       runPlan(session, observed => planKill(session.project, observed, options), {

@@ -3,6 +3,7 @@ import { pickContainer } from '../containers.ts'
 import { type Command, choice, defineCommand, number } from '../define-command.ts'
 import { connectEngine } from '../engine-start.ts'
 import { EXIT } from '../exit-codes.ts'
+import { explainMissing } from '../missing-service.ts'
 import { resolveProject } from '../project-name.ts'
 import { renderPorts } from './ps/view.ts'
 
@@ -20,7 +21,9 @@ export const command: Command = defineCommand({
     const protocol = asked ?? slashed ?? 'tcp'
     const { name } = await resolveProject(context)
     const docker = await connectEngine(context)
-    const container = await pickContainer(docker, name, service, index)
+    const container = await pickContainer(docker, name, service, index).catch(cause =>
+      explainMissing(context, service, cause),
+    )
     const port = container.Ports.find(
       candidate =>
         candidate.PrivatePort === Number(number) &&

@@ -12,7 +12,7 @@ export const command: Command = defineCommand({
     noDeps: flag('--no-deps', 'Leave services alone that depend on them with restart: true'),
   },
   run: async (context, services, { timeout, noDeps }) => {
-    const session = await openSessionFromLabels(context)
+    const session = await openSessionFromLabels(context, services)
     await exclusively(session, 'tscompose restart', () =>
       runPlan(session, observed =>
         planRestart(session.project, observed, { services, noDeps, ...given({ timeout }) }),

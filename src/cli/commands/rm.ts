@@ -18,7 +18,7 @@ export const command: Command = defineCommand({
   },
   examples: [['tscompose rm -fs worker', 'stop and remove worker without a question']],
   run: async (context, services, { force, stop, volumes }) => {
-    const session = await openSessionFromLabels(context)
+    const session = await openSessionFromLabels(context, services)
     await exclusively(session, 'tscompose rm', () =>
       runPlan(
         session,

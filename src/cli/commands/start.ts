@@ -15,7 +15,7 @@ export const command: Command = defineCommand({
     waitTimeout: number('--wait-timeout <seconds>', 'Give up waiting after this time'),
   },
   run: async (context, services, { wait, waitTimeout }) => {
-    const session = await openSessionFromLabels(context)
+    const session = await openSessionFromLabels(context, services)
     await exclusively(session, 'tscompose start', () =>
       runPlan(
         session,

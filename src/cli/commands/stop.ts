@@ -12,7 +12,7 @@ export const command: Command = defineCommand({
   },
   examples: [['tscompose stop -t 2 web', 'two seconds to end by itself']],
   run: async (context, services, { timeout }) => {
-    const session = await openSessionFromLabels(context)
+    const session = await openSessionFromLabels(context, services)
     await exclusively(session, 'tscompose stop', () =>
       runPlan(session, observed => planStop(session.project, observed, { services, ...given({ timeout }) })),
     )

@@ -4,7 +4,6 @@ import { type SpecInput, unsupported } from './input.ts'
 /** Attributes that the Engine API has no place for, or that only Windows knows, and why. */
 const NOT_APPLIED: readonly (readonly [keyof Service & string, string])[] = [
   ['credential_spec', 'only Windows containers have one'],
-  ['isolation', 'only Windows containers have one'],
   ['cpu_count', 'only Windows containers have one'],
   ['cpu_percent', 'only Windows containers have one'],
   ['models', 'models are not supported yet'],

@@ -388,7 +388,6 @@ describe('what can not be done', () => {
       deploy: { placement: {}, update_config: {} },
     })
     expect(codes).toEqual([
-      'ATTRIBUTE_NOT_APPLIED services.web.isolation',
       'ATTRIBUTE_NOT_APPLIED services.web.cpu_percent',
       'ATTRIBUTE_NOT_APPLIED services.web.deploy.placement',
       'ATTRIBUTE_NOT_APPLIED services.web.deploy.update_config',

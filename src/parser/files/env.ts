@@ -3,6 +3,7 @@ import type { FileSystem } from '../contract.ts'
 import { parseDotenv } from '../dotenv/dotenv.ts'
 import { lookupIn } from '../scope.ts'
 import { rangeOf, Source, type Span } from '../tree/source.ts'
+import { adviceOnAbsent } from './absent.ts'
 
 type Env = Readonly<Record<string, string>>
 
@@ -30,7 +31,7 @@ export function readEnvFiles(
         diagnostics.push({
           severity: 'error',
           code: 'ENV_FILE_NOT_FOUND',
-          summary: `create the file ${path}: it is not there`,
+          summary: adviceOnAbsent(path, fileSystem),
         })
       continue
     }

@@ -5,6 +5,7 @@ import { absolutePath, folderOf } from '../paths/paths.ts'
 import { isAddress, parseRemote } from '../remote/reference.ts'
 import { Remotes } from '../remote/remotes.ts'
 import { rangeOf, type Span } from '../tree/source.ts'
+import { adviceOnAbsent } from './absent.ts'
 import { discover } from './discover.ts'
 import { disk } from './disk.ts'
 import { readEnvFiles } from './env.ts'
@@ -134,7 +135,7 @@ class Opening {
       const path = isAddress(name) ? this.#fetched(name) : this.#absolute(name)
       if (path === undefined) continue
       const text = this.#fileSystem.readFile(path)
-      if (text === undefined) this.#add('error', 'FILE_NOT_FOUND', `create the file ${path}: it is not there`)
+      if (text === undefined) this.#add('error', 'FILE_NOT_FOUND', adviceOnAbsent(path, this.#fileSystem))
       else files.push({ name: path, text })
     }
     return files

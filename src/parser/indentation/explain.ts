@@ -5,7 +5,8 @@ import { findMove, type Move } from './move.ts'
 /** Above this size nobody waits for trials. */
 const SIZE_LIMIT = 100_000
 
-const STRUCTURE = new Set(['YAML_SYNTAX', 'UNKNOWN_ATTRIBUTE', 'MISSING_ATTRIBUTE', 'YAML_DUPLICATE_KEY'])
+/** A key that stands twice is not among them: any line moves out of the way of its like, and that breaks the file. */
+const STRUCTURE = new Set(['YAML_SYNTAX', 'UNKNOWN_ATTRIBUTE', 'MISSING_ATTRIBUTE'])
 
 /**
  * Names the line that slipped where other indentation of one line makes a file right: YAML and the schema only see
@@ -22,10 +23,16 @@ export function explainIndentation(
     if (file === undefined || text === undefined || text.length > SIZE_LIMIT) continue
     const own = explained.filter(each => each.range?.file === file && each.severity === 'error')
     const first = own.find(mayBeIndentation)
+    if (first?.range && isTabbed(text, first.range.start.line)) continue
     const move = first?.range && findMove(text, first.range.start.line)
     if (move && first) explained = withMove(explained, first, move)
   }
   return explained
+}
+
+/** A tab in its indentation is what is wrong with the line, however many blanks it stands for. */
+function isTabbed(text: string, line: number): boolean {
+  return /^ *\t/.test(text.split('\n')[line - 1] ?? '')
 }
 
 /** A misspelt key has a hint of its own; so has a value of another type, but for whole services, nothing at all, and items. */

@@ -72,6 +72,7 @@ describe('YAML as go-yaml reads it', () => {
     ['1: x', 'YAML_KEY', 1],
     ['a: 1\n b: 2', 'YAML_SYNTAX', 2],
     ['a:\n\t- b', 'YAML_SYNTAX', 2],
+    ['a: |\n  x\n\ty', 'YAML_SYNTAX', 3],
     ['a: "open', 'YAML_SYNTAX', 1],
     ['<<: 3', 'YAML_MERGE', 1],
   ])('%j is refused', (text, code, line) => {

@@ -27,7 +27,7 @@ function causeOf(errors: readonly YAMLError[], text: string): Cause | undefined 
   const [start, end] = first.pos
   switch (first.code) {
     case 'TAB_AS_INDENT':
-      return { summary: 'indent with spaces, got a tab', start, end }
+      return tab(start, end)
     case 'BAD_SCALAR_START':
       return { summary: `quote the value: it must not start with ${text[start] ?? ''}`, start, end }
     case 'BLOCK_AS_IMPLICIT_KEY':
@@ -37,10 +37,16 @@ function causeOf(errors: readonly YAMLError[], text: string): Cause | undefined 
     case 'MISSING_CHAR':
       return first.message.includes('quote') ? openQuote(text, start) : missingChar(first, text)
     case 'BAD_INDENT':
+      if (text[start] === '\t') return tab(start, end)
       return oddOneOut(badIndent(first, text), text)
     default:
       return { summary: first.message, start, end }
   }
+}
+
+function tab(start: number, end: number): Cause {
+  const hint = 'YAML allows no tab there: each editor shows it at another width'
+  return { summary: 'indent with spaces, got a tab', start, end, hint }
 }
 
 /** A block where a key was read: a line that is indented unlike its siblings, or a `: ` inside a value. */

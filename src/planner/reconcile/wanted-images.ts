@@ -62,11 +62,18 @@ export function builderOf(project: Project, reference: string): BuiltService | u
 /** All services of the file whose `build` makes the image, by name in order. */
 export function buildersOf(project: Project, reference: string): BuiltService[] {
   const key = imageKey(reference)
-  return Object.entries(project.model.services)
+  return Object.entries({ ...project.disabledServices, ...project.model.services })
     .filter(([, service]) => service.build !== undefined && service.provider === undefined)
+    .filter(([name, service]) => project.model.services[name] === service || isActive(project, service))
     .filter(([name, service]) => imageKey(imageReference(project.name, name, service)) === key)
     .map(([name, service]) => ({ name, service }))
     .sort((a, b) => compareText(a.name, b.name))
+}
+
+/** True for a service that is merely not selected: what a profile switches off is not the file's way to the image. */
+function isActive({ profiles }: Project, service: Service): boolean {
+  const own = service.profiles ?? []
+  return own.length === 0 || profiles.includes('*') || own.some(profile => profiles.includes(profile))
 }
 
 function usesOf({ project, options }: Context, name: string, service: Service): Use[] {

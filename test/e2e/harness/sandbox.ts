@@ -91,7 +91,7 @@ export function makeSandbox(options: { readonly root?: string } = {}): Sandbox {
 }
 
 function spawnCommand(cwd: string, env: Readonly<Record<string, string>>, args: readonly string[]): Running {
-  const child = spawn(process.execPath, [BIN, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(BIN, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const output = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output.stdout += text

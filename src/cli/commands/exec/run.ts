@@ -4,6 +4,7 @@ import type { CommandContext, CommandModule, RawOptions } from '../../command.ts
 import { pickContainer } from '../../containers.ts'
 import { connectEngine } from '../../engine-start.ts'
 import { EXIT } from '../../exit-codes.ts'
+import { explainMissing } from '../../missing-service.ts'
 import { resolveProject } from '../../project-name.ts'
 import { readOutput, roomIn } from '../../views/output-stream.ts'
 
@@ -12,7 +13,9 @@ export const run: CommandModule['run'] = async (context, args, raw) => {
   const { name, project } = await resolveProject(context, { needsModel: takesVariables(raw) })
   const docker = await connectEngine(context)
   const index = typeof raw['index'] === 'number' ? raw['index'] : undefined
-  const container = await pickContainer(docker, name, service, index)
+  const container = await pickContainer(docker, name, service, index).catch(cause =>
+    explainMissing(context, service, cause),
+  )
   const tty = wantsTerminal(context, raw)
   const exec = await docker.getContainer(container.Id).exec({
     Cmd: command,
