@@ -1,32 +1,32 @@
 import type { ChildProcess } from 'node:child_process'
 import { existsSync, mkdirSync, openSync, readdirSync } from 'node:fs'
-import { createConnection, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Docker } from '../client/index.ts'
+import { Docker, holdEngine } from '../client/index.ts'
 import { errnoOf, failure } from '../diagnostics/index.ts'
 import type { CommandContext } from './command.ts'
 import { statePaths } from './state-paths.ts'
 
-/** Starts of an engine that are tried before giving up: another one may end, or win the lock, in between. */
-const ATTEMPTS = 5
+/** Milliseconds until starting an engine is given up: others may end, or win the lock, in between, on a busy machine too. */
+const START_LIMIT = 60_000
 
 /** Milliseconds that another engine is given to listen or to end, and between two looks. */
 const HELD_WAIT = 1_000
 const HELD_POLL = 20
 
 /**
- * The client of the engine that serves this user: `DOCKER_HOST` where it is set, otherwise our own, started on demand.
- * Errors: NOT_ROOT, ENGINE_START.
+ * The client of the engine that serves this user: `DOCKER_HOST` where it is set, otherwise our own, started on demand. It
+ * stays for as long as the command lives, whatever time passes between calls. Errors: NOT_ROOT, ENGINE_START.
  */
 export async function connectEngine(context: CommandContext): Promise<Docker> {
   if (context.env['DOCKER_HOST']) return new Docker()
   const { socket } = statePaths(context.env)
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const connected = await connect(socket)
-    if (connected) return new Docker({ socketPath: socket, connected })
+  const end = performance.now() + START_LIMIT
+  for (let held = await holdEngine(socket); performance.now() < end; ) {
+    if (held) return new Docker({ socketPath: socket, held })
     requireRoot()
-    if ((await startEngine(context)) === 'held') await awaitSocket(socket)
+    held = (await startEngine(context)) === 'held' ? await awaitEngine(socket) : await holdEngine(socket)
   }
   throw failure({
     code: 'ENGINE_START',
@@ -43,8 +43,8 @@ export async function connectEngine(context: CommandContext): Promise<Docker> {
 export async function connectRunningEngine(context: CommandContext): Promise<Docker | undefined> {
   if (context.env['DOCKER_HOST']) return new Docker()
   const { socket, run } = statePaths(context.env)
-  const connected = await connect(socket)
-  if (connected) return new Docker({ socketPath: socket, connected })
+  const held = await holdEngine(socket)
+  if (held) return new Docker({ socketPath: socket, held })
   return hasEntries(join(run, 'containers')) ? connectEngine(context) : undefined
 }
 
@@ -58,12 +58,13 @@ function hasEntries(folder: string): boolean {
 }
 
 /** Another engine holds the lock: it is about to listen, or about to end. */
-async function awaitSocket(socket: string): Promise<void> {
+async function awaitEngine(socket: string): Promise<Socket | undefined> {
   for (let waited = 0; waited < HELD_WAIT; waited += HELD_POLL) {
-    const connected = await connect(socket)
-    if (connected) return void connected.destroy()
+    const held = await holdEngine(socket)
+    if (held) return held
     await new Promise(resolve => setTimeout(resolve, HELD_POLL))
   }
+  return undefined
 }
 
 function requireRoot(): void {
@@ -73,37 +74,6 @@ function requireRoot(): void {
     kind: 'unauthorized',
     summary: 'starting the engine needs root: it makes namespaces, mounts and bridges',
     hint: 'run the command with sudo, or set DOCKER_HOST to use a Docker Engine',
-  })
-}
-
-/**
- * A connection to the engine; undefined when none listens. It counts as a client, so an engine that accepted it does not
- * end before the command's first call, which goes through it.
- */
-function connect(socket: string): Promise<Socket | undefined> {
-  return new Promise((resolve, reject) => {
-    const connection = createConnection(socket)
-    const refused = (error: Error): void => {
-      const errno = errnoOf(error)
-      if (errno === 'ENOENT' || errno === 'ECONNREFUSED') resolve(undefined)
-      else reject(unreachable(socket, error))
-    }
-    connection.once('error', refused)
-    connection.once('connect', () => {
-      connection.off('error', refused)
-      resolve(connection)
-    })
-  })
-}
-
-function unreachable(socket: string, cause: Error): Error {
-  const denied = errnoOf(cause) === 'EACCES'
-  return failure({
-    code: denied ? 'NOT_ROOT' : 'ENGINE_UNREACHABLE',
-    kind: denied ? 'unauthorized' : 'unavailable',
-    summary: `cannot connect to the engine at ${socket}: ${cause.message}`,
-    ...(denied ? { hint: 'run the command with sudo' } : {}),
-    cause,
   })
 }
 

@@ -1,6 +1,7 @@
 // The entry point of `tscomposed`, the engine: wires the engine to the API server and ends when nobody needs it.
 // Crash-only: nothing here must run for the next engine to be right (docs/architecture.md).
 import { closeSync, writeSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createApiServer } from '../api/server/index.ts'
 import { Failure, messageOf, renderDiagnostic } from '../diagnostics/index.ts'
 import { enginePaths, type OwnGroup, openEngine, openOwnGroup } from '../engine/index.ts'
@@ -12,6 +13,8 @@ import { VERSION } from './version.ts'
 const STARTER_FD = 3
 /** Milliseconds without client and container after which the engine ends: commands in a row share one engine. */
 const LINGER = 1_000
+/** The same until the first client: whoever has started the engine is on its way, maybe on a busy machine. */
+const FIRST_LINGER = 10_000
 
 /** `--check`: load everything and end. The build makes the code cache of a start with it. */
 if (!process.argv.includes('--check')) void start()
@@ -42,7 +45,7 @@ async function main(): Promise<void> {
     version: VERSION,
     onWarning: warning => log(renderDiagnostic(warning)),
   })
-  let lastBusy = performance.now()
+  let lastBusy = performance.now() + FIRST_LINGER - LINGER
   const server = createApiServer(engine, {
     version: VERSION,
     onIdle: () => {
@@ -56,14 +59,17 @@ async function main(): Promise<void> {
     for (const refusal of await group.enter())
       log(`the engine stays in its starter's control group: ${refusal}`)
   })
-  const watch = setInterval(async () => {
-    if (!server.idle || !engine.idle()) lastBusy = performance.now()
-    if (performance.now() - lastBusy < LINGER || !(await server.retire())) return
-    clearInterval(watch)
+  void endWhenIdle()
+
+  async function endWhenIdle(): Promise<void> {
+    do {
+      await sleep(LINGER / 4)
+      if (!server.idle || !engine.idle()) lastBusy = performance.now()
+    } while (performance.now() - lastBusy < LINGER || !(await server.retire(() => engine.idle())))
     await group.leave()
     await engine.close()
     process.exit(0)
-  }, LINGER / 4)
+  }
 }
 
 /** Monitors are born where the engine is, so none is started before it has moved. */

@@ -4,8 +4,8 @@ import { failure } from '../diagnostics/index.ts'
 /** Where an engine is; everything optional, as dockerode has it. Without any, `DOCKER_HOST` decides. */
 export interface DockerOptions {
   readonly socketPath?: string | undefined
-  /** A connection to it that was made already: the first call goes through it. */
-  readonly connected?: Socket | undefined
+  /** A connection that keeps it from ending (`holdEngine`): open until the modem is destroyed. */
+  readonly held?: Socket | undefined
   /** A name, an address, or a URL (`unix://`, `tcp://`, `http://`, `https://`). */
   readonly host?: string | undefined
   readonly port?: number | string | undefined

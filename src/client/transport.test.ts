@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { createConnection } from 'node:net'
+import { createServer as createNetServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Docker } from './docker.ts'
+import { holdEngine } from './hold.ts'
 
 let folder: string
 let server: Server
@@ -27,31 +28,25 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-describe('a connection that was made already', () => {
-  it('carries the first call and those after it', async () => {
-    const connected = createConnection(socketPath())
-    await once(connected, 'connect')
-    const docker = new Docker({ socketPath: socketPath(), connected })
-    await docker.ping()
-    await docker.ping()
+describe('an engine that is held', () => {
+  it('has answered, and the connection is used for nothing else until the modem is destroyed', async () => {
+    const held = await holdEngine(socketPath())
     expect(connections).toBe(1)
+    const docker = new Docker({ socketPath: socketPath(), held })
+    await docker.ping()
+    await docker.ping()
+    expect(connections).toBe(2)
+    expect(held?.destroyed).toBe(false)
+    docker.modem.destroy()
+    expect(held?.destroyed).toBe(true)
   })
 
-  it('carries one of several calls at once, the others make their own', async () => {
-    const connected = createConnection(socketPath())
-    await once(connected, 'connect')
-    const docker = new Docker({ socketPath: socketPath(), connected })
-    expect(await Promise.all([docker.ping(), docker.ping(), docker.ping()])).toEqual(['OK', 'OK', 'OK'])
-    expect(connections).toBe(3)
-    await Promise.all([docker.ping(), docker.ping(), docker.ping()])
-    expect(connections).toBe(3)
-  })
-
-  it('is made anew when it has been lost', async () => {
-    const connected = createConnection(socketPath())
-    await once(connected, 'connect')
-    connected.destroy()
-    expect(await new Docker({ socketPath: socketPath(), connected }).ping()).toBe('OK')
+  it('is none where nobody listens, or whoever does goes away before it answers', async () => {
+    expect(await holdEngine(join(folder, 'nothing'))).toBeUndefined()
+    const rude = createNetServer(socket => socket.destroy()).listen(join(folder, 'rude'))
+    await once(rude, 'listening')
+    expect(await holdEngine(join(folder, 'rude'))).toBeUndefined()
+    rude.close()
   })
 })
 
@@ -71,11 +66,10 @@ describe('a call that takes its connection away', () => {
   })
 
   it('does not fail when that one cannot be made', async () => {
-    const connected = createConnection(socketPath())
-    await once(connected, 'connect')
+    const docker = new Docker({ socketPath: socketPath() })
+    await docker.ping()
     server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 101 UPGRADED\r\n\r\n'))
-    server.close()
-    const docker = new Docker({ socketPath: socketPath(), connected })
+    rmSync(socketPath())
     const stream = await docker.getExec('e').start({ hijack: true, stdin: true })
     stream.resume()
     await once(stream, 'close')

@@ -19,7 +19,7 @@ export class Transport {
   constructor(endpoint: Endpoint, options: DockerOptions) {
     this.endpoint = endpoint
     this.#options = options
-    this.#lines = new Lines(() => connectTo(endpoint, options), options.connected)
+    this.#lines = new Lines(() => connectTo(endpoint, options))
   }
 
   /** Throws `ENGINE_UNREACHABLE` when nobody answers there, `ENGINE_TIMEOUT`, or the signal's reason. */
@@ -27,9 +27,10 @@ export class Transport {
     return this.#send(message, true)
   }
 
-  /** Closes the connections that are kept. */
+  /** Closes the connections that are kept, and lets go of the engine. */
   destroy(): void {
     this.#lines.destroy()
+    this.#options.held?.destroy()
   }
 
   async #send(message: Message, again: boolean): Promise<Outcome> {

@@ -5,7 +5,7 @@ import type { Backend } from './backend.ts'
 import { dispatch, type OnFailure } from './dispatch.ts'
 import { type Exchange, PlainExchange, UpgradeExchange } from './exchange.ts'
 import { createHandlers } from './handlers.ts'
-import { type Address, hide, listen } from './listen.ts'
+import { type Address, type HiddenSocket, hide, listen } from './listen.ts'
 
 /** How a server is made. */
 export interface ApiServerOptions {
@@ -28,10 +28,10 @@ export interface ApiServer {
   /** Binds a socket of mode 0600, or takes a listening one. Resolves when connections are accepted. */
   listen(address: Address): Promise<void>
   /**
-   * Ends unless there is somebody to serve, also who has connected and was not seen yet: whether it has ended. Who comes
-   * meanwhile finds no socket. For a server that listens at a path.
+   * Ends unless there is somebody to serve, also who has connected and was not seen yet, or `mayEnd` says no in the end:
+   * whether it has ended. Who comes meanwhile finds no socket; who has had an answer finds it. For a server that listens at a path.
    */
-  retire(): Promise<boolean>
+  retire(mayEnd?: () => boolean): Promise<boolean>
   /** Accepts no more, gives running requests `within` milliseconds (1000) to end, then closes what is left. */
   close(within?: number): Promise<void>
 }
@@ -51,6 +51,7 @@ class HttpApiServer implements ApiServer {
   readonly #settled = new Set<() => void>()
   #requests = 0
   #path: string | undefined
+  #hidden: HiddenSocket | undefined
 
   constructor(backend: Backend, options: ApiServerOptions) {
     const handlers = createHandlers(backend)
@@ -86,12 +87,14 @@ class HttpApiServer implements ApiServer {
     if ('path' in address) this.#path = address.path
   }
 
-  async retire(): Promise<boolean> {
-    const path = this.#path
-    if (path === undefined || !this.idle) return false
-    const hidden = await hide(path)
-    if (!this.idle) {
+  async retire(mayEnd: () => boolean = () => true): Promise<boolean> {
+    if (this.#path === undefined || this.#hidden !== undefined || !this.idle) return false
+    const hidden = hide(this.#path)
+    this.#hidden = hidden
+    await hidden.emptied
+    if (!this.idle || !mayEnd()) {
       hidden.show()
+      this.#hidden = undefined
       return false
     }
     await this.close()
@@ -116,6 +119,8 @@ class HttpApiServer implements ApiServer {
   }
 
   #welcome(socket: Socket): void {
+    // Before it is answered: its next connection must find the socket.
+    this.#hidden?.show()
     this.#sockets.add(socket)
     socket.once('close', () => {
       this.#sockets.delete(socket)

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { renameSync, rmSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
+import { errnoOf } from '../../diagnostics/index.ts'
 
 /** Where to listen: a path to bind, or a socket that somebody else has bound (socket activation). */
 export type Address = { readonly path: string } | { readonly fd: number }
@@ -28,19 +29,42 @@ export async function listen(server: Server, address: Address): Promise<void> {
 
 /** A socket that nobody finds any more. */
 export interface HiddenSocket {
-  /** Where it was. */
+  /** Resolves when those who had connected before have been accepted. */
+  readonly emptied: Promise<void>
+  /** Where it was; once. */
   show(): void
   remove(): void
 }
 
 /**
- * Takes the socket at a path out of the way, and resolves when those who had connected before have been accepted: the kernel
- * lets clients connect before the server knows, and would cut them off when it stops listening.
+ * Takes the socket at a path out of the way: the kernel lets clients connect before the server knows, and would cut them
+ * off when it stops listening.
  */
-export async function hide(path: string): Promise<HiddenSocket> {
+export function hide(path: string): HiddenSocket {
   const aside = `${path}.leaving`
-  renameSync(path, aside)
-  // Whoever is in the queue of the socket is accepted in the next turn of the loop; one more for its event.
+  let isHidden = renameIfThere(path, aside)
+  return {
+    emptied: nextTurns(),
+    show: () => {
+      if (isHidden) renameSync(aside, path)
+      isHidden = false
+    },
+    remove: () => rmSync(aside, { force: true }),
+  }
+}
+
+/** False where somebody has removed it: then nobody finds it either. */
+function renameIfThere(from: string, to: string): boolean {
+  try {
+    renameSync(from, to)
+    return true
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false
+    throw error
+  }
+}
+
+/** Whoever is in the queue of the socket is accepted in the next turn of the loop; one more for its event. */
+async function nextTurns(): Promise<void> {
   for (let turn = 0; turn < 2; turn += 1) await setImmediate()
-  return { show: () => renameSync(aside, path), remove: () => rmSync(aside, { force: true }) }
 }

@@ -9,7 +9,7 @@ const KEEP_IDLE = 1_000
 /** A connection for one call. */
 export interface Line {
   readonly socket: Socket
-  /** It carried a call before, or was made before: its other end may have gone meanwhile. */
+  /** It carried a call before: its other end may have gone meanwhile. */
   readonly isKept: boolean
 }
 
@@ -19,9 +19,8 @@ export class Lines {
   readonly #kept = new Map<Socket, () => void>()
 
   /** `connect` begins a connection and need not wait for it. */
-  constructor(connect: () => Socket | Promise<Socket>, connected?: Socket) {
+  constructor(connect: () => Socket | Promise<Socket>) {
     this.#connect = connect
-    if (connected !== undefined && !connected.destroyed) this.give(connected)
   }
 
   /** A connection of the caller's own: the last that was given back, or a new one. */
