@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest'
 import { commandWord } from './command-word.ts'
+import { flag, list } from './option.ts'
 
-const GLOBALS = [
-  { flags: '-f, --file <file>', help: '' },
-  { flags: '--dry-run', help: '' },
-]
+const GLOBALS = { files: list('-f, --file <file>', ''), dryRun: flag('--dry-run', '') }
 
 test.each([
   [['up', '-d'], 'up'],

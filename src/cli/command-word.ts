@@ -1,15 +1,14 @@
-import type { OptionDefinition } from './option-definition.ts'
+import type { OptionTable } from './option.ts'
 
 /**
  * The command of a command line: its first word that is neither a global option nor the value of one, `version` for
  * `-v` and `--version` before any word; undefined where there is none.
  */
-export function commandWord(
-  argv: readonly string[],
-  globalOptions: readonly OptionDefinition[],
-): string | undefined {
+export function commandWord(argv: readonly string[], globalOptions: OptionTable): string | undefined {
   const takesValue = new Set(
-    globalOptions.flatMap(({ flags }) => (flags.includes('<') ? (flags.match(/-[\w-]+/g) ?? []) : [])),
+    Object.values(globalOptions).flatMap(({ flags }) =>
+      flags.includes('<') ? (flags.match(/-[\w-]+/g) ?? []) : [],
+    ),
   )
   for (let index = 0; index < argv.length; index += 1) {
     const word = argv[index] ?? ''

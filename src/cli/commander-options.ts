@@ -1,21 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander'
-import type { Option as DefinedOption } from './define-command.ts'
-import type { OptionDefinition } from './option-definition.ts'
+import type { Option as DefinedOption, OptionTable } from './option.ts'
 
-/** A global option, or one of a command that is not made by `defineCommand`, as commander reads it. */
-export function toOption(definition: OptionDefinition): Option {
-  const option = new Option(definition.flags, definition.help)
-  if (definition.hidden) option.hideHelp()
-  if (definition.choices) option.choices([...definition.choices])
-  if (definition.value === 'list') option.argParser(collect)
-  if (definition.value === 'number') option.argParser(parseNumber)
-  // Commander takes `--no-attach <service>` for the negation of --attach; it is an option of its own.
-  if (definition.value === 'list' && option.negate) option.attributeName = () => camelCase(option.name())
-  return option
+/** Options as commander reads them: each value stands under the name that its table has for it. */
+export function commanderOptions(options: OptionTable): Option[] {
+  return Object.entries(options).map(([name, option]) => commanderOption(name, option))
 }
 
-/** A command's option as commander reads it: its value stands under the name that the command has for it. */
-export function definedOption(
+function commanderOption(
   name: string,
   { flags, help, kind, choices, hidden }: DefinedOption<unknown>,
 ): Option {
@@ -32,10 +23,6 @@ export function definedOption(
 
 function collect(value: string, previous: readonly string[] | undefined): string[] {
   return [...(previous ?? []), value]
-}
-
-function camelCase(name: string): string {
-  return name.replace(/-(\w)/g, (_match, letter: string) => letter.toUpperCase())
 }
 
 function parseNumber(value: string): number {

@@ -1,6 +1,7 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import type { CommandContext } from './command.ts'
-import { choice, defineCommand, flag, given, hidden, list, number, text } from './define-command.ts'
+import { defineCommand } from './define-command.ts'
+import { choice, flag, given, hidden, list, number, text } from './option.ts'
 
 const CONTEXT = {} as CommandContext
 

@@ -1,5 +1,4 @@
-import type { OptionDefinition } from './option-definition.ts'
-import type { RawOptions } from './raw-options.ts'
+import { choice, complete, flag, given, hidden, list, type OptionTable, text } from './option.ts'
 
 export type AnsiMode = 'never' | 'always' | 'auto'
 export type ProgressMode = 'auto' | 'tty' | 'plain' | 'json' | 'quiet'
@@ -20,60 +19,58 @@ export interface GlobalOptions {
   readonly allResources: boolean
 }
 
-/** The options before the command, as help shows them. */
-export const GLOBAL_OPTIONS: readonly OptionDefinition[] = [
-  {
-    flags: '-f, --file <file>',
-    help: 'Compose file; repeat to merge several, - for standard input',
-    value: 'list',
-  },
-  {
-    flags: '-p, --project-name <name>',
-    help: 'Name of the project (default: name: in the file, or the folder)',
-  },
-  { flags: '--profile <profile>', help: 'Enable a profile; repeat for more, * for all', value: 'list' },
-  {
-    flags: '--env-file <file>',
-    help: 'Read variables from this file instead of .env; may be repeated',
-    value: 'list',
-  },
-  {
-    flags: '--project-directory <folder>',
-    help: 'Base of relative paths (default: folder of the first file)',
-  },
-  { flags: '--workdir <folder>', help: '', hidden: true },
-  { flags: '--ansi <when>', help: 'Colours and cursor movement', choices: ['never', 'always', 'auto'] },
-  {
-    flags: '--progress <type>',
-    help: 'How progress is shown',
-    choices: ['auto', 'tty', 'plain', 'json', 'quiet', 'none'],
-  },
-  { flags: '--parallel <number>', help: 'Engine calls at once, -1 for no limit' },
-  { flags: '--dry-run', help: 'Show what would be done and change nothing' },
-  { flags: '--compatibility', help: 'Names as Compose v1 made them', hidden: true },
-  { flags: '--all-resources', help: 'Keep networks, volumes, secrets and configs that no service uses' },
-]
+/** The options before the command. */
+const OPTIONS = {
+  files: list('-f, --file <file>', 'Compose file; repeat to merge several, - for standard input'),
+  projectName: text(
+    '-p, --project-name <name>',
+    'Name of the project (default: name: in the file, or the folder)',
+  ),
+  profiles: list('--profile <profile>', 'Enable a profile; repeat for more, * for all'),
+  envFiles: list('--env-file <file>', 'Read variables from this file instead of .env; may be repeated'),
+  projectDirectory: text(
+    '--project-directory <folder>',
+    'Base of relative paths (default: folder of the first file)',
+  ),
+  workdir: hidden(text('--workdir <folder>', '')),
+  ansi: choice('--ansi <when>', 'Colours and cursor movement', ['never', 'always', 'auto']),
+  progress: choice('--progress <type>', 'How progress is shown', [
+    'auto',
+    'tty',
+    'plain',
+    'json',
+    'quiet',
+    'none',
+  ]),
+  parallel: text('--parallel <number>', 'Engine calls at once, -1 for no limit'),
+  dryRun: flag('--dry-run', 'Show what would be done and change nothing'),
+  compatibility: hidden(flag('--compatibility', 'Names as Compose v1 made them')),
+  allResources: flag('--all-resources', 'Keep networks, volumes, secrets and configs that no service uses'),
+} as const
+
+/** As a table of options, for whoever reads or shows them. */
+export const GLOBAL_OPTIONS: OptionTable = OPTIONS
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Merges the flags with `COMPOSE_*` of the process environment; a flag wins. */
-export function readGlobalOptions(raw: RawOptions, env: Environment): GlobalOptions {
-  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
-  const list = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : [])
-  const projectName = text(raw['projectName'])
-  const projectDirectory = text(raw['projectDirectory']) ?? text(raw['workdir'])
+export function readGlobalOptions(
+  values: Readonly<Record<string, unknown>>,
+  env: Environment,
+): GlobalOptions {
+  const options = complete(OPTIONS, values)
+  const { files, profiles, envFiles, projectName, dryRun, allResources } = options
   return {
-    files: list(raw['file']),
-    profiles: list(raw['profile']),
-    envFiles: list(raw['envFile']),
-    ...(projectName === undefined ? {} : { projectName }),
-    ...(projectDirectory === undefined ? {} : { projectDirectory }),
-    ansi: (text(raw['ansi']) ?? env['COMPOSE_ANSI'] ?? 'auto') as AnsiMode,
-    progress: progressMode(text(raw['progress']) ?? env['COMPOSE_PROGRESS']),
-    parallel: parallelLimit(raw['parallel'] ?? env['COMPOSE_PARALLEL_LIMIT']),
-    dryRun: raw['dryRun'] === true,
-    compatibility: raw['compatibility'] === true || isTrue(env['COMPOSE_COMPATIBILITY']),
-    allResources: raw['allResources'] === true,
+    files,
+    profiles,
+    envFiles,
+    ...given({ projectName, projectDirectory: options.projectDirectory ?? options.workdir }),
+    ansi: options.ansi ?? ((env['COMPOSE_ANSI'] ?? 'auto') as AnsiMode),
+    progress: progressMode(options.progress ?? env['COMPOSE_PROGRESS']),
+    parallel: parallelLimit(options.parallel ?? env['COMPOSE_PARALLEL_LIMIT']),
+    dryRun,
+    compatibility: options.compatibility || isTrue(env['COMPOSE_COMPATIBILITY']),
+    allResources,
   }
 }
 

@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { Failure, messageOf, renderDiagnostics } from '../diagnostics/index.ts'
 import type { Edges } from './command.ts'
 import { commandWord } from './command-word.ts'
-import { toOption } from './commander-options.ts'
+import { commanderOptions } from './commander-options.ts'
 import { EXIT } from './exit-codes.ts'
 import { GLOBAL_OPTIONS, readGlobalOptions, useColor } from './global-options.ts'
 import { Interrupted } from './interrupt.ts'
@@ -58,7 +58,7 @@ function buildProgram(
     })
     .configureHelp({ visibleOptions: visibleOptions, showGlobalOptions: false })
     .addHelpText('after', HELP_FOOTER)
-  for (const option of GLOBAL_OPTIONS) program.addOption(toOption(option))
+  for (const option of commanderOptions(GLOBAL_OPTIONS)) program.addOption(option)
   program.option('-v, --version', 'Show the version')
   for (const definition of commands) addCommand(program, definition, edges, done)
   return program
@@ -78,11 +78,7 @@ function addCommand(
     .description(`${definition.description}`)
     .exitOverride()
   if (definition.passThrough) command.passThroughOptions()
-  const given = new Set<string>()
-  for (const option of definition.options) {
-    command.addOption(option)
-    command.on(`option:${option.name()}`, () => void given.add(option.name()))
-  }
+  for (const option of definition.options) command.addOption(option)
   command.addOption(new Option('--dry-run').hideHelp())
   if (definition.examples.length > 0) command.addHelpText('after', renderExamples(definition))
   command.action(async (...received: unknown[]) => {
@@ -97,7 +93,7 @@ function addCommand(
       edges.env,
     )
     const env = await withSettings(edges.env)
-    done(await definition.run({ ...edges, env, globals, given, commandLine }, args, options))
+    done(await definition.run({ ...edges, env, globals, commandLine }, args, options))
   })
 }
 

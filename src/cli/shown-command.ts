@@ -1,6 +1,6 @@
 import type { Option } from 'commander'
-import type { CommandContext, CommandDefinition } from './command.ts'
-import { definedOption, toOption } from './commander-options.ts'
+import type { CommandContext } from './command.ts'
+import { commanderOptions } from './commander-options.ts'
 import { COMMANDS } from './commands/index.ts'
 import type { CommandEntry } from './define-command.ts'
 
@@ -27,18 +27,13 @@ export interface ShownCommand {
 export async function loadCommands(named: string | undefined): Promise<readonly ShownCommand[]> {
   const found = COMMANDS.filter(({ name }) => name === named)
   if (found.length > 0 || named === 'help')
-    return Promise.all((found.length > 0 ? found : COMMANDS).map(loadCommand))
-  return COMMANDS.map(each => ('options' in each ? fromDefinition(each) : listed(each)))
-}
-
-function loadCommand(command: CommandDefinition | CommandEntry): Promise<ShownCommand> | ShownCommand {
-  return 'options' in command ? fromDefinition(command) : loadEntry(command)
+    return Promise.all((found.length > 0 ? found : COMMANDS).map(loadEntry))
+  return COMMANDS.map(listed)
 }
 
 async function loadEntry(entry: CommandEntry): Promise<ShownCommand> {
   const { command } = await entry.load()
-  const options = Object.entries(command.options).map(([name, option]) => definedOption(name, option))
-  return { ...listed(entry), ...command, options }
+  return { ...listed(entry), ...command, options: commanderOptions(command.options) }
 }
 
 /** A command of which nothing but its line in the list is shown. */
@@ -52,14 +47,5 @@ function listed({ name, arguments: positionals, summary }: CommandEntry): ShownC
     examples: [],
     passThrough: false,
     run: () => Promise.reject(new RangeError(`command "${name}" was not loaded`)),
-  }
-}
-
-function fromDefinition(definition: CommandDefinition): ShownCommand {
-  return {
-    ...definition,
-    options: definition.options.map(toOption),
-    passThrough: definition.passThrough === true,
-    run: async (context, args, values) => (await definition.load()).run(context, args, values),
   }
 }

@@ -1,6 +1,7 @@
 import { planBuild } from '../../planner/index.ts'
-import { type Command, defineCommand, flag, hidden, list } from '../define-command.ts'
+import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
+import { flag, hidden, list } from '../option.ts'
 import { openSession, runPlan } from '../session.ts'
 
 /** `tscompose build`. */

@@ -1,6 +1,7 @@
 import { planDown } from '../../planner/index.ts'
-import { type Command, choice, defineCommand, flag, given, hidden, number } from '../define-command.ts'
+import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
+import { choice, flag, given, hidden, number } from '../option.ts'
 import { exclusively, runPlan } from '../session.ts'
 import { openSessionFromLabels } from '../session-from-labels.ts'
 

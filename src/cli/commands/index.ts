@@ -1,15 +1,17 @@
-import type { CommandDefinition } from '../command.ts'
 import type { CommandEntry } from '../define-command.ts'
-import { exec } from './exec/definition.ts'
-import { logs } from './logs/definition.ts'
 
 /** Every command, in the order of `--help`: the everyday ones first. */
-export const COMMANDS: readonly (CommandDefinition | CommandEntry)[] = [
+export const COMMANDS: readonly CommandEntry[] = [
   entry('up', '[SERVICE...]', 'Create and start what the file describes', () => import('./up/index.ts')),
   entry('down', '[SERVICE...]', 'Stop and remove containers and networks', () => import('./down.ts')),
   entry('ps', '[SERVICE...]', 'List containers', () => import('./ps/index.ts')),
-  logs,
-  exec,
+  entry('logs', '[SERVICE...]', 'Show what containers wrote', () => import('./logs/index.ts')),
+  entry(
+    'exec',
+    '<SERVICE> <COMMAND> [ARGS...]',
+    'Run a command in a running container',
+    () => import('./exec/index.ts'),
+  ),
   entry('plan', '[SERVICE...]', 'Show what up would do, and why', () => import('./plan.ts')),
   entry('build', '[SERVICE...]', 'Build images', () => import('./build.ts')),
   entry('start', '[SERVICE...]', 'Start containers that exist', () => import('./start.ts')),

@@ -1,6 +1,7 @@
 import { planKill } from '../../planner/index.ts'
-import { type Command, defineCommand, flag, given, text } from '../define-command.ts'
+import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
+import { flag, given, text } from '../option.ts'
 import { exclusively, runPlan } from '../session.ts'
 import { openSessionFromLabels } from '../session-from-labels.ts'
 

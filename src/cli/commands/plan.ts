@@ -1,8 +1,9 @@
 import { observe } from '../../executor/index.ts'
 import { planToJson, planUp, renderPlan } from '../../planner/index.ts'
-import { type Command, choice, defineCommand, flag, list } from '../define-command.ts'
+import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { useColor } from '../global-options.ts'
+import { choice, flag, list } from '../option.ts'
 import { openSession } from '../session.ts'
 import { readPlanOptions } from './up/options.ts'
 

@@ -1,9 +1,10 @@
 import { failure } from '../../diagnostics/index.ts'
 import { pickContainer } from '../containers.ts'
-import { type Command, choice, defineCommand, number } from '../define-command.ts'
+import { type Command, defineCommand } from '../define-command.ts'
 import { connectEngine } from '../engine-start.ts'
 import { EXIT } from '../exit-codes.ts'
 import { explainMissing } from '../missing-service.ts'
+import { choice, number } from '../option.ts'
 import { resolveProject } from '../project-name.ts'
 import { renderPorts } from './ps/view.ts'
 

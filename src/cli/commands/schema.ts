@@ -1,6 +1,7 @@
 import schema from '../../../schemas/compose.schema.json' with { type: 'json' }
-import { type Command, defineCommand, text } from '../define-command.ts'
+import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
+import { text } from '../option.ts'
 import { writeOutput } from '../output-file.ts'
 
 /** `tscompose schema`: the schema is data of the program, so neither the parser nor a file is loaded for it. */

@@ -1,6 +1,7 @@
 import { planStop } from '../../planner/index.ts'
-import { type Command, defineCommand, given, number } from '../define-command.ts'
+import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
+import { given, number } from '../option.ts'
 import { exclusively, runPlan } from '../session.ts'
 import { openSessionFromLabels } from '../session-from-labels.ts'
 

@@ -1,5 +1,6 @@
-import { type Command, choice, defineCommand, flag } from '../define-command.ts'
+import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
+import { choice, flag } from '../option.ts'
 import { VERSION } from '../version.ts'
 
 /** `tscompose version`. */

@@ -1,5 +1,5 @@
 import type { Option } from 'commander'
-import { toOption } from '../commander-options.ts'
+import { commanderOptions } from '../commander-options.ts'
 import { GLOBAL_OPTIONS } from '../global-options.ts'
 import { loadCommands } from '../shown-command.ts'
 import type { CommandLine, DescribedOption } from './command-line.ts'
@@ -8,7 +8,7 @@ import type { CommandLine, DescribedOption } from './command-line.ts'
 export async function describeCommandLine(): Promise<CommandLine> {
   const commands = await loadCommands('help')
   return {
-    options: GLOBAL_OPTIONS.map(toOption).flatMap(describe),
+    options: commanderOptions(GLOBAL_OPTIONS).flatMap(describe),
     commands: commands.map(({ name, arguments: positionals, summary, description, options, examples }) => ({
       name,
       arguments: positionals,

@@ -1,5 +1,6 @@
-import { type Command, choice, defineCommand, flag, text } from '../../define-command.ts'
+import { type Command, defineCommand } from '../../define-command.ts'
 import { loadModel, reportDiagnostics } from '../../model.ts'
+import { choice, flag, text } from '../../option.ts'
 import { writeOutput } from '../../output-file.ts'
 import { lazyCredentials } from '../../remote.ts'
 import type { DigestResolver } from './digests.ts'

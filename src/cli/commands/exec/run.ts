@@ -1,34 +1,49 @@
 import type { Duplex } from 'node:stream'
 import type { Docker } from '../../../client/index.ts'
-import type { CommandContext, CommandModule, RawOptions } from '../../command.ts'
+import type { CommandContext } from '../../command.ts'
 import { pickContainer } from '../../containers.ts'
 import { connectEngine } from '../../engine-start.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { explainMissing } from '../../missing-service.ts'
+import { given } from '../../option.ts'
 import { resolveProject } from '../../project-name.ts'
 import { readOutput, roomIn } from '../../views/output-stream.ts'
 
-export const run: CommandModule['run'] = async (context, args, raw) => {
-  const [service = '', ...command] = args
-  const { name, project } = await resolveProject(context, { needsModel: takesVariables(raw) })
+export interface ExecOptions {
+  readonly detach: boolean
+  readonly env: readonly string[]
+  readonly user: string | undefined
+  readonly workdir: string | undefined
+  readonly noTty: boolean
+  readonly index: number | undefined
+  readonly privileged: boolean
+}
+
+/** Runs a command in a service's container; returns its exit status. */
+export async function runExec(
+  context: CommandContext,
+  service: string,
+  command: readonly string[],
+  options: ExecOptions,
+): Promise<number> {
+  const { detach, env, index, privileged, user, workdir } = options
+  const { name, project } = await resolveProject(context, { needsModel: takesVariables(env) })
   const docker = await connectEngine(context)
-  const index = typeof raw['index'] === 'number' ? raw['index'] : undefined
   const container = await pickContainer(docker, name, service, index).catch(cause =>
     explainMissing(context, service, cause),
   )
-  const tty = wantsTerminal(context, raw)
+  const tty = !options.noTty && isTerminal(context)
   const exec = await docker.getContainer(container.Id).exec({
     Cmd: command,
     Tty: tty,
-    AttachStdin: raw['detach'] !== true,
-    AttachStdout: raw['detach'] !== true,
-    AttachStderr: raw['detach'] !== true,
-    Env: variables(raw, project?.environment ?? context.env),
-    Privileged: raw['privileged'] === true,
-    ...(typeof raw['user'] === 'string' ? { User: raw['user'] } : {}),
-    ...(typeof raw['workdir'] === 'string' ? { WorkingDir: raw['workdir'] } : {}),
+    AttachStdin: !detach,
+    AttachStdout: !detach,
+    AttachStderr: !detach,
+    Env: variables(env, project?.environment ?? context.env),
+    Privileged: privileged,
+    ...given({ User: user, WorkingDir: workdir }),
   })
-  if (raw['detach'] === true) {
+  if (detach) {
     await exec.start({ Detach: true, Tty: tty })
     return EXIT.ok
   }
@@ -41,21 +56,18 @@ export const run: CommandModule['run'] = async (context, args, raw) => {
   return ExitCode ?? EXIT.failure
 }
 
-function wantsTerminal(context: CommandContext, raw: RawOptions): boolean {
-  // `--no-tty` and its old spelling are negations to commander: tty: false, TTY: false.
-  if (raw['tty'] === false || raw['TTY'] === false) return false
-  return context.streams.stdout.isTTY === true && context.streams.stdin.isTTY === true
+function isTerminal({ streams }: CommandContext): boolean {
+  return streams.stdout.isTTY === true && streams.stdin.isTTY === true
 }
 
 /** `-e KEY` takes its value from the project's environment. */
-function takesVariables(raw: RawOptions): boolean {
-  return Array.isArray(raw['env']) && raw['env'].some(text => !String(text).includes('='))
+function takesVariables(texts: readonly string[]): boolean {
+  return texts.some(text => !text.includes('='))
 }
 
 /** `KEY` alone takes its value from here, or is left out where there is none. */
-function variables(raw: RawOptions, env: Readonly<Record<string, string | undefined>>): string[] {
-  const given = Array.isArray(raw['env']) ? raw['env'].map(String) : []
-  return given.flatMap(text => {
+function variables(texts: readonly string[], env: CommandContext['env']): string[] {
+  return texts.flatMap(text => {
     if (text.includes('=')) return [text]
     const value = env[text]
     return value === undefined ? [] : [`${text}=${value}`]

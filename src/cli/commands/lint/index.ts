@@ -1,4 +1,5 @@
-import { type Command, choice, defineCommand, flag, list } from '../../define-command.ts'
+import { type Command, defineCommand } from '../../define-command.ts'
+import { choice, flag, list } from '../../option.ts'
 import { readLintFlags } from './options.ts'
 import { runLint } from './run.ts'
 

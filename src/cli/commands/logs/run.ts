@@ -1,7 +1,7 @@
 import type { ContainerSummary } from '../../../api/types/index.ts'
 import type { Docker } from '../../../client/index.ts'
 import { failure } from '../../../diagnostics/index.ts'
-import type { CommandContext, CommandModule, RawOptions } from '../../command.ts'
+import type { CommandContext } from '../../command.ts'
 import {
   checkServices,
   isOneOff,
@@ -18,13 +18,29 @@ import { resolveProject, serviceNames } from '../../project-name.ts'
 import { LogPrinter, logName } from '../../views/log-printer.ts'
 import { followLogs, type LogsRequest, showLogs } from './stream.ts'
 
-export const run: CommandModule['run'] = async (context, services, raw) => {
-  const request = readRequest(services, raw)
+export interface LogsFlags {
+  readonly follow: boolean
+  readonly tail: string | undefined
+  readonly timestamps: boolean
+  readonly since: string | undefined
+  readonly until: string | undefined
+  readonly noColor: boolean
+  readonly noLogPrefix: boolean
+  readonly index: number | undefined
+}
+
+/** Shows the logs of the services, or of all; returns the exit status. Errors: FLAG_VALUE, FLAG_CONFLICT. */
+export async function runLogs(
+  context: CommandContext,
+  services: readonly string[],
+  flags: LogsFlags,
+): Promise<number> {
+  const request = readRequest(services, flags)
   const named = await resolveProject(context, { needsModel: services.length > 0 })
   if (named.project) checkServices(serviceNames(named.project), services)
   const docker = await connectEngine(context)
-  const containers = await select(docker, named.name, services, raw)
-  const printer = makePrinter(context, raw)
+  const containers = await select(docker, named.name, services, flags.index)
+  const printer = makePrinter(context, flags)
   for (const container of containers) printer.register(logName(nameOf(container), named.name))
   if (!request.follow) {
     await showLogs(docker, named.name, containers, printer, request)
@@ -39,27 +55,24 @@ export const run: CommandModule['run'] = async (context, services, raw) => {
   return interrupts.graceful.aborted ? EXIT.interrupted : EXIT.ok
 }
 
-function readRequest(services: readonly string[], raw: RawOptions): LogsRequest {
-  const text = (name: string): string | undefined => (typeof raw[name] === 'string' ? raw[name] : undefined)
-  const tail = text('tail') ?? 'all'
+function readRequest(services: readonly string[], flags: LogsFlags): LogsRequest {
+  const { follow, tail = 'all', timestamps, since, until, index } = flags
   if (tail !== 'all' && !/^-?\d+$/.test(tail))
     throw failure({
       code: 'FLAG_VALUE',
       kind: 'invalidArgument',
       summary: `--tail: got "${tail}", want a number or all`,
     })
-  if (raw['index'] !== undefined && services.length !== 1)
+  if (index !== undefined && services.length !== 1)
     throw failure({
       code: 'FLAG_CONFLICT',
       kind: 'invalidArgument',
       summary: '--index needs exactly one service',
     })
-  const since = text('since')
-  const until = text('until')
   return {
-    follow: raw['follow'] === true,
+    follow,
     tail: tail.startsWith('-') ? 'all' : tail,
-    timestamps: raw['timestamps'] === true,
+    timestamps,
     services,
     ...(since === undefined ? {} : { since: instant('--since', since) }),
     ...(until === undefined ? {} : { until: instant('--until', until) }),
@@ -85,24 +98,24 @@ async function select(
   docker: Docker,
   project: string,
   services: readonly string[],
-  raw: RawOptions,
+  index: number | undefined,
 ): Promise<readonly ContainerSummary[]> {
   const all = await listProjectContainers(docker, project, true)
   return all.filter(
     container =>
       !isOneOff(container) &&
       (services.length === 0 || services.includes(serviceOf(container))) &&
-      (raw['index'] === undefined || numberOf(container) === raw['index']),
+      (index === undefined || numberOf(container) === index),
   )
 }
 
 /** Both streams go to standard output, as Compose's `logs` does: what is asked for is the log. */
-function makePrinter(context: CommandContext, raw: RawOptions): LogPrinter {
+function makePrinter(context: CommandContext, { noColor, noLogPrefix }: LogsFlags): LogPrinter {
   const { stdout } = context.streams
   return new LogPrinter({
     stdout,
     stderr: stdout,
-    color: raw['color'] !== false && useColor(context.globals, stdout, context.env),
-    prefix: raw['logPrefix'] !== false,
+    color: !noColor && useColor(context.globals, stdout, context.env),
+    prefix: !noLogPrefix,
   })
 }

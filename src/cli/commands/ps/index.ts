@@ -1,9 +1,10 @@
 import type { ContainerSummary } from '../../../api/types/index.ts'
 import { failure } from '../../../diagnostics/index.ts'
 import { checkServices, isOneOff, listProjectContainers, nameOf, serviceOf } from '../../containers.ts'
-import { type Command, defineCommand, flag, hidden, list, text } from '../../define-command.ts'
+import { type Command, defineCommand } from '../../define-command.ts'
 import { connectEngine, connectRunningEngine } from '../../engine-start.ts'
 import { EXIT } from '../../exit-codes.ts'
+import { flag, hidden, list, text } from '../../option.ts'
 import { resolveProject, serviceNames } from '../../project-name.ts'
 import { psJson, psTable } from './view.ts'
 

@@ -1,13 +1,5 @@
-import {
-  type Command,
-  choice,
-  defineCommand,
-  flag,
-  hidden,
-  list,
-  number,
-  text,
-} from '../../define-command.ts'
+import { type Command, defineCommand } from '../../define-command.ts'
+import { choice, flag, hidden, list, number, text } from '../../option.ts'
 import { readUpOptions } from './options.ts'
 import { runUp } from './run.ts'
 

@@ -1,7 +1,7 @@
 import { failure } from '../../../diagnostics/index.ts'
 import type { UpOptions as PlanOptions, PullPolicy } from '../../../planner/index.ts'
 import type { CommandContext } from '../../command.ts'
-import { given } from '../../define-command.ts'
+import { given } from '../../option.ts'
 
 /** What `up` was asked for: how to plan, and what to do when the containers are started. */
 export interface UpOptions {
