@@ -121,10 +121,12 @@ describe('names', () => {
     const endpoints = [
       { names: ['web.net', 'web'], addresses: ['172.18.0.3/24', 'FD00::3'] },
       { names: ['gone'], addresses: [] },
+      { names: ['linked'], addresses: ['172.18.0.4'], forwardOnly: true },
     ]
     expect(renderNames(endpoints)).toBe(
       [
         'names 1',
+        'a linked 172.18.0.4',
         'a web 172.18.0.3',
         'a web fd00::3',
         'a web.net 172.18.0.3',

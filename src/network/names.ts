@@ -20,6 +20,8 @@ export interface NamedEndpoint {
   readonly names: readonly string[]
   /** With or without prefix length. */
   readonly addresses: readonly string[]
+  /** No answer to reverse lookups: the names are what one container alone calls it. */
+  readonly forwardOnly?: boolean
 }
 
 /** Longest name of the DNS, as text without the dot at the end. */
@@ -66,7 +68,7 @@ function linesOf(endpoint: NamedEndpoint): string[] {
   const [primary] = endpoint.names
   return addresses.flatMap(address => [
     ...endpoint.names.map(name => `a ${name} ${address}\n`),
-    ...(primary === undefined ? [] : [`p ${address} ${primary}\n`]),
+    ...(primary === undefined || endpoint.forwardOnly ? [] : [`p ${address} ${primary}\n`]),
   ])
 }
 

@@ -162,6 +162,10 @@ describe('networkProgram', () => {
         ...base.relay,
       },
     ])
+    const folders = networkProgram({ ...base, links: 'own' }).supervise.flatMap(op =>
+      op.op === 'relay' ? op.names : [],
+    )
+    expect(folders).toEqual(['/run/x/networks/own', `/run/x/networks/${'a'.repeat(64)}`])
     expect(sysctls).toEqual({ 'net/ipv6/conf/eth0/accept_ra': '0', 'net/ipv6/conf/eth0/disable_ipv6': '1' })
     expect(networkProgram({ ...base, ipv6: false }).sysctls).toEqual({})
   })

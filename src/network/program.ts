@@ -6,9 +6,9 @@ import { RESOLVER_PORT, resolverPortOp } from './resolver-port.ts'
 import type { Endpoint, PublishedTarget } from './types.ts'
 import { endpointOps } from './veth.ts'
 
-/** Folder of a network's names file; relays hold it open. */
-export function namesFolder(run: string, networkId: string): string {
-  return join(run, 'networks', networkId)
+/** Folder of the names file of a network, or of one container's links; relays hold it open. */
+export function namesFolder(run: string, id: string): string {
+  return join(run, 'networks', id)
 }
 
 /** What a container's own program takes from the network side. */
@@ -16,6 +16,8 @@ export interface ContainerNetwork {
   readonly run: string
   /** The primary network first. */
   readonly endpoints: readonly Endpoint[]
+  /** Id of the names file of what the container alone calls others; asked before those of its networks. */
+  readonly links?: string
   readonly published: readonly PublishedTarget[]
   /** Hold the container to its own addresses (`anti-spoof.ts`). */
   readonly guarded: boolean
@@ -61,14 +63,16 @@ function relayOp(network: ContainerNetwork): RelayOp {
   return {
     op: 'relay',
     dnsPort: network.dns ? RESOLVER_PORT : 0,
-    names: network.dns
-      ? network.endpoints.map(endpoint => namesFolder(network.run, endpoint.network.id))
-      : [],
+    names: network.dns ? namesFilesOf(network).map(id => namesFolder(network.run, id)) : [],
     upstreams: network.dns ? network.upstreams : [],
     internal: network.endpoints.every(endpoint => endpoint.network.internal),
     askInside: network.dns && network.askInside && network.upstreams.length > 0,
     ...network.relay,
   }
+}
+
+function namesFilesOf({ links, endpoints }: ContainerNetwork): string[] {
+  return [...(links === undefined ? [] : [links]), ...endpoints.map(endpoint => endpoint.network.id)]
 }
 
 function publishOps(published: readonly PublishedTarget[]): PublishOp[] {

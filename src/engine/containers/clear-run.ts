@@ -16,7 +16,8 @@ export async function clearRun(engine: EngineContext, container: Container): Pro
   try {
     await collectErrorsTogether(`clear up after ${container.name}`, [
       () => engine.host.cgroups.remove(container.id),
-      () => engine.names.update(networks.filter(id => engine.networks.find(id) !== undefined)),
+      () =>
+        engine.names.update([container.id, ...networks.filter(id => engine.networks.find(id) !== undefined)]),
       () => (wasPublished ? engine.firewall.apply() : undefined),
       () => rm(container.paths.runFolder, { recursive: true, force: true }),
     ])

@@ -52,6 +52,7 @@ export function renderEndpoint(
       ipv4 === undefined && ipv6 === undefined && linkLocal === undefined
         ? undefined
         : { IPv4Address: ipv4, IPv6Address: ipv6, LinkLocalIPs: linkLocal },
+    Links: endpoint.links,
     Aliases: endpoint.aliases,
     MacAddress: container.holdsAddresses ? endpoint.macAddress : (endpoint.wanted.macAddress ?? ''),
     DriverOpts: endpoint.driverOpts,

@@ -81,7 +81,7 @@ export async function disconnectContainer(
     container.save({ endpoints: before.filter(each => each !== endpoint) })
     if (!container.holdsAddresses) return
     await tellRelay(engine, container)
-    await engine.names.update([network.id])
+    await engine.names.update([network.id, container.id])
   })
   tell(engine, network, container, 'disconnect')
 }

@@ -3,8 +3,9 @@ import { endpointNames, type NamedEndpoint, removeNames, writeNames } from '../.
 import type { Container } from '../containers/container.ts'
 import type { ContainerRegistry } from '../containers/registry.ts'
 import { addressOnly } from './addresses.ts'
+import { hasLinks, linkedEndpoints } from './links.ts'
 
-/** Keeps RUN/networks/<id>/names equal to the containers that run; many changes of one moment become one write. */
+/** Keeps RUN/networks/<id>/names, of a network or of a container's links, equal to the containers that run; many changes of one moment become one write. */
 export class NamesWriter {
   readonly #run: string
   readonly #containers: ContainerRegistry
@@ -18,9 +19,17 @@ export class NamesWriter {
     this.#write = write
   }
 
-  /** Resolves when the names files of these networks tell the state of this moment. */
-  async update(networkIds: readonly string[]): Promise<void> {
-    await Promise.all([...new Set(networkIds)].map(id => this.#writerOf(id).run()))
+  /**
+   * Resolves when the names files of these networks tell the state of this moment, and with them those of the containers
+   * there that have links. An id of a container stands for its own file.
+   */
+  async update(ids: readonly string[]): Promise<void> {
+    const linking = [...this.#containers.values()].filter(
+      container =>
+        hasLinks(container) && container.record.endpoints.some(({ networkId }) => ids.includes(networkId)),
+    )
+    const all = new Set([...ids, ...linking.map(container => container.id)])
+    await Promise.all([...all].map(id => this.#writerOf(id).run()))
   }
 
   /** Removes the file of a network that goes; updates that come later, for containers that go too, write nothing. */
@@ -35,9 +44,17 @@ export class NamesWriter {
   }
 
   #synchronise(networkId: string): Promise<void> {
+    const container = this.#containers.find(networkId)
+    if (container !== undefined) return this.#synchroniseLinks(container)
     return this.#gone.has(networkId)
       ? removeNames(this.#run, networkId)
       : this.#write(this.#run, networkId, namedEndpoints(this.#containers, networkId))
+  }
+
+  #synchroniseLinks(container: Container): Promise<void> {
+    return hasLinks(container) && container.holdsAddresses
+      ? this.#write(this.#run, container.id, linkedEndpoints([...this.#containers.values()], container))
+      : removeNames(this.#run, container.id)
   }
 
   #writerOf(networkId: string): Coalesced {

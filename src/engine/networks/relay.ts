@@ -3,6 +3,7 @@ import { nativeErrorOf } from '../../native/index.ts'
 import { namesFolder } from '../../network/index.ts'
 import type { Container } from '../containers/container.ts'
 import type { EngineContext } from '../context.ts'
+import { namesFilesOf } from './links.ts'
 
 /**
  * Tells the relay of a running container on which networks it is now, so that their names resolve in it. After each
@@ -17,7 +18,9 @@ export async function tellRelay(engine: EngineContext, container: Container): Pr
   })
   try {
     await container.live?.connection.setNetworks(
-      networks.map(network => namesFolder(engine.paths.run, network.id)),
+      namesFilesOf(container)
+        .filter(id => id === container.id || engine.networks.find(id) !== undefined)
+        .map(id => namesFolder(engine.paths.run, id)),
       networks.every(network => network.internal),
     )
   } catch (error) {

@@ -98,6 +98,8 @@ export interface EndpointRecord {
   /** With prefix lengths; empty before the first start unless fixed addresses were asked for. */
   readonly addresses: readonly string[]
   readonly aliases: readonly string[]
+  /** `name:alias`: what this container alone calls others on the network. */
+  readonly links?: readonly string[]
   readonly gwPriority: number
   readonly driverOpts: Readonly<Record<string, string>>
   readonly wanted: {

@@ -10,8 +10,6 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   'credential_spec.config': 'belongs to Windows, and is warned of as `file` is',
   'credential_spec.registry': 'belongs to Windows, and is warned of as `file` is',
   'deploy.resources.reservations.devices.count': 'is either `device_ids`, which is shown, or this',
-  external_links: 'has no effect yet, see docs/limits.md',
-  links: 'has no effect yet, see docs/limits.md',
   develop: 'is of `watch`, which is not there yet',
   'gpus.device_ids': 'is either `count`, which is shown, or this',
   'pre_start.per_replica': 'is an error of the loader',

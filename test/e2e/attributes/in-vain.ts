@@ -29,9 +29,9 @@ export const IN_VAIN: readonly AttributeCase[] = [
   },
   {
     service: 'windows',
-    shows: ['cpu_count', 'cpu_percent', 'isolation', 'credential_spec.file'],
-    attributes: { cpu_count: 1, cpu_percent: 50, isolation: 'default', credential_spec: { file: 'x' } },
-    warns: notApplied('windows', 'cpu_count', 'cpu_percent', 'isolation', 'credential_spec'),
+    shows: ['cpu_count', 'cpu_percent', 'credential_spec.file'],
+    attributes: { cpu_count: 1, cpu_percent: 50, credential_spec: { file: 'x' } },
+    warns: notApplied('windows', 'cpu_count', 'cpu_percent', 'credential_spec'),
   },
   {
     service: 'later',
@@ -124,6 +124,7 @@ export const IN_VAIN: readonly AttributeCase[] = [
 
 /** What is refused, before anything is made. */
 export const REFUSED: readonly RefusedCase[] = [
+  { shows: ['isolation'], attributes: { isolation: 'hyperv' }, code: 'ISOLATION_INVALID' },
   { shows: ['platform'], attributes: { platform: 'linux/s390x' }, code: 'IMAGE_PLATFORM' },
   { shows: ['pull_policy'], attributes: { image: 'nowhere', pull_policy: 'never' }, code: 'IMAGE_NOT_FOUND' },
 ]

@@ -126,6 +126,16 @@ const PLAIN: readonly AttributeCase[] = [
     },
   },
   {
+    service: 'linked',
+    shows: ['links', 'external_links'],
+    attributes: { networks: ['inner'], links: ['server:zz'], external_links: ['attributes-server:yy'] },
+    inside: { 'wget -qO- http://zz/; wget -qO- http://yy/': 'served\nserved\n' },
+    host: async ({ inside }) => {
+      // It alone knows them.
+      expect(await inside('hardware', 'nslookup zz')).toMatch(/NXDOMAIN|can't resolve|SERVFAIL/)
+    },
+  },
+  {
     service: 'published',
     shows: [
       'ports.target',

@@ -83,6 +83,7 @@ export function newEndpoint(
     macAddress: settings.MacAddress?.toLowerCase() ?? '',
     addresses: [],
     aliases: [...new Set(settings.Aliases ?? [])],
+    ...(settings.Links === undefined || settings.Links.length === 0 ? {} : { links: settings.Links }),
     gwPriority: settings.GwPriority ?? 0,
     driverOpts: settings.DriverOpts ?? {},
     wanted: {

@@ -1,5 +1,6 @@
 import { type NetworkOps, needsRelay, networkProgram, upstreamServers } from '../../../network/index.ts'
 import type { EngineContext } from '../../context.ts'
+import { hasLinks } from '../../networks/links.ts'
 import { isDefaultBridge } from '../../networks/predefined.ts'
 import { capabilityBit, relayConfinement, resolveCapabilities } from '../../security/index.ts'
 import type { Container } from '../container.ts'
@@ -42,6 +43,7 @@ export function buildNetworkProgram(
   return networkProgram({
     run: engine.paths.run,
     endpoints: kernelEndpoints(joined),
+    ...(hasLinks(container) ? { links: container.id } : {}),
     published: container.published,
     guarded: isGuarded(engine, container),
     relay: relayConfinement(engine.host.architecture),

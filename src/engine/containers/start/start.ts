@@ -4,6 +4,7 @@ import { failure, messageOf } from '../../../diagnostics/index.ts'
 import { readBootId, startTimeOf } from '../../../linux/process-identity.ts'
 import { namesFolder } from '../../../network/index.ts'
 import type { EngineContext } from '../../context.ts'
+import { namesFilesOf } from '../../networks/links.ts'
 import { networksOpened } from '../../networks/opening.ts'
 import { resolveUser } from '../../rootfs/index.ts'
 import { compileContainer, type RuntimeSpec } from '../../runtime/index.ts'
@@ -81,7 +82,7 @@ async function prepare(engine: EngineContext, container: Container): Promise<Run
     engine.warn({ severity: 'warning', code: 'LIMIT_LOST', summary: `${container.name}: ${summary}` })
   }
   // The relay opens the networks' folders when the monitor starts; their content may follow until the payload does.
-  if (!joined.every(({ network }) => existsSync(namesFolder(engine.paths.run, network.id)))) {
+  if (!namesFilesOf(container).every(id => existsSync(namesFolder(engine.paths.run, id)))) {
     await updateNames(engine, container)
   }
   return spec
