@@ -269,8 +269,11 @@ describe('a monitored container', () => {
     await eventually(() => !existsSync(`/proc/${relay}`))
     // The listener was never closed: this connection waits for the next relay.
     expect(await read(hostPort)).toBe('hello')
+    const successor = childrenOf(lab.status().monitorPid).find(pid => pid !== lab.status().pid) ?? 0
     await connection.signal(9, { manual: true })
     await connection.closed
+    // Reaped by its monitor: where PID 1 does not reap, nobody else would.
+    expect([successor > 0, existsSync(`/proc/${successor}`)]).toEqual([true, false])
     target.close()
   })
 
