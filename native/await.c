@@ -22,7 +22,7 @@ static int64_t milliseconds(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Waits for a word of the child. -ETIME: none came in time; -ECANCELED: our caller has gone. */
+/* Waits for a word of the child. -ETIMEDOUT: none came in time; -ECANCELED: our caller has gone. */
 static int await_word(const struct state *state, int64_t deadline)
 {
 	struct pollfd polls[] = { { state->process.channel, POLLIN, 0 }, { state->caller, 0, 0 } };
@@ -30,7 +30,7 @@ static int await_word(const struct state *state, int64_t deadline)
 		int64_t left = deadline - milliseconds();
 		int ready = left > 0 ? poll(polls, 2, (int)left) : 0;
 		if (ready == 0)
-			return -ETIME;
+			return -ETIMEDOUT;
 		if (ready < 0 && errno != EINTR)
 			return -errno;
 		if (ready > 0)
@@ -42,7 +42,7 @@ static int await_word(const struct state *state, int64_t deadline)
 static int fail_start(struct state *state, int error)
 {
 	state->current = (struct op){ .index = ABSENT, .stage = STAGE_EXEC };
-	return fail(state, error, NULL);
+	return fail(state, error, error == -ETIMEDOUT ? "it did not start within a minute" : NULL);
 }
 
 /* Receives what the child has to say until exec closes the channel: its terminal, or a failure. */

@@ -44,7 +44,7 @@ static void finish(struct monitor *monitor)
 /* As a shell would say it, and Docker does. */
 static int code_of_failure(const struct failure *failure)
 {
-	if (failure->stage != STAGE_EXEC || failure->error == ETIME)
+	if (failure->stage != STAGE_EXEC || failure->error == ETIMEDOUT)
 		return 128;
 	return failure->error == ENOENT ? 127 : 126;
 }

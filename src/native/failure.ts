@@ -55,7 +55,7 @@ const UNPACKABLE: ReadonlySet<string> = new Set([
 function meaningOf(op: Op | undefined, errno: string): Meaning {
   if (op?.op === 'exec') {
     if (errno === 'ENOENT') return { code: 'COMMAND_NOT_FOUND', kind: 'invalidArgument' }
-    if (errno === 'ETIME') return { code: 'COMMAND_START_TIMEOUT', kind: 'unavailable' }
+    if (errno === 'ETIMEDOUT') return { code: 'COMMAND_START_TIMEOUT', kind: 'unavailable' }
     return { code: 'COMMAND_NOT_EXECUTABLE', kind: 'invalidArgument' }
   }
   if (op?.op === 'publish') {

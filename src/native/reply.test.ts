@@ -72,6 +72,7 @@ describe('failures', () => {
     [2, 2, 6, 'COMMAND_NOT_FOUND', 'Cannot run "nginx": no such file or directory'],
     // init does not know the index of its command.
     [13, 0xffffffff, 6, 'COMMAND_NOT_EXECUTABLE', 'Cannot run "nginx": permission denied'],
+    [110, 0xffffffff, 6, 'COMMAND_START_TIMEOUT', 'Cannot run "nginx": connection timed out'],
     [12, 0xffffffff, 0, 'NATIVE_FAILED', 'Cannot run the native program: not enough memory'],
   ]
   test.each(cases)('of errno %i at operation %i, stage %i are %s', (errno, opIndex, stage, code, summary) => {
