@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { eventually } from './harness/eventually.ts'
@@ -264,4 +264,18 @@ test('up --wait shows what it waits for, and gives up on what keeps crashing', a
   expect(stderr).toContain('CONTAINER_RESTARTING')
   expect(stderr).toContain('last exit code 3')
   expect(stderr).toContain('going down')
+})
+
+test('exec -T hands over all of its input and all of the output, which is more', async () => {
+  compose('  x: {image: busybox, command: sleep 1000}\n')
+  await sandbox.ok('up', '-d')
+  const input = Buffer.alloc(3_000_000, 'more comes out than goes in\n')
+  const args = [resolve('bin/tscompose'), 'exec', '-T', 'x', 'od', '-v']
+  const child = spawn(process.execPath, args, { cwd: sandbox.folder, env: sandbox.env })
+  child.stdin.end(input)
+  const chunks: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+  const status = await new Promise(settle => child.on('close', settle))
+  const expected = spawnSync('/bin/busybox', ['od', '-v'], { input, maxBuffer: 1 << 26 }).stdout
+  expect([status, Buffer.concat(chunks).equals(expected)]).toEqual([0, true])
 })
