@@ -77,11 +77,16 @@ static void drop(struct monitor *monitor, struct connection *connection)
 	if (connection->fd < 0)
 		return;
 	bool ends_stdin = connection->fed_stdin && monitor->settings.stdin_once;
+	bool followed = connection->follows;
 	close(connection->fd);
 	free(connection->in.bytes);
 	free(connection->out.bytes);
 	*connection = (struct connection){ .fd = -1 };
 	monitor->connection_count--;
+	if (followed) {
+		control_keep_followed(monitor);
+		log_prune(&monitor->log);
+	}
 	if (ends_stdin)
 		stdio_close_stdin(monitor);
 }
@@ -151,6 +156,25 @@ uint64_t control_held_until(const struct monitor *monitor)
 	return first;
 }
 
+void control_keep_followed(struct monitor *monitor)
+{
+	struct log *log = &monitor->log;
+	uint64_t now = 0;
+	log->wanted_from = 0;
+	for (unsigned i = 0; i < CONNECTIONS_MAX; i++) {
+		struct connection *connection = &monitor->connections[i];
+		if (connection->fd < 0 || !connection->follows)
+			continue;
+		now = now ? now : boot_nanoseconds();
+		/* Whoever has the present file has nothing more to read; its time begins when there is more. */
+		if (connection->follows >= log->part.number)
+			connection->follows_since = now;
+		bool gets_on = now - connection->follows_since < monitor->settings.patience;
+		if (gets_on && (!log->wanted_from || connection->follows < log->wanted_from))
+			log->wanted_from = connection->follows;
+	}
+}
+
 /* One that is stopped, or waits for ever for its own reader, must not stop the container for ever. */
 void control_let_go(struct monitor *monitor, uint64_t now)
 {
@@ -200,6 +224,19 @@ static int set_restart(struct monitor *monitor, const uint8_t *payload)
 	return 0;
 }
 
+/* A connection's reader is at this file of the log: those before it are no more kept for it. */
+static int follow(struct monitor *monitor, struct connection *connection, const uint8_t *payload)
+{
+	uint64_t number = load_u32(payload) | (uint64_t)load_u32(payload + 4) << 32;
+	if (!monitor->log.path[0])
+		return -ENOENT;
+	connection->follows_since = boot_nanoseconds();
+	connection->follows = number;
+	control_keep_followed(monitor);
+	log_prune(&monitor->log);
+	return 0;
+}
+
 static void obey(struct monitor *monitor, struct connection *connection, const uint8_t *frame, uint32_t length)
 {
 	const uint8_t *payload = frame + FRAME_HEAD;
@@ -238,6 +275,9 @@ static void obey(struct monitor *monitor, struct connection *connection, const u
 		break;
 	case REQUEST_SET_NETWORKS:
 		error = relay_set_networks(monitor, payload, length);
+		break;
+	case REQUEST_FOLLOW:
+		error = numbers ? follow(monitor, connection, payload) : -EPROTO;
 		break;
 	default:
 		break;

@@ -6,56 +6,40 @@
  */
 #include "monitor.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #define PREFIX_MAX 64
 #define GAP_MAX 128
+/* How many times larger a file may become than what the container wrote in it. */
+#define STORED_FACTOR 4
 /* How long after a failed write the next is tried. */
 #define RETRY 200000000ULL
 
 int log_open(struct log *log)
 {
-	struct stat info;
 	log->fd = -1;
 	if (!log->path[0])
 		return 0;
-	log->fd = open(log->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
-	if (log->fd < 0)
-		return -errno;
-	log->size = fstat(log->fd, &info) ? 0 : (uint64_t)info.st_size;
 	if (!log->buffer && !(log->buffer = malloc(LOG_BUFFER)))
 		return -ENOMEM;
 	/* Rotation happens between two writes, so a write must not be larger than a file may be. */
 	log->flush_at = log->max_size && log->max_size < LOG_BUFFER / 2 ? log->max_size : LOG_BUFFER / 2;
-	return 0;
+	return log_open_files(log);
 }
 
-/* container.log.1 becomes .2 and so on; the oldest is overwritten. A rename that fails keeps the file in use. */
-static void rotate(struct log *log)
+/* A file is full by what the container wrote. Short lines must not make it many times larger on the disk. */
+static bool is_full(const struct log *log)
 {
-	char from[PATH_MAX], to[PATH_MAX];
-	for (uint32_t i = log->max_files - 1; i > 0; i--) {
-		if (i == 1)
-			snprintf(from, sizeof from, "%s", log->path);
-		else
-			snprintf(from, sizeof from, "%s.%u", log->path, i - 1);
-		snprintf(to, sizeof to, "%s.%u", log->path, i);
-		if (rename(from, to) && errno != ENOENT && i == 1)
-			return;
-	}
-	if (log->max_files == 1 && ftruncate(log->fd, 0))
-		return;
-	close(log->fd);
-	if (log_open(log))
-		log->fd = -1;
+	const struct log_part *part = &log->part;
+	if (!log->max_size || !part->bytes)
+		return false;
+	return part->bytes + log->bytes > log->max_size || part->size + log->length > STORED_FACTOR * log->max_size;
 }
 
-static void set_stamp(struct log *log)
+void log_stamp(struct log *log)
 {
 	struct timespec now;
 	struct tm parts;
@@ -68,11 +52,12 @@ static void set_stamp(struct log *log)
 /* Says in the log where lines are missing. The buffer is empty. */
 static void put_gap(struct log *log)
 {
-	set_stamp(log);
+	log_stamp(log);
 	int length = snprintf(log->buffer, PREFIX_MAX + GAP_MAX, "%s stderr F tscompose: lines missing here: %llu (%s)\n",
 			      log->stamp, (unsigned long long)log->missing, strerror(-log->error));
 	log->length = (size_t)length < PREFIX_MAX + GAP_MAX ? (size_t)length : PREFIX_MAX + GAP_MAX - 1;
-	log->lines = 1;
+	log->lines = log->entries = 1;
+	log->bytes = 0;
 	log->missing = 0;
 }
 
@@ -81,7 +66,7 @@ static void write_failed(struct log *log, int error)
 {
 	log->error = error;
 	log->retry_at = boot_nanoseconds() + RETRY;
-	if (log->fd >= 0 && ftruncate(log->fd, (off_t)log->size))
+	if (log->fd >= 0 && ftruncate(log->fd, (off_t)log->part.size))
 		close(log->fd), log->fd = -1;
 }
 
@@ -89,8 +74,8 @@ void log_flush(struct log *log)
 {
 	if (!log->length || (log->retry_at && boot_nanoseconds() < log->retry_at))
 		return;
-	if (log->fd >= 0 && log->max_size && log->size && log->size + log->length > log->max_size)
-		rotate(log);
+	if (log->fd >= 0 && is_full(log))
+		log_rotate(log);
 	/* After a full disk, or a failed rotation, every flush is a new try. */
 	if (log->fd < 0 && log->path[0])
 		(void)log_open(log);
@@ -99,9 +84,12 @@ void log_flush(struct log *log)
 		write_failed(log, error);
 		return;
 	}
-	log->size += log->length;
+	log->part.size += log->length;
+	log->part.lines += log->lines;
+	log->part.bytes += log->bytes;
 	log->length = 0;
-	log->lines = 0;
+	log->lines = log->entries = 0;
+	log->bytes = 0;
 	log->retry_at = 0;
 	if (log->missing) {
 		put_gap(log);
@@ -113,9 +101,10 @@ void log_end(struct log *log)
 {
 	log->retry_at = 0;
 	log_flush(log);
-	log->dropped += log->lines;
+	log->dropped += log->entries;
 	log->length = 0;
-	log->lines = 0;
+	log->lines = log->entries = 0;
+	log->bytes = 0;
 	log->retry_at = 0;
 }
 
@@ -143,8 +132,10 @@ static void put_line(struct log *log, struct stream *stream, bool whole, const c
 	put(log, stream->pending, stream->pending_length);
 	put(log, bytes, length);
 	put(log, "\n", 1);
+	log->bytes += stream->pending_length + length + (whole ? 1 : 0);
+	log->lines += whole ? 1 : 0;
+	log->entries++;
 	stream->pending_length = 0;
-	log->lines++;
 }
 
 /* Takes output as it comes. The end of the last line may be missing: it is kept until it comes. */
@@ -153,7 +144,7 @@ void log_write(struct log *log, struct stream *stream, const char *bytes, size_t
 	const char *end = bytes + length;
 	if (!log->path[0] || !log->buffer)
 		return;
-	set_stamp(log);
+	log_stamp(log);
 	while (bytes < end) {
 		size_t room = LINE_MAX_BYTES - stream->pending_length;
 		size_t look = (size_t)(end - bytes) < room ? (size_t)(end - bytes) : room;
@@ -177,6 +168,6 @@ void log_end_line(struct log *log, struct stream *stream)
 {
 	if (!log->buffer || !stream->pending_length)
 		return;
-	set_stamp(log);
+	log_stamp(log);
 	put_line(log, stream, false, "", 0);
 }

@@ -42,15 +42,31 @@ struct settings {
 	uint64_t patience; /* ns: how long a reader that takes nothing is waited for */
 };
 
+/* One file of a log. Lines and bytes are the container's: what it wrote, without what we write beside it. */
+struct log_part {
+	uint64_t number;
+	uint64_t lines_before; /* in all files before this one */
+	uint64_t bytes_before;
+	uint64_t size; /* of the file */
+	uint64_t lines;
+	uint64_t bytes;
+};
+
 struct log {
 	const char *path; /* empty: nothing is logged */
 	int fd;
-	uint64_t size;
-	uint64_t max_size;
+	struct log_part part; /* the file that is written */
+	uint64_t oldest; /* number of the oldest file that is there */
+	uint64_t surplus_from; /* files before this number are there only for followers */
+	uint64_t surplus; /* bytes of those */
+	uint64_t wanted_from; /* the number that a follower still needs; 0: none */
+	uint64_t max_size; /* of the container's bytes in a file */
 	uint32_t max_files;
 	size_t flush_at;
 	size_t length;
-	uint64_t lines; /* in the buffer */
+	uint64_t bytes; /* of the container, in the buffer */
+	uint64_t entries; /* in the buffer */
+	uint64_t lines; /* that end in the buffer */
 	uint64_t missing; /* lines lost since the last write, not told of in the log yet */
 	uint64_t dropped; /* lines lost because nothing could be written */
 	uint64_t told; /* of them, those that the status knows */
@@ -73,6 +89,8 @@ struct connection {
 	bool attached;
 	bool subscribed;
 	bool fed_stdin;
+	uint64_t follows; /* number of the log's file that it still reads; 0: none */
+	uint64_t follows_since; /* boottime, ns: when it last told that it gets on, or had nothing more to read */
 	uint64_t taken_at; /* boottime, ns: when it last took something, or had nothing to take */
 	struct buffer in;
 	struct buffer out;
@@ -126,7 +144,13 @@ struct monitor {
 uint64_t boot_nanoseconds(void);
 uint64_t unix_nanoseconds(void);
 
+/* log-files.c */
+int log_open_files(struct log *log);
+void log_rotate(struct log *log);
+void log_prune(struct log *log);
+
 /* log.c */
+void log_stamp(struct log *log);
 int log_open(struct log *log);
 void log_write(struct log *log, struct stream *stream, const char *bytes, size_t length);
 void log_end_line(struct log *log, struct stream *stream);
@@ -150,6 +174,8 @@ void control_send(struct monitor *monitor, struct connection *connection, unsign
 bool control_flushed(const struct monitor *monitor);
 /* When the next reader that holds the container back is let go, boottime ns; 0: nobody holds it. */
 uint64_t control_held_until(const struct monitor *monitor);
+/* Keeps the files of the log that followers are still to read, as long as they get on. */
+void control_keep_followed(struct monitor *monitor);
 /* Lets go of those whose time is over. */
 void control_let_go(struct monitor *monitor, uint64_t now);
 

@@ -172,6 +172,7 @@ static int read_once(struct monitor *monitor, struct stream *stream)
 	char *bytes = monitor->read_buffer;
 	ssize_t count = stream->fd < 0 ? -1 : read(stream->fd, bytes, READ_MAX);
 	if (count > 0) {
+		control_keep_followed(monitor);
 		log_write(&monitor->log, stream, bytes, (size_t)count);
 		forward(monitor, stream, bytes, (size_t)count);
 		return 1;

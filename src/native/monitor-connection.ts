@@ -126,6 +126,10 @@ class SocketConnection implements MonitorConnection {
     await this.#ask(encodeFrame(REQUEST.attach, NOTHING))
   }
 
+  async follow(number: number): Promise<void> {
+    await this.#ask(encodeNumbers(REQUEST.follow, number % 2 ** 32, Math.floor(number / 2 ** 32)))
+  }
+
   pause(): void {
     this.#socket.pause()
   }

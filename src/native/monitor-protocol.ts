@@ -15,6 +15,7 @@ export const REQUEST = {
   subscribe: 7,
   setRestart: 8,
   setNetworks: 9,
+  follow: 10,
 } as const
 
 /** Types of frames from the monitor. */

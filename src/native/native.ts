@@ -48,6 +48,11 @@ export interface MonitorConnection {
   setNetworks(folders: readonly string[], internal: boolean): Promise<void>
   /** Output from now on. Whoever is behind with taking it holds the container back. */
   attach(sink: AttachSink): Promise<void>
+  /**
+   * Says that a file of the log, by its number, is being read: it and those after it are kept although rotation would take
+   * them away, while the connection lasts and gets on. 1 keeps all that there is.
+   */
+  follow(number: number): Promise<void>
   /** Takes nothing from the connection until `resume`; what came already is still given. */
   pause(): void
   resume(): void

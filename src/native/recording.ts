@@ -147,6 +147,8 @@ export class FakeMonitor implements MonitorConnection {
     onStatus(this.status)
   }
 
+  async follow(_number: number): Promise<void> {}
+
   pause(): void {}
 
   resume(): void {}

@@ -331,16 +331,25 @@ describe('logs', () => {
 
   test('a follower crosses rotations and misses no line', async () => {
     const id = await lab.run('rot', {
-      Cmd: ['sh', '-c', 'i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done'],
+      Cmd: [
+        'sh',
+        '-c',
+        'until [ -e /go ]; do sleep 0.01; done; i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done',
+      ],
       HostConfig: {
         NetworkMode: 'none',
-        LogConfig: { Type: 'json-file', Config: { 'max-size': '256k', 'max-file': '20' } },
+        LogConfig: { Type: 'json-file', Config: { 'max-size': '8k', 'max-file': '2' } },
       },
     })
-    const lines = (await lab.log(id, { follow: true })).trimEnd().split('\n')
+    const options = { follow: true, stdout: true, stderr: true, timestamps: false }
+    const log = await lab.engine.containers.logs(id, options, new AbortController().signal)
+    await lab.exec(id, 'touch /go')
+    const chunks: Uint8Array[] = []
+    for await (const records of log.records) chunks.push(...records.map(({ bytes }) => bytes))
+    const lines = Buffer.concat(chunks).toString().trimEnd().split('\n')
     expect(lines.length).toBe(20000)
     expect(lines.every((line, index) => line === `line ${index}`)).toBe(true)
-    expect((await lab.log(id, { tail: 9000 })).split('\n')[0]).toBe('line 11000')
+    expect((await lab.log(id, { tail: 100 })).split('\n')[0]).toBe('line 19900')
   })
 })
 

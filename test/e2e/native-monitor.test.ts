@@ -327,25 +327,67 @@ describe('a monitored container', () => {
     expect(lines[999_999]).toMatch(/ stdout F 1000000$/)
   })
 
-  test('rotates its log', async () => {
+  /** The files of the log in their order: number, what the header says of those before, and the lines of `seq` in it. */
+  const logFiles = () =>
+    readdirSync(lab.folder)
+      .filter(name => /^log(\.\d+)?$/.test(name))
+      .map(name => {
+        const [first = '', ...rest] = readFileSync(lab.path(name), 'utf8').trimEnd().split('\n')
+        const [, , , number, lines, bytes] = first.split(' ')
+        return {
+          name,
+          size: statSync(lab.path(name)).size,
+          number: Number(number),
+          before: { lines: Number(lines), bytes: Number(bytes) },
+          numbers: rest.map(line => Number(line.split(' ')[3])),
+        }
+      })
+      .sort((a, b) => a.number - b.number)
+  /** Bytes of `seq 1 <last>`. */
+  const seqBytes = (last: number): number =>
+    Array.from({ length: last }, (_, index) => String(index + 1).length + 1).reduce((a, b) => a + b, 0)
+
+  test('rotates its log by what the container wrote, and each file tells what was before it', async () => {
+    const monitor = { logMaxSize: 20_000, logMaxFiles: 3 }
+    for (const [from, to] of [
+      [1, 20_000],
+      [20_001, 40_000],
+    ] as const) {
+      const connection = await lab.monitor({ argv: ['seq', String(from), String(to)], monitor })
+      await connection.start()
+      await connection.closed
+      const files = logFiles()
+      const last = files.at(-1)?.number ?? 0
+      expect(files.map(({ name }) => name)).toEqual([`log.${last - 2}`, `log.${last - 1}`, 'log'])
+      for (const { size, before, numbers } of files) {
+        expect(size).toBeLessThanOrEqual(80_000 + 128)
+        expect(before).toEqual({ lines: (numbers[0] ?? 0) - 1, bytes: seqBytes((numbers[0] ?? 0) - 1) })
+      }
+      const numbers = files.flatMap(file => file.numbers)
+      expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, i) => to - numbers.length + 1 + i))
+    }
+  })
+
+  test('keeps what a follower is still to read, until it goes', async () => {
+    const monitor = { logMaxSize: 20_000, logMaxFiles: 1 }
     const connection = await lab.monitor({
-      argv: ['seq', '1', '20000'],
-      monitor: { logMaxSize: 100_000, logMaxFiles: 3 },
+      argv: ['sh', '-c', 'seq 1 20000; read x'],
+      openStdin: true,
+      monitor,
     })
+    const follower = await lab.connect()
+    await follower.follow(1)
     await connection.start()
+    const lines = (): number[] => logFiles().flatMap(({ name, numbers }) => (name === 'log.1' ? [] : numbers))
+    await eventually(() => lines().at(-1) === 20_000)
+    const first = readFileSync(lab.path('log.1'), 'utf8').trimEnd().split('\n').length
+    expect(lines()).toEqual(Array.from({ length: 20_000 - first }, (_, index) => first + index + 1))
+    await follower.follow(4)
+    expect(logFiles()[0]?.name).toBe('log.4')
+    follower.close()
+    await eventually(() => logFiles().length === 1)
+    await connection.closeStdin()
     await connection.closed
-    const files = readdirSync(lab.folder)
-      .filter(name => name.startsWith('log'))
-      .sort()
-    expect(files).toEqual(['log', 'log.1', 'log.2'])
-    for (const name of files) expect(statSync(lab.path(name)).size).toBeLessThanOrEqual(100_000)
-    const numbers = ['log.2', 'log.1', 'log'].flatMap(name =>
-      readFileSync(lab.path(name), 'utf8')
-        .trim()
-        .split('\n')
-        .map(line => Number(line.split(' ')[3])),
-    )
-    expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, i) => 20_000 - numbers.length + 1 + i))
   })
 
   test('a monitor that nobody starts ends when its engine goes away', async () => {

@@ -29,12 +29,19 @@ export interface LogOptions {
   readonly tail?: number
 }
 
+/** What rotation has taken away from the beginning of a log: of what the container wrote, without our own part. */
+export interface LogGone {
+  readonly lines: number
+  readonly bytes: number
+}
+
 /**
- * The log, opened. `tty`: written to the client raw, not in frames. Records come in batches as they are read, so that
+ * The log, opened. `gone`: of that which was asked for, what is there no more. `tty`: written to the client raw, not in frames. Records come in batches as they are read, so that
  * a long log costs no promise a line; with `follow` the iteration ends when the container has ended.
  */
 export interface LogStream {
   readonly tty: boolean
+  readonly gone?: LogGone
   readonly records: AsyncIterable<readonly LogRecord[]>
 }
 

@@ -124,6 +124,7 @@ const NO_CONNECTION = {
   setRestart: gone,
   setNetworks: gone,
   attach: gone,
+  follow: gone,
   pause: (): void => undefined,
   resume: (): void => undefined,
   writeStdin: gone,

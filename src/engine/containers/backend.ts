@@ -119,7 +119,7 @@ export class Containers {
   }
 
   async logs(id: string, options: LogOptions, signal: AbortSignal): Promise<LogStream> {
-    return openContainerLog(this.#find(id), options, signal)
+    return openContainerLog(this.#engine, this.#find(id), options, signal)
   }
 
   async attach(id: string, options: AttachOptions): Promise<AttachSession> {

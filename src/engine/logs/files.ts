@@ -1,29 +1,33 @@
 import { constants } from 'node:fs'
-import { type FileHandle, open, stat } from 'node:fs/promises'
+import { type FileHandle, open, readdir } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
+import { HEADER_MOST, type LogBefore, readHeader } from './header.ts'
 
-/** One open file of a container's log. A rotation renames it, so it is known by its inode. */
+/** One open file of a container's log. It stays readable when rotation takes it away. */
 export interface LogFile {
   readonly handle: FileHandle
-  readonly inode: bigint
+  /** Files are numbered from 1 in the order in which they were written. */
+  readonly number: number
+  /** Bytes that it had when it was opened. */
+  readonly size: number
+  /** What the container wrote before this file, and when that was; absent in the first. */
+  readonly before?: LogBefore
 }
 
-/** More rotated files than any `max-file` leaves. */
-const MOST_FILES = 1000
-
 /**
- * Opens the log and its rotated predecessors, oldest first. The present one is opened first and then the older ones:
- * if a rotation comes in between, the same inode turns up twice and is taken once, so nothing is lost or doubled.
+ * Opens the log and its rotated predecessors, oldest first. The present one is opened first: it says its number, and the
+ * names of those before it never change. One that rotation takes away meanwhile is not there, as if it had been asked later.
  */
 export async function openLogFiles(path: string): Promise<LogFile[]> {
   const files: LogFile[] = []
   try {
-    for (let number = 0; number <= MOST_FILES; number++) {
-      const file = await openLogFile(number === 0 ? path : `${path}.${number}`)
-      if (file === undefined && number > 0) break
-      if (file === undefined) continue
-      if (files.some(other => other.inode === file.inode)) await file.handle.close()
-      else files.push(file)
+    const present = await openLogFile(path)
+    if (present !== undefined) files.push(present)
+    const numbers = (await numbersOf(path)).filter(number => number < (present?.number ?? Infinity))
+    for (const number of numbers.sort((a, b) => b - a)) {
+      const file = await openLogFile(`${path}.${number}`)
+      if (file !== undefined) files.push(file)
     }
   } catch (error) {
     await closeLogFiles(files)
@@ -33,7 +37,7 @@ export async function openLogFiles(path: string): Promise<LogFile[]> {
 }
 
 /** The file at `path`; undefined when there is none. */
-export async function openLogFile(path: string): Promise<LogFile | undefined> {
+async function openLogFile(path: string): Promise<LogFile | undefined> {
   let handle: FileHandle
   try {
     handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
@@ -41,37 +45,42 @@ export async function openLogFile(path: string): Promise<LogFile | undefined> {
     if (errnoOf(error) === 'ENOENT') return undefined
     throw error
   }
-  return { handle, inode: (await handle.stat({ bigint: true })).ino }
-}
-
-/** The file that follows `file` after rotations; undefined while `file` is the present one. */
-export async function openNextLogFile(path: string, file: LogFile): Promise<LogFile | undefined> {
-  for (let attempt = 0; attempt < 5; attempt++) {
-    const place = await placeOf(path, file.inode)
-    if (place === 0) return undefined
-    const next = await openLogFile(place === 1 ? path : `${path}.${place - 1}`)
-    // Another rotation while we looked would have moved our own file on: then look again.
-    if (next !== undefined && (await placeOf(path, file.inode)) === place) return next
-    await next?.handle.close()
-  }
-  return undefined
-}
-
-/** 0 for the present file, n for `.n`; one behind the oldest when it has been rotated away. */
-async function placeOf(path: string, inode: bigint): Promise<number> {
-  for (let number = 0; number <= MOST_FILES; number++) {
-    const at = await inodeOf(number === 0 ? path : `${path}.${number}`)
-    if (at === inode) return number
-    if (at === undefined && number > 0) return number
-  }
-  return MOST_FILES
-}
-
-async function inodeOf(path: string): Promise<bigint | undefined> {
   try {
-    return (await stat(path, { bigint: true })).ino
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEADER_MOST), 0, HEADER_MOST, 0)
+    const { size } = await handle.stat()
+    return { handle, size, ...readHeader(buffer.subarray(0, bytesRead)) }
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
+    await handle.close()
+    throw error
+  }
+}
+
+/**
+ * The file that follows number `number`; undefined while that is the present one. One with a higher number than the next
+ * means that those between were taken away.
+ */
+export async function openNextLogFile(path: string, number: number): Promise<LogFile | undefined> {
+  const next = await openLogFile(`${path}.${number + 1}`)
+  if (next !== undefined) return next
+  const present = await openLogFile(path)
+  if (present === undefined || present.number === number + 1) return present
+  // A file gets its name before the next is the present one: if it is not there now, it was taken away.
+  const between = present.number > number ? await openLogFile(`${path}.${number + 1}`) : undefined
+  if (present.number > number && between === undefined) return present
+  await present.handle.close()
+  return between
+}
+
+/** The numbers of the files that were rotated. */
+async function numbersOf(path: string): Promise<number[]> {
+  const begin = `${basename(path)}.`
+  try {
+    const names = await readdir(dirname(path))
+    return names
+      .filter(name => name.startsWith(begin) && /^[1-9]\d*$/.test(name.slice(begin.length)))
+      .map(name => Number(name.slice(begin.length)))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return []
     throw error
   }
 }

@@ -1,10 +1,16 @@
 import type { LogOptions, LogStream } from '../../api/types/index.ts'
-import { failure } from '../../diagnostics/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
 import type { Container } from '../containers/container.ts'
-import { readLog } from './read.ts'
+import type { EngineContext } from '../context.ts'
+import { type LogHold, openLog } from './read.ts'
 
 /** `GET /containers/{id}/logs`. LOG_UNREADABLE with log driver `none`. */
-export function openContainerLog(container: Container, options: LogOptions, signal: AbortSignal): LogStream {
+export async function openContainerLog(
+  engine: EngineContext,
+  container: Container,
+  options: LogOptions,
+  signal: AbortSignal,
+): Promise<LogStream> {
   const { config, hostConfig } = container.record
   if (hostConfig.LogConfig?.Type === 'none') {
     throw failure({
@@ -15,5 +21,25 @@ export function openContainerLog(container: Container, options: LogOptions, sign
   }
   const { live } = container
   const ended = live?.settled.then(() => container.monitorGone)
-  return { tty: config.Tty === true, records: readLog({ path: container.paths.log, ended }, options, signal) }
+  const source = { path: container.paths.log, ended, hold: () => holdLog(engine, container) }
+  return { tty: config.Tty === true, ...(await openLog(source, options, signal)) }
+}
+
+/** By a connection of its own, with which it ends. Undefined when the monitor is about to end: nothing is rotated then. */
+async function holdLog(engine: EngineContext, container: Container): Promise<LogHold | undefined> {
+  try {
+    const connection = await engine.native.connectMonitor(container.paths.socket)
+    await connection.follow(1)
+    return {
+      keepFrom: number => void connection.follow(number).catch(ignoreGone),
+      release: () => connection.close(),
+    }
+  } catch (error) {
+    ignoreGone(error)
+    return undefined
+  }
+}
+
+function ignoreGone(error: unknown): void {
+  if (!(error instanceof Failure && error.code === 'MONITOR_GONE')) throw error
 }

@@ -3,6 +3,7 @@ import type { LogRecord } from '../../api/types/index.ts'
 const NEWLINE = 0x0a
 const SPACE = 0x20
 const LETTER_O = 0x6f
+const LETTER_H = 0x68
 const LETTER_P = 0x50
 /** A line without an end is given in pieces of this size, so that no container can fill the engine's memory. */
 const LONGEST_LINE = 1 << 20
@@ -78,6 +79,8 @@ export class LogParser {
     const timeEnd = data.indexOf(SPACE, start)
     const tagEnd = timeEnd + 9
     if (timeEnd < 0 || timeEnd > start + 40 || tagEnd > end || data[timeEnd + 7] !== SPACE) return
+    // An entry of our own, see header.ts.
+    if (data[timeEnd + 1] === LETTER_H) return
     const stream = data[timeEnd + 4] === LETTER_O ? 'stdout' : 'stderr'
     if (!this.#selection[stream]) return
     if (this.#skip > 0 && data[timeEnd + 8] !== LETTER_P) {

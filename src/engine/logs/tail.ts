@@ -5,6 +5,7 @@ const BLOCK = 1 << 18
 const NEWLINE = 0x0a
 const SPACE = 0x20
 const LETTER_O = 0x6f
+const LETTER_H = 0x68
 const LETTER_P = 0x50
 
 /** Where to begin reading to get the last lines, and how many lines of what follows are older than those. */
@@ -14,6 +15,8 @@ export interface TailStart {
   readonly offset: number
   /** Lines to drop first: of another stream, between the parts of a long line. */
   readonly skip: number
+  /** There were fewer lines: all that there is begins here. */
+  readonly isAll: boolean
 }
 
 /**
@@ -30,14 +33,14 @@ export async function findTail(
     const file = files[index]
     if (file === undefined) continue
     const offset = await scanFile(file, scan)
-    if (offset !== undefined) return { file: index, offset, skip: scan.extra }
+    if (offset !== undefined) return { file: index, offset, skip: scan.extra, isAll: false }
   }
-  return { file: 0, offset: 0, skip: scan.extra }
+  return { file: 0, offset: 0, skip: scan.extra, isAll: scan.isShort }
 }
 
 /** The offset at which the scan was satisfied; undefined when the file's beginning was reached before. */
 async function scanFile(file: LogFile, scan: BackwardScan): Promise<number | undefined> {
-  let end = Number((await file.handle.stat({ bigint: true })).size)
+  let end = file.size
   let later: Buffer = Buffer.alloc(0)
   while (end > 0) {
     const start = Math.max(0, end - BLOCK)
@@ -58,6 +61,7 @@ class BackwardScan {
   readonly #wanted: number
   readonly #selection: Pick<LogSelection, 'stdout' | 'stderr'>
   readonly #open = { stdout: false, stderr: false }
+  readonly #seen = { stdout: false, stderr: false }
   #counted = 0
   #extra = 0
 
@@ -86,11 +90,17 @@ class BackwardScan {
 
   /** True when this line is before everything that is wanted. */
   #line(data: Buffer, start: number): boolean {
-    if (this.#satisfied) return true
+    if (this.satisfied) return true
     const timeEnd = data.indexOf(SPACE, start)
     if (timeEnd < 0) return false
+    // An entry of our own, see header.ts.
+    if (data[timeEnd + 1] === LETTER_H) return false
     const stream = data[timeEnd + 4] === LETTER_O ? 'stdout' : 'stderr'
-    if (!this.#selection[stream] || data[timeEnd + 8] === LETTER_P) return false
+    if (!this.#selection[stream]) return false
+    // The last part of a line that has no end yet is a line, too: it is shown as one.
+    const isLast = !this.#seen[stream]
+    this.#seen[stream] = true
+    if (data[timeEnd + 8] === LETTER_P && !isLast) return false
     if (this.#counted < this.#wanted) {
       this.#counted += 1
       this.#open[stream] = true
@@ -98,12 +108,17 @@ class BackwardScan {
     }
     // The end of a line that is too old: what follows it in this stream begins a wanted line.
     this.#open[stream] = false
-    if (this.#satisfied) return true
+    if (this.satisfied) return true
     this.#extra += 1
     return false
   }
 
-  get #satisfied(): boolean {
+  /** There are not as many lines as are wanted, so far. */
+  get isShort(): boolean {
+    return this.#counted < this.#wanted
+  }
+
+  get satisfied(): boolean {
     return this.#counted >= this.#wanted && !this.#open.stdout && !this.#open.stderr
   }
 }

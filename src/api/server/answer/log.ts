@@ -1,4 +1,5 @@
 import { encodeFrame, HEADER_SIZE, writeFrameHeader } from '../../framing.ts'
+import { LOG_GONE, renderGone } from '../../log-gone.ts'
 import type { LogRecord } from '../../types/index.ts'
 import type { Exchange } from '../exchange.ts'
 import type { LogAnswer } from '../handler.ts'
@@ -16,7 +17,10 @@ const SYSTEM_ERROR = 3
 export async function sendLog(exchange: Exchange, status: number, answer: LogAnswer): Promise<void> {
   const { log, timestamps } = answer
   const response = exchange.response()
-  response.writeHead(status, { 'Content-Type': log.tty ? RAW_STREAM : MULTIPLEXED_STREAM })
+  response.writeHead(status, {
+    'Content-Type': log.tty ? RAW_STREAM : MULTIPLEXED_STREAM,
+    ...(log.gone === undefined ? {} : { [LOG_GONE]: renderGone(log.gone) }),
+  })
   response.flushHeaders()
   try {
     for await (const batch of log.records) {

@@ -18,8 +18,9 @@ import { parseSecurityOptions } from '../create/security-options.ts'
 import { limitsOf } from './limits.ts'
 import { namespacesOf } from './namespaces.ts'
 
-const DEFAULT_LOG_SIZE = 10 * 1024 * 1024
-const DEFAULT_LOG_FILES = 3
+/** Of the last 100 MB that a container wrote nothing is lost: a fifth file is about to be removed, or was just begun. */
+const DEFAULT_LOG_SIZE = 25_000_000
+const DEFAULT_LOG_FILES = 5
 
 /** What a start finds out before it can describe the container to the runtime. */
 export interface SpecParts {
@@ -106,12 +107,14 @@ function logSettings(host: HostConfig, path: string): { readonly log?: LogSettin
   const { Type, Config = {} } = host.LogConfig ?? {}
   if (Type === 'none') return {}
   const size = Config['max-size']
+  // Docker's json-file keeps one file where a size alone is given, and so as much as was asked for.
+  const hasOneFile = size !== undefined && Type !== 'local'
   return {
     log: {
       path,
       // -1 is Docker's word for «never rotate», the monitor's is 0.
       maxSize: size === undefined ? DEFAULT_LOG_SIZE : size === '-1' ? 0 : parseSize(size),
-      maxFiles: Number(Config['max-file'] ?? DEFAULT_LOG_FILES),
+      maxFiles: Number(Config['max-file'] ?? (hasOneFile ? 1 : DEFAULT_LOG_FILES)),
     },
   }
 }
