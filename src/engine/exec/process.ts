@@ -1,7 +1,6 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { ExecOptions, ExecSession, OutsideOp } from '../../native/index.ts'
 import type { Container, Live } from '../containers/container.ts'
-import { hostnameOf } from '../containers/start/spec.ts'
 import type { EngineContext } from '../context.ts'
 import { defaultEnvironment, type ResolvedUser, resolveUser } from '../rootfs/index.ts'
 import { compileExec, type RuntimeSpec } from '../runtime/index.ts'
@@ -35,7 +34,7 @@ export async function runExec(
   const process = {
     argv: request.argv,
     env: defaultEnvironment({
-      hostname: hostnameOf(container),
+      hostname: spec.hostname,
       home: user.home,
       tty,
       env: [...(config.Env ?? []), ...(request.env ?? [])],

@@ -146,6 +146,16 @@ test('all that is wrong with a request is said at once', () => {
   ])
 })
 
+test('a container in the network of another cannot have names of its own', () => {
+  const problems = new Problems()
+  const host = { NetworkMode: 'container:x', Dns: ['1.1.1.1'], ExtraHosts: ['a:1.2.3.4'], Links: ['y'] }
+  validateConfig({ Hostname: 'own' }, host, ['true'], problems)
+  expect(() => problems.throwIfAny()).toThrow(expect.objectContaining({ code: 'NETWORK_MODE' }))
+  const none = new Problems()
+  validateConfig({ Domainname: 'd' }, { NetworkMode: 'container:x', Dns: [] }, ['true'], none)
+  expect(() => none.throwIfAny()).not.toThrow()
+})
+
 test('what has no effect is named', () => {
   expect(
     unsupportedWarnings({}, { CgroupParent: '/x', Runtime: 'kata', CpuCount: 0, StorageOpt: {} }),

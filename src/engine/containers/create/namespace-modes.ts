@@ -12,7 +12,7 @@ const WORDS = {
   CgroupnsMode: { words: ['private', 'host'], container: false },
 } as const
 
-/** NAMESPACE_MODE for a mode that does not exist, HOSTNAME_INVALID for a name that would be the host's. */
+/** NAMESPACE_MODE for a mode that does not exist, HOSTNAME_INVALID for a name that would be the host's, NETWORK_MODE. */
 export function checkNamespaceModes(config: ContainerConfig, host: HostConfig, problems: Problems): void {
   for (const [field, { words, container }] of Object.entries(WORDS)) {
     const mode = host[field as keyof typeof WORDS] ?? ''
@@ -21,6 +21,7 @@ export function checkNamespaceModes(config: ContainerConfig, host: HostConfig, p
     const all = [...words, ...(container ? ['container:<name or id>'] : [])]
     problems.add('NAMESPACE_MODE', `HostConfig.${field}`, `got "${mode}", want ${all.join(', ')} or nothing`)
   }
+  checkJoinedNetwork(config, host, problems)
   if (host.UTSMode !== 'host') return
   for (const field of ['Hostname', 'Domainname'] as const) {
     if (config[field])
@@ -30,6 +31,20 @@ export function checkNamespaceModes(config: ContainerConfig, host: HostConfig, p
         `"${config[field]}" cannot be set: the container shares the host's UTS namespace`,
       )
   }
+}
+
+/** A container in the network of another has its names and files: what would change those is refused, as by dockerd. */
+function checkJoinedNetwork(config: ContainerConfig, host: HostConfig, problems: Problems): void {
+  if (parseNetworkMode(host.NetworkMode).kind !== 'container') return
+  const asked: readonly (readonly [string, boolean])[] = [
+    ['Hostname', config.Hostname !== undefined && config.Hostname !== ''],
+    ['HostConfig.Dns', (host.Dns ?? []).length > 0],
+    ['HostConfig.ExtraHosts', (host.ExtraHosts ?? []).length > 0],
+    ['HostConfig.Links', (host.Links ?? []).length > 0],
+  ]
+  for (const [field, isAsked] of asked)
+    if (isAsked)
+      problems.add('NETWORK_MODE', field, `cannot be set: the container is in the network of another one`)
 }
 
 /**

@@ -7,35 +7,40 @@ import { addressOnly } from '../../networks/addresses.ts'
 import type { EtcFiles } from '../../runtime/index.ts'
 import type { Container } from '../container.ts'
 import { parseNetworkMode } from '../create/endpoints.ts'
+import { networkOwner } from './namespaces.ts'
 import type { JoinedEndpoint } from './network.ts'
 import { hasEmbeddedDns } from './network-program.ts'
+import { hostNamesOf } from './spec.ts'
 
 /** The host's resolver configuration; none is an empty one. */
 export function readHostResolvConf(path = '/etc/resolv.conf'): string {
   return readOptional(path)
 }
 
-/** Writes hosts, hostname and resolv.conf of the container; one that shares a network namespace shares its files. */
+/** Writes hosts, hostname and resolv.conf of the container; one that is in another's network has the files of that one. */
 export function writeEtcFiles(
   engine: EngineContext,
   container: Container,
-  hostname: string,
   joined: readonly JoinedEndpoint[],
 ): EtcFiles {
-  const mode = parseNetworkMode(container.record.hostConfig.NetworkMode)
-  const isShared = mode.kind === 'container'
-  const isHost = mode.kind === 'host'
-  const texts: Record<string, string> = { hostname: renderHostname(hostname) }
-  if (!isShared) {
-    texts['hosts'] = isHost ? hostHosts(container) : ownHosts(engine, container, hostname, joined)
-    texts['resolv.conf'] = resolvConfOf(container, joined, isHost)
+  const owner = networkOwner(engine, container)
+  if (owner === container) {
+    const { hostname } = hostNamesOf(engine, container)
+    const isHost = parseNetworkMode(container.record.hostConfig.NetworkMode).kind === 'host'
+    const hosts = isHost ? hostHosts(container) : ownHosts(engine, container, hostname, joined)
+    writeText(container, 'hostname', renderHostname(hostname))
+    writeText(container, 'hosts', hosts)
+    writeText(container, 'resolv.conf', resolvConfOf(container, joined, isHost))
   }
-  for (const [name, text] of Object.entries(texts)) writeText(container, name, text)
-  const network = isShared ? engine.containers.resolve(mode.reference).paths.etc : container.paths.etc
+  return etcFilesOf(owner)
+}
+
+/** Where the files are of a container that has a network of its own. */
+export function etcFilesOf({ paths }: Container): EtcFiles {
   return {
-    hosts: join(network, 'hosts'),
-    resolvConf: join(network, 'resolv.conf'),
-    hostname: join(container.paths.etc, 'hostname'),
+    hosts: join(paths.etc, 'hosts'),
+    resolvConf: join(paths.etc, 'resolv.conf'),
+    hostname: join(paths.etc, 'hostname'),
   }
 }
 

@@ -16,7 +16,7 @@ import { parseSize } from '../../sizes.ts'
 import type { Container } from '../container.ts'
 import { parseSecurityOptions } from '../create/security-options.ts'
 import { limitsOf } from './limits.ts'
-import { namespacesOf } from './namespaces.ts'
+import { namespacesOf, networkOwner } from './namespaces.ts'
 
 /** Of the last 100 MB that a container wrote nothing is lost: a fifth file is about to be removed, or was just begun. */
 const DEFAULT_LOG_SIZE = 25_000_000
@@ -31,20 +31,27 @@ export interface SpecParts {
   readonly network: NetworkOps
 }
 
-/** The hostname that a container has; `create` has given one to each. */
-export function hostnameOf(container: Container): string {
-  return container.record.config.Hostname || shortId(container.id)
+/** Names that a container has in its UTS namespace. */
+export interface HostNames {
+  readonly hostname: string
+  readonly domainname?: string
+}
+
+/** `create` has given each container a name; one that is in another's network has the names of that one, as with dockerd. */
+export function hostNamesOf(engine: EngineContext, container: Container): HostNames {
+  const { id, record } = networkOwner(engine, container)
+  const { Hostname, Domainname } = record.config
+  return { hostname: Hostname || shortId(id), ...(Domainname ? { domainname: Domainname } : {}) }
 }
 
 /** The engine-level description of a container: record and found parts, without a look at the world. */
 export function buildSpec(engine: EngineContext, container: Container, parts: SpecParts): RuntimeSpec {
   const { config, hostConfig, argv, id } = container.record
   const { paths } = container
-  const hostname = hostnameOf(container)
+  const names = hostNamesOf(engine, container)
   return {
     id,
-    hostname,
-    ...(config.Domainname ? { domainname: config.Domainname } : {}),
+    ...names,
     root: {
       layers: [...parts.layers, engine.paths.initLayer],
       upper: paths.upper,
@@ -56,7 +63,7 @@ export function buildSpec(engine: EngineContext, container: Container, parts: Sp
     process: {
       argv,
       env: defaultEnvironment({
-        hostname,
+        hostname: names.hostname,
         home: parts.user.home,
         tty: config.Tty === true,
         env: config.Env ?? [],

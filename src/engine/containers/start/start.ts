@@ -17,7 +17,7 @@ import { exitCodeOfFailure } from './failure.ts'
 import { prepareMounts } from './mounts.ts'
 import { prepareNetwork } from './network.ts'
 import { buildNetworkProgram } from './network-program.ts'
-import { buildSpec, hostnameOf } from './spec.ts'
+import { buildSpec } from './spec.ts'
 
 const MONITOR_END_MILLISECONDS = 2_000
 
@@ -75,7 +75,7 @@ async function prepare(engine: EngineContext, container: Container): Promise<Run
   ])
   const user = resolveUser(config.User ?? '', database, hostConfig.GroupAdd ?? [])
   const mounts = await prepareMounts(engine, container, layers)
-  const etc = writeEtcFiles(engine, container, hostnameOf(container), joined)
+  const etc = writeEtcFiles(engine, container, joined)
   const network = buildNetworkProgram(engine, container, joined, readHostResolvConf())
   const spec = buildSpec(engine, container, { layers, mounts, etc, user, network })
   for (const summary of engine.host.cgroups.ensure(container.id, spec.limits)) {
