@@ -1,6 +1,11 @@
+import { resolve } from 'node:path'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
-// Two projects: `unit` needs no root and runs anywhere; `e2e` makes real namespaces, bridges and mounts.
+/** The binary that `make -C native sanitize` builds. */
+const SANITIZED = resolve('native/build/tscompose-native-sanitize')
+
+// Three projects: `unit` needs no root and runs anywhere; `e2e` makes real namespaces, bridges and mounts; `sanitized` runs
+// the tests of the native program once more, with it built with sanitizers.
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
@@ -22,6 +27,25 @@ const config: ViteUserConfig = defineConfig({
           maxWorkers: 2,
           // After the unit tests: what fails there needs no kernel to be understood.
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'sanitized',
+          include: [
+            'native',
+            'native-run',
+            'native-monitor',
+            'native-exec-stdio',
+            'network-container',
+            'unpack',
+          ].map(name => `test/e2e/${name}.test.ts`),
+          env: { TSCOMPOSE_NATIVE: SANITIZED },
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          globalSetup: ['test/e2e/sanitized-setup.ts'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -125,7 +125,7 @@ int op_open_tree(struct state *state, const struct field *f)
 		if (userns < 0)
 			return userns;
 		attr.attr_set |= MOUNT_ATTR_IDMAP;
-		attr.userns_fd = (uint64_t)userns;
+		attr.userns_fd = (unsigned)userns;
 	}
 	int tree = clone_tree(state, f, recursive ? AT_RECURSIVE : 0);
 	if (tree < 0)
@@ -153,7 +153,7 @@ int op_idmap_mount(struct state *state, const struct field *f)
 	int userns = slot_get(state, f[IDMAP_MOUNT_USERNS_SLOT].number);
 	if (mount < 0 || userns < 0)
 		return -EBADF;
-	const struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)userns };
+	const struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (unsigned)userns };
 	return set_attributes(mount, &attr, false);
 }
 

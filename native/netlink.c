@@ -59,7 +59,7 @@ static void note_words(struct state *state, const uint8_t *answer, size_t length
 			return;
 		if ((attribute.nla_type & NLA_TYPE_MASK) == NLMSGERR_ATTR_MSG && answer[at + attribute.nla_len - 1] == 0)
 			fail(state, error, (const char *)answer + at + sizeof attribute);
-		at += NLA_ALIGN((size_t)attribute.nla_len);
+		at += (attribute.nla_len + NLA_ALIGNTO - 1u) & ~(size_t)(NLA_ALIGNTO - 1);
 	}
 }
 

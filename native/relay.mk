@@ -1,23 +1,22 @@
 # The relay's files, and the relay alone on loopback for its tests: `make -f relay.mk relay-harness [RELAY_OUT=folder]`,
-# with sanitizers unless RELAY_SANITIZE is empty.
+# with sanitizers.
 .DEFAULT_GOAL := all
+include flags.mk
 RELAY := relay.c relay-config.c relay-confine.c relay-loop.c relay-tcp.c relay-udp.c dns-wire.c dns-names.c dns-answer.c dns-forward.c dns-server.c \
 	dns-networks.c dns-sockets.c
 RELAY_HEADERS := relay.h relay-loop.h relay-state.h dns.h
 RELAY_OUT ?= build
-RELAY_SANITIZE ?= -fsanitize=address,undefined -fno-sanitize-recover=all
-RELAY_FLAGS := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wshadow -Wconversion -O1 -g
 
 .PHONY: relay-harness relay-fuzz
 relay-harness: $(RELAY_OUT)/relay-harness
 
 $(RELAY_OUT)/relay-harness: test/relay-harness.c $(RELAY) $(RELAY_HEADERS)
 	mkdir -p $(RELAY_OUT)
-	$(CC) $(RELAY_FLAGS) $(RELAY_SANITIZE) -o $@ test/relay-harness.c $(RELAY)
+	$(CC) $(FLAGS) $(SANITIZE) -o $@ test/relay-harness.c $(RELAY)
 
 # libFuzzer on the parser of questions and on the names file.
 relay-fuzz: $(RELAY_OUT)/relay-fuzz
 
 $(RELAY_OUT)/relay-fuzz: test/dns-fuzz.c $(RELAY) $(RELAY_HEADERS)
 	mkdir -p $(RELAY_OUT)
-	clang $(RELAY_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ test/dns-fuzz.c $(RELAY)
+	clang $(FLAGS) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ test/dns-fuzz.c $(RELAY)

@@ -10,7 +10,7 @@ npx tsx tools/check.ts
 make -s -C native test
 projects=(--project unit)
 if [ "$(id -u)" = 0 ]; then
-  projects+=(--project e2e)
+  projects+=(--project e2e --project sanitized)
 else
   echo "skipped: the end-to-end tests, which need root for namespaces, mounts and bridges" >&2
 fi

@@ -10,18 +10,28 @@
 #include "../dns.h"
 #include "../relay.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
 /* One folder a process, made at the first input. */
+static char path[] = "/tmp/dns-fuzz-XXXXXX";
+static int folder = -1;
+
+static void remove_folder(void)
+{
+	unlinkat(folder, "names", 0);
+	rmdir(path);
+}
+
 static int names_folder(void)
 {
-	static char path[] = "/tmp/dns-fuzz-XXXXXX";
-	static int folder = -1;
-
-	if (folder < 0 && mkdtemp(path))
+	if (folder < 0 && mkdtemp(path)) {
 		folder = open(path, O_PATH | O_DIRECTORY);
+		atexit(remove_folder);
+	}
 	return folder;
 }
 
-static void write_names(int folder, const uint8_t *bytes, size_t length)
+static void write_names(const uint8_t *bytes, size_t length)
 {
 	int fd = openat(folder, "next", O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
@@ -43,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	if (size < 1)
 		return 0;
 	cut = (size_t)bytes[0] < size - 1 ? bytes[0] : size - 1;
-	write_names(names.folder, bytes + 1, cut);
+	write_names(bytes + 1, cut);
 	query.length = size - 1 - cut < sizeof query.bytes ? size - 1 - cut : sizeof query.bytes;
 	memcpy(query.bytes, bytes + 1 + cut, query.length);
 	if (query_parse(&query) == 0)

@@ -43,6 +43,11 @@ const APPLETS = [
   'true',
   'tty',
 ]
+/**
+ * The native program is built with sanitizers: it takes the C library's own files to start, so it cannot be the init
+ * inside a container.
+ */
+export const SANITIZED: boolean = process.env['TSCOMPOSE_NATIVE']?.endsWith('-sanitize') === true
 /** Docker's default capabilities. */
 export const DEFAULT_CAPABILITIES = 0xa80425fbn
 /** A filter that allows everything: `return ALLOW`. */
