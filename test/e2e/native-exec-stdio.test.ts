@@ -90,13 +90,13 @@ test('a terminal takes its size while it is full of input', async () => {
     },
   )
   let seen = ''
-  session.stdout.on('readable', () => {
-    seen += String(session.stdout.read() ?? '')
-  })
+  const read = (async () => {
+    for await (const chunk of session.stdout) seen += String(chunk)
+  })()
   await eventually(() => seen.includes('ready'))
   session.stdin?.on('error', () => undefined).write(Buffer.alloc(1_000_000, 'x'))
   session.resize(33, 77)
-  await session.exited
+  await Promise.all([session.exited, read])
   expect(seen).toContain('33 77')
 })
 
