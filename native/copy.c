@@ -2,26 +2,14 @@
  * Copies a tree beneath one root into a tree beneath another. Links are copied as links and never followed in the
  * source; in the target a link to a folder is followed, but cannot leave the target's root.
  */
-#include "core.h"
+#include "walk.h"
 
-#include <dirent.h>
 #include <linux/limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/sendfile.h>
-#include <sys/stat.h>
 #include <sys/xattr.h>
 
-#define DEPTH_MAX 200
 #define CHUNK (16u * 1024 * 1024)
-
-/* A file of several names that was copied once: its other names become links. */
-struct seen {
-	dev_t device;
-	ino_t inode;
-	char *path;
-};
 
 struct copy {
 	struct state *state;
@@ -30,12 +18,10 @@ struct copy {
 	uid_t uid; /* ABSENT: the source's */
 	gid_t gid;
 	mode_t mode;
-	char path[PATH_MAX]; /* of the target, for messages and links */
-	struct seen *seen;
-	size_t seen_count;
+	struct walk walk; /* of the source; its path is the target's, for messages and links */
+	struct places targets; /* as deep as the walk; marked: made by us */
+	struct seen_files seen;
 };
-
-static int copy_entry(struct copy *copy, int from, const char *name, int to, const char *to_name, unsigned depth);
 
 /* Attributes that say what an overlay layer hides belong to layers alone. */
 static bool keeps_attribute(const struct copy *copy, const char *name)
@@ -47,7 +33,7 @@ static bool keeps_attribute(const struct copy *copy, const char *name)
 
 static int copy_attributes(const struct copy *copy, int from, int to)
 {
-	char names[4096], value[65536];
+	char names[65536], value[65536];
 	ssize_t size = flistxattr(from, names, sizeof names);
 	if (size < 0)
 		return errno == ENOTSUP ? 0 : -errno;
@@ -97,33 +83,25 @@ static int make_room(int to, const char *name)
 	return unlinkat(to, name, 0) && errno != ENOENT ? -errno : 0;
 }
 
-static const struct seen *find_seen(const struct copy *copy, const struct stat *info)
+/* A further name of a file that was copied. */
+static int link_seen(const struct copy *copy, const char *path, int to, const char *to_name)
 {
-	for (size_t i = copy->seen_count; i-- > 0;)
-		if (copy->seen[i].inode == info->st_ino && copy->seen[i].device == info->st_dev)
-			return &copy->seen[i];
-	return NULL;
-}
-
-/* Remembers where a file of several names was copied to. Without memory its names become files of their own. */
-static void remember(struct copy *copy, const struct stat *info)
-{
-	struct seen *grown = realloc(copy->seen, (copy->seen_count + 1) * sizeof *grown);
-	if (!grown)
-		return;
-	copy->seen = grown;
-	char *path = strdup(copy->path);
-	if (path)
-		copy->seen[copy->seen_count++] = (struct seen){ info->st_dev, info->st_ino, path };
-}
-
-static int link_seen(struct copy *copy, const struct seen *seen, int to, const char *to_name)
-{
-	int fd = beneath_open(copy->to_root, seen->path, O_PATH | O_NOFOLLOW);
+	int fd = beneath_open(copy->to_root, path, O_PATH | O_NOFOLLOW);
 	if (fd < 0)
 		return fd;
 	int error = linkat(fd, "", to, to_name, AT_EMPTY_PATH) ? -errno : 0;
 	close(fd);
+	return error;
+}
+
+static int copy_content(struct copy *copy, const struct stat *info, int in, int to, const char *to_name)
+{
+	int out = openat(to, to_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int error = out < 0 ? -errno : copy_bytes(in, out);
+	if (!error)
+		error = finish(copy, info, in, out);
+	if (out >= 0)
+		close(out);
 	return error;
 }
 
@@ -135,22 +113,15 @@ static int copy_file(struct copy *copy, int from, const char *name, int to, cons
 	if (in < 0)
 		return error ? error : -errno;
 	error = fstat(in, &info) ? -errno : !S_ISREG(info.st_mode) ? -EAGAIN : 0;
-	const struct seen *seen = !error && info.st_nlink > 1 ? find_seen(copy, &info) : NULL;
-	if (seen) {
-		close(in);
-		return link_seen(copy, seen, to, to_name);
+	const char *seen = !error && info.st_nlink > 1 ? seen_find(&copy->seen, &info) : NULL;
+	if (seen)
+		error = link_seen(copy, seen, to, to_name);
+	/* A name too long to be linked to: the file is copied once more. */
+	if (!error ? !seen : seen && error == -ENAMETOOLONG) {
+		error = copy_content(copy, &info, in, to, to_name);
+		if (!error && info.st_nlink > 1)
+			seen_remember(&copy->seen, &info, copy->walk.path.text);
 	}
-	int out = error ? -1 : openat(to, to_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (!error && out < 0)
-		error = -errno;
-	if (!error)
-		error = copy_bytes(in, out);
-	if (!error)
-		error = finish(copy, &info, in, out);
-	if (!error && info.st_nlink > 1)
-		remember(copy, &info);
-	if (out >= 0)
-		close(out);
 	close(in);
 	return error;
 }
@@ -189,105 +160,144 @@ static int copy_special(struct copy *copy, const struct stat *info, int to, cons
 }
 
 /* Opens the target folder, made when missing. An existing link to a folder is followed beneath the root. */
-static int target_folder(struct copy *copy, int to, const char *to_name, bool *made)
+static int target_folder(struct copy *copy, int to, const char *to_name, bool *made, bool *followed)
 {
 	*made = mkdirat(to, to_name, 0700) == 0;
+	*followed = false;
 	if (!*made && errno != EEXIST)
 		return -errno;
 	int fd = openat(to, to_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0 || (errno != ENOTDIR && errno != ELOOP))
 		return fd < 0 ? -errno : fd;
-	return beneath_open(copy->to_root, copy->path, O_RDONLY | O_DIRECTORY);
+	*followed = true;
+	return beneath_open(copy->to_root, copy->walk.path.text, O_RDONLY | O_DIRECTORY);
 }
 
-static int copy_content(struct copy *copy, int from, int to, unsigned depth)
+static int enter(struct copy *copy, int in, int out, bool made, bool followed)
 {
-	struct dirent *entry;
-	size_t length = strlen(copy->path);
-	int again = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), error = 0;
-	DIR *stream = again < 0 ? NULL : fdopendir(again);
-	if (!stream)
-		return -errno;
-	while (!error && (errno = 0, entry = readdir(stream))) {
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-			continue;
-		int count = snprintf(copy->path + length, sizeof copy->path - length, "/%s", entry->d_name);
-		if (count < 0 || (size_t)count >= sizeof copy->path - length)
-			error = -ENAMETOOLONG;
-		else
-			error = copy_entry(copy, from, entry->d_name, to, entry->d_name, depth + 1);
-		if (!error)
-			copy->path[length] = 0;
+	int error = places_push(&copy->targets, out, followed);
+	if (error) {
+		close(in);
+		return error;
 	}
-	if (!error && errno)
-		error = -errno;
-	closedir(stream);
-	return error;
+	places_top(&copy->targets)->mark = made;
+	return walk_enter(&copy->walk, in);
 }
 
-static int copy_folder(struct copy *copy, int from, const char *name, int to, const char *to_name, unsigned depth)
+static int enter_folder(struct copy *copy, int from, const char *name, int to, const char *to_name)
 {
-	struct stat info;
-	bool made;
-	if (depth > DEPTH_MAX)
-		return -ELOOP;
+	bool made, followed;
 	int in = openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (in < 0)
 		return -errno;
-	int out = target_folder(copy, to, to_name, &made);
-	int error = out < 0 ? out : fstat(in, &info) ? -errno : copy_content(copy, in, out, depth);
-	/* Last, for copying the content changes its times. A folder that was there keeps what it is, as with Docker. */
-	if (!error && made)
-		error = finish(copy, &info, in, out);
-	if (out >= 0)
-		close(out);
-	close(in);
+	int out = target_folder(copy, to, to_name, &made, &followed);
+	if (out < 0) {
+		close(in);
+		return out;
+	}
+	return enter(copy, in, out, made, followed);
+}
+
+/* Last of a folder, for copying the content changes its times. One that was there keeps what it is. */
+static int leave_folder(struct copy *copy)
+{
+	struct stat info;
+	const struct place *target = places_top(&copy->targets);
+	int in = places_top(&copy->walk.places)->fd, error = 0;
+	if (target->mark)
+		error = fstat(in, &info) ? -errno : finish(copy, &info, in, target->fd);
+	if (!error)
+		error = walk_leave(&copy->walk);
+	if (!error)
+		error = places_pop(&copy->targets);
 	return error;
 }
 
-static int copy_entry(struct copy *copy, int from, const char *name, int to, const char *to_name, unsigned depth)
+/* A folder is entered; all else is copied at once. */
+static int copy_entry(struct copy *copy, int from, const char *name, int to, const char *to_name)
 {
 	struct stat info;
+	int error;
 	if (fstatat(from, name, &info, AT_SYMLINK_NOFOLLOW))
 		return -errno;
 	if (S_ISDIR(info.st_mode))
-		return copy_folder(copy, from, name, to, to_name, depth);
+		return enter_folder(copy, from, name, to, to_name);
 	if (S_ISREG(info.st_mode))
-		return copy_file(copy, from, name, to, to_name);
-	if (S_ISLNK(info.st_mode))
-		return copy_link(copy, &info, from, name, to, to_name);
-	return copy_special(copy, &info, to, to_name);
+		error = copy_file(copy, from, name, to, to_name);
+	else if (S_ISLNK(info.st_mode))
+		error = copy_link(copy, &info, from, name, to, to_name);
+	else
+		error = copy_special(copy, &info, to, to_name);
+	/* The path of what failed stays, to be told. */
+	if (!error)
+		walk_done(&copy->walk);
+	return error;
+}
+
+/* Copies what is in the folder that was entered, until it has been left. */
+static int copy_entered(struct copy *copy)
+{
+	int error = 0;
+	while (!error && copy->walk.places.count) {
+		const char *name;
+		error = walk_next(&copy->walk, &name);
+		if (error)
+			break;
+		if (name) {
+			int from = places_top(&copy->walk.places)->fd, to = places_top(&copy->targets)->fd;
+			error = copy_entry(copy, from, name, to, name);
+			continue;
+		}
+		error = leave_folder(copy);
+		if (!error && copy->walk.places.count)
+			walk_done(&copy->walk);
+	}
+	return error;
+}
+
+/* Copies the content of a folder into another, made when asked for. */
+static int copy_folder(struct copy *copy, const struct stat *info, int source, bool create)
+{
+	const char *path = copy->walk.path.text;
+	int to = beneath_open(copy->to_root, path, O_PATH | O_DIRECTORY);
+	if (to == -ENOENT && create)
+		to = beneath_folder(copy->to_root, path, copy->mode == ABSENT ? info->st_mode : copy->mode,
+				    copy->uid == ABSENT ? info->st_uid : copy->uid,
+				    copy->gid == ABSENT ? info->st_gid : copy->gid);
+	if (to < 0)
+		return to;
+	int in = openat(source, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (in < 0) {
+		int error = -errno;
+		close(to);
+		return error;
+	}
+	return enter(copy, in, to, false, false);
 }
 
 /* The source's folder content goes into the target folder; anything else takes the target's name. */
 static int copy_top(struct copy *copy, int from_root, const struct field *f)
 {
 	struct stat info;
-	const char *from_path = field_text(&f[COPY_TREE_FROM]), *name, *from_name;
+	const char *from_path = field_text(&f[COPY_TREE_FROM]), *to_path = field_text(&f[COPY_TREE_TO]), *name, *from_name;
 	int source = beneath_open(from_root, from_path, O_PATH);
 	if (source < 0)
 		return fail(copy->state, source, from_path);
-	int error = fstat(source, &info) ? -errno : 0, to = -1;
+	int error = fstat(source, &info) ? -errno : 0;
 	if (!error && S_ISDIR(info.st_mode)) {
-		bool create = f[COPY_TREE_CREATE].number;
-		to = beneath_open(copy->to_root, copy->path, O_PATH | O_DIRECTORY);
-		if (to == -ENOENT && create)
-			to = beneath_folder(copy->to_root, copy->path, copy->mode == ABSENT ? info.st_mode : copy->mode,
-					    copy->uid == ABSENT ? info.st_uid : copy->uid,
-					    copy->gid == ABSENT ? info.st_gid : copy->gid);
-		error = to < 0 ? to : copy_content(copy, source, to, 0);
+		error = copy_folder(copy, &info, source, f[COPY_TREE_CREATE].number);
 	} else if (!error) {
 		/* The fd of the object itself cannot be opened by name; its parent was resolved in the same root. */
 		int parent = beneath_parent(from_root, from_path, &from_name);
-		to = parent < 0 ? parent : beneath_parent(copy->to_root, copy->path, &name);
-		error = to < 0 ? to : copy_entry(copy, parent, from_name, to, name, 0);
+		int to = parent < 0 ? parent : beneath_parent(copy->to_root, to_path, &name);
+		error = to < 0 ? to : copy_entry(copy, parent, from_name, to, name);
 		if (parent >= 0)
 			close(parent);
+		if (to >= 0)
+			close(to);
 	}
-	if (to >= 0)
-		close(to);
 	close(source);
-	return error;
+	return error ? error : copy_entered(copy);
 }
 
 int op_copy_tree(struct state *state, const struct field *f)
@@ -303,14 +313,13 @@ int op_copy_tree(struct state *state, const struct field *f)
 	copy.to_root = slot_get(state, f[COPY_TREE_TO_SLOT].number);
 	if (from < 0 || copy.to_root < 0)
 		return -EBADF;
-	if (f[COPY_TREE_TO].length >= sizeof copy.path)
-		return -ENAMETOOLONG;
-	memcpy(copy.path, field_text(&f[COPY_TREE_TO]), f[COPY_TREE_TO].length + 1);
-	int error = copy_top(&copy, from, f);
+	int error = path_set(&copy.walk.path, field_text(&f[COPY_TREE_TO]));
+	if (!error)
+		error = copy_top(&copy, from, f);
 	if (error)
-		fail(state, error, copy.path);
-	for (size_t i = 0; i < copy.seen_count; i++)
-		free(copy.seen[i].path);
-	free(copy.seen);
+		fail(state, error, copy.walk.path.text);
+	places_free(&copy.targets);
+	seen_free(&copy.seen);
+	walk_free(&copy.walk);
 	return error;
 }

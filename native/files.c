@@ -1,10 +1,9 @@
-/* Single files beneath a root, for `run` programs: read, extended attributes. */
-#include "core.h"
+/* Single files beneath a root, for `run` programs: read, extended attributes, sizes of trees. */
+#include "walk.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/xattr.h>
 
 #define XATTR_MAX 65536
@@ -85,5 +84,63 @@ int op_set_xattr(struct state *state, const struct field *f)
 	const struct field *value = &f[SET_XATTR_VALUE];
 	int error = setxattr(name, field_text(&f[SET_XATTR_NAME]), value->data, value->length, 0) ? -errno : 0;
 	close(fd);
+	return error;
+}
+
+/* Counts an entry; a folder is entered. What vanishes meanwhile counts nothing. */
+static int size_entry(struct walk *walk, struct seen_files *seen, const char *name, uint64_t *total)
+{
+	struct stat info;
+	int folder = places_top(&walk->places)->fd;
+	bool there = !fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW);
+	if (!there && errno != ENOENT)
+		return -errno;
+	bool counted = there && !S_ISDIR(info.st_mode) && info.st_nlink > 1 && seen_find(seen, &info);
+	if (there && !counted)
+		*total += (uint64_t)info.st_blocks * 512;
+	if (there && S_ISDIR(info.st_mode)) {
+		int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd >= 0)
+			return walk_enter(walk, fd);
+		if (errno != ENOENT)
+			return -errno;
+	} else if (there && info.st_nlink > 1) {
+		seen_remember(seen, &info, "");
+	}
+	walk_done(walk);
+	return 0;
+}
+
+/* Bytes on disk of a tree; a file of several names counts once. */
+int op_tree_size(struct state *state, const struct field *f)
+{
+	struct walk walk = { 0 };
+	struct seen_files seen = { 0 };
+	struct stat info;
+	uint64_t total = 0;
+	int root = slot_get(state, f[TREE_SIZE_SLOT].number);
+	int fd = root < 0 ? root : beneath_open(root, field_text(&f[TREE_SIZE_PATH]), O_RDONLY | O_DIRECTORY);
+	int error = fd < 0 ? fd : fstat(fd, &info) ? -errno : 0;
+	if (!error) {
+		total = (uint64_t)info.st_blocks * 512;
+		error = walk_enter(&walk, fd);
+	} else if (fd >= 0) {
+		close(fd);
+	}
+	while (!error && walk.places.count) {
+		const char *name;
+		error = walk_next(&walk, &name);
+		if (!error && name) {
+			error = size_entry(&walk, &seen, name, &total);
+		} else if (!error && !(error = walk_leave(&walk))) {
+			walk_done(&walk);
+		}
+	}
+	if (!error)
+		error = add_result(state, &total, sizeof total);
+	else
+		fail(state, error, walk.path.text);
+	seen_free(&seen);
+	walk_free(&walk);
 	return error;
 }

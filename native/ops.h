@@ -43,6 +43,8 @@ enum op_kind {
 	OP_SET_XATTR = 33,
 	OP_REMOVE_TREE = 34,
 	OP_UNPACK = 35,
+	OP_PACK = 36,
+	OP_TREE_SIZE = 37,
 	OP_CLONE = 40,
 	OP_JOIN = 41,
 	OP_WRITE_PID = 45,
@@ -177,6 +179,10 @@ enum {
 	UNPACK_UID = 3,
 	UNPACK_GID = 4,
 	UNPACK_MODE = 5,
+	PACK_SLOT = 0,
+	PACK_PATH = 1,
+	TREE_SIZE_SLOT = 0,
+	TREE_SIZE_PATH = 1,
 	CLONE_NEW_NAMESPACES = 0,
 	CLONE_NET = 1,
 	CLONE_JOIN_SLOTS = 2,
@@ -278,6 +284,8 @@ enum {
 	X(OP_SET_XATTR, "setXattr", 0x4, "szzb") \
 	X(OP_REMOVE_TREE, "removeTree", 0x4, "sz") \
 	X(OP_UNPACK, "unpack", 0x4, "sze2uuu") \
+	X(OP_PACK, "pack", 0x4, "sz") \
+	X(OP_TREE_SIZE, "treeSize", 0x4, "sz") \
 	X(OP_CLONE, "clone", 0x8, "ue2So") \
 	X(OP_JOIN, "join", 0x8, "ul") \
 	X(OP_WRITE_PID, "writePid", 0x10, "z") \

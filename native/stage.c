@@ -28,6 +28,8 @@ static op_function outside_function(unsigned kind)
 	case OP_SET_XATTR: return op_set_xattr;
 	case OP_REMOVE_TREE: return op_remove_tree;
 	case OP_UNPACK: return op_unpack;
+	case OP_PACK: return op_pack;
+	case OP_TREE_SIZE: return op_tree_size;
 	case OP_WRITE_PID: return op_write_pid;
 	case OP_WRITE_PROC: return op_write_proc;
 	default: return NULL;

@@ -7,7 +7,6 @@ import { Firewall, type FirewallOptions } from '../network/index.ts'
 import { adoptContainers, sweepLeftovers } from './adopt/adopt.ts'
 import { loadContainers } from './adopt/load-containers.ts'
 import { recoverMonitor } from './adopt/recover.ts'
-import { sweepTemporary } from './archive/index.ts'
 import { Builds } from './build/backend.ts'
 import { Containers } from './containers/backend.ts'
 import { ContainerRegistry } from './containers/registry.ts'
@@ -103,7 +102,6 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     for (const warning of [...context.networks.load(), ...context.volumes.load()]) context.warn(warning)
     const { warnings, leftovers } = loadContainers(paths, context.containers)
     for (const warning of warnings) context.warn(warning)
-    await sweepTemporary(context)
     await adoptContainers(context)
     void repair(context, leftovers)
     return new Engine(context, lock, closing)

@@ -1,9 +1,20 @@
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errnoOf } from '../diagnostics/index.ts'
+import { treeSize } from '../native/index.ts'
 
 /** Bytes on disk of everything below a folder; files of several names count once, what vanishes meanwhile not at all. */
 export async function folderSize(folder: string): Promise<number> {
+  try {
+    return await sizeByPaths(folder)
+  } catch (error) {
+    // A container has made folders so deep that no path leads there.
+    if (errnoOf(error) === 'ENAMETOOLONG') return await treeSize(folder)
+    throw error
+  }
+}
+
+async function sizeByPaths(folder: string): Promise<number> {
   const seen = new Set<bigint>()
   let total = 0
   const visit = async (path: string): Promise<void> => {

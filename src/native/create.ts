@@ -5,6 +5,7 @@ import { failureOf } from './failure.ts'
 import { findNative } from './find.ts'
 import { connectMonitor } from './monitor-connection.ts'
 import type { ForegroundOptions, Native, RunReply } from './native.ts'
+import { type PackItem, PackReader } from './pack-reader.ts'
 import type { Program } from './program.ts'
 import type { Reply } from './reply.ts'
 import { sealedPath } from './sealed.ts'
@@ -18,6 +19,7 @@ export function createNative(options: { readonly path?: string } = {}): Native {
   const programs = new Map<string, Program>()
   return {
     run: async program => run(await binary(), program),
+    pack: program => pack(binary, program),
     unpack: async (program, fill) => unpack(await binary(), program, fill),
     runForeground: async (program, foreground) => runForeground(await binary(), program, foreground),
     startMonitor: async program => {
@@ -81,6 +83,22 @@ async function unpack(
     stream.end()
     await ended
   } finally {
+    process.control.destroy()
+  }
+}
+
+async function* pack(binary: () => Promise<string>, program: Program): AsyncGenerator<readonly PackItem[]> {
+  const process = spawnNative(await binary(), 'run', encodeProgram(program), ['ignore', 'pipe', 'ignore'])
+  const ended = process.nextReply()
+  // It is awaited at the end; until then nobody hears of a process that died.
+  ended.catch(() => undefined)
+  const reader = new PackReader()
+  try {
+    for await (const chunk of process.child.stdout ?? []) yield reader.push(chunk)
+    check(program, await ended)
+    if (!reader.isWhole) throw failure({ code: 'NATIVE_DIED', summary: 'Native binary ended within a tree' })
+  } finally {
+    process.child.stdout?.destroy()
     process.control.destroy()
   }
 }

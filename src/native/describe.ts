@@ -56,6 +56,8 @@ const DESCRIBE: Describe = {
   getXattr: op => `read the attribute ${op.name} of ${quote(op.path)}`,
   setXattr: op => `set the attribute ${op.name} of ${quote(op.path)}`,
   removeTree: op => `remove ${quote(op.path)}`,
+  pack: op => `read the tree at ${quote(op.path)}`,
+  treeSize: op => `measure ${quote(op.path)}`,
   unpack: op => `unpack an archive to ${quote(op.path)}`,
 }
 

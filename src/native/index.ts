@@ -21,8 +21,10 @@ export type {
   RunReply,
   Started,
 } from './native.ts'
+export type { PackItem } from './pack-reader.ts'
 export type * from './program.ts'
 export { CONTAINER_NETNS_FD, HOST_NETNS_FD, STAGES } from './program.ts'
 export { FakeMonitor, fakeExec, type NativeCall, type NativeScript, RecordingNative } from './recording.ts'
 export { parseStatus } from './status.ts'
+export { removeTree, treeSize } from './trees.ts'
 export type { UnpackEntry, UnpackSink } from './unpack-stream.ts'

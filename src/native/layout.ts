@@ -236,6 +236,8 @@ export const LAYOUT: Layouts = {
       of('mode', 'u32', UNCHANGED),
     ],
   },
+  pack: { code: 36, stages: OUTSIDE, fields: [of('slot', 'slot'), of('path', 'string')] },
+  treeSize: { code: 37, stages: OUTSIDE, fields: [of('slot', 'slot'), of('path', 'string')] },
   clone: {
     code: 40,
     stages: ['launch'],

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { MonitorStatus } from './monitor-protocol.ts'
+import type { PackItem } from './pack-reader.ts'
 import type { Program, RestartPolicy } from './program.ts'
 import type { UnpackSink } from './unpack-stream.ts'
 
@@ -98,6 +99,11 @@ export interface Native {
    * `fill` raises, or with the Failure of the operation, whose detail is the entry's name.
    */
   unpack(program: Program, fill: (sink: UnpackSink) => Promise<void>): Promise<void>
+  /**
+   * Executes a program whose last operation is `pack` and gives the entries as they come. Who reads no more ends it; the
+   * failure of an operation comes from the next read.
+   */
+  pack(program: Program): AsyncIterable<readonly PackItem[]>
   /** Runs a container to its end with its output here (the image builder's RUN). */
   runForeground(program: Program, options: ForegroundOptions): Promise<{ readonly exitCode: number }>
   /** Spawns a monitor and resolves when its socket listens. The container does not run before `start`. */

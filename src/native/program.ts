@@ -17,7 +17,16 @@ import type {
   SeccompOp,
   UserOp,
 } from './ops/command.ts'
-import type { CopyTreeOp, GetXattrOp, ReadFileOp, RemoveTreeOp, SetXattrOp, UnpackOp } from './ops/files.ts'
+import type {
+  CopyTreeOp,
+  GetXattrOp,
+  PackOp,
+  ReadFileOp,
+  RemoveTreeOp,
+  SetXattrOp,
+  TreeSizeOp,
+  UnpackOp,
+} from './ops/files.ts'
 import type {
   BindReadonlyOp,
   DomainnameOp,
@@ -84,6 +93,8 @@ export type OutsideOp =
   | SetXattrOp
   | RemoveTreeOp
   | UnpackOp
+  | PackOp
+  | TreeSizeOp
 export type LaunchOp = CloneOp | JoinOp
 export type AttendOp = WritePidOp | WriteProcOp | WriteOp
 export type InsideOp =

@@ -10,6 +10,7 @@ import type {
   RunReply,
   Started,
 } from './native.ts'
+import type { PackItem } from './pack-reader.ts'
 import type { Program, RestartPolicy } from './program.ts'
 import type { UnpackSink } from './unpack-stream.ts'
 
@@ -20,7 +21,7 @@ const NOWHERE: UnpackSink = {
   ready: async () => undefined,
 }
 
-type RecordedCall = 'run' | 'unpack' | 'runForeground' | 'startMonitor' | 'exec'
+type RecordedCall = 'run' | 'unpack' | 'pack' | 'runForeground' | 'startMonitor' | 'exec'
 
 /** A call that was made of a {@link RecordingNative}, in order. */
 export type NativeCall =
@@ -32,6 +33,8 @@ export interface NativeScript {
   readonly run?: (program: Program) => Partial<RunReply> | Promise<Partial<RunReply>>
   /** Gives the sink of an unpack; without one the entries are let go. */
   readonly unpack?: (program: Program) => UnpackSink
+  /** Gives the entries of a pack. */
+  readonly pack?: (program: Program) => readonly PackItem[]
   readonly runForeground?: (program: Program, options: ForegroundOptions) => number | Promise<number>
   readonly startMonitor?: (program: Program) => void | Promise<void>
   readonly connectMonitor?: (socket: string) => FakeMonitor
@@ -62,6 +65,11 @@ export class RecordingNative implements Native {
   async unpack(program: Program, fill: (sink: UnpackSink) => Promise<void>): Promise<void> {
     this.calls.push({ call: 'unpack', program })
     await fill(this.#script.unpack?.(program) ?? NOWHERE)
+  }
+
+  async *pack(program: Program): AsyncGenerator<readonly PackItem[]> {
+    this.calls.push({ call: 'pack', program })
+    yield this.#script.pack?.(program) ?? []
   }
 
   async runForeground(program: Program, options: ForegroundOptions): Promise<{ exitCode: number }> {

@@ -31,7 +31,8 @@ export function withoutDevices(entry: TarEntry): TarEntry | undefined {
   return entry.type === 'char' || entry.type === 'block' ? undefined : entry
 }
 
-function harmless(xattrs: TarEntry['xattrs']): TarEntry['xattrs'] {
+/** The attributes of an entry that mean the same wherever it is unpacked. */
+export function harmless(xattrs: TarEntry['xattrs']): TarEntry['xattrs'] {
   return new Map([...xattrs].filter(([name]) => !name.includes('\0') && HARMLESS.test(name)))
 }
 

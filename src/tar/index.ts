@@ -1,8 +1,9 @@
 /** The one tar: archives are read, written, packed and unpacked here, and nowhere else. */
-export { withoutDevices } from './check.ts'
+export { harmless, withoutDevices } from './check.ts'
 export { compressionOf, isTarArchive, openTar } from './compression.ts'
 export { TarDecoder, type TarVisitor } from './decode.ts'
 export { encodeHeader, endOfArchive, padding } from './encode.ts'
+export { TarEncoder } from './encode-stream.ts'
 export { plainEntry, type TarEntry, type TarType } from './entry.ts'
 export { type ExtractOptions, extractTar } from './extract.ts'
 export { type IgnoreRules, ignoreRules } from './ignore.ts'

@@ -298,6 +298,26 @@ describe('files', () => {
     await expect(lab.engine.containers.statPath(Id, '/none')).rejects.toMatchObject({ kind: 'notFound' })
   })
 
+  test('a download that is broken off leaves nothing open', async () => {
+    const id = await lab.run('download', { HostConfig: { NetworkMode: 'none' } })
+    await lab.exec(id, 'mkdir /big; head -c 8000000 /dev/zero > /big/f')
+    const open = (): string[] => readdirSync('/proc/self/fd')
+    await settles(() => expect(open().length).toBeGreaterThan(0))
+    const before = open().length
+    for (let count = 0; count < 4; count++) {
+      const unread = await lab.engine.containers.getArchive(id, '/big', never)
+      unread.tar.destroy()
+      const stop = new AbortController()
+      const { tar } = await lab.engine.containers.getArchive(id, '/big', stop.signal)
+      await new Promise(resolve => tar.once('data', resolve))
+      stop.abort()
+      const whole = await lab.engine.containers.export(id, never)
+      await new Promise(resolve => whole.once('data', resolve))
+      whole.destroy()
+    }
+    await settles(() => expect(open().length).toBeLessThanOrEqual(before))
+  })
+
   test('a link in the container never leads an archive to the host', async () => {
     const id = await lab.run('evil', { HostConfig: { NetworkMode: 'none' } })
     await lab.exec(id, `ln -s ${lab.folder} /out; ln -s / /abs`)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { errnoOf, Failure, messageOf } from '../../diagnostics/index.ts'
 import { isAlive, readBootId } from '../../linux/process-identity.ts'
-import { type MonitorStatus, parseStatus } from '../../native/index.ts'
+import { type MonitorStatus, parseStatus, removeTree } from '../../native/index.ts'
 import { autoRemove } from '../containers/auto-remove.ts'
 import { clearRun } from '../containers/clear-run.ts'
 import { type Container, newLive } from '../containers/container.ts'
@@ -167,7 +167,7 @@ export async function sweepLeftovers(engine: EngineContext, leftovers: readonly 
         await endStranger(engine, paths.socket)
         await engine.host.cgroups.remove(id)
         await rm(paths.runFolder, { recursive: true, force: true })
-        await rm(paths.folder, { recursive: true, force: true })
+        await removeTree(paths.folder)
       } catch (error) {
         engine.warn({ severity: 'warning', code: 'SWEEP', summary: `leftover ${id}: ${messageOf(error)}` })
       }

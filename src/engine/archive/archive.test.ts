@@ -1,22 +1,8 @@
-import {
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pack } from 'tar-stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { extractTar } from '../../tar/index.ts'
-import { folderSink } from '../../tar/testing/folder-sink.ts'
 import { lookUp } from './lookup.ts'
-import { packTree } from './pack.ts'
 
 let folder: string
 const at = (...parts: string[]): string => join(folder, ...parts)
@@ -50,18 +36,4 @@ test('links lead inside the root only', () => {
   expect(find('/../../a/f')?.path).toBe('/a/f')
   expect(find('/only/up/passwd', true)).toBeUndefined()
   expect(() => find('/loop', true)).toThrow(expect.objectContaining({ code: 'PATH_LOOP' }))
-})
-
-test('a tree is packed with its modes and links', async () => {
-  mkdirSync(at('out/d'), { mode: 0o750 })
-  writeFileSync(at('out/d/f'), 'text', { mode: 0o640 })
-  symlinkSync('/etc/passwd', at('out/d/l'))
-  const tar = pack()
-  const packing = packTree(tar, at('out/d'), 'd').then(() => tar.finalize())
-  mkdirSync(at('again'))
-  await extractTar(Readable.from(tar, { objectMode: false }), folderSink(at('again')))
-  await packing
-  expect(lstatSync(at('again/d')).mode & 0o777).toBe(0o750)
-  expect(readFileSync(at('again/d/f'), 'utf8')).toBe('text')
-  expect(readlinkSync(at('again/d/l'))).toBe('/etc/passwd')
 })

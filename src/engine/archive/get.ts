@@ -1,21 +1,16 @@
-import { rm } from 'node:fs/promises'
-import { join, posix } from 'node:path'
+import { posix } from 'node:path'
 import { Readable } from 'node:stream'
-import { pack as newPack } from 'tar-stream'
 import type { ArchiveDownload } from '../../api/types/index.ts'
+import type { PackItem } from '../../native/index.ts'
+import { harmless, TarEncoder, type TarEntry } from '../../tar/index.ts'
 import type { Container } from '../containers/container.ts'
 import type { EngineContext } from '../context.ts'
-import { packTree } from './pack.ts'
 import { findPath, renderStat } from './stat.ts'
-import { temporaryFolder } from './temporary.ts'
 import { mountView, type View } from './view.ts'
 
-const TARGET = 1
+const PIECE = 256 * 1024
 
-/**
- * `GET /containers/{id}/archive`: the native program copies the path beneath its root into a folder of ours, which no
- * container can change while it is packed.
- */
+/** `GET /containers/{id}/archive`: the native program reads the path beneath its root, and its entries become a tar. */
 export async function getArchive(
   engine: EngineContext,
   container: Container,
@@ -45,28 +40,42 @@ async function packView(
   name: string,
   signal: AbortSignal,
 ): Promise<Readable> {
-  const folder = await temporaryFolder(engine)
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true })
-  try {
-    await engine.native.run({
-      outside: [
-        ...mountView(0, view.layers),
-        { op: 'open', slot: TARGET, path: folder, kind: 'folder' },
-        { op: 'copyTree', fromSlot: 0, from: view.path, toSlot: TARGET, to: 'copy', create: true },
-      ],
-    })
-  } catch (error) {
-    await remove()
-    throw error
-  }
-  const pack = newPack()
-  signal.addEventListener('abort', () => pack.destroy(), { once: true })
-  void packTree(pack, join(folder, 'copy'), name)
-    .then(
-      () => pack.finalize(),
-      error => pack.destroy(error),
+  const items = engine.native
+    .pack({ outside: [...mountView(0, view.layers), { op: 'pack', slot: 0, path: view.path }] })
+    [Symbol.asyncIterator]()
+  // What cannot be opened fails the call; later it could only break off the stream.
+  const first = await items.next()
+  const tar = Readable.from(archiveOf(first, items, Buffer.from(name).toString('latin1')), {
+    objectMode: false,
+    highWaterMark: PIECE,
+  })
+  tar.once('close', () => void items.return?.())
+  signal.addEventListener('abort', () => tar.destroy(), { once: true })
+  return tar
+}
+
+async function* archiveOf(
+  first: IteratorResult<readonly PackItem[]>,
+  items: AsyncIterator<readonly PackItem[]>,
+  name: string,
+): AsyncGenerator<Buffer> {
+  const encoder = new TarEncoder()
+  for (let next = first; next.done !== true; next = await items.next()) {
+    const bytes = next.value.flatMap(item =>
+      Buffer.isBuffer(item) ? encoder.data(item) : [encoder.entry(below(name, item))],
     )
-    .finally(remove)
-  // tar-stream's streams are not Node's, which the server expects.
-  return Readable.from(pack, { objectMode: false })
+    if (bytes.length > 0) yield Buffer.concat(bytes)
+  }
+  yield encoder.end()
+}
+
+/** The entry as it is called in the archive: what was asked for has its name, and all else lies in it. */
+function below(top: string, entry: TarEntry): TarEntry {
+  const name = posix.join(top, entry.name)
+  return {
+    ...entry,
+    name: entry.type === 'folder' ? `${name}/`.replace(/\/+$/, '/') : name,
+    linkName: entry.type === 'link' ? posix.join(top, entry.linkName) : entry.linkName,
+    xattrs: harmless(entry.xattrs),
+  }
 }

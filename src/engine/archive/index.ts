@@ -2,4 +2,3 @@
 export { exportRoot, getArchive } from './get.ts'
 export { putArchive } from './put.ts'
 export { statPath } from './stat.ts'
-export { sweepTemporary } from './temporary.ts'

@@ -8,6 +8,8 @@ import type { Container } from './container.ts'
 const CHANGED = 0
 const ADDED = 1
 const DELETED = 2
+/** The kernel takes paths up to 4,096 bytes; the folder of the layer and a name come on top. */
+const LONGEST = 3000
 
 /** `GET /containers/{id}/changes`: what the writable layer has over the image's. */
 export async function listChanges(engine: EngineContext, container: Container): Promise<FilesystemChange[]> {
@@ -21,7 +23,8 @@ export async function listChanges(engine: EngineContext, container: Container): 
       const isWhiteout = info.isCharacterDevice() && info.rdev === 0
       const existed = lookUp(layers, below, false) !== undefined
       changes.push({ Path: below, Kind: isWhiteout ? DELETED : existed ? CHANGED : ADDED })
-      if (entry.isDirectory()) await visit(below)
+      // Folders that no path leads to are left at their first name.
+      if (entry.isDirectory() && below.length < LONGEST) await visit(below)
     }
   }
   await visit('')

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { failure } from '../../diagnostics/index.ts'
+import { removeTree } from '../../native/index.ts'
 import { collectErrors } from '../collect-errors.ts'
 import type { EngineContext } from '../context.ts'
 import { releaseDefaultBridge } from '../networks/default-bridge.ts'
@@ -61,7 +62,7 @@ async function tearDown(engine: EngineContext, container: Container, options: Re
     () => rm(container.paths.record, { force: true }),
     () => engine.containers.delete(container),
     () => engine.names.update(networksInUse(engine, container)),
-    () => rm(container.paths.folder, { recursive: true, force: true }),
+    () => removeTree(container.paths.folder),
     () =>
       container.record.endpoints.some(each => each.networkName === 'bridge')
         ? releaseDefaultBridge(engine)

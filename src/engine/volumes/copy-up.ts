@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, renameSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { nativeErrorOf, type OutsideOp, type Program } from '../../native/index.ts'
+import { nativeErrorOf, type OutsideOp, type Program, removeTree } from '../../native/index.ts'
 import type { EngineContext } from '../context.ts'
 import type { MountRecord } from '../records/container-record.ts'
 
@@ -37,7 +36,7 @@ export async function fillVolume(
     // rename(2) replaces an empty folder, and refuses one that somebody has written to in between.
     if (copied) renameSync(join(folder, temporary), mount.source)
   } finally {
-    await rm(join(folder, temporary), { recursive: true, force: true })
+    await removeTree(join(folder, temporary))
   }
 }
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, renameSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Diagnostic, errnoOf, failure } from '../../diagnostics/index.ts'
+import { removeTree } from '../../native/index.ts'
 import type { EnginePaths } from '../paths.ts'
 import { readRecord, writeRecord } from '../records/store.ts'
 import type { VolumeRecord } from '../records/volume-record.ts'
@@ -73,13 +73,13 @@ export class VolumeRegistry {
       if (errnoOf(error) === 'ENOENT') return
       throw error
     }
-    await rm(removed, { recursive: true, force: true })
+    await removeTree(removed)
   }
 
   /** Removes what crashed removals left. */
   async sweep(): Promise<void> {
     const left = readdirSync(this.#folder).filter(name => name.startsWith(REMOVED))
-    await Promise.all(left.map(name => rm(join(this.#folder, name), { recursive: true, force: true })))
+    await Promise.all(left.map(name => removeTree(join(this.#folder, name))))
   }
 }
 

@@ -2,10 +2,11 @@ import { chmod, mkdir, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errnoOf, failure } from '../../diagnostics/index.ts'
 import { readIfThere, syncParent, writeFileAtomic } from '../../linux/atomic-file.ts'
+import { removeTree } from '../../native/index.ts'
 import { isDigest } from '../../oci/digest.ts'
 import { type LayerMeasure, measureLayer } from '../layer/measure.ts'
 import { layerFiles, layerFolder, type StoreLayout } from './layout.ts'
-import { makeTempFolder, removeTree } from './temp.ts'
+import { makeTempFolder } from './temp.ts'
 
 /** What is known of a layer without reading it. */
 export type LayerInfo = LayerMeasure

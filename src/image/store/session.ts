@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { removeTree } from '../../native/index.ts'
 import { digestOf, hexOf } from '../../oci/digest.ts'
 import type { BuildCache } from './cache.ts'
 import type { LayerDraft, LayerInfo, LayerStore } from './layers.ts'
 import type { StoreLayout } from './layout.ts'
-import { makeTempFolder, removeTree } from './temp.ts'
+import { makeTempFolder } from './temp.ts'
 
 /** Work in the store that makes layers. While one is open nothing is collected, so what it made or found stays. */
 export interface StoreSession {

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import { Mutex } from '../../linux/mutex.ts'
+import { removeTree } from '../../native/index.ts'
 import { canonicalReference, familiarReference, parseReference } from '../../oci/reference.ts'
 import type { ImageConfig } from '../config.ts'
 import type { ImageRecord } from '../record.ts'
@@ -14,7 +15,6 @@ import type { StoreLayout } from './layout.ts'
 import { ReferenceTable } from './references.ts'
 import { planRemoval } from './removal.ts'
 import { openSession, type StoreSession } from './session.ts'
-import { removeTree } from './temp.ts'
 import type {
   CachePruneResult,
   EnsureOptions,

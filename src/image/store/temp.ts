@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isAlive, ownIdentity, parseIdentity, renderIdentity } from '../../linux/process-identity.ts'
+import { removeTree } from '../../native/index.ts'
 
 /** A new folder in `temp`, named after this process so that the next open knows whether its maker still lives. */
 export async function makeTempFolder(temp: string): Promise<string> {
@@ -15,11 +16,6 @@ export async function sweepTemp(temp: string): Promise<void> {
   for (const name of await readdir(temp)) {
     if (!isOwned(name)) await removeTree(join(temp, name))
   }
-}
-
-/** Removes a tree; nothing there is fine. */
-export async function removeTree(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true, maxRetries: 2 })
 }
 
 function isOwned(name: string): boolean {

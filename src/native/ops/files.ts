@@ -68,3 +68,20 @@ export interface UnpackOp {
   /** Permission bits of all entries, instead of what they say. */
   readonly mode?: number
 }
+
+/**
+ * Reads what lies at a path beneath a slot and all below it: entries for `Native.pack`, names relative to it (its own is
+ * empty), sorted. Further names of a file are links. `run` mode only.
+ */
+export interface PackOp {
+  readonly op: 'pack'
+  readonly slot: Slot
+  readonly path: string
+}
+
+/** Bytes on disk of a folder beneath a slot with everything in it, as a result of 8 bytes. `run` mode only. */
+export interface TreeSizeOp {
+  readonly op: 'treeSize'
+  readonly slot: Slot
+  readonly path: string
+}

@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { hostname as ownHostname } from 'node:os'
 import type {
   ContainerCreateOptions,
@@ -8,6 +7,7 @@ import type {
 } from '../../../api/types/index.ts'
 import { failure } from '../../../diagnostics/index.ts'
 import type { ImageRecord } from '../../../image/index.ts'
+import { removeTree } from '../../../native/index.ts'
 import type { EngineContext } from '../../context.ts'
 import { newId, shortId } from '../../ids.ts'
 import { releaseDefaultBridge } from '../../networks/default-bridge.ts'
@@ -53,7 +53,7 @@ export async function createContainer(
   } catch (error) {
     engine.containers.releaseName(name, id)
     for (const volume of madeVolumes) await engine.volumes.delete(volume)
-    await rm(containerPaths(engine.paths, id).folder, { recursive: true, force: true })
+    await removeTree(containerPaths(engine.paths, id).folder)
     await releaseDefaultBridge(engine)
     throw error
   }

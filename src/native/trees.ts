@@ -1,0 +1,29 @@
+import { rm } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { errnoOf } from '../diagnostics/index.ts'
+import { createNative } from './create.ts'
+import type { Native } from './native.ts'
+import type { OutsideOp } from './program.ts'
+
+/**
+ * Removes a tree that a container has written; nothing there is fine. Node removes by paths, which the kernel takes up to
+ * 4,096 bytes: what is deeper than that goes by fds, which costs a process.
+ */
+export async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true, maxRetries: 2 })
+  } catch (error) {
+    if (errnoOf(error) !== 'ENAMETOOLONG') throw error
+    await run(dirname(path), { op: 'removeTree', slot: 0, path: basename(path) })
+  }
+}
+
+/** Bytes on disk of everything in a folder of any depth; files of several names count once. */
+export async function treeSize(folder: string): Promise<number> {
+  const { outputs } = await run(folder, { op: 'treeSize', slot: 0, path: '/' })
+  return Number(outputs[0]?.readBigUInt64LE() ?? 0n)
+}
+
+function run(folder: string, op: OutsideOp): ReturnType<Native['run']> {
+  return createNative().run({ outside: [{ op: 'open', slot: 0, path: folder, kind: 'folder' }, op] })
+}
