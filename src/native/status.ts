@@ -14,10 +14,12 @@ export function parseStatus(text: string): MonitorStatus {
   }
   const phase = values.get('phase') ?? ''
   const policy = values.get('restart_policy') ?? ''
-  if (values.get('version') !== '1' || !PHASES.includes(phase) || !POLICIES.includes(policy)) {
+  // Its last line is there and whole: what is cut off may still read like a status.
+  const isWhole = text.endsWith('\n') && values.has('error')
+  if (!isWhole || values.get('version') !== '1' || !PHASES.includes(phase) || !POLICIES.includes(policy)) {
     throw failure({
       code: 'STATUS_UNREADABLE',
-      summary: 'Monitor status cannot be read: no version 1 status',
+      summary: 'Monitor status cannot be read: no whole status of version 1',
     })
   }
   const exitCode = number(values, 'exit_code')

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { errnoOf, Failure, messageOf } from '../../diagnostics/index.ts'
+import { Failure, messageOf } from '../../diagnostics/index.ts'
 import { isAlive, readBootId } from '../../linux/process-identity.ts'
-import { type MonitorStatus, parseStatus, removeTree } from '../../native/index.ts'
+import { type MonitorStatus, removeTree } from '../../native/index.ts'
 import { autoRemove } from '../containers/auto-remove.ts'
 import { clearRun } from '../containers/clear-run.ts'
 import { type Container, newLive } from '../containers/container.ts'
@@ -12,6 +11,7 @@ import type { EngineContext } from '../context.ts'
 import { tellRelay } from '../networks/relay.ts'
 import { containerPaths } from '../paths.ts'
 import { nanoTime } from '../timestamps.ts'
+import { findStatus, readStatusFile, statusOfRecord } from './last-status.ts'
 import { endedStatus, restartByPolicy } from './recover.ts'
 import { adoptedSpec } from './spec.ts'
 
@@ -41,14 +41,15 @@ function wasTried({ record: { state } }: Container): boolean {
 }
 
 async function adoptContainer(engine: EngineContext, container: Container): Promise<void> {
-  const status = readStatus(engine, container)
   const { state } = container.record
   if (state.bootId === undefined) return
   if (state.bootId !== readBootId()) {
-    await afterReboot(engine, container, status)
+    await afterReboot(engine, container, readStatusFile(engine, container) ?? statusOfRecord(container))
     return
   }
-  if (status === undefined || status.bootId !== state.bootId) return
+  const found = await findStatus(engine, container)
+  const status = found?.bootId === state.bootId ? found : statusOfRecord(container)
+  if (status === undefined) return
   const monitorLives =
     status.monitorPid > 0 &&
     isAlive({ pid: status.monitorPid, startTime: String(status.monitorStartTime), bootId: status.bootId })
@@ -56,18 +57,6 @@ async function adoptContainer(engine: EngineContext, container: Container): Prom
     await connect(engine, container, status)
   } else if (isUnseen(container, status)) {
     await recordEnd(engine, container, status)
-  }
-}
-
-/** What the monitor wrote last; undefined when there is nothing that can be used. */
-function readStatus(engine: EngineContext, container: Container): MonitorStatus | undefined {
-  try {
-    return parseStatus(readFileSync(container.paths.status, 'utf8'))
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    if (!(error instanceof Failure)) throw error
-    engine.warn({ severity: 'warning', code: error.code, summary: `${container.name}: ${error.message}` })
-    return undefined
   }
 }
 

@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { errnoOf, Failure, messageOf } from '../../diagnostics/index.ts'
+import { Failure, messageOf } from '../../diagnostics/index.ts'
 import { isAlive } from '../../linux/process-identity.ts'
-import { type MonitorStatus, parseStatus } from '../../native/index.ts'
+import type { MonitorStatus } from '../../native/index.ts'
 import type { Container, Live } from '../containers/container.ts'
 import { applyStatus, watchMonitor } from '../containers/monitor-status.ts'
 import { startContainer } from '../containers/start/start.ts'
 import type { EngineContext } from '../context.ts'
+import { readStatusFile } from './last-status.ts'
 
 /** 128 + SIGKILL: what ends with its monitor was killed. */
 const KILLED_EXIT_CODE = 137
@@ -19,7 +19,7 @@ const RECONNECT_MILLISECONDS = 20
  * no lock for the first part, since a stop that holds the lock may be waiting for this very end.
  */
 export async function recoverMonitor(engine: EngineContext, container: Container, live: Live): Promise<void> {
-  const status = readLastStatus(container) ?? live.status
+  const status = readStatusFile(engine, container) ?? live.status
   if (status === undefined || container.live !== live) return
   if (status.phase === 'exited') {
     applyStatus(engine, container, live, status)
@@ -58,15 +58,6 @@ async function reconnect(
   return false
 }
 
-function readLastStatus(container: Container): MonitorStatus | undefined {
-  try {
-    return parseStatus(readFileSync(container.paths.status, 'utf8'))
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
-}
-
 /** The status that the monitor could not write any more. */
 export function endedStatus(status: MonitorStatus): MonitorStatus {
   return {
@@ -89,7 +80,8 @@ export async function restartByPolicy(
   try {
     await engine.locks.run(container.id, async () => {
       if (engine.containers.find(container.id) !== undefined && container.live === undefined) {
-        await startContainer(engine, container)
+        const restarts = options.afterReboot === true ? 0 : container.record.state.restartCount + 1
+        await startContainer(engine, container, restarts)
       }
     })
   } catch (error) {
@@ -103,10 +95,11 @@ export async function restartByPolicy(
 
 /** Docker's rules: `always` comes back after a boot even when it was stopped by hand. */
 function wantsRestart(container: Container, afterReboot: boolean): boolean {
-  const { Name = 'no' } = container.record.hostConfig.RestartPolicy ?? {}
-  const { manuallyStopped, exitCode, startedAt } = container.record.state
+  const { Name = 'no', MaximumRetryCount = 0 } = container.record.hostConfig.RestartPolicy ?? {}
+  const { manuallyStopped, exitCode, startedAt, restartCount } = container.record.state
   if (startedAt === undefined) return false
   if (Name === 'always') return afterReboot || !manuallyStopped
   if (Name === 'unless-stopped') return !manuallyStopped
-  return Name === 'on-failure' && exitCode !== 0 && !manuallyStopped
+  const hasTriesLeft = MaximumRetryCount === 0 || restartCount < MaximumRetryCount
+  return Name === 'on-failure' && exitCode !== 0 && !manuallyStopped && hasTriesLeft
 }

@@ -28,7 +28,7 @@ export async function inspectContainer(
     HostsPath: join(paths.etc, 'hosts'),
     LogPath: isLogged ? paths.log : '',
     Name: `/${record.name}`,
-    RestartCount: container.live?.status?.restartCount ?? record.state.restartCount,
+    RestartCount: record.state.restartCount,
     Driver: 'overlay2',
     Platform: 'linux',
     MountLabel: '',

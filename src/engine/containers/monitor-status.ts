@@ -108,12 +108,16 @@ function onStart(engine: EngineContext, container: Container, status: MonitorSta
   container.paused = false
   rememberState(engine, container, {
     startedAt: nanoTime(status.startedAt ?? 0n),
-    restartCount: status.restartCount,
+    restartCount: restartsOf(container, status),
     oomKilled: false,
     error: '',
   })
   publishContainerEvent(engine, container, 'start')
   startHealth(engine, container)
+}
+
+function restartsOf({ record }: Container, status: MonitorStatus): number {
+  return (record.state.restartsBefore ?? 0) + status.restartCount
 }
 
 function onExit(engine: EngineContext, container: Container, status: MonitorStatus): void {
@@ -124,7 +128,7 @@ function onExit(engine: EngineContext, container: Container, status: MonitorStat
     finishedAt: nanoTime(status.finishedAt ?? 0n),
     exitCode,
     oomKilled: status.oomKilled,
-    restartCount: status.restartCount,
+    restartCount: restartsOf(container, status),
     error: failureOfStatus(undefined, status.error)?.message ?? '',
     manuallyStopped: status.stopped || container.record.state.manuallyStopped,
   })

@@ -47,7 +47,7 @@ export async function updateContainer(
   const warnings = [...unchangedWarnings(body), ...unsupportedWarnings({}, change)]
   if (container.live !== undefined) {
     warnings.push(...engine.host.cgroups.update(container.id, limitsOf(hostConfig)))
-    const { restart, restartMax } = restartOf(hostConfig)
+    const { restart, restartMax } = restartOf(hostConfig, record.state.restartsBefore)
     if (change.RestartPolicy !== undefined) await container.live.connection.setRestart(restart, restartMax)
   }
   container.save({ hostConfig })

@@ -46,6 +46,8 @@ export interface StateRecord {
   readonly finishedAt?: string
   readonly oomKilled: boolean
   readonly restartCount: number
+  /** Of them, those before the present monitor, which counts its own from 0. */
+  readonly restartsBefore?: number
   /** A user stopped or killed it: `unless-stopped` and `on-failure` do not bring it back. */
   readonly manuallyStopped: boolean
   /** Boot of the last start: with another boot nothing of it can still run. Absent when it never ran. */

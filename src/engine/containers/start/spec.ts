@@ -88,20 +88,22 @@ export function buildSpec(engine: EngineContext, container: Container, parts: Sp
       statusPath: paths.status,
       socketPath: paths.socket,
       ...logSettings(hostConfig, paths.log),
-      ...restartOf(hostConfig),
+      ...restartOf(hostConfig, container.record.state.restartsBefore),
       stdinOnce: config.StdinOnce === true,
       ...consoleSize(hostConfig),
     },
   }
 }
 
-/** `RestartPolicy` in the monitor's terms. */
-export function restartOf(host: Pick<HostConfig, 'RestartPolicy'>): {
-  readonly restart: RestartPolicy
-  readonly restartMax: number
-} {
+/** `RestartPolicy` in the monitor's terms; of its retries, `before` have been used up by other monitors. */
+export function restartOf(
+  host: Pick<HostConfig, 'RestartPolicy'>,
+  before: number = 0,
+): { readonly restart: RestartPolicy; readonly restartMax: number } {
   const { Name, MaximumRetryCount = 0 } = host.RestartPolicy ?? {}
-  return { restart: Name || 'no', restartMax: MaximumRetryCount }
+  // For the monitor, 0 is no limit.
+  if (MaximumRetryCount > 0 && before >= MaximumRetryCount) return { restart: 'no', restartMax: 0 }
+  return { restart: Name || 'no', restartMax: Math.max(0, MaximumRetryCount - before) }
 }
 
 /** The first size of the terminal; a client that leaves it out, or sends zeroes, has the usual one. */

@@ -23,10 +23,17 @@ const MONITOR_END_MILLISECONDS = 2_000
 
 /**
  * Starts a container that does not run; the caller holds its lock. Whatever fails, everything is undone, the reason is
- * in the record, and the exit code is Docker's (127 command not found, 126 not executable, 128 all else).
+ * in the record, and the exit code is Docker's (127 command not found, 126 not executable, 128 all else). `restarts`: how
+ * often its policy has started it before, this time included; a start by hand counts anew.
  */
-export async function startContainer(engine: EngineContext, container: Container): Promise<void> {
+export async function startContainer(
+  engine: EngineContext,
+  container: Container,
+  restarts: number = 0,
+): Promise<void> {
   checkStartable(container)
+  if ((container.record.state.restartsBefore ?? 0) !== restarts)
+    container.saveState({ restartsBefore: restarts })
   await container.cleanup
   container.starting = true
   engine.host.cgroups.warm()
