@@ -60,6 +60,10 @@ function stateOf(path: string): unknown {
   }
 }
 
+/** A container's monitor, by its first process. */
+const parentOf = (pid: number): string =>
+  /^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? ''
+
 const alone = { NetworkMode: 'none' }
 const runHostile = (name: string, body: ContainerCreateRequest = {}): Promise<string> =>
   lab.run(name, { Image: 'hostile', Cmd: ['/run', 'sleep', '1000'], HostConfig: alone, ...body })
@@ -105,7 +109,7 @@ describe('the binary of the host', () => {
     const seeing = { ...alone, PidMode: 'host', CapAdd: ['SYS_PTRACE'] }
     const traced = await lab.run('third', { ...shared, HostConfig: seeing })
     const { Pid } = (await lab.engine.containers.inspect(traced, { size: false })).State
-    const monitor = readFileSync(`/proc/${Pid}/stat`, 'utf8').split(' ')[3]
+    const monitor = parentOf(Pid)
     expect((await lab.exec(traced, `/attack ${monitor}`)).out).toBe(HARMLESS)
     const usual = await lab.run('fourth', { ...shared, HostConfig: { ...alone, PidMode: 'host' } })
     expect((await lab.exec(usual, `readlink /proc/${monitor}/exe || echo unseen`)).out).toBe('unseen\n')
@@ -174,6 +178,17 @@ describe('a container whose /dev/null is something else', () => {
 
 const healthOf = async (id: string): Promise<string | undefined> =>
   (await lab.engine.containers.inspect(id, { size: false })).State.Health?.Status
+
+test('one copy of the binary serves all containers of an engine', async () => {
+  const copies = new Set<string>()
+  for (const name of ['one', 'two']) {
+    const id = await lab.run(name, { HostConfig: alone })
+    const { Pid } = (await lab.engine.containers.inspect(id, { size: false })).State
+    const { dev, ino } = statSync(`/proc/${parentOf(Pid)}/exe`)
+    copies.add(`${dev}:${ino}`)
+  }
+  expect(copies.size).toBe(1)
+})
 
 test('a health check that prints much ends, and its first words are kept', async () => {
   const id = await lab.run('chatty', {
