@@ -31,7 +31,7 @@ const ip6 = (source: string, next: string, payload: string): string =>
   frame('86dd', `600000000020${next}ff${source}${v6(1)}${payload.padEnd(64, '0')}`)
 const advertisement = (target: string): string => `8800000060000000${target}`
 
-const ask = (text: string, endpoint = ENDPOINT): string => judge(guardOp(endpoint).bytes, text)
+const ask = (text: string, endpoint = ENDPOINT): string => judge(guardOp([endpoint]).bytes, text)
 
 describe('a container is held to its own addresses', () => {
   test.each([
@@ -74,9 +74,21 @@ describe('a container is held to its own addresses', () => {
     expect(ask(text)).toBe(expected)
   })
 
-  test('has nothing to say in a family that the endpoint does not have', () => {
+  test('has nothing to say in a family that the container does not have', () => {
     const four = { ...ENDPOINT, addresses: ['172.18.0.2/24'] }
     expect(ask(ip6(LINK_LOCAL, '06', ''), four)).toBe('drop')
     expect(ask(arp(OWN, v4(2)), { ...ENDPOINT, addresses: ['fd00::2/64'] })).toBe('drop')
+  })
+
+  test('may answer by one network what was asked by another', () => {
+    const other = {
+      ...ENDPOINT,
+      interfaceName: 'eth1',
+      macAddress: '02:00:00:00:00:99',
+      addresses: ['172.18.0.9/24'],
+    }
+    const ask = (text: string): string => judge(guardOp([ENDPOINT, other], true).bytes, text)
+    expect([ask(ip4(v4(9), {})), ask(arp(OWN, v4(9)))]).toEqual(['accept', 'accept'])
+    expect([ask(ip4(v4(8), {})), ask(arp(OTHER, v4(9), OTHER))]).toEqual(['drop', 'drop'])
   })
 })

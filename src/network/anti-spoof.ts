@@ -12,7 +12,7 @@ import {
   newRule,
   newTable,
   nftBatch,
-  removeChain,
+  removeTable,
   verdict,
 } from './netlink/index.ts'
 import type { Endpoint, Family } from './types.ts'
@@ -23,47 +23,51 @@ const NO_EGRESS = [ERRNO.EAFNOSUPPORT, ERRNO.EOPNOTSUPP]
 
 /**
  * Holds a container to its own addresses: with NET_RAW, which it has by default as with Docker, it may make any frame.
- * What leaves by the endpoint's interface must have its MAC and one of its IP addresses, ARP and neighbour discovery may
- * speak of these alone, and nothing may play the router or the DHCP server; a frame of a kind that can't be judged (VLAN
- * tags) is dropped. Not for a container with NET_ADMIN: it may rightly route for others, and could take the rules away.
+ * What leaves by an interface must have its MAC and one of the container's IP addresses (an answer may leave by another
+ * network than the question came by), ARP and neighbour discovery may speak of these alone, and nothing may play the
+ * router or the DHCP server; a frame of a kind that can't be judged (VLAN tags) is dropped. Not for a container with
+ * NET_ADMIN: it may rightly route for others, and could take the rules away.
  *
- * The rules lie in the container's own network namespace, on the way out of its interface (AF_PACKET passes there, too):
+ * The rules lie in the container's own network namespace, on the way out of its interfaces (AF_PACKET passes there, too):
  * they are there before the payload, cost no nft, and go with the namespace. A kernel without that hook has no guard.
+ * `endpoints` are all that the container has; `instead` of those that it had before.
  */
-export function guardOp(endpoint: Endpoint): NetlinkOp {
+export function guardOp(endpoints: readonly Endpoint[], instead = false): NetlinkOp {
+  const names = endpoints.map(endpoint => endpoint.interfaceName).join(', ')
   return {
-    ...containerNetlink(`guard ${endpoint.interfaceName}`, compile(endpoint), NO_EGRESS),
+    ...containerNetlink(`guard ${names || 'no interface'}`, compile(endpoints, instead), NO_EGRESS),
     protocol: 'netfilter',
   }
 }
 
-/** Removes what `guardOp` made, if it did: the chain would stay without its interface. */
-export function unguardOp(endpoint: Endpoint): NetlinkOp {
-  const { base, ipv6 } = placesOf(endpoint)
-  const bytes = nftBatch(newTable('netdev', TABLE), removeChain(base), removeChain(ipv6))
-  return {
-    ...containerNetlink(`end the guard of ${endpoint.interfaceName}`, bytes, NO_EGRESS),
-    protocol: 'netfilter',
-  }
-}
-
-/** The chain that an interface's frames come to, and the one for IPv6. */
-function placesOf({ interfaceName }: Endpoint): { readonly base: ChainPlace; readonly ipv6: ChainPlace } {
-  const place = { family: 'netdev', table: TABLE } as const
-  return { base: { ...place, name: interfaceName }, ipv6: { ...place, name: `${interfaceName} IPv6` } }
-}
-
-function compile(endpoint: Endpoint): Buffer {
-  const { base, ipv6 } = placesOf(endpoint)
-  const mac = endpoint.macAddress.split(':').map(byte => Number.parseInt(byte, 16))
-  const [four, six] = [addressesOf(endpoint, 4), addressesOf(endpoint, 6)]
+function compile(endpoints: readonly Endpoint[], instead: boolean): Buffer {
+  const [four, six] = [addressesOf(endpoints, 4), addressesOf(endpoints, 6)]
   return nftBatch(
     newTable('netdev', TABLE),
-    newBaseChain({ ...base, device: endpoint.interfaceName, priority: 0, policy: 'drop' }),
-    ...(six.length === 0 ? [] : [newChain(ipv6), ...ipv6Rules(ipv6, six)]),
-    ...(six.length === 0 ? [] : [newRule(base, [...is(SOURCE_MAC, [...mac, ...IP6.type]), goto(ipv6.name)])]),
-    ...ipv4Rules(mac, four).map(rule => newRule(base, rule)),
+    ...(instead ? [removeTable('netdev', TABLE), newTable('netdev', TABLE)] : []),
+    ...[IPV4, IPV6].map(newChain),
+    ...ipv4Rules(four).map(rule => newRule(IPV4, rule)),
+    ...ipv6Rules(six),
+    ...endpoints.flatMap(endpoint => interfaceChain(endpoint, four)),
   )
+}
+
+/** The chain that an interface's frames come to, and those that it leads to. */
+const PLACE = { family: 'netdev', table: TABLE } as const
+const IPV4: ChainPlace = { ...PLACE, name: 'IPv4' }
+const IPV6: ChainPlace = { ...PLACE, name: 'IPv6' }
+
+/** In an ARP message 0.0.0.0 asks whether an address is taken, before it is used. */
+function interfaceChain({ interfaceName, macAddress }: Endpoint, addresses: readonly Bytes[]): Buffer[] {
+  const place: ChainPlace = { ...PLACE, name: `from ${interfaceName}` }
+  const mac = macAddress.split(':').map(byte => Number.parseInt(byte, 16))
+  const arp = is(SOURCE_MAC, [...mac, ...ARP.type, ...ARP_KIND])
+  return [
+    newBaseChain({ ...place, device: interfaceName, priority: 0, policy: 'drop' }),
+    newRule(place, [...is(SOURCE_MAC, [...mac, ...IP4.type]), goto(IPV4.name)]),
+    newRule(place, [...is(SOURCE_MAC, [...mac, ...IP6.type]), goto(IPV6.name)]),
+    ...[...addresses, ANY4].map(own => newRule(place, rule('accept', arp, is(ARP.sender, [...mac, ...own])))),
+  ]
 }
 
 // Offsets in a frame, all from its first byte: where its sender says that a header begins counts for nothing.
@@ -97,56 +101,48 @@ const rule = (code: 'accept' | 'drop', ...tests: readonly Buffer[][]): Buffer[] 
   verdict(code),
 ]
 
-/** In an ARP message 0.0.0.0 asks whether an address is taken, before it is used. */
-function ipv4Rules(mac: readonly number[], addresses: readonly Bytes[]): Buffer[][] {
-  if (addresses.length === 0) return []
-  const ip4 = is(SOURCE_MAC, [...mac, ...IP4.type])
-  const arp = is(SOURCE_MAC, [...mac, ...ARP.type, ...ARP_KIND])
-  const udp = [...ip4, ...is(IP4.protocol, [UDP])]
+function ipv4Rules(addresses: readonly Bytes[]): Buffer[][] {
+  const udp = is(IP4.protocol, [UDP])
   return [
     rule('drop', udp, is(IP4.ports, DHCP[4])),
     // Options would hide the ports.
     rule('drop', udp, not(IP4.length, [0x45])),
-    ...addresses.map(own => rule('accept', ip4, is(IP4.source, own))),
-    ...[...addresses, ANY4].map(own => rule('accept', arp, is(ARP.sender, [...mac, ...own]))),
+    ...addresses.map(own => rule('accept', is(IP4.source, own))),
   ]
 }
 
 /** Link-local addresses are not ours to hand out, so each interface may have any; `::` asks whether one is taken. */
-function ipv6Rules(place: ChainPlace, addresses: readonly Bytes[]): Buffer[] {
+function ipv6Rules(addresses: readonly Bytes[]): Buffer[] {
+  if (addresses.length === 0) return []
   const foreign = [LINK_LOCAL, ...addresses].map(own => not(IP6.target, own))
+  same ??= SAME_FOR_ALL.map(each => newRule(IPV6, each))
   return [
-    ...sameForAll(place),
-    newRule(place, rule('drop', icmp(ND.advertisement), ...foreign)),
-    ...[LINK_LOCAL, ...addresses].map(own => newRule(place, rule('accept', is(IP6.source, own)))),
+    ...same,
+    newRule(IPV6, rule('drop', icmp(ND.advertisement), ...foreign)),
+    ...[LINK_LOCAL, ...addresses].map(own => newRule(IPV6, rule('accept', is(IP6.source, own)))),
   ]
 }
 
-/** The rules that no address is in, by the name of their chain. */
-const compiled = new Map<string, readonly Buffer[]>()
-
-function sameForAll(place: ChainPlace): readonly Buffer[] {
-  const known = compiled.get(place.name)
-  if (known !== undefined) return known
-  const rules = [
-    rule('drop', icmp(ND.router)),
-    rule('drop', icmp(ND.redirect)),
-    rule('drop', is(IP6.next, [UDP]), is(IP6.payload, DHCP[6])),
-    rule('accept', is(IP6.next, [0]), is(IP6.payload, [ICMP6, 0]), is(IP6.target, [LISTENER_REPORT])),
-    ...HIDING_HEADERS.map(header => rule('drop', is(IP6.next, [header]))),
-    rule('accept', icmp(ND.solicitation), is(IP6.source, ANY6)),
-  ].map(each => newRule(place, each))
-  compiled.set(place.name, rules)
-  return rules
-}
+/** The rules that no address is in. */
+const SAME_FOR_ALL: readonly Buffer[][] = [
+  rule('drop', icmp(ND.router)),
+  rule('drop', icmp(ND.redirect)),
+  rule('drop', is(IP6.next, [UDP]), is(IP6.payload, DHCP[6])),
+  rule('accept', is(IP6.next, [0]), is(IP6.payload, [ICMP6, 0]), is(IP6.target, [LISTENER_REPORT])),
+  ...HIDING_HEADERS.map(header => rule('drop', is(IP6.next, [header]))),
+  rule('accept', icmp(ND.solicitation), is(IP6.source, ANY6)),
+]
+let same: readonly Buffer[] | undefined
 
 function icmp(type: number): Buffer[] {
   return [...is(IP6.next, [ICMP6]), ...is(IP6.payload, [type])]
 }
 
-function addressesOf(endpoint: Endpoint, family: Family): Uint8Array[] {
-  return endpoint.addresses.flatMap(text => {
-    const address = parseAddress(text.replace(/\/.*/, ''))
-    return address?.family === family && !text.startsWith('fe80:') ? [addressBytes(address)] : []
-  })
+function addressesOf(endpoints: readonly Endpoint[], family: Family): Uint8Array[] {
+  return endpoints
+    .flatMap(({ addresses }) => addresses)
+    .flatMap(text => {
+      const address = parseAddress(text.replace(/\/.*/, ''))
+      return address?.family === family && !text.startsWith('fe80:') ? [addressBytes(address)] : []
+    })
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { failure } from '../diagnostics/index.ts'
 import { ERRNO } from '../linux/errno.ts'
 import { CONTAINER_NETNS_FD, type NetlinkOp, type SetupOp } from '../native/index.ts'
-import { guardOp, unguardOp } from './anti-spoof.ts'
+import { guardOp } from './anti-spoof.ts'
 import {
   bridgeIndex,
   bridgeName,
@@ -50,9 +50,12 @@ export function newMacAddress(place?: { readonly networkId: string; readonly add
  * container is held to its own addresses (`anti-spoof.ts`).
  */
 export function endpointOps(endpoints: readonly Endpoint[], guarded = false): SetupOp[] {
+  const indexed = endpoints.map((endpoint, position) => [endpoint, LOOPBACK + 1 + position] as const)
   return [
     containerNetlink('bring loopback up', setLinkUp(LOOPBACK)),
-    ...endpoints.flatMap((endpoint, position) => attach(endpoint, LOOPBACK + 1 + position, guarded)),
+    ...indexed.flatMap(each => createPair(...each)),
+    ...(guarded && endpoints.length > 0 ? [guardOp(endpoints)] : []),
+    ...indexed.flatMap(each => configure(...each)),
     ...defaultRoutes(endpoints),
   ]
 }
@@ -69,7 +72,9 @@ export function connectOps(
 ): SetupOp[] {
   return [
     { op: 'openNetns', path: netnsPath },
-    ...attach(endpoint, ownIndex(endpoint), guarded),
+    ...createPair(endpoint, ownIndex(endpoint)),
+    ...(guarded ? [guardOp(all, true)] : []),
+    ...configure(endpoint, ownIndex(endpoint)),
     ...defaultRoutes(all),
   ]
 }
@@ -86,7 +91,7 @@ export function disconnectOps(
   return [
     { op: 'openNetns', path: netnsPath },
     hostNetlink(`remove ${name}`, deleteLink(name), [ERRNO.ENODEV]),
-    ...(guarded ? [unguardOp(endpoint)] : []),
+    ...(guarded ? [guardOp(remain, true)] : []),
     ...defaultRoutes(remain),
     ...lost.map(family =>
       containerNetlink(`remove the default route of IPv${family}`, deleteDefaultRoute(family), [
@@ -104,21 +109,27 @@ function ownIndex(endpoint: Endpoint): number {
   return 0x2000_0000 + Number.parseInt(endpoint.id.slice(0, 7), 16)
 }
 
-function attach(endpoint: Endpoint, index: number, guarded: boolean): NetlinkOp[] {
-  const { network, interfaceName, macAddress, addresses } = endpoint
+/** The pair, one end in the container with this index, down. */
+function createPair(endpoint: Endpoint, index: number): NetlinkOp[] {
+  const { network, interfaceName, macAddress } = endpoint
   const name = vethName(endpoint.id)
   const mtu = network.mtu ?? DEFAULT_MTU
   const pair = createVethPair(
     { name, index: ownIndex(endpoint), mtu, master: bridgeIndex(network) },
     { name: interfaceName, index, mtu, macAddress, netnsFd: CONTAINER_NETNS_FD },
   )
-  const inside = Buffer.concat([...addresses.map(text => address(index, text)), setLinkUp(index)])
-  const ipv6 = network.subnets.some(subnet => familyOfSubnet(subnet) === 6)
   return [
     hostNetlink(`remove a ${name} of before`, deleteLink(name), [ERRNO.ENODEV]),
     hostNetlink(`connect ${interfaceName} to bridge ${bridgeName(network)}`, pair),
     ...(network.icc === false ? [hostNetlink(`isolate ${name}`, isolatePort(name))] : []),
-    ...(guarded ? [guardOp(endpoint)] : []),
+  ]
+}
+
+/** Gives the container's end its addresses, and brings it up. */
+function configure({ network, interfaceName, addresses }: Endpoint, index: number): NetlinkOp[] {
+  const inside = Buffer.concat([...addresses.map(text => address(index, text)), setLinkUp(index)])
+  const ipv6 = network.subnets.some(subnet => familyOfSubnet(subnet) === 6)
+  return [
     // The sysctl disable_ipv6 can only be written inside (`endpointSysctls`); this comes before the link is up.
     ...(ipv6 ? [] : [containerNetlink(`keep IPv6 off ${interfaceName}`, setNoLinkLocal(index), NO_IPV6)]),
     containerNetlink(`give ${interfaceName} ${addresses.join(', ')}`, inside),

@@ -132,6 +132,16 @@ describe('networks of the kernel', () => {
     expect(await answers('10.77.2.3', '10.77.2.2')).toBe(true)
   })
 
+  test('a guarded container answers by its default route what came by another network', async () => {
+    const two = await lab.place()
+    await join(two, [endpointOf(front, 9), { ...endpointOf(other, 9, 'eth1'), gwPriority: 5 }], true)
+    await lab.serve(two, 80)
+    const port = { protocol: 'tcp', hostIp: '0.0.0.0', hostPort: 8090, containerPort: 80 } as const
+    state.published = [...state.published, { ...port, networkId: front.id, targetIp: '10.77.1.9' }]
+    await firewall.apply()
+    expect(await lab.fetch(lan, 'http://192.0.2.1:8090/')).toBe('192.0.2.2')
+  })
+
   test('containers of different networks do not', async () => {
     expect(await lab.fetch(stranger, 'http://10.77.1.2/')).toBeUndefined()
     expect(await lab.fetch(web, 'http://10.77.3.2/')).toBeUndefined()
@@ -197,7 +207,7 @@ describe('networks of the kernel', () => {
     expect(await lab.fetch(stranger, 'http://10.77.1.2/')).toBe('10.77.1.7')
     expect(await lab.run(stranger, 'nft list table netdev tscompose_guard')).toContain('device "eth1"')
     await setup(...disconnectOps(stranger.netns, second, [first], true))
-    expect(await lab.run(stranger, 'nft list table netdev tscompose_guard')).not.toContain('chain')
+    expect(await lab.run(stranger, 'nft list table netdev tscompose_guard')).not.toContain('eth1')
     expect(await gateway()).toContain('via 10.77.3.1')
     expect(await lab.run(host, 'ip -br link')).not.toContain(vethName(second.id))
   })

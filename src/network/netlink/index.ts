@@ -29,6 +29,6 @@ export {
   newRule,
   newTable,
   nftBatch,
-  removeChain,
+  removeTable,
 } from './nftables.ts'
 export { deleteDefaultRoute, dumpRoutes, parseRoutePrefixes, setDefaultRoute } from './route.ts'

@@ -2,13 +2,16 @@ import { attributeText, parseAttributes } from './attribute.ts'
 import { type Message, parseMessages } from './message.ts'
 
 const NEWCHAIN = 0xa03
+const HOOK = 4
 const NEWRULE = 0xa06
 
-/** What the first chain of a batch, with those it leads to, says of a frame of hex digits: as the kernel would, for tests. */
+/** What the first chain of a batch that packets come to, with those it leads to, says of a frame of hex digits: as the kernel would, for tests. */
 export function judge(batch: Uint8Array | string, frame: string): string {
   const messages = parseMessages(Buffer.from(batch))
-  const first = messages.find(({ type }) => type === NEWCHAIN)
-  const base = parseAttributes(first?.body.subarray(4) ?? Buffer.alloc(0))
+  const chains = messages
+    .filter(({ type }) => type === NEWCHAIN)
+    .map(({ body }) => parseAttributes(body.subarray(4)))
+  const base = chains.find(chain => chain.has(HOOK)) ?? new Map<number, Buffer>()
   return walk(messages, attributeText(base.get(3)), Buffer.from(frame, 'hex')) ?? word(base.get(5))
 }
 

@@ -7,7 +7,7 @@ const FLAGS = 6
 const NFNL_MSG_BATCH_BEGIN = 0x10
 const NFNL_MSG_BATCH_END = 0x11
 const NFNL_SUBSYS_NFTABLES = 10
-const NFT_MSG = { NEWTABLE: 0, NEWCHAIN: 3, DELCHAIN: 5, NEWRULE: 6 } as const
+const NFT_MSG = { NEWTABLE: 0, DELTABLE: 2, NEWCHAIN: 3, NEWRULE: 6 } as const
 const NFTA_TABLE_NAME = 1
 const NFTA_CHAIN = { TABLE: 1, NAME: 3, HOOK: 4, POLICY: 5, TYPE: 7 } as const
 const NFTA_HOOK = { HOOKNUM: 1, PRIORITY: 2, DEVICE: 3 } as const
@@ -59,6 +59,11 @@ export function newTable(family: TableFamily, name: string): Buffer {
   return nftMessage(NFT_MSG.NEWTABLE, family, textAttribute(NFTA_TABLE_NAME, name))
 }
 
+/** Removes a table with all that is in it; it must be there. */
+export function removeTable(family: TableFamily, name: string): Buffer {
+  return nftMessage(NFT_MSG.DELTABLE, family, textAttribute(NFTA_TABLE_NAME, name))
+}
+
 /** Makes a chain that packets come to; its table must be there, earlier in the same batch at the latest. */
 export function newBaseChain(chain: BaseChain): Buffer {
   const { device, priority, policy } = chain
@@ -80,11 +85,6 @@ export function newBaseChain(chain: BaseChain): Buffer {
 /** Ensures a chain that rules lead to. */
 export function newChain(place: ChainPlace): Buffer {
   return chainMessage(NFT_MSG.NEWCHAIN, place)
-}
-
-/** Removes a chain with its rules, if there is one: a chain that is named alone is made when it is missing. */
-export function removeChain(place: ChainPlace): Buffer {
-  return Buffer.concat([newChain(place), chainMessage(NFT_MSG.DELCHAIN, place)])
 }
 
 function chainMessage(type: number, place: ChainPlace, ...more: readonly Buffer[]): Buffer {
