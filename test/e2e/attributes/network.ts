@@ -152,18 +152,18 @@ const PLAIN: readonly AttributeCase[] = [
       ports: [
         '80',
         '127.0.0.1::80',
-        '127.0.0.2:36100-36200:81',
-        '36201-36202:8201-8202',
+        '127.0.0.2:24100-24200:81',
+        '24201-24202:8201-8202',
         {
           target: 80,
           host_ip: '127.0.0.1',
-          published: '36203',
+          published: '24203',
           protocol: 'tcp',
           name: 'web',
           mode: 'host',
           app_protocol: 'http',
         },
-        '36204:82/udp',
+        '24204:82/udp',
       ],
     },
     host: async seen => {
@@ -176,10 +176,10 @@ const PLAIN: readonly AttributeCase[] = [
           async () => (await (await fetch(`http://${host}:${HostPort}/`)).text()) === 'served\n',
         )
       }
-      expect(web.map(({ HostPort }) => HostPort)).toContain('36203')
-      expect(Number(published(seen, '81/tcp')[0]?.HostPort)).toBeGreaterThanOrEqual(36100)
-      expect(published(seen, '8201/tcp').map(({ HostPort }) => HostPort)).toEqual(['36201', '36201'])
-      expect(published(seen, '82/udp').map(({ HostPort }) => HostPort)).toEqual(['36204', '36204'])
+      expect(web.map(({ HostPort }) => HostPort)).toContain('24203')
+      expect(Number(published(seen, '81/tcp')[0]?.HostPort)).toBeGreaterThanOrEqual(24100)
+      expect(published(seen, '8201/tcp').map(({ HostPort }) => HostPort)).toEqual(['24201', '24201'])
+      expect(published(seen, '82/udp').map(({ HostPort }) => HostPort)).toEqual(['24204', '24204'])
     },
   },
 ]
