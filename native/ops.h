@@ -124,7 +124,9 @@ enum {
 	WRITE_BYTES = 1,
 	WRITE_IGNORE = 2,
 	OPEN_NAMESPACE_SLOT = 0,
-	OPEN_NAMESPACE_PATH = 1,
+	OPEN_NAMESPACE_PID = 1,
+	OPEN_NAMESPACE_START_TIME = 2,
+	OPEN_NAMESPACE_KIND = 3,
 	OPEN_SLOT = 0,
 	OPEN_PATH = 1,
 	OPEN_FROM_SLOT = 2,
@@ -270,7 +272,7 @@ enum {
 	X(OP_NETLINK, "netlink", 0x2, "e2e2bUz") \
 	X(OP_NETLINK_DUMP, "netlinkDump", 0x2, "e2e2b") \
 	X(OP_WRITE, "write", 0x16, "zbU") \
-	X(OP_OPEN_NAMESPACE, "openNamespace", 0x4, "sz") \
+	X(OP_OPEN_NAMESPACE, "openNamespace", 0x4, "sule5") \
 	X(OP_OPEN, "open", 0x4, "szoe3") \
 	X(OP_OPEN_TREE, "openTree", 0x4, "szoe2ue3oo") \
 	X(OP_FS_MOUNT, "fsMount", 0x4, "szZu") \

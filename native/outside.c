@@ -19,10 +19,28 @@ int op_open(struct state *state, const struct field *f)
 	return slot_set(state, f[OPEN_SLOT].number, fd < 0 ? -errno : fd);
 }
 
+/*
+ * A namespace of one process and no other. Its number may be another's by now, since a program runs again at each
+ * restart; who still has the start time when the file is open had it when it was opened.
+ */
 int op_open_namespace(struct state *state, const struct field *f)
 {
-	int fd = open(field_text(&f[OPEN_NAMESPACE_PATH]), O_RDONLY | O_CLOEXEC);
-	return slot_set(state, f[OPEN_NAMESPACE_SLOT].number, fd < 0 ? -errno : fd);
+	static const char *const kinds[] = { "mnt", "ipc", "uts", "pid", "cgroup" };
+	pid_t pid = (pid_t)f[OPEN_NAMESPACE_PID].number;
+	uint64_t start;
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, kinds[f[OPEN_NAMESPACE_KIND].number]);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	int error = process_start_time(pid, &start);
+	if (!error && start != f[OPEN_NAMESPACE_START_TIME].number)
+		error = -ESRCH;
+	if (error) {
+		close(fd);
+		return error;
+	}
+	return slot_set(state, f[OPEN_NAMESPACE_SLOT].number, fd);
 }
 
 /* One write of the whole value, as /proc and cgroup files want it. */

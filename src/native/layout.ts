@@ -143,7 +143,16 @@ export const LAYOUT: Layouts = {
     stages: ['setup', 'outside', 'attend'],
     fields: [of('path', 'string'), of('bytes', 'bytes'), of('ignore', 'numbers')],
   },
-  openNamespace: { code: 20, stages: OUTSIDE, fields: [of('slot', 'slot'), of('path', 'string')] },
+  openNamespace: {
+    code: 20,
+    stages: OUTSIDE,
+    fields: [
+      of('slot', 'slot'),
+      of('pid', 'u32'),
+      of('startTime', 'u64'),
+      word('kind', 'mnt', 'ipc', 'uts', 'pid', 'cgroup'),
+    ],
+  },
   open: {
     code: 21,
     stages: OUTSIDE,

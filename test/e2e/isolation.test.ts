@@ -14,6 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Failure } from '../../src/diagnostics/index.ts'
 import type { RuntimeMount } from '../../src/engine/runtime/index.ts'
 import { relayConfinement } from '../../src/engine/security/index.ts'
+import { startTimeOf } from '../../src/linux/process-identity.ts'
 import { type BridgeNetwork, ensureBridge, networkProgram, removeBridgeOps } from '../../src/network/index.ts'
 import { BareEngine } from './isolation/bare-engine.ts'
 
@@ -254,17 +255,12 @@ describe('what a container is given', () => {
 describe('containers together', () => {
   it('must share the namespaces that are joined, and exec must be held by the same rules', async () => {
     const first = await engine.start(engine.spec('mkdir /dev/shm/met; sleep 60'))
-    const ns = (name: string) => ({ kind: 'path', path: `/proc/${first.pid}/ns/${name}` }) as const
+    const other = { kind: 'process', pid: first.pid, startTime: BigInt(startTimeOf(first.pid) ?? 0) } as const
+    const net = { kind: 'path', path: `/proc/${first.pid}/ns/net` } as const
     const { output } = await engine.run(
       'hostname; until ls /dev/shm | grep met; do :; done; ps | grep -c "[s]leep 60"',
       {
-        namespaces: {
-          pid: ns('pid'),
-          ipc: ns('ipc'),
-          uts: ns('uts'),
-          net: ns('net'),
-          shmSource: `/proc/${first.pid}/root/dev/shm`,
-        },
+        namespaces: { pid: other, ipc: other, uts: other, net },
       },
     )
     expect(output).toBe(`${first.spec.hostname}\nmet\n1\n`)
@@ -317,18 +313,23 @@ describe('a start that fails', () => {
   it('must not run the payload nor leave a mount', async () => {
     const marker = join(engine.folder, 'ran')
     mkdirSync(marker)
-    const before = readFileSync('/proc/self/mountinfo', 'utf8')
-    const mounts: RuntimeMount[] = [{ kind: 'bind', source: marker, target: '/marker' }]
+    // Without those of the tests that run beside this one.
+    const mounts = (): string[] =>
+      readFileSync('/proc/self/mountinfo', 'utf8')
+        .split('\n')
+        .filter(line => !/\/tscompose-(e2e|disk)-/.test(line))
+    const before = mounts()
+    const marked: RuntimeMount[] = [{ kind: 'bind', source: marker, target: '/marker' }]
     const broken = [
-      { mounts, process: { cwd: '/bin/busybox/x' } },
-      { mounts: [...mounts, { kind: 'bind', source: '/nowhere', target: '/x' } as const] },
-      { mounts, sysctls: { 'net.no.such.key': '1' } },
-      { mounts, process: { argv: ['/no/such/command'] } },
+      { mounts: marked, process: { cwd: '/bin/busybox/x' } },
+      { mounts: [...marked, { kind: 'bind', source: '/nowhere', target: '/x' } as const] },
+      { mounts: marked, sysctls: { 'net.no.such.key': '1' } },
+      { mounts: marked, process: { argv: ['/no/such/command'] } },
     ]
     for (const changes of broken)
       await expect(engine.run('touch /marker/x', changes)).rejects.toBeInstanceOf(Failure)
     expect(readdirSync(marker)).toEqual([])
-    expect(readFileSync('/proc/self/mountinfo', 'utf8')).toBe(before)
+    expect(mounts()).toEqual(before)
   })
 })
 

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readdirSync, readlinkSync, statSync, writeFileSy
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { startTimeOf } from '../../src/linux/process-identity.ts'
 import { createNative, findNative, type Native, type Program } from '../../src/native/index.ts'
 import { eventually, failing, NativeLab } from './native-lab.ts'
 
@@ -19,6 +20,8 @@ async function textOf(stream: Readable | undefined): Promise<string> {
   for await (const chunk of stream ?? []) text += String(chunk)
   return text
 }
+
+const startTime = (pid: number): bigint => BigInt(startTimeOf(pid) ?? 0)
 
 describe('exec', () => {
   test('joins every namespace, has its own stdio and exit code', async () => {
@@ -77,7 +80,7 @@ describe('other containers', () => {
       })
       const outside: Program['outside'] = [
         ...(program.outside ?? []),
-        { op: 'openNamespace', slot: 8, path: `/proc/${pid}/ns/mnt` },
+        { op: 'openNamespace', slot: 8, pid, startTime: startTime(pid), kind: 'mnt' },
         { op: 'openTree', slot: 9, path: '/shared', recursive: false, namespaceSlot: 8 },
       ]
       const output: string[] = []
@@ -86,6 +89,29 @@ describe('other containers', () => {
         { onOutput: (_, chunk) => output.push(chunk.toString()) },
       )
       expect(output.join('')).toBe('mine\n')
+    } finally {
+      await other.close()
+    }
+    await connection.signal(9, { manual: true })
+    await connection.closed
+  })
+
+  test('namespaces of a process that has the number of another one are not joined', async () => {
+    const connection = await lab.monitor({ argv: ['sleep', '1000'] })
+    const { pid } = await connection.start()
+    const other = new NativeLab()
+    try {
+      const program = other.program({ argv: ['true'] })
+      const open = {
+        op: 'openNamespace',
+        slot: 30,
+        pid,
+        startTime: startTime(pid) + 1n,
+        kind: 'pid',
+      } as const
+      const outside: Program['outside'] = [...(program.outside ?? []), open]
+      const run = other.native.runForeground({ ...program, outside }, { onOutput: () => undefined })
+      expect(await failing(run)).toMatchObject({ op: 'openNamespace', errno: 'ESRCH' })
     } finally {
       await other.close()
     }
@@ -111,7 +137,7 @@ describe('other containers', () => {
             ...(other.program({ argv: [] }).outside ?? []),
             ...kinds.map(
               (kind, index) =>
-                ({ op: 'openNamespace', slot: 30 + index, path: `/proc/${pid}/ns/${kind}` }) as const,
+                ({ op: 'openNamespace', slot: 30 + index, pid, startTime: startTime(pid), kind }) as const,
             ),
           ],
           launch: [

@@ -27,7 +27,7 @@ import {
   compileForeground,
   type EtcFiles,
   type ForegroundSpec,
-  type NamespaceMode,
+  type NetworkNamespaceMode,
   type RuntimeMount,
 } from '../runtime/index.ts'
 import { relayConfinement } from '../security/index.ts'
@@ -35,7 +35,7 @@ import { removeMountPoints } from './mount-points.ts'
 
 /** A RUN step's network: on a bridge, or none of its own. */
 interface StepNetwork {
-  readonly net: NamespaceMode
+  readonly net: NetworkNamespaceMode
   readonly endpoint?: Endpoint
 }
 

@@ -5,11 +5,11 @@ import { compileContainer } from './container.ts'
 import { compileExec } from './exec.ts'
 import { compileForeground } from './foreground.ts'
 import type { Host } from './host.ts'
-import type { NamespaceMode, RuntimeSpec } from './spec.ts'
+import type { NetworkNamespaceMode, RuntimeSpec } from './spec.ts'
 import { codeOfThrown } from './thrown.test-support.ts'
 
 const ID = 'a'.repeat(64)
-const PRIVATE: NamespaceMode = { kind: 'private' }
+const PRIVATE = { kind: 'private' } as const
 
 function hostWith(version: 1 | 2): Host {
   const cgroups = {
@@ -173,29 +173,31 @@ describe('namespaces', () => {
   })
 
   it("must be joined by path, or be the host's", () => {
-    const path = (name: string) => ({ kind: 'path', path: `/proc/5/ns/${name}` }) as const
+    const other = { kind: 'process', pid: 5, startTime: 7n } as const
     const namespaces = {
-      pid: path('pid'),
-      net: path('net'),
+      pid: other,
+      net: { kind: 'path', path: '/proc/4/fd/100' },
       ipc: { kind: 'host' },
       uts: { kind: 'host' },
       cgroup: PRIVATE,
     } as const
     const program = compileContainer(specWith({ namespaces }), host)
-    expect(program.setup).toEqual([{ op: 'openNetns', path: '/proc/5/ns/net' }])
+    expect(program.setup).toEqual([{ op: 'openNetns', path: '/proc/4/fd/100' }])
     expect(program.outside).toContainEqual({
       op: 'openNamespace',
       slot: expect.any(Number),
-      path: '/proc/5/ns/pid',
+      pid: 5,
+      startTime: 7n,
+      kind: 'pid',
     })
     expect(program.launch).toMatchObject([
       { newNamespaces: ['mnt', 'cgroup'], joinSlots: [expect.any(Number)] },
     ])
-    const shared = { ...namespaces, ipc: path('ipc'), shmSource: '/proc/5/root/dev/shm' } as const
+    const shared = { ...namespaces, ipc: other } as const
     const { outside = [] } = compileContainer(specWith({ namespaces: shared }), host)
     const tree = outside.find(op => op.op === 'openTree' && op.namespaceSlot !== undefined)
     expect(tree).toMatchObject({ path: '/dev/shm', namespaceSlot: expect.any(Number) })
-    expect(outside).toContainEqual(expect.objectContaining({ op: 'openNamespace', path: '/proc/5/ns/mnt' }))
+    expect(outside).toContainEqual(expect.objectContaining({ op: 'openNamespace', pid: 5, kind: 'mnt' }))
     // Neither names nor sysctls of another are changed.
     expect(program.inside?.filter(op => op.op === 'hostname' || op.op === 'sysctl')).toEqual([])
   })
@@ -203,7 +205,7 @@ describe('namespaces', () => {
   it('must fill a network namespace of its own alone', () => {
     const up: SetupOp = { op: 'netlink', netns: 'container', purpose: 'lo up', bytes: Buffer.alloc(0) }
     const network = { setup: [up], supervise: [] }
-    const setupWith = (net: NamespaceMode): unknown =>
+    const setupWith = (net: NetworkNamespaceMode): unknown =>
       compileContainer(specWith({ network, namespaces: { ...specWith().namespaces, net } }), host).setup
     expect(setupWith(PRIVATE)).toEqual([{ op: 'newNetns' }, up])
     expect(setupWith({ kind: 'host' })).toEqual([])

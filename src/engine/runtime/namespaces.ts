@@ -2,7 +2,7 @@ import { failure } from '../../diagnostics/index.ts'
 import type { CloneOp, InsideOp, NamespaceKind, OutsideOp, SetupOp, Slot } from '../../native/index.ts'
 import { namespaceOfSysctl, type SysctlNamespace, sysctlName } from '../security/sysctls.ts'
 import type { Slots } from './slots.ts'
-import type { NamespaceMode, Namespaces, NetworkProgram } from './spec.ts'
+import type { Namespaces, NetworkNamespaceMode, NetworkProgram } from './spec.ts'
 
 /** What the namespaces of a container need before it is cloned. */
 export interface NamespaceOps {
@@ -29,9 +29,10 @@ export function compileNamespaces(
   for (const kind of JOINABLE) {
     const mode = namespaces[kind]
     if (mode.kind === 'private') newNamespaces.push(kind)
-    if (mode.kind !== 'path') continue
+    if (mode.kind !== 'process') continue
     const slot = slots.take()
-    outside.push({ op: 'openNamespace', slot, path: mode.path })
+    const { pid, startTime } = mode
+    outside.push({ op: 'openNamespace', slot, pid, startTime, kind })
     joinSlots.push(slot)
   }
   if (namespaces.time?.kind !== 'host') outside.push({ op: 'newTimens' })
@@ -49,7 +50,7 @@ export function compileNamespaces(
 }
 
 /** A namespace is brought up by whose it is: the host's own and another container's are up already. */
-function netns(mode: NamespaceMode, network: NetworkProgram): SetupOp[] {
+function netns(mode: NetworkNamespaceMode, network: NetworkProgram): SetupOp[] {
   switch (mode.kind) {
     case 'private':
       return [{ op: 'newNetns' }, ...network.setup]

@@ -79,22 +79,20 @@ function sharedMemory(
   spec: RootSpec,
   slots: Slots,
 ): { readonly source: SharedMemory; readonly ops: readonly OutsideOp[] } {
-  const { ipc, shmSource, withoutShm } = spec.namespaces
+  const { ipc, withoutShm } = spec.namespaces
   if (withoutShm) return { source: 'none', ops: [] }
-  const path = ipc.kind === 'host' ? '/dev/shm' : ipc.kind === 'path' ? shmSource : undefined
-  if (path === undefined) return { source: { size: spec.shmSize ?? DEFAULT_SHM_SIZE }, ops: [] }
+  if (ipc.kind === 'private') return { source: { size: spec.shmSize ?? DEFAULT_SHM_SIZE }, ops: [] }
   const slot = slots.take()
-  // A mount can only be cloned in the namespace that it is in: another container's is entered for it.
-  const [, pid, inner] = /^\/proc\/(\d+)\/root(\/.*)$/.exec(path) ?? []
-  if (pid === undefined || inner === undefined) {
-    return { source: { slot }, ops: [{ op: 'openTree', slot, path, recursive: false }] }
-  }
+  const tree = { op: 'openTree', slot, path: '/dev/shm', recursive: false } as const
+  if (ipc.kind === 'host') return { source: { slot }, ops: [tree] }
+  // A mount can only be cloned in the namespace that it is in: the other container's is entered for it.
+  const { pid, startTime } = ipc
   const namespaceSlot = slots.take()
   return {
     source: { slot },
     ops: [
-      { op: 'openNamespace', slot: namespaceSlot, path: `/proc/${pid}/ns/mnt` },
-      { op: 'openTree', slot, namespaceSlot, path: inner, recursive: false },
+      { op: 'openNamespace', slot: namespaceSlot, pid, startTime, kind: 'mnt' },
+      { ...tree, namespaceSlot },
     ],
   }
 }

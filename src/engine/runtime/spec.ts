@@ -137,23 +137,27 @@ export interface Rlimit {
   readonly hard: number
 }
 
-/** One namespace: of its own, the host's, or another's by the path of its file (`/proc/<pid>/ns/net`). */
+/** One namespace: of its own, the host's, or that of a process of another container. */
 export type NamespaceMode =
   | { readonly kind: 'private' }
   | { readonly kind: 'host' }
+  | ({ readonly kind: 'process' } & ExecTarget)
+
+/** The network namespace outlives the processes in it, so another's is known by a file: `/proc/<monitor>/fd/100`. */
+export type NetworkNamespaceMode =
+  | Exclude<NamespaceMode, { kind: 'process' }>
   | { readonly kind: 'path'; readonly path: string }
 
 export interface Namespaces {
   readonly pid: NamespaceMode
-  readonly net: NamespaceMode
+  readonly net: NetworkNamespaceMode
+  /** Another's comes with its /dev/shm. */
   readonly ipc: NamespaceMode
   readonly uts: NamespaceMode
   /** Private by default on both cgroup layouts. */
   readonly cgroup: NamespaceMode
   /** Default private, so that uptime is the container's own. */
   readonly time?: Extract<NamespaceMode, { kind: 'private' | 'host' }>
-  /** With `ipc: path`: the other container's /dev/shm as a host path (`/proc/<pid>/root/dev/shm`). */
-  readonly shmSource?: string
   /** No /dev/shm (ipc mode `none`). */
   readonly withoutShm?: boolean
 }
@@ -215,7 +219,7 @@ export interface LogSettings {
   readonly maxFiles: number
 }
 
-/** What `compileExec` needs to know of the running container. */
+/** A process of a running container, as `compileExec` and joined namespaces know it. */
 export interface ExecTarget {
   /** PID 1 of the container in the engine's pid namespace, with its start time so that a reused pid is refused. */
   readonly pid: number
@@ -238,7 +242,7 @@ export interface ForegroundSpec {
   readonly process: RuntimeProcess
   readonly network: NetworkProgram
   /** `host` for `RUN --network=host`; private with no ops for `none`. */
-  readonly net: NamespaceMode
+  readonly net: NetworkNamespaceMode
   readonly security?: SecurityOptions
   readonly limits?: Limits
   readonly shmSize?: number

@@ -1,11 +1,17 @@
 /** Operations of the stage `outside`: mounts, cgroups and clocks, made with the privileges of the host. */
-import type { MountAttribute, Slot } from './values.ts'
+import type { MountAttribute, NamespaceKind, Slot } from './values.ts'
 
-/** Opens a namespace file to join it at `launch`. */
+/**
+ * Opens a namespace of one process, to join it at `launch`. Fails with ESRCH when the number is another process's by now:
+ * the program runs again at each restart.
+ */
 export interface OpenNamespaceOp {
   readonly op: 'openNamespace'
   readonly slot: Slot
-  readonly path: string
+  readonly pid: number
+  /** Clock ticks since boot. */
+  readonly startTime: bigint
+  readonly kind: Exclude<NamespaceKind, 'time' | 'net' | 'user'>
 }
 
 /** Opens a path: `folder` O_PATH|O_DIRECTORY, `path` O_PATH, `read` O_RDONLY. Used for cgroups and roots. */

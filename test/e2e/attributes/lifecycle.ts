@@ -231,10 +231,10 @@ export const LIFECYCLE: readonly AttributeCase[] = [
       command: [
         'sh',
         '-c',
-        'i=0; while [ $i -lt 400 ]; do echo "line $i of the log"; i=$((i+1)); done; exec sleep 1000',
+        'i=0; while [ $i -lt 2000 ]; do echo "line $i of the log"; i=$((i+1)); done; exec sleep 1000',
       ],
     },
-    log: /^(?!.*line 0 of)[\s\S]*line 399 of the log\n$/,
+    log: /^(?!.*line 0 of)[\s\S]*line 1999 of the log\n$/,
   },
   {
     service: 'unlogged',

@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { ensureInitLayer } from '../../../src/engine/rootfs/index.ts'
-import type { ExecProcess, Host, NamespaceMode, RuntimeSpec } from '../../../src/engine/runtime/index.ts'
+import type { ExecProcess, Host, RuntimeSpec } from '../../../src/engine/runtime/index.ts'
 import { compileContainer, compileExec, observeHost } from '../../../src/engine/runtime/index.ts'
 import {
   createNative,
@@ -43,7 +43,7 @@ export interface Running {
   readonly ended: Promise<Ended>
 }
 
-const PRIVATE: NamespaceMode = { kind: 'private' }
+const PRIVATE = { kind: 'private' } as const
 
 /** Runs containers from specs alone, without an engine: a root file system of busybox, groups, monitors, and no record. */
 export class BareEngine {

@@ -1,5 +1,5 @@
 import type { ContainerConfig, HostConfig } from '../../../api/types/index.ts'
-import type { NamespaceMode, Namespaces } from '../../runtime/index.ts'
+import type { NamespaceMode, Namespaces, NetworkNamespaceMode } from '../../runtime/index.ts'
 import { parseNetworkMode } from './endpoints.ts'
 import type { Problems } from './problems.ts'
 
@@ -54,7 +54,7 @@ function checkJoinedNetwork(config: ContainerConfig, host: HostConfig, problems:
 export function namespacesAsked(host: HostConfig): Namespaces {
   return {
     pid: modeOf(host.PidMode),
-    net: modeOf(parseNetworkMode(host.NetworkMode).kind),
+    net: networkOf(host),
     ipc: modeOf(host.IpcMode),
     uts: modeOf(host.UTSMode),
     cgroup: modeOf(host.CgroupnsMode),
@@ -63,5 +63,11 @@ export function namespacesAsked(host: HostConfig): Namespaces {
 
 function modeOf(mode: string | undefined): NamespaceMode {
   if (mode === 'host') return { kind: 'host' }
-  return mode?.startsWith('container') ? { kind: 'path', path: '/nonexistent' } : { kind: 'private' }
+  return mode?.startsWith('container:') ? { kind: 'process', pid: 0, startTime: 0n } : { kind: 'private' }
+}
+
+function networkOf(host: HostConfig): NetworkNamespaceMode {
+  const { kind } = parseNetworkMode(host.NetworkMode)
+  if (kind === 'host') return { kind }
+  return kind === 'container' ? { kind: 'path', path: '/nonexistent' } : { kind: 'private' }
 }

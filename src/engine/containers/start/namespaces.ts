@@ -1,36 +1,33 @@
 import type { HostConfig } from '../../../api/types/index.ts'
 import { failure } from '../../../diagnostics/index.ts'
 import type { EngineContext } from '../../context.ts'
-import type { NamespaceMode, Namespaces } from '../../runtime/index.ts'
+import type { ExecTarget, NamespaceMode, Namespaces, NetworkNamespaceMode } from '../../runtime/index.ts'
 import type { Container } from '../container.ts'
 import { parseNetworkMode } from '../create/endpoints.ts'
 
-const PRIVATE: NamespaceMode = { kind: 'private' }
-const HOST: NamespaceMode = { kind: 'host' }
+const PRIVATE = { kind: 'private' } as const
+const HOST = { kind: 'host' } as const
 
 /** The namespaces that the modes of a HostConfig ask for. Joined containers must run: CONTAINER_NOT_RUNNING. */
 export function namespacesOf(engine: EngineContext, host: HostConfig): Namespaces {
-  const ipc = joined(engine, host.IpcMode, 'ipc')
-  const ipcTarget = targetOf(engine, host.IpcMode)
   return {
-    pid: joined(engine, host.PidMode, 'pid'),
+    pid: joined(engine, host.PidMode),
     net: networkNamespace(engine, host),
-    ipc,
+    ipc: joined(engine, host.IpcMode),
     uts: host.UTSMode === 'host' ? HOST : PRIVATE,
     cgroup: host.CgroupnsMode === 'host' ? HOST : PRIVATE,
     ...(host.IpcMode === 'none' ? { withoutShm: true } : {}),
-    ...(ipcTarget === undefined ? {} : { shmSource: `/proc/${livePid(ipcTarget)}/root/dev/shm` }),
   }
 }
 
-function joined(engine: EngineContext, mode: string | undefined, kind: 'pid' | 'ipc'): NamespaceMode {
+function joined(engine: EngineContext, mode: string | undefined): NamespaceMode {
   if (mode === 'host') return HOST
   const target = targetOf(engine, mode)
-  return target === undefined ? PRIVATE : { kind: 'path', path: `/proc/${livePid(target)}/ns/${kind}` }
+  return target === undefined ? PRIVATE : { kind: 'process', ...firstProcess(target) }
 }
 
 /** By the monitor's fd: that namespace stays the same over restarts of the container that owns it. */
-function networkNamespace(engine: EngineContext, host: HostConfig): NamespaceMode {
+function networkNamespace(engine: EngineContext, host: HostConfig): NetworkNamespaceMode {
   const mode = parseNetworkMode(host.NetworkMode)
   if (mode.kind === 'host') return HOST
   if (mode.kind !== 'container') return PRIVATE
@@ -55,7 +52,7 @@ export function networkOwner(engine: EngineContext, container: Container, depth 
 
 /** The file of a running container's network namespace. */
 export function networkNamespacePath(container: Container): string {
-  livePid(container)
+  firstProcess(container)
   return `/proc/${container.live?.status?.monitorPid}/fd/100`
 }
 
@@ -66,9 +63,9 @@ function targetOf(engine: EngineContext, mode: string | undefined): Container | 
 }
 
 /** PID 1 of a container that must run. */
-export function livePid(container: Container): number {
-  const pid = container.running ? (container.live?.status?.pid ?? 0) : 0
-  if (pid > 0) return pid
+function firstProcess(container: Container): ExecTarget {
+  const { pid = 0, pidStartTime = 0n } = (container.running && container.live?.status) || {}
+  if (pid > 0) return { pid, startTime: pidStartTime }
   throw failure({
     code: 'CONTAINER_NOT_RUNNING',
     kind: 'conflict',
