@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http'
 import { createServer as createNetServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Docker } from './docker.ts'
 import { holdEngine } from './hold.ts'
@@ -74,6 +75,18 @@ describe('a call that takes its connection away', () => {
     stream.resume()
     await once(stream, 'close')
     await expect(docker.ping()).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE' })
+  })
+})
+
+describe('what is sent', () => {
+  it('and cannot be read is no fault of the engine', async () => {
+    const docker = new Docker({ socketPath: socketPath() })
+    async function* broken(): AsyncGenerator<Buffer> {
+      yield Buffer.from('x')
+      throw Object.assign(new Error('gone'), { code: 'ENOENT' })
+    }
+    const body = Readable.from(broken(), { objectMode: false })
+    await expect(docker.buildImage(body, {})).rejects.toMatchObject({ code: 'ENOENT', message: 'gone' })
   })
 })
 

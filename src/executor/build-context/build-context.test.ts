@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   rmSync,
@@ -13,6 +14,7 @@ import { buffer } from 'node:stream/consumers'
 import { extract } from 'tar-stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Build } from '../../model/index.ts'
+import { ignoreRules } from '../../tar/index.ts'
 import { isRemoteContext, openBuildContext } from './index.ts'
 import { packContext } from './pack.ts'
 
@@ -33,7 +35,7 @@ function write(files: Record<string, string>): void {
 /** Names in the tar, and the text of the Dockerfile that it names. */
 async function opened(
   build: Partial<Build> = {},
-): Promise<{ names: string[]; dockerfile: string | undefined }> {
+): Promise<{ names: string[]; dockerfile: string | undefined; rules: string | undefined }> {
   const source = await openBuildContext('web', { context: join(root, 'app'), ...build })
   const files = new Map<string, string>()
   const archive = source.context.pipe(extract())
@@ -42,7 +44,8 @@ async function opened(
     for await (const chunk of entry) chunks.push(chunk as Buffer)
     files.set(entry.header.name, Buffer.concat(chunks).toString())
   }
-  return { names: [...files.keys()], dockerfile: files.get(source.dockerfile) }
+  const rules = files.get(`${source.dockerfile}.dockerignore`)
+  return { names: [...files.keys()], dockerfile: files.get(source.dockerfile), rules }
 }
 
 /** Packs the folder; each file is changed after its size was looked up and before its content is read. */
@@ -74,7 +77,7 @@ describe('a build context', () => {
   it('holds the folder, sorted, links as links', async () => {
     write({ 'app/Dockerfile': 'FROM a', 'app/src/b': '', 'app/src/a': '' })
     symlinkSync('/etc/passwd', join(root, 'app/link'))
-    expect(await opened()).toEqual({
+    expect(await opened()).toMatchObject({
       names: ['Dockerfile', 'link', 'src/', 'src/a', 'src/b'],
       dockerfile: 'FROM a',
     })
@@ -107,6 +110,48 @@ describe('a build context', () => {
     write({ 'app/x': '', 'other/Dockerfile': 'FROM outside' })
     expect((await opened({ dockerfile: '../other/Dockerfile' })).dockerfile).toBe('FROM outside')
     expect((await opened({ dockerfile_inline: 'FROM inline' })).dockerfile).toBe('FROM inline')
+  })
+
+  it('sends the ignore file of its Dockerfile even where that names itself', async () => {
+    write({ 'app/D': 'FROM d', 'app/D.dockerignore': '*\n', 'app/.dockerignore': '', 'app/x': '' })
+    expect((await opened({ dockerfile: 'D' })).names).toEqual(['.dockerignore', 'D', 'D.dockerignore'])
+  })
+
+  it('keeps a Dockerfile from elsewhere, and its rules, out of the context', async () => {
+    write({
+      'app/x': '',
+      'app/secret': '',
+      'app/other': '',
+      'app/.dockerignore': 'other\n',
+      'df/D': 'FROM d',
+      'df/D.dockerignore': 'secret\n',
+    })
+    const own = ['.tscompose.Dockerfile', '.tscompose.Dockerfile.dockerignore']
+    expect((await opened({ dockerfile: '../df/D' })).names).toEqual([...own, '.dockerignore', 'other', 'x'])
+    const { names, rules } = await opened({ dockerfile_inline: 'FROM inline' })
+    expect(names).toEqual([...own, '.dockerignore', 'secret', 'x'])
+    const { isIgnored } = ignoreRules(rules)
+    expect([...own, 'other', 'x'].map(isIgnored)).toEqual([true, true, true, false])
+  })
+
+  it('counts case, and goes into folders that may hold what a rule keeps, and into no other', async () => {
+    write({
+      'app/Dockerfile': '',
+      'app/README': '',
+      'app/.dockerignore': 'readme\nnode_modules\nlib\n!lib/*/keep\n',
+      'app/node_modules/x/y': '',
+      'app/lib/a/keep': '',
+      'app/lib/a/drop': '',
+    })
+    chmodSync(join(root, 'app/node_modules'), 0)
+    expect((await opened()).names).toEqual(['.dockerignore', 'Dockerfile', 'README', 'lib/a/keep'])
+  })
+
+  it('has names as their bytes, UTF-8 or not', async () => {
+    write({ 'app/Dockerfile': 'FROM a' })
+    writeFileSync(Buffer.concat([Buffer.from(join(root, 'app/a')), Buffer.from([0xe9])]), 'x')
+    const { context } = await openBuildContext('web', { context: join(root, 'app') })
+    expect((await buffer(context)).toString('latin1')).toContain('a\xe9\0')
   })
 
   it('that is not there is a failure', async () => {

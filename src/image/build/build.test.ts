@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -318,4 +318,25 @@ test('ADD copies what is packed but no archive, and unpacks what is one', async 
   const [unpacked = '', copied = ''] = await lab.store.layersOf('added')
   expect(readFileSync(join(copied, 's'))).toEqual(packed)
   expect(readdirSync(join(unpacked, 'u'))).toEqual(['d'])
+})
+
+test('what has another name or content is copied again, UTF-8 or not', async () => {
+  const odd = (byte: number): Buffer => Buffer.concat([Buffer.from('a'), Buffer.from([byte])])
+  const context = join(lab.folder, 'odd')
+  const run = async (): Promise<boolean> =>
+    (
+      await lab.build('', {
+        context: { type: 'folder', path: context },
+        dockerfileText: 'FROM scratch\nCOPY . /c',
+      })
+    ).cached
+  await mkdir(context)
+  const at = (name: Buffer): Buffer => Buffer.concat([Buffer.from(`${context}/`), name])
+  await writeFile(at(odd(0xe9)), 'one')
+  await run()
+  expect(await run()).toBe(true)
+  await writeFile(at(odd(0xe9)), 'two')
+  expect(await run()).toBe(false)
+  await rename(at(odd(0xe9)), at(odd(0xe8)))
+  expect(await run()).toBe(false)
 })

@@ -1,8 +1,17 @@
-import { cp, lstat, mkdir, readdir, rm, rmdir } from 'node:fs/promises'
+import { mkdir, readdir, rm, rmdir, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { errnoOf, Failure, failure, messageOf } from '../../diagnostics/index.ts'
-import { extractTar, ignoreRules, type TarEntry, withoutDevices } from '../../tar/index.ts'
+import {
+  extractTar,
+  type IgnoreRules,
+  ignoreRules,
+  type PackedEntry,
+  packTar,
+  type TarEntry,
+  walkFolder,
+  withoutDevices,
+} from '../../tar/index.ts'
 import type { TreeOperations } from '../layer/trees.ts'
 import { LayerView } from '../layer/view.ts'
 import type { StoreSession } from '../store/session.ts'
@@ -42,9 +51,9 @@ export async function loadContext(request: ContextRequest, session: StoreSession
   const rules =
     (await view.readText(`${file}.dockerignore`, MAX_DOCKERFILE)) ??
     (await view.readText('.dockerignore', MAX_DOCKERFILE))
-  const { isIgnored } = ignoreRules(rules)
-  if (rules !== undefined) await removeIgnored(folder, '', isIgnored)
-  return { folder, view, dockerfile: text, file, isIgnored }
+  const ignore = ignoreRules(rules)
+  if (rules !== undefined) await removeIgnored(Buffer.from(folder), '', ignore)
+  return { folder, view, dockerfile: text, file, isIgnored: ignore.isIgnored }
 }
 
 async function fill(folder: string, request: ContextRequest): Promise<void> {
@@ -53,23 +62,18 @@ async function fill(folder: string, request: ContextRequest): Promise<void> {
     case 'empty':
       return
     case 'folder':
-      return copyFolder(context.path, folder)
+      return copyFolder(context.path, folder, request)
     case 'tar':
       return unpack(folder, context.stream, request)
   }
 }
 
-/** Sockets, FIFOs and devices have no place in a context; Docker's clients leave them out as well. */
-async function copyFolder(from: string, to: string): Promise<void> {
+/** A folder goes the way of an archive: there is one. */
+async function copyFolder(from: string, to: string, request: ContextRequest): Promise<void> {
   try {
-    await cp(from, to, {
-      recursive: true,
-      preserveTimestamps: true,
-      verbatimSymlinks: true,
-      filter: async path => isPlain(await lstat(path)),
-    })
+    await readdir(from)
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error
+    if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'ENOTDIR') throw error
     throw failure({
       code: 'CONTEXT_MISSING',
       kind: 'invalidArgument',
@@ -77,10 +81,12 @@ async function copyFolder(from: string, to: string): Promise<void> {
       cause: error,
     })
   }
+  await unpack(to, packTar(contentOf(from)), request)
 }
 
-function isPlain(stats: { isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }): boolean {
-  return stats.isFile() || stats.isDirectory() || stats.isSymbolicLink()
+async function* contentOf(folder: string): AsyncGenerator<PackedEntry> {
+  for await (const { entry, path } of walkFolder(folder, { choose: () => 'take' }))
+    yield { entry, content: { path } }
 }
 
 /** All becomes root's. What is neither a file, a folder nor a link has no place in a context. */
@@ -106,24 +112,27 @@ async function unpack(folder: string, stream: Readable, { trees, signal }: Conte
   }
 }
 
-/** A folder that is ignored stays as long as something in it is not (`!` patterns). */
-async function removeIgnored(
-  root: string,
-  relative: string,
-  isIgnored: (path: string) => boolean,
-): Promise<void> {
-  for (const entry of await readdir(join(root, relative), { withFileTypes: true })) {
-    const path = relative === '' ? entry.name : `${relative}/${entry.name}`
-    if (entry.isDirectory()) {
-      await removeIgnored(root, path, isIgnored)
-      if (isIgnored(path)) await removeIfEmpty(join(root, path))
-    } else if (isIgnored(path)) {
-      await rm(join(root, path))
+/**
+ * Removes what the rules name. A folder that is ignored stays as long as something in it is not (`!` patterns), and the
+ * others keep their times: what was never sent has not changed them.
+ */
+async function removeIgnored(folder: Buffer, relative: string, rules: IgnoreRules): Promise<void> {
+  const { atime, mtime } = await stat(folder)
+  for (const entry of await readdir(folder, { encoding: 'buffer', withFileTypes: true })) {
+    const path = Buffer.concat([folder, Buffer.from('/'), entry.name])
+    const name = `${relative}${entry.name}`
+    const isIgnored = rules.isIgnored(name)
+    if (entry.isDirectory() && (!isIgnored || rules.mayKeepIn(name))) {
+      await removeIgnored(path, `${name}/`, rules)
+      if (isIgnored) await removeIfEmpty(path)
+    } else if (isIgnored) {
+      await rm(path, { recursive: true })
     }
   }
+  await utimes(folder, atime, mtime)
 }
 
-async function removeIfEmpty(folder: string): Promise<void> {
+async function removeIfEmpty(folder: Buffer): Promise<void> {
   try {
     await rmdir(folder)
   } catch (error) {

@@ -3,12 +3,13 @@ import { join, posix } from 'node:path'
 import type { TreeItem, TreeSource } from '../layer/trees.ts'
 import type { LayerView } from '../layer/view.ts'
 import { isArchive } from './archive.ts'
+import { digestTree } from './digest-tree.ts'
 import type { CopyInstruction, Heredoc } from './dockerfile/instruction.ts'
 import { type Owner, resolveOwner } from './owner.ts'
 import { failureAt } from './place.ts'
 import { folderRoot, resolveRoot, type SourceRoot } from './roots.ts'
 import type { BuildRun } from './run-state.ts'
-import { digestTree, matchSources, type SourceMatch } from './sources.ts'
+import { matchSources, type SourceMatch } from './sources.ts'
 import type { StageState } from './state.ts'
 import type { WordExpander } from './variables.ts'
 
@@ -101,7 +102,7 @@ async function digestsOf(root: SourceRoot, matches: readonly SourceMatch[]): Pro
   const { contentId } = root
   if (contentId !== undefined) return [contentId, ...matches.map(match => match.path)]
   const digests: string[] = []
-  for (const match of matches) digests.push(`${match.name} ${await digestTree(root.view, match)}`)
+  for (const match of matches) digests.push(`${match.name} ${await digestTree(match.hostPath)}`)
   return digests
 }
 

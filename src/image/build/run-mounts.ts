@@ -1,12 +1,13 @@
 import { chmod, chown, cp, writeFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
+import { digestTree } from './digest-tree.ts'
 import type { RunInstruction } from './dockerfile/instruction.ts'
 import { mountFields, mountProblem, sizeInBytes } from './mount-fields.ts'
 import { failureAt } from './place.ts'
 import { folderRoot, resolveRoot, type SourceRoot } from './roots.ts'
 import type { BuildRun } from './run-state.ts'
 import type { RunMount } from './runner.ts'
-import { digestTree, matchSources, type SourceMatch } from './sources.ts'
+import { matchSources, type SourceMatch } from './sources.ts'
 import type { StageState } from './state.ts'
 import type { WordExpander } from './variables.ts'
 
@@ -81,7 +82,7 @@ async function planBind({ run, state, instruction, fields }: MountRequest): Prom
   }
   const target = targetOf(state, instruction, fields)
   const writable = isTrue(fields, 'rw', 'readwrite')
-  const input = ['bind', target, writable, root.contentId ?? (await digestTree(root.view, match)), match.path]
+  const input = ['bind', target, writable, root.contentId ?? (await digestTree(match.hostPath)), match.path]
   if (root.source.type === 'layers') {
     return { mount: { type: 'layers', layers: root.source.layers, path: match.path, target }, input }
   }

@@ -1,6 +1,3 @@
-import { createHash, type Hash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { readlink } from 'node:fs/promises'
 import { basename, join, normalize } from 'node:path/posix'
 import type { LayerView, ViewEntry } from '../layer/view.ts'
 
@@ -48,36 +45,4 @@ export function componentPattern(component: string): RegExp {
     return token.slice(-1).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   })
   return new RegExp(`^${source}$`, 's')
-}
-
-/**
- * Digest of a tree as COPY sees it: names, kinds, permission bits, link targets and content; not times and not owners,
- * which are no reason to copy again.
- */
-export async function digestTree(view: LayerView, match: SourceMatch): Promise<string> {
-  const hash = createHash('sha256')
-  await addEntry(hash, view, match, '')
-  return hash.digest('hex')
-}
-
-async function addEntry(hash: Hash, view: LayerView, entry: ViewEntry, name: string): Promise<void> {
-  const mode = (entry.stats.mode & 0o7777).toString(8)
-  const put = (kind: string, content: string): void => {
-    hash.update(JSON.stringify([name, kind, mode, content]))
-  }
-  if (entry.stats.isSymbolicLink()) return put('link', await readlink(entry.hostPath))
-  if (entry.stats.isFile()) return put('file', await digestFile(entry.hostPath))
-  if (!entry.stats.isDirectory()) return put('other', String(entry.stats.rdev))
-  put('folder', '')
-  for (const child of await view.list(entry.path)) {
-    const path = join(entry.path, child)
-    const found = await view.findLink(path)
-    if (found !== undefined) await addEntry(hash, view, found, `${name}/${child}`)
-  }
-}
-
-async function digestFile(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk)
-  return hash.digest('hex')
 }

@@ -1,4 +1,5 @@
-import { cp, mkdir, mkdtemp, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TreeSink } from '../../tar/index.ts'
@@ -45,7 +46,8 @@ export class FakeTrees implements TreeOperations {
     for (const { from, to } of request.items) {
       const source = await this.#locate(request, from)
       await mkdir(dirname(join(request.upper, to)), { recursive: true })
-      await cp(source, join(request.upper, to), { recursive: true, verbatimSymlinks: true })
+      // Names need not be UTF-8, which Node's cp takes them for.
+      execFileSync('cp', ['-aT', source, join(request.upper, to)])
     }
   }
 

@@ -14,7 +14,8 @@ import type { TreeSink } from '../sink.ts'
 
 /** A sink for tests that need no root: by paths, so only for archives that mean no harm. Owners are left out. */
 export function folderSink(folder: string, prefix = ''): TreeSink {
-  const at = (name: string): string => join(folder, prefix, Buffer.from(name, 'latin1').toString())
+  const at = (name: string): Buffer => Buffer.concat([top, Buffer.from(`/${name}`, 'latin1')])
+  const top = Buffer.from(join(folder, prefix))
   let file: { readonly fd: number; left: number } | undefined
   const write = (chunk: Uint8Array): void => {
     if (file === undefined) return
@@ -24,9 +25,9 @@ export function folderSink(folder: string, prefix = ''): TreeSink {
     closeSync(file.fd)
     file = undefined
   }
-  const make = (entry: TarEntry, path: string): void => {
+  const make = (entry: TarEntry, path: Buffer): void => {
     if (entry.type === 'folder') mkdirSync(path, { recursive: true, mode: entry.mode })
-    if (entry.type === 'symlink') symlinkSync(entry.linkName, path)
+    if (entry.type === 'symlink') symlinkSync(Buffer.from(entry.linkName, 'latin1'), path)
     if (entry.type === 'link') linkSync(at(entry.linkName), path)
     if (entry.type !== 'file') return
     file = { fd: openSync(path, 'wx', entry.mode), left: entry.size }
@@ -35,7 +36,7 @@ export function folderSink(folder: string, prefix = ''): TreeSink {
   return {
     entry: entry => {
       const path = at(entry.name)
-      mkdirSync(dirname(path), { recursive: true })
+      mkdirSync(Buffer.from(dirname(path.toString('latin1')), 'latin1'), { recursive: true })
       if (entry.type !== 'folder') rmSync(path, { recursive: true, force: true })
       make(entry, path)
     },
