@@ -8,6 +8,7 @@ const SANITIZED = resolve('native/build/tscompose-native-sanitize')
 // the tests of the native program once more, with it built with sanitizers.
 const config: ViteUserConfig = defineConfig({
   test: {
+    reporters: ['default', './test/skipped-reporter.ts'],
     projects: [
       {
         test: {

@@ -15,8 +15,16 @@ need mmdebstrap
 if [ "${1:-}" = --test ]; then
   need curl
   need ip iproute2
+  need jq
+  need python3
+  need strace
   need nsenter util-linux
   [ -x /bin/busybox ] || [ -x /usr/bin/busybox ] || packages+=(busybox-static)
+fi
+# The client alone is a package of its own from Debian 13 on. Before, docker.io brings a daemon that starts at once and
+# changes the host's firewall: that is not for tests to install, and those that need a client say so.
+if [ "${1:-}" = --test ] && ! command -v docker >/dev/null; then
+  if [ -n "$(apt-cache show docker-cli 2>/dev/null)" ]; then packages+=(docker-cli); fi
 fi
 if [ ${#packages[@]} -gt 0 ]; then
   echo "setup: installing ${packages[*]}" >&2

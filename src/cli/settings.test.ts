@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { parse } from 'dotenv'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { requires, root } from '../../test/requires.ts'
 import { parseDotenv } from '../parser/dotenv/dotenv.ts'
 import { settingsFiles, withSettings } from './settings.ts'
 
@@ -66,7 +67,7 @@ describe('the settings files', () => {
     await expect(withSettings({}, [file])).rejects.toMatchObject({ code: 'SETTINGS_UNSAFE' })
   })
 
-  test.runIf(process.getuid?.() === 0)('of another user are refused', async () => {
+  requires(root).test('of another user are refused', {}, async () => {
     const file = write('env', 'TSCOMPOSE_ROOT=/x\n')
     chownSync(file, 1000, 0)
     await expect(withSettings({}, [file])).rejects.toMatchObject({ code: 'SETTINGS_UNSAFE' })

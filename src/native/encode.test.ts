@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { present, requires } from '../../test/requires.ts'
 import { describeOp } from './describe.ts'
 import { encodeProgram, flatten, renderIdRanges } from './encode.ts'
 import { LAYOUT, type OpLayout } from './layout.ts'
@@ -129,7 +130,7 @@ describe('encoding', () => {
 })
 
 // Needs the native program, but no root: `check` decodes and prints, and uses no privilege.
-describe.skipIf(!existsSync(BINARY))('the C decoder', () => {
+requires(present('the native program', BINARY)).describe('the C decoder', () => {
   const check = (bytes: Buffer): { readonly status: number | null; readonly stdout: string } =>
     spawnSync(BINARY, ['check'], { input: bytes, encoding: 'utf8' })
 

@@ -4,15 +4,16 @@ import { existsSync, readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Docker } from '../../src/client/index.ts'
+import { present, requires } from '../requires.ts'
 import { eventually } from './harness/eventually.ts'
 import { freePort, makeSandbox, type Result, type Sandbox, showLogOnFailure } from './harness/sandbox.ts'
 
 const DOCKER = ['/usr/local/bin/docker', '/usr/bin/docker'].find(path => existsSync(path))
 
 // Our engine must be usable by clients that know nothing of it. Where no Docker CLI is installed there is nobody to ask.
-describe.skipIf(DOCKER === undefined)('the stock Docker CLI against our engine', () => {
+requires(present('the Docker CLI', DOCKER)).describe('the stock Docker CLI against our engine', () => {
   let sandbox: Sandbox
   let held: Readable
   let env: NodeJS.ProcessEnv

@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Docker } from '../../src/client/index.ts'
+import { present, requires } from '../requires.ts'
 import { freePort, makeSandbox, type Result, type Sandbox, showLogOnFailure } from './harness/sandbox.ts'
 
 const PLUGIN = [
@@ -13,7 +14,7 @@ const PLUGIN = [
 ].find(path => path !== '' && existsSync(path))
 
 // The waist is real only if the other Compose runs on our engine as well. Name its binary in DOCKER_COMPOSE to ask it.
-describe.skipIf(PLUGIN === undefined)('Docker Compose against our engine', () => {
+requires(present('Docker Compose', PLUGIN)).describe('Docker Compose against our engine', () => {
   let sandbox: Sandbox
   let held: Readable
   let port: number

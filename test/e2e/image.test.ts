@@ -5,6 +5,7 @@ import { lstat, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { openImageStore } from '../../src/image/index.ts'
+import { asked, requires } from '../requires.ts'
 import { eventually } from './harness/eventually.ts'
 import { BASE, type ImageLab, makeImageLab, storeFiles } from './image-lab.ts'
 
@@ -238,31 +239,29 @@ test('a store that is opened again knows everything; removing all leaves no laye
   expect(await storeFiles(store, 'configs')).toEqual([])
 })
 
-// Takes half a minute and the archive's mirror: TSCOMPOSE_TEST_ARCHIVE=1.
-test.runIf(process.env['TSCOMPOSE_TEST_ARCHIVE'] === '1')(
-  'debian:bookworm comes from the archive',
-  async () => {
-    const progress: string[] = []
-    const [a, b] = await Promise.all([
-      lab.store.ensure('debian:bookworm', { onProgress: ({ status }) => progress.push(status) }),
-      lab.store.ensure('debian:12'),
-    ])
-    expect(a.config.Labels).toMatchObject({
-      'org.tscompose.source': 'archive',
-      'org.tscompose.archive.suite': 'bookworm',
-    })
-    expect(a.diffIds).toEqual(b.diffIds)
-    expect(progress[0]).toContain('archive')
-    expect(
-      await lab.run(
-        'debian:bookworm',
-        'sh',
-        '-c',
-        '. /etc/os-release && echo $VERSION_CODENAME && ls /var/lib/apt/lists',
-      ),
-    ).toBe('bookworm')
-    const [layer] = await lab.store.layersOf('debian:bookworm')
-    expect((await stat(join(layer ?? '', 'usr/bin/passwd'))).mode & 0o4000).toBe(0o4000)
-  },
-  600_000,
-)
+// Takes half a minute and the archive's mirror.
+requires(asked('TSCOMPOSE_TEST_ARCHIVE')).test('debian:bookworm comes from the archive', {
+  timeout: 600_000,
+}, async () => {
+  const progress: string[] = []
+  const [a, b] = await Promise.all([
+    lab.store.ensure('debian:bookworm', { onProgress: ({ status }) => progress.push(status) }),
+    lab.store.ensure('debian:12'),
+  ])
+  expect(a.config.Labels).toMatchObject({
+    'org.tscompose.source': 'archive',
+    'org.tscompose.archive.suite': 'bookworm',
+  })
+  expect(a.diffIds).toEqual(b.diffIds)
+  expect(progress[0]).toContain('archive')
+  expect(
+    await lab.run(
+      'debian:bookworm',
+      'sh',
+      '-c',
+      '. /etc/os-release && echo $VERSION_CODENAME && ls /var/lib/apt/lists',
+    ),
+  ).toBe('bookworm')
+  const [layer] = await lab.store.layersOf('debian:bookworm')
+  expect((await stat(join(layer ?? '', 'usr/bin/passwd'))).mode & 0o4000).toBe(0o4000)
+})

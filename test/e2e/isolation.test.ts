@@ -1,14 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Failure } from '../../src/diagnostics/index.ts'
@@ -16,10 +8,12 @@ import type { RuntimeMount } from '../../src/engine/runtime/index.ts'
 import { relayConfinement } from '../../src/engine/security/index.ts'
 import { startTimeOf } from '../../src/linux/process-identity.ts'
 import { type BridgeNetwork, ensureBridge, networkProgram, removeBridgeOps } from '../../src/network/index.ts'
+import { present, requires } from '../requires.ts'
 import { BareEngine } from './isolation/bare-engine.ts'
 
 /** Reference checks that are kept beside the repository; the tests of our own below do not need them. */
 const REFERENCE = resolve('../shared/isolation')
+const reference = requires(present('the reference checks of isolation', REFERENCE))
 /** What a container in the host's user namespace cannot have: see docs/architecture.md. */
 const NEEDS_USER_NAMESPACE = ['S-userns', 'S-kpage-unreadable']
 
@@ -36,32 +30,29 @@ afterAll(async () => {
 const status = (field: string): string => `awk '/^${field}:/{print $2}' /proc/self/status`
 
 describe('a default container', () => {
-  it.skipIf(!existsSync(REFERENCE))(
-    'must pass every check of the reference and the stricter ones',
-    async () => {
-      const tools = join(engine.folder, 'tools')
-      mkdirSync(tools)
-      copyFileSync(join(REFERENCE, 'isolation-check.sh'), join(tools, 'isolation-check.sh'))
-      const network = testNetwork()
-      await ensureBridge(engine.native, network)
-      try {
-        const { output } = await engine.run('STRICT=1 sh /tools/isolation-check.sh; true', {
-          mounts: [{ kind: 'bind', source: tools, target: '/tools', readonly: true }],
-          network: endpointOf(network),
-        })
-        const failed = output.split('\n').flatMap(line => /^FAIL (\S+?):/.exec(line)?.[1] ?? [])
-        expect(output).toMatch(/^# 91 checks/m)
-        expect(
-          failed.filter(name => !NEEDS_USER_NAMESPACE.includes(name)),
-          output,
-        ).toEqual([])
-      } finally {
-        await engine.native.run({ setup: removeBridgeOps(network) })
-      }
-    },
-  )
+  reference.test('must pass every check of the reference and the stricter ones', {}, async () => {
+    const tools = join(engine.folder, 'tools')
+    mkdirSync(tools)
+    copyFileSync(join(REFERENCE, 'isolation-check.sh'), join(tools, 'isolation-check.sh'))
+    const network = testNetwork()
+    await ensureBridge(engine.native, network)
+    try {
+      const { output } = await engine.run('STRICT=1 sh /tools/isolation-check.sh; true', {
+        mounts: [{ kind: 'bind', source: tools, target: '/tools', readonly: true }],
+        network: endpointOf(network),
+      })
+      const failed = output.split('\n').flatMap(line => /^FAIL (\S+?):/.exec(line)?.[1] ?? [])
+      expect(output).toMatch(/^# 91 checks/m)
+      expect(
+        failed.filter(name => !NEEDS_USER_NAMESPACE.includes(name)),
+        output,
+      ).toEqual([])
+    } finally {
+      await engine.native.run({ setup: removeBridgeOps(network) })
+    }
+  })
 
-  it.skipIf(!existsSync(REFERENCE))('must refuse all that the probe tries', async () => {
+  reference.test('must refuse all that the probe tries', {}, async () => {
     const tools = join(engine.folder, 'probe')
     mkdirSync(tools)
     const source = join(REFERENCE, 'probe.c')

@@ -1,8 +1,8 @@
 // Fault injection by strace: whatever system call fails, the payload has not run, and nothing is left on the host.
-import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createNative, findNative } from '../../src/native/index.ts'
+import { program, requires } from '../requires.ts'
 import { NativeLab } from './native-lab.ts'
 
 const CALLS = [
@@ -72,7 +72,7 @@ async function inject(call: string, position: number, fault: string): Promise<Ou
   }
 }
 
-describe.skipIf(spawnSync('strace', ['-V']).error !== undefined)('with faults injected', () => {
+requires(program('strace')).describe('with faults injected', () => {
   test.each(CALLS)('%s that fails never lets the payload run', async call => {
     for (const position of POSITIONS) {
       const { injected, marker, mounts } = await inject(call, position, 'error=ENOSPC')

@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { expect } from 'vitest'
+import { present, requires } from '../../test/requires.ts'
+
+const built = requires(present('npm run build', 'dist')).test
 
 /** What `npm publish` would ship of this checkout, as it is built. */
 function packedFiles(): readonly string[] {
@@ -11,7 +14,7 @@ function packedFiles(): readonly string[] {
   return packed.files.map(({ path }) => path)
 }
 
-test.runIf(existsSync('dist'))('the package has what it starts with, and nothing of the workshop', () => {
+built('the package has what it starts with, and nothing of the workshop', {}, () => {
   const files = packedFiles()
   const entries = ['LICENSE', 'README.md', 'bin/tscompose', 'dist/index.js', 'dist/tscompose-native']
   expect(files).toEqual(
@@ -25,7 +28,7 @@ test.runIf(existsSync('dist'))('the package has what it starts with, and nothing
   expect(files.filter(path => /\.(?:o|c|h|log)$|^(?:src|test|tools|native|bench)\//.test(path))).toEqual([])
 })
 
-test.runIf(existsSync('dist'))('what is shipped does not name the folder that it was built in', () => {
-  const built = packedFiles().filter(path => path.startsWith('dist/'))
-  expect(built.filter(path => readFileSync(path).includes(process.cwd()))).toEqual([])
+built('what is shipped does not name the folder that it was built in', {}, () => {
+  const shipped = packedFiles().filter(path => path.startsWith('dist/'))
+  expect(shipped.filter(path => readFileSync(path).includes(process.cwd()))).toEqual([])
 })

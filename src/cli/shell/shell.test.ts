@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { program, requires } from '../../../test/requires.ts'
 import { renderBash } from './bash.ts'
 import type { CommandLine } from './command-line.ts'
 import { describeCommandLine } from './describe.ts'
@@ -74,7 +75,7 @@ describe.each([
     }
   })
 
-  test.runIf(spawnSync(shell, ['--version']).error === undefined)('is one that the shell can read', () => {
+  requires(program(shell)).test('is one that the shell can read', {}, () => {
     const folder = mkdtempSync(join(tmpdir(), 'tscompose-completion-'))
     writeFileSync(join(folder, 'script'), render(line))
     try {

@@ -1,10 +1,8 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { failure } from '../../../src/diagnostics/index.ts'
+import { program, requires } from '../../requires.ts'
 import { type Harness, openHarness } from './harness.ts'
-
-const DOCKER = '/usr/local/bin/docker'
 
 interface Outcome {
   readonly code: number
@@ -13,7 +11,7 @@ interface Outcome {
 }
 
 // The stock CLI is the judge of the protocol; where it is not installed, the raw tests beside this one stand alone.
-describe.skipIf(!existsSync(DOCKER))('the stock Docker CLI', () => {
+requires(program('docker')).describe('the stock Docker CLI', () => {
   let api: Harness
   beforeAll(async () => {
     api = await openHarness()
@@ -24,7 +22,7 @@ describe.skipIf(!existsSync(DOCKER))('the stock Docker CLI', () => {
     new Promise(resolve => {
       const env = { ...process.env, DOCKER_BUILDKIT: '0', DOCKER_CONFIG: '/nonexistent' }
       const child = execFile(
-        DOCKER,
+        'docker',
         ['-H', `unix://${api.socketPath}`, ...args],
         { env },
         (error, stdout, stderr) => {

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Diagnostic } from '../../../src/diagnostics/index.ts'
 import { load } from '../../../src/parser/index.ts'
+import { present, requires } from '../../requires.ts'
 import { KINDS, type Kind, type Mutant, mutants } from './mutate.ts'
 
 /** `MUTANTS=2000 MUTANTS_SEED=7 npx vitest run --project unit test/unit/mutants` tries more of them, and others. */
@@ -28,7 +29,9 @@ describe('a file with one thing wrong', () => {
   })
 
   // Files of others, where they lie beside the checkout: half of the cases, since some files have oddities of their own.
-  test.skipIf(!existsSync(CORPUS))('is told in files that others wrote', { timeout: 600_000 }, () => {
+  requires(
+    present('the corpus of recorded Compose files', CORPUS),
+  ).test('is told in files that others wrote', { timeout: 600_000 }, () => {
     const names = readdirSync(CORPUS, { recursive: true, encoding: 'utf8' }).filter(name =>
       /\.ya?ml$/.test(name),
     )
