@@ -1,4 +1,5 @@
 import { type Diagnostic, Failure, failure, messageOf } from '../diagnostics/index.ts'
+import type { EngineContext } from './context.ts'
 
 /**
  * Runs every step of a teardown, one after another, whatever fails, and then throws one Failure with all that went
@@ -29,6 +30,22 @@ export async function collectErrorsTogether(
     what,
     outcomes.flatMap(outcome => (outcome.status === 'rejected' ? [outcome.reason as unknown] : [])),
   )
+}
+
+/**
+ * Undoes what a failure has left half-made. What cannot be undone is a warning: whoever asked must hear of the failure
+ * itself, which the caller throws.
+ */
+export async function undo(
+  engine: Pick<EngineContext, 'warn'>,
+  what: string,
+  steps: readonly (() => Promise<unknown> | unknown)[],
+): Promise<void> {
+  try {
+    await collectErrors(`undo: ${what}`, steps)
+  } catch (error) {
+    engine.warn({ severity: 'warning', code: 'UNDO_FAILED', summary: messageOf(error) })
+  }
 }
 
 function throwCollected(what: string, errors: readonly unknown[]): void {

@@ -7,6 +7,7 @@ import type { Container, Live } from './containers/container.ts'
 import type { ContainerRegistry } from './containers/registry.ts'
 import type { UserDatabases } from './containers/user-databases.ts'
 import type { EventBus } from './events/bus.ts'
+import type { Holds } from './holds.ts'
 import type { NamesWriter } from './networks/names-writer.ts'
 import type { NetworkRegistry } from './networks/registry.ts'
 import type { EnginePaths } from './paths.ts'
@@ -27,6 +28,7 @@ export interface EngineContext {
   readonly names: NamesWriter
   readonly users: UserDatabases
   readonly events: EventBus
+  readonly holds: Holds
   /** One task a container at a time, by id; a network or volume by `network:<id>`, `volume:<name>`. */
   readonly locks: KeyedMutex
   /** A monitor went away without having told an end; see adopt/recover.ts. Here, since recovering may start it again. */

@@ -11,10 +11,12 @@ import { Builds } from './build/backend.ts'
 import { Containers } from './containers/backend.ts'
 import { ContainerRegistry } from './containers/registry.ts'
 import { UserDatabases } from './containers/user-databases.ts'
+import { usesImage } from './containers/uses.ts'
 import type { EngineContext } from './context.ts'
 import { EventBus } from './events/bus.ts'
 import { Execs } from './exec/backend.ts'
 import { makeFolders } from './folders.ts'
+import { Holds } from './holds.ts'
 import { Images } from './images/backend.ts'
 import { acquireLock, type EngineLock } from './lock.ts'
 import { Networks } from './networks/backend.ts'
@@ -118,14 +120,17 @@ async function makeContext(
 ): Promise<EngineContext> {
   const containers = new ContainerRegistry()
   const networks = new NetworkRegistry(paths)
+  const holds = new Holds()
   const warn = options.onWarning ?? ((): void => {})
   const images = await openImageStore({
     root: join(paths.root, 'images'),
     onWarning: warn,
-    usersOf: imageId =>
-      [...containers.values()]
-        .filter(container => container.record.imageId === imageId)
+    usersOf: imageId => [
+      ...[...containers.values()]
+        .filter(container => usesImage(container, imageId))
         .map(container => ({ containerId: container.id, running: container.holdsAddresses })),
+      ...holds.ownersOf(`image:${imageId}`).map(containerId => ({ containerId, running: true })),
+    ],
   })
   const context: EngineContext = {
     paths,
@@ -147,6 +152,7 @@ async function makeContext(
     names: new NamesWriter(paths.run, containers),
     users: new UserDatabases(options.native, images),
     events: new EventBus(),
+    holds,
     locks: new KeyedMutex(),
     closing,
     warn,

@@ -1,6 +1,7 @@
 import type { EndpointSettings, NetworkConnectRequest } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import { connectOps, disconnectOps } from '../../network/index.ts'
+import { undo } from '../collect-errors.ts'
 import type { Container } from '../containers/container.ts'
 import { newEndpoint, parseNetworkMode } from '../containers/create/endpoints.ts'
 import { networkNamespacePath } from '../containers/start/namespaces.ts'
@@ -41,7 +42,8 @@ export async function connectContainer(
       await engine.names.update([network.id])
       await tellRelay(engine, container)
     } catch (error) {
-      container.save({ endpoints: before })
+      const what = `connect ${container.name} to ${network.name}`
+      await undo(engine, what, [() => container.save({ endpoints: before })])
       throw error
     }
   })

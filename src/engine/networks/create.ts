@@ -8,6 +8,7 @@ import {
   readHostAddresses,
   type SubnetRequest,
 } from '../../network/index.ts'
+import { undo } from '../collect-errors.ts'
 import { checkName } from '../containers/names.ts'
 import type { EngineContext } from '../context.ts'
 import { newId } from '../ids.ts'
@@ -51,7 +52,7 @@ export async function makeNetwork(
     openNetwork(engine, record.id)
     await repairBridge(engine, record)
   } catch (error) {
-    await undoNetwork(engine, record)
+    await undo(engine, `create network ${name}`, [() => undoNetwork(engine, record)])
     throw error
   }
   engine.events.publish({

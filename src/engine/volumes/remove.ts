@@ -1,6 +1,6 @@
 import type { Filters, VolumePruneResponse } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
-import { usesVolume } from '../containers/uses-volume.ts'
+import { usesVolume } from '../containers/uses.ts'
 import type { EngineContext } from '../context.ts'
 import { booleanFilter, checkFilters, matchesLabels } from '../filters.ts'
 import { folderSize } from '../folder-size.ts'
@@ -62,9 +62,10 @@ export async function pruneVolumes(engine: EngineContext, filters: Filters): Pro
   return { VolumesDeleted: unused.map(volume => volume.name), SpaceReclaimed: reclaimed }
 }
 
-/** Ids of the containers that mention the volume, but for one that is being removed. */
+/** Ids of the containers that mention the volume, or are going to, but for one that is being removed. */
 export function volumeUsers(engine: EngineContext, name: string, leaving?: string): string[] {
-  return [...engine.containers.values()]
-    .filter(container => container.id !== leaving && usesVolume(container, name))
+  const users = [...engine.containers.values()]
+    .filter(container => usesVolume(container, name))
     .map(container => container.id)
+  return [...users, ...engine.holds.ownersOf(`volume:${name}`)].filter(id => id !== leaving)
 }

@@ -151,6 +151,37 @@ test('what a container uses stays: a running one always, a stopped one but for f
   expect(await store.list()).toEqual([])
 })
 
+test('whoever is about to use an image either has it, or does not find it, whenever it is removed', async () => {
+  const held = new Set<string>()
+  const store = await open({
+    usersOf: id => (held.has(id) ? [{ containerId: 'c'.repeat(64), running: true }] : []),
+  })
+  const seen = { had: 0, missed: 0 }
+  for (let round = 0; round < 30; round += 1) {
+    const id = await makeImage(store, `content ${round}`, 'x')
+    // So that each step of the one meets each step of the other.
+    const use = later(round % 6, () => store.use('x', each => held.add(each)))
+    const removal = later(Math.floor(round / 6), () => store.remove('x'))
+    const [image, removed] = await Promise.allSettled([use, removal])
+    if (image.status === 'fulfilled' && image.value !== undefined) {
+      expect(removed).toMatchObject({ status: 'rejected', reason: { code: 'IMAGE_IN_USE' } })
+      expect(await store.layersOf(id)).toHaveLength(1)
+      seen.had += 1
+    } else {
+      expect(removed.status).toBe('fulfilled')
+      seen.missed += 1
+    }
+    held.clear()
+    await store.prune({ all: true })
+  }
+  expect(seen.had * seen.missed).toBeGreaterThan(0)
+})
+
+async function later<T>(turns: number, work: () => Promise<T>): Promise<T> {
+  for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate)
+  return work()
+}
+
 test('nothing is collected while a session is open, and all of it after', async () => {
   const store = await open()
   await makeImage(store, 'a', 'x')

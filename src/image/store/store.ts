@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../diagnostics/index.ts'
-import { failure } from '../../diagnostics/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
 import { Mutex } from '../../linux/mutex.ts'
 import { removeTree } from '../../native/index.ts'
 import { canonicalReference, familiarReference, parseReference } from '../../oci/reference.ts'
@@ -46,6 +46,8 @@ export class DiskImageStore implements ImageStore {
   readonly #fetches: SharedFetches = new Map()
   /** Held by a collection; a session begins only outside of one. */
   readonly #gate = new Mutex()
+  /** Held by what looks and then changes by what it has seen: a tag on an image that goes meanwhile would lead nowhere. */
+  readonly #changes = new Mutex()
   #sessions = 0
   #collectWanted = false
 
@@ -74,6 +76,14 @@ export class DiskImageStore implements ImageStore {
     return id === undefined ? undefined : this.#record(id, references)
   }
 
+  use(name: string, hold: (imageId: string) => void): Promise<ImageRecord | undefined> {
+    return this.#changes.run(async () => {
+      const record = await this.resolve(name)
+      if (record !== undefined) hold(record.id)
+      return record
+    })
+  }
+
   async inspect(name: string): Promise<ImageRecord> {
     const record = await this.resolve(name)
     if (record === undefined) throw notFound(name)
@@ -85,22 +95,26 @@ export class DiskImageStore implements ImageStore {
   }
 
   async tag(name: string, reference: string): Promise<void> {
-    const { id } = await this.inspect(name)
     const parsed = parseReference(reference)
     if (parsed.digest !== undefined) throw digestTag(reference)
-    await this.#references.update(table => table.set(canonicalReference(parsed), id))
+    await this.#changes.run(async () => {
+      const { id } = await this.inspect(name)
+      await this.#references.update(table => table.set(canonicalReference(parsed), id))
+    })
   }
 
   async addImage(config: ImageConfig, references: readonly string[] = []): Promise<ImageRecord> {
     const keys = references.map(reference => canonicalReference(parseReference(reference)))
     await this.#layers.folders(config.rootfs.diff_ids)
-    const id = await this.#configs.add(config)
-    if (keys.length > 0) {
-      await this.#references.update(table => {
-        for (const key of keys) table.set(key, id)
-      })
-    }
-    return this.inspect(id)
+    return this.#changes.run(async () => {
+      const id = await this.#configs.add(config)
+      if (keys.length > 0) {
+        await this.#references.update(table => {
+          for (const key of keys) table.set(key, id)
+        })
+      }
+      return this.inspect(id)
+    })
   }
 
   async ensure(reference: string, options: EnsureOptions = {}): Promise<ImageRecord> {
@@ -112,6 +126,14 @@ export class DiskImageStore implements ImageStore {
   }
 
   async remove(name: string, options: RemoveOptions = {}): Promise<readonly Removal[]> {
+    const removals = await this.#changes.run(() => this.#removeNamed(name, options))
+    if (!removals.some(removal => 'deleted' in removal)) return removals
+    const collected = await this.#collect()
+    return [...removals, ...collected.map(diffId => ({ deleted: diffId }))]
+  }
+
+  /** The tags and the image, not yet its layers. */
+  async #removeNamed(name: string, options: RemoveOptions): Promise<readonly Removal[]> {
     const { id } = await this.inspect(name)
     const table = await this.#references.read()
     const references = [...table].filter(([, image]) => image === id).map(([reference]) => reference)
@@ -130,8 +152,7 @@ export class DiskImageStore implements ImageStore {
     const untagged = plan.untag.map(reference => ({ untagged: familiarReference(parseReference(reference)) }))
     if (!plan.deleteImage) return untagged
     await this.#configs.remove(id)
-    const collected = await this.#collect()
-    return [...untagged, { deleted: id }, ...collected.map(diffId => ({ deleted: diffId }))]
+    return [...untagged, { deleted: id }]
   }
 
   async prune(options: PruneOptions = {}): Promise<PruneResult> {
@@ -140,10 +161,20 @@ export class DiskImageStore implements ImageStore {
     for (const record of await this.list()) {
       const wanted = options.all || record.repoTags.length === 0
       if (!wanted || this.#parts.usersOf(record.id).length > 0) continue
-      removals.push(...(await this.remove(record.id, { force: true })))
+      removals.push(...(await this.#removeUnlessUsed(record.id)))
     }
     await this.#collect()
     return { removals, reclaimed: await this.#reclaimed(before) }
+  }
+
+  /** Nothing when somebody has begun to use it, or has removed it, since it was listed. */
+  async #removeUnlessUsed(id: string): Promise<readonly Removal[]> {
+    try {
+      return await this.remove(id, { force: true })
+    } catch (error) {
+      if (error instanceof Failure && ['IMAGE_IN_USE', 'IMAGE_NOT_FOUND'].includes(error.code)) return []
+      throw error
+    }
   }
 
   async pruneCache(): Promise<CachePruneResult> {

@@ -75,6 +75,8 @@ export interface ImageStore {
   list(): Promise<readonly ImageRecord[]>
   /** The image of that name, or undefined; a prefix of several ids raises IMAGE_AMBIGUOUS. */
   resolve(name: string): Promise<ImageRecord | undefined>
+  /** As resolve; `hold` is told the id before anything can remove the image, so that `usersOf` may name a user from then on. */
+  use(name: string, hold: (imageId: string) => void): Promise<ImageRecord | undefined>
   /** As resolve; raises IMAGE_NOT_FOUND. */
   inspect(name: string): Promise<ImageRecord>
   /** Absolute folders of the image's layers, top first, ready to be lower folders of an overlay; at least one. */

@@ -8,19 +8,21 @@ import type {
 import { failure } from '../../../diagnostics/index.ts'
 import type { ImageRecord } from '../../../image/index.ts'
 import { removeTree } from '../../../native/index.ts'
+import { undo } from '../../collect-errors.ts'
 import type { EngineContext } from '../../context.ts'
 import { newId, shortId } from '../../ids.ts'
 import { releaseDefaultBridge } from '../../networks/default-bridge.ts'
 import { containerPaths } from '../../paths.ts'
 import { type ContainerRecord, CREATED_STATE } from '../../records/container-record.ts'
 import { writeRecordAside } from '../../records/store.ts'
+import { volumeUsers } from '../../volumes/remove.ts'
 import { Container } from '../container.ts'
 import { publishContainerEvent } from '../events.ts'
 import { checkName, randomName } from '../names.ts'
 import { mergeConfig } from './config.ts'
 import { decideEndpoints, INTERFACE_OPTION, parseNetworkMode } from './endpoints.ts'
 import { readMountRequests } from './mount-requests.ts'
-import { decideMounts } from './mounts.ts'
+import { decideMounts, type Making } from './mounts.ts'
 import { Problems } from './problems.ts'
 import { tryCompile } from './trial.ts'
 import { unsupportedWarnings } from './unsupported.ts'
@@ -42,30 +44,40 @@ export async function createContainer(
   engine.containers.reserveName(name, id)
   // Most creates are followed by a start, which then finds the kernel ready.
   engine.host.cgroups.warm()
-  const madeVolumes: string[] = []
+  const making: Making = { id, volumes: [] }
   try {
-    const image = await imageOf(engine, body, options)
-    const container = await decide(engine, { id, name, body, image, madeVolumes })
+    const image = await holdImage(engine, body, options, id)
+    const container = await decide(engine, { making, name, body, image })
     await writeFolders(container)
     engine.containers.add(container)
     publishContainerEvent(engine, container, 'create')
     return { Id: id, Warnings: warningsOf(container) }
   } catch (error) {
-    engine.containers.releaseName(name, id)
-    for (const volume of madeVolumes) await engine.volumes.delete(volume)
-    await removeTree(containerPaths(engine.paths, id).folder)
-    await releaseDefaultBridge(engine)
+    await undo(engine, `create container ${name}`, [
+      () => engine.containers.releaseName(name, id),
+      // Another container may have come to use it meanwhile.
+      ...making.volumes
+        .filter(volume => volumeUsers(engine, volume, id).length === 0)
+        .map(volume => () => engine.volumes.delete(volume)),
+      () => removeTree(containerPaths(engine.paths, id).folder),
+      () => releaseDefaultBridge(engine),
+    ])
     throw error
+  } finally {
+    engine.holds.release(id)
   }
 }
 
-async function imageOf(
+/** The image that the request names; it stays until the container's record tells that it is used. */
+async function holdImage(
   engine: EngineContext,
   body: ContainerCreateRequest,
   options: ContainerCreateOptions,
+  id: string,
 ): Promise<ImageRecord> {
   const reference = body.Image ?? ''
-  const image = reference === '' ? undefined : await engine.images.resolve(reference)
+  const hold = (imageId: string): void => engine.holds.add(id, `image:${imageId}`)
+  const image = reference === '' ? undefined : await engine.images.use(reference, hold)
   if (image === undefined) {
     throw failure({ code: 'IMAGE_NOT_FOUND', kind: 'notFound', summary: `No such image: ${reference}` })
   }
@@ -82,15 +94,15 @@ async function imageOf(
 }
 
 interface Request {
-  readonly id: string
+  readonly making: Making
   readonly name: string
   readonly body: ContainerCreateRequest
   readonly image: ImageRecord
-  readonly madeVolumes: string[]
 }
 
 async function decide(engine: EngineContext, request: Request): Promise<Container> {
-  const { id, name, body, image, madeVolumes } = request
+  const { making, name, body, image } = request
+  const { id } = making
   const { HostConfig: host = {}, NetworkingConfig: networking, ...wanted } = body
   const { config, argv } = mergeConfig(wanted, image.config)
   const problems = new Problems()
@@ -103,12 +115,7 @@ async function decide(engine: EngineContext, request: Request): Promise<Containe
     if (mode?.startsWith('container:')) engine.containers.resolve(mode.slice('container:'.length))
   }
   const endpoints = await decideEndpoints(engine, config, host, networking)
-  const mounts = await decideMounts(
-    engine,
-    readMountRequests(config, host),
-    host.VolumesFrom ?? [],
-    madeVolumes,
-  )
+  const mounts = await decideMounts(engine, readMountRequests(config, host), host.VolumesFrom ?? [], making)
   const record: ContainerRecord = {
     version: 1,
     id,

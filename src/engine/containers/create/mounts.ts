@@ -30,12 +30,19 @@ function requestOf(mount: MountRecord, readonly: boolean): MountRequest {
   }
 }
 
-/** Decides every mount: makes the volumes that are missing and looks up images. `madeVolumes` gets what to undo. */
+/** A container that is being made. */
+export interface Making {
+  readonly id: string
+  /** Names of the volumes that were made for it. */
+  readonly volumes: string[]
+}
+
+/** Decides every mount: makes the volumes that are missing and looks up images. Both are held for `making`, which gets what to undo. */
 export async function decideMounts(
   engine: EngineContext,
   own: readonly MountRequest[],
   volumesFrom: readonly string[],
-  madeVolumes: string[],
+  making: Making,
 ): Promise<MountRecord[]> {
   // What is inherited precedes the image's own anonymous volumes, which are weak too.
   const requests = mergeByDestination([
@@ -44,30 +51,33 @@ export async function decideMounts(
     ...own.filter(request => request.weak === true),
   ])
   const mounts: MountRecord[] = []
-  for (const request of requests) mounts.push(await decideMount(engine, request, madeVolumes))
+  for (const request of requests) mounts.push(await decideMount(engine, request, making))
   return mounts.sort((a, b) => (a.destination < b.destination ? -1 : 1))
 }
 
 async function decideMount(
   engine: EngineContext,
   request: MountRequest,
-  madeVolumes: string[],
+  making: Making,
 ): Promise<MountRecord> {
   const { volumeLabels, volumeOptions, weak: _, ...rest } = request
   if (request.type === 'image') {
-    return { ...rest, type: 'image', source: (await engine.images.inspect(request.source)).id }
+    const hold = (id: string): void => engine.holds.add(making.id, `image:${id}`)
+    const image = await engine.images.use(request.source, hold)
+    return { ...rest, type: 'image', source: (image ?? (await engine.images.inspect(request.source))).id }
   }
   if (request.type !== 'volume') return { ...rest, type: request.type }
   const anonymous = request.source === ''
   const name = anonymous ? newId() : request.source
   const known = engine.volumes.find(name) !== undefined
+  engine.holds.add(making.id, `volume:${name}`)
   const volume = ensureVolume(engine, {
     name,
     anonymous,
     labels: volumeLabels ?? {},
     options: volumeOptions ?? {},
   })
-  if (!known) madeVolumes.push(name)
+  if (!known) making.volumes.push(name)
   return {
     ...rest,
     type: 'volume',

@@ -6,7 +6,7 @@ import type { RuntimeMount } from '../../runtime/index.ts'
 import { fillVolume } from '../../volumes/copy-up.ts'
 import { ensureVolume } from '../../volumes/create.ts'
 import type { Container } from '../container.ts'
-import { usesVolume } from '../uses-volume.ts'
+import { usesVolume } from '../uses.ts'
 import { checkPropagation, propagationOf } from './propagation.ts'
 
 /**

@@ -1,0 +1,63 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { ContainerCreateRequest, Mount } from '../../../api/types/index.ts'
+import { openWithoutKernel, storeImage, type UnkernelledEngine } from '../../engine.test-support.ts'
+import { VolumeRegistry } from '../../volumes/registry.ts'
+
+let folder: string
+let lab: UnkernelledEngine
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tsc-create-'))
+  await storeImage(folder)
+  lab = await openWithoutKernel(folder)
+})
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await lab.engine.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const NONE: ContainerCreateRequest = { Image: 'app:1', HostConfig: { NetworkMode: 'none' } }
+const VOLUME = { Type: 'volume', Source: 'shared', Target: '/data' } as const
+const NO_IMAGE = { Type: 'image', Source: 'nothing', Target: '/z' } as const
+const mounting = (...Mounts: readonly Mount[]): ContainerCreateRequest => ({
+  Image: 'app:1',
+  HostConfig: { NetworkMode: 'none', Mounts },
+})
+
+test('what cannot be undone keeps neither the rest from being undone nor the reason from being told', async () => {
+  vi.spyOn(VolumeRegistry.prototype, 'delete').mockRejectedValue(new Error('the disk is gone'))
+  const failed = lab.engine.containers.create(mounting(VOLUME, NO_IMAGE), { name: 'web' })
+  await expect(failed).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' })
+  expect(lab.warnings).toEqual(['UNDO_FAILED'])
+  expect(readdirSync(join(folder, 'root/containers'))).toEqual([])
+  await lab.engine.containers.create(NONE, { name: 'web' })
+})
+
+test('a volume that another create has come to use meanwhile is not undone', async () => {
+  const outcomes = await Promise.allSettled([
+    lab.engine.containers.create(mounting(VOLUME, NO_IMAGE), {}),
+    lab.engine.containers.create(mounting(VOLUME), {}),
+  ])
+  expect(outcomes.map(each => each.status)).toEqual(['rejected', 'fulfilled'])
+  expect(existsSync(join(folder, 'root/volumes/shared/_data'))).toBe(true)
+})
+
+test('an image stays from its look-up to the record of the container that is made from it', async () => {
+  for (let turns = 0; turns < 12; turns += 1) {
+    const create = lab.engine.containers.create(NONE, {})
+    for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate)
+    const remove = lab.engine.images.remove('app:1', { force: false, noprune: false })
+    const [created, removed] = await Promise.allSettled([create, remove])
+    expect([created.status, removed.status].sort()).toEqual(['fulfilled', 'rejected'])
+    if (created.status === 'rejected') {
+      await storeImage(folder)
+      continue
+    }
+    expect(await lab.engine.images.inspect('app:1')).toBeDefined()
+    await lab.engine.containers.remove(created.value.Id, { force: false, volumes: true, link: false })
+  }
+})
