@@ -106,6 +106,30 @@ describe('published TCP ports', () => {
     for (const client of idle) client.destroy()
   })
 
+  test('count against the fds of connections: with many of them fewer are held at once', async () => {
+    const target = await serve(socket => {
+      socket.write('hello')
+    })
+    const nofile = 640
+    const held = async (ports: number): Promise<number> => {
+      const extra = Array.from({ length: ports - 1 }, () => `udp=0:${target}`)
+      relay = await startRelay(binary, [`tcp=0:${target}`, ...extra], { nofile })
+      const port = relay.ports['tcp']?.[0] ?? 0
+      let served = 0
+      const clients = Array.from({ length: 80 }, () =>
+        connect({ port, host: '127.0.0.1' }).once('data', () => {
+          served++
+        }),
+      )
+      await expect.poll(() => served, { timeout: 10_000 }).toBe((nofile - 512 - ports) >> 1)
+      for (const client of clients) client.destroy()
+      await relay.stop()
+      return served
+    }
+    expect([await held(1), await held(16)]).toEqual([63, 56])
+    relay = undefined
+  })
+
   test('cost no processor time while nothing happens, a half-closed and stalled connection included', async () => {
     const target = await serve(socket => {
       socket.write(Buffer.alloc(32 << 20))
