@@ -85,7 +85,6 @@ static void started(struct monitor *monitor)
 	if (process_start_time(state->process.pid, &monitor->pid_start))
 		monitor->pid_start = 0;
 	stdio_after_launch(monitor);
-	relay_spawn(monitor);
 }
 
 int life_start(struct monitor *monitor)
@@ -102,6 +101,9 @@ int life_start(struct monitor *monitor)
 	}
 	status_changed(monitor);
 	life_arm_timer(monitor);
+	/* Nobody waits for it: what is asked before it listens is kept in its sockets. */
+	if (!error)
+		relay_spawn(monitor);
 	return error;
 }
 
