@@ -140,3 +140,99 @@ test('forty commands at once, again and again, lose no byte', async () => {
     expect(words).toEqual(words.map((_, index) => framed(`${round}-${index}\n`)))
   }
 })
+
+const numbers = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, index) => `n-${from + index}`)
+const numbersIn = (output: string): string[] => output.split('\n').filter(line => /^n-\d+$/.test(line))
+
+test('engines that are killed take no line from those who follow, and double none', async () => {
+  showLogOnFailure(sandbox)
+  compose(`
+  a:
+    image: busybox
+    command: "sh -c 'trap \\"exit 0\\" TERM; n=0; while [ $$n -lt 6000 ]; do echo n-$$n; n=$$((n+1)); [ $$((n % 20)) = 0 ] && sleep 0.02; done; while :; do sleep 0.1; done'"
+`)
+  const up = sandbox.start('up', '--no-color', '--no-log-prefix')
+  await eventually('it has begun', () => up.output.stdout.includes('n-9\n'))
+  const logs = sandbox.start('logs', '-f', '--no-log-prefix')
+  for (const heard of [1000, 2500]) {
+    await eventually('both are heard', () => logs.output.stdout.includes(`n-${heard}\n`))
+    const pid = sandbox.enginePid()
+    if (pid !== undefined) process.kill(pid, 'SIGKILL')
+  }
+  for (const { output } of [up, logs])
+    await eventually('both have all', () => output.stdout.includes('n-5999\n'), 60_000)
+  await sandbox.ok('stop')
+  expect(await logs.ended).toMatchObject({ status: 0, stderr: '' })
+  expect((await up.ended).status).toBe(0)
+  expect(numbersIn(logs.output.stdout)).toEqual(numbers(0, 6000))
+  expect(numbersIn(up.output.stdout)).toEqual(numbers(0, 6000))
+})
+
+test('logs -f goes on over restarts, each line with its time, and ends with the last stop', async () => {
+  compose(`
+  a: {image: busybox, command: "sh -c 'echo began; sleep 1000'", stop_grace_period: 0s}
+`)
+  await sandbox.ok('up', '-d')
+  const logs = sandbox.start('logs', '-f', '-t', '--no-log-prefix')
+  for (let times = 1; times <= 3; times++) {
+    await eventually('it has begun', () => logs.output.stdout.split('began\n').length === times + 1)
+    await sandbox.ok(times < 3 ? 'restart' : 'stop')
+  }
+  expect(await logs.ended).toMatchObject({ status: 0, stderr: '' })
+  expect(logs.output.stdout).toMatch(/^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z began\n){3}$/)
+})
+
+test('logs of a rotated log tell once how much is gone', async () => {
+  compose(`
+  a:
+    image: busybox
+    command: "sh -c 'for n in $$(seq 0 19999); do echo n-$$n; done'"
+    logging: {options: {max-size: 10k, max-file: "3"}}
+`)
+  await sandbox.ok('up')
+  const { stdout, stderr } = await sandbox.ok('logs', '--no-log-prefix')
+  const shown = numbersIn(stdout)
+  const [, gone = ''] = /^warning LOG_GONE.*the first ([\d,]+) lines/m.exec(stderr) ?? []
+  expect(shown.length).toBeLessThan(20_000)
+  expect(shown).toEqual(numbers(Number(gone.replace(',', '')), 20_000))
+  expect(await sandbox.ok('logs', '--no-log-prefix', '--tail', '5')).toMatchObject({
+    stdout: `${numbers(19_995, 20_000).join('\n')}\n`,
+    stderr: '',
+  })
+})
+
+test('who follows a log slowly gets what rotation has taken away meanwhile', async () => {
+  showLogOnFailure(sandbox)
+  compose(`
+  a:
+    image: busybox
+    command: "sh -c 'read go; for n in $$(seq 0 19999); do echo n-$$n; done'"
+    stdin_open: true
+    logging: {options: {max-size: 10k, max-file: "2"}}
+`)
+  await sandbox.ok('up', '-d')
+  const container = docker.getContainer('st-a-1')
+  const log = await container.logs({ follow: true, stdout: true, stderr: true })
+  let got = ''
+  const decode = frameDecoder((_stream, bytes) => {
+    got += Buffer.from(bytes).toString()
+  })
+  const stdin = await container.attach({ stream: true, stdin: true, hijack: true })
+  stdin.end('\n')
+  await container.wait()
+  for await (const chunk of log) decode(chunk)
+  expect(numbersIn(got)).toEqual(numbers(0, 20_000))
+})
+
+test('the last lines of a container that writes on are as many as were asked for', async () => {
+  compose(`
+  a: {image: busybox, stop_grace_period: 0s, command: "sh -c 'n=0; while :; do echo n-$$n; n=$$((n+1)); done'"}
+`)
+  await sandbox.ok('up', '-d')
+  await eventually('it writes', async () => (await sandbox.ok('logs', '--tail', '9')).stdout.includes('n-'))
+  for (let round = 0; round < 5; round++) {
+    const shown = numbersIn((await sandbox.ok('logs', '--no-log-prefix', '--tail', '7')).stdout)
+    expect(shown).toEqual(numbers(Number(shown[0]?.slice(2)), Number(shown[0]?.slice(2)) + 7))
+  }
+})

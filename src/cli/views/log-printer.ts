@@ -49,6 +49,17 @@ export class LogPrinter {
     if (lines.length > 0) this.#print(name, stream, lines)
   }
 
+  /** Whole lines, without their newlines. */
+  lines(name: string, stream: LogStream, lines: readonly string[]): void {
+    this.register(name)
+    this.#print(name, stream, lines)
+  }
+
+  /** Forgets the beginning of a line whose rest will not come: it comes again whole. */
+  forget(name: string): void {
+    for (const stream of ['stdout', 'stderr'] as const) this.#pending.delete(`${name} ${stream}`)
+  }
+
   /** Resolves when more can be printed; undefined while it can. */
   room(): Promise<void> | undefined {
     const { stdout, stderr } = this.#options

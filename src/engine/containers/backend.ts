@@ -83,8 +83,14 @@ export class Containers {
 
   restart(id: string, options: ContainerStopOptions): Promise<void> {
     return this.#locked(id, async container => {
-      if (container.live !== undefined) await stopContainer(this.#engine, container, options)
-      await startContainer(this.#engine, container)
+      // Who follows its log sees by it that this end is not for good.
+      container.restarting = true
+      try {
+        if (container.live !== undefined) await stopContainer(this.#engine, container, options)
+        await startContainer(this.#engine, container)
+      } finally {
+        container.restarting = false
+      }
       publishContainerEvent(this.#engine, container, 'restart')
     })
   }

@@ -28,6 +28,8 @@ export class Container {
   live: Live | undefined
   paused = false
   removing = false
+  /** Between the two halves of a restart that was asked for. */
+  restarting = false
   /** Between the wish to start and the monitor's answer. */
   starting = false
   /** Published ports of the present run with the addresses that they lead to, for the firewall. */
@@ -108,7 +110,7 @@ export class Container {
   get status(): ContainerStatus {
     if (this.removing) return 'removing'
     if (this.running) return this.paused ? 'paused' : 'running'
-    if (this.live?.status?.phase === 'restarting') return 'restarting'
+    if (this.restarting || this.live?.status?.phase === 'restarting') return 'restarting'
     return this.#record.state.startedAt === undefined ? 'created' : 'exited'
   }
 

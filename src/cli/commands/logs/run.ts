@@ -1,6 +1,6 @@
-import type { ContainerSummary } from '../../../api/types/index.ts'
+import type { ContainerSummary, LogGone } from '../../../api/types/index.ts'
 import type { Docker } from '../../../client/index.ts'
-import { failure } from '../../../diagnostics/index.ts'
+import { type Diagnostic, failure, renderDiagnostics } from '../../../diagnostics/index.ts'
 import type { CommandContext } from '../../command.ts'
 import {
   checkServices,
@@ -16,7 +16,7 @@ import { useColor } from '../../global-options.ts'
 import { watchInterrupts } from '../../interrupt.ts'
 import { resolveProject, serviceNames } from '../../project-name.ts'
 import { LogPrinter, logName } from '../../views/log-printer.ts'
-import { followLogs, type LogsRequest, showLogs } from './stream.ts'
+import { followLogs, type LogsContext, type LogsRequest, showLogs } from './stream.ts'
 
 export interface LogsFlags {
   readonly follow: boolean
@@ -42,17 +42,37 @@ export async function runLogs(
   const containers = await select(docker, named.name, services, flags.index)
   const printer = makePrinter(context, flags)
   for (const container of containers) printer.register(logName(nameOf(container), named.name))
+  const logs: LogsContext = {
+    docker,
+    project: named.name,
+    printer,
+    reconnect: () => connectEngine(context),
+    onGone: (name, gone) => {
+      const color = useColor(context.globals, context.streams.stderr, context.env)
+      context.streams.stderr.write(`${renderDiagnostics([goneWarning(name, gone)], { color })}\n`)
+    },
+  }
   if (!request.follow) {
-    await showLogs(docker, named.name, containers, printer, request)
+    await showLogs(logs, containers, request)
     return EXIT.ok
   }
   const interrupts = watchInterrupts()
   try {
-    await followLogs(docker, named.name, containers, printer, request, interrupts.graceful)
+    await followLogs(logs, containers, request, interrupts.graceful)
   } finally {
     interrupts.dispose()
   }
   return interrupts.graceful.aborted ? EXIT.interrupted : EXIT.ok
+}
+
+function goneWarning(name: string, { lines, bytes }: LogGone): Diagnostic {
+  const size = bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
+  return {
+    severity: 'warning',
+    code: 'LOG_GONE',
+    summary: `${name}: the first ${lines.toLocaleString('en')} lines (${size}) are gone: the log was rotated`,
+    hint: 'to keep more, set max-size and max-file in `logging.options`',
+  }
 }
 
 function readRequest(services: readonly string[], flags: LogsFlags): LogsRequest {

@@ -2,66 +2,81 @@ import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import type { Docker } from '../../../client/index.ts'
 import { Failure } from '../../../diagnostics/index.ts'
+import { ContainerLog, type LogRange } from '../../container-log.ts'
 import type { LogPrinter } from '../../views/log-printer.ts'
 import { readOutput } from '../../views/output-stream.ts'
 
+const NEWLINE = 0x0a
+
+/** What one container is, and where its output goes. */
+export interface ContainerOutputOptions {
+  readonly docker: Docker
+  readonly container: { readonly id: string; readonly name: string }
+  readonly printer: LogPrinter
+  readonly reconnect: () => Promise<unknown>
+  readonly onError: (error: unknown) => void
+}
+
 /**
- * What one container writes, printed over all its starts. An engine may end the stream at each exit (Docker) or keep it
- * over restarts by policy (ours, as the monitor stays); neither may lose a line or print one twice.
+ * What one container writes, printed over all its starts. It is attached to before its start, so that it waits for us as
+ * for any client; whenever that connection ends before the container has (its engine died, or we were stopped for so long
+ * that it was let go), its log goes on where the connection broke off. Docker ends the stream at each exit, our engine keeps
+ * it over restarts by policy, as the monitor stays; no line is lost or printed twice with either.
  */
 export class ContainerOutput {
-  readonly #docker: Docker
-  readonly #id: string
-  readonly #name: string
-  readonly #printer: LogPrinter
-  readonly #onError: (error: unknown) => void
+  readonly #options: ContainerOutputOptions
   #stream: Readable | undefined
+  #log: ContainerLog | undefined
   #ended: Promise<void> = Promise.resolve()
   #startedWhileOpen = false
   #closed = false
   #lastTaken = 0
+  /** Unix seconds before the start, and the lines that came since. */
+  #attachedAt = 0
+  #lines = 0
 
-  constructor(
-    docker: Docker,
-    container: { readonly id: string; readonly name: string },
-    printer: LogPrinter,
-    onError: (error: unknown) => void,
-  ) {
-    this.#docker = docker
-    this.#id = container.id
-    this.#name = container.name
-    this.#printer = printer
-    this.#onError = onError
+  constructor(options: ContainerOutputOptions) {
+    this.#options = options
   }
 
   /** From here on no line is lost, if it has not started yet. */
   async attach(): Promise<void> {
-    const container = this.#docker.getContainer(this.#id)
-    const { Config } = await container.inspect()
-    const stream = await container.attach({ stream: true, stdout: true, stderr: true })
-    this.#read(stream, Config.Tty === true)
+    const { docker, container } = this.#options
+    const { State } = await docker.getContainer(container.id).inspect()
+    // Where in the log of one that runs we came to it nobody could say later: it is followed by its log from now on.
+    if (State.Running) return this.#follow({ follow: true, tail: '0' })
+    await this.#attach()
+  }
+
+  async #attach(): Promise<void> {
+    const { docker, container } = this.#options
+    const target = docker.getContainer(container.id)
+    const { Config } = await target.inspect()
+    this.#attachedAt = Date.now() / 1000
+    this.#lines = 0
+    this.#read(await target.attach({ stream: true, stdout: true, stderr: true }), Config.Tty === true)
   }
 
   /** It was started again: what it writes since then, unless the stream that is open brings it. */
   async resume(): Promise<void> {
-    if (this.#stream !== undefined) {
+    if (this.#isOpen) {
       this.#startedWhileOpen = true
       return
     }
-    const { State } = await this.#docker.getContainer(this.#id).inspect()
-    await this.resumeFrom(Date.parse(State.StartedAt))
+    const { docker, container } = this.#options
+    const { State } = await docker.getContainer(container.id).inspect()
+    this.#follow({ follow: true, tail: 'all', since: Date.parse(State.StartedAt) / 1000 })
   }
 
-  /** What was logged since an instant, milliseconds since 1970. */
-  async resumeFrom(instant: number): Promise<void> {
-    const container = this.#docker.getContainer(this.#id)
-    const { Config } = await container.inspect()
-    const wanted = { follow: true, stdout: true, stderr: true, since: instant / 1000 } as const
-    this.#read(await container.logs(wanted), Config.Tty === true)
+  /** The engine died: goes on behind the last whole line that came. */
+  goOn(): void {
+    // A log goes on by itself.
+    if (this.#log === undefined) this.#goOnByLog()
   }
 
   /** Resolves when its last line is printed: its stream has ended, or has brought nothing for `limit` milliseconds. */
   async drained(limit: number): Promise<void> {
+    const { printer, container } = this.#options
     let isEnded = false
     const ended = this.#ended.then(() => {
       isEnded = true
@@ -74,20 +89,26 @@ export class ContainerOutput {
       await Promise.race([ended, timer])
       patience.abort()
       // Who reads our own output may be slow: the rest is still to come.
-      await this.#printer.room()
-      idle = performance.now() - Math.max(this.#lastTaken, begun)
+      await printer.room()
+      idle = performance.now() - Math.max(this.#lastTaken, this.#log?.lastTaken ?? 0, begun)
     }
-    this.#printer.end(this.#name)
+    printer.end(container.name)
   }
 
   close(): void {
     this.#closed = true
     this.#stream?.destroy()
-    this.#printer.end(this.#name)
+    this.#log?.close()
+    this.#options.printer.end(this.#options.container.name)
+  }
+
+  get #isOpen(): boolean {
+    return this.#stream !== undefined || this.#log !== undefined
   }
 
   #read(stream: Readable, isTerminal: boolean): void {
     if (this.#closed) return void stream.destroy()
+    const { printer, container } = this.#options
     this.#stream = stream
     this.#startedWhileOpen = false
     readOutput(
@@ -95,12 +116,15 @@ export class ContainerOutput {
       isTerminal,
       (kind, bytes) => {
         this.#lastTaken = performance.now()
-        this.#printer.write(this.#name, kind, bytes)
+        for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) this.#lines += 1
+        printer.write(container.name, kind, bytes)
       },
-      () => this.#printer.room(),
+      () => printer.room(),
     )
     // A broken connection ends the stream, too; the project's events tell whether the engine is gone.
-    stream.on('error', error => error instanceof Failure && this.#onError(error))
+    stream.on('error', error => {
+      if (error instanceof Failure && this.#stream === stream) this.#goOnByLog()
+    })
     this.#ended = new Promise(resolve => {
       const onEnd = (): void => {
         resolve()
@@ -108,17 +132,45 @@ export class ContainerOutput {
         this.#stream = undefined
         // An attached connection is both ways: its output ends, our half of it stays until it is closed, too.
         stream.destroy()
-        if (this.#startedWhileOpen && !this.#closed) this.#resumeIfRunning().catch(this.#onError)
+        if (this.#startedWhileOpen && !this.#closed) this.#resumeIfRunning().catch(this.#options.onError)
       }
       stream.once('end', onEnd)
       stream.once('close', onEnd)
     })
   }
 
+  #goOnByLog(): void {
+    this.#stream = undefined
+    // The beginning of a line comes again with its rest.
+    this.#options.printer.forget(this.#options.container.name)
+    this.#follow({ follow: true, tail: 'all', since: this.#attachedAt, skip: this.#lines })
+  }
+
+  #follow(range: LogRange): void {
+    if (this.#closed) return
+    const { docker, container, printer, reconnect, onError } = this.#options
+    const log = new ContainerLog({ docker, ...container, printer, timestamps: false, reconnect })
+    this.#log = log
+    this.#startedWhileOpen = false
+    const onEnd = async (): Promise<void> => {
+      if (this.#log !== log) return
+      this.#log = undefined
+      if (this.#startedWhileOpen) await this.#resumeIfRunning()
+    }
+    // Without a log (driver none) there is nothing but to attach again.
+    const onFailure = async (error: unknown): Promise<void> => {
+      this.#log = undefined
+      if (error instanceof Failure && error.kind === 'notImplemented') await this.#attach()
+      else throw error
+    }
+    this.#ended = log.read(range).then(onEnd, onFailure).catch(onError)
+  }
+
   /** A start was told before the end of the stream of the run before it. */
   async #resumeIfRunning(): Promise<void> {
     this.#startedWhileOpen = false
-    const { State } = await this.#docker.getContainer(this.#id).inspect()
-    if (State.Running && this.#stream === undefined) await this.resumeFrom(Date.parse(State.StartedAt))
+    const { docker, container } = this.#options
+    const { State } = await docker.getContainer(container.id).inspect()
+    if (State.Running && !this.#isOpen) await this.resume()
   }
 }

@@ -1,10 +1,10 @@
 import type { Docker } from '../../../client/index.ts'
 import { Failure } from '../../../diagnostics/index.ts'
 import type { Project } from '../../../model/index.ts'
+import { type ContainerEvent, watchContainerEvents } from '../../project-events.ts'
 import { type LogPrinter, logName } from '../../views/log-printer.ts'
 import { ContainerOutput } from './container-output.ts'
 import type { AttachOptions } from './options.ts'
-import { type ContainerEvent, watchContainerEvents } from './project-events.ts'
 
 const REJOIN_ATTEMPTS = 5
 
@@ -79,9 +79,10 @@ export class LogFollower {
     await this.#watching
     if (this.#followed.has(id)) return
     const container = { id, name: this.#nameOf(name), service }
-    const { docker, printer } = this.#options
+    const { docker, printer, reconnect } = this.#options
+    const onError = (error: unknown): void => this.#onError(error)
     const output = this.#isShown(service)
-      ? new ContainerOutput(docker, container, printer, error => this.#onError(error))
+      ? new ContainerOutput({ docker, container, printer, reconnect, onError })
       : undefined
     const followed = { ...container, running: true, work: Promise.resolve() }
     this.#followed.set(id, output === undefined ? followed : { ...followed, output })
@@ -150,17 +151,17 @@ export class LogFollower {
     const { docker, project } = this.#options
     return watchContainerEvents(docker, project.name, this.#closing.signal, {
       onEvent: event => this.#onEvent(event),
-      onLost: () => this.#recover(Date.now()).catch(error => this.#onError(error)),
+      onLost: () => this.#recover().catch(error => this.#onError(error)),
     })
   }
 
   /** The engine died: a new one knows everything; what was written and what ended in between is caught up with. */
-  async #recover(since: number): Promise<void> {
+  async #recover(): Promise<void> {
     await this.#rejoin()
     for (const followed of this.#followed.values()) {
       if (!followed.running) continue
       const { State } = await this.#options.docker.getContainer(followed.id).inspect()
-      await followed.output?.resumeFrom(since)
+      followed.output?.goOn()
       if (!State.Running && !State.Restarting) await this.#onDie(followed, State.ExitCode)
     }
   }

@@ -1,9 +1,13 @@
-import type { Docker } from '../../../client/index.ts'
+import type { Docker } from '../client/index.ts'
 
 /** What happened to a container of the project. */
 export interface ContainerEvent {
   readonly action: string
   readonly id: string
+  readonly name: string
+  readonly service: string
+  /** Unix seconds. */
+  readonly time: number
   /** Of `die`. */
   readonly exitCode: number
 }
@@ -16,6 +20,7 @@ interface Listener {
 
 interface Message {
   readonly Action?: string
+  readonly timeNano?: number
   readonly Actor?: { readonly ID?: string; readonly Attributes?: Readonly<Record<string, string>> }
 }
 
@@ -44,6 +49,14 @@ export async function watchContainerEvents(
   })
 }
 
-function readEvent({ Action = '', Actor }: Message): ContainerEvent {
-  return { action: Action, id: Actor?.ID ?? '', exitCode: Number(Actor?.Attributes?.['exitCode'] ?? 0) }
+function readEvent({ Action = '', Actor, timeNano = 0 }: Message): ContainerEvent {
+  const attributes = Actor?.Attributes ?? {}
+  return {
+    action: Action,
+    id: Actor?.ID ?? '',
+    name: attributes['name'] ?? '',
+    service: attributes['com.docker.compose.service'] ?? '',
+    time: timeNano / 1e9,
+    exitCode: Number(attributes['exitCode'] ?? 0),
+  }
 }

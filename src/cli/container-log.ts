@@ -1,0 +1,151 @@
+import type { Readable } from 'node:stream'
+import { readGone } from '../api/log-gone.ts'
+import type { LogGone } from '../api/types/index.ts'
+import type { Docker } from '../client/index.ts'
+import { Failure } from '../diagnostics/index.ts'
+import type { LogPrinter } from './views/log-printer.ts'
+import { readOutput } from './views/output-stream.ts'
+import { type StampedBatch, StampedLines, withoutStamp } from './views/stamped-lines.ts'
+
+/** Tries in a row to go on with a log whose engine has died; one that is being killed may let a connection in. */
+const ATTEMPTS = 5
+
+/** What of a log is wanted, and where its lines go. */
+export interface ContainerLogOptions {
+  readonly docker: Docker
+  readonly id: string
+  readonly name: string
+  readonly printer: LogPrinter
+  /** Show the time of each line. */
+  readonly timestamps: boolean
+  /** Starts a new engine when the one that was asked has died; containers do not notice. */
+  readonly reconnect: () => Promise<unknown>
+  /** Told once if the log begins later than was asked for. */
+  readonly onGone?: (name: string, gone: LogGone) => void
+}
+
+/** From where to where; times are unix seconds. */
+export interface LogRange {
+  readonly follow: boolean
+  /** A number of lines, or all. */
+  readonly tail: string
+  readonly since?: number
+  readonly until?: number
+  /** So many lines from the beginning were shown already, in another way. */
+  readonly skip?: number
+}
+
+/**
+ * The log of one container, printed over all its starts and over engines that die: it is read with the times of its lines,
+ * and goes on where it broke off, so that no line is lost or printed twice.
+ */
+export class ContainerLog {
+  readonly #options: ContainerLogOptions
+  readonly #lines = new StampedLines()
+  #stream: Readable | undefined
+  #skip = 0
+  #isClosed = false
+  #isToldOfGone = false
+  #lastTaken = 0
+
+  constructor(options: ContainerLogOptions) {
+    this.#options = options
+  }
+
+  /** When it last got something, by `performance.now`. */
+  get lastTaken(): number {
+    return this.#lastTaken
+  }
+
+  /** Prints the log; resolves when it has ended, which with `follow` it does with the container's run. */
+  async read(range: LogRange): Promise<void> {
+    for (let failed = 0; !this.#isClosed; ) {
+      const before = this.#lines.since
+      try {
+        await this.#readOnce(range)
+        return
+      } catch (error) {
+        if (this.#isClosed) return
+        if (!isBrokenOff(error)) throw error
+        failed = this.#lines.since === before ? failed + 1 : 1
+        if (failed > ATTEMPTS) throw error
+        await this.#options.reconnect()
+      }
+    }
+  }
+
+  /** Prints what it has of a last line, and stops. */
+  close(): void {
+    this.#isClosed = true
+    this.#stream?.destroy()
+  }
+
+  async #readOnce(range: LogRange): Promise<void> {
+    const { docker, id, printer } = this.#options
+    const { Config } = await docker.getContainer(id).inspect()
+    const answer = await docker.modem.stream('containerLogs', { params: { id }, options: this.#query(range) })
+    if (this.#isClosed) return void answer.destroy()
+    this.#stream = answer
+    const gone = readGone(answer.headers)
+    this.#skip = Math.max(0, (this.#lines.since === undefined ? (range.skip ?? 0) : 0) - (gone?.lines ?? 0))
+    if (gone !== undefined) this.#tellOfGone(gone)
+    readOutput(
+      answer,
+      Config.Tty === true,
+      (kind, bytes) => this.#print(this.#lines.push(kind, bytes)),
+      () => printer.room(),
+    )
+    await finished(answer)
+    for (const batch of this.#lines.end()) this.#print(batch)
+  }
+
+  /** The second time from the last line on, whatever part was asked for at first. */
+  #query({ follow, tail, since, until }: LogRange): object {
+    this.#lines.resume()
+    const from = this.#lines.since
+    return {
+      follow,
+      stdout: true,
+      stderr: true,
+      timestamps: true,
+      tail: from === undefined ? tail : 'all',
+      since: from ?? since,
+      until,
+    }
+  }
+
+  #print({ kind, lines }: StampedBatch): void {
+    const { printer, name, timestamps } = this.#options
+    this.#lastTaken = performance.now()
+    const skipped = Math.min(this.#skip, lines.length)
+    this.#skip -= skipped
+    const shown = skipped === 0 ? lines : lines.slice(skipped)
+    if (shown.length > 0) printer.lines(name, kind, timestamps ? shown : shown.map(withoutStamp))
+  }
+
+  #tellOfGone(gone: LogGone): void {
+    if (!this.#isToldOfGone) this.#options.onGone?.(this.#options.name, gone)
+    this.#isToldOfGone = true
+  }
+}
+
+/** Rejects with what the engine said last (STREAM_ERROR), or with BrokenOff. */
+function finished(stream: Readable): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.once('end', resolve)
+    // What is no Failure is the connection's.
+    stream.once('error', error => reject(error instanceof Failure ? error : new BrokenOff({ cause: error })))
+    stream.once('close', () => (stream.readableEnded ? resolve() : reject(new BrokenOff())))
+  })
+}
+
+class BrokenOff extends Error {
+  constructor(options?: ErrorOptions) {
+    super('the connection to the engine broke off', options)
+  }
+}
+
+/** The connection ended before its answer did, or nobody answers: the engine is gone. */
+function isBrokenOff(error: unknown): boolean {
+  return error instanceof BrokenOff || (error instanceof Failure && error.kind === 'unavailable')
+}

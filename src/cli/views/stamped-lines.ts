@@ -1,0 +1,91 @@
+import { StringDecoder } from 'node:string_decoder'
+import type { LogStream } from './output-stream.ts'
+
+/** Lines of one stream, each behind the time at which it was written (RFC 3339) and a blank. */
+export interface StampedBatch {
+  readonly kind: LogStream
+  readonly lines: readonly string[]
+}
+
+/**
+ * Cuts a log with timestamps into lines, and remembers which was the last: a log that broke off is asked for again from
+ * `since`, and of what then comes twice the part that was given is left out. Many lines may have one time.
+ */
+export class StampedLines {
+  readonly #pending = { stdout: makePending(), stderr: makePending() }
+  /** Time of the last line that was given, and how many lines with that time were. */
+  #last = ''
+  #count = 0
+  /** What of the lines with the last time is still to come again, after `resume`; undefined: nothing comes again. */
+  #again: number | undefined
+
+  /** Unix seconds from which on the log must be read again; undefined before the first line. */
+  get since(): number | undefined {
+    // The time of a line has more digits than a number: somewhat earlier is right, the rest is left out by its text.
+    return this.#last === '' ? undefined : Date.parse(this.#last) / 1000
+  }
+
+  /** Bytes of a stream, cut anywhere: the lines that are whole now. */
+  push(kind: LogStream, bytes: Buffer): StampedBatch {
+    const pending = this.#pending[kind]
+    const lines = (pending.text + pending.decoder.write(bytes)).split('\n')
+    pending.text = lines.pop() ?? ''
+    return { kind, lines: this.#give(lines) }
+  }
+
+  /** The log has ended: last lines without an end. */
+  end(): readonly StampedBatch[] {
+    return (['stdout', 'stderr'] as const).flatMap(kind => {
+      const { text, decoder } = this.#pending[kind]
+      this.#pending[kind] = makePending()
+      const rest = text + decoder.end()
+      return rest === '' ? [] : [{ kind, lines: this.#give([rest]) }]
+    })
+  }
+
+  /** The log broke off, and is read again from `since`: a line that had not come whole comes again. */
+  resume(): void {
+    this.#pending.stdout = makePending()
+    this.#pending.stderr = makePending()
+    this.#again = this.#last === '' ? undefined : this.#count
+  }
+
+  #give(lines: readonly string[]): readonly string[] {
+    const fresh = this.#again === undefined ? lines : this.#withoutGiven(lines)
+    const last = fresh.at(-1)
+    if (last === undefined) return fresh
+    const stamp = stampOf(last)
+    let same = 0
+    while (same < fresh.length && stampOf(fresh[fresh.length - 1 - same] ?? '') === stamp) same += 1
+    this.#count = same === fresh.length && stamp === this.#last ? this.#count + same : same
+    this.#last = stamp
+    return fresh
+  }
+
+  #withoutGiven(lines: readonly string[]): readonly string[] {
+    for (const [index, line] of lines.entries()) {
+      const stamp = stampOf(line)
+      if (stamp < this.#last) continue
+      if (stamp === this.#last && this.#again !== undefined && this.#again > 0) {
+        this.#again -= 1
+        continue
+      }
+      this.#again = undefined
+      return lines.slice(index)
+    }
+    return []
+  }
+}
+
+/** The line without its time. */
+export function withoutStamp(line: string): string {
+  return line.slice(line.indexOf(' ') + 1)
+}
+
+function stampOf(line: string): string {
+  return line.slice(0, line.indexOf(' '))
+}
+
+function makePending(): { text: string; readonly decoder: StringDecoder } {
+  return { text: '', decoder: new StringDecoder('utf8') }
+}
