@@ -140,7 +140,7 @@ int op_new_timens(struct state *state, const struct field *f);
 int op_device_filter(struct state *state, const struct field *f);
 int write_file(int folder, const char *path, const void *bytes, size_t length);
 
-/* copy.c, files.c, pack.c, remove.c, unpack.c: `run` programs */
+/* copy.c, files.c, lookup.c, pack.c, remove.c, unpack.c: `run` programs */
 int op_copy_tree(struct state *state, const struct field *f);
 void path_of_fd(int fd, char path[32]);
 int op_read_file(struct state *state, const struct field *f);
@@ -151,6 +151,7 @@ int op_remove_tree(struct state *state, const struct field *f);
 int op_unpack(struct state *state, const struct field *f);
 int op_pack(struct state *state, const struct field *f);
 int op_tree_size(struct state *state, const struct field *f);
+int op_look_up(struct state *state, const struct field *f);
 
 /* launch.c, await.c, join.c */
 int enter_private_mounts(struct state *state);

@@ -57,6 +57,7 @@ const DESCRIBE: Describe = {
   setXattr: op => `set the attribute ${op.name} of ${quote(op.path)}`,
   removeTree: op => `remove ${quote(op.path)}`,
   pack: op => `read the tree at ${quote(op.path)}`,
+  lookUp: op => `look at ${quote(op.path)}`,
   treeSize: op => `measure ${quote(op.path)}`,
   unpack: op => `unpack an archive to ${quote(op.path)}`,
 }

@@ -3,6 +3,7 @@ export { describeOp } from './describe.ts'
 export { encodeProgram, flatten, type PlacedOp } from './encode.ts'
 export { failureOfStatus, type NativeError, nativeErrorOf } from './failure.ts'
 export { findNative } from './find.ts'
+export { decodeFound, type Found, isFolder } from './found.ts'
 export {
   FRAME_HEAD,
   FRAME_MAX,

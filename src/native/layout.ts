@@ -247,6 +247,11 @@ export const LAYOUT: Layouts = {
   },
   pack: { code: 36, stages: OUTSIDE, fields: [of('slot', 'slot'), of('path', 'string')] },
   treeSize: { code: 37, stages: OUTSIDE, fields: [of('slot', 'slot'), of('path', 'string')] },
+  lookUp: {
+    code: 38,
+    stages: OUTSIDE,
+    fields: [of('slot', 'slot'), of('path', 'string'), of('follow', 'bool')],
+  },
   clone: {
     code: 40,
     stages: ['launch'],

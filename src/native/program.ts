@@ -20,6 +20,7 @@ import type {
 import type {
   CopyTreeOp,
   GetXattrOp,
+  LookUpOp,
   PackOp,
   ReadFileOp,
   RemoveTreeOp,
@@ -95,6 +96,7 @@ export type OutsideOp =
   | UnpackOp
   | PackOp
   | TreeSizeOp
+  | LookUpOp
 export type LaunchOp = CloneOp | JoinOp
 export type AttendOp = WritePidOp | WriteProcOp | WriteOp
 export type InsideOp =

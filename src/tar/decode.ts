@@ -59,9 +59,9 @@ export class TarDecoder {
     this.#pending = this.#ended ? Buffer.alloc(0) : rest
   }
 
-  /** Raises when the archive stopped in the middle. */
+  /** Raises when the archive stopped in the middle. The docker CLI leaves out the padding of a last file. */
   end(): void {
-    if (this.#content > 0 || this.#skip > 0 || this.#pending.length > 0 || this.#records !== NONE)
+    if (this.#content > 0 || this.#pending.length > 0 || this.#records !== NONE)
       throw malformed('it ends within an entry')
   }
 

@@ -153,7 +153,7 @@ describe('what is refused', () => {
       size(header => Buffer.from('800000001000000000000000', 'hex').copy(header, 124)),
       size(header => Buffer.from('ffffffffffffffffffffffff', 'hex').copy(header, 124)),
       size(header => Buffer.from('80000000ffffffff', 'hex').copy(header, 108)),
-      archiveOf({ name: 'f', content: 'abc' }).subarray(0, 700),
+      archiveOf({ name: 'f', content: 'abc' }).subarray(0, 514),
       Buffer.from('no archive at all'),
       archiveOf({ name: 's', type: 'symlink', linkName: '' }),
       archiveOf({ name: 'n'.repeat(5000) }),

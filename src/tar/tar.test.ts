@@ -91,3 +91,8 @@ test('an archive that stops within an entry is refused', () => {
   const archive = archiveOf([[PLAIN, Buffer.from('abc')]]).subarray(0, 514)
   expect(() => decode(archive, 512)).toThrow(expect.objectContaining({ code: 'TAR_MALFORMED' }))
 })
+
+test('an archive whose last file lacks its padding is whole, as the docker CLI sends it', () => {
+  const archive = archiveOf([[PLAIN, Buffer.from('abc')]]).subarray(0, 515)
+  expect(decode(archive, 100).data.toString()).toBe('abc')
+})

@@ -298,6 +298,18 @@ describe('files', () => {
     await expect(lab.engine.containers.statPath(Id, '/none')).rejects.toMatchObject({ kind: 'notFound' })
   })
 
+  test('a folder that was made anew shows nothing of the image', async () => {
+    const id = await lab.run('anew', { HostConfig: { NetworkMode: 'none' } })
+    expect((await lab.engine.containers.statPath(id, '/data/file')).name).toBe('file')
+    await lab.exec(id, 'rm -rf /data && mkdir /data && ln -s /data /linked')
+    await expect(lab.engine.containers.statPath(id, '/data/file')).rejects.toMatchObject({ kind: 'notFound' })
+    expect(await lab.engine.containers.statPath(id, '/linked')).toMatchObject({ linkTarget: '/data' })
+    expect((await lab.engine.containers.statPath(id, '/linked/.')).linkTarget).toBe('')
+    expect(await lab.engine.containers.changes(id)).toContainEqual({ Path: '/linked', Kind: 1 })
+    await lab.exec(id, 'ln -s loop /loop')
+    await expect(lab.engine.containers.statPath(id, '/loop/x')).rejects.toMatchObject({ code: 'PATH_LOOP' })
+  })
+
   test('a download that is broken off leaves nothing open', async () => {
     const id = await lab.run('download', { HostConfig: { NetworkMode: 'none' } })
     await lab.exec(id, 'mkdir /big; head -c 8000000 /dev/zero > /big/f')

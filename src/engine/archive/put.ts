@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { ArchiveUploadOptions } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
-import { nativeErrorOf, type OutsideOp } from '../../native/index.ts'
+import { isFolder, nativeErrorOf, type OutsideOp } from '../../native/index.ts'
 import { extractTar, withoutDevices } from '../../tar/index.ts'
 import type { Container } from '../containers/container.ts'
 import type { EngineContext } from '../context.ts'
@@ -22,7 +22,7 @@ export async function putArchive(
   tar: Readable,
 ): Promise<void> {
   const { view, found } = await findPath(engine, container, options.path, true)
-  if (!found.stats.isDirectory()) {
+  if (!isFolder(found)) {
     throw failure({
       code: 'PATH_NO_FOLDER',
       kind: 'invalidArgument',

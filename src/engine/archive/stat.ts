@@ -1,10 +1,11 @@
-import type { Stats } from 'node:fs'
+import { constants } from 'node:fs'
 import { posix } from 'node:path'
 import type { PathStat } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
+import type { Found } from '../../native/index.ts'
 import type { Container } from '../containers/container.ts'
 import type { EngineContext } from '../context.ts'
-import { type Found, lookUp } from './lookup.ts'
+import { lookUp } from './lookup.ts'
 import { type View, viewOf } from './view.ts'
 
 /** Bits of Go's `os.FileMode` for what is not a plain file. */
@@ -32,7 +33,7 @@ export async function findPath(
   follow = false,
 ): Promise<{ readonly view: View; readonly found: Found }> {
   const view = await viewOf(engine, container, path)
-  const found = lookUp(view.layers, view.path, follow || /\/\.?$/.test(path))
+  const [found] = await lookUp(engine.native, view.layers, [view.path], follow || /\/\.?$/.test(path))
   if (found !== undefined) return { view, found }
   throw failure({
     code: 'PATH_NOT_FOUND',
@@ -43,28 +44,33 @@ export async function findPath(
 
 /** The wire form. */
 export function renderStat(found: Found, path: string): PathStat {
-  const { stats, linkTarget } = found
   return {
     name: posix.basename(posix.join('/', path)) || '/',
-    size: stats.size,
-    mode: goMode(stats),
-    mtime: stats.mtime.toISOString(),
-    linkTarget,
+    size: found.size,
+    mode: goMode(found.mode),
+    mtime: new Date(found.mtimeMs).toISOString(),
+    linkTarget: found.linkTarget,
   }
 }
 
-function goMode(stats: Stats): number {
-  const kinds: readonly (readonly [boolean, number])[] = [
-    [stats.isDirectory(), DIRECTORY],
-    [stats.isSymbolicLink(), SYMLINK],
-    [stats.isFIFO(), NAMED_PIPE],
-    [stats.isSocket(), SOCKET],
-    [stats.isBlockDevice(), DEVICE],
-    [stats.isCharacterDevice(), DEVICE + CHAR_DEVICE],
-    [(stats.mode & 0o4000) !== 0, SETUID],
-    [(stats.mode & 0o2000) !== 0, SETGID],
-    [(stats.mode & 0o1000) !== 0, STICKY],
+/** The kinds of stat(2) that are not plain files. */
+const KIND = 0o170000
+const KINDS: Readonly<Record<number, number>> = {
+  [constants.S_IFDIR]: DIRECTORY,
+  [constants.S_IFLNK]: SYMLINK,
+  [constants.S_IFIFO]: NAMED_PIPE,
+  [constants.S_IFSOCK]: SOCKET,
+  [constants.S_IFBLK]: DEVICE,
+  [constants.S_IFCHR]: DEVICE + CHAR_DEVICE,
+}
+
+function goMode(mode: number): number {
+  const bits = [
+    KINDS[mode & KIND] ?? 0,
+    (mode & 0o4000) === 0 ? 0 : SETUID,
+    (mode & 0o2000) === 0 ? 0 : SETGID,
+    (mode & 0o1000) === 0 ? 0 : STICKY,
   ]
   // Sums, not bit operations: bit 31 would make them negative.
-  return kinds.reduce((sum, [holds, bit]) => sum + (holds ? bit : 0), stats.mode & 0o777)
+  return bits.reduce((sum, bit) => sum + bit, mode & 0o777)
 }

@@ -14,19 +14,23 @@ const LONGEST = 3000
 /** `GET /containers/{id}/changes`: what the writable layer has over the image's. */
 export async function listChanges(engine: EngineContext, container: Container): Promise<FilesystemChange[]> {
   const layers = await engine.images.layersOf(container.record.imageId)
-  const changes: FilesystemChange[] = []
+  const changed: { readonly path: string; readonly isWhiteout: boolean }[] = []
   const visit = async (path: string): Promise<void> => {
     for (const entry of await readdir(join(container.paths.upper, path), { withFileTypes: true })) {
       const below = `${path}/${entry.name}`
       const info = await lstat(join(container.paths.upper, below))
       // A whiteout is a character device 0:0.
       const isWhiteout = info.isCharacterDevice() && info.rdev === 0
-      const existed = lookUp(layers, below, false) !== undefined
-      changes.push({ Path: below, Kind: isWhiteout ? DELETED : existed ? CHANGED : ADDED })
+      changed.push({ path: below, isWhiteout })
       // Folders that no path leads to are left at their first name.
       if (entry.isDirectory() && below.length < LONGEST) await visit(below)
     }
   }
   await visit('')
-  return changes
+  const paths = changed.map(({ path }) => path)
+  const found = await lookUp(engine.native, layers, paths, false)
+  return changed.map(({ path, isWhiteout }, index) => ({
+    Path: path,
+    Kind: isWhiteout ? DELETED : found[index] === undefined ? ADDED : CHANGED,
+  }))
 }

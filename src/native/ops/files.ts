@@ -85,3 +85,15 @@ export interface TreeSizeOp {
   readonly slot: Slot
   readonly path: string
 }
+
+/**
+ * Looks at what lies at a path beneath a slot; links on the way resolve within. The result is read by `decodeFound`; nothing
+ * there gives none.
+ */
+export interface LookUpOp {
+  readonly op: 'lookUp'
+  readonly slot: Slot
+  readonly path: string
+  /** A link at the end too. */
+  readonly follow?: boolean
+}

@@ -1,0 +1,32 @@
+/** What the operation `lookUp` found. */
+export interface Found {
+  /** Kind and permission bits, as stat(2) has them. */
+  readonly mode: number
+  readonly size: number
+  /** Milliseconds since 1970. */
+  readonly mtimeMs: number
+  /** The path with all links on the way resolved, from the root. */
+  readonly path: string
+  /** Target of a symbolic link, as it is written. */
+  readonly linkTarget: string
+}
+
+const NUMBERS = 32
+const KIND = 0o170000
+const FOLDER = 0o040000
+
+/** Decodes the result of `lookUp` (native/lookup.c). */
+export function decodeFound(bytes: Buffer): Found {
+  const pathEnd = NUMBERS + bytes.readUInt32LE(24)
+  return {
+    size: Number(bytes.readBigInt64LE(0)),
+    mtimeMs: Number(bytes.readBigInt64LE(8)) * 1000 + Math.floor(bytes.readUInt32LE(20) / 1_000_000),
+    mode: bytes.readUInt32LE(16),
+    path: bytes.toString('utf8', NUMBERS, pathEnd) || '/',
+    linkTarget: bytes.toString('utf8', pathEnd, pathEnd + bytes.readUInt32LE(28)),
+  }
+}
+
+export function isFolder({ mode }: Found): boolean {
+  return (mode & KIND) === FOLDER
+}
