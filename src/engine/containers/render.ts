@@ -10,7 +10,7 @@ import type { EngineContext } from '../context.ts'
 import { renderHealth } from '../health/state.ts'
 import { shortId } from '../ids.ts'
 import { addressOnly, isIPv6, prefixLengthOf } from '../networks/addresses.ts'
-import { isDefaultBridge } from '../networks/predefined.ts'
+import { HOST_NETWORK_ID, isDefaultBridge, NONE_NETWORK_ID } from '../networks/predefined.ts'
 import type { EndpointRecord, MountRecord } from '../records/container-record.ts'
 import { ZERO_TIME } from '../timestamps.ts'
 import type { Container } from './container.ts'
@@ -79,7 +79,8 @@ export function renderEndpoints(
   const { endpoints, hostConfig } = container.record
   const mode = hostConfig.NetworkMode ?? 'default'
   if (endpoints.length === 0) {
-    return mode === 'host' || mode === 'none' ? { [mode]: { NetworkID: mode, EndpointID: '' } } : {}
+    const id = mode === 'host' ? HOST_NETWORK_ID : mode === 'none' ? NONE_NETWORK_ID : undefined
+    return id === undefined ? {} : { [mode]: { NetworkID: id, EndpointID: '' } }
   }
   return Object.fromEntries(
     endpoints.map(endpoint => [endpoint.networkName, renderEndpoint(engine, container, endpoint)]),

@@ -89,7 +89,7 @@ function sample(
         { major, minor, op: 'write', value: writeBytes },
       ]),
     },
-    networks: networkStats(container.live?.status?.pid ?? 0),
+    ...networksOf(container),
   }
 }
 
@@ -103,6 +103,12 @@ function systemCpu(): number {
 function memoryLimit(limit: number | undefined): number {
   const total = Number(/^MemTotal:\s+(\d+)/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1] ?? 0) * 1024
   return limit === undefined ? total : Math.min(limit, total)
+}
+
+/** What the host's interfaces count is not the container's. */
+function networksOf({ record, live }: Container): Pick<ContainerStats, 'networks'> {
+  if (record.hostConfig.NetworkMode === 'host') return {}
+  return { networks: networkStats(live?.status?.pid ?? 0) }
 }
 
 function networkStats(pid: number): Record<string, NetworkStats> {

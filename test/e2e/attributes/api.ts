@@ -20,6 +20,27 @@ const volumeOf = ({ Mounts }: ContainerInspect, target: string): string | undefi
 
 export const API: readonly ApiCase[] = [
   {
+    shows: [],
+    body: { HostConfig: { NetworkMode: 'host' }, NetworkingConfig: { EndpointsConfig: { host: {} } } },
+    check: async (docker, { Id, NetworkSettings: { Networks, Ports, SandboxKey } }) => {
+      expect([Object.keys(Networks), Ports, SandboxKey]).toEqual([
+        ['host'],
+        {},
+        expect.stringMatching(/ns\/net$/),
+      ])
+      const stats = await docker.getContainer(Id).stats({ stream: false, 'one-shot': true })
+      expect(stats).not.toHaveProperty('networks')
+      const addressed = { EndpointsConfig: { host: { IPAMConfig: { IPv4Address: '10.0.0.9' } } } }
+      await expect(
+        docker.createContainer({
+          Image: 'busybox',
+          HostConfig: { NetworkMode: 'host' },
+          NetworkingConfig: addressed,
+        }),
+      ).rejects.toMatchObject({ statusCode: 400 })
+    },
+  },
+  {
     shows: ['CpusetMems'],
     body: { HostConfig: { CpusetMems: '0' } },
     inside: {

@@ -191,6 +191,15 @@ test.each([
     expect(check(mode)).toThrow(expect.objectContaining({ diagnostics: [expect.objectContaining(refusal)] }))
 })
 
+test("links cannot be had in the host's network", () => {
+  const problems = new Problems()
+  checkNamespaceModes({}, { NetworkMode: 'host', Links: ['a:b'] }, problems)
+  const refusal = { code: 'NETWORK_MODE', path: 'HostConfig.Links' }
+  expect(() => problems.throwIfAny()).toThrow(
+    expect.objectContaining({ diagnostics: [expect.objectContaining(refusal)] }),
+  )
+})
+
 test("a container with the host's UTS namespace has no names of its own", () => {
   const problems = new Problems()
   checkNamespaceModes({ Hostname: 'box', Domainname: 'test' }, { UTSMode: 'host' }, problems)

@@ -42,7 +42,10 @@ export async function decideEndpoints(
   const wanted = Object.entries(networking?.EndpointsConfig ?? {})
   if (mode.kind !== 'bridge') {
     if (mode.kind === 'container') engine.containers.resolve(mode.reference)
-    if (wanted.some(([name]) => name !== mode.kind)) throw modeConflict(host.NetworkMode ?? '')
+    const isAddressed = ({ IPAMConfig }: EndpointSettings): boolean =>
+      Object.values(IPAMConfig ?? {}).some(value => (value ?? '').length > 0)
+    if (wanted.some(([name, settings]) => name !== mode.kind || isAddressed(settings)))
+      throw modeConflict(host.NetworkMode ?? '')
     return []
   }
   const primary = wanted.find(([name]) => isNetwork(engine, name, mode.network))
@@ -126,6 +129,6 @@ function modeConflict(mode: string): Error {
   return failure({
     code: 'NETWORK_MODE',
     kind: 'invalidArgument',
-    summary: `conflicting options: networks cannot be joined with network mode "${mode}"`,
+    summary: `conflicting options: networks cannot be joined, nor addresses chosen, with network mode "${mode}"`,
   })
 }

@@ -35,7 +35,10 @@ export function checkNamespaceModes(config: ContainerConfig, host: HostConfig, p
 
 /** A container in the network of another has its names and files: what would change those is refused, as by dockerd. */
 function checkJoinedNetwork(config: ContainerConfig, host: HostConfig, problems: Problems): void {
-  if (parseNetworkMode(host.NetworkMode).kind !== 'container') return
+  const { kind } = parseNetworkMode(host.NetworkMode)
+  if (kind === 'host' && (host.Links ?? []).length > 0)
+    problems.add('NETWORK_MODE', 'HostConfig.Links', "cannot be set: the container has the host's network")
+  if (kind !== 'container') return
   const asked: readonly (readonly [string, boolean])[] = [
     ['Hostname', config.Hostname !== undefined && config.Hostname !== ''],
     ['HostConfig.Dns', (host.Dns ?? []).length > 0],
