@@ -8,6 +8,7 @@ import { failure } from '../diagnostics/index.ts'
 import { FakeMonitor, fakeExec, type NativeScript, type RecordingNative } from '../native/index.ts'
 import { openWithoutKernel, storeImage } from './engine.test-support.ts'
 import type { Engine } from './index.ts'
+import { VolumeRegistry } from './volumes/registry.ts'
 
 let folder: string
 let engine: Engine
@@ -25,6 +26,7 @@ beforeEach(async () => {
   await open()
 })
 afterEach(async () => {
+  vi.restoreAllMocks()
   await engine.close()
   rmSync(folder, { recursive: true, force: true })
 })
@@ -166,6 +168,17 @@ describe('a life', () => {
     expect(readdirSync(join(folder, 'root/containers'))).toEqual([])
     expect((await engine.volumes.list({ filters: {} })).Volumes).toEqual([])
     expect(engine.idle()).toBe(true)
+  })
+
+  test('whoever waits for a removal that fails is told so', async () => {
+    vi.spyOn(VolumeRegistry.prototype, 'delete').mockRejectedValue(new Error('the disk is gone'))
+    await engine.containers.create(DISPOSABLE, { name: 'web' })
+    const { result } = await engine.containers.wait('web', 'removed', never)
+    await engine.containers.start('web', {})
+    monitor().exit(4)
+    const Message = expect.stringContaining('the disk is gone')
+    expect(await result).toEqual({ StatusCode: 4, Error: { Message } })
+    await vi.waitFor(() => expect(warnings).toEqual(['AUTO_REMOVE']))
   })
 
   test('a restart keeps what was made with --rm until the run after it ends', async () => {

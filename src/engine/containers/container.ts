@@ -50,7 +50,7 @@ export class Container {
   cleanup: Promise<void> = Promise.resolve()
   #record: ContainerRecord
   readonly #exitListeners = new Set<(result: ContainerWaitResponse) => void>()
-  readonly #removalListeners = new Set<() => void>()
+  readonly #removalListeners = new Set<(problem: string | undefined) => void>()
 
   constructor(record: ContainerRecord, paths: ContainerPaths) {
     this.#record = record
@@ -124,14 +124,14 @@ export class Container {
     for (const listener of [...this.#exitListeners]) listener(result)
   }
 
-  /** Calls `listener` when the container has been removed. */
-  onRemoval(listener: () => void): () => void {
+  /** Calls `listener` when the container has been removed, or could not be, with why. */
+  onRemoval(listener: (problem: string | undefined) => void): () => void {
     this.#removalListeners.add(listener)
     return () => this.#removalListeners.delete(listener)
   }
 
-  tellRemoval(): void {
-    for (const listener of [...this.#removalListeners]) listener()
+  tellRemoval(problem?: string): void {
+    for (const listener of [...this.#removalListeners]) listener(problem)
   }
 }
 

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { failure } from '../../diagnostics/index.ts'
+import { failure, messageOf } from '../../diagnostics/index.ts'
 import { removeTree } from '../../native/index.ts'
 import { collectErrors } from '../collect-errors.ts'
 import type { EngineContext } from '../context.ts'
@@ -36,6 +36,7 @@ export function removeContainer(
       await tearDown(engine, container, options)
     } catch (error) {
       container.removing = false
+      container.tellRemoval(messageOf(error))
       throw error
     }
     publishContainerEvent(engine, container, 'destroy')

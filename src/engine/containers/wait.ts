@@ -6,7 +6,7 @@ const DELIVERY_LIMIT = 2_000
 
 /**
  * Registers a wait; what happens from now on is not missed. `not-running` is answered at once for a container that
- * does not run, `next-exit` at the next exit, restarts included, `removed` with the last exit code. Whoever is attached
+ * does not run, `next-exit` at the next exit, restarts included, `removed` with the last exit code, and with why where it could not be removed. Whoever is attached
  * gets the last output before the answer is given, as with Docker.
  */
 export function waitFor(
@@ -35,7 +35,12 @@ export function waitFor(
       finish()
       reject(signal.reason)
     }
-    listening.push(container.onRemoval(() => done(lastExit())))
+    listening.push(
+      container.onRemoval(problem => {
+        if (problem === undefined) done(lastExit())
+        else if (condition === 'removed') done({ ...lastExit(), Error: { Message: problem } })
+      }),
+    )
     if (condition !== 'removed') listening.push(container.onExit(done))
     signal.addEventListener('abort', abandon, { once: true })
   })
