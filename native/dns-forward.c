@@ -152,12 +152,16 @@ static bool is_answer(const struct question *question, const uint8_t *bytes, siz
 	return true;
 }
 
-/* SERVFAIL, NOTIMP and REFUSED say that this server can't tell; another one may. */
+/*
+ * SERVFAIL, NOTIMP and REFUSED say that this server can't tell; another one may. The same is not asked again: it may be one
+ * of the container's that asks us in its turn, and each round would double.
+ */
 static bool is_final(const struct question *question, const uint8_t *bytes)
 {
 	unsigned rcode = bytes[3] & 0x0f;
 
-	return (rcode != 2 && rcode != 4 && rcode != 5) || question->tries >= tries_max(question->dns);
+	return (rcode != 2 && rcode != 4 && rcode != 5) || question->tries >= question->dns->config->upstream_count ||
+	       question->tries >= tries_max(question->dns);
 }
 
 /* Gives the answer to the client; `bytes` are changed. */

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { listsOtherTables, parseHostAddresses } from './host-addresses.ts'
 import { renderHosts, resolveExtraHosts } from './hosts-files.ts'
 import { endpointNames, removeNames, renderNames, writeNames } from './names.ts'
-import { needsRelay, renderResolvConf, upstreamServers } from './resolv-conf.ts'
+import { asksInside, needsRelay, renderResolvConf, upstreamServers } from './resolv-conf.ts'
 
 const codeOf = (run: () => unknown): unknown => {
   try {
@@ -90,6 +90,15 @@ describe('/etc/resolv.conf', () => {
     expect(needsRelay({ host })).toBe(false)
     expect(needsRelay({ host: 'nameserver 127.0.0.53' })).toBe(true)
     expect(needsRelay({ host: '' })).toBe(false)
+  })
+
+  test('never gives it itself, however that is written', () => {
+    const dns = ['127.0.0.11', '::ffff:127.0.0.11', '::FFFF:7f00:b']
+    expect([upstreamServers({ host, dns }), asksInside(dns)]).toEqual([upstreamServers({ host }), false])
+    expect([upstreamServers({ host, dns: [...dns, '::1'] }), asksInside([...dns, '::1'])]).toEqual([
+      ['::1'],
+      true,
+    ])
   })
 })
 

@@ -51,7 +51,7 @@ export {
   networkProgram,
   type RelayConfinement,
 } from './program.ts'
-export { needsRelay, type ResolvConf, renderResolvConf, upstreamServers } from './resolv-conf.ts'
+export { asksInside, needsRelay, type ResolvConf, renderResolvConf, upstreamServers } from './resolv-conf.ts'
 export type {
   BridgeNetwork,
   Endpoint,

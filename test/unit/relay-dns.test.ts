@@ -157,6 +157,16 @@ describe('relay DNS', () => {
     refusing.socket.close()
   })
 
+  test('asks a server that fails no second time: it may be one that asks us', async () => {
+    upstream.socket.on('message', (query, from) => {
+      asked++
+      upstream.socket.send(answerTo(query, { rcode: SERVER_FAILURE }), from.port, from.address)
+    })
+    const { ask } = await start(`upstream=127.0.0.1:${upstream.port}`)
+    expect((await ask('example.com', TYPE.A)).rcode).toBe(SERVER_FAILURE)
+    expect(asked).toBe(1)
+  })
+
   test('never asks outside from an internal network', async () => {
     upstream.socket.on('message', () => {
       asked++

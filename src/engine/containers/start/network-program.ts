@@ -1,4 +1,10 @@
-import { type NetworkOps, needsRelay, networkProgram, upstreamServers } from '../../../network/index.ts'
+import {
+  asksInside,
+  type NetworkOps,
+  needsRelay,
+  networkProgram,
+  upstreamServers,
+} from '../../../network/index.ts'
 import type { EngineContext } from '../../context.ts'
 import { hasLinks } from '../../networks/links.ts'
 import { isDefaultBridge } from '../../networks/predefined.ts'
@@ -49,6 +55,6 @@ export function buildNetworkProgram(
     relay: relayConfinement(engine.host.architecture),
     dns: hasEmbeddedDns(container, joined, hostResolvConf),
     upstreams: upstreamServers({ host: hostResolvConf, dns }),
-    askInside: dns.some(server => server !== ''),
+    askInside: asksInside(dns),
   })
 }
