@@ -271,7 +271,8 @@ describe('files', () => {
       const stream = Readable.from(tar, { objectMode: false })
       await lab.engine.containers.putArchive(
         Id,
-        { path: '/', noOverwriteDirNonDir: false, copyUIDGID: false },
+        // Without a user of the container's, owners stay as they are.
+        { path: '/', noOverwriteDirNonDir: false, copyUIDGID: true },
         stream,
       )
     }

@@ -339,4 +339,7 @@ test('what has another name or content is copied again, UTF-8 or not', async () 
   expect(await run()).toBe(false)
   await rename(at(odd(0xe9)), at(odd(0xe8)))
   expect(await run()).toBe(false)
+  const context2 = { type: 'folder', path: context } as const
+  const wildcard = lab.build('', { context: context2, dockerfileText: 'FROM scratch\nCOPY a* /c/' })
+  expect((await failureOf(wildcard)).code).toBe('COPY_SOURCE_NAME')
 })

@@ -1,5 +1,6 @@
 import { basename, join, normalize } from 'node:path/posix'
-import type { LayerView, ViewEntry } from '../layer/view.ts'
+import { failure } from '../../diagnostics/index.ts'
+import { type LayerView, NOT_UTF8, type ViewEntry } from '../layer/view.ts'
 
 /** One match of a COPY source. */
 export interface SourceMatch extends ViewEntry {
@@ -33,7 +34,11 @@ async function glob(view: LayerView, pattern: string): Promise<readonly string[]
 async function children(view: LayerView, folder: string, component: string): Promise<readonly string[]> {
   if (!/[*?[\\]/.test(component)) return [join(folder, component)]
   const pattern = componentPattern(component)
-  return (await view.list(folder)).filter(name => pattern.test(name)).map(name => join(folder, name))
+  const paths = (await view.list(folder)).filter(name => pattern.test(name)).map(name => join(folder, name))
+  for (const path of paths) {
+    if (path.includes(NOT_UTF8) && (await view.findLink(path)) === undefined) throw unnameable(path)
+  }
+  return paths
 }
 
 /** A regular expression for one component, by the rules of Go's filepath.Match. */
@@ -45,4 +50,14 @@ export function componentPattern(component: string): RegExp {
     return token.slice(-1).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   })
   return new RegExp(`^${source}$`, 's')
+}
+
+/** To leave it out would be to build another image in silence. */
+function unnameable(path: string): Error {
+  return failure({
+    code: 'COPY_SOURCE_NAME',
+    kind: 'invalidArgument',
+    summary: `a wildcard of COPY or ADD matches "${path}", whose name is not UTF-8`,
+    hint: 'copy the folder that it lies in, or rename it',
+  })
 }

@@ -27,6 +27,8 @@ interface Place {
 }
 
 const MAX_LINKS = 40
+/** What stands in a name for bytes that are not UTF-8. */
+export const NOT_UTF8 = '\ufffd'
 
 /**
  * Reads the tree that overlayfs would show of a stack of layers, without a mount. Symlinks resolve inside the tree.
@@ -57,7 +59,10 @@ export class LayerView {
     return place === undefined ? undefined : { path: resolved, stats: place.stats, hostPath: place.hostPath }
   }
 
-  /** Names in a folder, sorted bytewise; none when it is not one. */
+  /**
+   * Names in a folder, sorted bytewise; none when it is not one. Those that are not UTF-8 have U+FFFD in them and cannot be
+   * found by it.
+   */
   async list(path: string): Promise<readonly string[]> {
     const { place, path: folder } = await this.#walk(path, true)
     if (place === undefined || !place.stats.isDirectory()) return []
@@ -69,7 +74,7 @@ export class LayerView {
       [...names].map(async name => [name, await this.findLink(join(folder, name))] as const),
     )
     return entries
-      .filter(([, entry]) => entry !== undefined)
+      .filter(([name, entry]) => entry !== undefined || name.includes(NOT_UTF8))
       .map(([name]) => name)
       .sort()
   }

@@ -1,0 +1,107 @@
+import { PassThrough, Writable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { type PackItem, PackReader } from './pack-reader.ts'
+import { type UnpackEntry, UnpackStream } from './unpack-stream.ts'
+
+const ENTRY: UnpackEntry = {
+  type: 'file',
+  name: 'a',
+  linkName: '',
+  mode: 0o644,
+  uid: 0,
+  gid: 0,
+  size: 0,
+  mtime: 0,
+  nanoseconds: 0,
+  devMajor: 0,
+  devMinor: 0,
+  xattrs: new Map(),
+}
+const forever = new Promise<never>(() => undefined)
+
+it('entries are read as they were written, however the bytes come', async () => {
+  const bytes = fc.string({ unit: fc.integer({ min: 1, max: 255 }).map(code => String.fromCharCode(code)) })
+  const entry = fc.record({
+    type: fc.constantFrom('file', 'folder', 'symlink', 'link', 'char', 'block', 'fifo'),
+    name: bytes,
+    linkName: bytes,
+    mode: fc.nat(0o7777),
+    uid: fc.nat(0xfffffffe),
+    gid: fc.nat(0xfffffffe),
+    mtime: fc.integer({ min: -(2 ** 40), max: 2 ** 40 }),
+    nanoseconds: fc.nat(999_999_999),
+    devMajor: fc.nat(4095),
+    devMinor: fc.nat(1_048_575),
+    xattrs: fc.dictionary(fc.constantFrom('user.a', 'security.capability'), bytes, { noNullPrototype: true }),
+    content: fc.uint8Array({ maxLength: 40_000 }),
+  })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(entry, { maxLength: 5 }),
+      fc.integer({ min: 1, max: 5000 }),
+      async (drafts, piece) => {
+        const out = new PassThrough({ highWaterMark: 10_000_000 })
+        const stream = new UnpackStream(out, forever)
+        const wanted: PackItem[] = []
+        for (const { content, xattrs, ...draft } of drafts) {
+          const data = draft.type === 'file' ? Buffer.from(content) : Buffer.alloc(0)
+          const one = { ...draft, size: data.length, xattrs: new Map(Object.entries(xattrs)) }
+          stream.entry(one)
+          stream.data(data)
+          wanted.push(one, ...(data.length > 0 ? [data] : []))
+        }
+        stream.end()
+        out.end()
+        const all = await buffer(out)
+        const reader = new PackReader()
+        const items: PackItem[] = []
+        for (let at = 0; at < all.length; at += piece) {
+          for (const item of reader.push(all.subarray(at, at + piece))) {
+            const last = items.at(-1)
+            // Content comes in pieces.
+            if (Buffer.isBuffer(item) && Buffer.isBuffer(last))
+              items.push(Buffer.concat([items.pop() as Buffer, item]))
+            else items.push(item)
+          }
+        }
+        expect(items).toEqual(wanted)
+        expect(reader.isWhole).toBe(true)
+      },
+    ),
+    { numRuns: 50 },
+  )
+})
+
+it('a frame longer than any is refused', () => {
+  const frame = Buffer.alloc(16)
+  frame.writeUInt32LE(1, 0)
+  frame.writeUInt32LE(0xffffffff, 4)
+  expect(() => new PackReader().push(frame)).toThrow(
+    expect.objectContaining({ code: 'NATIVE_FRAME_INVALID' }),
+  )
+})
+
+it('content that is not the size that was announced is refused', () => {
+  const stream = new UnpackStream(new PassThrough(), forever)
+  stream.entry({ ...ENTRY, size: 2 })
+  expect(() => stream.entry(ENTRY)).toThrow(expect.objectContaining({ code: 'NATIVE_PROGRAM_INVALID' }))
+  expect(() => stream.data(Buffer.alloc(3))).toThrow(
+    expect.objectContaining({ code: 'NATIVE_PROGRAM_INVALID' }),
+  )
+})
+
+it('a writer waits while there is no room, and hears why there will be none', async () => {
+  const full = new Writable({ highWaterMark: 1, write: () => undefined })
+  let fail: (error: Error) => void = () => undefined
+  const ended = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  const stream = new UnpackStream(full, ended)
+  stream.entry(ENTRY)
+  const waiting = stream.ready()
+  fail(new Error('disk full'))
+  await expect(waiting).rejects.toThrow('disk full')
+  await expect(stream.ready()).rejects.toThrow('disk full')
+})
