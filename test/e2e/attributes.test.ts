@@ -14,22 +14,23 @@ import { makeSandbox, type Sandbox, showLogOnFailure } from './harness/sandbox.t
 let sandbox: Sandbox
 let docker: Docker
 let said: string
-let tree: string
+let tree: string | undefined
 
 beforeAll(async () => {
   sandbox = makeSandbox()
   await sandbox.busybox()
   writeStack(sandbox)
-  tree = join(sandbox.folder, 'tree/below')
-  mkdirSync(tree, { recursive: true })
-  execFileSync('mount', ['-t', 'tmpfs', '--make-shared', 'tmpfs', tree])
+  const below = join(sandbox.folder, 'tree/below')
+  mkdirSync(below, { recursive: true })
+  execFileSync('mount', ['-t', 'tmpfs', '--make-shared', 'tmpfs', below])
+  tree = below
   writeFileSync(join(tree, 'inner'), '')
   said = (await sandbox.ok('up', '-d')).stderr
   docker = new Docker({ socketPath: sandbox.socket })
 })
 afterAll(async () => {
   docker?.modem.destroy()
-  execFileSync('umount', [tree])
+  if (tree !== undefined) execFileSync('umount', [tree])
   await sandbox.close()
 })
 
@@ -57,6 +58,15 @@ async function check(each: AttributeCase): Promise<void> {
   for (const warning of each.warns ?? []) expect(said).toMatch(new RegExp(warning))
   await each.host?.(await seen(each.service))
 }
+
+async function replaced(): Promise<string[]> {
+  const { stdout } = await sandbox.ok('plan')
+  return stdout.split('\n').filter(line => /recreate|→|create\)/.test(line))
+}
+
+test('no attribute makes the next up replace a container', async () => {
+  expect(await replaced()).toEqual([])
+})
 
 describe.each(Object.entries(CASES))('%s', (_, cases) => {
   test.each(
@@ -94,4 +104,13 @@ describe('what only the API can say', () => {
       })
     await each.check?.(docker, await container.inspect())
   })
+})
+
+test('an engine that takes them over replaces none, and execs into them as the one before', async () => {
+  showLogOnFailure(sandbox)
+  process.kill(sandbox.enginePid() ?? 0, 'SIGKILL')
+  await eventually('it is gone', () => sandbox.enginePid() === undefined)
+  expect(await replaced()).toEqual([])
+  const again = ['user', 'environment', 'capabilities', 'seccomp', 'unconfined', 'ulimits', 'joined', 'names']
+  for (const each of Object.values(CASES).flat()) if (again.includes(each.service)) await check(each)
 })
