@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { renderJson, renderYaml } from '../cli/commands/config/render.ts'
+import type { ComposeModel } from '../model/index.ts'
 import type { LoadInput, LoadResult } from './contract.ts'
 import { load } from './load.ts'
+import { printable } from './shape/render.ts'
 
 interface Given extends Partial<Omit<LoadInput, 'files'>> {
   readonly disk?: Readonly<Record<string, string>>
@@ -377,5 +379,38 @@ test('a value remembers its place, its variables and what it overrode', () => {
     variables: [{ name: 'TAG', value: '2', source: 'environment', used: 'value' }],
     written: 'new:${TAG}',
     overrode: [{ range: { file: '/p/0.yaml', start: { line: 3 } }, written: 'old', value: 'old' }],
+  })
+})
+
+describe('what Docker Compose prints otherwise than one would', () => {
+  const model = (text: string): ComposeModel => {
+    const result = load({
+      files: [{ name: '/p/compose.yaml', text }],
+      workingDir: '/p',
+      env: {},
+      readFile: path => (path === '/p/other.yaml' ? 'services: {base: null, full: {user: u}}' : undefined),
+    })
+    if (result.project === undefined) throw new Error(JSON.stringify(result.diagnostics))
+    return result.project.model
+  }
+
+  test('extends stays where it names an empty service of another file', () => {
+    const extending = (service: string): unknown =>
+      model(`services: {a: {image: x, extends: {file: other.yaml, service: ${service}}}}`).services['a']
+    expect(extending('base')).toHaveProperty('extends', { file: '/p/other.yaml', service: 'base' })
+    expect(extending('full')).not.toHaveProperty('extends')
+    expect(
+      model('services: {base: {image: y}, a: {image: x, extends: base}}').services['a'],
+    ).not.toHaveProperty('extends')
+  })
+
+  test('an empty list of an extension is null in JSON', () => {
+    const text = 'services: {a: {image: x, command: []}}\nx-a: []\nx-b: {c: [[], 1], d: {}}\n'
+    expect(printable(model(text), 'json')).toMatchObject({
+      'x-a': null,
+      'x-b': { c: [null, 1], d: {} },
+      services: { a: { command: [] } },
+    })
+    expect(printable(model(text), 'yaml')).toMatchObject({ 'x-a': [], 'x-b': { c: [[], 1], d: {} } })
   })
 })

@@ -12,6 +12,7 @@ import {
   type MapNode,
   map,
   type Node,
+  scalar,
   textOf,
   withEntries,
   withKey,
@@ -106,7 +107,16 @@ class ExtendsResolver {
       return own
     }
     const base = this.resolve(baseName, origin.services, origin.file, chain)
-    if (base === undefined || base.kind !== 'map') return own
+    if (base === undefined) return own
+    if (base.kind !== 'map') {
+      // Docker Compose forgets to take away what extends an empty service of another file, and prints it.
+      const isKept = from !== undefined && isNull(base)
+      const kept = map(
+        { file: scalar(origin.file.name, reference), service: scalar(baseName, reference) },
+        reference,
+      )
+      return isKept ? withKey(own, 'extends', kept) : own
+    }
     this.#layer.scope.lineage.extended.push({
       service: name,
       file: file.name,

@@ -87,3 +87,23 @@ describe('variables', () => {
     })
   })
 })
+
+describe('PWD', () => {
+  const file = { '/w/app/c.yaml': 'services: {a: {image: "x:${PWD}", environment: [PWD]}}' }
+
+  test('is the folder that the tool is run in where the shell does not export it', () => {
+    const result = open(file, { files: ['c.yaml'] })
+    expect(result.diagnostics).toEqual([])
+    expect(result.project?.model.services['a']).toMatchObject({
+      image: 'x:/w/app',
+      environment: { PWD: '/w/app' },
+    })
+  })
+
+  test('is what the shell says where it does, and never what a file says', () => {
+    const files = { ...file, '/w/app/.env': 'PWD=/file' }
+    expect(image(open(files, { files: ['c.yaml'], env: { PWD: '/link' } }))).toBe('x:/link')
+    expect(image(open(files, { files: ['c.yaml'], env: { PWD: '' } }))).toBe('x:')
+    expect(image(open(files, { files: ['c.yaml'] }))).toBe('x:/w/app')
+  })
+})

@@ -31,9 +31,11 @@ class Opening {
     this.#options = options
     this.#remotes = new Remotes(options.remote)
     this.#fileSystem = options.fileSystem ?? disk
-    this.#process = Object.fromEntries(
-      Object.entries(options.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    const given = Object.entries(options.env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
     )
+    // Some shells do not export it; Docker Compose knows its folder all the same.
+    this.#process = { PWD: options.cwd, ...Object.fromEntries(given) }
   }
 
   open(): LoadResult {

@@ -8,11 +8,24 @@ export type PrintForm = 'json' | 'yaml'
 /** A canonical model with its attributes in the order and spelling in which Docker Compose prints them. */
 export function printable(model: object, form: PrintForm): Record<string, unknown> {
   const data = model as Record<string, unknown>
-  const plain = { ...struct(data, PROJECT, form), ...extensionsOf(data) }
+  const extensions = extensionsOf(data)
+  const plain = {
+    ...struct(data, PROJECT, form),
+    ...(form === 'json' ? (withoutEmptyLists(extensions) as Record<string, unknown>) : extensions),
+  }
   // Docker's JSON leaves models out, and extensions anywhere but at the top.
   if (form === 'json') delete plain['models']
   for (const section of ['secrets', 'configs']) hideContent(plain[section])
   return plain
+}
+
+/** Docker's JSON has null for each empty list of an extension. */
+function withoutEmptyLists(data: unknown): unknown {
+  if (Array.isArray(data)) return data.length === 0 ? null : data.map(withoutEmptyLists)
+  if (typeof data !== 'object' || data === null || data instanceof Date) return data
+  return Object.fromEntries(
+    Object.entries(data).map(([key, item]) => [key, withoutEmptyLists(item)] as const),
+  )
 }
 
 function value(data: unknown, shape: Shape, form: PrintForm): unknown {
