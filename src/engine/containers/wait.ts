@@ -6,8 +6,8 @@ const DELIVERY_LIMIT = 2_000
 
 /**
  * Registers a wait; what happens from now on is not missed. `not-running` is answered at once for a container that
- * does not run, `next-exit` at the next exit, restarts included, `removed` with the last exit code, and with why where it could not be removed. Whoever is attached
- * gets the last output before the answer is given, as with Docker.
+ * does not run, `next-exit` at the next exit, restarts included, `removed` with the last exit code, and why it could not
+ * be removed if so. Whoever is attached gets the last output before the answer is given, as with Docker.
  */
 export function waitFor(
   container: Container,
@@ -16,7 +16,7 @@ export function waitFor(
 ): ContainerWaiter {
   const lastExit = (): ContainerWaitResponse => {
     const { exitCode, error } = container.record.state
-    return { StatusCode: exitCode, ...(error === '' ? {} : { Error: { Message: error } }) }
+    return { StatusCode: exitCode, ...errorOf(error) }
   }
   if (condition === 'not-running' && !container.active && !container.starting) {
     return { result: delivered(container).then(lastExit) }
@@ -37,8 +37,9 @@ export function waitFor(
     }
     listening.push(
       container.onRemoval(problem => {
-        if (problem === undefined) done(lastExit())
-        else if (condition === 'removed') done({ ...lastExit(), Error: { Message: problem } })
+        if (condition === 'removed')
+          done({ StatusCode: container.record.state.exitCode, ...errorOf(problem) })
+        else if (problem === undefined) done(lastExit())
       }),
     )
     if (condition !== 'removed') listening.push(container.onExit(done))
@@ -47,6 +48,10 @@ export function waitFor(
   // A client that goes away leaves nobody to hear of the abort.
   result.catch(ignoreAbandoned)
   return { result }
+}
+
+function errorOf(problem: string | undefined): Pick<ContainerWaitResponse, 'Error'> {
+  return problem ? { Error: { Message: problem } } : {}
 }
 
 function delivered(container: Container): Promise<void> {
