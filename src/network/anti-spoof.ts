@@ -18,8 +18,8 @@ import {
 import type { Endpoint, Family } from './types.ts'
 
 const TABLE = 'tscompose_guard'
-/** Linux is told to have no table of this family, or no hook for what leaves a device. */
-const NO_EGRESS = [ERRNO.EAFNOSUPPORT, ERRNO.EOPNOTSUPP]
+/** What a kernel without tables of this family says, or without the hook for what leaves a device: such kernels have no guard. */
+const NO_EGRESS = [ERRNO.EAFNOSUPPORT, ERRNO.EOPNOTSUPP, ERRNO.ENOENT]
 
 /**
  * Holds a container to its own addresses: with NET_RAW, which it has by default as with Docker, it may make any frame.
