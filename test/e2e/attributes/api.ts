@@ -21,6 +21,14 @@ const volumeOf = ({ Mounts }: ContainerInspect, target: string): string | undefi
 export const API: readonly ApiCase[] = [
   {
     shows: [],
+    body: { HostConfig: { NetworkMode: 'none', IpcMode: 'private' } },
+    check: async (docker, { Id }) => {
+      const joining = { Image: 'busybox', HostConfig: { NetworkMode: 'none', IpcMode: `container:${Id}` } }
+      await expect(docker.createContainer(joining)).rejects.toMatchObject({ statusCode: 409 })
+    },
+  },
+  {
+    shows: [],
     body: { HostConfig: { NetworkMode: 'host' }, NetworkingConfig: { EndpointsConfig: { host: {} } } },
     check: async (docker, { Id, NetworkSettings: { Networks, Ports, SandboxKey } }) => {
       expect([Object.keys(Networks), Ports, SandboxKey]).toEqual([

@@ -23,6 +23,7 @@ import { mergeConfig } from './config.ts'
 import { decideEndpoints, INTERFACE_OPTION, parseNetworkMode } from './endpoints.ts'
 import { readMountRequests } from './mount-requests.ts'
 import { decideMounts, type Making } from './mounts.ts'
+import { checkJoinable } from './namespace-modes.ts'
 import { Problems } from './problems.ts'
 import { tryCompile } from './trial.ts'
 import { unsupportedWarnings } from './unsupported.ts'
@@ -111,9 +112,7 @@ async function decide(engine: EngineContext, request: Request): Promise<Containe
   problems.throwIfAny()
   problems.collect('HostConfig', () => tryCompile(config, host, argv, engine.host))
   problems.throwIfAny()
-  for (const mode of [host.PidMode, host.IpcMode]) {
-    if (mode?.startsWith('container:')) engine.containers.resolve(mode.slice('container:'.length))
-  }
+  checkJoinable(engine, host)
   const endpoints = await decideEndpoints(engine, config, host, networking)
   const mounts = await decideMounts(engine, readMountRequests(config, host), host.VolumesFrom ?? [], making)
   const record: ContainerRecord = {
