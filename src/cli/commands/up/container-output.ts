@@ -77,16 +77,15 @@ export class ContainerOutput {
   /** Resolves when its last line is printed: its stream has ended, or has brought nothing for `limit` milliseconds. */
   async drained(limit: number): Promise<void> {
     const { printer, container } = this.#options
-    let isEnded = false
-    const ended = this.#ended.then(() => {
-      isEnded = true
-    })
     const begun = performance.now()
-    let idle = 0
-    while (!isEnded && idle < limit) {
+    let current: Promise<void> | undefined
+    // A stream that broke off is followed by the log, whose end is then the one that counts.
+    for (let idle = 0; current !== this.#ended && idle < limit; ) {
+      const ended: Promise<void> = this.#ended
       const patience = new AbortController()
       const timer = setTimeout(limit - idle, undefined, { signal: patience.signal }).catch(() => undefined)
-      await Promise.race([ended, timer])
+      const isOver = await Promise.race([ended.then(() => true), timer])
+      if (isOver === true) current = ended
       patience.abort()
       // Who reads our own output may be slow: the rest is still to come.
       await printer.room()
