@@ -54,7 +54,10 @@ export const PROCESS: readonly AttributeCase[] = [
     attributes: { init: true, command: ['sh', '-c', 'echo $$; exec sleep 1000'] },
     log: /^([2-9]|\d\d+)\n$/,
     // An orphan that has ended is reaped, where `sleep` as PID 1 would leave a zombie.
-    inside: { '(true & ) ; sleep 0.3; grep -l "State:.Z" /proc/[0-9]*/status | wc -l': '0\n' },
+    inside: {
+      '(true & ); until ! grep -q "State:.Z" /proc/[0-9]*/status 2>/dev/null; do :; done; echo reaped':
+        'reaped\n',
+    },
   },
   {
     service: 'terminal',
