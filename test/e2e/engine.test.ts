@@ -311,6 +311,34 @@ describe('files', () => {
     await expect(lab.engine.containers.statPath(id, '/loop/x')).rejects.toMatchObject({ code: 'PATH_LOOP' })
   })
 
+  test('a tree deeper than any path is measured and taken out, and goes with its container and volume', async () => {
+    const id = await lab.run('deep', { HostConfig: { NetworkMode: 'none', Binds: ['deep-data:/volume'] } })
+    const name = 'd'.repeat(100)
+    const make = `i=0; while [ $i -lt 60 ]; do mkdir ${name} && cd -P ${name} || exit 1; i=$((i+1)); done; echo bottom > f`
+    expect((await lab.exec(id, `mkdir /deep && cd /deep; ${make}`)).code).toBe(0)
+    expect((await lab.exec(id, `cd /volume; ${make}`)).code).toBe(0)
+    const { SizeRw } = await lab.engine.containers.inspect(id, { size: true })
+    expect(SizeRw).toBeGreaterThan(60 * 4096)
+    expect((await lab.engine.containers.changes(id)).length).toBeGreaterThan(10)
+    const { tar } = await lab.engine.containers.getArchive(id, '/deep', never)
+    const names: string[] = []
+    const reader = extract()
+    reader.on('entry', (header, stream, next) => {
+      names.push(header.name)
+      stream.on('end', next)
+      stream.resume()
+    })
+    for await (const chunk of tar) reader.write(chunk)
+    expect(names).toHaveLength(62)
+    expect(names.at(-1)).toBe(`deep/${`${name}/`.repeat(60)}f`)
+    await lab.engine.containers.remove(id, { force: true, volumes: true, link: false })
+    await lab.engine.volumes.remove('deep-data', { force: false })
+    expect(existsSync(join(lab.folder, 'root/containers', id))).toBe(false)
+    expect(readdirSync(join(lab.folder, 'root/volumes')).filter(each => /deep|removed/.test(each))).toEqual(
+      [],
+    )
+  })
+
   test('a download that is broken off leaves nothing open', async () => {
     const id = await lab.run('download', { HostConfig: { NetworkMode: 'none' } })
     await lab.exec(id, 'mkdir /big; head -c 8000000 /dev/zero > /big/f')
