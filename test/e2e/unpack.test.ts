@@ -190,6 +190,19 @@ describe('what lies in the way', () => {
     expect(snapshot()).toEqual(before)
   })
 
+  it('is not gone through any more, even where an entry replaces its own parent', async () => {
+    const drafts: readonly Draft[] = [
+      { name: 'x', type: 'symlink', linkName: '.' },
+      { name: 'x/a', content: 'x' },
+      { name: 'x/x', content: 'x' },
+    ]
+    await unpack(drafts)
+    expect(lstatSync(at('x')).isFile()).toBe(true)
+    await expect(unpack([...drafts, { name: 'x/b', content: 'x' }])).rejects.toMatchObject({
+      code: 'TAR_INVALID',
+    })
+  })
+
   it('stays when kinds are to be kept', async () => {
     mkdirSync(at('folder'))
     writeFileSync(at('file'), '')
