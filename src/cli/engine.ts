@@ -6,7 +6,7 @@ import { createApiServer } from '../api/server/index.ts'
 import { Failure, messageOf, renderDiagnostic } from '../diagnostics/index.ts'
 import { enginePaths, type OwnGroup, openEngine, openOwnGroup } from '../engine/index.ts'
 import { createNative, type Native } from '../native/index.ts'
-import { statePaths } from './state-paths.ts'
+import { statePaths } from '../project/state-paths.ts'
 import { VERSION } from './version.ts'
 
 /** The pipe on which the starting command waits for one word: `ready`, `held`, or why the engine cannot run. */

@@ -1,7 +1,4 @@
-/** Thrown when SIGINT or SIGTERM ended what a command was waiting for, or a prompt was refused. Exit status 130. */
-export class Interrupted extends Error {
-  override readonly name = 'Interrupted'
-}
+import { Interrupted } from '../project/failures.ts'
 
 /** The two steps of Ctrl-C: `graceful` aborts at the first signal, `force` at the second. */
 export interface InterruptSignals {

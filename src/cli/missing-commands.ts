@@ -1,6 +1,6 @@
 import { type Failure, failure } from '../diagnostics/index.ts'
+import { statePaths } from '../project/state-paths.ts'
 import { COMMANDS } from './commands/index.ts'
-import { statePaths } from './state-paths.ts'
 
 /** Commands of Docker Compose that may not be there yet, each with what its like through the engine's API takes. */
 const COMPOSE_COMMANDS: Readonly<Record<string, string | undefined>> = {

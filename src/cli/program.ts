@@ -1,13 +1,12 @@
 import { Command, CommanderError, Option } from 'commander'
 import { Failure, messageOf, renderDiagnostics } from '../diagnostics/index.ts'
+import { Interrupted, ProjectFailure } from '../project/failures.ts'
 import type { Edges } from './command.ts'
 import { commandWord } from './command-word.ts'
 import { commanderOptions } from './commander-options.ts'
 import { EXIT } from './exit-codes.ts'
 import { GLOBAL_OPTIONS, readGlobalOptions, useColor } from './global-options.ts'
-import { Interrupted } from './interrupt.ts'
 import { missingCommand } from './missing-commands.ts'
-import { Reported } from './reported.ts'
 import { withSettings } from './settings.ts'
 import type { CommandLine } from './shell/command-line.ts'
 import { loadCommands, type ShownCommand } from './shown-command.ts'
@@ -110,17 +109,20 @@ function renderExamples({ examples }: ShownCommand): string {
 
 function reportFailure(error: unknown, edges: Edges, program: Command): number {
   if (error instanceof Interrupted) return EXIT.interrupted
-  if (error instanceof Reported) return EXIT.failure
   if (error instanceof CommanderError) {
     const shown = error.code === 'commander.helpDisplayed' || error.code === 'commander.help'
     return shown ? EXIT.ok : EXIT.failure
   }
   const globals = readGlobalOptions(program.opts(), edges.env)
   const { stderr } = edges.streams
-  if (globals.progress === 'json')
+  const color = useColor(globals, stderr, edges.env)
+  if (error instanceof ProjectFailure) {
+    const sourceOf = (file: string): string | undefined => error.sources.get(file)
+    if (error.diagnostics.length > 0)
+      stderr.write(`${renderDiagnostics(error.diagnostics, { color, sourceOf })}\n`)
+  } else if (globals.progress === 'json')
     stderr.write(`${JSON.stringify({ error: true, message: messageOf(error) })}\n`)
-  else if (error instanceof Failure)
-    stderr.write(`${renderDiagnostics(error.diagnostics, { color: useColor(globals, stderr, edges.env) })}\n`)
+  else if (error instanceof Failure) stderr.write(`${renderDiagnostics(error.diagnostics, { color })}\n`)
   else
     stderr.write(
       `error INTERNAL ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

@@ -1,8 +1,9 @@
-import { planBuild } from '../../planner/index.ts'
+import { build } from '../../project/lifecycle.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { flag, hidden, list } from '../option.ts'
-import { openSession, runPlan } from '../session.ts'
+import { targetOf } from '../target.ts'
+import { showWork } from '../work.ts'
 
 /** `tscompose build`. */
 export const command: Command = defineCommand({
@@ -21,19 +22,17 @@ export const command: Command = defineCommand({
   },
   examples: [['tscompose build --no-cache web', 'build web from scratch']],
   run: async (context, services, { noCache, pull, buildArgs, quiet, withDependencies }) => {
-    const session = await openSession(context, { services })
-    const options = {
-      services,
-      withDependencies,
-      args: argumentsOf(buildArgs, context.env),
-      // What is not asked for here is as the file says.
-      ...(noCache ? { noCache } : {}),
-      ...(pull ? { pull } : {}),
-    }
-    await runPlan(session, () => planBuild(session.project, options), {
-      quietBuild: quiet,
-      whenEmpty: 'No service to build',
-    })
+    await showWork(context, { quietBuild: quiet, whenEmpty: 'No service to build' }, work =>
+      build(targetOf(context), {
+        ...work,
+        services,
+        withDependencies,
+        args: argumentsOf(buildArgs, context.env),
+        // What is not asked for here is as the file says.
+        ...(noCache ? { noCache } : {}),
+        ...(pull ? { pull } : {}),
+      }),
+    )
     return EXIT.ok
   },
 })

@@ -1,9 +1,9 @@
-import { planDown } from '../../planner/index.ts'
+import { down } from '../../project/lifecycle.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { choice, flag, given, hidden, number } from '../option.ts'
-import { exclusively, runPlan } from '../session.ts'
-import { openSessionFromLabels } from '../session-from-labels.ts'
+import { targetOf } from '../target.ts'
+import { showWork } from '../work.ts'
 
 /** `tscompose down`. */
 export const command: Command = defineCommand({
@@ -24,11 +24,13 @@ export const command: Command = defineCommand({
     ['tscompose down -v', 'as if it had never been'],
   ],
   run: async (context, services, { volumes, volume, removeOrphans, images, timeout }) => {
-    const session = await openSessionFromLabels(context, services)
-    const options = { services, volumes: volumes || volume, removeOrphans, ...given({ images, timeout }) }
-    await exclusively(session, 'tscompose down', () =>
-      runPlan(session, observed => planDown(session.project, observed, options), {
-        whenEmpty: `Nothing to remove for project ${session.project.name}`,
+    await showWork(context, { whenEmpty: plan => `Nothing to remove for project ${plan.project}` }, work =>
+      down(targetOf(context), {
+        ...work,
+        services,
+        volumes: volumes || volume,
+        removeOrphans,
+        ...given({ images, timeout }),
       }),
     )
     return EXIT.ok

@@ -1,9 +1,9 @@
-import { planKill } from '../../planner/index.ts'
+import { kill } from '../../project/lifecycle.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { flag, given, text } from '../option.ts'
-import { exclusively, runPlan } from '../session.ts'
-import { openSessionFromLabels } from '../session-from-labels.ts'
+import { targetOf } from '../target.ts'
+import { showWork } from '../work.ts'
 
 /** `tscompose kill`. */
 export const command: Command = defineCommand({
@@ -13,13 +13,9 @@ export const command: Command = defineCommand({
     removeOrphans: flag('--remove-orphans', 'Remove containers of services that the file no longer has'),
   },
   examples: [['tscompose kill -s SIGHUP web', 'tell web to read its configuration again']],
-  run: async (context, services, { signal, removeOrphans }) => {
-    const session = await openSessionFromLabels(context, services)
-    const options = { services, removeOrphans, ...given({ signal }) }
-    await exclusively(session, 'tscompose kill', () =>
-      runPlan(session, observed => planKill(session.project, observed, options), {
-        whenEmpty: 'No container to kill',
-      }),
+  run: async (context, services, { signal: posixSignal, removeOrphans }) => {
+    await showWork(context, { whenEmpty: 'No container to kill' }, work =>
+      kill(targetOf(context), { ...work, services, removeOrphans, ...given({ posixSignal }) }),
     )
     return EXIT.ok
   },

@@ -1,10 +1,10 @@
-import { observe } from '../../executor/index.ts'
-import { planToJson, planUp, renderPlan } from '../../planner/index.ts'
+import { planToJson, renderPlan } from '../../planner/index.ts'
+import { plan } from '../../project/plan.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { useColor } from '../global-options.ts'
 import { choice, flag, list } from '../option.ts'
-import { openSession } from '../session.ts'
+import { targetOf } from '../target.ts'
 import { readPlanOptions } from './up/options.ts'
 
 /** Exit status of `--exit-code` when there is something to do. */
@@ -29,14 +29,12 @@ export const command: Command = defineCommand({
   conflicts: [['forceRecreate', 'noRecreate']],
   examples: [['tscompose plan', '+ created, ~ changed, - removed, with the fields that differ']],
   run: async (context, services, { json, exitCode, ...flags }) => {
-    const options = readPlanOptions(services, flags, context.env)
-    const session = await openSession(context, { services })
-    const plan = planUp(session.project, await observe(session.docker, session.project), options)
+    const made = await plan(targetOf(context), readPlanOptions(services, flags, context.env))
     const { stdout } = context.streams
-    if (json) stdout.write(`${JSON.stringify(planToJson(plan), null, 2)}\n`)
-    else if (plan.operations.length === 0)
+    if (json) stdout.write(`${JSON.stringify(planToJson(made), null, 2)}\n`)
+    else if (made.operations.length === 0)
       stdout.write('Nothing to do: what runs is what the file describes\n')
-    else stdout.write(renderPlan(plan, { color: useColor(context.globals, stdout, context.env) }))
-    return exitCode && plan.operations.length > 0 ? SOMETHING_TO_DO : EXIT.ok
+    else stdout.write(renderPlan(made, { color: useColor(context.globals, stdout, context.env) }))
+    return exitCode && made.operations.length > 0 ? SOMETHING_TO_DO : EXIT.ok
   },
 })

@@ -1,11 +1,12 @@
 import { failure } from '../../diagnostics/index.ts'
-import { pickContainer } from '../containers.ts'
+import { pickContainer } from '../../project/containers.ts'
+import { connectEngine } from '../../project/engine.ts'
+import { explainMissing } from '../../project/missing-service.ts'
+import { resolveProject } from '../../project/project-name.ts'
 import { type Command, defineCommand } from '../define-command.ts'
-import { connectEngine } from '../engine-start.ts'
 import { EXIT } from '../exit-codes.ts'
-import { explainMissing } from '../missing-service.ts'
 import { choice, number } from '../option.ts'
-import { resolveProject } from '../project-name.ts'
+import { targetOf } from '../target.ts'
 import { renderPorts } from './ps/view.ts'
 
 /** `tscompose port`. */
@@ -20,10 +21,10 @@ export const command: Command = defineCommand({
     const [service = '', text = ''] = args
     const [number = '', slashed] = text.split('/')
     const protocol = asked ?? slashed ?? 'tcp'
-    const { name } = await resolveProject(context)
-    const docker = await connectEngine(context)
+    const { name } = await resolveProject(targetOf(context))
+    const docker = await connectEngine(context.env)
     const container = await pickContainer(docker, name, service, index).catch(cause =>
-      explainMissing(context, service, cause),
+      explainMissing(targetOf(context), service, cause),
     )
     const port = container.Ports.find(
       candidate =>

@@ -1,9 +1,9 @@
-import { planRestart } from '../../planner/index.ts'
+import { restart } from '../../project/lifecycle.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { flag, given, number } from '../option.ts'
-import { exclusively, runPlan } from '../session.ts'
-import { openSessionFromLabels } from '../session-from-labels.ts'
+import { targetOf } from '../target.ts'
+import { showWork } from '../work.ts'
 
 /** `tscompose restart`. */
 export const command: Command = defineCommand({
@@ -13,11 +13,8 @@ export const command: Command = defineCommand({
     noDeps: flag('--no-deps', 'Leave services alone that depend on them with restart: true'),
   },
   run: async (context, services, { timeout, noDeps }) => {
-    const session = await openSessionFromLabels(context, services)
-    await exclusively(session, 'tscompose restart', () =>
-      runPlan(session, observed =>
-        planRestart(session.project, observed, { services, noDeps, ...given({ timeout }) }),
-      ),
+    await showWork(context, {}, work =>
+      restart(targetOf(context), { ...work, services, noDeps, ...given({ timeout }) }),
     )
     return EXIT.ok
   },

@@ -1,12 +1,12 @@
-import { planRemove } from '../../planner/index.ts'
+import { Interrupted } from '../../project/failures.ts'
+import { remove } from '../../project/lifecycle.ts'
 import type { CommandContext } from '../command.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
-import { Interrupted } from '../interrupt.ts'
 import { flag, hidden } from '../option.ts'
-import { exclusively, runPlan } from '../session.ts'
-import { openSessionFromLabels } from '../session-from-labels.ts'
+import { targetOf } from '../target.ts'
 import { confirm } from '../views/confirm.ts'
+import { showWork } from '../work.ts'
 
 /** `tscompose rm`. */
 export const command: Command = defineCommand({
@@ -19,20 +19,14 @@ export const command: Command = defineCommand({
   },
   examples: [['tscompose rm -fs worker', 'stop and remove worker without a question']],
   run: async (context, services, { force, stop, volumes }) => {
-    const session = await openSessionFromLabels(context, services)
-    await exclusively(session, 'tscompose rm', () =>
-      runPlan(
-        session,
-        async observed => {
-          const plan = planRemove(session.project, observed, { services, stop, volumes })
-          const names = plan.operations
-            .filter(operation => operation.type === 'removeContainer')
-            .map(operation => operation.resource.name)
-          if (names.length > 0 && !force) await ask(context, names)
-          return plan
-        },
-        { whenEmpty: 'No stopped containers' },
-      ),
+    await showWork(context, { whenEmpty: 'No stopped containers' }, work =>
+      remove(targetOf(context), {
+        ...work,
+        services,
+        stop,
+        volumes,
+        ...(force ? {} : { approve: names => ask(context, names) }),
+      }),
     )
     return EXIT.ok
   },

@@ -1,11 +1,9 @@
-import { waitReady } from '../../executor/index.ts'
-import { planStart } from '../../planner/index.ts'
+import { start } from '../../project/lifecycle.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
-import { flag, number } from '../option.ts'
-import { type Afterwards, exclusively, runPlan, type Session } from '../session.ts'
-import { openSessionFromLabels } from '../session-from-labels.ts'
-import { replicasAfter, waitedResources } from './up/replicas.ts'
+import { flag, given, number } from '../option.ts'
+import { targetOf } from '../target.ts'
+import { showWork } from '../work.ts'
 
 /** `tscompose start`. */
 export const command: Command = defineCommand({
@@ -16,31 +14,9 @@ export const command: Command = defineCommand({
     waitTimeout: number('--wait-timeout <seconds>', 'Give up waiting after this time'),
   },
   run: async (context, services, { wait, waitTimeout }) => {
-    const session = await openSessionFromLabels(context, services)
-    await exclusively(session, 'tscompose start', () =>
-      runPlan(
-        session,
-        observed => planStart(session.project, observed, { services }),
-        wait ? { afterwards: waiting(session, services, waitTimeout) } : {},
-      ),
+    await showWork(context, {}, work =>
+      start(targetOf(context), { ...work, services, wait, ...given({ waitTimeout }) }),
     )
     return EXIT.ok
   },
 })
-
-/** `--wait`, shown in the view of the plan; `seconds` undefined: for ever. */
-function waiting(
-  { docker, project }: Session,
-  services: readonly string[],
-  seconds: number | undefined,
-): Afterwards {
-  return {
-    resources: (plan, observed) => waitedResources(project, replicasAfter(project, plan, observed), services),
-    run: onEvent =>
-      waitReady(docker, project, {
-        services,
-        onEvent,
-        ...(seconds === undefined ? {} : { timeout: seconds * 1000 }),
-      }),
-  }
-}

@@ -1,9 +1,9 @@
-import { planStop } from '../../planner/index.ts'
+import { stop } from '../../project/lifecycle.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { given, number } from '../option.ts'
-import { exclusively, runPlan } from '../session.ts'
-import { openSessionFromLabels } from '../session-from-labels.ts'
+import { targetOf } from '../target.ts'
+import { showWork } from '../work.ts'
 
 /** `tscompose stop`. */
 export const command: Command = defineCommand({
@@ -13,10 +13,7 @@ export const command: Command = defineCommand({
   },
   examples: [['tscompose stop -t 2 web', 'two seconds to end by itself']],
   run: async (context, services, { timeout }) => {
-    const session = await openSessionFromLabels(context, services)
-    await exclusively(session, 'tscompose stop', () =>
-      runPlan(session, observed => planStop(session.project, observed, { services, ...given({ timeout }) })),
-    )
+    await showWork(context, {}, work => stop(targetOf(context), { ...work, services, ...given({ timeout }) }))
     return EXIT.ok
   },
 })

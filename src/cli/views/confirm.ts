@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
+import { Interrupted } from '../../project/failures.ts'
 import type { CommandContext } from '../command.ts'
-import { Interrupted } from '../interrupt.ts'
 
 /** Asks on standard input; anything but yes is no. Throws Interrupted when the signal aborts. */
 export async function confirm(

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { LogPrinter, logName } from './log-printer.ts'
+import { logName } from '../../project/containers.ts'
+import { LogPrinter } from './log-printer.ts'
 
 function collect(options: { color?: boolean; prefix?: boolean; isTTY?: boolean } = {}) {
   const written = { stdout: '', stderr: '' }

@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
-import { type LogStream, type OutputSink, roomIn } from './output-stream.ts'
+import type { LogSink } from '../../project/logs/log-sink.ts'
+import { type LogStream, type OutputSink, roomIn } from '../../project/logs/output-stream.ts'
 import { terminalText } from './terminal-text.ts'
 
 /** Where log lines go and how they look. */
@@ -22,7 +23,7 @@ const COLORS = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94] as const
  * Prints the lines of many containers, each behind its aligned, coloured name. Whole lines only: the bytes of a stream
  * are kept until their newline, so that two containers never share a line.
  */
-export class LogPrinter {
+export class LogPrinter implements LogSink {
   readonly #options: LogPrinterOptions
   readonly #names: string[] = []
   #room: Promise<void> | undefined
@@ -105,10 +106,4 @@ export class LogPrinter {
     const code = COLORS[this.#names.indexOf(name) % COLORS.length]
     return `\x1b[${code}m${text}\x1b[0m`
   }
-}
-
-/** The name in front of a line: the container's, without the project's in front. */
-export function logName(containerName: string, project: string): string {
-  const bare = containerName.replace(/^\//, '')
-  return bare.startsWith(`${project}-`) ? bare.slice(project.length + 1) : bare
 }

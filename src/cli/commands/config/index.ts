@@ -1,8 +1,10 @@
+import { loadModel } from '../../../project/model.ts'
+import { lazyCredentials } from '../../../project/remote.ts'
 import { type Command, defineCommand } from '../../define-command.ts'
-import { loadModel, reportDiagnostics } from '../../model.ts'
+import { reportDiagnostics } from '../../model.ts'
 import { choice, flag, text } from '../../option.ts'
 import { writeOutput } from '../../output-file.ts'
-import { lazyCredentials } from '../../remote.ts'
+import { targetOf } from '../../target.ts'
 import type { DigestResolver } from './digests.ts'
 import { readConfigOptions } from './options.ts'
 import { runConfig } from './show.ts'
@@ -39,7 +41,7 @@ export const command: Command = defineCommand({
   run: (context, services, flags) => {
     const options = readConfigOptions(flags, services)
     return runConfig(options, {
-      load: request => loadModel(context, request),
+      load: request => loadModel(targetOf(context), request),
       resolveDigest: digestResolver(),
       report: result => reportDiagnostics(context, result),
       out: content => writeOutput(context, options.output, content),

@@ -1,13 +1,14 @@
 import type { Duplex } from 'node:stream'
 import type { Docker } from '../../../client/index.ts'
+import { pickContainer } from '../../../project/containers.ts'
+import { connectEngine } from '../../../project/engine.ts'
+import { readOutput, roomIn } from '../../../project/logs/output-stream.ts'
+import { explainMissing } from '../../../project/missing-service.ts'
+import { resolveProject } from '../../../project/project-name.ts'
 import type { CommandContext } from '../../command.ts'
-import { pickContainer } from '../../containers.ts'
-import { connectEngine } from '../../engine-start.ts'
 import { EXIT } from '../../exit-codes.ts'
-import { explainMissing } from '../../missing-service.ts'
 import { given } from '../../option.ts'
-import { resolveProject } from '../../project-name.ts'
-import { readOutput, roomIn } from '../../views/output-stream.ts'
+import { targetOf } from '../../target.ts'
 
 export interface ExecOptions {
   readonly detach: boolean
@@ -27,10 +28,10 @@ export async function runExec(
   options: ExecOptions,
 ): Promise<number> {
   const { detach, env, index, privileged, user, workdir } = options
-  const { name, project } = await resolveProject(context, { needsModel: takesVariables(env) })
-  const docker = await connectEngine(context)
+  const { name, project } = await resolveProject(targetOf(context), { needsModel: takesVariables(env) })
+  const docker = await connectEngine(context.env)
   const container = await pickContainer(docker, name, service, index).catch(cause =>
-    explainMissing(context, service, cause),
+    explainMissing(targetOf(context), service, cause),
   )
   const tty = !options.noTty && isTerminal(context)
   const exec = await docker.getContainer(container.Id).exec({

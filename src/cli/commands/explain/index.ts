@@ -1,8 +1,9 @@
+import { openModel } from '../../../project/model.ts'
 import { type Command, defineCommand } from '../../define-command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { useColor } from '../../global-options.ts'
-import { openModel } from '../../model.ts'
 import { flag } from '../../option.ts'
+import { targetOf } from '../../target.ts'
 import { explainTarget } from './explanation.ts'
 import { explanationToJson } from './json.ts'
 import { findTarget } from './target.ts'
@@ -27,7 +28,7 @@ export const command: Command = defineCommand({
   ],
   run: async (context, [target = ''], { json }) => {
     // What no service uses has origins, too.
-    const project = await openModel(context, { load: { allResources: true } })
+    const project = await openModel(targetOf(context), { load: { allResources: true } })
     const explanation = explainTarget(findTarget(target, project), project)
     const { stdout } = context.streams
     stdout.write(

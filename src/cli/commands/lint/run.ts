@@ -1,11 +1,12 @@
 import { type Diagnostic, failure } from '../../../diagnostics/index.ts'
 import { LINT_RULES, lint } from '../../../lint/index.ts'
 import type { Project } from '../../../model/index.ts'
+import { loadModel } from '../../../project/model.ts'
+import { serviceNames } from '../../../project/project-name.ts'
 import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { useColor } from '../../global-options.ts'
-import { loadModel } from '../../model.ts'
-import { serviceNames } from '../../project-name.ts'
+import { targetOf } from '../../target.ts'
 import { renderGithub } from './github.ts'
 import { renderFindings, renderRules } from './json.ts'
 import type { LintFlags } from './options.ts'
@@ -27,7 +28,9 @@ export async function runLint(
     return EXIT.ok
   }
   // Everything is kept, so that what no service uses can be told.
-  const { project, diagnostics, sources } = await loadModel(context, { load: { allResources: true } })
+  const { project, diagnostics, sources } = await loadModel(targetOf(context), {
+    load: { allResources: true },
+  })
   if (project) checkNames(project, services)
   const found = project
     ? lint(project, { services, ignore: flags.ignore, sources, diagnostics })

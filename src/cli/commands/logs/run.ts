@@ -1,22 +1,24 @@
 import type { ContainerSummary, LogGone } from '../../../api/types/index.ts'
 import type { Docker } from '../../../client/index.ts'
 import { type Diagnostic, failure, renderDiagnostics } from '../../../diagnostics/index.ts'
-import type { CommandContext } from '../../command.ts'
 import {
   checkServices,
   isOneOff,
   listProjectContainers,
+  logName,
   nameOf,
   numberOf,
   serviceOf,
-} from '../../containers.ts'
-import { connectEngine } from '../../engine-start.ts'
+} from '../../../project/containers.ts'
+import { connectEngine } from '../../../project/engine.ts'
+import { followLogs, type LogsContext, type LogsRequest, showLogs } from '../../../project/logs/logs.ts'
+import { resolveProject, serviceNames } from '../../../project/project-name.ts'
+import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { useColor } from '../../global-options.ts'
 import { watchInterrupts } from '../../interrupt.ts'
-import { resolveProject, serviceNames } from '../../project-name.ts'
-import { LogPrinter, logName } from '../../views/log-printer.ts'
-import { followLogs, type LogsContext, type LogsRequest, showLogs } from './stream.ts'
+import { targetOf } from '../../target.ts'
+import { LogPrinter } from '../../views/log-printer.ts'
 
 export interface LogsFlags {
   readonly follow: boolean
@@ -36,9 +38,9 @@ export async function runLogs(
   flags: LogsFlags,
 ): Promise<number> {
   const request = readRequest(services, flags)
-  const named = await resolveProject(context, { needsModel: services.length > 0 })
+  const named = await resolveProject(targetOf(context), { needsModel: services.length > 0 })
   if (named.project) checkServices(serviceNames(named.project), services)
-  const docker = await connectEngine(context)
+  const docker = await connectEngine(context.env)
   const containers = await select(docker, named.name, services, flags.index)
   const printer = makePrinter(context, flags)
   for (const container of containers) printer.register(logName(nameOf(container), named.name))
@@ -46,7 +48,7 @@ export async function runLogs(
     docker,
     project: named.name,
     printer,
-    reconnect: () => connectEngine(context),
+    reconnect: () => connectEngine(context.env),
     onGone: (name, gone) => {
       const color = useColor(context.globals, context.streams.stderr, context.env)
       context.streams.stderr.write(`${renderDiagnostics([goneWarning(name, gone)], { color })}\n`)

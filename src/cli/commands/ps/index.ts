@@ -1,11 +1,18 @@
 import type { ContainerSummary } from '../../../api/types/index.ts'
 import { failure } from '../../../diagnostics/index.ts'
-import { checkServices, isOneOff, listProjectContainers, nameOf, serviceOf } from '../../containers.ts'
+import {
+  checkServices,
+  isOneOff,
+  listProjectContainers,
+  nameOf,
+  serviceOf,
+} from '../../../project/containers.ts'
+import { connectEngine, connectRunningEngine } from '../../../project/engine.ts'
+import { resolveProject, serviceNames } from '../../../project/project-name.ts'
 import { type Command, defineCommand } from '../../define-command.ts'
-import { connectEngine, connectRunningEngine } from '../../engine-start.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { flag, hidden, list, text } from '../../option.ts'
-import { resolveProject, serviceNames } from '../../project-name.ts'
+import { targetOf } from '../../target.ts'
 import { psJson, psTable } from './view.ts'
 
 interface PsOptions {
@@ -39,11 +46,11 @@ export const command: Command = defineCommand({
   run: async (context, services, { all, status, filter, noOrphans, ...form }) => {
     const statuses = filter === undefined ? status : [...status, statusOf(filter)]
     const options: PsOptions = { all: all || statuses.length > 0, statuses, orphans: !noOrphans }
-    const named = await resolveProject(context, { needsModel: services.length > 0 || noOrphans })
+    const named = await resolveProject(targetOf(context), { needsModel: services.length > 0 || noOrphans })
     const known = named.project ? serviceNames(named.project) : undefined
     if (known) checkServices(known, services)
     // What is stopped is known to the engine's records alone; for what runs there need not be an engine.
-    const docker = options.all ? await connectEngine(context) : await connectRunningEngine(context)
+    const docker = options.all ? await connectEngine(context.env) : await connectRunningEngine(context.env)
     const found = docker ? await listProjectContainers(docker, named.name, options.all) : []
     const shown = found.filter(container => isShown(container, services, options, known))
     context.streams.stdout.write(render(shown, form))

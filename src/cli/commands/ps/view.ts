@@ -1,5 +1,5 @@
 import type { ContainerSummary, PortSummary } from '../../../api/types/index.ts'
-import { nameOf, serviceOf } from '../../containers.ts'
+import { nameOf, serviceOf } from '../../../project/containers.ts'
 import { renderTable } from '../../views/table.ts'
 
 const HEADER = ['NAME', 'IMAGE', 'COMMAND', 'SERVICE', 'CREATED', 'STATUS', 'PORTS'] as const

@@ -1,31 +1,28 @@
-import type { DivergedVolume, Plan } from '../../../planner/index.ts'
+import type { DivergedVolume } from '../../../planner/index.ts'
 import type { CommandContext } from '../../command.ts'
-import { printDiagnostics } from '../../session.ts'
 import { confirm } from '../../views/confirm.ts'
+import { printDiagnostics } from '../../work.ts'
 
 /**
  * Volumes that are not as the file wants them lose their data when they are made anew: on a terminal each is asked for,
- * elsewhere they stay as they are, and how to agree is said. `replan` makes the plan with those that were agreed to.
+ * elsewhere they stay as they are, and how to agree is said. The names of those that were agreed to.
  */
 export async function askForVolumes(
   context: CommandContext,
-  plan: Plan,
-  replan: (agreed: readonly string[]) => Plan,
+  volumes: readonly DivergedVolume[],
   signal: AbortSignal,
-): Promise<Plan> {
-  const { divergedVolumes } = plan
-  if (divergedVolumes.length === 0 || context.globals.dryRun) return plan
+): Promise<readonly string[]> {
   const { stdin, stderr } = context.streams
   if (stdin.isTTY !== true || stderr.isTTY !== true) {
-    printDiagnostics(context, divergedVolumes.map(leftAsItIs))
-    return plan
+    printDiagnostics(context, volumes.map(leftAsItIs))
+    return []
   }
   const agreed: string[] = []
-  for (const { name } of divergedVolumes) {
+  for (const { name } of volumes) {
     const question = `Volume "${name}" exists but doesn't match configuration in compose file. Recreate (data will be lost)?`
     if (await confirm(context, question, signal)) agreed.push(name)
   }
-  return agreed.length === 0 ? plan : replan(agreed)
+  return agreed
 }
 
 function leftAsItIs({ name, changes }: DivergedVolume) {

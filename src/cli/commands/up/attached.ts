@@ -1,16 +1,22 @@
 import { setTimeout } from 'node:timers/promises'
 import { execute, observe } from '../../../executor/index.ts'
-import { type Observed, type Plan, planKill, planStop, planUp } from '../../../planner/index.ts'
-import { connectEngine } from '../../engine-start.ts'
+import { type Observed, type Plan, planKill, planStop } from '../../../planner/index.ts'
+import { LogFollower } from '../../../project/attached/follower.ts'
+import { connectEngine } from '../../../project/engine.ts'
+import { Interrupted } from '../../../project/failures.ts'
+import { replicasAfter } from '../../../project/replicas.ts'
+import { runExclusively, runPlan } from '../../../project/run-plan.ts'
+import type { Session } from '../../../project/session.ts'
+import { planFor, type UpRequest } from '../../../project/up.ts'
+import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { useColor } from '../../global-options.ts'
-import { Interrupted, type InterruptSignals, watchInterrupts } from '../../interrupt.ts'
-import { exclusively, runPlan, type Session } from '../../session.ts'
+import { type InterruptSignals, watchInterrupts } from '../../interrupt.ts'
+import { given } from '../../option.ts'
 import { LogPrinter } from '../../views/log-printer.ts'
+import { showWork } from '../../work.ts'
 import { askForVolumes } from './ask-volumes.ts'
-import { LogFollower } from './follower.ts'
 import type { UpOptions } from './options.ts'
-import { replicasAfter } from './replicas.ts'
 
 /** Milliseconds that last lines of stopped containers are waited for. */
 const LAST_LINES = 3_000
@@ -19,17 +25,21 @@ const LAST_LINES = 3_000
  * `up` without -d: attaches to each container before it starts, so that no line is lost, and stays until all have
  * ended, one of them ends the rest, or Ctrl-C does. Returns the exit status.
  */
-export async function attachAll(session: Session, options: UpOptions): Promise<number> {
+export async function attachAll(
+  context: CommandContext,
+  session: Session,
+  options: UpOptions,
+): Promise<number> {
   const interrupts = watchInterrupts()
-  const follower = makeFollower(session, options)
+  const follower = makeFollower(context, session, options)
   try {
-    const start = (): ReturnType<typeof startAll> => startAll(session, options, follower, interrupts)
-    const end = await exclusively(session, 'tscompose up', start, interrupts.graceful)
+    const end = await startAll(context, session, options, follower, interrupts)
     if (end !== 'interrupted') await follower.attachRunning()
     const outcome =
       end === 'interrupted' ? end : await Promise.race([follower.ended(), aborted(interrupts.graceful)])
-    if (outcome === 'interrupted') return await stopOnInterrupt(session, options, follower, interrupts)
-    if (outcome === 'stop others') await stopAll(session, options, follower, interrupts)
+    if (outcome === 'interrupted')
+      return await stopOnInterrupt(context, session, options, follower, interrupts)
+    if (outcome === 'stop others') await stopAll(context, session, options, follower, interrupts)
     return follower.exitStatus(outcome)
   } finally {
     interrupts.dispose()
@@ -39,33 +49,35 @@ export async function attachAll(session: Session, options: UpOptions): Promise<n
 
 /** Executes the plan; one that was interrupted in its middle has started containers, which are to be stopped, too. */
 async function startAll(
+  context: CommandContext,
   session: Session,
   options: UpOptions,
   follower: LogFollower,
-  { graceful }: InterruptSignals,
+  { graceful: signal }: InterruptSignals,
 ): Promise<'interrupted' | undefined> {
-  const { project, context } = session
-  const makePlan = async (observed: Observed): Promise<Plan> => {
-    const plan = await askForVolumes(
-      context,
-      planUp(project, observed, options.plan),
-      recreateVolumes => planUp(project, observed, { ...options.plan, recreateVolumes }),
-      graceful,
-    )
-    const names = follower.announce(replicasAfter(project, plan, observed))
-    if (names.length > 0) context.streams.stderr.write(`Attaching to ${names.join(', ')}\n`)
-    return plan
-  }
+  const { project } = session
   let isStarting = false
+  const view = { quietBuild: options.quietBuild, besideLogs: 'from first start' } as const
   try {
-    await runPlan(session, makePlan, {
-      quietBuild: options.quietBuild,
-      signal: graceful,
-      besideLogs: 'from first start',
-      beforeStart: container => {
-        isStarting = true
-        return follower.attach(container)
-      },
+    await showWork(context, view, work => {
+      const request: UpRequest = {
+        ...options.plan,
+        ...work,
+        signal,
+        approveVolumes: volumes => askForVolumes(context, volumes, signal),
+        beforeStart: async container => {
+          isStarting = true
+          await work.beforeStart?.(container)
+          await follower.attach(container)
+        },
+      }
+      const makePlan = async (observed: Observed): Promise<Plan> => {
+        const plan = await planFor(session, observed, request)
+        const names = follower.announce(replicasAfter(project, plan, observed))
+        if (names.length > 0) context.streams.stderr.write(`Attaching to ${names.join(', ')}\n`)
+        return plan
+      }
+      return runExclusively(session, 'tscompose up', makePlan, request)
     })
   } catch (error) {
     if (error instanceof Interrupted && isStarting) return 'interrupted'
@@ -74,15 +86,15 @@ async function startAll(
   return undefined
 }
 
-function makeFollower(session: Session, options: UpOptions): LogFollower {
-  const { context, project, docker } = session
+function makeFollower(context: CommandContext, session: Session, options: UpOptions): LogFollower {
+  const { project, docker } = session
   const { stdout, stderr } = context.streams
   const printer = new LogPrinter({
     stdout,
     stderr,
-    color: options.attach.color && useColor(context.globals, stdout, context.env),
-    prefix: options.attach.prefix,
-    ...(options.attach.timestamps ? { clock: () => new Date().toISOString() } : {}),
+    color: options.look.color && useColor(context.globals, stdout, context.env),
+    prefix: options.look.prefix,
+    ...(options.look.timestamps ? { clock: () => new Date().toISOString() } : {}),
   })
   return new LogFollower({
     docker,
@@ -90,7 +102,7 @@ function makeFollower(session: Session, options: UpOptions): LogFollower {
     printer,
     attach: options.attach,
     services: options.plan.services ?? [],
-    reconnect: () => connectEngine(context),
+    reconnect: () => connectEngine(context.env),
   })
 }
 
@@ -102,18 +114,20 @@ function aborted(signal: AbortSignal): Promise<'interrupted'> {
 }
 
 async function stopOnInterrupt(
+  context: CommandContext,
   session: Session,
   options: UpOptions,
   follower: LogFollower,
   interrupts: InterruptSignals,
 ): Promise<number> {
-  session.context.streams.stderr.write('\nGracefully Stopping... press Ctrl+C again to force\n')
-  await stopAll(session, options, follower, interrupts)
+  context.streams.stderr.write('\nGracefully Stopping... press Ctrl+C again to force\n')
+  await stopAll(context, session, options, follower, interrupts)
   return EXIT.interrupted
 }
 
 /** Stops what this `up` started, showing its last lines; a second Ctrl-C kills it. */
 async function stopAll(
+  context: CommandContext,
   session: Session,
   options: UpOptions,
   follower: LogFollower,
@@ -121,10 +135,8 @@ async function stopAll(
 ): Promise<void> {
   const { docker, project } = session
   const { services = [], timeout } = options.plan
-  const stopping = runPlan(
-    session,
-    observed => planStop(project, observed, { services, ...(timeout === undefined ? {} : { timeout }) }),
-    { besideLogs: 'always' },
+  const stopping = showWork(context, { besideLogs: 'always' }, work =>
+    runPlan(session, observed => planStop(project, observed, { services, ...given({ timeout }) }), work),
   )
   const killing = aborted(interrupts.force).then(async () => {
     await execute(planKill(project, await observe(docker, project), { services }), docker, { project })

@@ -1,5 +1,6 @@
 import { failure } from '../../../diagnostics/index.ts'
 import type { UpOptions as PlanOptions, PullPolicy } from '../../../planner/index.ts'
+import type { AttachOptions } from '../../../project/attached/options.ts'
 import type { CommandContext } from '../../command.ts'
 import { given } from '../../option.ts'
 
@@ -13,16 +14,11 @@ export interface UpOptions {
   readonly waitTimeout?: number
   readonly quietBuild: boolean
   readonly attach: AttachOptions
+  readonly look: LogLook
 }
 
-/** What an attached `up` shows, and when it ends. */
-export interface AttachOptions {
-  readonly only: readonly string[]
-  readonly except: readonly string[]
-  readonly dependencies: boolean
-  /** `any`: the first exit stops all; `failed`: the first exit with a code other than 0. */
-  readonly abortOn: 'none' | 'any' | 'failed'
-  readonly exitCodeFrom?: string
+/** How lines of logs look. */
+export interface LogLook {
   readonly color: boolean
   readonly prefix: boolean
   readonly timestamps: boolean
@@ -77,6 +73,7 @@ export function readUpOptions(services: readonly string[], flags: UpFlags, env: 
     ...given({ waitTimeout }),
     quietBuild: flags.quietBuild,
     attach: attachOptions(flags),
+    look: { color: !flags.noColor, prefix: !flags.noLogPrefix, timestamps: flags.timestamps },
   }
 }
 
@@ -122,9 +119,6 @@ function attachOptions(flags: UpFlags): AttachOptions {
     dependencies: flags.attachDependencies,
     abortOn: any ? 'any' : abortOnFailure ? 'failed' : 'none',
     ...given({ exitCodeFrom }),
-    color: !flags.noColor,
-    prefix: !flags.noLogPrefix,
-    timestamps: flags.timestamps,
   }
 }
 

@@ -1,14 +1,15 @@
-import { waitReady } from '../../../executor/index.ts'
-import { planUp } from '../../../planner/index.ts'
+import { checkServices } from '../../../project/containers.ts'
+import { openSession, type Session } from '../../../project/session.ts'
+import { bringUp } from '../../../project/up.ts'
 import type { CommandContext } from '../../command.ts'
-import { checkServices } from '../../containers.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { watchInterrupts } from '../../interrupt.ts'
-import { type Afterwards, exclusively, openSession, runPlan, type Session } from '../../session.ts'
+import { given } from '../../option.ts'
+import { targetOf } from '../../target.ts'
+import { showWork } from '../../work.ts'
 import { askForVolumes } from './ask-volumes.ts'
 import { attachAll } from './attached.ts'
 import type { UpOptions } from './options.ts'
-import { replicasAfter, waitedResources } from './replicas.ts'
 
 /** Brings the project up; attached unless the options say otherwise. Returns the exit status. */
 export async function runUp(
@@ -16,7 +17,7 @@ export async function runUp(
   services: readonly string[],
   options: UpOptions,
 ): Promise<number> {
-  const session = await openSession(context, { services })
+  const session = await openSession(targetOf(context), { services })
   const { only, except, exitCodeFrom } = options.attach
   const { model, disabledServices } = session.project
   checkServices(
@@ -24,51 +25,27 @@ export async function runUp(
     [...only, ...except, ...(exitCodeFrom === undefined ? [] : [exitCodeFrom])],
   )
   if (options.detach || options.plan.start === false || context.globals.dryRun) {
-    await upDetached(session, options)
+    await upDetached(context, session, options)
     return EXIT.ok
   }
-  return attachAll(session, options)
+  return attachAll(context, session, options)
 }
 
-async function upDetached(session: Session, options: UpOptions): Promise<void> {
+async function upDetached(context: CommandContext, session: Session, options: UpOptions): Promise<void> {
   const interrupts = watchInterrupts()
-  const { graceful } = interrupts
-  const { project, context } = session
+  const { graceful: signal } = interrupts
   try {
-    const work = (): Promise<unknown> =>
-      runPlan(
-        session,
-        observed =>
-          askForVolumes(
-            context,
-            planUp(project, observed, options.plan),
-            recreateVolumes => planUp(project, observed, { ...options.plan, recreateVolumes }),
-            graceful,
-          ),
-        {
-          quietBuild: options.quietBuild,
-          signal: graceful,
-          ...(options.wait ? { afterwards: waiting(session, options, graceful) } : {}),
-        },
-      )
-    await exclusively(session, 'tscompose up', work, graceful)
+    await showWork(context, { quietBuild: options.quietBuild }, work =>
+      bringUp(session, {
+        ...options.plan,
+        ...work,
+        signal,
+        wait: options.wait,
+        ...given({ waitTimeout: options.waitTimeout }),
+        approveVolumes: volumes => askForVolumes(context, volumes, signal),
+      }),
+    )
   } finally {
     interrupts.dispose()
-  }
-}
-
-/** `--wait`, shown in the view of the plan. */
-function waiting({ docker, project }: Session, options: UpOptions, signal: AbortSignal): Afterwards {
-  const { waitTimeout } = options
-  const { services = [] } = options.plan
-  return {
-    resources: (plan, observed) => waitedResources(project, replicasAfter(project, plan, observed), services),
-    run: onEvent =>
-      waitReady(docker, project, {
-        services,
-        signal,
-        onEvent,
-        ...(waitTimeout === undefined ? {} : { timeout: waitTimeout * 1000 }),
-      }),
   }
 }

@@ -85,3 +85,9 @@ export function checkServices(known: readonly string[], named: readonly string[]
         hint: `services: ${[...known].sort().join(', ') || 'none'}`,
       })
 }
+
+/** The name in front of a line: the container's, without the project's in front. */
+export function logName(containerName: string, project: string): string {
+  const bare = containerName.replace(/^\//, '')
+  return bare.startsWith(`${project}-`) ? bare.slice(project.length + 1) : bare
+}

@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream'
-import { readGone } from '../api/log-gone.ts'
-import type { LogGone } from '../api/types/index.ts'
-import type { Docker } from '../client/index.ts'
-import { Failure } from '../diagnostics/index.ts'
-import type { LogPrinter } from './views/log-printer.ts'
-import { readOutput } from './views/output-stream.ts'
-import { type StampedBatch, StampedLines, withoutStamp } from './views/stamped-lines.ts'
+import { readGone } from '../../api/log-gone.ts'
+import type { LogGone } from '../../api/types/index.ts'
+import type { Docker } from '../../client/index.ts'
+import { Failure } from '../../diagnostics/index.ts'
+import type { LogSink } from './log-sink.ts'
+import { readOutput } from './output-stream.ts'
+import { type StampedBatch, StampedLines, withoutStamp } from './stamped-lines.ts'
 
 /** Tries in a row to go on with a log whose engine has died; one that is being killed may let a connection in. */
 const ATTEMPTS = 5
@@ -15,7 +15,7 @@ export interface ContainerLogOptions {
   readonly docker: Docker
   readonly id: string
   readonly name: string
-  readonly printer: LogPrinter
+  readonly printer: LogSink
   /** Show the time of each line. */
   readonly timestamps: boolean
   /** Starts a new engine when the one that was asked has died; containers do not notice. */

@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
-import type { ContainerSummary, LogGone } from '../../../api/types/index.ts'
-import type { Docker } from '../../../client/index.ts'
-import { Failure } from '../../../diagnostics/index.ts'
-import { ContainerLog } from '../../container-log.ts'
-import { nameOf } from '../../containers.ts'
-import { type ContainerEvent, watchContainerEvents } from '../../project-events.ts'
-import { type LogPrinter, logName } from '../../views/log-printer.ts'
+import type { ContainerSummary, LogGone } from '../../api/types/index.ts'
+import type { Docker } from '../../client/index.ts'
+import { Failure } from '../../diagnostics/index.ts'
+import { type ContainerEvent, watchContainerEvents } from '../container-events.ts'
+import { logName, nameOf } from '../containers.ts'
+import { ContainerLog } from './container-log.ts'
+import type { LogSink } from './log-sink.ts'
 
 /** What of the logs is wanted; times are unix seconds. */
 export interface LogsRequest {
@@ -21,7 +21,7 @@ export interface LogsRequest {
 export interface LogsContext {
   readonly docker: Docker
   readonly project: string
-  readonly printer: LogPrinter
+  readonly printer: LogSink
   readonly reconnect: () => Promise<unknown>
   readonly onGone: (name: string, gone: LogGone) => void
 }

@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
-import type { Docker } from '../../../client/index.ts'
-import { Failure } from '../../../diagnostics/index.ts'
-import { ContainerLog, type LogRange } from '../../container-log.ts'
-import type { LogPrinter } from '../../views/log-printer.ts'
-import { readOutput } from '../../views/output-stream.ts'
+import type { Docker } from '../../client/index.ts'
+import { Failure } from '../../diagnostics/index.ts'
+import { ContainerLog, type LogRange } from '../logs/container-log.ts'
+import type { LogSink } from '../logs/log-sink.ts'
+import { readOutput } from '../logs/output-stream.ts'
 
 const NEWLINE = 0x0a
 
@@ -12,7 +12,7 @@ const NEWLINE = 0x0a
 export interface ContainerOutputOptions {
   readonly docker: Docker
   readonly container: { readonly id: string; readonly name: string }
-  readonly printer: LogPrinter
+  readonly printer: LogSink
   readonly reconnect: () => Promise<unknown>
   readonly onError: (error: unknown) => void
 }

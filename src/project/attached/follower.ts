@@ -1,8 +1,9 @@
-import type { Docker } from '../../../client/index.ts'
-import { Failure } from '../../../diagnostics/index.ts'
-import type { Project } from '../../../model/index.ts'
-import { type ContainerEvent, watchContainerEvents } from '../../project-events.ts'
-import { type LogPrinter, logName } from '../../views/log-printer.ts'
+import type { Docker } from '../../client/index.ts'
+import { Failure } from '../../diagnostics/index.ts'
+import type { Project } from '../../model/index.ts'
+import { type ContainerEvent, watchContainerEvents } from '../container-events.ts'
+import { logName } from '../containers.ts'
+import type { LogSink } from '../logs/log-sink.ts'
 import { ContainerOutput } from './container-output.ts'
 import type { AttachOptions } from './options.ts'
 
@@ -11,7 +12,7 @@ const REJOIN_ATTEMPTS = 5
 export interface FollowerOptions {
   readonly docker: Docker
   readonly project: Project
-  readonly printer: LogPrinter
+  readonly printer: LogSink
   readonly attach: AttachOptions
   /** Services named on the command line; empty = all. */
   readonly services: readonly string[]

@@ -1,7 +1,7 @@
 import type { Project } from '../model/index.ts'
 import { quickProjectName } from '../parser/files/quick-name.ts'
-import type { CommandContext } from './command.ts'
 import { openModel } from './model.ts'
+import { environmentOf, type Target } from './target.ts'
 
 /** A project as commands see it that need no more than its name: the model only where a Compose file had to be read. */
 export interface NamedProject {
@@ -14,17 +14,17 @@ export interface NamedProject {
  * anywhere then), or where the file says it plainly; otherwise from the model. `needsModel`: load it all the same.
  */
 export async function resolveProject(
-  context: CommandContext,
+  target: Target,
   options: { readonly needsModel?: boolean } = {},
 ): Promise<NamedProject> {
-  const { globals, env, cwd } = context
-  const named = globals.projectName ?? env['COMPOSE_PROJECT_NAME']
-  if (named !== undefined && globals.files.length === 0) return { name: named }
-  const isPlain =
-    globals.files.length + globals.envFiles.length === 0 && globals.projectDirectory === undefined
+  const { cwd = process.cwd(), files = [], envFiles = [], projectName, projectDirectory } = target
+  const env = environmentOf(target)
+  const named = projectName ?? env['COMPOSE_PROJECT_NAME']
+  if (named !== undefined && files.length === 0) return { name: named }
+  const isPlain = files.length + envFiles.length === 0 && projectDirectory === undefined
   const quick = isPlain && options.needsModel !== true ? quickProjectName({ cwd, env }) : undefined
   if (quick !== undefined) return { name: quick }
-  const project = await openModel(context, { load: { resolveEnvironment: false } })
+  const project = await openModel(target, { load: { resolveEnvironment: false } })
   return { name: project.name, project }
 }
 

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Docker, holdEngine } from '../client/index.ts'
 import { errnoOf, failure } from '../diagnostics/index.ts'
-import type { CommandContext } from './command.ts'
 import { statePaths } from './state-paths.ts'
+import type { Environment } from './target.ts'
 
 /** Milliseconds until starting an engine is given up: others may end, or win the lock, in between, on a busy machine too. */
 const START_LIMIT = 60_000
@@ -19,20 +19,20 @@ const HELD_POLL = 20
  * The client of the engine that serves this user: `DOCKER_HOST` where it is set, otherwise our own, started on demand. It
  * stays for as long as the command lives, whatever time passes between calls. Errors: NOT_ROOT, ENGINE_START.
  */
-export async function connectEngine(context: CommandContext): Promise<Docker> {
-  if (context.env['DOCKER_HOST']) return new Docker()
-  const { socket } = statePaths(context.env)
+export async function connectEngine(env: Environment): Promise<Docker> {
+  if (env['DOCKER_HOST']) return new Docker()
+  const { socket } = statePaths(env)
   const end = performance.now() + START_LIMIT
   for (let held = await holdEngine(socket); performance.now() < end; ) {
     if (held) return new Docker({ socketPath: socket, held })
     requireRoot()
-    held = (await startEngine(context)) === 'held' ? await awaitEngine(socket) : await holdEngine(socket)
+    held = (await startEngine(env)) === 'held' ? await awaitEngine(socket) : await holdEngine(socket)
   }
   throw failure({
     code: 'ENGINE_START',
     kind: 'unavailable',
     summary: `the engine does not answer at ${socket}`,
-    hint: `see ${join(statePaths(context.env).run, 'engine.log')}`,
+    hint: `see ${join(statePaths(env).run, 'engine.log')}`,
   })
 }
 
@@ -40,12 +40,12 @@ export async function connectEngine(context: CommandContext): Promise<Docker> {
  * The same for commands that only look at what runs: undefined where no engine and no monitor is, since nothing runs
  * then. Where monitors are left of an engine that was killed, a new one is started.
  */
-export async function connectRunningEngine(context: CommandContext): Promise<Docker | undefined> {
-  if (context.env['DOCKER_HOST']) return new Docker()
-  const { socket, run } = statePaths(context.env)
+export async function connectRunningEngine(env: Environment): Promise<Docker | undefined> {
+  if (env['DOCKER_HOST']) return new Docker()
+  const { socket, run } = statePaths(env)
   const held = await holdEngine(socket)
   if (held) return new Docker({ socketPath: socket, held })
-  return hasEntries(join(run, 'containers')) ? connectEngine(context) : undefined
+  return hasEntries(join(run, 'containers')) ? connectEngine(env) : undefined
 }
 
 function hasEntries(folder: string): boolean {
@@ -78,8 +78,8 @@ function requireRoot(): void {
 }
 
 /** Starts the engine away from this process and waits for its word on fd 3: `ready`, `held`, or why it failed. */
-async function startEngine(context: CommandContext): Promise<'ready' | 'held'> {
-  const { run } = statePaths(context.env)
+async function startEngine(env: Environment): Promise<'ready' | 'held'> {
+  const { run } = statePaths(env)
   mkdirSync(run, { recursive: true, mode: 0o700 })
   const log = openSync(join(run, 'engine.log'), 'a', 0o600)
   // Most commands find an engine that runs, and need neither.
@@ -90,7 +90,7 @@ async function startEngine(context: CommandContext): Promise<'ready' | 'held'> {
   const child: ChildProcess = spawn(process.execPath, [engineScript(), 'engine'], {
     detached: true,
     cwd: '/',
-    env: engineEnvironment(context.env),
+    env: engineEnvironment(env),
     stdio: ['ignore', log, log, 'pipe'],
   })
   child.unref()
@@ -104,13 +104,16 @@ async function startEngine(context: CommandContext): Promise<'ready' | 'held'> {
   })
 }
 
-/** bin/start.cjs, which runs the engine; this code is in a file of dist/programs. */
+/** bin/start.cjs, which runs the engine; this code is in a file of dist (the library) or of a folder below it. */
 function engineScript(): string {
-  const path = fileURLToPath(new URL('../../bin/start.cjs', import.meta.url))
-  if (existsSync(path)) return path
+  const paths = ['../../bin/start.cjs', '../bin/start.cjs'].map(path =>
+    fileURLToPath(new URL(path, import.meta.url)),
+  )
+  const path = paths.find(existsSync)
+  if (path !== undefined) return path
   throw failure({
     code: 'ENGINE_START',
-    summary: `the program that starts the engine is missing at ${path}`,
+    summary: `the program that starts the engine is missing at ${paths.join(' and ')}`,
     hint: 'npm run build',
   })
 }
@@ -119,7 +122,7 @@ function engineScript(): string {
  * Variables that the engine needs, and no others: a variable of the first command's shell must not reach containers or
  * the native program by way of the engine.
  */
-function engineEnvironment(env: CommandContext['env']): Record<string, string> {
+function engineEnvironment(env: Environment): Record<string, string> {
   const names = [
     'PATH',
     'HOME',

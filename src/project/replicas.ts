@@ -1,7 +1,7 @@
-import { waitedServices } from '../../../executor/index.ts'
-import type { Project } from '../../../model/index.ts'
-import type { Observed, Plan, Resource } from '../../../planner/index.ts'
-import { compareNames } from '../../containers.ts'
+import { waitedServices } from '../executor/index.ts'
+import type { Project } from '../model/index.ts'
+import type { Observed, Plan, Resource } from '../planner/index.ts'
+import { compareNames } from './containers.ts'
 
 /** A container of a service, no one-off, by the name that it has in the end. */
 export interface Replica {

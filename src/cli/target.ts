@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs'
+import { renderDiagnostics } from '../diagnostics/index.ts'
+import type { Target } from '../project/target.ts'
+import type { CommandContext } from './command.ts'
+import { useColor } from './global-options.ts'
+
+/** The project that the global options mean; what its files have in them that is no error is printed as it is found. */
+export function targetOf(context: CommandContext): Target {
+  const { cwd, env, globals, streams } = context
+  const { files, envFiles, profiles, projectName, projectDirectory, allResources } = globals
+  return {
+    cwd,
+    env,
+    files,
+    envFiles,
+    profiles,
+    allResources,
+    stdin: () => readFileSync(0, 'utf8'),
+    ...(projectName === undefined ? {} : { projectName }),
+    ...(projectDirectory === undefined ? {} : { projectDirectory }),
+    onDiagnostics: (diagnostics, sources) => {
+      const color = useColor(globals, streams.stderr, env)
+      streams.stderr.write(
+        `${renderDiagnostics(diagnostics, { color, sourceOf: file => sources.get(file) })}\n`,
+      )
+    },
+  }
+}

@@ -1,0 +1,71 @@
+import { type Diagnostic, renderDiagnostics } from '../diagnostics/index.ts'
+import type { Plan } from '../planner/index.ts'
+import type { WorkOptions } from '../project/run-plan.ts'
+import type { CommandContext } from './command.ts'
+import { useColor } from './global-options.ts'
+import { createProgress } from './views/progress/index.ts'
+import type { ProgressView } from './views/progress/view.ts'
+
+export interface WorkView {
+  readonly quietBuild?: boolean
+  /** Lines of others are printed meanwhile: from the first start on, or from the very beginning, progress is plain lines. */
+  readonly besideLogs?: 'from first start' | 'always'
+  /** Words for when there is nothing to do; absent: silence. */
+  readonly whenEmpty?: string | ((plan: Plan) => string)
+}
+
+/**
+ * Does a work of the application with its progress on standard error; with `--dry-run` its plan is printed instead. What it
+ * warns of is printed when the view is calm again, in front of what it fails with.
+ */
+export async function showWork<T>(
+  context: CommandContext,
+  options: WorkView,
+  work: (options: WorkOptions) => Promise<T>,
+): Promise<T> {
+  let view: ProgressView | undefined
+  const waiting: Diagnostic[] = []
+  const { globals, streams } = context
+  try {
+    return await work({
+      dryRun: globals.dryRun,
+      parallel: globals.parallel,
+      onWait: ({ command, pid }, project) =>
+        void streams.stderr.write(
+          `Waiting for \`${command}\` (pid ${pid}), which works on project ${project}\n`,
+        ),
+      onPlan: async (plan, resources) => {
+        if (globals.dryRun) return printPlan(context, plan)
+        const { quietBuild = false, besideLogs, whenEmpty } = options
+        if (plan.operations.length === 0 && whenEmpty !== undefined)
+          streams.stderr.write(`${typeof whenEmpty === 'string' ? whenEmpty : whenEmpty(plan)}\n`)
+        view = await createProgress(context, resources, { quietBuild, besideLogs: besideLogs === 'always' })
+      },
+      onEvent: event => view?.onEvent(event),
+      onWarning: diagnostics => {
+        if (view === undefined) printDiagnostics(context, diagnostics)
+        else waiting.push(...diagnostics)
+      },
+      beforeStart: async () => {
+        if (options.besideLogs !== undefined) await view?.giveWay()
+      },
+    })
+  } finally {
+    await view?.finish()
+    printDiagnostics(context, waiting)
+  }
+}
+
+async function printPlan(context: CommandContext, plan: Plan): Promise<void> {
+  const { renderPlan } = await import('../planner/index.ts')
+  const { stdout } = context.streams
+  stdout.write(renderPlan(plan, { color: useColor(context.globals, stdout, context.env) }))
+}
+
+/** Diagnostics on standard error; nothing where there are none. */
+export function printDiagnostics(context: CommandContext, diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.length === 0) return
+  const { stderr } = context.streams
+  const color = useColor(context.globals, stderr, context.env)
+  stderr.write(`${renderDiagnostics(diagnostics, { color })}\n`)
+}

@@ -1,0 +1,8 @@
+/** The application, for whoever calls it: typed options in, typed events and results out; no argv, no streams, no text. */
+
+export { Interrupted, ProjectFailure } from './failures.ts'
+export { build, down, kill, remove, restart, start, stop } from './lifecycle.ts'
+export { plan } from './plan.ts'
+export type { Work, WorkOptions } from './run-plan.ts'
+export type { Environment, Target } from './target.ts'
+export { type UpRequest, up } from './up.ts'

@@ -1,0 +1,51 @@
+import type { Project } from '../model/index.ts'
+import type { LoadOptions, LoadResult, OpenOptions } from '../parser/index.ts'
+import { ProjectFailure } from './failures.ts'
+import { remoteLoader } from './remote.ts'
+import { environmentOf, type Target } from './target.ts'
+
+export interface ModelOptions {
+  readonly services?: readonly string[]
+  readonly profiles?: readonly string[]
+  readonly load?: LoadOptions
+}
+
+/** What the target says of where the project is. */
+function openOptions(target: Target, options: ModelOptions): OpenOptions {
+  const { cwd = process.cwd(), files = [], envFiles = [], profiles = [], stdin = noInput } = target
+  const { projectName, projectDirectory, allResources = false } = target
+  return {
+    cwd,
+    env: environmentOf(target),
+    files,
+    envFiles,
+    profiles: [...profiles, ...(options.profiles ?? [])],
+    stdin,
+    ...(projectName === undefined ? {} : { projectName }),
+    ...(projectDirectory === undefined ? {} : { projectDirectory }),
+    ...(options.services === undefined ? {} : { services: options.services }),
+    options: { allResources, ...options.load },
+  }
+}
+
+function noInput(): string {
+  return ''
+}
+
+/** Finds and loads the Compose files of a target. The parser is loaded here and not before. */
+export async function loadModel(target: Target, options: ModelOptions = {}): Promise<LoadResult> {
+  const { openRemoteProject } = await import('../parser/index.ts')
+  return openRemoteProject(openOptions(target, options), remoteLoader(environmentOf(target)))
+}
+
+/** The project; tells the target's listener every warning. Raises ProjectFailure with all that is wrong. */
+export async function openModel(target: Target, options: ModelOptions = {}): Promise<Project> {
+  return projectOf(target, await loadModel(target, options))
+}
+
+/** The same for what was loaded already. */
+export function projectOf(target: Target, { project, diagnostics, sources }: LoadResult): Project {
+  if (project === undefined) throw new ProjectFailure(diagnostics, sources)
+  if (diagnostics.length > 0) target.onDiagnostics?.(diagnostics, sources)
+  return project
+}

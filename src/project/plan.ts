@@ -1,0 +1,11 @@
+import { observe } from '../executor/index.ts'
+import { type Plan, planUp, type UpOptions } from '../planner/index.ts'
+import { openSession } from './session.ts'
+import type { Target } from './target.ts'
+
+/** What `up` would do, and why; changes nothing. */
+export async function plan(target: Target, options: UpOptions = {}): Promise<Plan> {
+  const { services } = options
+  const { project, docker } = await openSession(target, services === undefined ? {} : { services })
+  return planUp(project, await observe(docker, project), { now: Date.now(), ...options })
+}

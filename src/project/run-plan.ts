@@ -1,0 +1,127 @@
+import type { Diagnostic } from '../diagnostics/index.ts'
+import {
+  type ExecuteOptions,
+  type ExecuteResult,
+  execute,
+  type LockHolder,
+  observe,
+  type ProgressListener,
+} from '../executor/index.ts'
+import type { Observed, Plan, Resource } from '../planner/index.ts'
+import { Interrupted, ProjectFailure } from './failures.ts'
+import { contextFetcher } from './remote.ts'
+import { exclusively, type Session } from './session.ts'
+import { environmentOf } from './target.ts'
+
+/** What everything that changes a project can be told, and what it tells. */
+export interface WorkOptions
+  extends Pick<ExecuteOptions, 'beforeStart' | 'onHookOutput' | 'parallel' | 'signal'> {
+  /** Plans, tells the plan, and does nothing. */
+  readonly dryRun?: boolean
+  /** The plan, before anything is done, and what the events will be about: one resource for each end that they tell. */
+  readonly onPlan?: (plan: Plan, resources: readonly Resource[]) => void | Promise<void>
+  readonly onEvent?: ProgressListener
+  readonly onWarning?: (diagnostics: readonly Diagnostic[]) => void
+  /** Another command works on the project: this one begins when that has ended. */
+  readonly onWait?: (holder: LockHolder, project: string) => void
+}
+
+/** What was to be done, and what came of it; without a result for a dry run. */
+export interface Work {
+  readonly plan: Plan
+  readonly result?: ExecuteResult
+}
+
+/** Work that follows a plan which succeeded, and tells its progress in the same way. */
+export interface Afterwards {
+  /** What its events will be about, beside the plan's own resources. */
+  resources(plan: Plan, observed: Observed): readonly Resource[]
+  run(onEvent: ProgressListener): Promise<void>
+}
+
+export interface PlanWork extends WorkOptions {
+  readonly afterwards?: Afterwards
+}
+
+/** Makes and executes a plan as the only one that changes the project; `command` says so to those who wait. */
+export function runExclusively(
+  session: Session,
+  command: string,
+  makePlan: (observed: Observed) => Plan | Promise<Plan>,
+  options: PlanWork,
+): Promise<Work> {
+  const { signal, onWait } = options
+  const lock = {
+    command,
+    ...(signal === undefined ? {} : { signal }),
+    ...(onWait === undefined ? {} : { onWait }),
+  }
+  return exclusively(session, lock, () => runPlan(session, makePlan, options))
+}
+
+/**
+ * Observes, plans, executes. Raises ProjectFailure with the root causes of what failed, and Interrupted after an abort; then
+ * what failed meanwhile is told as a warning.
+ */
+export async function runPlan(
+  session: Session,
+  makePlan: (observed: Observed) => Plan | Promise<Plan>,
+  options: PlanWork = {},
+): Promise<Work> {
+  const { docker, project } = session
+  const { afterwards, onEvent } = options
+  const observed = await observe(docker, project)
+  const plan = await makePlan(observed)
+  const further = afterwards?.resources(plan, observed) ?? []
+  if (plan.warnings.length > 0) options.onWarning?.(plan.warnings)
+  await options.onPlan?.(plan, [...plan.operations.map(({ resource }) => resource), ...further])
+  if (options.dryRun === true) return { plan }
+  const result = await execute(plan, docker, executeOptions(session, options))
+  const after = result.ok ? await outcomeOf(afterwards?.run(onEvent ?? ignore)) : undefined
+  tell(result, options)
+  if (after?.failed) throw after.error
+  return { plan, result }
+}
+
+function executeOptions({ target, project }: Session, options: PlanWork): ExecuteOptions {
+  const env = environmentOf(target)
+  const { beforeStart, onEvent, onHookOutput, signal, parallel = -1 } = options
+  return {
+    project,
+    parallel: Number.isFinite(parallel) ? parallel : -1,
+    engineElsewhere: /^(?:tcp|https?|ssh):/.test(env['DOCKER_HOST'] ?? ''),
+    ...(env['DOCKER_HOST'] ? {} : { fetchContext: contextFetcher(env) }),
+    ...(beforeStart === undefined ? {} : { beforeStart }),
+    ...(onEvent === undefined ? {} : { onEvent }),
+    ...(onHookOutput === undefined ? {} : { onHookOutput }),
+    ...(signal === undefined ? {} : { signal }),
+  }
+}
+
+function ignore(): void {}
+
+/** How work ended, to be thrown later: what is to be said before it must be said first. */
+async function outcomeOf(
+  work: Promise<void> | undefined,
+): Promise<{ readonly failed: boolean; readonly error?: unknown }> {
+  try {
+    await work
+    return { failed: false }
+  } catch (error) {
+    return { failed: true, error }
+  }
+}
+
+function tell(result: ExecuteResult, { onWarning }: WorkOptions): void {
+  const warnings = result.warnings.flatMap(warning =>
+    warning.diagnostics.map(diagnostic => ({ ...diagnostic, severity: 'warning' as const })),
+  )
+  // Who gave the signal need not be told that waits have ended by it.
+  const errors = result.failures
+    .filter(({ failure }) => !(result.aborted && failure.code === 'INTERRUPTED'))
+    .flatMap(({ failure }) => failure.diagnostics)
+  const told = result.aborted ? [...warnings, ...errors] : warnings
+  if (told.length > 0) onWarning?.(told)
+  if (result.aborted) throw new Interrupted()
+  if (!result.ok) throw new ProjectFailure(errors)
+}

@@ -1,0 +1,28 @@
+import type { Diagnostic } from '../diagnostics/index.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Which project is meant: what stands before the command on a command line. */
+export interface Target {
+  /** Where Compose files are looked for; default: the working folder of the process. */
+  readonly cwd?: string
+  /** Variables, DOCKER_HOST and TSCOMPOSE_* among them; default: those of the process. */
+  readonly env?: Environment
+  readonly files?: readonly string[]
+  readonly projectName?: string
+  readonly profiles?: readonly string[]
+  readonly envFiles?: readonly string[]
+  /** Base of relative paths; default: the folder of the first file. */
+  readonly projectDirectory?: string
+  /** Keep networks, volumes, secrets and configs that no service uses. */
+  readonly allResources?: boolean
+  /** What the file `-` is; without it there is none. */
+  readonly stdin?: () => string
+  /** Hears what the files have in them that is no error, with the files' texts by path. */
+  readonly onDiagnostics?: (diagnostics: readonly Diagnostic[], sources: ReadonlyMap<string, string>) => void
+}
+
+/** The variables that hold for a target. */
+export function environmentOf({ env = process.env }: Target): Environment {
+  return env
+}

@@ -1,0 +1,45 @@
+import { type DivergedVolume, type Observed, type Plan, planUp, type UpOptions } from '../planner/index.ts'
+import { untilReady } from './readiness.ts'
+import { runExclusively, type Work, type WorkOptions } from './run-plan.ts'
+import { openSession, type Session } from './session.ts'
+import type { Target } from './target.ts'
+
+/** How to bring a project up, and what to tell meanwhile. */
+export interface UpRequest extends UpOptions, WorkOptions {
+  /** Resolve when everything runs and is healthy, not when it is started. */
+  readonly wait?: boolean
+  /** Seconds after which waiting is given up. */
+  readonly waitTimeout?: number
+  /**
+   * Names those of the volumes that are to be made anew, their data lost: they are not as the file wants them. Without this
+   * they stay as they are.
+   */
+  readonly approveVolumes?: (volumes: readonly DivergedVolume[]) => Promise<readonly string[]>
+}
+
+/**
+ * Creates and starts what the files describe, and changes only what differs. Raises ProjectFailure, Interrupted, and what
+ * starting the engine raises.
+ */
+export async function up(target: Target, request: UpRequest = {}): Promise<Work> {
+  const { services } = request
+  return bringUp(await openSession(target, services === undefined ? {} : { services }), request)
+}
+
+/** The same for a project that is loaded. */
+export function bringUp(session: Session, request: UpRequest): Promise<Work> {
+  const { services = [], wait, waitTimeout, signal } = request
+  return runExclusively(session, 'tscompose up', observed => planFor(session, observed, request), {
+    ...request,
+    ...(wait === true ? { afterwards: untilReady(session, { services, timeout: waitTimeout, signal }) } : {}),
+  })
+}
+
+/** The plan of an `up`, made again with the volumes that were agreed to. */
+export async function planFor({ project }: Session, observed: Observed, request: UpRequest): Promise<Plan> {
+  const options = { now: Date.now(), ...request }
+  const plan = planUp(project, observed, options)
+  if (plan.divergedVolumes.length === 0 || request.dryRun === true) return plan
+  const agreed = (await request.approveVolumes?.(plan.divergedVolumes)) ?? []
+  return agreed.length === 0 ? plan : planUp(project, observed, { ...options, recreateVolumes: agreed })
+}
