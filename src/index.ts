@@ -1,4 +1,4 @@
-/** tscompose as a library: every public name, written out. */
+/** tscompose as a library: every public name, written out; docs/library.md shows the first of them. */
 
 export { Docker } from './client/index.ts'
 export type { Diagnostic, ErrorKind, Position, Range, Severity } from './diagnostics/index.ts'
@@ -28,3 +28,29 @@ export type {
 export { load, openProject, openRemoteProject } from './parser/index.ts'
 export type { DownOptions, Observed, Operation, Plan, UpOptions } from './planner/index.ts'
 export { planDown, planToJson, planUp, renderPlan } from './planner/index.ts'
+export type {
+  Environment,
+  ExecRequest,
+  ExecResult,
+  ProjectContainer,
+  PsRequest,
+  Target,
+  UpRequest,
+  Work,
+  WorkOptions,
+} from './project/index.ts'
+export {
+  build,
+  down,
+  exec,
+  Interrupted,
+  kill,
+  ProjectFailure,
+  plan,
+  ps,
+  remove,
+  restart,
+  start,
+  stop,
+  up,
+} from './project/index.ts'

@@ -1,4 +1,7 @@
-import { cpSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from './harness/eventually.ts'
 import { takeInventory } from './harness/inventory.ts'
@@ -82,6 +85,23 @@ test('the page answers with the engine killed, and a killed database comes back'
   killContainer(sandbox.env, database)
   await eventually('the page counts again', async () => (await visits()) > 4)
   expect(await idOf('db')).toBe(database)
+})
+
+test('a script brings another LAMP up and down by the library', async () => {
+  await sandbox.ok('down', '-v')
+  const example = /```ts\n([\s\S]*?)```/.exec(readFileSync('docs/library.md', 'utf8'))?.[1] ?? ''
+  // Inside of the package, where its own name leads to it.
+  const folder = mkdtempSync('dist/library-')
+  try {
+    const script = join(folder, 'lamp.mjs')
+    writeFileSync(script, example.replace("'examples/lamp'", JSON.stringify(sandbox.folder)))
+    const { stdout } = await promisify(execFile)(process.execPath, [script], { env: sandbox.env })
+    expect(stdout).toMatch(/^Container lamp-test-web-1 Started$/m)
+    expect(stdout.trim().split('\n').at(-1)).toBe('200 Linux')
+    expect((await sandbox.ok('-p', 'lamp-test', 'ps', '-aq')).stdout).toBe('')
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test('down -v forgets the count and leaves nothing on the machine', async () => {

@@ -31,3 +31,18 @@ test('its types are there', () => {
   writeFileSync(path, `${example}\nexport const image: number = project?.model.services['web']?.image\n`)
   expect(() => execFileSync('npx', ['tsc', ...options, path], { stdio: 'pipe' })).toThrow()
 })
+
+test('the page about running projects has the types that it shows', () => {
+  const page = /```ts\n([\s\S]*?)```/.exec(readFileSync('docs/library.md', 'utf8'))?.[1] ?? ''
+  const path = join(folder, 'page.ts')
+  const options = ['--ignoreConfig', '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023']
+  const check = (text: string): string => {
+    writeFileSync(path, text)
+    return execFileSync('npx', ['tsc', ...options, '--types', 'node', path], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    })
+  }
+  expect(() => check(page)).not.toThrow()
+  expect(() => check(page.replace('wait: true', "wait: 'yes'"))).toThrow()
+})

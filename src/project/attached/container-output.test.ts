@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { encodeFrame } from '../../../api/framing.ts'
-import type { Docker } from '../../../client/index.ts'
-import { LogPrinter } from '../../views/log-printer.ts'
+import { encodeFrame } from '../../api/framing.ts'
+import { LogPrinter } from '../../cli/views/log-printer.ts'
+import type { Docker } from '../../client/index.ts'
 import { ContainerOutput } from './container-output.ts'
 
 const SECOND = '2026-01-01T00:00:01.000000000Z'
