@@ -11,6 +11,13 @@
 
 #define BENEATH (RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
 
+/* A root that is a file, as the source of a bind may be: it is all that lies beneath itself. */
+static int open_itself(int root, const char *path)
+{
+	int fd = path[strspn(path, "/")] ? -1 : fcntl(root, F_DUPFD_CLOEXEC, 0);
+	return fd < 0 ? -ENOTDIR : fd;
+}
+
 int beneath_open(int root, const char *path, int flags)
 {
 	int fd;
@@ -20,7 +27,7 @@ int beneath_open(int root, const char *path, int flags)
 		if (fd != -EAGAIN)
 			break;
 	}
-	return fd;
+	return fd == -ENOTDIR && (flags & O_PATH) && !(flags & O_DIRECTORY) ? open_itself(root, path) : fd;
 }
 
 static int valid_name(const char *name)

@@ -105,19 +105,18 @@ static int copy_content(struct copy *copy, const struct stat *info, int in, int 
 	return error;
 }
 
-static int copy_file(struct copy *copy, int from, const char *name, int to, const char *to_name)
+static int copy_file(struct copy *copy, int place, int to, const char *to_name)
 {
 	struct stat info;
 	int error = make_room(to, to_name);
-	int in = error ? -1 : openat(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int in = error ? error : open_plain(place, &info);
 	if (in < 0)
-		return error ? error : -errno;
-	error = fstat(in, &info) ? -errno : !S_ISREG(info.st_mode) ? -EAGAIN : 0;
-	const char *seen = !error && info.st_nlink > 1 ? seen_find(&copy->seen, &info) : NULL;
+		return in;
+	const char *seen = info.st_nlink > 1 ? seen_find(&copy->seen, &info) : NULL;
 	if (seen)
 		error = link_seen(copy, seen, to, to_name);
 	/* A name too long to be linked to: the file is copied once more. */
-	if (!error ? !seen : seen && error == -ENAMETOOLONG) {
+	if (!seen || error == -ENAMETOOLONG) {
 		error = copy_content(copy, &info, in, to, to_name);
 		if (!error && info.st_nlink > 1)
 			seen_remember(&copy->seen, &info, copy->walk.path.text);
@@ -126,11 +125,11 @@ static int copy_file(struct copy *copy, int from, const char *name, int to, cons
 	return error;
 }
 
-static int copy_link(struct copy *copy, const struct stat *info, int from, const char *name, int to, const char *to_name)
+static int copy_link(struct copy *copy, const struct stat *info, int place, int to, const char *to_name)
 {
 	char target[PATH_MAX];
 	const struct timespec times[2] = { info->st_atim, info->st_mtim };
-	ssize_t length = readlinkat(from, name, target, sizeof target - 1);
+	ssize_t length = readlinkat(place, "", target, sizeof target - 1);
 	if (length < 0)
 		return -errno;
 	target[length] = 0;
@@ -184,10 +183,10 @@ static int enter(struct copy *copy, int in, int out, bool made, bool followed)
 	return walk_enter(&copy->walk, in);
 }
 
-static int enter_folder(struct copy *copy, int from, const char *name, int to, const char *to_name)
+static int enter_folder(struct copy *copy, int place, int to, const char *to_name)
 {
 	bool made, followed;
-	int in = openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int in = openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (in < 0)
 		return -errno;
 	int out = target_folder(copy, to, to_name, &made, &followed);
@@ -213,24 +212,34 @@ static int leave_folder(struct copy *copy)
 	return error;
 }
 
-/* A folder is entered; all else is copied at once. */
-static int copy_entry(struct copy *copy, int from, const char *name, int to, const char *to_name)
+/* A folder is entered; all else is copied at once. It is what the O_PATH fd is, whatever has its name by now. */
+static int copy_place(struct copy *copy, int place, int to, const char *to_name)
 {
 	struct stat info;
 	int error;
-	if (fstatat(from, name, &info, AT_SYMLINK_NOFOLLOW))
+	if (fstat(place, &info))
 		return -errno;
 	if (S_ISDIR(info.st_mode))
-		return enter_folder(copy, from, name, to, to_name);
+		return enter_folder(copy, place, to, to_name);
 	if (S_ISREG(info.st_mode))
-		error = copy_file(copy, from, name, to, to_name);
+		error = copy_file(copy, place, to, to_name);
 	else if (S_ISLNK(info.st_mode))
-		error = copy_link(copy, &info, from, name, to, to_name);
+		error = copy_link(copy, &info, place, to, to_name);
 	else
 		error = copy_special(copy, &info, to, to_name);
 	/* The path of what failed stays, to be told. */
 	if (!error)
 		walk_done(&copy->walk);
+	return error;
+}
+
+static int copy_entry(struct copy *copy, int from, int to, const char *name)
+{
+	int place = openat(from, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (place < 0)
+		return -errno;
+	int error = copy_place(copy, place, to, name);
+	close(place);
 	return error;
 }
 
@@ -245,7 +254,7 @@ static int copy_entered(struct copy *copy)
 			break;
 		if (name) {
 			int from = places_top(&copy->walk.places)->fd, to = places_top(&copy->targets)->fd;
-			error = copy_entry(copy, from, name, to, name);
+			error = copy_entry(copy, from, to, name);
 			continue;
 		}
 		error = leave_folder(copy);
@@ -279,7 +288,7 @@ static int copy_folder(struct copy *copy, const struct stat *info, int source, b
 static int copy_top(struct copy *copy, int from_root, const struct field *f)
 {
 	struct stat info;
-	const char *from_path = field_text(&f[COPY_TREE_FROM]), *to_path = field_text(&f[COPY_TREE_TO]), *name, *from_name;
+	const char *from_path = field_text(&f[COPY_TREE_FROM]), *to_path = field_text(&f[COPY_TREE_TO]), *name;
 	int source = beneath_open(from_root, from_path, O_PATH);
 	if (source < 0)
 		return fail(copy->state, source, from_path);
@@ -287,12 +296,8 @@ static int copy_top(struct copy *copy, int from_root, const struct field *f)
 	if (!error && S_ISDIR(info.st_mode)) {
 		error = copy_folder(copy, &info, source, f[COPY_TREE_CREATE].number);
 	} else if (!error) {
-		/* The fd of the object itself cannot be opened by name; its parent was resolved in the same root. */
-		int parent = beneath_parent(from_root, from_path, &from_name);
-		int to = parent < 0 ? parent : beneath_parent(copy->to_root, to_path, &name);
-		error = to < 0 ? to : copy_entry(copy, parent, from_name, to, name);
-		if (parent >= 0)
-			close(parent);
+		int to = beneath_parent(copy->to_root, to_path, &name);
+		error = to < 0 ? to : copy_place(copy, source, to, name);
 		if (to >= 0)
 			close(to);
 	}

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "program.h"
@@ -143,6 +144,7 @@ int write_file(int folder, const char *path, const void *bytes, size_t length);
 /* copy.c, files.c, lookup.c, pack.c, remove.c, unpack.c: `run` programs */
 int op_copy_tree(struct state *state, const struct field *f);
 void path_of_fd(int fd, char path[32]);
+int open_plain(int place, struct stat *info);
 int op_read_file(struct state *state, const struct field *f);
 int op_get_xattr(struct state *state, const struct field *f);
 int op_set_xattr(struct state *state, const struct field *f);

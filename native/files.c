@@ -15,24 +15,35 @@ void path_of_fd(int fd, char path[32])
 }
 
 /*
- * Looked at before it is opened: opening a FIFO would hang, opening a device may do anything. Not blocking, for a regular
- * file may be leased.
+ * Opens for reading what an O_PATH fd is, when it is a plain file: opening a FIFO would hang, opening a device may do
+ * anything, and by its name another thing might be opened than was looked at. Every file that a container can reach is
+ * opened like this. Not blocking, for a plain file may be leased. -EINVAL: another kind.
  */
-static int open_regular(int root, const char *path, size_t max, size_t *size)
+int open_plain(int place, struct stat *info)
+{
+	char name[32];
+	if (fstat(place, info))
+		return -errno;
+	if (!S_ISREG(info->st_mode))
+		return -EINVAL;
+	path_of_fd(place, name);
+	int fd = open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int open_small(int root, const char *path, size_t max, size_t *size)
 {
 	struct stat info;
-	char name[32];
 	int place = beneath_open(root, path, O_PATH);
 	if (place < 0)
 		return place;
-	int fd = fstat(place, &info) ? -errno : !S_ISREG(info.st_mode) ? -EINVAL : 0;
-	if (!fd && (uint64_t)info.st_size > max)
-		fd = -EFBIG;
-	*size = (size_t)info.st_size;
-	path_of_fd(place, name);
-	if (!fd && (fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC)) < 0)
-		fd = -errno;
+	int fd = open_plain(place, &info);
 	close(place);
+	if (fd >= 0 && (uint64_t)info.st_size > max) {
+		close(fd);
+		return -EFBIG;
+	}
+	*size = fd < 0 ? 0 : (size_t)info.st_size;
 	return fd;
 }
 
@@ -42,7 +53,7 @@ int op_read_file(struct state *state, const struct field *f)
 	size_t size, got = 0;
 	if (root < 0)
 		return root;
-	int fd = open_regular(root, field_text(&f[READ_FILE_PATH]), (size_t)f[READ_FILE_MAX_BYTES].number, &size);
+	int fd = open_small(root, field_text(&f[READ_FILE_PATH]), (size_t)f[READ_FILE_MAX_BYTES].number, &size);
 	if (fd == -ENOENT && f[READ_FILE_OPTIONAL].number)
 		return 0;
 	if (fd < 0)

@@ -184,9 +184,13 @@ static int open_target(struct state *state, const char *path, unsigned create)
 	return create == 1 ? beneath_folder(state->root, path, 0755, 0, 0) : beneath_file(state->root, path);
 }
 
+/* `create`: nothing, a folder, a file, or what the mount itself is, which only its fd can tell for certain. */
 static int attach(struct state *state, int mount, const char *path, unsigned create)
 {
-	int target = open_target(state, path, create);
+	struct stat info;
+	if (create == 3 && fstat(mount, &info))
+		return -errno;
+	int target = open_target(state, path, create == 3 ? S_ISDIR(info.st_mode) ? 1 : 2 : create);
 	if (target < 0)
 		return target;
 	int error = sys_move_mount_fd(mount, target);

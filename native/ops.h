@@ -132,6 +132,7 @@ enum {
 	OPEN_PATH = 1,
 	OPEN_FROM_SLOT = 2,
 	OPEN_KIND = 3,
+	OPEN_MOUNTS_SLOT = 4,
 	OPEN_TREE_SLOT = 0,
 	OPEN_TREE_PATH = 1,
 	OPEN_TREE_FROM_SLOT = 2,
@@ -277,7 +278,7 @@ enum {
 	X(OP_NETLINK_DUMP, "netlinkDump", 0x2, "e2e2b") \
 	X(OP_WRITE, "write", 0x16, "zbU") \
 	X(OP_OPEN_NAMESPACE, "openNamespace", 0x4, "sule5") \
-	X(OP_OPEN, "open", 0x4, "szoe3") \
+	X(OP_OPEN, "open", 0x4, "szoe3o") \
 	X(OP_OPEN_TREE, "openTree", 0x4, "szoe2ue3oo") \
 	X(OP_FS_MOUNT, "fsMount", 0x4, "szZu") \
 	X(OP_OVERLAY, "overlay", 0x4, "sSoouu") \
@@ -303,7 +304,7 @@ enum {
 	X(OP_SYMLINK, "symlink", 0x24, "ozze2") \
 	X(OP_FILE, "file", 0x24, "ozbuuu") \
 	X(OP_MOUNT, "mount", 0x20, "zZuzU") \
-	X(OP_MOVE_MOUNT, "moveMount", 0x20, "sze3") \
+	X(OP_MOVE_MOUNT, "moveMount", 0x20, "sze4") \
 	X(OP_BIND_READONLY, "bindReadonly", 0x20, "z") \
 	X(OP_MASK, "mask", 0x20, "z") \
 	X(OP_SET_ATTRIBUTES, "setAttributes", 0x20, "zu") \

@@ -2,15 +2,40 @@
 #include "core.h"
 
 #include <linux/bpf.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+/* Opens a path beneath the root of another mount namespace: what that has there, and nothing of ours. */
+static int open_in_namespace(struct state *state, int namespace, const char *path, int kind)
+{
+	if (namespace < 0)
+		return namespace;
+	if (setns(namespace, CLONE_NEWNS))
+		return -errno;
+	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = root < 0 ? -errno : beneath_open(root, path, kind);
+	if (root >= 0)
+		close(root);
+	if (setns(state->own_mounts, CLONE_NEWNS)) {
+		int error = -errno;
+		if (fd >= 0)
+			close(fd);
+		return error;
+	}
+	return fd;
+}
 
 int op_open(struct state *state, const struct field *f)
 {
 	static const int flags[] = { O_PATH | O_DIRECTORY, O_PATH, O_RDONLY | O_NONBLOCK };
 	const char *path = field_text(&f[OPEN_PATH]);
 	int kind = flags[f[OPEN_KIND].number];
+	if (f[OPEN_MOUNTS_SLOT].number != ABSENT) {
+		int namespace = slot_get(state, f[OPEN_MOUNTS_SLOT].number);
+		return slot_set(state, f[OPEN_SLOT].number, open_in_namespace(state, namespace, path, kind));
+	}
 	if (f[OPEN_FROM_SLOT].number != ABSENT) {
 		int root = slot_get(state, f[OPEN_FROM_SLOT].number);
 		return root < 0 ? root : slot_set(state, f[OPEN_SLOT].number, beneath_open(root, path, kind));

@@ -119,17 +119,15 @@ static int put_content(struct pack *pack, int fd, uint64_t left)
 	return 0;
 }
 
-static int pack_file(struct pack *pack, int from, const char *name)
+static int pack_file(struct pack *pack, int place)
 {
 	struct stat info;
-	int fd = openat(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = open_plain(place, &info);
 	if (fd < 0)
-		return -errno;
-	int error = fstat(fd, &info) ? -errno : !S_ISREG(info.st_mode) ? -EAGAIN : 0;
-	const char *seen = !error && info.st_nlink > 1 ? seen_find(&pack->seen, &info) : NULL;
-	if (seen) {
-		error = put_entry(pack, ENTRY_LINK, &info, seen);
-	} else if (!error) {
+		return fd;
+	const char *seen = info.st_nlink > 1 ? seen_find(&pack->seen, &info) : NULL;
+	int error = seen ? put_entry(pack, ENTRY_LINK, &info, seen) : 0;
+	if (!seen) {
 		if (info.st_nlink > 1)
 			seen_remember(&pack->seen, &info, pack->walk.path.text);
 		error = read_attributes(pack, fd);
@@ -142,9 +140,12 @@ static int pack_file(struct pack *pack, int from, const char *name)
 	return error;
 }
 
-static int pack_folder(struct pack *pack, int fd)
+static int pack_folder(struct pack *pack, int place)
 {
 	struct stat info;
+	int fd = openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
 	int error = fstat(fd, &info) ? -errno : read_attributes(pack, fd);
 	if (!error)
 		error = put_entry(pack, ENTRY_FOLDER, &info, "");
@@ -156,11 +157,11 @@ static int pack_folder(struct pack *pack, int fd)
 }
 
 /* Everything but sockets, which mean nothing elsewhere. */
-static int pack_other(struct pack *pack, const struct stat *info, int from, const char *name)
+static int pack_other(struct pack *pack, const struct stat *info, int place)
 {
 	char target[PATH_MAX];
 	if (S_ISLNK(info->st_mode)) {
-		ssize_t length = readlinkat(from, name, target, sizeof target - 1);
+		ssize_t length = readlinkat(place, "", target, sizeof target - 1);
 		if (length < 0)
 			return -errno;
 		target[length] = 0;
@@ -173,27 +174,36 @@ static int pack_other(struct pack *pack, const struct stat *info, int from, cons
 	return 0;
 }
 
-/* A folder is entered, and its entry done with when it has been left. */
-static int pack_entry(struct pack *pack, int from, const char *name)
+/*
+ * What an O_PATH fd is: nobody can put another thing in its place. A folder is entered, and its entry done with when it
+ * has been left.
+ */
+static int pack_place(struct pack *pack, int place)
 {
 	struct stat info;
-	int error;
-	if (fstatat(from, name, &info, AT_SYMLINK_NOFOLLOW))
-		error = -errno;
-	else if (S_ISDIR(info.st_mode)) {
-		int fd = openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd >= 0)
-			return pack_folder(pack, fd);
-		error = -errno;
-	} else if (S_ISREG(info.st_mode))
-		error = pack_file(pack, from, name);
-	else
-		error = pack_other(pack, &info, from, name);
-	/* What vanished meanwhile was never there. The path of what failed stays, to be told. */
-	if (error && error != -ENOENT)
-		return error;
-	walk_done(&pack->walk);
-	return 0;
+	int error = fstat(place, &info) ? -errno : 0;
+	if (!error && S_ISDIR(info.st_mode))
+		return pack_folder(pack, place);
+	if (!error)
+		error = S_ISREG(info.st_mode) ? pack_file(pack, place) : pack_other(pack, &info, place);
+	if (!error)
+		walk_done(&pack->walk);
+	return error;
+}
+
+/* What vanished meanwhile was never there. The path of what failed stays, to be told. */
+static int pack_entry(struct pack *pack, int from, const char *name)
+{
+	int place = openat(from, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (place < 0 && errno == ENOENT) {
+		walk_done(&pack->walk);
+		return 0;
+	}
+	if (place < 0)
+		return -errno;
+	int error = pack_place(pack, place);
+	close(place);
+	return error;
 }
 
 static int pack_entered(struct pack *pack)
@@ -213,21 +223,11 @@ static int pack_entered(struct pack *pack)
 /* The object at the path comes first, without a name. */
 static int pack_top(struct pack *pack, int root, const char *path)
 {
-	struct stat info;
-	const char *name;
 	int top = beneath_open(root, path, O_PATH | O_NOFOLLOW);
-	int error = top < 0 ? top : fstat(top, &info) ? -errno : 0;
-	if (!error && S_ISDIR(info.st_mode)) {
-		int fd = openat(top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		error = fd < 0 ? -errno : pack_folder(pack, fd);
-	} else if (!error) {
-		int parent = beneath_parent(root, path, &name);
-		error = parent < 0 ? parent : pack_entry(pack, parent, name);
-		if (parent >= 0)
-			close(parent);
-	}
-	if (top >= 0)
-		close(top);
+	if (top < 0)
+		return top;
+	int error = pack_place(pack, top);
+	close(top);
 	return error;
 }
 

@@ -85,8 +85,8 @@ describe('encoding', () => {
   test('has one form, to the byte', () => {
     const bytes = encodeProgram({ outside: [{ op: 'open', slot: 5, path: '/x', kind: 'read' }] })
     expect(bytes.toString('hex')).toBe(
-      // magic, version, count, length; kind 21, stage 2, length; slot, "/x\0", no slot to start from, kind
-      `${'54534350'}${'01000000'}${'01000000'}${'2b000000'}${'1500'}${'0200'}${'13000000'}${'05000000'}${'03000000'}${'2f7800'}${'ffffffff'}${'02000000'}`,
+      // magic, version, count, length; kind 21, stage 2, length; slot, "/x\0", no slot to start from, kind, no namespace
+      `${'54534350'}${'01000000'}${'01000000'}${'2f000000'}${'1500'}${'0200'}${'17000000'}${'05000000'}${'03000000'}${'2f7800'}${'ffffffff'}${'02000000'}${'ffffffff'}`,
     )
   })
 

@@ -161,6 +161,7 @@ export const LAYOUT: Layouts = {
       of('path', 'string'),
       of('fromSlot', 'slot?'),
       word('kind', 'folder', 'path', 'read'),
+      of('mountsSlot', 'slot?'),
     ],
   },
   openTree: {
@@ -307,7 +308,7 @@ export const LAYOUT: Layouts = {
   moveMount: {
     code: 56,
     stages: INSIDE,
-    fields: [of('slot', 'slot'), of('target', 'string'), word('create', 'none', 'folder', 'file')],
+    fields: [of('slot', 'slot'), of('target', 'string'), word('create', 'none', 'folder', 'file', 'same')],
   },
   bindReadonly: { code: 57, stages: INSIDE, fields: [of('path', 'string')] },
   mask: { code: 58, stages: INSIDE, fields: [of('path', 'string')] },

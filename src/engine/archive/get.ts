@@ -6,7 +6,7 @@ import { harmless, TarEncoder, type TarEntry } from '../../tar/index.ts'
 import type { Container } from '../containers/container.ts'
 import type { EngineContext } from '../context.ts'
 import { findPath, renderStat } from './stat.ts'
-import { mountView, type View } from './view.ts'
+import { mountView, ROOT, rootLayers, unlessEnded, type View } from './view.ts'
 
 const PIECE = 256 * 1024
 
@@ -19,7 +19,11 @@ export async function getArchive(
 ): Promise<ArchiveDownload> {
   const { view, found } = await findPath(engine, container, path)
   const name = posix.basename(posix.join('/', path)) || '.'
-  const tarball = await packView(engine, { ...view, path: found.path }, name, signal)
+  const tarball = await packView(engine, { ...view, path: found.path }, name, signal).catch(
+    (error: unknown) => {
+      throw unlessEnded(container, error)
+    },
+  )
   return { stat: renderStat(found, path), tar: tarball }
 }
 
@@ -29,8 +33,7 @@ export async function exportRoot(
   container: Container,
   signal: AbortSignal,
 ): Promise<Readable> {
-  const layers = await engine.images.layersOf(container.record.imageId)
-  const root = { layers: [container.paths.upper, ...layers, engine.paths.initLayer], path: '/' }
+  const root = { open: mountView(ROOT, await rootLayers(engine, container)), path: '/' }
   return await packView(engine, root, '.', signal)
 }
 
@@ -41,7 +44,7 @@ async function packView(
   signal: AbortSignal,
 ): Promise<Readable> {
   const items = engine.native
-    .pack({ outside: [...mountView(0, view.layers), { op: 'pack', slot: 0, path: view.path }] })
+    .pack({ outside: [...view.open, { op: 'pack', slot: ROOT, path: view.path }] })
     [Symbol.asyncIterator]()
   // What cannot be opened fails the call; later it could only break off the stream.
   const first = await items.next()

@@ -7,9 +7,7 @@ import type { Container } from '../containers/container.ts'
 import type { EngineContext } from '../context.ts'
 import { resolveUser } from '../rootfs/index.ts'
 import { findPath } from './stat.ts'
-import { mountWritable, type View } from './view.ts'
-
-const TARGET = 0
+import { mountWritable, ROOT, rootLayers, runningRoot, unlessEnded, type View } from './view.ts'
 
 /**
  * `PUT /containers/{id}/archive`: unpacked by the native program beneath the root of the container: of a running one
@@ -30,28 +28,28 @@ export async function putArchive(
     })
   }
   checkWritable(container, view)
+  const running = runningRoot(container)
+  const open = running ?? (view.mount === undefined ? await openWritable(engine, container) : view.open)
   const unpack: OutsideOp = {
     op: 'unpack',
-    slot: TARGET,
-    path: container.running && view.mount === undefined ? options.path : found.path,
+    slot: ROOT,
+    path: running === undefined ? found.path : options.path,
     keepKinds: options.noOverwriteDirNonDir,
     ...(options.copyUIDGID ? await ownerOf(engine, container) : {}),
   }
   try {
-    await engine.native.unpack({ outside: [...openRoot(container, view), unpack] }, sink =>
+    await engine.native.unpack({ outside: [...open, unpack] }, sink =>
       extractTar(tar, sink, { select: withoutDevices }),
     )
   } catch (error) {
-    throw wrongKind(error) ?? error
+    throw wrongKind(error) ?? unlessEnded(container, error)
   }
 }
 
-function openRoot(container: Container, view: View): OutsideOp[] {
-  if (view.mount !== undefined) return [{ op: 'open', slot: TARGET, path: view.mount.source, kind: 'folder' }]
-  const pid = container.running ? container.live?.status?.pid : undefined
-  if (pid !== undefined) return [{ op: 'open', slot: TARGET, path: `/proc/${pid}/root`, kind: 'folder' }]
+async function openWritable(engine: EngineContext, container: Container): Promise<OutsideOp[]> {
   const { upper, work } = container.paths
-  return mountWritable(TARGET, { upper, work, layers: view.layers.slice(1) })
+  const [, ...layers] = await rootLayers(engine, container)
+  return mountWritable(ROOT, { upper, work, layers })
 }
 
 /** A read-only root is written to before the start only. */

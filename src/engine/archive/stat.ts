@@ -6,7 +6,7 @@ import type { Found } from '../../native/index.ts'
 import type { Container } from '../containers/container.ts'
 import type { EngineContext } from '../context.ts'
 import { lookUp } from './lookup.ts'
-import { type View, viewOf } from './view.ts'
+import { unlessEnded, type View, viewOf } from './view.ts'
 
 /** Bits of Go's `os.FileMode` for what is not a plain file. */
 const DIRECTORY = 2 ** 31
@@ -33,7 +33,10 @@ export async function findPath(
   follow = false,
 ): Promise<{ readonly view: View; readonly found: Found }> {
   const view = await viewOf(engine, container, path)
-  const [found] = await lookUp(engine.native, view.layers, [view.path], follow || /\/\.?$/.test(path))
+  const toEnd = follow || /\/\.?$/.test(path)
+  const [found] = await lookUp(engine.native, view.open, [view.path], toEnd).catch((error: unknown) => {
+    throw unlessEnded(container, error)
+  })
   if (found !== undefined) return { view, found }
   throw failure({
     code: 'PATH_NOT_FOUND',

@@ -1,20 +1,31 @@
 import { posix } from 'node:path'
 import { failure } from '../../diagnostics/index.ts'
-import type { OutsideOp, Slot } from '../../native/index.ts'
+import { nativeErrorOf, type OutsideOp, type Slot } from '../../native/index.ts'
 import type { Container } from '../containers/container.ts'
 import type { EngineContext } from '../context.ts'
+import type { MountRecord } from '../records/container-record.ts'
+import { openRootOf } from '../rootfs/index.ts'
 
-/** Where a path of a container lies: a root of folders, top first, and the path inside it. */
+/** The slot that a view's root is in. */
+export const ROOT: Slot = 0
+const NAMESPACE: Slot = 1
+const SOURCE: Slot = 1
+
+/** Where a path of a container lies: a root, and the path inside it. */
 export interface View {
-  readonly layers: readonly string[]
+  /** Operations that put the root into the slot `ROOT`, for reading. */
+  readonly open: readonly OutsideOp[]
   readonly path: string
   /** The mount that it lies in; undefined for the container's own file system. */
-  readonly mount?: { readonly source: string; readonly readonly: boolean }
+  readonly mount?: { readonly readonly: boolean }
 }
 
 /**
  * The root that holds `path`: the volume or bind mounted there, or else the container's file system. As with Docker,
  * what lies in a tmpfs is not seen, and neither are /proc and /sys.
+ *
+ * A mount is where the container has it, whatever lies at its source by now: another container may have put a link
+ * there. Of one that does not run, it is what the next start would mount.
  */
 export async function viewOf(engine: EngineContext, container: Container, path: string): Promise<View> {
   if (path.includes('\0')) throw invalidPath(path)
@@ -23,13 +34,47 @@ export async function viewOf(engine: EngineContext, container: Container, path: 
     .filter(each => each.type === 'bind' || each.type === 'volume')
     .filter(each => absolute === each.destination || absolute.startsWith(`${each.destination}/`))
     .sort((a, b) => b.destination.length - a.destination.length)[0]
-  if (mount !== undefined) {
-    const source = posix.join(mount.source, mount.subpath ?? '')
-    const inside = absolute.slice(mount.destination.length) || '/'
-    return { layers: [source], path: inside, mount: { source, readonly: mount.readonly } }
-  }
+  if (mount === undefined)
+    return { open: mountView(ROOT, await rootLayers(engine, container)), path: absolute }
+  const { readonly } = mount
+  const running = runningRoot(container)
+  if (running !== undefined) return { open: running, path: absolute, mount: { readonly } }
+  const inside = absolute.slice(mount.destination.length) || '/'
+  return { open: openSource(mount), path: inside, mount: { readonly } }
+}
+
+/** The layers of a container's file system, top first. */
+export async function rootLayers(engine: EngineContext, container: Container): Promise<readonly string[]> {
   const layers = await engine.images.layersOf(container.record.imageId)
-  return { layers: [container.paths.upper, ...layers, engine.paths.initLayer], path: absolute }
+  return [container.paths.upper, ...layers, engine.paths.initLayer]
+}
+
+/** Operations that put the root of a running container, its mounts included, into the slot `ROOT`. */
+export function runningRoot(container: Container): OutsideOp[] | undefined {
+  const status = container.running ? container.live?.status : undefined
+  if (status === undefined) return undefined
+  return openRootOf({ pid: status.pid, startTime: status.pidStartTime }, ROOT, NAMESPACE)
+}
+
+/** Why a program that opens a view failed: what `error` is, unless the container has ended meanwhile. */
+export function unlessEnded(container: Container, error: unknown): unknown {
+  const cause = nativeErrorOf(error)
+  if (cause?.op?.op !== 'openNamespace' || !/^(ESRCH|ENOENT)$/.test(cause.errno)) return error
+  return failure({
+    code: 'CONTAINER_NOT_RUNNING',
+    kind: 'conflict',
+    summary: `container ${container.name} has ended meanwhile`,
+    cause: error,
+  })
+}
+
+/** As the start opens it: a subpath cannot leave its volume. */
+function openSource({ source, subpath }: MountRecord): OutsideOp[] {
+  if (subpath === undefined) return [{ op: 'open', slot: ROOT, path: source, kind: 'path' }]
+  return [
+    { op: 'open', slot: SOURCE, path: source, kind: 'folder' },
+    { op: 'open', slot: ROOT, fromSlot: SOURCE, path: subpath, kind: 'path' },
+  ]
 }
 
 /** Operations that put a root of layers, read-only, into a slot; the slots from 10 on are used. */
@@ -59,6 +104,7 @@ export function mountWritable(
   ]
 }
 
+/** The first slot for layers. */
 const FIRST = 10
 
 function openAll(layers: readonly string[]): OutsideOp[] {

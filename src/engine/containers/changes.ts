@@ -2,6 +2,7 @@ import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FilesystemChange } from '../../api/types/index.ts'
 import { lookUp } from '../archive/lookup.ts'
+import { mountView, ROOT } from '../archive/view.ts'
 import type { EngineContext } from '../context.ts'
 import type { Container } from './container.ts'
 
@@ -28,7 +29,7 @@ export async function listChanges(engine: EngineContext, container: Container): 
   }
   await visit('')
   const paths = changed.map(({ path }) => path)
-  const found = await lookUp(engine.native, layers, paths, false)
+  const found = await lookUp(engine.native, mountView(ROOT, layers), paths, false)
   return changed.map(({ path, isWhiteout }, index) => ({
     Path: path,
     Kind: isWhiteout ? DELETED : found[index] === undefined ? ADDED : CHANGED,

@@ -2,7 +2,7 @@ import { failure } from '../../diagnostics/index.ts'
 import type { ExecOptions, ExecSession, OutsideOp } from '../../native/index.ts'
 import type { Container, Live } from '../containers/container.ts'
 import type { EngineContext } from '../context.ts'
-import { defaultEnvironment, type ResolvedUser, resolveUser } from '../rootfs/index.ts'
+import { defaultEnvironment, openRootOf, type ResolvedUser, resolveUser } from '../rootfs/index.ts'
 import { compileExec, type RuntimeSpec } from '../runtime/index.ts'
 
 const MOST_BYTES = 1 << 20
@@ -29,7 +29,7 @@ export async function runExec(
   const { live, pid, startTime } = targetOf(container)
   const spec = await live.spec()
   const { config } = container.record
-  const user = await userFor(engine, spec, pid, request.user)
+  const user = await userFor(engine, spec, { pid, startTime }, request.user)
   const tty = request.tty === true
   const process = {
     argv: request.argv,
@@ -72,7 +72,7 @@ export function targetOf(container: Container): { live: Live; pid: number; start
 async function userFor(
   engine: EngineContext,
   spec: RuntimeSpec,
-  pid: number,
+  process: { readonly pid: number; readonly startTime: bigint },
   wanted: string | undefined,
 ): Promise<ResolvedUser> {
   if (wanted === undefined || wanted === '') return { home: homeOf(spec), ...spec.process.user }
@@ -83,15 +83,10 @@ async function userFor(
     maxBytes: MOST_BYTES,
     optional: true,
   })
-  const reply = await engine.native.run({
-    outside: [
-      { op: 'open', slot: 0, path: `/proc/${pid}/root`, kind: 'folder' },
-      read('/etc/passwd'),
-      read('/etc/group'),
-    ],
-  })
+  const open = openRootOf(process, 0, 1)
+  const reply = await engine.native.run({ outside: [...open, read('/etc/passwd'), read('/etc/group')] })
   const text = (index: number): string => reply.results.get(index)?.toString('utf8') ?? ''
-  return resolveUser(wanted, { passwd: text(1), group: text(2) })
+  return resolveUser(wanted, { passwd: text(open.length), group: text(open.length + 1) })
 }
 
 function homeOf(spec: RuntimeSpec): string {

@@ -1,5 +1,3 @@
-import { statSync } from 'node:fs'
-import { join } from 'node:path'
 import { failure } from '../../diagnostics/index.ts'
 import type { InsideOp, MountAttribute, OutsideOp, Slot } from '../../native/index.ts'
 import { overlayReadonly } from '../rootfs/overlay.ts'
@@ -75,7 +73,7 @@ function compileMount(mount: RuntimeMount, detached: boolean, slots: Slots): Mou
 function compileBind(mount: BindMount, slots: Slots): MountOps {
   const topOnly = mount.readonly === true && mount.writableBelow === true
   const attributes: MountAttribute[] = mount.readonly && !topOnly ? ['ro'] : []
-  const plain = { target: mount.target, create: isFile(mount) ? 'file' : 'folder', attributes } as const
+  const plain = { target: mount.target, create: 'same', attributes } as const
   const propagation = mount.propagation ?? 'private'
   if (mount.subpath === undefined) {
     const { outside, inside } = openTree(
@@ -98,12 +96,6 @@ function compileBind(mount: BindMount, slots: Slots): MountOps {
 /** Attributes of a cloned tree are those of all its mounts; this one is set on the topmost when it is in its place. */
 function readonlyAlone(path: string): InsideOp {
   return { op: 'setAttributes', path, attributes: ['ro'] }
-}
-
-/** The kind of the source decides what is made at a target that is missing. */
-function isFile(mount: BindMount): boolean {
-  const path = mount.subpath === undefined ? mount.source : join(mount.source, mount.subpath)
-  return mount.file ?? !(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true)
 }
 
 function compileTmpfs(mount: TmpfsMount, slots: Slots): MountOps {
@@ -141,7 +133,7 @@ interface TreeOptions {
   readonly source: string
   readonly fromSlot?: Slot
   readonly target: string
-  readonly create: 'folder' | 'file'
+  readonly create: 'folder' | 'file' | 'same'
   readonly recursive: boolean
   readonly attributes: readonly MountAttribute[]
   readonly propagation?: Propagation

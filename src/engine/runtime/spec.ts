@@ -73,8 +73,6 @@ export interface BindMount {
   /** Path below `source` that is resolved without leaving it, for `volume.subpath`. */
   readonly subpath?: string
   readonly target: string
-  /** The source is no folder; looked up when absent. */
-  readonly file?: boolean
   readonly readonly?: boolean
   /** Bind what is mounted below the source too; default true, as Docker. */
   readonly recursive?: boolean

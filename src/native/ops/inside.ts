@@ -25,7 +25,7 @@ export interface MoveMountOp {
   readonly slot: Slot
   readonly target: string
   /** What is made, parents included, when the target is missing. */
-  readonly create: 'folder' | 'file' | 'none'
+  readonly create: 'folder' | 'file' | 'same' | 'none'
 }
 
 /** Binds a path onto itself with ro, nosuid, nodev, noexec. A missing path is fine. */

@@ -22,6 +22,8 @@ export interface OpenOp {
   readonly kind: 'folder' | 'path' | 'read'
   /** Folder or detached tree beneath which `path` is resolved; a host path when absent. */
   readonly fromSlot?: Slot
+  /** Mount namespace (`openNamespace`) beneath whose root `path` is resolved. */
+  readonly mountsSlot?: Slot
 }
 
 /** Clones the mount tree at a path as a detached mount (open_tree), later moved inside. */

@@ -1,0 +1,17 @@
+import type { OutsideOp, Slot } from '../../native/index.ts'
+
+/**
+ * Operations that put the root of a container, as its process has it with all mounts, into `slot`. The process is known by
+ * its start time (clock ticks since boot), for its number may be another's by now: then `openNamespace` fails with ESRCH,
+ * or ENOENT.
+ */
+export function openRootOf(
+  process: { readonly pid: number; readonly startTime: bigint },
+  slot: Slot,
+  namespaceSlot: Slot,
+): OutsideOp[] {
+  return [
+    { op: 'openNamespace', slot: namespaceSlot, ...process, kind: 'mnt' },
+    { op: 'open', slot, path: '/', kind: 'folder', mountsSlot: namespaceSlot },
+  ]
+}
