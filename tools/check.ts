@@ -1,7 +1,8 @@
-// The repository's own rules, checked on every test run: who may import whom, import cycles, file and
-// function sizes, and that docs/ lists what the sources have.
+// The repository's own rules, checked on every test run: who may import whom, import cycles, exports
+// that nobody imports, file and function sizes, and that docs/ lists what the sources have.
 import { checkCycles } from './check/cycles.ts'
 import { checkErrorCodes } from './check/error-codes.ts'
+import { checkExports, readNamedImports } from './check/exports.ts'
 import { checkImports } from './check/imports.ts'
 import { readModules } from './check/modules.ts'
 import { checkSizes } from './check/sizes.ts'
@@ -10,6 +11,7 @@ const modules = readModules('src')
 const problems = [
   ...checkImports(modules),
   ...checkCycles(modules),
+  ...checkExports(readNamedImports(['src', 'test', 'tools', 'bench'])),
   ...checkSizes(['src', 'native', 'tools', 'bench', 'test']),
   ...checkErrorCodes('src'),
 ]

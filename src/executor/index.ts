@@ -1,6 +1,6 @@
 export type { Docker } from './docker.ts'
 export { execute } from './execute.ts'
-export { type Followed, type Follower, type FollowOptions, followPlan, type Words } from './follow-plan.ts'
+export type { Followed, Follower, FollowOptions, Words } from './follow-plan.ts'
 export { type LockHolder, type LockOptions, withProjectLock } from './lock.ts'
 export { observe } from './observe.ts'
 export type { ExecuteOptions, ExecuteResult, FailedOperation, Outcome, WaitOptions } from './options.ts'

@@ -2,7 +2,7 @@
 
 export type { BuildEvent } from './build/event.ts'
 export { build } from './build/lazy.ts'
-export { type BuildMessage, buildErrorMessage, buildMessageOf } from './build/message.ts'
+export { type BuildMessage, buildMessageOf } from './build/message.ts'
 export type { BuildContext, BuildOptions, BuildResult } from './build/options.ts'
 export type { CommandRunner, RunMount, RunRequest } from './build/runner.ts'
 export type { ContainerConfig, HealthConfig, HistoryEntry, ImageConfig } from './config.ts'

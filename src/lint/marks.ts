@@ -2,7 +2,7 @@ import type { Path, Project } from '../model/index.ts'
 import { renderPath } from '../model/index.ts'
 
 /** The extension by which a file switches rules off: `x-lint: {ignore: [CODE]}` at the top level or in any part below it. */
-export const MARK = 'x-lint'
+const MARK = 'x-lint'
 
 /** One `x-lint` of a file: which part it stands in, and what it switches off there. */
 export interface Mark {

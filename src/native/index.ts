@@ -1,17 +1,9 @@
 export { createNative } from './create.ts'
-export { describeOp } from './describe.ts'
 export { encodeProgram, flatten, type PlacedOp } from './encode.ts'
 export { failureOfStatus, type NativeError, nativeErrorOf } from './failure.ts'
 export { findNative } from './find.ts'
 export { decodeFound, type Found, isFolder } from './found.ts'
-export {
-  FRAME_HEAD,
-  FRAME_MAX,
-  MESSAGE,
-  type MonitorPhase,
-  type MonitorStatus,
-  REQUEST,
-} from './monitor-protocol.ts'
+export type { MonitorPhase, MonitorStatus } from './monitor-protocol.ts'
 export type {
   AttachSink,
   ExecOptions,
@@ -24,7 +16,7 @@ export type {
 } from './native.ts'
 export type { PackItem } from './pack-reader.ts'
 export type * from './program.ts'
-export { CONTAINER_NETNS_FD, HOST_NETNS_FD, STAGES } from './program.ts'
+export { CONTAINER_NETNS_FD } from './program.ts'
 export { FakeMonitor, fakeExec, type NativeCall, type NativeScript, RecordingNative } from './recording.ts'
 export { parseStatus } from './status.ts'
 export { removeTree, treeSize } from './trees.ts'

@@ -15,7 +15,7 @@ export interface Reply {
 }
 
 /** Total length of the reply that a buffer begins with; undefined while its head is incomplete. */
-export function replyLength(bytes: Buffer): number | undefined {
+function replyLength(bytes: Buffer): number | undefined {
   return bytes.length < REPLY_HEAD ? undefined : bytes.readUInt32LE(4)
 }
 

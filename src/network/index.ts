@@ -4,15 +4,10 @@
  * `writeNames`, `removeNames`, `readHostAddresses` and the two looks of `assignPorts` (`probePort`, `findPortHolder`).
  * Kernel changes of a container are returned as native operations (`networkProgram`).
  */
-export { bridgeName, ensureBridge, ensureBridgeOps, removeBridgeOps } from './bridge.ts'
+export { bridgeName, ensureBridge, removeBridgeOps } from './bridge.ts'
 export { Firewall, type FirewallOptions } from './firewall.ts'
 export { ensureForwarding } from './forwarding.ts'
-export {
-  type HostAddresses,
-  hasOtherRouteTables,
-  parseHostAddresses,
-  readHostAddresses,
-} from './host-addresses.ts'
+export { type HostAddresses, hasOtherRouteTables, readHostAddresses } from './host-addresses.ts'
 export { type HostsFile, renderHostname, renderHosts, resolveExtraHosts } from './hosts-files.ts'
 export {
   type AddressRequest,
@@ -22,18 +17,10 @@ export {
   type SubnetRequest,
   type TakenAddresses,
 } from './ipam/index.ts'
-export {
-  type EndpointNames,
-  endpointNames,
-  type NamedEndpoint,
-  removeNames,
-  renderNames,
-  writeNames,
-} from './names.ts'
-export { type FirewallState, renderRuleset, tableName } from './nftables.ts'
+export { type EndpointNames, endpointNames, type NamedEndpoint, removeNames, writeNames } from './names.ts'
+export type { FirewallState } from './nftables.ts'
 export {
   assignPorts,
-  findPortHolder,
   type HeldPort,
   type NetworkAddresses,
   type PortBindings,
@@ -41,7 +28,6 @@ export {
   type PortWorld,
   type ProbeResult,
   parsePortBindings,
-  probePort,
   targetsOf,
 } from './ports/index.ts'
 export {

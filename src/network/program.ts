@@ -89,7 +89,7 @@ function publishOps(published: readonly PublishedTarget[]): PublishOp[] {
 }
 
 /** No router advertisements; no IPv6 on an interface whose network has none (CVE-2024-32473). */
-export function endpointSysctls(endpoints: readonly Endpoint[]): Record<string, string> {
+function endpointSysctls(endpoints: readonly Endpoint[]): Record<string, string> {
   const entries = endpoints.flatMap(({ interfaceName, network }): [string, string][] => {
     const ipv6 = network.subnets.some(subnet => familyOfSubnet(subnet) === 6)
     return [

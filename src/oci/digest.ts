@@ -16,8 +16,3 @@ export function isDigest(text: string): boolean {
 export function hexOf(digest: string): string {
   return digest.slice(digest.indexOf(':') + 1)
 }
-
-/** Name of a stack of layers, bottom first, by the OCI image specification: one diffID, or a chain of digests. */
-export function chainIdOf(diffIds: readonly string[]): string {
-  return diffIds.reduce((chain, diffId) => (chain === '' ? diffId : digestOf(`${chain} ${diffId}`)), '')
-}

@@ -100,7 +100,7 @@ export function imageLabels(project: string, serviceName: string, user: Labels |
 }
 
 /** `db:service_healthy:false,cache:service_started:true`: with it commands without a file know the order. */
-export function dependsOnText(dependsOn: Readonly<Record<string, DependsOn>>): string {
+function dependsOnText(dependsOn: Readonly<Record<string, DependsOn>>): string {
   return Object.entries(dependsOn)
     .sort(([a], [b]) => compareText(a, b))
     .map(([name, edge]) => `${name}:${edge.condition}:${edge.restart === true}`)

@@ -31,7 +31,7 @@ export const lazyCredentials: CredentialSource = async domain => {
 }
 
 /** Where remote files are put: below TSCOMPOSE_ROOT where it is set, else in the user's cache, since reading needs no root. */
-export function remoteCacheFolder(env: Environment): string {
+function remoteCacheFolder(env: Environment): string {
   const root = env['TSCOMPOSE_ROOT']
   if (root) return join(root, 'remote')
   return join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'), 'tscompose', 'remote')

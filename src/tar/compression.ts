@@ -28,7 +28,7 @@ const PROGRAMS = {
 } as const
 
 /** Tells by the first bytes. */
-export function compressionOf(head: Buffer): Compression {
+function compressionOf(head: Buffer): Compression {
   return MAGIC.find(([, magic]) => head.subarray(0, magic.length).equals(magic))?.[0] ?? 'none'
 }
 

@@ -1,7 +1,6 @@
 /** Control groups: one interface over the v1 (hybrid) and the v2 layout. */
 export type { CgroupFilesystem } from './filesystem.ts'
 export type { BlkioDeviceLimit, Limits } from './limits.ts'
-export { DEFAULT_PIDS_LIMIT } from './limits.ts'
 export { type CgroupOptions, openCgroups, openOwnGroup } from './open.ts'
 export type { OwnGroup } from './own-group.ts'
 export type * from './types.ts'

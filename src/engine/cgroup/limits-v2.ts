@@ -80,7 +80,7 @@ function cpu(limits: Limits): LimitWrite[] {
  * container without a wish competes as an equal of the host's services; the straight line that was used for years gave
  * it 39.
  */
-export function weightOfShares(shares: number): number {
+function weightOfShares(shares: number): number {
   const bounded = Math.min(262_144, Math.max(2, shares))
   const log = Math.log2(bounded)
   const exponent = (log * log + 125 * log) / 612 - 7 / 34

@@ -1,7 +1,7 @@
 import type { CgroupFilesystem } from './filesystem.ts'
 
 /** An errno as Node throws it. */
-export function systemError(code: string, path: string): Error {
+function systemError(code: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${path}`), { code })
 }
 

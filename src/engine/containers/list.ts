@@ -26,7 +26,7 @@ export async function listContainers(
 const STATE_FILTERS = ['status', 'exited']
 
 /** Whether a container passes the filters of a list or a prune. */
-export function matchesContainer(engine: EngineContext, container: Container, filters: Filters): boolean {
+function matchesContainer(engine: EngineContext, container: Container, filters: Filters): boolean {
   return Object.entries(filters).every(
     ([key, values]) => values.length === 0 || MATCHES[key]?.(engine, container, values) !== false,
   )

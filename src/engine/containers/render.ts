@@ -37,7 +37,7 @@ export function renderState(container: Container): ContainerState {
 }
 
 /** One endpoint as inspects show it; addresses only while the container has them. */
-export function renderEndpoint(
+function renderEndpoint(
   engine: EngineContext,
   container: Container,
   endpoint: EndpointRecord,

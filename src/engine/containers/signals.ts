@@ -34,5 +34,4 @@ function numberOf(name: string): number | undefined {
 }
 
 export const SIGKILL = 9
-export const SIGTERM = 15
 export const SIGSTOP = 19

@@ -6,7 +6,7 @@ import type { EngineContext } from '../context.ts'
 import type { NetworkRecord } from '../records/network-record.ts'
 
 /** Whether the kernel has the network's bridge. One stat, so that every start can afford to look. */
-export function bridgeExists(network: Pick<NetworkRecord, 'id' | 'bridgeName'>): boolean {
+function bridgeExists(network: Pick<NetworkRecord, 'id' | 'bridgeName'>): boolean {
   return existsSync(`/sys/class/net/${bridgeName(network)}`)
 }
 

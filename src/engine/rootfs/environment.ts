@@ -1,5 +1,5 @@
 /** What Docker puts into every environment when the image and the user do not. */
-export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 export interface EnvironmentOptions {
   readonly hostname: string

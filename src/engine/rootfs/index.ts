@@ -1,5 +1,5 @@
 /** What a container sees as its files, its identity and its environment. */
-export { DEFAULT_PATH, defaultEnvironment, type EnvironmentOptions } from './environment.ts'
+export { defaultEnvironment, type EnvironmentOptions } from './environment.ts'
 export { ensureInitLayer } from './init-layer.ts'
 export { openRootOf } from './process-root.ts'
-export { parseId, type ResolvedUser, resolveUser, type UserDatabase } from './user.ts'
+export { type ResolvedUser, resolveUser, type UserDatabase } from './user.ts'

@@ -111,7 +111,7 @@ function findGroup(group: string, groups: readonly GroupEntry[]): number {
 }
 
 /** A strict decimal id, or nothing. */
-export function parseId(text: string): number | undefined {
+function parseId(text: string): number | undefined {
   if (!/^(0|[1-9][0-9]{0,9})$/.test(text)) return undefined
   const id = Number(text)
   return id <= LARGEST_ID ? id : undefined

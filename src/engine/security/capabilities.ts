@@ -3,7 +3,7 @@ import { failure } from '../../diagnostics/index.ts'
 /**
  * Linux capability names in the order of their bits (`include/uapi/linux/capability.h`); the index is the bit.
  */
-export const CAPABILITY_NAMES: readonly string[] = [
+const CAPABILITY_NAMES: readonly string[] = [
   'CHOWN',
   'DAC_OVERRIDE',
   'DAC_READ_SEARCH',

@@ -1,4 +1,3 @@
-import { type Diagnostic, Failure, messageOf } from '../../diagnostics/index.ts'
 import type { BuildEvent } from './event.ts'
 
 /** An object of the stream that `POST /build` answers with, one a line. */
@@ -31,17 +30,6 @@ export function buildMessageOf(event: BuildEvent): BuildMessage {
     case 'tagged':
       return { stream: `Successfully tagged ${event.reference}\n` }
   }
-}
-
-/** The last object of a stream that failed: all diagnostics, each with its place, detail and hint. */
-export function buildErrorMessage(error: unknown): BuildMessage {
-  const message = error instanceof Failure ? error.diagnostics.map(lineOf).join('\n') : messageOf(error)
-  return { error: message, errorDetail: { message } }
-}
-
-function lineOf({ range, summary, detail, hint }: Diagnostic): string {
-  const place = range === undefined ? '' : `${range.file}:${range.start.line}: `
-  return [`${place}${summary}`, ...(detail ? [detail] : []), ...(hint ? [`hint: ${hint}`] : [])].join('\n')
 }
 
 function shortId(id: string): string {

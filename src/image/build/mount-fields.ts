@@ -29,7 +29,7 @@ export function sizeInBytes(text: string): number {
 }
 
 /** Types of `RUN --mount`, and the fields that each has besides type and target. */
-export const MOUNT_FIELDS: Readonly<Record<string, readonly string[]>> = {
+const MOUNT_FIELDS: Readonly<Record<string, readonly string[]>> = {
   bind: ['source', 'src', 'from', ...ACCESS],
   cache: ['id', 'sharing', 'from', 'source', 'src', ...IDS, ...ACCESS],
   tmpfs: ['size'],

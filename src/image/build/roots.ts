@@ -26,7 +26,7 @@ export async function resolveRoot(run: BuildRun, name: string, current: number):
 }
 
 /** The root of a stack of layers given bottom first. */
-export async function layersRoot(run: BuildRun, diffIds: readonly string[]): Promise<SourceRoot> {
+async function layersRoot(run: BuildRun, diffIds: readonly string[]): Promise<SourceRoot> {
   return {
     source: { type: 'layers', layers: await run.session.folders(diffIds) },
     view: await viewOf(run.session, diffIds),

@@ -42,7 +42,7 @@ async function children(view: LayerView, folder: string, component: string): Pro
 }
 
 /** A regular expression for one component, by the rules of Go's filepath.Match. */
-export function componentPattern(component: string): RegExp {
+function componentPattern(component: string): RegExp {
   const source = component.replace(/\\.|\[\^?(?:\\.|[^\]\\])+\]|./gs, token => {
     if (token === '*') return '.*'
     if (token === '?') return '.'

@@ -21,7 +21,7 @@ export function nativeTrees(native: Native): TreeOperations {
 }
 
 /** The program of a copy. */
-export function copyOps(request: TreeCopy): readonly OutsideOp[] {
+function copyOps(request: TreeCopy): readonly OutsideOp[] {
   const { owner, mode } = request
   const ids = owner === undefined ? {} : { uid: owner.uid, gid: owner.gid }
   return [
@@ -48,7 +48,7 @@ export function copyOps(request: TreeCopy): readonly OutsideOp[] {
 }
 
 /** The program that makes an archive's entries. */
-export function unpackOps({ root, path, owner, mode }: TreeUnpack): readonly OutsideOp[] {
+function unpackOps({ root, path, owner, mode }: TreeUnpack): readonly OutsideOp[] {
   const ids = owner === undefined ? {} : { uid: owner.uid, gid: owner.gid }
   return [
     ...(root.type === 'folder' ? [openFolder(ROOT, root.folder)] : rootOps(root)),

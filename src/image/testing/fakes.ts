@@ -69,7 +69,7 @@ export class FakeTrees implements TreeOperations {
  * A runner whose command language is the last word of argv, line by line: `write PATH CONTENT`, `link PATH TARGET`,
  * `say TEXT`, `fail CODE`.
  */
-export class FakeRunner implements CommandRunner {
+class FakeRunner implements CommandRunner {
   readonly requests: RunRequest[] = []
 
   async run(request: RunRequest): Promise<{ exitCode: number }> {

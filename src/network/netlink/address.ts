@@ -2,7 +2,7 @@ import { type Address, addressBytes, addressFromBytes, bitsOf, formatAddress } f
 import { lastOf, prefixOf } from '../ip/prefix.ts'
 import { attribute, parseAttributes } from './attribute.ts'
 import { AF, familyOf } from './family.ts'
-import { dumpRequest, NLM_F, parseMessages, RTM, request } from './message.ts'
+import { NLM_F, parseMessages, RTM, request } from './message.ts'
 
 /** Attributes of addresses (linux/if_addr.h). */
 const IFA = { ADDRESS: 1, LOCAL: 2, BROADCAST: 4 } as const
@@ -31,11 +31,6 @@ function broadcast(address: Address, prefixLength: number): Buffer[] {
   if (address.family === 6 || prefixLength > 30) return []
   const value = lastOf(prefixOf(address, prefixLength))
   return [attribute(IFA.BROADCAST, addressBytes({ family: 4, value }))]
-}
-
-/** Asks for all addresses. */
-export function dumpAddresses(): Buffer {
-  return dumpRequest(RTM.GETADDR, Buffer.alloc(8))
 }
 
 /** An address of a link as the kernel tells of it. */

@@ -1,13 +1,10 @@
-export { addAddress, dumpAddresses, type LinkAddress, parseAddresses } from './address.ts'
+export { addAddress, type LinkAddress } from './address.ts'
 export {
   createBridge,
   createVethPair,
   deleteLink,
-  dumpLinks,
-  INTERFACE_NAME_MAX,
   isolatePort,
   type Link,
-  parseLinks,
   setLinkMtu,
   setLinkUp,
   setNoLinkLocal,

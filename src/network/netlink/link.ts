@@ -8,7 +8,7 @@ import {
   u32Attribute,
 } from './attribute.ts'
 import { AF } from './family.ts'
-import { dumpRequest, NLM_F, parseMessages, RTM, request } from './message.ts'
+import { NLM_F, parseMessages, RTM, request } from './message.ts'
 
 /** Attributes of links (linux/if_link.h). */
 const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, MASTER: 10, LINKINFO: 18, AF_SPEC: 26, NET_NS_FD: 28 } as const
@@ -18,9 +18,6 @@ const IFLA_INET6_ADDR_GEN_MODE = 8
 const IN6_ADDR_GEN_MODE_NONE = 1
 const VETH_INFO_PEER = 1
 const IFF_UP = 1
-
-/** Longest name of an interface in bytes: IFNAMSIZ without its NUL. */
-export const INTERFACE_NAME_MAX = 15
 
 /** What both kinds of link that we make have in common. */
 interface LinkSettings {
@@ -104,11 +101,6 @@ export function setNoLinkLocal(link: number): Buffer {
 /** Removes a link; of a veth pair both ends. Fails with ENODEV when there is none. */
 export function deleteLink(link: number | string): Buffer {
   return request(RTM.DELLINK, 0, ...target(link))
-}
-
-/** Asks for all links. */
-export function dumpLinks(): Buffer {
-  return dumpRequest(RTM.GETLINK, linkHeader(0))
 }
 
 /** A link as the kernel tells of it. */

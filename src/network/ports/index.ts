@@ -1,5 +1,4 @@
 export { assignPorts, type HeldPort, type PortWorld } from './assign.ts'
-export { findPortHolder } from './holder.ts'
 export { type PortBindings, type PortRequest, parsePortBindings } from './parse.ts'
-export { type ProbeResult, probePort } from './probe.ts'
+export type { ProbeResult } from './probe.ts'
 export { type NetworkAddresses, targetsOf } from './targets.ts'

@@ -85,7 +85,7 @@ function splitOutsideBraces(text: string): string[] {
 }
 
 /** True where a source stands for a path of the host and not for a named volume. */
-export function isHostPath(source: string): boolean {
+function isHostPath(source: string): boolean {
   return /^(?:[./~]|\\\\|[a-zA-Z]:)/.test(source)
 }
 

@@ -9,7 +9,7 @@ export const FILE_NAMES: readonly string[] = [
 ]
 
 /** Names of the file that is laid over it without being named. */
-export const OVERRIDE_NAMES: readonly string[] = [
+const OVERRIDE_NAMES: readonly string[] = [
   'compose.override.yml',
   'compose.override.yaml',
   'docker-compose.override.yml',

@@ -14,7 +14,7 @@ interface Part {
 const ROOT = schema as Part & { readonly $defs: Readonly<Record<string, Part>> }
 
 /** The schema of the place that a path leads to; undefined where anything goes. */
-export function partAt(path: Path): Part | undefined {
+function partAt(path: Path): Part | undefined {
   let at: Part | undefined = ROOT
   for (const segment of path) {
     at = at && step(resolve(at), segment)
@@ -26,15 +26,6 @@ export function partAt(path: Path): Part | undefined {
 /** Names of the attributes that may stand in the map at a path; none where names are the user's own. */
 export function attributesAt(path: Path): string[] {
   return Object.keys(partAt(path)?.properties ?? {})
-}
-
-/** What an attribute is for, in one line. */
-export function descriptionAt(path: Path): string | undefined {
-  let at: Part | undefined = ROOT
-  for (const segment of path.slice(0, -1)) at = at && step(resolve(at), segment)
-  const last = path.at(-1)
-  const part = at && last !== undefined ? step(resolve(at), last) : at
-  return part?.description ?? (part && resolve(part).description)
 }
 
 /** Where a key that is not known here would be at home: most often its indentation slipped. */

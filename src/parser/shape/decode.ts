@@ -205,7 +205,7 @@ function emptyMap(at: Node): MapNode {
 }
 
 /** An object for keys of the user's own: nothing is inherited, so no key is special. */
-export function bare(): Record<string, unknown> {
+function bare(): Record<string, unknown> {
   return Object.create(null) as Record<string, unknown>
 }
 

@@ -24,7 +24,7 @@ export function canonicalDuration(text: string): string | undefined {
 }
 
 /** Nanoseconds in Go's notation. */
-export function formatDuration(nanoseconds: number): string {
+function formatDuration(nanoseconds: number): string {
   if (nanoseconds === 0) return '0s'
   if (nanoseconds < 0) return `-${formatDuration(-nanoseconds)}`
   if (nanoseconds < 1e3) return `${nanoseconds}ns`

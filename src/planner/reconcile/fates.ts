@@ -80,7 +80,7 @@ function decide(
 }
 
 /** How many replicas the service should have; a fixed name allows one. */
-export function scaleOf(context: Context, { name, service }: SelectedService): number {
+function scaleOf(context: Context, { name, service }: SelectedService): number {
   const count = context.options.scale?.[name] ?? service.deploy?.replicas ?? service.scale ?? 1
   if (count > 1 && service.container_name !== undefined)
     throw failure({

@@ -110,7 +110,7 @@ function replace(
 }
 
 /** Containers of the project that mount the volume. */
-export function usersOf(context: Context, volume: string): ObservedContainer[] {
+function usersOf(context: Context, volume: string): ObservedContainer[] {
   return context.observed.containers
     .filter(container => container.mounts.some(mount => mount.type === 'volume' && mount.name === volume))
     .sort(byName)

@@ -40,7 +40,7 @@ function sortKeys(value: unknown, compare: (a: string, b: string) => number): un
 }
 
 /** Doubles every `$` in texts, keys apart. */
-export function escapeDollars(value: unknown): unknown {
+function escapeDollars(value: unknown): unknown {
   if (typeof value === 'string') return value.replaceAll('$', '$$$$')
   if (Array.isArray(value)) return value.map(escapeDollars)
   if (typeof value !== 'object' || value === null || value instanceof Date) return value

@@ -71,7 +71,7 @@ export function renderPorts(ports: readonly PortSummary[]): string {
 }
 
 /** `45 seconds`, `3 minutes`, `2 hours`, `5 days`. */
-export function renderAge(seconds: number): string {
+function renderAge(seconds: number): string {
   const units = [
     [86_400, 'day'],
     [3_600, 'hour'],

@@ -6,7 +6,7 @@ import { ensureVolume } from '../../volumes/create.ts'
 import { type MountRequest, mergeByDestination } from './mount-requests.ts'
 
 /** The mounts of other containers that `VolumesFrom` names; they give way to the request's own. */
-export function mountsFromOthers(engine: EngineContext, volumesFrom: readonly string[]): MountRequest[] {
+function mountsFromOthers(engine: EngineContext, volumesFrom: readonly string[]): MountRequest[] {
   return volumesFrom.flatMap(text => {
     const [reference = '', mode = 'rw'] = text.split(':')
     if (mode !== 'ro' && mode !== 'rw') {

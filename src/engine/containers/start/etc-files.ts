@@ -36,7 +36,7 @@ export function writeEtcFiles(
 }
 
 /** Where the files are of a container that has a network of its own. */
-export function etcFilesOf({ paths }: Container): EtcFiles {
+function etcFilesOf({ paths }: Container): EtcFiles {
   return {
     hosts: join(paths.etc, 'hosts'),
     resolvConf: join(paths.etc, 'resolv.conf'),

@@ -11,12 +11,12 @@ export const ASTERISK = 42
 export const COMMA = 44
 export const DASH = 45
 export const COLON = 58
-export const GREATER = 62
+const GREATER = 62
 export const OPEN_BRACKET = 91
 export const BACKSLASH = 92
 export const CLOSE_BRACKET = 93
 export const OPEN_BRACE = 123
-export const PIPE = 124
+const PIPE = 124
 export const CLOSE_BRACE = 125
 
 /** What a plain scalar starts with in the subset. */
