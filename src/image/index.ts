@@ -1,10 +1,10 @@
 /** Images: references, the store, where images come from, and the Dockerfile builder. */
 
-export type { BuildEvent } from './build/event.ts'
-export { build } from './build/lazy.ts'
-export { type BuildMessage, buildMessageOf } from './build/message.ts'
-export type { BuildContext, BuildOptions, BuildResult } from './build/options.ts'
-export type { CommandRunner, RunMount, RunRequest } from './build/runner.ts'
+export type { BuildEvent } from './builder/event.ts'
+export { build } from './builder/lazy.ts'
+export { type BuildMessage, buildMessageOf } from './builder/message.ts'
+export type { BuildContext, BuildOptions, BuildResult } from './builder/options.ts'
+export type { CommandRunner, RunMount, RunRequest } from './builder/runner.ts'
 export type { ContainerConfig, HealthConfig, HistoryEntry, ImageConfig } from './config.ts'
 export { nativeTrees } from './layer/native-trees.ts'
 export type { TreeCopy, TreeItem, TreeOperations, TreeSource } from './layer/trees.ts'

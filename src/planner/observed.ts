@@ -3,7 +3,7 @@ import type { SealedSecrets } from './spec/secrets.ts'
 
 /**
  * One snapshot of what the engine has of a project, labels already read. It is the planner's only source on the world:
- * taken once (`src/executor/observe.ts`), plain data, in no particular order (the planner sorts where order matters).
+ * taken once (`src/executor/observe/observe.ts`), plain data, in no particular order (the planner sorts where order matters).
  */
 export interface Observed {
   readonly project: string

@@ -10,7 +10,7 @@ export interface Module {
   readonly packages: readonly string[]
 }
 
-/** Made by tools, not written: the native program's build folder (`src/image/build` is written) and generated code. */
+/** Made by tools, not written: the native program's build folder and generated code. */
 const NOT_SOURCES = /^native\/build\/|(^|\/)(generated|node_modules|fixtures)\//
 
 /** All files below `folder` whose name ends in one of `endings`, sorted. */

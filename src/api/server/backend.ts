@@ -1,4 +1,4 @@
-import type { BuildBackend } from './build/backend.ts'
+import type { BuildBackend } from './builds/backend.ts'
 import type { ContainerBackend } from './containers/backend.ts'
 import type { ExecBackend } from './exec/backend.ts'
 import type { ImageBackend } from './images/backend.ts'

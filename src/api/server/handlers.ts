@@ -1,5 +1,5 @@
 import type { Backend } from './backend.ts'
-import { buildHandlers } from './build/handlers.ts'
+import { buildHandlers } from './builds/handlers.ts'
 import { archiveHandlers } from './containers/archive.ts'
 import { lifecycleHandlers } from './containers/lifecycle.ts'
 import { observeHandlers } from './containers/observe.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { ownIdentity, renderIdentity } from '../linux/process-identity.ts'
-import { poll } from './delay.ts'
-import { commandOf, drawTicket, isBefore, readQueue, returnTicket } from './lock/tickets.ts'
+import { ownIdentity, renderIdentity } from '../../linux/process-identity.ts'
+import { poll } from '../delay.ts'
+import { commandOf, drawTicket, isBefore, readQueue, returnTicket } from './tickets.ts'
 
 /** Who holds a project. */
 export interface LockHolder {

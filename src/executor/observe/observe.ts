@@ -1,5 +1,5 @@
-import { Failure } from '../diagnostics/index.ts'
-import type { Project } from '../model/index.ts'
+import { Failure } from '../../diagnostics/index.ts'
+import type { Project } from '../../model/index.ts'
 import {
   imageReferences,
   LABEL,
@@ -8,10 +8,10 @@ import {
   type ObservedImage,
   type ObservedNetwork,
   type ObservedVolume,
-} from '../planner/index.ts'
-import type { Docker } from './docker.ts'
-import { observedContainer } from './observe/container.ts'
-import { observedImage, observedNetwork, observedVolume } from './observe/resources.ts'
+} from '../../planner/index.ts'
+import type { Docker } from '../docker.ts'
+import { observedContainer } from './container.ts'
+import { observedImage, observedNetwork, observedVolume } from './resources.ts'
 
 export interface ObserveOptions {
   /** Look up the images too; default: if there is a project to know them from. */

@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ownIdentity, renderIdentity } from '../linux/process-identity.ts'
-import { poll } from './delay.ts'
+import { ownIdentity, renderIdentity } from '../../linux/process-identity.ts'
+import { poll } from '../delay.ts'
 import { type LockHolder, type LockOptions, withProjectLock } from './lock.ts'
 
 let folder: string
