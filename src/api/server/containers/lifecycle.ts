@@ -1,5 +1,5 @@
 import type { ContainerCreateRequest, ContainerStopOptions } from '../../types/index.ts'
-import { checkShape, takeShape } from '../decode/shape.ts'
+import { takeShape } from '../decode/shape.ts'
 import { CONTAINER_CREATE, CONTAINER_UPDATE } from '../decode/shapes.ts'
 import { decodeCondition, required } from '../decode/values.ts'
 import type { Handlers } from '../handler.ts'
@@ -57,8 +57,9 @@ export function lifecycleHandlers(backend: ContainerBackend): Handlers<Lifecycle
       return undefined
     },
     containerUpdate: async ({ params, body }) => {
-      checkShape(CONTAINER_UPDATE, body)
-      return backend.update(params.id, body)
+      const taken = takeShape(CONTAINER_UPDATE, body)
+      const { Warnings } = await backend.update(params.id, taken.body)
+      return { Warnings: [...Warnings, ...taken.unknown.map(notChanged)] }
     },
     containerWait: ({ params, query, signal }) =>
       backend.wait(params.id, decodeCondition(query.condition), signal),
@@ -80,6 +81,10 @@ function stopOptions(query: {
 
 function notKnown(path: string): string {
   return `${path} has no effect: this engine does not know it`
+}
+
+function notChanged(path: string): string {
+  return `${path} is not changed: an update changes limits and the restart policy alone`
 }
 
 /** `Cmd` and `Entrypoint` may be one text instead of a list (Docker's `StrSlice`). */

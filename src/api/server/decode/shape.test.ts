@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Failure } from '../../../diagnostics/index.ts'
 import { checkShape, takeShape } from './shape.ts'
-import { CONTAINER_CREATE } from './shapes.ts'
+import { CONTAINER_CREATE, CONTAINER_UPDATE } from './shapes.ts'
 
 it('lets through what is right, and what it does not know', () => {
   const body = {
@@ -57,17 +57,56 @@ it('takes what the shape names, to any depth, and tells the rest unless it says 
     Empty: {},
     Zero: 0,
     constructor: 'x',
-    HostConfig: { ...host, Deep: true, Mounts: [{ Type: 'tmpfs', Path: '/' }] },
+    ExposedPorts: { '80/tcp': { Evil: 1 } },
+    HostConfig: {
+      ...host,
+      Deep: true,
+      Mounts: [{ Type: 'tmpfs', Path: '/' }],
+      PortBindings: { '80/tcp': [{ HostPort: '1', Evil: 2 }] },
+    },
     NetworkingConfig: { ...networking, EndpointsConfig: { front: { Aliases: ['shop'], Id: 'y' } } },
   }
   expect(takeShape(CONTAINER_CREATE, body)).toEqual({
     body: known,
     unknown: [
+      'ExposedPorts.80/tcp.Evil',
       'HostConfig.Mounts[0].Path',
+      'HostConfig.PortBindings.80/tcp[0].Evil',
       'HostConfig.Deep',
       'NetworkingConfig.EndpointsConfig.front.Id',
       'Root',
       'constructor',
     ],
   })
+})
+
+it('keeps nothing of a body, at any depth, that no shape names', () => {
+  const evil = { Evil: { deep: [1] } }
+  const body = {
+    Volumes: { '/v': evil },
+    Healthcheck: evil,
+    HostConfig: {
+      LogConfig: evil,
+      RestartPolicy: evil,
+      Devices: [evil],
+      Mounts: [{ BindOptions: evil, VolumeOptions: { DriverConfig: evil } }],
+      PortBindings: { '1/tcp': [evil] },
+    },
+    NetworkingConfig: { EndpointsConfig: { a: { IPAMConfig: evil } } },
+  }
+  expect(JSON.stringify(takeShape(CONTAINER_CREATE, body as object).body)).not.toContain('Evil')
+  const update = { ...evil, RestartPolicy: { Name: 'no', ...evil }, BlkioWeightDevice: [evil] }
+  expect(takeShape(CONTAINER_UPDATE, update as object)).toEqual({
+    body: { RestartPolicy: { Name: 'no' }, BlkioWeightDevice: [{}] },
+    unknown: ['Evil', 'RestartPolicy.Evil', 'BlkioWeightDevice[0].Evil'],
+  })
+})
+
+it.each([
+  { HostConfig: { ConsoleSize: [{ Evil: 1 }, 2] } },
+  { HostConfig: { Mounts: [{ TmpfsOptions: { Options: [['a', { Evil: 1 }]] } }] } },
+  { HostConfig: { PortBindings: { '80/tcp': { Evil: 1 } } } },
+  { Volumes: { '/v': ['Evil'] } },
+])('refuses lists of another kind: %j', body => {
+  expect(() => takeShape(CONTAINER_CREATE, body as object)).toThrow()
 })

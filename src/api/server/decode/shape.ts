@@ -1,19 +1,21 @@
 import { type Diagnostic, Failure } from '../../../diagnostics/index.ts'
 
 /**
- * What a field of a body may be: `texts` a list of texts, `labels` a map of texts, `keys` a map whose keys count alone,
- * `whatever` is looked at by the engine; `list`, `map` and `object` are made of shapes.
+ * What a field of a body may be: `texts` and `numbers` are lists, `words` a list of lists of texts, `labels` a map of texts,
+ * `keys` a map whose keys count alone; `list`, `map`, `lists` (a map of lists) and `object` are made of shapes.
  */
 export type Field =
   | 'text'
   | 'flag'
   | 'number'
   | 'texts'
+  | 'numbers'
+  | 'words'
   | 'labels'
   | 'keys'
-  | 'whatever'
   | { readonly list: Shape }
   | { readonly map: Shape }
+  | { readonly lists: Shape }
   | { readonly object: Shape }
 
 /** Fields by name. Others may be there, from newer clients: they are not taken. */
@@ -50,16 +52,25 @@ function takeFields(shape: Shape, value: object, path: string, unknown: string[]
 }
 
 function takeField(field: Field, value: unknown, path: string, unknown: string[]): unknown {
-  if (typeof field === 'string' || typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null) return value
+  if (field === 'keys') return takeMap(value, path, (entry, at) => takeFields({}, entry, at, unknown))
+  if (typeof field === 'string') return value
   if ('object' in field) return takeFields(field.object, value, path, unknown)
-  if ('list' in field && Array.isArray(value))
-    return value.map((item, index) => takeFields(field.list, item, `${path}[${index}]`, unknown))
-  const entries = Object.entries(value)
-  return 'map' in field
-    ? Object.fromEntries(
-        entries.map(([key, entry]) => [key, takeFields(field.map, entry, `${path}.${key}`, unknown)]),
-      )
-    : value
+  const shape = 'list' in field ? field.list : 'lists' in field ? field.lists : field.map
+  const takeList = (list: unknown, at: string): unknown =>
+    Array.isArray(list)
+      ? list.map((item, index) => takeFields(shape, item, `${at}[${index}]`, unknown))
+      : list
+  if ('list' in field) return takeList(value, path)
+  return takeMap(
+    value,
+    path,
+    'lists' in field ? takeList : (entry, at) => takeFields(shape, entry, at, unknown),
+  )
+}
+
+function takeMap(map: object, path: string, take: (entry: object, path: string) => unknown): object {
+  return Object.fromEntries(Object.entries(map).map(([key, entry]) => [key, take(entry, `${path}.${key}`)]))
 }
 
 /** Go clients send what is not set, too. */
@@ -93,14 +104,20 @@ function checkField(field: Field, value: unknown, path: string, problems: Diagno
   } else if ('object' in field) {
     checkObject(field.object, value, path, problems)
   } else if ('list' in field) {
-    if (!Array.isArray(value)) problems.push(problem(path, 'a list', value))
-    else value.forEach((item, index) => void checkObject(field.list, item, `${path}[${index}]`, problems))
+    checkList(field.list, value, path, problems)
   } else if (!isMap(value)) {
     problems.push(problem(path, 'an object', value))
   } else {
-    for (const [key, entry] of Object.entries(value))
-      checkObject(field.map, entry, `${path}.${key}`, problems)
+    for (const [key, entry] of Object.entries(value)) {
+      if ('lists' in field) checkList(field.lists, entry, `${path}.${key}`, problems)
+      else checkObject(field.map, entry, `${path}.${key}`, problems)
+    }
   }
+}
+
+function checkList(shape: Shape, value: unknown, path: string, problems: Diagnostic[]): void {
+  if (!Array.isArray(value)) problems.push(problem(path, 'a list', value))
+  else value.forEach((item, index) => void checkObject(shape, item, `${path}[${index}]`, problems))
 }
 
 interface Kind {
@@ -109,15 +126,18 @@ interface Kind {
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string'
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
+const isNumber = (value: unknown): boolean => typeof value === 'number'
 
 const KINDS: Readonly<Record<Extract<Field, string>, Kind>> = {
   text: { want: 'a text', is: isText },
   flag: { want: 'true or false', is: value => typeof value === 'boolean' },
-  number: { want: 'a number', is: value => typeof value === 'number' },
-  texts: { want: 'a list of texts', is: value => Array.isArray(value) && value.every(isText) },
+  number: { want: 'a number', is: isNumber },
+  texts: { want: 'a list of texts', is: isTexts },
+  numbers: { want: 'a list of numbers', is: value => Array.isArray(value) && value.every(isNumber) },
+  words: { want: 'a list of lists of texts', is: value => Array.isArray(value) && value.every(isTexts) },
   labels: { want: 'an object of texts', is: value => isMap(value) && Object.values(value).every(isText) },
-  keys: { want: 'an object', is: isMap },
-  whatever: { want: 'anything', is: () => true },
+  keys: { want: 'an object of objects', is: value => isMap(value) && Object.values(value).every(isMap) },
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -113,7 +113,7 @@ const MOUNT: ShapeOf<Mount> = {
     },
   },
   ImageOptions: { object: { Subpath: 'text' } },
-  TmpfsOptions: { object: { SizeBytes: 'number', Mode: 'number', Options: 'whatever' } },
+  TmpfsOptions: { object: { SizeBytes: 'number', Mode: 'number', Options: 'words' } },
 }
 
 const HOST_CONFIG: ShapeOf<HostConfig> = {
@@ -122,13 +122,13 @@ const HOST_CONFIG: ShapeOf<HostConfig> = {
   ContainerIDFile: 'text',
   LogConfig: { object: { Type: 'text', Config: 'labels' } },
   NetworkMode: 'text',
-  PortBindings: 'keys',
+  PortBindings: { lists: { HostIp: 'text', HostPort: 'text' } },
   RestartPolicy: RESTART_POLICY,
   AutoRemove: 'flag',
   VolumeDriver: 'text',
   VolumesFrom: 'texts',
   Mounts: { list: MOUNT },
-  ConsoleSize: 'whatever',
+  ConsoleSize: 'numbers',
   Annotations: 'labels',
   CapAdd: 'texts',
   CapDrop: 'texts',
@@ -196,7 +196,7 @@ export const EXEC_CREATE: ShapeOf<ExecCreateRequest> = {
   User: 'text',
   Privileged: 'flag',
   Tty: 'flag',
-  ConsoleSize: 'whatever',
+  ConsoleSize: 'numbers',
   AttachStdin: 'flag',
   AttachStdout: 'flag',
   AttachStderr: 'flag',
