@@ -1,39 +1,22 @@
-import { lstat, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { errnoOf } from '../diagnostics/index.ts'
+import { lstatSync } from 'node:fs'
+import { walkTree } from '../linux/walk-tree.ts'
 import { treeSize } from '../native/index.ts'
+
+/** Beyond it a path is the native program's: one folder of each level is open here. */
+const LONGEST = 3000
 
 /** Bytes on disk of everything below a folder; files of several names count once, what vanishes meanwhile not at all. */
 export async function folderSize(folder: string): Promise<number> {
-  try {
-    return await sizeByPaths(folder)
-  } catch (error) {
-    // A container has made folders so deep that no path leads there.
-    if (errnoOf(error) === 'ENAMETOOLONG') return await treeSize(folder)
-    throw error
-  }
-}
-
-async function sizeByPaths(folder: string): Promise<number> {
-  const seen = new Set<bigint>()
-  let total = 0
-  const visit = async (path: string): Promise<void> => {
-    const info = await unlessGone(lstat(path, { bigint: true }))
-    if (info === undefined || (info.nlink > 1n && !info.isDirectory() && seen.has(info.ino))) return
-    seen.add(info.ino)
+  const seen = new Set<string>()
+  let isDeep = false
+  let total = (lstatSync(folder, { throwIfNoEntry: false })?.blocks ?? 0) * 512
+  await walkTree(folder, (path, info) => {
+    const id = `${info.dev}:${info.ino}`
+    if (info.nlink > 1n && !info.isDirectory() && seen.has(id)) return false
+    seen.add(id)
     total += Number(info.blocks) * 512
-    if (!info.isDirectory()) return
-    for (const name of (await unlessGone(readdir(path))) ?? []) await visit(join(path, name))
-  }
-  await visit(folder)
-  return total
-}
-
-async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined
-    throw error
-  }
+    isDeep ||= path.length > LONGEST
+    return !isDeep
+  })
+  return isDeep ? await treeSize(folder) : total
 }

@@ -1,6 +1,5 @@
-import { lstat, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { FilesystemChange } from '../../api/types/index.ts'
+import { walkTree } from '../../linux/walk-tree.ts'
 import { lookUp } from '../archive/lookup.ts'
 import { mountView, ROOT } from '../archive/view.ts'
 import type { EngineContext } from '../context.ts'
@@ -16,18 +15,12 @@ const LONGEST = 3000
 export async function listChanges(engine: EngineContext, container: Container): Promise<FilesystemChange[]> {
   const layers = await engine.images.layersOf(container.record.imageId)
   const changed: { readonly path: string; readonly isWhiteout: boolean }[] = []
-  const visit = async (path: string): Promise<void> => {
-    for (const entry of await readdir(join(container.paths.upper, path), { withFileTypes: true })) {
-      const below = `${path}/${entry.name}`
-      const info = await lstat(join(container.paths.upper, below))
-      // A whiteout is a character device 0:0.
-      const isWhiteout = info.isCharacterDevice() && info.rdev === 0
-      changed.push({ path: below, isWhiteout })
-      // Folders that no path leads to are left at their first name.
-      if (entry.isDirectory() && below.length < LONGEST) await visit(below)
-    }
-  }
-  await visit('')
+  await walkTree(container.paths.upper, (path, info) => {
+    // A whiteout is a character device 0:0.
+    changed.push({ path, isWhiteout: info.isCharacterDevice() && info.rdev === 0n })
+    // Folders that no path leads to are left at their first name.
+    return path.length < LONGEST
+  })
   const paths = changed.map(({ path }) => path)
   const found = await lookUp(engine.native, mountView(ROOT, layers), paths, false)
   return changed.map(({ path, isWhiteout }, index) => ({
