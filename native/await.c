@@ -45,10 +45,30 @@ static int fail_start(struct state *state, int error)
 	return fail(state, error, error == -ETIMEDOUT ? "it did not start within a minute" : NULL);
 }
 
-/* Receives what the child has to say until exec closes the channel: its terminal, or a failure. */
+/*
+ * The forerunner has borne the process: a child of ours like itself, which becomes the command at our word. When it has
+ * died meanwhile, its end says so.
+ */
+static int adopt(struct state *state, pid_t pid)
+{
+	struct process forerunner = state->process;
+	int pidfd = sys_pidfd_open(pid);
+	if (pidfd < 0)
+		return pidfd;
+	state->process.pid = pid;
+	state->process.pidfd = pidfd;
+	state->forerunner = false;
+	forerunner.channel = forerunner.terminal = -1;
+	process_give_up(&forerunner);
+	send(state->process.channel, "", 1, MSG_NOSIGNAL);
+	return 0;
+}
+
+/* Receives what the child has to say until exec closes the channel: its terminal, whom it has borne, or a failure. */
 int await_exec(struct state *state)
 {
 	const int64_t deadline = milliseconds() + START_LIMIT;
+	bool adopted = false;
 	union {
 		struct cmsghdr head;
 		char space[CMSG_SPACE(sizeof(int))];
@@ -59,16 +79,27 @@ int await_exec(struct state *state)
 			return fail_start(state, error);
 		struct failure failure = { 0 };
 		struct iovec part = { &failure, sizeof failure };
-		struct msghdr message = {
-			.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
-		};
+		struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+		/* Who is seen in a container may be made to send anything: fds are taken from nobody there. */
+		if (!adopted) {
+			message.msg_control = &control;
+			message.msg_controllen = sizeof control;
+		}
 		ssize_t count = recvmsg(state->process.channel, &message, MSG_CMSG_CLOEXEC);
 		if (count < 0 && errno == EINTR)
 			continue;
 		if (count < 0)
 			return -errno;
 		if (count == 0)
-			return 0;
+			return state->forerunner ? fail_start(state, -ESRCH) : 0;
+		if (state->forerunner && count == sizeof(pid_t)) {
+			pid_t pid;
+			memcpy(&pid, &failure, sizeof pid);
+			if ((error = adopt(state, pid)))
+				return error;
+			adopted = true;
+			continue;
+		}
 		struct cmsghdr *head = CMSG_FIRSTHDR(&message);
 		if (head && head->cmsg_type == SCM_RIGHTS && head->cmsg_len == CMSG_LEN(sizeof(int))) {
 			memcpy(&state->process.terminal, CMSG_DATA(head), sizeof(int));

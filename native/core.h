@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -61,6 +62,9 @@ struct state {
 	int hide; /* the empty read-only tmpfs that masks folders; -1 until needed */
 	bool entered; /* the root is `/`: after pivotRoot or join */
 	bool has_terminal;
+	bool forerunner; /* what is launched, or we ourselves, is a forerunner: its child becomes the command */
+	bool has_process_limit; /* a limit that the forerunner does not count against */
+	struct rlimit process_limit;
 	bool die_with_parent; /* the process is killed when we end, however we end */
 	uint64_t capabilities[5]; /* bounding, effective, permitted, inheritable, ambient */
 	bool has_capabilities;
@@ -155,7 +159,7 @@ int op_pack(struct state *state, const struct field *f);
 int op_tree_size(struct state *state, const struct field *f);
 int op_look_up(struct state *state, const struct field *f);
 
-/* launch.c, await.c, join.c */
+/* launch.c, await.c, join.c, forerunner.c */
 int enter_private_mounts(struct state *state);
 int launch(struct state *state);
 int become_root(void);
@@ -168,6 +172,13 @@ void process_forget(struct process *process);
 int op_write_pid(struct state *state, const struct field *f);
 int op_write_proc(struct state *state, const struct field *f);
 int process_start_time(pid_t pid, uint64_t *start);
+_Noreturn void launch_forerunner(struct state *state);
+_Noreturn void joined_child(struct state *state);
+int joins_pid_namespace(struct state *state, const struct field *slots);
+int hold_host_proc(struct state *state);
+_Noreturn void forerunner_begin(struct state *state);
+_Noreturn void forerunner_bear(struct state *state);
+int forerunner_mode(struct state *state, int handle);
 
 /* inside.c, identity.c, terminal.c */
 int private_proc(struct state *state);

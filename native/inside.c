@@ -63,10 +63,20 @@ int op_domainname(struct state *state, const struct field *f)
 	return setdomainname(field_text(&f[DOMAINNAME_NAME]), f[DOMAINNAME_NAME].length) ? -errno : 0;
 }
 
+/* A forerunner is a process of the same user, one more than the limit is meant for. */
+static void make_room(struct state *state, struct rlimit *limit)
+{
+	state->process_limit = *limit;
+	state->has_process_limit = true;
+	limit->rlim_cur += limit->rlim_cur != RLIM_INFINITY;
+	limit->rlim_max += limit->rlim_max != RLIM_INFINITY;
+}
+
 int op_rlimit(struct state *state, const struct field *f)
 {
-	const struct rlimit limit = { f[RLIMIT_SOFT].number, f[RLIMIT_HARD].number };
-	(void)state;
+	struct rlimit limit = { f[RLIMIT_SOFT].number, f[RLIMIT_HARD].number };
+	if (state->forerunner && f[RLIMIT_RESOURCE].number == RLIMIT_NPROC)
+		make_room(state, &limit);
 	return setrlimit((__rlimit_resource_t)f[RLIMIT_RESOURCE].number, &limit) ? -errno : 0;
 }
 

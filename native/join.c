@@ -1,10 +1,9 @@
 /* `exec`: joins the namespaces of a running container and becomes a command there. */
 #include "core.h"
 
-#include <signal.h>
 #include <sys/socket.h>
 
-/* Takes hold of a running container, and joins its pid namespace for the child to be born in. */
+/* Takes hold of a running container. */
 static int hold_container(struct state *state, const struct field *f)
 {
 	pid_t pid = (pid_t)f[JOIN_PID].number;
@@ -16,8 +15,6 @@ static int hold_container(struct state *state, const struct field *f)
 	int error = process_start_time(pid, &start);
 	if (!error && start != f[JOIN_START_TIME].number)
 		error = -ESRCH;
-	if (!error && setns(target, CLONE_NEWPID))
-		error = -errno;
 	if (error) {
 		close(target);
 		return error;
@@ -43,39 +40,46 @@ static int join_user_namespace(int target)
 }
 
 /*
- * Joins the rest and becomes the command. The user namespace comes after those that the host's root may join at will,
- * the mount namespace last: until then nothing of the container is reachable, nor are we from there.
+ * Joins all of them. The user namespace comes after those that the host's root may join at will, the mount namespace last:
+ * until then nothing of the container is reachable. Joining a pid namespace is for the process that we bear: we are never
+ * seen there.
  */
-static _Noreturn void joined_child(struct state *state)
+static int join_all(int target)
 {
-	static const int flags[] = { CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP, CLONE_NEWTIME };
-	char byte;
-	int target = state->target;
-	/* All that is the host's goes before the container's mounts come, where a name could lead back to it. */
-	state_close_slots(state, true);
-	int error = stdio_install(state);
-	if (!error)
-		error = close_all_but(state->process.channel, target);
-	if (recv(state->process.channel, &byte, 1, 0) != 1)
-		_exit(127);
-	if (!error)
-		error = child_hygiene();
+	static const int flags[] = {
+		CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP, CLONE_NEWTIME
+	};
+	int error = 0;
 	for (unsigned i = 0; !error && i < sizeof flags / sizeof flags[0]; i++)
 		error = join_one(target, flags[i]);
 	if (!error)
 		error = join_user_namespace(target);
 	if (!error && setns(target, CLONE_NEWNS))
 		error = -errno;
-	close(target);
+	return error;
+}
+
+/* Joins and becomes the command. */
+_Noreturn void joined_child(struct state *state)
+{
+	char byte;
+	if (recv(state->process.channel, &byte, 1, 0) != 1)
+		_exit(127);
+	int error = child_hygiene();
+	if (!error)
+		error = hold_host_proc(state);
+	if (!error)
+		error = join_all(state->target);
+	close(state->target);
 	if (!error)
 		error = state->root = beneath_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
 	state->entered = true;
 	if (error < 0) {
-		fail(state, error, "mount namespace");
+		fail(state, error, "namespaces");
 		child_fail(state);
 	}
 	if (!run_stage(state, STAGE_INSIDE))
-		run_stage(state, STAGE_EXEC);
+		forerunner_bear(state);
 	child_fail(state);
 }
 
@@ -83,6 +87,7 @@ int join_child(struct state *state, const struct field *f)
 {
 	int channel[2];
 	int error = hold_container(state, f);
+	state->forerunner = true;
 	if (error)
 		return error;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel))
@@ -91,7 +96,7 @@ int join_child(struct state *state, const struct field *f)
 	if (pid == 0) {
 		close(channel[0]);
 		state->process.channel = channel[1];
-		joined_child(state);
+		forerunner_begin(state);
 	}
 	close(channel[1]);
 	if (pid < 0) {

@@ -85,7 +85,10 @@ int child_hygiene(void)
 	return sys_close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
 }
 
-/* Joins what was opened to join; network and pid namespace were joined by the parent before the clone. */
+/*
+ * Joins what was opened to join; the network namespace was joined by the parent before the clone. A pid namespace is for
+ * the process that we bear.
+ */
 static int join_namespaces(struct state *state, const struct field *slots)
 {
 	for (uint32_t i = 0; i < slots->count; i++) {
@@ -117,7 +120,7 @@ static _Noreturn void child(struct state *state, const struct field *f)
 	/* The parent attends to us first; when it cannot, it closes the channel. */
 	if (recv(state->process.channel, &byte, 1, 0) != 1)
 		_exit(127);
-	int error = stdio_install(state);
+	int error = state->forerunner ? hold_host_proc(state) : stdio_install(state);
 	if (!error && f[CLONE_NEW_NAMESPACES].number & CLONE_NEWUSER)
 		error = become_root();
 	if (!error)
@@ -131,25 +134,12 @@ static _Noreturn void child(struct state *state, const struct field *f)
 		fail(state, error, "namespaces");
 		child_fail(state);
 	}
-	if (!run_stage(state, STAGE_INSIDE))
+	if (!run_stage(state, STAGE_INSIDE)) {
+		if (state->forerunner)
+			forerunner_bear(state);
 		run_stage(state, STAGE_EXEC);
-	child_fail(state);
-}
-
-/* Children are born in the pid namespace joined; a process joins it by setns before it forks. */
-static int join_pid_namespace(struct state *state, const struct field *slots, int *own)
-{
-	*own = -1;
-	for (uint32_t i = 0; i < slots->count; i++) {
-		int fd = slot_get(state, field_item(slots, i));
-		if (fd < 0)
-			return fd;
-		if (*own < 0)
-			*own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
-		if (setns(fd, CLONE_NEWPID) && errno != EINVAL)
-			return -errno;
 	}
-	return 0;
+	child_fail(state);
 }
 
 static int clone_flags(struct state *state, const struct field *f, struct clone_arguments *args)
@@ -181,26 +171,14 @@ static int enter_cgroup(struct state *state, const struct field *f)
 	return error;
 }
 
-/* Clones with the namespaces that are joined by inheritance, and takes the parent back to its own. */
-static pid_t clone_within(struct state *state, const struct field *f, struct clone_arguments *args)
+/* Clones with the network namespace, which is joined by inheritance, and takes the parent back to its own. */
+static pid_t clone_within(const struct field *f, struct clone_arguments *args)
 {
 	bool net = f[CLONE_NET].number == 0;
-	int own;
-	int error = join_pid_namespace(state, &f[CLONE_JOIN_SLOTS], &own);
-	if (!error && net)
-		error = netns_enter(CONTAINER_NETNS);
+	int error = net ? netns_enter(CONTAINER_NETNS) : 0;
 	pid_t pid = error ? error : (pid_t)sys_result(syscall(SYS_clone3, args, sizeof *args));
-	if (pid == 0)
-		return 0;
-	if (net)
-		error = netns_enter(HOST_NETNS);
-	if (own >= 0) {
-		if (setns(own, CLONE_NEWPID))
-			error = -errno;
-		close(own);
-	}
 	/* A parent that cannot go home must not go on. */
-	if (error && pid > 0)
+	if (pid != 0 && net && netns_enter(HOST_NETNS) && pid > 0)
 		abort();
 	return pid;
 }
@@ -210,14 +188,19 @@ static int clone_child(struct state *state, const struct field *f)
 	int channel[2], pidfd = -1;
 	struct clone_arguments args = { .flags = CLONE_PIDFD, .pidfd = (uintptr_t)&pidfd, .exit_signal = SIGCHLD };
 	int error = clone_flags(state, f, &args);
-	if (error)
+	if (!error)
+		error = joins_pid_namespace(state, &f[CLONE_JOIN_SLOTS]);
+	if (error < 0)
 		return error;
+	state->forerunner = error;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel))
 		return -errno;
-	pid_t pid = clone_within(state, f, &args);
+	pid_t pid = clone_within(f, &args);
 	if (pid == 0) {
 		close(channel[0]);
 		state->process.channel = channel[1];
+		if (state->forerunner)
+			forerunner_begin(state);
 		child(state, f);
 	}
 	close(channel[1]);
@@ -238,11 +221,30 @@ static int find_launch(const struct state *state, struct op *op)
 	return -ENOENT;
 }
 
+/* A forerunner that has begun anew does what a child does. */
+_Noreturn void launch_forerunner(struct state *state)
+{
+	struct field fields[FIELD_MAX];
+	struct op op;
+	int error = find_launch(state, &op);
+	state->current = op;
+	if (!error)
+		error = op_fields(&op, fields);
+	if (error) {
+		fail(state, error, NULL);
+		child_fail(state);
+	}
+	if (op.kind == OP_JOIN)
+		joined_child(state);
+	child(state, fields);
+}
+
 /* Launches the process, attends to it and waits until it has become the command. On failure nothing is left of it. */
 int launch(struct state *state)
 {
 	struct field fields[FIELD_MAX];
 	struct op op;
+	state->forerunner = false;
 	int error = find_launch(state, &op);
 	if (!error)
 		error = stdio_prepare_null(state);

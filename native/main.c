@@ -77,7 +77,9 @@ int main(int argc, char **argv)
 		return init_main(argc - 2, argv + 2);
 	if (argc == 3 && !strcmp(argv[1], "relay"))
 		return run_relay(argv[2]);
-	struct state *state = malloc(sizeof *state);
+	struct state *state = calloc(1, sizeof *state);
+	if (argc == 3 && state && !strcmp(argv[1], "forerun"))
+		return forerunner_mode(state, atoi(argv[2]));
 	if (argc != 2 || !state) {
 		fprintf(stderr, "tscompose-native is started by tscompose; its program comes on fd 3\n");
 		return 125;

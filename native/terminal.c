@@ -126,7 +126,8 @@ int op_console(struct state *state, const struct field *f)
 		return master;
 	set_size(state, f, peer);
 	int error = state->entered ? 0 : bind_console(state, peer);
-	if (!error && (ioctl(peer, TIOCSCTTY, 0) || dup2(peer, 0) < 0 || dup2(peer, 1) < 0 || dup2(peer, 2) < 0))
+	/* Who is born by a forerunner takes it for its own session. */
+	if (!error && ((!state->forerunner && ioctl(peer, TIOCSCTTY, 0)) || dup2(peer, 0) < 0 || dup2(peer, 1) < 0 || dup2(peer, 2) < 0))
 		error = -errno;
 	if (!error)
 		error = send_fd(state->process.channel, master);

@@ -1,4 +1,4 @@
-import type { InsideOp, MountAttribute } from '../../native/index.ts'
+import type { InsideOp, MountAttribute, Slot } from '../../native/index.ts'
 import type { CgroupView } from './cgroup-view.ts'
 import { mountCgroups } from './cgroup-view.ts'
 
@@ -8,13 +8,20 @@ export interface KernelFilesystemOptions {
   /** /sys and the control groups writable: privileged containers. */
   readonly writable: boolean
   readonly cgroups: CgroupView
+  /**
+   * The proc of another container, whose pid namespace is joined. A new one would show the pid namespace of who makes it:
+   * that is a process that nobody inside may see yet.
+   */
+  readonly proc?: Slot
 }
 
 /** /proc, /sys and the control groups, made inside the container's own namespaces. */
 export function mountKernelFilesystems(options: KernelFilesystemOptions): InsideOp[] {
   const access: readonly MountAttribute[] = options.writable ? SAFE : ['ro', ...SAFE]
   return [
-    { op: 'mount', type: 'proc', attributes: SAFE, target: '/proc' },
+    options.proc === undefined
+      ? { op: 'mount', type: 'proc', attributes: SAFE, target: '/proc' }
+      : { op: 'moveMount', slot: options.proc, target: '/proc', create: 'folder' },
     { op: 'mount', type: 'sysfs', attributes: access, target: '/sys' },
     ...mountCgroups(options.cgroups, access),
   ]

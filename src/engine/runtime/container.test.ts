@@ -182,6 +182,15 @@ describe('namespaces', () => {
       cgroup: PRIVATE,
     } as const
     const program = compileContainer(specWith({ namespaces }), host)
+    // Whoever makes a proc is in its pid namespace: the other container has one already.
+    const [proc] = program.outside?.filter(op => op.op === 'openTree' && op.path === '/proc') ?? []
+    expect(program.outside).toContainEqual({
+      op: 'openNamespace',
+      slot: proc?.op === 'openTree' ? proc.namespaceSlot : undefined,
+      ...{ pid: 5, startTime: 7n, kind: 'mnt' },
+    })
+    expect(program.inside).not.toContainEqual(expect.objectContaining({ op: 'mount', type: 'proc' }))
+    expect(program.inside).toContainEqual(expect.objectContaining({ op: 'moveMount', target: '/proc' }))
     expect(program.setup).toEqual([{ op: 'openNetns', path: '/proc/4/fd/100' }])
     expect(program.outside).toContainEqual({
       op: 'openNamespace',

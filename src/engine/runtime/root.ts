@@ -1,4 +1,4 @@
-import type { InsideOp, OutsideOp } from '../../native/index.ts'
+import type { InsideOp, MountAttribute, OpenTreeOp, OutsideOp, Slot } from '../../native/index.ts'
 import { buildDev, enterDev, type SharedMemory } from '../rootfs/dev.ts'
 import { maskPaths, mountKernelFilesystems } from '../rootfs/kernel-filesystems.ts'
 import { overlayRoot, overlayTakesDetached } from '../rootfs/overlay.ts'
@@ -8,7 +8,7 @@ import { viewOf } from './groups.ts'
 import type { Host } from './host.ts'
 import { compileEtcFiles, compileMounts, type MountOps } from './mounts.ts'
 import type { Slots } from './slots.ts'
-import type { RuntimeSpec, SecurityOptions } from './spec.ts'
+import type { ExecTarget, RuntimeSpec, SecurityOptions } from './spec.ts'
 
 /** Docker's default size of /dev/shm. */
 const DEFAULT_SHM_SIZE = 64 * 1024 * 1024
@@ -36,6 +36,7 @@ export function compileRoot(
   const nodes = privileged ? [...hostDevices(), ...devices] : devices
   const dev = slots.take()
   const shm = sharedMemory(spec, slots)
+  const proc = joinedProc(spec, slots)
   const etc = compileEtcFiles(spec.etc, spec.root.readonly === true, slots)
   const mounts = compileMounts(spec.mounts, detached, slots)
   const [masked, readonly] = pathLists(spec.security, host)
@@ -44,6 +45,7 @@ export function compileRoot(
       ...root.ops,
       ...buildDev(dev, shm.source, nodes),
       ...shm.ops,
+      ...proc.ops,
       ...etc.outside,
       ...mounts.outside,
     ],
@@ -52,6 +54,7 @@ export function compileRoot(
       ...mountKernelFilesystems({
         writable: privileged,
         cgroups: viewOf(host, host.cgroups.pathsOf(spec.id)),
+        ...(proc.slot === undefined ? {} : { proc: proc.slot }),
       }),
       ...enterDev(dev, shm.source, nodes),
       ...etc.inside,
@@ -85,16 +88,28 @@ function sharedMemory(
   const slot = slots.take()
   const tree = { op: 'openTree', slot, path: '/dev/shm', recursive: false } as const
   if (ipc.kind === 'host') return { source: { slot }, ops: [tree] }
-  // A mount can only be cloned in the namespace that it is in: the other container's is entered for it.
-  const { pid, startTime } = ipc
+  return { source: { slot }, ops: mountOf(ipc, tree, slots) }
+}
+
+/** /proc belongs to the pid namespace: where that of another container is joined, it is that container's. */
+function joinedProc(
+  { namespaces: { pid } }: RootSpec,
+  slots: Slots,
+): { readonly slot?: Slot; readonly ops: readonly OutsideOp[] } {
+  if (pid.kind !== 'process') return { ops: [] }
+  const slot = slots.take()
+  const attributes: readonly MountAttribute[] = ['nosuid', 'nodev', 'noexec']
+  const tree = { op: 'openTree', slot, path: '/proc', recursive: false, attributes } as const
+  return { slot, ops: mountOf(pid, tree, slots) }
+}
+
+/** A mount can only be cloned in the namespace that it is in: the other container's is entered for it. */
+function mountOf({ pid, startTime }: ExecTarget, tree: OpenTreeOp, slots: Slots): OutsideOp[] {
   const namespaceSlot = slots.take()
-  return {
-    source: { slot },
-    ops: [
-      { op: 'openNamespace', slot: namespaceSlot, pid, startTime, kind: 'mnt' },
-      { ...tree, namespaceSlot },
-    ],
-  }
+  return [
+    { op: 'openNamespace', slot: namespaceSlot, pid, startTime, kind: 'mnt' },
+    { ...tree, namespaceSlot },
+  ]
 }
 
 function pathLists(security: SecurityOptions, host: Host): readonly [readonly string[], readonly string[]] {
