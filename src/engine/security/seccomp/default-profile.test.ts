@@ -71,6 +71,13 @@ describe('the default seccomp profile', () => {
     expect(answer('socket', [(1n << 32n) + 40n])).toBe(EPERM)
   })
 
+  it('lets sockets of XDP through, which pass the rules of own addresses by, only where these do not hold', () => {
+    const call = { abi: 'x86_64', call: 'socket', args: [44] } as const
+    expect(evaluate(filter(), call)).toBe(EPERM)
+    expect(evaluate(filter(DEFAULT_CAPABILITIES | (1n << 12n)), call)).toBe('allow')
+    expect(evaluate(filter(ALL_CAPABILITIES), call)).toBe('allow')
+  })
+
   it('allows the harmless personalities only', () => {
     for (const value of [0, 8, 0x20000, 0x20008, 0xffffffff])
       expect(answer('personality', [value])).toBe('allow')

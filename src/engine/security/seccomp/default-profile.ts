@@ -88,10 +88,15 @@ const WITH_CAPABILITY: Readonly<Record<string, string>> = {
 
 /**
  * Address families whose sockets may be made: UNSPEC, UNIX, INET, INET6, KEY (IPsec), NETLINK, PACKET, PPPOX, CAN,
- * BLUETOOTH, SMC, XDP. Stricter than Docker, which lets 34 families through: every other one is an old or rare module
+ * BLUETOOTH, SMC. Stricter than Docker, which lets 34 families through: every other one is an old or rare module
  * that a mere socket() would load into the host's kernel. ALG (CVE-2026-31431) and VSOCK are among the refused.
  */
-const SOCKET_FAMILIES = [0, 1, 2, 10, 15, 16, 17, 24, 29, 31, 43, 44]
+const SOCKET_FAMILIES = [0, 1, 2, 10, 15, 16, 17, 24, 29, 31, 43]
+/**
+ * XDP: its frames go to the device past all hooks of the way out, and so past the rules that hold a container to its own
+ * addresses. Who has NET_ADMIN is not held to them, and nobody else could receive by such a socket.
+ */
+const XDP = 44
 
 /** Values of personality(2) that only change how a program sees the system: Linux, SVR4-like uname, 32 bits; and asking. */
 const PERSONALITIES = [0x0, 0x8, 0x20000, 0x20008, 0xffffffff]
@@ -111,7 +116,11 @@ export function defaultPolicy(machine: 'x86_64' | 'aarch64', capabilities: reado
     abis,
     refused: EPERM,
     unknown: ENOSYS,
-    rules: [{ calls: [...always, ...granted], action: ALLOW }, ...CONDITIONAL],
+    rules: [
+      { calls: [...always, ...granted], action: ALLOW },
+      ...(capabilities.includes('NET_ADMIN') ? [socketsOf([XDP])] : []),
+      ...CONDITIONAL,
+    ],
   }
 }
 
@@ -120,8 +129,14 @@ export function unconditionalCalls(): string[] {
   return Object.values(ALLOWED).flatMap(words)
 }
 
+const socketsOf = (values: readonly number[]): Rule => ({
+  calls: ['socket'],
+  action: ALLOW,
+  conditions: [{ index: 0, test: 'lowIn', values }],
+})
+
 const CONDITIONAL: readonly Rule[] = [
-  { calls: ['socket'], action: ALLOW, conditions: [{ index: 0, test: 'lowIn', values: SOCKET_FAMILIES }] },
+  socketsOf(SOCKET_FAMILIES),
   { calls: ['personality'], action: ALLOW, conditions: [{ index: 0, test: 'lowIn', values: PERSONALITIES }] },
   { calls: ['clone'], action: ALLOW, conditions: [{ index: 0, test: 'lowMaskZero', mask: NAMESPACE_FLAGS }] },
   // Its flags lie in memory, where no filter can read them; C libraries fall back to clone.
