@@ -96,7 +96,7 @@ export class Engine {
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const paths = enginePaths(options.root, options.run)
-  makeFolders(paths)
+  makeFolders(paths, options.onWarning ?? ((): void => {}))
   const lock = acquireLock(join(paths.run, 'engine.lock'))
   try {
     const closing = new AbortController()

@@ -1,6 +1,6 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { failure } from '../diagnostics/index.ts'
+import { type Diagnostic, failure } from '../diagnostics/index.ts'
 import type { EnginePaths } from './paths.ts'
 import { ensureInitLayer } from './rootfs/index.ts'
 
@@ -19,9 +19,10 @@ const LONGEST_RUN = 107 - '/containers/0123456789abcdef/monitor.sock'.length
 
 /**
  * Makes ROOT, RUN and what root alone may enter there, and closes what an earlier version left open. The modes of a ROOT or
- * RUN that somebody else has made stay: it may be a folder that others use too. Errors: RUN_TOO_LONG.
+ * RUN that somebody else has made stay: it may be a folder that others use too; FOLDER_OPEN warns where others may write to
+ * it, and so put a folder or a socket of theirs in the place of ours. Errors: RUN_TOO_LONG.
  */
-export function makeFolders(paths: EnginePaths): void {
+export function makeFolders(paths: EnginePaths, warn: (warning: Diagnostic) => void): void {
   checkRun(paths.run)
   for (const folder of [paths.root, paths.run]) mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (modeOf(paths.root) === OLD_ROOT_MODE) chmodSync(paths.root, 0o700)
@@ -32,6 +33,19 @@ export function makeFolders(paths: EnginePaths): void {
   const volumes = join(paths.root, 'volumes')
   for (const folder of [join(paths.root, 'remote'), ...below(volumes, readdirSync(volumes))]) close(folder)
   ensureInitLayer(paths.initLayer, join(paths.root, 'tmp', 'init-layer'))
+  warnOfOthers('TSCOMPOSE_ROOT', paths.root, warn)
+  warnOfOthers('TSCOMPOSE_RUN', paths.run, warn)
+}
+
+function warnOfOthers(variable: string, folder: string, warn: (warning: Diagnostic) => void): void {
+  const { mode, uid } = statSync(folder)
+  if ((mode & 0o022) === 0 && uid === process.geteuid?.()) return
+  warn({
+    severity: 'warning',
+    code: 'FOLDER_OPEN',
+    summary: `other users can write to "${folder}": it belongs to user ${uid} and has the mode ${(mode & 0o7777).toString(8)}`,
+    hint: `give it to root with the mode 0700, or set ${variable} to another folder`,
+  })
 }
 
 function checkRun(run: string): void {

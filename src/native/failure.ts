@@ -51,6 +51,10 @@ const UNPACKABLE: ReadonlySet<string> = new Set([
   'EXDEV',
 ])
 
+/** Operations that need a process of a container, and errnos that say that it has ended. */
+const JOINING: ReadonlySet<Op['op']> = new Set(['join', 'openNamespace'])
+const GONE: ReadonlySet<string> = new Set(['ESRCH', 'ENOENT'])
+
 /** What some failures mean to the user; all others are NATIVE_FAILED. */
 function meaningOf(op: Op | undefined, errno: string): Meaning {
   if (op?.op === 'exec') {
@@ -66,7 +70,10 @@ function meaningOf(op: Op | undefined, errno: string): Meaning {
     return { code: 'DISK_FULL', kind: 'unavailable', hint: DISK_FULL_HINT }
   }
   if (op?.op === 'unpack' && UNPACKABLE.has(errno)) return { code: 'TAR_INVALID', kind: 'invalidArgument' }
-  if (op?.op === 'join' && errno === 'ESRCH') return { code: 'CONTAINER_NOT_RUNNING', kind: 'conflict' }
+  if (op?.op === 'unpack' && errno === 'EROFS') return { code: 'PATH_READONLY', kind: 'invalidArgument' }
+  if (op !== undefined && JOINING.has(op.op) && GONE.has(errno)) {
+    return { code: 'CONTAINER_NOT_RUNNING', kind: 'conflict' }
+  }
   return { code: 'NATIVE_FAILED', kind: 'internal' }
 }
 

@@ -8,6 +8,7 @@ import { Readable } from 'node:stream'
 import { pack } from 'tar-stream'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Mount } from '../../src/api/types/index.ts'
+import { openRootOf } from '../../src/engine/rootfs/index.ts'
 import { createNative, type OutsideOp } from '../../src/native/index.ts'
 import { EngineLab } from './engine-lab.ts'
 
@@ -115,6 +116,20 @@ describe('a path of a container', () => {
   it('cannot be written to where the mount is read-only', async () => {
     const id = await mounted('readonly', { ...volume('/v'), ReadOnly: true })
     await expect(put(id, '/v', 'x')).rejects.toMatchObject({ code: 'PATH_READONLY' })
+    const { Id } = await containers().create(
+      { Image: 'bb', HostConfig: { NetworkMode: 'none', Mounts: [volume('/v')], ReadonlyRootfs: true } },
+      {},
+    )
+    await containers().start(Id, {})
+    await lab.exec(Id, 'ln -s /data /v/out')
+    await expect(put(Id, '/v/out', 'x')).rejects.toMatchObject({ code: 'PATH_READONLY' })
+  })
+
+  it('is not looked for in another process that has the number of one that has ended', async () => {
+    const open = openRootOf({ pid: process.pid, startTime: 1n }, 0, 1)
+    await expect(createNative().run({ outside: open })).rejects.toMatchObject({
+      code: 'CONTAINER_NOT_RUNNING',
+    })
   })
 })
 

@@ -6,7 +6,7 @@ import { harmless, TarEncoder, type TarEntry } from '../../tar/index.ts'
 import type { Container } from '../containers/container.ts'
 import type { EngineContext } from '../context.ts'
 import { findPath, renderStat } from './stat.ts'
-import { mountView, ROOT, rootLayers, unlessEnded, type View } from './view.ts'
+import { mountView, ROOT, rootLayers, type View } from './view.ts'
 
 const PIECE = 256 * 1024
 
@@ -19,11 +19,7 @@ export async function getArchive(
 ): Promise<ArchiveDownload> {
   const { view, found } = await findPath(engine, container, path)
   const name = posix.basename(posix.join('/', path)) || '.'
-  const tarball = await packView(engine, { ...view, path: found.path }, name, signal).catch(
-    (error: unknown) => {
-      throw unlessEnded(container, error)
-    },
-  )
+  const tarball = await packView(engine, { ...view, path: found.path }, name, signal)
   return { stat: renderStat(found, path), tar: tarball }
 }
 

@@ -7,7 +7,7 @@ import type { Container } from '../containers/container.ts'
 import type { EngineContext } from '../context.ts'
 import { resolveUser } from '../rootfs/index.ts'
 import { findPath } from './stat.ts'
-import { mountWritable, ROOT, rootLayers, runningRoot, unlessEnded, type View } from './view.ts'
+import { mountWritable, ROOT, rootLayers, runningRoot, type View } from './view.ts'
 
 /**
  * `PUT /containers/{id}/archive`: unpacked by the native program beneath the root of the container: of a running one
@@ -42,7 +42,7 @@ export async function putArchive(
       extractTar(tar, sink, { select: withoutDevices }),
     )
   } catch (error) {
-    throw wrongKind(error) ?? unlessEnded(container, error)
+    throw wrongKind(error) ?? error
   }
 }
 

@@ -6,7 +6,7 @@ import type { Found } from '../../native/index.ts'
 import type { Container } from '../containers/container.ts'
 import type { EngineContext } from '../context.ts'
 import { lookUp } from './lookup.ts'
-import { unlessEnded, type View, viewOf } from './view.ts'
+import { type View, viewOf } from './view.ts'
 
 /** Bits of Go's `os.FileMode` for what is not a plain file. */
 const DIRECTORY = 2 ** 31
@@ -34,9 +34,7 @@ export async function findPath(
 ): Promise<{ readonly view: View; readonly found: Found }> {
   const view = await viewOf(engine, container, path)
   const toEnd = follow || /\/\.?$/.test(path)
-  const [found] = await lookUp(engine.native, view.open, [view.path], toEnd).catch((error: unknown) => {
-    throw unlessEnded(container, error)
-  })
+  const [found] = await lookUp(engine.native, view.open, [view.path], toEnd)
   if (found !== undefined) return { view, found }
   throw failure({
     code: 'PATH_NOT_FOUND',

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { failure } from '../../diagnostics/index.ts'
-import { nativeErrorOf, type OutsideOp, type Slot } from '../../native/index.ts'
+import type { OutsideOp, Slot } from '../../native/index.ts'
 import type { Container } from '../containers/container.ts'
 import type { EngineContext } from '../context.ts'
 import type { MountRecord } from '../records/container-record.ts'
@@ -54,18 +54,6 @@ export function runningRoot(container: Container): OutsideOp[] | undefined {
   const status = container.running ? container.live?.status : undefined
   if (status === undefined) return undefined
   return openRootOf({ pid: status.pid, startTime: status.pidStartTime }, ROOT, NAMESPACE)
-}
-
-/** Why a program that opens a view failed: what `error` is, unless the container has ended meanwhile. */
-export function unlessEnded(container: Container, error: unknown): unknown {
-  const cause = nativeErrorOf(error)
-  if (cause?.op?.op !== 'openNamespace' || !/^(ESRCH|ENOENT)$/.test(cause.errno)) return error
-  return failure({
-    code: 'CONTAINER_NOT_RUNNING',
-    kind: 'conflict',
-    summary: `container ${container.name} has ended meanwhile`,
-    cause: error,
-  })
 }
 
 /** As the start opens it: a subpath cannot leave its volume. */

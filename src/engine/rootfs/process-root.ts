@@ -2,8 +2,7 @@ import type { OutsideOp, Slot } from '../../native/index.ts'
 
 /**
  * Operations that put the root of a container, as its process has it with all mounts, into `slot`. The process is known by
- * its start time (clock ticks since boot), for its number may be another's by now: then `openNamespace` fails with ESRCH,
- * or ENOENT.
+ * its start time (clock ticks since boot), for its number may be another's by now: then it is a CONTAINER_NOT_RUNNING.
  */
 export function openRootOf(
   process: { readonly pid: number; readonly startTime: bigint },

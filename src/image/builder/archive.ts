@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { Failure, failure } from '../../diagnostics/index.ts'
 import { extractTar, isTarArchive, withoutDevices } from '../../tar/index.ts'
 import type { TreeOperations, TreeUnpack } from '../layer/trees.ts'
+import type { ViewEntry } from '../layer/view.ts'
 
 /** Whether ADD unpacks a file: it is a tar, plain or compressed. What is compressed but no tar is copied as it is. */
 export async function isArchive(path: string): Promise<boolean> {
@@ -13,9 +14,13 @@ export async function isArchive(path: string): Promise<boolean> {
   }
 }
 
-/** Unpacks an archive with its owners and attributes. Raises ARCHIVE_UNREADABLE. */
-export async function addArchive(trees: TreeOperations, path: string, target: TreeUnpack): Promise<void> {
-  const file = createReadStream(path)
+/** Unpacks an archive with its owners and attributes; messages name it by its path in the tree. Raises ARCHIVE_UNREADABLE. */
+export async function addArchive(
+  trees: TreeOperations,
+  { path, hostPath }: Pick<ViewEntry, 'path' | 'hostPath'>,
+  target: TreeUnpack,
+): Promise<void> {
+  const file = createReadStream(hostPath)
   try {
     await trees.unpack(target, sink => extractTar(file, sink, { select: withoutDevices }))
   } catch (error) {

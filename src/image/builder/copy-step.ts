@@ -64,7 +64,7 @@ async function unpack(
   match: SourceMatch,
   { layers, draft }: Target,
 ): Promise<void> {
-  await addArchive(run.options.trees, match.hostPath, {
+  await addArchive(run.options.trees, match, {
     root: { type: 'layers', layers, upper: draft.upper, work: draft.work },
     path: plan.destination,
     ...(chown === undefined || plan.owner === undefined ? {} : { owner: plan.owner }),
