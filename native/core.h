@@ -69,6 +69,7 @@ struct state {
 	uint64_t capabilities[5]; /* bounding, effective, permitted, inheritable, ambient */
 	bool has_capabilities;
 	mode_t umask;
+	bool left_behind; /* fds that are ours are closed */
 	int input; /* where entries of an archive follow the program; -1: nowhere */
 	int self; /* the sealed copy that we run from, for init; -1: not needed */
 	int null; /* a null device for commands without stdin; -1 until needed */
@@ -196,6 +197,7 @@ int op_seccomp(struct state *state, const struct field *f);
 int op_console(struct state *state, const struct field *f);
 int op_exec(struct state *state, const struct field *f);
 int raise_capabilities(void);
+int leave_behind(struct state *state);
 int stdio_prepare_null(struct state *state);
 int stdio_install(struct state *state);
 int send_fd(int channel, int fd);

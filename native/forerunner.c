@@ -120,16 +120,23 @@ int hold_host_proc(struct state *state)
 	return state->proc < 0 ? -errno : 0;
 }
 
+/* Only 0, 1, 2 and the channel are inherited; a session, and with it a terminal, is not, from who led it. */
+static int own_session(const struct state *state)
+{
+	/* A filter that refuses it leaves the command in a session that has no leader any more, nor a terminal. */
+	bool leads = setsid() >= 0;
+	if (state->has_terminal && (!leads || ioctl(STDIN_FILENO, TIOCSCTTY, 0)))
+		return -errno;
+	return state->has_process_limit && setrlimit(RLIMIT_NPROC, &state->process_limit) ? -errno : 0;
+}
+
 /* The process itself, seen from now on. Its parent knows of it when it says so; until then there is nobody to reap it. */
 static _Noreturn void born(struct state *state)
 {
 	char byte;
-	if (recv(state->process.channel, &byte, 1, 0) != 1)
+	if (read(state->process.channel, &byte, 1) != 1)
 		_exit(127);
-	/* A session, and with it a terminal, is not inherited from who led it. */
-	int error = setsid() < 0 || (state->has_terminal && ioctl(STDIN_FILENO, TIOCSCTTY, 0)) ? -errno : 0;
-	if (!error && state->has_process_limit && setrlimit(RLIMIT_NPROC, &state->process_limit))
-		error = -errno;
+	int error = own_session(state);
 	if (error)
 		fail(state, error, "session");
 	else
@@ -137,15 +144,22 @@ static _Noreturn void born(struct state *state)
 	child_fail(state);
 }
 
-/*
- * By the older call, which filters let through: they cannot read the flags of clone3. The process is our parent's child,
- * who reaps it and has its pidfd.
- */
+/* By the older call, for filters let that through which cannot read the flags of clone3, or by that where they do not. */
+static pid_t clone_sibling(void)
+{
+	const struct clone_arguments args = { .flags = CLONE_PARENT };
+	long pid = syscall(SYS_clone, CLONE_PARENT, NULL, NULL, NULL, NULL);
+	if (pid < 0 && (errno == EPERM || errno == ENOSYS))
+		pid = syscall(SYS_clone3, &args, sizeof args);
+	return (pid_t)sys_result(pid);
+}
+
+/* The process is our parent's child, which reaps it and has its pidfd. */
 _Noreturn void forerunner_bear(struct state *state)
 {
 	keep_stages(&state->program, STAGE_EXEC, STAGE_EXEC, STAGE_EXEC);
-	int error = close_all_but(state->process.channel, state->self);
-	pid_t pid = error ? error : (pid_t)sys_result(syscall(SYS_clone, CLONE_PARENT, NULL, NULL, NULL, NULL));
+	int error = leave_behind(state);
+	pid_t pid = error ? error : clone_sibling();
 	if (pid == 0)
 		born(state);
 	if (pid < 0) {
@@ -153,6 +167,5 @@ _Noreturn void forerunner_bear(struct state *state)
 		fail(state, pid, "clone");
 		child_fail(state);
 	}
-	send(state->process.channel, &pid, sizeof pid, MSG_NOSIGNAL);
-	_exit(0);
+	_exit(write(state->process.channel, &pid, sizeof pid) < 0);
 }

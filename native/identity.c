@@ -140,6 +140,22 @@ int op_no_new_privs(struct state *state, const struct field *f)
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
 }
 
+/*
+ * What is ours goes before the filter comes, which may refuse to let it go: the command's name, and its interpreter's, may
+ * lead through /proc/self/fd. The first time alone: later there is nothing.
+ */
+int leave_behind(struct state *state)
+{
+	if (state->left_behind)
+		return 0;
+	state->left_behind = true;
+	state->root = state->proc = state->hide = state->target = state->null = -1;
+	for (unsigned i = 0; i < SLOT_MAX; i++)
+		state->slots[i] = -1;
+	umask(state->umask);
+	return close_all_but(state->process.channel, state->self);
+}
+
 int op_seccomp(struct state *state, const struct field *f)
 {
 	const struct field *code = &f[SECCOMP_FILTER];
@@ -147,6 +163,9 @@ int op_seccomp(struct state *state, const struct field *f)
 	if (code->length == 0 || code->length > sizeof filter || code->length % sizeof filter[0])
 		return fail(state, EINVAL, "instructions");
 	memcpy(filter, code->data, code->length);
+	int error = leave_behind(state);
+	if (error)
+		return error;
 	struct sock_fprog program = { (unsigned short)(code->length / sizeof filter[0]), filter };
 	unsigned flags = (unsigned)f[SECCOMP_FLAGS].number;
 	long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
@@ -234,16 +253,13 @@ int op_exec(struct state *state, const struct field *f)
 	char **env = string_vector(&f[EXEC_ENV], NULL);
 	if (!argv || !env)
 		return -ENOMEM;
-	/* The command's name, and its interpreter's, may lead through /proc/self/fd: there is nothing of ours. */
-	bool init = f[EXEC_INIT].number;
-	int error = close_all_but(state->process.channel, init ? state->self : -1);
+	int error = leave_behind(state);
 	if (error)
 		return error;
-	umask(state->umask);
 	/* After the last change of ids, which would clear it. */
 	if (state->die_with_parent && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
 		return -errno;
-	if (init)
+	if (f[EXEC_INIT].number)
 		return exec_init(state, f, env);
 	error = exec_search(argv, env);
 	return fail(state, error, argv[0]);

@@ -18,6 +18,11 @@
 #define CLONE_PIDFD 0x00001000
 #endif
 
+/* clone3's, as far as every kernel that has it knows them. */
+struct clone_arguments {
+	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
+};
+
 /* A negative errno instead of -1, as every function of this program returns. */
 static inline long sys_result(long result)
 {
