@@ -116,7 +116,7 @@ function compileTmpfs(mount: TmpfsMount, slots: Slots): MountOps {
 
 function compileImage(mount: ImageMount, detached: boolean, slots: Slots): MountOps {
   const whole = overlayReadonly(mount.layers, detached, slots)
-  const moved = (slot: Slot): InsideOp => ({ op: 'moveMount', slot, target: mount.target, create: 'folder' })
+  const moved = (slot: Slot): InsideOp => ({ op: 'moveMount', slot, target: mount.target, create: 'same' })
   if (mount.subpath === undefined) return { outside: whole.ops, inside: [moved(whole.slot)] }
   const slot = slots.take()
   const attributes: MountAttribute[] = ['ro']
