@@ -48,6 +48,7 @@ test('with the engine killed the page answers, logs lose no line, and a killed p
   const pids = async (): Promise<string[]> =>
     (await sandbox.ok('exec', '-T', 'counter', 'cat', '/proc/1/stat')).stdout.split(' ')
   expect((await pids())[0]).toBe('1')
+  await eventually('the page answers', async () => (await page()) === 'hello\n')
   await killEngine()
   expect(await page()).toBe('hello\n')
   await eventually(
@@ -82,7 +83,8 @@ test('up that is killed at any step converges with the next up, and down leaves 
   for (let step = 1; ; step += 1) {
     const killed = await killAtStep(step)
     await sandbox.ok('up', '-d', '--wait')
-    expect(await page()).toBe('hello\n')
+    // It has no health check: it runs before it listens.
+    await eventually('the page answers', async () => (await page()) === 'hello\n')
     expect(takeInventory(sandbox.env).links).not.toEqual([])
     const { stdout } = await sandbox.ok('ps', '-a', '-q')
     expect(stdout.trim().split('\n')).toHaveLength(2)

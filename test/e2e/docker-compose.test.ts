@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Docker } from '../../src/client/index.ts'
 import { present, requires } from '../requires.ts'
+import { eventually } from './harness/eventually.ts'
 import { freePort, makeSandbox, type Result, type Sandbox, showLogOnFailure } from './harness/sandbox.ts'
 
 const PLUGIN = [
@@ -74,7 +75,9 @@ volumes: {data: {}}
   test('up builds, waits and serves, and has nothing to do the second time', async () => {
     showLogOnFailure(sandbox)
     expect(await compose('up', '-d')).toMatchObject({ status: 0 })
-    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('hello\n')
+    expect(
+      await eventually('it listens', async () => (await fetch(`http://127.0.0.1:${port}/`)).text()),
+    ).toBe('hello\n')
     const again = await compose('up', '-d')
     expect(again).toMatchObject({ status: 0 })
     expect(again.stderr).not.toMatch(/Creat|Recreat|Starting/)

@@ -60,7 +60,9 @@ test("up starts them all in the host's namespace", async () => {
   expect(await Promise.all(RUNNING.map(each => exec(each, 'readlink /proc/self/ns/net')))).toEqual(
     RUNNING.map(() => `${own}\n`),
   )
-  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('hello\n')
+  expect(await eventually('it listens', async () => (await fetch(`http://127.0.0.1:${port}/`)).text())).toBe(
+    'hello\n',
+  )
   await eventually('the probe reaches it through the loopback', async () =>
     (await rows()).some(row => row.Service === 'named' && row.Health === 'healthy'),
   )

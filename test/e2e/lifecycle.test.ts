@@ -55,7 +55,9 @@ const ps = async (...args: string[]): Promise<Row[]> =>
     .split('\n')
     .filter(line => line !== '')
     .map(line => JSON.parse(line))
-const page = async (): Promise<string> => (await fetch(`http://127.0.0.1:${port}/`)).text()
+/** Nothing checks its health: it runs before it listens. */
+const page = (): Promise<string> =>
+  eventually('the page answers', async () => (await fetch(`http://127.0.0.1:${port}/`)).text())
 
 test('plan names everything that up would make, and makes nothing', async () => {
   const { stdout } = await sandbox.ok('plan', '--json')
