@@ -200,6 +200,9 @@ static int attach(struct state *state, int mount, const char *path, unsigned cre
 
 int op_mount(struct state *state, const struct field *f)
 {
+	/* It would be the host's: a forerunner is in the host's pid namespace. */
+	if (state->forerunner && !strcmp(field_text(&f[MOUNT_TYPE]), "proc"))
+		return fail(state, EINVAL, "proc of a pid namespace that is joined");
 	int mount = make_mount(state, field_text(&f[MOUNT_TYPE]), &f[MOUNT_OPTIONS],
 			       (unsigned)f[MOUNT_ATTRIBUTES].number);
 	if (mount < 0 && field_has(&f[MOUNT_IGNORE], -mount)) {

@@ -105,7 +105,19 @@ int op_new_netns(struct state *state, const struct field *f)
 int op_open_netns(struct state *state, const struct field *f)
 {
 	const char *path = field_text(&f[OPEN_NETNS_PATH]);
-	int error = keep_netns(open(path, O_RDONLY | O_CLOEXEC));
+	pid_t pid = (pid_t)f[OPEN_NETNS_PID].number;
+	uint64_t start = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int error = fd < 0 ? -errno : 0;
+	/* Who still has the start time now had it when the file was opened. */
+	if (!error && pid)
+		error = process_start_time(pid, &start);
+	if (!error && start != f[OPEN_NETNS_START_TIME].number)
+		error = -ESRCH;
+	if (error && fd >= 0)
+		close(fd);
+	if (!error)
+		error = keep_netns(fd);
 	return error ? fail(state, error, path) : 0;
 }
 

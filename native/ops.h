@@ -110,6 +110,8 @@ enum {
 	PUBLISH_TARGET_PORT = 4,
 	NEW_NETNS_USERNS_SLOT = 0,
 	OPEN_NETNS_PATH = 0,
+	OPEN_NETNS_PID = 1,
+	OPEN_NETNS_START_TIME = 2,
 	CREATE_USERNS_SLOT = 0,
 	CREATE_USERNS_UID_MAP = 1,
 	CREATE_USERNS_GID_MAP = 2,
@@ -272,7 +274,7 @@ enum {
 	X(OP_RELAY, "relay", 0x1, "ZZe2ue2uub") \
 	X(OP_PUBLISH, "publish", 0x1, "e3zuzu") \
 	X(OP_NEW_NETNS, "newNetns", 0x2, "o") \
-	X(OP_OPEN_NETNS, "openNetns", 0x2, "z") \
+	X(OP_OPEN_NETNS, "openNetns", 0x2, "zul") \
 	X(OP_CREATE_USERNS, "createUserns", 0x2, "szz") \
 	X(OP_NETLINK, "netlink", 0x2, "e2e2bUz") \
 	X(OP_NETLINK_DUMP, "netlinkDump", 0x2, "e2e2b") \

@@ -85,7 +85,7 @@ const WRITE: Readonly<Record<Field['type'], WriteField>> = {
   'slot?': (out, value, op, field) => out.u32(value === undefined ? UNCHANGED : slot(op, field, value)),
   slots: (out, value, op, field) => list(out, value, each => out.u32(slot(op, field, each))),
   u32: (out, value, op, field) => out.u32(number(op, field, value ?? field.absent)),
-  u64: (out, value, op, field) => out.u64(u64(op, field, value)),
+  u64: (out, value, op, field) => out.u64(u64(op, field, value ?? field.absent)),
   bool: (out, value) => out.u32(value === true ? 1 : 0),
   string: (out, value, op, field) => out.text(text(op, field, value ?? '')),
   strings: (out, value, op, field) => list(out, value, each => out.text(text(op, field, each))),

@@ -126,7 +126,11 @@ export const LAYOUT: Layouts = {
     ],
   },
   newNetns: { code: 10, stages: SETUP, fields: [of('usernsSlot', 'slot?')] },
-  openNetns: { code: 11, stages: SETUP, fields: [of('path', 'string')] },
+  openNetns: {
+    code: 11,
+    stages: SETUP,
+    fields: [of('path', 'string'), of('pid', 'u32', 0), of('startTime', 'u64', 0)],
+  },
   createUserns: {
     code: 12,
     stages: SETUP,

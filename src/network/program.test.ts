@@ -116,11 +116,13 @@ describe('endpoints', () => {
 
   test('come and go while the container runs', () => {
     const [one, two] = [endpoint(network('a')), endpoint(network('b', { internal: true }), 'eth1')]
-    expect(connectOps('/proc/1/fd/100', two, [one, two])[0]).toEqual({
+    expect(connectOps({ path: '/proc/1/fd/100', pid: 1, startTime: 5n }, two, [one, two])[0]).toEqual({
       op: 'openNetns',
       path: '/proc/1/fd/100',
+      pid: 1,
+      startTime: 5n,
     })
-    expect(purposes(disconnectOps('/proc/1/fd/100', one, [two]))).toEqual([
+    expect(purposes(disconnectOps({ path: '/proc/1/fd/100' }, one, [two]))).toEqual([
       `host: remove ${vethName(one.id)}`,
       'container: remove the default route of IPv4',
       'container: remove the default route of IPv6',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { failure } from '../diagnostics/index.ts'
 import { ERRNO } from '../linux/errno.ts'
-import { CONTAINER_NETNS_FD, type NetlinkOp, type SetupOp } from '../native/index.ts'
+import { CONTAINER_NETNS_FD, type NetlinkOp, type OpenNetnsOp, type SetupOp } from '../native/index.ts'
 import { guardOp } from './anti-spoof.ts'
 import {
   bridgeIndex,
@@ -60,18 +60,21 @@ export function endpointOps(endpoints: readonly Endpoint[], guarded = false): Se
   ]
 }
 
+/** The file of a network namespace, with the process that holds it. */
+type NetnsFile = Omit<OpenNetnsOp, 'op'>
+
 /**
- * Operations for `native.run` that add `endpoint` to a running container, whose namespace is `netnsPath`
+ * Operations for `native.run` that add `endpoint` to a running container, whose namespace is `netns`
  * (`/proc/<monitor pid>/fd/100`); `all` are its endpoints afterwards, this one included: they decide the default route.
  */
 export function connectOps(
-  netnsPath: string,
+  netns: NetnsFile,
   endpoint: Endpoint,
   all: readonly Endpoint[],
   guarded = false,
 ): SetupOp[] {
   return [
-    { op: 'openNetns', path: netnsPath },
+    { ...netns, op: 'openNetns' },
     ...createPair(endpoint, ownIndex(endpoint)),
     ...(guarded ? [guardOp(all, true)] : []),
     ...configure(endpoint, ownIndex(endpoint)),
@@ -81,7 +84,7 @@ export function connectOps(
 
 /** The opposite: removes the endpoint's pair, and gives the default route to the best of those that `remain`. */
 export function disconnectOps(
-  netnsPath: string,
+  netns: NetnsFile,
   endpoint: Endpoint,
   remain: readonly Endpoint[],
   guarded = false,
@@ -89,7 +92,7 @@ export function disconnectOps(
   const name = vethName(endpoint.id)
   const lost = FAMILIES.filter(family => gatewayOf(remain, family) === undefined)
   return [
-    { op: 'openNetns', path: netnsPath },
+    { ...netns, op: 'openNetns' },
     hostNetlink(`remove ${name}`, deleteLink(name), [ERRNO.ENODEV]),
     ...(guarded ? [guardOp(remain, true)] : []),
     ...defaultRoutes(remain),

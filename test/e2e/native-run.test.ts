@@ -129,23 +129,42 @@ describe('other containers', () => {
     const output: string[] = []
     const other = new NativeLab()
     try {
-      await other.native.runForeground(
-        {
-          ...other.program({ argv: program.exec?.[0]?.argv ?? [] }),
-          setup: [{ op: 'openNetns', path: `/proc/${lab.status().monitorPid}/fd/100` }],
-          outside: [
-            ...(other.program({ argv: [] }).outside ?? []),
-            ...kinds.map(
-              (kind, index) =>
-                ({ op: 'openNamespace', slot: 30 + index, pid, startTime: startTime(pid), kind }) as const,
-            ),
-          ],
-          launch: [
-            { op: 'clone', newNamespaces: ['mnt', 'cgroup'], net: 'container', joinSlots: [30, 31, 32] },
-          ],
-        },
-        { onOutput: (_, chunk) => output.push(chunk.toString()) },
-      )
+      const holder = { pid: lab.status().monitorPid, startTime: startTime(lab.status().monitorPid) }
+      const openNetns = { op: 'openNetns', path: `/proc/${holder.pid}/fd/100`, ...holder } as const
+      const mnt = { op: 'openNamespace', slot: 33, pid, startTime: startTime(pid), kind: 'mnt' } as const
+      const base = other.program({ argv: program.exec?.[0]?.argv ?? [] })
+      const joining: Program = {
+        ...base,
+        setup: [openNetns],
+        outside: [
+          ...(base.outside ?? []),
+          ...kinds.map((kind, index) => ({ ...mnt, slot: 30 + index, kind })),
+          mnt,
+          { op: 'openTree', slot: 34, path: '/proc', recursive: false, namespaceSlot: 33 },
+        ],
+        launch: [
+          { op: 'clone', newNamespaces: ['mnt', 'cgroup'], net: 'container', joinSlots: [30, 31, 32] },
+        ],
+        inside: (base.inside ?? []).map(op =>
+          op.op === 'mount' && op.type === 'proc'
+            ? { op: 'moveMount', slot: 34, target: '/proc', create: 'folder' }
+            : op,
+        ),
+      }
+      const run = (each: Program) =>
+        other.native.runForeground(each, { onOutput: (_, chunk) => output.push(chunk.toString()) })
+      // A proc that is made by who joins would be the host's; a number may be another's by now.
+      expect(
+        await failing(run({ ...joining, ...(base.inside ? { inside: base.inside } : {}) })),
+      ).toMatchObject({
+        op: 'mount',
+        errno: 'EINVAL',
+      })
+      expect(await failing(run({ ...joining, setup: [{ ...openNetns, startTime: 1n }] }))).toMatchObject({
+        op: 'openNetns',
+        errno: 'ESRCH',
+      })
+      await run(joining)
     } finally {
       await other.close()
     }

@@ -202,11 +202,11 @@ describe('networks of the kernel', () => {
     const second = { ...endpointOf(front, 7, 'eth1'), gwPriority: 5 }
     const gateway = (): Promise<string> => lab.run(stranger, 'ip route show default')
     expect(await gateway()).toContain('via 10.77.3.1')
-    await setup(...connectOps(stranger.netns, second, [first, second], true))
+    await setup(...connectOps({ path: stranger.netns }, second, [first, second], true))
     expect(await gateway()).toContain('via 10.77.1.1')
     expect(await lab.fetch(stranger, 'http://10.77.1.2/')).toBe('10.77.1.7')
     expect(await lab.run(stranger, 'nft list table netdev tscompose_guard')).toContain('device "eth1"')
-    await setup(...disconnectOps(stranger.netns, second, [first], true))
+    await setup(...disconnectOps({ path: stranger.netns }, second, [first], true))
     expect(await lab.run(stranger, 'nft list table netdev tscompose_guard')).not.toContain('eth1')
     expect(await gateway()).toContain('via 10.77.3.1')
     expect(await lab.run(host, 'ip -br link')).not.toContain(vethName(second.id))

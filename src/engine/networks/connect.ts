@@ -4,7 +4,7 @@ import { connectOps, disconnectOps } from '../../network/index.ts'
 import { undo } from '../collect-errors.ts'
 import type { Container } from '../containers/container.ts'
 import { newEndpoint, parseNetworkMode } from '../containers/create/endpoints.ts'
-import { networkNamespacePath } from '../containers/start/namespaces.ts'
+import { networkNamespaceOf } from '../containers/start/namespaces.ts'
 import { assignAddresses, type JoinedEndpoint, kernelEndpoints } from '../containers/start/network.ts'
 import { isGuarded } from '../containers/start/network-program.ts'
 import type { EngineContext } from '../context.ts'
@@ -36,7 +36,7 @@ export async function connectContainer(
       const added = all.find(each => each.id === endpoint.endpointId)
       if (added !== undefined) {
         await engine.native.run({
-          setup: connectOps(networkNamespacePath(container), added, all, isGuarded(engine, container)),
+          setup: connectOps(networkNamespaceOf(container), added, all, isGuarded(engine, container)),
         })
       }
       await engine.names.update([network.id])
@@ -76,7 +76,7 @@ export async function disconnectContainer(
       const remain = all.filter(each => each !== gone)
       if (gone !== undefined) {
         await engine.native.run({
-          setup: disconnectOps(networkNamespacePath(container), gone, remain, isGuarded(engine, container)),
+          setup: disconnectOps(networkNamespaceOf(container), gone, remain, isGuarded(engine, container)),
         })
       }
     }

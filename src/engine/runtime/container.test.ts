@@ -218,8 +218,8 @@ describe('namespaces', () => {
       compileContainer(specWith({ network, namespaces: { ...specWith().namespaces, net } }), host).setup
     expect(setupWith(PRIVATE)).toEqual([{ op: 'newNetns' }, up])
     expect(setupWith({ kind: 'host' })).toEqual([])
-    const path = '/proc/5/fd/100'
-    expect(setupWith({ kind: 'path', path })).toEqual([{ op: 'openNetns', path }])
+    const held = { path: '/proc/5/fd/100', pid: 5, startTime: 7n }
+    expect(setupWith({ kind: 'path', ...held })).toEqual([{ op: 'openNetns', ...held }])
   })
 
   it("must refuse sysctls of a shared namespace, and of the host's kernel", () => {

@@ -54,8 +54,10 @@ function netns(mode: NetworkNamespaceMode, network: NetworkProgram): SetupOp[] {
   switch (mode.kind) {
     case 'private':
       return [{ op: 'newNetns' }, ...network.setup]
-    case 'path':
-      return [{ op: 'openNetns', path: mode.path }]
+    case 'path': {
+      const { kind: _path, ...file } = mode
+      return [{ op: 'openNetns', ...file }]
+    }
     case 'host':
       return []
     default:

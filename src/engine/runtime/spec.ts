@@ -141,10 +141,15 @@ export type NamespaceMode =
   | { readonly kind: 'host' }
   | ({ readonly kind: 'process' } & ExecTarget)
 
+/** The file of a network namespace, and the process whose file it is where it is of one. */
+export interface NetworkNamespaceFile extends Partial<ExecTarget> {
+  readonly path: string
+}
+
 /** The network namespace outlives the processes in it, so another's is known by a file: `/proc/<monitor>/fd/100`. */
 export type NetworkNamespaceMode =
   | Exclude<NamespaceMode, { kind: 'process' }>
-  | { readonly kind: 'path'; readonly path: string }
+  | ({ readonly kind: 'path' } & NetworkNamespaceFile)
 
 export interface Namespaces {
   readonly pid: NamespaceMode

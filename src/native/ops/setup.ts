@@ -8,10 +8,16 @@ export interface NewNetnsOp {
   readonly usernsSlot?: Slot
 }
 
-/** Opens an existing network namespace as the container's (fd 100): `/proc/<pid>/ns/net`, `/proc/<monitor>/fd/100`. */
+/**
+ * Opens an existing network namespace as the container's (fd 100): `/proc/<pid>/ns/net`, `/proc/<monitor>/fd/100`. Fails
+ * with ESRCH when the number is another process's by now.
+ */
 export interface OpenNetnsOp {
   readonly op: 'openNetns'
   readonly path: string
+  /** The process whose file it is, and its start (clock ticks since boot); absent where the path names no process. */
+  readonly pid?: number
+  readonly startTime?: bigint
 }
 
 /** Makes a user namespace with these maps, to idmap mounts with or to own namespaces. */

@@ -1,7 +1,13 @@
 import type { HostConfig } from '../../../api/types/index.ts'
 import { failure } from '../../../diagnostics/index.ts'
 import type { EngineContext } from '../../context.ts'
-import type { ExecTarget, NamespaceMode, Namespaces, NetworkNamespaceMode } from '../../runtime/index.ts'
+import type {
+  ExecTarget,
+  NamespaceMode,
+  Namespaces,
+  NetworkNamespaceFile,
+  NetworkNamespaceMode,
+} from '../../runtime/index.ts'
 import type { Container } from '../container.ts'
 import { parseNetworkMode } from '../create/endpoints.ts'
 
@@ -33,7 +39,7 @@ function networkNamespace(engine: EngineContext, host: HostConfig): NetworkNames
   if (mode.kind !== 'container') return PRIVATE
   const owner = networkOwner(engine, engine.containers.resolve(mode.reference))
   if (parseNetworkMode(owner.record.hostConfig.NetworkMode).kind === 'host') return HOST
-  return { kind: 'path', path: networkNamespacePath(owner) }
+  return { kind: 'path', ...networkNamespaceOf(owner) }
 }
 
 /** Follows `container:` to the container whose own network it is. */
@@ -50,10 +56,11 @@ export function networkOwner(engine: EngineContext, container: Container, depth 
   return networkOwner(engine, engine.containers.resolve(mode.reference), depth + 1)
 }
 
-/** The file of a running container's network namespace. */
-export function networkNamespacePath(container: Container): string {
+/** The file of a running container's network namespace, which its monitor holds. */
+export function networkNamespaceOf(container: Container): Required<NetworkNamespaceFile> {
   firstProcess(container)
-  return `/proc/${container.live?.status?.monitorPid}/fd/100`
+  const { monitorPid = 0, monitorStartTime = 0n } = container.live?.status ?? {}
+  return { path: `/proc/${monitorPid}/fd/100`, pid: monitorPid, startTime: monitorStartTime }
 }
 
 function targetOf(engine: EngineContext, mode: string | undefined): Container | undefined {
