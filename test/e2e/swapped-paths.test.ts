@@ -9,7 +9,7 @@ import { pack } from 'tar-stream'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Mount } from '../../src/api/types/index.ts'
 import { openRootOf } from '../../src/engine/rootfs/index.ts'
-import { createNative, type OutsideOp } from '../../src/native/index.ts'
+import { createNative, decodeFound, type OutsideOp } from '../../src/native/index.ts'
 import { EngineLab } from './engine-lab.ts'
 
 const never = new AbortController().signal
@@ -157,7 +157,8 @@ for (;;) for (let name = 0; name < 200; name++) for (const kind of ['device', 'f
     await native.run({
       outside: [open(0, folder), { op: 'mknod', slot: 0, path: 'device', ...number, mode: 0o600 }],
     })
-    for (let name = 0; name < 200; name++) linkSync(join(folder, 'file'), join(racing, String(name)))
+    const names = Array.from({ length: 200 }, (_, name) => `/${name}`)
+    for (const name of names) linkSync(join(folder, 'file'), join(racing, name))
     const racer = spawn(process.execPath, ['-e', RACE], { stdio: ['ignore', 'pipe', 'inherit'] })
     const ended = once(racer, 'exit')
     try {
@@ -167,6 +168,10 @@ for (;;) for (let name = 0; name < 200; name++) for (const kind of ['device', 'f
         const reading: OutsideOp = { op: 'pack', slot: 0, path: '/' }
         for await (const items of native.pack({ outside: [open(0, racing), reading] }))
           devices += items.filter(item => !Buffer.isBuffer(item) && item.type === 'char').length
+        // What has lost its name meanwhile is looked up by it once more.
+        const looks = names.map(path => ({ op: 'lookUp', slot: 0, path, follow: false }) as const)
+        const { results } = await native.run({ outside: [open(0, racing), ...looks] })
+        expect([...results.values()].map(bytes => decodeFound(bytes).path)).toEqual(names)
         const copy = { op: 'copyTree', fromSlot: 0, from: '/', toSlot: 1, to: `copy${run}` } as const
         await native.run({ outside: [open(0, racing), open(1, folder), { ...copy, create: true }] })
       }

@@ -76,6 +76,21 @@ describe('an update', () => {
     expect(await configOf('web')).toEqual(before)
   })
 
+  test('keeps no limit of processes as 0, whichever way it is said', async () => {
+    const none = { Image: 'app:1', HostConfig: { NetworkMode: 'none', PidsLimit: -5 } }
+    await engine.containers.create(none, { name: 'web' })
+    expect((await configOf('web')).PidsLimit).toBe(0)
+    for (const [PidsLimit, kept] of [
+      [7, 7],
+      [-5, 0],
+      [7, 7],
+      [-1, 0],
+    ]) {
+      await engine.containers.update('web', { PidsLimit })
+      expect((await configOf('web')).PidsLimit).toBe(kept)
+    }
+  })
+
   test('takes more memory where swap is given too', async () => {
     await engine.containers.create(
       { Image: 'app:1', HostConfig: { NetworkMode: 'none', Memory: 32 << 20 } },

@@ -5,7 +5,7 @@ import { Problems } from './create/problems.ts'
 import { isUsed, unsupportedWarnings } from './create/unsupported.ts'
 import { validateConfig } from './create/validate.ts'
 import { publishContainerEvent } from './events.ts'
-import { limitsOf } from './start/limits.ts'
+import { limitsOf, withoutNegative } from './start/limits.ts'
 import { restartOf } from './start/spec.ts'
 
 /**
@@ -38,7 +38,7 @@ export async function updateContainer(
   body: ContainerUpdateRequest,
 ): Promise<ContainerUpdateResponse> {
   const { record } = container
-  const change = changeOf(body)
+  const change = withoutNegative(changeOf(body))
   const hostConfig: HostConfig = { ...record.hostConfig, ...change }
   const problems = new Problems()
   validateConfig(record.config, hostConfig, record.argv, problems)

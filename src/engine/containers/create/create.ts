@@ -19,6 +19,7 @@ import { volumeUsers } from '../../volumes/remove.ts'
 import { Container } from '../container.ts'
 import { publishContainerEvent } from '../events.ts'
 import { checkName, randomName } from '../names.ts'
+import { withoutNegative } from '../start/limits.ts'
 import { mergeConfig } from './config.ts'
 import { decideEndpoints, INTERFACE_OPTION, parseNetworkMode } from './endpoints.ts'
 import { readMountRequests } from './mount-requests.ts'
@@ -122,7 +123,7 @@ async function decide(engine: EngineContext, request: Request): Promise<Containe
     created: new Date().toISOString(),
     imageId: image.id,
     config: { ...config, Hostname: config.Hostname || defaultHostname(id, host.NetworkMode) },
-    hostConfig: resolveReferences(engine, host),
+    hostConfig: withoutNegative(resolveReferences(engine, host)),
     argv,
     mounts,
     endpoints,

@@ -27,6 +27,11 @@ export function limitsOf(host: Resources & Pick<HostConfig, 'OomKillDisable'>): 
   }
 }
 
+/** No limit of processes is kept and told as 0, whatever is below it: Docker takes each such number. */
+export function withoutNegative<T extends Pick<Resources, 'PidsLimit'>>(host: T): T {
+  return (host.PidsLimit ?? 0) < 0 ? { ...host, PidsLimit: 0 } : host
+}
+
 function given<K extends keyof Limits>(key: K, value: number | undefined): Partial<Record<K, number>> {
   return value === undefined || value === 0 ? {} : ({ [key]: value } as Record<K, number>)
 }
