@@ -70,6 +70,9 @@ function meaningOf(op: Op | undefined, errno: string): Meaning {
     return { code: 'DISK_FULL', kind: 'unavailable', hint: DISK_FULL_HINT }
   }
   if (op?.op === 'unpack' && UNPACKABLE.has(errno)) return { code: 'TAR_INVALID', kind: 'invalidArgument' }
+  if (op?.op === 'openTree' && op.fromSlot !== undefined && /^(ENOENT|ENOTDIR)$/.test(errno)) {
+    return { code: 'SUBPATH_MISSING', kind: 'invalidArgument', hint: 'make it in the volume first' }
+  }
   if (op?.op === 'pack' && errno === 'ENOENT') return { code: 'PATH_NOT_FOUND', kind: 'notFound' }
   if (op?.op === 'unpack' && errno === 'EROFS') return { code: 'PATH_READONLY', kind: 'invalidArgument' }
   if (op !== undefined && JOINING.has(op.op) && GONE.has(errno)) {

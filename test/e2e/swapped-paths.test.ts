@@ -78,6 +78,21 @@ describe('a path of a container', () => {
     untouched()
   })
 
+  it('is filled from the image beneath its volume, and only where it is empty', async () => {
+    const owner = await mounted('owner', volume('/v'))
+    await lab.exec(owner, `mkdir /v/sub /v/full; touch /v/full/own; ln -s ${host}/inner /v/out`)
+    const filled = (Subpath: string): Promise<string> =>
+      mounted(Subpath, { ...volume('/data'), VolumeOptions: { Subpath } })
+    expect((await lab.exec(await filled('sub'), 'cat /data/file')).out).toBe('from-image\n')
+    expect((await lab.exec(await filled('full'), 'ls /data')).out).toBe('own\n')
+    for (const path of ['out', 'missing'])
+      await expect(filled(path)).rejects.toMatchObject({ code: 'SUBPATH_MISSING' })
+    expect((await lab.exec(owner, 'cd /v; find . | sort')).out).toBe(
+      ['.', './full', './full/own', './out', './sub', './sub/file', ''].join('\n'),
+    )
+    untouched()
+  })
+
   it('is the mount that runs when its source on the host has become a link', async () => {
     const data = join(lab.folder, 'data')
     mkdirSync(join(data, 'sub'), { recursive: true })

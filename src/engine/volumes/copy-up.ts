@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { nativeErrorOf, type OutsideOp, type Program, removeTree } from '../../native/index.ts'
+import { nativeErrorOf, type OutsideOp, type Program, removeTree, type Slot } from '../../native/index.ts'
 import type { EngineContext } from '../context.ts'
 import type { MountRecord } from '../records/container-record.ts'
 
@@ -23,7 +23,12 @@ export async function fillVolume(
   source: CopySource,
   inUse: boolean,
 ): Promise<void> {
-  if (mount.noCopy === true || source.layers.length === 0 || readdirSync(mount.source).length > 0) return
+  if (mount.noCopy === true || source.layers.length === 0) return
+  if (mount.subpath !== undefined) {
+    await fillSubpath(engine, mount.source, mount.subpath, source)
+    return
+  }
+  if (readdirSync(mount.source).length > 0) return
   const own = mount.source === join(engine.volumes.folderOf(mount.name ?? ''), '_data')
   if (inUse || !own) {
     await copyOrNothing(engine, copyProgram(source, mount.source, '/', false))
@@ -40,6 +45,34 @@ export async function fillVolume(
   }
 }
 
+/** Beneath the volume only: whoever has it mounted may have put a link there. A subpath that is missing fails the mount. */
+async function fillSubpath(
+  engine: EngineContext,
+  volume: string,
+  subpath: string,
+  source: CopySource,
+): Promise<void> {
+  const open = [...openTarget(0, volume, subpath), { op: 'pack', slot: 0, path: '/' } satisfies OutsideOp]
+  let entries = 0
+  try {
+    for await (const items of engine.native.pack({ outside: open })) {
+      entries += items.length
+      if (entries > 1) return
+    }
+  } catch (error) {
+    const native = nativeErrorOf(error)
+    if (native?.op?.op === 'open' && /^(ENOENT|ENOTDIR)$/.test(native.errno)) return
+    throw error
+  }
+  await copyOrNothing(engine, copyProgram(source, volume, '/', false, subpath))
+}
+
+function openTarget(slot: Slot, folder: string, subpath?: string): OutsideOp[] {
+  const opens: OutsideOp[] = [{ op: 'open', slot, path: folder, kind: 'folder' }]
+  if (subpath !== undefined) opens.push({ op: 'open', slot, fromSlot: slot, path: subpath, kind: 'folder' })
+  return opens
+}
+
 /** False when the image has nothing at that path: then there is nothing to copy. */
 async function copyOrNothing(engine: EngineContext, program: Program): Promise<boolean> {
   try {
@@ -52,7 +85,13 @@ async function copyOrNothing(engine: EngineContext, program: Program): Promise<b
   }
 }
 
-function copyProgram(source: CopySource, target: string, to: string, create: boolean): Program {
+function copyProgram(
+  source: CopySource,
+  target: string,
+  to: string,
+  create: boolean,
+  subpath?: string,
+): Program {
   const { layers, path } = source
   const opens = layers.map((layer, slot): OutsideOp => ({ op: 'open', slot, path: layer, kind: 'folder' }))
   const root = layers.length === 1 ? 0 : layers.length
@@ -62,7 +101,7 @@ function copyProgram(source: CopySource, target: string, to: string, create: boo
     outside: [
       ...opens,
       ...overlay,
-      { op: 'open', slot: layers.length + 1, path: target, kind: 'folder' },
+      ...openTarget(layers.length + 1, target, subpath),
       { op: 'copyTree', fromSlot: root, from: path, toSlot: layers.length + 1, to, create },
     ],
   }
