@@ -88,6 +88,9 @@ int await_exec(struct state *state)
 		ssize_t count = recvmsg(state->process.channel, &message, MSG_CMSG_CLOEXEC);
 		if (count < 0 && errno == EINTR)
 			continue;
+		/* Killed by the container before it took our word: it has ended, as one that is killed right after. */
+		if (count < 0 && adopted && errno == ECONNRESET)
+			count = 0;
 		if (count < 0)
 			return -errno;
 		if (count == 0)

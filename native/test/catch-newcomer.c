@@ -1,7 +1,7 @@
 /*
  * What a container sees of a process of ours that has not become the command yet, for tests: `catch-newcomer COUNT
  * [MARKER]...` stops COUNT of them as they appear in its pid namespace, tells what of them is not as with itself, and
- * which marker stands in their files and in their memory.
+ * which marker stands in their files and in their memory. `catch-newcomer kill` kills all that it catches, for ever.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -153,6 +153,7 @@ static int is_ours(pid_t pid)
 static int caught(pid_t pid)
 {
 	static struct text state;
+
 	if (kill(pid, SIGSTOP))
 		return 0;
 	while (!read_text(&state, pid, "stat") && state.length && !strstr(state.bytes, ") T ") &&
@@ -181,20 +182,26 @@ static void tell(pid_t pid, char *const *markers)
 
 int main(int argc, char **argv)
 {
+	int kills = argc > 1 && !strcmp(argv[1], "kill");
 	int left = argc > 1 ? atoi(argv[1]) : 0;
 	pid_t last = 0;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("ready\n");
-	while (left > 0) {
+	while (left > 0 || kills) {
 		int newest = 0;
 		FILE *file = fopen("/proc/loadavg", "re");
 		if (!file || fscanf(file, "%*s %*s %*s %*s %d", &newest) != 1)
 			return 1;
 		fclose(file);
-		if (newest == last || newest == getpid())
+		/* One that has its number and is not there yet is looked for again. */
+		if (newest == last || newest == getpid() || kill(newest, 0))
 			continue;
 		last = newest;
+		if (kills) {
+			kill(newest, SIGKILL);
+			continue;
+		}
 		if (caught(newest)) {
 			tell(newest, argv + 2);
 			printf("caught\n");

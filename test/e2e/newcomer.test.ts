@@ -120,3 +120,21 @@ test('a container that joins the pid namespace of another has nothing of the hos
     await lab.clear()
   }
 })
+
+test('one that is killed before it becomes the command has ended, and nobody waits', async () => {
+  const id = await lab.run('killer', {
+    Cmd: ['/tools/catch-newcomer', 'kill'],
+    HostConfig: { NetworkMode: 'none', Binds: [`${tools}:/tools:ro`] },
+  })
+  await eventually('it looks', async () => (await lab.log(id)).includes('ready'))
+  for (let round = 0; round < 10; round++) {
+    const { code } = await lab.exec(id, ['sleep', '1000'])
+    expect(code).toBe(137)
+    const name = `joined-${round}`
+    const other = await lab.run(name, { HostConfig: { NetworkMode: 'none', PidMode: `container:${id}` } })
+    await eventually('it has ended', async () => {
+      const { State } = await lab.engine.containers.inspect(other, { size: false })
+      return State.Status === 'exited' && State.ExitCode === 137
+    })
+  }
+})
