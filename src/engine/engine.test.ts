@@ -167,7 +167,7 @@ describe('a life', () => {
     expect(await result).toEqual({ StatusCode: 127 })
     expect(readdirSync(join(folder, 'root/containers'))).toEqual([])
     expect((await engine.volumes.list({ filters: {} })).Volumes).toEqual([])
-    expect(engine.idle()).toBe(true)
+    await vi.waitFor(() => expect(engine.idle()).toBe(true))
   })
 
   test('whoever waits for a removal that fails is told so', async () => {

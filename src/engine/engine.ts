@@ -20,7 +20,8 @@ import { Holds } from './holds.ts'
 import { Images } from './images/backend.ts'
 import { acquireLock, type EngineLock } from './lock.ts'
 import { Networks } from './networks/backend.ts'
-import { repairBridge } from './networks/kernel.ts'
+import { repairBridges } from './networks/claim.ts'
+import { sweepDefaultBridge } from './networks/default-bridge.ts'
 import { NamesWriter } from './networks/names-writer.ts'
 import { NetworkRegistry } from './networks/registry.ts'
 import { enginePaths } from './paths.ts'
@@ -72,10 +73,8 @@ export class Engine {
 
   /** No container runs or waits for a restart, and nothing is being made: the process may end. */
   idle(): boolean {
-    const busy = [...this.#context.containers.values()].some(
-      each => each.holdsAddresses || each.removing || this.#context.locks.busy(each.id),
-    )
-    return !busy && this.exec.running === 0 && this.build.running === 0
+    const busy = [...this.#context.containers.values()].some(each => each.holdsAddresses || each.removing)
+    return !busy && this.#context.locks.idle && this.exec.running === 0 && this.build.running === 0
   }
 
   /** Lets go of monitors and of the lock; containers run on. */
@@ -170,7 +169,8 @@ async function repair(context: EngineContext, leftovers: readonly string[]): Pro
   const steps: (() => Promise<unknown>)[] = [
     () => sweepLeftovers(context, leftovers),
     () => context.volumes.sweep(),
-    () => Promise.all(context.networks.values().map(network => repairBridge(context, network))),
+    () => sweepDefaultBridge(context),
+    () => repairBridges(context),
     () => (context.networks.values().length > 0 ? context.firewall.repair() : Promise.resolve()),
     () => context.names.update(context.networks.values().map(network => network.id)),
   ]

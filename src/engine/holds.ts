@@ -1,5 +1,5 @@
 /** What a hold is of. */
-export type Held = `image:${string}` | `volume:${string}`
+export type Held = `image:${string}` | `network:${string}` | `volume:${string}`
 
 /**
  * What containers that are being created are going to use. Their records do not tell yet, and between the look-up and the

@@ -21,6 +21,11 @@ export class KeyedMutex {
   busy(key: string): boolean {
     return this.#tails.has(key)
   }
+
+  /** Whether no task of any key runs or waits. */
+  get idle(): boolean {
+    return this.#tails.size === 0
+  }
 }
 
 /** The outcome belongs to the caller of `run`; the tail only orders. */

@@ -18,9 +18,10 @@ import { usedAddresses } from '../containers/start/network.ts'
 import type { EngineContext } from '../context.ts'
 import { newId } from '../ids.ts'
 import { addressOnly } from '../networks/addresses.ts'
-import { ensureDefaultBridge, keepingDefaultBridge } from '../networks/default-bridge.ts'
-import { repairBridge } from '../networks/kernel.ts'
+import { claimNetwork } from '../networks/claim.ts'
+import { keepingDefaultBridge } from '../networks/default-bridge.ts'
 import { networksOpened } from '../networks/opening.ts'
+import { DEFAULT_BRIDGE } from '../networks/predefined.ts'
 import type { NetworkRecord } from '../records/network-record.ts'
 import { defaultEnvironment, resolveUser } from '../rootfs/index.ts'
 import {
@@ -168,31 +169,22 @@ async function withNetwork<T>(
     return await task({ net: { kind: 'host' } })
   }
   if (isDefault) {
-    return await keepingDefaultBridge(engine, async () =>
-      asGuest(engine, await ensureDefaultBridge(engine), task),
-    )
+    return await keepingDefaultBridge(engine, () => asGuest(engine, DEFAULT_BRIDGE, task))
   }
-  const network = engine.networks.resolve(request.network)
-  await repairBridge(engine, network)
-  return await asGuest(engine, network, task)
+  return await asGuest(engine, engine.networks.resolve(request.network), task)
 }
 
 /** Holds an address of the network while the task runs. */
 async function asGuest<T>(
   engine: EngineContext,
-  network: NetworkRecord,
+  wanted: Pick<NetworkRecord, 'id' | 'name'>,
   task: (network: StepNetwork) => Promise<T>,
 ): Promise<T> {
+  const { network, address } = await claimNetwork(engine, wanted, network => ({
+    network,
+    address: takeAddress(engine, network),
+  }))
   const guests = engine.networks.guestsOf(network.id)
-  const address = allocateAddress(network.subnets, { family: 4, used: usedAddresses(engine, network.id) })
-  if (address === undefined) {
-    throw failure({
-      code: 'BUILD_NETWORK',
-      kind: 'invalidArgument',
-      summary: `network ${network.name} has no IPv4 address for a build`,
-    })
-  }
-  guests.add(addressOnly(address))
   try {
     const endpoint: Endpoint = {
       id: newId(),
@@ -206,4 +198,18 @@ async function asGuest<T>(
   } finally {
     guests.delete(addressOnly(address))
   }
+}
+
+/** An address that is the build's until it is taken out of the network's guests. BUILD_NETWORK. */
+function takeAddress(engine: EngineContext, network: NetworkRecord): string {
+  const address = allocateAddress(network.subnets, { family: 4, used: usedAddresses(engine, network.id) })
+  if (address === undefined) {
+    throw failure({
+      code: 'BUILD_NETWORK',
+      kind: 'invalidArgument',
+      summary: `network ${network.name} has no IPv4 address for a build`,
+    })
+  }
+  engine.networks.guestsOf(network.id).add(addressOnly(address))
+  return address
 }

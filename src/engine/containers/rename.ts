@@ -28,7 +28,11 @@ export async function renameContainer(
   }
   engine.containers.releaseName(before, container.id)
   if (container.holdsAddresses) {
-    await engine.names.update(container.record.endpoints.map(endpoint => endpoint.networkId))
+    await engine.names.update(
+      container.record.endpoints
+        .map(endpoint => endpoint.networkId)
+        .filter(id => engine.networks.find(id) !== undefined),
+    )
   }
   publishContainerEvent(engine, container, 'rename', { oldName: `/${before}` })
 }

@@ -16,7 +16,11 @@ export function settleContainer(engine: EngineContext, container: Container, liv
   container.paused = false
   container.health?.stop()
   container.monitorGone = drained(live).then(() => live.connection.close())
-  container.cleanup = container.monitorGone.then(() => clearRun(engine, container))
+  // Under a key of its own, so that the engine does not end before it is done.
+  container.cleanup = engine.locks.run(`clear:${container.id}`, async () => {
+    await container.monitorGone
+    await clearRun(engine, container)
+  })
   live.settle()
   void autoRemove(engine, container)
 }

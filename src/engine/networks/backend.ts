@@ -10,11 +10,12 @@ import type {
 } from '../../api/types/index.ts'
 import type { EngineContext } from '../context.ts'
 import { checkFilters, matchesLabels, matchesName } from '../filters.ts'
+import type { NetworkRecord } from '../records/network-record.ts'
 import { connectContainer, disconnectContainer } from './connect.ts'
 import { createNetwork } from './create.ts'
-import { ensureDefaultBridge } from './default-bridge.ts'
+import { defaultBridgeName } from './default-bridge.ts'
 import { inspectNetwork, renderNetwork, renderPredefined } from './inspect.ts'
-import { HOST_NETWORK_ID, isPredefined, NONE_NETWORK_ID } from './predefined.ts'
+import { DEFAULT_BRIDGE, HOST_NETWORK_ID, isPredefined, NONE_NETWORK_ID } from './predefined.ts'
 import { pruneNetworks, removeNetwork } from './remove.ts'
 
 const FILTERS = ['id', 'name', 'label', 'driver', 'type', 'scope', 'dangling']
@@ -48,15 +49,17 @@ export class Networks {
   }
 
   async connect(id: string, body: NetworkConnectRequest): Promise<void> {
-    const network =
-      id === 'bridge' ? await ensureDefaultBridge(this.#engine) : this.#engine.networks.resolve(id)
-    await connectContainer(this.#engine, network, body)
+    await connectContainer(this.#engine, this.#networkOf(id), body)
   }
 
   async disconnect(id: string, body: NetworkDisconnectRequest): Promise<void> {
-    const network = this.#engine.networks.resolve(id)
+    const network = this.#networkOf(id)
     const container = this.#engine.containers.resolve(body.Container)
     await disconnectContainer(this.#engine, network, container, body.Force === true)
+  }
+
+  #networkOf(id: string): Pick<NetworkRecord, 'id' | 'name'> {
+    return id === DEFAULT_BRIDGE.name ? defaultBridgeName(this.#engine) : this.#engine.networks.resolve(id)
   }
 
   remove(id: string): Promise<void> {

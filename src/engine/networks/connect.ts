@@ -3,47 +3,41 @@ import { failure } from '../../diagnostics/index.ts'
 import { connectOps, disconnectOps } from '../../network/index.ts'
 import { undo } from '../collect-errors.ts'
 import type { Container } from '../containers/container.ts'
-import { newEndpoint, parseNetworkMode } from '../containers/create/endpoints.ts'
+import { isEndpointOn, newEndpoint, parseNetworkMode } from '../containers/create/endpoints.ts'
 import { networkNamespaceOf } from '../containers/start/namespaces.ts'
 import { assignAddresses, type JoinedEndpoint, kernelEndpoints } from '../containers/start/network.ts'
 import { isGuarded } from '../containers/start/network-program.ts'
 import type { EngineContext } from '../context.ts'
+import type { EndpointRecord } from '../records/container-record.ts'
 import type { NetworkRecord } from '../records/network-record.ts'
-import { repairBridge } from './kernel.ts'
+import { claimNetwork } from './claim.ts'
+import { releaseDefaultBridge } from './default-bridge.ts'
 import { networksOpened } from './opening.ts'
+import { isDefaultBridge } from './predefined.ts'
 import { tellRelay } from './relay.ts'
 
 /** `POST /networks/{id}/connect`: at once for a running container, otherwise at its next start. */
 export async function connectContainer(
   engine: EngineContext,
-  network: NetworkRecord,
+  wanted: Pick<NetworkRecord, 'id' | 'name'>,
   body: NetworkConnectRequest,
 ): Promise<void> {
   const container = engine.containers.resolve(body.Container)
-  await engine.locks.run(container.id, async () => {
+  const network = await engine.locks.run(container.id, async () => {
     checkMode(container)
     const before = container.record.endpoints
-    const endpoint = newEndpoint(network, body.EndpointConfig ?? NO_SETTINGS, before)
+    const endpoint = newEndpoint(wanted, body.EndpointConfig ?? NO_SETTINGS, before)
     if (!container.holdsAddresses) {
       container.save({ endpoints: [...before, endpoint] })
-      return
+      return wanted
     }
-    await Promise.all([repairBridge(engine, network), networksOpened(engine, [network.id])])
-    const joined = assignAddresses(engine, container, [{ record: endpoint, network }])
-    container.save({ endpoints: [...before, ...joined.map(each => each.record)] })
     try {
-      const all = kernelEndpoints(joinedOf(engine, container))
-      const added = all.find(each => each.id === endpoint.endpointId)
-      if (added !== undefined) {
-        await engine.native.run({
-          setup: connectOps(networkNamespaceOf(container), added, all, isGuarded(engine, container)),
-        })
-      }
-      await engine.names.update([network.id])
-      await tellRelay(engine, container)
+      return await connectRunning(engine, container, endpoint)
     } catch (error) {
-      const what = `connect ${container.name} to ${network.name}`
-      await undo(engine, what, [() => container.save({ endpoints: before })])
+      await undo(engine, `connect ${container.name} to ${wanted.name}`, [
+        () => container.save({ endpoints: before }),
+        () => (isDefaultBridge(wanted) ? releaseDefaultBridge(engine) : undefined),
+      ])
       throw error
     }
   })
@@ -52,16 +46,42 @@ export async function connectContainer(
 
 const NO_SETTINGS: EndpointSettings = {}
 
+/** The record first: the network is in use from then on. */
+async function connectRunning(
+  engine: EngineContext,
+  container: Container,
+  endpoint: EndpointRecord,
+): Promise<NetworkRecord> {
+  const wanted = { id: endpoint.networkId, name: endpoint.networkName }
+  const network = await claimNetwork(engine, wanted, network => {
+    const record = { ...endpoint, networkId: network.id }
+    const joined = assignAddresses(engine, container, [{ record, network }])
+    container.save({ endpoints: [...container.record.endpoints, ...joined.map(each => each.record)] })
+    return network
+  })
+  await networksOpened(engine, [network.id])
+  const all = kernelEndpoints(joinedOf(engine, container))
+  const added = all.find(each => each.id === endpoint.endpointId)
+  if (added !== undefined) {
+    await engine.native.run({
+      setup: connectOps(networkNamespaceOf(container), added, all, isGuarded(engine, container)),
+    })
+  }
+  await engine.names.update([network.id])
+  await tellRelay(engine, container)
+  return network
+}
+
 /** `POST /networks/{id}/disconnect`. */
 export async function disconnectContainer(
   engine: EngineContext,
-  network: NetworkRecord,
+  network: Pick<NetworkRecord, 'id' | 'name'>,
   container: Container,
   force: boolean,
 ): Promise<void> {
   await engine.locks.run(container.id, async () => {
     const before = container.record.endpoints
-    const endpoint = before.find(each => each.networkId === network.id)
+    const endpoint = before.find(each => isEndpointOn(each, network))
     if (endpoint === undefined) {
       if (force) return
       throw failure({
@@ -85,6 +105,7 @@ export async function disconnectContainer(
     await tellRelay(engine, container)
     await engine.names.update([network.id, container.id])
   })
+  if (isDefaultBridge(network)) await releaseDefaultBridge(engine)
   tell(engine, network, container, 'disconnect')
 }
 
@@ -106,11 +127,16 @@ function checkMode(container: Container): void {
   })
 }
 
-function tell(engine: EngineContext, network: NetworkRecord, container: Container, action: string): void {
+function tell(
+  engine: EngineContext,
+  network: Pick<NetworkRecord, 'id' | 'name'>,
+  container: Container,
+  action: string,
+): void {
   engine.events.publish({
     type: 'network',
     action,
     id: network.id,
-    attributes: { container: container.id, name: network.name, type: network.driver },
+    attributes: { container: container.id, name: network.name, type: 'bridge' },
   })
 }

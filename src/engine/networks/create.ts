@@ -15,7 +15,7 @@ import { newId } from '../ids.ts'
 import type { NetworkRecord } from '../records/network-record.ts'
 import { repairBridge } from './kernel.ts'
 import { openNetwork } from './opening.ts'
-import { isPredefined } from './predefined.ts'
+import { isPredefined, networkKey } from './predefined.ts'
 import { undoNetwork } from './remove.ts'
 
 const BRIDGE_OPTION = 'com.docker.network.bridge.'
@@ -33,21 +33,25 @@ export async function createNetwork(
       summary: `operation is not permitted on predefined ${name} network`,
     })
   }
-  const { record, warning } = await makeNetwork(engine, name, body)
-  return { Id: record.id, Warning: warning }
+  const id = newId()
+  await engine.locks.run(networkKey({ id, name }), () => makeNetwork(engine, id, name, body))
+  return { Id: id, Warning: '' }
 }
 
-/** As `createNetwork`, for any name: the predefined bridge is made by it too. */
+/** As `createNetwork`, for any name: the predefined bridge is made by it too. The caller has the network's lock. */
 export async function makeNetwork(
   engine: EngineContext,
+  id: string,
   name: string,
   body: NetworkCreateRequest,
-): Promise<{ readonly record: NetworkRecord; readonly warning: string }> {
+): Promise<NetworkRecord> {
   checkRequest(body)
   // Subnets must not overlap: only one network is planned at a time.
   // A VPN's routes are asked for where there are any: the question is a process of its own.
   const host = await readHostAddresses((await hasOtherRouteTables()) ? engine.native : undefined)
-  const record = await engine.locks.run('networks', () => planNetwork(engine, name, body, host))
+  const record = await engine.locks.run('networks', () =>
+    planNetwork(engine, id, { ...body, Name: name }, host),
+  )
   try {
     openNetwork(engine, record.id)
     await repairBridge(engine, record)
@@ -61,15 +65,16 @@ export async function makeNetwork(
     id: record.id,
     attributes: { name, type: record.driver },
   })
-  return { record, warning: '' }
+  return record
 }
 
 async function planNetwork(
   engine: EngineContext,
-  name: string,
+  id: string,
   body: NetworkCreateRequest,
   host: HostAddresses,
 ): Promise<NetworkRecord> {
+  const name = body.Name
   const existing = engine.networks.findByName(name)
   if (existing !== undefined) {
     throw failure({
@@ -86,7 +91,7 @@ async function planNetwork(
   })
   const record: NetworkRecord = {
     version: 1,
-    id: newId(),
+    id,
     name,
     driver: 'bridge',
     created: new Date().toISOString(),

@@ -10,14 +10,14 @@ function bridgeExists(network: Pick<NetworkRecord, 'id' | 'bridgeName'>): boolea
   return existsSync(`/sys/class/net/${bridgeName(network)}`)
 }
 
-/** Makes the bridge, with addresses and up, where it is missing; forwarding is switched on with it. */
+/**
+ * Makes the bridge, with addresses and up, where it is missing; forwarding is switched on with it. The caller has the
+ * network's lock: nobody else makes it, or removes it, meanwhile.
+ */
 export async function repairBridge(engine: EngineContext, network: NetworkRecord): Promise<void> {
   if (bridgeExists(network)) return
-  await engine.locks.run(`bridge:${network.id}`, async () => {
-    if (bridgeExists(network)) return
-    await ensureForwarding({ ipv6: network.enableIPv6 })
-    await ensureBridge(engine.native, network)
-  })
+  await ensureForwarding({ ipv6: network.enableIPv6 })
+  await ensureBridge(engine.native, network)
 }
 
 /** How long veth pairs of containers that have ended are waited for, and how often they are looked at, in milliseconds. */

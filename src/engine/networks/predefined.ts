@@ -11,7 +11,15 @@ export function isPredefined(name: string): boolean {
   return (PREDEFINED as readonly string[]).includes(name)
 }
 
+/** The default bridge, which comes and goes: each time it has another id, and none while it is not there. */
+export const DEFAULT_BRIDGE: Pick<NetworkRecord, 'id' | 'name'> = { id: '', name: 'bridge' }
+
 /** Whether this is the default bridge, where names do not resolve and aliases mean nothing, as with Docker. */
 export function isDefaultBridge(network: Pick<NetworkRecord, 'name'>): boolean {
-  return network.name === 'bridge'
+  return network.name === DEFAULT_BRIDGE.name
+}
+
+/** The key of the lock under which the network is made, comes to be used, and is removed. */
+export function networkKey(network: Pick<NetworkRecord, 'id' | 'name'>): string {
+  return isDefaultBridge(network) ? 'network:bridge' : `network:${network.id}`
 }

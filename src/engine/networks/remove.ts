@@ -6,14 +6,16 @@ import { checkFilters, matchesLabels, untilFilter } from '../filters.ts'
 import type { NetworkRecord } from '../records/network-record.ts'
 import { removeBridge } from './kernel.ts'
 import { forgetOpening } from './opening.ts'
-import { isPredefined } from './predefined.ts'
+import { isPredefined, networkKey } from './predefined.ts'
 
 /** `DELETE /networks/{id}`: refused while a container holds an endpoint that runs. */
 export async function removeNetwork(engine: EngineContext, reference: string): Promise<void> {
   if (isPredefined(reference) && reference !== 'bridge') throw predefined(reference)
   const network = engine.networks.resolve(reference)
   if (isPredefined(network.name)) throw predefined(network.name)
-  await engine.locks.run(`network:${network.id}`, async () => {
+  await engine.locks.run(networkKey(network), async () => {
+    // Somebody else may have removed it meanwhile.
+    engine.networks.resolve(network.id)
     const users = usersOf(engine, network.id)
     if (users.length > 0) {
       throw failure({
@@ -23,13 +25,17 @@ export async function removeNetwork(engine: EngineContext, reference: string): P
         hint: 'stop or disconnect those containers first',
       })
     }
-    await undoNetwork(engine, network)
-    engine.events.publish({
-      type: 'network',
-      action: 'destroy',
-      id: network.id,
-      attributes: { name: network.name, type: network.driver },
-    })
+    await destroyNetwork(engine, network)
+  })
+}
+
+async function destroyNetwork(engine: EngineContext, network: NetworkRecord): Promise<void> {
+  await undoNetwork(engine, network)
+  engine.events.publish({
+    type: 'network',
+    action: 'destroy',
+    id: network.id,
+    attributes: { name: network.name, type: network.driver },
   })
 }
 
@@ -37,33 +43,52 @@ export async function removeNetwork(engine: EngineContext, reference: string): P
 export async function pruneNetworks(engine: EngineContext, filters: Filters): Promise<NetworkPruneResponse> {
   checkFilters(filters, ['label', 'label!', 'until'])
   const until = untilFilter(filters)
-  const unused = engine.networks
+  const candidates = engine.networks
     .values()
     .filter(
       network =>
         !isPredefined(network.name) &&
         matchesLabels(network.labels, filters['label'] ?? []) &&
         !(filters['label!'] ?? []).some(label => matchesLabels(network.labels, [label])) &&
-        (until === undefined || Date.parse(network.created) < until) &&
-        ![...engine.containers.values()].some(container =>
-          container.record.endpoints.some(endpoint => endpoint.networkId === network.id),
-        ),
+        (until === undefined || Date.parse(network.created) < until),
     )
-  for (const network of unused) await removeNetwork(engine, network.id)
-  return { NetworksDeleted: unused.map(network => network.name) }
+  const deleted: string[] = []
+  for (const network of candidates) {
+    await engine.locks.run(networkKey(network), async () => {
+      if (engine.networks.find(network.id) === undefined || isMentioned(engine, network.id)) return
+      await destroyNetwork(engine, network)
+      deleted.push(network.name)
+    })
+  }
+  return { NetworksDeleted: deleted }
 }
 
-/** Names of the containers that run, or are about to, on the network. */
+/** Whether a container has, or is being created to have, an endpoint there, or a build has. */
+function isMentioned(engine: EngineContext, networkId: string): boolean {
+  return (
+    engine.holds.ownersOf(`network:${networkId}`).length > 0 ||
+    usersOf(engine, networkId).length > 0 ||
+    [...engine.containers.values()].some(container =>
+      container.record.endpoints.some(endpoint => endpoint.networkId === networkId),
+    )
+  )
+}
+
+/** Names of the containers that run, or are about to, on the network, and of builds that do. */
 export function usersOf(engine: EngineContext, networkId: string): string[] {
-  return [...engine.containers.values()]
+  const containers = [...engine.containers.values()]
     .filter(
       container =>
         container.holdsAddresses && container.record.endpoints.some(each => each.networkId === networkId),
     )
     .map(container => container.name)
+  return engine.networks.guestsOf(networkId).size > 0 ? [...containers, 'build'] : containers
 }
 
-/** Removes everything of a network, going on after an error; the record last, so that a retry finds the rest. */
+/**
+ * Removes everything of a network, going on after an error; the record last, so that a retry finds the rest. The caller has
+ * the network's lock, and has seen there that nobody uses it.
+ */
 export async function undoNetwork(engine: EngineContext, network: NetworkRecord): Promise<void> {
   engine.networks.markLeaving(network.id, true)
   try {

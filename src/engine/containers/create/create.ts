@@ -11,7 +11,6 @@ import { removeTree } from '../../../native/index.ts'
 import { undo } from '../../collect-errors.ts'
 import type { EngineContext } from '../../context.ts'
 import { newId, shortId } from '../../ids.ts'
-import { releaseDefaultBridge } from '../../networks/default-bridge.ts'
 import { containerPaths } from '../../paths.ts'
 import { type ContainerRecord, CREATED_STATE } from '../../records/container-record.ts'
 import { writeRecordAside } from '../../records/store.ts'
@@ -62,7 +61,6 @@ export async function createContainer(
         .filter(volume => volumeUsers(engine, volume, id).length === 0)
         .map(volume => () => engine.volumes.delete(volume)),
       () => removeTree(containerPaths(engine.paths, id).folder),
-      () => releaseDefaultBridge(engine),
     ])
     throw error
   } finally {
@@ -114,7 +112,8 @@ async function decide(engine: EngineContext, request: Request): Promise<Containe
   problems.collect('HostConfig', () => tryCompile(config, host, argv, engine.host))
   problems.throwIfAny()
   checkJoinable(engine, host)
-  const endpoints = await decideEndpoints(engine, config, host, networking)
+  const endpoints = decideEndpoints(engine, config, host, networking)
+  for (const { networkId } of endpoints) engine.holds.add(id, `network:${networkId}`)
   const mounts = await decideMounts(engine, readMountRequests(config, host), host.VolumesFrom ?? [], making)
   const record: ContainerRecord = {
     version: 1,

@@ -7,7 +7,8 @@ import type {
 import { failure } from '../../../diagnostics/index.ts'
 import type { EngineContext } from '../../context.ts'
 import { newId } from '../../ids.ts'
-import { ensureDefaultBridge } from '../../networks/default-bridge.ts'
+import { defaultBridgeName } from '../../networks/default-bridge.ts'
+import { isDefaultBridge } from '../../networks/predefined.ts'
 import type { EndpointRecord } from '../../records/container-record.ts'
 import type { NetworkRecord } from '../../records/network-record.ts'
 
@@ -32,12 +33,12 @@ export function parseNetworkMode(text: string | undefined): NetworkMode {
 }
 
 /** The endpoints that a create asks for, the one of the network mode first. NETWORK_NOT_FOUND, NETWORK_MODE. */
-export async function decideEndpoints(
+export function decideEndpoints(
   engine: EngineContext,
   config: ContainerConfig,
   host: HostConfig,
   networking: NetworkingConfig | undefined,
-): Promise<EndpointRecord[]> {
+): EndpointRecord[] {
   const mode = parseNetworkMode(host.NetworkMode)
   const wanted = Object.entries(networking?.EndpointsConfig ?? {})
   if (mode.kind !== 'bridge') {
@@ -57,7 +58,7 @@ export async function decideEndpoints(
         : [primary, ...wanted.filter(each => each !== primary)]
   const endpoints: EndpointRecord[] = []
   for (const [index, [name, settings]] of ordered.entries()) {
-    const network = await networkOf(engine, name)
+    const network = networkOf(engine, name)
     const mac = settings.MacAddress || (index === 0 ? config.MacAddress : undefined)
     endpoints.push(newEndpoint(network, { ...settings, MacAddress: mac }, endpoints))
   }
@@ -66,11 +67,11 @@ export async function decideEndpoints(
 
 /** A new endpoint on `network`, beside those that the container has. ENDPOINT_EXISTS when it is joined already. */
 export function newEndpoint(
-  network: NetworkRecord,
+  network: Pick<NetworkRecord, 'id' | 'name'>,
   settings: EndpointSettings,
   others: readonly EndpointRecord[],
 ): EndpointRecord {
-  if (others.some(endpoint => endpoint.networkId === network.id)) {
+  if (others.some(endpoint => isEndpointOn(endpoint, network))) {
     throw failure({
       code: 'ENDPOINT_EXISTS',
       kind: 'conflict',
@@ -98,6 +99,11 @@ export function newEndpoint(
   }
 }
 
+/** Whether the endpoint is on this network; the default bridge may have come anew since, with another id. */
+export function isEndpointOn(endpoint: EndpointRecord, network: Pick<NetworkRecord, 'id' | 'name'>): boolean {
+  return isDefaultBridge(network) ? endpoint.networkName === network.name : endpoint.networkId === network.id
+}
+
 function interfaceNameFor(settings: EndpointSettings, others: readonly EndpointRecord[]): string {
   const wanted = settings.DriverOpts?.[INTERFACE_OPTION]
   const taken = others.map(endpoint => endpoint.interfaceName)
@@ -113,9 +119,9 @@ function interfaceNameFor(settings: EndpointSettings, others: readonly EndpointR
   })
 }
 
-async function networkOf(engine: EngineContext, reference: string): Promise<NetworkRecord> {
+function networkOf(engine: EngineContext, reference: string): Pick<NetworkRecord, 'id' | 'name'> {
   return reference === 'bridge' || reference === 'default'
-    ? await ensureDefaultBridge(engine)
+    ? defaultBridgeName(engine)
     : engine.networks.resolve(reference)
 }
 

@@ -1,4 +1,3 @@
-import { failure } from '../../../diagnostics/index.ts'
 import {
   allocateAddress,
   assignPorts,
@@ -10,8 +9,7 @@ import {
 } from '../../../network/index.ts'
 import type { EngineContext } from '../../context.ts'
 import { addressOnly } from '../../networks/addresses.ts'
-import { ensureDefaultBridge } from '../../networks/default-bridge.ts'
-import { repairBridge } from '../../networks/kernel.ts'
+import { claimNetwork } from '../../networks/claim.ts'
 import type { EndpointRecord } from '../../records/container-record.ts'
 import type { NetworkRecord } from '../../records/network-record.ts'
 import type { Container } from '../container.ts'
@@ -28,28 +26,29 @@ export interface JoinedEndpoint {
  * container's lock and has set `starting`, so that what is decided here counts for others at once.
  */
 export async function prepareNetwork(engine: EngineContext, container: Container): Promise<JoinedEndpoint[]> {
-  const joined: JoinedEndpoint[] = []
-  for (const record of container.record.endpoints) {
-    const network = await networkOf(engine, record)
-    joined.push({ network, record: { ...record, networkId: network.id } })
-  }
-  await Promise.all(joined.map(each => repairBridge(engine, each.network)))
+  const joined = await Promise.all(
+    container.record.endpoints.map(record => claimEndpoint(engine, container, record)),
+  )
   const endpoints = assignAddresses(engine, container, joined)
   container.saveRun({ endpoints: endpoints.map(each => each.record) })
   await assignHostPorts(engine, container)
   return endpoints
 }
 
-/** The endpoint's network; the default bridge comes and goes, so it is found by its name. */
-async function networkOf(engine: EngineContext, record: EndpointRecord): Promise<NetworkRecord> {
-  const network = engine.networks.find(record.networkId)
-  if (network !== undefined) return network
-  if (record.networkName === 'bridge') return await ensureDefaultBridge(engine)
-  throw failure({
-    code: 'NETWORK_NOT_FOUND',
-    kind: 'notFound',
-    summary: `network ${record.networkName} (${record.networkId.slice(0, 12)}) not found`,
-    hint: 'the network was removed since: create the container anew',
+/** From here on the network is in use: its endpoint in the record tells so, as long as the container is `starting`. */
+function claimEndpoint(
+  engine: EngineContext,
+  container: Container,
+  record: EndpointRecord,
+): Promise<JoinedEndpoint> {
+  const wanted = { id: record.networkId, name: record.networkName }
+  return claimNetwork(engine, wanted, network => {
+    const claimed = { ...record, networkId: network.id }
+    if (network.id !== record.networkId) {
+      const endpoints = container.record.endpoints.map(each => (each === record ? claimed : each))
+      container.saveRun({ endpoints })
+    }
+    return { network, record: claimed }
   })
 }
 
