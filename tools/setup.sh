@@ -23,13 +23,15 @@ if [ "${1:-}" = --test ]; then
 fi
 # The client alone is a package of its own from Debian 13 on. Before, docker.io brings a daemon that starts at once and
 # changes the host's firewall: that is not for tests to install, and those that need a client say so.
-if [ "${1:-}" = --test ] && ! command -v docker >/dev/null; then
-  if [ -n "$(apt-cache show docker-cli 2>/dev/null)" ]; then packages+=(docker-cli); fi
-fi
-if [ ${#packages[@]} -gt 0 ]; then
-  echo "setup: installing ${packages[*]}" >&2
+need_docker_client() {
+  [ "${1:-}" = --test ] && ! command -v docker >/dev/null && [ -n "$(apt-cache show docker-cli 2>/dev/null)" ]
+}
+if [ ${#packages[@]} -gt 0 ] || need_docker_client "$@"; then
   [ "$(id -u)" = 0 ] || { echo "setup: these packages are missing and only root can install them: ${packages[*]}" >&2; exit 1; }
   apt-get update -qq >/dev/null
+  # A fresh machine has no lists of packages before.
+  if need_docker_client "$@"; then packages+=(docker-cli); fi
+  echo "setup: installing ${packages[*]}" >&2
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 fi
 

@@ -10,6 +10,8 @@ export interface CommandSpec<O extends OptionTable> {
   /** Pairs of options that exclude each other. */
   readonly conflicts?: readonly (readonly [keyof O & string, keyof O & string])[]
   readonly examples?: readonly (readonly [command: string, meaning: string])[]
+  /** What the first positional may be, where that is one of a few words. */
+  readonly words?: readonly string[]
   /** Options end at the first positional: what follows belongs to the command run inside (`exec`, `run`). */
   readonly passThrough?: boolean
   /** Returns the exit status. */
@@ -21,6 +23,7 @@ export interface Command {
   readonly description: string
   readonly options: OptionTable
   readonly examples: readonly (readonly [command: string, meaning: string])[]
+  readonly words: readonly string[]
   readonly passThrough: boolean
   /** Checks what excludes each other, then runs. Errors: FLAG_CONFLICT, and the command's own. */
   run(
@@ -41,11 +44,12 @@ export interface CommandEntry {
 
 /** Makes a command of its description: the types of its options are those of the table. */
 export function defineCommand<const O extends OptionTable>(spec: CommandSpec<O>): Command {
-  const { description, options, conflicts = [], examples = [], passThrough = false } = spec
+  const { description, options, conflicts = [], examples = [], words = [], passThrough = false } = spec
   return {
     description,
     options,
     examples,
+    words,
     passThrough,
     run: async (context, args, given) => {
       const values = complete(options, given)

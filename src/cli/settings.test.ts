@@ -61,6 +61,13 @@ describe('the settings files', () => {
     })
   })
 
+  test('name absolute paths', async () => {
+    for (const path of ['rel', '~/x', './x'])
+      await expect(withSettings({}, [write('env', `TSCOMPOSE_ROOT=${path}\n`)])).rejects.toMatchObject({
+        code: 'SETTING_PATH',
+      })
+  })
+
   test('that others may write to are refused', async () => {
     const file = write('env', 'TSCOMPOSE_ROOT=/x\n')
     chmodSync(file, 0o664)

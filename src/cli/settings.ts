@@ -32,6 +32,7 @@ export async function withSettings(
   const settings = texts.map(({ file, text }) => {
     const values = dotenv.parse(text)
     checkNames(file, text, Object.keys(values))
+    checkPaths(file, text, values)
     return values
   })
   return { ...Object.assign({}, ...settings), ...env }
@@ -62,19 +63,32 @@ function isOurs({ uid, mode }: Stats): boolean {
   return (uid === 0 || uid === process.geteuid?.()) && (mode & 0o022) === 0
 }
 
+/** The engine has another working folder than the command: a path must mean the same to both. */
+function checkPaths(file: string, text: string, values: Readonly<Record<string, string>>): void {
+  const relative = Object.entries(values).filter(([, path]) => path !== '' && !path.startsWith('/'))
+  if (relative.length === 0) return
+  const diagnostics = relative.map(([name, path]) => ({
+    severity: 'error' as const,
+    code: 'SETTING_PATH',
+    summary: `${file}:${lineOf(text, name)}: write an absolute path for ${name}, got "${path}"`,
+  }))
+  throw new Failure('invalidArgument', diagnostics)
+}
+
+function lineOf(text: string, name: string): number {
+  const lines = text.split('\n')
+  return lines.findIndex(each => new RegExp(`^\\s*(?:export\\s+)?${name}\\b`).test(each)) + 1
+}
+
 function checkNames(file: string, text: string, names: readonly string[]): void {
   const unknown = names.filter(name => !SETTINGS.includes(name))
   if (unknown.length === 0) return
-  const lines = text.split('\n')
-  const diagnostics = unknown.map(name => {
-    const line = lines.findIndex(each => new RegExp(`^\\s*(?:export\\s+)?${name}\\b`).test(each)) + 1
-    return {
-      severity: 'error' as const,
-      code: 'SETTING_UNKNOWN',
-      summary: `${file}:${line}: "${name}" is no setting`,
-      hint: `settings are ${SETTINGS.join(' and ')}`,
-    }
-  })
+  const diagnostics = unknown.map(name => ({
+    severity: 'error' as const,
+    code: 'SETTING_UNKNOWN',
+    summary: `${file}:${lineOf(text, name)}: "${name}" is no setting`,
+    hint: `settings are ${SETTINGS.join(' and ')}`,
+  }))
   throw new Failure('invalidArgument', diagnostics)
 }
 

@@ -12,6 +12,7 @@ export interface ShownCommand {
   readonly description: string
   readonly options: readonly Option[]
   readonly examples: readonly (readonly [command: string, meaning: string])[]
+  readonly words: readonly string[]
   readonly passThrough: boolean
   run(
     context: CommandContext,
@@ -45,6 +46,7 @@ function listed({ name, arguments: positionals, summary }: CommandEntry): ShownC
     description: summary,
     options: [],
     examples: [],
+    words: [],
     passThrough: false,
     run: () => Promise.reject(new RangeError(`command "${name}" was not loaded`)),
   }

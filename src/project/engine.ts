@@ -123,22 +123,13 @@ function engineScript(): string {
  * the native program by way of the engine.
  */
 function engineEnvironment(env: Environment): Record<string, string> {
-  const names = [
-    'PATH',
-    'HOME',
-    'LANG',
-    'TZ',
-    'TSCOMPOSE_ROOT',
-    'TSCOMPOSE_RUN',
-    'TSCOMPOSE_NATIVE',
-    'HTTP_PROXY',
-    'HTTPS_PROXY',
-    'NO_PROXY',
-  ]
+  const names = ['PATH', 'HOME', 'LANG', 'TZ', 'TSCOMPOSE_NATIVE', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']
   const kept: Record<string, string> = {}
   for (const name of names) {
     const value = env[name]
     if (value !== undefined) kept[name] = value
   }
-  return kept
+  // The engine's working folder is another one than this process's.
+  const { root, run } = statePaths(env)
+  return { ...kept, TSCOMPOSE_ROOT: root, TSCOMPOSE_RUN: run }
 }

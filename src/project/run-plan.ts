@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../diagnostics/index.ts'
+import { type Diagnostic, Failure } from '../diagnostics/index.ts'
 import {
   type ExecuteOptions,
   type ExecuteResult,
@@ -44,7 +44,7 @@ export interface PlanWork extends WorkOptions {
 }
 
 /** Makes and executes a plan as the only one that changes the project; `command` says so to those who wait. */
-export function runExclusively(
+export async function runExclusively(
   session: Session,
   command: string,
   makePlan: (observed: Observed) => Plan | Promise<Plan>,
@@ -56,7 +56,11 @@ export function runExclusively(
     ...(signal === undefined ? {} : { signal }),
     ...(onWait === undefined ? {} : { onWait }),
   }
-  return exclusively(session, lock, () => runPlan(session, makePlan, options))
+  try {
+    return await exclusively(session, lock, () => runPlan(session, makePlan, options))
+  } catch (error) {
+    throw wasInterrupted(error, signal) ? new Interrupted() : error
+  }
 }
 
 /**
@@ -99,6 +103,11 @@ function executeOptions({ target, project }: Session, options: PlanWork): Execut
 }
 
 function ignore(): void {}
+
+/** Waits that a signal ends fail as any other work does; here the signal is known. */
+function wasInterrupted(error: unknown, signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true && error instanceof Failure && error.code === 'INTERRUPTED'
+}
 
 /** How work ended, to be thrown later: what is to be said before it must be said first. */
 async function outcomeOf(

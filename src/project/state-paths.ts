@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 /** Where this engine keeps its state, moved by TSCOMPOSE_ROOT and TSCOMPOSE_RUN (docs/architecture.md, "State on disk"). */
 export interface StatePaths {
@@ -9,6 +9,7 @@ export interface StatePaths {
 }
 
 export function statePaths(env: Readonly<Record<string, string | undefined>>): StatePaths {
-  const run = env['TSCOMPOSE_RUN'] || '/run/tscompose'
-  return { root: env['TSCOMPOSE_ROOT'] || '/var/lib/tscompose', run, socket: join(run, 'engine.sock') }
+  const run = resolve(env['TSCOMPOSE_RUN'] || '/run/tscompose')
+  const root = resolve(env['TSCOMPOSE_ROOT'] || '/var/lib/tscompose')
+  return { root, run, socket: join(run, 'engine.sock') }
 }

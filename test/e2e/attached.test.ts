@@ -279,3 +279,14 @@ test('exec -T hands over all of its input and all of the output, which is more',
   const expected = spawnSync('/bin/busybox', ['od', '-v'], { input, maxBuffer: 1 << 26 }).stdout
   expect([status, Buffer.concat(chunks).equals(expected)]).toEqual([0, true])
 })
+
+test('Ctrl-C while up waits for health is an interruption, and no failure of its own', async () => {
+  compose(`  never: {image: busybox, command: sh -c '${loop}', stop_signal: KILL,
+    healthcheck: {test: [CMD, "false"], interval: 1h, start_period: 1h}}\n`)
+  const up = sandbox.start('up', '-d', '--wait')
+  await eventually('it runs', async () => (await states())['att-never-1'] === 'running')
+  up.child.kill('SIGINT')
+  const { status, stderr } = await up.ended
+  expect(status).toBe(130)
+  expect(stderr).not.toContain('INTERRUPTED')
+})

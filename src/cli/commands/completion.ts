@@ -18,6 +18,7 @@ export const command: Command = defineCommand({
     'Prints a script that completes commands, options and services. In bash, for this shell: source <(tscompose completion bash).\n' +
     'For zsh write it to a file _tscompose in a folder of fpath, for fish to ~/.config/fish/completions/tscompose.fish.',
   options: {},
+  words: Object.keys(SHELLS),
   examples: [
     ['tscompose completion bash > /etc/bash_completion.d/tscompose', 'for everybody on this machine'],
   ],

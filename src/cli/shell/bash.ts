@@ -1,4 +1,10 @@
-import { type CommandLine, type DescribedOption, takesService, takesServices } from './command-line.ts'
+import {
+  type CommandLine,
+  type DescribedCommand,
+  type DescribedOption,
+  takesService,
+  takesServices,
+} from './command-line.ts'
 
 /**
  * A completion script for bash: commands, options, the words of options that have a few, files, and the project's services,
@@ -18,14 +24,33 @@ _tscompose_options() {
   COMPREPLY=($(compgen -W "$1" -- "$current"))
 }
 
+# Quotes and backslashes of the line, which bash leaves in its words; nothing is expanded.
+_tscompose_plain() {
+  local text=\${1//[\\"\\']/}
+  plain=\${text//\\\\/}
+}
+
 _tscompose() {
-  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command= at=0 word
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command= at=0 first= word plain
   local -a globals=()
+  # \`--file=x\` is three words to bash.
+  [[ $previous == = ]] && previous=\${COMP_WORDS[COMP_CWORD-2]}
   for ((word = 1; word < COMP_CWORD; word++)); do
     case \${COMP_WORDS[word]} in
-      ${valued.join('|')}) globals+=("\${COMP_WORDS[word]}" "\${COMP_WORDS[word+1]}"); ((word++)) ;;
+      ${valued.join('|')})
+        [[ \${COMP_WORDS[word+1]} == = ]] && ((word++)) && globals+=("\${COMP_WORDS[word-1]}") || globals+=("\${COMP_WORDS[word]}")
+        ((word++))
+        _tscompose_plain "\${COMP_WORDS[word]}"
+        globals+=("$plain") ;;
       -*) globals+=("\${COMP_WORDS[word]}") ;;
       *) command=\${COMP_WORDS[word]} at=$word; break ;;
+    esac
+  done
+  for ((word = at + 1; at > 0 && word < COMP_CWORD; word++)); do
+    case $command:\${COMP_WORDS[word]} in
+      ${valuedOf(commands)}) ((word++)) ;;
+      *:-*) ;;
+      *) first=\${COMP_WORDS[word]}; break ;;
     esac
   done
   COMPREPLY=()
@@ -38,7 +63,7 @@ ${commands
     command => `    ${command.name})
 ${valuesOf(command.options)}
       if [[ $current == -* ]]; then _tscompose_options "${words(command.options)} --help"
-      ${servicesOf(takesService(command), takesServices(command))}
+      ${positionalOf(command)}
       fi ;;`,
   )
   .join('\n')}
@@ -67,7 +92,19 @@ function completionOf({ value, choices }: DescribedOption): string {
   return value === 'service' ? '_tscompose_services;' : ''
 }
 
-function servicesOf(first: boolean, all: boolean): string {
-  if (all) return 'else _tscompose_services'
-  return first ? 'elif ((COMP_CWORD == at + 1)); then _tscompose_services' : 'else :'
+/** `up:--scale|up:--pull` …: options of commands behind which a value stands. */
+function valuedOf(commands: readonly DescribedCommand[]): string {
+  const names = commands.flatMap(({ name, options }) =>
+    options.flatMap(option =>
+      option.value === undefined ? [] : option.names.map(flag => `${name}:${flag}`),
+    ),
+  )
+  return names.join('|')
+}
+
+function positionalOf(command: DescribedCommand): string {
+  if (takesServices(command)) return 'else _tscompose_services'
+  const first = 'elif [[ -z $first ]]; then'
+  if (takesService(command)) return `${first} _tscompose_services`
+  return command.words.length > 0 ? `${first} _tscompose_options "${command.words.join(' ')}"` : 'else :'
 }

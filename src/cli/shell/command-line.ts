@@ -12,6 +12,8 @@ export interface DescribedCommand {
   readonly name: string
   readonly arguments: string
   readonly summary: string
+  /** What the first positional may be, where that is one of a few words. */
+  readonly words: readonly string[]
   readonly description: string
   readonly options: readonly DescribedOption[]
   readonly examples: readonly (readonly [command: string, meaning: string])[]

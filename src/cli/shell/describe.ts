@@ -9,14 +9,17 @@ export async function describeCommandLine(): Promise<CommandLine> {
   const commands = await loadCommands('help')
   return {
     options: commanderOptions(GLOBAL_OPTIONS).flatMap(describe),
-    commands: commands.map(({ name, arguments: positionals, summary, description, options, examples }) => ({
-      name,
-      arguments: positionals,
-      summary,
-      description,
-      options: options.flatMap(describe),
-      examples,
-    })),
+    commands: commands.map(
+      ({ name, arguments: positionals, summary, description, options, words, examples }) => ({
+        name,
+        arguments: positionals,
+        summary,
+        description,
+        words,
+        options: options.flatMap(describe),
+        examples,
+      }),
+    ),
   }
 }
 

@@ -13,8 +13,12 @@ export function renderFish({ options, commands }: CommandLine): string {
     ...commands.flatMap(command => {
       const inside = `__fish_seen_subcommand_from ${command.name}`
       const services = `complete -c tscompose -n ${quote(inside)} -a '(__tscompose_services)'`
-      const isAsked = takesServices(command) || takesService(command)
-      return [...command.options.map(option => lineOf(inside, option)), ...(isAsked ? [services] : [])]
+      const words = `complete -c tscompose -n ${quote(inside)} -a ${quote(command.words.join(' '))}`
+      return [
+        ...command.options.map(option => lineOf(inside, option)),
+        ...(takesServices(command) || takesService(command) ? [services] : []),
+        ...(command.words.length > 0 ? [words] : []),
+      ]
     }),
   ]
   return `# fish completion of tscompose: tscompose completion fish > ~/.config/fish/completions/tscompose.fish

@@ -21,7 +21,7 @@ function complete(...words: string[]): string[] {
   const script = `
     tscompose() { echo "asked $*" >&2; printf '%s\\n' web worker; }
     ${renderBash(line).replace('2>/dev/null', '')}
-    COMP_WORDS=(${words.map(word => `'${word}'`).join(' ')}) COMP_CWORD=${words.length - 1}
+    COMP_WORDS=(${words.map(word => `'${word.replaceAll("'", "'\\''")}'`).join(' ')}) COMP_CWORD=${words.length - 1}
     _tscompose
     printf '%s\\n' "\${COMPREPLY[@]}"`
   const { stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' })
@@ -56,9 +56,20 @@ describe('completion in bash', () => {
     expect(complete('tscompose', 'up', '--no-attach', 'wo')).toEqual(['worker'])
   })
 
+  test('reads options with = and in quotes, and expands nothing', () => {
+    expect(complete('tscompose', '--file', '=', '"my file.yaml"', 'up', 'we')).toEqual(['web'])
+    expect(asked).toBe('asked --file my file.yaml config --services')
+    complete('tscompose', '-f', '$(echo >&2 evil)', 'up', '')
+    expect(asked).toBe('asked -f $(echo >&2 evil) config --services')
+    expect(complete('tscompose', 'up', '--pull', '=', 'al')).toEqual(['always'])
+    expect(complete('tscompose', 'completion', '')).toEqual(['bash', 'zsh', 'fish'])
+  })
+
   test('offers no service where a command of the container stands', () => {
     expect(complete('tscompose', 'exec', 'we')).toEqual(['web'])
     expect(complete('tscompose', 'exec', 'web', 'w')).toEqual([])
+    expect(complete('tscompose', 'exec', '-T', '-u', 'web', 'w')).toEqual(['web', 'worker'])
+    expect(complete('tscompose', 'exec', '-T', 'web', 'w')).toEqual([])
   })
 })
 

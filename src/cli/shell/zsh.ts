@@ -11,7 +11,7 @@ export function renderZsh({ options, commands }: CommandLine): string {
   return `#compdef tscompose
 # zsh completion of tscompose: tscompose completion zsh > "\${fpath[1]}/_tscompose"
 _tscompose_services() {
-  local -a services=(\${(f)"$(_call_program services $words[1] $globals config --services 2>/dev/null)"})
+  local -a services=(\${(f)"$(_call_program services tscompose $globals config --services 2>/dev/null)"})
   _describe service services
 }
 
@@ -44,7 +44,9 @@ function renderCommand(command: DescribedCommand): string {
     ? "'*: :_tscompose_services'"
     : takesService(command)
       ? "'1: :_tscompose_services' '*::command:_normal'"
-      : ''
+      : command.words.length > 0
+        ? quote(`1: :(${command.words.join(' ')})`)
+        : ''
   const lines = [...command.options.map(argumentOf), "'--help[Show what it does]'", positional]
   return `        ${command.name}) _arguments \\
 ${lines
