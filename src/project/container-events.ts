@@ -34,6 +34,8 @@ export async function watchContainerEvents(
   const stream = await docker.getEvents({
     filters: { type: ['container'], label: [`com.docker.compose.project=${project}`] },
   })
+  // It may have come while the engine was asked: nothing more would tell.
+  if (signal.aborted) return void stream.destroy()
   signal.addEventListener('abort', () => stream.destroy(), { once: true })
   let rest = ''
   stream.setEncoding('utf8')

@@ -202,6 +202,38 @@ test('an engine that is killed is started anew, and the logs go on', async () =>
   expect(await states()).toEqual({ 'att-beat-1': 'exited 0' })
 })
 
+test('an engine is killed while one waits for its restart: no line is lost, and Ctrl-C beside a dead engine stops all', async () => {
+  compose(`
+  beat: {image: busybox, restart: always, command: "sh -c 'trap \\"exit 0\\" TERM; n=0; while true; do n=$$((n + 1)); echo beat-$$n; sleep 0.02; done'"}
+  flaky: {image: busybox, restart: "on-failure:4", command: "sh -c 'seq 1 100; exit 1'"}
+`)
+  const up = sandbox.start('up')
+  const kill = (): boolean => process.kill(sandbox.enginePid() ?? Number.NaN, 'SIGKILL')
+  const exits = (): number => up.output.stdout.match(/flaky-1 exited/g)?.length ?? 0
+  const beats = (): number[] =>
+    [...up.output.stdout.matchAll(/beat-(\d+)\n/g)].map(([, number]) => Number(number))
+  // After the fourth exit it waits for most of a second.
+  await eventually('it waits for its last restart', () => exits() === 4)
+  kill()
+  const before = beats().length
+  await eventually('it has ended', () => /flaky-1 exited with code 1\n/.test(up.output.stdout))
+  await eventually('the other goes on', () => beats().length > before + 10)
+  expect(up.output.stdout.match(/flaky-1 +\| \d+\n/g)).toHaveLength(500)
+  kill()
+  up.child.kill('SIGINT')
+  expect((await up.ended).status).toBe(130)
+  expect(beats()).toEqual(beats().map((_, index) => index + 1))
+  expect(await states()).toEqual({ 'att-beat-1': 'exited 0', 'att-flaky-1': 'exited 1' })
+})
+
+test('one that waits for its restart has not ended', async () => {
+  compose(`
+  once: {image: busybox, command: sleep 1.1}
+  flaky: {image: busybox, restart: "on-failure:4", command: "sh -c 'exit 2'"}
+`)
+  expect((await sandbox.run('up')).stdout).toMatch(/flaky-1 exited with code 2\n/)
+})
+
 test('ps, logs and exec of a killed engine start a new one, which knows everything', async () => {
   compose(`
   web: {image: busybox, command: "sh -c 'echo hello; ${loop}'", stop_grace_period: 0s}

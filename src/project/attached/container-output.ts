@@ -26,7 +26,9 @@ export interface ContainerOutputOptions {
 export class ContainerOutput {
   readonly #options: ContainerOutputOptions
   #stream: Readable | undefined
+  /** From the time on that it is followed by its log; it knows where it is. */
   #log: ContainerLog | undefined
+  #isFollowed = false
   #ended: Promise<void> = Promise.resolve()
   #startedWhileOpen = false
   #closed = false
@@ -43,6 +45,7 @@ export class ContainerOutput {
   async attach(): Promise<void> {
     const { docker, container } = this.#options
     const { State } = await docker.getContainer(container.id).inspect()
+    this.#attachedAt = Date.now() / 1000
     // Where in the log of one that runs we came to it nobody could say later: it is followed by its log from now on.
     if (State.Running) return this.#follow({ follow: true, tail: '0' })
     await this.#attach()
@@ -71,7 +74,7 @@ export class ContainerOutput {
   /** The engine died: goes on behind the last whole line that came. */
   goOn(): void {
     // A log goes on by itself.
-    if (this.#log === undefined) this.#goOnByLog()
+    if (!this.#isFollowed) this.#goOnByLog()
   }
 
   /** Resolves when its last line is printed: its stream has ended, or has brought nothing for `limit` milliseconds. */
@@ -102,7 +105,7 @@ export class ContainerOutput {
   }
 
   get #isOpen(): boolean {
-    return this.#stream !== undefined || this.#log !== undefined
+    return this.#stream !== undefined || this.#isFollowed
   }
 
   #read(stream: Readable, isTerminal: boolean): void {
@@ -145,31 +148,37 @@ export class ContainerOutput {
     this.#follow({ follow: true, tail: 'all', since: this.#attachedAt, skip: this.#lines })
   }
 
+  /** By the log that was followed before, from its last line on, whatever the range. */
   #follow(range: LogRange): void {
     if (this.#closed) return
     const { docker, container, printer, reconnect, onError } = this.#options
-    const log = new ContainerLog({ docker, ...container, printer, timestamps: false, reconnect })
-    this.#log = log
+    this.#log ??= new ContainerLog({ docker, ...container, printer, timestamps: false, reconnect })
+    this.#isFollowed = true
     this.#startedWhileOpen = false
     const onEnd = async (): Promise<void> => {
-      if (this.#log !== log) return
-      this.#log = undefined
+      this.#isFollowed = false
       if (this.#startedWhileOpen) await this.#resumeIfRunning()
     }
     // Without a log (driver none) there is nothing but to attach again.
     const onFailure = async (error: unknown): Promise<void> => {
+      this.#isFollowed = false
+      if (!(error instanceof Failure && error.kind === 'notImplemented')) throw error
       this.#log = undefined
-      if (error instanceof Failure && error.kind === 'notImplemented') await this.#attach()
-      else throw error
+      await this.#attach()
     }
-    this.#ended = log.read(range).then(onEnd, onFailure).catch(onError)
+    this.#ended = this.#log.read(range).then(onEnd, onFailure).catch(onError)
   }
 
   /** A start was told before the end of the stream of the run before it. */
   async #resumeIfRunning(): Promise<void> {
     this.#startedWhileOpen = false
     const { docker, container } = this.#options
-    const { State } = await docker.getContainer(container.id).inspect()
-    if (State.Running && !this.#isOpen) await this.resume()
+    try {
+      const { State } = await docker.getContainer(container.id).inspect()
+      if (State.Running && !this.#isOpen) await this.resume()
+    } catch (error) {
+      // The stream ended with its engine: whoever hears of that lets us go on.
+      if (!(error instanceof Failure && error.kind === 'unavailable')) throw error
+    }
   }
 }

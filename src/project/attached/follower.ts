@@ -30,6 +30,8 @@ interface Followed {
   /** Absent: it is watched only. */
   readonly output?: ContainerOutput
   running: boolean
+  /** It has ended for good, as far as is known; one that waits for its restart neither runs nor is over. */
+  over: boolean
   /** Its events are worked on one after the other. */
   work: Promise<void>
 }
@@ -85,21 +87,25 @@ export class LogFollower {
     const output = this.#isShown(service)
       ? new ContainerOutput({ docker, container, printer, reconnect, onError })
       : undefined
-    const followed = { ...container, running: true, work: Promise.resolve() }
+    const followed = { ...container, running: true, over: false, work: Promise.resolve() }
     this.#followed.set(id, output === undefined ? followed : { ...followed, output })
     await output?.attach()
   }
 
   /** Attaches to those that ran before; from now on an end of the last one ends `up`. */
   async attachRunning(): Promise<void> {
+    await this.#overEngines(() => this.#attachRunning())
+    this.#isComplete = true
+    this.#checkEnd()
+  }
+
+  async #attachRunning(): Promise<void> {
     const { docker, project } = this.#options
     const label = [`com.docker.compose.project=${project.name}`, 'com.docker.compose.oneoff=False']
     for (const { Id, Names, Labels } of await docker.listContainers({ filters: { label } })) {
       const service = Labels[SERVICE] ?? ''
       if (this.#isWatched(service)) await this.attach({ id: Id, name: Names[0] ?? Id, service })
     }
-    this.#isComplete = true
-    this.#checkEnd()
   }
 
   /** Resolves when every container has ended for good, or one whose end ends all. */
@@ -158,25 +164,31 @@ export class LogFollower {
 
   /** The engine died: a new one knows everything; what was written and what ended in between is caught up with. */
   async #recover(): Promise<void> {
-    await this.#rejoin()
-    for (const followed of this.#followed.values()) {
-      if (!followed.running) continue
-      const { State } = await this.#options.docker.getContainer(followed.id).inspect()
-      followed.output?.goOn()
-      if (!State.Running && !State.Restarting) await this.#onDie(followed, State.ExitCode)
+    await this.#overEngines(() => this.#watch(), 'reconnect first')
+    for (const followed of this.#followed.values()) this.#enqueue(followed, () => this.#catchUp(followed))
+  }
+
+  async #catchUp(followed: Followed): Promise<void> {
+    const { State } = await this.#options.docker.getContainer(followed.id).inspect()
+    const isActive = State.Running || State.Restarting
+    if (followed.over) {
+      if (isActive) await this.#onStart(followed)
+      return
     }
+    followed.output?.goOn()
+    followed.running = State.Running && !State.Restarting
+    if (!isActive) await this.#onDie(followed, State.ExitCode)
   }
 
   /** An engine that is being killed may let one more connection in: the next try finds it gone, and starts another. */
-  async #rejoin(): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      await this.#options.reconnect()
+  async #overEngines(work: () => Promise<void>, begin?: 'reconnect first'): Promise<void> {
+    if (begin !== undefined) await this.#options.reconnect()
+    for (let attempt = 1; !this.#closing.signal.aborted; attempt += 1) {
       try {
-        await this.#watch()
-        return
+        return await work()
       } catch (error) {
-        const isGone = error instanceof Failure && error.kind === 'unavailable'
-        if (!isGone || attempt === REJOIN_ATTEMPTS) throw error
+        if (!isUnavailable(error) || attempt === REJOIN_ATTEMPTS) throw error
+        await this.#options.reconnect()
       }
     }
   }
@@ -189,19 +201,35 @@ export class LogFollower {
   #onEvent({ action, id, exitCode }: ContainerEvent): void {
     const followed = this.#followed.get(id)
     if (followed === undefined) return
-    const step = async (): Promise<void> => {
-      if (action === 'start' && !followed.running) {
-        followed.running = true
-        await followed.output?.resume()
-      }
+    this.#enqueue(followed, async () => {
+      if (action === 'start' && !followed.running) await this.#onStart(followed)
       if (action === 'die') await this.#onDie(followed, exitCode)
+      // Who stops one that waits for its restart hears of no exit.
+      if (action === 'stop' && !followed.running) await this.#onStop(followed)
       if (action === 'destroy') {
         followed.running = false
         this.#followed.delete(id)
         this.#checkEnd()
       }
-    }
-    followed.work = followed.work.then(step).catch(error => this.#onError(error))
+    })
+  }
+
+  /** A step that finds its engine gone is done with: the end of the events tells of that, and all is caught up with. */
+  #enqueue(followed: Followed, step: () => Promise<void>): void {
+    followed.work = followed.work.then(step).catch(error => {
+      if (!isUnavailable(error)) this.#onError(error)
+    })
+  }
+
+  async #onStart(followed: Followed): Promise<void> {
+    followed.running = true
+    followed.over = false
+    await followed.output?.resume()
+  }
+
+  async #onStop(followed: Followed): Promise<void> {
+    followed.over = !(await this.#isRestarting(followed.id))
+    this.#checkEnd()
   }
 
   async #onDie(followed: Followed, exitCode: number): Promise<void> {
@@ -214,6 +242,7 @@ export class LogFollower {
       )
     followed.running = false
     if (restarting) return
+    followed.over = true
     if (!this.#exits.has(followed.service)) this.#exits.set(followed.service, exitCode)
     const { abortOn } = this.#options.attach
     const aborts = abortOn === 'any' || (abortOn === 'failed' && exitCode !== 0)
@@ -232,9 +261,13 @@ export class LogFollower {
   }
 
   #checkEnd(): void {
-    const all = [...this.#followed.values()]
-    if (all.some(({ running, service }) => running && this.#isWatched(service))) return
+    const watched = [...this.#followed.values()].filter(({ service }) => this.#isWatched(service))
+    if (watched.some(({ running }) => running)) return
     for (const resolve of this.#onStopped) resolve()
-    if (this.#isComplete) this.#settle('all ended')
+    if (this.#isComplete && watched.every(({ over }) => over)) this.#settle('all ended')
   }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof Failure && error.kind === 'unavailable'
 }

@@ -135,6 +135,8 @@ async function stopAll(
 ): Promise<void> {
   const { docker, project } = session
   const { services = [], timeout } = options.plan
+  // The engine may have died; what it started runs on.
+  await connectEngine(context.env)
   const stopping = showWork(context, { besideLogs: 'always' }, work =>
     runPlan(session, observed => planStop(project, observed, { services, ...given({ timeout }) }), work),
   )
