@@ -4,7 +4,7 @@ import type { EngineContext } from '../context.ts'
 import { folderSize } from '../folder-size.ts'
 import type { Container } from './container.ts'
 import { observeDrift } from './drift.ts'
-import { renderMount, renderNetworkSettings, renderState } from './render.ts'
+import { renderHostConfig, renderMount, renderNetworkSettings, renderState } from './render.ts'
 
 /** `GET /containers/{id}/json`, with what the kernel has otherwise than it should. */
 export async function inspectContainer(
@@ -35,7 +35,7 @@ export async function inspectContainer(
     ProcessLabel: '',
     AppArmorProfile: '',
     ExecIDs: container.execIds.size === 0 ? null : [...container.execIds],
-    HostConfig: record.hostConfig,
+    HostConfig: renderHostConfig(record.hostConfig),
     GraphDriver: { Name: 'overlay2', Data: { UpperDir: paths.upper, WorkDir: paths.work } },
     ...(options.size ? await sizesOf(engine, container) : {}),
     Mounts: record.mounts.map(renderMount),

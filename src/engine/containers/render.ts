@@ -1,6 +1,7 @@
 import type {
   ContainerState,
   EndpointSettings,
+  HostConfig,
   MountPoint,
   NetworkSettings,
   PortBinding,
@@ -150,4 +151,10 @@ export function renderMount(mount: MountRecord): MountPoint {
     RW: !mount.readonly,
     Propagation: mount.propagation ?? (mount.type === 'bind' ? 'rprivate' : ''),
   }
+}
+
+/** With Docker's log driver where none was asked for: docker-py reads the field of each container that it runs. */
+export function renderHostConfig(host: HostConfig): HostConfig {
+  const { Type, Config } = host.LogConfig ?? {}
+  return { ...host, LogConfig: { Type: Type || 'json-file', Config: Config ?? {} } }
 }
