@@ -17,7 +17,7 @@ const ATTRIBUTES: readonly (readonly [RegExp, string])[] = [
   [/^COMMAND_/, 'command'],
   [/^DNS_/, 'dns'],
   [/^HOSTS_/, 'extra_hosts'],
-  [/^(SECRET_|FILE_WITHOUT_|EXTERNAL_FILE_)/, 'secrets'],
+  [/^(SECRET_|FILE_|EXTERNAL_FILE_)/, 'secrets'],
   [/^(NO_HEALTHCHECK|DEPENDENCY_UNHEALTHY)/, 'healthcheck'],
   [/^HOOK_/, 'post_start'],
   [/^PRE_START_/, 'pre_start'],
@@ -52,6 +52,7 @@ function pathOf(diagnostic: Diagnostic, operation: Operation, project: Project):
   const attribute = ATTRIBUTES.find(([pattern]) => pattern.test(diagnostic.code))?.[1]
   if (attribute === undefined) return ['services', service]
   const path = ['services', service, attribute]
+  if (attribute === 'secrets') return ['services', service, ...filePath(project, service, diagnostic.summary)]
   if (attribute === 'ports') return [...path, portIndex(project, service, diagnostic.summary)]
   return attribute === 'volumes' ? [...path, ...mountIndex(project, service, diagnostic.summary)] : path
 }
@@ -76,6 +77,19 @@ function portIndex(project: Project, service: string, summary: string): number {
     0,
     ports.findIndex(({ published }) => published !== undefined && numbers.has(published)),
   )
+}
+
+/** The secret or config that the sentence quotes, and its owner if that is what it is about. */
+function filePath(project: Project, service: string, summary: string): Path {
+  const [, kind = 'secret', name] = /\b(secret|config) "([^"]*)"/.exec(summary) ?? []
+  const attribute = kind === 'config' ? 'configs' : 'secrets'
+  const files = project.model.services[service]?.[attribute] ?? []
+  const [, owner, id] = /\bthe (uid|gid) "([^"]*)"/.exec(summary) ?? []
+  const index = files.findIndex(
+    file => file.source === name && (owner === undefined || file[owner as 'uid' | 'gid'] === id),
+  )
+  if (index < 0) return [attribute]
+  return owner === undefined ? [attribute, index] : [attribute, index, owner]
 }
 
 /** The mount whose source the sentence quotes; empty when it quotes none. */

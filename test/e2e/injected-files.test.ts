@@ -81,6 +81,19 @@ test('they belong to the user of the container, or to whom the file names', asyn
   expect(await owners('ro', '/etc/motd')).toMatch(/^4321:/)
 })
 
+test('a variable that is set to nothing makes an empty file, which restart brings too', async () => {
+  showLogOnFailure(sandbox)
+  write('four', '')
+  const plan = await sandbox.run('plan', '--exit-code')
+  expect(plan.status).toBe(2)
+  expect(plan.stdout).toContain('secrets.tok content')
+  await sandbox.ok('restart', 'web')
+  expect(await read('web', 'stat', '-c', '%s', '/run/secrets/tok', '/own')).toBe('0\n0\n')
+  await sandbox.ok('up', '-d')
+  expect(await read('web', 'stat', '-c', '%s', '/run/secrets/tok', '/own')).toBe('0\n0\n')
+  expect((await sandbox.run('plan', '--exit-code')).status).toBe(0)
+})
+
 test('without the file, restart leaves them as they are', async () => {
   showLogOnFailure(sandbox)
   await sandbox.ok('-p', 'project', '--project-directory', '/', 'restart', 'ro')

@@ -56,7 +56,8 @@ export function injectedFiles(
     if (content === undefined) throw withoutContent(serviceName, kind, reference.source, definition)
     const { uid, gid, mode = '0444' } = reference
     const isOwned = uid !== undefined || gid !== undefined
-    const owner = { uid: numberOf(uid), gid: numberOf(gid) }
+    const number = (name: 'uid' | 'gid'): number => ownerNumber(serviceName, kind, reference, name)
+    const owner = { uid: number('uid'), gid: number('gid') }
     return [{ target, content, mode: Number.parseInt(mode, 8), ...(isOwned ? { owner } : {}) }]
   })
 }
@@ -134,6 +135,23 @@ function withoutContent(
   })
 }
 
-function numberOf(id: string | undefined): number {
-  return id === undefined || !/^\d+$/.test(id) ? 0 : Number(id)
+/** Highest id that Linux knows; the next one, -1, says "leave it". */
+const HIGHEST_ID = 2 ** 32 - 2
+
+/** 0 where none is given. A name would need the container's passwd file, which Docker Compose does not look into either. */
+function ownerNumber(
+  serviceName: string,
+  kind: 'secret' | 'config',
+  reference: FileReference,
+  name: 'uid' | 'gid',
+): number {
+  const text = reference[name] ?? '0'
+  const id = Number(text)
+  if (/^\d+$/.test(text) && id <= HIGHEST_ID) return id
+  throw failure({
+    kind: 'invalidArgument',
+    code: 'FILE_OWNER_INVALID',
+    summary: `${kind} "${reference.source}" of service "${serviceName}" has the ${name} "${text}", which is no number of a ${name === 'uid' ? 'user' : 'group'}`,
+    hint: 'names are not looked up: write the number',
+  })
 }

@@ -380,6 +380,32 @@ describe('secrets and configs', () => {
   })
 })
 
+describe('the owner of a config or secret', () => {
+  const owned = (owner: object): unknown => {
+    const project = makeProject({
+      services: { web: { secrets: [{ source: 's', ...owner }] } },
+      secrets: { s: { name: 's', environment: 'S', content: '' } },
+    })
+    return injectedFiles(project, 'web', project.model.services['web'] as Service)
+  }
+
+  it.each([
+    { uid: 'web' },
+    { gid: 'web' },
+    { uid: '-1' },
+    { uid: '7 ' },
+    { gid: '4294967295' },
+  ])('is a number: %o', owner => {
+    expect(() => owned(owner)).toThrow(expect.objectContaining({ code: 'FILE_OWNER_INVALID' }))
+  })
+
+  it('may be any number, also of what is empty', () => {
+    expect(owned({ uid: '3000000000' })).toEqual([
+      { target: '/run/secrets/s', content: '', owner: { uid: 3_000_000_000, gid: 0 }, mode: 0o444 },
+    ])
+  })
+})
+
 describe('what can not be done', () => {
   it('is said', () => {
     const { codes } = translate({

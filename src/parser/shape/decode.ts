@@ -135,7 +135,7 @@ class Decoder {
     const { value } = node
     switch (shape.type) {
       case 'text':
-        return textOfScalar(node) || undefined
+        return textOfScalar(node) || (shape.keepEmpty ? '' : undefined)
       case 'flag':
         if (typeof value !== 'boolean') return this.#wrong(node, 'a boolean')
         return value || shape.keepEmpty ? value : undefined

@@ -46,7 +46,7 @@ const fileObject = struct(
   ['name', text],
   ['file', text],
   ['environment', text],
-  ['content', text],
+  ['content', { type: 'text', keepEmpty: true }],
   ['external', flag],
   ['labels', strings],
   ['driver', text],

@@ -81,9 +81,9 @@ function fieldValue(data: unknown, field: Field, form: PrintForm): unknown {
   return value(data, field.shape, form)
 }
 
-/** What a variable holds is never printed. */
+/** What a variable holds is never printed, nor, as with Docker Compose, a content without a letter. */
 function hideContent(section: unknown): void {
   if (typeof section !== 'object' || section === null) return
   for (const entry of Object.values(section as Record<string, Record<string, unknown>>))
-    if (entry['environment'] !== undefined) delete entry['content']
+    if (entry['environment'] !== undefined || entry['content'] === '') delete entry['content']
 }

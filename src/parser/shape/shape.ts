@@ -3,7 +3,7 @@
  * no items) says the same as no value at all; `keepEmpty` marks those where it does not.
  */
 export type Shape =
-  | { readonly type: 'text' }
+  | { readonly type: 'text'; readonly keepEmpty?: boolean }
   | { readonly type: 'flag'; readonly keepEmpty?: boolean }
   | { readonly type: 'integer'; readonly keepEmpty?: boolean }
   | { readonly type: 'float' }
