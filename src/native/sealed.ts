@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { errnoOf } from '../diagnostics/index.ts'
+import { started } from '../linux/started.ts'
 
 /**
  * A path by which this process, and no other, executes one sealed copy of the native binary (native/sealed.c): a file in
@@ -10,7 +11,7 @@ import { errnoOf } from '../diagnostics/index.ts'
  * millisecond and a megabyte.
  */
 export async function sealedPath(binary: string): Promise<string> {
-  const child = spawn(binary, ['seal'], { stdio: ['pipe', 'pipe', 'ignore'], env: {}, cwd: '/' })
+  const child = started(spawn(binary, ['seal'], { stdio: ['pipe', 'pipe', 'ignore'], env: {}, cwd: '/' }))
   // One that ended before its word, or never began, is told by the event that comes first.
   child.stdin.on('error', () => undefined)
   const began = await Promise.race([

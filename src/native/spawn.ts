@@ -1,6 +1,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import type { Duplex, Readable } from 'node:stream'
 import { failure } from '../diagnostics/index.ts'
+import { started } from '../linux/started.ts'
 import { type Reply, ReplyReader } from './reply.ts'
 
 /** Modes of the binary. */
@@ -20,7 +21,7 @@ export interface NativeProcess {
 
 /**
  * Spawns the binary without environment, in a session of its own, and hands over the program. fd 3 stays open: its
- * end tells the process that we are gone.
+ * end tells the process that we are gone. FD_LIMIT.
  */
 export function spawnNative(
   binary: string,
@@ -31,7 +32,7 @@ export function spawnNative(
   const options: StdioOptions = [...stdio, 'pipe', 'pipe']
   // Not the host's path: a container sees the words of a process that joins it.
   const argv0 = 'tscompose-native'
-  const child = spawn(binary, [mode], { argv0, stdio: options, env: {}, cwd: '/', detached: true })
+  const child = started(spawn(binary, [mode], { argv0, stdio: options, env: {}, cwd: '/', detached: true }))
   const control = child.stdio[3] as Duplex
   const replies = child.stdio[4] as Readable
   // A process that ends before it has read everything makes these fail; its reply, or the lack of one, tells more.

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { errnoOf, failure } from '../diagnostics/index.ts'
+import { started } from '../linux/started.ts'
 
 /** Longest text of nft's complaints that is kept. */
 const STDERR_MAX = 4096
@@ -14,7 +15,7 @@ export interface NftResult {
 /** Runs `nft` with these arguments and this input. Failure FIREWALL_UNAVAILABLE when there is no `nft`. */
 export function runNft(args: readonly string[], input = ''): Promise<NftResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn('nft', args, { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: SEARCH_PATH } })
+    const child = started(spawn('nft', args, { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: SEARCH_PATH } }))
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -1,10 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, openSync, readdirSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Docker, holdEngine } from '../client/index.ts'
-import { errnoOf, failure } from '../diagnostics/index.ts'
+import { errnoOf, failure, messageOf } from '../diagnostics/index.ts'
+import { started } from '../linux/started.ts'
 import { statePaths } from './state-paths.ts'
 import type { Environment } from './target.ts'
 
@@ -17,7 +18,7 @@ const HELD_POLL = 20
 
 /**
  * The client of the engine that serves this user: `DOCKER_HOST` where it is set, otherwise our own, started on demand. It
- * stays for as long as the command lives, whatever time passes between calls. Errors: NOT_ROOT, ENGINE_START.
+ * stays for as long as the command lives, whatever time passes between calls. Errors: NOT_ROOT, ENGINE_START, FD_LIMIT.
  */
 export async function connectEngine(env: Environment): Promise<Docker> {
   if (env['DOCKER_HOST']) return new Docker()
@@ -81,20 +82,31 @@ function requireRoot(): void {
 async function startEngine(env: Environment): Promise<'ready' | 'held'> {
   const { run } = statePaths(env)
   mkdirSync(run, { recursive: true, mode: 0o700 })
-  const log = openSync(join(run, 'engine.log'), 'a', 0o600)
   // Most commands find an engine that runs, and need neither.
   const [{ spawn }, { text }] = await Promise.all([
     import('node:child_process'),
     import('node:stream/consumers'),
   ])
-  const child: ChildProcess = spawn(process.execPath, [engineScript(), 'engine'], {
-    detached: true,
-    cwd: '/',
-    env: engineEnvironment(env),
-    stdio: ['ignore', log, log, 'pipe'],
-  })
+  const log = openSync(join(run, 'engine.log'), 'a', 0o600)
+  let child: ChildProcess
+  try {
+    child = started(
+      spawn(process.execPath, [engineScript(), 'engine'], {
+        detached: true,
+        cwd: '/',
+        env: engineEnvironment(env),
+        stdio: ['ignore', log, log, 'pipe'],
+      }),
+    )
+  } finally {
+    closeSync(log)
+  }
   child.unref()
-  const word = await text(child.stdio[3] as NodeJS.ReadableStream)
+  let notBegun = ''
+  child.once('error', error => {
+    notBegun = messageOf(error)
+  })
+  const word = (await text(child.stdio[3] as NodeJS.ReadableStream)) || notBegun
   if (word === 'ready' || word === 'held') return word
   throw failure({
     code: 'ENGINE_START',

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream'
 import { pipeline as copied } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { errnoOf, Failure, failure } from '../diagnostics/index.ts'
+import { started } from '../linux/started.ts'
 import { BLOCK } from './entry.ts'
 import { malformed } from './failure.ts'
 import { isHeader } from './header.ts'
@@ -79,7 +80,7 @@ async function* unpackBy(
 ): AsyncGenerator<Buffer> {
   const [command, ...args] = PROGRAMS[compression]
   const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' }
-  const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'ignore'] })
+  const child = started(spawn(command, args, { env, stdio: ['pipe', 'pipe', 'ignore'] }))
   const exited = new Promise<number | null>((resolve, reject) => {
     child.once('error', error => reject(missing(command, error)))
     child.once('close', resolve)

@@ -1,5 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import { createServer } from 'node:net'
+import { resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from './harness/eventually.ts'
 import { makeSandbox, type Sandbox } from './harness/sandbox.ts'
 
 // What goes wrong is told once, with its place and a hint, and leaves nothing half-made.
@@ -116,4 +119,17 @@ test('who reads the output may go: the command ends as by SIGPIPE and reports no
   const running = sandbox.start('--help')
   running.child.stdout?.destroy()
   expect(await running.ended).toEqual({ status: 141, stdout: '', stderr: '' })
+})
+
+test('descriptors that have run out are told, whatever is wanted one for', async () => {
+  sandbox.write('compose.yaml', 'name: wrong\nservices: {web: {image: busybox, command: sleep 60}}\n')
+  await eventually('the engine has ended', () => sandbox.enginePid() === undefined)
+  const up = (limit: number): string => {
+    const shell = [`ulimit -n ${limit}; exec "$0" up -d`, resolve('bin/tscompose')]
+    return spawnSync('sh', ['-c', ...shell], { cwd: sandbox.folder, env: sandbox.env, encoding: 'utf8' })
+      .stderr
+  }
+  // With how many Node itself begins, and we cannot begin an engine, is another number with each version of it.
+  const limits = Array.from({ length: 11 }, (_, index) => 18 + index)
+  expect(limits.some(limit => codes(up(limit)).includes('FD_LIMIT'))).toBe(true)
 })

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { diskFull, errnoOf, failure, tellsOfFullDisk } from '../../diagnostics/index.ts'
+import { started } from '../../linux/started.ts'
 
 /** A system to make. */
 export interface MmdebstrapRequest {
@@ -64,10 +65,16 @@ function runCommand(
   signal: AbortSignal,
 ): Promise<number | null> {
   const [name = '', ...args] = command
-  const child = spawn(name, args, {
-    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', HOME: '/root' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const child = started(
+    spawn(name, args, {
+      env: {
+        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        LC_ALL: 'C',
+        HOME: '/root',
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    }),
+  )
   createInterface({ input: child.stderr }).on('line', onLine)
   // Killing unshare ends the namespace's first process, and with it all of them.
   const onAbort = (): void => {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { createHash, type Hash } from 'node:crypto'
 import { finished } from 'node:stream/promises'
 import { errnoOf, failure } from '../../diagnostics/index.ts'
+import { started } from '../../linux/started.ts'
 import {
   encodeHeader,
   endOfArchive,
@@ -40,11 +41,13 @@ const TAR_ARGS = [
 
 /** Reads a layer's folder once, with GNU tar since Node cannot read extended attributes, and measures it. */
 export async function measureLayer(folder: string): Promise<LayerMeasure> {
-  const tar = spawn('tar', [...TAR_ARGS], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const tar = started(
+    spawn('tar', [...TAR_ARGS], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  )
   const exited = new Promise<number | null>((resolve, reject) => {
     tar.once('error', error => reject(missingTar(error)))
     tar.once('close', resolve)
