@@ -10,6 +10,11 @@ export function containerName(
   return service.container_name ?? `${project}-${serviceName}-${number}`
 }
 
+/** Name of the container of a `pre_start` step; `index` from 0. */
+export function initName(project: string, serviceName: string, index: number): string {
+  return `${project}-${serviceName}-pre-start-${index + 1}`
+}
+
 /** Name that a container is created with when it replaces one: the new one exists before the old one goes. */
 export function replacementName(oldId: string, name: string): string {
   return `${oldId.slice(0, 12)}_${name}`

@@ -132,9 +132,12 @@ function isAttached({ networks }: ObservedContainer, { id, name }: ObservedNetwo
 /** Named volumes of the model, never external ones and never those that something else made. */
 function removeVolumes({ project, observed, builder }: Down, after: readonly string[]): void {
   const volumes = Object.values(project.model.volumes ?? {}).sort((a, b) => compareText(a.name, b.name))
-  for (const volume of volumes) {
+  const external = new Set(volumes.flatMap(({ name, external }) => (external === true ? [name] : [])))
+  // Several keys may stand for one volume.
+  const byVolume = new Map(volumes.map(volume => [volume.name, volume]))
+  for (const volume of byVolume.values()) {
     const found = volumeNamed(observed, volume.name)
-    if (found === undefined || volume.external === true) continue
+    if (found === undefined || external.has(volume.name)) continue
     if (found.project !== project.name) {
       builder.warn(
         'VOLUME_NOT_FROM_COMPOSE',

@@ -11,6 +11,7 @@ import { reconcileNetworks } from './reconcile/networks.ts'
 import { reconcileOrphans } from './reconcile/orphans.ts'
 import { planRestarts } from './reconcile/restarts.ts'
 import { planStarts } from './reconcile/starts.ts'
+import { checkContainerNames, checkResourceNames } from './reconcile/taken-names.ts'
 import { reconcileVolumes } from './reconcile/volumes.ts'
 import { selectServices, unknownService } from './service-set.ts'
 import { checkWords } from './words.ts'
@@ -28,6 +29,7 @@ export function planUp(project: Project, observed: Observed, options: UpOptions 
   for (const name of Object.keys(options.scale ?? {}))
     if (project.model.services[name] === undefined) throw unknownService(project, name)
   checkWords(project, set.services)
+  checkResourceNames(project)
   const context: Context = { project, observed, options, set, builder }
   warnOfProviders(context)
   const images = reconcileImages(context)
@@ -39,6 +41,7 @@ export function planUp(project: Project, observed: Observed, options: UpOptions 
   }
   reconcileOrphans(context)
   const fates = decideFates(context, decisions)
+  checkContainerNames(context, fates)
   const planning = { context, decisions, fates, images: [...imageIds] }
   planContainers(planning)
   planStarts(planning, planRestarts(planning))

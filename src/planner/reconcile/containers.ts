@@ -10,7 +10,8 @@ import type { Decisions } from './fates.ts'
 import { imageVolumeDigests } from './obsolete.ts'
 import { parentRefs } from './parents.ts'
 import { createIdOf, type Replica, type ServiceFate } from './replica.ts'
-import { addRemove, addStop, stepBase } from './steps.ts'
+import { addRemove, addStop, removeIdOf, stepBase, stopIdOf } from './steps.ts'
+import { freeNames } from './taken-names.ts'
 
 /** All that the operations on containers are made from. */
 export interface ContainerPlanning {
@@ -36,13 +37,14 @@ export function planContainers(planning: ContainerPlanning): void {
         addReplace(planning, fate, replica, replica.existing)
     }
   }
+  freeNames(planning.context, planning.fates)
 }
 
 function removeSurplus({ context, images }: ContainerPlanning, fate: ServiceFate): void {
   for (const { container, cause } of fate.surplus) {
     const step = { cause, action: 'remove', after: images } as const
     const stop = addStop(context, container, container.name, step)
-    if (context.builder.has(`container:${container.name}:remove`)) continue
+    if (context.builder.has(removeIdOf(container))) continue
     addRemove(context, container, container.name, { ...step, after: stop === undefined ? images : [stop] })
   }
 }
@@ -82,14 +84,14 @@ function addReplace(
     action: 'recreate',
   } as const
   if (replica.removeFirst) {
-    addCreate(planning, fate, replica, { after: [`container:${old.name}:remove`], name, old })
+    addCreate(planning, fate, replica, { after: [removeIdOf(old)], name, old })
     return
   }
   const temporary = replacementName(old.id, name)
   const renamed = replica.rename ? [`container:${name}:rename-back`] : []
   const before = [...renamed, ...removalsOf(context, temporary)]
   const create = addCreate(planning, fate, replica, { after: before, name: temporary, old })
-  const stopId = `container:${name}:stop`
+  const stopId = stopIdOf(old)
   // A stop that is planned already (for a network that is replaced) comes before the creation, not after it.
   const stop = context.builder.has(stopId)
     ? stopId
@@ -204,7 +206,7 @@ function inheritedVolumes(
 /** Removals of other containers that hold the name now. */
 function removalsOf(context: Context, name: string): string[] {
   const holder = context.observed.containers.find(container => container.name === name)
-  const id = holder === undefined ? '' : `container:${holder.name}:remove`
+  const id = holder === undefined ? '' : removeIdOf(holder)
   return context.builder.has(id) ? [id] : []
 }
 

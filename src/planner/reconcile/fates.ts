@@ -146,8 +146,11 @@ function keptReplica(
   obsolete: Obsolete | undefined,
   wanted: Wanted,
 ): Replica {
-  const name = containerName(context.project.name, serviceName, service, container.number)
+  const wantedName = containerName(context.project.name, serviceName, service, container.number)
   const isReplaced = obsolete !== undefined && obsolete.guard === undefined
+  const rename = !isReplaced && isTemporary(container, wantedName)
+  // One that stays keeps the name that it has (`--no-recreate`).
+  const name = obsolete === undefined && !rename ? container.name : wantedName
   const removeFirst = [...wanted.volumes.values()].some(({ removed }) => removed.has(container.id))
   return {
     number: container.number,
@@ -155,7 +158,7 @@ function keptReplica(
     existing: container,
     obsolete,
     removeFirst,
-    rename: !isReplaced && isTemporary(container, name),
+    rename,
     ref: refOf(name, isReplaced ? undefined : container.id, obsolete !== undefined),
   }
 }

@@ -1,6 +1,6 @@
 import type { ObservedContainer } from '../observed.ts'
 import { byName, type Context, isAlive } from './context.ts'
-import { addRemove, addStop } from './steps.ts'
+import { addRemove, addStop, removeIdOf } from './steps.ts'
 
 /**
  * Containers that no service of the file accounts for, and one-offs that have ended. Disabled services are known, so
@@ -36,7 +36,7 @@ export function reconcileOrphans(context: Context): void {
   for (const container of orphans) {
     const step = { cause: 'no service accounts for it', action: 'remove', after: [] } as const
     const stop = addStop(context, container, container.name, step)
-    if (builder.has(`container:${container.name}:remove`)) continue
+    if (builder.has(removeIdOf(container))) continue
     addRemove(context, container, container.name, { ...step, after: stop === undefined ? [] : [stop] })
   }
 }

@@ -6,7 +6,7 @@ import { networkKeys } from './attachments.ts'
 import { type ContainerPlanning, guardOf } from './containers.ts'
 import { replicasOf } from './context.ts'
 import { anyOf, isNew, mayChange, type Replica, type ServiceFate } from './replica.ts'
-import { addStop, stepBase } from './steps.ts'
+import { addStop, stepBase, stopIdOf } from './steps.ts'
 
 /** Why a container that stays is stopped and started, and what comes between. */
 export interface Restart {
@@ -30,7 +30,7 @@ export function planRestarts(planning: ContainerPlanning): ReadonlyMap<string, R
       action: 'restart',
       guard: restart.guard,
     })
-    if (restart.behind.length > 0) stopBefore(planning, container.name, restart.behind)
+    if (restart.behind.length > 0) stopBefore(planning, container.container, restart.behind)
     restarts.set(container.container.id, {
       ...restart,
       between: [...restart.between, ...reconnect(planning, container.container, container.name)],
@@ -98,12 +98,13 @@ function replacedReplicas(fate: ServiceFate | undefined): Replica[] {
 /** The dependency's old containers stop only after their dependents have. */
 function stopBefore(
   { context, fates }: ContainerPlanning,
-  name: string,
+  container: ObservedContainer,
   dependencies: readonly string[],
 ): void {
   for (const dependency of dependencies)
     for (const replica of replacedReplicas(fates.get(dependency)))
-      context.builder.addAfter(`container:${replica.name}:stop`, [`container:${name}:stop`])
+      if (replica.existing !== undefined)
+        context.builder.addAfter(stopIdOf(replica.existing), [stopIdOf(container)])
 }
 
 /** Puts a container back on the networks that were replaced under it. */

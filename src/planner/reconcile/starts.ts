@@ -1,5 +1,6 @@
 import { failure } from '../../diagnostics/index.ts'
 import { LABEL, projectLabels } from '../labels.ts'
+import { initName } from '../names.ts'
 import type { Guard, WaitDependency } from '../operation.ts'
 import type { Dependency } from '../service-set.ts'
 import { attachmentsOf } from './attachments.ts'
@@ -8,7 +9,7 @@ import { type ContainerPlanning, guardOf } from './containers.ts'
 import { byName, isAlive, replicasOf } from './context.ts'
 import { createIdOf, isNew, type Replica, type ServiceFate } from './replica.ts'
 import { type Restart, serviceOf } from './restarts.ts'
-import { stepBase } from './steps.ts'
+import { stepBase, stopIdOf } from './steps.ts'
 
 /** Everything that starts are planned from. */
 export interface StartPlanning extends ContainerPlanning {
@@ -69,7 +70,7 @@ function startNeed(planning: StartPlanning, fate: ServiceFate, replica: Replica)
   const restart = planning.restarts.get(existing.id)
   const base = { guard: guardOf(replica), after: [...after, ...(restart?.between ?? [])] }
   if (restart !== undefined) {
-    const stop = `container:${name}:stop`
+    const stop = stopIdOf(existing)
     return {
       cause: restart.cause,
       action: 'restart',
@@ -178,7 +179,7 @@ function addInits(planning: StartPlanning, fate: ServiceFate, waits: readonly st
         code: 'PRE_START_PER_REPLICA',
         summary: `"pre_start" of service "${serviceName}" with "per_replica: true" is not supported`,
       })
-    const name = `${context.project.name}-${serviceName}-pre-start-${index + 1}`
+    const name = initName(context.project.name, serviceName, index)
     const id = context.builder.add({
       type: 'runInit',
       id: `container:${name}:run`,
@@ -238,7 +239,7 @@ function startBystanders(planning: StartPlanning): void {
         {
           cause: restart.cause,
           guard: restart.guard,
-          after: [`container:${container.name}:stop`, ...restart.between, ...behind],
+          after: [stopIdOf(container), ...restart.between, ...behind],
         },
         'restart',
       ),

@@ -12,6 +12,19 @@ export interface StepOptions {
 }
 
 /**
+ * Id of the operation that stops a container, by the name that it has now: what it will be called in the end may be the
+ * name of another one that has to go.
+ */
+export function stopIdOf(container: ObservedContainer): string {
+  return `container:${container.name}:stop`
+}
+
+/** Id of the operation that removes a container, by the name that it has now. */
+export function removeIdOf(container: ObservedContainer): string {
+  return `container:${container.name}:remove`
+}
+
+/**
  * Plans to stop a container that is there; undefined if nothing runs in it. `name` is the replica's name in the end.
  * A stop that is planned already is used again, and becomes unconditional if this one is.
  */
@@ -22,7 +35,7 @@ export function addStop(
   step: StepOptions,
 ): string | undefined {
   if (!isAlive(container)) return undefined
-  const id = `container:${name}:stop`
+  const id = stopIdOf(container)
   if (context.builder.has(id)) {
     context.builder.addAfter(id, step.after)
     if (step.guard === undefined) context.builder.dropGuard(id)
@@ -48,7 +61,7 @@ export function addRemove(
   const disconnects = context.builder.idsFrom(`container:${container.name}:disconnect:`)
   return context.builder.add({
     type: 'removeContainer',
-    id: `container:${name}:remove`,
+    id: removeIdOf(container),
     ...stepBase(name, { ...step, after: [...step.after, ...disconnects] }, 'remove'),
     container: { name: container.name, id: container.id },
     force: false,

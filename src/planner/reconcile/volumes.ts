@@ -7,7 +7,7 @@ import { compareText } from '../spec/canonical.ts'
 import { normaliseVolume } from '../spec/normalise.ts'
 import { compareSpec, specOf } from '../spec/stored.ts'
 import { byName, type Context, volumeNamed } from './context.ts'
-import { addRemove, addStop } from './steps.ts'
+import { addRemove, addStop, removeIdOf } from './steps.ts'
 
 /** What becomes of a volume of the file. */
 export interface VolumeDecision {
@@ -24,11 +24,18 @@ export function reconcileVolumes(
   context: Context,
   images: readonly string[],
 ): ReadonlyMap<string, VolumeDecision> {
-  const volumes = context.project.model.volumes ?? {}
-  const decisions = Object.keys(volumes)
-    .sort(compareText)
-    .map((key): [string, VolumeDecision] => [key, decide(context, key, volumes[key] as Volume, images)])
-  return new Map(decisions)
+  const decisions = new Map<string, VolumeDecision>()
+  // Several keys may stand for one volume: what the first of them decides goes for all.
+  const byVolume = new Map<string, VolumeDecision>()
+  const volumes = Object.entries(context.project.model.volumes ?? {})
+  for (const [key, volume] of volumes.sort(([a], [b]) => compareText(a, b))) {
+    const decision =
+      (volume.external === true ? undefined : byVolume.get(volume.name)) ??
+      decide(context, key, volume, images)
+    if (volume.external !== true) byVolume.set(volume.name, decision)
+    decisions.set(key, decision)
+  }
+  return decisions
 }
 
 function decide(context: Context, key: string, volume: Volume, images: readonly string[]): VolumeDecision {
@@ -64,7 +71,10 @@ function decide(context: Context, key: string, volume: Volume, images: readonly 
 
 /** Containers of services that are not selected would be removed and not come back. */
 function isNeededElsewhere(context: Context, volume: string, users: readonly ObservedContainer[]): boolean {
-  const other = users.find(({ service }) => context.project.disabledServices[service] !== undefined)
+  const { model, disabledServices } = context.project
+  const isOfFile = (name: string): boolean =>
+    model.services[name] !== undefined || disabledServices[name] !== undefined
+  const other = users.find(({ service }) => isOfFile(service) && !context.set.byName.has(service))
   if (other === undefined) return false
   context.builder.warn(
     'VOLUME_USED_ELSEWHERE',
@@ -89,7 +99,7 @@ function replace(
   const gone = users.map(container => {
     const step = { cause: `volume "${name}" is recreated`, action: 'recreate', after: images } as const
     const stop = addStop(context, container, container.name, step)
-    const id = `container:${container.name}:remove`
+    const id = removeIdOf(container)
     if (context.builder.has(id)) return id
     return addRemove(context, container, container.name, {
       ...step,

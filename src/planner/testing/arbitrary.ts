@@ -4,7 +4,7 @@ import type { ProjectSketch } from './projects.ts'
 
 const NAMES = ['alpha', 'beta', 'delta', 'gamma', 'omega'] as const
 const NETWORKS = ['back', 'front'] as const
-const VOLUMES = ['data', 'logs'] as const
+const VOLUMES = ['data', 'logs', 'same'] as const
 
 const edge: fc.Arbitrary<DependsOn> = fc.record({
   condition: fc.constantFrom('service_started', 'service_healthy', 'service_completed_successfully'),
@@ -28,19 +28,35 @@ const plainService = fc.record({
 
 type PlainService = typeof plainService extends fc.Arbitrary<infer T> ? T : never
 
-/** Projects of up to five services: edges of every kind, shared namespaces and images, replicas, builds, hooks. */
+/**
+ * Projects of up to five services: edges of every kind, shared namespaces and images, replicas, builds, hooks, a volume
+ * of two keys, containers with the names of others.
+ */
 export const projectSketch: fc.Arbitrary<ProjectSketch> = fc
   .tuple(
     fc.array(plainService, { minLength: 1, maxLength: NAMES.length }),
-    fc.record({ internal: fc.boolean(), driver: fc.constantFrom('local', 'other') }),
+    fc.record({
+      internal: fc.boolean(),
+      driver: fc.constantFrom('local', 'other'),
+      hasSwappedNames: fc.boolean(),
+    }),
   )
-  .map(([plain, { internal, driver }]) => ({
+  .map(([plain, { internal, driver, hasSwappedNames }]) => ({
     services: Object.fromEntries(
-      plain.map((service, index) => [NAMES[index] ?? '', makeService(service, index, plain)]),
+      plain.map((service, index) => {
+        const made = makeService(service, index, plain)
+        return [NAMES[index] ?? '', hasSwappedNames ? withNextName(made, index, plain.length) : made]
+      }),
     ),
     networks: { back: { internal }, front: {} },
-    volumes: { data: { driver }, logs: {} },
+    // One volume under two keys.
+    volumes: { data: { driver }, logs: {}, same: { driver, name: 'lamp_data' } },
   }))
+
+/** Each has the name that the next one's container would have. */
+function withNextName(service: Partial<Service>, index: number, count: number): Partial<Service> {
+  return { ...service, scale: 1, container_name: `lamp-${NAMES[(index + 1) % count] ?? ''}-1` }
+}
 
 /** One of those that share an image builds it; the others, before or behind it, take it by its name. */
 function imageOf(plain: PlainService, index: number, all: readonly PlainService[]): Partial<Service> {

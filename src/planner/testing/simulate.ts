@@ -26,6 +26,8 @@ export function imageOf(text: string, volumes: readonly string[] = []): Observed
 export interface SimulateOptions {
   /** What pulls and builds yield, by reference; default: an image named after the reference. */
   readonly images?: Readonly<Record<string, ObservedImage>>
+  /** Names of volumes by their keys in the file. */
+  readonly volumes?: Readonly<Record<string, { readonly name: string }>>
   /** Execute only so many operations: what SIGKILL does to an `up`. */
   readonly steps?: number
   /** Which of so many operations that may come next does; default: the first. Any choice must do as well. */
@@ -204,9 +206,11 @@ class World {
     })
   }
 
-  /** The model's key is resolved as the executor does it: by the volume that carries the key, the newest if it was renamed. */
+  /** The model's key is resolved as the executor does it, without a model by the volume that carries the key. */
   #volumeName(key: string | undefined): string {
     if (key === undefined) return this.#newId('anonymous')
+    const named = this.#options.volumes?.[key]
+    if (named !== undefined) return named.name
     return [...this.#volumes.values()].findLast(volume => volume.key === key)?.name ?? key
   }
 
