@@ -1,12 +1,13 @@
 import { Writable } from 'node:stream'
 import type { AttachOptions, AttachSession, OutputFrame } from '../../api/types/index.ts'
-import { type Failure, failure } from '../../diagnostics/index.ts'
+import { failure } from '../../diagnostics/index.ts'
 import type { MonitorConnection } from '../../native/index.ts'
 import { AsyncQueue } from '../async-queue.ts'
 import type { EngineContext } from '../context.ts'
 import { readLog } from '../logs/read.ts'
-import { PATIENCE } from '../runtime/index.ts'
+import { attachStalled } from './attach-stalled.ts'
 import type { Container } from './container.ts'
+import type { Delivery } from './deliveries.ts'
 import type { PendingAttach } from './pending-attach.ts'
 
 /** So many chunks may wait for a slow client before its monitor is made to wait; a chunk is 64 KiB at most. */
@@ -58,6 +59,7 @@ class MonitorSession implements PendingAttach {
   readonly #queue = new AsyncQueue<OutputFrame | ExitMark>()
   readonly #container: Container
   readonly #options: AttachOptions
+  readonly #delivery: Delivery
   readonly #connected: Promise<MonitorConnection>
   #connect: (connection: MonitorConnection) => void = () => {}
   #refuse: (error: unknown) => void = () => {}
@@ -68,6 +70,7 @@ class MonitorSession implements PendingAttach {
   constructor(container: Container, options: AttachOptions) {
     this.#container = container
     this.#options = options
+    this.#delivery = container.deliveries.begin()
     this.#connected = new Promise((resolve, reject) => {
       this.#connect = resolve
       this.#refuse = reject
@@ -79,25 +82,25 @@ class MonitorSession implements PendingAttach {
 
   /** What the container writes; ends with the container, or with ATTACH_STALLED. */
   get output(): AsyncIterable<OutputFrame> {
-    return deliver(this.#queue)
+    return this.#deliver()
   }
 
   async join(connect: () => Promise<MonitorConnection>): Promise<void> {
     if (this.#closed) return
-    const { live, deliveries } = this.#container
+    const { live } = this.#container
     const connection = await connect()
-    const delivery = deliveries.begin()
-    this.#queue.onEnd(() => {
-      delivery.end()
-      connection.close()
-    })
+    this.#delivery.join()
+    this.#queue.onEnd(() => connection.close())
     await connection.attach({
       onOutput: (stream, bytes) => this.#take(connection, stream, bytes),
-      onLost: () => this.#queue.end(stalled(this.#container.name)),
+      onLost: () => {
+        this.#delivery.lose()
+        this.#queue.end(attachStalled(this.#container.name))
+      },
     })
     // On the same connection as the output: an exit is told behind the last byte before it.
     await connection.subscribe(({ finishedAt }) => {
-      if (finishedAt !== undefined) this.#queue.push({ reached: () => delivery.reached(finishedAt) })
+      if (finishedAt !== undefined) this.#queue.push({ reached: () => this.#delivery.reached(finishedAt) })
     })
     void live?.settled.then(() => {
       this.#takesAll = true
@@ -121,8 +124,10 @@ class MonitorSession implements PendingAttach {
     this.#queue.end()
   }
 
+  /** The client has all that there is for it, or has gone. */
   close(): void {
     this.#closed = true
+    this.#delivery.end()
     this.#container.pendingAttaches.delete(this)
     this.#refuse(failure({ code: 'ATTACH_CLOSED', summary: 'the client has gone' }))
     this.#queue.end()
@@ -135,6 +140,15 @@ class MonitorSession implements PendingAttach {
     if (this.#takesAll || this.#queue.length < MOST_WAITING) return
     connection.pause()
     void this.#queue.roomBelow(MOST_WAITING).then(() => connection.resume())
+  }
+
+  /** The frames alone: a mark is reached when whoever takes the frames has done with those before it. */
+  async *#deliver(): AsyncGenerator<OutputFrame> {
+    for await (const item of this.#queue) {
+      this.#delivery.took()
+      if ('reached' in item) item.reached()
+      else yield item
+    }
   }
 
   #makeStdin(): Writable {
@@ -153,21 +167,4 @@ class MonitorSession implements PendingAttach {
 /** Stands in the queue behind the last byte before an exit. */
 interface ExitMark {
   readonly reached: () => void
-}
-
-/** The frames alone: a mark is reached when whoever takes the frames has done with those before it. */
-async function* deliver(queue: AsyncQueue<OutputFrame | ExitMark>): AsyncGenerator<OutputFrame> {
-  for await (const item of queue) {
-    if ('reached' in item) item.reached()
-    else yield item
-  }
-}
-
-function stalled(name: string): Failure {
-  return failure({
-    code: 'ATTACH_STALLED',
-    kind: 'unavailable',
-    summary: `Output of ${name} was not taken for ${PATIENCE / 1000} seconds, and the container goes on without this client`,
-    hint: 'read on with `logs`',
-  })
 }

@@ -5,7 +5,7 @@ import type { HealthState } from '../health/state.ts'
 import type { ContainerPaths } from '../paths.ts'
 import type { ContainerRecord, RunRecord, StateRecord } from '../records/container-record.ts'
 import { writeRecord, writeVolatile } from '../records/store.ts'
-import type { RuntimeSpec } from '../runtime/index.ts'
+import { PATIENCE, type RuntimeSpec } from '../runtime/index.ts'
 import { Deliveries } from './deliveries.ts'
 import type { PendingAttach } from './pending-attach.ts'
 
@@ -39,7 +39,7 @@ export class Container {
   /** Clients that attached before the start. */
   readonly pendingAttaches: Set<PendingAttach> = new Set()
   /** How far those who are attached are with its output. */
-  readonly deliveries: Deliveries = new Deliveries()
+  readonly deliveries: Deliveries = new Deliveries(PATIENCE)
   /** Unix nanoseconds of the last exit that its monitor told. */
   lastExit = 0n
   /** Ids of its execs, for `inspect`. */

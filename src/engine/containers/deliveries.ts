@@ -1,52 +1,117 @@
-/** One attached client's way through the exits of a container. */
+/** One client's way through the exits of a container it is attached to, or is about to be. */
 export interface Delivery {
+  /** It is attached: from now on it is waited for. */
+  join(): void
+  /** It has taken something. */
+  took(): void
   /** Everything up to the exit at this time (unix nanoseconds) has been handed over. */
   reached(finishedAt: bigint): void
-  /** It gets nothing more. */
+  /** It has been let go, and does not get what comes. */
+  lose(): void
+  /** It has everything, and knows if that is not the whole; or it has gone. */
   end(): void
+}
+
+interface Open {
+  readonly number: number
+  isJoined: boolean
+  isLost: boolean
+  reachedAt: bigint
+  /** By `performance.now`. */
+  takenAt: number
 }
 
 /** How far the attached clients of a container are, so that its exit is told when they have its last byte. */
 export class Deliveries {
-  readonly #open = new Map<Delivery, bigint>()
+  readonly #patience: number
+  readonly #open = new Set<Open>()
   readonly #waiting = new Set<() => void>()
+  #begun = 0
 
-  /** A client that is attached from now on. */
+  /** Who takes nothing for `patience` milliseconds after an exit is let go. */
+  constructor(patience: number) {
+    this.#patience = patience
+  }
+
+  /** How many have begun, so far. */
+  get begun(): number {
+    return this.#begun
+  }
+
+  /** A client that will be attached. */
   begin(): Delivery {
-    const delivery: Delivery = {
-      reached: finishedAt => {
-        if (!this.#open.has(delivery)) return
-        this.#open.set(delivery, finishedAt)
-        this.#tell()
-      },
-      end: () => {
-        this.#open.delete(delivery)
-        this.#tell()
-      },
+    this.#begun += 1
+    const open: Open = { number: this.#begun, isJoined: false, isLost: false, reachedAt: 0n, takenAt: 0 }
+    this.#open.add(open)
+    const change = (apply: () => void) => (): void => {
+      apply()
+      for (const check of [...this.#waiting]) check()
     }
-    this.#open.set(delivery, 0n)
-    return delivery
+    return {
+      join: () => {
+        open.isJoined = true
+      },
+      took: () => {
+        open.takenAt = performance.now()
+      },
+      reached: finishedAt => change(() => (open.reachedAt = finishedAt))(),
+      lose: change(() => (open.isLost = true)),
+      end: change(() => this.#open.delete(open)),
+    }
   }
 
-  /** Resolves when all who are attached have everything up to the exit at this time, or `limit` milliseconds later. */
+  /** Resolves when nobody is to get more of what came before the exit at this time, or `limit` milliseconds later. */
   async complete(finishedAt: bigint, limit: number): Promise<void> {
-    const isComplete = (): boolean => [...this.#open.values()].every(time => time >= finishedAt)
-    if (isComplete()) return
-    await new Promise<void>(resolve => {
-      const done = (): void => {
-        clearTimeout(timer)
-        this.#waiting.delete(check)
-        resolve()
-      }
-      const check = (): void => {
-        if (isComplete()) done()
-      }
-      const timer = setTimeout(done, limit)
-      this.#waiting.add(check)
-    })
+    const end = performance.now() + limit
+    await this.#until(
+      () => this.#behind(finishedAt, this.#begun).length === 0 || performance.now() >= end,
+      () => end,
+    )
   }
 
-  #tell(): void {
-    for (const check of [...this.#waiting]) check()
+  /**
+   * Whether each of the first `count` clients that ever began has got everything up to the exit at this time, or has gone.
+   * Waits for as long as they take something; false as soon as it is known that one does not get it.
+   */
+  async outcome(finishedAt: bigint, count: number): Promise<boolean> {
+    const asked = performance.now()
+    const until = ({ takenAt }: Open): number => Math.max(takenAt, asked) + this.#patience
+    const behind = (): Open[] => this.#behind(finishedAt, count)
+    await this.#until(
+      () => {
+        for (const open of behind()) if (performance.now() >= until(open)) open.isLost = true
+        return behind().length === 0
+      },
+      () => Math.min(...behind().map(until)),
+    )
+    return ![...this.#open].some(
+      ({ isLost, number, reachedAt }) => isLost && number <= count && reachedAt < finishedAt,
+    )
+  }
+
+  #behind(finishedAt: bigint, count: number): Open[] {
+    return [...this.#open].filter(
+      ({ number, isJoined, isLost, reachedAt }) =>
+        isJoined && !isLost && number <= count && reachedAt < finishedAt,
+    )
+  }
+
+  /** Resolves when the answer is yes; it is asked at every change, and at the time (`performance.now`) that `next` says. */
+  #until(isDone: () => boolean, next: () => number): Promise<void> {
+    return new Promise(resolve => {
+      let timer: NodeJS.Timeout | undefined
+      const check = (): void => {
+        clearTimeout(timer)
+        if (isDone()) {
+          this.#waiting.delete(check)
+          resolve()
+        } else {
+          // A timer may come a little early.
+          timer = setTimeout(check, Math.max(1, Math.ceil(next() - performance.now())))
+        }
+      }
+      this.#waiting.add(check)
+      check()
+    })
   }
 }

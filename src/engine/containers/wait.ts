@@ -1,13 +1,17 @@
 import type { ContainerWaiter, ContainerWaitResponse, WaitCondition } from '../../api/types/index.ts'
+import { messageOf } from '../../diagnostics/index.ts'
+import { attachStalled } from './attach-stalled.ts'
 import type { Container } from './container.ts'
 
-/** Milliseconds that the answer waits for attached clients to have the last bytes; one that does not read gets it then. */
+/** Milliseconds that whoever asks for what is over waits for attached clients to have the last bytes. */
 const DELIVERY_LIMIT = 2_000
 
 /**
  * Registers a wait; what happens from now on is not missed. `not-running` is answered at once for a container that
  * does not run, `next-exit` at the next exit, restarts included, `removed` with the last exit code, and why it could not
- * be removed if so. Whoever is attached gets the last output before the answer is given, as with Docker.
+ * be removed if so. Whoever is attached gets the last output before the answer is given. The Docker CLI cancels its stream
+ * when it has the answer, and returns what that says: one that attached, and then waits for an exit to come, is answered with
+ * ATTACH_STALLED when it did not get all of the output, however slow it was.
  */
 export function waitFor(
   container: Container,
@@ -21,6 +25,15 @@ export function waitFor(
   if (condition === 'not-running' && !container.active && !container.starting) {
     return { result: delivered(container).then(lastExit) }
   }
+  const attached = container.deliveries.begun
+  const answered = async (response: ContainerWaitResponse): Promise<ContainerWaitResponse> => {
+    if (condition === 'not-running') {
+      await delivered(container)
+      return response
+    }
+    const isWhole = await container.deliveries.outcome(container.lastExit, attached)
+    return isWhole ? response : { ...errorOf(messageOf(attachStalled(container.name))), ...response }
+  }
   const result = new Promise<ContainerWaitResponse>((resolve, reject) => {
     const listening: (() => void)[] = []
     const finish = (): void => {
@@ -29,7 +42,7 @@ export function waitFor(
     }
     const done = (response: ContainerWaitResponse): void => {
       finish()
-      void delivered(container).then(() => resolve(response))
+      void answered(response).then(resolve)
     }
     const abandon = (): void => {
       finish()

@@ -74,3 +74,29 @@ test('a client that went while the process started leaves no session behind', as
   })
   expect(closed).toBe(true)
 })
+
+test('a session that failed is not over before its client has gone: whether it read the last word nobody knows', async () => {
+  const { exchange, output: client, takeHead } = upgrade('tscompose')
+  let closed = false
+  takeHead()
+  const sent = sendAttach(exchange, {
+    tty: true,
+    join: async () => ({
+      tty: true,
+      // biome-ignore lint/correctness/useYield: it fails before it has anything.
+      output: (async function* (): AsyncGenerator<OutputFrame> {
+        throw new Error('let go')
+      })(),
+      close: () => {
+        closed = true
+      },
+    }),
+  })
+  const ended = new Promise(resolve => client.once('finish', resolve))
+  await ended
+  await new Promise(setImmediate)
+  expect([String(client.read()), closed]).toEqual(['\r\nlet go\r\n', false])
+  client.destroy()
+  await sent
+  expect(closed).toBe(true)
+})

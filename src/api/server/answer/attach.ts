@@ -36,14 +36,27 @@ export async function sendAttach(exchange: Exchange, answer: AttachAnswer): Prom
       leave,
     )
   try {
-    await pumpOutput(session, output, gone.signal)
-  } finally {
-    output.off('close', leave)
-    session.close()
+    const isWhole = await pumpOutput(session, output, gone.signal)
     output.end()
     // Half of the connection is the client's to close; what it still types goes nowhere.
     input.resume()
+    await handedOver(output, isWhole)
+  } finally {
+    output.off('close', leave)
+    session.close()
   }
+}
+
+/**
+ * Resolves when the client has it all. Of one that did not get the whole nobody knows whether it has read the last word, until
+ * it has gone.
+ */
+async function handedOver(output: Writable, isWhole: boolean): Promise<void> {
+  if (output.destroyed || (isWhole && output.writableFinished)) return
+  await new Promise<void>(resolve => {
+    if (isWhole) output.once('finish', resolve)
+    output.once('close', resolve)
+  })
 }
 
 /** Clients that go on reading where they have read the head: nothing is lost to them if bytes come with it. */
@@ -61,14 +74,18 @@ async function headRead(userAgent: string | undefined): Promise<void> {
   await setTimeout(HEAD_ALONE)
 }
 
-async function pumpOutput(session: AttachSession, output: Writable, signal: AbortSignal): Promise<void> {
+/** Whether the client got the whole, or has left by itself. */
+async function pumpOutput(session: AttachSession, output: Writable, signal: AbortSignal): Promise<boolean> {
   try {
     for await (const { stream, bytes } of session.output) {
       await write(output, session.tty ? bytes : encodeFrame(stream, bytes), signal)
     }
+    return true
   } catch (error) {
     // The head has been sent: what went wrong is the stream's last word, so that nobody takes its end for the whole.
-    if (!signal.aborted) output.write(lastWords(describe(asFailure(error)), session.tty))
+    if (signal.aborted) return true
+    output.write(lastWords(describe(asFailure(error)), session.tty))
+    return false
   }
 }
 
