@@ -2,7 +2,8 @@ import type { DependsOn, Network, Project, Service, Volume } from '../model/inde
 import type { Labels } from './operation.ts'
 import { compareText } from './spec/canonical.ts'
 import { normaliseNetwork, normaliseVolume } from './spec/normalise.ts'
-import { type Spec, specOf } from './spec/stored.ts'
+import { literalNames } from './spec/reveal.ts'
+import { openSpec, type Spec, specLabel, specOf } from './spec/stored.ts'
 
 /** Docker Compose's labels (features.md 4): other tools find projects by them. */
 export const LABEL = {
@@ -43,6 +44,7 @@ export function containerLabels(
   spec: Spec,
   number: number,
 ): Labels {
+  const label = specLabel(spec, literalNames({ project, serviceName, service }))
   return {
     ...service.labels,
     ...projectLabels(project),
@@ -51,7 +53,7 @@ export function containerLabels(
     [LABEL.oneOff]: 'False',
     [LABEL.configHash]: spec.hash,
     [LABEL.dependsOn]: dependsOnText(service.depends_on ?? {}),
-    ...(spec.label === undefined ? {} : { [LABEL.spec]: spec.label }),
+    ...(label === undefined ? {} : { [LABEL.spec]: label }),
   }
 }
 
@@ -70,7 +72,12 @@ export function projectLabels(project: Project): Labels {
 
 /** Labels of a network. */
 export function networkLabels(project: string, key: string, network: Network): Labels {
-  return resourceLabels(project, network.labels, { [LABEL.network]: key }, specOf(normaliseNetwork(network)))
+  return resourceLabels(
+    project,
+    network.labels,
+    { [LABEL.network]: key },
+    openSpec(normaliseNetwork(network)),
+  )
 }
 
 /** Labels of a volume. */
@@ -79,13 +86,14 @@ export function volumeLabels(project: string, key: string, volume: Volume): Labe
 }
 
 function resourceLabels(project: string, user: Labels | undefined, own: Labels, spec: Spec): Labels {
+  const label = specLabel(spec)
   return {
     ...user,
     [LABEL.project]: project,
     ...own,
     [LABEL.version]: TOOL_VERSION,
     [LABEL.configHash]: spec.hash,
-    ...(spec.label === undefined ? {} : { [LABEL.spec]: spec.label }),
+    ...(label === undefined ? {} : { [LABEL.spec]: label }),
   }
 }
 

@@ -37,6 +37,8 @@ export interface ObservedContainer {
   readonly configHash: string
   /** The normalised service that the container was made from, where our label has it. */
   readonly spec?: StoredSpec
+  /** Its variables, the image's too. */
+  readonly environment: Readonly<Record<string, string>>
   /** Digests of its secret values, where the engine keeps the key to them. */
   readonly sealed?: SealedSecrets
   /** Digest of the image that the container was made from (`com.docker.compose.image`, else the container's image id). */
@@ -85,6 +87,8 @@ export interface ObservedVolume {
   readonly driver: string
   readonly configHash: string
   readonly spec?: StoredSpec
+  /** As they were given to the driver. */
+  readonly options: Readonly<Record<string, string>>
 }
 
 export interface ObservedImage {

@@ -299,6 +299,16 @@ describe('up of a project that is there', () => {
     ])
   })
 
+  it('tells that an option of a volume changed, not what it is, nor keeps it in a label', () => {
+    const share = (o: string): ProjectSketch => stack({}, { volumes: { data: { driver_opts: { o } } } })
+    const world = upped(share('password=hush'))
+    expect(JSON.stringify(world.volumes.map(({ spec }) => spec))).not.toContain('hush')
+    expect(planUp(makeProject(share('password=hush')), world).divergedVolumes).toEqual([])
+    expect(planUp(makeProject(share('password=other')), world).divergedVolumes).toEqual([
+      { name: 'lamp_data', changes: [{ path: 'driver_opts.o', from: '(hidden)', to: '(hidden)' }] },
+    ])
+  })
+
   it('leaves a diverged volume alone until its loss is agreed to', () => {
     const wanted = stack({}, { volumes: { data: { driver_opts: { type: 'tmpfs' } } } })
     const world = upped(stack())

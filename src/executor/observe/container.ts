@@ -27,6 +27,7 @@ export function observedContainer(inspect: ContainerInspect): ObservedContainer 
     labels,
     configHash: labels[LABEL.configHash] ?? '',
     ...(spec === undefined ? {} : { spec }),
+    environment: environmentOf(inspect.Config.Env),
     ...(sealed === undefined ? {} : { sealed }),
     imageDigest: labels[LABEL.image] ?? inspect.Image,
     networks: Object.entries(inspect.NetworkSettings.Networks ?? {}).map(([name, endpoint]) => ({
@@ -57,6 +58,16 @@ function parentsOf({ HostConfig }: ContainerInspect): string[] {
   )
   const volumes = (HostConfig.VolumesFrom ?? []).map(entry => entry.split(':')[0] ?? '')
   return [...new Set([...shared, ...volumes])]
+}
+
+/** `NAME=value`, the value with whatever `=` is in it. */
+function environmentOf(list: readonly string[] | null | undefined): Record<string, string> {
+  return Object.fromEntries(
+    (list ?? []).map((line): [string, string] => {
+      const end = line.indexOf('=')
+      return end < 0 ? [line, ''] : [line.slice(0, end), line.slice(end + 1)]
+    }),
+  )
 }
 
 function numberOf(label: string | undefined): number {

@@ -36,6 +36,7 @@ export function observedVolume(volume: VolumeInspect): ObservedVolume {
     driver: volume.Driver,
     configHash: labels[LABEL.configHash] ?? '',
     ...(spec === undefined ? {} : { spec }),
+    options: volume.Options ?? {},
   }
 }
 

@@ -11,8 +11,11 @@ export interface Change {
   readonly to: string | undefined
 }
 
-/** What stands in a change in place of a value that should not be shown. */
+/** What stands in a change in place of a value that is likely to be a secret. */
 export const SECRET = '(secret)'
+
+/** What stands in a change in place of a value that may be, or have in it, a secret. */
+export const HIDDEN = '(hidden)'
 
 /** What every engine's operations have: enough to order, show and follow a plan without knowing what it does. */
 export interface PlannedOperation {

@@ -1,4 +1,4 @@
-import { type Change, type PlannedOperation, type Resource, SECRET } from './operation.ts'
+import { type Change, HIDDEN, type PlannedOperation, type Resource, SECRET } from './operation.ts'
 import type { PlanOf } from './plan.ts'
 
 export interface RenderPlanOptions {
@@ -82,9 +82,14 @@ function lineOf<O extends PlannedOperation>(
 /** `environment.DEBUG: "0" → "1"`; what is new or gone stands with `+` or `-`. */
 export function renderChange({ path, from, to }: Change): string {
   if (from === SECRET && to === SECRET) return `${path}: secret changed`
+  if (isHidden(from) && isHidden(to)) return `${path}: changed`
   if (from === undefined) return `${path}: + ${to ?? ''}`
   if (to === undefined) return `${path}: - ${from}`
   return `${path}: ${from} → ${to}`
+}
+
+function isHidden(text: string | undefined): boolean {
+  return text === HIDDEN || text === SECRET
 }
 
 function paint(text: string, color: number | undefined, { color: isColored }: RenderPlanOptions): string {

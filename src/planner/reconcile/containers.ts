@@ -145,7 +145,7 @@ function addCreate(
     image: fate.image.reference,
     networks: attachmentsOf(context, fate, replica.name, decisions.networks, fates),
     parents,
-    secrets: secretValues(context.project, service),
+    secrets: secretValues(context.project, service, fate.spec),
     inheritedVolumes: old === undefined ? [] : inheritedVolumes(planning, fate, old),
     ...(old === undefined ? {} : { replaces: { name: replica.name, id: old.id } }),
   })

@@ -5,7 +5,7 @@ import type { ObservedContainer, ObservedNetwork } from '../observed.ts'
 import type { Change } from '../operation.ts'
 import { compareText } from '../spec/canonical.ts'
 import { normaliseNetwork } from '../spec/normalise.ts'
-import { compareSpec, specOf } from '../spec/stored.ts'
+import { compareSpec, openSpec } from '../spec/stored.ts'
 import { type Context, networkNamed } from './context.ts'
 import { addDisconnect, addStop } from './steps.ts'
 
@@ -56,7 +56,7 @@ function decide(context: Context, key: string, network: Network, images: readonl
   const changes =
     found.configHash === ''
       ? []
-      : compareSpec(found.configHash, found.spec, specOf(normaliseNetwork(network)))
+      : compareSpec(found.configHash, found.spec, openSpec(normaliseNetwork(network)))
   if (changes.length > 0) return replace(context, key, network, found, changes, images)
   return found.drift.length === 0 ? base : { ...base, restarted: attachedAlive(context, found) }
 }

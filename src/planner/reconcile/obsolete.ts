@@ -4,7 +4,8 @@ import { imageMountReference } from '../names.ts'
 import type { Observed, ObservedContainer } from '../observed.ts'
 import type { RecreatePolicy } from '../options.ts'
 import { compareText } from '../spec/canonical.ts'
-import { compareSecrets, type SecretValues } from '../spec/secrets.ts'
+import { revealChange } from '../spec/reveal.ts'
+import { compareHidden, compareSecrets, type SecretValues } from '../spec/secrets.ts'
 import { compareSpec, type Spec } from '../spec/stored.ts'
 import { type ImageDecision, imageGuard } from './images.ts'
 import type { NetworkDecision } from './networks.ts'
@@ -16,6 +17,7 @@ import type { VolumeDecision } from './volumes.ts'
 export interface Wanted {
   readonly project: Project
   readonly observed: Observed
+  readonly serviceName: string
   readonly service: Service
   readonly spec: Spec
   readonly secrets: SecretValues
@@ -67,11 +69,15 @@ function parentReplaced(container: ObservedContainer, { parents }: Wanted): Obso
   return undefined
 }
 
-function specChanged(container: ObservedContainer, { spec, secrets }: Wanted): Obsolete | undefined {
+function specChanged(container: ObservedContainer, wanted: Wanted): Obsolete | undefined {
+  const { spec, secrets } = wanted
   const changes = [
     ...compareSpec(container.configHash, container.spec, spec),
-    ...compareSecrets(container.sealed, secrets),
-  ]
+    // An engine without annotations keeps no key to digests.
+    ...(container.sealed === undefined
+      ? compareHidden('environment', container.environment, secrets)
+      : compareSecrets(container.sealed, secrets)),
+  ].map(change => revealChange(change, container, wanted))
   return changes.length === 0 ? undefined : { cause: 'configuration changed', changes }
 }
 

@@ -1,10 +1,11 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { Volume } from '../../model/index.ts'
 import { volumeLabels } from '../labels.ts'
-import type { ObservedContainer } from '../observed.ts'
+import type { ObservedContainer, ObservedVolume } from '../observed.ts'
 import type { Change } from '../operation.ts'
 import { compareText } from '../spec/canonical.ts'
 import { normaliseVolume } from '../spec/normalise.ts'
+import { compareHidden } from '../spec/secrets.ts'
 import { compareSpec, specOf } from '../spec/stored.ts'
 import { byName, type Context, volumeNamed } from './context.ts'
 import { addRemove, addStop, removeIdOf } from './steps.ts'
@@ -55,8 +56,7 @@ function decide(context: Context, key: string, volume: Volume, images: readonly 
     )
     return base
   }
-  const changes =
-    found.configHash === '' ? [] : compareSpec(found.configHash, found.spec, specOf(normaliseVolume(volume)))
+  const changes = found.configHash === '' ? [] : compareVolume(found, volume)
   if (changes.length === 0) return base
   const { recreateVolumes = [] } = context.options
   const isAgreed = recreateVolumes === 'all' || recreateVolumes.includes(volume.name)
@@ -67,6 +67,15 @@ function decide(context: Context, key: string, volume: Volume, images: readonly 
   }
   const after = [replace(context, key, volume, { users, changes, images })]
   return { ...base, after, removed: new Set(users.map(({ id }) => id)) }
+}
+
+/** Options may hold a password (of a share): their values are the engine's, since no label has them. */
+function compareVolume(found: ObservedVolume, volume: Volume): Change[] {
+  const spec = specOf(normaliseVolume(volume))
+  return [
+    ...compareSpec(found.configHash, found.spec, spec),
+    ...compareHidden('driver_opts', found.options, spec.hidden),
+  ]
 }
 
 /** Containers of services that are not selected would be removed and not come back. */

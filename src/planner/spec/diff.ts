@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../core/json-value.ts'
-import { type Change, SECRET } from '../core/operation.ts'
+import type { Change } from '../core/operation.ts'
 import { compareText } from './canonical.ts'
-import { isMasked } from './mask.ts'
+import { isMasked, markOf } from './mask.ts'
 
 /** Every attribute that differs between two normalised specs, by path, sorted; list items by what they are about. */
 export function diffSpecs(from: JsonObject, to: JsonObject): Change[] {
@@ -14,12 +14,12 @@ function diffObjects(path: string, from: JsonObject, to: JsonObject): Change[] {
 }
 
 function diffValues(path: string, from: JsonValue | undefined, to: JsonValue | undefined): Change[] {
-  if (from === to) return []
+  if (from === to || (isMasked(from) && isMasked(to))) return []
   if (isObject(from) && isObject(to)) return diffObjects(path, from, to)
   const keyed = diffKeyedLists(path, from, to)
   if (keyed !== undefined) return keyed
   if (from !== undefined && to !== undefined && JSON.stringify(from) === JSON.stringify(to)) return []
-  return [{ path, from: textOf(from), to: textOf(to) }]
+  return [{ path, from: textOf(path, from), to: textOf(path, to) }]
 }
 
 /** Lists of objects (mounts, ports, secrets) are compared item by item; undefined if they are not such lists. */
@@ -64,7 +64,7 @@ function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function textOf(value: JsonValue | undefined): string | undefined {
+function textOf(path: string, value: JsonValue | undefined): string | undefined {
   if (value === undefined) return undefined
-  return isMasked(value) ? SECRET : JSON.stringify(value)
+  return isMasked(value) ? markOf(path) : JSON.stringify(value)
 }

@@ -3,7 +3,7 @@ import type { Network, Service, Volume } from '../../model/index.ts'
 import type { JsonObject } from '../core/json-value.ts'
 import { normaliseNetwork, normaliseService, normaliseVolume } from './normalise.ts'
 
-/** `com.docker.compose.config-hash`: sha256 of the canonical service without what does not touch a container. */
+/** What `config --hash` prints: sha256 of the canonical service without what does not touch a container. */
 export function serviceHash(service: Service): string {
   return specHash(normaliseService(service))
 }

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../core/json-value.ts'
-import { SECRET } from '../core/operation.ts'
+import { HIDDEN, SECRET } from '../core/operation.ts'
 
 /** Variables whose values should not stand in labels, plans and terminals. */
 const SECRET_NAME = /pass(word|wd|phrase)?|secret|token|credential|private|api_?key|access_?key|auth/i
@@ -10,20 +10,58 @@ export function isSecretName(name: string): boolean {
 }
 
 /**
- * The spec as it may be stored in a label and hashed for one: without the values of likely secrets in `environment`, of
- * which not even a digest may be in a label. `secrets.ts` tells when one has changed.
+ * The only attributes whose values stand in a label as they are: names, numbers and switches of the engine, and the user's
+ * labels, which the container has anyway. All others may hold a secret, whatever they are called, new ones too.
  */
-export function maskSecrets(spec: JsonObject): JsonObject {
-  const environment = spec['environment']
-  if (environment === undefined || environment === null || typeof environment !== 'object') return spec
-  const masked = Object.entries(environment as JsonObject).map(([name, value]): [string, JsonValue] => [
-    name,
-    typeof value === 'string' && isSecretName(name) ? SECRET : value,
-  ])
-  return { ...spec, environment: Object.fromEntries(masked) }
+const OPEN: ReadonlySet<string> = new Set(
+  `blkio_config cap_add cap_drop cgroup cgroup_parent configs container_name cpu_count cpu_percent cpu_period cpu_quota
+  cpu_rt_period cpu_rt_runtime cpu_shares cpus cpuset deploy.endpoint_mode deploy.mode deploy.placement deploy.resources
+  deploy.restart_policy deploy.rollback_config deploy.update_config device_cgroup_rules devices dns dns_opt dns_search
+  domainname driver expose external_links extra_hosts group_add healthcheck.disable healthcheck.interval healthcheck.retries
+  healthcheck.start_interval healthcheck.start_period healthcheck.timeout hostname image init ipc isolation labels links
+  logging.driver mac_address mem_limit mem_reservation mem_swappiness memswap_limit network_mode networks oom_kill_disable
+  oom_score_adj pid pids_limit platform ports privileged read_only restart runtime secrets security_opt shm_size stdin_open
+  stop_grace_period stop_signal storage_opt sysctls tmpfs tty ulimits user userns_mode uts volumes volumes_from
+  working_dir`.split(/\s+/),
+)
+
+/** A spec without the values that may be secret, and these, as text by path: `environment.A`, `healthcheck.test`. */
+export interface MaskedSpec {
+  readonly value: JsonObject
+  readonly hidden: Readonly<Record<string, string>>
 }
 
-/** True for a value that `maskSecrets` put in place of a secret. */
+/**
+ * The spec of a service as it may be stored in a label and hashed for one. Of what may be secret not even a digest may be
+ * in a label; `secrets.ts` tells when it has changed.
+ */
+export function maskSpec(spec: JsonObject): MaskedSpec {
+  const hidden: Record<string, string> = {}
+  return { value: maskObject(spec, '', hidden), hidden }
+}
+
+function maskObject(object: JsonObject, prefix: string, hidden: Record<string, string>): JsonObject {
+  const masked = Object.entries(object).map(([key, value]): [string, JsonValue] => {
+    const path = `${prefix}${key}`
+    if (OPEN.has(path) || value === null) return [key, value]
+    if (typeof value === 'object' && !Array.isArray(value))
+      return [key, maskObject(value as JsonObject, `${path}.`, hidden)]
+    hidden[path] = typeof value === 'string' ? value : JSON.stringify(value)
+    return [key, HIDDEN]
+  })
+  return Object.fromEntries(masked)
+}
+
+/** What a label has in place of a variable's value that is the text of the Compose file itself: a plan may show it. */
+export const LITERAL = '(literal)'
+
+/** True for a value that stands in place of one that may be secret. */
 export function isMasked(value: JsonValue | undefined): boolean {
-  return value === SECRET
+  return value === HIDDEN || value === SECRET || value === LITERAL
+}
+
+/** What a plan shows in place of the value at this path. */
+export function markOf(path: string): string {
+  const [attribute, ...name] = path.split('.')
+  return attribute === 'environment' && isSecretName(name.join('.')) ? SECRET : HIDDEN
 }

@@ -2,11 +2,11 @@ import { createHmac } from 'node:crypto'
 import type { Project, Service } from '../../model/index.ts'
 import { type Change, SECRET } from '../core/operation.ts'
 import { compareText } from './canonical.ts'
-import { isSecretName } from './mask.ts'
+import { type MaskedSpec, markOf } from './mask.ts'
 
 /**
  * Values that a container is made from and that must not be shown, by what they are: `environment.DB_PASSWORD`,
- * `configs.motd content`, `secrets.token content`.
+ * `command`, `configs.motd content`, `secrets.token content`.
  */
 export type SecretValues = Readonly<Record<string, string>>
 
@@ -20,11 +20,13 @@ export interface SealedSecrets {
   readonly digests: Readonly<Record<string, string>>
 }
 
-/** The service's secret values: likely ones in `environment`, and the content of configs and secrets that are in no file. */
-export function secretValues({ model }: Project, service: Service): SecretValues {
-  const values: Record<string, string> = {}
-  for (const [name, value] of Object.entries(service.environment ?? {}))
-    if (value !== null && isSecretName(name)) values[`environment.${name}`] = String(value)
+/** The service's secret values: what its spec hides, and the content of configs and secrets that are in no file. */
+export function secretValues(
+  { model }: Project,
+  service: Service,
+  { hidden }: Pick<MaskedSpec, 'hidden'>,
+): SecretValues {
+  const values: Record<string, string> = { ...hidden }
   for (const kind of ['configs', 'secrets'] as const)
     for (const { source } of service[kind] ?? []) {
       const definition = model[kind]?.[source]
@@ -47,8 +49,27 @@ export function compareSecrets(sealed: SealedSecrets | undefined, values: Secret
   return paths.flatMap(path => {
     const digest = sealed.digests[path]
     if (digest === undefined || digest === digestOf(sealed.key, path, values[path] ?? '')) return []
-    return [{ path, from: SECRET, to: SECRET }]
+    return [changeAt(path)]
   })
+}
+
+/** As `compareSecrets`, of one attribute, whose values the engine itself tells: for what no key is kept of. */
+export function compareHidden(
+  attribute: string,
+  found: Readonly<Record<string, string>>,
+  values: SecretValues,
+): Change[] {
+  const paths = Object.keys(values).sort(compareText)
+  return paths.flatMap(path => {
+    const isOf = path.startsWith(`${attribute}.`)
+    const from = isOf ? found[path.slice(attribute.length + 1)] : undefined
+    return from === undefined || from === values[path] ? [] : [changeAt(path)]
+  })
+}
+
+function changeAt(path: string): Change {
+  const mark = path.endsWith(' content') ? SECRET : markOf(path)
+  return { path, from: mark, to: mark }
 }
 
 /** Reads label and annotation; undefined for what is not one of ours, or of an engine without annotations. */

@@ -12,7 +12,7 @@ import {
   sealSecrets,
   secretValues,
 } from './secrets.ts'
-import { compareSpec, readStoredSpec, SPEC_VERSION, type Spec, specOf } from './stored.ts'
+import { compareSpec, readStoredSpec, SPEC_VERSION, type Spec, specLabel, specOf } from './stored.ts'
 
 function service(more: Partial<Service> = {}): Service {
   return { image: 'web', command: null, entrypoint: null, ...more }
@@ -24,7 +24,7 @@ function spec(more: Partial<Service> = {}): Spec {
 
 function changes(before: Partial<Service>, after: Partial<Service>): string[] {
   const old = spec(before)
-  return compareSpec(old.hash, readStoredSpec(old.label), spec(after)).map(
+  return compareSpec(old.hash, readStoredSpec(specLabel(old)), spec(after)).map(
     ({ path, from, to }) => `${path}: ${from} > ${to}`,
   )
 }
@@ -67,10 +67,35 @@ describe('the hash of a service', () => {
 
 describe('the stored spec', () => {
   it('never holds what is likely to be a secret', () => {
-    expect(
-      spec({ environment: { DB_PASSWORD: 'hush', API_TOKEN: 'hush', PLAIN: 'seen' } }).label,
-    ).not.toContain('hush')
-    expect(spec({ environment: { PLAIN: 'seen' } }).label).toContain('seen')
+    const hook = { command: ['sh', 'hush'], environment: { A: 'hush' } }
+    const holding: Partial<Service> = {
+      annotations: { a: 'hush' },
+      command: ['hush'],
+      entrypoint: ['hush'],
+      environment: { DB_PASSWORD: 'hush', DSN: 'postgres://u:hush@h' },
+      healthcheck: { test: ['CMD', 'hush'], interval: '5s' },
+      logging: { driver: 'splunk', options: { key: 'hush' } },
+      post_start: [hook],
+      pre_start: [{ ...hook, image: 'i' }],
+      provider: { type: 'p', options: { key: ['hush'] } },
+    }
+    const masked = spec(holding)
+    expect(JSON.stringify([masked.value, specLabel(masked)])).not.toContain('hush')
+    expect(masked.hash).toBe(spec(JSON.parse(JSON.stringify(holding).replaceAll('hush', 'other'))).hash)
+    expect(Object.keys(masked.hidden)).toHaveLength(11)
+    expect(specLabel(masked)).toContain('"interval":"5s"')
+  })
+
+  it('of the first version, which showed more, neither shows it now nor makes a container anew', () => {
+    const v1 = (environment: Record<string, string>) => ({
+      version: 1,
+      value: { image: 'web', environment, command: ['hush'] },
+    })
+    const wanted = spec({ command: ['hush'], environment: { A: 'hush', PASSWORD: 'hush' } })
+    expect(compareSpec('0', v1({ A: 'hush', PASSWORD: '(secret)' }), wanted)).toEqual([])
+    expect(compareSpec('0', v1({ A: 'old', PASSWORD: '(secret)' }), wanted)).toEqual([
+      { path: 'environment.A', from: '(hidden)', to: '(hidden)' },
+    ])
   })
 
   it('is no spec if it is anything else', () => {
@@ -79,11 +104,11 @@ describe('the stored spec', () => {
   })
 
   it('is not written if it would be huge', () => {
-    expect(spec({ environment: { LONG: 'x'.repeat(100_000) } }).label).toBeUndefined()
+    expect(specLabel(spec({ hostname: 'x'.repeat(100_000) }))).toBeUndefined()
   })
 
   it('is believed before the hash, whose meaning may change with a release', () => {
-    const stored = readStoredSpec(spec().label)
+    const stored = readStoredSpec(specLabel(spec()))
     expect(compareSpec('0'.repeat(64), stored, spec())).toEqual([])
   })
 
@@ -96,10 +121,9 @@ describe('the stored spec', () => {
 describe('what has changed', () => {
   it('is told by path, old and new', () => {
     expect(changes({ environment: { A: '1' } }, { environment: { A: '2', B: '3' } })).toEqual([
-      'environment.A: "1" > "2"',
-      'environment.B: undefined > "3"',
+      'environment.B: undefined > (hidden)',
     ])
-    expect(changes({ command: ['a'] }, { command: ['b'] })).toEqual(['command: ["a"] > ["b"]'])
+    expect(changes({ dns: ['a'] }, { dns: ['b'] })).toEqual(['dns: ["a"] > ["b"]'])
   })
 
   it('is told of list items by their place in the container', () => {
@@ -140,12 +164,14 @@ describe('secret values', () => {
     })
   const values = (content: string, environment: Service['environment'] = {}): SecretValues => {
     const one = project(content)
-    return secretValues(one, { ...service(one.model.services['web']), environment })
+    const web = { ...service(one.model.services['web']), environment }
+    return secretValues(one, web, specOf(normaliseService(web)))
   }
 
-  it('are those of likely names and the content of what is in no file', () => {
+  it('are those of the spec and the content of what is in no file', () => {
     expect(values('hello', { DB_PASSWORD: 'a', PLAIN: 'b', API_TOKEN: null })).toEqual({
       'environment.DB_PASSWORD': 'a',
+      'environment.PLAIN': 'b',
       'configs.motd content': 'hello',
       'secrets.key content': 'hush',
     })
@@ -175,7 +201,10 @@ describe('secret values', () => {
   })
 
   it('are in no hash and no label of the spec', () => {
-    expect(spec({ environment: { PASSWORD: 'a' } })).toEqual(spec({ environment: { PASSWORD: 'b' } }))
+    const { hidden: a, ...one } = spec({ environment: { PASSWORD: 'a' } })
+    const { hidden: b, ...other } = spec({ environment: { PASSWORD: 'b' } })
+    expect(one).toEqual(other)
+    expect(a).not.toEqual(b)
   })
 })
 
@@ -189,7 +218,7 @@ describe('a config or secret of a file', () => {
       return specOf(normaliseService(service(one.model.services['web']), one.model))
     }
     const old = at('/a')
-    expect(compareSpec(old.hash, readStoredSpec(old.label), at('/b'))).toEqual([
+    expect(compareSpec(old.hash, readStoredSpec(specLabel(old)), at('/b'))).toEqual([
       { path: 'configs[/c].file', from: '"/a"', to: '"/b"' },
     ])
   })

@@ -31,7 +31,8 @@ export function makeProject(sketch: ProjectSketch): Project {
     environment: {},
     profiles: [],
     disabledServices: mapValues(sketch.disabled ?? {}, makeService),
-    origins: { of: () => undefined },
+    // All is written as it is.
+    origins: { of: () => ({ written: '', variables: [], through: [], overrode: [] }) },
   }
 }
 

@@ -165,6 +165,7 @@ class World {
       driver: volume.driver ?? 'local',
       configHash: labels[LABEL.configHash] ?? '',
       ...(spec === undefined ? {} : { spec }),
+      options: volume.driver_opts ?? {},
     })
   }
 
@@ -189,6 +190,11 @@ class World {
       labels: { ...labels, [LABEL.image]: image.digest },
       configHash: labels[LABEL.configHash] ?? '',
       ...(spec === undefined ? {} : { spec }),
+      environment: Object.fromEntries(
+        Object.entries(service.environment ?? {}).flatMap(([name, value]) =>
+          value === null ? [] : [[name, String(value)]],
+        ),
+      ),
       sealed: sealSecrets(operation.secrets, 'key'),
       imageDigest: image.digest,
       networks: operation.networks.map(({ network: name }) => ({ name, id: this.#networkId(name) })),

@@ -21,7 +21,7 @@ export function imageNames(project: Project): string[] {
   ])
 }
 
-/** `SERVICE HASH`, as the label of its containers has it. */
+/** `SERVICE HASH`, of all values; the label of its containers leaves out those that may be secret. */
 export function hashes(model: ComposeModel, services: readonly string[]): string[] {
   return services.flatMap(name => {
     const service = model.services[name]
