@@ -17,7 +17,14 @@ export {
   type SubnetRequest,
   type TakenAddresses,
 } from './ipam/index.ts'
-export { type EndpointNames, endpointNames, type NamedEndpoint, removeNames, writeNames } from './names.ts'
+export {
+  type EndpointNames,
+  endpointNames,
+  type NamedEndpoint,
+  readNamed,
+  removeNames,
+  writeNames,
+} from './names.ts'
 export type { FirewallState } from './nftables.ts'
 export {
   assignPorts,

@@ -1,5 +1,6 @@
-import { chmod, mkdir, rm } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { errnoOf } from '../diagnostics/index.ts'
 import { writeFileAtomic } from '../linux/atomic-file.ts'
 import { formatAddress, parseAddress } from './ip/address.ts'
 import { namesFolder } from './program.ts'
@@ -85,6 +86,20 @@ export async function writeNames(
   await mkdir(folder, { recursive: true })
   await chmod(folder, 0o755) // whatever the umask
   await writeFileAtomic(join(folder, 'names'), renderNames(endpoints), { mode: 0o644, durable: false })
+}
+
+/** The addresses that a network's names file tells for a name; none where there is no such file. */
+export async function readNamed(run: string, networkId: string, name: string): Promise<string[]> {
+  try {
+    const text = await readFile(join(namesFolder(run, networkId), 'names'), 'utf8')
+    return text.split('\n').flatMap(line => {
+      const [kind, of, address] = line.split(' ')
+      return kind === 'a' && of === name && address !== undefined ? [address] : []
+    })
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw error
+  }
 }
 
 /** Removes RUN/networks/<id>; fine when it is gone already. */

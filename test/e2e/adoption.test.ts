@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ContainerState } from '../../src/api/types/index.ts'
 import { EngineLab } from './engine-lab.ts'
 import { eventually } from './harness/eventually.ts'
+import { freePort } from './harness/sandbox.ts'
 
 // What a new engine makes of containers whose status files are lost, or whose monitors are.
 const lab = new EngineLab()
@@ -38,6 +39,65 @@ describe('a running container', () => {
     expect((await lab.exec(id, 'echo alive')).out).toBe('alive\n')
     await lab.engine.containers.stop(id, { timeout: 0 })
     expect(await stateOf(id)).toMatchObject({ Status: 'exited', ExitCode: 137 })
+  })
+})
+
+describe('a running container whose record of the run is lost', () => {
+  const PUBLISHED = {
+    ExposedPorts: { '80/tcp': {} },
+    HostConfig: { NetworkMode: 'front', PortBindings: { '80/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] } },
+  }
+
+  test.each([
+    ['is gone', (path: string) => rmSync(path)],
+    ['is empty', (path: string) => truncateSync(path, 0)],
+    [
+      'is broken',
+      (path: string) => writeFileSync(path, '{"version":1,"endpoints":[],"ports":[],"state":null}'),
+    ],
+  ])('runs on where it was, and is known to, when its state file %s', async (_, damage) => {
+    await lab.engine.networks.create({ Name: 'front' })
+    const port = await freePort()
+    const HostPort = String(port)
+    const id = await lab.run('kept', {
+      ...PUBLISHED,
+      HostConfig: { NetworkMode: 'front', PortBindings: { '80/tcp': [{ HostIp: '127.0.0.1', HostPort }] } },
+    })
+    const { State, NetworkSettings } = await inspect(id)
+    await lab.engine.close()
+    damage(join(lab.folder, 'root/containers', id, 'state.json'))
+    lab.warnings.length = 0
+    await lab.reopen()
+    const after = await inspect(id)
+    expect(after).toMatchObject({ State, NetworkSettings })
+    expect(after.TscomposeDrift ?? []).toEqual([])
+    expect(lab.warnings.map(each => each.code)).toContain('RUN_RESTORED')
+    await expect(lab.engine.containers.start(id, {})).rejects.toMatchObject({ kind: 'notModified' })
+    expect((await lab.exec(id, 'echo alive')).out).toBe('alive\n')
+    await lab.reopen()
+    expect(await inspect(id)).toMatchObject({ State, NetworkSettings })
+    await lab.engine.containers.stop(id, { timeout: 0 })
+    expect(await stateOf(id)).toMatchObject({ Status: 'exited', ExitCode: 137 })
+  })
+
+  test('says what nobody knows any more', async () => {
+    await lab.engine.networks.create({ Name: 'front' })
+    const id = await lab.run('kept', PUBLISHED)
+    await lab.engine.close()
+    rmSync(join(lab.folder, 'root/containers', id, 'state.json'))
+    await lab.reopen()
+    const state = await stateOf(id)
+    expect(state).toMatchObject({ Running: true, Error: expect.stringContaining('80/tcp') })
+  })
+
+  test('has ended, and is not taken for one that never ran, when its monitor is lost too', async () => {
+    const id = await lab.run('lost', SERVER)
+    const { Pid } = await stateOf(id)
+    await lab.engine.close()
+    process.kill(Number(/PPid:\s+(\d+)/.exec(readFileSync(`/proc/${Pid}/status`, 'utf8'))?.[1]), 'SIGKILL')
+    rmSync(join(lab.folder, 'root/containers', id, 'state.json'))
+    await lab.reopen()
+    expect(await stateOf(id)).toMatchObject({ Status: 'exited', Running: false, ExitCode: 137 })
   })
 })
 

@@ -13,6 +13,7 @@ import { containerPaths } from '../paths.ts'
 import { nanoTime } from '../timestamps.ts'
 import { findStatus, readStatusFile, statusOfRecord } from './last-status.ts'
 import { endedStatus, restartByPolicy } from './recover.ts'
+import { restoreRun } from './restore-run.ts'
 import { adoptedSpec } from './spec.ts'
 
 /** Exit code of a container that a reboot ended, as Docker gives. */
@@ -23,12 +24,23 @@ const REBOOT_EXIT_CODE = 255
  * back what a restart policy wants after a reboot or a lost monitor. Nothing that runs is disturbed.
  */
 export async function adoptContainers(engine: EngineContext): Promise<void> {
+  await forEachContainer(engine, container => restoreRun(engine, container))
+  await forEachContainer(engine, async container => {
+    await adoptContainer(engine, container)
+    // What an engine was killed over: an end, or a start that failed, whose removal had not begun.
+    if (container.live === undefined && wasTried(container)) void autoRemove(engine, container)
+  })
+}
+
+/** All at once; what fails for one is a warning. */
+async function forEachContainer(
+  engine: EngineContext,
+  task: (container: Container) => Promise<void>,
+): Promise<void> {
   await Promise.all(
     [...engine.containers.values()].map(async container => {
       try {
-        await adoptContainer(engine, container)
-        // What an engine was killed over: an end, or a start that failed, whose removal had not begun.
-        if (container.live === undefined && wasTried(container)) void autoRemove(engine, container)
+        await task(container)
       } catch (error) {
         engine.warn({ severity: 'warning', code: 'ADOPT', summary: `${container.name}: ${messageOf(error)}` })
       }

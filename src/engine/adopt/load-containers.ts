@@ -31,18 +31,21 @@ export function loadContainers(paths: EnginePaths, registry: ContainerRegistry):
         code: 'NAME_IN_USE',
         summary: `container ${id} has the name "${read.record.name}" of another and is called by its id now`,
       })
-      registry.add(new Container({ ...withRun(read.record, own.state), name: id.slice(0, 12) }, own))
-    } else registry.add(new Container(withRun(read.record, own.state), own))
+      registry.add(
+        new Container({ ...withRun(read.record, own.state, warnings), name: id.slice(0, 12) }, own),
+      )
+    } else registry.add(new Container(withRun(read.record, own.state, warnings), own))
   }
   return { warnings, leftovers }
 }
 
-/** The newest of what changes at each run; one that is lost or broken is no loss. */
-function withRun(record: ContainerRecord, path: string): ContainerRecord {
+/** With the newest of what changes at each run; where it is lost, a run that goes on is found again (restore-run.ts). */
+function withRun(record: ContainerRecord, path: string, warnings: Diagnostic[]): ContainerRecord {
   const read = readRecord<RunRecord>(path, 1, value => {
     const { endpoints, ports, state } = value as Partial<RunRecord>
-    return Array.isArray(endpoints) && Array.isArray(ports) && typeof state === 'object'
+    return Array.isArray(endpoints) && Array.isArray(ports) && isObject(state)
   })
+  if (read !== undefined && 'broken' in read) warnings.push(brokenRecordWarning('run', read.broken))
   return read !== undefined && 'record' in read ? { ...record, ...read.record } : record
 }
 
@@ -53,9 +56,13 @@ function isContainerRecord(value: object, id: string): boolean {
     typeof record.name === 'string' &&
     typeof record.created === 'string' &&
     typeof record.imageId === 'string' &&
-    typeof record.config === 'object' &&
-    typeof record.hostConfig === 'object' &&
-    typeof record.state === 'object' &&
+    isObject(record.config) &&
+    isObject(record.hostConfig) &&
+    isObject(record.state) &&
     [record.argv, record.mounts, record.endpoints, record.ports].every(Array.isArray)
   )
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }
