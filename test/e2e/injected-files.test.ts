@@ -99,3 +99,50 @@ test('without the file, restart leaves them as they are', async () => {
   await sandbox.ok('-p', 'project', '--project-directory', '/', 'restart', 'ro')
   expect(await read('ro', 'cat', '/etc/motd')).toMatch(/^say /)
 })
+
+test('they are in the volumes and folders that lie above them at once, beside what the image has there', async () => {
+  showLogOnFailure(sandbox)
+  sandbox.write('Dockerfile', 'FROM busybox\nRUN mkdir -p /data/sub && echo seed > /data/seed\n')
+  sandbox.write(
+    'compose.yaml',
+    `services:
+  below:
+    build: .
+    image: below
+    command: sleep 600
+    stop_grace_period: 0s
+    volumes: ["vol:/data", "./made:/data/bound", "./made:/ro:ro", "deep:/data/sub"]
+    configs:
+      - {source: c, target: /data/c.txt}
+      - {source: c, target: /data/new/c.txt}
+      - {source: c, target: /data/bound/c.txt}
+      - {source: c, target: /data/sub/c.txt}
+      - {source: c, target: /database/c.txt}
+configs: {c: {content: "\${WORD:-one}"}}
+volumes: {vol: {}, deep: {}}
+`,
+  )
+  const all = 'cat /data/seed /data/c.txt /data/new/c.txt /data/bound/c.txt /data/sub/c.txt /database/c.txt'
+  await sandbox.ok('up', '-d', '--remove-orphans')
+  expect(await read('below', 'sh', '-c', all)).toBe('seed\noneoneoneoneone')
+  expect(await read('below', 'ls', '/ro')).toBe('c.txt\n')
+  sandbox.write('.env', 'WORD=two\n')
+  await sandbox.ok('up', '-d')
+  expect(await read('below', 'sh', '-c', all)).toBe('seed\ntwotwotwotwotwo')
+  expect((await sandbox.run('plan', '--exit-code')).status).toBe(0)
+})
+
+test('below what is mounted read-only they are refused', async () => {
+  showLogOnFailure(sandbox)
+  const file = `services:
+  below:
+    image: busybox
+    command: sleep 600
+    volumes: ["vol:/data:ro"]
+    configs: [{source: c, target: /data/c.txt}]
+configs: {c: {content: x}}
+volumes: {vol: {}}
+`
+  sandbox.write('compose.yaml', file)
+  expect((await sandbox.run('up', '-d')).stderr).toContain('PATH_READONLY')
+})

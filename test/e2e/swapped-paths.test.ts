@@ -93,6 +93,24 @@ describe('a path of a container', () => {
     untouched()
   })
 
+  it('of a container that has never run lies in its mounts, which are filled from the image before', async () => {
+    const mounts: Mount[] = [
+      { Type: 'volume', Source: 'filled', Target: '/data' },
+      { Type: 'volume', Source: 'lone', Target: '/data/sub/lone' },
+    ]
+    const { Id } = await containers().create(
+      { Image: 'bb', HostConfig: { NetworkMode: 'none', Mounts: mounts } },
+      {},
+    )
+    await put(Id, '/', 'data/top')
+    await put(Id, '/data', 'sub/lone/below')
+    await put(Id, '/data/sub/lone', 'inside')
+    expect(await get(Id, '/data/sub/lone/below')).toContain('put')
+    await containers().start(Id, {})
+    const found = await lab.exec(Id, 'cd /data; find . -type f | sort')
+    expect(found.out).toBe(['./file', './sub/lone/below', './sub/lone/inside', './top', ''].join('\n'))
+  })
+
   it('is the mount that runs when its source on the host has become a link', async () => {
     const data = join(lab.folder, 'data')
     mkdirSync(join(data, 'sub'), { recursive: true })

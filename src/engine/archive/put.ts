@@ -1,17 +1,19 @@
+import { posix } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { ArchiveUploadOptions } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
-import { isFolder, nativeErrorOf, type OutsideOp } from '../../native/index.ts'
+import { isFolder, nativeErrorOf, type OutsideOp, type UnpackOp } from '../../native/index.ts'
 import { extractTar, withoutDevices } from '../../tar/index.ts'
 import type { Container } from '../containers/container.ts'
 import type { EngineContext } from '../context.ts'
 import { resolveUser } from '../rootfs/index.ts'
+import { makeReady, mountsBelow, unpackMounted } from './mounted.ts'
 import { findPath } from './stat.ts'
-import { mountWritable, ROOT, rootLayers, runningRoot, type View } from './view.ts'
+import { mountAt, mountWritable, ROOT, readonlyMount, rootLayers, runningRoot, type View } from './view.ts'
 
 /**
  * `PUT /containers/{id}/archive`: unpacked by the native program beneath the root of the container: of a running one
- * through its own mounts, of another into its writable layer. What was unpacked before a failure stays, as with Docker.
+ * through its own mounts, of another into its writable layer and the sources of its mounts. What was unpacked before a failure stays, as with Docker.
  */
 export async function putArchive(
   engine: EngineContext,
@@ -19,6 +21,11 @@ export async function putArchive(
   options: ArchiveUploadOptions,
   tar: Readable,
 ): Promise<void> {
+  const running = runningRoot(container)
+  if (running === undefined) {
+    const mount = mountAt(container, posix.join('/', options.path))
+    if (mount !== undefined) await makeReady(engine, container, mount)
+  }
   const { view, found } = await findPath(engine, container, options.path, true)
   if (!isFolder(found)) {
     throw failure({
@@ -28,17 +35,18 @@ export async function putArchive(
     })
   }
   checkWritable(container, view)
-  const running = runningRoot(container)
   const open = running ?? (view.mount === undefined ? await openWritable(engine, container) : view.open)
-  const unpack: OutsideOp = {
+  const unpack: UnpackOp = {
     op: 'unpack',
     slot: ROOT,
     path: running === undefined ? found.path : options.path,
     keepKinds: options.noOverwriteDirNonDir,
     ...(options.copyUIDGID ? await ownerOf(engine, container) : {}),
   }
+  const folder = posix.resolve(view.mount?.destination ?? '/', `.${found.path}`)
+  const below = running === undefined ? await mountsBelow(engine, container, folder) : []
   try {
-    await engine.native.unpack({ outside: [...open, unpack] }, sink =>
+    await unpackMounted(engine, { open, unpack }, below, sink =>
       extractTar(tar, sink, { select: withoutDevices }),
     )
   } catch (error) {
@@ -57,13 +65,11 @@ function checkWritable(container: Container, view: View): void {
   const isReadonly =
     view.mount?.readonly ?? (container.running && container.record.hostConfig.ReadonlyRootfs === true)
   if (!isReadonly) return
+  if (view.mount !== undefined) throw readonlyMount()
   throw failure({
     code: 'PATH_READONLY',
     kind: 'invalidArgument',
-    summary:
-      view.mount === undefined
-        ? 'container rootfs is marked read-only'
-        : 'mounted volume is marked read-only',
+    summary: 'container rootfs is marked read-only',
   })
 }
 

@@ -17,7 +17,7 @@ export interface View {
   readonly open: readonly OutsideOp[]
   readonly path: string
   /** The mount that it lies in; undefined for the container's own file system. */
-  readonly mount?: { readonly readonly: boolean }
+  readonly mount?: { readonly readonly: boolean; readonly destination: string }
 }
 
 /**
@@ -30,17 +30,39 @@ export interface View {
 export async function viewOf(engine: EngineContext, container: Container, path: string): Promise<View> {
   if (path.includes('\0')) throw invalidPath(path)
   const absolute = posix.join('/', path)
-  const mount = container.record.mounts
-    .filter(each => each.type === 'bind' || each.type === 'volume')
-    .filter(each => absolute === each.destination || absolute.startsWith(`${each.destination}/`))
-    .sort((a, b) => b.destination.length - a.destination.length)[0]
+  const mount = mountAt(container, absolute)
   if (mount === undefined)
     return { open: mountView(ROOT, await rootLayers(engine, container)), path: absolute }
-  const { readonly } = mount
   const running = runningRoot(container)
-  if (running !== undefined) return { open: running, path: absolute, mount: { readonly } }
+  if (running !== undefined) return { open: running, path: absolute, mount }
   const inside = absolute.slice(mount.destination.length) || '/'
-  return { open: openSource(mount), path: inside, mount: { readonly } }
+  return { open: openSource(mount), path: inside, mount }
+}
+
+/** The mounts whose files archives see, the outermost first. */
+export function seenMounts(container: Container): MountRecord[] {
+  return container.record.mounts
+    .filter(({ type }) => type === 'bind' || type === 'volume')
+    .sort((a, b) => a.destination.length - b.destination.length)
+}
+
+/** The mount that an absolute path lies in; undefined for the container's own file system. */
+export function mountAt(container: Container, path: string): MountRecord | undefined {
+  return seenMounts(container).findLast(({ destination }) => isWithin(path, destination))
+}
+
+/** True where an absolute path is the folder or lies below it. */
+export function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder === '/' ? folder : `${folder}/`)
+}
+
+/** An archive is for a mount that is read-only. */
+export function readonlyMount(): Error {
+  return failure({
+    code: 'PATH_READONLY',
+    kind: 'invalidArgument',
+    summary: 'mounted volume is marked read-only',
+  })
 }
 
 /** The layers of a container's file system, top first. */
@@ -57,7 +79,7 @@ export function runningRoot(container: Container): OutsideOp[] | undefined {
 }
 
 /** As the start opens it: a subpath cannot leave its volume. */
-function openSource({ source, subpath }: MountRecord): OutsideOp[] {
+export function openSource({ source, subpath }: MountRecord): OutsideOp[] {
   if (subpath === undefined) return [{ op: 'open', slot: ROOT, path: source, kind: 'path' }]
   return [
     { op: 'open', slot: SOURCE, path: source, kind: 'folder' },

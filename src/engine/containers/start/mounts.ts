@@ -20,14 +20,22 @@ export async function prepareMounts(
 ): Promise<RuntimeMount[]> {
   const prepared: RuntimeMount[] = []
   for (const mount of container.record.mounts) {
-    if (mount.type === 'bind') {
-      ensureBindSource(mount)
-      checkPropagation(mount)
-    }
-    if (mount.type === 'volume') await prepareVolume(engine, container, mount, layers)
+    await prepareSource(engine, container, mount, layers)
+    if (mount.type === 'bind') checkPropagation(mount)
     prepared.push(await describeMount(engine, mount))
   }
   return prepared
+}
+
+/** Makes the source of one mount ready: a bind's folder is there, a volume that is mounted for the first time is filled. */
+export async function prepareSource(
+  engine: EngineContext,
+  container: Container,
+  mount: MountRecord,
+  layers: readonly string[],
+): Promise<void> {
+  if (mount.type === 'bind') ensureBindSource(mount)
+  if (mount.type === 'volume') await prepareVolume(engine, container, mount, layers)
 }
 
 /** A mount in the runtime's words; for a container that runs already, nothing is made. */
