@@ -38,6 +38,7 @@ function open() {
     container: { id: 'c', name: 'c' },
     printer,
     reconnect: async () => undefined,
+    onGap: (_name, gap) => errors.push(gap),
     onError: error => errors.push(error),
   })
   return { output, attached, log, asked, errors, printed: () => printed }

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import type { Docker } from '../../client/index.ts'
 import { Failure } from '../../diagnostics/index.ts'
-import { ContainerLog, type LogRange } from '../logs/container-log.ts'
+import { ContainerLog, type LogGap, type LogRange } from '../logs/container-log.ts'
 import type { LogSink } from '../logs/log-sink.ts'
 import { readOutput } from '../logs/output-stream.ts'
 
@@ -14,6 +14,7 @@ export interface ContainerOutputOptions {
   readonly container: { readonly id: string; readonly name: string }
   readonly printer: LogSink
   readonly reconnect: () => Promise<unknown>
+  readonly onGap: (name: string, gap: LogGap) => void
   readonly onError: (error: unknown) => void
 }
 
@@ -151,8 +152,8 @@ export class ContainerOutput {
   /** By the log that was followed before, from its last line on, whatever the range. */
   #follow(range: LogRange): void {
     if (this.#closed) return
-    const { docker, container, printer, reconnect, onError } = this.#options
-    this.#log ??= new ContainerLog({ docker, ...container, printer, timestamps: false, reconnect })
+    const { docker, container, printer, reconnect, onGap, onError } = this.#options
+    this.#log ??= new ContainerLog({ docker, ...container, printer, timestamps: false, reconnect, onGap })
     this.#isFollowed = true
     this.#startedWhileOpen = false
     const onEnd = async (): Promise<void> => {

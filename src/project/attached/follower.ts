@@ -3,6 +3,7 @@ import { Failure } from '../../diagnostics/index.ts'
 import type { Project } from '../../model/index.ts'
 import { type ContainerEvent, watchContainerEvents } from '../container-events.ts'
 import { logName } from '../containers.ts'
+import type { LogGap } from '../logs/container-log.ts'
 import type { LogSink } from '../logs/log-sink.ts'
 import { ContainerOutput } from './container-output.ts'
 import type { AttachOptions } from './options.ts'
@@ -18,6 +19,8 @@ export interface FollowerOptions {
   readonly services: readonly string[]
   /** Starts a new engine when the one that was asked has died; containers do not notice. */
   readonly reconnect: () => Promise<unknown>
+  /** Lines of a container are missing, since its log was rotated. */
+  readonly onGap: (name: string, gap: LogGap) => void
 }
 
 /** How an attached `up` came to its end by itself: all have ended, or one whose end ends the rest. */
@@ -82,10 +85,10 @@ export class LogFollower {
     await this.#watching
     if (this.#followed.has(id)) return
     const container = { id, name: this.#nameOf(name), service }
-    const { docker, printer, reconnect } = this.#options
+    const { docker, printer, reconnect, onGap } = this.#options
     const onError = (error: unknown): void => this.#onError(error)
     const output = this.#isShown(service)
-      ? new ContainerOutput({ docker, container, printer, reconnect, onError })
+      ? new ContainerOutput({ docker, container, printer, reconnect, onGap, onError })
       : undefined
     const followed = { ...container, running: true, over: false, work: Promise.resolve() }
     this.#followed.set(id, output === undefined ? followed : { ...followed, output })

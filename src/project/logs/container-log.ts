@@ -20,9 +20,15 @@ export interface ContainerLogOptions {
   readonly timestamps: boolean
   /** Starts a new engine when the one that was asked has died; containers do not notice. */
   readonly reconnect: () => Promise<unknown>
-  /** Told once if the log begins later than was asked for. */
-  readonly onGone?: (name: string, gone: LogGone) => void
+  /** Told of each part that is missing, once, before the line that follows it. */
+  readonly onGap: (name: string, gap: LogGap) => void
 }
+
+/** Lines that rotation took away before they were read. */
+export type LogGap =
+  | ({ readonly place: 'beginning' } & LogGone)
+  /** While no engine kept its files. Without a number where it is not known how many lines had come before. */
+  | { readonly place: 'middle'; readonly lines?: number }
 
 /** From where to where; times are unix seconds. */
 export interface LogRange {
@@ -45,7 +51,9 @@ export class ContainerLog {
   #stream: Readable | undefined
   #skip = 0
   #isClosed = false
-  #isToldOfGone = false
+  #isBegun = false
+  /** So many lines of all that the container wrote are behind us; undefined after a beginning at some part of the log. */
+  #position: number | undefined
   #lastTaken = 0
 
   constructor(options: ContainerLogOptions) {
@@ -87,15 +95,22 @@ export class ContainerLog {
     if (this.#isClosed) return void answer.destroy()
     this.#stream = answer
     const gone = readGone(answer.headers)
-    this.#skip = Math.max(0, (this.#lines.since === undefined ? (range.skip ?? 0) : 0) - (gone?.lines ?? 0))
-    if (gone !== undefined) this.#tellOfGone(gone)
+    const skip = this.#lines.since === undefined ? (range.skip ?? 0) : 0
+    this.#skip = Math.max(0, skip - (gone?.lines ?? 0))
+    if (this.#isBegun) this.#goOn(gone)
+    else this.#begin(range, gone)
     readOutput(
       answer,
       Config.Tty === true,
-      (kind, bytes) => this.#print(this.#lines.push(kind, bytes)),
+      (kind, bytes) => {
+        const batch = this.#lines.push(kind, bytes)
+        if (this.#position !== undefined) this.#position += batch.lines.length
+        this.#print(batch)
+      },
       () => printer.room(),
     )
     await finished(answer)
+    // A line without an end is none yet, as the log counts.
     for (const batch of this.#lines.end()) this.#print(batch)
   }
 
@@ -123,9 +138,26 @@ export class ContainerLog {
     if (shown.length > 0) printer.lines(name, kind, timestamps ? shown : shown.map(withoutStamp))
   }
 
-  #tellOfGone(gone: LogGone): void {
-    if (!this.#isToldOfGone) this.#options.onGone?.(this.#options.name, gone)
-    this.#isToldOfGone = true
+  #begin({ tail, since, skip }: LogRange, gone: LogGone | undefined): void {
+    this.#isBegun = true
+    if (tail === 'all' && since === undefined) this.#position = gone?.lines ?? 0
+    if (gone === undefined) return
+    if (skip === undefined) this.#tell({ place: 'beginning', ...gone })
+    else if (gone.lines > skip) this.#tell({ place: 'middle' })
+  }
+
+  /** What is gone is what we have, as long as we are behind it; beyond that it is missing here. */
+  #goOn(gone: LogGone | undefined): void {
+    if (gone === undefined || gone.lines <= (this.#position ?? 0)) return
+    this.#tell({
+      place: 'middle',
+      ...(this.#position === undefined ? {} : { lines: gone.lines - this.#position }),
+    })
+    this.#position = gone.lines
+  }
+
+  #tell(gap: LogGap): void {
+    this.#options.onGap(this.#options.name, gap)
   }
 }
 

@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
-import type { ContainerSummary, LogGone } from '../../api/types/index.ts'
+import type { ContainerSummary } from '../../api/types/index.ts'
 import type { Docker } from '../../client/index.ts'
 import { Failure } from '../../diagnostics/index.ts'
 import { type ContainerEvent, watchContainerEvents } from '../container-events.ts'
 import { logName, nameOf } from '../containers.ts'
-import { ContainerLog } from './container-log.ts'
+import { ContainerLog, type LogGap } from './container-log.ts'
 import type { LogSink } from './log-sink.ts'
 
 /** What of the logs is wanted; times are unix seconds. */
@@ -23,7 +23,7 @@ export interface LogsContext {
   readonly project: string
   readonly printer: LogSink
   readonly reconnect: () => Promise<unknown>
-  readonly onGone: (name: string, gone: LogGone) => void
+  readonly onGap: (name: string, gap: LogGap) => void
 }
 
 /** Milliseconds between two looks at a container that is about to start again. */
@@ -55,12 +55,12 @@ export async function followLogs(
 }
 
 function openLog(
-  { docker, printer, reconnect, onGone }: LogsContext,
+  { docker, printer, reconnect, onGap }: LogsContext,
   id: string,
   name: string,
   { timestamps }: LogsRequest,
 ): ContainerLog {
-  return new ContainerLog({ docker, id, name, printer, timestamps, reconnect, onGone })
+  return new ContainerLog({ docker, id, name, printer, timestamps, reconnect, onGap })
 }
 
 /** The logs that are followed, and those that were: one that starts again goes on where it ended. */

@@ -1,6 +1,6 @@
-import type { ContainerSummary, LogGone } from '../../../api/types/index.ts'
+import type { ContainerSummary } from '../../../api/types/index.ts'
 import type { Docker } from '../../../client/index.ts'
-import { type Diagnostic, failure, renderDiagnostics } from '../../../diagnostics/index.ts'
+import { failure } from '../../../diagnostics/index.ts'
 import {
   checkServices,
   isOneOff,
@@ -18,6 +18,7 @@ import { EXIT } from '../../exit-codes.ts'
 import { useColor } from '../../global-options.ts'
 import { watchInterrupts } from '../../interrupt.ts'
 import { targetOf } from '../../target.ts'
+import { warnOfGap } from '../../views/log-gap.ts'
 import { LogPrinter } from '../../views/log-printer.ts'
 
 export interface LogsFlags {
@@ -49,10 +50,7 @@ export async function runLogs(
     project: named.name,
     printer,
     reconnect: () => connectEngine(context.env),
-    onGone: (name, gone) => {
-      const color = useColor(context.globals, context.streams.stderr, context.env)
-      context.streams.stderr.write(`${renderDiagnostics([goneWarning(name, gone)], { color })}\n`)
-    },
+    onGap: (name, gap) => warnOfGap(context, name, gap),
   }
   if (!request.follow) {
     await showLogs(logs, containers, request)
@@ -65,16 +63,6 @@ export async function runLogs(
     interrupts.dispose()
   }
   return interrupts.graceful.aborted ? EXIT.interrupted : EXIT.ok
-}
-
-function goneWarning(name: string, { lines, bytes }: LogGone): Diagnostic {
-  const size = bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
-  return {
-    severity: 'warning',
-    code: 'LOG_GONE',
-    summary: `${name}: the first ${lines.toLocaleString('en')} lines (${size}) are gone: the log was rotated`,
-    hint: 'to keep more, set max-size and max-file in `logging.options`',
-  }
 }
 
 function readRequest(services: readonly string[], flags: LogsFlags): LogsRequest {

@@ -13,6 +13,7 @@ import { EXIT } from '../../exit-codes.ts'
 import { useColor } from '../../global-options.ts'
 import { type InterruptSignals, watchInterrupts } from '../../interrupt.ts'
 import { given } from '../../option.ts'
+import { warnOfGap } from '../../views/log-gap.ts'
 import { LogPrinter } from '../../views/log-printer.ts'
 import { showWork } from '../../work.ts'
 import { askForVolumes } from './ask-volumes.ts'
@@ -103,6 +104,7 @@ function makeFollower(context: CommandContext, session: Session, options: UpOpti
     attach: options.attach,
     services: options.plan.services ?? [],
     reconnect: () => connectEngine(context.env),
+    onGap: (name, gap) => warnOfGap(context, name, gap),
   })
 }
 
