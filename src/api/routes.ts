@@ -170,7 +170,7 @@ export const ROUTES = {
   archivePut: {
     method: 'PUT',
     path: '/containers/:id/archive',
-    query: { path: 'text', noOverwriteDirNonDir: 'flag', copyUIDGID: 'flag' },
+    query: { path: 'text', noOverwriteDirNonDir: 'flag', copyUIDGID: 'flag', injected: 'text' },
     body: 'tar',
     answer: 'empty',
     status: 200,

@@ -40,7 +40,10 @@ export interface DockerContainer {
     stderr?: boolean
     tail?: number | string
   }): Promise<Buffer>
-  putArchive(file: Readable | Uint8Array, options: { path: string; copyUIDGID?: boolean }): Promise<void>
+  putArchive(
+    file: Readable | Uint8Array,
+    options: { path: string; copyUIDGID?: boolean; injected?: string },
+  ): Promise<void>
   exec(options: ExecCreateRequest): Promise<{
     start(options?: { hijack?: boolean; Detach?: boolean }): Promise<Duplex>
     inspect(): Promise<ExecInspect>

@@ -78,6 +78,8 @@ export { projectFromLabels } from './project-from-labels.ts'
 export { renderPlan } from './render.ts'
 export { networkHash, serviceHash, volumeHash } from './spec/hash.ts'
 export {
+  contentValues,
+  injectedText,
   readSealedSecrets,
   type SealedSecrets,
   type SecretValues,

@@ -65,10 +65,30 @@ test('restart brings it too, in the container that is there', async () => {
   await sandbox.ok('restart')
   for (const service of ['web', 'ro']) expect(await read(service, 'cat', '/etc/motd')).toBe('say three')
   expect([await idOf('web'), await idOf('ro')]).toEqual(before)
+  // The container knows what it has: that content is as wanted, and the one before it is not.
+  expect((await sandbox.run('plan', '--exit-code')).status).toBe(0)
+  write('two', '0815')
+  expect((await sandbox.ok('plan')).stdout).toMatch(/configs\.motd content.*\n.*configs\.motd content/)
   // What this shell does not know stays as it is.
   sandbox.write('.env', 'MOTD=four\n')
   await sandbox.ok('restart', 'web')
   expect(await read('web', 'cat', '/run/secrets/tok', '/etc/motd')).toBe('0815say four')
+})
+
+test('start brings it as well, and up the old one back', async () => {
+  showLogOnFailure(sandbox)
+  write('five', '1111')
+  await sandbox.ok('up', '-d')
+  const before = [await idOf('web'), await idOf('ro')]
+  await sandbox.ok('stop')
+  write('six', '2222')
+  await sandbox.ok('start')
+  expect((await sandbox.run('plan', '--exit-code')).status).toBe(0)
+  expect([await idOf('web'), await idOf('ro')]).toEqual(before)
+  write('five', '1111')
+  await sandbox.ok('up', '-d')
+  for (const service of ['web', 'ro']) expect(await read(service, 'cat', '/etc/motd')).toBe('say five')
+  expect(await read('web', 'cat', '/run/secrets/tok', '/own')).toBe('11111111')
 })
 
 test('they belong to the user of the container, or to whom the file names', async () => {

@@ -24,4 +24,6 @@ export interface ArchiveUploadOptions {
   readonly noOverwriteDirNonDir: boolean
   /** Keep the owners that the archive names. */
   readonly copyUIDGID: boolean
+  /** Ours: what the container's `TscomposeInjected` is from now on, kept and not read. Docker drops it. */
+  readonly injected?: string
 }

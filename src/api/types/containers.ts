@@ -144,6 +144,8 @@ export interface ContainerInspect {
   readonly NetworkSettings: NetworkSettings
   /** Ours: where the kernel differs from the record. Absent on other engines. */
   readonly TscomposeDrift?: readonly Drift[]
+  /** Ours: the query `injected` of the last archive that was put in with one. Absent on other engines. */
+  readonly TscomposeInjected?: string
 }
 
 export interface NetworkSettings {

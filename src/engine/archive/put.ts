@@ -52,6 +52,7 @@ export async function putArchive(
   } catch (error) {
     throw wrongKind(error) ?? error
   }
+  if (options.injected !== undefined) container.save({ injected: options.injected })
 }
 
 async function openWritable(engine: EngineContext, container: Container): Promise<OutsideOp[]> {

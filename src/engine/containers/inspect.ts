@@ -41,6 +41,7 @@ export async function inspectContainer(
     Mounts: record.mounts.map(renderMount),
     Config: record.config,
     NetworkSettings: renderNetworkSettings(engine, container),
+    ...(record.injected === undefined ? {} : { TscomposeInjected: record.injected }),
     ...(drift.length === 0 ? {} : { TscomposeDrift: drift }),
   }
 }

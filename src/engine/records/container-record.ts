@@ -17,6 +17,8 @@ export interface ContainerRecord {
   /** Merged with the image's; `Image` as the caller wrote it. */
   readonly config: ContainerConfig
   readonly hostConfig: HostConfig
+  /** What the caller said of the files that it put in last, for itself to read again. */
+  readonly injected?: string
   /** Command and its arguments, entrypoint included. */
   readonly argv: readonly string[]
   readonly mounts: readonly MountRecord[]

@@ -6,6 +6,7 @@ import {
   readSealedSecrets,
   readStoredSpec,
   SECRETS_KEY,
+  type SealedSecrets,
 } from '../../planner/index.ts'
 
 /** One container as the planner sees it. */
@@ -13,7 +14,7 @@ export function observedContainer(inspect: ContainerInspect): ObservedContainer 
   const labels = inspect.Config.Labels ?? {}
   const health = inspect.State.Health?.Status
   const spec = readStoredSpec(labels[LABEL.spec])
-  const sealed = readSealedSecrets(labels[LABEL.secrets], inspect.HostConfig.Annotations?.[SECRETS_KEY])
+  const sealed = sealedSecretsOf(inspect)
   return {
     id: inspect.Id,
     name: inspect.Name.replace(/^\//, ''),
@@ -43,6 +44,19 @@ export function observedContainer(inspect: ContainerInspect): ObservedContainer 
     parents: parentsOf(inspect),
     drift: observedDrift(inspect.TscomposeDrift),
   }
+}
+
+/** Digests of its secret values, of contents those that it was given last; undefined without any, or without their key. */
+export function sealedSecretsOf({
+  Config,
+  HostConfig,
+  TscomposeInjected,
+}: ContainerInspect): SealedSecrets | undefined {
+  return readSealedSecrets(
+    Config.Labels?.[LABEL.secrets],
+    HostConfig.Annotations?.[SECRETS_KEY],
+    TscomposeInjected,
+  )
 }
 
 /** Drift as our engine reports it; other engines report none. */

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { failure } from '../../diagnostics/index.ts'
 import type { Project } from '../../model/index.ts'
-import { type CreateContainer, sealSecrets } from '../../planner/index.ts'
+import { type CreateContainer, contentValues, sealSecrets } from '../../planner/index.ts'
 import type { Execution, Executor } from '../execution.ts'
 import { createRequest, injectedFiles } from '../service-spec/index.ts'
 import { tolerate } from '../tolerate.ts'
-import { putFiles } from './inject.ts'
+import { putContents } from './inject.ts'
 
 /** Creates a service's container, with its networks; what the engine warns of is passed on. */
 export const createContainer: Executor<'createContainer'> = async (operation, { execution }) => {
@@ -57,9 +57,12 @@ export const startContainer: Executor<'startContainer'> = async (operation, { ex
   const container = execution.container(ref)
   const { project, beforeStart } = execution.options
   const service = execution.serviceNamed(serviceName)
-  const files =
-    project === undefined || service === undefined ? [] : injectedFiles(project, serviceName, service)
-  await putFiles(container, files)
+  if (project !== undefined && service !== undefined)
+    await putContents(
+      container,
+      injectedFiles(project, serviceName, service),
+      contentValues(project, service),
+    )
   await beforeStart?.({ id: container.id, name: ref.name, service: serviceName })
   await tolerate(['notModified'], container.start())
 }
@@ -92,15 +95,13 @@ export const restartContainer: Executor<'restartContainer'> = async (operation, 
   const { container: ref, serviceName, timeout } = operation
   const { project } = execution.options
   const service = execution.serviceNamed(serviceName)
-  const files =
-    project === undefined || service === undefined
-      ? []
-      : injectedFiles(project, serviceName, service, 'present')
+  const isKnown = project !== undefined && service !== undefined
+  const files = isKnown ? injectedFiles(project, serviceName, service, 'present') : []
   const target = execution.container(ref)
   const limit = timeout === undefined ? {} : { t: timeout }
   const isReadonly = files.length > 0 && service?.read_only === true
   if (isReadonly) await tolerate(['notModified'], target.stop(limit))
-  await putFiles(target, files)
+  if (isKnown) await putContents(target, files, contentValues(project, service))
   await (isReadonly ? target.start() : target.restart(limit))
 }
 

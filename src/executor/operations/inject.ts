@@ -1,20 +1,38 @@
 import { buffer } from 'node:stream/consumers'
+import { injectedText, type SecretValues } from '../../planner/index.ts'
 import { packTar, plainEntry } from '../../tar/index.ts'
 import type { DockerContainer } from '../docker.ts'
+import { sealedSecretsOf } from '../observe/container.ts'
 import type { InjectedFile } from '../service-spec/index.ts'
 
 /**
  * Puts files at their absolute paths into the container. `copyUIDGID` gives them to the user that it runs as, whom the
- * engine knows from the image's passwd file; without it owners are as the archive says.
+ * engine knows from the image's passwd file; without it owners are as the archive says. The engine keeps `injected`, where it
+ * can, once all are in.
  */
 export async function putFiles(
   container: Pick<DockerContainer, 'putArchive'>,
   files: readonly InjectedFile[],
+  injected?: string,
 ): Promise<void> {
+  const kept = injected === undefined ? {} : { injected }
   const owned = files.filter(({ owner }) => owner !== undefined)
   const others = files.filter(({ owner }) => owner === undefined)
-  if (owned.length > 0) await container.putArchive(await packFiles(owned), { path: '/' })
-  if (others.length > 0) await container.putArchive(await packFiles(others), { path: '/', copyUIDGID: true })
+  if (owned.length > 0)
+    await container.putArchive(await packFiles(owned), { path: '/', ...(others.length > 0 ? {} : kept) })
+  if (others.length > 0)
+    await container.putArchive(await packFiles(others), { path: '/', copyUIDGID: true, ...kept })
+}
+
+/** As `putFiles`, of a service's secrets and configs: the container tells from then on what it was given (digests). */
+export async function putContents(
+  container: Pick<DockerContainer, 'putArchive' | 'inspect'>,
+  files: readonly InjectedFile[],
+  values: SecretValues,
+): Promise<void> {
+  if (files.length === 0) return
+  const sealed = sealedSecretsOf(await container.inspect())
+  await putFiles(container, files, sealed === undefined ? undefined : injectedText(sealed, values))
 }
 
 /** Contents are small, so the archive is built in memory. */

@@ -20,13 +20,21 @@ export interface SealedSecrets {
   readonly digests: Readonly<Record<string, string>>
 }
 
+/** Path of a config's or secret's content. */
+const CONTENT = /^(?:configs|secrets)\..* content$/
+
 /** The service's secret values: what its spec hides, and the content of configs and secrets that are in no file. */
 export function secretValues(
-  { model }: Project,
+  project: Project,
   service: Service,
   { hidden }: Pick<MaskedSpec, 'hidden'>,
 ): SecretValues {
-  const values: Record<string, string> = { ...hidden }
+  return { ...hidden, ...contentValues(project, service) }
+}
+
+/** Of the secret values the contents alone, which may change while the container stays. */
+export function contentValues({ model }: Project, service: Service): SecretValues {
+  const values: Record<string, string> = {}
   for (const kind of ['configs', 'secrets'] as const)
     for (const { source } of service[kind] ?? []) {
       const definition = model[kind]?.[source]
@@ -68,25 +76,38 @@ export function compareHidden(
 }
 
 function changeAt(path: string): Change {
-  const mark = path.endsWith(' content') ? SECRET : markOf(path)
+  const mark = CONTENT.test(path) ? SECRET : markOf(path)
   return { path, from: mark, to: mark }
 }
 
-/** Reads label and annotation; undefined for what is not one of ours, or of an engine without annotations. */
+/** Text for the engine to keep with the container: the digests of its contents, those of these values anew. */
+export function injectedText({ key, digests }: SealedSecrets, values: SecretValues): string {
+  const kept = Object.entries(digests).filter(([path]) => CONTENT.test(path))
+  return JSON.stringify({ ...Object.fromEntries(kept), ...sealSecrets(values, key).digests })
+}
+
+/** Reads label, key and what was injected since; undefined for what is not one of ours, or of an engine without annotations. */
 export function readSealedSecrets(
   label: string | undefined,
-  annotation: string | undefined,
+  key: string | undefined,
+  injected?: string,
 ): SealedSecrets | undefined {
-  if (label === undefined || annotation === undefined) return undefined
+  const digests = readDigests(label)
+  if (digests === undefined || key === undefined) return undefined
+  return { key, digests: { ...digests, ...readDigests(injected) } }
+}
+
+function readDigests(text: string | undefined): Readonly<Record<string, string>> | undefined {
+  if (text === undefined) return undefined
   let digests: unknown
   try {
-    digests = JSON.parse(label)
+    digests = JSON.parse(text)
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
     throw error
   }
   if (typeof digests !== 'object' || digests === null || Array.isArray(digests)) return undefined
-  return { key: annotation, digests: digests as Record<string, string> }
+  return digests as Record<string, string>
 }
 
 /** Text of the label. */

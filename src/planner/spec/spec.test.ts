@@ -6,6 +6,7 @@ import { serviceHash } from './hash.ts'
 import { normaliseService } from './normalise.ts'
 import {
   compareSecrets,
+  injectedText,
   readSealedSecrets,
   type SecretValues,
   sealedText,
@@ -187,6 +188,18 @@ describe('secret values', () => {
     // One that came or went is told by the spec.
     expect(compareSecrets(sealed, values('hello'))).toEqual([])
     expect(compareSecrets(undefined, values('other'))).toEqual([])
+  })
+
+  it('are told by what was injected last, where that is known', () => {
+    const all = values('one', { PASSWORD: 'a' })
+    const sealed = sealSecrets(all, 'k')
+    const injected = injectedText(sealed, { 'configs.motd content': 'two' })
+    const now = readSealedSecrets(sealedText(sealed), 'k', injected)
+    expect(injected).not.toContain('PASSWORD')
+    expect(compareSecrets(now, values('two', { PASSWORD: 'a' }))).toEqual([])
+    expect(compareSecrets(now, all).map(({ path }) => path)).toEqual(['configs.motd content'])
+    // What was not injected again is as before.
+    expect(Object.keys(JSON.parse(injected))).toContain('secrets.key content')
   })
 
   it('leave digests of the key in the annotation alone: one label says nothing of another, or of the value', () => {

@@ -11,9 +11,10 @@ export function archiveHandlers(
     archiveGet: async ({ params, query, signal }) =>
       backend.getArchive(params.id, required('path', query.path), signal),
     archivePut: async ({ params, query, tar }) => {
-      const { noOverwriteDirNonDir, copyUIDGID } = query
+      const { noOverwriteDirNonDir, copyUIDGID, injected } = query
       const path = required('path', query.path)
-      await backend.putArchive(params.id, { path, noOverwriteDirNonDir, copyUIDGID }, tar)
+      const kept = injected === undefined ? {} : { injected }
+      await backend.putArchive(params.id, { path, noOverwriteDirNonDir, copyUIDGID, ...kept }, tar)
       return undefined
     },
     containerExport: async ({ params, signal }) => ({ tar: await backend.export(params.id, signal) }),
