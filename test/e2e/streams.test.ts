@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readdirSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -221,8 +221,13 @@ test('who follows a log slowly gets what rotation has taken away meanwhile', asy
   const stdin = await container.attach({ stream: true, stdin: true, hijack: true })
   stdin.end('\n')
   await container.wait()
+  const { LogPath } = await container.inspect()
+  const files = (): string[] => readdirSync(dirname(LogPath)).filter(name => name.startsWith('container.log'))
+  expect(files().length).toBeGreaterThan(2)
   for await (const chunk of log) decode(chunk)
   expect(numbersIn(got)).toEqual(numbers(0, 20_000))
+  // What was kept for the follower goes with it, though there is no monitor any more.
+  await eventually('the log is as large as it may be', () => files().length === 2)
 })
 
 test('the last lines of a container that writes on are as many as were asked for', async () => {

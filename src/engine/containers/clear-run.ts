@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { messageOf } from '../../diagnostics/index.ts'
 import { collectErrorsTogether } from '../collect-errors.ts'
 import type { EngineContext } from '../context.ts'
+import { pruneUnfollowed } from '../logs/prune.ts'
 import { releaseDefaultBridge } from '../networks/default-bridge.ts'
 import type { Container } from './container.ts'
 
@@ -20,6 +21,7 @@ export async function clearRun(engine: EngineContext, container: Container): Pro
         engine.names.update([container.id, ...networks.filter(id => engine.networks.find(id) !== undefined)]),
       () => (wasPublished ? engine.firewall.apply() : undefined),
       () => rm(container.paths.runFolder, { recursive: true, force: true }),
+      () => pruneUnfollowed(container),
     ])
     if (usesDefaultBridge(container)) await releaseDefaultBridge(engine)
   } catch (error) {

@@ -40,6 +40,8 @@ export class Container {
   readonly pendingAttaches: Set<PendingAttach> = new Set()
   /** How far those who are attached are with its output. */
   readonly deliveries: Deliveries = new Deliveries(PATIENCE)
+  /** Who follows its log: files that rotation would take away are kept for them. */
+  logFollowers = 0
   /** Unix nanoseconds of the last exit that its monitor told. */
   lastExit = 0n
   /** Ids of its execs, for `inspect`. */

@@ -37,7 +37,7 @@ export async function openLogFiles(path: string): Promise<LogFile[]> {
 }
 
 /** The file at `path`; undefined when there is none. */
-async function openLogFile(path: string): Promise<LogFile | undefined> {
+export async function openLogFile(path: string): Promise<LogFile | undefined> {
   let handle: FileHandle
   try {
     handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
@@ -72,7 +72,7 @@ export async function openNextLogFile(path: string, number: number): Promise<Log
 }
 
 /** The numbers of the files that were rotated. */
-async function numbersOf(path: string): Promise<number[]> {
+export async function numbersOf(path: string): Promise<number[]> {
   const begin = `${basename(path)}.`
   try {
     const names = await readdir(dirname(path))

@@ -1,9 +1,10 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { LogGone, LogOptions } from '../../api/types/index.ts'
 import { LogParser, logTime } from './parser.ts'
+import { pruneLog } from './prune.ts'
 import { type LogHold, type LogSource, openLog, readLog } from './read.ts'
 
 let folder: string
@@ -206,4 +207,14 @@ test('no log yet is an empty one', async () => {
 test('what is no entry is skipped', () => {
   const parser = new LogParser({ stdout: true, stderr: true, timestamps: false })
   expect(parser.push(Buffer.from(`garbage\n\n${entry(1, 'stdout', 'F', 'x')}`))).toHaveLength(1)
+})
+
+test('what was kept for followers goes as a rotation would take it', async () => {
+  for (const number of [1, 2, 3, 4]) writeFileSync(`${path}.${number}`, '')
+  writeFileSync(path, header(5, 4, 8) + entry(5, 'stdout', 'F', '5'))
+  await pruneLog(path, 2)
+  expect(readdirSync(folder).sort()).toEqual(['container.log', 'container.log.4'])
+  await pruneLog(path, 10)
+  expect(readdirSync(folder)).toHaveLength(2)
+  await pruneLog(join(folder, 'missing.log'), 1)
 })

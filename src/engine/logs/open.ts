@@ -1,7 +1,8 @@
 import type { LogOptions, LogStream } from '../../api/types/index.ts'
-import { Failure, failure } from '../../diagnostics/index.ts'
+import { Failure, failure, messageOf } from '../../diagnostics/index.ts'
 import type { Container } from '../containers/container.ts'
 import type { EngineContext } from '../context.ts'
+import { pruneUnfollowed } from './prune.ts'
 import { type LogHold, openLog } from './read.ts'
 
 /** `GET /containers/{id}/logs`. LOG_UNREADABLE with log driver `none`. */
@@ -25,8 +26,24 @@ export async function openContainerLog(
   return { tty: config.Tty === true, ...(await openLog(source, options, signal)) }
 }
 
+/** What the monitor left when it ended goes with the last who held it. */
+async function holdLog(engine: EngineContext, container: Container): Promise<LogHold> {
+  container.logFollowers += 1
+  const hold = await holdByMonitor(engine, container)
+  return {
+    keepFrom: number => hold?.keepFrom(number),
+    release: () => {
+      hold?.release()
+      container.logFollowers -= 1
+      pruneUnfollowed(container).catch(error =>
+        engine.warn({ severity: 'warning', code: 'CLEAR_RUN', summary: messageOf(error) }),
+      )
+    },
+  }
+}
+
 /** By a connection of its own, with which it ends. Undefined when the monitor is about to end: nothing is rotated then. */
-async function holdLog(engine: EngineContext, container: Container): Promise<LogHold | undefined> {
+async function holdByMonitor(engine: EngineContext, container: Container): Promise<LogHold | undefined> {
   try {
     const connection = await engine.native.connectMonitor(container.paths.socket)
     await connection.follow(1)

@@ -112,7 +112,8 @@ function consoleSize({ ConsoleSize }: HostConfig): { readonly rows?: number; rea
   return rows > 0 && cols > 0 ? { rows, cols } : {}
 }
 
-function logSettings(host: HostConfig, path: string): { readonly log?: LogSettings } {
+/** Where its log is and what of it is kept; nothing without one. */
+export function logSettings(host: HostConfig, path: string): { readonly log?: LogSettings } {
   const { Type, Config = {} } = host.LogConfig ?? {}
   if (Type === 'none') return {}
   const size = Config['max-size']

@@ -1,0 +1,23 @@
+import { rm } from 'node:fs/promises'
+import type { Container } from '../containers/container.ts'
+import { logSettings } from '../containers/start/spec.ts'
+import { numbersOf, openLogFile } from './files.ts'
+
+/**
+ * Removes what a monitor had kept for followers when it ended, if nobody follows any more. While there is a monitor it does so
+ * itself.
+ */
+export async function pruneUnfollowed(container: Container): Promise<void> {
+  if (container.live !== undefined || container.logFollowers > 0) return
+  const { log } = logSettings(container.record.hostConfig, container.paths.log)
+  if (log !== undefined) await pruneLog(log.path, log.maxFiles)
+}
+
+/** Removes all but the newest files of a log, as a rotation would. */
+export async function pruneLog(path: string, maxFiles: number): Promise<void> {
+  const present = await openLogFile(path)
+  if (present === undefined) return
+  await present.handle.close()
+  for (const number of await numbersOf(path))
+    if (number <= present.number - maxFiles) await rm(`${path}.${number}`, { force: true })
+}
