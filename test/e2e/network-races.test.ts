@@ -38,16 +38,17 @@ const problemOf = (task: Promise<unknown>): Promise<string> =>
     (error: Error) => error.message,
   )
 
-/** `docker run --rm`: 0, or how it failed. */
+/** A container's whole life on the network; its exit code, or how it failed. */
 async function runOnce(network: string): Promise<number> {
   const container = await docker.createContainer({
     Image: 'busybox',
     Cmd: ['true'],
-    HostConfig: { NetworkMode: network, AutoRemove: true },
+    HostConfig: { NetworkMode: network },
   })
-  const ended = container.wait({ condition: 'removed' })
   await container.start()
-  return (await ended).StatusCode
+  const { StatusCode } = await container.wait()
+  await container.remove()
+  return StatusCode
 }
 
 async function expectNothingLeft(): Promise<void> {
