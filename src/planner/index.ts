@@ -78,6 +78,7 @@ export { projectFromLabels } from './project-from-labels.ts'
 export { renderPlan } from './render.ts'
 export { networkHash, serviceHash, volumeHash } from './spec/hash.ts'
 export {
+  compareSecrets,
   contentValues,
   injectedText,
   readSealedSecrets,

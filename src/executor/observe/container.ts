@@ -51,7 +51,7 @@ export function sealedSecretsOf({
   Config,
   HostConfig,
   TscomposeInjected,
-}: ContainerInspect): SealedSecrets | undefined {
+}: Omit<ContainerInspect, 'Name'>): SealedSecrets | undefined {
   return readSealedSecrets(
     Config.Labels?.[LABEL.secrets],
     HostConfig.Annotations?.[SECRETS_KEY],

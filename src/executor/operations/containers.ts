@@ -62,6 +62,7 @@ export const startContainer: Executor<'startContainer'> = async (operation, { ex
       container,
       injectedFiles(project, serviceName, service),
       contentValues(project, service),
+      diagnostic => execution.warn(diagnostic),
     )
   await beforeStart?.({ id: container.id, name: ref.name, service: serviceName })
   await tolerate(['notModified'], container.start())
@@ -101,7 +102,10 @@ export const restartContainer: Executor<'restartContainer'> = async (operation, 
   const limit = timeout === undefined ? {} : { t: timeout }
   const isReadonly = files.length > 0 && service?.read_only === true
   if (isReadonly) await tolerate(['notModified'], target.stop(limit))
-  if (isKnown) await putContents(target, files, contentValues(project, service))
+  if (isKnown)
+    await putContents(target, files, contentValues(project, service), diagnostic =>
+      execution.warn(diagnostic),
+    )
   await (isReadonly ? target.start() : target.restart(limit))
 }
 

@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers'
-import { injectedText, type SecretValues } from '../../planner/index.ts'
+import type { Diagnostic } from '../../diagnostics/index.ts'
+import { compareSecrets, injectedText, type SecretValues } from '../../planner/index.ts'
 import { packTar, plainEntry } from '../../tar/index.ts'
 import type { DockerContainer } from '../docker.ts'
 import { sealedSecretsOf } from '../observe/container.ts'
@@ -24,15 +25,29 @@ export async function putFiles(
     await container.putArchive(await packFiles(others), { path: '/', copyUIDGID: true, ...kept })
 }
 
-/** As `putFiles`, of a service's secrets and configs: the container tells from then on what it was given (digests). */
+/**
+ * As `putFiles`, of a service's secrets and configs: the container tells from then on what it was given (digests). A Docker
+ * Engine does not, and a container that has another content than its label says there is warned of.
+ */
 export async function putContents(
   container: Pick<DockerContainer, 'putArchive' | 'inspect'>,
   files: readonly InjectedFile[],
   values: SecretValues,
+  warn: (diagnostic: Diagnostic) => void,
 ): Promise<void> {
   if (files.length === 0) return
-  const sealed = sealedSecretsOf(await container.inspect())
-  await putFiles(container, files, sealed === undefined ? undefined : injectedText(sealed, values))
+  const { Name, ...before } = await container.inspect()
+  const sealed = sealedSecretsOf(before)
+  if (sealed === undefined) return await putFiles(container, files)
+  await putFiles(container, files, injectedText(sealed, values))
+  if (compareSecrets(sealed, values).length === 0) return
+  if ((await container.inspect()).TscomposeInjected !== undefined) return
+  warn({
+    severity: 'warning',
+    code: 'CONTENT_NOT_KEPT',
+    summary: `container "${Name.replace(/^\//, '')}" has another content of configs or secrets than it was made with, which this engine does not keep: "up" takes it to have the first one`,
+    hint: 'bring new contents with "up"',
+  })
 }
 
 /** Contents are small, so the archive is built in memory. */
