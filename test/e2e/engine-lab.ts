@@ -39,10 +39,16 @@ const BUILD: ImageBuildOptions = {
 
 /** An engine with a root of its own and a busybox image, which can be dropped and opened again. */
 export class EngineLab {
-  readonly folder: string = mkdtempSync('/var/tmp/tsce-')
   readonly warnings: Diagnostic[] = []
   readonly events: EventMessage[] = []
+  #folder: string | undefined
   #engine: Engine | undefined
+
+  /** Made when it is first asked for: a lab whose tests are skipped leaves nothing. */
+  get folder(): string {
+    this.#folder ??= mkdtempSync('/var/tmp/tsce-')
+    return this.#folder
+  }
 
   get engine(): Engine {
     if (this.#engine === undefined) throw new Error('the engine is not open')
