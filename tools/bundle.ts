@@ -104,8 +104,17 @@ async function bundlePrograms(): Promise<void> {
       minifyWhitespace: true,
       supported: { 'dynamic-import': false },
     })
+    checkAscii(path, code)
     writeFileSync(join('dist/programs', `${parse(path).name}.cjs`), code)
   }
+}
+
+/** The start reads the files as latin1, and regular expressions are not escaped: other characters would match nothing. */
+function checkAscii(path: string, code: string): void {
+  const other = code.search(/[\u0080-\uffff]/)
+  if (other < 0) return
+  const place = code.slice(Math.max(0, other - 40), other + 40)
+  throw new Error(`${path}: write \\uXXXX in a regular expression for what is not ASCII, at ${place}`)
 }
 
 /** Runs a program once for its code caches; it must end with this status. */

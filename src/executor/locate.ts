@@ -1,6 +1,7 @@
 import { type Diagnostic, Failure } from '../diagnostics/index.ts'
 import type { Path, Project } from '../model/index.ts'
 import { imageReference, type Operation } from '../planner/index.ts'
+import { placeOfField } from './engine-fields.ts'
 
 /** Which attribute of a service a failure is about, by the start of its code; the first that fits. */
 const ATTRIBUTES: readonly (readonly [RegExp, string])[] = [
@@ -49,6 +50,9 @@ function pathOf(diagnostic: Diagnostic, operation: Operation, project: Project):
     return ['volumes', keyNamed(model.volumes, operation.resource.name)]
   const service = serviceOf(operation, project)
   if (service === undefined) return []
+  const { [service]: definition } = model.services
+  const place = definition === undefined ? undefined : placeOfField(definition, diagnostic.path)
+  if (place !== undefined) return ['services', service, ...place]
   const attribute = ATTRIBUTES.find(([pattern]) => pattern.test(diagnostic.code))?.[1]
   if (attribute === undefined) return ['services', service]
   const path = ['services', service, attribute]

@@ -33,9 +33,11 @@ export function nanosecondsOf(duration: string): number | undefined {
   const sign = duration.startsWith('-') ? -1 : 1
   const body = duration.replace(/^[+-]/, '')
   if (body === '0') return 0
-  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h|d|w))+$/.test(body)) return undefined
+  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h|d|w))+$/.test(body)) return undefined
   let total = 0
-  for (const [, amount = '', unit = ''] of body.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)/g))
+  for (const [, amount = '', unit = ''] of body.matchAll(
+    /(\d+\.?\d*|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h|d|w)/g,
+  ))
     total += nanosecondsIn(amount, UNIT_NANOSECONDS[unit] ?? 0)
   // Go counts in 64 bits.
   return total < 2 ** 63 ? sign * total : undefined

@@ -26,7 +26,7 @@ export function createRequest(input: SpecInput): ContainerCreateRequest {
     Image: operation.image,
     ...processConfig(service),
     Healthcheck: healthConfig(service),
-    ExposedPorts: exposedPorts(service),
+    ExposedPorts: exposedPorts(input),
     Labels: {
       ...operation.labels,
       ...(imageDigest === undefined ? {} : { [LABEL.image]: imageDigest }),

@@ -12,6 +12,8 @@ export function namespaces(input: SpecInput): HostConfig {
     IpcMode: shared(service.ipc, parents.ipc),
     PidMode: shared(service.pid, parents.pid),
     UTSMode: shared(service.uts, parents.uts),
+    // Links are those of networks. Where there is none of its own the engine is asked all the same, and refuses.
+    Links: service.network_mode === 'host' || parents.network ? nonEmpty(service.links) : undefined,
     UsernsMode: service.userns_mode,
     CgroupnsMode: service.cgroup,
     CgroupParent: service.cgroup_parent,

@@ -1,11 +1,18 @@
 import type { EmptyObject, PortBinding, PortMap } from '../../api/types/index.ts'
 import type { Service } from '../../model/index.ts'
-import { nonEmptyMap } from './input.ts'
+import { nonEmptyMap, type SpecInput, unsupported } from './input.ts'
 
-/** What `ports` and `expose` say: the ports that the image's list is widened by. */
-export function exposedPorts(service: Service): Readonly<Record<string, EmptyObject>> | undefined {
+/** What `ports` and `expose` say: the ports that the image's list is widened by. What is no port is warned of, as it only documents. */
+export function exposedPorts({
+  operation: { service, serviceName },
+  warn,
+}: Pick<SpecInput, 'operation' | 'warn'>): Readonly<Record<string, EmptyObject>> | undefined {
   const published = (service.ports ?? []).map(port => `${port.target}/${port.protocol ?? 'tcp'}`)
-  const exposed = (service.expose ?? []).flatMap(expandRange)
+  const exposed = (service.expose ?? []).flatMap(text => {
+    const ports = expandRange(text)
+    if (ports.length === 0) warn(unsupported(serviceName, 'expose', `"${text}" is no port`))
+    return ports
+  })
   return nonEmptyMap(Object.fromEntries([...published, ...exposed].map(port => [port, {}])))
 }
 
@@ -23,10 +30,11 @@ export function portBindings(service: Service): PortMap | undefined {
   return nonEmptyMap(Object.fromEntries(bindings))
 }
 
-/** `3000-3002/udp` → three ports. */
+/** `3000-3002/udp` → three ports; none for what is no port. */
 function expandRange(text: string): string[] {
-  const [range = '', protocol = 'tcp'] = text.split('/')
-  const [first, last = first] = range.split('-').map(Number)
-  if (first === undefined || last === undefined || Number.isNaN(first) || Number.isNaN(last)) return []
+  const [, from = '', to = from, protocol = 'tcp'] =
+    /^(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp|sctp))?$/i.exec(text) ?? []
+  const [first, last] = [Number(from), Number(to)]
+  if (from === '' || last < first || last > 65_535) return []
   return Array.from({ length: last - first + 1 }, (_, index) => `${first + index}/${protocol}`)
 }

@@ -427,3 +427,17 @@ describe('what can not be done', () => {
     expect(() => translate({ security_opt: [option] })).toThrow(expect.objectContaining({ code }))
   })
 })
+
+it('links without a network of its own go to the engine, which refuses them', () => {
+  const links = ['db:sql']
+  expect(translate({ network_mode: 'host', links }).body.HostConfig?.Links).toEqual(links)
+  const parents = { network: { name: 'db' }, volumes: [] }
+  expect(translate({ network_mode: 'service:db', links }, { parents }).body.HostConfig?.Links).toEqual(links)
+  expect(translate({ links }).body.HostConfig?.Links).toBeUndefined()
+})
+
+it('what is exposed and is no port is left out, and said', () => {
+  const { body, codes } = translate({ expose: ['80', '90-91/udp', 'bogus', '70000', '90-80'] })
+  expect(Object.keys(body.ExposedPorts ?? {})).toEqual(['80/tcp', '90/udp', '91/udp'])
+  expect(codes).toEqual(Array.from({ length: 3 }, () => 'ATTRIBUTE_NOT_APPLIED services.web.expose'))
+})

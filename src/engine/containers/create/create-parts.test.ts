@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { mergeConfig } from './config.ts'
 import { parseNetworkMode } from './endpoints.ts'
+import { checkLogging } from './logging.ts'
 import { mergeByDestination, readMountRequests } from './mount-requests.ts'
 import { checkNamespaceModes } from './namespace-modes.ts'
 import { Problems } from './problems.ts'
@@ -210,4 +211,31 @@ test("a container with the host's UTS namespace has no names of its own", () => 
       ),
     }),
   )
+})
+
+test('log options that the driver has not, or that mean nothing, are refused', () => {
+  const refused = (Type: string, Config: Record<string, string>): boolean => {
+    const problems = new Problems()
+    checkLogging({ LogConfig: { Type, Config } }, problems)
+    try {
+      problems.throwIfAny()
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'LOG_OPTION', diagnostics: [{ path: 'HostConfig.LogConfig' }] })
+      return true
+    }
+    return false
+  }
+  for (const [option, value] of [
+    ['max-sise', '1m'],
+    ['compress', 'maybe'],
+    ['mode', 'bogus'],
+    ['max-buffer-size', '1m'],
+    ['max-file', '0'],
+  ] as const)
+    for (const driver of ['', 'json-file', 'local'])
+      expect([option, refused(driver, { [option]: value })]).toEqual([option, true])
+  expect(refused('local', { labels: 'a' })).toBe(true)
+  const all = { labels: 'a', tag: 'x', mode: 'non-blocking', 'max-buffer-size': '1m', compress: 'false' }
+  expect(refused('json-file', all)).toBe(false)
+  expect(refused('none', { foo: 'a' })).toBe(false)
 })

@@ -2,6 +2,7 @@ import type { ContainerConfig, HostConfig } from '../../../api/types/index.ts'
 import { parsePortBindings, renderHosts, resolveExtraHosts } from '../../../network/index.ts'
 import { resolveCapabilities } from '../../security/index.ts'
 import { parseSignal } from '../signals.ts'
+import { checkLogging } from './logging.ts'
 import { checkNamespaceModes } from './namespace-modes.ts'
 import type { Problems } from './problems.ts'
 import { checkResources } from './resources.ts'
@@ -137,25 +138,5 @@ function checkRestart(host: HostConfig, problems: Problems): void {
       'HostConfig.AutoRemove',
       `cannot be combined with restart policy "${Name}"`,
     )
-  }
-}
-
-function checkLogging(host: HostConfig, problems: Problems): void {
-  const { Type = '', Config = {} } = host.LogConfig ?? {}
-  if (!['', 'json-file', 'local', 'none'].includes(Type)) {
-    problems.add(
-      'LOG_DRIVER',
-      'HostConfig.LogConfig',
-      `log driver "${Type}" does not exist`,
-      'drivers are json-file, local and none',
-    )
-  }
-  const size = Config['max-size']
-  if (size !== undefined && !/^(-1|\d+([kmgb]|[kmg]b)?)$/i.test(size)) {
-    problems.add('LOG_OPTION', 'HostConfig.LogConfig', `max-size "${size}" is no size, want as 10m`)
-  }
-  const files = Config['max-file']
-  if (files !== undefined && !/^[1-9]\d{0,3}$/.test(files)) {
-    problems.add('LOG_OPTION', 'HostConfig.LogConfig', `max-file "${files}" is no number of at least 1`)
   }
 }
