@@ -1,24 +1,11 @@
 import type { Option } from 'commander'
-import type { CommandContext } from './command.ts'
 import { commanderOptions } from './commander-options.ts'
 import { COMMANDS } from './commands/index.ts'
-import type { CommandEntry } from './define-command.ts'
+import type { Command, CommandEntry } from './define-command.ts'
 
 /** A command as commander is told of it. */
-export interface ShownCommand {
-  readonly name: string
-  readonly arguments: string
-  readonly summary: string
-  readonly description: string
+export interface ShownCommand extends Omit<Command, 'options'>, Omit<CommandEntry, 'load'> {
   readonly options: readonly Option[]
-  readonly examples: readonly (readonly [command: string, meaning: string])[]
-  readonly words: readonly string[]
-  readonly passThrough: boolean
-  run(
-    context: CommandContext,
-    args: readonly string[],
-    values: Readonly<Record<string, unknown>>,
-  ): Promise<number>
 }
 
 /**

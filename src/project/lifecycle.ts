@@ -1,7 +1,10 @@
+import type { Project } from '../model/index.ts'
 import {
   type BuildOptions,
   type DownOptions,
   type KillOptions,
+  type Observed,
+  type Plan,
   planBuild,
   planDown,
   planKill,
@@ -13,102 +16,67 @@ import {
   type ServiceOptions,
 } from '../planner/index.ts'
 import { untilReady } from './readiness.ts'
-import { runExclusively, runPlan, type Work, type WorkOptions } from './run-plan.ts'
-import { openSession, openSessionFromLabels } from './session.ts'
+import { type Afterwards, runExclusively, runPlan, type Work, type WorkOptions } from './run-plan.ts'
+import { openSession, openSessionFromLabels, type Session } from './session.ts'
 import type { Target } from './target.ts'
 
 /** Stops in reverse order of depends_on and removes what `up` made; volumes and images as the options say. */
-export async function down(target: Target, request: DownOptions & WorkOptions = {}): Promise<Work> {
-  const session = await openSessionFromLabels(target, request.services)
-  return runExclusively(
-    session,
-    'tscompose down',
-    observed => planDown(session.project, observed, request),
-    request,
-  )
+export function down(target: Target, request: DownOptions & WorkOptions = {}): Promise<Work> {
+  return change(target, 'down', request, (project, observed) => planDown(project, observed, request))
 }
 
 /** Starts stopped containers in order of depends_on; changes of the file are not applied. `waitTimeout` in seconds. */
-export async function start(
+export function start(
   target: Target,
   request: ServiceOptions & WorkOptions & { readonly wait?: boolean; readonly waitTimeout?: number } = {},
 ): Promise<Work> {
-  const { services = [], wait, waitTimeout, signal } = request
-  const session = await openSessionFromLabels(target, services)
-  return runExclusively(
-    session,
-    'tscompose start',
-    observed => planStart(session.project, observed, request),
-    {
-      ...request,
-      ...(wait === true
-        ? { afterwards: untilReady(session, { services, timeout: waitTimeout, signal }) }
-        : {}),
-    },
+  const { services = [], wait, waitTimeout: timeout, signal } = request
+  return change(
+    target,
+    'start',
+    request,
+    (project, observed) => planStart(project, observed, request),
+    wait === true ? session => untilReady(session, { services, timeout, signal }) : undefined,
   )
 }
 
 /** Stops containers and keeps them. */
-export async function stop(
+export function stop(
   target: Target,
   request: Pick<ServiceOptions, 'services' | 'timeout'> & WorkOptions = {},
 ): Promise<Work> {
-  const session = await openSessionFromLabels(target, request.services)
-  return runExclusively(
-    session,
-    'tscompose stop',
-    observed => planStop(session.project, observed, request),
-    request,
-  )
+  return change(target, 'stop', request, (project, observed) => planStop(project, observed, request))
 }
 
 /** Stops and starts containers as they are. */
-export async function restart(target: Target, request: ServiceOptions & WorkOptions = {}): Promise<Work> {
-  const session = await openSessionFromLabels(target, request.services)
-  return runExclusively(
-    session,
-    'tscompose restart',
-    observed => planRestart(session.project, observed, request),
-    request,
-  )
+export function restart(target: Target, request: ServiceOptions & WorkOptions = {}): Promise<Work> {
+  return change(target, 'restart', request, (project, observed) => planRestart(project, observed, request))
 }
 
 /** Sends SIGKILL, or another signal, to the first process of each running container. */
-export async function kill(
+export function kill(
   target: Target,
   request: Omit<KillOptions, 'signal'> & WorkOptions & { readonly posixSignal?: string } = {},
 ): Promise<Work> {
   const { services = [], removeOrphans = false, posixSignal } = request
-  const session = await openSessionFromLabels(target, services)
   const options = { services, removeOrphans, ...(posixSignal === undefined ? {} : { signal: posixSignal }) }
-  return runExclusively(
-    session,
-    'tscompose kill',
-    observed => planKill(session.project, observed, options),
-    request,
-  )
+  return change(target, 'kill', request, (project, observed) => planKill(project, observed, options))
 }
 
-/** Removes stopped containers; `approve` is asked with their names, and anything but true raises Interrupted. */
-export async function remove(
+/** Removes stopped containers; `approve` is asked with their names, and what it throws ends the work. */
+export function remove(
   target: Target,
   request: RemoveOptions &
     WorkOptions & { readonly approve?: (names: readonly string[]) => Promise<void> } = {},
 ): Promise<Work> {
-  const session = await openSessionFromLabels(target, request.services)
-  return runExclusively(
-    session,
-    'tscompose rm',
-    async observed => {
-      const plan = planRemove(session.project, observed, request)
-      const names = plan.operations
-        .filter(({ type }) => type === 'removeContainer')
-        .map(({ resource }) => resource.name)
-      if (names.length > 0) await request.approve?.(names)
-      return plan
-    },
-    request,
-  )
+  return change(target, 'rm', request, async (project, observed) => {
+    const plan = planRemove(project, observed, request)
+    const names = plan.operations
+      .filter(({ type }) => type === 'removeContainer')
+      .map(({ resource }) => resource.name)
+    if (names.length > 0) await request.approve?.(names)
+    return plan
+  })
 }
 
 /** Builds the images of services that have `build`. Nobody has to wait for it: it changes no container. */
@@ -116,4 +84,19 @@ export async function build(target: Target, request: BuildOptions & WorkOptions 
   const { services } = request
   const session = await openSession(target, services === undefined ? {} : { services })
   return runPlan(session, () => planBuild(session.project, request), request)
+}
+
+/** Changes what is there: the file need not be, and the command's word tells those who wait what is done. */
+async function change(
+  target: Target,
+  word: string,
+  request: WorkOptions & { readonly services?: readonly string[] },
+  makePlan: (project: Project, observed: Observed) => Plan | Promise<Plan>,
+  afterwards?: (session: Session) => Afterwards,
+): Promise<Work> {
+  const session = await openSessionFromLabels(target, request.services)
+  return runExclusively(session, `tscompose ${word}`, observed => makePlan(session.project, observed), {
+    ...request,
+    ...(afterwards === undefined ? {} : { afterwards: afterwards(session) }),
+  })
 }
