@@ -10,8 +10,11 @@ export {
   resourceLabel,
   type Vocabulary,
 } from './core/render.ts'
-export { LABEL, SECRETS_KEY, TOOL_VERSION } from './labels.ts'
-export { containerName, imageReference, imageReferences } from './names.ts'
+export { planDown } from './down/plan-down.ts'
+export { planBuild } from './images/plan-build.ts'
+export { planPull } from './images/plan-pull.ts'
+export { planKill, planPause, planRemove, planStop } from './lifecycle/plan-lifecycle.ts'
+export { planRestart, planStart } from './lifecycle/plan-start.ts'
 export type {
   ContainerState,
   Drift,
@@ -23,7 +26,8 @@ export type {
   ObservedNetwork,
   ObservedVolume,
   StoredSpec,
-} from './observed.ts'
+} from './observed/observed.ts'
+export { projectFromLabels } from './observed/project-from-labels.ts'
 export type {
   Action,
   Attachment,
@@ -54,7 +58,12 @@ export type {
   StartContainer,
   StopContainer,
   WaitDependency,
-} from './operation.ts'
+} from './plan/operation.ts'
+export type { DivergedVolume, Plan } from './plan/plan.ts'
+export { planToJson } from './plan/plan-json.ts'
+export { renderPlan } from './plan/render.ts'
+export { LABEL, SECRETS_KEY, TOOL_VERSION } from './project/labels.ts'
+export { containerName, imageReference, imageReferences } from './project/names.ts'
 export type {
   BuildOptions,
   DownOptions,
@@ -65,17 +74,7 @@ export type {
   RemoveOptions,
   ServiceOptions,
   UpOptions,
-} from './options.ts'
-export type { DivergedVolume, Plan } from './plan.ts'
-export { planBuild } from './plan-build.ts'
-export { planDown } from './plan-down.ts'
-export { planToJson } from './plan-json.ts'
-export { planKill, planPause, planRemove, planStop } from './plan-lifecycle.ts'
-export { planPull } from './plan-pull.ts'
-export { planRestart, planStart } from './plan-start.ts'
-export { planUp } from './plan-up.ts'
-export { projectFromLabels } from './project-from-labels.ts'
-export { renderPlan } from './render.ts'
+} from './reconcile/options.ts'
 export { networkHash, serviceHash, volumeHash } from './spec/hash.ts'
 export {
   compareSecrets,
@@ -88,3 +87,4 @@ export {
   sealSecrets,
 } from './spec/secrets.ts'
 export { readStoredSpec } from './spec/stored.ts'
+export { planUp } from './up/plan-up.ts'

@@ -1,5 +1,5 @@
 import type { Service } from '../../model/index.ts'
-import type { Attachment } from '../operation.ts'
+import type { Attachment } from '../plan/operation.ts'
 import { compareText } from '../spec/canonical.ts'
 import type { Context } from './context.ts'
 import type { NetworkDecision } from './networks.ts'

@@ -1,9 +1,9 @@
 import type { Project } from '../../model/index.ts'
-import type { Observed, ObservedContainer, ObservedNetwork, ObservedVolume } from '../observed.ts'
-import type { UpOptions } from '../options.ts'
-import type { PlanBuilder } from '../plan-builder.ts'
-import type { ServiceSet } from '../service-set.ts'
+import type { Observed, ObservedContainer, ObservedNetwork, ObservedVolume } from '../observed/observed.ts'
+import type { PlanBuilder } from '../plan/plan-builder.ts'
+import type { ServiceSet } from '../project/service-set.ts'
 import { compareText } from '../spec/canonical.ts'
+import type { UpOptions } from './options.ts'
 
 /** What every reconciler of one `up` sees. */
 export interface Context {

@@ -1,4 +1,4 @@
-import type { ObservedContainer } from '../observed.ts'
+import type { ObservedContainer } from '../observed/observed.ts'
 import { byName, type Context, isAlive } from './context.ts'
 import { addRemove, addStop, removeIdOf } from './steps.ts'
 

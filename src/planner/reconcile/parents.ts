@@ -1,7 +1,7 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { Service } from '../../model/index.ts'
-import type { Observed } from '../observed.ts'
-import type { ContainerRef, Guard, ParentRefs } from '../operation.ts'
+import type { Observed } from '../observed/observed.ts'
+import type { ContainerRef, Guard, ParentRefs } from '../plan/operation.ts'
 import { replicasOf } from './context.ts'
 import { createIdOf, isNew, type ServiceFate } from './replica.ts'
 

@@ -1,6 +1,6 @@
 import type { Service } from '../../model/index.ts'
-import type { ObservedContainer } from '../observed.ts'
-import type { Attachment, Guard } from '../operation.ts'
+import type { ObservedContainer } from '../observed/observed.ts'
+import type { Attachment, Guard } from '../plan/operation.ts'
 import { compareText } from '../spec/canonical.ts'
 import { networkKeys } from './attachments.ts'
 import { type ContainerPlanning, guardOf } from './containers.ts'

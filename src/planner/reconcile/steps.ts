@@ -1,5 +1,5 @@
-import type { ObservedContainer, ObservedNetwork } from '../observed.ts'
-import type { Action, Change, Guard } from '../operation.ts'
+import type { ObservedContainer, ObservedNetwork } from '../observed/observed.ts'
+import type { Action, Change, Guard } from '../plan/operation.ts'
 import { type Context, isAlive } from './context.ts'
 
 /** The parts of an operation that depend on who plans it. */

@@ -1,6 +1,6 @@
 import { type Diagnostic, Failure } from '../../diagnostics/index.ts'
 import type { Network, Path, Project, Volume } from '../../model/index.ts'
-import { initName } from '../names.ts'
+import { initName } from '../project/names.ts'
 import { canonical, compareText } from '../spec/canonical.ts'
 import { normaliseVolume } from '../spec/normalise.ts'
 import type { Context } from './context.ts'

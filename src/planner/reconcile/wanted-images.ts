@@ -1,5 +1,5 @@
 import type { Project, Service } from '../../model/index.ts'
-import { imageKey, imageMountReference, imageReference } from '../names.ts'
+import { imageKey, imageMountReference, imageReference } from '../project/names.ts'
 import { compareText } from '../spec/canonical.ts'
 import type { Context } from './context.ts'
 

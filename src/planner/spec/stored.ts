@@ -1,6 +1,6 @@
 import type { JsonObject } from '../core/json-value.ts'
-import type { StoredSpec } from '../observed.ts'
-import type { Change } from '../operation.ts'
+import type { StoredSpec } from '../observed/observed.ts'
+import type { Change } from '../plan/operation.ts'
 import { diffSpecs } from './diff.ts'
 import { specHash } from './hash.ts'
 import { isMasked, LITERAL, type MaskedSpec, markOf, maskSpec } from './mask.ts'

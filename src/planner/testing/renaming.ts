@@ -1,6 +1,6 @@
-import type { Observed } from '../observed.ts'
-import type { Operation } from '../operation.ts'
-import type { Plan } from '../plan.ts'
+import type { Observed } from '../observed/observed.ts'
+import type { Operation } from '../plan/operation.ts'
+import type { Plan } from '../plan/plan.ts'
 import { canonical, compareText } from '../spec/canonical.ts'
 
 /** The services' names of `arbitrary.ts`, each with another one; the order of the names is the other way round. */

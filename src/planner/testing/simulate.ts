@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
-import { LABEL } from '../labels.ts'
 import type {
   Observed,
   ObservedContainer,
   ObservedImage,
   ObservedNetwork,
   ObservedVolume,
-} from '../observed.ts'
-import type { ContainerRef, CreateContainer, Operation } from '../operation.ts'
-import type { Plan } from '../plan.ts'
+} from '../observed/observed.ts'
+import type { ContainerRef, CreateContainer, Operation } from '../plan/operation.ts'
+import type { Plan } from '../plan/plan.ts'
+import { LABEL } from '../project/labels.ts'
 import { sealSecrets } from '../spec/secrets.ts'
 import { readStoredSpec } from '../spec/stored.ts'
 

@@ -1,8 +1,8 @@
-import type { Service } from '../model/index.ts'
-import type { ObservedContainer } from './observed.ts'
-import type { PlanBuilder } from './plan-builder.ts'
-import { isAlive } from './reconcile/context.ts'
-import { stepBase } from './reconcile/steps.ts'
+import type { Service } from '../../model/index.ts'
+import type { ObservedContainer } from '../observed/observed.ts'
+import type { PlanBuilder } from '../plan/plan-builder.ts'
+import { isAlive } from '../reconcile/context.ts'
+import { stepBase } from '../reconcile/steps.ts'
 
 export interface TakeDownOptions {
   readonly builder: PlanBuilder

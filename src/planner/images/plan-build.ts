@@ -1,9 +1,9 @@
-import type { Project } from '../model/index.ts'
-import type { BuildOptions } from './options.ts'
-import type { Plan } from './plan.ts'
-import { PlanBuilder } from './plan-builder.ts'
-import { addBuild, finishBuilds } from './reconcile/builds.ts'
-import { selectServices } from './service-set.ts'
+import type { Project } from '../../model/index.ts'
+import type { Plan } from '../plan/plan.ts'
+import { PlanBuilder } from '../plan/plan-builder.ts'
+import { selectServices } from '../project/service-set.ts'
+import { addBuild, finishBuilds } from '../reconcile/builds.ts'
+import type { BuildOptions } from '../reconcile/options.ts'
 
 /** What `build` does: the images of the selected services that have a `build`, independent ones side by side. */
 export function planBuild(project: Project, options: BuildOptions = {}): Plan {

@@ -1,4 +1,4 @@
-import { OperationCollector } from './core/builder.ts'
+import { OperationCollector } from '../core/builder.ts'
 import type { Operation } from './operation.ts'
 import type { DivergedVolume, Plan } from './plan.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import packageJson from '../../package.json' with { type: 'json' }
+import packageJson from '../../../package.json' with { type: 'json' }
 import {
   LABEL,
   type Plan,
@@ -17,10 +17,10 @@ import {
   projectFromLabels,
   renderPlan,
   TOOL_VERSION,
-} from './index.ts'
-import type { Observed } from './observed.ts'
-import { dependsOn, makeProject, type ProjectSketch } from './testing/projects.ts'
-import { emptyWorld, imageOf, simulate } from './testing/simulate.ts'
+} from '../index.ts'
+import type { Observed } from '../observed/observed.ts'
+import { dependsOn, makeProject, type ProjectSketch } from '../testing/projects.ts'
+import { emptyWorld, imageOf, simulate } from '../testing/simulate.ts'
 
 const SKETCH: ProjectSketch = {
   services: {

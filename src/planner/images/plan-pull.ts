@@ -1,11 +1,11 @@
-import type { Project } from '../model/index.ts'
-import { imageReference } from './names.ts'
-import type { Observed } from './observed.ts'
-import type { PullOptions } from './options.ts'
-import type { Plan } from './plan.ts'
-import { PlanBuilder } from './plan-builder.ts'
-import { builderOf } from './reconcile/wanted-images.ts'
-import { selectServices } from './service-set.ts'
+import type { Project } from '../../model/index.ts'
+import type { Observed } from '../observed/observed.ts'
+import type { Plan } from '../plan/plan.ts'
+import { PlanBuilder } from '../plan/plan-builder.ts'
+import { imageReference } from '../project/names.ts'
+import { selectServices } from '../project/service-set.ts'
+import type { PullOptions } from '../reconcile/options.ts'
+import { builderOf } from '../reconcile/wanted-images.ts'
 
 /**
  * What `pull` does: the images of the selected services, each once. Without a policy everything is refreshed; `missing`

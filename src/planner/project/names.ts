@@ -1,4 +1,4 @@
-import type { Project, Service } from '../model/index.ts'
+import type { Project, Service } from '../../model/index.ts'
 
 /** Name of a replica: `lamp-web-1`, or `container_name` where the service has one. */
 export function containerName(

@@ -1,5 +1,5 @@
-import { type Diagnostic, Failure } from '../diagnostics/index.ts'
-import type { Path, Project, Service } from '../model/index.ts'
+import { type Diagnostic, Failure } from '../../diagnostics/index.ts'
+import type { Path, Project, Service } from '../../model/index.ts'
 import type { SelectedService } from './service-set.ts'
 
 /** A word of the file that means nothing: where it stands, and what may stand there. */

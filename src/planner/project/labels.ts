@@ -1,9 +1,9 @@
-import type { DependsOn, Network, Project, Service, Volume } from '../model/index.ts'
-import type { Labels } from './operation.ts'
-import { compareText } from './spec/canonical.ts'
-import { normaliseNetwork, normaliseVolume } from './spec/normalise.ts'
-import { literalNames } from './spec/reveal.ts'
-import { openSpec, type Spec, specLabel, specOf } from './spec/stored.ts'
+import type { DependsOn, Network, Project, Service, Volume } from '../../model/index.ts'
+import type { Labels } from '../plan/operation.ts'
+import { compareText } from '../spec/canonical.ts'
+import { normaliseNetwork, normaliseVolume } from '../spec/normalise.ts'
+import { literalNames } from '../spec/reveal.ts'
+import { openSpec, type Spec, specLabel, specOf } from '../spec/stored.ts'
 
 /** Docker Compose's labels (features.md 4): other tools find projects by them. */
 export const LABEL = {

@@ -1,7 +1,7 @@
-import type { Build, Hook, Network, PreStartHook, Service, Volume } from '../model/index.ts'
-import type { Change, PlannedOperation, Resource as ResourceOf } from './core/operation.ts'
-import type { ObservedMount } from './observed.ts'
-import type { SecretValues } from './spec/secrets.ts'
+import type { Build, Hook, Network, PreStartHook, Service, Volume } from '../../model/index.ts'
+import type { Change, PlannedOperation, Resource as ResourceOf } from '../core/operation.ts'
+import type { ObservedMount } from '../observed/observed.ts'
+import type { SecretValues } from '../spec/secrets.ts'
 
 export type { Change }
 

@@ -1,5 +1,5 @@
-import { changeToJson, operationsToJson } from './core/json.ts'
-import type { JsonObject } from './core/json-value.ts'
+import { changeToJson, operationsToJson } from '../core/json.ts'
+import type { JsonObject } from '../core/json-value.ts'
 import type { Plan } from './plan.ts'
 
 /** The plan for programs (`plan --json`). */

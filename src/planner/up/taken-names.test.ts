@@ -1,10 +1,10 @@
 // Two keys of the file, or two containers, that come to one name: never an operation that is planned twice.
 import { describe, expect, it } from 'vitest'
-import type { Failure } from '../diagnostics/index.ts'
-import { planDown, planUp, renderPlan, type UpOptions } from './index.ts'
-import type { Observed } from './observed.ts'
-import { dependsOn, makeProject, type ProjectSketch } from './testing/projects.ts'
-import { emptyWorld, simulate } from './testing/simulate.ts'
+import type { Failure } from '../../diagnostics/index.ts'
+import { planDown, planUp, renderPlan, type UpOptions } from '../index.ts'
+import type { Observed } from '../observed/observed.ts'
+import { dependsOn, makeProject, type ProjectSketch } from '../testing/projects.ts'
+import { emptyWorld, simulate } from '../testing/simulate.ts'
 
 const mount = (source: string) => ({ type: 'volume', source, target: `/${source}` }) as const
 

@@ -1,5 +1,5 @@
-import type { Change } from './core/operation.ts'
-import type { PlanOf } from './core/plan.ts'
+import type { Change } from '../core/operation.ts'
+import type { PlanOf } from '../core/plan.ts'
 import type { Operation } from './operation.ts'
 
 /** A plan of calls of the Engine API. */

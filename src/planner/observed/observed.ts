@@ -1,5 +1,5 @@
-import type { JsonValue } from './core/json-value.ts'
-import type { SealedSecrets } from './spec/secrets.ts'
+import type { JsonValue } from '../core/json-value.ts'
+import type { SealedSecrets } from '../spec/secrets.ts'
 
 /**
  * One snapshot of what the engine has of a project, labels already read. It is the planner's only source on the world:

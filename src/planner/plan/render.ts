@@ -1,4 +1,4 @@
-import { type RenderPlanOptions, renderOperations, type Vocabulary } from './core/render.ts'
+import { type RenderPlanOptions, renderOperations, type Vocabulary } from '../core/render.ts'
 import type { Operation } from './operation.ts'
 import type { Plan } from './plan.ts'
 

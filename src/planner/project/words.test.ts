@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { Failure } from '../diagnostics/index.ts'
-import type { Service } from '../model/index.ts'
-import { planUp } from './index.ts'
-import { makeProject } from './testing/projects.ts'
-import { emptyWorld } from './testing/simulate.ts'
+import { Failure } from '../../diagnostics/index.ts'
+import type { Service } from '../../model/index.ts'
+import { planUp } from '../index.ts'
+import { makeProject } from '../testing/projects.ts'
+import { emptyWorld } from '../testing/simulate.ts'
 
 function problems(service: Partial<Service>): string[] {
   try {

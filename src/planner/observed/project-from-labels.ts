@@ -1,8 +1,8 @@
-import type { DependsOn, Project, Service } from '../model/index.ts'
-import { LABEL, readDependsOn } from './labels.ts'
+import type { DependsOn, Project, Service } from '../../model/index.ts'
+import { LABEL, readDependsOn } from '../project/labels.ts'
+import { byNumber } from '../reconcile/context.ts'
+import { compareText } from '../spec/canonical.ts'
 import type { Observed, ObservedContainer } from './observed.ts'
-import { byNumber } from './reconcile/context.ts'
-import { compareText } from './spec/canonical.ts'
 
 /**
  * The project as its containers, networks and volumes tell by their labels: for commands without a Compose file. Where

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Failure } from '../diagnostics/index.ts'
-import { planDown, planRestart, planStart, planStop, planUp, renderPlan, type UpOptions } from './index.ts'
-import type { Observed } from './observed.ts'
-import { projectSketch } from './testing/arbitrary.ts'
-import { makeProject, type ProjectSketch } from './testing/projects.ts'
-import { inOrder, renamed, withoutIds } from './testing/renaming.ts'
-import { emptyWorld, type SimulateOptions, simulate } from './testing/simulate.ts'
+import { Failure } from '../../diagnostics/index.ts'
+import { planDown, planRestart, planStart, planStop, planUp, renderPlan, type UpOptions } from '../index.ts'
+import type { Observed } from '../observed/observed.ts'
+import { projectSketch } from '../testing/arbitrary.ts'
+import { makeProject, type ProjectSketch } from '../testing/projects.ts'
+import { inOrder, renamed, withoutIds } from '../testing/renaming.ts'
+import { emptyWorld, type SimulateOptions, simulate } from '../testing/simulate.ts'
 
 const RUNS = { numRuns: 60 }
 

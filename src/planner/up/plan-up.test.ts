@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Service } from '../model/index.ts'
-import { planDown, planUp, type RecreatePolicy, renderPlan, type UpOptions } from './index.ts'
-import type { Observed, ObservedContainer } from './observed.ts'
-import { dependsOn, makeProject, type ProjectSketch } from './testing/projects.ts'
-import { emptyWorld, imageOf, simulate } from './testing/simulate.ts'
+import type { Service } from '../../model/index.ts'
+import { planDown, planUp, type RecreatePolicy, renderPlan, type UpOptions } from '../index.ts'
+import type { Observed, ObservedContainer } from '../observed/observed.ts'
+import { dependsOn, makeProject, type ProjectSketch } from '../testing/projects.ts'
+import { emptyWorld, imageOf, simulate } from '../testing/simulate.ts'
 
 const IMAGES = { 'example/web': imageOf('web'), 'example/db': imageOf('db', ['/var/lib/db']) }
 

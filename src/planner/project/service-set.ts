@@ -1,7 +1,7 @@
-import { type Failure, failure } from '../diagnostics/index.ts'
-import { buildGraph, downstreamOf, findCycles, type Graph, order, upstreamOf } from '../graph/index.ts'
-import type { DependsOn, Project, Service } from '../model/index.ts'
-import { compareText } from './spec/canonical.ts'
+import { type Failure, failure } from '../../diagnostics/index.ts'
+import { buildGraph, downstreamOf, findCycles, type Graph, order, upstreamOf } from '../../graph/index.ts'
+import type { DependsOn, Project, Service } from '../../model/index.ts'
+import { compareText } from '../spec/canonical.ts'
 
 /** A service that a command works on. */
 export interface SelectedService {

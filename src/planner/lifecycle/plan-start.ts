@@ -1,13 +1,18 @@
-import { failure } from '../diagnostics/index.ts'
-import type { Project } from '../model/index.ts'
-import type { Observed, ObservedContainer } from './observed.ts'
-import type { ServiceOptions } from './options.ts'
-import type { Plan } from './plan.ts'
-import { PlanBuilder } from './plan-builder.ts'
-import { isAlive, replicasOf } from './reconcile/context.ts'
-import { stepBase } from './reconcile/steps.ts'
-import { type Dependency, type SelectedService, type ServiceSet, selectServices } from './service-set.ts'
-import { addPreStop } from './teardown.ts'
+import { failure } from '../../diagnostics/index.ts'
+import type { Project } from '../../model/index.ts'
+import { addPreStop } from '../down/teardown.ts'
+import type { Observed, ObservedContainer } from '../observed/observed.ts'
+import type { Plan } from '../plan/plan.ts'
+import { PlanBuilder } from '../plan/plan-builder.ts'
+import {
+  type Dependency,
+  type SelectedService,
+  type ServiceSet,
+  selectServices,
+} from '../project/service-set.ts'
+import { isAlive, replicasOf } from '../reconcile/context.ts'
+import type { ServiceOptions } from '../reconcile/options.ts'
+import { stepBase } from '../reconcile/steps.ts'
 
 interface Start {
   readonly observed: Observed

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Build, Service } from '../model/index.ts'
-import { planBuild, planPull, planUp, type UpOptions } from './index.ts'
-import { dependsOn, makeProject, type ProjectSketch } from './testing/projects.ts'
-import { emptyWorld, imageOf } from './testing/simulate.ts'
+import type { Build, Service } from '../../model/index.ts'
+import { planBuild, planPull, planUp, type UpOptions } from '../index.ts'
+import { dependsOn, makeProject, type ProjectSketch } from '../testing/projects.ts'
+import { emptyWorld, imageOf } from '../testing/simulate.ts'
 
 const BUILD: Build = { context: '/src' }
 
