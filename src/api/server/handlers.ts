@@ -1,4 +1,4 @@
-import type { Backend } from './backend.ts'
+import type { Backend } from '../backend/backend.ts'
 import { buildHandlers } from './builds/handlers.ts'
 import { archiveHandlers } from './containers/archive.ts'
 import { lifecycleHandlers } from './containers/lifecycle.ts'

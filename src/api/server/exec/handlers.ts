@@ -4,7 +4,7 @@ import { takeShape } from '../decode/shape.ts'
 import { EXEC_CREATE } from '../decode/shapes.ts'
 import { decodeSize, invalid } from '../decode/values.ts'
 import type { AttachAnswer, Handlers } from '../handler.ts'
-import type { ExecBackend } from './backend.ts'
+import type { ExecBackend } from '../../backend/exec.ts'
 
 type ExecRoute = 'execCreate' | 'execStart' | 'execResize' | 'execInspect'
 

@@ -2,7 +2,7 @@ import { takeShape } from '../decode/shape.ts'
 import { NETWORK_CONNECT, NETWORK_CREATE } from '../decode/shapes.ts'
 import { invalid } from '../decode/values.ts'
 import type { Handlers } from '../handler.ts'
-import type { NetworkBackend } from './backend.ts'
+import type { NetworkBackend } from '../../backend/networks.ts'
 
 type NetworkRoute =
   | 'networkList'

@@ -1,7 +1,7 @@
 import { takeShape } from '../decode/shape.ts'
 import { VOLUME_CREATE } from '../decode/shapes.ts'
 import type { Handlers } from '../handler.ts'
-import type { VolumeBackend } from './backend.ts'
+import type { VolumeBackend } from '../../backend/volumes.ts'
 
 type VolumeRoute = 'volumeList' | 'volumeCreate' | 'volumePrune' | 'volumeInspect' | 'volumeRemove'
 

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { BuildPruneResponse, Filters, ImageBuildOptions, ProgressMessage } from '../../types/index.ts'
+import type { BuildPruneResponse, Filters, ImageBuildOptions, ProgressMessage } from '../types/index.ts'
 
 /** What the build routes need of an engine. */
 export interface BuildBackend {

@@ -28,7 +28,7 @@ import type {
   PathStat,
   TerminalSize,
   WaitCondition,
-} from '../../types/index.ts'
+} from '../types/index.ts'
 
 /**
  * What the container routes need of an engine. `id` is an id, an unambiguous prefix of one, or a name. Everything

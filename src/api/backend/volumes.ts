@@ -6,7 +6,7 @@ import type {
   VolumeListResponse,
   VolumePruneResponse,
   VolumeRemoveOptions,
-} from '../../types/index.ts'
+} from '../types/index.ts'
 
 /** What the volume routes need of an engine. */
 export interface VolumeBackend {

@@ -10,7 +10,7 @@ import type {
   ImageRemoveOptions,
   ImageSummary,
   ProgressMessage,
-} from '../../types/index.ts'
+} from '../types/index.ts'
 
 /** What the image routes need of an engine. `name` is a reference, an id or a prefix of one. */
 export interface ImageBackend {

@@ -5,7 +5,7 @@ import type {
   EventMessage,
   EventsOptions,
   InfoResponse,
-} from '../../types/index.ts'
+} from '../types/index.ts'
 
 /** What the system routes need of an engine. */
 export interface SystemBackend {

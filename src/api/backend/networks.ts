@@ -7,7 +7,7 @@ import type {
   NetworkInspect,
   NetworkListOptions,
   NetworkPruneResponse,
-} from '../../types/index.ts'
+} from '../types/index.ts'
 
 /** What the network routes need of an engine. `id` is an id, a prefix of one, or a name. */
 export interface NetworkBackend {

@@ -5,7 +5,7 @@ import type {
   ExecInspect,
   ExecStartOptions,
   TerminalSize,
-} from '../../types/index.ts'
+} from '../types/index.ts'
 
 /** What the exec routes need of an engine. */
 export interface ExecBackend {

@@ -1,0 +1,18 @@
+import type { BuildBackend } from './builds.ts'
+import type { ContainerBackend } from './containers.ts'
+import type { ExecBackend } from './exec.ts'
+import type { ImageBackend } from './images.ts'
+import type { NetworkBackend } from './networks.ts'
+import type { SystemBackend } from './system.ts'
+import type { VolumeBackend } from './volumes.ts'
+
+/** All that the server needs of an engine; the engine satisfies it by its shape, without importing it. */
+export interface Backend {
+  readonly containers: ContainerBackend
+  readonly exec: ExecBackend
+  readonly images: ImageBackend
+  readonly build: BuildBackend
+  readonly networks: NetworkBackend
+  readonly volumes: VolumeBackend
+  readonly system: SystemBackend
+}
