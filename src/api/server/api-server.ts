@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { API_VERSION } from '../routes.ts'
 import type { Backend } from '../backend/backend.ts'
+import { API_VERSION } from '../routes.ts'
 import { dispatch, type OnFailure } from './dispatch.ts'
 import { type Exchange, PlainExchange, UpgradeExchange } from './exchange.ts'
-import { createHandlers } from './handlers.ts'
+import { createHandlers } from './handlers/all.ts'
 import { type Address, type HiddenSocket, hide, listen } from './listen.ts'
 
 /** How a server is made. */

@@ -1,9 +1,9 @@
+import type { ContainerBackend } from '../../backend/containers.ts'
 import type { ContainerCreateRequest, ContainerStopOptions } from '../../types/index.ts'
 import { takeShape } from '../decode/shape.ts'
 import { CONTAINER_CREATE, CONTAINER_UPDATE } from '../decode/shapes.ts'
 import { decodeCondition, required } from '../decode/values.ts'
-import type { Handlers } from '../handler.ts'
-import type { ContainerBackend } from '../../backend/containers.ts'
+import type { Handlers } from './handler.ts'
 
 type LifecycleRoute =
   | 'containerCreate'

@@ -1,10 +1,10 @@
+import type { ExecBackend } from '../../backend/exec.ts'
 import type { AttachSession, ExecStartOptions, ExecStartRequest, OutputFrame } from '../../types/index.ts'
 import { asFailure, describe } from '../answer/error.ts'
 import { takeShape } from '../decode/shape.ts'
 import { EXEC_CREATE } from '../decode/shapes.ts'
 import { decodeSize, invalid } from '../decode/values.ts'
-import type { AttachAnswer, Handlers } from '../handler.ts'
-import type { ExecBackend } from '../../backend/exec.ts'
+import type { AttachAnswer, Handlers } from './handler.ts'
 
 type ExecRoute = 'execCreate' | 'execStart' | 'execResize' | 'execInspect'
 

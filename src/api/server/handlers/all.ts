@@ -1,0 +1,26 @@
+import type { Backend } from '../../backend/backend.ts'
+import { archiveHandlers } from './archive.ts'
+import { buildHandlers } from './builds.ts'
+import { execHandlers } from './exec.ts'
+import type { Handlers } from './handler.ts'
+import { imageHandlers } from './images.ts'
+import { lifecycleHandlers } from './lifecycle.ts'
+import { networkHandlers } from './networks.ts'
+import { observeHandlers } from './observe.ts'
+import { systemHandlers } from './system.ts'
+import { volumeHandlers } from './volumes.ts'
+
+/** A handler for every row of the route table. */
+export function createHandlers(backend: Backend): Handlers {
+  return {
+    ...systemHandlers(backend.system),
+    ...lifecycleHandlers(backend.containers),
+    ...observeHandlers(backend.containers),
+    ...archiveHandlers(backend.containers),
+    ...execHandlers(backend.exec),
+    ...imageHandlers(backend.images),
+    ...buildHandlers(backend.build),
+    ...networkHandlers(backend.networks),
+    ...volumeHandlers(backend.volumes),
+  }
+}
