@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import type { Backend } from '../api/backend/backend.ts'
+import type { ContainerBackend } from '../api/backend/containers.ts'
 import { type Diagnostic, messageOf } from '../diagnostics/index.ts'
 import { openImageStore } from '../image/index.ts'
 import { KeyedMutex } from '../linux/keyed-mutex.ts'
@@ -8,7 +10,7 @@ import { adoptContainers, sweepLeftovers } from './adopt/adopt.ts'
 import { loadContainers } from './adopt/load-containers.ts'
 import { recoverMonitor } from './adopt/recover.ts'
 import { Builds } from './builds/backend.ts'
-import { Containers } from './containers/backend.ts'
+import { containerBackend } from './containers/backend.ts'
 import { ContainerRegistry } from './containers/registry.ts'
 import { UserDatabases } from './containers/user-databases.ts'
 import { usesImage } from './containers/uses.ts'
@@ -45,9 +47,9 @@ export interface EngineOptions {
   readonly nft?: FirewallOptions['nft']
 }
 
-/** A running engine. With its parts it satisfies `Backend` of src/api/server by its shape. */
-export class Engine {
-  readonly containers: Containers
+/** A running engine. */
+export class Engine implements Backend {
+  readonly containers: ContainerBackend
   readonly exec: Execs
   readonly images: Images
   readonly build: Builds
@@ -62,7 +64,7 @@ export class Engine {
     this.#context = context
     this.#lock = lock
     this.#closing = closing
-    this.containers = new Containers(context)
+    this.containers = containerBackend(context)
     this.exec = new Execs(context)
     this.images = new Images(context)
     this.build = new Builds(context)

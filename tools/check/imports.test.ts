@@ -41,6 +41,9 @@ test('an import that the table does not list is a problem', () => {
   expect(checkImports([file('src/client/a.ts', "import { x } from '../api/server/index.ts'")])).toHaveLength(
     1,
   )
+  expect(checkImports([file('src/engine/a.ts', "import { x } from '../api/server/index.ts'")])).toHaveLength(
+    1,
+  )
   expect(checkImports([file('src/image/a.ts', "const x = await import('../network/b.ts')")])).toHaveLength(1)
 })
 

@@ -36,9 +36,11 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/diagnostics',
   ],
   'src/api/types': ['src/diagnostics'],
+  'src/api/backend': ['src/api/types', 'src/diagnostics'],
   'src/api': ['src/diagnostics'],
   'src/engine': [
     'src/api/types',
+    'src/api/backend',
     'src/image',
     'src/network',
     'src/native',

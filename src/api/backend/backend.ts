@@ -6,7 +6,7 @@ import type { NetworkBackend } from './networks.ts'
 import type { SystemBackend } from './system.ts'
 import type { VolumeBackend } from './volumes.ts'
 
-/** All that the server needs of an engine; the engine satisfies it by its shape, without importing it. */
+/** All that the server needs of an engine. */
 export interface Backend {
   readonly containers: ContainerBackend
   readonly exec: ExecBackend

@@ -14,6 +14,7 @@ import type {
   ContainerRemoveOptions,
   ContainerStartOptions,
   ContainerStats,
+  ContainerStatsOptions,
   ContainerStopOptions,
   ContainerStopResult,
   ContainerSummary,
@@ -59,7 +60,7 @@ export interface ContainerBackend {
   /** One sample a second; with `stream: false` one alone, with `oneShot` without waiting for a second reading. */
   stats(
     id: string,
-    options: { readonly stream: boolean; readonly oneShot: boolean },
+    options: ContainerStatsOptions,
     signal: AbortSignal,
   ): Promise<AsyncIterable<ContainerStats>>
   changes(id: string): Promise<readonly FilesystemChange[]>

@@ -1,4 +1,3 @@
-export type { Backend } from '../backend/backend.ts'
 export { type ApiServer, type ApiServerOptions, createApiServer } from './api-server.ts'
 export type { OnFailure } from './dispatch.ts'
 export type { Address } from './listen.ts'

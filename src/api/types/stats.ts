@@ -1,3 +1,9 @@
+/** How `GET /containers/{id}/stats` samples: again and again, or once; `oneShot` does without the reading before. */
+export interface ContainerStatsOptions {
+  readonly stream: boolean
+  readonly oneShot: boolean
+}
+
 /** One sample of `GET /containers/{id}/stats`; a container that does not run gives zeroes. */
 export interface ContainerStats {
   readonly id: string

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { BuildBackend } from '../../api/backend/builds.ts'
 import type {
   BuildPruneResponse,
   Filters,
@@ -12,8 +13,8 @@ import type { EngineContext } from '../context.ts'
 import { keepingDefaultBridge } from '../networks/default-bridge.ts'
 import { namespaceRunner } from './runner.ts'
 
-/** What the build routes need. */
-export class Builds {
+/** Builds of images, and the cache of their steps. */
+export class Builds implements BuildBackend {
   readonly #engine: EngineContext
   #running = 0
 

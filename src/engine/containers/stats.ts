@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ContainerStats, CpuStats, NetworkStats } from '../../api/types/index.ts'
+import type { ContainerStats, ContainerStatsOptions, CpuStats, NetworkStats } from '../../api/types/index.ts'
 import { errnoOf } from '../../diagnostics/index.ts'
 import type { EngineContext } from '../context.ts'
 import type { Container } from './container.ts'
@@ -16,7 +16,7 @@ const NO_CPU: CpuStats = {
 export async function* streamStats(
   engine: EngineContext,
   container: Container,
-  options: { readonly stream: boolean; readonly oneShot: boolean },
+  options: ContainerStatsOptions,
   signal: AbortSignal,
 ): AsyncGenerator<ContainerStats, void, undefined> {
   let before = options.oneShot ? undefined : sample(engine, container, undefined)

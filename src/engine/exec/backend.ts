@@ -1,3 +1,4 @@
+import type { ExecBackend } from '../../api/backend/exec.ts'
 import type {
   AttachSession,
   ExecCreateRequest,
@@ -18,8 +19,8 @@ import { type Exec, ExecStore } from './store.ts'
 
 const EXIT_CODE_UNKNOWN = 255
 
-/** Commands in running containers: what the exec routes need. */
-export class Execs {
+/** Commands in running containers. */
+export class Execs implements ExecBackend {
   readonly #engine: EngineContext
   readonly #store = new ExecStore()
 

@@ -1,3 +1,4 @@
+import type { ImageBackend } from '../../api/backend/images.ts'
 import type {
   Filters,
   ImageDeleteItem,
@@ -21,8 +22,8 @@ import { renderHistory, renderImage, renderImageInspect, renderProgress, renderR
 
 const LIST_FILTERS = ['reference', 'label', 'dangling', 'before', 'since', 'until']
 
-/** What the image routes need: the store in Docker's words. */
-export class Images {
+/** The image store in Docker's words. */
+export class Images implements ImageBackend {
   readonly #engine: EngineContext
   readonly #store: ImageStore
 

@@ -1,3 +1,4 @@
+import type { NetworkBackend } from '../../api/backend/networks.ts'
 import type {
   Filters,
   NetworkConnectRequest,
@@ -20,8 +21,8 @@ import { pruneNetworks, removeNetwork } from './remove.ts'
 
 const FILTERS = ['id', 'name', 'label', 'driver', 'type', 'scope', 'dangling']
 
-/** What the network routes need. */
-export class Networks {
+/** Networks, and who is on them. */
+export class Networks implements NetworkBackend {
   readonly #engine: EngineContext
 
   constructor(engine: EngineContext) {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { arch, availableParallelism, hostname, release, totalmem } from 'node:os'
+import type { SystemBackend } from '../../api/backend/system.ts'
 import type {
   DiskUsageResponse,
   DiskUsageType,
@@ -19,8 +20,8 @@ import { volumeUsers } from '../volumes/remove.ts'
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' }
 
-/** What the system routes need. */
-export class System {
+/** The engine itself: its version, the machine, what happens, what takes space. */
+export class System implements SystemBackend {
   readonly #engine: EngineContext
 
   constructor(engine: EngineContext) {

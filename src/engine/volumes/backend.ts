@@ -1,3 +1,4 @@
+import type { VolumeBackend } from '../../api/backend/volumes.ts'
 import type {
   Filters,
   VolumeCreateRequest,
@@ -13,8 +14,8 @@ import type { VolumeRecord } from '../records/volume-record.ts'
 import { createVolume } from './create.ts'
 import { pruneVolumes, removeVolume, volumeUsers } from './remove.ts'
 
-/** What the volume routes need. */
-export class Volumes {
+/** Volumes by name. */
+export class Volumes implements VolumeBackend {
   readonly #engine: EngineContext
 
   constructor(engine: EngineContext) {

@@ -1,5 +1,5 @@
 import { PassThrough, Readable } from 'node:stream'
-import type { Backend } from '../../../src/api/server/index.ts'
+import type { Backend } from '../../../src/api/backend/backend.ts'
 import type {
   AttachSession,
   ContainerCreateRequest,
