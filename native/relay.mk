@@ -2,9 +2,8 @@
 # with sanitizers.
 .DEFAULT_GOAL := all
 include flags.mk
-RELAY := relay.c relay-config.c relay-confine.c relay-loop.c relay-tcp.c relay-udp.c dns-wire.c dns-names.c dns-answer.c dns-forward.c dns-server.c \
-	dns-networks.c dns-sockets.c
-RELAY_HEADERS := relay.h relay-loop.h relay-state.h dns.h
+RELAY := $(wildcard relay/*.c)
+RELAY_HEADERS := $(wildcard relay/*.h)
 RELAY_OUT ?= build
 
 .PHONY: relay-harness relay-fuzz

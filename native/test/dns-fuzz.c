@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../dns.h"
-#include "../relay.h"
+#include "relay/dns.h"
+#include "relay/relay.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

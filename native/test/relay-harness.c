@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../relay.h"
+#include "relay/relay.h"
 
 #define MAX 16
 #define OWN 3

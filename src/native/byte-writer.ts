@@ -1,4 +1,4 @@
-/** A buffer that grows: integers are little-endian, strings and lists have their length in front of them (native/program.h). */
+/** A buffer that grows: integers are little-endian, strings and lists have their length in front of them (native/core/program.h). */
 export class ByteWriter {
   #bytes: Buffer = Buffer.allocUnsafe(16 * 1024)
   #length = 0

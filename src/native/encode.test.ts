@@ -54,7 +54,7 @@ const PROGRAM: Program = {
 
 describe('the table of operations', () => {
   test('is the one that the C program was built with', () => {
-    const header = readFileSync(new URL('../../native/ops.h', import.meta.url), 'utf8')
+    const header = readFileSync(new URL('../../native/core/ops.h', import.meta.url), 'utf8')
     expect(renderOpsHeader()).toBe(header)
   })
 

@@ -15,7 +15,7 @@ const NUMBERS = 32
 const KIND = 0o170000
 const FOLDER = 0o040000
 
-/** Decodes the result of `lookUp` (native/lookup.c). */
+/** Decodes the result of `lookUp` (native/ops/lookup.c). */
 export function decodeFound(bytes: Buffer): Found {
   const pathEnd = NUMBERS + bytes.readUInt32LE(24)
   return {

@@ -1,6 +1,6 @@
 /**
  * The wire form of every operation, as data: its number, the stages it may stand in, and its fields in order.
- * `native/ops.h` is rendered from this table (ops-header.ts) and a test compares the two, so there is one truth.
+ * `native/core/ops.h` is rendered from this table (ops-header.ts) and a test compares the two, so there is one truth.
  */
 import type { Op, Stage } from './program.ts'
 

@@ -28,7 +28,7 @@ function letters(field: Field): string {
   return field.type === 'enum' ? `e${field.words?.length ?? 0}` : LETTERS[field.type]
 }
 
-/** Text of `native/ops.h`: the table of {@link LAYOUT} in C. */
+/** Text of `native/core/ops.h`: the table of {@link LAYOUT} in C. */
 export function renderOpsHeader(): string {
   const entries = Object.entries(LAYOUT) as [string, OpLayout][]
   const lines = [

@@ -10,7 +10,7 @@ const NUMBERS = 44
 /** Longest payload that the program sends: two paths and the attributes. */
 const LONGEST = 64 * 1024 * 1024
 
-/** Cuts what the operation `pack` writes into entries and their content (native/protocol.h), without copying content. */
+/** Cuts what the operation `pack` writes into entries and their content (native/core/protocol.h), without copying content. */
 export class PackReader {
   #pending: Buffer = Buffer.alloc(0)
   #content = 0

@@ -5,7 +5,7 @@ import { errnoOf } from '../diagnostics/index.ts'
 import { started } from '../linux/started.ts'
 
 /**
- * A path by which this process, and no other, executes one sealed copy of the native binary (native/sealed.c): a file in
+ * A path by which this process, and no other, executes one sealed copy of the native binary (native/launch/sealed.c): a file in
  * memory that a container may get hold of and cannot change. One copy serves all processes that we start. Where it cannot
  * be had the binary's own path is the answer, and each process makes its own copy first, which costs it a
  * millisecond and a megabyte.

@@ -27,7 +27,7 @@ export interface UnpackSink {
   ready(): Promise<void>
 }
 
-/** Kinds of entries on the wire (native/protocol.h). */
+/** Kinds of entries on the wire (native/core/protocol.h). */
 const KINDS = { file: 1, link: 2, symlink: 3, char: 4, block: 5, folder: 6, fifo: 7 } as const
 const END = 0
 const FOLDER_TIME = 8

@@ -54,7 +54,7 @@ function isName(name: string): boolean {
  * Text of a network's names file. First line `names 1`; then, fields parted by one space, `a <name> <address>`
  * (forward: every address of that name, in both families), `p <address> <name>` (reverse) and, of an endpoint without
  * addresses (a stopped container's), `k <name>`: ours, so that it is never asked outside. Sorted, so that equal states
- * give equal texts. Read by native/dns-names.c.
+ * give equal texts. Read by native/relay/dns-names.c.
  */
 export function renderNames(endpoints: readonly NamedEndpoint[]): string {
   return `names 1\n${[...new Set(endpoints.flatMap(linesOf))].sort().join('')}`

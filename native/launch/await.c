@@ -1,0 +1,125 @@
+/* The parent's wait for the child to become the command, which has an end whatever the child hangs at. */
+#include "core/core.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+
+/*
+ * How long the child may take from our word to its exec, in ms: slow disks have time enough, and files of a container that
+ * never answer have an end. Then, how long a killed one may take to die.
+ */
+#define START_LIMIT 60000
+#define KILL_LIMIT 2000
+
+static int64_t milliseconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Waits for a word of the child. -ETIMEDOUT: none came in time; -ECANCELED: our caller has gone. */
+static int await_word(const struct state *state, int64_t deadline)
+{
+	struct pollfd polls[] = { { state->process.channel, POLLIN, 0 }, { state->caller, 0, 0 } };
+	for (;;) {
+		int64_t left = deadline - milliseconds();
+		int ready = left > 0 ? poll(polls, 2, (int)left) : 0;
+		if (ready == 0)
+			return -ETIMEDOUT;
+		if (ready < 0 && errno != EINTR)
+			return -errno;
+		if (ready > 0)
+			return polls[0].revents ? 0 : -ECANCELED;
+	}
+}
+
+/* A start that was given up is the command's failure, whatever it hung at. */
+static int fail_start(struct state *state, int error)
+{
+	state->current = (struct op){ .index = ABSENT, .stage = STAGE_EXEC };
+	return fail(state, error, error == -ETIMEDOUT ? "it did not start within a minute" : NULL);
+}
+
+/*
+ * The forerunner has borne the process: a child of ours like itself, which becomes the command at our word. When it has
+ * died meanwhile, its end says so.
+ */
+static int adopt(struct state *state, pid_t pid)
+{
+	struct process forerunner = state->process;
+	int pidfd = sys_pidfd_open(pid);
+	if (pidfd < 0)
+		return pidfd;
+	state->process.pid = pid;
+	state->process.pidfd = pidfd;
+	state->forerunner = false;
+	forerunner.channel = forerunner.terminal = -1;
+	process_give_up(&forerunner);
+	send(state->process.channel, "", 1, MSG_NOSIGNAL);
+	return 0;
+}
+
+/* Receives what the child has to say until exec closes the channel: its terminal, whom it has borne, or a failure. */
+int await_exec(struct state *state)
+{
+	const int64_t deadline = milliseconds() + START_LIMIT;
+	bool adopted = false;
+	union {
+		struct cmsghdr head;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control;
+	for (;;) {
+		int error = await_word(state, deadline);
+		if (error)
+			return fail_start(state, error);
+		struct failure failure = { 0 };
+		struct iovec part = { &failure, sizeof failure };
+		struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+		/* Who is seen in a container may be made to send anything: fds are taken from nobody there. */
+		if (!adopted) {
+			message.msg_control = &control;
+			message.msg_controllen = sizeof control;
+		}
+		ssize_t count = recvmsg(state->process.channel, &message, MSG_CMSG_CLOEXEC);
+		if (count < 0 && errno == EINTR)
+			continue;
+		/* Killed by the container before it took our word: it has ended, as one that is killed right after. */
+		if (count < 0 && adopted && errno == ECONNRESET)
+			count = 0;
+		if (count < 0)
+			return -errno;
+		if (count == 0)
+			return state->forerunner ? fail_start(state, -ESRCH) : 0;
+		if (state->forerunner && count == sizeof(pid_t)) {
+			pid_t pid;
+			memcpy(&pid, &failure, sizeof pid);
+			if ((error = adopt(state, pid)))
+				return error;
+			adopted = true;
+			continue;
+		}
+		struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+		if (head && head->cmsg_type == SCM_RIGHTS && head->cmsg_len == CMSG_LEN(sizeof(int))) {
+			memcpy(&state->process.terminal, CMSG_DATA(head), sizeof(int));
+			continue;
+		}
+		failure.detail[DETAIL_MAX - 1] = 0;
+		state->failure = failure;
+		return -(failure.error > 0 ? failure.error : EPROTO);
+	}
+}
+
+/* Kills the child. One that hangs in the kernel is not waited for: it dies as soon as it can. */
+void process_give_up(struct process *process)
+{
+	struct pollfd ended = { process->pidfd, POLLIN, 0 };
+	kill(process->pid, SIGKILL);
+	poll(&ended, 1, KILL_LIMIT);
+	waitpid(process->pid, NULL, WNOHANG);
+	process_forget(process);
+}

@@ -1,0 +1,104 @@
+/*
+ * PID 1 of containers with `init`: spawns the command, hands every signal on, reaps what becomes an orphan, ends as
+ * the command ended. Runs from a sealed copy in memory: /proc/1/exe inside leads to nothing of the host.
+ */
+#include "core/core.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+/* Opens the copy that we run from when the program asks for an init: inside, nothing leads to it any more. */
+int prepare_self(struct state *state)
+{
+	struct cursor cursor = { 0 };
+	struct field fields[FIELD_MAX];
+	struct op op;
+	while (program_next(&state->program, &cursor, &op)) {
+		if (op.kind != OP_EXEC)
+			continue;
+		int error = op_fields(&op, fields);
+		if (error || !fields[EXEC_INIT].number)
+			return error;
+		state->self = sealed_self();
+		return state->self < 0 ? state->self : 0;
+	}
+	return 0;
+}
+
+/* The command in its own process group, in the foreground when there is a terminal. */
+static _Noreturn void command(char **argv, int channel, const sigset_t *before)
+{
+	struct failure failure = { .stage = STAGE_EXEC, .op = ABSENT };
+	if (setpgid(0, 0) == 0 && isatty(0))
+		tcsetpgrp(0, getpid()); /* SIGTTOU is blocked still */
+	sigprocmask(SIG_SETMASK, before, NULL);
+	failure.error = -exec_search(argv, environ);
+	strncpy(failure.detail, argv[0], DETAIL_MAX - 1);
+	send(channel, &failure, sizeof failure, MSG_NOSIGNAL);
+	_exit(failure.error == ENOENT ? 127 : 126);
+}
+
+/* Reaps all there is; the exit code once the command is among them, or -1. */
+static int reap(pid_t main)
+{
+	int status, code = -1;
+	pid_t pid;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == main)
+			code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	return code;
+}
+
+static int forward_until_exit(int signals, pid_t main)
+{
+	for (;;) {
+		struct signalfd_siginfo info;
+		ssize_t count = read(signals, &info, sizeof info);
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count != sizeof info)
+			return 1;
+		if (info.ssi_signo == SIGCHLD) {
+			int code = reap(main);
+			if (code >= 0)
+				return code;
+		} else if (info.ssi_signo != SIGTTIN && info.ssi_signo != SIGTTOU) {
+			kill(main, (int)info.ssi_signo);
+		}
+	}
+}
+
+/* init CHANNEL COMMAND ARGUMENT… */
+int init_main(int argc, char **argv)
+{
+	sigset_t all, before;
+	int self = sealed_self();
+	if (argc < 2 || self < 0)
+		return 125;
+	close(self);
+	int channel = atoi(argv[0]);
+	/* Blocked before anything else, so that no signal is lost between here and the loop. */
+	sigfillset(&all);
+	sigdelset(&all, SIGSEGV);
+	sigdelset(&all, SIGBUS);
+	sigdelset(&all, SIGFPE);
+	sigdelset(&all, SIGILL);
+	sigdelset(&all, SIGABRT);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	int signals = signalfd(-1, &all, SFD_CLOEXEC);
+	if (signals < 0 || fcntl(channel, F_SETFD, FD_CLOEXEC))
+		return 125;
+	pid_t main = fork();
+	if (main == 0)
+		command(argv + 1, channel, &before);
+	/* From here on we may not give up: PID 1 takes the container with it. */
+	close(channel);
+	if (main < 0)
+		return 125;
+	return forward_until_exit(signals, main);
+}

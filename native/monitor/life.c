@@ -1,0 +1,182 @@
+/* The container's life: start, exit, restart by policy, end. Times are CLOCK_BOOTTIME's, which counts suspension too. */
+#include "monitor/monitor.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+
+#define MILLISECOND 1000000ULL
+#define DELAY_FIRST (100 * MILLISECOND)
+#define DELAY_MAX (60000 * MILLISECOND)
+/* A container that ran so long is well: the next delay is the first again. */
+#define HEALTHY_RUN (10000 * MILLISECOND)
+static void earlier(uint64_t *first, uint64_t time)
+{
+	if (time && (!*first || time < *first))
+		*first = time;
+}
+
+/* One timer for whatever comes first. */
+void life_arm_timer(struct monitor *monitor)
+{
+	uint64_t first = 0;
+	earlier(&first, monitor->restart_at);
+	earlier(&first, monitor->relay.respawn_at);
+	earlier(&first, monitor->end_at);
+	earlier(&first, monitor->log.retry_at);
+	earlier(&first, control_held_until(monitor));
+	const struct itimerspec spec = {
+		.it_value = { (time_t)(first / 1000000000u), (long)(first % 1000000000u) },
+	};
+	timerfd_settime(monitor->timer, TFD_TIMER_ABSTIME, &spec, NULL);
+}
+
+/* From here on only the last bytes and words are waited for. */
+static void finish(struct monitor *monitor)
+{
+	log_end(&monitor->log);
+	monitor->phase = PHASE_EXITED;
+	monitor->restart_at = 0;
+	monitor->end_at = boot_nanoseconds() + monitor->settings.patience;
+}
+
+/* As a shell would say it, and Docker does. */
+static int code_of_failure(const struct failure *failure)
+{
+	if (failure->stage != STAGE_EXEC || failure->error == ETIMEDOUT)
+		return 128;
+	return failure->error == ENOENT ? 127 : 126;
+}
+
+/* Runs the program from the outside stage on. Once the first time: what must outlive restarts. */
+static int run_program(struct monitor *monitor)
+{
+	struct state *state = monitor->state;
+	int error = 0;
+	state->failure = (struct failure){ 0 };
+	if (!monitor->set_up) {
+		error = run_stage(state, STAGE_SETUP);
+		if (!error)
+			error = relay_prepare(monitor);
+		monitor->set_up = !error;
+	}
+	if (!error)
+		error = run_stage(state, STAGE_OUTSIDE);
+	if (!error && (error = stdio_before_launch(monitor)))
+		fail(state, error, "stdio");
+	if (!error)
+		error = launch(state);
+	/* The mounts live in the container now; when it could not start, nothing of them is left. */
+	state_close_slots(state, false);
+	return error;
+}
+
+static void started(struct monitor *monitor)
+{
+	struct state *state = monitor->state;
+	monitor->phase = PHASE_RUNNING;
+	monitor->exit_signal = 0;
+	monitor->oom_killed = false;
+	monitor->last_failure = (struct failure){ 0 };
+	monitor->started_at = unix_nanoseconds();
+	monitor->running_since = boot_nanoseconds();
+	/* It cannot have been reaped yet, so the pid is still its own. */
+	if (process_start_time(state->process.pid, &monitor->pid_start))
+		monitor->pid_start = 0;
+	stdio_after_launch(monitor);
+}
+
+int life_start(struct monitor *monitor)
+{
+	monitor->oom_base = read_oom_counter(monitor->settings.oom_counter);
+	int error = run_program(monitor);
+	if (error) {
+		monitor->last_failure = monitor->state->failure;
+		monitor->exit_code = code_of_failure(&monitor->last_failure);
+		monitor->finished_at = unix_nanoseconds();
+		finish(monitor);
+	} else {
+		started(monitor);
+	}
+	status_changed(monitor);
+	life_arm_timer(monitor);
+	/* Nobody waits for it: what is asked before it listens is kept in its sockets. */
+	if (!error)
+		relay_spawn(monitor);
+	return error;
+}
+
+static bool wants_restart(const struct monitor *monitor)
+{
+	const struct settings *settings = &monitor->settings;
+	if (monitor->stopped)
+		return false;
+	switch (settings->restart) {
+	case RESTART_ALWAYS:
+	case RESTART_UNLESS_STOPPED:
+		return true;
+	case RESTART_ON_FAILURE:
+		return monitor->exit_code && (!settings->restart_max || monitor->restart_count < settings->restart_max);
+	default:
+		return false;
+	}
+}
+
+static void plan_restart(struct monitor *monitor)
+{
+	uint64_t now = boot_nanoseconds();
+	if (!monitor->restart_delay || now - monitor->running_since >= HEALTHY_RUN)
+		monitor->restart_delay = DELAY_FIRST;
+	else
+		monitor->restart_delay = monitor->restart_delay * 2 > DELAY_MAX ? DELAY_MAX : monitor->restart_delay * 2;
+	monitor->phase = PHASE_RESTARTING;
+	monitor->restart_at = now + monitor->restart_delay;
+}
+
+/* PID 1 is gone. The kernel ends its pid namespace; processes in a shared one are ended here. */
+void life_exited(struct monitor *monitor)
+{
+	struct state *state = monitor->state;
+	int status = 0;
+	if (waitpid(state->process.pid, &status, WNOHANG) != state->process.pid)
+		return;
+	if (monitor->settings.cgroup_kill[0])
+		(void)write_file(AT_FDCWD, monitor->settings.cgroup_kill, "1", 1);
+	stdio_drain(monitor);
+	process_forget(&state->process);
+	monitor->exit_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	monitor->exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	monitor->finished_at = unix_nanoseconds();
+	uint64_t kills = read_oom_counter(monitor->settings.oom_counter);
+	monitor->oom_killed = kills > monitor->oom_base;
+	monitor->oom_base = kills;
+	if (wants_restart(monitor))
+		plan_restart(monitor);
+	else
+		finish(monitor);
+	status_changed(monitor);
+	life_arm_timer(monitor);
+}
+
+/* The delay is over. A restart that fails is the end: nothing would be another the next time. */
+void life_restart(struct monitor *monitor)
+{
+	monitor->restart_at = 0;
+	monitor->restart_count++;
+	life_start(monitor);
+}
+
+int life_signal(struct monitor *monitor, int number, bool manual)
+{
+	if (manual && !monitor->stopped) {
+		monitor->stopped = true;
+		if (monitor->phase == PHASE_RESTARTING)
+			finish(monitor);
+		status_changed(monitor);
+		life_arm_timer(monitor);
+	}
+	if (monitor->phase == PHASE_RUNNING)
+		return sys_pidfd_send_signal(monitor->state->process.pidfd, number);
+	return monitor->phase == PHASE_EXITED && manual ? 0 : -ESRCH;
+}

@@ -1,0 +1,215 @@
+/*
+ * What the relay needs privilege for: its listeners are bound here, before the payload runs, and kept here, so that a
+ * relay that dies is started again and loses nothing. The relay itself has no privilege at all.
+ */
+#include "monitor/monitor.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define DNS_ADDRESS "127.0.0.11"
+#define UPSTREAM_PORT 53
+/* Questions that a container may have on their way to servers of its own, by UDP and by TCP. */
+#define OWN_DATAGRAMS 32
+#define OWN_STREAMS 8
+
+/* `address`, `address:port` or `[address]:port` as a socket address. */
+static int parse_address(const char *text, uint16_t port, struct sockaddr_storage *out, socklen_t *length)
+{
+	char host[INET6_ADDRSTRLEN + 1];
+	const char *colon = strrchr(text, ':');
+	bool bracket = text[0] == '[';
+	bool has_port = colon && (bracket ? colon[-1] == ']' : strchr(text, ':') == colon);
+	size_t size = has_port ? (size_t)(colon - text) : strlen(text);
+	memset(out, 0, sizeof *out);
+	if (bracket && size >= 2 && text[size - 1] == ']')
+		text++, size -= 2;
+	if (size >= sizeof host)
+		return -EINVAL;
+	memcpy(host, text, size);
+	host[size] = 0;
+	if (has_port)
+		port = (uint16_t)atoi(colon + 1);
+	struct sockaddr_in *v4 = (struct sockaddr_in *)out;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
+	if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
+		v4->sin_family = AF_INET;
+		v4->sin_port = htons(port);
+		*length = sizeof *v4;
+		return 0;
+	}
+	if (inet_pton(AF_INET6, host, &v6->sin6_addr) != 1)
+		return -EINVAL;
+	v6->sin6_family = AF_INET6;
+	v6->sin6_port = htons(port);
+	*length = sizeof *v6;
+	return 0;
+}
+
+/* A bound, non-blocking socket that listens when it is TCP. */
+static int bind_listener(const struct sockaddr_storage *address, socklen_t length, int protocol)
+{
+	int one = 1, type = protocol == IPPROTO_TCP ? SOCK_STREAM : SOCK_DGRAM;
+	int fd = socket(address->ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+	if (fd < 0)
+		return -errno;
+	int error = 0;
+	/* A port in TIME_WAIT may be bound again; for UDP the option would let two programs share a port. */
+	if (protocol == IPPROTO_TCP && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one))
+		error = -errno;
+	/* 0.0.0.0 and [::] are published apart, as they are written. */
+	if (!error && address->ss_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one))
+		error = -errno;
+	if (!error && bind(fd, (const struct sockaddr *)address, length))
+		error = -errno;
+	if (!error && protocol == IPPROTO_TCP && listen(fd, 4096))
+		error = -errno;
+	if (error)
+		close(fd);
+	return error ? error : fd;
+}
+
+static int add_port(struct monitor *monitor, const struct field *f)
+{
+	static const int protocols[] = { IPPROTO_TCP, IPPROTO_UDP };
+	struct relay_config *config = &monitor->relay.config;
+	struct sockaddr_storage host;
+	socklen_t length;
+	struct relay_port port = { 0 };
+	char detail[DETAIL_MAX];
+	if (f[PUBLISH_PROTOCOL].number > 1)
+		return fail(monitor->state, EPROTONOSUPPORT, "sctp");
+	port.protocol = protocols[f[PUBLISH_PROTOCOL].number];
+	int error = parse_address(field_text(&f[PUBLISH_HOST_IP]), (uint16_t)f[PUBLISH_HOST_PORT].number, &host, &length);
+	if (!error)
+		error = parse_address(field_text(&f[PUBLISH_TARGET_IP]), (uint16_t)f[PUBLISH_TARGET_PORT].number,
+				      &port.target, &port.target_length);
+	if (!error)
+		error = port.listener = bind_listener(&host, length, port.protocol);
+	if (error < 0) {
+		snprintf(detail, sizeof detail, "%s port %u", field_text(&f[PUBLISH_HOST_IP]),
+			 (unsigned)f[PUBLISH_HOST_PORT].number);
+		return fail(monitor->state, error, detail);
+	}
+	struct relay_port *ports = realloc((void *)(uintptr_t)config->ports, (config->port_count + 1) * sizeof *ports);
+	if (!ports)
+		return -ENOMEM;
+	ports[config->port_count++] = port;
+	config->ports = ports;
+	return 0;
+}
+
+/* Binds the DNS sockets inside the container's network namespace. */
+static int bind_dns(struct relay_config *config, uint16_t port)
+{
+	struct sockaddr_storage address;
+	socklen_t length;
+	int error = parse_address(DNS_ADDRESS, port, &address, &length);
+	if (!error)
+		error = netns_enter(CONTAINER_NETNS);
+	if (error)
+		return error;
+	config->dns_udp = bind_listener(&address, length, IPPROTO_UDP);
+	config->dns_tcp = bind_listener(&address, length, IPPROTO_TCP);
+	error = netns_enter(HOST_NETNS);
+	if (config->dns_udp < 0)
+		return config->dns_udp;
+	return config->dns_tcp < 0 ? config->dns_tcp : error;
+}
+
+/* Sockets of one family in the namespace that we are in now. */
+static int open_sockets(struct relay_config *config, struct relay_socket *sockets, int family)
+{
+	for (int i = 0; i < OWN_DATAGRAMS + OWN_STREAMS; i++) {
+		int type = i < OWN_DATAGRAMS ? SOCK_DGRAM : SOCK_STREAM;
+		int fd = socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		if (fd < 0)
+			return -errno;
+		sockets[config->socket_count++] = (struct relay_socket){ fd, family, type };
+	}
+	return 0;
+}
+
+static bool has_upstream(const struct relay_config *config, int family)
+{
+	for (size_t i = 0; i < config->upstream_count; i++)
+		if (config->upstreams[i].ss_family == family)
+			return true;
+	return false;
+}
+
+/* The relay cannot enter the container's namespace: what it asks by there is made here. */
+static int open_inside(struct relay_config *config)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	struct relay_socket *sockets = calloc(2 * (OWN_DATAGRAMS + OWN_STREAMS), sizeof *sockets);
+	config->sockets = sockets;
+	int error = sockets ? netns_enter(CONTAINER_NETNS) : -ENOMEM;
+	if (error)
+		return error;
+	for (int i = 0; i < 2 && !error; i++)
+		if (has_upstream(config, families[i]))
+			error = open_sockets(config, sockets, families[i]);
+	int back = netns_enter(HOST_NETNS);
+	return error ? error : back;
+}
+
+static int add_relay(struct monitor *monitor, const struct field *f)
+{
+	struct relay_config *config = &monitor->relay.config;
+	uint32_t names = f[RELAY_NAMES].count, upstreams = f[RELAY_UPSTREAMS].count, offset = 0;
+	int *folders = calloc((size_t)names + 1, sizeof *folders);
+	struct sockaddr_storage *servers = calloc((size_t)upstreams + 1, sizeof *servers);
+	config->names_folders = folders;
+	config->upstreams = servers;
+	config->internal = (int)f[RELAY_INTERNAL].number;
+	config->uid = (uint32_t)f[RELAY_UID].number;
+	config->uid_count = (uint32_t)f[RELAY_UID_COUNT].number;
+	config->filter = f[RELAY_FILTER].data;
+	config->filter_length = f[RELAY_FILTER].length;
+	if (!folders || !servers)
+		return -ENOMEM;
+	for (const char *path; (path = field_string(&f[RELAY_NAMES], &offset));) {
+		int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0)
+			return fail(monitor->state, errno, path);
+		folders[config->names_folder_count++] = fd;
+	}
+	offset = 0;
+	for (const char *text; (text = field_string(&f[RELAY_UPSTREAMS], &offset));) {
+		socklen_t length;
+		if (parse_address(text, UPSTREAM_PORT, &servers[config->upstream_count], &length))
+			return fail(monitor->state, EINVAL, text);
+		config->upstream_count++;
+	}
+	int error = f[RELAY_ASK_INSIDE].number ? open_inside(config) : 0;
+	if (error)
+		return error;
+	return f[RELAY_DNS_PORT].number ? bind_dns(config, (uint16_t)f[RELAY_DNS_PORT].number) : 0;
+}
+
+/* Everything that the supervise stage says of the relay. After the setup stage: 127.0.0.11 must be up. */
+int relay_prepare(struct monitor *monitor)
+{
+	struct state *state = monitor->state;
+	struct cursor cursor = { 0 };
+	struct field fields[FIELD_MAX];
+	struct op op;
+	while (program_next(&state->program, &cursor, &op)) {
+		if (op.kind != OP_RELAY && op.kind != OP_PUBLISH)
+			continue;
+		state->current = op;
+		int error = op_fields(&op, fields);
+		if (!error)
+			error = op.kind == OP_RELAY ? add_relay(monitor, fields) : add_port(monitor, fields);
+		if (error)
+			return fail(state, error, NULL);
+	}
+	const struct relay_config *config = &monitor->relay.config;
+	/* Without the operation it would be root. */
+	return config->port_count && !config->uid ? fail(state, EPROTO, "no relay operation") : 0;
+}

@@ -1,0 +1,81 @@
+/*
+ * The monitor's half of a change of networks: it opens the folders with the names, and hands them to the relay, which has
+ * no right to open anything.
+ */
+#include "monitor/monitor.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static void close_all(const int *folders, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		close(folders[i]);
+}
+
+/* One message: whether unknown names stay unanswered, and the folders as fds. */
+static int send_networks(int channel, const struct relay_config *config)
+{
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(sizeof(int) * RELAY_NETWORKS_MAX)];
+	} control = { 0 };
+	uint8_t internal = config->internal != 0;
+	struct iovec body = { &internal, sizeof internal };
+	struct msghdr message = { .msg_iov = &body, .msg_iovlen = 1 };
+	size_t size = sizeof(int) * config->names_folder_count;
+	if (size) {
+		message.msg_control = control.bytes;
+		message.msg_controllen = CMSG_SPACE(size);
+		control.head = (struct cmsghdr){ CMSG_LEN(size), SOL_SOCKET, SCM_RIGHTS };
+		memcpy(CMSG_DATA(&control.head), config->names_folders, size);
+	}
+	return sendmsg(channel, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+}
+
+/* Opens the folders of paths that end in NUL each, one behind the other. Their count, or a negative errno. */
+static int open_folders(const char *paths, size_t length, int folders[RELAY_NETWORKS_MAX])
+{
+	size_t count = 0;
+	for (size_t at = 0; at < length; at += strlen(paths + at) + 1) {
+		int fd = count < RELAY_NETWORKS_MAX ? open(paths + at, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+		if (fd < 0) {
+			int error = count < RELAY_NETWORKS_MAX ? -errno : -E2BIG;
+			close_all(folders, count);
+			return error;
+		}
+		folders[count++] = fd;
+	}
+	return (int)count;
+}
+
+/* A relay that is not there now, or that has no room for the message, is born with the new networks. */
+int relay_set_networks(struct monitor *monitor, const uint8_t *payload, size_t length)
+{
+	struct relay *relay = &monitor->relay;
+	struct relay_config *config = &relay->config;
+	int folders[RELAY_NETWORKS_MAX];
+	if (length < 1 || (length > 1 && payload[length - 1]))
+		return -EPROTO;
+	if (config->dns_udp < 0)
+		return -ENOTCONN;
+	int count = open_folders((const char *)payload + 1, length - 1, folders);
+	if (count < 0)
+		return count;
+	int *copy = calloc((size_t)count + 1, sizeof *copy);
+	if (!copy) {
+		close_all(folders, (size_t)count);
+		return -ENOMEM;
+	}
+	memcpy(copy, folders, (size_t)count * sizeof *copy);
+	close_all(config->names_folders, config->names_folder_count);
+	free((void *)(uintptr_t)config->names_folders);
+	config->names_folders = copy;
+	config->names_folder_count = (size_t)count;
+	config->internal = payload[0] != 0;
+	if (relay->pidfd >= 0 && send_networks(relay->channel, config))
+		sys_pidfd_send_signal(relay->pidfd, SIGKILL);
+	return 0;
+}

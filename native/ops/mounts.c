@@ -1,0 +1,331 @@
+/* Mounts: made or cloned detached outside, moved onto fds of places beneath the root inside. */
+#include "core/core.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#define SAFE (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
+#define KNOWN_ATTRIBUTES                                                                                     \
+	(MOUNT_ATTR_RDONLY | SAFE | MOUNT_ATTR_NOATIME | MOUNT_ATTR_STRICTATIME | MOUNT_ATTR_NOSYMFOLLOW)
+
+/* One option `key=value` or `flag` to a file system that is being made. */
+static int configure(int context, const char *option)
+{
+	const char *equals = strchr(option, '=');
+	char key[64];
+	if (!equals)
+		return sys_fsconfig(context, FSCONFIG_SET_FLAG, option, NULL, 0);
+	if ((size_t)(equals - option) >= sizeof key)
+		return -EINVAL;
+	memcpy(key, option, (size_t)(equals - option));
+	key[equals - option] = 0;
+	return sys_fsconfig(context, FSCONFIG_SET_STRING, key, equals + 1, 0);
+}
+
+/* Makes a detached file system; returns its mount fd. `options` may be NULL. */
+int make_mount(struct state *state, const char *type, const struct field *options, unsigned attributes)
+{
+	int context = sys_fsopen(type);
+	if (context < 0)
+		return fail(state, context, type);
+	uint32_t offset = 0;
+	const char *option;
+	int error = sys_fsconfig(context, FSCONFIG_SET_STRING, "source", type, 0);
+	while (!error && options && (option = field_string(options, &offset)))
+		if ((error = configure(context, option)))
+			fail(state, error, option);
+	if (!error)
+		error = sys_fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
+	if (!error)
+		error = sys_fsmount(context, attributes & KNOWN_ATTRIBUTES);
+	close(context);
+	return error;
+}
+
+/* Sets attributes, propagation and id map on a mount, all in one call. */
+static int set_attributes(int mount, const struct mount_attr *attr, bool recursive)
+{
+	struct mount_attr copy = *attr;
+	/* The kernel wants the whole atime field cleared before another value is set. */
+	if (copy.attr_set & (MOUNT_ATTR_NOATIME | MOUNT_ATTR_STRICTATIME))
+		copy.attr_clr |= MOUNT_ATTR__ATIME;
+	return sys_mount_setattr(mount, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &copy);
+}
+
+/* Closes a mount to every change of what lies in it, times of access included. */
+int protect_mount(int mount, unsigned attributes)
+{
+	const struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOATIME | attributes };
+	return set_attributes(mount, &attr, false);
+}
+
+/* The place that a tree is cloned from: a host path, or a path that cannot leave a slot's or a container's root. */
+static int tree_source(struct state *state, const struct field *f)
+{
+	const char *path = field_text(&f[OPEN_TREE_PATH]);
+	bool foreign = f[OPEN_TREE_NAMESPACE_SLOT].number != ABSENT;
+	if (!foreign && f[OPEN_TREE_FROM_SLOT].number == ABSENT) {
+		int fd = open(path, O_PATH | O_CLOEXEC);
+		return fd < 0 ? -errno : fd;
+	}
+	int root = foreign ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : slot_get(state, f[OPEN_TREE_FROM_SLOT].number);
+	if (root < 0)
+		return foreign ? -errno : root;
+	int fd = beneath_open(root, path, O_PATH);
+	if (foreign)
+		close(root);
+	return fd;
+}
+
+/*
+ * The namespace to clone in: a tree can only be cloned where it is mounted. One that is to stay shared with the host is
+ * cloned where it is shared; one of another container is in that container's.
+ */
+static int tree_namespace(struct state *state, const struct field *f)
+{
+	if (f[OPEN_TREE_NAMESPACE_SLOT].number != ABSENT)
+		return slot_get(state, f[OPEN_TREE_NAMESPACE_SLOT].number);
+	return f[OPEN_TREE_PROPAGATION].number == 2 ? state->host_mounts : state->own_mounts;
+}
+
+static int clone_tree(struct state *state, const struct field *f, unsigned flags)
+{
+	int namespace = tree_namespace(state, f);
+	bool elsewhere = namespace != state->own_mounts;
+	if (namespace < 0)
+		return namespace;
+	if (elsewhere && setns(namespace, CLONE_NEWNS))
+		return -errno;
+	int source = tree_source(state, f);
+	int tree = source < 0 ? source : sys_open_tree(source, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | flags);
+	if (source >= 0)
+		close(source);
+	if (elsewhere && setns(state->own_mounts, CLONE_NEWNS)) {
+		int error = -errno;
+		if (tree >= 0)
+			close(tree);
+		return error;
+	}
+	return tree;
+}
+
+int op_open_tree(struct state *state, const struct field *f)
+{
+	static const uint64_t propagations[] = { MS_PRIVATE, MS_SLAVE, 0 };
+	bool recursive = f[OPEN_TREE_RECURSIVE].number;
+	struct mount_attr attr = {
+		.attr_set = f[OPEN_TREE_ATTRIBUTES].number & KNOWN_ATTRIBUTES,
+		.propagation = propagations[f[OPEN_TREE_PROPAGATION].number],
+	};
+	if (f[OPEN_TREE_USERNS_SLOT].number != ABSENT) {
+		int userns = slot_get(state, f[OPEN_TREE_USERNS_SLOT].number);
+		if (userns < 0)
+			return userns;
+		attr.attr_set |= MOUNT_ATTR_IDMAP;
+		attr.userns_fd = (unsigned)userns;
+	}
+	int tree = clone_tree(state, f, recursive ? AT_RECURSIVE : 0);
+	if (tree < 0)
+		return tree;
+	int error = set_attributes(tree, &attr, recursive);
+	if (error) {
+		close(tree);
+		return error;
+	}
+	error = slot_set(state, f[OPEN_TREE_SLOT].number, tree);
+	state->tree[f[OPEN_TREE_SLOT].number] = !error;
+	return error;
+}
+
+int op_fs_mount(struct state *state, const struct field *f)
+{
+	int mount = make_mount(state, field_text(&f[FS_MOUNT_TYPE]), &f[FS_MOUNT_OPTIONS],
+			       (unsigned)f[FS_MOUNT_ATTRIBUTES].number);
+	return slot_set(state, f[FS_MOUNT_SLOT].number, mount);
+}
+
+int op_idmap_mount(struct state *state, const struct field *f)
+{
+	int mount = slot_get(state, f[IDMAP_MOUNT_SLOT].number);
+	int userns = slot_get(state, f[IDMAP_MOUNT_USERNS_SLOT].number);
+	if (mount < 0 || userns < 0)
+		return -EBADF;
+	const struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (unsigned)userns };
+	return set_attributes(mount, &attr, false);
+}
+
+/*
+ * The root is attached over `/` of this process's own mount namespace. Lookups still start at the mount below until
+ * pivotRoot, so the host's paths stay reachable by no name inside, and no staging folder is needed on the host.
+ */
+int op_root(struct state *state, const struct field *f)
+{
+	int mount = slot_get(state, f[ROOT_SLOT].number);
+	if (mount < 0)
+		return mount;
+	int error = (int)sys_result(
+		syscall(SYS_move_mount, mount, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH));
+	if (!error)
+		state->root = mount;
+	return error;
+}
+
+/* Opens the place beneath the root where something is mounted, making it when asked. */
+static int open_target(struct state *state, const char *path, unsigned create)
+{
+	if (state->root < 0)
+		return fail(state, EBADF, "no root");
+	int fd = beneath_open(state->root, path, O_PATH);
+	if (fd != -ENOENT || !create)
+		return fd;
+	return create == 1 ? beneath_folder(state->root, path, 0755, 0, 0) : beneath_file(state->root, path);
+}
+
+/* `create`: nothing, a folder, a file, or what the mount itself is, which only its fd can tell for certain. */
+static int attach(struct state *state, int mount, const char *path, unsigned create)
+{
+	struct stat info;
+	if (create == 3 && fstat(mount, &info))
+		return -errno;
+	int target = open_target(state, path, create == 3 ? S_ISDIR(info.st_mode) ? 1 : 2 : create);
+	if (target < 0)
+		return target;
+	int error = sys_move_mount_fd(mount, target);
+	close(target);
+	return error;
+}
+
+int op_mount(struct state *state, const struct field *f)
+{
+	/* It would be the host's: a forerunner is in the host's pid namespace. */
+	if (state->forerunner && !strcmp(field_text(&f[MOUNT_TYPE]), "proc"))
+		return fail(state, EINVAL, "proc of a pid namespace that is joined");
+	int mount = make_mount(state, field_text(&f[MOUNT_TYPE]), &f[MOUNT_OPTIONS],
+			       (unsigned)f[MOUNT_ATTRIBUTES].number);
+	if (mount < 0 && field_has(&f[MOUNT_IGNORE], -mount)) {
+		state->failure = (struct failure){ 0 };
+		return 0;
+	}
+	if (mount < 0)
+		return mount;
+	int error = attach(state, mount, field_text(&f[MOUNT_TARGET]), 1);
+	close(mount);
+	return error;
+}
+
+int op_move_mount(struct state *state, const struct field *f)
+{
+	int mount = slot_get(state, f[MOVE_MOUNT_SLOT].number);
+	return mount < 0 ? mount :
+			   attach(state, mount, field_text(&f[MOVE_MOUNT_TARGET]), (unsigned)f[MOVE_MOUNT_CREATE].number);
+}
+
+int op_bind_readonly(struct state *state, const struct field *f)
+{
+	const struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | SAFE };
+	int target = open_target(state, field_text(&f[BIND_READONLY_PATH]), 0);
+	if (target == -ENOENT || target == -ENOTDIR)
+		return 0;
+	if (target < 0)
+		return target;
+	int tree = sys_open_tree(target, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | AT_RECURSIVE);
+	int error = tree < 0 ? tree : set_attributes(tree, &attr, true);
+	if (!error)
+		error = sys_move_mount_fd(tree, target);
+	if (tree >= 0)
+		close(tree);
+	close(target);
+	return error;
+}
+
+/* The null device at a place that was opened, once it is certain that it is that device; takes the fd. */
+static int check_null(int fd)
+{
+	struct stat info;
+	if (fd < 0)
+		return fd;
+	if (!fstat(fd, &info) && S_ISCHR(info.st_mode) && info.st_rdev == makedev(1, 3))
+		return fd;
+	close(fd);
+	return -ENODEV;
+}
+
+/*
+ * A new bind of the null device: the container's own, so that none of the host's file systems shows inside, else the
+ * host's. Read-only, for a chmod through the mask would otherwise reach the device's inode.
+ */
+static int null_tree(const struct state *state)
+{
+	const struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC };
+	int fd = check_null(beneath_open(state->root, "/dev/null", O_PATH | O_NOFOLLOW));
+	if (fd < 0)
+		fd = check_null(open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC));
+	if (fd < 0)
+		return -ENODEV;
+	int tree = sys_open_tree(fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE);
+	close(fd);
+	int error = tree < 0 ? tree : set_attributes(tree, &attr, false);
+	if (error && tree >= 0)
+		close(tree);
+	return error ? error : tree;
+}
+
+/* A new bind of the one empty read-only tmpfs that hides folders. */
+static int empty_tree(struct state *state)
+{
+	if (state->hide < 0) {
+		int mount = make_mount(state, "tmpfs", NULL, MOUNT_ATTR_RDONLY | SAFE);
+		if (mount < 0)
+			return mount;
+		state->hide = mount;
+		/* A detached mount cannot be cloned before Linux 6.15: the first folder gets the mount itself. */
+		return dup(mount);
+	}
+	return sys_open_tree(state->hide, "", AT_EMPTY_PATH | OPEN_TREE_CLONE);
+}
+
+int op_mask(struct state *state, const struct field *f)
+{
+	struct stat info;
+	int target = open_target(state, field_text(&f[MASK_PATH]), 0);
+	if (target == -ENOENT || target == -ENOTDIR)
+		return 0;
+	if (target < 0)
+		return target;
+	int error = fstat(target, &info) ? -errno : 0;
+	int cover = error ? error : S_ISDIR(info.st_mode) ? empty_tree(state) : null_tree(state);
+	if (cover >= 0) {
+		error = sys_move_mount_fd(cover, target);
+		close(cover);
+	} else {
+		error = cover;
+	}
+	close(target);
+	return error;
+}
+
+int op_set_attributes(struct state *state, const struct field *f)
+{
+	const struct mount_attr attr = { .attr_set = f[SET_ATTRIBUTES_ATTRIBUTES].number & KNOWN_ATTRIBUTES };
+	int target = open_target(state, field_text(&f[SET_ATTRIBUTES_PATH]), 0);
+	if (target < 0)
+		return target;
+	int error = set_attributes(target, &attr, false);
+	close(target);
+	return error;
+}
+
+/* The host's tree ends below our root, and is let go of whole. */
+int op_pivot_root(struct state *state, const struct field *f)
+{
+	(void)f;
+	if (state->root < 0)
+		return fail(state, EBADF, "no root");
+	if (fchdir(state->root) || syscall(SYS_pivot_root, ".", ".") || umount2(".", MNT_DETACH) || chdir("/"))
+		return -errno;
+	state->entered = true;
+	return 0;
+}

@@ -1,0 +1,204 @@
+/* Sends netlink bytes that TypeScript compiled. What they mean is not known here. */
+#include "core/core.h"
+
+#include <linux/netlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define ANSWER_MAX 65536
+#define DUMP_MAX (8u * 1024 * 1024)
+/* The protocols of the field `protocol`, in order. */
+static const int protocols[] = { NETLINK_ROUTE, NETLINK_NETFILTER };
+
+/* A netlink socket belongs to the namespace in which it is made. */
+static int open_socket(bool container, int protocol)
+{
+	int one = 1;
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
+	int error = container ? netns_enter(CONTAINER_NETNS) : 0;
+	if (error)
+		return error;
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+	error = fd < 0 ? -errno : 0;
+	int back = container ? netns_enter(HOST_NETNS) : 0;
+	if (!error && (back || bind(fd, (struct sockaddr *)&address, sizeof address)))
+		error = back ? back : -errno;
+	if (error) {
+		if (fd >= 0)
+			close(fd);
+		return error;
+	}
+	/* Only words for the reader; old kernels do without. */
+	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof one);
+	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof one);
+	return fd;
+}
+
+/* Whether a message lies whole within what is left; its aligned length then. */
+static size_t message_length(const uint8_t *at, size_t left)
+{
+	uint32_t length;
+	if (left < NLMSG_HDRLEN)
+		return 0;
+	memcpy(&length, at, sizeof length);
+	if (length < NLMSG_HDRLEN || length > left)
+		return 0;
+	size_t aligned = NLMSG_ALIGN((size_t)length);
+	return aligned > left ? left : aligned;
+}
+
+/* The kernel's sentence in an extended ack, which follows the error and the copied head. */
+static void note_words(struct state *state, const uint8_t *answer, size_t length, int error)
+{
+	size_t at = NLMSG_HDRLEN + sizeof(struct nlmsgerr);
+	while (at + sizeof(struct nlattr) <= length) {
+		struct nlattr attribute;
+		memcpy(&attribute, answer + at, sizeof attribute);
+		if (attribute.nla_len < sizeof attribute || attribute.nla_len > length - at)
+			return;
+		if ((attribute.nla_type & NLA_TYPE_MASK) == NLMSGERR_ATTR_MSG && answer[at + attribute.nla_len - 1] == 0)
+			fail(state, error, (const char *)answer + at + sizeof attribute);
+		at += (attribute.nla_len + NLA_ALIGNTO - 1u) & ~(size_t)(NLA_ALIGNTO - 1);
+	}
+}
+
+/* Receives one answer of at most ANSWER_MAX bytes, whatever signals come. Its length, or a negative errno. */
+static ssize_t receive(int fd, uint8_t *answer)
+{
+	for (;;) {
+		ssize_t count = recv(fd, answer, ANSWER_MAX, 0);
+		if (count >= 0 || errno != EINTR)
+			return count < 0 ? -errno : count;
+	}
+}
+
+/* Waits for one ack. 0, 1 when it carries an error that is ignored, or the negative errno that it carries. */
+static int await_ack(struct state *state, int fd, const struct field *ignore)
+{
+	uint8_t answer[ANSWER_MAX];
+	for (;;) {
+		ssize_t count = receive(fd, answer);
+		if (count < 0)
+			return (int)count;
+		struct nlmsghdr head;
+		struct nlmsgerr ack;
+		if ((size_t)count < sizeof head + sizeof ack.error)
+			return -EPROTO;
+		memcpy(&head, answer, sizeof head);
+		if (head.nlmsg_type != NLMSG_ERROR)
+			continue;
+		memcpy(&ack.error, answer + NLMSG_HDRLEN, sizeof ack.error);
+		if (!ack.error)
+			return 0;
+		if (field_has(ignore, -ack.error))
+			return 1;
+		if (head.nlmsg_flags & NLM_F_ACK_TLVS)
+			note_words(state, answer, (size_t)count, ack.error);
+		return ack.error;
+	}
+}
+
+static bool wants_ack(const uint8_t *message)
+{
+	struct nlmsghdr head;
+	memcpy(&head, message, sizeof head);
+	return head.nlmsg_flags & NLM_F_ACK;
+}
+
+/* Route messages go one by one, so that nothing happens after the first that fails. */
+static int send_each(struct state *state, int fd, const struct field *bytes, const struct field *ignore)
+{
+	size_t offset = 0, length;
+	for (; offset < bytes->length; offset += length) {
+		const uint8_t *message = bytes->data + offset;
+		length = message_length(message, bytes->length - offset);
+		if (!length)
+			return -EPROTO;
+		if (send(fd, message, length, 0) != (ssize_t)length)
+			return -errno;
+		int error = wants_ack(message) ? await_ack(state, fd, ignore) : 0;
+		if (error < 0)
+			return error;
+	}
+	return 0;
+}
+
+/* A netfilter batch is one transaction: sent whole, then its acks are read. One error ends it, an ignored one, too. */
+static int send_batch(struct state *state, int fd, const struct field *bytes, const struct field *ignore)
+{
+	size_t length;
+	if (send(fd, bytes->data, bytes->length, 0) != (ssize_t)bytes->length)
+		return -errno;
+	for (size_t offset = 0; offset < bytes->length; offset += length) {
+		length = message_length(bytes->data + offset, bytes->length - offset);
+		if (!length)
+			return -EPROTO;
+		int error = wants_ack(bytes->data + offset) ? await_ack(state, fd, ignore) : 0;
+		if (error)
+			return error < 0 ? error : 0;
+	}
+	return 0;
+}
+
+int op_netlink(struct state *state, const struct field *f)
+{
+	unsigned protocol = (unsigned)f[NETLINK_PROTOCOL].number;
+	int fd = open_socket(f[NETLINK_NETNS].number == 1, protocols[protocol]);
+	if (fd < 0)
+		return fd;
+	int error = protocol ? send_batch(state, fd, &f[NETLINK_BYTES], &f[NETLINK_IGNORE]) :
+			       send_each(state, fd, &f[NETLINK_BYTES], &f[NETLINK_IGNORE]);
+	close(fd);
+	return error;
+}
+
+/* Looks for the end of a dump in one datagram: 1 done, 0 more to come, or its error. */
+static int dump_ended(const uint8_t *bytes, size_t length)
+{
+	for (size_t offset = 0, step; offset < length; offset += step) {
+		struct nlmsghdr head;
+		int error = 0;
+		if (!(step = message_length(bytes + offset, length - offset)))
+			return -EPROTO;
+		memcpy(&head, bytes + offset, sizeof head);
+		if (head.nlmsg_type == NLMSG_ERROR && step >= NLMSG_HDRLEN + sizeof error) {
+			memcpy(&error, bytes + offset + NLMSG_HDRLEN, sizeof error);
+			return error ? error : 1;
+		}
+		if (head.nlmsg_type == NLMSG_DONE || !(head.nlmsg_flags & NLM_F_MULTI))
+			return 1;
+	}
+	return 0;
+}
+
+static int receive_dump(int fd, struct buffer *out)
+{
+	uint8_t answer[ANSWER_MAX];
+	for (;;) {
+		ssize_t count = receive(fd, answer);
+		if (count < 0)
+			return (int)count;
+		int error = buffer_append(out, answer, (size_t)count, DUMP_MAX);
+		int ended = dump_ended(answer, (size_t)count);
+		if (error || ended)
+			return error ? error : ended;
+	}
+}
+
+int op_netlink_dump(struct state *state, const struct field *f)
+{
+	const struct field *bytes = &f[NETLINK_DUMP_BYTES];
+	struct buffer out = { 0 };
+	int fd = open_socket(f[NETLINK_DUMP_NETNS].number == 1, protocols[f[NETLINK_DUMP_PROTOCOL].number]);
+	if (fd < 0)
+		return fd;
+	int error = send(fd, bytes->data, bytes->length, 0) == (ssize_t)bytes->length ? 0 : -errno;
+	if (!error)
+		error = receive_dump(fd, &out);
+	close(fd);
+	if (error >= 0)
+		error = add_result(state, out.bytes, out.length);
+	free(out.bytes);
+	return error;
+}

@@ -1,0 +1,149 @@
+/* Namespaces made outside: the container's network, user namespaces to map ids with. */
+#include "core/core.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/* The network namespace we were started in gets its number before anything else can take it. */
+int netns_remember_host(void)
+{
+	int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	fd = move_fd(fd, HOST_NETNS);
+	return fd < 0 ? fd : 0;
+}
+
+int netns_enter(int fd)
+{
+	return setns(fd, CLONE_NEWNET) ? -errno : 0;
+}
+
+static int keep_netns(int fd)
+{
+	if (fd < 0)
+		return -errno;
+	fd = move_fd(fd, CONTAINER_NETNS);
+	return fd < 0 ? fd : 0;
+}
+
+/*
+ * A process that stands in new namespaces until told to go: namespaces can only be made by a process that enters them.
+ * `userns` is joined first, when it is not negative.
+ */
+static pid_t stand_in(int userns, int flags, int *release)
+{
+	int ready[2], go[2];
+	char byte = 0;
+	if (pipe2(ready, O_CLOEXEC))
+		return -errno;
+	if (pipe2(go, O_CLOEXEC)) {
+		close(ready[0]);
+		close(ready[1]);
+		return -errno;
+	}
+	pid_t pid = fork();
+	if (pid == 0) {
+		close(go[1]);
+		if ((userns >= 0 && setns(userns, CLONE_NEWUSER)) || unshare(flags))
+			_exit(errno & 0x7f);
+		if (write(ready[1], &byte, 1) != 1 || read(go[0], &byte, 1) < 0)
+			_exit(1);
+		_exit(0);
+	}
+	close(ready[1]);
+	close(go[0]);
+	if (pid > 0 && read(ready[0], &byte, 1) != 1) {
+		int status = 0;
+		waitpid(pid, &status, 0);
+		pid = WIFEXITED(status) && WEXITSTATUS(status) ? -WEXITSTATUS(status) : -EIO;
+	}
+	close(ready[0]);
+	if (pid < 0)
+		close(go[1]);
+	else
+		*release = go[1];
+	return pid;
+}
+
+static void stand_down(pid_t pid, int release)
+{
+	close(release);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static int open_of(pid_t pid, const char *file, int flags)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
+	return open(path, flags | O_CLOEXEC);
+}
+
+int op_new_netns(struct state *state, const struct field *f)
+{
+	if (f[NEW_NETNS_USERNS_SLOT].number == ABSENT) {
+		if (unshare(CLONE_NEWNET))
+			return -errno;
+		int error = keep_netns(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+		int back = netns_enter(HOST_NETNS);
+		return error ? error : back;
+	}
+	int userns = slot_get(state, f[NEW_NETNS_USERNS_SLOT].number), release;
+	if (userns < 0)
+		return userns;
+	pid_t pid = stand_in(userns, CLONE_NEWNET, &release);
+	if (pid < 0)
+		return pid;
+	int error = keep_netns(open_of(pid, "ns/net", O_RDONLY));
+	stand_down(pid, release);
+	return error;
+}
+
+int op_open_netns(struct state *state, const struct field *f)
+{
+	const char *path = field_text(&f[OPEN_NETNS_PATH]);
+	pid_t pid = (pid_t)f[OPEN_NETNS_PID].number;
+	uint64_t start = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int error = fd < 0 ? -errno : 0;
+	/* Who still has the start time now had it when the file was opened. */
+	if (!error && pid)
+		error = process_start_time(pid, &start);
+	if (!error && start != f[OPEN_NETNS_START_TIME].number)
+		error = -ESRCH;
+	if (error && fd >= 0)
+		close(fd);
+	if (!error)
+		error = keep_netns(fd);
+	return error ? fail(state, error, path) : 0;
+}
+
+static int write_map(pid_t pid, const char *file, const struct field *text)
+{
+	int fd = open_of(pid, file, O_WRONLY);
+	if (fd < 0)
+		return -errno;
+	/* A map is accepted in one write or not at all. */
+	int error = write(fd, text->data, text->length) == (ssize_t)text->length ? 0 : -errno;
+	close(fd);
+	return error;
+}
+
+int op_create_userns(struct state *state, const struct field *f)
+{
+	int release;
+	pid_t pid = stand_in(-1, CLONE_NEWUSER, &release);
+	if (pid < 0)
+		return pid;
+	int error = write_map(pid, "uid_map", &f[CREATE_USERNS_UID_MAP]);
+	if (!error)
+		error = write_map(pid, "gid_map", &f[CREATE_USERNS_GID_MAP]);
+	int fd = error ? error : open_of(pid, "ns/user", O_RDONLY);
+	if (fd == -1)
+		fd = -errno;
+	stand_down(pid, release);
+	return slot_set(state, f[CREATE_USERNS_SLOT].number, fd);
+}

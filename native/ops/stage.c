@@ -1,0 +1,100 @@
+/* Runs the operations of a stage in order. One that fails ends the stage: nothing after it happens. */
+#include "core/core.h"
+
+#include <string.h>
+
+typedef int (*op_function)(struct state *state, const struct field *fields);
+
+static op_function outside_function(unsigned kind)
+{
+	switch (kind) {
+	case OP_NEW_NETNS: return op_new_netns;
+	case OP_OPEN_NETNS: return op_open_netns;
+	case OP_CREATE_USERNS: return op_create_userns;
+	case OP_NETLINK: return op_netlink;
+	case OP_NETLINK_DUMP: return op_netlink_dump;
+	case OP_WRITE: return op_write;
+	case OP_OPEN_NAMESPACE: return op_open_namespace;
+	case OP_OPEN: return op_open;
+	case OP_OPEN_TREE: return op_open_tree;
+	case OP_FS_MOUNT: return op_fs_mount;
+	case OP_OVERLAY: return op_overlay;
+	case OP_IDMAP_MOUNT: return op_idmap_mount;
+	case OP_NEW_TIMENS: return op_new_timens;
+	case OP_DEVICE_FILTER: return op_device_filter;
+	case OP_COPY_TREE: return op_copy_tree;
+	case OP_READ_FILE: return op_read_file;
+	case OP_GET_XATTR: return op_get_xattr;
+	case OP_SET_XATTR: return op_set_xattr;
+	case OP_REMOVE_TREE: return op_remove_tree;
+	case OP_UNPACK: return op_unpack;
+	case OP_PACK: return op_pack;
+	case OP_TREE_SIZE: return op_tree_size;
+	case OP_LOOK_UP: return op_look_up;
+	case OP_WRITE_PID: return op_write_pid;
+	case OP_WRITE_PROC: return op_write_proc;
+	default: return NULL;
+	}
+}
+
+static op_function inside_function(unsigned kind)
+{
+	switch (kind) {
+	case OP_ROOT: return op_root;
+	case OP_MKDIR: return op_mkdir;
+	case OP_MKNOD: return op_mknod;
+	case OP_SYMLINK: return op_symlink;
+	case OP_FILE: return op_file;
+	case OP_MOUNT: return op_mount;
+	case OP_MOVE_MOUNT: return op_move_mount;
+	case OP_BIND_READONLY: return op_bind_readonly;
+	case OP_MASK: return op_mask;
+	case OP_SET_ATTRIBUTES: return op_set_attributes;
+	case OP_PIVOT_ROOT: return op_pivot_root;
+	case OP_SYSCTL: return op_sysctl;
+	case OP_HOSTNAME: return op_hostname;
+	case OP_DOMAINNAME: return op_domainname;
+	case OP_RLIMIT: return op_rlimit;
+	case OP_UMASK: return op_umask;
+	case OP_CONSOLE: return op_console;
+	case OP_CHDIR: return op_chdir;
+	case OP_USER: return op_user;
+	case OP_CAPABILITIES: return op_capabilities;
+	case OP_APPARMOR: return op_apparmor;
+	case OP_NO_NEW_PRIVS: return op_no_new_privs;
+	case OP_SECCOMP: return op_seccomp;
+	case OP_EXEC: return op_exec;
+	default: return NULL;
+	}
+}
+
+int run_stage(struct state *state, enum stage stage)
+{
+	struct cursor cursor = { 0 };
+	struct op op;
+	while (program_next(&state->program, &cursor, &op)) {
+		if (op.stage != stage)
+			continue;
+		struct field fields[FIELD_MAX];
+		op_function function = outside_function(op.kind);
+		if (!function)
+			function = inside_function(op.kind);
+		state->current = op;
+		int error = function ? op_fields(&op, fields) : -ENOSYS;
+		if (!error)
+			error = function(state, fields);
+		if (error < 0)
+			return fail(state, error, NULL);
+	}
+	return 0;
+}
+
+bool stage_has(const struct state *state, enum op_kind kind)
+{
+	struct cursor cursor = { 0 };
+	struct op op;
+	while (program_next(&state->program, &cursor, &op))
+		if (op.kind == (uint16_t)kind)
+			return true;
+	return false;
+}

@@ -1,0 +1,255 @@
+/* Where the container's questions come in: UDP and TCP at 127.0.0.11 inside its own network namespace. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "relay/state.h"
+
+#define UPSTREAM_TIMEOUT 2000
+#define STREAM_TIMEOUT 10000
+#define STREAMS_MAX 64
+#define REST 200
+#define DATAGRAMS_PER_TURN 32
+
+/* A TCP connection of the container. One question at a time: the next is read when the answer has gone. */
+struct stream {
+	struct grave grave; /* first: see loop_bury */
+	struct dns *dns;
+	struct watch watch;
+	struct timer idle;
+	struct question *question;
+	uint8_t in[2 + DNS_QUERY_MAX];
+	size_t received;
+	uint8_t *out;
+	size_t sent, length;
+	bool answered; /* within question_ask, before it has returned */
+};
+
+static void stream_close(struct stream *stream)
+{
+	struct dns *dns = stream->dns;
+
+	timer_stop(&stream->idle);
+	if (stream->question)
+		question_forget(stream->question);
+	watch_close(dns->loop, &stream->watch);
+	free(stream->out);
+	stream->out = NULL;
+	dns->stream_count--;
+	loop_bury(dns->loop, &stream->grave);
+}
+
+static void stream_expired(struct timer *timer)
+{
+	stream_close(OWNER(timer, struct stream, idle));
+}
+
+void stream_reply(struct stream *stream, const uint8_t *bytes, size_t length)
+{
+	stream->question = NULL;
+	stream->answered = true;
+	free(stream->out);
+	stream->out = malloc(2 + length);
+	stream->sent = 0;
+	stream->length = stream->out ? 2 + length : 0;
+	if (stream->out) {
+		write16(stream->out, (uint16_t)length);
+		memcpy(stream->out + 2, bytes, length);
+	}
+	/* Without memory nothing is sent, and the idle timer ends the connection. */
+	watch_want(stream->dns->loop, &stream->watch, stream->out ? EPOLLOUT : 0);
+}
+
+/* A whole question is in `in`. False: the stream must be closed. */
+static bool stream_question(struct stream *stream)
+{
+	size_t length = read16(stream->in);
+	struct query query;
+	struct reply reply;
+	int result;
+
+	memcpy(query.bytes, stream->in + 2, length);
+	query.length = length;
+	stream->received -= 2 + length;
+	memmove(stream->in, stream->in + 2 + length, stream->received);
+	result = query_parse(&query);
+	if (result < 0)
+		return false;
+	watch_want(stream->dns->loop, &stream->watch, 0);
+	if (result > 0) {
+		reply_begin(&reply, &query, DNS_REPLY_MAX);
+		reply_end(&reply, &query, (unsigned)result);
+		stream_reply(stream, reply.bytes, reply.length);
+	} else if (dns_answer(stream->dns, &query, DNS_REPLY_MAX, &reply)) {
+		stream_reply(stream, reply.bytes, reply.length);
+	} else {
+		struct question *question;
+
+		stream->answered = false;
+		question = question_ask(stream->dns, &query, NULL, 0, stream);
+		if (!question) {
+			reply_failure(&reply, &query);
+			stream_reply(stream, reply.bytes, reply.length);
+		} else if (!stream->answered) {
+			stream->question = question;
+		}
+	}
+	return true;
+}
+
+/* True while a whole question has been received. */
+static bool stream_is_full(const struct stream *stream)
+{
+	return stream->received >= 2 && stream->received >= 2u + read16(stream->in);
+}
+
+static bool stream_receive(struct stream *stream)
+{
+	ssize_t got = recv(stream->watch.fd, stream->in + stream->received, sizeof stream->in - stream->received, 0);
+
+	if (got < 0)
+		return errno == EAGAIN || errno == EINTR;
+	if (got == 0)
+		return false;
+	stream->received += (size_t)got;
+	timer_start(&stream->dns->streams, &stream->idle);
+	if (stream->received >= 2 && read16(stream->in) > DNS_QUERY_MAX)
+		return false;
+	return !stream_is_full(stream) || stream_question(stream);
+}
+
+static bool stream_send(struct stream *stream)
+{
+	ssize_t sent = send(stream->watch.fd, stream->out + stream->sent, stream->length - stream->sent, MSG_NOSIGNAL);
+
+	if (sent < 0)
+		return errno == EAGAIN || errno == EINTR;
+	stream->sent += (size_t)sent;
+	if (stream->sent < stream->length)
+		return true;
+	free(stream->out);
+	stream->out = NULL;
+	timer_start(&stream->dns->streams, &stream->idle);
+	if (stream->received >= 2 && read16(stream->in) > DNS_QUERY_MAX)
+		return false;
+	if (stream_is_full(stream))
+		return stream_question(stream);
+	return watch_want(stream->dns->loop, &stream->watch, EPOLLIN);
+}
+
+static void stream_ready(struct watch *watch, uint32_t events)
+{
+	struct stream *stream = OWNER(watch, struct stream, watch);
+
+	(void)events;
+	if (!(stream->out ? stream_send(stream) : stream_receive(stream)))
+		stream_close(stream);
+}
+
+static void rest_expired(struct timer *timer)
+{
+	struct dns *dns = OWNER(timer, struct dns, tcp_rest);
+
+	watch_want(dns->loop, &dns->tcp, EPOLLIN);
+}
+
+static void tcp_ready(struct watch *watch, uint32_t events)
+{
+	struct dns *dns = OWNER(watch, struct dns, tcp);
+	struct stream *stream;
+	int fd = accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	(void)events;
+	if (fd < 0) {
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
+			watch_want(dns->loop, watch, 0);
+			timer_start(&dns->rests, &dns->tcp_rest);
+		}
+		return;
+	}
+	/* The connection that was silent longest makes room. */
+	if (dns->stream_count >= STREAMS_MAX && dns->streams.first)
+		stream_expired(dns->streams.first);
+	stream = calloc(1, sizeof *stream);
+	if (!stream) {
+		close(fd);
+		return;
+	}
+	stream->dns = dns;
+	watch_open(&stream->watch, fd, stream_ready);
+	dns->stream_count++;
+	timer_start(&dns->streams, &stream->idle);
+	if (!watch_want(dns->loop, &stream->watch, EPOLLIN))
+		stream_close(stream);
+}
+
+void udp_reply(struct dns *dns, const struct sockaddr_storage *client, socklen_t client_length, const uint8_t *bytes,
+	       size_t length)
+{
+	/* A datagram that can't be sent now is lost; the client asks again. */
+	(void)!sendto(dns->udp.fd, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT, (const struct sockaddr *)client,
+		      client_length);
+}
+
+static void udp_question(struct dns *dns, struct query *query, const struct sockaddr_storage *client, socklen_t length)
+{
+	struct reply reply;
+	int result = query_parse(query);
+
+	if (result < 0)
+		return;
+	if (result > 0) {
+		reply_begin(&reply, query, DNS_REPLY_MAX);
+		reply_end(&reply, query, (unsigned)result);
+	} else if (!dns_answer(dns, query, query->udp_size, &reply)) {
+		if (question_ask(dns, query, client, length, NULL))
+			return;
+		reply_failure(&reply, query);
+	}
+	udp_reply(dns, client, length, reply.bytes, reply.length);
+}
+
+static void udp_ready(struct watch *watch, uint32_t events)
+{
+	struct dns *dns = OWNER(watch, struct dns, udp);
+
+	(void)events;
+	for (int turn = 0; turn < DATAGRAMS_PER_TURN; turn++) {
+		struct sockaddr_storage client;
+		socklen_t length = sizeof client;
+		struct query query;
+		ssize_t got = recvfrom(watch->fd, query.bytes, sizeof query.bytes, MSG_DONTWAIT | MSG_TRUNC,
+				       (struct sockaddr *)&client, &length);
+
+		if (got < 0)
+			return;
+		if ((size_t)got > sizeof query.bytes)
+			continue;
+		query.length = (size_t)got;
+		udp_question(dns, &query, &client, length);
+	}
+}
+
+int dns_start(struct relay *relay)
+{
+	struct dns *dns = &relay->dns;
+	const struct relay_config *config = relay->config;
+
+	dns->loop = &relay->loop;
+	dns->config = config;
+	dns->udp.fd = -1;
+	dns->tcp.fd = -1;
+	if (sockets_start(dns))
+		return -ENOMEM;
+	timers_init(&relay->loop, &dns->questions, UPSTREAM_TIMEOUT, question_expired);
+	timers_init(&relay->loop, &dns->streams, STREAM_TIMEOUT, stream_expired);
+	timers_init(&relay->loop, &dns->rests, REST, rest_expired);
+	if (config->dns_udp >= 0)
+		watch_open(&dns->udp, config->dns_udp, udp_ready);
+	if (config->dns_tcp >= 0)
+		watch_open(&dns->tcp, config->dns_tcp, tcp_ready);
+	return watch_want(&relay->loop, &dns->udp, EPOLLIN) && watch_want(&relay->loop, &dns->tcp, EPOLLIN) ? 0 : -errno;
+}

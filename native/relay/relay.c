@@ -1,0 +1,46 @@
+/* The relay's entry point: sets up one loop for published ports and DNS, and runs it until it is killed. */
+#include "relay/relay.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "relay/state.h"
+
+/* fds that are neither connection nor listener: epoll, folders of names, DNS questions on their way. */
+#define FDS_RESERVED 512
+/* A TCP session has two fds, a UDP client one. */
+#define FDS_PER_CONNECTION 2
+#define CONNECTIONS_MIN 16
+#define CONNECTIONS_MAX 32768
+
+/* Takes all the fds that we may have, and derives from them how many connections we hold at once. */
+static size_t connection_limit(const struct relay_config *config)
+{
+	struct rlimit limit;
+	size_t connections, reserved = FDS_RESERVED + config->port_count;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return CONNECTIONS_MIN;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0 && getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return CONNECTIONS_MIN;
+	if (limit.rlim_cur <= reserved + CONNECTIONS_MIN * FDS_PER_CONNECTION)
+		return CONNECTIONS_MIN;
+	connections = (size_t)(limit.rlim_cur - reserved) / FDS_PER_CONNECTION;
+	return connections < CONNECTIONS_MAX ? connections : CONNECTIONS_MAX;
+}
+
+int relay_main(const struct relay_config *config)
+{
+	struct relay *relay = calloc(1, sizeof *relay);
+
+	if (!relay)
+		return ENOMEM;
+	relay->config = config;
+	relay->connections_max = connection_limit(config);
+	if (loop_init(&relay->loop) < 0 || tcp_start(relay) < 0 || udp_start(relay) < 0 ||
+	    networks_start(relay) < 0 || dns_start(relay) < 0 || relay_filter(config) < 0)
+		return EXIT_FAILURE;
+	return loop_run(&relay->loop);
+}

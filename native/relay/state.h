@@ -1,0 +1,35 @@
+/* What the parts of the relay share. One struct, made by relay_main; there are no globals. */
+#ifndef TSCOMPOSE_RELAY_STATE_H
+#define TSCOMPOSE_RELAY_STATE_H
+
+#include "relay/dns.h"
+#include "relay/loop.h"
+#include "relay/relay.h"
+
+/* Room for one UDP datagram, or one read of a TCP stream. */
+#define SCRATCH_SIZE 65536
+
+struct relay {
+	struct loop loop;
+	const struct relay_config *config;
+	uint8_t scratch[SCRATCH_SIZE];
+	size_t connections; /* TCP sessions and UDP clients that hold fds */
+	size_t connections_max;
+	struct tcp_port *tcp_ports;
+	struct timers tcp_connecting;
+	struct timers tcp_paused;
+	struct timers udp_idle;
+	struct dns dns;
+};
+
+/* Each starts what the config asks for; 0 or a negative errno. */
+int tcp_start(struct relay *relay);
+int udp_start(struct relay *relay);
+int dns_start(struct relay *relay);
+/* Before dns_start. */
+int networks_start(struct relay *relay);
+
+/* Listeners that stopped accepting at the limit accept again: called when a connection has ended. */
+void tcp_resume(struct relay *relay);
+
+#endif

@@ -1,0 +1,299 @@
+/*
+ * Published TCP ports: accept, connect to the container, copy both ways until both have ended. A side that sends faster
+ * than the other takes is not read until what it sent has gone, so a session never holds more than one read.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "relay/state.h"
+
+/* A container that doesn't answer at all is given up after this; one without a listener refuses at once. */
+#define CONNECT_TIMEOUT 15000
+/* How long a listener rests when the kernel has no fd or memory left. */
+#define PAUSE 200
+#define ACCEPTS_PER_TURN 32
+#define READS_PER_TURN 4
+
+struct tcp_port {
+	struct watch listener;
+	struct timer pause;
+	struct relay *relay;
+	const struct relay_port *config;
+	struct tcp_port *next;
+};
+
+/* One direction of a session. */
+struct flow {
+	struct watch *from, *to;
+	uint8_t *pending; /* read, but not yet taken by `to` */
+	size_t start, length;
+	bool ended; /* `from` has no more */
+	bool shut; /* and `to` has been told */
+};
+
+struct session {
+	struct grave grave; /* first: see loop_bury */
+	struct relay *relay;
+	struct watch client, target;
+	struct flow up, down;
+	struct timer connecting;
+	bool connected;
+};
+
+static void session_close(struct session *session, bool reset)
+{
+	struct relay *relay = session->relay;
+
+	if (reset && session->client.fd >= 0) {
+		struct linger linger = { .l_onoff = 1, .l_linger = 0 };
+
+		setsockopt(session->client.fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+	}
+	timer_stop(&session->connecting);
+	watch_close(&relay->loop, &session->client);
+	watch_close(&relay->loop, &session->target);
+	free(session->up.pending);
+	free(session->down.pending);
+	loop_bury(&relay->loop, &session->grave);
+	relay->connections--;
+	tcp_resume(relay);
+}
+
+/* Hands over what is pending. 1: all of it; 0: the other side takes no more now; negative: it never will. */
+static int flow_flush(struct flow *flow)
+{
+	while (flow->length) {
+		ssize_t sent = send(flow->to->fd, flow->pending + flow->start, flow->length, MSG_NOSIGNAL);
+
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent < 0)
+			return errno == EAGAIN ? 0 : -errno;
+		flow->start += (size_t)sent;
+		flow->length -= (size_t)sent;
+	}
+	free(flow->pending);
+	flow->pending = NULL;
+	return 1;
+}
+
+/* Keeps what could not be sent. */
+static int flow_keep(struct flow *flow, const uint8_t *bytes, size_t length)
+{
+	flow->pending = malloc(length);
+	if (!flow->pending)
+		return -ENOMEM;
+	memcpy(flow->pending, bytes, length);
+	flow->start = 0;
+	flow->length = length;
+	return 0;
+}
+
+/* Reads once and sends on. 1: go on; 0: nothing more now; negative: error. */
+static int flow_step(struct relay *relay, struct flow *flow)
+{
+	ssize_t got = recv(flow->from->fd, relay->scratch, sizeof relay->scratch, 0);
+	ssize_t sent;
+
+	if (got < 0)
+		return errno == EINTR ? 1 : errno == EAGAIN ? 0 : -errno;
+	if (got == 0) {
+		flow->ended = true;
+		return 1;
+	}
+	sent = send(flow->to->fd, relay->scratch, (size_t)got, MSG_NOSIGNAL);
+	if (sent < 0 && errno != EAGAIN && errno != EINTR)
+		return -errno;
+	if (sent < 0)
+		sent = 0;
+	return sent == got ? 1 : flow_keep(flow, relay->scratch + sent, (size_t)(got - sent));
+}
+
+static int flow_move(struct relay *relay, struct flow *flow)
+{
+	/* An end that the last turn reads is told at once: no event would come to remind us of it. */
+	for (int turn = 0; turn < READS_PER_TURN || flow->ended; turn++) {
+		int result = flow->length ? flow_flush(flow) : 1;
+
+		if (result > 0 && flow->ended) {
+			if (!flow->shut)
+				shutdown(flow->to->fd, SHUT_WR);
+			flow->shut = true;
+			return 0;
+		}
+		if (result > 0)
+			result = flow_step(relay, flow);
+		if (result <= 0)
+			return result;
+	}
+	return 0;
+}
+
+/* Reads where the last read has gone, writes where one has not. */
+static bool session_watch(struct session *session)
+{
+	struct flow *up = &session->up, *down = &session->down;
+	uint32_t client = (up->ended || up->length ? 0 : EPOLLIN) | (down->length ? EPOLLOUT : 0);
+	uint32_t target = (down->ended || down->length ? 0 : EPOLLIN) | (up->length ? EPOLLOUT : 0);
+
+	return watch_want(&session->relay->loop, &session->client, client) &&
+	       watch_want(&session->relay->loop, &session->target, target);
+}
+
+static void session_move(struct session *session)
+{
+	struct relay *relay = session->relay;
+
+	if (flow_move(relay, &session->up) < 0 || flow_move(relay, &session->down) < 0) {
+		session_close(session, true);
+		return;
+	}
+	if ((session->up.shut && session->down.shut) || !session_watch(session))
+		session_close(session, false);
+}
+
+static void client_ready(struct watch *watch, uint32_t events)
+{
+	(void)events;
+	session_move(OWNER(watch, struct session, client));
+}
+
+static void target_ready(struct watch *watch, uint32_t events)
+{
+	struct session *session = OWNER(watch, struct session, target);
+	int error = 0;
+	socklen_t length = sizeof error;
+
+	(void)events;
+	if (!session->connected) {
+		if (getsockopt(watch->fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0 || error) {
+			session_close(session, true);
+			return;
+		}
+		session->connected = true;
+		timer_stop(&session->connecting);
+	}
+	session_move(session);
+}
+
+static void connect_expired(struct timer *timer)
+{
+	session_close(OWNER(timer, struct session, connecting), true);
+}
+
+static void set_options(int fd)
+{
+	int on = 1;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+}
+
+/* Takes the client's fd over, in any case. */
+static void session_open(struct tcp_port *port, int client)
+{
+	const struct relay_port *config = port->config;
+	struct relay *relay = port->relay;
+	struct session *session = calloc(1, sizeof *session);
+	int target = socket(config->target.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (!session || target < 0) {
+		free(session);
+		close(client);
+		if (target >= 0)
+			close(target);
+		return;
+	}
+	session->relay = relay;
+	watch_open(&session->client, client, client_ready);
+	watch_open(&session->target, target, target_ready);
+	session->up = (struct flow){ .from = &session->client, .to = &session->target };
+	session->down = (struct flow){ .from = &session->target, .to = &session->client };
+	set_options(client);
+	set_options(target);
+	relay->connections++;
+	if (connect(target, (const struct sockaddr *)&config->target, config->target_length) < 0 &&
+	    errno != EINPROGRESS) {
+		session_close(session, true);
+		return;
+	}
+	timer_start(&relay->tcp_connecting, &session->connecting);
+	if (!watch_want(&relay->loop, &session->target, EPOLLOUT))
+		session_close(session, true);
+}
+
+/* Errors of one connection that died before it was accepted; all others are ours: rest a little. */
+static bool accept_error_passes(int error)
+{
+	return error == EINTR || error == ECONNABORTED || error == EPROTO || error == EPERM;
+}
+
+static void listener_ready(struct watch *watch, uint32_t events)
+{
+	struct tcp_port *port = OWNER(watch, struct tcp_port, listener);
+	struct relay *relay = port->relay;
+
+	(void)events;
+	for (int turn = 0; turn < ACCEPTS_PER_TURN; turn++) {
+		int client;
+
+		if (relay->connections >= relay->connections_max) {
+			watch_want(&relay->loop, watch, 0);
+			return;
+		}
+		client = accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (client >= 0) {
+			session_open(port, client);
+		} else if (errno == EAGAIN) {
+			return;
+		} else if (!accept_error_passes(errno)) {
+			watch_want(&relay->loop, watch, 0);
+			timer_start(&relay->tcp_paused, &port->pause);
+			return;
+		}
+	}
+}
+
+void tcp_resume(struct relay *relay)
+{
+	for (struct tcp_port *port = relay->tcp_ports; port; port = port->next)
+		if (!port->listener.wanted && !port->pause.list)
+			watch_want(&relay->loop, &port->listener, EPOLLIN);
+}
+
+static void pause_expired(struct timer *timer)
+{
+	struct tcp_port *port = OWNER(timer, struct tcp_port, pause);
+
+	watch_want(&port->relay->loop, &port->listener, EPOLLIN);
+}
+
+int tcp_start(struct relay *relay)
+{
+	timers_init(&relay->loop, &relay->tcp_connecting, CONNECT_TIMEOUT, connect_expired);
+	timers_init(&relay->loop, &relay->tcp_paused, PAUSE, pause_expired);
+	for (size_t i = 0; i < relay->config->port_count; i++) {
+		const struct relay_port *config = &relay->config->ports[i];
+		struct tcp_port *port;
+
+		if (config->protocol != IPPROTO_TCP)
+			continue;
+		port = calloc(1, sizeof *port);
+		if (!port)
+			return -ENOMEM;
+		port->relay = relay;
+		port->config = config;
+		port->next = relay->tcp_ports;
+		relay->tcp_ports = port;
+		watch_open(&port->listener, config->listener, listener_ready);
+		if (!watch_want(&relay->loop, &port->listener, EPOLLIN))
+			return -errno;
+	}
+	return 0;
+}
