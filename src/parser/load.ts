@@ -1,3 +1,4 @@
+import { PROJECT } from '../model/attributes/project.ts'
 import type { ComposeModel, Project, Service } from '../model/index.ts'
 import { checkConsistency } from './consistency/consistency.ts'
 import type { LoadInput, LoadOptions, LoadResult } from './contract.ts'
@@ -14,7 +15,6 @@ import { Remotes } from './remote/remotes.ts'
 import { Reporter } from './reporter.ts'
 import { type Lookup, lookupIn, type Scope } from './scope.ts'
 import { decode, toPlain } from './shape/decode.ts'
-import { PROJECT } from './shape/project.ts'
 import {
   asMap,
   child,

@@ -1,8 +1,8 @@
+import type { Shape, Struct } from '../../model/attributes/shape.ts'
 import { scalarText, textOfScalar } from '../merge/key-values.ts'
 import type { Reporter } from '../reporter.ts'
 import { isNull, type MapNode, type Node, typeName } from '../tree/node.ts'
 import { decodeHosts, decodeMapping } from './mapping.ts'
-import type { Shape, Struct } from './shape.ts'
 import { canonicalDuration, parseBytes, toFloat32 } from './units.ts'
 import { splitCommand } from './words.ts'
 

@@ -1,6 +1,6 @@
+import { PROJECT } from '../../model/attributes/project.ts'
+import type { Field, Shape, Struct } from '../../model/attributes/shape.ts'
 import { compareKeys } from './key-order.ts'
-import { PROJECT } from './project.ts'
-import type { Field, Shape, Struct } from './shape.ts'
 
 /** Which of Docker's two forms is wanted; they differ in a few spellings and in what absent values print. */
 export type PrintForm = 'json' | 'yaml'

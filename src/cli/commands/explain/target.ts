@@ -1,9 +1,9 @@
 import { failure } from '../../../diagnostics/index.ts'
+import { PROJECT } from '../../../model/attributes/project.ts'
+import type { Shape } from '../../../model/attributes/shape.ts'
 import type { Path, Project } from '../../../model/index.ts'
 import { nearest } from '../../../parser/nearest.ts'
-import { PROJECT } from '../../../parser/shape/project.ts'
 import { printable } from '../../../parser/shape/render.ts'
-import type { Shape } from '../../../parser/shape/shape.ts'
 import { parsePath, pathText, type Segment } from './path.ts'
 
 /** A value that is to be explained. */
