@@ -1,8 +1,8 @@
 import { Failure, failure } from '../../diagnostics/index.ts'
 import type { EngineContext } from '../context.ts'
+import { parseSignal, SIGKILL } from '../terms/signals.ts'
 import type { Container, Live } from './container.ts'
 import { publishContainerEvent } from './events.ts'
-import { parseSignal, SIGKILL } from './signals.ts'
 
 /** How long a kill may take before the whole cgroup is killed, and once more before it is said to be stuck. */
 const KILL_MILLISECONDS = 5_000

@@ -1,11 +1,11 @@
 import type { ContainerStopResult } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import type { EngineContext } from '../context.ts'
+import { parseSignal, SIGKILL } from '../terms/signals.ts'
 import type { Container } from './container.ts'
 import { findDeafInit, wasDropped } from './deaf-init.ts'
 import { publishContainerEvent } from './events.ts'
 import { settledWithin, signalUnlessEnded, thaw, waitForEnd } from './kill.ts'
-import { parseSignal, SIGKILL } from './signals.ts'
 
 /** Docker's grace period. */
 const DEFAULT_GRACE_SECONDS = 10

@@ -1,11 +1,11 @@
 import type { ContainerUpdateRequest, ContainerUpdateResponse, HostConfig } from '../../api/types/index.ts'
 import type { EngineContext } from '../context.ts'
+import { limitsOf, withoutNegative } from '../terms/limits.ts'
+import { Problems } from '../terms/problems.ts'
+import { validateConfig } from '../terms/validate.ts'
+import { isUsed, unsupportedWarnings } from '../terms/without-effect.ts'
 import type { Container } from './container.ts'
-import { Problems } from './create/problems.ts'
-import { isUsed, unsupportedWarnings } from './create/unsupported.ts'
-import { validateConfig } from './create/validate.ts'
 import { publishContainerEvent } from './events.ts'
-import { limitsOf, withoutNegative } from './start/limits.ts'
 import { restartOf } from './start/spec.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { parseSize } from '../sizes.ts'
+import { parseSignal } from '../terms/signals.ts'
 import { nanoTime } from '../timestamps.ts'
 import { checkName, randomName } from './names.ts'
-import { parseSignal } from './signals.ts'
 import { humanDuration } from './status-text.ts'
 
 test.each([

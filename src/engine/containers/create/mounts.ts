@@ -2,8 +2,8 @@ import { failure } from '../../../diagnostics/index.ts'
 import type { EngineContext } from '../../context.ts'
 import { newId } from '../../ids.ts'
 import type { MountRecord } from '../../records/container-record.ts'
+import { type MountRequest, mergeByDestination } from '../../terms/mounts.ts'
 import { ensureVolume } from '../../volumes/create.ts'
-import { type MountRequest, mergeByDestination } from './mount-requests.ts'
 
 /** The mounts of other containers that `VolumesFrom` names; they give way to the request's own. */
 function mountsFromOthers(engine: EngineContext, volumesFrom: readonly string[]): MountRequest[] {

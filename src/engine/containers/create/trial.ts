@@ -1,9 +1,9 @@
 import type { ContainerConfig, HostConfig } from '../../../api/types/index.ts'
 import { compileContainer, type Host } from '../../runtime/index.ts'
-import { limitsOf } from '../start/limits.ts'
+import { limitsOf } from '../../terms/limits.ts'
+import { namespacesAsked } from '../../terms/namespaces.ts'
+import { parseSecurityOptions } from '../../terms/security.ts'
 import { devicesOf, rlimitsOf } from '../start/spec.ts'
-import { namespacesAsked } from './namespace-modes.ts'
-import { parseSecurityOptions } from './security-options.ts'
 
 /**
  * Compiles the container's rights and limits as the start will, so that an unknown ulimit, a sysctl of the host, a

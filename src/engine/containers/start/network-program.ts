@@ -9,8 +9,8 @@ import type { EngineContext } from '../../context.ts'
 import { hasLinks } from '../../networks/links.ts'
 import { isDefaultBridge } from '../../networks/predefined.ts'
 import { capabilityBit, relayConfinement, resolveCapabilities } from '../../security/index.ts'
+import { parseSecurityOptions } from '../../terms/security.ts'
 import type { Container } from '../container.ts'
-import { parseSecurityOptions } from '../create/security-options.ts'
 import { type JoinedEndpoint, kernelEndpoints } from './network.ts'
 
 /**

@@ -12,8 +12,8 @@ import { addressOnly } from '../../networks/addresses.ts'
 import { claimNetwork } from '../../networks/claim.ts'
 import type { EndpointRecord } from '../../records/container-record.ts'
 import type { NetworkRecord } from '../../records/network-record.ts'
+import { portBindingsOf } from '../../terms/validate.ts'
 import type { Container } from '../container.ts'
-import { portBindingsOf } from '../create/validate.ts'
 
 /** An endpoint with its network, as the kernel and the names need both. */
 export interface JoinedEndpoint {

@@ -13,9 +13,9 @@ import type {
   RuntimeSpec,
 } from '../../runtime/index.ts'
 import { parseSize } from '../../sizes.ts'
+import { limitsOf } from '../../terms/limits.ts'
+import { parseSecurityOptions } from '../../terms/security.ts'
 import type { Container } from '../container.ts'
-import { parseSecurityOptions } from '../create/security-options.ts'
-import { limitsOf } from './limits.ts'
 import { namespacesOf, networkOwner } from './namespaces.ts'
 
 /** Of the last 100 MB that a container wrote nothing is lost: a fifth file is about to be removed, or was just begun. */

@@ -1,8 +1,8 @@
-import type { ContainerConfig, HostConfig } from '../../../api/types/index.ts'
-import { failure } from '../../../diagnostics/index.ts'
-import type { EngineContext } from '../../context.ts'
-import type { NamespaceMode, Namespaces, NetworkNamespaceMode } from '../../runtime/index.ts'
-import { parseNetworkMode } from './endpoints.ts'
+import type { ContainerConfig, HostConfig } from '../../api/types/index.ts'
+import { failure } from '../../diagnostics/index.ts'
+import { parseNetworkMode } from '../containers/create/endpoints.ts'
+import type { EngineContext } from '../context.ts'
+import type { NamespaceMode, Namespaces, NetworkNamespaceMode } from '../runtime/index.ts'
 import type { Problems } from './problems.ts'
 
 const CONTAINER = 'container:'

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
-import type { HostConfig, Resources, ThrottleDevice } from '../../../api/types/index.ts'
-import { failure, messageOf } from '../../../diagnostics/index.ts'
-import type { BlkioDeviceLimit, Limits } from '../../cgroup/index.ts'
+import type { HostConfig, Resources, ThrottleDevice } from '../../api/types/index.ts'
+import { failure, messageOf } from '../../diagnostics/index.ts'
+import type { BlkioDeviceLimit, Limits } from '../cgroup/index.ts'
 
 /** Docker's `Resources` in the engine's units; zeroes mean «not set» there. */
 export function limitsOf(host: Resources & Pick<HostConfig, 'OomKillDisable'>): Limits {

@@ -1,4 +1,4 @@
-import type { HostConfig } from '../../../api/types/index.ts'
+import type { HostConfig } from '../../api/types/index.ts'
 import type { Problems } from './problems.ts'
 
 const COMMON = ['mode', 'max-buffer-size', 'max-size', 'max-file', 'compress']

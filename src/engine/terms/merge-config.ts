@@ -1,6 +1,6 @@
-import type { ContainerConfig, HealthConfig } from '../../../api/types/index.ts'
-import { failure } from '../../../diagnostics/index.ts'
-import type { ContainerConfig as ImageContainerConfig } from '../../../image/index.ts'
+import type { ContainerConfig, HealthConfig } from '../../api/types/index.ts'
+import { failure } from '../../diagnostics/index.ts'
+import type { ContainerConfig as ImageContainerConfig } from '../../image/index.ts'
 
 /** A container's configuration with the image's defaults in it, and the command that follows. */
 export interface MergedConfig {

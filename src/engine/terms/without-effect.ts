@@ -1,4 +1,4 @@
-import type { ContainerConfig, HostConfig } from '../../../api/types/index.ts'
+import type { ContainerConfig, HostConfig } from '../../api/types/index.ts'
 
 /** Fields that are kept in the record but change nothing; each that is used gets a warning, so nobody is deceived. */
 const WITHOUT_EFFECT: readonly (keyof HostConfig)[] = [

@@ -1,7 +1,7 @@
-import type { HostConfig } from '../../../api/types/index.ts'
-import { failure } from '../../../diagnostics/index.ts'
-import type { SecurityOptions } from '../../runtime/index.ts'
-import type { SeccompOption } from '../../security/index.ts'
+import type { HostConfig } from '../../api/types/index.ts'
+import { failure } from '../../diagnostics/index.ts'
+import type { SecurityOptions } from '../runtime/index.ts'
+import type { SeccompOption } from '../security/index.ts'
 
 /** Lists of `SecurityOpt` in the runtime's terms. SECURITY_OPTION_INVALID for what has no known shape. */
 export function parseSecurityOptions(host: HostConfig): SecurityOptions {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import type { HostConfig } from '../../../api/types/index.ts'
-import { errnoOf } from '../../../diagnostics/index.ts'
+import type { HostConfig } from '../../api/types/index.ts'
+import { errnoOf } from '../../diagnostics/index.ts'
 import type { Problems } from './problems.ts'
 
 /** Docker's smallest memory limit. */

@@ -1,12 +1,12 @@
-import type { ContainerConfig, HostConfig } from '../../../api/types/index.ts'
-import { parsePortBindings, renderHosts, resolveExtraHosts } from '../../../network/index.ts'
-import { resolveCapabilities } from '../../security/index.ts'
-import { parseSignal } from '../signals.ts'
-import { checkLogging } from './logging.ts'
-import { checkNamespaceModes } from './namespace-modes.ts'
+import type { ContainerConfig, HostConfig } from '../../api/types/index.ts'
+import { parsePortBindings, renderHosts, resolveExtraHosts } from '../../network/index.ts'
+import { resolveCapabilities } from '../security/index.ts'
+import { checkLogging } from './log.ts'
+import { checkNamespaceModes } from './namespaces.ts'
 import type { Problems } from './problems.ts'
 import { checkResources } from './resources.ts'
-import { parseSecurityOptions } from './security-options.ts'
+import { parseSecurityOptions } from './security.ts'
+import { parseSignal } from './signals.ts'
 
 /** What a hostname may be made of: it lands in /etc/hosts and in a shell's prompt. */
 const HOSTNAME = /^[a-zA-Z0-9_]([a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9_])?$/

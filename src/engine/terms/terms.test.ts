@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { mergeConfig } from './config.ts'
-import { parseNetworkMode } from './endpoints.ts'
-import { checkLogging } from './logging.ts'
-import { mergeByDestination, readMountRequests } from './mount-requests.ts'
-import { checkNamespaceModes } from './namespace-modes.ts'
+import { parseNetworkMode } from '../containers/create/endpoints.ts'
+import { checkLogging } from './log.ts'
+import { mergeConfig } from './merge-config.ts'
+import { mergeByDestination, readMountRequests } from './mounts.ts'
+import { checkNamespaceModes } from './namespaces.ts'
 import { Problems } from './problems.ts'
-import { parseSecurityOptions } from './security-options.ts'
-import { unsupportedWarnings } from './unsupported.ts'
+import { parseSecurityOptions } from './security.ts'
 import { validateConfig } from './validate.ts'
+import { unsupportedWarnings } from './without-effect.ts'
 
 const image = {
   Entrypoint: ['/entry'],

@@ -1,4 +1,4 @@
-import { type Diagnostic, Failure } from '../../../diagnostics/index.ts'
+import { type Diagnostic, Failure } from '../../diagnostics/index.ts'
 
 /** Collects what is wrong with a request, so that all of it is said at once. */
 export class Problems {
