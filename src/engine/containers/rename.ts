@@ -1,8 +1,8 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { EngineContext } from '../context.ts'
+import { checkName } from '../terms/name.ts'
 import type { Container } from './container.ts'
 import { publishContainerEvent } from './events.ts'
-import { checkName } from './names.ts'
 
 /** `POST /containers/{id}/rename`; other containers find it by the new name at once. */
 export async function renameContainer(

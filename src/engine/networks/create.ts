@@ -9,10 +9,10 @@ import {
   type SubnetRequest,
 } from '../../network/index.ts'
 import { undo } from '../collect-errors.ts'
-import { checkName } from '../containers/names.ts'
 import type { EngineContext } from '../context.ts'
 import { newId } from '../ids.ts'
 import type { NetworkRecord } from '../records/network-record.ts'
+import { checkName } from '../terms/name.ts'
 import { repairBridge } from './kernel.ts'
 import { openNetwork } from './opening.ts'
 import { isPredefined, networkKey } from './predefined.ts'

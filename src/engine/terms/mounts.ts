@@ -1,8 +1,8 @@
 import { posix } from 'node:path'
 import type { ContainerConfig, HostConfig, Mount } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
-import { checkName } from '../containers/names.ts'
 import { parseSize } from '../sizes.ts'
+import { checkName } from './name.ts'
 
 /** A mount as a request asks for it, in one shape; `source` is a volume's name, a host path or an image. */
 export interface MountRequest {

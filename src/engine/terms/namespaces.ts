@@ -1,11 +1,7 @@
 import type { ContainerConfig, HostConfig } from '../../api/types/index.ts'
-import { failure } from '../../diagnostics/index.ts'
-import { parseNetworkMode } from '../containers/create/endpoints.ts'
-import type { EngineContext } from '../context.ts'
 import type { NamespaceMode, Namespaces, NetworkNamespaceMode } from '../runtime/index.ts'
+import { parseNetworkMode } from './network-mode.ts'
 import type { Problems } from './problems.ts'
-
-const CONTAINER = 'container:'
 
 /** Words that a mode may be; those with `container` may also be `container:<name or id>`. */
 const WORDS = {
@@ -52,21 +48,6 @@ function checkJoinedNetwork(config: ContainerConfig, host: HostConfig, problems:
   for (const [field, isAsked] of asked)
     if (isAsked)
       problems.add('NETWORK_MODE', field, `cannot be set: the container is in the network of another one`)
-}
-
-/** Containers that are joined exist, and do not keep their ipc namespace to themselves. CONTAINER_NOT_FOUND, NAMESPACE_MODE. */
-export function checkJoinable(engine: EngineContext, host: HostConfig): void {
-  if (host.PidMode?.startsWith('container:')) engine.containers.resolve(host.PidMode.slice(CONTAINER.length))
-  if (!host.IpcMode?.startsWith('container:')) return
-  const { name, record } = engine.containers.resolve(host.IpcMode.slice(CONTAINER.length))
-  const mode = record.hostConfig.IpcMode ?? ''
-  if (mode !== 'private' && mode !== 'none') return
-  throw failure({
-    code: 'NAMESPACE_MODE',
-    kind: 'conflict',
-    summary: `the ipc namespace of container ${name} cannot be joined: its mode is "${mode}"`,
-    hint: 'give that one the mode "shareable"',
-  })
 }
 
 /**

@@ -11,26 +11,12 @@ import { defaultBridgeName } from '../../networks/default-bridge.ts'
 import { isDefaultBridge } from '../../networks/predefined.ts'
 import type { EndpointRecord } from '../../records/container-record.ts'
 import type { NetworkRecord } from '../../records/network-record.ts'
+import { parseNetworkMode } from '../../terms/network-mode.ts'
 
 /** The one option of an endpoint that is obeyed: the name of its interface in the container. */
 export const INTERFACE_OPTION = 'com.docker.network.endpoint.ifname'
 const NO_SETTINGS: EndpointSettings = {}
 const INTERFACE_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/
-
-/** What kind of network a container has; `bridge` covers every network with a bridge. */
-export type NetworkMode =
-  | { readonly kind: 'host' }
-  | { readonly kind: 'none' }
-  | { readonly kind: 'container'; readonly reference: string }
-  | { readonly kind: 'bridge'; readonly network: string }
-
-/** Reads `HostConfig.NetworkMode`. */
-export function parseNetworkMode(text: string | undefined): NetworkMode {
-  if (text === undefined || text === '' || text === 'default') return { kind: 'bridge', network: 'bridge' }
-  if (text === 'host' || text === 'none') return { kind: text }
-  if (text.startsWith('container:')) return { kind: 'container', reference: text.slice('container:'.length) }
-  return { kind: 'bridge', network: text }
-}
 
 /** The endpoints that a create asks for, the one of the network mode first. NETWORK_NOT_FOUND, NETWORK_MODE. */
 export function decideEndpoints(

@@ -8,8 +8,8 @@ import type {
   NetworkNamespaceFile,
   NetworkNamespaceMode,
 } from '../../runtime/index.ts'
+import { parseNetworkMode } from '../../terms/network-mode.ts'
 import type { Container } from '../container.ts'
-import { parseNetworkMode } from '../create/endpoints.ts'
 
 const PRIVATE = { kind: 'private' } as const
 const HOST = { kind: 'host' } as const

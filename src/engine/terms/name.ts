@@ -1,0 +1,19 @@
+import { failure } from '../../diagnostics/index.ts'
+
+/** Docker's rule for the names of containers, volumes and networks (moby `names.RestrictedNamePattern`). */
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
+const LONGEST = 255
+
+/** The name without its leading slash, or NAME_INVALID. `noun` says whose name it is. */
+export function checkName(noun: string, given: string): string {
+  const name = given.replace(/^\//, '')
+  if (!NAME.test(name) || name.length > LONGEST) {
+    throw failure({
+      code: 'NAME_INVALID',
+      kind: 'invalidArgument',
+      summary: `${noun} name ${JSON.stringify(given)} is not allowed`,
+      detail: 'want a letter or digit first, then at least one of letters, digits, "_", "." and "-"',
+    })
+  }
+  return name
+}
