@@ -1,7 +1,7 @@
 export { OperationCollector } from './core/builder.ts'
 export { operationsToJson } from './core/json.ts'
 export type { JsonObject, JsonValue } from './core/json-value.ts'
-export type { PlannedOperation } from './core/operation.ts'
+export type { Change, PlannedOperation } from './core/operation.ts'
 export type { PlanOf } from './core/plan.ts'
 export {
   type RenderPlanOptions,
@@ -10,11 +10,17 @@ export {
   resourceLabel,
   type Vocabulary,
 } from './core/render.ts'
+export type { DownOptions } from './down/context.ts'
 export { planDown } from './down/plan-down.ts'
-export { planBuild } from './images/plan-build.ts'
-export { planPull } from './images/plan-pull.ts'
-export { planKill, planPause, planRemove, planStop } from './lifecycle/plan-lifecycle.ts'
-export { planRestart, planStart } from './lifecycle/plan-start.ts'
+export { type BuildOptions, planBuild } from './images/plan-build.ts'
+export { type PullOptions, planPull } from './images/plan-pull.ts'
+export type { PullPolicy } from './images/wanted-images.ts'
+export type { KillOptions, RemoveOptions, ServiceOptions } from './lifecycle/options.ts'
+export { planKill } from './lifecycle/plan-kill.ts'
+export { planPause } from './lifecycle/plan-pause.ts'
+export { planRestart } from './lifecycle/plan-restart.ts'
+export { planStart } from './lifecycle/plan-start.ts'
+export { planRemove, planStop } from './lifecycle/plan-stop.ts'
 export type {
   ContainerState,
   Drift,
@@ -25,14 +31,12 @@ export type {
   ObservedMount,
   ObservedNetwork,
   ObservedVolume,
-  StoredSpec,
 } from './observed/observed.ts'
 export { projectFromLabels } from './observed/project-from-labels.ts'
 export type {
   Action,
   Attachment,
   BuildImage,
-  Change,
   ConnectNetwork,
   ContainerRef,
   CreateContainer,
@@ -41,7 +45,6 @@ export type {
   DisconnectNetwork,
   Guard,
   KillContainer,
-  Labels,
   Operation,
   ParentRefs,
   PauseContainer,
@@ -62,19 +65,10 @@ export type {
 export type { DivergedVolume, Plan } from './plan/plan.ts'
 export { planToJson } from './plan/plan-json.ts'
 export { renderPlan } from './plan/render.ts'
+export type { Labels } from './project/labels.ts'
 export { LABEL, SECRETS_KEY, TOOL_VERSION } from './project/labels.ts'
 export { containerName, imageReference, imageReferences } from './project/names.ts'
-export type {
-  BuildOptions,
-  DownOptions,
-  KillOptions,
-  PullOptions,
-  PullPolicy,
-  RecreatePolicy,
-  RemoveOptions,
-  ServiceOptions,
-  UpOptions,
-} from './reconcile/options.ts'
+export type { RecreatePolicy, UpOptions } from './reconcile/options.ts'
 export { networkHash, serviceHash, volumeHash } from './spec/hash.ts'
 export {
   compareSecrets,
@@ -86,5 +80,6 @@ export {
   sealedText,
   sealSecrets,
 } from './spec/secrets.ts'
+export type { StoredSpec } from './spec/stored.ts'
 export { readStoredSpec } from './spec/stored.ts'
 export { planUp } from './up/plan-up.ts'

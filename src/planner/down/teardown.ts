@@ -1,8 +1,8 @@
 import type { Service } from '../../model/index.ts'
+import { isAlive } from '../observed/find.ts'
 import type { ObservedContainer } from '../observed/observed.ts'
 import type { PlanBuilder } from '../plan/plan-builder.ts'
-import { isAlive } from '../reconcile/context.ts'
-import { stepBase } from '../reconcile/steps.ts'
+import { stepBase } from '../plan/step.ts'
 
 export interface TakeDownOptions {
   readonly builder: PlanBuilder

@@ -2,8 +2,15 @@ import type { Project } from '../../model/index.ts'
 import type { Plan } from '../plan/plan.ts'
 import { PlanBuilder } from '../plan/plan-builder.ts'
 import { selectServices } from '../project/service-set.ts'
-import { addBuild, finishBuilds } from '../reconcile/builds.ts'
-import type { BuildOptions } from '../reconcile/options.ts'
+import { addBuild, finishBuilds } from './builds.ts'
+
+export interface BuildOptions {
+  readonly services?: readonly string[]
+  readonly withDependencies?: boolean
+  readonly noCache?: boolean
+  readonly pull?: boolean
+  readonly args?: Readonly<Record<string, string | null>>
+}
 
 /** What `build` does: the images of the selected services that have a `build`, independent ones side by side. */
 export function planBuild(project: Project, options: BuildOptions = {}): Plan {

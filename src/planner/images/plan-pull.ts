@@ -4,8 +4,18 @@ import type { Plan } from '../plan/plan.ts'
 import { PlanBuilder } from '../plan/plan-builder.ts'
 import { imageReference } from '../project/names.ts'
 import { selectServices } from '../project/service-set.ts'
-import type { PullOptions } from '../reconcile/options.ts'
-import { builderOf } from '../reconcile/wanted-images.ts'
+
+import { builderOf } from './wanted-images.ts'
+
+export interface PullOptions {
+  readonly services?: readonly string[]
+  readonly includeDependencies?: boolean
+  /** `--ignore-buildable`. */
+  readonly ignoreBuildable?: boolean
+  /** `--ignore-pull-failures`. */
+  readonly ignoreFailures?: boolean
+  readonly policy?: 'missing' | 'always'
+}
 
 /**
  * What `pull` does: the images of the selected services, each once. Without a policy everything is refreshed; `missing`

@@ -1,18 +1,17 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { Project } from '../../model/index.ts'
-import { addPreStop } from '../down/teardown.ts'
+import { replicasOf } from '../observed/find.ts'
 import type { Observed, ObservedContainer } from '../observed/observed.ts'
 import type { Plan } from '../plan/plan.ts'
 import { PlanBuilder } from '../plan/plan-builder.ts'
+import { stepBase } from '../plan/step.ts'
 import {
   type Dependency,
   type SelectedService,
   type ServiceSet,
   selectServices,
 } from '../project/service-set.ts'
-import { isAlive, replicasOf } from '../reconcile/context.ts'
-import type { ServiceOptions } from '../reconcile/options.ts'
-import { stepBase } from '../reconcile/steps.ts'
+import type { ServiceOptions } from './options.ts'
 
 interface Start {
   readonly observed: Observed
@@ -62,7 +61,8 @@ function addStart(
   return addPostStart(builder, container, serviceName, service, id)
 }
 
-function addPostStart(
+/** The `post_start` hooks, one after the other behind `start`; the id that comes last. */
+export function addPostStart(
   builder: PlanBuilder,
   container: ObservedContainer,
   serviceName: string,
@@ -109,48 +109,6 @@ function isSatisfied(container: ObservedContainer, condition: string, starting: 
   return condition === 'healthy'
     ? container.state === 'running' && container.health === 'healthy'
     : container.state === 'exited' && container.exitCode === 0
-}
-
-/** What `restart` does: along the edges with `restart: true`, `--no-deps` the named services alone. */
-export function planRestart(project: Project, observed: Observed, options: ServiceOptions = {}): Plan {
-  const builder = new PlanBuilder(project.name)
-  const named = options.services ?? []
-  const all = selectServices(project, { include: 'dependencies' })
-  selectServices(project, { named, include: 'none' })
-  const wanted = new Set(named.length === 0 ? all.byName.keys() : named)
-  const last = new Map<string, readonly string[]>()
-  for (const selected of all.services) {
-    const causes = selected.dependencies.filter(({ name, restart }) => restart === true && wanted.has(name))
-    if (causes.length > 0 && options.noDeps !== true) wanted.add(selected.name)
-    if (!wanted.has(selected.name)) continue
-    const after = causes.flatMap(({ name }) => last.get(name) ?? [])
-    const containers = replicasOf(observed, selected.name)
-    last.set(
-      selected.name,
-      containers.map(container => addRestart(builder, container, selected, after, options.timeout)),
-    )
-  }
-  return builder.build()
-}
-
-function addRestart(
-  builder: PlanBuilder,
-  container: ObservedContainer,
-  { name: serviceName, service }: SelectedService,
-  after: readonly string[],
-  timeout: number | undefined,
-): string {
-  const hooks = isAlive(container) ? (service.pre_stop ?? []) : []
-  const before = addPreStop(builder, container, hooks, after, 'restart', 'restart')
-  const id = builder.add({
-    type: 'restartContainer',
-    id: `container:${container.name}:restart`,
-    ...stepBase(container.name, { cause: 'restart', after: before }, 'restart'),
-    container: { name: container.name, id: container.id },
-    serviceName,
-    ...(timeout === undefined ? {} : { timeout }),
-  })
-  return addPostStart(builder, container, serviceName, service, id)
 }
 
 function noContainer(name: string): Error {

@@ -1,5 +1,5 @@
-import type { JsonValue } from '../core/json-value.ts'
 import type { SealedSecrets } from '../spec/secrets.ts'
+import type { StoredSpec } from '../spec/stored.ts'
 
 /**
  * One snapshot of what the engine has of a project, labels already read. It is the planner's only source on the world:
@@ -100,12 +100,6 @@ export interface ObservedImage {
   /** When this engine last tagged or pulled it, RFC 3339; windowed pull policies (`daily`) need it. */
   readonly lastTagged?: string
   readonly labels: Readonly<Record<string, string>>
-}
-
-/** A normalised resource as a label keeps it (`com.tscompose.spec`), with the version of its form. */
-export interface StoredSpec {
-  readonly version: number
-  readonly value: Readonly<Record<string, JsonValue>>
 }
 
 /** One thing in the kernel that is not as the record says. */

@@ -1,7 +1,7 @@
 import type { DependsOn, Project, Service } from '../../model/index.ts'
 import { LABEL, readDependsOn } from '../project/labels.ts'
-import { byNumber } from '../reconcile/context.ts'
 import { compareText } from '../spec/canonical.ts'
+import { byNumber } from './find.ts'
 import type { Observed, ObservedContainer } from './observed.ts'
 
 /**

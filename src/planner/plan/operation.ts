@@ -1,9 +1,8 @@
 import type { Build, Hook, Network, PreStartHook, Service, Volume } from '../../model/index.ts'
-import type { Change, PlannedOperation, Resource as ResourceOf } from '../core/operation.ts'
+import type { PlannedOperation, Resource as ResourceOf } from '../core/operation.ts'
 import type { ObservedMount } from '../observed/observed.ts'
+import type { Labels } from '../project/labels.ts'
 import type { SecretValues } from '../spec/secrets.ts'
-
-export type { Change }
 
 /** What an operation works on; the name is the engine's: `lamp-web-1`, `lamp_back`. */
 export type Resource = ResourceOf<'container' | 'network' | 'volume' | 'image'>
@@ -230,8 +229,6 @@ export interface RunInit extends OperationBase {
   /** The replica whose volumes it shares. */
   readonly volumesOf: ContainerRef
 }
-
-export type Labels = Readonly<Record<string, string>>
 
 /** One Engine API call, or one wait, with why. The executor decides nothing: all it needs is in here. */
 export type Operation =

@@ -1,9 +1,12 @@
 import type { DependsOn, Network, Project, Service, Volume } from '../../model/index.ts'
-import type { Labels } from '../plan/operation.ts'
+
 import { compareText } from '../spec/canonical.ts'
 import { normaliseNetwork, normaliseVolume } from '../spec/normalise.ts'
 import { literalNames } from '../spec/reveal.ts'
 import { openSpec, type Spec, specLabel, specOf } from '../spec/stored.ts'
+
+/** Labels of anything: name to value. */
+export type Labels = Readonly<Record<string, string>>
 
 /** Docker Compose's labels (features.md 4): other tools find projects by them. */
 export const LABEL = {

@@ -1,6 +1,5 @@
-import type { ContainerPlanning } from './containers.ts'
+import type { ContainerPlanning, Restart } from './planning.ts'
 import { mayChange, type ServiceFate } from './replica.ts'
-import type { Restart } from './restarts.ts'
 
 /**
  * One-shot services that need not run again: they have ended with 0, others depend on their completion, nothing about

@@ -1,26 +1,12 @@
-import type { Service } from '../../model/index.ts'
-import type { ObservedContainer, ObservedImage, ObservedMount } from '../observed/observed.ts'
-import type { Guard, Labels } from '../plan/operation.ts'
-import { containerLabels, LABEL } from '../project/labels.ts'
-import { isAnonymousVolume, replacementName } from '../project/names.ts'
-import { secretValues } from '../spec/secrets.ts'
-import { attachmentsOf, networkKeys } from './attachments.ts'
+import type { ObservedContainer } from '../observed/observed.ts'
+import { stepBase } from '../plan/step.ts'
+import { replacementName } from '../project/names.ts'
 import type { Context } from './context.ts'
-import type { Decisions } from './fates.ts'
-import { imageVolumeDigests } from './obsolete.ts'
-import { parentRefs } from './parents.ts'
-import { createIdOf, type Replica, type ServiceFate } from './replica.ts'
-import { addRemove, addStop, removeIdOf, stepBase, stopIdOf } from './steps.ts'
+import { addCreate } from './creation.ts'
+import type { ContainerPlanning } from './planning.ts'
+import type { Replica, ServiceFate } from './replica.ts'
+import { addRemove, addStop, removeIdOf, stopIdOf } from './steps.ts'
 import { freeNames } from './taken-names.ts'
-
-/** All that the operations on containers are made from. */
-export interface ContainerPlanning {
-  readonly context: Context
-  readonly decisions: Decisions
-  readonly fates: ReadonlyMap<string, ServiceFate>
-  /** All pulls and builds: nothing is made before every image is there, so a missing one leaves nothing half-made. */
-  readonly images: readonly string[]
-}
 
 /** Plans what creates, replaces, renames and removes containers; starting is `starts.ts`. */
 export function planContainers(planning: ContainerPlanning): void {
@@ -107,110 +93,9 @@ function addReplace(
   })
 }
 
-interface CreateStep {
-  readonly after: readonly string[]
-  readonly name: string
-  readonly old?: ObservedContainer
-}
-
-function addCreate(
-  planning: ContainerPlanning,
-  fate: ServiceFate,
-  replica: Replica,
-  { after, name, old }: CreateStep,
-): string {
-  const { context, decisions, fates } = planning
-  const { service, name: serviceName } = fate.selected
-  const { parents, after: parentIds } = parentRefs(serviceName, service, fates, context.observed)
-  const { obsolete } = replica
-  return context.builder.add({
-    type: 'createContainer',
-    id: createIdOf(replica.name),
-    ...stepBase(
-      replica.name,
-      {
-        cause: obsolete?.cause ?? 'container is missing',
-        changes: obsolete?.changes ?? [],
-        guard: obsolete?.guard,
-        after: [...planning.images, ...resourcesBefore(service, decisions), ...parentIds, ...after],
-      },
-      old === undefined ? 'create' : 'recreate',
-    ),
-    serviceName,
-    service,
-    name,
-    number: replica.number,
-    oneOff: false,
-    labels: labelsOf(planning, fate, replica, old),
-    image: fate.image.reference,
-    networks: attachmentsOf(context, fate, replica.name, decisions.networks, fates),
-    parents,
-    secrets: secretValues(context.project, service, fate.spec),
-    inheritedVolumes: old === undefined ? [] : inheritedVolumes(planning, fate, old),
-    ...(old === undefined ? {} : { replaces: { name: replica.name, id: old.id } }),
-  })
-}
-
-/** Operations that make the networks and volumes which the service uses. */
-function resourcesBefore(service: Service, { networks, volumes }: Decisions): string[] {
-  const keys = service.network_mode === undefined ? networkKeys(service) : []
-  const mounted = (service.volumes ?? []).filter(mount => mount.type === 'volume')
-  return [
-    ...keys.flatMap(key => networks.get(key)?.after ?? []),
-    ...mounted.flatMap(mount => volumes.get(mount.source ?? '')?.after ?? []),
-  ]
-}
-
-function labelsOf(
-  { context }: ContainerPlanning,
-  fate: ServiceFate,
-  replica: Replica,
-  old: ObservedContainer | undefined,
-): Labels {
-  const { name, service } = fate.selected
-  const { project, observed } = context
-  const digests = imageVolumeDigests({ project, observed, service })
-  return {
-    ...containerLabels(project, name, service, fate.spec, replica.number),
-    ...(digests === undefined ? {} : { [LABEL.imageVolumes]: digests }),
-    ...(old === undefined ? {} : { [LABEL.replace]: old.name }),
-  }
-}
-
-/**
- * Anonymous volumes outlive the container that they were made for: they go to its replacement, unless `-V`, or something
- * else is mounted there now, or neither image nor service declares a volume at that path any more.
- */
-function inheritedVolumes(
-  { context }: ContainerPlanning,
-  fate: ServiceFate,
-  old: ObservedContainer,
-): ObservedMount[] {
-  if (context.options.renewAnonymousVolumes === true) return []
-  const { service } = fate.selected
-  const image: ObservedImage | undefined = context.observed.images[fate.image.reference]
-  const mounts = new Map((service.volumes ?? []).map(mount => [mount.target, mount]))
-  const tmpfs = new Set((service.tmpfs ?? []).map(entry => entry.split(':')[0]))
-  return old.mounts.filter(mount => {
-    if (mount.type !== 'volume' || mount.name === '' || tmpfs.has(mount.target)) return false
-    const wanted = mounts.get(mount.target)
-    if (wanted !== undefined) return wanted.type === 'volume' && wanted.source === undefined
-    // What the image will declare is not known while it may still change.
-    return (
-      isAnonymousVolume(mount.name) &&
-      (fate.image.digest === undefined || image?.volumes.includes(mount.target) === true)
-    )
-  })
-}
-
 /** Removals of other containers that hold the name now. */
 function removalsOf(context: Context, name: string): string[] {
   const holder = context.observed.containers.find(container => container.name === name)
   const id = holder === undefined ? '' : removeIdOf(holder)
   return context.builder.has(id) ? [id] : []
-}
-
-/** The condition under which a replica's replacement happens; undefined for what happens anyway. */
-export function guardOf(replica: Replica): Guard | undefined {
-  return replica.existing === undefined ? undefined : replica.obsolete?.guard
 }

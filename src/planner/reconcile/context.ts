@@ -1,8 +1,7 @@
 import type { Project } from '../../model/index.ts'
-import type { Observed, ObservedContainer, ObservedNetwork, ObservedVolume } from '../observed/observed.ts'
+import type { Observed } from '../observed/observed.ts'
 import type { PlanBuilder } from '../plan/plan-builder.ts'
 import type { ServiceSet } from '../project/service-set.ts'
-import { compareText } from '../spec/canonical.ts'
 import type { UpOptions } from './options.ts'
 
 /** What every reconciler of one `up` sees. */
@@ -12,42 +11,4 @@ export interface Context {
   readonly options: UpOptions
   readonly set: ServiceSet
   readonly builder: PlanBuilder
-}
-
-/** The service's replicas that are there, lowest number first; one-offs, hooks and containers that are not ours left out. */
-export function replicasOf(observed: Observed, serviceName: string): ObservedContainer[] {
-  return observed.containers
-    .filter(container => container.service === serviceName && isReplica(container))
-    .sort(byNumber)
-}
-
-/** True for a container that Compose made for a service, to stay. */
-export function isReplica(container: ObservedContainer): boolean {
-  return !container.oneOff && !container.hook && container.configHash !== ''
-}
-
-/** Order of replicas: by number, then by name. */
-export function byNumber(a: ObservedContainer, b: ObservedContainer): number {
-  return a.number - b.number || compareText(a.name, b.name)
-}
-
-/** Order of containers of many services. */
-export function byName(a: { readonly name: string }, b: { readonly name: string }): number {
-  return compareText(a.name, b.name)
-}
-
-/** True while a container has processes. */
-export function isAlive(container: ObservedContainer): boolean {
-  return container.state === 'running' || container.state === 'paused' || container.state === 'restarting'
-}
-
-/** The network with this name; of several, the project's own. */
-export function networkNamed(observed: Observed, name: string): ObservedNetwork | undefined {
-  const found = observed.networks.filter(network => network.name === name)
-  return found.find(network => network.project === observed.project) ?? found[0]
-}
-
-/** The volume with this name. */
-export function volumeNamed(observed: Observed, name: string): ObservedVolume | undefined {
-  return observed.volumes.find(volume => volume.name === name)
 }

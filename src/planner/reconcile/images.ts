@@ -1,10 +1,15 @@
 import { failure } from '../../diagnostics/index.ts'
 import { nanosecondsOf } from '../../model/index.ts'
+import { addBuild, type BuildRequest, finishBuilds } from '../images/builds.ts'
+import {
+  type BuiltService,
+  furtherReferences,
+  type WantedImage,
+  wantedImages,
+} from '../images/wanted-images.ts'
 import type { Guard } from '../plan/operation.ts'
 import { imageKey, imageReference } from '../project/names.ts'
-import { addBuild, type BuildRequest, finishBuilds } from './builds.ts'
 import type { Context } from './context.ts'
-import { type BuiltService, furtherReferences, type WantedImage, wantedImages } from './wanted-images.ts'
 
 /** What is known of a service's image before the plan runs. */
 export interface ImageDecision {

@@ -1,12 +1,13 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { Network } from '../../model/index.ts'
+import type { Change } from '../core/operation.ts'
+import { networkNamed } from '../observed/find.ts'
 import type { ObservedContainer, ObservedNetwork } from '../observed/observed.ts'
-import type { Change } from '../plan/operation.ts'
 import { networkLabels } from '../project/labels.ts'
 import { compareText } from '../spec/canonical.ts'
 import { normaliseNetwork } from '../spec/normalise.ts'
 import { compareSpec, openSpec } from '../spec/stored.ts'
-import { type Context, networkNamed } from './context.ts'
+import type { Context } from './context.ts'
 import { addDisconnect, addStop } from './steps.ts'
 
 /** What becomes of a network of the file. */

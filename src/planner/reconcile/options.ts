@@ -1,8 +1,7 @@
+import type { PullPolicy } from '../images/wanted-images.ts'
+
 /** When an existing container is replaced: if it differs from the file, always, or never. */
 export type RecreatePolicy = 'diverged' | 'force' | 'never'
-
-/** `--pull` of `up`, `create`; absent = what each service says. */
-export type PullPolicy = 'always' | 'missing' | 'never' | 'build'
 
 /** `up`, `create` (`start: false`) and `scale`. */
 export interface UpOptions {
@@ -30,56 +29,4 @@ export interface UpOptions {
   readonly recreateVolumes?: readonly string[] | 'all'
   /** Instant of observation, ms since 1970: windowed pull policies need it (the planner has no clock). */
   readonly now?: number
-}
-
-export interface DownOptions {
-  /** Named services go together with their dependents; networks, images and volumes of the project stay then. */
-  readonly services?: readonly string[]
-  readonly volumes?: boolean
-  readonly removeOrphans?: boolean
-  readonly images?: 'local' | 'all'
-  readonly timeout?: number
-}
-
-/** `start`, `stop`, `restart`, `kill`, `pause`, `unpause`. */
-export interface ServiceOptions {
-  readonly services?: readonly string[]
-  /** Stops and restarts: seconds. */
-  readonly timeout?: number
-  /** `restart --no-deps`. */
-  readonly noDeps?: boolean
-}
-
-export interface KillOptions {
-  readonly services?: readonly string[]
-  /** Default SIGKILL. */
-  readonly signal?: string
-  readonly removeOrphans?: boolean
-}
-
-export interface RemoveOptions {
-  readonly services?: readonly string[]
-  /** `-s`: stop what runs, then remove it too. */
-  readonly stop?: boolean
-  /** `-v`: anonymous volumes too. */
-  readonly volumes?: boolean
-  readonly timeout?: number
-}
-
-export interface BuildOptions {
-  readonly services?: readonly string[]
-  readonly withDependencies?: boolean
-  readonly noCache?: boolean
-  readonly pull?: boolean
-  readonly args?: Readonly<Record<string, string | null>>
-}
-
-export interface PullOptions {
-  readonly services?: readonly string[]
-  readonly includeDependencies?: boolean
-  /** `--ignore-buildable`. */
-  readonly ignoreBuildable?: boolean
-  /** `--ignore-pull-failures`. */
-  readonly ignoreFailures?: boolean
-  readonly policy?: 'missing' | 'always'
 }

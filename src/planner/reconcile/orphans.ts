@@ -1,5 +1,6 @@
+import { byName, isAlive } from '../observed/find.ts'
 import type { ObservedContainer } from '../observed/observed.ts'
-import { byName, type Context, isAlive } from './context.ts'
+import type { Context } from './context.ts'
 import { addRemove, addStop, removeIdOf } from './steps.ts'
 
 /**

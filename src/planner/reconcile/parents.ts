@@ -1,8 +1,8 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { Service } from '../../model/index.ts'
+import { replicasOf } from '../observed/find.ts'
 import type { Observed } from '../observed/observed.ts'
 import type { ContainerRef, Guard, ParentRefs } from '../plan/operation.ts'
-import { replicasOf } from './context.ts'
 import { createIdOf, isNew, type ServiceFate } from './replica.ts'
 
 /** What happens to a container whose namespaces or volumes another one uses. */

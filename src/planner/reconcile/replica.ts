@@ -1,5 +1,6 @@
+import type { Change } from '../core/operation.ts'
 import type { ObservedContainer } from '../observed/observed.ts'
-import type { Change, ContainerRef, Guard } from '../plan/operation.ts'
+import type { ContainerRef, Guard } from '../plan/operation.ts'
 import type { SelectedService } from '../project/service-set.ts'
 import type { Spec } from '../spec/stored.ts'
 import type { ImageDecision } from './images.ts'

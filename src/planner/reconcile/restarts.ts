@@ -1,22 +1,13 @@
 import type { Service } from '../../model/index.ts'
+import { replicasOf } from '../observed/find.ts'
 import type { ObservedContainer } from '../observed/observed.ts'
-import type { Attachment, Guard } from '../plan/operation.ts'
+import type { Attachment } from '../plan/operation.ts'
+import { stepBase } from '../plan/step.ts'
 import { compareText } from '../spec/canonical.ts'
 import { networkKeys } from './attachments.ts'
-import { type ContainerPlanning, guardOf } from './containers.ts'
-import { replicasOf } from './context.ts'
+import { type ContainerPlanning, guardOf, type Restart } from './planning.ts'
 import { anyOf, isNew, mayChange, type Replica, type ServiceFate } from './replica.ts'
-import { addStop, stepBase, stopIdOf } from './steps.ts'
-
-/** Why a container that stays is stopped and started, and what comes between. */
-export interface Restart {
-  readonly cause: string
-  readonly guard: Guard | undefined
-  /** Operations between its stop and its start. */
-  readonly between: readonly string[]
-  /** Services whose containers must be up before it starts again. */
-  readonly behind: readonly string[]
-}
+import { addStop, stopIdOf } from './steps.ts'
 
 /** Plans the stops of containers that stay but have to go down for a moment; by container id. */
 export function planRestarts(planning: ContainerPlanning): ReadonlyMap<string, Restart> {

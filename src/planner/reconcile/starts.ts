@@ -1,24 +1,13 @@
-import { failure } from '../../diagnostics/index.ts'
-import type { Guard, WaitDependency } from '../plan/operation.ts'
-import { LABEL, projectLabels } from '../project/labels.ts'
-import { initName } from '../project/names.ts'
-import type { Dependency } from '../project/service-set.ts'
-import { attachmentsOf } from './attachments.ts'
+import { byName, isAlive, replicasOf } from '../observed/find.ts'
+import type { Guard } from '../plan/operation.ts'
+import { stepBase } from '../plan/step.ts'
 import { completedServices } from './completed.ts'
-import { type ContainerPlanning, guardOf } from './containers.ts'
-import { byName, isAlive, replicasOf } from './context.ts'
-import { createIdOf, isNew, type Replica, type ServiceFate } from './replica.ts'
-import { type Restart, serviceOf } from './restarts.ts'
-import { stepBase, stopIdOf } from './steps.ts'
-
-/** Everything that starts are planned from. */
-export interface StartPlanning extends ContainerPlanning {
-  readonly restarts: ReadonlyMap<string, Restart>
-  /** By service: operations after which its containers count as started, hooks done. */
-  readonly ready: Map<string, readonly string[]>
-  /** One-shot services that have completed and need not run again. */
-  readonly completed: ReadonlySet<string>
-}
+import { type ContainerPlanning, guardOf, type Restart, type StartPlanning } from './planning.ts'
+import { addInits } from './pre-start.ts'
+import { isNew, type Replica, type ServiceFate } from './replica.ts'
+import { serviceOf } from './restarts.ts'
+import { stopIdOf } from './steps.ts'
+import { waitsFor } from './waits.ts'
 
 /**
  * Plans starts in dependency order, each behind the waits for what it depends on. With `start: false` only what the plan
@@ -117,106 +106,6 @@ function addStart(
     last = builder.add({ type: 'runHook', id, ...base, after: [last], serviceName, when: 'post_start', hook })
   }
   return [last]
-}
-
-/** Operations that a dependent's start comes after. */
-function waitsFor(planning: StartPlanning, dependency: Dependency): string[] {
-  const fate = planning.fates.get(dependency.name)
-  const ready = planning.ready.get(dependency.name) ?? []
-  if (fate === undefined || dependency.condition === 'service_started') return [...ready]
-  const condition = dependency.condition === 'service_healthy' ? 'healthy' : 'completed'
-  return [
-    ...ready,
-    ...fate.replicas.flatMap(replica => addWait(planning, fate, replica, dependency, condition, ready)),
-  ]
-}
-
-function addWait(
-  planning: StartPlanning,
-  fate: ServiceFate,
-  replica: Replica,
-  dependency: Dependency,
-  condition: WaitDependency['condition'],
-  ready: readonly string[],
-): string[] {
-  const { builder } = planning.context
-  const id = `container:${replica.name}:wait-${condition}${dependency.required ? '' : '-optional'}`
-  if (builder.has(id)) return [id]
-  const { existing } = replica
-  const restart = existing === undefined ? undefined : planning.restarts.get(existing.id)
-  const isSatisfied =
-    condition === 'healthy'
-      ? existing?.state === 'running' && existing.health === 'healthy'
-      : planning.completed.has(fate.selected.name)
-  const stays = isSatisfied && !isNew(replica)
-  if (stays && restart === undefined && replica.obsolete === undefined) return []
-  const guard = stays ? (restart === undefined ? guardOf(replica) : restart.guard) : undefined
-  builder.add({
-    type: 'waitDependency',
-    id,
-    ...stepBase(replica.name, { cause: `others need it ${condition}`, after: ready, guard }, 'wait'),
-    ...(dependency.required ? {} : { bestEffort: true }),
-    container: replica.ref,
-    serviceName: fate.selected.name,
-    condition,
-  })
-  return [id]
-}
-
-/** `pre_start`: one after the other, before the first replica starts, only while none runs. */
-function addInits(planning: StartPlanning, fate: ServiceFate, waits: readonly string[]): string[] {
-  const { context, decisions, fates } = planning
-  const { name: serviceName, service } = fate.selected
-  const replica = fate.replicas[0]
-  if (replica === undefined) return []
-  let last = [...waits, createIdOf(replica.name), `container:${replica.name}:rename`].filter(
-    id => !id.startsWith('container:') || context.builder.has(id),
-  )
-  for (const [index, hook] of (service.pre_start ?? []).entries()) {
-    if (hook.per_replica === true)
-      throw failure({
-        kind: 'notImplemented',
-        code: 'PRE_START_PER_REPLICA',
-        summary: `"pre_start" of service "${serviceName}" with "per_replica: true" is not supported`,
-      })
-    const name = initName(context.project.name, serviceName, index)
-    const id = context.builder.add({
-      type: 'runInit',
-      id: `container:${name}:run`,
-      ...stepBase(
-        name,
-        { cause: `before "${serviceName}" starts`, after: [...last, ...removeKept(planning, name)] },
-        'start',
-      ),
-      serviceName,
-      service,
-      hook,
-      name,
-      image: hook.image ?? fate.image.reference,
-      labels: { ...projectLabels(context.project), [LABEL.service]: serviceName, [LABEL.hook]: 'pre_start' },
-      networks: attachmentsOf(context, fate, name, decisions.networks, fates),
-      volumesOf: replica.ref,
-    })
-    last = [id]
-  }
-  return (service.pre_start ?? []).length === 0 ? [] : last
-}
-
-/** A step that failed earlier was kept to be looked at: it goes now. */
-function removeKept({ context }: StartPlanning, name: string): string[] {
-  const kept = context.observed.containers.find(container => container.name === name && container.hook)
-  if (kept === undefined) return []
-  const step = { cause: 'kept from a run that failed', after: [], action: 'remove' } as const
-  return [
-    context.builder.add({
-      type: 'removeContainer',
-      id: `container:${name}:remove`,
-      ...stepBase(name, step, 'remove'),
-      container: { name, id: kept.id },
-      force: true,
-      volumes: true,
-    }),
-  ]
 }
 
 /** Containers of services that are not selected, which had to be stopped: they come up again. */

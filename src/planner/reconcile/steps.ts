@@ -1,15 +1,7 @@
+import { isAlive } from '../observed/find.ts'
 import type { ObservedContainer, ObservedNetwork } from '../observed/observed.ts'
-import type { Action, Change, Guard } from '../plan/operation.ts'
-import { type Context, isAlive } from './context.ts'
-
-/** The parts of an operation that depend on who plans it. */
-export interface StepOptions {
-  readonly cause: string
-  readonly after: readonly string[]
-  readonly action?: Action
-  readonly changes?: readonly Change[]
-  readonly guard?: Guard | undefined
-}
+import { type StepOptions, stepBase } from '../plan/step.ts'
+import type { Context } from './context.ts'
 
 /**
  * Id of the operation that stops a container, by the name that it has now: what it will be called in the end may be the
@@ -84,27 +76,4 @@ export function addDisconnect(
     networkId: network.id,
     force: true,
   })
-}
-
-/** The fields that all operations on containers share. */
-export function stepBase(
-  name: string,
-  step: StepOptions,
-  action: Action,
-): {
-  after: readonly string[]
-  resource: { kind: 'container'; name: string }
-  action: Action
-  cause: string
-  changes: readonly Change[]
-  guard?: Guard
-} {
-  return {
-    after: [...new Set(step.after)],
-    resource: { kind: 'container', name },
-    action: step.action ?? action,
-    cause: step.cause,
-    changes: step.changes ?? [],
-    ...(step.guard === undefined ? {} : { guard: step.guard }),
-  }
 }

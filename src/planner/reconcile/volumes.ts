@@ -1,13 +1,14 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { Volume } from '../../model/index.ts'
+import type { Change } from '../core/operation.ts'
+import { byName, volumeNamed } from '../observed/find.ts'
 import type { ObservedContainer, ObservedVolume } from '../observed/observed.ts'
-import type { Change } from '../plan/operation.ts'
 import { volumeLabels } from '../project/labels.ts'
 import { compareText } from '../spec/canonical.ts'
 import { normaliseVolume } from '../spec/normalise.ts'
 import { compareHidden } from '../spec/secrets.ts'
 import { compareSpec, specOf } from '../spec/stored.ts'
-import { byName, type Context, volumeNamed } from './context.ts'
+import type { Context } from './context.ts'
 import { addRemove, addStop, removeIdOf } from './steps.ts'
 
 /** What becomes of a volume of the file. */

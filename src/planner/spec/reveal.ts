@@ -1,8 +1,8 @@
 import type { Path, Project, Service } from '../../model/index.ts'
 import type { JsonObject, JsonValue } from '../core/json-value.ts'
 import { type Change, HIDDEN } from '../core/operation.ts'
-import type { StoredSpec } from '../observed/observed.ts'
 import { isSecretName, LITERAL } from './mask.ts'
+import type { StoredSpec } from './stored.ts'
 
 /** The service whose variables a plan may show. */
 export interface RevealedService {

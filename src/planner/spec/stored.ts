@@ -1,9 +1,15 @@
-import type { JsonObject } from '../core/json-value.ts'
-import type { StoredSpec } from '../observed/observed.ts'
-import type { Change } from '../plan/operation.ts'
+import type { JsonObject, JsonValue } from '../core/json-value.ts'
+
+import type { Change } from '../core/operation.ts'
 import { diffSpecs } from './diff.ts'
 import { specHash } from './hash.ts'
 import { isMasked, LITERAL, type MaskedSpec, markOf, maskSpec } from './mask.ts'
+
+/** A normalised resource as a label keeps it (`com.tscompose.spec`), with the version of its form. */
+export interface StoredSpec {
+  readonly version: number
+  readonly value: Readonly<Record<string, JsonValue>>
+}
 
 /** Version of the normalised form; a change of `normalise.ts` that changes old specs' meaning needs a new one. */
 export const SPEC_VERSION = 2

@@ -1,7 +1,11 @@
 import type { Project, Service } from '../../model/index.ts'
+import type { Observed } from '../observed/observed.ts'
 import { imageKey, imageMountReference, imageReference } from '../project/names.ts'
+import type { ServiceSet } from '../project/service-set.ts'
 import { compareText } from '../spec/canonical.ts'
-import type { Context } from './context.ts'
+
+/** `--pull` of `up`, `create`; absent = what each service says. */
+export type PullPolicy = 'always' | 'missing' | 'never' | 'build'
 
 /** A service with a `build`. */
 export interface BuiltService {
@@ -24,6 +28,14 @@ export interface WantedImage {
   readonly platform: string | undefined
 }
 
+/** What decides which images a command needs. */
+export interface ImageContext {
+  readonly project: Project
+  readonly observed: Observed
+  readonly set: ServiceSet
+  readonly options: { readonly pull?: PullPolicy }
+}
+
 interface Use {
   readonly reference: string
   readonly policy: string
@@ -31,7 +43,7 @@ interface Use {
 }
 
 /** Every image of the selected services, of their `image` mounts and `pre_start` steps, by `imageKey`. */
-export function wantedImages(context: Context): ReadonlyMap<string, WantedImage> {
+export function wantedImages(context: ImageContext): ReadonlyMap<string, WantedImage> {
   const uses = new Map<string, Use[]>()
   for (const { name, service } of context.set.services) {
     if (service.provider !== undefined) continue
@@ -76,7 +88,7 @@ function isActive({ profiles }: Project, service: Service): boolean {
   return own.length === 0 || profiles.includes('*') || own.some(profile => profiles.includes(profile))
 }
 
-function usesOf({ project, options }: Context, name: string, service: Service): Use[] {
+function usesOf({ project, options }: ImageContext, name: string, service: Service): Use[] {
   const { platform } = service
   const own = options.pull ?? service.pull_policy ?? 'missing'
   // What is not built has nothing to build: it is not pulled either (as with Docker Compose).
@@ -87,7 +99,7 @@ function usesOf({ project, options }: Context, name: string, service: Service): 
   ]
 }
 
-function wantedImage({ project, observed }: Context, key: string, uses: readonly Use[]): WantedImage {
+function wantedImage({ project, observed }: ImageContext, key: string, uses: readonly Use[]): WantedImage {
   const references = uses.map(({ reference }) => reference).sort(compareText)
   const builder = builderOf(project, key)
   const platforms = uses.flatMap(({ platform }) => (platform === undefined ? [] : [platform]))

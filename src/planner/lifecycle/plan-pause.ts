@@ -1,0 +1,39 @@
+import { failure } from '../../diagnostics/index.ts'
+import type { Project } from '../../model/index.ts'
+import { byName, isReplica } from '../observed/find.ts'
+import type { Observed } from '../observed/observed.ts'
+import type { Plan } from '../plan/plan.ts'
+import { PlanBuilder } from '../plan/plan-builder.ts'
+import { stepBase } from '../plan/step.ts'
+import { selectServices } from '../project/service-set.ts'
+import type { ServiceOptions } from './options.ts'
+
+/** What `pause` and `unpause` do; a service without a container in the right state is a Failure. */
+export function planPause(
+  project: Project,
+  observed: Observed,
+  options: ServiceOptions & { readonly unpause?: boolean } = {},
+): Plan {
+  const builder = new PlanBuilder(project.name)
+  const wanted = options.unpause === true ? 'paused' : 'running'
+  const type = options.unpause === true ? 'unpauseContainer' : 'pauseContainer'
+  const action = options.unpause === true ? 'unpause' : 'pause'
+  for (const { name } of selectServices(project, { named: options.services, include: 'none' }).services)
+    for (const container of observed.containers
+      .filter(one => one.service === name && isReplica(one))
+      .sort(byName))
+      if (container.state === wanted)
+        builder.add({
+          type,
+          id: `container:${container.name}:${action}`,
+          ...stepBase(container.name, { cause: action, after: [] }, action),
+          container: { name: container.name, id: container.id },
+        })
+  const plan = builder.build()
+  if (plan.operations.length > 0) return plan
+  throw failure({
+    kind: 'conflict',
+    code: 'NO_CONTAINER_IN_STATE',
+    summary: `project "${project.name}" has no ${wanted} container to ${action}`,
+  })
+}
