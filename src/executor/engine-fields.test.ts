@@ -8,15 +8,15 @@ import { makeProject } from '../planner/testing/projects.ts'
 import { ENGINE_FIELDS } from './engine-fields.ts'
 import { locateFailure } from './locate.ts'
 
-const CREATE = join(import.meta.dirname, '../engine/containers/create')
+const TERMS = join(import.meta.dirname, '../engine/terms')
 
 /** Found by what the failure is about, or said by no attribute of a Compose file. */
 const ELSEWHERE = ['HostConfig.PortBindings', 'HostConfig.VolumeDriver']
 
 it('knows the attribute of every field that the engine refuses by name', () => {
-  const text = readdirSync(CREATE)
+  const text = readdirSync(TERMS)
     .filter(name => name.endsWith('.ts') && !name.endsWith('.test.ts'))
-    .map(name => readFileSync(join(CREATE, name), 'utf8'))
+    .map(name => readFileSync(join(TERMS, name), 'utf8'))
     .join('\n')
   const named = [
     ...[...text.matchAll(/["'`](HostConfig\.\w+)/g)].map(([, field = '']) => field),
