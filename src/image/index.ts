@@ -11,7 +11,7 @@ export type { TreeCopy, TreeItem, TreeOperations, TreeSource } from './layer/tre
 export type { Progress } from './progress.ts'
 export type { ImageRecord } from './record.ts'
 export type { ImageSource, SourceContext, SourcedImage } from './source.ts'
-export { openImageStore } from './store/open.ts'
+export { openImageStore } from './open.ts'
 export type {
   CachePruneResult,
   EnsureOptions,

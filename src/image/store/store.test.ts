@@ -6,7 +6,7 @@ import { digestOf } from '../../oci/digest.ts'
 import type { ImageConfig } from '../config.ts'
 import type { ImageSource } from '../source.ts'
 import { makeScratch, type Scratch } from '../testing/fakes.ts'
-import { openImageStore } from './open.ts'
+import { openImageStore } from '../open.ts'
 import type { ImageStore, ImageStoreOptions } from './types.ts'
 
 let scratch: Scratch

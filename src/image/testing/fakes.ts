@@ -9,7 +9,7 @@ import { build } from '../builder/lazy.ts'
 import type { BuildOptions, BuildResult } from '../builder/options.ts'
 import type { CommandRunner, RunRequest } from '../builder/runner.ts'
 import type { TreeCopy, TreeOperations, TreeUnpack } from '../layer/trees.ts'
-import { openImageStore } from '../store/open.ts'
+import { openImageStore } from '../open.ts'
 import type { ImageStore, ImageStoreOptions } from '../store/types.ts'
 
 /** Files of a tree: path → content, or `{ link }`. */
