@@ -3,6 +3,7 @@
 import { checkCycles } from './check/cycles.ts'
 import { checkErrorCodes } from './check/error-codes.ts'
 import { checkExports, readNamedImports } from './check/exports.ts'
+import { checkFolders } from './check/folders.ts'
 import { checkImports } from './check/imports.ts'
 import { readModules } from './check/modules.ts'
 import { checkSizes } from './check/sizes.ts'
@@ -11,6 +12,7 @@ const modules = readModules('src')
 const problems = [
   ...checkImports(modules),
   ...checkCycles(modules),
+  ...checkFolders(modules),
   ...checkExports(readNamedImports(['src', 'test', 'tools', 'bench'])),
   ...checkSizes(['src', 'native', 'tools', 'bench', 'test']),
   ...checkErrorCodes('src'),

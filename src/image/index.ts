@@ -8,10 +8,10 @@ export type { CommandRunner, RunMount, RunRequest } from './builder/runner.ts'
 export type { ContainerConfig, HealthConfig, HistoryEntry, ImageConfig } from './config.ts'
 export { nativeTrees } from './layer/native-trees.ts'
 export type { TreeCopy, TreeItem, TreeOperations, TreeSource } from './layer/trees.ts'
+export { openImageStore } from './open.ts'
 export type { Progress } from './progress.ts'
 export type { ImageRecord } from './record.ts'
 export type { ImageSource, SourceContext, SourcedImage } from './source.ts'
-export { openImageStore } from './open.ts'
 export type {
   CachePruneResult,
   EnsureOptions,

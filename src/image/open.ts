@@ -1,5 +1,5 @@
-import { archiveSource } from './bootstrap/archive-source.ts'
-import { registrySource } from './registry/registry-source.ts'
+import { releaseOf } from './bootstrap/distribution.ts'
+import type { ImageSource } from './source.ts'
 import { ensureLayout, layoutOf } from './store/layout.ts'
 import { DiskImageStore } from './store/store.ts'
 import { sweepTemp } from './store/temp.ts'
@@ -13,7 +13,27 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
   return new DiskImageStore({
     layout,
     usersOf: options.usersOf ?? (() => []),
-    sources: options.sources ?? [registrySource(), archiveSource()],
+    sources: options.sources ?? [REGISTRY, ARCHIVE],
     onWarning: options.onWarning ?? (() => undefined),
   })
+}
+
+/** The place of the registry client. This version has none, and says so instead of trying. */
+const REGISTRY: ImageSource = {
+  name: 'registry',
+  fetch: async reference => ({
+    unavailable: `pulling from "${reference.domain}" is not in this version`,
+  }),
+}
+
+/** debian:* and ubuntu:* from the distribution's own package archive, for machines that reach no registry. */
+const ARCHIVE: ImageSource = {
+  name: 'archive',
+  fetch: async (reference, context) => {
+    const release = releaseOf(reference)
+    if (release === undefined)
+      return { unavailable: 'only releases of debian and ubuntu are made from their archive' }
+    const { bootstrap } = await import('./bootstrap/bootstrap.ts')
+    return bootstrap(reference, release, context)
+  },
 }

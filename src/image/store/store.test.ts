@@ -4,9 +4,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Diagnostic } from '../../diagnostics/index.ts'
 import { digestOf } from '../../oci/digest.ts'
 import type { ImageConfig } from '../config.ts'
+import { openImageStore } from '../open.ts'
 import type { ImageSource } from '../source.ts'
 import { makeScratch, type Scratch } from '../testing/fakes.ts'
-import { openImageStore } from '../open.ts'
 import type { ImageStore, ImageStoreOptions } from './types.ts'
 
 let scratch: Scratch
