@@ -12,6 +12,7 @@ export const UPWARD: readonly (readonly [from: string, to: string])[] = [
   ['src/engine/networks', 'src/engine/containers'],
   ['src/engine/rootfs', 'src/engine/runtime'],
   ['src/engine/volumes', 'src/engine/containers'],
+  ['src/planner/observed', 'src/planner/reconcile'],
 ]
 
 /** An arrow between two folders that stand in the same folder, with one import that draws it. */

@@ -5,7 +5,7 @@ import { sendAnswer } from './answer/index.ts'
 import { decodeBody } from './decode/body.ts'
 import { decodeQuery } from './decode/query.ts'
 import type { Exchange } from './exchange.ts'
-import type { Handlers } from './handlers/handler.ts'
+import type { Handlers } from './handler.ts'
 import { match } from './match.ts'
 
 /** Told of each failure that is the engine's own (kind `internal`), for its log. */

@@ -2,7 +2,7 @@ import { encodeFrame, HEADER_SIZE, writeFrameHeader } from '../../framing.ts'
 import { LOG_GONE, renderGone } from '../../log-gone.ts'
 import type { LogRecord } from '../../types/index.ts'
 import type { Exchange } from '../exchange.ts'
-import type { LogAnswer } from '../handlers/handler.ts'
+import type { LogAnswer } from '../handler.ts'
 import { asFailure, describe } from './error.ts'
 import { write } from './write.ts'
 

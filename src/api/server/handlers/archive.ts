@@ -1,6 +1,6 @@
 import type { ContainerBackend } from '../../backend/containers.ts'
 import { required } from '../decode/values.ts'
-import type { Handlers } from './handler.ts'
+import type { Handlers } from '../handler.ts'
 
 /** Files of a container, as tars. */
 export function archiveHandlers(

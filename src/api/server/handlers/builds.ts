@@ -1,7 +1,7 @@
 import type { BuildBackend } from '../../backend/builds.ts'
 import type { AuthConfig, ImageBuildOptions, ProgressMessage, Ulimit } from '../../types/index.ts'
 import { decodeHeader, invalid } from '../decode/values.ts'
-import type { ApiRequest, Handlers } from './handler.ts'
+import type { ApiRequest, Handlers } from '../handler.ts'
 
 /** Building images. */
 export function buildHandlers(backend: BuildBackend): Handlers<'build' | 'buildPrune'> {

@@ -4,7 +4,7 @@ import { asFailure, describe } from '../answer/error.ts'
 import { takeShape } from '../decode/shape.ts'
 import { EXEC_CREATE } from '../decode/shapes.ts'
 import { decodeSize, invalid } from '../decode/values.ts'
-import type { AttachAnswer, Handlers } from './handler.ts'
+import type { AttachAnswer, Handlers } from '../handler.ts'
 
 type ExecRoute = 'execCreate' | 'execStart' | 'execResize' | 'execInspect'
 

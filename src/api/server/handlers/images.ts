@@ -2,7 +2,7 @@ import { failure } from '../../../diagnostics/index.ts'
 import type { ImageBackend } from '../../backend/images.ts'
 import type { ImagePullOptions } from '../../types/index.ts'
 import { decodeAuth, required } from '../decode/values.ts'
-import type { ApiRequest, Handlers } from './handler.ts'
+import type { ApiRequest, Handlers } from '../handler.ts'
 
 type ImageRoute =
   | 'imageList'

@@ -3,7 +3,7 @@ import type { ContainerCreateRequest, ContainerStopOptions } from '../../types/i
 import { takeShape } from '../decode/shape.ts'
 import { CONTAINER_CREATE, CONTAINER_UPDATE } from '../decode/shapes.ts'
 import { decodeCondition, required } from '../decode/values.ts'
-import type { Handlers } from './handler.ts'
+import type { Handlers } from '../handler.ts'
 
 type LifecycleRoute =
   | 'containerCreate'

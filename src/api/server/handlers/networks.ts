@@ -2,7 +2,7 @@ import type { NetworkBackend } from '../../backend/networks.ts'
 import { takeShape } from '../decode/shape.ts'
 import { NETWORK_CONNECT, NETWORK_CREATE } from '../decode/shapes.ts'
 import { invalid } from '../decode/values.ts'
-import type { Handlers } from './handler.ts'
+import type { Handlers } from '../handler.ts'
 
 type NetworkRoute =
   | 'networkList'

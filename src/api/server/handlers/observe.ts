@@ -2,7 +2,7 @@ import type { ContainerBackend } from '../../backend/containers.ts'
 import type { ContainerListOptions } from '../../types/index.ts'
 import { parseDetachKeys } from '../answer/detach-keys.ts'
 import { decodeSize, decodeTail, decodeTime, invalid } from '../decode/values.ts'
-import type { ApiRequest, Handlers, LogAnswer } from './handler.ts'
+import type { ApiRequest, Handlers, LogAnswer } from '../handler.ts'
 
 type ObserveRoute =
   | 'containerList'

@@ -2,7 +2,7 @@ import type { SystemBackend } from '../../backend/system.ts'
 import { API_VERSION, MIN_API_VERSION } from '../../routes.ts'
 import type { DiskUsageType, EngineVersion } from '../../types/index.ts'
 import { decodeTime, invalid } from '../decode/values.ts'
-import type { Handlers } from './handler.ts'
+import type { Handlers } from '../handler.ts'
 
 type SystemRoute = 'ping' | 'pingHead' | 'version' | 'info' | 'events' | 'diskUsage'
 

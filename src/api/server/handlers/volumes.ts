@@ -1,7 +1,7 @@
 import type { VolumeBackend } from '../../backend/volumes.ts'
 import { takeShape } from '../decode/shape.ts'
 import { VOLUME_CREATE } from '../decode/shapes.ts'
-import type { Handlers } from './handler.ts'
+import type { Handlers } from '../handler.ts'
 
 type VolumeRoute = 'volumeList' | 'volumeCreate' | 'volumePrune' | 'volumeInspect' | 'volumeRemove'
 

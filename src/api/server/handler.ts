@@ -1,13 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
-import type { BodyOf, ParamsOf, QueryOf, ResultOf, ROUTES, RouteName } from '../../routes.ts'
-import type {
-  AttachSession,
-  ContainerWaiter,
-  LogStream,
-  PathStat,
-  ProgressMessage,
-} from '../../types/index.ts'
+import type { BodyOf, ParamsOf, QueryOf, ResultOf, ROUTES, RouteName } from '../routes.ts'
+import type { AttachSession, ContainerWaiter, LogStream, PathStat, ProgressMessage } from '../types/index.ts'
 
 /** A request as a handler sees it: decoded, with the types that its row of the route table says. */
 export interface ApiRequest<N extends RouteName> {
