@@ -3,6 +3,7 @@
 import { checkCycles } from './check/cycles.ts'
 import { checkErrorCodes } from './check/error-codes.ts'
 import { checkExports, readNamedImports } from './check/exports.ts'
+import { checkFoldersPage } from './check/folder-table.ts'
 import { checkFolders } from './check/folders.ts'
 import { checkImports } from './check/imports.ts'
 import { readModules } from './check/modules.ts'
@@ -16,6 +17,7 @@ const problems = [
   ...checkExports(readNamedImports(['src', 'test', 'tools', 'bench'])),
   ...checkSizes(['src', 'native', 'tools', 'bench', 'test']),
   ...checkErrorCodes('src'),
+  ...checkFoldersPage(process.argv.includes('--write')),
 ]
 for (const problem of problems) console.error(problem)
 console.log(`check: ${modules.length} modules, ${problems.length} problems`)

@@ -1,4 +1,5 @@
-// The entry point of `tscompose`: the only file that touches process.argv and the exit status.
+// The entry point of `tscompose`: what the process was given goes in as values, and a status comes out. No command reads
+// process.argv, and none ends the process.
 import { runCli } from './program.ts'
 import { standardStreams } from './standard-streams.ts'
 

@@ -76,8 +76,40 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/linux',
     'src/diagnostics',
   ],
-  'src/cli': ['*'],
-  'src/index.ts': ['*'],
+  // The entry point of the engine wires it to its server; commands reach neither.
+  'src/cli/engine.ts': [
+    'src/engine',
+    'src/api/server',
+    'src/native',
+    'src/project/state-paths.ts',
+    'src/cli/version.ts',
+    'src/diagnostics',
+  ],
+  'src/cli': [
+    'src/project',
+    'src/parser',
+    'src/lint',
+    'src/planner',
+    'src/executor',
+    'src/client',
+    // `config` asks registries for digests, without an engine.
+    'src/image/registry/index.ts',
+    'src/model',
+    'src/oci',
+    'src/api/types',
+    'src/diagnostics',
+    'schemas',
+  ],
+  'src/index.ts': [
+    'src/project',
+    'src/parser',
+    'src/lint',
+    'src/planner',
+    'src/executor',
+    'src/client',
+    'src/model',
+    'src/diagnostics',
+  ],
 }
 
 /** Folders without I/O and clock, with the packages that they may import all the same. */
@@ -107,9 +139,7 @@ export function checkImports(modules: readonly Module[]): string[] {
     const allowed = ALLOWED[owner] ?? []
     for (const target of module.imports) {
       const inside = target === owner || target.startsWith(`${owner}/`)
-      const listed = allowed.some(
-        folder => folder === '*' || target === folder || target.startsWith(`${folder}/`),
-      )
+      const listed = allowed.some(folder => target === folder || target.startsWith(`${folder}/`))
       if (!inside && !listed) problems.push(`${module.path}: ${owner} must not import ${target}`)
     }
     problems.push(...impurities(module, owner))
