@@ -8,7 +8,7 @@ import { failure } from '../diagnostics/index.ts'
 import { FakeMonitor, fakeExec, type NativeScript, type RecordingNative } from '../native/index.ts'
 import { openWithoutKernel, storeImage } from './engine.test-support.ts'
 import type { Engine } from './index.ts'
-import { VolumeRegistry } from './volumes/registry.ts'
+import { VolumeTable } from './state/volume-table.ts'
 
 let folder: string
 let engine: Engine
@@ -171,7 +171,7 @@ describe('a life', () => {
   })
 
   test('whoever waits for a removal that fails is told so', async () => {
-    vi.spyOn(VolumeRegistry.prototype, 'delete').mockRejectedValue(new Error('the disk is gone'))
+    vi.spyOn(VolumeTable.prototype, 'delete').mockRejectedValue(new Error('the disk is gone'))
     await engine.containers.create(DISPOSABLE, { name: 'web' })
     const { result } = await engine.containers.wait('web', 'removed', never)
     await engine.containers.start('web', {})

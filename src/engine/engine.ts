@@ -7,30 +7,30 @@ import { KeyedMutex } from '../linux/keyed-mutex.ts'
 import type { Native } from '../native/index.ts'
 import { Firewall, type FirewallOptions } from '../network/index.ts'
 import { adoptContainers, sweepLeftovers } from './adopt/adopt.ts'
-import { loadContainers } from './adopt/load-containers.ts'
-import { recoverMonitor } from './adopt/recover.ts'
-import { Builds } from './builds/backend.ts'
-import { containerBackend } from './containers/backend.ts'
-import { ContainerRegistry } from './containers/registry.ts'
-import { UserDatabases } from './containers/user-databases.ts'
-import { usesImage } from './containers/uses.ts'
-import type { EngineContext } from './context.ts'
+import { Builds } from './backend/builds.ts'
+import { containerBackend } from './backend/containers.ts'
+import { Execs } from './backend/exec.ts'
+import { Images } from './backend/images.ts'
+import { Networks } from './backend/networks.ts'
+import { System } from './backend/system.ts'
+import { Volumes } from './backend/volumes.ts'
+import { recoverMonitor } from './containers/run/recover.ts'
 import { EventBus } from './events/bus.ts'
-import { Execs } from './exec/backend.ts'
-import { makeFolders } from './folders.ts'
-import { Holds } from './holds.ts'
-import { Images } from './images/backend.ts'
-import { acquireLock, type EngineLock } from './lock.ts'
-import { Networks } from './networks/backend.ts'
+import { NamesWriter } from './names/names-writer.ts'
 import { repairBridges } from './networks/claim.ts'
 import { sweepDefaultBridge } from './networks/default-bridge.ts'
-import { NamesWriter } from './networks/names-writer.ts'
-import { NetworkRegistry } from './networks/registry.ts'
-import { enginePaths } from './paths.ts'
+import { UserDatabases } from './rootfs/user-databases.ts'
 import { type Host, observeHost } from './runtime/index.ts'
-import { System } from './system/backend.ts'
-import { Volumes } from './volumes/backend.ts'
-import { VolumeRegistry } from './volumes/registry.ts'
+import { ContainerTable } from './state/container-table.ts'
+import type { EngineContext } from './state/context.ts'
+import { acquireLock, type EngineLock } from './state/engine-lock.ts'
+import { makeFolders } from './state/folders.ts'
+import { Holds } from './state/holds.ts'
+import { loadContainers } from './state/load-containers.ts'
+import { NetworkTable } from './state/network-table.ts'
+import { enginePaths } from './state/paths.ts'
+import { usesImage } from './state/uses.ts'
+import { VolumeTable } from './state/volume-table.ts'
 
 export interface EngineOptions {
   /** State that survives a reboot: `/var/lib/tscompose`. */
@@ -119,8 +119,8 @@ async function makeContext(
   paths: ReturnType<typeof enginePaths>,
   closing: AbortSignal,
 ): Promise<EngineContext> {
-  const containers = new ContainerRegistry()
-  const networks = new NetworkRegistry(paths)
+  const containers = new ContainerTable()
+  const networks = new NetworkTable(paths)
   const holds = new Holds()
   const warn = options.onWarning ?? ((): void => {})
   const images = await openImageStore({
@@ -141,7 +141,7 @@ async function makeContext(
     images,
     containers,
     networks,
-    volumes: new VolumeRegistry(paths),
+    volumes: new VolumeTable(paths),
     firewall: new Firewall({
       engineId: paths.engineId,
       state: () => ({

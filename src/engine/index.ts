@@ -5,4 +5,4 @@
  */
 export { type OwnGroup, openOwnGroup } from './cgroup/index.ts'
 export { type Engine, type EngineOptions, openEngine } from './engine.ts'
-export { enginePaths } from './paths.ts'
+export { enginePaths } from './state/paths.ts'

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { folderSize } from '../../src/engine/folder-size.ts'
+import { folderSize } from '../../src/native/folder-size.ts'
 import { createNative, type OutsideOp, type PackItem, removeTree } from '../../src/native/index.ts'
 
 const native = createNative()

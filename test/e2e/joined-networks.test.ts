@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 60_000 })
 const lab = new EngineLab()
 /** The name server of the world outside, on the host and in its resolv.conf. */
 const OUTSIDE = '127.0.53.53'
-vi.mock('../../src/engine/containers/start/etc-files.ts', async original => ({
+vi.mock('../../src/engine/endpoints/etc-files.ts', async original => ({
   ...(await original<object>()),
   readHostResolvConf: () => `nameserver ${OUTSIDE}\n`,
 }))

@@ -1,15 +1,15 @@
 import { readBootId } from '../../linux/process-identity.ts'
 import { type PublishedPort, parsePortBindings, readNamed } from '../../network/index.ts'
-import type { Container } from '../containers/container.ts'
-import { rememberRun } from '../containers/monitor-status.ts'
-import { assignAddresses } from '../containers/start/network.ts'
-import type { EngineContext } from '../context.ts'
+import { findStatus } from '../containers/run/last-status.ts'
+import { rememberRun } from '../containers/run/monitor-status.ts'
+import { assignAddresses } from '../endpoints/prepare.ts'
 import { defaultBridgeName } from '../networks/default-bridge.ts'
 import { isDefaultBridge } from '../networks/predefined.ts'
-import type { EndpointRecord } from '../records/container-record.ts'
+import type { Container } from '../state/container.ts'
+import type { EndpointRecord } from '../state/container-record.ts'
+import type { EngineContext } from '../state/context.ts'
 import { portBindingsOf } from '../terms/validate.ts'
-import { nanoTime } from '../timestamps.ts'
-import { findStatus } from './last-status.ts'
+import { nanoTime } from '../words/timestamps.ts'
 
 /**
  * Makes the record of a run anew that was lost with `state.json`: a container that its monitor, or its status file, tells of

@@ -1,10 +1,10 @@
 import { posix } from 'node:path'
 import { failure } from '../../diagnostics/index.ts'
 import type { OutsideOp, Slot } from '../../native/index.ts'
-import type { Container } from '../containers/container.ts'
-import type { EngineContext } from '../context.ts'
-import type { MountRecord } from '../records/container-record.ts'
 import { openRootOf } from '../rootfs/index.ts'
+import type { Container } from '../state/container.ts'
+import type { MountRecord } from '../state/container-record.ts'
+import type { EngineContext } from '../state/context.ts'
 
 /** The slot that a view's root is in. */
 export const ROOT: Slot = 0

@@ -13,16 +13,12 @@ import {
   renderResolvConf,
   resolveExtraHosts,
 } from '../../network/index.ts'
-import { readHostResolvConf } from '../containers/start/etc-files.ts'
-import { usedAddresses } from '../containers/start/network.ts'
-import type { EngineContext } from '../context.ts'
-import { newId } from '../ids.ts'
-import { addressOnly } from '../networks/addresses.ts'
+import { readHostResolvConf } from '../endpoints/etc-files.ts'
+import { usedAddresses } from '../endpoints/prepare.ts'
 import { claimNetwork } from '../networks/claim.ts'
 import { keepingDefaultBridge } from '../networks/default-bridge.ts'
 import { networksOpened } from '../networks/opening.ts'
 import { DEFAULT_BRIDGE } from '../networks/predefined.ts'
-import type { NetworkRecord } from '../records/network-record.ts'
 import { defaultEnvironment, resolveUser } from '../rootfs/index.ts'
 import {
   compileForeground,
@@ -32,6 +28,10 @@ import {
   type RuntimeMount,
 } from '../runtime/index.ts'
 import { relayConfinement } from '../security/index.ts'
+import type { EngineContext } from '../state/context.ts'
+import type { NetworkRecord } from '../state/network-record.ts'
+import { addressOnly } from '../words/addresses.ts'
+import { newId } from '../words/ids.ts'
 import { removeMountPoints } from './mount-points.ts'
 
 /** A RUN step's network: on a bridge, or none of its own. */

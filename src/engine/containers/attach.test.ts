@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { AttachSession, ContainerWaitResponse } from '../../api/types/index.ts'
 import type { AttachSink, MonitorConnection, MonitorStatus } from '../../native/index.ts'
-import type { EngineContext } from '../context.ts'
-import type { ContainerPaths } from '../paths.ts'
-import type { ContainerRecord } from '../records/container-record.ts'
+import { Container, newLive } from '../state/container.ts'
+import type { ContainerRecord } from '../state/container-record.ts'
+import type { EngineContext } from '../state/context.ts'
+import type { ContainerPaths } from '../state/paths.ts'
 import { attachContainer } from './attach.ts'
-import { Container, newLive } from './container.ts'
 import { waitFor } from './wait.ts'
 
 const ALL = { logs: false, stream: true, stdin: false, stdout: true, stderr: true }

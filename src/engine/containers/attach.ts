@@ -1,14 +1,14 @@
 import { Writable } from 'node:stream'
 import type { AttachOptions, AttachSession, OutputFrame } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
+import { AsyncQueue } from '../../linux/async-queue.ts'
 import type { MonitorConnection } from '../../native/index.ts'
-import { AsyncQueue } from '../async-queue.ts'
-import type { EngineContext } from '../context.ts'
 import { readLog } from '../logs/read.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
+import type { Delivery } from '../state/deliveries.ts'
+import type { PendingAttach } from '../state/pending-attach.ts'
 import { attachStalled } from './attach-stalled.ts'
-import type { Container } from './container.ts'
-import type { Delivery } from './deliveries.ts'
-import type { PendingAttach } from './pending-attach.ts'
 
 /** So many chunks may wait for a slow client before its monitor is made to wait; a chunk is 64 KiB at most. */
 const MOST_WAITING = 16

@@ -1,6 +1,6 @@
 import { Failure, messageOf } from '../../diagnostics/index.ts'
-import type { EngineContext } from '../context.ts'
-import type { Container } from './container.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
 import { removeContainer } from './remove.ts'
 
 /**

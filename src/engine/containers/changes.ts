@@ -2,8 +2,8 @@ import type { FilesystemChange } from '../../api/types/index.ts'
 import { walkTree } from '../../linux/walk-tree.ts'
 import { lookUp } from '../archive/lookup.ts'
 import { mountView, ROOT } from '../archive/view.ts'
-import type { EngineContext } from '../context.ts'
-import type { Container } from './container.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
 
 const CHANGED = 0
 const ADDED = 1

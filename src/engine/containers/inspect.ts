@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { ContainerInspect, ContainerInspectOptions } from '../../api/types/index.ts'
-import type { EngineContext } from '../context.ts'
-import { folderSize } from '../folder-size.ts'
-import type { Container } from './container.ts'
-import { observeDrift } from './drift.ts'
+import { folderSize } from '../../native/index.ts'
+import { observeDrift } from '../kernel/endpoint-link.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
 import { renderHostConfig, renderMount, renderNetworkSettings, renderState } from './render.ts'
 
 /** `GET /containers/{id}/json`, with what the kernel has otherwise than it should. */

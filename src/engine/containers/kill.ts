@@ -1,8 +1,8 @@
 import { Failure, failure } from '../../diagnostics/index.ts'
-import type { EngineContext } from '../context.ts'
+import { publishContainerEvent } from '../events/container-event.ts'
+import type { Container, Live } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
 import { parseSignal, SIGKILL } from '../terms/signals.ts'
-import type { Container, Live } from './container.ts'
-import { publishContainerEvent } from './events.ts'
 
 /** How long a kill may take before the whole cgroup is killed, and once more before it is said to be stuck. */
 const KILL_MILLISECONDS = 5_000

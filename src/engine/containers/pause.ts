@@ -1,7 +1,7 @@
 import { failure } from '../../diagnostics/index.ts'
-import type { EngineContext } from '../context.ts'
-import type { Container } from './container.ts'
-import { publishContainerEvent } from './events.ts'
+import { publishContainerEvent } from '../events/container-event.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
 import { requireLive, thaw } from './kill.ts'
 
 /** Freezes every process of the container; the freezer keeps it even when the engine dies. */

@@ -1,7 +1,7 @@
 import type { ContainerPruneResponse, Filters } from '../../api/types/index.ts'
-import type { EngineContext } from '../context.ts'
-import { checkFilters, matchesLabels, untilFilter } from '../filters.ts'
-import { folderSize } from '../folder-size.ts'
+import { folderSize } from '../../native/index.ts'
+import type { EngineContext } from '../state/context.ts'
+import { checkFilters, matchesLabels, untilFilter } from '../words/filters.ts'
 import { removeContainer } from './remove.ts'
 
 /** `POST /containers/prune`: every container that does not run. */

@@ -1,13 +1,12 @@
 import { rm } from 'node:fs/promises'
-import { failure, messageOf } from '../../diagnostics/index.ts'
+import { collectErrors, failure, messageOf } from '../../diagnostics/index.ts'
 import { removeTree } from '../../native/index.ts'
-import { collectErrors } from '../collect-errors.ts'
-import type { EngineContext } from '../context.ts'
+import { publishContainerEvent } from '../events/container-event.ts'
 import { releaseDefaultBridge } from '../networks/default-bridge.ts'
 import { usersOf } from '../networks/remove.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
 import { removeAnonymousVolumes } from '../volumes/remove.ts'
-import type { Container } from './container.ts'
-import { publishContainerEvent } from './events.ts'
 import { killForRemoval } from './kill.ts'
 
 export interface RemoveOptions {

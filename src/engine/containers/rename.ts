@@ -1,8 +1,8 @@
 import { failure } from '../../diagnostics/index.ts'
-import type { EngineContext } from '../context.ts'
+import { publishContainerEvent } from '../events/container-event.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
 import { checkName } from '../terms/name.ts'
-import type { Container } from './container.ts'
-import { publishContainerEvent } from './events.ts'
 
 /** `POST /containers/{id}/rename`; other containers find it by the new name at once. */
 export async function renameContainer(

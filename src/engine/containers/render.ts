@@ -7,14 +7,14 @@ import type {
   PortBinding,
   PortSummary,
 } from '../../api/types/index.ts'
-import type { EngineContext } from '../context.ts'
 import { renderHealth } from '../health/state.ts'
-import { shortId } from '../ids.ts'
-import { addressOnly, isIPv6, prefixLengthOf } from '../networks/addresses.ts'
 import { HOST_NETWORK_ID, isDefaultBridge, NONE_NETWORK_ID } from '../networks/predefined.ts'
-import type { EndpointRecord, MountRecord } from '../records/container-record.ts'
-import { ZERO_TIME } from '../timestamps.ts'
-import type { Container } from './container.ts'
+import type { Container } from '../state/container.ts'
+import type { EndpointRecord, MountRecord } from '../state/container-record.ts'
+import type { EngineContext } from '../state/context.ts'
+import { addressOnly, isIPv6, prefixLengthOf } from '../words/addresses.ts'
+import { shortId } from '../words/ids.ts'
+import { ZERO_TIME } from '../words/timestamps.ts'
 
 /** `State` of an inspect. */
 export function renderState(container: Container): ContainerState {

@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ContainerStats, ContainerStatsOptions, CpuStats, NetworkStats } from '../../api/types/index.ts'
 import { errnoOf } from '../../diagnostics/index.ts'
-import type { EngineContext } from '../context.ts'
-import type { Container } from './container.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
 
 const ZERO = '0001-01-01T00:00:00Z'
 const NO_CPU: CpuStats = {

@@ -1,4 +1,4 @@
-import type { Container } from './container.ts'
+import type { Container } from '../state/container.ts'
 
 /** `Up 3 minutes (healthy)`, `Exited (0) 2 hours ago`: the words of `docker ps`. */
 export function statusText(container: Container, now: number = Date.now()): string {

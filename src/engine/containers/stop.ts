@@ -1,10 +1,10 @@
 import type { ContainerStopResult } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
-import type { EngineContext } from '../context.ts'
+import { publishContainerEvent } from '../events/container-event.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
 import { parseSignal, SIGKILL } from '../terms/signals.ts'
-import type { Container } from './container.ts'
 import { findDeafInit, wasDropped } from './deaf-init.ts'
-import { publishContainerEvent } from './events.ts'
 import { settledWithin, signalUnlessEnded, thaw, waitForEnd } from './kill.ts'
 
 /** Docker's grace period. */

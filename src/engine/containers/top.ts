@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { ContainerTopResponse } from '../../api/types/index.ts'
 import { errnoOf, failure } from '../../diagnostics/index.ts'
-import type { EngineContext } from '../context.ts'
-import type { Container } from './container.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
 import { requireLive } from './kill.ts'
 
 /** Clock ticks a second; the same on every Linux that Node runs on. */

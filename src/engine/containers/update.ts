@@ -1,12 +1,12 @@
 import type { ContainerUpdateRequest, ContainerUpdateResponse, HostConfig } from '../../api/types/index.ts'
-import type { EngineContext } from '../context.ts'
+import { publishContainerEvent } from '../events/container-event.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
 import { limitsOf, withoutNegative } from '../terms/limits.ts'
 import { Problems } from '../terms/problems.ts'
 import { validateConfig } from '../terms/validate.ts'
 import { isUsed, unsupportedWarnings } from '../terms/without-effect.ts'
-import type { Container } from './container.ts'
-import { publishContainerEvent } from './events.ts'
-import { restartOf } from './start/spec.ts'
+import { restartOf } from './run/spec.ts'
 
 /**
  * What an update changes, as in Docker (moby `Container.UpdateContainer`): whoever may change limits must not get at a

@@ -1,7 +1,7 @@
 import type { ContainerWaiter, ContainerWaitResponse, WaitCondition } from '../../api/types/index.ts'
 import { messageOf } from '../../diagnostics/index.ts'
+import type { Container } from '../state/container.ts'
 import { attachStalled } from './attach-stalled.ts'
-import type { Container } from './container.ts'
 
 /** Milliseconds that whoever asks for what is over waits for attached clients to have the last bytes. */
 const DELIVERY_LIMIT = 2_000

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { parseSize } from '../sizes.ts'
 import { checkName } from '../terms/name.ts'
 import { parseSignal } from '../terms/signals.ts'
-import { nanoTime } from '../timestamps.ts'
+import { parseSize } from '../words/sizes.ts'
+import { nanoTime } from '../words/timestamps.ts'
 import { randomName } from './names.ts'
 import { humanDuration } from './status-text.ts'
 

@@ -1,6 +1,6 @@
 import type { EventMessage, Filters } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
-import { matchesLabels } from '../filters.ts'
+import { matchesLabels } from '../words/filters.ts'
 
 type Match = (event: EventMessage, values: readonly string[]) => boolean
 

@@ -1,5 +1,5 @@
 import type { EventMessage, EventsOptions } from '../../api/types/index.ts'
-import { AsyncQueue } from '../async-queue.ts'
+import { AsyncQueue } from '../../linux/async-queue.ts'
 import type { EventBus } from './bus.ts'
 import { matchesEvent } from './filter.ts'
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { OutputFrame } from '../../api/types/index.ts'
-import { AsyncQueue } from '../async-queue.ts'
+import { AsyncQueue } from '../../linux/async-queue.ts'
 
 /** So many chunks may wait for a slow client before the process is made to wait. */
 const MOST_WAITING = 64

@@ -1,9 +1,9 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { ExecOptions, ExecSession, OutsideOp } from '../../native/index.ts'
-import type { Container, Live } from '../containers/container.ts'
-import type { EngineContext } from '../context.ts'
 import { defaultEnvironment, openRootOf, type ResolvedUser, resolveUser } from '../rootfs/index.ts'
 import { compileExec, type RuntimeSpec } from '../runtime/index.ts'
+import type { Container, Live } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
 
 const MOST_BYTES = 1 << 20
 

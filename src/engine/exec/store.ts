@@ -1,7 +1,7 @@
 import type { ExecCreateRequest } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import type { ExecSession } from '../../native/index.ts'
-import type { Container } from '../containers/container.ts'
+import type { Container } from '../state/container.ts'
 
 /** Ended execs are kept this long for `inspect`, and never more than so many. */
 const KEPT_MILLISECONDS = 5 * 60_000

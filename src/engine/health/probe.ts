@@ -1,12 +1,13 @@
 import type { Readable } from 'node:stream'
 import type { HealthcheckResult } from '../../api/types/index.ts'
 import { messageOf } from '../../diagnostics/index.ts'
-import type { Container } from '../containers/container.ts'
-import { publishContainerEvent } from '../containers/events.ts'
-import type { EngineContext } from '../context.ts'
+import { publishContainerEvent } from '../events/container-event.ts'
 import { runExec } from '../exec/process.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
+import type { HealthState } from '../state/health-state.ts'
 import { type HealthPlan, intervalOf, planOf } from './plan.ts'
-import { afterResult, type HealthState } from './state.ts'
+import { afterResult } from './state.ts'
 
 const MOST_OUTPUT = 4096
 const SIGKILL = 9

@@ -1,16 +1,8 @@
-import type { Health, HealthcheckResult, HealthStatus } from '../../api/types/index.ts'
+import type { Health, HealthcheckResult } from '../../api/types/index.ts'
+import type { HealthState } from '../state/health-state.ts'
 
 /** Probes that are remembered, as Docker does. */
 const REMEMBERED = 5
-
-/** What the probes of the present run have found. */
-export interface HealthState {
-  status: HealthStatus
-  failingStreak: number
-  log: readonly HealthcheckResult[]
-  /** Ends the probing. */
-  stop: () => void
-}
 
 /** What one result changes: Docker's rules for the start period and the number of retries. */
 export interface HealthRules {

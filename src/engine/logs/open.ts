@@ -1,7 +1,7 @@
 import type { LogOptions, LogStream } from '../../api/types/index.ts'
 import { Failure, failure, messageOf } from '../../diagnostics/index.ts'
-import type { Container } from '../containers/container.ts'
-import type { EngineContext } from '../context.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
 import { pruneUnfollowed } from './prune.ts'
 import { type LogHold, openLog } from './read.ts'
 

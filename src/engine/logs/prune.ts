@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
-import type { Container } from '../containers/container.ts'
-import { logSettings } from '../containers/start/spec.ts'
+import { logSettings } from '../containers/run/spec.ts'
+import type { Container } from '../state/container.ts'
 import { numbersOf, openLogFile } from './files.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { failure } from '../../diagnostics/index.ts'
-import type { EngineContext } from '../context.ts'
-import type { NetworkRecord } from '../records/network-record.ts'
+import { repairBridge } from '../kernel/bridge.ts'
+import type { EngineContext } from '../state/context.ts'
+import type { NetworkRecord } from '../state/network-record.ts'
 import { makeDefaultBridge } from './default-bridge.ts'
-import { repairBridge } from './kernel.ts'
 import { isDefaultBridge, networkKey } from './predefined.ts'
 
 /** A network as an endpoint names it. */

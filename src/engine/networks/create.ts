@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { NetworkCreateRequest, NetworkCreateResponse } from '../../api/types/index.ts'
-import { failure } from '../../diagnostics/index.ts'
+import { failure, undo } from '../../diagnostics/index.ts'
 import {
   type HostAddresses,
   hasOtherRouteTables,
@@ -8,12 +8,11 @@ import {
   readHostAddresses,
   type SubnetRequest,
 } from '../../network/index.ts'
-import { undo } from '../collect-errors.ts'
-import type { EngineContext } from '../context.ts'
-import { newId } from '../ids.ts'
-import type { NetworkRecord } from '../records/network-record.ts'
+import { repairBridge } from '../kernel/bridge.ts'
+import type { EngineContext } from '../state/context.ts'
+import type { NetworkRecord } from '../state/network-record.ts'
 import { checkName } from '../terms/name.ts'
-import { repairBridge } from './kernel.ts'
+import { newId } from '../words/ids.ts'
 import { openNetwork } from './opening.ts'
 import { isPredefined, networkKey } from './predefined.ts'
 import { undoNetwork } from './remove.ts'

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import type { Drift, NetworkContainer, NetworkInspect } from '../../api/types/index.ts'
 import { bridgeName } from '../../network/index.ts'
-import type { EngineContext } from '../context.ts'
-import type { NetworkRecord } from '../records/network-record.ts'
-import { isIPv6 } from './addresses.ts'
+import type { EngineContext } from '../state/context.ts'
+import type { NetworkRecord } from '../state/network-record.ts'
+import { isIPv6 } from '../words/addresses.ts'
 import { HOST_NETWORK_ID, NONE_NETWORK_ID } from './predefined.ts'
 
 /** `GET /networks/{id}` of a bridge network, with what the kernel has otherwise. */

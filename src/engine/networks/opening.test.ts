@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { failure } from '../../diagnostics/index.ts'
-import type { EngineContext } from '../context.ts'
+import type { EngineContext } from '../state/context.ts'
 import { forgetOpening, networksOpened, openNetwork } from './opening.ts'
 
 /** An engine whose firewall answers as told, one answer a run; `runs` counts them. */

@@ -1,5 +1,5 @@
 import { messageOf } from '../../diagnostics/index.ts'
-import type { EngineContext } from '../context.ts'
+import type { EngineContext } from '../state/context.ts'
 
 /** Firewall runs of networks that were made just now, by network id; false: it failed. */
 const opening = new WeakMap<EngineContext, Map<string, Promise<boolean>>>()

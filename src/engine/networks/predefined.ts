@@ -1,4 +1,4 @@
-import type { NetworkRecord } from '../records/network-record.ts'
+import type { NetworkRecord } from '../state/network-record.ts'
 
 /** Networks that every engine has; `default` is another name of `bridge`. */
 const PREDEFINED = ['bridge', 'host', 'none', 'default'] as const

@@ -1,5 +1,4 @@
 import { failure } from '../../diagnostics/index.ts'
-import type { RuntimeUser } from '../runtime/spec.ts'
 
 /** Largest id that a user specification may name; above it ids turn negative in too many programs. */
 const LARGEST_ID = 2 ** 31 - 1
@@ -10,8 +9,16 @@ export interface UserDatabase {
   readonly group: string
 }
 
+/** Numeric identity of a process. */
+export interface ProcessUser {
+  readonly uid: number
+  readonly gid: number
+  /** Supplementary groups, exact: nothing is added to them. */
+  readonly groups: readonly number[]
+}
+
 /** A user specification turned into numbers, with the home folder for `HOME` (`/` when unknown). */
-export interface ResolvedUser extends RuntimeUser {
+export interface ResolvedUser extends ProcessUser {
   readonly home: string
   /** Login name when passwd knows the id. */
   readonly name?: string

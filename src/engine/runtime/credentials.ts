@@ -1,21 +1,22 @@
 import type { InsideOp } from '../../native/index.ts'
+import type { ProcessUser } from '../rootfs/user.ts'
 import { apparmorProfile } from '../security/apparmor.ts'
-import { resolveCapabilities } from '../security/capabilities.ts'
+import { namesOf, resolveCapabilities } from '../security/capabilities.ts'
 import { seccompFilter } from '../security/seccomp/index.ts'
 import type { Host } from './host.ts'
-import type { RuntimeUser, SecurityOptions } from './spec.ts'
+import type { SecurityOptions } from './spec.ts'
 
 /**
  * The last operations before exec, in the one order that leaves nothing behind: groups and ids, exact capability sets,
  * no_new_privs, seccomp. Inheritable and ambient stay empty (CVE-2022-24769 and kin); a user who is not root has no
  * capability at all, as with Docker, only the bound that a setuid program may reach.
  */
-export function compileCredentials(user: RuntimeUser, security: SecurityOptions, host: Host): InsideOp[] {
+export function compileCredentials(user: ProcessUser, security: SecurityOptions, host: Host): InsideOp[] {
   const bounding = resolveCapabilities(security, host.capabilities)
   const held = user.uid === 0 ? bounding : 0n
   const profile = security.privileged ? undefined : apparmorProfile(security.apparmor, host.apparmor)
   const option = security.seccomp ?? { kind: security.privileged ? 'unconfined' : 'default' }
-  const filter = seccompFilter(option, { ...host, capabilities: bounding })
+  const filter = seccompFilter(option, { ...host, capabilities: namesOf(bounding) })
   return [
     ...(profile === undefined ? [] : [{ op: 'apparmor', profile } satisfies InsideOp]),
     { op: 'user', uid: user.uid, gid: user.gid, groups: user.groups },

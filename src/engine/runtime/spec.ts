@@ -1,5 +1,6 @@
 import type { PublishOp, RelayOp, RestartPolicy, SetupOp } from '../../native/index.ts'
 import type { Limits } from '../cgroup/index.ts'
+import type { ProcessUser } from '../rootfs/user.ts'
 import type { DeviceMapping } from '../security/devices.ts'
 import type { SeccompOption } from '../security/seccomp/index.ts'
 
@@ -107,21 +108,13 @@ export interface ImageMount {
 
 export type RuntimeMount = BindMount | TmpfsMount | ImageMount
 
-/** Numeric identity of a process; see `resolveUser` in `src/engine/rootfs`. */
-export interface RuntimeUser {
-  readonly uid: number
-  readonly gid: number
-  /** Supplementary groups, exact: nothing is added to them. */
-  readonly groups: readonly number[]
-}
-
 /** A process to run, in a new container or (exec) in a running one. */
 export interface RuntimeProcess {
   readonly argv: readonly string[]
   /** `NAME=value`, complete and in order; later ones win. See `defaultEnvironment`. */
   readonly env: readonly string[]
   readonly cwd: string
-  readonly user: RuntimeUser
+  readonly user: ProcessUser
   readonly tty?: boolean
   readonly rlimits?: readonly Rlimit[]
   /** -1000..1000; lowering below the engine's own value needs CAP_SYS_RESOURCE on the host. */

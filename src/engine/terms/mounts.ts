@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { ContainerConfig, HostConfig, Mount } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
-import { parseSize } from '../sizes.ts'
+import { parseSize } from '../words/sizes.ts'
 import { checkName } from './name.ts'
 
 /** A mount as a request asks for it, in one shape; `source` is a volume's name, a host path or an image. */

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { nativeErrorOf, type OutsideOp, type Program, removeTree, type Slot } from '../../native/index.ts'
-import type { EngineContext } from '../context.ts'
-import type { MountRecord } from '../records/container-record.ts'
+import type { MountRecord } from '../state/container-record.ts'
+import type { EngineContext } from '../state/context.ts'
 
 /** What a volume is filled from: a root of these layers, top first, at this path. */
 export interface CopySource {

@@ -2,10 +2,10 @@ import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { VolumeCreateRequest } from '../../api/types/index.ts'
 import { errnoOf, failure } from '../../diagnostics/index.ts'
-import type { EngineContext } from '../context.ts'
-import { newId } from '../ids.ts'
-import type { VolumeRecord } from '../records/volume-record.ts'
+import type { EngineContext } from '../state/context.ts'
+import type { VolumeRecord } from '../state/volume-record.ts'
 import { checkName } from '../terms/name.ts'
+import { newId } from '../words/ids.ts'
 
 /** What a volume is made from. */
 export interface VolumeSpec {

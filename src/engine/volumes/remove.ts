@@ -1,10 +1,10 @@
 import type { Filters, VolumePruneResponse } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
-import { usesVolume } from '../containers/uses.ts'
-import type { EngineContext } from '../context.ts'
-import { booleanFilter, checkFilters, matchesLabels } from '../filters.ts'
-import { folderSize } from '../folder-size.ts'
-import type { MountRecord } from '../records/container-record.ts'
+import { folderSize } from '../../native/index.ts'
+import type { MountRecord } from '../state/container-record.ts'
+import type { EngineContext } from '../state/context.ts'
+import { usesVolume } from '../state/uses.ts'
+import { booleanFilter, checkFilters, matchesLabels } from '../words/filters.ts'
 
 /** `DELETE /volumes/{name}`: refused while a container, running or not, mentions it. */
 export function removeVolume(

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { ContainerCreateRequest, Mount } from '../../../api/types/index.ts'
 import { openWithoutKernel, storeImage, type UnkernelledEngine } from '../../engine.test-support.ts'
-import { VolumeRegistry } from '../../volumes/registry.ts'
+import { VolumeTable } from '../../state/volume-table.ts'
 
 let folder: string
 let lab: UnkernelledEngine
@@ -29,7 +29,7 @@ const mounting = (...Mounts: readonly Mount[]): ContainerCreateRequest => ({
 })
 
 test('what cannot be undone keeps neither the rest from being undone nor the reason from being told', async () => {
-  vi.spyOn(VolumeRegistry.prototype, 'delete').mockRejectedValue(new Error('the disk is gone'))
+  vi.spyOn(VolumeTable.prototype, 'delete').mockRejectedValue(new Error('the disk is gone'))
   const failed = lab.engine.containers.create(mounting(VOLUME, NO_IMAGE), { name: 'web' })
   await expect(failed).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' })
   expect(lab.warnings).toEqual(['UNDO_FAILED'])

@@ -3,7 +3,7 @@ import { compileContainer, type Host } from '../../runtime/index.ts'
 import { limitsOf } from '../../terms/limits.ts'
 import { namespacesAsked } from '../../terms/namespaces.ts'
 import { parseSecurityOptions } from '../../terms/security.ts'
-import { devicesOf, rlimitsOf } from '../start/spec.ts'
+import { devicesOf, rlimitsOf } from '../run/spec.ts'
 
 /**
  * Compiles the container's rights and limits as the start will, so that an unknown ulimit, a sysctl of the host, a

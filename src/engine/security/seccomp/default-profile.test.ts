@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ALL_CAPABILITIES, DEFAULT_CAPABILITIES } from '../capabilities.ts'
+import { ALL_CAPABILITIES, DEFAULT_CAPABILITIES, namesOf } from '../capabilities.ts'
 import { callNumbers } from './calls.ts'
 import { unconditionalCalls } from './default-profile.ts'
 import { type Call, evaluate } from './interpreter.test-support.ts'
@@ -10,7 +10,10 @@ const ENOSYS = 'errno 38'
 const CLONE_NEWUSER = 0x10000000
 
 function filter(capabilities: bigint = DEFAULT_CAPABILITIES, architecture: 'x86_64' | 'aarch64' = 'x86_64') {
-  const bytes = seccompFilter({ kind: 'default' }, { architecture, kernel: [6, 12], capabilities })
+  const bytes = seccompFilter(
+    { kind: 'default' },
+    { architecture, kernel: [6, 12], capabilities: namesOf(capabilities) },
+  )
   if (bytes === undefined) throw new Error('no filter')
   return bytes
 }

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { namesOf } from '../capabilities.ts'
 import { compilePolicy } from './compile.ts'
 import { defaultPolicy } from './default-profile.ts'
 import { parseProfile } from './user-profile.ts'
@@ -14,8 +13,8 @@ export type SeccompOption =
 export interface FilterTarget {
   readonly architecture: 'x86_64' | 'aarch64'
   readonly kernel: readonly [number, number]
-  /** Bounding set: some calls come with a capability. */
-  readonly capabilities: bigint
+  /** Names of the bounding set, without `CAP_`: some calls come with a capability. */
+  readonly capabilities: readonly string[]
 }
 
 const compiled = new Map<string, Uint8Array>()
@@ -29,14 +28,13 @@ export function seccompFilter(option: SeccompOption, target: FilterTarget): Uint
   const { architecture, kernel, capabilities } = target
   const source =
     option.kind === 'profile' ? createHash('sha256').update(option.json).digest('hex') : 'default'
-  const key = `${architecture} ${kernel.join('.')} ${capabilities.toString(16)} ${source}`
+  const key = `${architecture} ${kernel.join('.')} ${capabilities.join(',')} ${source}`
   const known = compiled.get(key)
   if (known !== undefined) return known
-  const names = namesOf(capabilities)
   const policy =
     option.kind === 'default'
-      ? defaultPolicy(architecture, names)
-      : parseProfile(option.json, { machine: architecture, capabilities: names, kernel })
+      ? defaultPolicy(architecture, capabilities)
+      : parseProfile(option.json, { machine: architecture, capabilities, kernel })
   const filter = compilePolicy(policy)
   compiled.set(key, filter)
   return filter

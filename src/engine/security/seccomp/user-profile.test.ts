@@ -4,7 +4,7 @@ import { Failure } from '../../../diagnostics/index.ts'
 import { type Call, evaluate } from './interpreter.test-support.ts'
 import { seccompFilter } from './option.ts'
 
-const TARGET = { architecture: 'x86_64', kernel: [6, 1], capabilities: 1n << 21n } as const
+const TARGET = { architecture: 'x86_64', kernel: [6, 1], capabilities: ['SYS_ADMIN'] } as const
 
 function answer(
   profile: object,

@@ -1,0 +1,119 @@
+import type { Readable } from 'node:stream'
+import type { BuildBackend } from '../../api/backend/builds.ts'
+import type {
+  BuildPruneResponse,
+  Filters,
+  ImageBuildOptions,
+  ProgressMessage,
+} from '../../api/types/index.ts'
+import { failure } from '../../diagnostics/index.ts'
+import { type BuildOptions, build, buildMessageOf, nativeTrees } from '../../image/index.ts'
+import { AsyncQueue } from '../../linux/async-queue.ts'
+import { namespaceRunner } from '../builds/runner.ts'
+import { keepingDefaultBridge } from '../networks/default-bridge.ts'
+import type { EngineContext } from '../state/context.ts'
+
+/** Builds of images, and the cache of their steps. */
+export class Builds implements BuildBackend {
+  readonly #engine: EngineContext
+  #running = 0
+
+  constructor(engine: EngineContext) {
+    this.#engine = engine
+  }
+
+  /** Builds that run now. */
+  get running(): number {
+    return this.#running
+  }
+
+  async build(
+    context: Readable,
+    options: ImageBuildOptions,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<ProgressMessage>> {
+    if (options.remote) {
+      throw failure({
+        code: 'BUILD_REMOTE',
+        kind: 'notImplemented',
+        summary: `build of the remote context "${options.remote}" is not supported: send the context as a tar`,
+      })
+    }
+    const queue = new AsyncQueue<ProgressMessage>()
+    const tagged: ProgressMessage[] = []
+    this.#running += 1
+    const building = keepingDefaultBridge(this.#engine, () =>
+      build({
+        ...this.#optionsOf(context, options),
+        signal,
+        onEvent: event => {
+          if (event.type !== 'tagged') {
+            queue.push(buildMessageOf(event))
+            return
+          }
+          // Clients read the image's id first, then its names, as Docker tells them.
+          tagged.push(buildMessageOf(event))
+          this.#engine.events.publish({
+            type: 'image',
+            action: 'tag',
+            id: event.reference,
+            attributes: { name: event.reference },
+          })
+        },
+      }),
+    )
+    void building
+      .then(
+        ({ imageId }) => {
+          queue.push({ stream: `Successfully built ${imageId.replace('sha256:', '').slice(0, 12)}\n` })
+          for (const message of tagged) queue.push(message)
+          queue.end()
+        },
+        error => queue.end(error),
+      )
+      .finally(() => {
+        this.#running -= 1
+      })
+    return queue
+  }
+
+  async pruneCache(_options: {
+    readonly all: boolean
+    readonly filters: Filters
+  }): Promise<BuildPruneResponse> {
+    const { deleted, reclaimed } = await this.#engine.images.pruneCache()
+    return { CachesDeleted: deleted, SpaceReclaimed: reclaimed }
+  }
+
+  #optionsOf(context: Readable, options: ImageBuildOptions): BuildOptions {
+    return {
+      store: this.#engine.images,
+      runner: namespaceRunner(this.#engine),
+      trees: nativeTrees(this.#engine.native),
+      context: { type: 'tar', stream: context },
+      dockerfile: options.dockerfile,
+      tags: options.tags,
+      noCache: options.noCache,
+      pull: options.pull,
+      args: argumentsOf(options.buildArgs),
+      labels: options.labels,
+      secrets: options.secrets,
+      extraHosts: options.extraHosts,
+      ulimits: options.ulimits.map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard })),
+      ...(options.platform ? { platform: options.platform } : {}),
+      ...(options.target ? { target: options.target } : {}),
+      ...(options.networkMode ? { network: options.networkMode } : {}),
+      ...(options.shmSize ? { shmSize: options.shmSize } : {}),
+    }
+  }
+}
+
+/** A `null` value takes the predefined one: the engine's own proxy settings, which is all that is predefined. */
+function argumentsOf(given: ImageBuildOptions['buildArgs']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) => {
+      const known = value ?? process.env[name]
+      return known === undefined ? [] : [[name, known]]
+    }),
+  )
+}

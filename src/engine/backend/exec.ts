@@ -1,0 +1,184 @@
+import type { ExecBackend } from '../../api/backend/exec.ts'
+import type {
+  AttachSession,
+  ExecCreateRequest,
+  ExecCreateResponse,
+  ExecInspect,
+  ExecStartOptions,
+  TerminalSize,
+} from '../../api/types/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
+import type { ExecSession } from '../../native/index.ts'
+import { publishContainerEvent } from '../events/container-event.ts'
+import { mergeOutputs } from '../exec/output.ts'
+import { runExec, targetOf } from '../exec/process.ts'
+import { type Exec, ExecStore } from '../exec/store.ts'
+import { exitCodeOfFailure } from '../runtime/exit-code.ts'
+import type { EngineContext } from '../state/context.ts'
+import { newId } from '../words/ids.ts'
+
+const EXIT_CODE_UNKNOWN = 255
+
+/** Commands in running containers. */
+export class Execs implements ExecBackend {
+  readonly #engine: EngineContext
+  readonly #store = new ExecStore()
+
+  constructor(engine: EngineContext) {
+    this.#engine = engine
+  }
+
+  get running(): number {
+    return this.#store.running
+  }
+
+  async create(reference: string, request: ExecCreateRequest): Promise<ExecCreateResponse> {
+    const container = this.#engine.containers.resolve(reference)
+    if (!container.running || container.paused) {
+      throw failure({
+        code: container.paused ? 'CONTAINER_PAUSED' : 'CONTAINER_NOT_RUNNING',
+        kind: 'conflict',
+        summary: `container ${container.id} is ${container.paused ? 'paused' : 'not running'}`,
+      })
+    }
+    if ((request.Cmd ?? []).length === 0) {
+      throw failure({
+        code: 'COMMAND_MISSING',
+        kind: 'invalidArgument',
+        summary: 'no exec command specified',
+      })
+    }
+    // Most creates are followed by a start, which then finds the kernel ready.
+    this.#engine.host.cgroups.warm()
+    const exec: Exec = { id: newId(), container, request, state: 'created' }
+    this.#store.add(exec)
+    this.#tell(exec, `exec_create: ${(request.Cmd ?? []).join(' ')}`)
+    return { Id: exec.id }
+  }
+
+  async prepare(id: string, options: ExecStartOptions): Promise<{ readonly tty: boolean }> {
+    const exec = this.#store.resolve(id)
+    checkStartable(exec)
+    targetOf(exec.container)
+    return { tty: options.tty || exec.request.Tty === true }
+  }
+
+  async start(id: string, options: ExecStartOptions): Promise<AttachSession> {
+    const exec = this.#store.resolve(id)
+    const { AttachStdin, AttachStdout, AttachStderr } = exec.request
+    const session = await this.#launch(exec, options, AttachStdin === true)
+    const ended = this.#watch(exec, session)
+    const output = mergeOutputs({ stdout: session.stdout, stderr: session.stderr }, ended)
+    const wanted = { stdout: AttachStdout === true, stderr: AttachStderr === true }
+    return {
+      tty: options.tty || exec.request.Tty === true,
+      ...(session.stdin === undefined ? {} : { stdin: session.stdin }),
+      output: {
+        async *[Symbol.asyncIterator]() {
+          for await (const frame of output) if (wanted[frame.stream]) yield frame
+        },
+      },
+      // A client that was killed has not ended its input: the command would wait for more of it for ever.
+      close: () => {
+        output.end()
+        session.stdin?.end()
+      },
+    }
+  }
+
+  async startDetached(id: string, options: ExecStartOptions): Promise<void> {
+    const exec = this.#store.resolve(id)
+    const session = await this.#launch(exec, options, false)
+    const ended = this.#watch(exec, session)
+    mergeOutputs({ stdout: session.stdout, stderr: session.stderr }, ended).end()
+  }
+
+  async inspect(id: string): Promise<ExecInspect> {
+    const exec = this.#store.resolve(id)
+    const [entrypoint = '', ...parameters] = exec.request.Cmd ?? []
+    return {
+      ID: exec.id,
+      Running: exec.state === 'running',
+      ExitCode: exec.exitCode ?? null,
+      ProcessConfig: {
+        tty: exec.request.Tty === true,
+        entrypoint,
+        arguments: parameters,
+        privileged: exec.request.Privileged === true,
+        ...(exec.request.User ? { user: exec.request.User } : {}),
+      },
+      OpenStdin: exec.request.AttachStdin === true,
+      OpenStdout: exec.request.AttachStdout === true,
+      OpenStderr: exec.request.AttachStderr === true,
+      CanRemove: exec.state === 'ended',
+      ContainerID: exec.container.id,
+      DetachKeys: exec.request.DetachKeys ?? '',
+      Pid: exec.state === 'running' ? (exec.session?.pid ?? 0) : 0,
+    }
+  }
+
+  async resize(id: string, size: TerminalSize): Promise<void> {
+    const exec = this.#store.resolve(id)
+    if (exec.state === 'running') exec.session?.resize(size.height, size.width)
+  }
+
+  async #launch(exec: Exec, options: ExecStartOptions, stdin: boolean): Promise<ExecSession> {
+    checkStartable(exec)
+    exec.state = 'running'
+    const { Cmd = [], Env, User, WorkingDir, Privileged, Tty, ConsoleSize } = exec.request
+    const size = options.size ?? (ConsoleSize && { height: ConsoleSize[0], width: ConsoleSize[1] })
+    const tty = options.tty || Tty === true
+    try {
+      exec.session = await runExec(
+        this.#engine,
+        exec.container,
+        {
+          argv: Cmd,
+          tty,
+          privileged: Privileged === true,
+          ...(Env === undefined ? {} : { env: Env }),
+          ...(User ? { user: User } : {}),
+          ...(WorkingDir ? { cwd: WorkingDir } : {}),
+        },
+        { tty, stdin, ...(size === undefined ? {} : { rows: size.height, cols: size.width }) },
+      )
+    } catch (error) {
+      this.#store.end(exec, exitCodeOfFailure(error))
+      throw error
+    }
+    this.#tell(exec, `exec_start: ${Cmd.join(' ')}`)
+    return exec.session
+  }
+
+  /** Resolves when the exit code is recorded: clients ask for it as soon as the output has ended. */
+  async #watch(exec: Exec, session: ExecSession): Promise<void> {
+    const exitCode = await this.#exitCodeOf(exec, session)
+    this.#store.end(exec, exitCode)
+    this.#tell(exec, 'exec_die', { exitCode: String(exitCode) })
+  }
+
+  /** A native process that was killed cannot tell: the exec has ended all the same. */
+  async #exitCodeOf(exec: Exec, session: ExecSession): Promise<number> {
+    try {
+      return (await session.exited).exitCode
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      const summary = `exec ${exec.id} of ${exec.container.name}: ${error.message}`
+      this.#engine.warn({ severity: 'warning', code: error.code, summary })
+      return EXIT_CODE_UNKNOWN
+    }
+  }
+
+  #tell(exec: Exec, action: string, attributes: Readonly<Record<string, string>> = {}): void {
+    publishContainerEvent(this.#engine, exec.container, action, { execID: exec.id, ...attributes })
+  }
+}
+
+function checkStartable(exec: Exec): void {
+  if (exec.state === 'created') return
+  throw failure({
+    code: 'EXEC_STARTED',
+    kind: 'conflict',
+    summary: `exec ${exec.id} has already been started`,
+  })
+}

@@ -1,0 +1,140 @@
+import type { ImageBackend } from '../../api/backend/images.ts'
+import type {
+  Filters,
+  ImageDeleteItem,
+  ImageHistoryItem,
+  ImageInspect,
+  ImageListOptions,
+  ImagePruneResponse,
+  ImagePullOptions,
+  ImagePushOptions,
+  ImageRemoveOptions,
+  ImageSummary,
+  ProgressMessage,
+} from '../../api/types/index.ts'
+import { failure } from '../../diagnostics/index.ts'
+import type { ImageRecord, ImageStore, Removal } from '../../image/index.ts'
+import { AsyncQueue } from '../../linux/async-queue.ts'
+import { familiarReference, parseReference } from '../../oci/reference.ts'
+import {
+  renderHistory,
+  renderImage,
+  renderImageInspect,
+  renderProgress,
+  renderRemoval,
+} from '../images/render.ts'
+import type { EngineContext } from '../state/context.ts'
+import { booleanFilter, checkFilters, matchesLabels } from '../words/filters.ts'
+
+const LIST_FILTERS = ['reference', 'label', 'dangling', 'before', 'since', 'until']
+
+/** The image store in Docker's words. */
+export class Images implements ImageBackend {
+  readonly #engine: EngineContext
+  readonly #store: ImageStore
+
+  constructor(engine: EngineContext) {
+    this.#engine = engine
+    this.#store = engine.images
+  }
+
+  async list(options: ImageListOptions): Promise<readonly ImageSummary[]> {
+    const { filters } = options
+    checkFilters(filters, LIST_FILTERS)
+    const dangling = booleanFilter(filters, 'dangling')
+    const images = (await this.#store.list()).filter(
+      image =>
+        matchesLabels(image.config.Labels ?? {}, filters['label'] ?? []) &&
+        (dangling === undefined || (image.repoTags.length === 0) === dangling) &&
+        (filters['reference'] === undefined || filters['reference'].some(wanted => isNamed(image, wanted))),
+    )
+    return images.map(renderImage)
+  }
+
+  async inspect(name: string): Promise<ImageInspect> {
+    return renderImageInspect(await this.#find(name))
+  }
+
+  async history(name: string): Promise<readonly ImageHistoryItem[]> {
+    return renderHistory(await this.#find(name))
+  }
+
+  /** A reference that no source can know (it is malformed) fails before the stream begins. */
+  async pull(options: ImagePullOptions, signal: AbortSignal): Promise<AsyncIterable<ProgressMessage>> {
+    const reference = familiarReference(parseReference(options.reference))
+    const queue = new AsyncQueue<ProgressMessage>()
+    const pulling = this.#store
+      .ensure(reference, {
+        policy: 'always',
+        signal,
+        onProgress: progress => queue.push(renderProgress(progress)),
+      })
+      .then(image => {
+        queue.push({ status: `Digest: ${image.id}` })
+        queue.push({ status: `Status: Image is up to date for ${reference}` })
+        this.#tell('pull', reference, image.id)
+      })
+    void pulling.then(
+      () => queue.end(),
+      error => queue.end(error),
+    )
+    return queue
+  }
+
+  async push(name: string, _options: ImagePushOptions): Promise<AsyncIterable<ProgressMessage>> {
+    throw failure({
+      code: 'REGISTRY_NOT_YET',
+      kind: 'notImplemented',
+      summary: `push "${name}": this version has no registry client`,
+    })
+  }
+
+  async tag(name: string, repository: string, tag: string): Promise<void> {
+    const image = await this.#find(name)
+    const reference = tag === '' ? repository : `${repository}:${tag}`
+    await this.#store.tag(image.id, reference)
+    this.#tell('tag', reference, image.id)
+  }
+
+  async remove(name: string, options: ImageRemoveOptions): Promise<readonly ImageDeleteItem[]> {
+    await this.#find(name)
+    const removals = await this.#store.remove(name, { force: options.force })
+    this.#tellRemovals(removals)
+    return removals.map(renderRemoval)
+  }
+
+  async prune(filters: Filters): Promise<ImagePruneResponse> {
+    checkFilters(filters, ['dangling', 'label', 'label!', 'until'])
+    const { removals, reclaimed } = await this.#store.prune({
+      all: booleanFilter(filters, 'dangling') === false,
+    })
+    this.#tellRemovals(removals)
+    return { ImagesDeleted: removals.map(renderRemoval), SpaceReclaimed: reclaimed }
+  }
+
+  /** Docker's words for an image that is not there. */
+  async #find(name: string): Promise<ImageRecord> {
+    const image = await this.#store.resolve(name)
+    if (image !== undefined) return image
+    throw failure({ code: 'IMAGE_NOT_FOUND', kind: 'notFound', summary: `No such image: ${name}` })
+  }
+
+  #tell(action: string, name: string, id: string): void {
+    this.#engine.events.publish({ type: 'image', action, id, attributes: { name } })
+  }
+
+  #tellRemovals(removals: readonly Removal[]): void {
+    for (const removal of removals) {
+      if ('untagged' in removal) this.#tell('untag', removal.untagged, removal.untagged)
+      else this.#tell('delete', removal.deleted, removal.deleted)
+    }
+  }
+}
+
+/** `name`, `name:tag`, or a pattern with `*`. */
+function isNamed(image: ImageRecord, wanted: string): boolean {
+  const pattern = new RegExp(
+    `^${wanted.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*')}(:[^/]*)?$`,
+  )
+  return [...image.repoTags, ...image.repoDigests].some(tag => pattern.test(tag))
+}

@@ -1,0 +1,92 @@
+import type { NetworkBackend } from '../../api/backend/networks.ts'
+import type {
+  Filters,
+  NetworkConnectRequest,
+  NetworkCreateRequest,
+  NetworkCreateResponse,
+  NetworkDisconnectRequest,
+  NetworkInspect,
+  NetworkListOptions,
+  NetworkPruneResponse,
+} from '../../api/types/index.ts'
+import { connectContainer, disconnectContainer } from '../endpoints/connect.ts'
+import { createNetwork } from '../networks/create.ts'
+import { defaultBridgeName } from '../networks/default-bridge.ts'
+import { inspectNetwork, renderNetwork, renderPredefined } from '../networks/inspect.ts'
+import { DEFAULT_BRIDGE, HOST_NETWORK_ID, isPredefined, NONE_NETWORK_ID } from '../networks/predefined.ts'
+import { pruneNetworks, removeNetwork } from '../networks/remove.ts'
+import type { EngineContext } from '../state/context.ts'
+import type { NetworkRecord } from '../state/network-record.ts'
+import { checkFilters, matchesLabels, matchesName } from '../words/filters.ts'
+
+const FILTERS = ['id', 'name', 'label', 'driver', 'type', 'scope', 'dangling']
+
+/** Networks, and who is on them. */
+export class Networks implements NetworkBackend {
+  readonly #engine: EngineContext
+
+  constructor(engine: EngineContext) {
+    this.#engine = engine
+  }
+
+  create(body: NetworkCreateRequest): Promise<NetworkCreateResponse> {
+    return createNetwork(this.#engine, body)
+  }
+
+  async list(options: NetworkListOptions): Promise<readonly NetworkInspect[]> {
+    checkFilters(options.filters, FILTERS)
+    const all = [
+      ...this.#engine.networks.values().map(renderNetwork),
+      renderPredefined('host'),
+      renderPredefined('none'),
+    ]
+    return all.filter(network => matchesNetwork(this.#engine, network, options.filters))
+  }
+
+  async inspect(id: string): Promise<NetworkInspect> {
+    if (id === 'host' || id === HOST_NETWORK_ID) return renderPredefined('host')
+    if (id === 'none' || id === NONE_NETWORK_ID) return renderPredefined('none')
+    return inspectNetwork(this.#engine, this.#engine.networks.resolve(id))
+  }
+
+  async connect(id: string, body: NetworkConnectRequest): Promise<void> {
+    await connectContainer(this.#engine, this.#networkOf(id), body)
+  }
+
+  async disconnect(id: string, body: NetworkDisconnectRequest): Promise<void> {
+    const network = this.#networkOf(id)
+    const container = this.#engine.containers.resolve(body.Container)
+    await disconnectContainer(this.#engine, network, container, body.Force === true)
+  }
+
+  #networkOf(id: string): Pick<NetworkRecord, 'id' | 'name'> {
+    return id === DEFAULT_BRIDGE.name ? defaultBridgeName(this.#engine) : this.#engine.networks.resolve(id)
+  }
+
+  remove(id: string): Promise<void> {
+    return removeNetwork(this.#engine, id)
+  }
+
+  prune(filters: Filters): Promise<NetworkPruneResponse> {
+    return pruneNetworks(this.#engine, filters)
+  }
+}
+
+function matchesNetwork(engine: EngineContext, network: NetworkInspect, filters: Filters): boolean {
+  const isUsed = (): boolean =>
+    [...engine.containers.values()].some(each =>
+      each.record.endpoints.some(endpoint => endpoint.networkId === network.Id),
+    )
+  const matches: Readonly<Record<string, (values: readonly string[]) => boolean>> = {
+    id: values => values.some(value => network.Id.startsWith(value)),
+    name: values => matchesName(network.Name, values),
+    label: values => matchesLabels(network.Labels, values),
+    driver: values => values.includes(network.Driver),
+    type: values => values.includes(isPredefined(network.Name) ? 'builtin' : 'custom'),
+    scope: values => values.includes(network.Scope),
+    dangling: values => values.includes(String(!isPredefined(network.Name) && !isUsed())),
+  }
+  return Object.entries(filters).every(
+    ([key, values]) => values.length === 0 || matches[key]?.(values) !== false,
+  )
+}

@@ -1,0 +1,33 @@
+import { rm } from 'node:fs/promises'
+import { collectErrorsTogether, messageOf } from '../../../diagnostics/index.ts'
+import { pruneUnfollowed } from '../../logs/prune.ts'
+import { releaseDefaultBridge } from '../../networks/default-bridge.ts'
+import type { Container } from '../../state/container.ts'
+import type { EngineContext } from '../../state/context.ts'
+
+/**
+ * Clears away what a run leaves outside of the container's folder: names, firewall rules, cgroups, sockets. The network
+ * namespace and its veths go with the monitor. What cannot be removed is a warning: the next start or `rm` tries again.
+ */
+export async function clearRun(engine: EngineContext, container: Container): Promise<void> {
+  const wasPublished = container.published.length > 0
+  container.published = []
+  const networks = container.record.endpoints.map(endpoint => endpoint.networkId)
+  try {
+    await collectErrorsTogether(`clear up after ${container.name}`, [
+      () => engine.host.cgroups.remove(container.id),
+      () =>
+        engine.names.update([container.id, ...networks.filter(id => engine.networks.find(id) !== undefined)]),
+      () => (wasPublished ? engine.firewall.apply() : undefined),
+      () => rm(container.paths.runFolder, { recursive: true, force: true }),
+      () => pruneUnfollowed(container),
+    ])
+    if (usesDefaultBridge(container)) await releaseDefaultBridge(engine)
+  } catch (error) {
+    engine.warn({ severity: 'warning', code: 'CLEAR_RUN', summary: messageOf(error) })
+  }
+}
+
+function usesDefaultBridge(container: Container): boolean {
+  return container.record.endpoints.some(endpoint => endpoint.networkName === 'bridge')
+}

@@ -1,0 +1,138 @@
+import { DISK_FULL_HINT, Failure, failure } from '../../../diagnostics/index.ts'
+import { failureOfStatus, type MonitorStatus } from '../../../native/index.ts'
+import { publishContainerEvent } from '../../events/container-event.ts'
+import { startHealth } from '../../health/probe.ts'
+import type { Container, Live } from '../../state/container.ts'
+import type { StateRecord } from '../../state/container-record.ts'
+import type { EngineContext } from '../../state/context.ts'
+import { nanoTime } from '../../words/timestamps.ts'
+import { settleContainer } from './settle.ts'
+
+/** A monitor that is listened to. */
+export interface MonitorWatch {
+  /** Resolves when nothing that the monitor says can be missed any more. */
+  readonly subscribed: Promise<void>
+  /** Resolves at the first start that the monitor tells; rejects when it ends without one. */
+  readonly started: Promise<void>
+  /** For a container that ran before this engine: its probes begin anew. */
+  resumeHealth(): void
+}
+
+/**
+ * Turns what the monitor says into state and events, until the container has ended for good or the monitor is gone.
+ * `known` is what an earlier engine had recorded, so that an adopted container's start is not told again.
+ */
+export function watchMonitor(
+  engine: EngineContext,
+  container: Container,
+  live: Live,
+  known?: MonitorStatus,
+): MonitorWatch {
+  let started: () => void = () => {}
+  let failed: (error: Error) => void = () => {}
+  const firstStart = new Promise<void>((resolve, reject) => {
+    started = resolve
+    failed = reject
+  })
+  firstStart.catch(ignoreUnlessAwaited)
+  if (known !== undefined) live.status = known
+  const subscribed = live.connection.subscribe(status => {
+    applyStatus(engine, container, live, status)
+    if (status.startedAt !== undefined) started()
+  })
+  const { connection } = live
+  void connection.closed.then(() => {
+    failed(failure({ code: 'MONITOR_GONE', summary: `monitor of ${container.name} ended before the start` }))
+    const isLost = container.live === live && live.connection === connection && !container.starting
+    if (isLost && !engine.closing.aborted) engine.monitorLost(container, live)
+  })
+  const resumeHealth = (): void => {
+    if (container.live === live && container.running) startHealth(engine, container)
+  }
+  return { subscribed, started: firstStart, resumeHealth }
+}
+
+/** Whoever starts a container awaits it; for an adopted one nobody does. */
+function ignoreUnlessAwaited(): void {}
+
+/** Compares with what was known and tells the difference. Frames come in order; none is skipped while connected. */
+export function applyStatus(
+  engine: EngineContext,
+  container: Container,
+  live: Live,
+  status: MonitorStatus,
+): void {
+  if (container.live !== live) return
+  const before = live.status
+  live.status = status
+  if (status.startedAt !== undefined && status.startedAt !== before?.startedAt)
+    onStart(engine, container, status)
+  if (status.finishedAt !== undefined && status.finishedAt !== before?.finishedAt)
+    onExit(engine, container, status)
+  if (status.logDropped > (before?.logDropped ?? 0)) warnOfLog(engine, container, status, before)
+  if (status.phase === 'exited') settleContainer(engine, container, live)
+}
+
+/** A full disk must not keep the engine from knowing what happens: the status file tells the next one. */
+export function rememberRun(
+  engine: EngineContext,
+  container: Container,
+  changes: Parameters<Container['saveRun']>[0],
+): void {
+  try {
+    container.saveRun(changes)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    engine.warn({ severity: 'warning', code: error.code, summary: `${container.name}: ${error.message}` })
+  }
+}
+
+/** Told when it begins and at the end: a container that writes much on a full disk must not fill the engine's log as well. */
+function warnOfLog(
+  engine: EngineContext,
+  container: Container,
+  { logDropped, phase }: MonitorStatus,
+  before: MonitorStatus | undefined,
+): void {
+  const begins = (before?.logDropped ?? 0) === 0
+  if (!begins && phase !== 'exited') return
+  const summary = `${container.name}: ${logDropped} lines of its output are lost so far: its log cannot be written`
+  engine.warn({ severity: 'warning', code: 'LOG_LOST', summary, hint: DISK_FULL_HINT })
+}
+
+function rememberState(engine: EngineContext, container: Container, changes: Partial<StateRecord>): void {
+  rememberRun(engine, container, { state: { ...container.record.state, ...changes } })
+}
+
+function onStart(engine: EngineContext, container: Container, status: MonitorStatus): void {
+  container.paused = false
+  rememberState(engine, container, {
+    startedAt: nanoTime(status.startedAt ?? 0n),
+    restartCount: restartsOf(container, status),
+    oomKilled: false,
+    error: '',
+  })
+  publishContainerEvent(engine, container, 'start')
+  startHealth(engine, container)
+}
+
+function restartsOf({ record }: Container, status: MonitorStatus): number {
+  return (record.state.restartsBefore ?? 0) + status.restartCount
+}
+
+function onExit(engine: EngineContext, container: Container, status: MonitorStatus): void {
+  const exitCode = status.exitCode ?? 0
+  container.lastExit = status.finishedAt ?? 0n
+  container.health?.stop()
+  rememberState(engine, container, {
+    finishedAt: nanoTime(status.finishedAt ?? 0n),
+    exitCode,
+    oomKilled: status.oomKilled,
+    restartCount: restartsOf(container, status),
+    error: failureOfStatus(undefined, status.error)?.message ?? '',
+    manuallyStopped: status.stopped || container.record.state.manuallyStopped,
+  })
+  if (status.oomKilled) publishContainerEvent(engine, container, 'oom')
+  publishContainerEvent(engine, container, 'die', { exitCode: String(exitCode) })
+  container.tellExit({ StatusCode: exitCode })
+}

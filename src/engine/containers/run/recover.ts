@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Failure, messageOf } from '../../../diagnostics/index.ts'
+import { isAlive } from '../../../linux/process-identity.ts'
+import type { MonitorStatus } from '../../../native/index.ts'
+import type { Container, Live } from '../../state/container.ts'
+import type { EngineContext } from '../../state/context.ts'
+import { readStatusFile } from './last-status.ts'
+import { applyStatus, watchMonitor } from './monitor-status.ts'
+import { startContainer } from './start.ts'
+
+/** 128 + SIGKILL: what ends with its monitor was killed. */
+const KILLED_EXIT_CODE = 137
+const RECONNECT_ATTEMPTS = 50
+const RECONNECT_MILLISECONDS = 20
+
+/**
+ * The connection to a monitor broke although its container had not ended: the monitor wrote its end and went, or lives
+ * on and is connected again, or was killed: then what is left of its container is killed, and the policy applies. Takes
+ * no lock for the first part, since a stop that holds the lock may be waiting for this very end.
+ */
+export async function recoverMonitor(engine: EngineContext, container: Container, live: Live): Promise<void> {
+  const status = readStatusFile(engine, container) ?? live.status
+  if (status === undefined || container.live !== live) return
+  if (status.phase === 'exited') {
+    applyStatus(engine, container, live, status)
+    return
+  }
+  if (await reconnect(engine, container, live, status)) return
+  engine.warn({
+    severity: 'warning',
+    code: 'MONITOR_DIED',
+    summary: `monitor of ${container.name} died: its container is killed`,
+  })
+  await engine.host.cgroups.kill(container.id)
+  applyStatus(engine, container, live, endedStatus(status))
+  await restartByPolicy(engine, container)
+}
+
+/** Connects again while the monitor lives; false when it is gone. A process that is being killed lives on for a moment. */
+async function reconnect(
+  engine: EngineContext,
+  container: Container,
+  live: Live,
+  status: MonitorStatus,
+): Promise<boolean> {
+  const { monitorPid, monitorStartTime, bootId } = status
+  const monitor = { pid: monitorPid, startTime: String(monitorStartTime), bootId }
+  for (let attempt = 0; attempt < RECONNECT_ATTEMPTS && isAlive(monitor); attempt++) {
+    try {
+      live.connection = await engine.native.connectMonitor(container.paths.socket)
+      await watchMonitor(engine, container, live, live.status).subscribed
+      return true
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      await sleep(RECONNECT_MILLISECONDS)
+    }
+  }
+  return false
+}
+
+/** The status that the monitor could not write any more. */
+export function endedStatus(status: MonitorStatus): MonitorStatus {
+  return {
+    ...status,
+    phase: 'exited',
+    pid: 0,
+    finishedAt: BigInt(Date.now()) * 1_000_000n,
+    exitCode: KILLED_EXIT_CODE,
+    signal: 9,
+  }
+}
+
+/** Starts a container again if its policy says so; a start that fails is told, not thrown. */
+export async function restartByPolicy(
+  engine: EngineContext,
+  container: Container,
+  options: { readonly afterReboot?: boolean } = {},
+): Promise<void> {
+  if (!wantsRestart(container, options.afterReboot === true)) return
+  try {
+    await engine.locks.run(container.id, async () => {
+      if (engine.containers.find(container.id) !== undefined && container.live === undefined) {
+        const restarts = options.afterReboot === true ? 0 : container.record.state.restartCount + 1
+        await startContainer(engine, container, restarts)
+      }
+    })
+  } catch (error) {
+    engine.warn({
+      severity: 'warning',
+      code: 'RESTART_FAILED',
+      summary: `container ${container.name} could not be started again: ${messageOf(error)}`,
+    })
+  }
+}
+
+/** Docker's rules: `always` comes back after a boot even when it was stopped by hand. */
+function wantsRestart(container: Container, afterReboot: boolean): boolean {
+  const { Name = 'no', MaximumRetryCount = 0 } = container.record.hostConfig.RestartPolicy ?? {}
+  const { manuallyStopped, exitCode, startedAt, restartCount } = container.record.state
+  if (startedAt === undefined) return false
+  if (Name === 'always') return afterReboot || !manuallyStopped
+  if (Name === 'unless-stopped') return !manuallyStopped
+  const hasTriesLeft = MaximumRetryCount === 0 || restartCount < MaximumRetryCount
+  return Name === 'on-failure' && exitCode !== 0 && !manuallyStopped && hasTriesLeft
+}

@@ -1,0 +1,162 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { failure, messageOf } from '../../../diagnostics/index.ts'
+import { readBootId, startTimeOf } from '../../../linux/process-identity.ts'
+import { namesFolder } from '../../../network/index.ts'
+import { readHostResolvConf, writeEtcFiles } from '../../endpoints/etc-files.ts'
+import { prepareNetwork } from '../../endpoints/prepare.ts'
+import { buildNetworkProgram } from '../../endpoints/program.ts'
+import { prepareMounts } from '../../mounts/prepare.ts'
+import { namesFilesOf } from '../../names/links.ts'
+import { networksOpened } from '../../networks/opening.ts'
+import { resolveUser } from '../../rootfs/index.ts'
+import { exitCodeOfFailure } from '../../runtime/exit-code.ts'
+import { compileContainer, type RuntimeSpec } from '../../runtime/index.ts'
+import { type Container, type Live, newLive } from '../../state/container.ts'
+import type { EngineContext } from '../../state/context.ts'
+import { autoRemove } from '../auto-remove.ts'
+import { clearRun } from './clear-run.ts'
+import { rememberRun, watchMonitor } from './monitor-status.ts'
+import { buildSpec } from './spec.ts'
+
+const MONITOR_END_MILLISECONDS = 2_000
+
+/**
+ * Starts a container that does not run; the caller holds its lock. Whatever fails, everything is undone, the reason is
+ * in the record, and the exit code is Docker's (127 command not found, 126 not executable, 128 all else). `restarts`: how
+ * often its policy has started it before, this time included; a start by hand counts anew.
+ */
+export async function startContainer(
+  engine: EngineContext,
+  container: Container,
+  restarts: number = 0,
+): Promise<void> {
+  checkStartable(container)
+  if ((container.record.state.restartsBefore ?? 0) !== restarts)
+    container.saveState({ restartsBefore: restarts })
+  await container.cleanup
+  container.starting = true
+  engine.host.cgroups.warm()
+  try {
+    const spec = await prepare(engine, container)
+    await launch(engine, container, spec)
+  } catch (error) {
+    await undoStart(engine, container, error)
+    throw error
+  } finally {
+    container.starting = false
+  }
+}
+
+function checkStartable(container: Container): void {
+  if (container.removing) {
+    throw failure({
+      code: 'CONTAINER_REMOVING',
+      kind: 'conflict',
+      summary: `container ${container.name} is being removed`,
+    })
+  }
+  if (container.paused) {
+    throw failure({
+      code: 'CONTAINER_PAUSED',
+      kind: 'conflict',
+      summary: 'cannot start a paused container, try unpause instead',
+    })
+  }
+  if (container.live !== undefined) {
+    throw failure({
+      code: 'CONTAINER_RUNNING',
+      kind: 'notModified',
+      summary: `container ${container.name} is already running`,
+    })
+  }
+}
+
+/** Everything that the container needs outside of itself, and its description. */
+async function prepare(engine: EngineContext, container: Container): Promise<RuntimeSpec> {
+  const { imageId, config, hostConfig } = container.record
+  const [joined, layers, database] = await Promise.all([
+    prepareNetwork(engine, container),
+    engine.images.layersOf(imageId),
+    engine.users.ofContainer(imageId, container.paths),
+  ])
+  const user = resolveUser(config.User ?? '', database, hostConfig.GroupAdd ?? [])
+  const mounts = await prepareMounts(engine, container, layers)
+  const etc = writeEtcFiles(engine, container, joined)
+  const network = buildNetworkProgram(engine, container, joined, readHostResolvConf())
+  const spec = buildSpec(engine, container, { layers, mounts, etc, user, network })
+  for (const summary of engine.host.cgroups.ensure(container.id, spec.limits)) {
+    engine.warn({ severity: 'warning', code: 'LIMIT_LOST', summary: `${container.name}: ${summary}` })
+  }
+  // The relay opens the networks' folders when the monitor starts; their content may follow until the payload does.
+  if (!namesFilesOf(container).every(id => existsSync(namesFolder(engine.paths.run, id)))) {
+    await updateNames(engine, container)
+  }
+  return spec
+}
+
+function updateNames(engine: EngineContext, container: Container): Promise<void> {
+  return engine.names.update(networksOf(container))
+}
+
+function networksOf(container: Container): string[] {
+  return container.record.endpoints.map(endpoint => endpoint.networkId)
+}
+
+/** Monitor up, firewall open, waiting clients joined, and only then the payload. */
+async function launch(engine: EngineContext, container: Container, spec: RuntimeSpec): Promise<void> {
+  mkdirSync(container.paths.runFolder, { recursive: true, mode: 0o700 })
+  const program = compileContainer(spec, engine.host)
+  const [monitor, ...others] = await Promise.allSettled([
+    (async () => {
+      await engine.native.startMonitor(program)
+      const connection = await engine.native.connectMonitor(container.paths.socket)
+      return newLive(connection, () => Promise.resolve(spec))
+    })(),
+    container.published.length > 0 ? engine.firewall.apply() : undefined,
+    networksOpened(engine, networksOf(container)),
+    updateNames(engine, container),
+  ])
+  // Even when something else failed: whoever undoes the start must know of the monitor.
+  if (monitor.status === 'fulfilled') container.live = monitor.value
+  for (const part of others) if (part.status === 'rejected') throw part.reason
+  if (monitor.status === 'rejected') throw monitor.reason
+  const live = monitor.value
+  container.saveState({ bootId: readBootId(), manuallyStopped: false, error: '' })
+  const watching = watchMonitor(engine, container, live)
+  await watching.subscribed
+  for (const pending of container.pendingAttaches) {
+    await pending.join(() => engine.native.connectMonitor(container.paths.socket))
+  }
+  container.pendingAttaches.clear()
+  await live.connection.start()
+  await watching.started
+}
+
+/**
+ * A monitor whose engine goes away before `start` ends by itself, and so does one whose start failed. It is waited for:
+ * it holds the published ports, which the next start may want.
+ */
+async function endMonitor(live: Live): Promise<void> {
+  live.connection.close()
+  const { monitorPid = 0, monitorStartTime } = live.status ?? {}
+  const end = performance.now() + MONITOR_END_MILLISECONDS
+  while (startTimeOf(monitorPid) === String(monitorStartTime) && performance.now() < end) await sleep(2)
+  live.settle()
+}
+
+async function undoStart(engine: EngineContext, container: Container, error: unknown): Promise<void> {
+  const { live } = container
+  container.live = undefined
+  container.starting = false
+  for (const pending of container.pendingAttaches) pending.fail(error)
+  container.pendingAttaches.clear()
+  if (live !== undefined) await endMonitor(live)
+  rememberRun(engine, container, {
+    ports: [],
+    state: { ...container.record.state, error: messageOf(error), exitCode: exitCodeOfFailure(error) },
+  })
+  container.cleanup = clearRun(engine, container)
+  await container.cleanup
+  void autoRemove(engine, container)
+}

@@ -1,0 +1,142 @@
+import type { EndpointSettings, NetworkConnectRequest } from '../../api/types/index.ts'
+import { failure, undo } from '../../diagnostics/index.ts'
+import { connectOps, disconnectOps } from '../../network/index.ts'
+import { networkNamespaceOf } from '../groups/namespaces.ts'
+import { tellRelay } from '../kernel/relay.ts'
+import { claimNetwork } from '../networks/claim.ts'
+import { releaseDefaultBridge } from '../networks/default-bridge.ts'
+import { networksOpened } from '../networks/opening.ts'
+import { isDefaultBridge } from '../networks/predefined.ts'
+import type { Container } from '../state/container.ts'
+import type { EndpointRecord } from '../state/container-record.ts'
+import type { EngineContext } from '../state/context.ts'
+import type { NetworkRecord } from '../state/network-record.ts'
+import { parseNetworkMode } from '../terms/network-mode.ts'
+import { isEndpointOn, newEndpoint } from './endpoint.ts'
+import { assignAddresses, type JoinedEndpoint, kernelEndpoints } from './prepare.ts'
+import { isGuarded } from './program.ts'
+
+/** `POST /networks/{id}/connect`: at once for a running container, otherwise at its next start. */
+export async function connectContainer(
+  engine: EngineContext,
+  wanted: Pick<NetworkRecord, 'id' | 'name'>,
+  body: NetworkConnectRequest,
+): Promise<void> {
+  const container = engine.containers.resolve(body.Container)
+  const network = await engine.locks.run(container.id, async () => {
+    checkMode(container)
+    const before = container.record.endpoints
+    const endpoint = newEndpoint(wanted, body.EndpointConfig ?? NO_SETTINGS, before)
+    if (!container.holdsAddresses) {
+      container.save({ endpoints: [...before, endpoint] })
+      return wanted
+    }
+    try {
+      return await connectRunning(engine, container, endpoint)
+    } catch (error) {
+      await undo(engine, `connect ${container.name} to ${wanted.name}`, [
+        () => container.save({ endpoints: before }),
+        () => (isDefaultBridge(wanted) ? releaseDefaultBridge(engine) : undefined),
+      ])
+      throw error
+    }
+  })
+  tell(engine, network, container, 'connect')
+}
+
+const NO_SETTINGS: EndpointSettings = {}
+
+/** The record first: the network is in use from then on. */
+async function connectRunning(
+  engine: EngineContext,
+  container: Container,
+  endpoint: EndpointRecord,
+): Promise<NetworkRecord> {
+  const wanted = { id: endpoint.networkId, name: endpoint.networkName }
+  const network = await claimNetwork(engine, wanted, network => {
+    const record = { ...endpoint, networkId: network.id }
+    const joined = assignAddresses(engine, container, [{ record, network }])
+    container.save({ endpoints: [...container.record.endpoints, ...joined.map(each => each.record)] })
+    return network
+  })
+  await networksOpened(engine, [network.id])
+  const all = kernelEndpoints(joinedOf(engine, container))
+  const added = all.find(each => each.id === endpoint.endpointId)
+  if (added !== undefined) {
+    await engine.native.run({
+      setup: connectOps(networkNamespaceOf(container), added, all, isGuarded(engine, container)),
+    })
+  }
+  await engine.names.update([network.id])
+  await tellRelay(engine, container)
+  return network
+}
+
+/** `POST /networks/{id}/disconnect`. */
+export async function disconnectContainer(
+  engine: EngineContext,
+  network: Pick<NetworkRecord, 'id' | 'name'>,
+  container: Container,
+  force: boolean,
+): Promise<void> {
+  await engine.locks.run(container.id, async () => {
+    const before = container.record.endpoints
+    const endpoint = before.find(each => isEndpointOn(each, network))
+    if (endpoint === undefined) {
+      if (force) return
+      throw failure({
+        code: 'ENDPOINT_NOT_FOUND',
+        kind: 'notFound',
+        summary: `container ${container.id} is not connected to network ${network.name}`,
+      })
+    }
+    if (container.running) {
+      const all = kernelEndpoints(joinedOf(engine, container))
+      const gone = all.find(each => each.id === endpoint.endpointId)
+      const remain = all.filter(each => each !== gone)
+      if (gone !== undefined) {
+        await engine.native.run({
+          setup: disconnectOps(networkNamespaceOf(container), gone, remain, isGuarded(engine, container)),
+        })
+      }
+    }
+    container.save({ endpoints: before.filter(each => each !== endpoint) })
+    if (!container.holdsAddresses) return
+    await tellRelay(engine, container)
+    await engine.names.update([network.id, container.id])
+  })
+  if (isDefaultBridge(network)) await releaseDefaultBridge(engine)
+  tell(engine, network, container, 'disconnect')
+}
+
+/** The container's endpoints with those of its networks that exist. */
+function joinedOf(engine: EngineContext, container: Container): JoinedEndpoint[] {
+  return container.record.endpoints.flatMap(record => {
+    const network = engine.networks.find(record.networkId)
+    return network === undefined ? [] : [{ record, network }]
+  })
+}
+
+function checkMode(container: Container): void {
+  const mode = parseNetworkMode(container.record.hostConfig.NetworkMode)
+  if (mode.kind === 'bridge') return
+  throw failure({
+    code: 'NETWORK_MODE',
+    kind: 'invalidArgument',
+    summary: `container ${container.name} has network mode "${mode.kind}" and cannot join other networks`,
+  })
+}
+
+function tell(
+  engine: EngineContext,
+  network: Pick<NetworkRecord, 'id' | 'name'>,
+  container: Container,
+  action: string,
+): void {
+  engine.events.publish({
+    type: 'network',
+    action,
+    id: network.id,
+    attributes: { container: container.id, name: network.name, type: 'bridge' },
+  })
+}

@@ -1,0 +1,126 @@
+import type {
+  ContainerConfig,
+  EndpointSettings,
+  HostConfig,
+  NetworkingConfig,
+} from '../../api/types/index.ts'
+import { failure } from '../../diagnostics/index.ts'
+import { defaultBridgeName } from '../networks/default-bridge.ts'
+import { isDefaultBridge } from '../networks/predefined.ts'
+import type { EndpointRecord } from '../state/container-record.ts'
+import type { EngineContext } from '../state/context.ts'
+import type { NetworkRecord } from '../state/network-record.ts'
+import { parseNetworkMode } from '../terms/network-mode.ts'
+import { newId } from '../words/ids.ts'
+
+/** The one option of an endpoint that is obeyed: the name of its interface in the container. */
+export const INTERFACE_OPTION = 'com.docker.network.endpoint.ifname'
+const NO_SETTINGS: EndpointSettings = {}
+const INTERFACE_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/
+
+/** The endpoints that a create asks for, the one of the network mode first. NETWORK_NOT_FOUND, NETWORK_MODE. */
+export function decideEndpoints(
+  engine: EngineContext,
+  config: ContainerConfig,
+  host: HostConfig,
+  networking: NetworkingConfig | undefined,
+): EndpointRecord[] {
+  const mode = parseNetworkMode(host.NetworkMode)
+  const wanted = Object.entries(networking?.EndpointsConfig ?? {})
+  if (mode.kind !== 'bridge') {
+    if (mode.kind === 'container') engine.containers.resolve(mode.reference)
+    const isAddressed = ({ IPAMConfig }: EndpointSettings): boolean =>
+      Object.values(IPAMConfig ?? {}).some(value => (value ?? '').length > 0)
+    if (wanted.some(([name, settings]) => name !== mode.kind || isAddressed(settings)))
+      throw modeConflict(host.NetworkMode ?? '')
+    return []
+  }
+  const primary = wanted.find(([name]) => isNetwork(engine, name, mode.network))
+  const ordered =
+    wanted.length === 0
+      ? [[mode.network, NO_SETTINGS] as const]
+      : primary === undefined
+        ? wanted
+        : [primary, ...wanted.filter(each => each !== primary)]
+  const endpoints: EndpointRecord[] = []
+  for (const [index, [name, settings]] of ordered.entries()) {
+    const network = networkOf(engine, name)
+    const mac = settings.MacAddress || (index === 0 ? config.MacAddress : undefined)
+    endpoints.push(newEndpoint(network, { ...settings, MacAddress: mac }, endpoints))
+  }
+  return endpoints
+}
+
+/** A new endpoint on `network`, beside those that the container has. ENDPOINT_EXISTS when it is joined already. */
+export function newEndpoint(
+  network: Pick<NetworkRecord, 'id' | 'name'>,
+  settings: EndpointSettings,
+  others: readonly EndpointRecord[],
+): EndpointRecord {
+  if (others.some(endpoint => isEndpointOn(endpoint, network))) {
+    throw failure({
+      code: 'ENDPOINT_EXISTS',
+      kind: 'conflict',
+      summary: `endpoint already exists in network ${network.name}`,
+    })
+  }
+  const { IPv4Address, IPv6Address, LinkLocalIPs } = settings.IPAMConfig ?? {}
+  return {
+    networkId: network.id,
+    networkName: network.name,
+    endpointId: newId(),
+    interfaceName: interfaceNameFor(settings, others),
+    macAddress: settings.MacAddress?.toLowerCase() ?? '',
+    addresses: [],
+    aliases: [...new Set(settings.Aliases ?? [])],
+    ...(settings.Links === undefined || settings.Links.length === 0 ? {} : { links: settings.Links }),
+    gwPriority: settings.GwPriority ?? 0,
+    driverOpts: settings.DriverOpts ?? {},
+    wanted: {
+      ...(IPv4Address ? { ipv4: IPv4Address } : {}),
+      ...(IPv6Address ? { ipv6: IPv6Address } : {}),
+      ...(LinkLocalIPs !== undefined && LinkLocalIPs.length > 0 ? { linkLocal: LinkLocalIPs } : {}),
+      ...(settings.MacAddress ? { macAddress: settings.MacAddress.toLowerCase() } : {}),
+    },
+  }
+}
+
+/** Whether the endpoint is on this network; the default bridge may have come anew since, with another id. */
+export function isEndpointOn(endpoint: EndpointRecord, network: Pick<NetworkRecord, 'id' | 'name'>): boolean {
+  return isDefaultBridge(network) ? endpoint.networkName === network.name : endpoint.networkId === network.id
+}
+
+function interfaceNameFor(settings: EndpointSettings, others: readonly EndpointRecord[]): string {
+  const wanted = settings.DriverOpts?.[INTERFACE_OPTION]
+  const taken = others.map(endpoint => endpoint.interfaceName)
+  if (wanted === undefined) {
+    for (let number = 0; ; number++) if (!taken.includes(`eth${number}`)) return `eth${number}`
+  }
+  if (INTERFACE_NAME.test(wanted) && wanted !== 'lo' && !taken.includes(wanted)) return wanted
+  throw failure({
+    code: 'INTERFACE_NAME',
+    kind: 'invalidArgument',
+    summary: `interface name "${wanted}" is not allowed or taken`,
+    hint: 'want at most 15 letters, digits, "_", "." and "-", once a container',
+  })
+}
+
+function networkOf(engine: EngineContext, reference: string): Pick<NetworkRecord, 'id' | 'name'> {
+  return reference === 'bridge' || reference === 'default'
+    ? defaultBridgeName(engine)
+    : engine.networks.resolve(reference)
+}
+
+function isNetwork(engine: EngineContext, name: string, mode: string): boolean {
+  if (name === mode) return true
+  const network = engine.networks.find(name) ?? engine.networks.findByName(name)
+  return network !== undefined && (network.id === mode || network.name === mode)
+}
+
+function modeConflict(mode: string): Error {
+  return failure({
+    code: 'NETWORK_MODE',
+    kind: 'invalidArgument',
+    summary: `conflicting options: networks cannot be joined, nor addresses chosen, with network mode "${mode}"`,
+  })
+}

@@ -1,0 +1,60 @@
+import {
+  asksInside,
+  type NetworkOps,
+  needsRelay,
+  networkProgram,
+  upstreamServers,
+} from '../../network/index.ts'
+import { hasLinks } from '../names/links.ts'
+import { isDefaultBridge } from '../networks/predefined.ts'
+import { capabilityBit, relayConfinement, resolveCapabilities } from '../security/index.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
+import { parseSecurityOptions } from '../terms/security.ts'
+import { type JoinedEndpoint, kernelEndpoints } from './prepare.ts'
+
+/**
+ * Whether names are answered at 127.0.0.11: on every network of the user's own, and on the default bridge when the
+ * host's servers cannot be reached from there.
+ */
+export function hasEmbeddedDns(
+  container: Container,
+  joined: readonly JoinedEndpoint[],
+  hostResolvConf: string,
+): boolean {
+  if (joined.some(({ network }) => !isDefaultBridge(network))) return true
+  return joined.length > 0 && needsRelay({ host: hostResolvConf, dns: container.record.hostConfig.Dns ?? [] })
+}
+
+/** Sysctls by which a container passes packets of others on, dotted or slashed. */
+const FORWARDING =
+  /^net[./](ipv4[./](ip_forward$|conf[./].*[./]forwarding$)|ipv6[./]conf[./].*[./]forwarding$)/
+
+/** Whether it is held to its own addresses: all are but those that may give themselves others, or are told to route. */
+export function isGuarded(engine: EngineContext, container: Container): boolean {
+  const { hostConfig } = container.record
+  const capabilities = resolveCapabilities(parseSecurityOptions(hostConfig), engine.host.capabilities)
+  const routes = Object.keys(hostConfig.Sysctls ?? {}).some(name => FORWARDING.test(name))
+  return !routes && (capabilities & capabilityBit('NET_ADMIN')) === 0n
+}
+
+/** What the network side adds to the container's program: interfaces, the relay for names, published ports. */
+export function buildNetworkProgram(
+  engine: EngineContext,
+  container: Container,
+  joined: readonly JoinedEndpoint[],
+  hostResolvConf: string,
+): NetworkOps {
+  const dns = container.record.hostConfig.Dns ?? []
+  return networkProgram({
+    run: engine.paths.run,
+    endpoints: kernelEndpoints(joined),
+    ...(hasLinks(container) ? { links: container.id } : {}),
+    published: container.published,
+    guarded: isGuarded(engine, container),
+    relay: relayConfinement(engine.host.architecture),
+    dns: hasEmbeddedDns(container, joined, hostResolvConf),
+    upstreams: upstreamServers({ host: hostResolvConf, dns }),
+    askInside: asksInside(dns),
+  })
+}

@@ -1,0 +1,107 @@
+import { mkdirSync, statSync } from 'node:fs'
+import { errnoOf, failure } from '../../diagnostics/index.ts'
+import type { RuntimeMount } from '../runtime/index.ts'
+import type { Container } from '../state/container.ts'
+import type { MountRecord } from '../state/container-record.ts'
+import type { EngineContext } from '../state/context.ts'
+import { usesVolume } from '../state/uses.ts'
+import { fillVolume } from '../volumes/copy-up.ts'
+import { ensureVolume } from '../volumes/create.ts'
+import { checkPropagation, propagationOf } from './propagation.ts'
+
+/**
+ * Makes the sources of the container's mounts ready and describes them to the runtime: missing bind sources are made
+ * or refused, as the request said, and a volume that this container mounts for the first time is filled from the image.
+ */
+export async function prepareMounts(
+  engine: EngineContext,
+  container: Container,
+  layers: readonly string[],
+): Promise<RuntimeMount[]> {
+  const prepared: RuntimeMount[] = []
+  for (const mount of container.record.mounts) {
+    await prepareSource(engine, container, mount, layers)
+    if (mount.type === 'bind') checkPropagation(mount)
+    prepared.push(await describeMount(engine, mount))
+  }
+  return prepared
+}
+
+/** Makes the source of one mount ready: a bind's folder is there, a volume that is mounted for the first time is filled. */
+export async function prepareSource(
+  engine: EngineContext,
+  container: Container,
+  mount: MountRecord,
+  layers: readonly string[],
+): Promise<void> {
+  if (mount.type === 'bind') ensureBindSource(mount)
+  if (mount.type === 'volume') await prepareVolume(engine, container, mount, layers)
+}
+
+/** A mount in the runtime's words; for a container that runs already, nothing is made. */
+export async function describeMount(engine: EngineContext, mount: MountRecord): Promise<RuntimeMount> {
+  const target = mount.destination
+  const subpath = mount.subpath === undefined ? {} : { subpath: mount.subpath }
+  switch (mount.type) {
+    case 'tmpfs':
+      return { kind: 'tmpfs', target, readonly: mount.readonly, ...mount.tmpfs }
+    case 'image':
+      return { kind: 'image', target, layers: await engine.images.layersOf(mount.source), ...subpath }
+    case 'bind':
+    case 'volume':
+      return {
+        kind: mount.type,
+        source: mount.source,
+        target,
+        readonly: mount.readonly,
+        recursive: mount.recursive !== false,
+        propagation: propagationOf(mount),
+        ...(mount.writableBelow === true ? { writableBelow: true } : {}),
+        ...subpath,
+      }
+  }
+}
+
+function ensureBindSource(mount: MountRecord): void {
+  try {
+    statSync(mount.source)
+    return
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw sourceFailure(mount, error)
+  }
+  if (mount.createSource !== true) {
+    throw failure({
+      code: 'BIND_SOURCE_MISSING',
+      kind: 'invalidArgument',
+      summary: `invalid mount config for type "bind": bind source path does not exist: ${mount.source}`,
+      hint: 'make it first, or let it be made with create_host_path: true',
+    })
+  }
+  mkdirSync(mount.source, { recursive: true, mode: 0o755 })
+}
+
+function sourceFailure(mount: MountRecord, error: unknown): Error {
+  return failure({
+    code: 'BIND_SOURCE',
+    kind: 'invalidArgument',
+    summary: `bind source "${mount.source}" cannot be reached: ${errnoOf(error) ?? 'unknown error'}`,
+    cause: error,
+  })
+}
+
+async function prepareVolume(
+  engine: EngineContext,
+  container: Container,
+  mount: MountRecord,
+  layers: readonly string[],
+): Promise<void> {
+  const name = mount.name ?? ''
+  await engine.locks.run(`volume:${name}`, async () => {
+    ensureVolume(engine, { name, anonymous: mount.anonymous === true, labels: {}, options: {} })
+    if (container.record.state.startedAt !== undefined) return
+    const inUse = [...engine.containers.values()].some(
+      other => other !== container && other.live !== undefined && usesVolume(other, name),
+    )
+    await fillVolume(engine, mount, { layers, path: mount.destination }, inUse)
+  })
+}

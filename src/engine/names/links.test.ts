@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import type { Container } from '../state/container.ts'
+import { hasLinks, linkedEndpoints, namesFilesOf } from './links.ts'
+
+interface Sketch {
+  readonly aliases?: readonly string[]
+  readonly links?: readonly string[]
+  readonly holdsAddresses?: boolean
+  readonly network?: string
+}
+
+let count = 0
+function container(name: string, sketch: Sketch = {}): Container {
+  const { aliases = [], links, holdsAddresses = true, network = 'n' } = sketch
+  const address = `172.18.0.${++count}/24`
+  const endpoint = { networkId: network, aliases, addresses: [address], ...(links ? { links } : {}) }
+  return { id: `${count}`.repeat(64), name, record: { endpoints: [endpoint] }, holdsAddresses } as never
+}
+
+const linked = (others: readonly Container[], ...links: string[]): object[] =>
+  linkedEndpoints(others, container('app', { links })).map(({ names, addresses }) => ({ names, addresses }))
+
+test('a link leads to whoever has the name on the network, by its container name, alias or id', () => {
+  const db = container('shop-db-1', { aliases: ['db'] })
+  const found = { addresses: [db.record.endpoints[0]?.addresses[0]?.replace('/24', '')], names: ['store'] }
+  for (const name of ['shop-db-1', '/shop-db-1', 'db', db.id, db.id.slice(0, 12)])
+    expect(linked([db], `${name}:Store`)).toEqual([found])
+})
+
+test('it follows all that have the name, and one that does not run keeps it without an address', () => {
+  const replicas = [
+    container('a', { aliases: ['db'] }),
+    container('b', { aliases: ['db'], holdsAddresses: false }),
+  ]
+  expect(linked(replicas, 'db:store')).toEqual([
+    { names: ['store'], addresses: [expect.any(String)] },
+    { names: ['store'], addresses: [] },
+  ])
+})
+
+test('it does not leave the network, and leads nowhere while nobody has the name', () => {
+  expect(linked([container('db', { network: 'other' })], 'db:store', 'nobody:x')).toEqual([])
+})
+
+test('its names file is asked before those of the networks', () => {
+  const app = container('app', { links: ['db:store'] })
+  expect([hasLinks(app), namesFilesOf(app)]).toEqual([true, [app.id, 'n']])
+  const plain = container('plain')
+  expect([hasLinks(plain), namesFilesOf(plain)]).toEqual([false, ['n']])
+})

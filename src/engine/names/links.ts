@@ -1,0 +1,41 @@
+import type { NamedEndpoint } from '../../network/index.ts'
+import type { Container } from '../state/container.ts'
+import { addressOnly } from '../words/addresses.ts'
+
+/** Whether the container has names of its own for others: `Links` of an endpoint, Compose's `links` and `external_links`. */
+export function hasLinks(container: Container): boolean {
+  return container.record.endpoints.some(({ links = [] }) => links.length > 0)
+}
+
+/**
+ * What the container alone calls others: `name:alias`, where `name` is any name that the other has on the same network.
+ * They are in a names file of the container's own, below its id, which its relay reads before those of the networks.
+ */
+export function linkedEndpoints(all: readonly Container[], container: Container): NamedEndpoint[] {
+  return container.record.endpoints.flatMap(({ networkId, links = [] }) =>
+    links.flatMap(link => {
+      const [name = '', alias = name] = link.replace(/^\//, '').split(':')
+      return endpointsNamed(all, networkId, name).map(
+        (addresses): NamedEndpoint => ({ names: [alias.toLowerCase()], addresses, forwardOnly: true }),
+      )
+    }),
+  )
+}
+
+/** Ids of the names files that answer in the container, in the order in which they are asked. */
+export function namesFilesOf(container: Container): string[] {
+  return [
+    ...(hasLinks(container) ? [container.id] : []),
+    ...container.record.endpoints.map(endpoint => endpoint.networkId),
+  ]
+}
+
+/** Addresses of each container with that name on the network; none of one that does not run. */
+function endpointsNamed(all: readonly Container[], networkId: string, name: string): string[][] {
+  return all.flatMap(other =>
+    other.record.endpoints
+      .filter(endpoint => endpoint.networkId === networkId)
+      .filter(({ aliases }) => other.name === name || other.id.startsWith(name) || aliases.includes(name))
+      .map(({ addresses }) => (other.holdsAddresses ? addresses.map(addressOnly) : [])),
+  )
+}

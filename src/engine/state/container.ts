@@ -1,0 +1,147 @@
+import type { ContainerStatus, ContainerWaitResponse } from '../../api/types/index.ts'
+import type { MonitorConnection, MonitorStatus } from '../../native/index.ts'
+import type { PublishedTarget } from '../../network/index.ts'
+import { PATIENCE, type RuntimeSpec } from '../runtime/index.ts'
+import type { ContainerRecord, RunRecord, StateRecord } from './container-record.ts'
+import { Deliveries } from './deliveries.ts'
+import type { HealthState } from './health-state.ts'
+import type { ContainerPaths } from './paths.ts'
+import type { PendingAttach } from './pending-attach.ts'
+import { writeRecord, writeVolatile } from './record-files.ts'
+
+/** A container's monitor, while there is one: the container runs, waits for a restart, or is about to start. */
+export interface Live {
+  /** Made anew when it breaks while the monitor lives. */
+  connection: MonitorConnection
+  /** What it was compiled from, for execs; an adopted container's is found out when it is needed. */
+  readonly spec: () => Promise<RuntimeSpec>
+  /** What the monitor said last; undefined until it has said something. */
+  status: MonitorStatus | undefined
+  /** Resolves when the container has ended for good and its state is recorded. */
+  readonly settled: Promise<void>
+  readonly settle: () => void
+}
+
+/** One container in memory: its record, and what its monitor tells while there is one. */
+export class Container {
+  readonly paths: ContainerPaths
+  live: Live | undefined
+  paused = false
+  removing = false
+  /** Between the two halves of a restart that was asked for. */
+  restarting = false
+  /** Between the wish to start and the monitor's answer. */
+  starting = false
+  /** Published ports of the present run with the addresses that they lead to, for the firewall. */
+  published: readonly PublishedTarget[] = []
+  /** Undefined without a health check, and while it does not run. */
+  health: HealthState | undefined
+  /** Clients that attached before the start. */
+  readonly pendingAttaches: Set<PendingAttach> = new Set()
+  /** How far those who are attached are with its output. */
+  readonly deliveries: Deliveries = new Deliveries(PATIENCE)
+  /** Who follows its log: files that rotation would take away are kept for them. */
+  logFollowers = 0
+  /** Unix nanoseconds of the last exit that its monitor told. */
+  lastExit = 0n
+  /** Ids of its execs, for `inspect`. */
+  readonly execIds: Set<string> = new Set()
+  /** The monitor of the last run has gone, and with it the last line of the log has been written. */
+  monitorGone: Promise<void> = Promise.resolve()
+  /** What is still being cleared away after the last run; the next start and a removal wait for it. */
+  cleanup: Promise<void> = Promise.resolve()
+  #record: ContainerRecord
+  readonly #exitListeners = new Set<(result: ContainerWaitResponse) => void>()
+  readonly #removalListeners = new Set<(problem: string | undefined) => void>()
+
+  constructor(record: ContainerRecord, paths: ContainerPaths) {
+    this.#record = record
+    this.paths = paths
+  }
+
+  get id(): string {
+    return this.#record.id
+  }
+
+  get name(): string {
+    return this.#record.name
+  }
+
+  get record(): ContainerRecord {
+    return this.#record
+  }
+
+  /** Changes what the user decided, on disk first. */
+  save(changes: Partial<Omit<ContainerRecord, 'version' | 'id' | 'created'>>): void {
+    const next: ContainerRecord = { ...this.#record, ...changes }
+    writeRecord(this.paths.record, next)
+    this.#record = next
+    // The other file counts as the newer one for what it holds.
+    if (changes.endpoints !== undefined) this.saveRun({})
+  }
+
+  /** Changes what belongs to one run; holds in memory even when the disk takes nothing any more. */
+  saveRun(changes: Partial<Pick<ContainerRecord, 'endpoints' | 'ports' | 'state'>>): void {
+    this.#record = { ...this.#record, ...changes }
+    const { endpoints, ports, state } = this.#record
+    const run: RunRecord = { version: 1, endpoints, ports, state }
+    writeVolatile(this.paths.state, run)
+  }
+
+  /** As `saveRun`, for some fields of the state. */
+  saveState(changes: Partial<StateRecord>): void {
+    this.saveRun({ state: { ...this.#record.state, ...changes } })
+  }
+
+  /** Its addresses, names and ports are its own now: others must keep off. */
+  get holdsAddresses(): boolean {
+    return this.starting || this.live !== undefined
+  }
+
+  /** It has a process now. */
+  get running(): boolean {
+    return this.live?.status?.phase === 'running'
+  }
+
+  /** It runs, or its monitor will start it again. */
+  get active(): boolean {
+    const phase = this.live?.status?.phase
+    return phase === 'running' || phase === 'restarting'
+  }
+
+  get status(): ContainerStatus {
+    if (this.removing) return 'removing'
+    if (this.running) return this.paused ? 'paused' : 'running'
+    if (this.restarting || this.live?.status?.phase === 'restarting') return 'restarting'
+    return this.#record.state.startedAt === undefined ? 'created' : 'exited'
+  }
+
+  /** Calls `listener` at each exit, restarts included, until the function returned is called. */
+  onExit(listener: (result: ContainerWaitResponse) => void): () => void {
+    this.#exitListeners.add(listener)
+    return () => this.#exitListeners.delete(listener)
+  }
+
+  tellExit(result: ContainerWaitResponse): void {
+    for (const listener of [...this.#exitListeners]) listener(result)
+  }
+
+  /** Calls `listener` when the container has been removed, or could not be, with why. */
+  onRemoval(listener: (problem: string | undefined) => void): () => void {
+    this.#removalListeners.add(listener)
+    return () => this.#removalListeners.delete(listener)
+  }
+
+  tellRemoval(problem?: string): void {
+    for (const listener of [...this.#removalListeners]) listener(problem)
+  }
+}
+
+/** A fresh `Live` on a connection. */
+export function newLive(connection: MonitorConnection, spec: () => Promise<RuntimeSpec>): Live {
+  let settle: () => void = () => {}
+  const settled = new Promise<void>(resolve => {
+    settle = resolve
+  })
+  return { connection, spec, status: undefined, settled, settle: () => settle() }
+}

@@ -1,0 +1,52 @@
+import type { Diagnostic } from '../../diagnostics/index.ts'
+import type { ImageStore } from '../../image/index.ts'
+import type { KeyedMutex } from '../../linux/keyed-mutex.ts'
+import type { Native } from '../../native/index.ts'
+import type { Firewall } from '../../network/index.ts'
+import type { EventBus } from '../events/bus.ts'
+import type { UserDatabases } from '../rootfs/user-databases.ts'
+import type { Host } from '../runtime/index.ts'
+import type { Container, Live } from './container.ts'
+import type { ContainerTable } from './container-table.ts'
+import type { Holds } from './holds.ts'
+import type { NetworkTable } from './network-table.ts'
+import type { EnginePaths } from './paths.ts'
+import type { VolumeTable } from './volume-table.ts'
+
+/** The names files on disk, which the relays read; src/engine/names writes them. */
+export interface NamesFiles {
+  /**
+   * Resolves when the names files of these networks tell the state of this moment, and with them those of the containers
+   * there that have links. An id of a container stands for its own file.
+   */
+  update(ids: readonly string[]): Promise<void>
+  /** Removes the file of a network that goes; updates that come later, for containers that go too, write nothing. */
+  remove(networkId: string): Promise<void>
+  /** The network stays after all. */
+  keep(networkId: string): void
+}
+
+/** What the engine's functions work with; made once by `openEngine`. */
+export interface EngineContext {
+  readonly paths: EnginePaths
+  readonly version: string
+  readonly native: Native
+  readonly host: Host
+  readonly images: ImageStore
+  readonly containers: ContainerTable
+  readonly networks: NetworkTable
+  readonly volumes: VolumeTable
+  readonly firewall: Pick<Firewall, 'apply' | 'repair'>
+  readonly names: NamesFiles
+  readonly users: UserDatabases
+  readonly events: EventBus
+  readonly holds: Holds
+  /** One task a container at a time, by id; a network or volume by `network:<id>`, `volume:<name>`. */
+  readonly locks: KeyedMutex
+  /** A monitor went away without having told an end; see containers/run/recover.ts. Here, since recovering may start it again. */
+  readonly monitorLost: (container: Container, live: Live) => void
+  /** Aborted when the engine lets go of everything. */
+  readonly closing: AbortSignal
+  /** Something that went wrong without stopping anything. */
+  readonly warn: (warning: Diagnostic) => void
+}

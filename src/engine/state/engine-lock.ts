@@ -1,0 +1,119 @@
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { errnoOf, failure } from '../../diagnostics/index.ts'
+import { isAlive, ownIdentity, type ProcessIdentity } from '../../linux/process-identity.ts'
+
+/** The right to be the engine of one RUN. */
+export interface EngineLock {
+  release(): void
+}
+
+/**
+ * Takes the lock file at `path`, or throws ENGINE_RUNNING when a living process holds it. Node has no flock(2), so the
+ * file names its owner (pid, start time, boot) and a dead owner is succeeded:
+ * - link(2) makes the file appear whole and only once;
+ * - for one dead owner only one process can link `<path>.after-<owner>`, and only that one replaces the lock;
+ * - who dies in the middle of that is a dead owner itself, and is succeeded in turn.
+ */
+export function acquireLock(path: string): EngineLock {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const self = ownIdentity()
+  const temporary = `${path}.${self.pid}.tmp`
+  writeFileSync(temporary, `${JSON.stringify(self)}\n`, { mode: 0o600 })
+  try {
+    while (!tryLink(temporary, path)) {
+      const owner = readOwner(path)
+      if (owner !== undefined && succeed(owner, path, temporary)) break
+    }
+  } finally {
+    rmSync(temporary, { force: true })
+  }
+  removeSuccessions(path)
+  return {
+    release() {
+      if (ownerIs(path, self)) rmSync(path, { force: true })
+    },
+  }
+}
+
+/** Replaces the lock of a dead `owner` by ours; false when another was quicker. ENGINE_RUNNING when somebody lives. */
+function succeed(owner: ProcessIdentity, path: string, temporary: string): boolean {
+  const heir = lastHeir(owner, path)
+  if (isAlive(heir)) {
+    throw failure({
+      code: 'ENGINE_RUNNING',
+      kind: 'conflict',
+      summary: `engine of "${dirname(path)}" already runs as process ${heir.pid}`,
+    })
+  }
+  const succession = successionOf(path, heir)
+  if (!tryLink(temporary, succession)) return false
+  // The lock may have changed hands between reading and linking: then the succession is not ours to claim.
+  const now = readOwner(path)
+  if (now === undefined || !sameProcess(now, owner)) {
+    rmSync(succession, { force: true })
+    return false
+  }
+  renameSync(temporary, path)
+  return true
+}
+
+function lastHeir(owner: ProcessIdentity, path: string): ProcessIdentity {
+  let heir = owner
+  for (;;) {
+    if (isAlive(heir)) return heir
+    const next = readOwner(successionOf(path, heir))
+    if (next === undefined) return heir
+    heir = next
+  }
+}
+
+function successionOf(path: string, owner: ProcessIdentity): string {
+  return `${path}.after-${owner.pid}-${owner.startTime}-${owner.bootId}`
+}
+
+function tryLink(from: string, to: string): boolean {
+  try {
+    linkSync(from, to)
+    return true
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** The owner that a lock file names; an unreadable text is an owner that is long dead. */
+function readOwner(path: string): ProcessIdentity | undefined {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+  try {
+    const { pid, startTime, bootId } = JSON.parse(text) as Partial<ProcessIdentity>
+    if (Number.isInteger(pid) && typeof startTime === 'string' && /^[0-9a-f-]{36}$/.test(bootId ?? '')) {
+      return { pid: Number(pid), startTime, bootId: String(bootId) }
+    }
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+  }
+  return { pid: 0, startTime: '0', bootId: 'unreadable' }
+}
+
+function ownerIs(path: string, identity: ProcessIdentity): boolean {
+  const owner = readOwner(path)
+  return owner !== undefined && sameProcess(owner, identity)
+}
+
+function sameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
+  return a.pid === b.pid && a.startTime === b.startTime && a.bootId === b.bootId
+}
+
+function removeSuccessions(path: string): void {
+  const prefix = `${basename(path)}.after-`
+  for (const name of readdirSync(dirname(path))) {
+    if (name.startsWith(prefix)) rmSync(join(dirname(path), name), { force: true })
+  }
+}

@@ -1,0 +1,68 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Diagnostic } from '../../diagnostics/index.ts'
+import { Container } from './container.ts'
+import type { ContainerRecord, RunRecord } from './container-record.ts'
+import type { ContainerTable } from './container-table.ts'
+import { containerPaths, type EnginePaths } from './paths.ts'
+import { readRecord } from './record-files.ts'
+import { brokenRecordWarning } from './record-warning.ts'
+
+/** What was found on disk. */
+export interface LoadedContainers {
+  readonly warnings: readonly Diagnostic[]
+  /** Ids of folders without a record: creates and removals that a crash cut off. */
+  readonly leftovers: readonly string[]
+}
+
+/** Reads all containers' records into the registry. */
+export function loadContainers(paths: EnginePaths, registry: ContainerTable): LoadedContainers {
+  const folder = join(paths.root, 'containers')
+  const warnings: Diagnostic[] = []
+  const leftovers: string[] = []
+  for (const id of readdirSync(folder).filter(name => /^[0-9a-f]{64}$/.test(name))) {
+    const own = containerPaths(paths, id)
+    const read = readRecord<ContainerRecord>(own.record, 1, value => isContainerRecord(value, id))
+    if (read === undefined) leftovers.push(id)
+    else if ('broken' in read) warnings.push(brokenRecordWarning('container', read.broken))
+    else if (registry.isNameTaken(read.record.name)) {
+      warnings.push({
+        severity: 'warning',
+        code: 'NAME_IN_USE',
+        summary: `container ${id} has the name "${read.record.name}" of another and is called by its id now`,
+      })
+      registry.add(
+        new Container({ ...withRun(read.record, own.state, warnings), name: id.slice(0, 12) }, own),
+      )
+    } else registry.add(new Container(withRun(read.record, own.state, warnings), own))
+  }
+  return { warnings, leftovers }
+}
+
+/** With the newest of what changes at each run; where it is lost, a run that goes on is found again (restore-run.ts). */
+function withRun(record: ContainerRecord, path: string, warnings: Diagnostic[]): ContainerRecord {
+  const read = readRecord<RunRecord>(path, 1, value => {
+    const { endpoints, ports, state } = value as Partial<RunRecord>
+    return Array.isArray(endpoints) && Array.isArray(ports) && isObject(state)
+  })
+  if (read !== undefined && 'broken' in read) warnings.push(brokenRecordWarning('run', read.broken))
+  return read !== undefined && 'record' in read ? { ...record, ...read.record } : record
+}
+
+function isContainerRecord(value: object, id: string): boolean {
+  const record = value as Partial<ContainerRecord>
+  return (
+    record.id === id &&
+    typeof record.name === 'string' &&
+    typeof record.created === 'string' &&
+    typeof record.imageId === 'string' &&
+    isObject(record.config) &&
+    isObject(record.hostConfig) &&
+    isObject(record.state) &&
+    [record.argv, record.mounts, record.endpoints, record.ports].every(Array.isArray)
+  )
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto'
+import { readdirSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Diagnostic, errnoOf, failure } from '../../diagnostics/index.ts'
+import { removeTree } from '../../native/index.ts'
+import type { EnginePaths } from './paths.ts'
+import { readRecord, writeRecord } from './record-files.ts'
+import { brokenRecordWarning } from './record-warning.ts'
+import type { VolumeRecord } from './volume-record.ts'
+
+/** All volumes by name, and their records on disk. */
+export class VolumeTable {
+  readonly #folder: string
+  readonly #byName = new Map<string, VolumeRecord>()
+
+  constructor(paths: EnginePaths) {
+    this.#folder = join(paths.root, 'volumes')
+  }
+
+  /** Reads all records; returns a warning for each that had to be set aside. Their data stays where it is. */
+  load(): Diagnostic[] {
+    const warnings: Diagnostic[] = []
+    for (const name of readdirSync(this.#folder)) {
+      if (name.startsWith(REMOVED)) continue
+      const read = readRecord<VolumeRecord>(join(this.#folder, name, 'record.json'), 1, isVolumeRecord)
+      if (read === undefined) continue
+      if ('broken' in read) warnings.push(brokenRecordWarning('volume', read.broken))
+      else this.#byName.set(read.record.name, read.record)
+    }
+    return warnings
+  }
+
+  values(): VolumeRecord[] {
+    return [...this.#byName.values()]
+  }
+
+  find(name: string): VolumeRecord | undefined {
+    return this.#byName.get(name)
+  }
+
+  /** VOLUME_NOT_FOUND when there is none. */
+  resolve(name: string): VolumeRecord {
+    const volume = this.#byName.get(name)
+    if (volume !== undefined) return volume
+    throw failure({ code: 'VOLUME_NOT_FOUND', kind: 'notFound', summary: `get ${name}: no such volume` })
+  }
+
+  /** ROOT/volumes/<name>. */
+  folderOf(name: string): string {
+    return join(this.#folder, name)
+  }
+
+  /** Where the data is: ours, or the folder that a bind volume names. */
+  dataOf(volume: VolumeRecord): string {
+    return volume.options['device'] ?? join(this.folderOf(volume.name), '_data')
+  }
+
+  save(record: VolumeRecord): void {
+    writeRecord(join(this.folderOf(record.name), 'record.json'), record)
+    this.#byName.set(record.name, record)
+  }
+
+  /**
+   * Removes record and data: renamed away first, so that a volume that is made again never finds half of the old data,
+   * and what a crash leaves is found by `sweep`.
+   */
+  async delete(name: string): Promise<void> {
+    const removed = join(this.#folder, `${REMOVED}${randomBytes(6).toString('hex')}`)
+    this.#byName.delete(name)
+    try {
+      renameSync(this.folderOf(name), removed)
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return
+      throw error
+    }
+    await removeTree(removed)
+  }
+
+  /** Removes what crashed removals left. */
+  async sweep(): Promise<void> {
+    const left = readdirSync(this.#folder).filter(name => name.startsWith(REMOVED))
+    await Promise.all(left.map(name => removeTree(join(this.#folder, name))))
+  }
+}
+
+/** Prefix of folders that are being removed; no volume's name begins with a dot. */
+const REMOVED = '.removed-'
+
+function isVolumeRecord(value: object): boolean {
+  const { name, created, labels, options } = value as Partial<VolumeRecord>
+  return (
+    typeof name === 'string' &&
+    typeof created === 'string' &&
+    typeof labels === 'object' &&
+    typeof options === 'object'
+  )
+}

@@ -1,0 +1,67 @@
+import type { Filters } from '../../api/types/index.ts'
+import { failure } from '../../diagnostics/index.ts'
+
+/** Whether `labels` have every one of `wanted`: `key` or `key=value`. */
+export function matchesLabels(labels: Readonly<Record<string, string>>, wanted: readonly string[]): boolean {
+  return wanted.every(each => {
+    const equals = each.indexOf('=')
+    if (equals < 0) return Object.hasOwn(labels, each)
+    return labels[each.slice(0, equals)] === each.slice(equals + 1)
+  })
+}
+
+/** Docker's `name` filters: a regular expression, or a piece of the name when it is none. */
+export function matchesName(name: string, wanted: readonly string[]): boolean {
+  return wanted.some(each => {
+    try {
+      return new RegExp(each).test(name) || new RegExp(each).test(`/${name}`)
+    } catch (error) {
+      if (error instanceof SyntaxError) return name.includes(each)
+      throw error
+    }
+  })
+}
+
+/** FILTER_INVALID when a key is not among `known`. */
+export function checkFilters(filters: Filters, known: readonly string[]): void {
+  const unknown = Object.keys(filters).find(key => !known.includes(key))
+  if (unknown === undefined) return
+  throw failure({
+    code: 'FILTER_INVALID',
+    kind: 'invalidArgument',
+    summary: `filter "${unknown}" does not exist`,
+    hint: `filters are ${known.join(', ')}`,
+  })
+}
+
+/** The filter's value as a boolean; undefined when it was not given. */
+export function booleanFilter(filters: Filters, key: string): boolean | undefined {
+  const value = filters[key]?.[0]
+  if (value === undefined) return undefined
+  if (/^(1|t|true)$/i.test(value)) return true
+  if (/^(0|f|false)$/i.test(value)) return false
+  throw failure({
+    code: 'FILTER_INVALID',
+    kind: 'invalidArgument',
+    summary: `filter ${key}: got "${value}", want true or false`,
+  })
+}
+
+/** `until` of prunes: only what was made before, as unix seconds or RFC 3339 or a duration such as `24h` ago. */
+export function untilFilter(filters: Filters, now: number = Date.now()): number | undefined {
+  const value = filters['until']?.[0]
+  if (value === undefined) return undefined
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000
+  const duration = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(value)
+  if (duration !== null && value !== '') {
+    const [, hours = '0', minutes = '0', seconds = '0'] = duration
+    return now - ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000
+  }
+  const time = Date.parse(value)
+  if (!Number.isNaN(time)) return time
+  throw failure({
+    code: 'FILTER_INVALID',
+    kind: 'invalidArgument',
+    summary: `filter until: got "${value}", want a time`,
+  })
+}
