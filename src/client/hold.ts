@@ -12,6 +12,7 @@ const PING = {
   headers: { Host: 'docker' },
   body: undefined,
   keepOpen: false,
+  comesBack: true,
   signal: undefined,
 } as const
 

@@ -1,4 +1,4 @@
-import type { Duplex, Readable } from 'node:stream'
+import { type Duplex, Readable } from 'node:stream'
 import { type ResultOf, ROUTES, type Route, type RouteName } from '../api/routes.ts'
 import { failure } from '../diagnostics/index.ts'
 import { type DockerOptions, type Endpoint, resolveEndpoint } from './connection.ts'
@@ -60,12 +60,16 @@ export class Modem {
 
   /** Calls a route and gathers the answer's body, whatever it is. */
   async buffer(name: RouteName, call: Call = {}): Promise<Buffer> {
-    return gather(await this.stream(name, call))
+    return gather(await this.#answer(name, call, call.options?.abortSignal === undefined))
   }
 
   /** Calls a route and gives the answer's body as a stream, with its headers. */
-  async stream(name: RouteName, call: Call = {}): Promise<Answer> {
-    const sent = await this.#send(name, call)
+  stream(name: RouteName, call: Call = {}): Promise<Answer> {
+    return this.#answer(name, call, false)
+  }
+
+  async #answer(name: RouteName, call: Call, comesBack: boolean): Promise<Answer> {
+    const sent = await this.#send(name, call, comesBack)
     if (sent.kind === 'answer') return succeed(name, sent.answer)
     sent.socket.destroy()
     throw failure({ code: 'ENGINE_PROTOCOL', summary: `Call ${name}: got an upgrade, want an answer` })
@@ -73,7 +77,7 @@ export class Modem {
 
   /** Calls a route whose connection becomes a process's streams: read its output, write its stdin, `end()` closes that. */
   async duplex(name: RouteName, call: Call = {}): Promise<Duplex> {
-    const sent = await this.#send(name, call)
+    const sent = await this.#send(name, call, false)
     if (sent.kind === 'upgrade') return sent.socket
     const answer = await succeed(name, sent.answer)
     return call.openStdin === true ? new HttpDuplex(answer, sent.requestBody) : new HttpDuplex(answer)
@@ -98,7 +102,7 @@ export class Modem {
     this.#transport.destroy()
   }
 
-  #send(name: RouteName, call: Call): Promise<Outcome> {
+  #send(name: RouteName, call: Call, comesBack: boolean): Promise<Outcome> {
     const route: Route = ROUTES[name]
     const options = call.options ?? {}
     const query = renderQuery(route.query ?? {}, { ...(options._query ?? options) })
@@ -109,6 +113,8 @@ export class Modem {
       path: `${prefix}${renderPath(route.path, call.params ?? {})}${query}`,
       headers: { ...this.#baseHeaders(route, body), ...(call.hijack ? UPGRADE : {}), ...call.headers },
       body,
+      // What of a stream cannot be read ends its connection.
+      comesBack: comesBack && !(body instanceof Readable),
       keepOpen: body === undefined && call.openStdin === true && call.hijack !== true,
       signal: options.abortSignal,
     })

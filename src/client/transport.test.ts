@@ -30,14 +30,19 @@ afterEach(() => {
 })
 
 describe('an engine that is held', () => {
-  it('has answered, and the connection is used for nothing else until the modem is destroyed', async () => {
+  it('has answered, and its connection stays until the modem is destroyed; only calls that give it back use it', async () => {
     const held = await holdEngine(socketPath())
     expect(connections).toBe(1)
     const docker = new Docker({ socketPath: socketPath(), held })
     await docker.ping()
     await docker.ping()
-    expect(connections).toBe(2)
+    expect(connections).toBe(1)
+    const events = await docker.getEvents()
+    events.destroy()
+    await docker.ping({ abortSignal: AbortSignal.abort() }).catch(() => undefined)
     expect(held?.destroyed).toBe(false)
+    await docker.ping()
+    expect(connections).toBe(2)
     docker.modem.destroy()
     expect(held?.destroyed).toBe(true)
   })

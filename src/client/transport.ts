@@ -19,7 +19,7 @@ export class Transport {
   constructor(endpoint: Endpoint, options: DockerOptions) {
     this.endpoint = endpoint
     this.#options = options
-    this.#lines = new Lines(() => connectTo(endpoint, options))
+    this.#lines = new Lines(() => connectTo(endpoint, options), options.held)
   }
 
   /** Throws `ENGINE_UNREACHABLE` when nobody answers there, `ENGINE_TIMEOUT`, or the signal's reason. */
@@ -34,7 +34,7 @@ export class Transport {
   }
 
   async #send(message: Message, again: boolean): Promise<Outcome> {
-    const { socket, isKept } = await this.#lines.take()
+    const { socket, isKept } = await this.#lines.take(message.comesBack)
     if (message.headers['Upgrade'] !== undefined) void this.#lines.prepare()
     try {
       const outcome = await exchange(socket, message, {

@@ -23,11 +23,16 @@ const HELD_POLL = 20
 export async function connectEngine(env: Environment): Promise<Docker> {
   if (env['DOCKER_HOST']) return new Docker()
   const { socket } = statePaths(env)
-  const end = performance.now() + START_LIMIT
-  for (let held = await holdEngine(socket); performance.now() < end; ) {
-    if (held) return new Docker({ socketPath: socket, held })
+  const held = (await holdEngine(socket)) ?? (await startUntilHeld(env, socket))
+  return new Docker({ socketPath: socket, held })
+}
+
+/** Starts an engine, again until one has let us in. Another may end, or win the lock, in between. */
+async function startUntilHeld(env: Environment, socket: string): Promise<Socket> {
+  for (const end = performance.now() + START_LIMIT; performance.now() < end; ) {
     requireRoot()
-    held = (await startEngine(env)) === 'held' ? await awaitEngine(socket) : await holdEngine(socket)
+    const held = await ((await startEngine(env)) === 'held' ? awaitEngine(socket) : holdEngine(socket))
+    if (held) return held
   }
   throw failure({
     code: 'ENGINE_START',

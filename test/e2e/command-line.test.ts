@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { symlinkSync } from 'node:fs'
+import { readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeSandbox, type Sandbox } from './harness/sandbox.ts'
@@ -91,4 +91,27 @@ services:
 test('a command that Docker Compose has and we have not is not guessed at', async () => {
   const { status, stderr } = await sandbox.run('pull')
   expect([status, codes(stderr)]).toEqual([1, ['COMMAND_NOT_YET']])
+})
+
+// What Node loads takes time at each start: a command pays for what it uses alone.
+test.each([
+  [['ps'], ['child_process', 'crypto', 'fs/promises', 'perf_hooks', 'zlib']],
+  [
+    ['up', '-d'],
+    ['child_process', 'fs/promises', 'perf_hooks', 'zlib'],
+  ],
+])('%j loads no part of Node that it does not use', async (words, unwanted) => {
+  await sandbox.ok('up', '-d')
+  sandbox.write(
+    'record.cjs',
+    `process.on('exit', () => require('node:fs').writeFileSync('loaded.json', JSON.stringify(process.moduleLoadList)))`,
+  )
+  const { status } = spawnSync(resolve('bin/tscompose'), words, {
+    cwd: sandbox.folder,
+    env: { ...sandbox.env, NODE_OPTIONS: '--require ./record.cjs' },
+  })
+  expect(status).toBe(0)
+  const loaded: string[] = JSON.parse(readFileSync(join(sandbox.folder, 'loaded.json'), 'utf8'))
+  expect(loaded).toContain('NativeModule net')
+  expect(unwanted.filter(name => loaded.includes(`NativeModule ${name}`))).toEqual([])
 })

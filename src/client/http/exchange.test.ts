@@ -36,6 +36,7 @@ function call(message: Partial<Message> = {}, timeout?: number): Promise<Outcome
     headers: { Host: 'x' },
     body: undefined,
     keepOpen: false,
+    comesBack: false,
     signal: undefined,
   }
   return exchange(socket, { ...whole, ...message }, { timeout, onFree: each => void free.push(each) })
@@ -95,6 +96,7 @@ describe('an exchange', () => {
       headers: {},
       body: undefined,
       keepOpen: false,
+      comesBack: false,
       signal: undefined,
     }
     const call = exchange(socket, message, { timeout: undefined, onFree: each => void free.push(each) })

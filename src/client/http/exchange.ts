@@ -16,6 +16,8 @@ export interface Message {
   readonly body: Readable | Uint8Array | undefined
   /** Leave the request open: its body is the caller's to write. */
   readonly keepOpen: boolean
+  /** The answer is read to its end, whatever happens: its connection is free then. */
+  readonly comesBack: boolean
   readonly signal: AbortSignal | undefined
 }
 

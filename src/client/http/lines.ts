@@ -16,16 +16,19 @@ export interface Line {
 /** Connections to one engine, kept for a while between calls. Those that are kept do not keep the process alive. */
 export class Lines {
   readonly #connect: () => Socket | Promise<Socket>
+  readonly #held: Socket | undefined
   readonly #kept = new Map<Socket, () => void>()
 
-  /** `connect` begins a connection and need not wait for it. */
-  constructor(connect: () => Socket | Promise<Socket>) {
+  /** `connect` begins a connection and need not wait for it. `held` is one that is kept for as long as its other end is there. */
+  constructor(connect: () => Socket | Promise<Socket>, held?: Socket) {
     this.#connect = connect
+    this.#held = held
+    if (held !== undefined) this.give(held)
   }
 
-  /** A connection of the caller's own: the last that was given back, or a new one. */
-  async take(): Promise<Line> {
-    const [socket, forget] = [...this.#kept].at(-1) ?? []
+  /** A connection of the caller's own: the last that was given back, or a new one. The one held only if it `comesBack`. */
+  async take(comesBack: boolean): Promise<Line> {
+    const [socket, forget] = [...this.#kept].filter(([kept]) => comesBack || kept !== this.#held).at(-1) ?? []
     if (socket === undefined) return { socket: await this.#connect(), isKept: false }
     forget?.()
     return { socket: socket.ref(), isKept: true }
@@ -59,7 +62,7 @@ export class Lines {
       socket.setTimeout(0)
     }
     for (const event of events) socket.on(event, drop)
-    socket.setTimeout(KEEP_IDLE)
+    if (socket !== this.#held) socket.setTimeout(KEEP_IDLE)
     socket.unref()
     this.#kept.set(socket, forget)
   }

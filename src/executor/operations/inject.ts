@@ -1,7 +1,5 @@
-import { buffer } from 'node:stream/consumers'
 import type { Diagnostic } from '../../diagnostics/index.ts'
 import { compareSecrets, injectedText, type SecretValues } from '../../planner/index.ts'
-import { packTar, plainEntry } from '../../tar/index.ts'
 import type { DockerContainer } from '../docker.ts'
 import { sealedSecretsOf } from '../observe/container.ts'
 import type { InjectedFile } from '../service-spec/index.ts'
@@ -50,14 +48,7 @@ export async function putContents(
   })
 }
 
-/** Contents are small, so the archive is built in memory. */
+/** The tar is loaded when there is something to put in: most containers are given nothing. */
 async function packFiles(files: readonly InjectedFile[]): Promise<Uint8Array> {
-  const mtime = Math.floor(Date.now() / 1000)
-  const entries = files.map(({ target, content, owner, mode }) => {
-    const bytes = Buffer.from(content)
-    const name = Buffer.from(target.replace(/^\/+/, '')).toString('latin1')
-    const entry = plainEntry({ type: 'file', name, mode, ...owner, mtime, size: bytes.length })
-    return { entry, content: bytes }
-  })
-  return await buffer(packTar(entries))
+  return (await import('./pack-files.ts')).packFiles(files)
 }

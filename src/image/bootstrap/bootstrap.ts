@@ -1,5 +1,5 @@
 import { failure } from '../../diagnostics/index.ts'
-import { digestOf } from '../../oci/digest.ts'
+import { digestOf } from '../../oci/digest-of.ts'
 import { hostArchitecture } from '../../oci/platform.ts'
 import { familiarReference, type Reference } from '../../oci/reference.ts'
 import type { ImageConfig } from '../config.ts'

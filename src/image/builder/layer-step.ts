@@ -1,4 +1,4 @@
-import { digestOf } from '../../oci/digest.ts'
+import { digestOf } from '../../oci/digest-of.ts'
 import type { CacheEntry } from '../store/cache.ts'
 import type { LayerDraft } from '../store/layers.ts'
 import type { BuildRun } from './run-state.ts'

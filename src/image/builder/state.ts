@@ -1,4 +1,4 @@
-import { digestOf } from '../../oci/digest.ts'
+import { digestOf } from '../../oci/digest-of.ts'
 import type { ContainerConfig, HistoryEntry, ImageConfig } from '../config.ts'
 import { PATH_DEFAULT } from '../defaults.ts'
 

@@ -1,7 +1,8 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readIfThere, setAside, syncParent, writeFileAtomic } from '../../linux/atomic-file.ts'
-import { digestOf, hexOf, isDigest } from '../../oci/digest.ts'
+import { hexOf, isDigest } from '../../oci/digest.ts'
+import { digestOf } from '../../oci/digest-of.ts'
 import type { ImageConfig } from '../config.ts'
 
 /** The image configs of a store, by id: the digest of their bytes. */

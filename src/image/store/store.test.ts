@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/p
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Diagnostic } from '../../diagnostics/index.ts'
-import { digestOf } from '../../oci/digest.ts'
+import { digestOf } from '../../oci/digest-of.ts'
 import type { ImageConfig } from '../config.ts'
 import { openImageStore } from '../open.ts'
 import type { ImageSource } from '../source.ts'

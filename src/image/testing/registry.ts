@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { digestOf } from '../../oci/digest.ts'
+import { digestOf } from '../../oci/digest-of.ts'
 
 /** How the registry of a test lets people in. */
 export interface RegistryAccess {
