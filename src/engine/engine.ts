@@ -14,7 +14,6 @@ import { Images } from './backend/images.ts'
 import { Networks } from './backend/networks.ts'
 import { System } from './backend/system.ts'
 import { Volumes } from './backend/volumes.ts'
-import { recoverMonitor } from './containers/run/recover.ts'
 import { EventBus } from './events/bus.ts'
 import { NamesWriter } from './names/names-writer.ts'
 import { repairBridges } from './networks/claim.ts'
@@ -157,11 +156,6 @@ async function makeContext(
     locks: new KeyedMutex(),
     closing,
     warn,
-    monitorLost: (container, live) => {
-      recoverMonitor(context, container, live).catch(error =>
-        warn({ severity: 'warning', code: 'RECOVER', summary: `${container.name}: ${messageOf(error)}` }),
-      )
-    },
   }
   return context
 }

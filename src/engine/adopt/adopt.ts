@@ -7,11 +7,13 @@ import { adoptedSpec } from '../containers/run/adopted-spec.ts'
 import { clearRun } from '../containers/run/clear-run.ts'
 import { findStatus, readStatusFile, statusOfRecord } from '../containers/run/last-status.ts'
 import { applyStatus, watchMonitor } from '../containers/run/monitor-status.ts'
-import { endedStatus, restartByPolicy } from '../containers/run/recover.ts'
+import { endedStatus } from '../containers/run/recover.ts'
+import { restartByPolicy, supervise } from '../containers/supervise.ts'
 import { publishedTargets } from '../endpoints/prepare.ts'
 import { tellRelay } from '../kernel/relay.ts'
-import { type Container, newLive } from '../state/container.ts'
+import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
+import { Live } from '../state/live.ts'
 import { containerPaths } from '../state/paths.ts'
 import { nanoTime } from '../words/timestamps.ts'
 import { restoreRun } from './restore-run.ts'
@@ -74,7 +76,8 @@ async function adoptContainer(engine: EngineContext, container: Container): Prom
 
 async function connect(engine: EngineContext, container: Container, status: MonitorStatus): Promise<void> {
   const connection = await engine.native.connectMonitor(container.paths.socket)
-  const live = newLive(connection, adoptedSpec(engine, container))
+  const live = new Live(connection, adoptedSpec(engine, container))
+  supervise(engine, container, live)
   container.live = live
   container.paused = engine.host.cgroups.frozen(container.id)
   container.published = publishedTargets(engine, container)
@@ -108,7 +111,7 @@ async function recordEnd(engine: EngineContext, container: Container, status: Mo
   const lost = status.phase !== 'exited'
   if (lost) await engine.host.cgroups.kill(container.id)
   const connection = { ...NO_CONNECTION }
-  const live = newLive(connection, adoptedSpec(engine, container))
+  const live = new Live(connection, adoptedSpec(engine, container))
   live.status = known(container, status)
   container.live = live
   container.published = publishedTargets(engine, container)

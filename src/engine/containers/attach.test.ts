@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import type { AttachSession, ContainerWaitResponse } from '../../api/types/index.ts'
 import type { AttachSink, MonitorConnection, MonitorStatus } from '../../native/index.ts'
-import { Container, newLive } from '../state/container.ts'
+import { Container } from '../state/container.ts'
 import type { ContainerRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
+import { Live } from '../state/live.ts'
 import type { ContainerPaths } from '../state/paths.ts'
 import { attachContainer } from './attach.ts'
 import { waitFor } from './wait.ts'
@@ -32,7 +33,7 @@ async function run() {
   } as unknown as MonitorConnection
   const record = { name: 'c', config: {}, hostConfig: {}, state: { exitCode: 0, error: '' } }
   const container = new Container(record as unknown as ContainerRecord, {} as ContainerPaths)
-  container.live = newLive(connection, () => Promise.reject(new Error('nobody asks')))
+  container.live = new Live(connection, () => Promise.reject(new Error('nobody asks')))
   const engine = { native: { connectMonitor: async () => connection } } as unknown as EngineContext
   const session = await attachContainer(engine, container, ALL)
   const { result } = waitFor(container, 'next-exit', new AbortController().signal)

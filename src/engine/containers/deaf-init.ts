@@ -2,7 +2,8 @@ import { uptime } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { readSignalState, type SignalState } from '../../linux/signal-state.ts'
-import type { Container, Live } from '../state/container.ts'
+import type { Container } from '../state/container.ts'
+import type { Live } from '../state/live.ts'
 import { SIGKILL, SIGSTOP } from '../terms/signals.ts'
 
 /** Milliseconds that a process which listens to nothing, but is busy, is given to come to rest. */

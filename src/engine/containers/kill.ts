@@ -1,7 +1,8 @@
 import { Failure, failure } from '../../diagnostics/index.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
-import type { Container, Live } from '../state/container.ts'
+import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
+import type { Live } from '../state/live.ts'
 import { parseSignal, SIGKILL } from '../terms/signals.ts'
 
 /** How long a kill may take before the whole cgroup is killed, and once more before it is said to be stuck. */
@@ -48,7 +49,7 @@ export async function killForRemoval(engine: EngineContext, container: Container
   } catch (error) {
     // A removal must get through without a monitor too: what is left of it is found out and killed.
     if (!(error instanceof Failure)) throw error
-    engine.monitorLost(container, live)
+    live.tellLoss()
   }
   await waitForEnd(engine, container, live)
 }

@@ -2,8 +2,9 @@ import { failure } from '../../diagnostics/index.ts'
 import type { ExecOptions, ExecSession, OutsideOp } from '../../native/index.ts'
 import { defaultEnvironment, openRootOf, type ResolvedUser, resolveUser } from '../rootfs/index.ts'
 import { compileExec, type RuntimeSpec } from '../runtime/index.ts'
-import type { Container, Live } from '../state/container.ts'
+import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
+import type { Live } from '../state/live.ts'
 
 const MOST_BYTES = 1 << 20
 

@@ -1,26 +1,13 @@
 import type { ContainerStatus, ContainerWaitResponse } from '../../api/types/index.ts'
-import type { MonitorConnection, MonitorStatus } from '../../native/index.ts'
 import type { PublishedTarget } from '../../network/index.ts'
-import { PATIENCE, type RuntimeSpec } from '../runtime/index.ts'
+import { PATIENCE } from '../runtime/index.ts'
 import type { ContainerRecord, RunRecord, StateRecord } from './container-record.ts'
 import { Deliveries } from './deliveries.ts'
 import type { HealthState } from './health-state.ts'
+import type { Live } from './live.ts'
 import type { ContainerPaths } from './paths.ts'
 import type { PendingAttach } from './pending-attach.ts'
 import { writeRecord, writeVolatile } from './record-files.ts'
-
-/** A container's monitor, while there is one: the container runs, waits for a restart, or is about to start. */
-export interface Live {
-  /** Made anew when it breaks while the monitor lives. */
-  connection: MonitorConnection
-  /** What it was compiled from, for execs; an adopted container's is found out when it is needed. */
-  readonly spec: () => Promise<RuntimeSpec>
-  /** What the monitor said last; undefined until it has said something. */
-  status: MonitorStatus | undefined
-  /** Resolves when the container has ended for good and its state is recorded. */
-  readonly settled: Promise<void>
-  readonly settle: () => void
-}
 
 /** One container in memory: its record, and what its monitor tells while there is one. */
 export class Container {
@@ -135,13 +122,4 @@ export class Container {
   tellRemoval(problem?: string): void {
     for (const listener of [...this.#removalListeners]) listener(problem)
   }
-}
-
-/** A fresh `Live` on a connection. */
-export function newLive(connection: MonitorConnection, spec: () => Promise<RuntimeSpec>): Live {
-  let settle: () => void = () => {}
-  const settled = new Promise<void>(resolve => {
-    settle = resolve
-  })
-  return { connection, spec, status: undefined, settled, settle: () => settle() }
 }

@@ -6,7 +6,6 @@ import type { Firewall } from '../../network/index.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { UserDatabases } from '../rootfs/user-databases.ts'
 import type { Host } from '../runtime/index.ts'
-import type { Container, Live } from './container.ts'
 import type { ContainerTable } from './container-table.ts'
 import type { Holds } from './holds.ts'
 import type { NetworkTable } from './network-table.ts'
@@ -43,8 +42,6 @@ export interface EngineContext {
   readonly holds: Holds
   /** One task a container at a time, by id; a network or volume by `network:<id>`, `volume:<name>`. */
   readonly locks: KeyedMutex
-  /** A monitor went away without having told an end; see containers/run/recover.ts. Here, since recovering may start it again. */
-  readonly monitorLost: (container: Container, live: Live) => void
   /** Aborted when the engine lets go of everything. */
   readonly closing: AbortSignal
   /** Something that went wrong without stopping anything. */

@@ -27,7 +27,7 @@ import { validateConfig } from '../../terms/validate.ts'
 import { unsupportedWarnings } from '../../terms/without-effect.ts'
 import { volumeUsers } from '../../volumes/remove.ts'
 import { newId, shortId } from '../../words/ids.ts'
-import { randomName } from '../names.ts'
+import { randomName } from './random-name.ts'
 import { tryCompile } from './trial.ts'
 
 /**

@@ -2,9 +2,10 @@ import { DISK_FULL_HINT, Failure, failure } from '../../../diagnostics/index.ts'
 import { failureOfStatus, type MonitorStatus } from '../../../native/index.ts'
 import { publishContainerEvent } from '../../events/container-event.ts'
 import { startHealth } from '../../health/probe.ts'
-import type { Container, Live } from '../../state/container.ts'
+import type { Container } from '../../state/container.ts'
 import type { StateRecord } from '../../state/container-record.ts'
 import type { EngineContext } from '../../state/context.ts'
+import type { Live } from '../../state/live.ts'
 import { nanoTime } from '../../words/timestamps.ts'
 import { settleContainer } from './settle.ts'
 
@@ -44,7 +45,7 @@ export function watchMonitor(
   void connection.closed.then(() => {
     failed(failure({ code: 'MONITOR_GONE', summary: `monitor of ${container.name} ended before the start` }))
     const isLost = container.live === live && live.connection === connection && !container.starting
-    if (isLost && !engine.closing.aborted) engine.monitorLost(container, live)
+    if (isLost && !engine.closing.aborted) live.tellLoss()
   })
   const resumeHealth = (): void => {
     if (container.live === live && container.running) startHealth(engine, container)

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Failure, messageOf } from '../../../diagnostics/index.ts'
+import { Failure } from '../../../diagnostics/index.ts'
 import { isAlive } from '../../../linux/process-identity.ts'
 import type { MonitorStatus } from '../../../native/index.ts'
-import type { Container, Live } from '../../state/container.ts'
+import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
+import type { Live } from '../../state/live.ts'
 import { readStatusFile } from './last-status.ts'
 import { applyStatus, watchMonitor } from './monitor-status.ts'
-import { startContainer } from './start.ts'
 
 /** 128 + SIGKILL: what ends with its monitor was killed. */
 const KILLED_EXIT_CODE = 137
@@ -15,17 +15,21 @@ const RECONNECT_MILLISECONDS = 20
 
 /**
  * The connection to a monitor broke although its container had not ended: the monitor wrote its end and went, or lives
- * on and is connected again, or was killed: then what is left of its container is killed, and the policy applies. Takes
- * no lock for the first part, since a stop that holds the lock may be waiting for this very end.
+ * on and is connected again, or was killed: then what is left of its container is killed, and true is returned. Takes no
+ * lock, since a stop that holds the lock may be waiting for this very end.
  */
-export async function recoverMonitor(engine: EngineContext, container: Container, live: Live): Promise<void> {
+export async function recoverMonitor(
+  engine: EngineContext,
+  container: Container,
+  live: Live,
+): Promise<boolean> {
   const status = readStatusFile(engine, container) ?? live.status
-  if (status === undefined || container.live !== live) return
+  if (status === undefined || container.live !== live) return false
   if (status.phase === 'exited') {
     applyStatus(engine, container, live, status)
-    return
+    return false
   }
-  if (await reconnect(engine, container, live, status)) return
+  if (await reconnect(engine, container, live, status)) return false
   engine.warn({
     severity: 'warning',
     code: 'MONITOR_DIED',
@@ -33,7 +37,7 @@ export async function recoverMonitor(engine: EngineContext, container: Container
   })
   await engine.host.cgroups.kill(container.id)
   applyStatus(engine, container, live, endedStatus(status))
-  await restartByPolicy(engine, container)
+  return true
 }
 
 /** Connects again while the monitor lives; false when it is gone. A process that is being killed lives on for a moment. */
@@ -68,38 +72,4 @@ export function endedStatus(status: MonitorStatus): MonitorStatus {
     exitCode: KILLED_EXIT_CODE,
     signal: 9,
   }
-}
-
-/** Starts a container again if its policy says so; a start that fails is told, not thrown. */
-export async function restartByPolicy(
-  engine: EngineContext,
-  container: Container,
-  options: { readonly afterReboot?: boolean } = {},
-): Promise<void> {
-  if (!wantsRestart(container, options.afterReboot === true)) return
-  try {
-    await engine.locks.run(container.id, async () => {
-      if (engine.containers.find(container.id) !== undefined && container.live === undefined) {
-        const restarts = options.afterReboot === true ? 0 : container.record.state.restartCount + 1
-        await startContainer(engine, container, restarts)
-      }
-    })
-  } catch (error) {
-    engine.warn({
-      severity: 'warning',
-      code: 'RESTART_FAILED',
-      summary: `container ${container.name} could not be started again: ${messageOf(error)}`,
-    })
-  }
-}
-
-/** Docker's rules: `always` comes back after a boot even when it was stopped by hand. */
-function wantsRestart(container: Container, afterReboot: boolean): boolean {
-  const { Name = 'no', MaximumRetryCount = 0 } = container.record.hostConfig.RestartPolicy ?? {}
-  const { manuallyStopped, exitCode, startedAt, restartCount } = container.record.state
-  if (startedAt === undefined) return false
-  if (Name === 'always') return afterReboot || !manuallyStopped
-  if (Name === 'unless-stopped') return !manuallyStopped
-  const hasTriesLeft = MaximumRetryCount === 0 || restartCount < MaximumRetryCount
-  return Name === 'on-failure' && exitCode !== 0 && !manuallyStopped && hasTriesLeft
 }

@@ -1,14 +1,14 @@
-import type { Container, Live } from '../../state/container.ts'
+import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
-import { autoRemove } from '../auto-remove.ts'
+import type { Live } from '../../state/live.ts'
 import { clearRun } from './clear-run.ts'
 
 /** A monitor drains the log after the exit; one that takes longer than this has a reader that blocks it. */
 const DRAIN_MILLISECONDS = 5_000
 
 /**
- * The container has ended for good: it has no monitor any more, what its run left is cleared away, and it is removed
- * when it was made with `--rm`. Its state was recorded before.
+ * The container has ended for good: it has no monitor any more, and what its run left is cleared away. Its state was
+ * recorded before.
  */
 export function settleContainer(engine: EngineContext, container: Container, live: Live): void {
   if (container.live !== live) return
@@ -22,7 +22,6 @@ export function settleContainer(engine: EngineContext, container: Container, liv
     await clearRun(engine, container)
   })
   live.settle()
-  void autoRemove(engine, container)
 }
 
 /** The monitor's own end: its last log line is written by then. */

@@ -12,9 +12,9 @@ import { networksOpened } from '../../networks/opening.ts'
 import { resolveUser } from '../../rootfs/index.ts'
 import { exitCodeOfFailure } from '../../runtime/exit-code.ts'
 import { compileContainer, type RuntimeSpec } from '../../runtime/index.ts'
-import { type Container, type Live, newLive } from '../../state/container.ts'
+import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
-import { autoRemove } from '../auto-remove.ts'
+import { Live } from '../../state/live.ts'
 import { clearRun } from './clear-run.ts'
 import { rememberRun, watchMonitor } from './monitor-status.ts'
 import { buildSpec } from './spec.ts'
@@ -26,11 +26,7 @@ const MONITOR_END_MILLISECONDS = 2_000
  * in the record, and the exit code is Docker's (127 command not found, 126 not executable, 128 all else). `restarts`: how
  * often its policy has started it before, this time included; a start by hand counts anew.
  */
-export async function startContainer(
-  engine: EngineContext,
-  container: Container,
-  restarts: number = 0,
-): Promise<void> {
+export async function startRun(engine: EngineContext, container: Container, restarts: number): Promise<Live> {
   checkStartable(container)
   if ((container.record.state.restartsBefore ?? 0) !== restarts)
     container.saveState({ restartsBefore: restarts })
@@ -39,7 +35,7 @@ export async function startContainer(
   engine.host.cgroups.warm()
   try {
     const spec = await prepare(engine, container)
-    await launch(engine, container, spec)
+    return await launch(engine, container, spec)
   } catch (error) {
     await undoStart(engine, container, error)
     throw error
@@ -104,14 +100,14 @@ function networksOf(container: Container): string[] {
 }
 
 /** Monitor up, firewall open, waiting clients joined, and only then the payload. */
-async function launch(engine: EngineContext, container: Container, spec: RuntimeSpec): Promise<void> {
+async function launch(engine: EngineContext, container: Container, spec: RuntimeSpec): Promise<Live> {
   mkdirSync(container.paths.runFolder, { recursive: true, mode: 0o700 })
   const program = compileContainer(spec, engine.host)
   const [monitor, ...others] = await Promise.allSettled([
     (async () => {
       await engine.native.startMonitor(program)
       const connection = await engine.native.connectMonitor(container.paths.socket)
-      return newLive(connection, () => Promise.resolve(spec))
+      return new Live(connection, () => Promise.resolve(spec))
     })(),
     container.published.length > 0 ? engine.firewall.apply() : undefined,
     networksOpened(engine, networksOf(container)),
@@ -131,6 +127,7 @@ async function launch(engine: EngineContext, container: Container, spec: Runtime
   container.pendingAttaches.clear()
   await live.connection.start()
   await watching.started
+  return live
 }
 
 /**
@@ -158,5 +155,4 @@ async function undoStart(engine: EngineContext, container: Container, error: unk
   })
   container.cleanup = clearRun(engine, container)
   await container.cleanup
-  void autoRemove(engine, container)
 }

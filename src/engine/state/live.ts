@@ -1,0 +1,37 @@
+import type { MonitorConnection, MonitorStatus } from '../../native/index.ts'
+import type { RuntimeSpec } from '../runtime/index.ts'
+
+/** A container's monitor, while there is one: the container runs, waits for a restart, or is about to start. */
+export class Live {
+  /** Made anew when it breaks while the monitor lives. */
+  connection: MonitorConnection
+  /** What it was compiled from, for execs; an adopted container's is found out when it is needed. */
+  readonly spec: () => Promise<RuntimeSpec>
+  /** What the monitor said last; undefined until it has said something. */
+  status: MonitorStatus | undefined
+  /** Resolves when the container has ended for good and its state is recorded. */
+  readonly settled: Promise<void>
+  #settle: () => void = () => {}
+  readonly #lossListeners: (() => void)[] = []
+
+  constructor(connection: MonitorConnection, spec: () => Promise<RuntimeSpec>) {
+    this.connection = connection
+    this.spec = spec
+    this.settled = new Promise<void>(resolve => {
+      this.#settle = resolve
+    })
+  }
+
+  settle(): void {
+    this.#settle()
+  }
+
+  /** Calls `listener` each time that the monitor is found gone, or cannot be reached, without having told an end. */
+  onLoss(listener: () => void): void {
+    this.#lossListeners.push(listener)
+  }
+
+  tellLoss(): void {
+    for (const listener of this.#lossListeners) listener()
+  }
+}
