@@ -14,7 +14,7 @@ const problems = [
   ...checkImports(modules),
   ...checkCycles(modules),
   ...checkFolders(modules),
-  ...checkExports(readNamedImports(['src', 'test', 'tools', 'bench'])),
+  ...checkExports(readNamedImports(['src', 'test', 'tools', 'bench', 'native/test'])),
   ...checkSizes(['src', 'native', 'tools', 'bench', 'test']),
   ...checkErrorCodes('src'),
   ...checkFoldersPage(process.argv.includes('--write')),

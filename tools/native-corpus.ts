@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { encodeProgram } from '../src/native/encode.ts'
 import { type Field, LAYOUT, type OpLayout } from '../src/native/layout.ts'
 import { type Program, STAGES } from '../src/native/program.ts'
-import { question, TYPE } from '../test/unit/dns-message.ts'
+import { question, TYPE } from '../test/dns-message.ts'
 
 const ANY = 255
 const NAMES =

@@ -30,7 +30,7 @@ export function documentedCodes(page: string): string[] {
   return [...page.matchAll(/^\| `([A-Z][A-Z0-9_]*)`/gm)].map(match => match[1] ?? '')
 }
 
-/** The rules of `lint` have a page of their own, docs/lint.md, that test/unit/lint compares with them. */
+/** The rules of `lint` have a page of their own, docs/lint.md, that src/lint/lint.test.ts compares with them. */
 const OTHER_PAGE = /^src\/lint\//
 
 /** Every code that the sources below `folder` make, with the files that make it; tests and doubles are left out. */

@@ -22,10 +22,10 @@ export function listFiles(folder: string, endings: readonly string[]): string[] 
     .sort()
 }
 
-/** Reads the import graph below `folder`; tests are not part of it. */
+/** Reads the import graph below `folder`; tests and what serves them alone are not part of it. */
 export function readModules(folder: string): Module[] {
   return listFiles(folder, ['.ts'])
-    .filter(path => !path.endsWith('.test.ts'))
+    .filter(path => !/\.test(-support)?\.ts$/.test(path))
     .map(path => moduleOf(path, readFileSync(path, 'utf8')))
 }
 

@@ -21,7 +21,7 @@ const end = Date.now() + Number(values.duration) * 1000
 /** Milliseconds to make one finding smaller. */
 const MOST_SHRINKING = 20_000
 
-const FIXTURES = fileURLToPath(new URL('../../test/unit/mutants/fixtures/', import.meta.url))
+const FIXTURES = fileURLToPath(new URL('../../src/parser/testing/fixtures/', import.meta.url))
 /** What the fixtures do not have. */
 const SEEDS = [
   'x-a: &a {image: x}\nservices:\n  a: {<<: *a, ports: !override ["80:80"]}\n  b: {extends: a, command: !reset null}\n',

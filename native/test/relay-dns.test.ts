@@ -1,0 +1,250 @@
+import type { Socket } from 'node:dgram'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { writeNames } from '../../src/network/names.ts'
+import { namesFolder } from '../../src/network/program.ts'
+import { answerTo, TYPE } from '../../test/dns-message.ts'
+import { bindUdp, buildRelay, type Relay, startRelay } from './relay-process.ts'
+
+const FRONT = 'f'.repeat(64)
+const BACK = 'b'.repeat(64)
+const NO_NAME = 3
+const SERVER_FAILURE = 2
+
+let binary = ''
+beforeAll(() => {
+  binary = buildRelay()
+}, 120_000)
+afterAll(() => rm(dirname(binary), { recursive: true, force: true }))
+
+/** A server that answers by TCP, its first byte alone. */
+async function tcpServer(): Promise<{ readonly port: number; readonly close: () => void }> {
+  const server = createServer(socket => {
+    socket.on('error', () => undefined)
+    socket.once('data', chunk => {
+      const reply = answerTo(chunk.subarray(2), { address: '192.0.2.8' })
+      socket.write(Buffer.from([reply.length >> 8]))
+      socket.write(Buffer.concat([Buffer.from([reply.length & 255]), reply]))
+    })
+  })
+  await new Promise<void>(resolve => {
+    server.listen(0, '127.0.0.1', () => resolve())
+  })
+  const address = server.address()
+  return { port: typeof address === 'object' ? (address?.port ?? 0) : 0, close: () => server.close() }
+}
+
+describe('relay DNS', () => {
+  let run = ''
+  let relay: Relay | undefined
+  let upstream: { socket: Socket; port: number }
+  let asked = 0
+
+  const start = async (...more: string[]): Promise<Relay> => {
+    const folders = [FRONT, BACK].map(id => `names=${namesFolder(run, id)}`)
+    relay = await startRelay(binary, ['dns=0', ...folders, ...more])
+    return relay
+  }
+
+  beforeEach(async () => {
+    run = await mkdtemp(join(tmpdir(), 'tsc-names-'))
+    await chmod(run, 0o755) // the relay is not us
+    await writeNames(run, FRONT, [
+      { names: ['lamp-web-1.lamp_front', 'web', 'lamp-web-1'], addresses: ['172.18.0.2/24'] },
+      { names: ['lamp-web-2.lamp_front', 'web', 'lamp-web-2'], addresses: ['172.18.0.3/24'] },
+      { names: ['six'], addresses: ['fd00::2'] },
+      { names: ['asleep'], addresses: [] },
+    ])
+    await writeNames(run, BACK, [{ names: ['db', 'web'], addresses: ['172.19.0.9'] }])
+    upstream = await bindUdp()
+    asked = 0
+  })
+  afterEach(async () => {
+    await relay?.stop()
+    upstream.socket.close()
+    await rm(run, { recursive: true, force: true })
+  })
+
+  test('answers with the addresses of the first network that knows the name, whatever its case', async () => {
+    const { ask } = await start()
+    const reply = await ask('WEB', TYPE.A)
+    expect(reply).toMatchObject({ id: 4711, rcode: 0, authoritative: true })
+    expect([...reply.answers].sort()).toEqual(['172.18.0.2', '172.18.0.3'])
+    expect((await ask('db', TYPE.A)).answers).toEqual(['172.19.0.9'])
+  })
+
+  test('lets several addresses take turns in being the first', async () => {
+    const { ask } = await start()
+    const first = [(await ask('web', TYPE.A)).answers[0], (await ask('web', TYPE.A)).answers[0]]
+    expect(first.sort()).toEqual(['172.18.0.2', '172.18.0.3'])
+  })
+
+  test('has no data of other types, and never asks outside for a name of ours', async () => {
+    upstream.socket.on('message', () => {
+      asked++
+    })
+    const { ask } = await start(`upstream=127.0.0.1:${upstream.port}`)
+    for (const type of [TYPE.AAAA, TYPE.MX])
+      expect(await ask('db', type)).toMatchObject({ rcode: 0, answers: [] })
+    expect((await ask('six', TYPE.AAAA)).answers).toEqual(['fd000000000000000000000000000002'])
+    expect((await ask('asleep', TYPE.A)).rcode).toBe(NO_NAME)
+    expect(asked).toBe(0)
+  })
+
+  test('answers reverse lookups of both families', async () => {
+    const { ask } = await start()
+    expect((await ask('3.0.18.172.in-addr.arpa', TYPE.PTR)).answers).toEqual(['lamp-web-2.lamp_front'])
+    const nibbles = `2.${'0.'.repeat(29)}d.f.ip6.arpa`
+    expect((await ask(nibbles.replace('0.d.f', '0.0.d.f').replace('2.0.', '2.'), TYPE.PTR)).answers).toEqual([
+      'six',
+    ])
+  })
+
+  test('sees names that change', async () => {
+    const { ask } = await start()
+    await writeNames(run, BACK, [{ names: ['db'], addresses: ['172.19.0.77'] }])
+    expect((await ask('db', TYPE.A)).answers).toEqual(['172.19.0.77'])
+    await rm(join(namesFolder(run, BACK), 'names'))
+    expect((await ask('db', TYPE.A)).rcode).toBe(SERVER_FAILURE)
+  })
+
+  test('passes a names file over that is not of its version', async () => {
+    await writeFile(join(namesFolder(run, BACK), 'names'), 'names 2\na db 1.2.3.4\n')
+    const { ask } = await start('internal')
+    expect((await ask('db', TYPE.A)).rcode).toBe(NO_NAME)
+  })
+
+  test('forwards other names, and gives the answer back with the id of the question', async () => {
+    upstream.socket.on('message', (query, from) => {
+      expect(query.readUInt16BE(0)).not.toBe(4711)
+      upstream.socket.send(answerTo(query, { address: '192.0.2.7' }), from.port, from.address)
+    })
+    const { ask } = await start(`upstream=127.0.0.1:${upstream.port}`)
+    expect(await ask('example.com', TYPE.A, 1232)).toMatchObject({ id: 4711, answers: ['192.0.2.7'] })
+  })
+
+  test('ignores an answer with a wrong id or to another question, and takes the right one', async () => {
+    upstream.socket.on('message', (query, from) => {
+      const wrong = Buffer.from(query)
+      wrong.writeUInt16BE(query.readUInt16BE(0) ^ 1, 0)
+      const other = Buffer.from(query.toString('latin1').replace('example', 'elpmaxe'), 'latin1')
+      for (const bytes of [wrong, other])
+        upstream.socket.send(answerTo(bytes, { address: '203.0.113.66' }), from.port, from.address)
+      upstream.socket.send(answerTo(query, { address: '192.0.2.7' }), from.port, from.address)
+    })
+    const { ask } = await start(`upstream=127.0.0.1:${upstream.port}`)
+    expect((await ask('example.com', TYPE.A)).answers).toEqual(['192.0.2.7'])
+  })
+
+  test('asks the next server when one refuses or nobody is there', async () => {
+    const gone = await bindUdp()
+    await new Promise<void>(resolve => {
+      gone.socket.close(() => resolve())
+    })
+    const refusing = await bindUdp()
+    refusing.socket.on('message', (query, from) => {
+      refusing.socket.send(answerTo(query, { rcode: 5 }), from.port, from.address)
+    })
+    upstream.socket.on('message', (query, from) => {
+      upstream.socket.send(answerTo(query, { address: '192.0.2.7' }), from.port, from.address)
+    })
+    const servers = [gone, refusing, upstream].map(({ port }) => `upstream=127.0.0.1:${port}`)
+    const { ask } = await start(...servers)
+    expect((await ask('example.com', TYPE.A)).answers).toEqual(['192.0.2.7'])
+    refusing.socket.close()
+  })
+
+  test('asks a server that fails no second time: it may be one that asks us', async () => {
+    upstream.socket.on('message', (query, from) => {
+      asked++
+      upstream.socket.send(answerTo(query, { rcode: SERVER_FAILURE }), from.port, from.address)
+    })
+    const { ask } = await start(`upstream=127.0.0.1:${upstream.port}`)
+    expect((await ask('example.com', TYPE.A)).rcode).toBe(SERVER_FAILURE)
+    expect(asked).toBe(1)
+  })
+
+  test('never asks outside from an internal network', async () => {
+    upstream.socket.on('message', () => {
+      asked++
+    })
+    const { ask } = await start('internal', `upstream=127.0.0.1:${upstream.port}`)
+    expect((await ask('example.com', TYPE.A)).rcode).toBe(NO_NAME)
+    expect((await ask('db', TYPE.A)).rcode).toBe(0)
+    expect(asked).toBe(0)
+  })
+
+  test('cuts what does not fit a datagram, and gives all of it by TCP', async () => {
+    const addresses = Array.from({ length: 100 }, (_, index) => `10.0.0.${index + 1}`)
+    await writeNames(run, FRONT, [{ names: ['many'], addresses }])
+    const { ask, askTcp } = await start()
+    const cut = await ask('many', TYPE.A)
+    expect(cut.truncated).toBe(true)
+    expect(cut.answers.length).toBeLessThan(32)
+    expect((await ask('many', TYPE.A, 4096)).answers).toHaveLength(100)
+    expect((await askTcp('many', TYPE.A)).answers).toHaveLength(100)
+  })
+
+  test('forwards by TCP what came by TCP', async () => {
+    const server = await tcpServer()
+    const { askTcp } = await start(`upstream=127.0.0.1:${server.port}`)
+    expect(await askTcp('example.com', TYPE.A)).toMatchObject({ id: 4712, answers: ['192.0.2.8'] })
+    server.close()
+  })
+
+  describe('with sockets for servers of the container’s own', () => {
+    test('asks them from an internal network, too, each time from another port', async () => {
+      const sources = new Set<number>()
+      upstream.socket.on('message', (query, from) => {
+        sources.add(from.port)
+        upstream.socket.send(answerTo(query, { address: '192.0.2.7' }), from.port, from.address)
+      })
+      const { ask } = await start('internal', 'own', `upstream=127.0.0.1:${upstream.port}`)
+      for (let turn = 0; turn < 12; turn++)
+        expect((await ask('example.com', TYPE.A)).answers).toEqual(['192.0.2.7'])
+      expect(sources.size).toBeGreaterThan(6)
+      expect((await ask('asleep', TYPE.A)).rcode).toBe(NO_NAME)
+    })
+
+    test('asks by TCP again and again', async () => {
+      const server = await tcpServer()
+      const { askTcp } = await start('internal', 'own', `upstream=127.0.0.1:${server.port}`)
+      for (let turn = 0; turn < 8; turn++)
+        expect((await askTcp('example.com', TYPE.A)).answers).toEqual(['192.0.2.8'])
+      server.close()
+    })
+
+    test('fails questions when all of them wait, and goes on when they have been given up', async () => {
+      let silent = true
+      upstream.socket.on('message', (query, from) => {
+        asked++
+        if (!silent) upstream.socket.send(answerTo(query, { address: '192.0.2.7' }), from.port, from.address)
+      })
+      const { ask } = await start('internal', 'own', `upstream=127.0.0.1:${upstream.port}`)
+      const replies = await Promise.all(['a', 'b', 'c', 'd'].map(name => ask(`${name}.test`, TYPE.A)))
+      expect(replies.map(({ rcode }) => rcode)).toEqual(new Array(4).fill(SERVER_FAILURE))
+      expect(asked).toBe(6) // three questions, twice each
+      silent = false
+      expect((await ask('example.com', TYPE.A)).answers).toEqual(['192.0.2.7'])
+    })
+  })
+
+  test('outlives packets that are no questions', async () => {
+    const { ports, ask } = await start()
+    const { socket } = await bindUdp()
+    const hostile = [
+      Buffer.alloc(0),
+      Buffer.alloc(11),
+      Buffer.alloc(12, 255),
+      Buffer.concat([Buffer.from([0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]), Buffer.alloc(300, 63)]),
+      Buffer.from([0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0xc0, 12, 0, 1, 0, 1]),
+      Buffer.from([0, 1, 1, 0, 0, 9, 0, 0, 0, 0, 0, 1, 1, 97]),
+    ]
+    for (const packet of hostile) socket.send(packet, ports['dns-udp']?.[0] ?? 0, '127.0.0.1')
+    expect((await ask('db', TYPE.A)).answers).toEqual(['172.19.0.9'])
+    socket.close()
+  })
+})

@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
+
+let sandbox: Sandbox
+
+beforeAll(async () => {
+  sandbox = makeSandbox()
+  await sandbox.busybox()
+  sandbox.write(
+    'app/Dockerfile',
+    'FROM busybox\nRUN (ulimit -Sn; ulimit -Hn; ulimit -c) > /limits\nCMD cat /limits\n',
+  )
+})
+afterAll(() => sandbox.close())
+
+const compose = (ulimits: string): void =>
+  sandbox.write('compose.yaml', `name: ul\nservices: {app: {build: {context: app, ulimits: ${ulimits}}}}\n`)
+
+test('build.ulimits are those of the RUN steps, beside the defaults of a container', async () => {
+  compose('{nofile: {soft: 123, hard: 456}}')
+  await sandbox.ok('up', '--build', '--no-log-prefix')
+  expect((await sandbox.ok('logs', '--no-log-prefix', 'app')).stdout).toBe('123\n456\n0\n')
+  await sandbox.ok('down')
+})
+
+test('one that does not exist fails the step, at its line', async () => {
+  compose('{nofiles: 123}')
+  sandbox.write('app/Dockerfile', 'FROM busybox\nRUN echo other\n')
+  const { status, stderr } = await sandbox.run('build')
+  expect(status).not.toBe(0)
+  expect(stderr).toMatch(/^error RLIMIT_UNKNOWN .*Dockerfile:2:1 /m)
+})

@@ -1,0 +1,141 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from '../harness/eventually.ts'
+import { killContainer } from '../harness/kill-container.ts'
+import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
+
+// A name server of the container's own (dnsmasq, Pi-hole, unbound) has port 53 beside our resolver at 127.0.0.11.
+let sandbox: Sandbox
+
+beforeAll(async () => {
+  sandbox = makeSandbox()
+  await sandbox.busybox()
+  const folder = join(sandbox.folder, 'bin')
+  mkdirSync(folder)
+  execFileSync('gcc', ['-static', '-O1', '-o', join(folder, 'name-server'), 'native/test/name-server.c'])
+  const server = (address: string): string => `
+    image: busybox
+    command: /own/name-server ${address}
+    volumes: ["./bin:/own:ro"]
+    restart: always
+    networks: [front]`
+  sandbox.write(
+    'compose.yaml',
+    `
+name: dns
+services:
+  four: ${server('0.0.0.0')}
+  six: ${server("'::'")}
+  peer: {image: busybox, command: sleep infinity, init: true, networks: [front]}
+  inner: ${server('0.0.0.0').replace('[front]', '{back: {ipv4_address: 10.97.53.53}}')}
+  asking: {image: busybox, command: sleep infinity, init: true, networks: [back], dns: [10.97.53.53]}
+  lost: {image: busybox, command: sleep infinity, init: true, networks: [back], dns: [198.51.100.53]}
+  alone: {image: busybox, command: sleep infinity, init: true, networks: [back]}
+  itself: ${server('127.0.0.1').replace('[front]', '[back]')}
+    dns: [127.0.0.1]
+networks:
+  front: {}
+  back: {internal: true, ipam: {config: [{subnet: 10.97.53.0/24}]}}
+`,
+  )
+  await sandbox.ok('up', '-d')
+})
+afterAll(() => sandbox.close())
+
+const shell = async (service: string, line: string): Promise<string> =>
+  (await sandbox.ok('exec', '-T', service, 'sh', '-c', line)).stdout
+
+/** The address that busybox' nslookup prints for a name. */
+async function lookup(service: string, name: string, server: string): Promise<string | undefined> {
+  const { stdout } = await sandbox.run('exec', '-T', service, 'nslookup', '-type=a', name, server)
+  return addressIn(stdout)
+}
+
+function addressIn(output: string): string | undefined {
+  return /Name:.*\nAddress: (\S+)/.exec(output)?.[1]
+}
+
+/** An A question for `name` over TCP; the last four bytes of what comes back. */
+async function lookupTcp(service: string, name: string, server: string): Promise<string> {
+  const label = `\\x${name.length.toString(16).padStart(2, '0')}${name}`
+  const question = `\\x12\\x34\\x01\\x00\\x00\\x01\\x00\\x00\\x00\\x00\\x00\\x00${label}\\x00\\x00\\x01\\x00\\x01`
+  const length = (18 + name.length).toString(16).padStart(2, '0')
+  const ask = `(printf '\\x00\\x${length}${question}'; sleep 0.3) | nc -w 2 ${server} 53 | tail -c 4 | hexdump -v -e '1/1 "%d."'`
+  return (await shell(service, ask)).replace(/\.$/, '')
+}
+
+async function addressOf(service: string): Promise<string> {
+  return (await shell(service, 'hostname -i')).trim()
+}
+
+describe.each([
+  ['0.0.0.0', 'four'],
+  ['[::]', 'six'],
+])('a container whose own server is at %s:53', (_address, service) => {
+  test('has got the port, in UDP and TCP', async () => {
+    const { stdout } = await sandbox.ok('logs', '--no-log-prefix', service)
+    expect(stdout).toBe('ready\n')
+  })
+
+  test('is asked by others, and by itself at its loopback', async () => {
+    expect(await lookup('peer', 'anything.example', service)).toBe('192.0.2.53')
+    expect(await lookupTcp('peer', 'anything', service)).toBe('192.0.2.53')
+    expect(await lookup(service, 'anything.example', '127.0.0.1')).toBe('192.0.2.53')
+  })
+
+  test('finds its neighbours at 127.0.0.11 all the same, by UDP and TCP', async () => {
+    const peer = await addressOf('peer')
+    expect(await lookup(service, 'peer', '127.0.0.11')).toBe(peer)
+    expect(await lookupTcp(service, 'peer', '127.0.0.11')).toBe(peer)
+    expect(await shell(service, 'cat /etc/resolv.conf')).toContain('nameserver 127.0.0.11')
+    expect(await shell(service, 'nslookup -type=a peer')).toContain(peer)
+  })
+})
+
+describe('a container on an internal network alone', () => {
+  test('asks the server that it names, on that network or within itself, by UDP and TCP', async () => {
+    expect(await lookup('asking', 'anything.example', '127.0.0.11')).toBe('192.0.2.53')
+    expect(await lookupTcp('asking', 'anything', '127.0.0.11')).toBe('192.0.2.53')
+    expect(await lookup('itself', 'anything.example', '127.0.0.11')).toBe('192.0.2.53')
+    expect(await lookup('asking', 'alone', '127.0.0.11')).toBe(await addressOf('alone'))
+  })
+
+  test('reaches no other, and asks nobody when it names none', async () => {
+    expect(await lookup('lost', 'anything.example', '127.0.0.11')).toBeUndefined()
+    expect(await lookup('alone', 'anything.example', '127.0.0.11')).toBeUndefined()
+    expect(await lookup('lost', 'alone', '127.0.0.11')).toBe(await addressOf('alone'))
+  })
+})
+
+test('goes on after a restart', async () => {
+  await sandbox.ok('restart', '-t', '0', 'four')
+  expect(await lookup('four', 'peer', '127.0.0.11')).toBe(await addressOf('peer'))
+  expect(await lookup('peer', 'anything.example', 'four')).toBe('192.0.2.53')
+})
+
+test('goes on while no engine runs, also when its restart policy has started it again', async () => {
+  const peer = await addressOf('peer')
+  const id = (await sandbox.ok('ps', '-q', 'six')).stdout.trim()
+  process.kill(sandbox.enginePid() ?? 0, 'SIGKILL')
+  await eventually('the engine is gone', () => sandbox.enginePid() === undefined)
+  const before = pidOf(id)
+  expect(lookupWithin(before)).toBe(peer)
+  killContainer(sandbox.env, id)
+  await eventually('its monitor has started it again', () => ![0, before].includes(pidOf(id)))
+  expect(lookupWithin(pidOf(id))).toBe(peer)
+  expect(await lookup('peer', 'anything.example', 'six')).toBe('192.0.2.53')
+})
+
+/** The container's first process, as its monitor's status file tells. */
+function pidOf(id: string): number {
+  const status = readFileSync(join(sandbox.env['TSCOMPOSE_ROOT'] ?? '', 'containers', id, 'status'), 'utf8')
+  return Number(/^pid=(\d+)/m.exec(status)?.[1])
+}
+
+/** The address of `peer` by 127.0.0.11 in the network of a process, without any engine. */
+function lookupWithin(pid: number): string | undefined {
+  const command = ['--net', '--target', String(pid), 'busybox', 'nslookup', '-type=a', 'peer', '127.0.0.11']
+  return addressIn(execFileSync('nsenter', command, { encoding: 'utf8' }))
+}

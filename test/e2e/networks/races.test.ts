@@ -1,0 +1,145 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Docker } from '../../../src/client/index.ts'
+import { eventually } from '../harness/eventually.ts'
+import { takeInventory } from '../harness/inventory.ts'
+import { makeSandbox, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
+
+// Networks that come and go while others begin to use them.
+let sandbox: Sandbox
+let docker: Docker
+let held: Readable
+/** Interface names of all bridges that the engine made. */
+const bridges: string[] = []
+
+beforeAll(async () => {
+  sandbox = makeSandbox()
+  await sandbox.busybox()
+  docker = new Docker({ socketPath: sandbox.socket })
+  held = await docker.getEvents({ filters: { type: ['network'], event: ['create'] } })
+  held.on('error', () => undefined)
+  createInterface({ input: held }).on('line', line =>
+    bridges.push(`tsc-${JSON.parse(line).Actor.ID.slice(0, 11)}`),
+  )
+})
+afterAll(async () => {
+  held.destroy()
+  docker.modem.destroy()
+  await sandbox.close()
+})
+
+/** What a rejected promise was rejected with, in its words. */
+const problemOf = (task: Promise<unknown>): Promise<string> =>
+  task.then(
+    () => '',
+    (error: Error) => error.message,
+  )
+
+/** A container's whole life on the network; its exit code, or how it failed. */
+async function runOnce(network: string): Promise<number> {
+  const container = await docker.createContainer({
+    Image: 'busybox',
+    Cmd: ['true'],
+    HostConfig: { NetworkMode: network },
+  })
+  await container.start()
+  const { StatusCode } = await container.wait()
+  await container.remove()
+  return StatusCode
+}
+
+async function expectNothingLeft(): Promise<void> {
+  await eventually('no network is left', async () => (await docker.listNetworks()).length === 2)
+  expect(bridges.filter(name => existsSync(`/sys/class/net/${name}`))).toEqual([])
+  expect(readdirSync(join(sandbox.env['TSCOMPOSE_RUN'] ?? '', 'networks'))).toEqual([])
+  expect(takeInventory(sandbox.env).tables).toEqual([])
+}
+
+test('the default bridge is there for each of many who come and go at once', {
+  timeout: 180_000,
+}, async () => {
+  showLogOnFailure(sandbox)
+  const codes: number[] = []
+  const shell = async (): Promise<void> => {
+    for (let turn = 0; turn < 8; turn++) codes.push(await runOnce('default'))
+  }
+  await Promise.all([shell(), shell(), shell(), shell(), shell()])
+  expect(codes).toEqual(Array.from({ length: 40 }, () => 0))
+  expect(bridges.length).toBeGreaterThan(0)
+  await expectNothingLeft()
+})
+
+test('a container that was only created keeps no bridge, and finds one when it starts', async () => {
+  showLogOnFailure(sandbox)
+  const container = await docker.createContainer({ Image: 'busybox', Cmd: ['sleep', '1000'] })
+  await expectNothingLeft()
+  await container.start()
+  const { Networks } = (await container.inspect()).NetworkSettings
+  expect((await docker.getNetwork('bridge').inspect()).Id).toBe(Networks?.['bridge']?.NetworkID)
+  await docker.getNetwork('bridge').disconnect({ Container: container.id })
+  await expectNothingLeft()
+  await docker.getNetwork('bridge').connect({ Container: container.id })
+  expect(await docker.listNetworks()).toHaveLength(3)
+  await container.remove({ force: true })
+  await expectNothingLeft()
+})
+
+test('a network is used or removed, never both', { timeout: 180_000 }, async () => {
+  showLogOnFailure(sandbox)
+  const outcomes = new Set<string>()
+  for (let turn = 0; turn < 10; turn++) {
+    const network = await docker.createNetwork({ Name: 'mine' })
+    const container = await docker.createContainer({
+      Image: 'busybox',
+      Cmd: ['sleep', '1000'],
+      HostConfig: { NetworkMode: 'mine' },
+    })
+    const removal = (): Promise<string> => problemOf(network.remove())
+    const start = (): Promise<string> => problemOf(container.start())
+    const [removed, started] =
+      turn % 2 === 0
+        ? await Promise.all([removal(), start()])
+        : (await Promise.all([start(), removal()])).reverse()
+    outcomes.add(`${removed === '' ? 'removed' : 'kept'} and ${started === '' ? 'started' : 'refused'}`)
+    if (removed !== '') expect(removed).toContain('has active endpoints')
+    if (started !== '') expect(started).toContain('not found')
+    await container.remove({ force: true })
+    if (removed !== '') await network.remove()
+    await expectNothingLeft()
+  }
+  for (const outcome of outcomes) expect(['removed and refused', 'kept and started']).toContain(outcome)
+})
+
+test('of two who remove a network at once the second finds none', async () => {
+  const network = await docker.createNetwork({ Name: 'twice' })
+  const problems = await Promise.all([1, 2].map(() => problemOf(network.remove())))
+  expect(problems.filter(problem => problem === '')).toHaveLength(1)
+  await expectNothingLeft()
+})
+
+test('a default bridge that a killed engine was about to remove goes with the next', async () => {
+  showLogOnFailure(sandbox)
+  const container = await docker.createContainer({ Image: 'busybox', Cmd: ['sleep', '1000'] })
+  await container.start()
+  const { Id } = await docker.getNetwork('bridge').inspect()
+  const record = join(sandbox.env['TSCOMPOSE_ROOT'] ?? '', 'networks', `${Id}.json`)
+  const text = readFileSync(record, 'utf8')
+  await container.remove({ force: true })
+  await expectNothingLeft()
+
+  held.destroy()
+  docker.modem.destroy()
+  const pid = sandbox.enginePid()
+  if (pid !== undefined) process.kill(pid, 'SIGKILL')
+  await eventually('the engine is gone', () => sandbox.enginePid() === undefined)
+  writeFileSync(record, text)
+  sandbox.write('compose.yaml', 'services: {a: {image: busybox, network_mode: none, command: "true"}}')
+  await sandbox.ok('up', '--no-attach', 'a')
+  await sandbox.ok('down')
+  await eventually('the engine has ended', () => sandbox.enginePid() === undefined)
+  expect(existsSync(record)).toBe(false)
+  expect(takeInventory(sandbox.env)).toMatchObject({ links: [], tables: [], runFiles: [] })
+})

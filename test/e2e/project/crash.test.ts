@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../harness/eventually.ts'
+import { takeInventory } from '../harness/inventory.ts'
+import { freePort, makeSandbox, type Sandbox } from '../harness/sandbox.ts'
+
+let sandbox: Sandbox
+let port: number
+
+beforeAll(async () => {
+  sandbox = makeSandbox()
+  port = await freePort()
+  await sandbox.busybox()
+  sandbox.write(
+    'compose.yaml',
+    `
+name: crash
+services:
+  web:
+    image: busybox
+    command: sh -c 'mkdir -p /www; echo hello > /www/index.html; exec httpd -f -p 80 -h /www'
+    ports: ["127.0.0.1:${port}:80"]
+    depends_on: [counter]
+    stop_signal: SIGKILL
+    restart: unless-stopped
+  counter:
+    image: busybox
+    command: sh -c 'i=0; while true; do echo $$i; i=$$((i+1)); sleep 0.01; done'
+    stop_signal: SIGKILL
+    restart: always
+    volumes: ["data:/data"]
+volumes: {data: {}}
+`,
+  )
+})
+afterAll(() => sandbox.close())
+
+const page = async (): Promise<string> => (await fetch(`http://127.0.0.1:${port}/`)).text()
+
+async function killEngine(): Promise<void> {
+  const pid = sandbox.enginePid()
+  expect(pid).toBeTypeOf('number')
+  process.kill(pid ?? 0, 'SIGKILL')
+  await eventually('the engine is gone', () => sandbox.enginePid() === undefined)
+}
+
+test('with the engine killed the page answers, logs lose no line, and a killed process is restarted', async () => {
+  await sandbox.ok('up', '-d', '--wait')
+  const pids = async (): Promise<string[]> =>
+    (await sandbox.ok('exec', '-T', 'counter', 'cat', '/proc/1/stat')).stdout.split(' ')
+  expect((await pids())[0]).toBe('1')
+  await eventually('the page answers', async () => (await page()) === 'hello\n')
+  await killEngine()
+  expect(await page()).toBe('hello\n')
+  await eventually(
+    'the next engine has the log',
+    async () => (await sandbox.ok('logs', '--no-log-prefix', 'counter')).stdout.split('\n').length > 50,
+  )
+  const numbers = (await sandbox.ok('logs', '--no-log-prefix', 'counter')).stdout
+    .trim()
+    .split('\n')
+    .map(Number)
+  expect(numbers).toEqual(numbers.map((_value, index) => index))
+
+  const before = (await sandbox.ok('ps', '-q', 'counter')).stdout
+  await killEngine()
+  // PID 1 of the counter ends while no engine is there: its monitor starts it again.
+  const { killContainer } = await import('../harness/kill-container.ts')
+  killContainer(sandbox.env, before.trim())
+  await eventually('it counts from 0 again', async () => {
+    const { stdout } = await sandbox.ok('logs', '--no-log-prefix', 'counter')
+    return (
+      stdout
+        .trim()
+        .split('\n')
+        .filter(line => line === '0').length === 2
+    )
+  })
+  expect((await sandbox.ok('ps', '-q', 'counter')).stdout).toBe(before)
+  await sandbox.ok('down', '-v')
+})
+
+test('up that is killed at any step converges with the next up, and down leaves nothing', async () => {
+  for (let step = 1; ; step += 1) {
+    const killed = await killAtStep(step)
+    await sandbox.ok('up', '-d', '--wait')
+    // It has no health check: it runs before it listens.
+    await eventually('the page answers', async () => (await page()) === 'hello\n')
+    expect(takeInventory(sandbox.env).links).not.toEqual([])
+    const { stdout } = await sandbox.ok('ps', '-a', '-q')
+    expect(stdout.trim().split('\n')).toHaveLength(2)
+    await sandbox.ok('down', '-v')
+    if (!killed) break
+  }
+  await eventually('the engine ends', () => sandbox.enginePid() === undefined)
+  expect(takeInventory(sandbox.env)).toEqual({
+    links: [],
+    mounts: [],
+    cgroups: [],
+    tables: [],
+    processes: [],
+    runFiles: [],
+  })
+})
+
+/** Kills `up` as soon as it has reported its step-th event; false: it ended before. */
+async function killAtStep(step: number): Promise<boolean> {
+  const up = sandbox.start('--progress', 'json', 'up', '-d')
+  let killed = false
+  up.child.stderr?.on('data', () => {
+    if (!killed && up.output.stderr.split('\n').length > step) killed = up.child.kill('SIGKILL')
+  })
+  await up.ended
+  return killed
+}
+
+test('down that is killed at any step is finished by the next down', async () => {
+  for (let step = 1; ; step += 1) {
+    await sandbox.ok('up', '-d', '--wait')
+    const down = sandbox.start('--progress', 'json', 'down', '-v')
+    let killed = false
+    down.child.stderr?.on('data', () => {
+      if (!killed && down.output.stderr.split('\n').length > step) killed = down.child.kill('SIGKILL')
+    })
+    await down.ended
+    await sandbox.ok('down', '-v')
+    expect((await sandbox.ok('ps', '-a', '-q')).stdout).toBe('')
+    if (!killed) break
+  }
+})

@@ -1,0 +1,135 @@
+import { spawnSync } from 'node:child_process'
+import { createServer } from 'node:net'
+import { resolve } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../harness/eventually.ts'
+import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
+
+// What goes wrong is told once, with its place and a hint, and leaves nothing half-made.
+let sandbox: Sandbox
+
+beforeAll(async () => {
+  sandbox = makeSandbox()
+  await sandbox.busybox()
+})
+afterAll(() => sandbox.close())
+
+const codes = (stderr: string): string[] =>
+  [...stderr.matchAll(/^error ([A-Z_]+)/gm)].map(match => match[1] ?? '')
+
+async function expectNothingRuns(): Promise<void> {
+  expect((await sandbox.ok('-p', 'wrong', 'ps', '-a', '-q')).stdout).toBe('')
+}
+
+test('several errors of a file are all shown, each with its line', async () => {
+  sandbox.write(
+    'compose.yaml',
+    'name: wrong\nservices:\n  web:\n    image: busybox\n    prots: ["80:80"]\n    environment: 5\n    networks: [nowhere]\n',
+  )
+  const { status, stderr } = await sandbox.run('up', '-d')
+  expect(status).toBe(1)
+  expect(stderr).toMatch(/compose\.yaml:5:5.*prots/)
+  expect(stderr).toMatch(/hint:.*ports/)
+  expect(stderr).toMatch(/compose\.yaml:6:\d+/)
+  expect(codes(stderr).length).toBeGreaterThanOrEqual(2)
+  await expectNothingRuns()
+})
+
+test.each([
+  ['an undefined network', 'services: {web: {image: busybox, networks: [nowhere]}}'],
+  ['a missing required variable', 'services: {web: {image: "${NOT_SET_ANYWHERE:?say which}"}}'],
+  [
+    'a cycle of dependencies',
+    'services: {a: {image: busybox, depends_on: [b]}, b: {image: busybox, depends_on: [a]}}',
+  ],
+  ['no YAML at all', 'services: [}'],
+])('%s is refused before anything is made', async (_name, text) => {
+  sandbox.write('compose.yaml', `name: wrong\n${text}\n`)
+  const { status, stderr } = await sandbox.run('up', '-d')
+  expect(status).toBe(1)
+  expect(codes(stderr).length).toBeGreaterThan(0)
+  expect(stderr).not.toContain('INTERNAL')
+  await expectNothingRuns()
+})
+
+test('a port that somebody else holds is told with its number, and nothing stays behind', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise(resolve => server.once('listening', resolve))
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : 0
+  sandbox.write(
+    'compose.yaml',
+    `name: wrong\nservices: {web: {image: busybox, command: sleep 60, ports: ["127.0.0.1:${port}:80"]}}\n`,
+  )
+  const { status, stderr } = await sandbox.run('up', '-d')
+  server.close()
+  expect(status).toBe(1)
+  expect(codes(stderr)).toEqual(['PORT_IN_USE'])
+  expect(stderr).toContain(String(port))
+  expect((await sandbox.ok('ps', '-q')).stdout).toBe('')
+  await sandbox.ok('up', '-d')
+  await sandbox.ok('down')
+})
+
+test('an image that cannot be had is told by name', async () => {
+  sandbox.write('compose.yaml', 'name: wrong\nservices: {web: {image: "localhost:1/nobody/has-this:9"}}\n')
+  const { status, stderr } = await sandbox.run('up', '-d')
+  expect(status).toBe(1)
+  expect(stderr).toContain('localhost:1/nobody/has-this:9')
+  await sandbox.ok('down')
+  await expectNothingRuns()
+})
+
+test('a failing build step shows its line and its output, and leaves no image', async () => {
+  sandbox.write('compose.yaml', 'name: wrong\nservices: {web: {build: ./broken}}\n')
+  sandbox.write('broken/Dockerfile', 'FROM busybox\nRUN echo before-the-end && exit 3\n')
+  const { status, stderr } = await sandbox.run('up', '-d')
+  expect(status).toBe(1)
+  expect(stderr).toContain('before-the-end')
+  expect(stderr).toMatch(/Dockerfile:2/)
+  await sandbox.ok('down')
+  await expectNothingRuns()
+})
+
+test('an unhealthy dependency stops what needs it, and says which', async () => {
+  sandbox.write(
+    'compose.yaml',
+    `name: wrong
+services:
+  web: {image: busybox, command: sleep 60, depends_on: {db: {condition: service_healthy}}}
+  db: {image: busybox, command: sleep 60, healthcheck: {test: [CMD, "false"], interval: 100ms, retries: 2}}
+`,
+  )
+  const { status, stderr } = await sandbox.run('up', '-d')
+  expect(status).toBe(1)
+  expect(stderr).toContain('db')
+  const rows = (await sandbox.ok('ps', '--format', 'json')).stdout
+  expect(rows).not.toContain('wrong-web-1"')
+  await sandbox.ok('down', '-t', '0')
+  await expectNothingRuns()
+})
+
+test('flags that exclude each other are refused', async () => {
+  const { status, stderr } = await sandbox.run('up', '--build', '--no-build')
+  expect(status).toBe(1)
+  expect(codes(stderr)).toEqual(['FLAG_CONFLICT'])
+})
+
+test('who reads the output may go: the command ends as by SIGPIPE and reports nothing', async () => {
+  const running = sandbox.start('--help')
+  running.child.stdout?.destroy()
+  expect(await running.ended).toEqual({ status: 141, stdout: '', stderr: '' })
+})
+
+test('descriptors that have run out are told, whatever is wanted one for', async () => {
+  sandbox.write('compose.yaml', 'name: wrong\nservices: {web: {image: busybox, command: sleep 60}}\n')
+  await eventually('the engine has ended', () => sandbox.enginePid() === undefined)
+  const up = (limit: number): string => {
+    const shell = [`ulimit -n ${limit}; exec "$0" up -d`, resolve('bin/tscompose')]
+    return spawnSync('sh', ['-c', ...shell], { cwd: sandbox.folder, env: sandbox.env, encoding: 'utf8' })
+      .stderr
+  }
+  // With how many Node itself begins, and we cannot begin an engine, is another number with each version of it.
+  const limits = Array.from({ length: 11 }, (_, index) => 18 + index)
+  expect(limits.some(limit => codes(up(limit)).includes('FD_LIMIT'))).toBe(true)
+})
