@@ -11,6 +11,7 @@ import { describeCommandLine } from '../src/cli/shell/describe.ts'
 import { renderManual } from '../src/cli/shell/manual.ts'
 import { VERSION } from '../src/cli/version.ts'
 import { compileSchema } from '../src/parser/schema/compile.ts'
+import { writeModelTypes } from './model-types.ts'
 import { createWarmUpEngine } from './warm-up-engine.ts'
 
 const shared: BuildOptions = {
@@ -40,6 +41,7 @@ const commanderAlone: Plugin = {
   },
 }
 
+writeModelTypes()
 await compileSchema()
 rmSync('dist', { recursive: true, force: true })
 mkdirSync('dist', { recursive: true })

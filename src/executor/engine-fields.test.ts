@@ -10,8 +10,8 @@ import { locateFailure } from './locate.ts'
 
 const TERMS = join(import.meta.dirname, '../engine/terms')
 
-/** Found by what the failure is about, or said by no attribute of a Compose file. */
-const ELSEWHERE = ['HostConfig.PortBindings', 'HostConfig.VolumeDriver']
+/** Said by no attribute of a Compose file. */
+const ELSEWHERE = ['HostConfig.VolumeDriver']
 
 it('knows the attribute of every field that the engine refuses by name', () => {
   const text = readdirSync(TERMS)
@@ -26,7 +26,7 @@ it('knows the attribute of every field that the engine refuses by name', () => {
     ...[...text.matchAll(/\bwrong\('(\w+)'/g)].map(([, field = '']) => `HostConfig.${field}`),
   ].filter(field => !field.endsWith('.') && field !== 'HostConfig' && field !== 'Mounts')
   expect(named.length).toBeGreaterThan(25)
-  const known = new Set([...Object.keys(ENGINE_FIELDS), ...ELSEWHERE])
+  const known = new Set([...ENGINE_FIELDS.keys(), ...ELSEWHERE])
   const warnedOf = /has no effect|label: SELinux|is not used/
   const unknown = named.filter(
     field => !known.has(field) && !new RegExp(`${field}[^\n]*(${warnedOf.source})`).test(text),
@@ -34,7 +34,7 @@ it('knows the attribute of every field that the engine refuses by name', () => {
   expect(unknown).toEqual([])
 })
 
-function placeOf(service: Partial<Service>, path: string): unknown {
+function placeOf(service: Partial<Service>, path: string, code = 'LOG_OPTION', summary = 'x'): unknown {
   const project = makeProject({ services: { web: service } })
   const places: Path[] = []
   const range = { file: '/compose.yaml', start: { line: 1, column: 1 }, end: { line: 1, column: 1 } }
@@ -49,7 +49,7 @@ function placeOf(service: Partial<Service>, path: string): unknown {
     serviceName: 'web',
     resource: { kind: 'container', name: 'x' },
   }
-  const cause = failure({ code: 'LOG_OPTION', summary: 'x' })
+  const cause = failure({ code, summary })
   const [diagnostic] = cause.diagnostics
   if (diagnostic !== undefined) Object.assign(diagnostic, { path })
   locateFailure(cause, operation as Operation, { ...project, origins: origins as never })
@@ -63,4 +63,17 @@ it('finds the attribute, or the part of deploy that says it', () => {
   expect(placeOf({ deploy }, 'HostConfig.Memory')).toEqual(['deploy', 'resources', 'limits', 'memory'])
   expect(placeOf({ ulimits: {} }, 'HostConfig.Ulimits.nofile')).toEqual(['ulimits'])
   expect(placeOf({}, 'HostConfig.PidMode')).toEqual([])
+})
+
+it('finds the item of a list that the sentence names, and of several attributes the one that the code is about', () => {
+  const ports = [
+    { target: 80, published: '8080' },
+    { target: 81, published: '8081' },
+  ]
+  const taken = 'port 8081 is taken'
+  expect(placeOf({ ports }, 'HostConfig.PortBindings', 'PORT_TAKEN', taken)).toEqual(['ports', 1])
+  const volumes = [{ type: 'bind', source: '/x', target: '/y' }] as const
+  const mounted = { configs: [{ source: 'c' }], volumes }
+  expect(placeOf(mounted, 'HostConfig.Mounts', 'MOUNT_SOURCE', 'no "/x"')).toEqual(['volumes', 0])
+  expect(placeOf({ ports }, 'HostConfig.PortBindings', 'NETWORK_MODE', 'no')).toEqual(['ports'])
 })

@@ -1,7 +1,7 @@
 import { type Diagnostic, Failure } from '../diagnostics/index.ts'
 import type { Path, Project } from '../model/index.ts'
 import { imageReference, type Operation } from '../planner/index.ts'
-import { placeOfField } from './engine-fields.ts'
+import { placesOfField } from './engine-fields.ts'
 
 /** Which attribute of a service a failure is about, by the start of its code; the first that fits. */
 const ATTRIBUTES: readonly (readonly [RegExp, string])[] = [
@@ -51,9 +51,11 @@ function pathOf(diagnostic: Diagnostic, operation: Operation, project: Project):
   const service = serviceOf(operation, project)
   if (service === undefined) return []
   const { [service]: definition } = model.services
-  const place = definition === undefined ? undefined : placeOfField(definition, diagnostic.path)
-  if (place !== undefined) return ['services', service, ...place]
   const attribute = ATTRIBUTES.find(([pattern]) => pattern.test(diagnostic.code))?.[1]
+  const places = definition === undefined ? [] : placesOfField(definition, diagnostic.path)
+  const place = places.find(([first]) => first === attribute) ?? places[0]
+  // Of a list the sentence may name the item.
+  if (place !== undefined && place.join('.') !== attribute) return ['services', service, ...place]
   if (attribute === undefined) return ['services', service]
   const path = ['services', service, attribute]
   if (attribute === 'secrets') return ['services', service, ...filePath(project, service, diagnostic.summary)]

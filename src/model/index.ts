@@ -1,5 +1,3 @@
-export type { Build, FileReference } from './build.ts'
-export type { BindOptions, Mount, MountType, TmpfsOptions, VolumeOptions } from './mount.ts'
 export type {
   Origin,
   OriginRule,
@@ -10,33 +8,20 @@ export type {
   VariableOrigin,
 } from './origin.ts'
 export { renderPath } from './origin.ts'
-export type { ComposeModel, Project } from './project.ts'
-export type { Config, IpamPool, Model, Network, Secret, Volume } from './resource.ts'
-export type {
-  BlkioConfig,
-  Deploy,
-  DeviceRate,
-  DeviceRequest,
-  ResourceLimits,
-  ResourceReservations,
-  Ulimit,
-  UpdateConfig,
-} from './resources.ts'
+export type { Project } from './project.ts'
+export type { NetworkAttachment, Port } from './types/attachments.ts'
+export type { Build, FileReference } from './types/build.ts'
+export type { Deploy, DeviceRequest } from './types/deploy.ts'
+export type { Hook, PreStartHook, WatchRule } from './types/hooks.ts'
+export type { Mount, MountType } from './types/mount.ts'
+export type { ComposeModel, Config, IpamPool, Model, Network, Secret, Volume } from './types/project.ts'
 export type {
   DependsOn,
   DependsOnCondition,
   Device,
-  EnvFile,
+  DeviceRate,
   HealthCheck,
-  Hook,
-  NetworkAttachment,
-  Port,
-  PreStartHook,
   Service,
-  ServiceAttachments,
-  ServiceLimits,
-  ServiceProcess,
-  WatchRule,
-} from './service.ts'
-export type { ByteSize, Duration, Extensions, Mapping, Strings } from './values.ts'
+} from './types/service.ts'
+export type { ByteSize, Duration, Extensions, Mapping, Strings, Ulimit } from './values.ts'
 export { bytesOf, nanosecondsOf } from './values.ts'

@@ -1,19 +1,6 @@
 import type { Origins } from './origin.ts'
-import type { Config, Model, Network, Secret, Volume } from './resource.ts'
-import type { Service } from './service.ts'
-import type { Extensions } from './values.ts'
-
-/** What `config --format json` prints: the canonical model. */
-export interface ComposeModel extends Extensions {
-  readonly name: string
-  /** Enabled and selected services with what they depend on. */
-  readonly services: Readonly<Record<string, Service>>
-  readonly networks?: Readonly<Record<string, Network>>
-  readonly volumes?: Readonly<Record<string, Volume>>
-  readonly secrets?: Readonly<Record<string, Secret>>
-  readonly configs?: Readonly<Record<string, Config>>
-  readonly models?: Readonly<Record<string, Model>>
-}
+import type { ComposeModel } from './types/project.ts'
+import type { Service } from './types/service.ts'
 
 /** A loaded project: the canonical model, and beside it what those who act on it need. */
 export interface Project {

@@ -10,6 +10,9 @@ export type Mapping = Readonly<Record<string, string | null>>
 /** Names to text, every key with a value. */
 export type Strings = Readonly<Record<string, string>>
 
+/** One number for both limits, or each by itself; -1 means unlimited. */
+export type Ulimit = number | { readonly soft: number; readonly hard: number }
+
 /** Keys that start with `x-`: kept as they are, printed by `config`, read by nobody here. */
 export interface Extensions {
   readonly [extension: `x-${string}`]: unknown

@@ -1,4 +1,5 @@
 import type { ContainerCreateRequest, HostConfig } from '../../api/types/index.ts'
+import type { Service } from '../../model/index.ts'
 import { LABEL, SECRETS_KEY, sealedText } from '../../planner/index.ts'
 import { healthConfig } from './health.ts'
 import { compact, nonEmptyMap, type SpecInput } from './input.ts'
@@ -46,7 +47,7 @@ function hostConfig(input: SpecInput): HostConfig {
     ...mounts(input),
     PortBindings: portBindings(service),
     RestartPolicy: restartPolicy(service),
-    LogConfig: logConfig(service.logging),
+    LogConfig: logConfig(service),
     Init: service.init,
     Runtime: service.runtime,
     StorageOpt: nonEmptyMap(service.storage_opt),
@@ -57,10 +58,6 @@ function hostConfig(input: SpecInput): HostConfig {
   })
 }
 
-function logConfig(logging: SpecInput['operation']['service']['logging']): HostConfig['LogConfig'] {
-  if (logging === undefined) return undefined
-  const options = Object.entries(logging.options ?? {}).flatMap(([name, value]): [string, string][] =>
-    value === null ? [] : [[name, value]],
-  )
-  return compact({ Type: logging.driver, Config: nonEmptyMap(Object.fromEntries(options)) })
+function logConfig({ logging }: Service): HostConfig['LogConfig'] {
+  return logging && compact({ Type: logging.driver, Config: nonEmptyMap(logging.options) })
 }

@@ -198,7 +198,7 @@ const HOST: Case[] = [
   ['extra_hosts', { extra_hosts: ['a=1.2.3.4', 'b=::1'] }, { ExtraHosts: ['a:1.2.3.4', 'b:::1'] }],
   [
     'logging',
-    { logging: { driver: 'json-file', options: { 'max-size': '1m', gone: null } } },
+    { logging: { driver: 'json-file', options: { 'max-size': '1m' } } },
     { LogConfig: { Type: 'json-file', Config: { 'max-size': '1m' } } },
   ],
   ['init', { init: true }, { Init: true }],

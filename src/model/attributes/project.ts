@@ -1,9 +1,11 @@
+import { cold, coldBy, only, parts, thing } from './rows.ts'
 import { SERVICE } from './service.ts'
 import {
   flag,
   integer,
   listOf,
   recordOf,
+  type Shape,
   type Struct,
   strings,
   struct,
@@ -12,57 +14,110 @@ import {
   triState,
 } from './shape.ts'
 
+const pool = struct(
+  'IpamPool',
+  'One address pool of a network.',
+  ['subnet', text, cold('IPAM.Config.*.Subnet')],
+  ['gateway', text, cold('IPAM.Config.*.Gateway')],
+  ['ip_range', text, cold('IPAM.Config.*.IPRange')],
+  ['aux_addresses', strings, cold('IPAM.Config.*.AuxiliaryAddresses')],
+)
+
 const ipam = struct(
-  ['driver', text],
-  [
-    'config',
-    listOf(struct(['subnet', text], ['gateway', text], ['ip_range', text], ['aux_addresses', strings])),
-  ],
-  ['options', strings],
+  'Ipam',
+  'Where addresses of a network come from.',
+  ['driver', text, cold('IPAM.Driver')],
+  ['config', listOf(pool), parts()],
+  ['options', strings, cold('IPAM.Options')],
 )
 
-const network = struct(
-  ['name', text],
-  ['driver', text],
-  ['driver_opts', strings],
-  { name: 'ipam', shape: ipam, jsonDefault: {}, yamlOmitsEmpty: true, keepsEmpty: true },
-  ['external', flag],
-  ['internal', flag],
-  ['attachable', flag],
-  ['labels', strings],
-  ['enable_ipv4', triState],
-  ['enable_ipv6', triState],
+const external = 'True: must exist, is never made or removed.'
+
+/** `networks.*` */
+export const NETWORK: Struct = thing(
+  'Network',
+  'A network of the project; `name` is its name in the engine.',
+  ['name', text, only('planner', { required: true })],
+  ['driver', text, cold('Driver')],
+  ['driver_opts', strings, cold('Options')],
+  ['ipam', ipam, parts({ required: true, jsonDefault: {}, yamlOmitsEmpty: true, keepsEmpty: true })],
+  ['external', flag, only('planner', { note: external })],
+  ['internal', flag, cold('Internal')],
+  ['attachable', flag, cold('Attachable')],
+  ['labels', strings, cold('Labels')],
+  ['enable_ipv4', triState, cold('EnableIPv4')],
+  ['enable_ipv6', triState, cold('EnableIPv6')],
 )
 
-const volume = struct(
-  ['name', text],
-  ['driver', text],
-  ['driver_opts', strings],
-  ['external', flag],
-  ['labels', strings],
+/** `volumes.*` */
+export const VOLUME: Struct = thing(
+  'Volume',
+  'A named volume of the project; `name` is its name in the engine.',
+  ['name', text, only('planner', { required: true })],
+  ['driver', text, cold('Driver', { open: true })],
+  ['driver_opts', strings, cold('DriverOpts')],
+  ['external', flag, only('planner', { note: external })],
+  ['labels', strings, cold('Labels', { open: true })],
 )
 
-const fileObject = struct(
-  ['name', text],
-  ['file', text],
-  ['environment', text],
-  ['content', { type: 'text', keepEmpty: true }],
-  ['external', flag],
-  ['labels', strings],
-  ['driver', text],
-  ['driver_opts', strings],
-  ['template_driver', text],
+/** Of what is mounted from them a path is in the hash of who mounts it, a content among its secret values. */
+function fileObject(name: string, about: string): Struct {
+  const content: Shape = { type: 'text', keepEmpty: true }
+  return thing(
+    name,
+    about,
+    ['name', text, only('planner', { required: true })],
+    ['file', text, cold('HostConfig.Mounts', { note: 'Absolute path.' })],
+    ['environment', text, only('loader', { note: 'Name of a variable.' })],
+    [
+      'content',
+      content,
+      coldBy('start', {
+        note: 'Inline, or the value of `environment`, never printed; absent where the variable is not set.',
+      }),
+    ],
+    ['external', flag, only('planner', { note: external })],
+    ['labels', strings, only('cluster')],
+    ['driver', text, only('planner')],
+    ['driver_opts', strings, only('cluster')],
+    ['template_driver', text, only('cluster')],
+  )
+}
+
+const secret = fileObject(
+  'Secret',
+  'A secret: its bytes come from exactly one of file and environment, unless it is external.',
 )
 
-const model = struct(['name', text], ['model', text], ['context_size', integer], ['runtime_flags', texts])
+const config = fileObject(
+  'Config',
+  'A config: its bytes come from exactly one of file, environment and content, unless it is external.',
+)
+
+const MODELS = 'models are not supported yet'
+
+const languageModel = thing(
+  'Model',
+  'A language model that services use.',
+  ['name', text, only('loader', {}, MODELS)],
+  ['model', text, only('loader', { required: true }, MODELS)],
+  ['context_size', integer, only('loader', {}, MODELS)],
+  ['runtime_flags', texts, only('loader', {}, MODELS)],
+)
 
 /** The whole canonical model. */
 export const PROJECT: Struct = struct(
-  ['name', text],
-  ['services', recordOf(SERVICE)],
-  ['networks', recordOf(network)],
-  ['volumes', recordOf(volume)],
-  ['secrets', recordOf(fileObject)],
-  ['configs', recordOf(fileObject)],
-  ['models', recordOf(model)],
+  'ComposeModel',
+  'What `config --format json` prints: the canonical model.',
+  ['name', text, { required: true }],
+  [
+    'services',
+    recordOf(SERVICE),
+    { required: true, note: 'Enabled and selected services with what they depend on.' },
+  ],
+  ['networks', recordOf(NETWORK)],
+  ['volumes', recordOf(VOLUME)],
+  ['secrets', recordOf(secret)],
+  ['configs', recordOf(config)],
+  ['models', recordOf(languageModel)],
 )

@@ -1,10 +1,16 @@
+import { ATTACHMENT, PORT } from './attachments.ts'
+import { BUILD, FILE_REFERENCE, ulimits } from './build.ts'
+import { DEPLOY, DEVICE_REQUEST } from './deploy.ts'
+import { HOOK, PRE_START, WATCH } from './hooks.ts'
+import { MOUNT } from './mount.ts'
+import { cold, coldBy, hot, inVain, only, parts, thing } from './rows.ts'
 import {
   bytes,
-  duration,
   flag,
   float,
   integer,
   listOf,
+  oneOf,
   optionalDuration,
   optionalInteger,
   recordOf,
@@ -16,296 +22,257 @@ import {
   texts,
   triState,
   variables,
-  words,
 } from './shape.ts'
 
-const mode: Shape = { type: 'mode' }
-
-const ulimits = recordOf({ type: 'ulimit' })
-
-const fileReference = struct(['source', text], ['target', text], ['uid', text], ['gid', text], ['mode', mode])
-
-const deviceRequest = struct(
-  ['capabilities', texts],
-  ['driver', text],
-  ['count', { type: 'count' }],
-  ['device_ids', texts],
-  ['options', strings],
-)
-
-const build = struct(
-  ['context', text],
-  ['dockerfile', text],
-  ['dockerfile_inline', text],
-  ['entitlements', texts],
-  ['args', variables],
-  ['provenance', text],
-  ['sbom', text],
-  ['ssh', texts],
-  ['labels', strings],
-  ['cache_from', texts],
-  ['cache_to', texts],
-  ['no_cache', flag],
-  ['no_cache_filter', texts],
-  ['additional_contexts', strings],
-  ['pull', flag],
-  ['extra_hosts', { type: 'hosts' }],
-  ['isolation', text],
-  ['network', text],
-  ['target', text],
-  ['secrets', listOf(fileReference)],
-  ['shm_size', bytes],
-  ['tags', texts],
-  ['ulimits', ulimits],
-  ['platforms', texts],
-  ['privileged', flag],
-)
-
-const command = { name: 'command', shape: words, jsonDefault: null } as const
-
-const hook = struct(
-  command,
-  ['user', text],
-  ['privileged', flag],
-  ['working_dir', text],
-  ['environment', variables],
-)
-
-const preStart = struct(
-  command,
-  ['image', text],
-  ['user', text],
-  ['privileged', flag],
-  ['working_dir', text],
-  ['environment', variables],
-  ['per_replica', flag],
-)
-
-const watch = struct(
-  ['path', text],
-  ['action', text],
-  ['target', text],
-  { name: 'exec', shape: hook, jsonDefault: { command: null } },
-  ['include', texts],
-  ['ignore', texts],
-  ['initial_sync', flag],
-)
-
 const weightDevice = struct(
-  { name: 'path', shape: text, jsonName: 'Path', jsonDefault: '' },
-  { name: 'weight', shape: integer, jsonName: 'Weight', jsonDefault: 0 },
+  'WeightDevice',
+  'Share of one block device.',
+  ['path', text, { required: true, jsonName: 'Path', jsonDefault: '' }],
+  ['weight', integer, { required: true, jsonName: 'Weight', jsonDefault: 0 }],
 )
 
 const deviceRate = struct(
-  { name: 'path', shape: text, jsonName: 'Path', jsonDefault: '' },
-  { name: 'rate', shape: bytes, jsonName: 'Rate', jsonDefault: '0' },
+  'DeviceRate',
+  'Bytes or operations a second of one block device.',
+  ['path', text, { required: true, jsonName: 'Path', jsonDefault: '' }],
+  ['rate', bytes, { required: true, jsonName: 'Rate', jsonDefault: '0' }],
 )
 
 const blkio = struct(
-  ['weight', integer],
-  ['weight_device', listOf(weightDevice)],
-  ['device_read_bps', listOf(deviceRate)],
-  ['device_read_iops', listOf(deviceRate)],
-  ['device_write_bps', listOf(deviceRate)],
-  ['device_write_iops', listOf(deviceRate)],
-)
-
-const discreteResource = struct(
-  { name: 'kind', shape: text, jsonDefault: '' },
-  { name: 'value', shape: integer, jsonDefault: 0 },
-)
-
-const resource = struct(
-  ['cpus', float],
-  ['memory', bytes],
-  ['pids', integer],
-  ['devices', listOf(deviceRequest)],
-  ['generic_resources', listOf(struct(['discrete_resource_spec', discreteResource]))],
-)
-
-const update = struct(
-  ['parallelism', optionalInteger],
-  ['delay', duration],
-  ['failure_action', text],
-  ['monitor', duration],
-  ['max_failure_ratio', float],
-  ['order', text],
-)
-
-const deploy = struct(
-  ['mode', text],
-  ['replicas', optionalInteger],
-  ['labels', strings],
-  ['update_config', update],
-  ['rollback_config', update],
-  {
-    name: 'resources',
-    shape: struct(['limits', resource], ['reservations', resource]),
-    jsonDefault: {},
-    yamlOmitsEmpty: true,
-  },
-  [
-    'restart_policy',
-    struct(
-      ['condition', text],
-      ['delay', optionalDuration],
-      ['max_attempts', optionalInteger],
-      ['window', optionalDuration],
-    ),
-  ],
-  {
-    name: 'placement',
-    shape: struct(
-      ['constraints', texts],
-      ['preferences', listOf(struct(['spread', text]))],
-      ['max_replicas_per_node', integer],
-    ),
-    jsonDefault: {},
-    yamlOmitsEmpty: true,
-  },
-  ['endpoint_mode', text],
+  'BlkioConfig',
+  '`services.*.blkio_config`.',
+  ['weight', integer, hot('HostConfig.BlkioWeight')],
+  ['weight_device', listOf(weightDevice), cold('HostConfig.BlkioWeightDevice')],
+  ['device_read_bps', listOf(deviceRate), cold('HostConfig.BlkioDeviceReadBps')],
+  ['device_read_iops', listOf(deviceRate), cold('HostConfig.BlkioDeviceReadIOps')],
+  ['device_write_bps', listOf(deviceRate), cold('HostConfig.BlkioDeviceWriteBps')],
+  ['device_write_iops', listOf(deviceRate), cold('HostConfig.BlkioDeviceWriteIOps')],
 )
 
 const healthcheck = struct(
-  ['test', { type: 'test' }],
-  ['timeout', optionalDuration],
-  ['interval', optionalDuration],
-  ['retries', optionalInteger],
-  ['start_period', optionalDuration],
-  ['start_interval', optionalDuration],
-  ['disable', flag],
+  'HealthCheck',
+  '`services.*.healthcheck`.',
+  ['test', { type: 'test' }, cold('Healthcheck.Test', { note: 'Starts with NONE, CMD or CMD-SHELL.' })],
+  ['timeout', optionalDuration, cold('Healthcheck.Timeout', { open: true })],
+  ['interval', optionalDuration, cold('Healthcheck.Interval', { open: true })],
+  ['retries', optionalInteger, cold('Healthcheck.Retries', { open: true })],
+  ['start_period', optionalDuration, cold('Healthcheck.StartPeriod', { open: true })],
+  ['start_interval', optionalDuration, cold('Healthcheck.StartInterval', { open: true })],
+  ['disable', flag, cold('Healthcheck.Test', { open: true })],
 )
 
-const attachment = struct(
-  ['aliases', texts],
-  ['driver_opts', strings],
-  ['gw_priority', integer],
-  ['interface_name', text],
-  ['ipv4_address', text],
-  ['ipv6_address', text],
-  ['link_local_ips', texts],
-  ['mac_address', text],
-  ['priority', integer],
+const condition = oneOf(
+  'DependsOnCondition',
+  'What a dependency must have reached before the dependent starts.',
+  'service_started',
+  'service_healthy',
+  'service_completed_successfully',
 )
 
-const port = struct(
-  ['name', text],
-  ['mode', text],
-  ['host_ip', text],
-  ['target', integer],
-  ['published', text],
-  ['protocol', text],
-  ['app_protocol', text],
+const dependsOn = struct(
+  'DependsOn',
+  'One edge of `depends_on`; implicit edges (links, `service:` namespaces, volumes_from) are in it too.',
+  ['condition', condition, { required: true }],
+  ['restart', flag],
+  ['required', triState, { required: true }],
 )
 
-const mount = struct(
-  ['type', text],
-  ['source', text],
+const device = struct(
+  'Device',
+  '`services.*.devices[]`.',
+  ['source', text, { required: true }],
   ['target', text],
-  ['read_only', flag],
-  ['consistency', text],
-  [
-    'bind',
-    struct(['selinux', text], ['propagation', text], ['create_host_path', triState], ['recursive', text]),
-  ],
-  ['volume', struct(['labels', strings], ['nocopy', flag], ['subpath', text])],
-  ['tmpfs', struct(['size', bytes], ['mode', { type: 'permissions' }])],
-  ['image', struct(['subpath', text])],
+  ['permissions', text],
 )
 
-/** `services.*` */
-export const SERVICE: Struct = struct(
-  ['profiles', texts],
-  ['annotations', strings],
-  ['attach', triState],
-  ['build', build],
-  ['develop', struct(['watch', listOf(watch)])],
-  ['blkio_config', blkio],
-  ['cap_add', texts],
-  ['cap_drop', texts],
-  ['cgroup_parent', text],
-  ['cgroup', text],
-  ['cpu_count', integer],
-  ['cpu_percent', float],
-  ['cpu_period', integer],
-  ['cpu_quota', integer],
-  ['cpu_rt_period', integer],
-  ['cpu_rt_runtime', integer],
-  ['cpus', float],
-  ['cpuset', text],
-  ['cpu_shares', integer],
-  { name: 'command', shape: { type: 'words', keepNull: true }, jsonDefault: null },
-  ['configs', listOf(fileReference)],
-  ['container_name', text],
-  ['credential_spec', struct(['config', text], ['file', text], ['registry', text])],
-  ['depends_on', recordOf(struct(['condition', text], ['restart', flag], ['required', triState]))],
-  ['deploy', deploy],
-  ['device_cgroup_rules', texts],
-  ['devices', listOf(struct(['source', text], ['target', text], ['permissions', text]))],
-  ['dns', texts],
-  ['dns_opt', texts],
-  ['dns_search', texts],
-  ['domainname', text],
-  { name: 'entrypoint', shape: { type: 'words', keepNull: true }, jsonDefault: null },
-  ['provider', struct(['type', text], ['options', recordOf({ type: 'oneOrMore' })])],
-  ['environment', variables],
-  ['env_file', listOf(struct(['path', text], ['required', triState], ['format', text]))],
-  ['expose', texts],
-  ['extends', struct(['file', text], ['service', text])],
-  ['external_links', texts],
-  ['extra_hosts', { type: 'hosts' }],
-  ['group_add', texts],
-  ['gpus', listOf(deviceRequest)],
-  ['hostname', text],
-  ['healthcheck', healthcheck],
-  ['image', text],
-  ['init', triState],
-  ['ipc', text],
-  ['isolation', text],
-  ['labels', strings],
-  ['label_file', texts],
-  ['links', texts],
-  ['logging', struct(['driver', text], ['options', strings])],
-  ['mem_limit', bytes],
-  ['mem_reservation', bytes],
-  ['memswap_limit', bytes],
-  ['mem_swappiness', bytes],
-  ['mac_address', text],
-  ['models', recordOf(struct(['endpoint_var', text], ['model_var', text]), true)],
-  ['network_mode', text],
-  ['networks', recordOf(attachment, true)],
-  ['oom_kill_disable', flag],
-  ['oom_score_adj', integer],
-  ['pid', text],
-  ['pids_limit', integer],
-  ['platform', text],
-  ['ports', listOf(port)],
-  ['privileged', flag],
-  ['pull_policy', text],
-  ['pull_refresh_after', text],
-  ['read_only', flag],
-  ['restart', text],
-  ['runtime', text],
-  ['scale', optionalInteger],
-  ['secrets', listOf(fileReference)],
-  ['security_opt', texts],
-  ['shm_size', bytes],
-  ['stdin_open', flag],
-  ['stop_grace_period', optionalDuration],
-  ['stop_signal', text],
-  ['storage_opt', strings],
-  ['sysctls', strings],
-  ['tmpfs', texts],
-  ['tty', flag],
-  ['ulimits', ulimits],
-  ['use_api_socket', flag],
-  ['user', text],
-  ['userns_mode', text],
-  ['uts', text],
-  ['volumes', listOf(mount)],
-  ['volumes_from', texts],
-  ['working_dir', text],
-  ['pre_start', listOf(preStart)],
-  ['post_start', listOf(hook)],
-  ['pre_stop', listOf(hook)],
+const envFile = struct(
+  'EnvFile',
+  '`services.*.env_file[]`, there only with `resolveEnvironment: false`.',
+  ['path', text, { required: true }],
+  ['required', triState],
+  ['format', text],
+)
+
+const credentialSpec = struct(
+  'CredentialSpec',
+  '`services.*.credential_spec`.',
+  ['config', text],
+  ['file', text],
+  ['registry', text],
+)
+
+const provider = struct(
+  'Provider',
+  '`services.*.provider`: somebody else who runs the service.',
+  ['type', text, { required: true }],
+  ['options', recordOf({ type: 'oneOrMore' })],
+)
+
+const extended = struct(
+  'Extends',
+  '`services.*.extends`.',
+  ['file', text],
+  ['service', text, { required: true }],
+)
+
+const logging = struct(
+  'Logging',
+  '`services.*.logging`.',
+  ['driver', text, { open: true }],
+  ['options', strings],
+)
+
+const modelReference = struct(
+  'ModelReference',
+  'Variables that tell a service where a model is.',
+  ['endpoint_var', text],
+  ['model_var', text],
+)
+
+const develop = struct('Develop', '`services.*.develop`.', ['watch', listOf(WATCH)])
+
+const command: Shape = { type: 'words', keepNull: true }
+
+const open = { open: true }
+const openSet = { open: true, unordered: true }
+const WINDOWS = 'only Windows containers have one'
+
+/**
+ * All that a service may say, and what it is to its containers: one line an attribute. Types, the loader, what `up` compares
+ * and what it warns of are made of this table; the translation (`executor/service-spec`) is held to it by a test.
+ */
+export const SERVICE: Struct = thing(
+  'Service',
+  "One service in canonical form: every attribute long, with Compose's own spelling.",
+  ['profiles', texts, only('loader')],
+  ['annotations', strings, cold('HostConfig.Annotations')],
+  ['attach', triState, only('attach')],
+  ['build', BUILD, only('build')],
+  ['develop', develop, only('watch')],
+  ['blkio_config', blkio, parts(open)],
+  ['cap_add', texts, cold('HostConfig.CapAdd', openSet)],
+  ['cap_drop', texts, cold('HostConfig.CapDrop', openSet)],
+  ['cgroup_parent', text, cold('HostConfig.CgroupParent', open)],
+  ['cgroup', text, cold('HostConfig.CgroupnsMode', open)],
+  ['cpu_count', integer, inVain(WINDOWS, open)],
+  ['cpu_percent', float, inVain(WINDOWS, open)],
+  ['cpu_period', integer, hot('HostConfig.CpuPeriod', open)],
+  ['cpu_quota', integer, hot('HostConfig.CpuQuota', open)],
+  ['cpu_rt_period', integer, hot('HostConfig.CpuRealtimePeriod', open)],
+  ['cpu_rt_runtime', integer, hot('HostConfig.CpuRealtimeRuntime', open)],
+  ['cpus', float, hot('HostConfig.NanoCpus', open)],
+  ['cpuset', text, hot('HostConfig.CpusetCpus', open)],
+  ['cpu_shares', integer, hot('HostConfig.CpuShares', open)],
+  [
+    'command',
+    command,
+    cold('Cmd', {
+      required: true,
+      note: "null: the image's own; an empty list clears it.",
+      jsonDefault: null,
+    }),
+  ],
+  ['configs', listOf(FILE_REFERENCE), cold('HostConfig.Mounts', openSet)],
+  ['container_name', text, coldBy('planner', open)],
+  ['credential_spec', credentialSpec, inVain(WINDOWS)],
+  ['depends_on', recordOf(dependsOn), only('planner')],
+  ['deploy', DEPLOY, parts()],
+  ['device_cgroup_rules', texts, cold('HostConfig.DeviceCgroupRules', openSet)],
+  ['devices', listOf(device), cold(['HostConfig.Devices', 'HostConfig.DeviceRequests'], openSet)],
+  ['dns', texts, cold('HostConfig.Dns', open)],
+  ['dns_opt', texts, cold('HostConfig.DnsOptions', open)],
+  ['dns_search', texts, cold('HostConfig.DnsSearch', open)],
+  ['domainname', text, cold('Domainname', open)],
+  [
+    'entrypoint',
+    command,
+    cold('Entrypoint', {
+      required: true,
+      note: "null: the image's own; otherwise the image's command is dropped too.",
+      jsonDefault: null,
+    }),
+  ],
+  ['provider', provider, coldBy('planner')],
+  [
+    'environment',
+    variables,
+    cold('Env', {
+      note: "Files of `env_file` are folded in; null: unset the image's variable of that name.",
+    }),
+  ],
+  ['env_file', listOf(envFile), only('loader')],
+  ['expose', texts, cold('ExposedPorts', openSet)],
+  ['extends', extended, only('loader')],
+  ['external_links', texts, cold('EndpointsConfig.*.Links', openSet)],
+  [
+    'extra_hosts',
+    { type: 'hosts' },
+    cold('HostConfig.ExtraHosts', { ...openSet, note: '`host=address`, sorted.' }),
+  ],
+  ['group_add', texts, cold('HostConfig.GroupAdd', openSet)],
+  ['gpus', listOf(DEVICE_REQUEST), cold('HostConfig.DeviceRequests')],
+  ['hostname', text, cold('Hostname', open)],
+  ['healthcheck', healthcheck, parts()],
+  ['image', text, cold('Image', open)],
+  ['init', triState, cold('HostConfig.Init', open)],
+  ['ipc', text, cold('HostConfig.IpcMode', open)],
+  // Refused, but for the word that says what there is.
+  ['isolation', text, coldBy('planner', open)],
+  ['labels', strings, cold('Labels', open)],
+  ['label_file', texts, only('loader')],
+  ['links', texts, cold(['EndpointsConfig.*.Links', 'HostConfig.Links'], openSet)],
+  ['logging', logging, cold('HostConfig.LogConfig')],
+  ['mem_limit', bytes, hot('HostConfig.Memory', open)],
+  ['mem_reservation', bytes, hot('HostConfig.MemoryReservation', open)],
+  ['memswap_limit', bytes, hot('HostConfig.MemorySwap', open)],
+  ['mem_swappiness', bytes, cold('HostConfig.MemorySwappiness', open)],
+  ['mac_address', text, cold('EndpointsConfig.*.MacAddress', open)],
+  ['models', recordOf(modelReference, true), inVain('models are not supported yet')],
+  ['network_mode', text, cold('HostConfig.NetworkMode', open)],
+  ['networks', recordOf(ATTACHMENT, true), hot(['EndpointsConfig', 'HostConfig.NetworkMode'], open)],
+  ['oom_kill_disable', flag, cold('HostConfig.OomKillDisable', open)],
+  ['oom_score_adj', integer, cold('HostConfig.OomScoreAdj', open)],
+  ['pid', text, cold('HostConfig.PidMode', open)],
+  ['pids_limit', integer, hot('HostConfig.PidsLimit', open)],
+  ['platform', text, coldBy('pull', open)],
+  ['ports', listOf(PORT), cold(['ExposedPorts', 'HostConfig.PortBindings'], openSet)],
+  ['privileged', flag, cold('HostConfig.Privileged', open)],
+  ['pull_policy', text, only('pull')],
+  ['pull_refresh_after', text, only('pull', {}, 'images are not fetched anew by their age')],
+  ['read_only', flag, cold('HostConfig.ReadonlyRootfs', open)],
+  [
+    'restart',
+    text,
+    hot('HostConfig.RestartPolicy', {
+      ...open,
+      note: 'no, always, unless-stopped, on-failure, on-failure:N.',
+    }),
+  ],
+  ['runtime', text, cold('HostConfig.Runtime', open)],
+  ['scale', optionalInteger, only('planner')],
+  ['secrets', listOf(FILE_REFERENCE), cold('HostConfig.Mounts', openSet)],
+  [
+    'security_opt',
+    texts,
+    cold(['HostConfig.SecurityOpt', 'HostConfig.MaskedPaths', 'HostConfig.ReadonlyPaths'], openSet),
+  ],
+  ['shm_size', bytes, cold('HostConfig.ShmSize', open)],
+  ['stdin_open', flag, cold('OpenStdin', open)],
+  ['stop_grace_period', optionalDuration, cold('StopTimeout', open)],
+  ['stop_signal', text, cold('StopSignal', open)],
+  ['storage_opt', strings, cold('HostConfig.StorageOpt', open)],
+  ['sysctls', strings, cold('HostConfig.Sysctls', open)],
+  ['tmpfs', texts, cold('HostConfig.Tmpfs', openSet)],
+  ['tty', flag, cold('Tty', open)],
+  ['ulimits', ulimits, cold('HostConfig.Ulimits', open)],
+  ['use_api_socket', flag, inVain('it is not supported yet')],
+  ['user', text, cold('User', open)],
+  ['userns_mode', text, cold('HostConfig.UsernsMode', open)],
+  ['uts', text, cold('HostConfig.UTSMode', open)],
+  ['volumes', listOf(MOUNT), cold(['HostConfig.Binds', 'HostConfig.Mounts'], openSet)],
+  ['volumes_from', texts, cold('HostConfig.VolumesFrom', open)],
+  ['working_dir', text, cold('WorkingDir', open)],
+  ['pre_start', listOf(PRE_START), coldBy('start')],
+  ['post_start', listOf(HOOK), coldBy('start')],
+  ['pre_stop', listOf(HOOK), only('stop')],
 )

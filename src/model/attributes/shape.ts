@@ -1,9 +1,12 @@
+import type { Effect } from './effect.ts'
+
 /**
  * What an attribute of the canonical model holds, and when it is left out: by default an empty value (blank, 0, false,
  * no items) says the same as no value at all; `keepEmpty` marks those where it does not.
  */
 export type Shape =
-  | { readonly type: 'text'; readonly keepEmpty?: boolean }
+  /** `oneOf`: all that the schema lets it be, as a type of this name. */
+  | { readonly type: 'text'; readonly keepEmpty?: boolean; readonly oneOf?: Words }
   | { readonly type: 'flag'; readonly keepEmpty?: boolean }
   | { readonly type: 'integer'; readonly keepEmpty?: boolean }
   | { readonly type: 'float' }
@@ -19,7 +22,7 @@ export type Shape =
   | { readonly type: 'permissions' }
   /** One text or several, always a list. */
   | { readonly type: 'oneOrMore' }
-  /** Words of a command; a string is split as a shell would; null is kept. */
+  /** Words of a command; a string is split as a shell would. `keepNull`: absent it is null. */
   | { readonly type: 'words'; readonly keepNull?: boolean }
   | { readonly type: 'test' }
   | { readonly type: 'hosts' }
@@ -28,19 +31,34 @@ export type Shape =
   | { readonly type: 'list'; readonly of: Shape }
   | { readonly type: 'record'; readonly of: Shape; readonly keepNull?: boolean }
   | { readonly type: 'ulimit' }
-  | { readonly type: 'any' }
   | Struct
+
+/** The only texts that an attribute may be. */
+export interface Words {
+  readonly name: string
+  readonly about: string
+  readonly words: readonly string[]
+}
 
 /** An object of known attributes, in the order in which Docker Compose prints them. */
 export interface Struct {
   readonly type: 'struct'
+  /** The type that is made of it, and what its comment says. */
+  readonly name: string
+  readonly about: string
   readonly fields: readonly Field[]
 }
 
-/** One attribute of a struct. */
-export interface Field {
-  readonly name: string
-  readonly shape: Shape
+/** What there is to say of an attribute beside its name and shape. */
+export interface Details {
+  /** The canonical model always has it. */
+  readonly required?: boolean
+  /** The comment of its type where the schema's description does not fit the canonical form. */
+  readonly note?: string
+  /** A list that is a set: its order means nothing to the engine. */
+  readonly unordered?: boolean
+  /** Its value may stand in labels as it is; what any other attribute holds may be secret (`planner/spec/mask.ts`). */
+  readonly open?: boolean
   /** Docker's spelling in JSON where it is another one. */
   readonly jsonName?: string
   /** What JSON prints where the attribute is absent. */
@@ -49,7 +67,18 @@ export interface Field {
   readonly yamlOmitsEmpty?: boolean
   /** An empty struct that the model always has. */
   readonly keepsEmpty?: boolean
+  /** What it is to a container; absent: what the attribute around it is. */
+  readonly effect?: Effect | 'parts'
 }
+
+/** One attribute of a struct. */
+export interface Field extends Details {
+  readonly name: string
+  readonly shape: Shape
+}
+
+/** One line of a table. */
+export type Row<D = Details | undefined> = readonly [name: string, shape: Shape, details: D]
 
 export const text: Shape = { type: 'text' }
 export const flag: Shape = { type: 'flag' }
@@ -75,10 +104,21 @@ export function recordOf(of: Shape, keepNull = false): Shape {
   return { type: 'record', of, ...(keepNull ? { keepNull } : {}) }
 }
 
-/** A struct from its fields; a pair is short for a field without specialities. */
-export function struct(...fields: readonly (Field | readonly [string, Shape])[]): Struct {
+/** One of these words. */
+export function oneOf(name: string, about: string, ...words: readonly string[]): Shape {
+  return { type: 'text', oneOf: { name, about, words } }
+}
+
+/** What stands in other attributes: who has it says what it is for. */
+export function struct(
+  name: string,
+  about: string,
+  ...rows: readonly (Row | readonly [name: string, shape: Shape])[]
+): Struct {
   return {
     type: 'struct',
-    fields: fields.map(field => ('name' in field ? field : { name: field[0], shape: field[1] })),
+    name,
+    about,
+    fields: rows.map(([name, shape, details]) => ({ ...details, name, shape })),
   }
 }

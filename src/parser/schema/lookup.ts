@@ -13,19 +13,23 @@ interface Part {
 
 const ROOT = schema as Part & { readonly $defs: Readonly<Record<string, Part>> }
 
-/** The schema of the place that a path leads to; undefined where anything goes. */
+/** The schema of the place that a path leads to, as it is referred to there; undefined where anything goes. */
 function partAt(path: Path): Part | undefined {
   let at: Part | undefined = ROOT
-  for (const segment of path) {
-    at = at && step(resolve(at), segment)
-    if (at === undefined) return undefined
-  }
-  return resolve(at)
+  for (const segment of path) at = at && step(resolve(at), segment)
+  return at
+}
+
+/** What an attribute is for, in a line without a full stop; `*` stands for names of the user's own, a number for any item. */
+export function descriptionAt(path: Path): string | undefined {
+  const part = partAt(path)
+  return part?.description ?? (part && resolve(part).description)
 }
 
 /** Names of the attributes that may stand in the map at a path; none where names are the user's own. */
 export function attributesAt(path: Path): string[] {
-  return Object.keys(partAt(path)?.properties ?? {})
+  const part = partAt(path)
+  return Object.keys((part && resolve(part).properties) ?? {})
 }
 
 /** Where a key that is not known here would be at home: most often its indentation slipped. */

@@ -24,8 +24,6 @@ class Decoder {
   value(node: Node, shape: Shape): unknown {
     if (isNull(node)) return shape.type === 'words' && shape.keepNull ? null : undefined
     switch (shape.type) {
-      case 'any':
-        return toPlain(node)
       case 'struct':
         return node.kind === 'map' ? this.#struct(node, shape) : this.#wrong(node, 'a mapping')
       case 'record':

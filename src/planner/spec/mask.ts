@@ -1,3 +1,4 @@
+import { attributesOf, SERVICE, VOLUME } from '../../model/attributes/index.ts'
 import type { JsonObject, JsonValue } from '../core/json-value.ts'
 import { HIDDEN, SECRET } from '../core/operation.ts'
 
@@ -14,15 +15,10 @@ export function isSecretName(name: string): boolean {
  * labels, which the container has anyway. All others may hold a secret, whatever they are called, new ones too.
  */
 const OPEN: ReadonlySet<string> = new Set(
-  `blkio_config cap_add cap_drop cgroup cgroup_parent configs container_name cpu_count cpu_percent cpu_period cpu_quota
-  cpu_rt_period cpu_rt_runtime cpu_shares cpus cpuset deploy.endpoint_mode deploy.mode deploy.placement deploy.resources
-  deploy.restart_policy deploy.rollback_config deploy.update_config device_cgroup_rules devices dns dns_opt dns_search
-  domainname driver expose external_links extra_hosts group_add healthcheck.disable healthcheck.interval healthcheck.retries
-  healthcheck.start_interval healthcheck.start_period healthcheck.timeout hostname image init ipc isolation labels links
-  logging.driver mac_address mem_limit mem_reservation mem_swappiness memswap_limit network_mode networks oom_kill_disable
-  oom_score_adj pid pids_limit platform ports privileged read_only restart runtime secrets security_opt shm_size stdin_open
-  stop_grace_period stop_signal storage_opt sysctls tmpfs tty ulimits user userns_mode uts volumes volumes_from
-  working_dir`.split(/\s+/),
+  [SERVICE, VOLUME]
+    .flatMap(attributesOf)
+    .filter(({ field }) => field.open)
+    .map(({ path }) => path.join('.')),
 )
 
 /** A spec without the values that may be secret, and these, as text by path: `environment.A`, `healthcheck.test`. */

@@ -1,3 +1,11 @@
+import {
+  type Attribute,
+  attributesOf,
+  NETWORK,
+  SERVICE,
+  type Struct,
+  VOLUME,
+} from '../../model/attributes/index.ts'
 import type {
   ComposeModel,
   Config,
@@ -10,44 +18,26 @@ import type {
 import type { JsonObject, JsonValue } from '../core/json-value.ts'
 import { canonicalObject, compareText } from './canonical.ts'
 
-/**
- * What does not touch a container: other parts of the tool act on it, so a change must not recreate anything. The first
- * six are Docker Compose's list; the others are read afresh by each command (`attach`, `pre_stop`, `develop`) or have
- * been folded into other attributes by the loader (`env_file`, `label_file`, `extends`).
- */
-const NOT_OF_THE_CONTAINER: readonly string[] = [
-  'build',
-  'depends_on',
-  'profiles',
-  'pull_policy',
-  'scale',
-  'attach',
-  'develop',
-  'env_file',
-  'extends',
-  'label_file',
-  'pre_stop',
-  'pull_refresh_after',
-]
+/** What a thing of the file is not made from, and which of its lists are sets, by path with dots. */
+interface Rules {
+  readonly left: ReadonlySet<string>
+  readonly sets: ReadonlySet<string>
+}
 
-/** Lists that are sets: their order means nothing to the engine. */
-const SETS: readonly string[] = [
-  'cap_add',
-  'cap_drop',
-  'configs',
-  'device_cgroup_rules',
-  'devices',
-  'expose',
-  'external_links',
-  'extra_hosts',
-  'group_add',
-  'links',
-  'ports',
-  'secrets',
-  'security_opt',
-  'tmpfs',
-  'volumes',
-]
+/** The first six that are left of a service are Docker Compose's list. */
+const SERVICE_RULES = rulesOf(SERVICE)
+const NETWORK_RULES = rulesOf(NETWORK)
+const VOLUME_RULES = rulesOf(VOLUME)
+
+function rulesOf(thing: Struct): Rules {
+  const attributes = attributesOf(thing)
+  const paths = (of: readonly Attribute[]): ReadonlySet<string> =>
+    new Set(of.map(({ path }) => path.join('.')))
+  return {
+    left: paths(attributes.filter(({ effect }) => effect?.change === 'none')),
+    sets: paths(attributes.filter(({ field }) => field.unordered)),
+  }
+}
 
 /**
  * The part of a service that a container is made from, in one form whatever the file's spelling and order. With the model,
@@ -56,8 +46,8 @@ const SETS: readonly string[] = [
 export function normaliseService(service: Service, model?: ComposeModel): JsonObject {
   const spec: Record<string, JsonValue> = {}
   for (const [key, value] of Object.entries(canonicalObject(withFiles(service, model)))) {
-    if (NOT_OF_THE_CONTAINER.includes(key) || isEmpty(value) || isEmptyList(key, value)) continue
-    spec[key] = SETS.includes(key) ? sorted(value) : value
+    if (SERVICE_RULES.left.has(key) || isEmpty(value) || isEmptyList(key, value)) continue
+    spec[key] = SERVICE_RULES.sets.has(key) ? sorted(value) : value
   }
   const deploy = normaliseDeploy(spec['deploy'])
   if (deploy === undefined) delete spec['deploy']
@@ -85,14 +75,12 @@ function withFile(
 
 /** The part of a network's definition that the engine's network is made from. */
 export function normaliseNetwork(network: Network): JsonObject {
-  const { name: _name, external: _external, ...rest } = network
-  return withoutEmpty({ ...canonicalObject(rest), driver: network.driver ?? 'bridge' })
+  return withoutEmpty(NETWORK_RULES, { ...canonicalObject(network), driver: network.driver ?? 'bridge' })
 }
 
 /** The part of a volume's definition that the engine's volume is made from. */
 export function normaliseVolume(volume: Volume): JsonObject {
-  const { name: _name, external: _external, ...rest } = volume
-  return withoutEmpty({ ...canonicalObject(rest), driver: volume.driver ?? 'local' })
+  return withoutEmpty(VOLUME_RULES, { ...canonicalObject(volume), driver: volume.driver ?? 'local' })
 }
 
 /** Null and objects without keys say nothing. */
@@ -107,25 +95,28 @@ function isEmptyList(key: string, value: JsonValue): boolean {
   return Array.isArray(value) && value.length === 0 && key !== 'command' && key !== 'entrypoint'
 }
 
-function withoutEmpty(object: JsonObject): JsonObject {
-  return canonicalObject(Object.fromEntries(Object.entries(object).filter(([, value]) => !isEmpty(value))))
+function withoutEmpty({ left }: Rules, object: JsonObject): JsonObject {
+  const entries = Object.entries(object).filter(([key, value]) => !left.has(key) && !isEmpty(value))
+  return canonicalObject(Object.fromEntries(entries))
 }
 
 function normaliseDeploy(deploy: JsonValue | undefined): JsonObject | undefined {
   if (deploy === undefined || deploy === null || typeof deploy !== 'object' || Array.isArray(deploy))
     return undefined
-  const { replicas: _replicas, ...rest } = deploy as JsonObject
-  return Object.keys(rest).length === 0 ? undefined : rest
+  const rest = Object.entries(deploy).filter(([key]) => !SERVICE_RULES.left.has(`deploy.${key}`))
+  return rest.length === 0 ? undefined : Object.fromEntries(rest)
 }
 
-/** An attachment without settings is null in one form and an empty object in another; aliases are a set. */
+/** An attachment without settings is null in one form and an empty object in another. */
 function normaliseAttachments(networks: JsonValue): JsonValue {
   if (networks === null || typeof networks !== 'object' || Array.isArray(networks)) return networks
   const attachments = Object.entries(networks as JsonObject).map(([key, value]): [string, JsonValue] => {
     if (isEmpty(value)) return [key, {}]
-    const attachment = value as JsonObject
-    const aliases = attachment['aliases']
-    return [key, aliases === undefined ? attachment : { ...attachment, aliases: sorted(aliases) }]
+    const settings = Object.entries(value as JsonObject).map(([name, setting]): [string, JsonValue] => [
+      name,
+      SERVICE_RULES.sets.has(`networks.*.${name}`) ? sorted(setting) : setting,
+    ])
+    return [key, Object.fromEntries(settings)]
   })
   return Object.fromEntries(attachments)
 }
