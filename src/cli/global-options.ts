@@ -1,3 +1,4 @@
+import { parseSwitch } from '../notation/index.ts'
 import { choice, complete, flag, given, hidden, list, type OptionTable, text } from './option.ts'
 
 export type AnsiMode = 'never' | 'always' | 'auto'
@@ -69,7 +70,7 @@ export function readGlobalOptions(
     progress: progressMode(options.progress ?? env['COMPOSE_PROGRESS']),
     parallel: parallelLimit(options.parallel ?? env['COMPOSE_PARALLEL_LIMIT']),
     dryRun,
-    compatibility: options.compatibility || isTrue(env['COMPOSE_COMPATIBILITY']),
+    compatibility: options.compatibility || parseSwitch(env['COMPOSE_COMPATIBILITY']) === true,
     allResources,
   }
 }
@@ -82,10 +83,6 @@ function progressMode(value: string | undefined): ProgressMode {
 function parallelLimit(value: unknown): number {
   const limit = value === undefined ? Number.NaN : Number(value)
   return Number.isInteger(limit) && limit > 0 ? limit : Number.POSITIVE_INFINITY
-}
-
-function isTrue(value: string | undefined): boolean {
-  return value === '1' || value?.toLowerCase() === 'true'
 }
 
 /** Whether colours go to a stream: the flag, then NO_COLOR, then whether it is a terminal. */

@@ -24,4 +24,4 @@ export type {
   Service,
 } from './types/service.ts'
 export type { ByteSize, Duration, Extensions, Mapping, Strings, Ulimit } from './values.ts'
-export { bytesOf, nanosecondsOf } from './values.ts'
+export { bytesOf } from './values.ts'

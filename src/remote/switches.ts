@@ -1,9 +1,8 @@
 import { failure } from '../diagnostics/index.ts'
+import { parseSwitch } from '../notation/index.ts'
 import type { RemoteReference } from '../parser/index.ts'
 
 const SWITCHES = { git: 'COMPOSE_EXPERIMENTAL_GIT_REMOTE', oci: 'COMPOSE_EXPERIMENTAL_OCI_REMOTE' } as const
-const ON = ['1', 't', 'T', 'true', 'TRUE', 'True']
-const OFF = ['0', 'f', 'F', 'false', 'FALSE', 'False']
 
 /** Raises REMOTE_DISABLED where the environment switches such remote files off; they are on by default. */
 export function checkSwitch(
@@ -12,8 +11,9 @@ export function checkSwitch(
 ): void {
   const name = SWITCHES[kind]
   const value = env[name]
-  if (!value || ON.includes(value)) return
-  if (!OFF.includes(value))
+  const isOn = parseSwitch(value)
+  if (!value || isOn === true) return
+  if (isOn === undefined)
     throw failure({
       kind: 'invalidArgument',
       code: 'REMOTE_SWITCH_INVALID',

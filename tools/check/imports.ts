@@ -7,15 +7,16 @@ import type { Module } from './modules.ts'
 export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/diagnostics': [],
   'src/graph': [],
+  'src/notation': [],
   'src/linux': ['src/diagnostics'],
   'src/oci': ['src/diagnostics'],
   'src/tar': ['src/linux', 'src/diagnostics'],
   'src/model': ['src/diagnostics'],
-  'src/parser': ['src/model', 'src/diagnostics', 'src/graph', 'schemas'],
-  'src/lint': ['src/model', 'src/oci', 'src/diagnostics'],
+  'src/parser': ['src/model', 'src/notation', 'src/diagnostics', 'src/graph', 'schemas'],
+  'src/lint': ['src/model', 'src/oci', 'src/notation', 'src/diagnostics'],
   // Plans of any engine: knows no Docker and no Compose.
   'src/planner/core': ['src/graph', 'src/diagnostics'],
-  'src/planner': ['src/model', 'src/graph', 'src/diagnostics'],
+  'src/planner': ['src/model', 'src/graph', 'src/notation', 'src/diagnostics'],
   'src/executor': [
     'src/planner',
     'src/model',
@@ -25,6 +26,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/oci',
     'src/tar',
     'src/linux',
+    'src/notation',
     'src/diagnostics',
   ],
   'src/client': [
@@ -47,9 +49,10 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/oci',
     'src/tar',
     'src/linux',
+    'src/notation',
     'src/diagnostics',
   ],
-  'src/image': ['src/native', 'src/oci', 'src/tar', 'src/linux', 'src/diagnostics'],
+  'src/image': ['src/native', 'src/oci', 'src/tar', 'src/linux', 'src/notation', 'src/diagnostics'],
   'src/network': ['src/native', 'src/linux', 'src/diagnostics'],
   'src/native': ['src/linux', 'src/diagnostics'],
   // The parser declares the loader's interface; images and artefacts come from registries by the same requests.
@@ -59,6 +62,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/oci',
     'src/tar',
     'src/linux',
+    'src/notation',
     'src/diagnostics',
   ],
   // The application: neither argv nor streams nor text.
@@ -97,6 +101,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/model',
     'src/oci',
     'src/api/types',
+    'src/notation',
     'src/diagnostics',
     'schemas',
   ],
@@ -116,6 +121,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 export const PURE: Readonly<Record<string, readonly string[]>> = {
   'src/diagnostics': [],
   'src/graph': [],
+  'src/notation': [],
   'src/model': [],
   'src/lint': [],
   'src/planner': ['node:crypto'],

@@ -1,4 +1,5 @@
 import { renderDiagnostics } from '../../diagnostics/index.ts'
+import { approximateBytes } from '../../notation/index.ts'
 import type { LogGap } from '../../project/logs/container-log.ts'
 import type { CommandContext } from '../command.ts'
 import { useColor } from '../global-options.ts'
@@ -17,11 +18,7 @@ export function warnOfGap({ globals, streams, env }: CommandContext, name: strin
 function describe(gap: LogGap): string {
   const lines = gap.lines?.toLocaleString('en')
   if (gap.place === 'beginning')
-    return `the first ${lines} lines (${size(gap.bytes)}) are gone: the log was rotated`
+    return `the first ${lines} lines (${approximateBytes(gap.bytes)}) are gone: the log was rotated`
   if (lines === undefined) return 'lines may be missing here: the log was rotated while its engine was gone'
   return `${lines} lines are missing here: the log was rotated while its engine was gone`
-}
-
-function size(bytes: number): string {
-  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
 }

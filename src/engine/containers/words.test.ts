@@ -4,7 +4,6 @@ import { parseSignal } from '../terms/signals.ts'
 import { parseSize } from '../words/sizes.ts'
 import { nanoTime } from '../words/timestamps.ts'
 import { randomName } from './create/random-name.ts'
-import { humanDuration } from './status-text.ts'
 
 test.each([
   ['SIGTERM', 15],
@@ -44,19 +43,6 @@ test('an invented name is free and allowed', () => {
     expect(taken.has(name)).toBe(false)
     taken.add(checkName('container', name))
   }
-})
-
-test.each([
-  [400, 'Less than a second'],
-  [1000, '1 second'],
-  [59_000, '59 seconds'],
-  [60_000, 'About a minute'],
-  [3_600_000, 'About an hour'],
-  [7_200_000, '2 hours'],
-  [3 * 86_400_000, '3 days'],
-  [15 * 86_400_000, '2 weeks'],
-])('%i ms are «%s»', (milliseconds, text) => {
-  expect(humanDuration(milliseconds)).toBe(text)
 })
 
 test('sizes and times', () => {

@@ -1,5 +1,6 @@
 import type { Filters } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
+import { parseMoment, parseSwitch } from '../../notation/index.ts'
 
 /** Whether `labels` have every one of `wanted`: `key` or `key=value`. */
 export function matchesLabels(labels: Readonly<Record<string, string>>, wanted: readonly string[]): boolean {
@@ -38,8 +39,8 @@ export function checkFilters(filters: Filters, known: readonly string[]): void {
 export function booleanFilter(filters: Filters, key: string): boolean | undefined {
   const value = filters[key]?.[0]
   if (value === undefined) return undefined
-  if (/^(1|t|true)$/i.test(value)) return true
-  if (/^(0|f|false)$/i.test(value)) return false
+  const isOn = parseSwitch(value)
+  if (isOn !== undefined) return isOn
   throw failure({
     code: 'FILTER_INVALID',
     kind: 'invalidArgument',
@@ -47,18 +48,12 @@ export function booleanFilter(filters: Filters, key: string): boolean | undefine
   })
 }
 
-/** `until` of prunes: only what was made before, as unix seconds or RFC 3339 or a duration such as `24h` ago. */
+/** `until` of prunes: only what was made before, as Unix milliseconds. */
 export function untilFilter(filters: Filters, now: number = Date.now()): number | undefined {
   const value = filters['until']?.[0]
   if (value === undefined) return undefined
-  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000
-  const duration = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(value)
-  if (duration !== null && value !== '') {
-    const [, hours = '0', minutes = '0', seconds = '0'] = duration
-    return now - ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000
-  }
-  const time = Date.parse(value)
-  if (!Number.isNaN(time)) return time
+  const moment = parseMoment(value, now)
+  if (moment !== undefined) return moment
   throw failure({
     code: 'FILTER_INVALID',
     kind: 'invalidArgument',

@@ -1,4 +1,5 @@
 import type { Drift as ApiDrift, ContainerInspect } from '../../api/types/index.ts'
+import { parseSwitch } from '../../notation/index.ts'
 import {
   type Drift,
   LABEL,
@@ -20,7 +21,7 @@ export function observedContainer(inspect: ContainerInspect): ObservedContainer 
     name: inspect.Name.replace(/^\//, ''),
     service: labels[LABEL.service] ?? '',
     number: numberOf(labels[LABEL.number]),
-    oneOff: labels[LABEL.oneOff]?.toLowerCase() === 'true',
+    oneOff: parseSwitch(labels[LABEL.oneOff]) === true,
     hook: labels[LABEL.hook] !== undefined,
     state: inspect.State.Status,
     ...(health === undefined || health === 'none' ? {} : { health }),

@@ -1,5 +1,6 @@
 import type { HealthConfig } from '../../api/types/index.ts'
-import { nanosecondsOf, type Service } from '../../model/index.ts'
+import type { Service } from '../../model/index.ts'
+import { parseDuration } from '../../notation/index.ts'
 import { compact } from './input.ts'
 
 /** The health check, durations in nanoseconds; undefined leaves the image's. */
@@ -7,7 +8,7 @@ export function healthConfig({ healthcheck }: Pick<Service, 'healthcheck'>): Hea
   if (healthcheck === undefined) return undefined
   if (healthcheck.disable === true) return { Test: ['NONE'] }
   const duration = (text: string | undefined): number | undefined =>
-    text === undefined ? undefined : nanosecondsOf(text)
+    text === undefined ? undefined : parseDuration(text)
   return compact({
     Test: healthcheck.test,
     Interval: duration(healthcheck.interval),

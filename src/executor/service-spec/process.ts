@@ -1,5 +1,6 @@
 import type { ContainerCreateRequest } from '../../api/types/index.ts'
-import { nanosecondsOf, type Service } from '../../model/index.ts'
+import type { Service } from '../../model/index.ts'
+import { parseDuration } from '../../notation/index.ts'
 import { compact, nonEmpty } from './input.ts'
 
 type ProcessConfig = Pick<
@@ -49,6 +50,6 @@ export function environmentOf(environment: Service['environment']): string[] {
 /** Seconds, rounded up: the engine knows no fractions, and a grace period must not become none. */
 function stopTimeout(service: Service): number | undefined {
   if (service.stop_grace_period === undefined) return undefined
-  const nanoseconds = nanosecondsOf(service.stop_grace_period)
+  const nanoseconds = parseDuration(service.stop_grace_period)
   return nanoseconds === undefined ? undefined : Math.ceil(nanoseconds / 1e9)
 }

@@ -1,3 +1,5 @@
+import { parseBytes } from '../../notation/index.ts'
+
 /** The `key=value` fields of a `--mount`, keys in lower case; a bare key has the value `true`. */
 export function mountFields(text: string): ReadonlyMap<string, string> {
   return new Map(
@@ -14,18 +16,11 @@ const COMMON = ['type', 'target', 'dst', 'destination']
 const ACCESS = ['rw', 'readwrite', 'ro', 'readonly']
 const IDS = ['mode', 'uid', 'gid']
 
-const NUMBERS: Readonly<Record<string, RegExp>> = {
-  mode: /^[0-7]{1,4}$/,
-  uid: /^\d{1,10}$/,
-  gid: /^\d{1,10}$/,
-  size: /^\d+[kmg]?b?$/i,
-}
-const UNITS: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3 }
-
-/** Bytes of a size such as `64m`. */
-export function sizeInBytes(text: string): number {
-  const unit = /[kmg]/i.exec(text)?.[0].toLowerCase() ?? ''
-  return Number.parseInt(text, 10) * (UNITS[unit] ?? 1)
+const NUMBERS: Readonly<Record<string, (text: string) => boolean>> = {
+  mode: text => /^[0-7]{1,4}$/.test(text),
+  uid: text => /^\d{1,10}$/.test(text),
+  gid: text => /^\d{1,10}$/.test(text),
+  size: text => (parseBytes(text) ?? -1n) >= 0n,
 }
 
 /** Types of `RUN --mount`, and the fields that each has besides type and target. */
@@ -47,7 +42,7 @@ export function mountProblem(text: string): string | undefined {
   const unknown = [...fields.keys()].find(key => !COMMON.includes(key) && !known.includes(key))
   if (unknown !== undefined) return `mount type "${type}" has no field "${unknown}"`
   if (type === 'cache' && fields.has('from')) return 'mount type "cache" with "from" is not supported yet'
-  const wrong = [...fields].find(([key, value]) => NUMBERS[key]?.test(value) === false)
+  const wrong = [...fields].find(([key, value]) => NUMBERS[key]?.(value) === false)
   if (wrong !== undefined) return `got ${wrong[0]}=${wrong[1]}, want a number`
   const sharing = fields.get('sharing')
   if (sharing !== undefined && !['shared', 'private', 'locked'].includes(sharing)) {

@@ -1,8 +1,9 @@
 import { chmod, chown, cp, writeFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
+import { parseBytes, parseSwitch } from '../../notation/index.ts'
 import { digestTree } from './digest-tree.ts'
 import type { RunInstruction } from './dockerfile/instruction.ts'
-import { mountFields, mountProblem, sizeInBytes } from './mount-fields.ts'
+import { mountFields, mountProblem } from './mount-fields.ts'
 import { failureAt } from './place.ts'
 import { folderRoot, resolveRoot, type SourceRoot } from './roots.ts'
 import type { BuildRun } from './run-state.ts'
@@ -118,10 +119,9 @@ async function planCache({ run, state, instruction, fields }: MountRequest): Pro
 
 async function planTmpfs({ state, instruction, fields }: MountRequest): Promise<PlannedMount> {
   const target = targetOf(state, instruction, fields)
-  const size = fields.get('size')
-  const sizeBytes = size === undefined ? undefined : sizeInBytes(size)
+  const sizeBytes = parseBytes(fields.get('size') ?? '')
   return {
-    mount: { type: 'tmpfs', target, ...(sizeBytes === undefined ? {} : { sizeBytes }) },
+    mount: { type: 'tmpfs', target, ...(sizeBytes === undefined ? {} : { sizeBytes: Number(sizeBytes) }) },
     input: ['tmpfs', target],
   }
 }
@@ -173,7 +173,7 @@ function targetOf(
 }
 
 function isTrue(fields: ReadonlyMap<string, string>, ...names: readonly string[]): boolean {
-  return names.some(name => ['true', '1', ''].includes(fields.get(name) ?? 'false'))
+  return names.some(name => fields.get(name) === '' || parseSwitch(fields.get(name)) === true)
 }
 
 function unsupported({ range }: RunInstruction, summary: string): Error {

@@ -1,4 +1,4 @@
-import { nanosecondsOf } from '../../model/index.ts'
+import { parseDuration } from '../../notation/index.ts'
 import { isSwitchedOff } from '../health.ts'
 import { perService, type Rule } from '../rule.ts'
 
@@ -15,7 +15,7 @@ export const noStartPeriod: Rule = {
   find: perService(function* ({ service, path }) {
     const { healthcheck: health } = service
     if (health?.test === undefined || isSwitchedOff(health) || health.start_period !== undefined) return
-    const interval = health.interval === undefined ? 30 : Number(nanosecondsOf(health.interval)) / SECOND
+    const interval = health.interval === undefined ? 30 : Number(parseDuration(health.interval)) / SECOND
     const retries = health.retries || 3
     const isImpatient = interval * retries < PATIENT
     if (!isImpatient && interval < 10) return

@@ -1,6 +1,6 @@
 import type { Path } from '../../model/index.ts'
+import { parseBytes } from '../../notation/index.ts'
 import { scalarText } from '../merge/key-values.ts'
-import { parseBytes } from '../shape/units.ts'
 import { asList, asMap, child, descendant, type Node, textOf } from '../tree/node.ts'
 import type { Consistency } from './context.ts'
 import { checkMountTargets } from './mounts.ts'

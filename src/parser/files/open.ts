@@ -1,4 +1,5 @@
 import type { Diagnostic, Range } from '../../diagnostics/index.ts'
+import { parseSwitch } from '../../notation/index.ts'
 import type { FileSystem, LoadResult, OpenOptions, RemoteProblem, SourceFile } from '../contract.ts'
 import { load } from '../load.ts'
 import { absolutePath, folderOf } from '../paths/paths.ts'
@@ -119,7 +120,7 @@ class Opening {
 
   #environment(folder: string, base: Env): Env {
     const named = this.#envFiles()
-    const disabled = ['1', 'true'].includes(this.#process['COMPOSE_DISABLE_ENV_FILE'] ?? '')
+    const disabled = parseSwitch(this.#process['COMPOSE_DISABLE_ENV_FILE']) === true
     const paths = named ?? (disabled ? [] : [`${folder === '/' ? '' : folder}/.env`])
     const { env, places, diagnostics } = readEnvFiles(paths, base, this.#fileSystem, named !== undefined)
     for (const [name, span] of places) this.#places.set(name, span)

@@ -1,9 +1,9 @@
 import type { Shape, Struct } from '../../model/attributes/shape.ts'
+import { formatDuration, parseBytes, parseLongDuration } from '../../notation/index.ts'
 import { scalarText, textOfScalar } from '../merge/key-values.ts'
 import type { Reporter } from '../reporter.ts'
 import { isNull, type MapNode, type Node, typeName } from '../tree/node.ts'
 import { decodeHosts, decodeMapping } from './mapping.ts'
-import { canonicalDuration, parseBytes, toFloat32 } from './units.ts'
 import { splitCommand } from './words.ts'
 
 /** A tree as plain data of a shape: the end of the pipeline. What does not fit is reported and left out. */
@@ -186,9 +186,9 @@ class Decoder {
   }
 
   #duration(node: Node & { kind: 'scalar' }, keepEmpty: boolean): unknown {
-    const text = canonicalDuration(scalarText(node.value))
-    if (text === undefined) return this.#wrong(node, 'a duration such as 10s or 1m30s')
-    return text === '0s' && !keepEmpty ? undefined : text
+    const nanoseconds = parseLongDuration(scalarText(node.value))
+    if (nanoseconds === undefined) return this.#wrong(node, 'a duration such as 10s or 1m30s')
+    return nanoseconds === 0 && !keepEmpty ? undefined : formatDuration(nanoseconds)
   }
 
   #wrong(node: Node, wanted: string): undefined {
@@ -196,6 +196,16 @@ class Decoder {
     this.#reporter.error('INVALID_TYPE', `write ${wanted}, got ${got}`, { path: this.#path, node })
     return undefined
   }
+}
+
+/** The shortest decimal that a 32-bit float keeps: Docker Compose holds CPU counts in 32 bits. */
+function toFloat32(value: number): number {
+  const rounded = Math.fround(value)
+  for (let digits = 1; digits <= 9; digits++) {
+    const short = Number(rounded.toPrecision(digits))
+    if (Math.fround(short) === rounded) return short
+  }
+  return rounded
 }
 
 function emptyMap(at: Node): MapNode {

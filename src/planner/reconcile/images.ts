@@ -1,5 +1,5 @@
 import { failure } from '../../diagnostics/index.ts'
-import { nanosecondsOf } from '../../model/index.ts'
+import { parseLongDuration } from '../../notation/index.ts'
 import { addBuild, type BuildRequest, finishBuilds } from '../images/builds.ts'
 import {
   type BuiltService,
@@ -142,7 +142,9 @@ function isStale(context: Context, policy: string, reference: string): boolean {
 function windowOf(policy: string): number | undefined {
   if (policy === 'daily') return DAY
   if (policy === 'weekly') return 7 * DAY
-  const nanoseconds = policy.startsWith('every_') ? nanosecondsOf(policy.slice('every_'.length)) : undefined
+  const nanoseconds = policy.startsWith('every_')
+    ? parseLongDuration(policy.slice('every_'.length))
+    : undefined
   return nanoseconds === undefined ? undefined : nanoseconds / 1e6
 }
 

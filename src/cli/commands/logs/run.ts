@@ -1,6 +1,7 @@
 import type { ContainerSummary } from '../../../api/types/index.ts'
 import type { Docker } from '../../../client/index.ts'
 import { failure } from '../../../diagnostics/index.ts'
+import { parseMoment } from '../../../notation/index.ts'
 import {
   checkServices,
   isOneOff,
@@ -91,12 +92,8 @@ function readRequest(services: readonly string[], flags: LogsFlags): LogsRequest
 
 /** RFC 3339, unix seconds, or how long ago (`42m`, `1h30m`), as unix seconds. */
 function instant(flag: string, text: string): number {
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text)
-  const ago = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?$/.exec(text)
-  if (ago && text !== '')
-    return Date.now() / 1000 - (Number(ago[1] ?? 0) * 3600 + Number(ago[2] ?? 0) * 60 + Number(ago[3] ?? 0))
-  const date = Date.parse(text)
-  if (!Number.isNaN(date)) return date / 1000
+  const milliseconds = parseMoment(text, Date.now())
+  if (milliseconds !== undefined) return milliseconds / 1000
   throw failure({
     code: 'FLAG_VALUE',
     kind: 'invalidArgument',

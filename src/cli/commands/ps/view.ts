@@ -1,4 +1,5 @@
 import type { ContainerSummary, PortSummary } from '../../../api/types/index.ts'
+import { approximateDuration } from '../../../notation/index.ts'
 import { nameOf, serviceOf } from '../../../project/containers.ts'
 import { renderTable } from '../../views/table.ts'
 
@@ -8,7 +9,7 @@ const COMMAND_WIDTH = 20
 
 /** `ps` for people. */
 export function psTable(containers: readonly ContainerSummary[], truncate: boolean): string {
-  const now = Date.now() / 1000
+  const now = Date.now()
   return renderTable(
     HEADER,
     containers.map(container => [
@@ -16,7 +17,7 @@ export function psTable(containers: readonly ContainerSummary[], truncate: boole
       container.Image,
       `"${truncate ? shorten(container.Command) : container.Command}"`,
       serviceOf(container),
-      `${renderAge(now - container.Created)} ago`,
+      `${approximateDuration(now - container.Created * 1000)} ago`,
       container.Status,
       renderPorts(container.Ports),
     ]),
@@ -50,7 +51,7 @@ export function psJson(container: ContainerSummary, name: string): string {
       PublishedPort: port.PublicPort ?? 0,
       Protocol: port.Type,
     })),
-    RunningFor: `${renderAge(Date.now() / 1000 - container.Created)} ago`,
+    RunningFor: `${approximateDuration(Date.now() - container.Created * 1000)} ago`,
     Service: serviceOf(container),
     Size: '0B',
     State: container.State,
@@ -68,19 +69,6 @@ export function renderPorts(ports: readonly PortSummary[]): string {
       return `${address}:${port.PublicPort}->${target}`
     })
     .join(', ')
-}
-
-/** `45 seconds`, `3 minutes`, `2 hours`, `5 days`. */
-function renderAge(seconds: number): string {
-  const units = [
-    [86_400, 'day'],
-    [3_600, 'hour'],
-    [60, 'minute'],
-    [1, 'second'],
-  ] as const
-  const [size, unit] = units.find(([length]) => seconds >= length) ?? [1, 'second']
-  const count = Math.max(0, Math.floor(seconds / size))
-  return `${count} ${unit}${count === 1 ? '' : 's'}`
 }
 
 function shorten(command: string): string {

@@ -1,4 +1,5 @@
 import { failure } from '../../../diagnostics/index.ts'
+import { parseSwitch } from '../../../notation/index.ts'
 import type { UpOptions as PlanOptions, PullPolicy } from '../../../planner/index.ts'
 import type { AttachOptions } from '../../../project/attached/options.ts'
 import type { CommandContext } from '../../command.ts'
@@ -92,8 +93,8 @@ export function readPlanOptions(
     ...(flags.build ? { build: 'always' as const } : {}),
     ...given({ pull: flags.pull }),
     scale: scales(flags.scale),
-    removeOrphans: flags.removeOrphans || isTrue(env['COMPOSE_REMOVE_ORPHANS']),
-    ignoreOrphans: isTrue(env['COMPOSE_IGNORE_ORPHANS']),
+    removeOrphans: flags.removeOrphans || parseSwitch(env['COMPOSE_REMOVE_ORPHANS']) === true,
+    ignoreOrphans: parseSwitch(env['COMPOSE_IGNORE_ORPHANS']) === true,
     now: Date.now(),
   }
 }
@@ -139,5 +140,3 @@ function badValue(flag: string, got: string, want: string): Error {
     summary: `${flag}: got "${got}", want ${want}`,
   })
 }
-
-const isTrue = (value: string | undefined): boolean => value === '1' || value?.toLowerCase() === 'true'

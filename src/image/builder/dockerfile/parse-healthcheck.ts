@@ -1,5 +1,5 @@
+import { parseDuration } from '../../../notation/index.ts'
 import type { HealthConfig } from '../../config.ts'
-import { parseDuration } from '../duration.ts'
 import { commandOf } from './command.ts'
 import type { Flag, Instruction } from './instruction.ts'
 import { type ParseInput, type Problem, problem } from './parse-flags.ts'
@@ -41,6 +41,6 @@ function optionOf({ name, value }: Flag): HealthConfig | Problem {
   }
   const nanoseconds = parseDuration(value)
   const field = DURATIONS[name]
-  if (nanoseconds !== undefined && field !== undefined) return { [field]: nanoseconds }
+  if (nanoseconds !== undefined && nanoseconds >= 0 && field !== undefined) return { [field]: nanoseconds }
   return problem('DOCKERFILE_HEALTHCHECK', `got --${name}=${value}, want a duration such as 30s`)
 }

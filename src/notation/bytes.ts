@@ -1,0 +1,21 @@
+const POWERS = 'kmgtp'
+
+const SIZE = /^\+?((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?) ?(?:([kmgtp])(?:i?b)?|b)?$/i
+
+/** Bytes of `64m`, `1.5g`, `2 GiB`, `100`, and a whole negative number; undefined when the text is no size. Units are powers of 1024. */
+export function parseBytes(text: string): bigint | undefined {
+  if (/^-[0-9]+$/.test(text)) return BigInt(text)
+  const match = SIZE.exec(text)
+  if (!match) return undefined
+  const factor = 1024 ** (POWERS.indexOf((match[2] ?? '').toLowerCase() || '?') + 1)
+  const amount = match[1] ?? ''
+  const bytes = /^[0-9]+$/.test(amount)
+    ? BigInt(amount) * BigInt(factor)
+    : BigInt(Math.trunc(Number(amount) * factor))
+  return bytes < 2n ** 63n ? bytes : undefined
+}
+
+/** About how many bytes, for people, in powers of 1000: `12 kB`, `3.4 MB`. */
+export function approximateBytes(bytes: number): string {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
+}
