@@ -4,15 +4,14 @@ import type { ArchiveDownload } from '../../api/types/index.ts'
 import type { PackItem } from '../../native/index.ts'
 import { harmless, TarEncoder, type TarEntry } from '../../tar/index.ts'
 import type { Container } from '../state/container.ts'
-import type { EngineContext } from '../state/context.ts'
 import { findPath, renderStat } from './stat.ts'
-import { mountView, ROOT, rootLayers, type View } from './view.ts'
+import { type FilesContext, mountView, ROOT, rootLayers, type View } from './view.ts'
 
 const PIECE = 256 * 1024
 
 /** `GET /containers/{id}/archive`: the native program reads the path beneath its root, and its entries become a tar. */
 export async function getArchive(
-  engine: EngineContext,
+  engine: FilesContext,
   container: Container,
   path: string,
   signal: AbortSignal,
@@ -25,7 +24,7 @@ export async function getArchive(
 
 /** `GET /containers/{id}/export`: the whole file system, without its mounts. */
 export async function exportRoot(
-  engine: EngineContext,
+  engine: FilesContext,
   container: Container,
   signal: AbortSignal,
 ): Promise<Readable> {
@@ -34,7 +33,7 @@ export async function exportRoot(
 }
 
 async function packView(
-  engine: EngineContext,
+  engine: FilesContext,
   view: View,
   name: string,
   signal: AbortSignal,

@@ -4,9 +4,8 @@ import type { PathStat } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import type { Found } from '../../native/index.ts'
 import type { Container } from '../state/container.ts'
-import type { EngineContext } from '../state/context.ts'
 import { lookUp } from './lookup.ts'
-import { type View, viewOf } from './view.ts'
+import { type FilesContext, type View, viewOf } from './view.ts'
 
 /** Bits of Go's `os.FileMode` for what is not a plain file. */
 const DIRECTORY = 2 ** 31
@@ -20,14 +19,14 @@ const CHAR_DEVICE = 2 ** 21
 const STICKY = 2 ** 20
 
 /** `HEAD /containers/{id}/archive`: what lies there; a link is described, not followed. PATH_NOT_FOUND. */
-export async function statPath(engine: EngineContext, container: Container, path: string): Promise<PathStat> {
+export async function statPath(engine: FilesContext, container: Container, path: string): Promise<PathStat> {
   const { found } = await findPath(engine, container, path)
   return renderStat(found, path)
 }
 
 /** The view that holds a path, and what lies there. PATH_NOT_FOUND. */
 export async function findPath(
-  engine: EngineContext,
+  engine: FilesContext,
   container: Container,
   path: string,
   follow = false,

@@ -20,6 +20,9 @@ export interface View {
   readonly mount?: { readonly readonly: boolean; readonly destination: string }
 }
 
+/** What reading a container's files takes of the engine. */
+export type FilesContext = Pick<EngineContext, 'images' | 'native' | 'paths'>
+
 /**
  * The root that holds `path`: the volume or bind mounted there, or else the container's file system. As with Docker,
  * what lies in a tmpfs is not seen, and neither are /proc and /sys.
@@ -27,7 +30,7 @@ export interface View {
  * A mount is where the container has it, whatever lies at its source by now: another container may have put a link
  * there. Of one that does not run, it is what the next start would mount.
  */
-export async function viewOf(engine: EngineContext, container: Container, path: string): Promise<View> {
+export async function viewOf(engine: FilesContext, container: Container, path: string): Promise<View> {
   if (path.includes('\0')) throw invalidPath(path)
   const absolute = posix.join('/', path)
   const mount = mountAt(container, absolute)
@@ -66,7 +69,7 @@ export function readonlyMount(): Error {
 }
 
 /** The layers of a container's file system, top first. */
-export async function rootLayers(engine: EngineContext, container: Container): Promise<readonly string[]> {
+export async function rootLayers(engine: FilesContext, container: Container): Promise<readonly string[]> {
   const layers = await engine.images.layersOf(container.record.imageId)
   return [container.paths.upper, ...layers, engine.paths.initLayer]
 }

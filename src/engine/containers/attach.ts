@@ -18,7 +18,7 @@ const MOST_WAITING = 16
  * monitor: the session waits and is joined before the payload runs, so that not a byte is missed.
  */
 export async function attachContainer(
-  engine: EngineContext,
+  engine: Pick<EngineContext, 'native'>,
   container: Container,
   options: AttachOptions,
 ): Promise<AttachSession> {

@@ -12,7 +12,10 @@ const DELETED = 2
 const LONGEST = 3000
 
 /** `GET /containers/{id}/changes`: what the writable layer has over the image's. */
-export async function listChanges(engine: EngineContext, container: Container): Promise<FilesystemChange[]> {
+export async function listChanges(
+  engine: Pick<EngineContext, 'images' | 'native'>,
+  container: Container,
+): Promise<FilesystemChange[]> {
   const layers = await engine.images.layersOf(container.record.imageId)
   const changed: { readonly path: string; readonly isWhiteout: boolean }[] = []
   await walkTree(container.paths.upper, (path, info) => {

@@ -11,7 +11,7 @@ const RACE_MILLISECONDS = 1_000
 
 /** `POST /containers/{id}/kill`. Any signal is a user's wish: the restart policy does not undo it. */
 export async function killContainer(
-  engine: EngineContext,
+  engine: Pick<EngineContext, 'events' | 'host'>,
   container: Container,
   signal: string | undefined,
 ): Promise<void> {
@@ -38,7 +38,10 @@ export function requireLive(container: Container): Live {
 }
 
 /** Kills a container that is to be removed, whatever state it is in. */
-export async function killForRemoval(engine: EngineContext, container: Container): Promise<void> {
+export async function killForRemoval(
+  engine: Pick<EngineContext, 'events' | 'host'>,
+  container: Container,
+): Promise<void> {
   const { live } = container
   if (live === undefined) return
   if (container.paused) await thaw(engine, container)
@@ -64,7 +67,11 @@ export async function signalUnlessEnded(live: Live, signal: number): Promise<voi
 }
 
 /** Waits until a killed container has ended; kills its whole cgroup when the signal alone does not do. */
-export async function waitForEnd(engine: EngineContext, container: Container, live: Live): Promise<void> {
+export async function waitForEnd(
+  engine: Pick<EngineContext, 'host'>,
+  container: Container,
+  live: Live,
+): Promise<void> {
   if (await settledWithin(live, KILL_MILLISECONDS)) return
   await engine.host.cgroups.kill(container.id)
   if (await settledWithin(live, KILL_MILLISECONDS)) return
@@ -92,7 +99,7 @@ export async function settledWithin(live: Live, milliseconds: number): Promise<b
 }
 
 /** A frozen process cannot die on cgroup v1. */
-export async function thaw(engine: EngineContext, container: Container): Promise<void> {
+export async function thaw(engine: Pick<EngineContext, 'host'>, container: Container): Promise<void> {
   await engine.host.cgroups.thaw(container.id)
   container.paused = false
 }

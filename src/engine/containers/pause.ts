@@ -5,7 +5,10 @@ import type { EngineContext } from '../state/context.ts'
 import { requireLive, thaw } from './kill.ts'
 
 /** Freezes every process of the container; the freezer keeps it even when the engine dies. */
-export async function pauseContainer(engine: EngineContext, container: Container): Promise<void> {
+export async function pauseContainer(
+  engine: Pick<EngineContext, 'events' | 'host'>,
+  container: Container,
+): Promise<void> {
   requireLive(container)
   if (container.paused || !container.running) {
     throw failure({
@@ -20,7 +23,10 @@ export async function pauseContainer(engine: EngineContext, container: Container
 }
 
 /** Lets them run on. */
-export async function unpauseContainer(engine: EngineContext, container: Container): Promise<void> {
+export async function unpauseContainer(
+  engine: Pick<EngineContext, 'events' | 'host'>,
+  container: Container,
+): Promise<void> {
   if (!container.paused) {
     throw failure({
       code: 'CONTAINER_NOT_PAUSED',

@@ -14,7 +14,7 @@ const NO_CPU: CpuStats = {
 
 /** `GET /containers/{id}/stats`: one sample a second; the cpu share needs two readings, `oneShot` does without. */
 export async function* streamStats(
-  engine: EngineContext,
+  engine: Pick<EngineContext, 'host'>,
   container: Container,
   options: ContainerStatsOptions,
   signal: AbortSignal,
@@ -35,7 +35,7 @@ function ignoreAbort(error: unknown): void {
 }
 
 function sample(
-  engine: EngineContext,
+  engine: Pick<EngineContext, 'host'>,
   container: Container,
   before: ContainerStats | undefined,
 ): ContainerStats {

@@ -24,7 +24,7 @@ export interface StopOptions {
  * holds the container's lock.
  */
 export async function stopContainer(
-  engine: EngineContext,
+  engine: Pick<EngineContext, 'events' | 'host'>,
   container: Container,
   options: StopOptions,
 ): Promise<ContainerStopResult | undefined> {

@@ -11,7 +11,7 @@ const TITLES = ['UID', 'PID', 'PPID', 'C', 'STIME', 'TTY', 'TIME', 'CMD'] as con
 
 /** `GET /containers/{id}/top`: the columns of `ps -ef`, read from /proc. Other columns would need ps(1) of the host. */
 export function topContainer(
-  engine: EngineContext,
+  engine: Pick<EngineContext, 'host'>,
   container: Container,
   psArgs: string,
 ): ContainerTopResponse {

@@ -20,9 +20,12 @@ export interface ExecRequest {
   readonly tty?: boolean
 }
 
+/** What an exec takes of the engine. */
+export type ExecContext = Pick<EngineContext, 'host' | 'native'>
+
 /** Runs a command in a running container. CONTAINER_NOT_RUNNING, CONTAINER_PAUSED, or why it cannot be executed. */
 export async function runExec(
-  engine: EngineContext,
+  engine: ExecContext,
   container: Container,
   request: ExecRequest,
   options: ExecOptions,
@@ -71,7 +74,7 @@ export function targetOf(container: Container): { live: Live; pid: number; start
 
 /** The container's own user as it was resolved at the start, or another by the files that the container has now. */
 async function userFor(
-  engine: EngineContext,
+  engine: ExecContext,
   spec: RuntimeSpec,
   process: { readonly pid: number; readonly startTime: bigint },
   wanted: string | undefined,

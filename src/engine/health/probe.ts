@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { HealthcheckResult } from '../../api/types/index.ts'
 import { messageOf } from '../../diagnostics/index.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
-import { runExec } from '../exec/process.ts'
+import { type ExecContext, runExec } from '../exec/process.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { HealthState } from '../state/health-state.ts'
@@ -18,12 +18,15 @@ const EAGER_LONGEST = 500
 /** After this time only the regular probes go on. */
 const EAGER_UNTIL = 120_000
 
+/** What probes take of the engine. */
+type HealthContext = ExecContext & Pick<EngineContext, 'events' | 'warn'>
+
 /**
  * Starts the probes of a container that has just started, if it has a health check. Beside the regular probes, which
  * follow Docker's rules, there are eager ones until the first success: their failures count for nothing, but a success
  * is told at once, so that dependents start milliseconds after the service is ready.
  */
-export function startHealth(engine: EngineContext, container: Container): void {
+export function startHealth(engine: HealthContext, container: Container): void {
   container.health?.stop()
   const plan = planOf(container.record.config)
   if (plan === undefined) {
@@ -39,7 +42,7 @@ export function startHealth(engine: EngineContext, container: Container): void {
 }
 
 async function probeUntil(
-  engine: EngineContext,
+  engine: HealthContext,
   container: Container,
   plan: HealthPlan,
   state: HealthState,
@@ -68,7 +71,7 @@ async function probeUntil(
 }
 
 function apply(
-  engine: EngineContext,
+  engine: HealthContext,
   container: Container,
   state: HealthState,
   result: HealthcheckResult,
@@ -81,7 +84,7 @@ function apply(
 
 /** One probe; a command that cannot be run is a failed one, as with Docker. The limit is for its start as well. */
 async function probe(
-  engine: EngineContext,
+  engine: HealthContext,
   container: Container,
   plan: HealthPlan,
   signal: AbortSignal,
@@ -104,7 +107,7 @@ async function probe(
 }
 
 async function outcomeOf(
-  engine: EngineContext,
+  engine: HealthContext,
   container: Container,
   plan: HealthPlan,
   over: AbortSignal,

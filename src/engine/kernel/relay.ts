@@ -11,7 +11,10 @@ import type { EngineContext } from '../state/context.ts'
  * without resolver of ours (on the default bridge alone) has none to tell; what fails is a warning, since the traffic
  * flows already.
  */
-export async function tellRelay(engine: EngineContext, container: Container): Promise<void> {
+export async function tellRelay(
+  engine: Pick<EngineContext, 'networks' | 'paths' | 'warn'>,
+  container: Container,
+): Promise<void> {
   const networks = container.record.endpoints.flatMap(({ networkId }) => {
     const network = engine.networks.find(networkId)
     return network === undefined ? [] : [network]

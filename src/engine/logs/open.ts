@@ -7,7 +7,7 @@ import { type LogHold, openLog } from './read.ts'
 
 /** `GET /containers/{id}/logs`. LOG_UNREADABLE with log driver `none`. */
 export async function openContainerLog(
-  engine: EngineContext,
+  engine: Pick<EngineContext, 'native' | 'warn'>,
   container: Container,
   options: LogOptions,
   signal: AbortSignal,
@@ -27,7 +27,10 @@ export async function openContainerLog(
 }
 
 /** What the monitor left when it ended goes with the last who held it. */
-async function holdLog(engine: EngineContext, container: Container): Promise<LogHold> {
+async function holdLog(
+  engine: Pick<EngineContext, 'native' | 'warn'>,
+  container: Container,
+): Promise<LogHold> {
   container.logFollowers += 1
   const hold = await holdByMonitor(engine, container)
   return {
@@ -43,7 +46,10 @@ async function holdLog(engine: EngineContext, container: Container): Promise<Log
 }
 
 /** By a connection of its own, with which it ends. Undefined when the monitor is about to end: nothing is rotated then. */
-async function holdByMonitor(engine: EngineContext, container: Container): Promise<LogHold | undefined> {
+async function holdByMonitor(
+  engine: Pick<EngineContext, 'native'>,
+  container: Container,
+): Promise<LogHold | undefined> {
   try {
     const connection = await engine.native.connectMonitor(container.paths.socket)
     await connection.follow(1)

@@ -11,13 +11,16 @@ import { nanosecondsOf } from '../../words/timestamps.ts'
  * for when it has gone. Undefined when there is neither.
  */
 export async function findStatus(
-  engine: EngineContext,
+  engine: Pick<EngineContext, 'native' | 'warn'>,
   container: Container,
 ): Promise<MonitorStatus | undefined> {
   return (await askMonitor(engine, container)) ?? readStatusFile(engine, container)
 }
 
-async function askMonitor(engine: EngineContext, container: Container): Promise<MonitorStatus | undefined> {
+async function askMonitor(
+  engine: Pick<EngineContext, 'native'>,
+  container: Container,
+): Promise<MonitorStatus | undefined> {
   const { socket } = container.paths
   if (!existsSync(socket)) return undefined
   try {
@@ -37,7 +40,10 @@ async function askMonitor(engine: EngineContext, container: Container): Promise<
 }
 
 /** What the monitor wrote last; undefined when there is nothing that can be used, which is a warning if there is something. */
-export function readStatusFile(engine: EngineContext, container: Container): MonitorStatus | undefined {
+export function readStatusFile(
+  engine: Pick<EngineContext, 'warn'>,
+  container: Container,
+): MonitorStatus | undefined {
   try {
     return parseStatus(readFileSync(container.paths.status, 'utf8'))
   } catch (error) {
