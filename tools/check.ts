@@ -1,5 +1,5 @@
 // The repository's own rules, checked on every test run: who may import whom, import cycles, exports
-// that nobody imports, file and function sizes, and that docs/ lists what the sources have.
+// that nobody imports, file and function sizes, where tests stand, and that docs/ lists what the sources have.
 import { checkCycles } from './check/cycles.ts'
 import { checkErrorCodes } from './check/error-codes.ts'
 import { checkExports, readNamedImports } from './check/exports.ts'
@@ -7,6 +7,7 @@ import { checkFoldersPage } from './check/folder-table.ts'
 import { checkFolders } from './check/folders.ts'
 import { checkImports } from './check/imports.ts'
 import { readModules } from './check/modules.ts'
+import { checkPlacement, readTests } from './check/placement.ts'
 import { checkSizes } from './check/sizes.ts'
 
 const modules = readModules('src')
@@ -16,6 +17,7 @@ const problems = [
   ...checkFolders(modules),
   ...checkExports(readNamedImports(['src', 'test', 'tools', 'bench', 'native/test'])),
   ...checkSizes(['src', 'native', 'tools', 'bench', 'test']),
+  ...checkPlacement(readTests()),
   ...checkErrorCodes('src'),
   ...checkFoldersPage(process.argv.includes('--write')),
 ]

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { renderJson, renderYaml } from '../cli/commands/config/render.ts'
 import type { ComposeModel } from '../model/index.ts'
 import type { LoadInput, LoadResult } from './contract.ts'
 import { load } from './load.ts'
@@ -122,15 +121,6 @@ describe('what Docker Compose makes of odd values', () => {
     expect(codes(open(text('driver: d')))).toEqual(['NO_SOURCE'])
     expect(codes(open(text('environment: ""')))).toEqual(['NO_SOURCE'])
     expect(codes(open(text('environment: E')))).toEqual([])
-  })
-
-  test('JSON leaves 0 out of limits as Docker does, YAML keeps it', () => {
-    const model = open('services: {a: {image: x, ulimits: {core: 0, nofile: {soft: 0, hard: 2}}}}').project
-      ?.model
-    expect(model).toBeDefined()
-    if (model === undefined) return
-    expect(JSON.parse(renderJson(model)).services.a.ulimits).toEqual({ core: {}, nofile: { hard: 2 } })
-    expect(open(renderYaml(model)).project?.model).toEqual(model)
   })
 
   test('extensions beside networks and volumes are no networks and volumes', () => {

@@ -65,6 +65,12 @@ const services = fc
     return { long, short, others }
   })
 
+test('JSON leaves 0 out of limits as Docker does, YAML keeps it', () => {
+  const loaded = model('services: {a: {image: x, ulimits: {core: 0, nofile: {soft: 0, hard: 2}}}}')
+  expect(JSON.parse(renderJson(loaded)).services.a.ulimits).toEqual({ core: {}, nofile: { hard: 2 } })
+  expect(model(renderYaml(loaded))).toEqual(loaded)
+})
+
 describe('for any project', () => {
   test('config of config is the same model, as JSON and as YAML', () => {
     fc.assert(

@@ -129,7 +129,8 @@ export const PURE: Readonly<Record<string, readonly string[]>> = {
 
 const OWNERS = Object.keys(ALLOWED).sort((a, b) => b.length - a.length)
 
-function ownerOf(path: string): string | undefined {
+/** The folder of the table that a file of `src/` is in. */
+export function ownerOf(path: string): string | undefined {
   return OWNERS.find(owner => path === owner || path.startsWith(`${owner}/`))
 }
 

@@ -14,7 +14,7 @@ import {
   targetsOf,
   writeNames,
 } from '../../../src/network/index.ts'
-import { endpointOf, Lab, networkOf, type Place } from '../networks/network-lab.ts'
+import { endpointOf, Lab, networkOf, type Place } from '../harness/network-lab.ts'
 import { NativeLab } from './native-lab.ts'
 
 describe('a container on networks', () => {

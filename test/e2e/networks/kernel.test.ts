@@ -13,7 +13,7 @@ import {
   removeBridgeOps,
   vethName,
 } from '../../../src/network/index.ts'
-import { endpointOf, Lab, networkOf, type Place } from './network-lab.ts'
+import { endpointOf, Lab, networkOf, type Place } from '../harness/network-lab.ts'
 
 describe('networks of the kernel', () => {
   const lab = new Lab()
