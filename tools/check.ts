@@ -3,6 +3,7 @@
 import { checkCycles } from './check/cycles.ts'
 import { checkErrorCodes } from './check/error-codes.ts'
 import { checkExports, readNamedImports } from './check/exports.ts'
+import { checkFloors } from './check/floors.ts'
 import { checkFoldersPage } from './check/folder-table.ts'
 import { checkFolders } from './check/folders.ts'
 import { checkImports } from './check/imports.ts'
@@ -15,6 +16,7 @@ const problems = [
   ...checkImports(modules),
   ...checkCycles(modules),
   ...checkFolders(modules),
+  ...checkFloors(modules),
   ...checkExports(readNamedImports(['src', 'test', 'tools', 'bench', 'native/test'])),
   ...checkSizes(['src', 'native', 'tools', 'bench', 'test']),
   ...checkPlacement(readTests()),

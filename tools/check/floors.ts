@@ -1,0 +1,85 @@
+import type { Module } from './modules.ts'
+
+/**
+ * The floors of the big folders, from the ground up (docs/architecture.md, "The engine's floors"). A folder imports from
+ * the floors below its own, and nothing from its own or above: so a reader who goes down never comes back up. One line a
+ * floor, folders side by side parted by blanks; an entry may be a folder in a folder, or a file. `.` is the files that
+ * lie in the big folder itself.
+ */
+export const FLOORS: Readonly<Record<string, readonly string[]>> = {
+  'src/engine': [
+    // The machine: knows no container of ours.
+    'words cgroup security/seccomp',
+    'security events',
+    'rootfs',
+    'runtime',
+    // What the engine knows: what was asked for in the runtime's terms, and what there is.
+    'terms',
+    'state',
+    // What a container needs of others, each thing alone.
+    'names volumes groups exec logs',
+    'kernel mounts health',
+    'networks archive',
+    'endpoints',
+    // Containers themselves, from their request over their runs to all that is done with them.
+    'containers/create containers/run',
+    'containers builds images',
+    // The doors: what the API calls, and what a new engine finds.
+    'backend adopt',
+    '.',
+  ],
+}
+
+/** Files whose imports still go up: the terms of a log and of a trial lie in the start's room. This list may only shrink. */
+const STILL_UP: readonly string[] = ['src/engine/logs/prune.ts', 'src/engine/containers/create/trial.ts']
+
+/** One line for each import that does not go down inside a folder that has floors, and for each file without a floor. */
+export function checkFloors(
+  modules: readonly Module[],
+  floors: Readonly<Record<string, readonly string[]>> = FLOORS,
+): string[] {
+  return Object.entries(floors).flatMap(([folder, lines]) => {
+    const rooms = roomsOf(folder, lines)
+    return modules
+      .filter(({ path }) => path.startsWith(`${folder}/`) && !STILL_UP.includes(path))
+      .flatMap(module => problemsOf(module, folder, rooms))
+  })
+}
+
+/** A folder, or a file, that has its place on a floor. */
+interface Room {
+  readonly path: string
+  /** From the ground up, beginning with 0. */
+  readonly floor: number
+}
+
+/** What lies deepest first, so that the first that fits is the nearest. */
+function roomsOf(folder: string, lines: readonly string[]): Room[] {
+  return lines
+    .flatMap((line, floor) =>
+      line.split(' ').map(name => ({ path: name === '.' ? folder : `${folder}/${name}`, floor })),
+    )
+    .sort((a, b) => b.path.length - a.path.length)
+}
+
+function problemsOf({ path, imports }: Module, folder: string, rooms: readonly Room[]): string[] {
+  const own = roomOf(path, folder, rooms)
+  if (own === undefined) return [`${path}: has no floor in tools/check/floors.ts`]
+  return imports
+    .filter(target => target.startsWith(`${folder}/`))
+    .flatMap(target => {
+      const other = roomOf(target, folder, rooms)
+      if (other === undefined || other === own || other.floor < own.floor) return []
+      const direction = other.floor === own.floor ? 'on its own floor' : 'up'
+      return [
+        `${path}: imports ${target}, which is ${direction}: ${own.path} is on floor ${own.floor}, ${other.path} on ${other.floor}`,
+      ]
+    })
+}
+
+function roomOf(path: string, folder: string, rooms: readonly Room[]): Room | undefined {
+  const isTop = !path.slice(folder.length + 1).includes('/')
+  return rooms.find(room =>
+    room.path === folder ? isTop : path === room.path || path.startsWith(`${room.path}/`),
+  )
+}
