@@ -12,7 +12,7 @@ import { restartOf } from './run/spec.ts'
  * What an update changes, as in Docker (moby `Container.UpdateContainer`): whoever may change limits must not get at a
  * container's rights by a body that holds more.
  */
-const CHANGEABLE = [
+export const CHANGEABLE: readonly (keyof ContainerUpdateRequest)[] = [
   'BlkioWeight',
   'CpuShares',
   'NanoCpus',
@@ -27,9 +27,7 @@ const CHANGEABLE = [
   'MemorySwap',
   'PidsLimit',
   'RestartPolicy',
-] as const satisfies readonly (keyof ContainerUpdateRequest)[]
-
-type Change = Pick<ContainerUpdateRequest, (typeof CHANGEABLE)[number]>
+]
 
 /** `POST /containers/{id}/update`: limits and restart policy, of a running container in the kernel too. */
 export async function updateContainer(
@@ -56,7 +54,7 @@ export async function updateContainer(
 }
 
 /** What the body leaves out, or gives as 0 or empty, stays as it was: the Docker CLI sends every field. */
-function changeOf(body: ContainerUpdateRequest): Change {
+function changeOf(body: ContainerUpdateRequest): ContainerUpdateRequest {
   const given = CHANGEABLE.filter(field =>
     field === 'RestartPolicy' ? body.RestartPolicy?.Name : field === 'PidsLimit' || isUsed(body[field]),
   )
@@ -64,7 +62,11 @@ function changeOf(body: ContainerUpdateRequest): Change {
 }
 
 /** Whoever raises memory says what becomes of swap: where none was given it has been twice the memory. */
-function checkSwap(before: HostConfig, { Memory = 0, MemorySwap }: Change, problems: Problems): void {
+function checkSwap(
+  before: HostConfig,
+  { Memory = 0, MemorySwap }: ContainerUpdateRequest,
+  problems: Problems,
+): void {
   const total = before.MemorySwap || 2 * (before.Memory ?? 0)
   if (MemorySwap !== undefined || total <= 0 || Memory <= total) return
   problems.add(

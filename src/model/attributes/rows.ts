@@ -16,9 +16,9 @@ export function cold(sets: string | readonly string[], details: Details = {}): S
   return { ...details, effect: { change: 'cold', sets: [sets].flat() } }
 }
 
-/** A change replaces the container, though no field of the request is made from it. */
-export function coldBy(by: Actor, details: Details = {}): Stated {
-  return { ...details, effect: { change: 'cold', sets: [], by } }
+/** A change replaces the container, though fields of the request do not say all that it is for. */
+export function coldBy(by: Actor, details: Details = {}, sets: string | readonly string[] = []): Stated {
+  return { ...details, effect: { change: 'cold', sets: [sets].flat(), by } }
 }
 
 /** Not of the container: a change touches none. With a reason it has no effect at all. */

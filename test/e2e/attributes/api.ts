@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers'
 import { expect } from 'vitest'
 import type { ContainerCreateRequest, ContainerInspect } from '../../../src/api/types/index.ts'
 import type { Docker } from '../../../src/client/index.ts'
+import { attributesOf, SERVICE } from '../../../src/model/attributes/index.ts'
 
 /** Fields of `POST /containers/create` that a Compose file cannot say, in containers of their own. */
 export interface ApiCase {
@@ -187,23 +188,18 @@ export const API: readonly ApiCase[] = [
 export const API_ELSEWHERE: Readonly<Record<string, string>> = {
   ArgsEscaped: 'belongs to Windows',
   BlkioWeightDevice: 'needs a kernel whose I/O scheduler has weights',
+  CpuCount: 'belongs to Windows',
+  CpuPercent: 'belongs to Windows',
   ContainerIDFile: 'is written by the client, and kept for inspect',
+  Isolation: 'belongs to Windows',
+  MacAddress: 'is said of an endpoint, but by old clients',
   OnBuild: 'is of images',
   Shell: 'is of images: it is how a Dockerfile says commands',
   VolumeDriver: 'is local or refused, see create-parts.test.ts',
 }
 
 /** Fields that a Compose file says; the tables beside this one show them. */
-export const SAID_BY_COMPOSE: readonly string[] = [
-  ...['Hostname', 'Domainname', 'User', 'ExposedPorts', 'Tty', 'OpenStdin', 'Env', 'Cmd', 'Healthcheck'],
-  ...['Image', 'WorkingDir', 'Entrypoint', 'MacAddress', 'Labels', 'StopSignal', 'StopTimeout'],
-  ...['CpuShares', 'Memory', 'NanoCpus', 'CgroupParent', 'BlkioWeight', 'BlkioDeviceReadBps'],
-  ...['BlkioDeviceWriteBps', 'BlkioDeviceReadIOps', 'BlkioDeviceWriteIOps', 'CpuPeriod', 'CpuQuota'],
-  ...['CpuRealtimePeriod', 'CpuRealtimeRuntime', 'CpusetCpus', 'Devices', 'DeviceCgroupRules'],
-  ...['DeviceRequests', 'MemoryReservation', 'MemorySwap', 'MemorySwappiness', 'OomKillDisable', 'PidsLimit'],
-  ...['Ulimits', 'CpuCount', 'CpuPercent', 'LogConfig', 'NetworkMode', 'PortBindings', 'RestartPolicy'],
-  ...['VolumesFrom', 'Annotations', 'CapAdd', 'CapDrop', 'CgroupnsMode', 'Dns', 'DnsOptions', 'DnsSearch'],
-  ...['ExtraHosts', 'GroupAdd', 'IpcMode', 'OomScoreAdj', 'PidMode', 'Privileged', 'ReadonlyRootfs'],
-  ...['SecurityOpt', 'StorageOpt', 'Tmpfs', 'UTSMode', 'UsernsMode', 'ShmSize', 'Sysctls', 'Runtime'],
-  ...['Isolation', 'Init'],
-]
+export const SAID_BY_COMPOSE: readonly string[] = attributesOf(SERVICE)
+  .flatMap(({ effect }) => effect?.sets ?? [])
+  .map(field => field.replace(/^HostConfig\./, '').replace(/\..*/, ''))
+  .filter(field => field !== 'EndpointsConfig')
