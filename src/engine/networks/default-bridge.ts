@@ -6,9 +6,6 @@ import { makeNetwork } from './create.ts'
 import { DEFAULT_BRIDGE, networkKey } from './predefined.ts'
 import { undoNetwork, usersOf } from './remove.ts'
 
-/** Builds that use it now: they have no container record. */
-const guests = new WeakMap<EngineContext, number>()
-
 /**
  * Makes the default bridge, for the first who uses it, so that a machine without such containers has no bridge of ours.
  * The caller has the network's lock.
@@ -27,7 +24,11 @@ export function defaultBridgeName(engine: EngineContext): Pick<NetworkRecord, 'i
 export function releaseDefaultBridge(engine: EngineContext): Promise<void> {
   return engine.locks.run(networkKey(DEFAULT_BRIDGE), async () => {
     const network = engine.networks.findByName(DEFAULT_BRIDGE.name)
-    if (network === undefined || (guests.get(engine) ?? 0) > 0 || usersOf(engine, network.id).length > 0)
+    if (
+      network === undefined ||
+      engine.networks.defaultBridgeKeepers > 0 ||
+      usersOf(engine, network.id).length > 0
+    )
       return
     await undoNetwork(engine, network)
   })
@@ -45,11 +46,11 @@ export async function sweepDefaultBridge(engine: EngineContext): Promise<void> {
 
 /** Runs `task`; a default bridge that is made meanwhile stays until it ends, so that the steps of a build share one. */
 export async function keepingDefaultBridge<T>(engine: EngineContext, task: () => Promise<T>): Promise<T> {
-  guests.set(engine, (guests.get(engine) ?? 0) + 1)
+  engine.networks.defaultBridgeKeepers += 1
   try {
     return await task()
   } finally {
-    guests.set(engine, (guests.get(engine) ?? 1) - 1)
+    engine.networks.defaultBridgeKeepers -= 1
     await releaseDefaultBridge(engine)
   }
 }

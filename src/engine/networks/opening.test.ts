@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
 import { failure } from '../../diagnostics/index.ts'
 import type { EngineContext } from '../state/context.ts'
+import { NetworkTable } from '../state/network-table.ts'
+import { enginePaths } from '../state/paths.ts'
 import { forgetOpening, networksOpened, openNetwork } from './opening.ts'
 
 /** An engine whose firewall answers as told, one answer a run; `runs` counts them. */
 function engineWith(...answers: readonly ('ok' | 'refused')[]): {
-  engine: EngineContext
+  engine: Pick<EngineContext, 'firewall' | 'networks' | 'warn'>
   runs: () => number
 } {
   let runs = 0
@@ -13,7 +15,8 @@ function engineWith(...answers: readonly ('ok' | 'refused')[]): {
     runs += 1
     if (answers[runs - 1] === 'refused') throw failure({ code: 'FIREWALL_FAILED', summary: 'no' })
   }
-  const engine = { firewall: { apply, repair: apply }, warn: () => undefined } as unknown as EngineContext
+  const networks = new NetworkTable(enginePaths('/nowhere', '/nowhere'))
+  const engine = { firewall: { apply, repair: apply }, networks, warn: () => undefined }
   return { engine, runs: () => runs }
 }
 
