@@ -5,7 +5,7 @@ import { type Diagnostic, messageOf } from '../diagnostics/index.ts'
 import { openImageStore } from '../image/index.ts'
 import { KeyedMutex } from '../linux/keyed-mutex.ts'
 import type { Native } from '../native/index.ts'
-import { Firewall, type FirewallOptions } from '../network/index.ts'
+import { Firewall, type FirewallOptions, firewallNetworks } from '../network/index.ts'
 import { adoptContainers, sweepLeftovers } from './adopt/adopt.ts'
 import { Builds } from './backend/builds.ts'
 import { containerBackend } from './backend/containers.ts'
@@ -16,7 +16,7 @@ import { System } from './backend/system.ts'
 import { Volumes } from './backend/volumes.ts'
 import { EventBus } from './events/bus.ts'
 import { NamesWriter } from './names/names-writer.ts'
-import { repairBridges } from './networks/claim.ts'
+import { repairNetworks } from './networks/claim.ts'
 import { sweepDefaultBridge } from './networks/default-bridge.ts'
 import { UserDatabases } from './rootfs/user-databases.ts'
 import { type Host, observeHost } from './runtime/index.ts'
@@ -92,7 +92,7 @@ export class Engine implements Backend {
 
 /**
  * Takes the lock of `run` (ENGINE_RUNNING when a living engine has it), reads the records, adopts what runs, applies
- * restart policies after a reboot, and repairs bridges and firewall where they are missing.
+ * restart policies after a reboot, and repairs networks and firewall where they are missing.
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const paths = enginePaths(options.root, options.run)
@@ -144,7 +144,7 @@ async function makeContext(
     firewall: new Firewall({
       engineId: paths.engineId,
       state: () => ({
-        networks: networks.standing(),
+        networks: firewallNetworks(networks.standing()),
         published: [...containers.values()].flatMap(container => container.published),
       }),
       ...(options.nft === undefined ? {} : { nft: options.nft }),
@@ -160,13 +160,13 @@ async function makeContext(
   return context
 }
 
-/** What can wait until after the first answer: leftovers, bridges, the firewall's table. */
+/** What can wait until after the first answer: leftovers, networks, the firewall's table. */
 async function repair(context: EngineContext, leftovers: readonly string[]): Promise<void> {
   const steps: (() => Promise<unknown>)[] = [
     () => sweepLeftovers(context, leftovers),
     () => context.volumes.sweep(),
     () => sweepDefaultBridge(context),
-    () => repairBridges(context),
+    () => repairNetworks(context),
     () => (context.networks.values().length > 0 ? context.firewall.repair() : Promise.resolve()),
     () => context.names.update(context.networks.values().map(network => network.id)),
   ]

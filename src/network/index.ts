@@ -1,31 +1,42 @@
 /**
- * Bridges, veth pairs, addresses, names, published ports and the firewall of our networks.
- * Pure functions decide and render; the only effects are in `Firewall`, `ensureBridge`, `ensureForwarding`,
- * `writeNames`, `removeNames`, `readHostAddresses` and the two looks of `assignPorts` (`probePort`, `findPortHolder`).
- * Kernel changes of a container are returned as native operations (`networkProgram`).
+ * Networks by their drivers, addresses, names, published ports and the firewall. Pure functions decide and render; the
+ * only effects are in `Firewall`, a driver's `setup`, `teardown` and `repair`, `writeNames`, `removeNames`,
+ * `readHostAddresses` and the two looks of `assignPorts` (`probePort`, `findPortHolder`). Kernel changes of a container
+ * are returned as native operations (`networkProgram`, `connectOps`, `disconnectOps`).
  */
-export { bridgeName, ensureBridge, removeBridgeOps } from './bridge.ts'
-export { Firewall, type FirewallOptions } from './firewall.ts'
-export { ensureForwarding } from './forwarding.ts'
-export { type HostAddresses, hasOtherRouteTables, readHostAddresses } from './host-addresses.ts'
-export { type HostsFile, renderHostname, renderHosts, resolveExtraHosts } from './hosts-files.ts'
+export type { Drift, Endpoint, Network, NetworkDriver } from './drivers/driver.ts'
+export { DRIVERS, driverNamed, driverOf, firewallNetworks, hostOf } from './drivers/index.ts'
+export { Firewall, type FirewallOptions } from './firewall/firewall.ts'
+export type { FirewallState } from './firewall/ruleset.ts'
+export type { Family } from './ip/address.ts'
+export { newMacAddress } from './ip/mac-address.ts'
+export { type HostAddresses, hasOtherRouteTables, readHostAddresses } from './ipam/host-addresses.ts'
 export {
   type AddressRequest,
   allocateAddress,
   planSubnets,
+  type Subnet,
   type SubnetConfig,
   type SubnetRequest,
   type TakenAddresses,
 } from './ipam/index.ts'
+export { type HostsFile, renderHostname, renderHosts, resolveExtraHosts } from './names/hosts-files.ts'
 export {
   type EndpointNames,
   endpointNames,
   type NamedEndpoint,
+  namesFolder,
   readNamed,
   removeNames,
   writeNames,
-} from './names.ts'
-export type { FirewallState } from './nftables.ts'
+} from './names/names.ts'
+export {
+  asksInside,
+  needsRelay,
+  type ResolvConf,
+  renderResolvConf,
+  upstreamServers,
+} from './names/resolv-conf.ts'
 export {
   assignPorts,
   type HeldPort,
@@ -37,21 +48,11 @@ export {
   parsePortBindings,
   targetsOf,
 } from './ports/index.ts'
+export type { Protocol, PublishedPort, PublishedTarget } from './ports/published.ts'
+export { connectOps, disconnectOps } from './program/endpoints.ts'
 export {
   type ContainerNetwork,
   type NetworkOps,
-  namesFolder,
   networkProgram,
   type RelayConfinement,
-} from './program.ts'
-export { asksInside, needsRelay, type ResolvConf, renderResolvConf, upstreamServers } from './resolv-conf.ts'
-export type {
-  BridgeNetwork,
-  Endpoint,
-  Family,
-  Protocol,
-  PublishedPort,
-  PublishedTarget,
-  Subnet,
-} from './types.ts'
-export { connectOps, disconnectOps, endpointOps, newMacAddress, vethName } from './veth.ts'
+} from './program/program.ts'

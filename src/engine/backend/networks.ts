@@ -12,8 +12,8 @@ import type {
 import { connectContainer, disconnectContainer } from '../endpoints/connect.ts'
 import { createNetwork } from '../networks/create.ts'
 import { defaultBridgeName } from '../networks/default-bridge.ts'
-import { inspectNetwork, renderNetwork, renderPredefined } from '../networks/inspect.ts'
-import { DEFAULT_BRIDGE, HOST_NETWORK_ID, isPredefined, NONE_NETWORK_ID } from '../networks/predefined.ts'
+import { inspectNetwork, renderNetwork } from '../networks/inspect.ts'
+import { DEFAULT_BRIDGE, findMode, HOST_NETWORK, isPredefined, NONE_NETWORK } from '../networks/predefined.ts'
 import { pruneNetworks, removeNetwork } from '../networks/remove.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
@@ -35,18 +35,12 @@ export class Networks implements NetworkBackend {
 
   async list(options: NetworkListOptions): Promise<readonly NetworkInspect[]> {
     checkFilters(options.filters, FILTERS)
-    const all = [
-      ...this.#engine.networks.values().map(renderNetwork),
-      renderPredefined('host'),
-      renderPredefined('none'),
-    ]
-    return all.filter(network => matchesNetwork(this.#engine, network, options.filters))
+    const all = [...this.#engine.networks.values(), HOST_NETWORK, NONE_NETWORK]
+    return all.map(renderNetwork).filter(network => matchesNetwork(this.#engine, network, options.filters))
   }
 
   async inspect(id: string): Promise<NetworkInspect> {
-    if (id === 'host' || id === HOST_NETWORK_ID) return renderPredefined('host')
-    if (id === 'none' || id === NONE_NETWORK_ID) return renderPredefined('none')
-    return inspectNetwork(this.#engine, this.#engine.networks.resolve(id))
+    return inspectNetwork(this.#engine, findMode(id) ?? this.#engine.networks.resolve(id))
   }
 
   async connect(id: string, body: NetworkConnectRequest): Promise<void> {
@@ -59,7 +53,7 @@ export class Networks implements NetworkBackend {
     await disconnectContainer(this.#engine, network, container, body.Force === true)
   }
 
-  #networkOf(id: string): Pick<NetworkRecord, 'id' | 'name'> {
+  #networkOf(id: string): Pick<NetworkRecord, 'id' | 'name' | 'driver'> {
     return id === DEFAULT_BRIDGE.name ? defaultBridgeName(this.#engine) : this.#engine.networks.resolve(id)
   }
 

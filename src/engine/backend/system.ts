@@ -11,6 +11,7 @@ import type {
 } from '../../api/types/index.ts'
 import { errnoOf } from '../../diagnostics/index.ts'
 import { folderSize } from '../../native/index.ts'
+import { DRIVERS } from '../../network/index.ts'
 import { listContainers } from '../containers/list.ts'
 import { streamEvents } from '../events/stream.ts'
 import { renderImage } from '../images/render.ts'
@@ -113,7 +114,7 @@ function constantInfo(): Omit<InfoResponse, VariableInfo> {
     DriverStatus: [],
     Plugins: {
       Volume: ['local'],
-      Network: ['bridge', 'host', 'null'],
+      Network: DRIVERS.map(({ name }) => name),
       Authorization: null,
       Log: ['json-file', 'local', 'none'],
     },

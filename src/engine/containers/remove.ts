@@ -3,6 +3,7 @@ import { collectErrors, failure, messageOf } from '../../diagnostics/index.ts'
 import { removeTree } from '../../native/index.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
 import { releaseDefaultBridge } from '../networks/default-bridge.ts'
+import { isDefaultBridge } from '../networks/predefined.ts'
 import { usersOf } from '../networks/remove.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -64,7 +65,7 @@ async function tearDown(engine: EngineContext, container: Container, options: Re
     () => engine.names.update(networksInUse(engine, container)),
     () => removeTree(container.paths.folder),
     () =>
-      container.record.endpoints.some(each => each.networkName === 'bridge')
+      container.record.endpoints.some(each => isDefaultBridge({ name: each.networkName }))
         ? releaseDefaultBridge(engine)
         : undefined,
   ])

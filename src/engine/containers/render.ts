@@ -8,7 +8,7 @@ import type {
   PortSummary,
 } from '../../api/types/index.ts'
 import { renderHealth } from '../health/state.ts'
-import { HOST_NETWORK_ID, isDefaultBridge, NONE_NETWORK_ID } from '../networks/predefined.ts'
+import { findMode, isDefaultBridge } from '../networks/predefined.ts'
 import type { Container } from '../state/container.ts'
 import type { EndpointRecord, MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -80,8 +80,8 @@ export function renderEndpoints(
   const { endpoints, hostConfig } = container.record
   const mode = hostConfig.NetworkMode ?? 'default'
   if (endpoints.length === 0) {
-    const id = mode === 'host' ? HOST_NETWORK_ID : mode === 'none' ? NONE_NETWORK_ID : undefined
-    return id === undefined ? {} : { [mode]: { NetworkID: id, EndpointID: '' } }
+    const network = findMode(mode)
+    return network === undefined ? {} : { [mode]: { NetworkID: network.id, EndpointID: '' } }
   }
   return Object.fromEntries(
     endpoints.map(endpoint => [endpoint.networkName, renderEndpoint(engine, container, endpoint)]),

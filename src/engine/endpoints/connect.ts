@@ -19,7 +19,7 @@ import { isGuarded } from './program.ts'
 /** `POST /networks/{id}/connect`: at once for a running container, otherwise at its next start. */
 export async function connectContainer(
   engine: EngineContext,
-  wanted: Pick<NetworkRecord, 'id' | 'name'>,
+  wanted: Pick<NetworkRecord, 'id' | 'name' | 'driver'>,
   body: NetworkConnectRequest,
 ): Promise<void> {
   const container = engine.containers.resolve(body.Container)
@@ -75,7 +75,7 @@ async function connectRunning(
 /** `POST /networks/{id}/disconnect`. */
 export async function disconnectContainer(
   engine: EngineContext,
-  network: Pick<NetworkRecord, 'id' | 'name'>,
+  network: Pick<NetworkRecord, 'id' | 'name' | 'driver'>,
   container: Container,
   force: boolean,
 ): Promise<void> {
@@ -119,7 +119,7 @@ function joinedOf(engine: EngineContext, container: Container): JoinedEndpoint[]
 
 function checkMode(container: Container): void {
   const mode = parseNetworkMode(container.record.hostConfig.NetworkMode)
-  if (mode.kind === 'bridge') return
+  if (mode.kind === 'network') return
   throw failure({
     code: 'NETWORK_MODE',
     kind: 'invalidArgument',
@@ -129,7 +129,7 @@ function checkMode(container: Container): void {
 
 function tell(
   engine: EngineContext,
-  network: Pick<NetworkRecord, 'id' | 'name'>,
+  network: Pick<NetworkRecord, 'id' | 'name' | 'driver'>,
   container: Container,
   action: string,
 ): void {
@@ -137,6 +137,6 @@ function tell(
     type: 'network',
     action,
     id: network.id,
-    attributes: { container: container.id, name: network.name, type: 'bridge' },
+    attributes: { container: container.id, name: network.name, type: network.driver },
   })
 }

@@ -27,7 +27,7 @@ export function decideEndpoints(
 ): EndpointRecord[] {
   const mode = parseNetworkMode(host.NetworkMode)
   const wanted = Object.entries(networking?.EndpointsConfig ?? {})
-  if (mode.kind !== 'bridge') {
+  if (mode.kind !== 'network') {
     if (mode.kind === 'container') engine.containers.resolve(mode.reference)
     const isAddressed = ({ IPAMConfig }: EndpointSettings): boolean =>
       Object.values(IPAMConfig ?? {}).some(value => (value ?? '').length > 0)

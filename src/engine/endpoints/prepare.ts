@@ -22,7 +22,7 @@ export interface JoinedEndpoint {
 }
 
 /**
- * Makes sure of the container's bridges, gives it addresses and host ports, and records both. The caller holds the
+ * Makes sure that the container's networks stand, gives it addresses and host ports, and records both. The caller holds the
  * container's lock and has set `starting`, so that what is decided here counts for others at once.
  */
 export async function prepareNetwork(engine: EngineContext, container: Container): Promise<JoinedEndpoint[]> {

@@ -1,5 +1,5 @@
 import { failure } from '../../diagnostics/index.ts'
-import { repairBridge } from '../kernel/bridge.ts'
+import { repairNetwork } from '../kernel/network.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { makeDefaultBridge } from './default-bridge.ts'
@@ -9,7 +9,7 @@ import { isDefaultBridge, networkKey } from './predefined.ts'
 type NetworkName = Pick<NetworkRecord, 'id' | 'name'>
 
 /**
- * Runs `claim`, which records that the network is used, while its bridge stands and nobody removes it: a removal that came
+ * Runs `claim`, which records that the network is used, while it stands on the host and nobody removes it: a removal that came
  * first is waited for, one that comes later finds the use. The default bridge is made where there is none.
  * NETWORK_NOT_FOUND.
  */
@@ -20,7 +20,7 @@ export function claimNetwork<T>(
 ): Promise<T> {
   return engine.locks.run(networkKey(wanted), async () => {
     const network = await standingNetwork(engine, wanted)
-    await repairBridge(engine, network)
+    await repairNetwork(engine, network)
     return claim(network)
   })
 }
@@ -40,12 +40,12 @@ async function standingNetwork(engine: EngineContext, wanted: NetworkName): Prom
   })
 }
 
-/** Makes the bridges that the kernel has lost. */
-export async function repairBridges(engine: EngineContext): Promise<void> {
+/** Makes what the kernel has lost of any network. */
+export async function repairNetworks(engine: EngineContext): Promise<void> {
   await Promise.all(
     engine.networks.values().map(network =>
       engine.locks.run(networkKey(network), async () => {
-        if (engine.networks.find(network.id) !== undefined) await repairBridge(engine, network)
+        if (engine.networks.find(network.id) !== undefined) await repairNetwork(engine, network)
       }),
     ),
   )

@@ -1,14 +1,17 @@
-import { existsSync } from 'node:fs'
 import type { NetworkCreateRequest, NetworkCreateResponse } from '../../api/types/index.ts'
 import { failure, undo } from '../../diagnostics/index.ts'
 import {
+  DRIVERS,
+  driverNamed,
   type HostAddresses,
   hasOtherRouteTables,
+  hostOf,
+  type NetworkDriver,
   planSubnets,
   readHostAddresses,
   type SubnetRequest,
 } from '../../network/index.ts'
-import { repairBridge } from '../kernel/bridge.ts'
+import { setupNetwork } from '../kernel/network.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { checkName } from '../terms/name.ts'
@@ -17,9 +20,7 @@ import { openNetwork } from './opening.ts'
 import { isPredefined, networkKey } from './predefined.ts'
 import { undoNetwork } from './remove.ts'
 
-const BRIDGE_OPTION = 'com.docker.network.bridge.'
-
-/** `POST /networks/create`: subnets chosen, record written, bridge in the kernel, all or nothing; the firewall follows. */
+/** `POST /networks/create`: subnets chosen, record written, set up in the kernel by its driver, all or nothing; the firewall follows. */
 export async function createNetwork(
   engine: EngineContext,
   body: NetworkCreateRequest,
@@ -44,16 +45,17 @@ export async function makeNetwork(
   name: string,
   body: NetworkCreateRequest,
 ): Promise<NetworkRecord> {
+  const driver = creatableDriver(body.Driver || 'bridge')
   checkRequest(body)
   // Subnets must not overlap: only one network is planned at a time.
   // A VPN's routes are asked for where there are any: the question is a process of its own.
   const host = await readHostAddresses((await hasOtherRouteTables()) ? engine.native : undefined)
   const record = await engine.locks.run('networks', () =>
-    planNetwork(engine, id, { ...body, Name: name }, host),
+    planNetwork(engine, id, { ...body, Name: name }, { driver, host }),
   )
   try {
     openNetwork(engine, record.id)
-    await repairBridge(engine, record)
+    await setupNetwork(engine, record)
   } catch (error) {
     await undo(engine, `create network ${name}`, [() => undoNetwork(engine, record)])
     throw error
@@ -71,7 +73,7 @@ async function planNetwork(
   engine: EngineContext,
   id: string,
   body: NetworkCreateRequest,
-  host: HostAddresses,
+  { driver, host }: { readonly driver: NetworkDriver; readonly host: HostAddresses },
 ): Promise<NetworkRecord> {
   const name = body.Name
   const existing = engine.networks.findByName(name)
@@ -83,16 +85,19 @@ async function planNetwork(
     })
   }
   const request = { ...subnetRequestOf(body), predefined: isPredefined(name) }
-  const subnets = planSubnets(request, {
+  const taken = {
     host,
     others: engine.networks.values().flatMap(network => network.subnets),
     seed: engine.paths.root,
-  })
+  }
+  const subnets = driver.hasSubnets ? planSubnets(request, taken) : []
+  const options = body.Options ?? {}
+  driver.checkOptions(options, engine.networks.values(), hostOf(engine.native).links)
   const record: NetworkRecord = {
     version: 1,
     id,
     name,
-    driver: 'bridge',
+    driver: driver.name,
     created: new Date().toISOString(),
     labels: body.Labels ?? {},
     attachable: body.Attachable === true,
@@ -101,22 +106,13 @@ async function planNetwork(
     enableIPv6: request.enableIPv6,
     ipam: body.IPAM ?? {},
     subnets,
-    options: body.Options ?? {},
-    ...bridgeSettings(engine, body.Options ?? {}),
+    options,
   }
   engine.networks.save(record)
   return record
 }
 
 function checkRequest(body: NetworkCreateRequest): void {
-  if (body.Driver && body.Driver !== 'bridge') {
-    throw failure({
-      code: 'NETWORK_DRIVER',
-      kind: 'invalidArgument',
-      summary: `network driver "${body.Driver}" is not supported`,
-      hint: 'want bridge; "host" and "none" exist already, as predefined networks',
-    })
-  }
   if (body.IPAM?.Driver && body.IPAM.Driver !== 'default') {
     throw failure({
       code: 'IPAM_DRIVER',
@@ -133,6 +129,19 @@ function checkRequest(body: NetworkCreateRequest): void {
   }
 }
 
+/** NETWORK_DRIVER for one that we have not, and for one whose only network is predefined. */
+function creatableDriver(name: string): NetworkDriver {
+  const driver = driverNamed(name)
+  if (driver?.creatable === true) return driver
+  const creatable = DRIVERS.filter(each => each.creatable).map(each => each.name)
+  throw failure({
+    code: 'NETWORK_DRIVER',
+    kind: 'invalidArgument',
+    summary: `network driver "${name}" is not supported`,
+    hint: `want ${creatable.join(' or ')}; "host" and "none" exist already, as predefined networks`,
+  })
+}
+
 function subnetRequestOf(body: NetworkCreateRequest): SubnetRequest {
   return {
     enableIPv4: body.EnableIPv4 !== false,
@@ -144,39 +153,4 @@ function subnetRequestOf(body: NetworkCreateRequest): SubnetRequest {
       ...(AuxiliaryAddresses === undefined ? {} : { auxAddresses: AuxiliaryAddresses }),
     })),
   }
-}
-
-/** The options of Docker's bridge driver that change what the kernel gets. */
-function bridgeSettings(
-  engine: EngineContext,
-  options: Readonly<Record<string, string>>,
-): Pick<NetworkRecord, 'mtu' | 'masquerade' | 'icc' | 'bridgeName'> {
-  const mtu = options['com.docker.network.driver.mtu']
-  const masquerade = options[`${BRIDGE_OPTION}enable_ip_masquerade`]
-  const icc = options[`${BRIDGE_OPTION}enable_icc`]
-  const bridge = options[`${BRIDGE_OPTION}name`]
-  if (mtu !== undefined && !/^\d{2,5}$/.test(mtu)) throw invalidOption('MTU', mtu, 'a number of bytes')
-  if (bridge !== undefined && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/.test(bridge)) {
-    throw invalidOption('bridge name', bridge, 'at most 15 letters, digits, "_", "." and "-"')
-  }
-  if (bridge !== undefined && engine.networks.findByBridge(bridge) !== undefined) {
-    throw invalidOption('bridge name', bridge, 'one that no other network has')
-  }
-  if (bridge !== undefined && existsSync(`/sys/class/net/${bridge}`)) {
-    throw invalidOption('bridge name', bridge, 'one that no interface of this machine has')
-  }
-  return {
-    ...(mtu === undefined ? {} : { mtu: Number(mtu) }),
-    ...(masquerade === undefined ? {} : { masquerade: masquerade !== 'false' }),
-    ...(icc === undefined ? {} : { icc: icc !== 'false' }),
-    ...(bridge === undefined ? {} : { bridgeName: bridge }),
-  }
-}
-
-function invalidOption(what: string, got: string, want: string): Error {
-  return failure({
-    code: 'NETWORK_OPTION',
-    kind: 'invalidArgument',
-    summary: `${what} "${got}" is not allowed, want ${want}`,
-  })
 }

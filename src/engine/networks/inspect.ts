@@ -1,14 +1,12 @@
-import { existsSync } from 'node:fs'
-import type { Drift, NetworkContainer, NetworkInspect } from '../../api/types/index.ts'
-import { bridgeName } from '../../network/index.ts'
+import type { NetworkContainer, NetworkInspect } from '../../api/types/index.ts'
+import { observeNetwork } from '../kernel/network.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { isIPv6 } from '../words/addresses.ts'
-import { HOST_NETWORK_ID, NONE_NETWORK_ID } from './predefined.ts'
 
-/** `GET /networks/{id}` of a bridge network, with what the kernel has otherwise. */
+/** `GET /networks/{id}`, with what the kernel has otherwise. */
 export function inspectNetwork(engine: EngineContext, network: NetworkRecord): NetworkInspect {
-  const drift = networkDrift(network)
+  const drift = observeNetwork(engine, network)
   return {
     ...renderNetwork(network),
     Containers: containersOf(engine, network.id),
@@ -45,33 +43,6 @@ export function renderNetwork(network: NetworkRecord): NetworkInspect {
     Options: network.options,
     Labels: network.labels,
   }
-}
-
-/** The two predefined networks that are modes only. */
-export function renderPredefined(name: 'host' | 'none'): NetworkInspect {
-  return {
-    Name: name,
-    Id: name === 'host' ? HOST_NETWORK_ID : NONE_NETWORK_ID,
-    Created: '1970-01-01T00:00:00Z',
-    Scope: 'local',
-    Driver: name === 'host' ? 'host' : 'null',
-    EnableIPv4: true,
-    EnableIPv6: false,
-    IPAM: { Driver: 'default', Config: [] },
-    Internal: false,
-    Attachable: false,
-    Ingress: false,
-    ConfigFrom: { Network: '' },
-    ConfigOnly: false,
-    Containers: {},
-    Options: {},
-    Labels: {},
-  }
-}
-
-function networkDrift(network: NetworkRecord): Drift[] {
-  const bridge = bridgeName(network)
-  return existsSync(`/sys/class/net/${bridge}`) ? [] : [{ Path: 'bridge', Want: bridge, Got: 'missing' }]
 }
 
 function containersOf(engine: EngineContext, networkId: string): Record<string, NetworkContainer> {

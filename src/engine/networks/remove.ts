@@ -1,6 +1,6 @@
 import type { Filters, NetworkPruneResponse } from '../../api/types/index.ts'
 import { collectErrorsTogether, failure } from '../../diagnostics/index.ts'
-import { removeBridge } from '../kernel/bridge.ts'
+import { teardownNetwork } from '../kernel/network.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { checkFilters, matchesLabels, untilFilter } from '../words/filters.ts'
@@ -92,7 +92,7 @@ export async function undoNetwork(engine: EngineContext, network: NetworkRecord)
   engine.networks.markLeaving(network.id, true)
   try {
     await collectErrorsTogether(`remove network ${network.name}`, [
-      () => removeBridge(engine, network),
+      () => teardownNetwork(engine, network),
       () => engine.names.remove(network.id),
       () => engine.firewall.apply(),
     ])

@@ -1,13 +1,13 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Diagnostic, failure } from '../../diagnostics/index.ts'
-import { bridgeName } from '../../network/index.ts'
+import { driverNamed } from '../../network/index.ts'
 import type { NetworkRecord } from './network-record.ts'
 import type { EnginePaths } from './paths.ts'
 import { readRecord, writeRecord } from './record-files.ts'
 import { brokenRecordWarning } from './record-warning.ts'
 
-/** All bridge networks by id and name, and their records on disk. */
+/** All networks that are made by id and name, and their records on disk. */
 export class NetworkTable {
   /** Firewall runs of networks that were made just now, by network id; false: it failed. See networks/opening.ts. */
   readonly openings: Map<string, Promise<boolean>> = new Map()
@@ -65,11 +65,6 @@ export class NetworkTable {
       : failure({ code: 'NETWORK_NOT_FOUND', kind: 'notFound', summary: `network ${reference} not found` })
   }
 
-  /** The network whose bridge has this interface name. */
-  findByBridge(name: string): NetworkRecord | undefined {
-    return this.values().find(network => bridgeName(network) === name)
-  }
-
   /** Those that the firewall knows: all but the ones that are being removed. */
   standing(): NetworkRecord[] {
     return this.values().filter(network => !this.#leaving.has(network.id))
@@ -102,11 +97,13 @@ export class NetworkTable {
 }
 
 function isNetworkRecord(value: object): boolean {
-  const { id, name, subnets, created } = value as Partial<NetworkRecord>
+  const { id, name, driver, subnets, created } = value as Partial<NetworkRecord>
   return (
     typeof id === 'string' &&
     /^[0-9a-f]{64}$/.test(id) &&
     typeof name === 'string' &&
+    typeof driver === 'string' &&
+    driverNamed(driver) !== undefined &&
     typeof created === 'string' &&
     Array.isArray(subnets)
   )

@@ -165,11 +165,11 @@ test('what has no effect is named', () => {
 })
 
 test.each([
-  [undefined, { kind: 'bridge', network: 'bridge' }],
-  ['default', { kind: 'bridge', network: 'bridge' }],
+  [undefined, { kind: 'network', network: 'bridge' }],
+  ['default', { kind: 'network', network: 'bridge' }],
   ['host', { kind: 'host' }],
   ['container:x', { kind: 'container', reference: 'x' }],
-  ['lamp_back', { kind: 'bridge', network: 'lamp_back' }],
+  ['lamp_back', { kind: 'network', network: 'lamp_back' }],
 ])('network mode %s', (text, mode) => {
   expect(parseNetworkMode(text)).toEqual(mode)
 })

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net'
-import type { Family } from '../types.ts'
+
+/** `4` or `6`. */
+export type Family = 4 | 6
 
 /** An IP address as a number, so that ranges are arithmetic. */
 export interface Address {

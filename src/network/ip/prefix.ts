@@ -1,5 +1,4 @@
-import type { Family } from '../types.ts'
-import { type Address, bitsOf, formatAddress, parseAddress } from './address.ts'
+import { type Address, bitsOf, type Family, formatAddress, parseAddress } from './address.ts'
 
 /** A block of addresses, `172.18.0.0/24`. */
 export interface Prefix {

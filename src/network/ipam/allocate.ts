@@ -1,7 +1,7 @@
 import { type Failure, failure } from '../../diagnostics/index.ts'
-import { type Address, formatAddress, parseAddress } from '../ip/address.ts'
+import { type Address, type Family, formatAddress, parseAddress } from '../ip/address.ts'
 import { containsAddress, lastOf, type Prefix, parsePrefix } from '../ip/prefix.ts'
-import type { Family, Subnet } from '../types.ts'
+import type { Subnet } from './subnets.ts'
 
 /** Which address an endpoint shall get. */
 export interface AddressRequest {

@@ -1,2 +1,9 @@
 export { type AddressRequest, allocateAddress } from './allocate.ts'
-export { planSubnets, type SubnetConfig, type SubnetRequest, type TakenAddresses } from './subnets.ts'
+export {
+  familyOfSubnet,
+  planSubnets,
+  type Subnet,
+  type SubnetConfig,
+  type SubnetRequest,
+  type TakenAddresses,
+} from './subnets.ts'

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { overlaps, type Prefix, parsePrefix } from '../ip/prefix.ts'
-import type { Subnet } from '../types.ts'
 import { allocateAddress } from './allocate.ts'
+import type { Subnet } from './subnets.ts'
 import { planSubnets, type SubnetConfig, type SubnetRequest } from './subnets.ts'
 
 const AUTOMATIC: SubnetRequest = { config: [], enableIPv4: true, enableIPv6: false }

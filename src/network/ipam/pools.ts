@@ -1,6 +1,5 @@
-import { parseAddress } from '../ip/address.ts'
+import { type Family, parseAddress } from '../ip/address.ts'
 import { type Prefix, prefixOf } from '../ip/prefix.ts'
-import type { Family } from '../types.ts'
 
 /** Small subnets: 31 of Docker's /16 use all there is up; of these there are thousands. */
 const IPV4_LENGTH = 24

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Failure, failure } from '../../diagnostics/index.ts'
-import type { HostAddresses } from '../host-addresses.ts'
-import { formatAddress, parseAddress } from '../ip/address.ts'
+import { type Family, formatAddress, parseAddress } from '../ip/address.ts'
 import {
   containsAddress,
   containsPrefix,
@@ -12,8 +11,25 @@ import {
   parsePrefix,
   sizeOf,
 } from '../ip/prefix.ts'
-import type { Family, Subnet } from '../types.ts'
+import type { HostAddresses } from './host-addresses.ts'
 import { candidates } from './pools.ts'
+
+/** One subnet of a network, all of it decided: what `ipam.config` asked for, completed by `planSubnets`. */
+export interface Subnet {
+  /** Canonical CIDR, `172.18.0.0/24` or `fd5c:…::/64`. */
+  readonly subnet: string
+  /** The bridge's own address in it, without a prefix length. */
+  readonly gateway: string
+  /** Only this part of the subnet is handed out when nobody asks for an address; CIDR. */
+  readonly ipRange?: string
+  /** Addresses that belong to others (name → address) and are never handed out. */
+  readonly auxAddresses?: Readonly<Record<string, string>>
+}
+
+/** Family of a subnet's CIDR. */
+export function familyOfSubnet(subnet: Pick<Subnet, 'subnet'>): Family {
+  return subnet.subnet.includes(':') ? 6 : 4
+}
 
 /** One entry of `ipam.config`. */
 export interface SubnetConfig {

@@ -1,4 +1,4 @@
-import type { Family } from '../types.ts'
+import type { Family } from '../ip/address.ts'
 
 /** AF_INET and AF_INET6. */
 export const AF: Readonly<Record<Family, number>> = { 4: 2, 6: 10 }

@@ -28,4 +28,5 @@ export {
   nftBatch,
   removeTable,
 } from './nftables.ts'
+export { containerNetlink, hostNetlink } from './operation.ts'
 export { deleteDefaultRoute, dumpRoutes, parseRoutePrefixes, setDefaultRoute } from './route.ts'

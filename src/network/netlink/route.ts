@@ -1,6 +1,5 @@
-import { type Address, addressBytes, addressFromBytes, bitsOf } from '../ip/address.ts'
+import { type Address, addressBytes, addressFromBytes, bitsOf, type Family } from '../ip/address.ts'
 import { formatPrefix, prefixOf } from '../ip/prefix.ts'
-import type { Family } from '../types.ts'
 import { attribute, parseAttributes } from './attribute.ts'
 import { AF, familyOf } from './family.ts'
 import { dumpRequest, NLM_F, parseMessages, RTM, request } from './message.ts'

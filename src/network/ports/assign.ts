@@ -1,9 +1,9 @@
 import { type Failure, failure } from '../../diagnostics/index.ts'
 import { parseAddress } from '../ip/address.ts'
-import type { Protocol, PublishedPort } from '../types.ts'
 import { findPortHolder } from './holder.ts'
 import type { PortRequest } from './parse.ts'
 import { type ProbeResult, probePort } from './probe.ts'
+import type { Protocol, PublishedPort } from './published.ts'
 
 /** A host port that another container of this engine has. */
 export interface HeldPort extends PublishedPort {

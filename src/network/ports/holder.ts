@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { errnoOf } from '../../diagnostics/index.ts'
-import type { Protocol } from '../types.ts'
+import type { Protocol } from './published.ts'
 
 /** State column of a listening TCP socket, and of a UDP socket without a peer. */
 const LISTENING: Readonly<Record<Protocol, string>> = { tcp: '0A', udp: '07', sctp: '' }

@@ -1,6 +1,6 @@
 import { type Failure, failure } from '../../diagnostics/index.ts'
 import { canonicalAddress, parseAddress } from '../ip/address.ts'
-import type { Protocol } from '../types.ts'
+import type { Protocol } from './published.ts'
 
 /** A parsed port binding, before a host port is decided. */
 export interface PortRequest {

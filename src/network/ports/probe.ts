@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
 import { errnoOf } from '../../diagnostics/index.ts'
-import type { Protocol } from '../types.ts'
+import type { Protocol } from './published.ts'
 
 /** What binding a port came to. */
 export type ProbeResult =

@@ -1,5 +1,5 @@
-import { parseAddress } from '../ip/address.ts'
-import type { Family, PublishedPort, PublishedTarget } from '../types.ts'
+import { type Family, parseAddress } from '../ip/address.ts'
+import type { PublishedPort, PublishedTarget } from './published.ts'
 
 /** Addresses of a container in one of its networks, with or without prefix length. */
 export interface NetworkAddresses {

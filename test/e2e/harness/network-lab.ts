@@ -5,23 +5,23 @@ import { chmodSync, existsSync, mkdtempSync, readlinkSync, rmSync, writeFileSync
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createNative, findNative, type Native } from '../../../src/native/index.ts'
-import { type BridgeNetwork, type Endpoint, newMacAddress } from '../../../src/network/index.ts'
-import type { NftResult } from '../../../src/network/nft.ts'
+import type { NftResult } from '../../../src/network/firewall/nft.ts'
+import { type Endpoint, type Network, newMacAddress } from '../../../src/network/index.ts'
 import { parseReply, question, TYPE } from '../../dns-message.ts'
 
 const newId = (): string => randomBytes(32).toString('hex')
 
 /** A network with 10.77.<number>.0/24 and fd00:77:<number>::/64. */
-export function networkOf(name: string, number: number, more: Partial<BridgeNetwork> = {}): BridgeNetwork {
+export function networkOf(name: string, number: number, more: Partial<Network> = {}): Network {
   const subnets = [
     { subnet: `10.77.${number}.0/24`, gateway: `10.77.${number}.1` },
     { subnet: `fd00:77:${number}::/64`, gateway: `fd00:77:${number}::1` },
   ]
-  return { id: newId(), name, internal: false, subnets, ...more }
+  return { id: newId(), name, driver: 'bridge', internal: false, subnets, options: {}, ...more }
 }
 
 /** An endpoint at number <host> of each subnet. */
-export function endpointOf(network: BridgeNetwork, host: number, interfaceName = 'eth0'): Endpoint {
+export function endpointOf(network: Network, host: number, interfaceName = 'eth0'): Endpoint {
   const addresses = network.subnets.map(({ gateway, subnet }) =>
     gateway.replace(/1$/, `${host}/${subnet.split('/')[1]}`),
   )

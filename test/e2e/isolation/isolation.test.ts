@@ -7,12 +7,8 @@ import { Failure } from '../../../src/diagnostics/index.ts'
 import type { RuntimeMount } from '../../../src/engine/runtime/index.ts'
 import { relayConfinement } from '../../../src/engine/security/index.ts'
 import { startTimeOf } from '../../../src/linux/process-identity.ts'
-import {
-  type BridgeNetwork,
-  ensureBridge,
-  networkProgram,
-  removeBridgeOps,
-} from '../../../src/network/index.ts'
+import { ensureBridge, removeBridgeOps } from '../../../src/network/drivers/bridge-device.ts'
+import { type Network, networkProgram } from '../../../src/network/index.ts'
 import { present, requires } from '../../requires.ts'
 import { BareEngine } from './bare-engine.ts'
 
@@ -329,17 +325,19 @@ describe('a start that fails', () => {
   })
 })
 
-function testNetwork(): BridgeNetwork {
+function testNetwork(): Network {
   const id = randomBytes(32).toString('hex')
   return {
     id,
     name: 'isolation',
+    driver: 'bridge',
     internal: true,
     subnets: [{ subnet: '10.99.0.0/24', gateway: '10.99.0.1' }],
+    options: {},
   }
 }
 
-function endpointOf(network: BridgeNetwork) {
+function endpointOf(network: Network) {
   return networkProgram({
     run: engine.folder,
     endpoints: [

@@ -4,16 +4,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { relayConfinement } from '../../../src/engine/security/index.ts'
 import { sysctlName } from '../../../src/engine/security/sysctls.ts'
 import type { Native } from '../../../src/native/index.ts'
+import { ensureBridge } from '../../../src/network/drivers/bridge-device.ts'
 import {
   endpointNames,
-  endpointOps,
-  ensureBridge,
   Firewall,
+  firewallNetworks,
   networkProgram,
   type PublishedPort,
   targetsOf,
   writeNames,
 } from '../../../src/network/index.ts'
+import { endpointOps } from '../../../src/network/program/endpoints.ts'
 import { endpointOf, Lab, networkOf, type Place } from '../harness/network-lab.ts'
 import { NativeLab } from './native-lab.ts'
 
@@ -58,7 +59,7 @@ describe('a container on networks', () => {
     await native.run({ setup })
     await new Firewall({
       engineId: 'fedcba',
-      state: () => ({ networks: [front, back, other], published }),
+      state: () => ({ networks: firewallNetworks([front, back, other]), published }),
       nft: lab.nft(host),
     }).apply()
     await startWeb()

@@ -1,18 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Native, SetupOp } from '../../../src/native/index.ts'
+import { bridgeName, ensureBridge, removeBridgeOps } from '../../../src/network/drivers/bridge-device.ts'
+import { vethName } from '../../../src/network/drivers/veth.ts'
 import {
-  bridgeName,
   connectOps,
   disconnectOps,
   type Endpoint,
-  endpointOps,
-  ensureBridge,
   Firewall,
   type FirewallState,
+  firewallNetworks,
   readHostAddresses,
-  removeBridgeOps,
-  vethName,
 } from '../../../src/network/index.ts'
+import { endpointOps } from '../../../src/network/program/endpoints.ts'
 import { endpointOf, Lab, networkOf, type Place } from '../harness/network-lab.ts'
 
 describe('networks of the kernel', () => {
@@ -22,7 +21,7 @@ describe('networks of the kernel', () => {
   const other = networkOf('other', 3, { subnets: [{ subnet: '10.77.3.0/24', gateway: '10.77.3.1' }] })
   const dbEnds = [endpointOf(back, 3)]
   const state: { -readonly [K in keyof FirewallState]: FirewallState[K] } = {
-    networks: [front, back, other],
+    networks: firewallNetworks([front, back, other]),
     published: [],
   }
   let host: Place, lan: Place, web: Place, db: Place, stranger: Place
@@ -95,7 +94,7 @@ describe('networks of the kernel', () => {
   })
 
   test('containers of a network without talk among them reach the outside alone', async () => {
-    const quiet = networkOf('quiet', 8, { icc: false })
+    const quiet = networkOf('quiet', 8, { options: { 'com.docker.network.bridge.enable_icc': 'false' } })
     const [one, two] = [await lab.place(), await lab.place()]
     await ensureBridge(native, quiet)
     await join(one, [endpointOf(quiet, 2)])

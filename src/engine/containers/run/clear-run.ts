@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { collectErrorsTogether, messageOf } from '../../../diagnostics/index.ts'
 import { pruneUnfollowed } from '../../logs/prune.ts'
 import { releaseDefaultBridge } from '../../networks/default-bridge.ts'
+import { isDefaultBridge } from '../../networks/predefined.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
 
@@ -29,5 +30,5 @@ export async function clearRun(engine: EngineContext, container: Container): Pro
 }
 
 function usesDefaultBridge(container: Container): boolean {
-  return container.record.endpoints.some(endpoint => endpoint.networkName === 'bridge')
+  return container.record.endpoints.some(endpoint => isDefaultBridge({ name: endpoint.networkName }))
 }

@@ -1,9 +1,13 @@
 import { chmod, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errnoOf } from '../diagnostics/index.ts'
-import { writeFileAtomic } from '../linux/atomic-file.ts'
-import { formatAddress, parseAddress } from './ip/address.ts'
-import { namesFolder } from './program.ts'
+import { errnoOf } from '../../diagnostics/index.ts'
+import { writeFileAtomic } from '../../linux/atomic-file.ts'
+import { formatAddress, parseAddress } from '../ip/address.ts'
+
+/** Folder of the names file of a network, or of one container's links; relays hold it open. */
+export function namesFolder(run: string, id: string): string {
+  return join(run, 'networks', id)
+}
 
 /** Where an endpoint's names come from. */
 export interface EndpointNames {

@@ -1,47 +1,22 @@
-import { randomBytes } from 'node:crypto'
-import { failure } from '../diagnostics/index.ts'
-import { ERRNO } from '../linux/errno.ts'
-import { CONTAINER_NETNS_FD, type NetlinkOp, type OpenNetnsOp, type SetupOp } from '../native/index.ts'
-import { guardOp } from './anti-spoof.ts'
-import {
-  bridgeIndex,
-  bridgeName,
-  containerNetlink,
-  DEFAULT_MTU,
-  familyOfSubnet,
-  hostNetlink,
-  stableMac,
-} from './bridge.ts'
-import { parseAddress } from './ip/address.ts'
-import { containsAddress, parsePrefix } from './ip/prefix.ts'
+import { failure } from '../../diagnostics/index.ts'
+import { ERRNO } from '../../linux/errno.ts'
+import type { NetlinkOp, OpenNetnsOp, SetupOp } from '../../native/index.ts'
+import { type Endpoint, linkIndex } from '../drivers/driver.ts'
+import { driverOf } from '../drivers/index.ts'
+import { guardOp } from '../firewall/anti-spoof.ts'
+import { type Family, parseAddress } from '../ip/address.ts'
+import { parsePrefix } from '../ip/prefix.ts'
+import { familyOfSubnet } from '../ipam/index.ts'
 import {
   addAddress,
-  createVethPair,
+  containerNetlink,
   deleteDefaultRoute,
-  deleteLink,
-  isolatePort,
   setDefaultRoute,
   setLinkUp,
   setNoLinkLocal,
-} from './netlink/index.ts'
-import type { Endpoint, Family } from './types.ts'
+} from '../netlink/index.ts'
 
 const LOOPBACK = 1
-
-/** Name of the outside end: `tv` and the first 11 hex digits of the endpoint's id. */
-export function vethName(endpointId: string): string {
-  return `tv${endpointId.slice(0, 11)}`
-}
-
-/**
- * A locally administered unicast address, `02:…`: one that follows from network and address where they are given, so
- * that a container that takes over an address takes its neighbours' ARP entries over too; random otherwise.
- */
-export function newMacAddress(place?: { readonly networkId: string; readonly address: string }): string {
-  return stableMac(
-    place ? `${place.networkId} ${place.address.replace(/\/.*/, '')}` : randomBytes(16).toString('hex'),
-  )
-}
 
 /**
  * Operations (stage `setup`) that bring a new network namespace, fd 100 of the monitor, onto all of its networks:
@@ -53,7 +28,7 @@ export function endpointOps(endpoints: readonly Endpoint[], guarded = false): Se
   const indexed = endpoints.map((endpoint, position) => [endpoint, LOOPBACK + 1 + position] as const)
   return [
     containerNetlink('bring loopback up', setLinkUp(LOOPBACK)),
-    ...indexed.flatMap(each => createPair(...each)),
+    ...indexed.flatMap(each => attach(...each)),
     ...(guarded && endpoints.length > 0 ? [guardOp(endpoints)] : []),
     ...indexed.flatMap(each => configure(...each)),
     ...defaultRoutes(endpoints),
@@ -75,9 +50,9 @@ export function connectOps(
 ): SetupOp[] {
   return [
     { ...netns, op: 'openNetns' },
-    ...createPair(endpoint, ownIndex(endpoint)),
+    ...attach(endpoint, linkIndex(endpoint)),
     ...(guarded ? [guardOp(all, true)] : []),
-    ...configure(endpoint, ownIndex(endpoint)),
+    ...configure(endpoint, linkIndex(endpoint)),
     ...defaultRoutes(all),
   ]
 }
@@ -89,11 +64,10 @@ export function disconnectOps(
   remain: readonly Endpoint[],
   guarded = false,
 ): SetupOp[] {
-  const name = vethName(endpoint.id)
   const lost = FAMILIES.filter(family => gatewayOf(remain, family) === undefined)
   return [
     { ...netns, op: 'openNetns' },
-    hostNetlink(`remove ${name}`, deleteLink(name), [ERRNO.ENODEV]),
+    ...driverOf(endpoint.network).detach(endpoint),
     ...(guarded ? [guardOp(remain, true)] : []),
     ...defaultRoutes(remain),
     ...lost.map(family =>
@@ -107,25 +81,9 @@ export function disconnectOps(
 
 const FAMILIES: readonly Family[] = [4, 6]
 
-/** Index of an endpoint's outside end, and inside a running container: above all that the kernel or we count up to. */
-function ownIndex(endpoint: Endpoint): number {
-  return 0x2000_0000 + Number.parseInt(endpoint.id.slice(0, 7), 16)
-}
-
-/** The pair, one end in the container with this index, down. */
-function createPair(endpoint: Endpoint, index: number): NetlinkOp[] {
-  const { network, interfaceName, macAddress } = endpoint
-  const name = vethName(endpoint.id)
-  const mtu = network.mtu ?? DEFAULT_MTU
-  const pair = createVethPair(
-    { name, index: ownIndex(endpoint), mtu, master: bridgeIndex(network) },
-    { name: interfaceName, index, mtu, macAddress, netnsFd: CONTAINER_NETNS_FD },
-  )
-  return [
-    hostNetlink(`remove a ${name} of before`, deleteLink(name), [ERRNO.ENODEV]),
-    hostNetlink(`connect ${interfaceName} to bridge ${bridgeName(network)}`, pair),
-    ...(network.icc === false ? [hostNetlink(`isolate ${name}`, isolatePort(name))] : []),
-  ]
+/** The interface in the container's namespace, down. */
+function attach(endpoint: Endpoint, index: number): SetupOp[] {
+  return driverOf(endpoint.network).attach(endpoint, index)
 }
 
 /** Gives the container's end its addresses, and brings it up. */
@@ -162,22 +120,12 @@ function defaultRoutes(endpoints: readonly Endpoint[]): NetlinkOp[] {
   })
 }
 
-/** The gateway of the family's default route: highest `gwPriority`, then the first; internal networks have none. */
+/** The gateway of the family's default route: highest `gwPriority`, then the first that has one. */
 function gatewayOf(endpoints: readonly Endpoint[], family: Family): string | undefined {
   const ordered = [...endpoints].sort((a, b) => (b.gwPriority ?? 0) - (a.gwPriority ?? 0))
   for (const endpoint of ordered) {
-    if (endpoint.network.internal) continue
-    const gateway = endpoint.network.subnets.find(
-      subnet =>
-        familyOfSubnet(subnet) === family && endpoint.addresses.some(text => lies(text, subnet.subnet)),
-    )?.gateway
+    const gateway = driverOf(endpoint.network).gatewayOf(endpoint, family)
     if (gateway !== undefined) return gateway
   }
   return undefined
-}
-
-function lies(addressText: string, subnet: string): boolean {
-  const prefix = parsePrefix(subnet)
-  const parsed = parseAddress(addressText.split('/')[0] ?? '')
-  return prefix !== undefined && parsed !== undefined && containsAddress(prefix, parsed)
 }

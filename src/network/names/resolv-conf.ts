@@ -1,5 +1,5 @@
-import { failure } from '../diagnostics/index.ts'
-import { parseAddress } from './ip/address.ts'
+import { failure } from '../../diagnostics/index.ts'
+import { parseAddress } from '../ip/address.ts'
 
 /** What /etc/resolv.conf of a container follows from. */
 export interface ResolvConf {

@@ -1,27 +1,24 @@
-import { createHash } from 'node:crypto'
-import { Failure, failure } from '../diagnostics/index.ts'
-import { ERRNO } from '../linux/errno.ts'
-import type { Native, NetlinkOp, SetupOp, WriteOp } from '../native/index.ts'
-import { parseAddress } from './ip/address.ts'
-import { parsePrefix } from './ip/prefix.ts'
-import { addAddress, createBridge, deleteLink, setLinkMtu, setLinkUp } from './netlink/index.ts'
-import type { BridgeNetwork, Family, Subnet } from './types.ts'
-
-/** MTU of bridges and veth pairs where the network sets none. */
-export const DEFAULT_MTU = 1500
-
-type BridgeRef = Pick<BridgeNetwork, 'id' | 'bridgeName'>
+import { Failure, failure } from '../../diagnostics/index.ts'
+import { ERRNO } from '../../linux/errno.ts'
+import type { Native, SetupOp, WriteOp } from '../../native/index.ts'
+import { parseAddress } from '../ip/address.ts'
+import { stableMac } from '../ip/mac-address.ts'
+import { parsePrefix } from '../ip/prefix.ts'
+import { familyOfSubnet, type Subnet } from '../ipam/subnets.ts'
+import { addAddress, createBridge, deleteLink, hostNetlink, setLinkMtu, setLinkUp } from '../netlink/index.ts'
+import { bridgeOptions } from './bridge-options.ts'
+import type { Network } from './driver.ts'
 
 /** The bridge's interface name: the user's, or `tsc-` and the first 11 hex digits of the network's id. */
-export function bridgeName(network: BridgeRef): string {
-  return network.bridgeName ?? `tsc-${network.id.slice(0, 11)}`
+export function bridgeName(network: Pick<Network, 'id' | 'options'>): string {
+  return bridgeOptions(network.options).bridgeName ?? `tsc-${network.id.slice(0, 11)}`
 }
 
 /**
  * The bridge's interface index. We choose it, so that veth pairs can be enslaved by messages that are compiled before
  * anybody has looked at the kernel. 28 bits of the network's id above all indexes that the kernel counts up to.
  */
-export function bridgeIndex(network: Pick<BridgeNetwork, 'id'>): number {
+export function bridgeIndex(network: Pick<Network, 'id'>): number {
   return 0x1000_0000 + Number.parseInt(network.id.slice(0, 7), 16)
 }
 
@@ -29,10 +26,10 @@ export function bridgeIndex(network: Pick<BridgeNetwork, 'id'>): number {
  * Operations (stage `setup`, host's network namespace) after which the bridge exists, has its gateway addresses and is
  * up, whatever was there before. For `native.run`.
  */
-export function ensureBridgeOps(network: BridgeNetwork): SetupOp[] {
+export function ensureBridgeOps(network: Network): SetupOp[] {
   const name = bridgeName(network)
   const index = bridgeIndex(network)
-  const mtu = network.mtu ?? DEFAULT_MTU
+  const { mtu } = bridgeOptions(network.options)
   const create = createBridge({ name, index, macAddress: bridgeMac(network.id), mtu })
   return [
     hostNetlink(`create bridge ${name}`, create, [ERRNO.EEXIST]),
@@ -47,7 +44,7 @@ export function ensureBridgeOps(network: BridgeNetwork): SetupOp[] {
 }
 
 /** Operations that remove the bridge; fine when it is gone already. */
-export function removeBridgeOps(network: BridgeRef): SetupOp[] {
+export function removeBridgeOps(network: Pick<Network, 'id' | 'options'>): SetupOp[] {
   const name = bridgeName(network)
   return [hostNetlink(`remove bridge ${name}`, deleteLink(name), [ERRNO.ENODEV])]
 }
@@ -56,12 +53,12 @@ export function removeBridgeOps(network: BridgeRef): SetupOp[] {
  * Runs `ensureBridgeOps`. When a bridge of our name was made by somebody else (another index: our messages would miss
  * it), it is removed and made again; a bridge that has a name of the user's is never removed.
  */
-export async function ensureBridge(native: Pick<Native, 'run'>, network: BridgeNetwork): Promise<void> {
+export async function ensureBridge(native: Pick<Native, 'run'>, network: Network): Promise<void> {
   const setup = ensureBridgeOps(network)
   try {
     await native.run({ setup })
   } catch (error) {
-    if (!(error instanceof Failure) || network.bridgeName !== undefined) throw error
+    if (!(error instanceof Failure) || bridgeOptions(network.options).bridgeName !== undefined) throw error
     await native.run({ setup: [...removeBridgeOps(network), ...setup] })
   }
 }
@@ -72,12 +69,6 @@ export async function ensureBridge(native: Pick<Native, 'run'>, network: BridgeN
  */
 function bridgeMac(networkId: string): string {
   return stableMac(`bridge ${networkId}`)
-}
-
-/** A locally administered unicast address that follows from a text. */
-export function stableMac(text: string): string {
-  const bytes = createHash('sha256').update(text).digest().subarray(0, 5)
-  return `02${[...bytes].map(byte => `:${byte.toString(16).padStart(2, '0')}`).join('')}`
 }
 
 /** No router advertisement is taken from a container, and a bridge without IPv6 subnet has no IPv6 at all. */
@@ -102,19 +93,4 @@ function gatewayAddress(index: number, subnet: Subnet): Buffer {
       summary: `Can't use subnet "${subnet.subnet}" with gateway "${subnet.gateway}"`,
     })
   return addAddress(index, gateway, prefix.length)
-}
-
-/** Family of a subnet's CIDR. */
-export function familyOfSubnet(subnet: Pick<Subnet, 'subnet'>): Family {
-  return subnet.subnet.includes(':') ? 6 : 4
-}
-
-/** A netlink operation in the host's namespace. */
-export function hostNetlink(purpose: string, bytes: Buffer, ignore: readonly number[] = []): NetlinkOp {
-  return { op: 'netlink', netns: 'host', purpose, bytes, ...(ignore.length === 0 ? {} : { ignore }) }
-}
-
-/** A netlink operation in the container's namespace. */
-export function containerNetlink(purpose: string, bytes: Buffer, ignore: readonly number[] = []): NetlinkOp {
-  return { ...hostNetlink(purpose, bytes, ignore), netns: 'container' }
 }

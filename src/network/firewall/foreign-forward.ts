@@ -1,5 +1,5 @@
 import { loadRuleset, runNft } from './nft.ts'
-import { tableName } from './nftables.ts'
+import { tableName } from './ruleset.ts'
 
 /**
  * An accept in our table can't undo a drop in another one: every base chain of a hook has its say. Docker, ufw and

@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { guardOp } from './anti-spoof.ts'
-import { judge } from './netlink/interpreter.test-support.ts'
-import type { Endpoint } from './types.ts'
+import { judge } from '../netlink/interpreter.test-support.ts'
+import { type GuardedInterface, guardOp } from './anti-spoof.ts'
 
-const ENDPOINT: Endpoint = {
-  id: 'abcdef012345'.repeat(5),
-  network: { id: '0123456789ab'.repeat(5), name: 'front', internal: false, subnets: [] },
+const ENDPOINT: GuardedInterface = {
   interfaceName: 'eth0',
   macAddress: '02:00:00:00:00:01',
   addresses: ['172.18.0.2/24', 'fd00::2/64', 'fe80::7/64'],

@@ -1,5 +1,5 @@
-import { type Failure, failure } from '../diagnostics/index.ts'
-import { formatAddress, parseAddress } from './ip/address.ts'
+import { type Failure, failure } from '../../diagnostics/index.ts'
+import { formatAddress, parseAddress } from '../ip/address.ts'
 
 /** What /etc/hosts of a container follows from. */
 export interface HostsFile {

@@ -1,23 +1,20 @@
 import { describe, expect, test } from 'vitest'
+import type { PublishedTarget } from '../ports/published.ts'
 import { Firewall } from './firewall.ts'
 import { foreignCommands } from './foreign-forward.ts'
-import { type FirewallState, renderRuleset } from './nftables.ts'
-import type { BridgeNetwork, PublishedTarget } from './types.ts'
+import { type FirewallNetwork, type FirewallState, renderRuleset } from './ruleset.ts'
 
-const FRONT: BridgeNetwork = {
+const FRONT: FirewallNetwork = {
   id: '0123456789ab'.repeat(5),
-  name: 'front',
+  link: 'tsc-0123456789a',
   internal: false,
-  subnets: [
-    { subnet: '172.18.0.0/24', gateway: '172.18.0.1' },
-    { subnet: 'fd00::/64', gateway: 'fd00::1' },
-  ],
+  masqueraded: ['172.18.0.0/24', 'fd00::/64'],
 }
-const BACK: BridgeNetwork = {
-  ...FRONT,
+const BACK: FirewallNetwork = {
   id: 'ba9876543210'.repeat(5),
+  link: 'tsc-ba987654321',
   internal: true,
-  subnets: [{ subnet: '172.19.0.0/24', gateway: '172.19.0.1' }],
+  masqueraded: [],
 }
 const PORT: PublishedTarget = {
   protocol: 'tcp',
@@ -47,8 +44,8 @@ describe('renderRuleset', () => {
     ])
   })
 
-  test('masquerades what leaves, but not of internal networks or where it is switched off', () => {
-    const masquerades = (networks: readonly BridgeNetwork[]): string[] =>
+  test('masquerades what leaves of the subnets that are named for it', () => {
+    const masquerades = (networks: readonly FirewallNetwork[]): string[] =>
       renderRuleset('', { networks, published: [] })
         .split('\n')
         .filter(line => line.endsWith(' masquerade'))
@@ -56,7 +53,7 @@ describe('renderRuleset', () => {
       '\t\tip saddr 172.18.0.0/24 oifname != "tsc-0123456789a" masquerade',
       '\t\tip6 saddr fd00::/64 oifname != "tsc-0123456789a" masquerade',
     ])
-    expect(masquerades([{ ...FRONT, masquerade: false }])).toEqual([])
+    expect(masquerades([{ ...FRONT, masqueraded: [] }])).toEqual([])
   })
 
   test('translates published ports within a family', () => {
@@ -94,10 +91,10 @@ describe('renderRuleset', () => {
     }
     const evil = '"; flush ruleset; #'
     const networks = [
-      { ...FRONT, bridgeName: evil },
+      { ...FRONT, link: evil },
       { ...FRONT, id: evil },
     ]
-    networks.push({ ...FRONT, subnets: [{ subnet: `172.18.0.0/24 ${evil}`, gateway: '' }] })
+    networks.push({ ...FRONT, masqueraded: [`172.18.0.0/24 ${evil}`] })
     for (const network of networks)
       expect(codeOf({ networks: [network], published: [] })).toBe('FIREWALL_UNSAFE')
     expect(
@@ -156,7 +153,7 @@ describe('Firewall', () => {
     const loads: string[] = []
     const waiting: (() => void)[] = []
     const state = {
-      networks: [FRONT] as readonly BridgeNetwork[],
+      networks: [FRONT] as readonly FirewallNetwork[],
       published: [] as readonly PublishedTarget[],
     }
     const firewall = new Firewall({
@@ -206,9 +203,9 @@ describe('Firewall', () => {
   /** An nft whose kernel has these chains; `runs` has the arguments and the input of each. */
   const inKernel = (
     chains: string,
-  ): { runs: string[]; firewall: Firewall; state: { networks: BridgeNetwork[] } } => {
+  ): { runs: string[]; firewall: Firewall; state: { networks: FirewallNetwork[] } } => {
     const runs: string[] = []
-    const state = { networks: [FRONT] as BridgeNetwork[], published: [] }
+    const state = { networks: [FRONT] as FirewallNetwork[], published: [] }
     const nft = async (args: readonly string[], input = '') => {
       runs.push(`${args.join(' ')}\n${input}`)
       return { code: 0, stdout: input.includes('list chains') ? chains : '', stderr: '' }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { errnoOf, failure } from '../diagnostics/index.ts'
-import { started } from '../linux/started.ts'
+import { errnoOf, failure } from '../../diagnostics/index.ts'
+import { started } from '../../linux/started.ts'
 
 /** Longest text of nft's complaints that is kept. */
 const STDERR_MAX = 4096

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { errnoOf } from '../diagnostics/index.ts'
-import type { Native, SetupOp } from '../native/index.ts'
-import { addressFromBytes } from './ip/address.ts'
-import { formatPrefix, prefixOf } from './ip/prefix.ts'
-import { dumpRoutes, parseRoutePrefixes } from './netlink/index.ts'
-import type { Family } from './types.ts'
+import { errnoOf } from '../../diagnostics/index.ts'
+import type { Native, SetupOp } from '../../native/index.ts'
+import { addressFromBytes, type Family } from '../ip/address.ts'
+import { formatPrefix, prefixOf } from '../ip/prefix.ts'
+import { dumpRoutes, parseRoutePrefixes } from '../netlink/index.ts'
 
 /** What the host uses itself: nothing of ours may overlap it. */
 export interface HostAddresses {

@@ -1,12 +1,23 @@
-import { failure } from '../diagnostics/index.ts'
-import { bridgeName, familyOfSubnet } from './bridge.ts'
-import { parseAddress } from './ip/address.ts'
-import { parsePrefix } from './ip/prefix.ts'
-import type { BridgeNetwork, PublishedTarget } from './types.ts'
+import { failure } from '../../diagnostics/index.ts'
+import { parseAddress } from '../ip/address.ts'
+import { parsePrefix } from '../ip/prefix.ts'
+import type { PublishedTarget } from '../ports/published.ts'
+
+/** What the table has for a network: the link by which its packets come and go, and what may pass. */
+export interface FirewallNetwork {
+  /** Its first 12 hex digits are in the names of the network's chains. */
+  readonly id: string
+  /** The interface of the host that leads to the network's containers. */
+  readonly link: string
+  /** Nothing leaves by another link, and nothing comes in by one. */
+  readonly internal: boolean
+  /** CIDRs: what comes from there takes the host's address where it leaves. */
+  readonly masqueraded: readonly string[]
+}
 
 /** All that the table follows from: every network that exists, and the published ports of every running container. */
 export interface FirewallState {
-  readonly networks: readonly BridgeNetwork[]
+  readonly networks: readonly FirewallNetwork[]
   readonly published: readonly PublishedTarget[]
 }
 
@@ -39,19 +50,19 @@ export function renderRuleset(engineId: string, state: FirewallState): string {
  * network, the LAN or another engine's bridge sends (our relays and the host itself don't pass the forward hook).
  * `from_…`: everything but from internal networks.
  */
-function networkChains(network: BridgeNetwork): string[] {
-  const bridge = quoted(bridgeName(network))
-  const inside = [`iifname ${bridge} accept`]
+function networkChains(network: FirewallNetwork): string[] {
+  const link = quoted(network.link)
+  const inside = [`iifname ${link} accept`]
   const outside = network.internal ? [] : ['ct status dnat accept']
   return [
     ...chain(`to_${key(network)}`, [...inside, ...outside, 'drop']),
-    ...chain(`from_${key(network)}`, network.internal ? [`oifname != ${bridge} drop`] : ['accept']),
+    ...chain(`from_${key(network)}`, network.internal ? [`oifname != ${link} drop`] : ['accept']),
   ]
 }
 
-function forwardChain(networks: readonly BridgeNetwork[]): string[] {
+function forwardChain(networks: readonly FirewallNetwork[]): string[] {
   const jumps = (direction: 'to' | 'from'): string =>
-    networks.map(network => `${quoted(bridgeName(network))} : jump ${direction}_${key(network)}`).join(', ')
+    networks.map(network => `${quoted(network.link)} : jump ${direction}_${key(network)}`).join(', ')
   return chain('forward', [
     'type filter hook forward priority filter; policy accept;',
     'ct state established,related accept',
@@ -72,7 +83,7 @@ function preroutingChain(state: FirewallState): string[] {
     return network && !network.internal ? dnatRules(port) : []
   })
   const foreign = state.networks.flatMap(network =>
-    network.bridgeName === undefined ? [] : [`iifname ${quoted(network.bridgeName)} return`],
+    network.link.startsWith('tsc-') ? [] : [`iifname ${quoted(network.link)} return`],
   )
   return chain('prerouting', [
     'type nat hook prerouting priority dstnat; policy accept;',
@@ -100,16 +111,15 @@ function isLoopback(ip: string): boolean {
 }
 
 /** What leaves a network takes the address of the interface that it leaves by. */
-function postroutingChain(networks: readonly BridgeNetwork[]): string[] {
-  const rules = networks
-    .filter(network => !network.internal && network.masquerade !== false)
-    .flatMap(network =>
-      network.subnets.map(({ subnet }) => {
-        if (!parsePrefix(subnet)) throw unsafe(subnet)
-        const ip = familyOfSubnet({ subnet }) === 4 ? 'ip' : 'ip6'
-        return `${ip} saddr ${subnet} oifname != ${quoted(bridgeName(network))} masquerade`
-      }),
-    )
+function postroutingChain(networks: readonly FirewallNetwork[]): string[] {
+  const rules = networks.flatMap(network =>
+    network.masqueraded.map(subnet => {
+      const prefix = parsePrefix(subnet)
+      if (!prefix) throw unsafe(subnet)
+      const ip = prefix.family === 4 ? 'ip' : 'ip6'
+      return `${ip} saddr ${subnet} oifname != ${quoted(network.link)} masquerade`
+    }),
+  )
   return chain('postrouting', ['type nat hook postrouting priority srcnat; policy accept;', ...rules])
 }
 
@@ -118,7 +128,7 @@ function chain(name: string, rules: readonly string[]): string[] {
 }
 
 /** Part of the names of a network's chains. */
-function key(network: BridgeNetwork): string {
+function key(network: FirewallNetwork): string {
   if (!/^[0-9a-f]{12,}$/.test(network.id)) throw unsafe(network.id)
   return network.id.slice(0, 12)
 }

@@ -1,6 +1,6 @@
 import { adjustForeignForward, FOREIGN_TABLES, LIST_CHAINS, openForeignForward } from './foreign-forward.ts'
 import { loadRuleset, runNft } from './nft.ts'
-import { type FirewallState, renderRuleset, tableName } from './nftables.ts'
+import { type FirewallState, renderRuleset, tableName } from './ruleset.ts'
 
 export interface FirewallOptions {
   /** Empty for the default root, else 6 hex digits. */

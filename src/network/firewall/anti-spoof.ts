@@ -1,9 +1,9 @@
-import { ERRNO } from '../linux/errno.ts'
-import type { NetlinkOp } from '../native/index.ts'
-import { containerNetlink } from './bridge.ts'
-import { addressBytes, parseAddress } from './ip/address.ts'
+import { ERRNO } from '../../linux/errno.ts'
+import type { NetlinkOp } from '../../native/index.ts'
+import { addressBytes, type Family, parseAddress } from '../ip/address.ts'
 import {
   type ChainPlace,
+  containerNetlink,
   goto,
   headerIs,
   headerIsNot,
@@ -14,8 +14,15 @@ import {
   nftBatch,
   removeTable,
   verdict,
-} from './netlink/index.ts'
-import type { Endpoint, Family } from './types.ts'
+} from '../netlink/index.ts'
+
+/** An interface that a container is held to: the part of an `Endpoint` that rules are made of. */
+export interface GuardedInterface {
+  readonly interfaceName: string
+  readonly macAddress: string
+  /** With prefix length. */
+  readonly addresses: readonly string[]
+}
 
 const TABLE = 'tscompose_guard'
 /** What a kernel without tables of this family says, or without the hook for what leaves a device: such kernels have no guard. */
@@ -32,7 +39,7 @@ const NO_EGRESS = [ERRNO.EAFNOSUPPORT, ERRNO.EOPNOTSUPP, ERRNO.ENOENT]
  * they are there before the payload, cost no nft, and go with the namespace. A kernel without that hook has no guard.
  * `endpoints` are all that the container has; `instead` of those that it had before.
  */
-export function guardOp(endpoints: readonly Endpoint[], instead = false): NetlinkOp {
+export function guardOp(endpoints: readonly GuardedInterface[], instead = false): NetlinkOp {
   const names = endpoints.map(endpoint => endpoint.interfaceName).join(', ')
   return {
     ...containerNetlink(`guard ${names || 'no interface'}`, compile(endpoints, instead), NO_EGRESS),
@@ -40,7 +47,7 @@ export function guardOp(endpoints: readonly Endpoint[], instead = false): Netlin
   }
 }
 
-function compile(endpoints: readonly Endpoint[], instead: boolean): Buffer {
+function compile(endpoints: readonly GuardedInterface[], instead: boolean): Buffer {
   const [four, six] = [addressesOf(endpoints, 4), addressesOf(endpoints, 6)]
   return nftBatch(
     newTable('netdev', TABLE),
@@ -58,7 +65,10 @@ const IPV4: ChainPlace = { ...PLACE, name: 'IPv4' }
 const IPV6: ChainPlace = { ...PLACE, name: 'IPv6' }
 
 /** In an ARP message 0.0.0.0 asks whether an address is taken, before it is used. */
-function interfaceChain({ interfaceName, macAddress }: Endpoint, addresses: readonly Bytes[]): Buffer[] {
+function interfaceChain(
+  { interfaceName, macAddress }: GuardedInterface,
+  addresses: readonly Bytes[],
+): Buffer[] {
   const place: ChainPlace = { ...PLACE, name: `from ${interfaceName}` }
   const mac = macAddress.split(':').map(byte => Number.parseInt(byte, 16))
   const arp = is(SOURCE_MAC, [...mac, ...ARP.type, ...ARP_KIND])
@@ -138,7 +148,7 @@ function icmp(type: number): Buffer[] {
   return [...is(IP6.next, [ICMP6]), ...is(IP6.payload, [type])]
 }
 
-function addressesOf(endpoints: readonly Endpoint[], family: Family): Uint8Array[] {
+function addressesOf(endpoints: readonly GuardedInterface[], family: Family): Uint8Array[] {
   return endpoints
     .flatMap(({ addresses }) => addresses)
     .flatMap(text => {

@@ -1,5 +1,5 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { errnoOf } from '../diagnostics/index.ts'
+import { errnoOf } from '../../diagnostics/index.ts'
 
 const IPV4 = '/proc/sys/net/ipv4/ip_forward'
 const IPV6_CONF = '/proc/sys/net/ipv6/conf'

@@ -1,15 +1,11 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import type { PublishOp, RelayOp, SetupOp } from '../native/index.ts'
-import { familyOfSubnet } from './bridge.ts'
-import { RESOLVER_PORT, resolverPortOp } from './resolver-port.ts'
-import type { Endpoint, PublishedTarget } from './types.ts'
-import { endpointOps } from './veth.ts'
-
-/** Folder of the names file of a network, or of one container's links; relays hold it open. */
-export function namesFolder(run: string, id: string): string {
-  return join(run, 'networks', id)
-}
+import type { PublishOp, RelayOp, SetupOp } from '../../native/index.ts'
+import type { Endpoint } from '../drivers/driver.ts'
+import { familyOfSubnet } from '../ipam/index.ts'
+import { namesFolder } from '../names/names.ts'
+import { RESOLVER_PORT, resolverPortOp } from '../names/resolver-port.ts'
+import type { PublishedTarget } from '../ports/published.ts'
+import { endpointOps } from './endpoints.ts'
 
 /** What a container's own program takes from the network side. */
 export interface ContainerNetwork {

@@ -1,6 +1,6 @@
-import type { NetlinkOp } from '../native/index.ts'
-import { containerNetlink } from './bridge.ts'
+import type { NetlinkOp } from '../../native/index.ts'
 import {
+  containerNetlink,
   type HeaderPart,
   headerIs,
   newBaseChain,
@@ -9,7 +9,7 @@ import {
   nftBatch,
   protocolIs,
   setHeader,
-} from './netlink/index.ts'
+} from '../netlink/index.ts'
 import { EMBEDDED_SERVER } from './resolv-conf.ts'
 
 /**

@@ -1,0 +1,37 @@
+import type { Drift } from '../../api/types/index.ts'
+import { driverOf, hostOf, type Drift as NetworkDrift } from '../../network/index.ts'
+import type { EngineContext } from '../state/context.ts'
+import type { NetworkRecord } from '../state/network-record.ts'
+
+/**
+ * Makes what stands on the host for the network. The caller has the network's lock: nobody else makes it, or removes it,
+ * meanwhile.
+ */
+export async function setupNetwork(engine: EngineContext, network: NetworkRecord): Promise<void> {
+  await driverOf(network).setup(hostOf(engine.native), network)
+}
+
+/** Makes anew what of it the kernel has lost. A look where nothing is, so that every start can afford it. */
+export async function repairNetwork(engine: EngineContext, network: NetworkRecord): Promise<void> {
+  const driver = driverOf(network)
+  const host = hostOf(engine.native)
+  const drift = driver.observe(host.links, network)
+  if (drift.length > 0) await driver.repair(host, network, drift)
+}
+
+/** Removes it, with what led to it; fine where there is none. */
+export async function teardownNetwork(engine: EngineContext, network: NetworkRecord): Promise<void> {
+  await driverOf(network).teardown(hostOf(engine.native), network)
+}
+
+/** What the kernel has otherwise than the network was set up. */
+export function observeNetwork(engine: EngineContext, network: NetworkRecord): Drift[] {
+  return driverOf(network)
+    .observe(hostOf(engine.native).links, network)
+    .map(each => wireDrift(each))
+}
+
+/** Drift of a network or an endpoint in the API's spelling, its path below another one. */
+export function wireDrift({ path, want, got }: NetworkDrift, below?: string): Drift {
+  return { Path: below === undefined ? path : `${below}.${path}`, Want: want, Got: got }
+}

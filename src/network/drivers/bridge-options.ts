@@ -1,0 +1,56 @@
+import { type Failure, failure } from '../../diagnostics/index.ts'
+import type { Links, Network } from './driver.ts'
+
+const MTU = 'com.docker.network.driver.mtu'
+const MASQUERADE = 'com.docker.network.bridge.enable_ip_masquerade'
+const TALK = 'com.docker.network.bridge.enable_icc'
+const NAME = 'com.docker.network.bridge.name'
+
+/** MTU of bridges and veth pairs where the network sets none. */
+const DEFAULT_MTU = 1500
+
+/** What the options of Docker's bridge driver that change something mean; all others are kept and have no effect. */
+export interface BridgeOptions {
+  /** Bytes. */
+  readonly mtu: number
+  /** Outgoing traffic takes the host's address. */
+  readonly masquerade: boolean
+  /** Containers of this network may talk to each other. */
+  readonly icc: boolean
+  /** A bridge name of the user's instead of `tsc-<id>`; at most 15 bytes. */
+  readonly bridgeName?: string
+}
+
+/** Reads them; what is not set has Docker's default. */
+export function bridgeOptions(options: Network['options']): BridgeOptions {
+  const { [MTU]: mtu, [NAME]: name } = options
+  return {
+    mtu: mtu === undefined ? DEFAULT_MTU : Number(mtu),
+    masquerade: options[MASQUERADE] !== 'false',
+    icc: options[TALK] !== 'false',
+    ...(name === undefined ? {} : { bridgeName: name }),
+  }
+}
+
+/** NETWORK_OPTION for what cannot be read, or a bridge name that is taken: by a bridge in `taken`, or by another link. */
+export function checkBridgeOptions(
+  options: Network['options'],
+  taken: readonly string[],
+  links: Links,
+): void {
+  const { [MTU]: mtu, [NAME]: name } = options
+  if (mtu !== undefined && !/^\d{2,5}$/.test(mtu)) throw invalid('MTU', mtu, 'a number of bytes')
+  if (name === undefined) return
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/.test(name))
+    throw invalid('bridge name', name, 'at most 15 letters, digits, "_", "." and "-"')
+  if (taken.includes(name)) throw invalid('bridge name', name, 'one that no other network has')
+  if (links.has(name)) throw invalid('bridge name', name, 'one that no interface of this machine has')
+}
+
+function invalid(what: string, got: string, want: string): Failure {
+  return failure({
+    code: 'NETWORK_OPTION',
+    kind: 'invalidArgument',
+    summary: `${what} "${got}" is not allowed, want ${want}`,
+  })
+}

@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest'
+import { type Failure, failure } from '../../diagnostics/index.ts'
+import { type Program, RecordingNative } from '../../native/index.ts'
+import { BRIDGE } from './bridge.ts'
+import { bridgeIndex, bridgeName, ensureBridge, ensureBridgeOps, removeBridgeOps } from './bridge-device.ts'
+import type { Host, Links, Network } from './driver.ts'
+import { endpoint, network, purposes } from './networks.test-support.ts'
+import { vethName } from './veth.ts'
+
+const OPTION = 'com.docker.network.bridge.'
+const OWN_NAME = { [`${OPTION}name`]: 'br-mine' }
+
+describe('bridges', () => {
+  test('have names and indexes that follow from the network', () => {
+    expect(bridgeName(network('a'))).toBe('tsc-aaaaaaaaaaa')
+    expect(bridgeName(network('a', { options: OWN_NAME }))).toBe('br-mine')
+    expect(bridgeIndex(network('f'))).toBeLessThan(2 ** 31)
+    expect(bridgeIndex(network('a'))).not.toBe(bridgeIndex(network('b')))
+  })
+
+  test('are ensured: what is there already is fine', () => {
+    const ops = ensureBridgeOps(network('a'))
+    expect(purposes(ops)).toEqual([
+      'host: create bridge tsc-aaaaaaaaaaa',
+      'host: give bridge tsc-aaaaaaaaaaa the address 172.18.10.1',
+      'host: bring bridge tsc-aaaaaaaaaaa up',
+    ])
+    expect(ops.map(op => ('ignore' in op ? op.ignore : []))).toEqual([[17], [2], [2], [17], []])
+  })
+
+  test('have IPv6 switched off where the network has none', () => {
+    const values = (of: Network): unknown[] =>
+      ensureBridgeOps(of).flatMap(op =>
+        op.op === 'write' && op.path.endsWith('disable_ipv6') ? [op.bytes] : [],
+      )
+    expect(values(network('a'))).toEqual(['1'])
+    expect(values(network('a', { subnets: [{ subnet: 'fd00::/64', gateway: 'fd00::1' }] }))).toEqual(['0'])
+  })
+
+  test('that somebody replaced are made again, but never one of the user’s name', async () => {
+    let refusals = 1
+    const native = {
+      run: async () => {
+        if (refusals-- > 0) throw failure({ code: 'NATIVE_FAILED', summary: 'no such device' })
+        return { results: new Map(), outputs: [], exitCode: undefined }
+      },
+    }
+    await ensureBridge(native, network('a'))
+    refusals = 1
+    await expect(ensureBridge(native, network('a', { options: OWN_NAME }))).rejects.toMatchObject({
+      code: 'NATIVE_FAILED',
+    })
+  })
+
+  test('are removed in one operation that is fine without a bridge', async () => {
+    const native = new RecordingNative()
+    await native.run({ setup: removeBridgeOps(network('a')) })
+    expect(removeBridgeOps(network('a')).map(op => ('ignore' in op ? op.ignore : []))).toEqual([[19]])
+  })
+})
+
+/** A host with these links, by the bridge that each is a port of; `make` is what a program changes of them. */
+function hostWith(ports: Record<string, string>, make: (ports: Map<string, string>) => void = () => {}) {
+  const links = new Map(Object.entries(ports))
+  const native = new RecordingNative({
+    run: async () => {
+      make(links)
+      return {}
+    },
+  })
+  const routed: boolean[] = []
+  const view: Links = {
+    has: name => links.has(name),
+    masterOf: name => links.get(name) || undefined,
+    portsOf: name => [...links].flatMap(([port, master]) => (master === name ? [port] : [])),
+  }
+  const host: Host = { native, links: view, forward: async ({ ipv6 }) => void routed.push(ipv6) }
+  const ran = (): string[] => native.programs('run').flatMap(({ setup = [] }: Program) => purposes(setup))
+  return { host, routed, ran }
+}
+
+const A = network('a')
+const [NAME, VETH] = ['tsc-aaaaaaaaaaa', vethName('e'.repeat(64))]
+
+describe('a bridge network on the host', () => {
+  test('is set up where it is missing, behind a host that routes', async () => {
+    const { host, routed, ran } = hostWith({})
+    await BRIDGE.setup(host, A)
+    expect([routed, ran()[0]]).toEqual([[false], `host: create bridge ${NAME}`])
+    await BRIDGE.setup(host, network('b', { subnets: [{ subnet: 'fd00::/64', gateway: 'fd00::1' }] }))
+    expect(routed).toEqual([false, true])
+  })
+
+  test('costs a look where it stands', async () => {
+    const { host, routed, ran } = hostWith({ [NAME]: '' })
+    await BRIDGE.setup(host, A)
+    await BRIDGE.repair(host, A, BRIDGE.observe(host.links, A))
+    expect([routed, ran()]).toEqual([[], []])
+  })
+
+  test('is drift when it is gone, and repaired by what sets it up', async () => {
+    const { host, ran } = hostWith({})
+    const drift = BRIDGE.observe(host.links, A)
+    expect(drift).toEqual([{ path: 'bridge', want: NAME, got: 'missing' }])
+    await BRIDGE.repair(host, A, drift)
+    expect(ran()).toContain(`host: bring bridge ${NAME} up`)
+  })
+
+  test('is torn down with the pairs that led to it, which the kernel takes in its own time', async () => {
+    let looks = 0
+    const { host, ran } = hostWith({ [NAME]: '', [VETH]: NAME, eth7: NAME }, links => links.delete(NAME))
+    const has = (name: string): boolean => (name === VETH ? looks++ < 3 : host.links.has(name))
+    await BRIDGE.teardown({ ...host, links: { ...host.links, has } }, A)
+    expect([ran(), looks]).toEqual([[`host: remove bridge ${NAME}`], 4])
+    await BRIDGE.teardown(host, A)
+    expect(ran()).toHaveLength(1)
+  })
+
+  test('refuses options that mean nothing, and names that another link has', () => {
+    const { links } = hostWith({ eth7: '' }).host
+    const codeOf = (options: Network['options']): string | undefined => {
+      try {
+        return void BRIDGE.checkOptions(options, [network('b', { options: OWN_NAME }), network('c')], links)
+      } catch (error) {
+        return (error as Failure).code
+      }
+    }
+    const named = (name: string): Network['options'] => ({ [`${OPTION}name`]: name })
+    for (const options of [
+      { 'com.docker.network.driver.mtu': 'large' },
+      named('a/b'),
+      named('a-name-of-16-long'),
+      named('br-mine'),
+      named('tsc-ccccccccccc'),
+      named('eth7'),
+    ])
+      expect(codeOf(options), JSON.stringify(options)).toBe('NETWORK_OPTION')
+    expect(codeOf({ 'com.docker.network.driver.mtu': '1400', anything: 'else', ...named('br-1') })).toBe(
+      undefined,
+    )
+  })
+
+  test('is masqueraded by its subnets, but not an internal one or where it is switched off', () => {
+    expect(BRIDGE.firewall(A)).toEqual({
+      id: A.id,
+      link: NAME,
+      internal: false,
+      masqueraded: ['172.18.10.0/24'],
+    })
+    expect(BRIDGE.firewall(network('a', { internal: true }))?.masqueraded).toEqual([])
+    const off = network('a', { options: { [`${OPTION}enable_ip_masquerade`]: 'false' } })
+    expect(BRIDGE.firewall(off)?.masqueraded).toEqual([])
+  })
+})
+
+describe('a container on a bridge network', () => {
+  test('has a pair, of which a run before leaves nothing behind', () => {
+    expect(purposes(BRIDGE.attach(endpoint(A), 2))).toEqual([
+      `host: remove a ${VETH} of before`,
+      `host: connect eth0 to bridge ${NAME}`,
+    ])
+    expect(purposes(BRIDGE.detach(endpoint(A)))).toEqual([`host: remove ${VETH}`])
+  })
+
+  test('each end of a network without talk among containers is isolated on the bridge', () => {
+    expect(
+      purposes(BRIDGE.attach(endpoint(network('a', { options: { [`${OPTION}enable_icc`]: 'false' } })), 2)),
+    ).toContain(`host: isolate ${vethName('e'.repeat(64))}`)
+  })
+
+  test('has drifted when its pair is gone, or leads elsewhere', () => {
+    const driftOf = (ports: Record<string, string>): unknown =>
+      BRIDGE.observeEndpoint(hostWith(ports).host.links, endpoint(A))
+    expect(driftOf({ [VETH]: NAME })).toEqual([])
+    expect(driftOf({})).toEqual([{ path: 'link', want: VETH, got: 'missing' }])
+    expect(driftOf({ [VETH]: '' })).toEqual([{ path: 'bridge', want: NAME, got: 'none' }])
+    expect(driftOf({ [VETH]: 'br0' })).toEqual([{ path: 'bridge', want: NAME, got: 'br0' }])
+  })
+
+  test('leaves by the gateway of the subnet that its address is of, and not from an internal network', () => {
+    expect(BRIDGE.gatewayOf(endpoint(A), 4)).toBe('172.18.10.1')
+    expect(BRIDGE.gatewayOf(endpoint(A), 6)).toBeUndefined()
+    expect(BRIDGE.gatewayOf(endpoint(A, 'eth0', { addresses: ['192.0.2.9/24'] }), 4)).toBeUndefined()
+    expect(BRIDGE.gatewayOf(endpoint(network('a', { internal: true })), 4)).toBeUndefined()
+  })
+})

@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FirewallNetwork } from '../firewall/ruleset.ts'
+import { parseAddress } from '../ip/address.ts'
+import { containsAddress, parsePrefix } from '../ip/prefix.ts'
+import { familyOfSubnet } from '../ipam/subnets.ts'
+import { bridgeName, ensureBridge, removeBridgeOps } from './bridge-device.ts'
+import { bridgeOptions, checkBridgeOptions } from './bridge-options.ts'
+import type { Host, Network, NetworkDriver } from './driver.ts'
+import { createPair, removePair, VETH_PREFIX, vethName } from './veth.ts'
+
+/** A bridge on the host with the gateways' addresses; a veth pair leads each container to it, the host routes for them. */
+export const BRIDGE: NetworkDriver = {
+  name: 'bridge',
+  creatable: true,
+  hasSubnets: true,
+
+  checkOptions(options, others, links) {
+    const taken = others.filter(({ driver }) => driver === BRIDGE.name).map(bridgeName)
+    checkBridgeOptions(options, taken, links)
+  },
+
+  async setup(host, network) {
+    if (host.links.has(bridgeName(network))) return
+    await host.forward({ ipv6: network.subnets.some(subnet => familyOfSubnet(subnet) === 6) })
+    await ensureBridge(host.native, network)
+  },
+
+  teardown: removeBridge,
+
+  observe(links, network) {
+    const bridge = bridgeName(network)
+    return links.has(bridge) ? [] : [{ path: 'bridge', want: bridge, got: 'missing' }]
+  },
+
+  async repair(host, network, drift) {
+    if (drift.length > 0) await BRIDGE.setup(host, network)
+  },
+
+  attach: createPair,
+  detach: removePair,
+
+  observeEndpoint(links, { id, network }) {
+    const [link, bridge] = [vethName(id), bridgeName(network)]
+    if (!links.has(link)) return [{ path: 'link', want: link, got: 'missing' }]
+    const master = links.masterOf(link)
+    return master === bridge ? [] : [{ path: 'bridge', want: bridge, got: master ?? 'none' }]
+  },
+
+  gatewayOf({ network, addresses }, family) {
+    if (network.internal) return undefined
+    return network.subnets.find(
+      subnet => familyOfSubnet(subnet) === family && addresses.some(text => lies(text, subnet.subnet)),
+    )?.gateway
+  },
+
+  firewall: firewallOf,
+}
+
+/** How long veth pairs of containers that have ended are waited for, and how often they are looked at, in milliseconds. */
+const VETH_PATIENCE = 2_000
+const VETH_POLL = 2
+
+/** The kernel takes the pairs along with their containers' namespaces, in its own time. */
+async function removeBridge({ native, links }: Host, network: Network): Promise<void> {
+  const bridge = bridgeName(network)
+  if (!links.has(bridge)) return
+  const ports = links.portsOf(bridge).filter(name => name.startsWith(VETH_PREFIX))
+  await native.run({ setup: removeBridgeOps(network) })
+  const end = performance.now() + VETH_PATIENCE
+  while (ports.some(name => links.has(name)) && performance.now() < end) await sleep(VETH_POLL)
+}
+
+function lies(addressText: string, subnet: string): boolean {
+  const prefix = parsePrefix(subnet)
+  const parsed = parseAddress(addressText.split('/')[0] ?? '')
+  return prefix !== undefined && parsed !== undefined && containsAddress(prefix, parsed)
+}
+
+function firewallOf(network: Network): FirewallNetwork {
+  const { id, internal, subnets } = network
+  const { masquerade } = bridgeOptions(network.options)
+  return {
+    id,
+    link: bridgeName(network),
+    internal,
+    masqueraded: internal || !masquerade ? [] : subnets.map(({ subnet }) => subnet),
+  }
+}

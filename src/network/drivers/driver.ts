@@ -1,0 +1,110 @@
+import type { Native, SetupOp } from '../../native/index.ts'
+import type { FirewallNetwork } from '../firewall/ruleset.ts'
+import type { Family } from '../ip/address.ts'
+import type { Subnet } from '../ipam/subnets.ts'
+
+/** A network, as every driver is given it. The engine's network record contains all of it. */
+export interface Network {
+  /** 64 hex digits. */
+  readonly id: string
+  readonly name: string
+  /** The name of its driver: see `driverOf`. */
+  readonly driver: string
+  /** No way outside: no masquerade, no forwarding but within the network, no default route, names asked of its own servers alone. */
+  readonly internal: boolean
+  readonly subnets: readonly Subnet[]
+  /** `driver_opts`, as `checkOptions` let them pass; only the driver knows what they mean. */
+  readonly options: Readonly<Record<string, string>>
+}
+
+/** A container's place in one network, all of it decided. The engine's container record contains all of it. */
+export interface Endpoint {
+  /** 64 hex digits. */
+  readonly id: string
+  readonly network: Network
+  /** Name inside the container: `eth0`, `eth1` …, or the user's `interface_name`. */
+  readonly interfaceName: string
+  /** Lower case, `02:42:…`. */
+  readonly macAddress: string
+  /** Addresses with the subnet's prefix length, `172.18.0.2/24`; at most one a family, then link-local ones. */
+  readonly addresses: readonly string[]
+  /** The endpoint with the highest one gives the default route (`gw_priority`); 0 where not set. */
+  readonly gwPriority?: number
+}
+
+/**
+ * Index that we choose for a link of the endpoint, outside or, in a container that runs already, inside: above all that
+ * the kernel or we count up to.
+ */
+export function linkIndex(endpoint: Pick<Endpoint, 'id'>): number {
+  return 0x2000_0000 + Number.parseInt(endpoint.id.slice(0, 7), 16)
+}
+
+/** One thing in the kernel that is not as the driver set it up. */
+export interface Drift {
+  /** What it is, in one word: `bridge`, `link`. */
+  readonly path: string
+  readonly want: string
+  readonly got: string
+}
+
+/** The links in the host's network namespace, as an observation looks at them. */
+export interface Links {
+  has(name: string): boolean
+  /** The bridge that a link is a port of; undefined for one that is of none, or is not there. */
+  masterOf(name: string): string | undefined
+  /** The ports of a bridge; none of one that is not there. */
+  portsOf(name: string): readonly string[]
+}
+
+/** The host that a driver works on: its effects, so that a test can put others in their place. */
+export interface Host {
+  readonly native: Pick<Native, 'run'>
+  readonly links: Links
+  /** Makes the host a router, where it is none. */
+  readonly forward: (options: { readonly ipv6: boolean }) => Promise<void>
+}
+
+/**
+ * A kind of network. What stands on the host for a whole network is set up, observed, repaired and torn down by effects;
+ * what brings one container onto it is operations, which the container's own program, or one for `native.run`, takes in
+ * its stage `setup`. All else is the same for every kind, and no driver's business: loopback, addresses, default routes,
+ * the guard (`src/network/program`), names, host ports.
+ *
+ * A driver never asks who uses a network; the engine does, and holds the network's lock while it calls.
+ */
+export interface NetworkDriver {
+  /** As in `driver:` and in records. */
+  readonly name: string
+  /** Whether networks of this driver are made; of one that is a mode of a container there is one, and it is predefined. */
+  readonly creatable: boolean
+  /** Whether its networks have subnets, which containers get their addresses from. */
+  readonly hasSubnets: boolean
+
+  /** Options of a network that is to be made, beside the `others` that there are. Failure NETWORK_OPTION. */
+  checkOptions(options: Network['options'], others: readonly Network[], links: Links): void
+
+  /** Makes what stands on the host for the network. What stands there already is fine, and costs a look. */
+  setup(host: Host, network: Network): Promise<void>
+  /** Removes it; fine where nothing stands. Resolves when nothing that led to it is left either. */
+  teardown(host: Host, network: Network): Promise<void>
+  /** What the host has otherwise than `setup` leaves it. A look or two, so that every inspect can afford it. */
+  observe(links: Links, network: Network): readonly Drift[]
+  /** Puts that drift right, without a container being restarted. */
+  repair(host: Host, network: Network, drift: readonly Drift[]): Promise<void>
+
+  /**
+   * Operations after which the container's namespace (fd 100) has the interface `interfaceName`, under this index, down,
+   * whatever an earlier run of the endpoint left behind.
+   */
+  attach(endpoint: Endpoint, index: number): SetupOp[]
+  /** Operations after which it has it no more; fine when it has gone already. */
+  detach(endpoint: Endpoint): SetupOp[]
+  /** What the host has otherwise than `attach` leaves it. */
+  observeEndpoint(links: Links, endpoint: Pick<Endpoint, 'id' | 'network'>): readonly Drift[]
+  /** Where the container sends what it has no other route for; undefined where the network leads nowhere. */
+  gatewayOf(endpoint: Endpoint, family: Family): string | undefined
+
+  /** What the firewall has for the network; undefined where the host passes none of its packets on. */
+  firewall(network: Network): FirewallNetwork | undefined
+}

@@ -1,0 +1,28 @@
+import type { NetworkDriver } from './driver.ts'
+
+/** The host's own network namespace: there is nothing to set up, and a container that is in it has no endpoint. */
+export const HOST: NetworkDriver = mode('host')
+
+/** A namespace with loopback alone (`network_mode: none`); the driver's name is Docker's. */
+export const NONE: NetworkDriver = mode('null')
+
+/** A network that is a mode of a container: predefined, without anything of its own in the kernel. */
+function mode(name: string): NetworkDriver {
+  return {
+    name,
+    creatable: false,
+    hasSubnets: false,
+    checkOptions: () => undefined,
+    setup: nothing,
+    teardown: nothing,
+    observe: () => [],
+    repair: nothing,
+    attach: () => [],
+    detach: () => [],
+    observeEndpoint: () => [],
+    gatewayOf: () => undefined,
+    firewall: () => undefined,
+  }
+}
+
+async function nothing(): Promise<void> {}

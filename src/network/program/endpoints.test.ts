@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { endpoint, network, purposes } from '../drivers/networks.test-support.ts'
+import { vethName } from '../drivers/veth.ts'
+import { connectOps, disconnectOps, endpointOps } from './endpoints.ts'
+
+describe('endpoints', () => {
+  test('a container without network has loopback alone', () => {
+    expect(purposes(endpointOps([]))).toEqual(['container: bring loopback up'])
+  })
+
+  test('each gets its pair, and the first external network the default route', () => {
+    const internal = network('a', { internal: true })
+    expect(purposes(endpointOps([endpoint(internal), endpoint(network('b'), 'eth1')]))).toEqual([
+      'container: bring loopback up',
+      `host: remove a ${vethName('e'.repeat(64))} of before`,
+      'host: connect eth0 to bridge tsc-aaaaaaaaaaa',
+      `host: remove a ${vethName('e'.repeat(64))} of before`,
+      'host: connect eth1 to bridge tsc-bbbbbbbbbbb',
+      'container: keep IPv6 off eth0',
+      'container: give eth0 172.18.10.2/24',
+      'container: keep IPv6 off eth1',
+      'container: give eth1 172.18.11.2/24',
+      'container: set the default route via 172.18.11.1',
+    ])
+  })
+
+  test('gwPriority comes before order', () => {
+    const ops = endpointOps([endpoint(network('a')), endpoint(network('b'), 'eth1', { gwPriority: 1 })])
+    expect(purposes(ops).at(-1)).toBe('container: set the default route via 172.18.11.1')
+  })
+
+  test('come and go while the container runs', () => {
+    const [one, two] = [endpoint(network('a')), endpoint(network('b', { internal: true }), 'eth1')]
+    expect(connectOps({ path: '/proc/1/fd/100', pid: 1, startTime: 5n }, two, [one, two])[0]).toEqual({
+      op: 'openNetns',
+      path: '/proc/1/fd/100',
+      pid: 1,
+      startTime: 5n,
+    })
+    expect(purposes(disconnectOps({ path: '/proc/1/fd/100' }, one, [two]))).toEqual([
+      `host: remove ${vethName(one.id)}`,
+      'container: remove the default route of IPv4',
+      'container: remove the default route of IPv6',
+    ])
+  })
+})
