@@ -16,6 +16,7 @@ if [ "${1:-}" = --test ]; then
   need curl
   need ip iproute2
   need jq
+  need openssl
   need python3
   need strace
   need nsenter util-linux
@@ -42,3 +43,19 @@ if ! cmp -s package-lock.json "$stamp"; then
   npm ci --no-audit --no-fund --loglevel=error
   cp package-lock.json "$stamp"
 fi
+
+# The tests' registry is taken out of its package: installed, it would start a daemon on port 5000. Where it cannot be had,
+# the tests that need it say so.
+unpack_registry() {
+  local folder=node_modules/.tools/docker-registry download
+  [ "${1:-}" = --test ] && ! command -v docker-registry >/dev/null && [ ! -e "$folder" ] || return 0
+  download=$(mktemp -d)
+  if (cd "$download" && { apt-get download -qq docker-registry || { apt-get update -qq && apt-get download -qq docker-registry; }; }) >/dev/null 2>&1; then
+    mkdir -p node_modules/.tools
+    dpkg-deb -x "$download"/*.deb "$folder.part" && mv "$folder.part" "$folder"
+  else
+    echo "setup: docker-registry cannot be had; its tests are skipped" >&2
+  fi
+  rm -rf "$download"
+}
+unpack_registry "$@"
