@@ -10,3 +10,8 @@ export const MEDIA_TYPE = {
 export function isIndexType(mediaType: string): boolean {
   return mediaType === MEDIA_TYPE.index || mediaType === MEDIA_TYPE.dockerIndex
 }
+
+/** True for the media type of one image's manifest, OCI's or Docker's. */
+export function isManifestType(mediaType: string): boolean {
+  return mediaType === MEDIA_TYPE.manifest || mediaType === MEDIA_TYPE.dockerManifest
+}

@@ -1,6 +1,6 @@
 import { failure } from '../../diagnostics/index.ts'
 import { digestOf } from '../../oci/digest-of.ts'
-import { hostArchitecture } from '../../oci/platform.ts'
+import { hostPlatform } from '../../oci/platform.ts'
 import { familiarReference, type Reference } from '../../oci/reference.ts'
 import type { ImageConfig } from '../config.ts'
 import { PATH_DEFAULT } from '../defaults.ts'
@@ -74,8 +74,7 @@ function isFresh({ created }: CacheEntry): boolean {
 
 function configOf(release: Release, { diffId, created }: CacheEntry): ImageConfig {
   return {
-    architecture: hostArchitecture(),
-    os: 'linux',
+    ...hostPlatform(),
     created,
     config: {
       Env: [`PATH=${PATH_DEFAULT}`],
