@@ -2,7 +2,7 @@
  * The relay's configuration on its way from the monitor: a file in memory that holds the struct and then its arrays. Both
  * ends are the same binary.
  */
-#include "relay/relay.h"
+#include "relay/config.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,18 +1,18 @@
 /*
- * The relay as a process: it takes its configuration, and then all but its fds away from itself. What is left is not worth
- * taking over: a user that nobody else is, no capability, and the system calls of a filter that the monitor hands on.
+ * What the relay takes away from itself: all but its configuration and its fds. What is left is not worth taking over: a
+ * user that nobody else is, no capability, and the system calls of a filter that the monitor hands on.
  */
+#include "relay/confine.h"
+
 #include <errno.h>
 #include <grp.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "relay/relay.h"
 
 /* A user of its own for each relay that lives: not even another relay may send it a signal. */
 static uid_t own_user(const struct relay_config *config)
@@ -20,7 +20,7 @@ static uid_t own_user(const struct relay_config *config)
 	return config->uid + (uid_t)getpid() % (config->uid_count ? config->uid_count : 1);
 }
 
-static int drop_privileges(const struct relay_config *config)
+int relay_confine(const struct relay_config *config)
 {
 	uid_t user = own_user(config);
 
@@ -48,13 +48,3 @@ int relay_filter(const struct relay_config *config)
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) ? -errno : 0;
 }
 
-int relay_mode(const char *file)
-{
-	struct relay_config *config = calloc(1, sizeof *config);
-	int fd = atoi(file);
-
-	if (!config || fd < 3 || relay_config_read(fd, config) || close(fd) || drop_privileges(config))
-		return 125;
-	signal(SIGPIPE, SIG_IGN);
-	return relay_main(config);
-}

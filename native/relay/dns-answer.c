@@ -1,8 +1,8 @@
 /* Answers out of our own knowledge. A name of ours is never asked outside, whatever type is asked for. */
 #include <string.h>
 
-#include "relay/dns.h"
-#include "relay/relay.h"
+#include "relay/dns-answer.h"
+#include "relay/dns-names.h"
 
 #define IPV4_SUFFIX ".in-addr.arpa"
 #define IPV6_SUFFIX ".ip6.arpa"

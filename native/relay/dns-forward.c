@@ -3,6 +3,7 @@
  * only what comes from that server) and a random id. A server that is silent, refuses or fails gives way to the next.
  */
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -10,8 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "relay/dns.h"
-#include "relay/relay.h"
+#include "relay/dns-forward.h"
+#include "relay/dns-sockets.h"
 
 /* Questions on their way at once; only the container itself asks. */
 #define QUESTIONS_MAX 128
@@ -24,9 +25,7 @@ struct question {
 	struct dns *dns;
 	struct watch server;
 	struct timer timer;
-	struct stream *stream; /* who asked, by TCP; NULL: by UDP */
-	struct sockaddr_storage client;
-	socklen_t client_length;
+	struct asker asker; /* what is asked by TCP is asked on by TCP */
 	struct query query; /* as it came, with the client's id */
 	size_t tries;
 	/* by TCP: what is sent, and the answer's length and bytes as they come */
@@ -57,10 +56,7 @@ void question_forget(struct question *question)
 /* Ends the question with an answer that has the client's id. */
 static void question_answer(struct question *question, const uint8_t *bytes, size_t length)
 {
-	if (question->stream)
-		stream_reply(question->stream, bytes, length);
-	else
-		udp_reply(question->dns, &question->client, question->client_length, bytes, length);
+	question->asker.answered(&question->asker, bytes, length);
 	question_close(question);
 }
 
@@ -90,7 +86,7 @@ static void server_ready(struct watch *watch, uint32_t events);
 static bool question_send(struct question *question, const struct sockaddr_storage *server)
 {
 	struct loop *loop = question->dns->loop;
-	int fd = socket_take(question->dns, server->ss_family, question->stream ? SOCK_STREAM : SOCK_DGRAM);
+	int fd = socket_take(question->dns, server->ss_family, question->asker.stream ? SOCK_STREAM : SOCK_DGRAM);
 	uint8_t *message = question->out + 2;
 
 	if (fd < 0)
@@ -102,7 +98,7 @@ static bool question_send(struct question *question, const struct sockaddr_stora
 		return false;
 	if (connect(fd, (const struct sockaddr *)server, address_length(server)) < 0 && errno != EINPROGRESS)
 		return false;
-	if (question->stream)
+	if (question->asker.stream)
 		return watch_want(loop, &question->server, EPOLLOUT);
 	return send(fd, message, question->query.length, MSG_NOSIGNAL) >= 0 &&
 	       watch_want(loop, &question->server, EPOLLIN);
@@ -242,7 +238,7 @@ static void server_ready(struct watch *watch, uint32_t events)
 	int result;
 
 	(void)events;
-	if (!question->stream) {
+	if (!question->asker.stream) {
 		udp_ready(question);
 		return;
 	}
@@ -251,9 +247,9 @@ static void server_ready(struct watch *watch, uint32_t events)
 		question_try(question);
 }
 
-struct question *question_ask(struct dns *dns, const struct query *query, const struct sockaddr_storage *client,
-			      socklen_t client_length, struct stream *stream)
+struct question *question_ask(const struct asker *asker, const struct query *query)
 {
+	struct dns *dns = asker->dns;
 	struct question *question;
 
 	if (dns->config->upstream_count == 0 || dns->question_count >= QUESTIONS_MAX)
@@ -263,10 +259,7 @@ struct question *question_ask(struct dns *dns, const struct query *query, const 
 		return NULL;
 	question->dns = dns;
 	question->server.fd = -1;
-	question->stream = stream;
-	if (client)
-		question->client = *client;
-	question->client_length = client_length;
+	question->asker = *asker;
 	question->query = *query;
 	dns->question_count++;
 	question_try(question);

@@ -15,15 +15,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "relay/dns.h"
-#include "relay/relay.h"
+#include "relay/dns-names.h"
+#include "relay/dns-wire.h"
 
 #define FILE_NAME "names"
 #define VERSION_LINE "names 1\n"
 #define FILE_MAX (4u << 20)
 #define ADDRESS_TEXT_MAX 64
 
-static void names_clear(struct names *names)
+static void names_clear(struct names_file *names)
 {
 	free(names->text);
 	names->text = NULL;
@@ -58,7 +58,7 @@ static char *read_whole(int fd, size_t length)
 }
 
 /* Replaces the text; one that can't be read now is kept as it was, and tried again at the next question. */
-static void names_load(struct names *names)
+static void names_load(struct names_file *names)
 {
 	int fd = openat(names->folder, FILE_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct stat now;
@@ -84,7 +84,7 @@ static void names_load(struct names *names)
 	names->length = length;
 }
 
-static void names_refresh(struct names *names)
+static void names_refresh(struct names_file *names)
 {
 	struct stat now;
 
@@ -141,7 +141,7 @@ static bool parse_address(const char *text, size_t length, struct dns_address *a
 	return inet_pton(address->family, copy, address->bytes) == 1;
 }
 
-static void find_in(const struct names *names, const char *name, size_t length, struct found *found)
+static void find_in(const struct names_file *names, const char *name, size_t length, struct found *found)
 {
 	const char *cursor = names->text;
 	const char *end = cursor + names->length;
@@ -172,7 +172,7 @@ void names_find(struct dns *dns, const char *name, struct found *found)
 const char *names_reverse(struct dns *dns, const struct dns_address *address, size_t *length)
 {
 	for (size_t i = 0; i < dns->names_count; i++) {
-		struct names *names = &dns->names[i];
+		struct names_file *names = &dns->names[i];
 		const char *cursor;
 		struct line line;
 

@@ -6,12 +6,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "relay/state.h"
+#include "relay/dns-networks.h"
 
 /* Takes over folders that are open; they are closed when they cannot be. */
 static bool replace(struct dns *dns, const int *folders, size_t count)
 {
-	struct names *names = calloc(count + 1, sizeof *names);
+	struct names_file *names = calloc(count + 1, sizeof *names);
 
 	for (size_t i = 0; i < count; i++) {
 		if (names)

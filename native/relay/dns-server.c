@@ -6,7 +6,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "relay/state.h"
+#include "relay/dns-answer.h"
+#include "relay/dns-forward.h"
+#include "relay/dns-server.h"
+#include "relay/dns-sockets.h"
 
 #define UPSTREAM_TIMEOUT 2000
 #define STREAM_TIMEOUT 10000
@@ -15,7 +18,7 @@
 #define DATAGRAMS_PER_TURN 32
 
 /* A TCP connection of the container. One question at a time: the next is read when the answer has gone. */
-struct stream {
+struct dns_stream {
 	struct grave grave; /* first: see loop_bury */
 	struct dns *dns;
 	struct watch watch;
@@ -28,7 +31,7 @@ struct stream {
 	bool answered; /* within question_ask, before it has returned */
 };
 
-static void stream_close(struct stream *stream)
+static void stream_close(struct dns_stream *stream)
 {
 	struct dns *dns = stream->dns;
 
@@ -44,10 +47,10 @@ static void stream_close(struct stream *stream)
 
 static void stream_expired(struct timer *timer)
 {
-	stream_close(OWNER(timer, struct stream, idle));
+	stream_close(OWNER(timer, struct dns_stream, idle));
 }
 
-void stream_reply(struct stream *stream, const uint8_t *bytes, size_t length)
+static void stream_reply(struct dns_stream *stream, const uint8_t *bytes, size_t length)
 {
 	stream->question = NULL;
 	stream->answered = true;
@@ -63,8 +66,13 @@ void stream_reply(struct stream *stream, const uint8_t *bytes, size_t length)
 	watch_want(stream->dns->loop, &stream->watch, stream->out ? EPOLLOUT : 0);
 }
 
+static void stream_answered(const struct asker *asker, const uint8_t *bytes, size_t length)
+{
+	stream_reply(asker->stream, bytes, length);
+}
+
 /* A whole question is in `in`. False: the stream must be closed. */
-static bool stream_question(struct stream *stream)
+static bool stream_question(struct dns_stream *stream)
 {
 	size_t length = read16(stream->in);
 	struct query query;
@@ -86,10 +94,11 @@ static bool stream_question(struct stream *stream)
 	} else if (dns_answer(stream->dns, &query, DNS_REPLY_MAX, &reply)) {
 		stream_reply(stream, reply.bytes, reply.length);
 	} else {
+		const struct asker asker = { .dns = stream->dns, .stream = stream, .answered = stream_answered };
 		struct question *question;
 
 		stream->answered = false;
-		question = question_ask(stream->dns, &query, NULL, 0, stream);
+		question = question_ask(&asker, &query);
 		if (!question) {
 			reply_failure(&reply, &query);
 			stream_reply(stream, reply.bytes, reply.length);
@@ -101,12 +110,12 @@ static bool stream_question(struct stream *stream)
 }
 
 /* True while a whole question has been received. */
-static bool stream_is_full(const struct stream *stream)
+static bool stream_is_full(const struct dns_stream *stream)
 {
 	return stream->received >= 2 && stream->received >= 2u + read16(stream->in);
 }
 
-static bool stream_receive(struct stream *stream)
+static bool stream_receive(struct dns_stream *stream)
 {
 	ssize_t got = recv(stream->watch.fd, stream->in + stream->received, sizeof stream->in - stream->received, 0);
 
@@ -121,7 +130,7 @@ static bool stream_receive(struct stream *stream)
 	return !stream_is_full(stream) || stream_question(stream);
 }
 
-static bool stream_send(struct stream *stream)
+static bool stream_send(struct dns_stream *stream)
 {
 	ssize_t sent = send(stream->watch.fd, stream->out + stream->sent, stream->length - stream->sent, MSG_NOSIGNAL);
 
@@ -142,7 +151,7 @@ static bool stream_send(struct stream *stream)
 
 static void stream_ready(struct watch *watch, uint32_t events)
 {
-	struct stream *stream = OWNER(watch, struct stream, watch);
+	struct dns_stream *stream = OWNER(watch, struct dns_stream, watch);
 
 	(void)events;
 	if (!(stream->out ? stream_send(stream) : stream_receive(stream)))
@@ -159,7 +168,7 @@ static void rest_expired(struct timer *timer)
 static void tcp_ready(struct watch *watch, uint32_t events)
 {
 	struct dns *dns = OWNER(watch, struct dns, tcp);
-	struct stream *stream;
+	struct dns_stream *stream;
 	int fd = accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	(void)events;
@@ -186,12 +195,17 @@ static void tcp_ready(struct watch *watch, uint32_t events)
 		stream_close(stream);
 }
 
-void udp_reply(struct dns *dns, const struct sockaddr_storage *client, socklen_t client_length, const uint8_t *bytes,
-	       size_t length)
+static void udp_reply(struct dns *dns, const struct sockaddr_storage *client, socklen_t client_length,
+		      const uint8_t *bytes, size_t length)
 {
 	/* A datagram that can't be sent now is lost; the client asks again. */
 	(void)!sendto(dns->udp.fd, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT, (const struct sockaddr *)client,
 		      client_length);
+}
+
+static void udp_answered(const struct asker *asker, const uint8_t *bytes, size_t length)
+{
+	udp_reply(asker->dns, &asker->client, asker->client_length, bytes, length);
 }
 
 static void udp_question(struct dns *dns, struct query *query, const struct sockaddr_storage *client, socklen_t length)
@@ -205,7 +219,11 @@ static void udp_question(struct dns *dns, struct query *query, const struct sock
 		reply_begin(&reply, query, DNS_REPLY_MAX);
 		reply_end(&reply, query, (unsigned)result);
 	} else if (!dns_answer(dns, query, query->udp_size, &reply)) {
-		if (question_ask(dns, query, client, length, NULL))
+		const struct asker asker = {
+			.dns = dns, .client = *client, .client_length = length, .answered = udp_answered
+		};
+
+		if (question_ask(&asker, query))
 			return;
 		reply_failure(&reply, query);
 	}

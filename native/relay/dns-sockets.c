@@ -6,8 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "relay/dns.h"
-#include "relay/relay.h"
+#include "relay/dns-sockets.h"
 
 int sockets_start(struct dns *dns)
 {

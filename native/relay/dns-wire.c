@@ -1,7 +1,7 @@
 /* The wire format of DNS (RFC 1035, EDNS of RFC 6891): only what a resolver's questions need. */
 #include <string.h>
 
-#include "relay/dns.h"
+#include "relay/dns-wire.h"
 
 /* Answers may be asked again at once: addresses change when a container is made anew. */
 #define TTL 2

@@ -2,10 +2,17 @@
 #include "relay/relay.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include "relay/confine.h"
+#include "relay/dns-networks.h"
+#include "relay/dns-server.h"
 #include "relay/state.h"
+#include "relay/tcp.h"
+#include "relay/udp.h"
 
 /* fds that are neither connection nor listener: epoll, folders of names, DNS questions on their way. */
 #define FDS_RESERVED 512
@@ -43,4 +50,15 @@ int relay_main(const struct relay_config *config)
 	    networks_start(relay) < 0 || dns_start(relay) < 0 || relay_filter(config) < 0)
 		return EXIT_FAILURE;
 	return loop_run(&relay->loop);
+}
+
+int relay_mode(const char *file)
+{
+	struct relay_config *config = calloc(1, sizeof *config);
+	int fd = atoi(file);
+
+	if (!config || fd < 3 || relay_config_read(fd, config) || close(fd) || relay_confine(config))
+		return 125;
+	signal(SIGPIPE, SIG_IGN);
+	return relay_main(config);
 }

@@ -1,74 +1,18 @@
 /*
  * The relay: one process a container, without any privilege, that answers DNS inside the container's network and
- * accepts its published ports. The monitor opens everything that needs privilege and hands over the fds below, so a
+ * accepts its published ports. The monitor opens everything that needs privilege and hands over the fds of `config.h`, so a
  * relay that dies is started again and no listener is lost. Implemented in this folder.
  */
 #ifndef TSCOMPOSE_RELAY_H
 #define TSCOMPOSE_RELAY_H
 
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/socket.h>
-#include <sys/types.h>
-
-/* Networks that one container can be on: as many fds as one message takes. */
-#define RELAY_NETWORKS_MAX 250
-
-/* One published port: the listener is bound (and, for TCP, listening) on the host, close-on-exec and non-blocking. */
-struct relay_port {
-	int protocol; /* IPPROTO_TCP or IPPROTO_UDP */
-	int listener;
-	struct sockaddr_storage target; /* address and port of the container, AF_INET or AF_INET6 */
-	socklen_t target_length;
-};
-
-/* A socket in the container's network namespace, non-blocking and not bound: questions to its own servers go out by it. */
-struct relay_socket {
-	int fd;
-	int family;
-	int type; /* SOCK_DGRAM or SOCK_STREAM */
-};
-
-struct relay_config {
-	/* Bound to 127.0.0.11 in the container's network namespace, non-blocking; -1: no DNS is served. */
-	int dns_udp;
-	int dns_tcp;
-	/* O_PATH folders, most important first; each may hold a file `names` (openat relative to it). */
-	const int *names_folders;
-	size_t names_folder_count;
-	/* Where unknown names are asked, in order. */
-	const struct sockaddr_storage *upstreams;
-	size_t upstream_count;
-	/* The sockets that they are asked by; none: those that the relay makes itself, in the host's namespace. */
-	const struct relay_socket *sockets;
-	size_t socket_count;
-	/* Set: unknown names are never asked outside, but by those sockets. */
-	int internal;
-	const struct relay_port *ports;
-	size_t port_count;
-	/* Where the monitor hands over the folders of networks that are joined later (dns-networks.c); -1: nobody does. */
-	int channel;
-	/* The relay's user and group: one of `uid_count` from `uid` on, by its pid. */
-	uid_t uid;
-	uint32_t uid_count;
-	/* struct sock_filter[]: the system calls it may make once it serves; none: all. */
-	const uint8_t *filter;
-	size_t filter_length;
-	pid_t parent;
-};
-
-/* config.c: to a file, and from one; 0 or a negative errno. What is read is never freed. */
-int relay_config_write(int fd, const struct relay_config *config);
-int relay_config_read(int fd, struct relay_config *config);
+#include "relay/config.h"
 
 /*
  * The mode `relay`: takes its configuration from an fd, whose number is the argument, gives up all privilege and serves.
  * Only the config's fds and 0, 1, 2 (/dev/null) are open. Returns an exit code only when it cannot serve at all.
  */
 int relay_mode(const char *file);
-/* From here on only the calls of the filter can be made. */
-int relay_filter(const struct relay_config *config);
-
 /* Serves in the host's network namespace until the process is killed. Returns an exit code only when it cannot at all. */
 int relay_main(const struct relay_config *config);
 

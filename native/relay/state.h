@@ -2,9 +2,9 @@
 #ifndef TSCOMPOSE_RELAY_STATE_H
 #define TSCOMPOSE_RELAY_STATE_H
 
+#include "relay/config.h"
 #include "relay/dns.h"
 #include "relay/loop.h"
-#include "relay/relay.h"
 
 /* Room for one UDP datagram, or one read of a TCP stream. */
 #define SCRATCH_SIZE 65536
@@ -21,15 +21,5 @@ struct relay {
 	struct timers udp_idle;
 	struct dns dns;
 };
-
-/* Each starts what the config asks for; 0 or a negative errno. */
-int tcp_start(struct relay *relay);
-int udp_start(struct relay *relay);
-int dns_start(struct relay *relay);
-/* Before dns_start. */
-int networks_start(struct relay *relay);
-
-/* Listeners that stopped accepting at the limit accept again: called when a connection has ended. */
-void tcp_resume(struct relay *relay);
 
 #endif

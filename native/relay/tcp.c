@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "relay/state.h"
+#include "relay/tcp.h"
 
 /* A container that doesn't answer at all is given up after this; one without a listener refuses at once. */
 #define CONNECT_TIMEOUT 15000

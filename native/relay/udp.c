@@ -10,7 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "relay/state.h"
+#include "relay/tcp.h"
+#include "relay/udp.h"
 
 /* As long as Docker's proxy keeps them. */
 #define IDLE_TIMEOUT 90000
@@ -20,7 +21,7 @@
 #define CLIENTS_MAX 4096
 
 /* Where a datagram came from, and to which of our addresses. Compared as bytes: unused ones are zero. */
-struct path {
+struct udp_path {
 	struct sockaddr_storage client;
 	socklen_t client_length;
 	int family;
@@ -35,7 +36,7 @@ struct udp_client {
 	struct udp_port *port;
 	struct watch target;
 	struct timer idle;
-	struct path path;
+	struct udp_path path;
 	struct udp_client *next;
 };
 
@@ -54,7 +55,7 @@ union control {
 };
 
 /* FNV-1a; collisions only cost a comparison, and CLIENTS_MAX bounds them. */
-static size_t hash(const struct path *path)
+static size_t hash(const struct udp_path *path)
 {
 	const uint8_t *bytes = (const uint8_t *)&path->client;
 	uint32_t value = 2166136261u;
@@ -89,7 +90,7 @@ static void idle_expired(struct timer *timer)
 /* Sends to the client, from the address that it had sent to. */
 static void answer(struct udp_client *client, const uint8_t *bytes, size_t length)
 {
-	struct path *path = &client->path;
+	struct udp_path *path = &client->path;
 	struct iovec part = { .iov_base = (void *)bytes, .iov_len = length };
 	union control control = { 0 };
 	struct msghdr message = { .msg_name = &path->client,
@@ -136,7 +137,7 @@ static void target_ready(struct watch *watch, uint32_t events)
 	}
 }
 
-static struct udp_client *client_find(struct udp_port *port, const struct path *path)
+static struct udp_client *client_find(struct udp_port *port, const struct udp_path *path)
 {
 	struct udp_client *client = port->buckets[hash(path)];
 
@@ -145,7 +146,7 @@ static struct udp_client *client_find(struct udp_port *port, const struct path *
 	return client;
 }
 
-static struct udp_client *client_open(struct udp_port *port, const struct path *path)
+static struct udp_client *client_open(struct udp_port *port, const struct udp_path *path)
 {
 	struct relay *relay = port->relay;
 	const struct sockaddr *target = (const struct sockaddr *)&port->config->target;
@@ -178,7 +179,7 @@ static struct udp_client *client_open(struct udp_port *port, const struct path *
 }
 
 /* Reads our own address out of the control message. False: the kernel didn't tell, and we could not answer rightly. */
-static bool read_local(struct msghdr *message, struct path *path)
+static bool read_local(struct msghdr *message, struct udp_path *path)
 {
 	for (struct cmsghdr *head = CMSG_FIRSTHDR(message); head; head = CMSG_NXTHDR(message, head)) {
 		if (head->cmsg_level == IPPROTO_IP && head->cmsg_type == IP_PKTINFO) {
@@ -208,7 +209,7 @@ static void listener_ready(struct watch *watch, uint32_t events)
 
 	(void)events;
 	for (int turn = 0; turn < DATAGRAMS_PER_TURN; turn++) {
-		struct path path;
+		struct udp_path path;
 		struct iovec part = { .iov_base = relay->scratch, .iov_len = sizeof relay->scratch };
 		union control control = { 0 };
 		struct msghdr message = { .msg_name = &path.client,

@@ -7,8 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "relay/dns.h"
-#include "relay/relay.h"
+#include "relay/config.h"
+#include "relay/dns-answer.h"
+#include "relay/dns-names.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -43,7 +44,7 @@ static void write_names(const uint8_t *bytes, size_t length)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	struct names names = { .folder = names_folder() };
+	struct names_file names = { .folder = names_folder() };
 	struct relay_config config = { 0 };
 	struct dns dns = { .config = &config, .names = &names, .names_count = 1 };
 	struct query query;

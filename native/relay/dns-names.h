@@ -1,0 +1,24 @@
+/* The names that are ours. */
+#ifndef TSCOMPOSE_RELAY_DNS_NAMES_H
+#define TSCOMPOSE_RELAY_DNS_NAMES_H
+
+#include "relay/dns.h"
+
+#define DNS_ADDRESSES_MAX 256
+
+struct dns_address {
+	int family;
+	uint8_t bytes[16];
+};
+
+struct found {
+	bool known; /* one of our networks has the name, running or not */
+	size_t count;
+	struct dns_address addresses[DNS_ADDRESSES_MAX];
+};
+
+void names_find(struct dns *dns, const char *name, struct found *found);
+/* Name of an address, not NUL-terminated; NULL when no network has it. */
+const char *names_reverse(struct dns *dns, const struct dns_address *address, size_t *length);
+
+#endif
