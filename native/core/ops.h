@@ -1,4 +1,4 @@
-/* Rendered from src/native/layout.ts by `npx tsx tools/ops-header.ts`; a test compares the two. Do not edit. */
+/* Rendered from src/native/layout.ts by `npx tsx tools/native-headers.ts`; a test compares the two. Do not edit. */
 #ifndef TSCOMPOSE_OPS_H
 #define TSCOMPOSE_OPS_H
 

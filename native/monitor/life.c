@@ -1,5 +1,5 @@
 /* The container's life: start, exit, restart by policy, end. Times are CLOCK_BOOTTIME's, which counts suspension too. */
-#include "monitor/monitor.h"
+#include "monitor/state.h"
 
 #include <signal.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * and tried again; those that come after are lost, counted, and told of in the log itself when there is room again: the
  * container never waits for the disk.
  */
-#include "monitor/monitor.h"
+#include "monitor/state.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * The monitor: parent of a container for as long as it lives, restarts included. It owes nothing to the engine that
  * started it: when that dies, everything here goes on.
  */
-#include "monitor/monitor.h"
+#include "monitor/state.h"
 
 #include <signal.h>
 #include <stdlib.h>

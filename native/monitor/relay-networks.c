@@ -2,7 +2,7 @@
  * The monitor's half of a change of networks: it opens the folders with the names, and hands them to the relay, which has
  * no right to open anything.
  */
-#include "monitor/monitor.h"
+#include "monitor/state.h"
 
 #include <signal.h>
 #include <stdlib.h>

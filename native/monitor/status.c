@@ -1,5 +1,5 @@
 /* The status file: what is known of the container, for an engine that comes after this one. Replaced by rename. */
-#include "monitor/monitor.h"
+#include "monitor/state.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * The container's stdio. stdout and stderr are pipes that stay open for reading and writing on the container's side:
  * when the monitor dies nobody gets SIGPIPE. With a terminal there is the pty alone.
  */
-#include "monitor/monitor.h"
+#include "monitor/state.h"
 
 #include <stdio.h>
 #include <stdlib.h>

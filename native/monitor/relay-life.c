@@ -2,7 +2,7 @@
  * The relay's life, as its monitor sees it. The relay reads what containers and strangers send, so it begins as a program
  * of its own: nothing is in its memory of what the monitor knows (the container's environment, its output and input).
  */
-#include "monitor/monitor.h"
+#include "monitor/state.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * Copies a tree beneath one root into a tree beneath another. Links are copied as links and never followed in the
  * source; in the target a link to a folder is followed, but cannot leave the target's root.
  */
-#include "ops/walk.h"
+#include "ops/trees/walk.h"
 
 #include <linux/limits.h>
 #include <string.h>

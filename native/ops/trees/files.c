@@ -1,5 +1,5 @@
 /* Single files beneath a root, for `run` programs: read, extended attributes, sizes of trees. */
-#include "ops/walk.h"
+#include "ops/trees/walk.h"
 
 #include <stdio.h>
 #include <stdlib.h>

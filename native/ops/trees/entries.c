@@ -1,5 +1,5 @@
 /* Reads entries of an archive. Nothing in them is trusted: lengths are bounded before they are used. */
-#include "ops/entries.h"
+#include "ops/trees/entries.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * followed, and whatever happens to the tree meanwhile, as much content comes as was announced.
  */
 #include "core/protocol.h"
-#include "ops/walk.h"
+#include "ops/trees/walk.h"
 
 #include <linux/limits.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* The monitor's socket: requests of the engine, output and status to it. */
-#include "monitor/monitor.h"
+#include "monitor/state.h"
 
 #include <limits.h>
 #include <stdio.h>

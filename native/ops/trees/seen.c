@@ -1,5 +1,5 @@
 /* Files of several names, found by device and inode in a table that grows: never compared with each other. */
-#include "ops/walk.h"
+#include "ops/trees/walk.h"
 
 #include <stdlib.h>
 #include <string.h>

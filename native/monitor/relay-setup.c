@@ -2,7 +2,7 @@
  * What the relay needs privilege for: its listeners are bound here, before the payload runs, and kept here, so that a
  * relay that dies is started again and loses nothing. The relay itself has no privilege at all.
  */
-#include "monitor/monitor.h"
+#include "monitor/state.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

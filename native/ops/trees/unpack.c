@@ -3,7 +3,7 @@
  * each entry by one openat2 beneath the root, and then only the fds of the parent and of the new object are used. So links
  * that an entry made lead nowhere else.
  */
-#include "ops/entries.h"
+#include "ops/trees/entries.h"
 
 #include <linux/limits.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "ops/walk.h"
+#include "ops/trees/walk.h"
 
 #include <dirent.h>
 #include <stdlib.h>
