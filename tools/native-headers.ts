@@ -1,5 +1,7 @@
-// Renders native/core/ops.h from src/native/layout.ts.
+// Renders the C headers of which the tables are in src/native.
 import { writeFileSync } from 'node:fs'
 import { renderOpsHeader } from '../src/native/ops-header.ts'
+import { renderStatusHeader } from '../src/native/status-header.ts'
 
 writeFileSync('native/core/ops.h', renderOpsHeader())
+writeFileSync('native/monitor/status-lines.h', renderStatusHeader())

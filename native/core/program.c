@@ -1,4 +1,5 @@
 #include "core/program.h"
+#include "core/sys.h"
 
 #include <errno.h>
 #include <string.h>
@@ -256,4 +257,14 @@ const char *field_string(const struct field *list, uint32_t *offset)
 	const uint8_t *item = list->data + *offset;
 	*offset += 4 + load_u32(item);
 	return (const char *)item + 4;
+}
+
+bool program_has(const struct program *program, enum op_kind kind)
+{
+	struct cursor cursor = { 0 };
+	struct op op;
+	while (program_next(program, &cursor, &op))
+		if (op.kind == (uint16_t)kind)
+			return true;
+	return false;
 }

@@ -2,6 +2,7 @@
 #ifndef TSCOMPOSE_PROGRAM_H
 #define TSCOMPOSE_PROGRAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,6 +48,9 @@ int program_check(struct program *program, const uint8_t *bytes, size_t length, 
 
 /* The next operation of a program that was checked; 0 at the end. */
 int program_next(const struct program *program, struct cursor *cursor, struct op *op);
+
+/* Whether any operation of a checked program is of this kind. */
+bool program_has(const struct program *program, enum op_kind kind);
 
 /* Decodes an operation's fields. 0 or -EPROTO. */
 int op_fields(const struct op *op, struct field fields[FIELD_MAX]);

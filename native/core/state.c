@@ -1,5 +1,7 @@
 /* The state itself: slots, failure, results, and the reply made of them. */
-#include "core/core.h"
+#include "core/state.h"
+#include "core/io.h"
+#include "core/sys.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +23,6 @@ void state_init(struct state *state)
 	state->umask = 022;
 }
 
-/* Notes what failed, once: the first failure is the cause. Returns the negative errno for the caller to return. */
 int fail(struct state *state, int error, const char *detail)
 {
 	if (error < 0)
@@ -47,7 +48,6 @@ void state_close_slots(struct state *state, bool kept)
 	}
 }
 
-/* Puts an fd (or a negative errno, which is passed on) into a slot. */
 int slot_set(struct state *state, uint64_t slot, int fd)
 {
 	if (fd < 0)
@@ -60,38 +60,11 @@ int slot_set(struct state *state, uint64_t slot, int fd)
 	return 0;
 }
 
-/* The fd in a slot; -EBADF when nothing filled it. */
 int slot_get(struct state *state, uint64_t slot)
 {
 	if (slot >= SLOT_MAX || state->slots[slot] < 0)
 		return fail(state, EBADF, "empty slot");
 	return state->slots[slot];
-}
-
-int buffer_append(struct buffer *buffer, const void *bytes, size_t length, size_t limit)
-{
-	if (length > limit || buffer->length > limit - length)
-		return -EOVERFLOW;
-	if (buffer->length + length > buffer->capacity) {
-		size_t capacity = buffer->capacity ? buffer->capacity : 4096;
-		while (capacity < buffer->length + length)
-			capacity *= 2;
-		uint8_t *grown = realloc(buffer->bytes, capacity);
-		if (!grown)
-			return -ENOMEM;
-		buffer->bytes = grown;
-		buffer->capacity = capacity;
-	}
-	if (length)
-		memcpy(buffer->bytes + buffer->length, bytes, length);
-	buffer->length += length;
-	return 0;
-}
-
-void buffer_consume(struct buffer *buffer, size_t length)
-{
-	buffer->length -= length;
-	memmove(buffer->bytes, buffer->bytes + length, buffer->length);
 }
 
 static int append_u32(struct buffer *buffer, uint32_t number)
@@ -136,7 +109,6 @@ int build_reply(struct state *state, int exit_code, struct buffer *out)
 	return error;
 }
 
-/* Writes the reply: failure, pid, exit code (-1: none) and results. */
 int send_reply(struct state *state, int fd, int exit_code)
 {
 	struct buffer out = { 0 };
@@ -147,43 +119,7 @@ int send_reply(struct state *state, int fd, int exit_code)
 	return error;
 }
 
-int write_all(int fd, const void *bytes, size_t length)
-{
-	const uint8_t *at = bytes;
-	while (length) {
-		ssize_t count = write(fd, at, length);
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count < 0)
-			return -errno;
-		at += count;
-		length -= (size_t)count;
-	}
-	return 0;
-}
-
-/* Reads exactly so many bytes; -EPROTO when the other end stops before. */
-int read_all(int fd, void *bytes, size_t length)
-{
-	uint8_t *at = bytes;
-	while (length) {
-		ssize_t count = read(fd, at, length);
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count < 0)
-			return -errno;
-		if (count == 0)
-			return -EPROTO;
-		at += count;
-		length -= (size_t)count;
-	}
-	return 0;
-}
-
-/*
- * Reads and checks the program. It lies in a mapping of its own, so that a process that must not see the container's
- * environment (the relay) can drop it.
- */
+/* It lies in a mapping of its own, so that who must not see the container's environment can be without it. */
 int read_program(struct state *state, int fd)
 {
 	uint8_t head[PROGRAM_HEAD];
@@ -205,32 +141,4 @@ int read_program(struct state *state, int fd)
 	if (error)
 		state->current.index = bad_op;
 	return error ? fail(state, error, "program check") : 0;
-}
-
-/* Moves an fd to a number of its own, close-on-exec. */
-int move_fd(int fd, int to)
-{
-	if (fd < 0 || fd == to)
-		return fd;
-	int result = (int)sys_result(dup3(fd, to, O_CLOEXEC));
-	close(fd);
-	return result;
-}
-
-/* Closes the fds between two, neither of them included. */
-static int close_between(int after, int before)
-{
-	return after + 1 < before ? sys_close_range((unsigned)after + 1, (unsigned)before - 1, 0) : 0;
-}
-
-/* Closes all but 0, 1, 2 and two more; -1: none. */
-int close_all_but(int one, int other)
-{
-	int low = one < other ? one : other, high = one < other ? other : one;
-	low = low < 2 ? 2 : low;
-	high = high < low ? low : high;
-	int error = close_between(2, low);
-	if (!error)
-		error = close_between(low, high);
-	return error ? error : sys_close_range((unsigned)high + 1, ~0u, 0);
 }

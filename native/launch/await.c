@@ -1,33 +1,27 @@
 /* The parent's wait for the child to become the command, which has an end whatever the child hangs at. */
-#include "core/core.h"
+#include "launch/await.h"
+#include "core/clock.h"
+#include "core/state.h"
+#include "core/sys.h"
 
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 
 /*
  * How long the child may take from our word to its exec, in ms: slow disks have time enough, and files of a container that
- * never answer have an end. Then, how long a killed one may take to die.
+ * never answer have an end.
  */
 #define START_LIMIT 60000
-#define KILL_LIMIT 2000
-
-static int64_t milliseconds(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Waits for a word of the child. -ETIMEDOUT: none came in time; -ECANCELED: our caller has gone. */
 static int await_word(const struct state *state, int64_t deadline)
 {
 	struct pollfd polls[] = { { state->process.channel, POLLIN, 0 }, { state->caller, 0, 0 } };
 	for (;;) {
-		int64_t left = deadline - milliseconds();
+		int64_t left = deadline - monotonic_milliseconds();
 		int ready = left > 0 ? poll(polls, 2, (int)left) : 0;
 		if (ready == 0)
 			return -ETIMEDOUT;
@@ -64,10 +58,9 @@ static int adopt(struct state *state, pid_t pid)
 	return 0;
 }
 
-/* Receives what the child has to say until exec closes the channel: its terminal, whom it has borne, or a failure. */
 int await_exec(struct state *state)
 {
-	const int64_t deadline = milliseconds() + START_LIMIT;
+	const int64_t deadline = monotonic_milliseconds() + START_LIMIT;
 	bool adopted = false;
 	union {
 		struct cmsghdr head;
@@ -112,14 +105,4 @@ int await_exec(struct state *state)
 		state->failure = failure;
 		return -(failure.error > 0 ? failure.error : EPROTO);
 	}
-}
-
-/* Kills the child. One that hangs in the kernel is not waited for: it dies as soon as it can. */
-void process_give_up(struct process *process)
-{
-	struct pollfd ended = { process->pidfd, POLLIN, 0 };
-	kill(process->pid, SIGKILL);
-	poll(&ended, 1, KILL_LIMIT);
-	waitpid(process->pid, NULL, WNOHANG);
-	process_forget(process);
 }

@@ -1,85 +1,20 @@
-/*
- * The container's first process. The parent stays outside; the child waits until it is attended to, runs the inside
- * stage and becomes the command. A SOCK_SEQPACKET channel joins them: the parent sends one byte to go, the child sends
- * its terminal, or what failed; exec closes it.
- */
-#include "core/core.h"
+/* A first process in namespaces of its own: cloned outside of the container, which is made around it. */
+#include "launch/clone.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "launch/child.h"
+#include "launch/forerunner.h"
+#include "ops/namespaces.h"
+#include "ops/stage.h"
+#include "ops/terminal.h"
 
-#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 
 /* Those that a container may get new; network and time namespaces are made before. */
 #define NAMESPACES (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWUSER)
-
-/*
- * A private view of the host's mounts: what we make shows nowhere else. Slave, not private, so that what the host
- * unmounts later is let go of here too.
- */
-int enter_private_mounts(struct state *state)
-{
-	state->host_mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	if (state->host_mounts < 0 || unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL))
-		return -errno;
-	state->own_mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	return state->own_mounts < 0 ? -errno : 0;
-}
-
-/* Field 22 of /proc/<pid>/stat: when the process began, in clock ticks since boot. */
-int process_start_time(pid_t pid, uint64_t *start)
-{
-	char path[32], text[1024];
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	ssize_t count = read(fd, text, sizeof text - 1);
-	close(fd);
-	if (count <= 0)
-		return -ESRCH;
-	text[count] = 0;
-	/* The name in parentheses may hold anything: fields are counted from its end. */
-	char *at = strrchr(text, ')');
-	for (int field = 2; at && field < 22; field++)
-		at = strchr(at + 1, ' ');
-	if (!at)
-		return -EPROTO;
-	*start = strtoull(at + 1, NULL, 10);
-	return 0;
-}
-
-void process_forget(struct process *process)
-{
-	const int fds[] = { process->pidfd, process->channel, process->terminal };
-	for (unsigned i = 0; i < 3; i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
-	*process = (struct process){ .pid = 0, .pidfd = -1, .channel = -1, .terminal = -1 };
-}
-
-/* Nothing of the engine's session reaches the command: signals, keyring, session, priorities, ptrace. */
-int child_hygiene(void)
-{
-	sigset_t none;
-	sigemptyset(&none);
-	for (int number = 1; number < NSIG; number++)
-		signal(number, SIG_DFL);
-	if (sigprocmask(SIG_SETMASK, &none, NULL) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || setsid() < 0)
-		return -errno;
-	if (syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL) < 0 && errno != ENOSYS)
-		return -errno;
-	setpriority(PRIO_PROCESS, 0, 0);
-	umask(0);
-	return sys_close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
-}
 
 /*
  * Joins what was opened to join; the network namespace was joined by the parent before the clone. A pid namespace is for
@@ -95,21 +30,7 @@ static int join_namespaces(struct state *state, const struct field *slots)
 	return 0;
 }
 
-/* Tells the parent what failed, and ends. Nothing of the payload has run. By write, which every filter allows. */
-_Noreturn void child_fail(struct state *state)
-{
-	_exit(write(state->process.channel, &state->failure, sizeof state->failure) < 0 ? 126 : 127);
-}
-
-/* In a new user namespace, once its maps are written: without ids that are mapped no file can be made. */
-int become_root(void)
-{
-	if (setgroups(0, NULL) || setresgid(0, 0, 0) || setresuid(0, 0, 0))
-		return -errno;
-	return raise_capabilities();
-}
-
-static _Noreturn void child(struct state *state, const struct field *f)
+_Noreturn void cloned_child(struct state *state, const struct field *f)
 {
 	char byte;
 	/* The parent attends to us first; when it cannot, it closes the channel. */
@@ -178,7 +99,7 @@ static pid_t clone_within(const struct field *f, struct clone_arguments *args)
 	return pid;
 }
 
-static int clone_child(struct state *state, const struct field *f)
+int clone_child(struct state *state, const struct field *f)
 {
 	int channel[2], pidfd = -1;
 	struct clone_arguments args = { .flags = CLONE_PIDFD, .pidfd = (uintptr_t)&pidfd, .exit_signal = SIGCHLD };
@@ -196,7 +117,7 @@ static int clone_child(struct state *state, const struct field *f)
 		state->process.channel = channel[1];
 		if (state->forerunner)
 			forerunner_begin(state);
-		child(state, f);
+		cloned_child(state, f);
 	}
 	close(channel[1]);
 	if (pid < 0) {
@@ -205,74 +126,4 @@ static int clone_child(struct state *state, const struct field *f)
 	}
 	state->process = (struct process){ .pid = pid, .pidfd = pidfd, .channel = channel[0], .terminal = -1 };
 	return enter_cgroup(state, f);
-}
-
-static int find_launch(const struct state *state, struct op *op)
-{
-	struct cursor cursor = { 0 };
-	while (program_next(&state->program, &cursor, op))
-		if (op->stage == STAGE_LAUNCH)
-			return 0;
-	return -ENOENT;
-}
-
-/* A forerunner that has begun anew does what a child does. */
-_Noreturn void launch_forerunner(struct state *state)
-{
-	struct field fields[FIELD_MAX];
-	struct op op;
-	int error = find_launch(state, &op);
-	state->current = op;
-	if (!error)
-		error = op_fields(&op, fields);
-	if (error) {
-		fail(state, error, NULL);
-		child_fail(state);
-	}
-	if (op.kind == OP_JOIN)
-		joined_child(state);
-	child(state, fields);
-}
-
-/* Launches the process, attends to it and waits until it has become the command. On failure nothing is left of it. */
-int launch(struct state *state)
-{
-	struct field fields[FIELD_MAX];
-	struct op op;
-	state->forerunner = false;
-	int error = find_launch(state, &op);
-	if (!error)
-		error = stdio_prepare_null(state);
-	if (error)
-		return error;
-	state->current = op;
-	error = op_fields(&op, fields);
-	if (!error)
-		error = op.kind == OP_CLONE ? clone_child(state, fields) : join_child(state, fields);
-	if (error)
-		fail(state, error, NULL);
-	if (!error)
-		error = run_stage(state, STAGE_ATTEND);
-	if (!error && send(state->process.channel, "", 1, MSG_NOSIGNAL) != 1)
-		error = fail(state, errno, "start");
-	if (!error)
-		error = await_exec(state);
-	if (error && state->process.pid > 0)
-		process_give_up(&state->process);
-	return error;
-}
-
-int op_write_pid(struct state *state, const struct field *f)
-{
-	char text[16];
-	int length = snprintf(text, sizeof text, "%d", (int)state->process.pid);
-	return write_file(AT_FDCWD, field_text(&f[WRITE_PID_PATH]), text, (size_t)length);
-}
-
-int op_write_proc(struct state *state, const struct field *f)
-{
-	static const char *const files[] = { "uid_map", "gid_map", "setgroups", "oom_score_adj" };
-	char path[64];
-	snprintf(path, sizeof path, "/proc/%d/%s", (int)state->process.pid, files[f[WRITE_PROC_FILE].number]);
-	return write_file(AT_FDCWD, path, f[WRITE_PROC_VALUE].data, f[WRITE_PROC_VALUE].length);
 }

@@ -6,7 +6,15 @@
  * filter, and only then joins the pid namespace and bears the process, as a child of its own parent. That has nothing
  * left to do but to become the command.
  */
-#include "core/core.h"
+#include "launch/forerunner.h"
+#include "core/io.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "launch/child.h"
+#include "launch/sealed.h"
+#include "ops/identity.h"
+#include "ops/stage.h"
+#include "ops/terminal.h"
 
 #include <linux/nsfs.h>
 #include <signal.h>
@@ -18,7 +26,6 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-/* Whether any of the namespaces to be joined is one of pids. */
 int joins_pid_namespace(struct state *state, const struct field *slots)
 {
 	for (uint32_t i = 0; i < slots->count; i++) {
@@ -82,7 +89,6 @@ static int read_back(struct state *state, int fd)
 	return read_all(fd, bytes, state->program.length);
 }
 
-/* In the child: begins anew. Nothing of its parent's memory comes along but the part of the program that it runs. */
 _Noreturn void forerunner_begin(struct state *state)
 {
 	char handle[16], *argv[] = { "tscompose-native", "forerun", handle, NULL }, *none[] = { NULL };
@@ -103,21 +109,12 @@ _Noreturn void forerunner_begin(struct state *state)
 	child_fail(state);
 }
 
-int forerunner_mode(struct state *state, int handle)
+int forerunner_resume(struct state *state, int handle)
 {
-	prctl(PR_SET_NAME, "tscompose-start");
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || read_back(state, handle) || close(handle))
-		return 125;
-	launch_forerunner(state);
-}
-
-/* What is written to /proc/thread-self goes through the host's proc: a forerunner is not in that of the container. */
-int hold_host_proc(struct state *state)
-{
-	if (!stage_has(state, OP_APPARMOR))
-		return 0;
-	state->proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return state->proc < 0 ? -errno : 0;
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		return -errno;
+	int error = read_back(state, handle);
+	return error ? error : close(handle);
 }
 
 /* Only 0, 1, 2 and the channel are inherited; a session, and with it a terminal, is not, from who led it. */

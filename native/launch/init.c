@@ -2,7 +2,11 @@
  * PID 1 of containers with `init`: spawns the command, hands every signal on, reaps what becomes an orphan, ends as
  * the command ended. Runs from a sealed copy in memory: /proc/1/exe inside leads to nothing of the host.
  */
-#include "core/core.h"
+#include "launch/init.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "launch/sealed.h"
+#include "ops/exec.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -11,24 +15,6 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-
-/* Opens the copy that we run from when the program asks for an init: inside, nothing leads to it any more. */
-int prepare_self(struct state *state)
-{
-	struct cursor cursor = { 0 };
-	struct field fields[FIELD_MAX];
-	struct op op;
-	while (program_next(&state->program, &cursor, &op)) {
-		if (op.kind != OP_EXEC)
-			continue;
-		int error = op_fields(&op, fields);
-		if (error || !fields[EXEC_INIT].number)
-			return error;
-		state->self = sealed_self();
-		return state->self < 0 ? state->self : 0;
-	}
-	return 0;
-}
 
 /* The command in its own process group, in the foreground when there is a terminal. */
 static _Noreturn void command(char **argv, int channel, const sigset_t *before)
@@ -73,7 +59,6 @@ static int forward_until_exit(int signals, pid_t main)
 	}
 }
 
-/* init CHANNEL COMMAND ARGUMENT… */
 int init_main(int argc, char **argv)
 {
 	sigset_t all, before;

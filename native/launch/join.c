@@ -1,5 +1,11 @@
 /* `exec`: joins the namespaces of a running container and becomes a command there. */
-#include "core/core.h"
+#include "launch/join.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "launch/child.h"
+#include "launch/forerunner.h"
+#include "ops/beneath.h"
+#include "ops/stage.h"
 
 #include <sys/socket.h>
 
@@ -59,7 +65,6 @@ static int join_all(int target)
 	return error;
 }
 
-/* Joins and becomes the command. */
 _Noreturn void joined_child(struct state *state)
 {
 	char byte;

@@ -4,7 +4,10 @@
  * memory without a name, on a mount of its own that is read-only for ever and attached nowhere. Nothing of its bytes,
  * mode, owner or capabilities can be changed through it (CVE-2019-5736), and it has no path that would tell of the host's.
  */
-#include "core/core.h"
+#include "launch/sealed.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "ops/mounts.h"
 
 #include <linux/magic.h>
 #include <sys/sendfile.h>
@@ -81,7 +84,23 @@ int sealed_self(void)
 	return -EPERM;
 }
 
-/* 0 when we run from a sealed copy; else begins anew from one, without environment. Only returns when that failed. */
+int sealed_for_init(struct state *state)
+{
+	struct cursor cursor = { 0 };
+	struct field fields[FIELD_MAX];
+	struct op op;
+	while (program_next(&state->program, &cursor, &op)) {
+		if (op.kind != OP_EXEC)
+			continue;
+		int error = op_fields(&op, fields);
+		if (error || !fields[EXEC_INIT].number)
+			return error;
+		state->self = sealed_self();
+		return state->self < 0 ? state->self : 0;
+	}
+	return 0;
+}
+
 int run_sealed(struct state *state, char **argv)
 {
 	char *none[] = { NULL };
@@ -96,14 +115,4 @@ int run_sealed(struct state *state, char **argv)
 		return fail(state, fd, "sealed copy");
 	syscall(SYS_execveat, fd, "", argv, none, AT_EMPTY_PATH);
 	return fail(state, errno, "sealed copy");
-}
-
-/* `seal`: the engine takes the copy from /proc/<pid>/exe while we wait, and spawns all others from it. */
-int seal_mode(void)
-{
-	char byte = 0;
-	ssize_t count = write(STDOUT_FILENO, &byte, 1) == 1 ? 1 : 0;
-	while (count > 0 || (count < 0 && errno == EINTR))
-		count = read(STDIN_FILENO, &byte, 1);
-	return 0;
 }

@@ -1,7 +1,9 @@
 /* `check`: reads a program from stdin and prints its operations, without using any privilege. */
-#include "core/core.h"
+#include "core/state.h"
+#include "modes/modes.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 static void print_field(char type, const struct field *field)
 {

@@ -1,5 +1,12 @@
 /* tscompose-native: the mode is the first argument, everything else comes through the program on fd 3. */
-#include "core/core.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "launch/forerunner.h"
+#include "launch/init.h"
+#include "launch/parent.h"
+#include "launch/sealed.h"
+#include "modes/modes.h"
+#include "monitor/monitor.h"
 #include "relay/relay.h"
 
 #include <stdio.h>
@@ -61,6 +68,14 @@ static int run(const char *mode, struct state *state)
 	return 125;
 }
 
+/* Its parent executes it anew from the copy that it runs from itself. */
+static int run_forerunner(struct state *state, const char *handle)
+{
+	if (prctl(PR_SET_NAME, "tscompose-start") || forerunner_resume(state, atoi(handle)))
+		return 125;
+	launch_again(state);
+}
+
 /* Its monitor executes it anew from the copy that it runs from itself. */
 static int run_relay(const char *file)
 {
@@ -79,7 +94,7 @@ int main(int argc, char **argv)
 		return run_relay(argv[2]);
 	struct state *state = calloc(1, sizeof *state);
 	if (argc == 3 && state && !strcmp(argv[1], "forerun"))
-		return forerunner_mode(state, atoi(argv[2]));
+		return run_forerunner(state, argv[2]);
 	if (argc != 2 || !state) {
 		fprintf(stderr, "tscompose-native is started by tscompose; its program comes on fd 3\n");
 		return 125;

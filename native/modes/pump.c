@@ -3,8 +3,10 @@
  * Nothing here blocks: a command that does not read its input, or a reader that does not take its output, holds up the
  * one stream alone.
  */
-#include "core/core.h"
+#include "modes/pump.h"
 #include "core/protocol.h"
+#include "core/state.h"
+#include "core/sys.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -15,11 +17,11 @@
 /* Reads of what is left when the process has ended. */
 #define DRAIN_READS 64
 
-enum { OUT, ERR, IN, STREAMS };
-enum { CONTROL = STREAMS, ENDED, SOURCES };
+enum { OUT, ERR, IN, DIRECTIONS };
+enum { CONTROL = DIRECTIONS, ENDED, SOURCES };
 
 /* One direction. It reads when nothing waits to be written: so much, and no more, is on its way. */
-struct stream {
+struct direction {
 	int from; /* -1: at its end */
 	int to; /* -1: nobody takes it any more, what comes is dropped */
 	size_t start, end; /* of what waits to be written */
@@ -28,7 +30,7 @@ struct stream {
 
 struct pump {
 	struct state *state;
-	struct stream streams[STREAMS];
+	struct direction directions[DIRECTIONS];
 	int control; /* -1: closed */
 	uint8_t frame[FRAME_HEAD + 8];
 	size_t frame_length;
@@ -40,49 +42,49 @@ static bool later(void)
 }
 
 /* Writes what waits. A taker that has gone must not end the process: what it would have got is dropped. */
-static void flush(struct stream *stream)
+static void flush(struct direction *direction)
 {
-	while (stream->start < stream->end) {
-		ssize_t count = stream->to < 0 ? -1 : write(stream->to, stream->bytes + stream->start, stream->end - stream->start);
-		if (count < 0 && stream->to >= 0 && later())
+	while (direction->start < direction->end) {
+		ssize_t count = direction->to < 0 ? -1 : write(direction->to, direction->bytes + direction->start, direction->end - direction->start);
+		if (count < 0 && direction->to >= 0 && later())
 			return;
 		if (count < 0)
-			stream->to = -1;
-		stream->start = count < 0 ? stream->end : stream->start + (size_t)count;
+			direction->to = -1;
+		direction->start = count < 0 ? direction->end : direction->start + (size_t)count;
 	}
 }
 
 /* Reads once, when there is room, and writes what it can. False: there was nothing. */
-static bool advance(struct stream *stream)
+static bool advance(struct direction *direction)
 {
-	flush(stream);
-	if (stream->from < 0 || stream->start < stream->end)
+	flush(direction);
+	if (direction->from < 0 || direction->start < direction->end)
 		return false;
-	ssize_t count = read(stream->from, stream->bytes, CHUNK);
+	ssize_t count = read(direction->from, direction->bytes, CHUNK);
 	if (count < 0 && later())
 		return false;
 	/* EIO: the other end of a terminal was closed. */
 	if (count <= 0) {
-		stream->from = -1;
+		direction->from = -1;
 		return false;
 	}
-	stream->start = 0;
-	stream->end = (size_t)count;
-	flush(stream);
+	direction->start = 0;
+	direction->end = (size_t)count;
+	flush(direction);
 	return true;
 }
 
 /* The command's input ends once it has all of ours. A terminal does not: its output comes by the same fd. */
 static void advance_input(struct pump *pump, int *input)
 {
-	struct stream *stream = &pump->streams[IN];
-	advance(stream);
-	bool over = stream->to < 0 || (stream->from < 0 && stream->start == stream->end);
+	struct direction *direction = &pump->directions[IN];
+	advance(direction);
+	bool over = direction->to < 0 || (direction->from < 0 && direction->start == direction->end);
 	if (!over || *input < 0)
 		return;
 	if (pump->state->process.terminal < 0)
 		close(*input);
-	*input = stream->to = -1;
+	*input = direction->to = -1;
 }
 
 static void obey(struct pump *pump)
@@ -123,9 +125,9 @@ static void drain(struct pump *pump)
 		struct pollfd waiting[2];
 		bool more = false;
 		for (int i = OUT; i <= ERR; i++) {
-			struct stream *stream = &pump->streams[i];
-			more |= advance(stream);
-			waiting[i] = (struct pollfd){ stream->start < stream->end ? stream->to : -1, POLLOUT, 0 };
+			struct direction *direction = &pump->directions[i];
+			more |= advance(direction);
+			waiting[i] = (struct pollfd){ direction->start < direction->end ? direction->to : -1, POLLOUT, 0 };
 		}
 		if (more)
 			reads++;
@@ -138,10 +140,10 @@ static void drain(struct pump *pump)
 
 static void fill_polls(const struct pump *pump, struct pollfd polls[SOURCES])
 {
-	for (int i = 0; i < STREAMS; i++) {
-		const struct stream *stream = &pump->streams[i];
-		bool waits = stream->start < stream->end;
-		polls[i] = (struct pollfd){ waits ? stream->to : stream->from, waits ? POLLOUT : POLLIN, 0 };
+	for (int i = 0; i < DIRECTIONS; i++) {
+		const struct direction *direction = &pump->directions[i];
+		bool waits = direction->start < direction->end;
+		polls[i] = (struct pollfd){ waits ? direction->to : direction->from, waits ? POLLOUT : POLLIN, 0 };
 	}
 	polls[CONTROL] = (struct pollfd){ pump->control, POLLIN, 0 };
 	polls[ENDED] = (struct pollfd){ pump->state->process.pidfd, POLLIN, 0 };
@@ -152,7 +154,7 @@ static int serve(struct pump *pump, const struct pollfd polls[SOURCES], int *inp
 {
 	for (int i = OUT; i <= ERR; i++)
 		if (polls[i].revents)
-			advance(&pump->streams[i]);
+			advance(&pump->directions[i]);
 	if (polls[IN].revents)
 		advance_input(pump, input);
 	if (polls[CONTROL].revents && !read_control(pump)) {
@@ -163,11 +165,11 @@ static int serve(struct pump *pump, const struct pollfd polls[SOURCES], int *inp
 	return polls[ENDED].revents ? 0 : 1;
 }
 
-static void make_stream(struct stream *stream, int from, int to)
+static void make_direction(struct direction *direction, int from, int to)
 {
-	stream->from = from;
-	stream->to = to;
-	stream->start = stream->end = 0;
+	direction->from = from;
+	direction->to = to;
+	direction->start = direction->end = 0;
 	if (from >= 0)
 		fcntl(from, F_SETFL, fcntl(from, F_GETFL) | O_NONBLOCK);
 	if (to >= 0)
@@ -181,9 +183,9 @@ int pump(struct state *state, const int outputs[2], int input, int control)
 	pump.state = state;
 	pump.control = control;
 	pump.frame_length = 0;
-	make_stream(&pump.streams[OUT], outputs[0], STDOUT_FILENO);
-	make_stream(&pump.streams[ERR], outputs[1], STDERR_FILENO);
-	make_stream(&pump.streams[IN], input < 0 ? -1 : STDIN_FILENO, input);
+	make_direction(&pump.directions[OUT], outputs[0], STDOUT_FILENO);
+	make_direction(&pump.directions[ERR], outputs[1], STDERR_FILENO);
+	make_direction(&pump.directions[IN], input < 0 ? -1 : STDIN_FILENO, input);
 	int going = 1;
 	while (going > 0) {
 		fill_polls(&pump, polls);

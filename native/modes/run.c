@@ -1,5 +1,12 @@
 /* The modes that live as long as one program: `run` executes it once, `exec` runs a command in a container. */
-#include "core/core.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "launch/parent.h"
+#include "launch/sealed.h"
+#include "modes/modes.h"
+#include "modes/pump.h"
+#include "ops/namespaces.h"
+#include "ops/stage.h"
 
 #include <signal.h>
 #include <sys/stat.h>
@@ -31,7 +38,7 @@ static int make_pipes(struct state *state, struct pipes *pipes)
 {
 	int ends[2];
 	*pipes = (struct pipes){ { -1, -1 }, -1 };
-	if (stage_has(state, OP_CONSOLE))
+	if (program_has(&state->program, OP_CONSOLE))
 		return 0;
 	for (int i = 0; i < 2; i++) {
 		if (open_pipe(ends))
@@ -72,7 +79,7 @@ static int start(struct state *state, struct pipes *pipes)
 {
 	int error = make_pipes(state, pipes);
 	if (!error)
-		error = prepare_self(state);
+		error = sealed_for_init(state);
 	if (error)
 		return fail(state, error, "stdio");
 	error = launch(state);
@@ -90,7 +97,7 @@ static int before(struct state *state)
 	state->caller = PROGRAM_FD;
 	int error = read_program(state, PROGRAM_FD);
 	/* Who joins a container makes nothing outside: the child has less of the host's to let go of. */
-	bool joins = !error && stage_has(state, OP_JOIN);
+	bool joins = !error && program_has(&state->program, OP_JOIN);
 	if (!error && !joins)
 		error = netns_remember_host();
 	if (!error && !joins)
@@ -102,14 +109,13 @@ static int before(struct state *state)
 	return error ? fail(state, error, NULL) : 0;
 }
 
-/* Runs a program of outside operations; one with a process is waited for, with its output at our stdout and stderr. */
 int run_mode(struct state *state)
 {
 	struct pipes pipes;
 	int exit_code = -1;
 	state->input = PROGRAM_FD;
 	int error = before(state);
-	if (!error && stage_has(state, OP_CLONE)) {
+	if (!error && program_has(&state->program, OP_CLONE)) {
 		state->die_with_parent = true;
 		error = start(state, &pipes);
 		if (!error && pump(state, pipes.outputs, pipes.input, PROGRAM_FD) < 0)
@@ -121,7 +127,6 @@ int run_mode(struct state *state)
 	return error ? 1 : 0;
 }
 
-/* Two replies: that the command runs (or why not), and how it ended. It is not bound to our caller's life. */
 int exec_mode(struct state *state)
 {
 	struct pipes pipes;

@@ -1,5 +1,10 @@
-/* The monitor's socket: requests of the engine, output and status to it. */
+/* The monitor's socket and who is connected: frames to them, bytes of theirs. What these ask is for requests.c. */
+#include "monitor/connections.h"
+#include "core/clock.h"
+#include "core/protocol.h"
+#include "core/sys.h"
 #include "monitor/state.h"
+#include "monitor/stdin.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -8,6 +13,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+
+/* An attached reader that is so far behind holds the container back: no more output is taken until it has caught up. */
+#define HOLD_AT (1024u * 1024)
+/* What a connection may have to send at most: what comes beside output, and what a container leaves at its end. */
+#define BACKLOG_MAX (32u * 1024 * 1024)
 
 /* The folder of a path, and the path of the socket by way of it: a socket's address holds 107 bytes, a path may be longer. */
 static int short_address(const char *path, struct sockaddr_un *address)
@@ -31,7 +41,7 @@ static int short_address(const char *path, struct sockaddr_un *address)
 	return fd;
 }
 
-int control_listen(struct monitor *monitor)
+int connections_listen(struct monitor *monitor)
 {
 	struct sockaddr_un address = { 0 };
 	int folder = short_address(monitor->settings.socket, &address);
@@ -52,7 +62,7 @@ int control_listen(struct monitor *monitor)
 	return error;
 }
 
-void control_accept(struct monitor *monitor)
+void connections_accept(struct monitor *monitor)
 {
 	struct ucred peer;
 	socklen_t length = sizeof peer;
@@ -72,7 +82,7 @@ void control_accept(struct monitor *monitor)
 	close(fd);
 }
 
-static void drop(struct monitor *monitor, struct connection *connection)
+void connection_drop(struct monitor *monitor, struct connection *connection)
 {
 	if (connection->fd < 0)
 		return;
@@ -84,14 +94,14 @@ static void drop(struct monitor *monitor, struct connection *connection)
 	*connection = (struct connection){ .fd = -1 };
 	monitor->connection_count--;
 	if (followed) {
-		control_keep_followed(monitor);
+		connections_keep_followed(monitor);
 		log_prune(&monitor->log);
 	}
 	if (ends_stdin)
-		stdio_close_stdin(monitor);
+		stdin_close(monitor);
 }
 
-static void flush(struct monitor *monitor, struct connection *connection)
+void connection_flush(struct monitor *monitor, struct connection *connection)
 {
 	struct buffer *out = &connection->out;
 	while (connection->fd >= 0 && out->length) {
@@ -101,7 +111,7 @@ static void flush(struct monitor *monitor, struct connection *connection)
 		if (count < 0 && errno == EAGAIN)
 			return;
 		if (count < 0) {
-			drop(monitor, connection);
+			connection_drop(monitor, connection);
 			return;
 		}
 		buffer_consume(out, (size_t)count);
@@ -117,9 +127,8 @@ static void lose(struct connection *connection)
 	(void)buffer_append(&connection->out, head, sizeof head, SIZE_MAX);
 }
 
-/* Queues a frame. */
-void control_send(struct monitor *monitor, struct connection *connection, unsigned type, unsigned flag,
-		  const void *bytes, size_t length)
+void connection_send(struct monitor *monitor, struct connection *connection, unsigned type, unsigned flag,
+		     const void *bytes, size_t length)
 {
 	uint8_t head[FRAME_HEAD] = { (uint8_t)type, (uint8_t)flag };
 	uint32_t size = (uint32_t)length;
@@ -134,9 +143,9 @@ void control_send(struct monitor *monitor, struct connection *connection, unsign
 		lose(connection);
 	else if (!fits || buffer_append(&connection->out, head, sizeof head, BACKLOG_MAX) ||
 		 buffer_append(&connection->out, bytes, length, BACKLOG_MAX))
-		drop(monitor, connection);
+		connection_drop(monitor, connection);
 	else if (connection->out.length < 4 * FRAME_MAX || type != MESSAGE_OUTPUT)
-		flush(monitor, connection);
+		connection_flush(monitor, connection);
 }
 
 static bool holds(const struct connection *connection)
@@ -144,7 +153,7 @@ static bool holds(const struct connection *connection)
 	return connection->fd >= 0 && connection->attached && connection->out.length >= HOLD_AT;
 }
 
-uint64_t control_held_until(const struct monitor *monitor)
+uint64_t connections_held_until(const struct monitor *monitor)
 {
 	uint64_t first = 0;
 	for (unsigned i = 0; i < CONNECTIONS_MAX; i++) {
@@ -156,7 +165,7 @@ uint64_t control_held_until(const struct monitor *monitor)
 	return first;
 }
 
-void control_keep_followed(struct monitor *monitor)
+void connections_keep_followed(struct monitor *monitor)
 {
 	struct log *log = &monitor->log;
 	uint64_t now = 0;
@@ -176,7 +185,7 @@ void control_keep_followed(struct monitor *monitor)
 }
 
 /* One that is stopped, or waits for ever for its own reader, must not stop the container for ever. */
-void control_let_go(struct monitor *monitor, uint64_t now)
+void connections_let_go(struct monitor *monitor, uint64_t now)
 {
 	for (unsigned i = 0; i < CONNECTIONS_MAX; i++) {
 		struct connection *connection = &monitor->connections[i];
@@ -185,7 +194,7 @@ void control_let_go(struct monitor *monitor, uint64_t now)
 	}
 }
 
-bool control_flushed(const struct monitor *monitor)
+bool connections_flushed(const struct monitor *monitor)
 {
 	for (unsigned i = 0; i < CONNECTIONS_MAX; i++)
 		if (monitor->connections[i].fd >= 0 && monitor->connections[i].out.length)
@@ -193,139 +202,12 @@ bool control_flushed(const struct monitor *monitor)
 	return true;
 }
 
-/* Answers a request with a reply that says whether it failed. */
-static void answer(struct monitor *monitor, struct connection *connection, unsigned request, int error)
-{
-	struct state *state = monitor->state;
-	struct buffer reply = { 0 };
-	if (error && !state->failure.error)
-		state->failure = (struct failure){ .op = ABSENT, .error = -error };
-	if (!build_reply(state, -1, &reply))
-		control_send(monitor, connection, MESSAGE_ANSWER, request, reply.bytes, reply.length);
-	free(reply.bytes);
-	state->failure = (struct failure){ 0 };
-}
-
-static void subscribe(struct monitor *monitor, struct connection *connection)
-{
-	char text[2048];
-	connection->subscribed = true;
-	control_send(monitor, connection, MESSAGE_STATUS, 0, text, status_text(monitor, text, sizeof text));
-}
-
-static int set_restart(struct monitor *monitor, const uint8_t *payload)
-{
-	uint32_t policy = load_u32(payload);
-	if (policy > RESTART_UNLESS_STOPPED)
-		return -EINVAL;
-	monitor->settings.restart = policy;
-	monitor->settings.restart_max = load_u32(payload + 4);
-	status_changed(monitor);
-	return 0;
-}
-
-/* A connection's reader is at this file of the log: those before it are no more kept for it. */
-static int follow(struct monitor *monitor, struct connection *connection, const uint8_t *payload)
-{
-	uint64_t number = load_u32(payload) | (uint64_t)load_u32(payload + 4) << 32;
-	if (!monitor->log.path[0])
-		return -ENOENT;
-	connection->follows_since = boot_nanoseconds();
-	connection->follows = number;
-	control_keep_followed(monitor);
-	log_prune(&monitor->log);
-	return 0;
-}
-
-static void obey(struct monitor *monitor, struct connection *connection, const uint8_t *frame, uint32_t length)
-{
-	const uint8_t *payload = frame + FRAME_HEAD;
-	unsigned request = frame[0];
-	bool numbers = length >= 8;
-	int error = -EPROTO;
-	switch (request) {
-	case REQUEST_STDIN:
-		connection->fed_stdin = true;
-		stdio_feed(monitor, payload, length);
-		return;
-	case REQUEST_START:
-		error = monitor->phase == PHASE_CREATED ? life_start(monitor) : -EALREADY;
-		break;
-	case REQUEST_SIGNAL:
-		error = numbers ? life_signal(monitor, (int)load_u32(payload), load_u32(payload + 4)) : -EPROTO;
-		break;
-	case REQUEST_RESIZE:
-		error = numbers ? 0 : -EPROTO;
-		if (numbers)
-			stdio_resize(monitor, (uint16_t)load_u32(payload), (uint16_t)load_u32(payload + 4));
-		break;
-	case REQUEST_STDIN_CLOSE:
-		stdio_close_stdin(monitor);
-		error = 0;
-		break;
-	case REQUEST_ATTACH:
-		connection->attached = true;
-		error = 0;
-		break;
-	case REQUEST_SUBSCRIBE:
-		error = 0;
-		break;
-	case REQUEST_SET_RESTART:
-		error = numbers ? set_restart(monitor, payload) : -EPROTO;
-		break;
-	case REQUEST_SET_NETWORKS:
-		error = relay_set_networks(monitor, payload, length);
-		break;
-	case REQUEST_FOLLOW:
-		error = numbers ? follow(monitor, connection, payload) : -EPROTO;
-		break;
-	default:
-		break;
-	}
-	answer(monitor, connection, request, error);
-	if (request == REQUEST_SUBSCRIBE)
-		subscribe(monitor, connection);
-}
-
-/* Takes whole frames from what was received. */
-static void take_frames(struct monitor *monitor, struct connection *connection)
-{
-	struct buffer *in = &connection->in;
-	size_t used = 0;
-	while (connection->fd >= 0 && in->length - used >= FRAME_HEAD) {
-		const uint8_t *frame = in->bytes + used;
-		uint32_t length = load_u32(frame + 4);
-		if (length > FRAME_MAX) {
-			drop(monitor, connection);
-			return;
-		}
-		if (in->length - used < FRAME_HEAD + length)
-			break;
-		obey(monitor, connection, frame, length);
-		used += FRAME_HEAD + length;
-	}
-	if (connection->fd >= 0 && used)
-		buffer_consume(in, used);
-}
-
-static void receive(struct monitor *monitor, struct connection *connection)
+void connection_receive(struct monitor *monitor, struct connection *connection)
 {
 	uint8_t bytes[FRAME_MAX];
 	ssize_t count = recv(connection->fd, bytes, sizeof bytes, 0);
 	if (count < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (count <= 0 || buffer_append(&connection->in, bytes, (size_t)count, 4 * FRAME_MAX))
-		drop(monitor, connection);
-	else
-		take_frames(monitor, connection);
-}
-
-void control_serve(struct monitor *monitor, struct connection *connection, short events)
-{
-	if (connection->fd >= 0 && events & POLLOUT)
-		flush(monitor, connection);
-	if (connection->fd >= 0 && events & POLLIN)
-		receive(monitor, connection);
-	else if (connection->fd >= 0 && events & (POLLHUP | POLLERR))
-		drop(monitor, connection);
+		connection_drop(monitor, connection);
 }

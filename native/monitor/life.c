@@ -1,9 +1,21 @@
 /* The container's life: start, exit, restart by policy, end. Times are CLOCK_BOOTTIME's, which counts suspension too. */
+#include "monitor/life.h"
+#include "core/clock.h"
+#include "core/io.h"
+#include "core/sys.h"
+#include "launch/parent.h"
+#include "monitor/oom.h"
+#include "monitor/output.h"
+#include "monitor/relay-life.h"
+#include "monitor/relay-setup.h"
 #include "monitor/state.h"
+#include "monitor/status.h"
+#include "monitor/stdin.h"
+#include "monitor/stdio.h"
+#include "ops/stage.h"
 
 #include <signal.h>
 #include <string.h>
-#include <sys/timerfd.h>
 #include <sys/wait.h>
 
 #define MILLISECOND 1000000ULL
@@ -11,26 +23,6 @@
 #define DELAY_MAX (60000 * MILLISECOND)
 /* A container that ran so long is well: the next delay is the first again. */
 #define HEALTHY_RUN (10000 * MILLISECOND)
-static void earlier(uint64_t *first, uint64_t time)
-{
-	if (time && (!*first || time < *first))
-		*first = time;
-}
-
-/* One timer for whatever comes first. */
-void life_arm_timer(struct monitor *monitor)
-{
-	uint64_t first = 0;
-	earlier(&first, monitor->restart_at);
-	earlier(&first, monitor->relay.respawn_at);
-	earlier(&first, monitor->end_at);
-	earlier(&first, monitor->log.retry_at);
-	earlier(&first, control_held_until(monitor));
-	const struct itimerspec spec = {
-		.it_value = { (time_t)(first / 1000000000u), (long)(first % 1000000000u) },
-	};
-	timerfd_settime(monitor->timer, TFD_TIMER_ABSTIME, &spec, NULL);
-}
 
 /* From here on only the last bytes and words are waited for. */
 static void finish(struct monitor *monitor)
@@ -89,7 +81,7 @@ static void started(struct monitor *monitor)
 
 int life_start(struct monitor *monitor)
 {
-	monitor->oom_base = read_oom_counter(monitor->settings.oom_counter);
+	monitor->oom_base = oom_kills(monitor->settings.oom_counter);
 	int error = run_program(monitor);
 	if (error) {
 		monitor->last_failure = monitor->state->failure;
@@ -100,7 +92,6 @@ int life_start(struct monitor *monitor)
 		started(monitor);
 	}
 	status_changed(monitor);
-	life_arm_timer(monitor);
 	/* Nobody waits for it: what is asked before it listens is kept in its sockets. */
 	if (!error)
 		relay_spawn(monitor);
@@ -113,10 +104,10 @@ static bool wants_restart(const struct monitor *monitor)
 	if (monitor->stopped)
 		return false;
 	switch (settings->restart) {
-	case RESTART_ALWAYS:
-	case RESTART_UNLESS_STOPPED:
+	case RESTART_POLICY_ALWAYS:
+	case RESTART_POLICY_UNLESS_STOPPED:
 		return true;
-	case RESTART_ON_FAILURE:
+	case RESTART_POLICY_ON_FAILURE:
 		return monitor->exit_code && (!settings->restart_max || monitor->restart_count < settings->restart_max);
 	default:
 		return false;
@@ -143,12 +134,13 @@ void life_exited(struct monitor *monitor)
 		return;
 	if (monitor->settings.cgroup_kill[0])
 		(void)write_file(AT_FDCWD, monitor->settings.cgroup_kill, "1", 1);
-	stdio_drain(monitor);
+	output_drain(monitor);
+	stdin_end(monitor);
 	process_forget(&state->process);
 	monitor->exit_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	monitor->exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	monitor->finished_at = unix_nanoseconds();
-	uint64_t kills = read_oom_counter(monitor->settings.oom_counter);
+	uint64_t kills = oom_kills(monitor->settings.oom_counter);
 	monitor->oom_killed = kills > monitor->oom_base;
 	monitor->oom_base = kills;
 	if (wants_restart(monitor))
@@ -156,7 +148,6 @@ void life_exited(struct monitor *monitor)
 	else
 		finish(monitor);
 	status_changed(monitor);
-	life_arm_timer(monitor);
 }
 
 /* The delay is over. A restart that fails is the end: nothing would be another the next time. */
@@ -174,8 +165,7 @@ int life_signal(struct monitor *monitor, int number, bool manual)
 		if (monitor->phase == PHASE_RESTARTING)
 			finish(monitor);
 		status_changed(monitor);
-		life_arm_timer(monitor);
-	}
+		}
 	if (monitor->phase == PHASE_RUNNING)
 		return sys_pidfd_send_signal(monitor->state->process.pidfd, number);
 	return monitor->phase == PHASE_EXITED && manual ? 0 : -ESRCH;

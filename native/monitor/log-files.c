@@ -3,7 +3,10 @@
  * number as `container.log.<number>` and begins the next. A file that has others before it begins with an entry of our
  * own, `<time> header F <number> <lines> <bytes>`: what of the container's output stands, or stood, in the files before.
  */
-#include "monitor/state.h"
+#include "monitor/log-files.h"
+#include "core/clock.h"
+#include "core/io.h"
+#include "core/sys.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -152,7 +155,7 @@ static int begin_file(struct log *log, uint64_t highest)
 	struct log_part before, part = { .number = 1 };
 	if (!highest) {
 		log->part = part;
-	int first = open(log->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+		int first = open(log->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 		return first < 0 ? -errno : first;
 	}
 	int error = path_of(log, highest, path);
@@ -164,7 +167,7 @@ static int begin_file(struct log *log, uint64_t highest)
 	close(fd);
 	part = after(&before);
 	part.number = highest + 1;
-	log_stamp(log);
+	clock_text(log->stamp);
 	fd = error ? error : make_next(log, &part);
 	if (fd < 0)
 		return fd;
@@ -206,7 +209,6 @@ int log_open_files(struct log *log)
 	return 0;
 }
 
-/* Removes what is neither to be kept nor still to be read. */
 void log_prune(struct log *log)
 {
 	char path[PATH_MAX];
@@ -224,7 +226,6 @@ void log_prune(struct log *log)
 	}
 }
 
-/* The present file gets its number and the next takes its place. What fails keeps the file in use. */
 void log_rotate(struct log *log)
 {
 	char numbered[PATH_MAX], made[PATH_MAX];

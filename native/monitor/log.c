@@ -4,13 +4,16 @@
  * and tried again; those that come after are lost, counted, and told of in the log itself when there is room again: the
  * container never waits for the disk.
  */
-#include "monitor/state.h"
+#include "monitor/log.h"
+#include "core/clock.h"
+#include "core/io.h"
+#include "core/sys.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#define BUFFER_SIZE (256 * 1024)
 #define PREFIX_MAX 64
 #define GAP_MAX 128
 /* How many times larger a file may become than what the container wrote in it. */
@@ -23,10 +26,10 @@ int log_open(struct log *log)
 	log->fd = -1;
 	if (!log->path[0])
 		return 0;
-	if (!log->buffer && !(log->buffer = malloc(LOG_BUFFER)))
+	if (!log->buffer && !(log->buffer = malloc(BUFFER_SIZE)))
 		return -ENOMEM;
 	/* Rotation happens between two writes, so a write must not be larger than a file may be. */
-	log->flush_at = log->max_size && log->max_size < LOG_BUFFER / 2 ? log->max_size : LOG_BUFFER / 2;
+	log->flush_at = log->max_size && log->max_size < BUFFER_SIZE / 2 ? log->max_size : BUFFER_SIZE / 2;
 	return log_open_files(log);
 }
 
@@ -39,20 +42,10 @@ static bool is_full(const struct log *log)
 	return part->bytes + log->bytes > log->max_size || part->size + log->length > STORED_FACTOR * log->max_size;
 }
 
-void log_stamp(struct log *log)
-{
-	struct timespec now;
-	struct tm parts;
-	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &parts);
-	size_t length = strftime(log->stamp, sizeof log->stamp, "%Y-%m-%dT%H:%M:%S", &parts);
-	snprintf(log->stamp + length, sizeof log->stamp - length, ".%09ldZ", now.tv_nsec);
-}
-
 /* Says in the log where lines are missing. The buffer is empty. */
 static void put_gap(struct log *log)
 {
-	log_stamp(log);
+	clock_text(log->stamp);
 	int length = snprintf(log->buffer, PREFIX_MAX + GAP_MAX, "%s stderr F tscompose: lines missing here: %llu (%s)\n",
 			      log->stamp, (unsigned long long)log->missing, strerror(-log->error));
 	log->length = (size_t)length < PREFIX_MAX + GAP_MAX ? (size_t)length : PREFIX_MAX + GAP_MAX - 1;
@@ -138,13 +131,12 @@ static void put_line(struct log *log, struct stream *stream, bool whole, const c
 	stream->pending_length = 0;
 }
 
-/* Takes output as it comes. The end of the last line may be missing: it is kept until it comes. */
 void log_write(struct log *log, struct stream *stream, const char *bytes, size_t length)
 {
 	const char *end = bytes + length;
 	if (!log->path[0] || !log->buffer)
 		return;
-	log_stamp(log);
+	clock_text(log->stamp);
 	while (bytes < end) {
 		size_t room = LINE_MAX_BYTES - stream->pending_length;
 		size_t look = (size_t)(end - bytes) < room ? (size_t)(end - bytes) : room;
@@ -163,11 +155,10 @@ void log_write(struct log *log, struct stream *stream, const char *bytes, size_t
 	}
 }
 
-/* The container has ended: what is pending will get no end. */
 void log_end_line(struct log *log, struct stream *stream)
 {
 	if (!log->buffer || !stream->pending_length)
 		return;
-	log_stamp(log);
+	clock_text(log->stamp);
 	put_line(log, stream, false, "", 0);
 }

@@ -2,6 +2,9 @@
  * The relay's life, as its monitor sees it. The relay reads what containers and strangers send, so it begins as a program
  * of its own: nothing is in its memory of what the monitor knows (the container's environment, its output and input).
  */
+#include "monitor/relay-life.h"
+#include "core/clock.h"
+#include "core/sys.h"
 #include "monitor/state.h"
 
 #include <signal.h>
@@ -84,7 +87,7 @@ static _Noreturn void relay_process(struct monitor *monitor, int channel, pid_t 
 
 void relay_spawn(struct monitor *monitor)
 {
-	struct relay *relay = &monitor->relay;
+	struct relay_process *relay = &monitor->relay;
 	if (!needs_relay(&relay->config) || relay->pidfd >= 0)
 		return;
 	int ends[2];
@@ -104,14 +107,11 @@ void relay_spawn(struct monitor *monitor)
 		close(relay->channel);
 		relay->channel = -1;
 	}
-	if (relay->respawn_at)
-		life_arm_timer(monitor);
 }
 
-/* It died: at once again, or a second later when it dies as soon as it is born. */
 void relay_ended(struct monitor *monitor)
 {
-	struct relay *relay = &monitor->relay;
+	struct relay_process *relay = &monitor->relay;
 	if (waitpid(relay->pid, NULL, WNOHANG) != relay->pid)
 		return;
 	close(relay->pidfd);
@@ -122,10 +122,8 @@ void relay_ended(struct monitor *monitor)
 		return;
 	}
 	relay->respawn_at = boot_nanoseconds() + RESPAWN_DELAY;
-	life_arm_timer(monitor);
 }
 
-/* An fd that is readable when something happened to a child that its pidfd does not tell: it was stopped. */
 int relay_watch_children(void)
 {
 	sigset_t children;
@@ -136,10 +134,9 @@ int relay_watch_children(void)
 	return (int)sys_result(signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
-/* A relay that somebody stopped goes on: names and ports are nothing to take away by one signal. */
 void relay_continue(struct monitor *monitor)
 {
-	const struct relay *relay = &monitor->relay;
+	const struct relay_process *relay = &monitor->relay;
 	struct signalfd_siginfo told;
 	siginfo_t info = { 0 };
 	while (read(monitor->children, &told, sizeof told) > 0)
@@ -147,4 +144,12 @@ void relay_continue(struct monitor *monitor)
 	if (relay->pidfd < 0 || waitid(P_PID, (id_t)relay->pid, &info, WSTOPPED | WNOHANG) || !info.si_pid)
 		return;
 	sys_pidfd_send_signal(relay->pidfd, SIGCONT);
+}
+
+void relay_stop(struct monitor *monitor)
+{
+	const struct relay_process *relay = &monitor->relay;
+	if (relay->pidfd >= 0 && !sys_pidfd_send_signal(relay->pidfd, SIGKILL))
+		while (waitpid(relay->pid, NULL, 0) < 0 && errno == EINTR)
+			;
 }

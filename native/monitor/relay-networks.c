@@ -2,6 +2,8 @@
  * The monitor's half of a change of networks: it opens the folders with the names, and hands them to the relay, which has
  * no right to open anything.
  */
+#include "monitor/relay-networks.h"
+#include "core/sys.h"
 #include "monitor/state.h"
 
 #include <signal.h>
@@ -54,7 +56,7 @@ static int open_folders(const char *paths, size_t length, int folders[RELAY_NETW
 /* A relay that is not there now, or that has no room for the message, is born with the new networks. */
 int relay_set_networks(struct monitor *monitor, const uint8_t *payload, size_t length)
 {
-	struct relay *relay = &monitor->relay;
+	struct relay_process *relay = &monitor->relay;
 	struct relay_config *config = &relay->config;
 	int folders[RELAY_NETWORKS_MAX];
 	if (length < 1 || (length > 1 && payload[length - 1]))

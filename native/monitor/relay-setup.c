@@ -2,7 +2,10 @@
  * What the relay needs privilege for: its listeners are bound here, before the payload runs, and kept here, so that a
  * relay that dies is started again and loses nothing. The relay itself has no privilege at all.
  */
+#include "monitor/relay-setup.h"
+#include "core/sys.h"
 #include "monitor/state.h"
+#include "ops/namespaces.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -192,7 +195,6 @@ static int add_relay(struct monitor *monitor, const struct field *f)
 	return f[RELAY_DNS_PORT].number ? bind_dns(config, (uint16_t)f[RELAY_DNS_PORT].number) : 0;
 }
 
-/* Everything that the supervise stage says of the relay. After the setup stage: 127.0.0.11 must be up. */
 int relay_prepare(struct monitor *monitor)
 {
 	struct state *state = monitor->state;

@@ -2,7 +2,11 @@
  * Paths beneath a root. Each is resolved by one openat2 with IN_ROOT and NO_MAGICLINKS, and then only its fd is used:
  * there is no moment between check and use in which a link could be swapped.
  */
-#include "core/core.h"
+#include "ops/beneath.h"
+#include "core/io.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "ops/operations.h"
 
 #include <linux/limits.h>
 #include <string.h>
@@ -96,14 +100,12 @@ static size_t trimmed_length(const char *path)
 	return length;
 }
 
-/* Ensures a folder with its parents; returns an fd of it. */
 int beneath_folder(int root, const char *path, mode_t mode, uid_t uid, gid_t gid)
 {
 	const struct stat wanted = { .st_mode = mode & 07777, .st_uid = uid, .st_gid = gid };
 	return ensure_prefix(root, path, trimmed_length(path), &wanted);
 }
 
-/* Ensures the parents of a path; returns an fd of the parent, and the last name. */
 int beneath_parent(int root, const char *path, const char **name)
 {
 	const char *slash = strrchr(path, '/');
@@ -113,7 +115,6 @@ int beneath_parent(int root, const char *path, const char **name)
 	return ensure_prefix(root, path, slash ? (size_t)(slash - path) : 0, NULL);
 }
 
-/* Ensures an empty file to mount on; returns an O_PATH fd. */
 int beneath_file(int root, const char *path)
 {
 	const char *name;

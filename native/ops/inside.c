@@ -1,5 +1,11 @@
 /* Operations of the container's first process before it becomes the command: names, sysctls, limits, directory. */
-#include "core/core.h"
+#include "ops/inside.h"
+#include "core/io.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "ops/beneath.h"
+#include "ops/mounts.h"
+#include "ops/operations.h"
 
 #include <limits.h>
 #include <linux/magic.h>
@@ -9,10 +15,6 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-/*
- * A proc of our own, mounted nowhere: what the image or another process put at /proc cannot catch our writes.
- * Returns its fd.
- */
 int private_proc(struct state *state)
 {
 	struct statfs info;

@@ -1,5 +1,9 @@
 /* Mounts: made or cloned detached outside, moved onto fds of places beneath the root inside. */
-#include "core/core.h"
+#include "ops/mounts.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "ops/beneath.h"
+#include "ops/operations.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +29,6 @@ static int configure(int context, const char *option)
 	return sys_fsconfig(context, FSCONFIG_SET_STRING, key, equals + 1, 0);
 }
 
-/* Makes a detached file system; returns its mount fd. `options` may be NULL. */
 int make_mount(struct state *state, const char *type, const struct field *options, unsigned attributes)
 {
 	int context = sys_fsopen(type);
@@ -55,7 +58,6 @@ static int set_attributes(int mount, const struct mount_attr *attr, bool recursi
 	return sys_mount_setattr(mount, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &copy);
 }
 
-/* Closes a mount to every change of what lies in it, times of access included. */
 int protect_mount(int mount, unsigned attributes)
 {
 	const struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOATIME | attributes };

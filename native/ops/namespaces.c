@@ -1,12 +1,16 @@
 /* Namespaces made outside: the container's network, user namespaces to map ids with. */
-#include "core/core.h"
+#include "ops/namespaces.h"
+#include "core/io.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "ops/operations.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 
-/* The network namespace we were started in gets its number before anything else can take it. */
 int netns_remember_host(void)
 {
 	int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
@@ -19,6 +23,15 @@ int netns_remember_host(void)
 int netns_enter(int fd)
 {
 	return setns(fd, CLONE_NEWNET) ? -errno : 0;
+}
+
+int enter_private_mounts(struct state *state)
+{
+	state->host_mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	if (state->host_mounts < 0 || unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL))
+		return -errno;
+	state->own_mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	return state->own_mounts < 0 ? -errno : 0;
 }
 
 static int keep_netns(int fd)

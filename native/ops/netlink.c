@@ -1,5 +1,8 @@
 /* Sends netlink bytes that TypeScript compiled. What they mean is not known here. */
-#include "core/core.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "ops/namespaces.h"
+#include "ops/operations.h"
 
 #include <linux/netlink.h>
 #include <stdlib.h>

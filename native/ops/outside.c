@@ -1,5 +1,9 @@
 /* Operations outside the container: open, write, clocks, device filter. */
-#include "core/core.h"
+#include "core/io.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "ops/beneath.h"
+#include "ops/operations.h"
 
 #include <linux/bpf.h>
 #include <sched.h>
@@ -66,18 +70,6 @@ int op_open_namespace(struct state *state, const struct field *f)
 		return error;
 	}
 	return slot_set(state, f[OPEN_NAMESPACE_SLOT].number, fd);
-}
-
-/* One write of the whole value, as /proc and cgroup files want it. */
-int write_file(int folder, const char *path, const void *bytes, size_t length)
-{
-	int fd = openat(folder, path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	ssize_t count = write(fd, bytes, length);
-	int error = count < 0 ? -errno : (size_t)count != length ? -EIO : 0;
-	close(fd);
-	return error;
 }
 
 int op_write(struct state *state, const struct field *f)

@@ -1,5 +1,7 @@
 /* The container's root: an overlay whose layers are given as fds, so that no host path shows in mountinfo. */
-#include "core/core.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "ops/operations.h"
 
 #include <stdio.h>
 #include <string.h>

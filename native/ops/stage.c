@@ -1,5 +1,8 @@
 /* Runs the operations of a stage in order. One that fails ends the stage: nothing after it happens. */
-#include "core/core.h"
+#include "ops/stage.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "ops/operations.h"
 
 #include <string.h>
 
@@ -87,14 +90,4 @@ int run_stage(struct state *state, enum stage stage)
 			return fail(state, error, NULL);
 	}
 	return 0;
-}
-
-bool stage_has(const struct state *state, enum op_kind kind)
-{
-	struct cursor cursor = { 0 };
-	struct op op;
-	while (program_next(&state->program, &cursor, &op))
-		if (op.kind == (uint16_t)kind)
-			return true;
-	return false;
 }

@@ -1,5 +1,10 @@
 /* Stdio of the command: FIFOs and pipes given by the parent, or a terminal out of the container's own devpts. */
-#include "core/core.h"
+#include "ops/terminal.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "ops/beneath.h"
+#include "ops/mounts.h"
+#include "ops/operations.h"
 
 #include <string.h>
 #include <sys/ioctl.h>
@@ -27,7 +32,6 @@ static int make_null(int mount)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Before the process is launched: it opens nothing by a name that the container may have given to something else. */
 int stdio_prepare_null(struct state *state)
 {
 	if (state->null >= 0)
@@ -42,7 +46,6 @@ int stdio_prepare_null(struct state *state)
 	return 0;
 }
 
-/* Puts what the parent gave at 0, 1, 2, and the null device where it gave nothing. What was there is gone. */
 int stdio_install(struct state *state)
 {
 	for (int i = 0; i < 3; i++) {
@@ -55,7 +58,7 @@ int stdio_install(struct state *state)
 	return 0;
 }
 
-int send_fd(int channel, int fd)
+static int send_fd(int channel, int fd)
 {
 	union {
 		struct cmsghdr head;

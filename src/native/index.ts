@@ -4,7 +4,6 @@ export { failureOfStatus, type NativeError, nativeErrorOf } from './failure.ts'
 export { findNative } from './find.ts'
 export { folderSize } from './folder-size.ts'
 export { decodeFound, type Found, isFolder } from './found.ts'
-export type { MonitorPhase, MonitorStatus } from './monitor-protocol.ts'
 export type {
   AttachSink,
   ExecOptions,
@@ -20,5 +19,6 @@ export type * from './program.ts'
 export { CONTAINER_NETNS_FD } from './program.ts'
 export { FakeMonitor, fakeExec, type NativeCall, type NativeScript, RecordingNative } from './recording.ts'
 export { parseStatus } from './status.ts'
+export type { MonitorPhase, MonitorStatus } from './status-lines.ts'
 export { removeTree } from './trees.ts'
 export type { UnpackEntry, UnpackSink } from './unpack-stream.ts'

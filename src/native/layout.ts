@@ -2,6 +2,7 @@
  * The wire form of every operation, as data: its number, the stages it may stand in, and its fields in order.
  * `native/core/ops.h` is rendered from this table (ops-header.ts) and a test compares the two, so there is one truth.
  */
+import { RESTART_POLICIES } from './ops/values.ts'
 import type { Op, Stage } from './program.ts'
 
 /** Type of a field on the wire; the letter is its name in the C table. */
@@ -91,7 +92,7 @@ export const LAYOUT: Layouts = {
       of('stdinOnce', 'bool'),
       of('ownerUid', 'u32'),
       of('ownerGid', 'u32'),
-      word('restart', 'no', 'always', 'on-failure', 'unless-stopped'),
+      word('restart', ...RESTART_POLICIES),
       of('restartMax', 'u32'),
       of('oomCounter', 'string'),
       of('cgroupKill', 'string'),

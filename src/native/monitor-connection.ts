@@ -4,13 +4,14 @@ import { basename, dirname } from 'node:path'
 import { errnoOf, failure } from '../diagnostics/index.ts'
 import { failureOf } from './failure.ts'
 import { encodeFrame, encodeNumbers, type Frame, FrameReader } from './frames.ts'
-import { FRAME_MAX, MESSAGE, type MonitorStatus, REQUEST } from './monitor-protocol.ts'
+import { FRAME_MAX, MESSAGE, REQUEST } from './monitor-protocol.ts'
 import type { AttachSink, MonitorConnection } from './native.ts'
+import { RESTART_POLICIES } from './ops/values.ts'
 import type { Program, RestartPolicy } from './program.ts'
 import { decodeReply, type Reply } from './reply.ts'
 import { parseStatus } from './status.ts'
+import type { MonitorStatus } from './status-lines.ts'
 
-const POLICIES: readonly RestartPolicy[] = ['no', 'always', 'on-failure', 'unless-stopped']
 const NOTHING: Buffer = Buffer.alloc(0)
 
 interface Waiting {
@@ -113,7 +114,7 @@ class SocketConnection implements MonitorConnection {
   }
 
   async setRestart(policy: RestartPolicy, max: number): Promise<void> {
-    await this.#ask(encodeNumbers(REQUEST.setRestart, POLICIES.indexOf(policy), max))
+    await this.#ask(encodeNumbers(REQUEST.setRestart, RESTART_POLICIES.indexOf(policy), max))
   }
 
   async setNetworks(folders: readonly string[], internal: boolean): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
-import type { MonitorStatus } from './monitor-protocol.ts'
 import type { PackItem } from './pack-reader.ts'
 import type { Program, RestartPolicy } from './program.ts'
+import type { MonitorStatus } from './status-lines.ts'
 import type { UnpackSink } from './unpack-stream.ts'
 
 /** What a `run` program gave back. */

@@ -1,5 +1,4 @@
 import { PassThrough } from 'node:stream'
-import type { MonitorStatus } from './monitor-protocol.ts'
 import type {
   AttachSink,
   ExecOptions,
@@ -12,6 +11,7 @@ import type {
 } from './native.ts'
 import type { PackItem } from './pack-reader.ts'
 import type { Program, RestartPolicy } from './program.ts'
+import type { MonitorStatus } from './status-lines.ts'
 import type { UnpackSink } from './unpack-stream.ts'
 
 const NOWHERE: UnpackSink = {

@@ -3,7 +3,6 @@ import { failureOf, failureOfStatus, nativeErrorOf } from './failure.ts'
 import { encodeFrame, encodeNumbers, FrameReader } from './frames.ts'
 import type { Program } from './program.ts'
 import { decodeReply, type Reply, ReplyReader } from './reply.ts'
-import { parseStatus } from './status.ts'
 
 /** A reply as state.c writes it. */
 function reply(
@@ -121,41 +120,5 @@ describe('frames', () => {
     expect(() => new FrameReader().push(Buffer.from('41000000ffffffff', 'hex'))).toThrow(
       expect.objectContaining({ code: 'NATIVE_FRAME_INVALID' }),
     )
-  })
-})
-
-describe('a status file', () => {
-  const TEXT =
-    'version=1\nphase=exited\nmonitor_pid=10\nmonitor_start=99\npid=0\npid_start=0\nboot_id=abc\nstarted_at=1795317578574639182\n' +
-    'finished_at=0\nexit_code=-1\nsignal=0\noom_killed=1\nrestart_count=3\nrestart_policy=on-failure\nstopped=0\nlog_dropped=7\nerror=1:2:3:a=b\n'
-
-  test('is read to the nanosecond', () => {
-    expect(parseStatus(TEXT)).toEqual({
-      phase: 'exited',
-      monitorPid: 10,
-      monitorStartTime: 99n,
-      pid: 0,
-      pidStartTime: 0n,
-      bootId: 'abc',
-      startedAt: 1795317578574639182n,
-      finishedAt: undefined,
-      exitCode: undefined,
-      signal: 0,
-      oomKilled: true,
-      restartCount: 3,
-      restartPolicy: 'on-failure',
-      stopped: false,
-      logDropped: 7,
-      error: '1:2:3:a=b',
-    })
-  })
-
-  test.each([
-    ['empty', ''],
-    ['of a later version', TEXT.replace('version=1', 'version=2')],
-    ['cut short', TEXT.slice(0, 60)],
-    ['with words for numbers', TEXT.replace('monitor_pid=10', 'monitor_pid=ten')],
-  ])('that is %s is refused', (_name, text) => {
-    expect(() => parseStatus(text)).toThrow(expect.objectContaining({ code: 'STATUS_UNREADABLE' }))
   })
 })

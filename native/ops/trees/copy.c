@@ -2,6 +2,12 @@
  * Copies a tree beneath one root into a tree beneath another. Links are copied as links and never followed in the
  * source; in the target a link to a folder is followed, but cannot leave the target's root.
  */
+#include "core/state.h"
+#include "core/sys.h"
+#include "ops/beneath.h"
+#include "ops/operations.h"
+#include "ops/trees/files.h"
+#include "ops/trees/seen.h"
 #include "ops/trees/walk.h"
 
 #include <linux/limits.h>

@@ -1,5 +1,8 @@
 /* Reads entries of an archive. Nothing in them is trusted: lengths are bounded before they are used. */
 #include "ops/trees/entries.h"
+#include "core/io.h"
+#include "core/program.h"
+#include "core/sys.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef TSCOMPOSE_ENTRIES_H
 #define TSCOMPOSE_ENTRIES_H
 
-#include "core/core.h"
+#include "core/state.h"
 #include "core/protocol.h"
 
 #include <time.h>

@@ -1,4 +1,10 @@
 /* Single files beneath a root, for `run` programs: read, extended attributes, sizes of trees. */
+#include "ops/trees/files.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "ops/beneath.h"
+#include "ops/operations.h"
+#include "ops/trees/seen.h"
 #include "ops/trees/walk.h"
 
 #include <stdio.h>
@@ -8,17 +14,11 @@
 
 #define XATTR_MAX 65536
 
-/* An object known by an O_PATH fd, as a path that can lead nowhere else. */
 void path_of_fd(int fd, char path[32])
 {
 	snprintf(path, 32, "/proc/self/fd/%d", fd);
 }
 
-/*
- * Opens for reading what an O_PATH fd is, when it is a plain file: opening a FIFO would hang, opening a device may do
- * anything, and by its name another thing might be opened than was looked at. Every file that a container can reach is
- * opened like this. Not blocking, for a plain file may be leased. -EINVAL: another kind.
- */
 int open_plain(int place, struct stat *info)
 {
 	char name[32];

@@ -1,5 +1,9 @@
 /* What lies at a path beneath a root: looked at, never opened. */
-#include "core/core.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "ops/beneath.h"
+#include "ops/operations.h"
+#include "ops/trees/files.h"
 
 #include <linux/limits.h>
 #include <stdlib.h>

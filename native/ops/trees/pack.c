@@ -2,7 +2,14 @@
  * Reads a tree beneath a root: its entries go framed to our stdout, content behind each file (protocol.h). No link is
  * followed, and whatever happens to the tree meanwhile, as much content comes as was announced.
  */
+#include "core/io.h"
 #include "core/protocol.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "ops/beneath.h"
+#include "ops/operations.h"
+#include "ops/trees/files.h"
+#include "ops/trees/seen.h"
 #include "ops/trees/walk.h"
 
 #include <linux/limits.h>

@@ -2,7 +2,11 @@
  * Removes trees of any depth: by fds, never through a link. Neither the stack nor the fds grow with the tree: what lies too
  * deep is first moved up to the top of what is removed.
  */
-#include "core/core.h"
+#include "ops/trees/remove.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "ops/beneath.h"
+#include "ops/operations.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -80,7 +84,6 @@ static int remove_folder(struct removal *removal, int parent, const char *name, 
 	}
 }
 
-/* Removes an entry of an open folder with everything in it. Nothing there is fine. */
 int remove_tree(int parent, const char *name)
 {
 	struct removal removal = { .top = -1 };

@@ -1,6 +1,7 @@
 /* Files of several names, found by device and inode in a table that grows: never compared with each other. */
-#include "ops/trees/walk.h"
+#include "ops/trees/seen.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

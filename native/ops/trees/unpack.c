@@ -3,7 +3,13 @@
  * each entry by one openat2 beneath the root, and then only the fds of the parent and of the new object are used. So links
  * that an entry made lead nowhere else.
  */
+#include "core/state.h"
+#include "core/sys.h"
+#include "ops/beneath.h"
+#include "ops/operations.h"
 #include "ops/trees/entries.h"
+#include "ops/trees/files.h"
+#include "ops/trees/remove.h"
 
 #include <linux/limits.h>
 #include <stdlib.h>

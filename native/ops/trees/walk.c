@@ -1,8 +1,10 @@
 #include "ops/trees/walk.h"
+#include "core/sys.h"
 
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Folders that are open at once. */
 #define OPEN_MAX 64u
@@ -124,22 +126,22 @@ static void path_cut(struct path *path)
 		path->text[path->length] = 0;
 }
 
-static int add_name(struct names *names, size_t *capacity, const char *name, size_t *held)
+static int add_name(struct listing *listing, size_t *capacity, const char *name, size_t *held)
 {
 	size_t size = strlen(name) + 1;
 	if (size > NAMES_MAX - *held)
 		return -ENOMEM;
-	if (names->length + size > *capacity) {
+	if (listing->length + size > *capacity) {
 		size_t wanted = *capacity * 2 + size + 1024;
-		char *grown = realloc(names->bytes, wanted);
+		char *grown = realloc(listing->bytes, wanted);
 		if (!grown)
 			return -ENOMEM;
-		names->bytes = grown;
+		listing->bytes = grown;
 		*capacity = wanted;
 	}
-	memcpy(names->bytes + names->length, name, size);
-	names->length += size;
-	names->count++;
+	memcpy(listing->bytes + listing->length, name, size);
+	listing->length += size;
+	listing->count++;
 	*held += size;
 	return 0;
 }
@@ -149,20 +151,20 @@ static int by_bytes(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static int sort_names(struct names *names)
+static int sort_names(struct listing *listing)
 {
-	names->sorted = calloc(names->count ? names->count : 1, sizeof *names->sorted);
-	if (!names->sorted)
+	listing->sorted = calloc(listing->count ? listing->count : 1, sizeof *listing->sorted);
+	if (!listing->sorted)
 		return -ENOMEM;
-	const char *at = names->bytes;
-	for (size_t i = 0; i < names->count; i++, at += strlen(at) + 1)
-		names->sorted[i] = at;
-	qsort(names->sorted, names->count, sizeof *names->sorted, by_bytes);
+	const char *at = listing->bytes;
+	for (size_t i = 0; i < listing->count; i++, at += strlen(at) + 1)
+		listing->sorted[i] = at;
+	qsort(listing->sorted, listing->count, sizeof *listing->sorted, by_bytes);
 	return 0;
 }
 
 /* All names of a folder at once: nothing is open while what is below is walked. */
-static int read_names(struct names *names, int folder, size_t *held)
+static int read_names(struct listing *listing, int folder, size_t *held)
 {
 	struct dirent *entry;
 	size_t capacity = 0;
@@ -176,49 +178,49 @@ static int read_names(struct names *names, int folder, size_t *held)
 	}
 	while (!error && (errno = 0, entry = readdir(stream)))
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-			error = add_name(names, &capacity, entry->d_name, held);
+			error = add_name(listing, &capacity, entry->d_name, held);
 	if (!error && errno)
 		error = -errno;
 	closedir(stream);
-	return error ? error : sort_names(names);
+	return error ? error : sort_names(listing);
 }
 
-static void free_names(struct walk *walk, struct names *names)
+static void free_names(struct walk *walk, struct listing *listing)
 {
-	walk->held -= names->length;
-	free(names->bytes);
-	free(names->sorted);
+	walk->held -= listing->length;
+	free(listing->bytes);
+	free(listing->sorted);
 }
 
 int walk_enter(struct walk *walk, int fd)
 {
-	struct names names = { 0 };
-	int error = grow((void **)&walk->names, &walk->capacity, walk->places.count, sizeof *walk->names);
+	struct listing listing = { 0 };
+	int error = grow((void **)&walk->listings, &walk->capacity, walk->places.count, sizeof *walk->listings);
 	if (!error)
-		error = read_names(&names, fd, &walk->held);
+		error = read_names(&listing, fd, &walk->held);
 	if (error) {
 		close(fd);
-		free_names(walk, &names);
+		free_names(walk, &listing);
 		return error;
 	}
 	error = places_push(&walk->places, fd, false);
 	if (error)
-		free_names(walk, &names);
+		free_names(walk, &listing);
 	else
-		walk->names[walk->places.count - 1] = names;
+		walk->listings[walk->places.count - 1] = listing;
 	return error;
 }
 
 int walk_next(struct walk *walk, const char **name)
 {
-	struct names *names = &walk->names[walk->places.count - 1];
-	*name = names->next < names->count ? names->sorted[names->next++] : NULL;
+	struct listing *listing = &walk->listings[walk->places.count - 1];
+	*name = listing->next < listing->count ? listing->sorted[listing->next++] : NULL;
 	return *name ? path_append(&walk->path, *name) : 0;
 }
 
 int walk_leave(struct walk *walk)
 {
-	free_names(walk, &walk->names[walk->places.count - 1]);
+	free_names(walk, &walk->listings[walk->places.count - 1]);
 	return places_pop(&walk->places);
 }
 
@@ -230,8 +232,8 @@ void walk_done(struct walk *walk)
 void walk_free(struct walk *walk)
 {
 	for (size_t i = 0; i < walk->places.count; i++)
-		free_names(walk, &walk->names[i]);
+		free_names(walk, &walk->listings[i]);
 	places_free(&walk->places);
-	free(walk->names);
+	free(walk->listings);
 	free(walk->path.text);
 }

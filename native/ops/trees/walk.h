@@ -2,9 +2,9 @@
 #ifndef TSCOMPOSE_WALK_H
 #define TSCOMPOSE_WALK_H
 
-#include "core/core.h"
-
-#include <sys/stat.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
 
 /* A folder on the way down; deep ones close those far above, which are opened again by `..` and known by their inode. */
 struct place {
@@ -32,8 +32,8 @@ static inline struct place *places_top(const struct places *places)
 	return &places->items[places->count - 1];
 }
 
-/* The names in each folder on the way, sorted by their bytes. */
-struct names {
+/* The names in a folder on the way, sorted by their bytes. */
+struct listing {
 	char *bytes;
 	const char **sorted;
 	size_t length;
@@ -50,7 +50,7 @@ struct path {
 
 struct walk {
 	struct places places;
-	struct names *names;
+	struct listing *listings;
 	size_t capacity;
 	size_t held; /* bytes of all names */
 	struct path path; /* from the top, of the present entry */
@@ -68,20 +68,5 @@ void walk_free(struct walk *walk);
 
 int path_set(struct path *path, const char *text);
 int path_append(struct path *path, const char *name);
-
-/* Files of several names, by what they are: what was remembered of the first. */
-struct seen;
-
-struct seen_files {
-	struct seen *slots;
-	size_t capacity;
-	size_t count;
-	size_t bytes;
-};
-
-const char *seen_find(const struct seen_files *files, const struct stat *info);
-/* Without memory a file is forgotten: its other names become files of their own. */
-void seen_remember(struct seen_files *files, const struct stat *info, const char *path);
-void seen_free(struct seen_files *files);
 
 #endif

@@ -15,7 +15,9 @@ export type NamespaceKind = 'mnt' | 'pid' | 'net' | 'ipc' | 'uts' | 'user' | 'cg
 export type MountAttribute = 'ro' | 'nosuid' | 'nodev' | 'noexec' | 'noatime' | 'strictatime' | 'nosymfollow'
 
 /** Docker's restart policies. */
-export type RestartPolicy = 'no' | 'always' | 'on-failure' | 'unless-stopped'
+export const RESTART_POLICIES = ['no', 'always', 'on-failure', 'unless-stopped'] as const
+/** One of them. */
+export type RestartPolicy = (typeof RESTART_POLICIES)[number]
 
 /** One line of a uid_map or gid_map. */
 export interface IdRange {

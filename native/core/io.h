@@ -1,0 +1,20 @@
+/* Reads and writes that are whole or fail, and which fds are open. */
+#ifndef TSCOMPOSE_IO_H
+#define TSCOMPOSE_IO_H
+
+#include <stddef.h>
+
+int write_all(int fd, const void *bytes, size_t length);
+/* Reads exactly so many bytes; -EPROTO when the other end stops before. */
+int read_all(int fd, void *bytes, size_t length);
+/* One write of the whole value, as /proc and cgroup files want it. */
+int write_file(int folder, const char *path, const void *bytes, size_t length);
+/* The beginning of a file as text, as far as `size` goes; empty when it cannot be read. Its length. */
+size_t read_text(const char *path, char *text, size_t size);
+
+/* Moves an fd to a number of its own, close-on-exec. A negative errno is passed on. */
+int move_fd(int fd, int to);
+/* Closes all but 0, 1, 2 and two more; -1: none. */
+int close_all_but(int one, int other);
+
+#endif

@@ -1,0 +1,59 @@
+#include "core/process.h"
+#include "core/io.h"
+#include "core/sys.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/* How long a killed process may take to die, in ms. */
+#define KILL_LIMIT 2000
+
+void process_forget(struct process *process)
+{
+	const int fds[] = { process->pidfd, process->channel, process->terminal };
+	for (unsigned i = 0; i < 3; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	*process = (struct process){ .pid = 0, .pidfd = -1, .channel = -1, .terminal = -1 };
+}
+
+void process_give_up(struct process *process)
+{
+	struct pollfd ended = { process->pidfd, POLLIN, 0 };
+	kill(process->pid, SIGKILL);
+	poll(&ended, 1, KILL_LIMIT);
+	waitpid(process->pid, NULL, WNOHANG);
+	process_forget(process);
+}
+
+int process_start_time(pid_t pid, uint64_t *start)
+{
+	char path[32], text[1024];
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ssize_t count = read(fd, text, sizeof text - 1);
+	close(fd);
+	if (count <= 0)
+		return -ESRCH;
+	text[count] = 0;
+	/* The name in parentheses may hold anything: fields are counted from its end. */
+	char *at = strrchr(text, ')');
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	if (!at)
+		return -EPROTO;
+	*start = strtoull(at + 1, NULL, 10);
+	return 0;
+}
+
+void read_boot_id(char boot_id[40])
+{
+	read_text("/proc/sys/kernel/random/boot_id", boot_id, 40);
+	boot_id[strcspn(boot_id, "\n")] = 0;
+}

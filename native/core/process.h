@@ -1,0 +1,26 @@
+/* Processes: what we hold of one that we launched, and what tells it from any other that has its number. */
+#ifndef TSCOMPOSE_PROCESS_H
+#define TSCOMPOSE_PROCESS_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/* The process that a program launched. */
+struct process {
+	pid_t pid;
+	int pidfd;
+	int channel; /* SOCK_SEQPACKET to its parent until exec */
+	int terminal; /* pty master; -1: none */
+};
+
+/* Closes what we hold of it. */
+void process_forget(struct process *process);
+/* Kills it. One that hangs in the kernel is not waited for: it dies as soon as it can. */
+void process_give_up(struct process *process);
+
+/* Field 22 of /proc/<pid>/stat: when the process began, in clock ticks since boot. */
+int process_start_time(pid_t pid, uint64_t *start);
+/* The boot that start times are of; empty when it cannot be known. */
+void read_boot_id(char boot_id[40]);
+
+#endif

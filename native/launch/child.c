@@ -1,0 +1,46 @@
+/* What the child of every launch does, whichever way it is made. */
+#include "launch/child.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "ops/identity.h"
+
+#include <grp.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+int child_hygiene(void)
+{
+	sigset_t none;
+	sigemptyset(&none);
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
+	if (sigprocmask(SIG_SETMASK, &none, NULL) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || setsid() < 0)
+		return -errno;
+	if (syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL) < 0 && errno != ENOSYS)
+		return -errno;
+	setpriority(PRIO_PROCESS, 0, 0);
+	umask(0);
+	return sys_close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
+}
+
+int become_root(void)
+{
+	if (setgroups(0, NULL) || setresgid(0, 0, 0) || setresuid(0, 0, 0))
+		return -errno;
+	return raise_capabilities();
+}
+
+int hold_host_proc(struct state *state)
+{
+	if (!program_has(&state->program, OP_APPARMOR))
+		return 0;
+	state->proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return state->proc < 0 ? -errno : 0;
+}
+
+_Noreturn void child_fail(struct state *state)
+{
+	_exit(write(state->process.channel, &state->failure, sizeof state->failure) < 0 ? 126 : 127);
+}

@@ -1,0 +1,16 @@
+/* What the child of every launch does, whichever way it is made. */
+#ifndef TSCOMPOSE_CHILD_H
+#define TSCOMPOSE_CHILD_H
+
+#include "core/state.h"
+
+/* Nothing of the engine's session reaches the command: signals, keyring, session, priorities, ptrace. */
+int child_hygiene(void);
+/* In a new user namespace, once its maps are written: without ids that are mapped no file can be made. */
+int become_root(void);
+/* What is written to /proc/thread-self goes through the host's proc: a forerunner is not in that of the container. */
+int hold_host_proc(struct state *state);
+/* Tells the parent what failed, and ends. Nothing of the payload has run. By write, which every filter allows. */
+_Noreturn void child_fail(struct state *state);
+
+#endif

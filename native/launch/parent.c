@@ -1,0 +1,79 @@
+/*
+ * The container's first process. The parent stays outside; the child waits until it is attended to, runs the inside
+ * stage and becomes the command. A SOCK_SEQPACKET channel joins them: the parent sends one byte to go, the child sends
+ * its terminal, or what failed; exec closes it.
+ */
+#include "launch/parent.h"
+#include "core/state.h"
+#include "core/sys.h"
+#include "launch/await.h"
+#include "launch/child.h"
+#include "launch/clone.h"
+#include "launch/join.h"
+#include "ops/stage.h"
+#include "ops/terminal.h"
+
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+static int find_launch(const struct state *state, struct op *op)
+{
+	struct cursor cursor = { 0 };
+	while (program_next(&state->program, &cursor, op))
+		if (op->stage == STAGE_LAUNCH)
+			return 0;
+	return -ENOENT;
+}
+
+_Noreturn void launch_again(struct state *state)
+{
+	struct field fields[FIELD_MAX];
+	struct op op;
+	int error = find_launch(state, &op);
+	state->current = op;
+	if (!error)
+		error = op_fields(&op, fields);
+	if (error) {
+		fail(state, error, NULL);
+		child_fail(state);
+	}
+	if (op.kind == OP_JOIN)
+		joined_child(state);
+	cloned_child(state, fields);
+}
+
+int launch(struct state *state)
+{
+	struct field fields[FIELD_MAX];
+	struct op op;
+	state->forerunner = false;
+	int error = find_launch(state, &op);
+	if (!error)
+		error = stdio_prepare_null(state);
+	if (error)
+		return error;
+	state->current = op;
+	error = op_fields(&op, fields);
+	if (!error)
+		error = op.kind == OP_CLONE ? clone_child(state, fields) : join_child(state, fields);
+	if (error)
+		fail(state, error, NULL);
+	if (!error)
+		error = run_stage(state, STAGE_ATTEND);
+	if (!error && send(state->process.channel, "", 1, MSG_NOSIGNAL) != 1)
+		error = fail(state, errno, "start");
+	if (!error)
+		error = await_exec(state);
+	if (error && state->process.pid > 0)
+		process_give_up(&state->process);
+	return error;
+}

@@ -1,0 +1,14 @@
+/* The container's life. */
+#ifndef TSCOMPOSE_LIFE_H
+#define TSCOMPOSE_LIFE_H
+
+#include "monitor/state.h"
+
+int life_start(struct monitor *monitor);
+/* PID 1 is gone. */
+void life_exited(struct monitor *monitor);
+/* The delay is over. */
+void life_restart(struct monitor *monitor);
+int life_signal(struct monitor *monitor, int number, bool manual);
+
+#endif

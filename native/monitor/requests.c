@@ -1,0 +1,143 @@
+/* What the engine asks: each request is obeyed when its frame is whole, and answered. */
+#include "monitor/requests.h"
+#include "core/clock.h"
+#include "core/protocol.h"
+#include "core/sys.h"
+#include "monitor/connections.h"
+#include "monitor/life.h"
+#include "monitor/relay-networks.h"
+#include "monitor/state.h"
+#include "monitor/status-text.h"
+#include "monitor/status.h"
+#include "monitor/stdin.h"
+#include "monitor/stdio.h"
+
+#include <poll.h>
+#include <stdlib.h>
+
+/* Answers a request with a reply that says whether it failed. */
+static void answer(struct monitor *monitor, struct connection *connection, unsigned request, int error)
+{
+	struct state *state = monitor->state;
+	struct buffer reply = { 0 };
+	if (error && !state->failure.error)
+		state->failure = (struct failure){ .op = ABSENT, .error = -error };
+	if (!build_reply(state, -1, &reply))
+		connection_send(monitor, connection, MESSAGE_ANSWER, request, reply.bytes, reply.length);
+	free(reply.bytes);
+	state->failure = (struct failure){ 0 };
+}
+
+static void subscribe(struct monitor *monitor, struct connection *connection)
+{
+	char text[STATUS_MAX];
+	connection->subscribed = true;
+	connection_send(monitor, connection, MESSAGE_STATUS, 0, text, status_text(monitor, text, sizeof text));
+}
+
+static int set_restart(struct monitor *monitor, const uint8_t *payload)
+{
+	uint32_t policy = load_u32(payload);
+	if (policy > RESTART_POLICY_UNLESS_STOPPED)
+		return -EINVAL;
+	monitor->settings.restart = policy;
+	monitor->settings.restart_max = load_u32(payload + 4);
+	status_changed(monitor);
+	return 0;
+}
+
+/* A connection's reader is at this file of the log: those before it are no more kept for it. */
+static int follow(struct monitor *monitor, struct connection *connection, const uint8_t *payload)
+{
+	uint64_t number = load_u32(payload) | (uint64_t)load_u32(payload + 4) << 32;
+	if (!monitor->log.path[0])
+		return -ENOENT;
+	connection->follows_since = boot_nanoseconds();
+	connection->follows = number;
+	connections_keep_followed(monitor);
+	log_prune(&monitor->log);
+	return 0;
+}
+
+static void obey(struct monitor *monitor, struct connection *connection, const uint8_t *frame, uint32_t length)
+{
+	const uint8_t *payload = frame + FRAME_HEAD;
+	unsigned request = frame[0];
+	bool numbers = length >= 8;
+	int error = -EPROTO;
+	switch (request) {
+	case REQUEST_STDIN:
+		connection->fed_stdin = true;
+		stdin_feed(monitor, payload, length);
+		return;
+	case REQUEST_START:
+		error = monitor->phase == PHASE_CREATED ? life_start(monitor) : -EALREADY;
+		break;
+	case REQUEST_SIGNAL:
+		error = numbers ? life_signal(monitor, (int)load_u32(payload), load_u32(payload + 4)) : -EPROTO;
+		break;
+	case REQUEST_RESIZE:
+		error = numbers ? 0 : -EPROTO;
+		if (numbers)
+			stdio_resize(monitor, (uint16_t)load_u32(payload), (uint16_t)load_u32(payload + 4));
+		break;
+	case REQUEST_STDIN_CLOSE:
+		stdin_close(monitor);
+		error = 0;
+		break;
+	case REQUEST_ATTACH:
+		connection->attached = true;
+		error = 0;
+		break;
+	case REQUEST_SUBSCRIBE:
+		error = 0;
+		break;
+	case REQUEST_SET_RESTART:
+		error = numbers ? set_restart(monitor, payload) : -EPROTO;
+		break;
+	case REQUEST_SET_NETWORKS:
+		error = relay_set_networks(monitor, payload, length);
+		break;
+	case REQUEST_FOLLOW:
+		error = numbers ? follow(monitor, connection, payload) : -EPROTO;
+		break;
+	default:
+		break;
+	}
+	answer(monitor, connection, request, error);
+	if (request == REQUEST_SUBSCRIBE)
+		subscribe(monitor, connection);
+}
+
+/* Takes whole frames from what was received. */
+static void take_frames(struct monitor *monitor, struct connection *connection)
+{
+	struct buffer *in = &connection->in;
+	size_t used = 0;
+	while (connection->fd >= 0 && in->length - used >= FRAME_HEAD) {
+		const uint8_t *frame = in->bytes + used;
+		uint32_t length = load_u32(frame + 4);
+		if (length > FRAME_MAX) {
+			connection_drop(monitor, connection);
+			return;
+		}
+		if (in->length - used < FRAME_HEAD + length)
+			break;
+		obey(monitor, connection, frame, length);
+		used += FRAME_HEAD + length;
+	}
+	if (connection->fd >= 0 && used)
+		buffer_consume(in, used);
+}
+
+void requests_serve(struct monitor *monitor, struct connection *connection, short events)
+{
+	if (connection->fd >= 0 && events & POLLOUT)
+		connection_flush(monitor, connection);
+	if (connection->fd >= 0 && events & POLLIN) {
+		connection_receive(monitor, connection);
+		take_frames(monitor, connection);
+	} else if (connection->fd >= 0 && events & (POLLHUP | POLLERR)) {
+		connection_drop(monitor, connection);
+	}
+}

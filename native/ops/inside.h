@@ -1,0 +1,13 @@
+/* What other operations of the stage `inside` need. */
+#ifndef TSCOMPOSE_INSIDE_H
+#define TSCOMPOSE_INSIDE_H
+
+#include "core/state.h"
+
+/*
+ * A proc of our own, mounted nowhere: what the image or another process put at /proc cannot catch our writes.
+ * Returns its fd, which stays the state's.
+ */
+int private_proc(struct state *state);
+
+#endif

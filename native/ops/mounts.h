@@ -1,0 +1,12 @@
+/* Mounts that are attached nowhere. */
+#ifndef TSCOMPOSE_MOUNTS_H
+#define TSCOMPOSE_MOUNTS_H
+
+#include "core/state.h"
+
+/* Makes a detached file system; returns its mount fd. `options` may be NULL. */
+int make_mount(struct state *state, const char *type, const struct field *options, unsigned attributes);
+/* Closes a mount to every change of what lies in it, times of access included. */
+int protect_mount(int mount, unsigned attributes);
+
+#endif

@@ -1,0 +1,20 @@
+/* The namespaces that we work in: a private view of the mounts, the host's network and the container's. */
+#ifndef TSCOMPOSE_NAMESPACES_H
+#define TSCOMPOSE_NAMESPACES_H
+
+#include "core/state.h"
+
+/* fds that netlink bytes name; see src/native/program.ts. */
+#define CONTAINER_NETNS 100
+#define HOST_NETNS 101
+
+/* The network namespace we were started in gets its number before anything else can take it. */
+int netns_remember_host(void);
+int netns_enter(int fd);
+/*
+ * A private view of the host's mounts: what we make shows nowhere else. Slave, not private, so that what the host
+ * unmounts later is let go of here too.
+ */
+int enter_private_mounts(struct state *state);
+
+#endif
