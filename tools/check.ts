@@ -10,6 +10,7 @@ import { checkImports } from './check/imports.ts'
 import { readModules } from './check/modules.ts'
 import { checkPlacement, readTests } from './check/placement.ts'
 import { checkSizes } from './check/sizes.ts'
+import { checkSmallFiles } from './check/small-files.ts'
 
 const modules = readModules('src')
 const problems = [
@@ -20,6 +21,7 @@ const problems = [
   ...checkExports(readNamedImports(['src', 'test', 'tools', 'bench', 'native/test'])),
   ...checkSizes(['src', 'native', 'tools', 'bench', 'test']),
   ...checkPlacement(readTests()),
+  ...checkSmallFiles(modules),
   ...checkErrorCodes('src'),
   ...checkFoldersPage(process.argv.includes('--write')),
 ]

@@ -2,11 +2,11 @@ import { Command, CommanderError, Option } from 'commander'
 import { Failure, messageOf, renderDiagnostics } from '../diagnostics/index.ts'
 import { Interrupted, ProjectFailure } from '../project/failures.ts'
 import type { Edges } from './command.ts'
-import { commandWord } from './command-word.ts'
 import { commanderOptions } from './commander-options.ts'
 import { EXIT } from './exit-codes.ts'
 import { GLOBAL_OPTIONS, readGlobalOptions, useColor } from './global-options.ts'
 import { missingCommand } from './missing-commands.ts'
+import type { OptionTable } from './option.ts'
 import { withSettings } from './settings.ts'
 import type { CommandLine } from './shell/command-line.ts'
 import { loadCommands, type ShownCommand } from './shown-command.ts'
@@ -128,4 +128,23 @@ function reportFailure(error: unknown, edges: Edges, program: Command): number {
       `error INTERNAL ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     )
   return EXIT.failure
+}
+
+/**
+ * The command of a command line: its first word that is neither a global option nor the value of one, `version` for
+ * `-v` and `--version` before any word; undefined where there is none.
+ */
+export function commandWord(argv: readonly string[], globalOptions: OptionTable): string | undefined {
+  const takesValue = new Set(
+    Object.values(globalOptions).flatMap(({ flags }) =>
+      flags.includes('<') ? (flags.match(/-[\w-]+/g) ?? []) : [],
+    ),
+  )
+  for (let index = 0; index < argv.length; index += 1) {
+    const word = argv[index] ?? ''
+    if (word === '-v' || word === '--version') return 'version'
+    if (!word.startsWith('-')) return word
+    if (takesValue.has(word)) index += 1
+  }
+  return undefined
 }

@@ -8,11 +8,11 @@ import { encodeFrame } from '../api/framing.ts'
 import { adapt } from './callback.ts'
 import { resolveEndpoint } from './connection.ts'
 import { demuxStream } from './demux.ts'
+import { pullQuery } from './docker.ts'
 import { engineFailure } from './engine-failure.ts'
 import { packContext } from './pack-context.ts'
 import { followProgress, jsonLines } from './progress.ts'
 import { renderPath, renderQuery } from './query.ts'
-import { pullQuery } from './reference.ts'
 
 describe('where the engine is', () => {
   it.each<[string, object, string | undefined, object]>([

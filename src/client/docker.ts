@@ -18,6 +18,7 @@ import type {
   VolumeListResponse,
   VolumePruneResponse,
 } from '../api/types/index.ts'
+import { splitReference } from '../oci/reference.ts'
 import { type BuildCallOptions, type BuildContext, buildCall } from './build.ts'
 import { adapt, type Callback, type OptionsOr } from './callback.ts'
 import type { DockerOptions } from './connection.ts'
@@ -26,7 +27,6 @@ import { Exec } from './exec.ts'
 import { authHeader, Image, type WithAuth } from './image.ts'
 import { type CallControl, Modem } from './modem.ts'
 import { Network } from './network.ts'
-import { pullQuery } from './reference.ts'
 import { type RunOutput, type RunResult, run } from './run.ts'
 import { Volume } from './volume.ts'
 
@@ -274,4 +274,12 @@ export class Docker {
 
 function bagOf<O>(value: OptionsOr<O, RunResult>): O | undefined {
   return typeof value === 'function' ? undefined : (value as O | undefined)
+}
+
+/** The query of a pull: a digest travels as the tag; without either `latest`, for no tag at all means every one. */
+export function pullQuery(reference: string): { readonly fromImage: string; readonly tag: string } {
+  const at = reference.indexOf('@')
+  if (at >= 0) return { fromImage: reference.slice(0, at), tag: reference.slice(at + 1) }
+  const { name, tag = 'latest' } = splitReference(reference)
+  return { fromImage: name, tag }
 }

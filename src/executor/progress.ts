@@ -1,6 +1,6 @@
 import type { Failure } from '../diagnostics/index.ts'
 
-/** The words of Compose's progress (features.md 3.20). */
+/** The words of Compose's progress. */
 export type StateWord =
   | 'Creating'
   | 'Created'

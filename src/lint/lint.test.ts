@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { listFiles } from '../../tools/check/modules.ts'
 import { load } from '../parser/index.ts'
 import { LINT_RULES, lint } from './index.ts'
-import { LOADER_WARNINGS } from './loader-warnings.ts'
+import { LOADER_WARNINGS } from './lint.ts'
 import { findingsIn, services, type Texts } from './rule-cases.test-support.ts'
 import { RULES } from './rules/index.ts'
 

@@ -16,7 +16,7 @@ import type { Source } from './tree/source.ts'
 import { removeDoubles } from './unique/unique.ts'
 import { validate } from './validate/validate.ts'
 
-/** The stages of one YAML document, in order; features.md 3.1 has the reasons for this order. */
+/** The stages of one YAML document, in order; README.md follows a file through them. */
 export const DOCUMENT_STAGES: readonly LayerStage[] = [
   {
     name: 'interpolate',

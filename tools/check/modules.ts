@@ -6,6 +6,8 @@ export interface Module {
   readonly path: string
   /** Paths below the repository's root that this file imports, resolved. */
   readonly imports: readonly string[]
+  /** Those of them that it loads when it needs them, by `import()`. */
+  readonly lazy: readonly string[]
   /** Names of packages and of Node's modules that it imports. */
   readonly packages: readonly string[]
 }
@@ -32,17 +34,27 @@ export function readModules(folder: string): Module[] {
 /** A module by its text. */
 export function moduleOf(path: string, text: string): Module {
   const all = importsOf(path, text)
-  const isOurs = (target: string): boolean => /^(?:src|schemas|tools|test|bench|bin)\//.test(target)
-  return { path, imports: all.filter(isOurs), packages: all.filter(target => !isOurs(target)) }
+  const ours = all.filter(({ target }) => isOurs(target))
+  return {
+    path,
+    imports: ours.map(({ target }) => target),
+    lazy: ours.filter(({ isLazy }) => isLazy).map(({ target }) => target),
+    packages: all.map(({ target }) => target).filter(target => !isOurs(target)),
+  }
+}
+
+function isOurs(target: string): boolean {
+  return /^(?:src|schemas|tools|test|bench|bin)\//.test(target)
 }
 
 const IMPORT =
   /(?:^|\n)\s*(?:import|export)\s[^'"`;]*?from\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/g
 
 /** What a file imports, types and dynamic imports included: of ours by its path, packages and Node's modules by name. */
-function importsOf(path: string, text: string): string[] {
+function importsOf(path: string, text: string): { readonly target: string; readonly isLazy: boolean }[] {
   return [...text.matchAll(IMPORT)].map(match => {
-    const target = match[1] ?? match[2] ?? match[3] ?? ''
-    return target.startsWith('.') ? normalize(join(dirname(path), target)) : target
+    const name = match[1] ?? match[2] ?? match[3] ?? ''
+    const target = name.startsWith('.') ? normalize(join(dirname(path), name)) : name
+    return { target, isLazy: match[2] !== undefined }
   })
 }

@@ -4,7 +4,7 @@ import type { Backend } from '../backend/backend.ts'
 import { API_VERSION } from '../routes.ts'
 import { dispatch, type OnFailure } from './dispatch.ts'
 import { type Exchange, PlainExchange, UpgradeExchange } from './exchange.ts'
-import { createHandlers } from './handlers/all.ts'
+import { createHandlers } from './handlers/index.ts'
 import { type Address, type HiddenSocket, hide, listen } from './listen.ts'
 
 /** How a server is made. */

@@ -3,7 +3,7 @@ import { checkName } from '../terms/name.ts'
 import { parseSignal } from '../terms/signals.ts'
 import { parseSize } from '../words/sizes.ts'
 import { nanoTime } from '../words/timestamps.ts'
-import { randomName } from './create/random-name.ts'
+import { randomName } from './create/create.ts'
 
 test.each([
   ['SIGTERM', 15],

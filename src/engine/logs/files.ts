@@ -2,7 +2,6 @@ import { constants } from 'node:fs'
 import { type FileHandle, open, readdir } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
-import { HEADER_MOST, type LogBefore, readHeader } from './header.ts'
 
 /** One open file of a container's log. It stays readable when rotation takes it away. */
 export interface LogFile {
@@ -88,4 +87,26 @@ export async function numbersOf(path: string): Promise<number[]> {
 /** Closes all of them. */
 export async function closeLogFiles(files: readonly LogFile[]): Promise<void> {
   await Promise.all(files.map(file => file.handle.close()))
+}
+
+/** Bytes that a header has at most. */
+const HEADER_MOST = 128
+
+/** What of a log stands, or stood, in the files before one. */
+interface LogBefore {
+  readonly lines: number
+  readonly bytes: number
+  /** When the file was begun, as the log writes times. */
+  readonly time: string
+}
+
+/**
+ * What a file of a log says of itself in its first entry, `<time> header F <number> <lines> <bytes>` (native/monitor/log-files.c).
+ * The first file has none, and neither has one that is empty.
+ */
+function readHeader(bytes: Buffer): { readonly number: number; readonly before?: LogBefore } {
+  const found = /^(\S{30}) header F (\d+) (\d+) (\d+)\n/.exec(bytes.toString('latin1'))
+  if (found === null) return { number: 1 }
+  const [, time = '', number, lines, written] = found
+  return { number: Number(number), before: { lines: Number(lines), bytes: Number(written), time } }
 }

@@ -5,7 +5,7 @@ import type { ImageStore } from '../../image/index.ts'
 import type { Native, OutsideOp, Program } from '../../native/index.ts'
 import type { UserDatabase } from './user.ts'
 
-/** Longest passwd or group file that is read (security.md B11). */
+/** Longest passwd or group file that is read. */
 const MOST_BYTES = 1 << 20
 const KEPT = 64
 

@@ -1,12 +1,12 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { StringDecoder } from 'node:string_decoder'
+import { KeyedMutex } from '../../linux/keyed-mutex.ts'
 import { PATH_DEFAULT, PROXY_ARGS } from '../defaults.ts'
 import type { LayerDraft } from '../store/layers.ts'
 import type { RunInstruction } from './dockerfile/instruction.ts'
-import { withExclusive } from './exclusive.ts'
 import { runLayerStep } from './layer-step.ts'
 import { commandArgv } from './metadata.ts'
-import { OutputTail } from './output-tail.ts'
 import { failureAt } from './place.ts'
 import { type PlannedMounts, planMounts } from './run-mounts.ts'
 import { type BuildRun, viewOf } from './run-state.ts'
@@ -136,4 +136,32 @@ function stepFailed(instruction: RunInstruction, exitCode: number, tail: OutputT
     summary: `RUN ${shown.split('\n')[0]} ended with exit code ${exitCode}`,
     ...(detail === '' ? {} : { detail }),
   })
+}
+
+const locks = new KeyedMutex()
+
+/** Runs work that has these names for itself; always taken in the same order, so that two never wait for each other. */
+function withExclusive<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
+  return [...new Set(names)].sort().reduceRight((inner, name) => () => locks.run(name, inner), work)()
+}
+
+const KEPT_LINES = 25
+const KEPT_CHARACTERS = 8_000
+
+/** Decodes a command's output as it comes and keeps its last lines for the failure. */
+class OutputTail {
+  readonly #decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') }
+  #tail = ''
+
+  /** The text of a chunk; a character cut in two comes with the next one. */
+  add(stream: 'stdout' | 'stderr', chunk: Uint8Array): string {
+    const text = this.#decoders[stream].write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+    this.#tail = `${this.#tail}${text}`.slice(-KEPT_CHARACTERS)
+    return text
+  }
+
+  /** The last lines. */
+  last(): string {
+    return this.#tail.trimEnd().split('\n').slice(-KEPT_LINES).join('\n')
+  }
 }

@@ -1,10 +1,16 @@
-import type { Origin, Origins, OverriddenOrigin, Path, VariableOrigin } from '../../model/index.ts'
+import type {
+  Origin,
+  OriginRule,
+  Origins,
+  OverriddenOrigin,
+  Path,
+  VariableOrigin,
+} from '../../model/index.ts'
 import { toPlain } from '../shape/decode.ts'
 import { child, descendant, type Node } from '../tree/node.ts'
 import { rangeOf, type Span } from '../tree/source.ts'
 import { type OriginContext, spanKey } from './context.ts'
 import { earlierOf, locate } from './locate.ts'
-import { unwrittenRule } from './unwritten.ts'
 import { type Found, VariableOrigins } from './variables.ts'
 import { Ways } from './way.ts'
 import { WrittenTexts } from './written.ts'
@@ -138,4 +144,23 @@ function plainValue(node: Node, path: Path): unknown {
 function withoutKey(text: string, path: Path): string {
   const key = path.at(-1)
   return typeof key === 'string' && text.startsWith(`${key}=`) ? text.slice(key.length + 1) : text
+}
+
+/** Attributes that the model has although the tree has none, as path patterns: `*` is any key. */
+const UNWRITTEN: readonly (readonly [readonly string[], OriginRule])[] = [
+  [['services', '*', 'command'], 'image-command'],
+  [['services', '*', 'entrypoint'], 'image-command'],
+  [['networks', '*', 'ipam'], 'empty'],
+  [['services', '*', 'ulimits', '*', 'soft'], 'ulimit-part'],
+  [['services', '*', 'ulimits', '*', 'hard'], 'ulimit-part'],
+  [['services', '*', 'build', 'ulimits', '*', 'soft'], 'ulimit-part'],
+  [['services', '*', 'build', 'ulimits', '*', 'hard'], 'ulimit-part'],
+]
+
+/** The rule by which the canonical model has a value that no stage made. */
+function unwrittenRule(path: Path): OriginRule | undefined {
+  return UNWRITTEN.find(
+    ([pattern]) =>
+      pattern.length === path.length && pattern.every((key, index) => key === '*' || key === path[index]),
+  )?.[1]
 }

@@ -1,9 +1,9 @@
+import type { CST } from 'yaml'
 import { Composer, isScalar, type ParsedNode, Parser } from 'yaml'
 import type { Reporter } from '../reporter.ts'
 import type { Node } from '../tree/node.ts'
 import type { Source } from '../tree/source.ts'
 import { Converter } from './convert.ts'
-import { tooDeep } from './depth.ts'
 import { readSubset } from './subset/read.ts'
 import { reportSyntax } from './syntax.ts'
 
@@ -62,4 +62,26 @@ export function parseWholeYaml(source: Source, reporter: Reporter): Node[] {
     }
   }
   return documents
+}
+
+/** How many collections may stand in one another. The parser's next step recurses, so a limit must come before the stack's. */
+const LEVELS = 500
+
+/** The first collection below too many levels; undefined where there is none. Without recursion, for the same reason. */
+function tooDeep(document: CST.Token): CST.Token | undefined {
+  const open: (readonly [CST.Token, number])[] = [[document, 0]]
+  for (let next = open.pop(); next; next = open.pop()) {
+    const [token, level] = next
+    if (level > LEVELS && 'items' in token) return token
+    for (const part of partsOf(token)) open.push([part, level + 1])
+  }
+  return undefined
+}
+
+function partsOf(token: CST.Token): readonly CST.Token[] {
+  if (token.type === 'document') return token.value ? [token.value] : []
+  if (!('items' in token)) return []
+  return token.items.flatMap(({ key, value }) =>
+    [key, value].filter(part => part !== undefined && part !== null),
+  )
 }

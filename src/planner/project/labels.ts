@@ -8,7 +8,7 @@ import { openSpec, type Spec, specLabel, specOf } from '../spec/stored.ts'
 /** Labels of anything: name to value. */
 export type Labels = Readonly<Record<string, string>>
 
-/** Docker Compose's labels (features.md 4): other tools find projects by them. */
+/** Docker Compose's labels: other tools find projects by them. */
 export const LABEL = {
   project: 'com.docker.compose.project',
   service: 'com.docker.compose.service',

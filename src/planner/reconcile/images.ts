@@ -22,7 +22,7 @@ export interface ImageDecision {
   readonly digest: string | undefined
 }
 
-/** Plans pulls and builds (features.md 3.24), each image once; by service name. */
+/** Plans pulls and builds, each image once; by service name. */
 export function reconcileImages(context: Context): ReadonlyMap<string, ImageDecision> {
   const { project, observed, set, builder } = context
   const images = wantedImages(context)

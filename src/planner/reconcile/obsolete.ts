@@ -30,7 +30,7 @@ export interface Wanted {
 
 type Check = (container: ObservedContainer, wanted: Wanted) => Obsolete | undefined
 
-/** Reasons to replace a container, the first that holds is named (features.md 3.12); those with a guard come last. */
+/** Reasons to replace a container, the first that holds is named; those with a guard come last. */
 const CHECKS: readonly Check[] = [
   parentReplaced,
   specChanged,

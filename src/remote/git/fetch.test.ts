@@ -6,7 +6,7 @@ import { Failure } from '../../diagnostics/index.ts'
 import { type GitReference, parseRemote, type RemoteFile } from '../../parser/index.ts'
 import { RemoteCache } from '../cache.ts'
 import { GitServer } from '../testing/git-server.ts'
-import { fetchGit, fetchGitFolder } from './fetch.ts'
+import { fetchGit, fetchGitFolder, selectCommit } from './fetch.ts'
 
 let folder: string
 let server: GitServer
@@ -149,4 +149,30 @@ test('hooks of the user do not run, and the variables of a hook do not lead astr
   })
   expect(existsSync(mark)).toBe(false)
   expect(existsSync(join(folder, 'elsewhere'))).toBe(false)
+})
+
+describe('of a listing', () => {
+  const LISTING = [
+    '1\tHEAD',
+    '2\trefs/heads/main',
+    '3\trefs/heads/old/v1',
+    '4\trefs/heads/v2',
+    '5\trefs/pull/7/head',
+    '6\trefs/tags/v1',
+    '7\trefs/tags/v1^{}',
+    '8\trefs/tags/v2',
+  ].join('\n')
+
+  test.each([
+    ['HEAD', '1'],
+    ['main', '2'],
+    ['refs/heads/main', '2'],
+    ['v1', '7'],
+    ['v2', '4'],
+    ['pull/7/head', '5'],
+    ['head', '5'],
+    ['none', undefined],
+  ])('%s is the commit %s', (ref, commit) => {
+    expect(selectCommit(LISTING, ref)).toBe(commit)
+  })
 })

@@ -3,7 +3,6 @@ import type { GitReference, RemoteFile } from '../../parser/index.ts'
 import type { RemoteCache } from '../cache.ts'
 import { locate, locateFolder } from '../locate.ts'
 import { checkReference, isCommit, withoutPassword } from './reference.ts'
-import { selectCommit } from './refs.ts'
 import { type GitOptions, type GitResult, runGit } from './run.ts'
 
 /** What fetching works with. */
@@ -89,4 +88,21 @@ function unreachable({ repository }: GitReference, result: GitResult & { readonl
     detail: withoutPassword(result.stderr),
     hint: 'check the address, the network, and that git needs no password for it',
   })
+}
+
+/**
+ * The commit that a ref means in the output of `git ls-remote`, whose patterns also fit longer names: the ref itself, else
+ * a branch, else a tag (what an annotated one points to), else whatever ends with it.
+ */
+export function selectCommit(listing: string, ref: string): string | undefined {
+  const commits = new Map<string, string>()
+  for (const line of listing.split('\n')) {
+    const [id = '', name] = line.split('\t')
+    if (name !== undefined) commits.set(name, id)
+  }
+  const names = [ref, `refs/heads/${ref}`, `refs/tags/${ref}`, `refs/${ref}`]
+  const name =
+    names.find(candidate => commits.has(candidate)) ??
+    [...commits.keys()].find(candidate => candidate.endsWith(`/${ref}`))
+  return name === undefined ? undefined : (commits.get(`${name}^{}`) ?? commits.get(name))
 }

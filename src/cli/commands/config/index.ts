@@ -1,7 +1,10 @@
+import { renderDiagnostics } from '../../../diagnostics/index.ts'
+import type { LoadResult } from '../../../parser/index.ts'
 import { loadModel } from '../../../project/model.ts'
 import { lazyCredentials } from '../../../project/remote.ts'
+import type { CommandContext } from '../../command.ts'
 import { type Command, defineCommand } from '../../define-command.ts'
-import { reportDiagnostics } from '../../model.ts'
+import { useColor } from '../../global-options.ts'
 import { choice, flag, text } from '../../option.ts'
 import { writeOutput } from '../../output-file.ts'
 import { targetOf } from '../../target.ts'
@@ -64,4 +67,12 @@ function lazily<T>(make: () => Promise<T>): () => Promise<T> {
     made ??= make()
     return made
   }
+}
+
+/** Prints what the loader found, with the lines of the files. */
+function reportDiagnostics(context: CommandContext, result: LoadResult): void {
+  if (result.diagnostics.length === 0) return
+  const color = useColor(context.globals, context.streams.stderr, context.env)
+  const sourceOf = (file: string): string | undefined => result.sources.get(file)
+  context.streams.stderr.write(`${renderDiagnostics(result.diagnostics, { color, sourceOf })}\n`)
 }

@@ -7,11 +7,11 @@ import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { useColor } from '../../global-options.ts'
 import { targetOf } from '../../target.ts'
-import { renderGithub } from './github.ts'
-import { renderFindings, renderRules } from './json.ts'
 import type { LintFlags } from './options.ts'
-import { renderSarif } from './sarif.ts'
-import { renderText, rulesTable } from './text.ts'
+import { renderGithub } from './views/github.ts'
+import { renderFindings, renderRules } from './views/json.ts'
+import { renderSarif } from './views/sarif.ts'
+import { renderText, rulesTable } from './views/text.ts'
 
 /** Exit status when there is something as bad as `--fail-on` says. */
 const FOUND = 2

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { hostname as ownHostname } from 'node:os'
 import type {
@@ -27,7 +28,6 @@ import { validateConfig } from '../../terms/validate.ts'
 import { unsupportedWarnings } from '../../terms/without-effect.ts'
 import { volumeUsers } from '../../volumes/remove.ts'
 import { newId, shortId } from '../../words/ids.ts'
-import { randomName } from './random-name.ts'
 import { tryCompile } from './trial.ts'
 
 /**
@@ -178,4 +178,22 @@ function warningsOf(container: Container): string[] {
     warnings.push('Healthcheck.StartInterval has no effect without StartPeriod')
   }
   return warnings
+}
+
+const QUALITIES = [
+  'amber', 'brave', 'calm', 'clever', 'crisp', 'eager', 'early', 'fair', 'gentle', 'glad', 'golden', 'keen',
+  'kind', 'lively', 'lucid', 'mellow', 'merry', 'nimble', 'patient', 'plain', 'quick', 'quiet', 'sunny', 'warm',
+] as const // biome-ignore format: a word list
+const THINGS = [
+  'acorn', 'anchor', 'beacon', 'birch', 'brook', 'cedar', 'comet', 'coral', 'ember', 'falcon', 'fern', 'harbor',
+  'heron', 'lantern', 'maple', 'meadow', 'otter', 'pebble', 'pine', 'river', 'sparrow', 'thistle', 'willow', 'wren',
+] as const // biome-ignore format: a word list
+
+/** A free name for a container that was given none, `quiet_otter`, with a number when that is taken. */
+export function randomName(isTaken: (name: string) => boolean): string {
+  for (let attempt = 0; ; attempt++) {
+    const words = `${QUALITIES[randomInt(QUALITIES.length)]}_${THINGS[randomInt(THINGS.length)]}`
+    const name = attempt < 3 ? words : `${words}${randomInt(10 ** Math.min(attempt, 9))}`
+    if (!isTaken(name)) return name
+  }
 }

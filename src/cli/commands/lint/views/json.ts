@@ -1,5 +1,5 @@
-import type { Diagnostic } from '../../../diagnostics/index.ts'
-import type { RuleWords } from '../../../lint/index.ts'
+import type { Diagnostic } from '../../../../diagnostics/index.ts'
+import type { RuleWords } from '../../../../lint/index.ts'
 
 /** The version of the two documents below; it changes when a field goes or changes its meaning. */
 const VERSION = 1

@@ -1,5 +1,5 @@
-import { type Diagnostic, type RenderOptions, renderDiagnostics } from '../../../diagnostics/index.ts'
-import type { RuleWords } from '../../../lint/index.ts'
+import { type Diagnostic, type RenderOptions, renderDiagnostics } from '../../../../diagnostics/index.ts'
+import type { RuleWords } from '../../../../lint/index.ts'
 
 /** The findings with the lines of their files, then how many there are; a word where there are none. */
 export function renderText(found: readonly Diagnostic[], options: RenderOptions): string {

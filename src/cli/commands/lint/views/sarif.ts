@@ -1,8 +1,8 @@
 import { relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Diagnostic, Range } from '../../../diagnostics/index.ts'
-import type { RuleWords } from '../../../lint/index.ts'
-import { VERSION } from '../../version.ts'
+import type { Diagnostic, Range } from '../../../../diagnostics/index.ts'
+import type { RuleWords } from '../../../../lint/index.ts'
+import { VERSION } from '../../../version.ts'
 
 /** A SARIF 2.1.0 log, for code scanning; paths below the working folder are relative to it. */
 export function renderSarif(found: readonly Diagnostic[], rules: readonly RuleWords[], cwd: string): string {

@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import type { Diagnostic } from '../../../diagnostics/index.ts'
+import type { Diagnostic } from '../../../../diagnostics/index.ts'
 
 const COMMANDS: Readonly<Record<Diagnostic['severity'], string>> = {
   error: 'error',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { commandWord } from './command-word.ts'
 import { flag, list } from './option.ts'
+import { commandWord } from './program.ts'
 
 const GLOBALS = { files: list('-f, --file <file>', ''), dryRun: flag('--dry-run', '') }
 
