@@ -48,7 +48,7 @@ export async function inspectContainer(
 
 /** Bytes of the writable layer, and with the image's. */
 export async function sizesOf(
-  engine: EngineContext,
+  engine: Pick<EngineContext, 'images'>,
   container: Container,
 ): Promise<{ readonly SizeRw: number; readonly SizeRootFs: number }> {
   const [own, image] = await Promise.all([

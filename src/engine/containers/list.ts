@@ -6,11 +6,14 @@ import { sizesOf } from './inspect.ts'
 import { renderEndpoints, renderMount, renderPorts } from './render.ts'
 import { statusText } from './status-text.ts'
 
-type Match = (engine: EngineContext, container: Container, values: readonly string[]) => boolean
+/** What a list takes of the engine. */
+type ListContext = Pick<EngineContext, 'containers' | 'images' | 'networks'>
+
+type Match = (engine: ListContext, container: Container, values: readonly string[]) => boolean
 
 /** `GET /containers/json`: newest first. A filter on the state, or a limit, looks at all containers. */
 export async function listContainers(
-  engine: EngineContext,
+  engine: ListContext,
   options: ContainerListOptions,
 ): Promise<ContainerSummary[]> {
   checkFilters(options.filters, Object.keys(MATCHES))
@@ -26,7 +29,7 @@ export async function listContainers(
 const STATE_FILTERS = ['status', 'exited']
 
 /** Whether a container passes the filters of a list or a prune. */
-function matchesContainer(engine: EngineContext, container: Container, filters: Filters): boolean {
+function matchesContainer(engine: ListContext, container: Container, filters: Filters): boolean {
   return Object.entries(filters).every(
     ([key, values]) => values.length === 0 || MATCHES[key]?.(engine, container, values) !== false,
   )
@@ -68,7 +71,7 @@ const MATCHES: Readonly<Record<string, Match>> = {
 }
 
 async function summaryOf(
-  engine: EngineContext,
+  engine: ListContext,
   container: Container,
   size: boolean,
 ): Promise<ContainerSummary> {

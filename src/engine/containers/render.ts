@@ -39,7 +39,7 @@ export function renderState(container: Container): ContainerState {
 
 /** One endpoint as inspects show it; addresses only while the container has them. */
 function renderEndpoint(
-  engine: EngineContext,
+  engine: Pick<EngineContext, 'networks'>,
   container: Container,
   endpoint: EndpointRecord,
 ): EndpointSettings {
@@ -74,7 +74,7 @@ function renderEndpoint(
 
 /** Network name → endpoint; the modes without an endpoint of their own appear under the mode's name, as with Docker. */
 export function renderEndpoints(
-  engine: EngineContext,
+  engine: Pick<EngineContext, 'networks'>,
   container: Container,
 ): Readonly<Record<string, EndpointSettings>> {
   const { endpoints, hostConfig } = container.record
@@ -89,7 +89,10 @@ export function renderEndpoints(
 }
 
 /** `NetworkSettings` of an inspect. */
-export function renderNetworkSettings(engine: EngineContext, container: Container): NetworkSettings {
+export function renderNetworkSettings(
+  engine: Pick<EngineContext, 'networks'>,
+  container: Container,
+): NetworkSettings {
   return {
     Bridge: '',
     SandboxID: container.live === undefined ? '' : container.id,

@@ -5,8 +5,7 @@ import { Container } from './container.ts'
 import type { ContainerRecord, RunRecord } from './container-record.ts'
 import type { ContainerTable } from './container-table.ts'
 import { containerPaths, type EnginePaths } from './paths.ts'
-import { readRecord } from './record-files.ts'
-import { brokenRecordWarning } from './record-warning.ts'
+import { brokenRecordWarning, readRecord } from './record-files.ts'
 
 /** What was found on disk. */
 export interface LoadedContainers {

@@ -4,8 +4,7 @@ import { type Diagnostic, failure } from '../../diagnostics/index.ts'
 import { driverNamed } from '../../network/index.ts'
 import type { NetworkRecord } from './network-record.ts'
 import type { EnginePaths } from './paths.ts'
-import { readRecord, writeRecord } from './record-files.ts'
-import { brokenRecordWarning } from './record-warning.ts'
+import { brokenRecordWarning, readRecord, writeRecord } from './record-files.ts'
 
 /** All networks that are made by id and name, and their records on disk. */
 export class NetworkTable {

@@ -1,5 +1,12 @@
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, renameSync } from 'node:fs'
-import { diskFull, errnoOf, failure, isDiskFull, messageOf } from '../../diagnostics/index.ts'
+import {
+  type Diagnostic,
+  diskFull,
+  errnoOf,
+  failure,
+  isDiskFull,
+  messageOf,
+} from '../../diagnostics/index.ts'
 import { writeAllSync, writeFileAtomic, writeFileAtomicSync } from '../../linux/atomic-file.ts'
 
 /** Every record says which version of its shape it has; a reader that does not know it sets the file aside. */
@@ -113,4 +120,14 @@ function setAside(path: string, reason: string): BrokenRecord {
     return { path, movedTo: path, reason: `${reason}; it could not be set aside: ${messageOf(error)}` }
   }
   return { path, movedTo, reason }
+}
+
+/** The warning for a record that was set aside. */
+export function brokenRecordWarning(noun: string, broken: BrokenRecord): Diagnostic {
+  return {
+    severity: 'warning',
+    code: 'RECORD_BROKEN',
+    summary: `${noun} record "${broken.path}" cannot be used: ${broken.reason}`,
+    detail: `it lies at "${broken.movedTo}" now`,
+  }
 }

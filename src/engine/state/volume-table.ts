@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import { type Diagnostic, errnoOf, failure } from '../../diagnostics/index.ts'
 import { removeTree } from '../../native/index.ts'
 import type { EnginePaths } from './paths.ts'
-import { readRecord, writeRecord } from './record-files.ts'
-import { brokenRecordWarning } from './record-warning.ts'
+import { brokenRecordWarning, readRecord, writeRecord } from './record-files.ts'
 import type { VolumeRecord } from './volume-record.ts'
 
 /** All volumes by name, and their records on disk. */

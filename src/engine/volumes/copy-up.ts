@@ -18,7 +18,7 @@ export interface CopySource {
  * filled in place: its folder must stay the same one.
  */
 export async function fillVolume(
-  engine: EngineContext,
+  engine: Pick<EngineContext, 'native' | 'volumes'>,
   mount: MountRecord,
   source: CopySource,
   inUse: boolean,
@@ -47,7 +47,7 @@ export async function fillVolume(
 
 /** Beneath the volume only: whoever has it mounted may have put a link there. A subpath that is missing fails the mount. */
 async function fillSubpath(
-  engine: EngineContext,
+  engine: Pick<EngineContext, 'native' | 'volumes'>,
   volume: string,
   subpath: string,
   source: CopySource,
@@ -74,7 +74,10 @@ function openTarget(slot: Slot, folder: string, subpath?: string): OutsideOp[] {
 }
 
 /** False when the image has nothing at that path: then there is nothing to copy. */
-async function copyOrNothing(engine: EngineContext, program: Program): Promise<boolean> {
+async function copyOrNothing(
+  engine: Pick<EngineContext, 'native' | 'volumes'>,
+  program: Program,
+): Promise<boolean> {
   try {
     await engine.native.run(program)
     return true

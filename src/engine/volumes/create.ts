@@ -16,7 +16,10 @@ export interface VolumeSpec {
 }
 
 /** `POST /volumes/create`. */
-export function createVolume(engine: EngineContext, body: VolumeCreateRequest): VolumeRecord {
+export function createVolume(
+  engine: Pick<EngineContext, 'events' | 'volumes'>,
+  body: VolumeCreateRequest,
+): VolumeRecord {
   if (body.Driver && body.Driver !== 'local') {
     throw failure({
       code: 'VOLUME_DRIVER',
@@ -35,7 +38,10 @@ export function createVolume(engine: EngineContext, body: VolumeCreateRequest): 
 }
 
 /** The volume of that name, made when missing; one that exists is given as it is, as Docker does. */
-export function ensureVolume(engine: EngineContext, spec: VolumeSpec): VolumeRecord {
+export function ensureVolume(
+  engine: Pick<EngineContext, 'events' | 'volumes'>,
+  spec: VolumeSpec,
+): VolumeRecord {
   checkName('volume', spec.name)
   const existing = engine.volumes.find(spec.name)
   if (existing !== undefined) return existing
@@ -59,7 +65,7 @@ export function ensureVolume(engine: EngineContext, spec: VolumeSpec): VolumeRec
 }
 
 /** Folders and record, all or nothing; a folder that lost its record before keeps its data. */
-function store(engine: EngineContext, record: VolumeRecord): void {
+function store(engine: Pick<EngineContext, 'events' | 'volumes'>, record: VolumeRecord): void {
   const folder = engine.volumes.folderOf(record.name)
   const made = mkdirSync(folder, { recursive: true, mode: 0o700 })
   try {
