@@ -49,6 +49,16 @@ test('the nearest room counts: a folder in a folder may have a floor of its own'
   ])
 })
 
+test('the other big folders have floors, too', () => {
+  const upward = [
+    file('src/network/firewall/a.ts', '../drivers/bridge.ts'),
+    file('src/network/names/a.ts', '../ports/index.ts'),
+    file('src/planner/spec/a.ts', '../observed/observed.ts'),
+    file('src/planner/up/a.ts', '../down/teardown.ts'),
+  ]
+  for (const each of upward) expect(checkFloors([each]), each.path).toHaveLength(1)
+})
+
 test('a folder without a floor is a problem', () => {
   expect(checkFloors([file('src/engine/utils/a.ts')])).toEqual([
     'src/engine/utils/a.ts: has no floor in tools/check/floors.ts',

@@ -1,7 +1,7 @@
 import type { Module } from './modules.ts'
 
 /**
- * The floors of the big folders, from the ground up (docs/architecture.md, "The engine's floors"). A folder imports from
+ * The floors of the big folders, from the ground up (docs/architecture.md, "The engine's floors", and the table of folders). A folder imports from
  * the floors below its own, and nothing from its own or above: so a reader who goes down never comes back up. One line a
  * floor, folders side by side parted by blanks; an entry may be a folder in a folder, or a file. `.` is the files that
  * lie in the big folder itself.
@@ -27,6 +27,30 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     // The doors: what the API calls, and what a new engine finds.
     'backend adopt',
     '.',
+  ],
+  'src/network': [
+    'ip',
+    'netlink',
+    'ipam ports names',
+    'firewall',
+    // Kinds of network, and what one container's namespace gets of those that it is on.
+    'drivers',
+    'program',
+    '.',
+  ],
+  'src/planner': [
+    // Plans of any engine.
+    'core',
+    'spec',
+    'project',
+    'observed',
+    'plan',
+    // What the commands decide: each is on top of what it shares with others.
+    'images',
+    'reconcile',
+    'up down',
+    'lifecycle',
+    '. testing',
   ],
 }
 
