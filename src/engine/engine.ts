@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import type { Backend } from '../api/backend/backend.ts'
 import type { ContainerBackend } from '../api/backend/containers.ts'
-import { type Diagnostic, messageOf } from '../diagnostics/index.ts'
+import type { Diagnostic } from '../diagnostics/index.ts'
 import { openImageStore } from '../image/index.ts'
 import { KeyedMutex } from '../linux/keyed-mutex.ts'
 import type { Native } from '../native/index.ts'
 import { Firewall, type FirewallOptions, firewallNetworks } from '../network/index.ts'
-import { adoptContainers, sweepLeftovers } from './adopt/adopt.ts'
+import { adoptContainers } from './adopt/adopt.ts'
+import { repairLeftovers } from './adopt/repair.ts'
 import { Builds } from './backend/builds.ts'
 import { containerBackend } from './backend/containers.ts'
 import { Execs } from './backend/exec.ts'
@@ -16,8 +17,6 @@ import { System } from './backend/system.ts'
 import { Volumes } from './backend/volumes.ts'
 import { EventBus } from './events/bus.ts'
 import { NamesWriter } from './names/names-writer.ts'
-import { repairNetworks } from './networks/claim.ts'
-import { sweepDefaultBridge } from './networks/default-bridge.ts'
 import { UserDatabases } from './rootfs/user-databases.ts'
 import { type Host, observeHost } from './runtime/index.ts'
 import { ContainerTable } from './state/container-table.ts'
@@ -28,7 +27,7 @@ import { Holds } from './state/holds.ts'
 import { loadContainers } from './state/load-containers.ts'
 import { NetworkTable } from './state/network-table.ts'
 import { enginePaths } from './state/paths.ts'
-import { usesImage } from './state/uses.ts'
+import { imageUsers } from './state/uses.ts'
 import { VolumeTable } from './state/volume-table.ts'
 
 export interface EngineOptions {
@@ -105,7 +104,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const { warnings, leftovers } = loadContainers(paths, context.containers)
     for (const warning of warnings) context.warn(warning)
     await adoptContainers(context)
-    void repair(context, leftovers)
+    void repairLeftovers(context, leftovers)
     return new Engine(context, lock, closing)
   } catch (error) {
     lock.release()
@@ -125,12 +124,7 @@ async function makeContext(
   const images = await openImageStore({
     root: join(paths.root, 'images'),
     onWarning: warn,
-    usersOf: imageId => [
-      ...[...containers.values()]
-        .filter(container => usesImage(container, imageId))
-        .map(container => ({ containerId: container.id, running: container.holdsAddresses })),
-      ...holds.ownersOf(`image:${imageId}`).map(containerId => ({ containerId, running: true })),
-    ],
+    usersOf: imageId => imageUsers({ containers, holds }, imageId),
   })
   const context: EngineContext = {
     paths,
@@ -158,23 +152,4 @@ async function makeContext(
     warn,
   }
   return context
-}
-
-/** What can wait until after the first answer: leftovers, networks, the firewall's table. */
-async function repair(context: EngineContext, leftovers: readonly string[]): Promise<void> {
-  const steps: (() => Promise<unknown>)[] = [
-    () => sweepLeftovers(context, leftovers),
-    () => context.volumes.sweep(),
-    () => sweepDefaultBridge(context),
-    () => repairNetworks(context),
-    () => (context.networks.values().length > 0 ? context.firewall.repair() : Promise.resolve()),
-    () => context.names.update(context.networks.values().map(network => network.id)),
-  ]
-  for (const step of steps) {
-    try {
-      await step()
-    } catch (error) {
-      context.warn({ severity: 'warning', code: 'REPAIR', summary: messageOf(error) })
-    }
-  }
 }

@@ -1,7 +1,6 @@
-import { rm } from 'node:fs/promises'
-import { Failure, messageOf } from '../../diagnostics/index.ts'
+import { messageOf } from '../../diagnostics/index.ts'
 import { isAlive, readBootId } from '../../linux/process-identity.ts'
-import { type MonitorStatus, removeTree } from '../../native/index.ts'
+import type { MonitorStatus } from '../../native/index.ts'
 import { autoRemove } from '../containers/auto-remove.ts'
 import { adoptedSpec } from '../containers/run/adopted-spec.ts'
 import { clearRun } from '../containers/run/clear-run.ts'
@@ -14,7 +13,6 @@ import { tellRelay } from '../kernel/relay.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { Live } from '../state/live.ts'
-import { containerPaths } from '../state/paths.ts'
 import { nanoTime } from '../words/timestamps.ts'
 import { restoreRun } from './restore-run.ts'
 
@@ -159,33 +157,4 @@ async function afterReboot(
   container.cleanup = clearRun(engine, container)
   await container.cleanup
   await restartByPolicy(engine, container, { afterReboot: true })
-}
-
-/** Removes what creates and removals that a crash cut off left: folders without a record, groups without a container. */
-export async function sweepLeftovers(engine: EngineContext, leftovers: readonly string[]): Promise<void> {
-  const unknown = engine.host.cgroups.list().filter(id => engine.containers.find(id) === undefined)
-  await Promise.all(
-    [...new Set([...leftovers, ...unknown])].map(async id => {
-      const paths = containerPaths(engine.paths, id)
-      try {
-        await endStranger(engine, paths.socket)
-        await engine.host.cgroups.remove(id)
-        await rm(paths.runFolder, { recursive: true, force: true })
-        await removeTree(paths.folder)
-      } catch (error) {
-        engine.warn({ severity: 'warning', code: 'SWEEP', summary: `leftover ${id}: ${messageOf(error)}` })
-      }
-    }),
-  )
-}
-
-/** A monitor whose container has no record any more must not restart it. */
-async function endStranger(engine: EngineContext, socket: string): Promise<void> {
-  try {
-    const connection = await engine.native.connectMonitor(socket)
-    await connection.signal(9, { manual: true })
-    connection.close()
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error
-  }
 }

@@ -1,21 +1,21 @@
 import { join } from 'node:path'
 import type { ContainerInspect, ContainerInspectOptions } from '../../api/types/index.ts'
 import { folderSize } from '../../native/index.ts'
-import { observeDrift } from '../kernel/endpoint-link.ts'
+import { observeContainer } from '../kernel/container.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { renderHostConfig, renderMount, renderNetworkSettings, renderState } from './render.ts'
 
 /** `GET /containers/{id}/json`, with what the kernel has otherwise than it should. */
 export async function inspectContainer(
-  engine: EngineContext,
+  engine: Pick<EngineContext, 'images' | 'native' | 'networks'>,
   container: Container,
   options: ContainerInspectOptions,
 ): Promise<ContainerInspect> {
   const { record, paths } = container
   const [path = '', ...args] = record.argv
   const isLogged = record.hostConfig.LogConfig?.Type !== 'none'
-  const drift = observeDrift(engine, container)
+  const drift = observeContainer(engine, container)
   return {
     Id: record.id,
     Created: record.created,

@@ -7,12 +7,18 @@ import type { NetworkRecord } from '../state/network-record.ts'
  * Makes what stands on the host for the network. The caller has the network's lock: nobody else makes it, or removes it,
  * meanwhile.
  */
-export async function setupNetwork(engine: EngineContext, network: NetworkRecord): Promise<void> {
+export async function setupNetwork(
+  engine: Pick<EngineContext, 'native'>,
+  network: NetworkRecord,
+): Promise<void> {
   await driverOf(network).setup(hostOf(engine.native), network)
 }
 
 /** Makes anew what of it the kernel has lost. A look where nothing is, so that every start can afford it. */
-export async function repairNetwork(engine: EngineContext, network: NetworkRecord): Promise<void> {
+export async function repairNetwork(
+  engine: Pick<EngineContext, 'native'>,
+  network: NetworkRecord,
+): Promise<void> {
   const driver = driverOf(network)
   const host = hostOf(engine.native)
   const drift = driver.observe(host.links, network)
@@ -20,12 +26,15 @@ export async function repairNetwork(engine: EngineContext, network: NetworkRecor
 }
 
 /** Removes it, with what led to it; fine where there is none. */
-export async function teardownNetwork(engine: EngineContext, network: NetworkRecord): Promise<void> {
+export async function teardownNetwork(
+  engine: Pick<EngineContext, 'native'>,
+  network: NetworkRecord,
+): Promise<void> {
   await driverOf(network).teardown(hostOf(engine.native), network)
 }
 
 /** What the kernel has otherwise than the network was set up. */
-export function observeNetwork(engine: EngineContext, network: NetworkRecord): Drift[] {
+export function observeNetwork(engine: Pick<EngineContext, 'native'>, network: NetworkRecord): Drift[] {
   return driverOf(network)
     .observe(hostOf(engine.native).links, network)
     .map(each => wireDrift(each))

@@ -1,4 +1,5 @@
 import type { Container } from './container.ts'
+import type { EngineContext } from './context.ts'
 
 /** Whether the container mounts that volume. */
 export function usesVolume(container: Container, name: string): boolean {
@@ -6,9 +7,22 @@ export function usesVolume(container: Container, name: string): boolean {
 }
 
 /** Whether the container was made from that image, or mounts it. */
-export function usesImage({ record }: Container, imageId: string): boolean {
+function usesImage({ record }: Container, imageId: string): boolean {
   return (
     record.imageId === imageId ||
     record.mounts.some(mount => mount.type === 'image' && mount.source === imageId)
   )
+}
+
+/** Who keeps an image: containers that use it, and those that are being made to. */
+export function imageUsers(
+  engine: Pick<EngineContext, 'containers' | 'holds'>,
+  imageId: string,
+): { readonly containerId: string; readonly running: boolean }[] {
+  return [
+    ...[...engine.containers.values()]
+      .filter(container => usesImage(container, imageId))
+      .map(container => ({ containerId: container.id, running: container.holdsAddresses })),
+    ...engine.holds.ownersOf(`image:${imageId}`).map(containerId => ({ containerId, running: true })),
+  ]
 }

@@ -9,7 +9,10 @@ import { wireDrift } from './network.ts'
  * What the kernel has otherwise than this engine set it up, for a container that should run: its process, and what
  * the drivers of its networks see. A handful of stats, so that every inspect can afford them.
  */
-export function observeDrift(engine: EngineContext, container: Container): Drift[] {
+export function observeContainer(
+  engine: Pick<EngineContext, 'native' | 'networks'>,
+  container: Container,
+): Drift[] {
   if (!container.running) return []
   return [...processDrift(container), ...container.record.endpoints.flatMap(each => linkDrift(engine, each))]
 }
@@ -23,7 +26,7 @@ function processDrift(container: Container): Drift[] {
 }
 
 function linkDrift(
-  engine: EngineContext,
+  engine: Pick<EngineContext, 'native' | 'networks'>,
   endpoint: { networkId: string; networkName: string; endpointId: string },
 ): Drift[] {
   const network = engine.networks.find(endpoint.networkId)

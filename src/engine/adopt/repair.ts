@@ -1,0 +1,58 @@
+import { rm } from 'node:fs/promises'
+import { Failure, messageOf } from '../../diagnostics/index.ts'
+import { removeTree } from '../../native/index.ts'
+import { repairNetworks } from '../networks/claim.ts'
+import { sweepDefaultBridge } from '../networks/default-bridge.ts'
+import type { EngineContext } from '../state/context.ts'
+import { containerPaths } from '../state/paths.ts'
+
+/**
+ * Sets right what can wait until after the first answer: what removals left that were cut off, networks, the firewall's
+ * table, names. `leftovers`: ids of containers' folders without a record. What fails is a warning.
+ */
+export async function repairLeftovers(engine: EngineContext, leftovers: readonly string[]): Promise<void> {
+  const steps: (() => Promise<unknown>)[] = [
+    () => sweepLeftovers(engine, leftovers),
+    () => engine.volumes.sweep(),
+    () => sweepDefaultBridge(engine),
+    () => repairNetworks(engine),
+    () => (engine.networks.values().length > 0 ? engine.firewall.repair() : Promise.resolve()),
+    () => engine.names.update(engine.networks.values().map(network => network.id)),
+  ]
+  for (const step of steps) {
+    try {
+      await step()
+    } catch (error) {
+      engine.warn({ severity: 'warning', code: 'REPAIR', summary: messageOf(error) })
+    }
+  }
+}
+
+/** Removes what creates and removals that a crash cut off left: folders without a record, groups without a container. */
+async function sweepLeftovers(engine: EngineContext, leftovers: readonly string[]): Promise<void> {
+  const unknown = engine.host.cgroups.list().filter(id => engine.containers.find(id) === undefined)
+  await Promise.all(
+    [...new Set([...leftovers, ...unknown])].map(async id => {
+      const paths = containerPaths(engine.paths, id)
+      try {
+        await endStranger(engine, paths.socket)
+        await engine.host.cgroups.remove(id)
+        await rm(paths.runFolder, { recursive: true, force: true })
+        await removeTree(paths.folder)
+      } catch (error) {
+        engine.warn({ severity: 'warning', code: 'SWEEP', summary: `leftover ${id}: ${messageOf(error)}` })
+      }
+    }),
+  )
+}
+
+/** A monitor whose container has no record any more must not restart it. */
+async function endStranger(engine: EngineContext, socket: string): Promise<void> {
+  try {
+    const connection = await engine.native.connectMonitor(socket)
+    await connection.signal(9, { manual: true })
+    connection.close()
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+  }
+}
