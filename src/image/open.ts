@@ -1,5 +1,5 @@
 import { releaseOf } from './bootstrap/distribution.ts'
-import type { ImageSource } from './source.ts'
+import type { ImageSource } from './store/source.ts'
 import { ensureLayout, layoutOf } from './store/layout.ts'
 import { DiskImageStore } from './store/store.ts'
 import { sweepTemp } from './store/temp.ts'

@@ -1,6 +1,6 @@
 import { type Diagnostic, Failure, failure, type Range } from '../../diagnostics/index.ts'
 import type { Dockerfile, Instruction, Stage } from './dockerfile/instruction.ts'
-import { mountFields } from './mount-fields.ts'
+import { mountFields } from './dockerfile/mount-fields.ts'
 
 /** A stage with the image name of its FROM, variables expanded. */
 export interface NamedStage {

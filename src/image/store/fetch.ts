@@ -2,7 +2,7 @@ import { failure } from '../../diagnostics/index.ts'
 import { canonicalReference, familiarReference, type Reference } from '../../oci/reference.ts'
 import type { Progress } from '../progress.ts'
 import type { ImageRecord } from '../record.ts'
-import type { ImageSource } from '../source.ts'
+import type { ImageSource } from './source.ts'
 import type { EnsureOptions, ImageStore } from './types.ts'
 
 /** A fetch that several callers wait for. It is aborted when the last of them has gone. */

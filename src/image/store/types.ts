@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../diagnostics/index.ts'
 import type { ImageConfig } from '../config.ts'
 import type { Progress } from '../progress.ts'
 import type { ImageRecord } from '../record.ts'
-import type { ImageSource } from '../source.ts'
+import type { ImageSource } from './source.ts'
 import type { StoreSession } from './session.ts'
 
 /** When `ensure` looks further than the store; Compose's pull policies without `build`. */

@@ -1,4 +1,4 @@
-import { mountProblem } from '../mount-fields.ts'
+import { mountProblem } from './mount-fields.ts'
 import { commandOf } from './command.ts'
 import type { Assignment, Command, Instruction } from './instruction.ts'
 import type { LogicalLine } from './lex.ts'

@@ -1,4 +1,4 @@
-import { parseBytes } from '../../notation/index.ts'
+import { parseBytes } from '../../../notation/index.ts'
 
 /** The `key=value` fields of a `--mount`, keys in lower case; a bare key has the value `true`. */
 export function mountFields(text: string): ReadonlyMap<string, string> {

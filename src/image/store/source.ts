@@ -1,7 +1,7 @@
-import type { Reference } from '../oci/reference.ts'
-import type { ImageConfig } from './config.ts'
-import type { Progress } from './progress.ts'
-import type { StoreSession } from './store/session.ts'
+import type { Reference } from '../../oci/reference.ts'
+import type { ImageConfig } from '../config.ts'
+import type { Progress } from '../progress.ts'
+import type { StoreSession } from './session.ts'
 
 /** What a source hands over: a config whose layers it has put into the store. */
 export interface SourcedImage {
