@@ -1,6 +1,6 @@
 import { releaseOf } from './bootstrap/distribution.ts'
-import type { ImageSource } from './store/source.ts'
 import { ensureLayout, layoutOf } from './store/layout.ts'
+import type { ImageSource } from './store/source.ts'
 import { DiskImageStore } from './store/store.ts'
 import { sweepTemp } from './store/temp.ts'
 import type { ImageStore, ImageStoreOptions } from './store/types.ts'

@@ -5,8 +5,8 @@ import type { Diagnostic } from '../../diagnostics/index.ts'
 import { digestOf } from '../../oci/digest-of.ts'
 import type { ImageConfig } from '../config.ts'
 import { openImageStore } from '../open.ts'
-import type { ImageSource } from './source.ts'
 import { makeScratch, type Scratch } from '../testing/fakes.ts'
+import type { ImageSource } from './source.ts'
 import type { ImageStore, ImageStoreOptions } from './types.ts'
 
 let scratch: Scratch

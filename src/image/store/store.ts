@@ -5,7 +5,6 @@ import { removeTree } from '../../native/index.ts'
 import { canonicalReference, familiarReference, parseReference } from '../../oci/reference.ts'
 import type { ImageConfig } from '../config.ts'
 import type { ImageRecord } from '../record.ts'
-import type { ImageSource } from './source.ts'
 import { BuildCache } from './cache.ts'
 import { ConfigStore } from './configs.ts'
 import { fetchFromSources, type SharedFetches } from './fetch.ts'
@@ -15,6 +14,7 @@ import type { StoreLayout } from './layout.ts'
 import { ReferenceTable } from './references.ts'
 import { planRemoval } from './removal.ts'
 import { openSession, type StoreSession } from './session.ts'
+import type { ImageSource } from './source.ts'
 import type {
   CachePruneResult,
   EnsureOptions,

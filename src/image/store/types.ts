@@ -2,8 +2,8 @@ import type { Diagnostic } from '../../diagnostics/index.ts'
 import type { ImageConfig } from '../config.ts'
 import type { Progress } from '../progress.ts'
 import type { ImageRecord } from '../record.ts'
-import type { ImageSource } from './source.ts'
 import type { StoreSession } from './session.ts'
+import type { ImageSource } from './source.ts'
 
 /** When `ensure` looks further than the store; Compose's pull policies without `build`. */
 export type EnsurePolicy = 'missing' | 'always' | 'never'

@@ -1,5 +1,5 @@
-import { databaseBehind } from '../databases.ts'
-import { hasOwnNetwork, isOnEveryInterface, portText } from '../published.ts'
+import { databaseBehind } from '../facts/databases.ts'
+import { hasOwnNetwork, isOnEveryInterface, portText } from '../facts/published.ts'
 import { perService, type Rule } from '../rule.ts'
 
 /** DATABASE_PORT_OPEN */

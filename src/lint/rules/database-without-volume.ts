@@ -1,5 +1,5 @@
 import type { Service } from '../../model/index.ts'
-import { type Database, databaseOf } from '../databases.ts'
+import { type Database, databaseOf } from '../facts/databases.ts'
 import { perService, type Rule } from '../rule.ts'
 
 /** DATABASE_WITHOUT_VOLUME */

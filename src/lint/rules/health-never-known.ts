@@ -1,4 +1,4 @@
-import { isSwitchedOff } from '../health.ts'
+import { isSwitchedOff } from '../facts/health.ts'
 import { perService, type Rule } from '../rule.ts'
 
 /** HEALTH_NEVER_KNOWN */

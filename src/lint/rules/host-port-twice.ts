@@ -1,6 +1,6 @@
 import type { Path, Port } from '../../model/index.ts'
-import { areOfDifferentLists } from '../layers.ts'
-import { fixedPort, hasOwnNetwork } from '../published.ts'
+import { areOfDifferentLists } from '../facts/lists.ts'
+import { fixedPort, hasOwnNetwork } from '../facts/published.ts'
 import type { LintContext, Rule } from '../rule.ts'
 
 interface Binding {

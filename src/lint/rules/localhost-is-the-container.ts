@@ -1,6 +1,6 @@
-import { type Database, databaseOf } from '../databases.ts'
-import { writtenEnvironment } from '../environment.ts'
-import { hasOwnNetwork } from '../published.ts'
+import { type Database, databaseOf } from '../facts/databases.ts'
+import { writtenEnvironment } from '../facts/environment.ts'
+import { hasOwnNetwork } from '../facts/published.ts'
 import { type Finding, type LintContext, perService, type Rule, type Subject } from '../rule.ts'
 
 const ADDRESS =

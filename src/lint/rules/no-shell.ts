@@ -1,5 +1,5 @@
 import type { Path } from '../../model/index.ts'
-import { shellOf } from '../argv.ts'
+import { shellOf } from '../facts/argv.ts'
 import { perService, type Rule, type Subject } from '../rule.ts'
 
 /** NO_SHELL */

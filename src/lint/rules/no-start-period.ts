@@ -1,5 +1,5 @@
 import { parseDuration } from '../../notation/index.ts'
-import { isSwitchedOff } from '../health.ts'
+import { isSwitchedOff } from '../facts/health.ts'
 import { perService, type Rule } from '../rule.ts'
 
 const SECOND = 1e9

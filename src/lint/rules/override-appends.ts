@@ -1,6 +1,6 @@
 import type { Path, Port } from '../../model/index.ts'
-import { areOfDifferentLists } from '../layers.ts'
-import { portText } from '../published.ts'
+import { areOfDifferentLists } from '../facts/lists.ts'
+import { portText } from '../facts/published.ts'
 import { perService, type Rule, type Subject } from '../rule.ts'
 
 /** A list that merging appends to, and what two of its items have in common when the later one was to replace the earlier. */

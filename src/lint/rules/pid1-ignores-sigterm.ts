@@ -1,7 +1,7 @@
 import type { Project, Service } from '../../model/index.ts'
-import { argvOf, baseName, shellOf } from '../argv.ts'
+import { argvOf, baseName, shellOf } from '../facts/argv.ts'
+import { lastCommand, shellKind } from '../facts/shell-script.ts'
 import { perService, type Rule } from '../rule.ts'
-import { lastCommand, shellKind } from '../shell-script.ts'
 
 /** PID1_IGNORES_SIGTERM: the kernel drops signals without a handler that go to the first process of a namespace. */
 export const pid1IgnoresSigterm: Rule = {

@@ -1,5 +1,5 @@
-import { databaseBehind } from '../databases.ts'
-import { hasOwnNetwork, isOnEveryInterface, portText } from '../published.ts'
+import { databaseBehind } from '../facts/databases.ts'
+import { hasOwnNetwork, isOnEveryInterface, portText } from '../facts/published.ts'
 import { perService, type Rule } from '../rule.ts'
 
 /** PORT_ON_EVERY_INTERFACE; ports of databases have a rule of their own. */

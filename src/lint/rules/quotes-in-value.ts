@@ -1,4 +1,4 @@
-import { writtenArguments, writtenEnvironment, writtenLabels } from '../environment.ts'
+import { writtenArguments, writtenEnvironment, writtenLabels } from '../facts/environment.ts'
 import { perService, type Rule } from '../rule.ts'
 
 /** QUOTES_IN_VALUE */

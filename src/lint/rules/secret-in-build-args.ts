@@ -1,6 +1,6 @@
-import { writtenArguments } from '../environment.ts'
+import { writtenArguments } from '../facts/environment.ts'
+import { isSecretName, isSecretValue } from '../facts/secret-names.ts'
 import { perService, type Rule } from '../rule.ts'
-import { isSecretName, isSecretValue } from '../secret-names.ts'
 
 /** SECRET_IN_BUILD_ARGS */
 export const secretInBuildArgs: Rule = {

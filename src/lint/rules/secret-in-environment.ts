@@ -1,6 +1,6 @@
-import { writtenEnvironment } from '../environment.ts'
+import { writtenEnvironment } from '../facts/environment.ts'
+import { isSecretName, isSecretValue } from '../facts/secret-names.ts'
 import { perService, type Rule } from '../rule.ts'
-import { isSecretName, isSecretValue } from '../secret-names.ts'
 
 /** SECRET_IN_ENVIRONMENT */
 export const secretInEnvironment: Rule = {

@@ -1,5 +1,5 @@
 import type { Service } from '../../model/index.ts'
-import { hasCheck } from '../health.ts'
+import { hasCheck } from '../facts/health.ts'
 import { perService, type Rule, type Subject } from '../rule.ts'
 
 /** START_RACE */

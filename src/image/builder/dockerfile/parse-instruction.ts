@@ -1,7 +1,7 @@
-import { mountProblem } from './mount-fields.ts'
 import { commandOf } from './command.ts'
 import type { Assignment, Command, Instruction } from './instruction.ts'
 import type { LogicalLine } from './lex.ts'
+import { mountProblem } from './mount-fields.ts'
 import { parseCopy } from './parse-copy.ts'
 import { type ParseInput, type Problem, problem, takeFlags, unknownFlags } from './parse-flags.ts'
 import { HEALTH_FLAGS, parseHealthcheck } from './parse-healthcheck.ts'

@@ -1,6 +1,6 @@
-import type { Range } from '../diagnostics/index.ts'
-import type { Path } from '../model/index.ts'
-import type { LintContext } from './rule.ts'
+import type { Range } from '../../diagnostics/index.ts'
+import type { Path } from '../../model/index.ts'
+import type { LintContext } from '../rule.ts'
 
 /** True where two items of a merged list were written in different lists: in another file, or in a service that was extended. */
 export function areOfDifferentLists(

@@ -1,4 +1,4 @@
-import type { HealthCheck } from '../model/index.ts'
+import type { HealthCheck } from '../../model/index.ts'
 
 /** True for a check that says that there is none. */
 export function isSwitchedOff({ disable, test }: HealthCheck): boolean {

@@ -1,4 +1,4 @@
-import type { Port, Service } from '../model/index.ts'
+import type { Port, Service } from '../../model/index.ts'
 
 /** The host's port where it is one; undefined for a range, of which a free one is taken, and for one that the engine picks. */
 export function fixedPort({ published }: Port): string | undefined {

@@ -1,5 +1,5 @@
-import type { Service } from '../model/index.ts'
-import { splitReference } from '../oci/reference.ts'
+import type { Service } from '../../model/index.ts'
+import { splitReference } from '../../oci/reference.ts'
 
 /** What rules know of a program that keeps data. */
 export interface Database {

@@ -1,4 +1,4 @@
-import type { Service } from '../model/index.ts'
+import type { Service } from '../../model/index.ts'
 
 /** What the file says of the words that become PID 1. */
 export interface Argv {

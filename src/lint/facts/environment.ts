@@ -1,5 +1,5 @@
-import type { Path } from '../model/index.ts'
-import type { Subject } from './rule.ts'
+import type { Path } from '../../model/index.ts'
+import type { Subject } from '../rule.ts'
 
 /** One variable that a Compose file itself gives a value; those of env files and of the environment are not among them. */
 export interface WrittenVariable {
