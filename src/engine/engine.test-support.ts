@@ -4,7 +4,7 @@ import type { EventMessage } from '../api/types/index.ts'
 import { openImageStore } from '../image/index.ts'
 import { type NativeScript, type Program, RecordingNative } from '../native/index.ts'
 import type { Cgroups } from './cgroup/index.ts'
-import { type Engine, openEngine } from './index.ts'
+import { type Engine, type EngineOptions, openEngine } from './index.ts'
 import type { Host } from './runtime/index.ts'
 
 const cgroups: Cgroups = {
@@ -54,19 +54,28 @@ export interface UnkernelledEngine {
   readonly warnings: string[]
 }
 
+/** Parts of the machine that a test plays otherwise. */
+export interface Machine {
+  readonly native: (script: NativeScript) => RecordingNative
+  readonly cgroups: Partial<Cgroups>
+  readonly nft: NonNullable<EngineOptions['nft']>
+}
+
 /** Opens the engine of `folder`/root and `folder`/run. */
 export async function openWithoutKernel(
   folder: string,
   script: NativeScript = {},
+  machine: Partial<Machine> = {},
 ): Promise<UnkernelledEngine> {
-  const native = new RecordingNative({ run: copyNothing, ...script })
+  const given = { run: copyNothing, ...script }
+  const native = machine.native?.(given) ?? new RecordingNative(given)
   const warnings: string[] = []
   const engine = await openEngine({
     root: join(folder, 'root'),
     run: join(folder, 'run'),
     native,
-    host,
-    nft: async () => ({ code: 0, stdout: '', stderr: '' }),
+    host: { ...host, cgroups: { ...cgroups, ...machine.cgroups } },
+    nft: machine.nft ?? (async () => ({ code: 0, stdout: '', stderr: '' })),
     onWarning: warning => warnings.push(warning.code),
   })
   const events: EventMessage[] = []

@@ -1,106 +1,233 @@
-// What becomes of a container whose monitor goes away, on an engine without a kernel.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { HostConfig } from '../../api/types/index.ts'
-import { failure } from '../../diagnostics/index.ts'
-import { ownIdentity } from '../../linux/process-identity.ts'
-import { FakeMonitor, type MonitorStatus } from '../../native/index.ts'
-import { openWithoutKernel, storeImage, type UnkernelledEngine } from '../engine.test-support.ts'
+// What becomes of a container when its monitor, or the connection to it, is lost while the engine looks.
+import { writeFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { EventMessage, HostConfig, RestartPolicy } from '../../api/types/index.ts'
+import { renderStatus } from '../../native/testing/monitor-text.ts'
+import { MonitorRefusal, type SimulatedMonitor } from '../../native/testing/simulated-monitor.ts'
+import type { Engine } from '../index.ts'
+import { NOTHING, SimulatedMachine } from '../machine.test-support.ts'
 
-let folder: string
-let opened: UnkernelledEngine
-let monitors: FakeMonitor[]
-/** What a monitor says that is connected again. */
-let known: MonitorStatus | undefined
+let machine: SimulatedMachine
+let engine: Engine
+let events: EventMessage[]
+let warnings: string[]
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tsc-supervise-'))
-  monitors = []
-  known = undefined
-  await storeImage(folder)
-  opened = await openWithoutKernel(folder, {
-    connectMonitor: () => {
-      const monitor = new FakeMonitor()
-      if (known !== undefined) monitor.status = known
-      monitors.push(monitor)
-      return monitor
-    },
-  })
+  machine = await new SimulatedMachine().prepare()
+  ;({ engine, events, warnings } = await machine.open())
 })
-afterEach(async () => {
-  await opened.engine.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+afterEach(() => machine.end())
 
-async function startWeb(host: HostConfig = {}): Promise<FakeMonitor> {
-  const { containers } = opened.engine
-  await containers.create({ Image: 'app:1', HostConfig: { NetworkMode: 'none', ...host } }, { name: 'web' })
-  await containers.start('web', {})
-  const monitor = monitors.at(-1)
-  if (monitor === undefined) throw new Error('no monitor was connected')
-  return monitor
+async function start(hostConfig: HostConfig = {}): Promise<SimulatedMonitor> {
+  await engine.containers.create(
+    { Image: 'app:1', HostConfig: { NetworkMode: 'net', ...hostConfig } },
+    { name: 'web' },
+  )
+  await engine.containers.start('web', {})
+  return machine.monitors.last
 }
 
-const stateOf = async () => (await opened.engine.containers.inspect('web', { size: false })).State
-const starts = (): number => opened.native.programs('startMonitor').length
-const actions = (): string[] =>
-  opened.events.filter(each => each.Type === 'container').map(each => each.Action)
-
-test('a monitor that was killed takes its container along', async () => {
-  const monitor = await startWeb()
-  monitor.close()
-  await vi.waitFor(async () =>
-    expect(await stateOf()).toMatchObject({ Status: 'exited', ExitCode: 137, Running: false }),
-  )
-  expect(actions()).toEqual(['create', 'start', 'die'])
-  expect(opened.warnings).toEqual(['MONITOR_DIED'])
-  expect(starts()).toBe(1)
+const policy = (Name: RestartPolicy['Name'], MaximumRetryCount = 0): HostConfig => ({
+  RestartPolicy: { Name, MaximumRetryCount },
 })
+const inspect = () => engine.containers.inspect('web', { size: false })
+const becomes = (state: object): Promise<void> =>
+  vi.waitFor(async () => expect((await inspect()).State).toMatchObject(state), 5_000)
+const actions = (): string[] => events.map(each => each.Action).filter(action => action !== 'create')
+const wait = () => engine.containers.wait('web', 'next-exit', new AbortController().signal)
 
-test('its restart policy starts it anew, and that run is looked after too', async () => {
-  const monitor = await startWeb({ RestartPolicy: { Name: 'always' } })
-  monitor.close()
-  await vi.waitFor(() => expect(actions()).toEqual(['create', 'start', 'die', 'start']))
-  monitors.at(-1)?.close()
-  await vi.waitFor(() => expect(actions()).toEqual(['create', 'start', 'die', 'start', 'die', 'start']))
-  expect(starts()).toBe(3)
-  expect(opened.warnings).toEqual(['MONITOR_DIED', 'MONITOR_DIED'])
-})
-
-test('a monitor that lives on is connected again, and its container goes on', async () => {
-  const monitor = await startWeb()
-  const { pid, startTime, bootId } = ownIdentity()
-  monitor.emitStatus({ monitorPid: pid, monitorStartTime: BigInt(startTime), bootId })
-  known = monitor.status
-  monitor.close()
-  await vi.waitFor(() => expect(monitors).toHaveLength(2))
-  monitors[1]?.exit(3)
-  await vi.waitFor(async () => expect(await stateOf()).toMatchObject({ Status: 'exited', ExitCode: 3 }))
-  expect(actions()).toEqual(['create', 'start', 'die'])
-  expect(opened.warnings).toEqual([])
-})
-
-test('a removal gets through without a monitor, and no policy starts the container again', async () => {
-  const monitor = await startWeb({ RestartPolicy: { Name: 'always' } })
-  monitor.signal = async () => {
-    throw failure({ code: 'MONITOR_GONE', summary: 'no answer' })
-  }
-  const removed = opened.engine.containers.remove('web', { force: true, volumes: false, link: false })
-  await vi.waitFor(() => expect(opened.warnings).toEqual(['MONITOR_DIED']), 5_000)
-  monitor.close()
-  await removed
-  await expect(opened.engine.containers.inspect('web', { size: false })).rejects.toMatchObject({
-    code: 'CONTAINER_NOT_FOUND',
+describe('a monitor that is killed', () => {
+  test('takes its container along: who waits is told, and nothing is left', async () => {
+    const monitor = await start()
+    const { result } = await wait()
+    await monitor.die()
+    expect(await result).toEqual({ StatusCode: 137 })
+    await becomes({ Status: 'exited', ExitCode: 137, Pid: 0 })
+    expect(warnings).toEqual(['MONITOR_DIED'])
+    expect(machine.killed).toEqual([(await inspect()).Id])
+    expect(actions()).toEqual(['start', 'die'])
+    await vi.waitFor(() => expect(machine.traces()).toEqual(NOTHING))
+    expect(engine.idle()).toBe(true)
   })
-  await vi.waitFor(() => expect(opened.engine.idle()).toBe(true))
-  expect(starts()).toBe(1)
+
+  test.each([
+    ['no', policy('no'), 0],
+    ['on-failure', policy('on-failure'), 1],
+    ['unless-stopped', policy('unless-stopped'), 1],
+    ['always', policy('always'), 1],
+  ])('does not end the policy %s', async (_, hostConfig, restarts) => {
+    const monitor = await start(hostConfig)
+    await monitor.die()
+    await vi.waitFor(() => expect(machine.monitors.all).toHaveLength(1 + restarts))
+    await becomes({ Running: restarts > 0 })
+    expect((await inspect()).RestartCount).toBe(restarts)
+    await vi.waitFor(() => expect(machine.groups.size).toBe(restarts))
+  })
+
+  test('while the container waits for its next start does not end the policy either', async () => {
+    const monitor = await start(policy('always'))
+    monitor.backOff(1)
+    await becomes({ Status: 'restarting' })
+    await monitor.die()
+    await vi.waitFor(() => expect(machine.monitors.all).toHaveLength(2))
+    await becomes({ Running: true, Restarting: false })
+  })
+
+  test('counts for the policy: retries that it had used are not given again', async () => {
+    const monitor = await start(policy('on-failure', 3))
+    monitor.backOff(1)
+    monitor.run()
+    await vi.waitFor(async () => expect((await inspect()).RestartCount).toBe(1))
+    await monitor.die()
+    await vi.waitFor(() => expect(machine.monitors.all).toHaveLength(2))
+    await becomes({ Running: true })
+    expect((await inspect()).RestartCount).toBe(2)
+    expect(machine.monitors.last.program.supervise).toContainEqual(
+      expect.objectContaining({ restart: 'on-failure', restartMax: 1 }),
+    )
+  })
+
+  test('while it is being stopped ends the stop, and nothing starts it again', async () => {
+    machine.monitors.script = { signal: monitor => monitor.die() }
+    await start(policy('always'))
+    await engine.containers.stop('web', { timeout: 60 })
+    await becomes({ Status: 'exited', ExitCode: 137 })
+    await vi.waitFor(() => expect(engine.idle()).toBe(true))
+    expect(machine.monitors.all).toHaveLength(1)
+  })
+
+  test('while it is being removed by force ends the removal', async () => {
+    machine.monitors.script = { signal: monitor => monitor.die() }
+    await start(policy('always'))
+    await engine.containers.remove('web', { force: true, volumes: true, link: false })
+    await expect(inspect()).rejects.toMatchObject({ kind: 'notFound' })
+    await vi.waitFor(() => expect(machine.traces()).toEqual(NOTHING))
+  })
 })
 
-test('what was made with --rm goes when its monitor was killed', async () => {
-  const monitor = await startWeb({ AutoRemove: true })
-  const { result } = await opened.engine.containers.wait('web', 'removed', new AbortController().signal)
-  monitor.close()
-  expect(await result).toEqual({ StatusCode: 137 })
+describe('what else is lost with a monitor', () => {
+  test('is not the one after it: that one is looked after too', async () => {
+    await start(policy('always'))
+    for (const count of [2, 3]) {
+      await machine.monitors.last.die()
+      await vi.waitFor(() => expect(actions().filter(action => action === 'start')).toHaveLength(count))
+    }
+    expect(actions()).toEqual(['start', 'die', 'start', 'die', 'start'])
+    expect(machine.monitors.all).toHaveLength(3)
+    expect(warnings).toEqual(['MONITOR_DIED', 'MONITOR_DIED'])
+  })
+
+  test('is no removal: one that is told by no answer alone gets through, and no policy undoes it', async () => {
+    machine.monitors.script = {
+      signal: async monitor => {
+        await monitor.fade()
+        throw new MonitorRefusal({ errno: 3 })
+      },
+    }
+    await start(policy('always'))
+    await engine.containers.remove('web', { force: true, volumes: false, link: false })
+    expect(warnings).toEqual(['MONITOR_DIED'])
+    await expect(inspect()).rejects.toMatchObject({ code: 'CONTAINER_NOT_FOUND' })
+    await vi.waitFor(() => expect(engine.idle()).toBe(true))
+    expect(machine.monitors.all).toHaveLength(1)
+  })
+
+  test('is what was made with --rm', async () => {
+    const monitor = await start({ AutoRemove: true })
+    const { result } = await engine.containers.wait('web', 'removed', new AbortController().signal)
+    await monitor.die()
+    expect(await result).toEqual({ StatusCode: 137 })
+  })
+})
+
+describe('a connection that breaks', () => {
+  test('is made again: nothing is told, nothing is killed, and the end is heard of', async () => {
+    const monitor = await start()
+    monitor.disconnect()
+    await vi.waitFor(() => expect(monitor.asked.filter(each => each === 'subscribe')).toHaveLength(2))
+    await becomes({ Running: true })
+    expect(machine.killed).toEqual([])
+    expect(warnings).toEqual([])
+    await monitor.exit(5)
+    await becomes({ Status: 'exited', ExitCode: 5 })
+    expect(actions()).toEqual(['start', 'die'])
+  })
+
+  test('again and again is made again', async () => {
+    const monitor = await start()
+    for (const times of [2, 3, 4]) {
+      monitor.disconnect()
+      await vi.waitFor(() => expect(monitor.asked.filter(each => each === 'subscribe')).toHaveLength(times))
+    }
+    await becomes({ Running: true })
+  })
+
+  test('what happened meanwhile is told when it stands', async () => {
+    const monitor = await start(policy('always'))
+    monitor.disconnect()
+    monitor.backOff(1)
+    monitor.run()
+    await vi.waitFor(async () => expect((await inspect()).RestartCount).toBe(1))
+    await becomes({ Running: true, Pid: monitor.status.pid })
+  })
+
+  test('right after the end, before it was told, costs nothing: it is in the status file', async () => {
+    const monitor = await start(policy('on-failure', 1))
+    await monitor.exitUntold(6)
+    await becomes({ Status: 'exited', ExitCode: 6 })
+    expect(warnings).toEqual([])
+    expect(machine.killed).toEqual([])
+    expect(machine.monitors.all).toHaveLength(1)
+    await vi.waitFor(() => expect(machine.traces()).toEqual(NOTHING))
+  })
+
+  test('with a status file that cannot be read is made again by what was known', async () => {
+    const monitor = await start()
+    writeFileSync(machine.file((await inspect()).Id, 'status'), renderStatus(monitor.status).slice(0, 40))
+    monitor.disconnect()
+    await vi.waitFor(() => expect(monitor.asked.filter(each => each === 'subscribe')).toHaveLength(2))
+    await becomes({ Running: true })
+    expect(warnings).toEqual(['STATUS_UNREADABLE'])
+  })
+})
+
+describe('an end', () => {
+  test.each([
+    ['by itself', 3, {}, ['start', 'die'], { ExitCode: 3, OOMKilled: false }],
+    [
+      'for want of memory',
+      137,
+      { oomKilled: true },
+      ['start', 'oom', 'die'],
+      { ExitCode: 137, OOMKilled: true },
+    ],
+  ])('%s is told with its code', async (_, code, change, told, state) => {
+    const monitor = await start()
+    await monitor.exit(code, change)
+    await becomes({ Status: 'exited', ...state })
+    expect(actions()).toEqual(told)
+  })
+
+  test('whose next start fails says why', async () => {
+    const monitor = await start(policy('always'))
+    // The first operation of the first stage, out of memory.
+    await monitor.exit(128, { error: '0:0:12:' })
+    await becomes({ Status: 'exited', ExitCode: 128, Error: expect.stringMatching(/./) })
+  })
+
+  test('forgets that an earlier run was killed for want of memory', async () => {
+    const monitor = await start(policy('always'))
+    monitor.say({ phase: 'restarting', pid: 0, exitCode: 137, finishedAt: 5n, oomKilled: true })
+    await becomes({ OOMKilled: true })
+    monitor.run()
+    await becomes({ Running: true, OOMKilled: false })
+  })
+
+  test('of output that could not be kept is warned of when it begins and at the end, not between', async () => {
+    const monitor = await start()
+    for (const logDropped of [1, 2, 3]) monitor.say({ logDropped })
+    await monitor.exit(0, { logDropped: 4 })
+    await becomes({ Status: 'exited' })
+    expect(warnings).toEqual(['LOG_LOST', 'LOG_LOST'])
+  })
 })

@@ -1,0 +1,159 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { NativeScript } from '../native/index.ts'
+import { SimulatedMonitors } from '../native/testing/simulated-monitors.ts'
+import { openWithoutKernel, storeImage, type UnkernelledEngine } from './engine.test-support.ts'
+import type { ContainerRecord, RunRecord } from './state/container-record.ts'
+import type { NetworkRecord } from './state/network-record.ts'
+
+/** A network that the machine has; its addresses are 10.99.0.2 and on. */
+export const NETWORK_ID: string = 'ab'.repeat(32)
+
+/**
+ * A machine without a kernel on which engines come and go: monitors, control groups and firewall rules outlive them, and so
+ * do the files. It has the image `app:1` and the network `net`, whose bridge it has from the start: nobody makes one.
+ */
+export class SimulatedMachine {
+  readonly folder: string = mkdtempSync(join(tmpdir(), 'tsc-machine-'))
+  readonly monitors: SimulatedMonitors = new SimulatedMonitors()
+  /** Ids of the containers that have control groups. */
+  readonly groups: Set<string> = new Set()
+  readonly frozen: Set<string> = new Set()
+  /** Ids of the containers whose control groups were killed, in order. */
+  readonly killed: string[] = []
+  /** What nft was given last. */
+  rules: string = ''
+  /** Called before the firewall takes rules; what it raises is nft's error. */
+  onRules: (rules: string) => void = () => undefined
+  /** Called before a container gets its groups. */
+  onGroups: () => void = () => undefined
+  #engine: UnkernelledEngine | undefined
+
+  /** To be called once, before the first engine. */
+  async prepare(): Promise<this> {
+    await storeImage(this.folder)
+    const network: NetworkRecord = {
+      version: 1,
+      id: NETWORK_ID,
+      name: 'net',
+      driver: 'bridge',
+      created: '2026-01-01T00:00:00Z',
+      labels: {},
+      options: { 'com.docker.network.bridge.name': 'lo' },
+      attachable: false,
+      internal: false,
+      enableIPv4: true,
+      enableIPv6: false,
+      ipam: {},
+      subnets: [{ subnet: '10.99.0.0/24', gateway: '10.99.0.1' }],
+    }
+    mkdirSync(this.path('root/networks'), { recursive: true })
+    writeFileSync(this.path('root/networks', `${NETWORK_ID}.json`), JSON.stringify(network))
+    return this
+  }
+
+  /** A new engine; one that is there is let go before. */
+  async open(script: NativeScript = {}): Promise<UnkernelledEngine> {
+    await this.#engine?.engine.close()
+    this.#engine = await openWithoutKernel(this.folder, script, {
+      native: given => this.monitors.native(given),
+      cgroups: {
+        ensure: id => {
+          this.onGroups()
+          this.groups.add(id)
+          return []
+        },
+        remove: async id => void this.groups.delete(id),
+        kill: async id => void this.killed.push(id),
+        frozen: id => this.frozen.has(id),
+        list: () => [...this.groups],
+      },
+      nft: async (args, input = '') => {
+        if (args[0] !== '-f') return { code: 0, stdout: '', stderr: '' }
+        try {
+          this.onRules(input)
+        } catch (error) {
+          return { code: 1, stdout: '', stderr: String(error) }
+        }
+        this.rules = input
+        return { code: 0, stdout: '', stderr: '' }
+      },
+    })
+    return this.#engine
+  }
+
+  /** The engine ends without a word; what is left is the files and the monitors. */
+  async closeEngine(): Promise<void> {
+    await this.#engine?.engine.close()
+    this.#engine = undefined
+  }
+
+  /** Power off and on: the records are of another boot, and RUN, a tmpfs, is empty. */
+  async reboot(): Promise<void> {
+    await this.closeEngine()
+    await this.monitors.killAll()
+    this.groups.clear()
+    rmSync(this.path('run'), { recursive: true, force: true })
+    for (const id of readdirSync(this.path('root/containers'))) {
+      for (const name of ['state.json', 'status']) {
+        const path = this.path('root/containers', id, name)
+        if (existsSync(path))
+          writeFileSync(
+            path,
+            readFileSync(path, 'utf8').replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, OTHER_BOOT),
+          )
+      }
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.closeEngine()
+    await this.monitors.killAll()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  path(...parts: readonly string[]): string {
+    return join(this.folder, ...parts)
+  }
+
+  /** A file of a container in ROOT. */
+  file(id: string, name: string): string {
+    return this.path('root/containers', id, name)
+  }
+
+  record(id: string): ContainerRecord {
+    return JSON.parse(readFileSync(this.file(id, 'record.json'), 'utf8'))
+  }
+
+  run(id: string): RunRecord {
+    return JSON.parse(readFileSync(this.file(id, 'state.json'), 'utf8'))
+  }
+
+  /** What the network's names file says of a name: its addresses. */
+  addressesOf(name: string): string[] {
+    const path = this.path('run/networks', NETWORK_ID, 'names')
+    if (!existsSync(path)) return []
+    return readFileSync(path, 'utf8')
+      .split('\n')
+      .flatMap(line => (line.startsWith(`a ${name} `) ? [line.split(' ')[2] ?? ''] : []))
+  }
+
+  /** What runs of containers have left: all of it is empty when nothing runs. */
+  traces(): Readonly<Record<'monitors' | 'groups' | 'folders' | 'addresses' | 'ports', readonly unknown[]>> {
+    return {
+      monitors: this.monitors.living,
+      groups: [...this.groups],
+      folders: readdirSync(this.path('run/containers')),
+      addresses: readdirSync(this.path('run/networks')).flatMap(id =>
+        [...readFileSync(this.path('run/networks', id, 'names'), 'utf8').matchAll(/^a .*$/gm)].map(String),
+      ),
+      ports: [...this.rules.matchAll(/dnat ip.*$/gm)].map(String),
+    }
+  }
+}
+
+const OTHER_BOOT = '11111111-2222-3333-4444-555555555555'
+
+/** What `traces` says of a machine on which nothing runs. */
+export const NOTHING = { monitors: [], groups: [], folders: [], addresses: [], ports: [] } as const
