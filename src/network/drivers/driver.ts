@@ -51,6 +51,8 @@ export interface Drift {
 /** The links in the host's network namespace, as an observation looks at them. */
 export interface Links {
   has(name: string): boolean
+  /** The index by which a message names a link that we have not made ourselves; undefined for one that is not there. */
+  indexOf(name: string): number | undefined
   /** The bridge that a link is a port of; undefined for one that is of none, or is not there. */
   masterOf(name: string): string | undefined
   /** The ports of a bridge; none of one that is not there. */
@@ -95,9 +97,9 @@ export interface NetworkDriver {
 
   /**
    * Operations after which the container's namespace (fd 100) has the interface `interfaceName`, under this index, down,
-   * whatever an earlier run of the endpoint left behind.
+   * whatever an earlier run of the endpoint left behind. `links` is for one that hangs on a link of the host's own.
    */
-  attach(endpoint: Endpoint, index: number): SetupOp[]
+  attach(endpoint: Endpoint, index: number, links: Links): SetupOp[]
   /** Operations after which it has it no more; fine when it has gone already. */
   detach(endpoint: Endpoint): SetupOp[]
   /** What the host has otherwise than `attach` leaves it. */

@@ -27,7 +27,7 @@ describe('drivers', () => {
     DRIVERS.filter(({ creatable }) => !creatable),
   )('$name is a mode: nothing is made, or can drift', async driver => {
     const native = new RecordingNative()
-    const links = { has: () => false, masterOf: () => undefined, portsOf: () => [] }
+    const links = { has: () => false, indexOf: () => undefined, masterOf: () => undefined, portsOf: () => [] }
     const host: Host = { native, links, forward: () => Promise.reject(new Error('needs no router')) }
     const mode = network('a', { driver: driver.name, subnets: [] })
     const on = endpoint(mode)
@@ -36,7 +36,7 @@ describe('drivers', () => {
     await driver.teardown(host, mode)
     expect(native.calls).toEqual([])
     expect([...driver.observe(links, mode), ...driver.observeEndpoint(links, on)]).toEqual([])
-    expect([...driver.attach(on, 2), ...driver.detach(on)]).toEqual([])
+    expect([...driver.attach(on, 2, links), ...driver.detach(on)]).toEqual([])
     expect(driver.gatewayOf(on, 4)).toBeUndefined()
   })
 })

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
 import type { Links } from './driver.ts'
@@ -9,6 +9,9 @@ const FOLDER = '/sys/class/net'
 export const SYSFS_LINKS: Links = {
   has(name) {
     return existsSync(`${FOLDER}/${name}`)
+  },
+  indexOf(name) {
+    return unlessGone(() => Number(readFileSync(`${FOLDER}/${name}/ifindex`, 'utf8')), undefined)
   },
   masterOf(name) {
     return unlessGone(() => basename(readlinkSync(`${FOLDER}/${name}/master`)), undefined)

@@ -3,6 +3,7 @@ import { ERRNO } from '../../linux/errno.ts'
 import type { NetlinkOp, OpenNetnsOp, SetupOp } from '../../native/index.ts'
 import { type Endpoint, linkIndex } from '../drivers/driver.ts'
 import { driverOf } from '../drivers/index.ts'
+import { SYSFS_LINKS } from '../drivers/links.ts'
 import { guardOp } from '../firewall/anti-spoof.ts'
 import { type Family, parseAddress } from '../ip/address.ts'
 import { parsePrefix } from '../ip/prefix.ts'
@@ -83,7 +84,7 @@ const FAMILIES: readonly Family[] = [4, 6]
 
 /** The interface in the container's namespace, down. */
 function attach(endpoint: Endpoint, index: number): SetupOp[] {
-  return driverOf(endpoint.network).attach(endpoint, index)
+  return driverOf(endpoint.network).attach(endpoint, index, SYSFS_LINKS)
 }
 
 /** Gives the container's end its addresses, and brings it up. */
