@@ -1,5 +1,5 @@
-// The repository's own rules, checked on every test run: who may import whom, import cycles, exports
-// that nobody imports, file and function sizes, where tests stand, and that docs/ lists what the sources have.
+// The repository's own rules, checked on every test run: who may import or include whom, cycles, exports that nobody imports,
+// budgets, file and function sizes, where tests stand, and that docs/ lists what the sources have.
 import { checkCycles } from './check/cycles.ts'
 import { checkErrorCodes } from './check/error-codes.ts'
 import { checkExports, readNamedImports } from './check/exports.ts'
@@ -7,12 +7,15 @@ import { checkFloors } from './check/floors.ts'
 import { checkFoldersPage } from './check/folder-table.ts'
 import { checkFolders } from './check/folders.ts'
 import { checkImports } from './check/imports.ts'
+import { checkIncludes, readCFiles } from './check/includes.ts'
 import { readModules } from './check/modules.ts'
+import { checkNativeBudget } from './check/native-budget.ts'
 import { checkPlacement, readTests } from './check/placement.ts'
 import { checkSizes } from './check/sizes.ts'
 import { checkSmallFiles } from './check/small-files.ts'
 
 const modules = readModules('src')
+const native = readCFiles()
 const problems = [
   ...checkImports(modules),
   ...checkCycles(modules),
@@ -20,6 +23,8 @@ const problems = [
   ...checkFloors(modules),
   ...checkExports(readNamedImports(['src', 'test', 'tools', 'bench', 'native/test'])),
   ...checkSizes(['src', 'native', 'tools', 'bench', 'test']),
+  ...checkIncludes(native),
+  ...checkNativeBudget(native),
   ...checkPlacement(readTests()),
   ...checkSmallFiles(modules),
   ...checkErrorCodes('src'),

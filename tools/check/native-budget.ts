@@ -1,0 +1,53 @@
+import { type CFile, INCLUDES } from './includes.ts'
+
+/** A part of the C program that is read and answered for as one. */
+export interface Budget {
+  readonly folders: readonly string[]
+  /** Most lines of code. */
+  readonly limit: number
+  /** Where it is over its limit: how far it may be meanwhile. This may only shrink. */
+  readonly meanwhile?: number
+}
+
+/**
+ * How large the C program may be: all of it runs with the rights of root or faces strangers, and is read line by line.
+ * What counts is code, in sources: neither blank lines, comments and includes, nor headers, which repeat what sources say.
+ */
+export const BUDGETS: Readonly<Record<string, Budget>> = {
+  runtime: { folders: ['native/core', 'native/ops', 'native/launch', 'native/modes'], limit: 3500 },
+  // Copies, archives, sizes: nothing that a container needs to start.
+  trees: { folders: ['native/ops/trees'], limit: 1500 },
+  monitor: { folders: ['native/monitor'], limit: 1500, meanwhile: 1663 },
+  relay: { folders: ['native/relay'], limit: 1800 },
+}
+
+/** Lines of code of a part. */
+export function linesOf({ folders }: Budget, files: readonly CFile[]): number {
+  return files
+    .filter(({ path }) => path.endsWith('.c') && folders.includes(path.slice(0, path.lastIndexOf('/'))))
+    .reduce(
+      (sum, { code }) => sum + code.split('\n').filter(line => /^(?!#include)\s*\S/.test(line)).length,
+      0,
+    )
+}
+
+/** One line for each part that is larger than it may be, each that may be larger than it is, and each folder of none. */
+export function checkNativeBudget(
+  files: readonly CFile[],
+  budgets: Readonly<Record<string, Budget>> = BUDGETS,
+): string[] {
+  const counted = Object.values(budgets).flatMap(({ folders }) => folders)
+  const free = Object.keys(INCLUDES).filter(folder => folder !== 'native/test' && !counted.includes(folder))
+  return [
+    ...Object.entries(budgets).flatMap(([name, budget]) => overspent(name, budget, linesOf(budget, files))),
+    ...free.map(folder => `${folder}: is in no budget of tools/check/native-budget.ts`),
+  ]
+}
+
+function overspent(name: string, { limit, meanwhile }: Budget, lines: number): string[] {
+  const most = meanwhile ?? limit
+  if (lines > most) return [`native: the ${name} has ${lines} lines of code, at most ${most}`]
+  if (meanwhile !== undefined && lines < meanwhile)
+    return [`native: the ${name} has ${lines} lines of code now: say so in tools/check/native-budget.ts`]
+  return []
+}
