@@ -96,7 +96,7 @@ export class NetworkTable {
 }
 
 function isNetworkRecord(value: object): boolean {
-  const { id, name, driver, subnets, created } = value as Partial<NetworkRecord>
+  const { id, name, driver, subnets, options, created } = value as Partial<NetworkRecord>
   return (
     typeof id === 'string' &&
     /^[0-9a-f]{64}$/.test(id) &&
@@ -104,6 +104,8 @@ function isNetworkRecord(value: object): boolean {
     typeof driver === 'string' &&
     driverNamed(driver) !== undefined &&
     typeof created === 'string' &&
-    Array.isArray(subnets)
+    Array.isArray(subnets) &&
+    typeof options === 'object' &&
+    options !== null
   )
 }
