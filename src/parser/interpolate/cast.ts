@@ -1,3 +1,5 @@
+import { PROJECT } from '../../model/attributes/project.ts'
+import type { Shape } from '../../model/attributes/shape.ts'
 import { type Cursor, compileRules, type RuleTable } from '../tree/pattern.ts'
 import { resolveNumber } from '../yaml/scalar.ts'
 
@@ -34,72 +36,37 @@ function castBoolean(text: string): boolean | undefined {
   return ['false', 'n', 'no', 'off'].includes(lower) ? false : undefined
 }
 
-const SERVICE: RuleTable<Cast> = [
-  ['attach', 'boolean'],
-  ['build.no_cache', 'boolean'],
-  ['build.privileged', 'boolean'],
-  ['build.pull', 'boolean'],
-  ['build.ulimits.*', 'integer'],
-  ['build.ulimits.*.hard', 'integer'],
-  ['build.ulimits.*.soft', 'integer'],
-  ['blkio_config.weight', 'integer'],
-  ['blkio_config.weight_device.[].weight', 'integer'],
-  ['cpu_count', 'integer'],
-  ['cpu_percent', 'float'],
-  ['cpu_period', 'integer'],
-  ['cpu_quota', 'integer'],
-  ['cpu_rt_period', 'integer'],
-  ['cpu_rt_runtime', 'integer'],
-  ['cpu_shares', 'integer'],
-  ['cpus', 'float'],
-  ['depends_on.*.restart', 'boolean'],
-  ['depends_on.*.required', 'boolean'],
-  ['deploy.placement.max_replicas_per_node', 'integer'],
-  ['deploy.replicas', 'integer'],
-  ['deploy.resources.limits.pids', 'integer'],
-  ['deploy.restart_policy.max_attempts', 'integer'],
-  ['deploy.rollback_config.max_failure_ratio', 'float'],
-  ['deploy.rollback_config.parallelism', 'integer'],
-  ['deploy.update_config.max_failure_ratio', 'float'],
-  ['deploy.update_config.parallelism', 'integer'],
-  ['develop.watch.[].initial_sync', 'boolean'],
-  ['env_file.[].required', 'boolean'],
-  ['healthcheck.disable', 'boolean'],
-  ['healthcheck.retries', 'integer'],
-  ['init', 'boolean'],
-  ['networks.*.gw_priority', 'integer'],
-  ['networks.*.priority', 'integer'],
-  ['oom_kill_disable', 'boolean'],
-  ['oom_score_adj', 'integer'],
-  ['pids_limit', 'integer'],
-  ['ports.[].target', 'integer'],
-  ['post_start.[].privileged', 'boolean'],
-  ['pre_start.[].per_replica', 'boolean'],
-  ['pre_start.[].privileged', 'boolean'],
-  ['pre_stop.[].privileged', 'boolean'],
-  ['privileged', 'boolean'],
-  ['read_only', 'boolean'],
-  ['scale', 'integer'],
-  ['stdin_open', 'boolean'],
-  ['tty', 'boolean'],
-  ['ulimits.*', 'integer'],
-  ['ulimits.*.hard', 'integer'],
-  ['ulimits.*.soft', 'integer'],
-  ['use_api_socket', 'boolean'],
-  ['volumes.[].bind.create_host_path', 'boolean'],
-  ['volumes.[].read_only', 'boolean'],
-  ['volumes.[].volume.nocopy', 'boolean'],
-]
+/** Numbers and booleans that Docker Compose does not cast: what is wrong there is found when the model is made. */
+const NOT_CAST: ReadonlySet<string> = new Set([
+  'models.*.context_size',
+  'services.*.deploy.resources.limits.cpus',
+  'services.*.deploy.resources.reservations.cpus',
+  'services.*.deploy.resources.reservations.generic_resources.[].discrete_resource_spec.value',
+  'services.*.develop.watch.[].exec.privileged',
+])
 
 /** Paths whose text is cast, https://github.com/compose-spec/compose-spec/blob/main/12-interpolation.md */
-export const CASTS: Cursor<Cast> = compileRules<Cast>([
-  ...SERVICE.map(([pattern, cast]) => [`services.*.${pattern}`, cast] as const),
-  ['networks.*.external', 'boolean'],
-  ['networks.*.internal', 'boolean'],
-  ['networks.*.attachable', 'boolean'],
-  ['networks.*.enable_ipv4', 'boolean'],
-  ['networks.*.enable_ipv6', 'boolean'],
-  ['volumes.*.external', 'boolean'],
-  ['secrets.*.external', 'boolean'],
-  ['configs.*.external', 'boolean'],
-])
+export const CASTS: Cursor<Cast> = compileRules<Cast>(
+  castsIn(PROJECT, '').filter(([pattern]) => !NOT_CAST.has(pattern)),
+)
+
+function castsIn(shape: Shape, pattern: string): RuleTable<Cast> {
+  const below = (name: string): string => (pattern === '' ? name : `${pattern}.${name}`)
+  switch (shape.type) {
+    case 'flag':
+      return [[pattern, 'boolean']]
+    case 'integer':
+    case 'float':
+      return [[pattern, shape.type]]
+    case 'ulimit':
+      return [pattern, below('hard'), below('soft')].map(each => [each, 'integer'] as const)
+    case 'list':
+      return castsIn(shape.of, below('[]'))
+    case 'record':
+      return castsIn(shape.of, below('*'))
+    case 'struct':
+      return shape.fields.flatMap(field => castsIn(field.shape, below(field.name)))
+    default:
+      return []
+  }
+}
