@@ -1,7 +1,10 @@
 // An attribute of a service without an end-to-end test, and without a reason why it has none, fails here.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import schema from '../../schemas/compose.schema.json' with { type: 'json' }
 import { CONTAINER_CREATE } from '../../src/api/server/decode/shapes.ts'
+import { SERVICE } from '../../src/model/attributes/index.ts'
 import { API, API_ELSEWHERE, SAID_BY_COMPOSE } from '../e2e/attributes/api.ts'
 import { ELSEWHERE, shownPaths } from '../e2e/attributes/elsewhere.ts'
 
@@ -53,6 +56,13 @@ describe('every attribute of a service', () => {
   test('is either shown or excused', () => {
     expect([...shown].filter(isExcused)).toEqual([])
   })
+})
+
+test('every attribute of a service has its forms, merges and refusals tested, test/contract/attributes', () => {
+  const tested = readdirSync(join(import.meta.dirname, 'attributes'))
+    .filter(name => name.endsWith('.test.ts'))
+    .map(name => name.replace('.test.ts', '').replaceAll('-', '_'))
+  expect(SERVICE.fields.map(({ name }) => name).filter(name => !tested.includes(name))).toEqual([])
 })
 
 test('every field of a create request is said by Compose, shown on its own, or has a reason', () => {

@@ -20,6 +20,8 @@ export interface AttributeSpec {
   readonly others?: Readonly<Record<string, unknown>>
   readonly env?: Readonly<Record<string, string>>
   readonly files?: Readonly<Record<string, string>>
+  /** Profiles that are active. */
+  readonly profiles?: readonly string[]
 }
 
 /** Runs the tests that every attribute has: forms, merge, refusals, and that the output loads again to the same model. */
@@ -34,6 +36,7 @@ export function describeAttribute(name: string, spec: AttributeSpec): void {
       files: texts.map((text, index) => ({ name: `/p/${index}.yaml`, text })),
       workingDir: '/p',
       projectName: 'p',
+      ...(spec.profiles === undefined ? {} : { profiles: spec.profiles }),
       env: { HOME: '/home/u', ...spec.env },
       readFile: path => spec.files?.[path],
     })
