@@ -10,6 +10,10 @@ import type { TreeSink } from './sink.ts'
 export interface ExtractOptions {
   /** What becomes of an entry, whose name is clean: itself, another, or nothing. */
   readonly select?: (entry: TarEntry) => TarEntry | undefined
+  /** Told of an entry for the folder itself that is unpacked to, which makes nothing. */
+  readonly onTop?: (entry: TarEntry) => void
+  /** Given every byte of the tar, unpacked, in order: also what stands behind its end. */
+  readonly onBytes?: (bytes: Buffer) => void
   readonly limits?: TarLimits
   readonly signal?: AbortSignal
 }
@@ -25,7 +29,7 @@ export async function extractTar(
   options: ExtractOptions = {},
 ): Promise<void> {
   const budget = new TarBudget(options.limits ?? DEFAULT_LIMITS)
-  const extractor = new Extractor(sink, budget, options.select ?? (entry => entry))
+  const extractor = new Extractor(sink, budget, options)
   const decoder = new TarDecoder(extractor)
   const { signal } = options
   const abort = (): void => void source.destroy(signal?.reason)
@@ -35,6 +39,7 @@ export async function extractTar(
     signal?.throwIfAborted()
     for await (const chunk of await openTar(bytes)) {
       budget.addUnpacked(chunk.length)
+      options.onBytes?.(chunk)
       decoder.write(chunk)
       await sink.ready()
     }
@@ -68,21 +73,21 @@ function letGo(source: Readable, bytes: AsyncGenerator<Buffer>): void {
 class Extractor implements TarVisitor {
   readonly #sink: TreeSink
   readonly #budget: TarBudget
-  readonly #select: (entry: TarEntry) => TarEntry | undefined
+  readonly #options: ExtractOptions
   readonly #folders: Pick<TarEntry, 'name' | 'mtime' | 'nanoseconds'>[] = []
-  #isTaken = false
+  #takesContent = false
 
-  constructor(sink: TreeSink, budget: TarBudget, select: (entry: TarEntry) => TarEntry | undefined) {
+  constructor(sink: TreeSink, budget: TarBudget, options: ExtractOptions) {
     this.#sink = sink
     this.#budget = budget
-    this.#select = select
+    this.#options = options
   }
 
   entry(entry: TarEntry): void {
     this.#budget.addEntry(entry.size)
-    const clean = checkEntry(entry)
-    const taken = clean === undefined ? undefined : this.#select(clean)
-    this.#isTaken = taken !== undefined
+    const taken = this.#taken(entry)
+    // What a file became may have no content.
+    this.#takesContent = taken?.type === 'file'
     if (taken === undefined) return
     this.#sink.entry(taken)
     const { name, mtime, nanoseconds } = taken
@@ -90,7 +95,14 @@ class Extractor implements TarVisitor {
   }
 
   data(chunk: Buffer): void {
-    if (this.#isTaken) this.#sink.data(chunk)
+    if (this.#takesContent) this.#sink.data(chunk)
+  }
+
+  #taken(entry: TarEntry): TarEntry | undefined {
+    const { select, onTop } = this.#options
+    const clean = checkEntry(entry)
+    if (clean === undefined) onTop?.(entry)
+    return clean === undefined || select === undefined ? clean : select(clean)
   }
 
   /** Folders get their times last: what is put into them changes them. */

@@ -20,6 +20,8 @@ export interface LayerDraft {
   readonly work: string
   /** Gives the layer its name; undefined when nothing was changed. The draft is gone after it, whatever happened. */
   commit(): Promise<LayerInfo | undefined>
+  /** The same for what was measured while it was unpacked, and may hold nothing. */
+  commitAs(info: LayerInfo): Promise<void>
   /** Removes the draft; also after a commit. */
   discard(): Promise<void>
 }
@@ -49,14 +51,21 @@ export class LayerStore {
       await discard()
       throw error
     }
-    const commit = async (): Promise<LayerInfo | undefined> => {
+    const ending = async <T>(work: () => Promise<T>): Promise<T> => {
       try {
-        return await this.#commit(folder, upper)
+        return await work()
       } finally {
         await discard()
       }
     }
-    return { folder, upper, work, commit, discard }
+    return {
+      folder,
+      upper,
+      work,
+      commit: () => ending(() => this.#measure(folder, upper)),
+      commitAs: info => ending(() => this.#place(folder, upper, info)),
+      discard,
+    }
   }
 
   /** What is known of a layer; undefined when the store does not have it whole. */
@@ -102,9 +111,14 @@ export class LayerStore {
     await removeTree(grave)
   }
 
-  async #commit(folder: string, upper: string): Promise<LayerInfo | undefined> {
+  async #measure(folder: string, upper: string): Promise<LayerInfo | undefined> {
     const info = await measureLayer(upper)
     if (info.entries === 0) return undefined
+    await this.#place(folder, upper, info)
+    return info
+  }
+
+  async #place(folder: string, upper: string, info: LayerInfo): Promise<void> {
     const layer = join(folder, 'layer')
     await mkdir(layer, { mode: 0o700 })
     await rename(upper, join(layer, 'fs'))
@@ -118,7 +132,6 @@ export class LayerStore {
       if (errnoOf(error) !== 'EEXIST' && errnoOf(error) !== 'ENOTEMPTY') throw error
     }
     this.#known.set(info.diffId, info)
-    return info
   }
 }
 

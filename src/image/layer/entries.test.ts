@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest'
+import { plainEntry, type TarEntry } from '../../tar/index.ts'
+import { LayerEntries } from './entries.ts'
+
+const file = (name: string, size = 0): TarEntry => plainEntry({ type: 'file', name, size })
+const folder = (name: string, mode = 0o755): TarEntry => plainEntry({ type: 'folder', name, mode })
+
+/** `name` of what is made, with `!` for a whiteout, `/` for a folder and `(o)` for one that hides what is below. */
+function made(...entries: readonly TarEntry[]): string[] {
+  const layer = new LayerEntries()
+  return entries.flatMap(entry => {
+    const made = layer.select(entry)
+    if (made === undefined) return []
+    const hides = made.xattrs.get('trusted.overlay.opaque') === 'y' ? '(o)' : ''
+    const marks = { char: '!', folder: '/' } as const
+    return [`${made.name}${made.type === 'char' || made.type === 'folder' ? marks[made.type] : ''}${hides}`]
+  })
+}
+
+test('a whiteout is a device 0/0 with the name of what it takes away', () => {
+  const whiteout = new LayerEntries().select(file('etc/.wh.passwd'))
+  expect(whiteout).toMatchObject({ type: 'char', name: 'etc/passwd', devMajor: 0, devMinor: 0, size: 0 })
+})
+
+describe('a folder hides what is below', () => {
+  test('when its marker comes behind it, with its own owner and mode', () => {
+    const layer = new LayerEntries()
+    layer.select(plainEntry({ type: 'folder', name: 'srv', mode: 0o700, uid: 5 }))
+    expect(layer.select(file('srv/.wh..wh..opq'))).toMatchObject({ type: 'folder', mode: 0o700, uid: 5 })
+    expect(layer.opaque).toEqual(['srv'])
+  })
+
+  test.each([
+    ['when its marker comes first', [file('srv/.wh..wh..opq'), folder('srv')], ['srv/(o)', 'srv/(o)']],
+    ['when it takes the place of a whiteout', [file('.wh.srv'), folder('srv')], ['srv!', 'srv/(o)']],
+  ])('%s', (_when, entries, expected) => {
+    expect(made(...entries)).toEqual(expected)
+  })
+
+  test('not any more when something else took its place', () => {
+    expect(made(folder('a'), file('a/.wh..wh..opq'), file('a'), folder('a'))).toEqual([
+      'a/',
+      'a/(o)',
+      'a',
+      'a/',
+    ])
+  })
+})
+
+test('the last entry of a name counts', () => {
+  expect(made(file('a'), file('.wh.a'), file('a'))).toEqual(['a', 'a!', 'a'])
+})
+
+test.each(['.wh..wh.plnk', 'x/.wh..wh.aufs', '.wh..wh..opq'])('%s makes nothing', name => {
+  expect(made(file(name))).toEqual([])
+})
+
+test.each(['.wh.', 'a/.wh..', 'a/.wh...'])('%s is refused', name => {
+  expect(() => made(file(name))).toThrow(expect.objectContaining({ code: 'LAYER_INVALID' }))
+})
+
+test('what is counted: bytes of files, and entries', () => {
+  const layer = new LayerEntries()
+  for (const entry of [folder('a'), file('a/b', 10), file('c', 5), file('.wh.d')]) layer.select(entry)
+  expect([layer.size, layer.count]).toEqual([15, 4])
+})
