@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Backend } from '../api/backend/backend.ts'
 import type { ContainerBackend } from '../api/backend/containers.ts'
 import type { Diagnostic } from '../diagnostics/index.ts'
-import { openImageStore } from '../image/index.ts'
+import { nativeTrees, openImageStore } from '../image/index.ts'
 import { KeyedMutex } from '../linux/keyed-mutex.ts'
 import type { Native } from '../native/index.ts'
 import { Firewall, type FirewallOptions, firewallNetworks } from '../network/index.ts'
@@ -123,6 +123,7 @@ async function makeContext(
   const warn = options.onWarning ?? ((): void => {})
   const images = await openImageStore({
     root: join(paths.root, 'images'),
+    trees: nativeTrees(options.native),
     onWarning: warn,
     usersOf: imageId => imageUsers({ containers, holds }, imageId),
   })

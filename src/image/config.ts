@@ -1,3 +1,6 @@
+import { failure } from '../diagnostics/index.ts'
+import { isDigest } from '../oci/digest.ts'
+
 /** Health check of an image; durations in nanoseconds, as the OCI config and the Engine API write them. */
 export interface HealthConfig {
   /** `['NONE']`, `['CMD', …]` or `['CMD-SHELL', line]`. */
@@ -50,4 +53,48 @@ export interface ImageConfig {
   /** Bottom first, `sha256:…` each. */
   readonly rootfs: { readonly type: 'layers'; readonly diff_ids: readonly string[] }
   readonly history: readonly HistoryEntry[]
+}
+
+/**
+ * Reads a config that others have written. What the specification lets them leave out is filled in; what the engine relies on
+ * is checked. Raises IMAGE_CONFIG_INVALID.
+ */
+export function parseImageConfig(bytes: Uint8Array): ImageConfig {
+  const value = parseJson(bytes)
+  const { architecture, os, rootfs, history, created, config } = value
+  const diffIds = rootfs?.diff_ids
+  if (typeof architecture !== 'string' || typeof os !== 'string') throw invalid('it names no platform')
+  if (!Array.isArray(diffIds) || !diffIds.every(id => typeof id === 'string' && isDigest(id)))
+    throw invalid('"rootfs.diff_ids" is no list of digests')
+  return {
+    ...value,
+    architecture,
+    os,
+    created: typeof created === 'string' ? created : EPOCH,
+    config: typeof config === 'object' && config !== null ? config : {},
+    rootfs: { type: 'layers', diff_ids: diffIds },
+    history: Array.isArray(history) ? history : [],
+  }
+}
+
+/** Docker shows images without a time as made then. */
+const EPOCH = '0001-01-01T00:00:00Z'
+
+function parseJson(bytes: Uint8Array): Partial<ImageConfig> {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
+    if (typeof value === 'object' && value !== null) return value
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+  }
+  throw invalid('it is no JSON object')
+}
+
+function invalid(detail: string): Error {
+  return failure({
+    kind: 'unavailable',
+    code: 'IMAGE_CONFIG_INVALID',
+    summary: 'the configuration of an image cannot be used',
+    detail,
+  })
 }

@@ -1,4 +1,5 @@
 import { releaseOf } from './bootstrap/distribution.ts'
+import type { TreeOperations } from './layer/trees.ts'
 import { ensureLayout, layoutOf } from './store/layout.ts'
 import type { ImageSource } from './store/source.ts'
 import { DiskImageStore } from './store/store.ts'
@@ -13,17 +14,20 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
   return new DiskImageStore({
     layout,
     usersOf: options.usersOf ?? (() => []),
-    sources: options.sources ?? [REGISTRY, ARCHIVE],
+    sources: options.sources ?? [...(options.trees ? [registry(options.trees)] : []), ARCHIVE],
     onWarning: options.onWarning ?? (() => undefined),
   })
 }
 
-/** The place of the registry client. This version has none, and says so instead of trying. */
-const REGISTRY: ImageSource = {
-  name: 'registry',
-  fetch: async reference => ({
-    unavailable: `pulling from "${reference.domain}" is not in this version`,
-  }),
+/** Loaded when it is first asked: most commands pull nothing. */
+function registry(trees: TreeOperations): ImageSource {
+  return {
+    name: 'registry',
+    fetch: async (reference, context) => {
+      const { registrySource } = await import('./transfer/pull.ts')
+      return registrySource(trees).fetch(reference, context)
+    },
+  }
 }
 
 /** debian:* and ubuntu:* from the distribution's own package archive, for machines that reach no registry. */

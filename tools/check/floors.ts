@@ -76,7 +76,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'record.ts',
     'layer registry',
     'store',
-    'bootstrap builder/dockerfile',
+    'bootstrap transfer builder/dockerfile',
     'builder',
     '.',
   ],

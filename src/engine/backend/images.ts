@@ -15,7 +15,8 @@ import type {
 import { failure } from '../../diagnostics/index.ts'
 import type { ImageRecord, ImageStore, Removal } from '../../image/index.ts'
 import { AsyncQueue } from '../../linux/async-queue.ts'
-import { familiarReference, parseReference } from '../../oci/reference.ts'
+import { parsePlatform } from '../../oci/platform.ts'
+import { familiarName, familiarReference, parseReference } from '../../oci/reference.ts'
 import {
   renderHistory,
   renderImage,
@@ -61,17 +62,23 @@ export class Images implements ImageBackend {
 
   /** A reference that no source can know (it is malformed) fails before the stream begins. */
   async pull(options: ImagePullOptions, signal: AbortSignal): Promise<AsyncIterable<ProgressMessage>> {
-    const reference = familiarReference(parseReference(options.reference))
+    const parsed = parseReference(options.reference)
+    const reference = familiarReference(parsed)
+    const before = (await this.#store.resolve(reference))?.id
     const queue = new AsyncQueue<ProgressMessage>()
     const pulling = this.#store
       .ensure(reference, {
         policy: 'always',
         signal,
+        credentials: async () => options.auth,
+        ...(options.platform === undefined ? {} : { platform: parsePlatform(options.platform) }),
         onProgress: progress => queue.push(renderProgress(progress)),
       })
       .then(image => {
-        queue.push({ status: `Digest: ${image.id}` })
-        queue.push({ status: `Status: Image is up to date for ${reference}` })
+        const digest = image.repoDigests.find(each => each.startsWith(`${familiarName(parsed)}@`))
+        if (digest !== undefined) queue.push({ status: `Digest: ${digest.slice(digest.indexOf('@') + 1)}` })
+        const news = image.id === before ? 'Image is up to date' : 'Downloaded newer image'
+        queue.push({ status: `Status: ${news} for ${reference}` })
         this.#tell('pull', reference, image.id)
       })
     void pulling.then(

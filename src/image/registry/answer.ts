@@ -1,13 +1,13 @@
 import { Failure, failure, messageOf } from '../../diagnostics/index.ts'
 import { familiarReference, type Reference } from '../../oci/reference.ts'
+import { bodyOf } from './idle.ts'
 
 /** The whole body of an answer, within a bound: the sender alone does not decide how much is held in memory. */
 export async function readBody(response: Response, limit: number, reference: Reference): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
   try {
-    // The types of fetch and of Node's streams disagree on the iterator, which both have.
-    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    for await (const chunk of bodyOf(response)) {
       length += chunk.byteLength
       if (length > limit) throw wrongAnswer(reference, `it has more than ${limit} bytes`)
       chunks.push(chunk)

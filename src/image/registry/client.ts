@@ -8,12 +8,19 @@ import { familiarReference, type Reference } from '../../oci/reference.ts'
 import { manifestType, readBody, wrongAnswer } from './answer.ts'
 import { authorize, unauthorized } from './authorization.ts'
 import { Endpoint, type RequestShape } from './endpoint.ts'
+import { bodyOf } from './idle.ts'
 
 /** A manifest or index as the registry has it. */
 export interface ManifestContent {
   readonly digest: string
   readonly mediaType: string
   readonly bytes: Uint8Array
+}
+
+/** A blob that is being read. */
+export interface OpenBlob {
+  readonly start: number
+  readonly bytes: AsyncGenerator<Buffer>
 }
 
 export interface RegistryClientOptions {
@@ -73,6 +80,22 @@ export class RegistryClient {
     return bytes
   }
 
+  /**
+   * The bytes of a blob from `offset` on, unchecked, as they come. `start` is where they begin: 0 where a registry knows
+   * no ranges. Reading raises what breaks the connection.
+   */
+  async open(reference: Reference, digest: string, offset: number): Promise<OpenBlob> {
+    const headers = offset === 0 ? {} : { range: `bytes=${offset}-` }
+    const response = await this.#request(reference, `blobs/${digest}`, { headers })
+    const start = response.status === 206 ? rangeStart(response) : 0
+    if (start !== undefined && start <= offset) return { start, bytes: bodyOf(response) }
+    await response.body?.cancel()
+    throw wrongAnswer(
+      reference,
+      `asked for byte ${offset} on, it sends ${response.headers.get('content-range')}`,
+    )
+  }
+
   async #request(reference: Reference, path: string, shape: RequestShape): Promise<Response> {
     const { domain, path: repository } = reference
     const endpoint = this.#endpointOf(domain)
@@ -109,6 +132,12 @@ function refusal(reference: Reference, status: number): Error {
     summary: `the registry "${reference.domain}" has no "${familiarReference(reference)}"`,
     hint: 'check the name and the tag',
   })
+}
+
+/** Where a part begins (RFC 9110, 14.4). */
+function rangeStart(response: Response): number | undefined {
+  const start = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1]
+  return start === undefined ? undefined : Number(start)
 }
 
 function manifestPath({ tag, digest }: Reference): string {

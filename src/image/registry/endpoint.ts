@@ -1,6 +1,6 @@
 import { failure, messageOf } from '../../diagnostics/index.ts'
 
-/** Longest wait for the headers and body of one answer. */
+/** Longest wait for the headers of an answer; its body may come slowly, see `idle.ts`. */
 const TIMEOUT_MS = 30_000
 
 /** What a request is but for its address. */
@@ -59,18 +59,27 @@ export function isLoopback(domain: string): boolean {
   return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/.test(domain)
 }
 
-function send(
+async function send(
   address: string | URL,
   shape: RequestShape,
   signal: AbortSignal | undefined,
 ): Promise<Response> {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS)
-  return fetch(address, {
-    method: shape.method ?? 'GET',
-    headers: { ...shape.headers },
-    ...(shape.body === undefined ? {} : { body: shape.body }),
-    signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
-  })
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(silent()), TIMEOUT_MS)
+  try {
+    return await fetch(address, {
+      method: shape.method ?? 'GET',
+      headers: { ...shape.headers },
+      ...(shape.body === undefined ? {} : { body: shape.body }),
+      signal: signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]),
+    })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function silent(): Error {
+  return new Error(`no answer for ${TIMEOUT_MS / 1000} seconds`)
 }
 
 function unreachable(domain: string, error: unknown): Error {

@@ -1,3 +1,4 @@
 /** Registries, read by the OCI distribution API. */
 
-export { type ManifestContent, RegistryClient, type RegistryClientOptions } from './client.ts'
+export { wrongAnswer } from './answer.ts'
+export { type ManifestContent, type OpenBlob, RegistryClient, type RegistryClientOptions } from './client.ts'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { readIfThere, setAside, syncParent, writeFileAtomic } from '../../linux/atomic-file.ts'
 import { hexOf, isDigest } from '../../oci/digest.ts'
 import { digestOf } from '../../oci/digest-of.ts'
-import type { ImageConfig } from '../config.ts'
+import { type ImageConfig, parseImageConfig } from '../config.ts'
 
 /** The image configs of a store, by id: the digest of their bytes. */
 export class ConfigStore {
@@ -16,12 +16,11 @@ export class ConfigStore {
     this.#onBroken = onBroken
   }
 
-  /** Stores a config and gives its id; the same config again is the same id. */
-  async add(config: ImageConfig): Promise<string> {
-    const text = JSON.stringify(config)
-    const id = digestOf(text)
+  /** Stores a config as it is written and gives its id; the same bytes again are the same id. */
+  async add(bytes: Uint8Array): Promise<string> {
+    const id = digestOf(bytes)
     if ((await this.read(id)) === undefined) {
-      await writeFileAtomic(this.#path(id), text)
+      await writeFileAtomic(this.#path(id), bytes)
       await syncParent(this.#path(id))
     }
     return id
@@ -37,7 +36,7 @@ export class ConfigStore {
       this.#onBroken(await setAside(this.#path(id)))
       return undefined
     }
-    const config = JSON.parse(text) as ImageConfig
+    const config = parseImageConfig(Buffer.from(text))
     this.#known.set(id, config)
     return config
   }

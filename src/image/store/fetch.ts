@@ -1,8 +1,10 @@
 import { failure } from '../../diagnostics/index.ts'
+import type { CredentialSource } from '../../oci/credentials.ts'
+import { formatPlatform } from '../../oci/platform.ts'
 import { canonicalReference, familiarReference, type Reference } from '../../oci/reference.ts'
 import type { Progress } from '../progress.ts'
 import type { ImageRecord } from '../record.ts'
-import type { ImageSource } from './source.ts'
+import type { ImageSource, SourceContext, SourcedImage } from './source.ts'
 import type { EnsureOptions, ImageStore } from './types.ts'
 
 /** A fetch that several callers wait for. It is aborted when the last of them has gone. */
@@ -25,8 +27,8 @@ export async function fetchFromSources(
   options: EnsureOptions,
 ): Promise<ImageRecord> {
   options.signal?.throwIfAborted()
-  const key = canonicalReference(reference)
-  const shared = fetches.get(key) ?? begin(store, fetches, sources, reference)
+  const key = keyOf(reference, options)
+  const shared = fetches.get(key) ?? begin(store, fetches, sources, reference, options)
   const listener = options.onProgress ?? ((): void => undefined)
   shared.listeners.add(listener)
   shared.waiting += 1
@@ -44,14 +46,22 @@ function begin(
   fetches: SharedFetches,
   sources: readonly ImageSource[],
   reference: Reference,
+  options: EnsureOptions,
 ): SharedFetch {
-  const key = canonicalReference(reference)
+  const key = keyOf(reference, options)
   const listeners: SharedFetch['listeners'] = new Set()
   const abort = new AbortController()
   const onProgress = (progress: Progress): void => {
     for (const listener of listeners) listener(progress)
   }
-  const result = ask(store, sources, reference, onProgress, abort.signal).finally(() => fetches.delete(key))
+  const { platform, credentials = nobody } = options
+  const asking = {
+    credentials,
+    onProgress,
+    signal: abort.signal,
+    ...(platform === undefined ? {} : { platform }),
+  }
+  const result = ask(store, sources, reference, asking).finally(() => fetches.delete(key))
   // Whoever waits sees the failure; when all have gone nobody does, and nobody shall.
   result.catch(() => undefined)
   const shared: SharedFetch = { listeners, abort, result, waiting: 0 }
@@ -63,21 +73,34 @@ async function ask(
   store: ImageStore,
   sources: readonly ImageSource[],
   reference: Reference,
-  onProgress: (progress: Progress) => void,
-  signal: AbortSignal,
+  asking: Omit<SourceContext, 'session'>,
 ): Promise<ImageRecord> {
   const session = await store.session()
   const reasons: string[] = []
   try {
     for (const source of sources) {
-      const answer = await source.fetch(reference, { session, onProgress, signal })
-      if ('config' in answer) return await store.addImage(answer.config, [canonicalReference(reference)])
+      const answer = await source.fetch(reference, { session, ...asking })
+      if ('config' in answer) return await add(store, reference, answer)
       reasons.push(`${source.name}: ${answer.unavailable}`)
     }
     throw nowhere(reference, reasons)
   } finally {
     await session.end()
   }
+}
+
+function add(store: ImageStore, reference: Reference, image: SourcedImage): Promise<ImageRecord> {
+  const { tag, digest } = reference
+  // A tag beside a digest says what somebody took it for: the digest alone decides, and names the image.
+  const own = tag !== undefined && digest === undefined ? [canonicalReference(reference)] : []
+  return store.addImage(image.config, [...own, ...(image.references ?? [])], image.bytes)
+}
+
+const nobody: CredentialSource = async () => undefined
+
+/** Who asks for the same image of the same platform shares a fetch. */
+function keyOf(reference: Reference, { platform }: EnsureOptions): string {
+  return `${canonicalReference(reference)} ${platform === undefined ? '' : formatPlatform(platform)}`
 }
 
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -23,7 +23,11 @@ export function findImageId(
 /** The table's key of a name that is a reference; undefined when it cannot be one. */
 export function referenceKey(name: string): string | undefined {
   try {
-    return canonicalReference(parseReference(name))
+    const { domain, path, tag, digest } = parseReference(name)
+    // Beside a digest a tag is a remark.
+    return canonicalReference(
+      digest === undefined ? { domain, path, ...(tag && { tag }) } : { domain, path, digest },
+    )
   } catch (error) {
     if (error instanceof Failure && error.code === 'REFERENCE_INVALID') return undefined
     throw error

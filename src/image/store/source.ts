@@ -1,3 +1,5 @@
+import type { CredentialSource } from '../../oci/credentials.ts'
+import type { Platform } from '../../oci/platform.ts'
 import type { Reference } from '../../oci/reference.ts'
 import type { ImageConfig } from '../config.ts'
 import type { Progress } from '../progress.ts'
@@ -6,10 +8,19 @@ import type { StoreSession } from './session.ts'
 /** What a source hands over: a config whose layers it has put into the store. */
 export interface SourcedImage {
   readonly config: ImageConfig
+  /** The config as it was written elsewhere, whose digest is the image's id; absent: it is written here. */
+  readonly bytes?: Uint8Array
+  /** Digest of the manifest or index that the reference stands for in its registry. */
+  readonly digest?: string
+  /** Further references of the image, in full: by its digest. */
+  readonly references?: readonly string[]
 }
 
 /** What a source works with. */
 export interface SourceContext {
+  readonly credentials: CredentialSource
+  /** What the image is to be made for; absent: this machine. */
+  readonly platform?: Platform
   readonly session: StoreSession
   readonly onProgress: (progress: Progress) => void
   readonly signal: AbortSignal

@@ -103,11 +103,15 @@ export class DiskImageStore implements ImageStore {
     })
   }
 
-  async addImage(config: ImageConfig, references: readonly string[] = []): Promise<ImageRecord> {
+  async addImage(
+    config: ImageConfig,
+    references: readonly string[] = [],
+    bytes?: Uint8Array,
+  ): Promise<ImageRecord> {
     const keys = references.map(reference => canonicalReference(parseReference(reference)))
     await this.#layers.folders(config.rootfs.diff_ids)
     return this.#changes.run(async () => {
-      const id = await this.#configs.add(config)
+      const id = await this.#configs.add(bytes ?? Buffer.from(JSON.stringify(config)))
       if (keys.length > 0) {
         await this.#references.update(table => {
           for (const key of keys) table.set(key, id)

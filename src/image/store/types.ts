@@ -1,5 +1,8 @@
 import type { Diagnostic } from '../../diagnostics/index.ts'
+import type { CredentialSource } from '../../oci/credentials.ts'
+import type { Platform } from '../../oci/platform.ts'
 import type { ImageConfig } from '../config.ts'
+import type { TreeOperations } from '../layer/trees.ts'
 import type { Progress } from '../progress.ts'
 import type { ImageRecord } from '../record.ts'
 import type { StoreSession } from './session.ts'
@@ -11,6 +14,10 @@ export type EnsurePolicy = 'missing' | 'always' | 'never'
 export interface EnsureOptions {
   /** Default `missing`. */
   readonly policy?: EnsurePolicy
+  /** Who asks a registry; nobody in particular when absent. */
+  readonly credentials?: CredentialSource
+  /** What the image is to be made for; absent: this machine. */
+  readonly platform?: Platform
   readonly onProgress?: (progress: Progress) => void
   readonly signal?: AbortSignal
 }
@@ -58,6 +65,8 @@ export interface ImageStoreOptions {
   readonly root: string
   /** Who uses an image, by id; asked before a removal. Nobody when absent. */
   readonly usersOf?: (imageId: string) => readonly ImageUser[]
+  /** What unpacks layers; without it nothing is pulled. */
+  readonly trees?: TreeOperations
   /** Places that images come from, in order; the registry and the distributions' archives by default. */
   readonly sources?: readonly ImageSource[]
   /** Told of what was found broken and set aside. */
@@ -97,8 +106,8 @@ export interface ImageStore {
    * reference at once do the work once.
    */
   ensure(reference: string, options?: EnsureOptions): Promise<ImageRecord>
-  /** Adds an image whose layers are in the store; the same config again is the same image. */
-  addImage(config: ImageConfig, references?: readonly string[]): Promise<ImageRecord>
+  /** Adds an image whose layers are in the store; the same config again is the same image. `bytes`: how it is written. */
+  addImage(config: ImageConfig, references?: readonly string[], bytes?: Uint8Array): Promise<ImageRecord>
   /** Begins work that makes layers; none is collected until it ends. For builders and sources. */
   session(): Promise<StoreSession>
 }

@@ -52,8 +52,8 @@ export async function makeImageLab(joined?: {
 }): Promise<ImageLab> {
   const folder = joined?.folder ?? (await mkdtemp('/var/tmp/tscompose-image-'))
   const engineId = joined?.engineId ?? randomBytes(3).toString('hex')
-  const store = await openImageStore({ root: join(folder, 'images') })
   const native = createNative()
+  const store = await openImageStore({ root: join(folder, 'images'), trees: nativeTrees(native) })
   const host = observeHost({ engineId })
   const runner = foregroundRunner(native, host)
   const events: BuildEvent[] = []

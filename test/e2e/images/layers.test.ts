@@ -10,19 +10,8 @@ import { nativeTrees } from '../../../src/image/index.ts'
 import { applyLayer } from '../../../src/image/layer/apply.ts'
 import type { LayerMeasure } from '../../../src/image/layer/measure.ts'
 import { createNative } from '../../../src/native/index.ts'
-import { encodeHeader, endOfArchive, padding, plainEntry, type TarEntry } from '../../../src/tar/index.ts'
 import { program, requires, root } from '../../requires.ts'
-
-type Draft = Pick<TarEntry, 'name'> & Partial<TarEntry> & { readonly content?: string }
-
-function layerOf(...drafts: readonly Draft[]): Buffer {
-  const parts = drafts.flatMap(({ content = '', ...draft }) => {
-    const data = Buffer.from(content)
-    const header = encodeHeader(plainEntry({ type: 'file', size: data.length, ...draft }))
-    return [header, data, padding(data.length)]
-  })
-  return Buffer.concat([...parts, endOfArchive()])
-}
+import { layerOf } from '../harness/registry/publish.ts'
 
 let folder: string
 beforeEach(() => {
