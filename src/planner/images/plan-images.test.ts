@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Build, Service } from '../../model/index.ts'
 import { planBuild, planPull, planUp, type UpOptions } from '../index.ts'
 import { dependsOn, makeProject, type ProjectSketch } from '../testing/projects.ts'
+import { EMPTY, PROJECT, steps, WORLD } from '../testing/running-project.ts'
 import { emptyWorld, imageOf } from '../testing/simulate.ts'
 
 const BUILD: Build = { context: '/src' }
@@ -151,5 +152,24 @@ describe('builds', () => {
     const from = (name: string): Build => ({ ...BUILD, additional_contexts: { it: `service:${name}` } })
     const project = makeProject({ services: { a: { build: from('b') }, b: { build: from('a') } } })
     expect(() => planBuild(project)).toThrow(expect.objectContaining({ code: 'BUILD_CONTEXT_CYCLE' }))
+  })
+})
+
+describe('build and pull', () => {
+  it('build takes what has a build', () => {
+    expect(steps(planBuild(PROJECT))).toEqual(['image:lamp-web:build'])
+    const plan = planBuild(PROJECT, { services: ['db'] })
+    expect([plan.operations, plan.warnings.map(({ code }) => code)]).toEqual([[], ['SERVICE_NOT_BUILDABLE']])
+  })
+
+  it('pull takes what has no build, and everything anew without a policy', () => {
+    expect(steps(planPull(PROJECT, WORLD))).toEqual(['image:example/db:pull', 'image:example/app:pull'])
+    expect(steps(planPull(PROJECT, EMPTY, { policy: 'missing' }))).toEqual([
+      'image:example/db:pull',
+      'image:example/app:pull',
+    ])
+    const tagged = makeProject({ services: { db: { image: 'db:1' } } })
+    const world = { ...EMPTY, images: { 'db:1': imageOf('db:1') } }
+    expect(planPull(tagged, world, { policy: 'missing' }).operations).toEqual([])
   })
 })

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import { planKill, planPause, planRemove, planRestart, planStart, planStop } from '../index.ts'
+import { EMPTY, PROJECT, STOPPED, steps, WORLD, withOneOff } from '../testing/running-project.ts'
+import { simulate } from '../testing/simulate.ts'
+
+describe('stop', () => {
+  it('goes from dependents to what they depend on, hooks first', () => {
+    expect(steps(planStop(PROJECT, WORLD))).toEqual([
+      'web-1:pre-stop-1',
+      'web-1:stop',
+      'app-1:stop',
+      'db-1:stop',
+    ])
+  })
+
+  it('takes the named services alone', () => {
+    expect(steps(planStop(PROJECT, WORLD, { services: ['db'] }))).toEqual(['db-1:stop'])
+  })
+
+  it('has nothing to do when nothing runs', () => {
+    expect(planStop(PROJECT, STOPPED).operations).toEqual([])
+  })
+})
+
+describe('start', () => {
+  it('goes from dependencies to dependents, waiting between them', () => {
+    expect(steps(planStart(PROJECT, STOPPED))).toEqual([
+      'db-1:start',
+      'db-1:wait-healthy',
+      'app-1:start',
+      'web-1:start',
+    ])
+  })
+
+  it('has nothing to do when all runs', () => {
+    expect(planStart(PROJECT, WORLD).operations).toEqual([])
+  })
+
+  it('fails for a service without a container', () => {
+    expect(() => planStart(PROJECT, EMPTY)).toThrow(
+      expect.objectContaining({ code: 'NO_CONTAINER_TO_START' }),
+    )
+  })
+})
+
+describe('restart', () => {
+  it('takes along what depends on it with "restart: true"', () => {
+    expect(steps(planRestart(PROJECT, WORLD, { services: ['app'] }))).toEqual([
+      'app-1:restart',
+      'web-1:pre-stop-1',
+      'web-1:restart',
+    ])
+    expect(steps(planRestart(PROJECT, WORLD, { services: ['app'], noDeps: true }))).toEqual(['app-1:restart'])
+    expect(steps(planRestart(PROJECT, WORLD, { services: ['db'] }))).toEqual(['db-1:restart'])
+  })
+})
+
+describe('kill, pause and rm', () => {
+  it('kill signals all that runs, one-offs too', () => {
+    expect(steps(planKill(PROJECT, withOneOff('running'), { services: ['web'], signal: 'SIGINT' }))).toEqual([
+      'web-1:kill',
+      'web-run-abc:kill',
+    ])
+  })
+
+  it('pause takes what runs, unpause what is paused', () => {
+    const paused = simulate(planPause(PROJECT, WORLD), WORLD)
+    expect(steps(planPause(PROJECT, paused, { unpause: true }))).toHaveLength(3)
+    expect(() => planPause(PROJECT, paused)).toThrow(
+      expect.objectContaining({ code: 'NO_CONTAINER_IN_STATE' }),
+    )
+  })
+
+  it('rm takes what has stopped, and with "stop" everything', () => {
+    expect(planRemove(PROJECT, WORLD).operations).toEqual([])
+    expect(steps(planRemove(PROJECT, STOPPED)).sort()).toEqual([
+      'app-1:remove',
+      'db-1:remove',
+      'web-1:remove',
+    ])
+    expect(simulate(planRemove(PROJECT, WORLD, { stop: true }), WORLD).containers).toEqual([])
+  })
+})
