@@ -1,7 +1,9 @@
 // Renders the C headers of which the tables are in src/native.
 import { writeFileSync } from 'node:fs'
 import { renderOpsHeader } from '../src/native/ops-header.ts'
+import { renderProtocolHeader } from '../src/native/protocol-header.ts'
 import { renderStatusHeader } from '../src/native/status-header.ts'
 
 writeFileSync('native/core/ops.h', renderOpsHeader())
+writeFileSync('native/core/protocol.h', renderProtocolHeader())
 writeFileSync('native/monitor/status-lines.h', renderStatusHeader())

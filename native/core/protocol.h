@@ -1,7 +1,8 @@
-/* Frames of the monitor's socket and of the control fd; src/native/monitor-protocol.ts is the other end. */
+/* Rendered from src/native by `npx tsx tools/native-headers.ts`; a test compares the two. Do not edit. */
 #ifndef TSCOMPOSE_PROTOCOL_H
 #define TSCOMPOSE_PROTOCOL_H
 
+/* Frames of the monitor's socket and of the control fd: src/native/monitor-protocol.ts has their form. */
 #define FRAME_HEAD 8u
 #define FRAME_MAX 65536u
 
@@ -23,15 +24,10 @@ enum {
 	MESSAGE_LOST = 67,
 };
 
-/*
- * Entries of an archive for the operation `unpack`, which follow the program on its fd; src/native/unpack-stream.ts is the
- * other end. Head: u32 kind, u32 length of the payload, u64 bytes of content, which follow the payload. Payload: u32 mode,
- * uid, gid, major, minor, nanoseconds, i64 seconds, u32 length of the name, of the link's target, count of attributes; the
- * name and the target, each with a NUL; attributes: u32 length of the name, u32 of the value, name with a NUL, value.
- */
+/* Entries of an archive: src/native/entry-wire.ts has their form. */
 #define ENTRY_HEAD 16u
 #define ENTRY_NUMBERS 44u
-#define ENTRY_MAX (1536u * 1024)
+#define ENTRY_MAX 1572864u
 
 enum {
 	ENTRY_END = 0,

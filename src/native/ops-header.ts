@@ -20,7 +20,7 @@ const LETTERS: Record<Field['type'], string> = {
 }
 
 /** The C spelling of a camelCase name: `openTree` → `OPEN_TREE`. */
-function upper(name: string): string {
+export function upper(name: string): string {
   return name.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()
 }
 

@@ -1,16 +1,14 @@
 import { failure } from '../diagnostics/index.ts'
+import { ENTRY_END, ENTRY_HEAD, ENTRY_NUMBERS, entryTypeOf } from './entry-wire.ts'
 import type { UnpackEntry } from './unpack-stream.ts'
 
 /** An entry of a tree, or content of the file that came before. */
 export type PackItem = UnpackEntry | Buffer
 
-const TYPES = [undefined, 'file', 'link', 'symlink', 'char', 'block', 'folder', 'fifo'] as const
-const HEAD = 16
-const NUMBERS = 44
 /** Longest payload that the program sends: two paths and the attributes. */
 const LONGEST = 64 * 1024 * 1024
 
-/** Cuts what the operation `pack` writes into entries and their content (native/core/protocol.h), without copying content. */
+/** Cuts what the operation `pack` writes into entries and their content (entry-wire.ts), without copying content. */
 export class PackReader {
   #pending: Buffer = Buffer.alloc(0)
   #content = 0
@@ -33,7 +31,7 @@ export class PackReader {
         rest = rest.subarray(content.length)
         continue
       }
-      const length = rest.length < HEAD ? undefined : frameLength(rest)
+      const length = rest.length < ENTRY_HEAD ? undefined : frameLength(rest)
       if (length === undefined || rest.length < length) break
       const entry = this.#frame(rest.subarray(0, length))
       if (entry !== undefined) items.push(entry)
@@ -44,7 +42,7 @@ export class PackReader {
   }
 
   #frame(frame: Buffer): UnpackEntry | undefined {
-    if (frame.readUInt32LE(0) === 0) {
+    if (frame.readUInt32LE(0) === ENTRY_END) {
       this.#isWhole = true
       return undefined
     }
@@ -58,15 +56,15 @@ function frameLength(bytes: Buffer): number {
   const length = bytes.readUInt32LE(4)
   if (length > LONGEST)
     throw failure({ code: 'NATIVE_FRAME_INVALID', summary: `Entry of a tree with ${length} bytes` })
-  return HEAD + length
+  return ENTRY_HEAD + length
 }
 
 function entryOf(frame: Buffer): UnpackEntry {
-  const type = TYPES[frame.readUInt32LE(0)]
-  if (type === undefined || frame.length < HEAD + NUMBERS)
+  const type = entryTypeOf(frame.readUInt32LE(0))
+  if (type === undefined || frame.length < ENTRY_HEAD + ENTRY_NUMBERS)
     throw failure({ code: 'NATIVE_FRAME_INVALID', summary: 'Entry of a tree that is none' })
-  const number = (index: number): number => frame.readUInt32LE(HEAD + 4 * index)
-  const name = HEAD + NUMBERS
+  const number = (index: number): number => frame.readUInt32LE(ENTRY_HEAD + 4 * index)
+  const name = ENTRY_HEAD + ENTRY_NUMBERS
   const target = name + number(8) + 1
   return {
     type,
@@ -76,7 +74,7 @@ function entryOf(frame: Buffer): UnpackEntry {
     uid: number(1),
     gid: number(2),
     size: Number(frame.readBigUInt64LE(8)),
-    mtime: Number(frame.readBigInt64LE(HEAD + 24)),
+    mtime: Number(frame.readBigInt64LE(ENTRY_HEAD + 24)),
     nanoseconds: number(5),
     devMajor: number(3),
     devMinor: number(4),

@@ -1,9 +1,17 @@
 import type { Writable } from 'node:stream'
 import { failure } from '../diagnostics/index.ts'
+import {
+  ENTRY_END,
+  ENTRY_FOLDER_TIME,
+  ENTRY_HEAD,
+  ENTRY_NUMBERS,
+  ENTRY_TYPES,
+  type EntryType,
+} from './entry-wire.ts'
 
 /** What an entry of an archive makes; names and attribute values are raw bytes as latin1 text. */
 export interface UnpackEntry {
-  readonly type: keyof typeof KINDS
+  readonly type: EntryType
   readonly name: string
   readonly linkName: string
   readonly mode: number
@@ -27,12 +35,6 @@ export interface UnpackSink {
   ready(): Promise<void>
 }
 
-/** Kinds of entries on the wire (native/core/protocol.h). */
-const KINDS = { file: 1, link: 2, symlink: 3, char: 4, block: 5, folder: 6, fifo: 7 } as const
-const END = 0
-const FOLDER_TIME = 8
-const HEAD = 16
-const NUMBERS = 44
 /** Entries go in batches: a write for each would cost more than the file. */
 const BATCH = 128 * 1024
 /** Content from this size on is not copied into a batch. */
@@ -64,8 +66,8 @@ export class UnpackStream implements UnpackSink {
     const attributes = [...entry.xattrs]
     const size = attributes.reduce((sum, [name, value]) => sum + name.length + value.length + 9, 0)
     const names = entry.name.length + entry.linkName.length + 2
-    this.#room(HEAD + NUMBERS + names + size)
-    this.#head(KINDS[entry.type], NUMBERS + names + size, entry.type === 'file' ? entry.size : 0)
+    this.#room(ENTRY_HEAD + ENTRY_NUMBERS + names + size)
+    this.#head(ENTRY_TYPES[entry.type], ENTRY_NUMBERS + names + size, entry.type === 'file' ? entry.size : 0)
     this.#numbers(entry, attributes.length)
     this.#text(entry.name)
     this.#text(entry.linkName)
@@ -93,8 +95,8 @@ export class UnpackStream implements UnpackSink {
   folderTime({ name, mtime, nanoseconds }: Pick<UnpackEntry, 'name' | 'mtime' | 'nanoseconds'>): void {
     const none = { mode: 0, uid: 0, gid: 0, devMajor: 0, devMinor: 0, linkName: '' }
     this.#checkOwed()
-    this.#room(HEAD + NUMBERS + name.length + 2)
-    this.#head(FOLDER_TIME, NUMBERS + name.length + 2, 0)
+    this.#room(ENTRY_HEAD + ENTRY_NUMBERS + name.length + 2)
+    this.#head(ENTRY_FOLDER_TIME, ENTRY_NUMBERS + name.length + 2, 0)
     this.#numbers({ ...none, name, mtime, nanoseconds }, 0)
     this.#text(name)
     this.#text('')
@@ -114,8 +116,8 @@ export class UnpackStream implements UnpackSink {
   /** Says that the archive is whole. */
   end(): void {
     this.#checkOwed()
-    this.#room(HEAD)
-    this.#head(END, 0, 0)
+    this.#room(ENTRY_HEAD)
+    this.#head(ENTRY_END, 0, 0)
     this.#flush()
   }
 

@@ -1,0 +1,39 @@
+/**
+ * Entries of an archive on the wire, little-endian: what `unpack` takes behind its program, and `pack` gives. Head: u32
+ * kind, u32 length of the payload, u64 bytes of content, which follow the payload. Payload: u32 mode, uid, gid, major,
+ * minor, nanoseconds, i64 seconds, u32 length of the name, of the link's target, count of attributes; the name and the
+ * target, each with a NUL; attributes: u32 length of the name, u32 of the value, name with a NUL, value.
+ */
+
+/** What an entry may be in a tree, by its number. */
+export const ENTRY_TYPES = {
+  file: 1,
+  link: 2,
+  symlink: 3,
+  char: 4,
+  block: 5,
+  folder: 6,
+  fifo: 7,
+} as const
+
+/** One of them. */
+export type EntryType = keyof typeof ENTRY_TYPES
+
+const TYPES = Object.keys(ENTRY_TYPES) as EntryType[]
+
+/** What has a number; undefined when nothing has it. */
+export function entryTypeOf(kind: number): EntryType | undefined {
+  return TYPES.find(type => ENTRY_TYPES[type] === kind)
+}
+
+/** The archive is whole. */
+export const ENTRY_END = 0
+/** The time of a folder that came before, when all in it is there. */
+export const ENTRY_FOLDER_TIME = 8
+
+/** Bytes of a head. */
+export const ENTRY_HEAD = 16
+/** Bytes of a payload before its texts. */
+export const ENTRY_NUMBERS = 44
+/** Longest payload that `unpack` takes. */
+export const ENTRY_MAX: number = 1536 * 1024

@@ -1,0 +1,45 @@
+import {
+  ENTRY_END,
+  ENTRY_FOLDER_TIME,
+  ENTRY_HEAD,
+  ENTRY_MAX,
+  ENTRY_NUMBERS,
+  ENTRY_TYPES,
+} from './entry-wire.ts'
+import { FRAME_HEAD, FRAME_MAX, MESSAGE, REQUEST } from './monitor-protocol.ts'
+import { upper } from './ops-header.ts'
+
+function numbered(prefix: string, numbers: Readonly<Record<string, number>>): string[] {
+  return Object.entries(numbers).map(([name, number]) => `\t${prefix}_${upper(name)} = ${number},`)
+}
+
+/** Text of `native/core/protocol.h`: the frames and entries that pass between the two programs, in C. */
+export function renderProtocolHeader(): string {
+  const lines = [
+    '/* Rendered from src/native by `npx tsx tools/native-headers.ts`; a test compares the two. Do not edit. */',
+    '#ifndef TSCOMPOSE_PROTOCOL_H',
+    '#define TSCOMPOSE_PROTOCOL_H',
+    '',
+    "/* Frames of the monitor's socket and of the control fd: src/native/monitor-protocol.ts has their form. */",
+    `#define FRAME_HEAD ${FRAME_HEAD}u`,
+    `#define FRAME_MAX ${FRAME_MAX}u`,
+    '',
+    'enum {',
+    ...numbered('REQUEST', REQUEST),
+    '',
+    ...numbered('MESSAGE', MESSAGE),
+    '};',
+    '',
+    '/* Entries of an archive: src/native/entry-wire.ts has their form. */',
+    `#define ENTRY_HEAD ${ENTRY_HEAD}u`,
+    `#define ENTRY_NUMBERS ${ENTRY_NUMBERS}u`,
+    `#define ENTRY_MAX ${ENTRY_MAX}u`,
+    '',
+    'enum {',
+    ...numbered('ENTRY', { end: ENTRY_END, ...ENTRY_TYPES, folderTime: ENTRY_FOLDER_TIME }),
+    '};',
+    '',
+    '#endif',
+  ]
+  return `${lines.join('\n')}\n`
+}
