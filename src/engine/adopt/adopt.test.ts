@@ -1,5 +1,7 @@
 // What a new engine makes of the containers that an earlier one left, whatever was lost meanwhile.
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createConnection } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ContainerState, EventMessage, HostConfig, RestartPolicy } from '../../api/types/index.ts'
 import { MonitorRefusal } from '../../native/testing/simulated-monitor.ts'
@@ -130,6 +132,16 @@ describe('a container that runs', () => {
     expect(await stateOf('web')).toMatchObject({ Running: true })
   })
 
+  test('is looked after from then on: its policy holds though its monitor is killed', async () => {
+    await start('web', policy('always'))
+    await openNext()
+    await machine.monitors.last.die()
+    await vi.waitFor(() => expect(machine.monitors.all).toHaveLength(2))
+    await vi.waitFor(async () =>
+      expect(await inspect('web')).toMatchObject({ RestartCount: 1, State: { Running: true } }),
+    )
+  })
+
   test('is taken over though the monitor of another one does not answer as it should', async () => {
     machine.monitors.script = { subscribe: ({ asked }) => refuseUnless(!asked.includes('start')) }
     await start('odd')
@@ -173,11 +185,15 @@ describe('a container that ended while no engine looked', () => {
   })
 
   test('is not started again: its monitor has had its policy', async () => {
-    await start('web', policy('on-failure', 2))
+    await start('web', policy('always'))
     await machine.closeEngine()
-    await machine.monitors.last.exit(1, { restartCount: 2 })
+    // Its next start failed: the policy has nothing more to say.
+    await machine.monitors.last.exit(128, { restartCount: 2, error: '0:0:12:' })
     await openNext()
-    expect(await inspect('web')).toMatchObject({ RestartCount: 2, State: { Status: 'exited', ExitCode: 1 } })
+    expect(await inspect('web')).toMatchObject({
+      RestartCount: 2,
+      State: { Status: 'exited', ExitCode: 128 },
+    })
     expect(machine.monitors.all).toHaveLength(1)
   })
 })
@@ -265,8 +281,26 @@ describe('a container whose start an engine did not live to see', () => {
     machine.monitors.script = {}
     await openNext()
     expect(await stateOf('web')).toMatchObject({ Status: 'created', Running: false })
+    await machine.reboot()
+    await openNext()
+    expect(await stateOf('web')).toMatchObject({ Status: 'created', Running: false })
     await engine.containers.start(id, {})
     expect(await stateOf('web')).toMatchObject({ Running: true })
+  })
+
+  test('has not run, though its monitor is still about to end', async () => {
+    const id = await create('web', policy('always'))
+    machine.monitors.script = { start: () => new Promise(() => undefined) }
+    const starting = engine.containers.start(id, {})
+    starting.catch(() => undefined)
+    await vi.waitFor(() => expect(machine.monitors.all[0]?.asked).toContain('start'))
+    // As long as somebody holds it, it does not end.
+    const holder = createConnection(machine.path('run/containers', id.slice(0, 16), 'monitor.sock'))
+    await once(holder, 'connect')
+    await openNext()
+    expect(await stateOf('web')).toMatchObject({ Status: 'created', Running: false })
+    await vi.waitFor(() => expect(engine.idle()).toBe(true))
+    holder.destroy()
   })
 
   test('runs, when the monitor went on: its record says so from then on', async () => {
@@ -363,6 +397,18 @@ describe('records that are lost', () => {
     expect(machine.killed).toEqual([id])
   })
 
+  test('a status file that is missing does not change an end that was recorded', async () => {
+    const id = await start('web', policy('always'))
+    await machine.monitors.last.exit(3)
+    await vi.waitFor(async () => expect(await stateOf('web')).toMatchObject({ ExitCode: 3 }))
+    await machine.closeEngine()
+    rmSync(machine.file(id, 'status'))
+    await openNext()
+    expect(await stateOf('web')).toMatchObject({ Status: 'exited', ExitCode: 3 })
+    expect(machine.killed).toEqual([])
+    expect(machine.monitors.all).toHaveLength(1)
+  })
+
   test('a record that cannot be read is set aside, and nobody has its name any more', async () => {
     const id = await create('web')
     await machine.closeEngine()
@@ -446,6 +492,7 @@ describe('leftovers', () => {
     const monitor = machine.monitors.last
     await machine.closeEngine()
     rmSync(machine.file(id, 'record.json'))
+    machine.groups.clear()
     await openNext()
     await vi.waitFor(() => expect(existsSync(machine.file(id, ''))).toBe(false))
     expect(monitor.signals).toEqual([{ signal: 9, manual: true }])
@@ -461,8 +508,11 @@ describe('leftovers', () => {
 
   test('are only what is ours: other folders stay', async () => {
     mkdirSync(machine.path('root/containers/lost+found'))
+    // Is swept after them.
+    const later = machine.path('root/volumes/.removed-0123456789ab')
+    mkdirSync(later)
     await openNext()
-    await vi.waitFor(() => expect(engine.idle()).toBe(true))
+    await vi.waitFor(() => expect(existsSync(later)).toBe(false))
     expect(readdirSync(machine.path('root/containers'))).toEqual(['lost+found'])
   })
 })

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
+import { errnoOf } from '../../diagnostics/index.ts'
 import { nativeErrorOf, type OutsideOp, type Program, removeTree, type Slot } from '../../native/index.ts'
 import type { MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -28,20 +29,38 @@ export async function fillVolume(
     await fillSubpath(engine, mount.source, mount.subpath, source)
     return
   }
+  const folder = engine.volumes.folderOf(mount.name ?? '')
+  await removeCopies(folder)
   if (readdirSync(mount.source).length > 0) return
-  const own = mount.source === join(engine.volumes.folderOf(mount.name ?? ''), '_data')
+  const own = mount.source === join(folder, '_data')
   if (inUse || !own) {
     await copyOrNothing(engine, copyProgram(source, mount.source, '/', false))
     return
   }
-  const folder = engine.volumes.folderOf(mount.name ?? '')
-  const temporary = `_copy-${randomBytes(6).toString('hex')}`
+  const temporary = `${COPY}${randomBytes(6).toString('hex')}`
   try {
     const copied = await copyOrNothing(engine, copyProgram(source, folder, temporary, true))
-    // rename(2) replaces an empty folder, and refuses one that somebody has written to in between.
-    if (copied) renameSync(join(folder, temporary), mount.source)
+    if (copied) replaceEmpty(join(folder, temporary), mount.source)
   } finally {
     await removeTree(join(folder, temporary))
+  }
+}
+
+/** Prefix of copies that are being made. */
+const COPY = '_copy-'
+
+/** What an engine that was killed left: the caller has the volume's lock, nobody else copies. */
+async function removeCopies(folder: string): Promise<void> {
+  const left = readdirSync(folder).filter(name => name.startsWith(COPY))
+  await Promise.all(left.map(name => removeTree(join(folder, name))))
+}
+
+/** rename(2) replaces an empty folder; what somebody has written there in between stays, as if it had been there before. */
+function replaceEmpty(copy: string, folder: string): void {
+  try {
+    renameSync(copy, folder)
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOTEMPTY') throw error
   }
 }
 
