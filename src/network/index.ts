@@ -8,7 +8,7 @@ export type { Drift, Endpoint, Network, NetworkDriver } from './drivers/driver.t
 export { DRIVERS, driverNamed, driverOf, firewallNetworks, hostOf } from './drivers/index.ts'
 export { Firewall, type FirewallOptions } from './firewall/firewall.ts'
 export type { FirewallState } from './firewall/ruleset.ts'
-export type { Family } from './ip/address.ts'
+export { canonicalAddress, type Family, parseAddress } from './ip/address.ts'
 export { newMacAddress } from './ip/mac-address.ts'
 export { type HostAddresses, hasOtherRouteTables, readHostAddresses } from './ipam/host-addresses.ts'
 export {
@@ -20,7 +20,15 @@ export {
   type SubnetRequest,
   type TakenAddresses,
 } from './ipam/index.ts'
-export { type HostsFile, renderHostname, renderHosts, resolveExtraHosts } from './names/hosts-files.ts'
+export {
+  type ExtraHost,
+  type HostsFile,
+  hostLines,
+  parseExtraHost,
+  renderHostname,
+  renderHosts,
+  resolveExtraHosts,
+} from './names/hosts-files.ts'
 export {
   type EndpointNames,
   endpointNames,
@@ -41,11 +49,9 @@ export {
   assignPorts,
   type HeldPort,
   type NetworkAddresses,
-  type PortBindings,
   type PortRequest,
   type PortWorld,
   type ProbeResult,
-  parsePortBindings,
   targetsOf,
 } from './ports/index.ts'
 export type { Protocol, PublishedPort, PublishedTarget } from './ports/published.ts'

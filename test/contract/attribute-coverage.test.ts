@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import schema from '../../schemas/compose.schema.json' with { type: 'json' }
 import { CONTAINER_CREATE } from '../../src/api/server/decode/shapes.ts'
+import { fieldsOfTerms } from '../../src/engine/terms/index.ts'
+import { RECORDED } from '../../src/engine/terms/without-effect.ts'
 import { SERVICE } from '../../src/model/attributes/index.ts'
 import { API, API_ELSEWHERE, SAID_BY_COMPOSE } from '../e2e/attributes/api.ts'
 import { ELSEWHERE, shownPaths } from '../e2e/attributes/elsewhere.ts'
@@ -65,9 +67,19 @@ test('every attribute of a service has its forms, merges and refusals tested, te
   expect(SERVICE.fields.map(({ name }) => name).filter(name => !tested.includes(name))).toEqual([])
 })
 
-test('every field of a create request is said by Compose, shown on its own, or has a reason', () => {
+/** The fields of a create request's configuration and of its HostConfig. */
+function fieldsOfCreate(): string[] {
   const { HostConfig, NetworkingConfig: _, ...config } = CONTAINER_CREATE
   const host = typeof HostConfig === 'object' && 'object' in HostConfig ? HostConfig.object : {}
+  return [...Object.keys(config), ...Object.keys(host)].sort()
+}
+
+test('every field of a create request is said by Compose, shown on its own, or has a reason', () => {
   const known = [...SAID_BY_COMPOSE, ...API.flatMap(each => each.shows), ...Object.keys(API_ELSEWHERE)]
-  expect([...Object.keys(config), ...Object.keys(host)].sort()).toEqual([...new Set(known)].sort())
+  expect([...new Set(known)].sort()).toEqual(fieldsOfCreate())
+})
+
+test('every field of a create request is read by one term of the engine, or is said to be recorded alone', () => {
+  const read = [...Object.values(fieldsOfTerms()).flat(), ...Object.keys(RECORDED)]
+  expect(read.sort()).toEqual(fieldsOfCreate())
 })

@@ -65,6 +65,9 @@ test('a pure folder may import no I/O', () => {
   expect(
     checkImports([file('src/graph/a.ts', "import { setTimeout } from 'node:timers/promises'")]),
   ).toHaveLength(1)
+  const below = ['src/planner/core/a.ts', 'src/engine/terms/a.ts']
+  for (const path of below)
+    expect(checkImports([file(path, "import { readFileSync } from 'node:fs'")])).toHaveLength(1)
   expect(checkImports([file('src/planner/a.ts', "import { createHash } from 'node:crypto'")])).toEqual([])
 })
 

@@ -1,5 +1,5 @@
 import { readBootId } from '../../linux/process-identity.ts'
-import { type PublishedPort, parsePortBindings, readNamed } from '../../network/index.ts'
+import { type PublishedPort, readNamed } from '../../network/index.ts'
 import { findStatus } from '../containers/run/last-status.ts'
 import { rememberRun } from '../containers/run/monitor-status.ts'
 import { assignAddresses } from '../endpoints/prepare.ts'
@@ -8,7 +8,6 @@ import { isDefaultBridge } from '../networks/predefined.ts'
 import type { Container } from '../state/container.ts'
 import type { EndpointRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
-import { portBindingsOf } from '../terms/validate.ts'
 import { nanoTime } from '../words/timestamps.ts'
 
 /**
@@ -75,17 +74,11 @@ async function restoreEndpoints(
 }
 
 /** The host ports that were asked for by number; the ones that were drawn only the monitor has. */
-function restorePorts({ record: { hostConfig, config, endpoints } }: Container): {
+function restorePorts({ record: { endpoints }, terms }: Container): {
   readonly ports: PublishedPort[]
   readonly lost: string[]
 } {
-  const requests =
-    endpoints.length === 0
-      ? []
-      : parsePortBindings(portBindingsOf(hostConfig), {
-          publishAll: hostConfig.PublishAllPorts === true,
-          exposed: Object.keys(config.ExposedPorts ?? {}),
-        })
+  const requests = endpoints.length === 0 ? [] : terms.ports.published
   const ports: PublishedPort[] = []
   const lost: string[] = []
   for (const { protocol, hostIps, containerPort, range } of requests) {

@@ -63,8 +63,7 @@ async function openWritable(engine: EngineContext, container: Container): Promis
 
 /** A read-only root is written to before the start only. */
 function checkWritable(container: Container, view: View): void {
-  const isReadonly =
-    view.mount?.readonly ?? (container.running && container.record.hostConfig.ReadonlyRootfs === true)
+  const isReadonly = view.mount?.readonly ?? (container.running && container.terms.root.readonly)
   if (!isReadonly) return
   if (view.mount !== undefined) throw readonlyMount()
   throw failure({

@@ -12,6 +12,7 @@ import { AsyncQueue } from '../../linux/async-queue.ts'
 import { namespaceRunner } from '../builds/runner.ts'
 import { keepingDefaultBridge } from '../networks/default-bridge.ts'
 import type { EngineContext } from '../state/context.ts'
+import { ulimitsTerm } from '../terms/ulimits.ts'
 
 /** Builds of images, and the cache of their steps. */
 export class Builds implements BuildBackend {
@@ -99,7 +100,7 @@ export class Builds implements BuildBackend {
       labels: options.labels,
       secrets: options.secrets,
       extraHosts: options.extraHosts,
-      ulimits: options.ulimits.map(({ Name, Soft, Hard }) => ({ name: Name, soft: Soft, hard: Hard })),
+      ulimits: ulimitsTerm.read({ Ulimits: options.ulimits }),
       ...(options.platform ? { platform: options.platform } : {}),
       ...(options.target ? { target: options.target } : {}),
       ...(options.networkMode ? { network: options.networkMode } : {}),

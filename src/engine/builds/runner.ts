@@ -1,62 +1,56 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { failure } from '../../diagnostics/index.ts'
 import type { CommandRunner, RunMount, RunRequest } from '../../image/index.ts'
 import {
-  allocateAddress,
-  type Endpoint,
-  needsRelay,
   networkProgram,
-  newMacAddress,
   renderHostname,
   renderHosts,
   renderResolvConf,
   resolveExtraHosts,
 } from '../../network/index.ts'
 import { readHostResolvConf } from '../endpoints/etc-files.ts'
-import { usedAddresses } from '../endpoints/prepare.ts'
-import { claimNetwork } from '../networks/claim.ts'
-import { keepingDefaultBridge } from '../networks/default-bridge.ts'
-import { networksOpened } from '../networks/opening.ts'
-import { DEFAULT_BRIDGE } from '../networks/predefined.ts'
-import { defaultEnvironment, resolveUser } from '../rootfs/index.ts'
-import {
-  compileForeground,
-  type EtcFiles,
-  type ForegroundSpec,
-  type NetworkNamespaceMode,
-  type RuntimeMount,
-} from '../runtime/index.ts'
-import { relayConfinement } from '../security/index.ts'
+import { resolveUser } from '../rootfs/index.ts'
+import { compileIsolated, type EtcFiles, type IsolatedSpec, type RuntimeMount } from '../runtime/index.ts'
+import { numbersOfDevice, relayConfinement } from '../security/index.ts'
 import type { EngineContext } from '../state/context.ts'
-import type { NetworkRecord } from '../state/network-record.ts'
+import { type ContainerTerms, termsOf } from '../terms/index.ts'
+import { isolatedSpec } from '../terms/spec.ts'
 import { addressOnly } from '../words/addresses.ts'
 import { newId } from '../words/ids.ts'
 import { removeMountPoints } from './mount-points.ts'
+import { type StepNetwork, withNetwork } from './step-network.ts'
 
-/** A RUN step's network: on a bridge, or none of its own. */
-interface StepNetwork {
-  readonly net: NetworkNamespaceMode
-  readonly endpoint?: Endpoint
+const PRIVATE = { kind: 'private' } as const
+
+/** What the builder asks for, and what it is told as a container. */
+interface Step {
+  readonly request: RunRequest
+  readonly terms: ContainerTerms
 }
 
 /** Runs RUN steps as containers: same isolation as a service, no monitor, killed with everything in them on abort. */
 export function namespaceRunner(engine: EngineContext): CommandRunner {
-  return { run: request => withNetwork(engine, request, network => runStep(engine, request, network)) }
+  return {
+    run: async request => {
+      const step = { request, terms: termsOfStep(request) }
+      return await withNetwork(engine, step.terms, network => runStep(engine, step, network))
+    },
+  }
 }
 
 async function runStep(
   engine: EngineContext,
-  request: RunRequest,
+  step: Step,
   network: StepNetwork,
 ): Promise<{ readonly exitCode: number }> {
+  const { request } = step
   const id = newId()
   const etcFolder = await mkdtemp(join(engine.paths.run, 'build-'))
   try {
-    engine.host.cgroups.ensure(id, {})
-    const etc = await writeEtc(etcFolder, request, network)
-    const program = compileForeground(await describeStep(engine, id, request, network, etc), engine.host)
-    return await engine.native.runForeground(program, {
+    const etc = await writeEtc(etcFolder, step, network)
+    const spec = await describeStep(engine, id, step, network, etc)
+    engine.host.cgroups.ensure(id, spec.limits)
+    return await engine.native.runForeground(compileIsolated(spec, engine.host), {
       onOutput: request.onOutput,
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     })
@@ -70,15 +64,23 @@ async function runStep(
   }
 }
 
+/** The step as a container: of all that a container can be told, what a RUN says. */
+function termsOfStep({ argv, env, cwd, user, ...request }: RunRequest): ContainerTerms {
+  const { network, extraHosts, shmSize, ulimits } = request
+  const host = { NetworkMode: network, ExtraHosts: extraHosts, ShmSize: shmSize }
+  return { ...termsOf({ Cmd: argv, Env: env, WorkingDir: cwd, User: user }, host), ulimits }
+}
+
 async function describeStep(
   engine: EngineContext,
   id: string,
-  request: RunRequest,
+  step: Step,
   { net, endpoint }: StepNetwork,
   etc: EtcFiles,
-): Promise<ForegroundSpec> {
-  const { hostname, argv, cwd, upper, work, layers } = request
-  const user = resolveUser(request.user, await engine.users.ofLayers([upper, ...layers]))
+): Promise<IsolatedSpec> {
+  const { terms, request } = step
+  const { hostname, upper, work, layers } = request
+  const database = await engine.users.ofLayers([upper, ...layers])
   const { setup, supervise } = networkProgram({
     run: engine.paths.run,
     endpoints: endpoint === undefined ? [] : [endpoint],
@@ -89,23 +91,17 @@ async function describeStep(
     upstreams: [],
     askInside: false,
   })
-  return {
+  return isolatedSpec(terms, {
     id,
     hostname,
     root: { layers, upper, work },
     mounts: request.mounts.map(describeMount),
     etc,
-    process: {
-      argv,
-      env: defaultEnvironment({ hostname, home: user.home, tty: false, env: request.env }),
-      cwd,
-      user,
-      rlimits: request.ulimits,
-    },
-    net,
+    user: resolveUser(terms.process.user, database, terms.process.groupAdd),
+    namespaces: { pid: PRIVATE, ipc: PRIVATE, uts: PRIVATE, cgroup: PRIVATE, net },
     network: { setup, supervise },
-    ...(request.shmSize === undefined ? {} : { shmSize: request.shmSize }),
-  }
+    numbersOf: numbersOfDevice,
+  })
 }
 
 function describeMount(mount: RunMount): RuntimeMount {
@@ -125,7 +121,7 @@ function describeMount(mount: RunMount): RuntimeMount {
 
 async function writeEtc(
   folder: string,
-  request: RunRequest,
+  { request, terms }: Step,
   { net, endpoint }: StepNetwork,
 ): Promise<EtcFiles> {
   const file = async (name: string, text: string): Promise<string> => {
@@ -139,7 +135,7 @@ async function writeEtc(
       renderHosts({
         hostname: request.hostname,
         addresses: endpoint?.addresses.map(addressOnly) ?? [],
-        extraHosts: resolveExtraHosts(request.extraHosts, gateways),
+        extraHosts: resolveExtraHosts(terms.hosts.extra, gateways),
       }),
     ),
     hostname: await file('hostname', renderHostname(request.hostname)),
@@ -152,64 +148,4 @@ async function writeEtc(
       }),
     ),
   }
-}
-
-/**
- * `default` is the default bridge; when the host's name servers are all at loopback addresses, which only a relay could
- * reach from there, the step has the host's network instead, as other builders do on such hosts.
- */
-async function withNetwork<T>(
-  engine: EngineContext,
-  request: RunRequest,
-  task: (network: StepNetwork) => Promise<T>,
-): Promise<T> {
-  if (request.network === 'none') return await task({ net: { kind: 'private' } })
-  const isDefault = request.network === 'default' || request.network === 'bridge' || request.network === ''
-  if (request.network === 'host' || (isDefault && needsRelay({ host: readHostResolvConf() }))) {
-    return await task({ net: { kind: 'host' } })
-  }
-  if (isDefault) {
-    return await keepingDefaultBridge(engine, () => asGuest(engine, DEFAULT_BRIDGE, task))
-  }
-  return await asGuest(engine, engine.networks.resolve(request.network), task)
-}
-
-/** Holds an address of the network while the task runs. */
-async function asGuest<T>(
-  engine: EngineContext,
-  wanted: Pick<NetworkRecord, 'id' | 'name'>,
-  task: (network: StepNetwork) => Promise<T>,
-): Promise<T> {
-  const { network, address } = await claimNetwork(engine, wanted, network => ({
-    network,
-    address: takeAddress(engine, network),
-  }))
-  const guests = engine.networks.guestsOf(network.id)
-  try {
-    const endpoint: Endpoint = {
-      id: newId(),
-      network,
-      interfaceName: 'eth0',
-      macAddress: newMacAddress({ networkId: network.id, address }),
-      addresses: [address],
-    }
-    await networksOpened(engine, [network.id])
-    return await task({ net: { kind: 'private' }, endpoint })
-  } finally {
-    guests.delete(addressOnly(address))
-  }
-}
-
-/** An address that is the build's until it is taken out of the network's guests. BUILD_NETWORK. */
-function takeAddress(engine: EngineContext, network: NetworkRecord): string {
-  const address = allocateAddress(network.subnets, { family: 4, used: usedAddresses(engine, network.id) })
-  if (address === undefined) {
-    throw failure({
-      code: 'BUILD_NETWORK',
-      kind: 'invalidArgument',
-      summary: `network ${network.name} has no IPv4 address for a build`,
-    })
-  }
-  engine.networks.guestsOf(network.id).add(addressOnly(address))
-  return address
 }

@@ -22,7 +22,7 @@ export async function attachContainer(
   container: Container,
   options: AttachOptions,
 ): Promise<AttachSession> {
-  const { config, hostConfig } = container.record
+  const { log, stdio } = container.terms
   const session = new MonitorSession(container, options)
   if (options.stream) {
     if (container.live === undefined) container.pendingAttaches.add(session)
@@ -30,10 +30,10 @@ export async function attachContainer(
   } else {
     session.end()
   }
-  const isLogged = options.logs && hostConfig.LogConfig?.Type !== 'none'
+  const isLogged = options.logs && log.kept !== undefined
   return {
-    tty: config.Tty === true,
-    ...(options.stdin && config.OpenStdin === true ? { stdin: session.stdin } : {}),
+    tty: stdio.tty,
+    ...(options.stdin && stdio.openStdin ? { stdin: session.stdin } : {}),
     output: isLogged ? afterLog(container, options, session.output) : session.output,
     close: () => session.close(),
   }

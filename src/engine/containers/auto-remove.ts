@@ -8,7 +8,7 @@ import { removeContainer } from './remove.ts'
  * removal waits for this. Not awaited by whoever holds the container's lock, which the removal takes.
  */
 export async function autoRemove(engine: EngineContext, container: Container): Promise<void> {
-  if (container.record.hostConfig.AutoRemove !== true) return
+  if (!container.terms.restart.removed) return
   try {
     await removeContainer(engine, container, { force: false, volumes: true })
   } catch (error) {

@@ -38,7 +38,8 @@ export async function findDeafInit(
   patience: number,
 ): Promise<DeafInit | undefined> {
   // In a pid namespace that it shares it is not the first process: unhandled signals end it.
-  if (container.record.hostConfig.PidMode || signal === SIGKILL || signal === SIGSTOP) return undefined
+  if (container.terms.namespaces.pid.kind !== 'private' || signal === SIGKILL || signal === SIGSTOP)
+    return undefined
   const begin = performance.now()
   for (let before: SignalState | undefined; ; ) {
     const { pid = 0, pidStartTime = 0n } = live.status ?? {}

@@ -12,9 +12,8 @@ export async function inspectContainer(
   container: Container,
   options: ContainerInspectOptions,
 ): Promise<ContainerInspect> {
-  const { record, paths } = container
+  const { record, paths, terms } = container
   const [path = '', ...args] = record.argv
-  const isLogged = record.hostConfig.LogConfig?.Type !== 'none'
   const drift = observeContainer(engine, container)
   return {
     Id: record.id,
@@ -26,7 +25,7 @@ export async function inspectContainer(
     ResolvConfPath: join(paths.etc, 'resolv.conf'),
     HostnamePath: join(paths.etc, 'hostname'),
     HostsPath: join(paths.etc, 'hosts'),
-    LogPath: isLogged ? paths.log : '',
+    LogPath: terms.log.kept === undefined ? '' : paths.log,
     Name: `/${record.name}`,
     RestartCount: record.state.restartCount,
     Driver: 'overlay2',
@@ -35,7 +34,7 @@ export async function inspectContainer(
     ProcessLabel: '',
     AppArmorProfile: '',
     ExecIDs: container.execIds.size === 0 ? null : [...container.execIds],
-    HostConfig: renderHostConfig(record.hostConfig),
+    HostConfig: renderHostConfig(record.hostConfig, terms.log),
     GraphDriver: { Name: 'overlay2', Data: { UpperDir: paths.upper, WorkDir: paths.work } },
     ...(options.size ? await sizesOf(engine, container) : {}),
     Mounts: record.mounts.map(renderMount),

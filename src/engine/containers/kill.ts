@@ -19,7 +19,7 @@ export async function killContainer(
   const live = requireLive(container)
   if (number === SIGKILL && container.paused) await thaw(engine, container)
   // Only a signal that means «end» is a manual stop; HUP and USR1 ask for a reload.
-  const manual = number === SIGKILL || number === parseSignal(container.record.config.StopSignal || 'SIGTERM')
+  const manual = number === SIGKILL || number === container.terms.stop.signal
   if (manual) container.saveState({ manuallyStopped: true })
   // Told before it is done: an exit that follows at once must not come first.
   publishContainerEvent(engine, container, 'kill', { signal: String(number) })

@@ -1,6 +1,7 @@
 import type { ContainerListOptions, ContainerSummary, Filters } from '../../api/types/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
+import { isPort } from '../terms/ports.ts'
 import { checkFilters, matchesLabels, matchesName } from '../words/filters.ts'
 import { sizesOf } from './inspect.ts'
 import { renderEndpoints, renderMount, renderPorts } from './render.ts'
@@ -62,11 +63,11 @@ const MATCHES: Readonly<Record<string, Match>> = {
   since: (engine, container, values) =>
     values.some(value => container.record.created > engine.containers.resolve(value).record.created),
   publish: (_, container, values) =>
-    container.record.ports.some(port => values.some(value => value.split('/')[0] === String(port.hostPort))),
-  expose: (_, container, values) =>
-    Object.keys(container.record.config.ExposedPorts ?? {}).some(port =>
-      values.some(value => port === value || port === `${value}/tcp`),
+    container.record.ports.some(({ protocol, hostPort }) =>
+      values.some(value => isPort(value, { protocol, containerPort: hostPort })),
     ),
+  expose: (_, container, values) =>
+    container.terms.ports.exposed.some(port => values.some(value => isPort(value, port))),
   'is-task': (_, __, values) => values.includes('false'),
 }
 

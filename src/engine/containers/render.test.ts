@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
+import type { HostConfig } from '../../api/types/index.ts'
+import { termsOf } from '../terms/index.ts'
 import { renderHostConfig } from './render.ts'
 
 test('a log driver is always told', () => {
-  expect(renderHostConfig({}).LogConfig).toEqual({ Type: 'json-file', Config: {} })
-  expect(renderHostConfig({ LogConfig: { Type: 'none' } }).LogConfig).toEqual({ Type: 'none', Config: {} })
+  const told = (host: HostConfig) => renderHostConfig(host, termsOf({}, host).log).LogConfig
+  expect(told({})).toEqual({ Type: 'json-file', Config: {} })
+  expect(told({ LogConfig: { Type: 'none' } })).toEqual({ Type: 'none', Config: {} })
 })

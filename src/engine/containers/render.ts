@@ -4,7 +4,7 @@ import type {
   HostConfig,
   MountPoint,
   NetworkSettings,
-  PortBinding,
+  PortMap,
   PortSummary,
 } from '../../api/types/index.ts'
 import { renderHealth } from '../health/state.ts'
@@ -12,6 +12,8 @@ import { findMode, isDefaultBridge } from '../networks/predefined.ts'
 import type { Container } from '../state/container.ts'
 import type { EndpointRecord, MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
+import type { LogTerms } from '../terms/log.ts'
+import { portMapOf, portRowsOf } from '../terms/ports.ts'
 import { addressOnly, isIPv6, prefixLengthOf } from '../words/addresses.ts'
 import { shortId } from '../words/ids.ts'
 import { ZERO_TIME } from '../words/timestamps.ts'
@@ -77,11 +79,11 @@ export function renderEndpoints(
   engine: Pick<EngineContext, 'networks'>,
   container: Container,
 ): Readonly<Record<string, EndpointSettings>> {
-  const { endpoints, hostConfig } = container.record
-  const mode = hostConfig.NetworkMode ?? 'default'
+  const { endpoints } = container.record
+  const { kind } = container.terms.network.mode
   if (endpoints.length === 0) {
-    const network = findMode(mode)
-    return network === undefined ? {} : { [mode]: { NetworkID: network.id, EndpointID: '' } }
+    const network = findMode(kind)
+    return network === undefined ? {} : { [kind]: { NetworkID: network.id, EndpointID: '' } }
   }
   return Object.fromEntries(
     endpoints.map(endpoint => [endpoint.networkName, renderEndpoint(engine, container, endpoint)]),
@@ -104,43 +106,20 @@ export function renderNetworkSettings(
 
 /** The file of the network namespace; a monitor keeps the container's at fd 100, and is in the host's itself. */
 function sandboxKey(container: Container): string {
-  const file = container.record.hostConfig.NetworkMode === 'host' ? 'ns/net' : 'fd/100'
+  const file = container.terms.network.mode.kind === 'host' ? 'ns/net' : 'fd/100'
   return `/proc/${container.live?.status?.monitorPid}/${file}`
 }
 
-function protocolOf(type: string): PortSummary['Type'] {
-  return type === 'udp' || type === 'sctp' ? type : 'tcp'
-}
-
-function renderPortMap(container: Container): Record<string, PortBinding[] | null> {
-  const { config, ports, endpoints } = container.record
-  const map: Record<string, PortBinding[] | null> = {}
-  if (!container.holdsAddresses || endpoints.length === 0) return map
-  for (const exposed of Object.keys(config.ExposedPorts ?? {})) map[exposed] = null
-  for (const port of ports) {
-    const key = `${port.containerPort}/${port.protocol}`
-    map[key] = [...(map[key] ?? []), { HostIp: port.hostIp, HostPort: String(port.hostPort) }]
-  }
-  return map
+/** `Ports` of an inspect: of a container that has addresses now. */
+function renderPortMap({ terms, record, holdsAddresses }: Container): PortMap {
+  if (!holdsAddresses || record.endpoints.length === 0) return {}
+  return portMapOf(terms.ports.exposed, record.ports)
 }
 
 /** `Ports` of a list row. */
-export function renderPorts(container: Container): PortSummary[] {
-  const { config, ports, endpoints } = container.record
-  if (!container.holdsAddresses || endpoints.length === 0) return []
-  const published = ports.map(port => ({
-    IP: port.hostIp,
-    PrivatePort: port.containerPort,
-    PublicPort: port.hostPort,
-    Type: port.protocol,
-  }))
-  const exposed = Object.keys(config.ExposedPorts ?? {}).flatMap((key): PortSummary[] => {
-    const [number = '', type = 'tcp'] = key.split('/')
-    const isPublished = ports.some(port => String(port.containerPort) === number && port.protocol === type)
-    if (isPublished || !/^\d+$/.test(number)) return []
-    return [{ PrivatePort: Number(number), Type: protocolOf(type) }]
-  })
-  return [...exposed, ...published]
+export function renderPorts({ terms, record, holdsAddresses }: Container): PortSummary[] {
+  if (!holdsAddresses || record.endpoints.length === 0) return []
+  return portRowsOf(terms.ports.exposed, record.ports)
 }
 
 /** A mount as inspects show it. */
@@ -157,7 +136,6 @@ export function renderMount(mount: MountRecord): MountPoint {
 }
 
 /** With Docker's log driver where none was asked for: docker-py reads the field of each container that it runs. */
-export function renderHostConfig(host: HostConfig): HostConfig {
-  const { Type, Config } = host.LogConfig ?? {}
-  return { ...host, LogConfig: { Type: Type || 'json-file', Config: Config ?? {} } }
+export function renderHostConfig(host: HostConfig, log: LogTerms): HostConfig {
+  return { ...host, LogConfig: { Type: log.driver, Config: log.options } }
 }

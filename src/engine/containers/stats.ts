@@ -106,8 +106,8 @@ function memoryLimit(limit: number | undefined): number {
 }
 
 /** What the host's interfaces count is not the container's. */
-function networksOf({ record, live }: Container): Pick<ContainerStats, 'networks'> {
-  if (record.hostConfig.NetworkMode === 'host') return {}
+function networksOf({ terms, live }: Container): Pick<ContainerStats, 'networks'> {
+  if (terms.network.mode.kind === 'host') return {}
   return { networks: networkStats(live?.status?.pid ?? 0) }
 }
 

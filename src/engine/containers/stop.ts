@@ -1,4 +1,4 @@
-import type { ContainerStopResult } from '../../api/types/index.ts'
+import type { ContainerStopOptions, ContainerStopResult } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
 import type { Container } from '../state/container.ts'
@@ -7,16 +7,7 @@ import { parseSignal, SIGKILL } from '../terms/signals.ts'
 import { findDeafInit, wasDropped } from './deaf-init.ts'
 import { settledWithin, signalUnlessEnded, thaw, waitForEnd } from './kill.ts'
 
-/** Docker's grace period. */
-const DEFAULT_GRACE_SECONDS = 10
 const RESTART_CANCEL_MILLISECONDS = 2_000
-
-export interface StopOptions {
-  /** Default: the container's stop signal, then SIGTERM. */
-  readonly signal?: string
-  /** Seconds; default: the container's, then 10; -1 waits for ever. */
-  readonly timeout?: number
-}
 
 /**
  * Stops a container: signal, grace, kill. Where the kernel has provably dropped the signal, because PID 1 does not listen to
@@ -26,7 +17,7 @@ export interface StopOptions {
 export async function stopContainer(
   engine: Pick<EngineContext, 'events' | 'host'>,
   container: Container,
-  options: StopOptions,
+  options: ContainerStopOptions,
 ): Promise<ContainerStopResult | undefined> {
   const { live } = container
   if (live === undefined) {
@@ -36,8 +27,8 @@ export async function stopContainer(
       summary: `container ${container.name} does not run`,
     })
   }
-  const signal = parseSignal(options.signal || container.record.config.StopSignal || 'SIGTERM')
-  const grace = options.timeout ?? container.record.config.StopTimeout ?? DEFAULT_GRACE_SECONDS
+  const signal = options.signal ? parseSignal(options.signal) : container.terms.stop.signal
+  const grace = options.timeout ?? container.terms.stop.grace
   container.saveState({ manuallyStopped: true })
   if (container.paused) await thaw(engine, container)
   const deaf = await findDeafInit(

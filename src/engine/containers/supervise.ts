@@ -69,11 +69,11 @@ export async function restartByPolicy(
 
 /** Docker's rules: `always` comes back after a boot even when it was stopped by hand. */
 function wantsRestart(container: Container, afterReboot: boolean): boolean {
-  const { Name = 'no', MaximumRetryCount = 0 } = container.record.hostConfig.RestartPolicy ?? {}
+  const { policy, most } = container.terms.restart
   const { manuallyStopped, exitCode, startedAt, restartCount } = container.record.state
   if (startedAt === undefined) return false
-  if (Name === 'always') return afterReboot || !manuallyStopped
-  if (Name === 'unless-stopped') return !manuallyStopped
-  const hasTriesLeft = MaximumRetryCount === 0 || restartCount < MaximumRetryCount
-  return Name === 'on-failure' && exitCode !== 0 && !manuallyStopped && hasTriesLeft
+  if (policy === 'always') return afterReboot || !manuallyStopped
+  if (policy === 'unless-stopped') return !manuallyStopped
+  const hasTriesLeft = most === 0 || restartCount < most
+  return policy === 'on-failure' && exitCode !== 0 && !manuallyStopped && hasTriesLeft
 }

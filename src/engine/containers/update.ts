@@ -1,12 +1,14 @@
 import type { ContainerUpdateRequest, ContainerUpdateResponse, HostConfig } from '../../api/types/index.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
+import { THIS_MACHINE } from '../runtime/index.ts'
+import { numbersOfDevice } from '../security/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
-import { limitsOf, withoutNegative } from '../terms/limits.ts'
+import { checkTerms, termsOf } from '../terms/index.ts'
+import { kernelLimits, withoutNegative } from '../terms/limits.ts'
 import { Problems } from '../terms/problems.ts'
-import { validateConfig } from '../terms/validate.ts'
+import { restartOf } from '../terms/restart.ts'
 import { isUsed, unsupportedWarnings } from '../terms/without-effect.ts'
-import { restartOf } from './run/spec.ts'
 
 /**
  * What an update changes, as in Docker (moby `Container.UpdateContainer`): whoever may change limits must not get at a
@@ -39,13 +41,14 @@ export async function updateContainer(
   const change = withoutNegative(changeOf(body))
   const hostConfig: HostConfig = { ...record.hostConfig, ...change }
   const problems = new Problems()
-  validateConfig(record.config, hostConfig, record.argv, problems)
+  checkTerms(record.config, hostConfig, problems, THIS_MACHINE)
   checkSwap(record.hostConfig, change, problems)
   problems.throwIfAny()
-  const warnings = [...unchangedWarnings(body), ...unsupportedWarnings({}, change)]
+  const warnings = [...unchangedWarnings(body), ...unsupportedWarnings(change)]
   if (container.live !== undefined) {
-    warnings.push(...engine.host.cgroups.update(container.id, limitsOf(hostConfig)))
-    const { restart, restartMax } = restartOf(hostConfig, record.state.restartsBefore)
+    const terms = termsOf(record.config, hostConfig)
+    warnings.push(...engine.host.cgroups.update(container.id, kernelLimits(terms.limits, numbersOfDevice)))
+    const { restart, restartMax } = restartOf(terms.restart, record.state.restartsBefore)
     if (change.RestartPolicy !== undefined) await container.live.connection.setRestart(restart, restartMax)
   }
   container.save({ hostConfig })

@@ -1,40 +1,8 @@
 import { expect, test } from 'vitest'
 import { checkName } from '../terms/name.ts'
-import { parseSignal } from '../terms/signals.ts'
 import { parseSize } from '../words/sizes.ts'
 import { nanoTime } from '../words/timestamps.ts'
 import { randomName } from './create/create.ts'
-
-test.each([
-  ['SIGTERM', 15],
-  ['term', 15],
-  ['9', 9],
-  ['SIGRTMIN+3', 37],
-  ['RTMAX-1', 63],
-])('signal %s is %i', (text, number) => {
-  expect(parseSignal(text)).toBe(number)
-})
-
-test.each(['', 'SIGNOPE', '0', '65', '-1', 'RTMIN+40', '99'])('signal %j does not exist', text => {
-  expect(() => parseSignal(text)).toThrow(expect.objectContaining({ code: 'SIGNAL_INVALID' }))
-})
-
-test.each(['web', '/web', 'a.b-c_1', 'A0'])('name %s is allowed', name => {
-  expect(checkName('container', name)).toBe(name.replace('/', ''))
-})
-
-test.each([
-  '',
-  'a',
-  '-a',
-  '../../evil',
-  'a b',
-  'a/b',
-  'a\n',
-  `a${'b'.repeat(300)}`,
-])('name %j is not', name => {
-  expect(() => checkName('container', name)).toThrow(expect.objectContaining({ code: 'NAME_INVALID' }))
-})
 
 test('an invented name is free and allowed', () => {
   const taken = new Set<string>()

@@ -11,7 +11,6 @@ import type { Container } from '../state/container.ts'
 import type { EndpointRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
-import { parseNetworkMode } from '../terms/network-mode.ts'
 import { isEndpointOn, newEndpoint } from './endpoint.ts'
 import { assignAddresses, type JoinedEndpoint, kernelEndpoints } from './prepare.ts'
 import { isGuarded } from './program.ts'
@@ -118,7 +117,7 @@ function joinedOf(engine: EngineContext, container: Container): JoinedEndpoint[]
 }
 
 function checkMode(container: Container): void {
-  const mode = parseNetworkMode(container.record.hostConfig.NetworkMode)
+  const { mode } = container.terms.network
   if (mode.kind === 'network') return
   throw failure({
     code: 'NETWORK_MODE',

@@ -1,16 +1,12 @@
-import type {
-  ContainerConfig,
-  EndpointSettings,
-  HostConfig,
-  NetworkingConfig,
-} from '../../api/types/index.ts'
+import type { EndpointSettings, NetworkingConfig } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import { defaultBridgeName } from '../networks/default-bridge.ts'
 import { isDefaultBridge } from '../networks/predefined.ts'
 import type { EndpointRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
-import { parseNetworkMode } from '../terms/network-mode.ts'
+import { joining } from '../terms/joined.ts'
+import type { NetworkMode, NetworkTerms } from '../terms/network.ts'
 import { newId } from '../words/ids.ts'
 
 /** The one option of an endpoint that is obeyed: the name of its interface in the container. */
@@ -21,18 +17,16 @@ const INTERFACE_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/
 /** The endpoints that a create asks for, the one of the network mode first. NETWORK_NOT_FOUND, NETWORK_MODE. */
 export function decideEndpoints(
   engine: EngineContext,
-  config: ContainerConfig,
-  host: HostConfig,
+  { mode, macAddress }: NetworkTerms,
   networking: NetworkingConfig | undefined,
 ): EndpointRecord[] {
-  const mode = parseNetworkMode(host.NetworkMode)
   const wanted = Object.entries(networking?.EndpointsConfig ?? {})
   if (mode.kind !== 'network') {
     if (mode.kind === 'container') engine.containers.resolve(mode.reference)
     const isAddressed = ({ IPAMConfig }: EndpointSettings): boolean =>
       Object.values(IPAMConfig ?? {}).some(value => (value ?? '').length > 0)
     if (wanted.some(([name, settings]) => name !== mode.kind || isAddressed(settings)))
-      throw modeConflict(host.NetworkMode ?? '')
+      throw modeConflict(mode)
     return []
   }
   const primary = wanted.find(([name]) => isNetwork(engine, name, mode.network))
@@ -45,7 +39,7 @@ export function decideEndpoints(
   const endpoints: EndpointRecord[] = []
   for (const [index, [name, settings]] of ordered.entries()) {
     const network = networkOf(engine, name)
-    const mac = settings.MacAddress || (index === 0 ? config.MacAddress : undefined)
+    const mac = settings.MacAddress || (index === 0 ? macAddress : undefined)
     endpoints.push(newEndpoint(network, { ...settings, MacAddress: mac }, endpoints))
   }
   return endpoints
@@ -117,10 +111,11 @@ function isNetwork(engine: EngineContext, name: string, mode: string): boolean {
   return network !== undefined && (network.id === mode || network.name === mode)
 }
 
-function modeConflict(mode: string): Error {
+function modeConflict(mode: NetworkMode): Error {
+  const text = mode.kind === 'container' ? joining(mode.reference) : mode.kind
   return failure({
     code: 'NETWORK_MODE',
     kind: 'invalidArgument',
-    summary: `conflicting options: networks cannot be joined, nor addresses chosen, with network mode "${mode}"`,
+    summary: `conflicting options: networks cannot be joined, nor addresses chosen, with network mode "${text}"`,
   })
 }

@@ -1,13 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errnoOf, failure } from '../../diagnostics/index.ts'
-import { renderHostname, renderHosts, renderResolvConf, resolveExtraHosts } from '../../network/index.ts'
+import {
+  type ExtraHost,
+  hostLines,
+  renderHostname,
+  renderHosts,
+  renderResolvConf,
+  resolveExtraHosts,
+} from '../../network/index.ts'
 import { hostNamesOf } from '../groups/host-names.ts'
 import { networkOwner } from '../groups/namespaces.ts'
 import type { EtcFiles } from '../runtime/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
-import { parseNetworkMode } from '../terms/network-mode.ts'
+import type { Link } from '../terms/hosts.ts'
 import { addressOnly } from '../words/addresses.ts'
 import type { JoinedEndpoint } from './prepare.ts'
 import { hasEmbeddedDns } from './program.ts'
@@ -26,7 +33,7 @@ export function writeEtcFiles(
   const owner = networkOwner(engine, container)
   if (owner === container) {
     const { hostname } = hostNamesOf(engine, container)
-    const isHost = parseNetworkMode(container.record.hostConfig.NetworkMode).kind === 'host'
+    const isHost = container.terms.network.mode.kind === 'host'
     const hosts = isHost ? hostHosts(container) : ownHosts(engine, container, hostname, joined)
     writeText(container, 'hostname', renderHostname(hostname))
     writeText(container, 'hosts', hosts)
@@ -50,33 +57,28 @@ function ownHosts(
   hostname: string,
   joined: readonly JoinedEndpoint[],
 ): string {
-  const { config, hostConfig } = container.record
+  const { hosts, names } = container.terms
   const gateways = joined.flatMap(({ network }) => network.subnets.map(subnet => subnet.gateway))
   return renderHosts({
     hostname,
     addresses: joined.flatMap(({ record }) => record.addresses.map(addressOnly)),
     extraHosts: [
-      ...resolveExtraHosts(hostConfig.ExtraHosts ?? [], gateways.length === 0 ? ['127.0.0.1'] : gateways),
-      ...linkedHosts(engine, hostConfig.Links ?? []),
+      ...resolveExtraHosts(hosts.extra, gateways.length === 0 ? ['127.0.0.1'] : gateways),
+      ...linkedHosts(engine, hosts.links),
     ],
-    ...(config.Domainname ? { domainname: config.Domainname } : {}),
+    ...(names.domainname === undefined ? {} : { domainname: names.domainname }),
   })
 }
 
 /** With the host's network: the host's own file and the extra hosts. */
 function hostHosts(container: Container): string {
-  const extra = resolveExtraHosts(container.record.hostConfig.ExtraHosts ?? [], ['127.0.0.1'])
-  const lines = extra.map(entry => {
-    const at = entry.indexOf(':')
-    return `${entry.slice(at + 1)}\t${entry.slice(0, at)}`
-  })
-  return [readOptional('/etc/hosts').trimEnd(), ...lines, ''].join('\n')
+  const extra = resolveExtraHosts(container.terms.hosts.extra, ['127.0.0.1'])
+  return [readOptional('/etc/hosts').trimEnd(), ...hostLines(extra), ''].join('\n')
 }
 
-/** `container[:alias]`: the address that the other has now, as Docker's old links write it. */
-function linkedHosts(engine: EngineContext, links: readonly string[]): string[] {
-  return links.flatMap(link => {
-    const [reference = '', alias = reference] = link.split(':')
+/** The addresses that the others have now, as Docker's old links write them. */
+function linkedHosts(engine: EngineContext, links: readonly Link[]): ExtraHost[] {
+  return links.flatMap(({ reference, alias }) => {
     const other = engine.containers.resolve(reference)
     if (!other.holdsAddresses) {
       throw failure({
@@ -86,21 +88,18 @@ function linkedHosts(engine: EngineContext, links: readonly string[]): string[] 
       })
     }
     return other.record.endpoints.flatMap(endpoint =>
-      endpoint.addresses.map(address => `${alias.replace(/^\//, '')}:${addressOnly(address)}`),
+      endpoint.addresses.map(address => ({ name: alias, address: addressOnly(address) })),
     )
   })
 }
 
 function resolvConfOf(container: Container, joined: readonly JoinedEndpoint[], hostNetwork: boolean): string {
-  const { Dns = [], DnsSearch = [], DnsOptions = [] } = container.record.hostConfig
   const host = readHostResolvConf()
   return renderResolvConf({
     host,
     embedded: hasEmbeddedDns(container, joined, host),
     hostNetwork,
-    dns: Dns,
-    search: DnsSearch,
-    options: DnsOptions,
+    ...container.terms.resolver,
   })
 }
 

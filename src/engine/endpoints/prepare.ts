@@ -4,7 +4,6 @@ import {
   type Endpoint,
   type HeldPort,
   newMacAddress,
-  parsePortBindings,
   targetsOf,
 } from '../../network/index.ts'
 import { claimNetwork } from '../networks/claim.ts'
@@ -12,7 +11,6 @@ import type { Container } from '../state/container.ts'
 import type { EndpointRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
-import { portBindingsOf } from '../terms/validate.ts'
 import { addressOnly } from '../words/addresses.ts'
 
 /** An endpoint with its network, as the kernel and the names need both. */
@@ -109,14 +107,7 @@ function addressesOn(containers: readonly Container[], networkId: string): strin
 
 /** Decides the host ports, one container at a time, so that two starts never choose the same. */
 async function assignHostPorts(engine: EngineContext, container: Container): Promise<void> {
-  const { endpoints, hostConfig, config } = container.record
-  const requests =
-    endpoints.length === 0
-      ? []
-      : parsePortBindings(portBindingsOf(hostConfig), {
-          publishAll: hostConfig.PublishAllPorts === true,
-          exposed: Object.keys(config.ExposedPorts ?? {}),
-        })
+  const requests = container.record.endpoints.length === 0 ? [] : container.terms.ports.published
   if (requests.length === 0) {
     if (container.record.ports.length > 0) container.saveRun({ ports: [] })
     container.published = []

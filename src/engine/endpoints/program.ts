@@ -10,7 +10,6 @@ import { isDefaultBridge } from '../networks/predefined.ts'
 import { capabilityBit, relayConfinement, resolveCapabilities } from '../security/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
-import { parseSecurityOptions } from '../terms/security.ts'
 import { type JoinedEndpoint, kernelEndpoints } from './prepare.ts'
 
 /**
@@ -23,19 +22,14 @@ export function hasEmbeddedDns(
   hostResolvConf: string,
 ): boolean {
   if (joined.some(({ network }) => !isDefaultBridge(network))) return true
-  return joined.length > 0 && needsRelay({ host: hostResolvConf, dns: container.record.hostConfig.Dns ?? [] })
+  return joined.length > 0 && needsRelay({ host: hostResolvConf, dns: container.terms.resolver.dns })
 }
-
-/** Sysctls by which a container passes packets of others on, dotted or slashed. */
-const FORWARDING =
-  /^net[./](ipv4[./](ip_forward$|conf[./].*[./]forwarding$)|ipv6[./]conf[./].*[./]forwarding$)/
 
 /** Whether it is held to its own addresses: all are but those that may give themselves others, or are told to route. */
 export function isGuarded(engine: EngineContext, container: Container): boolean {
-  const { hostConfig } = container.record
-  const capabilities = resolveCapabilities(parseSecurityOptions(hostConfig), engine.host.capabilities)
-  const routes = Object.keys(hostConfig.Sysctls ?? {}).some(name => FORWARDING.test(name))
-  return !routes && (capabilities & capabilityBit('NET_ADMIN')) === 0n
+  const { security, sysctls } = container.terms
+  const capabilities = resolveCapabilities(security, engine.host.capabilities)
+  return !sysctls.forwards && (capabilities & capabilityBit('NET_ADMIN')) === 0n
 }
 
 /** What the network side adds to the container's program: interfaces, the relay for names, published ports. */
@@ -45,7 +39,7 @@ export function buildNetworkProgram(
   joined: readonly JoinedEndpoint[],
   hostResolvConf: string,
 ): NetworkOps {
-  const dns = container.record.hostConfig.Dns ?? []
+  const { dns } = container.terms.resolver
   return networkProgram({
     run: engine.paths.run,
     endpoints: kernelEndpoints(joined),

@@ -32,7 +32,7 @@ export async function runExec(
 ): Promise<ExecSession> {
   const { live, pid, startTime } = targetOf(container)
   const spec = await live.spec()
-  const { config } = container.record
+  const { process: own } = container.terms
   const user = await userFor(engine, spec, { pid, startTime }, request.user)
   const tty = request.tty === true
   const process = {
@@ -41,9 +41,9 @@ export async function runExec(
       hostname: spec.hostname,
       home: user.home,
       tty,
-      env: [...(config.Env ?? []), ...(request.env ?? [])],
+      env: [...own.env, ...(request.env ?? [])],
     }),
-    cwd: request.cwd || config.WorkingDir || '/',
+    cwd: request.cwd || own.cwd,
     user,
     tty,
     rlimits: spec.process.rlimits ?? [],

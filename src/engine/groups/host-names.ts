@@ -11,7 +11,6 @@ interface HostNames {
 
 /** `create` has given each container a name; one that is in another's network has the names of that one, as with dockerd. */
 export function hostNamesOf(engine: EngineContext, container: Container): HostNames {
-  const { id, record } = networkOwner(engine, container)
-  const { Hostname, Domainname } = record.config
-  return { hostname: Hostname || shortId(id), ...(Domainname ? { domainname: Domainname } : {}) }
+  const { id, terms } = networkOwner(engine, container)
+  return { hostname: shortId(id), ...terms.names }
 }

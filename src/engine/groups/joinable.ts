@@ -1,16 +1,14 @@
-import type { HostConfig } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import type { EngineContext } from '../state/context.ts'
-
-const CONTAINER = 'container:'
+import type { NamespaceTerms } from '../terms/namespaces.ts'
 
 /** Containers that are joined exist, and do not keep their ipc namespace to themselves. CONTAINER_NOT_FOUND, NAMESPACE_MODE. */
-export function checkJoinable(engine: EngineContext, host: HostConfig): void {
-  if (host.PidMode?.startsWith('container:')) engine.containers.resolve(host.PidMode.slice(CONTAINER.length))
-  if (!host.IpcMode?.startsWith('container:')) return
-  const { name, record } = engine.containers.resolve(host.IpcMode.slice(CONTAINER.length))
-  const mode = record.hostConfig.IpcMode ?? ''
-  if (mode !== 'private' && mode !== 'none') return
+export function checkJoinable(engine: EngineContext, { pid, ipc }: NamespaceTerms): void {
+  if (pid.kind === 'container') engine.containers.resolve(pid.reference)
+  if (ipc.kind !== 'container') return
+  const { name, terms } = engine.containers.resolve(ipc.reference)
+  const mode = terms.namespaces.unjoinable
+  if (mode === undefined) return
   throw failure({
     code: 'NAMESPACE_MODE',
     kind: 'conflict',

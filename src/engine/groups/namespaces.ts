@@ -1,50 +1,27 @@
-import type { HostConfig } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
-import type {
-  ExecTarget,
-  NamespaceMode,
-  Namespaces,
-  NetworkNamespaceFile,
-  NetworkNamespaceMode,
-} from '../runtime/index.ts'
+import type { ExecTarget, Namespaces, NetworkNamespaceFile, NetworkNamespaceMode } from '../runtime/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
-import { parseNetworkMode } from '../terms/network-mode.ts'
+import type { ContainerTerms } from '../terms/index.ts'
+import { runtimeNamespaces } from '../terms/namespaces.ts'
 
-const PRIVATE = { kind: 'private' } as const
-const HOST = { kind: 'host' } as const
-
-/** The namespaces that the modes of a HostConfig ask for. Joined containers must run: CONTAINER_NOT_RUNNING. */
-export function namespacesOf(engine: EngineContext, host: HostConfig): Namespaces {
-  return {
-    pid: joined(engine, host.PidMode),
-    net: networkNamespace(engine, host),
-    ipc: joined(engine, host.IpcMode),
-    uts: host.UTSMode === 'host' ? HOST : PRIVATE,
-    cgroup: host.CgroupnsMode === 'host' ? HOST : PRIVATE,
-    ...(host.IpcMode === 'none' ? { withoutShm: true } : {}),
-  }
-}
-
-function joined(engine: EngineContext, mode: string | undefined): NamespaceMode {
-  if (mode === 'host') return HOST
-  const target = targetOf(engine, mode)
-  return target === undefined ? PRIVATE : { kind: 'process', ...firstProcess(target) }
+/** The namespaces that a container asks for. Joined containers must run: CONTAINER_NOT_RUNNING. */
+export function namespacesOf(engine: EngineContext, terms: ContainerTerms): Namespaces {
+  return runtimeNamespaces(terms.namespaces, terms.network.mode, {
+    process: reference => ({ kind: 'process', ...firstProcess(engine.containers.resolve(reference)) }),
+    network: reference => networkOf(networkOwner(engine, engine.containers.resolve(reference))),
+  })
 }
 
 /** By the monitor's fd: that namespace stays the same over restarts of the container that owns it. */
-function networkNamespace(engine: EngineContext, host: HostConfig): NetworkNamespaceMode {
-  const mode = parseNetworkMode(host.NetworkMode)
-  if (mode.kind === 'host') return HOST
-  if (mode.kind !== 'container') return PRIVATE
-  const owner = networkOwner(engine, engine.containers.resolve(mode.reference))
-  if (parseNetworkMode(owner.record.hostConfig.NetworkMode).kind === 'host') return HOST
+function networkOf(owner: Container): NetworkNamespaceMode {
+  if (owner.terms.network.mode.kind === 'host') return { kind: 'host' }
   return { kind: 'path', ...networkNamespaceOf(owner) }
 }
 
 /** Follows `container:` to the container whose own network it is. */
 export function networkOwner(engine: EngineContext, container: Container, depth = 0): Container {
-  const mode = parseNetworkMode(container.record.hostConfig.NetworkMode)
+  const { mode } = container.terms.network
   if (mode.kind !== 'container') return container
   if (depth > 16) {
     throw failure({
@@ -61,12 +38,6 @@ export function networkNamespaceOf(container: Container): Required<NetworkNamesp
   firstProcess(container)
   const { monitorPid = 0, monitorStartTime = 0n } = container.live?.status ?? {}
   return { path: `/proc/${monitorPid}/fd/100`, pid: monitorPid, startTime: monitorStartTime }
-}
-
-function targetOf(engine: EngineContext, mode: string | undefined): Container | undefined {
-  return mode?.startsWith('container:')
-    ? engine.containers.resolve(mode.slice('container:'.length))
-    : undefined
 }
 
 /** PID 1 of a container that must run. */

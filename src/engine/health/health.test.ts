@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { intervalOf, planOf } from './plan.ts'
-import { afterResult } from './state.ts'
+import { termsOf } from '../terms/index.ts'
+import { afterResult, intervalOf } from './state.ts'
 
 const result = (ExitCode: number) => ({ Start: '', End: '', ExitCode, Output: '' })
 const fresh = { status: 'starting' as const, failingStreak: 0, log: [] }
@@ -28,27 +28,9 @@ test('five results are remembered', () => {
   expect(state.log.map(each => each.ExitCode)).toEqual([3, 4, 5, 6, 7])
 })
 
-test('the plan has Docker’s defaults, and the shell of the container', () => {
-  expect(planOf({ Healthcheck: { Test: ['CMD-SHELL', 'true'] } })).toEqual({
-    argv: ['/bin/sh', '-c', 'true'],
-    interval: 30_000,
-    timeout: 30_000,
-    startPeriod: 0,
-    startInterval: 5_000,
-    retries: 3,
-  })
-  expect(planOf({ Healthcheck: { Test: ['CMD', 'a', 'b'], Interval: 5e8 }, Shell: ['bash'] })).toMatchObject({
-    argv: ['a', 'b'],
-    interval: 500,
-  })
-  expect(planOf({ Healthcheck: { Test: ['NONE'] } })).toBeUndefined()
-  expect(planOf({})).toBeUndefined()
-})
-
 test('probes are quick in the start period until the first success, and never after it', () => {
-  const plan = planOf({
-    Healthcheck: { Test: ['CMD', 'a'], Interval: 10e9, StartPeriod: 60e9, StartInterval: 0.2e9 },
-  })
+  const Healthcheck = { Test: ['CMD', 'a'], Interval: 10e9, StartPeriod: 60e9, StartInterval: 0.2e9 }
+  const plan = termsOf({ Healthcheck }, {}).health
   if (plan === undefined) throw new Error('no plan')
   expect(intervalOf(plan, 'starting', 0)).toBe(200)
   expect(intervalOf(plan, 'starting', 60_000)).toBe(10_000)

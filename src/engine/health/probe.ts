@@ -6,8 +6,8 @@ import { type ExecContext, runExec } from '../exec/process.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { HealthState } from '../state/health-state.ts'
-import { type HealthPlan, intervalOf, planOf } from './plan.ts'
-import { afterResult } from './state.ts'
+import type { HealthPlan } from '../terms/health.ts'
+import { afterResult, intervalOf } from './state.ts'
 
 const MOST_OUTPUT = 4096
 const SIGKILL = 9
@@ -28,7 +28,7 @@ type HealthContext = ExecContext & Pick<EngineContext, 'events' | 'warn'>
  */
 export function startHealth(engine: HealthContext, container: Container): void {
   container.health?.stop()
-  const plan = planOf(container.record.config)
+  const plan = container.terms.health
   if (plan === undefined) {
     container.health = undefined
     return

@@ -1,5 +1,6 @@
-import type { Health, HealthcheckResult } from '../../api/types/index.ts'
+import type { Health, HealthcheckResult, HealthStatus } from '../../api/types/index.ts'
 import type { HealthState } from '../state/health-state.ts'
+import type { HealthPlan } from '../terms/health.ts'
 
 /** Probes that are remembered, as Docker does. */
 const REMEMBERED = 5
@@ -22,6 +23,14 @@ export function afterResult(
   if (rules.inStartPeriod && state.status === 'starting') return { ...state, log }
   const failingStreak = state.failingStreak + 1
   return { status: failingStreak >= rules.retries ? 'unhealthy' : state.status, failingStreak, log }
+}
+
+/**
+ * Milliseconds to the next regular probe, `elapsed` milliseconds after the start: quick ones only in the start period and
+ * until the first success, as Docker has it.
+ */
+export function intervalOf(plan: HealthPlan, status: HealthStatus, elapsed: number): number {
+  return status === 'starting' && elapsed < plan.startPeriod ? plan.startInterval : plan.interval
 }
 
 /** The wire form. */

@@ -12,8 +12,8 @@ export async function openContainerLog(
   options: LogOptions,
   signal: AbortSignal,
 ): Promise<LogStream> {
-  const { config, hostConfig } = container.record
-  if (hostConfig.LogConfig?.Type === 'none') {
+  const { log, stdio } = container.terms
+  if (log.kept === undefined) {
     throw failure({
       code: 'LOG_UNREADABLE',
       kind: 'notImplemented',
@@ -23,7 +23,7 @@ export async function openContainerLog(
   const { live } = container
   const ended = live?.settled.then(() => container.monitorGone)
   const source = { path: container.paths.log, ended, hold: () => holdLog(engine, container) }
-  return { tty: config.Tty === true, ...(await openLog(source, options, signal)) }
+  return { tty: stdio.tty, ...(await openLog(source, options, signal)) }
 }
 
 /** What the monitor left when it ended goes with the last who held it. */

@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises'
-import { logSettings } from '../containers/run/spec.ts'
 import type { Container } from '../state/container.ts'
 import { numbersOf, openLogFile } from './files.ts'
 
@@ -9,8 +8,8 @@ import { numbersOf, openLogFile } from './files.ts'
  */
 export async function pruneUnfollowed(container: Container): Promise<void> {
   if (container.live !== undefined || container.logFollowers > 0) return
-  const { log } = logSettings(container.record.hostConfig, container.paths.log)
-  if (log !== undefined) await pruneLog(log.path, log.maxFiles)
+  const { kept } = container.terms.log
+  if (kept !== undefined) await pruneLog(container.paths.log, kept.maxFiles)
 }
 
 /** Removes all but the newest files of a log, as a rotation would. */

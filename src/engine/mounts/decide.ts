@@ -1,23 +1,19 @@
-import { failure } from '../../diagnostics/index.ts'
 import type { MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
-import { type MountRequest, mergeByDestination } from '../terms/mounts.ts'
+import {
+  type InheritedMounts,
+  type MountRequest,
+  type MountTerms,
+  mergeByDestination,
+} from '../terms/mounts.ts'
 import { ensureVolume } from '../volumes/create.ts'
 import { newId } from '../words/ids.ts'
 
-/** The mounts of other containers that `VolumesFrom` names; they give way to the request's own. */
-function mountsFromOthers(engine: EngineContext, volumesFrom: readonly string[]): MountRequest[] {
-  return volumesFrom.flatMap(text => {
-    const [reference = '', mode = 'rw'] = text.split(':')
-    if (mode !== 'ro' && mode !== 'rw') {
-      throw failure({
-        code: 'MOUNT_INVALID',
-        kind: 'invalidArgument',
-        summary: `volumes from "${text}": want ro or rw`,
-      })
-    }
-    return engine.containers.resolve(reference).record.mounts.map(mount => requestOf(mount, mode === 'ro'))
-  })
+/** The mounts of other containers; they give way to the request's own. */
+function mountsFromOthers(engine: EngineContext, inherited: readonly InheritedMounts[]): MountRequest[] {
+  return inherited.flatMap(({ reference, readonly }) =>
+    engine.containers.resolve(reference).record.mounts.map(mount => requestOf(mount, readonly)),
+  )
 }
 
 function requestOf(mount: MountRecord, readonly: boolean): MountRequest {
@@ -40,14 +36,13 @@ export interface Making {
 /** Decides every mount: makes the volumes that are missing and looks up images. Both are held for `making`, which gets what to undo. */
 export async function decideMounts(
   engine: EngineContext,
-  own: readonly MountRequest[],
-  volumesFrom: readonly string[],
+  { own, inherited }: MountTerms,
   making: Making,
 ): Promise<MountRecord[]> {
   // What is inherited precedes the image's own anonymous volumes, which are weak too.
   const requests = mergeByDestination([
     ...own.filter(request => request.weak !== true),
-    ...mountsFromOthers(engine, volumesFrom),
+    ...mountsFromOthers(engine, inherited),
     ...own.filter(request => request.weak === true),
   ])
   const mounts: MountRecord[] = []

@@ -1,5 +1,6 @@
 import type { NamedEndpoint } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
+import { parseLink } from '../terms/hosts.ts'
 import { addressOnly } from '../words/addresses.ts'
 
 /** Whether the container has names of its own for others: `Links` of an endpoint, Compose's `links` and `external_links`. */
@@ -13,9 +14,8 @@ export function hasLinks(container: Container): boolean {
  */
 export function linkedEndpoints(all: readonly Container[], container: Container): NamedEndpoint[] {
   return container.record.endpoints.flatMap(({ networkId, links = [] }) =>
-    links.flatMap(link => {
-      const [name = '', alias = name] = link.replace(/^\//, '').split(':')
-      return endpointsNamed(all, networkId, name).map(
+    links.map(parseLink).flatMap(({ reference, alias }) => {
+      return endpointsNamed(all, networkId, reference).map(
         (addresses): NamedEndpoint => ({ names: [alias.toLowerCase()], addresses, forwardOnly: true }),
       )
     }),

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { flatten, type InsideOp, type Op, type SetupOp } from '../../native/index.ts'
 import type { Cgroups } from '../cgroup/index.ts'
-import { compileContainer } from './container.ts'
+import { compileContainer, compileIsolated } from './container.ts'
 import { compileExec } from './exec.ts'
-import { compileForeground } from './foreground.ts'
 import type { Host } from './host.ts'
 import type { NetworkNamespaceMode, RuntimeSpec } from './spec.ts'
 import { codeOfThrown } from './thrown.test-support.ts'
@@ -325,8 +324,9 @@ describe('other programs', () => {
   })
 
   it("must isolate the builder's RUN like a container, without a monitor", () => {
-    const { supervision: _, namespaces: __, security: ___, limits: ____, ...rest } = specWith()
-    const program = compileForeground({ ...rest, net: { kind: 'host' } }, host)
+    const { supervision: _, openStdin: __, ...rest } = specWith()
+    const namespaces = { ...rest.namespaces, net: { kind: 'host' } as const }
+    const program = compileIsolated({ ...rest, namespaces }, host)
     expect(program.supervise).toBeUndefined()
     expect(program.launch).toMatchObject([{ net: 'host' }])
     expect(program.inside?.at(-1)?.op).toBe('seccomp')

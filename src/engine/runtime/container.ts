@@ -26,10 +26,10 @@ export function compileContainer(spec: RuntimeSpec, host: Host): Program {
   return { ...program, supervise: [monitorOp(spec, paths), ...spec.network.supervise] }
 }
 
-/** A spec without the parts that only a monitor needs. */
+/** A spec without the parts that only a monitor needs: the image builder's RUN has none, nor a log or a restart. */
 export type IsolatedSpec = Omit<RuntimeSpec, 'supervision' | 'openStdin'>
 
-/** All stages but `supervise`: what a container and the builder's RUN have in common. */
+/** All stages but `supervise`, which suffice for `Native.runForeground`: what a container and the builder's RUN have in common. */
 export function compileIsolated(spec: IsolatedSpec, host: Host): Program {
   const slots = new Slots()
   const devices = resolveDevices(spec.devices?.mappings ?? [])

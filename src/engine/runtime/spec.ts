@@ -227,19 +227,3 @@ export interface ExecProcess extends RuntimeProcess {
   /** All capabilities and no seccomp filter for this one process. */
   readonly privileged?: boolean
 }
-
-/** The image builder's RUN: a container without monitor, log or restart, that runs to its end. */
-export interface ForegroundSpec {
-  readonly id: string
-  readonly hostname: string
-  readonly root: RootFilesystem
-  readonly mounts: readonly RuntimeMount[]
-  readonly etc: EtcFiles
-  readonly process: RuntimeProcess
-  readonly network: NetworkProgram
-  /** `host` for `RUN --network=host`; private with no ops for `none`. */
-  readonly net: NetworkNamespaceMode
-  readonly security?: SecurityOptions
-  readonly limits?: Limits
-  readonly shmSize?: number
-}

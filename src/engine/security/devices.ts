@@ -1,5 +1,5 @@
 import { readdirSync, type Stats, statSync } from 'node:fs'
-import { errnoOf, failure } from '../../diagnostics/index.ts'
+import { errnoOf, failure, messageOf } from '../../diagnostics/index.ts'
 
 /** A host device given to a container (`devices:`): the node is made anew inside with the host node's numbers. */
 export interface DeviceMapping {
@@ -171,6 +171,22 @@ function look(mapping: DeviceMapping): Stats {
       cause: error,
     })
   }
+}
+
+/** The numbers of a device of the host, which its limits are kept under. DEVICE_NOT_FOUND. */
+export function numbersOfDevice(path: string): { readonly major: number; readonly minor: number } {
+  try {
+    const { rdev } = statSync(path)
+    if (rdev !== 0) return deviceNumbers(rdev)
+  } catch (error) {
+    throw failure({
+      code: 'DEVICE_NOT_FOUND',
+      kind: 'invalidArgument',
+      summary: `device "${path}": ${messageOf(error)}`,
+      cause: error,
+    })
+  }
+  throw failure({ code: 'DEVICE_NOT_FOUND', kind: 'invalidArgument', summary: `"${path}" is no device` })
 }
 
 /** Splits a `dev_t` as glibc does: 12 bits of major and 20 of minor, interleaved. */

@@ -1,6 +1,7 @@
 import type { ContainerStatus, ContainerWaitResponse } from '../../api/types/index.ts'
 import type { PublishedTarget } from '../../network/index.ts'
 import { PATIENCE } from '../runtime/index.ts'
+import { type ContainerTerms, termsOf } from '../terms/index.ts'
 import type { ContainerRecord, RunRecord, StateRecord } from './container-record.ts'
 import { Deliveries } from './deliveries.ts'
 import type { HealthState } from './health-state.ts'
@@ -38,11 +39,13 @@ export class Container {
   /** What is still being cleared away after the last run; the next start and a removal wait for it. */
   cleanup: Promise<void> = Promise.resolve()
   #record: ContainerRecord
+  #terms: ContainerTerms
   readonly #exitListeners = new Set<(result: ContainerWaitResponse) => void>()
   readonly #removalListeners = new Set<(problem: string | undefined) => void>()
 
   constructor(record: ContainerRecord, paths: ContainerPaths) {
     this.#record = record
+    this.#terms = termsOf(record.config, record.hostConfig)
     this.paths = paths
   }
 
@@ -58,11 +61,17 @@ export class Container {
     return this.#record
   }
 
+  /** What it was made with, in the engine's words. */
+  get terms(): ContainerTerms {
+    return this.#terms
+  }
+
   /** Changes what the user decided, on disk first. */
   save(changes: Partial<Omit<ContainerRecord, 'version' | 'id' | 'created'>>): void {
     const next: ContainerRecord = { ...this.#record, ...changes }
     writeRecord(this.paths.record, next)
     this.#record = next
+    this.#terms = termsOf(next.config, next.hostConfig)
     // The other file counts as the newer one for what it holds.
     if (changes.endpoints !== undefined) this.saveRun({})
   }

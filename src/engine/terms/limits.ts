@@ -1,74 +1,124 @@
-import { statSync } from 'node:fs'
-import type { HostConfig, Resources, ThrottleDevice } from '../../api/types/index.ts'
-import { failure, messageOf } from '../../diagnostics/index.ts'
+import type { ThrottleDevice } from '../../api/types/index.ts'
 import type { BlkioDeviceLimit, Limits } from '../cgroup/index.ts'
+import { checkCpu, checkMemory, checkSet } from './limit-checks.ts'
+import type { Given, Term } from './term.ts'
 
-/** Docker's `Resources` in the engine's units; zeroes mean «not set» there. */
-export function limitsOf(host: Resources & Pick<HostConfig, 'OomKillDisable'>): Limits {
-  const pids = host.PidsLimit
-  const swappiness = host.MemorySwappiness
-  const blkioDevices = blkioDevicesOf(host)
+/** Limits of the whole container, but for devices, which are known by their paths. */
+export interface LimitTerms extends Omit<Limits, 'blkioDevices'> {
+  readonly blkioDevices?: readonly DeviceLimit[]
+}
+
+type DeviceLimit = Pick<BlkioDeviceLimit, 'kind' | 'rate'> & { readonly path: string }
+
+type Own =
+  | 'Memory'
+  | 'MemorySwap'
+  | 'MemoryReservation'
+  | 'MemorySwappiness'
+  | 'OomKillDisable'
+  | 'NanoCpus'
+  | 'CpuQuota'
+  | 'CpuPeriod'
+  | 'CpuShares'
+  | 'CpusetCpus'
+  | 'CpusetMems'
+  | 'PidsLimit'
+  | 'BlkioWeight'
+  | 'BlkioWeightDevice'
+  | 'BlkioDeviceReadBps'
+  | 'BlkioDeviceWriteBps'
+  | 'BlkioDeviceReadIOps'
+  | 'BlkioDeviceWriteIOps'
+
+/** What the container may use of the machine. MEMORY_INVALID, CPU_INVALID, BLKIO_INVALID. */
+export const limitsTerm: Term<Own, LimitTerms> = {
+  fields: {
+    Memory: true,
+    MemorySwap: true,
+    MemoryReservation: true,
+    MemorySwappiness: true,
+    OomKillDisable: true,
+    NanoCpus: true,
+    CpuQuota: true,
+    CpuPeriod: true,
+    CpuShares: true,
+    CpusetCpus: true,
+    CpusetMems: true,
+    PidsLimit: true,
+    BlkioWeight: true,
+    BlkioWeightDevice: true,
+    BlkioDeviceReadBps: true,
+    BlkioDeviceWriteBps: true,
+    BlkioDeviceReadIOps: true,
+    BlkioDeviceWriteIOps: true,
+  },
+  path: 'HostConfig.Memory',
+  read: limitsOf,
+  check: (given, problems, machine) => {
+    checkMemory(given, problems)
+    checkCpu(given, problems, machine)
+    checkSet('CpusetCpus', given.CpusetCpus, problems, machine)
+    checkSet('CpusetMems', given.CpusetMems, problems, machine)
+    const { BlkioWeight = 0 } = given
+    if (BlkioWeight !== 0 && (BlkioWeight < 10 || BlkioWeight > 1000))
+      problems.add('BLKIO_INVALID', 'HostConfig.BlkioWeight', `got ${BlkioWeight}, want 10 to 1000`)
+  },
+}
+
+/** The limits in the words of control groups, which know devices by numbers. */
+export function kernelLimits(
+  { blkioDevices, ...limits }: LimitTerms,
+  numbersOf: (path: string) => { readonly major: number; readonly minor: number },
+): Limits {
+  if (blkioDevices === undefined) return limits
   return {
-    ...given('memory', host.Memory),
-    ...given('memorySwap', host.MemorySwap),
-    ...given('memoryReservation', host.MemoryReservation),
-    ...(swappiness === undefined || swappiness < 0 ? {} : { swappiness }),
-    ...(host.OomKillDisable === true ? { oomKillDisable: true } : {}),
-    ...given('nanoCpus', host.NanoCpus),
-    ...given('cpuQuota', host.CpuQuota),
-    ...given('cpuPeriod', host.CpuPeriod),
-    ...given('cpuShares', host.CpuShares),
-    ...(host.CpusetCpus ? { cpusetCpus: host.CpusetCpus } : {}),
-    ...(host.CpusetMems ? { cpusetMems: host.CpusetMems } : {}),
-    // Docker's API: 0 and -1 are both «unlimited», but an absent value means our default.
-    ...(pids === undefined ? {} : { pids: pids <= 0 ? -1 : pids }),
-    ...given('blkioWeight', host.BlkioWeight),
-    ...(blkioDevices.length > 0 ? { blkioDevices } : {}),
+    ...limits,
+    blkioDevices: blkioDevices.map(({ path, ...limit }) => ({ ...limit, ...numbersOf(path) })),
   }
 }
 
 /** No limit of processes is kept and told as 0, whatever is below it: Docker takes each such number. */
-export function withoutNegative<T extends Pick<Resources, 'PidsLimit'>>(host: T): T {
+export function withoutNegative<T extends Pick<Given, 'PidsLimit'>>(host: T): T {
   return (host.PidsLimit ?? 0) < 0 ? { ...host, PidsLimit: 0 } : host
 }
 
-function given<K extends keyof Limits>(key: K, value: number | undefined): Partial<Record<K, number>> {
+/** Zeroes mean «not set» in Docker's API. */
+function limitsOf(given: Pick<Given, Own>): LimitTerms {
+  const { PidsLimit: pids, MemorySwappiness: swappiness } = given
+  const blkioDevices = blkioDevicesOf(given)
+  return {
+    ...unlessZero('memory', given.Memory),
+    ...unlessZero('memorySwap', given.MemorySwap),
+    ...unlessZero('memoryReservation', given.MemoryReservation),
+    ...(swappiness === undefined || swappiness < 0 ? {} : { swappiness }),
+    ...(given.OomKillDisable === true ? { oomKillDisable: true } : {}),
+    ...unlessZero('nanoCpus', given.NanoCpus),
+    ...unlessZero('cpuQuota', given.CpuQuota),
+    ...unlessZero('cpuPeriod', given.CpuPeriod),
+    ...unlessZero('cpuShares', given.CpuShares),
+    ...(given.CpusetCpus ? { cpusetCpus: given.CpusetCpus } : {}),
+    ...(given.CpusetMems ? { cpusetMems: given.CpusetMems } : {}),
+    // 0 and -1 are both «unlimited» here, but an absent value means our default.
+    ...(pids === undefined ? {} : { pids: pids <= 0 ? -1 : pids }),
+    ...unlessZero('blkioWeight', given.BlkioWeight),
+    ...(blkioDevices.length > 0 ? { blkioDevices } : {}),
+  }
+}
+
+function unlessZero<K extends keyof Limits>(key: K, value: number | undefined): Partial<Record<K, number>> {
   return value === undefined || value === 0 ? {} : ({ [key]: value } as Record<K, number>)
 }
 
-function blkioDevicesOf(host: Resources): BlkioDeviceLimit[] {
-  const throttles = (
-    kind: BlkioDeviceLimit['kind'],
-    devices: readonly ThrottleDevice[] | undefined,
-  ): BlkioDeviceLimit[] =>
-    (devices ?? []).map(({ Path, Rate }) => ({ kind, ...deviceNumbers(Path), rate: Rate }))
+function blkioDevicesOf(given: Pick<Given, Own>): DeviceLimit[] {
+  const throttles = (kind: DeviceLimit['kind'], devices: readonly ThrottleDevice[] = []): DeviceLimit[] =>
+    devices.map(({ Path, Rate }) => ({ kind, path: Path, rate: Rate }))
   return [
-    ...throttles('readBps', host.BlkioDeviceReadBps),
-    ...throttles('writeBps', host.BlkioDeviceWriteBps),
-    ...throttles('readIops', host.BlkioDeviceReadIOps),
-    ...throttles('writeIops', host.BlkioDeviceWriteIOps),
-    ...throttles(
-      'weight',
-      host.BlkioWeightDevice?.map(({ Path, Weight }) => ({ Path, Rate: Weight })),
+    ...throttles('readBps', given.BlkioDeviceReadBps),
+    ...throttles('writeBps', given.BlkioDeviceWriteBps),
+    ...throttles('readIops', given.BlkioDeviceReadIOps),
+    ...throttles('writeIops', given.BlkioDeviceWriteIOps),
+    ...(given.BlkioWeightDevice ?? []).map(
+      ({ Path, Weight }): DeviceLimit => ({ kind: 'weight', path: Path, rate: Weight }),
     ),
   ]
-}
-
-function deviceNumbers(path: string): { readonly major: number; readonly minor: number } {
-  try {
-    const { rdev } = statSync(path)
-    // glibc's makedev: both numbers are split over the 64 bits.
-    const device = BigInt(rdev)
-    const major = Number(((device >> 8n) & 0xfffn) | ((device >> 32n) & ~0xfffn))
-    const minor = Number((device & 0xffn) | ((device >> 12n) & ~0xffn & 0xffffffffn))
-    if (rdev !== 0) return { major, minor }
-  } catch (error) {
-    throw failure({
-      code: 'DEVICE_NOT_FOUND',
-      kind: 'invalidArgument',
-      summary: `device "${path}": ${messageOf(error)}`,
-      cause: error,
-    })
-  }
-  throw failure({ code: 'DEVICE_NOT_FOUND', kind: 'invalidArgument', summary: `"${path}" is no device` })
 }

@@ -1,5 +1,11 @@
-import type { HostConfig } from '../../api/types/index.ts'
+import { parseSize } from '../words/sizes.ts'
 import type { Problems } from './problems.ts'
+import type { Given, Term } from './term.ts'
+
+/** Of the last 100 MB that a container wrote nothing is lost: a fifth file is about to be removed, or was just begun. */
+const DEFAULT_SIZE = 25_000_000
+const DEFAULT_FILES = 5
+const DEFAULT_DRIVER = 'json-file'
 
 const COMMON = ['mode', 'max-buffer-size', 'max-size', 'max-file', 'compress']
 
@@ -21,11 +27,51 @@ const VALUES: Readonly<Record<string, readonly [RegExp, string]>> = {
   compress: [BOOLEAN, 'neither true nor false'],
 }
 
-/** LOG_DRIVER for a driver that is not here, LOG_OPTION for an option that it has not, or a value that means nothing. */
-export function checkLogging(host: HostConfig, problems: Problems): void {
-  const { Type = '', Config = {} } = host.LogConfig ?? {}
+/** What becomes of the container's output. */
+export interface LogTerms {
+  readonly driver: string
+  readonly options: Options
+  /** How much is kept; absent where nothing is. */
+  readonly kept?: KeptLog
+}
+
+/** Bytes at which the file is rotated, 0 for never, and how many files are kept with the present one. */
+interface KeptLog {
+  readonly maxSize: number
+  readonly maxFiles: number
+}
+
+type Options = Readonly<Record<string, string>>
+
+type Own = 'LogConfig'
+
+/** LOG_DRIVER, LOG_OPTION. */
+export const logTerm: Term<Own, LogTerms> = {
+  fields: { LogConfig: true },
+  path: 'HostConfig.LogConfig',
+  read: ({ LogConfig: { Type, Config = {} } = {} }) => ({
+    driver: Type || DEFAULT_DRIVER,
+    options: Config,
+    ...(Type === 'none' ? {} : { kept: keptOf(Type, Config) }),
+  }),
+  check: ({ LogConfig }, problems) => checkLogging(LogConfig ?? {}, problems),
+}
+
+function keptOf(type: string | undefined, options: Options): KeptLog {
+  const size = options['max-size']
+  // Docker's json-file keeps one file where a size alone is given, and so as much as was asked for.
+  const hasOneFile = size !== undefined && type !== 'local'
+  return {
+    // -1 is Docker's word for «never rotate», the monitor's is 0.
+    maxSize: size === undefined ? DEFAULT_SIZE : size === '-1' ? 0 : parseSize(size),
+    maxFiles: Number(options['max-file'] ?? (hasOneFile ? 1 : DEFAULT_FILES)),
+  }
+}
+
+function checkLogging({ Type = '', Config = {} }: NonNullable<Given['LogConfig']>, problems: Problems): void {
   if (Type === 'none') return
-  const known = OPTIONS[Type || 'json-file']
+  const driver = Type || DEFAULT_DRIVER
+  const known = OPTIONS[driver]
   if (known === undefined) {
     const hint = 'drivers are json-file, local and none'
     problems.add('LOG_DRIVER', 'HostConfig.LogConfig', `log driver "${Type}" does not exist`, hint)
@@ -34,7 +80,7 @@ export function checkLogging(host: HostConfig, problems: Problems): void {
   const wrong = (summary: string): void => problems.add('LOG_OPTION', 'HostConfig.LogConfig', summary)
   for (const [option, value] of Object.entries(Config)) {
     const [pattern, want] = VALUES[option] ?? []
-    if (!known.includes(option)) wrong(`log driver "${Type || 'json-file'}" has no option "${option}"`)
+    if (!known.includes(option)) wrong(`log driver "${driver}" has no option "${option}"`)
     else if (pattern?.test(value) === false) wrong(`${option} "${value}" is ${want}`)
   }
   if (Config['max-buffer-size'] !== undefined && Config['mode'] !== 'non-blocking')

@@ -2,21 +2,14 @@ import type { ContainerConfig, HealthConfig } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import type { ContainerConfig as ImageContainerConfig } from '../../image/index.ts'
 
-/** A container's configuration with the image's defaults in it, and the command that follows. */
-export interface MergedConfig {
-  readonly config: ContainerConfig
-  readonly argv: readonly string[]
-}
-
 /**
  * Completes what a create asks for by the image's configuration, by Docker's rules (moby daemon/commit.go `merge`):
  * maps are united with the caller's values first, a given entrypoint drops the image's command, an entrypoint of one
  * empty string resets the image's. COMMAND_MISSING when nothing says what to run.
  */
-export function mergeConfig(wanted: ContainerConfig, image: ImageContainerConfig): MergedConfig {
+export function mergeConfig(wanted: ContainerConfig, image: ImageContainerConfig): ContainerConfig {
   const command = mergeCommand(wanted, image)
-  const argv = [...command.entrypoint, ...command.cmd]
-  if (argv.length === 0) {
+  if (command.entrypoint.length + command.cmd.length === 0) {
     throw failure({
       code: 'COMMAND_MISSING',
       kind: 'invalidArgument',
@@ -25,7 +18,7 @@ export function mergeConfig(wanted: ContainerConfig, image: ImageContainerConfig
     })
   }
   const healthcheck = mergeHealthcheck(wanted.Healthcheck, image.Healthcheck)
-  const config: ContainerConfig = {
+  return {
     ...wanted,
     User: wanted.User || (image.User ?? ''),
     WorkingDir: wanted.WorkingDir || (image.WorkingDir ?? ''),
@@ -39,7 +32,6 @@ export function mergeConfig(wanted: ContainerConfig, image: ImageContainerConfig
     Cmd: command.cmd,
     ...(healthcheck === undefined ? {} : { Healthcheck: healthcheck }),
   }
-  return { config, argv }
 }
 
 function mergeCommand(

@@ -1,8 +1,9 @@
 import { posix } from 'node:path'
-import type { ContainerConfig, HostConfig, Mount } from '../../api/types/index.ts'
+import type { Mount } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import { parseSize } from '../words/sizes.ts'
 import { checkName } from './name.ts'
+import type { Given, Term } from './term.ts'
 
 /** A mount as a request asks for it, in one shape; `source` is a volume's name, a host path or an image. */
 export interface MountRequest {
@@ -33,14 +34,41 @@ const BIND_WORDS = [
   ...PROPAGATIONS,
 ]
 
-/** All mounts that a request names itself, and the anonymous volumes of `Volumes`. MOUNT_INVALID, MOUNT_DUPLICATE. */
-export function readMountRequests(config: ContainerConfig, host: HostConfig): MountRequest[] {
+/** The mounts of another container, which give way to a container's own. */
+export interface InheritedMounts {
+  readonly reference: string
+  readonly readonly: boolean
+}
+
+/** What is mounted in the container. */
+export interface MountTerms {
+  /** The request's own, those of the image's `Volumes` last, which are weak. */
+  readonly own: readonly MountRequest[]
+  readonly inherited: readonly InheritedMounts[]
+}
+
+type Own = 'Binds' | 'Mounts' | 'Tmpfs' | 'Volumes' | 'VolumesFrom' | 'VolumeDriver'
+
+/** MOUNT_INVALID, MOUNT_DUPLICATE, VOLUME_DRIVER. */
+export const mountsTerm: Term<Own, MountTerms> = {
+  fields: { Binds: true, Mounts: true, Tmpfs: true, Volumes: true, VolumesFrom: true, VolumeDriver: true },
+  path: 'Mounts',
+  read: given => ({ own: ownMounts(given), inherited: (given.VolumesFrom ?? []).map(parseVolumesFrom) }),
+  check: ({ VolumeDriver: driver }, problems) => {
+    if (!driver || driver === 'local') return
+    const summary = `volume driver "${driver}" does not exist, want local`
+    problems.add('VOLUME_DRIVER', 'HostConfig.VolumeDriver', summary)
+  },
+}
+
+/** All mounts that a request names itself, and the anonymous volumes of `Volumes`. */
+function ownMounts(given: Pick<Given, Own>): MountRequest[] {
   const own = [
-    ...(host.Binds ?? []).map(readBind),
-    ...(host.Mounts ?? []).map(readMount),
-    ...Object.entries(host.Tmpfs ?? {}).map(([path, options]) => readTmpfs(path, options)),
+    ...(given.Binds ?? []).map(readBind),
+    ...(given.Mounts ?? []).map(readMount),
+    ...Object.entries(given.Tmpfs ?? {}).map(([path, options]) => readTmpfs(path, options)),
   ]
-  const anonymous = Object.keys(config.Volumes ?? {}).map(
+  const anonymous = Object.keys(given.Volumes ?? {}).map(
     (destination): MountRequest => ({
       type: 'volume',
       source: '',
@@ -68,6 +96,13 @@ export function mergeByDestination(requests: readonly MountRequest[]): MountRequ
     if (before === undefined || before.weak === true) byDestination.set(request.destination, request)
   }
   return [...byDestination.values()]
+}
+
+/** `container[:ro]`. */
+function parseVolumesFrom(text: string): InheritedMounts {
+  const [reference = '', mode = 'rw'] = text.split(':')
+  if (mode !== 'ro' && mode !== 'rw') throw invalid(`volumes from "${text}": want ro or rw`)
+  return { reference, readonly: mode === 'ro' }
 }
 
 /** `source:target[:options]` of Binds; a source that is no path is a volume's name. */

@@ -8,6 +8,11 @@ export class Problems {
     this.#found.push({ severity: 'error', code, path, summary, ...(hint === undefined ? {} : { hint }) })
   }
 
+  /** Whether something was said of that place of the request. */
+  has(path: string): boolean {
+    return this.#found.some(each => each.path === path)
+  }
+
   /** Runs a check that throws; its diagnostics are collected. What is no Failure is thrown on. */
   collect(path: string, check: () => void): void {
     try {

@@ -1,10 +1,29 @@
-import type { HostConfig } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import type { SecurityOptions } from '../runtime/index.ts'
-import type { SeccompOption } from '../security/index.ts'
+import { resolveCapabilities, type SeccompOption } from '../security/index.ts'
+import type { Given, Term } from './term.ts'
 
-/** Lists of `SecurityOpt` in the runtime's terms. SECURITY_OPTION_INVALID for what has no known shape. */
-export function parseSecurityOptions(host: HostConfig): SecurityOptions {
+type Own = 'Privileged' | 'CapAdd' | 'CapDrop' | 'SecurityOpt' | 'MaskedPaths' | 'ReadonlyPaths'
+
+/** What the container may do. SECURITY_OPTION_INVALID for what has no known shape, CAPABILITY_UNKNOWN. */
+export const securityTerm: Term<Own, SecurityOptions> = {
+  fields: {
+    Privileged: true,
+    CapAdd: true,
+    CapDrop: true,
+    SecurityOpt: true,
+    MaskedPaths: true,
+    ReadonlyPaths: true,
+  },
+  path: 'HostConfig.SecurityOpt',
+  read: readSecurity,
+  check: ({ CapAdd = [], CapDrop = [] }, problems) => {
+    problems.collect('HostConfig.CapAdd', () => void resolveCapabilities({ capAdd: CapAdd }))
+    problems.collect('HostConfig.CapDrop', () => void resolveCapabilities({ capDrop: CapDrop }))
+  },
+}
+
+function readSecurity(given: Pick<Given, Own>): SecurityOptions {
   let found: {
     noNewPrivileges?: boolean
     seccomp?: SeccompOption
@@ -12,17 +31,17 @@ export function parseSecurityOptions(host: HostConfig): SecurityOptions {
     maskedPaths?: readonly string[]
     readonlyPaths?: readonly string[]
   } = {}
-  if (host.MaskedPaths !== undefined) found.maskedPaths = host.MaskedPaths
-  if (host.ReadonlyPaths !== undefined) found.readonlyPaths = host.ReadonlyPaths
-  for (const option of host.SecurityOpt ?? []) {
+  if (given.MaskedPaths !== undefined) found.maskedPaths = given.MaskedPaths
+  if (given.ReadonlyPaths !== undefined) found.readonlyPaths = given.ReadonlyPaths
+  for (const option of given.SecurityOpt ?? []) {
     // The newer form is `key=value`, the older `key:value`.
     const [, key = option, value = ''] = /^([a-z-]+)(?:[=:]([\s\S]*))?$/.exec(option) ?? []
     found = { ...found, ...parseOption(option, key, value) }
   }
   return {
-    privileged: host.Privileged === true,
-    capAdd: host.CapAdd ?? [],
-    capDrop: host.CapDrop ?? [],
+    privileged: given.Privileged === true,
+    capAdd: given.CapAdd ?? [],
+    capDrop: given.CapDrop ?? [],
     ...found,
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { listsOtherTables, parseHostAddresses } from '../ipam/host-addresses.ts'
-import { renderHosts, resolveExtraHosts } from './hosts-files.ts'
+import { parseExtraHost, renderHosts, resolveExtraHosts } from './hosts-files.ts'
 import { endpointNames, removeNames, renderNames, writeNames } from './names.ts'
 import { asksInside, needsRelay, renderResolvConf, upstreamServers } from './resolv-conf.ts'
 
@@ -17,7 +17,8 @@ const codeOf = (run: () => unknown): unknown => {
 
 describe('/etc/hosts', () => {
   test('is Docker’s, with extra hosts and own addresses', () => {
-    const extraHosts = resolveExtraHosts(['up:host-gateway', 'six=[fd00::9]'], ['172.18.0.1'])
+    const asked = ['up:host-gateway', 'six=[fd00::9]'].map(parseExtraHost)
+    const extraHosts = resolveExtraHosts(asked, ['172.18.0.1'])
     expect(
       renderHosts({ hostname: 'web', domainname: 'test', addresses: ['172.18.0.2/24'], extraHosts }),
     ).toBe(
@@ -44,12 +45,16 @@ describe('/etc/hosts', () => {
     'a:nowhere',
     ':1.2.3.4',
   ])('refuses extra host %j', extra => {
-    const render = (): string => renderHosts({ hostname: 'web', addresses: [], extraHosts: [extra] })
-    expect(codeOf(render)).toBe('HOSTS_INVALID')
+    expect(codeOf(() => parseExtraHost(extra))).toBe('HOSTS_INVALID')
   })
 
   test('refuses host-gateway without a gateway, and host names that break the file', () => {
-    expect(codeOf(() => resolveExtraHosts(['up:host-gateway'], []))).toBe('HOSTS_INVALID')
+    const gateway = { name: 'up', address: 'host-gateway' }
+    expect(codeOf(() => resolveExtraHosts([gateway], []))).toBe('HOSTS_INVALID')
+    const linked = { name: 'a b', address: '1.2.3.4' }
+    expect(codeOf(() => renderHosts({ hostname: 'a', addresses: [], extraHosts: [linked] }))).toBe(
+      'HOSTS_INVALID',
+    )
     expect(codeOf(() => renderHosts({ hostname: 'a b;c', addresses: [] }))).toBe('HOSTS_INVALID')
   })
 })

@@ -1,14 +1,23 @@
 import { type Failure, failure } from '../../diagnostics/index.ts'
 import { formatAddress, parseAddress } from '../ip/address.ts'
 
+/** A name in /etc/hosts beside the container's own. */
+export interface ExtraHost {
+  readonly name: string
+  /** Canonical, or `host-gateway`: the host as the container sees it. */
+  readonly address: string
+}
+
+const HOST_GATEWAY = 'host-gateway'
+
 /** What /etc/hosts of a container follows from. */
 export interface HostsFile {
   readonly hostname: string
   readonly domainname?: string
   /** The container's own addresses, with or without prefix length. */
   readonly addresses: readonly string[]
-  /** `HostConfig.ExtraHosts`, `name:ip`, `host-gateway` resolved already. */
-  readonly extraHosts?: readonly string[]
+  /** With `host-gateway` resolved already. */
+  readonly extraHosts?: readonly ExtraHost[]
   /** IPv6 lines as well; true where not set. */
   readonly ipv6?: boolean
 }
@@ -29,10 +38,7 @@ export function renderHosts(file: HostsFile): string {
   const lines = [
     '127.0.0.1\tlocalhost',
     ...(file.ipv6 === false ? [] : LOCALHOST_V6),
-    ...(file.extraHosts ?? []).map(extra => {
-      const { name, value } = splitExtraHost(extra)
-      return `${checkedIp(value)}\t${checkedHost(name)}`
-    }),
+    ...hostLines(file.extraHosts ?? []),
     ...file.addresses.map(text => `${checkedIp(text.replace(/\/.*/, ''))}\t${own}`),
   ]
   return `${lines.join('\n')}\n`
@@ -43,23 +49,33 @@ export function renderHostname(hostname: string): string {
   return `${hostname}\n`
 }
 
-/** Replaces the value `host-gateway` by the host's addresses as the container sees them: its gateways. */
-export function resolveExtraHosts(extraHosts: readonly string[], gateways: readonly string[]): string[] {
-  return extraHosts.flatMap(extra => {
-    const { name, value } = splitExtraHost(extra)
-    if (value !== 'host-gateway') return [`${name}:${value}`]
-    if (gateways.length === 0)
-      throw invalid(`Can't resolve "${extra}": the container has no network with a gateway`)
-    return gateways.map(gateway => `${name}:${gateway}`)
-  })
+/** The lines of these names. Failure HOSTS_INVALID for names or addresses that would break the file. */
+export function hostLines(hosts: readonly ExtraHost[]): string[] {
+  return hosts.map(({ name, address }) => `${checkedIp(address)}\t${checkedHost(name)}`)
 }
 
-/** `name:ip` or `name=ip`; IPv6 with or without brackets. */
-function splitExtraHost(extra: string): { readonly name: string; readonly value: string } {
-  const match = /^([^:=]+)[:=](.+)$/.exec(extra)
-  if (match?.[1] === undefined || match[2] === undefined)
-    throw invalid(`Can't read extra host ${JSON.stringify(extra)}: want name:address`)
-  return { name: match[1], value: match[2].replace(/^\[(.*)\]$/, '$1') }
+/** Reads `name:ip` or `name=ip`, IPv6 with or without brackets, or `name:host-gateway`. Failure HOSTS_INVALID. */
+export function parseExtraHost(text: string): ExtraHost {
+  const [, name, value] = /^([^:=]+)[:=](.+)$/.exec(text) ?? []
+  if (name === undefined || value === undefined)
+    throw invalid(`Can't read extra host ${JSON.stringify(text)}: want name:address`)
+  const address = value.replace(/^\[(.*)\]$/, '$1')
+  return {
+    name: checkedHost(name),
+    address: address === HOST_GATEWAY ? HOST_GATEWAY : checkedIp(address),
+  }
+}
+
+/** Replaces `host-gateway` by the host's addresses as the container sees them: its gateways. */
+export function resolveExtraHosts(hosts: readonly ExtraHost[], gateways: readonly string[]): ExtraHost[] {
+  return hosts.flatMap(host => {
+    if (host.address !== HOST_GATEWAY) return [host]
+    if (gateways.length === 0)
+      throw invalid(
+        `Can't resolve "${host.name}:${HOST_GATEWAY}": the container has no network with a gateway`,
+      )
+    return gateways.map(address => ({ ...host, address }))
+  })
 }
 
 function checkedHost(name: string): string {

@@ -1,9 +1,18 @@
 import { type Failure, failure } from '../../diagnostics/index.ts'
 import { parseAddress } from '../ip/address.ts'
 import { findPortHolder } from './holder.ts'
-import type { PortRequest } from './parse.ts'
 import { type ProbeResult, probePort } from './probe.ts'
 import type { Protocol, PublishedPort } from './published.ts'
+
+/** What is asked for: a container's port, before a host port is decided. */
+export interface PortRequest {
+  readonly protocol: Protocol
+  readonly containerPort: number
+  /** One address, or both `0.0.0.0` and `::` when none was given: the same port on both. */
+  readonly hostIps: readonly string[]
+  /** First and last port to try; undefined = any free port of the kernel's ephemeral range. */
+  readonly range?: { readonly from: number; readonly to: number }
+}
 
 /** A host port that another container of this engine has. */
 export interface HeldPort extends PublishedPort {

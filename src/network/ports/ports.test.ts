@@ -1,9 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { assignPorts, type HeldPort, type PortWorld } from './assign.ts'
+import { assignPorts, type HeldPort, type PortRequest, type PortWorld } from './assign.ts'
 import { findPortHolder, socketInodes } from './holder.ts'
-import { type PortBindings, parsePortBindings } from './parse.ts'
 import { probePort } from './probe.ts'
 import { targetsOf } from './targets.ts'
 
@@ -23,70 +22,40 @@ function world(taken: readonly number[] = [], options: { readonly ipv6?: boolean
   }
 }
 
+/** One that is asked for: everywhere, by TCP, at any port of the host, unless it says otherwise. */
+const ask = (containerPort: number, more: Partial<PortRequest> = {}): PortRequest => ({
+  protocol: 'tcp',
+  containerPort,
+  hostIps: EVERYWHERE,
+  ...more,
+})
+
+const at = (from: number, to = from): Pick<PortRequest, 'range'> => ({ range: { from, to } })
+
 const assign = async (
-  bindings: PortBindings,
+  requests: readonly PortRequest[],
   on = world(),
   held: readonly HeldPort[] = [],
 ): Promise<string[]> =>
-  (await assignPorts(parsePortBindings(bindings), held, on)).map(
+  (await assignPorts(requests, held, on)).map(
     ({ hostIp, hostPort, containerPort, protocol }) => `${hostIp} ${hostPort} ${containerPort}/${protocol}`,
   )
 
-describe('parsePortBindings', () => {
-  test('reads addresses, ports, ranges and protocols', () => {
-    const bindings = {
-      '80/tcp': [{ HostPort: '8080' }, { HostIp: '[::1]', HostPort: '8000-8010' }],
-      '53/UDP': [{ HostIp: '127.0.0.1', HostPort: '0' }],
-    }
-    expect(parsePortBindings(bindings)).toEqual([
-      { protocol: 'udp', containerPort: 53, hostIps: ['127.0.0.1'] },
-      { protocol: 'tcp', containerPort: 80, hostIps: EVERYWHERE, range: { from: 8080, to: 8080 } },
-      { protocol: 'tcp', containerPort: 80, hostIps: ['::1'], range: { from: 8000, to: 8010 } },
-    ])
-  })
-
-  test('publishes what is exposed and not bound', () => {
-    const requests = parsePortBindings(
-      { '80/tcp': [{ HostPort: '80' }] },
-      { publishAll: true, exposed: ['80/tcp', '443'] },
-    )
-    expect(requests.map(({ containerPort, range }) => [containerPort, range?.from])).toEqual([
-      [80, 80],
-      [443, undefined],
-    ])
-  })
-
-  test.each([
-    { '0/tcp': null },
-    { '80/icmp': null },
-    { 'http/tcp': null },
-    { '80/tcp': [{ HostPort: '70000' }] },
-    { '80/tcp': [{ HostPort: '9-8' }] },
-    { '80/tcp': [{ HostPort: '1-2-3' }] },
-    { '80/tcp': [{ HostIp: 'eth0', HostPort: '80' }] },
-  ])('refuses %j', bindings => {
-    expect(() => parsePortBindings(bindings)).toThrow(expect.objectContaining({ code: 'PORT_INVALID' }))
-  })
-})
-
 describe('assignPorts', () => {
   test('takes the same port in both families, and IPv4 alone on a host without IPv6', async () => {
-    expect(await assign({ '80/tcp': [{ HostPort: '8080' }] })).toEqual([
-      '0.0.0.0 8080 80/tcp',
-      ':: 8080 80/tcp',
-    ])
-    expect(await assign({ '80/tcp': [{}] }, world([], { ipv6: false }))).toEqual(['0.0.0.0 50000 80/tcp'])
+    expect(await assign([ask(80, at(8080))])).toEqual(['0.0.0.0 8080 80/tcp', ':: 8080 80/tcp'])
+    expect(await assign([ask(80)], world([], { ipv6: false }))).toEqual(['0.0.0.0 50000 80/tcp'])
   })
 
   test('takes the first free port of a range, and leaves the ports that others name', async () => {
-    const bindings = { '80/tcp': [{ HostPort: '8000-8003' }], '81/tcp': [{ HostPort: '8001' }] }
-    expect(await assign(bindings, world([8000]))).toEqual(
+    const requests = [ask(80, at(8000, 8003)), ask(81, at(8001))]
+    expect(await assign(requests, world([8000]))).toEqual(
       expect.arrayContaining(['0.0.0.0 8001 81/tcp', '0.0.0.0 8002 80/tcp']),
     )
   })
 
   test('draws random ports until one is free', async () => {
-    expect(await assign({ '80/tcp': [{ HostIp: '127.0.0.1' }] }, world([50000, 50001]))).toEqual([
+    expect(await assign([ask(80, { hostIps: ['127.0.0.1'] })], world([50000, 50001]))).toEqual([
       '127.0.0.1 50002 80/tcp',
     ])
   })
@@ -99,12 +68,12 @@ describe('assignPorts', () => {
       containerPort: 1,
       holder: 'shop-web-1',
     } as const
-    const bindings = { '80/tcp': [{ HostPort: '8080' }] }
-    await expect(assign(bindings, world(), [held])).rejects.toMatchObject({
+    const requests = [ask(80, at(8080))]
+    await expect(assign(requests, world(), [held])).rejects.toMatchObject({
       code: 'PORT_IN_USE',
       message: expect.stringContaining('container "shop-web-1"'),
     })
-    await expect(assign(bindings, world([8080]))).rejects.toMatchObject({
+    await expect(assign(requests, world([8080]))).rejects.toMatchObject({
       code: 'PORT_IN_USE',
       message: expect.stringContaining('nginx (pid 7)'),
     })
@@ -118,16 +87,16 @@ describe('assignPorts', () => {
       containerPort: 1,
       holder: 'x',
     } as const
-    const bindings = {
-      '80/tcp': [{ HostIp: '127.0.0.1', HostPort: '8080' }],
-      '80/udp': [{ HostPort: '8080' }],
-    }
-    expect(await assign(bindings, world(), [held])).toHaveLength(3)
+    const requests = [
+      ask(80, { hostIps: ['127.0.0.1'], ...at(8080) }),
+      ask(80, { protocol: 'udp', ...at(8080) }),
+    ]
+    expect(await assign(requests, world(), [held])).toHaveLength(3)
   })
 
   test('refuses an address that the host does not have', async () => {
-    for (const HostPort of ['80', ''])
-      await expect(assign({ '80/tcp': [{ HostIp: '203.0.113.9', HostPort }] })).rejects.toMatchObject({
+    for (const range of [at(80), {}])
+      await expect(assign([ask(80, { hostIps: ['203.0.113.9'], ...range })])).rejects.toMatchObject({
         code: 'HOST_ADDRESS_UNAVAILABLE',
       })
   })

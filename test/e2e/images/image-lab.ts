@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import {
-  compileForeground,
+  compileIsolated,
   type Host,
   observeHost,
   type RuntimeMount,
@@ -20,6 +20,8 @@ import {
   type RunMount,
 } from '../../../src/image/index.ts'
 import { createNative, type Native } from '../../../src/native/index.ts'
+
+const PRIVATE = { kind: 'private' } as const
 
 /** Busybox, linked statically, as every test image's only program. */
 const BUSYBOX = ['/bin/busybox', '/usr/bin/busybox'].find(path => existsSync(path)) ?? '/bin/busybox'
@@ -107,7 +109,7 @@ function foregroundRunner(native: Native, host: Host): CommandRunner {
       const id = randomBytes(32).toString('hex')
       host.cgroups.ensure(id, {})
       try {
-        const program = compileForeground(
+        const program = compileIsolated(
           {
             id,
             hostname: request.hostname,
@@ -121,7 +123,12 @@ function foregroundRunner(native: Native, host: Host): CommandRunner {
               user: { uid: Number(request.user === '' ? 0 : request.user), gid: 0, groups: [] },
             },
             network: { setup: [], supervise: [] },
-            net: { kind: request.network === 'host' ? 'host' : 'private' },
+            namespaces: {
+              ...{ pid: PRIVATE, ipc: PRIVATE, uts: PRIVATE, cgroup: PRIVATE },
+              net: { kind: request.network === 'host' ? 'host' : 'private' },
+            },
+            security: {},
+            limits: {},
           },
           host,
         )

@@ -13,18 +13,19 @@ import { decideEndpoints, INTERFACE_OPTION } from '../../endpoints/endpoint.ts'
 import { publishContainerEvent } from '../../events/container-event.ts'
 import { checkJoinable } from '../../groups/joinable.ts'
 import { decideMounts, type Making } from '../../mounts/decide.ts'
+import { THIS_MACHINE } from '../../runtime/index.ts'
 import { Container } from '../../state/container.ts'
 import { type ContainerRecord, CREATED_STATE } from '../../state/container-record.ts'
 import type { EngineContext } from '../../state/context.ts'
 import { containerPaths } from '../../state/paths.ts'
 import { writeRecordAside } from '../../state/record-files.ts'
+import { checkTerms, termsOf } from '../../terms/index.ts'
+import { joinedContainer, joining } from '../../terms/joined.ts'
 import { withoutNegative } from '../../terms/limits.ts'
 import { mergeConfig } from '../../terms/merge-config.ts'
-import { readMountRequests } from '../../terms/mounts.ts'
 import { checkName } from '../../terms/name.ts'
-import { parseNetworkMode } from '../../terms/network-mode.ts'
+import type { NetworkMode } from '../../terms/network.ts'
 import { Problems } from '../../terms/problems.ts'
-import { validateConfig } from '../../terms/validate.ts'
 import { unsupportedWarnings } from '../../terms/without-effect.ts'
 import { volumeUsers } from '../../volumes/remove.ts'
 import { newId, shortId } from '../../words/ids.ts'
@@ -105,26 +106,26 @@ async function decide(engine: EngineContext, request: Request): Promise<Containe
   const { making, name, body, image } = request
   const { id } = making
   const { HostConfig: host = {}, NetworkingConfig: networking, ...wanted } = body
-  const { config, argv } = mergeConfig(wanted, image.config)
+  const config = mergeConfig(wanted, image.config)
+  const terms = termsOf(config, host)
   const problems = new Problems()
-  validateConfig(config, host, argv, problems)
-  problems.collect('Mounts', () => void readMountRequests(config, host))
+  checkTerms(config, host, problems, THIS_MACHINE)
   problems.throwIfAny()
-  problems.collect('HostConfig', () => tryCompile(config, host, argv, engine.host))
+  problems.collect('HostConfig', () => tryCompile(terms, engine.host))
   problems.throwIfAny()
-  checkJoinable(engine, host)
-  const endpoints = decideEndpoints(engine, config, host, networking)
+  checkJoinable(engine, terms.namespaces)
+  const endpoints = decideEndpoints(engine, terms.network, networking)
   for (const { networkId } of endpoints) engine.holds.add(id, `network:${networkId}`)
-  const mounts = await decideMounts(engine, readMountRequests(config, host), host.VolumesFrom ?? [], making)
+  const mounts = await decideMounts(engine, terms.mounts, making)
   const record: ContainerRecord = {
     version: 1,
     id,
     name,
     created: new Date().toISOString(),
     imageId: image.id,
-    config: { ...config, Hostname: config.Hostname || defaultHostname(id, host.NetworkMode) },
+    config: { ...config, Hostname: config.Hostname || defaultHostname(id, terms.network.mode) },
     hostConfig: withoutNegative(resolveReferences(engine, host)),
-    argv,
+    argv: terms.process.argv,
     mounts,
     endpoints,
     ports: [],
@@ -138,10 +139,10 @@ function resolveReferences(
   engine: EngineContext,
   host: NonNullable<ContainerCreateRequest['HostConfig']>,
 ): NonNullable<ContainerCreateRequest['HostConfig']> {
-  const resolve = (mode: string | undefined): string | undefined =>
-    mode?.startsWith('container:')
-      ? `container:${engine.containers.resolve(mode.slice('container:'.length)).id}`
-      : mode
+  const resolve = (mode: string | undefined): string | undefined => {
+    const reference = joinedContainer(mode)
+    return reference === undefined ? mode : joining(engine.containers.resolve(reference).id)
+  }
   return {
     ...host,
     NetworkMode: resolve(host.NetworkMode) || 'default',
@@ -151,8 +152,8 @@ function resolveReferences(
 }
 
 /** The short id; with the host's network the name that the host has now. */
-function defaultHostname(id: string, networkMode: string | undefined): string {
-  return parseNetworkMode(networkMode).kind === 'host' ? ownHostname() : shortId(id)
+function defaultHostname(id: string, mode: NetworkMode): string {
+  return mode.kind === 'host' ? ownHostname() : shortId(id)
 }
 
 async function writeFolders({ paths, record }: Container): Promise<void> {
@@ -164,11 +165,11 @@ async function writeFolders({ paths, record }: Container): Promise<void> {
 }
 
 function warningsOf(container: Container): string[] {
-  const { config, hostConfig, endpoints } = container.record
-  const warnings = unsupportedWarnings(config, hostConfig)
+  const { terms, record } = container
+  const { config, hostConfig, endpoints } = record
+  const warnings = unsupportedWarnings({ ...config, ...hostConfig })
   if (endpoints.length === 0 && Object.keys(hostConfig.PortBindings ?? {}).length > 0) {
-    const { kind } = parseNetworkMode(hostConfig.NetworkMode)
-    warnings.push(`Published ports are discarded when using ${kind} network mode`)
+    warnings.push(`Published ports are discarded when using ${terms.network.mode.kind} network mode`)
   }
   for (const { networkName, driverOpts } of endpoints)
     for (const option of Object.keys(driverOpts))

@@ -25,7 +25,8 @@ export function adoptedSpec(engine: EngineContext, container: Container): () => 
 }
 
 async function describe(engine: EngineContext, container: Container): Promise<RuntimeSpec> {
-  const { imageId, config, hostConfig, mounts } = container.record
+  const { imageId, mounts } = container.record
+  const { user, groupAdd } = container.terms.process
   const [layers, database] = await Promise.all([
     engine.images.layersOf(imageId),
     engine.users.ofContainer(imageId, container.paths),
@@ -39,7 +40,7 @@ async function describe(engine: EngineContext, container: Container): Promise<Ru
       hostname: join(etc, 'hostname'),
       resolvConf: join(etc, 'resolv.conf'),
     },
-    user: userOf(config.User ?? '', database, hostConfig.GroupAdd ?? []),
+    user: userOf(user, database, groupAdd),
     network: NO_NETWORK,
   })
 }

@@ -70,13 +70,14 @@ function checkStartable(container: Container): void {
 
 /** Everything that the container needs outside of itself, and its description. */
 async function prepare(engine: EngineContext, container: Container): Promise<RuntimeSpec> {
-  const { imageId, config, hostConfig } = container.record
+  const { imageId } = container.record
   const [joined, layers, database] = await Promise.all([
     prepareNetwork(engine, container),
     engine.images.layersOf(imageId),
     engine.users.ofContainer(imageId, container.paths),
   ])
-  const user = resolveUser(config.User ?? '', database, hostConfig.GroupAdd ?? [])
+  const { user: given, groupAdd } = container.terms.process
+  const user = resolveUser(given, database, groupAdd)
   const mounts = await prepareMounts(engine, container, layers)
   const etc = writeEtcFiles(engine, container, joined)
   const network = buildNetworkProgram(engine, container, joined, readHostResolvConf())

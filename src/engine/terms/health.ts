@@ -1,0 +1,54 @@
+import type { Given, Term } from './term.ts'
+
+/** A health check with Docker's defaults filled in; times in milliseconds. */
+export interface HealthPlan {
+  readonly argv: readonly string[]
+  readonly interval: number
+  readonly timeout: number
+  readonly startPeriod: number
+  readonly startInterval: number
+  readonly retries: number
+}
+
+const NANOSECONDS = 1e6
+const KINDS: readonly (string | undefined)[] = [undefined, 'NONE', 'CMD', 'CMD-SHELL']
+const TIMES = ['Interval', 'Timeout', 'StartPeriod', 'StartInterval'] as const
+
+type Own = 'Healthcheck' | 'Shell'
+
+/** How the container's health is found out; undefined when it has no check or it is turned off. HEALTHCHECK_INVALID. */
+export const healthTerm: Term<Own, HealthPlan | undefined> = {
+  fields: { Healthcheck: true, Shell: true },
+  path: 'Healthcheck',
+  read: planOf,
+  check: ({ Healthcheck = {} }, problems) => {
+    const refuse = (field: string, summary: string): void =>
+      problems.add('HEALTHCHECK_INVALID', `Healthcheck.${field}`, summary)
+    const kind = Healthcheck.Test?.[0]
+    if (!KINDS.includes(kind)) refuse('Test', `got "${kind}" first, want NONE, CMD or CMD-SHELL`)
+    for (const field of TIMES) {
+      const value = Healthcheck[field] ?? 0
+      if (value !== 0 && value < NANOSECONDS) refuse(field, `got ${value} ns, want 0 or at least 1 ms`)
+    }
+    if ((Healthcheck.Retries ?? 0) < 0) refuse('Retries', 'want 0 or more')
+  },
+}
+
+function planOf({ Healthcheck, Shell }: Pick<Given, Own>): HealthPlan | undefined {
+  const [kind, ...rest] = Healthcheck?.Test ?? []
+  if (Healthcheck === undefined || kind === undefined || kind === 'NONE' || rest.length === 0)
+    return undefined
+  const shell = Shell !== undefined && Shell.length > 0 ? Shell : ['/bin/sh', '-c']
+  return {
+    argv: kind === 'CMD-SHELL' ? [...shell, rest.join(' ')] : rest,
+    interval: milliseconds(Healthcheck.Interval, 30_000),
+    timeout: milliseconds(Healthcheck.Timeout, 30_000),
+    startPeriod: milliseconds(Healthcheck.StartPeriod, 0),
+    startInterval: milliseconds(Healthcheck.StartInterval, 5_000),
+    retries: Healthcheck.Retries || 3,
+  }
+}
+
+function milliseconds(nanoseconds: number | undefined, byDefault: number): number {
+  return nanoseconds === undefined || nanoseconds === 0 ? byDefault : nanoseconds / NANOSECONDS
+}

@@ -1,0 +1,87 @@
+import type { Machine } from '../runtime/index.ts'
+import type { Problems } from './problems.ts'
+import type { Given } from './term.ts'
+
+/** Docker's smallest memory limit. */
+const LEAST_MEMORY = 6 * 1024 * 1024
+
+type Memory = Pick<Given, 'Memory' | 'MemorySwap' | 'MemoryReservation' | 'MemorySwappiness'>
+
+/** MEMORY_INVALID, by Docker's rules (moby `verifyPlatformContainerResources`), as the others here. */
+export function checkMemory(given: Memory, problems: Problems): void {
+  const { Memory = 0, MemorySwap = 0, MemoryReservation = 0, MemorySwappiness = -1 } = given
+  const wrong = (field: string, summary: string, hint?: string): void =>
+    problems.add('MEMORY_INVALID', `HostConfig.${field}`, summary, hint)
+  if (Memory !== 0 && Memory < LEAST_MEMORY) wrong('Memory', `got ${Memory} bytes, want at least 6 MiB`)
+  if (MemorySwap > 0 && Memory === 0)
+    wrong('MemorySwap', 'a limit of memory and swap needs one of memory', 'set Memory too')
+  else if (MemorySwap > 0 && MemorySwap < Memory)
+    wrong('MemorySwap', `got ${MemorySwap}, want at least Memory, ${Memory}`)
+  else if (MemorySwap < -1) wrong('MemorySwap', `got ${MemorySwap}, want bytes, or -1 for no limit of swap`)
+  if (MemoryReservation !== 0 && MemoryReservation < LEAST_MEMORY)
+    wrong('MemoryReservation', `got ${MemoryReservation} bytes, want at least 6 MiB`)
+  if (MemoryReservation > 0 && Memory > 0 && MemoryReservation > Memory)
+    wrong('MemoryReservation', `got ${MemoryReservation}, want at most Memory, ${Memory}`)
+  if (MemorySwappiness < -1 || MemorySwappiness > 100)
+    wrong('MemorySwappiness', `got ${MemorySwappiness}, want 0 to 100`)
+}
+
+/** CPU_INVALID for times. */
+export function checkCpu(
+  given: Pick<Given, 'NanoCpus' | 'CpuPeriod' | 'CpuQuota'>,
+  problems: Problems,
+  machine: Machine,
+): void {
+  const { NanoCpus = 0, CpuPeriod = 0, CpuQuota = 0 } = given
+  const wrong = (field: string, summary: string): void =>
+    problems.add('CPU_INVALID', `HostConfig.${field}`, summary)
+  const most = machine.processors()
+  if (NanoCpus < 0 || NanoCpus > most * 1e9)
+    wrong('NanoCpus', `got ${NanoCpus / 1e9} CPUs, want 0.01 to ${most}, as many as this machine has`)
+  if (NanoCpus > 0 && (CpuQuota !== 0 || CpuPeriod !== 0))
+    wrong('NanoCpus', 'want neither CpuQuota nor CpuPeriod beside it')
+  if (CpuPeriod !== 0 && (CpuPeriod < 1000 || CpuPeriod > 1_000_000))
+    wrong('CpuPeriod', `got ${CpuPeriod}, want 1000 to 1000000 microseconds`)
+  if (CpuQuota > 0 && CpuQuota < 1000)
+    wrong('CpuQuota', `got ${CpuQuota}, want at least 1000 microseconds, or -1 for no limit`)
+}
+
+const SETS = {
+  CpusetCpus: { online: 'cpu', noun: 'CPUs' },
+  CpusetMems: { online: 'node', noun: 'nodes' },
+} as const
+
+/** CPU_INVALID unless it is `0-2,4`, and nothing that this machine does not have: the kernel would refuse the start. */
+export function checkSet(
+  field: keyof typeof SETS,
+  value: string | undefined,
+  problems: Problems,
+  machine: Machine,
+): void {
+  if (!value) return
+  const wrong = (summary: string): void =>
+    problems.add('CPU_INVALID', `HostConfig.${field}`, `got "${value}", ${summary}`)
+  const wanted = rangesOf(value)
+  if (wanted === undefined) {
+    wrong('want numbers and ranges as in 0-2,4')
+    return
+  }
+  const { online, noun } = SETS[field]
+  const text = machine.online(online)
+  const there = text === undefined ? undefined : rangesOf(text)
+  // The kernel lists whole ranges: one that is there lies within one of them.
+  const isThere = wanted.every(
+    ([first, last]) => there?.some(([from, to]) => from <= first && last <= to) !== false,
+  )
+  if (!isThere) wrong(`this machine has the ${noun} ${text?.trim()}`)
+}
+
+function rangesOf(text: string): (readonly [number, number])[] | undefined {
+  const ranges: [number, number][] = []
+  for (const part of text.trim().split(',')) {
+    const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part.trim()) ?? []
+    if (first === undefined || Number(last) < Number(first)) return undefined
+    ranges.push([Number(first), Number(last)])
+  }
+  return ranges
+}

@@ -1,0 +1,47 @@
+import { parseNetworkMode } from './network.ts'
+import type { Problems } from './problems.ts'
+import type { Term } from './term.ts'
+
+/** What a hostname may be made of: it lands in /etc/hosts and in a shell's prompt. */
+const HOSTNAME = /^[a-zA-Z0-9_]([a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9_])?$/
+
+/** The names that a container has for itself. */
+export interface NameTerms {
+  readonly hostname?: string
+  readonly domainname?: string
+}
+
+type Own = 'Hostname' | 'Domainname'
+
+/** HOSTNAME_INVALID, NETWORK_MODE. */
+export const namesTerm: Term<Own, NameTerms, 'UTSMode' | 'NetworkMode'> = {
+  fields: { Hostname: true, Domainname: true },
+  path: 'Hostname',
+  read: ({ Hostname, Domainname }) => ({
+    ...(Hostname ? { hostname: Hostname } : {}),
+    ...(Domainname ? { domainname: Domainname } : {}),
+  }),
+  check: (given, problems) => {
+    checkName('Hostname', given, problems)
+    checkName('Domainname', given, problems)
+    if (given.Hostname && parseNetworkMode(given.NetworkMode).kind === 'container')
+      problems.add(
+        'NETWORK_MODE',
+        'Hostname',
+        'cannot be set: the container is in the network of another one',
+      )
+  },
+}
+
+function checkName(
+  field: 'Hostname' | 'Domainname',
+  given: { readonly [each in 'Hostname' | 'Domainname' | 'UTSMode']?: string | undefined },
+  problems: Problems,
+): void {
+  const name = given[field]
+  if (!name) return
+  const wrong = (summary: string): void => problems.add('HOSTNAME_INVALID', field, summary)
+  if (!HOSTNAME.test(name)) wrong(`${field.toLowerCase()} ${JSON.stringify(name)} is not allowed`)
+  if (given.UTSMode === 'host')
+    wrong(`"${name}" cannot be set: the container shares the host's UTS namespace`)
+}

@@ -1,0 +1,44 @@
+import type { RestartPolicy } from '../../native/index.ts'
+import type { Term } from './term.ts'
+
+const POLICIES: readonly string[] = ['', 'no', 'always', 'unless-stopped', 'on-failure']
+
+/** What happens when the container ends by itself. */
+export interface RestartTerms {
+  readonly policy: RestartPolicy
+  /** Most restarts; 0 is no limit. */
+  readonly most: number
+  /** It is removed with its anonymous volumes. */
+  readonly removed: boolean
+}
+
+type Own = 'RestartPolicy' | 'AutoRemove'
+
+/** RESTART_INVALID. */
+export const restartTerm: Term<Own, RestartTerms> = {
+  fields: { RestartPolicy: true, AutoRemove: true },
+  path: 'HostConfig.RestartPolicy',
+  read: ({ RestartPolicy: { Name, MaximumRetryCount = 0 } = {}, AutoRemove }) => ({
+    policy: Name || 'no',
+    most: MaximumRetryCount,
+    removed: AutoRemove === true,
+  }),
+  check: ({ RestartPolicy: { Name = '', MaximumRetryCount = 0 } = {}, AutoRemove }, problems) => {
+    const wrong = (field: string, summary: string): void => problems.add('RESTART_INVALID', field, summary)
+    if (!POLICIES.includes(Name)) wrong('HostConfig.RestartPolicy', `policy "${Name}" does not exist`)
+    if (MaximumRetryCount < 0 || (MaximumRetryCount > 0 && Name !== 'on-failure'))
+      wrong('HostConfig.RestartPolicy', 'a maximum retry count goes with on-failure only')
+    if (AutoRemove === true && Name !== '' && Name !== 'no')
+      wrong('HostConfig.AutoRemove', `cannot be combined with restart policy "${Name}"`)
+  },
+}
+
+/** The policy in the monitor's terms; of its restarts, `before` have been used up by other monitors. */
+export function restartOf(
+  { policy, most }: Pick<RestartTerms, 'policy' | 'most'>,
+  before: number = 0,
+): { readonly restart: RestartPolicy; readonly restartMax: number } {
+  // For the monitor, 0 is no limit.
+  if (most > 0 && before >= most) return { restart: 'no', restartMax: 0 }
+  return { restart: policy, restartMax: Math.max(0, most - before) }
+}

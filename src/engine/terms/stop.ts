@@ -1,0 +1,28 @@
+import { parseSignal } from './signals.ts'
+import type { Term } from './term.ts'
+
+/** Docker's grace period, in seconds. */
+const DEFAULT_GRACE = 10
+
+/** How the container is asked to end, and how long it has. */
+export interface StopTerms {
+  /** Number of the signal that asks it to end. */
+  readonly signal: number
+  /** Seconds until it is killed; -1 waits for ever. */
+  readonly grace: number
+}
+
+type Own = 'StopSignal' | 'StopTimeout'
+
+/** SIGNAL_INVALID, TIMEOUT_INVALID. */
+export const stopTerm: Term<Own, StopTerms> = {
+  fields: { StopSignal: true, StopTimeout: true },
+  path: 'StopSignal',
+  read: ({ StopSignal, StopTimeout }) => ({
+    signal: parseSignal(StopSignal || 'SIGTERM'),
+    grace: StopTimeout ?? DEFAULT_GRACE,
+  }),
+  check: ({ StopTimeout = 0 }, problems) => {
+    if (StopTimeout < -1) problems.add('TIMEOUT_INVALID', 'StopTimeout', 'want seconds, or -1 for no limit')
+  },
+}
