@@ -119,7 +119,9 @@ export class Execs implements ExecBackend {
 
   async resize(id: string, size: TerminalSize): Promise<void> {
     const exec = this.#store.resolve(id)
-    if (exec.state === 'running') exec.session?.resize(size.height, size.width)
+    // A client asks as soon as its connection is made: the command may be starting still.
+    if (exec.session === undefined) exec.size = size
+    else if (exec.state === 'running') exec.session.resize(size.height, size.width)
   }
 
   async #launch(exec: Exec, options: ExecStartOptions, stdin: boolean): Promise<ExecSession> {
@@ -146,6 +148,7 @@ export class Execs implements ExecBackend {
       this.#store.end(exec, exitCodeOfFailure(error))
       throw error
     }
+    if (exec.size !== undefined) exec.session.resize(exec.size.height, exec.size.width)
     this.#tell(exec, `exec_start: ${Cmd.join(' ')}`)
     return exec.session
   }

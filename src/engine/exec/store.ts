@@ -1,4 +1,4 @@
-import type { ExecCreateRequest } from '../../api/types/index.ts'
+import type { ExecCreateRequest, TerminalSize } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import type { ExecSession } from '../../native/index.ts'
 import type { Container } from '../state/container.ts'
@@ -14,6 +14,8 @@ export interface Exec {
   readonly request: ExecCreateRequest
   state: 'created' | 'running' | 'ended'
   session?: ExecSession
+  /** Asked for before there was a session to tell. */
+  size?: TerminalSize
   exitCode?: number
 }
 
