@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Docker } from '../client/index.ts'
 
 /** What happened to a container of the project. */
@@ -9,7 +10,9 @@ export interface ContainerEvent {
   /** Unix seconds. */
   readonly time: number
   /** Of `die`. */
-  readonly exitCode: number
+  readonly exitCode?: number
+  /** The container's labels, and what the event has of its own. */
+  readonly attributes: Readonly<Record<string, string>>
 }
 
 interface Listener {
@@ -31,24 +34,42 @@ export async function watchContainerEvents(
   signal: AbortSignal,
   listener: Listener,
 ): Promise<void> {
-  const stream = await docker.getEvents({
-    filters: { type: ['container'], label: [`com.docker.compose.project=${project}`] },
-  })
+  const stream = await openContainerEvents(docker, project)
   // It may have come while the engine was asked: nothing more would tell.
   if (signal.aborted) return void stream.destroy()
   signal.addEventListener('abort', () => stream.destroy(), { once: true })
-  let rest = ''
-  stream.setEncoding('utf8')
+  const take = eventReader()
   stream.on('data', (text: string) => {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) if (line.trim() !== '') listener.onEvent(readEvent(JSON.parse(line)))
+    for (const event of take(text)) listener.onEvent(event)
   })
   // 'close' follows, and tells the same.
   stream.on('error', () => undefined)
   stream.on('close', () => {
     if (!signal.aborted) listener.onLost()
   })
+}
+
+/** The events of a project's containers as text in JSON lines; from `since` on (unix seconds), as far as the engine remembers. */
+export async function openContainerEvents(
+  docker: Docker,
+  project: string,
+  since?: number,
+): Promise<Readable> {
+  const stream = await docker.getEvents({
+    filters: { type: ['container'], label: [`com.docker.compose.project=${project}`] },
+    ...(since === undefined ? {} : { since: since.toFixed(9) }),
+  })
+  return stream.setEncoding('utf8')
+}
+
+/** Cuts text into lines, wherever it was cut before, and reads them. */
+export function eventReader(): (text: string) => readonly ContainerEvent[] {
+  let rest = ''
+  return text => {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    return lines.filter(line => line.trim() !== '').map(line => readEvent(JSON.parse(line)))
+  }
 }
 
 function readEvent({ Action = '', Actor, timeNano = 0 }: Message): ContainerEvent {
@@ -59,6 +80,7 @@ function readEvent({ Action = '', Actor, timeNano = 0 }: Message): ContainerEven
     name: attributes['name'] ?? '',
     service: attributes['com.docker.compose.service'] ?? '',
     time: timeNano / 1e9,
-    exitCode: Number(attributes['exitCode'] ?? 0),
+    ...(attributes['exitCode'] === undefined ? {} : { exitCode: Number(attributes['exitCode']) }),
+    attributes,
   }
 }

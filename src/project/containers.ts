@@ -42,38 +42,6 @@ export const numberOf = (container: ContainerSummary): number =>
 export const isOneOff = (container: ContainerSummary): boolean =>
   container.Labels[`${LABEL}.oneoff`] === 'True'
 
-/**
- * The running container that `exec`, `port` … work on: the lowest number first, one-offs last, or the one with this
- * number. Errors: SERVICE_NOT_RUNNING.
- */
-export async function pickContainer(
-  docker: Docker,
-  project: string,
-  service: string,
-  index?: number,
-): Promise<ContainerSummary> {
-  const running = (await listProjectContainers(docker, project, false)).filter(
-    container => serviceOf(container) === service,
-  )
-  const order = (container: ContainerSummary): number =>
-    isOneOff(container) ? Number.MAX_SAFE_INTEGER : numberOf(container)
-  const candidates = running.sort((a, b) => order(a) - order(b))
-  const picked =
-    index === undefined
-      ? candidates[0]
-      : candidates.find(container => !isOneOff(container) && numberOf(container) === index)
-  if (picked) return picked
-  throw failure({
-    code: 'SERVICE_NOT_RUNNING',
-    kind: 'conflict',
-    summary:
-      index === undefined
-        ? `service "${service}" is not running`
-        : `service "${service}" is not running container #${index}`,
-    hint: `tscompose up -d ${service}`,
-  })
-}
-
 /** Fails when a service that was named is not in the project. Errors: NO_SUCH_SERVICE. */
 export function checkServices(known: readonly string[], named: readonly string[]): void {
   for (const service of named)

@@ -21,7 +21,7 @@ const HELD_POLL = 20
  * stays for as long as the command lives, whatever time passes between calls. Errors: NOT_ROOT, ENGINE_START, FD_LIMIT.
  */
 export async function connectEngine(env: Environment): Promise<Docker> {
-  if (env['DOCKER_HOST']) return new Docker()
+  if (env['DOCKER_HOST']) return new Docker({ host: env['DOCKER_HOST'] })
   const { socket } = statePaths(env)
   const held = (await holdEngine(socket)) ?? (await startUntilHeld(env, socket))
   return new Docker({ socketPath: socket, held })
@@ -42,12 +42,34 @@ async function startUntilHeld(env: Environment, socket: string): Promise<Socket>
   })
 }
 
+/** What is done with the engine, which is let go of at the end: a program that calls us lives on. Errors as of `connectEngine`. */
+export async function withEngine<T>(env: Environment, work: (docker: Docker) => Promise<T>): Promise<T> {
+  const docker = await connectEngine(env)
+  return lettingGo(docker, 'always', () => work(docker))
+}
+
+/** Lets go of an engine when a work with it has ended, or only when that has failed: whoever has its outcome does it then. */
+export async function lettingGo<T>(
+  { modem }: Pick<Docker, 'modem'>,
+  when: 'always' | 'on failure',
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    const outcome = await work()
+    if (when === 'always') modem.destroy()
+    return outcome
+  } catch (error) {
+    modem.destroy()
+    throw error
+  }
+}
+
 /**
- * The same for commands that only look at what runs: undefined where no engine and no monitor is, since nothing runs
+ * As `connectEngine`, for commands that only look at what runs: undefined where no engine and no monitor is, since nothing runs
  * then. Where monitors are left of an engine that was killed, a new one is started.
  */
 export async function connectRunningEngine(env: Environment): Promise<Docker | undefined> {
-  if (env['DOCKER_HOST']) return new Docker()
+  if (env['DOCKER_HOST']) return new Docker({ host: env['DOCKER_HOST'] })
   const { socket, run } = statePaths(env)
   const held = await holdEngine(socket)
   if (held) return new Docker({ socketPath: socket, held })

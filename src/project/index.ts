@@ -1,9 +1,25 @@
 /** The application, for whoever calls it: typed options in, typed events and results out; no argv, no streams, no text. */
 
+export { config } from './config.ts'
+export type { ContainerEvent } from './container-events.ts'
+export { type EventsRequest, events } from './events.ts'
 export { type ExecRequest, type ExecResult, exec } from './exec.ts'
 export { Interrupted, ProjectFailure } from './failures.ts'
-export { build, down, kill, remove, restart, start, stop } from './lifecycle.ts'
+export { build, down, kill, pull, remove, restart, start, stop } from './lifecycle.ts'
+export type { LogGap } from './logs/container-log.ts'
+export type { LoggedContainer } from './logs/follow-logs.ts'
+export { type LogLine, logs, type MissingLines } from './logs/logs.ts'
+export type { LogsRequest } from './logs/open-logs.ts'
+export {
+  type ExecOptions,
+  execDetached,
+  type OpenExec,
+  type OpenExecOptions,
+  openExec,
+  type TerminalSize,
+} from './open-exec.ts'
 export { plan } from './plan.ts'
+export { type PortRequest, type PublishedPort, port } from './port.ts'
 export { type ProjectContainer, type PsRequest, ps } from './ps.ts'
 export type { Work, WorkOptions } from './run-plan.ts'
 export type { Environment, Target } from './target.ts'

@@ -5,9 +5,11 @@ import {
   type KillOptions,
   type Observed,
   type Plan,
+  type PullOptions,
   planBuild,
   planDown,
   planKill,
+  planPull,
   planRemove,
   planRestart,
   planStart,
@@ -17,7 +19,7 @@ import {
 } from '../planner/index.ts'
 import { untilReady } from './readiness.ts'
 import { type Afterwards, runExclusively, runPlan, type Work, type WorkOptions } from './run-plan.ts'
-import { openSession, openSessionFromLabels, type Session } from './session.ts'
+import { inSession, openSession, openSessionFromLabels, type Session } from './session.ts'
 import type { Target } from './target.ts'
 
 /** Stops in reverse order of depends_on and removes what `up` made; volumes and images as the options say. */
@@ -82,8 +84,20 @@ export function remove(
 /** Builds the images of services that have `build`. Nobody has to wait for it: it changes no container. */
 export async function build(target: Target, request: BuildOptions & WorkOptions = {}): Promise<Work> {
   const { services } = request
-  const session = await openSession(target, services === undefined ? {} : { services })
-  return runPlan(session, () => planBuild(session.project, request), request)
+  return inSession(openSession(target, services === undefined ? {} : { services }), session =>
+    runPlan(session, () => planBuild(session.project, request), request),
+  )
+}
+
+/**
+ * Fetches the images of services anew, each once. One that can be built instead is no failure; an engine that reaches no
+ * registry has what its own sources give.
+ */
+export async function pull(target: Target, request: PullOptions & WorkOptions = {}): Promise<Work> {
+  const { services } = request
+  return inSession(openSession(target, services === undefined ? {} : { services }), session =>
+    runPlan(session, observed => planPull(session.project, observed, request), request),
+  )
 }
 
 /** Changes what is there: the file need not be, and the command's word tells those who wait what is done. */
@@ -94,9 +108,10 @@ async function change(
   makePlan: (project: Project, observed: Observed) => Plan | Promise<Plan>,
   afterwards?: (session: Session) => Afterwards,
 ): Promise<Work> {
-  const session = await openSessionFromLabels(target, request.services)
-  return runExclusively(session, `tscompose ${word}`, observed => makePlan(session.project, observed), {
-    ...request,
-    ...(afterwards === undefined ? {} : { afterwards: afterwards(session) }),
-  })
+  return inSession(openSessionFromLabels(target, request.services), session =>
+    runExclusively(session, `tscompose ${word}`, observed => makePlan(session.project, observed), {
+      ...request,
+      ...(afterwards === undefined ? {} : { afterwards: afterwards(session) }),
+    }),
+  )
 }

@@ -1,11 +1,14 @@
 import { observe } from '../executor/index.ts'
 import { type Plan, planUp, type UpOptions } from '../planner/index.ts'
-import { openSession } from './session.ts'
+import { inSession, openSession } from './session.ts'
 import type { Target } from './target.ts'
 
 /** What `up` would do, and why; changes nothing. */
 export async function plan(target: Target, options: UpOptions = {}): Promise<Plan> {
   const { services } = options
-  const { project, docker } = await openSession(target, services === undefined ? {} : { services })
-  return planUp(project, await observe(docker, project), { now: Date.now(), ...options })
+  return inSession(
+    openSession(target, services === undefined ? {} : { services }),
+    async ({ project, docker }) =>
+      planUp(project, await observe(docker, project), { now: Date.now(), ...options }),
+  )
 }

@@ -1,7 +1,7 @@
-import type { PortSummary } from '../api/types/index.ts'
-import { isOneOff, listProjectContainers, nameOf, numberOf, serviceOf } from './containers.ts'
-import { connectRunningEngine } from './engine.ts'
-import { resolveProject } from './project-name.ts'
+import type { ContainerStatus, ContainerSummary, MountPoint, PortSummary } from '../api/types/index.ts'
+import { checkServices, isOneOff, listProjectContainers, nameOf, numberOf, serviceOf } from './containers.ts'
+import { connectEngine, connectRunningEngine, lettingGo } from './engine.ts'
+import { resolveProject, serviceNames } from './project-name.ts'
 import { environmentOf, type Target } from './target.ts'
 
 /** A container of a project. */
@@ -12,35 +12,81 @@ export interface ProjectContainer {
   /** 1 is the first of its service. */
   readonly number: number
   readonly oneOff: boolean
-  /** `created`, `running`, `paused`, `restarting`, `exited`. */
-  readonly state: string
+  readonly image: string
+  readonly command: string
+  /** Unix seconds. */
+  readonly created: number
+  readonly state: ContainerStatus
   /** For people: `Up 5 minutes (healthy)`. */
   readonly status: string
+  /** Absent without a health check, and where it does not run. */
+  readonly health?: 'starting' | 'healthy' | 'unhealthy'
+  /** Of one that has ended; 0 otherwise. */
+  readonly exitCode: number
   readonly ports: readonly PortSummary[]
+  readonly labels: Readonly<Record<string, string>>
+  readonly mounts: readonly Pick<MountPoint, 'Type' | 'Name' | 'Source' | 'Destination'>[]
+  /** Names of its networks. */
+  readonly networks: readonly string[]
 }
 
 export interface PsRequest {
-  /** Stopped ones, too. */
+  /** Stopped ones and one-offs, too. */
   readonly all?: boolean
   readonly services?: readonly string[]
+  /** Only those with one of these states, among the stopped ones, too. */
+  readonly states?: readonly string[]
+  /** Containers of services that the file does not have; default: true. */
+  readonly orphans?: boolean
 }
 
-/** The project's containers, sorted by name; none where no engine runs. */
+/** The project's containers, sorted by name; of those that run none where no engine does. Errors: NO_SUCH_SERVICE. */
 export async function ps(target: Target, request: PsRequest = {}): Promise<readonly ProjectContainer[]> {
-  const { all = false, services = [] } = request
-  const { name } = await resolveProject(target)
-  const docker = await connectRunningEngine(environmentOf(target))
-  const found = docker === undefined ? [] : await listProjectContainers(docker, name, all)
+  const { services = [], states = [], orphans = true } = request
+  const all = request.all === true || states.length > 0
+  const { name, project } = await resolveProject(target, { needsModel: services.length > 0 || !orphans })
+  const known = project && serviceNames(project)
+  if (known) checkServices(known, services)
+  const env = environmentOf(target)
+  // What is stopped is known to the engine's records alone; for what runs there need not be an engine.
+  const docker = all ? await connectEngine(env) : await connectRunningEngine(env)
+  const found =
+    docker === undefined
+      ? []
+      : await lettingGo(docker, 'always', () => listProjectContainers(docker, name, all))
   return found
-    .filter(container => services.length === 0 || services.includes(serviceOf(container)))
-    .map(container => ({
-      id: container.Id,
-      name: nameOf(container),
-      service: serviceOf(container),
-      number: numberOf(container),
-      oneOff: isOneOff(container),
-      state: container.State,
-      status: container.Status,
-      ports: container.Ports,
-    }))
+    .filter(container => all || !isOneOff(container))
+    .map(projectContainer)
+    .filter(({ service }) => services.length === 0 || services.includes(service))
+    .filter(({ service }) => orphans || known === undefined || known.includes(service))
+    .filter(({ state }) => states.length === 0 || states.includes(state))
+}
+
+function projectContainer(container: ContainerSummary): ProjectContainer {
+  const { Id, Image, Command, Created, State, Status, Ports, Labels, Mounts, NetworkSettings } = container
+  return {
+    id: Id,
+    name: nameOf(container),
+    service: serviceOf(container),
+    number: numberOf(container),
+    oneOff: isOneOff(container),
+    image: Image,
+    command: Command,
+    created: Created,
+    state: State,
+    status: Status,
+    ...healthOf(Status),
+    exitCode: Number(/^Exited \((\d+)\)/.exec(Status)?.[1] ?? 0),
+    ports: Ports,
+    labels: Labels,
+    mounts: Mounts,
+    networks: Object.keys(NetworkSettings.Networks),
+  }
+}
+
+/** A list has the health in its words alone. */
+function healthOf(status: string): Pick<ProjectContainer, 'health'> {
+  const word = /\((healthy|unhealthy|health: starting)\)/.exec(status)?.[1]
+  if (word === undefined) return {}
+  return { health: word === 'healthy' || word === 'unhealthy' ? word : 'starting' }
 }

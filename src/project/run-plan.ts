@@ -13,6 +13,8 @@ import { contextFetcher } from './remote.ts'
 import { exclusively, type Session } from './session.ts'
 import { environmentOf } from './target.ts'
 
+export type { ProgressEvent, ProgressListener } from '../executor/index.ts'
+
 /** What everything that changes a project can be told, and what it tells. */
 export interface WorkOptions
   extends Pick<ExecuteOptions, 'beforeStart' | 'onHookOutput' | 'parallel' | 'signal'> {

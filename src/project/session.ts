@@ -4,7 +4,7 @@ import { type LockHolder, observe, withProjectLock } from '../executor/index.ts'
 import type { Project } from '../model/index.ts'
 import type { LoadResult } from '../parser/index.ts'
 import { projectFromLabels } from '../planner/index.ts'
-import { connectEngine } from './engine.ts'
+import { connectEngine, lettingGo } from './engine.ts'
 import { loadModel, type ModelOptions, openModel, projectOf } from './model.ts'
 import { statePaths } from './state-paths.ts'
 import { environmentOf, type Target } from './target.ts'
@@ -14,6 +14,15 @@ export interface Session {
   readonly target: Target
   readonly project: Project
   readonly docker: Docker
+}
+
+/** Does a work of a session's, and lets go of its engine: a program that calls us lives on. */
+export async function inSession<T>(
+  opening: Promise<Session>,
+  work: (session: Session) => T | Promise<T>,
+): Promise<T> {
+  const session = await opening
+  return lettingGo(session.docker, 'always', async () => work(session))
 }
 
 /** Loads the project first: a wrong file must not start an engine. */

@@ -1,7 +1,7 @@
 import { type DivergedVolume, type Observed, type Plan, planUp, type UpOptions } from '../planner/index.ts'
 import { untilReady } from './readiness.ts'
 import { runExclusively, type Work, type WorkOptions } from './run-plan.ts'
-import { openSession, type Session } from './session.ts'
+import { inSession, openSession, type Session } from './session.ts'
 import type { Target } from './target.ts'
 
 /** How to bring a project up, and what to tell meanwhile. */
@@ -23,7 +23,9 @@ export interface UpRequest extends UpOptions, WorkOptions {
  */
 export async function up(target: Target, request: UpRequest = {}): Promise<Work> {
   const { services } = request
-  return bringUp(await openSession(target, services === undefined ? {} : { services }), request)
+  return inSession(openSession(target, services === undefined ? {} : { services }), session =>
+    bringUp(session, request),
+  )
 }
 
 /** The same for a project that is loaded. */

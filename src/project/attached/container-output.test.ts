@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { encodeFrame } from '../../api/framing.ts'
-import { LogPrinter } from '../../cli/views/log-printer.ts'
 import type { Docker } from '../../client/index.ts'
+import type { LogSink } from '../logs/log-sink.ts'
 import { ContainerOutput } from './container-output.ts'
 
 const SECOND = '2026-01-01T00:00:01.000000000Z'
@@ -25,13 +25,7 @@ function open() {
       },
     },
   } as unknown as Docker
-  let printed = ''
-  const sink = {
-    write: (text: string) => {
-      printed += text
-    },
-  }
-  const printer = new LogPrinter({ stdout: sink, stderr: sink, color: false, prefix: false })
+  const printer = wholeLines()
   const errors: unknown[] = []
   const output = new ContainerOutput({
     docker,
@@ -41,7 +35,35 @@ function open() {
     onGap: (_name, gap) => errors.push(gap),
     onError: error => errors.push(error),
   })
-  return { output, attached, log, asked, errors, printed: () => printed }
+  return { output, attached, log, asked, errors, printed: printer.printed }
+}
+
+/** As whatever prints lines does it: the beginning of one waits for its rest. */
+function wholeLines(): LogSink & { readonly printed: () => string } {
+  let printed = ''
+  let begun = ''
+  return {
+    printed: () => printed,
+    register: () => undefined,
+    write: (_name, _stream, bytes) => {
+      const text = begun + bytes.toString()
+      const whole = text.lastIndexOf('\n') + 1
+      printed += text.slice(0, whole)
+      begun = text.slice(whole)
+    },
+    lines: (_name, _stream, lines) => {
+      printed += lines.map(line => `${line}\n`).join('')
+    },
+    forget: () => {
+      begun = ''
+    },
+    end: () => {
+      if (begun !== '') printed += `${begun}\n`
+      begun = ''
+    },
+    status: () => undefined,
+    room: () => undefined,
+  }
 }
 
 const framed = (text: string): Buffer => encodeFrame('stdout', Buffer.from(text))

@@ -201,7 +201,7 @@ export class LogFollower {
     if (!(error instanceof Failure && error.kind === 'notFound')) this.#fail(error)
   }
 
-  #onEvent({ action, id, exitCode }: ContainerEvent): void {
+  #onEvent({ action, id, exitCode = 0 }: ContainerEvent): void {
     const followed = this.#followed.get(id)
     if (followed === undefined) return
     this.#enqueue(followed, async () => {

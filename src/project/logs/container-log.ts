@@ -15,7 +15,7 @@ export interface ContainerLogOptions {
   readonly docker: Docker
   readonly id: string
   readonly name: string
-  readonly printer: LogSink
+  readonly printer: Pick<LogSink, 'lines' | 'room'>
   /** Show the time of each line. */
   readonly timestamps: boolean
   /** Starts a new engine when the one that was asked has died; containers do not notice. */

@@ -82,7 +82,8 @@ export function withoutStamp(line: string): string {
   return line.slice(line.indexOf(' ') + 1)
 }
 
-function stampOf(line: string): string {
+/** The time of a line. */
+export function stampOf(line: string): string {
   return line.slice(0, line.indexOf(' '))
 }
 

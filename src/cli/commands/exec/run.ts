@@ -1,16 +1,17 @@
-import type { Duplex } from 'node:stream'
-import type { Docker } from '../../../client/index.ts'
-import { pickContainer } from '../../../project/containers.ts'
-import { connectEngine } from '../../../project/engine.ts'
-import { readOutput, roomIn } from '../../../project/logs/output-stream.ts'
-import { explainMissing } from '../../../project/missing-service.ts'
-import { resolveProject } from '../../../project/project-name.ts'
+import { roomIn } from '../../../project/logs/output-stream.ts'
+import {
+  type ExecOptions,
+  execDetached,
+  type OpenExec,
+  openExec,
+  type TerminalSize,
+} from '../../../project/open-exec.ts'
 import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { given } from '../../option.ts'
 import { targetOf } from '../../target.ts'
 
-export interface ExecOptions {
+export interface ExecFlags {
   readonly detach: boolean
   readonly env: readonly string[]
   readonly user: string | undefined
@@ -25,95 +26,68 @@ export async function runExec(
   context: CommandContext,
   service: string,
   command: readonly string[],
+  flags: ExecFlags,
+): Promise<number> {
+  const { detach, env, noTty, privileged, index, user, workdir } = flags
+  const { streams } = context
+  const tty = !noTty && streams.stdout.isTTY === true && streams.stdin.isTTY === true
+  const options = { env: variables(env), tty, privileged, ...given({ index, user, workdir }) }
+  if (!detach) return runAttached(context, service, command, options)
+  await execDetached(targetOf(context), service, command, options)
+  return EXIT.ok
+}
+
+/** `KEY` alone takes its value from here. */
+function variables(texts: readonly string[]): Record<string, string | null> {
+  return Object.fromEntries(
+    texts.map(text => {
+      const at = text.indexOf('=')
+      return at < 0 ? [text, null] : [text.slice(0, at), text.slice(at + 1)]
+    }),
+  )
+}
+
+/** Joins this process's streams with the command's until its output ends. */
+async function runAttached(
+  context: CommandContext,
+  service: string,
+  command: readonly string[],
   options: ExecOptions,
 ): Promise<number> {
-  const { detach, env, index, privileged, user, workdir } = options
-  const { name, project } = await resolveProject(targetOf(context), { needsModel: takesVariables(env) })
-  const docker = await connectEngine(context.env)
-  const container = await pickContainer(docker, name, service, index).catch(cause =>
-    explainMissing(targetOf(context), service, cause),
-  )
-  const tty = !options.noTty && isTerminal(context)
-  const exec = await docker.getContainer(container.Id).exec({
-    Cmd: command,
-    Tty: tty,
-    AttachStdin: !detach,
-    AttachStdout: !detach,
-    AttachStderr: !detach,
-    Env: variables(env, project?.environment ?? context.env),
-    Privileged: privileged,
-    ...given({ User: user, WorkingDir: workdir }),
+  const { streams } = context
+  const running = await openExec(targetOf(context), service, command, {
+    ...options,
+    ...(options.tty ? { size: sizeOf(streams) } : {}),
+    onOutput: (kind, bytes) => void (kind === 'stderr' ? streams.stderr : streams.stdout).write(bytes),
+    room: () => roomIn([streams.stdout, streams.stderr]),
+    // Opening standard input takes a while: meanwhile the engine starts the command.
+    onStarting: () => setImmediate(() => void streams.stdin),
   })
-  if (detach) {
-    await exec.start({ Detach: true, Tty: tty })
-    return EXIT.ok
-  }
-  const started = exec.start({ hijack: true, stdin: true, Tty: tty })
-  // Opening standard input takes a while: meanwhile the engine starts the command.
-  setImmediate(() => void context.streams.stdin)
-  const stream = await started
-  await copy(context, docker, exec.id, stream, tty)
-  const { ExitCode } = await exec.inspect()
-  return ExitCode ?? EXIT.failure
-}
-
-function isTerminal({ streams }: CommandContext): boolean {
-  return streams.stdout.isTTY === true && streams.stdin.isTTY === true
-}
-
-/** `-e KEY` takes its value from the project's environment. */
-function takesVariables(texts: readonly string[]): boolean {
-  return texts.some(text => !text.includes('='))
-}
-
-/** `KEY` alone takes its value from here, or is left out where there is none. */
-function variables(texts: readonly string[], env: CommandContext['env']): string[] {
-  return texts.flatMap(text => {
-    if (text.includes('=')) return [text]
-    const value = env[text]
-    return value === undefined ? [] : [`${text}=${value}`]
-  })
-}
-
-/** Joins this process's streams with the command's until its output ends. With a terminal, keys go through raw. */
-async function copy(
-  context: CommandContext,
-  docker: Docker,
-  id: string,
-  stream: Duplex,
-  tty: boolean,
-): Promise<void> {
-  const { stdin, stdout, stderr } = context.streams
-  const ended = new Promise<void>((resolve, reject) => {
-    stream.once('close', resolve)
-    stream.once('end', resolve)
-    stream.once('error', reject)
-  })
-  readOutput(
-    stream,
-    tty,
-    (kind, bytes) => void (kind === 'stderr' ? stderr : stdout).write(bytes),
-    () => roomIn([stdout, stderr]),
-  )
-  const resize = (): void => {
-    const { rows, columns } = stdout
-    void docker.getExec(id).resize({ h: rows, w: columns })
-  }
-  if (tty) {
-    stdin.setRawMode(true)
-    stdout.on('resize', resize)
-    resize()
-  }
-  stdin.pipe(stream)
+  const letGo = options.tty === true ? joinTerminal(streams, running) : undefined
+  streams.stdin.pipe(running.input)
   try {
-    await ended
+    return (await running.ended()) ?? EXIT.failure
   } finally {
-    stdin.unpipe(stream)
-    if (tty) {
-      stdin.setRawMode(false)
-      stdout.off('resize', resize)
-    }
+    streams.stdin.unpipe(running.input)
+    letGo?.()
     // A terminal or pipe that is still open would keep this process alive.
-    stdin.destroy()
+    streams.stdin.destroy()
+  }
+}
+
+function sizeOf({ stdout: { rows, columns } }: CommandContext['streams']): TerminalSize {
+  return { rows, columns }
+}
+
+/** Keys go through raw, and the command's terminal is as large as this one; the function returned ends that. */
+function joinTerminal(streams: CommandContext['streams'], running: OpenExec): () => void {
+  const { stdin, stdout } = streams
+  const resize = (): void => void running.resize(sizeOf(streams))
+  stdin.setRawMode(true)
+  stdout.on('resize', resize)
+  resize()
+  return () => {
+    stdin.setRawMode(false)
+    stdout.off('resize', resize)
   }
 }

@@ -1,23 +1,11 @@
-import type { ContainerSummary } from '../../../api/types/index.ts'
-import type { Docker } from '../../../client/index.ts'
 import { failure } from '../../../diagnostics/index.ts'
 import { parseMoment } from '../../../notation/index.ts'
-import {
-  checkServices,
-  isOneOff,
-  listProjectContainers,
-  logName,
-  nameOf,
-  numberOf,
-  serviceOf,
-} from '../../../project/containers.ts'
-import { connectEngine } from '../../../project/engine.ts'
-import { followLogs, type LogsContext, type LogsRequest, showLogs } from '../../../project/logs/logs.ts'
-import { resolveProject, serviceNames } from '../../../project/project-name.ts'
+import { type LogsRequest, openLogs } from '../../../project/logs/open-logs.ts'
 import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { useColor } from '../../global-options.ts'
 import { watchInterrupts } from '../../interrupt.ts'
+import { given } from '../../option.ts'
 import { targetOf } from '../../target.ts'
 import { warnOfGap } from '../../views/log-gap.ts'
 import { LogPrinter } from '../../views/log-printer.ts'
@@ -40,34 +28,27 @@ export async function runLogs(
   flags: LogsFlags,
 ): Promise<number> {
   const request = readRequest(services, flags)
-  const named = await resolveProject(targetOf(context), { needsModel: services.length > 0 })
-  if (named.project) checkServices(serviceNames(named.project), services)
-  const docker = await connectEngine(context.env)
-  const containers = await select(docker, named.name, services, flags.index)
+  const logs = await openLogs(targetOf(context), { ...request, timestamps: flags.timestamps })
   const printer = makePrinter(context, flags)
-  for (const container of containers) printer.register(logName(nameOf(container), named.name))
-  const logs: LogsContext = {
-    docker,
-    project: named.name,
-    printer,
-    reconnect: () => connectEngine(context.env),
-    onGap: (name, gap) => warnOfGap(context, name, gap),
-  }
-  if (!request.follow) {
-    await showLogs(logs, containers, request)
-    return EXIT.ok
-  }
-  const interrupts = watchInterrupts()
+  for (const { shortName } of logs.containers) printer.register(shortName)
+  const interrupts = request.follow === true ? watchInterrupts() : undefined
   try {
-    await followLogs(logs, containers, request, interrupts.graceful)
+    await logs.read(
+      {
+        onLines: ({ shortName }, stream, lines) => printer.lines(shortName, stream, lines),
+        onGap: ({ shortName }, gap) => warnOfGap(context, shortName, gap),
+        room: () => printer.room(),
+      },
+      interrupts?.graceful,
+    )
   } finally {
-    interrupts.dispose()
+    interrupts?.dispose()
   }
-  return interrupts.graceful.aborted ? EXIT.interrupted : EXIT.ok
+  return EXIT.ok
 }
 
 function readRequest(services: readonly string[], flags: LogsFlags): LogsRequest {
-  const { follow, tail = 'all', timestamps, since, until, index } = flags
+  const { follow, tail = 'all', since, until, index } = flags
   if (tail !== 'all' && !/^-?\d+$/.test(tail))
     throw failure({
       code: 'FLAG_VALUE',
@@ -82,11 +63,15 @@ function readRequest(services: readonly string[], flags: LogsFlags): LogsRequest
     })
   return {
     follow,
-    tail: tail.startsWith('-') ? 'all' : tail,
-    timestamps,
     services,
-    ...(since === undefined ? {} : { since: instant('--since', since) }),
-    ...(until === undefined ? {} : { until: instant('--until', until) }),
+    ...given({
+      index,
+      // Fewer than none are all, as with Docker Compose.
+      tail:
+        tail === 'all' || tail.startsWith('-') ? undefined : Math.min(Number(tail), Number.MAX_SAFE_INTEGER),
+      since: since === undefined ? undefined : instant('--since', since),
+      until: until === undefined ? undefined : instant('--until', until),
+    }),
   }
 }
 
@@ -99,21 +84,6 @@ function instant(flag: string, text: string): number {
     kind: 'invalidArgument',
     summary: `${flag}: got "${text}", want a time such as 2026-01-02T13:23:37Z or 42m`,
   })
-}
-
-async function select(
-  docker: Docker,
-  project: string,
-  services: readonly string[],
-  index: number | undefined,
-): Promise<readonly ContainerSummary[]> {
-  const all = await listProjectContainers(docker, project, true)
-  return all.filter(
-    container =>
-      !isOneOff(container) &&
-      (services.length === 0 || services.includes(serviceOf(container))) &&
-      (index === undefined || numberOf(container) === index),
-  )
 }
 
 /** Both streams go to standard output, as Compose's `logs` does: what is asked for is the log. */

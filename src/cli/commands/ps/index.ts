@@ -1,25 +1,10 @@
-import type { ContainerSummary } from '../../../api/types/index.ts'
 import { failure } from '../../../diagnostics/index.ts'
-import {
-  checkServices,
-  isOneOff,
-  listProjectContainers,
-  nameOf,
-  serviceOf,
-} from '../../../project/containers.ts'
-import { connectEngine, connectRunningEngine } from '../../../project/engine.ts'
-import { resolveProject, serviceNames } from '../../../project/project-name.ts'
+import { type ProjectContainer, ps } from '../../../project/ps.ts'
 import { type Command, defineCommand } from '../../define-command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { flag, hidden, list, text } from '../../option.ts'
 import { targetOf } from '../../target.ts'
 import { psJson, psTable } from './view.ts'
-
-interface PsOptions {
-  readonly all: boolean
-  readonly statuses: readonly string[]
-  readonly orphans: boolean
-}
 
 interface Form {
   readonly quiet: boolean
@@ -44,15 +29,8 @@ export const command: Command = defineCommand({
   },
   examples: [['tscompose ps --format json', 'for programs']],
   run: async (context, services, { all, status, filter, noOrphans, ...form }) => {
-    const statuses = filter === undefined ? status : [...status, statusOf(filter)]
-    const options: PsOptions = { all: all || statuses.length > 0, statuses, orphans: !noOrphans }
-    const named = await resolveProject(targetOf(context), { needsModel: services.length > 0 || noOrphans })
-    const known = named.project ? serviceNames(named.project) : undefined
-    if (known) checkServices(known, services)
-    // What is stopped is known to the engine's records alone; for what runs there need not be an engine.
-    const docker = options.all ? await connectEngine(context.env) : await connectRunningEngine(context.env)
-    const found = docker ? await listProjectContainers(docker, named.name, options.all) : []
-    const shown = found.filter(container => isShown(container, services, options, known))
+    const states = filter === undefined ? status : [...status, statusOf(filter)]
+    const shown = await ps(targetOf(context), { all, states, services, orphans: !noOrphans })
     context.streams.stdout.write(render(shown, form))
     return EXIT.ok
   },
@@ -68,26 +46,12 @@ function statusOf(filter: string): string {
   })
 }
 
-function isShown(
-  container: ContainerSummary,
-  services: readonly string[],
-  options: PsOptions,
-  known: readonly string[] | undefined,
-): boolean {
-  const service = serviceOf(container)
-  if (services.length > 0 && !services.includes(service)) return false
-  if (options.statuses.length > 0 && !options.statuses.includes(container.State)) return false
-  if (isOneOff(container) && !options.all) return false
-  return options.orphans || known === undefined || known.includes(service)
-}
-
-function render(containers: readonly ContainerSummary[], form: Form): string {
+function render(containers: readonly ProjectContainer[], form: Form): string {
   const lines = (values: readonly string[]): string => values.map(value => `${value}\n`).join('')
-  if (form.quiet) return lines(containers.map(container => container.Id))
-  if (form.services) return lines([...new Set(containers.map(serviceOf))])
+  if (form.quiet) return lines(containers.map(({ id }) => id))
+  if (form.services) return lines([...new Set(containers.map(({ service }) => service))])
   const { format = 'table', noTrunc } = form
-  if (format === 'json')
-    return containers.map(container => `${psJson(container, nameOf(container))}\n`).join('')
+  if (format === 'json') return lines(containers.map(psJson))
   if (format === 'table') return psTable(containers, !noTrunc)
   throw failure({
     code: 'FLAG_VALUE',

@@ -1,6 +1,6 @@
-import type { ContainerSummary, PortSummary } from '../../../api/types/index.ts'
 import { approximateDuration } from '../../../notation/index.ts'
-import { nameOf, serviceOf } from '../../../project/containers.ts'
+import { describePorts } from '../../../project/port.ts'
+import type { ProjectContainer } from '../../../project/ps.ts'
 import { renderTable } from '../../views/table.ts'
 
 const HEADER = ['NAME', 'IMAGE', 'COMMAND', 'SERVICE', 'CREATED', 'STATUS', 'PORTS'] as const
@@ -8,73 +8,56 @@ const HEADER = ['NAME', 'IMAGE', 'COMMAND', 'SERVICE', 'CREATED', 'STATUS', 'POR
 const COMMAND_WIDTH = 20
 
 /** `ps` for people. */
-export function psTable(containers: readonly ContainerSummary[], truncate: boolean): string {
+export function psTable(containers: readonly ProjectContainer[], truncate: boolean): string {
   const now = Date.now()
   return renderTable(
     HEADER,
-    containers.map(container => [
-      nameOf(container),
-      container.Image,
-      `"${truncate ? shorten(container.Command) : container.Command}"`,
-      serviceOf(container),
-      `${approximateDuration(now - container.Created * 1000)} ago`,
-      container.Status,
-      renderPorts(container.Ports),
+    containers.map(({ name, image, command, service, created, status, ports }) => [
+      name,
+      image,
+      `"${truncate ? shorten(command) : command}"`,
+      service,
+      `${approximateDuration(now - created * 1000)} ago`,
+      status,
+      describePorts(ports),
     ]),
   )
 }
 
 /** `ps --format json`: one object a line, with Compose's fields. */
-export function psJson(container: ContainerSummary, name: string): string {
-  const { Labels } = container
+export function psJson(container: ProjectContainer): string {
+  const { id, name, image, command, created, exitCode, health, labels, mounts, networks, ports } = container
   return JSON.stringify({
-    Command: `"${shorten(container.Command)}"`,
-    CreatedAt: new Date(container.Created * 1000).toISOString(),
-    ExitCode: exitCode(container.Status),
-    Health:
-      /\((healthy|unhealthy|health: starting)\)/.exec(container.Status)?.[1]?.replace('health: ', '') ?? '',
-    ID: container.Id,
-    Image: container.Image,
-    Labels: Object.entries(Labels)
+    Command: `"${shorten(command)}"`,
+    CreatedAt: new Date(created * 1000).toISOString(),
+    ExitCode: exitCode,
+    Health: health ?? '',
+    ID: id,
+    Image: image,
+    Labels: Object.entries(labels)
       .map(([key, value]) => `${key}=${value}`)
       .join(','),
-    LocalVolumes: String(container.Mounts.filter(mount => mount.Type === 'volume').length),
-    Mounts: container.Mounts.map(mount => mount.Name ?? mount.Source).join(','),
+    LocalVolumes: String(mounts.filter(mount => mount.Type === 'volume').length),
+    Mounts: mounts.map(mount => mount.Name ?? mount.Source).join(','),
     Name: name,
     Names: name,
-    Networks: Object.keys(container.NetworkSettings.Networks).join(','),
-    Ports: renderPorts(container.Ports),
-    Project: Labels['com.docker.compose.project'] ?? '',
-    Publishers: container.Ports.map(port => ({
+    Networks: networks.join(','),
+    Ports: describePorts(ports),
+    Project: labels['com.docker.compose.project'] ?? '',
+    Publishers: ports.map(port => ({
       URL: port.IP ?? '',
       TargetPort: port.PrivatePort,
       PublishedPort: port.PublicPort ?? 0,
       Protocol: port.Type,
     })),
-    RunningFor: `${approximateDuration(Date.now() - container.Created * 1000)} ago`,
-    Service: serviceOf(container),
+    RunningFor: `${approximateDuration(Date.now() - created * 1000)} ago`,
+    Service: container.service,
     Size: '0B',
-    State: container.State,
-    Status: container.Status,
+    State: container.state,
+    Status: container.status,
   })
-}
-
-/** `0.0.0.0:8080->80/tcp, [::]:8080->80/tcp`. */
-export function renderPorts(ports: readonly PortSummary[]): string {
-  return ports
-    .map(port => {
-      const target = `${port.PrivatePort}/${port.Type}`
-      if (port.PublicPort === undefined) return target
-      const address = port.IP?.includes(':') ? `[${port.IP}]` : (port.IP ?? '')
-      return `${address}:${port.PublicPort}->${target}`
-    })
-    .join(', ')
 }
 
 function shorten(command: string): string {
   return command.length > COMMAND_WIDTH ? `${command.slice(0, COMMAND_WIDTH - 1)}…` : command
-}
-
-function exitCode(status: string): number {
-  return Number(/^Exited \((\d+)\)/.exec(status)?.[1] ?? 0)
 }

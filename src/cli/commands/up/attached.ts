@@ -1,13 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
-import { execute, observe } from '../../../executor/index.ts'
-import { type Observed, type Plan, planKill, planStop } from '../../../planner/index.ts'
+import { stopAttached, upAttached } from '../../../project/attached/attached-up.ts'
 import { LogFollower } from '../../../project/attached/follower.ts'
 import { connectEngine } from '../../../project/engine.ts'
 import { Interrupted } from '../../../project/failures.ts'
-import { replicasAfter } from '../../../project/replicas.ts'
-import { runExclusively, runPlan } from '../../../project/run-plan.ts'
 import type { Session } from '../../../project/session.ts'
-import { planFor, type UpRequest } from '../../../project/up.ts'
 import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { useColor } from '../../global-options.ts'
@@ -56,30 +52,22 @@ async function startAll(
   follower: LogFollower,
   { graceful: signal }: InterruptSignals,
 ): Promise<'interrupted' | undefined> {
-  const { project } = session
   let isStarting = false
   const view = { quietBuild: options.quietBuild, besideLogs: 'from first start' } as const
   try {
-    await showWork(context, view, work => {
-      const request: UpRequest = {
+    await showWork(context, view, work =>
+      upAttached(session, follower, {
         ...options.plan,
         ...work,
         signal,
         approveVolumes: volumes => askForVolumes(context, volumes, signal),
+        onAttach: names => void context.streams.stderr.write(`Attaching to ${names.join(', ')}\n`),
         beforeStart: async container => {
           isStarting = true
           await work.beforeStart?.(container)
-          await follower.attach(container)
         },
-      }
-      const makePlan = async (observed: Observed): Promise<Plan> => {
-        const plan = await planFor(session, observed, request)
-        const names = follower.announce(replicasAfter(project, plan, observed))
-        if (names.length > 0) context.streams.stderr.write(`Attaching to ${names.join(', ')}\n`)
-        return plan
-      }
-      return runExclusively(session, 'tscompose up', makePlan, request)
-    })
+      }),
+    )
   } catch (error) {
     if (error instanceof Interrupted && isStarting) return 'interrupted'
     throw error
@@ -135,17 +123,9 @@ async function stopAll(
   follower: LogFollower,
   interrupts: InterruptSignals,
 ): Promise<void> {
-  const { docker, project } = session
   const { services = [], timeout } = options.plan
-  // The engine may have died; what it started runs on.
-  await connectEngine(context.env)
-  const stopping = showWork(context, { besideLogs: 'always' }, work =>
-    runPlan(session, observed => planStop(project, observed, { services, ...given({ timeout }) }), work),
+  await showWork(context, { besideLogs: 'always' }, work =>
+    stopAttached(session, { ...work, services, ...given({ timeout }), force: interrupts.force }),
   )
-  const killing = aborted(interrupts.force).then(async () => {
-    await execute(planKill(project, await observe(docker, project), { services }), docker, { project })
-  })
-  await Promise.race([stopping, killing])
-  await stopping
   await Promise.race([follower.stopped(), setTimeout(LAST_LINES, undefined, { ref: false })])
 }

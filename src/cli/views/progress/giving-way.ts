@@ -1,4 +1,4 @@
-import type { ProgressEvent } from '../../../executor/index.ts'
+import type { ProgressEvent } from '../../../project/run-plan.ts'
 import type { ProgressView } from './view.ts'
 
 /** A view that draws over its own lines until others want to print, and is plain lines from then on. */

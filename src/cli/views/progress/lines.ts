@@ -1,4 +1,4 @@
-import type { ProgressEvent } from '../../../executor/index.ts'
+import type { ProgressEvent } from '../../../project/run-plan.ts'
 import { terminalText } from '../terminal-text.ts'
 import type { ProgressOptions, ProgressView } from './view.ts'
 

@@ -1,6 +1,6 @@
 import { Listr, ListrLogger, type ListrTask, type ListrTaskWrapper, ProcessOutput } from 'listr2'
-import type { ProgressEvent } from '../../../executor/index.ts'
 import type { Resource } from '../../../planner/index.ts'
+import type { ProgressEvent } from '../../../project/run-plan.ts'
 import { terminalText } from '../terminal-text.ts'
 import { seconds } from './lines.ts'
 import type { ProgressOptions, ProgressView } from './view.ts'

@@ -1,4 +1,4 @@
-import type { ProgressListener } from '../../../executor/index.ts'
+import type { ProgressListener } from '../../../project/run-plan.ts'
 
 /** A view of a running plan. */
 export interface ProgressView {

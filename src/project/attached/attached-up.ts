@@ -1,0 +1,71 @@
+import { execute, observe } from '../../executor/index.ts'
+import { planKill, planStop } from '../../planner/index.ts'
+import { connectEngine } from '../engine.ts'
+import { replicasAfter } from '../replicas.ts'
+import { runExclusively, runPlan, type Work, type WorkOptions } from '../run-plan.ts'
+import type { Session } from '../session.ts'
+import { environmentOf } from '../target.ts'
+import { planFor, type UpRequest } from '../up.ts'
+import type { LogFollower } from './follower.ts'
+
+export interface AttachedUpRequest extends UpRequest {
+  /** The containers that will be shown, before the first of them starts. */
+  readonly onAttach: (names: readonly string[]) => void
+}
+
+/** Brings a project up and has the follower attach to each container before it starts, so that no line is lost. */
+export function upAttached(
+  session: Session,
+  follower: LogFollower,
+  request: AttachedUpRequest,
+): Promise<Work> {
+  const { beforeStart, onAttach } = request
+  return runExclusively(
+    session,
+    'tscompose up',
+    async observed => {
+      const plan = await planFor(session, observed, request)
+      const names = follower.announce(replicasAfter(session.project, plan, observed))
+      if (names.length > 0) onAttach(names)
+      return plan
+    },
+    {
+      ...request,
+      beforeStart: async container => {
+        await beforeStart?.(container)
+        await follower.attach(container)
+      },
+    },
+  )
+}
+
+export interface StopAttachedRequest extends WorkOptions {
+  /** Empty: all. */
+  readonly services: readonly string[]
+  /** Seconds, instead of the services' own. */
+  readonly timeout?: number
+  /** Kills what is being stopped. */
+  readonly force: AbortSignal
+}
+
+/** Stops what an attached `up` has started; resolves when it has ended. */
+export async function stopAttached(session: Session, request: StopAttachedRequest): Promise<void> {
+  const { docker, project, target } = session
+  const { services, timeout, force } = request
+  // The engine may have died; what it started runs on.
+  await connectEngine(environmentOf(target))
+  const options = { services, ...(timeout === undefined ? {} : { timeout }) }
+  const stopping = runPlan(session, observed => planStop(project, observed, options), request)
+  const killing = aborted(force).then(async () => {
+    await execute(planKill(project, await observe(docker, project), { services }), docker, { project })
+  })
+  await Promise.race([stopping, killing])
+  await stopping
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -1,0 +1,91 @@
+import type { ContainerSummary } from '../../api/types/index.ts'
+import type { Docker } from '../../client/index.ts'
+import {
+  checkServices,
+  isOneOff,
+  listProjectContainers,
+  logName,
+  nameOf,
+  numberOf,
+  serviceOf,
+} from '../containers.ts'
+import { connectEngine, lettingGo } from '../engine.ts'
+import { Interrupted } from '../failures.ts'
+import { resolveProject, serviceNames } from '../project-name.ts'
+import { environmentOf, type Target } from '../target.ts'
+import { followLogs, type LoggedContainer, type LogListener, showLogs } from './follow-logs.ts'
+
+/** What of a project's logs is wanted; times are unix seconds. */
+export interface LogsRequest {
+  /** Go on with new lines, also of containers that start later, until none is left. */
+  readonly follow?: boolean
+  /** Only so many lines of the end of each log; those of containers that start later are whole. */
+  readonly tail?: number
+  readonly services?: readonly string[]
+  /** The containers with this number alone. */
+  readonly index?: number
+  readonly since?: number
+  readonly until?: number
+}
+
+export interface OpenLogsRequest extends LogsRequest {
+  /** Lines begin with the time at which they were written (RFC 3339) and a blank. */
+  readonly timestamps?: boolean
+}
+
+/** Logs that can be read. */
+export interface ProjectLogs {
+  /** Those that there are now, sorted by name. */
+  readonly containers: readonly LoggedContainer[]
+  /**
+   * Reads them all, over engines that are killed meanwhile: no line is lost or comes twice. Raises Interrupted when the
+   * signal aborts.
+   */
+  read(listener: LogListener, signal?: AbortSignal): Promise<void>
+}
+
+/** Finds the logs of a project; its one-offs have none here. Errors: NO_SUCH_SERVICE. */
+export async function openLogs(target: Target, request: OpenLogsRequest = {}): Promise<ProjectLogs> {
+  const { follow = false, tail, services = [], since, until, timestamps = false } = request
+  const { name: project, project: model } = await resolveProject(target, { needsModel: services.length > 0 })
+  if (model) checkServices(serviceNames(model), services)
+  const engines: Docker[] = []
+  const reconnect = async (): Promise<Docker> => {
+    const docker = await connectEngine(environmentOf(target))
+    engines.push(docker)
+    return docker
+  }
+  const docker = await reconnect()
+  const found = await lettingGo(docker, 'on failure', () => listProjectContainers(docker, project, true))
+  const containers = found
+    .filter(container => isWanted(container, request))
+    .map(container => loggedContainer(container, project))
+  const range = {
+    tail: tail === undefined ? 'all' : String(tail),
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+  }
+  return {
+    containers,
+    read: async (listener, signal = new AbortController().signal) => {
+      const context = { docker, project, listener, reconnect, range, timestamps, services }
+      try {
+        await (follow ? followLogs : showLogs)(context, containers, signal)
+      } finally {
+        for (const { modem } of engines) modem.destroy()
+      }
+      if (signal.aborted) throw new Interrupted()
+    },
+  }
+}
+
+function isWanted(container: ContainerSummary, { services = [], index }: LogsRequest): boolean {
+  if (isOneOff(container)) return false
+  if (services.length > 0 && !services.includes(serviceOf(container))) return false
+  return index === undefined || numberOf(container) === index
+}
+
+function loggedContainer(container: ContainerSummary, project: string): LoggedContainer {
+  const name = nameOf(container)
+  return { id: container.Id, name, shortName: logName(name, project), service: serviceOf(container) }
+}

@@ -1,0 +1,145 @@
+import type { Duplex, Writable } from 'node:stream'
+import type { Exec } from '../client/index.ts'
+import { connectEngine, lettingGo } from './engine.ts'
+import { Interrupted } from './failures.ts'
+import { type LogStream, readOutput } from './logs/output-stream.ts'
+import { resolveProject } from './project-name.ts'
+import { serviceContainer } from './service-container.ts'
+import { environmentOf, type Target } from './target.ts'
+
+/** How a command is run in a container. */
+export interface ExecOptions {
+  /** `null` takes the project's value (`.env`, then the process's); where there is none the variable is left out. */
+  readonly env?: Readonly<Record<string, string | null>>
+  readonly user?: string
+  readonly workdir?: string
+  /** This container of a service that has several. */
+  readonly index?: number
+  readonly privileged?: boolean
+  /** It gets a terminal: what it writes is all of stdout then. */
+  readonly tty?: boolean
+  /** Of the terminal, when the command starts. */
+  readonly size?: TerminalSize
+}
+
+/** In characters. */
+export interface TerminalSize {
+  readonly rows: number
+  readonly columns: number
+}
+
+export interface OpenExecOptions extends ExecOptions {
+  /** Hears output as it comes, cut anywhere. */
+  readonly onOutput: (stream: LogStream, bytes: Buffer) => void
+  /** While this gives a promise no more is read, and the command waits in the end. */
+  readonly room?: () => Promise<void> | undefined
+  /** Called when the engine was asked to start it: what takes a while can be done beside that. */
+  readonly onStarting?: () => void
+  /** Lets go of the command, which runs on; `ended` raises Interrupted. */
+  readonly signal?: AbortSignal
+}
+
+/** A command that runs in a container, and that we are connected to. */
+export interface OpenExec {
+  /** What the command reads; end it when there is no more. */
+  readonly input: Writable
+  /** Tells its terminal how large it is. */
+  resize(size: TerminalSize): Promise<void>
+  /** Resolves when its output has ended, with its exit code; undefined: it runs on without output. */
+  ended(): Promise<number | undefined>
+}
+
+/**
+ * Runs a command in a running container of a service, connected to what it reads and writes. Errors: SERVICE_NOT_RUNNING,
+ * NO_SUCH_SERVICE.
+ */
+export async function openExec(
+  target: Target,
+  service: string,
+  command: readonly string[],
+  options: OpenExecOptions,
+): Promise<OpenExec> {
+  const { tty = false, onOutput, room = noWait, onStarting, signal } = options
+  const exec = await create(target, service, command, options, true)
+  const starting = exec.start({ hijack: true, stdin: true, Tty: tty })
+  onStarting?.()
+  const stream = await lettingGo(exec, 'on failure', () => starting)
+  const ended = untilEnd(stream, signal)
+  readOutput(stream, tty, onOutput, room)
+  return {
+    input: stream,
+    resize: ({ rows, columns }) => exec.resize({ h: rows, w: columns }),
+    ended: () =>
+      lettingGo(exec, 'always', async () => {
+        await ended
+        const { ExitCode } = await exec.inspect()
+        return ExitCode ?? undefined
+      }),
+  }
+}
+
+/** Starts a command in a running container of a service and leaves it alone. Errors as of `openExec`. */
+export async function execDetached(
+  target: Target,
+  service: string,
+  command: readonly string[],
+  options: ExecOptions = {},
+): Promise<void> {
+  const exec = await create(target, service, command, options, false)
+  await lettingGo(exec, 'always', () => exec.start({ Detach: true, Tty: options.tty ?? false }))
+}
+
+async function create(
+  target: Target,
+  service: string,
+  command: readonly string[],
+  options: ExecOptions,
+  attached: boolean,
+): Promise<Exec> {
+  const { env = {}, user, workdir, index, privileged = false, tty = false, size } = options
+  const isAsked = Object.values(env).includes(null)
+  const { name, project } = await resolveProject(target, { needsModel: isAsked })
+  const docker = await connectEngine(environmentOf(target))
+  return lettingGo(docker, 'on failure', async () => {
+    const { Id } = await serviceContainer(target, docker, { project: name, service, index })
+    return docker.getContainer(Id).exec({
+      Cmd: command,
+      Tty: tty,
+      AttachStdin: attached,
+      AttachStdout: attached,
+      AttachStderr: attached,
+      Env: variables(env, project?.environment ?? environmentOf(target)),
+      Privileged: privileged,
+      ...(size === undefined ? {} : { ConsoleSize: [size.rows, size.columns] as const }),
+      ...(user === undefined ? {} : { User: user }),
+      ...(workdir === undefined ? {} : { WorkingDir: workdir }),
+    })
+  })
+}
+
+function variables(
+  env: Readonly<Record<string, string | null>>,
+  here: Readonly<Record<string, string | undefined>>,
+): string[] {
+  return Object.entries(env).flatMap(([name, given]) => {
+    const value = given ?? here[name]
+    return value === undefined ? [] : [`${name}=${value}`]
+  })
+}
+
+function untilEnd(stream: Duplex, signal: AbortSignal | undefined): Promise<void> {
+  const onAbort = (): void => void stream.destroy(new Interrupted())
+  const ended = new Promise<void>((resolve, reject) => {
+    stream.once('end', resolve).once('close', resolve)
+    // What is written after the end fails, too, and says nothing new.
+    stream.on('error', reject)
+  })
+  if (signal?.aborted) onAbort()
+  signal?.addEventListener('abort', onAbort, { once: true })
+  const over = ended.finally(() => signal?.removeEventListener('abort', onAbort))
+  // Whoever asks for the end hears of a failure; until then it is none that nobody takes.
+  over.catch(noWait)
+  return over
+}
+
+function noWait(): undefined {}

@@ -1,0 +1,50 @@
+import type { ContainerSummary } from '../api/types/index.ts'
+import type { Docker } from '../client/index.ts'
+import { failure } from '../diagnostics/index.ts'
+import { checkServices, isOneOff, listProjectContainers, numberOf, serviceOf } from './containers.ts'
+import { loadModel } from './model.ts'
+import { serviceNames } from './project-name.ts'
+import type { Target } from './target.ts'
+
+/** A service of a project, and which of its containers is meant. */
+export interface ServiceReplica {
+  readonly project: string
+  readonly service: string
+  /** The one with this number; undefined: the lowest, one-offs last. */
+  readonly index: number | undefined
+}
+
+/** The running container that `exec`, `port` … work on. Errors: SERVICE_NOT_RUNNING, NO_SUCH_SERVICE. */
+export async function serviceContainer(
+  target: Target,
+  docker: Docker,
+  replica: ServiceReplica,
+): Promise<ContainerSummary> {
+  const { project, service, index } = replica
+  const running = (await listProjectContainers(docker, project, false)).filter(
+    container => serviceOf(container) === service,
+  )
+  const order = (container: ContainerSummary): number =>
+    isOneOff(container) ? Number.MAX_SAFE_INTEGER : numberOf(container)
+  const picked =
+    index === undefined
+      ? running.sort((a, b) => order(a) - order(b))[0]
+      : running.find(container => !isOneOff(container) && numberOf(container) === index)
+  if (picked) return picked
+  await checkThatFileHas(target, service)
+  throw failure({
+    code: 'SERVICE_NOT_RUNNING',
+    kind: 'conflict',
+    summary:
+      index === undefined
+        ? `service "${service}" is not running`
+        : `service "${service}" is not running container #${index}`,
+    hint: `tscompose up -d ${service}`,
+  })
+}
+
+/** What the file does not have cannot be started. It is read only now, and quietly: with a project's name there may be none. */
+async function checkThatFileHas(target: Target, service: string): Promise<void> {
+  const { project } = await loadModel(target)
+  if (project !== undefined) checkServices(serviceNames(project), [service])
+}
