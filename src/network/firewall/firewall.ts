@@ -1,6 +1,12 @@
-import { adjustForeignForward, FOREIGN_TABLES, LIST_CHAINS, openForeignForward } from './foreign-forward.ts'
+import {
+  adjustForeignForward,
+  FOREIGN_TABLES,
+  type ForeignAccess,
+  LIST_CHAINS,
+  openForeignForward,
+} from './foreign-forward.ts'
 import { loadRuleset, runNft } from './nft.ts'
-import { type FirewallState, renderRuleset, tableName } from './ruleset.ts'
+import { type FirewallState, linksOfOwnName, renderRuleset, tableName } from './ruleset.ts'
 
 export interface FirewallOptions {
   /** Empty for the default root, else 6 hex digits. */
@@ -21,6 +27,8 @@ export class Firewall {
    * networks repairs, so one that does not begins with none.
    */
   #foreign: readonly string[] | 'none' | 'unknown' = 'none'
+  /** What those rules let through. */
+  #access: ForeignAccess = 'none'
   #running: Promise<void> = Promise.resolve()
   #next: Promise<void> | undefined
 
@@ -61,10 +69,11 @@ export class Firewall {
   async #load(): Promise<void> {
     const state = this.#options.state()
     const ruleset = renderRuleset(this.#options.engineId, state)
-    const wanted = state.networks.length > 0 ? 'present' : 'absent'
-    if (wanted === 'present' && this.#foreign === 'none') {
+    const wanted = state.networks.length > 0 ? linksOfOwnName(state) : 'none'
+    if (wanted !== 'none' && this.#foreign === 'none') {
       const listing = await this.#loadTable(ruleset, LIST_CHAINS)
-      this.#foreign = await openForeignForward(this.#options.engineId, listing, this.#options.nft)
+      this.#foreign = await openForeignForward(this.#options.engineId, listing, wanted, this.#options.nft)
+      this.#access = wanted
       return
     }
     const ended = await Promise.allSettled([this.#loadTable(ruleset), this.#adjustForeign(wanted)])
@@ -82,12 +91,13 @@ export class Firewall {
   }
 
   /** Makes sure of foreign tables, all of them when it is unknown which have rules of ours. */
-  async #adjustForeign(wanted: 'present' | 'absent'): Promise<void> {
+  async #adjustForeign(wanted: ForeignAccess): Promise<void> {
     const known = this.#foreign
-    if (wanted === 'present' ? known !== 'unknown' : known === 'none') return
+    if (known !== 'unknown' && JSON.stringify(wanted) === JSON.stringify(this.#access)) return
     this.#foreign = 'unknown'
     const tables = typeof known === 'string' ? FOREIGN_TABLES : known
     await adjustForeignForward(this.#options.engineId, wanted, this.#options.nft, tables)
-    this.#foreign = wanted === 'present' ? FOREIGN_TABLES : 'none'
+    this.#foreign = wanted === 'none' ? 'none' : tables
+    this.#access = wanted
   }
 }

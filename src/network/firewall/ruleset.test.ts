@@ -109,36 +109,64 @@ describe('renderRuleset', () => {
 describe('foreign FORWARD chains', () => {
   const listing = (policy: string, user: string): string =>
     `table ip filter {\n\tchain DOCKER-USER { # handle 1\n${user}\t}\n\tchain FORWARD { # handle 2\n\t\ttype filter hook forward priority filter; policy ${policy};\n\t\tjump DOCKER-USER # handle 3\n\t}\n}\n`
-  const OURS = [7, 8, 9, 10]
-    .map(
-      handle =>
-        `\t\tiifname "tsc-*" counter packets 0 bytes 0 accept comment "tscompose" # handle ${handle}\n`,
-    )
-    .join('')
+  /** What nft lists of rules of ours, with handles from 7 on. */
+  const listed = (...rules: readonly (readonly [string, string])[]): string =>
+    rules
+      .map(
+        ([match, verdict], index) =>
+          `\t\t${match} counter packets 0 bytes 0 ${verdict} comment "tscompose" # handle ${index + 7}\n`,
+      )
+      .join('')
+  const RULES = [
+    ['iifname "tsc-*" oifname "docker0"', 'return'],
+    ['iifname "tsc-*" oifname "br-*"', 'return'],
+    ['iifname "tsc-*"', 'accept'],
+    ['oifname "tsc-*"', 'accept'],
+  ] as const
+  const OURS = listed(...RULES)
 
   test('that drop let our bridges through, at the place made for it', () => {
-    const commands = foreignCommands('ip filter', listing('drop', ''), '', 'present').trim().split('\n')
+    const commands = foreignCommands('ip filter', listing('drop', ''), '', []).trim().split('\n')
     expect(commands).toHaveLength(4)
     expect(commands.at(-1)).toBe(
       'insert rule ip filter DOCKER-USER iifname "tsc-*" oifname "docker0" counter return comment "tscompose"',
     )
     const bare = listing('drop', '').replaceAll('DOCKER-USER', 'OTHER')
-    expect(foreignCommands('ip filter', bare, '', 'present')).toContain('insert rule ip filter FORWARD ')
+    expect(foreignCommands('ip filter', bare, '', [])).toContain('insert rule ip filter FORWARD ')
+  })
+
+  test('that drop let bridges of the user’s names through, and follow them as they come and go', () => {
+    const commands = foreignCommands('ip filter', listing('drop', OURS), '', ['br-mine']).trim().split('\n')
+    expect(commands.filter(command => command.startsWith('delete'))).toHaveLength(RULES.length)
+    const inserted = commands
+      .filter(command => command.startsWith('insert'))
+      .map(command =>
+        command.replace('insert rule ip filter DOCKER-USER ', '').replace(' comment "tscompose"', ''),
+      )
+    // The last one that is inserted is met first.
+    expect(inserted.at(-1)).toBe('iifname "br-mine" oifname "br-mine" counter accept')
+    expect(inserted).toContain('iifname "br-mine" counter accept')
+    expect(inserted).toContain('oifname "br-mine" counter accept')
+    const there = listed(...inserted.toReversed().map(text => text.split(' counter ') as [string, string]))
+    expect(foreignCommands('ip filter', listing('drop', there), '', ['br-mine'])).toBe('')
+    expect(foreignCommands('ip filter', listing('drop', there), '', [])).toContain(
+      'delete rule ip filter DOCKER-USER handle 7\n',
+    )
   })
 
   test('that accept, or have our rules, are left alone', () => {
-    expect(foreignCommands('ip filter', listing('accept', ''), '', 'present')).toBe('')
-    expect(foreignCommands('ip filter', listing('drop', OURS), '', 'present')).toBe('')
-    expect(foreignCommands('ip filter', '', '', 'present')).toBe('')
+    expect(foreignCommands('ip filter', listing('accept', ''), '', [])).toBe('')
+    expect(foreignCommands('ip filter', listing('drop', OURS), '', [])).toBe('')
+    expect(foreignCommands('ip filter', '', '', [])).toBe('')
   })
 
   test('lose our rules, and no other engine’s, with the last network', () => {
-    expect(foreignCommands('ip filter', listing('drop', OURS), '', 'absent')).toBe(
+    expect(foreignCommands('ip filter', listing('drop', OURS), '', 'none')).toBe(
       OURS.match(/handle \d+/g)
         ?.map(handle => `delete rule ip filter DOCKER-USER ${handle}\n`)
         .join(''),
     )
-    expect(foreignCommands('ip filter', listing('drop', OURS), 'abc123', 'absent')).toBe('')
+    expect(foreignCommands('ip filter', listing('drop', OURS), 'abc123', 'none')).toBe('')
   })
 })
 
@@ -234,6 +262,21 @@ describe('Firewall', () => {
     state.networks.pop()
     await firewall.apply()
     expect(runs.filter(run => run.startsWith('-a list table'))).toEqual(['-a list table ip filter\n'])
+  })
+
+  test('adjusts the foreign table that has rules of ours when a bridge of the user’s name comes or goes', async () => {
+    const { runs, firewall, state } = inKernel(
+      'table ip filter {\n\tchain FORWARD {\n\t\ttype filter hook forward priority filter; policy drop;\n\t}\n}\n',
+    )
+    await firewall.apply()
+    const looks = (): number => runs.filter(run => run.startsWith('-a list table ip filter')).length
+    state.networks.push({ ...BACK, link: 'br-mine' })
+    await firewall.apply()
+    await firewall.apply()
+    expect(looks()).toBe(1)
+    state.networks.pop()
+    await firewall.apply()
+    expect([looks(), runs.some(run => run.includes('ip6 filter'))]).toEqual([2, false])
   })
 
   test('reports a failure to those who waited for it, and goes on', async () => {

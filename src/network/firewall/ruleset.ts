@@ -82,14 +82,12 @@ function preroutingChain(state: FirewallState): string[] {
     const network = byId.get(port.networkId)
     return network && !network.internal ? dnatRules(port) : []
   })
-  const foreign = state.networks.flatMap(network =>
-    network.link.startsWith('tsc-') ? [] : [`iifname ${quoted(network.link)} return`],
-  )
+  const named = linksOfOwnName(state).map(link => `iifname ${quoted(link)} return`)
   return chain('prerouting', [
     'type nat hook prerouting priority dstnat; policy accept;',
     'iifname "lo" return',
     'iifname "tsc-*" return',
-    ...foreign,
+    ...named,
     ...rules,
   ])
 }
@@ -131,6 +129,11 @@ function chain(name: string, rules: readonly string[]): string[] {
 function key(network: FirewallNetwork): string {
   if (!/^[0-9a-f]{12,}$/.test(network.id)) throw unsafe(network.id)
   return network.id.slice(0, 12)
+}
+
+/** The links that no `tsc-*` stands for: the user chose their names. */
+export function linksOfOwnName({ networks }: Pick<FirewallState, 'networks'>): string[] {
+  return networks.map(({ link }) => link).filter(link => !link.startsWith('tsc-'))
 }
 
 /** Nothing that is not an interface's name gets into the ruleset, whoever checked it before. */

@@ -18,7 +18,10 @@ describe('networks of the kernel', () => {
   const lab = new Lab()
   const front = networkOf('front', 1)
   const back = networkOf('back', 2, { internal: true })
-  const other = networkOf('other', 3, { subnets: [{ subnet: '10.77.3.0/24', gateway: '10.77.3.1' }] })
+  const other = networkOf('other', 3, {
+    subnets: [{ subnet: '10.77.3.0/24', gateway: '10.77.3.1' }],
+    options: { 'com.docker.network.bridge.name': 'br-other' },
+  })
   const dbEnds = [endpointOf(back, 3)]
   const state: { -readonly [K in keyof FirewallState]: FirewallState[K] } = {
     networks: firewallNetworks([front, back, other]),
@@ -183,9 +186,14 @@ describe('networks of the kernel', () => {
     )
     expect(await lab.fetch(lan, 'http://192.0.2.1:8080/')).toBeUndefined()
     await firewall.repair()
+    const handles = (): Promise<string> =>
+      lab.run(host, 'nft -a list chain ip filter DOCKER-USER | grep -o "handle [0-9]*"')
+    const first = await handles()
     await firewall.repair()
+    expect(await handles()).toBe(first)
     expect(await lab.fetch(lan, 'http://192.0.2.1:8080/')).toBe('192.0.2.2')
     expect(await lab.fetch(web, 'http://192.0.2.2/')).toBe('192.0.2.1')
+    expect(await lab.fetch(stranger, 'http://192.0.2.2/')).toBe('192.0.2.1')
     const before = { ...state }
     Object.assign(state, { networks: [], published: [] })
     await firewall.apply()
