@@ -5,7 +5,6 @@
 #include "core/sys.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>

@@ -17,14 +17,12 @@
 #include "ops/terminal.h"
 
 #include <linux/nsfs.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 
 int joins_pid_namespace(struct state *state, const struct field *slots)
 {

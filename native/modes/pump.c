@@ -45,7 +45,8 @@ static bool later(void)
 static void flush(struct direction *direction)
 {
 	while (direction->start < direction->end) {
-		ssize_t count = direction->to < 0 ? -1 : write(direction->to, direction->bytes + direction->start, direction->end - direction->start);
+		const uint8_t *from = direction->bytes + direction->start;
+		ssize_t count = direction->to < 0 ? -1 : write(direction->to, from, direction->end - direction->start);
 		if (count < 0 && direction->to >= 0 && later())
 			return;
 		if (count < 0)

@@ -59,53 +59,55 @@ static int follow(struct monitor *monitor, struct connection *connection, const 
 	return 0;
 }
 
-static void obey(struct monitor *monitor, struct connection *connection, const uint8_t *frame, uint32_t length)
+/* Whether the payload of a request is two numbers, or begins with them. */
+static bool has_numbers(unsigned request)
+{
+	return request == REQUEST_SIGNAL || request == REQUEST_RESIZE || request == REQUEST_SET_RESTART ||
+	       request == REQUEST_FOLLOW;
+}
+
+static int obey(struct monitor *monitor, struct connection *connection, const uint8_t *frame, uint32_t length)
 {
 	const uint8_t *payload = frame + FRAME_HEAD;
-	unsigned request = frame[0];
-	bool numbers = length >= 8;
-	int error = -EPROTO;
-	switch (request) {
-	case REQUEST_STDIN:
-		connection->fed_stdin = true;
-		stdin_feed(monitor, payload, length);
-		return;
+	if (has_numbers(frame[0]) && length < 8)
+		return -EPROTO;
+	switch (frame[0]) {
 	case REQUEST_START:
-		error = monitor->phase == PHASE_CREATED ? life_start(monitor) : -EALREADY;
-		break;
+		return monitor->phase == PHASE_CREATED ? life_start(monitor) : -EALREADY;
 	case REQUEST_SIGNAL:
-		error = numbers ? life_signal(monitor, (int)load_u32(payload), load_u32(payload + 4)) : -EPROTO;
-		break;
+		return life_signal(monitor, (int)load_u32(payload), load_u32(payload + 4));
 	case REQUEST_RESIZE:
-		error = numbers ? 0 : -EPROTO;
-		if (numbers)
-			stdio_resize(monitor, (uint16_t)load_u32(payload), (uint16_t)load_u32(payload + 4));
-		break;
+		stdio_resize(monitor, (uint16_t)load_u32(payload), (uint16_t)load_u32(payload + 4));
+		return 0;
 	case REQUEST_STDIN_CLOSE:
 		stdin_close(monitor);
-		error = 0;
-		break;
+		return 0;
 	case REQUEST_ATTACH:
 		connection->attached = true;
-		error = 0;
-		break;
+		return 0;
 	case REQUEST_SUBSCRIBE:
-		error = 0;
-		break;
+		return 0;
 	case REQUEST_SET_RESTART:
-		error = numbers ? set_restart(monitor, payload) : -EPROTO;
-		break;
+		return set_restart(monitor, payload);
 	case REQUEST_SET_NETWORKS:
-		error = relay_set_networks(monitor, payload, length);
-		break;
+		return relay_set_networks(monitor, payload, length);
 	case REQUEST_FOLLOW:
-		error = numbers ? follow(monitor, connection, payload) : -EPROTO;
-		break;
+		return follow(monitor, connection, payload);
 	default:
-		break;
+		return -EPROTO;
 	}
-	answer(monitor, connection, request, error);
-	if (request == REQUEST_SUBSCRIBE)
+}
+
+/* One frame. Input is not answered: who sends it sees by the socket whether it is taken. */
+static void serve_request(struct monitor *monitor, struct connection *connection, const uint8_t *frame, uint32_t length)
+{
+	if (frame[0] == REQUEST_STDIN) {
+		connection->fed_stdin = true;
+		stdin_feed(monitor, frame + FRAME_HEAD, length);
+		return;
+	}
+	answer(monitor, connection, frame[0], obey(monitor, connection, frame, length));
+	if (frame[0] == REQUEST_SUBSCRIBE)
 		subscribe(monitor, connection);
 }
 
@@ -123,7 +125,7 @@ static void take_frames(struct monitor *monitor, struct connection *connection)
 		}
 		if (in->length - used < FRAME_HEAD + length)
 			break;
-		obey(monitor, connection, frame, length);
+		serve_request(monitor, connection, frame, length);
 		used += FRAME_HEAD + length;
 	}
 	if (connection->fd >= 0 && used)

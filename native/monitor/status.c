@@ -9,9 +9,7 @@
 
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static void failure_text(const struct failure *failure, char *text, size_t size)
 {

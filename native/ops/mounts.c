@@ -5,7 +5,6 @@
 #include "ops/beneath.h"
 #include "ops/operations.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>

@@ -5,7 +5,6 @@
 #include "core/sys.h"
 #include "ops/operations.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
