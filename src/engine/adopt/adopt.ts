@@ -8,7 +8,7 @@ import { findStatus, readStatusFile, statusOfRecord } from '../containers/run/la
 import { applyStatus, watchMonitor } from '../containers/run/monitor-status.ts'
 import { endedStatus } from '../containers/run/recover.ts'
 import { restartByPolicy, supervise } from '../containers/supervise.ts'
-import { publishedTargets } from '../endpoints/prepare.ts'
+import { publishedTargets } from '../endpoints/ports.ts'
 import { tellRelay } from '../kernel/relay.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'

@@ -1,7 +1,7 @@
 import { failure } from '../../diagnostics/index.ts'
 import { allocateAddress, type Endpoint, needsRelay, newMacAddress } from '../../network/index.ts'
+import { usedAddresses } from '../endpoints/addresses.ts'
 import { readHostResolvConf } from '../endpoints/etc-files.ts'
-import { usedAddresses } from '../endpoints/prepare.ts'
 import { claimNetwork } from '../networks/claim.ts'
 import { keepingDefaultBridge } from '../networks/default-bridge.ts'
 import { networksOpened } from '../networks/opening.ts'

@@ -11,8 +11,9 @@ import type { Container } from '../state/container.ts'
 import type { EndpointRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
+import { assignAddresses } from './addresses.ts'
 import { isEndpointOn, newEndpoint } from './endpoint.ts'
-import { assignAddresses, type JoinedEndpoint, kernelEndpoints } from './prepare.ts'
+import { joinedOf, kernelEndpoints } from './joined.ts'
 import { isGuarded } from './program.ts'
 
 /** `POST /networks/{id}/connect`: at once for a running container, otherwise at its next start. */
@@ -106,14 +107,6 @@ export async function disconnectContainer(
   })
   if (isDefaultBridge(network)) await releaseDefaultBridge(engine)
   tell(engine, network, container, 'disconnect')
-}
-
-/** The container's endpoints with those of its networks that exist. */
-function joinedOf(engine: EngineContext, container: Container): JoinedEndpoint[] {
-  return container.record.endpoints.flatMap(record => {
-    const network = engine.networks.find(record.networkId)
-    return network === undefined ? [] : [{ record, network }]
-  })
 }
 
 function checkMode(container: Container): void {

@@ -16,7 +16,7 @@ const INTERFACE_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/
 
 /** The endpoints that a create asks for, the one of the network mode first. NETWORK_NOT_FOUND, NETWORK_MODE. */
 export function decideEndpoints(
-  engine: EngineContext,
+  engine: Pick<EngineContext, 'containers' | 'networks'>,
   { mode, macAddress }: NetworkTerms,
   networking: NetworkingConfig | undefined,
 ): EndpointRecord[] {
@@ -99,13 +99,20 @@ function interfaceNameFor(settings: EndpointSettings, others: readonly EndpointR
   })
 }
 
-function networkOf(engine: EngineContext, reference: string): Pick<NetworkRecord, 'id' | 'name'> {
+function networkOf(
+  engine: Pick<EngineContext, 'containers' | 'networks'>,
+  reference: string,
+): Pick<NetworkRecord, 'id' | 'name'> {
   return reference === 'bridge' || reference === 'default'
     ? defaultBridgeName(engine)
     : engine.networks.resolve(reference)
 }
 
-function isNetwork(engine: EngineContext, name: string, mode: string): boolean {
+function isNetwork(
+  engine: Pick<EngineContext, 'containers' | 'networks'>,
+  name: string,
+  mode: string,
+): boolean {
   if (name === mode) return true
   const network = engine.networks.find(name) ?? engine.networks.findByName(name)
   return network !== undefined && (network.id === mode || network.name === mode)

@@ -16,7 +16,7 @@ import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { Link } from '../terms/hosts.ts'
 import { addressOnly } from '../words/addresses.ts'
-import type { JoinedEndpoint } from './prepare.ts'
+import type { JoinedEndpoint } from './joined.ts'
 import { hasEmbeddedDns } from './program.ts'
 
 /** The host's resolver configuration; none is an empty one. */
@@ -26,13 +26,13 @@ export function readHostResolvConf(path = '/etc/resolv.conf'): string {
 
 /** Writes hosts, hostname and resolv.conf of the container; one that is in another's network has the files of that one. */
 export function writeEtcFiles(
-  engine: EngineContext,
+  engine: Pick<EngineContext, 'containers'>,
   container: Container,
   joined: readonly JoinedEndpoint[],
 ): EtcFiles {
-  const owner = networkOwner(engine, container)
+  const owner = networkOwner(engine.containers, container)
   if (owner === container) {
-    const { hostname } = hostNamesOf(engine, container)
+    const { hostname } = hostNamesOf(engine.containers, container)
     const isHost = container.terms.network.mode.kind === 'host'
     const hosts = isHost ? hostHosts(container) : ownHosts(engine, container, hostname, joined)
     writeText(container, 'hostname', renderHostname(hostname))
@@ -52,7 +52,7 @@ function etcFilesOf({ paths }: Container): EtcFiles {
 }
 
 function ownHosts(
-  engine: EngineContext,
+  engine: Pick<EngineContext, 'containers'>,
   container: Container,
   hostname: string,
   joined: readonly JoinedEndpoint[],
@@ -77,7 +77,7 @@ function hostHosts(container: Container): string {
 }
 
 /** The addresses that the others have now, as Docker's old links write them. */
-function linkedHosts(engine: EngineContext, links: readonly Link[]): ExtraHost[] {
+function linkedHosts(engine: Pick<EngineContext, 'containers'>, links: readonly Link[]): ExtraHost[] {
   return links.flatMap(({ reference, alias }) => {
     const other = engine.containers.resolve(reference)
     if (!other.holdsAddresses) {

@@ -10,7 +10,7 @@ import { isDefaultBridge } from '../networks/predefined.ts'
 import { capabilityBit, relayConfinement, resolveCapabilities } from '../security/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
-import { type JoinedEndpoint, kernelEndpoints } from './prepare.ts'
+import { type JoinedEndpoint, kernelEndpoints } from './joined.ts'
 
 /**
  * Whether names are answered at 127.0.0.11: on every network of the user's own, and on the default bridge when the
@@ -26,7 +26,7 @@ export function hasEmbeddedDns(
 }
 
 /** Whether it is held to its own addresses: all are but those that may give themselves others, or are told to route. */
-export function isGuarded(engine: EngineContext, container: Container): boolean {
+export function isGuarded(engine: Pick<EngineContext, 'host' | 'paths'>, container: Container): boolean {
   const { security, sysctls } = container.terms
   const capabilities = resolveCapabilities(security, engine.host.capabilities)
   return !sysctls.forwards && (capabilities & capabilityBit('NET_ADMIN')) === 0n
@@ -34,7 +34,7 @@ export function isGuarded(engine: EngineContext, container: Container): boolean 
 
 /** What the network side adds to the container's program: interfaces, the relay for names, published ports. */
 export function buildNetworkProgram(
-  engine: EngineContext,
+  engine: Pick<EngineContext, 'host' | 'paths'>,
   container: Container,
   joined: readonly JoinedEndpoint[],
   hostResolvConf: string,

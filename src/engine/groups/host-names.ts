@@ -1,5 +1,5 @@
 import type { Container } from '../state/container.ts'
-import type { EngineContext } from '../state/context.ts'
+import type { ContainerTable } from '../state/container-table.ts'
 import { shortId } from '../words/ids.ts'
 import { networkOwner } from './namespaces.ts'
 
@@ -10,7 +10,7 @@ interface HostNames {
 }
 
 /** `create` has given each container a name; one that is in another's network has the names of that one, as with dockerd. */
-export function hostNamesOf(engine: EngineContext, container: Container): HostNames {
-  const { id, terms } = networkOwner(engine, container)
+export function hostNamesOf(containers: ContainerTable, container: Container): HostNames {
+  const { id, terms } = networkOwner(containers, container)
   return { hostname: shortId(id), ...terms.names }
 }

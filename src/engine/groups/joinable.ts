@@ -1,12 +1,12 @@
 import { failure } from '../../diagnostics/index.ts'
-import type { EngineContext } from '../state/context.ts'
+import type { ContainerTable } from '../state/container-table.ts'
 import type { NamespaceTerms } from '../terms/namespaces.ts'
 
 /** Containers that are joined exist, and do not keep their ipc namespace to themselves. CONTAINER_NOT_FOUND, NAMESPACE_MODE. */
-export function checkJoinable(engine: EngineContext, { pid, ipc }: NamespaceTerms): void {
-  if (pid.kind === 'container') engine.containers.resolve(pid.reference)
+export function checkJoinable(containers: ContainerTable, { pid, ipc }: NamespaceTerms): void {
+  if (pid.kind === 'container') containers.resolve(pid.reference)
   if (ipc.kind !== 'container') return
-  const { name, terms } = engine.containers.resolve(ipc.reference)
+  const { name, terms } = containers.resolve(ipc.reference)
   const mode = terms.namespaces.unjoinable
   if (mode === undefined) return
   throw failure({

@@ -1,15 +1,15 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { ExecTarget, Namespaces, NetworkNamespaceFile, NetworkNamespaceMode } from '../runtime/index.ts'
 import type { Container } from '../state/container.ts'
-import type { EngineContext } from '../state/context.ts'
+import type { ContainerTable } from '../state/container-table.ts'
 import type { ContainerTerms } from '../terms/index.ts'
 import { runtimeNamespaces } from '../terms/namespaces.ts'
 
 /** The namespaces that a container asks for. Joined containers must run: CONTAINER_NOT_RUNNING. */
-export function namespacesOf(engine: EngineContext, terms: ContainerTerms): Namespaces {
+export function namespacesOf(containers: ContainerTable, terms: ContainerTerms): Namespaces {
   return runtimeNamespaces(terms.namespaces, terms.network.mode, {
-    process: reference => ({ kind: 'process', ...firstProcess(engine.containers.resolve(reference)) }),
-    network: reference => networkOf(networkOwner(engine, engine.containers.resolve(reference))),
+    process: reference => ({ kind: 'process', ...firstProcess(containers.resolve(reference)) }),
+    network: reference => networkOf(networkOwner(containers, containers.resolve(reference))),
   })
 }
 
@@ -20,7 +20,7 @@ function networkOf(owner: Container): NetworkNamespaceMode {
 }
 
 /** Follows `container:` to the container whose own network it is. */
-export function networkOwner(engine: EngineContext, container: Container, depth = 0): Container {
+export function networkOwner(containers: ContainerTable, container: Container, depth = 0): Container {
   const { mode } = container.terms.network
   if (mode.kind !== 'container') return container
   if (depth > 16) {
@@ -30,7 +30,7 @@ export function networkOwner(engine: EngineContext, container: Container, depth 
       summary: `network modes of ${container.name} go round in a circle`,
     })
   }
-  return networkOwner(engine, engine.containers.resolve(mode.reference), depth + 1)
+  return networkOwner(containers, containers.resolve(mode.reference), depth + 1)
 }
 
 /** The file of a running container's network namespace, which its monitor holds. */

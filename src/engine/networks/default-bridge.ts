@@ -16,7 +16,9 @@ export function makeDefaultBridge(engine: EngineContext): Promise<NetworkRecord>
 }
 
 /** The default bridge as a container that does not run names it; without an id while there is none. */
-export function defaultBridgeName(engine: EngineContext): Pick<NetworkRecord, 'id' | 'name' | 'driver'> {
+export function defaultBridgeName(
+  engine: Pick<EngineContext, 'networks'>,
+): Pick<NetworkRecord, 'id' | 'name' | 'driver'> {
   return engine.networks.findByName(DEFAULT_BRIDGE.name) ?? DEFAULT_BRIDGE
 }
 

@@ -113,7 +113,7 @@ async function decide(engine: EngineContext, request: Request): Promise<Containe
   problems.throwIfAny()
   problems.collect('HostConfig', () => tryCompile(terms, engine.host))
   problems.throwIfAny()
-  checkJoinable(engine, terms.namespaces)
+  checkJoinable(engine.containers, terms.namespaces)
   const endpoints = decideEndpoints(engine, terms.network, networking)
   for (const { networkId } of endpoints) engine.holds.add(id, `network:${networkId}`)
   const mounts = await decideMounts(engine, terms.mounts, making)

@@ -12,7 +12,11 @@ export interface SpecParts extends Pick<Found, 'mounts' | 'etc' | 'user' | 'netw
 }
 
 /** The engine-level description of a container: its terms, and the parts that were found. */
-export function buildSpec(engine: EngineContext, container: Container, parts: SpecParts): RuntimeSpec {
+export function buildSpec(
+  engine: Pick<EngineContext, 'containers' | 'paths'>,
+  container: Container,
+  parts: SpecParts,
+): RuntimeSpec {
   const { paths, terms, record } = container
   const { layers, ...found } = parts
   const { restartsBefore } = record.state
@@ -20,10 +24,10 @@ export function buildSpec(engine: EngineContext, container: Container, parts: Sp
     terms,
     {
       ...found,
-      ...hostNamesOf(engine, container),
+      ...hostNamesOf(engine.containers, container),
       id: container.id,
       root: { layers: [...layers, engine.paths.initLayer], upper: paths.upper, work: paths.work },
-      namespaces: namespacesOf(engine, terms),
+      namespaces: namespacesOf(engine.containers, terms),
       numbersOf: numbersOfDevice,
     },
     {

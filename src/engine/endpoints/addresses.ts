@@ -1,0 +1,64 @@
+import { allocateAddress, newMacAddress } from '../../network/index.ts'
+import type { Container } from '../state/container.ts'
+import type { EndpointRecord } from '../state/container-record.ts'
+import type { EngineContext } from '../state/context.ts'
+import { addressOnly } from '../words/addresses.ts'
+import type { JoinedEndpoint } from './joined.ts'
+
+/** What the choice of addresses takes of the engine. */
+type AddressContext = Pick<EngineContext, 'containers' | 'networks'>
+
+/** Gives every endpoint its addresses, the ones it had before if they are free. Synchronous: nobody comes between. */
+export function assignAddresses(
+  engine: AddressContext,
+  container: Container,
+  joined: readonly JoinedEndpoint[],
+): JoinedEndpoint[] {
+  return joined.map(({ record, network }) => {
+    const others = [...engine.containers.values()].filter(each => each !== container)
+    const used = usedAddresses(engine, network.id, container)
+    const avoid = addressesOn(
+      others.filter(each => !each.holdsAddresses),
+      network.id,
+    )
+    const addressOf = (family: 4 | 6, wanted: string | undefined): string[] => {
+      const sticky = record.addresses.map(addressOnly).find(each => each.includes(':') === (family === 6))
+      const address = allocateAddress(network.subnets, {
+        family,
+        used,
+        avoid,
+        ...(wanted === undefined ? {} : { wanted }),
+        ...(sticky === undefined ? {} : { sticky }),
+      })
+      return address === undefined ? [] : [address]
+    }
+    const linkLocal = (record.wanted.linkLocal ?? []).map(each => `${each}/${each.includes(':') ? 64 : 16}`)
+    const addresses = [...addressOf(4, record.wanted.ipv4), ...addressOf(6, record.wanted.ipv6), ...linkLocal]
+    return { network, record: { ...record, addresses, macAddress: macAddressOf(record, addresses) } }
+  })
+}
+
+/** The user's, or one that follows from the address: who takes an address over is reached at once. */
+function macAddressOf(record: EndpointRecord, addresses: readonly string[]): string {
+  const [address] = addresses
+  if (record.wanted.macAddress !== undefined) return record.wanted.macAddress
+  return newMacAddress(address === undefined ? undefined : { networkId: record.networkId, address })
+}
+
+/** Addresses of a network that nobody else may have now. */
+export function usedAddresses(engine: AddressContext, networkId: string, except?: Container): string[] {
+  const holders = [...engine.containers.values()].filter(each => each !== except && each.holdsAddresses)
+  return [...addressesOn(holders, networkId), ...engine.networks.guestsOf(networkId)]
+}
+
+/** Addresses of these containers on a network; fixed ones count though their container does not run. */
+function addressesOn(containers: readonly Container[], networkId: string): string[] {
+  return containers.flatMap(container =>
+    container.record.endpoints
+      .filter(endpoint => endpoint.networkId === networkId)
+      .flatMap(({ addresses, wanted }) => [
+        ...addresses.map(addressOnly),
+        ...[wanted.ipv4, wanted.ipv6].filter(address => address !== undefined),
+      ]),
+  )
+}

@@ -1,0 +1,31 @@
+import type { Endpoint } from '../../network/index.ts'
+import type { Container } from '../state/container.ts'
+import type { EndpointRecord } from '../state/container-record.ts'
+import type { EngineContext } from '../state/context.ts'
+import type { NetworkRecord } from '../state/network-record.ts'
+
+/** An endpoint with its network, as the kernel and the names need both. */
+export interface JoinedEndpoint {
+  readonly record: EndpointRecord
+  readonly network: NetworkRecord
+}
+
+/** The container's endpoints with those of its networks that exist. */
+export function joinedOf(engine: Pick<EngineContext, 'networks'>, container: Container): JoinedEndpoint[] {
+  return container.record.endpoints.flatMap(record => {
+    const network = engine.networks.find(record.networkId)
+    return network === undefined ? [] : [{ record, network }]
+  })
+}
+
+/** The endpoints in the network folder's words. */
+export function kernelEndpoints(joined: readonly JoinedEndpoint[]): Endpoint[] {
+  return joined.map(({ record, network }) => ({
+    id: record.endpointId,
+    network,
+    interfaceName: record.interfaceName,
+    macAddress: record.macAddress,
+    addresses: record.addresses,
+    gwPriority: record.gwPriority,
+  }))
+}

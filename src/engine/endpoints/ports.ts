@@ -1,0 +1,44 @@
+import { assignPorts, type HeldPort, targetsOf } from '../../network/index.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
+import { addressOnly } from '../words/addresses.ts'
+
+/** What the choice of host ports takes of the engine. */
+type PortContext = Pick<EngineContext, 'containers' | 'locks' | 'networks'>
+
+/** Decides the host ports, one container at a time, so that two starts never choose the same. */
+export async function assignHostPorts(engine: PortContext, container: Container): Promise<void> {
+  const requests = container.record.endpoints.length === 0 ? [] : container.terms.ports.published
+  if (requests.length === 0) {
+    if (container.record.ports.length > 0) container.saveRun({ ports: [] })
+    container.published = []
+    return
+  }
+  await engine.locks.run('ports', async () => {
+    const ports = await assignPorts(requests, heldPorts(engine, container))
+    container.saveRun({ ports })
+    container.published = publishedTargets(engine, container)
+  })
+}
+
+/** The container's published ports with the addresses that they lead to. */
+export function publishedTargets(
+  engine: Pick<EngineContext, 'networks'>,
+  container: Container,
+): Container['published'] {
+  const { ports, endpoints } = container.record
+  return targetsOf(
+    ports,
+    endpoints.map(({ networkId, addresses }) => ({
+      networkId,
+      addresses: addresses.map(addressOnly),
+      internal: engine.networks.find(networkId)?.internal === true,
+    })),
+  )
+}
+
+function heldPorts(engine: Pick<EngineContext, 'containers'>, container: Container): HeldPort[] {
+  return [...engine.containers.values()]
+    .filter(other => other !== container && other.published.length > 0)
+    .flatMap(other => other.record.ports.map(port => ({ ...port, holder: other.name })))
+}
