@@ -5,9 +5,10 @@ import type { Container } from '../state/container.ts'
 import type { MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import { usesVolume } from '../state/uses.ts'
+import { runtimeMount } from '../terms/runtime-mounts.ts'
 import { fillVolume } from '../volumes/copy-up.ts'
 import { ensureVolume } from '../volumes/create.ts'
-import { checkPropagation, propagationOf } from './propagation.ts'
+import { checkPropagation } from './propagation.ts'
 
 /**
  * Makes the sources of the container's mounts ready and describes them to the runtime: missing bind sources are made
@@ -40,26 +41,8 @@ export async function prepareSource(
 
 /** A mount in the runtime's words; for a container that runs already, nothing is made. */
 export async function describeMount(engine: EngineContext, mount: MountRecord): Promise<RuntimeMount> {
-  const target = mount.destination
-  const subpath = mount.subpath === undefined ? {} : { subpath: mount.subpath }
-  switch (mount.type) {
-    case 'tmpfs':
-      return { kind: 'tmpfs', target, readonly: mount.readonly, ...mount.tmpfs }
-    case 'image':
-      return { kind: 'image', target, layers: await engine.images.layersOf(mount.source), ...subpath }
-    case 'bind':
-    case 'volume':
-      return {
-        kind: mount.type,
-        source: mount.source,
-        target,
-        readonly: mount.readonly,
-        recursive: mount.recursive !== false,
-        propagation: propagationOf(mount),
-        ...(mount.writableBelow === true ? { writableBelow: true } : {}),
-        ...subpath,
-      }
-  }
+  const layers = mount.type === 'image' ? await engine.images.layersOf(mount.source) : []
+  return runtimeMount(mount, layers)
 }
 
 function ensureBindSource(mount: MountRecord): void {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkPropagation, propagationOf } from './propagation.ts'
+import { checkPropagation } from './propagation.ts'
 
 const MOUNTS = `22 1 254:0 / / rw - ext4 /dev/vda rw
 23 22 0:40 / /shared rw shared:7 - tmpfs tmpfs rw
@@ -7,16 +7,6 @@ const MOUNTS = `22 1 254:0 / / rw - ext4 /dev/vda rw
 25 22 0:42 / /with\\040blank rw shared:8 master:7 - tmpfs tmpfs rw
 26 23 0:43 / /shared/private rw - tmpfs tmpfs rw
 `
-
-test.each([
-  [undefined, 'private'],
-  ['rprivate', 'private'],
-  ['slave', 'slave'],
-  ['rslave', 'slave'],
-  ['rshared', 'shared'],
-] as const)('%s is %s', (propagation, expected) => {
-  expect(propagationOf({ ...(propagation === undefined ? {} : { propagation }) })).toBe(expected)
-})
 
 test.each([
   ['rprivate', '/a', true],

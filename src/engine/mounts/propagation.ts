@@ -2,14 +2,8 @@ import { readFileSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { failure } from '../../diagnostics/index.ts'
 import { parseMountinfo } from '../../linux/mountinfo.ts'
-import type { Propagation } from '../runtime/index.ts'
 import type { MountRecord } from '../state/container-record.ts'
-
-/** Whether mounts made below are told to the other side; the recursive forms are what all binds are here. */
-export function propagationOf(mount: Pick<MountRecord, 'propagation'>): Propagation {
-  const word = mount.propagation?.replace(/^r(?=private|slave|shared)/, '')
-  return word === 'shared' || word === 'slave' ? word : 'private'
-}
+import { propagationOf } from '../terms/runtime-mounts.ts'
 
 /**
  * BIND_PROPAGATION when the source lies on a mount that tells nobody of what is mounted below it, so that the wish would

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { ContainerCreateRequest, Mount } from '../../../api/types/index.ts'
+import type { ContainerCreateRequest, HostConfig, Mount } from '../../../api/types/index.ts'
 import { openWithoutKernel, storeImage, type UnkernelledEngine } from '../../engine.test-support.ts'
 import { VolumeTable } from '../../state/volume-table.ts'
 
@@ -26,6 +26,25 @@ const NO_IMAGE = { Type: 'image', Source: 'nothing', Target: '/z' } as const
 const mounting = (...Mounts: readonly Mount[]): ContainerCreateRequest => ({
   Image: 'app:1',
   HostConfig: { NetworkMode: 'none', Mounts },
+})
+
+test.each<[string, HostConfig]>([
+  ['RLIMIT_UNKNOWN', { Ulimits: [{ Name: 'patience', Soft: 1, Hard: 1 }] }],
+  ['SYSCTL_NOT_NAMESPACED', { Sysctls: { 'kernel.panic': '1' } }],
+  ['SYSCTL_NOT_NAMESPACED', { IpcMode: 'host', Sysctls: { 'kernel.msgmax': '1' } }],
+  ['SECCOMP_PROFILE_INVALID', { SecurityOpt: ['seccomp={"a":1}'] }],
+  [
+    'DEVICE_NOT_FOUND',
+    { Devices: [{ PathOnHost: '/dev/nothing', PathInContainer: '/dev/x', CgroupPermissions: 'r' }] },
+  ],
+  ['DEVICE_NOT_FOUND', { BlkioDeviceReadBps: [{ Path: '/dev/nothing', Rate: 1 }] }],
+  ['DEVICE_RULE_INVALID', { DeviceCgroupRules: ['everything'] }],
+  ['TMPFS_OPTION_INVALID', { Tmpfs: { '/x': 'bogus' } }],
+  ['MOUNT_TARGET_INVALID', { Binds: ['/tmp:/proc/x'] }],
+])('what would fail at each start is refused at once: %s', async (code, host) => {
+  const create = lab.engine.containers.create({ ...NONE, HostConfig: { NetworkMode: 'none', ...host } }, {})
+  await expect(create).rejects.toMatchObject({ code })
+  expect(readdirSync(join(folder, 'root/containers'))).toEqual([])
 })
 
 test('what cannot be undone keeps neither the rest from being undone nor the reason from being told', async () => {

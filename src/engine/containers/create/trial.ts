@@ -2,14 +2,15 @@ import { compileContainer, type Host } from '../../runtime/index.ts'
 import { numbersOfDevice } from '../../security/index.ts'
 import type { ContainerTerms } from '../../terms/index.ts'
 import { runtimeNamespaces } from '../../terms/namespaces.ts'
+import { runtimeMount } from '../../terms/runtime-mounts.ts'
 import { containerSpec } from '../../terms/spec.ts'
 
 const FOLDER = '/nonexistent'
 
 /**
- * Compiles the container as its start will, so that an unknown ulimit, a sysctl of the host, a broken seccomp profile or a
- * missing device is refused before anything is made. What only a start finds (addresses, mounts, whom it joins) is made
- * up. Throws what the compiler throws.
+ * Compiles the container as its start will, so that an unknown ulimit, a sysctl of the host, a broken seccomp profile, a
+ * missing device or a mount that no container can have is refused before anything is made. What only a start finds
+ * (addresses, folders, whom it joins) is made up. Throws what the compiler throws.
  */
 export function tryCompile(terms: ContainerTerms, host: Host): void {
   const namespaces = runtimeNamespaces(terms.namespaces, terms.network.mode, {
@@ -20,7 +21,7 @@ export function tryCompile(terms: ContainerTerms, host: Host): void {
     id: '0'.repeat(64),
     hostname: 'trial',
     root: { layers: [FOLDER], upper: FOLDER, work: FOLDER },
-    mounts: [],
+    mounts: terms.mounts.own.map(mount => runtimeMount(mount, [FOLDER])),
     etc: {},
     user: { uid: 0, gid: 0, groups: [0], home: '/' },
     namespaces,
