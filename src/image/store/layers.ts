@@ -78,13 +78,17 @@ export class LayerStore {
     return info
   }
 
-  /** The folders of a stack given bottom first, top first as overlay wants them; never none. Raises LAYER_MISSING. */
+  /**
+   * The folders of a stack given bottom first, top first as overlay wants them; never none. A layer that is in the stack
+   * twice is given once, at its upper place, where its files and whiteouts have the last word: overlayfs refuses a folder
+   * that it has already. Raises LAYER_MISSING.
+   */
   async folders(diffIds: readonly string[]): Promise<readonly string[]> {
     for (const diffId of diffIds) {
       if ((await this.info(diffId)) === undefined) throw missing(diffId)
     }
     if (diffIds.length === 0) return [this.#layout.empty]
-    return diffIds.map(diffId => layerFiles(this.#layout, diffId)).reverse()
+    return [...new Set(diffIds.toReversed())].map(diffId => layerFiles(this.#layout, diffId))
   }
 
   /** Reads a layer again: whether its files still have the digest that it is named after. */

@@ -97,6 +97,16 @@ test('layers come top first, and an image without layers still has a folder', as
   expect(await readdir((await store.layersOf(bare.id))[0] ?? '')).toEqual([])
 })
 
+test('a layer that is in an image twice is mounted once, where it is uppermost', async () => {
+  const store = await open()
+  const session = await store.session()
+  const [a, b] = [await makeLayer(store, 'a'), await makeLayer(store, 'b')]
+  const { id } = await store.addImage(configOf([a, b, a]))
+  await session.end()
+  const folders = await store.layersOf(id)
+  expect(await Promise.all(folders.map(folder => readFile(join(folder, 'file'), 'utf8')))).toEqual(['a', 'b'])
+})
+
 test('nobody but the owner reaches into the store, and the root of a layer is open inside', async () => {
   const store = await open()
   await makeImage(store, 'a', 'x')

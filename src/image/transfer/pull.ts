@@ -19,6 +19,7 @@ const PARALLEL = 3
 const MAX_LAYERS = 500
 /** Bytes that may wait between the network and the disk, a layer. */
 const QUEUE = 1024 * 1024
+const PROGRESS_MS = 100
 const SHORT = 'sha256:'.length + 12
 
 /** What one pull works with. */
@@ -124,8 +125,9 @@ async function fetchLayer(
   onProgress({ id, status: 'Pulling fs layer' })
   const draft = await session.draft()
   try {
-    const onBytes = (current: number): void =>
-      onProgress({ id, status: 'Downloading', current, total: descriptor.size })
+    const onBytes = seldom((current: number) =>
+      onProgress({ id, status: 'Downloading', current, total: descriptor.size }),
+    )
     let isWhole = false
     async function* bytes(): AsyncGenerator<Buffer> {
       yield* download(registry, reference, descriptor, { signal, onBytes })
@@ -144,6 +146,17 @@ async function fetchLayer(
     onProgress({ id, status: 'Pull complete' })
   } finally {
     await draft.discard()
+  }
+}
+
+/** Passes on what comes at least so much later than what was passed on last: each piece of a layer is news to nobody. */
+function seldom(tell: (current: number) => void): (current: number) => void {
+  let last = Number.NEGATIVE_INFINITY
+  return current => {
+    const now = performance.now()
+    if (now - last < PROGRESS_MS) return
+    last = now
+    tell(current)
   }
 }
 

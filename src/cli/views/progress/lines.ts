@@ -8,10 +8,17 @@ interface Sink {
 
 /** One line an event, as it happens: for pipes, files and CI. */
 export function plainProgress(sink: Sink, options: Pick<ProgressOptions, 'quietBuild'>): ProgressView {
+  const counted = new Set<string>()
   return {
     onEvent: event => {
       const line = plainLine(event, options)
-      if (line !== undefined) sink.write(`${line}\n`)
+      if (line === undefined) return
+      // How many bytes of a layer have come is for those who watch: here it is said once that they come.
+      if (event.current !== undefined) {
+        if (counted.has(line)) return
+        counted.add(line)
+      }
+      sink.write(`${line}\n`)
     },
     giveWay: async () => undefined,
     finish: async () => undefined,
