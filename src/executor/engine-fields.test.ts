@@ -5,7 +5,7 @@ import { failure } from '../diagnostics/index.ts'
 import type { Path, Service } from '../model/index.ts'
 import type { Operation } from '../planner/index.ts'
 import { makeProject } from '../planner/testing/projects.ts'
-import { ENGINE_FIELDS } from './engine-fields.ts'
+import { placesByField } from './engine-fields.ts'
 import { locateFailure } from './locate.ts'
 
 const TERMS = join(import.meta.dirname, '../engine/terms')
@@ -26,7 +26,7 @@ it('knows the attribute of every field that the engine refuses by name', () => {
     ...[...text.matchAll(/\bwrong\('(\w+)'/g)].map(([, field = '']) => `HostConfig.${field}`),
   ].filter(field => !field.endsWith('.') && field !== 'HostConfig' && field !== 'Mounts')
   expect(named.length).toBeGreaterThan(25)
-  const known = new Set([...ENGINE_FIELDS.keys(), ...ELSEWHERE])
+  const known = new Set([...placesByField().keys(), ...ELSEWHERE])
   const warnedOf = /has no effect|label: SELinux|is not used/
   const unknown = named.filter(
     field => !known.has(field) && !new RegExp(`${field}[^\n]*(${warnedOf.source})`).test(text),

@@ -14,9 +14,7 @@ const BESIDE: readonly (readonly [field: string, place: Place])[] = [
  * Where a service says what a field of the engine's create request holds, by the field's name as the engine's refusals have
  * it: what the service says itself before what a part of `deploy` does.
  */
-export const ENGINE_FIELDS: ReadonlyMap<string, readonly Place[]> = placesByField()
-
-function placesByField(): ReadonlyMap<string, readonly Place[]> {
+export function placesByField(): ReadonlyMap<string, readonly Place[]> {
   const places = new Map<string, Place[]>()
   const own = attributesOf(SERVICE).flatMap(({ path, field: { effect } }) =>
     effect === undefined || effect === 'parts' || path.includes('*')
@@ -31,6 +29,7 @@ function placesByField(): ReadonlyMap<string, readonly Place[]> {
 /** The places in the service that a refused field may be about; none for what no attribute says by itself. */
 export function placesOfField(service: Service, field = ''): readonly Place[] {
   // A field may end with a key, as `HostConfig.Ulimits.nofile`.
-  const places = ENGINE_FIELDS.get(field) ?? ENGINE_FIELDS.get(field.split('.').slice(0, 2).join('.')) ?? []
+  const known = placesByField()
+  const places = known.get(field) ?? known.get(field.split('.').slice(0, 2).join('.')) ?? []
   return places.filter(([attribute = '']) => Reflect.get(service, attribute) !== undefined)
 }

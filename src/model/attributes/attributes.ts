@@ -10,18 +10,33 @@ export interface Attribute {
   readonly effect: Effect | undefined
 }
 
+const known = new WeakMap<Struct, readonly Attribute[]>()
+
 /** Every attribute of a thing, each before its parts. */
-export function attributesOf(thing: Struct): Attribute[] {
-  return walk(thing, [], undefined)
+export function attributesOf(thing: Struct): readonly Attribute[] {
+  let attributes = known.get(thing)
+  if (attributes === undefined) {
+    const found: Attribute[] = []
+    collect(thing, [], undefined, found)
+    known.set(thing, found)
+    attributes = found
+  }
+  return attributes
 }
 
-function walk(struct: Struct, above: readonly string[], around: Effect | undefined): Attribute[] {
-  return struct.fields.flatMap(field => {
+function collect(
+  struct: Struct,
+  above: readonly string[],
+  around: Effect | undefined,
+  found: Attribute[],
+): void {
+  for (const field of struct.fields) {
     const path = [...above, field.name]
     const effect = field.effect === 'parts' ? undefined : (field.effect ?? around)
+    found.push({ path, field, effect })
     const inner = structIn(field.shape, path)
-    return [{ path, field, effect }, ...(inner === undefined ? [] : walk(inner.struct, inner.path, effect))]
-  })
+    if (inner !== undefined) collect(inner.struct, inner.path, effect, found)
+  }
 }
 
 function structIn(

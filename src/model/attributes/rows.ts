@@ -6,19 +6,23 @@ export interface Stated extends Details {
   readonly effect: Effect | 'parts'
 }
 
+function listOfFields(sets: string | readonly string[]): readonly string[] {
+  return typeof sets === 'string' ? [sets] : sets
+}
+
 /** May change while the container runs. */
 export function hot(sets: string | readonly string[], details: Details = {}): Stated {
-  return { ...details, effect: { change: 'hot', sets: [sets].flat() } }
+  return { ...details, effect: { change: 'hot', sets: listOfFields(sets) } }
 }
 
 /** A change replaces the container. */
 export function cold(sets: string | readonly string[], details: Details = {}): Stated {
-  return { ...details, effect: { change: 'cold', sets: [sets].flat() } }
+  return { ...details, effect: { change: 'cold', sets: listOfFields(sets) } }
 }
 
 /** A change replaces the container, though fields of the request do not say all that it is for. */
 export function coldBy(by: Actor, details: Details = {}, sets: string | readonly string[] = []): Stated {
-  return { ...details, effect: { change: 'cold', sets: [sets].flat(), by } }
+  return { ...details, effect: { change: 'cold', sets: listOfFields(sets), by } }
 }
 
 /** Not of the container: a change touches none. With a reason it has no effect at all. */

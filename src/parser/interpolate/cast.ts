@@ -46,27 +46,35 @@ const NOT_CAST: ReadonlySet<string> = new Set([
 ])
 
 /** Paths whose text is cast, https://github.com/compose-spec/compose-spec/blob/main/12-interpolation.md */
-export const CASTS: Cursor<Cast> = compileRules<Cast>(
-  castsIn(PROJECT, '').filter(([pattern]) => !NOT_CAST.has(pattern)),
-)
+export const CASTS: Cursor<Cast> = compileRules<Cast>(allCasts())
 
-function castsIn(shape: Shape, pattern: string): RuleTable<Cast> {
-  const below = (name: string): string => (pattern === '' ? name : `${pattern}.${name}`)
+function allCasts(): RuleTable<Cast> {
+  const found: [string, Cast][] = []
+  for (const { name, shape } of PROJECT.fields) collectCasts(shape, name, found)
+  return found
+}
+
+function collectCasts(shape: Shape, pattern: string, found: [string, Cast][]): void {
   switch (shape.type) {
     case 'flag':
-      return [[pattern, 'boolean']]
+      if (!NOT_CAST.has(pattern)) found.push([pattern, 'boolean'])
+      break
     case 'integer':
     case 'float':
-      return [[pattern, shape.type]]
+      if (!NOT_CAST.has(pattern)) found.push([pattern, shape.type])
+      break
     case 'ulimit':
-      return [pattern, below('hard'), below('soft')].map(each => [each, 'integer'] as const)
+      found.push([pattern, 'integer'], [`${pattern}.hard`, 'integer'], [`${pattern}.soft`, 'integer'])
+      break
     case 'list':
-      return castsIn(shape.of, below('[]'))
+      collectCasts(shape.of, `${pattern}.[]`, found)
+      break
     case 'record':
-      return castsIn(shape.of, below('*'))
+      collectCasts(shape.of, `${pattern}.*`, found)
+      break
     case 'struct':
-      return shape.fields.flatMap(field => castsIn(field.shape, below(field.name)))
+      for (const field of shape.fields) collectCasts(field.shape, `${pattern}.${field.name}`, found)
+      break
     default:
-      return []
   }
 }

@@ -10,16 +10,21 @@ export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name)
 }
 
+let open: ReadonlySet<string> | undefined
+
 /**
  * The only attributes whose values stand in a label as they are: names, numbers and switches of the engine, and the user's
  * labels, which the container has anyway. All others may hold a secret, whatever they are called, new ones too.
  */
-const OPEN: ReadonlySet<string> = new Set(
-  [SERVICE, VOLUME]
-    .flatMap(attributesOf)
-    .filter(({ field }) => field.open)
-    .map(({ path }) => path.join('.')),
-)
+function openPaths(): ReadonlySet<string> {
+  open ??= new Set(
+    [SERVICE, VOLUME]
+      .flatMap(attributesOf)
+      .filter(({ field }) => field.open)
+      .map(({ path }) => path.join('.')),
+  )
+  return open
+}
 
 /** A spec without the values that may be secret, and these, as text by path: `environment.A`, `healthcheck.test`. */
 export interface MaskedSpec {
@@ -39,7 +44,7 @@ export function maskSpec(spec: JsonObject): MaskedSpec {
 function maskObject(object: JsonObject, prefix: string, hidden: Record<string, string>): JsonObject {
   const masked = Object.entries(object).map(([key, value]): [string, JsonValue] => {
     const path = `${prefix}${key}`
-    if (OPEN.has(path) || value === null) return [key, value]
+    if (openPaths().has(path) || value === null) return [key, value]
     if (typeof value === 'object' && !Array.isArray(value))
       return [key, maskObject(value as JsonObject, `${path}.`, hidden)]
     hidden[path] = typeof value === 'string' ? value : JSON.stringify(value)

@@ -24,12 +24,16 @@ interface Rules {
   readonly sets: ReadonlySet<string>
 }
 
-/** The first six that are left of a service are Docker Compose's list. */
-const SERVICE_RULES = rulesOf(SERVICE)
-const NETWORK_RULES = rulesOf(NETWORK)
-const VOLUME_RULES = rulesOf(VOLUME)
+const known = new Map<Struct, Rules>()
 
+/** Made when they are first asked for: most commands compare nothing. */
 function rulesOf(thing: Struct): Rules {
+  const rules = known.get(thing) ?? makeRules(thing)
+  known.set(thing, rules)
+  return rules
+}
+
+function makeRules(thing: Struct): Rules {
   const attributes = attributesOf(thing)
   const paths = (of: readonly Attribute[]): ReadonlySet<string> =>
     new Set(of.map(({ path }) => path.join('.')))
@@ -44,15 +48,16 @@ function rulesOf(thing: Struct): Rules {
  * configs and secrets of files have the files' paths in it.
  */
 export function normaliseService(service: Service, model?: ComposeModel): JsonObject {
+  const rules = rulesOf(SERVICE)
   const spec: Record<string, JsonValue> = {}
   for (const [key, value] of Object.entries(canonicalObject(withFiles(service, model)))) {
-    if (SERVICE_RULES.left.has(key) || isEmpty(value) || isEmptyList(key, value)) continue
-    spec[key] = SERVICE_RULES.sets.has(key) ? sorted(value) : value
+    if (rules.left.has(key) || isEmpty(value) || isEmptyList(key, value)) continue
+    spec[key] = rules.sets.has(key) ? sorted(value) : value
   }
-  const deploy = normaliseDeploy(spec['deploy'])
+  const deploy = normaliseDeploy(rules, spec['deploy'])
   if (deploy === undefined) delete spec['deploy']
   else spec['deploy'] = deploy
-  if (spec['networks'] !== undefined) spec['networks'] = normaliseAttachments(spec['networks'])
+  if (spec['networks'] !== undefined) spec['networks'] = normaliseAttachments(rules, spec['networks'])
   return spec
 }
 
@@ -75,12 +80,12 @@ function withFile(
 
 /** The part of a network's definition that the engine's network is made from. */
 export function normaliseNetwork(network: Network): JsonObject {
-  return withoutEmpty(NETWORK_RULES, { ...canonicalObject(network), driver: network.driver ?? 'bridge' })
+  return withoutEmpty(rulesOf(NETWORK), { ...canonicalObject(network), driver: network.driver ?? 'bridge' })
 }
 
 /** The part of a volume's definition that the engine's volume is made from. */
 export function normaliseVolume(volume: Volume): JsonObject {
-  return withoutEmpty(VOLUME_RULES, { ...canonicalObject(volume), driver: volume.driver ?? 'local' })
+  return withoutEmpty(rulesOf(VOLUME), { ...canonicalObject(volume), driver: volume.driver ?? 'local' })
 }
 
 /** Null and objects without keys say nothing. */
@@ -100,21 +105,21 @@ function withoutEmpty({ left }: Rules, object: JsonObject): JsonObject {
   return canonicalObject(Object.fromEntries(entries))
 }
 
-function normaliseDeploy(deploy: JsonValue | undefined): JsonObject | undefined {
+function normaliseDeploy({ left }: Rules, deploy: JsonValue | undefined): JsonObject | undefined {
   if (deploy === undefined || deploy === null || typeof deploy !== 'object' || Array.isArray(deploy))
     return undefined
-  const rest = Object.entries(deploy).filter(([key]) => !SERVICE_RULES.left.has(`deploy.${key}`))
+  const rest = Object.entries(deploy).filter(([key]) => !left.has(`deploy.${key}`))
   return rest.length === 0 ? undefined : Object.fromEntries(rest)
 }
 
 /** An attachment without settings is null in one form and an empty object in another. */
-function normaliseAttachments(networks: JsonValue): JsonValue {
+function normaliseAttachments({ sets }: Rules, networks: JsonValue): JsonValue {
   if (networks === null || typeof networks !== 'object' || Array.isArray(networks)) return networks
   const attachments = Object.entries(networks as JsonObject).map(([key, value]): [string, JsonValue] => {
     if (isEmpty(value)) return [key, {}]
     const settings = Object.entries(value as JsonObject).map(([name, setting]): [string, JsonValue] => [
       name,
-      SERVICE_RULES.sets.has(`networks.*.${name}`) ? sorted(setting) : setting,
+      sets.has(`networks.*.${name}`) ? sorted(setting) : setting,
     ])
     return [key, Object.fromEntries(settings)]
   })
