@@ -1,5 +1,10 @@
 import type { Readable } from 'node:stream'
-import type { BuildPruneResponse, Filters, ImageBuildOptions, ProgressMessage } from '../types/index.ts'
+import type {
+  BuildPruneOptions,
+  BuildPruneResponse,
+  ImageBuildOptions,
+  ProgressMessage,
+} from '../types/index.ts'
 
 /** What the build routes need of an engine. */
 export interface BuildBackend {
@@ -12,5 +17,5 @@ export interface BuildBackend {
     options: ImageBuildOptions,
     signal: AbortSignal,
   ): Promise<AsyncIterable<ProgressMessage>>
-  pruneCache(options: { readonly all: boolean; readonly filters: Filters }): Promise<BuildPruneResponse>
+  pruneCache(options: BuildPruneOptions): Promise<BuildPruneResponse>
 }

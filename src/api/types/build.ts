@@ -1,3 +1,4 @@
+import type { Filters } from './filters.ts'
 import type { Ulimit } from './host-config.ts'
 import type { AuthConfig } from './images.ts'
 
@@ -30,6 +31,11 @@ export interface ImageBuildOptions {
   readonly auth: Readonly<Record<string, AuthConfig>>
   /** Ours: id → contents, for `RUN --mount=type=secret`. */
   readonly secrets: Readonly<Record<string, Uint8Array>>
+}
+
+export interface BuildPruneOptions {
+  readonly all: boolean
+  readonly filters: Filters
 }
 
 export interface BuildPruneResponse {

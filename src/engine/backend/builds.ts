@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
 import type { BuildBackend } from '../../api/backend/builds.ts'
 import type {
+  BuildPruneOptions,
   BuildPruneResponse,
-  Filters,
   ImageBuildOptions,
   ProgressMessage,
 } from '../../api/types/index.ts'
@@ -78,10 +78,7 @@ export class Builds implements BuildBackend {
     return queue
   }
 
-  async pruneCache(_options: {
-    readonly all: boolean
-    readonly filters: Filters
-  }): Promise<BuildPruneResponse> {
+  async pruneCache(_options: BuildPruneOptions): Promise<BuildPruneResponse> {
     const { deleted, reclaimed } = await this.#engine.images.pruneCache()
     return { CachesDeleted: deleted, SpaceReclaimed: reclaimed }
   }

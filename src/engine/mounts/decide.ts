@@ -1,11 +1,7 @@
 import type { MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
-import {
-  type InheritedMounts,
-  type MountRequest,
-  type MountTerms,
-  mergeByDestination,
-} from '../terms/mounts.ts'
+import type { MountRequest } from '../terms/mount-request.ts'
+import { type InheritedMounts, type MountTerms, mergeByDestination } from '../terms/mounts.ts'
 import { ensureVolume } from '../volumes/create.ts'
 import { newId } from '../words/ids.ts'
 

@@ -1,5 +1,5 @@
 import type { Propagation, RuntimeMount } from '../runtime/index.ts'
-import type { MountRequest } from './mounts.ts'
+import type { MountRequest } from './mount-request.ts'
 
 /** A mount that is decided, or asked for: what both say of it. */
 type Mounted = Omit<MountRequest, 'weak' | 'volumeLabels' | 'volumeOptions'>
