@@ -9,8 +9,8 @@ function container(name: string, state: { holdsAddresses: boolean; removing: boo
 }
 
 function listed(...containers: readonly object[]): { name: string; addresses: readonly string[] }[] {
-  const registry = { values: () => containers.values() } as unknown as ContainerTable
-  return namedEndpoints(registry, 'n').map(({ names, addresses }) => ({ name: names[0] ?? '', addresses }))
+  const table = { values: () => containers.values() } as unknown as ContainerTable
+  return namedEndpoints(table, 'n').map(({ names, addresses }) => ({ name: names[0] ?? '', addresses }))
 }
 
 test('a container that runs is listed with its addresses', () => {

@@ -14,8 +14,8 @@ export interface LoadedContainers {
   readonly leftovers: readonly string[]
 }
 
-/** Reads all containers' records into the registry. */
-export function loadContainers(paths: EnginePaths, registry: ContainerTable): LoadedContainers {
+/** Reads all containers' records into the table. */
+export function loadContainers(paths: EnginePaths, table: ContainerTable): LoadedContainers {
   const folder = join(paths.root, 'containers')
   const warnings: Diagnostic[] = []
   const leftovers: string[] = []
@@ -24,16 +24,14 @@ export function loadContainers(paths: EnginePaths, registry: ContainerTable): Lo
     const read = readRecord<ContainerRecord>(own.record, 1, value => isContainerRecord(value, id))
     if (read === undefined) leftovers.push(id)
     else if ('broken' in read) warnings.push(brokenRecordWarning('container', read.broken))
-    else if (registry.isNameTaken(read.record.name)) {
+    else if (table.isNameTaken(read.record.name)) {
       warnings.push({
         severity: 'warning',
         code: 'NAME_IN_USE',
         summary: `container ${id} has the name "${read.record.name}" of another and is called by its id now`,
       })
-      registry.add(
-        new Container({ ...withRun(read.record, own.state, warnings), name: id.slice(0, 12) }, own),
-      )
-    } else registry.add(new Container(withRun(read.record, own.state, warnings), own))
+      table.add(new Container({ ...withRun(read.record, own.state, warnings), name: id.slice(0, 12) }, own))
+    } else table.add(new Container(withRun(read.record, own.state, warnings), own))
   }
   return { warnings, leftovers }
 }

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { ContainerCreateRequest, HostConfig, Mount } from '../../../api/types/index.ts'
 import { openWithoutKernel, storeImage, type UnkernelledEngine } from '../../engine.test-support.ts'
 import { VolumeTable } from '../../state/volume-table.ts'
+import { checkName } from '../../terms/name.ts'
+import { randomName } from './create.ts'
 
 let folder: string
 let lab: UnkernelledEngine
@@ -78,5 +80,14 @@ test('an image stays from its look-up to the record of the container that is mad
     }
     expect(await lab.engine.images.inspect('app:1')).toBeDefined()
     await lab.engine.containers.remove(created.value.Id, { force: false, volumes: true, link: false })
+  }
+})
+
+test('an invented name is free and allowed', () => {
+  const taken = new Set<string>()
+  for (let count = 0; count < 2000; count++) {
+    const name = randomName(each => taken.has(each))
+    expect(taken.has(name)).toBe(false)
+    taken.add(checkName('container', name))
   }
 })

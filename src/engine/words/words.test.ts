@@ -1,17 +1,6 @@
 import { expect, test } from 'vitest'
-import { checkName } from '../terms/name.ts'
-import { parseSize } from '../words/sizes.ts'
-import { nanoTime } from '../words/timestamps.ts'
-import { randomName } from './create/create.ts'
-
-test('an invented name is free and allowed', () => {
-  const taken = new Set<string>()
-  for (let count = 0; count < 2000; count++) {
-    const name = randomName(each => taken.has(each))
-    expect(taken.has(name)).toBe(false)
-    taken.add(checkName('container', name))
-  }
-})
+import { parseSize } from './sizes.ts'
+import { nanoTime } from './timestamps.ts'
 
 test('sizes and times', () => {
   expect([parseSize('64m'), parseSize('1.5k'), parseSize('10'), parseSize('1gb'), parseSize('1GiB')]).toEqual(
