@@ -1,10 +1,10 @@
 // The engine without a kernel: what it asks of the native program, and what it makes of the answers.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ContainerCreateRequest, EventMessage } from '../api/types/index.ts'
 import { failure } from '../diagnostics/index.ts'
+import { memoryFolder } from '../linux/testing/memory-folder.ts'
 import { FakeMonitor, fakeExec, type NativeScript, type RecordingNative } from '../native/index.ts'
 import { openWithoutKernel, storeImage } from './engine.test-support.ts'
 import type { Engine } from './index.ts'
@@ -21,7 +21,7 @@ async function open(script: NativeScript = {}): Promise<void> {
 }
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tsc-engine-'))
+  folder = memoryFolder('tsc-engine-')
   await storeImage(folder)
   await open()
 })

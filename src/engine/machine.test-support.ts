@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { memoryFolder } from '../linux/testing/memory-folder.ts'
 import type { NativeScript } from '../native/index.ts'
 import { SimulatedMonitors } from '../native/testing/simulated-monitors.ts'
 import { openWithoutKernel, storeImage, type UnkernelledEngine } from './engine.test-support.ts'
@@ -15,7 +15,7 @@ export const NETWORK_ID: string = 'ab'.repeat(32)
  * do the files. It has the image `app:1` and the network `net`, whose bridge it has from the start: nobody makes one.
  */
 export class SimulatedMachine {
-  readonly folder: string = mkdtempSync(join(tmpdir(), 'tsc-machine-'))
+  readonly folder: string = memoryFolder('tsc-machine-')
   readonly monitors: SimulatedMonitors = new SimulatedMonitors()
   /** Ids of the containers that have control groups. */
   readonly groups: Set<string> = new Set()
@@ -26,6 +26,8 @@ export class SimulatedMachine {
   rules: string = ''
   /** Called before the firewall takes rules; what it raises is nft's error. */
   onRules: (rules: string) => void = () => undefined
+  /** Awaited before a container's groups are removed. */
+  onRelease: () => void | Promise<void> = () => undefined
   /** Called before a container gets its groups. */
   onGroups: () => void = () => undefined
   #engine: UnkernelledEngine | undefined
@@ -64,7 +66,10 @@ export class SimulatedMachine {
           this.groups.add(id)
           return []
         },
-        remove: async id => void this.groups.delete(id),
+        remove: async id => {
+          await this.onRelease()
+          this.groups.delete(id)
+        },
         kill: async id => void this.killed.push(id),
         frozen: id => this.frozen.has(id),
         list: () => [...this.groups],

@@ -125,8 +125,10 @@ describe('what else is lost with a monitor', () => {
       },
     }
     await start(policy('always'))
-    await engine.containers.remove('web', { force: true, volumes: false, link: false })
-    expect(warnings).toEqual(['MONITOR_DIED'])
+    const removed = engine.containers.remove('web', { force: true, volumes: false, link: false })
+    await vi.waitFor(() => expect(warnings).toEqual(['MONITOR_DIED']), 5_000)
+    await machine.monitors.last.die()
+    await removed
     await expect(inspect()).rejects.toMatchObject({ code: 'CONTAINER_NOT_FOUND' })
     await vi.waitFor(() => expect(engine.idle()).toBe(true))
     expect(machine.monitors.all).toHaveLength(1)

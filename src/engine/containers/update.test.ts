@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ContainerCreateRequest } from '../../api/types/index.ts'
+import { memoryFolder } from '../../linux/testing/memory-folder.ts'
 import { openWithoutKernel, storeImage } from '../engine.test-support.ts'
 import type { Engine } from '../index.ts'
 
@@ -10,7 +10,7 @@ let folder: string
 let engine: Engine
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tsc-update-'))
+  folder = memoryFolder('tsc-update-')
   await storeImage(folder)
   ;({ engine } = await openWithoutKernel(folder))
 })

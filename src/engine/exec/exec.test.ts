@@ -341,14 +341,14 @@ describe('the process', () => {
     expect(last().sizes).toEqual(['5x6'])
   })
 
-  test('that does not run has no size to change', async () => {
+  test('gets the size that was asked for while it was starting, and none after its end', async () => {
     const id = await create({ Cmd: ['x'], Tty: true })
     await engine.exec.resize(id, { height: 5, width: 6 })
     await engine.exec.start(id, { tty: true })
     last().end(0)
     await vi.waitFor(() => expect(engine.exec.running).toBe(0))
-    await engine.exec.resize(id, { height: 5, width: 6 })
-    expect(last().sizes).toEqual([])
+    await engine.exec.resize(id, { height: 7, width: 8 })
+    expect(last().sizes).toEqual(['5x6'])
   })
 
   test('of a user by name is looked up in the files that the container has now', async () => {

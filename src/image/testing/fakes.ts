@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { memoryFolder } from '../../linux/testing/memory-folder.ts'
 import type { TreeSink } from '../../tar/index.ts'
 import { folderSink } from '../../tar/testing/folder-sink.ts'
 import type { BuildEvent } from '../builder/event.ts'
@@ -22,7 +22,7 @@ export interface Scratch {
 }
 
 export async function makeScratch(): Promise<Scratch> {
-  const folder = await mkdtemp(join(tmpdir(), 'tscompose-image-'))
+  const folder = memoryFolder('tscompose-image-')
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
 }
 

@@ -23,7 +23,7 @@ const NAMES = new Map(Object.entries(REQUEST).map(([name, type]) => [type as num
 /** Above the largest pid that Linux gives. */
 const PAYLOAD_PID = 5_000_000
 
-/** A refusal that a script raises: errno, and what of the program it is about. */
+/** A refusal that a script raises: errno, and what of the program it is about. With errno 0 it says yes, and does nothing. */
 export class MonitorRefusal extends Error {
   readonly refusal: Refusal
   constructor(refusal: Refusal) {

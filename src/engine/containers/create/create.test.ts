@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { ContainerCreateRequest, HostConfig, Mount } from '../../../api/types/index.ts'
+import { memoryFolder } from '../../../linux/testing/memory-folder.ts'
 import { openWithoutKernel, storeImage, type UnkernelledEngine } from '../../engine.test-support.ts'
 import { VolumeTable } from '../../state/volume-table.ts'
 import { checkName } from '../../terms/name.ts'
@@ -12,7 +12,7 @@ let folder: string
 let lab: UnkernelledEngine
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tsc-create-'))
+  folder = memoryFolder('tsc-create-')
   await storeImage(folder)
   lab = await openWithoutKernel(folder)
 })

@@ -98,10 +98,20 @@ describe('a start', () => {
   test('waits for what is still being cleared away after the last run', async () => {
     const id = await create('web')
     await engine.containers.start(id, {})
+    let release: () => void = () => undefined
+    const released = new Promise<void>(reached => {
+      machine.onRelease = () =>
+        new Promise(resolve => {
+          release = resolve
+          reached()
+        })
+    })
     await machine.monitors.last.exit(0)
-    await vi.waitFor(async () => expect((await inspect('web')).State.Status).toBe('exited'))
-    await engine.containers.start(id, {})
-    await vi.waitFor(() => expect(machine.monitors.living).toHaveLength(1))
+    await released
+    const starting = engine.containers.start(id, {})
+    await new Promise(setImmediate)
+    release()
+    await starting
     expect([...machine.groups]).toEqual([id])
     expect(machine.traces().folders).toEqual([id.slice(0, 16)])
     expect(machine.addressesOf('web')).toEqual(['10.99.0.2'])
@@ -114,6 +124,7 @@ describe('a start', () => {
     expect(machine.addressesOf('second')).toEqual(['10.99.0.3'])
     for (const monitor of machine.monitors.all) await monitor.exit(0)
     await vi.waitFor(() => expect(machine.traces()).toEqual(NOTHING))
+    await engine.containers.remove(first, { force: false, volumes: false, link: false })
     await engine.containers.start(second, {})
     expect(machine.addressesOf('second')).toEqual(['10.99.0.3'])
   })
@@ -281,6 +292,12 @@ const OBSTACLES: readonly [what: string, obstacle: Obstacle, code: string, exitC
     'MONITOR_GONE',
     128,
   ],
+  [
+    'its monitor ends without a word that the payload runs',
+    monitorDoes({ start: () => Promise.reject(new MonitorRefusal({ errno: 0 })) }),
+    'MONITOR_GONE',
+    128,
+  ],
   ['its command is not there', failsAt('exec', ENOENT), 'COMMAND_NOT_FOUND', 127],
   ['its command may not be executed', failsAt('exec', EACCES), 'COMMAND_NOT_EXECUTABLE', 126],
   ['a step on the way to it fails', failsAt('overlay', EIO), 'NATIVE_FAILED', 128],
@@ -293,6 +310,8 @@ describe('a start that fails', () => {
     const id = await create('web')
     const remove = await obstacle(id)
     await expect(engine.containers.start(id, {})).rejects.toMatchObject({ code })
+    // It held the ports, which the next start may want.
+    expect(machine.monitors.living).toEqual([])
     await vi.waitFor(() => expect(machine.traces()).toEqual(NOTHING))
     expect(engine.idle()).toBe(true)
     const { State, NetworkSettings } = await inspect('web')
@@ -303,6 +322,15 @@ describe('a start that fails', () => {
     await engine.containers.start(id, {})
     expect((await inspect('web')).State).toMatchObject({ Running: true, Error: '', ExitCode: 0 })
     expect(machine.traces()).toMatchObject({ groups: [id], folders: [id.slice(0, 16)] })
+  })
+
+  test('forgets the host ports that it had, and gives them up', async () => {
+    const id = await create('web')
+    machine.monitors.script = { start: () => Promise.reject(new MonitorRefusal({ errno: EIO })) }
+    await expect(engine.containers.start(id, {})).rejects.toMatchObject({ code: 'NATIVE_FAILED' })
+    expect(machine.run(id).ports).toEqual([])
+    machine.monitors.script = {}
+    await engine.containers.start(await create('other'), {})
   })
 
   test('since its network was removed leaves nothing', async () => {
