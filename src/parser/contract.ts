@@ -9,7 +9,7 @@ export interface SourceFile {
   readonly text: string
 }
 
-/** Which stages run; all of them by default. */
+/** Which passes run; all of them by default. */
 export interface LoadOptions {
   /** False: `${…}` stays as written. */
   readonly interpolate?: boolean

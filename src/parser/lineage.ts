@@ -35,7 +35,7 @@ export interface Inclusion {
 }
 
 /**
- * What stages do to whole services and models, noted for those who ask where a value came from. A note is one push: the
+ * What passes do to whole services and models, noted for those who ask where a value came from. A note is one push: the
  * loader never reads them, and `origins/` works the way of a single value out when it is asked for.
  */
 export class Lineage {

@@ -29,7 +29,7 @@ import {
 import { Source } from './tree/source.ts'
 import { parseYaml } from './yaml/parse.ts'
 
-/** A project on its way through the last stages. */
+/** A project on its way through the last passes. */
 interface Work {
   readonly input: LoadInput
   readonly scope: Scope
@@ -40,15 +40,15 @@ interface Work {
   readonly disabled: ReadonlyMap<string, Entry>
 }
 
-/** One stage of a whole project, after all files are merged (`model-pipeline.ts` has the stages before). */
-interface ProjectStage {
+/** One pass of a whole project, after all files are merged (`model-pipeline.ts` has the passes before). */
+interface ProjectPass {
   readonly name: string
   readonly does: string
   readonly run: (work: Work) => Work
 }
 
-/** The stages of the merged project, in order. */
-export const PROJECT_STAGES: readonly ProjectStage[] = [
+/** The passes of the merged project, in order. */
+export const PROJECT_PASSES: readonly ProjectPass[] = [
   {
     name: 'normalize',
     does: 'adds the default network, implicit dependencies, names and the Dockerfile',
@@ -57,11 +57,11 @@ export const PROJECT_STAGES: readonly ProjectStage[] = [
         ? work
         : { ...work, model: normalize(work.model, work.name, Boolean(work.input.projectName)) },
   },
-  { name: 'profiles', does: 'sets services aside that no profile or selection wants', run: selectStage },
+  { name: 'profiles', does: 'sets services aside that no profile or selection wants', run: selectPass },
   {
     name: 'consistency',
     does: 'checks references between parts of the model',
-    run: consistencyStage,
+    run: consistencyPass,
   },
   {
     name: 'unused',
@@ -71,7 +71,7 @@ export const PROJECT_STAGES: readonly ProjectStage[] = [
         ? work
         : { ...work, model: dropUnused(work.model, servicesOf(work.model)) },
   },
-  { name: 'env-files', does: 'folds env_file and label_file into the service', run: envFilesStage },
+  { name: 'env-files', does: 'folds env_file and label_file into the service', run: envFilesPass },
 ]
 
 /** Loads Compose files into a project: text → Project, the Compose way, with positions to the end. */
@@ -106,7 +106,7 @@ export function load(input: LoadInput): LoadResult {
     return result()
   }
   const start: Work = { input, scope, name, env, lookup, model, disabled: new Map() }
-  const work = PROJECT_STAGES.reduce((at, stage) => stage.run(at), start)
+  const work = PROJECT_PASSES.reduce((at, pass) => pass.run(at), start)
   return result(toProject(work), work.model)
 }
 
@@ -151,7 +151,7 @@ function withServices(model: MapNode, entries: ReadonlyMap<string, Entry>): MapN
   return withKey(model, 'services', withEntries(services, entries))
 }
 
-function selectStage(work: Work): Work {
+function selectPass(work: Work): Work {
   const services = asMap(child(work.model, 'services'))
   if (services === undefined) return work
   const { input, scope } = work
@@ -193,14 +193,14 @@ function isOptional(dependency: Node): boolean {
   return required?.kind === 'scalar' && required.value === false
 }
 
-function consistencyStage(work: Work): Work {
+function consistencyPass(work: Work): Work {
   if (work.input.options?.checkConsistency === false) return work
   const { model, disabled, scope } = work
   checkConsistency({ project: model, enabled: servicesOf(model), disabled, reporter: scope.reporter })
   return work
 }
 
-function envFilesStage(work: Work): Work {
+function envFilesPass(work: Work): Work {
   if (work.input.options?.resolveEnvironment === false) return work
   const entries = new Map<string, Entry>()
   for (const [name, entry] of servicesOf(work.model)) {

@@ -1,11 +1,11 @@
 import { canonicalize } from './canonical/canonical.ts'
 import { omitEmpty } from './canonical/omit-empty.ts'
 import { setDefaults } from './defaults/defaults.ts'
+import type { DocumentContext, DocumentPass, ModelInput } from './document-context.ts'
 import { resolveEnvironment } from './environment/pass-through.ts'
 import { applyExtends } from './extends/extends.ts'
 import { applyInclude } from './include/include.ts'
 import { interpolate } from './interpolate/interpolate.ts'
-import type { Layer, LayerStage, ModelInput } from './layer.ts'
 import { merge } from './merge/merge.ts'
 import { finishTags } from './merge/tags.ts'
 import { relativeFolder, resolvePaths } from './paths/paths.ts'
@@ -16,15 +16,15 @@ import type { Source } from './tree/source.ts'
 import { removeDoubles } from './unique/unique.ts'
 import { validate } from './validate/validate.ts'
 
-/** The stages of one YAML document, in order; README.md follows a file through them. */
-export const DOCUMENT_STAGES: readonly LayerStage[] = [
+/** The passes of one YAML document, in order; README.md follows a file through them. */
+export const DOCUMENT_PASSES: readonly DocumentPass[] = [
   {
     name: 'interpolate',
     does: 'replaces variables and casts texts on typed attributes',
-    run: (node, layer) =>
-      layer.scope.options.interpolate === false
+    run: (node, context) =>
+      context.scope.options.interpolate === false
         ? node
-        : asSame(interpolate(node, layer.lookup, layer.scope.reporter), node),
+        : asSame(interpolate(node, context.lookup, context.scope.reporter), node),
   },
   { name: 'include', does: 'loads included projects and merges them below', run: applyInclude },
   { name: 'extends', does: 'lays services over those that they extend', run: applyExtends },
@@ -59,8 +59,8 @@ export const DOCUMENT_STAGES: readonly LayerStage[] = [
   },
 ]
 
-/** The stages of a whole model (the project's, or an include's) after its last document. */
-export const MODEL_STAGES: readonly LayerStage[] = [
+/** The passes of a whole model (the project's, or an include's) after its last document. */
+export const MODEL_PASSES: readonly DocumentPass[] = [
   {
     name: 'defaults',
     does: 'fills in what an attribute means without a part',
@@ -74,11 +74,11 @@ export const MODEL_STAGES: readonly LayerStage[] = [
   {
     name: 'paths',
     does: 'makes relative paths absolute',
-    run: (node, layer) => {
-      const { scope, workingDir, includedInto = workingDir } = layer
+    run: (node, context) => {
+      const { scope, workingDir, includedInto = workingDir } = context
       // Where paths stay relative, those of an include are written from the folder of what includes it.
-      if (scope.options.resolvePaths === false && layer.includedFrom.length === 0) return node
-      const base = baseOf(workingDir, includedInto, layer)
+      if (scope.options.resolvePaths === false && context.includedFrom.length === 0) return node
+      const base = baseOf(workingDir, includedInto, context)
       return asSame(resolvePaths(node, { workingDir: base, home: scope.home }), node)
     },
   },
@@ -92,8 +92,8 @@ export const MODEL_STAGES: readonly LayerStage[] = [
   },
 ]
 
-/** The stages of a file that `extends` names: it is a part, so only the result of merging is checked. */
-const BASE_STAGES = new Set(['interpolate', 'merge', 'unique', 'canonical', 'omit-empty', 'unique-again'])
+/** The passes of a file that `extends` names: it is a part, so only the result of merging is checked. */
+const BASE_PASSES = new Set(['interpolate', 'merge', 'unique', 'canonical', 'omit-empty', 'unique-again'])
 
 function asSame(node: Node, fallback: MapNode): MapNode {
   return node.kind === 'map' ? node : fallback
@@ -102,7 +102,7 @@ function asSame(node: Node, fallback: MapNode): MapNode {
 /** Runs the pipeline for the files of one model; undefined when none of them holds anything. */
 export function loadModel(input: ModelInput, scope: Scope): MapNode | undefined {
   const bases = new Map<string, MapNode | undefined>()
-  const layerOf = (file: Source, earlier: MapNode | undefined): Layer => ({
+  const contextOf = (file: Source, earlier: MapNode | undefined): DocumentContext => ({
     ...input,
     scope,
     file,
@@ -110,30 +110,30 @@ export function loadModel(input: ModelInput, scope: Scope): MapNode | undefined 
     loadModel: inner => loadModel(inner, scope),
     loadBase: (base, folder) => {
       const key = `${folder}\0${base.name}`
-      if (!bases.has(key)) bases.set(key, loadBase(base, folder, layerOf(base, undefined)))
+      if (!bases.has(key)) bases.set(key, loadBase(base, folder, contextOf(base, undefined)))
       return bases.get(key)
     },
   })
   let model: MapNode | undefined
-  for (const file of input.files) model = addFile(file, model, layerOf, DOCUMENT_STAGES)
+  for (const file of input.files) model = addFile(file, model, contextOf, DOCUMENT_PASSES)
   const [main] = input.files
   if (model === undefined || main === undefined) return undefined
-  const layer = layerOf(main, undefined)
-  return MODEL_STAGES.reduce((node, stage) => stage.run(node, layer), model)
+  const context = contextOf(main, undefined)
+  return MODEL_PASSES.reduce((node, pass) => pass.run(node, context), model)
 }
 
-type LayerOf = (file: Source, earlier: MapNode | undefined) => Layer
+type ContextOf = (file: Source, earlier: MapNode | undefined) => DocumentContext
 
 function addFile(
   file: Source,
   earlier: MapNode | undefined,
-  layerOf: LayerOf,
-  stages: readonly LayerStage[],
+  contextOf: ContextOf,
+  passes: readonly DocumentPass[],
 ): MapNode | undefined {
   let model = earlier
-  for (const document of documentsOf(file, layerOf(file, earlier).scope)) {
-    const layer = layerOf(file, model)
-    model = stages.reduce((node, stage) => stage.run(node, layer), document)
+  for (const document of documentsOf(file, contextOf(file, earlier).scope)) {
+    const context = contextOf(file, model)
+    model = passes.reduce((node, pass) => pass.run(node, context), document)
   }
   return model
 }
@@ -152,15 +152,15 @@ function documentsOf(file: Source, scope: Scope): MapNode[] {
 }
 
 /** Where the paths of a file start; as seen from another folder when paths are to stay relative, unless it was fetched. */
-function baseOf(folder: string, from: string, { scope, file, includedFrom }: Layer): string {
+function baseOf(folder: string, from: string, { scope, file, includedFrom }: DocumentContext): string {
   const isFetched = [file.name, ...includedFrom].some(name => scope.remotes.nameOf(name) !== name)
   return scope.options.resolvePaths === false && !isFetched ? relativeFolder(from, folder) : folder
 }
 
-function loadBase(file: Source, folder: string, layer: Layer): MapNode | undefined {
-  const stages = DOCUMENT_STAGES.filter(stage => BASE_STAGES.has(stage.name))
-  const model = addFile(file, undefined, (source, earlier) => ({ ...layer, file: source, earlier }), stages)
-  const base = baseOf(folder, layer.workingDir, { ...layer, file })
-  const placed = model && resolvePaths(model, { workingDir: base, home: layer.scope.home })
+function loadBase(file: Source, folder: string, context: DocumentContext): MapNode | undefined {
+  const passes = DOCUMENT_PASSES.filter(pass => BASE_PASSES.has(pass.name))
+  const model = addFile(file, undefined, (source, earlier) => ({ ...context, file: source, earlier }), passes)
+  const base = baseOf(folder, context.workingDir, { ...context, file })
+  const placed = model && resolvePaths(model, { workingDir: base, home: context.scope.home })
   return asMap(child(placed, 'services')) ?? (model ? map({}) : undefined)
 }

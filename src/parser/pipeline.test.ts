@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { PROJECT_STAGES } from './load.ts'
-import { DOCUMENT_STAGES, MODEL_STAGES } from './model-pipeline.ts'
+import { PROJECT_PASSES } from './load.ts'
+import { DOCUMENT_PASSES, MODEL_PASSES } from './model-pipeline.ts'
 
-test('the README lists the stages in their order', () => {
+test('the README lists the passes in their order', () => {
   const readme = readFileSync(new URL('./README.md', import.meta.url), 'utf8').replaceAll(/\s+/g, ' ')
-  for (const stages of [DOCUMENT_STAGES, MODEL_STAGES, PROJECT_STAGES])
-    expect(readme).toContain(`${stages.map(({ name }) => name).join(', ')}.`)
+  for (const passes of [DOCUMENT_PASSES, MODEL_PASSES, PROJECT_PASSES])
+    expect(readme).toContain(`${passes.map(({ name }) => name).join(', ')}.`)
 })

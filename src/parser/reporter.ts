@@ -14,7 +14,7 @@ export interface ReportDetails {
   readonly hint?: string | undefined
 }
 
-/** Collects what the stages find wrong, each cause once. */
+/** Collects what the passes find wrong, each cause once. */
 export class Reporter {
   readonly #diagnostics: Diagnostic[] = []
   readonly #seen = new Set<string>()

@@ -5,7 +5,7 @@ import type { Reporter } from './reporter.ts'
 import type { Node } from './tree/node.ts'
 import type { Source } from './tree/source.ts'
 
-/** What the stages share while one project is loaded. */
+/** What the passes share while one project is loaded. */
 export interface Scope {
   readonly reporter: Reporter
   readonly options: LoadOptions

@@ -35,7 +35,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'contract.ts',
     'remote',
     'scope.ts',
-    'layer.ts yaml',
+    'document-context.ts yaml',
     // The stages, and what some of them have in common.
     'merge interpolate',
     'canonical dotenv schema shape profiles defaults normalize validate',

@@ -1,5 +1,5 @@
 import type { RemoteFile, RemoteProblem } from '../contract.ts'
-import type { Layer } from '../layer.ts'
+import type { DocumentContext } from '../document-context.ts'
 import { merge } from '../merge/merge.ts'
 import { nearest } from '../nearest.ts'
 import { absolutePath, folderOf } from '../paths/paths.ts'
@@ -21,14 +21,14 @@ import {
 import type { Source } from '../tree/source.ts'
 
 /** Lays each service with `extends` over the one that it extends, transitively and across files. */
-export function applyExtends(document: MapNode, layer: Layer): MapNode {
+export function applyExtends(document: MapNode, context: DocumentContext): MapNode {
   const services = asMap(child(document, 'services'))
   if (services === undefined) return document
   if (![...services.entries.values()].some(({ node }) => child(node, 'extends'))) return document
-  const resolver = new ExtendsResolver(layer)
+  const resolver = new ExtendsResolver(context)
   const entries = new Map<string, Entry>()
   for (const [name, entry] of services.entries)
-    entries.set(name, { ...entry, node: resolver.resolve(name, services, layer.file, []) ?? entry.node })
+    entries.set(name, { ...entry, node: resolver.resolve(name, services, context.file, []) ?? entry.node })
   return withKey(document, 'services', withEntries(services, entries))
 }
 
@@ -47,11 +47,11 @@ interface Link {
 }
 
 class ExtendsResolver {
-  readonly #layer: Layer
+  readonly #context: DocumentContext
   readonly #resolved = new Map<string, Node | undefined>()
 
-  constructor(layer: Layer) {
-    this.#layer = layer
+  constructor(context: DocumentContext) {
+    this.#context = context
   }
 
   /** The service with all that it extends merged in; undefined when there is no such service or an error was reported. */
@@ -96,7 +96,7 @@ class ExtendsResolver {
     if (!origin.services.entries.has(baseName)) {
       const near = nearest(baseName, origin.services.entries.keys())
       const hint = near ? `did you mean "${near}"?` : undefined
-      const fileName = this.#layer.scope.remotes.nameOf(origin.file.name)
+      const fileName = this.#context.scope.remotes.nameOf(origin.file.name)
       this.#error(
         'EXTENDS_NOT_FOUND',
         `extend a service of ${fileName}, got "${baseName}"`,
@@ -117,7 +117,7 @@ class ExtendsResolver {
       )
       return isKept ? withKey(own, 'extends', kept) : own
     }
-    this.#layer.scope.lineage.extended.push({
+    this.#context.scope.lineage.extended.push({
       service: name,
       file: file.name,
       at: reference.span,
@@ -127,12 +127,12 @@ class ExtendsResolver {
       own,
     })
     const wrap = (node: Node): Node => map({ services: map({ [name]: node }) })
-    const merged = merge(wrap(withoutKeys(base, ['extends'])), wrap(own), this.#layer.scope.reporter)
+    const merged = merge(wrap(withoutKeys(base, ['extends'])), wrap(own), this.#context.scope.reporter)
     return child(child(merged, 'services'), name) ?? own
   }
 
   #open(from: string, name: string, reference: Node): Origin | undefined {
-    const { scope, loadBase } = this.#layer
+    const { scope, loadBase } = this.#context
     const node = child(reference, 'file') ?? reference
     const place = this.#locate(from, name, node)
     if (place === undefined) return undefined
@@ -147,7 +147,7 @@ class ExtendsResolver {
 
   /** Where the file is, and where its relative paths start: beside it, or at the top of what it was fetched with. */
   #locate(from: string, name: string, node: Node): RemoteFile | undefined {
-    const { scope, workingDir } = this.#layer
+    const { scope, workingDir } = this.#context
     const report = ({ code, summary, detail, hint }: RemoteProblem): void =>
       scope.reporter.error(code, summary, {
         path: ['services', name, 'extends', 'file'],
@@ -164,11 +164,11 @@ class ExtendsResolver {
     const detail = chain
       .map(
         ({ service, file }, index) =>
-          `${index === 0 ? '' : 'extends '}${service} in ${this.#layer.scope.remotes.nameOf(file)}`,
+          `${index === 0 ? '' : 'extends '}${service} in ${this.#context.scope.remotes.nameOf(file)}`,
       )
       .join('\n')
-    for (const { service } of chain) this.#layer.scope.reporter.markBroken(['services', service])
-    this.#layer.scope.reporter.error('EXTENDS_CYCLE', 'break the circle of extends', {
+    for (const { service } of chain) this.#context.scope.reporter.markBroken(['services', service])
+    this.#context.scope.reporter.error('EXTENDS_CYCLE', 'break the circle of extends', {
       path: ['services', chain.at(-1)?.service ?? '', 'extends'],
       node: child(entry.node, 'extends'),
       detail,
@@ -176,6 +176,6 @@ class ExtendsResolver {
   }
 
   #error(code: string, summary: string, service: string, node: Node, hint?: string): void {
-    this.#layer.scope.reporter.error(code, summary, { path: ['services', service, 'extends'], node, hint })
+    this.#context.scope.reporter.error(code, summary, { path: ['services', service, 'extends'], node, hint })
   }
 }

@@ -1,7 +1,7 @@
 import type { Range } from '../../diagnostics/index.ts'
 import type { RemoteProblem } from '../contract.ts'
+import type { DocumentContext } from '../document-context.ts'
 import { parseDotenv } from '../dotenv/dotenv.ts'
-import type { Layer } from '../layer.ts'
 import type { VariableSource } from '../lineage.ts'
 import { merge } from '../merge/merge.ts'
 import { absolutePath, folderOf } from '../paths/paths.ts'
@@ -21,44 +21,44 @@ import { rangeOf, type Source, type Span } from '../tree/source.ts'
 const SECTIONS = ['services', 'networks', 'volumes', 'secrets', 'configs', 'models']
 
 /** Loads each entry of `include` as a project of its own and merges what it defines below this document, whose own words win. */
-export function applyInclude(document: MapNode, layer: Layer): MapNode {
+export function applyInclude(document: MapNode, context: DocumentContext): MapNode {
   const include = child(document, 'include')
   if (include === undefined || isNull(include)) return withoutKeys(document, ['include'])
   let result = withoutKeys(document, ['include'])
   const items = asList(include)?.items
   if (items === undefined) {
-    layer.scope.reporter.error('INVALID_TYPE', 'write a list of files to include', {
+    context.scope.reporter.error('INVALID_TYPE', 'write a list of files to include', {
       path: ['include'],
       node: include,
     })
     return result
   }
   for (const [index, item] of items.entries()) {
-    const model = new Inclusion(item, index, layer).load()
-    if (model) result = mergeBelow(model, result, layer)
+    const model = new Inclusion(item, index, context).load()
+    if (model) result = mergeBelow(model, result, context)
   }
   return result
 }
 
-function mergeBelow(model: MapNode, document: MapNode, layer: Layer): MapNode {
+function mergeBelow(model: MapNode, document: MapNode, context: DocumentContext): MapNode {
   const entries = new Map<string, Entry>()
   for (const section of SECTIONS) {
     const entry = model.entries.get(section)
     if (entry) entries.set(section, entry)
   }
-  const merged = merge({ ...model, entries }, document, layer.scope.reporter)
+  const merged = merge({ ...model, entries }, document, context.scope.reporter)
   return merged.kind === 'map' ? merged : document
 }
 
 class Inclusion {
   readonly #item: Node
   readonly #index: number
-  readonly #layer: Layer
+  readonly #context: DocumentContext
 
-  constructor(item: Node, index: number, layer: Layer) {
+  constructor(item: Node, index: number, context: DocumentContext) {
     this.#item = item
     this.#index = index
-    this.#layer = layer
+    this.#context = context
   }
 
   load(): MapNode | undefined {
@@ -70,9 +70,9 @@ class Inclusion {
     const paths = texts.flatMap(text => this.#locate(text) ?? [])
     const [main] = paths
     if (main === undefined || paths.length < texts.length) return undefined
-    const chain = [...this.#layer.includedFrom, this.#layer.file.name]
+    const chain = [...this.#context.includedFrom, this.#context.file.name]
     if (chain.includes(main)) {
-      const names = [...chain, main].map(path => this.#layer.scope.remotes.nameOf(path))
+      const names = [...chain, main].map(path => this.#context.scope.remotes.nameOf(path))
       this.#error('INCLUDE_CYCLE', 'break the circle of includes', names.join('\nincludes '))
       return undefined
     }
@@ -81,15 +81,15 @@ class Inclusion {
     const directory = textOf(child(this.#item, 'project_directory'))
     const workingDir = directory ? this.#absolute(directory) : folderOf(main)
     const environment = this.#environment(workingDir)
-    const model = this.#layer.loadModel({
+    const model = this.#context.loadModel({
       files: files.filter(file => file !== undefined),
       workingDir,
       lookup: environment.lookup,
       includedFrom: chain,
-      includedInto: this.#layer.workingDir,
+      includedInto: this.#context.workingDir,
     })
     if (model)
-      this.#layer.scope.lineage.included.push({
+      this.#context.scope.lineage.included.push({
         at: this.#item.span,
         includedFrom: chain,
         files: paths,
@@ -100,13 +100,13 @@ class Inclusion {
   }
 
   #environment(workingDir: string): VariableSource {
-    const outer = this.#layer.lookup
+    const outer = this.#context.lookup
     const named = this.#texts('env_file')
     const files = named.length > 0 ? named.map(path => this.#absolute(path)) : [`${workingDir}/.env`]
     const values = new Map<string, string>()
     const spans = new Map<string, Span>()
     for (const path of files) {
-      const source = path === '/dev/null' ? undefined : this.#layer.scope.read(path)
+      const source = path === '/dev/null' ? undefined : this.#context.scope.read(path)
       if (source === undefined && named.length > 0 && path !== '/dev/null')
         this.#error('ENV_FILE_NOT_FOUND', `create the file ${path}: include names it`)
       if (source === undefined) continue
@@ -116,7 +116,7 @@ class Inclusion {
         problems,
       } = parseDotenv(source.text, name => outer(name) ?? values.get(name))
       for (const { message, offset } of problems.filter(problem => problem.unset === undefined))
-        this.#layer.scope.reporter.error('DOTENV_SYNTAX', message, {
+        this.#context.scope.reporter.error('DOTENV_SYNTAX', message, {
           span: { source, start: offset, end: offset + 1 },
         })
       for (const [key, value] of found) values.set(key, value)
@@ -126,7 +126,7 @@ class Inclusion {
   }
 
   #open(path: string): Source | undefined {
-    const source = this.#layer.scope.read(path)
+    const source = this.#context.scope.read(path)
     if (source === undefined) this.#error('FILE_NOT_FOUND', `create the file ${path}: include names it`)
     return source
   }
@@ -142,15 +142,15 @@ class Inclusion {
   #locate(text: string): string | undefined {
     const report = ({ code, summary, detail, hint }: RemoteProblem): void =>
       this.#error(code, summary, detail, hint)
-    return isAddress(text) ? this.#layer.scope.remotes.find(text, report)?.path : this.#absolute(text)
+    return isAddress(text) ? this.#context.scope.remotes.find(text, report)?.path : this.#absolute(text)
   }
 
   #absolute(path: string): string {
-    return absolutePath(path, { workingDir: this.#layer.workingDir, home: this.#layer.scope.home })
+    return absolutePath(path, { workingDir: this.#context.workingDir, home: this.#context.scope.home })
   }
 
   #error(code: string, summary: string, detail?: string, hint?: string): void {
-    this.#layer.scope.reporter.error(code, summary, {
+    this.#context.scope.reporter.error(code, summary, {
       path: ['include', this.#index],
       node: this.#item,
       hint,

@@ -15,7 +15,7 @@ export interface OriginContext {
   readonly inheritedName: string | undefined
 }
 
-/** A stretch as a key: equal for equal places, whichever stage copied the node. */
+/** A stretch as a key: equal for equal places, whichever pass copied the node. */
 export function spanKey({ source, start, end }: Span): string {
   return `${start}-${end} ${source.name}`
 }

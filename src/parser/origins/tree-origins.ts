@@ -157,7 +157,7 @@ const UNWRITTEN: readonly (readonly [readonly string[], OriginRule])[] = [
   [['services', '*', 'build', 'ulimits', '*', 'hard'], 'ulimit-part'],
 ]
 
-/** The rule by which the canonical model has a value that no stage made. */
+/** The rule by which the canonical model has a value that no pass made. */
 function unwrittenRule(path: Path): OriginRule | undefined {
   return UNWRITTEN.find(
     ([pattern]) =>

@@ -19,7 +19,7 @@ interface Place {
   readonly name: string
 }
 
-/** Finds ways by place: a stage copies nodes, but what stands at one place of a file stays there. */
+/** Finds ways by place: a pass copies nodes, but what stands at one place of a file stays there. */
 export class Ways {
   readonly #context: OriginContext
   readonly #aliases: AliasWays

@@ -1,5 +1,5 @@
 import type { Path } from '../../model/index.ts'
-import type { Layer } from '../layer.ts'
+import type { DocumentContext } from '../document-context.ts'
 import {
   type Entry,
   type MapNode,
@@ -12,9 +12,9 @@ import {
 import validate from './generated/validate.js'
 import { describeProblems } from './problems.ts'
 
-/** Checks the merged document by the schema; what is wrong is reported and dropped, so that later stages see sound data. */
-export function checkSchema(document: MapNode, layer: Layer): MapNode {
-  const { reporter } = layer.scope
+/** Checks the merged document by the schema; what is wrong is reported and dropped, so that later passes see sound data. */
+export function checkSchema(document: MapNode, context: DocumentContext): MapNode {
+  const { reporter } = context.scope
   const version = document.entries.get('version')
   if (version && textOf(version.node) === undefined)
     reporter.error('INVALID_TYPE', `write a string, got ${typeName(version.node)}`, {

@@ -11,7 +11,7 @@ import { attributesAt, whereElse } from './lookup.ts'
 export interface SchemaProblem extends ReportDetails {
   readonly code: string
   readonly summary: string
-  /** What later stages must not see. */
+  /** What later passes must not see. */
   readonly drop?: Path
   /** What is absent since its key is misspelt. */
   readonly meant?: Path

@@ -48,8 +48,8 @@ export interface ListNode extends NodeBase {
 }
 
 /**
- * The tree that all stages work on: plain data with places. Nodes are never changed, since aliases share them;
- * a stage that changes something makes a new node for it and for each of its parents.
+ * The tree that all passes work on: plain data with places. Nodes are never changed, since aliases share them;
+ * a pass that changes something makes a new node for it and for each of its parents.
  */
 export type Node = ScalarNode | MapNode | ListNode
 

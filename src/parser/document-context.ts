@@ -13,22 +13,22 @@ export interface ModelInput {
   readonly includedInto?: string
 }
 
-/** One YAML document on its way into a model. */
-export interface Layer extends ModelInput {
+/** What a pass is told about the YAML document that it works on. */
+export interface DocumentContext extends ModelInput {
   readonly scope: Scope
   readonly file: Source
   /** What earlier files and documents of the model made. */
   readonly earlier: MapNode | undefined
-  /** Loads an included model; given here so that stages need not know the pipeline. */
+  /** Loads an included model; given here so that passes need not know the pipeline. */
   readonly loadModel: (input: ModelInput) => MapNode | undefined
   /** Services of a file that `extends` names, in canonical form with absolute paths, which start at `folder`. */
   readonly loadBase: (file: Source, folder: string) => MapNode | undefined
 }
 
-/** One stage: a layer's tree in, the tree out. */
-export interface LayerStage {
+/** One pass: a document's tree in, the tree out. */
+export interface DocumentPass {
   readonly name: string
   /** What it does, in one line; docs list them. */
   readonly does: string
-  readonly run: (node: MapNode, layer: Layer) => MapNode
+  readonly run: (node: MapNode, context: DocumentContext) => MapNode
 }
