@@ -3,7 +3,7 @@ import type { CommandContext } from './command.ts'
 import { complete, longFlag, type Option, type OptionTable, type OptionValues } from './option.ts'
 
 /** A command, written in one place: help, completion and reading of its options follow from this. */
-export interface CommandSpec<O extends OptionTable> {
+export interface CommandDefinition<O extends OptionTable> {
   /** A paragraph for `COMMAND --help`: what it does to what exists. */
   readonly description: string
   readonly options: O
@@ -43,8 +43,8 @@ export interface CommandEntry {
 }
 
 /** Makes a command of its description: the types of its options are those of the table. */
-export function defineCommand<const O extends OptionTable>(spec: CommandSpec<O>): Command {
-  const { description, options, conflicts = [], examples = [], words = [], passThrough = false } = spec
+export function defineCommand<const O extends OptionTable>(definition: CommandDefinition<O>): Command {
+  const { description, options, conflicts = [], examples = [], words = [], passThrough = false } = definition
   return {
     description,
     options,
@@ -55,7 +55,7 @@ export function defineCommand<const O extends OptionTable>(spec: CommandSpec<O>)
       const values = complete(options, given)
       for (const [one, other] of conflicts)
         if (isGiven(values[one]) && isGiven(values[other])) throw conflict(options[one], options[other])
-      return spec.run(context, args, values)
+      return definition.run(context, args, values)
     },
   }
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { Failure, failure } from '../diagnostics/index.ts'
 import type { CreateContainer, Plan } from '../planner/index.ts'
+import { injectedFiles, sourceFiles } from './create-request/index.ts'
 import type { ExecuteOptions, FailedOperation } from './options.ts'
-import { injectedFiles, sourceFiles } from './service-spec/index.ts'
 
 /**
  * Looks, before anything is done, for the secrets, configs and bind sources of all containers that the plan creates: one

@@ -3,8 +3,8 @@ import type { failure } from '../diagnostics/index.ts'
 import type { Path, Service } from '../model/index.ts'
 import type { Operation } from '../planner/index.ts'
 import { makeProject } from '../planner/testing/projects.ts'
+import { injectedFiles } from './create-request/index.ts'
 import { locateFailure } from './locate.ts'
-import { injectedFiles } from './service-spec/index.ts'
 
 const service: Partial<Service> = {
   configs: [{ source: 'a' }, { source: 'b' }],

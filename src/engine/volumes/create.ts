@@ -8,7 +8,7 @@ import { checkName } from '../terms/name.ts'
 import { newId } from '../words/ids.ts'
 
 /** What a volume is made from. */
-export interface VolumeSpec {
+export interface WantedVolume {
   readonly name: string
   readonly anonymous: boolean
   readonly labels: Readonly<Record<string, string>>
@@ -40,7 +40,7 @@ export function createVolume(
 /** The volume of that name, made when missing; one that exists is given as it is, as Docker does. */
 export function ensureVolume(
   engine: Pick<EngineContext, 'events' | 'volumes'>,
-  spec: VolumeSpec,
+  spec: WantedVolume,
 ): VolumeRecord {
   checkName('volume', spec.name)
   const existing = engine.volumes.find(spec.name)

@@ -2,10 +2,10 @@ import { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { failure } from '../../diagnostics/index.ts'
 import type { Hook } from '../../model/index.ts'
+import { environmentOf } from '../create-request/index.ts'
+import { compact, nonEmpty } from '../create-request/input.ts'
 import type { DockerContainer } from '../docker.ts'
 import type { Executor, OperationContext } from '../execution.ts'
-import { environmentOf } from '../service-spec/index.ts'
-import { compact, nonEmpty } from '../service-spec/input.ts'
 import { linesOf } from './lines.ts'
 
 /** Lines of output that a failure shows. */

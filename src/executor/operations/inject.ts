@@ -1,8 +1,8 @@
 import type { Diagnostic } from '../../diagnostics/index.ts'
 import { compareSecrets, injectedText, type SecretValues } from '../../planner/index.ts'
+import type { InjectedFile } from '../create-request/index.ts'
 import type { DockerContainer } from '../docker.ts'
 import { sealedSecretsOf } from '../observe/container.ts'
-import type { InjectedFile } from '../service-spec/index.ts'
 
 /**
  * Puts files at their absolute paths into the container. `copyUIDGID` gives them to the user that it runs as, whom the

@@ -1,8 +1,8 @@
 import type { IPAM } from '../../api/types/index.ts'
 import type { Network } from '../../model/index.ts'
+import { endpointSettings } from '../create-request/index.ts'
+import { compact, nonEmptyMap } from '../create-request/input.ts'
 import type { Executor } from '../execution.ts'
-import { endpointSettings } from '../service-spec/index.ts'
-import { compact, nonEmptyMap } from '../service-spec/input.ts'
 import { tolerate } from '../tolerate.ts'
 
 /** Another `up` may have made it in between: that is as good. */

@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import { packTar, plainEntry } from '../../tar/index.ts'
-import type { InjectedFile } from '../service-spec/index.ts'
+import type { InjectedFile } from '../create-request/index.ts'
 
 /** An archive of files at their paths below `/`. Contents are small, so it is built in memory. */
 export async function packFiles(files: readonly InjectedFile[]): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
+import { compact, nonEmptyMap } from '../create-request/input.ts'
 import type { Executor } from '../execution.ts'
-import { compact, nonEmptyMap } from '../service-spec/input.ts'
 import { tolerate } from '../tolerate.ts'
 
 /** Creating a volume that is there answers with it. */

@@ -139,7 +139,7 @@ const WINDOWS = 'only Windows containers have one'
 
 /**
  * All that a service may say, and what it is to its containers: one line an attribute. Types, the loader, what `up` compares
- * and what it warns of are made of this table; the translation (`executor/service-spec`) is held to it by a test.
+ * and what it warns of are made of this table; the translation (`executor/create-request`) is held to it by a test.
  */
 export const SERVICE: Struct = thing(
   'Service',

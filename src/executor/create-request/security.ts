@@ -1,10 +1,10 @@
 import { isAbsolute, join } from 'node:path'
 import type { HostConfig } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
-import { compact, nonEmpty, nonEmptyMap, type SpecInput } from './input.ts'
+import { compact, nonEmpty, nonEmptyMap, type RequestInput } from './input.ts'
 
 /** Capabilities, privileges and security options. */
-export function security(input: SpecInput): HostConfig {
+export function security(input: RequestInput): HostConfig {
   const { service } = input.operation
   const options = service.security_opt ?? []
   // Docker's client turns this one into two empty lists; the engine does not know the option itself.
@@ -26,7 +26,7 @@ export function security(input: SpecInput): HostConfig {
 }
 
 /** The profile of `seccomp=<file>` is on the client's side, so its text is sent; everything else goes as it stands. */
-function securityOption(input: SpecInput, option: string): string {
+function securityOption(input: RequestInput, option: string): string {
   const { serviceName } = input.operation
   const match = /^([a-z-]+)(?:[=:](.*))?$/s.exec(option)
   if (match?.[1] === undefined || (match[2] === undefined && match[1] !== 'no-new-privileges'))

@@ -3,7 +3,7 @@ import type { Project, Service } from '../../model/index.ts'
 import type { ContainerRef, CreateContainer, SealedSecrets } from '../../planner/index.ts'
 
 /** What a container's create request is made from. */
-export interface SpecInput {
+export interface RequestInput {
   readonly operation: Pick<
     CreateContainer,
     'service' | 'serviceName' | 'labels' | 'image' | 'networks' | 'parents' | 'inheritedVolumes'

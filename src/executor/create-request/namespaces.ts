@@ -1,9 +1,9 @@
 import type { EndpointSettings, HostConfig, NetworkingConfig } from '../../api/types/index.ts'
 import type { ContainerRef } from '../../planner/index.ts'
-import { compact, nonEmpty, nonEmptyMap, type SpecInput } from './input.ts'
+import { compact, nonEmpty, nonEmptyMap, type RequestInput } from './input.ts'
 
 /** Namespaces that are shared with the host or with another container, and names inside. */
-export function namespaces(input: SpecInput): HostConfig {
+export function namespaces(input: RequestInput): HostConfig {
   const { service, parents } = input.operation
   const shared = (value: string | undefined, ref: ContainerRef | undefined): string | undefined =>
     ref === undefined ? value : `container:${input.idOf(ref)}`
@@ -25,14 +25,14 @@ export function namespaces(input: SpecInput): HostConfig {
 }
 
 /** What `network_mode` says, else the primary network; a service that is on none has none. */
-function networkMode({ operation, idOf }: SpecInput): string {
+function networkMode({ operation, idOf }: RequestInput): string {
   const { service, parents, networks } = operation
   if (parents.network !== undefined) return `container:${idOf(parents.network)}`
   return service.network_mode ?? networks[0]?.network ?? 'none'
 }
 
 /** All networks at once, which engines take since API 1.44. */
-export function networkingConfig({ operation }: SpecInput): NetworkingConfig | undefined {
+export function networkingConfig({ operation }: RequestInput): NetworkingConfig | undefined {
   const endpoints = operation.networks.map(({ key, network, aliases, links }, index) => [
     network,
     endpointSettings(operation.service, { key, aliases, links, isPrimary: index === 0 }),
@@ -42,7 +42,7 @@ export function networkingConfig({ operation }: SpecInput): NetworkingConfig | u
 
 /** How a service joins one network. */
 export function endpointSettings(
-  service: SpecInput['operation']['service'],
+  service: RequestInput['operation']['service'],
   attachment: {
     readonly key: string
     readonly aliases: readonly string[]

@@ -1,12 +1,12 @@
 import type { EmptyObject, PortBinding, PortMap } from '../../api/types/index.ts'
 import type { Service } from '../../model/index.ts'
-import { nonEmptyMap, type SpecInput, unsupported } from './input.ts'
+import { nonEmptyMap, type RequestInput, unsupported } from './input.ts'
 
 /** What `ports` and `expose` say: the ports that the image's list is widened by. What is no port is warned of, as it only documents. */
 export function exposedPorts({
   operation: { service, serviceName },
   warn,
-}: Pick<SpecInput, 'operation' | 'warn'>): Readonly<Record<string, EmptyObject>> | undefined {
+}: Pick<RequestInput, 'operation' | 'warn'>): Readonly<Record<string, EmptyObject>> | undefined {
   const published = (service.ports ?? []).map(port => `${port.target}/${port.protocol ?? 'tcp'}`)
   const exposed = (service.expose ?? []).flatMap(text => {
     const ports = expandRange(text)

@@ -1,7 +1,7 @@
 import type { Mount as ApiMount } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import type { Config, FileReference, Project, Secret, Service } from '../../model/index.ts'
-import { type SpecInput, unsupported } from './input.ts'
+import { type RequestInput, unsupported } from './input.ts'
 
 /** A secret or config whose bytes are put into the container, since they are in no file of the host. */
 export interface InjectedFile {
@@ -20,7 +20,7 @@ interface Mounted {
 }
 
 /** Read-only binds for what comes from files; uid, gid and mode are the file's own then, which is said. */
-export function secretMounts(input: SpecInput): ApiMount[] {
+export function secretMounts(input: RequestInput): ApiMount[] {
   const { serviceName, service } = input.operation
   return mountedFiles(input.project, serviceName, service).flatMap(
     ({ kind, reference, target, definition }) => {

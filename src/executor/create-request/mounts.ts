@@ -2,11 +2,11 @@ import type { Mount as ApiMount, HostConfig } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import type { Mount } from '../../model/index.ts'
 import { secretMounts } from './files.ts'
-import { compact, nonEmpty, nonEmptyMap, type SpecInput } from './input.ts'
+import { compact, nonEmpty, nonEmptyMap, type RequestInput } from './input.ts'
 import { bytes } from './resources.ts'
 
 /** Volumes, binds, tmpfs, secrets and configs from files, and the anonymous volumes of the container before. */
-export function mounts(input: SpecInput): HostConfig {
+export function mounts(input: RequestInput): HostConfig {
   const { service, inheritedVolumes, parents } = input.operation
   const inherited = new Map(inheritedVolumes.map(mount => [mount.target, mount.name]))
   const wanted = (service.volumes ?? []).filter(
@@ -39,7 +39,7 @@ function bindText(mount: Mount): string {
   return [mount.source, mount.target, options.filter(option => option !== undefined).join(',')].join(':')
 }
 
-function apiMount(input: SpecInput, mount: Mount): ApiMount {
+function apiMount(input: RequestInput, mount: Mount): ApiMount {
   return compact<ApiMount>({
     Type: mount.type,
     Source: sourceOf(input, mount),
@@ -50,7 +50,7 @@ function apiMount(input: SpecInput, mount: Mount): ApiMount {
   })
 }
 
-function sourceOf({ project, operation }: SpecInput, mount: Mount): string | undefined {
+function sourceOf({ project, operation }: RequestInput, mount: Mount): string | undefined {
   if (mount.source === undefined) return undefined
   if (mount.type === 'volume') return project.model.volumes?.[mount.source]?.name ?? mount.source
   if (mount.type !== 'image') return mount.source

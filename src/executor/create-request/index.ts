@@ -2,7 +2,7 @@ import type { ContainerCreateRequest, HostConfig } from '../../api/types/index.t
 import type { Service } from '../../model/index.ts'
 import { LABEL, SECRETS_KEY, sealedText } from '../../planner/index.ts'
 import { healthConfig } from './health.ts'
-import { compact, nonEmptyMap, type SpecInput } from './input.ts'
+import { compact, nonEmptyMap, type RequestInput } from './input.ts'
 import { mounts } from './mounts.ts'
 import { namespaces, networkingConfig } from './namespaces.ts'
 import { warnNotApplied } from './not-applied.ts'
@@ -13,13 +13,13 @@ import { restartPolicy } from './restart-policy.ts'
 import { security } from './security.ts'
 
 export { type InjectedFile, injectedFiles, sourceFiles } from './files.ts'
-export type { SpecInput } from './input.ts'
+export type { RequestInput } from './input.ts'
 export { endpointSettings } from './namespaces.ts'
 export { environmentOf } from './process.ts'
 export { ulimits } from './resources.ts'
 
 /** The body of `POST /containers/create` for a service: one small file a topic. */
-export function createRequest(input: SpecInput): ContainerCreateRequest {
+export function createRequest(input: RequestInput): ContainerCreateRequest {
   const { operation, imageDigest, sealed } = input
   const { service } = operation
   warnNotApplied(input)
@@ -38,7 +38,7 @@ export function createRequest(input: SpecInput): ContainerCreateRequest {
   })
 }
 
-function hostConfig(input: SpecInput): HostConfig {
+function hostConfig(input: RequestInput): HostConfig {
   const { service } = input.operation
   return compact({
     ...resources(service),

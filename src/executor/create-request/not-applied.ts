@@ -1,5 +1,5 @@
 import { attributesOf, SERVICE } from '../../model/attributes/index.ts'
-import { type SpecInput, unsupported } from './input.ts'
+import { type RequestInput, unsupported } from './input.ts'
 
 type InVain = readonly [path: readonly string[], reason: string]
 
@@ -18,7 +18,7 @@ function allInVain(): readonly InVain[] {
 }
 
 /** Warns of everything that the service asks for in vain. */
-export function warnNotApplied({ operation, warn }: SpecInput): void {
+export function warnNotApplied({ operation, warn }: RequestInput): void {
   const { service, serviceName } = operation
   for (const [path, reason] of allInVain())
     if (at(service, path) !== undefined) warn(unsupported(serviceName, path.join('.'), reason))
