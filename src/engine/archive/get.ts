@@ -5,7 +5,7 @@ import type { PackItem } from '../../native/index.ts'
 import { harmless, TarEncoder, type TarEntry } from '../../tar/index.ts'
 import type { Container } from '../state/container.ts'
 import { findPath, renderStat } from './stat.ts'
-import { type FilesContext, mountView, ROOT, rootLayers, type View } from './view.ts'
+import { type FilesContext, mountView, ROOT, rootLayers, type View } from './location.ts'
 
 const PIECE = 256 * 1024
 

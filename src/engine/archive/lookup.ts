@@ -1,6 +1,6 @@
 import { failure } from '../../diagnostics/index.ts'
 import { decodeFound, type Found, type Native, nativeErrorOf, type OutsideOp } from '../../native/index.ts'
-import { ROOT } from './view.ts'
+import { ROOT } from './location.ts'
 
 /** Operations of one program, which has its limit of bytes; a path has at most 4,096. */
 const TOGETHER = 500

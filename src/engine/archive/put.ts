@@ -9,7 +9,7 @@ import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { makeReady, mountsBelow, unpackMounted } from './mounted.ts'
 import { findPath } from './stat.ts'
-import { mountAt, mountWritable, ROOT, readonlyMount, rootLayers, runningRoot, type View } from './view.ts'
+import { mountAt, mountWritable, ROOT, readonlyMount, rootLayers, runningRoot, type View } from './location.ts'
 
 /**
  * `PUT /containers/{id}/archive`: unpacked by the native program beneath the root of the container: of a running one

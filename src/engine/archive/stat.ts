@@ -5,7 +5,7 @@ import { failure } from '../../diagnostics/index.ts'
 import type { Found } from '../../native/index.ts'
 import type { Container } from '../state/container.ts'
 import { lookUp } from './lookup.ts'
-import { type FilesContext, type View, viewOf } from './view.ts'
+import { type FilesContext, type View, viewOf } from './location.ts'
 
 /** Bits of Go's `os.FileMode` for what is not a plain file. */
 const DIRECTORY = 2 ** 31

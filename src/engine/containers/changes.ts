@@ -1,7 +1,7 @@
 import type { FilesystemChange } from '../../api/types/index.ts'
 import { walkTree } from '../../linux/walk-tree.ts'
 import { lookUp } from '../archive/lookup.ts'
-import { mountView, ROOT } from '../archive/view.ts'
+import { mountView, ROOT } from '../archive/location.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 

@@ -1,6 +1,6 @@
 import type { InsideOp, MountAttribute, Slot } from '../../native/index.ts'
-import type { CgroupView } from './cgroup-view.ts'
-import { mountCgroups } from './cgroup-view.ts'
+import type { CgroupView } from './shown-cgroups.ts'
+import { mountCgroups } from './shown-cgroups.ts'
 
 const SAFE: readonly MountAttribute[] = ['nosuid', 'nodev', 'noexec']
 

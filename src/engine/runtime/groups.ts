@@ -1,6 +1,6 @@
 import type { AttendOp, OutsideOp, Slot } from '../../native/index.ts'
 import type { CgroupPaths } from '../cgroup/index.ts'
-import type { CgroupView } from '../rootfs/cgroup-view.ts'
+import type { CgroupView } from '../rootfs/shown-cgroups.ts'
 import { compileDeviceFilter } from '../security/device-filter.ts'
 import { type DeviceRule, renderRule } from '../security/devices.ts'
 import type { Host } from './host.ts'

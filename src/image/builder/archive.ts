@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { Failure, failure } from '../../diagnostics/index.ts'
 import { extractTar, isTarArchive, withoutDevices } from '../../tar/index.ts'
 import type { TreeOperations, TreeUnpack } from '../layer/trees.ts'
-import type { ViewEntry } from '../layer/view.ts'
+import type { ViewEntry } from '../layer/merged-tree.ts'
 
 /** Whether ADD unpacks a file: it is a tar, plain or compressed. What is compressed but no tar is copied as it is. */
 export async function isArchive(path: string): Promise<boolean> {

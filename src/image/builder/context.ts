@@ -13,8 +13,8 @@ import {
   withoutDevices,
 } from '../../tar/index.ts'
 import type { TreeOperations } from '../layer/trees.ts'
-import { LayerView } from '../layer/view.ts'
-import type { StoreSession } from '../store/session.ts'
+import { LayerView } from '../layer/merged-tree.ts'
+import type { StoreSession } from '../store/lease.ts'
 import type { BuildContext } from './options.ts'
 
 /** The context of a build: the builder's own copy, without what .dockerignore names. */

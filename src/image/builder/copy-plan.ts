@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import type { TreeItem, TreeSource } from '../layer/trees.ts'
-import type { LayerView } from '../layer/view.ts'
+import type { LayerView } from '../layer/merged-tree.ts'
 import { isArchive } from './archive.ts'
 import { digestTree } from './digest-tree.ts'
 import type { CopyInstruction, Heredoc } from './dockerfile/instruction.ts'

@@ -1,5 +1,5 @@
 import { failure } from '../../diagnostics/index.ts'
-import type { LayerView } from '../layer/view.ts'
+import type { LayerView } from '../layer/merged-tree.ts'
 
 /** Numeric owner of files. */
 export interface Owner {

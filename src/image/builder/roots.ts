@@ -1,5 +1,5 @@
 import type { TreeSource } from '../layer/trees.ts'
-import { LayerView } from '../layer/view.ts'
+import { LayerView } from '../layer/merged-tree.ts'
 import { type BuildRun, viewOf } from './run-state.ts'
 import { stageIndex } from './stages.ts'
 

@@ -1,6 +1,6 @@
 import type { ImageConfig } from '../config.ts'
-import { LayerView } from '../layer/view.ts'
-import type { StoreSession } from '../store/session.ts'
+import { LayerView } from '../layer/merged-tree.ts'
+import type { StoreSession } from '../store/lease.ts'
 import type { LoadedContext } from './context.ts'
 import type { BuildEvent } from './event.ts'
 import type { BuildOptions } from './options.ts'

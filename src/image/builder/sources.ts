@@ -1,6 +1,6 @@
 import { basename, join, normalize } from 'node:path/posix'
 import { failure } from '../../diagnostics/index.ts'
-import { type LayerView, NOT_UTF8, type ViewEntry } from '../layer/view.ts'
+import { type LayerView, NOT_UTF8, type ViewEntry } from '../layer/merged-tree.ts'
 
 /** One match of a COPY source. */
 export interface SourceMatch extends ViewEntry {

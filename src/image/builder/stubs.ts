@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs'
 import { lstat, readdir, rmdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
-import type { LayerView } from '../layer/view.ts'
+import type { LayerView } from '../layer/merged-tree.ts'
 
 /** What every container has mounted, and whose mount points are not the command's work. */
 const ALWAYS = [

@@ -3,7 +3,7 @@ import type { Platform } from '../../oci/platform.ts'
 import type { Reference } from '../../oci/reference.ts'
 import type { ImageConfig } from '../config.ts'
 import type { Progress } from '../progress.ts'
-import type { StoreSession } from './session.ts'
+import type { StoreSession } from './lease.ts'
 
 /** What a source hands over: a config whose layers it has put into the store. */
 export interface SourcedImage {

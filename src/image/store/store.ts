@@ -13,7 +13,7 @@ import { LayerStore } from './layers.ts'
 import type { StoreLayout } from './layout.ts'
 import { ReferenceTable } from './references.ts'
 import { planRemoval } from './removal.ts'
-import { openSession, type StoreSession } from './session.ts'
+import { openSession, type StoreSession } from './lease.ts'
 import type { ImageSource } from './source.ts'
 import type {
   CachePruneResult,

@@ -5,7 +5,7 @@ import type { ImageConfig } from '../config.ts'
 import type { TreeOperations } from '../layer/trees.ts'
 import type { Progress } from '../progress.ts'
 import type { ImageRecord } from '../record.ts'
-import type { StoreSession } from './session.ts'
+import type { StoreSession } from './lease.ts'
 import type { ImageSource } from './source.ts'
 
 /** When `ensure` looks further than the store; Compose's pull policies without `build`. */

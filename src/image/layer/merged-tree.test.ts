@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { makeScratch, type Scratch, type Tree, writeTree } from '../testing/fakes.ts'
-import { LayerView } from './view.ts'
+import { LayerView } from './merged-tree.ts'
 
 let scratch: Scratch
 beforeEach(async () => {
