@@ -4,8 +4,8 @@ import type { ArchiveDownload } from '../../api/types/index.ts'
 import type { PackItem } from '../../native/index.ts'
 import { harmless, TarEncoder, type TarEntry } from '../../tar/index.ts'
 import type { Container } from '../state/container.ts'
+import { type FilesContext, type Location, mountLayers, ROOT, rootLayers } from './location.ts'
 import { findPath, renderStat } from './stat.ts'
-import { type FilesContext, mountView, ROOT, rootLayers, type View } from './location.ts'
 
 const PIECE = 256 * 1024
 
@@ -16,9 +16,9 @@ export async function getArchive(
   path: string,
   signal: AbortSignal,
 ): Promise<ArchiveDownload> {
-  const { view, found } = await findPath(engine, container, path)
+  const { location, found } = await findPath(engine, container, path)
   const name = posix.basename(posix.join('/', path)) || '.'
-  const tarball = await packView(engine, { ...view, path: found.path }, name, signal)
+  const tarball = await packLocation(engine, { ...location, path: found.path }, name, signal)
   return { stat: renderStat(found, path), tar: tarball }
 }
 
@@ -28,18 +28,18 @@ export async function exportRoot(
   container: Container,
   signal: AbortSignal,
 ): Promise<Readable> {
-  const root = { open: mountView(ROOT, await rootLayers(engine, container)), path: '/' }
-  return await packView(engine, root, '.', signal)
+  const root = { open: mountLayers(ROOT, await rootLayers(engine, container)), path: '/' }
+  return await packLocation(engine, root, '.', signal)
 }
 
-async function packView(
+async function packLocation(
   engine: FilesContext,
-  view: View,
+  location: Location,
   name: string,
   signal: AbortSignal,
 ): Promise<Readable> {
   const items = engine.native
-    .pack({ outside: [...view.open, { op: 'pack', slot: ROOT, path: view.path }] })
+    .pack({ outside: [...location.open, { op: 'pack', slot: ROOT, path: location.path }] })
     [Symbol.asyncIterator]()
   // What cannot be opened fails the call; later it could only break off the stream.
   const first = await items.next()

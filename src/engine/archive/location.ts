@@ -6,13 +6,13 @@ import type { Container } from '../state/container.ts'
 import type { MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 
-/** The slot that a view's root is in. */
+/** The slot that a location's root is in. */
 export const ROOT: Slot = 0
 const NAMESPACE: Slot = 1
 const SOURCE: Slot = 1
 
 /** Where a path of a container lies: a root, and the path inside it. */
-export interface View {
+export interface Location {
   /** Operations that put the root into the slot `ROOT`, for reading. */
   readonly open: readonly OutsideOp[]
   readonly path: string
@@ -30,12 +30,12 @@ export type FilesContext = Pick<EngineContext, 'images' | 'native' | 'paths'>
  * A mount is where the container has it, whatever lies at its source by now: another container may have put a link
  * there. Of one that does not run, it is what the next start would mount.
  */
-export async function viewOf(engine: FilesContext, container: Container, path: string): Promise<View> {
+export async function locate(engine: FilesContext, container: Container, path: string): Promise<Location> {
   if (path.includes('\0')) throw invalidPath(path)
   const absolute = posix.join('/', path)
   const mount = mountAt(container, absolute)
   if (mount === undefined)
-    return { open: mountView(ROOT, await rootLayers(engine, container)), path: absolute }
+    return { open: mountLayers(ROOT, await rootLayers(engine, container)), path: absolute }
   const running = runningRoot(container)
   if (running !== undefined) return { open: running, path: absolute, mount }
   const inside = absolute.slice(mount.destination.length) || '/'
@@ -91,14 +91,14 @@ export function openSource({ source, subpath }: MountRecord): OutsideOp[] {
 }
 
 /** Operations that put a root of layers, read-only, into a slot; the slots from 10 on are used. */
-export function mountView(slot: Slot, layers: readonly string[]): OutsideOp[] {
+export function mountLayers(slot: Slot, layers: readonly string[]): OutsideOp[] {
   const [only] = layers
   if (layers.length === 1 && only !== undefined) return [{ op: 'open', slot, path: only, kind: 'folder' }]
   const lowerSlots = layers.map((_, index) => FIRST + index)
   return [...openAll(layers), { op: 'overlay', slot, lowerSlots }]
 }
 
-/** As `mountView`, writable: the first folder is the upper one. */
+/** As `mountLayers`, writable: the first folder is the upper one. */
 export function mountWritable(
   slot: Slot,
   root: { readonly upper: string; readonly work: string; readonly layers: readonly string[] },

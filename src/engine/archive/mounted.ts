@@ -6,8 +6,8 @@ import { prepareSource } from '../mounts/prepare.ts'
 import type { Container } from '../state/container.ts'
 import type { MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
-import { lookUp } from './lookup.ts'
 import { isWithin, openSource, readonlyMount, seenMounts } from './location.ts'
+import { lookUp } from './lookup.ts'
 
 /** A folder that entries are unpacked to. */
 export interface Destination {

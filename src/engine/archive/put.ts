@@ -7,9 +7,17 @@ import { extractTar, withoutDevices } from '../../tar/index.ts'
 import { resolveUser } from '../rootfs/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
+import {
+  type Location,
+  mountAt,
+  mountWritable,
+  ROOT,
+  readonlyMount,
+  rootLayers,
+  runningRoot,
+} from './location.ts'
 import { makeReady, mountsBelow, unpackMounted } from './mounted.ts'
 import { findPath } from './stat.ts'
-import { mountAt, mountWritable, ROOT, readonlyMount, rootLayers, runningRoot, type View } from './location.ts'
 
 /**
  * `PUT /containers/{id}/archive`: unpacked by the native program beneath the root of the container: of a running one
@@ -26,7 +34,7 @@ export async function putArchive(
     const mount = mountAt(container, posix.join('/', options.path))
     if (mount !== undefined) await makeReady(engine, container, mount)
   }
-  const { view, found } = await findPath(engine, container, options.path, true)
+  const { location, found } = await findPath(engine, container, options.path, true)
   if (!isFolder(found)) {
     throw failure({
       code: 'PATH_NO_FOLDER',
@@ -34,8 +42,9 @@ export async function putArchive(
       summary: `extraction point "${options.path}" is not a directory`,
     })
   }
-  checkWritable(container, view)
-  const open = running ?? (view.mount === undefined ? await openWritable(engine, container) : view.open)
+  checkWritable(container, location)
+  const open =
+    running ?? (location.mount === undefined ? await openWritable(engine, container) : location.open)
   const unpack: UnpackOp = {
     op: 'unpack',
     slot: ROOT,
@@ -43,7 +52,7 @@ export async function putArchive(
     keepKinds: options.noOverwriteDirNonDir,
     ...(options.copyUIDGID ? await ownerOf(engine, container) : {}),
   }
-  const folder = posix.resolve(view.mount?.destination ?? '/', `.${found.path}`)
+  const folder = posix.resolve(location.mount?.destination ?? '/', `.${found.path}`)
   const below = running === undefined ? await mountsBelow(engine, container, folder) : []
   try {
     await unpackMounted(engine, { open, unpack }, below, sink =>
@@ -62,10 +71,10 @@ async function openWritable(engine: EngineContext, container: Container): Promis
 }
 
 /** A read-only root is written to before the start only. */
-function checkWritable(container: Container, view: View): void {
-  const isReadonly = view.mount?.readonly ?? (container.running && container.terms.root.readonly)
+function checkWritable(container: Container, location: Location): void {
+  const isReadonly = location.mount?.readonly ?? (container.running && container.terms.root.readonly)
   if (!isReadonly) return
-  if (view.mount !== undefined) throw readonlyMount()
+  if (location.mount !== undefined) throw readonlyMount()
   throw failure({
     code: 'PATH_READONLY',
     kind: 'invalidArgument',

@@ -4,8 +4,8 @@ import type { PathStat } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import type { Found } from '../../native/index.ts'
 import type { Container } from '../state/container.ts'
+import { type FilesContext, type Location, locate } from './location.ts'
 import { lookUp } from './lookup.ts'
-import { type FilesContext, type View, viewOf } from './location.ts'
 
 /** Bits of Go's `os.FileMode` for what is not a plain file. */
 const DIRECTORY = 2 ** 31
@@ -24,17 +24,17 @@ export async function statPath(engine: FilesContext, container: Container, path:
   return renderStat(found, path)
 }
 
-/** The view that holds a path, and what lies there. PATH_NOT_FOUND. */
+/** The location that holds a path, and what lies there. PATH_NOT_FOUND. */
 export async function findPath(
   engine: FilesContext,
   container: Container,
   path: string,
   follow = false,
-): Promise<{ readonly view: View; readonly found: Found }> {
-  const view = await viewOf(engine, container, path)
+): Promise<{ readonly location: Location; readonly found: Found }> {
+  const location = await locate(engine, container, path)
   const toEnd = follow || /\/\.?$/.test(path)
-  const [found] = await lookUp(engine.native, view.open, [view.path], toEnd)
-  if (found !== undefined) return { view, found }
+  const [found] = await lookUp(engine.native, location.open, [location.path], toEnd)
+  if (found !== undefined) return { location, found }
   throw failure({
     code: 'PATH_NOT_FOUND',
     kind: 'notFound',

@@ -1,7 +1,7 @@
 import type { FilesystemChange } from '../../api/types/index.ts'
 import { walkTree } from '../../linux/walk-tree.ts'
+import { mountLayers, ROOT } from '../archive/location.ts'
 import { lookUp } from '../archive/lookup.ts'
-import { mountView, ROOT } from '../archive/location.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 
@@ -25,7 +25,7 @@ export async function listChanges(
     return path.length < LONGEST
   })
   const paths = changed.map(({ path }) => path)
-  const found = await lookUp(engine.native, mountView(ROOT, layers), paths, false)
+  const found = await lookUp(engine.native, mountLayers(ROOT, layers), paths, false)
   return changed.map(({ path, isWhiteout }, index) => ({
     Path: path,
     Kind: isWhiteout ? DELETED : found[index] === undefined ? ADDED : CHANGED,

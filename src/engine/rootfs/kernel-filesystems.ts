@@ -1,5 +1,5 @@
 import type { InsideOp, MountAttribute, Slot } from '../../native/index.ts'
-import type { CgroupView } from './shown-cgroups.ts'
+import type { ShownCgroups } from './shown-cgroups.ts'
 import { mountCgroups } from './shown-cgroups.ts'
 
 const SAFE: readonly MountAttribute[] = ['nosuid', 'nodev', 'noexec']
@@ -7,7 +7,7 @@ const SAFE: readonly MountAttribute[] = ['nosuid', 'nodev', 'noexec']
 export interface KernelFilesystemOptions {
   /** /sys and the control groups writable: privileged containers. */
   readonly writable: boolean
-  readonly cgroups: CgroupView
+  readonly cgroups: ShownCgroups
   /**
    * The proc of another container, whose pid namespace is joined. A new one would show the pid namespace of who makes it:
    * that is a process that nobody inside may see yet.

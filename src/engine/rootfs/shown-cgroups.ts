@@ -1,7 +1,7 @@
 import type { InsideOp, MountAttribute } from '../../native/index.ts'
 
 /** What control groups a container is shown: the layout of its own groups. */
-export interface CgroupView {
+export interface ShownCgroups {
   readonly version: 1 | 2
   /** Controllers of each v1 hierarchy that the container is in: `['cpu', 'cpuacct']`, `['name=systemd']`. */
   readonly v1: readonly (readonly string[])[]
@@ -16,13 +16,13 @@ const ROOT = '/sys/fs/cgroup'
  * that neither names nor limits of others show. On v1 a tmpfs holds the hierarchies, read-only in the end (Docker
  * leaves it writable).
  */
-export function mountCgroups(view: CgroupView, access: readonly MountAttribute[]): InsideOp[] {
-  if (view.version === 2) {
-    return view.unified
+export function mountCgroups(shown: ShownCgroups, access: readonly MountAttribute[]): InsideOp[] {
+  if (shown.version === 2) {
+    return shown.unified
       ? [{ op: 'mount', type: 'cgroup2', attributes: access, target: ROOT, ignore: GONE }]
       : []
   }
-  if (view.v1.length === 0) return []
+  if (shown.v1.length === 0) return []
   return [
     {
       op: 'mount',
@@ -31,8 +31,8 @@ export function mountCgroups(view: CgroupView, access: readonly MountAttribute[]
       attributes: ['nosuid', 'nodev', 'noexec'],
       target: ROOT,
     },
-    ...view.v1.flatMap(controllers => mountHierarchy(controllers, access)),
-    ...(view.unified
+    ...shown.v1.flatMap(controllers => mountHierarchy(controllers, access)),
+    ...(shown.unified
       ? [
           {
             op: 'mount',

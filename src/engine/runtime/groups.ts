@@ -1,6 +1,6 @@
 import type { AttendOp, OutsideOp, Slot } from '../../native/index.ts'
 import type { CgroupPaths } from '../cgroup/index.ts'
-import type { CgroupView } from '../rootfs/shown-cgroups.ts'
+import type { ShownCgroups } from '../rootfs/shown-cgroups.ts'
 import { compileDeviceFilter } from '../security/device-filter.ts'
 import { type DeviceRule, renderRule } from '../security/devices.ts'
 import type { Host } from './host.ts'
@@ -42,7 +42,7 @@ export function groupFiles(paths: CgroupPaths): string[] {
 }
 
 /** What the container is shown of its groups. */
-export function viewOf(host: Host, paths: CgroupPaths): CgroupView {
+export function shownCgroups(host: Host, paths: CgroupPaths): ShownCgroups {
   return {
     version: host.cgroups.version,
     v1: Object.keys(paths.v1).map(key => key.split(',')),

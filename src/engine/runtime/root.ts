@@ -4,7 +4,7 @@ import { maskPaths, mountKernelFilesystems } from '../rootfs/kernel-filesystems.
 import { overlayRoot, overlayTakesDetached } from '../rootfs/overlay.ts'
 import { type DeviceNode, hostDevices } from '../security/devices.ts'
 import { MASKED_PATHS, READONLY_PATHS } from '../security/paths.ts'
-import { viewOf } from './groups.ts'
+import { shownCgroups } from './groups.ts'
 import type { Host } from './host.ts'
 import { compileEtcFiles, compileMounts, type MountOps } from './mounts.ts'
 import type { Slots } from './slots.ts'
@@ -53,7 +53,7 @@ export function compileRoot(
       { op: 'root', slot: root.slot },
       ...mountKernelFilesystems({
         writable: privileged,
-        cgroups: viewOf(host, host.cgroups.pathsOf(spec.id)),
+        cgroups: shownCgroups(host, host.cgroups.pathsOf(spec.id)),
         ...(proc.slot === undefined ? {} : { proc: proc.slot }),
       }),
       ...enterDev(dev, shm.source, nodes),

@@ -47,14 +47,14 @@ async function storeImage(): Promise<void> {
     { 'data/high': 'high', 'data/both': 'high' },
   ]
   for (const content of contents) {
-    const session = await store.session()
-    const draft = await session.draft()
+    const lease = await store.lease()
+    const draft = await lease.draft()
     for (const [path, text] of Object.entries(content)) {
       mkdirSync(dirname(join(draft.upper, path)), { recursive: true })
       writeFileSync(join(draft.upper, path), text)
     }
     layers.push((await draft.commit())?.diffId ?? '')
-    await session.end()
+    await lease.end()
   }
   await store.addImage(
     {

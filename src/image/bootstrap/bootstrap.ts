@@ -22,7 +22,7 @@ export async function bootstrap(
   release: Release,
   context: SourceContext,
 ): Promise<SourcedImage> {
-  const { session, onProgress } = context
+  const { lease, onProgress } = context
   const name = familiarReference(reference)
   onProgress({
     status: `${name}: no registry at hand, making it from the package archive of ${release.distribution}`,
@@ -30,9 +30,9 @@ export async function bootstrap(
   const host = await readHostApt()
   const sources = sourceLines(release, host)
   const key = digestOf(JSON.stringify(['archive', VERSION, release, sources]))
-  const { entry, made } = await session.cache.once(key, {
+  const { entry, made } = await lease.cache.once(key, {
     fresh: false,
-    usable: async found => isFresh(found) && (await session.layerInfo(found.diffId ?? '')) !== undefined,
+    usable: async found => isFresh(found) && (await lease.layerInfo(found.diffId ?? '')) !== undefined,
     make: () => makeLayer(release, host, sources, context),
   })
   onProgress({ status: `${name}: ${made ? 'made' : 'taken over'} from the archive` })
@@ -43,9 +43,9 @@ async function makeLayer(
   release: Release,
   host: HostApt,
   sources: readonly string[] | undefined,
-  { session, onProgress, signal }: SourceContext,
+  { lease, onProgress, signal }: SourceContext,
 ): Promise<CacheEntry> {
-  const draft = await session.draft()
+  const draft = await lease.draft()
   try {
     await mmdebstrap({
       suite: release.suite,

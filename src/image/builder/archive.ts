@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { Failure, failure } from '../../diagnostics/index.ts'
 import { extractTar, isTarArchive, withoutDevices } from '../../tar/index.ts'
+import type { MergedEntry } from '../layer/merged-tree.ts'
 import type { TreeOperations, TreeUnpack } from '../layer/trees.ts'
-import type { ViewEntry } from '../layer/merged-tree.ts'
 
 /** Whether ADD unpacks a file: it is a tar, plain or compressed. What is compressed but no tar is copied as it is. */
 export async function isArchive(path: string): Promise<boolean> {
@@ -17,7 +17,7 @@ export async function isArchive(path: string): Promise<boolean> {
 /** Unpacks an archive with its owners and attributes; messages name it by its path in the tree. Raises ARCHIVE_UNREADABLE. */
 export async function addArchive(
   trees: TreeOperations,
-  { path, hostPath }: Pick<ViewEntry, 'path' | 'hostPath'>,
+  { path, hostPath }: Pick<MergedEntry, 'path' | 'hostPath'>,
   target: TreeUnpack,
 ): Promise<void> {
   const file = createReadStream(hostPath)

@@ -3,7 +3,7 @@ import { hostArchitecture } from '../../oci/platform.ts'
 import { familiarReference, parseReference } from '../../oci/reference.ts'
 import type { ImageConfig } from '../config.ts'
 import { PROXY_ARGS, platformArgs } from '../defaults.ts'
-import type { StoreSession } from '../store/lease.ts'
+import type { StoreLease } from '../store/lease.ts'
 import { loadContext } from './context.ts'
 import type { ArgInstruction, Dockerfile } from './dockerfile/instruction.ts'
 import { parseDockerfile } from './dockerfile/parse.ts'
@@ -23,9 +23,9 @@ const NAME_DEFAULT = 'Dockerfile'
 export async function build(options: BuildOptions): Promise<BuildResult> {
   // Wrong names are known before any work is done.
   const tags = (options.tags ?? []).map(tag => familiarReference(parseReference(tag)))
-  const session = await options.store.session()
+  const lease = await options.store.lease()
   try {
-    const { run, target } = await prepare(options, session)
+    const { run, target } = await prepare(options, lease)
     const config = await buildStages(run, target)
     warnUnusedArgs(run)
     const record = await options.store.addImage(withLabels(config, options.labels), tags)
@@ -33,14 +33,11 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     for (const tag of tags) run.emit({ type: 'tagged', reference: tag })
     return { imageId: record.id, cached: run.progress.cached }
   } finally {
-    await session.end()
+    await lease.end()
   }
 }
 
-async function prepare(
-  options: BuildOptions,
-  session: StoreSession,
-): Promise<{ run: BuildRun; target: number }> {
+async function prepare(options: BuildOptions, lease: StoreLease): Promise<{ run: BuildRun; target: number }> {
   const emit = options.onEvent ?? ((): void => undefined)
   const context = await loadContext(
     {
@@ -50,7 +47,7 @@ async function prepare(
       trees: options.trees,
       signal: options.signal,
     },
-    session,
+    lease,
   )
   const { dockerfile, warnings, escapeChar } = parseDockerfile(context.dockerfile, context.file)
   for (const { code, summary } of warnings) emit({ type: 'warning', code, text: summary })
@@ -68,7 +65,7 @@ async function prepare(
   const progress = { step: 0, steps, cached: true }
   const run: BuildRun = {
     options,
-    session,
+    lease,
     context,
     stages,
     built: new Map(),

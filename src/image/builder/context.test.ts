@@ -5,21 +5,21 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { encodeHeader, endOfArchive, padding, plainEntry, type TarEntry } from '../../tar/index.ts'
 import { openImageStore } from '../open.ts'
-import type { StoreSession } from '../store/lease.ts'
+import type { StoreLease } from '../store/lease.ts'
 import type { ImageStore } from '../store/types.ts'
 import { FakeTrees, makeScratch, type Scratch, writeTree } from '../testing/fakes.ts'
 import { type LoadedContext, loadContext } from './context.ts'
 
 let scratch: Scratch
 let store: ImageStore
-let session: StoreSession
+let lease: StoreLease
 beforeEach(async () => {
   scratch = await makeScratch()
   store = await openImageStore({ root: join(scratch.folder, 'images'), sources: [] })
-  session = await store.session()
+  lease = await store.lease()
 })
 afterEach(async () => {
-  await session.end()
+  await lease.end()
   await scratch.remove()
 })
 
@@ -32,7 +32,7 @@ const load = (stream: Readable): Promise<LoadedContext> =>
       trees: new FakeTrees(),
       signal: undefined,
     },
-    session,
+    lease,
   )
 
 function archiveOf(
@@ -56,16 +56,16 @@ test('a tar is unpacked, plain, compressed, in small pieces, with padding behind
     tar.subarray(at * 700, at * 700 + 700),
   )
   for (const chunks of [[tar], [gzipSync(tar)], pieces, [tar, Buffer.alloc(200_000)]]) {
-    const { view } = await load(Readable.from(chunks))
-    expect(await view.readText('/link', 10)).toBe('B')
+    const { tree } = await load(Readable.from(chunks))
+    expect(await tree.readText('/link', 10)).toBe('B')
   }
 })
 
 test('FIFOs are left out', async () => {
-  const { view } = await load(
+  const { tree } = await load(
     Readable.from([archiveOf({ name: 'fifo', type: 'fifo' }, { name: 'file', content: 'x' })]),
   )
-  expect(await view.list('/')).toEqual(['file'])
+  expect(await tree.list('/')).toEqual(['file'])
 })
 
 test('a stream that breaks off is refused, even between two entries', async () => {

@@ -12,15 +12,15 @@ import {
   walkFolder,
   withoutDevices,
 } from '../../tar/index.ts'
+import { MergedTree } from '../layer/merged-tree.ts'
 import type { TreeOperations } from '../layer/trees.ts'
-import { LayerView } from '../layer/merged-tree.ts'
-import type { StoreSession } from '../store/lease.ts'
+import type { StoreLease } from '../store/lease.ts'
 import type { BuildContext } from './options.ts'
 
 /** The context of a build: the builder's own copy, without what .dockerignore names. */
 export interface LoadedContext {
   readonly folder: string
-  readonly view: LayerView
+  readonly tree: MergedTree
   /** Text of the Dockerfile and its name in diagnostics. */
   readonly dockerfile: string
   readonly file: string
@@ -39,21 +39,21 @@ export interface ContextRequest {
   readonly signal: AbortSignal | undefined
 }
 
-/** Unpacks or copies a context into the session, reads the Dockerfile and applies .dockerignore. */
-export async function loadContext(request: ContextRequest, session: StoreSession): Promise<LoadedContext> {
-  const folder = join(await session.tempFolder(), 'context')
+/** Unpacks or copies a context into a folder of the lease, reads the Dockerfile and applies .dockerignore. */
+export async function loadContext(request: ContextRequest, lease: StoreLease): Promise<LoadedContext> {
+  const folder = join(await lease.tempFolder(), 'context')
   await mkdir(folder, { mode: 0o755 })
   await fill(folder, request)
-  const view = new LayerView([{ folder, opaque: [] }])
+  const tree = new MergedTree([{ folder, opaque: [] }])
   const file = request.dockerfile
-  const text = request.dockerfileText ?? (await view.readText(file, MAX_DOCKERFILE))
+  const text = request.dockerfileText ?? (await tree.readText(file, MAX_DOCKERFILE))
   if (text === undefined) throw noDockerfile(file)
   const rules =
-    (await view.readText(`${file}.dockerignore`, MAX_DOCKERFILE)) ??
-    (await view.readText('.dockerignore', MAX_DOCKERFILE))
+    (await tree.readText(`${file}.dockerignore`, MAX_DOCKERFILE)) ??
+    (await tree.readText('.dockerignore', MAX_DOCKERFILE))
   const ignore = ignoreRules(rules)
   if (rules !== undefined) await removeIgnored(Buffer.from(folder), '', ignore)
-  return { folder, view, dockerfile: text, file, isIgnored: ignore.isIgnored }
+  return { folder, tree, dockerfile: text, file, isIgnored: ignore.isIgnored }
 }
 
 async function fill(folder: string, request: ContextRequest): Promise<void> {

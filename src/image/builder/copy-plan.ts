@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
+import type { MergedTree } from '../layer/merged-tree.ts'
 import type { TreeItem, TreeSource } from '../layer/trees.ts'
-import type { LayerView } from '../layer/merged-tree.ts'
 import { isArchive } from './archive.ts'
 import { digestTree } from './digest-tree.ts'
 import type { CopyInstruction, Heredoc } from './dockerfile/instruction.ts'
@@ -36,7 +36,7 @@ export interface CopyPlan {
 export async function planCopy(
   run: BuildRun,
   state: StageState,
-  below: LayerView,
+  below: MergedTree,
   instruction: CopyInstruction,
   expander: WordExpander,
 ): Promise<CopyPlan> {
@@ -86,7 +86,7 @@ async function treeSources(
   const root =
     from === undefined ? contextRoot(run) : await resolveRoot(run, expander.word(from), state.index)
   const patterns = instruction.sources.map(source => expander.word(source))
-  const found = await Promise.all(patterns.map(pattern => matchSources(root.view, pattern)))
+  const found = await Promise.all(patterns.map(pattern => matchSources(root.tree, pattern)))
   for (const [index, matches] of found.entries()) {
     if (matches.length === 0) throw missingSource(run, instruction, patterns[index] ?? '')
   }
@@ -95,7 +95,7 @@ async function treeSources(
 }
 
 function contextRoot(run: BuildRun): SourceRoot {
-  return { source: { type: 'folder', folder: run.context.folder }, view: run.context.view }
+  return { source: { type: 'folder', folder: run.context.folder }, tree: run.context.tree }
 }
 
 async function digestsOf(root: SourceRoot, matches: readonly SourceMatch[]): Promise<readonly string[]> {
@@ -113,13 +113,13 @@ async function heredocSources(
   expander: WordExpander,
 ): Promise<readonly CopySource[]> {
   if (heredocs.length === 0) return []
-  const folder = join(await run.session.tempFolder(), 'heredocs')
+  const folder = join(await run.lease.tempFolder(), 'heredocs')
   await mkdir(folder)
   for (const heredoc of heredocs) {
     await writeFile(join(folder, heredoc.name), contentOf(heredoc, expander), { mode: 0o644 })
   }
   const root = folderRoot(folder)
-  const found = await Promise.all(heredocs.map(heredoc => matchSources(root.view, heredoc.name)))
+  const found = await Promise.all(heredocs.map(heredoc => matchSources(root.tree, heredoc.name)))
   const matches = found.flat()
   return [{ source: root.source, matches, digests: await digestsOf(root, matches) }]
 }
@@ -130,7 +130,7 @@ function contentOf({ content, expand }: Heredoc, expander: WordExpander): string
 
 /** Files of the context become root's, those of another root keep their owners. */
 async function ownerOf(
-  below: LayerView,
+  below: MergedTree,
   { chown, from }: CopyInstruction,
   expander: WordExpander,
 ): Promise<Owner | undefined> {

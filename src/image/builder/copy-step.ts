@@ -4,7 +4,7 @@ import { addArchive } from './archive.ts'
 import { type CopyPlan, type CopySource, isUnpacked, itemsOf, makesFolder, planCopy } from './copy-plan.ts'
 import type { CopyInstruction } from './dockerfile/instruction.ts'
 import { runLayerStep } from './layer-step.ts'
-import { type BuildRun, viewOf } from './run-state.ts'
+import { type BuildRun, mergedTreeOf } from './run-state.ts'
 import type { SourceMatch } from './sources.ts'
 import type { StageState } from './state.ts'
 import type { WordExpander } from './variables.ts'
@@ -16,14 +16,14 @@ export async function runCopyStep(
   instruction: CopyInstruction,
   expander: WordExpander,
 ): Promise<void> {
-  const below = await viewOf(run.session, state.diffIds)
+  const below = await mergedTreeOf(run.lease, state.diffIds)
   const plan = await planCopy(run, state, below, instruction, expander)
   const { sources, ...where } = plan
   await runLayerStep(run, state, {
     text: instruction.text,
     inputs: [instruction.keyword, where, sources.map(({ digests }) => digests)],
     make: async draft => {
-      const layers = await run.session.folders(state.diffIds)
+      const layers = await run.lease.folders(state.diffIds)
       for (const source of sources) await copySource(run, instruction, plan, source, { layers, draft })
     },
   })

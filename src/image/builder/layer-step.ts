@@ -19,12 +19,11 @@ export interface LayerStep {
 
 /** Takes a step's layer from the cache, or makes it; two builds that need the same one make it once. */
 export async function runLayerStep(run: BuildRun, state: StageState, step: LayerStep): Promise<void> {
-  const { session, options, progress } = run
+  const { lease, options, progress } = run
   const key = digestOf(JSON.stringify([CACHE_VERSION, state.diffIds, step.inputs]))
-  const { entry, made } = await session.cache.once(key, {
+  const { entry, made } = await lease.cache.once(key, {
     fresh: options.noCache ?? false,
-    usable: async found =>
-      found.diffId === undefined || (await session.layerInfo(found.diffId)) !== undefined,
+    usable: async found => found.diffId === undefined || (await lease.layerInfo(found.diffId)) !== undefined,
     make: () => makeLayer(run, step),
   })
   if (made) progress.cached = false
@@ -33,8 +32,8 @@ export async function runLayerStep(run: BuildRun, state: StageState, step: Layer
   else state.recordLayer(step.text, entry.diffId, entry.created)
 }
 
-async function makeLayer({ session }: BuildRun, step: LayerStep): Promise<CacheEntry> {
-  const draft = await session.draft()
+async function makeLayer({ lease }: BuildRun, step: LayerStep): Promise<CacheEntry> {
+  const draft = await lease.draft()
   try {
     await step.make(draft)
     const info = await draft.commit()

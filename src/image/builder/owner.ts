@@ -1,5 +1,5 @@
 import { failure } from '../../diagnostics/index.ts'
-import type { LayerView } from '../layer/merged-tree.ts'
+import type { MergedTree } from '../layer/merged-tree.ts'
 
 /** Numeric owner of files. */
 export interface Owner {
@@ -14,35 +14,35 @@ const NUMBER = /^\d{1,10}$/
  * The ids that `user[:group]` means in a root, from its own /etc/passwd and /etc/group. A name's group is its primary
  * one; a number without a group is its own group, by the rules of COPY --chown. Raises OWNER_UNKNOWN.
  */
-export async function resolveOwner(view: LayerView, text: string): Promise<Owner> {
+export async function resolveOwner(tree: MergedTree, text: string): Promise<Owner> {
   const colon = text.indexOf(':')
   const user = colon === -1 ? text : text.slice(0, colon)
   const group = colon === -1 ? undefined : text.slice(colon + 1)
-  const entry = await userOf(view, user)
-  return { uid: entry.uid, gid: group === undefined || group === '' ? entry.gid : await groupOf(view, group) }
+  const entry = await userOf(tree, user)
+  return { uid: entry.uid, gid: group === undefined || group === '' ? entry.gid : await groupOf(tree, group) }
 }
 
-async function userOf(view: LayerView, user: string): Promise<Owner> {
+async function userOf(tree: MergedTree, user: string): Promise<Owner> {
   if (NUMBER.test(user)) return { uid: Number(user), gid: Number(user) }
-  const line = await databaseLine(view, '/etc/passwd', user)
+  const line = await databaseLine(tree, '/etc/passwd', user)
   const [, , uid, gid] = line ?? []
   if (uid === undefined || gid === undefined) throw unknown('user', user, '/etc/passwd')
   return { uid: Number(uid), gid: Number(gid) }
 }
 
-async function groupOf(view: LayerView, group: string): Promise<number> {
+async function groupOf(tree: MergedTree, group: string): Promise<number> {
   if (NUMBER.test(group)) return Number(group)
-  const [, , gid] = (await databaseLine(view, '/etc/group', group)) ?? []
+  const [, , gid] = (await databaseLine(tree, '/etc/group', group)) ?? []
   if (gid === undefined) throw unknown('group', group, '/etc/group')
   return Number(gid)
 }
 
 async function databaseLine(
-  view: LayerView,
+  tree: MergedTree,
   path: string,
   name: string,
 ): Promise<readonly string[] | undefined> {
-  const text = (await view.readText(path, MAX_DATABASE)) ?? ''
+  const text = (await tree.readText(path, MAX_DATABASE)) ?? ''
   return text
     .split('\n')
     .map(line => line.split(':'))

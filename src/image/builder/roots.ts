@@ -1,12 +1,12 @@
+import { MergedTree } from '../layer/merged-tree.ts'
 import type { TreeSource } from '../layer/trees.ts'
-import { LayerView } from '../layer/merged-tree.ts'
-import { type BuildRun, viewOf } from './run-state.ts'
+import { type BuildRun, mergedTreeOf } from './run-state.ts'
 import { stageIndex } from './stages.ts'
 
 /** A tree that `--from` names. */
 export interface SourceRoot {
   readonly source: TreeSource
-  readonly view: LayerView
+  readonly tree: MergedTree
   /** Names the content of layers, so that a step that copies from them needs no digest of files; absent for folders. */
   readonly contentId?: string
 }
@@ -28,13 +28,13 @@ export async function resolveRoot(run: BuildRun, name: string, current: number):
 /** The root of a stack of layers given bottom first. */
 async function layersRoot(run: BuildRun, diffIds: readonly string[]): Promise<SourceRoot> {
   return {
-    source: { type: 'layers', layers: await run.session.folders(diffIds) },
-    view: await viewOf(run.session, diffIds),
+    source: { type: 'layers', layers: await run.lease.folders(diffIds) },
+    tree: await mergedTreeOf(run.lease, diffIds),
     contentId: diffIds.join(' '),
   }
 }
 
 /** A folder of the host as a root. */
 export function folderRoot(folder: string): SourceRoot {
-  return { source: { type: 'folder', folder }, view: new LayerView([{ folder, opaque: [] }]) }
+  return { source: { type: 'folder', folder }, tree: new MergedTree([{ folder, opaque: [] }]) }
 }

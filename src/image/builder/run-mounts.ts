@@ -74,7 +74,7 @@ async function planBind({ run, state, instruction, fields }: MountRequest): Prom
   const from = fields.get('from')
   const root = from === undefined ? contextRoot(run) : await resolveRoot(run, from, state.index)
   const path = fields.get('source') ?? fields.get('src') ?? '/'
-  const [match] = await matchSources(root.view, path)
+  const [match] = await matchSources(root.tree, path)
   if (match === undefined) {
     throw failureAt(instruction.range, {
       code: 'COPY_SOURCE_MISSING',
@@ -96,7 +96,7 @@ function contextRoot(run: BuildRun): SourceRoot {
 }
 
 async function copyOf(run: BuildRun, match: SourceMatch): Promise<string> {
-  const copy = join(await run.session.tempFolder(), 'bind')
+  const copy = join(await run.lease.tempFolder(), 'bind')
   await cp(match.hostPath, copy, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
   return copy
 }
@@ -107,7 +107,7 @@ async function planCache({ run, state, instruction, fields }: MountRequest): Pro
     throw unsupported(instruction, 'mount type "cache" with "from" is not supported yet')
   const target = targetOf(state, instruction, fields)
   const id = fields.get('id') ?? target
-  const source = await run.session.cacheMount(id)
+  const source = await run.lease.cacheMount(id)
   await applyOwner(source, fields, 0o755)
   return {
     mount: { type: 'bind', source, target, readonly: isTrue(fields, 'ro', 'readonly') },
@@ -144,7 +144,7 @@ async function planSecret({ run, state, instruction, fields }: MountRequest): Pr
   }
   if (env !== undefined && target === undefined)
     return { env: `${env}=${Buffer.from(value).toString('utf8')}`, input }
-  const source = join(await run.session.tempFolder(), 'secret')
+  const source = join(await run.lease.tempFolder(), 'secret')
   await writeFile(source, value, { mode: 0o400 })
   await applyOwner(source, fields, 0o400)
   return { mount: { type: 'bind', source, target: target ?? `/run/secrets/${id}`, readonly: true }, input }

@@ -1,6 +1,6 @@
 import type { ImageConfig } from '../config.ts'
-import { LayerView } from '../layer/merged-tree.ts'
-import type { StoreSession } from '../store/lease.ts'
+import { MergedTree } from '../layer/merged-tree.ts'
+import type { StoreLease } from '../store/lease.ts'
 import type { LoadedContext } from './context.ts'
 import type { BuildEvent } from './event.ts'
 import type { BuildOptions } from './options.ts'
@@ -9,7 +9,7 @@ import type { NamedStage } from './stages.ts'
 /** All that the steps of one build share. */
 export interface BuildRun {
   readonly options: BuildOptions
-  readonly session: StoreSession
+  readonly lease: StoreLease
   readonly context: LoadedContext
   readonly stages: readonly NamedStage[]
   /** Images of the stages built so far, by index. */
@@ -26,8 +26,8 @@ export interface BuildRun {
 }
 
 /** The tree of a stack of layers given bottom first. */
-export async function viewOf(session: StoreSession, diffIds: readonly string[]): Promise<LayerView> {
-  const folders = await session.folders(diffIds)
-  const infos = await Promise.all([...diffIds].reverse().map(diffId => session.layerInfo(diffId)))
-  return new LayerView(folders.map((folder, index) => ({ folder, opaque: infos[index]?.opaque ?? [] })))
+export async function mergedTreeOf(lease: StoreLease, diffIds: readonly string[]): Promise<MergedTree> {
+  const folders = await lease.folders(diffIds)
+  const infos = await Promise.all([...diffIds].reverse().map(diffId => lease.layerInfo(diffId)))
+  return new MergedTree(folders.map((folder, index) => ({ folder, opaque: infos[index]?.opaque ?? [] })))
 }

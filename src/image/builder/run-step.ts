@@ -9,7 +9,7 @@ import { runLayerStep } from './layer-step.ts'
 import { commandArgv } from './metadata.ts'
 import { failureAt } from './place.ts'
 import { type PlannedMounts, planMounts } from './run-mounts.ts'
-import { type BuildRun, viewOf } from './run-state.ts'
+import { type BuildRun, mergedTreeOf } from './run-state.ts'
 import type { RunMount } from './runner.ts'
 import type { StageState } from './state.ts'
 import { removeStubs } from './stubs.ts'
@@ -57,11 +57,11 @@ async function execute(
   command: Command,
   draft: LayerDraft,
 ): Promise<void> {
-  const { options, session } = run
+  const { options, lease } = run
   const mounts = [...command.mounts.mounts, ...(await scriptMount(command, draft))]
   const tail = new OutputTail()
   const { exitCode } = await options.runner.run({
-    layers: await session.folders(state.diffIds),
+    layers: await lease.folders(state.diffIds),
     upper: draft.upper,
     work: draft.work,
     argv: command.argv,
@@ -83,7 +83,7 @@ async function execute(
   options.signal?.throwIfAborted()
   if (exitCode !== 0) throw stepFailed(instruction, exitCode, tail)
   const targets = mounts.map(mount => mount.target)
-  await removeStubs(draft.upper, await viewOf(session, state.diffIds), targets)
+  await removeStubs(draft.upper, await mergedTreeOf(lease, state.diffIds), targets)
 }
 
 /** A script that begins with `#!` is run as a file; any other goes to the shell. */

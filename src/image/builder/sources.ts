@@ -1,42 +1,42 @@
 import { basename, join, normalize } from 'node:path/posix'
 import { failure } from '../../diagnostics/index.ts'
-import { type LayerView, NOT_UTF8, type ViewEntry } from '../layer/merged-tree.ts'
+import { type MergedEntry, type MergedTree, NOT_UTF8 } from '../layer/merged-tree.ts'
 
 /** One match of a COPY source. */
-export interface SourceMatch extends ViewEntry {
+export interface SourceMatch extends MergedEntry {
   /** Name that the copy gets inside a destination folder. */
   readonly name: string
 }
 
 /** What a source pattern of COPY means in a tree: one path, or all that match its wildcards, sorted. */
-export async function matchSources(view: LayerView, pattern: string): Promise<readonly SourceMatch[]> {
+export async function matchSources(tree: MergedTree, pattern: string): Promise<readonly SourceMatch[]> {
   // As BuildKit does: a path that climbs out ends at the root of the context.
   const clean = normalize(`/${pattern}`)
-  const paths = /[*?[]/.test(clean) ? await glob(view, clean) : [clean]
+  const paths = /[*?[]/.test(clean) ? await glob(tree, clean) : [clean]
   const found = await Promise.all(
     paths.map(async path => {
-      const entry = await view.find(path)
+      const entry = await tree.find(path)
       return entry === undefined ? [] : [{ ...entry, name: basename(path) }]
     }),
   )
   return found.flat()
 }
 
-async function glob(view: LayerView, pattern: string): Promise<readonly string[]> {
+async function glob(tree: MergedTree, pattern: string): Promise<readonly string[]> {
   let paths = ['/']
   for (const component of pattern.split('/').filter(name => name !== '')) {
-    const next = await Promise.all(paths.map(path => children(view, path, component)))
+    const next = await Promise.all(paths.map(path => children(tree, path, component)))
     paths = next.flat()
   }
   return paths
 }
 
-async function children(view: LayerView, folder: string, component: string): Promise<readonly string[]> {
+async function children(tree: MergedTree, folder: string, component: string): Promise<readonly string[]> {
   if (!/[*?[\\]/.test(component)) return [join(folder, component)]
   const pattern = componentPattern(component)
-  const paths = (await view.list(folder)).filter(name => pattern.test(name)).map(name => join(folder, name))
+  const paths = (await tree.list(folder)).filter(name => pattern.test(name)).map(name => join(folder, name))
   for (const path of paths) {
-    if (path.includes(NOT_UTF8) && (await view.findLink(path)) === undefined) throw unnameable(path)
+    if (path.includes(NOT_UTF8) && (await tree.findLink(path)) === undefined) throw unnameable(path)
   }
   return paths
 }

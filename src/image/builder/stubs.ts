@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs'
 import { lstat, readdir, rmdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
-import type { LayerView } from '../layer/merged-tree.ts'
+import type { MergedTree } from '../layer/merged-tree.ts'
 
 /** What every container has mounted, and whose mount points are not the command's work. */
 const ALWAYS = [
@@ -21,7 +21,7 @@ const ALWAYS = [
  */
 export async function removeStubs(
   upper: string,
-  below: LayerView,
+  below: MergedTree,
   targets: readonly string[],
 ): Promise<void> {
   // Deepest first, so that a folder that held only another stub goes as well.
@@ -36,7 +36,7 @@ export async function removeStubs(
 }
 
 /** Empty, not there below, and reached without a symlink. */
-async function isStub(upper: string, below: LayerView, names: readonly string[]): Promise<boolean> {
+async function isStub(upper: string, below: MergedTree, names: readonly string[]): Promise<boolean> {
   for (const [index] of names.entries()) {
     const stats = await lstatIfThere(join(upper, ...names.slice(0, index + 1)))
     if (stats === undefined) return false

@@ -3,7 +3,7 @@ import type { WorkdirInstruction } from './dockerfile/instruction.ts'
 import { runLayerStep } from './layer-step.ts'
 import { type Owner, resolveOwner } from './owner.ts'
 import { failureAt } from './place.ts'
-import { type BuildRun, viewOf } from './run-state.ts'
+import { type BuildRun, mergedTreeOf } from './run-state.ts'
 import type { StageState } from './state.ts'
 import type { WordExpander } from './variables.ts'
 
@@ -15,7 +15,7 @@ export async function runWorkdirStep(
   expander: WordExpander,
 ): Promise<void> {
   const path = posix.resolve(state.workingDir, expander.word(instruction.value))
-  const below = await viewOf(run.session, state.diffIds)
+  const below = await mergedTreeOf(run.lease, state.diffIds)
   const existing = await below.find(path)
   if (existing !== undefined && !existing.stats.isDirectory()) {
     throw failureAt(instruction.range, {
@@ -35,7 +35,7 @@ export async function runWorkdirStep(
     text: instruction.text,
     inputs: ['WORKDIR', destination, owner],
     make: async ({ upper, work }) => {
-      const layers = await run.session.folders(state.diffIds)
+      const layers = await run.lease.folders(state.diffIds)
       await run.options.trees.copy({ layers, upper, work, folders: [destination], items: [], owner })
     },
   })

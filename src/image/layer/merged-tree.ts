@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { errnoOf, failure } from '../../diagnostics/index.ts'
 
 /** One lower folder of a stack. */
-export interface ViewLayer {
+export interface LowerFolder {
   readonly folder: string
   /** Relative paths of folders that hide what is below. */
   readonly opaque: readonly string[]
 }
 
 /** What lies at a path of the merged tree. */
-export interface ViewEntry {
+export interface MergedEntry {
   /** The path with every symlink resolved, absolute inside the tree. */
   readonly path: string
   readonly stats: Stats
@@ -23,7 +23,7 @@ interface Place {
   readonly stats: Stats
   readonly hostPath: string
   /** Layers in which the entry, a folder, is seen. */
-  readonly layers: readonly ViewLayer[]
+  readonly layers: readonly LowerFolder[]
 }
 
 const MAX_LINKS = 40
@@ -34,16 +34,16 @@ export const NOT_UTF8 = '\ufffd'
  * Reads the tree that overlayfs would show of a stack of layers, without a mount. Symlinks resolve inside the tree.
  * The layers must not change meanwhile: those of the store never do, and a context is the builder's own copy.
  */
-export class LayerView {
-  readonly #layers: readonly ViewLayer[]
+export class MergedTree {
+  readonly #layers: readonly LowerFolder[]
 
   /** Layers top first. */
-  constructor(layers: readonly ViewLayer[]) {
+  constructor(layers: readonly LowerFolder[]) {
     this.#layers = layers
   }
 
   /** What a path means, following symlinks; undefined when there is nothing. */
-  async find(path: string): Promise<ViewEntry | undefined> {
+  async find(path: string): Promise<MergedEntry | undefined> {
     const { place, path: resolved } = await this.#walk(path, true)
     return place === undefined ? undefined : { path: resolved, stats: place.stats, hostPath: place.hostPath }
   }
@@ -54,7 +54,7 @@ export class LayerView {
   }
 
   /** As find, but a symlink at the end is itself the answer. */
-  async findLink(path: string): Promise<ViewEntry | undefined> {
+  async findLink(path: string): Promise<MergedEntry | undefined> {
     const { place, path: resolved } = await this.#walk(path, false)
     return place === undefined ? undefined : { path: resolved, stats: place.stats, hostPath: place.hostPath }
   }
@@ -144,7 +144,7 @@ export class LayerView {
 async function lookup(parent: Place, folder: readonly string[], name: string): Promise<Place | undefined> {
   if (!parent.stats.isDirectory()) return undefined
   const relative = [...folder, name].join('/')
-  const layers: ViewLayer[] = []
+  const layers: LowerFolder[] = []
   let first: { stats: Stats; hostPath: string } | undefined
   for (const layer of parent.layers) {
     const hostPath = join(layer.folder, relative)

@@ -73,19 +73,19 @@ async function ask(
   store: ImageStore,
   sources: readonly ImageSource[],
   reference: Reference,
-  asking: Omit<SourceContext, 'session'>,
+  asking: Omit<SourceContext, 'lease'>,
 ): Promise<ImageRecord> {
-  const session = await store.session()
+  const lease = await store.lease()
   const reasons: string[] = []
   try {
     for (const source of sources) {
-      const answer = await source.fetch(reference, { session, ...asking })
+      const answer = await source.fetch(reference, { lease, ...asking })
       if ('config' in answer) return await add(store, reference, answer)
       reasons.push(`${source.name}: ${answer.unavailable}`)
     }
     throw nowhere(reference, reasons)
   } finally {
-    await session.end()
+    await lease.end()
   }
 }
 

@@ -9,30 +9,30 @@ import type { StoreLayout } from './layout.ts'
 import { makeTempFolder } from './temp.ts'
 
 /** Work in the store that makes layers. While one is open nothing is collected, so what it made or found stays. */
-export interface StoreSession {
+export interface StoreLease {
   readonly cache: BuildCache
   draft(): Promise<LayerDraft>
-  /** A folder of the session's own; gone at the end. */
+  /** A folder of the lease's own; gone at the end. */
   tempFolder(): Promise<string>
   layerInfo(diffId: string): Promise<LayerInfo | undefined>
   /** Lower folders of a stack given bottom first; top first, at least one. */
   folders(diffIds: readonly string[]): Promise<readonly string[]>
   /** The lasting folder of a RUN --mount=type=cache, by its name. */
   cacheMount(name: string): Promise<string>
-  /** Ends the session and removes its temporary folders. To be called whatever happened; a second call does nothing. */
+  /** Ends the lease and removes its temporary folders. To be called whatever happened; a second call does nothing. */
   end(): Promise<void>
 }
 
-/** What a session is made of. */
-export interface SessionParts {
+/** What a lease is made of. */
+export interface LeaseParts {
   readonly layout: StoreLayout
   readonly layers: LayerStore
   readonly cache: BuildCache
   readonly onEnd: () => Promise<void>
 }
 
-/** Opens a session; the store counts those that are open. */
-export function openSession(parts: SessionParts): StoreSession {
+/** Opens a lease; the store counts those that are open. */
+export function openLease(parts: LeaseParts): StoreLease {
   const { layout, layers, cache } = parts
   const folders: string[] = []
   let ended = false

@@ -3,7 +3,7 @@ import type { Platform } from '../../oci/platform.ts'
 import type { Reference } from '../../oci/reference.ts'
 import type { ImageConfig } from '../config.ts'
 import type { Progress } from '../progress.ts'
-import type { StoreSession } from './lease.ts'
+import type { StoreLease } from './lease.ts'
 
 /** What a source hands over: a config whose layers it has put into the store. */
 export interface SourcedImage {
@@ -21,7 +21,7 @@ export interface SourceContext {
   readonly credentials: CredentialSource
   /** What the image is to be made for; absent: this machine. */
   readonly platform?: Platform
-  readonly session: StoreSession
+  readonly lease: StoreLease
   readonly onProgress: (progress: Progress) => void
   readonly signal: AbortSignal
 }

@@ -19,13 +19,13 @@ const open = (options: Partial<ImageStoreOptions> = {}): Promise<ImageStore> =>
   openImageStore({ root: join(scratch.folder, 'images'), sources: [], ...options })
 
 async function makeLayer(store: ImageStore, content: string): Promise<string> {
-  const session = await store.session()
-  const draft = await session.draft()
+  const lease = await store.lease()
+  const draft = await lease.draft()
   const file = join(draft.upper, 'file')
   await writeFile(file, content)
   await utimes(file, 1, 1)
   const info = await draft.commit()
-  await session.end()
+  await lease.end()
   return info?.diffId ?? ''
 }
 
@@ -40,14 +40,14 @@ function configOf(diffIds: readonly string[], created = '2026-01-01T00:00:00Z'):
   }
 }
 
-/** A layer of this content and an image on it, in one session, as a build does it. */
+/** A layer of this content and an image on it, in one lease, as a build does it. */
 async function makeImage(store: ImageStore, content: string, ...tags: string[]): Promise<string> {
-  const session = await store.session()
+  const lease = await store.lease()
   try {
     const diffId = await makeLayer(store, content)
     return (await store.addImage(configOf([diffId]), tags)).id
   } finally {
-    await session.end()
+    await lease.end()
   }
 }
 
@@ -80,18 +80,18 @@ test('a layer is named after its content alone, and the same content is one laye
 })
 
 test('an empty layer is none', async () => {
-  const session = await (await open()).session()
-  expect(await (await session.draft()).commit()).toBeUndefined()
-  await session.end()
+  const lease = await (await open()).lease()
+  expect(await (await lease.draft()).commit()).toBeUndefined()
+  await lease.end()
 })
 
 test('layers come top first, and an image without layers still has a folder', async () => {
   const store = await open()
-  const session = await store.session()
+  const lease = await store.lease()
   const [below, above] = [await makeLayer(store, 'below'), await makeLayer(store, 'above')]
   const { id } = await store.addImage(configOf([below, above]))
   const bare = await store.addImage(configOf([]))
-  await session.end()
+  await lease.end()
   const [top] = await store.layersOf(id)
   expect(await readFile(join(top ?? '', 'file'), 'utf8')).toBe('above')
   expect(await readdir((await store.layersOf(bare.id))[0] ?? '')).toEqual([])
@@ -133,11 +133,11 @@ test('a name takes its tag off, the last one takes the image and its layers alon
 
 test('a layer stays as long as another image has it', async () => {
   const store = await open()
-  const session = await store.session()
+  const lease = await store.lease()
   const diffId = await makeLayer(store, 'a')
   await store.addImage(configOf([diffId]), ['x'])
   await store.addImage(configOf([diffId], '2026-01-02T00:00:00Z'), ['y'])
-  await session.end()
+  await lease.end()
   await store.remove('x')
   expect(await store.layersOf('y')).toHaveLength(1)
 })
@@ -192,13 +192,13 @@ async function later<T>(turns: number, work: () => Promise<T>): Promise<T> {
   return work()
 }
 
-test('nothing is collected while a session is open, and all of it after', async () => {
+test('nothing is collected while a lease is open, and all of it after', async () => {
   const store = await open()
   await makeImage(store, 'a', 'x')
-  const session = await store.session()
+  const lease = await store.lease()
   await store.remove('x')
   expect(await readdir(join(store.root, 'layers'))).toHaveLength(1)
-  await session.end()
+  await lease.end()
   expect(await readdir(join(store.root, 'layers'))).toEqual([])
 })
 
@@ -214,10 +214,10 @@ test('prune takes untagged images, or all of them', async () => {
 
 test('the layer of a cached step stays until the cache goes', async () => {
   const store = await open()
-  const session = await store.session()
+  const lease = await store.lease()
   const diffId = await makeLayer(store, 'abc')
-  await session.cache.write(digestOf('key'), { diffId, created: '2026-01-01T00:00:00Z', text: 'RUN x' })
-  await session.end()
+  await lease.cache.write(digestOf('key'), { diffId, created: '2026-01-01T00:00:00Z', text: 'RUN x' })
+  await lease.end()
   await store.prune({ all: true })
   expect(await readdir(join(store.root, 'layers'))).toHaveLength(1)
   expect(await store.pruneCache()).toEqual({ deleted: [digestOf('key')], reclaimed: 3 })
@@ -235,12 +235,12 @@ test('a layer whose files were changed is told by verify', async () => {
 
 test('what a dead process left half-made goes at the next open; what a living one makes stays', async () => {
   const store = await open()
-  const session = await store.session()
-  const draft = await session.draft()
+  const lease = await store.lease()
+  const draft = await lease.draft()
   await mkdir(join(store.root, 'tmp', '4194304-1-abc'))
   await open()
   expect(await readdir(join(store.root, 'tmp'))).toEqual([draft.folder.split('/').at(-1)])
-  await session.end()
+  await lease.end()
 })
 
 test('a broken file is set aside and reported, and the rest works', async () => {

@@ -11,9 +11,9 @@ import { fetchFromSources, type SharedFetches } from './fetch.ts'
 import { findImageId, referenceKey } from './find.ts'
 import { LayerStore } from './layers.ts'
 import type { StoreLayout } from './layout.ts'
+import { openLease, type StoreLease } from './lease.ts'
 import { ReferenceTable } from './references.ts'
 import { planRemoval } from './removal.ts'
-import { openSession, type StoreSession } from './lease.ts'
 import type { ImageSource } from './source.ts'
 import type {
   CachePruneResult,
@@ -44,11 +44,11 @@ export class DiskImageStore implements ImageStore {
   readonly #references: ReferenceTable
   readonly #cache: BuildCache
   readonly #fetches: SharedFetches = new Map()
-  /** Held by a collection; a session begins only outside of one. */
+  /** Held by a collection; a lease begins only outside of one. */
   readonly #gate = new Mutex()
   /** Held by what looks and then changes by what it has seen: a tag on an image that goes meanwhile would lead nowhere. */
   readonly #changes = new Mutex()
-  #sessions = 0
+  #leases = 0
   #collectWanted = false
 
   constructor(parts: StoreParts) {
@@ -186,7 +186,7 @@ export class DiskImageStore implements ImageStore {
     const deleted = (await this.#cache.list()).map(([key]) => key)
     await this.#cache.clear()
     // A command that runs now may have one of them mounted.
-    if (this.#sessions === 0) await removeTree(this.#parts.layout.cacheMounts)
+    if (this.#leases === 0) await removeTree(this.#parts.layout.cacheMounts)
     await this.#collect()
     return { deleted, reclaimed: await this.#reclaimed(before) }
   }
@@ -198,11 +198,11 @@ export class DiskImageStore implements ImageStore {
     return verdicts
   }
 
-  session(): Promise<StoreSession> {
+  lease(): Promise<StoreLease> {
     const { layout } = this.#parts
     return this.#gate.run(async () => {
-      this.#sessions += 1
-      return openSession({
+      this.#leases += 1
+      return openLease({
         layout,
         layers: this.#layers,
         cache: this.#cache,
@@ -212,14 +212,14 @@ export class DiskImageStore implements ImageStore {
   }
 
   async #sessionEnded(): Promise<void> {
-    this.#sessions -= 1
-    if (this.#sessions === 0 && this.#collectWanted) await this.#collect()
+    this.#leases -= 1
+    if (this.#leases === 0 && this.#collectWanted) await this.#collect()
   }
 
-  /** Removes the layers that neither an image nor the build cache names; waits for the end of open sessions. */
+  /** Removes the layers that neither an image nor the build cache names; waits for the end of open leases. */
   #collect(): Promise<readonly string[]> {
     return this.#gate.run(async () => {
-      this.#collectWanted = this.#sessions > 0
+      this.#collectWanted = this.#leases > 0
       if (this.#collectWanted) return []
       const live = await this.#liveLayers()
       const dead = (await this.#layers.list()).filter(diffId => !live.has(diffId))

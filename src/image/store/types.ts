@@ -5,7 +5,7 @@ import type { ImageConfig } from '../config.ts'
 import type { TreeOperations } from '../layer/trees.ts'
 import type { Progress } from '../progress.ts'
 import type { ImageRecord } from '../record.ts'
-import type { StoreSession } from './lease.ts'
+import type { StoreLease } from './lease.ts'
 import type { ImageSource } from './source.ts'
 
 /** When `ensure` looks further than the store; Compose's pull policies without `build`. */
@@ -109,5 +109,5 @@ export interface ImageStore {
   /** Adds an image whose layers are in the store; the same config again is the same image. `bytes`: how it is written. */
   addImage(config: ImageConfig, references?: readonly string[], bytes?: Uint8Array): Promise<ImageRecord>
   /** Begins work that makes layers; none is collected until it ends. For builders and sources. */
-  session(): Promise<StoreSession>
+  lease(): Promise<StoreLease>
 }

@@ -116,14 +116,14 @@ async function fetchLayer(
   diffId: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { session, onProgress } = context
+  const { lease, onProgress } = context
   const id = descriptor.digest.slice('sha256:'.length, SHORT)
-  if ((await session.layerInfo(diffId)) !== undefined) {
+  if ((await lease.layerInfo(diffId)) !== undefined) {
     onProgress({ id, status: 'Already exists' })
     return
   }
   onProgress({ id, status: 'Pulling fs layer' })
-  const draft = await session.draft()
+  const draft = await lease.draft()
   try {
     const onBytes = seldom((current: number) =>
       onProgress({ id, status: 'Downloading', current, total: descriptor.size }),
