@@ -13,6 +13,7 @@ import { checkNativeBudget } from './check/native-budget.ts'
 import { checkPlacement, readTests } from './check/placement.ts'
 import { checkSizes } from './check/sizes.ts'
 import { checkSmallFiles } from './check/small-files.ts'
+import { checkWords } from './check/words.ts'
 
 const modules = readModules('src')
 const native = readCFiles()
@@ -27,6 +28,7 @@ const problems = [
   ...checkNativeBudget(native),
   ...checkPlacement(readTests()),
   ...checkSmallFiles(modules),
+  ...checkWords('src'),
   ...checkErrorCodes('src'),
   ...checkFoldersPage(process.argv.includes('--write')),
 ]
