@@ -99,10 +99,10 @@ test('layers come top first, and an image without layers still has a folder', as
 
 test('a layer that is in an image twice is mounted once, where it is uppermost', async () => {
   const store = await open()
-  const session = await store.session()
+  const lease = await store.lease()
   const [a, b] = [await makeLayer(store, 'a'), await makeLayer(store, 'b')]
   const { id } = await store.addImage(configOf([a, b, a]))
-  await session.end()
+  await lease.end()
   const folders = await store.layersOf(id)
   expect(await Promise.all(folders.map(folder => readFile(join(folder, 'file'), 'utf8')))).toEqual(['a', 'b'])
 })
