@@ -19,14 +19,15 @@ const PING = {
 /**
  * A connection to the engine at a socket over which it has answered; undefined when none does. An engine that ends when it
  * has no client stays for as long as this is open. To be connected would not do: the kernel lets clients in before the
- * engine sees them, and cuts them off when it ends. It does not keep the process alive. Errors: ENGINE_UNREACHABLE, and NOT_ROOT
- * for who may not open the socket.
+ * engine sees them, and cuts them off when it ends. Whoever only asks something, and asks again where that happens, may take a
+ * connection that is `unproven` and save an answer. It does not keep the process alive. Errors: ENGINE_UNREACHABLE, and NOT_ROOT for
+ * who may not open the socket.
  */
-export async function holdEngine(socketPath: string): Promise<Socket | undefined> {
+export async function holdEngine(socketPath: string, proof?: 'unproven'): Promise<Socket | undefined> {
   const socket = createConnection(socketPath)
   try {
     await once(socket, 'connect')
-    await ping(socket)
+    if (proof !== 'unproven') await ping(socket)
   } catch (error) {
     socket.destroy()
     if (error instanceof ConnectionLost || GONE.has(errnoOf(error) ?? '')) return undefined

@@ -66,12 +66,13 @@ export async function lettingGo<T>(
 
 /**
  * As `connectEngine`, for commands that only look at what runs: undefined where no engine and no monitor is, since nothing runs
- * then. Where monitors are left of an engine that was killed, a new one is started.
+ * then. Where monitors are left of an engine that was killed, a new one is started. Of one that dies before it has answered the first
+ * call tells (ENGINE_UNREACHABLE).
  */
 export async function connectRunningEngine(env: Environment): Promise<Docker | undefined> {
   if (env['DOCKER_HOST']) return new Docker({ host: env['DOCKER_HOST'] })
   const { socket, run } = statePaths(env)
-  const held = await holdEngine(socket)
+  const held = await holdEngine(socket, 'unproven')
   if (held) return new Docker({ socketPath: socket, held })
   return hasEntries(join(run, 'containers')) ? connectEngine(env) : undefined
 }
