@@ -22,20 +22,32 @@ if (WRITE) {
   })
 }
 
+/** Files that stand in others, by name: the function that each is, or the file that has it. */
+const parts = new Map()
+
 /** Runs a file of FOLDER once and returns its exports. */
 function load(name) {
   const known = loaded.get(name)
   if (known) return known.exports
   const filename = join(FOLDER, name)
-  const source = `(function (exports, require, module, __bundle) {${readFileSync(filename, 'latin1')}\n})`
+  const module_ = { exports: {} }
+  loaded.set(name, module_)
+  functionOf(name, filename)(module_.exports, requireFrom, module_, locationOf(filename), parts)
+  return module_.exports
+}
+
+function functionOf(name, filename) {
+  if (typeof parts.get(name) === 'string') load(parts.get(name))
+  return parts.get(name) ?? compile(name, filename)
+}
+
+function compile(name, filename) {
+  const source = `(function (exports, require, module, __bundle, __parts) {${readFileSync(filename, 'latin1')}\n})`
   const cachedData = readIfThere(`${filename}.cache`)
   // The name stands in the cache and in stack traces: a path would be the builder's.
   const script = new Script(source, { filename: `tscompose/${name}`, ...(cachedData && { cachedData }) })
   if (WRITE) scripts.set(`${filename}.cache`, script)
-  const module_ = { exports: {} }
-  loaded.set(name, module_)
-  script.runInThisContext()(module_.exports, requireFrom, module_, locationOf(filename))
-  return module_.exports
+  return script.runInThisContext()
 }
 
 /** Files of the program come from FOLDER, all else from Node. */

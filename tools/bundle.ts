@@ -6,7 +6,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, parse } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { type BuildOptions, build, type Plugin, transform } from 'esbuild'
+import { type BuildOptions, build, type Metafile, type Plugin, transform } from 'esbuild'
 import { describeCommandLine } from '../src/cli/shell/describe.ts'
 import { renderManual } from '../src/cli/shell/manual.ts'
 import { VERSION } from '../src/cli/version.ts'
@@ -42,6 +42,9 @@ const commanderAlone: Plugin = {
 }
 
 writeModelTypes()
+/** Commands that are run all day: what they all read is read at once. */
+const EVERYDAY = ['ps/index', 'exec/index', 'up/index', 'down'].map(name => `src/cli/commands/${name}.ts`)
+
 await compileSchema()
 rmSync('dist', { recursive: true, force: true })
 mkdirSync('dist', { recursive: true })
@@ -70,9 +73,9 @@ async function warmUp(): Promise<void> {
   try {
     for (const command of [['config', '-q'], ['ps'], ['exec', '-T', 'web', 'true']])
       await writeCodeCache(['bin/tscompose', ...command], socket, 0)
-    // These end at the first answer that they cannot use: what comes before is the same for every project.
-    for (const command of [['up', '-d', '--wait'], ['down']])
-      await writeCodeCache(['bin/tscompose', ...command], socket, 1)
+    // It ends when its first image is not built: what comes before is the same for every project.
+    await writeCodeCache(['bin/tscompose', 'up', '-d', '--wait'], socket, 1)
+    await writeCodeCache(['bin/tscompose', 'down'], socket, 0)
     await writeCodeCache(['bin/start.cjs', 'engine', '--check'], socket, 0)
   } finally {
     engine.closeAllConnections()
@@ -83,20 +86,22 @@ async function warmUp(): Promise<void> {
 
 /**
  * Splits both programs where a command is loaded lazily (only esbuild's ESM output is split), then makes CommonJS of each
- * file: Node's loader of modules takes no code cache.
+ * file: Node's loader of modules takes no code cache. What every start of a command reads is put into few files again.
  */
 async function bundlePrograms(): Promise<void> {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...shared,
     entryPoints: { main: 'src/cli/main.ts', engine: 'src/cli/engine.ts' },
     outdir: 'dist/programs',
     format: 'esm',
     splitting: true,
     write: false,
+    metafile: true,
     plugins: [commanderAlone],
     define: { 'import.meta.url': '__bundle.url' },
   })
   mkdirSync('dist/programs', { recursive: true })
+  const files = new Map<string, string>()
   for (const { path, text } of outputFiles) {
     const { code } = await transform(text.replaceAll(/(["'])(\.\/[\w-]+)\.js\1/g, '$1$2.cjs$1'), {
       format: 'cjs',
@@ -107,8 +112,42 @@ async function bundlePrograms(): Promise<void> {
       supported: { 'dynamic-import': false },
     })
     checkAscii(path, code)
-    writeFileSync(join('dist/programs', `${parse(path).name}.cjs`), code)
+    files.set(`${parse(path).name}.cjs`, code)
   }
+  for (const [name, code] of [...files, ...packed(files, metafile)])
+    writeFileSync(join('dist/programs', name), code)
+}
+
+/**
+ * `main.cjs` with all that it reads at its start, and `everyday.cjs` with what the everyday commands all read then: a file takes longer
+ * to find and open than most take to run. bin/start.cjs asks `__parts` before it looks for a file.
+ */
+function packed(codes: ReadonlyMap<string, string>, { outputs }: Metafile): [name: string, code: string][] {
+  const pathOf = (entry: string): string =>
+    Object.keys(outputs).find(path => outputs[path]?.entryPoint === entry) ?? ''
+  const nameOf = (path: string): string => `${parse(path).name}.cjs`
+  const partOf = (path: string): string => {
+    const name = nameOf(path)
+    return `__parts.set(${JSON.stringify(name)},function(exports,require,module,__bundle){${codes.get(name)}\n});`
+  }
+  const main = readBy(pathOf('src/cli/main.ts'), outputs)
+  const [first = new Set<string>(), ...others] = EVERYDAY.map(entry => readBy(pathOf(entry), outputs))
+  const everyday = [...first].filter(path => !main.has(path) && others.every(other => other.has(path)))
+  const places = `for(const name of ${JSON.stringify(everyday.map(nameOf))})__parts.set(name,"everyday.cjs");`
+  return [
+    ['everyday.cjs', everyday.map(partOf).join('')],
+    ['main.cjs', `${places}${[...main].map(partOf).join('')}${codes.get('main.cjs')}`],
+  ]
+}
+
+/** The files that one reads before it runs, and those that they read. */
+function readBy(path: string, outputs: Metafile['outputs'], found: Set<string> = new Set()): Set<string> {
+  for (const { path: next, kind } of outputs[path]?.imports ?? [])
+    if (kind === 'import-statement' && next in outputs && !found.has(next)) {
+      found.add(next)
+      readBy(next, outputs, found)
+    }
+  return found
 }
 
 /** The start reads the files as latin1, and regular expressions are not escaped: other characters would match nothing. */
@@ -124,7 +163,9 @@ async function writeCodeCache(args: readonly string[], socket: string, expected:
   const env = {
     PATH: process.env['PATH'],
     COMPOSE_FILE: 'examples/lamp/compose.yaml',
-    DOCKER_HOST: `unix://${socket}`,
+    // As an engine of our own, which each command holds and whose projects it locks.
+    TSCOMPOSE_RUN: dirname(socket),
+    TSCOMPOSE_ROOT: dirname(socket),
     TSCOMPOSE_WRITE_CODE_CACHE: '1',
   }
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })

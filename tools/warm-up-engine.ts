@@ -1,5 +1,5 @@
-// Answers that an engine gives to `ps` and `exec` of examples/lamp, canned: with them the build runs each command to its end
-// once, so that V8's code caches hold what such a command executes. It is no engine, and no test uses it.
+// Answers that an engine gives to `ps` and `exec` of examples/lamp, canned, and to `up` and `down` of it where nothing is there: with
+// them the build runs each command once, so that V8's code caches hold what such a command executes. It is no engine, and no test uses it.
 import { createServer, type Server } from 'node:http'
 import { encodeFrame } from '../src/api/framing.ts'
 
@@ -36,7 +36,11 @@ const OTHER = {
 
 /** Paths that are known, their status and body. */
 const ANSWERS: readonly (readonly [RegExp, number, object])[] = [
+  // Whoever changes a project asks for what is stopped, too.
+  [/^\/containers\/json.*all=true/, 200, []],
   [/^\/containers\/json/, 200, [CONTAINER, OTHER]],
+  [/^\/networks\?/, 200, []],
+  [/^\/volumes\?/, 200, { Volumes: [], Warnings: [] }],
   [/^\/containers\/\w+\/exec$/, 201, { Id: 'e' }],
   [/^\/exec\/e\/json$/, 200, { ID: 'e', Running: false, ExitCode: 0 }],
 ]
