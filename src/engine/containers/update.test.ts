@@ -49,6 +49,16 @@ describe('an update', () => {
     expect(record).not.toMatch(/Privileged|PidMode":"host|\/dev\/sda/)
   })
 
+  test.each([
+    { UTSMode: 'host' },
+    { NetworkMode: 'container:other' },
+  ])('of a container that has no names of its own (%j) is none of its names', async host => {
+    await engine.containers.create(NONE, { name: 'other' })
+    await engine.containers.create({ ...NONE, HostConfig: { ...NONE.HostConfig, ...host } }, { name: 'web' })
+    await engine.containers.update('web', { CpuShares: 5 })
+    expect(await configOf('web')).toMatchObject({ CpuShares: 5 })
+  })
+
   test('leaves what it does not name: the Docker CLI sends every field', async () => {
     const host = { NetworkMode: 'none', Memory: 32 << 20, RestartPolicy: { Name: 'always' as const } }
     await engine.containers.create({ Image: 'app:1', HostConfig: host }, { name: 'web' })

@@ -41,7 +41,7 @@ export async function updateContainer(
   const change = withoutNegative(changeOf(body))
   const hostConfig: HostConfig = { ...record.hostConfig, ...change }
   const problems = new Problems()
-  checkTerms(record.config, hostConfig, problems, THIS_MACHINE)
+  checkTerms(record.config, hostConfig, problems, THIS_MACHINE, Object.keys(change))
   checkSwap(record.hostConfig, change, problems)
   problems.throwIfAny()
   const warnings = [...unchangedWarnings(body), ...unsupportedWarnings(change)]

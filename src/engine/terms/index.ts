@@ -102,17 +102,22 @@ export function termsOf(config: ContainerConfig, host: HostConfig): ContainerTer
   return terms as [Forgotten] extends [never] ? ContainerTerms : { readonly readByNoTerm: Forgotten }
 }
 
-/** Tells everything that is wrong with a request, as far as neither images nor other containers decide it. */
+/**
+ * Tells everything that is wrong with a request, as far as neither images nor other containers decide it. With `changed`,
+ * only of the terms that have one of these fields: what a container was made with is not held against a change of something else.
+ */
 export function checkTerms(
   config: ContainerConfig,
   host: HostConfig,
   problems: Problems,
   machine: Machine,
+  changed?: readonly string[],
 ): void {
   const given: Given = { ...config, ...host }
   const terms = termsOf(config, host)
   for (const name of Object.keys(TERMS) as Name[]) {
-    const { check, path } = TERMS[name]
+    const { check, path, fields } = TERMS[name]
+    if (changed?.some(field => field in fields) === false) continue
     check?.(given as never, problems, machine)
     // What a check has said of a field more fitly is not said twice.
     if (!problems.has(path)) problems.collect(path, () => void terms[name])
