@@ -118,6 +118,8 @@ function wrap(path: readonly string[], value: unknown): unknown {
 
 interface Made {
   readonly hash: string
+  /** Paths of what `up` says to have no effect. */
+  readonly warned: readonly string[]
   /** What the request says, by path; labels of ours and the image's digest left out. */
   readonly said: ReadonlyMap<string, string>
 }
@@ -138,13 +140,14 @@ async function make(service: Partial<Service>): Promise<Made> {
     each => each.type === 'createContainer' && each.serviceName === 'web',
   )
   if (operation?.type !== 'createContainer') throw new Error('the plan makes no container')
+  const warned: string[] = []
   const body = createRequest({
     operation,
     project,
     imageDigest: undefined,
     idOf: ({ name }) => name,
     readFile: () => '{}',
-    warn: () => undefined,
+    warn: ({ path = '' }) => warned.push(path.replace('services.web.', '')),
   })
   const { 'com.docker.compose.config-hash': hash = '' } = body.Labels ?? {}
   const labels = Object.entries(body.Labels ?? {}).filter(([name]) => !name.startsWith('com.'))
@@ -152,7 +155,7 @@ async function make(service: Partial<Service>): Promise<Made> {
   const said = new Map<string, string>()
   const { NetworkingConfig: _, ...rest } = { ...body, Labels: Object.fromEntries(labels) }
   collect({ ...rest, EndpointsConfig: endpoints }, '', said)
-  return { hash, said }
+  return { hash, warned, said }
 }
 
 /** Leaves of what a request may hold by the names that the table has; `*` for a network's name. */
@@ -192,6 +195,17 @@ function isKnown(shape: BodyShape, path: readonly string[]): boolean {
   return rest.length === 1 || isKnown(inner, rest.slice(1))
 }
 
+test.each([
+  ['service', SERVICE],
+  ['network', NETWORK],
+  ['volume', VOLUME],
+] as const)('every attribute of a %s has an effect, or its parts have', (_, thing) => {
+  const silent = attributesOf(thing).filter(
+    ({ effect, field }) => effect === undefined && field.effect !== 'parts',
+  )
+  expect(silent.map(({ path }) => path.join('.'))).toEqual([])
+})
+
 // Of a service that somebody else provides there is no container.
 describe.each(ownOf(SERVICE).filter(([name]) => name !== 'provider'))('services.*.%s', (_, each) => {
   const { path, effect } = each
@@ -213,6 +227,13 @@ describe.each(ownOf(SERVICE).filter(([name]) => name !== 'provider'))('services.
   test(`${effect.change === 'none' ? 'is not in' : 'changes'} the hash`, async () => {
     const { base, all } = await made()
     expect(all.map(({ hash }) => hash !== base.hash)).toEqual(all.map(() => effect.change !== 'none'))
+  })
+
+  test(`is ${effect.inVain === undefined ? 'not ' : ''}said to have no effect`, async () => {
+    const { all } = await made()
+    // One machine is what this mode means; of any other it is the word that is told.
+    const isTold = effect.inVain !== undefined || path.join('.') === 'deploy.mode'
+    expect(all.flatMap(({ warned }) => warned)).toEqual(isTold ? [path.join('.')] : [])
   })
 
   test('is hot where all that it sets can be changed by the API', () => {

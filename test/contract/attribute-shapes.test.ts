@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import schema from '../../schemas/compose.schema.json' with { type: 'json' }
 import { PROJECT } from '../../src/model/attributes/project.ts'
 import type { Shape, Struct } from '../../src/model/attributes/shape.ts'
+import { MERGE_RULES } from '../../src/parser/merge/rules.ts'
 
 interface Part {
   readonly $ref?: string
@@ -112,4 +113,27 @@ const choices = places.flatMap(({ path, shape, part }) =>
 
 test.each(choices)('%s has the same choice of words', (_, words, part) => {
   expect([...(part.enum ?? [])].sort()).toEqual([...words].sort())
+})
+
+/** The rule by which a place is merged; undefined: by its type. */
+function mergeRuleAt(path: string): unknown {
+  const steps = path.slice(1).replaceAll('[]', '.[]').split('.')
+  return steps.reduce<typeof MERGE_RULES | undefined>(
+    (at, step) => (step === '[]' ? at?.item() : at?.key(step)),
+    MERGE_RULES,
+  )?.rule
+}
+
+// A mapping in one file and a list in the other would else be refused. Items of lists are not merged.
+const twoForms = places.filter(
+  ({ path, shape, part }) =>
+    (shape.type === 'mapping' || shape.type === 'hosts') &&
+    typesOf(part).includes('array') &&
+    !path.includes('[]'),
+)
+
+test.each(
+  twoForms.map(({ path }) => path),
+)('%s, which may be a mapping or a list, has a rule to merge both', path => {
+  expect(mergeRuleAt(path)).toBeDefined()
 })
