@@ -289,6 +289,7 @@ describe('output', () => {
     await engine.exec.startDetached(id, { tty: false })
     expect(last().options.stdin).toBe(false)
     for (let i = 0; i < 500; i++) last().stdout.write('x')
+    await vi.waitFor(() => expect(last().stdout.writableLength).toBe(0))
     last().end(2)
     await vi.waitFor(async () => expect((await engine.exec.inspect(id)).ExitCode).toBe(2))
   })
