@@ -1,16 +1,21 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { listFiles } from './modules.ts'
 
 const PAGES = [
   'README.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
   'native/README.md',
+  'src/parser/README.md',
   ...readdirSync('docs')
     .filter(name => name.endsWith('.md'))
     .map(name => `docs/${name}`),
 ]
+const FILES = ['src', 'native', 'bin', 'tools', 'test', 'bench'].flatMap(folder =>
+  listFiles(folder, ['.ts', '.cjs', '.c', '.h']),
+)
 const textOf = (page: string): string => readFileSync(page, 'utf8')
 
 test('the table of folders names every folder of src, and no other', () => {
@@ -19,6 +24,15 @@ test('the table of folders names every folder of src, and no other', () => {
     .filter(entry => entry.isDirectory())
     .map(entry => `src/${entry.name}`)
   expect(named.sort()).toEqual(folders.sort())
+})
+
+// CONTRIBUTING.md is left out: its worked examples make files up.
+test.each(
+  PAGES.filter(page => page !== 'CONTRIBUTING.md'),
+)('%s names only files that are somewhere', page => {
+  const names = [...textOf(page).matchAll(/`([a-z][\w./-]*\.(?:ts|cjs|c|h))`/g)].map(match => match[1] ?? '')
+  const isThere = (name: string): boolean => FILES.some(path => `/${path}`.endsWith(`/${name}`))
+  expect(names.filter(name => !isThere(name) && !name.startsWith('dist/'))).toEqual([])
 })
 
 describe.each(PAGES)('%s', page => {
