@@ -10,13 +10,14 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { ContainerCreateRequest, Mount } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import { openImageStore } from '../../image/index.ts'
 import type { NativeScript, OutsideOp, PackItem, Program } from '../../native/index.ts'
 import type { Engine } from '../index.ts'
 import { SimulatedMachine } from '../machine.test-support.ts'
+import { VolumeTable } from '../state/volume-table.ts'
 
 let machine: SimulatedMachine
 let engine: Engine
@@ -399,6 +400,13 @@ describe('records', () => {
     writeFileSync(machine.path('root/volumes/vol'), '')
     await expect(engine.volumes.create({ Name: 'vol' })).rejects.toThrow()
     rmSync(machine.path('root/volumes/vol'))
+    const save = vi.spyOn(VolumeTable.prototype, 'save').mockImplementation(() => {
+      throw new Error('the disk is gone')
+    })
+    onTestFinished(() => save.mockRestore())
+    await expect(engine.volumes.create({ Name: 'vol' })).rejects.toThrow('the disk is gone')
+    save.mockRestore()
+    expect(readdirSync(machine.path('root/volumes'))).toEqual([])
     expect(await names()).toEqual([])
     await engine.volumes.create({ Name: 'vol' })
   })

@@ -43,6 +43,8 @@ export class SimulatedMonitor {
   readonly asked: MonitorRequest[] = []
   readonly signals: { readonly signal: number; readonly manual: boolean }[] = []
   status: MonitorStatus
+  /** What it waits for once it has nothing to do any more, before its process ends. */
+  lingers: Promise<void> = Promise.resolve()
   readonly #op: MonitorOp
   readonly #script: MonitorScript
   readonly #process: ChildProcess
@@ -166,6 +168,7 @@ export class SimulatedMonitor {
   async #end(): Promise<void> {
     this.#server.close()
     for (const connection of this.#connections) connection.end()
+    await this.lingers
     this.#process.stdin?.end()
     await this.#ended
   }

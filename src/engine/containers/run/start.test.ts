@@ -310,8 +310,6 @@ describe('a start that fails', () => {
     const id = await create('web')
     const remove = await obstacle(id)
     await expect(engine.containers.start(id, {})).rejects.toMatchObject({ code })
-    // It held the ports, which the next start may want.
-    expect(machine.monitors.living).toEqual([])
     await vi.waitFor(() => expect(machine.traces()).toEqual(NOTHING))
     expect(engine.idle()).toBe(true)
     const { State, NetworkSettings } = await inspect('web')
@@ -322,6 +320,31 @@ describe('a start that fails', () => {
     await engine.containers.start(id, {})
     expect((await inspect('web')).State).toMatchObject({ Running: true, Error: '', ExitCode: 0 })
     expect(machine.traces()).toMatchObject({ groups: [id], folders: [id.slice(0, 16)] })
+  })
+
+  test('has ended when its monitor has: that holds the ports, which the next start may want', async () => {
+    const id = await create('web')
+    let release: () => void = () => undefined
+    machine.monitors.script = {
+      start: monitor => {
+        monitor.lingers = new Promise(resolve => {
+          release = resolve
+        })
+        throw new MonitorRefusal({ errno: EIO })
+      },
+    }
+    let failed = false
+    const starting = engine.containers.start(id, {}).catch(() => {
+      failed = true
+    })
+    // All that the start waits for besides is done.
+    await vi.waitFor(() => expect(machine.monitors.last.asked).toContain('start'))
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
+    expect(failed).toBe(false)
+    release()
+    await starting
+    expect(failed).toBe(true)
+    expect(machine.monitors.living).toEqual([])
   })
 
   test('forgets the host ports that it had, and gives them up', async () => {
