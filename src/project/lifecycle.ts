@@ -19,7 +19,7 @@ import {
 } from '../planner/index.ts'
 import { untilReady } from './readiness.ts'
 import { type Afterwards, runExclusively, runPlan, type Work, type WorkOptions } from './run-plan.ts'
-import { inSession, openSession, openSessionFromLabels, type Session } from './session.ts'
+import { inSession, openSession, openSessionFromLabels, type Session } from './connected-project.ts'
 import type { Target } from './target.ts'
 
 /** Stops in reverse order of depends_on and removes what `up` made; volumes and images as the options say. */

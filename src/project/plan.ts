@@ -1,6 +1,6 @@
 import { observe } from '../executor/index.ts'
 import { type Plan, planUp, type UpOptions } from '../planner/index.ts'
-import { inSession, openSession } from './session.ts'
+import { inSession, openSession } from './connected-project.ts'
 import type { Target } from './target.ts'
 
 /** What `up` would do, and why; changes nothing. */

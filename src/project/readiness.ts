@@ -1,7 +1,7 @@
 import { waitReady } from '../executor/index.ts'
 import { replicasAfter, waitedResources } from './replicas.ts'
 import type { Afterwards } from './run-plan.ts'
-import type { Session } from './session.ts'
+import type { Session } from './connected-project.ts'
 
 export interface ReadinessOptions {
   /** Empty: all of the project. */

@@ -10,7 +10,7 @@ import {
 import type { Observed, Plan, Resource } from '../planner/index.ts'
 import { Interrupted, ProjectFailure } from './failures.ts'
 import { contextFetcher } from './remote.ts'
-import { exclusively, type Session } from './session.ts'
+import { exclusively, type Session } from './connected-project.ts'
 import { environmentOf } from './target.ts'
 
 export type { ProgressEvent, ProgressListener } from '../executor/index.ts'

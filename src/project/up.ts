@@ -1,7 +1,7 @@
 import { type DivergedVolume, type Observed, type Plan, planUp, type UpOptions } from '../planner/index.ts'
 import { untilReady } from './readiness.ts'
 import { runExclusively, type Work, type WorkOptions } from './run-plan.ts'
-import { inSession, openSession, type Session } from './session.ts'
+import { inSession, openSession, type Session } from './connected-project.ts'
 import type { Target } from './target.ts'
 
 /** How to bring a project up, and what to tell meanwhile. */

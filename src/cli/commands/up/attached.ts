@@ -3,7 +3,7 @@ import { stopAttached, upAttached } from '../../../project/attached/attached-up.
 import { LogFollower } from '../../../project/attached/follower.ts'
 import { connectEngine } from '../../../project/engine.ts'
 import { Interrupted } from '../../../project/failures.ts'
-import type { Session } from '../../../project/session.ts'
+import type { Session } from '../../../project/connected-project.ts'
 import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { useColor } from '../../global-options.ts'

@@ -1,5 +1,5 @@
 import { checkServices } from '../../../project/containers.ts'
-import { openSession, type Session } from '../../../project/session.ts'
+import { openSession, type Session } from '../../../project/connected-project.ts'
 import { bringUp } from '../../../project/up.ts'
 import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
