@@ -10,23 +10,23 @@ import { statePaths } from './state-paths.ts'
 import { environmentOf, type Target } from './target.ts'
 
 /** A loaded project and the engine that runs it: what everything works with that changes something. */
-export interface Session {
+export interface ConnectedProject {
   readonly target: Target
   readonly project: Project
   readonly docker: Docker
 }
 
-/** Does a work of a session's, and lets go of its engine: a program that calls us lives on. */
-export async function inSession<T>(
-  opening: Promise<Session>,
-  work: (session: Session) => T | Promise<T>,
+/** Does work with a connected project, and lets go of its engine: a program that calls us lives on. */
+export async function whileConnected<T>(
+  opening: Promise<ConnectedProject>,
+  work: (connected: ConnectedProject) => T | Promise<T>,
 ): Promise<T> {
-  const session = await opening
-  return lettingGo(session.docker, 'always', async () => work(session))
+  const connected = await opening
+  return lettingGo(connected.docker, 'always', async () => work(connected))
 }
 
 /** Loads the project first: a wrong file must not start an engine. */
-export async function openSession(target: Target, options: ModelOptions = {}): Promise<Session> {
+export async function connectProject(target: Target, options: ModelOptions = {}): Promise<ConnectedProject> {
   const project = await openModel(target, options)
   return { target, project, docker: await connectEngine(environmentOf(target)) }
 }
@@ -35,15 +35,15 @@ export async function openSession(target: Target, options: ModelOptions = {}): P
 const NO_FILE = 'NO_COMPOSE_FILE'
 
 /**
- * A session for what needs a name alone (features 3.11): the Compose file where there is one, otherwise, where the target or
+ * The project of those who need no more than its name: the Compose file where there is one, otherwise, where the target or
  * COMPOSE_PROJECT_NAME names it, the project as its containers' labels tell it. Profiles hold here too: what one started is
- * left alone by a command that does not name it, and naming a service enables its profiles (features 3.8). The whole
+ * left alone by a command that does not name it, and naming a service enables its profiles. The whole
  * project is loaded all the same: others may depend on what is named.
  */
-export async function openSessionFromLabels(
+export async function connectFromLabels(
   target: Target,
   services: readonly string[] = [],
-): Promise<Session> {
+): Promise<ConnectedProject> {
   const env = environmentOf(target)
   const result = await loadNamed(target, services)
   const name = target.projectName ?? env['COMPOSE_PROJECT_NAME']
@@ -74,7 +74,7 @@ export interface LockRequest {
  * Runs `work` as the only one that changes this project. With a Docker Engine of somebody else there is no lock of ours.
  */
 export function exclusively<T>(
-  { target, project }: Session,
+  { target, project }: ConnectedProject,
   { command, onWait, signal }: LockRequest,
   work: () => Promise<T>,
 ): Promise<T> {

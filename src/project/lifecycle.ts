@@ -17,9 +17,14 @@ import {
   type RemoveOptions,
   type ServiceOptions,
 } from '../planner/index.ts'
+import {
+  type ConnectedProject,
+  connectFromLabels,
+  connectProject,
+  whileConnected,
+} from './connected-project.ts'
 import { untilReady } from './readiness.ts'
 import { type Afterwards, runExclusively, runPlan, type Work, type WorkOptions } from './run-plan.ts'
-import { inSession, openSession, openSessionFromLabels, type Session } from './connected-project.ts'
 import type { Target } from './target.ts'
 
 /** Stops in reverse order of depends_on and removes what `up` made; volumes and images as the options say. */
@@ -38,7 +43,7 @@ export function start(
     'start',
     request,
     (project, observed) => planStart(project, observed, request),
-    wait === true ? session => untilReady(session, { services, timeout, signal }) : undefined,
+    wait === true ? connected => untilReady(connected, { services, timeout, signal }) : undefined,
   )
 }
 
@@ -84,8 +89,8 @@ export function remove(
 /** Builds the images of services that have `build`. Nobody has to wait for it: it changes no container. */
 export async function build(target: Target, request: BuildOptions & WorkOptions = {}): Promise<Work> {
   const { services } = request
-  return inSession(openSession(target, services === undefined ? {} : { services }), session =>
-    runPlan(session, () => planBuild(session.project, request), request),
+  return whileConnected(connectProject(target, services === undefined ? {} : { services }), connected =>
+    runPlan(connected, () => planBuild(connected.project, request), request),
   )
 }
 
@@ -95,8 +100,8 @@ export async function build(target: Target, request: BuildOptions & WorkOptions 
  */
 export async function pull(target: Target, request: PullOptions & WorkOptions = {}): Promise<Work> {
   const { services } = request
-  return inSession(openSession(target, services === undefined ? {} : { services }), session =>
-    runPlan(session, observed => planPull(session.project, observed, request), request),
+  return whileConnected(connectProject(target, services === undefined ? {} : { services }), connected =>
+    runPlan(connected, observed => planPull(connected.project, observed, request), request),
   )
 }
 
@@ -106,12 +111,12 @@ async function change(
   word: string,
   request: WorkOptions & { readonly services?: readonly string[] },
   makePlan: (project: Project, observed: Observed) => Plan | Promise<Plan>,
-  afterwards?: (session: Session) => Afterwards,
+  afterwards?: (connected: ConnectedProject) => Afterwards,
 ): Promise<Work> {
-  return inSession(openSessionFromLabels(target, request.services), session =>
-    runExclusively(session, `tscompose ${word}`, observed => makePlan(session.project, observed), {
+  return whileConnected(connectFromLabels(target, request.services), connected =>
+    runExclusively(connected, `tscompose ${word}`, observed => makePlan(connected.project, observed), {
       ...request,
-      ...(afterwards === undefined ? {} : { afterwards: afterwards(session) }),
+      ...(afterwards === undefined ? {} : { afterwards: afterwards(connected) }),
     }),
   )
 }

@@ -1,7 +1,7 @@
 import { waitReady } from '../executor/index.ts'
+import type { ConnectedProject } from './connected-project.ts'
 import { replicasAfter, waitedResources } from './replicas.ts'
 import type { Afterwards } from './run-plan.ts'
-import type { Session } from './connected-project.ts'
 
 export interface ReadinessOptions {
   /** Empty: all of the project. */
@@ -12,7 +12,7 @@ export interface ReadinessOptions {
 }
 
 /** Waits, behind a plan, until what it started runs and is healthy. */
-export function untilReady({ docker, project }: Session, options: ReadinessOptions): Afterwards {
+export function untilReady({ docker, project }: ConnectedProject, options: ReadinessOptions): Afterwards {
   const { services, timeout, signal } = options
   return {
     resources: (plan, observed) => waitedResources(project, replicasAfter(project, plan, observed), services),

@@ -8,9 +8,9 @@ import {
   type ProgressListener,
 } from '../executor/index.ts'
 import type { Observed, Plan, Resource } from '../planner/index.ts'
+import { type ConnectedProject, exclusively } from './connected-project.ts'
 import { Interrupted, ProjectFailure } from './failures.ts'
 import { contextFetcher } from './remote.ts'
-import { exclusively, type Session } from './connected-project.ts'
 import { environmentOf } from './target.ts'
 
 export type { ProgressEvent, ProgressListener } from '../executor/index.ts'
@@ -47,7 +47,7 @@ export interface PlanWork extends WorkOptions {
 
 /** Makes and executes a plan as the only one that changes the project; `command` says so to those who wait. */
 export async function runExclusively(
-  session: Session,
+  connected: ConnectedProject,
   command: string,
   makePlan: (observed: Observed) => Plan | Promise<Plan>,
   options: PlanWork,
@@ -59,7 +59,7 @@ export async function runExclusively(
     ...(onWait === undefined ? {} : { onWait }),
   }
   try {
-    return await exclusively(session, lock, () => runPlan(session, makePlan, options))
+    return await exclusively(connected, lock, () => runPlan(connected, makePlan, options))
   } catch (error) {
     throw wasInterrupted(error, signal) ? new Interrupted() : error
   }
@@ -70,11 +70,11 @@ export async function runExclusively(
  * what failed meanwhile is told as a warning.
  */
 export async function runPlan(
-  session: Session,
+  connected: ConnectedProject,
   makePlan: (observed: Observed) => Plan | Promise<Plan>,
   options: PlanWork = {},
 ): Promise<Work> {
-  const { docker, project } = session
+  const { docker, project } = connected
   const { afterwards, onEvent } = options
   const observed = await observe(docker, project)
   const plan = await makePlan(observed)
@@ -82,14 +82,14 @@ export async function runPlan(
   if (plan.warnings.length > 0) options.onWarning?.(plan.warnings)
   await options.onPlan?.(plan, [...plan.operations.map(({ resource }) => resource), ...further])
   if (options.dryRun === true) return { plan }
-  const result = await execute(plan, docker, executeOptions(session, options))
+  const result = await execute(plan, docker, executeOptions(connected, options))
   const after = result.ok ? await outcomeOf(afterwards?.run(onEvent ?? ignore)) : undefined
   tell(result, options)
   if (after?.failed) throw after.error
   return { plan, result }
 }
 
-function executeOptions({ target, project }: Session, options: PlanWork): ExecuteOptions {
+function executeOptions({ target, project }: ConnectedProject, options: PlanWork): ExecuteOptions {
   const env = environmentOf(target)
   const { beforeStart, onEvent, onHookOutput, signal, parallel = -1 } = options
   return {

@@ -1,7 +1,7 @@
 import { type DivergedVolume, type Observed, type Plan, planUp, type UpOptions } from '../planner/index.ts'
+import { type ConnectedProject, connectProject, whileConnected } from './connected-project.ts'
 import { untilReady } from './readiness.ts'
 import { runExclusively, type Work, type WorkOptions } from './run-plan.ts'
-import { inSession, openSession, type Session } from './connected-project.ts'
 import type { Target } from './target.ts'
 
 /** How to bring a project up, and what to tell meanwhile. */
@@ -23,22 +23,28 @@ export interface UpRequest extends UpOptions, WorkOptions {
  */
 export async function up(target: Target, request: UpRequest = {}): Promise<Work> {
   const { services } = request
-  return inSession(openSession(target, services === undefined ? {} : { services }), session =>
-    bringUp(session, request),
+  return whileConnected(connectProject(target, services === undefined ? {} : { services }), connected =>
+    bringUp(connected, request),
   )
 }
 
 /** The same for a project that is loaded. */
-export function bringUp(session: Session, request: UpRequest): Promise<Work> {
+export function bringUp(connected: ConnectedProject, request: UpRequest): Promise<Work> {
   const { services = [], wait, waitTimeout, signal } = request
-  return runExclusively(session, 'tscompose up', observed => planFor(session, observed, request), {
+  return runExclusively(connected, 'tscompose up', observed => planFor(connected, observed, request), {
     ...request,
-    ...(wait === true ? { afterwards: untilReady(session, { services, timeout: waitTimeout, signal }) } : {}),
+    ...(wait === true
+      ? { afterwards: untilReady(connected, { services, timeout: waitTimeout, signal }) }
+      : {}),
   })
 }
 
 /** The plan of an `up`, made again with the volumes that were agreed to. */
-export async function planFor({ project }: Session, observed: Observed, request: UpRequest): Promise<Plan> {
+export async function planFor(
+  { project }: ConnectedProject,
+  observed: Observed,
+  request: UpRequest,
+): Promise<Plan> {
   const options = { now: Date.now(), ...request }
   const plan = planUp(project, observed, options)
   if (plan.divergedVolumes.length === 0 || request.dryRun === true) return plan

@@ -7,9 +7,6 @@ export interface Word {
   readonly folders: readonly string[]
 }
 
-/** Where `session` is still a project with the engine that runs it. */
-const STILL = ['src/project']
-
 /** Words that several fields use, each for something else: here they have one meaning. In text they are free. */
 export const WORDS: Readonly<Record<string, Word>> = {
   registry: {
@@ -31,7 +28,7 @@ export const WORDS: Readonly<Record<string, Word>> = {
   },
   session: {
     means: 'the streams of one client to one process',
-    folders: ['src/native', 'src/engine', 'src/api', ...STILL],
+    folders: ['src/native', 'src/engine', 'src/api'],
   },
   view: { means: 'how a command shows its result', folders: ['src/cli'] },
 }

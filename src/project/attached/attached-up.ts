@@ -1,9 +1,9 @@
 import { execute, observe } from '../../executor/index.ts'
 import { planKill, planStop } from '../../planner/index.ts'
+import type { ConnectedProject } from '../connected-project.ts'
 import { connectEngine } from '../engine.ts'
 import { replicasAfter } from '../replicas.ts'
 import { runExclusively, runPlan, type Work, type WorkOptions } from '../run-plan.ts'
-import type { Session } from '../connected-project.ts'
 import { environmentOf } from '../target.ts'
 import { planFor, type UpRequest } from '../up.ts'
 import type { LogFollower } from './follower.ts'
@@ -15,17 +15,17 @@ export interface AttachedUpRequest extends UpRequest {
 
 /** Brings a project up and has the follower attach to each container before it starts, so that no line is lost. */
 export function upAttached(
-  session: Session,
+  connected: ConnectedProject,
   follower: LogFollower,
   request: AttachedUpRequest,
 ): Promise<Work> {
   const { beforeStart, onAttach } = request
   return runExclusively(
-    session,
+    connected,
     'tscompose up',
     async observed => {
-      const plan = await planFor(session, observed, request)
-      const names = follower.announce(replicasAfter(session.project, plan, observed))
+      const plan = await planFor(connected, observed, request)
+      const names = follower.announce(replicasAfter(connected.project, plan, observed))
       if (names.length > 0) onAttach(names)
       return plan
     },
@@ -49,13 +49,13 @@ export interface StopAttachedRequest extends WorkOptions {
 }
 
 /** Stops what an attached `up` has started; resolves when it has ended. */
-export async function stopAttached(session: Session, request: StopAttachedRequest): Promise<void> {
-  const { docker, project, target } = session
+export async function stopAttached(connected: ConnectedProject, request: StopAttachedRequest): Promise<void> {
+  const { docker, project, target } = connected
   const { services, timeout, force } = request
   // The engine may have died; what it started runs on.
   await connectEngine(environmentOf(target))
   const options = { services, ...(timeout === undefined ? {} : { timeout }) }
-  const stopping = runPlan(session, observed => planStop(project, observed, options), request)
+  const stopping = runPlan(connected, observed => planStop(project, observed, options), request)
   const killing = aborted(force).then(async () => {
     await execute(planKill(project, await observe(docker, project), { services }), docker, { project })
   })

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 import { stopAttached, upAttached } from '../../../project/attached/attached-up.ts'
 import { LogFollower } from '../../../project/attached/follower.ts'
+import type { ConnectedProject } from '../../../project/connected-project.ts'
 import { connectEngine } from '../../../project/engine.ts'
 import { Interrupted } from '../../../project/failures.ts'
-import type { Session } from '../../../project/connected-project.ts'
 import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { useColor } from '../../global-options.ts'
@@ -24,19 +24,19 @@ const LAST_LINES = 3_000
  */
 export async function attachAll(
   context: CommandContext,
-  session: Session,
+  connected: ConnectedProject,
   options: UpOptions,
 ): Promise<number> {
   const interrupts = watchInterrupts()
-  const follower = makeFollower(context, session, options)
+  const follower = makeFollower(context, connected, options)
   try {
-    const end = await startAll(context, session, options, follower, interrupts)
+    const end = await startAll(context, connected, options, follower, interrupts)
     if (end !== 'interrupted') await follower.attachRunning()
     const outcome =
       end === 'interrupted' ? end : await Promise.race([follower.ended(), aborted(interrupts.graceful)])
     if (outcome === 'interrupted')
-      return await stopOnInterrupt(context, session, options, follower, interrupts)
-    if (outcome === 'stop others') await stopAll(context, session, options, follower, interrupts)
+      return await stopOnInterrupt(context, connected, options, follower, interrupts)
+    if (outcome === 'stop others') await stopAll(context, connected, options, follower, interrupts)
     return follower.exitStatus(outcome)
   } finally {
     interrupts.dispose()
@@ -47,7 +47,7 @@ export async function attachAll(
 /** Executes the plan; one that was interrupted in its middle has started containers, which are to be stopped, too. */
 async function startAll(
   context: CommandContext,
-  session: Session,
+  connected: ConnectedProject,
   options: UpOptions,
   follower: LogFollower,
   { graceful: signal }: InterruptSignals,
@@ -56,7 +56,7 @@ async function startAll(
   const view = { quietBuild: options.quietBuild, besideLogs: 'from first start' } as const
   try {
     await showWork(context, view, work =>
-      upAttached(session, follower, {
+      upAttached(connected, follower, {
         ...options.plan,
         ...work,
         signal,
@@ -75,8 +75,8 @@ async function startAll(
   return undefined
 }
 
-function makeFollower(context: CommandContext, session: Session, options: UpOptions): LogFollower {
-  const { project, docker } = session
+function makeFollower(context: CommandContext, connected: ConnectedProject, options: UpOptions): LogFollower {
+  const { project, docker } = connected
   const { stdout, stderr } = context.streams
   const printer = new LogPrinter({
     stdout,
@@ -105,27 +105,27 @@ function aborted(signal: AbortSignal): Promise<'interrupted'> {
 
 async function stopOnInterrupt(
   context: CommandContext,
-  session: Session,
+  connected: ConnectedProject,
   options: UpOptions,
   follower: LogFollower,
   interrupts: InterruptSignals,
 ): Promise<number> {
   context.streams.stderr.write('\nGracefully Stopping... press Ctrl+C again to force\n')
-  await stopAll(context, session, options, follower, interrupts)
+  await stopAll(context, connected, options, follower, interrupts)
   return EXIT.interrupted
 }
 
 /** Stops what this `up` started, showing its last lines; a second Ctrl-C kills it. */
 async function stopAll(
   context: CommandContext,
-  session: Session,
+  connected: ConnectedProject,
   options: UpOptions,
   follower: LogFollower,
   interrupts: InterruptSignals,
 ): Promise<void> {
   const { services = [], timeout } = options.plan
   await showWork(context, { besideLogs: 'always' }, work =>
-    stopAttached(session, { ...work, services, ...given({ timeout }), force: interrupts.force }),
+    stopAttached(connected, { ...work, services, ...given({ timeout }), force: interrupts.force }),
   )
   await Promise.race([follower.stopped(), setTimeout(LAST_LINES, undefined, { ref: false })])
 }

@@ -1,5 +1,5 @@
+import { type ConnectedProject, connectProject } from '../../../project/connected-project.ts'
 import { checkServices } from '../../../project/containers.ts'
-import { openSession, type Session } from '../../../project/connected-project.ts'
 import { bringUp } from '../../../project/up.ts'
 import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
@@ -17,26 +17,30 @@ export async function runUp(
   services: readonly string[],
   options: UpOptions,
 ): Promise<number> {
-  const session = await openSession(targetOf(context), { services })
+  const connected = await connectProject(targetOf(context), { services })
   const { only, except, exitCodeFrom } = options.attach
-  const { model, disabledServices } = session.project
+  const { model, disabledServices } = connected.project
   checkServices(
     [...Object.keys(model.services), ...Object.keys(disabledServices)],
     [...only, ...except, ...(exitCodeFrom === undefined ? [] : [exitCodeFrom])],
   )
   if (options.detach || options.plan.start === false || context.globals.dryRun) {
-    await upDetached(context, session, options)
+    await upDetached(context, connected, options)
     return EXIT.ok
   }
-  return attachAll(context, session, options)
+  return attachAll(context, connected, options)
 }
 
-async function upDetached(context: CommandContext, session: Session, options: UpOptions): Promise<void> {
+async function upDetached(
+  context: CommandContext,
+  connected: ConnectedProject,
+  options: UpOptions,
+): Promise<void> {
   const interrupts = watchInterrupts()
   const { graceful: signal } = interrupts
   try {
     await showWork(context, { quietBuild: options.quietBuild }, work =>
-      bringUp(session, {
+      bringUp(connected, {
         ...options.plan,
         ...work,
         signal,
