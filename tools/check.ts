@@ -11,19 +11,20 @@ import { checkIncludes, readCFiles } from './check/includes.ts'
 import { readModules } from './check/modules.ts'
 import { checkNativeBudget } from './check/native-budget.ts'
 import { checkPlacement, readTests } from './check/placement.ts'
-import { checkSizes } from './check/sizes.ts'
+import { checkSizes, listLongFiles } from './check/sizes.ts'
 import { checkSmallFiles } from './check/small-files.ts'
 import { checkWords } from './check/words.ts'
 
 const modules = readModules('src')
 const native = readCFiles()
+const sized = ['src', 'native', 'tools', 'bench', 'test']
 const problems = [
   ...checkImports(modules),
   ...checkCycles(modules),
   ...checkFolders(modules),
   ...checkFloors(modules),
   ...checkExports(readNamedImports(['src', 'test', 'tools', 'bench', 'native/test'])),
-  ...checkSizes(['src', 'native', 'tools', 'bench', 'test']),
+  ...checkSizes(sized),
   ...checkIncludes(native),
   ...checkNativeBudget(native),
   ...checkPlacement(readTests()),
@@ -33,5 +34,6 @@ const problems = [
   ...checkFoldersPage(process.argv.includes('--write')),
 ]
 for (const problem of problems) console.error(problem)
+if (process.argv.includes('--long')) for (const line of listLongFiles(sized)) console.log(line)
 console.log(`check: ${modules.length} modules, ${problems.length} problems`)
 process.exitCode = problems.length === 0 ? 0 : 1

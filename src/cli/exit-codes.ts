@@ -1,4 +1,4 @@
-/** The exit statuses of the command line (features: `run` and `exec` return the command's own instead). */
+/** The exit statuses of the command line (`run` and `exec` return the command's own instead). */
 export const EXIT = {
   ok: 0,
   failure: 1,

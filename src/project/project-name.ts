@@ -10,7 +10,7 @@ export interface NamedProject {
 }
 
 /**
- * The project's name without loading the model where `-p` says it (features 3.11: exec, ps, logs, port … work from
+ * The project's name without loading the model where `-p` says it (exec, ps, logs, port … work from
  * anywhere then), or where the file says it plainly; otherwise from the model. `needsModel`: load it all the same.
  */
 export async function resolveProject(
