@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync, type Stats } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { errnoOf, Failure, failure } from '../diagnostics/index.ts'
@@ -42,6 +42,8 @@ export async function withSettings(
 function readSettings(file: string): string | undefined {
   let fd: number
   try {
+    // Few machines have one, and an error for it would take longer to make than the look takes.
+    if (statSync(file, { throwIfNoEntry: false }) === undefined) return undefined
     fd = openSync(file, 'r')
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined
