@@ -1,9 +1,11 @@
+import { replacePattern, stripPattern } from './pattern.ts'
+
 /** How a word is expanded. */
 export interface Expansion {
   /** The value of a variable; undefined when it is not set. */
   readonly lookup: (name: string) => string | undefined
   readonly escapeChar: string
-  /** Keep quotes and escapes as they are: the content of a heredoc. */
+  /** Quotes are plain characters: the content of a heredoc. */
   readonly raw?: boolean
 }
 
@@ -17,15 +19,23 @@ export class ExpansionError extends Error {
  * `:-` `-` `:+` `+` `:?` `?` `#` `##` `%` `%%` `/` `//`.
  */
 export function expandWord(word: string, expansion: Expansion): string {
-  return new Expander(word, expansion).text('')
+  return new Expander(word, expansion).all().text
 }
 
 /** Expands and splits what an unquoted variable holds at white space, as EXPOSE does. */
 export function expandWords(words: readonly string[], expansion: Expansion): string[] {
-  return words.flatMap(word => {
-    const expanded = expandWord(word, expansion)
-    return /["']/.test(word) ? [expanded] : expanded.split(/\s+/).filter(part => part !== '')
-  })
+  return words.flatMap(word => new Expander(word, expansion).all().words)
+}
+
+/** Letters and digits of any script, as Go counts them. */
+const NAME = /^(?:\p{Nd}+|[@*#?$!-]|[\p{L}_][\p{L}\p{Nd}_]*)/u
+/** What may stand behind a colon, too. */
+const DEFAULTS = '-+?'
+
+interface Expanded {
+  readonly text: string
+  /** The same, split at white space that stood in no quotes. */
+  readonly words: string[]
 }
 
 class Expander {
@@ -38,33 +48,48 @@ class Expander {
     this.#expansion = expansion
   }
 
-  /** Up to a character of `stops` (not eaten), or the end. */
-  text(stops: string): string {
-    const { escapeChar, raw } = this.#expansion
-    let result = ''
-    while (this.#at < this.#word.length) {
-      const char = this.#word.charAt(this.#at)
-      if (stops.includes(char)) break
-      if (char === '$') result += this.#dollar()
-      else if (char === escapeChar) result += this.#escaped()
-      else if (char === "'" && !raw) result += this.#single()
-      else if (char === '"' && !raw) result += this.#double()
-      else result += this.#take()
+  /** The whole word. */
+  all(): Expanded {
+    return this.#until('', false)
+  }
+
+  /** Up to a character, which is eaten, or the end; `keepEscapes` leaves escapes to those who read patterns. */
+  #until(stop: string, keepEscapes: boolean): Expanded {
+    const collected = new Words()
+    while (!this.#ended) {
+      const char = this.#peek()
+      if (char === stop) {
+        this.#at += 1
+        return collected.end()
+      }
+      if (char === '$') collected.addSplit(this.#dollar())
+      else if (char === this.#expansion.escapeChar) collected.add(this.#escaped(keepEscapes))
+      else if (char === "'" && !this.#expansion.raw) collected.add(this.#single())
+      else if (char === '"' && !this.#expansion.raw) collected.add(this.#double())
+      else collected.addSplit(this.#take())
     }
-    return result
+    if (stop !== '') throw this.#bad(`"${stop}" is missing`)
+    return collected.end()
+  }
+
+  get #ended(): boolean {
+    return this.#at >= this.#word.length
+  }
+
+  #peek(): string {
+    return this.#word.charAt(this.#at)
   }
 
   #take(): string {
-    const char = this.#word.charAt(this.#at)
+    const char = this.#peek()
     this.#at += 1
     return char
   }
 
-  #escaped(): string {
+  /** One that ends the word escapes nothing, and goes. */
+  #escaped(keep: boolean): string {
     const escapeChar = this.#take()
-    if (this.#at >= this.#word.length) return escapeChar
-    const next = this.#take()
-    return this.#expansion.raw && next !== '$' ? `${escapeChar}${next}` : next
+    return `${keep ? escapeChar : ''}${this.#take()}`
   }
 
   #single(): string {
@@ -79,102 +104,125 @@ class Expander {
   #double(): string {
     this.#take()
     let result = ''
-    for (;;) {
-      if (this.#at >= this.#word.length)
-        throw new ExpansionError(`quote " is not closed in ${JSON.stringify(this.#word)}`)
-      const char = this.#word.charAt(this.#at)
-      if (char === '"') break
+    while (!this.#ended) {
+      const char = this.#peek()
+      if (char === '"') {
+        this.#at += 1
+        return result
+      }
       if (char === '$') result += this.#dollar()
       else if (char === this.#expansion.escapeChar) result += this.#escapedInDouble()
       else result += this.#take()
     }
-    this.#take()
-    return result
+    throw new ExpansionError(`quote " is not closed in ${JSON.stringify(this.#word)}`)
   }
 
   #escapedInDouble(): string {
     const escapeChar = this.#take()
-    const next = this.#word.charAt(this.#at)
+    const next = this.#peek()
     return next === '"' || next === '$' || next === escapeChar ? this.#take() : escapeChar
   }
 
   #dollar(): string {
     this.#take()
-    if (this.#word.charAt(this.#at) === '{') return this.#braced()
+    if (this.#peek() === '{') return this.#braced()
     const name = this.#name()
     return name === '' ? '$' : (this.#expansion.lookup(name) ?? '')
   }
 
-  /** A name, or one of the shell's special parameters, which are never set. */
+  /** A name, a number, or one of the shell's special parameters. */
   #name(): string {
-    const [name = ''] = /^(?:[a-zA-Z_][a-zA-Z0-9_]*|[0-9]|[@*#])/.exec(this.#word.slice(this.#at)) ?? []
+    const [name = ''] = NAME.exec(this.#word.slice(this.#at)) ?? []
     this.#at += name.length
     return name
   }
 
   #braced(): string {
-    const start = this.#at - 1
     this.#take()
+    if (/^[{}:]?$/.test(this.#peek())) throw this.#bad('bad substitution')
     const name = this.#name()
-    if (name === '') throw this.#bad(start)
-    const [operator = ''] = /^(?::[-+?]|##?|%%?|\/\/?|[-+?])/.exec(this.#word.slice(this.#at)) ?? []
-    this.#at += operator.length
-    const value = this.#expansion.lookup(name)
-    const result = operator === '' ? (value ?? '') : this.#operate(operator, name, value)
-    if (this.#take() !== '}') throw this.#bad(start)
-    return result
+    const first = this.#take()
+    if (first === '}') return this.#expansion.lookup(name) ?? ''
+    if (first === '/') return this.#replaced(name)
+    const operator = first === ':' ? this.#take() : first
+    const known = first === ':' ? DEFAULTS : `${DEFAULTS}#%`
+    if (operator === '' || !known.includes(operator))
+      throw this.#bad(`modifier "${first === ':' ? ':' : ''}${operator}" is not supported`)
+    if (operator === '#' || operator === '%') return this.#stripped(name, operator)
+    const { text } = this.#until('}', false)
+    return this.#defaulted(name, operator, text, first === ':')
   }
 
-  #operate(operator: string, name: string, value: string | undefined): string {
-    if (operator === '/' || operator === '//') return this.#replace(value ?? '', operator === '//')
-    const word = this.text('}')
-    const set = value !== undefined && (value !== '' || !operator.startsWith(':'))
-    switch (operator) {
-      case ':-':
-      case '-':
-        return set ? value : word
-      case ':+':
-      case '+':
-        return set ? word : ''
-      case ':?':
-      case '?':
-        if (set) return value
-        throw new ExpansionError(`variable "${name}" is required: ${word === '' ? 'it is not set' : word}`)
-      default:
-        return strip(value ?? '', operator, word)
+  /** `-`, `+` and `?`; behind a colon an empty value is none. */
+  #defaulted(name: string, operator: string, word: string, emptyIsUnset: boolean): string {
+    const value = this.#expansion.lookup(name)
+    const set = value !== undefined && !(emptyIsUnset && value === '')
+    if (operator === '-') return set ? value : word
+    if (operator === '+') return set ? word : ''
+    if (set) return value
+    const what = value === undefined ? 'it is not set' : 'it is empty'
+    throw new ExpansionError(`variable "${name}" is required: ${word === '' ? what : word}`)
+  }
+
+  #stripped(name: string, operator: '#' | '%'): string {
+    const { text } = this.#until('}', true)
+    const longest = text.startsWith(operator)
+    const value = this.#expansion.lookup(name) ?? ''
+    return this.#withPattern(() => stripPattern(value, longest ? text.slice(1) : text, operator, longest))
+  }
+
+  #replaced(name: string): string {
+    const all = this.#peek() === '/'
+    if (all) this.#take()
+    const pattern = this.#until('/', true).text
+    const replacement = this.#until('}', true).text
+    const value = this.#expansion.lookup(name) ?? ''
+    return this.#withPattern(() => replacePattern(value, pattern, replacement, all))
+  }
+
+  #withPattern(work: () => string): string {
+    try {
+      return work()
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      throw this.#bad(error.message)
     }
   }
 
-  #replace(value: string, all: boolean): string {
-    const pattern = this.text('/}')
-    if (this.#word.charAt(this.#at) === '/') this.#take()
-    const replacement = this.text('}')
-    return value.replace(new RegExp(globSource(pattern), all ? 'gs' : 's'), () => replacement)
-  }
-
-  #bad(start: number): ExpansionError {
-    return new ExpansionError(`bad substitution ${JSON.stringify(this.#word.slice(start))}`)
+  #bad(what: string): ExpansionError {
+    return new ExpansionError(`${what} in ${JSON.stringify(this.#word)}`)
   }
 }
 
-/** Takes the shortest or longest match of a pattern off the start (`#`) or the end (`%`). */
-function strip(value: string, operator: string, pattern: string): string {
-  const exact = new RegExp(`^(?:${globSource(pattern)})$`, 's')
-  const cuts = Array.from({ length: value.length + 1 }, (_, length) => length)
-  if (operator.length === 2) cuts.reverse()
-  for (const length of cuts) {
-    const head = operator.startsWith('#')
-    const part = head ? value.slice(0, length) : value.slice(value.length - length)
-    if (exact.test(part)) return head ? value.slice(length) : value.slice(0, value.length - length)
-  }
-  return value
-}
+/** Collects a text, and where it falls apart into words. */
+class Words {
+  readonly #words: string[] = []
+  #text = ''
+  #word = ''
 
-/** Source of a regular expression for a shell pattern of `*` and `?`. */
-function globSource(pattern: string): string {
-  return pattern.replace(/\\?./gs, token => {
-    if (token === '*') return '.*'
-    if (token === '?') return '.'
-    return token.slice(-1).replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
-  })
+  /** What stood in quotes or was escaped: white space in it parts nothing. */
+  add(text: string): void {
+    this.#text += text
+    this.#word += text
+  }
+
+  addSplit(text: string): void {
+    this.#text += text
+    const [first = '', ...others] = text.split(/\s/)
+    this.#word += first
+    for (const part of others) {
+      this.#endWord()
+      this.#word = part
+    }
+  }
+
+  end(): Expanded {
+    this.#endWord()
+    return { text: this.#text, words: this.#words }
+  }
+
+  #endWord(): void {
+    if (this.#word !== '') this.#words.push(this.#word)
+    this.#word = ''
+  }
 }
