@@ -15,7 +15,7 @@ export interface LogSelection {
   readonly since?: string
   readonly until?: string
   readonly timestamps: boolean
-  /** So many lines at the beginning are not wanted (see tail.ts). */
+  /** How many lines to leave out at the beginning (see tail.ts). */
   readonly skip?: number
 }
 

@@ -8,7 +8,7 @@ import { findTail } from './tail.ts'
 
 const CHUNK = 1 << 18
 
-/** So often a reader says that it gets on, or the files that it is to read are no more kept for it. */
+/** How often a reader must say that it makes progress: otherwise the files that it still has to read are kept no longer. */
 const KEEP_MILLISECONDS = 10_000
 
 /** The source of a log: its path, and whether more may come. */

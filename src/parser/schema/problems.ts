@@ -93,7 +93,7 @@ function describe(
 
 function unknownKey(key: string, path: Path, node: Node | undefined): SchemaProblem | undefined {
   const entry = node?.kind === 'map' ? node.entries.get(key) : undefined
-  // What the loader filled in itself, as the content of an included secret, has no place.
+  // What the loader filled in itself, such as the content of an included secret, has no place in a file.
   if (entry && entry.key === undefined) return undefined
   const full = [...path, key]
   const known = attributesAt(path)

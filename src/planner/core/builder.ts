@@ -27,7 +27,7 @@ export class OperationCollector<O extends PlannedOperation> {
     return this.#operations.has(id)
   }
 
-  /** Ids of the operations planned so far that begin so. */
+  /** Ids of the operations planned so far that begin with this text. */
   idsFrom(prefix: string): string[] {
     return [...this.#operations.keys()].filter(id => id.startsWith(prefix))
   }

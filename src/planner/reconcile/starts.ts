@@ -63,7 +63,7 @@ function startNeed(planning: StartPlanning, fate: ServiceFate, replica: Replica)
     return {
       cause: restart.cause,
       action: 'restart',
-      // Stopped without condition is started without condition.
+      // What the plan stopped in any case, it starts in any case.
       guard: restart.guard === undefined || obsolete === undefined ? restart.guard : base.guard,
       after: planning.context.builder.has(stop) ? [...base.after, stop] : base.after,
     }

@@ -24,9 +24,9 @@ export async function sendAttach(exchange: Exchange, answer: AttachAnswer): Prom
     session.close()
   }
   output.once('close', leave)
-  // A broken pipe is the client's way to go: 'close' follows and tells.
+  // A client that leaves breaks the pipe; 'close' follows and reports it.
   output.on('error', leave)
-  // It may have gone while the process started: then nothing more tells of it.
+  // The client may have left while the process started: no event will report that.
   if (output.destroyed) leave()
   if (session.stdin !== undefined)
     pumpInput(

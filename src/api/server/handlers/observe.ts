@@ -26,7 +26,7 @@ export function observeHandlers(backend: ContainerBackend): Handlers<ObserveRout
       backend.stats(params.id, { stream: query.stream, oneShot: query['one-shot'] }, signal),
     containerAttach: async ({ params, query }) => {
       const { logs, stream, stdin, stdout, stderr } = query
-      // First, since a session that nobody pumps would hold the container back.
+      // Before there is a session: with wrong keys nobody would take its output, and the container would wait for that.
       const detachKeys = parseDetachKeys(query.detachKeys)
       const session = await backend.attach(params.id, { logs, stream, stdin, stdout, stderr })
       return { tty: session.tty, join: async () => session, detachKeys }
@@ -40,7 +40,7 @@ export function observeHandlers(backend: ContainerBackend): Handlers<ObserveRout
 
 function listOptions(query: ApiRequest<'containerList'>['query']): ContainerListOptions {
   const { all, limit, size, filters } = query
-  // As Docker: no limit is written 0 or −1, and a limit means of any state.
+  // As in Docker, 0 and −1 mean no limit, and with a limit containers of any state are listed.
   if (limit === undefined || limit <= 0) return { all, size, filters }
   return { all: true, limit, size, filters }
 }
