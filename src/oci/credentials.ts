@@ -12,6 +12,8 @@ export interface RegistryCredentials {
   readonly username?: string | undefined
   readonly password?: string | undefined
   readonly identitytoken?: string | undefined
+  /** Sent as it is, and asked of no token server. */
+  readonly registrytoken?: string | undefined
 }
 
 /** Finds the credentials for a registry, `docker.io` or `localhost:5000`; undefined: ask as nobody in particular. */

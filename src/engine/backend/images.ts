@@ -70,7 +70,8 @@ export class Images implements ImageBackend {
       .ensure(reference, {
         policy: 'always',
         signal,
-        credentials: async () => options.auth,
+        // A mirror is somebody else.
+        credentials: async domain => (domain === parsed.domain ? options.auth : undefined),
         ...(options.platform === undefined ? {} : { platform: parsePlatform(options.platform) }),
         onProgress: progress => queue.push(renderProgress(progress)),
       })

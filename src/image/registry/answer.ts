@@ -1,13 +1,13 @@
 import { Failure, failure, messageOf } from '../../diagnostics/index.ts'
 import { familiarReference, type Reference } from '../../oci/reference.ts'
-import { bodyOf } from './idle.ts'
+import type { Answer } from './wire/transport.ts'
 
 /** The whole body of an answer, within a bound: the sender alone does not decide how much is held in memory. */
-export async function readBody(response: Response, limit: number, reference: Reference): Promise<Uint8Array> {
+export async function readBody(answer: Answer, limit: number, reference: Reference): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
   try {
-    for await (const chunk of bodyOf(response)) {
+    for await (const chunk of answer.body) {
       length += chunk.byteLength
       if (length > limit) throw wrongAnswer(reference, `it has more than ${limit} bytes`)
       chunks.push(chunk)
@@ -20,8 +20,8 @@ export async function readBody(response: Response, limit: number, reference: Ref
 }
 
 /** The media type of a manifest: the header's, or the one that it names itself by where the header is unspecific. */
-export function manifestType(response: Response, bytes: Uint8Array): string {
-  const header = response.headers.get('content-type')?.split(';')[0]?.trim() ?? ''
+export function manifestType(answer: Answer, bytes: Uint8Array): string {
+  const header = answer.headers['content-type']?.split(';')[0]?.trim() ?? ''
   if (header.startsWith('application/vnd.')) return header
   try {
     const { mediaType } = JSON.parse(Buffer.from(bytes).toString('utf8')) as { readonly mediaType?: unknown }

@@ -1,22 +1,32 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { CredentialSource, RegistryCredentials } from '../../oci/credentials.ts'
 import { type Challenge, parseChallenges } from './challenge.ts'
-import { type Endpoint, isLoopback } from './endpoint.ts'
+import type { Endpoint } from './endpoint.ts'
+import { isLoopback } from './settings/places.ts'
+import type { Answer } from './wire/transport.ts'
+
+/** A token is a few hundred bytes; what sends more is no token server. */
+const MAX_ANSWER = 1024 * 1024
+/** Who we are to token servers. */
+const CLIENT_ID = 'tscompose'
 
 /**
  * The `Authorization` header that a refused request is to be repeated with, by the registry's own challenge: Basic, or a
- * token of the distribution specification. Raises REGISTRY_UNAUTHORIZED when there is no way to get one.
+ * token of the distribution specification for the scopes and that of the challenge. Raises REGISTRY_UNAUTHORIZED when there
+ * is no way to get one.
  */
 export async function authorize(
-  refused: Response,
-  domain: string,
+  refused: Answer,
   endpoint: Endpoint,
   source: CredentialSource,
+  scopes: readonly string[],
 ): Promise<string> {
-  const challenges = parseChallenges(refused.headers.get('www-authenticate') ?? '')
+  const domain = endpoint.place.host
+  const challenges = parseChallenges(refused.headers['www-authenticate'] ?? '')
   const credentials = await source(domain)
+  if (credentials?.registrytoken) return `Bearer ${credentials.registrytoken}`
   const bearer = challenges.find(({ scheme }) => scheme === 'bearer')
-  if (bearer) return `Bearer ${await fetchToken(bearer, domain, endpoint, credentials)}`
+  if (bearer) return `Bearer ${(await requestToken(bearer, endpoint, credentials, scopes)).token}`
   const basic = challenges.some(({ scheme }) => scheme === 'basic') ? basicOf(credentials) : undefined
   if (basic === undefined) throw unauthorized(domain)
   return basic
@@ -29,31 +39,83 @@ export function unauthorized(domain: string, detail?: string): Error {
     code: 'REGISTRY_UNAUTHORIZED',
     summary: `the registry "${domain}" refuses access`,
     ...(detail === undefined ? {} : { detail }),
-    hint: `check the name, or log in: docker login ${domain === 'docker.io' ? '' : domain}`.trimEnd(),
+    hint: `check the name, or log in: tscompose login ${domain === 'docker.io' ? '' : domain}`.trimEnd(),
   })
 }
 
-async function fetchToken(
+/** What a token server gave. */
+interface GrantedToken {
+  readonly token: string
+  /** Stands for name and password from now on, where the server has such. */
+  readonly refreshToken: string | undefined
+}
+
+/** Asks for a token as a bearer challenge says. `isLogin`: one that lasts is asked for, too. Raises REGISTRY_UNAUTHORIZED. */
+async function requestToken(
   { parameters }: Challenge,
-  domain: string,
   endpoint: Endpoint,
   credentials: RegistryCredentials | undefined,
-): Promise<string> {
+  scopes: readonly string[],
+  isLogin = false,
+): Promise<GrantedToken> {
+  const domain = endpoint.place.host
   const realm = realmOf(parameters['realm'], domain)
   const { service, scope } = parameters
-  const form = new URLSearchParams({ ...(service ? { service } : {}), ...(scope ? { scope } : {}) })
-  const response = credentials?.identitytoken
-    ? await exchange(realm, form, credentials.identitytoken, endpoint)
-    : await askFor(realm, form, basicOf(credentials), endpoint)
-  if (response.status === 401 || response.status === 403) throw unauthorized(domain)
-  const answer: unknown = response.ok ? await response.json().catch(() => undefined) : undefined
-  const { token, access_token } = (answer ?? {}) as {
-    readonly token?: unknown
-    readonly access_token?: unknown
-  }
+  const form = new URLSearchParams(service ? { service } : {})
+  const wanted = [...new Set([...scopes, ...(scope && !covers(scopes, scope) ? [scope] : [])])]
+  const answer = credentials?.identitytoken
+    ? await exchange(realm, form, wanted, credentials.identitytoken, endpoint)
+    : await askFor(realm, form, wanted, credentials, isLogin, endpoint)
+  const text = Buffer.from(await readText(answer)).toString('utf8')
+  if (answer.status === 401 || answer.status === 403) throw unauthorized(domain)
+  const { token, access_token, refresh_token } = answer.isOk ? parse(text) : {}
   const given = token ?? access_token
-  if (typeof given === 'string' && given !== '') return given
-  throw unauthorized(domain, `${realm.origin} answered ${response.status} and gave no token`)
+  if (typeof given !== 'string' || given === '')
+    throw unauthorized(domain, `${realm.origin} answered ${answer.status} and gave no token`)
+  return { token: given, refreshToken: typeof refresh_token === 'string' ? refresh_token : undefined }
+}
+
+/** `repository:a:pull` is in `repository:a:pull,push`. */
+function covers(scopes: readonly string[], scope: string): boolean {
+  const colon = scope.lastIndexOf(':')
+  return scope
+    .slice(colon + 1)
+    .split(',')
+    .every(action =>
+      scopes.some(
+        each =>
+          each.slice(0, each.lastIndexOf(':')) === scope.slice(0, colon) &&
+          each
+            .slice(each.lastIndexOf(':') + 1)
+            .split(',')
+            .includes(action),
+      ),
+    )
+}
+
+async function readText(answer: Answer): Promise<Uint8Array> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of answer.body) {
+    length += chunk.length
+    if (length > MAX_ANSWER) break
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function parse(text: string): {
+  readonly token?: unknown
+  readonly access_token?: unknown
+  readonly refresh_token?: unknown
+} {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value : {}
+  } catch (error) {
+    if (error instanceof SyntaxError) return {}
+    throw error
+  }
 }
 
 /** Names and passwords must not go out in the clear because a registry says so. */
@@ -69,23 +131,34 @@ function realmOf(text: string | undefined, domain: string): URL {
 function askFor(
   realm: URL,
   form: URLSearchParams,
-  basic: string | undefined,
+  scopes: readonly string[],
+  credentials: RegistryCredentials | undefined,
+  isLogin: boolean,
   endpoint: Endpoint,
-): Promise<Response> {
+): Promise<Answer> {
   const address = new URL(realm)
   for (const [name, value] of form) address.searchParams.append(name, value)
+  for (const scope of scopes) address.searchParams.append('scope', scope)
+  if (credentials?.username) address.searchParams.set('account', credentials.username)
+  if (isLogin) {
+    address.searchParams.set('offline_token', 'true')
+    address.searchParams.set('client_id', CLIENT_ID)
+  }
+  const basic = basicOf(credentials)
   return endpoint.requestElsewhere(address, basic === undefined ? {} : { headers: { authorization: basic } })
 }
 
 function exchange(
   realm: URL,
   form: URLSearchParams,
+  scopes: readonly string[],
   identitytoken: string,
   endpoint: Endpoint,
-): Promise<Response> {
+): Promise<Answer> {
   form.set('grant_type', 'refresh_token')
   form.set('refresh_token', identitytoken)
-  form.set('client_id', 'tscompose')
+  form.set('client_id', CLIENT_ID)
+  if (scopes.length > 0) form.set('scope', scopes.join(' '))
   return endpoint.requestElsewhere(realm, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -93,6 +166,7 @@ function exchange(
   })
 }
 
+/** Basic authentication (RFC 7617) of name and password. */
 function basicOf(credentials: RegistryCredentials | undefined): string | undefined {
   const { username, password } = credentials ?? {}
   if (username === undefined || password === undefined) return undefined

@@ -1,14 +1,15 @@
-import { failure } from '../../diagnostics/index.ts'
-import type { CredentialSource } from '../../oci/credentials.ts'
+import { Failure, failure, messageOf } from '../../diagnostics/index.ts'
 import type { Descriptor } from '../../oci/descriptor.ts'
 import { isDigest } from '../../oci/digest.ts'
 import { digestOf } from '../../oci/digest-of.ts'
 import { MEDIA_TYPE } from '../../oci/media-types.ts'
 import { familiarReference, type Reference } from '../../oci/reference.ts'
 import { manifestType, readBody, wrongAnswer } from './answer.ts'
-import { authorize, unauthorized } from './authorization.ts'
-import { Endpoint, type RequestShape } from './endpoint.ts'
-import { bodyOf } from './idle.ts'
+import { unauthorized } from './authorization.ts'
+import { scopeOf } from './authorizations.ts'
+import { Connections, type RegistryClientOptions } from './connections.ts'
+import { readingPlaces } from './settings/places.ts'
+import type { Answer, RequestShape } from './wire/transport.ts'
 
 /** A manifest or index as the registry has it. */
 export interface ManifestContent {
@@ -20,12 +21,7 @@ export interface ManifestContent {
 /** A blob that is being read. */
 export interface OpenBlob {
   readonly start: number
-  readonly bytes: AsyncGenerator<Buffer>
-}
-
-export interface RegistryClientOptions {
-  readonly credentials: CredentialSource
-  readonly signal?: AbortSignal
+  readonly bytes: AsyncIterable<Buffer>
 }
 
 /** Bound of the distribution specification for manifests. */
@@ -41,22 +37,24 @@ const MANIFEST_TYPES = [
 
 /**
  * Reads from registries by the OCI distribution API. What is read is compared with its digest. Every method raises
- * REGISTRY_UNREACHABLE, REGISTRY_UNAUTHORIZED, REGISTRY_NOT_FOUND or REGISTRY_ANSWER.
+ * REGISTRY_UNREACHABLE, REGISTRY_BUSY, REGISTRY_UNAUTHORIZED, REGISTRY_NOT_FOUND,
+ * REGISTRY_BLOCKED or REGISTRY_ANSWER. Mirrors are asked first.
  */
 export class RegistryClient {
-  readonly #options: RegistryClientOptions
-  readonly #endpoints = new Map<string, Endpoint>()
-  readonly #authorizations = new Map<string, string>()
+  readonly #connections: Connections
+  /** Mirrors that did not answer, which this client asks no more. */
+  readonly #down = new Set<string>()
 
   constructor(options: RegistryClientOptions) {
-    this.#options = options
+    this.#connections = new Connections(options)
   }
 
   /** The digest that a tag stands for now, asked for without fetching anything where the registry says it. */
   async resolve(reference: Reference): Promise<string> {
     const headers = { accept: MANIFEST_TYPES }
     const response = await this.#request(reference, manifestPath(reference), { method: 'HEAD', headers })
-    const digest = response.headers.get('docker-content-digest') ?? ''
+    await response.discard()
+    const digest = response.headers['docker-content-digest'] ?? ''
     return isDigest(digest) ? digest : (await this.manifest(reference)).digest
   }
 
@@ -88,39 +86,43 @@ export class RegistryClient {
     const headers = offset === 0 ? {} : { range: `bytes=${offset}-` }
     const response = await this.#request(reference, `blobs/${digest}`, { headers })
     const start = response.status === 206 ? rangeStart(response) : 0
-    if (start !== undefined && start <= offset) return { start, bytes: bodyOf(response) }
-    await response.body?.cancel()
-    throw wrongAnswer(
-      reference,
-      `asked for byte ${offset} on, it sends ${response.headers.get('content-range')}`,
-    )
+    if (start !== undefined && start <= offset) return { start, bytes: response.body }
+    await response.discard()
+    throw wrongAnswer(reference, `asked for byte ${offset} on, it sends ${response.headers['content-range']}`)
   }
 
-  async #request(reference: Reference, path: string, shape: RequestShape): Promise<Response> {
-    const { domain, path: repository } = reference
-    const endpoint = this.#endpointOf(domain)
-    const key = `${domain}/${repository}`
-    const send = (): Promise<Response> => {
-      const authorization = this.#authorizations.get(key)
-      const headers = { ...shape.headers, ...(authorization === undefined ? {} : { authorization }) }
-      return endpoint.request(`/v2/${repository}/${path}`, { ...shape, headers })
+  /** Asks the mirrors and then the registry itself, which has the last word. */
+  async #request(reference: Reference, path: string, shape: RequestShape): Promise<Answer> {
+    const connections = this.#connections
+    const places = readingPlaces(reference, await connections.settings())
+    const failed: string[] = []
+    for (const place of places) {
+      if (place.isMirror && this.#down.has(place.host)) continue
+      try {
+        const endpoint = await connections.endpoint(place)
+        const scopes = [scopeOf(place.repository, 'pull')]
+        const address = `/v2/${place.repository}/${path}`
+        const answer = await connections.authorizations.send(endpoint, address, shape, scopes)
+        if (answer.isOk) return answer
+        await answer.discard()
+        throw refusal(reference, answer.status)
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error
+        if (!place.isMirror) throw failed.length === 0 ? error : withMirrors(error, failed)
+        if (error.code === 'REGISTRY_UNREACHABLE') this.#down.add(place.host)
+        failed.push(`mirror ${place.host}: ${messageOf(error)}`)
+      }
     }
-    let response = await send()
-    if (response.status === 401) {
-      await response.body?.cancel()
-      this.#authorizations.set(key, await authorize(response, domain, endpoint, this.#options.credentials))
-      response = await send()
-    }
-    if (response.ok) return response
-    await response.body?.cancel()
-    throw refusal(reference, response.status)
+    throw wrongAnswer(reference, 'nobody was asked')
   }
+}
 
-  #endpointOf(domain: string): Endpoint {
-    const endpoint = this.#endpoints.get(domain) ?? new Endpoint(domain, this.#options.signal)
-    this.#endpoints.set(domain, endpoint)
-    return endpoint
-  }
+/** Also says what mirrors said. */
+function withMirrors(error: Failure, failed: readonly string[]): Error {
+  const [first, ...others] = error.diagnostics
+  if (first === undefined) return error
+  const detail = [first.detail, ...failed].filter(line => line !== undefined).join('\n')
+  return new Failure(error.kind, [{ ...first, detail }, ...others], error.cause)
 }
 
 function refusal(reference: Reference, status: number): Error {
@@ -135,8 +137,8 @@ function refusal(reference: Reference, status: number): Error {
 }
 
 /** Where a part begins (RFC 9110, 14.4). */
-function rangeStart(response: Response): number | undefined {
-  const start = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1]
+function rangeStart(response: Answer): number | undefined {
+  const start = /^bytes (\d+)-/.exec(response.headers['content-range'] ?? '')?.[1]
   return start === undefined ? undefined : Number(start)
 }
 

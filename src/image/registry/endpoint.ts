@@ -1,96 +1,164 @@
-import { failure, messageOf } from '../../diagnostics/index.ts'
+import { STATUS_CODES } from 'node:http'
+import { errnoOf, failure, messageOf } from '../../diagnostics/index.ts'
+import { isLoopback, type Place, registryPlace } from './settings/places.ts'
+import type { RegistrySettings } from './settings/settings.ts'
+import { isPassing, type Patience, pauseAfter } from './wire/patience.ts'
+import type { Answer, RequestShape, Transport } from './wire/transport.ts'
 
-/** Longest wait for the headers of an answer; its body may come slowly, see `idle.ts`. */
-const TIMEOUT_MS = 30_000
+const MOST_REDIRECTS = 5
+/** A connection that broke before an answer is tried so often: what is really not there shall be told soon. */
+const BROKEN_ATTEMPTS = 3
 
-/** What a request is but for its address. */
-export interface RequestShape {
-  readonly method?: 'GET' | 'HEAD' | 'POST'
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
+/** What an endpoint sends with. */
+export interface EndpointParts {
+  readonly settings: RegistrySettings
+  readonly transport: Transport
+  readonly patience: Patience
+  readonly signal: AbortSignal | undefined
 }
 
-/** Where a registry's API is: the hub has another host than its name says, and loopback registries rarely speak TLS. */
+/** One server's API: finds out whether it speaks TLS, follows redirects, and asks again where it is busy. */
 export class Endpoint {
-  readonly #domain: string
-  readonly #signal: AbortSignal | undefined
-  #base: string | undefined
+  readonly place: Place
+  readonly #parts: EndpointParts
+  #origin: string | undefined
 
-  constructor(domain: string, signal?: AbortSignal) {
-    this.#domain = domain
-    this.#signal = signal
+  constructor(place: Place, parts: EndpointParts) {
+    this.place = place
+    this.#parts = parts
   }
 
-  /** Sends a request to a path such as `/v2/`; raises REGISTRY_UNREACHABLE when nothing answers. */
-  async request(path: string, shape: RequestShape = {}): Promise<Response> {
-    const host = this.#domain === 'docker.io' ? 'registry-1.docker.io' : this.#domain
-    const bases = this.#base
-      ? [this.#base]
-      : isLoopback(this.#domain)
-        ? [`https://${host}`, `http://${host}`]
-        : [`https://${host}`]
-    let failed: unknown
-    for (const base of bases) {
-      try {
-        const response = await send(`${base}${path}`, shape, this.#signal)
-        this.#base = base
-        return response
-      } catch (error) {
-        if (this.#signal?.aborted) throw error
-        failed = error
-      }
-    }
-    throw unreachable(this.#domain, failed)
+  /** Sends a request to a path such as `/v2/`, or to an address that the server gave. Raises REGISTRY_UNREACHABLE, REGISTRY_BUSY. */
+  request(path: string | URL, shape: RequestShape = {}): Promise<Answer> {
+    return this.#patiently(this.place.host, shape, () =>
+      path instanceof URL ? this.#follow(path, shape) : this.#first(path, shape),
+    )
   }
 
   /** Sends to another address on the registry's behalf: the server that gives out its tokens. */
-  async requestElsewhere(address: URL, shape: RequestShape): Promise<Response> {
-    try {
-      return await send(address, shape, this.#signal)
-    } catch (error) {
-      if (this.#signal?.aborted) throw error
-      throw unreachable(address.host, error)
+  requestElsewhere(address: URL, shape: RequestShape): Promise<Answer> {
+    return this.#patiently(address.host, shape, () => this.#follow(address, shape))
+  }
+
+  /** The first origin that answers; from then on there is no other. */
+  async #first(path: string, shape: RequestShape): Promise<Answer> {
+    if (this.#origin !== undefined) return this.#follow(new URL(path, this.#origin), shape)
+    let failed: unknown
+    for (const origin of this.place.origins) {
+      try {
+        const answer = await this.#follow(new URL(path, origin), shape)
+        this.#origin = origin
+        return answer
+      } catch (error) {
+        if (this.#parts.signal?.aborted) throw error
+        // What speaks TLS and cannot prove who it is says more than that it does not speak without.
+        failed = isUntrusted(failed) ? failed : error
+        if (isUntrusted(failed)) break
+      }
+    }
+    throw failed
+  }
+
+  async #patiently(host: string, shape: RequestShape, send: () => Promise<Answer>): Promise<Answer> {
+    const { patience, signal } = this.#parts
+    const begun = performance.now()
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await send().catch(error => {
+        if (signal?.aborted) throw error
+        if (
+          !isBroken(error) ||
+          !isRepeatable(shape) ||
+          attempt >= Math.min(BROKEN_ATTEMPTS, patience.attempts)
+        )
+          throw unreachable(host, error)
+      })
+      if (answer !== undefined && !isPassing(answer.status)) return answer
+      const pause = pauseAfter(attempt, answer?.headers['retry-after'])
+      if (answer !== undefined) {
+        await answer.discard()
+        if (attempt >= patience.attempts || pause === undefined)
+          throw busy(host, answer, attempt, performance.now() - begun)
+      }
+      await patience.wait(pause ?? 0, signal)
+    }
+  }
+
+  async #follow(start: URL, shape: RequestShape): Promise<Answer> {
+    const { settings, transport, signal } = this.#parts
+    let [address, sent] = [start, shape]
+    for (let hops = 0; ; hops += 1) {
+      const isOwn = this.place.origins.includes(address.origin)
+      const { isVerified } = isOwn ? this.place : registryPlace(address.host, settings)
+      const answer = await transport.send(address, sent, isVerified, signal)
+      const next = redirectOf(answer, address, shape)
+      if (next === undefined) return answer
+      await answer.discard()
+      if (hops >= MOST_REDIRECTS) throw new Error(`more than ${MOST_REDIRECTS} redirects`)
+      if (address.protocol === 'https:' && next.protocol !== 'https:' && !isLoopback(next.host))
+        throw new Error(`a redirect from https to ${next.origin}`)
+      if (next.origin !== address.origin) sent = withoutCredentials(sent)
+      address = next
     }
   }
 }
 
-/** True for a registry on this machine, whose traffic nobody else sees. */
-export function isLoopback(domain: string): boolean {
-  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/.test(domain)
+/** Where the server wants to be asked instead. What is written goes elsewhere by 307 and 308 alone. */
+function redirectOf({ status, headers }: Answer, address: URL, shape: RequestShape): URL | undefined {
+  const isReading = shape.method === undefined || shape.method === 'GET' || shape.method === 'HEAD'
+  const location = headers['location']
+  const isRedirect = status === 307 || status === 308 || (isReading && status >= 301 && status <= 303)
+  if (!isRedirect || location === undefined) return undefined
+  if (!URL.canParse(location, address.href)) throw new Error(`a redirect to "${location}"`)
+  return new URL(location, address)
 }
 
-async function send(
-  address: string | URL,
-  shape: RequestShape,
-  signal: AbortSignal | undefined,
-): Promise<Response> {
-  const late = new AbortController()
-  const timer = setTimeout(() => late.abort(silent()), TIMEOUT_MS)
-  try {
-    return await fetch(address, {
-      method: shape.method ?? 'GET',
-      headers: { ...shape.headers },
-      ...(shape.body === undefined ? {} : { body: shape.body }),
-      signal: signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]),
-    })
-  } finally {
-    clearTimeout(timer)
-  }
+/** Another server must not see who we are to the first: it may be a store of anybody. */
+function withoutCredentials(shape: RequestShape): RequestShape {
+  const { authorization: _, ...headers } = shape.headers ?? {}
+  return { ...shape, headers }
 }
 
-function silent(): Error {
-  return new Error(`no answer for ${TIMEOUT_MS / 1000} seconds`)
+/** An upload that was begun is in a state that only its sender knows. */
+function isRepeatable({ method = 'GET', body }: RequestShape): boolean {
+  return method === 'GET' || method === 'HEAD' || typeof body !== 'function'
 }
 
-function unreachable(domain: string, error: unknown): Error {
-  // fetch says no more than "fetch failed"; what failed is its cause.
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
+/** A connection that was there and went, which may be otherwise the next time. */
+function isBroken(error: unknown): boolean {
+  const code = errnoOf(error) ?? ''
+  return ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(code)
+}
+
+function isUntrusted(error: unknown): boolean {
+  const code = errnoOf(error) ?? ''
+  return /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT)/.test(code)
+}
+
+function unreachable(host: string, error: unknown): Error {
   return failure({
     kind: 'unavailable',
     code: 'REGISTRY_UNREACHABLE',
-    summary: `cannot reach the registry "${domain}"`,
-    detail: messageOf(cause),
-    hint: 'check its name and the network',
+    summary: `cannot reach the registry "${host}"`,
+    detail: messageOf(error),
+    hint: isUntrusted(error)
+      ? `put its authority into /etc/docker/certs.d/${host}/ca.crt`
+      : 'check its name and the network',
     cause: error,
+  })
+}
+
+function busy(host: string, { status, headers }: Answer, attempts: number, milliseconds: number): Error {
+  const words = (STATUS_CODES[status] ?? '').toLowerCase()
+  const wish =
+    headers['retry-after'] === undefined ? '' : `; it says to come back after ${headers['retry-after']}`
+  return failure({
+    kind: 'unavailable',
+    code: 'REGISTRY_BUSY',
+    summary: `the registry "${host}" answers ${status} (${words})`,
+    detail: `tried ${attempts} times over ${Math.round(milliseconds / 1000)} s${wish}`,
+    hint:
+      status === 429
+        ? `a login raises the limit: tscompose login ${host === 'docker.io' ? '' : host}`.trimEnd()
+        : 'try again later',
   })
 }

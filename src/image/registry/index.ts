@@ -1,4 +1,5 @@
-/** Registries, read by the OCI distribution API. */
+/** Registries, spoken to by the OCI distribution API. */
 
 export { wrongAnswer } from './answer.ts'
-export { type ManifestContent, type OpenBlob, RegistryClient, type RegistryClientOptions } from './client.ts'
+export { type ManifestContent, type OpenBlob, RegistryClient } from './client.ts'
+export type { RegistryClientOptions } from './connections.ts'

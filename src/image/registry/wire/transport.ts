@@ -1,0 +1,108 @@
+import { Readable } from 'node:stream'
+import type { Agent, Dispatcher, ProxyAgent } from 'undici'
+import { proxyFor } from '../settings/proxy.ts'
+import type { RegistrySettings } from '../settings/settings.ts'
+import { systemAuthorities } from './system-authorities.ts'
+
+/** Bytes of a request, made anew each time that it is sent. */
+export type RequestBody = string | Uint8Array | (() => AsyncIterable<Uint8Array>)
+
+/** What a request is but for its address. */
+export interface RequestShape {
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: RequestBody
+}
+
+/** An answer whose body is still to be read, or to be thrown away. */
+export interface Answer {
+  readonly status: number
+  readonly isOk: boolean
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  /** Raises when the connection breaks, or nothing comes for half a minute. There is no limit to the whole. */
+  readonly body: AsyncIterable<Buffer>
+  /** Lets go of the body. */
+  discard(): Promise<void>
+}
+
+/** Longest wait for a connection, for the headers of an answer, and between two pieces of its body. */
+const CONNECT_MS = 10_000
+const IDLE_MS = 30_000
+
+/** Sends requests over connections that it keeps, through proxies, with the certificates of each host. */
+export class Transport {
+  readonly #settings: RegistrySettings
+  readonly #dispatchers = new Map<string, Promise<Agent | ProxyAgent>>()
+
+  constructor(settings: RegistrySettings) {
+    this.#settings = settings
+  }
+
+  /** One request, no redirect followed; raises what undici raises when nothing answers. `isVerified`: the certificate is checked. */
+  async send(
+    address: URL,
+    shape: RequestShape,
+    isVerified: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer> {
+    const dispatcher = await this.#dispatcherFor(address, isVerified)
+    const { body } = shape
+    const answer = await dispatcher.request({
+      origin: address.origin,
+      path: `${address.pathname}${address.search}`,
+      method: shape.method ?? 'GET',
+      headers: { 'user-agent': 'tscompose', ...shape.headers },
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'function' ? Readable.from(body(), { objectMode: false }) : body }),
+      ...(signal === undefined ? {} : { signal }),
+    })
+    return answerOf(answer)
+  }
+
+  async #dispatcherFor(address: URL, isVerified: boolean): Promise<Agent | ProxyAgent> {
+    const proxy = proxyFor(address, this.#settings.env)
+    const key = `${address.origin} ${isVerified} ${proxy?.href ?? ''}`
+    const made = this.#dispatchers.get(key) ?? this.#dispatcher(address, isVerified, proxy)
+    this.#dispatchers.set(key, made)
+    return made
+  }
+
+  async #dispatcher(address: URL, isVerified: boolean, proxy: URL | undefined): Promise<Agent | ProxyAgent> {
+    const undici = await import('undici')
+    const limits = { headersTimeout: IDLE_MS, bodyTimeout: IDLE_MS, connectTimeout: CONNECT_MS }
+    const tls = address.protocol === 'https:' ? await this.#tls(address.host, isVerified) : {}
+    if (proxy === undefined) return new undici.Agent({ ...limits, connect: { ...tls, timeout: CONNECT_MS } })
+    const requestTls = { ...tls, timeout: CONNECT_MS }
+    return new undici.ProxyAgent({ ...limits, uri: proxy.href, requestTls })
+  }
+
+  /** Whoever lays an authority down for a host wants it checked, on loopback and with insecure ones, too. */
+  async #tls(host: string, isVerified: boolean): Promise<Readonly<Record<string, unknown>>> {
+    const { authorities = [], client } = (await this.#settings.certificatesOf(host)) ?? {}
+    const isChecked = isVerified || authorities.length > 0
+    return {
+      rejectUnauthorized: isChecked,
+      ...(isChecked ? { ca: [...(await systemAuthorities()), ...authorities] } : {}),
+      ...(client === undefined ? {} : { cert: client.certificate, key: client.key }),
+    }
+  }
+}
+
+function answerOf({ statusCode, headers, body }: Dispatcher.ResponseData): Answer {
+  // Whoever reads is told by the reading; one that broke while nobody read is none of anybody's business.
+  body.on('error', () => undefined)
+  const single = Object.entries(headers).map(
+    ([name, value]) => [name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value] as const,
+  )
+  return {
+    status: statusCode,
+    isOk: statusCode >= 200 && statusCode < 300,
+    headers: Object.fromEntries(single),
+    body: body as AsyncIterable<Buffer>,
+    discard: async () => {
+      await body.dump({ limit: 64 * 1024 }).catch(() => undefined)
+    },
+  }
+}
