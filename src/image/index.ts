@@ -11,6 +11,7 @@ export type { TreeCopy, TreeItem, TreeOperations, TreeSource } from './layer/tre
 export { openImageStore } from './open.ts'
 export type { Progress } from './progress.ts'
 export type { ImageRecord } from './record.ts'
+export type { PackedForm, PackedLayer } from './store/packed.ts'
 export type { ImageSource, SourceContext, SourcedImage } from './store/source.ts'
 export type {
   CachePruneResult,

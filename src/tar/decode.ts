@@ -26,6 +26,8 @@ export interface TarVisitor {
   entry(entry: TarEntry): void
   /** Bytes of the file that was last announced. */
   data(chunk: Buffer): void
+  /** Bytes that are no file's content, in order with those that are: headers, what fills up blocks, what stands behind the end. */
+  frame?(bytes: Buffer): void
 }
 
 const NONE: Records = new Map()
@@ -56,6 +58,7 @@ export class TarDecoder {
       if (used === 0) break
       rest = rest.subarray(used)
     }
+    if (this.#ended && rest.length > 0) this.#visitor.frame?.(rest)
     this.#pending = this.#ended ? Buffer.alloc(0) : rest
   }
 
@@ -75,6 +78,7 @@ export class TarDecoder {
     if (this.#skip > 0) {
       const used = Math.min(this.#skip, bytes.length)
       this.#skip -= used
+      this.#visitor.frame?.(bytes.subarray(0, used))
       return used
     }
     return bytes.length < BLOCK ? 0 : this.#block(bytes)
@@ -84,6 +88,7 @@ export class TarDecoder {
     const block = bytes.subarray(0, BLOCK)
     if (block[0] === 0 && block.every(byte => byte === 0)) {
       this.#ended = true
+      this.#visitor.frame?.(block)
       return BLOCK
     }
     const header = readHeader(block)
@@ -92,6 +97,7 @@ export class TarDecoder {
     this.#records = NONE
     this.#content = entry.size
     this.#skip = (BLOCK - (entry.size % BLOCK)) % BLOCK
+    this.#visitor.frame?.(block)
     this.#visitor.entry(entry)
     return BLOCK
   }
@@ -101,6 +107,7 @@ export class TarDecoder {
     const padded = Math.ceil(size / BLOCK) * BLOCK
     if (bytes.length < BLOCK + padded) return 0
     const body = bytes.subarray(BLOCK, BLOCK + size)
+    this.#visitor.frame?.(bytes.subarray(0, BLOCK + padded))
     if (flag === 'g') this.#globals = new Map([...this.#globals, ...parseRecords(body)])
     else
       this.#records = new Map([

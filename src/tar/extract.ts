@@ -14,6 +14,12 @@ export interface ExtractOptions {
   readonly onTop?: (entry: TarEntry) => void
   /** Given every byte of the tar, unpacked, in order: also what stands behind its end. */
   readonly onBytes?: (bytes: Buffer) => void
+  /** Given the bytes of `onBytes` that are no file's content, in order with those of `onContent`. */
+  readonly onFrame?: (bytes: Buffer) => void
+  /** Given the content of every file, also of those that are not taken. */
+  readonly onContent?: (bytes: Buffer) => void
+  /** Waited for after each piece: whoever is told of the bytes has room for more. */
+  readonly ready?: () => Promise<void>
   readonly limits?: TarLimits
   readonly signal?: AbortSignal
 }
@@ -42,6 +48,7 @@ export async function extractTar(
       options.onBytes?.(chunk)
       decoder.write(chunk)
       await sink.ready()
+      await options.ready?.()
     }
     decoder.end()
     await extractor.finish()
@@ -95,7 +102,12 @@ class Extractor implements TarVisitor {
   }
 
   data(chunk: Buffer): void {
+    this.#options.onContent?.(chunk)
     if (this.#takesContent) this.#sink.data(chunk)
+  }
+
+  frame(bytes: Buffer): void {
+    this.#options.onFrame?.(bytes)
   }
 
   #taken(entry: TarEntry): TarEntry | undefined {

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
-import { createHash, type Hash } from 'node:crypto'
-import { finished } from 'node:stream/promises'
+import { createHash } from 'node:crypto'
 import { errnoOf, failure } from '../../diagnostics/index.ts'
 import { started } from '../../linux/started.ts'
 import {
@@ -39,8 +38,30 @@ const TAR_ARGS = [
   '.',
 ] as const
 
-/** Reads a layer's folder once, with GNU tar since Node cannot read extended attributes, and measures it. */
+/** Reads a layer's folder once and measures it. */
 export async function measureLayer(folder: string): Promise<LayerMeasure> {
+  const hash = createHash('sha256')
+  const canonical = new CanonicalTar(bytes => hash.update(bytes))
+  for await (const _ of readBy(folder, canonical));
+  canonical.finish()
+  const { size, entries, opaque } = canonical
+  return { diffId: `sha256:${hash.digest('hex')}`, size, entries, opaque: opaque.toSorted() }
+}
+
+/** The tar that `measureLayer` takes the digest of. */
+export async function* canonicalTar(folder: string): AsyncGenerator<Buffer> {
+  let pieces: Buffer[] = []
+  const canonical = new CanonicalTar(bytes => pieces.push(bytes))
+  for await (const _ of readBy(folder, canonical)) {
+    yield Buffer.concat(pieces)
+    pieces = []
+  }
+  canonical.finish()
+  yield Buffer.concat(pieces)
+}
+
+/** Has GNU tar read a folder, since Node cannot read extended attributes; gives a turn after each piece that was told. */
+async function* readBy(folder: string, visitor: TarVisitor): AsyncGenerator<void> {
   const tar = started(
     spawn('tar', [...TAR_ARGS], {
       cwd: folder,
@@ -52,77 +73,74 @@ export async function measureLayer(folder: string): Promise<LayerMeasure> {
     tar.once('error', error => reject(missingTar(error)))
     tar.once('close', resolve)
   })
+  exited.catch(() => undefined)
   let stderr = ''
   tar.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = `${stderr}${text}`.slice(-2000)
   })
-  const canonical = new CanonicalHash()
-  const decoder = new TarDecoder(canonical)
-  tar.stdout.on('data', (chunk: Buffer) => {
-    try {
-      decoder.write(chunk)
-    } catch (error) {
-      tar.stdout.destroy(error instanceof Error ? error : new Error(String(error)))
+  const decoder = new TarDecoder(visitor)
+  try {
+    for await (const chunk of tar.stdout) {
+      decoder.write(chunk as Buffer)
+      yield
     }
-  })
-  const [code] = await Promise.all([exited, finished(tar.stdout)])
-  if (code !== 0)
-    throw failure({ code: 'LAYER_UNREADABLE', summary: `tar of "${folder}" failed`, detail: stderr })
-  decoder.end()
-  return canonical.finish()
+    if ((await exited) !== 0)
+      throw failure({ code: 'LAYER_UNREADABLE', summary: `tar of "${folder}" failed`, detail: stderr })
+    decoder.end()
+  } finally {
+    tar.kill()
+  }
 }
 
-/** Turns entries of an overlay folder into those of an OCI layer, and hashes their canonical form. */
-class CanonicalHash implements TarVisitor {
-  readonly #hash: Hash = createHash('sha256')
-  readonly #opaque: string[] = []
-  #size = 0
-  #entries = 0
+/** Turns entries of an overlay folder into those of an OCI layer, in their canonical form. */
+class CanonicalTar implements TarVisitor {
+  readonly opaque: string[] = []
+  size = 0
+  entries = 0
+  readonly #put: (bytes: Buffer) => void
   #left = 0
   #padding: Buffer = Buffer.alloc(0)
+
+  constructor(put: (bytes: Buffer) => void) {
+    this.#put = put
+  }
 
   entry(entry: TarEntry): void {
     const name = relativeName(entry.name)
     if (name === '') return
-    this.#entries += 1
+    this.entries += 1
     if (isWhiteout(entry)) {
       this.#marker(whiteoutName(name), entry.mtime)
       return
     }
-    this.#put({
+    this.#add({
       ...entry,
       name: entry.type === 'folder' ? `${name}/` : name,
       linkName: linkNameOf(entry),
       xattrs: ownXattrs(entry),
     })
     if (entry.type !== 'folder' || entry.xattrs.get(OPAQUE) !== 'y') return
-    this.#opaque.push(Buffer.from(name, 'latin1').toString('utf8'))
+    this.opaque.push(Buffer.from(name, 'latin1').toString('utf8'))
     this.#marker(`${name}/.wh..wh..opq`, entry.mtime)
   }
 
   data(chunk: Buffer): void {
-    this.#hash.update(chunk)
+    this.#put(chunk)
     this.#left -= chunk.length
-    if (this.#left === 0) this.#hash.update(this.#padding)
+    if (this.#left === 0) this.#put(this.#padding)
   }
 
-  finish(): LayerMeasure {
-    this.#hash.update(endOfArchive())
-    return {
-      diffId: `sha256:${this.#hash.digest('hex')}`,
-      size: this.#size,
-      entries: this.#entries,
-      opaque: this.#opaque.sort(),
-    }
+  finish(): void {
+    this.#put(endOfArchive())
   }
 
   #marker(name: string, mtime: number): void {
-    this.#put(plainEntry({ type: 'file', name, mode: 0, mtime }))
+    this.#add(plainEntry({ type: 'file', name, mode: 0, mtime }))
   }
 
-  #put(entry: TarEntry): void {
-    this.#hash.update(encodeHeader(entry))
-    this.#size += entry.size
+  #add(entry: TarEntry): void {
+    this.#put(encodeHeader(entry))
+    this.size += entry.size
     this.#left = entry.size
     this.#padding = padding(entry.size)
   }

@@ -93,7 +93,7 @@ function add(store: ImageStore, reference: Reference, image: SourcedImage): Prom
   const { tag, digest } = reference
   // A tag beside a digest says what somebody took it for: the digest alone decides, and names the image.
   const own = tag !== undefined && digest === undefined ? [canonicalReference(reference)] : []
-  return store.addImage(image.config, [...own, ...(image.references ?? [])], image.bytes)
+  return store.addImage(image.config, [...own, ...(image.references ?? [])], image.bytes, image.manifests)
 }
 
 const nobody: CredentialSource = async () => undefined

@@ -1,11 +1,16 @@
-import { chmod, mkdir, readdir, rename } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { access, chmod, mkdir, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errnoOf, failure } from '../../diagnostics/index.ts'
+import { errnoOf, Failure, failure } from '../../diagnostics/index.ts'
 import { readIfThere, syncParent, writeFileAtomic } from '../../linux/atomic-file.ts'
+import { Mutex } from '../../linux/mutex.ts'
 import { removeTree } from '../../native/index.ts'
 import { isDigest } from '../../oci/digest.ts'
-import { type LayerMeasure, measureLayer } from '../layer/measure.ts'
+import { changed, recipeTar } from '../layer/layer-tar.ts'
+import { canonicalTar, type LayerMeasure, measureLayer } from '../layer/measure.ts'
+import { recipePaths } from '../layer/recipe.ts'
 import { layerFiles, layerFolder, type StoreLayout } from './layout.ts'
+import { type PackedForm, type PackedLayer, parsePackedForms, withPacked } from './packed.ts'
 import { makeTempFolder } from './temp.ts'
 
 /** What is known of a layer without reading it. */
@@ -32,6 +37,8 @@ const VERSION = 1
 export class LayerStore {
   readonly #layout: StoreLayout
   readonly #known = new Map<string, LayerInfo>()
+  /** Held by what changes a file of packed forms. */
+  readonly #packed = new Mutex()
 
   constructor(layout: StoreLayout) {
     this.#layout = layout
@@ -94,7 +101,49 @@ export class LayerStore {
   /** Reads a layer again: whether its files still have the digest that it is named after. */
   async isIntact(diffId: string): Promise<boolean> {
     if ((await this.info(diffId)) === undefined) return false
-    return (await measureLayer(layerFiles(this.#layout, diffId))).diffId === diffId
+    try {
+      for await (const _ of this.tar(diffId));
+      return true
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'LAYER_CHANGED') return false
+      throw error
+    }
+  }
+
+  /**
+   * The exact tar of a layer, plain. That it has the digest `diffId` is known at its end alone: until then nothing may be
+   * done with it that cannot be undone. Raises LAYER_MISSING, LAYER_CHANGED.
+   */
+  async *tar(diffId: string): AsyncGenerator<Buffer> {
+    if ((await this.info(diffId)) === undefined) throw missing(diffId)
+    const [folder, fs] = [layerFolder(this.#layout, diffId), layerFiles(this.#layout, diffId)]
+    const hash = createHash('sha256')
+    // A layer that was made here has its canonical form and no recipe.
+    const bytes = (await isThere(recipePaths(folder).recipe)) ? recipeTar(folder, fs) : canonicalTar(fs)
+    for await (const piece of bytes) {
+      hash.update(piece)
+      yield piece
+    }
+    const got = `sha256:${hash.digest('hex')}`
+    if (got !== diffId) throw changed(`it comes to ${got}, want ${diffId}`)
+  }
+
+  /** How a layer is packed in registries, as far as it was seen. */
+  async packedForms(diffId: string): Promise<readonly PackedForm[]> {
+    return parsePackedForms(await readIfThere(this.#packedPath(diffId)))
+  }
+
+  /** Remembers that a repository has the layer packed like this. A layer that is not there is no reason to fail. */
+  rememberPacked(diffId: string, packed: PackedLayer, repository: string): Promise<void> {
+    return this.#packed.run(async () => {
+      if ((await this.info(diffId)) === undefined) return
+      const forms = withPacked(await this.packedForms(diffId), packed, repository)
+      await writeFileAtomic(this.#packedPath(diffId), `${JSON.stringify({ version: VERSION, forms })}\n`)
+    })
+  }
+
+  #packedPath(diffId: string): string {
+    return join(layerFolder(this.#layout, diffId), 'packed.json')
   }
 
   /** All layers there are, whole or broken. */
@@ -127,6 +176,9 @@ export class LayerStore {
     await mkdir(layer, { mode: 0o700 })
     await rename(upper, join(layer, 'fs'))
     await writeFileAtomic(join(layer, 'layer.json'), `${JSON.stringify({ version: VERSION, ...info })}\n`)
+    const [from, to] = [recipePaths(folder), recipePaths(layer)]
+    await renameIfThere(from.recipe, to.recipe)
+    await renameIfThere(from.kept, to.kept)
     const target = layerFolder(this.#layout, info.diffId)
     try {
       await rename(layer, target)
@@ -152,6 +204,24 @@ function parseInfo(text: string, diffId: string): LayerInfo | undefined {
   if (info?.version !== VERSION || info.diffId !== diffId) return undefined
   if (typeof size !== 'number' || typeof entries !== 'number' || !Array.isArray(opaque)) return undefined
   return { diffId, size, entries, opaque }
+}
+
+async function renameIfThere(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await access(path)
+    return true
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false
+    throw error
+  }
 }
 
 function missing(diffId: string): Error {

@@ -7,7 +7,12 @@ import { hexOf } from '../../oci/digest.ts'
  *
  *     layers/<hex of diffID>/fs          the files, as overlay lower folders want them
  *     layers/<hex of diffID>/layer.json  written before the folder gets its name
+ *     layers/<hex of diffID>/recipe.gz   of one that came as a tar: what makes that tar again (layer/recipe.ts)
+ *     layers/<hex of diffID>/kept/       files that lost their names while it was unpacked
+ *     layers/<hex of diffID>/packed.json how registries have it packed
  *     configs/<hex of image id>.json     OCI config, whose bytes' digest is the image's id
+ *     facts/<hex of image id>.json       what the id does not cover: manifests, when it was tagged
+ *     manifests/<hex of digest>.json     manifests and indexes as they came
  *     references.json                    full reference → image id
  *     cache/<hex of key>.json            what a build step made
  *     cache-mounts/<hex of key>/         folders of RUN --mount=type=cache
@@ -18,6 +23,8 @@ export interface StoreLayout {
   readonly root: string
   readonly layers: string
   readonly configs: string
+  readonly facts: string
+  readonly manifests: string
   readonly references: string
   readonly cache: string
   readonly cacheMounts: string
@@ -31,6 +38,8 @@ export function layoutOf(root: string): StoreLayout {
     root,
     layers: join(root, 'layers'),
     configs: join(root, 'configs'),
+    facts: join(root, 'facts'),
+    manifests: join(root, 'manifests'),
     references: join(root, 'references.json'),
     cache: join(root, 'cache'),
     cacheMounts: join(root, 'cache-mounts'),
@@ -41,8 +50,8 @@ export function layoutOf(root: string): StoreLayout {
 
 /** Makes the folders; 0700, so that nobody but root reaches a setuid file inside a layer. */
 export async function ensureLayout(layout: StoreLayout): Promise<void> {
-  const { root, layers, configs, cache, cacheMounts, empty, temp } = layout
-  for (const folder of [root, layers, configs, cache, cacheMounts, empty, temp]) {
+  const { root, layers, configs, facts, manifests, cache, cacheMounts, empty, temp } = layout
+  for (const folder of [root, layers, configs, facts, manifests, cache, cacheMounts, empty, temp]) {
     await mkdir(folder, { recursive: true, mode: 0o700 })
   }
   await chmod(empty, 0o755)

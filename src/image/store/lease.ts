@@ -6,6 +6,7 @@ import { digestOf } from '../../oci/digest-of.ts'
 import type { BuildCache } from './cache.ts'
 import type { LayerDraft, LayerInfo, LayerStore } from './layers.ts'
 import type { StoreLayout } from './layout.ts'
+import type { PackedLayer } from './packed.ts'
 import { makeTempFolder } from './temp.ts'
 
 /** Work in the store that makes layers. While one is open nothing is collected, so what it made or found stays. */
@@ -15,6 +16,8 @@ export interface StoreLease {
   /** A folder of the lease's own; gone at the end. */
   tempFolder(): Promise<string>
   layerInfo(diffId: string): Promise<LayerInfo | undefined>
+  /** Remembers that a repository (`domain/path`) has the layer packed like this. */
+  rememberPacked(diffId: string, packed: PackedLayer, repository: string): Promise<void>
   /** Lower folders of a stack given bottom first; top first, at least one. */
   folders(diffIds: readonly string[]): Promise<readonly string[]>
   /** The lasting folder of a RUN --mount=type=cache, by its name. */
@@ -49,6 +52,7 @@ export function openLease(parts: LeaseParts): StoreLease {
     },
     tempFolder: async () => own(await makeTempFolder(layout.temp)),
     layerInfo: diffId => layers.info(diffId),
+    rememberPacked: (diffId, packed, repository) => layers.rememberPacked(diffId, packed, repository),
     folders: diffIds => layers.folders(diffIds),
     cacheMount: async name => {
       const folder = join(layout.cacheMounts, hexOf(digestOf(name)))

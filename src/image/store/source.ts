@@ -3,6 +3,7 @@ import type { Platform } from '../../oci/platform.ts'
 import type { Reference } from '../../oci/reference.ts'
 import type { ImageConfig } from '../config.ts'
 import type { Progress } from '../progress.ts'
+import type { ManifestContent } from '../registry/index.ts'
 import type { StoreLease } from './lease.ts'
 
 /** What a source hands over: a config whose layers it has put into the store. */
@@ -12,6 +13,8 @@ export interface SourcedImage {
   readonly bytes?: Uint8Array
   /** Digest of the manifest or index that the reference stands for in its registry. */
   readonly digest?: string
+  /** What it came with, an index before the manifest that was taken from it. */
+  readonly manifests?: readonly ManifestContent[]
   /** Further references of the image, in full: by its digest. */
   readonly references?: readonly string[]
 }

@@ -2,16 +2,21 @@ import type { Diagnostic } from '../../diagnostics/index.ts'
 import { Failure, failure } from '../../diagnostics/index.ts'
 import { Mutex } from '../../linux/mutex.ts'
 import { removeTree } from '../../native/index.ts'
+import { digestOf } from '../../oci/digest-of.ts'
 import { canonicalReference, familiarReference, parseReference } from '../../oci/reference.ts'
 import type { ImageConfig } from '../config.ts'
 import type { ImageRecord } from '../record.ts'
+import type { ManifestContent } from '../registry/index.ts'
 import { BuildCache } from './cache.ts'
 import { ConfigStore } from './configs.ts'
+import { FactsStore, withManifests } from './facts.ts'
 import { fetchFromSources, type SharedFetches } from './fetch.ts'
 import { findImageId, referenceKey } from './find.ts'
 import { LayerStore } from './layers.ts'
 import type { StoreLayout } from './layout.ts'
 import { openLease, type StoreLease } from './lease.ts'
+import { ManifestStore } from './manifests.ts'
+import type { PackedForm, PackedLayer } from './packed.ts'
 import { ReferenceTable } from './references.ts'
 import { planRemoval } from './removal.ts'
 import type { ImageSource } from './source.ts'
@@ -41,6 +46,8 @@ export class DiskImageStore implements ImageStore {
   readonly #parts: StoreParts
   readonly #layers: LayerStore
   readonly #configs: ConfigStore
+  readonly #facts: FactsStore
+  readonly #manifests: ManifestStore
   readonly #references: ReferenceTable
   readonly #cache: BuildCache
   readonly #fetches: SharedFetches = new Map()
@@ -58,6 +65,8 @@ export class DiskImageStore implements ImageStore {
     this.#parts = parts
     this.#layers = new LayerStore(layout)
     this.#configs = new ConfigStore(layout.configs, broken)
+    this.#facts = new FactsStore(layout.facts, broken)
+    this.#manifests = new ManifestStore(layout.manifests, broken)
     this.#references = new ReferenceTable(layout.references, broken)
     this.#cache = new BuildCache(layout.cache)
   }
@@ -107,11 +116,16 @@ export class DiskImageStore implements ImageStore {
     config: ImageConfig,
     references: readonly string[] = [],
     bytes?: Uint8Array,
+    manifests: readonly ManifestContent[] = [],
   ): Promise<ImageRecord> {
     const keys = references.map(reference => canonicalReference(parseReference(reference)))
     await this.#layers.folders(config.rootfs.diff_ids)
     return this.#changes.run(async () => {
-      const id = await this.#configs.add(bytes ?? Buffer.from(JSON.stringify(config)))
+      for (const manifest of manifests) await this.#manifests.add(manifest)
+      const written = bytes ?? Buffer.from(JSON.stringify(config))
+      if (manifests.length > 0)
+        await this.#facts.update(digestOf(written), facts => withManifests(facts, manifests))
+      const id = await this.#configs.add(written)
       if (keys.length > 0) {
         await this.#references.update(table => {
           for (const key of keys) table.set(key, id)
@@ -119,6 +133,28 @@ export class DiskImageStore implements ImageStore {
       }
       return this.inspect(id)
     })
+  }
+
+  async manifestsOf(name: string): Promise<readonly ManifestContent[]> {
+    const { manifests } = await this.#facts.read((await this.inspect(name)).id)
+    const contents: ManifestContent[] = []
+    for (const link of manifests) {
+      const bytes = await this.#manifests.read(link.digest)
+      if (bytes !== undefined) contents.push({ ...link, bytes })
+    }
+    return contents
+  }
+
+  layerTar(diffId: string): AsyncIterable<Buffer> {
+    return this.#layers.tar(diffId)
+  }
+
+  packedForms(diffId: string): Promise<readonly PackedForm[]> {
+    return this.#layers.packedForms(diffId)
+  }
+
+  rememberPacked(diffId: string, packed: PackedLayer, repository: string): Promise<void> {
+    return this.#layers.rememberPacked(diffId, packed, repository)
   }
 
   async ensure(reference: string, options: EnsureOptions = {}): Promise<ImageRecord> {
@@ -156,6 +192,7 @@ export class DiskImageStore implements ImageStore {
     const untagged = plan.untag.map(reference => ({ untagged: familiarReference(parseReference(reference)) }))
     if (!plan.deleteImage) return untagged
     await this.#configs.remove(id)
+    await this.#facts.remove(id)
     return [...untagged, { deleted: id }]
   }
 
@@ -224,8 +261,14 @@ export class DiskImageStore implements ImageStore {
       const live = await this.#liveLayers()
       const dead = (await this.#layers.list()).filter(diffId => !live.has(diffId))
       for (const diffId of dead) await this.#layers.remove(diffId)
+      await this.#manifests.keepOnly(await this.#liveManifests())
       return dead
     })
+  }
+
+  async #liveManifests(): Promise<ReadonlySet<string>> {
+    const facts = await Promise.all((await this.#configs.ids()).map(id => this.#facts.read(id)))
+    return new Set(facts.flatMap(({ manifests }) => manifests.map(({ digest }) => digest)))
   }
 
   async #liveLayers(): Promise<ReadonlySet<string>> {

@@ -5,7 +5,9 @@ import type { ImageConfig } from '../config.ts'
 import type { TreeOperations } from '../layer/trees.ts'
 import type { Progress } from '../progress.ts'
 import type { ImageRecord } from '../record.ts'
+import type { ManifestContent } from '../registry/index.ts'
 import type { StoreLease } from './lease.ts'
+import type { PackedForm, PackedLayer } from './packed.ts'
 import type { ImageSource } from './source.ts'
 
 /** When `ensure` looks further than the store; Compose's pull policies without `build`. */
@@ -106,8 +108,30 @@ export interface ImageStore {
    * reference at once do the work once.
    */
   ensure(reference: string, options?: EnsureOptions): Promise<ImageRecord>
-  /** Adds an image whose layers are in the store; the same config again is the same image. `bytes`: how it is written. */
-  addImage(config: ImageConfig, references?: readonly string[], bytes?: Uint8Array): Promise<ImageRecord>
+  /**
+   * Adds an image whose layers are in the store; the same config again is the same image. `bytes`: how it is written;
+   * `manifests`: what it came with, for which a lease must be open.
+   */
+  addImage(
+    config: ImageConfig,
+    references?: readonly string[],
+    bytes?: Uint8Array,
+    manifests?: readonly ManifestContent[],
+  ): Promise<ImageRecord>
+  /**
+   * The manifests and indexes that an image came with, byte for byte, the latest first and an index before its manifest; none
+   * for an image that was made here.
+   */
+  manifestsOf(name: string): Promise<readonly ManifestContent[]>
+  /**
+   * The exact tar of a layer, plain, as a stream. That it has the digest `diffId` is known at its end alone: until then nothing
+   * may be done with it that cannot be undone. Raises LAYER_MISSING, LAYER_CHANGED.
+   */
+  layerTar(diffId: string): AsyncIterable<Buffer>
+  /** How a layer is packed in registries, as far as it was seen, the latest first. */
+  packedForms(diffId: string): Promise<readonly PackedForm[]>
+  /** Remembers that a repository (`domain/path`) has the layer packed like this. */
+  rememberPacked(diffId: string, packed: PackedLayer, repository: string): Promise<void>
   /** Begins work that makes layers; none is collected until it ends. For builders and sources. */
   lease(): Promise<StoreLease>
 }

@@ -7,7 +7,7 @@ import { canonicalReference, familiarReference, type Reference } from '../../oci
 import { type ImageConfig, parseImageConfig } from '../config.ts'
 import { applyLayer } from '../layer/apply.ts'
 import type { TreeOperations } from '../layer/trees.ts'
-import { RegistryClient, wrongAnswer } from '../registry/index.ts'
+import { type ManifestContent, RegistryClient, wrongAnswer } from '../registry/index.ts'
 import type { ImageSource, SourceContext, SourcedImage } from '../store/source.ts'
 import { download } from './download.ts'
 
@@ -56,7 +56,8 @@ async function pull(work: Pull): Promise<SourcedImage> {
     status: `Pulling from ${reference.path}`,
     id: reference.tag ?? reference.digest ?? '',
   })
-  const manifest = found.kind === 'manifest' ? found : await inner(work, found, wanted)
+  const { manifest, manifests } =
+    found.kind === 'manifest' ? { manifest: found, manifests: [top] } : await inner(work, top, found, wanted)
   const bytes = await registry.blob(reference, manifest.config, MAX_CONFIG)
   const config = parseImageConfig(bytes)
   checkPlatform(reference, wanted, config)
@@ -69,21 +70,22 @@ async function pull(work: Pull): Promise<SourcedImage> {
   await fetchLayers(work, manifest, diffIds)
   const { domain, path } = reference
   const pinned = canonicalReference({ domain, path, digest: top.digest })
-  return { config, bytes, digest: top.digest, references: [pinned] }
+  return { config, bytes, digest: top.digest, manifests, references: [pinned] }
 }
 
 async function inner(
   { registry, reference }: Pull,
+  top: ManifestContent,
   index: Parameters<typeof chooseManifest>[0],
   wanted: Platform,
-): Promise<ImageManifest> {
+): Promise<{ readonly manifest: ImageManifest; readonly manifests: readonly ManifestContent[] }> {
   const chosen = chooseManifest(index, wanted)
   if (chosen === undefined) throw notForPlatform(reference, wanted, platformsOf(index))
   const { domain, path } = reference
   const content = await registry.manifest({ domain, path, digest: chosen.digest })
   const manifest = parseManifest(content.bytes, content.mediaType)
   if (manifest.kind === 'index') throw wrongAnswer(reference, 'an index of indexes')
-  return manifest
+  return { manifest, manifests: [top, content] }
 }
 
 /** Brings the layers that the store lacks, some at once; the same layer twice in an image is brought once. */
@@ -96,6 +98,7 @@ async function fetchLayers(work: Pull, { layers }: ImageManifest, diffIds: reado
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [diffId, descriptor] = next
       if (descriptor !== undefined) await fetchLayer(work, descriptor, diffId, signal)
+      await remember(work, diffId, descriptor)
     }
   }
   const workers = Array.from({ length: PARALLEL }, worker)
@@ -107,6 +110,18 @@ async function fetchLayers(work: Pull, { layers }: ImageManifest, diffIds: reado
     await Promise.allSettled(workers)
     throw error
   }
+}
+
+/** How the registry has a layer packed: for a push to it, and to know what is there before it is fetched. */
+async function remember(
+  { reference, context }: Pull,
+  diffId: string,
+  descriptor: Descriptor | undefined,
+): Promise<void> {
+  const { mediaType } = descriptor ?? {}
+  if (descriptor === undefined || mediaType === undefined) return
+  const repository = `${reference.domain}/${reference.path}`
+  await context.lease.rememberPacked(diffId, { ...descriptor, mediaType }, repository)
 }
 
 /** One layer: it is unpacked while it comes, and gets its name when every byte was right. */
@@ -134,7 +149,7 @@ async function fetchLayer(
       isWhole = true
     }
     const source = Readable.from(bytes(), { objectMode: false, highWaterMark: QUEUE })
-    const measure = await applyLayer(trees, source, draft.upper, signal)
+    const measure = await applyLayer(trees, source, draft, signal)
     // What unpacks stops at the end of packed data, and has then not seen the check of the last byte.
     if (!isWhole) throw wrongAnswer(reference, `${descriptor.digest} has bytes behind the end of its data`)
     if (measure.diffId !== diffId)

@@ -1,26 +1,40 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { lstatSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs'
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { nativeTrees } from '../../../src/image/index.ts'
 import { applyLayer } from '../../../src/image/layer/apply.ts'
+import { recipeTar } from '../../../src/image/layer/layer-tar.ts'
 import type { LayerMeasure } from '../../../src/image/layer/measure.ts'
 import { createNative } from '../../../src/native/index.ts'
 import { program, requires, root } from '../../requires.ts'
 import { layerOf } from '../harness/registry/publish.ts'
 
 let folder: string
+let beside: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'tscompose-layer-'))
+  beside = mkdtempSync(join(tmpdir(), 'tscompose-layer-'))
+  folder = join(beside, 'upper')
+  mkdirSync(folder)
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+afterEach(() => rmSync(beside, { recursive: true }))
 
 const apply = (bytes: Buffer): Promise<LayerMeasure> =>
-  applyLayer(nativeTrees(createNative()), Readable.from([bytes]), folder)
+  applyLayer(nativeTrees(createNative()), Readable.from([bytes]), { upper: folder, folder: beside })
 
 /** Extended attributes of everything below the folder, by `path name`. */
 function attributes(): Record<string, string> {
@@ -77,4 +91,116 @@ gate.test('what a layer says of overlayfs itself is not believed', {}, async () 
   const xattrs = new Map([['trusted.overlay.redirect', '/etc']])
   await apply(layerOf({ type: 'folder', name: 'a/', xattrs }, { name: 'a/b', content: 'x', xattrs }))
   expect(attributes()).toEqual({})
+})
+
+/** The tar that is made again of what was unpacked. */
+async function again(): Promise<Buffer> {
+  const pieces: Buffer[] = []
+  for await (const piece of recipeTar(beside, folder)) pieces.push(piece)
+  return Buffer.concat(pieces)
+}
+
+const LONG = `${'deep/'.repeat(30)}file`
+const tars: Readonly<Record<string, () => Buffer>> = {
+  'files, links and long names': () =>
+    layerOf(
+      { type: 'folder', name: './' },
+      { name: 'a', content: 'aaa' },
+      { name: 'empty' },
+      { type: 'link', name: 'b', linkName: 'a' },
+      { name: LONG, content: Buffer.alloc(300_001, 7) },
+      { type: 'symlink', name: 'c', linkName: '/etc/passwd' },
+      { name: 'caf\xe9\nx', content: 'not UTF-8' },
+    ),
+  'bytes behind the end': () => Buffer.concat([layerOf({ name: 'a', content: 'a' }), Buffer.alloc(9000, 3)]),
+  'no end at all': () => layerOf({ name: 'a', content: 'a' }).subarray(0, 1024),
+  'one name three times': () =>
+    layerOf({ name: 'a', content: '1' }, { name: './a', content: '22' }, { name: '/x/../a', content: '333' }),
+  'a file whose folder becomes a file': () =>
+    layerOf({ name: 'd/e/f', content: '1' }, { name: 'd/g', content: '2' }, { name: 'd', content: '3' }),
+  'a file that becomes a folder, a whiteout, a link': () =>
+    layerOf(
+      ...['x', 'y', 'z'].map(name => ({ name, content: name })),
+      { type: 'folder', name: 'x' },
+      { name: '.wh.y' },
+      { type: 'symlink', name: 'z', linkName: 'x' },
+    ),
+  'a file that is written through a link, and then by its own name': () =>
+    layerOf(
+      { type: 'folder', name: 'real' },
+      { type: 'symlink', name: 'way', linkName: '/real' },
+      { type: 'link', name: 'way2', linkName: 'way' },
+      { name: 'way/f', content: '1' },
+      { name: 'real/f', content: '2' },
+      { name: 'way2/f', content: '3' },
+    ),
+  'a file behind a link that leads elsewhere later': () =>
+    layerOf(
+      { type: 'folder', name: 'one' },
+      { type: 'folder', name: 'two' },
+      { type: 'symlink', name: 'way', linkName: 'one' },
+      { name: 'way/f', content: '1' },
+      { type: 'symlink', name: 'way', linkName: '../two' },
+      { name: 'way/f', content: '2' },
+    ),
+  'a name that is lost while another of the file stays': () =>
+    layerOf(
+      { name: 'a', content: '1' },
+      { type: 'link', name: 'b', linkName: 'a' },
+      { name: 'a', content: '2' },
+    ),
+  'content of what becomes no file': () =>
+    layerOf({ name: 'd/.wh.gone', content: 'why?' }, { name: 'd/.wh..wh.plnk', content: 'x' }),
+}
+
+for (const [what, make] of Object.entries(tars)) {
+  gate.test(`the exact tar is made again: ${what}`, {}, async () => {
+    const tar = make()
+    await apply(gzipSync(tar))
+    expect((await again()).equals(tar)).toBe(true)
+    expect(readdirSync(folder).filter(name => name.startsWith('.kept'))).toEqual([])
+  })
+}
+
+gate.test('the tar of any row of entries is made again', {}, async () => {
+  const name = fc.constantFrom('a', 'b', 'a/b', 'a/c', 'b/a/c', 'c', '.wh.a', 'a/.wh..wh..opq')
+  const entry = fc.record({
+    type: fc.constantFrom(
+      'file' as const,
+      'file' as const,
+      'folder' as const,
+      'symlink' as const,
+      'link' as const,
+    ),
+    name,
+    linkName: fc.constantFrom('a', '/b', 'a/b', 'c'),
+    content: fc.string({ maxLength: 3 }),
+  })
+  let made = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(entry, { maxLength: 9 }), async drafts => {
+      rmSync(beside, { recursive: true })
+      mkdirSync(folder, { recursive: true })
+      const tar = layerOf(
+        ...drafts.map(({ content, ...draft }) => (draft.type === 'file' ? { ...draft, content } : draft)),
+      )
+      // Links to nothing and folders below files: refused, and nothing is to be made again.
+      const isMade = await apply(tar).then(
+        () => true,
+        () => false,
+      )
+      if (!isMade) return
+      made += 1
+      expect((await again()).equals(tar)).toBe(true)
+    }),
+    { numRuns: 120 },
+  )
+  expect(made).toBeGreaterThan(15)
+})
+
+gate.test('a layer whose files were changed does not become a tar', {}, async () => {
+  await apply(layerOf({ name: 'd/a', content: 'aaa' }))
+  rmSync(join(folder, 'd'), { recursive: true })
+  symlinkSync(beside, join(folder, 'd'))
+  await expect(again()).rejects.toMatchObject({ code: 'LAYER_CHANGED' })
 })

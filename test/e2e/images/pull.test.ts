@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
@@ -6,7 +6,7 @@ import { requires, root } from '../../requires.ts'
 import { type Chaos, ChaosProxy, type Seen } from '../harness/registry/chaos-proxy.ts'
 import { type DockerRegistry, dockerRegistry, startRegistry } from '../harness/registry/docker-registry.ts'
 import { layerOf, type Published, publish, publishIndex } from '../harness/registry/publish.ts'
-import { type ImageLab, makeImageLab } from './image-lab.ts'
+import { type ImageLab, makeImageLab, storeFiles } from './image-lab.ts'
 
 const BUSYBOX = ['/bin/busybox', '/usr/bin/busybox'].find(path => existsSync(path)) ?? '/bin/busybox'
 /** Does not pack: as many bytes travel as it has. */
@@ -73,6 +73,33 @@ gate.describe('pull', () => {
       code: 'PLATFORM_NOT_OFFERED',
     })
   })
+
+  gate.test(
+    'what was pulled is there as it was: manifests, each layer as a tar, and how it was packed',
+    {},
+    async () => {
+      const { store } = await makeLab()
+      const index = await publishIndex(registry.domain, 'team/app', 'kept', { 'linux/amd64': image.digest })
+      const name = `${registry.domain}/team/app`
+      const { diffIds } = await store.ensure(`${name}:kept`)
+      const manifests = await store.manifestsOf(image.id)
+      expect(manifests.map(({ digest }) => digest)).toEqual([index, image.digest])
+      expect(
+        manifests.map(({ bytes }) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`),
+      ).toEqual([index, image.digest])
+      for (const [at, diffId] of diffIds.entries()) {
+        const hash = createHash('sha256')
+        for await (const piece of store.layerTar(diffId)) hash.update(piece)
+        expect(`sha256:${hash.digest('hex')}`).toBe(diffId)
+        const { digest, size } = image.layers[at] ?? {}
+        expect(await store.packedForms(diffId)).toMatchObject([{ digest, size, repositories: [name] }])
+      }
+      expect((await store.verify(image.id)).map(({ intact }) => intact)).toEqual([true, true])
+      await store.remove(image.id, { force: true })
+      expect(await storeFiles(store, 'manifests')).toEqual([])
+      expect(await storeFiles(store, 'facts')).toEqual([])
+    },
+  )
 
   gate.test('what breaks off every 500 kB arrives whole, and hardly a byte twice', {}, async () => {
     const { store } = await makeLab()

@@ -1,0 +1,201 @@
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  openSync,
+  read as readCallback,
+  readSync,
+} from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { pipeline } from 'node:stream'
+import { promisify } from 'node:util'
+import { createGunzip } from 'node:zlib'
+import { errnoOf, failure, messageOf } from '../../diagnostics/index.ts'
+import { RECIPE, recipePaths } from './recipe.ts'
+
+const read = promisify(readCallback)
+/** Content comes in pieces of this size; a file that is not larger is read without waiting for another thread. */
+const PIECE = 128 * 1024
+const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
+/** Not blocking: what lies there may be a FIFO by now. */
+const FILE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
+/**
+ * The tar of a layer as its recipe says, byte for byte; `folder` has the recipe and `fs`. That it has the digest that is
+ * wanted is for the caller to see. Raises LAYER_CHANGED where a file is not what was unpacked.
+ */
+export async function* recipeTar(folder: string, fs: string): AsyncGenerator<Buffer> {
+  const { recipe, kept } = recipePaths(folder)
+  const keptNumbers = new Set(await namesIn(kept))
+  const files = new FilesBeneath(fs)
+  const lost = new FilesBeneath(kept)
+  const pieces = new Pieces()
+  try {
+    for await (const step of stepsOf(recipe)) {
+      if (Buffer.isBuffer(step)) pieces.add(step)
+      else {
+        const isKept = keptNumbers.has(String(step.number))
+        const fd = isKept ? lost.open(String(step.number)) : files.open(step.path)
+        try {
+          for await (const piece of contentOf(fd, step)) {
+            pieces.add(piece)
+            if (pieces.length >= PIECE) yield pieces.take()
+          }
+        } finally {
+          closeSync(fd)
+        }
+      }
+      if (pieces.length >= PIECE) yield pieces.take()
+    }
+    if (pieces.length > 0) yield pieces.take()
+  } finally {
+    files.close()
+    lost.close()
+  }
+}
+
+interface FileStep {
+  readonly number: number
+  readonly path: string
+  readonly size: number
+}
+
+/** Small pieces go together: each costs whoever reads them a turn. */
+class Pieces {
+  length = 0
+  #pieces: Buffer[] = []
+
+  add(piece: Buffer): void {
+    this.#pieces.push(piece)
+    this.length += piece.length
+  }
+
+  take(): Buffer {
+    const [only] = this.#pieces
+    const all = this.#pieces.length === 1 && only !== undefined ? only : Buffer.concat(this.#pieces)
+    this.#pieces = []
+    this.length = 0
+    return all
+  }
+}
+
+async function* stepsOf(recipe: string): AsyncGenerator<Buffer | FileStep> {
+  const gunzip = createGunzip({ chunkSize: PIECE })
+  // Errors of the file come out of the unpacker.
+  pipeline(createReadStream(recipe), gunzip, () => undefined)
+  let rest: Buffer = Buffer.alloc(0)
+  try {
+    for await (const chunk of gunzip) {
+      rest = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer])
+      for (let step = stepAt(rest); step !== undefined; step = stepAt(rest)) {
+        yield step.step
+        rest = rest.subarray(step.length)
+      }
+    }
+  } catch (error) {
+    throw changed(`its recipe cannot be read: ${messageOf(error)}`, error)
+  }
+  if (rest.length > 0) throw changed('its recipe ends within a step')
+}
+
+/** The first step in some bytes; undefined when it is not whole. */
+function stepAt(bytes: Buffer): { readonly step: Buffer | FileStep; readonly length: number } | undefined {
+  if (bytes.length < RECIPE.bytesHead) return undefined
+  if (bytes[0] === RECIPE.bytes) {
+    const length = RECIPE.bytesHead + bytes.readUInt32LE(1)
+    if (bytes.length < length) return undefined
+    return { step: bytes.subarray(RECIPE.bytesHead, length), length }
+  }
+  if (bytes[0] !== RECIPE.file) throw changed('its recipe has a step of an unknown kind')
+  if (bytes.length < RECIPE.fileHead) return undefined
+  const length = RECIPE.fileHead + bytes.readUInt32LE(5)
+  if (bytes.length < length) return undefined
+  const path = bytes.toString('latin1', RECIPE.fileHead, length)
+  const size = Number(bytes.readBigUInt64LE(9))
+  return { step: { number: bytes.readUInt32LE(1), path, size }, length }
+}
+
+/** Opens files beneath a folder, each part of a path by itself and following no link; the last folder stays open. */
+class FilesBeneath {
+  readonly #top: string
+  #folder = ''
+  #fd: number | undefined
+
+  constructor(top: string) {
+    this.#top = top
+  }
+
+  open(path: string): number {
+    const slash = path.lastIndexOf('/')
+    const folder = path.slice(0, Math.max(slash, 0))
+    try {
+      if (this.#fd === undefined || folder !== this.#folder) this.#enter(folder)
+      return openSync(beneath(this.#fd, path.slice(slash + 1)), FILE)
+    } catch (error) {
+      throw changed(`"${path}" cannot be opened: ${messageOf(error)}`, error)
+    }
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd)
+    this.#fd = undefined
+  }
+
+  #enter(folder: string): void {
+    this.close()
+    this.#fd = openSync(this.#top, FOLDER)
+    for (const part of folder === '' ? [] : folder.split('/')) {
+      const above = this.#fd
+      this.#fd = undefined
+      try {
+        this.#fd = openSync(beneath(above, part), FOLDER)
+      } finally {
+        closeSync(above)
+      }
+    }
+    this.#folder = folder
+  }
+}
+
+function beneath(fd: number | undefined, name: string): Buffer {
+  return Buffer.from(`/proc/self/fd/${fd}/${name}`, 'latin1')
+}
+
+async function* contentOf(fd: number, { path, size }: FileStep): AsyncGenerator<Buffer> {
+  const info = fstatSync(fd)
+  if (!info.isFile() || info.size !== size) throw changed(`"${path}" is no file of ${size} bytes`)
+  if (size <= PIECE) {
+    const piece = Buffer.allocUnsafe(size)
+    if (readSync(fd, piece) !== size) throw changed(`"${path}" became shorter`)
+    yield piece
+    return
+  }
+  for (let left = size; left > 0; ) {
+    const piece = Buffer.allocUnsafe(Math.min(left, PIECE))
+    const { bytesRead } = await read(fd, piece, 0, piece.length, null)
+    if (bytesRead === 0) throw changed(`"${path}" became shorter`)
+    left -= bytesRead
+    yield piece.subarray(0, bytesRead)
+  }
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
+/** LAYER_CHANGED: the files of a layer are not those that were unpacked. */
+export function changed(detail: string, cause?: unknown): Error {
+  return failure({
+    code: 'LAYER_CHANGED',
+    summary: 'a layer of the image store is not what its name says',
+    detail,
+    hint: 'remove the image and pull or build it again',
+    ...(cause === undefined ? {} : { cause }),
+  })
+}

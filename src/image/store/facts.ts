@@ -1,0 +1,83 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readIfThere, setAside, writeFileAtomic } from '../../linux/atomic-file.ts'
+import { Mutex } from '../../linux/mutex.ts'
+import { hexOf, isDigest } from '../../oci/digest.ts'
+
+/** A manifest or index that an image came with. */
+export interface ManifestLink {
+  readonly digest: string
+  readonly mediaType: string
+}
+
+/** What is known of an image beside its config, which its id does not cover. */
+export interface ImageFacts {
+  /** What it came with; an index stands before the manifest that was taken from it. */
+  readonly manifests: readonly ManifestLink[]
+  /** When a tag was put on it last, RFC 3339. */
+  readonly lastTagTime?: string
+  /** The image that it was committed from. */
+  readonly parent?: string
+}
+
+const NONE: ImageFacts = { manifests: [] }
+
+/** The facts of a store's images, by id. Losing them costs a push its bytes as they came, and no image. */
+export class FactsStore {
+  readonly #folder: string
+  readonly #onBroken: (path: string) => void
+  readonly #mutex = new Mutex()
+
+  constructor(folder: string, onBroken: (path: string) => void) {
+    this.#folder = folder
+    this.#onBroken = onBroken
+  }
+
+  async read(id: string): Promise<ImageFacts> {
+    const text = await readIfThere(this.#path(id))
+    if (text === undefined) return NONE
+    try {
+      return factsOf(JSON.parse(text))
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error
+      this.#onBroken(await setAside(this.#path(id)))
+      return NONE
+    }
+  }
+
+  update(id: string, change: (facts: ImageFacts) => ImageFacts): Promise<void> {
+    return this.#mutex.run(async () => {
+      const facts = change(await this.read(id))
+      await writeFileAtomic(this.#path(id), `${JSON.stringify({ version: 1, ...facts })}\n`)
+    })
+  }
+
+  async remove(id: string): Promise<void> {
+    await rm(this.#path(id), { force: true })
+  }
+
+  #path(id: string): string {
+    return join(this.#folder, `${hexOf(id)}.json`)
+  }
+}
+
+/** The facts with manifests that are not among them yet, the latest first. */
+export function withManifests(facts: ImageFacts, manifests: readonly ManifestLink[]): ImageFacts {
+  const links = manifests.map(({ digest, mediaType }) => ({ digest, mediaType }))
+  const others = facts.manifests.filter(each => !links.some(({ digest }) => digest === each.digest))
+  return { ...facts, manifests: [...links, ...others] }
+}
+
+function factsOf(value: unknown): ImageFacts {
+  const { manifests, lastTagTime, parent } = (value ?? {}) as { readonly [field: string]: unknown }
+  return {
+    manifests: Array.isArray(manifests) ? manifests.filter(isLink) : [],
+    ...(typeof lastTagTime === 'string' ? { lastTagTime } : {}),
+    ...(typeof parent === 'string' ? { parent } : {}),
+  }
+}
+
+function isLink(value: unknown): value is ManifestLink {
+  const { digest, mediaType } = (value ?? {}) as Partial<ManifestLink>
+  return typeof digest === 'string' && isDigest(digest) && typeof mediaType === 'string'
+}
