@@ -4,7 +4,10 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 /** The binary that `make -C native sanitize` builds. */
 const SANITIZED = resolve('native/build/tscompose-native-sanitize')
 
-// Three projects: `unit` needs no root and runs anywhere; `e2e` makes real namespaces, bridges and mounts; `sanitized` runs
+/** Tests of one attribute each. */
+const ATTRIBUTES = 'test/contract/attributes/**/*.test.ts'
+
+// `unit` and `attributes` need no root and run anywhere; `e2e` makes real namespaces, bridges and mounts; `sanitized` runs
 // the tests of the native program once more, with it built with sanitizers.
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -19,6 +22,17 @@ const config: ViteUserConfig = defineConfig({
             'native/test/**/*.test.ts',
             'test/contract/**/*.test.ts',
           ],
+          exclude: [ATTRIBUTES],
+          testTimeout: 20_000,
+          globalSetup: ['src/parser/schema/vitest-setup.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'attributes',
+          include: [ATTRIBUTES],
+          // A hundred small files over the same pure functions: to load these for each of them took ten times as long.
+          isolate: false,
           testTimeout: 20_000,
           globalSetup: ['src/parser/schema/vitest-setup.ts'],
         },

@@ -8,7 +8,7 @@ npx tsc --noEmit
 npx biome check .
 npx tsx tools/check.ts
 make -s -C native test
-projects=(--project unit)
+projects=(--project unit --project attributes)
 if [ "$(id -u)" = 0 ]; then
   projects+=(--project e2e --project sanitized)
 fi

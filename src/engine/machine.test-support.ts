@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { memoryFolder } from '../linux/testing/memory-folder.ts'
 import type { NativeScript } from '../native/index.ts'
 import { SimulatedMonitors } from '../native/testing/simulated-monitors.ts'
@@ -115,7 +116,12 @@ export class SimulatedMachine {
   async end(): Promise<void> {
     await this.closeEngine()
     await this.monitors.killAll()
-    rmSync(this.folder, { recursive: true, force: true })
+    // An engine that was opened just now still repairs, and makes its folder anew.
+    for (let quiet = 0; quiet < 5; quiet++) {
+      if (existsSync(this.folder)) quiet = 0
+      rmSync(this.folder, { recursive: true, force: true })
+      await sleep(2)
+    }
   }
 
   path(...parts: readonly string[]): string {
