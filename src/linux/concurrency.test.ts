@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { Coalesced } from './coalesced.ts'
 import { KeyedMutex } from './keyed-mutex.ts'
+import { Slots } from './slots.ts'
 
 test('tasks of one key follow one another, also after a failure; other keys do not wait', async () => {
   const mutex = new KeyedMutex()
@@ -43,4 +44,30 @@ test('many requests become one run, and one more for those made while it runs', 
   release()
   await Promise.all(late)
   expect(runs).toBe(2)
+})
+
+test('so many tasks run at once, the others in the order in which they came, also after a failure', async () => {
+  const slots = new Slots(2)
+  const begun: number[] = []
+  const release: (() => void)[] = []
+  const tasks = [0, 1, 2, 3].map(number =>
+    slots.run(async () => {
+      begun.push(number)
+      await new Promise<void>(resolve => release.push(resolve))
+      if (number === 0) throw new Error('no')
+    }),
+  )
+  await new Promise(setImmediate)
+  expect(begun).toEqual([0, 1])
+  release[0]?.()
+  await expect(tasks[0]).rejects.toThrow('no')
+  await new Promise(setImmediate)
+  expect(begun).toEqual([0, 1, 2])
+  for (const each of [1, 2]) release[each]?.()
+  await tasks[1]
+  await tasks[2]
+  await new Promise(setImmediate)
+  release[3]?.()
+  await Promise.all(tasks.slice(1))
+  expect(begun).toEqual([0, 1, 2, 3])
 })

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Failure } from '../../diagnostics/index.ts'
 import { encodeHeader, endOfArchive, type PackedEntry, packTar, plainEntry } from '../../tar/index.ts'
 import { type Lab, makeLab } from '../testing/fakes.ts'
+import type { BuildOptions } from './options.ts'
 
 let lab: Lab
 beforeEach(async () => {
@@ -127,6 +128,56 @@ RUN fail 1`
   const { imageId } = await lab.build(text, { target: 'final' })
   expect(await lab.read(imageId, 'app/result')).toBe('made')
   expect(lab.trees.requests.at(-1)?.owner).toBeUndefined()
+})
+
+test('stages that do not need each other run side by side, and one waits for what it takes of another', async () => {
+  const text = `FROM scratch AS a
+RUN write /a 1
+FROM scratch AS b
+RUN write /b 2
+FROM scratch
+COPY --from=a /a /
+COPY --from=b /b /`
+  let meet: () => void = () => undefined
+  const both = new Promise<void>(resolve => {
+    meet = resolve
+  })
+  const runner: BuildOptions['runner'] = {
+    run: async request => {
+      if (lab.runner.requests.length === 1) meet()
+      const done = await lab.runner.run(request)
+      await both
+      return done
+    },
+  }
+  const { imageId } = await lab.build(text, { runner })
+  expect([await lab.read(imageId, 'a'), await lab.read(imageId, 'b')]).toEqual(['1', '2'])
+  const steps = lab.events.flatMap(event => (event.type === 'step' ? [event.step] : []))
+  expect(steps).toEqual([1, 2, 3, 4, 5, 6, 7])
+})
+
+test('a stage that fails ends those beside it, and its words come last', async () => {
+  const text = `FROM scratch AS a
+RUN say slow
+FROM scratch AS b
+RUN <<END
+say broken
+fail 3
+END
+FROM scratch
+COPY --from=a / /a
+COPY --from=b / /b`
+  const runner: BuildOptions['runner'] = {
+    run: async request => {
+      const done = await lab.runner.run(request)
+      if (done.exitCode === 0)
+        await new Promise(resolve => request.signal?.addEventListener('abort', resolve, { once: true }))
+      return done
+    },
+  }
+  const error = await failureOf(lab.build(text, { runner }))
+  expect(error.code).toBe('BUILD_STEP_FAILED')
+  expect(lab.events.at(-1)).toMatchObject({ type: 'output', text: 'broken\n' })
 })
 
 test('a target that is not there is refused with the names that are', async () => {

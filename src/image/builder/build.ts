@@ -1,4 +1,4 @@
-import { failure } from '../../diagnostics/index.ts'
+import { Slots } from '../../linux/slots.ts'
 import { hostArchitecture } from '../../oci/platform.ts'
 import { familiarReference, parseReference } from '../../oci/reference.ts'
 import type { ImageConfig } from '../config.ts'
@@ -9,11 +9,13 @@ import type { ArgInstruction, Dockerfile } from './dockerfile/instruction.ts'
 import { parseDockerfile } from './dockerfile/parse.ts'
 import type { BuildOptions, BuildResult } from './options.ts'
 import type { BuildRun } from './run-state.ts'
-import { buildStage } from './stage-build.ts'
 import { checkReferences, type NamedStage, neededStages, targetStage } from './stages.ts'
+import { buildStages, stepsOf } from './stages-build.ts'
 import { argValue, expanderAt } from './variables.ts'
 
 const NAME_DEFAULT = 'Dockerfile'
+/** Steps that make something side by side, whatever the machine: most of what a RUN does is waiting. BuildKit has no limit. */
+const TOGETHER = 32
 
 /**
  * Builds an image from a Dockerfile. Raises one Failure with all problems of the Dockerfile (with their lines), or
@@ -25,8 +27,8 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const tags = (options.tags ?? []).map(tag => familiarReference(parseReference(tag)))
   const lease = await options.store.lease()
   try {
-    const { run, target } = await prepare(options, lease)
-    const config = await buildStages(run, target)
+    const { run, needed } = await prepare(options, lease)
+    const config = await buildStages(run, needed)
     warnUnusedArgs(run)
     const record = await options.store.addImage(withLabels(config, options.labels), tags)
     run.emit({ type: 'built', imageId: record.id })
@@ -37,7 +39,10 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   }
 }
 
-async function prepare(options: BuildOptions, lease: StoreLease): Promise<{ run: BuildRun; target: number }> {
+async function prepare(
+  options: BuildOptions,
+  lease: StoreLease,
+): Promise<{ run: BuildRun; needed: readonly number[] }> {
   const emit = options.onEvent ?? ((): void => undefined)
   const context = await loadContext(
     {
@@ -58,10 +63,7 @@ async function prepare(options: BuildOptions, lease: StoreLease): Promise<{ run:
   checkReferences(stages)
   const target = targetStage(stages, options.target)
   const needed = neededStages(dockerfile, stages, target)
-  const steps = needed.reduce(
-    (total, index) => total + 1 + (stages[index]?.stage.instructions.length ?? 0),
-    0,
-  )
+  const steps = needed.reduce((total, index) => total + stepsOf(stages[index]), 0)
   const progress = { step: 0, steps, cached: true }
   const run: BuildRun = {
     options,
@@ -75,19 +77,9 @@ async function prepare(options: BuildOptions, lease: StoreLease): Promise<{ run:
     usedArgs,
     emit,
     progress,
+    slots: new Slots(TOGETHER),
   }
-  return { run, target }
-}
-
-async function buildStages(run: BuildRun, target: number): Promise<ImageConfig> {
-  const dockerfile: Dockerfile = { globals: [], stages: run.stages.map(({ stage }) => stage) }
-  for (const index of neededStages(dockerfile, run.stages, target)) {
-    const stage = run.stages[index]?.stage
-    if (stage !== undefined) run.built.set(index, await buildStage(run, stage))
-  }
-  const config = run.built.get(target)
-  if (config === undefined) throw failure({ code: 'BUILD_TARGET', summary: `stage ${target} was not built` })
-  return config
+  return { run, needed }
 }
 
 function globalArgs(

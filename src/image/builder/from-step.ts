@@ -20,7 +20,7 @@ export async function resolveFromImage(run: BuildRun, stage: Stage): Promise<Sta
   if (context === undefined && image === 'scratch') return { state: StageState.empty(index), triggers: [] }
   const base =
     context === undefined && !/^\d+$/.test(image) ? stageIndex(run.stages, image, index) : undefined
-  const built = base === undefined ? undefined : run.built.get(base)
+  const built = base === undefined ? undefined : await run.built.get(base)
   if (built !== undefined) return start(index, built, built.rootfs.diff_ids)
   if (context !== undefined && 'folder' in context) {
     throw failureAt(from.range, {

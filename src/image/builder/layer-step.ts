@@ -24,7 +24,7 @@ export async function runLayerStep(run: BuildRun, state: StageState, step: Layer
   const { entry, made } = await lease.cache.once(key, {
     fresh: options.noCache ?? false,
     usable: async found => found.diffId === undefined || (await lease.layerInfo(found.diffId)) !== undefined,
-    make: () => makeLayer(run, step),
+    make: () => run.slots.run(() => makeLayer(run, step)),
   })
   if (made) progress.cached = false
   else run.emit({ type: 'cached', step: progress.step })

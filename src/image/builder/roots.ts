@@ -14,7 +14,7 @@ export interface SourceRoot {
 /** What `from` means in stage `current`: a stage before it, a further context, or an image. */
 export async function resolveRoot(run: BuildRun, name: string, current: number): Promise<SourceRoot> {
   const index = stageIndex(run.stages, name, current)
-  const stage = index === undefined ? undefined : run.built.get(index)
+  const stage = index === undefined ? undefined : await run.built.get(index)
   if (stage !== undefined) return layersRoot(run, stage.rootfs.diff_ids)
   const context = run.options.contexts?.[name]
   if (context !== undefined && 'folder' in context) return folderRoot(context.folder)

@@ -1,3 +1,4 @@
+import type { Slots } from '../../linux/slots.ts'
 import type { ImageConfig } from '../config.ts'
 import { MergedTree } from '../layer/merged-tree.ts'
 import type { StoreLease } from '../store/lease.ts'
@@ -12,8 +13,8 @@ export interface BuildRun {
   readonly lease: StoreLease
   readonly context: LoadedContext
   readonly stages: readonly NamedStage[]
-  /** Images of the stages built so far, by index. */
-  readonly built: Map<number, ImageConfig>
+  /** What becomes of the stages that the target needs, by index; those before a stage are there when it begins. */
+  readonly built: Map<number, Promise<ImageConfig>>
   /** Values of the ARGs before the first FROM. */
   readonly globals: ReadonlyMap<string, string | undefined>
   readonly architecture: string
@@ -21,7 +22,9 @@ export interface BuildRun {
   /** Names of the build arguments that some ARG has asked for. */
   readonly usedArgs: Set<string>
   readonly emit: (event: BuildEvent) => void
-  /** Step under way, all steps, and whether none has run so far. */
+  /** How many steps make something at once. */
+  readonly slots: Slots
+  /** Of one stage: step under way, all steps of the build, and whether none has run so far. */
   readonly progress: { step: number; readonly steps: number; cached: boolean }
 }
 

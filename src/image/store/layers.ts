@@ -165,6 +165,8 @@ export class LayerStore {
   }
 
   async #measure(folder: string, upper: string): Promise<LayerInfo | undefined> {
+    // Most commands that change nothing need no reading.
+    if ((await readdir(upper)).length === 0) return undefined
     const info = await measureLayer(upper)
     if (info.entries === 0) return undefined
     await this.#place(folder, upper, info)

@@ -1,0 +1,51 @@
+import { failure } from '../../diagnostics/index.ts'
+import type { ImageConfig } from '../config.ts'
+import type { BuildRun } from './run-state.ts'
+import { buildStage } from './stage-build.ts'
+import { StageEvents } from './stage-events.ts'
+import type { NamedStage } from './stages.ts'
+
+/** Steps that a stage is counted as: its FROM and its instructions. */
+export function stepsOf(named: NamedStage | undefined): number {
+  return named === undefined ? 0 : 1 + named.stage.instructions.length
+}
+
+/**
+ * Builds the stages, given in the order of the file, side by side, and gives the image of the last. Each waits for another
+ * only at the instruction that takes something from it; that is always one before it, so that no two wait for each other.
+ * The first that fails ends the others, and is what is raised.
+ */
+export async function buildStages(run: BuildRun, needed: readonly number[]): Promise<ImageConfig> {
+  const events = new StageEvents(needed.length, run.emit)
+  const others = new AbortController()
+  const signals = run.options.signal === undefined ? [] : [run.options.signal]
+  const options = { ...run.options, signal: AbortSignal.any([...signals, others.signal]) }
+  let failed: { readonly position: number; readonly error: unknown } | undefined
+  let step = 0
+  for (const [position, index] of needed.entries()) {
+    const named = run.stages[index]
+    if (named === undefined) continue
+    const emit: BuildRun['emit'] = event => events.tell(position, event)
+    const own = { ...run, options, emit, progress: { ...run.progress, step } }
+    step += stepsOf(named)
+    const building = buildStage(own, named.stage).finally(() => {
+      run.progress.cached &&= own.progress.cached
+    })
+    run.built.set(index, building)
+    building.then(
+      () => events.end(position),
+      (error: unknown) => {
+        failed ??= { position, error }
+        others.abort(error)
+      },
+    )
+  }
+  const results = await Promise.allSettled(run.built.values())
+  if (failed !== undefined) {
+    events.fail(failed.position)
+    throw failed.error
+  }
+  const last = results.at(-1)
+  if (last?.status === 'fulfilled') return last.value
+  throw failure({ code: 'BUILD_TARGET', summary: 'no stage was built' })
+}
