@@ -205,6 +205,13 @@ export const ROUTES = {
     query: { fromImage: 'text', fromSrc: 'text', tag: 'text', platform: 'text' },
     answer: 'progress',
   },
+  imageSearch: {
+    method: 'GET',
+    path: '/images/search',
+    query: { term: 'text', limit: 'number', filters: 'filters' },
+    answer: 'json',
+  },
+  auth: { method: 'POST', path: '/auth', body: 'json', answer: 'json' },
   imagePrune: { method: 'POST', path: '/images/prune', query: { filters: 'filters' }, answer: 'json' },
   imageInspect: { method: 'GET', path: '/images/:name+/json', answer: 'json' },
   imageHistory: { method: 'GET', path: '/images/:name+/history', answer: 'json' },

@@ -2,11 +2,13 @@ import type { Readable } from 'node:stream'
 import type { CallQueryOf, RouteName } from '../api/routes.ts'
 import type {
   AuthConfig,
+  AuthResponse,
   BuildPruneResponse,
   ContainerPruneResponse,
   ContainerSummary,
   DiskUsageResponse,
   ImagePruneResponse,
+  ImageSearchItem,
   ImageSummary,
   InfoResponse,
   NetworkCreateRequest,
@@ -154,6 +156,22 @@ export class Docker {
     return adapt<WithAuth<Options<'imagePull'>>, Readable>(options, callback, bag =>
       this.createImage(auth ?? bag?.authconfig, { ...bag, ...pullQuery(reference) }),
     )
+  }
+
+  /** Shows credentials to their registry. */
+  checkAuth(
+    options: OptionsOr<AuthConfig & CallControl, AuthResponse>,
+    callback?: Callback<AuthResponse>,
+  ): Promise<AuthResponse> {
+    return adapt(options, callback, bag => this.modem.json('auth', { options: bag }))
+  }
+
+  /** Searches a registry, the hub where the term names none. */
+  searchImages(
+    options: OptionsOr<Options<'imageSearch'>, readonly ImageSearchItem[]>,
+    callback?: Callback<readonly ImageSearchItem[]>,
+  ): Promise<readonly ImageSearchItem[]> {
+    return adapt(options, callback, bag => this.modem.json('imageSearch', { options: bag }))
   }
 
   /** The endpoint behind `pull`. */

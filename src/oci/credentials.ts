@@ -20,7 +20,7 @@ export interface RegistryCredentials {
 export type CredentialSource = (domain: string) => Promise<RegistryCredentials | undefined>
 
 /** The part of `~/.docker/config.json` that is about credentials. */
-interface DockerConfig {
+export interface DockerConfig {
   readonly auths?: Readonly<Record<string, { readonly auth?: string; readonly identitytoken?: string }>>
   readonly credsStore?: string
   readonly credHelpers?: Readonly<Record<string, string>>
@@ -28,6 +28,24 @@ interface DockerConfig {
 
 /** What Docker calls the hub in its configuration. */
 const HUB = 'https://index.docker.io/v1/'
+/** The name that says of a secret that it is a token. */
+export const TOKEN_USER = '<token>'
+const HUB_HOSTS = ['docker.io', 'index.docker.io', 'registry-1.docker.io']
+
+/** What Docker's configuration calls a registry: `localhost:5000`, and for the hub an address. */
+export function configName(domain: string): string {
+  return HUB_HOSTS.includes(domain) ? HUB : domain
+}
+
+/** Where Docker's configuration is: `$DOCKER_CONFIG` or `~/.docker`, `config.json` in it. */
+export function dockerConfigPath(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  return join(env['DOCKER_CONFIG'] || join(env['HOME'] || homedir(), '.docker'), 'config.json')
+}
+
+/** The program that keeps the credentials of a registry, `docker-credential-<tool>`; undefined: they are in the file. */
+export function credentialTool(config: DockerConfig, registry: string): string | undefined {
+  return config.credHelpers?.[registry] || config.credsStore || undefined
+}
 
 /** The credentials of `docker login` for the registry of an image. */
 export function credentialsForImage(reference: string): Promise<RegistryCredentials | undefined> {
@@ -38,11 +56,14 @@ export function credentialsForImage(reference: string): Promise<RegistryCredenti
  * Credentials for a registry, as `docker login` left them; undefined when there are none. Raises
  * DOCKER_CONFIG_UNREADABLE, CREDENTIAL_TOOL_MISSING.
  */
-export async function dockerCredentials(domain: string): Promise<RegistryCredentials | undefined> {
-  const config = readConfig(process.env['DOCKER_CONFIG'] ?? join(homedir(), '.docker'))
+export async function dockerCredentials(
+  domain: string,
+  env?: Readonly<Record<string, string | undefined>>,
+): Promise<RegistryCredentials | undefined> {
+  const config = readDockerConfig(dockerConfigPath(env))
   if (config === undefined) return undefined
-  const registry = domain === 'docker.io' ? HUB : domain
-  const tool = config.credHelpers?.[registry] ?? config.credsStore
+  const registry = configName(domain)
+  const tool = credentialTool(config, registry)
   if (tool !== undefined) {
     const found = await askTool(tool, registry)
     if (found !== undefined) return found
@@ -62,10 +83,12 @@ function storedCredentials(config: DockerConfig, registry: string): RegistryCred
   return username === '' ? undefined : { serveraddress: registry, username, password: password.join(':') }
 }
 
-function readConfig(folder: string): DockerConfig | undefined {
-  const path = join(folder, 'config.json')
+/** Docker's configuration; undefined where there is none. Raises DOCKER_CONFIG_UNREADABLE. */
+export function readDockerConfig(path: string): DockerConfig | undefined {
   try {
-    const config: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    const text = readFileSync(path, 'utf8')
+    if (text.trim() === '') return undefined
+    const config: unknown = JSON.parse(text)
     return typeof config === 'object' && config !== null ? config : undefined
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined
@@ -78,22 +101,31 @@ function readConfig(folder: string): DockerConfig | undefined {
   }
 }
 
-/** Asks `docker-credential-<tool>`, which knows the registry or ends with an error. */
+/** Asks the tool, which knows the registry or ends with an error. */
 async function askTool(tool: string, registry: string): Promise<RegistryCredentials | undefined> {
-  const answer = await new Promise<string | undefined>((resolve, reject) => {
-    const process_ = execFile(`docker-credential-${tool}`, ['get'], (error, stdout) => {
-      if (error === null) resolve(stdout)
-      else if (error.code === 'ENOENT') reject(toolMissing(tool, error))
-      else resolve(undefined)
-    })
-    process_.stdin?.on('error', () => resolve(undefined))
-    process_.stdin?.end(registry)
-  })
-  if (answer === undefined) return undefined
-  const { Username, Secret } = JSON.parse(answer) as { Username?: string; Secret?: string }
+  const answer = await runTool(tool, 'get', registry)
+  if (!answer.isOk) return undefined
+  const { Username, Secret } = JSON.parse(answer.output) as { Username?: string; Secret?: string }
   // This name says that the secret is a token and no password.
-  if (Username === '<token>') return { serveraddress: registry, identitytoken: Secret }
+  if (Username === TOKEN_USER) return { serveraddress: registry, identitytoken: Secret }
   return { serveraddress: registry, username: Username, password: Secret }
+}
+
+/** What `docker-credential-<tool>` answers; what it is told goes to its standard input alone. Raises CREDENTIAL_TOOL_MISSING. */
+export function runTool(
+  tool: string,
+  verb: 'get' | 'store' | 'erase',
+  input: string,
+): Promise<{ readonly isOk: boolean; readonly output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(`docker-credential-${tool}`, [verb], (error, stdout) => {
+      if (error?.code === 'ENOENT') reject(toolMissing(tool, error))
+      else resolve({ isOk: error === null, output: stdout })
+    })
+    // One that ends without reading has said what it had to say.
+    child.stdin?.on('error', () => undefined)
+    child.stdin?.end(input)
+  })
 }
 
 function toolMissing(tool: string, cause: Error): Error {

@@ -1,4 +1,6 @@
 import type {
+  AuthConfig,
+  AuthResponse,
   Filters,
   ImageDeleteItem,
   ImageHistoryItem,
@@ -8,6 +10,8 @@ import type {
   ImagePullOptions,
   ImagePushOptions,
   ImageRemoveOptions,
+  ImageSearchItem,
+  ImageSearchOptions,
   ImageSummary,
   ProgressMessage,
 } from '../types/index.ts'
@@ -20,6 +24,9 @@ export interface ImageBackend {
   /** A failure after the first message is thrown while iterating; the server turns it into an `errorDetail` line. */
   pull(options: ImagePullOptions, signal: AbortSignal): Promise<AsyncIterable<ProgressMessage>>
   push(name: string, options: ImagePushOptions, signal: AbortSignal): Promise<AsyncIterable<ProgressMessage>>
+  search(options: ImageSearchOptions): Promise<readonly ImageSearchItem[]>
+  /** Shows credentials to their registry; what is to be kept of them. */
+  logIn(auth: AuthConfig, signal: AbortSignal): Promise<AuthResponse>
   tag(name: string, repository: string, tag: string): Promise<void>
   remove(name: string, options: ImageRemoveOptions): Promise<readonly ImageDeleteItem[]>
   prune(filters: Filters): Promise<ImagePruneResponse>

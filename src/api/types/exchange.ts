@@ -14,10 +14,13 @@ import type {
 } from './containers.ts'
 import type { ExecCreateRequest, ExecCreateResponse, ExecInspect, ExecStartRequest } from './exec.ts'
 import type {
+  AuthConfig,
+  AuthResponse,
   ImageDeleteItem,
   ImageHistoryItem,
   ImageInspect,
   ImagePruneResponse,
+  ImageSearchItem,
   ImageSummary,
 } from './images.ts'
 import type {
@@ -48,6 +51,7 @@ export interface RequestBodies {
   readonly networkConnect: NetworkConnectRequest
   readonly networkDisconnect: NetworkDisconnectRequest
   readonly volumeCreate: VolumeCreateRequest
+  readonly auth: AuthConfig
 }
 
 /** The value that a route answers with, or each value of its stream. */
@@ -72,6 +76,8 @@ export interface Results {
   readonly execInspect: ExecInspect
   readonly imageList: readonly ImageSummary[]
   readonly imagePull: ProgressMessage
+  readonly imageSearch: readonly ImageSearchItem[]
+  readonly auth: AuthResponse
   readonly imagePrune: ImagePruneResponse
   readonly imageInspect: ImageInspect
   readonly imageHistory: readonly ImageHistoryItem[]

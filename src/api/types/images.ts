@@ -66,6 +66,29 @@ export interface AuthConfig {
   readonly registrytoken?: string | undefined
 }
 
+/** `POST /auth`. */
+export interface AuthResponse {
+  readonly Status: string
+  /** What is to be kept in the stead of the password; empty where the registry has no such. */
+  readonly IdentityToken: string
+}
+
+export interface ImageSearchOptions {
+  readonly term: string
+  readonly limit: number
+  readonly filters: Filters
+  readonly auth?: AuthConfig
+}
+
+/** A repository that a search found, in the words of the hub's own answer. */
+export interface ImageSearchItem {
+  readonly name: string
+  readonly description: string
+  readonly star_count: number
+  readonly is_official: boolean
+  readonly is_automated: boolean
+}
+
 export interface ImagePullOptions {
   /** Reference with tag or digest; without either, `latest` unless the client asked for all tags. */
   readonly reference: string

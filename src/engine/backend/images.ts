@@ -1,5 +1,7 @@
 import type { ImageBackend } from '../../api/backend/images.ts'
 import type {
+  AuthConfig,
+  AuthResponse,
   Filters,
   ImageDeleteItem,
   ImageHistoryItem,
@@ -9,6 +11,8 @@ import type {
   ImagePullOptions,
   ImagePushOptions,
   ImageRemoveOptions,
+  ImageSearchItem,
+  ImageSearchOptions,
   ImageSummary,
   ProgressMessage,
 } from '../../api/types/index.ts'
@@ -17,6 +21,7 @@ import type { ImageRecord, ImageStore, Removal } from '../../image/index.ts'
 import { AsyncQueue } from '../../linux/async-queue.ts'
 import { parsePlatform } from '../../oci/platform.ts'
 import { familiarName, familiarReference, parseReference } from '../../oci/reference.ts'
+import { logInto, search } from '../images/login-and-search.ts'
 import {
   renderHistory,
   renderImage,
@@ -95,6 +100,14 @@ export class Images implements ImageBackend {
       kind: 'notImplemented',
       summary: `push "${name}": this version has no registry client`,
     })
+  }
+
+  search(options: ImageSearchOptions): Promise<readonly ImageSearchItem[]> {
+    return search(options)
+  }
+
+  logIn(auth: AuthConfig, signal: AbortSignal): Promise<AuthResponse> {
+    return logInto(auth, signal)
   }
 
   async tag(name: string, repository: string, tag: string): Promise<void> {

@@ -51,7 +51,7 @@ interface GrantedToken {
 }
 
 /** Asks for a token as a bearer challenge says. `isLogin`: one that lasts is asked for, too. Raises REGISTRY_UNAUTHORIZED. */
-async function requestToken(
+export async function requestToken(
   { parameters }: Challenge,
   endpoint: Endpoint,
   credentials: RegistryCredentials | undefined,
@@ -167,7 +167,7 @@ function exchange(
 }
 
 /** Basic authentication (RFC 7617) of name and password. */
-function basicOf(credentials: RegistryCredentials | undefined): string | undefined {
+export function basicOf(credentials: RegistryCredentials | undefined): string | undefined {
   const { username, password } = credentials ?? {}
   if (username === undefined || password === undefined) return undefined
   return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`

@@ -3,3 +3,5 @@
 export { wrongAnswer } from './answer.ts'
 export { type ManifestContent, type OpenBlob, RegistryClient } from './client.ts'
 export type { RegistryClientOptions } from './connections.ts'
+export { logIn } from './login.ts'
+export { type FoundRepository, searchRegistry } from './search.ts'

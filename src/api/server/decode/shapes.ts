@@ -1,4 +1,5 @@
 import type {
+  AuthConfig,
   ContainerConfig,
   ContainerCreateRequest,
   ContainerUpdateRequest,
@@ -234,6 +235,16 @@ export const NETWORK_CREATE: ShapeOf<NetworkCreateRequest> = {
 export const NETWORK_CONNECT: ShapeOf<NetworkConnectRequest> = {
   Container: 'text',
   EndpointConfig: { object: ENDPOINT },
+}
+
+/** `POST /auth`. */
+export const AUTH: ShapeOf<AuthConfig> = {
+  username: 'text',
+  password: 'text',
+  email: 'text',
+  serveraddress: 'text',
+  identitytoken: 'text',
+  registrytoken: 'text',
 }
 
 /** `POST /volumes/create`. */

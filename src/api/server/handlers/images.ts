@@ -1,18 +1,25 @@
 import { failure } from '../../../diagnostics/index.ts'
 import type { ImageBackend } from '../../backend/images.ts'
 import type { ImagePullOptions } from '../../types/index.ts'
+import { takeShape } from '../decode/shape.ts'
+import { AUTH } from '../decode/shapes.ts'
 import { decodeAuth, required } from '../decode/values.ts'
 import type { ApiRequest, Handlers } from '../handler.ts'
 
 type ImageRoute =
   | 'imageList'
   | 'imagePull'
+  | 'imageSearch'
+  | 'auth'
   | 'imagePrune'
   | 'imageInspect'
   | 'imageHistory'
   | 'imagePush'
   | 'imageTag'
   | 'imageRemove'
+
+/** What a search finds where nobody says how much. */
+const DEFAULT_FOUND = 25
 
 /** Images and the registries that they come from. */
 export function imageHandlers(backend: ImageBackend): Handlers<ImageRoute> {
@@ -25,6 +32,16 @@ export function imageHandlers(backend: ImageBackend): Handlers<ImageRoute> {
         sharedSize: query['shared-size'],
       }),
     imagePull: async request => backend.pull(pullOptions(request), request.signal),
+    imageSearch: async ({ query, headers }) => {
+      const auth = decodeAuth(headers['x-registry-auth'])
+      return backend.search({
+        term: required('term', query.term),
+        limit: query.limit ?? DEFAULT_FOUND,
+        filters: query.filters,
+        ...(auth === undefined ? {} : { auth }),
+      })
+    },
+    auth: async ({ body, signal }) => backend.logIn(takeShape(AUTH, body).body, signal),
     imagePrune: ({ query }) => backend.prune(query.filters),
     imageInspect: ({ params }) => backend.inspect(params.name),
     imageHistory: ({ params }) => backend.history(params.name),

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { Agent, Dispatcher, ProxyAgent } from 'undici'
+import type { Dispatcher } from 'undici'
 import { proxyFor } from '../settings/proxy.ts'
 import type { RegistrySettings } from '../settings/settings.ts'
 import { systemAuthorities } from './system-authorities.ts'
@@ -26,14 +26,10 @@ export interface Answer {
   discard(): Promise<void>
 }
 
-/** Longest wait for a connection, for the headers of an answer, and between two pieces of its body. */
-const CONNECT_MS = 10_000
-const IDLE_MS = 30_000
-
 /** Sends requests over connections that it keeps, through proxies, with the certificates of each host. */
 export class Transport {
   readonly #settings: RegistrySettings
-  readonly #dispatchers = new Map<string, Promise<Agent | ProxyAgent>>()
+  readonly #dispatchers = new Map<string, Promise<Dispatcher>>()
 
   constructor(settings: RegistrySettings) {
     this.#settings = settings
@@ -61,7 +57,7 @@ export class Transport {
     return answerOf(answer)
   }
 
-  async #dispatcherFor(address: URL, isVerified: boolean): Promise<Agent | ProxyAgent> {
+  async #dispatcherFor(address: URL, isVerified: boolean): Promise<Dispatcher> {
     const proxy = proxyFor(address, this.#settings.env)
     const key = `${address.origin} ${isVerified} ${proxy?.href ?? ''}`
     const made = this.#dispatchers.get(key) ?? this.#dispatcher(address, isVerified, proxy)
@@ -69,13 +65,10 @@ export class Transport {
     return made
   }
 
-  async #dispatcher(address: URL, isVerified: boolean, proxy: URL | undefined): Promise<Agent | ProxyAgent> {
-    const undici = await import('undici')
-    const limits = { headersTimeout: IDLE_MS, bodyTimeout: IDLE_MS, connectTimeout: CONNECT_MS }
+  async #dispatcher(address: URL, isVerified: boolean, proxy: URL | undefined): Promise<Dispatcher> {
     const tls = address.protocol === 'https:' ? await this.#tls(address.host, isVerified) : {}
-    if (proxy === undefined) return new undici.Agent({ ...limits, connect: { ...tls, timeout: CONNECT_MS } })
-    const requestTls = { ...tls, timeout: CONNECT_MS }
-    return new undici.ProxyAgent({ ...limits, uri: proxy.href, requestTls })
+    const { createDispatcher } = await import('./dispatcher.ts')
+    return createDispatcher(proxy, tls)
   }
 
   /** Whoever lays an authority down for a host wants it checked, on loopback and with insecure ones, too. */

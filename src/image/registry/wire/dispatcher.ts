@@ -1,0 +1,16 @@
+import { Agent, type Dispatcher, ProxyAgent } from 'undici'
+
+/** Longest wait for a connection, for the headers of an answer, and between two pieces of its body. */
+const CONNECT_MS = 10_000
+const IDLE_MS = 30_000
+
+/**
+ * Connections to one server, through a proxy or not. `tls`: options of node:tls for it. In a file of its own, which is loaded at
+ * the first request; the bundle does not know the names in a package that is itself loaded late.
+ */
+export function createDispatcher(proxy: URL | undefined, tls: Readonly<Record<string, unknown>>): Dispatcher {
+  const limits = { headersTimeout: IDLE_MS, bodyTimeout: IDLE_MS, connectTimeout: CONNECT_MS }
+  const connect = { ...tls, timeout: CONNECT_MS }
+  if (proxy === undefined) return new Agent({ ...limits, connect })
+  return new ProxyAgent({ ...limits, uri: proxy.href, requestTls: connect })
+}

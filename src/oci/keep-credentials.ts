@@ -1,0 +1,95 @@
+import { mkdir, realpath } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { errnoOf, failure } from '../diagnostics/index.ts'
+import { writeFileAtomic } from '../linux/atomic-file.ts'
+import {
+  configName,
+  credentialTool,
+  type DockerConfig,
+  dockerConfigPath,
+  type RegistryCredentials,
+  readDockerConfig,
+  runTool,
+  TOKEN_USER,
+} from './credentials.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Where credentials went. */
+export interface Kept {
+  /** The file, or the program `docker-credential-<tool>`, that has them. */
+  readonly by: { readonly file: string } | { readonly tool: string }
+}
+
+/**
+ * Keeps credentials as `docker login` does: a credential helper is given them where Docker's configuration names one, else they
+ * stand in it in base64, readable by their owner alone. Raises CREDENTIAL_TOOL_MISSING, CREDENTIAL_TOOL_FAILED,
+ * DOCKER_CONFIG_UNREADABLE.
+ */
+export async function keepCredentials(
+  domain: string,
+  credentials: RegistryCredentials,
+  env: Environment = process.env,
+): Promise<Kept> {
+  const registry = configName(domain)
+  const path = dockerConfigPath(env)
+  const config = readDockerConfig(path) ?? {}
+  const tool = credentialTool(config, registry)
+  const { username = '', password = '', identitytoken } = credentials
+  if (tool === undefined) {
+    // With a token the name alone is left: the password has done its work.
+    const auth = Buffer.from(`${username}:${identitytoken === undefined ? password : ''}`).toString('base64')
+    const entry = { auth, ...(identitytoken === undefined ? {} : { identitytoken }) }
+    return { by: { file: await write(path, withEntry(config, registry, entry)) } }
+  }
+  const secret =
+    identitytoken === undefined
+      ? { Username: username, Secret: password }
+      : { Username: TOKEN_USER, Secret: identitytoken }
+  const { isOk, output } = await runTool(tool, 'store', JSON.stringify({ ServerURL: registry, ...secret }))
+  if (!isOk) throw toolFailed(tool, output)
+  // An empty entry tells Docker that there is a login; a secret of earlier does not stay.
+  await write(path, withEntry(readDockerConfig(path) ?? {}, registry, {}))
+  return { by: { tool } }
+}
+
+/** Forgets the credentials for a registry, wherever they are; false when there were none. Raises as `keepCredentials` does. */
+export async function forgetCredentials(domain: string, env: Environment = process.env): Promise<boolean> {
+  const registry = configName(domain)
+  const path = dockerConfigPath(env)
+  const config = readDockerConfig(path)
+  if (config === undefined) return false
+  const tool = credentialTool(config, registry)
+  const wasErased = tool !== undefined && (await runTool(tool, 'erase', registry)).isOk
+  const names = [registry, `https://${registry}`, `http://${registry}`]
+  const entries = Object.entries(config.auths ?? {})
+  const others = entries.filter(([name]) => !names.includes(name))
+  if (others.length === entries.length) return wasErased
+  await write(path, { ...config, auths: Object.fromEntries(others) })
+  return true
+}
+
+function withEntry(config: DockerConfig, registry: string, entry: object): DockerConfig {
+  return { ...config, auths: { ...config.auths, [registry]: entry } }
+}
+
+/** Written by rename, to where a link leads that somebody made of it. */
+async function write(path: string, config: DockerConfig): Promise<string> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const target = await realpath(path).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return path
+    throw error
+  })
+  await writeFileAtomic(target, `${JSON.stringify(config, undefined, '\t')}\n`)
+  return path
+}
+
+function toolFailed(tool: string, output: string): Error {
+  return failure({
+    kind: 'unavailable',
+    code: 'CREDENTIAL_TOOL_FAILED',
+    summary: `"docker-credential-${tool}" could not keep the credentials`,
+    // The tools write what is wrong to standard output.
+    ...(output.trim() === '' ? {} : { detail: output.trim() }),
+  })
+}
