@@ -1,6 +1,6 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { InsideOp, MountAttribute, OutsideOp, Slot } from '../../native/index.ts'
-import { overlayReadonly } from '../rootfs/overlay.ts'
+import { overlayReadonly, overlayRoot } from '../rootfs/overlay.ts'
 import type { Slots } from './slots.ts'
 import type { BindMount, EtcFiles, ImageMount, Propagation, RuntimeMount, TmpfsMount } from './spec.ts'
 import { tmpfsAttributes, tmpfsOptions } from './tmpfs.ts'
@@ -115,11 +115,15 @@ function compileTmpfs(mount: TmpfsMount, slots: Slots): MountOps {
 }
 
 function compileImage(mount: ImageMount, detached: boolean, slots: Slots): MountOps {
-  const whole = overlayReadonly(mount.layers, detached, slots)
+  const { layers, changes } = mount
+  const whole =
+    changes === undefined
+      ? overlayReadonly(layers, detached, slots)
+      : overlayRoot({ layers, ...changes }, detached, slots)
   const moved = (slot: Slot): InsideOp => ({ op: 'moveMount', slot, target: mount.target, create: 'same' })
   if (mount.subpath === undefined) return { outside: whole.ops, inside: [moved(whole.slot)] }
   const slot = slots.take()
-  const attributes: MountAttribute[] = ['ro']
+  const attributes: MountAttribute[] = changes === undefined ? ['ro'] : []
   return {
     outside: [
       ...whole.ops,

@@ -97,13 +97,15 @@ export interface TmpfsMount {
   readonly options?: readonly string[]
 }
 
-/** The filesystem of another image, read-only. */
+/** The filesystem of another image, read-only but for `changes`. */
 export interface ImageMount {
   readonly kind: 'image'
   /** Layer folders, top first. */
   readonly layers: readonly string[]
   readonly subpath?: string
   readonly target: string
+  /** Empty folders side by side: what is changed in the mount goes there. */
+  readonly changes?: { readonly upper: string; readonly work: string }
 }
 
 export type RuntimeMount = BindMount | TmpfsMount | ImageMount

@@ -3,32 +3,34 @@ import { join, posix } from 'node:path'
 import type { MergedTree } from '../layer/merged-tree.ts'
 import type { TreeItem, TreeSource } from '../layer/trees.ts'
 import { isArchive } from './archive.ts'
-import { digestTree } from './digest-tree.ts'
 import type { CopyInstruction, Heredoc } from './dockerfile/instruction.ts'
 import { type Owner, resolveOwner } from './owner.ts'
 import { failureAt } from './place.ts'
-import { folderRoot, resolveRoot, type SourceRoot } from './roots.ts'
+import { contentIdentity, folderRoot, resolveRoot, type SourceRoot } from './roots.ts'
 import type { BuildRun } from './run-state.ts'
 import { matchSources, type SourceMatch } from './sources.ts'
 import type { StageState } from './state.ts'
+import { Keyed } from './step-key.ts'
 import type { WordExpander } from './variables.ts'
 
 /** A tree that an instruction copies from, and what it takes of it. */
 export interface CopySource {
-  readonly source: TreeSource
-  readonly matches: readonly SourceMatch[]
-  /** What the copy depends on, for the cache key. */
-  readonly digests: readonly string[]
+  /** Where it lies; what counts of it is in the matches. */
+  readonly root: Keyed<TreeSource>
+  readonly matches: readonly Keyed<SourceMatch>[]
 }
 
-/** COPY or ADD with everything resolved. */
-export interface CopyPlan {
+/** COPY or ADD with everything resolved: all that its layer depends on. */
+export interface CopyInputs {
+  readonly keyword: 'COPY' | 'ADD'
   readonly sources: readonly CopySource[]
   /** Absolute, symlinks resolved. */
   readonly destination: string
   /** Files go into the destination under their own names. */
   readonly intoFolder: boolean
   readonly owner: Owner | undefined
+  /** By --chown, which counts for what is unpacked, too. */
+  readonly ownerIsGiven: boolean
   readonly mode: number | undefined
 }
 
@@ -39,7 +41,7 @@ export async function planCopy(
   below: MergedTree,
   instruction: CopyInstruction,
   expander: WordExpander,
-): Promise<CopyPlan> {
+): Promise<CopyInputs> {
   const sources = [
     ...(await heredocSources(run, instruction, expander)),
     ...(await treeSources(run, state, instruction, expander)),
@@ -51,16 +53,18 @@ export async function planCopy(
   const matches = sources.flatMap(source => source.matches)
   if (matches.length > 1 && !asFolder) throw needsFolder(instruction, written)
   return {
+    keyword: instruction.keyword,
     sources,
     destination,
     intoFolder: asFolder,
-    owner: await ownerOf(below, instruction, expander),
+    owner: await ownerOf(below, instruction, sources, expander),
+    ownerIsGiven: instruction.chown !== undefined,
     mode: modeOf(instruction, expander),
   }
 }
 
 /** What of a source goes where: a folder's content into the destination, a file beneath it or in its place. */
-export function itemsOf(matches: readonly SourceMatch[], plan: CopyPlan): readonly TreeItem[] {
+export function itemsOf(matches: readonly SourceMatch[], plan: CopyInputs): readonly TreeItem[] {
   return matches.map(match => ({
     from: match.path,
     to:
@@ -71,7 +75,7 @@ export function itemsOf(matches: readonly SourceMatch[], plan: CopyPlan): readon
 }
 
 /** Whether the destination itself must be made a folder. */
-export function makesFolder(matches: readonly SourceMatch[], plan: CopyPlan): boolean {
+export function makesFolder(matches: readonly SourceMatch[], plan: CopyInputs): boolean {
   return plan.intoFolder || matches.some(match => match.stats.isDirectory())
 }
 
@@ -90,20 +94,21 @@ async function treeSources(
   for (const [index, matches] of found.entries()) {
     if (matches.length === 0) throw missingSource(run, instruction, patterns[index] ?? '')
   }
-  const matches = found.flat()
-  return [{ source: root.source, matches, digests: await digestsOf(root, matches) }]
+  return [await copySourceOf(root, found.flat())]
 }
 
 function contextRoot(run: BuildRun): SourceRoot {
   return { source: { type: 'folder', folder: run.context.folder }, tree: run.context.tree }
 }
 
-async function digestsOf(root: SourceRoot, matches: readonly SourceMatch[]): Promise<readonly string[]> {
-  const { contentId } = root
-  if (contentId !== undefined) return [contentId, ...matches.map(match => match.path)]
-  const digests: string[] = []
-  for (const match of matches) digests.push(`${match.name} ${await digestTree(match.hostPath)}`)
-  return digests
+async function copySourceOf(root: SourceRoot, matches: readonly SourceMatch[]): Promise<CopySource> {
+  const keyed: Keyed<SourceMatch>[] = []
+  for (const match of matches) {
+    // A link gives what it leads to its own name.
+    const identity = JSON.stringify([match.name, await contentIdentity(root, match)])
+    keyed.push(Keyed.by(identity, match))
+  }
+  return { root: Keyed.never(root.source), matches: keyed }
 }
 
 /** `COPY <<NAME …`: each heredoc is a file of its own. */
@@ -120,22 +125,23 @@ async function heredocSources(
   }
   const root = folderRoot(folder)
   const found = await Promise.all(heredocs.map(heredoc => matchSources(root.tree, heredoc.name)))
-  const matches = found.flat()
-  return [{ source: root.source, matches, digests: await digestsOf(root, matches) }]
+  return [await copySourceOf(root, found.flat())]
 }
 
 function contentOf({ content, expand }: Heredoc, expander: WordExpander): string {
   return expand ? expander.raw(content) : content
 }
 
-/** Files of the context become root's, those of another root keep their owners. */
+/** Files of a folder, which is where a client sends them, become root's; those of an image keep their owners. */
 async function ownerOf(
   below: MergedTree,
-  { chown, from }: CopyInstruction,
+  { chown }: CopyInstruction,
+  sources: readonly CopySource[],
   expander: WordExpander,
 ): Promise<Owner | undefined> {
   if (chown !== undefined) return resolveOwner(below, expander.word(chown))
-  return from === undefined ? { uid: 0, gid: 0 } : undefined
+  const isSent = sources.some(({ root }) => root.value.type === 'folder')
+  return isSent ? { uid: 0, gid: 0 } : undefined
 }
 
 function modeOf({ chmod, range }: CopyInstruction, expander: WordExpander): number | undefined {
@@ -149,7 +155,7 @@ function modeOf({ chmod, range }: CopyInstruction, expander: WordExpander): numb
 }
 
 /** Whether ADD unpacks a match. */
-export async function isUnpacked({ keyword }: CopyInstruction, match: SourceMatch): Promise<boolean> {
+export async function isUnpacked({ keyword }: CopyInputs, match: SourceMatch): Promise<boolean> {
   return keyword === 'ADD' && match.stats.isFile() && (await isArchive(match.hostPath))
 }
 

@@ -1,13 +1,20 @@
 import type { TreeCopy } from '../layer/trees.ts'
-import type { LayerDraft } from '../store/layers.ts'
 import { addArchive } from './archive.ts'
-import { type CopyPlan, type CopySource, isUnpacked, itemsOf, makesFolder, planCopy } from './copy-plan.ts'
+import { type CopyInputs, type CopySource, isUnpacked, itemsOf, makesFolder, planCopy } from './copy-plan.ts'
 import type { CopyInstruction } from './dockerfile/instruction.ts'
-import { runLayerStep } from './layer-step.ts'
+import { type Making, runLayerStep, type StepKind } from './layer-step.ts'
 import { type BuildRun, mergedTreeOf } from './run-state.ts'
 import type { SourceMatch } from './sources.ts'
 import type { StageState } from './state.ts'
 import type { WordExpander } from './variables.ts'
+
+const COPY: StepKind<CopyInputs> = {
+  keyword: 'COPY',
+  make: async making => {
+    const layers = await making.tools.lease.folders(making.below)
+    for (const source of making.inputs.sources) await copySource(making, layers, source)
+  },
+}
 
 /** COPY and ADD. */
 export async function runCopyStep(
@@ -17,64 +24,49 @@ export async function runCopyStep(
   expander: WordExpander,
 ): Promise<void> {
   const below = await mergedTreeOf(run.lease, state.diffIds)
-  const plan = await planCopy(run, state, below, instruction, expander)
-  const { sources, ...where } = plan
-  await runLayerStep(run, state, {
-    text: instruction.text,
-    inputs: [instruction.keyword, where, sources.map(({ digests }) => digests)],
-    make: async draft => {
-      const layers = await run.lease.folders(state.diffIds)
-      for (const source of sources) await copySource(run, instruction, plan, source, { layers, draft })
-    },
-  })
-}
-
-interface Target {
-  readonly layers: readonly string[]
-  readonly draft: LayerDraft
+  const inputs = await planCopy(run, state, below, instruction, expander)
+  await runLayerStep(run, state, { kind: COPY, inputs, text: instruction.text })
 }
 
 async function copySource(
-  run: BuildRun,
-  instruction: CopyInstruction,
-  plan: CopyPlan,
+  making: Making<CopyInputs>,
+  layers: readonly string[],
   source: CopySource,
-  target: Target,
 ): Promise<void> {
+  const { inputs, tools } = making
   const plain: SourceMatch[] = []
-  for (const match of source.matches) {
-    if (await isUnpacked(instruction, match)) await unpack(run, instruction, plan, match, target)
+  for (const { value: match } of source.matches) {
+    if (await isUnpacked(inputs, match)) await unpack(making, layers, match)
     else plain.push(match)
   }
   if (plain.length === 0) return
-  await run.options.trees.copy({
-    ...copyBase(plan, target),
-    ...(plan.owner === undefined ? {} : { owner: plan.owner }),
-    source: source.source,
-    folders: makesFolder(plain, plan) ? [plan.destination] : [],
-    items: itemsOf(plain, plan),
+  await tools.trees.copy({
+    ...copyBase(making, layers),
+    ...(inputs.owner === undefined ? {} : { owner: inputs.owner }),
+    source: source.root.value,
+    folders: makesFolder(plain, inputs) ? [inputs.destination] : [],
+    items: itemsOf(plain, inputs),
   })
 }
 
 /** An archive goes into the destination, owners as it has them unless --chown says others. */
 async function unpack(
-  run: BuildRun,
-  { chown }: CopyInstruction,
-  plan: CopyPlan,
+  { tools, inputs, draft }: Making<CopyInputs>,
+  layers: readonly string[],
   match: SourceMatch,
-  { layers, draft }: Target,
 ): Promise<void> {
-  await addArchive(run.options.trees, match, {
+  const { destination, owner, ownerIsGiven, mode } = inputs
+  await addArchive(tools.trees, match, {
     root: { type: 'layers', layers, upper: draft.upper, work: draft.work },
-    path: plan.destination,
-    ...(chown === undefined || plan.owner === undefined ? {} : { owner: plan.owner }),
-    ...(plan.mode === undefined ? {} : { mode: plan.mode }),
+    path: destination,
+    ...(ownerIsGiven && owner !== undefined ? { owner } : {}),
+    ...(mode === undefined ? {} : { mode }),
   })
 }
 
 function copyBase(
-  { mode }: CopyPlan,
-  { layers, draft }: Target,
+  { inputs: { mode }, draft }: Making<CopyInputs>,
+  layers: readonly string[],
 ): Pick<TreeCopy, 'layers' | 'upper' | 'work' | 'mode'> {
   return { layers, upper: draft.upper, work: draft.work, ...(mode === undefined ? {} : { mode }) }
 }

@@ -1,30 +1,52 @@
-import { digestOf } from '../../oci/digest-of.ts'
 import type { CacheEntry } from '../store/cache.ts'
 import type { LayerDraft } from '../store/layers.ts'
+import type { BuildOptions } from './options.ts'
 import type { BuildRun } from './run-state.ts'
 import type { StageState } from './state.ts'
+import { stepKey } from './step-key.ts'
 
-/** Counts up when the meaning of keys or layers changes, so that no old entry is taken for a new one. */
-const CACHE_VERSION = 1
+/** What steps are done with; says nothing that a layer could depend on. */
+export type StepTools = Pick<BuildRun, 'lease' | 'emit'> & Pick<BuildOptions, 'trees' | 'runner' | 'signal'>
+
+/** All that is at hand to make a step's layer. */
+export interface Making<Inputs> {
+  readonly tools: StepTools
+  readonly inputs: Inputs
+  /** Layers below, bottom first. */
+  readonly below: readonly string[]
+  /** Its `upper` is to be filled. */
+  readonly draft: LayerDraft
+}
+
+/**
+ * A kind of step that changes files: a constant of its module, so that `make` sees nothing of a build but what it is
+ * given. That is what the key is made of, too: a step cannot depend on what its key leaves out.
+ */
+export interface StepKind<Inputs> {
+  readonly keyword: string
+  readonly make: (making: Making<Inputs>) => Promise<void>
+}
 
 /** A step that changes files. */
-export interface LayerStep {
+export interface LayerStep<Inputs> {
+  readonly kind: StepKind<Inputs>
+  readonly inputs: Inputs
   /** The instruction, for the image's history. */
   readonly text: string
-  /** Everything that decides what the step makes, but for the layers below, which are added. */
-  readonly inputs: unknown
-  /** Fills the draft's `upper`. */
-  readonly make: (draft: LayerDraft) => Promise<void>
 }
 
 /** Takes a step's layer from the cache, or makes it; two builds that need the same one make it once. */
-export async function runLayerStep(run: BuildRun, state: StageState, step: LayerStep): Promise<void> {
+export async function runLayerStep<Inputs>(
+  run: BuildRun,
+  state: StageState,
+  step: LayerStep<Inputs>,
+): Promise<void> {
   const { lease, options, progress } = run
-  const key = digestOf(JSON.stringify([CACHE_VERSION, state.diffIds, step.inputs]))
-  const { entry, made } = await lease.cache.once(key, {
+  const below = state.diffIds
+  const { entry, made } = await lease.cache.once(stepKey(step.kind.keyword, below, step.inputs), {
     fresh: options.noCache ?? false,
     usable: async found => found.diffId === undefined || (await lease.layerInfo(found.diffId)) !== undefined,
-    make: () => run.slots.run(() => makeLayer(run, step)),
+    make: () => run.slots.run(() => makeLayer(toolsOf(run), below, step)),
   })
   if (made) progress.cached = false
   else run.emit({ type: 'cached', step: progress.step })
@@ -32,13 +54,21 @@ export async function runLayerStep(run: BuildRun, state: StageState, step: Layer
   else state.recordLayer(step.text, entry.diffId, entry.created)
 }
 
-async function makeLayer({ lease }: BuildRun, step: LayerStep): Promise<CacheEntry> {
-  const draft = await lease.draft()
+function toolsOf({ lease, emit, options: { trees, runner, signal } }: BuildRun): StepTools {
+  return { lease, emit, trees, runner, ...(signal === undefined ? {} : { signal }) }
+}
+
+async function makeLayer<Inputs>(
+  tools: StepTools,
+  below: readonly string[],
+  { kind, inputs, text }: LayerStep<Inputs>,
+): Promise<CacheEntry> {
+  const draft = await tools.lease.draft()
   try {
-    await step.make(draft)
+    await kind.make({ tools, inputs, below, draft })
     const info = await draft.commit()
     const created = new Date().toISOString()
-    return { created, text: step.text, ...(info === undefined ? {} : { diffId: info.diffId }) }
+    return { created, text, ...(info === undefined ? {} : { diffId: info.diffId }) }
   } finally {
     await draft.discard()
   }

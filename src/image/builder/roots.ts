@@ -1,5 +1,6 @@
-import { MergedTree } from '../layer/merged-tree.ts'
+import { type MergedEntry, MergedTree } from '../layer/merged-tree.ts'
 import type { TreeSource } from '../layer/trees.ts'
+import { digestTree } from './digest-tree.ts'
 import { type BuildRun, mergedTreeOf } from './run-state.ts'
 import { stageIndex } from './stages.ts'
 
@@ -23,6 +24,14 @@ export async function resolveRoot(run: BuildRun, name: string, current: number):
     ...(run.options.signal === undefined ? {} : { signal: run.options.signal }),
   })
   return layersRoot(run, record.diffIds)
+}
+
+/** What a path of a root counts as: layers and the path in them, or a digest of the files. */
+export async function contentIdentity(
+  { contentId }: SourceRoot,
+  { path, hostPath }: MergedEntry,
+): Promise<string> {
+  return contentId === undefined ? digestTree(hostPath) : `${contentId} ${path}`
 }
 
 /** The root of a stack of layers given bottom first. */

@@ -1,33 +1,15 @@
-import { chmod, chown, cp, writeFile } from 'node:fs/promises'
-import { join, posix } from 'node:path'
+import { posix } from 'node:path'
 import { parseBytes, parseSwitch } from '../../notation/index.ts'
-import { digestTree } from './digest-tree.ts'
 import type { RunInstruction } from './dockerfile/instruction.ts'
 import { mountFields, mountProblem } from './dockerfile/mount-fields.ts'
+import type { MountOwner, StepMount } from './mount-setup.ts'
 import { failureAt } from './place.ts'
-import { folderRoot, resolveRoot, type SourceRoot } from './roots.ts'
+import { contentIdentity, folderRoot, resolveRoot } from './roots.ts'
 import type { BuildRun } from './run-state.ts'
-import type { RunMount } from './runner.ts'
-import { matchSources, type SourceMatch } from './sources.ts'
+import { matchSources } from './sources.ts'
 import type { StageState } from './state.ts'
+import { Keyed } from './step-key.ts'
 import type { WordExpander } from './variables.ts'
-
-/** The mounts of a RUN, and what of them decides its result. */
-export interface PlannedMounts {
-  readonly mounts: readonly RunMount[]
-  /** `NAME=value` of secrets that are wanted as variables; never part of a key. */
-  readonly env: readonly string[]
-  readonly inputs: readonly unknown[]
-  /** Names of caches that one command at a time may use. */
-  readonly exclusive: readonly string[]
-}
-
-interface PlannedMount {
-  readonly mount?: RunMount
-  readonly env?: string
-  readonly input: unknown
-  readonly exclusive?: string
-}
 
 interface MountRequest {
   readonly run: BuildRun
@@ -36,7 +18,7 @@ interface MountRequest {
   readonly fields: ReadonlyMap<string, string>
 }
 
-type Planner = (request: MountRequest) => Promise<PlannedMount>
+type Planner = (request: MountRequest) => Promise<StepMount>
 
 const PLANNERS: Readonly<Record<string, Planner>> = {
   bind: planBind,
@@ -51,8 +33,8 @@ export async function planMounts(
   state: StageState,
   instruction: RunInstruction,
   expander: WordExpander,
-): Promise<PlannedMounts> {
-  const planned: PlannedMount[] = []
+): Promise<readonly StepMount[]> {
+  const planned: StepMount[] = []
   for (const text of instruction.mounts) {
     const expanded = expander.word(text)
     const wrong = mountProblem(expanded)
@@ -61,100 +43,68 @@ export async function planMounts(
     const planner = PLANNERS[fields.get('type') ?? 'bind'] ?? planBind
     planned.push(await planner({ run, state, instruction, fields }))
   }
-  return {
-    mounts: planned.flatMap(({ mount }) => mount ?? []),
-    env: planned.flatMap(({ env }) => env ?? []),
-    inputs: planned.map(({ input }) => input),
-    exclusive: planned.flatMap(({ exclusive }) => exclusive ?? []),
-  }
+  return planned
 }
 
-/** A bind is read-only; with `rw` the command gets a copy of its own, whose changes are thrown away. */
-async function planBind({ run, state, instruction, fields }: MountRequest): Promise<PlannedMount> {
+async function planBind({ run, state, instruction, fields }: MountRequest): Promise<StepMount> {
   const from = fields.get('from')
-  const root = from === undefined ? contextRoot(run) : await resolveRoot(run, from, state.index)
-  const path = fields.get('source') ?? fields.get('src') ?? '/'
-  const [match] = await matchSources(root.tree, path)
+  const root = from === undefined ? folderRoot(run.context.folder) : await resolveRoot(run, from, state.index)
+  const wanted = fields.get('source') ?? fields.get('src') ?? '/'
+  const [match] = await matchSources(root.tree, wanted)
   if (match === undefined) {
     throw failureAt(instruction.range, {
       code: 'COPY_SOURCE_MISSING',
-      summary: `mount source "${path}" is missing`,
+      summary: `mount source "${wanted}" is missing`,
     })
   }
-  const target = targetOf(state, instruction, fields)
-  const writable = isTrue(fields, 'rw', 'readwrite')
-  const input = ['bind', target, writable, root.contentId ?? (await digestTree(match.hostPath)), match.path]
-  if (root.source.type === 'layers') {
-    return { mount: { type: 'layers', layers: root.source.layers, path: match.path, target }, input }
+  const { path, hostPath } = match
+  return {
+    type: 'bind',
+    target: targetOf(state, instruction, fields),
+    writable: isTrue(fields, 'rw', 'readwrite'),
+    source: Keyed.by(await contentIdentity(root, match), { root: root.source, path, hostPath }),
   }
-  const source = writable ? await copyOf(run, match) : match.hostPath
-  return { mount: { type: 'bind', source, target, readonly: !writable }, input }
 }
 
-function contextRoot(run: BuildRun): SourceRoot {
-  return folderRoot(run.context.folder)
-}
-
-async function copyOf(run: BuildRun, match: SourceMatch): Promise<string> {
-  const copy = join(await run.lease.tempFolder(), 'bind')
-  await cp(match.hostPath, copy, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
-  return copy
-}
-
-/** A cache outlives the build and decides nothing: only its place is part of the key. */
-async function planCache({ run, state, instruction, fields }: MountRequest): Promise<PlannedMount> {
+async function planCache({ state, instruction, fields }: MountRequest): Promise<StepMount> {
   if (fields.has('from'))
     throw unsupported(instruction, 'mount type "cache" with "from" is not supported yet')
   const target = targetOf(state, instruction, fields)
-  const id = fields.get('id') ?? target
-  const source = await run.lease.cacheMount(id)
-  await applyOwner(source, fields, 0o755)
   return {
-    mount: { type: 'bind', source, target, readonly: isTrue(fields, 'ro', 'readonly') },
-    input: ['cache', id, target],
-    // `private` promises a cache of its own to each command at the same time; one after the other keeps that promise.
-    ...((fields.get('sharing') ?? 'shared') === 'shared' ? {} : { exclusive: id }),
+    type: 'cache',
+    id: fields.get('id') ?? target,
+    target,
+    readonly: isTrue(fields, 'ro', 'readonly'),
+    sharing: fields.get('sharing') ?? 'shared',
+    ...ownerOf(fields),
   }
 }
 
-async function planTmpfs({ state, instruction, fields }: MountRequest): Promise<PlannedMount> {
-  const target = targetOf(state, instruction, fields)
-  const sizeBytes = parseBytes(fields.get('size') ?? '')
-  return {
-    mount: { type: 'tmpfs', target, ...(sizeBytes === undefined ? {} : { sizeBytes: Number(sizeBytes) }) },
-    input: ['tmpfs', target],
-  }
+async function planTmpfs({ state, instruction, fields }: MountRequest): Promise<StepMount> {
+  const size = parseBytes(fields.get('size') ?? '')
+  const sizeBytes = size === undefined ? undefined : Number(size)
+  return { type: 'tmpfs', target: targetOf(state, instruction, fields), sizeBytes }
 }
 
-async function planSecret({ run, state, instruction, fields }: MountRequest): Promise<PlannedMount> {
+async function planSecret({ run, state, instruction, fields }: MountRequest): Promise<StepMount> {
   const target = targetIfAny(state, fields)
   const id = fields.get('id') ?? (target === undefined ? undefined : posix.basename(target))
   if (id === undefined) throw unsupported(instruction, 'mount type "secret" needs an id or a target')
   const secrets = run.options.secrets ?? {}
-  const value = Object.hasOwn(secrets, id) ? secrets[id] : undefined
-  const env = fields.get('env')
-  const input = ['secret', id, target, env]
-  if (value === undefined) {
-    if (!isTrue(fields, 'required')) return { input }
+  const content = Object.hasOwn(secrets, id) ? secrets[id] : undefined
+  if (content === undefined && isTrue(fields, 'required')) {
     throw failureAt(instruction.range, {
       code: 'SECRET_MISSING',
       summary: `secret "${id}" is required and was not given to the build`,
       hint: 'list it in build.secrets',
     })
   }
-  if (env !== undefined && target === undefined)
-    return { env: `${env}=${Buffer.from(value).toString('utf8')}`, input }
-  const source = join(await run.lease.tempFolder(), 'secret')
-  await writeFile(source, value, { mode: 0o400 })
-  await applyOwner(source, fields, 0o400)
-  return { mount: { type: 'bind', source, target: target ?? `/run/secrets/${id}`, readonly: true }, input }
+  const variable = fields.get('env')
+  return { type: 'secret', id, target, variable, content: Keyed.never(content), ...ownerOf(fields) }
 }
 
-/** Mode and owner of a mount's source; root's without `uid` and `gid`, which is who made it. */
-async function applyOwner(path: string, fields: ReadonlyMap<string, string>, mode: number): Promise<void> {
-  await chmod(path, Number.parseInt(fields.get('mode') ?? mode.toString(8), 8))
-  if (!fields.has('uid') && !fields.has('gid')) return
-  await chown(path, Number(fields.get('uid') ?? 0), Number(fields.get('gid') ?? 0))
+function ownerOf(fields: ReadonlyMap<string, string>): MountOwner {
+  return { mode: fields.get('mode'), uid: fields.get('uid'), gid: fields.get('gid') }
 }
 
 function targetIfAny(state: StageState, fields: ReadonlyMap<string, string>): string | undefined {

@@ -7,6 +7,8 @@ export type RunMount =
       readonly layers: readonly string[]
       readonly path: string
       readonly target: string
+      /** Makes it writable: empty folders side by side, where what is changed in it goes. */
+      readonly changes?: { readonly upper: string; readonly work: string }
     }
   | { readonly type: 'tmpfs'; readonly target: string; readonly sizeBytes?: number }
 

@@ -1,11 +1,24 @@
 import { posix } from 'node:path'
 import type { WorkdirInstruction } from './dockerfile/instruction.ts'
-import { runLayerStep } from './layer-step.ts'
+import { runLayerStep, type StepKind } from './layer-step.ts'
 import { type Owner, resolveOwner } from './owner.ts'
 import { failureAt } from './place.ts'
 import { type BuildRun, mergedTreeOf } from './run-state.ts'
 import type { StageState } from './state.ts'
 import type { WordExpander } from './variables.ts'
+
+interface WorkdirInputs {
+  readonly destination: string
+  readonly owner: Owner
+}
+
+const WORKDIR: StepKind<WorkdirInputs> = {
+  keyword: 'WORKDIR',
+  make: async ({ tools, inputs: { destination, owner }, below, draft: { upper, work } }) => {
+    const layers = await tools.lease.folders(below)
+    await tools.trees.copy({ layers, upper, work, folders: [destination], items: [], owner })
+  },
+}
 
 /** WORKDIR: sets the folder, and makes it when the layers below do not have it. */
 export async function runWorkdirStep(
@@ -30,13 +43,6 @@ export async function runWorkdirStep(
   }
   const user = state.config.User ?? ''
   const owner: Owner = user === '' ? { uid: 0, gid: 0 } : await resolveOwner(below, user)
-  const destination = await below.resolve(path)
-  await runLayerStep(run, state, {
-    text: instruction.text,
-    inputs: ['WORKDIR', destination, owner],
-    make: async ({ upper, work }) => {
-      const layers = await run.lease.folders(state.diffIds)
-      await run.options.trees.copy({ layers, upper, work, folders: [destination], items: [], owner })
-    },
-  })
+  const inputs = { destination: await below.resolve(path), owner }
+  await runLayerStep(run, state, { kind: WORKDIR, inputs, text: instruction.text })
 }

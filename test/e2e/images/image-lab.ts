@@ -146,7 +146,13 @@ function runtimeMount(mount: RunMount): RuntimeMount {
     case 'bind':
       return { kind: 'bind', source: mount.source, target: mount.target, readonly: mount.readonly }
     case 'layers':
-      return { kind: 'image', layers: mount.layers, subpath: mount.path, target: mount.target }
+      return {
+        kind: 'image',
+        layers: mount.layers,
+        subpath: mount.path,
+        target: mount.target,
+        ...(mount.changes === undefined ? {} : { changes: mount.changes }),
+      }
     case 'tmpfs':
       return { kind: 'tmpfs', target: mount.target }
   }

@@ -106,6 +106,19 @@ RUN --mount=type=cache,target=/cache grep -c . /cache/count > /count`
   expect(await lab.run('mounts', 'ls', '/')).not.toMatch(/cache|scratch|seen|tool|run/)
 })
 
+test('a mount of a stage with rw can be written, and what is written is gone after the step', async () => {
+  const mount = '--mount=from=base,source=/bin,target=/tools,rw'
+  const text = `${BASE}FROM base\nRUN ${mount} echo x > /tools/new && rm /tools/sh && ls /tools > /first\nRUN ${mount} ls /tools > /then`
+  await lab.build(text, { tags: ['writable'] })
+  const read = async (path: string): Promise<string[]> =>
+    (await lab.run('writable', '/bin/cat', path)).split('\n')
+  const [first, then] = [await read('/first'), await read('/then')]
+  expect(first).toContain('new')
+  expect(first).not.toContain('sh')
+  expect(then).toContain('sh')
+  expect(then).not.toContain('new')
+})
+
 test('a script of its own interpreter, and one for the shell', async () => {
   await lab.build(
     `${BASE}RUN <<EOF\necho one > /one\necho two > /two\nEOF\nRUN <<EOF\n#!/bin/busybox cat\ntext\nEOF`,
