@@ -41,7 +41,9 @@ export function registrySource(trees: TreeOperations): ImageSource {
         return await pull({ registry, reference, trees, context })
       } catch (error) {
         if (!(error instanceof Failure) || error.code !== 'REGISTRY_UNREACHABLE') throw error
-        return { unavailable: error.message }
+        return {
+          unavailable: [error.message, ...error.diagnostics.flatMap(({ detail }) => detail ?? [])].join(': '),
+        }
       }
     },
   }
