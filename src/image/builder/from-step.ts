@@ -1,7 +1,7 @@
 import type { Stage } from './dockerfile/instruction.ts'
 import { failureAt } from './place.ts'
 import type { BuildRun } from './run-state.ts'
-import { stageIndex } from './stages.ts'
+import { baseStage } from './stages.ts'
 import { StageState } from './state.ts'
 import { expanderAt } from './variables.ts'
 
@@ -18,8 +18,7 @@ export async function resolveFromImage(run: BuildRun, stage: Stage): Promise<Sta
   const image = run.stages[index]?.image ?? from.image
   const context = run.options.contexts?.[image]
   if (context === undefined && image === 'scratch') return { state: StageState.empty(index), triggers: [] }
-  const base =
-    context === undefined && !/^\d+$/.test(image) ? stageIndex(run.stages, image, index) : undefined
+  const base = context === undefined ? baseStage(run.stages, image, index) : undefined
   const built = base === undefined ? undefined : await run.built.get(base)
   if (built !== undefined) return start(index, built, built.rootfs.diff_ids)
   if (context !== undefined && 'folder' in context) {

@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { posix } from 'node:path'
 import type { ContainerConfig } from '../config.ts'
 import type {
@@ -74,7 +75,8 @@ function applyArg(
   expander: WordExpander,
 ): void {
   const { globals, architecture, options } = run
-  for (const assignment of assignments) {
+  for (const { name: written, ...rest } of assignments) {
+    const assignment = { ...rest, name: expander.word(written) }
     run.usedArgs.add(assignment.name)
     state.args.set(
       assignment.name,
@@ -116,20 +118,26 @@ function commandChange(state: StageState, { keyword, command }: CommandInstructi
 }
 
 function stopSignal(value: string, { range }: { readonly range: Instruction['range'] }): string {
-  if (/^(?:\d{1,2}|(?:SIG)?[A-Z]+[A-Z0-9+-]*)$/.test(value.toUpperCase())) return value
+  const name = value.toUpperCase().replace(/^(?:SIG)?/, 'SIG')
+  if (
+    /^(?:\d{1,2}|SIGRT(?:MIN|MAX)(?:[+-]\d{1,2})?)$/.test(/^\d/.test(value) ? value : name) ||
+    Object.hasOwn(constants.signals, name)
+  )
+    return value
   throw failureAt(range, {
     code: 'DOCKERFILE_STOPSIGNAL',
     summary: `got stop signal "${value}", want a name or number`,
   })
 }
 
+/** `[[address:]host-port:]port[-port][/protocol]`; of what is before the port nothing is kept. */
 function exposed(
   { values, range }: ListInstruction,
   expander: WordExpander,
 ): Record<string, Record<string, never>> {
   const ports = expander.words(values).flatMap(value => {
     const [, from, to, protocol = 'tcp'] =
-      /^(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp|sctp))?$/i.exec(value) ?? []
+      /^(?:[^/]*:)?(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp|sctp))?$/i.exec(value) ?? []
     const first = Number(from)
     const last = to === undefined ? first : Number(to)
     if (from === undefined || first > last || last > 65535) {

@@ -8,6 +8,7 @@ import { placed } from './place.ts'
 import type { BuildRun } from './run-state.ts'
 import { runRunStep } from './run-step.ts'
 import type { StageState } from './state.ts'
+import { refuseUndone } from './undone.ts'
 import { expanderAt } from './variables.ts'
 import { runWorkdirStep } from './workdir-step.ts'
 
@@ -40,6 +41,7 @@ async function runInstruction(
   instruction: Exclude<Instruction, FromInstruction>,
 ): Promise<void> {
   run.options.signal?.throwIfAborted()
+  refuseUndone(instruction)
   const expander = expanderAt(instruction.range, run.escapeChar, name => state.lookup(name))
   switch (instruction.keyword) {
     case 'RUN':

@@ -11,12 +11,16 @@ export interface NamedStage {
 /** Index of the stage that a name or number means, among those before `before`. */
 export function stageIndex(stages: readonly NamedStage[], name: string, before: number): number | undefined {
   const wanted = name.toLowerCase()
-  // A later stage of the same name would be an error of the file, so the first match is the only one.
-  const named = stages.slice(0, before).find(({ stage }) => stage.name === wanted)
+  const named = stages.slice(0, before).findLast(({ stage }) => stage.name === wanted)
   if (named !== undefined) return named.stage.index
   if (!/^\d+$/.test(name)) return undefined
   const index = Number(name)
   return index < before ? index : undefined
+}
+
+/** Index of the stage that FROM names: by its name alone and in lower case, for `FROM 0` and `FROM Build` are images. */
+export function baseStage(stages: readonly NamedStage[], image: string, before: number): number | undefined {
+  return stages.slice(0, before).findLast(({ stage }) => stage.name === image)?.stage.index
 }
 
 /** The stage to build: by name or number, the last one by default. Raises BUILD_TARGET. */
@@ -51,8 +55,7 @@ export function neededStages(
 }
 
 function dependenciesOf(stages: readonly NamedStage[], { stage, image }: NamedStage): readonly number[] {
-  // FROM knows stages by name alone: `FROM 0` is an image.
-  const base = /^\d+$/.test(image) ? undefined : stageIndex(stages, image, stage.index)
+  const base = baseStage(stages, image, stage.index)
   const sources = stage.instructions.flatMap(sourcesOf)
   const indices = sources.map(source => stageIndex(stages, source, stage.index))
   return [base, ...indices].filter(index => index !== undefined)

@@ -14,10 +14,10 @@ export type Command =
   | { readonly form: 'exec'; readonly argv: readonly string[] }
   | { readonly form: 'shell'; readonly line: string }
 
-/** `--name=value` before an instruction's arguments; `value` is empty for a bare `--name`. */
+/** `--name=value` before an instruction's arguments, or a bare `--name`. */
 export interface Flag {
   readonly name: string
-  readonly value: string
+  readonly value?: string
 }
 
 /** `NAME=value`; the value is unexpanded, and absent in `ARG NAME`. */
@@ -31,6 +31,11 @@ export interface InstructionBase {
   readonly range: Range
   /** The instruction on one line, as it is shown. */
   readonly text: string
+  /** The keyword as it is written. */
+  readonly written: string
+  /** Comments right above it. */
+  readonly comments: readonly string[]
+  readonly hasEmptyLine: boolean
 }
 
 export interface FromInstruction extends InstructionBase {
@@ -39,6 +44,8 @@ export interface FromInstruction extends InstructionBase {
   readonly platform?: string
   /** Lower case; stage names do not tell cases apart. */
   readonly name?: string
+  /** The words behind the image as they are written. */
+  readonly as?: { readonly keyword: string; readonly name: string }
 }
 
 export interface ArgInstruction extends InstructionBase {
@@ -56,7 +63,11 @@ export interface RunInstruction extends InstructionBase {
   readonly command: Command
   readonly mounts: readonly string[]
   readonly network?: string
-  /** Set when the whole command is heredocs: their text is a script of its own. */
+  /** `--security=insecure`: the command has every right that the engine has. */
+  readonly insecure: boolean
+  /** CDI devices, as they are named. */
+  readonly devices: readonly string[]
+  /** Set when the whole command is one heredoc: its text is a script of its own. */
   readonly script?: string
 }
 
@@ -68,6 +79,17 @@ export interface CopyInstruction extends InstructionBase {
   readonly from?: string
   readonly chown?: string
   readonly chmod?: string
+  /** The layer is made as if nothing were below it. */
+  readonly link: boolean
+  /** Sources keep the folders that they lie in. */
+  readonly parents: boolean
+  /** Patterns of what is left out of the sources. */
+  readonly exclude: readonly string[]
+  /** Digest that a source from the network must have. */
+  readonly checksum?: string
+  readonly keepGitDir: boolean
+  /** Whether archives are unpacked; by default those of the context are. */
+  readonly unpack?: boolean
 }
 
 export interface CommandInstruction extends InstructionBase {
@@ -106,6 +128,10 @@ export interface OnbuildInstruction extends InstructionBase {
   readonly keyword: 'ONBUILD'
   /** The instruction that a build FROM this image runs. */
   readonly trigger: string
+  /** The same, read. */
+  readonly instruction?: Instruction
+  /** Why it cannot be read. */
+  readonly flaw?: { readonly code: string; readonly summary: string; readonly hint?: string }
 }
 
 export type Instruction =

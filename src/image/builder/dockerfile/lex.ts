@@ -1,15 +1,23 @@
 import type { Diagnostic, Range } from '../../../diagnostics/index.ts'
+import { type CheckDirective, parseCheck } from './check-directive.ts'
+import { heredocsOf, keepsHeredocs } from './heredocs.ts'
 import type { Heredoc } from './instruction.ts'
-import { splitWords } from './words.ts'
+import { SPACES } from './words.ts'
 
 /** An instruction as text: continuations joined, comments dropped, heredocs read. */
 export interface LogicalLine {
   /** Upper case. */
   readonly keyword: string
+  /** As it is written. */
+  readonly written: string
   /** What follows the keyword, without its heredocs' content. */
   readonly rest: string
   readonly heredocs: readonly Heredoc[]
   readonly range: Range
+  /** Comments right above it, without their `#`. */
+  readonly comments: readonly string[]
+  /** A line within it is empty: it goes on all the same, which is deprecated. */
+  readonly hasEmptyLine: boolean
 }
 
 /** What a text was taken apart into. */
@@ -17,13 +25,15 @@ export interface LexResult {
   readonly lines: readonly LogicalLine[]
   /** The escape character, `\` or a backtick. */
   readonly escapeChar: string
+  readonly check: CheckDirective
   readonly diagnostics: readonly Diagnostic[]
 }
 
-const DIRECTIVE = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/
-const HEREDOC = /^\d*<<(-?)(["']?)([a-zA-Z_][a-zA-Z0-9_.]*)\2$/
-/** Instructions that may have heredocs. */
-const WITH_HEREDOCS = new Set(['RUN', 'COPY', 'ADD'])
+const DIRECTIVE = /^\s*#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/
+const DIRECTIVES = ['escape', 'syntax', 'check']
+const PARTS = new RegExp(`^\\s*([^${SPACES}\n]+)[${SPACES}\n]*(.*?)\\s*$`, 's')
+/** Bytes of a line, as Docker has it. */
+const MAX_LINE = 65_535
 
 /** Takes a Dockerfile apart into instructions. `file` is its name in diagnostics. */
 export function lexDockerfile(text: string, file: string): LexResult {
@@ -35,39 +45,51 @@ class Lexer {
   readonly #source: readonly string[]
   readonly #diagnostics: Diagnostic[] = []
   #escapeChar = '\\'
+  #check: CheckDirective = parseCheck('')
+  #comments: string[] = []
   #at = 0
 
   constructor(text: string, file: string) {
     this.#file = file
-    this.#source = text.replace(/^\uFEFF/, '').split(/\r?\n/)
+    this.#source = text.replace(/^\uFEFF/, '').split('\n')
   }
 
   lex(): LexResult {
+    this.#lengths()
     this.#directives()
     const lines: LogicalLine[] = []
     while (this.#at < this.#source.length) {
-      const line = this.#source[this.#at] ?? ''
-      if (isBlank(line) || isComment(line)) this.#at += 1
+      const line = this.#line(this.#at)
+      if (isBlank(line)) this.#at += 1
+      else if (isComment(line)) this.#comment(line)
       else lines.push(this.#logicalLine())
     }
-    return { lines, escapeChar: this.#escapeChar, diagnostics: this.#diagnostics }
+    return { lines, escapeChar: this.#escapeChar, check: this.#check, diagnostics: this.#diagnostics }
+  }
+
+  /** A line of the file without its end. */
+  #line(at: number): string {
+    return (this.#source[at] ?? '').replace(/\r$/, '')
+  }
+
+  #lengths(): void {
+    for (const [at, line] of this.#source.entries())
+      if (Buffer.byteLength(line) > MAX_LINE)
+        this.#error('DOCKERFILE_LINE_TOO_LONG', `line ${at + 1} has more than ${MAX_LINE} bytes`, at)
   }
 
   /** `# escape=`, `# syntax=` and `# check=` count only before everything else, each once. */
   #directives(): void {
     const seen = new Set<string>()
     for (; this.#at < this.#source.length; this.#at += 1) {
-      const [, name, value] = DIRECTIVE.exec(this.#source[this.#at] ?? '') ?? []
+      const [, name, value] = DIRECTIVE.exec(this.#line(this.#at)) ?? []
       const key = name?.toLowerCase()
-      if (key === undefined || value === undefined || seen.has(key)) return
-      if (!['escape', 'syntax', 'check'].includes(key)) return
+      if (key === undefined || value === undefined || !DIRECTIVES.includes(key)) return
+      if (seen.has(key)) this.#error('DOCKERFILE_DIRECTIVE', `directive "${key}" is given twice`, this.#at)
       seen.add(key)
       if (key === 'escape') this.#setEscape(value)
-      if (key === 'syntax')
-        this.#note(
-          'DOCKERFILE_SYNTAX_IGNORED',
-          `"# syntax=${value}" is ignored: the builder has its own syntax`,
-        )
+      // Another frontend cannot be loaded, and the language is all here: `# syntax=` asks for nothing.
+      if (key === 'check') this.#setCheck(value)
     }
   }
 
@@ -76,21 +98,47 @@ class Lexer {
     else this.#error('DOCKERFILE_DIRECTIVE', `got escape directive "${value}", want \\ or \``, this.#at)
   }
 
+  #setCheck(value: string): void {
+    this.#check = parseCheck(value)
+    if (this.#check.problem !== undefined) this.#error('DOCKERFILE_DIRECTIVE', this.#check.problem, this.#at)
+  }
+
+  #comment(line: string): void {
+    const text = line.trimStart().slice(1).trim()
+    if (text === '') this.#comments = []
+    else this.#comments.push(text)
+    this.#at += 1
+  }
+
   #logicalLine(): LogicalLine {
     const first = this.#at
+    const { joined, hasEmptyLine } = this.#joined()
+    const [, written = '', rest = ''] = PARTS.exec(joined) ?? []
+    const keyword = written.toUpperCase()
+    const heredocs = keepsHeredocs(keyword, rest) ? this.#heredocs(rest, first) : []
+    const comments = this.#comments
+    this.#comments = []
+    const range = this.#range(first, this.#at - 1)
+    return { keyword, written, rest, heredocs, range, comments, hasEmptyLine }
+  }
+
+  /** The lines that belong together, without what is between them. */
+  #joined(): { joined: string; hasEmptyLine: boolean } {
     let joined = ''
-    for (let more = true; more && this.#at < this.#source.length; ) {
-      const line = this.#source[this.#at] ?? ''
+    let hasEmptyLine = false
+    for (let more = true, first = true; more && this.#at < this.#source.length; first = false) {
+      const line = this.#line(this.#at)
       this.#at += 1
-      if (joined !== '' && (isBlank(line) || isComment(line))) continue
+      if (!first && isComment(line)) continue
+      if (!first && isBlank(line)) {
+        hasEmptyLine ||= this.#at < this.#source.length
+        continue
+      }
       const continued = this.#continuation(line)
       joined += continued ?? line
       more = continued !== undefined
     }
-    const [, keyword = '', rest = ''] = /^\s*(\S+)\s*(.*?)\s*$/s.exec(joined) ?? []
-    const upper = keyword.toUpperCase()
-    const heredocs = WITH_HEREDOCS.has(upper) ? this.#heredocs(rest, first) : []
-    return { keyword: upper, rest, heredocs, range: this.#range(first, this.#at - 1) }
+    return { joined, hasEmptyLine }
   }
 
   /** The line without its escape character at the end; undefined when it does not go on. */
@@ -101,13 +149,8 @@ class Lexer {
     return before.endsWith(this.#escapeChar) ? undefined : before
   }
 
-  #heredocs(rest: string, first: number): Heredoc[] {
-    if (!rest.includes('<<')) return []
-    const found = splitWords(rest, this.#escapeChar).flatMap(word => {
-      const [, chomp, quote, name] = HEREDOC.exec(word) ?? []
-      return name === undefined ? [] : [{ name, chomp: chomp === '-', expand: quote === '' }]
-    })
-    return found.map(({ name, chomp, expand }) => ({
+  #heredocs(rest: string, first: number): readonly Heredoc[] {
+    return heredocsOf(rest, this.#escapeChar).map(({ name, chomp, expand }) => ({
       name,
       expand,
       content: this.#heredoc(name, chomp, first),
@@ -117,31 +160,27 @@ class Lexer {
   #heredoc(name: string, chomp: boolean, first: number): string {
     const content: string[] = []
     while (this.#at < this.#source.length) {
-      const raw = this.#source[this.#at] ?? ''
-      const line = chomp ? raw.replace(/^\t+/, '') : raw
+      const [raw = '', line] = [this.#source[this.#at], this.#line(this.#at)]
       this.#at += 1
-      if (line === name) return content.map(text => `${text}\n`).join('')
-      content.push(line)
+      const tabs = chomp ? (/^\t+/.exec(raw)?.[0].length ?? 0) : 0
+      if (line.slice(tabs) === name) return content.map(text => `${text}\n`).join('')
+      content.push(raw.slice(tabs))
     }
     this.#error('DOCKERFILE_HEREDOC', `heredoc "<<${name}" is not ended by a line "${name}"`, first)
     return ''
   }
 
   #range(first: number, last: number): Range {
-    const start = (this.#source[first] ?? '').search(/\S/)
+    const start = this.#line(first).search(/\S/)
     return {
       file: this.#file,
       start: { line: first + 1, column: Math.max(0, start) + 1 },
-      end: { line: last + 1, column: (this.#source[last] ?? '').length + 1 },
+      end: { line: last + 1, column: this.#line(last).length + 1 },
     }
   }
 
   #error(code: string, summary: string, line: number): void {
     this.#diagnostics.push({ severity: 'error', code, summary, range: this.#range(line, line) })
-  }
-
-  #note(code: string, summary: string): void {
-    this.#diagnostics.push({ severity: 'warning', code, summary, range: this.#range(this.#at, this.#at) })
   }
 }
 

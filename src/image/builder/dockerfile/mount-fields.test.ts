@@ -10,12 +10,17 @@ test('fields are separated by commas, quotes keep them together, bare keys are t
 })
 
 test.each([
-  'type=ssh',
-  'type=tmpfs,source=x',
+  'type=swap,target=/x',
+  'type=secret',
+  'type=bind,target=/x,size=1m',
+  'type=bind,target=/x,sharing=locked',
+  'type=tmpfs,target=/x,mode=0700',
+  'target=/x,ro=maybe',
+  'target',
+  'from=$X,target=/x',
   'type=cache,target=/x,mode=9',
   'type=cache,target=/x,uid=-1',
   'type=cache,target=/x,sharing=some',
-  'type=cache,target=/x,from=y',
   'type=tmpfs,target=/x,size=big',
 ])('%s is refused', text => {
   expect(mountProblem(text)).toBeTypeOf('string')
@@ -26,6 +31,9 @@ test.each([
   'type=cache,target=/x,sharing=locked,mode=0700,uid=1',
   'type=$T,target=/x',
   'type=secret,id=a,required',
+  'type=cache,target=/x,from=y,source=z',
+  'type=ssh',
+  'TYPE=SSH,id=a,required=false,mode=0600',
 ])('%s is fine', text => {
   expect(mountProblem(text)).toBeUndefined()
 })

@@ -1,4 +1,4 @@
-import { parseBytes } from '../../../notation/index.ts'
+import { parseBytes, parseSwitch } from '../../../notation/index.ts'
 
 /** The `key=value` fields of a `--mount`, keys in lower case; a bare key has the value `true`. */
 export function mountFields(text: string): ReadonlyMap<string, string> {
@@ -12,9 +12,11 @@ export function mountFields(text: string): ReadonlyMap<string, string> {
   )
 }
 
-const COMMON = ['type', 'target', 'dst', 'destination']
+const COMMON = ['type', 'target', 'dst', 'destination', 'id', 'source', 'src', 'from']
 const ACCESS = ['rw', 'readwrite', 'ro', 'readonly']
 const IDS = ['mode', 'uid', 'gid']
+/** Fields that may stand without a value. */
+const SWITCHES = [...ACCESS, 'required']
 
 const NUMBERS: Readonly<Record<string, (text: string) => boolean>> = {
   mode: text => /^[0-7]{1,4}$/.test(text),
@@ -23,32 +25,50 @@ const NUMBERS: Readonly<Record<string, (text: string) => boolean>> = {
   size: text => (parseBytes(text) ?? -1n) >= 0n,
 }
 
-/** Types of `RUN --mount`, and the fields that each has besides type and target. */
+/** Types of `RUN --mount`, and the fields that each has besides the common ones. */
 const MOUNT_FIELDS: Readonly<Record<string, readonly string[]>> = {
-  bind: ['source', 'src', 'from', ...ACCESS],
-  cache: ['id', 'sharing', 'from', 'source', 'src', ...IDS, ...ACCESS],
-  tmpfs: ['size'],
-  secret: ['id', 'source', 'src', 'required', 'env', ...IDS],
+  bind: ACCESS,
+  cache: ['sharing', ...IDS, ...ACCESS],
+  tmpfs: ['size', ...ACCESS],
+  secret: ['required', 'env', ...IDS, ...ACCESS],
+  ssh: ['required', ...IDS, ...ACCESS],
 }
 
 /** What is wrong with a `--mount` by its words alone; undefined when nothing is, or when variables hide it. */
 export function mountProblem(text: string): string | undefined {
-  if (text.includes('$')) return undefined
   const fields = mountFields(text)
-  const type = fields.get('type') ?? 'bind'
+  if (/\$./.test(fields.get('from') ?? ''))
+    return 'the "from" of a mount has no variables: name a stage by FROM with an ARG, and mount from that'
+  if (text.includes('$')) return undefined
+  const type = typeOfMount(fields)
   const known = Object.hasOwn(MOUNT_FIELDS, type) ? MOUNT_FIELDS[type] : undefined
   if (known === undefined)
     return `mount type "${type}" is not supported, want ${Object.keys(MOUNT_FIELDS).join(', ')}`
   const unknown = [...fields.keys()].find(key => !COMMON.includes(key) && !known.includes(key))
   if (unknown !== undefined) return `mount type "${type}" has no field "${unknown}"`
-  if (type === 'cache' && fields.has('from')) return 'mount type "cache" with "from" is not supported yet'
-  const wrong = [...fields].find(([key, value]) => NUMBERS[key]?.(value) === false)
-  if (wrong !== undefined) return `got ${wrong[0]}=${wrong[1]}, want a number`
-  const sharing = fields.get('sharing')
-  if (sharing !== undefined && !['shared', 'private', 'locked'].includes(sharing)) {
-    return `got sharing=${sharing}, want shared, private or locked`
+  const bare = splitFields(text).find(
+    field => !field.includes('=') && !SWITCHES.includes(field.toLowerCase()),
+  )
+  if (bare !== undefined) return `got "${bare}", want ${bare}=value`
+  return wrongValue(type, fields)
+}
+
+/** The type of a mount, `bind` where none is said. */
+export function typeOfMount(fields: ReadonlyMap<string, string>): string {
+  return (fields.get('type') ?? 'bind').toLowerCase()
+}
+
+function wrongValue(type: string, fields: ReadonlyMap<string, string>): string | undefined {
+  for (const [key, value] of fields) {
+    if (NUMBERS[key]?.(value) === false) return `got ${key}=${value}, want a number`
+    if (SWITCHES.includes(key) && parseSwitch(value) === undefined)
+      return `got ${key}=${value}, want true or false`
   }
-  return undefined
+  const sharing = fields.get('sharing')?.toLowerCase()
+  if (sharing !== undefined && !['shared', 'private', 'locked'].includes(sharing))
+    return `got sharing=${sharing}, want shared, private or locked`
+  const named = ['id', 'source', 'src', 'target', 'dst', 'destination'].some(key => fields.has(key))
+  return type === 'secret' && !named ? 'mount type "secret" needs an id or a target' : undefined
 }
 
 /** Comma-separated, where a field in double quotes may hold commas. */

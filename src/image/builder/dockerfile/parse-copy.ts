@@ -1,18 +1,34 @@
-import type { Flag, Instruction } from './instruction.ts'
-import { type ParseInput, type Problem, problem } from './parse-flags.ts'
-import { parseJsonList } from './words.ts'
+import { heredocMark } from './heredocs.ts'
+import type { CopyInstruction } from './instruction.ts'
+import {
+  type FlagKinds,
+  flagIsOn,
+  flagList,
+  flagText,
+  type ParseInput,
+  type Problem,
+  problem,
+} from './parse-flags.ts'
+import { parseJsonList, plainWords } from './words.ts'
 
-/** Flags that the builder does not act on yet; said, never ignored in silence. */
-const NOT_YET = ['parents', 'exclude', 'checksum', 'keep-git-dir', 'unpack']
+const SHARED: FlagKinds = { chown: 'text', chmod: 'text', link: 'switch', parents: 'switch', exclude: 'list' }
+
+/** Flags of COPY. */
+export const COPY_FLAGS: FlagKinds = { from: 'text', ...SHARED }
+
+/** Flags of ADD. */
+export const ADD_FLAGS: FlagKinds = {
+  ...SHARED,
+  checksum: 'text',
+  'keep-git-dir': 'switch',
+  unpack: 'switch',
+}
 
 /** COPY and ADD: sources, then the destination; JSON form or words without quotes. */
-export function parseCopy({ base, line, flags, rest }: ParseInput): Instruction | Problem {
+export function parseCopy({ base, line, flags, rest, escapeChar }: ParseInput): CopyInstruction | Problem {
   const keyword = line.keyword === 'COPY' ? 'COPY' : 'ADD'
-  const unsupported = flags.find(flag => NOT_YET.includes(flag.name))
-  if (unsupported !== undefined) {
-    return problem('DOCKERFILE_UNSUPPORTED', `${keyword} --${unsupported.name} is not supported yet`)
-  }
-  const words = parseJsonList(rest) ?? rest.split(/\s+/)
+  const list = parseJsonList(rest)
+  const words = list ?? plainWords(rest)
   const destination = words.at(-1)
   if (destination === undefined || words.length < 2) {
     return problem(
@@ -21,35 +37,31 @@ export function parseCopy({ base, line, flags, rest }: ParseInput): Instruction 
       `write ${keyword} source… destination`,
     )
   }
-  const sources = words.slice(0, -1).filter(word => !word.startsWith('<<'))
-  const remote = keyword === 'ADD' ? sources.find(isRemote) : undefined
-  if (remote !== undefined) {
+  const isMark = (word: string): boolean => list === undefined && heredocMark(word, escapeChar) !== undefined
+  if (isMark(destination))
+    return problem('DOCKERFILE_ARGUMENTS', `${keyword} has a heredoc for its destination`)
+  const from = flagText(flags, 'from')
+  if (/\$./.test(from.from ?? ''))
     return problem(
-      'DOCKERFILE_UNSUPPORTED',
-      `ADD of "${remote}" is not supported yet`,
-      'fetch it in a RUN step',
+      'DOCKERFILE_FLAG',
+      `got --from=${from.from}, want a name without variables`,
+      'name a stage by FROM with an ARG from before the first FROM, and copy from that',
     )
-  }
+  const unpack = flags.some(flag => flag.name === 'unpack') ? { unpack: flagIsOn(flags, 'unpack') } : {}
   return {
     ...base,
     keyword,
-    sources,
+    sources: words.slice(0, -1).filter(word => !isMark(word)),
     heredocs: line.heredocs,
     destination,
-    ...flagValue(flags, 'from'),
-    ...flagValue(flags, 'chown'),
-    ...flagValue(flags, 'chmod'),
+    ...from,
+    ...flagText(flags, 'chown'),
+    ...flagText(flags, 'chmod'),
+    ...flagText(flags, 'checksum'),
+    ...unpack,
+    link: flagIsOn(flags, 'link'),
+    parents: flagIsOn(flags, 'parents'),
+    keepGitDir: flagIsOn(flags, 'keep-git-dir'),
+    exclude: flagList(flags, 'exclude'),
   }
-}
-
-function flagValue(
-  flags: readonly Flag[],
-  name: 'from' | 'chown' | 'chmod',
-): Partial<Record<typeof name, string>> {
-  const value = flags.find(flag => flag.name === name)?.value
-  return value === undefined ? {} : { [name]: value }
-}
-
-function isRemote(source: string): boolean {
-  return /^(?:https?:\/\/|git@|git:\/\/|ssh:\/\/)/.test(source)
 }

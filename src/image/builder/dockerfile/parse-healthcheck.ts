@@ -2,7 +2,7 @@ import { parseDuration } from '../../../notation/index.ts'
 import type { HealthConfig } from '../../config.ts'
 import { commandOf } from './command.ts'
 import type { Flag, Instruction } from './instruction.ts'
-import { type ParseInput, type Problem, problem } from './parse-flags.ts'
+import { type FlagKinds, type ParseInput, type Problem, problem } from './parse-flags.ts'
 
 const DURATIONS: Readonly<Record<string, keyof HealthConfig>> = {
   interval: 'Interval',
@@ -12,7 +12,13 @@ const DURATIONS: Readonly<Record<string, keyof HealthConfig>> = {
 }
 
 /** Flags of HEALTHCHECK. */
-export const HEALTH_FLAGS: readonly string[] = [...Object.keys(DURATIONS), 'retries']
+export const HEALTH_FLAGS: FlagKinds = {
+  ...Object.fromEntries(Object.keys(DURATIONS).map(name => [name, 'text' as const])),
+  retries: 'text',
+}
+
+/** Docker measures no shorter times. */
+const SHORTEST_NS = 1_000_000
 
 /** HEALTHCHECK NONE, or CMD with a command in either form. */
 export function parseHealthcheck({ base, flags, rest }: ParseInput): Instruction | Problem {
@@ -34,13 +40,18 @@ export function parseHealthcheck({ base, flags, rest }: ParseInput): Instruction
   return { ...base, keyword: 'HEALTHCHECK', health: Object.assign({ Test }, ...options) }
 }
 
-function optionOf({ name, value }: Flag): HealthConfig | Problem {
+function optionOf({ name, value = '' }: Flag): HealthConfig | Problem {
   if (name === 'retries') {
+    if (value === '') return {}
     if (/^\d+$/.test(value)) return { Retries: Number(value) }
     return problem('DOCKERFILE_HEALTHCHECK', `got --retries=${value}, want a number`)
   }
-  const nanoseconds = parseDuration(value)
   const field = DURATIONS[name]
-  if (nanoseconds !== undefined && nanoseconds >= 0 && field !== undefined) return { [field]: nanoseconds }
+  if (value === '' || value === '0' || field === undefined) return {}
+  const nanoseconds = parseDuration(value)
+  if (nanoseconds === 0) return {}
+  if (nanoseconds !== undefined && nanoseconds >= SHORTEST_NS) return { [field]: nanoseconds }
+  if (nanoseconds !== undefined)
+    return problem('DOCKERFILE_HEALTHCHECK', `got --${name}=${value}, want 1ms at least`)
   return problem('DOCKERFILE_HEALTHCHECK', `got --${name}=${value}, want a duration such as 30s`)
 }

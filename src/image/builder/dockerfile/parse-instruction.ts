@@ -1,56 +1,78 @@
 import { commandOf } from './command.ts'
+import { heredocMark } from './heredocs.ts'
 import type { Assignment, Command, Instruction } from './instruction.ts'
 import type { LogicalLine } from './lex.ts'
 import { mountProblem } from './mount-fields.ts'
-import { parseCopy } from './parse-copy.ts'
-import { type ParseInput, type Problem, problem, takeFlags, unknownFlags } from './parse-flags.ts'
+import { ADD_FLAGS, COPY_FLAGS, parseCopy } from './parse-copy.ts'
+import {
+  type FlagKinds,
+  flagList,
+  flagText,
+  type ParseInput,
+  type Problem,
+  problem,
+  takeFlags,
+  wrongFlag,
+} from './parse-flags.ts'
 import { HEALTH_FLAGS, parseHealthcheck } from './parse-healthcheck.ts'
-import { parseJsonList, splitWords } from './words.ts'
+import { parseJsonList, plainWords, splitWords } from './words.ts'
 
 const STAGE_NAME = /^[a-z][a-z0-9-_.]*$/
 const RUN_NETWORKS = new Set(['default', 'none', 'host'])
-const VARIABLE = /^[^\s="'$]+$/
+/** Instructions that may stand alone: they say an empty command. */
+const MAY_BE_EMPTY = new Set(['RUN', 'CMD', 'ENTRYPOINT'])
+const NONE: FlagKinds = {}
 
 type Parser = (input: ParseInput) => Instruction | Problem
 
-const PARSERS: Readonly<Record<string, { readonly flags: readonly string[]; readonly parse: Parser }>> = {
-  FROM: { flags: ['platform'], parse: parseFrom },
-  ARG: { flags: [], parse: parseArg },
-  ENV: { flags: [], parse: parseAssign },
-  LABEL: { flags: [], parse: parseAssign },
-  RUN: { flags: ['mount', 'network', 'security'], parse: parseRun },
-  COPY: { flags: ['from', 'chown', 'chmod', 'link', 'parents', 'exclude'], parse: parseCopy },
-  ADD: {
-    flags: ['chown', 'chmod', 'link', 'checksum', 'keep-git-dir', 'exclude', 'unpack'],
-    parse: parseCopy,
-  },
-  CMD: { flags: [], parse: parseCommand },
-  ENTRYPOINT: { flags: [], parse: parseCommand },
-  SHELL: { flags: [], parse: parseShell },
-  WORKDIR: { flags: [], parse: parseWorkdir },
-  USER: { flags: [], parse: parseWord },
-  STOPSIGNAL: { flags: [], parse: parseWord },
-  MAINTAINER: { flags: [], parse: parseWord },
-  EXPOSE: { flags: [], parse: parseList },
-  VOLUME: { flags: [], parse: parseList },
+const PARSERS: Readonly<Record<string, { readonly flags: FlagKinds; readonly parse: Parser }>> = {
+  FROM: { flags: { platform: 'text' }, parse: parseFrom },
+  ARG: { flags: NONE, parse: parseArg },
+  ENV: { flags: NONE, parse: parseAssign },
+  LABEL: { flags: NONE, parse: parseAssign },
+  RUN: { flags: { mount: 'list', network: 'text', security: 'text', device: 'list' }, parse: parseRun },
+  COPY: { flags: COPY_FLAGS, parse: parseCopy },
+  ADD: { flags: ADD_FLAGS, parse: parseCopy },
+  CMD: { flags: NONE, parse: parseCommand },
+  ENTRYPOINT: { flags: NONE, parse: parseCommand },
+  SHELL: { flags: NONE, parse: parseShell },
+  WORKDIR: { flags: NONE, parse: parseWorkdir },
+  USER: { flags: NONE, parse: parseWord },
+  STOPSIGNAL: { flags: NONE, parse: parseWord },
+  MAINTAINER: { flags: NONE, parse: parseWord },
+  EXPOSE: { flags: NONE, parse: parseList },
+  VOLUME: { flags: NONE, parse: parseList },
   HEALTHCHECK: { flags: HEALTH_FLAGS, parse: parseHealthcheck },
-  ONBUILD: { flags: [], parse: parseOnbuild },
+  ONBUILD: { flags: NONE, parse: parseOnbuild },
 }
 
 /** Parses one instruction, or says what is wrong with it. */
 export function parseInstruction(line: LogicalLine, escapeChar: string): Instruction | Problem {
   const entry = PARSERS[line.keyword]
   if (entry === undefined || !Object.hasOwn(PARSERS, line.keyword)) return unknownInstruction(line.keyword)
-  const { flags, rest } = takeFlags(line.rest, escapeChar)
-  const unknown = unknownFlags(line.keyword, flags, entry.flags)
-  if (unknown !== undefined) return unknown
-  if (rest === '') return problem('DOCKERFILE_ARGUMENTS', `${line.keyword} has no arguments`)
-  const base = { range: line.range, text: `${line.keyword} ${line.rest}` }
-  return entry.parse({ base, line, flags, rest, escapeChar })
+  const { flags, rest } = takeFlags(line.rest)
+  const wrong = wrongFlag(line.keyword, flags, entry.flags)
+  if (wrong !== undefined) return wrong
+  if (rest === '' && !MAY_BE_EMPTY.has(line.keyword))
+    return problem('DOCKERFILE_ARGUMENTS', `${line.keyword} has no arguments`)
+  const { range, written, comments, hasEmptyLine } = line
+  const text = `${line.keyword} ${line.rest}`.trimEnd()
+  try {
+    return entry.parse({
+      base: { range, text, written, comments, hasEmptyLine },
+      line,
+      flags,
+      rest,
+      escapeChar,
+    })
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return problem('DOCKERFILE_ARGUMENTS', `got "${rest}": ${error.message}`)
+  }
 }
 
 function parseFrom({ base, flags, rest }: ParseInput): Instruction | Problem {
-  const words = rest.split(/\s+/)
+  const words = plainWords(rest)
   const [image = '', as, name] = words
   const named = words.length === 3 && as?.toLowerCase() === 'as'
   if (words.length !== 1 && !named)
@@ -69,14 +91,15 @@ function parseFrom({ base, flags, rest }: ParseInput): Instruction | Problem {
     keyword: 'FROM',
     image,
     ...(platform === undefined ? {} : { platform }),
-    ...(stage === undefined ? {} : { name: stage }),
+    ...(stage === undefined || as === undefined || name === undefined
+      ? {}
+      : { name: stage, as: { keyword: as, name } }),
   }
 }
 
 function parseArg({ base, rest, escapeChar }: ParseInput): Instruction | Problem {
   const assignments = splitWords(rest, escapeChar).map(assignmentOf)
-  const wrong = assignments.find(({ name }) => !VARIABLE.test(name))
-  if (wrong !== undefined) return problem('DOCKERFILE_ARG', `argument name "${wrong.name}" is invalid`)
+  if (assignments.some(({ name }) => name === '')) return problem('DOCKERFILE_ARG', 'ARG has an empty name')
   return { ...base, keyword: 'ARG', assignments }
 }
 
@@ -105,29 +128,26 @@ function assignmentOf(word: string): Assignment {
   return equals === -1 ? { name: word } : { name: word.slice(0, equals), value: word.slice(equals + 1) }
 }
 
-function parseRun({ base, line, flags, rest }: ParseInput): Instruction | Problem {
-  const valuesOf = (name: string): string[] =>
-    flags.filter(flag => flag.name === name).map(flag => flag.value)
-  if (valuesOf('security').some(value => value !== 'sandbox')) {
-    return problem('DOCKERFILE_UNSUPPORTED', 'RUN --security=insecure is not supported')
-  }
-  const [network] = valuesOf('network')
-  if (network !== undefined && !RUN_NETWORKS.has(network) && !network.includes('$')) {
+function parseRun({ base, line, flags, rest, escapeChar }: ParseInput): Instruction | Problem {
+  const { security = 'sandbox', network } = { ...flagText(flags, 'security'), ...flagText(flags, 'network') }
+  if (security !== 'sandbox' && security !== 'insecure')
+    return problem('DOCKERFILE_FLAG', `got --security=${security}, want sandbox or insecure`)
+  if (network !== undefined && !RUN_NETWORKS.has(network))
     return problem('DOCKERFILE_FLAG', `got --network=${network}, want default, none or host`)
-  }
-  const wrongMount = valuesOf('mount')
-    .map(mountProblem)
-    .find(found => found !== undefined)
+  const mounts = flagList(flags, 'mount')
+  const wrongMount = mounts.map(mountProblem).find(found => found !== undefined)
   if (wrongMount !== undefined) return problem('DOCKERFILE_MOUNT', wrongMount)
-  const onlyHeredocs = line.heredocs.length > 0 && rest.split(/\s+/).every(word => word.startsWith('<<'))
-  const script = onlyHeredocs ? line.heredocs.map(heredoc => heredoc.content).join('') : undefined
+  const alone = line.heredocs.length === 1 && heredocMark(rest, escapeChar) !== undefined
+  const script = alone ? line.heredocs[0]?.content : undefined
   const shellLine = [rest, ...line.heredocs.map(({ name, content }) => `${content}${name}`)].join('\n')
   const command: Command = line.heredocs.length > 0 ? { form: 'shell', line: shellLine } : commandOf(rest)
   return {
     ...base,
     keyword: 'RUN',
     command,
-    mounts: valuesOf('mount'),
+    mounts,
+    insecure: security === 'insecure',
+    devices: flagList(flags, 'device'),
     ...(network === undefined ? {} : { network }),
     ...(script === undefined ? {} : { script }),
   }
@@ -158,20 +178,25 @@ function parseWorkdir({ base, rest }: ParseInput): Instruction | Problem {
   return { ...base, keyword: 'WORKDIR', value: rest }
 }
 
-function parseList({ base, line, rest, escapeChar }: ParseInput): Instruction | Problem {
+function parseList({ base, line, rest }: ParseInput): Instruction | Problem {
   const keyword = line.keyword === 'EXPOSE' ? 'EXPOSE' : 'VOLUME'
-  const values = keyword === 'VOLUME' ? parseJsonList(rest) : undefined
-  return { ...base, keyword, values: values ?? splitWords(rest, escapeChar) }
+  const values = (keyword === 'VOLUME' ? parseJsonList(rest) : undefined) ?? plainWords(rest)
+  if (keyword === 'VOLUME' && values.some(value => value.trim() === ''))
+    return problem('DOCKERFILE_VOLUME', 'VOLUME has an empty path')
+  return { ...base, keyword, values: values.map(value => value.trim()) }
 }
 
+/** What a trigger says is read when it is run; that it cannot be read is noted here. */
 function parseOnbuild({ base, rest, escapeChar, line }: ParseInput): Instruction | Problem {
   const [, keyword = '', arguments_ = ''] = /^(\S+)\s*(.*)$/s.exec(rest) ?? []
   const upper = keyword.toUpperCase()
   if (['ONBUILD', 'FROM', 'MAINTAINER'].includes(upper)) {
     return problem('DOCKERFILE_ONBUILD', `${upper} cannot be a trigger of ONBUILD`)
   }
-  const inner = parseInstruction({ ...line, keyword: upper, rest: arguments_, heredocs: [] }, escapeChar)
-  return 'keyword' in inner ? { ...base, keyword: 'ONBUILD', trigger: `${upper} ${arguments_}` } : inner
+  const inner = parseInstruction({ ...line, keyword: upper, rest: arguments_ }, escapeChar)
+  const trigger = [rest, ...line.heredocs.map(({ name, content }) => `${content}${name}`)].join('\n')
+  if (!('keyword' in inner)) return { ...base, keyword: 'ONBUILD', trigger, flaw: inner }
+  return { ...base, keyword: 'ONBUILD', trigger, instruction: inner }
 }
 
 function unknownInstruction(keyword: string): Problem {

@@ -1,4 +1,5 @@
 import { type Diagnostic, Failure } from '../../../diagnostics/index.ts'
+import type { CheckDirective } from './check-directive.ts'
 import type { ArgInstruction, Dockerfile, FromInstruction, Instruction, Stage } from './instruction.ts'
 import { type LogicalLine, lexDockerfile } from './lex.ts'
 import { parseInstruction } from './parse-instruction.ts'
@@ -8,17 +9,18 @@ export interface ParseResult {
   readonly dockerfile: Dockerfile
   readonly warnings: readonly Diagnostic[]
   readonly escapeChar: string
+  readonly check: CheckDirective
 }
 
 /** Parses a Dockerfile. Raises one Failure with every problem of the file. `file` is its name in diagnostics. */
 export function parseDockerfile(text: string, file: string): ParseResult {
-  const { lines, escapeChar, diagnostics } = lexDockerfile(text, file)
+  const { lines, escapeChar, check, diagnostics } = lexDockerfile(text, file)
   const found: Diagnostic[] = [...diagnostics]
   const instructions = lines.flatMap(line => instructionOf(line, escapeChar, found))
   const dockerfile = stagesOf(instructions, found)
   if (dockerfile.stages.length === 0 && !found.some(isError)) found.push(noStage(file))
   if (found.some(isError)) throw new Failure('invalidArgument', found.filter(isError))
-  return { dockerfile, warnings: found, escapeChar }
+  return { dockerfile, warnings: found, escapeChar, check }
 }
 
 /** Parses one instruction of an ONBUILD trigger; `origin` names the image in diagnostics. */
@@ -41,9 +43,13 @@ export function parseTrigger(text: string, origin: string): Exclude<Instruction,
 
 function instructionOf(line: LogicalLine, escapeChar: string, found: Diagnostic[]): Instruction[] {
   const result = parseInstruction(line, escapeChar)
-  if ('keyword' in result) return [result]
-  found.push({ severity: 'error', range: line.range, ...result })
-  return []
+  if (!('keyword' in result)) {
+    found.push({ severity: 'error', range: line.range, ...result })
+    return []
+  }
+  if (result.keyword === 'ONBUILD' && result.flaw !== undefined)
+    found.push({ severity: 'warning', range: line.range, ...result.flaw })
+  return [result]
 }
 
 function isError(diagnostic: Diagnostic): boolean {
@@ -61,8 +67,6 @@ function stagesOf(instructions: readonly Instruction[], found: Diagnostic[]): Do
   for (const instruction of instructions) {
     if (instruction.keyword === 'FROM') {
       const { name } = instruction
-      if (name !== undefined && stages.some(stage => stage.name === name))
-        found.push(duplicateName(instruction, name))
       stages.push({
         index: stages.length,
         from: instruction,
@@ -95,14 +99,5 @@ function beforeFrom(instruction: Instruction): Diagnostic {
     summary: `${instruction.keyword} stands before the first FROM`,
     range: instruction.range,
     hint: 'only ARG may stand there',
-  }
-}
-
-function duplicateName(instruction: FromInstruction, name: string): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'DOCKERFILE_STAGE_NAME',
-    summary: `stage name "${name}" is given twice`,
-    range: instruction.range,
   }
 }
