@@ -9,7 +9,7 @@ import {
   resolveExtraHosts,
 } from '../../network/index.ts'
 import { readHostResolvConf } from '../endpoints/etc-files.ts'
-import { resolveUser } from '../rootfs/index.ts'
+import { defaultEnvironment, resolveUser } from '../rootfs/index.ts'
 import { compileIsolated, type EtcFiles, type IsolatedSpec, type RuntimeMount } from '../runtime/index.ts'
 import { numbersOfDevice, relayConfinement } from '../security/index.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -91,17 +91,21 @@ async function describeStep(
     upstreams: [],
     askInside: false,
   })
-  return isolatedSpec(terms, {
+  const user = resolveUser(terms.process.user, database, terms.process.groupAdd)
+  const spec = isolatedSpec(terms, {
     id,
     hostname,
     root: { layers, upper, work },
     mounts: request.mounts.map(describeMount),
     etc,
-    user: resolveUser(terms.process.user, database, terms.process.groupAdd),
+    user,
     namespaces: { pid: PRIVATE, ipc: PRIVATE, uts: PRIVATE, cgroup: PRIVATE, net },
     network: { setup, supervise },
     numbersOf: numbersOfDevice,
   })
+  // What a step sees must be in its key, and a name that the engine makes up is nobody's business.
+  const env = defaultEnvironment({ home: user.home, tty: false, env: terms.process.env })
+  return { ...spec, process: { ...spec.process, env } }
 }
 
 function describeMount(mount: RunMount): RuntimeMount {

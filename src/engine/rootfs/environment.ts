@@ -2,7 +2,8 @@
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 export interface EnvironmentOptions {
-  readonly hostname: string
+  /** Absent where the process is not to be told it, as in a build. */
+  readonly hostname?: string
   readonly home: string
   readonly tty: boolean
   /** `NAME=value` of image and container, in order; a name without `=` is dropped. */
@@ -16,7 +17,7 @@ export interface EnvironmentOptions {
 export function defaultEnvironment(options: EnvironmentOptions): string[] {
   const byName = new Map<string, string>()
   byName.set('PATH', DEFAULT_PATH)
-  byName.set('HOSTNAME', options.hostname)
+  if (options.hostname !== undefined) byName.set('HOSTNAME', options.hostname)
   if (options.tty) byName.set('TERM', 'xterm')
   for (const entry of options.env) {
     const equals = entry.indexOf('=')

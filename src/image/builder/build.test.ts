@@ -394,3 +394,40 @@ test('what has another name or content is copied again, UTF-8 or not', async () 
   const wildcard = lab.build('', { context: context2, dockerfileText: 'FROM scratch\nCOPY a* /c/' })
   expect((await failureOf(wildcard)).code).toBe('COPY_SOURCE_NAME')
 })
+
+test('the last ARG or ENV of a name has its say, and a stage has the ARGs of the one that it begins with', async () => {
+  await lab.build('FROM scratch\nENV V=1\nRUN write /a 1', { tags: ['base'] })
+  const text = `FROM base AS first
+ARG INHERITED=yes
+ARG V=2
+RUN write /b 1
+FROM first
+LABEL v=$V inherited=$INHERITED
+ARG V=3
+ENV C=$V
+RUN write /c 1
+ARG V
+ENV V=4
+ARG V
+RUN write /d 1`
+  const { imageId } = await lab.build(text)
+  expect(lab.runner.requests.slice(-3).map(({ env }) => env.filter(line => /^[VCI]/.test(line)))).toEqual([
+    ['V=2', 'INHERITED=yes'],
+    ['INHERITED=yes', 'V=3', 'C=3'],
+    ['INHERITED=yes', 'V=4', 'C=3'],
+  ])
+  expect((await lab.store.inspect(imageId)).config).toMatchObject({
+    Env: [expect.stringMatching(/^PATH=/), 'V=4', 'C=3'],
+    Labels: { v: '1', inherited: 'yes' },
+  })
+})
+
+test('a proxy that no ARG speaks of is there in both spellings', async () => {
+  await lab.build('FROM scratch\nRUN write /a 1', { args: { HTTP_PROXY: 'a', no_proxy: 'b' } })
+  expect(lab.runner.requests[0]?.env.filter(line => /proxy/i.test(line)).sort()).toEqual([
+    'HTTP_PROXY=a',
+    'NO_PROXY=b',
+    'http_proxy=a',
+    'no_proxy=b',
+  ])
+})

@@ -2,7 +2,7 @@ import type { Stage } from './dockerfile/instruction.ts'
 import { failureAt } from './place.ts'
 import type { BuildRun } from './run-state.ts'
 import { baseStage } from './stages.ts'
-import { StageState } from './state.ts'
+import { type Args, StageState } from './state.ts'
 import { expanderAt } from './variables.ts'
 
 /** Where a stage begins, and the ONBUILD triggers to run first. */
@@ -20,7 +20,7 @@ export async function resolveFromImage(run: BuildRun, stage: Stage): Promise<Sta
   if (context === undefined && image === 'scratch') return { state: StageState.empty(index), triggers: [] }
   const base = context === undefined ? baseStage(run.stages, image, index) : undefined
   const built = base === undefined ? undefined : await run.built.get(base)
-  if (built !== undefined) return start(index, built, built.rootfs.diff_ids)
+  if (built !== undefined) return start(index, built.image, built.image.rootfs.diff_ids, built.args)
   if (context !== undefined && 'folder' in context) {
     throw failureAt(from.range, {
       code: 'DOCKERFILE_UNSUPPORTED',
@@ -37,12 +37,18 @@ export async function resolveFromImage(run: BuildRun, stage: Stage): Promise<Sta
 
 type Base = Omit<Parameters<typeof StageState.from>[1], 'author'> & { readonly author?: string | undefined }
 
-function start(index: number, { author, ...base }: Base, diffIds: readonly string[]): StageStart {
+function start(
+  index: number,
+  { author, ...base }: Base,
+  diffIds: readonly string[],
+  args?: Args,
+): StageStart {
   const { config, history, created } = base
   const state = StageState.from(
     index,
     { config, history, created, ...(author === undefined ? {} : { author }) },
     diffIds,
+    args,
   )
   return { state, triggers: config.OnBuild ?? [] }
 }

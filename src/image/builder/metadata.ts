@@ -28,6 +28,7 @@ export function applyMetadata(
   expander: WordExpander,
 ): void {
   if (instruction.keyword === 'ARG') applyArg(run, state, instruction, expander)
+  else if (instruction.keyword === 'ENV') state.setEnvironment(pairsOf(instruction, expander))
   else if (instruction.keyword === 'MAINTAINER') state.author = instruction.value
   else state.set(changeOf(state, instruction, expander))
   if (instruction.keyword === 'CMD') state.ownCommand = true
@@ -41,8 +42,6 @@ function changeOf(
 ): ContainerConfig {
   const { config } = state
   switch (instruction.keyword) {
-    case 'ENV':
-      return { Env: withEnvironment(state, instruction, expander) }
     case 'LABEL':
       return { Labels: withLabels(state, instruction, expander) }
     case 'CMD':
@@ -62,6 +61,7 @@ function changeOf(
       return { Healthcheck: instruction.health }
     case 'ONBUILD':
       return { OnBuild: [...(config.OnBuild ?? []), instruction.trigger] }
+    case 'ENV':
     case 'ARG':
     case 'MAINTAINER':
       return {}
@@ -78,31 +78,25 @@ function applyArg(
   for (const { name: written, ...rest } of assignments) {
     const assignment = { ...rest, name: expander.word(written) }
     run.usedArgs.add(assignment.name)
-    state.args.set(
-      assignment.name,
-      argValue(assignment, { given: options.args ?? {}, globals, architecture }, expander),
-    )
+    const value = argValue(assignment, { given: options.args ?? {}, globals, architecture }, expander)
+    state.declare(assignment.name, value)
   }
 }
 
-/** All values of one ENV see the environment from before it. */
-function withEnvironment(
-  state: StageState,
+/** All values of one ENV or LABEL see the variables from before it. */
+function pairsOf(
   { assignments }: AssignInstruction,
   expander: WordExpander,
-): string[] {
-  const pairs = assignments.map(({ name, value }) => [expander.word(name), expander.word(value)] as const)
-  const environment = new Map([...state.environment(), ...pairs])
-  return [...environment].map(([name, value]) => `${name}=${value}`)
+): readonly (readonly [string, string])[] {
+  return assignments.map(({ name, value }) => [expander.word(name), expander.word(value)] as const)
 }
 
 function withLabels(
   state: StageState,
-  { assignments }: AssignInstruction,
+  instruction: AssignInstruction,
   expander: WordExpander,
 ): ContainerConfig['Labels'] & {} {
-  const pairs = assignments.map(({ name, value }) => [expander.word(name), expander.word(value)] as const)
-  return { ...state.config.Labels, ...Object.fromEntries(pairs) }
+  return { ...state.config.Labels, ...Object.fromEntries(pairsOf(instruction, expander)) }
 }
 
 /** The words that a command becomes: itself, or its line behind the shell. */
@@ -112,7 +106,7 @@ export function commandArgv(command: Command, shell: readonly string[]): readonl
 
 function commandChange(state: StageState, { keyword, command }: CommandInstruction): ContainerConfig {
   const argv = commandArgv(command, state.shell)
-  if (keyword === 'CMD') return { Cmd: argv }
+  if (keyword === 'CMD') return { Cmd: argv, ArgsEscaped: true }
   // The CMD of a base image was written for its own entry point.
   return { Entrypoint: argv, ...(state.ownCommand ? {} : { Cmd: null }) }
 }

@@ -16,7 +16,7 @@ export interface SourceRoot {
 export async function resolveRoot(run: BuildRun, name: string, current: number): Promise<SourceRoot> {
   const index = stageIndex(run.stages, name, current)
   const stage = index === undefined ? undefined : await run.built.get(index)
-  if (stage !== undefined) return layersRoot(run, stage.rootfs.diff_ids)
+  if (stage !== undefined) return layersRoot(run, stage.image.rootfs.diff_ids)
   const context = run.options.contexts?.[name]
   if (context !== undefined && 'folder' in context) return folderRoot(context.folder)
   const record = await run.options.store.ensure(context === undefined ? name : context.image, {

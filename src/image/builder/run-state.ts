@@ -1,11 +1,11 @@
 import type { Slots } from '../../linux/slots.ts'
-import type { ImageConfig } from '../config.ts'
 import { MergedTree } from '../layer/merged-tree.ts'
 import type { StoreLease } from '../store/lease.ts'
 import type { LoadedContext } from './context.ts'
 import type { BuildEvent } from './event.ts'
 import type { BuildOptions } from './options.ts'
 import type { NamedStage } from './stages.ts'
+import type { BuiltStage } from './state.ts'
 
 /** All that the steps of one build share. */
 export interface BuildRun {
@@ -14,7 +14,7 @@ export interface BuildRun {
   readonly context: LoadedContext
   readonly stages: readonly NamedStage[]
   /** What becomes of the stages that the target needs, by index; those before a stage are there when it begins. */
-  readonly built: Map<number, Promise<ImageConfig>>
+  readonly built: Map<number, Promise<BuiltStage>>
   /** Values of the ARGs before the first FROM. */
   readonly globals: ReadonlyMap<string, string | undefined>
   readonly architecture: string

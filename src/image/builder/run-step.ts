@@ -17,11 +17,10 @@ export async function runRunStep(
   expander: WordExpander,
 ): Promise<void> {
   const { options } = run
-  const args = argsOf(state)
   const command = commandOf(state, instruction)
   const inputs: RunInputs = {
     ...command,
-    env: [...defaultPath(state), ...args, ...(state.config.Env ?? [])],
+    env: environmentOf(state),
     proxies: Keyed.never(proxiesOf(run, state)),
     cwd: state.workingDir,
     user: state.config.User ?? '',
@@ -31,7 +30,7 @@ export async function runRunStep(
     shmSize: options.shmSize,
     mounts: await planMounts(run, state, instruction, expander),
   }
-  const text = historyText(command.argv, args)
+  const text = historyText(command.argv, state)
   await runLayerStep(run, state, { kind: RUN, inputs, text })
 }
 
@@ -46,28 +45,25 @@ function commandOf(
   return { argv: [...state.shell, script], isScript: false, shown }
 }
 
-/** Declared arguments that have a value; ENV of the same name wins and makes them moot. */
-function argsOf(state: StageState): readonly string[] {
-  const environment = state.environment()
-  return [...state.args]
-    .filter(([name]) => !environment.has(name))
-    .flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
+function environmentOf({ variables }: StageState): readonly string[] {
+  const path = variables.has('PATH') ? [] : [`PATH=${PATH_DEFAULT}`]
+  return [...path, ...[...variables].map(([name, value]) => `${name}=${value}`)]
 }
 
-function defaultPath(state: StageState): readonly string[] {
-  return state.environment().has('PATH') ? [] : [`PATH=${PATH_DEFAULT}`]
-}
-
-/** Proxies that were given to the build and that no ARG and no ENV speaks of. */
-function proxiesOf(run: BuildRun, state: StageState): readonly string[] {
-  const environment = state.environment()
-  return Object.entries(run.options.args ?? {})
-    .filter(([name]) => PROXY_ARGS.has(name) && !environment.has(name) && !state.args.has(name))
-    .map(([name, value]) => `${name}=${value}`)
+/** Proxies that were given to the build and that no ARG and no ENV sets: in both spellings, as programs look for either. */
+function proxiesOf({ options }: BuildRun, { variables, args }: StageState): readonly string[] {
+  const given = Object.entries(options.args ?? {}).filter(([name]) => PROXY_ARGS.has(name))
+  const spelled = given.flatMap(([name, value]) => [
+    [name, value] as const,
+    [name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase(), value] as const,
+  ])
+  const seen = new Map([...spelled, ...given].filter(([name]) => !variables.has(name) && !args.has(name)))
+  return [...seen].map(([name, value]) => `${name}=${value}`)
 }
 
 /** As `docker history` shows a RUN: how many arguments, the arguments, the words. */
-function historyText(argv: readonly string[], args: readonly string[]): string {
-  const prefix = args.length === 0 ? [] : [`|${args.length}`, ...args]
+function historyText(argv: readonly string[], { args, variables }: StageState): string {
+  const shown = [...args.keys()].map(name => `${name}=${variables.get(name) ?? ''}`)
+  const prefix = shown.length === 0 ? [] : [`|${shown.length}`, ...shown]
   return ['RUN', ...prefix, ...argv].join(' ')
 }

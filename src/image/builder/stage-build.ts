@@ -1,4 +1,3 @@
-import type { ImageConfig } from '../config.ts'
 import { runCopyStep } from './copy-step.ts'
 import type { FromInstruction, Instruction, Stage } from './dockerfile/instruction.ts'
 import { parseTrigger } from './dockerfile/parse.ts'
@@ -7,13 +6,13 @@ import { applyMetadata } from './metadata.ts'
 import { placed } from './place.ts'
 import type { BuildRun } from './run-state.ts'
 import { runRunStep } from './run-step.ts'
-import type { StageState } from './state.ts'
+import type { BuiltStage, StageState } from './state.ts'
 import { refuseUndone } from './undone.ts'
 import { expanderAt } from './variables.ts'
 import { runWorkdirStep } from './workdir-step.ts'
 
 /** Builds one stage; all that it needs is built. */
-export async function buildStage(run: BuildRun, stage: Stage): Promise<ImageConfig> {
+export async function buildStage(run: BuildRun, stage: Stage): Promise<BuiltStage> {
   beginStep(run, stage.from.text)
   const { state, triggers } = await at(stage.from, () => resolveFromImage(run, stage))
   endStep(run, state)
@@ -31,7 +30,7 @@ export async function buildStage(run: BuildRun, stage: Stage): Promise<ImageConf
     await at(instruction, () => runInstruction(run, state, instruction))
     endStep(run, state)
   }
-  return state.imageConfig(run.architecture)
+  return { image: state.imageConfig(run.architecture), args: state.args }
 }
 
 /** Does one instruction: one that changes files makes a layer, any other changes the config alone. */

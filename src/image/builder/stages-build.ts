@@ -46,6 +46,6 @@ export async function buildStages(run: BuildRun, needed: readonly number[]): Pro
     throw failed.error
   }
   const last = results.at(-1)
-  if (last?.status === 'fulfilled') return last.value
+  if (last?.status === 'fulfilled') return last.value.image
   throw failure({ code: 'BUILD_TARGET', summary: 'no stage was built' })
 }

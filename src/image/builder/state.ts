@@ -5,6 +5,16 @@ import { PATH_DEFAULT } from '../defaults.ts'
 /** What a stage takes over from the image that it begins with. */
 export type StageBase = Pick<ImageConfig, 'config' | 'history' | 'created' | 'author'>
 
+/** Names and values of ARGs; undefined for one that has none. */
+export type Args = ReadonlyMap<string, string | undefined>
+
+/** What a stage has become. */
+export interface BuiltStage {
+  readonly image: ImageConfig
+  /** ARGs declared in it, which a stage that begins with it has as well. */
+  readonly args: Args
+}
+
 /** A stage while it is built: layers so far, and the config that its image will have. */
 export class StageState {
   /** Number of the stage in the Dockerfile. */
@@ -15,33 +25,47 @@ export class StageState {
   /** Time of the newest layer; a step that makes none takes it over, so that a cached build gives the same image. */
   created: string
   author: string | undefined
-  /** Values of the ARGs declared so far; undefined for one that has none. */
-  readonly args: Map<string, string | undefined> = new Map<string, string | undefined>()
+  readonly #args: Map<string, string | undefined>
+  /** What ARG and ENV set so far. */
+  readonly #variables: Map<string, string>
   /** True once this stage itself has a CMD: its ENTRYPOINT then does not reset it. */
   ownCommand: boolean = false
 
-  private constructor(index: number, base: StageBase, diffIds: readonly string[]) {
+  private constructor(index: number, base: StageBase, diffIds: readonly string[], args: Args) {
     this.index = index
     this.diffIds = diffIds
     this.config = base.config
     this.history = base.history
     this.created = base.created
     this.author = base.author
+    this.#args = new Map(args)
+    const given = [...args].flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
+    this.#variables = new Map([...given, ...this.environment()])
   }
 
   /** `FROM scratch`. */
   static empty(index: number): StageState {
     return new StageState(
       index,
-      { config: { Env: [`PATH=${PATH_DEFAULT}`] }, history: [], created: '1970-01-01T00:00:00Z' },
+      {
+        config: { Env: [`PATH=${PATH_DEFAULT}`], WorkingDir: '/' },
+        history: [],
+        created: '1970-01-01T00:00:00Z',
+      },
       [],
+      new Map(),
     )
   }
 
   /** FROM an image, or an earlier stage's image. Its ONBUILD triggers are not inherited. */
-  static from(index: number, base: StageBase, diffIds: readonly string[]): StageState {
+  static from(
+    index: number,
+    base: StageBase,
+    diffIds: readonly string[],
+    args: Args = new Map(),
+  ): StageState {
     const { OnBuild: _, ...config } = base.config
-    return new StageState(index, { ...base, config }, diffIds)
+    return new StageState(index, { ...base, config }, diffIds, args)
   }
 
   /** Sets parts of the config. */
@@ -73,9 +97,32 @@ export class StageState {
     )
   }
 
-  /** A variable as expansions see it: ENV wins over ARG. */
+  /** ENV: for what follows, and for the image. */
+  setEnvironment(pairs: readonly (readonly [string, string])[]): void {
+    for (const [name, value] of pairs) this.#variables.set(name, value)
+    const environment = new Map([...this.environment(), ...pairs])
+    this.set({ Env: [...environment].map(([name, value]) => `${name}=${value}`) })
+  }
+
+  /** ARG: for what follows in this stage; one without a value leaves the variable as it is. */
+  declare(name: string, value: string | undefined): void {
+    this.#args.set(name, value)
+    if (value !== undefined) this.#variables.set(name, value)
+  }
+
+  /** A variable as expansions see it: the last ARG or ENV has its say, also over one of the base image. */
   lookup(name: string): string | undefined {
-    return this.environment().get(name) ?? this.args.get(name)
+    return this.#variables.get(name)
+  }
+
+  /** What a command sees. */
+  get variables(): ReadonlyMap<string, string> {
+    return this.#variables
+  }
+
+  /** The ARGs so far, as declared. */
+  get args(): Args {
+    return this.#args
   }
 
   get workingDir(): string {
