@@ -26,3 +26,4 @@ export type {
   Removal,
   RemoveOptions,
 } from './store/types.ts'
+export { type Pushed, type PushRequest, pushImage } from './transfer/lazy-push.ts'

@@ -16,12 +16,13 @@ import type {
   ImageSummary,
   ProgressMessage,
 } from '../../api/types/index.ts'
-import { failure } from '../../diagnostics/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
 import type { ImageRecord, ImageStore, Removal } from '../../image/index.ts'
 import { AsyncQueue } from '../../linux/async-queue.ts'
 import { parsePlatform } from '../../oci/platform.ts'
 import { familiarName, familiarReference, parseReference } from '../../oci/reference.ts'
 import { logInto, search } from '../images/login-and-search.ts'
+import { pushTags } from '../images/push.ts'
 import {
   renderHistory,
   renderImage,
@@ -89,17 +90,18 @@ export class Images implements ImageBackend {
       })
     void pulling.then(
       () => queue.end(),
-      error => queue.end(error),
+      error => queue.end(unprompted(error)),
     )
     return queue
   }
 
-  async push(name: string, _options: ImagePushOptions): Promise<AsyncIterable<ProgressMessage>> {
-    throw failure({
-      code: 'REGISTRY_NOT_YET',
-      kind: 'notImplemented',
-      summary: `push "${name}": this version has no registry client`,
-    })
+  push(
+    name: string,
+    options: ImagePushOptions,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<ProgressMessage>> {
+    const onPushed = (pushed: string, image: ImageRecord): void => this.#tell('push', pushed, image.id)
+    return pushTags(this.#store, name, options, onPushed, signal)
   }
 
   search(options: ImageSearchOptions): Promise<readonly ImageSearchItem[]> {
@@ -150,6 +152,12 @@ export class Images implements ImageBackend {
       else this.#tell('delete', removal.deleted, removal.deleted)
     }
   }
+}
+
+/** Docker answers a refused pull with 404: at 401 its client asks for a login, without a terminal, too, and waits for ever. */
+function unprompted(error: unknown): unknown {
+  if (!(error instanceof Failure) || error.kind !== 'unauthorized') return error
+  return new Failure('notFound', error.diagnostics, error)
 }
 
 /** `name`, `name:tag`, or a pattern with `*`. */

@@ -19,6 +19,29 @@ export async function readBody(answer: Answer, limit: number, reference: Referen
   return Buffer.concat(chunks)
 }
 
+/** The beginning of an answer's text: what a sender says beside what was asked for is not waited for without end. */
+export async function beginningOf({ body }: Answer, limit: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of body) {
+    chunks.push(chunk)
+    length += chunk.length
+    if (length > limit) break
+  }
+  return Buffer.concat(chunks).subarray(0, limit).toString('utf8')
+}
+
+/** The fields of a JSON object; none where the text is anything else. */
+export function fieldsOf(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
+  } catch (error) {
+    if (error instanceof SyntaxError) return {}
+    throw error
+  }
+}
+
 /** The media type of a manifest: the header's, or the one that it names itself by where the header is unspecific. */
 export function manifestType(answer: Answer, bytes: Uint8Array): string {
   const header = answer.headers['content-type']?.split(';')[0]?.trim() ?? ''

@@ -1,5 +1,6 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { CredentialSource, RegistryCredentials } from '../../oci/credentials.ts'
+import { beginningOf, fieldsOf } from './answer.ts'
 import { type Challenge, parseChallenges } from './challenge.ts'
 import type { Endpoint } from './endpoint.ts'
 import { isLoopback } from './settings/places.ts'
@@ -62,13 +63,16 @@ export async function requestToken(
   const realm = realmOf(parameters['realm'], domain)
   const { service, scope } = parameters
   const form = new URLSearchParams(service ? { service } : {})
-  const wanted = [...new Set([...scopes, ...(scope && !covers(scopes, scope) ? [scope] : [])])]
+  const further = (scope ?? '').split(' ').filter(each => each !== '' && !covers(scopes, each))
+  const wanted = [...scopes, ...further]
   const answer = credentials?.identitytoken
     ? await exchange(realm, form, wanted, credentials.identitytoken, endpoint)
     : await askFor(realm, form, wanted, credentials, isLogin, endpoint)
-  const text = Buffer.from(await readText(answer)).toString('utf8')
+  const text = await beginningOf(answer, MAX_ANSWER)
   if (answer.status === 401 || answer.status === 403) throw unauthorized(domain)
-  const { token, access_token, refresh_token } = answer.isOk ? parse(text) : {}
+  const { token, access_token, refresh_token } = answer.isOk
+    ? fieldsOf(text)
+    : ({} as Readonly<Record<string, unknown>>)
   const given = token ?? access_token
   if (typeof given !== 'string' || given === '')
     throw unauthorized(domain, `${realm.origin} answered ${answer.status} and gave no token`)
@@ -91,31 +95,6 @@ function covers(scopes: readonly string[], scope: string): boolean {
             .includes(action),
       ),
     )
-}
-
-async function readText(answer: Answer): Promise<Uint8Array> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of answer.body) {
-    length += chunk.length
-    if (length > MAX_ANSWER) break
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-}
-
-function parse(text: string): {
-  readonly token?: unknown
-  readonly access_token?: unknown
-  readonly refresh_token?: unknown
-} {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : {}
-  } catch (error) {
-    if (error instanceof SyntaxError) return {}
-    throw error
-  }
 }
 
 /** Names and passwords must not go out in the clear because a registry says so. */

@@ -72,7 +72,7 @@ export class Endpoint {
         )
           throw unreachable(host, error)
       })
-      if (answer !== undefined && !isPassing(answer.status)) return answer
+      if (answer !== undefined && (!isPassing(answer.status) || !isRepeatable(shape))) return answer
       const pause = pauseAfter(attempt, answer?.headers['retry-after'])
       if (answer !== undefined) {
         await answer.discard()

@@ -5,3 +5,4 @@ export { type ManifestContent, type OpenBlob, RegistryClient } from './client.ts
 export type { RegistryClientOptions } from './connections.ts'
 export { logIn } from './login.ts'
 export { type FoundRepository, searchRegistry } from './search.ts'
+export { RegistryWriter, type UploadAddress } from './writer.ts'

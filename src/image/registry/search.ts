@@ -1,8 +1,8 @@
 import { failure } from '../../diagnostics/index.ts'
+import { beginningOf, fieldsOf } from './answer.ts'
 import { Connections, type RegistryClientOptions } from './connections.ts'
 import type { Endpoint } from './endpoint.ts'
 import { registryPlace } from './settings/places.ts'
-import type { Answer } from './wire/transport.ts'
 
 /** A repository that a search found. */
 export interface FoundRepository {
@@ -33,7 +33,7 @@ export async function searchRegistry(
   const query = new URLSearchParams({ q: words, n: String(limit) })
   const path = domain === 'docker.io' ? new URL(`${HUB_SEARCH}?${query}`) : `/v1/search?${query}`
   const answer = await connections.authorizations.send(endpoint, path, {}, [])
-  if (answer.isOk) return found(await readJson(answer), domain).slice(0, limit)
+  if (answer.isOk) return found(fieldsOf(await beginningOf(answer, MAX_ANSWER)), domain).slice(0, limit)
   await answer.discard()
   if (answer.status !== 404 || domain === 'docker.io') throw noSearch(domain, answer.status)
   return listed(connections, endpoint, domain, words, limit)
@@ -51,7 +51,7 @@ async function listed(
     await answer.discard()
     throw noSearch(domain, answer.status)
   }
-  const { repositories } = (await readJson(answer)) as { readonly repositories?: unknown }
+  const { repositories } = fieldsOf(await beginningOf(answer, MAX_ANSWER))
   const names = Array.isArray(repositories) ? repositories.filter(name => typeof name === 'string') : []
   return names
     .filter(name => name.includes(words))
@@ -59,8 +59,7 @@ async function listed(
     .map(name => ({ name: `${domain}/${name}`, description: '', isOfficial: false, stars: 0 }))
 }
 
-function found(answer: unknown, domain: string): readonly FoundRepository[] {
-  const { results } = (answer ?? {}) as { readonly results?: unknown }
+function found({ results }: Readonly<Record<string, unknown>>, domain: string): readonly FoundRepository[] {
   if (!Array.isArray(results)) return []
   return results.flatMap(each => {
     const { name, description, is_official, star_count } = (each ?? {}) as Readonly<Record<string, unknown>>
@@ -83,22 +82,6 @@ function split(term: string): { readonly domain: string; readonly words: string 
   const isDomain = /[.:]/.test(first) || first === 'localhost'
   const hub = ['docker.io', 'index.docker.io'].includes(first)
   return { domain: isDomain && !hub ? first : 'docker.io', words: isDomain ? term.slice(slash + 1) : term }
-}
-
-async function readJson(answer: Answer): Promise<unknown> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of answer.body) {
-    length += chunk.length
-    if (length > MAX_ANSWER) break
-    chunks.push(chunk)
-  }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
-  } catch (error) {
-    if (error instanceof SyntaxError) return {}
-    throw error
-  }
 }
 
 function noSearch(domain: string, status: number): Error {

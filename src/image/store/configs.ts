@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readIfThere, setAside, syncParent, writeFileAtomic } from '../../linux/atomic-file.ts'
 import { hexOf, isDigest } from '../../oci/digest.ts'
@@ -39,6 +39,11 @@ export class ConfigStore {
     const config = parseImageConfig(Buffer.from(text))
     this.#known.set(id, config)
     return config
+  }
+
+  /** The config as it is written; undefined when there is none. */
+  async bytes(id: string): Promise<Uint8Array | undefined> {
+    return (await this.read(id)) === undefined ? undefined : await readFile(this.#path(id))
   }
 
   async remove(id: string): Promise<void> {

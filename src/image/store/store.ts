@@ -145,6 +145,12 @@ export class DiskImageStore implements ImageStore {
     return contents
   }
 
+  async configBytes(name: string): Promise<Uint8Array> {
+    const bytes = await this.#configs.bytes((await this.inspect(name)).id)
+    if (bytes === undefined) throw notFound(name)
+    return bytes
+  }
+
   layerTar(diffId: string): AsyncIterable<Buffer> {
     return this.#layers.tar(diffId)
   }

@@ -118,6 +118,8 @@ export interface ImageStore {
     bytes?: Uint8Array,
     manifests?: readonly ManifestContent[],
   ): Promise<ImageRecord>
+  /** The config as it is written, whose digest is the image's id. */
+  configBytes(name: string): Promise<Uint8Array>
   /**
    * The manifests and indexes that an image came with, byte for byte, the latest first and an index before its manifest; none
    * for an image that was made here.

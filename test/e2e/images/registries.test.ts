@@ -109,7 +109,7 @@ gate.describe('registries', () => {
     await expect((await client(etc)).resolve(none)).rejects.toMatchObject({ code: 'REGISTRY_UNREACHABLE' })
   })
 
-  gate.test('are reached through a proxy, and what NO_PROXY has is not', {}, async () => {
+  gate.test('are reached through a proxy', {}, async () => {
     const { domain, certificate } = await start({ tls: true })
     const proxy = await ConnectProxy.start(domain)
     closing.push(() => proxy.close())
@@ -122,11 +122,6 @@ gate.describe('registries', () => {
     await expect(asking.manifest(none)).rejects.toMatchObject({ code: 'REGISTRY_NOT_FOUND' })
     expect(proxy.asked).toEqual(['registry.example:443'])
     expect(proxy.logins).toEqual([`Basic ${Buffer.from('user:word').toString('base64')}`])
-    const exempt = { HTTPS_PROXY: proxy.address, no_proxy: '.example' }
-    await expect((await client(etc, undefined, exempt)).resolve(none)).rejects.toMatchObject({
-      code: 'REGISTRY_UNREACHABLE',
-    })
-    expect(proxy.asked).toHaveLength(1)
   })
 
   gate.test('have mirrors, of which one that is down is passed over', {}, async () => {

@@ -17,6 +17,8 @@ export interface RequestShape {
 /** An answer whose body is still to be read, or to be thrown away. */
 export interface Answer {
   readonly status: number
+  /** Where it came from, behind all redirects. */
+  readonly address: URL
   readonly isOk: boolean
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>
@@ -25,6 +27,9 @@ export interface Answer {
   /** Lets go of the body. */
   discard(): Promise<void>
 }
+
+/** A server that takes nothing of an upload for so long is given up. */
+const STALL_MS = 60_000
 
 /** Sends requests over connections that it keeps, through proxies, with the certificates of each host. */
 export class Transport {
@@ -44,17 +49,17 @@ export class Transport {
   ): Promise<Answer> {
     const dispatcher = await this.#dispatcherFor(address, isVerified)
     const { body } = shape
+    const stalled = new AbortController()
+    const signals = [stalled.signal, ...(signal === undefined ? [] : [signal])]
     const answer = await dispatcher.request({
       origin: address.origin,
       path: `${address.pathname}${address.search}`,
       method: shape.method ?? 'GET',
       headers: { 'user-agent': 'tscompose', ...shape.headers },
-      ...(body === undefined
-        ? {}
-        : { body: typeof body === 'function' ? Readable.from(body(), { objectMode: false }) : body }),
-      ...(signal === undefined ? {} : { signal }),
+      ...(body === undefined ? {} : { body: typeof body === 'function' ? flowing(body(), stalled) : body }),
+      signal: AbortSignal.any(signals),
     })
-    return answerOf(answer)
+    return answerOf(answer, address)
   }
 
   async #dispatcherFor(address: URL, isVerified: boolean): Promise<Dispatcher> {
@@ -83,7 +88,23 @@ export class Transport {
   }
 }
 
-function answerOf({ statusCode, headers, body }: Dispatcher.ResponseData): Answer {
+/** Bytes of an upload, which is given up when nobody takes the next ones for so long. */
+function flowing(bytes: AsyncIterable<Uint8Array>, stalled: AbortController): Readable {
+  async function* watched(): AsyncGenerator<Uint8Array> {
+    for await (const piece of bytes) {
+      const tooLong = new Error(`nothing was taken for ${STALL_MS / 1000} seconds`)
+      const timer = setTimeout(() => stalled.abort(tooLong), STALL_MS)
+      try {
+        yield piece
+      } finally {
+        clearTimeout(timer)
+      }
+    }
+  }
+  return Readable.from(watched(), { objectMode: false })
+}
+
+function answerOf({ statusCode, headers, body }: Dispatcher.ResponseData, address: URL): Answer {
   // Whoever reads is told by the reading; one that broke while nobody read is none of anybody's business.
   body.on('error', () => undefined)
   const single = Object.entries(headers).map(
@@ -91,6 +112,7 @@ function answerOf({ statusCode, headers, body }: Dispatcher.ResponseData): Answe
   )
   return {
     status: statusCode,
+    address,
     isOk: statusCode >= 200 && statusCode < 300,
     headers: Object.fromEntries(single),
     body: body as AsyncIterable<Buffer>,

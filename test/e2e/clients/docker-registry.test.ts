@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { Docker } from '../../../src/client/index.ts'
+import { present, requires } from '../../requires.ts'
+import { type DockerRegistry, dockerRegistry, startRegistry } from '../harness/registry/docker-registry.ts'
+import { LOGIN } from '../harness/registry/token-server.ts'
+import { makeSandbox, type Result, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
+
+const DOCKER = ['/usr/local/bin/docker', '/usr/bin/docker'].find(path => existsSync(path))
+const gate = requires(present('the Docker CLI', DOCKER), ...dockerRegistry)
+
+gate.describe('the stock Docker CLI and a registry, through our engine', () => {
+  let sandbox: Sandbox
+  let registry: DockerRegistry
+  let held: Readable
+  let env: NodeJS.ProcessEnv
+
+  beforeAll(async () => {
+    registry = await startRegistry({ access: 'token' })
+    sandbox = makeSandbox()
+    env = {
+      PATH: process.env['PATH'],
+      HOME: sandbox.folder,
+      DOCKER_HOST: `unix://${sandbox.socket}`,
+      DOCKER_CONFIG: join(sandbox.folder, 'docker-config'),
+    }
+    await sandbox.busybox()
+    held = await new Docker({ socketPath: sandbox.socket }).getEvents()
+    held.on('error', () => undefined)
+  })
+  afterAll(async () => {
+    held.destroy()
+    await sandbox.close()
+    await registry.stop()
+  })
+
+  const docker = (args: readonly string[], input = ''): Promise<Result> =>
+    new Promise(resolve => {
+      const child = execFile(DOCKER ?? '', args, { env, timeout: 60_000 }, (error, stdout, stderr) => {
+        resolve({ status: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr })
+      })
+      child.stdin?.end(input)
+    })
+  const ok = async (...args: string[]): Promise<string> => {
+    const { status, stdout, stderr } = await docker(args)
+    expect({ args, status, stderr }).toMatchObject({ status: 0 })
+    return stdout.trim()
+  }
+  const login = (password: string): Promise<Result> =>
+    docker(['login', registry.domain, '-u', LOGIN.username, '--password-stdin'], password)
+
+  gate.test('login, push, pull by tag and digest, and logout', {}, async () => {
+    showLogOnFailure(sandbox)
+    const name = `${registry.domain}/private/app`
+    await ok('tag', 'busybox', `${name}:v1`)
+    await ok('tag', 'busybox', `${name}:v2`)
+    expect((await docker(['push', `${name}:v1`])).status).not.toBe(0)
+    expect((await login('wrong')).status).not.toBe(0)
+    expect(await login(LOGIN.password)).toMatchObject({ status: 0 })
+    const pushed = await ok('push', `${name}:v1`)
+    const digest = /^v1: digest: (sha256:[0-9a-f]{64}) size: \d+$/m.exec(pushed)?.[1] ?? ''
+    expect(pushed).toContain(`The push refers to repository [${name}]`)
+    expect(pushed).toMatch(/^[0-9a-f]{12}: Pushed$/m)
+    expect(await ok('push', '-a', name)).toMatch(/^v2: digest: sha256:/m)
+    expect(await ok('push', '-q', `${name}:v1`)).toBe(`${name}:v1`)
+    expect(await ok('images', '--digests', '--format', '{{.Digest}}', name)).toContain(digest)
+    const id = await ok('inspect', '-f', '{{.Id}}', `${name}:v1`)
+    await ok('rmi', '-f', id)
+    await ok('pull', `${name}@${digest}`)
+    expect(await ok('inspect', '-f', '{{.Id}}', `${name}@${digest}`)).toBe(id)
+    await ok('pull', `${name}:v2`)
+    expect(await ok('run', '--rm', '--network', 'none', `${name}:v2`, 'echo', 'hi')).toBe('hi')
+    await ok('logout', registry.domain)
+    expect((await docker(['pull', `${name}:v1`])).stderr).toContain('refuses access')
+  })
+
+  gate.test('what is not there is not pushed', {}, async () => {
+    const { status, stderr } = await docker(['push', `${registry.domain}/none:v1`])
+    expect(status).not.toBe(0)
+    expect(stderr).toContain('does not exist locally with the tag')
+  })
+
+  gate.test('search lists what a registry has', {}, async () => {
+    const open = await startRegistry()
+    try {
+      await ok('tag', `${registry.domain}/private/app:v2`, `${open.domain}/team/findme:v1`)
+      await ok('push', `${open.domain}/team/findme:v1`)
+      const format = ['--format', '{{.Name}}']
+      expect(await ok('search', ...format, `${open.domain}/find`)).toBe(`${open.domain}/team/findme`)
+      expect(await ok('search', ...format, `${open.domain}/nothing`)).toBe('')
+    } finally {
+      await open.stop()
+    }
+  })
+})
