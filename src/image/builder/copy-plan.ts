@@ -4,10 +4,12 @@ import type { MergedTree } from '../layer/merged-tree.ts'
 import type { TreeItem, TreeSource } from '../layer/trees.ts'
 import { isArchive } from './archive.ts'
 import type { CopyInstruction, Heredoc } from './dockerfile/instruction.ts'
+import { type ModeChange, parseModeChange } from './mode-change.ts'
 import { type Owner, resolveOwner } from './owner.ts'
 import { failureAt } from './place.ts'
 import { contentIdentity, folderRoot, resolveRoot, type SourceRoot } from './roots.ts'
 import type { BuildRun } from './run-state.ts'
+import { identityOfParts, partsOf, type SelectedPart, type SelectionRules, selects } from './selection.ts'
 import { matchSources, type SourceMatch } from './sources.ts'
 import type { StageState } from './state.ts'
 import { Keyed } from './step-key.ts'
@@ -17,7 +19,14 @@ import type { WordExpander } from './variables.ts'
 export interface CopySource {
   /** Where it lies; what counts of it is in the matches. */
   readonly root: Keyed<TreeSource>
-  readonly matches: readonly Keyed<SourceMatch>[]
+  readonly tree: Keyed<MergedTree>
+  readonly matches: readonly Keyed<CopyMatch>[]
+}
+
+/** A thing to copy. */
+export interface CopyMatch extends SourceMatch {
+  /** What of it is copied, where it is looked through. */
+  readonly parts?: readonly SelectedPart[]
 }
 
 /** COPY or ADD with everything resolved: all that its layer depends on. */
@@ -31,7 +40,17 @@ export interface CopyInputs {
   readonly owner: Owner | undefined
   /** By --chown, which counts for what is unpacked, too. */
   readonly ownerIsGiven: boolean
-  readonly mode: number | undefined
+  readonly mode: ModeChange | undefined
+  /** Archives are unpacked. */
+  readonly unpacks: boolean
+  /** With `--link`: the folders above the destination that are below already, which its layer makes as they are there. */
+  readonly above: readonly FolderAbove[]
+}
+
+/** A folder that lies below, as a layer that is made without it must have it. */
+export interface FolderAbove extends Owner {
+  readonly path: string
+  readonly mode: number
 }
 
 /** Resolves sources, destination, owner and mode of an instruction against the tree `below` it. */
@@ -50,13 +69,16 @@ export async function planCopy(
   const destination = await below.resolve(posix.resolve(state.workingDir, written))
   const existing = await below.find(destination)
   const asFolder = /(?:^|\/)\.?$/.test(written) || existing?.stats.isDirectory() === true
-  const matches = sources.flatMap(source => source.matches)
-  if (matches.length > 1 && !asFolder) throw needsFolder(instruction, written)
+  const unpacks = instruction.keyword === 'ADD' && (instruction.unpack ?? true)
+  if (!asFolder && !instruction.parents && (await countFiles(sources, unpacks)) > 1)
+    throw needsFolder(instruction, written)
   return {
     keyword: instruction.keyword,
     sources,
     destination,
-    intoFolder: asFolder,
+    intoFolder: asFolder || instruction.parents,
+    unpacks,
+    above: instruction.link ? await foldersAbove(below, destination) : [],
     owner: await ownerOf(below, instruction, sources, expander),
     ownerIsGiven: instruction.chown !== undefined,
     mode: modeOf(instruction, expander),
@@ -79,6 +101,24 @@ export function makesFolder(matches: readonly SourceMatch[], plan: CopyInputs): 
   return plan.intoFolder || matches.some(match => match.stats.isDirectory())
 }
 
+/** How many things need a name of their own: an archive that is unpacked needs none. */
+async function countFiles(sources: readonly CopySource[], unpacks: boolean): Promise<number> {
+  const matches = sources.flatMap(source => source.matches.map(({ value }) => value))
+  const archives = await Promise.all(matches.map(match => isUnpacked({ unpacks }, match)))
+  return archives.filter(isArchived => !isArchived).length
+}
+
+async function foldersAbove(below: MergedTree, destination: string): Promise<readonly FolderAbove[]> {
+  const names = destination.split('/').filter(name => name !== '')
+  const paths = names.map((_, index) => `/${names.slice(0, index + 1).join('/')}`)
+  const found = await Promise.all(paths.map(path => below.findLink(path)))
+  return found.flatMap(entry =>
+    entry?.stats.isDirectory()
+      ? [{ path: entry.path, mode: entry.stats.mode & 0o7777, uid: entry.stats.uid, gid: entry.stats.gid }]
+      : [],
+  )
+}
+
 async function treeSources(
   run: BuildRun,
   state: StageState,
@@ -86,29 +126,41 @@ async function treeSources(
   expander: WordExpander,
 ): Promise<readonly CopySource[]> {
   if (instruction.sources.length === 0) return []
-  const { from } = instruction
+  const { from, parents } = instruction
   const root =
     from === undefined ? contextRoot(run) : await resolveRoot(run, expander.word(from), state.index)
   const patterns = instruction.sources.map(source => expander.word(source))
-  const found = await Promise.all(patterns.map(pattern => matchSources(root.tree, pattern)))
+  const found = await Promise.all(patterns.map(pattern => matchSources(root.tree, pattern, parents)))
   for (const [index, matches] of found.entries()) {
-    if (matches.length === 0) throw missingSource(run, instruction, patterns[index] ?? '')
+    const pattern = patterns[index] ?? ''
+    // Wildcards may match nothing; whoever writes a name means it.
+    if (matches.length === 0 && !/[*?[]/.test(pattern)) throw missingSource(run, instruction, pattern)
   }
-  return [await copySourceOf(root, found.flat())]
+  const rules = { parents, exclude: instruction.exclude.map(pattern => expander.word(pattern)) }
+  return [await copySourceOf(root, found.flat(), rules)]
 }
 
 function contextRoot(run: BuildRun): SourceRoot {
   return { source: { type: 'folder', folder: run.context.folder }, tree: run.context.tree }
 }
 
-async function copySourceOf(root: SourceRoot, matches: readonly SourceMatch[]): Promise<CopySource> {
-  const keyed: Keyed<SourceMatch>[] = []
+async function copySourceOf(
+  root: SourceRoot,
+  matches: readonly SourceMatch[],
+  rules: SelectionRules = { parents: false, exclude: [] },
+): Promise<CopySource> {
+  const keyed: Keyed<CopyMatch>[] = []
   for (const match of matches) {
+    if (selects(rules) && (match.stats.isDirectory() || rules.parents)) {
+      const parts = await partsOf(root.tree, match, rules)
+      keyed.push(Keyed.by(await identityOfParts(parts), { ...match, parts }))
+      continue
+    }
     // A link gives what it leads to its own name.
     const identity = JSON.stringify([match.name, await contentIdentity(root, match)])
     keyed.push(Keyed.by(identity, match))
   }
-  return { root: Keyed.never(root.source), matches: keyed }
+  return { root: Keyed.never(root.source), tree: Keyed.never(root.tree), matches: keyed }
 }
 
 /** `COPY <<NAME …`: each heredoc is a file of its own. */
@@ -144,19 +196,23 @@ async function ownerOf(
   return isSent ? { uid: 0, gid: 0 } : undefined
 }
 
-function modeOf({ chmod, range }: CopyInstruction, expander: WordExpander): number | undefined {
-  if (chmod === undefined) return undefined
-  const text = expander.word(chmod)
-  if (/^[0-7]{3,4}$/.test(text)) return Number.parseInt(text, 8)
+function modeOf({ chmod, range }: CopyInstruction, expander: WordExpander): ModeChange | undefined {
+  const text = chmod === undefined ? '' : expander.word(chmod)
+  if (text === '') return undefined
+  const change = parseModeChange(text)
+  if (change !== undefined) return change
   throw failureAt(range, {
     code: 'DOCKERFILE_CHMOD',
-    summary: `got --chmod=${text}, want an octal mode such as 0755`,
+    summary: `got --chmod=${text}, want an octal mode such as 0755, or a change such as u+x`,
   })
 }
 
 /** Whether ADD unpacks a match. */
-export async function isUnpacked({ keyword }: CopyInputs, match: SourceMatch): Promise<boolean> {
-  return keyword === 'ADD' && match.stats.isFile() && (await isArchive(match.hostPath))
+export async function isUnpacked(
+  { unpacks }: Pick<CopyInputs, 'unpacks'>,
+  match: SourceMatch,
+): Promise<boolean> {
+  return unpacks && match.stats.isFile() && (await isArchive(match.hostPath))
 }
 
 function needsFolder({ keyword, range }: CopyInstruction, written: string): Error {

@@ -1,10 +1,19 @@
+import { posix } from 'node:path'
 import type { TreeCopy } from '../layer/trees.ts'
 import { addArchive } from './archive.ts'
-import { type CopyInputs, type CopySource, isUnpacked, itemsOf, makesFolder, planCopy } from './copy-plan.ts'
+import {
+  type CopyInputs,
+  type CopyMatch,
+  type CopySource,
+  isUnpacked,
+  itemsOf,
+  makesFolder,
+  planCopy,
+} from './copy-plan.ts'
 import type { CopyInstruction } from './dockerfile/instruction.ts'
+import { finishCopy, keepAbove } from './finish-copy.ts'
 import { type Making, runLayerStep, type StepKind } from './layer-step.ts'
 import { type BuildRun, mergedTreeOf } from './run-state.ts'
-import type { SourceMatch } from './sources.ts'
 import type { StageState } from './state.ts'
 import type { WordExpander } from './variables.ts'
 
@@ -13,6 +22,7 @@ const COPY: StepKind<CopyInputs> = {
   make: async making => {
     const layers = await making.tools.lease.folders(making.below)
     for (const source of making.inputs.sources) await copySource(making, layers, source)
+    await keepAbove(making)
   },
 }
 
@@ -25,7 +35,8 @@ export async function runCopyStep(
 ): Promise<void> {
   const below = await mergedTreeOf(run.lease, state.diffIds)
   const inputs = await planCopy(run, state, below, instruction, expander)
-  await runLayerStep(run, state, { kind: COPY, inputs, text: instruction.text })
+  const alone = instruction.link ? { below: [] } : {}
+  await runLayerStep(run, state, { kind: COPY, inputs, text: instruction.text, ...alone })
 }
 
 async function copySource(
@@ -34,33 +45,46 @@ async function copySource(
   source: CopySource,
 ): Promise<void> {
   const { inputs, tools } = making
-  const plain: SourceMatch[] = []
+  const plain: CopyMatch[] = []
   for (const { value: match } of source.matches) {
     if (await isUnpacked(inputs, match)) await unpack(making, layers, match)
     else plain.push(match)
   }
   if (plain.length === 0) return
+  const parts = plain.flatMap(match => match.parts ?? [])
+  const whole = plain.filter(match => match.parts === undefined)
+  const shells = parts.filter(({ isShell }) => isShell)
+  const items = itemsOf(whole, inputs)
   await tools.trees.copy({
     ...copyBase(making, layers),
     ...(inputs.owner === undefined ? {} : { owner: inputs.owner }),
     source: source.root.value,
-    folders: makesFolder(plain, inputs) ? [inputs.destination] : [],
-    items: itemsOf(plain, inputs),
+    folders: [
+      ...(makesFolder(plain, inputs) ? [inputs.destination] : []),
+      ...shells.map(({ to }) => posix.join(inputs.destination, to)),
+    ],
+    items: [
+      ...items,
+      ...parts
+        .filter(({ isShell, stats }) => !isShell && !stats.isSymbolicLink())
+        .map(({ from, to }) => ({ from, to: posix.join(inputs.destination, to) })),
+    ],
   })
+  await finishCopy(making, { source: source.tree.value, items, parts })
 }
 
 /** An archive goes into the destination, owners as it has them unless --chown says others. */
 async function unpack(
   { tools, inputs, draft }: Making<CopyInputs>,
   layers: readonly string[],
-  match: SourceMatch,
+  match: CopyMatch,
 ): Promise<void> {
   const { destination, owner, ownerIsGiven, mode } = inputs
   await addArchive(tools.trees, match, {
     root: { type: 'layers', layers, upper: draft.upper, work: draft.work },
     path: destination,
     ...(ownerIsGiven && owner !== undefined ? { owner } : {}),
-    ...(mode === undefined ? {} : { mode }),
+    ...(mode?.kind === 'set' ? { mode: mode.mode } : {}),
   })
 }
 
@@ -68,5 +92,6 @@ function copyBase(
   { inputs: { mode }, draft }: Making<CopyInputs>,
   layers: readonly string[],
 ): Pick<TreeCopy, 'layers' | 'upper' | 'work' | 'mode'> {
-  return { layers, upper: draft.upper, work: draft.work, ...(mode === undefined ? {} : { mode }) }
+  const { upper, work } = draft
+  return { layers, upper, work, ...(mode?.kind === 'set' ? { mode: mode.mode } : {}) }
 }

@@ -33,6 +33,8 @@ export interface LayerStep<Inputs> {
   readonly inputs: Inputs
   /** The instruction, for the image's history. */
   readonly text: string
+  /** The layers that it is made upon, where they are not the stage's: its layer is the same whatever else is below it. */
+  readonly below?: readonly string[]
 }
 
 /** Takes a step's layer from the cache, or makes it; two builds that need the same one make it once. */
@@ -42,7 +44,7 @@ export async function runLayerStep<Inputs>(
   step: LayerStep<Inputs>,
 ): Promise<void> {
   const { lease, options, progress } = run
-  const below = state.diffIds
+  const below = step.below ?? state.diffIds
   const { entry, made } = await lease.cache.once(stepKey(step.kind.keyword, below, step.inputs), {
     fresh: options.noCache ?? false,
     usable: async found => found.diffId === undefined || (await lease.layerInfo(found.diffId)) !== undefined,

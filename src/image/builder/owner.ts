@@ -12,13 +12,13 @@ const NUMBER = /^\d{1,10}$/
 
 /**
  * The ids that `user[:group]` means in a root, from its own /etc/passwd and /etc/group. A name's group is its primary
- * one; a number without a group is its own group, by the rules of COPY --chown. Raises OWNER_UNKNOWN.
+ * one; a number without a group is its own group, and a group without a user is root's, by the rules of COPY --chown. Raises OWNER_UNKNOWN.
  */
 export async function resolveOwner(tree: MergedTree, text: string): Promise<Owner> {
   const colon = text.indexOf(':')
   const user = colon === -1 ? text : text.slice(0, colon)
   const group = colon === -1 ? undefined : text.slice(colon + 1)
-  const entry = await userOf(tree, user)
+  const entry = user === '' ? { uid: 0, gid: 0 } : await userOf(tree, user)
   return { uid: entry.uid, gid: group === undefined || group === '' ? entry.gid : await groupOf(tree, group) }
 }
 

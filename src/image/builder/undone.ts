@@ -29,12 +29,9 @@ function undoneOfRun({ insecure, devices, mounts }: RunInstruction): string | un
 }
 
 function undoneOfCopy(instruction: CopyInstruction): string | undefined {
-  const { exclude, parents, checksum, keepGitDir, unpack, keyword, sources } = instruction
-  if (exclude.length > 0) return '--exclude'
-  if (parents) return '--parents'
+  const { checksum, keepGitDir, keyword, sources } = instruction
   if (checksum !== undefined) return '--checksum'
   if (keepGitDir) return '--keep-git-dir'
-  if (unpack !== undefined) return '--unpack'
   const remote = keyword === 'ADD' ? sources.find(isRemote) : undefined
   return remote === undefined ? undefined : `of "${remote}"`
 }
