@@ -25,6 +25,19 @@ if (WRITE) {
 /** Files that stand in others, by name: the function that each is, or the file that has it. */
 const parts = new Map()
 
+/** Sources that are held for later, by name: the files may be another version's by then. */
+const kept = new Map()
+
+/**
+ * Reads files before they are needed: what runs for days, as the engine does, may be asked for its first build after an
+ * upgrade has removed them. Once the program has started, so that nothing waits for it.
+ */
+function keep(names) {
+  setImmediate(() => {
+    for (const name of names) if (!loaded.has(name)) kept.set(name, sourceOf(join(FOLDER, name)))
+  })
+}
+
 /** Runs a file of FOLDER once and returns its exports. */
 function load(name) {
   const known = loaded.get(name)
@@ -32,7 +45,7 @@ function load(name) {
   const filename = join(FOLDER, name)
   const module_ = { exports: {} }
   loaded.set(name, module_)
-  functionOf(name, filename)(module_.exports, requireFrom, module_, locationOf(filename), parts)
+  functionOf(name, filename)(module_.exports, requireFrom, module_, locationOf(filename), parts, keep)
   return module_.exports
 }
 
@@ -42,13 +55,16 @@ function functionOf(name, filename) {
 }
 
 function compile(name, filename) {
-  const source = `(function (exports, require, module, __bundle, __parts) {${readFileSync(filename, 'latin1')}\n})`
+  const source = `(function (exports, require, module, __bundle, __parts, __keep) {${kept.get(name) ?? sourceOf(filename)}\n})`
+  kept.delete(name)
   const cachedData = readIfThere(`${filename}.cache`)
   // The name stands in the cache and in stack traces: a path would be the builder's.
   const script = new Script(source, { filename: `tscompose/${name}`, ...(cachedData && { cachedData }) })
   if (WRITE) scripts.set(`${filename}.cache`, script)
   return script.runInThisContext()
 }
+
+const sourceOf = filename => readFileSync(filename, 'latin1')
 
 /** Files of the program come from FOLDER, all else from Node. */
 function requireFrom(id) {

@@ -114,8 +114,22 @@ async function bundlePrograms(): Promise<void> {
     checkAscii(path, code)
     files.set(`${parse(path).name}.cjs`, code)
   }
+  files.set(
+    'engine.cjs',
+    `__keep(${JSON.stringify(lazyFiles('src/cli/engine.ts', metafile))});${files.get('engine.cjs')}`,
+  )
   for (const [name, code] of [...files, ...packed(files, metafile)])
     writeFileSync(join('dist/programs', name), code)
+}
+
+/** What a program reads later than at its start, and all that is read for it. */
+function lazyFiles(entry: string, { outputs }: Metafile): string[] {
+  const start = Object.keys(outputs).find(path => outputs[path]?.entryPoint === entry) ?? ''
+  const atStart = new Set([start, ...readBy(start, outputs)])
+  const found = new Set(atStart)
+  for (const path of found)
+    for (const { path: next } of outputs[path]?.imports ?? []) if (next in outputs) found.add(next)
+  return [...found].filter(path => !atStart.has(path)).map(path => `${parse(path).name}.cjs`)
 }
 
 /**
