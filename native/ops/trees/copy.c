@@ -25,7 +25,7 @@ struct copy {
 	gid_t gid;
 	mode_t mode;
 	struct walk walk; /* of the source; its path is the target's, for messages and links */
-	struct places targets; /* as deep as the walk; marked: made by us */
+	struct places targets; /* as deep as the walk; marked: becomes what the source's folder is */
 	struct seen_files seen;
 };
 
@@ -150,26 +150,30 @@ static int copy_link(struct copy *copy, const struct stat *info, int place, int 
 	return 0;
 }
 
-/* FIFOs and, when asked, whiteouts. Devices and sockets are nobody's to copy. */
+/* FIFOs, devices and, when asked, whiteouts, which look like devices. Sockets are nobody's to copy. */
 static int copy_special(struct copy *copy, const struct stat *info, int to, const char *to_name)
 {
-	bool whiteout = S_ISCHR(info->st_mode) && info->st_rdev == 0 && copy->whiteouts;
-	if (!whiteout && !S_ISFIFO(info->st_mode))
+	const struct timespec times[2] = { info->st_atim, info->st_mtim };
+	bool whiteout = S_ISCHR(info->st_mode) && info->st_rdev == 0;
+	if (S_ISSOCK(info->st_mode) || (whiteout && !copy->whiteouts))
 		return 0;
+	mode_t mode = copy->mode == ABSENT || whiteout ? info->st_mode & 07777 : copy->mode & 07777;
 	int error = make_room(to, to_name);
-	if (!error && mknodat(to, to_name, info->st_mode, 0))
-		error = -errno;
-	if (!error && fchownat(to, to_name, info->st_uid, info->st_gid, AT_SYMLINK_NOFOLLOW))
-		error = -errno;
-	return error;
+	if (error)
+		return error;
+	if (mknodat(to, to_name, (info->st_mode & S_IFMT) | 0600, info->st_rdev) ||
+	    fchownat(to, to_name, copy->uid == ABSENT ? info->st_uid : copy->uid,
+		     copy->gid == ABSENT ? info->st_gid : copy->gid, AT_SYMLINK_NOFOLLOW) ||
+	    fchmodat(to, to_name, mode, 0) || utimensat(to, to_name, times, AT_SYMLINK_NOFOLLOW))
+		return -errno;
+	return 0;
 }
 
 /* Opens the target folder, made when missing. An existing link to a folder is followed beneath the root. */
-static int target_folder(struct copy *copy, int to, const char *to_name, bool *made, bool *followed)
+static int target_folder(struct copy *copy, int to, const char *to_name, bool *followed)
 {
-	*made = mkdirat(to, to_name, 0700) == 0;
 	*followed = false;
-	if (!*made && errno != EEXIST)
+	if (mkdirat(to, to_name, 0700) && errno != EEXIST)
 		return -errno;
 	int fd = openat(to, to_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0 || (errno != ENOTDIR && errno != ELOOP))
@@ -178,39 +182,45 @@ static int target_folder(struct copy *copy, int to, const char *to_name, bool *m
 	return beneath_open(copy->to_root, copy->walk.path.text, O_RDONLY | O_DIRECTORY);
 }
 
-static int enter(struct copy *copy, int in, int out, bool made, bool followed)
+static int enter(struct copy *copy, int in, int out, bool becomes, bool followed)
 {
 	int error = places_push(&copy->targets, out, followed);
 	if (error) {
 		close(in);
 		return error;
 	}
-	places_top(&copy->targets)->mark = made;
+	places_top(&copy->targets)->mark = becomes;
 	return walk_enter(&copy->walk, in);
 }
 
 static int enter_folder(struct copy *copy, int place, int to, const char *to_name)
 {
-	bool made, followed;
+	bool followed;
 	int in = openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (in < 0)
 		return -errno;
-	int out = target_folder(copy, to, to_name, &made, &followed);
+	int out = target_folder(copy, to, to_name, &followed);
 	if (out < 0) {
 		close(in);
 		return out;
 	}
-	return enter(copy, in, out, made, followed);
+	return enter(copy, in, out, !followed, followed);
 }
 
-/* Last of a folder, for copying the content changes its times. One that was there keeps what it is. */
+/*
+ * Last of a folder, for copying the content changes its times. One that a link led to stays what it is, and the topmost
+ * takes the times alone.
+ */
 static int leave_folder(struct copy *copy)
 {
-	struct stat info;
+	struct stat info = { 0 };
 	const struct place *target = places_top(&copy->targets);
-	int in = places_top(&copy->walk.places)->fd, error = 0;
-	if (target->mark)
-		error = fstat(in, &info) ? -errno : finish(copy, &info, in, target->fd);
+	int in = places_top(&copy->walk.places)->fd, error = fstat(in, &info) ? -errno : 0;
+	const struct timespec times[2] = { info.st_atim, info.st_mtim };
+	if (!error && target->mark)
+		error = finish(copy, &info, in, target->fd);
+	else if (!error && copy->targets.count == 1 && utimensat(target->fd, ".", times, 0))
+		error = -errno;
 	if (!error)
 		error = walk_leave(&copy->walk);
 	if (!error)

@@ -29,9 +29,9 @@ export async function matchSources(
   const found = await Promise.all(
     paths.map(async path => {
       const entry = await tree.find(path)
-      return entry === undefined
-        ? []
-        : [{ ...entry, name: basename(path), at: path, kept: keptOf(path, top) }]
+      if (entry !== undefined) return [{ ...entry, name: basename(path), at: path, kept: keptOf(path, top) }]
+      if (path !== clean && (await tree.findLink(path)) !== undefined) throw leadsNowhere(path)
+      return []
     }),
   )
   return found.flat()
@@ -88,6 +88,16 @@ function componentPattern(component: string): RegExp {
     return token.slice(-1).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   })
   return new RegExp(`^${source}$`, 's')
+}
+
+/** What matches and cannot be copied must not be missed without a word. */
+function leadsNowhere(path: string): Error {
+  return failure({
+    code: 'COPY_SOURCE_MISSING',
+    kind: 'invalidArgument',
+    summary: `a wildcard of COPY or ADD matches "${path}", a link to what is not there`,
+    hint: 'a link leads to what lies below the root of what is copied from',
+  })
 }
 
 /** The failure for a name that is not UTF-8. To leave it out would be to build another image in silence. */

@@ -1,7 +1,7 @@
 import { digestOf } from '../../oci/digest-of.ts'
 
 /** Counts up when the meaning of keys or layers changes, so that no old entry is taken for a new one. */
-const CACHE_VERSION = 2
+const CACHE_VERSION = 3
 
 /** A part of a step's inputs that stands in the key as something else than its value. */
 export class Keyed<T> {

@@ -31,7 +31,7 @@ function copyOps(request: TreeCopy): readonly OutsideOp[] {
       op: 'mkdir' as const,
       slot: ROOT,
       path,
-      mode: FOLDER_MODE,
+      mode: mode ?? FOLDER_MODE,
       ...ids,
     })),
     ...request.items.map(({ from, to }) => ({

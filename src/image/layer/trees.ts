@@ -26,7 +26,7 @@ export interface TreeCopy {
   readonly items: readonly TreeItem[]
   /** Owner of all that is copied and of the folders that are made; absent: the source's, and root. */
   readonly owner?: { readonly uid: number; readonly gid: number }
-  /** Permission bits of all that is copied; kept from the source when absent. */
+  /** Permission bits of all that is copied and of the folders that are made; the source's and 0755 when absent. */
   readonly mode?: number
 }
 

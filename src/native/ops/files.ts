@@ -5,13 +5,13 @@ import type { Slot } from './values.ts'
 export interface CopyTreeOp {
   readonly op: 'copyTree'
   readonly fromSlot: Slot
-  /** Beneath the slot. A folder: its content is merged into the target folder. */
+  /** Beneath the slot. A folder: its content is merged into the target folder, which takes its times and nothing else. */
   readonly from: string
   readonly toSlot: Slot
   readonly to: string
   /** Make a target folder that is missing, with its parents. */
   readonly create: boolean
-  /** Copy overlay whiteouts (char 0:0) and opaque markers; other device nodes are never copied. */
+  /** Copy overlay whiteouts (char 0:0) and opaque markers. */
   readonly whiteouts?: boolean
   /** Owner of everything copied, instead of the source's. */
   readonly uid?: number

@@ -57,6 +57,48 @@ COPY --from=base --chown=7:8 --chmod=600 /out/sub/f /own`,
   )
 })
 
+test('folders have the modes and times that BuildKit gives them, and devices are copied like all else', async () => {
+  const make = [
+    'mkdir -p /d/sub /e/sub /there',
+    'echo x > /d/f && chmod 700 /d && chmod 750 /d/sub && chmod 711 /e/sub && chmod 733 /there',
+    'mkfifo -m 600 /d/pipe && mknod -m 640 /d/null c 1 3 && chown 5:6 /d/null',
+    'touch -d "2001-01-01 00:00:00" /d/null /d/pipe /d/f /d/sub /d && touch -d "2002-01-01 00:00:00" /e/sub /e',
+  ]
+  await lab.build(
+    `${BASE}RUN ${make.join(' && ')}
+FROM base
+COPY --from=base /e /new/
+COPY --from=base /d /new
+COPY --from=base /d /there
+COPY --from=base --chmod=0711 --chown=7 /d /mode
+COPY --from=base --chmod=0640 /d/f /made/x`,
+    { tags: ['folders'] },
+  )
+  const paths = '/new /new/sub /new/null /new/pipe /there /mode /mode/sub /mode/null /made/x'.split(' ')
+  const told = await lab.run('folders', 'stat', '-c', '%n %a %u:%g %Y', ...paths)
+  const y2001 = Date.UTC(2001, 0) / 1000
+  expect(told.split('\n')).toEqual([
+    `/new 755 0:0 ${y2001}`,
+    `/new/sub 750 0:0 ${y2001}`,
+    `/new/null 640 5:6 ${y2001}`,
+    `/new/pipe 600 0:0 ${y2001}`,
+    `/there 733 0:0 ${y2001}`,
+    `/mode 711 7:7 ${y2001}`,
+    `/mode/sub 711 7:7 ${y2001}`,
+    `/mode/null 711 7:7 ${y2001}`,
+    `/made/x 640 0:0 ${y2001}`,
+  ])
+  expect(await lab.run('folders', 'stat', '-c', '%a', '/made')).toBe('640')
+  expect(await lab.run('folders', 'stat', '-c', '%F %t:%T', '/new/null')).toBe('character special file 1:3')
+})
+
+test('a wildcard that matches a link to nothing is told, and so is one that leads out', async () => {
+  for (const target of ['nowhere', '/none/passwd']) {
+    const text = `${BASE}RUN mkdir -p /d && echo x > /d/f && ln -s ${target} /d/l\nFROM base\nCOPY --from=base /d/* /flat/`
+    await expect(lab.build(text)).rejects.toMatchObject({ code: 'COPY_SOURCE_MISSING' })
+  }
+})
+
 test('COPY --chown names are those of the image, and folders that are made belong to them', async () => {
   await lab.build(
     `${BASE}RUN mkdir -p /etc && echo 'www:x:33:34::/:' > /etc/passwd && echo 'www:x:34:' > /etc/group

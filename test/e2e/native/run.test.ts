@@ -198,7 +198,8 @@ describe('run', () => {
     expect(of('to/here/sub')).toEqual([0o2750, 5, 6])
     expect(of('to/here/sub/a')).toEqual([0o4711, 7, 8])
     expect(readlinkSync(lab.path('to/here/escape'))).toBe('/etc/passwd')
-    expect(readdirSync(lab.path('to/here')).sort()).toEqual(['escape', 'fifo', 'sub'])
+    expect(readdirSync(lab.path('to/here')).sort()).toEqual(['device', 'escape', 'fifo', 'sub'])
+    expect(statSync(lab.path('to/here/device')).rdev).toBe(statSync(lab.path('from/device')).rdev)
     const { outputs } = await run({
       outside: [
         { op: 'open', slot: 0, path: lab.path('to/here'), kind: 'folder' },
