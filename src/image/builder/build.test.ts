@@ -431,3 +431,12 @@ test('a proxy that no ARG speaks of is there in both spellings', async () => {
     'no_proxy=b',
   ])
 })
+
+test('a stage that a trigger of the parent stage copies from is built', async () => {
+  const text = `FROM scratch AS source
+RUN write /made here
+FROM scratch AS parent
+ONBUILD COPY --from=source /made /copied
+FROM parent`
+  expect(await lab.read((await lab.build(text)).imageId, 'copied')).toBe('here')
+})

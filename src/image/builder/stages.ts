@@ -1,6 +1,7 @@
 import { type Diagnostic, Failure, failure, type Range } from '../../diagnostics/index.ts'
 import type { Dockerfile, Instruction, Stage } from './dockerfile/instruction.ts'
 import { mountFields } from './dockerfile/mount-fields.ts'
+import { parseTrigger } from './dockerfile/parse.ts'
 
 /** A stage with the image name of its FROM, variables expanded. */
 export interface NamedStage {
@@ -56,9 +57,17 @@ export function neededStages(
 
 function dependenciesOf(stages: readonly NamedStage[], { stage, image }: NamedStage): readonly number[] {
   const base = baseStage(stages, image, stage.index)
-  const sources = stage.instructions.flatMap(sourcesOf)
+  const triggers = base === undefined ? [] : triggersOf(stages[base])
+  const sources = [...triggers, ...stage.instructions].flatMap(sourcesOf)
   const indices = sources.map(source => stageIndex(stages, source, stage.index))
   return [base, ...indices].filter(index => index !== undefined)
+}
+
+/** What runs in a stage that begins with this one. */
+function triggersOf(named: NamedStage | undefined): readonly Instruction[] {
+  return (named?.stage.instructions ?? []).flatMap(instruction =>
+    instruction.keyword === 'ONBUILD' ? parseTrigger(instruction.trigger, named?.image ?? '') : [],
+  )
 }
 
 /** Raises every `--from` that names its own stage or a later one, which nothing else could mean. */
