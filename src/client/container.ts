@@ -1,6 +1,7 @@
 import type { Duplex, Readable } from 'node:stream'
 import type { CallQueryOf, RouteName } from '../api/routes.ts'
 import type {
+  ContainerConfig,
   ContainerCreateRequest,
   ContainerInspect,
   ContainerStats,
@@ -11,7 +12,9 @@ import type {
   ContainerWaitResponse,
   ExecCreateRequest,
   FilesystemChange,
+  ImageCommitResponse,
 } from '../api/types/index.ts'
+import { type Archive, openArchive } from './archive.ts'
 import { adapt, type Callback, type OptionsOr } from './callback.ts'
 import { Exec } from './exec.ts'
 import type { Call, CallControl, Modem } from './modem.ts'
@@ -26,8 +29,6 @@ export type CreateContainerOptions = ContainerCreateRequest & ContainerOptions<'
 export interface AttachCallOptions extends ContainerOptions<'containerAttach'> {
   readonly hijack?: boolean | undefined
 }
-
-type Archive = string | Readable | Uint8Array
 
 /** A container by id or name. Nothing is asked until a method is called. */
 export class Container {
@@ -217,6 +218,21 @@ export class Container {
     )
   }
 
+  /** Makes an image of it; fields of a container's config among the options go before its own. */
+  commit(
+    options?: OptionsOr<ContainerConfig & ContainerOptions<'containerCommit'>, ImageCommitResponse>,
+    callback?: Callback<ImageCommitResponse>,
+  ): Promise<ImageCommitResponse> {
+    return adapt<ContainerConfig & ContainerOptions<'containerCommit'>, ImageCommitResponse>(
+      options,
+      callback,
+      bag => {
+        const query: ContainerConfig & ContainerOptions<'containerCommit'> = { ...bag, container: this.id }
+        return this.modem.json('containerCommit', { options: query })
+      },
+    )
+  }
+
   /** A path of it as a tar. */
   getArchive(
     options: OptionsOr<ContainerOptions<'archiveGet'>, Readable>,
@@ -260,11 +276,4 @@ export class Container {
     const call = this.#call(options)
     return follow ? this.modem.stream(name, call) : this.modem.buffer(name, call)
   }
-}
-
-/** A path's file is streamed, not read whole as dockerode does: archives are large. */
-async function openArchive(file: Archive): Promise<Readable | Uint8Array> {
-  if (typeof file !== 'string') return file
-  const { createReadStream } = await import('node:fs')
-  return createReadStream(file)
 }

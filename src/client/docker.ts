@@ -21,6 +21,7 @@ import type {
   VolumePruneResponse,
 } from '../api/types/index.ts'
 import { splitReference } from '../oci/reference.ts'
+import { type Archive, openArchive } from './archive.ts'
 import { type BuildCallOptions, type BuildContext, buildCall } from './build.ts'
 import { adapt, type Callback, type OptionsOr } from './callback.ts'
 import type { DockerOptions } from './connection.ts'
@@ -186,6 +187,39 @@ export class Docker {
         ...(auth === undefined ? {} : { headers: authHeader(auth) }),
       }),
     )
+  }
+
+  /** Loads the images of an archive: its path, bytes or stream; a stream of progress lines. */
+  loadImage(
+    file: Archive,
+    options?: OptionsOr<Options<'imageLoad'>, Readable>,
+    callback?: Callback<Readable>,
+  ): Promise<Readable> {
+    return adapt<Options<'imageLoad'>, Readable>(options, callback, async bag =>
+      this.modem.stream('imageLoad', { options: bag, file: await openArchive(file) }),
+    )
+  }
+
+  /** Several images as one archive; `names` are theirs. */
+  getImages(
+    options: OptionsOr<Options<'imagesSave'>, Readable>,
+    callback?: Callback<Readable>,
+  ): Promise<Readable> {
+    return adapt<Options<'imagesSave'>, Readable>(options, callback, bag =>
+      this.modem.stream('imagesSave', { options: bag }),
+    )
+  }
+
+  /** Makes an image of the tar of a file tree; a stream of progress lines. */
+  importImage(
+    file: Archive,
+    options?: OptionsOr<Options<'imagePull'>, Readable>,
+    callback?: Callback<Readable>,
+  ): Promise<Readable> {
+    return adapt<Options<'imagePull'>, Readable>(options, callback, async bag => {
+      const query: Options<'imagePull'> = { ...bag, fromSrc: '-' }
+      return this.modem.stream('imagePull', { options: query, file: await openArchive(file) })
+    })
   }
 
   /** Runs a command in a new container to its end: `[{ StatusCode }, container]`. */

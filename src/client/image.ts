@@ -40,6 +40,13 @@ export class Image {
     return adapt(options, callback, bag => this.modem.json('imageHistory', this.#call(bag)))
   }
 
+  /** It as an archive, for `loadImage`. */
+  get(options?: OptionsOr<CallControl, Readable>, callback?: Callback<Readable>): Promise<Readable> {
+    return adapt<CallControl, Readable>(options, callback, bag =>
+      this.modem.stream('imageSave', this.#call(bag)),
+    )
+  }
+
   /** Gives it one more name. */
   tag(options: OptionsOr<Options<'imageTag'>, void>, callback?: Callback<void>): Promise<void> {
     return adapt(options, callback, bag => this.modem.json('imageTag', this.#call(bag)))

@@ -11,6 +11,7 @@ import { repairLeftovers } from './adopt/repair.ts'
 import { Builds } from './backend/builds.ts'
 import { containerBackend } from './backend/containers.ts'
 import { Execs } from './backend/exec.ts'
+import { ImageArchives } from './backend/image-archives.ts'
 import { Images } from './backend/images.ts'
 import { Networks } from './backend/networks.ts'
 import { System } from './backend/system.ts'
@@ -50,6 +51,7 @@ export class Engine implements Backend {
   readonly containers: ContainerBackend
   readonly exec: Execs
   readonly images: Images
+  readonly imageArchives: ImageArchives
   readonly build: Builds
   readonly networks: Networks
   readonly volumes: Volumes
@@ -65,6 +67,7 @@ export class Engine implements Backend {
     this.containers = containerBackend(context)
     this.exec = new Execs(context)
     this.images = new Images(context)
+    this.imageArchives = new ImageArchives(context)
     this.build = new Builds(context)
     this.networks = new Networks(context)
     this.volumes = new Volumes(context)

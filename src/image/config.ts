@@ -38,6 +38,7 @@ export interface HistoryEntry {
   readonly created: string
   readonly created_by: string
   readonly comment?: string
+  readonly author?: string
   /** True when the step made no layer. */
   readonly empty_layer?: boolean
 }
@@ -48,6 +49,9 @@ export interface ImageConfig {
   readonly os: string
   readonly variant?: string
   readonly author?: string
+  /** Docker's own, as is the next. */
+  readonly comment?: string
+  readonly docker_version?: string
   readonly created: string
   readonly config: ContainerConfig
   /** Bottom first, `sha256:…` each. */

@@ -8,6 +8,7 @@ export type { CommandRunner, RunMount, RunRequest } from './builder/runner.ts'
 export type { ContainerConfig, HealthConfig, HistoryEntry, ImageConfig } from './config.ts'
 export { nativeTrees } from './layer/native-trees.ts'
 export type { TreeCopy, TreeItem, TreeOperations, TreeSource } from './layer/trees.ts'
+export { applyChanges, commitImage, importImage, loadImages, saveImages } from './lazy.ts'
 export { openImageStore } from './open.ts'
 export type { Progress } from './progress.ts'
 export type { ImageRecord } from './record.ts'
@@ -27,3 +28,5 @@ export type {
   RemoveOptions,
 } from './store/types.ts'
 export { type Pushed, type PushRequest, pushImage } from './transfer/lazy-push.ts'
+export type { LoadedImage } from './transfer/load.ts'
+export type { SavedImage } from './transfer/save.ts'

@@ -13,10 +13,21 @@ export interface ImageRecord {
   readonly architecture: string
   readonly os: string
   readonly author: string
+  readonly variant?: string
+  /** Of whoever made it: of the config, or else of its last step. */
+  readonly comment: string
+  /** Version of Docker that made it; empty for others. */
+  readonly dockerVersion: string
+  /** The image that it was committed from; empty when there is none, or it is gone. */
+  readonly parent: string
+  /** RFC 3339; absent when no tag was ever put on it here. */
+  readonly lastTagTime?: string
   readonly config: ContainerConfig
   /** Bottom first, as in the OCI config. */
   readonly diffIds: readonly string[]
   readonly history: readonly HistoryEntry[]
+  /** Bytes of each layer, unpacked, in the order of `diffIds`. */
+  readonly layerSizes: readonly number[]
   /** Bytes of all layers, unpacked. */
   readonly size: number
 }

@@ -33,6 +33,15 @@ function compressionOf(head: Buffer): Compression {
   return MAGIC.find(([, magic]) => head.subarray(0, magic.length).equals(magic))?.[0] ?? 'none'
 }
 
+/** Whether bytes, a block of them, can be the start of a tar: a header, an empty archive's zeros, or packed data. */
+export function isTarStart(head: Buffer): boolean {
+  return (
+    compressionOf(head) !== 'none' ||
+    isHeader(head) ||
+    (head.length === BLOCK && head.every(byte => byte === 0))
+  )
+}
+
 /**
  * The tar in some bytes, plain or compressed, told apart by the first of them, since clients name no encoding. Reading it
  * raises TAR_MALFORMED for damaged data, TOOL_MISSING where a program is not installed, and the errors of the bytes.

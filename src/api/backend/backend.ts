@@ -1,6 +1,7 @@
 import type { BuildBackend } from './builds.ts'
 import type { ContainerBackend } from './containers.ts'
 import type { ExecBackend } from './exec.ts'
+import type { ImageArchiveBackend } from './image-archives.ts'
 import type { ImageBackend } from './images.ts'
 import type { NetworkBackend } from './networks.ts'
 import type { SystemBackend } from './system.ts'
@@ -11,6 +12,7 @@ export interface Backend {
   readonly containers: ContainerBackend
   readonly exec: ExecBackend
   readonly images: ImageBackend
+  readonly imageArchives: ImageArchiveBackend
   readonly build: BuildBackend
   readonly networks: NetworkBackend
   readonly volumes: VolumeBackend

@@ -1,4 +1,5 @@
 import type { BuildPruneResponse } from './build.ts'
+import type { ContainerConfig } from './config.ts'
 import type {
   ContainerCreateRequest,
   ContainerCreateResponse,
@@ -16,6 +17,7 @@ import type { ExecCreateRequest, ExecCreateResponse, ExecInspect, ExecStartReque
 import type {
   AuthConfig,
   AuthResponse,
+  ImageCommitResponse,
   ImageDeleteItem,
   ImageHistoryItem,
   ImageInspect,
@@ -45,6 +47,7 @@ import type {
 export interface RequestBodies {
   readonly containerCreate: ContainerCreateRequest
   readonly containerUpdate: ContainerUpdateRequest
+  readonly containerCommit: ContainerConfig
   readonly execCreate: ExecCreateRequest
   readonly execStart: ExecStartRequest
   readonly networkCreate: NetworkCreateRequest
@@ -78,6 +81,8 @@ export interface Results {
   readonly imagePull: ProgressMessage
   readonly imageSearch: readonly ImageSearchItem[]
   readonly auth: AuthResponse
+  readonly imageLoad: ProgressMessage
+  readonly containerCommit: ImageCommitResponse
   readonly imagePrune: ImagePruneResponse
   readonly imageInspect: ImageInspect
   readonly imageHistory: readonly ImageHistoryItem[]

@@ -37,7 +37,8 @@ export interface ImageInspect {
   readonly Created?: string
   readonly DockerVersion: string
   readonly Author: string
-  readonly Config: ContainerConfig
+  /** What is not set is null. */
+  readonly Config: { readonly [K in keyof ContainerConfig]: ContainerConfig[K] | null }
   readonly Architecture: string
   readonly Variant?: string
   readonly Os: string
@@ -116,4 +117,34 @@ export interface ImageDeleteItem {
 export interface ImagePruneResponse {
   readonly ImagesDeleted: readonly ImageDeleteItem[]
   readonly SpaceReclaimed: number
+}
+
+/** `POST /images/create` with a source: the tar of a file tree becomes an image. */
+export interface ImageImportOptions {
+  /** `-`, the body, or a URL. */
+  readonly source: string
+  readonly repository?: string
+  readonly tag?: string
+  readonly message: string
+  /** Dockerfile instructions. */
+  readonly changes: readonly string[]
+  readonly platform?: string
+}
+
+/** `POST /commit`: a container's file system becomes an image. */
+export interface ImageCommitOptions {
+  readonly container: string
+  readonly repository?: string
+  readonly tag?: string
+  readonly comment: string
+  readonly author: string
+  /** Freezes the container meanwhile. */
+  readonly pause: boolean
+  readonly changes: readonly string[]
+  /** Goes before the container's own. */
+  readonly config: ContainerConfig
+}
+
+export interface ImageCommitResponse {
+  readonly Id: string
 }

@@ -59,11 +59,20 @@ export class Images implements ImageBackend {
   }
 
   async inspect(name: string): Promise<ImageInspect> {
-    return renderImageInspect(await this.#find(name))
+    const image = await this.#find(name)
+    return renderImageInspect(image, await this.#foldersOf(image))
   }
 
   async history(name: string): Promise<readonly ImageHistoryItem[]> {
-    return renderHistory(await this.#find(name))
+    const image = await this.#find(name)
+    const ancestry = [image]
+    for (let { parent } = image; parent !== ''; ) {
+      const above = await this.#store.resolve(parent)
+      if (above === undefined || ancestry.length > image.history.length) break
+      ancestry.push(above)
+      parent = above.parent
+    }
+    return renderHistory(image, ancestry)
   }
 
   /** A reference that no source can know (it is malformed) fails before the stream begins. */
@@ -133,6 +142,16 @@ export class Images implements ImageBackend {
     })
     this.#tellRemovals(removals)
     return { ImagesDeleted: removals.map(renderRemoval), SpaceReclaimed: reclaimed }
+  }
+
+  /** None where a layer is missing: the rest is still to be shown. */
+  async #foldersOf({ id }: ImageRecord): Promise<readonly string[]> {
+    try {
+      return await this.#store.layersOf(id)
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'LAYER_MISSING') return []
+      throw error
+    }
   }
 
   /** Docker's words for an image that is not there. */

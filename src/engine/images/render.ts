@@ -16,42 +16,58 @@ export function renderImage(image: ImageRecord): ImageSummary {
   }
 }
 
-/** `GET /images/{name}/json`. */
-export function renderImageInspect(image: ImageRecord): ImageInspect {
-  const { Cmd, Entrypoint, ...config } = image.config
+/** `GET /images/{name}/json`; `layers` are the image's folders, top first. */
+export function renderImageInspect(image: ImageRecord, layers: readonly string[]): ImageInspect {
+  const [upper = '', ...lower] = layers
   return {
     Id: image.id,
     RepoTags: image.repoTags,
     RepoDigests: image.repoDigests,
-    Parent: '',
-    Comment: '',
+    Parent: image.parent,
+    Comment: image.comment,
     Created: image.created,
-    DockerVersion: '',
+    DockerVersion: image.dockerVersion,
     Author: image.author,
-    Config: {
-      ...config,
-      ...(Cmd === null || Cmd === undefined ? {} : { Cmd }),
-      ...(Entrypoint === null || Entrypoint === undefined ? {} : { Entrypoint }),
-    },
+    Config: renderConfig(image.config),
     Architecture: image.architecture,
+    ...(image.variant === undefined ? {} : { Variant: image.variant }),
     Os: image.os,
     Size: image.size,
-    GraphDriver: { Name: 'overlay2', Data: null },
+    GraphDriver: {
+      Name: 'overlay2',
+      Data: { ...(lower.length === 0 ? {} : { LowerDir: lower.join(':') }), UpperDir: upper },
+    },
     RootFS: { Type: 'layers', Layers: image.diffIds },
-    Metadata: {},
+    Metadata: image.lastTagTime === undefined ? {} : { LastTagTime: image.lastTagTime },
   }
 }
 
-/** `GET /images/{name}/history`: newest first; sizes of single layers are not kept. */
-export function renderHistory(image: ImageRecord): ImageHistoryItem[] {
-  return image.history.toReversed().map((entry, index) => ({
-    Id: index === 0 ? image.id : '<missing>',
+/** With the fields that Docker always shows. */
+function renderConfig({ Cmd, Entrypoint, ...config }: ImageRecord['config']): ImageInspect['Config'] {
+  return {
+    ...{ User: '', Env: null, Volumes: null, WorkingDir: '', OnBuild: null, Labels: null },
+    ...config,
+    Cmd: Cmd ?? null,
+    Entrypoint: Entrypoint ?? null,
+  }
+}
+
+/** `GET /images/{name}/history`: newest first. `ancestry`: the image, and those that it was committed from, as far as known. */
+export function renderHistory(
+  image: ImageRecord,
+  ancestry: readonly Pick<ImageRecord, 'id' | 'repoTags'>[],
+): ImageHistoryItem[] {
+  const sizes = [...image.layerSizes]
+  const items = image.history.map(entry => ({
     Created: Math.floor(Date.parse(entry.created) / 1000),
-    CreatedBy: entry.created_by,
-    Tags: index === 0 ? image.repoTags : null,
-    Size: 0,
+    CreatedBy: entry.created_by ?? '',
+    Size: entry.empty_layer === true ? 0 : (sizes.shift() ?? 0),
     Comment: entry.comment ?? '',
   }))
+  return items.toReversed().map((item, index) => {
+    const { id, repoTags } = ancestry[index] ?? { id: '<missing>', repoTags: [] }
+    return { Id: id, Tags: repoTags.length === 0 ? null : repoTags, ...item }
+  })
 }
 
 /** A line of a pull. */

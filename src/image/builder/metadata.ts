@@ -28,7 +28,16 @@ export function applyMetadata(
   expander: WordExpander,
 ): void {
   if (instruction.keyword === 'ARG') applyArg(run, state, instruction, expander)
-  else if (instruction.keyword === 'ENV') state.setEnvironment(pairsOf(instruction, expander))
+  else applyToConfig(state, instruction, expander)
+}
+
+/** Applies one that is about the image, and not about the build. */
+export function applyToConfig(
+  state: StageState,
+  instruction: Exclude<MetadataInstruction, ArgInstruction>,
+  expander: WordExpander,
+): void {
+  if (instruction.keyword === 'ENV') state.setEnvironment(pairsOf(instruction, expander))
   else if (instruction.keyword === 'MAINTAINER') state.author = instruction.value
   else state.set(changeOf(state, instruction, expander))
   if (instruction.keyword === 'CMD') state.ownCommand = true
@@ -37,7 +46,7 @@ export function applyMetadata(
 /** What an instruction changes in the config. */
 function changeOf(
   state: StageState,
-  instruction: MetadataInstruction,
+  instruction: Exclude<MetadataInstruction, ArgInstruction>,
   expander: WordExpander,
 ): ContainerConfig {
   const { config } = state
@@ -62,7 +71,6 @@ function changeOf(
     case 'ONBUILD':
       return { OnBuild: [...(config.OnBuild ?? []), instruction.trigger] }
     case 'ENV':
-    case 'ARG':
     case 'MAINTAINER':
       return {}
   }

@@ -32,6 +32,7 @@ export async function applyLayer(
   const hash = createHash('sha256')
   const recipe = new RecipeWriter(recipePaths(folder).recipe)
   const recorder = new Recorder(recipe)
+  let tarSize = 0
   let top: TarEntry | undefined
   try {
     await trees.unpack({ root: { type: 'folder', folder: upper }, path: '/' }, sink =>
@@ -40,7 +41,10 @@ export async function applyLayer(
         onTop: entry => {
           top = entry
         },
-        onBytes: bytes => hash.update(bytes),
+        onBytes: bytes => {
+          hash.update(bytes)
+          tarSize += bytes.length
+        },
         onFrame: bytes => recipe.bytes(bytes),
         onContent: bytes => recorder.content(bytes),
         ready: () => recipe.ready(),
@@ -55,7 +59,8 @@ export async function applyLayer(
   await recorder.moveKept(upper, recipePaths(folder).kept)
   if (top !== undefined) await finishTop(upper, top)
   const opaque = entries.opaque.map(name => Buffer.from(name, 'latin1').toString('utf8'))
-  return { diffId: `sha256:${hash.digest('hex')}`, size: entries.size, entries: entries.count, opaque }
+  const { size, count } = entries
+  return { diffId: `sha256:${hash.digest('hex')}`, size, tarSize, entries: count, opaque }
 }
 
 /** The attributes of the layer's top, last: what is put into it changes its time. */

@@ -18,6 +18,8 @@ export interface LayerMeasure {
   readonly diffId: string
   /** Bytes of all files, hard links counted once. */
   readonly size: number
+  /** Bytes of that tar; absent where nobody has counted. */
+  readonly tarSize?: number
   /** Entries, not counting the root. */
   readonly entries: number
   /** Folders that hide what lower layers have in them, relative paths, sorted. Node cannot read that attribute. */
@@ -41,11 +43,15 @@ const TAR_ARGS = [
 /** Reads a layer's folder once and measures it. */
 export async function measureLayer(folder: string): Promise<LayerMeasure> {
   const hash = createHash('sha256')
-  const canonical = new CanonicalTar(bytes => hash.update(bytes))
+  let tarSize = 0
+  const canonical = new CanonicalTar(bytes => {
+    hash.update(bytes)
+    tarSize += bytes.length
+  })
   for await (const _ of readBy(folder, canonical));
   canonical.finish()
   const { size, entries, opaque } = canonical
-  return { diffId: `sha256:${hash.digest('hex')}`, size, entries, opaque: opaque.toSorted() }
+  return { diffId: `sha256:${hash.digest('hex')}`, size, tarSize, entries, opaque: opaque.toSorted() }
 }
 
 /** The tar that `measureLayer` takes the digest of. */

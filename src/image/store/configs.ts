@@ -1,9 +1,11 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readIfThere, setAside, syncParent, writeFileAtomic } from '../../linux/atomic-file.ts'
 import { hexOf, isDigest } from '../../oci/digest.ts'
 import { digestOf } from '../../oci/digest-of.ts'
 import { type ImageConfig, parseImageConfig } from '../config.ts'
+
+const RETIRED = '.retired'
 
 /** The image configs of a store, by id: the digest of their bytes. */
 export class ConfigStore {
@@ -19,21 +21,27 @@ export class ConfigStore {
   /** Stores a config as it is written and gives its id; the same bytes again are the same id. */
   async add(bytes: Uint8Array): Promise<string> {
     const id = digestOf(bytes)
-    if ((await this.read(id)) === undefined) {
+    if ((await this.read(id)) === undefined || (await this.retired()).includes(id)) {
       await writeFileAtomic(this.#path(id), bytes)
+      await rm(this.#retiredPath(id), { force: true })
       await syncParent(this.#path(id))
     }
     return id
   }
 
-  /** The config of an image; undefined when there is none. One whose bytes are not its id's is set aside. */
+  /** The config of an image, also a retired one; undefined when there is none. One whose bytes are not its id's is set aside. */
   async read(id: string): Promise<ImageConfig | undefined> {
     const known = this.#known.get(id)
     if (known !== undefined) return known
-    const text = await readIfThere(this.#path(id))
+    let path = this.#path(id)
+    let text = await readIfThere(path)
+    if (text === undefined) {
+      path = this.#retiredPath(id)
+      text = await readIfThere(path)
+    }
     if (text === undefined) return undefined
     if (digestOf(text) !== id) {
-      this.#onBroken(await setAside(this.#path(id)))
+      this.#onBroken(await setAside(path))
       return undefined
     }
     const config = parseImageConfig(Buffer.from(text))
@@ -43,20 +51,42 @@ export class ConfigStore {
 
   /** The config as it is written; undefined when there is none. */
   async bytes(id: string): Promise<Uint8Array | undefined> {
-    return (await this.read(id)) === undefined ? undefined : await readFile(this.#path(id))
+    if ((await this.read(id)) === undefined) return undefined
+    const isRetired = (await this.retired()).includes(id)
+    return await readFile(isRetired ? this.#retiredPath(id) : this.#path(id))
   }
 
   async remove(id: string): Promise<void> {
     this.#known.delete(id)
     await rm(this.#path(id), { force: true })
+    await rm(this.#retiredPath(id), { force: true })
   }
 
-  async ids(): Promise<readonly string[]> {
+  /** Takes an image off the list that containers still are made of. */
+  async retire(id: string): Promise<void> {
+    await rename(this.#path(id), this.#retiredPath(id))
+    await syncParent(this.#path(id))
+  }
+
+  ids(): Promise<readonly string[]> {
+    return this.#named('.json')
+  }
+
+  /** Those that are on no list and wait for their last container. */
+  retired(): Promise<readonly string[]> {
+    return this.#named(RETIRED)
+  }
+
+  async #named(end: string): Promise<readonly string[]> {
     const names = await readdir(this.#folder)
     return names
-      .filter(name => name.endsWith('.json'))
-      .map(name => `sha256:${name.slice(0, -'.json'.length)}`)
+      .filter(name => name.endsWith(end))
+      .map(name => `sha256:${name.slice(0, -end.length)}`)
       .filter(isDigest)
+  }
+
+  #retiredPath(id: string): string {
+    return join(this.#folder, `${hexOf(id)}${RETIRED}`)
   }
 
   #path(id: string): string {

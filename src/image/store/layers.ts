@@ -128,6 +128,15 @@ export class LayerStore {
     if (got !== diffId) throw changed(`it comes to ${got}, want ${diffId}`)
   }
 
+  /** Bytes of that tar. */
+  async tarSize(diffId: string): Promise<number> {
+    const known = (await this.info(diffId))?.tarSize
+    if (known !== undefined) return known
+    let size = 0
+    for await (const piece of this.tar(diffId)) size += piece.length
+    return size
+  }
+
   /** How a layer is packed in registries, as far as it was seen. */
   async packedForms(diffId: string): Promise<readonly PackedForm[]> {
     return parsePackedForms(await readIfThere(this.#packedPath(diffId)))
@@ -202,10 +211,10 @@ function parseInfo(text: string, diffId: string): LayerInfo | undefined {
     throw error
   }
   const info = value as Partial<LayerInfo & { version: number }> | null
-  const { size, entries, opaque } = info ?? {}
+  const { size, tarSize, entries, opaque } = info ?? {}
   if (info?.version !== VERSION || info.diffId !== diffId) return undefined
   if (typeof size !== 'number' || typeof entries !== 'number' || !Array.isArray(opaque)) return undefined
-  return { diffId, size, entries, opaque }
+  return { diffId, size, ...(typeof tarSize === 'number' ? { tarSize } : {}), entries, opaque }
 }
 
 async function renameIfThere(from: string, to: string): Promise<void> {

@@ -11,6 +11,7 @@ import { hexOf } from '../../oci/digest.ts'
  *     layers/<hex of diffID>/kept/       files that lost their names while it was unpacked
  *     layers/<hex of diffID>/packed.json how registries have it packed
  *     configs/<hex of image id>.json     OCI config, whose bytes' digest is the image's id
+ *     configs/<hex of image id>.retired  of an image that is removed and that containers are made of
  *     facts/<hex of image id>.json       what the id does not cover: manifests, when it was tagged
  *     manifests/<hex of digest>.json     manifests and indexes as they came
  *     references.json                    full reference → image id

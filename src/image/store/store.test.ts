@@ -150,15 +150,38 @@ test('an id with several tags is removed by force alone', async () => {
 })
 
 test('what a container uses stays: a running one always, a stopped one but for force', async () => {
-  let running = true
-  const store = await open({ usersOf: () => [{ containerId: 'c'.repeat(64), running }] })
-  await makeImage(store, 'a', 'x')
+  let users = [{ containerId: 'c'.repeat(64), running: true }]
+  const store = await open({ usersOf: () => users })
+  const id = await makeImage(store, 'a', 'x')
   await expect(store.remove('x')).rejects.toEqual(code('IMAGE_IN_USE'))
-  await expect(store.remove('x', { force: true })).rejects.toEqual(code('IMAGE_IN_USE'))
-  running = false
-  await expect(store.remove('x')).rejects.toEqual(code('IMAGE_IN_USE'))
-  await store.remove('x', { force: true })
+  await expect(store.remove(id, { force: true })).rejects.toEqual(code('IMAGE_IN_USE'))
+  expect(await store.remove('x', { force: true })).toEqual([{ untagged: 'x:latest' }])
+  users = [{ containerId: 'c'.repeat(64), running: false }]
+  await expect(store.remove(id)).rejects.toEqual(code('IMAGE_IN_USE'))
+  expect(await store.remove(id, { force: true })).toEqual([{ deleted: id }])
   expect(await store.list()).toEqual([])
+})
+
+test('an image that is removed from under a stopped container lasts as long as that', async () => {
+  let users = [{ containerId: 'c'.repeat(64), running: false }]
+  const store = await open({ usersOf: () => users })
+  const id = await makeImage(store, 'a', 'x')
+  await store.remove('x', { force: true })
+  expect([await store.resolve('x'), await store.resolve(id.slice(7, 19))]).toEqual([undefined, undefined])
+  expect(await store.layersOf(id)).toHaveLength(1)
+  expect(await (await open({ usersOf: () => users })).layersOf(id)).toHaveLength(1)
+  users = []
+  await store.prune()
+  expect(await readdir(join(store.root, 'layers'))).toEqual([])
+  expect(await readdir(join(store.root, 'configs'))).toEqual([])
+})
+
+test('an image that was removed from under a container comes back whole', async () => {
+  const store = await open({ usersOf: () => [{ containerId: 'c'.repeat(64), running: false }] })
+  const id = await makeImage(store, 'a', 'x')
+  await store.remove('x', { force: true })
+  expect(await makeImage(store, 'a', 'x')).toBe(id)
+  expect(await readdir(join(store.root, 'configs'))).toEqual([`${id.slice(7)}.json`])
 })
 
 test('whoever is about to use an image either has it, or does not find it, whenever it is removed', async () => {

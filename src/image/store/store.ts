@@ -17,6 +17,7 @@ import type { StoreLayout } from './layout.ts'
 import { openLease, type StoreLease } from './lease.ts'
 import { ManifestStore } from './manifests.ts'
 import type { PackedForm, PackedLayer } from './packed.ts'
+import { recordOf } from './record-of.ts'
 import { ReferenceTable } from './references.ts'
 import { planRemoval } from './removal.ts'
 import type { ImageSource } from './source.ts'
@@ -81,7 +82,9 @@ export class DiskImageStore implements ImageStore {
 
   async resolve(name: string): Promise<ImageRecord | undefined> {
     const references = await this.#references.read()
-    const id = findImageId(name, references, await this.#configs.ids())
+    const id =
+      findImageId(name, references, await this.#configs.ids()) ??
+      (await this.#configs.retired()).find(retired => retired === name)
     return id === undefined ? undefined : this.#record(id, references)
   }
 
@@ -109,6 +112,7 @@ export class DiskImageStore implements ImageStore {
     await this.#changes.run(async () => {
       const { id } = await this.inspect(name)
       await this.#references.update(table => table.set(canonicalReference(parsed), id))
+      await this.#facts.update(id, facts => ({ ...facts, lastTagTime: new Date().toISOString() }))
     })
   }
 
@@ -117,14 +121,18 @@ export class DiskImageStore implements ImageStore {
     references: readonly string[] = [],
     bytes?: Uint8Array,
     manifests: readonly ManifestContent[] = [],
+    parent?: string,
   ): Promise<ImageRecord> {
     const keys = references.map(reference => canonicalReference(parseReference(reference)))
     await this.#layers.folders(config.rootfs.diff_ids)
     return this.#changes.run(async () => {
       for (const manifest of manifests) await this.#manifests.add(manifest)
       const written = bytes ?? Buffer.from(JSON.stringify(config))
-      if (manifests.length > 0)
-        await this.#facts.update(digestOf(written), facts => withManifests(facts, manifests))
+      await this.#facts.update(digestOf(written), facts => ({
+        ...withManifests(facts, manifests),
+        ...(parent === undefined ? {} : { parent }),
+        ...(keys.length === 0 ? {} : { lastTagTime: new Date().toISOString() }),
+      }))
       const id = await this.#configs.add(written)
       if (keys.length > 0) {
         await this.#references.update(table => {
@@ -149,6 +157,10 @@ export class DiskImageStore implements ImageStore {
     const bytes = await this.#configs.bytes((await this.inspect(name)).id)
     if (bytes === undefined) throw notFound(name)
     return bytes
+  }
+
+  layerTarSize(diffId: string): Promise<number> {
+    return this.#layers.tarSize(diffId)
   }
 
   layerTar(diffId: string): AsyncIterable<Buffer> {
@@ -197,9 +209,14 @@ export class DiskImageStore implements ImageStore {
     })
     const untagged = plan.untag.map(reference => ({ untagged: familiarReference(parseReference(reference)) }))
     if (!plan.deleteImage) return untagged
+    if (this.#parts.usersOf(id).length > 0) await this.#configs.retire(id)
+    else await this.#forget(id)
+    return [...untagged, { deleted: id }]
+  }
+
+  async #forget(id: string): Promise<void> {
     await this.#configs.remove(id)
     await this.#facts.remove(id)
-    return [...untagged, { deleted: id }]
   }
 
   async prune(options: PruneOptions = {}): Promise<PruneResult> {
@@ -264,6 +281,8 @@ export class DiskImageStore implements ImageStore {
     return this.#gate.run(async () => {
       this.#collectWanted = this.#leases > 0
       if (this.#collectWanted) return []
+      for (const id of await this.#configs.retired())
+        if (this.#parts.usersOf(id).length === 0) await this.#forget(id)
       const live = await this.#liveLayers()
       const dead = (await this.#layers.list()).filter(diffId => !live.has(diffId))
       for (const diffId of dead) await this.#layers.remove(diffId)
@@ -278,7 +297,8 @@ export class DiskImageStore implements ImageStore {
   }
 
   async #liveLayers(): Promise<ReadonlySet<string>> {
-    const configs = await Promise.all((await this.#configs.ids()).map(id => this.#configs.read(id)))
+    const ids = [...(await this.#configs.ids()), ...(await this.#configs.retired())]
+    const configs = await Promise.all(ids.map(id => this.#configs.read(id)))
     const cached = await this.#cache.list()
     const ofImages = configs.flatMap(config => config?.rootfs.diff_ids ?? [])
     return new Set([...ofImages, ...cached.flatMap(([, entry]) => entry.diffId ?? [])])
@@ -302,21 +322,11 @@ export class DiskImageStore implements ImageStore {
   async #record(id: string, references: ReadonlyMap<string, string>): Promise<ImageRecord | undefined> {
     const config = await this.#configs.read(id)
     if (config === undefined) return undefined
-    const own = [...references].filter(([, image]) => image === id).map(([key]) => parseReference(key))
+    const own = [...references].filter(([, image]) => image === id).map(([key]) => key)
+    const facts = await this.#facts.read(id)
     const infos = await Promise.all(config.rootfs.diff_ids.map(diffId => this.#layers.info(diffId)))
-    return {
-      id,
-      repoTags: own.filter(reference => reference.digest === undefined).map(familiarReference),
-      repoDigests: own.filter(reference => reference.digest !== undefined).map(familiarReference),
-      created: config.created,
-      architecture: config.architecture,
-      os: config.os,
-      author: config.author ?? '',
-      config: config.config,
-      diffIds: config.rootfs.diff_ids,
-      history: config.history,
-      size: infos.reduce((total, info) => total + (info?.size ?? 0), 0),
-    }
+    const parent = facts.parent !== undefined && (await this.#configs.read(facts.parent)) ? facts.parent : ''
+    return recordOf({ id, config, references: own, parent, lastTagTime: facts.lastTagTime, infos })
   }
 }
 

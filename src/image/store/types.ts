@@ -110,13 +110,14 @@ export interface ImageStore {
   ensure(reference: string, options?: EnsureOptions): Promise<ImageRecord>
   /**
    * Adds an image whose layers are in the store; the same config again is the same image. `bytes`: how it is written;
-   * `manifests`: what it came with, for which a lease must be open.
+   * `manifests`: what it came with, for which a lease must be open; `parent`: the image that it was committed from.
    */
   addImage(
     config: ImageConfig,
     references?: readonly string[],
     bytes?: Uint8Array,
     manifests?: readonly ManifestContent[],
+    parent?: string,
   ): Promise<ImageRecord>
   /** The config as it is written, whose digest is the image's id. */
   configBytes(name: string): Promise<Uint8Array>
@@ -130,6 +131,8 @@ export interface ImageStore {
    * may be done with it that cannot be undone. Raises LAYER_MISSING, LAYER_CHANGED.
    */
   layerTar(diffId: string): AsyncIterable<Buffer>
+  /** Bytes of that tar. */
+  layerTarSize(diffId: string): Promise<number>
   /** How a layer is packed in registries, as far as it was seen, the latest first. */
   packedForms(diffId: string): Promise<readonly PackedForm[]>
   /** Remembers that a repository (`domain/path`) has the layer packed like this. */

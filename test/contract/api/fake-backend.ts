@@ -62,6 +62,7 @@ export function fakeBackend(): FakeBackend {
     containers: noun('containers', containers()),
     exec: noun('exec', exec()),
     images: noun('images', images()),
+    imageArchives: noun('imageArchives', imageArchives()),
     build: noun('build', build()),
     networks: noun('networks', networks()),
     volumes: noun('volumes', volumes()),
@@ -272,6 +273,15 @@ function images(): Backend['images'] {
     tag: async () => undefined,
     remove: async () => [{ Untagged: 'busybox:latest' }],
     prune: async () => ({ ImagesDeleted: [], SpaceReclaimed: 0 }),
+  }
+}
+
+function imageArchives(): Backend['imageArchives'] {
+  return {
+    load: async () => from<ProgressMessage>({ stream: 'Loaded image: busybox:latest\n' }),
+    save: async () => Readable.from(['an archive']),
+    import: async () => from<ProgressMessage>({ status: SUMMARY.ImageID }),
+    commit: async () => ({ Id: SUMMARY.ImageID }),
   }
 }
 

@@ -1,10 +1,11 @@
-import { failure } from '../../../diagnostics/index.ts'
+import type { ImageArchiveBackend } from '../../backend/image-archives.ts'
 import type { ImageBackend } from '../../backend/images.ts'
 import type { ImagePullOptions } from '../../types/index.ts'
 import { takeShape } from '../decode/shape.ts'
 import { AUTH } from '../decode/shapes.ts'
 import { decodeAuth, required } from '../decode/values.ts'
 import type { ApiRequest, Handlers } from '../handler.ts'
+import { importBy } from './image-archives.ts'
 
 type ImageRoute =
   | 'imageList'
@@ -22,7 +23,7 @@ type ImageRoute =
 const DEFAULT_FOUND = 25
 
 /** Images and the registries that they come from. */
-export function imageHandlers(backend: ImageBackend): Handlers<ImageRoute> {
+export function imageHandlers(backend: ImageBackend, archives: ImageArchiveBackend): Handlers<ImageRoute> {
   return {
     imageList: ({ query }) =>
       backend.list({
@@ -31,7 +32,6 @@ export function imageHandlers(backend: ImageBackend): Handlers<ImageRoute> {
         digests: query.digests,
         sharedSize: query['shared-size'],
       }),
-    imagePull: async request => backend.pull(pullOptions(request), request.signal),
     imageSearch: async ({ query, headers }) => {
       const auth = decodeAuth(headers['x-registry-auth'])
       return backend.search({
@@ -42,6 +42,11 @@ export function imageHandlers(backend: ImageBackend): Handlers<ImageRoute> {
       })
     },
     auth: async ({ body, signal }) => backend.logIn(takeShape(AUTH, body).body, signal),
+    imagePull: async request => {
+      const { fromSrc } = request.query
+      if (fromSrc !== undefined) return importBy(archives, request, fromSrc)
+      return backend.pull(pullOptions(request), request.signal)
+    },
     imagePrune: ({ query }) => backend.prune(query.filters),
     imageInspect: ({ params }) => backend.inspect(params.name),
     imageHistory: ({ params }) => backend.history(params.name),
@@ -68,10 +73,6 @@ export function imageHandlers(backend: ImageBackend): Handlers<ImageRoute> {
 }
 
 function pullOptions({ query, headers }: ApiRequest<'imagePull'>): ImagePullOptions {
-  if (query.fromSrc !== undefined) {
-    const summary = 'Import an image from a file: not in this version'
-    throw failure({ code: 'IMAGE_IMPORT_UNSUPPORTED', kind: 'notImplemented', summary })
-  }
   const name = required('fromImage', query.fromImage)
   const { tag, platform } = query
   // A digest travels as the tag.

@@ -3,6 +3,7 @@ import type { Handlers } from '../handler.ts'
 import { archiveHandlers } from './archive.ts'
 import { buildHandlers } from './builds.ts'
 import { execHandlers } from './exec.ts'
+import { imageArchiveHandlers } from './image-archives.ts'
 import { imageHandlers } from './images.ts'
 import { lifecycleHandlers } from './lifecycle.ts'
 import { networkHandlers } from './networks.ts'
@@ -18,7 +19,8 @@ export function createHandlers(backend: Backend): Handlers {
     ...observeHandlers(backend.containers),
     ...archiveHandlers(backend.containers),
     ...execHandlers(backend.exec),
-    ...imageHandlers(backend.images),
+    ...imageHandlers(backend.images, backend.imageArchives),
+    ...imageArchiveHandlers(backend.imageArchives),
     ...buildHandlers(backend.build),
     ...networkHandlers(backend.networks),
     ...volumeHandlers(backend.volumes),

@@ -1,0 +1,25 @@
+import type { Readable } from 'node:stream'
+import type {
+  ImageCommitOptions,
+  ImageCommitResponse,
+  ImageImportOptions,
+  ProgressMessage,
+} from '../types/index.ts'
+
+/** Images to and from tars, and from containers. */
+export interface ImageArchiveBackend {
+  /** Reads the archive to its end. A failure before the first message is thrown at once. */
+  load(
+    tar: Readable,
+    options: { readonly quiet: boolean },
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<ProgressMessage>>
+  /** An archive of several images, or of one; `names` are references, ids, or repositories with all their tags. */
+  save(names: readonly string[], signal: AbortSignal): Promise<Readable>
+  import(
+    tar: Readable,
+    options: ImageImportOptions,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<ProgressMessage>>
+  commit(options: ImageCommitOptions, signal: AbortSignal): Promise<ImageCommitResponse>
+}

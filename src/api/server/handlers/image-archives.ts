@@ -1,0 +1,48 @@
+import type { ImageArchiveBackend } from '../../backend/image-archives.ts'
+import type { ImageImportOptions, ProgressMessage } from '../../types/index.ts'
+import { takeShape } from '../decode/shape.ts'
+import { CONTAINER_CREATE } from '../decode/shapes.ts'
+import { required } from '../decode/values.ts'
+import type { ApiRequest, Handlers } from '../handler.ts'
+
+/** Images to and from tars, and from containers. */
+export function imageArchiveHandlers(
+  backend: ImageArchiveBackend,
+): Handlers<'imageLoad' | 'imagesSave' | 'imageSave' | 'containerCommit'> {
+  return {
+    imageLoad: ({ tar, query, signal }) => backend.load(tar, { quiet: query.quiet }, signal),
+    imagesSave: async ({ query, signal }) => ({ tar: await backend.save(query.names, signal) }),
+    imageSave: async ({ params, signal }) => ({ tar: await backend.save([params.name], signal) }),
+    containerCommit: ({ query, body, signal }) =>
+      backend.commit(
+        {
+          container: required('container', query.container),
+          ...(query.repo === undefined ? {} : { repository: query.repo }),
+          ...(query.tag === undefined ? {} : { tag: query.tag }),
+          comment: query.comment ?? '',
+          author: query.author ?? '',
+          pause: query.pause,
+          changes: query.changes,
+          config: takeShape(CONTAINER_CREATE, body).body,
+        },
+        signal,
+      ),
+  }
+}
+
+/** `POST /images/create` with `fromSrc`. */
+export function importBy(
+  backend: ImageArchiveBackend,
+  { query, tar, signal }: ApiRequest<'imagePull'>,
+  source: string,
+): Promise<AsyncIterable<ProgressMessage>> {
+  const options: ImageImportOptions = {
+    source,
+    ...(query.repo === undefined ? {} : { repository: query.repo }),
+    ...(query.tag === undefined ? {} : { tag: query.tag }),
+    message: query.message ?? '',
+    changes: query.changes,
+    ...(query.platform === undefined ? {} : { platform: query.platform }),
+  }
+  return backend.import(tar, options, signal)
+}

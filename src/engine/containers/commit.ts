@@ -1,0 +1,79 @@
+import type { ContainerConfig, ImageCommitOptions } from '../../api/types/index.ts'
+import {
+  applyChanges,
+  commitImage,
+  type ContainerConfig as ImageContainerConfig,
+  nativeTrees,
+} from '../../image/index.ts'
+import { publishContainerEvent } from '../events/container-event.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
+import { thaw } from './kill.ts'
+import { pauseContainer } from './pause.ts'
+
+/** What of a container's config is the image's, too; the rest is about one run. */
+const OF_IMAGES = [
+  'User',
+  'ExposedPorts',
+  'Env',
+  'Entrypoint',
+  'Cmd',
+  'Healthcheck',
+  'ArgsEscaped',
+  'Volumes',
+  'WorkingDir',
+  'OnBuild',
+  'Labels',
+  'StopSignal',
+  'Shell',
+] as const satisfies readonly (keyof ContainerConfig)[]
+
+/** `POST /commit`: an image of the container's image and of what it has written; its id. */
+export async function commitContainer(
+  engine: EngineContext,
+  options: ImageCommitOptions,
+  reference: string | undefined,
+  signal: AbortSignal,
+): Promise<string> {
+  const container = engine.containers.resolve(options.container)
+  const { record, paths } = container
+  const config = await applyChanges({ ...pick(record.config), ...pick(options.config) }, options.changes)
+  const commit = (): ReturnType<typeof commitImage> =>
+    commitImage({
+      store: engine.images,
+      trees: nativeTrees(engine.native),
+      baseId: record.imageId,
+      upper: paths.upper,
+      config,
+      author: options.author,
+      comment: options.comment,
+      createdBy: record.argv.join(' '),
+      references: reference === undefined ? [] : [reference],
+      signal,
+    })
+  const image = await engine.locks.run(container.id, () =>
+    options.pause ? whilePaused(engine, container, commit) : commit(),
+  )
+  publishContainerEvent(engine, container, 'commit')
+  return image.id
+}
+
+/** One that does not run, or is paused, stays as it is. */
+async function whilePaused<T>(
+  engine: EngineContext,
+  container: Container,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!container.running || container.paused) return await work()
+  await pauseContainer(engine, container)
+  try {
+    return await work()
+  } finally {
+    await thaw(engine, container)
+    publishContainerEvent(engine, container, 'unpause')
+  }
+}
+
+function pick(config: ContainerConfig): ImageContainerConfig {
+  return Object.fromEntries(OF_IMAGES.flatMap(key => (config[key] === undefined ? [] : [[key, config[key]]])))
+}

@@ -1,0 +1,67 @@
+import { familiarReference, parseReference } from '../../oci/reference.ts'
+import type { TreeOperations } from '../layer/trees.ts'
+import type { Progress } from '../progress.ts'
+import type { StoreLease } from '../store/lease.ts'
+import type { ImageStore } from '../store/types.ts'
+import { ArchiveFiles, type ArchiveImage } from './archive/archive-files.ts'
+import { imagesOf } from './archive/archive-images.ts'
+
+/** What loads an archive. */
+export interface LoadOptions {
+  readonly store: ImageStore
+  readonly trees: TreeOperations
+  readonly onProgress?: (progress: Progress) => void
+  readonly signal?: AbortSignal
+}
+
+/** An image that was loaded. */
+export interface LoadedImage {
+  readonly id: string
+  /** Familiar forms. */
+  readonly tags: readonly string[]
+  /** Tags that other images had until now, with the ids of those. */
+  readonly moved: readonly { readonly tag: string; readonly from: string }[]
+}
+
+/**
+ * Loads the images of an archive, in any form that `docker save` has had, or an OCI layout, compressed or not. It is read
+ * once, layers are unpacked as they pass, and nothing gets a name before all of it was seen to fit together. Raises
+ * IMAGE_ARCHIVE_INVALID and what unpacking raises.
+ */
+export async function loadImages(
+  source: AsyncIterable<Buffer>,
+  { store, trees, onProgress = () => undefined, signal = new AbortController().signal }: LoadOptions,
+): Promise<readonly LoadedImage[]> {
+  const lease = await store.lease()
+  try {
+    const files = await ArchiveFiles.read(source, { lease, trees, onProgress, signal })
+    const images = imagesOf(files)
+    for (const image of images) await commitLayers(lease, image)
+    const loaded: LoadedImage[] = []
+    for (const image of images) loaded.push(await addImage(store, image))
+    return loaded
+  } finally {
+    await lease.end()
+  }
+}
+
+async function commitLayers(lease: StoreLease, { layers }: ArchiveImage): Promise<void> {
+  for (const { diffId, made } of layers) {
+    if (made !== undefined && (await lease.layerInfo(diffId)) === undefined)
+      await made.draft.commitAs(made.info)
+  }
+}
+
+async function addImage(
+  store: ImageStore,
+  { config, bytes, tags, manifests }: ArchiveImage,
+): Promise<LoadedImage> {
+  const before = await Promise.all(tags.map(async tag => (await store.resolve(tag))?.id))
+  const { id } = await store.addImage(config, tags, bytes, manifests)
+  const familiar = tags.map(tag => familiarReference(parseReference(tag)))
+  const moved = familiar.flatMap((tag, at) => {
+    const from = before[at]
+    return from === undefined || from === id ? [] : [{ tag, from }]
+  })
+  return { id, tags: familiar, moved }
+}

@@ -1,0 +1,146 @@
+import { hexOf } from '../../oci/digest.ts'
+import { digestOf } from '../../oci/digest-of.ts'
+import { MEDIA_TYPE } from '../../oci/media-types.ts'
+import { familiarName, parseReference } from '../../oci/reference.ts'
+import { encodeHeader, endOfArchive, padding, plainEntry } from '../../tar/index.ts'
+import type { ImageStore } from '../store/types.ts'
+
+const LAYER_TYPE = 'application/vnd.oci.image.layer.v1.tar'
+const CONFIG_TYPE = 'application/vnd.oci.image.config.v1+json'
+
+/** An image to save. */
+export interface SavedImage {
+  readonly id: string
+  /** Familiar forms; only those that were asked for. */
+  readonly tags: readonly string[]
+}
+
+interface Layer {
+  readonly diffId: string
+  readonly size: number
+}
+
+interface Written {
+  readonly tags: readonly string[]
+  readonly created: number
+  readonly config: Uint8Array
+  readonly manifest: Buffer
+  readonly layers: readonly Layer[]
+}
+
+/**
+ * An archive of images as `docker save` writes it since version 25: an OCI layout that has Docker's own manifest.json as well.
+ * What describes the images stands first, so that whoever loads it knows each layer when it comes. Layers are made while they
+ * are read; one that is not what its name says breaks the archive off (LAYER_CHANGED). A lease must be open until the end.
+ */
+export async function* saveImages(store: ImageStore, images: readonly SavedImage[]): AsyncGenerator<Buffer> {
+  const written: Written[] = []
+  for (const image of images) written.push(await writtenOf(store, image))
+  const texts = new Map<string, Uint8Array>()
+  for (const { config, manifest } of written)
+    for (const bytes of [config, manifest]) texts.set(blobName(digestOf(bytes)), bytes)
+  for (const [name, value] of Object.entries(descriptions(written))) texts.set(name, Buffer.from(value))
+  yield folder('blobs/')
+  yield folder('blobs/sha256/')
+  for (const [name, bytes] of texts) yield file(name, bytes)
+  const layers = new Map(
+    written.flatMap(image => image.layers.map(layer => [layer.diffId, { layer, image }])),
+  )
+  for (const { layer, image } of layers.values()) yield* layerEntry(store, layer, image.created)
+  yield endOfArchive()
+}
+
+async function writtenOf(store: ImageStore, { id, tags }: SavedImage): Promise<Written> {
+  const { diffIds, created } = await store.inspect(id)
+  const config = await store.configBytes(id)
+  const layers = await Promise.all(
+    diffIds.map(async diffId => ({ diffId, size: await store.layerTarSize(diffId) })),
+  )
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPE.manifest,
+    config: { mediaType: CONFIG_TYPE, digest: id, size: config.length },
+    layers: layers.map(({ diffId, size }) => ({ mediaType: LAYER_TYPE, digest: diffId, size })),
+  }
+  const seconds = Math.max(0, Math.floor(Date.parse(created) / 1000)) || 0
+  return { tags, created: seconds, config, manifest: Buffer.from(JSON.stringify(manifest)), layers }
+}
+
+function descriptions(written: readonly Written[]): Readonly<Record<string, string>> {
+  const index = {
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPE.index,
+    manifests: written.flatMap(({ manifest, tags }) => {
+      const descriptor = {
+        mediaType: MEDIA_TYPE.manifest,
+        digest: digestOf(manifest),
+        size: manifest.length,
+      }
+      return tags.length === 0
+        ? [descriptor]
+        : tags.map(tag => ({ ...descriptor, annotations: annotations(tag) }))
+    }),
+  }
+  return {
+    'index.json': JSON.stringify(index),
+    'manifest.json': `${JSON.stringify(written.map(dockerManifest))}\n`,
+    'oci-layout': '{"imageLayoutVersion": "1.0.0"}',
+    ...repositories(written),
+  }
+}
+
+function annotations(tag: string): Readonly<Record<string, string>> {
+  const { domain, path, tag: own = 'latest' } = parseReference(tag)
+  return {
+    'io.containerd.image.name': `${domain}/${path}:${own}`,
+    'org.opencontainers.image.ref.name': own,
+  }
+}
+
+function dockerManifest({ config, tags, layers }: Written): object {
+  return {
+    Config: blobName(digestOf(config)),
+    RepoTags: tags.length === 0 ? null : tags,
+    Layers: layers.map(({ diffId }) => blobName(diffId)),
+    LayerSources: Object.fromEntries(
+      layers.map(({ diffId, size }) => [diffId, { mediaType: LAYER_TYPE, size, digest: diffId }]),
+    ),
+  }
+}
+
+/** For loaders from before manifest.json; not there where no image has a tag. */
+function repositories(written: readonly Written[]): Readonly<Record<string, string>> {
+  const table: Record<string, Record<string, string>> = {}
+  for (const { tags, layers } of written) {
+    const top = layers.at(-1)
+    for (const text of top === undefined ? [] : tags) {
+      const reference = parseReference(text)
+      const name = familiarName(reference)
+      table[name] = { ...table[name], [reference.tag ?? 'latest']: hexOf(top?.diffId ?? '') }
+    }
+  }
+  return Object.keys(table).length === 0 ? {} : { repositories: `${JSON.stringify(table)}\n` }
+}
+
+async function* layerEntry(
+  store: ImageStore,
+  { diffId, size }: Layer,
+  mtime: number,
+): AsyncGenerator<Buffer> {
+  yield encodeHeader(plainEntry({ type: 'file', name: blobName(diffId), size, mtime }))
+  yield* store.layerTar(diffId)
+  yield padding(size)
+}
+
+function folder(name: string): Buffer {
+  return encodeHeader(plainEntry({ type: 'folder', name }))
+}
+
+function file(name: string, bytes: Uint8Array): Buffer {
+  const header = encodeHeader(plainEntry({ type: 'file', name, size: bytes.length }))
+  return Buffer.concat([header, bytes, padding(bytes.length)])
+}
+
+function blobName(digest: string): string {
+  return `blobs/sha256/${hexOf(digest)}`
+}

@@ -1,0 +1,138 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Docker } from '../../../src/client/index.ts'
+import { present, requires } from '../../requires.ts'
+import { layerOf } from '../harness/registry/publish.ts'
+import { makeSandbox, type Result, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
+
+const DOCKER = ['/usr/local/bin/docker', '/usr/bin/docker'].find(path => existsSync(path))
+
+requires(present('the Docker CLI', DOCKER)).describe('images with the stock Docker CLI', () => {
+  let sandbox: Sandbox
+  let held: Readable
+
+  beforeAll(async () => {
+    sandbox = makeSandbox()
+    await sandbox.busybox()
+    held = await new Docker({ socketPath: sandbox.socket }).getEvents()
+    held.on('error', () => undefined)
+  })
+  afterAll(async () => {
+    held.destroy()
+    await sandbox.close()
+  })
+
+  const docker = (...args: readonly string[]): Promise<Result> =>
+    new Promise(resolve => {
+      const env = {
+        PATH: process.env['PATH'],
+        HOME: sandbox.folder,
+        DOCKER_HOST: `unix://${sandbox.socket}`,
+        DOCKER_CONFIG: join(sandbox.folder, 'docker-config'),
+      }
+      execFile(DOCKER ?? '', args, { env, cwd: sandbox.folder, timeout: 60_000 }, (error, stdout, stderr) => {
+        resolve({ status: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr })
+      })
+    })
+  const ok = async (...args: string[]): Promise<string> => {
+    const { status, stdout, stderr } = await docker(...args)
+    expect({ args, status, stderr }).toMatchObject({ status: 0 })
+    return stdout.trim()
+  }
+  const format = async (name: string, text: string): Promise<string> =>
+    ok('image', 'inspect', '-f', text, name)
+
+  test('save and load: the same images come back, by their tags or by their ids', async () => {
+    showLogOnFailure(sandbox)
+    await ok('tag', 'busybox', 'kept:1')
+    const id = await format('kept:1', '{{.Id}}')
+    await ok('save', '-o', 'both.tar', 'kept:1', 'busybox')
+    await ok('save', '-o', 'bare.tar', id)
+    await ok('rmi', 'kept:1')
+    expect(await ok('load', '-i', 'both.tar')).toBe('Loaded image: kept:1\nLoaded image: busybox:latest')
+    expect(await format('kept:1', '{{.Id}}')).toBe(id)
+    await ok('rmi', 'kept:1')
+    expect(await ok('load', '-q', '-i', 'bare.tar')).toBe(`Loaded image ID: ${id}`)
+  })
+
+  test('what is no archive, and what is not there, is refused', async () => {
+    showLogOnFailure(sandbox)
+    writeFileSync(join(sandbox.folder, 'foo.tar'), layerOf({ name: 'foo', content: 'foo' }))
+    expect(await docker('load', '-i', 'foo.tar')).toMatchObject({ status: 1 })
+    expect(await docker('save', '-o', 'none.tar', 'no-such-image')).toMatchObject({ status: 1 })
+  })
+
+  test('import makes an image of a file tree, with changes', async () => {
+    showLogOnFailure(sandbox)
+    const busybox = readFileSync(['/bin/busybox', '/usr/bin/busybox'].find(path => existsSync(path)) ?? '')
+    const tree = layerOf(
+      { name: 'bin/busybox', mode: 0o755, content: busybox },
+      { name: 'f', content: 'file' },
+    )
+    writeFileSync(join(sandbox.folder, 'tree.tar.gz'), gzipSync(tree))
+    const changes = ['CMD ["/bin/busybox", "cat", "/f"]', 'ENV A=b', 'WORKDIR /bin'].flatMap(text => [
+      '-c',
+      text,
+    ])
+    const id = await ok('import', '-m', 'from a tree', ...changes, 'tree.tar.gz', 'tree:1')
+    expect(await format('tree:1', '{{.Id}} {{.Comment}} {{.Config.WorkingDir}}')).toBe(
+      `${id} from a tree /bin`,
+    )
+    expect(await ok('run', '--rm', 'tree:1')).toBe('file')
+    expect(await ok('import', '--platform', 'linux/arm64', 'tree.tar.gz')).toMatch(/^sha256:/)
+    expect(await docker('import', '-c', 'RUN x', 'tree.tar.gz')).toMatchObject({ status: 1 })
+  })
+
+  test('commit makes an image of a container: what it wrote, what it removed, what is said', async () => {
+    showLogOnFailure(sandbox)
+    const script = 'echo new > /etc/new; rm /etc/passwd; rm -r /tmp; mkdir /tmp'
+    await ok('run', '--name', 'changed', '-e', 'A=1', '--label', 'l=1', 'busybox', 'sh', '-c', script)
+    const id = await ok(
+      'commit',
+      '-a',
+      'Me',
+      '-m',
+      'why',
+      '-c',
+      'ENV B=2',
+      '-c',
+      'CMD ["sh"]',
+      'changed',
+      'changed:1',
+    )
+    const text = '{{.Id}} {{.Author}} {{.Comment}} {{.Parent}} {{.Config.Labels.l}} {{json .Config.Cmd}}'
+    const parent = await format('busybox', '{{.Id}}')
+    expect(await format('changed:1', text)).toBe(`${id} Me why ${parent} 1 ["sh"]`)
+    const list = 'cat /etc/new; ls /etc | grep -v mtab; ls /tmp; echo $A $B'
+    expect(await ok('run', '--rm', 'changed:1', 'sh', '-c', list)).toBe(
+      'new\nhostname\nhosts\nnew\nresolv.conf\n1 2',
+    )
+    expect(
+      await ok('history', '--no-trunc', '--format', '{{.CreatedBy}}|{{.Size}}|{{.Comment}}', 'changed:1'),
+    ).toContain(`sh -c ${script}|4B|why`)
+    await ok('rm', 'changed')
+    expect(await docker('commit', 'no-such-container')).toMatchObject({ status: 1 })
+  })
+
+  test('commit of a running container freezes it meanwhile, and it runs on', async () => {
+    showLogOnFailure(sandbox)
+    await ok(
+      'run',
+      '-d',
+      '--name',
+      'running',
+      'busybox',
+      'sh',
+      '-c',
+      'while :; do date > /tick; sleep 0.05; done',
+    )
+    await ok('commit', 'running', 'running:1')
+    expect(await ok('inspect', '-f', '{{.State.Status}}', 'running')).toBe('running')
+    await ok('run', '--rm', 'running:1', 'true')
+    await ok('rm', '-f', 'running')
+  })
+})
