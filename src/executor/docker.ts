@@ -66,6 +66,7 @@ export interface Docker {
   getImage(name: string): {
     inspect(): Promise<ImageInspect>
     remove(options?: { force?: boolean }): Promise<unknown>
+    push(options: PullCallOptions & { readonly tag: string }): Promise<Readable>
   }
   createContainer(
     options: ContainerCreateRequest & { name?: string; platform?: string },

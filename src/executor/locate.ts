@@ -65,7 +65,7 @@ function pathOf(diagnostic: Diagnostic, operation: Operation, project: Project):
 
 function serviceOf(operation: Operation, project: Project): string | undefined {
   if ('serviceName' in operation) return operation.serviceName
-  if (operation.type !== 'pullImage') return undefined
+  if (operation.type !== 'pullImage' && operation.type !== 'pushImage') return undefined
   return Object.entries(project.model.services).find(
     ([name, service]) => imageReference(project.name, name, service) === operation.reference,
   )?.[0]

@@ -22,6 +22,8 @@ export type StateWord =
   | 'Built'
   | 'Pulling'
   | 'Pulled'
+  | 'Pushing'
+  | 'Pushed'
   | 'Skipped'
   | 'Recreate'
   | 'Recreated'

@@ -9,6 +9,7 @@ const WORDS: Readonly<Record<Operation['type'], Words>> = {
   createVolume: { begin: 'Creating', end: 'Created' },
   removeVolume: { begin: 'Removing', end: 'Removed' },
   pullImage: { begin: 'Pulling', end: 'Pulled' },
+  pushImage: { begin: 'Pushing', end: 'Pushed' },
   buildImage: { begin: 'Building', end: 'Built' },
   removeImage: { begin: 'Removing', end: 'Removed' },
   createContainer: { begin: 'Creating', end: 'Created' },

@@ -6,10 +6,12 @@ import {
   type Observed,
   type Plan,
   type PullOptions,
+  type PushOptions,
   planBuild,
   planDown,
   planKill,
   planPull,
+  planPush,
   planRemove,
   planRestart,
   planStart,
@@ -102,6 +104,14 @@ export async function pull(target: Target, request: PullOptions & WorkOptions = 
   const { services } = request
   return whileConnected(connectProject(target, services === undefined ? {} : { services }), connected =>
     runPlan(connected, observed => planPull(connected.project, observed, request), request),
+  )
+}
+
+/** Sends the images that services build and name to their registries. */
+export async function push(target: Target, request: PushOptions & WorkOptions = {}): Promise<Work> {
+  const { services } = request
+  return whileConnected(connectProject(target, services === undefined ? {} : { services }), connected =>
+    runPlan(connected, () => planPush(connected.project, request), request),
   )
 }
 

@@ -54,6 +54,8 @@ export async function executeOperation(operation: Operation, context: OperationC
     // Seldom needed and heavy (tar, ignore rules): an `up` that builds nothing does not load them.
     case 'pullImage':
       return (await import('./images.ts')).pullImage(operation, context)
+    case 'pushImage':
+      return (await import('./push.ts')).pushImage(operation, context)
     case 'buildImage':
       return (await import('./images.ts')).buildImage(operation, context)
     case 'removeImage':

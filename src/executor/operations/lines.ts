@@ -9,14 +9,14 @@ export interface ProgressLine {
   readonly status?: string
   readonly id?: string
   readonly progressDetail?: { readonly current?: number; readonly total?: number }
-  readonly aux?: { readonly ID?: string }
+  readonly aux?: { readonly ID?: string; readonly Digest?: string }
 }
 
 /** What the client calls an error line of an engine that sends a message alone. */
 const BARE_MESSAGE = 'ENGINE_PROGRESS'
 
 /**
- * Reads the progress of a pull or build to its end, line by line. An error line is thrown: as what our engine says of it,
+ * Reads the progress of a pull, push or build to its end, line by line. An error line is thrown: as what our engine says of it,
  * or, from other engines, as a Failure of this code with the message.
  */
 export async function followLines(

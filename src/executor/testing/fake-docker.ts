@@ -130,6 +130,10 @@ export class FakeDocker implements Docker {
         await this.call(`remove image ${name}`)
         this.images.delete(name)
       },
+      push: async ({ tag }) => {
+        await this.call(`push ${name}:${tag}`)
+        return Readable.from([`${JSON.stringify({ aux: { Digest: 'sha256:1' } })}\n`])
+      },
     }
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Build, Service } from '../../model/index.ts'
-import { planBuild, planPull, planUp, type UpOptions } from '../index.ts'
+import { planBuild, planPull, planPush, planUp, type UpOptions } from '../index.ts'
 import { dependsOn, makeProject, type ProjectSketch } from '../testing/projects.ts'
 import { EMPTY, PROJECT, steps, WORLD } from '../testing/running-project.ts'
 import { emptyWorld, imageOf } from '../testing/simulate.ts'
@@ -171,5 +171,32 @@ describe('build and pull', () => {
     const tagged = makeProject({ services: { db: { image: 'db:1' } } })
     const world = { ...EMPTY, images: { 'db:1': imageOf('db:1') } }
     expect(planPull(tagged, world, { policy: 'missing' }).operations).toEqual([])
+  })
+})
+
+describe('push', () => {
+  const services = {
+    app: { image: 'me/app', build: { ...BUILD, tags: ['me/app:v1'] }, depends_on: { base: dependsOn() } },
+    twin: { image: 'me/app', build: BUILD },
+    base: { image: 'me/base', build: BUILD },
+    named: { build: BUILD },
+    used: { image: 'redis' },
+  }
+
+  it('sends what services build and name, with its further tags, each once', () => {
+    expect(steps(planPush(makeProject({ services }))).sort()).toEqual([
+      'image:me/app:push',
+      'image:me/app:v1:push',
+      'image:me/base:push',
+    ])
+  })
+
+  it('sends what the services depend on when asked to, and may fail where that is wanted', () => {
+    const project = makeProject({ services })
+    const own = planPush(project, { services: ['app'] })
+    expect(steps(own)).toEqual(['image:me/app:push', 'image:me/app:v1:push'])
+    const all = planPush(project, { services: ['app'], includeDependencies: true, ignoreFailures: true })
+    expect(steps(all)).toContain('image:me/base:push')
+    expect(all.operations.every(({ bestEffort }) => bestEffort === true)).toBe(true)
   })
 })

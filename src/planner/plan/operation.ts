@@ -20,6 +20,7 @@ export type Action =
   | 'remove'
   | 'update'
   | 'pull'
+  | 'push'
   | 'build'
   | 'wait'
 
@@ -95,6 +96,11 @@ export interface PullImage extends OperationBase {
   readonly platform?: string
   /** A build operation with the same image follows if the pull fails: the failure is a warning, not an error. */
   readonly fallback?: 'build' | 'local'
+}
+
+export interface PushImage extends OperationBase {
+  readonly type: 'pushImage'
+  readonly reference: string
 }
 
 export interface BuildImage extends OperationBase {
@@ -237,6 +243,7 @@ export type Operation =
   | CreateVolume
   | RemoveVolume
   | PullImage
+  | PushImage
   | BuildImage
   | RemoveImage
   | CreateContainer

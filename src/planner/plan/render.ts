@@ -6,6 +6,7 @@ const VOCABULARY: Vocabulary<Operation> = {
   symbols: {
     create: '+',
     pull: '+',
+    push: '+',
     build: '+',
     recreate: '~',
     update: '~',
@@ -23,6 +24,7 @@ const VOCABULARY: Vocabulary<Operation> = {
     'create',
     'build',
     'pull',
+    'push',
     'remove',
     'update',
     'restart',
@@ -65,7 +67,13 @@ function detailOf(operation: Operation): string {
 
 /** A command that was asked for needs no reason: `stop`, `down`. */
 function isSelfEvident({ action, cause }: Operation): boolean {
-  return action === 'remove' || cause === action || cause.startsWith('down') || cause.startsWith('rm')
+  return (
+    action === 'remove' ||
+    action === 'push' ||
+    cause === action ||
+    cause.startsWith('down') ||
+    cause.startsWith('rm')
+  )
 }
 
 /** Creation goes without saying. */
