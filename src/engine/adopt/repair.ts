@@ -1,10 +1,12 @@
+import { readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Failure, messageOf } from '../../diagnostics/index.ts'
 import { removeTree } from '../../native/index.ts'
 import { repairNetworks } from '../networks/claim.ts'
 import { sweepDefaultBridge } from '../networks/default-bridge.ts'
 import type { EngineContext } from '../state/context.ts'
-import { containerPaths } from '../state/paths.ts'
+import { buildsFolder, containerPaths } from '../state/paths.ts'
 
 /**
  * Sets right what can wait until after the first answer: what removals left that were cut off, networks, the firewall's
@@ -12,7 +14,8 @@ import { containerPaths } from '../state/paths.ts'
  */
 export async function repairLeftovers(engine: EngineContext, leftovers: readonly string[]): Promise<void> {
   const steps: (() => Promise<unknown>)[] = [
-    () => sweepLeftovers(engine, leftovers),
+    // Both look at what is there before they wait for anything: what is begun later is no leftover.
+    () => Promise.all([sweepLeftovers(engine, leftovers), sweepSteps(engine)]),
     () => engine.volumes.sweep(),
     () => sweepDefaultBridge(engine),
     () => repairNetworks(engine),
@@ -44,6 +47,13 @@ async function sweepLeftovers(engine: EngineContext, leftovers: readonly string[
       }
     }),
   )
+}
+
+/** Removes what RUN steps had mounted when an engine was killed. */
+async function sweepSteps({ paths }: EngineContext): Promise<void> {
+  const folder = buildsFolder(paths)
+  const left = readdirSync(folder)
+  await Promise.all(left.map(name => rm(join(folder, name), { recursive: true, force: true })))
 }
 
 /** A monitor whose container has no record any more must not restart it. */

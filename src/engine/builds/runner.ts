@@ -13,6 +13,7 @@ import { defaultEnvironment, resolveUser } from '../rootfs/index.ts'
 import { compileIsolated, type EtcFiles, type IsolatedSpec, type RuntimeMount } from '../runtime/index.ts'
 import { numbersOfDevice, relayConfinement } from '../security/index.ts'
 import type { EngineContext } from '../state/context.ts'
+import { buildsFolder } from '../state/paths.ts'
 import { type ContainerTerms, termsOf } from '../terms/index.ts'
 import { isolatedSpec } from '../terms/spec.ts'
 import { addressOnly } from '../words/addresses.ts'
@@ -45,7 +46,7 @@ async function runStep(
 ): Promise<{ readonly exitCode: number }> {
   const { request } = step
   const id = newId()
-  const etcFolder = await mkdtemp(join(engine.paths.run, 'build-'))
+  const etcFolder = await mkdtemp(join(buildsFolder(engine.paths), 'step-'))
   try {
     const etc = await writeEtc(etcFolder, step, network)
     const spec = await describeStep(engine, id, step, network, etc)

@@ -9,7 +9,7 @@ import type { EnginePaths } from './paths.ts'
  * CVE-2021-41091) and of relays (names, read without a right), so no other user of the machine gets past these folders.
  */
 const IN_ROOT = ['containers', 'images', 'networks', 'volumes', 'tmp'] as const
-const IN_RUN = ['containers', 'networks', 'projects'] as const
+const IN_RUN = ['builds', 'containers', 'networks', 'projects'] as const
 
 /** Of ROOT, as earlier versions made it. */
 const OLD_ROOT_MODE = 0o711

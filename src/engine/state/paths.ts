@@ -35,6 +35,11 @@ export function enginePaths(root: string, run: string): EnginePaths {
   return { root, run, initLayer: join(root, 'init-layer'), engineId }
 }
 
+/** What the RUN steps of builds have mounted while they run, a folder each. */
+export function buildsFolder({ run }: EnginePaths): string {
+  return join(run, 'builds')
+}
+
 /** The files of container `id`. */
 export function containerPaths(paths: EnginePaths, id: string): ContainerPaths {
   const folder = join(paths.root, 'containers', id)

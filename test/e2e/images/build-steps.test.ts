@@ -1,4 +1,7 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 let sandbox: Sandbox
@@ -29,4 +32,17 @@ test('one that does not exist fails the step, at its line', async () => {
   const { status, stderr } = await sandbox.run('build')
   expect(status).not.toBe(0)
   expect(stderr).toMatch(/^error RLIMIT_UNKNOWN .*Dockerfile:2:1 /m)
+})
+
+test('an engine that is killed in a RUN leaves nothing, and the next one builds', async () => {
+  compose('{}')
+  sandbox.write('app/Dockerfile', 'FROM busybox\nRUN echo under way && sleep 300\n')
+  const builds = join(sandbox.env['TSCOMPOSE_RUN'] ?? '', 'builds')
+  const building = sandbox.start('build')
+  await eventually('the step runs', () => readdirSync(builds).length > 0)
+  process.kill(sandbox.enginePid() ?? 0, 'SIGKILL')
+  expect((await building.ended).status).not.toBe(0)
+  sandbox.write('app/Dockerfile', 'FROM busybox\nRUN echo done\n')
+  await sandbox.ok('build')
+  await eventually('what it had mounted is gone', () => readdirSync(builds).length === 0)
 })
