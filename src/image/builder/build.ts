@@ -4,6 +4,7 @@ import { familiarReference, parseReference } from '../../oci/reference.ts'
 import type { ImageConfig } from '../config.ts'
 import { PROXY_ARGS, platformArgs } from '../defaults.ts'
 import type { StoreLease } from '../store/lease.ts'
+import { checkDockerfile, lineOfFinding } from './check-dockerfile.ts'
 import { loadContext } from './context.ts'
 import type { ArgInstruction, Dockerfile } from './dockerfile/instruction.ts'
 import { parseDockerfile } from './dockerfile/parse.ts'
@@ -54,13 +55,18 @@ async function prepare(
     },
     lease,
   )
-  const { dockerfile, warnings, escapeChar } = parseDockerfile(context.dockerfile, context.file)
+  const parsed = parseDockerfile(context.dockerfile, context.file)
+  const { dockerfile, warnings, escapeChar } = parsed
   for (const { code, summary } of warnings) emit({ type: 'warning', code, text: summary })
   const architecture = hostArchitecture()
   const usedArgs = new Set<string>()
   const globals = globalArgs(options, dockerfile, escapeChar, architecture, usedArgs)
   const stages = nameStages(dockerfile, escapeChar, globals)
   checkReferences(stages)
+  const { store, args = {}, platform } = options
+  const { isIgnored } = context
+  const found = await checkDockerfile({ parsed, stages, store, args, architecture, platform, isIgnored })
+  for (const finding of found) emit({ type: 'warning', code: finding.code, text: lineOfFinding(finding) })
   const target = targetStage(stages, options.target)
   const needed = neededStages(dockerfile, stages, target)
   const steps = needed.reduce((total, index) => total + stepsOf(stages[index]), 0)
@@ -90,6 +96,7 @@ function globalArgs(
   usedArgs: Set<string>,
 ): ReadonlyMap<string, string | undefined> {
   const values = new Map<string, string | undefined>(platformArgs(architecture))
+  values.set('TARGETSTAGE', options.target ?? 'default')
   const declare = ({ assignments, range }: ArgInstruction): void => {
     const expander = expanderAt(range, escapeChar, name => values.get(name))
     for (const assignment of assignments) {

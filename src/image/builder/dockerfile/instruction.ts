@@ -56,6 +56,8 @@ export interface ArgInstruction extends InstructionBase {
 export interface AssignInstruction extends InstructionBase {
   readonly keyword: 'ENV' | 'LABEL'
   readonly assignments: readonly { readonly name: string; readonly value: string }[]
+  /** `NAME value`, without an equals sign. */
+  readonly isOldForm: boolean
 }
 
 export interface RunInstruction extends InstructionBase {

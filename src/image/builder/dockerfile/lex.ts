@@ -60,7 +60,7 @@ class Lexer {
     const lines: LogicalLine[] = []
     while (this.#at < this.#source.length) {
       const line = this.#line(this.#at)
-      if (isBlank(line)) this.#at += 1
+      if (isBlank(line)) this.#blank()
       else if (isComment(line)) this.#comment(line)
       else lines.push(this.#logicalLine())
     }
@@ -101,6 +101,11 @@ class Lexer {
   #setCheck(value: string): void {
     this.#check = parseCheck(value)
     if (this.#check.problem !== undefined) this.#error('DOCKERFILE_DIRECTIVE', this.#check.problem, this.#at)
+  }
+
+  #blank(): void {
+    this.#comments = []
+    this.#at += 1
   }
 
   #comment(line: string): void {

@@ -111,7 +111,7 @@ function parseAssign({ base, line, rest, escapeChar }: ParseInput): Instruction 
     const [, name = '', value] = /^(\S+)\s+(.*)$/s.exec(rest) ?? []
     if (value === undefined)
       return problem('DOCKERFILE_ARGUMENTS', `${keyword} "${rest}" has no value`, 'write name=value')
-    return { ...base, keyword, assignments: [{ name, value }] }
+    return { ...base, keyword, assignments: [{ name, value }], isOldForm: true }
   }
   const bare = words.find(word => !word.includes('='))
   if (bare !== undefined) {
@@ -120,7 +120,7 @@ function parseAssign({ base, line, rest, escapeChar }: ParseInput): Instruction 
   const assignments = words.map(assignmentOf).map(({ name, value }) => ({ name, value: value ?? '' }))
   if (assignments.some(({ name }) => name === ''))
     return problem('DOCKERFILE_ARGUMENTS', `${keyword} has an empty name`)
-  return { ...base, keyword, assignments }
+  return { ...base, keyword, assignments, isOldForm: false }
 }
 
 function assignmentOf(word: string): Assignment {

@@ -38,10 +38,11 @@ test('# check= names rules that are not wanted, and may make findings errors', (
   const checkOf = (text: string): unknown => parseDockerfile(`${text}\nFROM scratch`, 'Dockerfile').check
   expect(checkOf('# check=skip=JSONArgsRecommended, StageNameCasing ;error=true')).toEqual({
     skip: ['jsonargsrecommended', 'stagenamecasing'],
+    experimental: [],
     error: true,
   })
-  expect(checkOf('#syntax=x\n# Check = error=false')).toEqual({ skip: [], error: false })
-  expect(checkOf('# a comment\n# check=error=true')).toEqual({ skip: [], error: false })
+  expect(checkOf('#syntax=x\n# Check = error=false')).toEqual({ skip: [], experimental: [], error: false })
+  expect(checkOf('# a comment\n# check=error=true')).toEqual({ skip: [], experimental: [], error: false })
 })
 
 test('stages, their names in lower case, and ARGs before the first', () => {

@@ -1,0 +1,85 @@
+import { type Diagnostic, Failure } from '../../diagnostics/index.ts'
+import { platformArgs } from '../defaults.ts'
+import type { ImageStore } from '../store/types.ts'
+import { lintDockerfile } from './dockerfile/lint/lint.ts'
+import type { BaseFacts } from './dockerfile/lint/rule.ts'
+import type { ParseResult } from './dockerfile/parse.ts'
+import type { NamedStage } from './stages.ts'
+
+/** What a Dockerfile is checked with. */
+export interface CheckRequest {
+  readonly parsed: ParseResult
+  readonly stages: readonly NamedStage[]
+  readonly store: ImageStore
+  readonly args: Readonly<Record<string, string>>
+  readonly architecture: string
+  readonly platform: string | undefined
+  readonly isIgnored: (path: string) => boolean
+}
+
+/**
+ * What the lint rules say of a Dockerfile. Of images that are not in the store nothing is known, and nothing is said. Raises
+ * the findings as one Failure where the file has `# check=error=true`.
+ */
+export async function checkDockerfile(request: CheckRequest): Promise<readonly Diagnostic[]> {
+  const { parsed, architecture, args, isIgnored } = request
+  const bases = await basesOf(request)
+  const platform = request.platform ?? `linux/${architecture}`
+  const found = lintDockerfile(
+    {
+      dockerfile: parsed.dockerfile,
+      escapeChar: parsed.escapeChar,
+      given: args,
+      platformArgs: new Map([...platformArgs(architecture), ['TARGETSTAGE', 'default']]),
+      platform: platform === '' ? `linux/${architecture}` : platform,
+      baseOf: image => bases.get(image),
+      isIgnored,
+    },
+    parsed.check,
+  )
+  if (parsed.check.error && found.length > 0)
+    throw new Failure(
+      'invalidArgument',
+      found.map(each => ({ ...each, severity: 'error' as const })),
+    )
+  return found
+}
+
+/** A finding on one line, as a build tells it. */
+export function lineOfFinding({ code, summary, hint, range }: Diagnostic): string {
+  const meant = hint === undefined ? '' : ` (${hint})`
+  return range === undefined
+    ? `${code}: ${summary}${meant}`
+    : `${code}: ${summary}${meant} (line ${range.start.line})`
+}
+
+async function basesOf({ stages, store }: CheckRequest): Promise<ReadonlyMap<string, BaseFacts>> {
+  const images = new Set(stages.map(({ image }) => image).filter(image => image !== 'scratch'))
+  const found = new Map<string, BaseFacts>()
+  for (const image of images) {
+    const record = await inspected(store, image)
+    if (record === undefined) continue
+    const { Env = [], WorkingDir = '', Shell = [] } = record.config
+    const { os, architecture } = record
+    found.set(image, {
+      env: Env ?? [],
+      workingDir: WorkingDir,
+      hasShell: (Shell ?? []).length > 0,
+      platform: `${os}/${architecture}`,
+    })
+  }
+  return found
+}
+
+/** An image that is here; a name that is none is told by the step that wants it. */
+async function inspected(
+  store: ImageStore,
+  image: string,
+): Promise<Awaited<ReturnType<ImageStore['inspect']>> | undefined> {
+  try {
+    return await store.inspect(image)
+  } catch (error) {
+    if (error instanceof Failure) return undefined
+    throw error
+  }
+}
