@@ -292,6 +292,8 @@ export const ROUTES = {
       platform: 'text',
       target: 'text',
       version: 'text',
+      // Ours, which other engines ignore: `OwnBuildOptions`.
+      tscompose: 'json',
     },
     body: 'tar',
     answer: 'progress',

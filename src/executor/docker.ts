@@ -13,6 +13,7 @@ import type {
   NetworkCreateRequest,
   NetworkDisconnectRequest,
   NetworkInspect,
+  OwnBuildOptions,
   VolumeCreateRequest,
   VolumeInspect,
 } from '../api/types/index.ts'
@@ -94,18 +95,20 @@ export interface PullCallOptions {
 export interface BuildCallOptions {
   readonly t: readonly string[]
   readonly dockerfile: string
-  readonly remote?: string
-  readonly nocache?: boolean
-  readonly pull?: boolean
-  readonly buildargs?: Readonly<Record<string, string | null>>
-  readonly labels?: Readonly<Record<string, string>>
-  readonly target?: string
-  readonly platform?: string
-  readonly networkmode?: string
-  readonly extrahosts?: readonly string[]
-  readonly shmsize?: number
+  readonly remote?: string | undefined
+  readonly nocache?: boolean | undefined
+  readonly pull?: boolean | undefined
+  readonly buildargs?: Readonly<Record<string, string | null>> | undefined
+  readonly labels?: Readonly<Record<string, string>> | undefined
+  readonly target?: string | undefined
+  readonly platform?: string | undefined
+  readonly networkmode?: string | undefined
+  readonly extrahosts?: readonly string[] | undefined
+  readonly shmsize?: number | undefined
   readonly ulimits?: unknown
-  readonly cachefrom?: readonly string[]
-  readonly secrets?: Readonly<Record<string, Uint8Array>>
+  readonly cachefrom?: readonly string[] | undefined
+  /** What only our engine knows. */
+  readonly tscompose?: Partial<OwnBuildOptions> | undefined
+  readonly secrets?: Readonly<Record<string, Uint8Array>> | undefined
   readonly abortSignal?: AbortSignal
 }

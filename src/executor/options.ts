@@ -19,6 +19,8 @@ export interface ExecuteOptions {
   readonly onHookOutput?: (container: string, line: string) => void
   /** True: the engine is on another machine, so that what its binds name need not be on this one. */
   readonly engineElsewhere?: boolean
+  /** True: the engine is not ours, so that its builder is Docker's old one. */
+  readonly foreignEngine?: boolean
   /** Brings a build context here that is an address, and says where it is; undefined: the engine is to fetch it. */
   readonly fetchContext?: (address: string) => Promise<string | undefined>
   /** Reads a build context; default: the folder through `.dockerignore`. Tests replace it. */

@@ -96,6 +96,7 @@ function executeOptions({ target, project }: ConnectedProject, options: PlanWork
     project,
     parallel: Number.isFinite(parallel) ? parallel : -1,
     engineElsewhere: /^(?:tcp|https?|ssh):/.test(env['DOCKER_HOST'] ?? ''),
+    foreignEngine: Boolean(env['DOCKER_HOST']),
     ...(env['DOCKER_HOST'] ? {} : { fetchContext: contextFetcher(env) }),
     ...(beforeStart === undefined ? {} : { beforeStart }),
     ...(onEvent === undefined ? {} : { onEvent }),

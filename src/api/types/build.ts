@@ -3,7 +3,7 @@ import type { Ulimit } from './host-config.ts'
 import type { AuthConfig } from './images.ts'
 
 /** Query of `POST /build`, decoded; the body is the context as a tar (plain or gzip). */
-export interface ImageBuildOptions {
+export interface ImageBuildOptions extends OwnBuildOptions {
   /** Path within the context. */
   readonly dockerfile: string
   readonly tags: readonly string[]
@@ -32,6 +32,23 @@ export interface ImageBuildOptions {
   /** Ours: id → contents, for `RUN --mount=type=secret`. */
   readonly secrets: Readonly<Record<string, Uint8Array>>
 }
+
+/** What other engines' builds do not know. */
+export interface OwnBuildOptions {
+  /** Further contexts by name; a `part` is a folder in the tar. */
+  readonly contexts: Readonly<Record<string, FurtherBuildContext>>
+  /** Names of stages that take nothing from the cache. */
+  readonly noCacheFilter: readonly string[]
+  /** What RUN may ask for, as BuildKit calls it. */
+  readonly entitlements: readonly ('network.host' | 'security.insecure')[]
+  /** Id → socket of an agent, for `RUN --mount=type=ssh`. */
+  readonly sshAgents: Readonly<Record<string, string>>
+}
+
+/** A context beside the one of the build; `isLocal`: the image was made here, and no registry is asked for it. */
+export type FurtherBuildContext =
+  | { readonly part: string }
+  | { readonly image: string; readonly isLocal?: true }
 
 export interface BuildPruneOptions {
   readonly all: boolean

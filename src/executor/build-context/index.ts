@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { errnoOf, failure } from '../../diagnostics/index.ts'
 import type { Build } from '../../model/index.ts'
 import { ignoreRules } from '../../tar/index.ts'
-import { packContext } from './pack.ts'
+import { type ContextPart, IGNORE, packContext } from './pack.ts'
 
 /** What is sent to the engine. */
 export interface BuildSource {
@@ -20,7 +20,6 @@ export interface BuildSource {
  * COPY: they are no part of the context.
  */
 const FOREIGN_DOCKERFILE = '.tscompose.Dockerfile'
-const IGNORE = '.dockerignore'
 
 /** True for a context that the engine fetches itself: a git or http URL. */
 export function isRemoteContext(context = ''): boolean {
@@ -28,7 +27,11 @@ export function isRemoteContext(context = ''): boolean {
 }
 
 /** Opens a service's build context; says clearly when folder or Dockerfile is missing. */
-export async function openBuildContext(serviceName: string, build: Build): Promise<BuildSource> {
+export async function openBuildContext(
+  serviceName: string,
+  build: Build,
+  parts: readonly ContextPart[] = [],
+): Promise<BuildSource> {
   const { context = '' } = build
   await checkFolder(serviceName, context)
   if (build.dockerfile_inline !== undefined)
@@ -37,16 +40,17 @@ export async function openBuildContext(serviceName: string, build: Build): Promi
       build.dockerfile_inline,
       `services.${serviceName}.build.dockerfile_inline`,
       undefined,
+      parts,
     )
   const path = build.dockerfile ?? 'Dockerfile'
   const absolute = isAbsolute(path) ? path : join(context, path)
   const inside = relative(context, absolute)
   const text = await readDockerfile(serviceName, absolute)
   const own = await textOf(`${absolute}${IGNORE}`)
-  if (inside.startsWith('..') || isAbsolute(inside)) return foreign(context, text, absolute, own)
+  if (inside.startsWith('..') || isAbsolute(inside)) return foreign(context, text, absolute, own, parts)
   const rules = ignoreRules(own ?? (await textOf(join(context, IGNORE))))
   const choice = { rules, needed: [inside, `${inside}${IGNORE}`, IGNORE] }
-  return { context: packContext(context, choice, []), dockerfile: inside, origin: absolute }
+  return { context: packContext(context, choice, [], parts), dockerfile: inside, origin: absolute }
 }
 
 async function foreign(
@@ -54,6 +58,7 @@ async function foreign(
   text: string,
   origin: string,
   own: string | undefined,
+  parts: readonly ContextPart[],
 ): Promise<BuildSource> {
   const rules = own ?? (await textOf(join(context, IGNORE))) ?? ''
   const extra = [
@@ -61,7 +66,7 @@ async function foreign(
     { name: `${FOREIGN_DOCKERFILE}${IGNORE}`, content: `${rules}\n${FOREIGN_DOCKERFILE}*\n` },
   ]
   const choice = { rules: ignoreRules(rules), needed: [] }
-  return { context: packContext(context, choice, extra), dockerfile: FOREIGN_DOCKERFILE, origin }
+  return { context: packContext(context, choice, extra, parts), dockerfile: FOREIGN_DOCKERFILE, origin }
 }
 
 async function textOf(path: string): Promise<string | undefined> {

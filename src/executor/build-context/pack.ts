@@ -1,6 +1,9 @@
+import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { readIfThere } from '../../linux/atomic-file.ts'
 import {
   type IgnoreRules,
+  ignoreRules,
   type PackedEntry,
   packTar,
   plainEntry,
@@ -8,10 +11,22 @@ import {
   walkFolder,
 } from '../../tar/index.ts'
 
+/** The folder of the tar in which further contexts travel. */
+export const PARTS = '.tscompose.contexts'
+/** What of a context is left out. */
+export const IGNORE = '.dockerignore'
+
 /** A file that is in the tar but not in the context: a Dockerfile from elsewhere. */
 export interface ExtraFile {
   readonly name: string
   readonly content: string
+}
+
+/** A folder that travels with a context and is no part of it: a further context. */
+export interface ContextPart {
+  /** Its path in the tar. */
+  readonly name: string
+  readonly folder: string
 }
 
 /** What of a context is sent. */
@@ -25,22 +40,39 @@ export interface ContextChoice {
  * A context folder as a tar: sorted, owned by root, so that the same folder always gives the same bytes but for times.
  * Sockets and devices are left out, as Docker does.
  */
-export function packContext(folder: string, choice: ContextChoice, extra: readonly ExtraFile[]): Readable {
-  return packTar(entriesOf(folder, choice, extra))
+export function packContext(
+  folder: string,
+  choice: ContextChoice,
+  extra: readonly ExtraFile[],
+  parts: readonly ContextPart[] = [],
+): Readable {
+  return packTar(entriesOf(folder, choice, extra, parts))
 }
 
 async function* entriesOf(
   folder: string,
   choice: ContextChoice,
   extra: readonly ExtraFile[],
+  parts: readonly ContextPart[],
 ): AsyncGenerator<PackedEntry> {
   for (const { name, content } of extra) {
     const bytes = Buffer.from(content)
     yield { entry: plainEntry({ type: 'file', name, size: bytes.length }), content: bytes }
   }
   const hidden = new Set(extra.map(({ name }) => name))
+  if (parts.length > 0) hidden.add(PARTS)
   for await (const { entry, path } of walkFolder(folder, chooser(choice, hidden)))
     yield { entry: { ...entry, uid: 0, gid: 0 }, content: { path } }
+  if (parts.length > 0) yield { entry: plainEntry({ type: 'folder', name: PARTS, mode: 0o755 }) }
+  for (const part of parts) yield* entriesOfPart(part)
+}
+
+/** What lies in a folder, below its name, without what its own ignore file names. */
+async function* entriesOfPart({ name, folder }: ContextPart): AsyncGenerator<PackedEntry> {
+  yield { entry: plainEntry({ type: 'folder', name, mode: 0o755 }) }
+  const choice = { rules: ignoreRules(await readIfThere(join(folder, IGNORE))), needed: [] }
+  for await (const { entry, path } of walkFolder(folder, chooser(choice, new Set())))
+    yield { entry: { ...entry, name: `${name}/${entry.name}`, uid: 0, gid: 0 }, content: { path } }
 }
 
 function chooser({ rules, needed }: ContextChoice, hidden: ReadonlySet<string>): WalkChoice {

@@ -57,7 +57,7 @@ export async function executeOperation(operation: Operation, context: OperationC
     case 'pushImage':
       return (await import('./push.ts')).pushImage(operation, context)
     case 'buildImage':
-      return (await import('./images.ts')).buildImage(operation, context)
+      return (await import('./build-image.ts')).buildImage(operation, context)
     case 'removeImage':
       return (await import('./images.ts')).removeImage(operation, context)
     case 'runInit':

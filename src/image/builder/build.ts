@@ -48,6 +48,7 @@ async function prepare(
   const context = await loadContext(
     {
       context: options.context,
+      contexts: options.contexts,
       dockerfile: options.dockerfile ?? NAME_DEFAULT,
       dockerfileText: options.dockerfileText,
       trees: options.trees,
@@ -68,7 +69,7 @@ async function prepare(
   const found = await checkDockerfile({ parsed, stages, store, args, architecture, platform, isIgnored })
   for (const finding of found) emit({ type: 'warning', code: finding.code, text: lineOfFinding(finding) })
   const target = targetStage(stages, options.target)
-  const needed = neededStages(dockerfile, stages, target)
+  const needed = neededStages(dockerfile, stages, target, context.contexts)
   const steps = needed.reduce((total, index) => total + stepsOf(stages[index]), 0)
   const progress = { step: 0, steps, cached: true }
   const run: BuildRun = {

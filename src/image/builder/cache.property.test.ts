@@ -112,6 +112,7 @@ function optionsOf(scenario: Scenario): Partial<BuildOptions> {
   return {
     args: { HTTP_PROXY: proxy, ...(arg === undefined ? {} : { V: arg }) },
     network,
+    entitlements: ['network.host'],
     extraHosts,
     ulimits,
     secrets: { s: Buffer.from(secretContent) },

@@ -27,6 +27,7 @@ const load = (stream: Readable): Promise<LoadedContext> =>
   loadContext(
     {
       context: { type: 'tar', stream },
+      contexts: undefined,
       dockerfile: 'Dockerfile',
       dockerfileText: 'FROM scratch',
       trees: new FakeTrees(),

@@ -15,7 +15,8 @@ import {
 import { MergedTree } from '../layer/merged-tree.ts'
 import type { TreeOperations } from '../layer/trees.ts'
 import type { StoreLease } from '../store/lease.ts'
-import type { BuildContext } from './options.ts'
+import { takeParts } from './further-contexts.ts'
+import type { BuildContext, FurtherContext } from './options.ts'
 
 /** The context of a build: the builder's own copy, without what .dockerignore names. */
 export interface LoadedContext {
@@ -24,6 +25,8 @@ export interface LoadedContext {
   /** Text of the Dockerfile and its name in diagnostics. */
   readonly dockerfile: string
   readonly file: string
+  /** Further contexts by name; none is a part of this one any more. */
+  readonly contexts: Readonly<Record<string, FurtherContext>>
   /** Whether .dockerignore hides a path, for hints. */
   readonly isIgnored: (path: string) => boolean
 }
@@ -33,6 +36,7 @@ const MAX_DOCKERFILE = 4 * 1024 * 1024
 /** What a context is loaded from. */
 export interface ContextRequest {
   readonly context: BuildContext
+  readonly contexts: Readonly<Record<string, FurtherContext>> | undefined
   readonly dockerfile: string
   readonly dockerfileText: string | undefined
   readonly trees: TreeOperations
@@ -44,6 +48,7 @@ export async function loadContext(request: ContextRequest, lease: StoreLease): P
   const folder = join(await lease.tempFolder(), 'context')
   await mkdir(folder, { mode: 0o755 })
   await fill(folder, request)
+  const contexts = await takeParts(request.contexts, folder, lease)
   const tree = new MergedTree([{ folder, opaque: [] }])
   const file = request.dockerfile
   const text = request.dockerfileText ?? (await tree.readText(file, MAX_DOCKERFILE))
@@ -53,7 +58,7 @@ export async function loadContext(request: ContextRequest, lease: StoreLease): P
     (await tree.readText('.dockerignore', MAX_DOCKERFILE))
   const ignore = ignoreRules(rules)
   if (rules !== undefined) await removeIgnored(Buffer.from(folder), '', ignore)
-  return { folder, tree, dockerfile: text, file, isIgnored: ignore.isIgnored }
+  return { folder, tree, dockerfile: text, file, contexts, isIgnored: ignore.isIgnored }
 }
 
 async function fill(folder: string, request: ContextRequest): Promise<void> {

@@ -1,4 +1,6 @@
 import type { Stage } from './dockerfile/instruction.ts'
+import { contextNamed } from './further-contexts.ts'
+import type { FurtherContext } from './options.ts'
 import { failureAt } from './place.ts'
 import type { BuildRun } from './run-state.ts'
 import { baseStage } from './stages.ts'
@@ -16,23 +18,26 @@ export async function resolveFromImage(run: BuildRun, stage: Stage): Promise<Sta
   const { index, from } = stage
   checkPlatform(run, stage)
   const image = run.stages[index]?.image ?? from.image
-  const context = run.options.contexts?.[image]
+  const context = contextNamed(run.context.contexts, image)
   if (context === undefined && image === 'scratch') return { state: StageState.empty(index), triggers: [] }
   const base = context === undefined ? baseStage(run.stages, image, index) : undefined
   const built = base === undefined ? undefined : await run.built.get(base)
   if (built !== undefined) return start(index, built.image, built.image.rootfs.diff_ids, built.args)
-  if (context !== undefined && 'folder' in context) {
-    throw failureAt(from.range, {
-      code: 'DOCKERFILE_UNSUPPORTED',
-      summary: `FROM "${image}" names a folder, want an image`,
-    })
-  }
-  const record = await run.options.store.ensure(context === undefined ? image : context.image, {
-    policy: run.options.pull && context === undefined ? 'always' : 'missing',
+  // A folder is an image whose only layer is what lies in it.
+  if (context !== undefined && 'folder' in context)
+    return { state: StageState.empty(index), triggers: [`COPY --from=${image} / /`] }
+  const reference = context !== undefined && 'image' in context ? context.image : image
+  const record = await run.options.store.ensure(reference, {
+    policy: run.options.pull && !isMadeHere(context) ? 'always' : 'missing',
     onProgress: ({ status, id }) => run.emit({ type: 'status', status, ...(id === undefined ? {} : { id }) }),
     ...(run.options.signal === undefined ? {} : { signal: run.options.signal }),
   })
   return start(index, { ...record, author: record.author === '' ? undefined : record.author }, record.diffIds)
+}
+
+/** Where the image is another service's, it was built just before. */
+function isMadeHere(context: FurtherContext | undefined): boolean {
+  return context !== undefined && 'isLocal' in context
 }
 
 type Base = Omit<Parameters<typeof StageState.from>[1], 'author'> & { readonly author?: string | undefined }

@@ -43,10 +43,10 @@ export async function runLayerStep<Inputs>(
   state: StageState,
   step: LayerStep<Inputs>,
 ): Promise<void> {
-  const { lease, options, progress } = run
+  const { lease, progress } = run
   const below = step.below ?? state.diffIds
   const { entry, made } = await lease.cache.once(stepKey(step.kind.keyword, below, step.inputs), {
-    fresh: options.noCache ?? false,
+    fresh: isFresh(run, state),
     usable: async found => found.diffId === undefined || (await lease.layerInfo(found.diffId)) !== undefined,
     make: () => run.slots.run(() => makeLayer(toolsOf(run), below, step)),
   })
@@ -54,6 +54,12 @@ export async function runLayerStep<Inputs>(
   else run.emit({ type: 'cached', step: progress.step })
   if (entry.diffId === undefined) state.recordEmpty(step.text)
   else state.recordLayer(step.text, entry.diffId, entry.created)
+}
+
+/** Whether the cache is not asked: for the whole build, or for this stage. */
+function isFresh({ options, stages }: BuildRun, { index }: StageState): boolean {
+  const name = stages[index]?.stage.name ?? String(index)
+  return options.noCache === true || (options.noCacheFilter ?? []).some(each => each.toLowerCase() === name)
 }
 
 function toolsOf({ lease, emit, options: { trees, runner, signal } }: BuildRun): StepTools {

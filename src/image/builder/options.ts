@@ -10,6 +10,16 @@ export type BuildContext =
   | { readonly type: 'folder'; readonly path: string }
   | { readonly type: 'empty' }
 
+/** A further context: a folder of this machine, an image, or a folder in the tar of the context, which is no part of it otherwise. */
+export type FurtherContext =
+  | { readonly folder: string }
+  /** `isLocal`: it was made here, and no registry is asked for it. */
+  | { readonly image: string; readonly isLocal?: true }
+  | { readonly part: string }
+
+/** What a RUN may ask for only where the build allows it. */
+export type Entitlement = 'network.host' | 'security.insecure'
+
 /** A build, in the terms of `POST /build`. */
 export interface BuildOptions {
   readonly store: ImageStore
@@ -38,8 +48,14 @@ export interface BuildOptions {
   readonly shmSize?: number
   /** Limits of RUN's processes; like the others here they are no part of a cache key. */
   readonly ulimits?: readonly StepLimit[]
-  /** Further contexts for FROM, COPY --from and RUN --mount=from, by name: a folder, or an image in the store. */
-  readonly contexts?: Readonly<Record<string, { readonly folder: string } | { readonly image: string }>>
+  /** Further contexts for FROM, COPY --from and RUN --mount=from, by name; they win over stages and images. */
+  readonly contexts?: Readonly<Record<string, FurtherContext>>
+  /** Names of stages whose steps run whatever the cache has. */
+  readonly noCacheFilter?: readonly string[]
+  /** What RUN --network=host and RUN --security=insecure need. */
+  readonly entitlements?: readonly Entitlement[]
+  /** For RUN --mount=type=ssh, by id: the socket of an agent on this machine. */
+  readonly ssh?: Readonly<Record<string, string>>
   /** For RUN --mount=type=secret, by id; never part of a layer or a cache key. */
   readonly secrets?: Readonly<Record<string, Uint8Array>>
   readonly onEvent?: (event: BuildEvent) => void

@@ -1,6 +1,7 @@
 import { type MergedEntry, MergedTree } from '../layer/merged-tree.ts'
 import type { TreeSource } from '../layer/trees.ts'
 import { digestTree } from './digest-tree.ts'
+import { contextNamed } from './further-contexts.ts'
 import { type BuildRun, mergedTreeOf } from './run-state.ts'
 import { stageIndex } from './stages.ts'
 
@@ -14,15 +15,19 @@ export interface SourceRoot {
 
 /** What `from` means in stage `current`: a stage before it, a further context, or an image. */
 export async function resolveRoot(run: BuildRun, name: string, current: number): Promise<SourceRoot> {
-  const index = stageIndex(run.stages, name, current)
+  const context = contextNamed(run.context.contexts, name)
+  const index = context === undefined ? stageIndex(run.stages, name, current) : undefined
   const stage = index === undefined ? undefined : await run.built.get(index)
   if (stage !== undefined) return layersRoot(run, stage.image.rootfs.diff_ids)
-  const context = run.options.contexts?.[name]
   if (context !== undefined && 'folder' in context) return folderRoot(context.folder)
-  const record = await run.options.store.ensure(context === undefined ? name : context.image, {
-    onProgress: ({ status, id }) => run.emit({ type: 'status', status, ...(id === undefined ? {} : { id }) }),
-    ...(run.options.signal === undefined ? {} : { signal: run.options.signal }),
-  })
+  const record = await run.options.store.ensure(
+    context !== undefined && 'image' in context ? context.image : name,
+    {
+      onProgress: ({ status, id }) =>
+        run.emit({ type: 'status', status, ...(id === undefined ? {} : { id }) }),
+      ...(run.options.signal === undefined ? {} : { signal: run.options.signal }),
+    },
+  )
   return layersRoot(run, record.diffIds)
 }
 

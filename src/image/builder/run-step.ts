@@ -2,6 +2,8 @@ import { PATH_DEFAULT, PROXY_ARGS } from '../defaults.ts'
 import type { RunInstruction } from './dockerfile/instruction.ts'
 import { runLayerStep } from './layer-step.ts'
 import { commandArgv } from './metadata.ts'
+import type { BuildOptions, Entitlement } from './options.ts'
+import { failureAt } from './place.ts'
 import { RUN, type RunInputs } from './run-command.ts'
 import { planMounts } from './run-mounts.ts'
 import type { BuildRun } from './run-state.ts'
@@ -18,13 +20,15 @@ export async function runRunStep(
 ): Promise<void> {
   const { options } = run
   const command = commandOf(state, instruction)
+  const network = expander.word(instruction.network ?? options.network ?? 'default')
+  checkEntitled(options, instruction, { network })
   const inputs: RunInputs = {
     ...command,
     env: environmentOf(state),
     proxies: Keyed.never(proxiesOf(run, state)),
     cwd: state.workingDir,
     user: state.config.User ?? '',
-    network: expander.word(instruction.network ?? options.network ?? 'default'),
+    network,
     extraHosts: options.extraHosts ?? [],
     ulimits: (options.ulimits ?? []).map(limit => ({ ...limit })),
     shmSize: options.shmSize,
@@ -66,4 +70,23 @@ function historyText(argv: readonly string[], { args, variables }: StageState): 
   const shown = [...args.keys()].map(name => `${name}=${variables.get(name) ?? ''}`)
   const prefix = shown.length === 0 ? [] : [`|${shown.length}`, ...shown]
   return ['RUN', ...prefix, ...argv].join(' ')
+}
+
+/** Raises BUILD_ENTITLEMENT, at its line, for a RUN that asks for more than the build allows it. */
+function checkEntitled(
+  { network, entitlements = [] }: Pick<BuildOptions, 'network' | 'entitlements'>,
+  instruction: RunInstruction,
+  asked: { readonly network: string },
+): void {
+  // A build whose network is the host's was asked for that already.
+  if (asked.network === 'host' && network !== 'host' && !entitlements.includes('network.host'))
+    throw refused(instruction, '--network=host', 'network.host')
+}
+
+function refused({ range }: RunInstruction, flag: string, entitlement: Entitlement): Error {
+  return failureAt(range, {
+    code: 'BUILD_ENTITLEMENT',
+    summary: `RUN ${flag} is not allowed to this build`,
+    hint: `allow it by build.entitlements: [${entitlement}]`,
+  })
 }

@@ -2,6 +2,8 @@ import { type Diagnostic, Failure, failure, type Range } from '../../diagnostics
 import type { Dockerfile, Instruction, Stage } from './dockerfile/instruction.ts'
 import { mountFields } from './dockerfile/mount-fields.ts'
 import { parseTrigger } from './dockerfile/parse.ts'
+import { contextNamed } from './further-contexts.ts'
+import type { FurtherContext } from './options.ts'
 
 /** A stage with the image name of its FROM, variables expanded. */
 export interface NamedStage {
@@ -43,23 +45,30 @@ export function neededStages(
   dockerfile: Dockerfile,
   stages: readonly NamedStage[],
   target: number,
+  contexts: Readonly<Record<string, FurtherContext>> = {},
 ): readonly number[] {
   const needed = new Set<number>()
   const visit = (index: number): void => {
     const named = stages[index]
     if (named === undefined || needed.has(index)) return
     needed.add(index)
-    for (const dependency of dependenciesOf(stages, named)) visit(dependency)
+    for (const dependency of dependenciesOf(stages, named, contexts)) visit(dependency)
   }
   visit(target)
   return dockerfile.stages.map(stage => stage.index).filter(index => needed.has(index))
 }
 
-function dependenciesOf(stages: readonly NamedStage[], { stage, image }: NamedStage): readonly number[] {
-  const base = baseStage(stages, image, stage.index)
+function dependenciesOf(
+  stages: readonly NamedStage[],
+  { stage, image }: NamedStage,
+  contexts: Readonly<Record<string, FurtherContext>>,
+): readonly number[] {
+  const base = contextNamed(contexts, image) === undefined ? baseStage(stages, image, stage.index) : undefined
   const triggers = base === undefined ? [] : triggersOf(stages[base])
   const sources = [...triggers, ...stage.instructions].flatMap(sourcesOf)
-  const indices = sources.map(source => stageIndex(stages, source, stage.index))
+  const indices = sources
+    .filter(source => contextNamed(contexts, source) === undefined)
+    .map(source => stageIndex(stages, source, stage.index))
   return [base, ...indices].filter(index => index !== undefined)
 }
 

@@ -35,6 +35,10 @@ const BUILD: ImageBuildOptions = {
   squash: false,
   auth: {},
   secrets: {},
+  contexts: {},
+  noCacheFilter: [],
+  entitlements: [],
+  sshAgents: {},
 }
 
 /** An engine with a root of its own and a busybox image, which can be dropped and opened again. */

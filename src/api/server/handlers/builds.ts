@@ -1,5 +1,12 @@
 import type { BuildBackend } from '../../backend/builds.ts'
-import type { AuthConfig, ImageBuildOptions, ProgressMessage, Ulimit } from '../../types/index.ts'
+import type {
+  AuthConfig,
+  FurtherBuildContext,
+  ImageBuildOptions,
+  OwnBuildOptions,
+  ProgressMessage,
+  Ulimit,
+} from '../../types/index.ts'
 import { decodeHeader, invalid } from '../decode/values.ts'
 import type { ApiRequest, Handlers } from '../handler.ts'
 
@@ -54,6 +61,7 @@ function buildOptions({ query, headers }: ApiRequest<'build'>): ImageBuildOption
       decodeHeader('X-Registry-Config', headers['x-registry-config']),
       isAuth,
     ),
+    ...ownOptions(record('tscompose', query.tscompose, isAny)),
     secrets: secrets(headers['x-tscompose-build-secrets']),
     ...(query.remote === undefined ? {} : { remote: query.remote }),
     ...(query.target === undefined ? {} : { target: query.target }),
@@ -62,6 +70,19 @@ function buildOptions({ query, headers }: ApiRequest<'build'>): ImageBuildOption
     ...(query.shmsize === undefined ? {} : { shmSize: query.shmsize }),
     ...(query.memory === undefined ? {} : { memory: query.memory }),
   }
+}
+
+function ownOptions(own: Readonly<Record<string, unknown>>): OwnBuildOptions {
+  return {
+    contexts: record('tscompose.contexts', own['contexts'], isFurtherContext),
+    noCacheFilter: texts('tscompose.noCacheFilter', own['noCacheFilter']),
+    entitlements: texts('tscompose.entitlements', own['entitlements']).map(entitlement),
+    sshAgents: record('tscompose.sshAgents', own['sshAgents'], isText),
+  }
+}
+
+function isAny(_value: unknown): _value is unknown {
+  return true
 }
 
 /** Ours: build secrets travel in a header, base64 of JSON with base64 contents. */
@@ -97,6 +118,16 @@ function isText(value: unknown): value is string {
 
 function isTextOrNull(value: unknown): value is string | null {
   return value === null || typeof value === 'string'
+}
+
+function isFurtherContext(value: unknown): value is FurtherBuildContext {
+  if (typeof value !== 'object' || value === null) return false
+  return typeof Reflect.get(value, 'part') === 'string' || typeof Reflect.get(value, 'image') === 'string'
+}
+
+function entitlement(name: string): 'network.host' | 'security.insecure' {
+  if (name === 'network.host' || name === 'security.insecure') return name
+  throw invalid(`Read "entitlements": "${name}" is none`)
 }
 
 function isAuth(value: unknown): value is AuthConfig {

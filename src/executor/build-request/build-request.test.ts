@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import type { Diagnostic } from '../../diagnostics/index.ts'
+import type { Build } from '../../model/index.ts'
+import { planBuild } from '../../planner/index.ts'
+import { makeProject } from '../../planner/testing/projects.ts'
+import type { BuildInput } from './attribute.ts'
+import { buildRequest, furtherContexts, tellNotApplied } from './index.ts'
+
+const warnings: Diagnostic[] = []
+
+function inputOf(build: Partial<Build>, options: BuildInput['options'] = {}): BuildInput {
+  warnings.length = 0
+  const project = makeProject({
+    services: {
+      app: { build: { context: '/app', ...build } },
+      base: { build: { context: '/base' }, image: 'b' },
+    },
+  })
+  const operation = planBuild(project, { services: ['app'] }).operations.find(
+    each => each.type === 'buildImage' && each.serviceName === 'app',
+  )
+  if (operation?.type !== 'buildImage') throw new Error('no build is planned')
+  return { operation, project, options, warn: diagnostic => void warnings.push(diagnostic) }
+}
+
+describe('furtherContexts', () => {
+  it('are images of services and of registries, folders, and repositories that git brings here', async () => {
+    const asked: string[] = []
+    const fetchContext = async (address: string): Promise<string> => {
+      asked.push(address)
+      return '/tmp'
+    }
+    const additional_contexts = {
+      own: 'service:base',
+      other: 'docker-image://example/base:1',
+      folder: '/tmp',
+      git: 'https://example.com/x.git#main:sub',
+    }
+    expect(await furtherContexts(inputOf({ additional_contexts }, { fetchContext }))).toEqual({
+      contexts: {
+        own: { image: 'b', isLocal: true },
+        other: { image: 'example/base:1' },
+        folder: { part: '.tscompose.contexts/0' },
+        git: { part: '.tscompose.contexts/1' },
+      },
+      parts: [
+        { name: '.tscompose.contexts/0', folder: '/tmp' },
+        { name: '.tscompose.contexts/1', folder: '/tmp' },
+      ],
+    })
+    expect(asked).toEqual([additional_contexts.git])
+  })
+})
+
+describe('a Docker Engine', () => {
+  const elsewhere = { foreignEngine: true }
+
+  it('is not asked for what would give another image', () => {
+    for (const build of [{ additional_contexts: { a: '/tmp' } }, { ssh: ['default'] }])
+      expect(() => tellNotApplied(inputOf(build, elsewhere))).toThrow(
+        expect.objectContaining({ code: 'BUILD_NEEDS_BUILDKIT' }),
+      )
+  })
+
+  it('gets a request without what is ours, which is told', async () => {
+    const input = inputOf({ no_cache_filter: ['a'], entitlements: ['network.host'] }, elsewhere)
+    tellNotApplied(input)
+    expect(warnings.map(({ path }) => path)).toEqual([
+      'services.app.build.no_cache_filter',
+      'services.app.build.entitlements',
+    ])
+    expect(Object.keys(await buildRequest(input, { contexts: {} }))).not.toContain('tscompose')
+  })
+})
+
+describe('buildRequest', () => {
+  it('allows what entitlements and privileged say', async () => {
+    const request = await buildRequest(inputOf({ entitlements: ['network.host'], privileged: true }), {
+      contexts: {},
+    })
+    expect(request.tscompose?.entitlements).toEqual(['network.host', 'security.insecure'])
+  })
+
+  it('is of no platform that was not asked for', async () => {
+    await expect(
+      buildRequest(inputOf({ platforms: ['linux/s390x'] }), { contexts: {} }),
+    ).rejects.toMatchObject({ code: 'PLATFORM_UNSUPPORTED' })
+  })
+})

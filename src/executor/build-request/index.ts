@@ -1,0 +1,50 @@
+import { ulimits } from '../create-request/index.ts'
+import { compact, nonEmpty, nonEmptyMap } from '../create-request/input.ts'
+import { bytes } from '../create-request/resources.ts'
+import type { BuildCallOptions } from '../docker.ts'
+import type { BuildInput } from './attribute.ts'
+import type { FurtherContexts } from './contexts.ts'
+import { buildEntitlements } from './entitlements.ts'
+import { buildPlatform } from './platform.ts'
+import { buildSecrets } from './secrets.ts'
+
+export type { BuildInput } from './attribute.ts'
+export { furtherContexts } from './contexts.ts'
+export { tellNotApplied } from './not-applied.ts'
+
+/** The query of a build: all that `build` says but the context itself. Raises what one of its attributes is refused with. */
+export async function buildRequest(
+  input: BuildInput,
+  { contexts }: Pick<FurtherContexts, 'contexts'>,
+): Promise<Omit<BuildCallOptions, 'dockerfile' | 'remote' | 'abortSignal'>> {
+  const { operation } = input
+  const { build } = operation
+  const ours = input.options.foreignEngine !== true
+  return compact({
+    t: [operation.reference, ...operation.tags],
+    nocache: operation.noCache,
+    pull: operation.pull,
+    // The file's arguments, those of `--build-arg` over them; one without a value is left to the engine's own.
+    buildargs: { ...build.args, ...operation.args },
+    labels: operation.labels,
+    target: build.target,
+    platform: buildPlatform(input),
+    networkmode: build.network,
+    extrahosts: (build.extra_hosts ?? []).map(entry => entry.replace('=', ':')),
+    shmsize: bytes(build.shm_size),
+    ulimits: nonEmpty(ulimits(build.ulimits)),
+    cachefrom: nonEmpty(build.cache_from?.filter(source => !source.includes('='))),
+    ...(ours
+      ? {
+          tscompose: nonEmptyMap(
+            compact({
+              contexts: nonEmptyMap(contexts),
+              noCacheFilter: nonEmpty(build.no_cache_filter),
+              entitlements: nonEmpty(buildEntitlements(input)),
+            }),
+          ),
+          secrets: nonEmptyMap(await buildSecrets(input)),
+        }
+      : {}),
+  })
+}

@@ -1,0 +1,53 @@
+import { type BuildInput, refusal, warnOf } from './attribute.ts'
+
+/** Attributes without which a build gives another image or none, and that Docker's own builder behind this API lacks. */
+const REFUSED_ELSEWHERE = ['additional_contexts', 'ssh'] as const
+
+/** Attributes that builder leaves out; what it makes is the same image. */
+const LEFT_OUT_ELSEWHERE = ['no_cache_filter', 'entitlements', 'privileged', 'platforms', 'secrets'] as const
+
+/** Attributes that this version of our builder leaves out. */
+const LEFT_OUT = ['cache_to', 'provenance', 'sbom', 'ssh'] as const
+
+/** Says each attribute of `build` that has no effect. Raises BUILD_NEEDS_BUILDKIT where the image would be another one. */
+export function tellNotApplied(input: BuildInput): void {
+  const { build } = input.operation
+  const elsewhere = input.options.foreignEngine === true
+  if (elsewhere)
+    for (const attribute of REFUSED_ELSEWHERE)
+      if (build[attribute] !== undefined)
+        throw refusal(input, {
+          code: 'BUILD_NEEDS_BUILDKIT',
+          at: [attribute],
+          summary: `"build.${attribute}" cannot be had from the builder of the engine that DOCKER_HOST names`,
+          hint: 'build it by the own engine (without DOCKER_HOST), or by docker compose',
+        })
+  const left = elsewhere ? [...LEFT_OUT, ...LEFT_OUT_ELSEWHERE] : LEFT_OUT
+  for (const attribute of left)
+    if (isAskedFor(build[attribute]))
+      warnOf(input, { at: [attribute], summary: 'the builder cannot do that yet' })
+  if (build.isolation !== undefined && build.isolation !== 'default')
+    warnOf(input, { at: ['isolation'], summary: 'only Windows has kinds of isolation' })
+  tellSecrets(input)
+  tellCaches(input)
+}
+
+/** `provenance: false` asks for what is the case. */
+function isAskedFor(value: unknown): boolean {
+  return value !== undefined && value !== 'false' && value !== false
+}
+
+function tellSecrets(input: BuildInput): void {
+  for (const [index, { source, uid, gid, mode }] of (input.operation.build.secrets ?? []).entries())
+    if (uid !== undefined || gid !== undefined || mode !== undefined)
+      warnOf(input, {
+        at: ['secrets', index],
+        summary: `uid, gid and mode of "${source}" are said in the Dockerfile`,
+      })
+}
+
+/** Where a cache may be taken from is no promise; one that cannot be read at all is said. */
+function tellCaches(input: BuildInput): void {
+  for (const [index, source] of (input.operation.build.cache_from ?? []).entries())
+    warnOf(input, { at: ['cache_from', index], summary: `no cache is taken from "${source}"` })
+}

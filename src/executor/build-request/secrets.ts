@@ -1,0 +1,20 @@
+import { readFile } from 'node:fs/promises'
+import { type BuildInput, refusal } from './attribute.ts'
+
+/** Secrets for `RUN --mount=type=secret`, by the id that the Dockerfile knows them by. Raises BUILD_SECRET_NOT_FOUND. */
+export async function buildSecrets(input: BuildInput): Promise<Record<string, Uint8Array>> {
+  const { operation, project } = input
+  const secrets: Record<string, Uint8Array> = {}
+  for (const [index, { source, target = source }] of (operation.build.secrets ?? []).entries()) {
+    const secret = project?.model.secrets?.[source]
+    if (secret?.file !== undefined) secrets[target] = await readFile(secret.file)
+    else if (secret?.content !== undefined) secrets[target] = Buffer.from(secret.content)
+    else
+      throw refusal(input, {
+        code: 'BUILD_SECRET_NOT_FOUND',
+        at: ['secrets', index],
+        summary: `build of service "${operation.serviceName}" uses secret "${source}", which has no content`,
+      })
+  }
+  return secrets
+}

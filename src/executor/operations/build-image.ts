@@ -1,0 +1,74 @@
+import { Failure, failure } from '../../diagnostics/index.ts'
+import type { Build } from '../../model/index.ts'
+import type { BuildImage } from '../../planner/index.ts'
+import { isRemoteContext, openBuildContext } from '../build-context/index.ts'
+import type { ContextPart } from '../build-context/pack.ts'
+import { buildRequest, furtherContexts, tellNotApplied } from '../build-request/index.ts'
+import type { Execution, Executor } from '../execution.ts'
+import { followLines } from './lines.ts'
+
+/** Builds an image from its context, telling each line; the image's digest decides the guards behind it. */
+export const buildImage: Executor<'buildImage'> = async (operation, { execution, report }) => {
+  const { reference, serviceName } = operation
+  const { options } = execution
+  const input = { operation, project: options.project, options, warn: execution.warn.bind(execution) }
+  tellNotApplied(input)
+  const further = await furtherContexts(input)
+  const request = await buildRequest(input, further)
+  const build = await withContextHere(operation.build, execution)
+  const { context, dockerfile, origin } = await sourceOf({ ...operation, build }, execution, further.parts)
+  const stream = await execution.docker.buildImage(context, {
+    ...request,
+    dockerfile,
+    ...(build.context !== undefined && isRemoteContext(build.context) ? { remote: build.context } : {}),
+    ...(options.signal === undefined ? {} : { abortSignal: options.signal }),
+  })
+  let id: string | undefined
+  const what = `build of service "${serviceName}" failed`
+  const following = followLines(stream, 'BUILD_FAILED', what, line => {
+    id = line.aux?.ID ?? id
+    for (const text of (line.stream ?? line.status ?? '').split('\n'))
+      if (text.trim() !== '') report({ text: 'Building', detail: text.trimEnd() })
+  })
+  await following.catch((error: unknown) => {
+    throw namingDockerfile(error, dockerfile, origin)
+  })
+  if (id !== undefined) execution.rememberDigest(reference, id)
+  else if ((await execution.digestOf(reference)) === undefined)
+    throw failure({
+      code: 'BUILD_FAILED',
+      summary: `build of service "${serviceName}" ended without an image`,
+    })
+}
+
+/** The engine knows the Dockerfile by its path in the tar; people know it by where it lies. */
+function namingDockerfile(error: unknown, inTar: string, origin: string): unknown {
+  if (!(error instanceof Failure)) return error
+  const diagnostics = error.diagnostics.map(diagnostic =>
+    diagnostic.range?.file === inTar
+      ? { ...diagnostic, range: { ...diagnostic.range, file: origin } }
+      : diagnostic,
+  )
+  return new Failure(error.kind, diagnostics, error)
+}
+
+/** The build with a folder for its context where it was an address that can be fetched on this side. */
+async function withContextHere(build: Build, { options }: Execution): Promise<Build> {
+  if (build.context === undefined || !isRemoteContext(build.context)) return build
+  const folder = await options.fetchContext?.(build.context)
+  return folder === undefined ? build : { ...build, context: folder }
+}
+
+async function sourceOf(
+  operation: BuildImage,
+  { options }: Execution,
+  parts: readonly ContextPart[],
+): Promise<Awaited<ReturnType<typeof openBuildContext>>> {
+  const { serviceName, build } = operation
+  const dockerfile = build.dockerfile ?? 'Dockerfile'
+  if (options.readContext !== undefined)
+    return { context: await options.readContext(operation), dockerfile, origin: dockerfile }
+  if (!isRemoteContext(build.context)) return openBuildContext(serviceName, build, parts)
+  const { Readable } = await import('node:stream')
+  return { context: Readable.from([]), dockerfile, origin: dockerfile }
+}

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
+
+let sandbox: Sandbox
+
+beforeAll(async () => {
+  sandbox = makeSandbox()
+  await sandbox.busybox()
+})
+afterAll(() => sandbox.close())
+
+/** A project of one service `app` with this `build`, and what a container of it prints. */
+const compose = (build: string, others = ''): void =>
+  sandbox.write(
+    'compose.yaml',
+    `name: cb\nservices:\n  app:\n    image: cb-app\n    build: ${build}\n${others}`,
+  )
+const dockerfile = (text: string): void => sandbox.write('app/Dockerfile', text)
+
+async function output(): Promise<string> {
+  await sandbox.ok('up', '--build', '--no-log-prefix', 'app')
+  const { stdout } = await sandbox.ok('logs', '--no-log-prefix', 'app')
+  await sandbox.ok('down')
+  return stdout
+}
+
+test('additional_contexts are folders, services and images', async () => {
+  sandbox.write('more/text', 'from a folder\n')
+  sandbox.write('more/hidden', 'not sent\n')
+  sandbox.write('more/.dockerignore', 'hidden\n')
+  sandbox.write('base/Dockerfile', 'FROM busybox\nRUN echo from a service > /text\n')
+  dockerfile(`FROM busybox AS replaced
+RUN false
+FROM base
+COPY --from=more . /more/
+COPY --from=more /text /folder
+COPY --from=image /bin/busybox /copied
+COPY --from=replaced text /stage
+RUN --mount=from=more,target=/mnt cat /mnt/text > /mounted
+CMD cat /text /folder /stage /mounted && ls -A /more; test -x /copied && echo copied
+`)
+  compose(
+    '{context: app, additional_contexts: {base: "service:base", more: ./more, image: "docker-image://busybox", replaced: ./more}}',
+    '  base: {build: base}\n',
+  )
+  expect(await output()).toBe(
+    'from a service\nfrom a folder\nfrom a folder\nfrom a folder\n.dockerignore\ntext\ncopied\n',
+  )
+})
+
+test('FROM a folder is an image of what lies in it', async () => {
+  sandbox.write('root/etc/name', 'a root\n')
+  dockerfile('FROM root\nCOPY --from=busybox /bin /bin\nCMD ["/bin/cat", "/etc/name"]\n')
+  compose('{context: app, additional_contexts: [root=root]}')
+  expect(await output()).toBe('a root\n')
+})
+
+test('what cannot be taken as a context is refused at its line', async () => {
+  dockerfile('FROM busybox\n')
+  for (const source of ['oci-layout:///tmp/x', 'https://127.0.0.1:1/x.tar', './missing']) {
+    compose(`\n      context: app\n      additional_contexts:\n        it: ${source}`)
+    const { status, stderr } = await sandbox.run('build')
+    expect([source, status]).toEqual([source, 1])
+    expect(stderr).toMatch(/^error BUILD_CONTEXT_(?:UNSUPPORTED|NOT_FOUND) \S*compose\.yaml:8:13/m)
+  }
+})
+
+test('no_cache_filter runs the steps of the stages that it names again, and no other', async () => {
+  dockerfile(`FROM busybox AS kept
+RUN cat /proc/sys/kernel/random/uuid > /kept
+FROM busybox AS again
+RUN cat /proc/sys/kernel/random/uuid > /again
+FROM busybox
+COPY --from=kept /kept /
+COPY --from=again /again /
+CMD cat /kept /again
+`)
+  compose('{context: app, no_cache_filter: [again]}')
+  const [first, second] = [(await output()).split('\n'), (await output()).split('\n')]
+  expect(second[0]).toBe(first[0])
+  expect(second[1]).not.toBe(first[1])
+})
+
+test('RUN --network=host needs its entitlement', async () => {
+  dockerfile('FROM busybox\nRUN --network=host true\n')
+  compose('{context: app}')
+  expect((await sandbox.run('build')).stderr).toMatch(/^error BUILD_ENTITLEMENT \S*Dockerfile:2:1/m)
+  compose('{context: app, entitlements: [network.host]}')
+  await sandbox.ok('build')
+  compose('{context: app, entitlements: [network.hosts]}')
+  expect((await sandbox.run('build')).stderr).toMatch(/^error BUILD_ENTITLEMENT_UNKNOWN \S*compose\.yaml:5:/m)
+})
+
+test('platforms: this machine’s is built, the others are told; without it nothing is', async () => {
+  dockerfile('FROM busybox\n')
+  const [own, other] = process.arch === 'arm64' ? ['arm64', 'amd64'] : ['amd64', 'arm64']
+  compose(`{context: app, platforms: [linux/${other}]}`)
+  const refused = await sandbox.run('build')
+  expect(refused.status).toBe(1)
+  expect(refused.stderr).toMatch(/^error PLATFORM_UNSUPPORTED \S*compose\.yaml:5:/m)
+  compose(`{context: app, platforms: [linux/${other}, linux/${own}]}`)
+  const built = await sandbox.ok('build')
+  expect(built.stderr).toMatch(/^warning ATTRIBUTE_NOT_APPLIED \S*compose\.yaml:5:.*build\.platforms/m)
+})
