@@ -5,6 +5,7 @@ import { failure } from '../../diagnostics/index.ts'
 import { KeyedMutex } from '../../linux/keyed-mutex.ts'
 import type { LayerDraft } from '../store/layers.ts'
 import type { Making, StepKind } from './layer-step.ts'
+import { makeMountPoints } from './mount-points.ts'
 import { cacheName, type StepMount, setupMounts } from './mount-setup.ts'
 import { mergedTreeOf } from './run-state.ts'
 import type { RunMount, StepLimit } from './runner.ts'
@@ -45,17 +46,20 @@ export const RUN: StepKind<RunInputs> = {
 async function execute({ tools, inputs, below, draft }: Making<RunInputs>): Promise<void> {
   const { runner, lease, emit, signal } = tools
   const { argv, isScript, shown, env, proxies, mounts: planned, shmSize, ...rest } = inputs
-  const { mounts, env: secrets } = await setupMounts(lease, planned)
-  const script = isScript ? await scriptMount(argv.join(''), draft) : []
+  const { mounts: given, env: secrets } = await setupMounts(lease, planned)
+  const mounts = [...given, ...(isScript ? await scriptMount(argv.join(''), draft) : [])]
+  const tree = await mergedTreeOf(lease, below)
+  const mountPoints = join(draft.folder, 'mount-points')
+  await makeMountPoints(mountPoints, tree, mounts)
   const tail = new OutputTail()
   const { exitCode } = await runner.run({
     ...rest,
-    layers: await lease.folders(below),
+    layers: [...(await lease.folders(below)), mountPoints],
     upper: draft.upper,
     work: draft.work,
     argv: isScript ? [SCRIPT_TARGET] : argv,
     env: [...proxies.value, ...env, ...secrets],
-    mounts: [...mounts, ...script],
+    mounts,
     hostname: HOSTNAME,
     ...(shmSize === undefined ? {} : { shmSize }),
     ...(signal === undefined ? {} : { signal }),
@@ -66,8 +70,8 @@ async function execute({ tools, inputs, below, draft }: Making<RunInputs>): Prom
   })
   signal?.throwIfAborted()
   if (exitCode !== 0) throw stepFailed(shown.value, exitCode, tail)
-  const targets = [...mounts, ...script].map(mount => mount.target)
-  await removeStubs(draft.upper, await mergedTreeOf(lease, below), targets)
+  const targets = mounts.map(mount => mount.target)
+  await removeStubs(draft.upper, tree, targets)
 }
 
 async function scriptMount(script: string, draft: LayerDraft): Promise<readonly RunMount[]> {

@@ -148,6 +148,23 @@ RUN --mount=type=cache,target=/cache grep -c . /cache/count > /count`
   expect(await lab.run('mounts', 'ls', '/')).not.toMatch(/cache|scratch|seen|tool|run/)
 })
 
+test('a RUN that changes nothing makes no layer, whatever is mounted in it and the image lacks', async () => {
+  const runs = [
+    'RUN true',
+    'RUN --mount=type=cache,target=/var/cache/deep --mount=type=tmpfs,target=/opt/t true',
+    'RUN --mount=type=secret,id=pw --mount=from=base,source=/bin/busybox,target=/usr/own cat /run/secrets/pw /usr/own > /dev/null',
+    'RUN <<EOF\n#!/bin/busybox sh\nls /run/tscompose-heredoc\nEOF',
+  ]
+  const secrets = { pw: Buffer.from('hidden') }
+  await lab.build(`${BASE}RUN mkdir /opt /var && touch -d '2001-01-01 00:00:00' /opt`, { tags: ['lacking'] })
+  await lab.build(`${BASE}FROM lacking\n${runs.join('\n')}`, { secrets, tags: ['unchanged'] })
+  expect(await lab.store.layersOf('unchanged')).toEqual(await lab.store.layersOf('lacking'))
+  // Where a step hides a folder of the layers below, there is no room but in its own layer.
+  const hidden = `FROM lacking\nRUN rm -r /var && mkdir /var && touch /var/new\n${runs.slice(1, 2).join('')}`
+  await lab.build(hidden, { tags: ['hidden'] })
+  expect(await lab.run('hidden', 'ls', '/var')).toBe('new')
+})
+
 test('a mount of a stage with rw can be written, and what is written is gone after the step', async () => {
   const mount = '--mount=from=base,source=/bin,target=/tools,rw'
   const text = `${BASE}FROM base\nRUN ${mount} echo x > /tools/new && rm /tools/sh && ls /tools > /first\nRUN ${mount} ls /tools > /then`
