@@ -301,7 +301,7 @@ export const ROUTES = {
   buildPrune: {
     method: 'POST',
     path: '/build/prune',
-    query: { all: 'flag', filters: 'filters' },
+    query: { all: 'flag', filters: 'filters', 'keep-storage': 'number' },
     answer: 'json',
   },
 

@@ -27,6 +27,7 @@ export type {
   Removal,
   RemoveOptions,
 } from './store/types.ts'
+export type { CachePruneOptions, CacheUsage, StoreUsage } from './store/usage.ts'
 export { type Pushed, type PushRequest, pushImage } from './transfer/lazy-push.ts'
 export type { LoadedImage } from './transfer/load.ts'
 export type { SavedImage } from './transfer/save.ts'

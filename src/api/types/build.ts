@@ -53,6 +53,8 @@ export type FurtherBuildContext =
 export interface BuildPruneOptions {
   readonly all: boolean
   readonly filters: Filters
+  /** Bytes that may stay. */
+  readonly keepBytes?: number
 }
 
 export interface BuildPruneResponse {

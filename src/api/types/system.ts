@@ -118,5 +118,19 @@ export interface DiskUsageResponse {
   readonly Images: readonly ImageSummary[]
   readonly Containers: readonly ContainerSummary[]
   readonly Volumes: readonly VolumeInspect[]
-  readonly BuildCache: readonly unknown[]
+  readonly BuildCache: readonly BuildCacheItem[]
+}
+
+/** A step of the build cache. */
+export interface BuildCacheItem {
+  readonly ID: string
+  readonly Type: 'regular'
+  readonly Description: string
+  readonly InUse: boolean
+  /** An image has its layer, too. */
+  readonly Shared: boolean
+  readonly Size: number
+  readonly CreatedAt: string
+  readonly LastUsedAt: string
+  readonly UsageCount: number
 }

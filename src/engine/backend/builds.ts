@@ -13,6 +13,7 @@ import { namespaceRunner } from '../builds/runner.ts'
 import { keepingDefaultBridge } from '../networks/default-bridge.ts'
 import type { EngineContext } from '../state/context.ts'
 import { ulimitsTerm } from '../terms/ulimits.ts'
+import { checkFilters, untilFilter } from '../words/filters.ts'
 
 /** Builds of images, and the cache of their steps. */
 export class Builds implements BuildBackend {
@@ -78,8 +79,15 @@ export class Builds implements BuildBackend {
     return queue
   }
 
-  async pruneCache(_options: BuildPruneOptions): Promise<BuildPruneResponse> {
-    const { deleted, reclaimed } = await this.#engine.images.pruneCache()
+  async pruneCache({ filters, keepBytes }: BuildPruneOptions): Promise<BuildPruneResponse> {
+    checkFilters(filters, ['until', 'unused-for', 'id'])
+    const unusedSince = untilFilter({ until: filters['until'] ?? filters['unused-for'] ?? [] })
+    const ids = filters['id']
+    const { deleted, reclaimed } = await this.#engine.images.pruneCache({
+      ...(unusedSince === undefined ? {} : { unusedSince }),
+      ...(ids === undefined ? {} : { ids }),
+      ...(keepBytes === undefined || keepBytes === 0 ? {} : { keepBytes }),
+    })
     return { CachesDeleted: deleted, SpaceReclaimed: reclaimed }
   }
 

@@ -20,7 +20,8 @@ import { Failure, failure } from '../../diagnostics/index.ts'
 import type { ImageRecord, ImageStore, Removal } from '../../image/index.ts'
 import { AsyncQueue } from '../../linux/async-queue.ts'
 import { parsePlatform } from '../../oci/platform.ts'
-import { familiarName, familiarReference, parseReference } from '../../oci/reference.ts'
+import { familiarName, familiarReference, parseReference, splitReference } from '../../oci/reference.ts'
+import { listFilter, pruneFilter } from '../images/filters.ts'
 import { logInto, search } from '../images/login-and-search.ts'
 import { pushTags } from '../images/push.ts'
 import {
@@ -31,9 +32,7 @@ import {
   renderRemoval,
 } from '../images/render.ts'
 import type { EngineContext } from '../state/context.ts'
-import { booleanFilter, checkFilters, matchesLabels } from '../words/filters.ts'
-
-const LIST_FILTERS = ['reference', 'label', 'dangling', 'before', 'since', 'until']
+import { booleanFilter } from '../words/filters.ts'
 
 /** The image store in Docker's words. */
 export class Images implements ImageBackend {
@@ -46,16 +45,10 @@ export class Images implements ImageBackend {
   }
 
   async list(options: ImageListOptions): Promise<readonly ImageSummary[]> {
-    const { filters } = options
-    checkFilters(filters, LIST_FILTERS)
-    const dangling = booleanFilter(filters, 'dangling')
-    const images = (await this.#store.list()).filter(
-      image =>
-        matchesLabels(image.config.Labels ?? {}, filters['label'] ?? []) &&
-        (dangling === undefined || (image.repoTags.length === 0) === dangling) &&
-        (filters['reference'] === undefined || filters['reference'].some(wanted => isNamed(image, wanted))),
-    )
-    return images.map(renderImage)
+    const matches = await listFilter(this.#store, options.filters)
+    const images = (await this.#store.list()).filter(matches)
+    const shared = options.sharedSize ? (await this.#store.usage()).sharedSizes : undefined
+    return images.map(image => ({ ...renderImage(image), SharedSize: shared?.get(image.id) ?? -1 }))
   }
 
   async inspect(name: string): Promise<ImageInspect> {
@@ -136,9 +129,9 @@ export class Images implements ImageBackend {
   }
 
   async prune(filters: Filters): Promise<ImagePruneResponse> {
-    checkFilters(filters, ['dangling', 'label', 'label!', 'until'])
     const { removals, reclaimed } = await this.#store.prune({
       all: booleanFilter(filters, 'dangling') === false,
+      matches: pruneFilter(filters),
     })
     this.#tellRemovals(removals)
     return { ImagesDeleted: removals.map(renderRemoval), SpaceReclaimed: reclaimed }
@@ -158,7 +151,11 @@ export class Images implements ImageBackend {
   async #find(name: string): Promise<ImageRecord> {
     const image = await this.#store.resolve(name)
     if (image !== undefined) return image
-    throw failure({ code: 'IMAGE_NOT_FOUND', kind: 'notFound', summary: `No such image: ${name}` })
+    throw failure({
+      code: 'IMAGE_NOT_FOUND',
+      kind: 'notFound',
+      summary: `No such image: ${spelledOut(name)}`,
+    })
   }
 
   #tell(action: string, name: string, id: string): void {
@@ -179,10 +176,9 @@ function unprompted(error: unknown): unknown {
   return new Failure('notFound', error.diagnostics, error)
 }
 
-/** `name`, `name:tag`, or a pattern with `*`. */
-function isNamed(image: ImageRecord, wanted: string): boolean {
-  const pattern = new RegExp(
-    `^${wanted.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*')}(:[^/]*)?$`,
-  )
-  return [...image.repoTags, ...image.repoDigests].some(tag => pattern.test(tag))
+/** A name without a tag as it was understood. */
+function spelledOut(name: string): string {
+  if (name.startsWith('sha256:')) return name
+  const { tag, digest } = splitReference(name)
+  return tag === undefined && digest === undefined ? `${name}:latest` : name
 }

@@ -14,7 +14,7 @@ import { folderSize } from '../../native/index.ts'
 import { DRIVERS } from '../../network/index.ts'
 import { listContainers } from '../containers/list.ts'
 import { streamEvents } from '../events/stream.ts'
-import { renderImage } from '../images/render.ts'
+import { renderCache, renderImage } from '../images/render.ts'
 import type { EngineContext } from '../state/context.ts'
 import { volumeUsers } from '../volumes/remove.ts'
 import { renderVolume } from './volumes.ts'
@@ -86,10 +86,17 @@ export class System implements SystemBackend {
     const engine = this.#engine
     const wants = (type: DiskUsageType): boolean => types.length === 0 || types.includes(type)
     const images = wants('image') ? await engine.images.list() : []
+    const usage = wants('image') || wants('build-cache') ? await engine.images.usage() : undefined
+    const containersOf = (id: string): number =>
+      [...engine.containers.values()].filter(({ record }) => record.imageId === id).length
     const volumes = wants('volume') ? engine.volumes.values() : []
     return {
-      LayersSize: images.reduce((sum, image) => sum + image.size, 0),
-      Images: images.map(renderImage),
+      LayersSize: wants('image') ? (usage?.layersSize ?? 0) : 0,
+      Images: images.map(image => ({
+        ...renderImage(image),
+        SharedSize: usage?.sharedSizes.get(image.id) ?? 0,
+        Containers: containersOf(image.id),
+      })),
       Containers: wants('container')
         ? await listContainers(engine, { all: true, size: true, filters: {} })
         : [],
@@ -102,7 +109,7 @@ export class System implements SystemBackend {
           },
         })),
       ),
-      BuildCache: [],
+      BuildCache: wants('build-cache') ? (usage?.cache ?? []).map(renderCache) : [],
     }
   }
 }

@@ -1,5 +1,11 @@
-import type { ImageHistoryItem, ImageInspect, ImageSummary, ProgressMessage } from '../../api/types/index.ts'
-import type { ImageRecord, Progress, Removal } from '../../image/index.ts'
+import type {
+  BuildCacheItem,
+  ImageHistoryItem,
+  ImageInspect,
+  ImageSummary,
+  ProgressMessage,
+} from '../../api/types/index.ts'
+import type { CacheUsage, ImageRecord, Progress, Removal } from '../../image/index.ts'
 
 /** A row of the list. */
 export function renderImage(image: ImageRecord): ImageSummary {
@@ -90,4 +96,19 @@ export function renderProgress(progress: Progress): ProgressMessage {
 /** A line of a removal. */
 export function renderRemoval(removal: Removal): { readonly Untagged?: string; readonly Deleted?: string } {
   return 'untagged' in removal ? { Untagged: removal.untagged } : { Deleted: removal.deleted }
+}
+
+/** What a build step keeps, as `GET /system/df` lists it. */
+export function renderCache({ key, entry, lastUsed, size, shared }: CacheUsage): BuildCacheItem {
+  return {
+    ID: key.slice('sha256:'.length, 'sha256:'.length + 25),
+    Type: 'regular',
+    Description: entry.text,
+    InUse: false,
+    Shared: shared,
+    Size: size,
+    CreatedAt: entry.created,
+    LastUsedAt: new Date(lastUsed).toISOString(),
+    UsageCount: 1,
+  }
 }

@@ -1,5 +1,6 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
+import { errnoOf } from '../../diagnostics/index.ts'
 import { readIfThere, writeFileAtomic } from '../../linux/atomic-file.ts'
 import { hexOf, isDigest } from '../../oci/digest.ts'
 
@@ -61,7 +62,10 @@ export class BuildCache {
 
   async #findOrMake(key: string, use: CacheUse): Promise<{ entry: CacheEntry; made: boolean }> {
     const found = use.fresh ? undefined : await this.read(key)
-    if (found !== undefined && (await use.usable(found))) return { entry: found, made: false }
+    if (found !== undefined && (await use.usable(found))) {
+      await this.#touch(key)
+      return { entry: found, made: false }
+    }
     const entry = await use.make()
     await this.write(key, entry)
     return { entry, made: true }
@@ -84,8 +88,28 @@ export class BuildCache {
     return entries.flatMap(([key, entry]) => (entry === undefined ? [] : [[key, entry] as const]))
   }
 
-  async clear(): Promise<void> {
-    for (const name of await readdir(this.#folder)) await rm(join(this.#folder, name), { force: true })
+  /** When a step was used last, milliseconds since 1970: the time of its file. */
+  async lastUsed(key: string): Promise<number> {
+    try {
+      return (await stat(this.#path(key))).mtimeMs
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return 0
+      throw error
+    }
+  }
+
+  async #touch(key: string): Promise<void> {
+    const now = new Date()
+    try {
+      await utimes(this.#path(key), now, now)
+    } catch (error) {
+      // A prune took it meanwhile.
+      if (errnoOf(error) !== 'ENOENT') throw error
+    }
+  }
+
+  async remove(key: string): Promise<void> {
+    await rm(this.#path(key), { force: true })
   }
 
   #path(key: string): string {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { errnoOf, Failure, failure } from '../../diagnostics/index.ts'
 import { readIfThere, syncParent, writeFileAtomic } from '../../linux/atomic-file.ts'
 import { Mutex } from '../../linux/mutex.ts'
-import { removeTree } from '../../native/index.ts'
+import { removeTree, treeSize } from '../../native/index.ts'
 import { isDigest } from '../../oci/digest.ts'
 import { changed, recipeTar } from '../layer/layer-tar.ts'
 import { canonicalTar, type LayerMeasure, measureLayer } from '../layer/measure.ts'
@@ -37,6 +37,7 @@ const VERSION = 1
 export class LayerStore {
   readonly #layout: StoreLayout
   readonly #known = new Map<string, LayerInfo>()
+  readonly #diskSizes = new Map<string, number>()
   /** Held by what changes a file of packed forms. */
   readonly #packed = new Mutex()
 
@@ -155,6 +156,15 @@ export class LayerStore {
     return join(layerFolder(this.#layout, diffId), 'packed.json')
   }
 
+  /** Bytes on disk of a layer with all that belongs to it. It is measured once: a layer never changes. */
+  async diskSize(diffId: string): Promise<number> {
+    const known = this.#diskSizes.get(diffId)
+    if (known !== undefined) return known
+    const size = await treeSize(layerFolder(this.#layout, diffId))
+    this.#diskSizes.set(diffId, size)
+    return size
+  }
+
   /** All layers there are, whole or broken. */
   async list(): Promise<readonly string[]> {
     const names = await readdir(this.#layout.layers)
@@ -164,6 +174,7 @@ export class LayerStore {
   /** Removes a layer: out of sight by a rename first, so that a kill in between leaves no half layer. */
   async remove(diffId: string): Promise<void> {
     this.#known.delete(diffId)
+    this.#diskSizes.delete(diffId)
     const grave = await makeTempFolder(this.#layout.temp)
     try {
       await rename(layerFolder(this.#layout, diffId), join(grave, 'layer'))

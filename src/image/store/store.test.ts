@@ -235,6 +235,43 @@ test('prune takes untagged images, or all of them', async () => {
   expect(await store.list()).toEqual([])
 })
 
+test('layers that a pull which broke off has left stay for the next one, and go with a prune', async () => {
+  const store = await open()
+  await makeImage(store, 'a', 'x')
+  const left = await makeLayer(store, 'left')
+  await store.remove('x')
+  expect(await readdir(join(store.root, 'layers'))).toEqual([left.slice(7)])
+  expect((await store.usage()).layersSize).toBeGreaterThan(0)
+  expect(await store.prune()).toEqual({ removals: [], reclaimed: 4 })
+  expect(await readdir(join(store.root, 'layers'))).toEqual([])
+})
+
+test('prune takes only what matches', async () => {
+  const store = await open()
+  const [a] = [await makeImage(store, 'a'), await makeImage(store, 'b')]
+  expect((await store.prune({ matches: ({ id }) => id === a })).removals).toContainEqual({ deleted: a })
+  expect(await store.list()).toHaveLength(1)
+})
+
+test('usage counts each layer once, says what is shared, and what the cache alone keeps', async () => {
+  const store = await open()
+  const lease = await store.lease()
+  const [both, own, cached] = ['both', 'own!!', 'cached'].map(text => makeLayer(store, text))
+  const { id } = await store.addImage(configOf([await (both ?? ''), await (own ?? '')]), ['x'])
+  const other = await store.addImage(configOf([await (both ?? '')], '2026-01-02T00:00:00Z'), ['y'])
+  await lease.cache.write(digestOf('k'), {
+    diffId: await (cached ?? ''),
+    created: '2026-01-01T00:00:00Z',
+    text: 'RUN x',
+  })
+  await lease.end()
+  const usage = await store.usage()
+  expect([usage.sharedSizes.get(id), usage.sharedSizes.get(other.id)]).toEqual([4, 4])
+  expect(usage.cache).toMatchObject([{ size: 6, shared: false, entry: { text: 'RUN x' } }])
+  await store.pruneCache()
+  expect((await store.usage()).layersSize).toBe(usage.layersSize)
+})
+
 test('the layer of a cached step stays until the cache goes', async () => {
   const store = await open()
   const lease = await store.lease()

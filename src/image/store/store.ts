@@ -32,6 +32,13 @@ import type {
   Removal,
   RemoveOptions,
 } from './types.ts'
+import {
+  type CachePruneOptions,
+  cacheUsage,
+  chooseForPruning,
+  measureUsage,
+  type StoreUsage,
+} from './usage.ts'
 
 /** What a store on disk is made of. */
 export interface StoreParts {
@@ -57,7 +64,8 @@ export class DiskImageStore implements ImageStore {
   /** Held by what looks and then changes by what it has seen: a tag on an image that goes meanwhile would lead nowhere. */
   readonly #changes = new Mutex()
   #leases = 0
-  #collectWanted = false
+  /** What was to be collected while leases were open. */
+  #collectWanted: readonly string[] | 'all' | undefined
 
   constructor(parts: StoreParts) {
     const { layout } = parts
@@ -184,9 +192,13 @@ export class DiskImageStore implements ImageStore {
   }
 
   async remove(name: string, options: RemoveOptions = {}): Promise<readonly Removal[]> {
-    const removals = await this.#changes.run(() => this.#removeNamed(name, options))
+    const { removals, diffIds } = await this.#changes.run(async () => {
+      const image = await this.inspect(name)
+      return { removals: await this.#removeNamed(name, options), diffIds: image.diffIds }
+    })
     if (!removals.some(removal => 'deleted' in removal)) return removals
-    const collected = await this.#collect()
+    // Other layers that nobody names may be what a pull that was broken off has left for the next one.
+    const collected = await this.#collect(diffIds)
     return [...removals, ...collected.map(diffId => ({ deleted: diffId }))]
   }
 
@@ -225,9 +237,10 @@ export class DiskImageStore implements ImageStore {
     for (const record of await this.list()) {
       const wanted = options.all || record.repoTags.length === 0
       if (!wanted || this.#parts.usersOf(record.id).length > 0) continue
+      if (options.matches !== undefined && !options.matches(record)) continue
       removals.push(...(await this.#removeUnlessUsed(record.id)))
     }
-    await this.#collect()
+    await this.#collect('all')
     return { removals, reclaimed: await this.#reclaimed(before) }
   }
 
@@ -241,14 +254,31 @@ export class DiskImageStore implements ImageStore {
     }
   }
 
-  async pruneCache(): Promise<CachePruneResult> {
+  async pruneCache(options: CachePruneOptions = {}): Promise<CachePruneResult> {
     const before = await this.#sizes()
-    const deleted = (await this.#cache.list()).map(([key]) => key)
-    await this.#cache.clear()
+    const ofImages = new Set(
+      [...(await this.#allConfigs()).values()].flatMap(({ rootfs }) => rootfs.diff_ids),
+    )
+    const usage = await cacheUsage(this.#layers, this.#cache, ofImages)
+    const deleted = chooseForPruning(usage, options)
+    for (const key of deleted) await this.#cache.remove(key)
     // A command that runs now may have one of them mounted.
-    if (this.#leases === 0) await removeTree(this.#parts.layout.cacheMounts)
-    await this.#collect()
+    if (this.#leases === 0 && Object.keys(options).length === 0)
+      await removeTree(this.#parts.layout.cacheMounts)
+    const chosen = new Set(deleted)
+    await this.#collect(usage.flatMap(({ key, entry }) => (chosen.has(key) ? (entry.diffId ?? []) : [])))
     return { deleted, reclaimed: await this.#reclaimed(before) }
+  }
+
+  async usage(): Promise<StoreUsage> {
+    return measureUsage(this.#layers, this.#cache, await this.#allConfigs())
+  }
+
+  /** The configs of all images, by id, also of those that containers alone keep. */
+  async #allConfigs(): Promise<ReadonlyMap<string, ImageConfig>> {
+    const ids = [...(await this.#configs.ids()), ...(await this.#configs.retired())]
+    const configs = await Promise.all(ids.map(async id => [id, await this.#configs.read(id)] as const))
+    return new Map(configs.flatMap(([id, config]) => (config === undefined ? [] : [[id, config] as const])))
   }
 
   async verify(name: string): Promise<readonly LayerVerdict[]> {
@@ -273,18 +303,27 @@ export class DiskImageStore implements ImageStore {
 
   async #sessionEnded(): Promise<void> {
     this.#leases -= 1
-    if (this.#leases === 0 && this.#collectWanted) await this.#collect()
+    if (this.#leases === 0 && this.#collectWanted !== undefined) await this.#collect(this.#collectWanted)
   }
 
-  /** Removes the layers that neither an image nor the build cache names; waits for the end of open leases. */
-  #collect(): Promise<readonly string[]> {
+  /**
+   * Removes the layers that neither an image nor the build cache names, of those that are given or of all; waits for the end
+   * of open leases.
+   */
+  #collect(of: readonly string[] | 'all'): Promise<readonly string[]> {
     return this.#gate.run(async () => {
-      this.#collectWanted = this.#leases > 0
-      if (this.#collectWanted) return []
+      if (this.#leases > 0) {
+        const wanted = this.#collectWanted ?? []
+        this.#collectWanted = of === 'all' || wanted === 'all' ? 'all' : [...wanted, ...of]
+        return []
+      }
+      this.#collectWanted = undefined
       for (const id of await this.#configs.retired())
         if (this.#parts.usersOf(id).length === 0) await this.#forget(id)
       const live = await this.#liveLayers()
-      const dead = (await this.#layers.list()).filter(diffId => !live.has(diffId))
+      const dead = (await this.#layers.list()).filter(
+        diffId => !live.has(diffId) && (of === 'all' || of.includes(diffId)),
+      )
       for (const diffId of dead) await this.#layers.remove(diffId)
       await this.#manifests.keepOnly(await this.#liveManifests())
       return dead
@@ -297,10 +336,9 @@ export class DiskImageStore implements ImageStore {
   }
 
   async #liveLayers(): Promise<ReadonlySet<string>> {
-    const ids = [...(await this.#configs.ids()), ...(await this.#configs.retired())]
-    const configs = await Promise.all(ids.map(id => this.#configs.read(id)))
+    const configs = [...(await this.#allConfigs()).values()]
     const cached = await this.#cache.list()
-    const ofImages = configs.flatMap(config => config?.rootfs.diff_ids ?? [])
+    const ofImages = configs.flatMap(({ rootfs }) => rootfs.diff_ids)
     return new Set([...ofImages, ...cached.flatMap(([, entry]) => entry.diffId ?? [])])
   }
 

@@ -9,6 +9,7 @@ import type { ManifestContent } from '../registry/index.ts'
 import type { StoreLease } from './lease.ts'
 import type { PackedForm, PackedLayer } from './packed.ts'
 import type { ImageSource } from './source.ts'
+import type { CachePruneOptions, StoreUsage } from './usage.ts'
 
 /** When `ensure` looks further than the store; Compose's pull policies without `build`. */
 export type EnsurePolicy = 'missing' | 'always' | 'never'
@@ -35,6 +36,8 @@ export type Removal = { readonly untagged: string } | { readonly deleted: string
 export interface PruneOptions {
   /** Tagged images that no container uses, too; otherwise only untagged ones. */
   readonly all?: boolean
+  /** Only images that this says yes to. */
+  readonly matches?: (image: ImageRecord) => boolean
 }
 
 /** What went with the build cache. */
@@ -98,8 +101,10 @@ export interface ImageStore {
   remove(name: string, options?: RemoveOptions): Promise<readonly Removal[]>
   /** Removes images that nobody needs. */
   prune(options?: PruneOptions): Promise<PruneResult>
-  /** Forgets all build steps and empties the caches of RUN --mount=type=cache. */
-  pruneCache(): Promise<CachePruneResult>
+  /** Forgets build steps; with no option all of them, and the caches of RUN --mount=type=cache are emptied. */
+  pruneCache(options?: CachePruneOptions): Promise<CachePruneResult>
+  /** What takes space. */
+  usage(): Promise<StoreUsage>
   /** Reads an image's layers again and compares them with their digests; bottom first. */
   verify(name: string): Promise<readonly LayerVerdict[]>
   /**

@@ -135,4 +135,46 @@ requires(present('the Docker CLI', DOCKER)).describe('images with the stock Dock
     await ok('run', '--rm', 'running:1', 'true')
     await ok('rm', '-f', 'running')
   })
+
+  test('rmi by name and by id says what Docker says, and a stopped container outlives its image', async () => {
+    showLogOnFailure(sandbox)
+    await ok('tag', 'busybox', 'one:a')
+    await ok('tag', 'busybox', 'two:b')
+    const id = await format('busybox', '{{.Id}}')
+    expect(await docker('rmi', id)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('(must be forced) - image is referenced in multiple repositories'),
+    })
+    expect(await ok('rmi', 'one:a', 'two:b')).toBe('Untagged: one:a\nUntagged: two:b')
+    const made = await ok('import', '-c', 'CMD ["/bin/busybox", "echo", "alive"]', 'tree.tar.gz', 'gone:1')
+    const container = await ok('create', '--name', 'late', 'gone:1')
+    expect(await docker('rmi', 'gone:1')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(`container ${container.slice(0, 12)} is using its referenced image`),
+    })
+    expect(await ok('rmi', '-f', 'gone:1')).toBe(`Untagged: gone:1\nDeleted: ${made}`)
+    expect(await ok('start', '-a', 'late')).toBe('alive')
+    await ok('rm', 'late')
+  })
+
+  test('images by filters, prune by filters, and df that counts what is used', async () => {
+    showLogOnFailure(sandbox)
+    await ok('import', '-c', 'LABEL keep=yes', 'tree.tar.gz', 'kept:yes')
+    await ok('import', '-c', 'LABEL keep=no', 'tree.tar.gz', 'kept:no')
+    const named = async (filter: string): Promise<readonly string[]> =>
+      (await ok('images', '--filter', filter, '--format', '{{.Repository}}:{{.Tag}}')).split('\n').toSorted()
+    expect(await named('reference=kept')).toEqual(['kept:no', 'kept:yes'])
+    expect(await named('label=keep=no')).toEqual(['kept:no'])
+    expect(await named('since=kept:yes')).toEqual(['kept:no'])
+    expect(await named('before=kept:yes')).toContain('busybox:latest')
+    await ok('create', '--name', 'user', 'kept:yes', 'true')
+    const usage = await ok('system', 'df', '--format', '{{.Type}} {{.Active}}')
+    expect(usage).toContain('Images 1')
+    expect(await ok('image', 'prune', '-af', '--filter', 'label=keep', '--filter', 'until=1h')).toContain(
+      '0B',
+    )
+    expect(await ok('image', 'prune', '-af', '--filter', 'label=keep')).toContain('untagged: kept:no')
+    expect(await named('reference=kept')).toEqual(['kept:yes'])
+    await ok('rm', 'user')
+  })
 })

@@ -18,7 +18,10 @@ export function buildHandlers(backend: BuildBackend): Handlers<'build' | 'buildP
       const messages = await backend.build(request.tar, options, request.signal)
       return options.quiet ? onlyId(messages) : messages
     },
-    buildPrune: ({ query }) => backend.pruneCache({ all: query.all, filters: query.filters }),
+    buildPrune: ({ query }) => {
+      const { all, filters, 'keep-storage': keepBytes } = query
+      return backend.pruneCache({ all, filters, ...(keepBytes === undefined ? {} : { keepBytes }) })
+    },
   }
 }
 
