@@ -158,12 +158,17 @@ function engineScript(): string {
   })
 }
 
+/** How registries and archives are reached. */
+const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']
+const AUTHORITIES = ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS']
+
 /**
  * Variables that the engine needs, and no others: a variable of the first command's shell must not reach containers or
  * the native program by way of the engine.
  */
 function engineEnvironment(env: Environment): Record<string, string> {
-  const names = ['PATH', 'HOME', 'LANG', 'TZ', 'TSCOMPOSE_NATIVE', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']
+  const proxies = PROXIES.flatMap(name => [name, name.toLowerCase()])
+  const names = ['PATH', 'HOME', 'LANG', 'TZ', 'TSCOMPOSE_NATIVE', ...proxies, ...AUTHORITIES]
   const kept: Record<string, string> = {}
   for (const name of names) {
     const value = env[name]

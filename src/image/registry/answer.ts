@@ -2,8 +2,16 @@ import { Failure, failure, messageOf } from '../../diagnostics/index.ts'
 import { familiarReference, type Reference } from '../../oci/reference.ts'
 import type { Answer } from './wire/transport.ts'
 
-/** The whole body of an answer, within a bound: the sender alone does not decide how much is held in memory. */
-export async function readBody(answer: Answer, limit: number, reference: Reference): Promise<Uint8Array> {
+/**
+ * The whole body of an answer, within a bound: the sender alone does not decide how much is held in memory. Whoever aborts is told
+ * by his own reason.
+ */
+export async function readBody(
+  answer: Answer,
+  limit: number,
+  reference: Reference,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
   try {
@@ -14,6 +22,7 @@ export async function readBody(answer: Answer, limit: number, reference: Referen
     }
   } catch (error) {
     if (error instanceof Failure) throw error
+    signal?.throwIfAborted()
     throw wrongAnswer(reference, `it broke off after ${length} bytes: ${messageOf(error)}`)
   }
   return Buffer.concat(chunks)

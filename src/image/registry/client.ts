@@ -42,11 +42,13 @@ const MANIFEST_TYPES = [
  */
 export class RegistryClient {
   readonly #connections: Connections
+  readonly #signal: AbortSignal | undefined
   /** Mirrors that did not answer, which this client asks no more. */
   readonly #down = new Set<string>()
 
   constructor(options: RegistryClientOptions) {
     this.#connections = new Connections(options)
+    this.#signal = options.signal
   }
 
   /** The digest that a tag stands for now, asked for without fetching anything where the registry says it. */
@@ -62,7 +64,7 @@ export class RegistryClient {
   async manifest(reference: Reference): Promise<ManifestContent> {
     const headers = { accept: MANIFEST_TYPES }
     const response = await this.#request(reference, manifestPath(reference), { headers })
-    const bytes = await readBody(response, MAX_MANIFEST, reference)
+    const bytes = await readBody(response, MAX_MANIFEST, reference, this.#signal)
     const digest = digestOf(bytes)
     if (reference.digest !== undefined) checkDigest(reference, reference.digest, digest)
     return { digest, mediaType: manifestType(response, bytes), bytes }
@@ -73,7 +75,7 @@ export class RegistryClient {
     if (!isDigest(digest)) throw wrongAnswer(reference, `"${digest}" is not sha256:<64 hex>`)
     if (size > limit) throw wrongAnswer(reference, `${digest} has ${size} bytes, ${limit} are read`)
     const response = await this.#request(reference, `blobs/${digest}`, {})
-    const bytes = await readBody(response, limit, reference)
+    const bytes = await readBody(response, limit, reference, this.#signal)
     checkDigest(reference, digest, digestOf(bytes))
     return bytes
   }

@@ -113,7 +113,15 @@ describe('a busy registry', () => {
       abort.abort(new Error('enough'))
       response.writeHead(503).end()
     })
-    await expect(read(client({ signal: abort.signal }), `${host}/a`)).rejects.toThrow()
+    await expect(read(client({ signal: abort.signal }), `${host}/a`)).rejects.toThrow('enough')
+  })
+
+  test('nor for a body that does not go on', async () => {
+    const abort = new AbortController()
+    const host = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': 3 }).write('f', () => abort.abort(new Error('enough')))
+    })
+    await expect(read(client({ signal: abort.signal }), `${host}/a`)).rejects.toThrow('enough')
   })
 })
 

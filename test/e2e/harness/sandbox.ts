@@ -52,7 +52,9 @@ export interface Running {
 }
 
 /** Makes a sandbox; `close` it in afterEach/afterAll. */
-export function makeSandbox(options: { readonly root?: string } = {}): Sandbox {
+export function makeSandbox(
+  options: { readonly root?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Sandbox {
   const folder = mkdtempSync(join(tmpdir(), 'tscompose-e2e-'))
   const project = join(folder, 'project')
   mkdirSync(project)
@@ -61,6 +63,7 @@ export function makeSandbox(options: { readonly root?: string } = {}): Sandbox {
     HOME: folder,
     TSCOMPOSE_ROOT: options.root ?? join(folder, 'root'),
     TSCOMPOSE_RUN: join(folder, 'run'),
+    ...options.env,
   }
   const start = (...args: string[]): Running => spawnCommand(project, env, args)
   const run = (...args: string[]): Promise<Result> => start(...args).ended

@@ -6,7 +6,7 @@ import { RegistryClient } from '../../../src/image/registry/index.ts'
 import { readSettings } from '../../../src/image/registry/settings/settings.ts'
 import type { RegistryCredentials } from '../../../src/oci/credentials.ts'
 import { parseReference } from '../../../src/oci/reference.ts'
-import { requires } from '../../requires.ts'
+import { requires, root } from '../../requires.ts'
 import { makeCertificate } from '../harness/registry/certificate.ts'
 import { ConnectProxy } from '../harness/registry/connect-proxy.ts'
 import {
@@ -17,6 +17,7 @@ import {
 } from '../harness/registry/docker-registry.ts'
 import { layerOf, publish } from '../harness/registry/publish.ts'
 import { LOGIN } from '../harness/registry/token-server.ts'
+import { makeSandbox } from '../harness/sandbox.ts'
 
 const closing: (() => unknown)[] = []
 const gate = requires(...dockerRegistry)
@@ -122,6 +123,23 @@ gate.describe('registries', () => {
     await expect(asking.manifest(none)).rejects.toMatchObject({ code: 'REGISTRY_NOT_FOUND' })
     expect(proxy.asked).toEqual(['registry.example:443'])
     expect(proxy.logins).toEqual([`Basic ${Buffer.from('user:word').toString('base64')}`])
+  })
+
+  requires(
+    root,
+    ...dockerRegistry,
+  ).test('are reached by the engine as the command that starts it says', {}, async () => {
+    const { domain, certificate } = await start({ tls: true })
+    const proxy = await ConnectProxy.start(domain)
+    closing.push(() => proxy.close())
+    const env = { https_proxy: proxy.address, SSL_CERT_FILE: certificate?.certificate ?? '' }
+    const sandbox = makeSandbox({ env })
+    closing.push(() => sandbox.close())
+    sandbox.write('Dockerfile', 'FROM registry.example/team/none\n')
+    sandbox.write('compose.yaml', 'services: {app: {build: .}}\n')
+    const { stderr } = await sandbox.run('build')
+    expect(stderr).toContain('REGISTRY_NOT_FOUND')
+    expect(new Set(proxy.asked)).toEqual(new Set(['registry.example:443']))
   })
 
   gate.test('have mirrors, of which one that is down is passed over', {}, async () => {
