@@ -91,7 +91,11 @@ async function warmUp(): Promise<void> {
 async function bundlePrograms(): Promise<void> {
   const { outputFiles, metafile } = await build({
     ...shared,
-    entryPoints: { main: 'src/cli/main.ts', engine: 'src/cli/engine.ts' },
+    entryPoints: {
+      main: 'src/cli/main.ts',
+      engine: 'src/cli/engine.ts',
+      'unpack-worker': 'src/image/layer/worker/unpack-worker.ts',
+    },
     outdir: 'dist/programs',
     format: 'esm',
     splitting: true,

@@ -43,6 +43,8 @@ async function main(): Promise<void> {
     run,
     native: inGroup(createNative(), group),
     version: VERSION,
+    // What runs this file runs that of the worker processes, too.
+    ...(process.argv[1] === undefined ? {} : { unpacker: process.argv[1] }),
     onWarning: warning => log(renderDiagnostic(warning)),
   })
   let lastBusy = performance.now() + FIRST_LINGER - LINGER

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Backend } from '../api/backend/backend.ts'
 import type { ContainerBackend } from '../api/backend/containers.ts'
 import type { Diagnostic } from '../diagnostics/index.ts'
-import { nativeTrees, openImageStore } from '../image/index.ts'
+import { nativeTrees, openImageStore, unpackInWorkers } from '../image/index.ts'
 import { KeyedMutex } from '../linux/keyed-mutex.ts'
 import type { Native } from '../native/index.ts'
 import { Firewall, type FirewallOptions, firewallNetworks } from '../network/index.ts'
@@ -37,6 +37,8 @@ export interface EngineOptions {
   /** Sockets and locks: `/run/tscompose`. */
   readonly run: string
   readonly native: Native
+  /** Path of the program that unpacks layers in processes of its own (bin/start.cjs); absent: the engine's own thread does. */
+  readonly unpacker?: string
   /** Version that `GET /version` answers. */
   readonly version?: string
   /** What went wrong without stopping anything: records set aside, limits that this machine cannot keep. */
@@ -127,6 +129,7 @@ async function makeContext(
   const images = await openImageStore({
     root: join(paths.root, 'images'),
     trees: nativeTrees(options.native),
+    ...(options.unpacker === undefined ? {} : { unpack: unpackInWorkers(options.unpacker) }),
     onWarning: warn,
     usersOf: imageId => imageUsers({ containers, holds }, imageId),
   })

@@ -1,5 +1,5 @@
 import { releaseOf } from './bootstrap/distribution.ts'
-import type { TreeOperations } from './layer/trees.ts'
+import { type LayerUnpacker, unpackHere } from './layer/unpacker.ts'
 import { ensureLayout, layoutOf } from './store/layout.ts'
 import type { ImageSource } from './store/source.ts'
 import { DiskImageStore } from './store/store.ts'
@@ -11,21 +11,24 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
   const layout = layoutOf(options.root)
   await ensureLayout(layout)
   await sweepTemp(layout.temp)
+  const { trees } = options
+  const unpack = options.unpack ?? (trees === undefined ? undefined : unpackHere(trees))
   return new DiskImageStore({
     layout,
     usersOf: options.usersOf ?? (() => []),
-    sources: options.sources ?? [...(options.trees ? [registry(options.trees)] : []), ARCHIVE],
+    sources: options.sources ?? [...(unpack === undefined ? [] : [registry(unpack)]), ARCHIVE],
     onWarning: options.onWarning ?? (() => undefined),
   })
 }
 
 /** Loaded when it is first asked: most commands pull nothing. */
-function registry(trees: TreeOperations): ImageSource {
+function registry(unpack: LayerUnpacker): ImageSource {
+  let source: Promise<ImageSource> | undefined
   return {
     name: 'registry',
     fetch: async (reference, context) => {
-      const { registrySource } = await import('./transfer/pull.ts')
-      return registrySource(trees).fetch(reference, context)
+      source ??= import('./transfer/pull.ts').then(({ registrySource }) => registrySource(unpack))
+      return (await source).fetch(reference, context)
     },
   }
 }

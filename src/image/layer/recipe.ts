@@ -23,12 +23,16 @@ export function recipePaths(folder: string): { readonly recipe: string; readonly
 
 /** Headers are mostly zeros: more effort finds little. */
 const LEVEL = 1
+/** Frames go in batches: each write is a way to another thread and back, and a layer has tens of thousands of them. */
+const BATCH = 64 * 1024
 
 /** Writes a recipe while a layer is unpacked. */
 export class RecipeWriter {
   readonly #gzip = createGzip({ level: LEVEL })
   readonly #written: Promise<void>
   #isFull = false
+  #batch: Buffer = Buffer.allocUnsafe(BATCH)
+  #length = 0
 
   constructor(path: string) {
     this.#written = pipeline(this.#gzip, createWriteStream(path, { mode: 0o600 }))
@@ -41,8 +45,7 @@ export class RecipeWriter {
     head.writeUInt8(RECIPE.bytes, 0)
     head.writeUInt32LE(bytes.length, 1)
     this.#write(head)
-    // Given away as it is, it would still be read when its owner has used it again.
-    this.#write(Buffer.from(bytes))
+    this.#write(bytes)
   }
 
   file(number: number, path: string, size: number): void {
@@ -63,6 +66,7 @@ export class RecipeWriter {
   }
 
   async finish(): Promise<void> {
+    this.#flush()
     this.#gzip.end()
     await this.#written
   }
@@ -73,7 +77,20 @@ export class RecipeWriter {
     await this.#written.catch(() => undefined)
   }
 
+  /** Copies: given away as they are, the bytes would still be read when their owner has used them again. */
   #write(bytes: Buffer): void {
-    if (!this.#gzip.write(bytes)) this.#isFull = true
+    for (let rest = bytes; rest.length > 0; ) {
+      const used = rest.copy(this.#batch, this.#length)
+      this.#length += used
+      rest = rest.subarray(used)
+      if (this.#length === BATCH) this.#flush()
+    }
+  }
+
+  #flush(): void {
+    if (this.#length === 0) return
+    if (!this.#gzip.write(this.#batch.subarray(0, this.#length))) this.#isFull = true
+    this.#batch = Buffer.allocUnsafe(BATCH)
+    this.#length = 0
   }
 }

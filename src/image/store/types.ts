@@ -3,6 +3,7 @@ import type { CredentialSource } from '../../oci/credentials.ts'
 import type { Platform } from '../../oci/platform.ts'
 import type { ImageConfig } from '../config.ts'
 import type { TreeOperations } from '../layer/trees.ts'
+import type { LayerUnpacker } from '../layer/unpacker.ts'
 import type { Progress } from '../progress.ts'
 import type { ImageRecord } from '../record.ts'
 import type { ManifestContent } from '../registry/index.ts'
@@ -70,8 +71,10 @@ export interface ImageStoreOptions {
   readonly root: string
   /** Who uses an image, by id; asked before a removal. Nobody when absent. */
   readonly usersOf?: (imageId: string) => readonly ImageUser[]
-  /** What unpacks layers; without it nothing is pulled. */
+  /** What makes the files of layers; without it nothing is pulled. */
   readonly trees?: TreeOperations
+  /** Unpacks the layers of a pull; on the caller's own thread when absent. */
+  readonly unpack?: LayerUnpacker
   /** Places that images come from, in order; the registry and the distributions' archives by default. */
   readonly sources?: readonly ImageSource[]
   /** Told of what was found broken and set aside. */

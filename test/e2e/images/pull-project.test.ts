@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect } from 'vitest'
+import { Docker, jsonLines } from '../../../src/client/index.ts'
 import { requires, root } from '../../requires.ts'
 import { type DockerRegistry, dockerRegistry, startRegistry } from '../harness/registry/docker-registry.ts'
 import { layerOf, publish } from '../harness/registry/publish.ts'
@@ -19,6 +21,9 @@ gate.describe('a project whose images are in a registry', () => {
     await publish(registry.domain, 'team/app', 'v1', [files], {
       config: { Cmd: ['/bin/busybox', 'sleep', '1000'] },
     })
+    const noise = (name: string): Buffer => layerOf({ name, content: randomBytes(8 * 1024 * 1024) })
+    const shared = noise('shared')
+    for (const name of ['one', 'two']) await publish(registry.domain, name, 'v1', [shared, noise(name)])
     sandbox = makeSandbox()
   })
   afterAll(async () => {
@@ -32,5 +37,24 @@ gate.describe('a project whose images are in a registry', () => {
     await sandbox.ok('up', '-d')
     const { stdout } = await sandbox.ok('exec', '-T', 'app', '/bin/busybox', 'echo', 'here')
     expect(stdout).toBe('here\n')
+  })
+
+  gate.test('images that are pulled at once share the layers they have in common', {}, async () => {
+    const docker = new Docker({ socketPath: sandbox.socket })
+    const pull = async (name: string): Promise<string[]> => {
+      const lines: string[] = []
+      for await (const line of jsonLines(await docker.pull(`${registry.domain}/${name}:v1`)))
+        lines.push(JSON.stringify(line))
+      return lines
+    }
+    const before = registry.requests().length
+    const all = await Promise.all(['one', 'two', 'one', 'two'].map(pull))
+    for (const lines of all) expect(lines.at(-1)).toContain('Status: Downloaded newer image for')
+    const blobs = registry
+      .requests()
+      .slice(before)
+      .filter(line => line.startsWith('GET') && line.includes('/blobs/'))
+    // Two configs, and three layers of which one is in both images.
+    expect(blobs).toHaveLength(5)
   })
 })
