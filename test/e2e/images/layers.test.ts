@@ -69,6 +69,7 @@ gate.test(
     expect(measure).toEqual({
       diffId: `sha256:${createHash('sha256').update(tar).digest('hex')}`,
       size: 2,
+      tarSize: tar.length,
       entries: 5,
       opaque: [],
     })
