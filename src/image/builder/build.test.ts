@@ -440,3 +440,35 @@ ONBUILD COPY --from=source /made /copied
 FROM parent`
   expect(await lab.read((await lab.build(text)).imageId, 'copied')).toBe('here')
 })
+
+test('the history tells instructions with the values that they came to', async () => {
+  const text = `FROM scratch
+ARG A=1 B
+ENV E=$A F="x y"
+LABEL l=$E
+WORKDIR rel
+WORKDIR ../$E/deep
+COPY --chown=$A f $E/
+CMD echo $A
+ENTRYPOINT ["e", "$A"]
+EXPOSE 80 9000/udp
+VOLUME /v/$A
+USER $A
+SHELL ["/bin/a", "-c"]`
+  const { imageId } = await lab.build(text, { files: { f: '1' } })
+  const { history } = await lab.store.inspect(imageId)
+  expect(history.map(entry => entry.created_by)).toEqual([
+    'ARG A=1 B',
+    'ENV E=1 F=x y',
+    'LABEL l=1',
+    'WORKDIR /rel',
+    'WORKDIR /1/deep',
+    'COPY --chown=1 f 1/',
+    'CMD ["/bin/sh" "-c" "echo $A"]',
+    'ENTRYPOINT ["e" "$A"]',
+    'EXPOSE [80/tcp 9000/udp]',
+    'VOLUME [/v/1]',
+    'USER 1',
+    'SHELL [/bin/a -c]',
+  ])
+})

@@ -12,6 +12,7 @@ import {
 } from './copy-plan.ts'
 import type { CopyInstruction } from './dockerfile/instruction.ts'
 import { finishCopy, keepAbove } from './finish-copy.ts'
+import { copyText } from './history-text.ts'
 import { type Making, runLayerStep, type StepKind } from './layer-step.ts'
 import { type BuildRun, mergedTreeOf } from './run-state.ts'
 import type { StageState } from './state.ts'
@@ -36,7 +37,7 @@ export async function runCopyStep(
   const below = await mergedTreeOf(run.lease, state.diffIds)
   const inputs = await planCopy(run, state, below, instruction, expander)
   const alone = instruction.link ? { below: [] } : {}
-  await runLayerStep(run, state, { kind: COPY, inputs, text: instruction.text, ...alone })
+  await runLayerStep(run, state, { kind: COPY, inputs, text: copyText(instruction, expander), ...alone })
 }
 
 async function copySource(

@@ -132,8 +132,8 @@ function stopSignal(value: string, { range }: { readonly range: Instruction['ran
   })
 }
 
-/** `[[address:]host-port:]port[-port][/protocol]`; of what is before the port nothing is kept. */
-function exposed(
+/** Ports of an EXPOSE: `[[address:]host-port:]port[-port][/protocol]`; of what is before the port nothing is kept. */
+export function exposed(
   { values, range }: ListInstruction,
   expander: WordExpander,
 ): Record<string, Record<string, never>> {

@@ -2,6 +2,7 @@ import { runCopyStep } from './copy-step.ts'
 import type { FromInstruction, Instruction, Stage } from './dockerfile/instruction.ts'
 import { parseTrigger } from './dockerfile/parse.ts'
 import { resolveFromImage } from './from-step.ts'
+import { metadataText } from './history-text.ts'
 import { applyMetadata } from './metadata.ts'
 import { placed } from './place.ts'
 import type { BuildRun } from './run-state.ts'
@@ -52,8 +53,8 @@ async function runInstruction(
       return runWorkdirStep(run, state, instruction, expander)
     default:
       applyMetadata(run, state, instruction, expander)
+      state.recordEmpty(metadataText(instruction, state, expander))
   }
-  state.recordEmpty(instruction.text)
 }
 
 async function at<T>(instruction: Instruction, work: () => Promise<T>): Promise<T> {

@@ -37,12 +37,13 @@ export async function runWorkdirStep(
     })
   }
   state.set({ WorkingDir: path })
+  const text = `WORKDIR ${path}`
   if (existing !== undefined) {
-    state.recordEmpty(instruction.text)
+    state.recordEmpty(text)
     return
   }
   const user = state.config.User ?? ''
   const owner: Owner = user === '' ? { uid: 0, gid: 0 } : await resolveOwner(below, user)
   const inputs = { destination: await below.resolve(path), owner }
-  await runLayerStep(run, state, { kind: WORKDIR, inputs, text: instruction.text })
+  await runLayerStep(run, state, { kind: WORKDIR, inputs, text })
 }
