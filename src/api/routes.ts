@@ -1,46 +1,11 @@
+import type { AnswerKind, QueryField } from './route.ts'
 import type { Filters, RequestBodies, Results } from './types/index.ts'
+
+export type { AnswerKind, BodyKind, QueryField, Route } from './route.ts'
 
 /** The API versions that are served; a request without one means the newest. */
 export const API_VERSION = '1.47'
 export const MIN_API_VERSION = '1.24'
-
-/**
- * How a query parameter is written: `flag` is Docker's boolean (absent is false; `flagOn`: absent is true), `list` may
- * be given many times, `filters` and `json` are JSON texts.
- */
-export type QueryField = 'text' | 'flag' | 'flagOn' | 'number' | 'list' | 'filters' | 'json'
-
-/**
- * How a route answers: `empty` a status alone; `json` a value (a status alone when there is none); `text`; `tar` bytes;
- * `stat` a path's stat in a header; `wait` headers at once and a value later; `lines` JSON values one by one;
- * `progress` likewise, a failure being one of them; `log` and `attach` output in frames (raw with a terminal), the
- * latter on a connection that is no longer HTTP and carries stdin back.
- */
-export type AnswerKind =
-  | 'empty'
-  | 'json'
-  | 'text'
-  | 'tar'
-  | 'stat'
-  | 'wait'
-  | 'lines'
-  | 'progress'
-  | 'log'
-  | 'attach'
-
-/** What the request's body is; absent: none. */
-export type BodyKind = 'json' | 'tar'
-
-/** One row of the table. `:name` in the path is a segment, `:name+` one or more (image names have slashes). */
-export interface Route {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
-  readonly path: string
-  readonly query?: Readonly<Record<string, QueryField>>
-  readonly body?: BodyKind
-  readonly answer: AnswerKind
-  /** Of success; absent: 204 for `empty`, 200 for all else. */
-  readonly status?: number
-}
 
 /** The whole Engine API as we serve it and as the client calls it: one row an endpoint. */
 export const ROUTES = {
@@ -294,9 +259,17 @@ export const ROUTES = {
       version: 'text',
       // Ours, which other engines ignore: `OwnBuildOptions`.
       tscompose: 'json',
+      context: 'text',
     },
     body: 'tar',
     answer: 'progress',
+  },
+  buildContext: {
+    method: 'POST',
+    path: '/tscompose/build/context',
+    query: { fill: 'flag' },
+    body: 'tar',
+    answer: 'json',
   },
   buildPrune: {
     method: 'POST',

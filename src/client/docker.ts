@@ -3,6 +3,7 @@ import type { CallQueryOf, RouteName } from '../api/routes.ts'
 import type {
   AuthConfig,
   AuthResponse,
+  BuildContextAnswer,
   BuildPruneResponse,
   ContainerPruneResponse,
   ContainerSummary,
@@ -145,6 +146,17 @@ export class Docker {
     return adapt<BuildCallOptions, Readable>(options, callback, async bag =>
       this.modem.stream('build', await buildCall(context, bag)),
     )
+  }
+
+  /**
+   * Ours: asks what of a build context the engine lacks, by its manifest as the body's first line, or sends that (`fill`). An
+   * engine that knows nothing of it says `notFound`.
+   */
+  buildContext(
+    body: Readable | Uint8Array,
+    options: Options<'buildContext'> = {},
+  ): Promise<BuildContextAnswer> {
+    return this.modem.json('buildContext', { options, file: body })
   }
 
   /** Fetches an image, `latest` when no tag is named; a stream of progress lines. */

@@ -1,6 +1,7 @@
 import type { Duplex, Readable } from 'node:stream'
 import type {
   AuthConfig,
+  BuildContextAnswer,
   ContainerCreateRequest,
   ContainerInspect,
   ContainerStopResult,
@@ -78,6 +79,10 @@ export interface Docker {
   listNetworks(options: { filters: Filters }): Promise<readonly NetworkInspect[]>
   listVolumes(options: { filters: Filters }): Promise<{ readonly Volumes: readonly VolumeInspect[] | null }>
   pull(reference: string, options?: PullCallOptions): Promise<Readable>
+  buildContext(
+    body: Readable | Uint8Array,
+    options: { readonly fill: boolean; readonly abortSignal?: AbortSignal },
+  ): Promise<BuildContextAnswer>
   buildImage(context: Readable, options: BuildCallOptions): Promise<Readable>
   readonly modem: {
     demuxStream(stream: Readable, stdout: NodeJS.WritableStream, stderr: NodeJS.WritableStream): void
@@ -95,6 +100,8 @@ export interface PullCallOptions {
 export interface BuildCallOptions {
   readonly t: readonly string[]
   readonly dockerfile: string
+  /** Token of a context that the engine keeps. */
+  readonly context?: string
   readonly remote?: string | undefined
   readonly nocache?: boolean | undefined
   readonly pull?: boolean | undefined

@@ -76,7 +76,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'record.ts',
     'layer registry',
     'store',
-    'bootstrap transfer builder/dockerfile',
+    'bootstrap transfer contexts builder/dockerfile',
     'builder',
     '.',
   ],

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type {
+  BuildContextAnswer,
   BuildPruneOptions,
   BuildPruneResponse,
   ImageBuildOptions,
@@ -17,5 +18,9 @@ export interface BuildBackend {
     options: ImageBuildOptions,
     signal: AbortSignal,
   ): Promise<AsyncIterable<ProgressMessage>>
+  /** What of a context, of which this is the manifest as it came, is not kept. */
+  checkContext(manifest: unknown): Promise<BuildContextAnswer>
+  /** Takes what was missing, as a tar. */
+  fillContext(manifest: unknown, tar: Readable, signal: AbortSignal): Promise<BuildContextAnswer>
   pruneCache(options: BuildPruneOptions): Promise<BuildPruneResponse>
 }

@@ -29,6 +29,8 @@ export interface ImageBuildOptions extends OwnBuildOptions {
   readonly squash: boolean
   /** Registry → credentials. */
   readonly auth: Readonly<Record<string, AuthConfig>>
+  /** Ours: the token of a kept context, to which the body adds the Dockerfile and its ignore rules alone. */
+  readonly context?: string
   /** Ours: id → contents, for `RUN --mount=type=secret`. */
   readonly secrets: Readonly<Record<string, Uint8Array>>
 }
@@ -49,6 +51,38 @@ export interface OwnBuildOptions {
 export type FurtherBuildContext =
   | { readonly part: string }
   | { readonly image: string; readonly isLocal?: true }
+
+/**
+ * Ours: an entry of a build context as its client sees it. Name, kind, permission bits, mtime in whole seconds, size, what is
+ * another whenever the content may be another (empty: never trust it), target of a link. Text is bytes as latin1.
+ */
+export type BuildContextEntry = readonly [
+  name: string,
+  type: 'file' | 'folder' | 'symlink',
+  mode: number,
+  mtime: number,
+  size: number,
+  stamp: string,
+  link: string,
+]
+
+/** Ours: first line of the body of `buildContext`, as JSON; with `fill` a tar follows of the files that were missing. */
+export interface BuildContextManifest {
+  /** SHA-256, hex: the same for the same folder with the same rules. */
+  readonly key: string
+  /** Of the folder itself. */
+  readonly mtime: number
+  /** A folder before what is in it, names sorted by their bytes. */
+  readonly entries: readonly BuildContextEntry[]
+}
+
+/** Ours: what the engine has of a context. */
+export interface BuildContextAnswer {
+  /** Places in the manifest of the files whose content it lacks. */
+  readonly missing: readonly number[]
+  /** For a build's `context`: present when the engine has all. */
+  readonly token?: string
+}
 
 export interface BuildPruneOptions {
   readonly all: boolean

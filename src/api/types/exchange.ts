@@ -1,4 +1,4 @@
-import type { BuildPruneResponse } from './build.ts'
+import type { BuildContextAnswer, BuildPruneResponse } from './build.ts'
 import type { ContainerConfig } from './config.ts'
 import type {
   ContainerCreateRequest,
@@ -89,6 +89,7 @@ export interface Results {
   readonly imagePush: ProgressMessage
   readonly imageRemove: readonly ImageDeleteItem[]
   readonly build: ProgressMessage
+  readonly buildContext: BuildContextAnswer
   readonly buildPrune: BuildPruneResponse
   readonly networkList: readonly NetworkInspect[]
   readonly networkCreate: NetworkCreateResponse

@@ -1,13 +1,23 @@
+import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { BuildBackend } from '../../api/backend/builds.ts'
 import type {
+  BuildContextAnswer,
   BuildPruneOptions,
   BuildPruneResponse,
   ImageBuildOptions,
   ProgressMessage,
 } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
-import { type BuildOptions, build, buildMessageOf, nativeTrees } from '../../image/index.ts'
+import {
+  type BuildContext,
+  type BuildOptions,
+  build,
+  buildMessageOf,
+  KeptContexts,
+  nativeTrees,
+  readManifest,
+} from '../../image/index.ts'
 import { AsyncQueue } from '../../linux/async-queue.ts'
 import { namespaceRunner } from '../builds/runner.ts'
 import { keepingDefaultBridge } from '../networks/default-bridge.ts'
@@ -18,10 +28,12 @@ import { checkFilters, untilFilter } from '../words/filters.ts'
 /** Builds of images, and the cache of their steps. */
 export class Builds implements BuildBackend {
   readonly #engine: EngineContext
+  readonly #contexts: KeptContexts
   #running = 0
 
   constructor(engine: EngineContext) {
     this.#engine = engine
+    this.#contexts = new KeptContexts(join(engine.images.root, 'contexts'), nativeTrees(engine.native))
   }
 
   /** Builds that run now. */
@@ -41,12 +53,16 @@ export class Builds implements BuildBackend {
         summary: `build of the remote context "${options.remote}" is not supported: send the context as a tar`,
       })
     }
+    const kept = options.context === undefined ? undefined : await this.#contexts.hold(options.context)
     const queue = new AsyncQueue<ProgressMessage>()
     const tagged: ProgressMessage[] = []
     this.#running += 1
     const building = keepingDefaultBridge(this.#engine, () =>
       build({
-        ...this.#optionsOf(context, options),
+        ...this.#optionsOf(
+          kept ? { type: 'kept', stream: context, kept } : { type: 'tar', stream: context },
+          options,
+        ),
         signal,
         onEvent: event => {
           if (event.type !== 'tagged') {
@@ -74,9 +90,18 @@ export class Builds implements BuildBackend {
         error => queue.end(error),
       )
       .finally(() => {
+        kept?.release()
         this.#running -= 1
       })
     return queue
+  }
+
+  checkContext(manifest: unknown): Promise<BuildContextAnswer> {
+    return this.#contexts.check(readManifest(manifest))
+  }
+
+  async fillContext(manifest: unknown, tar: Readable, signal: AbortSignal): Promise<BuildContextAnswer> {
+    return { missing: [], token: await this.#contexts.fill(readManifest(manifest), tar, signal) }
   }
 
   async pruneCache({ filters, keepBytes }: BuildPruneOptions): Promise<BuildPruneResponse> {
@@ -88,15 +113,18 @@ export class Builds implements BuildBackend {
       ...(ids === undefined ? {} : { ids }),
       ...(keepBytes === undefined || keepBytes === 0 ? {} : { keepBytes }),
     })
-    return { CachesDeleted: deleted, SpaceReclaimed: reclaimed }
+    // A kept context is no step: it has no id, and its bytes have a budget of their own.
+    const meansSteps = ids !== undefined || (keepBytes ?? 0) > 0
+    const contexts = meansSteps ? 0 : await this.#contexts.prune(unusedSince)
+    return { CachesDeleted: deleted, SpaceReclaimed: reclaimed + contexts }
   }
 
-  #optionsOf(context: Readable, options: ImageBuildOptions): BuildOptions {
+  #optionsOf(context: BuildContext, options: ImageBuildOptions): BuildOptions {
     return {
       store: this.#engine.images,
       runner: namespaceRunner(this.#engine),
       trees: nativeTrees(this.#engine.native),
-      context: { type: 'tar', stream: context },
+      context,
       dockerfile: options.dockerfile,
       tags: options.tags,
       noCache: options.noCache,

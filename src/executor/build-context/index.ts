@@ -4,11 +4,14 @@ import type { Readable } from 'node:stream'
 import { errnoOf, failure } from '../../diagnostics/index.ts'
 import type { Build } from '../../model/index.ts'
 import { ignoreRules } from '../../tar/index.ts'
-import { type ContextPart, IGNORE, packContext } from './pack.ts'
+import { type ContextPart, IGNORE } from './pack.ts'
+import { type ContextFolder, packWhole } from './send.ts'
 
 /** What is sent to the engine. */
 export interface BuildSource {
   readonly context: Readable
+  /** The same, for who sends of it what the engine lacks; absent where it was opened elsewhere. */
+  readonly local?: ContextFolder
   /** Path of the Dockerfile in the tar. */
   readonly dockerfile: string
   /** What people know it as: its path on this side; what the engine says of it is told by this. */
@@ -48,9 +51,9 @@ export async function openBuildContext(
   const text = await readDockerfile(serviceName, absolute)
   const own = await textOf(`${absolute}${IGNORE}`)
   if (inside.startsWith('..') || isAbsolute(inside)) return foreign(context, text, absolute, own, parts)
-  const rules = ignoreRules(own ?? (await textOf(join(context, IGNORE))))
-  const choice = { rules, needed: [inside, `${inside}${IGNORE}`, IGNORE] }
-  return { context: packContext(context, choice, [], parts), dockerfile: inside, origin: absolute }
+  const rules = own ?? (await textOf(join(context, IGNORE))) ?? ''
+  const choice = { rules: ignoreRules(rules), needed: [inside, `${inside}${IGNORE}`, IGNORE] }
+  return sourceOf({ folder: context, choice, rules, extra: [], parts }, inside, absolute)
 }
 
 async function foreign(
@@ -66,7 +69,11 @@ async function foreign(
     { name: `${FOREIGN_DOCKERFILE}${IGNORE}`, content: `${rules}\n${FOREIGN_DOCKERFILE}*\n` },
   ]
   const choice = { rules: ignoreRules(rules), needed: [] }
-  return { context: packContext(context, choice, extra, parts), dockerfile: FOREIGN_DOCKERFILE, origin }
+  return sourceOf({ folder: context, choice, rules, extra, parts }, FOREIGN_DOCKERFILE, origin)
+}
+
+function sourceOf(local: ContextFolder, dockerfile: string, origin: string): BuildSource {
+  return { context: packWhole(local), local, dockerfile, origin }
 }
 
 async function textOf(path: string): Promise<string | undefined> {

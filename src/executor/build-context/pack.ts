@@ -63,6 +63,11 @@ async function* entriesOf(
   if (parts.length > 0) hidden.add(PARTS)
   for await (const { entry, path } of walkFolder(folder, chooser(choice, hidden)))
     yield { entry: { ...entry, uid: 0, gid: 0 }, content: { path } }
+  yield* entriesOfParts(parts)
+}
+
+/** The further contexts, each in its folder of the tar. */
+export async function* entriesOfParts(parts: readonly ContextPart[]): AsyncGenerator<PackedEntry> {
   if (parts.length > 0) yield { entry: plainEntry({ type: 'folder', name: PARTS, mode: 0o755 }) }
   for (const part of parts) yield* entriesOfPart(part)
 }
@@ -75,7 +80,8 @@ async function* entriesOfPart({ name, folder }: ContextPart): AsyncGenerator<Pac
     yield { entry: { ...entry, name: `${name}/${entry.name}`, uid: 0, gid: 0 }, content: { path } }
 }
 
-function chooser({ rules, needed }: ContextChoice, hidden: ReadonlySet<string>): WalkChoice {
+/** What of a context a walk takes. */
+export function chooser({ rules, needed }: ContextChoice, hidden: ReadonlySet<string>): WalkChoice {
   return {
     choose: (name, isFolder) => {
       if (hidden.has(name)) return 'skip'

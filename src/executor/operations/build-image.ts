@@ -1,9 +1,11 @@
 import { Failure, failure } from '../../diagnostics/index.ts'
 import type { Build } from '../../model/index.ts'
 import type { BuildImage } from '../../planner/index.ts'
-import { isRemoteContext, openBuildContext } from '../build-context/index.ts'
+import { type BuildSource, isRemoteContext, openBuildContext } from '../build-context/index.ts'
 import type { ContextPart } from '../build-context/pack.ts'
+import { buildWithContext } from '../build-context/send.ts'
 import { buildRequest, furtherContexts, tellNotApplied } from '../build-request/index.ts'
+import type { BuildCallOptions } from '../docker.ts'
 import type { Execution, Executor } from '../execution.ts'
 import { followLines } from './lines.ts'
 
@@ -16,13 +18,24 @@ export const buildImage: Executor<'buildImage'> = async (operation, { execution,
   const further = await furtherContexts(input)
   const request = await buildRequest(input, further)
   const build = await withContextHere(operation.build, execution)
-  const { context, dockerfile, origin } = await sourceOf({ ...operation, build }, execution, further.parts)
-  const stream = await execution.docker.buildImage(context, {
+  const { context, local, dockerfile, origin } = await sourceOf(
+    { ...operation, build },
+    execution,
+    further.parts,
+  )
+  const call: BuildCallOptions = {
     ...request,
     dockerfile,
     ...(build.context !== undefined && isRemoteContext(build.context) ? { remote: build.context } : {}),
     ...(options.signal === undefined ? {} : { abortSignal: options.signal }),
-  })
+  }
+  const { docker } = execution
+  const stream =
+    local === undefined
+      ? await docker.buildImage(context, call)
+      : await buildWithContext(docker, local, options.signal, (sent, kept) =>
+          docker.buildImage(sent, { ...call, ...kept }),
+        )
   let id: string | undefined
   const what = `build of service "${serviceName}" failed`
   const following = followLines(stream, 'BUILD_FAILED', what, line => {
@@ -63,7 +76,7 @@ async function sourceOf(
   operation: BuildImage,
   { options }: Execution,
   parts: readonly ContextPart[],
-): Promise<Awaited<ReturnType<typeof openBuildContext>>> {
+): Promise<BuildSource> {
   const { serviceName, build } = operation
   const dockerfile = build.dockerfile ?? 'Dockerfile'
   if (options.readContext !== undefined)

@@ -198,6 +198,11 @@ export class FakeDocker implements Docker {
     return Readable.from([Buffer.from(`${JSON.stringify({ status: 'Pull complete', id: 'layer' })}\n`)])
   }
 
+  /** As an engine that keeps no contexts. */
+  async buildContext(): Promise<never> {
+    throw failure({ kind: 'notFound', code: 'ROUTE_NOT_FOUND', summary: 'page not found' })
+  }
+
   async buildImage(context: Readable, options: Parameters<Docker['buildImage']>[1]): Promise<Readable> {
     await this.call(`build ${options.t[0]}`)
     this.remotes.push(options.remote)

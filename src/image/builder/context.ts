@@ -29,6 +29,8 @@ export interface LoadedContext {
   readonly contexts: Readonly<Record<string, FurtherContext>>
   /** Whether .dockerignore hides a path, for hints. */
   readonly isIgnored: (path: string) => boolean
+  /** Digest of what lies at a path of the tree without links, where it is known without reading. */
+  readonly digest?: (path: string) => Promise<string>
 }
 
 const MAX_DOCKERFILE = 4 * 1024 * 1024
@@ -49,7 +51,7 @@ export async function loadContext(request: ContextRequest, lease: StoreLease): P
   await mkdir(folder, { mode: 0o755 })
   await fill(folder, request)
   const contexts = await takeParts(request.contexts, folder, lease)
-  const tree = new MergedTree([{ folder, opaque: [] }])
+  const tree = treeOf(folder)
   const file = request.dockerfile
   const text = request.dockerfileText ?? (await tree.readText(file, MAX_DOCKERFILE))
   if (text === undefined) throw noDockerfile(file)
@@ -57,8 +59,17 @@ export async function loadContext(request: ContextRequest, lease: StoreLease): P
     (await tree.readText(`${file}.dockerignore`, MAX_DOCKERFILE)) ??
     (await tree.readText('.dockerignore', MAX_DOCKERFILE))
   const ignore = ignoreRules(rules)
+  const loaded = { dockerfile: text, file, contexts, isIgnored: ignore.isIgnored }
+  if (request.context.type === 'kept') {
+    const { folder, digest } = request.context.kept
+    return { ...loaded, folder, tree: treeOf(folder), digest }
+  }
   if (rules !== undefined) await removeIgnored(Buffer.from(folder), '', ignore)
-  return { folder, tree, dockerfile: text, file, contexts, isIgnored: ignore.isIgnored }
+  return { ...loaded, folder, tree }
+}
+
+function treeOf(folder: string): MergedTree {
+  return new MergedTree([{ folder, opaque: [] }])
 }
 
 async function fill(folder: string, request: ContextRequest): Promise<void> {
@@ -69,6 +80,7 @@ async function fill(folder: string, request: ContextRequest): Promise<void> {
     case 'folder':
       return copyFolder(context.path, folder, request)
     case 'tar':
+    case 'kept':
       return unpack(folder, context.stream, request)
   }
 }

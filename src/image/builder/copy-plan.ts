@@ -7,7 +7,7 @@ import type { CopyInstruction, Heredoc } from './dockerfile/instruction.ts'
 import { type ModeChange, parseModeChange } from './mode-change.ts'
 import { type Owner, resolveOwner } from './owner.ts'
 import { failureAt } from './place.ts'
-import { contentIdentity, folderRoot, resolveRoot, type SourceRoot } from './roots.ts'
+import { contentIdentity, contextRoot, folderRoot, resolveRoot, type SourceRoot } from './roots.ts'
 import type { BuildRun } from './run-state.ts'
 import { identityOfParts, partsOf, type SelectedPart, type SelectionRules, selects } from './selection.ts'
 import { matchSources, type SourceMatch } from './sources.ts'
@@ -128,7 +128,7 @@ async function treeSources(
   if (instruction.sources.length === 0) return []
   const { from, parents } = instruction
   const root =
-    from === undefined ? contextRoot(run) : await resolveRoot(run, expander.word(from), state.index)
+    from === undefined ? contextRoot(run.context) : await resolveRoot(run, expander.word(from), state.index)
   const patterns = instruction.sources.map(source => expander.word(source))
   const found = await Promise.all(patterns.map(pattern => matchSources(root.tree, pattern, parents)))
   for (const [index, matches] of found.entries()) {
@@ -138,10 +138,6 @@ async function treeSources(
   }
   const rules = { parents, exclude: instruction.exclude.map(pattern => expander.word(pattern)) }
   return [await copySourceOf(root, found.flat(), rules)]
-}
-
-function contextRoot(run: BuildRun): SourceRoot {
-  return { source: { type: 'folder', folder: run.context.folder }, tree: run.context.tree }
 }
 
 async function copySourceOf(

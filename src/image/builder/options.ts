@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { HeldContext } from '../contexts/index.ts'
 import type { TreeOperations } from '../layer/trees.ts'
 import type { ImageStore } from '../store/types.ts'
 import type { BuildEvent } from './event.ts'
@@ -7,6 +8,12 @@ import type { CommandRunner, StepLimit } from './runner.ts'
 /** Where COPY and ADD take files from: a tar stream (the API's body, gzip allowed) or a folder, which is only read. */
 export type BuildContext =
   | { readonly type: 'tar'; readonly stream: Readable }
+  /** A kept tree, with the Dockerfile and its ignore rules in a tar beside it: what they hide is not in the tree. */
+  | {
+      readonly type: 'kept'
+      readonly stream: Readable
+      readonly kept: Pick<HeldContext, 'folder' | 'digest'>
+    }
   | { readonly type: 'folder'; readonly path: string }
   | { readonly type: 'empty' }
 

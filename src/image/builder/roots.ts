@@ -1,5 +1,6 @@
 import { type MergedEntry, MergedTree } from '../layer/merged-tree.ts'
 import type { TreeSource } from '../layer/trees.ts'
+import type { LoadedContext } from './context.ts'
 import { digestTree } from './digest-tree.ts'
 import { contextNamed } from './further-contexts.ts'
 import { type BuildRun, mergedTreeOf } from './run-state.ts'
@@ -11,6 +12,8 @@ export interface SourceRoot {
   readonly tree: MergedTree
   /** Names the content of layers, so that a step that copies from them needs no digest of files; absent for folders. */
   readonly contentId?: string
+  /** Digest of what lies at a path without links, where it is known without reading. */
+  readonly digest?: (path: string) => Promise<string>
 }
 
 /** What `from` means in stage `current`: a stage before it, a further context, or an image. */
@@ -33,10 +36,11 @@ export async function resolveRoot(run: BuildRun, name: string, current: number):
 
 /** What a path of a root counts as: layers and the path in them, or a digest of the files. */
 export async function contentIdentity(
-  { contentId }: SourceRoot,
+  { contentId, digest }: SourceRoot,
   { path, hostPath }: MergedEntry,
 ): Promise<string> {
-  return contentId === undefined ? digestTree(hostPath) : `${contentId} ${path}`
+  if (contentId !== undefined) return `${contentId} ${path}`
+  return digest === undefined ? digestTree(hostPath) : digest(path)
 }
 
 /** The root of a stack of layers given bottom first. */
@@ -46,6 +50,11 @@ async function layersRoot(run: BuildRun, diffIds: readonly string[]): Promise<So
     tree: await mergedTreeOf(run.lease, diffIds),
     contentId: diffIds.join(' '),
   }
+}
+
+/** What was sent to the build as a root. */
+export function contextRoot({ folder, tree, digest }: LoadedContext): SourceRoot {
+  return { source: { type: 'folder', folder }, tree, ...(digest === undefined ? {} : { digest }) }
 }
 
 /** A folder of the host as a root. */

@@ -4,7 +4,7 @@ import type { RunInstruction } from './dockerfile/instruction.ts'
 import { mountFields, mountProblem } from './dockerfile/mount-fields.ts'
 import type { MountOwner, StepMount } from './mount-setup.ts'
 import { failureAt } from './place.ts'
-import { contentIdentity, folderRoot, resolveRoot } from './roots.ts'
+import { contentIdentity, contextRoot, resolveRoot } from './roots.ts'
 import type { BuildRun } from './run-state.ts'
 import { matchSources } from './sources.ts'
 import type { StageState } from './state.ts'
@@ -48,7 +48,7 @@ export async function planMounts(
 
 async function planBind({ run, state, instruction, fields }: MountRequest): Promise<StepMount> {
   const from = fields.get('from')
-  const root = from === undefined ? folderRoot(run.context.folder) : await resolveRoot(run, from, state.index)
+  const root = from === undefined ? contextRoot(run.context) : await resolveRoot(run, from, state.index)
   const wanted = fields.get('source') ?? fields.get('src') ?? '/'
   const [match] = await matchSources(root.tree, wanted)
   if (match === undefined) {

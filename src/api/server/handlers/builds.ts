@@ -7,16 +7,25 @@ import type {
   ProgressMessage,
   Ulimit,
 } from '../../types/index.ts'
+import { decodeJson, splitFirstLine } from '../decode/first-line.ts'
 import { decodeHeader, invalid } from '../decode/values.ts'
 import type { ApiRequest, Handlers } from '../handler.ts'
 
+/** A million files. */
+const MANIFEST_LIMIT = 256 * 1024 * 1024
+
 /** Building images. */
-export function buildHandlers(backend: BuildBackend): Handlers<'build' | 'buildPrune'> {
+export function buildHandlers(backend: BuildBackend): Handlers<'build' | 'buildContext' | 'buildPrune'> {
   return {
     build: async request => {
       const options = buildOptions(request)
       const messages = await backend.build(request.tar, options, request.signal)
       return options.quiet ? onlyId(messages) : messages
+    },
+    buildContext: async ({ tar, query, signal }) => {
+      const { line, rest } = await splitFirstLine(tar, MANIFEST_LIMIT)
+      const manifest = decodeJson(line)
+      return query.fill ? backend.fillContext(manifest, rest, signal) : backend.checkContext(manifest)
     },
     buildPrune: ({ query }) => {
       const { all, filters, 'keep-storage': keepBytes } = query
@@ -67,6 +76,7 @@ function buildOptions({ query, headers }: ApiRequest<'build'>): ImageBuildOption
     ...ownOptions(record('tscompose', query.tscompose, isAny)),
     secrets: secrets(headers['x-tscompose-build-secrets']),
     ...(query.remote === undefined ? {} : { remote: query.remote }),
+    ...(query.context === undefined ? {} : { context: query.context }),
     ...(query.target === undefined ? {} : { target: query.target }),
     ...(query.platform === undefined ? {} : { platform: query.platform }),
     ...(query.networkmode === undefined ? {} : { networkMode: query.networkmode }),
