@@ -96,6 +96,7 @@ export interface FileSystem {
 
 /** What the command line says about the project; nothing is read from the process but through these. */
 export interface OpenOptions {
+  /** Where files are looked for, and where the other paths here start; may be relative to the process's own. */
   readonly cwd: string
   /** The process environment. */
   readonly env: Readonly<Record<string, string | undefined>>

@@ -4,7 +4,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Which project is meant: what stands before the command on a command line. */
 export interface Target {
-  /** Where Compose files are looked for; default: the working folder of the process. */
+  /** Where Compose files are looked for, and where the paths below start; default, and base: the working folder of the process. */
   readonly cwd?: string
   /** Variables, DOCKER_HOST and TSCOMPOSE_* among them; default: those of the process. */
   readonly env?: Environment
@@ -12,7 +12,7 @@ export interface Target {
   readonly projectName?: string
   readonly profiles?: readonly string[]
   readonly envFiles?: readonly string[]
-  /** Base of relative paths; default: the folder of the first file. */
+  /** Base of relative paths in the files; default: the folder of the first file. */
   readonly projectDirectory?: string
   /** Keep networks, volumes, secrets and configs that no service uses. */
   readonly allResources?: boolean

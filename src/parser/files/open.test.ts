@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { FileSystem, LoadResult, OpenOptions } from '../contract.ts'
 import { openProject } from './open.ts'
@@ -38,6 +39,23 @@ describe('finding the project', () => {
       name: 'sub',
       workingDir: '/w/app/sub',
       configFiles: ['/w/app/sub/c.yaml'],
+    })
+  })
+
+  test.each([
+    ['found', {}],
+    ['named', { files: ['c.yaml'] }],
+    ['found in a project directory', { cwd: '.', projectDirectory: 'app' }],
+  ])('with a folder relative to the process, files that are %s and their paths are absolute', (_how, options) => {
+    const text = 'services: {a: {image: x, build: {context: web}, volumes: ["./data:/data"]}}'
+    const app = resolve('app')
+    const files = { [`${app}/compose.yaml`]: text, [`${app}/c.yaml`]: text, [`${app}/.env`]: 'TAG=env' }
+    const { project, diagnostics } = open(files, { cwd: './app/', ...options })
+    expect(diagnostics).toEqual([])
+    expect(project).toMatchObject({
+      name: 'app',
+      workingDir: app,
+      model: { services: { a: { build: { context: `${app}/web` }, volumes: [{ source: `${app}/data` }] } } },
     })
   })
 

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Diagnostic, Range } from '../../diagnostics/index.ts'
 import { parseSwitch } from '../../notation/index.ts'
 import type { FileSystem, LoadResult, OpenOptions, RemoteProblem, SourceFile } from '../contract.ts'
@@ -23,6 +24,8 @@ export function openProject(options: OpenOptions): LoadResult {
 class Opening {
   readonly diagnostics: Diagnostic[] = []
   readonly #remotes: Remotes
+  /** Absolute: all else is resolved from it. */
+  readonly #cwd: string
   readonly #options: OpenOptions
   readonly #fileSystem: FileSystem
   readonly #process: Env
@@ -30,17 +33,18 @@ class Opening {
 
   constructor(options: OpenOptions) {
     this.#options = options
+    this.#cwd = resolve(options.cwd)
     this.#remotes = new Remotes(options.remote)
     this.#fileSystem = options.fileSystem ?? disk
     const given = Object.entries(options.env).filter(
       (entry): entry is [string, string] => entry[1] !== undefined,
     )
     // Some shells do not export it; Docker Compose knows its folder all the same.
-    this.#process = { PWD: options.cwd, ...Object.fromEntries(given) }
+    this.#process = { PWD: this.#cwd, ...Object.fromEntries(given) }
   }
 
   open(): LoadResult {
-    const initial = this.#projectDirectory() ?? this.#folderOfFirst(this.#options.files) ?? this.#options.cwd
+    const initial = this.#projectDirectory() ?? this.#folderOfFirst(this.#options.files) ?? this.#cwd
     // The first look may set COMPOSE_FILE and COMPOSE_PROFILES; the second adds what stands beside the files.
     const first = this.#environment(initial, this.#process)
     const names = this.#fileNames(first)
@@ -50,7 +54,7 @@ class Opening {
         'no configuration file was found here or in a parent folder',
         'write a compose.yaml, or name one with -f',
       )
-    const folder = this.#projectDirectory() ?? this.#folderOfFirst(names) ?? this.#options.cwd
+    const folder = this.#projectDirectory() ?? this.#folderOfFirst(names) ?? this.#cwd
     const env = folder === initial ? first : this.#environment(folder, first)
     const files = this.#read(names)
     const hasErrors = this.diagnostics.some(diagnostic => diagnostic.severity === 'error')
@@ -101,7 +105,7 @@ class Opening {
     if (this.#options.files?.length) return this.#options.files
     const named = filesOf(env['COMPOSE_FILE'] ?? '', env['COMPOSE_PATH_SEPARATOR'] || ':')
     if (named.length > 0) return named
-    const found = discover(this.#projectDirectory() ?? this.#options.cwd, this.#fileSystem)
+    const found = discover(this.#projectDirectory() ?? this.#cwd, this.#fileSystem)
     if (found && found.ignored.length > 0)
       this.#add(
         'warning',
@@ -152,7 +156,7 @@ class Opening {
   }
 
   #absolute(path: string): string {
-    return absolutePath(path, { workingDir: this.#options.cwd, home: this.#process['HOME'] })
+    return absolutePath(path, { workingDir: this.#cwd, home: this.#process['HOME'] })
   }
 
   #fail(code: string, summary: string, hint?: string): LoadResult {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import type { FileSystem } from '../contract.ts'
 import { openProject } from './open.ts'
@@ -57,4 +58,10 @@ test('a file of a parent folder names by its own folder', () => {
   const files = { '/home/shop/compose.yaml': SERVICES }
   expect(quickProjectName({ cwd: '/home/shop/web', env: {}, fileSystem: disk(files) })).toBe('shop')
   expect(loadedName(files, '/home/shop/web')).toBe('shop')
+})
+
+test('a folder may be relative to the process', () => {
+  const files = { [resolve('app/compose.yaml')]: SERVICES }
+  expect(quickProjectName({ cwd: 'app', env: {}, fileSystem: disk(files) })).toBe('app')
+  expect(loadedName(files, 'app')).toBe('app')
 })

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { FileSystem } from '../contract.ts'
 import { fitName } from '../project-name.ts'
 import { discover, parentOf } from './discover.ts'
@@ -23,10 +24,11 @@ const DOUBTFUL = /^(?:name\b|["'?{<&!*%]|---.|\.\.\.)/
 export function quickProjectName(options: QuickNameOptions): string | undefined {
   const fileSystem = options.fileSystem ?? disk
   if (Object.keys(options.env).some(name => name.startsWith('COMPOSE_'))) return undefined
-  const found = discover(options.cwd, fileSystem)
+  const cwd = resolve(options.cwd)
+  const found = discover(cwd, fileSystem)
   const [first] = found?.files ?? []
   if (found === undefined || first === undefined || found.ignored.length > 0) return undefined
-  const folders = new Set([options.cwd, parentOf(first)])
+  const folders = new Set([cwd, parentOf(first)])
   for (const folder of folders)
     if (/COMPOSE_/.test(fileSystem.readFile(`${folder}/.env`) ?? '')) return undefined
   let name: string | undefined

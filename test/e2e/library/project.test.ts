@@ -1,6 +1,9 @@
 import { execFile, execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as application from '../../../src/project/index.ts'
@@ -15,33 +18,97 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+/** What the examples after the first two are about, in their order. */
+const OTHERS = ['changes', 'registries', 'looks', 'follows', 'commands', 'errors']
+
 const examplesOf = (page: string): string[] =>
   [...readFileSync(page, 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map(match => match[1] ?? '')
 
 /** Compiles programs as somebody would who has installed the package; throws where a type does not fit. */
-function check(programs: Readonly<Record<string, string>>): void {
+function compile(programs: Readonly<Record<string, string>>): void {
   const paths = Object.entries(programs).map(([name, text]) => {
-    const path = join(folder, name)
+    const path = join(folder, `${name}.ts`)
     writeFileSync(path, text)
     return path
   })
-  const options = ['--ignoreConfig', '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023']
-  execFileSync('npx', ['tsc', ...options, '--types', 'node', ...paths], { encoding: 'utf8', stdio: 'pipe' })
+  const options = [
+    '--ignoreConfig',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2023',
+    '--types',
+    'node',
+  ]
+  execFileSync('npx', ['tsc', ...options, ...paths], { encoding: 'utf8', stdio: 'pipe' })
+}
+
+/** What a compiled program prints; it is run in this folder. */
+async function run(name: string, cwd: string, env: Readonly<Record<string, string>>): Promise<string> {
+  // One example passes on what is typed into its terminal.
+  const running = promisify(execFile)(process.execPath, [resolve(folder, `${name}.js`)], {
+    cwd,
+    env,
+    timeout: 60_000,
+  })
+  running.child.stdin?.end('exit 3\n')
+  return (await running).stdout
+}
+
+/** A project with what the page's examples ask of examples/lamp, and quickly made. */
+const LIKE_LAMP: Readonly<Record<string, string>> = {
+  'compose.yaml': `services:
+  db:
+    build: ./db
+    command: sleep infinity
+    stop_signal: KILL
+  web:
+    build: ./web
+    command: sh -c 'echo ready; exec httpd -f -p 80 -h /www'
+    stop_signal: KILL
+    ports: ["127.0.0.1::80"]
+    depends_on: [db]
+    healthcheck: {test: wget -qO- http://127.0.0.1/, interval: 1s}
+`,
+  'db/Dockerfile': 'FROM busybox\n',
+  'web/Dockerfile': `FROM busybox
+RUN echo www-data:x:33:33::/: >> /etc/passwd && mkdir /www && echo hello > /www/index.html
+RUN printf '#!/bin/sh\\necho -n Linux\\n' > /bin/php && chmod +x /bin/php
+`,
+}
+
+/** A registry that lets `ci` in, and has nothing. */
+function answerAsRegistry({ headers }: IncomingMessage, response: ServerResponse): void {
+  const isKnown = headers.authorization === `Basic ${Buffer.from('ci:secret').toString('base64')}`
+  response.writeHead(isKnown ? 200 : 401, isKnown ? {} : { 'WWW-Authenticate': 'Basic realm="test"' }).end()
 }
 
 describe('the page about running projects', () => {
   const [first = '', shop = '', ...others] = examplesOf('docs/library.md')
-  const programs = {
-    'first.ts': first,
-    'shop.ts': shop,
-    ...Object.fromEntries(
-      others.map((text, index) => [`other-${index}.ts`, `import { shop } from './shop.js'\n${text}`]),
-    ),
-  }
+  let sandbox: Sandbox
+  const registry = createServer(answerAsRegistry)
+  beforeAll(async () => {
+    sandbox = makeSandbox()
+    await sandbox.busybox()
+    for (const [path, text] of Object.entries(LIKE_LAMP)) sandbox.write(`examples/lamp/${path}`, text)
+    await once(registry.listen(0, '127.0.0.1'), 'listening')
+    const { port } = registry.address() as AddressInfo
+    // Nobody waits a minute for events.
+    const here = (text: string) => text.replaceAll('60_000', '500').replaceAll(':5000', `:${port}`)
+    const programs = others.map((text, at) => [
+      OTHERS[at] ?? `other-${at}`,
+      `import { shop } from './shop.js'\n${here(text)}`,
+    ])
+    compile({ first, shop, ...Object.fromEntries(programs) })
+  })
+  afterAll(async () => {
+    registry.close()
+    await sandbox.close()
+  })
 
-  test('all of its examples have the types that they show', () => {
-    expect(() => check(programs)).not.toThrow()
-    expect(() => check({ 'first.ts': first.replace('wait: true', "wait: 'yes'") })).toThrow()
+  test('types that none of its examples has are refused', () => {
+    expect(() => compile({ wrong: first.replace('wait: true', "wait: 'yes'") })).toThrow()
   })
 
   test('it shows every function and every kind of failure', () => {
@@ -49,6 +116,34 @@ describe('the page about running projects', () => {
       [first, ...others].flatMap(text => /import \{([^}]*)\}/.exec(text)?.[1]?.match(/\w+/g) ?? []),
     )
     expect(Object.keys(application).filter(name => !shown.has(name))).toEqual([])
+  })
+
+  test('its first example brings a project up and down, of a folder that it names as one does', async () => {
+    const said = await run('first', sandbox.folder, sandbox.env)
+    expect(said).toMatch(/^Container lamp-test-web-1 Started$/m)
+    expect(said.trim().split('\n').at(-1)).toBe('200 Linux')
+    expect((await sandbox.ok('-p', 'lamp-test', 'ps', '-aq')).stdout).toBe('')
+  })
+
+  test('the others do what they show', async () => {
+    const example = (name: string) => run(name, sandbox.folder, { ...sandbox.env, PASSWORD: 'secret' })
+    expect(await example('changes')).toMatch(
+      /^\[[\s\S]*'createContainer shop-web-1: [\s\S]*\]\nremoving \[ 'shop-db-1' \]\n$/,
+    )
+    const shopping = ['-p', 'shop', '-f', 'examples/lamp/compose.yaml']
+    await sandbox.ok(...shopping, 'up', '-d', '--wait')
+    expect(await example('looks')).toMatch(
+      /^\[ 'db', 'web' \]\n[\s\S]*shop-db-1 running undefined 0\nshop-web-1 running healthy 0\n127\.0\.0\.1:\d+\n$/,
+    )
+    expect(await example('registries')).toMatch(/^localhost:\d+ ci\ntrue\n$/)
+    expect(await example('commands')).toMatch(/^0 hellome\n[\s\S]*\n3\n$/)
+    expect(await example('errors')).toBe('')
+    await expect(example('follows')).rejects.toMatchObject({
+      stdout: expect.stringMatching(/^web-1 \S+ ready\n$/),
+      // Its events end with the signal that it gave them.
+      stderr: expect.stringContaining('Interrupted'),
+    })
+    await sandbox.ok(...shopping, 'down')
   })
 })
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
@@ -94,8 +94,12 @@ test('a script brings another LAMP up and down by the library', async () => {
   const folder = mkdtempSync('dist/library-')
   try {
     const script = join(folder, 'lamp.mjs')
-    writeFileSync(script, example.replace("'examples/lamp'", JSON.stringify(sandbox.folder)))
-    const { stdout } = await promisify(execFile)(process.execPath, [script], { env: sandbox.env })
+    writeFileSync(script, example.replace("'examples/lamp'", `'${basename(sandbox.folder)}'`))
+    const cwd = dirname(sandbox.folder)
+    const { stdout } = await promisify(execFile)(process.execPath, [resolve(script)], {
+      cwd,
+      env: sandbox.env,
+    })
     expect(stdout).toMatch(/^Container lamp-test-web-1 Started$/m)
     expect(stdout.trim().split('\n').at(-1)).toBe('200 Linux')
     expect((await sandbox.ok('-p', 'lamp-test', 'ps', '-aq')).stdout).toBe('')
