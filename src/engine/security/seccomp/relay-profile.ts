@@ -6,7 +6,7 @@ const AF_INET6 = 10
 const WRITING = 0x1 | 0x2 | 0x40 | 0x200 | 0x400
 const PROT_EXEC = 0x4
 
-/** What the relay does once it serves (`native/relay*.c`, `native/dns*.c`), by what it is for. */
+/** What the relay does once it serves (`native/relay/`), by what it is for. */
 const ALLOWED: Readonly<Record<string, string>> = {
   waiting: 'epoll_ctl epoll_wait epoll_pwait clock_gettime restart_syscall',
   sockets: 'connect accept4 recvfrom recvmsg sendto sendmsg shutdown getsockopt setsockopt close',
