@@ -44,7 +44,7 @@ export class Endpoint {
   async #first(path: string, shape: RequestShape): Promise<Answer> {
     if (this.#origin !== undefined) return this.#follow(new URL(path, this.#origin), shape)
     let failed: unknown
-    for (const origin of this.place.origins) {
+    for (const origin of await this.#origins()) {
       try {
         const answer = await this.#follow(new URL(path, origin), shape)
         this.#origin = origin
@@ -57,6 +57,14 @@ export class Endpoint {
       }
     }
     throw failed
+  }
+
+  /** A server whose authority is known speaks TLS. */
+  async #origins(): Promise<readonly string[]> {
+    const { origins, host } = this.place
+    if (origins.length < 2) return origins
+    const { authorities = [] } = (await this.#parts.settings.certificatesOf(host)) ?? {}
+    return authorities.length === 0 ? origins : origins.filter(origin => origin.startsWith('https:'))
   }
 
   async #patiently(host: string, shape: RequestShape, send: () => Promise<Answer>): Promise<Answer> {

@@ -86,6 +86,8 @@ export class RegistryWriter {
       headers,
       body: content ?? new Uint8Array(),
     })
+    // A request that was sent again since its answer got lost ends what has ended.
+    if (answer.status === 404 && (await this.hasBlob(repository, digest))) return answer.discard()
     if (answer.status !== 201 && answer.status !== 204) throw await refusal(repository, answer)
     await answer.discard()
   }

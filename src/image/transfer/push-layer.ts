@@ -19,7 +19,7 @@ const ASKED_FORMS = 4
 
 /** What the layers of one push have in common. */
 export interface LayerPush {
-  readonly writer: RegistryWriter
+  readonly writer: Pick<RegistryWriter, 'hasBlob' | 'mountBlob' | 'beginUpload' | 'sendBytes' | 'finish'>
   readonly store: Pick<ImageStore, 'layerTar' | 'packedForms'>
   readonly reference: Reference
   readonly onProgress: (progress: Progress) => void
@@ -73,12 +73,18 @@ async function mount(
       .map(each => each.slice(reference.domain.length + 1))
       .find(path => path !== reference.path)
     if (from === undefined) continue
-    const answer = await writer.mountBlob(reference, form.digest, from)
+    const answer = await writer.mountBlob(reference, form.digest, from).catch(unreadable)
     if (answer !== 'mounted') return answer
     onProgress({ id, status: `Mounted from ${from}` })
     return form
   }
   return undefined
+}
+
+/** Who may not read the other repository sends the bytes, if he may write here. */
+function unreadable(error: unknown): undefined {
+  if (error instanceof Failure && error.code === 'REGISTRY_UNAUTHORIZED') return undefined
+  throw error
 }
 
 async function upload(

@@ -110,6 +110,19 @@ gate.describe('registries', () => {
     await expect((await client(etc)).resolve(none)).rejects.toMatchObject({ code: 'REGISTRY_UNREACHABLE' })
   })
 
+  gate.test('that want a certificate of who asks are shown the one of certs.d', {}, async () => {
+    const { domain, certificate } = await start({ tls: true, clientCertificate: true })
+    const etc = folder()
+    const certificates = join(etc, 'certs.d', domain)
+    mkdirSync(certificates, { recursive: true })
+    cpSync(certificate?.certificate ?? '', join(certificates, 'ca.crt'))
+    const none = parseReference(`${domain}/app:none`)
+    await expect((await client(etc)).resolve(none)).rejects.toMatchObject({ code: 'REGISTRY_UNREACHABLE' })
+    cpSync(certificate?.certificate ?? '', join(certificates, 'me.cert'))
+    cpSync(certificate?.key ?? '', join(certificates, 'me.key'))
+    await expect((await client(etc)).resolve(none)).rejects.toMatchObject({ code: 'REGISTRY_NOT_FOUND' })
+  })
+
   gate.test('are reached through a proxy', {}, async () => {
     const { domain, certificate } = await start({ tls: true })
     const proxy = await ConnectProxy.start(domain)

@@ -36,7 +36,7 @@ export function imageHandlers(backend: ImageBackend, archives: ImageArchiveBacke
       const auth = decodeAuth(headers['x-registry-auth'])
       return backend.search({
         term: required('term', query.term),
-        limit: query.limit ?? DEFAULT_FOUND,
+        limit: query.limit || DEFAULT_FOUND,
         filters: query.filters,
         ...(auth === undefined ? {} : { auth }),
       })

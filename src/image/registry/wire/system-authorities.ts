@@ -1,4 +1,4 @@
-import { rootCertificates } from 'node:tls'
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
 import { readIfThere } from '../../../linux/atomic-file.ts'
 
 /** Where distributions keep the certificates that the whole machine trusts, in one file. */
@@ -10,6 +10,7 @@ const BUNDLES = [
 ]
 
 let known: Promise<readonly string[]> | undefined
+let context: Promise<SecureContext> | undefined
 
 /**
  * The authorities that this machine trusts, as PEM, with those of NODE_EXTRA_CA_CERTS; Node's own where the machine has none. Node
@@ -18,6 +19,12 @@ let known: Promise<readonly string[]> | undefined
 export function systemAuthorities(): Promise<readonly string[]> {
   known ??= read()
   return known
+}
+
+/** What trusts these authorities and no others; made once, since reading them takes longer than a request. */
+export function systemContext(): Promise<SecureContext> {
+  context ??= systemAuthorities().then(ca => createSecureContext({ ca: [...ca] }))
+  return context
 }
 
 async function read(): Promise<readonly string[]> {

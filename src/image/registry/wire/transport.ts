@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
+import { createSecureContext } from 'node:tls'
 import type { Dispatcher } from 'undici'
 import { proxyFor } from '../settings/proxy.ts'
 import type { RegistrySettings } from '../settings/settings.ts'
-import { systemAuthorities } from './system-authorities.ts'
+import { systemAuthorities, systemContext } from './system-authorities.ts'
 
 /** Bytes of a request, made anew each time that it is sent. */
 export type RequestBody = string | Uint8Array | (() => AsyncIterable<Uint8Array>)
@@ -80,11 +81,11 @@ export class Transport {
   async #tls(host: string, isVerified: boolean): Promise<Readonly<Record<string, unknown>>> {
     const { authorities = [], client } = (await this.#settings.certificatesOf(host)) ?? {}
     const isChecked = isVerified || authorities.length > 0
-    return {
-      rejectUnauthorized: isChecked,
-      ...(isChecked ? { ca: [...(await systemAuthorities()), ...authorities] } : {}),
-      ...(client === undefined ? {} : { cert: client.certificate, key: client.key }),
-    }
+    const own = client === undefined ? {} : { cert: client.certificate, key: client.key }
+    if (!isChecked) return { rejectUnauthorized: false, ...own }
+    if (authorities.length === 0 && client === undefined) return { secureContext: await systemContext() }
+    const ca = [...(await systemAuthorities()), ...authorities]
+    return { secureContext: createSecureContext({ ca, ...own }) }
   }
 }
 

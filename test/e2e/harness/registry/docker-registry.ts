@@ -28,6 +28,8 @@ export interface RegistryOptions {
   readonly access?: 'basic' | 'token'
   /** Speaks TLS by a certificate of its own. */
   readonly tls?: boolean
+  /** Lets in by TLS who shows a certificate of that authority alone: its own. */
+  readonly clientCertificate?: boolean
 }
 
 /** A running registry of Debian on a free port of loopback. */
@@ -74,10 +76,12 @@ interface Configured extends RegistryOptions {
 }
 
 /** YAML takes JSON. */
-function configuration({ folder, domain, certificate, tokens, access, tls }: Configured): string {
+function configuration(configured: Configured): string {
+  const { folder, domain, certificate, tokens, access, tls, clientCertificate } = configured
   mkdirSync(join(folder, 'storage'))
   writeFileSync(join(folder, 'htpasswd'), HTPASSWD)
   const pair = { certificate: certificate?.certificate, key: certificate?.key }
+  const clients = clientCertificate === true ? { clientcas: [pair.certificate] } : {}
   const token = { realm: tokens?.realm, service: SERVICE, issuer: ISSUER, rootcertbundle: pair.certificate }
   const basic = { realm: 'test', path: join(folder, 'htpasswd') }
   return JSON.stringify({
@@ -87,7 +91,7 @@ function configuration({ folder, domain, certificate, tokens, access, tls }: Con
       filesystem: { rootdirectory: join(folder, 'storage') },
       delete: { enabled: true },
     },
-    http: { addr: domain, secret: 'test', ...(tls === true ? { tls: pair } : {}) },
+    http: { addr: domain, secret: 'test', ...(tls === true ? { tls: { ...pair, ...clients } } : {}) },
     ...(access === undefined ? {} : { auth: access === 'basic' ? { htpasswd: basic } : { token } }),
   })
 }
