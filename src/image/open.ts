@@ -3,7 +3,7 @@ import { type LayerUnpacker, unpackHere } from './layer/unpacker.ts'
 import { ensureLayout, layoutOf } from './store/layout.ts'
 import type { ImageSource } from './store/source.ts'
 import { DiskImageStore } from './store/store.ts'
-import { sweepTemp } from './store/temp.ts'
+import { sweepTemp, sweepTorn } from './store/temp.ts'
 import type { ImageStore, ImageStoreOptions } from './store/types.ts'
 
 /** Opens the store at `options.root`, making it when missing and clearing what dead processes left half-made. */
@@ -11,6 +11,8 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
   const layout = layoutOf(options.root)
   await ensureLayout(layout)
   await sweepTemp(layout.temp)
+  for (const folder of [layout.root, layout.configs, layout.facts, layout.manifests, layout.cache])
+    await sweepTorn(folder)
   const { trees } = options
   const unpack = options.unpack ?? (trees === undefined ? undefined : unpackHere(trees))
   return new DiskImageStore({

@@ -39,7 +39,8 @@ export async function applyLayer(
       extractTar(source, sink, {
         select: entry => recorder.select(entries.select(entry), sink),
         onTop: entry => {
-          top = entry
+          // Whatever else calls itself the top is not.
+          if (entry.type === 'folder') top = entry
         },
         onBytes: bytes => {
           hash.update(bytes)

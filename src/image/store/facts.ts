@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readIfThere, setAside, writeFileAtomic } from '../../linux/atomic-file.ts'
 import { Mutex } from '../../linux/mutex.ts'
@@ -54,6 +54,14 @@ export class FactsStore {
 
   async remove(id: string): Promise<void> {
     await rm(this.#path(id), { force: true })
+  }
+
+  /** Removes those of images that there are not: an image that was being added gets its facts first. */
+  async keepOnly(ids: ReadonlySet<string>): Promise<void> {
+    for (const name of await readdir(this.#folder)) {
+      const id = `sha256:${name.replace(/\.json$/, '')}`
+      if (isDigest(id) && !ids.has(id)) await this.remove(id)
+    }
   }
 
   #path(id: string): string {

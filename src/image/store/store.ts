@@ -325,6 +325,7 @@ export class DiskImageStore implements ImageStore {
         diffId => !live.has(diffId) && (of === 'all' || of.includes(diffId)),
       )
       for (const diffId of dead) await this.#layers.remove(diffId)
+      await this.#facts.keepOnly(new Set((await this.#allConfigs()).keys()))
       await this.#manifests.keepOnly(await this.#liveManifests())
       return dead
     })

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isAlive, ownIdentity, parseIdentity, renderIdentity } from '../../linux/process-identity.ts'
 import { removeTree } from '../../native/index.ts'
@@ -15,6 +16,14 @@ export async function makeTempFolder(temp: string): Promise<string> {
 export async function sweepTemp(temp: string): Promise<void> {
   for (const name of await readdir(temp)) {
     if (!isOwned(name)) await removeTree(join(temp, name))
+  }
+}
+
+/** Removes what dead processes were writing beside the files of a folder (`writeFileAtomic` in linux/atomic-file.ts). */
+export async function sweepTorn(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const writer = /\.(\d+)\.\d+\.tmp$/.exec(name)?.[1]
+    if (writer !== undefined && !existsSync(`/proc/${writer}`)) await rm(join(folder, name), { force: true })
   }
 }
 
