@@ -2,6 +2,7 @@ import {
   chmodSync,
   lstatSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -11,6 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { ownIdentity, renderIdentity } from '../linux/process-identity.ts'
 import { dockerCredentials } from './credentials.ts'
 import { forgetCredentials, keepCredentials } from './keep-credentials.ts'
 
@@ -110,4 +112,16 @@ test('a helper that fails or is missing is told of, and nothing is written in it
     code: 'CREDENTIAL_TOOL_FAILED',
   })
   expect(config()).toEqual({ credHelpers: { 'a.example': 'bad' } })
+})
+
+test('none of forty logins at once is lost, also where a login was killed in the middle', async () => {
+  await keepCredentials('first.example', { username: 'a', password: 'a' }, env)
+  const lock = join(folder, 'docker/config.json.tscompose-lock')
+  writeFileSync(lock, renderIdentity({ ...ownIdentity(), startTime: '1' }))
+  const names = Array.from({ length: 40 }, (_, index) => `r${index}.example`)
+  await Promise.all(names.map(name => keepCredentials(name, { username: name, password: 'p' }, env)))
+  expect(Object.keys(config()['auths'] ?? {})).toHaveLength(41)
+  await Promise.all(names.map(name => forgetCredentials(name, env)))
+  expect(Object.keys(config()['auths'] ?? {})).toEqual(['first.example'])
+  expect(readdirSync(join(folder, 'docker'))).toEqual(['config.json'])
 })

@@ -2,6 +2,7 @@ import { mkdir, realpath } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errnoOf, failure } from '../diagnostics/index.ts'
 import { writeFileAtomic } from '../linux/atomic-file.ts'
+import { whileLocked } from './config-lock.ts'
 import {
   configName,
   credentialTool,
@@ -24,7 +25,7 @@ export interface Kept {
 /**
  * Keeps credentials as `docker login` does: a credential helper is given them where Docker's configuration names one, else they
  * stand in it in base64, readable by their owner alone. Raises CREDENTIAL_TOOL_MISSING, CREDENTIAL_TOOL_FAILED,
- * DOCKER_CONFIG_UNREADABLE.
+ * DOCKER_CONFIG_UNREADABLE, DOCKER_CONFIG_BUSY.
  */
 export async function keepCredentials(
   domain: string,
@@ -33,14 +34,16 @@ export async function keepCredentials(
 ): Promise<Kept> {
   const registry = configName(domain)
   const path = dockerConfigPath(env)
-  const config = readDockerConfig(path) ?? {}
-  const tool = credentialTool(config, registry)
+  const tool = credentialTool(readDockerConfig(path) ?? {}, registry)
   const { username = '', password = '', identitytoken } = credentials
   if (tool === undefined) {
     // With a token the name alone is left: the password has done its work.
     const auth = Buffer.from(`${username}:${identitytoken === undefined ? password : ''}`).toString('base64')
-    const entry = { auth, ...(identitytoken === undefined ? {} : { identitytoken }) }
-    return { by: { file: await write(path, withEntry(config, registry, entry)) } }
+    await change(
+      path,
+      withEntry(registry, { auth, ...(identitytoken === undefined ? {} : { identitytoken }) }),
+    )
+    return { by: { file: path } }
   }
   const secret =
     identitytoken === undefined
@@ -49,7 +52,7 @@ export async function keepCredentials(
   const { isOk, output } = await runTool(tool, 'store', JSON.stringify({ ServerURL: registry, ...secret }))
   if (!isOk) throw toolFailed(tool, output)
   // An empty entry tells Docker that there is a login; a secret of earlier does not stay.
-  await write(path, withEntry(readDockerConfig(path) ?? {}, registry, {}))
+  await change(path, withEntry(registry, {}))
   return { by: { tool } }
 }
 
@@ -62,26 +65,29 @@ export async function forgetCredentials(domain: string, env: Environment = proce
   const tool = credentialTool(config, registry)
   const wasErased = tool !== undefined && (await runTool(tool, 'erase', registry)).isOk
   const names = [registry, `https://${registry}`, `http://${registry}`]
-  const entries = Object.entries(config.auths ?? {})
-  const others = entries.filter(([name]) => !names.includes(name))
-  if (others.length === entries.length) return wasErased
-  await write(path, { ...config, auths: Object.fromEntries(others) })
+  if (!names.some(name => Object.hasOwn(config.auths ?? {}, name))) return wasErased
+  await change(path, current => ({
+    ...current,
+    auths: Object.fromEntries(Object.entries(current.auths ?? {}).filter(([name]) => !names.includes(name))),
+  }))
   return true
 }
 
-function withEntry(config: DockerConfig, registry: string, entry: object): DockerConfig {
-  return { ...config, auths: { ...config.auths, [registry]: entry } }
+function withEntry(registry: string, entry: object): (config: DockerConfig) => DockerConfig {
+  return config => ({ ...config, auths: { ...config.auths, [registry]: entry } })
 }
 
-/** Written by rename, to where a link leads that somebody made of it. */
-async function write(path: string, config: DockerConfig): Promise<string> {
+/** Changes the file as it is then. Written by rename, to where a link leads that somebody made of it. */
+async function change(path: string, work: (config: DockerConfig) => DockerConfig): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const target = await realpath(path).catch((error: unknown) => {
-    if (errnoOf(error) === 'ENOENT') return path
-    throw error
+  await whileLocked(path, async () => {
+    const target = await realpath(path).catch((error: unknown) => {
+      if (errnoOf(error) === 'ENOENT') return path
+      throw error
+    })
+    const changed = work(readDockerConfig(path) ?? {})
+    await writeFileAtomic(target, `${JSON.stringify(changed, undefined, '\t')}\n`)
   })
-  await writeFileAtomic(target, `${JSON.stringify(config, undefined, '\t')}\n`)
-  return path
 }
 
 function toolFailed(tool: string, output: string): Error {
