@@ -1,13 +1,14 @@
 // `npm run bench`: prints every figure that we claim, ours and Docker's side by side in one run; `npm run bench loader`
-// those of reading files alone, which need neither images nor an engine.
+// those of reading files alone, which need neither images nor an engine, `npm run bench images` those of building images.
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { measureImages } from './images.ts'
 import { measureLoader } from './loader.ts'
 import { printMachine } from './machine.ts'
 import { time } from './measure.ts'
 import { residentMemory } from './memory.ts'
-import { buildImages, type Workloads, writeWorkloads } from './prepare.ts'
+import { buildBusybox, buildImages, type Workloads, writeWorkloads } from './prepare.ts'
 import { dockerCompose, type Tool, tscompose } from './subjects.ts'
 import { printTable } from './table.ts'
 
@@ -79,8 +80,14 @@ try {
   const mine = tscompose(STATE)
   const docker = dockerCompose()
   cpSync('examples/lamp', join(folder, 'lamp'), { recursive: true })
-  measureLoader(folder, mine, docker, RUNS)
-  if (process.argv[2] !== 'loader') measureEngine(folder, mine, docker)
+  const part = process.argv[2]
+  if (part === undefined || part === 'loader') measureLoader(folder, mine, docker, RUNS)
+  if (part === undefined || part === 'engine') measureEngine(folder, mine, docker)
+  if (part === undefined || part === 'images') {
+    writeWorkloads(folder)
+    for (const tool of docker ? [mine, docker] : [mine]) buildBusybox(tool, folder)
+    measureImages(folder, mine, docker, RUNS)
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

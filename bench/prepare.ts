@@ -36,8 +36,13 @@ export function writeWorkloads(folder: string): Workloads {
 /** Builds every image, so that no measurement contains a build; `state`: where tscompose keeps its images, which Docker's base image is taken from. */
 export function buildImages(tool: Tool, state: string, folder: string, workloads: Workloads): void {
   if (tool.name === 'docker') importBase(state)
-  time(tool.run(join(folder, 'busybox'), 'build'))
+  buildBusybox(tool, folder)
   time(tool.run(workloads.lamp, 'build'))
+}
+
+/** Builds `bench-busybox` alone, which needs no base. */
+export function buildBusybox(tool: Tool, folder: string): void {
+  time(tool.run(join(folder, 'busybox'), 'build'))
 }
 
 /** Gives the Docker Engine the `debian:bookworm` of our own store, where no registry can be reached. */

@@ -1,0 +1,113 @@
+import {
+  appendFileSync,
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { time } from './measure.ts'
+import type { Tool } from './subjects.ts'
+import { printTable } from './table.ts'
+
+const FILES = 20_000
+const LARGE = 1_000_000_000
+const STAGES = 30
+const COMMANDS = 100
+
+/** What is built, and the ratio to Docker that we promise; `prepare` makes the change that the build is to find. */
+interface Figure {
+  readonly name: string
+  readonly target: number
+  readonly folder: string
+  readonly arguments: readonly string[]
+  readonly prepare?: (folder: string, run: number) => void
+  /** Docker takes minutes: it is run once, cold. */
+  readonly isLong?: boolean
+}
+
+const changeSmall = (folder: string, run: number): void =>
+  appendFileSync(join(folder, 'd7', 'f7'), `${run}\n`)
+
+const FIGURES: readonly Figure[] = [
+  { name: '20,000 files, one changed', target: 1, folder: 'many', arguments: [], prepare: changeSmall },
+  { name: '20,000 files, nothing changed', target: 1, folder: 'many', arguments: [] },
+  { name: '1 GB file, changed', target: 1, folder: 'large', arguments: [], prepare: changeLarge },
+  { name: '1 GB file, nothing changed', target: 1, folder: 'large', arguments: [] },
+  { name: '20,000 files ignored by ** and !src', target: 1, folder: 'ignored', arguments: [] },
+  { name: '30 stages of sleep 1, no cache', target: 0.4, folder: 'stages', arguments: ['--no-cache'] },
+  {
+    name: '100 × RUN true, no cache',
+    target: 0.1,
+    folder: 'commands',
+    arguments: ['--no-cache'],
+    isLong: true,
+  },
+]
+
+/** Builds from warm caches, with both tools in turns; wants the image `bench-busybox` in both. */
+export function measureImages(folder: string, ours: Tool, docker: Tool | undefined, runs: number): void {
+  writeContexts(folder)
+  const rows = FIGURES.map(figure => ({
+    ...figure,
+    ours: [] as number[],
+    theirs: docker && ([] as number[]),
+  }))
+  // The first pass is warming up.
+  for (let run = 0; run <= runs; run += 1) {
+    for (const row of rows) {
+      if (row.isLong && run !== 1) continue
+      const cwd = join(folder, row.folder)
+      row.prepare?.(cwd, run)
+      const once = (tool: Tool): number => time(tool.run(cwd, 'build', ...row.arguments))
+      const [mine, other] = [once(ours), docker && once(docker)]
+      if (run > 0) row.ours.push(mine)
+      if (run > 0 && other !== undefined) row.theirs?.push(other)
+    }
+  }
+  printTable(runs, rows)
+}
+
+function writeContexts(folder: string): void {
+  const write = (name: string, dockerfile: string): string => {
+    const context = join(folder, name)
+    mkdirSync(context, { recursive: true })
+    writeFileSync(join(context, 'Dockerfile'), dockerfile)
+    writeFileSync(
+      join(context, 'compose.yaml'),
+      `name: bench-${name}\nservices: {web: {build: ., image: bench-${name}}}\n`,
+    )
+    return context
+  }
+  writeFiles(write('many', 'FROM bench-busybox\nCOPY . /c\n'))
+  closeSync(openSync(join(write('large', 'FROM bench-busybox\nCOPY . /c\n'), 'blob'), 'w'))
+  changeLarge(join(folder, 'large'), 0)
+  const ignored = write('ignored', 'FROM bench-busybox\nCOPY . /c\n')
+  writeFileSync(join(ignored, '.dockerignore'), '**\n!src\n')
+  mkdirSync(join(ignored, 'src'))
+  writeFileSync(join(ignored, 'src', 'x'), '')
+  writeFiles(join(ignored, 'modules'))
+  const numbers = Array.from({ length: STAGES }, (_value, at) => at)
+  const stages = numbers.map(at => `FROM bench-busybox AS s${at}\nRUN sleep 1; echo ${at} > /o${at}\n`)
+  const copies = numbers.map(at => `COPY --from=s${at} /o${at} /\n`)
+  write('stages', `${stages.join('')}FROM bench-busybox\n${copies.join('')}`)
+  write('commands', `FROM bench-busybox\n${'RUN true\n'.repeat(COMMANDS)}`)
+}
+
+function writeFiles(folder: string): void {
+  for (let at = 0; at < FILES; at += 1) {
+    const inside = join(folder, `d${at % 200}`)
+    if (at < 200) mkdirSync(inside, { recursive: true })
+    writeFileSync(join(inside, `f${at}`), `content ${at}\n`.repeat(20))
+  }
+}
+
+/** Another file of 1 GB each time: a few of its bytes say which. */
+function changeLarge(folder: string, run: number): void {
+  const file = openSync(join(folder, 'blob'), 'r+')
+  ftruncateSync(file, LARGE)
+  writeSync(file, `${run} ${process.pid}\n`, LARGE / 2)
+  closeSync(file)
+}
