@@ -29,8 +29,13 @@ export interface BuildRun {
 }
 
 /** The tree of a stack of layers given bottom first. */
-export async function mergedTreeOf(lease: StoreLease, diffIds: readonly string[]): Promise<MergedTree> {
+export async function mergedTreeOf(
+  lease: Pick<StoreLease, 'folders' | 'layerInfo'>,
+  diffIds: readonly string[],
+): Promise<MergedTree> {
   const folders = await lease.folders(diffIds)
-  const infos = await Promise.all([...diffIds].reverse().map(diffId => lease.layerInfo(diffId)))
+  // A layer that is there twice has one folder, at its upper place.
+  const once = [...new Set(diffIds.toReversed())]
+  const infos = await Promise.all(once.map(diffId => lease.layerInfo(diffId)))
   return new MergedTree(folders.map((folder, index) => ({ folder, opaque: infos[index]?.opaque ?? [] })))
 }
