@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { Failure, messageOf, renderDiagnostics } from '../diagnostics/index.ts'
 import { Interrupted, ProjectFailure } from '../project/failures.ts'
@@ -117,17 +119,24 @@ function reportFailure(error: unknown, edges: Edges, program: Command): number {
   const { stderr } = edges.streams
   const color = useColor(globals, stderr, edges.env)
   if (error instanceof ProjectFailure) {
-    const sourceOf = (file: string): string | undefined => error.sources.get(file)
+    const sourceOf = (file: string): string | undefined => error.sources.get(file) ?? dockerfileText(file)
     if (error.diagnostics.length > 0)
       stderr.write(`${renderDiagnostics(error.diagnostics, { color, sourceOf })}\n`)
   } else if (globals.progress === 'json')
     stderr.write(`${JSON.stringify({ error: true, message: messageOf(error) })}\n`)
-  else if (error instanceof Failure) stderr.write(`${renderDiagnostics(error.diagnostics, { color })}\n`)
+  else if (error instanceof Failure)
+    stderr.write(`${renderDiagnostics(error.diagnostics, { color, sourceOf: dockerfileText })}\n`)
   else
     stderr.write(
       `error INTERNAL ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     )
   return EXIT.failure
+}
+
+/** The text of a Dockerfile that a build complains of; what is gone by now is not shown. */
+function dockerfileText(file: string): string | undefined {
+  if (!isAbsolute(file) || /\.ya?ml$/.test(file) || !existsSync(file)) return undefined
+  return readFileSync(file, 'utf8')
 }
 
 /**

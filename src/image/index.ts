@@ -1,7 +1,7 @@
 /** Images: references, the store, where images come from, and the Dockerfile builder. */
 
 export type { BuildEvent } from './builder/event.ts'
-export { build } from './builder/lazy.ts'
+export { build, checkBuild } from './builder/lazy.ts'
 export { type BuildMessage, buildMessageOf } from './builder/message.ts'
 export type { BuildContext, BuildOptions, BuildResult } from './builder/options.ts'
 export type { CommandRunner, RunMount, RunRequest } from './builder/runner.ts'

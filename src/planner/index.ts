@@ -12,6 +12,8 @@ export {
 } from './core/render.ts'
 export type { DownOptions } from './down/context.ts'
 export { planDown } from './down/plan-down.ts'
+export { type BakeFile, bakeFileOf } from './images/bake.ts'
+export type { BuildOverrides } from './images/builds.ts'
 export { type BuildOptions, planBuild } from './images/plan-build.ts'
 export { type PullOptions, planPull } from './images/plan-pull.ts'
 export { type PushOptions, planPush } from './images/plan-push.ts'

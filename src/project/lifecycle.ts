@@ -1,6 +1,8 @@
 import type { Project } from '../model/index.ts'
 import {
+  type BakeFile,
   type BuildOptions,
+  bakeFileOf,
   type DownOptions,
   type KillOptions,
   type Observed,
@@ -25,6 +27,7 @@ import {
   connectProject,
   whileConnected,
 } from './connected-project.ts'
+import { openModel } from './model.ts'
 import { untilReady } from './readiness.ts'
 import { type Afterwards, runExclusively, runPlan, type Work, type WorkOptions } from './run-plan.ts'
 import type { Target } from './target.ts'
@@ -94,6 +97,16 @@ export async function build(target: Target, request: BuildOptions & WorkOptions 
   return whileConnected(connectProject(target, services === undefined ? {} : { services }), connected =>
     runPlan(connected, () => planBuild(connected.project, request), request),
   )
+}
+
+/** What `build` would build, as a file of bake; no engine is needed for that. */
+export async function printBuild(
+  target: Target,
+  request: BuildOptions & { readonly push?: boolean } = {},
+): Promise<BakeFile> {
+  const { services, push = false } = request
+  const project = await openModel(target, services === undefined ? {} : { services })
+  return bakeFileOf(project, planBuild(project, request), { push })
 }
 
 /**

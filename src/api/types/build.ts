@@ -37,6 +37,8 @@ export interface ImageBuildOptions extends OwnBuildOptions {
 
 /** What other engines' builds do not know. */
 export interface OwnBuildOptions {
+  /** The Dockerfile is checked and nothing is built; what is found fails the build. */
+  readonly check: boolean
   /** Further contexts by name; a `part` is a folder in the tar. */
   readonly contexts: Readonly<Record<string, FurtherBuildContext>>
   /** Names of stages that take nothing from the cache. */

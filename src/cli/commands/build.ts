@@ -1,9 +1,14 @@
-import { build } from '../../project/lifecycle.ts'
+import { type Diagnostic, failure } from '../../diagnostics/index.ts'
+import type { BuildOverrides } from '../../planner/index.ts'
+import { build, printBuild, push } from '../../project/lifecycle.ts'
+import type { CommandContext } from '../command.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
-import { flag, hidden, list } from '../option.ts'
+import { choice, flag, given, hidden, list, text } from '../option.ts'
 import { targetOf } from '../target.ts'
-import { showWork } from '../work.ts'
+import { printDiagnostics, showWork } from '../work.ts'
+
+const PROGRESS = ['auto', 'tty', 'plain', 'json', 'quiet'] as const
 
 /** `tscompose build`. */
 export const command: Command = defineCommand({
@@ -14,6 +19,15 @@ export const command: Command = defineCommand({
     pull: flag('--pull', 'Look for newer base images'),
     buildArgs: list('--build-arg <key=value>', 'Set a build argument; may be repeated'),
     quiet: flag('-q, --quiet', 'No output of the steps'),
+    check: flag('--check', 'Check the Dockerfiles and build nothing'),
+    print: flag('--print', 'Print what would be built as a file of bake, and build nothing'),
+    push: flag('--push', 'Push what was built'),
+    ssh: list('--ssh <id=socket>', 'Agents for RUN --mount=type=ssh; may be repeated'),
+    provenance: text('--provenance <value>', 'Add a statement of where the image comes from'),
+    sbom: text('--sbom <value>', 'Add a list of the packages in the image'),
+    builder: text('--builder <name>', 'The builder; there is one, default'),
+    memory: text('-m, --memory <size>', 'Memory of the steps'),
+    progress: choice('--progress <type>', 'How progress is shown', PROGRESS),
     withDependencies: flag('--with-dependencies', 'Build what the services depend on, too'),
     parallel: hidden(flag('--parallel', '')),
     compress: hidden(flag('--compress', '')),
@@ -21,21 +35,76 @@ export const command: Command = defineCommand({
     noRm: hidden(flag('--no-rm', '')),
   },
   examples: [['tscompose build --no-cache web', 'build web from scratch']],
-  run: async (context, services, { noCache, pull, buildArgs, quiet, withDependencies }) => {
+  conflicts: [
+    ['check', 'print'],
+    ['check', 'push'],
+  ],
+  run: async (outer, services, options) => {
+    const { noCache, pull, push: pushes, quiet, withDependencies, check, progress } = options
+    const context: CommandContext =
+      progress === undefined ? outer : { ...outer, globals: { ...outer.globals, progress } }
+    printDiagnostics(context, notApplied(options))
+    const request = {
+      services,
+      withDependencies,
+      args: argumentsOf(options.buildArgs, context.env),
+      overrides: overridesOf(options),
+      // What is not asked for here is as the file says.
+      ...(noCache ? { noCache } : {}),
+      ...(pull ? { pull } : {}),
+      ...(check ? { check } : {}),
+    }
+    if (options.print) {
+      const file = await printBuild(targetOf(context), { ...request, push: pushes })
+      context.streams.stdout.write(`${JSON.stringify(file, null, 2)}\n`)
+      return EXIT.ok
+    }
     await showWork(context, { quietBuild: quiet, whenEmpty: 'No service to build' }, work =>
       build(targetOf(context), {
         ...work,
-        services,
-        withDependencies,
-        args: argumentsOf(buildArgs, context.env),
-        // What is not asked for here is as the file says.
-        ...(noCache ? { noCache } : {}),
-        ...(pull ? { pull } : {}),
+        ...request,
       }),
     )
+    if (pushes)
+      await showWork(context, { quietBuild: quiet, whenEmpty: 'No image to push' }, work =>
+        push(targetOf(context), { ...work, services, includeDependencies: withDependencies }),
+      )
     return EXIT.ok
   },
 })
+
+/** What these options say over the file. Raises BUILDER_UNKNOWN. */
+function overridesOf({ ssh, provenance, sbom, builder }: Overriding): BuildOverrides {
+  if (builder !== undefined && builder !== '' && builder !== 'default')
+    throw failure({
+      code: 'BUILDER_UNKNOWN',
+      kind: 'invalidArgument',
+      summary: `there is no builder "${builder}"`,
+      hint: 'the engine builds by itself: leave --builder out',
+    })
+  return {
+    ...(ssh.length === 0 ? {} : { ssh }),
+    ...given({ provenance, sbom }),
+  }
+}
+
+interface Overriding {
+  readonly ssh: readonly string[]
+  readonly provenance: string | undefined
+  readonly sbom: string | undefined
+  readonly builder: string | undefined
+}
+
+function notApplied({ memory }: { readonly memory: string | undefined }): readonly Diagnostic[] {
+  if (memory === undefined) return []
+  return [
+    {
+      severity: 'warning',
+      code: 'OPTION_NOT_APPLIED',
+      summary: `"--memory ${memory}" is not applied: steps have the memory of the machine`,
+    },
+  ]
+}
 
 /** `KEY` alone takes its value from here. */
 function argumentsOf(

@@ -14,6 +14,8 @@ import {
   type BuildOptions,
   build,
   buildMessageOf,
+  checkBuild,
+  type HeldContext,
   KeptContexts,
   nativeTrees,
   readManifest,
@@ -54,15 +56,13 @@ export class Builds implements BuildBackend {
       })
     }
     const kept = options.context === undefined ? undefined : await this.#contexts.hold(options.context)
+    if (options.check) return this.#check({ context, kept }, options, signal)
     const queue = new AsyncQueue<ProgressMessage>()
     const tagged: ProgressMessage[] = []
     this.#running += 1
     const building = keepingDefaultBridge(this.#engine, () =>
       build({
-        ...this.#optionsOf(
-          kept ? { type: 'kept', stream: context, kept } : { type: 'tar', stream: context },
-          options,
-        ),
+        ...this.#optionsOf(sourceOf(context, kept), options),
         signal,
         onEvent: event => {
           if (event.type !== 'tagged') {
@@ -94,6 +94,19 @@ export class Builds implements BuildBackend {
         this.#running -= 1
       })
     return queue
+  }
+
+  async *#check(
+    { context, kept }: { readonly context: Readable; readonly kept: HeldContext | undefined },
+    options: ImageBuildOptions,
+    signal: AbortSignal,
+  ): AsyncGenerator<ProgressMessage> {
+    try {
+      await checkBuild({ ...this.#optionsOf(sourceOf(context, kept), options), signal })
+    } finally {
+      kept?.release()
+    }
+    yield { stream: 'Check complete, no warnings found.\n' }
   }
 
   checkContext(manifest: unknown): Promise<BuildContextAnswer> {
@@ -144,6 +157,10 @@ export class Builds implements BuildBackend {
       ...(options.shmSize ? { shmSize: options.shmSize } : {}),
     }
   }
+}
+
+function sourceOf(stream: Readable, kept: HeldContext | undefined): BuildContext {
+  return kept === undefined ? { type: 'tar', stream } : { type: 'kept', stream, kept }
 }
 
 /** A `null` value takes the predefined one: the engine's own proxy settings, which is all that is predefined. */

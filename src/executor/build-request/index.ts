@@ -41,6 +41,7 @@ export async function buildRequest(
               contexts: nonEmptyMap(contexts),
               noCacheFilter: nonEmpty(build.no_cache_filter),
               entitlements: nonEmpty(buildEntitlements(input)),
+              check: operation.check,
             }),
           ),
           secrets: nonEmptyMap(await buildSecrets(input)),

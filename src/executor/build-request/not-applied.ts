@@ -13,6 +13,13 @@ const LEFT_OUT = ['cache_to', 'provenance', 'sbom', 'ssh'] as const
 export function tellNotApplied(input: BuildInput): void {
   const { build } = input.operation
   const elsewhere = input.options.foreignEngine === true
+  if (elsewhere && input.operation.check === true)
+    throw refusal(input, {
+      code: 'BUILD_NEEDS_BUILDKIT',
+      at: [],
+      summary: 'the builder of the engine that DOCKER_HOST names cannot check a Dockerfile without a build',
+      hint: 'check it by the own engine (without DOCKER_HOST)',
+    })
   if (elsewhere)
     for (const attribute of REFUSED_ELSEWHERE)
       if (build[attribute] !== undefined)

@@ -7,6 +7,7 @@ import { buildWithContext } from '../build-context/send.ts'
 import { buildRequest, furtherContexts, tellNotApplied } from '../build-request/index.ts'
 import type { BuildCallOptions } from '../docker.ts'
 import type { Execution, Executor } from '../execution.ts'
+import { BuildLines } from './build-lines.ts'
 import { followLines } from './lines.ts'
 
 /** Builds an image from its context, telling each line; the image's digest decides the guards behind it. */
@@ -30,22 +31,25 @@ export const buildImage: Executor<'buildImage'> = async (operation, { execution,
     ...(options.signal === undefined ? {} : { abortSignal: options.signal }),
   }
   const { docker } = execution
-  const stream =
+  const called =
     local === undefined
-      ? await docker.buildImage(context, call)
-      : await buildWithContext(docker, local, options.signal, (sent, kept) =>
+      ? docker.buildImage(context, call)
+      : buildWithContext(docker, local, options.signal, (sent, kept) =>
           docker.buildImage(sent, { ...call, ...kept }),
         )
+  const lines = new BuildLines()
   let id: string | undefined
   const what = `build of service "${serviceName}" failed`
-  const following = followLines(stream, 'BUILD_FAILED', what, line => {
-    id = line.aux?.ID ?? id
-    for (const text of (line.stream ?? line.status ?? '').split('\n'))
-      if (text.trim() !== '') report({ text: 'Building', detail: text.trimEnd() })
-  })
+  const following = called.then(stream =>
+    followLines(stream, 'BUILD_FAILED', what, line => {
+      id = line.aux?.ID ?? id
+      for (const detail of lines.of(line)) report({ text: 'Building', detail })
+    }),
+  )
   await following.catch((error: unknown) => {
     throw namingDockerfile(error, dockerfile, origin)
   })
+  if (operation.check === true) return
   if (id !== undefined) execution.rememberDigest(reference, id)
   else if ((await execution.digestOf(reference)) === undefined)
     throw failure({

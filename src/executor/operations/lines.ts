@@ -9,6 +9,7 @@ export interface ProgressLine {
   readonly status?: string
   readonly id?: string
   readonly progressDetail?: { readonly current?: number; readonly total?: number }
+  readonly tscompose?: { readonly milliseconds?: number }
   readonly aux?: { readonly ID?: string; readonly Digest?: string }
 }
 

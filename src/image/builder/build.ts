@@ -1,3 +1,4 @@
+import { type Diagnostic, Failure } from '../../diagnostics/index.ts'
 import { Slots } from '../../linux/slots.ts'
 import { hostArchitecture } from '../../oci/platform.ts'
 import { familiarReference, parseReference } from '../../oci/reference.ts'
@@ -40,10 +41,22 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   }
 }
 
+/** Checks a Dockerfile and builds nothing. Raises what is wrong with it, and what its lint rules find, as one Failure. */
+export async function check(options: BuildOptions): Promise<void> {
+  const lease = await options.store.lease()
+  try {
+    const { found } = await prepare({ ...options, onEvent: () => undefined }, lease)
+    const findings = found.map(each => ({ ...each, severity: 'error' as const }))
+    if (findings.length > 0) throw new Failure('invalidArgument', findings)
+  } finally {
+    await lease.end()
+  }
+}
+
 async function prepare(
   options: BuildOptions,
   lease: StoreLease,
-): Promise<{ run: BuildRun; needed: readonly number[] }> {
+): Promise<{ run: BuildRun; needed: readonly number[]; found: readonly Diagnostic[] }> {
   const emit = options.onEvent ?? ((): void => undefined)
   const context = await loadContext(
     {
@@ -86,7 +99,7 @@ async function prepare(
     progress,
     slots: new Slots(TOGETHER),
   }
-  return { run, needed }
+  return { run, needed, found }
 }
 
 function globalArgs(

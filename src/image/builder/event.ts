@@ -10,6 +10,6 @@ export type BuildEvent =
   | { readonly type: 'status'; readonly status: string; readonly id?: string }
   | { readonly type: 'warning'; readonly code: string; readonly text: string }
   /** The id of what a step made, as `docker build` prints it. */
-  | { readonly type: 'stepDone'; readonly step: number; readonly id: string }
+  | { readonly type: 'stepDone'; readonly step: number; readonly id: string; readonly milliseconds: number }
   | { readonly type: 'built'; readonly imageId: string }
   | { readonly type: 'tagged'; readonly reference: string }

@@ -9,3 +9,9 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const builder = await import('./build.ts')
   return builder.build(options)
 }
+
+/** Checks a Dockerfile and builds nothing. Raises what is wrong with it, and what its lint rules find, as one Failure. */
+export async function checkBuild(options: BuildOptions): Promise<void> {
+  const builder = await import('./build.ts')
+  return builder.check(options)
+}

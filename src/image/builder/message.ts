@@ -5,6 +5,8 @@ export interface BuildMessage {
   readonly stream?: string
   readonly status?: string
   readonly id?: string
+  /** Ours: how long a step took, waits for other stages included. */
+  readonly tscompose?: { readonly milliseconds: number }
   readonly aux?: { readonly ID: string }
   readonly error?: string
   readonly errorDetail?: { readonly message: string; readonly code?: number }
@@ -24,7 +26,10 @@ export function buildMessageOf(event: BuildEvent): BuildMessage {
     case 'warning':
       return { stream: `[Warning] ${event.text}\n` }
     case 'stepDone':
-      return { stream: ` ---> ${shortId(event.id)}\n` }
+      return {
+        stream: ` ---> ${shortId(event.id)}\n`,
+        tscompose: { milliseconds: event.milliseconds },
+      }
     case 'built':
       return { aux: { ID: event.imageId } }
     case 'tagged':

@@ -69,7 +69,7 @@ async function execute({ tools, inputs, below, draft }: Making<RunInputs>): Prom
     },
   })
   signal?.throwIfAborted()
-  if (exitCode !== 0) throw stepFailed(shown.value, exitCode, tail)
+  if (exitCode !== 0) throw stepFailed(isScript ? shown.value : argv.join(' '), exitCode, tail)
   const targets = mounts.map(mount => mount.target)
   await removeStubs(draft.upper, tree, targets)
 }
@@ -86,7 +86,7 @@ function stepFailed(shown: string, exitCode: number, tail: OutputTail): Error {
   return failure({
     code: 'BUILD_STEP_FAILED',
     kind: 'invalidArgument',
-    summary: `RUN ${shown.split('\n')[0]} ended with exit code ${exitCode}`,
+    summary: `process "${shown.split('\n')[0]}" did not complete successfully: exit code: ${exitCode}`,
     ...(detail === '' ? {} : { detail }),
   })
 }

@@ -14,9 +14,9 @@ import { runWorkdirStep } from './workdir-step.ts'
 
 /** Builds one stage; all that it needs is built. */
 export async function buildStage(run: BuildRun, stage: Stage): Promise<BuiltStage> {
-  beginStep(run, stage.from.text)
+  const endFrom = beginStep(run, stage.from.text)
   const { state, triggers } = await at(stage.from, () => resolveFromImage(run, stage))
-  endStep(run, state)
+  endFrom(state)
   for (const trigger of triggers) {
     const instruction = parseTrigger(trigger, stage.from.image)
     run.emit({
@@ -27,9 +27,9 @@ export async function buildStage(run: BuildRun, stage: Stage): Promise<BuiltStag
     await at(stage.from, () => runInstruction(run, state, instruction))
   }
   for (const instruction of stage.instructions) {
-    beginStep(run, instruction.text)
+    const end = beginStep(run, instruction.text)
     await at(instruction, () => runInstruction(run, state, instruction))
-    endStep(run, state)
+    end(state)
   }
   return { image: state.imageConfig(run.architecture), args: state.args }
 }
@@ -65,16 +65,14 @@ async function at<T>(instruction: Instruction, work: () => Promise<T>): Promise<
   }
 }
 
-function beginStep(run: BuildRun, text: string): void {
+/** Tells that a step begins; what is returned tells that it has ended. */
+function beginStep(run: BuildRun, text: string): (state: StageState) => void {
   run.progress.step += 1
-  run.emit({
-    type: 'step',
-    step: run.progress.step,
-    steps: run.progress.steps,
-    text: text.split('\n')[0] ?? text,
-  })
-}
-
-function endStep(run: BuildRun, state: StageState): void {
-  run.emit({ type: 'stepDone', step: run.progress.step, id: state.id(run.architecture) })
+  const { step, steps } = run.progress
+  const begun = performance.now()
+  run.emit({ type: 'step', step, steps, text: text.split('\n')[0] ?? text })
+  return state => {
+    const milliseconds = Math.round(performance.now() - begun)
+    run.emit({ type: 'stepDone', step, id: state.id(run.architecture), milliseconds })
+  }
 }

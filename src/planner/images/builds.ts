@@ -21,7 +21,13 @@ export interface BuildRequest {
   readonly noCache?: boolean
   readonly pull?: boolean
   readonly args?: Readonly<Record<string, string | null>>
+  /** What the command says over the file. */
+  readonly overrides?: BuildOverrides
+  readonly check?: boolean
 }
+
+/** Attributes of `build` that the command line has, too. */
+export type BuildOverrides = Partial<Pick<Build, 'ssh' | 'provenance' | 'sbom'>>
 
 /** Plans the build of a service's image; one that several services build is built once, as the first of them by name says. */
 export function addBuild(context: BuildContext, selected: BuiltService, request: BuildRequest): string {
@@ -43,7 +49,7 @@ export function addBuild(context: BuildContext, selected: BuiltService, request:
     cause: request.cause,
     changes: [],
     serviceName: name,
-    build,
+    build: { ...build, ...request.overrides },
     reference,
     tags: build.tags ?? [],
     labels: imageLabels(project.name, name, build.labels),
@@ -51,12 +57,13 @@ export function addBuild(context: BuildContext, selected: BuiltService, request:
     noCache: request.noCache ?? build.no_cache ?? false,
     pull: request.pull ?? build.pull ?? false,
     args: request.args ?? {},
+    ...(request.check === true ? { check: true } : {}),
     ...(request.unlessPulledBy === undefined ? {} : { unlessPulledBy: request.unlessPulledBy }),
   })
 }
 
 /** What is asked of builds that nobody asked for by themselves. */
-export type SourceRequest = Pick<BuildRequest, 'noCache' | 'pull' | 'args'>
+export type SourceRequest = Pick<BuildRequest, 'noCache' | 'pull' | 'args' | 'overrides' | 'check'>
 
 /**
  * Once all builds are planned that are wanted for themselves: plans those of the services that they take as

@@ -2,7 +2,7 @@ import type { Project } from '../../model/index.ts'
 import type { Plan } from '../plan/plan.ts'
 import { PlanBuilder } from '../plan/plan-builder.ts'
 import { selectServices } from '../project/service-set.ts'
-import { addBuild, finishBuilds } from './builds.ts'
+import { addBuild, type BuildOverrides, finishBuilds } from './builds.ts'
 
 export interface BuildOptions {
   readonly services?: readonly string[]
@@ -10,6 +10,9 @@ export interface BuildOptions {
   readonly noCache?: boolean
   readonly pull?: boolean
   readonly args?: Readonly<Record<string, string | null>>
+  readonly overrides?: BuildOverrides
+  /** Dockerfiles are checked and nothing is built. */
+  readonly check?: boolean
 }
 
 /** What `build` does: the images of the selected services that have a `build`, independent ones side by side. */
@@ -23,6 +26,8 @@ export function planBuild(project: Project, options: BuildOptions = {}): Plan {
     ...(options.noCache === undefined ? {} : { noCache: options.noCache }),
     ...(options.pull === undefined ? {} : { pull: options.pull }),
     ...(options.args === undefined ? {} : { args: options.args }),
+    ...(options.overrides === undefined ? {} : { overrides: options.overrides }),
+    ...(options.check === undefined ? {} : { check: options.check }),
   }
   for (const selected of set.services) {
     if (selected.service.build !== undefined)

@@ -114,6 +114,8 @@ export interface BuildImage extends OperationBase {
   readonly platform?: string
   readonly noCache: boolean
   readonly pull: boolean
+  /** The Dockerfile is only checked. */
+  readonly check?: true
   /** `--build-arg`, over those of the file. */
   readonly args: Readonly<Record<string, string | null>>
   /** Only to be built if this pull operation did not yield the image (`image` and `build` in one service). */

@@ -36,6 +36,7 @@ const BUILD: ImageBuildOptions = {
   auth: {},
   secrets: {},
   contexts: {},
+  check: false,
   noCacheFilter: [],
   entitlements: [],
   sshAgents: {},

@@ -102,3 +102,71 @@ test('platforms: this machine’s is built, the others are told; without it noth
   const built = await sandbox.ok('build')
   expect(built.stderr).toMatch(/^warning ATTRIBUTE_NOT_APPLIED \S*compose\.yaml:5:.*build\.platforms/m)
 })
+
+test('a failing RUN is told as BuildKit does, with its line and what it printed last', async () => {
+  dockerfile('FROM busybox\nRUN echo told; exit 3\n')
+  compose('{context: app}')
+  const { status, stderr } = await sandbox.run('build', '--progress', 'plain')
+  expect(status).toBe(1)
+  expect(stderr).toMatch(/^ cb-app \| \[2\/2\] RUN echo told; exit 3\n cb-app \| told$/m)
+  expect(stderr).toMatch(
+    /^error BUILD_STEP_FAILED \S*app\/Dockerfile:2:1 .*did not complete successfully: exit code: 3$/m,
+  )
+  expect(stderr).toMatch(/^ {2}> 2 \| RUN echo told; exit 3$/m)
+})
+
+test('steps are told by number, as run or cached', async () => {
+  dockerfile('FROM busybox\nRUN echo timed > /timed\n')
+  compose('{context: app}')
+  expect((await sandbox.ok('build')).stderr).toMatch(/^ cb-app \| \[2\/2\] DONE \d+\.\ds$/m)
+  expect((await sandbox.ok('build')).stderr).toMatch(/^ cb-app \| \[2\/2\] CACHED$/m)
+})
+
+test('build --check tells what is wrong and builds nothing', async () => {
+  dockerfile('FROM busybox\nRUN echo checked > /checked\n')
+  compose('{context: app, tags: [cb-checked]}')
+  const clean = await sandbox.ok('build', '--check')
+  expect(clean.stderr).toMatch(/Check complete/)
+  dockerfile('FROM busybox\nMAINTAINER somebody\n')
+  const { status, stderr } = await sandbox.run('build', '--check')
+  expect(status).toBe(1)
+  expect(stderr).toMatch(/^error MaintainerDeprecated \S*app\/Dockerfile:2:1 /m)
+})
+
+test('build --print gives a file of bake, without an engine', async () => {
+  dockerfile('FROM busybox\n')
+  compose(
+    '{context: app, tags: [t1], args: {A: "1"}, additional_contexts: {b: "service:base"}}',
+    '  base: {build: base}\n',
+  )
+  const { stdout } = await sandbox.ok('build', '--print', '--build-arg', 'A=2', 'app')
+  const { group, target } = JSON.parse(stdout)
+  expect(group.default.targets).toEqual(['app', 'base'])
+  expect(target.app).toMatchObject({
+    context: `${sandbox.folder}/app`,
+    contexts: { b: 'target:base' },
+    dockerfile: `${sandbox.folder}/app/Dockerfile`,
+    args: { A: '2' },
+    tags: ['t1', 'cb-app'],
+    output: ['type=docker'],
+  })
+})
+
+test('flags that cannot be had are refused or told', async () => {
+  dockerfile('FROM busybox\n')
+  compose('{context: app}')
+  const refused = await sandbox.run('build', '--builder', 'other')
+  expect([refused.status, refused.stderr]).toEqual([1, expect.stringMatching(/^error BUILDER_UNKNOWN /m)])
+  const { stderr } = await sandbox.ok(
+    'build',
+    '-m',
+    '1g',
+    '--sbom',
+    'true',
+    '--provenance',
+    'true',
+    '--ssh',
+    'default',
+  )
+  expect(stderr.match(/^warning \w+_NOT_APPLIED/gm)).toHaveLength(4)
+})

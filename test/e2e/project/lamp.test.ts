@@ -33,7 +33,7 @@ const idOf = async (service: string): Promise<string> => (await sandbox.ok('ps',
 test('a second build takes every step from the cache', async () => {
   const { stderr, stdout } = await sandbox.ok('--progress', 'plain', 'build')
   const output = `${stdout}${stderr}`
-  const steps = output.match(/Step \d+\/\d+ : (RUN|COPY)/g) ?? []
+  const steps = output.match(/\[\d+\/\d+\] (RUN|COPY)/g) ?? []
   expect(steps.length).toBeGreaterThan(0)
   expect(output.match(/CACHED|Using cache/g)).toHaveLength(steps.length)
 })

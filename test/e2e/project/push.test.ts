@@ -67,4 +67,16 @@ gate.describe('tscompose push', () => {
     expect(await tagsOf('team/two')).toEqual(['v1'])
     await sandbox.ok('push')
   })
+
+  gate.test('is what build --push does once all is built, and not where a build fails', {}, async () => {
+    showLogOnFailure(sandbox)
+    logIn(LOGIN.password)
+    sandbox.write('two/Dockerfile', 'FROM scratch\nCOPY missing /two\n')
+    expect((await sandbox.run('build', '--push', '--build-arg', 'A=1', 'two')).stderr).not.toContain(
+      'Pushing',
+    )
+    sandbox.write('two/Dockerfile', 'FROM scratch\nCOPY Dockerfile /two-again\n')
+    const { stderr } = await sandbox.ok('build', '--push', 'two')
+    expect(stderr).toMatch(/Image \S+\/team\/two:v1 +Pushed/)
+  })
 })

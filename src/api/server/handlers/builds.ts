@@ -87,6 +87,7 @@ function buildOptions({ query, headers }: ApiRequest<'build'>): ImageBuildOption
 
 function ownOptions(own: Readonly<Record<string, unknown>>): OwnBuildOptions {
   return {
+    check: own['check'] === true,
     contexts: record('tscompose.contexts', own['contexts'], isFurtherContext),
     noCacheFilter: texts('tscompose.noCacheFilter', own['noCacheFilter']),
     entitlements: texts('tscompose.entitlements', own['entitlements']).map(entitlement),
