@@ -19,6 +19,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('restart', '[SERVICE...]', 'Stop and start containers', () => import('./restart.ts')),
   entry('kill', '[SERVICE...]', 'Send a signal to running containers', () => import('./kill.ts')),
   entry('rm', '[SERVICE...]', 'Remove stopped containers', () => import('./rm.ts')),
+  entry('pull', '[SERVICE...]', 'Fetch the images of services', () => import('./pull.ts')),
   entry('push', '[SERVICE...]', 'Push images that services build', () => import('./push.ts')),
   entry('login', '[SERVER]', 'Log in to a registry', () => import('./login.ts')),
   entry('logout', '[SERVER]', 'Log out of a registry', () => import('./logout.ts')),

@@ -16,7 +16,7 @@ import type {
   ImageSummary,
   ProgressMessage,
 } from '../../api/types/index.ts'
-import { Failure, failure } from '../../diagnostics/index.ts'
+import { type Diagnostic, Failure, failure } from '../../diagnostics/index.ts'
 import type { ImageRecord, ImageStore, Removal } from '../../image/index.ts'
 import { AsyncQueue } from '../../linux/async-queue.ts'
 import { parsePlatform } from '../../oci/platform.ts'
@@ -92,7 +92,7 @@ export class Images implements ImageBackend {
       })
     void pulling.then(
       () => queue.end(),
-      error => queue.end(unprompted(error)),
+      error => queue.end(unprompted(error, familiarName(parsed))),
     )
     return queue
   }
@@ -171,9 +171,14 @@ export class Images implements ImageBackend {
 }
 
 /** Docker answers a refused pull with 404: at 401 its client asks for a login, without a terminal, too, and waits for ever. */
-function unprompted(error: unknown): unknown {
+function unprompted(error: unknown, name: string): unknown {
   if (!(error instanceof Failure) || error.kind !== 'unauthorized') return error
-  return new Failure('notFound', error.diagnostics, error)
+  // Docker's sentence, which people search for.
+  const summary = `pull access denied for ${name}, repository does not exist or may require 'docker login'`
+  const [first, ...others] = error.diagnostics
+  const told: Diagnostic[] =
+    first === undefined ? [] : [{ ...first, summary, detail: first.detail ?? first.summary }]
+  return new Failure('notFound', [...told, ...others], error)
 }
 
 /** A name without a tag as it was understood. */

@@ -57,4 +57,21 @@ gate.describe('a project whose images are in a registry', () => {
     // Two configs, and three layers of which one is in both images.
     expect(blobs).toHaveLength(5)
   })
+
+  gate.test('pull fetches what the services name, and tells where an image cannot be had', {}, async () => {
+    const image = (name: string): string => `{image: "${registry.domain}/${name}:v1"}`
+    const services = `services:\n  one: ${image('one')}\n  none: ${image('none')}\n`
+    sandbox.write('pull.yaml', services)
+    const failed = await sandbox.run('-f', 'pull.yaml', 'pull')
+    expect(failed.status).not.toBe(0)
+    expect(failed.stderr).toContain('REGISTRY_NOT_FOUND')
+    expect(failed.stderr).toContain('pull.yaml:3:')
+    const tolerated = await sandbox.ok('-f', 'pull.yaml', 'pull', '--ignore-pull-failures')
+    expect(tolerated.stderr).toContain('REGISTRY_NOT_FOUND')
+    const quiet = await sandbox.ok('-f', 'pull.yaml', 'pull', '-q', 'one')
+    expect(quiet.stderr).not.toContain('Already exists')
+    const before = registry.requests().length
+    await sandbox.ok('-f', 'pull.yaml', 'pull', '--policy', 'missing', 'one')
+    expect(registry.requests()).toHaveLength(before)
+  })
 })

@@ -2,6 +2,7 @@ import { Listr, ListrLogger, type ListrTask, type ListrTaskWrapper, ProcessOutpu
 import type { Resource } from '../../../planner/index.ts'
 import type { ProgressEvent } from '../../../project/run-plan.ts'
 import { terminalText } from '../terminal-text.ts'
+import { DownloadLine } from './download-line.ts'
 import { seconds } from './lines.ts'
 import type { ProgressOptions, ProgressView } from './view.ts'
 
@@ -12,6 +13,7 @@ type Wrapper = ListrTaskWrapper<undefined, any, any>
 interface Row {
   left: number
   readonly started: number
+  readonly download: DownloadLine
   task?: Wrapper
   readonly settled: Promise<void>
   readonly settle: (error?: Error) => void
@@ -68,7 +70,7 @@ function makeRows(resources: readonly Resource[]): Map<string, Row> {
 function newRow(): Row {
   const { promise, resolve, reject } = withResolvers()
   const settle = (error?: Error): void => (error ? reject(error) : resolve())
-  return { left: 1, started: performance.now(), settled: promise, settle }
+  return { left: 1, started: performance.now(), download: new DownloadLine(), settled: promise, settle }
 }
 
 /** Promise.withResolvers, which Node 20 lacks. */
@@ -93,7 +95,7 @@ function show(
   if (row.task) {
     row.task.title = `${event.resource.padEnd(width(rows))}  ${event.text}  ${time}`
     if (event.detail !== undefined && !(options.quietBuild && event.kind === 'Image'))
-      row.task.output = terminalText(event.detail.trimEnd())
+      row.task.output = row.download.after(event, performance.now()) ?? terminalText(event.detail.trimEnd())
   }
   if (event.status === 'error') row.settle(event.failure ?? new Error(event.text))
   if (event.status === 'done' || event.status === 'warning') {
