@@ -1,33 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import type { MergedTree } from '../layer/merged-tree.ts'
-import type { TreeItem, TreeSource } from '../layer/trees.ts'
-import { isArchive } from './archive.ts'
+import type { TreeItem } from '../layer/trees.ts'
+import { type CopySource, copySourceOf, isUnpacked } from './copy-source.ts'
 import type { CopyInstruction, Heredoc } from './dockerfile/instruction.ts'
 import { type ModeChange, parseModeChange } from './mode-change.ts'
 import { type Owner, resolveOwner } from './owner.ts'
 import { failureAt } from './place.ts'
-import { contentIdentity, contextRoot, folderRoot, resolveRoot, type SourceRoot } from './roots.ts'
+import { isRemote, remoteSources } from './remote-sources.ts'
+import { contextRoot, folderRoot, resolveRoot } from './roots.ts'
 import type { BuildRun } from './run-state.ts'
-import { identityOfParts, partsOf, type SelectedPart, type SelectionRules, selects } from './selection.ts'
 import { matchSources, type SourceMatch } from './sources.ts'
 import type { StageState } from './state.ts'
-import { Keyed } from './step-key.ts'
 import type { WordExpander } from './variables.ts'
-
-/** A tree that an instruction copies from, and what it takes of it. */
-export interface CopySource {
-  /** Where it lies; what counts of it is in the matches. */
-  readonly root: Keyed<TreeSource>
-  readonly tree: Keyed<MergedTree>
-  readonly matches: readonly Keyed<CopyMatch>[]
-}
-
-/** A thing to copy. */
-export interface CopyMatch extends SourceMatch {
-  /** What of it is copied, where it is looked through. */
-  readonly parts?: readonly SelectedPart[]
-}
 
 /** COPY or ADD with everything resolved: all that its layer depends on. */
 export interface CopyInputs {
@@ -41,8 +26,6 @@ export interface CopyInputs {
   /** By --chown, which counts for what is unpacked, too. */
   readonly ownerIsGiven: boolean
   readonly mode: ModeChange | undefined
-  /** Archives are unpacked. */
-  readonly unpacks: boolean
   /** With `--link`: the folders above the destination that are below already, which its layer makes as they are there. */
   readonly above: readonly FolderAbove[]
 }
@@ -64,20 +47,19 @@ export async function planCopy(
   const sources = [
     ...(await heredocSources(run, instruction, expander)),
     ...(await treeSources(run, state, instruction, expander)),
+    ...(await remoteSources(run, withoutVariables(instruction, expander), remotesOf(instruction, expander))),
   ]
   const written = expander.word(instruction.destination)
   const destination = await below.resolve(posix.resolve(state.workingDir, written))
   const existing = await below.find(destination)
   const asFolder = /(?:^|\/)\.?$/.test(written) || existing?.stats.isDirectory() === true
-  const unpacks = instruction.keyword === 'ADD' && (instruction.unpack ?? true)
-  if (!asFolder && !instruction.parents && (await countFiles(sources, unpacks)) > 1)
+  if (!asFolder && !instruction.parents && (await countFiles(sources)) > 1)
     throw needsFolder(instruction, written)
   return {
     keyword: instruction.keyword,
     sources,
     destination,
     intoFolder: asFolder || instruction.parents,
-    unpacks,
     above: instruction.link ? await foldersAbove(below, destination) : [],
     owner: await ownerOf(below, instruction, sources, expander),
     ownerIsGiven: instruction.chown !== undefined,
@@ -102,10 +84,26 @@ export function makesFolder(matches: readonly SourceMatch[], plan: CopyInputs): 
 }
 
 /** How many things need a name of their own: an archive that is unpacked needs none. */
-async function countFiles(sources: readonly CopySource[], unpacks: boolean): Promise<number> {
-  const matches = sources.flatMap(source => source.matches.map(({ value }) => value))
-  const archives = await Promise.all(matches.map(match => isUnpacked({ unpacks }, match)))
-  return archives.filter(isArchived => !isArchived).length
+async function countFiles(sources: readonly CopySource[]): Promise<number> {
+  const archived = await Promise.all(
+    sources.flatMap(source => source.matches.map(({ value }) => isUnpacked(source, value))),
+  )
+  return archived.filter(isArchived => !isArchived).length
+}
+
+/** Flags of what comes from elsewhere. */
+function withoutVariables(instruction: CopyInstruction, expander: WordExpander): CopyInstruction {
+  const { checksum, exclude } = instruction
+  return {
+    ...instruction,
+    exclude: exclude.map(pattern => expander.word(pattern)),
+    ...(checksum === undefined ? {} : { checksum: expander.word(checksum) }),
+  }
+}
+
+/** What ADD brings from elsewhere. */
+function remotesOf({ keyword, sources }: CopyInstruction, expander: WordExpander): readonly string[] {
+  return keyword === 'ADD' ? sources.map(source => expander.word(source)).filter(isRemote) : []
 }
 
 async function foldersAbove(below: MergedTree, destination: string): Promise<readonly FolderAbove[]> {
@@ -125,11 +123,12 @@ async function treeSources(
   instruction: CopyInstruction,
   expander: WordExpander,
 ): Promise<readonly CopySource[]> {
-  if (instruction.sources.length === 0) return []
-  const { from, parents } = instruction
+  const { from, parents, keyword } = instruction
+  const words = instruction.sources.map(source => expander.word(source))
+  const patterns = keyword === 'ADD' ? words.filter(word => !isRemote(word)) : words
+  if (patterns.length === 0) return []
   const root =
     from === undefined ? contextRoot(run.context) : await resolveRoot(run, expander.word(from), state.index)
-  const patterns = instruction.sources.map(source => expander.word(source))
   const found = await Promise.all(patterns.map(pattern => matchSources(root.tree, pattern, parents)))
   for (const [index, matches] of found.entries()) {
     const pattern = patterns[index] ?? ''
@@ -137,26 +136,8 @@ async function treeSources(
     if (matches.length === 0 && !/[*?[]/.test(pattern)) throw missingSource(run, instruction, pattern)
   }
   const rules = { parents, exclude: instruction.exclude.map(pattern => expander.word(pattern)) }
-  return [await copySourceOf(root, found.flat(), rules)]
-}
-
-async function copySourceOf(
-  root: SourceRoot,
-  matches: readonly SourceMatch[],
-  rules: SelectionRules = { parents: false, exclude: [] },
-): Promise<CopySource> {
-  const keyed: Keyed<CopyMatch>[] = []
-  for (const match of matches) {
-    if (selects(rules) && (match.stats.isDirectory() || rules.parents)) {
-      const parts = await partsOf(root.tree, match, rules)
-      keyed.push(Keyed.by(await identityOfParts(parts), { ...match, parts }))
-      continue
-    }
-    // A link gives what it leads to its own name.
-    const identity = JSON.stringify([match.name, await contentIdentity(root, match)])
-    keyed.push(Keyed.by(identity, match))
-  }
-  return { root: Keyed.never(root.source), tree: Keyed.never(root.tree), matches: keyed }
+  const unpacks = keyword === 'ADD' && (instruction.unpack ?? true)
+  return [await copySourceOf(root, found.flat(), { rules, unpacks })]
 }
 
 /** `COPY <<NAME …`: each heredoc is a file of its own. */
@@ -201,14 +182,6 @@ function modeOf({ chmod, range }: CopyInstruction, expander: WordExpander): Mode
     code: 'DOCKERFILE_CHMOD',
     summary: `got --chmod=${text}, want an octal mode such as 0755, or a change such as u+x`,
   })
-}
-
-/** Whether ADD unpacks a match. */
-export async function isUnpacked(
-  { unpacks }: Pick<CopyInputs, 'unpacks'>,
-  match: SourceMatch,
-): Promise<boolean> {
-  return unpacks && match.stats.isFile() && (await isArchive(match.hostPath))
 }
 
 function needsFolder({ keyword, range }: CopyInstruction, written: string): Error {

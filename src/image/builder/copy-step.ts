@@ -1,15 +1,8 @@
 import { posix } from 'node:path'
 import type { TreeCopy } from '../layer/trees.ts'
 import { addArchive } from './archive.ts'
-import {
-  type CopyInputs,
-  type CopyMatch,
-  type CopySource,
-  isUnpacked,
-  itemsOf,
-  makesFolder,
-  planCopy,
-} from './copy-plan.ts'
+import { type CopyInputs, itemsOf, makesFolder, planCopy } from './copy-plan.ts'
+import { type CopyMatch, type CopySource, isUnpacked } from './copy-source.ts'
 import type { CopyInstruction } from './dockerfile/instruction.ts'
 import { finishCopy, keepAbove } from './finish-copy.ts'
 import { copyText } from './history-text.ts'
@@ -46,9 +39,10 @@ async function copySource(
   source: CopySource,
 ): Promise<void> {
   const { inputs, tools } = making
+  await source.bring?.value()
   const plain: CopyMatch[] = []
   for (const { value: match } of source.matches) {
-    if (await isUnpacked(inputs, match)) await unpack(making, layers, match)
+    if (await isUnpacked(source, match)) await unpack(making, layers, match)
     else plain.push(match)
   }
   if (plain.length === 0) return

@@ -1,4 +1,4 @@
-import type { CopyInstruction, Instruction, RunInstruction } from './dockerfile/instruction.ts'
+import type { Instruction, RunInstruction } from './dockerfile/instruction.ts'
 import { mountFields, typeOfMount } from './dockerfile/mount-fields.ts'
 import { failureAt } from './place.ts'
 
@@ -13,10 +13,7 @@ export function refuseUndone(instruction: Instruction): void {
 }
 
 function undoneOf(instruction: Instruction): string | undefined {
-  if (instruction.keyword === 'RUN') return undoneOfRun(instruction)
-  return instruction.keyword === 'COPY' || instruction.keyword === 'ADD'
-    ? undoneOfCopy(instruction)
-    : undefined
+  return instruction.keyword === 'RUN' ? undoneOfRun(instruction) : undefined
 }
 
 function undoneOfRun({ insecure, devices, mounts }: RunInstruction): string | undefined {
@@ -26,16 +23,4 @@ function undoneOfRun({ insecure, devices, mounts }: RunInstruction): string | un
   if (fields.some(each => typeOfMount(each) === 'ssh')) return '--mount=type=ssh'
   const isFrom = fields.some(each => typeOfMount(each) === 'cache' && each.has('from'))
   return isFrom ? '--mount=type=cache,from=…' : undefined
-}
-
-function undoneOfCopy(instruction: CopyInstruction): string | undefined {
-  const { checksum, keepGitDir, keyword, sources } = instruction
-  if (checksum !== undefined) return '--checksum'
-  if (keepGitDir) return '--keep-git-dir'
-  const remote = keyword === 'ADD' ? sources.find(isRemote) : undefined
-  return remote === undefined ? undefined : `of "${remote}"`
-}
-
-function isRemote(source: string): boolean {
-  return /^(?:https?:\/\/|git@|git:\/\/|ssh:\/\/)/.test(source)
 }

@@ -5,4 +5,6 @@ export { type ManifestContent, type OpenBlob, RegistryClient } from './client.ts
 export type { RegistryClientOptions } from './connections.ts'
 export { logIn } from './login.ts'
 export { type FoundRepository, searchRegistry } from './search.ts'
+export { readSettings } from './settings/settings.ts'
+export { type Answer, Transport } from './wire/transport.ts'
 export { RegistryWriter, type UploadAddress } from './writer.ts'
