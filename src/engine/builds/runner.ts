@@ -67,8 +67,8 @@ async function runStep(
 
 /** The step as a container: of all that a container can be told, what a RUN says. */
 function termsOfStep({ argv, env, cwd, user, ...request }: RunRequest): ContainerTerms {
-  const { network, extraHosts, shmSize, ulimits } = request
-  const host = { NetworkMode: network, ExtraHosts: extraHosts, ShmSize: shmSize }
+  const { network, extraHosts, shmSize, ulimits, privileged } = request
+  const host = { NetworkMode: network, ExtraHosts: extraHosts, ShmSize: shmSize, Privileged: privileged }
   return { ...termsOf({ Cmd: argv, Env: env, WorkingDir: cwd, User: user }, host), ulimits }
 }
 

@@ -1,8 +1,10 @@
-import { chmod, chown, cp, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, chown, cp, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TreeSource } from '../layer/trees.ts'
 import type { StoreLease } from '../store/lease.ts'
+import type { StepTools } from './layer-step.ts'
 import type { RunMount } from './runner.ts'
+import { openAgent } from './ssh-agent.ts'
 import type { Keyed } from './step-key.ts'
 
 /** Permission bits and owner of a mount's source; absent where the instruction says nothing. */
@@ -27,6 +29,8 @@ export interface CacheMount extends MountOwner {
   readonly target: string
   readonly readonly: boolean
   readonly sharing: string
+  /** What it begins with. */
+  readonly seed: Keyed<BindSource> | undefined
 }
 
 /** A `--mount` of a RUN with everything resolved: all that the command can see of it. */
@@ -47,10 +51,19 @@ export type StepMount =
       readonly variable: string | undefined
       readonly content: Keyed<Uint8Array | undefined>
     })
+  /** An agent's socket; not there when the build was not given it. */
+  | (MountOwner & {
+      readonly type: 'ssh'
+      readonly id: string
+      readonly target: string
+      /** Programs look for this one. */
+      readonly isFirst: boolean
+      readonly agent: Keyed<string | undefined>
+    })
 
 /** Name of a cache: one id with another owner or mode is another cache, or a step would find what the last one set. */
-export function cacheName({ id, mode, uid, gid }: CacheMount): string {
-  const owner = [mode, uid, gid]
+export function cacheName({ id, mode, uid, gid, seed }: CacheMount): string {
+  const owner = [mode, uid, gid, ...(seed === undefined ? [] : [seed.key])]
   return owner.every(part => part === undefined) ? id : JSON.stringify([id, ...owner.map(part => part ?? '')])
 }
 
@@ -59,22 +72,37 @@ export interface SetUp {
   readonly mounts: readonly RunMount[]
   /** `NAME=value` of secrets that are wanted as variables. */
   readonly env: readonly string[]
+  /** Ends what serves a mount while the command runs. */
+  readonly end?: () => void
 }
 
-/** Makes what mounts need on this host; temporary things go with the lease. */
-export async function setupMounts(lease: StoreLease, planned: readonly StepMount[]): Promise<SetUp> {
+/** What mounts are set up with. */
+export type MountTools = Pick<StepTools, 'lease' | 'trees'>
+
+/** Makes what mounts need on this host; temporary things go with the lease, `end` is to be called when the command has ended. */
+export async function setupMounts(
+  tools: MountTools,
+  planned: readonly StepMount[],
+): Promise<SetUp & { readonly end: () => void }> {
   const parts: SetUp[] = []
-  for (const mount of planned) parts.push(await setupMount(lease, mount))
-  return { mounts: parts.flatMap(({ mounts }) => mounts), env: parts.flatMap(({ env }) => env) }
+  for (const mount of planned) parts.push(await setupMount(tools, mount))
+  return {
+    mounts: parts.flatMap(({ mounts }) => mounts),
+    env: parts.flatMap(({ env }) => env),
+    end: () => {
+      for (const { end } of parts) end?.()
+    },
+  }
 }
 
-async function setupMount(lease: StoreLease, mount: StepMount): Promise<SetUp> {
+async function setupMount(tools: MountTools, mount: StepMount): Promise<SetUp> {
+  const { lease } = tools
   switch (mount.type) {
     case 'bind':
       return only(await setupBind(lease, mount))
     case 'cache': {
       const source = await lease.cacheMount(cacheName(mount))
-      await applyOwner(source, mount, '755')
+      await seedCache(tools, source, mount)
       return only({ type: 'bind', source, target: mount.target, readonly: mount.readonly })
     }
     case 'tmpfs': {
@@ -83,7 +111,44 @@ async function setupMount(lease: StoreLease, mount: StepMount): Promise<SetUp> {
     }
     case 'secret':
       return setupSecret(lease, mount)
+    case 'ssh':
+      return setupSsh(lease, mount)
   }
+}
+
+/** An empty cache gets what it is to begin with; one that somebody has emptied, too. */
+async function seedCache({ lease, trees }: MountTools, folder: string, mount: CacheMount): Promise<void> {
+  const seed = mount.seed?.value
+  if (seed === undefined) return applyOwner(folder, mount, '755')
+  const { mode, uid, gid } = await stat(seed.hostPath)
+  if ((await readdir(folder)).length === 0) {
+    const work = join(await lease.tempFolder(), 'work')
+    await mkdir(work)
+    await trees.copy({
+      layers: await lease.folders([]),
+      upper: folder,
+      work,
+      source: seed.root,
+      folders: [],
+      items: [{ from: seed.path, to: '/' }],
+    })
+  }
+  const own = { mode: (mode & 0o7777).toString(8), uid: String(uid), gid: String(gid) }
+  await applyOwner(
+    folder,
+    { mode: mount.mode ?? own.mode, uid: mount.uid ?? own.uid, gid: mount.gid ?? own.gid },
+    '755',
+  )
+}
+
+async function setupSsh(lease: StoreLease, mount: Extract<StepMount, { type: 'ssh' }>): Promise<SetUp> {
+  const { target, isFirst, mode = '600', uid = '0', gid = '0' } = mount
+  const env = isFirst ? [`SSH_AUTH_SOCK=${target}`] : []
+  const agent = mount.agent.value
+  if (agent === undefined) return { mounts: [], env }
+  const owner = { mode: Number.parseInt(mode, 8), uid: Number(uid), gid: Number(gid) }
+  const { path, end } = await openAgent(agent, await lease.tempFolder(), owner)
+  return { mounts: [{ type: 'bind', source: path, target, readonly: true }], env, end }
 }
 
 /** A bind is read-only; with `rw` the command gets a place of its own, whose changes are thrown away. */

@@ -6,7 +6,7 @@ import { KeyedMutex } from '../../linux/keyed-mutex.ts'
 import type { LayerDraft } from '../store/layers.ts'
 import type { Making, StepKind } from './layer-step.ts'
 import { makeMountPoints } from './mount-points.ts'
-import { cacheName, type StepMount, setupMounts } from './mount-setup.ts'
+import { cacheName, type SetUp, type StepMount, setupMounts } from './mount-setup.ts'
 import { mergedTreeOf } from './run-state.ts'
 import type { RunMount, StepLimit } from './runner.ts'
 import type { Keyed } from './step-key.ts'
@@ -26,6 +26,8 @@ export interface RunInputs {
   readonly cwd: string
   readonly user: string
   readonly network: string
+  /** `--security=insecure`. */
+  readonly privileged: boolean
   readonly extraHosts: readonly string[]
   readonly ulimits: readonly StepLimit[]
   readonly shmSize: number | undefined
@@ -43,10 +45,21 @@ export const RUN: StepKind<RunInputs> = {
   make: making => withExclusive(exclusiveCaches(making.inputs), () => execute(making)),
 }
 
-async function execute({ tools, inputs, below, draft }: Making<RunInputs>): Promise<void> {
+async function execute(making: Making<RunInputs>): Promise<void> {
+  const setUp = await setupMounts(making.tools, making.inputs.mounts)
+  try {
+    await executeWith(making, setUp)
+  } finally {
+    setUp.end()
+  }
+}
+
+async function executeWith(
+  { tools, inputs, below, draft }: Making<RunInputs>,
+  { mounts: given, env: secrets }: SetUp,
+): Promise<void> {
   const { runner, lease, emit, signal } = tools
-  const { argv, isScript, shown, env, proxies, mounts: planned, shmSize, ...rest } = inputs
-  const { mounts: given, env: secrets } = await setupMounts(lease, planned)
+  const { argv, isScript, shown, env, proxies, mounts: _planned, shmSize, ...rest } = inputs
   const mounts = [...given, ...(isScript ? await scriptMount(argv.join(''), draft) : [])]
   const tree = await mergedTreeOf(lease, below)
   const mountPoints = join(draft.folder, 'mount-points')

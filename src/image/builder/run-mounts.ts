@@ -1,8 +1,8 @@
 import { posix } from 'node:path'
 import { parseBytes, parseSwitch } from '../../notation/index.ts'
 import type { RunInstruction } from './dockerfile/instruction.ts'
-import { mountFields, mountProblem } from './dockerfile/mount-fields.ts'
-import type { MountOwner, StepMount } from './mount-setup.ts'
+import { mountFields, mountProblem, typeOfMount } from './dockerfile/mount-fields.ts'
+import type { BindSource, MountOwner, StepMount } from './mount-setup.ts'
 import { failureAt } from './place.ts'
 import { contentIdentity, contextRoot, resolveRoot } from './roots.ts'
 import type { BuildRun } from './run-state.ts'
@@ -16,6 +16,8 @@ interface MountRequest {
   readonly state: StageState
   readonly instruction: RunInstruction
   readonly fields: ReadonlyMap<string, string>
+  /** How many mounts of an agent there are before it. */
+  readonly index: number
 }
 
 type Planner = (request: MountRequest) => Promise<StepMount>
@@ -25,6 +27,7 @@ const PLANNERS: Readonly<Record<string, Planner>> = {
   cache: planCache,
   tmpfs: planTmpfs,
   secret: planSecret,
+  ssh: planSsh,
 }
 
 /** Resolves the `--mount` flags of a RUN. */
@@ -40,13 +43,25 @@ export async function planMounts(
     const wrong = mountProblem(expanded)
     if (wrong !== undefined) throw unsupported(instruction, wrong)
     const fields = mountFields(expanded)
-    const planner = PLANNERS[fields.get('type') ?? 'bind'] ?? planBind
-    planned.push(await planner({ run, state, instruction, fields }))
+    const planner = PLANNERS[typeOfMount(fields)] ?? planBind
+    const index = planned.filter(({ type }) => type === 'ssh').length
+    planned.push(await planner({ run, state, instruction, fields, index }))
   }
   return planned
 }
 
-async function planBind({ run, state, instruction, fields }: MountRequest): Promise<StepMount> {
+async function planBind(request: MountRequest): Promise<StepMount> {
+  const { state, instruction, fields } = request
+  return {
+    type: 'bind',
+    target: targetOf(state, instruction, fields),
+    writable: isTrue(fields, 'rw', 'readwrite'),
+    source: await sourceOf(request),
+  }
+}
+
+/** What `from` and `source` name: of the context where there is no `from`. */
+async function sourceOf({ run, state, instruction, fields }: MountRequest): Promise<Keyed<BindSource>> {
   const from = fields.get('from')
   const root = from === undefined ? contextRoot(run.context) : await resolveRoot(run, from, state.index)
   const wanted = fields.get('source') ?? fields.get('src') ?? '/'
@@ -58,24 +73,19 @@ async function planBind({ run, state, instruction, fields }: MountRequest): Prom
     })
   }
   const { path, hostPath } = match
-  return {
-    type: 'bind',
-    target: targetOf(state, instruction, fields),
-    writable: isTrue(fields, 'rw', 'readwrite'),
-    source: Keyed.by(await contentIdentity(root, match), { root: root.source, path, hostPath }),
-  }
+  return Keyed.by(await contentIdentity(root, match), { root: root.source, path, hostPath })
 }
 
-async function planCache({ state, instruction, fields }: MountRequest): Promise<StepMount> {
-  if (fields.has('from'))
-    throw unsupported(instruction, 'mount type "cache" with "from" is not supported yet')
+async function planCache(request: MountRequest): Promise<StepMount> {
+  const { state, instruction, fields } = request
   const target = targetOf(state, instruction, fields)
   return {
     type: 'cache',
     id: fields.get('id') ?? target,
     target,
     readonly: isTrue(fields, 'ro', 'readonly'),
-    sharing: fields.get('sharing') ?? 'shared',
+    sharing: (fields.get('sharing') ?? 'shared').toLowerCase(),
+    seed: fields.has('from') ? await sourceOf(request) : undefined,
     ...ownerOf(fields),
   }
 }
@@ -88,7 +98,11 @@ async function planTmpfs({ state, instruction, fields }: MountRequest): Promise<
 
 async function planSecret({ run, state, instruction, fields }: MountRequest): Promise<StepMount> {
   const target = targetIfAny(state, fields)
-  const id = fields.get('id') ?? (target === undefined ? undefined : posix.basename(target))
+  const id =
+    fields.get('source') ??
+    fields.get('src') ??
+    fields.get('id') ??
+    (target === undefined ? undefined : posix.basename(target))
   if (id === undefined) throw unsupported(instruction, 'mount type "secret" needs an id or a target')
   const secrets = run.options.secrets ?? {}
   const content = Object.hasOwn(secrets, id) ? secrets[id] : undefined
@@ -101,6 +115,22 @@ async function planSecret({ run, state, instruction, fields }: MountRequest): Pr
   }
   const variable = fields.get('env')
   return { type: 'secret', id, target, variable, content: Keyed.never(content), ...ownerOf(fields) }
+}
+
+/** An agent that was not given is not there, unless it is required; programs ask for it all the same. */
+async function planSsh({ run, state, instruction, fields, index }: MountRequest): Promise<StepMount> {
+  const id = fields.get('id') ?? 'default'
+  const agents = run.options.ssh ?? {}
+  const agent = Object.hasOwn(agents, id) ? agents[id] : undefined
+  if (agent === undefined && isTrue(fields, 'required')) {
+    throw failureAt(instruction.range, {
+      code: 'SSH_MISSING',
+      summary: `ssh agent "${id}" is required and was not given to the build`,
+      hint: 'list it in build.ssh',
+    })
+  }
+  const target = targetIfAny(state, fields) ?? `/run/buildkit/ssh_agent.${index}`
+  return { type: 'ssh', id, target, isFirst: index === 0, agent: Keyed.never(agent), ...ownerOf(fields) }
 }
 
 function ownerOf(fields: ReadonlyMap<string, string>): MountOwner {
@@ -117,9 +147,10 @@ function targetOf(
   instruction: RunInstruction,
   fields: ReadonlyMap<string, string>,
 ): string {
-  const target = targetIfAny(state, fields)
-  if (target !== undefined && target !== '/') return target
-  throw unsupported(instruction, `mount has ${target === undefined ? 'no target' : 'the root as its target'}`)
+  // Without a target it is the working folder's place.
+  const target = targetIfAny(state, fields) ?? state.workingDir
+  if (target !== '/') return target
+  throw unsupported(instruction, 'mount has the root as its target')
 }
 
 function isTrue(fields: ReadonlyMap<string, string>, ...names: readonly string[]): boolean {

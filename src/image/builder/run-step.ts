@@ -21,7 +21,7 @@ export async function runRunStep(
   const { options } = run
   const command = commandOf(state, instruction)
   const network = expander.word(instruction.network ?? options.network ?? 'default')
-  checkEntitled(options, instruction, { network })
+  checkEntitled(options, instruction, { network, privileged: instruction.insecure })
   const inputs: RunInputs = {
     ...command,
     env: environmentOf(state),
@@ -29,6 +29,7 @@ export async function runRunStep(
     cwd: state.workingDir,
     user: state.config.User ?? '',
     network,
+    privileged: instruction.insecure,
     extraHosts: options.extraHosts ?? [],
     ulimits: (options.ulimits ?? []).map(limit => ({ ...limit })),
     shmSize: options.shmSize,
@@ -76,11 +77,13 @@ function historyText(argv: readonly string[], { args, variables }: StageState): 
 function checkEntitled(
   { network, entitlements = [] }: Pick<BuildOptions, 'network' | 'entitlements'>,
   instruction: RunInstruction,
-  asked: { readonly network: string },
+  asked: { readonly network: string; readonly privileged: boolean },
 ): void {
   // A build whose network is the host's was asked for that already.
   if (asked.network === 'host' && network !== 'host' && !entitlements.includes('network.host'))
     throw refused(instruction, '--network=host', 'network.host')
+  if (asked.privileged && !entitlements.includes('security.insecure'))
+    throw refused(instruction, '--security=insecure', 'security.insecure')
 }
 
 function refused({ range }: RunInstruction, flag: string, entitlement: Entitlement): Error {

@@ -35,6 +35,8 @@ export interface RunRequest {
   readonly mounts: readonly RunMount[]
   /** `default` is the engine's bridge, `none` loopback alone, `host` the host's network; else a network's name. */
   readonly network: string
+  /** The command has every right that the engine has. */
+  readonly privileged: boolean
   readonly hostname: string
   /** `name:address` lines for /etc/hosts. */
   readonly extraHosts: readonly string[]

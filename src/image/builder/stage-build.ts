@@ -4,11 +4,10 @@ import { parseTrigger } from './dockerfile/parse.ts'
 import { resolveFromImage } from './from-step.ts'
 import { metadataText } from './history-text.ts'
 import { applyMetadata } from './metadata.ts'
-import { placed } from './place.ts'
+import { failureAt, placed } from './place.ts'
 import type { BuildRun } from './run-state.ts'
 import { runRunStep } from './run-step.ts'
 import type { BuiltStage, StageState } from './state.ts'
-import { refuseUndone } from './undone.ts'
 import { expanderAt } from './variables.ts'
 import { runWorkdirStep } from './workdir-step.ts'
 
@@ -75,4 +74,13 @@ function beginStep(run: BuildRun, text: string): (state: StageState) => void {
     const milliseconds = Math.round(performance.now() - begun)
     run.emit({ type: 'stepDone', step, id: state.id(run.architecture), milliseconds })
   }
+}
+
+/** Raises DOCKERFILE_UNSUPPORTED for what is read and cannot be carried out: never ignored in silence. */
+function refuseUndone(instruction: Instruction): void {
+  if (instruction.keyword !== 'RUN' || instruction.devices.length === 0) return
+  throw failureAt(instruction.range, {
+    code: 'DOCKERFILE_UNSUPPORTED',
+    summary: 'RUN --device is not supported yet',
+  })
 }
