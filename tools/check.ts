@@ -6,6 +6,7 @@ import { checkExports, readNamedImports } from './check/exports.ts'
 import { checkFloors } from './check/floors.ts'
 import { checkFoldersPage } from './check/folder-table.ts'
 import { checkFolders } from './check/folders.ts'
+import { checkHidden, readSources } from './check/hidden.ts'
 import { checkImports } from './check/imports.ts'
 import { checkIncludes, readCFiles } from './check/includes.ts'
 import { readModules } from './check/modules.ts'
@@ -20,6 +21,7 @@ const native = readCFiles()
 const sized = ['src', 'native', 'tools', 'bench', 'test']
 const problems = [
   ...checkImports(modules),
+  ...checkHidden(readSources(['src', 'test', 'tools', 'bench'])),
   ...checkCycles(modules),
   ...checkFolders(modules),
   ...checkFloors(modules),

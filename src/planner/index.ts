@@ -5,7 +5,6 @@ export type { Change, PlannedOperation } from './core/operation.ts'
 export type { PlanOf } from './core/plan.ts'
 export {
   type RenderPlanOptions,
-  renderChange,
   renderOperations,
   resourceLabel,
   type Vocabulary,
@@ -70,9 +69,9 @@ export { planToJson } from './plan/plan-json.ts'
 export { renderPlan } from './plan/render.ts'
 export type { Labels } from './project/labels.ts'
 export { LABEL, SECRETS_KEY, TOOL_VERSION } from './project/labels.ts'
-export { containerName, imageReference, imageReferences } from './project/names.ts'
+export { imageReference, imageReferences } from './project/names.ts'
 export type { RecreatePolicy, UpOptions } from './reconcile/options.ts'
-export { networkHash, serviceHash, volumeHash } from './spec/hash.ts'
+export { serviceHash } from './spec/hash.ts'
 export {
   compareSecrets,
   contentValues,

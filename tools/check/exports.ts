@@ -5,6 +5,9 @@ import { listFiles } from './modules.ts'
 /** Whose exports are for others than this repository: the library's entry points. */
 const ENTRIES: ReadonlySet<string> = new Set(['src/index.ts', 'src/parser/index.ts'])
 
+/** The list of commands, each loaded when it is called. */
+const COMMANDS = 'src/cli/commands/index.ts'
+
 /** A source file by what it gives and what it takes, by name. */
 export interface NamedImports {
   readonly path: string
@@ -45,6 +48,11 @@ export function readNamedImports(folders: readonly string[]): NamedImports[] {
 const EXPORTED = /^export (?:async )?(?:abstract )?(?:function\*?|const|class) (\w+)/gm
 const LIST = /^(import|export)\s+(type\s+)?(?:(\w+)\s*,?\s*)?\{([^}]*)\}(?:\s*from\s*'([^']+)')?/gm
 const STAR = /^(?:import|export)\s+\*[^'"]*'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm
+/** Names that are taken when they are needed: `const { a } = await import('…')`, `(await import('…')).a`. */
+const LAZY_LIST = /\{([^{}]*)\}\s*=\s*await\s+import\(\s*'([^']+)'\s*\)/g
+const LAZY_ONE = /\(await\s+import\(\s*'([^']+)'\s*\)\)\.(\w+)/g
+/** What `entry` of the list of commands takes of each: its definition, by the name that all have. */
+const COMMAND = /\(\)\s*=>\s*import\(\s*'([^']+)'\s*\)/g
 
 /** A file by its text. */
 export function namedImportsOf(path: string, text: string): NamedImports {
@@ -63,7 +71,16 @@ export function namedImportsOf(path: string, text: string): NamedImports {
     if (word === 'export' && isType === undefined)
       exports.push(...items.filter(item => !item.startsWith('type ')).map(renamed))
   }
-  for (const match of text.matchAll(STAR)) take(match[1] ?? match[2] ?? '', ['*'])
+  for (const [, list = '', from = ''] of text.matchAll(LAZY_LIST))
+    take(
+      from,
+      list.split(',').map(item => item.trim().split(/\s*:\s*/)[0] ?? ''),
+    )
+  for (const [, from = '', name = ''] of text.matchAll(LAZY_ONE)) take(from, [name])
+  if (path === COMMANDS) for (const [, from = ''] of text.matchAll(COMMAND)) take(from, ['command'])
+  const named = path === COMMANDS ? [COMMAND] : [LAZY_LIST, LAZY_ONE]
+  const rest = named.reduce((left, pattern) => left.replaceAll(pattern, ''), text)
+  for (const match of rest.matchAll(STAR)) take(match[1] ?? match[2] ?? '', ['*'])
   return { path, exports, imports }
 }
 

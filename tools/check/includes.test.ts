@@ -15,6 +15,9 @@ test('an include that the table does not list is a problem', () => {
     file('native/monitor/life.c', '  # include "relay/loop.h"'),
     file('native/monitor/log.c', '#include "ops/mounts.h"'),
     file('native/launch/child.c', '#include "monitor/state.h"'),
+    file('native/core/clock.c', '#include <monitor/life.h>'),
+    file('native/core/clock.c', 'extern int life_start(void);'),
+    file('native/core/clock.c', 'int life_start(void);', 'int now(void) { return life_start(); }'),
   ]
   expect(planted.map(each => check(each).length)).toEqual(planted.map(() => 1))
   expect(check(file('native/relay/tcp.c', '#include "core/state.h"'))).toEqual([

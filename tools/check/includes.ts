@@ -46,7 +46,13 @@ export function readCFiles(): CFile[] {
 /** A file by its text. */
 export function cFileOf(path: string, text: string): CFile {
   const code = text.replaceAll(/\/\*.*?\*\//gs, '')
-  const includes = [...code.matchAll(/^\s*#\s*include\s*"([^"]+)"/gm)].map(match => `native/${match[1]}`)
+  // With angles only what is not ours may be included; the compiler looks for ours there, too.
+  const ours = [
+    ...code.matchAll(
+      /^\s*#\s*include\s*(?:"([^"]+)"|<((?:core|ops|launch|relay|monitor|modes|test)\/[^>]+)>)/gm,
+    ),
+  ]
+  const includes = ours.map(match => `native/${match[1] ?? match[2]}`)
   return { path, text, code, includes }
 }
 
@@ -63,6 +69,7 @@ export function checkIncludes(
     ...files.flatMap(file => forbidden(file, isThere)),
     ...circles(ours),
     ...misplaced(ours),
+    ...undeclared(ours),
     ...doubles(ours),
   ]
 }
@@ -126,6 +133,20 @@ function misplaced(files: readonly CFile[]): string[] {
       return functionsIn(code)
         .declared.filter(name => !defined.includes(name))
         .map(name => `${path}: declares ${name}, which ${source} does not define`)
+    })
+}
+
+/** A source that declares what is elsewhere calls it without an include that would tell. */
+function undeclared(files: readonly CFile[]): string[] {
+  return files
+    .filter(({ path }) => path.endsWith('.c'))
+    .flatMap(({ path, code }) => {
+      const { declared, defined } = functionsIn(code)
+      const external = [...code.matchAll(/^\s*extern\s[^;(]*;/gm)].map(match => match[0].trim())
+      const names = declared.filter(name => !defined.includes(name) && !/^_/.test(name))
+      return [...names.map(name => `${name}()`), ...external].map(
+        what => `${path}: declares ${what} itself: include its header`,
+      )
     })
 }
 

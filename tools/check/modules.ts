@@ -12,8 +12,8 @@ export interface Module {
   readonly packages: readonly string[]
 }
 
-/** Made by tools, not written: the native program's build folder and generated code. */
-const NOT_SOURCES = /^native\/build\/|(^|\/)(generated|node_modules|fixtures)\//
+/** Made by tools, or read as data by tests: each by its path, so that nothing is hidden by a folder's name. */
+const NOT_SOURCES = /^(?:native\/build|src\/parser\/schema\/generated|src\/parser\/testing\/fixtures)\//
 
 /** All files below `folder` whose name ends in one of `endings`, sorted. */
 export function listFiles(folder: string, endings: readonly string[]): string[] {
@@ -47,14 +47,21 @@ function isOurs(target: string): boolean {
   return /^(?:src|schemas|tools|test|bench|bin)\//.test(target)
 }
 
+/** Comments may stand between the names, with anything in them. */
 const IMPORT =
-  /(?:^|\n)\s*(?:import|export)\s[^'"`;]*?from\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/g
+  /(?:^|\n)\s*(?:import|export)\s(?:\/\/[^\n]*|\/\*[^*]*(?:\*(?!\/)[^*]*)*\*\/|[^'"`;/])*?from\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/g
+
+/** The package's own names, by which its files could reach each other. */
+const OURSELVES: Readonly<Record<string, string>> = {
+  tscompose: 'src/index.ts',
+  'tscompose/parser': 'src/parser/index.ts',
+}
 
 /** What a file imports, types and dynamic imports included: of ours by its path, packages and Node's modules by name. */
 function importsOf(path: string, text: string): { readonly target: string; readonly isLazy: boolean }[] {
   return [...text.matchAll(IMPORT)].map(match => {
     const name = match[1] ?? match[2] ?? match[3] ?? ''
-    const target = name.startsWith('.') ? normalize(join(dirname(path), name)) : name
+    const target = name.startsWith('.') ? normalize(join(dirname(path), name)) : (OURSELVES[name] ?? name)
     return { target, isLazy: match[2] !== undefined }
   })
 }

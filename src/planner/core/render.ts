@@ -80,7 +80,7 @@ function lineOf<O extends PlannedOperation>(
 }
 
 /** `environment.DEBUG: "0" → "1"`; what is new or gone stands with `+` or `-`. */
-export function renderChange({ path, from, to }: Change): string {
+function renderChange({ path, from, to }: Change): string {
   if (from === SECRET && to === SECRET) return `${path}: secret changed`
   if (isHidden(from) && isHidden(to)) return `${path}: changed`
   if (from === undefined) return `${path}: + ${to ?? ''}`
