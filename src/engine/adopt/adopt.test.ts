@@ -450,6 +450,18 @@ describe('after a reboot', () => {
     expect(machine.traces()).toMatchObject({ groups: [], folders: [], ports: [] })
   })
 
+  test('log files that were kept for whoever followed are removed, as many as a rotation leaves', async () => {
+    const Config = { 'max-size': '1k', 'max-file': '2' }
+    const id = await start('web', { LogConfig: { Type: 'json-file', Config } })
+    const log = machine.file(id, 'container.log')
+    for (const number of [1, 2, 3]) writeFileSync(`${log}.${number}`, '')
+    writeFileSync(log, '2026-01-01T00:00:00.000000000Z header F 4 0 0\n')
+    await machine.reboot()
+    await openNext()
+    const left = readdirSync(machine.file(id, '')).filter(name => name.startsWith('container.log'))
+    expect(left.sort()).toEqual(['container.log', 'container.log.3'])
+  })
+
   test.each([
     ['no', 'ran', policy('no'), false],
     ['on-failure', 'ran', policy('on-failure'), true],

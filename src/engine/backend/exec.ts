@@ -34,7 +34,8 @@ export class Execs implements ExecBackend {
 
   async create(reference: string, request: ExecCreateRequest): Promise<ExecCreateResponse> {
     const container = this.#engine.containers.resolve(reference)
-    if (!container.running || container.paused) {
+    const { live } = container
+    if (live === undefined || !container.running || container.paused) {
       throw failure({
         code: container.paused ? 'CONTAINER_PAUSED' : 'CONTAINER_NOT_RUNNING',
         kind: 'conflict',
@@ -51,7 +52,7 @@ export class Execs implements ExecBackend {
     // Most creates are followed by a start, which then finds the kernel ready.
     this.#engine.host.cgroups.warm()
     const exec: Exec = { id: newId(), container, request, state: 'created' }
-    this.#store.add(exec)
+    this.#store.add(exec, live)
     this.#tell(exec, `exec_create: ${(request.Cmd ?? []).join(' ')}`)
     return { Id: exec.id }
   }

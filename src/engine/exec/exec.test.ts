@@ -193,15 +193,37 @@ describe('a command', () => {
     await expect(engine.exec.inspect('f'.repeat(64))).rejects.toMatchObject({ code: 'EXEC_NOT_FOUND' })
   })
 
-  test('that was asked for while the container ran says so when it does not any more', async () => {
-    const id = await create()
+  test('that was asked for and never started is forgotten when the container ends, and no other', async () => {
+    const ids = async () => (await engine.containers.inspect('web', { size: false })).ExecIDs
+    const [ended, running, ...unstarted] = [await create(), await create(), await create(), await create()]
+    const session = await start(ended)
+    last().end(3)
+    await take(session)
+    await start(running)
+    await machine.monitors.last.exit(0)
+    await vi.waitFor(async () => expect(await ids()).toEqual([running]))
+    for (const id of unstarted) {
+      const gone = { code: 'EXEC_NOT_FOUND', kind: 'notFound' }
+      await expect(engine.exec.inspect(id)).rejects.toMatchObject(gone)
+      await expect(engine.exec.prepare(id, { tty: false })).rejects.toMatchObject(gone)
+      await expect(start(id)).rejects.toMatchObject(gone)
+    }
+    expect((await engine.exec.inspect(ended)).ExitCode).toBe(3)
+    expect((await engine.exec.inspect(running)).Running).toBe(true)
+    expect(commands).toHaveLength(2)
+    last().end(0)
+    await vi.waitFor(() => expect(engine.idle()).toBe(true))
+  })
+
+  test('of a later run is forgotten with that one', async () => {
+    await create()
     await machine.monitors.last.exit(0)
     await vi.waitFor(() => expect(engine.idle()).toBe(true))
-    await expect(engine.exec.prepare(id, { tty: false })).rejects.toMatchObject({
-      code: 'CONTAINER_NOT_RUNNING',
-    })
-    await expect(start(id)).rejects.toMatchObject({ code: 'CONTAINER_NOT_RUNNING' })
-    expect(commands).toEqual([])
+    await engine.containers.start('web', {})
+    const id = await create()
+    expect((await engine.exec.inspect(id)).Running).toBe(false)
+    await machine.monitors.last.exit(0)
+    await vi.waitFor(() => expect(engine.exec.inspect(id)).rejects.toMatchObject({ code: 'EXEC_NOT_FOUND' }))
   })
 
   test('is listed by its container until it has ended', async () => {

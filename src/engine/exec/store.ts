@@ -2,12 +2,16 @@ import type { ExecCreateRequest, TerminalSize } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import type { ExecSession } from '../../native/index.ts'
 import type { Container } from '../state/container.ts'
+import type { Live } from '../state/live.ts'
 
 /** Ended execs are kept this long for `inspect`, and never more than so many. */
 const KEPT_MILLISECONDS = 5 * 60_000
 const MOST_KEPT = 500
 
-/** An exec from its create to some minutes after its end. It lives with the engine: a new engine knows none. */
+/**
+ * An exec from its create to some minutes after its end; one that is never started goes with its container's end, as with
+ * Docker. It lives with the engine: a new engine knows none.
+ */
 export interface Exec {
   readonly id: string
   readonly container: Container
@@ -22,10 +26,24 @@ export interface Exec {
 /** All execs that can still be asked for. */
 export class ExecStore {
   readonly #byId = new Map<string, Exec>()
+  /** Runs of containers whose end is waited for: once each, however many execs they see. */
+  readonly #awaited = new WeakSet<Live>()
 
-  add(exec: Exec): void {
+  /** `live`: the run of the container that the exec would join. */
+  add(exec: Exec, live: Live): void {
     this.#byId.set(exec.id, exec)
     exec.container.execIds.add(exec.id)
+    if (this.#awaited.has(live)) return
+    this.#awaited.add(live)
+    void live.settled.then(() => this.#forgetUnstarted(exec.container))
+  }
+
+  #forgetUnstarted({ execIds }: Container): void {
+    for (const id of execIds) {
+      if (this.#byId.get(id)?.state !== 'created') continue
+      execIds.delete(id)
+      this.#byId.delete(id)
+    }
   }
 
   /** EXEC_NOT_FOUND when there is none. */
