@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { Backend } from '../api/backend/backend.ts'
-import type { ContainerBackend } from '../api/backend/containers.ts'
 import type { Diagnostic } from '../diagnostics/index.ts'
 import { nativeTrees, openImageStore, unpackInWorkers } from '../image/index.ts'
 import { KeyedMutex } from '../linux/keyed-mutex.ts'
@@ -9,7 +8,7 @@ import { Firewall, type FirewallOptions, firewallNetworks } from '../network/ind
 import { adoptContainers } from './adopt/adopt.ts'
 import { repairLeftovers } from './adopt/repair.ts'
 import { Builds } from './backend/builds.ts'
-import { containerBackend } from './backend/containers.ts'
+import { Containers } from './backend/containers.ts'
 import { Execs } from './backend/exec.ts'
 import { ImageArchives } from './backend/image-archives.ts'
 import { Images } from './backend/images.ts'
@@ -50,7 +49,7 @@ export interface EngineOptions {
 
 /** A running engine. */
 export class Engine implements Backend {
-  readonly containers: ContainerBackend
+  readonly containers: Containers
   readonly exec: Execs
   readonly images: Images
   readonly imageArchives: ImageArchives
@@ -66,7 +65,7 @@ export class Engine implements Backend {
     this.#context = context
     this.#lock = lock
     this.#closing = closing
-    this.containers = containerBackend(context)
+    this.containers = new Containers(context)
     this.exec = new Execs(context)
     this.images = new Images(context)
     this.imageArchives = new ImageArchives(context)

@@ -1,5 +1,36 @@
+import type { Readable } from 'node:stream'
 import type { ContainerBackend } from '../../api/backend/containers.ts'
-import type { ContainerStopOptions } from '../../api/types/index.ts'
+import type {
+  ArchiveDownload,
+  ArchiveUploadOptions,
+  AttachOptions,
+  AttachSession,
+  ContainerCreateOptions,
+  ContainerCreateRequest,
+  ContainerCreateResponse,
+  ContainerInspect,
+  ContainerInspectOptions,
+  ContainerListOptions,
+  ContainerPruneResponse,
+  ContainerRemoveOptions,
+  ContainerStartOptions,
+  ContainerStats,
+  ContainerStatsOptions,
+  ContainerStopOptions,
+  ContainerStopResult,
+  ContainerSummary,
+  ContainerTopResponse,
+  ContainerUpdateRequest,
+  ContainerUpdateResponse,
+  ContainerWaiter,
+  FilesystemChange,
+  Filters,
+  LogOptions,
+  LogStream,
+  PathStat,
+  TerminalSize,
+  WaitCondition,
+} from '../../api/types/index.ts'
 import { exportRoot, getArchive, putArchive, statPath } from '../archive/index.ts'
 import { attachContainer } from '../containers/attach.ts'
 import { listChanges } from '../containers/changes.ts'
@@ -22,88 +53,128 @@ import { openContainerLog } from '../logs/open.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 
-/** Finds the container, takes its lock where it changes, and calls the function. */
-export function containerBackend(engine: EngineContext): ContainerBackend {
-  const find = (reference: string): Container => engine.containers.resolve(reference)
-  const locked: Locked = async (reference, task) => {
-    const container = find(reference)
-    return await engine.locks.run(container.id, async () => {
+/** Containers: each is found by its reference, and locked where it changes. */
+export class Containers implements ContainerBackend {
+  readonly #engine: EngineContext
+
+  constructor(engine: EngineContext) {
+    this.#engine = engine
+  }
+
+  create(body: ContainerCreateRequest, options: ContainerCreateOptions): Promise<ContainerCreateResponse> {
+    return createContainer(this.#engine, body, options)
+  }
+
+  async list(options: ContainerListOptions): Promise<readonly ContainerSummary[]> {
+    // Whoever lists often starts or executes next, which then finds the kernel ready.
+    this.#engine.host.cgroups.warm()
+    return listContainers(this.#engine, options)
+  }
+
+  async inspect(id: string, options: ContainerInspectOptions): Promise<ContainerInspect> {
+    return inspectContainer(this.#engine, this.#find(id), options)
+  }
+
+  start(id: string, _options: ContainerStartOptions): Promise<void> {
+    return this.#locked(id, container => startContainer(this.#engine, container))
+  }
+
+  stop(id: string, options: ContainerStopOptions): Promise<ContainerStopResult | undefined> {
+    return this.#locked(id, container => stopContainer(this.#engine, container, options))
+  }
+
+  restart(id: string, options: ContainerStopOptions): Promise<void> {
+    return this.#locked(id, container => restartContainer(this.#engine, container, options))
+  }
+
+  /** Without the lock: a kill must not wait until a stop's grace period is over. */
+  async kill(id: string, signal: string | undefined): Promise<void> {
+    await killContainer(this.#engine, this.#find(id), signal)
+  }
+
+  pause(id: string): Promise<void> {
+    return this.#locked(id, container => pauseContainer(this.#engine, container))
+  }
+
+  unpause(id: string): Promise<void> {
+    return this.#locked(id, container => unpauseContainer(this.#engine, container))
+  }
+
+  rename(id: string, name: string): Promise<void> {
+    return this.#locked(id, container => renameContainer(this.#engine, container, name))
+  }
+
+  update(id: string, body: ContainerUpdateRequest): Promise<ContainerUpdateResponse> {
+    return this.#locked(id, container => updateContainer(this.#engine, container, body))
+  }
+
+  async remove(id: string, options: ContainerRemoveOptions): Promise<void> {
+    await removeContainer(this.#engine, this.#find(id), options)
+  }
+
+  async wait(id: string, condition: WaitCondition, signal: AbortSignal): Promise<ContainerWaiter> {
+    return waitFor(this.#find(id), condition, signal)
+  }
+
+  async logs(id: string, options: LogOptions, signal: AbortSignal): Promise<LogStream> {
+    return openContainerLog(this.#engine, this.#find(id), options, signal)
+  }
+
+  async attach(id: string, options: AttachOptions): Promise<AttachSession> {
+    return attachContainer(this.#engine, this.#find(id), options)
+  }
+
+  async resize(id: string, size: TerminalSize): Promise<void> {
+    await requireLive(this.#find(id)).connection.resize(size.height, size.width)
+  }
+
+  async top(id: string, psArgs: string): Promise<ContainerTopResponse> {
+    return topContainer(this.#engine, this.#find(id), psArgs)
+  }
+
+  async stats(
+    id: string,
+    options: ContainerStatsOptions,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<ContainerStats>> {
+    return streamStats(this.#engine, this.#find(id), options, signal)
+  }
+
+  async changes(id: string): Promise<readonly FilesystemChange[]> {
+    return listChanges(this.#engine, this.#find(id))
+  }
+
+  async statPath(id: string, path: string): Promise<PathStat> {
+    return statPath(this.#engine, this.#find(id), path)
+  }
+
+  async getArchive(id: string, path: string, signal: AbortSignal): Promise<ArchiveDownload> {
+    return getArchive(this.#engine, this.#find(id), path, signal)
+  }
+
+  putArchive(id: string, options: ArchiveUploadOptions, tar: Readable): Promise<void> {
+    return this.#locked(id, container => putArchive(this.#engine, container, options, tar))
+  }
+
+  async export(id: string, signal: AbortSignal): Promise<Readable> {
+    return exportRoot(this.#engine, this.#find(id), signal)
+  }
+
+  prune(filters: Filters): Promise<ContainerPruneResponse> {
+    return pruneContainers(this.#engine, filters)
+  }
+
+  #find(reference: string): Container {
+    return this.#engine.containers.resolve(reference)
+  }
+
+  async #locked<T>(reference: string, task: (container: Container) => Promise<T>): Promise<T> {
+    const container = this.#find(reference)
+    return await this.#engine.locks.run(container.id, async () => {
       // It may have been removed while this waited.
-      find(container.id)
+      this.#find(container.id)
       return await task(container)
     })
-  }
-  return { ...lifecycle(engine, find, locked), ...observation(engine, find), ...files(engine, find, locked) }
-}
-
-type Find = (reference: string) => Container
-type Locked = <T>(reference: string, task: (container: Container) => Promise<T>) => Promise<T>
-
-function lifecycle(
-  engine: EngineContext,
-  find: Find,
-  locked: Locked,
-): Pick<
-  ContainerBackend,
-  | 'create'
-  | 'start'
-  | 'stop'
-  | 'restart'
-  | 'kill'
-  | 'pause'
-  | 'unpause'
-  | 'rename'
-  | 'update'
-  | 'remove'
-  | 'prune'
-> {
-  return {
-    create: (body, options) => createContainer(engine, body, options),
-    start: id => locked(id, container => startContainer(engine, container)),
-    stop: (id, options) => locked(id, container => stopContainer(engine, container, options)),
-    restart: (id, options) => locked(id, container => restartContainer(engine, container, options)),
-    // Without the lock: a kill must not wait until a stop's grace period is over.
-    kill: async (id, signal) => killContainer(engine, find(id), signal),
-    pause: id => locked(id, container => pauseContainer(engine, container)),
-    unpause: id => locked(id, container => unpauseContainer(engine, container)),
-    rename: (id, name) => locked(id, container => renameContainer(engine, container, name)),
-    update: (id, body) => locked(id, container => updateContainer(engine, container, body)),
-    remove: async (id, options) => removeContainer(engine, find(id), options),
-    prune: filters => pruneContainers(engine, filters),
-  }
-}
-
-function observation(
-  engine: EngineContext,
-  find: Find,
-): Pick<ContainerBackend, 'list' | 'inspect' | 'wait' | 'logs' | 'attach' | 'resize' | 'top' | 'stats'> {
-  return {
-    list: options => {
-      // Whoever lists often starts or executes next, which then finds the kernel ready.
-      engine.host.cgroups.warm()
-      return listContainers(engine, options)
-    },
-    inspect: async (id, options) => inspectContainer(engine, find(id), options),
-    wait: async (id, condition, signal) => waitFor(find(id), condition, signal),
-    logs: async (id, options, signal) => openContainerLog(engine, find(id), options, signal),
-    attach: async (id, options) => attachContainer(engine, find(id), options),
-    resize: async (id, size) => requireLive(find(id)).connection.resize(size.height, size.width),
-    top: async (id, psArgs) => topContainer(engine, find(id), psArgs),
-    stats: async (id, options, signal) => streamStats(engine, find(id), options, signal),
-  }
-}
-
-function files(
-  engine: EngineContext,
-  find: Find,
-  locked: Locked,
-): Pick<ContainerBackend, 'changes' | 'statPath' | 'getArchive' | 'putArchive' | 'export'> {
-  return {
-    changes: async id => listChanges(engine, find(id)),
-    statPath: async (id, path) => statPath(engine, find(id), path),
-    getArchive: async (id, path, signal) => getArchive(engine, find(id), path, signal),
-    putArchive: (id, options, tar) => locked(id, container => putArchive(engine, container, options, tar)),
-    export: async (id, signal) => exportRoot(engine, find(id), signal),
   }
 }
 
