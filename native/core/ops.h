@@ -6,7 +6,7 @@
 #define REPLY_MAGIC 0x52435354u
 #define PROGRAM_VERSION 1u
 #define PROGRAM_MAX 4194304u
-#define SLOT_MAX 128u
+#define SLOT_MAX 512u
 
 enum stage {
 	STAGE_SUPERVISE = 0,

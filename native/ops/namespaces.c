@@ -16,7 +16,10 @@ int netns_remember_host(void)
 	if (fd < 0)
 		return -errno;
 	fd = move_fd(fd, HOST_NETNS);
-	return fd < 0 ? fd : 0;
+	if (fd < 0)
+		return fd;
+	/* The container's number is taken as well until it has one, or the fd of a layer would have it and be lost then. */
+	return dup3(fd, CONTAINER_NETNS, O_CLOEXEC) < 0 ? -errno : 0;
 }
 
 int netns_enter(int fd)

@@ -7,6 +7,7 @@ import { encodeProgram, flatten, renderIdRanges } from './encode.ts'
 import { LAYOUT, type OpLayout } from './layout.ts'
 import { renderOpsHeader } from './ops-header.ts'
 import { type Op, type Program, STAGES } from './program.ts'
+import { MAX_SLOTS } from './wire.ts'
 
 const BINARY = new URL('../../native/build/tscompose-native', import.meta.url).pathname
 
@@ -94,7 +95,7 @@ describe('encoding', () => {
     { name: 'a NUL in text', program: { outside: [{ op: 'open', slot: 0, path: 'a\0b', kind: 'path' }] } },
     {
       name: 'a slot beyond the last',
-      program: { outside: [{ op: 'open', slot: 128, path: '/', kind: 'path' }] },
+      program: { outside: [{ op: 'open', slot: MAX_SLOTS, path: '/', kind: 'path' }] },
     },
     { name: 'a negative number', program: { inside: [{ op: 'umask', mask: -1 }] } },
     { name: 'a fraction', program: { inside: [{ op: 'umask', mask: 0.5 }] } },

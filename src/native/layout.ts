@@ -7,7 +7,7 @@ import type { Op, Stage } from './program.ts'
 
 /** Type of a field on the wire; the letter is its name in the C table. */
 export type FieldType =
-  /** u32 below 128. */
+  /** u32 below MAX_SLOTS. */
   | 'slot'
   /** u32, 0xffffffff when absent. */
   | 'slot?'

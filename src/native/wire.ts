@@ -9,6 +9,6 @@ export const VERSION = 1
 /** Bytes of a program at most. */
 export const MAX_PROGRAM = 4_194_304
 /** Slots there are. */
-export const MAX_SLOTS = 128
+export const MAX_SLOTS = 512
 /** {magic, total length, errno, op index, stage, pid, exit code, detail length, result count}. */
 export const REPLY_HEAD = 36

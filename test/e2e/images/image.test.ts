@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import { lstat, stat } from 'node:fs/promises'
+import { lstat, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { openImageStore } from '../../../src/image/index.ts'
@@ -163,6 +163,26 @@ test('a RUN that changes nothing makes no layer, whatever is mounted in it and t
   const hidden = `FROM lacking\nRUN rm -r /var && mkdir /var && touch /var/new\n${runs.slice(1, 2).join('')}`
   await lab.build(hidden, { tags: ['hidden'] })
   expect(await lab.run('hidden', 'ls', '/var')).toBe('new')
+})
+
+test('an image of more layers than fit below the numbers of fds that are given runs', async () => {
+  await lab.build(BASE, { tags: ['few'] })
+  const few = await lab.store.inspect('few')
+  const lease = await lab.store.lease()
+  const diffIds = [...few.diffIds]
+  try {
+    for (let index = 0; index < 130; index += 1) {
+      const draft = await lease.draft()
+      await writeFile(join(draft.upper, `many-${index}`), String(index))
+      diffIds.push((await draft.commit())?.diffId ?? '')
+    }
+    const { architecture, os, created, config, history } = few
+    const rootfs = { type: 'layers', diff_ids: diffIds } as const
+    await lab.store.addImage({ architecture, os, created, config, history, rootfs }, ['many'])
+  } finally {
+    await lease.end()
+  }
+  expect(await lab.run('many', 'sh', '-c', 'ls -d /many-* | wc -l; cat /many-0 /many-129')).toBe('130\n0129')
 })
 
 test('a mount of a stage with rw can be written, and what is written is gone after the step', async () => {
