@@ -115,7 +115,7 @@ export interface BuildCallOptions {
   readonly ulimits?: unknown
   readonly cachefrom?: readonly string[] | undefined
   /** What only our engine knows. */
-  readonly tscompose?: Partial<OwnBuildOptions> | undefined
+  readonly tscompose?: { readonly [K in keyof OwnBuildOptions]?: OwnBuildOptions[K] | undefined } | undefined
   readonly secrets?: Readonly<Record<string, Uint8Array>> | undefined
   readonly abortSignal?: AbortSignal
 }

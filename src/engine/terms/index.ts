@@ -76,9 +76,16 @@ type Read = { [N in Name]: keyof (typeof TERMS)[N]['fields'] }[Name]
 /** A field of the wire types that no term reads, and that is not said to be recorded alone. */
 type Forgotten = Exclude<Field, Read | keyof typeof RECORDED>
 
-/** The fields of each term. */
-export function fieldsOfTerms(): Readonly<Record<string, readonly string[]>> {
-  return Object.fromEntries(Object.entries(TERMS).map(([name, { fields }]) => [name, Object.keys(fields)]))
+/** The fields of each term, by its name, and what reads them. */
+export function termsByName(): Readonly<Record<string, TermEntry>> {
+  return Object.fromEntries(
+    Object.entries<TermEntry>(TERMS).map(([name, { fields, read }]) => [name, { fields, read }]),
+  )
+}
+
+interface TermEntry {
+  readonly fields: Readonly<Partial<Record<Field, true>>>
+  readonly read: (given: Given) => unknown
 }
 
 /**

@@ -37,7 +37,7 @@ export async function buildRequest(
     ...(ours
       ? {
           tscompose: nonEmptyMap(
-            compact({
+            compact<NonNullable<BuildCallOptions['tscompose']>>({
               contexts: nonEmptyMap(contexts),
               noCacheFilter: nonEmpty(build.no_cache_filter),
               entitlements: nonEmpty(buildEntitlements(input)),

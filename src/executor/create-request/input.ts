@@ -31,8 +31,11 @@ export function unsupported(serviceName: string, attribute: string, detail: stri
   }
 }
 
-/** The object without fields that are undefined: absent is what the engine takes for "default". */
-export function compact<T extends object>(object: T): T {
+/**
+ * The object without fields that are undefined: absent is what the engine takes for "default". What it is stands at the
+ * call or where the result goes, never in the argument: so a field that the API does not have does not compile.
+ */
+export function compact<T extends object>(object: NoInfer<T>): T {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
 }
 

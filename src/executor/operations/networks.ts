@@ -1,4 +1,4 @@
-import type { IPAM } from '../../api/types/index.ts'
+import type { IPAM, NetworkCreateRequest } from '../../api/types/index.ts'
 import type { Network } from '../../model/index.ts'
 import { endpointSettings } from '../create-request/index.ts'
 import { compact, nonEmptyMap } from '../create-request/input.ts'
@@ -7,7 +7,7 @@ import { tolerate } from '../tolerate.ts'
 
 /** Another `up` may have made it in between: that is as good. */
 export const createNetwork: Executor<'createNetwork'> = async ({ network, labels }, { execution }) => {
-  const request = compact({
+  const request = compact<NetworkCreateRequest>({
     Name: network.name,
     CheckDuplicate: true,
     Driver: network.driver ?? 'bridge',
