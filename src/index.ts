@@ -1,4 +1,4 @@
-/** tscompose as a library: every public name, written out; docs/library.md shows the first of them. */
+/** tscompose as a library: the application, whose index has its names, and the parts that it is made of. docs/library.md shows the first. */
 
 export { Docker } from './client/index.ts'
 export type { Diagnostic, ErrorKind, Position, Range, Severity } from './diagnostics/index.ts'
@@ -28,55 +28,4 @@ export type {
 export { load, openProject, openRemoteProject } from './parser/index.ts'
 export type { DownOptions, Observed, Operation, Plan, UpOptions } from './planner/index.ts'
 export { planDown, planToJson, planUp, renderPlan } from './planner/index.ts'
-export type {
-  ContainerEvent,
-  Environment,
-  EventsRequest,
-  ExecOptions,
-  ExecRequest,
-  ExecResult,
-  LogGap,
-  LoggedContainer,
-  Login,
-  LoginRequest,
-  LogLine,
-  LogsRequest,
-  MissingLines,
-  OpenExec,
-  OpenExecOptions,
-  PortRequest,
-  ProjectContainer,
-  PsRequest,
-  PublishedPort,
-  Target,
-  TerminalSize,
-  UpRequest,
-  Work,
-  WorkOptions,
-} from './project/index.ts'
-export {
-  build,
-  config,
-  down,
-  events,
-  exec,
-  execDetached,
-  Interrupted,
-  kill,
-  login,
-  logout,
-  logs,
-  openExec,
-  ProjectFailure,
-  plan,
-  port,
-  ps,
-  pull,
-  push,
-  remove,
-  restart,
-  start,
-  stop,
-  up,
-  verifyLogin,
-} from './project/index.ts'
+export * from './project/index.ts'

@@ -89,7 +89,7 @@ services:
 })
 
 test('a command that Docker Compose has and we have not is not guessed at', async () => {
-  const { status, stderr } = await sandbox.run('pull')
+  const { status, stderr } = await sandbox.run('cp')
   expect([status, codes(stderr)]).toEqual([1, ['COMMAND_NOT_YET']])
 })
 
@@ -114,4 +114,11 @@ test.each([
   const loaded: string[] = JSON.parse(readFileSync(join(sandbox.folder, 'loaded.json'), 'utf8'))
   expect(loaded).toContain('NativeModule net')
   expect(unwanted.filter(name => loaded.includes(`NativeModule ${name}`))).toEqual([])
+})
+
+test('schema prints the schema that files are checked by, or writes it', async () => {
+  const schema = JSON.parse(readFileSync('schemas/compose.schema.json', 'utf8'))
+  expect(JSON.parse((await sandbox.ok('schema')).stdout)).toEqual(schema)
+  expect((await sandbox.ok('schema', '-o', 'own.json')).stdout).toBe('')
+  expect(JSON.parse(readFileSync(join(sandbox.folder, 'own.json'), 'utf8'))).toEqual(schema)
 })
