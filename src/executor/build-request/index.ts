@@ -7,6 +7,7 @@ import type { FurtherContexts } from './contexts.ts'
 import { buildEntitlements } from './entitlements.ts'
 import { buildPlatform } from './platform.ts'
 import { buildSecrets } from './secrets.ts'
+import { buildAgents } from './ssh.ts'
 
 export type { BuildInput } from './attribute.ts'
 export { furtherContexts } from './contexts.ts'
@@ -41,6 +42,7 @@ export async function buildRequest(
               contexts: nonEmptyMap(contexts),
               noCacheFilter: nonEmpty(build.no_cache_filter),
               entitlements: nonEmpty(buildEntitlements(input)),
+              sshAgents: nonEmptyMap(buildAgents(input)),
               check: operation.check,
             }),
           ),

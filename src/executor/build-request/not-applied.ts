@@ -7,7 +7,7 @@ const REFUSED_ELSEWHERE = ['additional_contexts', 'ssh'] as const
 const LEFT_OUT_ELSEWHERE = ['no_cache_filter', 'entitlements', 'privileged', 'platforms', 'secrets'] as const
 
 /** Attributes that this version of our builder leaves out. */
-const LEFT_OUT = ['cache_to', 'provenance', 'sbom', 'ssh'] as const
+const LEFT_OUT = ['cache_to', 'provenance', 'sbom'] as const
 
 /** Says each attribute of `build` that has no effect. Raises BUILD_NEEDS_BUILDKIT where the image would be another one. */
 export function tellNotApplied(input: BuildInput): void {

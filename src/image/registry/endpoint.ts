@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { errnoOf, failure, messageOf } from '../../diagnostics/index.ts'
+import { errnoOf, Failure, failure, messageOf } from '../../diagnostics/index.ts'
 import { isLoopback, type Place, registryPlace } from './settings/places.ts'
 import type { RegistrySettings } from './settings/settings.ts'
 import { isPassing, type Patience, pauseAfter } from './wire/patience.ts'
@@ -72,7 +72,8 @@ export class Endpoint {
     const begun = performance.now()
     for (let attempt = 1; ; attempt += 1) {
       const answer = await send().catch(error => {
-        if (signal?.aborted) throw error
+        // A fault of our own must not look like a registry that is away, in whose place others would be asked.
+        if (signal?.aborted || error instanceof Failure || isOurFault(error)) throw error
         if (
           !isBroken(error) ||
           !isRepeatable(shape) ||
@@ -101,9 +102,9 @@ export class Endpoint {
       const next = redirectOf(answer, address, shape)
       if (next === undefined) return answer
       await answer.discard()
-      if (hops >= MOST_REDIRECTS) throw new Error(`more than ${MOST_REDIRECTS} redirects`)
+      if (hops >= MOST_REDIRECTS) throw misled(this.place.host, `more than ${MOST_REDIRECTS} redirects`)
       if (address.protocol === 'https:' && next.protocol !== 'https:' && !isLoopback(next.host))
-        throw new Error(`a redirect from https to ${next.origin}`)
+        throw misled(this.place.host, `a redirect from https to ${next.origin}`)
       if (next.origin !== address.origin) sent = withoutCredentials(sent)
       address = next
     }
@@ -116,7 +117,7 @@ function redirectOf({ status, headers }: Answer, address: URL, shape: RequestSha
   const location = headers['location']
   const isRedirect = status === 307 || status === 308 || (isReading && status >= 301 && status <= 303)
   if (!isRedirect || location === undefined) return undefined
-  if (!URL.canParse(location, address.href)) throw new Error(`a redirect to "${location}"`)
+  if (!URL.canParse(location, address.href)) throw misled(address.host, `a redirect to "${location}"`)
   return new URL(location, address)
 }
 
@@ -140,6 +141,19 @@ function isBroken(error: unknown): boolean {
 function isUntrusted(error: unknown): boolean {
   const code = errnoOf(error) ?? ''
   return /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT)/.test(code)
+}
+
+function isOurFault(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError
+}
+
+function misled(host: string, detail: string): Error {
+  return failure({
+    kind: 'unavailable',
+    code: 'REGISTRY_ANSWER',
+    summary: `the answer of the registry "${host}" cannot be used`,
+    detail,
+  })
 }
 
 function unreachable(host: string, error: unknown): Error {

@@ -1,3 +1,5 @@
+import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
@@ -46,6 +48,22 @@ CMD cat /text /folder /stage /mounted && ls -A /more; test -x /copied && echo co
   expect(await output()).toBe(
     'from a service\nfrom a folder\nfrom a folder\nfrom a folder\n.dockerignore\ntext\ncopied\n',
   )
+})
+
+test('an agent of ssh answers in the RUN that mounts it, by the socket that the file names', async () => {
+  const agent = createServer().listen(join(sandbox.folder, 'agent'))
+  try {
+    dockerfile(
+      'FROM busybox\nRUN --mount=type=ssh,id=git,required test -S $SSH_AUTH_SOCK && echo there > /agent\nCMD cat /agent\n',
+    )
+    compose('{context: app, ssh: [git=agent]}')
+    expect(await output()).toBe('there\n')
+    compose('{context: app, ssh: [git=missing]}')
+    const { stderr, status } = await sandbox.run('build')
+    expect([stderr.includes('BUILD_SSH_INVALID'), status === 0]).toEqual([true, false])
+  } finally {
+    agent.close()
+  }
 })
 
 test('FROM a folder is an image of what lies in it', async () => {
@@ -157,16 +175,6 @@ test('flags that cannot be had are refused or told', async () => {
   compose('{context: app}')
   const refused = await sandbox.run('build', '--builder', 'other')
   expect([refused.status, refused.stderr]).toEqual([1, expect.stringMatching(/^error BUILDER_UNKNOWN /m)])
-  const { stderr } = await sandbox.ok(
-    'build',
-    '-m',
-    '1g',
-    '--sbom',
-    'true',
-    '--provenance',
-    'true',
-    '--ssh',
-    'default',
-  )
-  expect(stderr.match(/^warning \w+_NOT_APPLIED/gm)).toHaveLength(4)
+  const { stderr } = await sandbox.ok('build', '-m', '1g', '--sbom', 'true', '--provenance', 'true')
+  expect(stderr.match(/^warning \w+_NOT_APPLIED/gm)).toHaveLength(3)
 })
