@@ -6,6 +6,9 @@ import { unreadable, type WalkChoice } from '../../tar/index.ts'
 
 /** Times of the file system are this coarse: what was changed so shortly ago may change again without a new time. */
 const COARSE_MS = 100
+/** From so many names, or bytes of files that were just changed, on it is quicker to look again than to send them once more. */
+const MANY = 2000
+const MUCH = 16 * 1024 * 1024
 /** Names that are looked at before others have a turn. */
 const TOGETHER = 2000
 
@@ -27,6 +30,7 @@ export async function lookAtContext(
   const walk = new Walk(choice)
   const top = Buffer.from(realpathSync(folder))
   await walk.below(top, '')
+  await walk.lookAgain()
   const key = createHash('sha256').update(JSON.stringify([top.toString('latin1'), rules]))
   const mtime = seconds(lstatSync(top, { bigint: true }))
   return {
@@ -39,8 +43,10 @@ export async function lookAtContext(
 class Walk {
   readonly entries: BuildContextEntry[] = []
   readonly #choice: WalkChoice
-  readonly #begun = Date.now()
+  #begun = Date.now()
   #looked = 0
+  /** Files that were changed too shortly ago, by their places among the entries. */
+  readonly #fresh = new Map<number, Buffer>()
   /** Ignored folders above, which come with the first entry in them. */
   #waiting: BuildContextEntry[] = []
 
@@ -57,13 +63,29 @@ class Walk {
     }
   }
 
+  /** Gives what was just changed its stamps, once its times have had their moment, where the next build gains by it. */
+  async lookAgain(): Promise<void> {
+    const bytes = [...this.#fresh.keys()].reduce((sum, place) => sum + (this.entries[place]?.[4] ?? 0), 0)
+    if (this.#fresh.size === 0 || (this.entries.length < MANY && bytes < MUCH)) return
+    await new Promise(resolve => setTimeout(resolve, COARSE_MS + 1))
+    this.#begun = Date.now()
+    for (const [place, path] of this.#fresh) {
+      const [stats, [name] = []] = [statsOf(path), this.entries[place]]
+      const entry = stats?.isFile() && name !== undefined ? this.#entryOf(path, name, stats) : undefined
+      if (entry !== undefined) this.entries[place] = entry
+    }
+  }
+
   async #look(path: Buffer, name: string): Promise<void> {
     const stats = statsOf(path)
     if (stats === undefined) return
     const isFolder = stats.isDirectory()
     const chosen = this.#choice.choose(Buffer.from(name, 'latin1').toString(), isFolder)
     const entry = this.#entryOf(path, name, stats)
-    if (chosen === 'take' && entry !== undefined) this.entries.push(...this.#waiting.splice(0), entry)
+    if (chosen === 'take' && entry !== undefined) {
+      this.entries.push(...this.#waiting.splice(0), entry)
+      if (entry[1] === 'file' && entry[5] === '') this.#fresh.set(this.entries.length - 1, path)
+    }
     if (!isFolder || chosen === 'prune' || entry === undefined) return
     if (chosen === 'skip') this.#waiting.push(entry)
     await this.below(path, `${name}/`)

@@ -87,6 +87,11 @@ test('what was changed a moment ago may change again without a trace, and has no
   expect(stampOf(await look(), 'a')).toBe('')
 })
 
+test('what was just changed and is large is looked at again: it would be sent twice', async () => {
+  write({ a: 'x'.repeat(17 * 1024 * 1024) })
+  expect(stampOf(await look(), 'a')).not.toBe('')
+})
+
 test('a folder that is ignored is there only with something in it that is not', async () => {
   write({ 'out/a/x': '', 'out/b/keep': '', 'other/x': '', src: '' })
   expect(namesOf(await look('out\nother\n!out/*/keep'))).toEqual(['out', 'out/b', 'out/b/keep', 'src'])
