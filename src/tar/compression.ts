@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process'
-import { pipeline } from 'node:stream'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { pipeline, type Readable, type Writable } from 'node:stream'
 import { pipeline as copied } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { errnoOf, Failure, failure } from '../diagnostics/index.ts'
@@ -7,6 +8,7 @@ import { started } from '../linux/started.ts'
 import { BLOCK } from './entry.ts'
 import { malformed } from './failure.ts'
 import { isHeader } from './header.ts'
+import { unzstd } from './zstd.ts'
 
 /** How an archive may be packed. */
 export type Compression = 'none' | 'gzip' | 'bzip2' | 'xz' | 'zstd'
@@ -54,6 +56,8 @@ export async function openTar(bytes: AsyncIterable<Buffer>): Promise<AsyncIterab
       return all
     case 'gzip':
       return gunzip(all)
+    case 'zstd':
+      return unpackBy(compression, all, unzstd)
     default:
       return unpackBy(compression, all)
   }
@@ -83,15 +87,41 @@ async function* gunzip(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   }
 }
 
+/** By its program, or where that is not installed by `otherwise`. */
 async function* unpackBy(
   compression: keyof typeof PROGRAMS,
   bytes: AsyncIterable<Buffer>,
+  otherwise?: (bytes: AsyncIterable<Buffer>) => AsyncIterable<Buffer>,
 ): AsyncGenerator<Buffer> {
+  const child = await begun(compression)
+  if (child !== undefined) yield* through(child, compression, bytes)
+  else if (otherwise !== undefined) yield* otherwise(bytes)
+  else throw missing(PROGRAMS[compression][0])
+}
+
+type Unpacker = ChildProcessByStdio<Writable, Readable, null>
+
+/** The program, running; undefined where it is not installed. */
+async function begun(compression: keyof typeof PROGRAMS): Promise<Unpacker | undefined> {
   const [command, ...args] = PROGRAMS[compression]
   const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' }
   const child = started(spawn(command, args, { env, stdio: ['pipe', 'pipe', 'ignore'] }))
+  try {
+    await once(child, 'spawn')
+    return child
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function* through(
+  child: Unpacker,
+  compression: keyof typeof PROGRAMS,
+  bytes: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer> {
   const exited = new Promise<number | null>((resolve, reject) => {
-    child.once('error', error => reject(missing(command, error)))
+    child.once('error', reject)
     child.once('close', resolve)
   })
   exited.catch(() => undefined)
@@ -132,13 +162,11 @@ async function peek(
   return { head: head.subarray(0, length), all: whole() }
 }
 
-function missing(command: string, error: Error): Error {
-  if (errnoOf(error) !== 'ENOENT') return error
+function missing(command: string): Error {
   return failure({
     code: 'TOOL_MISSING',
     kind: 'unavailable',
     summary: `${command} is not installed, which unpacks the archive`,
     hint: `apt-get install ${command === 'xz' ? 'xz-utils' : command}`,
-    cause: error,
   })
 }

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { withoutDevices } from './check.ts'
 import { isTarArchive } from './compression.ts'
 import { encodeHeader, endOfArchive, padding } from './encode.ts'
@@ -41,7 +41,10 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tscompose-tar-'))
   mkdirSync(join(folder, 'out'))
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true })
+})
 
 const unpack = (archive: Buffer): Promise<void> =>
   extractTar(Readable.from([archive]), folderSink(join(folder, 'out')))
@@ -94,6 +97,28 @@ describe('an archive', () => {
     await unpack(packed)
     expect(text('f')).toHaveLength(100_000)
     await expect(unpack(packed.subarray(0, packed.length - 20))).rejects.toThrow(refused('TAR_MALFORMED'))
+  })
+
+  it('packed by zstd in many frames is unpacked with the program and without it', async () => {
+    if (!hasProgram('zstd')) return
+    const frame = (data: Buffer, ...args: string[]): Buffer =>
+      execFileSync('zstd', ['-c', ...args], { input: data })
+    const archive = archiveOf({ name: 'f', content: 'text '.repeat(100_000) })
+    // As zstd:chunked has it: members of their own, and frames that unpackers skip.
+    const skipped = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4])
+    const frames = [0, 1, 2].map(at =>
+      frame(archive.subarray(at * 100_000, at === 2 ? undefined : (at + 1) * 100_000)),
+    )
+    const packed = Buffer.concat(frames.flatMap(each => [each, skipped]))
+    const large = frame(archive, '--long=28')
+    for (const path of [process.env['PATH'] ?? '', folder]) {
+      vi.stubEnv('PATH', path)
+      await unpack(packed)
+      expect(text('f')).toHaveLength(500_000)
+      const damaged = [packed.subarray(0, -20), Buffer.concat([packed, Buffer.from('more of it')]), large]
+      for (const each of damaged) await expect(unpack(each)).rejects.toThrow(refused('TAR_MALFORMED'))
+    }
+    await expect(unpack(Buffer.from('BZh9 and so on'))).rejects.toThrow(refused('TOOL_MISSING'))
   })
 
   it('of GNU tar is read, with long names, large ids and names that are not UTF-8', async () => {
