@@ -1,16 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  buildGraph,
-  downstreamOf,
-  findCycles,
-  order,
-  renderGraph,
-  renderMermaid,
-  reverse,
-  upstreamOf,
-  walk,
-} from './index.ts'
+import { buildGraph, downstreamOf, findCycles, order, reverse, upstreamOf, walk } from './index.ts'
 
 /** `of({a: 'b c'})`: a comes after b and c. */
 function of(edges: Record<string, string>) {
@@ -53,11 +43,6 @@ describe('a graph', () => {
     )
     expect(findCycles(chain)).toEqual([])
     expect(order(chain)).toHaveLength(50_000)
-  })
-
-  it('renders as text and as Mermaid', () => {
-    expect(renderGraph(of({ db: '', web: 'db' }))).toBe('db\nweb <- db')
-    expect(renderMermaid(of({ db: '', web: 'db' }))).toContain('v0 --> v1')
   })
 
   it('orders any acyclic graph so that nothing stands before what it comes after', () => {
