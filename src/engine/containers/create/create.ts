@@ -168,7 +168,7 @@ function warningsOf(container: Container): string[] {
   const { terms, record } = container
   const { config, hostConfig, endpoints } = record
   const warnings = unsupportedWarnings({ ...config, ...hostConfig })
-  if (endpoints.length === 0 && Object.keys(hostConfig.PortBindings ?? {}).length > 0) {
+  if (endpoints.length === 0 && terms.ports.published.length > 0) {
     warnings.push(`Published ports are discarded when using ${terms.network.mode.kind} network mode`)
   }
   for (const { networkName, driverOpts } of endpoints)
