@@ -3,11 +3,14 @@ import { describe, expect, test } from 'vitest'
 import {
   approximateBytes,
   approximateDuration,
+  expandPorts,
   formatDuration,
   parseBytes,
   parseDuration,
   parseLongDuration,
   parseMoment,
+  parsePort,
+  parsePortRange,
   parseSwitch,
 } from './index.ts'
 
@@ -141,6 +144,45 @@ describe('a moment', () => {
 
   test.each(['', 'yesterday', '1d'])('«%s» is none', text => {
     expect(parseMoment(text, now)).toBeUndefined()
+  })
+})
+
+describe('a port', () => {
+  test.each([
+    ['0', { from: 0, to: 0 }],
+    ['080', { from: 80, to: 80 }],
+    ['65535', { from: 65_535, to: 65_535 }],
+    ['8000-8010', { from: 8000, to: 8010 }],
+    ['7-7', { from: 7, to: 7 }],
+  ])('%s', (text, range) => {
+    expect(parsePortRange(text)).toEqual(range)
+  })
+
+  test.each([
+    '',
+    '-',
+    '80-',
+    '-80',
+    '90-80',
+    '80-81-82',
+    '65536',
+    '1-65536',
+    ' 80',
+    '8.0',
+    '1e3',
+    '0x50',
+    '٣',
+  ])('«%s» is none', text => {
+    expect(parsePortRange(text)).toBeUndefined()
+    expect(parsePort(text)).toBeUndefined()
+    expect(expandPorts(text)).toEqual([])
+  })
+
+  test('of a container has its protocol behind it, a range each of its ports', () => {
+    expect(expandPorts('80')).toEqual(['80/tcp'])
+    expect(expandPorts('53/UDP')).toEqual(['53/udp'])
+    expect(expandPorts('3000-3002/sctp')).toEqual(['3000/sctp', '3001/sctp', '3002/sctp'])
+    expect(['80/', '80/icmp', '/tcp', '80/tcp/udp', '1:80'].flatMap(expandPorts)).toEqual([])
   })
 })
 

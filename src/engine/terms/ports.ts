@@ -7,6 +7,7 @@ import {
   type PublishedPort,
   parseAddress,
 } from '../../network/index.ts'
+import { parsePort, parsePortRange } from '../../notation/index.ts'
 import type { Given, Term } from './term.ts'
 
 /** A port of the container. */
@@ -37,7 +38,7 @@ export const portsTerm: Term<Own, PortTerms> = {
 
 /** An image may expose what is no port, as a range of them: nobody is refused for it who does not publish it. */
 function exposedBy(exposed: Given['ExposedPorts'] = {}): ContainerPort[] {
-  return Object.keys(exposed).flatMap(key => parsePort(key) ?? [])
+  return Object.keys(exposed).flatMap(key => parseContainerPort(key) ?? [])
 }
 
 function publishedBy(given: Pick<Given, Own>): readonly PortRequest[] {
@@ -61,21 +62,21 @@ function isSame(a: ContainerPort, b: ContainerPort): boolean {
 }
 
 function portOf(key: string): ContainerPort {
-  const port = parsePort(key)
+  const port = parseContainerPort(key)
   if (port !== undefined) return port
   throw invalid(`Can't read container port "${key}"`, 'Write it as port/protocol: 80/tcp, 53/udp')
 }
 
 /** Whether the text, as a filter has it, says that port. */
 export function isPort(text: string, port: ContainerPort): boolean {
-  const said = parsePort(text)
+  const said = parseContainerPort(text)
   return said !== undefined && isSame(said, port)
 }
 
 /** `80/tcp`, `53/UDP`, or `80` for TCP. */
-function parsePort(key: string): ContainerPort | undefined {
+function parseContainerPort(key: string): ContainerPort | undefined {
   const [number = '', word = 'tcp', ...more] = key.split('/')
-  const containerPort = parseNumber(number)
+  const containerPort = parsePort(number)
   const protocol = PROTOCOLS.find(each => each === word.toLowerCase())
   const isPort = containerPort !== undefined && containerPort !== 0 && more.length === 0
   return isPort && protocol !== undefined ? { protocol, containerPort } : undefined
@@ -92,19 +93,9 @@ function parseHost(key: string, binding: PortBinding): Pick<PortRequest, 'hostIp
 /** `8080`, `8000-8010`, or nothing and `0` for any port. */
 function parseRange(key: string, text: string): PortRequest['range'] {
   if (text === '' || text === '0') return undefined
-  const [first = '', second, ...more] = text.split('-')
-  const from = parseNumber(first)
-  const to = second === undefined ? from : parseNumber(second)
-  if (from === undefined || to === undefined || from === 0 || to < from || more.length > 0)
-    throw invalid(
-      `Can't publish port "${key}" as host port "${text}"`,
-      'Want 1 to 65535, or a range 8000-8010',
-    )
-  return { from, to }
-}
-
-function parseNumber(text: string): number | undefined {
-  return /^\d{1,5}$/.test(text) && Number(text) <= 65535 ? Number(text) : undefined
+  const range = parsePortRange(text)
+  if (range !== undefined && range.from > 0) return range
+  throw invalid(`Can't publish port "${key}" as host port "${text}"`, 'Want 1 to 65535, or a range 8000-8010')
 }
 
 function invalid(summary: string, hint?: string): Failure {

@@ -1,5 +1,6 @@
 import type { EmptyObject, PortBinding, PortMap } from '../../api/types/index.ts'
 import type { Service } from '../../model/index.ts'
+import { expandPorts } from '../../notation/index.ts'
 import { nonEmptyMap, type RequestInput, unsupported } from './input.ts'
 
 /** What `ports` and `expose` say: the ports that the image's list is widened by. What is no port is warned of, as it only documents. */
@@ -9,7 +10,7 @@ export function exposedPorts({
 }: Pick<RequestInput, 'operation' | 'warn'>): Readonly<Record<string, EmptyObject>> | undefined {
   const published = (service.ports ?? []).map(port => `${port.target}/${port.protocol ?? 'tcp'}`)
   const exposed = (service.expose ?? []).flatMap(text => {
-    const ports = expandRange(text)
+    const ports = expandPorts(text)
     if (ports.length === 0) warn(unsupported(serviceName, 'expose', `"${text}" is no port`))
     return ports
   })
@@ -28,13 +29,4 @@ export function portBindings(service: Service): PortMap | undefined {
     bindings.set(key, [...(bindings.get(key) ?? []), binding])
   }
   return nonEmptyMap(Object.fromEntries(bindings))
-}
-
-/** `3000-3002/udp` → three ports; none for what is no port. */
-function expandRange(text: string): string[] {
-  const [, from = '', to = from, protocol = 'tcp'] =
-    /^(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp|sctp))?$/i.exec(text) ?? []
-  const [first, last] = [Number(from), Number(to)]
-  if (from === '' || last < first || last > 65_535) return []
-  return Array.from({ length: last - first + 1 }, (_, index) => `${first + index}/${protocol}`)
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import { posix } from 'node:path'
+import { expandPorts } from '../../notation/index.ts'
 import type { ContainerConfig } from '../config.ts'
 import type {
   ArgInstruction,
@@ -138,20 +139,12 @@ export function exposed(
   expander: WordExpander,
 ): Record<string, Record<string, never>> {
   const ports = expander.words(values).flatMap(value => {
-    const [, from, to, protocol = 'tcp'] =
-      /^(?:[^/]*:)?(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp|sctp))?$/i.exec(value) ?? []
-    const first = Number(from)
-    const last = to === undefined ? first : Number(to)
-    if (from === undefined || first > last || last > 65535) {
-      throw failureAt(range, {
-        code: 'DOCKERFILE_PORT',
-        summary: `got port "${value}", want port[-port][/tcp|udp|sctp]`,
-      })
-    }
-    return Array.from(
-      { length: last - first + 1 },
-      (_, index) => `${first + index}/${protocol.toLowerCase()}`,
-    )
+    const named = expandPorts(value.replace(/^[^/]*:/, ''))
+    if (named.length > 0) return named
+    throw failureAt(range, {
+      code: 'DOCKERFILE_PORT',
+      summary: `got port "${value}", want port[-port][/tcp|udp|sctp]`,
+    })
   })
   return Object.fromEntries(ports.map(port => [port, {}]))
 }

@@ -1,3 +1,5 @@
+import { type PortRange, parsePortRange } from '../../notation/index.ts'
+
 /** The long form of one container port of a `services.*.ports[]` string, as plain fields. */
 export interface ShortPort {
   readonly mode: 'ingress'
@@ -16,15 +18,15 @@ export function parseShortPort(text: string): ShortPort[] | string {
   const slash = container.indexOf('/')
   const protocol = (slash < 0 ? 'tcp' : (container.split('/')[1] ?? '')).toLowerCase() || 'tcp'
   if (!PROTOCOLS.has(protocol)) return `the protocol is tcp, udp or sctp, not "${protocol}"`
-  const targets = parseRange(slash < 0 ? container : container.slice(0, slash))
+  const targets = parsePortRange(slash < 0 ? container : container.slice(0, slash))
   if (targets === undefined) return `"${container}" is no port or range of ports`
-  if (targets.start === 0) return 'the container port is not 0'
+  if (targets.from === 0) return 'the container port is not 0'
   if (ip !== '' && !isAddress(ip)) return `"${ip}" is no IP address`
   if (ip.includes(':') && !text.startsWith('[')) return `write an IPv6 address in brackets: [${ip}]`
-  const published = host === '' ? undefined : parseRange(host)
+  const published = host === '' ? undefined : parsePortRange(host)
   if (host !== '' && published === undefined) return `"${host}" is no port or range of ports`
-  const count = targets.end - targets.start + 1
-  const hosts = published ? published.end - published.start + 1 : 0
+  const count = targets.to - targets.from + 1
+  const hosts = published ? published.to - published.from + 1 : 0
   // Several host ports for one container port: the first free one is taken.
   if (hosts > 0 && hosts !== count && count !== 1) return 'both ranges have as many ports'
   return expand({ targets, published, ip, protocol, oneFree: count === 1 && hosts > 1 })
@@ -40,10 +42,10 @@ interface Expansion {
 
 function expand({ targets, published, ip, protocol, oneFree }: Expansion): ShortPort[] {
   const ports: ShortPort[] = []
-  for (let target = targets.start; target <= targets.end; target++) {
+  for (let target = targets.from; target <= targets.to; target++) {
     const host =
       published &&
-      (oneFree ? `${published.start}-${published.end}` : String(published.start + target - targets.start))
+      (oneFree ? `${published.from}-${published.to}` : String(published.from + target - targets.from))
     ports.push({
       mode: 'ingress',
       ...(ip === '' ? {} : { host_ip: ip }),
@@ -54,19 +56,6 @@ function expand({ targets, published, ip, protocol, oneFree }: Expansion): Short
   }
   // Docker sorts the container ports as text.
   return ports.sort((a, b) => (`${a.target}/${protocol}` < `${b.target}/${protocol}` ? -1 : 1))
-}
-
-interface PortRange {
-  readonly start: number
-  readonly end: number
-}
-
-function parseRange(text: string): PortRange | undefined {
-  const match = /^([0-9]+)(?:-([0-9]+))?$/.exec(text)
-  if (!match) return undefined
-  const start = Number(match[1])
-  const end = Number(match[2] ?? match[1])
-  return start <= end && end <= 65_535 ? { start, end } : undefined
 }
 
 function splitParts(text: string): { ip: string; host: string; container: string } {
