@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { encodeFrame } from '../api/framing.ts'
 import { adapt } from './callback.ts'
 import { resolveEndpoint } from './connection.ts'
-import { demuxStream } from './demux.ts'
+import { demuxStream, outputText } from './demux.ts'
 import { pullQuery } from './docker.ts'
 import { engineFailure } from './engine-failure.ts'
 import { packContext } from './pack-context.ts'
@@ -122,6 +122,15 @@ describe('streams', () => {
     source.once('end', () => stdout.end())
     expect(Buffer.concat(await stdout.toArray()).toString()).toBe('one\ntwo\nthree\n')
     expect(stderr.read().toString()).toBe('!!!')
+  })
+
+  it('of a whole log are its text, of a terminal as it stands', () => {
+    const frames = [encodeFrame('stdout', Buffer.from('out\n')), encodeFrame('stderr', Buffer.from('é\n'))]
+    expect(outputText(Buffer.concat(frames), false)).toBe('out\né\n')
+    expect(outputText(Buffer.from('a\r\n'), true)).toBe('a\r\n')
+    expect(() => outputText(Buffer.from('no frames of a terminal'), false)).toThrow(
+      expect.objectContaining({ code: 'FRAME_MALFORMED' }),
+    )
   })
 
   it('of JSON lines may be cut anywhere, letters too', async () => {

@@ -30,3 +30,11 @@ export function demuxStream(
     }
   })
 }
+
+/** The text of a log that came as a whole: raw for a terminal, otherwise both streams' frames. Framing that is broken is a `Failure`. */
+export function outputText(log: Uint8Array, isTerminal: boolean): string {
+  if (isTerminal) return Buffer.from(log).toString('utf8')
+  const parts: Uint8Array[] = []
+  frameDecoder((_stream, bytes) => parts.push(bytes))(log)
+  return Buffer.concat(parts).toString('utf8')
+}

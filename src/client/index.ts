@@ -7,6 +7,7 @@ export {
   type ContainerOptions,
   type CreateContainerOptions,
 } from './container.ts'
+export { outputText } from './demux.ts'
 export { Docker } from './docker.ts'
 export { EngineFailure } from './engine-failure.ts'
 export { Exec, type ExecStartCallOptions } from './exec.ts'

@@ -1,6 +1,6 @@
+import { outputText } from '../client/index.ts'
 import { Failure } from '../diagnostics/index.ts'
 import type { DockerContainer } from './docker.ts'
-import { logText } from './log-text.ts'
 
 const SHOWN_LINES = 5
 const SHOWN_BYTES = 2048
@@ -26,8 +26,8 @@ export async function withLastOutput<T>(container: DockerContainer, work: () => 
 }
 
 async function detailed(error: Failure, container: DockerContainer): Promise<Failure> {
-  const lines = await lastOutput(container)
-  if (lines === undefined) return error
+  const lines = (await lastOutput(container, SHOWN_LINES))?.trimEnd().slice(-SHOWN_BYTES)
+  if (!lines) return error
   const diagnostics = error.diagnostics.map(diagnostic => ({
     ...diagnostic,
     detail: [diagnostic.detail, lines].filter(part => part !== undefined).join('\n'),
@@ -35,15 +35,12 @@ async function detailed(error: Failure, container: DockerContainer): Promise<Fai
   return new Failure(error.kind, diagnostics, error.cause)
 }
 
-/** The last lines that it wrote; undefined when there are none, or none that can be read (a log driver that keeps none). */
-async function lastOutput(container: DockerContainer): Promise<string | undefined> {
+/** The last lines that a container wrote; undefined when none can be read (a log driver that keeps none). */
+export async function lastOutput(container: DockerContainer, lines: number): Promise<string | undefined> {
   try {
     const { Config } = await container.inspect()
-    const log = await container.logs({ stdout: true, stderr: true, tail: SHOWN_LINES })
-    const text = logText(log, Config.Tty === true)
-      .trimEnd()
-      .slice(-SHOWN_BYTES)
-    return text === '' ? undefined : text
+    const log = await container.logs({ stdout: true, stderr: true, tail: lines })
+    return outputText(log, Config.Tty === true)
   } catch (error) {
     // The failure that is being told matters more than why its log can't be read.
     if (error instanceof Failure) return undefined

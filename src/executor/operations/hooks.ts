@@ -9,7 +9,8 @@ import type { Executor, OperationContext } from '../execution.ts'
 import { linesOf } from './lines.ts'
 
 /** Lines of output that a failure shows. */
-const SHOWN_LINES = 10
+/** Lines that a failure shows of what a step said last. */
+export const SHOWN_LINES = 10
 const SHOWN_BYTES = 2048
 
 /** Runs a `post_start` or `pre_stop` command in the container; a status other than 0 is a failure. */

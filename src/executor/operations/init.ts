@@ -3,9 +3,9 @@ import type { PreStartHook, Service } from '../../model/index.ts'
 import type { RunInit } from '../../planner/index.ts'
 import { createRequest, injectedFiles } from '../create-request/index.ts'
 import type { Execution, Executor } from '../execution.ts'
-import { logText } from '../log-text.ts'
+import { lastOutput } from '../last-output.ts'
 import { projectOf } from './containers.ts'
-import { lastLines } from './hooks.ts'
+import { lastLines, SHOWN_LINES } from './hooks.ts'
 import { putFiles } from './inject.ts'
 
 /**
@@ -74,10 +74,8 @@ async function initFailed(
   id: string,
   status: number,
 ): Promise<Error> {
-  const log = await execution.docker.getContainer(id).logs({ stdout: true, stderr: true, tail: 10 })
-  const lines = logText(log, false)
-    .split('\n')
-    .filter(line => line !== '')
+  const output = await lastOutput(execution.docker.getContainer(id), SHOWN_LINES)
+  const lines = (output ?? '').split(/\r?\n/).filter(line => line !== '')
   return failure({
     code: 'PRE_START_FAILED',
     summary: `pre_start of service "${serviceName}" exited with status ${status}`,
