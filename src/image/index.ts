@@ -34,3 +34,4 @@ export type { CachePruneOptions, CacheUsage, StoreUsage } from './store/usage.ts
 export { type Pushed, type PushRequest, pushImage } from './transfer/lazy-push.ts'
 export type { LoadedImage } from './transfer/load.ts'
 export type { SavedImage } from './transfer/save.ts'
+export { tagsInRegistry } from './transfer/tags.ts'

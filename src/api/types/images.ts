@@ -91,7 +91,7 @@ export interface ImageSearchItem {
 }
 
 export interface ImagePullOptions {
-  /** Reference with tag or digest; without either, `latest` unless the client asked for all tags. */
+  /** Reference with tag or digest; without either, every tag is meant: clients say `latest` themselves. */
   readonly reference: string
   readonly platform?: string
   readonly auth?: AuthConfig

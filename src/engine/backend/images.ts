@@ -16,21 +16,14 @@ import type {
   ImageSummary,
   ProgressMessage,
 } from '../../api/types/index.ts'
-import { type Diagnostic, Failure, failure } from '../../diagnostics/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
 import type { ImageRecord, ImageStore, Removal } from '../../image/index.ts'
-import { AsyncQueue } from '../../linux/async-queue.ts'
-import { parsePlatform } from '../../oci/platform.ts'
-import { familiarName, familiarReference, parseReference, splitReference } from '../../oci/reference.ts'
+import { splitReference } from '../../oci/reference.ts'
 import { listFilter, pruneFilter } from '../images/filters.ts'
 import { logInto, search } from '../images/login-and-search.ts'
+import { pullTags } from '../images/pull.ts'
 import { pushTags } from '../images/push.ts'
-import {
-  renderHistory,
-  renderImage,
-  renderImageInspect,
-  renderProgress,
-  renderRemoval,
-} from '../images/render.ts'
+import { renderHistory, renderImage, renderImageInspect, renderRemoval } from '../images/render.ts'
 import type { EngineContext } from '../state/context.ts'
 import { booleanFilter } from '../words/filters.ts'
 
@@ -68,33 +61,9 @@ export class Images implements ImageBackend {
     return renderHistory(image, ancestry)
   }
 
-  /** A reference that no source can know (it is malformed) fails before the stream begins. */
   async pull(options: ImagePullOptions, signal: AbortSignal): Promise<AsyncIterable<ProgressMessage>> {
-    const parsed = parseReference(options.reference)
-    const reference = familiarReference(parsed)
-    const before = (await this.#store.resolve(reference))?.id
-    const queue = new AsyncQueue<ProgressMessage>()
-    const pulling = this.#store
-      .ensure(reference, {
-        policy: 'always',
-        signal,
-        // A mirror is somebody else.
-        credentials: async domain => (domain === parsed.domain ? options.auth : undefined),
-        ...(options.platform === undefined ? {} : { platform: parsePlatform(options.platform) }),
-        onProgress: progress => queue.push(renderProgress(progress)),
-      })
-      .then(image => {
-        const digest = image.repoDigests.find(each => each.startsWith(`${familiarName(parsed)}@`))
-        if (digest !== undefined) queue.push({ status: `Digest: ${digest.slice(digest.indexOf('@') + 1)}` })
-        const news = image.id === before ? 'Image is up to date' : 'Downloaded newer image'
-        queue.push({ status: `Status: ${news} for ${reference}` })
-        this.#tell('pull', reference, image.id)
-      })
-    void pulling.then(
-      () => queue.end(),
-      error => queue.end(unprompted(error, familiarName(parsed))),
-    )
-    return queue
+    const onPulled = (pulled: string, image: ImageRecord): void => this.#tell('pull', pulled, image.id)
+    return pullTags(this.#store, options, onPulled, signal)
   }
 
   push(
@@ -168,17 +137,6 @@ export class Images implements ImageBackend {
       else this.#tell('delete', removal.deleted, removal.deleted)
     }
   }
-}
-
-/** Docker answers a refused pull with 404: at 401 its client asks for a login, without a terminal, too, and waits for ever. */
-function unprompted(error: unknown, name: string): unknown {
-  if (!(error instanceof Failure) || error.kind !== 'unauthorized') return error
-  // Docker's sentence, which people search for.
-  const summary = `pull access denied for ${name}, repository does not exist or may require 'docker login'`
-  const [first, ...others] = error.diagnostics
-  const told: Diagnostic[] =
-    first === undefined ? [] : [{ ...first, summary, detail: first.detail ?? first.summary }]
-  return new Failure('notFound', [...told, ...others], error)
 }
 
 /** A name without a tag as it was understood. */

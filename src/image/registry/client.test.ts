@@ -36,6 +36,27 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
   return error instanceof Failure ? error.code : String(error)
 }
 
+test('tags are listed over all pages, and asked for at nobody else', async () => {
+  const pages: Readonly<Record<string, readonly [tags: readonly string[] | null, link?: string]>> = {
+    '/v2/team/app/tags/list': [
+      ['a', 'b'],
+      '<https://elsewhere.example/v2/x/tags/list?last=b&n=2>; rel="next"',
+    ],
+    '/v2/team/app/tags/list?last=b&n=2': [['c'], '</v2/team/app/tags/list?last=c&n=2>; rel="next"'],
+    '/v2/team/app/tags/list?last=c&n=2': [null, '</v2/team/app/tags/list?last=c&n=2>; rel="next"'],
+  }
+  const server = createServer(({ url = '' }, response) => {
+    const [tags, link] = pages[url] ?? []
+    if (tags === undefined) response.writeHead(404).end()
+    else response.writeHead(200, link === undefined ? {} : { link }).end(JSON.stringify({ tags }))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  closing.push(() => new Promise(resolve => server.close(resolve)))
+  const domain = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  expect(await client().tags(parseReference(`${domain}/team/app`))).toEqual(['a', 'b', 'c'])
+  expect(await codeOf(client().tags(parseReference(`${domain}/team/none`)))).toBe('REGISTRY_NOT_FOUND')
+})
+
 test('a tag is resolved by asking for the head of its manifest alone', async () => {
   const { domain } = await start()
   const digest = registry.addManifest('team/app', 'v1', MANIFEST)

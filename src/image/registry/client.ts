@@ -3,12 +3,13 @@ import type { Descriptor } from '../../oci/descriptor.ts'
 import { isDigest } from '../../oci/digest.ts'
 import { digestOf } from '../../oci/digest-of.ts'
 import { MEDIA_TYPE } from '../../oci/media-types.ts'
-import { familiarReference, type Reference } from '../../oci/reference.ts'
+import { familiarName, familiarReference, type Reference } from '../../oci/reference.ts'
 import { manifestType, readBody, wrongAnswer } from './answer.ts'
 import { unauthorized } from './authorization.ts'
 import { scopeOf } from './authorizations.ts'
 import { Connections, type RegistryClientOptions } from './connections.ts'
 import { readingPlaces } from './settings/places.ts'
+import { listTags } from './tags.ts'
 import type { Answer, RequestShape } from './wire/transport.ts'
 
 /** A manifest or index as the registry has it. */
@@ -70,6 +71,11 @@ export class RegistryClient {
     return { digest, mediaType: manifestType(response, bytes), bytes }
   }
 
+  /** The tags of a repository, in the registry's order. */
+  tags(reference: Reference): Promise<readonly string[]> {
+    return listTags(reference, path => this.#request(reference, path, {}), this.#signal)
+  }
+
   /** The bytes that a descriptor of a manifest names; `limit` bounds them, in bytes. */
   async blob(reference: Reference, { digest, size }: Descriptor, limit: number): Promise<Uint8Array> {
     if (!isDigest(digest)) throw wrongAnswer(reference, `"${digest}" is not sha256:<64 hex>`)
@@ -107,7 +113,7 @@ export class RegistryClient {
         const answer = await connections.authorizations.send(endpoint, address, shape, scopes)
         if (answer.isOk) return answer
         await answer.discard()
-        throw refusal(reference, answer.status)
+        throw refusal(reference, path, answer.status)
       } catch (error) {
         if (!(error instanceof Failure)) throw error
         if (!place.isMirror) throw failed.length === 0 ? error : withMirrors(error, failed)
@@ -127,15 +133,24 @@ function withMirrors(error: Failure, failed: readonly string[]): Error {
   return new Failure(error.kind, [{ ...first, detail }, ...others], error.cause)
 }
 
-function refusal(reference: Reference, status: number): Error {
+function refusal(reference: Reference, path: string, status: number): Error {
   if (status === 401 || status === 403) return unauthorized(reference.domain)
   if (status !== 404) return wrongAnswer(reference, `the registry answered ${status}`)
   return failure({
     kind: 'notFound',
     code: 'REGISTRY_NOT_FOUND',
-    summary: `the registry "${reference.domain}" has no "${familiarReference(reference)}"`,
+    summary: missing(reference, path),
+    detail: `the registry "${reference.domain}" does not have it`,
     hint: 'check the name and the tag',
   })
+}
+
+/** In the words that people search for. */
+function missing(reference: Reference, path: string): string {
+  const [kind = '', what = ''] = path.split('/')
+  if (kind === 'manifests') return `manifest for ${familiarReference(reference)} not found: manifest unknown`
+  if (kind === 'tags') return `repository ${familiarName(reference)} not found: name unknown`
+  return `blob ${what} of ${familiarReference(reference)} not found: blob unknown`
 }
 
 /** Where a part begins (RFC 9110, 14.4). */

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
 import { present, requires } from '../../requires.ts'
 import { type DockerRegistry, dockerRegistry, startRegistry } from '../harness/registry/docker-registry.ts'
+import { layerOf, publish } from '../harness/registry/publish.ts'
 import { LOGIN } from '../harness/registry/token-server.ts'
 import { makeSandbox, type Result, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 
@@ -81,6 +82,38 @@ gate.describe('the stock Docker CLI and a registry, through our engine', () => {
     const { status, stderr } = await docker(['push', `${registry.domain}/none:v1`])
     expect(status).not.toBe(0)
     expect(stderr).toContain('does not exist locally with the tag')
+  })
+
+  gate.test('pull takes every tag with -a, and says what is new, not offered and not there', {}, async () => {
+    const open = await startRegistry()
+    try {
+      const name = `${open.domain}/team/app`
+      const published = await publish(open.domain, 'team/app', 'v1', [layerOf({ name: 'a', content: 'a' })])
+      await publish(open.domain, 'team/app', 'v2', [layerOf({ name: 'b', content: 'b' })])
+      expect(await ok('pull', `${name}:v1`)).toContain(`Status: Downloaded newer image for ${name}:v1`)
+      expect(await ok('pull', `${name}:v1`)).toContain(`Status: Image is up to date for ${name}:v1`)
+      const pinned = `${name}@${published.digest}`
+      expect(await ok('pull', pinned)).toContain(`Status: Image is up to date for ${pinned}`)
+      const all = await ok('pull', '-a', name)
+      for (const tag of ['v1', 'v2']) expect(all).toContain(`${tag}: Pulling from team/app`)
+      expect(all).toContain(`Status: Downloaded newer image for ${name}\n`)
+      expect(await ok('pull', '-a', name)).toContain(`Status: Image is up to date for ${name}\n`)
+      expect((await ok('images', '--format', '{{.Tag}}', name)).split('\n').sort()).toEqual(['v1', 'v2'])
+      const refusals = [
+        [['--platform', 'linux/s390x', `${name}:v1`], 'linux/s390x'],
+        [[`${name}:none`], `manifest for ${name}:none not found: manifest unknown`],
+        [[`${open.domain}/none`], `manifest for ${open.domain}/none:latest not found: manifest unknown`],
+        [['-a', `${open.domain}/none`], `repository ${open.domain}/none not found`],
+        [[`${registry.domain}/private/none`], `pull access denied for ${registry.domain}/private/none`],
+      ] as const
+      for (const [args, words] of refusals) {
+        const { status, stderr } = await docker(['pull', ...args])
+        expect(stderr).toContain(words)
+        expect(status).toBe(1)
+      }
+    } finally {
+      await open.stop()
+    }
   })
 
   gate.test('search lists what a registry has', {}, async () => {
