@@ -7,6 +7,7 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   'blkio_config.weight_device': 'needs a kernel whose I/O scheduler has weights',
   'build.isolation': 'belongs to Windows',
   'build.pull': 'needs a registry',
+  'build.ssh': 'needs an agent: images/compose-build.test.ts',
   'credential_spec.config': 'belongs to Windows, and is warned of as `file` is',
   'credential_spec.registry': 'belongs to Windows, and is warned of as `file` is',
   'deploy.resources.reservations.devices.count': 'is either `device_ids`, which is shown, or this',
