@@ -5,7 +5,7 @@ import { isAlive, ownIdentity, parseIdentity, renderIdentity, startTimeOf } from
 test('this process lives; one of its number from another boot or another time does not', () => {
   const self = ownIdentity()
   expect(isAlive(self)).toBe(true)
-  expect(isAlive({ ...self, startTime: '1' })).toBe(false)
+  expect(isAlive({ ...self, startTime: 1n })).toBe(false)
   expect(isAlive({ ...self, bootId: '00000000-0000-0000-0000-000000000000' })).toBe(false)
 })
 
@@ -27,4 +27,9 @@ test.each([
   `${'0'.repeat(31)}-1-2`,
 ])('no identity: "%s"', text => {
   expect(parseIdentity(text)).toBeUndefined()
+})
+
+test('a start time beyond what a number can hold is kept to the tick', () => {
+  const old = { ...ownIdentity(), startTime: 2n ** 53n + 1n }
+  expect(parseIdentity(renderIdentity(old))).toEqual(old)
 })

@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { errnoOf } from '../diagnostics/index.ts'
 
-/** A process is known by pid, start time and boot, never by pid alone: pids are used again. */
-export interface ProcessIdentity {
+/** A process of this boot is known by pid and start time, never by pid alone: pids are used again. */
+export interface ProcessOfThisBoot {
   readonly pid: number
   /** Field 22 of /proc/<pid>/stat: clock ticks since boot. */
-  readonly startTime: string
+  readonly startTime: bigint
+}
+
+/** A process of any boot. */
+export interface ProcessIdentity extends ProcessOfThisBoot {
   readonly bootId: string
 }
 
@@ -18,7 +22,7 @@ export function readBootId(): string {
 }
 
 /** Start time of the living process `pid`; undefined when there is none, or only its zombie. */
-export function startTimeOf(pid: number): string | undefined {
+export function startTimeOf(pid: number): bigint | undefined {
   let stat: string
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -28,12 +32,12 @@ export function startTimeOf(pid: number): string | undefined {
   }
   // The command name, field 2, may hold spaces and parentheses: the fields that can be split follow the last one.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19]
+  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : BigInt(fields[19] ?? 0)
 }
 
 /** The identity of this very process. */
 export function ownIdentity(): ProcessIdentity {
-  return { pid: process.pid, startTime: startTimeOf(process.pid) ?? '0', bootId: readBootId() }
+  return { pid: process.pid, startTime: startTimeOf(process.pid) ?? 0n, bootId: readBootId() }
 }
 
 /** Whether exactly this process still lives. */
@@ -50,5 +54,9 @@ export function renderIdentity({ pid, startTime, bootId }: ProcessIdentity): str
 export function parseIdentity(text: string): ProcessIdentity | undefined {
   const [, boot, pid, startTime] = /^([0-9a-f]{32})-(\d+)-(\d+)$/.exec(text) ?? []
   if (boot === undefined || startTime === undefined) return undefined
-  return { pid: Number(pid), startTime, bootId: boot.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') }
+  return {
+    pid: Number(pid),
+    startTime: BigInt(startTime),
+    bootId: boot.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+  }
 }

@@ -1,4 +1,5 @@
 import { type Failure, failure } from '../diagnostics/index.ts'
+import type { ProcessIdentity, ProcessOfThisBoot } from '../linux/process-identity.ts'
 import { type MonitorStatus, STATUS_LINES, STATUS_VERSION, type StatusLine } from './status-lines.ts'
 
 /** Parses a monitor's status file. Raises STATUS_UNREADABLE when it is not one of ours, or of a later version. */
@@ -56,4 +57,14 @@ function number({ key }: StatusLine, text: string): number {
 function big({ key }: StatusLine, text: string): bigint {
   if (!/^\d+$/.test(text)) throw unreadable(`"${key}" is no number`)
   return BigInt(text)
+}
+
+/** The monitor that tells this status. */
+export function monitorOf({ monitorPid, monitorStartTime, bootId }: MonitorStatus): ProcessIdentity {
+  return { pid: monitorPid, startTime: monitorStartTime, bootId }
+}
+
+/** The container's first process; its pid is 0 when none runs. */
+export function firstProcessOf({ pid, pidStartTime }: MonitorStatus): ProcessOfThisBoot {
+  return { pid, startTime: pidStartTime }
 }

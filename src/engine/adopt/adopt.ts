@@ -1,6 +1,6 @@
 import { messageOf } from '../../diagnostics/index.ts'
 import { isAlive, readBootId } from '../../linux/process-identity.ts'
-import type { MonitorStatus } from '../../native/index.ts'
+import { type MonitorStatus, monitorOf } from '../../native/index.ts'
 import { autoRemove } from '../containers/auto-remove.ts'
 import { adoptedSpec } from '../containers/run/adopted-spec.ts'
 import { clearRun } from '../containers/run/clear-run.ts'
@@ -62,9 +62,7 @@ async function adoptContainer(engine: EngineContext, container: Container): Prom
   const found = await findStatus(engine, container)
   const status = found?.bootId === state.bootId ? found : statusOfRecord(container)
   if (status === undefined) return
-  const monitorLives =
-    status.monitorPid > 0 &&
-    isAlive({ pid: status.monitorPid, startTime: String(status.monitorStartTime), bootId: status.bootId })
+  const monitorLives = status.monitorPid > 0 && isAlive(monitorOf(status))
   if (monitorLives && status.phase !== 'created' && status.phase !== 'exited') {
     await connect(engine, container, status)
   } else if (isUnseen(container, status)) {

@@ -1,5 +1,6 @@
 import { failure } from '../../diagnostics/index.ts'
-import type { ExecOptions, ExecSession, OutsideOp } from '../../native/index.ts'
+import type { ProcessOfThisBoot } from '../../linux/process-identity.ts'
+import { type ExecOptions, type ExecSession, firstProcessOf, type OutsideOp } from '../../native/index.ts'
 import { defaultEnvironment, openRootOf, type ResolvedUser, resolveUser } from '../rootfs/index.ts'
 import { compileExec, type RuntimeSpec } from '../runtime/index.ts'
 import type { Container } from '../state/container.ts'
@@ -30,10 +31,10 @@ export async function runExec(
   request: ExecRequest,
   options: ExecOptions,
 ): Promise<ExecSession> {
-  const { live, pid, startTime } = targetOf(container)
+  const { live, target } = targetOf(container)
   const spec = await live.spec()
   const { process: own } = container.terms
-  const user = await userFor(engine, spec, { pid, startTime }, request.user)
+  const user = await userFor(engine, spec, target, request.user)
   const tty = request.tty === true
   const process = {
     argv: request.argv,
@@ -49,11 +50,11 @@ export async function runExec(
     rlimits: spec.process.rlimits ?? [],
     privileged: request.privileged === true,
   }
-  return await engine.native.exec(compileExec(spec, { pid, startTime }, process, engine.host), options)
+  return await engine.native.exec(compileExec(spec, target, process, engine.host), options)
 }
 
 /** The process to join. CONTAINER_NOT_RUNNING, CONTAINER_PAUSED. */
-export function targetOf(container: Container): { live: Live; pid: number; startTime: bigint } {
+export function targetOf(container: Container): { live: Live; target: ProcessOfThisBoot } {
   const { live } = container
   if (live?.status === undefined || !container.running) {
     throw failure({
@@ -69,14 +70,14 @@ export function targetOf(container: Container): { live: Live; pid: number; start
       summary: `container ${container.name} is paused, unpause the container before exec`,
     })
   }
-  return { live, pid: live.status.pid, startTime: live.status.pidStartTime }
+  return { live, target: firstProcessOf(live.status) }
 }
 
 /** The container's own user as it was resolved at the start, or another by the files that the container has now. */
 async function userFor(
   engine: ExecContext,
   spec: RuntimeSpec,
-  process: { readonly pid: number; readonly startTime: bigint },
+  process: ProcessOfThisBoot,
   wanted: string | undefined,
 ): Promise<ResolvedUser> {
   if (wanted === undefined || wanted === '') return { home: homeOf(spec), ...spec.process.user }

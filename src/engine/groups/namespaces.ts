@@ -1,5 +1,7 @@
 import { failure } from '../../diagnostics/index.ts'
-import type { ExecTarget, Namespaces, NetworkNamespaceFile, NetworkNamespaceMode } from '../runtime/index.ts'
+import type { ProcessOfThisBoot } from '../../linux/process-identity.ts'
+import { firstProcessOf } from '../../native/index.ts'
+import type { Namespaces, NetworkNamespaceFile, NetworkNamespaceMode } from '../runtime/index.ts'
 import type { Container } from '../state/container.ts'
 import type { ContainerTable } from '../state/container-table.ts'
 import type { ContainerTerms } from '../terms/index.ts'
@@ -41,9 +43,9 @@ export function networkNamespaceOf(container: Container): Required<NetworkNamesp
 }
 
 /** PID 1 of a container that must run. */
-function firstProcess(container: Container): ExecTarget {
-  const { pid = 0, pidStartTime = 0n } = (container.running && container.live?.status) || {}
-  if (pid > 0) return { pid, startTime: pidStartTime }
+function firstProcess(container: Container): ProcessOfThisBoot {
+  const status = container.running ? container.live?.status : undefined
+  if (status !== undefined && status.pid > 0) return firstProcessOf(status)
   throw failure({
     code: 'CONTAINER_NOT_RUNNING',
     kind: 'conflict',

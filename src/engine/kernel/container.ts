@@ -21,7 +21,7 @@ function processDrift(container: Container): Drift[] {
   const status = container.live?.status
   if (status === undefined) return []
   const got = startTimeOf(status.pid)
-  if (got === String(status.pidStartTime)) return []
+  if (got === status.pidStartTime) return []
   return [{ Path: 'process', Want: String(status.pid), Got: got === undefined ? 'gone' : 'another process' }]
 }
 

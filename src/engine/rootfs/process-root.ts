@@ -1,3 +1,4 @@
+import type { ProcessOfThisBoot } from '../../linux/process-identity.ts'
 import type { OutsideOp, Slot } from '../../native/index.ts'
 
 /**
@@ -5,12 +6,12 @@ import type { OutsideOp, Slot } from '../../native/index.ts'
  * its start time (clock ticks since boot), for its number may be another's by now: then it is a CONTAINER_NOT_RUNNING.
  */
 export function openRootOf(
-  process: { readonly pid: number; readonly startTime: bigint },
+  { pid, startTime }: ProcessOfThisBoot,
   slot: Slot,
   namespaceSlot: Slot,
 ): OutsideOp[] {
   return [
-    { op: 'openNamespace', slot: namespaceSlot, ...process, kind: 'mnt' },
+    { op: 'openNamespace', slot: namespaceSlot, pid, startTime, kind: 'mnt' },
     { op: 'open', slot, path: '/', kind: 'folder', mountsSlot: namespaceSlot },
   ]
 }

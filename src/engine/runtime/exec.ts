@@ -1,8 +1,9 @@
+import type { ProcessOfThisBoot } from '../../linux/process-identity.ts'
 import type { Program } from '../../native/index.ts'
 import { groupFiles } from './groups.ts'
 import type { Host } from './host.ts'
 import { compileExecOp, compileProcess } from './process.ts'
-import type { ExecProcess, ExecTarget, RuntimeSpec, SecurityOptions } from './spec.ts'
+import type { ExecProcess, RuntimeSpec, SecurityOptions } from './spec.ts'
 
 /**
  * The program of one more process in a running container, for `Native.exec`: the container's namespaces and groups,
@@ -10,7 +11,7 @@ import type { ExecProcess, ExecTarget, RuntimeSpec, SecurityOptions } from './sp
  */
 export function compileExec(
   spec: Pick<RuntimeSpec, 'id' | 'security'>,
-  target: ExecTarget,
+  target: ProcessOfThisBoot,
   process: ExecProcess,
   host: Host,
 ): Program {

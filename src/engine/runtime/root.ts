@@ -1,3 +1,4 @@
+import type { ProcessOfThisBoot } from '../../linux/process-identity.ts'
 import type { InsideOp, MountAttribute, OpenTreeOp, OutsideOp, Slot } from '../../native/index.ts'
 import { buildDev, enterDev, type SharedMemory } from '../rootfs/dev.ts'
 import { maskPaths, mountKernelFilesystems } from '../rootfs/kernel-filesystems.ts'
@@ -8,7 +9,7 @@ import { shownCgroups } from './groups.ts'
 import type { Host } from './host.ts'
 import { compileEtcFiles, compileMounts, type MountOps } from './mounts.ts'
 import type { Slots } from './slots.ts'
-import type { ExecTarget, RuntimeSpec, SecurityOptions } from './spec.ts'
+import type { RuntimeSpec, SecurityOptions } from './spec.ts'
 
 /** Docker's default size of /dev/shm. */
 const DEFAULT_SHM_SIZE = 64 * 1024 * 1024
@@ -104,7 +105,7 @@ function joinedProc(
 }
 
 /** A mount can only be cloned in the namespace that it is in: the other container's is entered for it. */
-function mountOf({ pid, startTime }: ExecTarget, tree: OpenTreeOp, slots: Slots): OutsideOp[] {
+function mountOf({ pid, startTime }: ProcessOfThisBoot, tree: OpenTreeOp, slots: Slots): OutsideOp[] {
   const namespaceSlot = slots.take()
   return [
     { op: 'openNamespace', slot: namespaceSlot, pid, startTime, kind: 'mnt' },

@@ -1,3 +1,4 @@
+import type { ProcessOfThisBoot } from '../../linux/process-identity.ts'
 import type { PublishOp, RelayOp, RestartPolicy, SetupOp } from '../../native/index.ts'
 import type { Limits } from '../cgroup/index.ts'
 import type { ProcessUser } from '../rootfs/user.ts'
@@ -134,10 +135,10 @@ export interface Rlimit {
 export type NamespaceMode =
   | { readonly kind: 'private' }
   | { readonly kind: 'host' }
-  | ({ readonly kind: 'process' } & ExecTarget)
+  | ({ readonly kind: 'process' } & ProcessOfThisBoot)
 
 /** The file of a network namespace, and the process whose file it is where it is of one. */
-export interface NetworkNamespaceFile extends Partial<ExecTarget> {
+export interface NetworkNamespaceFile extends Partial<ProcessOfThisBoot> {
   readonly path: string
 }
 
@@ -215,13 +216,6 @@ export interface LogSettings {
   /** Bytes at which the file is rotated, and how many files are kept with the present one. */
   readonly maxSize: number
   readonly maxFiles: number
-}
-
-/** A process of a running container, as `compileExec` and joined namespaces know it. */
-export interface ExecTarget {
-  /** PID 1 of the container in the engine's pid namespace, with its start time so that a reused pid is refused. */
-  readonly pid: number
-  readonly startTime: bigint
 }
 
 /** A process for `compileExec`. */

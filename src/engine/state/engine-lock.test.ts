@@ -13,13 +13,15 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const dead = { pid: 4_000_000, startTime: '1', bootId: ownIdentity().bootId }
+/** This process as a lock file names it. */
+const self = { ...ownIdentity(), startTime: String(ownIdentity().startTime) }
+const dead = { pid: 4_000_000, startTime: '1', bootId: self.bootId }
 const successionOf = (owner: typeof dead): string =>
   `${path}.after-${owner.pid}-${owner.startTime}-${owner.bootId}`
 
 test('a free lock is taken, a held one refused, a released one free again', () => {
   const lock = acquireLock(path)
-  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(ownIdentity())
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(self)
   expect(() => acquireLock(path)).toThrow(expect.objectContaining({ code: 'ENGINE_RUNNING' }))
   lock.release()
   expect(readdirSync(folder)).toEqual([])
@@ -33,7 +35,7 @@ test('a dead owner is succeeded, and nothing but the lock stays', () => {
 })
 
 test('an owner of another boot is dead, whatever its pid does now', () => {
-  writeFileSync(path, JSON.stringify({ ...ownIdentity(), bootId: '00000000-0000-0000-0000-000000000000' }))
+  writeFileSync(path, JSON.stringify({ ...self, bootId: '00000000-0000-0000-0000-000000000000' }))
   acquireLock(path)
 })
 
@@ -42,7 +44,7 @@ test('who died while succeeding is succeeded in turn; who lives is not', () => {
   writeFileSync(successionOf(dead), JSON.stringify({ ...dead, pid: 4_000_001 }))
   acquireLock(path).release()
   writeFileSync(path, JSON.stringify(dead))
-  writeFileSync(successionOf(dead), JSON.stringify(ownIdentity()))
+  writeFileSync(successionOf(dead), JSON.stringify(self))
   expect(() => acquireLock(path)).toThrow(expect.objectContaining({ code: 'ENGINE_RUNNING' }))
 })
 

@@ -19,7 +19,7 @@ export function acquireLock(path: string): EngineLock {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const self = ownIdentity()
   const temporary = `${path}.${self.pid}.tmp`
-  writeFileSync(temporary, `${JSON.stringify(self)}\n`, { mode: 0o600 })
+  writeFileSync(temporary, `${render(self)}\n`, { mode: 0o600 })
   try {
     while (!tryLink(temporary, path)) {
       const owner = readOwner(path)
@@ -82,6 +82,15 @@ function tryLink(from: string, to: string): boolean {
   }
 }
 
+/** What a lock file holds: JSON, the start time as text. */
+function render({ pid, startTime, bootId }: ProcessIdentity): string {
+  return JSON.stringify({ pid, startTime: String(startTime), bootId })
+}
+
+function isDecimal(value: unknown): value is string {
+  return typeof value === 'string' && /^\d+$/.test(value)
+}
+
 /** The owner that a lock file names; an unreadable text is an owner that is long dead. */
 function readOwner(path: string): ProcessIdentity | undefined {
   let text: string
@@ -92,14 +101,14 @@ function readOwner(path: string): ProcessIdentity | undefined {
     throw error
   }
   try {
-    const { pid, startTime, bootId } = JSON.parse(text) as Partial<ProcessIdentity>
-    if (Number.isInteger(pid) && typeof startTime === 'string' && /^[0-9a-f-]{36}$/.test(bootId ?? '')) {
-      return { pid: Number(pid), startTime, bootId: String(bootId) }
+    const { pid, startTime, bootId } = JSON.parse(text) as Partial<Record<keyof ProcessIdentity, unknown>>
+    if (Number.isInteger(pid) && isDecimal(startTime) && /^[0-9a-f-]{36}$/.test(String(bootId))) {
+      return { pid: Number(pid), startTime: BigInt(startTime), bootId: String(bootId) }
     }
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
   }
-  return { pid: 0, startTime: '0', bootId: 'unreadable' }
+  return { pid: 0, startTime: 0n, bootId: 'unreadable' }
 }
 
 function ownerIs(path: string, identity: ProcessIdentity): boolean {

@@ -88,7 +88,7 @@ describe('the lock of a project', () => {
     const lock = join(folder, 'projects', 'lamp.lock')
     await withProjectLock(options(), async () => {
       const ghosts = [
-        { ...own, startTime: '1' },
+        { ...own, startTime: 1n },
         { ...own, bootId: 'ffffffff-ffff-ffff-ffff-ffffffffffff' },
       ]
       for (const ghost of ghosts) {

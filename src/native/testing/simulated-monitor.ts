@@ -64,7 +64,7 @@ export class SimulatedMonitor {
     this.status = {
       ...FRESH,
       monitorPid: pid,
-      monitorStartTime: BigInt(startTimeOf(pid) ?? 0),
+      monitorStartTime: startTimeOf(pid) ?? 0n,
       bootId: readBootId(),
       restartPolicy: op.restart,
     }

@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { ensureInitLayer } from '../../../src/engine/rootfs/index.ts'
 import type { ExecProcess, Host, RuntimeSpec } from '../../../src/engine/runtime/index.ts'
 import { compileContainer, compileExec, observeHost } from '../../../src/engine/runtime/index.ts'
+import { startTimeOf } from '../../../src/linux/process-identity.ts'
 import {
   createNative,
   type MonitorConnection,
@@ -146,8 +147,7 @@ export class BareEngine {
 
   /** Runs a process in a running container to its end. */
   async exec(container: Running, script: string, changes: Partial<ExecProcess> = {}): Promise<string> {
-    const stat = readFileSync(`/proc/${container.pid}/stat`, 'latin1')
-    const startTime = BigInt(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0')
+    const startTime = startTimeOf(container.pid) ?? 0n
     const process = { ...container.spec.process, argv: ['/bin/sh', '-c', script], ...changes }
     const program = compileExec(container.spec, { pid: container.pid, startTime }, process, this.host)
     const session = await this.native.exec(program, { tty: false, stdin: false })

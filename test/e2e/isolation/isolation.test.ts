@@ -247,7 +247,7 @@ describe('what a container is given', () => {
 describe('containers together', () => {
   it('must share the namespaces that are joined, and exec must be held by the same rules', async () => {
     const first = await engine.start(engine.spec('mkdir /dev/shm/met; sleep 60'))
-    const other = { kind: 'process', pid: first.pid, startTime: BigInt(startTimeOf(first.pid) ?? 0) } as const
+    const other = { kind: 'process', pid: first.pid, startTime: startTimeOf(first.pid) ?? 0n } as const
     const net = { kind: 'path', path: `/proc/${first.pid}/ns/net` } as const
     const { output } = await engine.run(
       'hostname; until ls /dev/shm | grep met; do :; done; ps | grep -c "[s]leep 60"',

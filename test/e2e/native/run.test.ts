@@ -21,7 +21,7 @@ async function textOf(stream: Readable | undefined): Promise<string> {
   return text
 }
 
-const startTime = (pid: number): bigint => BigInt(startTimeOf(pid) ?? 0)
+const startTime = (pid: number): bigint => startTimeOf(pid) ?? 0n
 
 describe('exec', () => {
   test('joins every namespace, has its own stdio and exit code', async () => {

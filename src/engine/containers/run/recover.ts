@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../../../diagnostics/index.ts'
 import { isAlive } from '../../../linux/process-identity.ts'
-import type { MonitorStatus } from '../../../native/index.ts'
+import { type MonitorStatus, monitorOf } from '../../../native/index.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
 import type { Live } from '../../state/live.ts'
@@ -47,8 +47,7 @@ async function reconnect(
   live: Live,
   status: MonitorStatus,
 ): Promise<boolean> {
-  const { monitorPid, monitorStartTime, bootId } = status
-  const monitor = { pid: monitorPid, startTime: String(monitorStartTime), bootId }
+  const monitor = monitorOf(status)
   for (let attempt = 0; attempt < RECONNECT_ATTEMPTS && isAlive(monitor); attempt++) {
     try {
       live.connection = await engine.native.connectMonitor(container.paths.socket)

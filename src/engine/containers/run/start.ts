@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { failure, messageOf } from '../../../diagnostics/index.ts'
-import { readBootId, startTimeOf } from '../../../linux/process-identity.ts'
+import { isAlive, readBootId } from '../../../linux/process-identity.ts'
+import { monitorOf } from '../../../native/index.ts'
 import { namesFolder } from '../../../network/index.ts'
 import { readHostResolvConf, writeEtcFiles } from '../../endpoints/etc-files.ts'
 import { prepareNetwork } from '../../endpoints/prepare.ts'
@@ -137,9 +138,9 @@ async function launch(engine: EngineContext, container: Container, spec: Runtime
  */
 async function endMonitor(live: Live): Promise<void> {
   live.connection.close()
-  const { monitorPid = 0, monitorStartTime } = live.status ?? {}
+  const { status } = live
   const end = performance.now() + MONITOR_END_MILLISECONDS
-  while (startTimeOf(monitorPid) === String(monitorStartTime) && performance.now() < end) await sleep(2)
+  while (status && isAlive(monitorOf(status)) && performance.now() < end) await sleep(2)
   live.settle()
 }
 
