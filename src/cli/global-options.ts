@@ -16,6 +16,8 @@ export interface GlobalOptions {
   /** Engine calls at once; Infinity for no limit. */
   readonly parallel: number
   readonly dryRun: boolean
+  /** Plans are shown without asking registries for what is to be pulled. */
+  readonly noAskRegistries: boolean
   readonly compatibility: boolean
   readonly allResources: boolean
 }
@@ -45,9 +47,13 @@ const OPTIONS = {
   ]),
   parallel: text('--parallel <number>', 'Engine calls at once, -1 for no limit'),
   dryRun: flag('--dry-run', 'Show what would be done and change nothing'),
+  noAskRegistries: flag('--no-ask-registries', 'Show plans without asking registries for their images'),
   compatibility: hidden(flag('--compatibility', 'Names as Compose v1 made them')),
   allResources: flag('--all-resources', 'Keep networks, volumes, secrets and configs that no service uses'),
 } as const
+
+/** Those that may stand behind the command, too. */
+export const ANYWHERE: OptionTable = { dryRun: OPTIONS.dryRun, noAskRegistries: OPTIONS.noAskRegistries }
 
 /** As a table of options, for whoever reads or shows them. */
 export const GLOBAL_OPTIONS: OptionTable = OPTIONS
@@ -70,9 +76,15 @@ export function readGlobalOptions(
     progress: progressMode(options.progress ?? env['COMPOSE_PROGRESS']),
     parallel: parallelLimit(options.parallel ?? env['COMPOSE_PARALLEL_LIMIT']),
     dryRun,
+    noAskRegistries: options.noAskRegistries,
     compatibility: options.compatibility || parseSwitch(env['COMPOSE_COMPATIBILITY']) === true,
     allResources,
   }
+}
+
+/** Whether registries are asked for the images of plans that are shown: the flag, then TSCOMPOSE_ASK_REGISTRIES. */
+export function asksForPulls(globals: GlobalOptions, env: Environment): boolean {
+  return !globals.noAskRegistries && parseSwitch(env['TSCOMPOSE_ASK_REGISTRIES']) !== false
 }
 
 function progressMode(value: string | undefined): ProgressMode {

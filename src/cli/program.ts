@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, type Option } from 'commander'
 import { Failure, messageOf, renderDiagnostics } from '../diagnostics/index.ts'
 import { Interrupted, ProjectFailure } from '../project/failures.ts'
 import type { Edges } from './command.ts'
 import { commanderOptions } from './commander-options.ts'
 import { EXIT } from './exit-codes.ts'
-import { GLOBAL_OPTIONS, readGlobalOptions, useColor } from './global-options.ts'
+import { ANYWHERE, GLOBAL_OPTIONS, readGlobalOptions, useColor } from './global-options.ts'
 import { missingCommand } from './missing-commands.ts'
 import type { OptionTable } from './option.ts'
 import { withSettings } from './settings.ts'
@@ -80,7 +80,7 @@ function addCommand(
     .exitOverride()
   if (definition.passThrough) command.passThroughOptions()
   for (const option of definition.options) command.addOption(option)
-  command.addOption(new Option('--dry-run').hideHelp())
+  for (const option of commanderOptions(ANYWHERE)) command.addOption(option.hideHelp())
   if (definition.examples.length > 0) command.addHelpText('after', renderExamples(definition))
   command.action(async (...received: unknown[]) => {
     const args = received
@@ -89,8 +89,9 @@ function addCommand(
         Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)],
       )
     const options = command.opts<Record<string, unknown>>()
+    const anywhere = Object.keys(ANYWHERE).filter(name => options[name] === true)
     const globals = readGlobalOptions(
-      { ...program.opts(), ...(options['dryRun'] ? { dryRun: true } : {}) },
+      { ...program.opts(), ...Object.fromEntries(anywhere.map(name => [name, true])) },
       edges.env,
     )
     const env = await withSettings(edges.env)

@@ -58,6 +58,11 @@ describe('the settings files', () => {
     })
   })
 
+  test('may say whether registries are asked, which is no path', async () => {
+    const file = write('env', 'TSCOMPOSE_ASK_REGISTRIES=false\n')
+    expect(await withSettings({}, [file])).toEqual({ TSCOMPOSE_ASK_REGISTRIES: 'false' })
+  })
+
   test('name absolute paths', async () => {
     for (const path of ['rel', '~/x', './x'])
       await expect(withSettings({}, [write('env', `TSCOMPOSE_ROOT=${path}\n`)])).rejects.toMatchObject({

@@ -6,7 +6,8 @@ import { errnoOf, Failure, failure } from '../diagnostics/index.ts'
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** What a settings file may set; all else is the command's own business. */
-const SETTINGS: readonly string[] = ['TSCOMPOSE_ROOT', 'TSCOMPOSE_RUN']
+const PATHS: readonly string[] = ['TSCOMPOSE_ROOT', 'TSCOMPOSE_RUN']
+const SETTINGS: readonly string[] = [...PATHS, 'TSCOMPOSE_ASK_REGISTRIES']
 
 /** The machine's settings, then the user's, which win. */
 export function settingsFiles(env: Environment): readonly string[] {
@@ -67,7 +68,9 @@ function isOurs({ uid, mode }: Stats): boolean {
 
 /** The engine has another working folder than the command: a path must mean the same to both. */
 function checkPaths(file: string, text: string, values: Readonly<Record<string, string>>): void {
-  const relative = Object.entries(values).filter(([, path]) => path !== '' && !path.startsWith('/'))
+  const relative = Object.entries(values).filter(
+    ([name, path]) => PATHS.includes(name) && path !== '' && !path.startsWith('/'),
+  )
   if (relative.length === 0) return
   const diagnostics = relative.map(([name, path]) => ({
     severity: 'error' as const,
@@ -89,7 +92,7 @@ function checkNames(file: string, text: string, names: readonly string[]): void 
     severity: 'error' as const,
     code: 'SETTING_UNKNOWN',
     summary: `${file}:${lineOf(text, name)}: "${name}" is no setting`,
-    hint: `settings are ${SETTINGS.join(' and ')}`,
+    hint: `settings are ${SETTINGS.join(', ')}`,
   }))
   throw new Failure('invalidArgument', diagnostics)
 }

@@ -2,7 +2,7 @@ import { type Diagnostic, renderDiagnostics } from '../diagnostics/index.ts'
 import type { Plan } from '../planner/index.ts'
 import type { WorkOptions } from '../project/run-plan.ts'
 import type { CommandContext } from './command.ts'
-import { useColor } from './global-options.ts'
+import { asksForPulls, useColor } from './global-options.ts'
 import { createProgress } from './views/progress/index.ts'
 import type { ProgressView } from './views/progress/view.ts'
 
@@ -29,6 +29,7 @@ export async function showWork<T>(
   try {
     return await work({
       dryRun: globals.dryRun,
+      askRegistries: asksForPulls(globals, context.env),
       parallel: globals.parallel,
       onWait: ({ command, pid }, project) =>
         void streams.stderr.write(

@@ -53,19 +53,20 @@ export function credentialsForImage(reference: string): Promise<RegistryCredenti
 }
 
 /**
- * Credentials for a registry, as `docker login` left them; undefined when there are none. Raises
- * DOCKER_CONFIG_UNREADABLE, CREDENTIAL_TOOL_MISSING.
+ * Credentials for a registry, as `docker login` left them; undefined when there are none. `signal` ends a tool that is
+ * asked for them. Raises DOCKER_CONFIG_UNREADABLE, CREDENTIAL_TOOL_MISSING.
  */
 export async function dockerCredentials(
   domain: string,
   env?: Readonly<Record<string, string | undefined>>,
+  signal?: AbortSignal,
 ): Promise<RegistryCredentials | undefined> {
   const config = readDockerConfig(dockerConfigPath(env))
   if (config === undefined) return undefined
   const registry = configName(domain)
   const tool = credentialTool(config, registry)
   if (tool !== undefined) {
-    const found = await askTool(tool, registry)
+    const found = await askTool(tool, registry, signal)
     if (found !== undefined) return found
   }
   return storedCredentials(config, registry)
@@ -102,8 +103,12 @@ export function readDockerConfig(path: string): DockerConfig | undefined {
 }
 
 /** Asks the tool, which knows the registry or ends with an error. */
-async function askTool(tool: string, registry: string): Promise<RegistryCredentials | undefined> {
-  const answer = await runTool(tool, 'get', registry)
+async function askTool(
+  tool: string,
+  registry: string,
+  signal: AbortSignal | undefined,
+): Promise<RegistryCredentials | undefined> {
+  const answer = await runTool(tool, 'get', registry, signal)
   if (!answer.isOk) return undefined
   const { Username, Secret } = JSON.parse(answer.output) as { Username?: string; Secret?: string }
   // This name says that the secret is a token and no password.
@@ -116,9 +121,11 @@ export function runTool(
   tool: string,
   verb: 'get' | 'store' | 'erase',
   input: string,
+  signal?: AbortSignal,
 ): Promise<{ readonly isOk: boolean; readonly output: string }> {
   return new Promise((resolve, reject) => {
-    const child = execFile(`docker-credential-${tool}`, [verb], (error, stdout) => {
+    const options = signal === undefined ? {} : { signal }
+    const child = execFile(`docker-credential-${tool}`, [verb], options, (error, stdout) => {
       if (error?.code === 'ENOENT') reject(toolMissing(tool, error))
       else resolve({ isOk: error === null, output: stdout })
     })

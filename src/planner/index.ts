@@ -50,6 +50,7 @@ export type {
   Operation,
   ParentRefs,
   PauseContainer,
+  PullAnswer,
   PullImage,
   RemoveContainer,
   RemoveImage,

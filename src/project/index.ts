@@ -19,7 +19,7 @@ export {
   openExec,
   type TerminalSize,
 } from './open-exec.ts'
-export { plan } from './plan.ts'
+export { type PlanRequest, plan } from './plan.ts'
 export { type PortRequest, type PublishedPort, port } from './port.ts'
 export { type ProjectContainer, type PsRequest, ps } from './ps.ts'
 export type { Work, WorkOptions } from './run-plan.ts'

@@ -1,14 +1,23 @@
 import { observe } from '../executor/index.ts'
 import { type Plan, planUp, type UpOptions } from '../planner/index.ts'
 import { connectProject, whileConnected } from './connected-project.ts'
-import type { Target } from './target.ts'
+import { withPullAnswers } from './pull-answers.ts'
+import { environmentOf, type Target } from './target.ts'
+
+/** What to plan, and whom to ask. */
+export interface PlanRequest extends UpOptions {
+  /** Whether registries are asked, for 2 seconds at most, if what is to be pulled can be had; default: they are. */
+  readonly askRegistries?: boolean
+}
 
 /** What `up` would do, and why; changes nothing. */
-export async function plan(target: Target, options: UpOptions = {}): Promise<Plan> {
-  const { services } = options
+export async function plan(target: Target, request: PlanRequest = {}): Promise<Plan> {
+  const { services, askRegistries = true } = request
   return whileConnected(
     connectProject(target, services === undefined ? {} : { services }),
-    async ({ project, docker }) =>
-      planUp(project, await observe(docker, project), { now: Date.now(), ...options }),
+    async ({ project, docker }) => {
+      const made = planUp(project, await observe(docker, project), { now: Date.now(), ...request })
+      return askRegistries ? withPullAnswers(made, environmentOf(target)) : made
+    },
   )
 }

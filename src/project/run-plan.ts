@@ -10,6 +10,7 @@ import {
 import type { Observed, Plan, Resource } from '../planner/index.ts'
 import { type ConnectedProject, exclusively } from './connected-project.ts'
 import { Interrupted, ProjectFailure } from './failures.ts'
+import { withPullAnswers } from './pull-answers.ts'
 import { contextFetcher } from './remote.ts'
 import { environmentOf } from './target.ts'
 
@@ -20,6 +21,8 @@ export interface WorkOptions
   extends Pick<ExecuteOptions, 'beforeStart' | 'onHookOutput' | 'parallel' | 'signal'> {
   /** Plans, tells the plan, and does nothing. */
   readonly dryRun?: boolean
+  /** Whether a dry run asks registries, for 2 seconds at most, if what is to be pulled can be had; default: it does. */
+  readonly askRegistries?: boolean
   /** The plan, before anything is done, and what the events will be about: one resource for each end that they tell. */
   readonly onPlan?: (plan: Plan, resources: readonly Resource[]) => void | Promise<void>
   readonly onEvent?: ProgressListener
@@ -74,10 +77,12 @@ export async function runPlan(
   makePlan: (observed: Observed) => Plan | Promise<Plan>,
   options: PlanWork = {},
 ): Promise<Work> {
-  const { docker, project } = connected
-  const { afterwards, onEvent } = options
+  const { docker, project, target } = connected
+  const { afterwards, askRegistries = true, onEvent } = options
   const observed = await observe(docker, project)
-  const plan = await makePlan(observed)
+  const made = await makePlan(observed)
+  const isAsked = options.dryRun === true && askRegistries
+  const plan = isAsked ? await withPullAnswers(made, environmentOf(target)) : made
   const further = afterwards?.resources(plan, observed) ?? []
   if (plan.warnings.length > 0) options.onWarning?.(plan.warnings)
   await options.onPlan?.(plan, [...plan.operations.map(({ resource }) => resource), ...further])

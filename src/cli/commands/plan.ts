@@ -2,7 +2,7 @@ import { planToJson, renderPlan } from '../../planner/index.ts'
 import { plan } from '../../project/plan.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
-import { useColor } from '../global-options.ts'
+import { asksForPulls, useColor } from '../global-options.ts'
 import { choice, flag, list } from '../option.ts'
 import { targetOf } from '../target.ts'
 import { readPlanOptions } from './up/options.ts'
@@ -14,6 +14,7 @@ const SOMETHING_TO_DO = 2
 export const command: Command = defineCommand({
   description:
     'Compares the file with what runs and prints every operation that up would execute, with its cause. Changes nothing.\n' +
+    'What is to be pulled is asked for at its registry, for 2 seconds at most (--no-ask-registries: not at all).\n' +
     'The exit status is 0 whether or not there is something to do; with --exit-code it is 2 where there is.',
   options: {
     json: flag('--json', 'The plan as JSON'),
@@ -29,7 +30,10 @@ export const command: Command = defineCommand({
   conflicts: [['forceRecreate', 'noRecreate']],
   examples: [['tscompose plan', '+ created, ~ changed, - removed, with the fields that differ']],
   run: async (context, services, { json, exitCode, ...flags }) => {
-    const made = await plan(targetOf(context), readPlanOptions(services, flags, context.env))
+    const made = await plan(targetOf(context), {
+      ...readPlanOptions(services, flags, context.env),
+      askRegistries: asksForPulls(context.globals, context.env),
+    })
     const { stdout } = context.streams
     if (json) stdout.write(`${JSON.stringify(planToJson(made), null, 2)}\n`)
     else if (made.operations.length === 0)

@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Failure } from '../../diagnostics/index.ts'
 import type { RegistryCredentials } from '../../oci/credentials.ts'
@@ -146,4 +147,21 @@ describe('access', () => {
     expect(error).toMatchObject({ code: 'REGISTRY_UNAUTHORIZED' })
     expect(asked).toHaveLength(1)
   })
+})
+
+test('an end ends connections that are only being made, too', async () => {
+  const silent = createTcpServer()
+  silent.listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  closing.push(async () => silent.close())
+  const accepted = once(silent, 'connection')
+  const ending = new AbortController()
+  const { port } = silent.address() as AddressInfo
+  const asking = new RegistryClient({ credentials: async () => undefined, signal: ending.signal })
+  const answer = codeOf(asking.resolve(parseReference(`127.0.0.1:${port}/app:v1`)))
+  const [socket] = (await accepted) as [Socket]
+  const closed = once(socket.resume(), 'close')
+  ending.abort()
+  await closed
+  expect(await answer).toContain('AbortError')
 })

@@ -41,8 +41,8 @@ export class Connections {
     const known = this.#endpoints.get(key)
     if (known !== undefined) return known
     const settings = await this.settings()
-    this.#transport ??= new Transport(settings)
     const { patience = PATIENCE, signal } = this.#options
+    this.#transport ??= new Transport(settings, signal)
     // Who is not waited for has somebody behind him who can be asked instead.
     const own = place.isMirror ? { ...patience, attempts: 1 } : patience
     const made = new Endpoint(place, { settings, transport: this.#transport, patience: own, signal })

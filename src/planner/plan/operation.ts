@@ -90,12 +90,17 @@ export interface RemoveVolume extends OperationBase {
   readonly type: 'removeVolume'
 }
 
+/** Why a pull would fail, as its registry says when the plan is made; `no answer`: it may yet have the image. */
+export type PullAnswer = 'not found' | 'access denied' | 'unreachable' | 'no answer'
+
 export interface PullImage extends OperationBase {
   readonly type: 'pullImage'
   readonly reference: string
   readonly platform?: string
   /** A build operation with the same image follows if the pull fails: the failure is a warning, not an error. */
   readonly fallback?: 'build' | 'local'
+  /** Of a plan that is to be shown; absent where the image can be had, or nobody was asked. */
+  readonly registryAnswer?: PullAnswer
 }
 
 export interface PushImage extends OperationBase {

@@ -1,5 +1,5 @@
 import { type RenderPlanOptions, renderOperations, type Vocabulary } from '../core/render.ts'
-import type { Operation } from './operation.ts'
+import type { Operation, PullImage } from './operation.ts'
 import type { Plan } from './plan.ts'
 
 const VOCABULARY: Vocabulary<Operation> = {
@@ -58,11 +58,18 @@ function detailOf(operation: Operation): string {
     case 'createContainer':
       return operation.action === 'create' ? `image ${operation.image}` : operation.cause
     case 'pullImage':
+      return detailOfPull(operation)
     case 'buildImage':
       return operation.cause
     default:
       return isSelfEvident(operation) ? '' : operation.cause
   }
+}
+
+function detailOfPull({ cause, registryAnswer }: PullImage): string {
+  if (registryAnswer === undefined) return cause
+  if (registryAnswer === 'no answer') return `${cause}, its registry gives no answer`
+  return `${cause}, cannot be had: ${registryAnswer}`
 }
 
 /** A command that was asked for needs no reason: `stop`, `down`. */

@@ -35,10 +35,13 @@ const STALL_MS = 60_000
 /** Sends requests over connections that it keeps, through proxies, with the certificates of each host. */
 export class Transport {
   readonly #settings: RegistrySettings
+  readonly #signal: AbortSignal | undefined
   readonly #dispatchers = new Map<string, Promise<Dispatcher>>()
 
-  constructor(settings: RegistrySettings) {
+  /** `signal`: ends all that is sent and all connections. */
+  constructor(settings: RegistrySettings, signal?: AbortSignal) {
     this.#settings = settings
+    this.#signal = signal
   }
 
   /** One request, no redirect followed; raises what undici raises when nothing answers. `isVerified`: the certificate is checked. */
@@ -74,7 +77,7 @@ export class Transport {
   async #dispatcher(address: URL, isVerified: boolean, proxy: URL | undefined): Promise<Dispatcher> {
     const tls = address.protocol === 'https:' ? await this.#tls(address.host, isVerified) : {}
     const { createDispatcher } = await import('./dispatcher.ts')
-    return createDispatcher(proxy, tls)
+    return createDispatcher(proxy, tls, this.#signal)
   }
 
   /** Whoever lays an authority down for a host wants it checked, on loopback and with insecure ones, too. */
