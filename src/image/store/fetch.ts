@@ -37,7 +37,11 @@ export async function fetchFromSources(
   } finally {
     shared.listeners.delete(listener)
     shared.waiting -= 1
-    if (shared.waiting === 0) shared.abort.abort()
+    if (shared.waiting === 0) {
+      // Nobody joins it any more: it ends by its abort.
+      forget(fetches, key, shared)
+      shared.abort.abort()
+    }
   }
 }
 
@@ -61,12 +65,17 @@ function begin(
     signal: abort.signal,
     ...(platform === undefined ? {} : { platform }),
   }
-  const result = ask(store, sources, reference, asking).finally(() => fetches.delete(key))
+  const result = ask(store, sources, reference, asking).finally(() => forget(fetches, key, shared))
   // Whoever waits sees the failure; when all have gone nobody does, and nobody shall.
   result.catch(() => undefined)
   const shared: SharedFetch = { listeners, abort, result, waiting: 0 }
   fetches.set(key, shared)
   return shared
+}
+
+/** Another may be under way for the same image since. */
+function forget(fetches: SharedFetches, key: string, shared: SharedFetch): void {
+  if (fetches.get(key) === shared) fetches.delete(key)
 }
 
 async function ask(

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Diagnostic } from '../../diagnostics/index.ts'
 import { digestOf } from '../../oci/digest-of.ts'
 import type { ImageConfig } from '../config.ts'
@@ -380,4 +380,25 @@ test('one who gives up does not stop the others', async () => {
   await expect(impatient).rejects.toThrow('gave up')
   slow.answer()
   expect((await patient).repoTags).toEqual(['x:latest'])
+})
+
+test('one who comes when the last has given up does not wait for what is being given up', async () => {
+  let asked = 0
+  const source: ImageSource = {
+    name: 'unhurried',
+    fetch: async () => {
+      asked += 1
+      // The first never ends, however it is aborted.
+      if (asked === 1) await new Promise(() => undefined)
+      return { config: configOf([]) }
+    },
+  }
+  const store = await open({ sources: [source] })
+  const abort = new AbortController()
+  const impatient = store.ensure('x', { signal: abort.signal })
+  await vi.waitFor(() => expect(asked).toBe(1))
+  abort.abort(new Error('gave up'))
+  await expect(impatient).rejects.toThrow('gave up')
+  expect((await store.ensure('x')).repoTags).toEqual(['x:latest'])
+  expect(asked).toBe(2)
 })
