@@ -7,6 +7,7 @@ import type { RegistryCredentials } from '../../oci/credentials.ts'
 import { parseReference } from '../../oci/reference.ts'
 import { type RegistryAccess, RegistryDouble } from '../testing/registry.ts'
 import { RegistryClient } from './client.ts'
+import type { RegistrySettings } from './settings/settings.ts'
 
 const MANIFEST = {
   mediaType: 'application/vnd.oci.image.manifest.v1+json',
@@ -164,4 +165,24 @@ test('an end ends connections that are only being made, too', async () => {
   ending.abort()
   await closed
   expect(await answer).toContain('AbortError')
+})
+
+test('what a mirror does not have is not there, also when the registry itself cannot be asked', async () => {
+  const { domain } = await start()
+  const settings: RegistrySettings = {
+    daemon: { mirrors: [], isInsecure: () => false },
+    rules: [
+      {
+        prefix: 'docker.io',
+        location: '127.0.0.1:9',
+        insecure: true,
+        blocked: false,
+        mirrors: [{ location: domain, insecure: true, pulls: 'all' }],
+      },
+    ],
+    certificatesOf: async () => undefined,
+    env: {},
+  }
+  const asking = new RegistryClient({ credentials: async () => undefined, settings })
+  expect(await codeOf(asking.manifest(parseReference('debian:bookworm')))).toBe('REGISTRY_NOT_FOUND')
 })

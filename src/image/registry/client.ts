@@ -104,6 +104,7 @@ export class RegistryClient {
     const connections = this.#connections
     const places = readingPlaces(reference, await connections.settings())
     const failed: string[] = []
+    let denied: Failure | undefined
     for (const place of places) {
       if (place.isMirror && this.#down.has(place.host)) continue
       try {
@@ -116,8 +117,15 @@ export class RegistryClient {
         throw refusal(reference, path, answer.status)
       } catch (error) {
         if (!(error instanceof Failure)) throw error
-        if (!place.isMirror) throw failed.length === 0 ? error : withMirrors(error, failed)
-        if (error.code === 'REGISTRY_UNREACHABLE') this.#down.add(place.host)
+        const isUnreachable = error.code === 'REGISTRY_UNREACHABLE'
+        if (!place.isMirror) {
+          // A mirror that was reached and knows no such name is an answer; a registry that was not is none.
+          if (denied === undefined || !isUnreachable) throw withMirrors(error, failed)
+          throw withMirrors(denied, [...failed, `${place.host}: ${messageOf(error)}`])
+        }
+        if (isUnreachable) this.#down.add(place.host)
+        // A blob is asked for again when the registry is back.
+        if (error.code === 'REGISTRY_NOT_FOUND' && !path.startsWith('blobs/')) denied = error
         failed.push(`mirror ${place.host}: ${messageOf(error)}`)
       }
     }
@@ -128,7 +136,7 @@ export class RegistryClient {
 /** Also says what mirrors said. */
 function withMirrors(error: Failure, failed: readonly string[]): Error {
   const [first, ...others] = error.diagnostics
-  if (first === undefined) return error
+  if (first === undefined || failed.length === 0) return error
   const detail = [first.detail, ...failed].filter(line => line !== undefined).join('\n')
   return new Failure(error.kind, [{ ...first, detail }, ...others], error.cause)
 }
