@@ -186,3 +186,18 @@ test('what a mirror does not have is not there, also when the registry itself ca
   const asking = new RegistryClient({ credentials: async () => undefined, settings })
   expect(await codeOf(asking.manifest(parseReference('debian:bookworm')))).toBe('REGISTRY_NOT_FOUND')
 })
+
+test('as many connections as there are questions, and nobody is warned of a leak', async () => {
+  const { domain } = await start()
+  for (let at = 0; at < 20; at += 1) registry.addManifest('app', `v${at}`, MANIFEST)
+  const warnings: Error[] = []
+  const onWarning = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', onWarning)
+  closing.push(async () => process.off('warning', onWarning))
+  const { signal } = new AbortController()
+  const asking = new RegistryClient({ credentials: async () => undefined, signal })
+  const names = Array.from({ length: 20 }, (_, at) => parseReference(`${domain}/app:v${at}`))
+  await Promise.all(names.map(name => asking.resolve(name)))
+  await new Promise(setImmediate)
+  expect(warnings).toEqual([])
+})

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { Readable } from 'node:stream'
 import { createSecureContext } from 'node:tls'
 import type { Dispatcher } from 'undici'
@@ -41,7 +42,7 @@ export class Transport {
   /** `signal`: ends all that is sent and all connections. */
   constructor(settings: RegistrySettings, signal?: AbortSignal) {
     this.#settings = settings
-    this.#signal = signal
+    this.#signal = signal === undefined ? undefined : unlimited(signal)
   }
 
   /** One request, no redirect followed; raises what undici raises when nothing answers. `isVerified`: the certificate is checked. */
@@ -90,6 +91,13 @@ export class Transport {
     const ca = [...(await systemAuthorities()), ...authorities]
     return { secureContext: createSecureContext({ ca, ...own }) }
   }
+}
+
+/** Every connection listens, and many are no leak. The caller's own signal stays as it is. */
+function unlimited(signal: AbortSignal): AbortSignal {
+  const own = AbortSignal.any([signal])
+  setMaxListeners(0, own)
+  return own
 }
 
 /** Bytes of an upload, which is given up when nobody takes the next ones for so long. */
