@@ -41,6 +41,7 @@ function followerOf(execution: Execution): Follower<Operation> {
     execute: (operation, report) => executeOperation(operation, { execution, report }),
     isUnneeded: operation => isUnneeded(operation, execution),
     words: wordsOf,
+    isTolerable: cause => cause.code !== 'ENGINE_UNREACHABLE',
     onTolerated: (operation, cause) => {
       // A pull that a build stands in for has failed as foreseen: its progress line is word enough.
       if (!(operation.type === 'pullImage' && operation.fallback === 'build')) execution.warnings.push(cause)

@@ -88,6 +88,7 @@ test('a plan of another engine is followed in order; what failed stops what come
     },
     isUnneeded: async ({ resource }) => resource.kind === 'claim',
     words: () => ({ begin: 'Creating', end: 'Created' }),
+    isTolerable: ({ code }) => code !== 'GONE',
     onTolerated: ({ id }) => void tolerated.push(id),
   }
   const outcomes = new Map<string, Outcome>()
@@ -109,4 +110,18 @@ test('a plan of another engine is followed in order; what failed stops what come
     'Service web error',
     'Service web working',
   ])
+})
+
+test('what may fail does not when the engine itself has gone', async () => {
+  const follower: Follower<ApplyObject> = {
+    execute: async ({ action }) => {
+      if (action === 'remove') throw failure({ code: 'GONE', summary: 'nobody is there' })
+    },
+    isUnneeded: async () => false,
+    words: () => ({}),
+    isTolerable: ({ code }) => code !== 'GONE',
+    onTolerated: () => undefined,
+  }
+  const { failures } = await followPlan(plan(), follower, new Map(), {})
+  expect(failures.map(({ operation }) => operation.id)).toContain('job:old:remove')
 })

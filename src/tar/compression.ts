@@ -35,12 +35,12 @@ function compressionOf(head: Buffer): Compression {
   return MAGIC.find(([, magic]) => head.subarray(0, magic.length).equals(magic))?.[0] ?? 'none'
 }
 
-/** Whether bytes, a block of them, can be the start of a tar: a header, an empty archive's zeros, or packed data. */
+/** Whether bytes, a block of them or more, can be the start of a tar: a header, an empty archive's zeros, or packed data. */
 export function isTarStart(head: Buffer): boolean {
   return (
     compressionOf(head) !== 'none' ||
     isHeader(head) ||
-    (head.length === BLOCK && head.every(byte => byte === 0))
+    (head.length >= BLOCK && head.subarray(0, BLOCK).every(byte => byte === 0))
   )
 }
 

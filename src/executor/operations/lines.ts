@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
-import { errorOf, jsonLines } from '../../client/index.ts'
+import { ConnectionLost, errorOf, jsonLines } from '../../client/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 
 /** The fields of a progress line that are read here; the engine may send more. */
@@ -26,11 +26,23 @@ export async function followLines(
   what: string,
   onLine: (line: ProgressLine) => void,
 ): Promise<void> {
-  for await (const line of jsonLines(stream)) {
-    const error = errorOf(line)
-    if (error === undefined) onLine(line)
-    else if (error.code !== BARE_MESSAGE) throw error
-    else throw failure({ code, summary: `${what}: ${error.message}`, cause: error })
+  try {
+    for await (const line of jsonLines(stream)) {
+      const error = errorOf(line)
+      if (error === undefined) onLine(line)
+      else if (error.code !== BARE_MESSAGE) throw error
+      else throw failure({ code, summary: `${what}: ${error.message}`, cause: error })
+    }
+  } catch (error) {
+    if (!(error instanceof ConnectionLost)) throw error
+    const summary = `${what}: the connection to the engine broke off`
+    throw failure({
+      code: 'ENGINE_UNREACHABLE',
+      kind: 'unavailable',
+      summary,
+      hint: 'try again',
+      cause: error,
+    })
   }
 }
 

@@ -122,6 +122,16 @@ test('a transfer that ends in the middle costs what it was changing, and nothing
   expect(kept()).toEqual({ a: 'one', b: 'TWO', c: 'new' })
 })
 
+test('a context that fills the disk is not kept', async () => {
+  await send({ a: 'one' })
+  const files = { a: 'one', b: 'too large' }
+  const full = Readable.from([Buffer.alloc(10)]).map(() => {
+    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+  })
+  await expect(contexts.fill(manifestOf(files), full, SIGNAL)).rejects.toThrow('no space left')
+  expect(readdirSync(folder())).toEqual([])
+})
+
 test('an engine that was killed in the middle trusts nothing that it was changing', async () => {
   await send({ a: 'one', b: 'two' })
   const files = { a: 'one', b: 'TWO#1', c: 'new' }

@@ -1,7 +1,7 @@
 import { mkdir, readdir, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { errnoOf, failure } from '../../diagnostics/index.ts'
+import { errnoOf, Failure, failure, isDiskFull } from '../../diagnostics/index.ts'
 import { KeyedMutex } from '../../linux/keyed-mutex.ts'
 import { removeTree } from '../../native/index.ts'
 import type { TreeOperations } from '../layer/trees.ts'
@@ -68,12 +68,23 @@ export class KeptContexts {
       const before = await this.#indexOf(key)
       const isSame = before !== undefined && isNothing(differenceOf(before, manifest))
       if (this.#held.has(key) && !isSame) throw busy()
-      const index = await changeTree(this.#trees, join(this.#folder, key), manifest, { tar, signal })
+      const changing = changeTree(this.#trees, join(this.#folder, key), manifest, { tar, signal })
+      const index = await changing.catch(async error => {
+        if (isFull(error)) await this.#removeUnheld(key)
+        throw error
+      })
       this.#recent.set(key, new WeakRef(index))
       return tokenOf(key, index)
     })
     await this.#trim(key)
     return token
+  }
+
+  /** A cache must not be what fills a disk. */
+  async #removeUnheld(key: string): Promise<void> {
+    if (this.#held.has(key)) return
+    this.#recent.delete(key)
+    await removeTree(join(this.#folder, key))
   }
 
   /** Holds the tree that a token names. Raises CONTEXT_GONE. */
@@ -146,9 +157,8 @@ export class KeptContexts {
   #remove(key: string): Promise<boolean> {
     return this.#locks.run(key, async () => {
       if (this.#held.has(key)) return false
-      this.#recent.delete(key)
       await removeTree(indexPath(join(this.#folder, key)))
-      await removeTree(join(this.#folder, key))
+      await this.#removeUnheld(key)
       return true
     })
   }
@@ -156,6 +166,10 @@ export class KeptContexts {
 
 function tokenOf(key: string, { generation }: KeptIndex): string {
   return `${key}.${generation}`
+}
+
+function isFull(error: unknown): boolean {
+  return isDiskFull(error) || (error instanceof Failure && error.code === 'DISK_FULL')
 }
 
 function once(work: () => void): () => void {

@@ -115,6 +115,16 @@ gate.describe('archives of images', () => {
     })
   }
 
+  gate.test('a layer without a file is one, by whatever tool and however long', {}, async () => {
+    const empty = [Buffer.alloc(1024), Buffer.alloc(10_240)]
+    const rootfs = { type: 'layers', diff_ids: empty.map(tar => `sha256:${hexOf(tar)}`) }
+    const config = Buffer.from(JSON.stringify({ architecture: 'amd64', os: 'linux', config: {}, rootfs }))
+    const files = empty.map((content, at) => ({ name: `${at}/layer.tar`, content }))
+    const names = files.map(({ name }) => name)
+    const archive = layerOf(...files, { name: 'c.json', content: config }, manifestJson('c.json', names))
+    expect(await load(archive)).toMatchObject([{ tags: ['x:1'] }])
+  })
+
   gate.test('an archive from before images had configs gets one', {}, async () => {
     const [below, above] = ['1', '2'].map(digit => digit.repeat(64))
     const [{ id } = { id: '' }] = await load(
