@@ -30,11 +30,18 @@ async function outputOf(service: string): Promise<string> {
   return (await sandbox.ok('logs', '--no-log-prefix', service)).stdout
 }
 
-/** Files of the kept context, which is not busybox's, with their inodes: what was sent again has another. */
-function kept(): Record<string, number> {
+/**
+ * Files of the kept context, which is not busybox's, with inode and change time: what was sent again has others. The inode alone
+ * may be that of the file before it, which was free again.
+ */
+function kept(): Record<string, string> {
   const folders = readdirSync(contexts()).map(key => join(contexts(), key, 'fs'))
   const files = folders.find(folder => existsSync(join(folder, 'a'))) ?? ''
-  return Object.fromEntries(readdirSync(files).map(name => [name, statSync(join(files, name)).ino]))
+  const identity = (name: string): string => {
+    const { ino, ctimeNs } = statSync(join(files, name), { bigint: true })
+    return `${ino} ${ctimeNs}`
+  }
+  return Object.fromEntries(readdirSync(files).map(name => [name, identity(name)]))
 }
 
 test('of a context only what has changed is sent again, and the image has what is there now', async () => {
