@@ -38,6 +38,7 @@ async function start(): Promise<void> {
 async function main(): Promise<void> {
   const { root, run, socket } = statePaths(process.env)
   const group = openOwnGroup({ engineId: enginePaths(root, run).engineId })
+  const ending = new AbortController()
   const engine = await openEngine({
     root,
     run,
@@ -45,6 +46,7 @@ async function main(): Promise<void> {
     version: VERSION,
     // What runs this file runs that of the worker processes, too.
     ...(process.argv[1] === undefined ? {} : { unpacker: process.argv[1] }),
+    ending: ending.signal,
     onWarning: warning => log(renderDiagnostic(warning)),
   })
   let lastBusy = performance.now() + FIRST_LINGER - LINGER
@@ -68,6 +70,8 @@ async function main(): Promise<void> {
       await sleep(LINGER / 4)
       if (!server.idle || !engine.idle()) lastBusy = performance.now()
     } while (performance.now() - lastBusy < LINGER || !(await server.retire(() => engine.idle())))
+    // A process of ours that waits for work would keep the group.
+    ending.abort()
     await group.leave()
     await engine.close()
     process.exit(0)

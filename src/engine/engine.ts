@@ -38,6 +38,8 @@ export interface EngineOptions {
   readonly native: Native
   /** Path of the program that unpacks layers in processes of its own (bin/start.cjs); absent: the engine's own thread does. */
   readonly unpacker?: string
+  /** Aborted when the engine is about to end: processes that only wait for work go. */
+  readonly ending?: AbortSignal
   /** Version that `GET /version` answers. */
   readonly version?: string
   /** What went wrong without stopping anything: records set aside, limits that this machine cannot keep. */
@@ -128,7 +130,7 @@ async function makeContext(
   const images = await openImageStore({
     root: join(paths.root, 'images'),
     trees: nativeTrees(options.native),
-    ...(options.unpacker === undefined ? {} : { unpack: unpackInWorkers(options.unpacker) }),
+    ...(options.unpacker === undefined ? {} : { unpack: unpackInWorkers(options.unpacker, options.ending) }),
     onWarning: warn,
     usersOf: imageId => imageUsers({ containers, holds }, imageId),
   })

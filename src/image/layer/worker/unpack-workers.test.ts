@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { unpackInWorkers } from './unpack-workers.ts'
 
 let folder: string
@@ -45,4 +45,17 @@ process.once("message", ({ job }) => process.send({ job, ...${JSON.stringify(wor
     code: 'DISK_FULL',
     kind: 'unavailable',
   })
+})
+
+it('lets a process without work go when the engine is about to end, before it would by itself', async () => {
+  const left = join(folder, 'left')
+  const ending = new AbortController()
+  const unpack = unpackInWorkers(
+    program(`process.on('disconnect', () => { require('node:fs').writeFileSync(${JSON.stringify(left)}, ''); process.exit(0) })
+process.once('message', ({ job }) => process.send({ job, kind: 'failed', problem: { failure: 'internal', diagnostics: [] } }))`),
+    ending.signal,
+  )
+  await unpack(stalling, { upper: folder, folder }, new AbortController().signal).catch(() => undefined)
+  ending.abort()
+  await vi.waitFor(() => expect(existsSync(left)).toBe(true), { timeout: 4000 })
 })

@@ -21,11 +21,15 @@ interface Worker {
 /**
  * Unpacks in processes of our own, which are started when there is work and end when there is none. (Threads would share the engine's
  * memory: what is freed late there, buffers of zlib above all, is its own.) `program` with the argument `unpack-worker` is the
- * other end (`unpack-worker.ts`). Raises UNPACKER_DIED where one ends in the middle.
+ * other end (`unpack-worker.ts`). Those without work end at once when `ending` is aborted. Raises UNPACKER_DIED where one ends in
+ * the middle.
  */
-export function unpackInWorkers(program: string): LayerUnpacker {
+export function unpackInWorkers(program: string, ending?: AbortSignal): LayerUnpacker {
   const workers: Worker[] = []
   let jobs = 0
+  ending?.addEventListener('abort', () => {
+    for (const worker of workers.filter(each => each.jobs.size === 0)) dismiss(worker)
+  })
 
   function freest(): Worker {
     const [first] = workers.toSorted((a, b) => a.jobs.size - b.jobs.size)
@@ -53,10 +57,12 @@ export function unpackInWorkers(program: string): LayerUnpacker {
 
   function rest(worker: Worker): void {
     hold(worker, false)
-    worker.idle = setTimeout(() => {
-      forget(worker)
-      if (worker.child.connected) worker.child.disconnect()
-    }, IDLE_MS).unref()
+    worker.idle = setTimeout(() => dismiss(worker), IDLE_MS).unref()
+  }
+
+  function dismiss(worker: Worker): void {
+    forget(worker)
+    letGo(worker)
   }
 
   return async (open, place, signal) => {
@@ -88,6 +94,12 @@ function start(program: string): ChildProcess {
     execArgv: ['--max-semi-space-size=2'],
   })
   return started(child)
+}
+
+/** It ends by itself when nobody speaks to it any more. */
+function letGo({ child, idle }: Worker): void {
+  clearTimeout(idle)
+  if (child.connected) child.disconnect()
 }
 
 /** Whether we stay for it: nothing waits for one without work. */
