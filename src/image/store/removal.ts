@@ -1,99 +1,131 @@
-import { failure } from '../../diagnostics/index.ts'
-import { parseReference } from '../../oci/reference.ts'
-import type { ImageUser } from './types.ts'
+import { Failure } from '../../diagnostics/index.ts'
+import type { Mutex } from '../../linux/mutex.ts'
+import { removeTree } from '../../native/index.ts'
+import { familiarReference, parseReference } from '../../oci/reference.ts'
+import { referenceKey } from './find.ts'
+import type { Garbage } from './garbage.ts'
+import { planRemoval } from './plan-removal.ts'
+import { allConfigs, inspectImage, listImages, type StoreTables } from './tables.ts'
+import type {
+  CachePruneResult,
+  ImageUser,
+  PruneOptions,
+  PruneResult,
+  Removal,
+  RemoveOptions,
+} from './types.ts'
+import { type CachePruneOptions, cacheUsage, chooseForPruning } from './usage.ts'
 
-/** What a removal finds before it decides. */
-export interface RemovalFacts {
-  readonly name: string
-  readonly imageId: string
-  /** Full references of the image. */
-  readonly references: readonly string[]
-  /** The reference that `name` is, when it is one of the image's. */
-  readonly reference: string | undefined
-  readonly users: readonly ImageUser[]
-  readonly force: boolean
+/** What removals work with. */
+interface RemovalParts {
+  readonly tables: StoreTables
+  readonly garbage: Garbage
+  readonly usersOf: (imageId: string) => readonly ImageUser[]
+  /** Held by what looks and then changes by what it has seen. */
+  readonly changes: Mutex
 }
 
-/** What a removal will do. */
-export interface RemovalPlan {
-  /** Full references. */
-  readonly untag: readonly string[]
-  readonly deleteImage: boolean
-}
+/** Takes images, their tags and steps of the build cache out of a store. */
+export class StoreRemoval {
+  readonly #parts: RemovalParts
 
-const SHORT = 12
+  constructor(parts: RemovalParts) {
+    this.#parts = parts
+  }
 
-/**
- * Decides a removal by Docker's rules (moby, daemon/images/image_delete.go): a name is taken off, the last one takes the image
- * along; an id takes the image, but with several tags only by force. What a running container uses stays, by force without
- * its name; what a stopped one uses goes by force. Raises IMAGE_IN_USE, IMAGE_HAS_TAGS.
- */
-export function planRemoval(facts: RemovalFacts): RemovalPlan {
-  return facts.reference === undefined ? planById(facts) : planByName(facts, facts.reference)
-}
+  /** As `ImageStore.remove`. */
+  async remove(name: string, options: RemoveOptions): Promise<readonly Removal[]> {
+    const { tables, garbage, changes } = this.#parts
+    const { removals, diffIds } = await changes.run(async () => {
+      const image = await inspectImage(tables, name)
+      return { removals: await this.#removeNamed(name, options), diffIds: image.diffIds }
+    })
+    if (!removals.some(removal => 'deleted' in removal)) return removals
+    // Other layers that nobody names may be what a pull that was broken off has left for the next one.
+    const collected = await garbage.collect(diffIds)
+    return [...removals, ...collected.map(diffId => ({ deleted: diffId }))]
+  }
 
-function planByName(facts: RemovalFacts, reference: string): RemovalPlan {
-  const { references, users, force } = facts
-  const [user] = users
-  if (user !== undefined && !force && isSingle(references)) throw nameInUse(facts, user)
-  const untag = [reference, ...orphanedDigests(references, reference)]
-  const isLast = references.every(each => untag.includes(each))
-  return { untag, deleteImage: isLast && !users.some(({ running }) => running) }
-}
+  /** The tags and the image, not yet its layers. */
+  async #removeNamed(name: string, options: RemoveOptions): Promise<readonly Removal[]> {
+    const { tables, garbage, usersOf } = this.#parts
+    const { id } = await inspectImage(tables, name)
+    const table = await tables.references.read()
+    const references = [...table].filter(([, image]) => image === id).map(([reference]) => reference)
+    const key = referenceKey(name)
+    const plan = planRemoval({
+      name,
+      imageId: id,
+      references,
+      reference: key !== undefined && references.includes(key) ? key : undefined,
+      users: usersOf(id),
+      force: options.force ?? false,
+    })
+    await tables.references.update(changing => {
+      for (const reference of plan.untag) changing.delete(reference)
+    })
+    const untagged = plan.untag.map(reference => ({ untagged: familiarReference(parseReference(reference)) }))
+    if (!plan.deleteImage) return untagged
+    if (usersOf(id).length > 0) await tables.configs.retire(id)
+    else await garbage.forget(id)
+    return [...untagged, { deleted: id }]
+  }
 
-function planById(facts: RemovalFacts): RemovalPlan {
-  const { references, users, force } = facts
-  const running = users.find(user => user.running)
-  if (running !== undefined) throw inUse(facts, running)
-  if (!force && !isSingle(references)) throw hasTags(facts)
-  const [user] = users
-  if (user !== undefined && !force) throw inUse(facts, user)
-  return { untag: references, deleteImage: true }
-}
+  /** As `ImageStore.prune`. */
+  async prune(options: PruneOptions): Promise<PruneResult> {
+    const { tables, garbage, usersOf } = this.#parts
+    const before = await this.#sizes()
+    const removals: Removal[] = []
+    for (const record of await listImages(tables)) {
+      const wanted = options.all || record.repoTags.length === 0
+      if (!wanted || usersOf(record.id).length > 0) continue
+      if (options.matches !== undefined && !options.matches(record)) continue
+      removals.push(...(await this.#removeUnlessUsed(record.id)))
+    }
+    await garbage.collect('all')
+    return { removals, reclaimed: await this.#reclaimed(before) }
+  }
 
-/** One tag at most, and digests of its repository alone. */
-function isSingle(references: readonly string[]): boolean {
-  const parsed = references.map(parseReference)
-  const repositories = new Set(parsed.map(({ domain, path }) => `${domain}/${path}`))
-  return repositories.size <= 1 && parsed.filter(({ digest }) => digest === undefined).length <= 1
-}
+  /** Nothing when somebody has begun to use it, or has removed it, since it was listed. */
+  async #removeUnlessUsed(id: string): Promise<readonly Removal[]> {
+    try {
+      return await this.remove(id, { force: true })
+    } catch (error) {
+      if (error instanceof Failure && ['IMAGE_IN_USE', 'IMAGE_NOT_FOUND'].includes(error.code)) return []
+      throw error
+    }
+  }
 
-/** The digests of a repository go with its last tag. */
-function orphanedDigests(references: readonly string[], removed: string): readonly string[] {
-  const { domain, path, digest } = parseReference(removed)
-  if (digest !== undefined) return []
-  const others = references.filter(each => {
-    const other = parseReference(each)
-    return each !== removed && other.domain === domain && other.path === path
-  })
-  return others.every(each => parseReference(each).digest !== undefined) ? others : []
-}
+  /** As `ImageStore.pruneCache`. */
+  async pruneCache(options: CachePruneOptions): Promise<CachePruneResult> {
+    const { tables, garbage } = this.#parts
+    const { layers, cache, layout } = tables
+    const before = await this.#sizes()
+    const configs = [...(await allConfigs(tables)).values()]
+    const ofImages = new Set(configs.flatMap(({ rootfs }) => rootfs.diff_ids))
+    const usage = await cacheUsage(layers, cache, ofImages)
+    const deleted = chooseForPruning(usage, options)
+    for (const key of deleted) await cache.remove(key)
+    // A command that runs now may have one of them mounted.
+    if (garbage.isIdle && Object.keys(options).length === 0) await removeTree(layout.cacheMounts)
+    const chosen = new Set(deleted)
+    await garbage.collect(usage.flatMap(({ key, entry }) => (chosen.has(key) ? (entry.diffId ?? []) : [])))
+    return { deleted, reclaimed: await this.#reclaimed(before) }
+  }
 
-function shortOf(imageId: string): string {
-  return imageId.slice('sha256:'.length, 'sha256:'.length + SHORT)
-}
+  async #sizes(): Promise<ReadonlyMap<string, number>> {
+    const { layers } = this.#parts.tables
+    const diffIds = await layers.list()
+    return new Map(
+      await Promise.all(
+        diffIds.map(async diffId => [diffId, (await layers.info(diffId))?.size ?? 0] as const),
+      ),
+    )
+  }
 
-function hasTags({ imageId }: RemovalFacts): Error {
-  return failure({
-    code: 'IMAGE_HAS_TAGS',
-    kind: 'conflict',
-    summary: `conflict: unable to delete ${shortOf(imageId)} (must be forced) - image is referenced in multiple repositories`,
-  })
-}
-
-function nameInUse({ name, imageId }: RemovalFacts, { containerId }: ImageUser): Error {
-  return failure({
-    code: 'IMAGE_IN_USE',
-    kind: 'conflict',
-    summary: `conflict: unable to remove repository reference "${name}" (must force) - container ${containerId.slice(0, SHORT)} is using its referenced image ${shortOf(imageId)}`,
-  })
-}
-
-function inUse({ imageId }: RemovalFacts, { containerId, running }: ImageUser): Error {
-  const [force, state] = running ? ['cannot be forced', 'running'] : ['must be forced', 'stopped']
-  return failure({
-    code: 'IMAGE_IN_USE',
-    kind: 'conflict',
-    summary: `conflict: unable to delete ${shortOf(imageId)} (${force}) - image is being used by ${state} container ${containerId.slice(0, SHORT)}`,
-  })
+  /** Bytes of the layers that are gone since. */
+  async #reclaimed(before: ReadonlyMap<string, number>): Promise<number> {
+    const after = await this.#sizes()
+    return [...before].reduce((total, [diffId, size]) => (after.has(diffId) ? total : total + size), 0)
+  }
 }

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { Failure, failure, messageOf } from '../../diagnostics/index.ts'
 import type { Descriptor } from '../../oci/descriptor.ts'
 import { familiarReference, type Reference } from '../../oci/reference.ts'
-import { type RegistryClient, wrongAnswer } from '../registry/index.ts'
+import { growingPause, type RegistryClient, wrongAnswer } from '../registry/index.ts'
 
 /** Attempts in a row that bring nothing before a download is given up. */
 const FRUITLESS = 6
@@ -45,7 +45,7 @@ export async function* download(
       signal.throwIfAborted()
       fruitless = current > before ? 0 : fruitless + 1
       if (fruitless >= FRUITLESS) throw failed(reference, digest, current, size, error)
-      await wait(pauseBefore(fruitless), undefined, { signal })
+      await wait(growingPause(fruitless, FIRST_PAUSE_MS, LONGEST_PAUSE_MS), undefined, { signal })
     }
   }
 }
@@ -63,12 +63,6 @@ async function* from(
     if (known < chunk.length) yield chunk.subarray(known)
     known = Math.max(0, known - chunk.length)
   }
-}
-
-/** Grows with each attempt that brought nothing; half of it is chance, so that many who were cut off do not come back at once. */
-function pauseBefore(fruitless: number): number {
-  const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** fruitless)
-  return longest / 2 + (Math.random() * longest) / 2
 }
 
 function failed(reference: Reference, digest: string, current: number, size: number, cause: unknown): Error {

@@ -6,13 +6,14 @@ import { Failure } from '../../diagnostics/index.ts'
 import { OCI_LAYER } from '../../oci/media-types.ts'
 import type { Reference } from '../../oci/reference.ts'
 import type { Progress } from '../progress.ts'
-import type { RegistryWriter, UploadAddress } from '../registry/index.ts'
+import { growingPause, type RegistryWriter, type UploadAddress } from '../registry/index.ts'
 import type { PackedForm, PackedLayer } from '../store/packed.ts'
 import type { ImageStore } from '../store/types.ts'
 
 /** Uploads of one layer before the push is given up. */
 const ATTEMPTS = 4
-const PAUSE_MS = 1000
+const FIRST_PAUSE_MS = 1000
+const LONGEST_PAUSE_MS = 10_000
 const PROGRESS_MS = 100
 /** Forms that a repository is asked for before a layer is packed: each costs a request. */
 const ASKED_FORMS = 4
@@ -107,7 +108,7 @@ async function upload(
       if (sending.problem !== undefined) throw sending.problem
       if (!isPassing(error) || attempt >= ATTEMPTS || signal.aborted) throw error
       address = undefined
-      await wait(PAUSE_MS * attempt * (0.5 + Math.random()), undefined, { signal })
+      await wait(growingPause(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS), undefined, { signal })
     }
   }
 }

@@ -29,8 +29,16 @@ export function isPassing(status: number): boolean {
 export function pauseAfter(attempt: number, retryAfter: string | undefined): number | undefined {
   const asked = askedPause(retryAfter)
   if (asked !== undefined) return asked > LONGEST_MS ? undefined : asked + (Math.random() * asked) / 10
-  const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** (attempt - 1))
-  return longest / 2 + (Math.random() * longest) / 2
+  return growingPause(attempt - 1, FIRST_MS, LONGEST_MS)
+}
+
+/**
+ * Milliseconds that double with each attempt that brought nothing (`attempt` counts from 0); half of them is chance, so that many who
+ * were cut off at once do not come back at once.
+ */
+export function growingPause(attempt: number, first: number, longest: number): number {
+  const pause = Math.min(longest, first * 2 ** attempt)
+  return pause / 2 + (Math.random() * pause) / 2
 }
 
 function askedPause(retryAfter: string | undefined): number | undefined {

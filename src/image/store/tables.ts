@@ -1,0 +1,92 @@
+import { type Failure, failure } from '../../diagnostics/index.ts'
+import type { ImageConfig } from '../config.ts'
+import type { ImageRecord } from '../record.ts'
+import { BuildCache } from './cache.ts'
+import { ConfigStore } from './configs.ts'
+import { FactsStore } from './facts.ts'
+import { findImageId } from './find.ts'
+import { LayerStore } from './layers.ts'
+import type { StoreLayout } from './layout.ts'
+import { ManifestStore } from './manifests.ts'
+import { recordOf } from './record-of.ts'
+import { ReferenceTable } from './references.ts'
+
+/** What a store has on disk, each kind of thing by itself. */
+export interface StoreTables {
+  readonly layout: StoreLayout
+  readonly layers: LayerStore
+  readonly configs: ConfigStore
+  readonly facts: FactsStore
+  readonly manifests: ManifestStore
+  readonly references: ReferenceTable
+  readonly cache: BuildCache
+}
+
+/** The tables of a store; `onBroken` is told where a file lies that could not be read. */
+export function openTables(layout: StoreLayout, onBroken: (path: string) => void): StoreTables {
+  return {
+    layout,
+    layers: new LayerStore(layout),
+    configs: new ConfigStore(layout.configs, onBroken),
+    facts: new FactsStore(layout.facts, onBroken),
+    manifests: new ManifestStore(layout.manifests, onBroken),
+    references: new ReferenceTable(layout.references, onBroken),
+    cache: new BuildCache(layout.cache),
+  }
+}
+
+/** The image of that name, or undefined; one that is removed and that containers are made of only by its whole id. */
+export async function resolveImage(tables: StoreTables, name: string): Promise<ImageRecord | undefined> {
+  const references = await tables.references.read()
+  const id =
+    findImageId(name, references, await tables.configs.ids()) ??
+    (await tables.configs.retired()).find(retired => retired === name)
+  return id === undefined ? undefined : readRecord(tables, id, references)
+}
+
+/** As `resolveImage`; raises IMAGE_NOT_FOUND. */
+export async function inspectImage(tables: StoreTables, name: string): Promise<ImageRecord> {
+  const record = await resolveImage(tables, name)
+  if (record === undefined) throw notFound(name)
+  return record
+}
+
+/** All images, newest first. */
+export async function listImages(tables: StoreTables): Promise<readonly ImageRecord[]> {
+  const references = await tables.references.read()
+  const ids = await tables.configs.ids()
+  const records = await Promise.all(ids.map(id => readRecord(tables, id, references)))
+  return records
+    .filter(record => record !== undefined)
+    .sort((a, b) => (a.created === b.created ? (a.id < b.id ? -1 : 1) : a.created < b.created ? 1 : -1))
+}
+
+async function readRecord(
+  { configs, facts, layers }: StoreTables,
+  id: string,
+  references: ReadonlyMap<string, string>,
+): Promise<ImageRecord | undefined> {
+  const config = await configs.read(id)
+  if (config === undefined) return undefined
+  const own = [...references].filter(([, image]) => image === id).map(([key]) => key)
+  const known = await facts.read(id)
+  const infos = await Promise.all(config.rootfs.diff_ids.map(diffId => layers.info(diffId)))
+  const parent = known.parent !== undefined && (await configs.read(known.parent)) ? known.parent : ''
+  return recordOf({ id, config, references: own, parent, lastTagTime: known.lastTagTime, infos })
+}
+
+/** The configs of all images, by id, also of those that containers alone keep. */
+export async function allConfigs({ configs }: StoreTables): Promise<ReadonlyMap<string, ImageConfig>> {
+  const ids = [...(await configs.ids()), ...(await configs.retired())]
+  const read = await Promise.all(ids.map(async id => [id, await configs.read(id)] as const))
+  return new Map(read.flatMap(([id, config]) => (config === undefined ? [] : [[id, config] as const])))
+}
+
+/** IMAGE_NOT_FOUND: the store has no image of that name. */
+export function notFound(name: string): Failure {
+  return failure({
+    code: 'IMAGE_NOT_FOUND',
+    kind: 'notFound',
+    summary: `image "${name}" is not in the store`,
+  })
+}
