@@ -31,7 +31,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'src/parser': [
     // A node with its place, and what all stages share.
     'tree',
-    'lineage.ts reporter.ts nearest.ts remote/reference.ts',
+    'lineage.ts reporter.ts remote/reference.ts',
     'contract.ts',
     'remote',
     'scope.ts',

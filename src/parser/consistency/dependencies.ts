@@ -1,5 +1,5 @@
+import { nearest } from '../../diagnostics/nearest.ts'
 import type { Path } from '../../model/index.ts'
-import { nearest } from '../nearest.ts'
 import { profilesOf } from '../profiles/select.ts'
 import { child, type Entry, textOf } from '../tree/node.ts'
 import type { Consistency } from './context.ts'

@@ -1,5 +1,5 @@
+import { nearest } from '../../diagnostics/nearest.ts'
 import type { Path } from '../../model/index.ts'
-import { nearest } from '../nearest.ts'
 import { asList, child, type Entry, type Node, textOf } from '../tree/node.ts'
 import type { Span } from '../tree/source.ts'
 import type { Consistency } from './context.ts'

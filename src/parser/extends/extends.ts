@@ -1,7 +1,7 @@
+import { nearest } from '../../diagnostics/nearest.ts'
 import type { RemoteFile, RemoteProblem } from '../contract.ts'
 import type { DocumentContext } from '../document-context.ts'
 import { merge } from '../merge/merge.ts'
-import { nearest } from '../nearest.ts'
 import { absolutePath, folderOf } from '../paths/paths.ts'
 import { isAddress } from '../remote/reference.ts'
 import {

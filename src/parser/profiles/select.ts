@@ -1,4 +1,4 @@
-import { nearest } from '../nearest.ts'
+import { nearest } from '../../diagnostics/nearest.ts'
 import type { Reporter } from '../reporter.ts'
 import { child, type Entry, type MapNode, type Node, textOf } from '../tree/node.ts'
 

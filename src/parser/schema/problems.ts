@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv'
+import { nearest } from '../../diagnostics/nearest.ts'
 import type { Path } from '../../model/index.ts'
 import { scalarText } from '../merge/key-values.ts'
-import { nearest } from '../nearest.ts'
 import type { ReportDetails } from '../reporter.ts'
 import { child, type Node, typeName } from '../tree/node.ts'
 import { renderPath } from '../tree/walk.ts'

@@ -1,8 +1,8 @@
 import { failure } from '../../../diagnostics/index.ts'
+import { nearest } from '../../../diagnostics/nearest.ts'
 import { PROJECT } from '../../../model/attributes/project.ts'
 import type { Shape } from '../../../model/attributes/shape.ts'
 import type { Path, Project } from '../../../model/index.ts'
-import { nearest } from '../../../parser/nearest.ts'
 import { printable } from '../../../parser/shape/render.ts'
 import { parsePath, pathText, type Segment } from './path.ts'
 
