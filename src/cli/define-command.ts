@@ -35,12 +35,18 @@ export interface Command {
 
 /** A command in the list of all: as much as help needs to name it, and where the rest is. */
 export interface CommandEntry {
+  /** One word, or several: `alpha viz` is the command viz of the group alpha. */
   readonly name: string
+  /** Another name, or one of former times: it works and is not shown. */
+  readonly hidden?: boolean
   /** Positional arguments, `[SERVICE...]`. */
   readonly arguments: string
   readonly summary: string
   readonly load: () => Promise<{ readonly command: Command }>
 }
+
+/** What a group of commands is for, by its words. */
+export type CommandGroups = Readonly<Record<string, string>>
 
 /** Makes a command of its description: the types of its options are those of the table. */
 export function defineCommand<const O extends OptionTable>(definition: CommandDefinition<O>): Command {
@@ -54,7 +60,7 @@ export function defineCommand<const O extends OptionTable>(definition: CommandDe
     run: async (context, args, given) => {
       const values = complete(options, given)
       for (const [one, other] of conflicts)
-        if (isGiven(values[one]) && isGiven(values[other])) throw conflict(options[one], options[other])
+        if (isGiven(given[one]) && isGiven(given[other])) throw conflict(options[one], options[other])
       return definition.run(context, args, values)
     },
   }

@@ -1,8 +1,12 @@
+import { failure } from '../diagnostics/index.ts'
 import { parseSwitch } from '../notation/index.ts'
 import { choice, complete, flag, given, hidden, list, type OptionTable, text } from './option.ts'
 
-export type AnsiMode = 'never' | 'always' | 'auto'
-export type ProgressMode = 'auto' | 'tty' | 'plain' | 'json' | 'quiet'
+const ANSI_MODES = ['never', 'always', 'auto'] as const
+const PROGRESS_MODES = ['auto', 'tty', 'plain', 'json', 'quiet'] as const
+
+type AnsiMode = (typeof ANSI_MODES)[number]
+export type ProgressMode = (typeof PROGRESS_MODES)[number]
 
 /** The options before the sub-command, with their environment equivalents already applied. */
 export interface GlobalOptions {
@@ -36,18 +40,14 @@ const OPTIONS = {
     'Base of relative paths (default: folder of the first file)',
   ),
   workdir: hidden(text('--workdir <folder>', '')),
-  ansi: choice('--ansi <when>', 'Colours and cursor movement', ['never', 'always', 'auto']),
-  progress: choice('--progress <type>', 'How progress is shown', [
-    'auto',
-    'tty',
-    'plain',
-    'json',
-    'quiet',
-    'none',
-  ]),
+  ansi: choice('--ansi <when>', 'Colours and cursor movement', ANSI_MODES),
+  noAnsi: hidden(flag('--no-ansi', '')),
+  progress: choice('--progress <type>', 'How progress is shown', [...PROGRESS_MODES, 'none']),
   parallel: text('--parallel <number>', 'Engine calls at once, -1 for no limit'),
   dryRun: flag('--dry-run', 'Show what would be done and change nothing'),
   noAskRegistries: flag('--no-ask-registries', 'Show plans without asking registries for their images'),
+  verbose: hidden(flag('-D, --verbose', '')),
+  debug: hidden(flag('--debug', '')),
   compatibility: hidden(flag('--compatibility', 'Names as Compose v1 made them')),
   allResources: flag('--all-resources', 'Keep networks, volumes, secrets and configs that no service uses'),
 } as const
@@ -60,21 +60,28 @@ export const GLOBAL_OPTIONS: OptionTable = OPTIONS
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Merges the flags with `COMPOSE_*` of the process environment; a flag wins. */
+/**
+ * Merges the flags with `COMPOSE_*` of the process environment; a flag wins. Raises FLAG_VALUE for a word or a number that is
+ * none, in the environment too.
+ */
 export function readGlobalOptions(
   values: Readonly<Record<string, unknown>>,
   env: Environment,
 ): GlobalOptions {
   const options = complete(OPTIONS, values)
   const { files, profiles, envFiles, projectName, dryRun, allResources } = options
+  const ansi = options.ansi ?? (options.noAnsi ? 'never' : oneOf('COMPOSE_ANSI', ANSI_MODES, env)) ?? 'auto'
+  const named = options.progress ?? oneOf('COMPOSE_PROGRESS', [...PROGRESS_MODES, 'none'], env) ?? 'auto'
+  const progress = named === 'none' ? 'quiet' : named
+  checkTogether(ansi, progress)
   return {
     files,
     profiles,
     envFiles,
     ...given({ projectName, projectDirectory: options.projectDirectory ?? options.workdir }),
-    ansi: options.ansi ?? ((env['COMPOSE_ANSI'] ?? 'auto') as AnsiMode),
-    progress: progressMode(options.progress ?? env['COMPOSE_PROGRESS']),
-    parallel: parallelLimit(options.parallel ?? env['COMPOSE_PARALLEL_LIMIT']),
+    ansi,
+    progress,
+    parallel: parallelLimit(options.parallel, env),
     dryRun,
     noAskRegistries: options.noAskRegistries,
     compatibility: options.compatibility || parseSwitch(env['COMPOSE_COMPATIBILITY']) === true,
@@ -87,14 +94,43 @@ export function asksForPulls(globals: GlobalOptions, env: Environment): boolean 
   return !globals.noAskRegistries && parseSwitch(env['TSCOMPOSE_ASK_REGISTRIES']) !== false
 }
 
-function progressMode(value: string | undefined): ProgressMode {
-  if (value === 'none') return 'quiet'
-  return value === 'tty' || value === 'plain' || value === 'json' || value === 'quiet' ? value : 'auto'
+/** A variable that is one of a few words; undefined where it is not set, or empty. */
+function oneOf<W extends string>(name: string, words: readonly W[], env: Environment): W | undefined {
+  const value = env[name]
+  if (value === undefined || value === '') return undefined
+  const found = words.find(word => word === value)
+  if (found === undefined) throw badValue(name, value, `one of ${words.join(', ')}`)
+  return found
 }
 
-function parallelLimit(value: unknown): number {
-  const limit = value === undefined ? Number.NaN : Number(value)
-  return Number.isInteger(limit) && limit > 0 ? limit : Number.POSITIVE_INFINITY
+/** How progress is shown and whether colours are may contradict each other. Raises FLAG_CONFLICT. */
+function checkTogether(ansi: AnsiMode, progress: ProgressMode): void {
+  const conflicting = (ansi === 'never' && progress === 'tty') || (ansi === 'always' && progress === 'plain')
+  if (conflicting)
+    throw failure({
+      code: 'FLAG_CONFLICT',
+      kind: 'invalidArgument',
+      summary: `--progress ${progress} and --ansi ${ansi} exclude each other`,
+    })
+}
+
+/** As many as are wanted, and no limit for -1 as for 0. */
+function parallelLimit(flagged: string | undefined, env: Environment): number {
+  const [name, value] =
+    flagged === undefined
+      ? ['COMPOSE_PARALLEL_LIMIT', env['COMPOSE_PARALLEL_LIMIT']]
+      : ['--parallel', flagged]
+  if (value === undefined || value === '') return Number.POSITIVE_INFINITY
+  if (!/^[+-]?\d+$/.test(value)) throw badValue(name, value, 'a whole number')
+  return Number(value) > 0 ? Number(value) : Number.POSITIVE_INFINITY
+}
+
+function badValue(name: string, got: string, want: string): Error {
+  return failure({
+    code: 'FLAG_VALUE',
+    kind: 'invalidArgument',
+    summary: `${name}: got "${got}", want ${want}`,
+  })
 }
 
 /** Whether colours go to a stream: the flag, then NO_COLOR, then whether it is a terminal. */

@@ -7,6 +7,8 @@ export interface Option<T> {
   readonly choices?: readonly string[]
   /** Accepted for compatibility and not shown. */
   readonly hidden?: boolean
+  /** A switch that is on where nothing is said: `--pause=false` is what one writes. */
+  readonly initially?: true
   /** Never there: it carries the type. */
   readonly type?: T
 }
@@ -14,6 +16,11 @@ export interface Option<T> {
 /** True where it was given. `--no-build` is an option of its own name, not the negation of another. */
 export function flag(flags: string, help: string): Option<boolean> {
   return { flags, help, kind: 'flag' }
+}
+
+/** A switch that is on unless it is given as `=false`. */
+export function flagOn(flags: string, help: string): Option<boolean> {
+  return { flags, help, kind: 'flag', initially: true }
 }
 
 export function text(flags: string, help: string): Option<string | undefined> {
@@ -58,14 +65,23 @@ export function complete<O extends OptionTable>(
   given: Readonly<Record<string, unknown>>,
 ): OptionValues<O> {
   const nothing = { flag: false, list: [], text: undefined, number: undefined } as const
-  const values = Object.entries(options).map(([name, { kind }]) => [name, given[name] ?? nothing[kind]])
+  const values = Object.entries(options).map(([name, { kind, initially }]) => [
+    name,
+    given[name] ?? initially ?? nothing[kind],
+  ])
   // The reader of argv gives each option the kind of value that its definition names.
   return Object.fromEntries(values) as OptionValues<O>
 }
 
+/** `-t` and `--timeout` of `-t, --timeout <seconds>`. */
+export function namesOf({ flags }: Pick<Option<unknown>, 'flags'>): readonly string[] {
+  const names = flags.split(/[ ,]+/)
+  return names.filter(name => name.startsWith('-'))
+}
+
 /** `--timeout` of `-t, --timeout <seconds>`. */
 export function longFlag(option: Option<unknown> | undefined): string {
-  return /--[\w-]+/.exec(option?.flags ?? '')?.[0] ?? ''
+  return (option && namesOf(option).find(name => name.startsWith('--'))) ?? ''
 }
 
 /** An object without what is undefined: how options become the optional fields of a request. */

@@ -1,21 +1,92 @@
-import { expect, test } from 'vitest'
-import { flag, list } from './option.ts'
-import { commandWord } from './program.ts'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runInProcess } from './run.test-support.ts'
+import { VERSION } from './version.ts'
 
-const GLOBALS = { files: list('-f, --file <file>', ''), dryRun: flag('--dry-run', '') }
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tscompose-program-'))
+  writeFileSync(join(folder, 'compose.yaml'), 'services: {web: {image: web}}\n')
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const run = (words: string, env: Readonly<Record<string, string>> = {}): ReturnType<typeof runInProcess> =>
+  runInProcess(words === '' ? [] : words.split(' '), folder, env)
+
+test.each(['', 'help', '--help', '-h', '--dry-run -h up'])('"%s" shows what there is', async words => {
+  const { status, stdout } = await run(words)
+  expect(status).toBe(0)
+  expect(stdout).toMatch(/^Usage: tscompose \[OPTIONS\] COMMAND\n/)
+})
 
 test.each([
-  [['up', '-d'], 'up'],
-  [['-f', 'up', 'down'], 'down'],
-  [['--file=a', '--dry-run', 'ps'], 'ps'],
-  [['-fa', 'ps'], 'ps'],
-  [['-f', 'a', '--', 'ps'], 'ps'],
-  [['-v'], 'version'],
-  [['--dry-run', '--version', 'up'], 'version'],
-  [['logs', '-v'], 'logs'],
-  [['--help'], undefined],
-  [['-f', 'up'], undefined],
-  [[], undefined],
-])('the command of %j is %s', (argv, word) => {
-  expect(commandWord(argv, GLOBALS)).toBe(word)
+  'help exec',
+  'exec --help',
+  'exec -h',
+  'exec -T --help web',
+])('"%s" is the help of exec', async words => {
+  const { status, stdout } = await run(words)
+  expect(status).toBe(0)
+  expect(stdout).toMatch(/^Usage: tscompose exec \[OPTIONS\] <SERVICE> <COMMAND> \[ARGS...\]\n/)
+})
+
+test('the version can be asked for in three ways', async () => {
+  for (const words of ['-v', '--version', 'version', '--dry-run --version up'])
+    expect(await run(words)).toEqual({ status: 0, stdout: `tscompose version ${VERSION}\n`, stderr: '' })
+})
+
+describe('a command line that is wrong ends with 1', () => {
+  test.each([
+    ['nosuch', 'COMMAND_UNKNOWN'],
+    ['help nosuch', 'COMMAND_UNKNOWN'],
+    ['--nosuch ps', 'FLAG_UNKNOWN'],
+    ['config --nosuch', 'FLAG_UNKNOWN'],
+    ['config -f compose.yaml', 'FLAG_UNKNOWN'],
+    ['exec web', 'ARGUMENT_COUNT'],
+    ['port web 80 81', 'ARGUMENT_COUNT'],
+    ['--ansi sometimes config', 'FLAG_VALUE'],
+    ['--parallel many config', 'FLAG_VALUE'],
+    ['--progress tty --ansi never config', 'FLAG_CONFLICT'],
+    ['--progress plain --ansi always config', 'FLAG_CONFLICT'],
+  ])('%s: %s', async (words, code) => {
+    const { status, stdout, stderr } = await run(words)
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toContain(code)
+  })
+
+  test('with --progress json in an object', async () => {
+    const { status, stderr } = await run('--progress json port web http')
+    expect(status).toBe(1)
+    expect(JSON.parse(stderr)).toEqual({ error: true, message: expect.any(String) })
+  })
+})
+
+describe('words and numbers of the environment are checked', () => {
+  test.each([
+    ['COMPOSE_ANSI', 'nosuch'],
+    ['COMPOSE_PROGRESS', 'nosuch'],
+    ['COMPOSE_PARALLEL_LIMIT', 'abc'],
+  ])('%s=%s', async (name, value) => {
+    expect((await run('config -q', { [name]: value })).stderr).toContain(`FLAG_VALUE ${name}`)
+    expect((await run('config -q', { [name]: '' })).status).toBe(0)
+    expect((await run('--help', { [name]: value })).status).toBe(0)
+  })
+
+  test('and a flag wins', async () => {
+    const env = { COMPOSE_ANSI: 'x', COMPOSE_PROGRESS: 'x', COMPOSE_PARALLEL_LIMIT: 'x' }
+    expect((await run('--ansi auto --progress plain --parallel 3 config -q', env)).status).toBe(0)
+  })
+})
+
+test('habits of old scripts are taken', async () => {
+  for (const words of [
+    '--verbose config -q',
+    '-D config -q',
+    '--no-ansi config -q',
+    '--compatibility config -q=true',
+    '--dry-run=false config --quiet',
+  ])
+    expect(await run(words), words).toEqual({ status: 0, stdout: '', stderr: '' })
 })

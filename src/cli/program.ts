@@ -1,122 +1,127 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
-import { Command, CommanderError, type Option } from 'commander'
-import { Failure, messageOf, renderDiagnostics } from '../diagnostics/index.ts'
+import { Failure, failure, messageOf, renderDiagnostics } from '../diagnostics/index.ts'
+import { nearest } from '../diagnostics/nearest.ts'
 import { Interrupted, ProjectFailure } from '../project/failures.ts'
+import { checkArguments } from './argv/check-arguments.ts'
+import { findCommand } from './argv/find-command.ts'
+import { readOptions } from './argv/read-options.ts'
 import type { Edges } from './command.ts'
-import { commanderOptions } from './commander-options.ts'
+import { COMMANDS } from './commands/index.ts'
+import type { CommandEntry } from './define-command.ts'
 import { EXIT } from './exit-codes.ts'
-import { ANYWHERE, GLOBAL_OPTIONS, readGlobalOptions, useColor } from './global-options.ts'
+import {
+  ANYWHERE,
+  GLOBAL_OPTIONS,
+  type GlobalOptions,
+  readGlobalOptions,
+  useColor,
+} from './global-options.ts'
 import { missingCommand } from './missing-commands.ts'
-import type { OptionTable } from './option.ts'
+import { flag, hidden, type OptionTable } from './option.ts'
 import { withSettings } from './settings.ts'
 import type { CommandLine } from './shell/command-line.ts'
-import { loadCommands, type ShownCommand } from './shown-command.ts'
 
-const HELP_FOOTER = `
-A first run:
-  tscompose up -d --wait     bring everything up, return when it answers
-  tscompose ps               see what runs
-  tscompose logs -f web      follow one service
-  tscompose plan             what up would change, and why
-  tscompose down             take everything down; -v drops the data too
-`
+const HELP: OptionTable = { help: hidden(flag('-h, --help', '')) }
+const VERSION: OptionTable = { version: hidden(flag('-v, --version', '')) }
+
+/** Global options as they were given, by the names of their table. */
+type Given = Readonly<Record<string, unknown>>
 
 /** Runs one command line and returns its exit status. Never throws: what a command throws is printed here. */
 export async function runCli(argv: readonly string[], edges: Edges): Promise<number> {
-  let status: number = EXIT.ok
-  const word = commandWord(argv, GLOBAL_OPTIONS)
-  const program = buildProgram(edges, await loadCommands(word), code => {
-    status = code
-  })
-  // `--version` is an option to commander and a command to us.
-  const words = word === 'version' && !argv.includes(word) ? [word] : argv
+  // How an error is shown that comes before the options are known.
+  let globals = readGlobalOptions({}, {})
   try {
-    // Commander guesses at what a word was meant for; one that Docker Compose knows was meant.
-    const missing = word === undefined ? undefined : missingCommand(word, edges.env)
-    if (missing !== undefined) throw missing
-    if (words.length === 0) program.outputHelp()
-    else await program.parseAsync([...words], { from: 'user' })
-    return status
+    const before = { ...GLOBAL_OPTIONS, ...VERSION, ...HELP }
+    const { values, rest } = readOptions(argv, before, 'at the first argument')
+    if (values['version'] === true) return await run(entryOf('version'), [], values, edges)
+    if (values['help'] === true) return await help([], edges)
+    const [word] = rest
+    if (word === undefined || word === 'help') return await help(rest.slice(1), edges)
+    const found = findCommand(COMMANDS, rest)
+    if (found.kind === 'command')
+      return await run(found.entry, found.rest, values, edges, read => {
+        globals = read
+      })
+    if (found.kind === 'group') return await runGroup(found.group, found.rest, edges)
+    throw missingCommand(word, edges.env) ?? unknownCommand(word)
   } catch (error) {
-    return reportFailure(error, edges, program)
+    return reportFailure(error, edges, globals)
   }
 }
 
-function buildProgram(
+async function run(
+  entry: CommandEntry,
+  words: readonly string[],
+  before: Given,
   edges: Edges,
-  commands: readonly ShownCommand[],
-  done: (status: number) => void,
-): Command {
-  const program = new Command('tscompose')
-    .description('Runs Compose files on its own container engine')
-    .usage('[OPTIONS] COMMAND')
-    .enablePositionalOptions()
-    .exitOverride()
-    .configureOutput({
-      writeOut: text => void edges.streams.stdout.write(text),
-      writeErr: text => void edges.streams.stderr.write(text),
-    })
-    .configureHelp({ visibleOptions: visibleOptions, showGlobalOptions: false })
-    .addHelpText('after', HELP_FOOTER)
-  for (const option of commanderOptions(GLOBAL_OPTIONS)) program.addOption(option)
-  program.option('-v, --version', 'Show the version')
-  for (const definition of commands) addCommand(program, definition, edges, done)
-  return program
+  onGlobals?: (globals: GlobalOptions) => void,
+): Promise<number> {
+  const { command } = await entry.load()
+  // A command's own option of the same letter comes before what may stand anywhere.
+  const options = { ...HELP, ...ANYWHERE, ...command.options }
+  const end = command.passThrough ? 'at the first argument' : 'at two dashes'
+  const { values, rest } = readOptions(words, options, end)
+  if (values['help'] === true && !Object.hasOwn(command.options, 'help')) {
+    const { renderCommandHelp } = await import('./help.ts')
+    edges.streams.stdout.write(renderCommandHelp(entry, command, edges.streams.stdout.columns))
+    return EXIT.ok
+  }
+  checkArguments(entry.name, entry.arguments, rest)
+  const behind = Object.keys(ANYWHERE).filter(name => values[name] !== undefined)
+  const given = { ...before, ...Object.fromEntries(behind.map(name => [name, values[name]])) }
+  const globals = readGlobalOptions(given, edges.env)
+  onGlobals?.(globals)
+  const env = await withSettings(edges.env)
+  return command.run({ ...edges, env, globals, commandLine }, rest, values)
 }
 
-const visibleOptions = (command: Command): Option[] => command.options.filter(option => !option.hidden)
+/** A group by itself shows what is in it; a word that is not in it is an error. */
+async function runGroup(group: string, words: readonly string[], edges: Edges): Promise<number> {
+  const { values, rest } = readOptions(words, HELP, 'at the first argument')
+  const [word] = rest
+  if (word === undefined || values['help'] === true) return help([group], edges)
+  throw unknownCommand(`${group} ${word}`)
+}
 
-function addCommand(
-  program: Command,
-  definition: ShownCommand,
-  edges: Edges,
-  done: (status: number) => void,
-): void {
-  const command = program
-    .command(`${definition.name} ${definition.arguments}`.trim())
-    .summary(definition.summary)
-    .description(`${definition.description}`)
-    .exitOverride()
-  if (definition.passThrough) command.passThroughOptions()
-  for (const option of definition.options) command.addOption(option)
-  for (const option of commanderOptions(ANYWHERE)) command.addOption(option.hideHelp())
-  if (definition.examples.length > 0) command.addHelpText('after', renderExamples(definition))
-  command.action(async (...received: unknown[]) => {
-    const args = received
-      .slice(0, -2)
-      .flatMap(value =>
-        Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)],
-      )
-    const options = command.opts<Record<string, unknown>>()
-    const anywhere = Object.keys(ANYWHERE).filter(name => options[name] === true)
-    const globals = readGlobalOptions(
-      { ...program.opts(), ...Object.fromEntries(anywhere.map(name => [name, true])) },
-      edges.env,
-    )
-    const env = await withSettings(edges.env)
-    done(await definition.run({ ...edges, env, globals, commandLine }, args, options))
+/** `help`, `help up`, `help alpha viz`. */
+async function help(words: readonly string[], { streams: { stdout } }: Edges): Promise<number> {
+  const { renderCommandHelp, renderGroupHelp, renderHelp } = await import('./help.ts')
+  const { columns } = stdout
+  const name = words.join(' ')
+  const found = findCommand(COMMANDS, name.split(' '))
+  if (name === '') stdout.write(renderHelp(columns))
+  else if (found.kind === 'group') stdout.write(renderGroupHelp(found.group, columns))
+  else if (found.kind === 'nothing') throw unknownCommand(name)
+  else stdout.write(renderCommandHelp(found.entry, (await found.entry.load()).command, columns))
+  return EXIT.ok
+}
+
+function entryOf(name: string): CommandEntry {
+  const entry = COMMANDS.find(each => each.name === name)
+  if (entry === undefined) throw new RangeError(`there is no command "${name}"`)
+  return entry
+}
+
+function unknownCommand(name: string): Error {
+  const shown = COMMANDS.filter(({ hidden }) => hidden !== true).map(each => each.name)
+  const near = nearest(name, shown)
+  return failure({
+    code: 'COMMAND_UNKNOWN',
+    kind: 'invalidArgument',
+    summary: `there is no command "${name}"`,
+    hint: near === undefined ? 'tscompose --help lists them' : `did you mean ${near}?`,
   })
 }
 
 async function commandLine(): Promise<CommandLine> {
-  const { describeCommandLine } = await import('./shell/describe.ts')
+  const { describeCommandLine } = await import('./describe.ts')
   return describeCommandLine()
 }
 
-function renderExamples({ examples }: ShownCommand): string {
-  const width = Math.max(...examples.map(([command]) => command.length))
-  const lines = examples.map(([command, meaning]) => `  ${command.padEnd(width)}   ${meaning}`)
-  return `\nExamples:\n${lines.join('\n')}\n`
-}
-
-function reportFailure(error: unknown, edges: Edges, program: Command): number {
+function reportFailure(error: unknown, edges: Edges, globals: GlobalOptions): number {
   if (error instanceof Interrupted) return EXIT.interrupted
-  if (error instanceof CommanderError) {
-    const shown = error.code === 'commander.helpDisplayed' || error.code === 'commander.help'
-    return shown ? EXIT.ok : EXIT.failure
-  }
-  const globals = readGlobalOptions(program.opts(), edges.env)
   const { stderr } = edges.streams
   const color = useColor(globals, stderr, edges.env)
   if (error instanceof ProjectFailure) {
@@ -138,23 +143,4 @@ function reportFailure(error: unknown, edges: Edges, program: Command): number {
 function dockerfileText(file: string): string | undefined {
   if (!isAbsolute(file) || /\.ya?ml$/.test(file) || !existsSync(file)) return undefined
   return readFileSync(file, 'utf8')
-}
-
-/**
- * The command of a command line: its first word that is neither a global option nor the value of one, `version` for
- * `-v` and `--version` before any word; undefined where there is none.
- */
-export function commandWord(argv: readonly string[], globalOptions: OptionTable): string | undefined {
-  const takesValue = new Set(
-    Object.values(globalOptions).flatMap(({ flags }) =>
-      flags.includes('<') ? (flags.match(/-[\w-]+/g) ?? []) : [],
-    ),
-  )
-  for (let index = 0; index < argv.length; index += 1) {
-    const word = argv[index] ?? ''
-    if (word === '-v' || word === '--version') return 'version'
-    if (!word.startsWith('-')) return word
-    if (takesValue.has(word)) index += 1
-  }
-  return undefined
 }

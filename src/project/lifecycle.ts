@@ -12,6 +12,7 @@ import {
   planBuild,
   planDown,
   planKill,
+  planPause,
   planPull,
   planPush,
   planRemove,
@@ -73,6 +74,24 @@ export function kill(
   const { services = [], removeOrphans = false, posixSignal } = request
   const options = { services, removeOrphans, ...(posixSignal === undefined ? {} : { signal: posixSignal }) }
   return change(target, 'kill', request, (project, observed) => planKill(project, observed, options))
+}
+
+/** Freezes the processes of running containers. Errors: NO_CONTAINER_IN_STATE. */
+export function pause(
+  target: Target,
+  request: Pick<ServiceOptions, 'services'> & WorkOptions = {},
+): Promise<Work> {
+  return change(target, 'pause', request, (project, observed) => planPause(project, observed, request))
+}
+
+/** Lets the processes of paused containers go on. Errors: NO_CONTAINER_IN_STATE. */
+export function unpause(
+  target: Target,
+  request: Pick<ServiceOptions, 'services'> & WorkOptions = {},
+): Promise<Work> {
+  return change(target, 'unpause', request, (project, observed) =>
+    planPause(project, observed, { ...request, unpause: true }),
+  )
 }
 
 /** Removes stopped containers; `approve` is asked with their names, and what it throws ends the work. */

@@ -83,16 +83,16 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'src/lint': ['rule.ts', 'facts', 'rules', '.'],
   'src/cli': [
     'option.ts exit-codes.ts interrupt.ts settings.ts version.ts shell/command-line.ts',
-    'commander-options.ts global-options.ts',
+    'global-options.ts',
     'command.ts',
     // What commands are made with.
     'define-command.ts target.ts output-file.ts standard-streams.ts',
+    'argv',
     'views',
     'work.ts shell',
     'commands',
     // What is told about all commands.
-    'missing-commands.ts shown-command.ts',
-    'shell/describe.ts',
+    'missing-commands.ts help.ts describe.ts',
     'program.ts',
     'main.ts engine.ts run.test-support.ts',
   ],

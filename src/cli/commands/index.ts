@@ -1,4 +1,4 @@
-import type { CommandEntry } from '../define-command.ts'
+import type { CommandEntry, CommandGroups } from '../define-command.ts'
 
 /** Every command, in the order of `--help`: the everyday ones first. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -18,6 +18,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('stop', '[SERVICE...]', 'Stop containers and keep them', () => import('./stop.ts')),
   entry('restart', '[SERVICE...]', 'Stop and start containers', () => import('./restart.ts')),
   entry('kill', '[SERVICE...]', 'Send a signal to running containers', () => import('./kill.ts')),
+  entry('pause', '[SERVICE...]', 'Freeze what runs in containers', () => import('./pause.ts')),
+  entry('unpause', '[SERVICE...]', 'Let frozen containers go on', () => import('./unpause.ts')),
   entry('rm', '[SERVICE...]', 'Remove stopped containers', () => import('./rm.ts')),
   entry('pull', '[SERVICE...]', 'Fetch the images of services', () => import('./pull.ts')),
   entry('push', '[SERVICE...]', 'Push images that services build', () => import('./push.ts')),
@@ -46,6 +48,9 @@ export const COMMANDS: readonly CommandEntry[] = [
   ),
   entry('version', '', 'Show the version', () => import('./version.ts')),
 ]
+
+/** What stands before the words of several commands, and what those are for. */
+export const GROUPS: CommandGroups = {}
 
 function entry(name: string, positionals: string, summary: string, load: CommandEntry['load']): CommandEntry {
   return { name, arguments: positionals, summary, load }

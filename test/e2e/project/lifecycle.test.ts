@@ -133,6 +133,17 @@ test('stop keeps the containers and start brings the same ones back', async () =
   expect(await page()).toBe('hello\n')
 })
 
+test('pause freezes one service, which unpause lets go on', async () => {
+  const states = async () => Object.fromEntries((await ps()).map(row => [row.Service, row.State]))
+  await sandbox.ok('pause', 'store')
+  expect(await states()).toEqual({ store: 'paused', web: 'running' })
+  expect((await sandbox.run('pause', 'store')).stderr).toContain('NO_CONTAINER_IN_STATE')
+  await sandbox.ok('unpause')
+  expect(await states()).toEqual({ store: 'running', web: 'running' })
+  expect((await sandbox.run('unpause')).status).toBe(1)
+  expect((await sandbox.run('pause', 'nosuch')).stderr).toContain('SERVICE_NOT_FOUND')
+})
+
 test('a volume survives down and is gone after down -v', async () => {
   await sandbox.ok('exec', '-T', 'store', 'sh', '-c', 'echo kept > /data/file')
   await sandbox.ok('down')
