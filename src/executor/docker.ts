@@ -114,6 +114,8 @@ export interface BuildCallOptions {
   readonly shmsize?: number | undefined
   readonly ulimits?: unknown
   readonly cachefrom?: readonly string[] | undefined
+  /** Registry → credentials. */
+  readonly registryconfig?: Readonly<Record<string, AuthConfig>> | undefined
   /** What only our engine knows. */
   readonly tscompose?: { readonly [K in keyof OwnBuildOptions]?: OwnBuildOptions[K] | undefined } | undefined
   readonly secrets?: Readonly<Record<string, Uint8Array>> | undefined

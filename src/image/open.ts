@@ -18,9 +18,15 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
   return new DiskImageStore({
     layout,
     usersOf: options.usersOf ?? (() => []),
+    unpack: unpack ?? cannotUnpack,
     sources: options.sources ?? [...(unpack === undefined ? [] : [registry(unpack)]), ARCHIVE],
     onWarning: options.onWarning ?? (() => undefined),
   })
+}
+
+/** A store that was opened without what makes trees has layers only that are built here. */
+const cannotUnpack: LayerUnpacker = async () => {
+  throw new TypeError('the store was opened without trees')
 }
 
 /** Loaded when it is first asked: most commands pull nothing. */

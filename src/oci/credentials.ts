@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { errnoOf, failure } from '../diagnostics/index.ts'
+import { errnoOf, Failure, failure } from '../diagnostics/index.ts'
 import { splitDomain, splitReference } from './reference.ts'
 
 /** Who one is to a registry: a name with a password, or a token that is exchanged for others. */
@@ -70,6 +70,30 @@ export async function dockerCredentials(
     if (found !== undefined) return found
   }
   return storedCredentials(config, registry)
+}
+
+/**
+ * Credentials for all registries that `docker login` was said of, by their names in Docker's configuration: a build may name any
+ * of them. One whose tool is not installed is left out, since most builds do not need it. Raises DOCKER_CONFIG_UNREADABLE.
+ */
+export async function credentialsOfAll(
+  env?: Readonly<Record<string, string | undefined>>,
+): Promise<Readonly<Record<string, RegistryCredentials>>> {
+  const config = readDockerConfig(dockerConfigPath(env))
+  const names = [...Object.keys(config?.auths ?? {}), ...Object.keys(config?.credHelpers ?? {})]
+  const found = await Promise.all(
+    [...new Set(names)].map(async name => {
+      const domain = name === HUB ? 'docker.io' : name.replace(/^https:\/\//, '')
+      const credentials = await dockerCredentials(domain, env).catch(unlessToolMissing)
+      return credentials === undefined ? [] : [[name, credentials] as const]
+    }),
+  )
+  return Object.fromEntries(found.flat())
+}
+
+function unlessToolMissing(error: unknown): undefined {
+  if (error instanceof Failure && error.code === 'CREDENTIAL_TOOL_MISSING') return undefined
+  throw error
 }
 
 /** Credentials that stand in the configuration itself: base64 of `user:password`. */

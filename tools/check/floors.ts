@@ -77,6 +77,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'layer registry',
     'store',
     'bootstrap transfer contexts builder/dockerfile',
+    'step-cache',
     'builder',
     '.',
   ],

@@ -47,7 +47,33 @@ export interface OwnBuildOptions {
   readonly entitlements: readonly ('network.host' | 'security.insecure')[]
   /** Id → socket of an agent, for `RUN --mount=type=ssh`. */
   readonly sshAgents: Readonly<Record<string, string>>
+  /** Where steps may be taken from, besides the images of `cacheFrom`. */
+  readonly cacheSources: readonly BuildCacheSource[]
+  /** Where the steps of this build go. */
+  readonly cacheTargets: readonly BuildCacheTarget[]
 }
+
+/** A cache of a registry, or in a folder of the engine's machine. */
+export type BuildCacheSource =
+  | { readonly type: 'registry'; readonly reference: string }
+  | { readonly type: 'local'; readonly folder: string; readonly tag?: string; readonly digest?: string }
+
+/** `max` has the steps of all stages, `min` those of the image. */
+export type BuildCacheTarget =
+  | { readonly type: 'inline' }
+  | {
+      readonly type: 'registry'
+      readonly reference: string
+      readonly mode: 'min' | 'max'
+      readonly ignoreError: boolean
+    }
+  | {
+      readonly type: 'local'
+      readonly folder: string
+      readonly tag?: string
+      readonly mode: 'min' | 'max'
+      readonly ignoreError: boolean
+    }
 
 /** A context beside the one of the build; `isLocal`: the image was made here, and no registry is asked for it. */
 export type FurtherBuildContext =

@@ -21,6 +21,7 @@ import {
   readManifest,
 } from '../../image/index.ts'
 import { AsyncQueue } from '../../linux/async-queue.ts'
+import { configName } from '../../oci/credentials.ts'
 import { namespaceRunner } from '../builds/runner.ts'
 import { keepingDefaultBridge } from '../networks/default-bridge.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -149,6 +150,12 @@ export class Builds implements BuildBackend {
       noCacheFilter: options.noCacheFilter,
       entitlements: options.entitlements,
       ssh: options.sshAgents,
+      cacheFrom: [
+        ...options.cacheFrom.map(reference => ({ type: 'image', reference }) as const),
+        ...options.cacheSources,
+      ],
+      cacheTo: options.cacheTargets,
+      credentials: async domain => options.auth[configName(domain)] ?? options.auth[domain],
       extraHosts: options.extraHosts,
       ulimits: ulimitsTerm.read({ Ulimits: options.ulimits }),
       ...(options.platform ? { platform: options.platform } : {}),

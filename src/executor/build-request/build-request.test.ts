@@ -81,6 +81,38 @@ describe('buildRequest', () => {
     expect(request.tscompose?.entitlements).toEqual(['network.host', 'security.insecure'])
   })
 
+  it('has images as any engine takes them, and other caches as ours does', async () => {
+    const input = inputOf({
+      cache_from: ['example/app:1', 'type=registry,ref=example/cache', 'type=local,src=/kept,tag=a'],
+      cache_to: ['example/cache:main', 'type=registry,ref=r/c,mode=max,ignore-error=true', 'type=inline'],
+    })
+    const { cachefrom, tscompose } = await buildRequest(input, { contexts: {} })
+    expect(cachefrom).toEqual(['example/app:1'])
+    expect(tscompose?.cacheSources).toEqual([
+      { type: 'registry', reference: 'example/cache' },
+      { type: 'local', folder: '/kept', tag: 'a' },
+    ])
+    expect(tscompose?.cacheTargets).toEqual([
+      { type: 'registry', reference: 'example/cache:main', mode: 'min', ignoreError: false },
+      { type: 'registry', reference: 'r/c', mode: 'max', ignoreError: true },
+      { type: 'inline' },
+    ])
+  })
+
+  it.each([
+    [{ cache_from: ['type=gha'] }, 'BUILD_CACHE_TYPE'],
+    [{ cache_to: ['type=s3,bucket=x'] }, 'BUILD_CACHE_TYPE'],
+    [{ cache_from: ['type=inline'] }, 'BUILD_CACHE_FORM'],
+    [{ cache_from: ['type=local'] }, 'BUILD_CACHE_FORM'],
+    [{ cache_from: ['type=registry,ref=UPPER'] }, 'BUILD_CACHE_FORM'],
+    [{ cache_to: ['type=local,dest='] }, 'BUILD_CACHE_FORM'],
+    [{ cache_to: ['type=inline,mode=max'] }, 'BUILD_CACHE_FORM'],
+    [{ cache_to: ['type=registry,ref=a,mode=most'] }, 'BUILD_CACHE_FORM'],
+    [{ cache_to: ['type=registry,ref=a,ignore-error=maybe'] }, 'BUILD_CACHE_FORM'],
+  ])('takes no cache of %j', async (build, code) => {
+    await expect(buildRequest(inputOf(build), { contexts: {} })).rejects.toMatchObject({ code })
+  })
+
   it('is of no platform that was not asked for', async () => {
     await expect(
       buildRequest(inputOf({ platforms: ['linux/s390x'] }), { contexts: {} }),

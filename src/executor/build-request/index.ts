@@ -1,8 +1,10 @@
+import { credentialsOfAll } from '../../oci/credentials.ts'
 import { ulimits } from '../create-request/index.ts'
 import { compact, nonEmpty, nonEmptyMap } from '../create-request/input.ts'
 import { bytes } from '../create-request/resources.ts'
 import type { BuildCallOptions } from '../docker.ts'
 import type { BuildInput } from './attribute.ts'
+import { buildCaches } from './caches.ts'
 import type { FurtherContexts } from './contexts.ts'
 import { buildEntitlements } from './entitlements.ts'
 import { buildPlatform } from './platform.ts'
@@ -21,6 +23,7 @@ export async function buildRequest(
   const { operation } = input
   const { build } = operation
   const ours = input.options.foreignEngine !== true
+  const caches = buildCaches(input)
   return compact({
     t: [operation.reference, ...operation.tags],
     nocache: operation.noCache,
@@ -34,7 +37,8 @@ export async function buildRequest(
     extrahosts: (build.extra_hosts ?? []).map(entry => entry.replace('=', ':')),
     shmsize: bytes(build.shm_size),
     ulimits: nonEmpty(ulimits(build.ulimits)),
-    cachefrom: nonEmpty(build.cache_from?.filter(source => !source.includes('='))),
+    cachefrom: nonEmpty(caches.images),
+    registryconfig: nonEmptyMap(await credentialsOfAll()),
     ...(ours
       ? {
           tscompose: nonEmptyMap(
@@ -43,6 +47,8 @@ export async function buildRequest(
               noCacheFilter: nonEmpty(build.no_cache_filter),
               entitlements: nonEmpty(buildEntitlements(input)),
               sshAgents: nonEmptyMap(buildAgents(input)),
+              cacheSources: nonEmpty(caches.from),
+              cacheTargets: nonEmpty(caches.to),
               check: operation.check,
             }),
           ),

@@ -4,10 +4,17 @@ import { type BuildInput, refusal, warnOf } from './attribute.ts'
 const REFUSED_ELSEWHERE = ['additional_contexts', 'ssh'] as const
 
 /** Attributes that builder leaves out; what it makes is the same image. */
-const LEFT_OUT_ELSEWHERE = ['no_cache_filter', 'entitlements', 'privileged', 'platforms', 'secrets'] as const
+const LEFT_OUT_ELSEWHERE = [
+  'no_cache_filter',
+  'entitlements',
+  'privileged',
+  'platforms',
+  'secrets',
+  'cache_to',
+] as const
 
 /** Attributes that this version of our builder leaves out. */
-const LEFT_OUT = ['cache_to', 'provenance', 'sbom'] as const
+const LEFT_OUT = ['provenance', 'sbom'] as const
 
 /** Says each attribute of `build` that has no effect. Raises BUILD_NEEDS_BUILDKIT where the image would be another one. */
 export function tellNotApplied(input: BuildInput): void {
@@ -53,8 +60,10 @@ function tellSecrets(input: BuildInput): void {
       })
 }
 
-/** Where a cache may be taken from is no promise; one that cannot be read at all is said. */
+/** The builder of another engine takes a cache from images alone. */
 function tellCaches(input: BuildInput): void {
+  if (input.options.foreignEngine !== true) return
   for (const [index, source] of (input.operation.build.cache_from ?? []).entries())
-    warnOf(input, { at: ['cache_from', index], summary: `no cache is taken from "${source}"` })
+    if (source.includes('='))
+      warnOf(input, { at: ['cache_from', index], summary: `no cache is taken from "${source}"` })
 }

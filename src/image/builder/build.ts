@@ -4,13 +4,15 @@ import { hostArchitecture } from '../../oci/platform.ts'
 import { familiarReference, parseReference } from '../../oci/reference.ts'
 import type { ImageConfig } from '../config.ts'
 import { PROXY_ARGS, platformArgs } from '../defaults.ts'
+import { ImportedSteps } from '../step-cache/imports.ts'
 import type { StoreLease } from '../store/lease.ts'
 import { checkDockerfile, lineOfFinding } from './check-dockerfile.ts'
 import { loadContext } from './context.ts'
 import type { ArgInstruction, Dockerfile } from './dockerfile/instruction.ts'
 import { parseDockerfile } from './dockerfile/parse.ts'
+import { exportCaches, withInlineCache } from './export-steps.ts'
 import type { BuildOptions, BuildResult } from './options.ts'
-import type { BuildRun } from './run-state.ts'
+import { type BuildRun, nobody } from './run-state.ts'
 import { checkReferences, type NamedStage, neededStages, targetStage } from './stages.ts'
 import { buildStages, stepsOf } from './stages-build.ts'
 import { argValue, expanderAt } from './variables.ts'
@@ -32,9 +34,11 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     const { run, needed } = await prepare(options, lease)
     const config = await buildStages(run, needed)
     warnUnusedArgs(run)
-    const record = await options.store.addImage(withLabels(config, options.labels), tags)
+    const labelled = withInlineCache(run, withLabels(config, options.labels))
+    const record = await options.store.addImage(labelled, tags)
     run.emit({ type: 'built', imageId: record.id })
     for (const tag of tags) run.emit({ type: 'tagged', reference: tag })
+    await exportCaches(run, labelled)
     return { imageId: record.id, cached: run.progress.cached }
   } finally {
     await lease.end()
@@ -98,8 +102,22 @@ async function prepare(
     emit,
     progress,
     slots: new Slots(TOGETHER),
+    imported: importedSteps(options, lease, emit),
+    recorded: new Map(),
   }
   return { run, needed, found }
+}
+
+function importedSteps(options: BuildOptions, lease: StoreLease, emit: BuildRun['emit']): ImportedSteps {
+  const { store, cacheFrom = [], credentials = nobody, signal = new AbortController().signal } = options
+  return new ImportedSteps(cacheFrom, {
+    store,
+    lease,
+    credentials,
+    signal,
+    onWarning: text => emit({ type: 'warning', code: 'BUILD_CACHE_IMPORT', text }),
+    onStatus: status => emit({ type: 'status', status }),
+  })
 }
 
 function globalArgs(

@@ -29,6 +29,7 @@ export async function resolveFromImage(run: BuildRun, stage: Stage): Promise<Sta
   const reference = context !== undefined && 'image' in context ? context.image : image
   const record = await run.options.store.ensure(reference, {
     policy: run.options.pull && !isMadeHere(context) ? 'always' : 'missing',
+    ...(run.options.credentials === undefined ? {} : { credentials: run.options.credentials }),
     onProgress: ({ status, id }) => run.emit({ type: 'status', status, ...(id === undefined ? {} : { id }) }),
     ...(run.options.signal === undefined ? {} : { signal: run.options.signal }),
   })

@@ -45,12 +45,19 @@ export async function runLayerStep<Inputs>(
 ): Promise<void> {
   const { lease, progress } = run
   const below = step.below ?? state.diffIds
-  const { entry, made } = await lease.cache.once(stepKey(step.kind.keyword, below, step.inputs), {
-    fresh: isFresh(run, state),
+  const fresh = isFresh(run, state)
+  const key = stepKey(step.kind.keyword, below, step.inputs)
+  let imported: CacheEntry | undefined
+  const { entry, made } = await lease.cache.once(key, {
+    fresh,
     usable: async found => found.diffId === undefined || (await lease.layerInfo(found.diffId)) !== undefined,
-    make: () => run.slots.run(() => makeLayer(toolsOf(run), below, step)),
+    make: async () => {
+      imported = fresh ? undefined : await run.imported.take(key)
+      return imported ?? (await run.slots.run(() => makeLayer(toolsOf(run), below, step)))
+    },
   })
-  if (made) progress.cached = false
+  run.recorded.set(key, { key, below, entry })
+  if (made && imported === undefined) progress.cached = false
   else run.emit({ type: 'cached', step: progress.step })
   if (entry.diffId === undefined) state.recordEmpty(step.text)
   else state.recordLayer(step.text, entry.diffId, entry.created)

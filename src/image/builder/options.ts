@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream'
+import type { CredentialSource } from '../../oci/credentials.ts'
 import type { HeldContext } from '../contexts/index.ts'
 import type { TreeOperations } from '../layer/trees.ts'
+import type { CacheSource, CacheTarget } from '../step-cache/types.ts'
 import type { ImageStore } from '../store/types.ts'
 import type { BuildEvent } from './event.ts'
 import type { CommandRunner, StepLimit } from './runner.ts'
@@ -65,6 +67,11 @@ export interface BuildOptions {
   readonly ssh?: Readonly<Record<string, string>>
   /** For RUN --mount=type=secret, by id; never part of a layer or a cache key. */
   readonly secrets?: Readonly<Record<string, Uint8Array>>
+  /** Where steps may be taken from that others have made, and where this build's go. */
+  readonly cacheFrom?: readonly CacheSource[]
+  readonly cacheTo?: readonly CacheTarget[]
+  /** Who the build is to registries. */
+  readonly credentials?: CredentialSource
   readonly onEvent?: (event: BuildEvent) => void
   readonly signal?: AbortSignal
 }

@@ -26,6 +26,7 @@ export async function resolveRoot(run: BuildRun, name: string, current: number):
   const record = await run.options.store.ensure(
     context !== undefined && 'image' in context ? context.image : name,
     {
+      ...(run.options.credentials === undefined ? {} : { credentials: run.options.credentials }),
       onProgress: ({ status, id }) =>
         run.emit({ type: 'status', status, ...(id === undefined ? {} : { id }) }),
       ...(run.options.signal === undefined ? {} : { signal: run.options.signal }),

@@ -1,5 +1,8 @@
 import type { Slots } from '../../linux/slots.ts'
+import type { CredentialSource } from '../../oci/credentials.ts'
 import { MergedTree } from '../layer/merged-tree.ts'
+import type { ImportedSteps } from '../step-cache/imports.ts'
+import type { RecordedStep } from '../step-cache/types.ts'
 import type { StoreLease } from '../store/lease.ts'
 import type { LoadedContext } from './context.ts'
 import type { BuildEvent } from './event.ts'
@@ -22,11 +25,18 @@ export interface BuildRun {
   /** Names of the build arguments that some ARG has asked for. */
   readonly usedArgs: Set<string>
   readonly emit: (event: BuildEvent) => void
+  /** Steps that others have made. */
+  readonly imported: ImportedSteps
+  /** The steps so far, of all stages, by key. */
+  readonly recorded: Map<string, RecordedStep>
   /** How many steps make something at once. */
   readonly slots: Slots
   /** Of one stage: step under way, all steps of the build, and whether none has run so far. */
   readonly progress: { step: number; readonly steps: number; cached: boolean }
 }
+
+/** Who has logged in nowhere. */
+export const nobody: CredentialSource = async () => undefined
 
 /** The tree of a stack of layers given bottom first. */
 export async function mergedTreeOf(

@@ -1,4 +1,5 @@
 import { Mutex } from '../../linux/mutex.ts'
+import type { LayerUnpacker } from '../layer/unpacker.ts'
 import { openLease, type StoreLease } from './lease.ts'
 import { allConfigs, type StoreTables } from './tables.ts'
 import type { ImageUser } from './types.ts'
@@ -10,13 +11,19 @@ import type { ImageUser } from './types.ts'
 export class Garbage {
   readonly #tables: StoreTables
   readonly #usersOf: (imageId: string) => readonly ImageUser[]
+  readonly #unpack: LayerUnpacker
   /** Held by a collection; a lease begins only outside of one. */
   readonly #gate = new Mutex()
   #leases = 0
   /** What was to be collected while leases were open. */
   #wanted: readonly string[] | 'all' | undefined
 
-  constructor(tables: StoreTables, usersOf: (imageId: string) => readonly ImageUser[]) {
+  constructor(
+    tables: StoreTables,
+    usersOf: (imageId: string) => readonly ImageUser[],
+    unpack: LayerUnpacker,
+  ) {
+    this.#unpack = unpack
     this.#tables = tables
     this.#usersOf = usersOf
   }
@@ -30,7 +37,7 @@ export class Garbage {
     const { layout, layers, cache } = this.#tables
     return this.#gate.run(async () => {
       this.#leases += 1
-      return openLease({ layout, layers, cache, onEnd: () => this.#leaseEnded() })
+      return openLease({ layout, layers, cache, unpack: this.#unpack, onEnd: () => this.#leaseEnded() })
     })
   }
 

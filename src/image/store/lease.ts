@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { removeTree } from '../../native/index.ts'
 import { hexOf } from '../../oci/digest.ts'
 import { digestOf } from '../../oci/digest-of.ts'
+import type { LayerUnpacker } from '../layer/unpacker.ts'
 import type { BuildCache } from './cache.ts'
 import type { LayerDraft, LayerInfo, LayerStore } from './layers.ts'
 import type { StoreLayout } from './layout.ts'
@@ -12,6 +13,8 @@ import { makeTempFolder } from './temp.ts'
 /** Work in the store that makes layers. While one is open nothing is collected, so what it made or found stays. */
 export interface StoreLease {
   readonly cache: BuildCache
+  /** Unpacks a layer that comes from elsewhere into a draft. */
+  readonly unpack: LayerUnpacker
   draft(): Promise<LayerDraft>
   /** A folder of the lease's own; gone at the end. */
   tempFolder(): Promise<string>
@@ -31,12 +34,13 @@ export interface LeaseParts {
   readonly layout: StoreLayout
   readonly layers: LayerStore
   readonly cache: BuildCache
+  readonly unpack: LayerUnpacker
   readonly onEnd: () => Promise<void>
 }
 
 /** Opens a lease; the store counts those that are open. */
 export function openLease(parts: LeaseParts): StoreLease {
-  const { layout, layers, cache } = parts
+  const { layout, layers, cache, unpack } = parts
   const folders: string[] = []
   let ended = false
   const own = <T extends string>(folder: T): T => {
@@ -45,6 +49,7 @@ export function openLease(parts: LeaseParts): StoreLease {
   }
   return {
     cache,
+    unpack,
     draft: async () => {
       const draft = await layers.draft()
       own(draft.folder)

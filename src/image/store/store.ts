@@ -4,6 +4,7 @@ import { Mutex } from '../../linux/mutex.ts'
 import { digestOf } from '../../oci/digest-of.ts'
 import { canonicalReference, parseReference } from '../../oci/reference.ts'
 import type { ImageConfig } from '../config.ts'
+import type { LayerUnpacker } from '../layer/unpacker.ts'
 import type { ImageRecord } from '../record.ts'
 import type { ManifestContent } from '../registry/index.ts'
 import { withManifests } from './facts.ts'
@@ -41,6 +42,7 @@ export interface StoreParts {
   readonly layout: StoreLayout
   readonly usersOf: (imageId: string) => readonly ImageUser[]
   readonly sources: readonly ImageSource[]
+  readonly unpack: LayerUnpacker
   readonly onWarning: (diagnostic: Diagnostic) => void
 }
 
@@ -55,12 +57,12 @@ export class DiskImageStore implements ImageStore {
   /** Held by what looks and then changes by what it has seen: a tag on an image that goes meanwhile would lead nowhere. */
   readonly #changes = new Mutex()
 
-  constructor({ layout, usersOf, sources, onWarning }: StoreParts) {
+  constructor({ layout, usersOf, sources, unpack, onWarning }: StoreParts) {
     this.root = layout.root
     this.#sources = sources
     const tables = openTables(layout, path => onWarning(brokenFile(path)))
     this.#tables = tables
-    this.#garbage = new Garbage(tables, usersOf)
+    this.#garbage = new Garbage(tables, usersOf, unpack)
     this.#removal = new StoreRemoval({ tables, garbage: this.#garbage, usersOf, changes: this.#changes })
   }
 

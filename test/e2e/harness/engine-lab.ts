@@ -40,6 +40,8 @@ const BUILD: ImageBuildOptions = {
   noCacheFilter: [],
   entitlements: [],
   sshAgents: {},
+  cacheSources: [],
+  cacheTargets: [],
 }
 
 /** An engine with a root of its own and a busybox image, which can be dropped and opened again. */

@@ -1,6 +1,8 @@
 import type { BuildBackend } from '../../backend/builds.ts'
 import type {
   AuthConfig,
+  BuildCacheSource,
+  BuildCacheTarget,
   FurtherBuildContext,
   ImageBuildOptions,
   OwnBuildOptions,
@@ -92,7 +94,32 @@ function ownOptions(own: Readonly<Record<string, unknown>>): OwnBuildOptions {
     noCacheFilter: texts('tscompose.noCacheFilter', own['noCacheFilter']),
     entitlements: texts('tscompose.entitlements', own['entitlements']).map(entitlement),
     sshAgents: record('tscompose.sshAgents', own['sshAgents'], isText),
+    cacheSources: list('tscompose.cacheSources', own['cacheSources'], isCacheSource),
+    cacheTargets: list('tscompose.cacheTargets', own['cacheTargets'], isCacheTarget),
   }
+}
+
+function isCacheSource(value: unknown): value is BuildCacheSource {
+  const { type, reference, folder, tag, digest } = (value ?? {}) as Readonly<Record<string, unknown>>
+  if (type === 'registry') return isText(reference)
+  return type === 'local' && isFolder(folder) && isTextOrAbsent(tag) && isTextOrAbsent(digest)
+}
+
+function isCacheTarget(value: unknown): value is BuildCacheTarget {
+  const { type, reference, folder, tag, mode, ignoreError } = (value ?? {}) as Readonly<
+    Record<string, unknown>
+  >
+  if (type === 'inline') return true
+  if ((mode !== 'min' && mode !== 'max') || typeof ignoreError !== 'boolean') return false
+  return type === 'registry' ? isText(reference) : type === 'local' && isFolder(folder) && isTextOrAbsent(tag)
+}
+
+function isFolder(value: unknown): boolean {
+  return isText(value) && value.startsWith('/')
+}
+
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || isText(value)
 }
 
 function isAny(_value: unknown): _value is unknown {

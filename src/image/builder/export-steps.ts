@@ -1,0 +1,45 @@
+import { failure, messageOf } from '../../diagnostics/index.ts'
+import type { ImageConfig } from '../config.ts'
+import { exportSteps, stepsInImage } from '../step-cache/exports.ts'
+import { withInlineSteps } from '../step-cache/inline.ts'
+import type { CacheTarget } from '../step-cache/types.ts'
+import { type BuildRun, nobody } from './run-state.ts'
+
+/** The config with the build's steps in it, where the build is to have its cache inline. */
+export function withInlineCache({ options, recorded }: BuildRun, config: ImageConfig): ImageConfig {
+  if (!(options.cacheTo ?? []).some(({ type }) => type === 'inline')) return config
+  return withInlineSteps(config, stepsInImage([...recorded.values()], config.rootfs.diff_ids))
+}
+
+/**
+ * Writes the steps of a build to where they are to go, one place after the other. Raises BUILD_CACHE_EXPORT where one cannot
+ * be written, unless its failure is to be ignored.
+ */
+export async function exportCaches(run: BuildRun, config: ImageConfig): Promise<void> {
+  for (const target of run.options.cacheTo ?? [])
+    if (target.type !== 'inline') await exportTo(run, config, target)
+}
+
+async function exportTo(
+  run: BuildRun,
+  config: ImageConfig,
+  target: Exclude<CacheTarget, { readonly type: 'inline' }>,
+): Promise<void> {
+  const { options, lease, recorded, emit } = run
+  const { store, credentials = nobody, signal = new AbortController().signal } = options
+  const name = target.type === 'local' ? target.folder : target.reference
+  const all = [...recorded.values()]
+  const steps = target.mode === 'max' ? all : stepsInImage(all, config.rootfs.diff_ids)
+  emit({ type: 'status', status: `Exporting build cache to ${name}` })
+  try {
+    const onProgress = ({ status, id }: { readonly status: string; readonly id?: string }): void =>
+      emit({ type: 'status', status, ...(id === undefined ? {} : { id }) })
+    await exportSteps(target, steps, { store, lease, credentials, signal, onProgress })
+  } catch (error) {
+    signal.throwIfAborted()
+    const summary = `the build cache could not be written to "${name}": ${messageOf(error)}`
+    if (target.ignoreError !== true)
+      throw failure({ code: 'BUILD_CACHE_EXPORT', kind: 'unavailable', summary, cause: error })
+    emit({ type: 'warning', code: 'BUILD_CACHE_EXPORT', text: summary })
+  }
+}

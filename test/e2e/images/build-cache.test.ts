@@ -1,0 +1,111 @@
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { requires, root } from '../../requires.ts'
+import { type DockerRegistry, dockerRegistry, startRegistry } from '../harness/registry/docker-registry.ts'
+import { LOGIN } from '../harness/registry/token-server.ts'
+import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
+
+const gate = requires(root, ...dockerRegistry)
+
+const DOCKERFILE = `FROM scratch AS base
+COPY busybox /bin/busybox
+RUN ["/bin/busybox", "--install", "-s", "/bin"]
+FROM base AS made
+RUN head -c 100 /dev/urandom > /random && echo did-run
+FROM base
+COPY --from=made /random /random
+RUN true && echo did-run
+CMD ["md5sum", "/random"]
+`
+
+gate.describe('caches of builds', () => {
+  let registry: DockerRegistry
+  const machines: Sandbox[] = []
+
+  beforeAll(async () => {
+    registry = await startRegistry({ access: 'basic' })
+  })
+  afterAll(async () => {
+    for (const machine of machines) await machine.close()
+    await registry.stop()
+  })
+
+  /** Another machine: a root of its own, and the same files, written later. */
+  function machine(build: string, text = DOCKERFILE): Sandbox {
+    const made = makeSandbox()
+    machines.push(made)
+    mkdirSync(join(made.env['HOME'] ?? '', '.docker'))
+    const auth = Buffer.from(`${LOGIN.username}:${LOGIN.password}`).toString('base64')
+    writeFileSync(
+      join(made.env['HOME'] ?? '', '.docker/config.json'),
+      JSON.stringify({ auths: { [registry.domain]: { auth } } }),
+    )
+    made.write('app/Dockerfile', text)
+    copyFileSync('/bin/busybox', join(made.folder, 'app/busybox'))
+    change(made, build)
+    return made
+  }
+  function change(made: Sandbox, build: string): void {
+    made.write(
+      'compose.yaml',
+      `name: caches\nservices: {app: {image: "${registry.domain}/team/app:1", build: {context: app, ${build}}}}\n`,
+    )
+  }
+  async function build(made: Sandbox, ...args: string[]): Promise<{ ran: boolean; said: string }> {
+    const { stderr } = await made.ok('build', '--progress', 'plain', ...args)
+    return { ran: stderr.includes('| did-run'), said: stderr }
+  }
+  async function output(made: Sandbox): Promise<string> {
+    await made.ok('up', '--no-build', '--wait').catch(() => undefined)
+    return (await made.ok('logs', '--no-log-prefix')).stdout
+  }
+
+  gate.test(
+    'of a registry, with credentials, give another machine the same image without running a step',
+    {},
+    async () => {
+      const ref = `${registry.domain}/team/cache:main`
+      const first = machine(`cache_to: ["type=registry,ref=${ref},mode=max"]`)
+      expect((await build(first)).ran).toBe(true)
+      const second = machine(`cache_from: ["type=registry,ref=${ref}"]`)
+      expect((await build(second)).ran).toBe(false)
+      expect(await output(second)).toBe(await output(first))
+      // A changed file is no hit, and neither is anything that stands upon it.
+      writeFileSync(join(second.folder, 'app/busybox'), 'changed')
+      const { status } = await second.run('build')
+      expect(status).not.toBe(0)
+    },
+  )
+
+  gate.test('inline in an image come with it, and an image without them is a word', {}, async () => {
+    const text = DOCKERFILE.replace(/FROM base AS made\n/, '').replace(/FROM base\nCOPY --from.*\n/, '')
+    const first = machine('cache_to: [type=inline]', text)
+    expect((await build(first, '--push')).ran).toBe(true)
+    const second = machine(`cache_from: ["${registry.domain}/team/app:1"]`, text)
+    expect((await build(second)).ran).toBe(false)
+    const third = machine(`cache_from: ["${registry.domain}/team/app:plain"]`, text)
+    const { ran, said } = await build(third)
+    expect(ran).toBe(true)
+    expect(said).toContain('no build cache is taken from')
+  })
+
+  gate.test(
+    'are kept in a folder, and whoever cannot write or reads wrong forms is told where',
+    {},
+    async () => {
+      const first = machine('cache_to: ["type=local,dest=kept,mode=max"]')
+      await build(first)
+      const second = machine(`cache_from: ["type=local,src=${join(first.folder, 'kept')}"]`)
+      expect((await build(second)).ran).toBe(false)
+      change(second, 'cache_to: ["type=registry,ref=127.0.0.1:1/none"]')
+      const refused = await second.run('build')
+      expect(refused.status).not.toBe(0)
+      expect(refused.stderr).toContain('BUILD_CACHE_EXPORT')
+      change(second, 'cache_from: ["type=gha,scope=x"]')
+      const unknown = (await second.run('build')).stderr
+      expect(unknown).toContain('BUILD_CACHE_TYPE')
+      expect(unknown).toContain('compose.yaml:2')
+    },
+  )
+})
