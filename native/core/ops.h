@@ -45,6 +45,7 @@ enum op_kind {
 	OP_UNPACK = 35,
 	OP_PACK = 36,
 	OP_TREE_SIZE = 37,
+	OP_SYNC_FILESYSTEM = 39,
 	OP_LOOK_UP = 38,
 	OP_CLONE = 40,
 	OP_JOIN = 41,
@@ -189,6 +190,7 @@ enum {
 	PACK_PATH = 1,
 	TREE_SIZE_SLOT = 0,
 	TREE_SIZE_PATH = 1,
+	SYNC_FILESYSTEM_SLOT = 0,
 	LOOK_UP_SLOT = 0,
 	LOOK_UP_PATH = 1,
 	LOOK_UP_FOLLOW = 2,
@@ -295,6 +297,7 @@ enum {
 	X(OP_UNPACK, "unpack", 0x4, "sze2uuu") \
 	X(OP_PACK, "pack", 0x4, "sz") \
 	X(OP_TREE_SIZE, "treeSize", 0x4, "sz") \
+	X(OP_SYNC_FILESYSTEM, "syncFilesystem", 0x4, "s") \
 	X(OP_LOOK_UP, "lookUp", 0x4, "sze2") \
 	X(OP_CLONE, "clone", 0x8, "ue2So") \
 	X(OP_JOIN, "join", 0x8, "ul") \

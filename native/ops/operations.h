@@ -51,6 +51,7 @@ int op_remove_tree(struct state *state, const struct field *f);
 int op_unpack(struct state *state, const struct field *f);
 int op_pack(struct state *state, const struct field *f);
 int op_tree_size(struct state *state, const struct field *f);
+int op_sync_filesystem(struct state *state, const struct field *f);
 int op_look_up(struct state *state, const struct field *f);
 
 /* inside.c, identity.c, terminal.c, exec.c */

@@ -59,6 +59,7 @@ const DESCRIBE: Describe = {
   pack: op => `read the tree at ${quote(op.path)}`,
   lookUp: op => `look at ${quote(op.path)}`,
   treeSize: op => `measure ${quote(op.path)}`,
+  syncFilesystem: () => 'wait until the disk has what was written',
   unpack: op => `unpack an archive to ${quote(op.path)}`,
 }
 

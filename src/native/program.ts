@@ -25,6 +25,7 @@ import type {
   ReadFileOp,
   RemoveTreeOp,
   SetXattrOp,
+  SyncFilesystemOp,
   TreeSizeOp,
   UnpackOp,
 } from './ops/files.ts'
@@ -96,6 +97,7 @@ export type OutsideOp =
   | UnpackOp
   | PackOp
   | TreeSizeOp
+  | SyncFilesystemOp
   | LookUpOp
 export type LaunchOp = CloneOp | JoinOp
 export type AttendOp = WritePidOp | WriteProcOp | WriteOp

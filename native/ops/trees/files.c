@@ -155,3 +155,16 @@ int op_tree_size(struct state *state, const struct field *f)
 	walk_free(&walk);
 	return error;
 }
+
+/* Without it a crash of the machine may leave names whose content was never written. */
+int op_sync_filesystem(struct state *state, const struct field *f)
+{
+	int root = slot_get(state, f[SYNC_FILESYSTEM_SLOT].number);
+	int fd = root < 0 ? root : beneath_open(root, "/", O_RDONLY | O_DIRECTORY);
+	int error = fd < 0 ? fd : syncfs(fd) ? -errno : 0;
+	if (fd >= 0)
+		close(fd);
+	if (error)
+		fail(state, error, NULL);
+	return error;
+}

@@ -11,6 +11,7 @@ test('an archive that cannot be read is named as in the Dockerfile, not by where
   writeFileSync(hostPath, 'x'.repeat(2000))
   const trees: TreeOperations = {
     copy: async () => {},
+    sync: async () => {},
     unpack: (_, fill) =>
       fill({ entry: () => {}, data: () => {}, folderTime: () => {}, ready: async () => {} }),
   }

@@ -179,6 +179,7 @@ async function built(lab: Lab, scenario: Scenario, noCache = false): Promise<Bui
         return trees.copy(request)
       },
       unpack: (request, fill) => trees.unpack(request, fill),
+      sync: folder => trees.sync(folder),
     },
   })
   return { seen, cached }

@@ -17,6 +17,9 @@ export function nativeTrees(native: Native): TreeOperations {
       await native.run({ outside: copyOps(request) })
     },
     unpack: (request, fill) => native.unpack({ outside: unpackOps(request) }, fill),
+    sync: async folder => {
+      await native.run({ outside: [openFolder(ROOT, folder), { op: 'syncFilesystem', slot: ROOT }] })
+    },
   }
 }
 

@@ -56,4 +56,6 @@ export interface TreeOperations {
   copy(request: TreeCopy): Promise<void>
   /** Unpacks what `fill` reads of an archive. */
   unpack(request: TreeUnpack, fill: (sink: TreeSink) => Promise<void>): Promise<void>
+  /** Waits until the disk has all that was written to the filesystem of a folder. */
+  sync(folder: string): Promise<void>
 }

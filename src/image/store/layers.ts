@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import { access, chmod, mkdir, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errnoOf, Failure, failure } from '../../diagnostics/index.ts'
-import { readIfThere, syncParent, writeFileAtomic } from '../../linux/atomic-file.ts'
+import { readIfThere, writeFileAtomic } from '../../linux/atomic-file.ts'
 import { Mutex } from '../../linux/mutex.ts'
 import { removeTree, treeSize } from '../../native/index.ts'
 import { isDigest } from '../../oci/digest.ts'
 import { changed, recipeTar } from '../layer/layer-tar.ts'
 import { canonicalTar, type LayerMeasure, measureLayer } from '../layer/measure.ts'
 import { recipePaths } from '../layer/recipe.ts'
+import { parseLayerRecord, renderLayerRecord } from './layer-record.ts'
 import { layerFiles, layerFolder, type StoreLayout } from './layout.ts'
 import { type PackedForm, type PackedLayer, parsePackedForms, withPacked } from './packed.ts'
 import { makeTempFolder } from './temp.ts'
@@ -36,13 +37,18 @@ const VERSION = 1
 /** The layers of a store. A layer, once named, never changes. */
 export class LayerStore {
   readonly #layout: StoreLayout
+  readonly #sync: (folder: string) => Promise<void>
   readonly #known = new Map<string, LayerInfo>()
+  /** Layers that may be in memory alone. */
+  readonly #unsettled = new Set<string>()
   readonly #diskSizes = new Map<string, number>()
   /** Held by what changes a file of packed forms. */
   readonly #packed = new Mutex()
 
-  constructor(layout: StoreLayout) {
+  /** `sync` waits until the disk has all that was written to the filesystem of a folder. */
+  constructor(layout: StoreLayout, sync: (folder: string) => Promise<void>) {
     this.#layout = layout
+    this.#sync = sync
   }
 
   /** A new draft on the store's own filesystem, so that a commit is a rename. */
@@ -80,10 +86,29 @@ export class LayerStore {
   async info(diffId: string): Promise<LayerInfo | undefined> {
     const known = this.#known.get(diffId)
     if (known !== undefined) return known
-    const text = await readIfThere(join(layerFolder(this.#layout, diffId), 'layer.json'))
-    const info = text === undefined ? undefined : parseInfo(text, diffId)
-    if (info !== undefined) this.#known.set(diffId, info)
-    return info
+    const text = await readIfThere(this.#recordPath(diffId))
+    const record = text === undefined ? undefined : parseLayerRecord(text, diffId)
+    if (record === undefined) return undefined
+    if (!record.isSettled) this.#unsettled.add(diffId)
+    this.#known.set(diffId, record.info)
+    return record.info
+  }
+
+  /**
+   * Waits until layers are on the disk, for what is to name them and last. One that was never waited for is there no more once the
+   * machine has crashed: nobody could say what of it was written.
+   */
+  async settle(diffIds: readonly string[]): Promise<void> {
+    const waiting = [...new Set(diffIds)].filter(diffId => this.#unsettled.has(diffId))
+    if (waiting.length === 0) return
+    await this.#sync(this.#layout.layers)
+    for (const diffId of waiting) {
+      const info = this.#known.get(diffId)
+      if (info !== undefined)
+        await writeFileAtomic(this.#recordPath(diffId), renderLayerRecord(info, true), { durable: false })
+    }
+    await this.#sync(this.#layout.layers)
+    for (const diffId of waiting) this.#unsettled.delete(diffId)
   }
 
   /**
@@ -152,6 +177,10 @@ export class LayerStore {
     })
   }
 
+  #recordPath(diffId: string): string {
+    return join(layerFolder(this.#layout, diffId), 'layer.json')
+  }
+
   #packedPath(diffId: string): string {
     return join(layerFolder(this.#layout, diffId), 'packed.json')
   }
@@ -174,6 +203,7 @@ export class LayerStore {
   /** Removes a layer: out of sight by a rename first, so that a kill in between leaves no half layer. */
   async remove(diffId: string): Promise<void> {
     this.#known.delete(diffId)
+    this.#unsettled.delete(diffId)
     this.#diskSizes.delete(diffId)
     const grave = await makeTempFolder(this.#layout.temp)
     try {
@@ -197,35 +227,31 @@ export class LayerStore {
     const layer = join(folder, 'layer')
     await mkdir(layer, { mode: 0o700 })
     await rename(upper, join(layer, 'fs'))
-    await writeFileAtomic(join(layer, 'layer.json'), `${JSON.stringify({ version: VERSION, ...info })}\n`)
+    // Nobody waits for the disk at each layer, see `settle`.
+    await writeFileAtomic(join(layer, 'layer.json'), renderLayerRecord(info, false), { durable: false })
     const [from, to] = [recipePaths(folder), recipePaths(layer)]
     await renameIfThere(from.recipe, to.recipe)
     await renameIfThere(from.kept, to.kept)
-    const target = layerFolder(this.#layout, info.diffId)
-    try {
-      await rename(layer, target)
-      await syncParent(target)
-    } catch (error) {
-      // Another build made the same layer first; theirs is as good.
-      if (errnoOf(error) !== 'EEXIST' && errnoOf(error) !== 'ENOTEMPTY') throw error
+    if (!(await this.#name(layer, info.diffId))) {
+      // What a crash of the machine has left under that name is no layer.
+      if ((await this.info(info.diffId)) !== undefined) return
+      await this.remove(info.diffId)
+      await this.#name(layer, info.diffId)
     }
+    this.#unsettled.add(info.diffId)
     this.#known.set(info.diffId, info)
   }
-}
 
-function parseInfo(text: string, diffId: string): LayerInfo | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
+  /** False where the name is taken: another build made the same layer first, and theirs is as good. */
+  async #name(layer: string, diffId: string): Promise<boolean> {
+    try {
+      await rename(layer, layerFolder(this.#layout, diffId))
+      return true
+    } catch (error) {
+      if (errnoOf(error) !== 'EEXIST' && errnoOf(error) !== 'ENOTEMPTY') throw error
+      return false
+    }
   }
-  const info = value as Partial<LayerInfo & { version: number }> | null
-  const { size, tarSize, entries, opaque } = info ?? {}
-  if (info?.version !== VERSION || info.diffId !== diffId) return undefined
-  if (typeof size !== 'number' || typeof entries !== 'number' || !Array.isArray(opaque)) return undefined
-  return { diffId, size, ...(typeof tarSize === 'number' ? { tarSize } : {}), entries, opaque }
 }
 
 async function renameIfThere(from: string, to: string): Promise<void> {

@@ -5,7 +5,7 @@ import type { Diagnostic } from '../../diagnostics/index.ts'
 import { digestOf } from '../../oci/digest-of.ts'
 import type { ImageConfig } from '../config.ts'
 import { openImageStore } from '../open.ts'
-import { makeScratch, type Scratch } from '../testing/fakes.ts'
+import { FakeTrees, makeScratch, type Scratch } from '../testing/fakes.ts'
 import type { ImageSource } from './source.ts'
 import type { ImageStore, ImageStoreOptions } from './types.ts'
 
@@ -320,6 +320,49 @@ test('a layer that was taken away is named', async () => {
   const id = await makeImage(store, 'a', 'x')
   await rm(join(store.root, 'layers'), { recursive: true })
   await expect((await open()).layersOf(id)).rejects.toEqual(code('LAYER_MISSING'))
+})
+
+/** As if the machine had crashed since: what a layer's record says is of another boot. */
+async function crashMachine(store: ImageStore, diffId: string): Promise<void> {
+  const path = join(store.root, 'layers', diffId.slice('sha256:'.length), 'layer.json')
+  const record = JSON.parse(await readFile(path, 'utf8')) as object
+  if ('unsettledIn' in record) await writeFile(path, JSON.stringify({ ...record, unsettledIn: 'another' }))
+}
+
+test('an image is named when the disk has its layers, which outlive a crash of the machine then', async () => {
+  const trees = new FakeTrees()
+  const store = await open({ trees })
+  const lease = await store.lease()
+  const diffIds = [await makeLayer(store, 'a'), await makeLayer(store, 'b')]
+  expect(trees.synced).toEqual([])
+  const { id } = await store.addImage(configOf(diffIds), ['x'])
+  await lease.end()
+  const times = trees.synced.length
+  expect(times).toBeGreaterThan(0)
+  for (const diffId of diffIds) await crashMachine(store, diffId)
+  const after = await open({ trees })
+  expect(await after.layersOf('x')).toHaveLength(2)
+  await after.addImage(configOf(diffIds, '2026-02-02T00:00:00Z'), ['y'])
+  expect(trees.synced).toHaveLength(times)
+  expect((await after.inspect('x')).id).toBe(id)
+})
+
+test('a layer that nothing has named yet is not there after a crash of the machine, and can be made again', async () => {
+  const store = await open()
+  const diffId = await makeLayer(store, 'a')
+  const known = async (of: ImageStore): Promise<boolean> => {
+    const lease = await of.lease()
+    const info = await lease.layerInfo(diffId)
+    await lease.end()
+    return info !== undefined
+  }
+  expect(await known(await open())).toBe(true)
+  await crashMachine(store, diffId)
+  const after = await open()
+  expect(await known(after)).toBe(false)
+  await expect(after.addImage(configOf([diffId]))).rejects.toEqual(code('LAYER_MISSING'))
+  await makeImage(after, 'a', 'x')
+  expect(await (await open()).layersOf('x')).toHaveLength(1)
 })
 
 test('many tags at once all arrive', async () => {

@@ -44,6 +44,8 @@ export interface StoreParts {
   readonly sources: readonly ImageSource[]
   readonly unpack: LayerUnpacker
   readonly onWarning: (diagnostic: Diagnostic) => void
+  /** Waits until the disk has all that was written to the filesystem of a folder. */
+  readonly sync: (folder: string) => Promise<void>
 }
 
 /** The store on disk. */
@@ -57,10 +59,10 @@ export class DiskImageStore implements ImageStore {
   /** Held by what looks and then changes by what it has seen: a tag on an image that goes meanwhile would lead nowhere. */
   readonly #changes = new Mutex()
 
-  constructor({ layout, usersOf, sources, unpack, onWarning }: StoreParts) {
+  constructor({ layout, usersOf, sources, unpack, onWarning, sync }: StoreParts) {
     this.root = layout.root
     this.#sources = sources
-    const tables = openTables(layout, path => onWarning(brokenFile(path)))
+    const tables = openTables(layout, path => onWarning(brokenFile(path)), sync)
     this.#tables = tables
     this.#garbage = new Garbage(tables, usersOf, unpack)
     this.#removal = new StoreRemoval({ tables, garbage: this.#garbage, usersOf, changes: this.#changes })
@@ -111,6 +113,7 @@ export class DiskImageStore implements ImageStore {
     const tables = this.#tables
     const keys = references.map(reference => canonicalReference(parseReference(reference)))
     await tables.layers.folders(config.rootfs.diff_ids)
+    await tables.layers.settle(config.rootfs.diff_ids)
     return this.#changes.run(async () => {
       for (const manifest of manifests) await tables.manifests.add(manifest)
       const written = bytes ?? Buffer.from(JSON.stringify(config))

@@ -22,11 +22,15 @@ export interface StoreTables {
   readonly cache: BuildCache
 }
 
-/** The tables of a store; `onBroken` is told where a file lies that could not be read. */
-export function openTables(layout: StoreLayout, onBroken: (path: string) => void): StoreTables {
+/** The tables of a store; `onBroken` is told where a file lies that could not be read, `sync` waits for the disk. */
+export function openTables(
+  layout: StoreLayout,
+  onBroken: (path: string) => void,
+  sync: (folder: string) => Promise<void>,
+): StoreTables {
   return {
     layout,
-    layers: new LayerStore(layout),
+    layers: new LayerStore(layout, sync),
     configs: new ConfigStore(layout.configs, onBroken),
     facts: new FactsStore(layout.facts, onBroken),
     manifests: new ManifestStore(layout.manifests, onBroken),

@@ -71,7 +71,7 @@ export interface ImageStoreOptions {
   readonly root: string
   /** Who uses an image, by id; asked before a removal. Nobody when absent. */
   readonly usersOf?: (imageId: string) => readonly ImageUser[]
-  /** What makes the files of layers; without it nothing is pulled. */
+  /** What makes the files of layers; without it nothing is pulled, and nobody waits for the disk. */
   readonly trees?: TreeOperations
   /** Unpacks the layers of a pull; on the caller's own thread when absent. */
   readonly unpack?: LayerUnpacker

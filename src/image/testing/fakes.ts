@@ -39,6 +39,12 @@ export async function writeTree(folder: string, tree: Tree): Promise<void> {
 /** Copies by Node, without an overlay: owners are recorded, not set. Sources may be layers that do not hide each other. */
 export class FakeTrees implements TreeOperations {
   readonly requests: TreeCopy[] = []
+  /** Folders whose filesystems were waited for. */
+  readonly synced: string[] = []
+
+  async sync(folder: string): Promise<void> {
+    this.synced.push(folder)
+  }
 
   async copy(request: TreeCopy): Promise<void> {
     this.requests.push(request)

@@ -86,6 +86,12 @@ export interface TreeSizeOp {
   readonly path: string
 }
 
+/** Waits until all that was written to the filesystem of a slot is on its disk (syncfs). */
+export interface SyncFilesystemOp {
+  readonly op: 'syncFilesystem'
+  readonly slot: Slot
+}
+
 /**
  * Looks at what lies at a path beneath a slot; links on the way resolve within. The result is read by `decodeFound`; nothing
  * there gives none.

@@ -213,6 +213,7 @@ describe('run', () => {
       outside: [
         { op: 'open', slot: 0, path: lab.folder, kind: 'folder' },
         { op: 'removeTree', slot: 0, path: 'to' },
+        { op: 'syncFilesystem', slot: 0 },
       ],
     })
     expect(existsSync(lab.path('to'))).toBe(false)
