@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path'
 import { errnoOf } from '../diagnostics/index.ts'
 import { createNative } from './create.ts'
 import type { Native } from './native.ts'
+import type { PackItem } from './pack-reader.ts'
 import type { OutsideOp } from './program.ts'
 
 /**
@@ -16,6 +17,12 @@ export async function removeTree(path: string): Promise<void> {
     if (errnoOf(error) !== 'ENAMETOOLONG') throw error
     await run(dirname(path), { op: 'removeTree', slot: 0, path: basename(path) })
   }
+}
+
+/** The entries of a folder with their content, the folder itself first and without a name, sorted by the bytes of names. */
+export function packTree(folder: string): AsyncIterable<readonly PackItem[]> {
+  const open = { op: 'open', slot: 0, path: folder, kind: 'folder' } as const
+  return createNative().pack({ outside: [open, { op: 'pack', slot: 0, path: '/' }] })
 }
 
 /** Bytes on disk of everything in a folder of any depth; files of several names count once. */

@@ -1,7 +1,6 @@
 /** The one tar: archives are read, written, packed and unpacked here, and nowhere else. */
 export { harmless, withoutDevices } from './check.ts'
 export { isTarArchive, isTarStart } from './compression.ts'
-export { TarDecoder, type TarVisitor } from './decode.ts'
 export { encodeHeader, endOfArchive, padding } from './encode.ts'
 export { TarEncoder } from './encode-stream.ts'
 export { plainEntry, type TarEntry, type TarType } from './entry.ts'

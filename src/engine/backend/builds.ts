@@ -61,7 +61,7 @@ export class Builds implements BuildBackend {
     const queue = new AsyncQueue<ProgressMessage>()
     const tagged: ProgressMessage[] = []
     this.#running += 1
-    const building = keepingDefaultBridge(this.#engine, () =>
+    const building = keepingPlaces(this.#engine, () =>
       build({
         ...this.#optionsOf(sourceOf(context, kept), options),
         signal,
@@ -164,6 +164,11 @@ export class Builds implements BuildBackend {
       ...(options.shmSize ? { shmSize: options.shmSize } : {}),
     }
   }
+}
+
+/** What the steps of a build stand upon stays between two of them. */
+function keepingPlaces<T>(engine: EngineContext, task: () => Promise<T>): Promise<T> {
+  return engine.host.cgroups.keeping(() => keepingDefaultBridge(engine, task))
 }
 
 function sourceOf(stream: Readable, kept: HeldContext | undefined): BuildContext {

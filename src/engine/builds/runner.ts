@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CommandRunner, RunMount, RunRequest } from '../../image/index.ts'
 import {
@@ -33,6 +33,8 @@ interface Step {
 export function namespaceRunner(engine: EngineContext): CommandRunner {
   return {
     run: async request => {
+      // The sooner the better: the step will move its processes into groups.
+      engine.host.cgroups.warm()
       const step = { request, terms: termsOfStep(request) }
       return await withNetwork(engine, step.terms, network => runStep(engine, step, network))
     },
@@ -46,9 +48,9 @@ async function runStep(
 ): Promise<{ readonly exitCode: number }> {
   const { request } = step
   const id = newId()
-  const etcFolder = await mkdtemp(join(buildsFolder(engine.paths), 'step-'))
+  const etcFolder = mkdtempSync(join(buildsFolder(engine.paths), 'step-'))
   try {
-    const etc = await writeEtc(etcFolder, step, network)
+    const etc = writeEtc(etcFolder, step, network)
     const spec = await describeStep(engine, id, step, network, etc)
     engine.host.cgroups.ensure(id, spec.limits)
     return await engine.native.runForeground(compileIsolated(spec, engine.host), {
@@ -57,7 +59,7 @@ async function runStep(
     })
   } finally {
     await engine.host.cgroups.remove(id)
-    await rm(etcFolder, { recursive: true, force: true })
+    rmSync(etcFolder, { recursive: true, force: true })
     removeMountPoints(
       request.upper,
       request.mounts.map(mount => mount.target),
@@ -81,7 +83,7 @@ async function describeStep(
 ): Promise<IsolatedSpec> {
   const { terms, request } = step
   const { hostname, upper, work, layers } = request
-  const database = await engine.users.ofLayers([upper, ...layers])
+  const database = await engine.users.ofStep(layers)
   const { setup, supervise } = networkProgram({
     run: engine.paths.run,
     endpoints: endpoint === undefined ? [] : [endpoint],
@@ -130,18 +132,14 @@ function describeMount(mount: RunMount): RuntimeMount {
   }
 }
 
-async function writeEtc(
-  folder: string,
-  { request, terms }: Step,
-  { net, endpoint }: StepNetwork,
-): Promise<EtcFiles> {
-  const file = async (name: string, text: string): Promise<string> => {
-    await writeFile(join(folder, name), text, { mode: 0o644 })
+function writeEtc(folder: string, { request, terms }: Step, { net, endpoint }: StepNetwork): EtcFiles {
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text, { mode: 0o644 })
     return join(folder, name)
   }
   const gateways = endpoint?.network.subnets.map(subnet => subnet.gateway) ?? ['127.0.0.1']
   return {
-    hosts: await file(
+    hosts: file(
       'hosts',
       renderHosts({
         hostname: request.hostname,
@@ -149,8 +147,8 @@ async function writeEtc(
         extraHosts: resolveExtraHosts(terms.hosts.extra, gateways),
       }),
     ),
-    hostname: await file('hostname', renderHostname(request.hostname)),
-    resolvConf: await file(
+    hostname: file('hostname', renderHostname(request.hostname)),
+    resolvConf: file(
       'resolv.conf',
       renderResolvConf({
         host: readHostResolvConf(),

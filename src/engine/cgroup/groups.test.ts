@@ -103,6 +103,17 @@ describe('control groups on a hybrid host', () => {
     ])
   })
 
+  it('must keep its own folders between the groups of a task, and not longer', async () => {
+    const { groups, files } = hybrid()
+    const own = () => files.folders(`${ROOT}/memory`)
+    await groups.keeping(async () => {
+      groups.ensure(ID, {})
+      await groups.remove(ID)
+      expect(own()).toContain('tscompose-abc123')
+    })
+    expect(own()).not.toContain('tscompose-abc123')
+  })
+
   it('must limit processes by default, and nothing else', () => {
     const { groups, files } = hybrid()
     files.writes.length = 0

@@ -28,6 +28,8 @@ export class ContainerGroups implements Cgroups {
   #tree: GroupTree
   /** Nothing of the tree was removed since it was made, with its controllers handed down. */
   #isWhole = true
+  /** Tasks that make groups again and again. */
+  #keepers = 0
 
   constructor(layout: CgroupLayout, name: string, files: CgroupFilesystem) {
     this.version = layout.version
@@ -140,7 +142,18 @@ export class ContainerGroups implements Cgroups {
     return [...new Set(ids)].filter(id => id !== OWN_GROUP).sort()
   }
 
+  async keeping<T>(task: () => Promise<T>): Promise<T> {
+    this.#keepers += 1
+    try {
+      return await task()
+    } finally {
+      this.#keepers -= 1
+      this.close()
+    }
+  }
+
   close(): void {
+    if (this.#keepers > 0) return
     for (const path of [...this.#tree.v1.map(root => root.path), this.#tree.unified ?? '']) {
       if (path === '') continue
       ignoring(BUSY_OR_GONE, () => {

@@ -71,6 +71,8 @@ export interface Cgroups {
   /** Pids inside, in the engine's pid namespace. */
   processes(id: string): number[]
   stats(id: string): CgroupStats
+  /** Runs a task in which groups come and go: the engine's own folders stay until it ends, and are not made for each. */
+  keeping<T>(task: () => Promise<T>): Promise<T>
   /** Removes the engine's own parent folders where no container's group is left; `remove` ends with it. */
   close(): void
   /** Ids of containers that have groups: for adoption and for finding leftovers. */

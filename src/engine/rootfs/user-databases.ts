@@ -8,6 +8,8 @@ import type { UserDatabase } from './user.ts'
 /** Longest passwd or group file that is read. */
 const MOST_BYTES = 1 << 20
 const KEPT = 64
+/** In /etc. */
+const FILES = ['passwd', 'group'] as const
 
 /**
  * The passwd and group files of images and containers, read beneath their root by the native program: a hostile image
@@ -17,6 +19,7 @@ export class UserDatabases {
   readonly #native: Native
   readonly #images: Pick<ImageStore, 'layersOf'>
   readonly #byImage = new Map<string, Promise<UserDatabase>>()
+  readonly #byLayers = new Map<string, Promise<UserDatabase>>()
 
   constructor(native: Native, images: Pick<ImageStore, 'layersOf'>) {
     this.#native = native
@@ -40,28 +43,60 @@ export class UserDatabases {
     }
   }
 
-  #ofImage(imageId: string): Promise<UserDatabase> {
-    const known = this.#byImage.get(imageId)
-    if (known !== undefined) return known
-    const reading = this.#images.layersOf(imageId).then(layers => this.ofLayers(layers))
-    this.#byImage.set(imageId, reading)
-    reading.catch(() => this.#byImage.delete(imageId))
-    const [oldest] = this.#byImage.keys()
-    if (this.#byImage.size > KEPT && oldest !== undefined) this.#byImage.delete(oldest)
-    return reading
+  /** The files at a step of a build, whose layers never change; read once for steps between which nobody touched them. */
+  ofStep(layers: readonly string[]): Promise<UserDatabase> {
+    return kept(this.#byLayers, layersOfEtc(layers).join('\0'), () => this.ofLayers(layers))
   }
+
+  #ofImage(imageId: string): Promise<UserDatabase> {
+    return kept(this.#byImage, imageId, async () => this.ofLayers(await this.#images.layersOf(imageId)))
+  }
+}
+
+function kept(
+  known: Map<string, Promise<UserDatabase>>,
+  key: string,
+  read: () => Promise<UserDatabase>,
+): Promise<UserDatabase> {
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const reading = read()
+  known.set(key, reading)
+  reading.catch(() => known.delete(key))
+  const [oldest] = known.keys()
+  if (known.size > KEPT && oldest !== undefined) known.delete(oldest)
+  return reading
+}
+
+/** Layers that have a say in what /etc/passwd and /etc/group are: all of them where a link may lead somewhere else. */
+function layersOfEtc(layers: readonly string[]): readonly string[] {
+  const withEtc = layers.filter(layer => kindOf(join(layer, 'etc')) !== 'none')
+  if (!withEtc.every(isPlainEtc)) return layers
+  // Below the lowest that has one of them there is nothing that a folder could hide.
+  const lowest = withEtc.findLastIndex(layer =>
+    FILES.some(name => kindOf(join(layer, 'etc', name)) === 'file'),
+  )
+  return withEtc.slice(0, lowest + 1)
+}
+
+/** /etc is a folder of the layer, and neither file in it is a link or anything else. */
+function isPlainEtc(layer: string): boolean {
+  if (kindOf(join(layer, 'etc')) !== 'folder') return false
+  return FILES.every(name => ['none', 'file'].includes(kindOf(join(layer, 'etc', name))))
 }
 
 /** Whether the writable layer can have changed /etc/passwd or /etc/group: it holds one, or /etc is no plain folder. */
 function changedEtc(upper: string): boolean {
   const etc = kindOf(join(upper, 'etc'))
   if (etc === 'none') return false
-  return etc !== 'folder' || ['passwd', 'group'].some(name => kindOf(join(upper, 'etc', name)) !== 'none')
+  return etc !== 'folder' || FILES.some(name => kindOf(join(upper, 'etc', name)) !== 'none')
 }
 
-function kindOf(path: string): 'none' | 'folder' | 'other' {
+function kindOf(path: string): 'none' | 'folder' | 'file' | 'other' {
   try {
-    return lstatSync(path).isDirectory() ? 'folder' : 'other'
+    const stats = lstatSync(path)
+    if (stats.isDirectory()) return 'folder'
+    return stats.isFile() ? 'file' : 'other'
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return 'none'
     throw error

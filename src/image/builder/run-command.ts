@@ -5,7 +5,7 @@ import { failure } from '../../diagnostics/index.ts'
 import { KeyedMutex } from '../../linux/keyed-mutex.ts'
 import type { LayerDraft } from '../store/layers.ts'
 import type { Making, StepKind } from './layer-step.ts'
-import { makeMountPoints } from './mount-points.ts'
+import { mountPointsLayer } from './mount-points.ts'
 import { cacheName, type SetUp, type StepMount, setupMounts } from './mount-setup.ts'
 import { mergedTreeOf } from './run-state.ts'
 import type { RunMount, StepLimit } from './runner.ts'
@@ -62,8 +62,7 @@ async function executeWith(
   const { argv, isScript, shown, env, proxies, mounts: _planned, shmSize, ...rest } = inputs
   const mounts = [...given, ...(isScript ? await scriptMount(argv.join(''), draft) : [])]
   const tree = await mergedTreeOf(lease, below)
-  const mountPoints = join(draft.folder, 'mount-points')
-  await makeMountPoints(mountPoints, tree, mounts)
+  const mountPoints = await mountPointsLayer(lease, tree, mounts)
   const tail = new OutputTail()
   const { exitCode } = await runner.run({
     ...rest,

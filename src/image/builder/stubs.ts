@@ -1,7 +1,5 @@
-import type { Stats } from 'node:fs'
-import { lstat, readdir, rmdir, unlink } from 'node:fs/promises'
+import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { errnoOf } from '../../diagnostics/index.ts'
 import type { MergedTree } from '../layer/merged-tree.ts'
 
 /** What every container has mounted, and whose mount points are not the command's work. */
@@ -29,7 +27,7 @@ export async function removeStubs(
   for (const path of paths) {
     let names = path.split('/').filter(name => name !== '')
     while (names.length > 0 && (await isStub(upper, below, names))) {
-      await removeStub(join(upper, ...names))
+      removeStub(join(upper, ...names))
       names = names.slice(0, -1)
     }
   }
@@ -38,27 +36,18 @@ export async function removeStubs(
 /** Empty, not there below, and reached without a symlink. */
 async function isStub(upper: string, below: MergedTree, names: readonly string[]): Promise<boolean> {
   for (const [index] of names.entries()) {
-    const stats = await lstatIfThere(join(upper, ...names.slice(0, index + 1)))
+    const stats = lstatSync(join(upper, ...names.slice(0, index + 1)), { throwIfNoEntry: false })
     if (stats === undefined) return false
     const last = index === names.length - 1
     if (!last && !stats.isDirectory()) return false
     if (last && stats.isFile() && stats.size > 0) return false
     if (last && !stats.isFile() && !stats.isDirectory()) return false
-    if (last && stats.isDirectory() && (await readdir(join(upper, ...names))).length > 0) return false
+    if (last && stats.isDirectory() && readdirSync(join(upper, ...names)).length > 0) return false
   }
   return (await below.findLink(`/${names.join('/')}`)) === undefined
 }
 
-async function removeStub(path: string): Promise<void> {
-  const stats = await lstat(path)
-  await (stats.isDirectory() ? rmdir(path) : unlink(path))
-}
-
-async function lstatIfThere(path: string): Promise<Stats | undefined> {
-  try {
-    return await lstat(path)
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
+function removeStub(path: string): void {
+  if (lstatSync(path).isDirectory()) rmdirSync(path)
+  else unlinkSync(path)
 }

@@ -1,16 +1,7 @@
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { errnoOf, failure } from '../../diagnostics/index.ts'
-import { started } from '../../linux/started.ts'
-import {
-  encodeHeader,
-  endOfArchive,
-  padding,
-  plainEntry,
-  TarDecoder,
-  type TarEntry,
-  type TarVisitor,
-} from '../../tar/index.ts'
+import { failure, messageOf } from '../../diagnostics/index.ts'
+import { type PackItem, packTree, type UnpackEntry } from '../../native/index.ts'
+import { encodeHeader, endOfArchive, padding, plainEntry, type TarEntry } from '../../tar/index.ts'
 
 /** What a layer's folder holds. */
 export interface LayerMeasure {
@@ -27,20 +18,8 @@ export interface LayerMeasure {
 }
 
 const OPAQUE = 'trusted.overlay.opaque'
-/** Names are sorted, times are whole seconds, and nothing of the machine is in the stream. */
-const TAR_ARGS = [
-  '--create',
-  '--sort=name',
-  '--format=posix',
-  '--pax-option=delete=atime,delete=ctime,delete=mtime',
-  '--numeric-owner',
-  '--xattrs',
-  '--xattrs-include=*',
-  '--file=-',
-  '.',
-] as const
 
-/** Reads a layer's folder once and measures it. */
+/** Reads a layer's folder once and measures it. Raises LAYER_UNREADABLE. */
 export async function measureLayer(folder: string): Promise<LayerMeasure> {
   const hash = createHash('sha256')
   let tarSize = 0
@@ -48,7 +27,7 @@ export async function measureLayer(folder: string): Promise<LayerMeasure> {
     hash.update(bytes)
     tarSize += bytes.length
   })
-  for await (const _ of readBy(folder, canonical));
+  for await (const items of itemsOf(folder)) canonical.take(items)
   canonical.finish()
   const { size, entries, opaque } = canonical
   return { diffId: `sha256:${hash.digest('hex')}`, size, tarSize, entries, opaque: opaque.toSorted() }
@@ -58,7 +37,8 @@ export async function measureLayer(folder: string): Promise<LayerMeasure> {
 export async function* canonicalTar(folder: string): AsyncGenerator<Buffer> {
   let pieces: Buffer[] = []
   const canonical = new CanonicalTar(bytes => pieces.push(bytes))
-  for await (const _ of readBy(folder, canonical)) {
+  for await (const items of itemsOf(folder)) {
+    canonical.take(items)
     yield Buffer.concat(pieces)
     pieces = []
   }
@@ -66,40 +46,22 @@ export async function* canonicalTar(folder: string): AsyncGenerator<Buffer> {
   yield Buffer.concat(pieces)
 }
 
-/** Has GNU tar read a folder, since Node cannot read extended attributes; gives a turn after each piece that was told. */
-async function* readBy(folder: string, visitor: TarVisitor): AsyncGenerator<void> {
-  const tar = started(
-    spawn('tar', [...TAR_ARGS], {
-      cwd: folder,
-      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    }),
-  )
-  const exited = new Promise<number | null>((resolve, reject) => {
-    tar.once('error', error => reject(missingTar(error)))
-    tar.once('close', resolve)
-  })
-  exited.catch(() => undefined)
-  let stderr = ''
-  tar.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr = `${stderr}${text}`.slice(-2000)
-  })
-  const decoder = new TarDecoder(visitor)
+/** What is in a folder, sorted by names, as the native program reads it: Node cannot read extended attributes. */
+async function* itemsOf(folder: string): AsyncGenerator<readonly PackItem[]> {
   try {
-    for await (const chunk of tar.stdout) {
-      decoder.write(chunk as Buffer)
-      yield
-    }
-    if ((await exited) !== 0)
-      throw failure({ code: 'LAYER_UNREADABLE', summary: `tar of "${folder}" failed`, detail: stderr })
-    decoder.end()
-  } finally {
-    tar.kill()
+    yield* packTree(folder)
+  } catch (error) {
+    throw failure({
+      code: 'LAYER_UNREADABLE',
+      summary: `the layer in "${folder}" cannot be read`,
+      detail: messageOf(error),
+      cause: error,
+    })
   }
 }
 
 /** Turns entries of an overlay folder into those of an OCI layer, in their canonical form. */
-class CanonicalTar implements TarVisitor {
+class CanonicalTar {
   readonly opaque: string[] = []
   size = 0
   entries = 0
@@ -111,8 +73,16 @@ class CanonicalTar implements TarVisitor {
     this.#put = put
   }
 
-  entry(entry: TarEntry): void {
-    const name = relativeName(entry.name)
+  take(items: readonly PackItem[]): void {
+    for (const item of items) {
+      if (Buffer.isBuffer(item)) this.#content(item)
+      else this.#entry(item)
+    }
+  }
+
+  /** The root is not in the tar: it is what the layer is unpacked to. */
+  #entry(entry: UnpackEntry): void {
+    const { name } = entry
     if (name === '') return
     this.entries += 1
     if (isWhiteout(entry)) {
@@ -122,7 +92,6 @@ class CanonicalTar implements TarVisitor {
     this.#add({
       ...entry,
       name: entry.type === 'folder' ? `${name}/` : name,
-      linkName: linkNameOf(entry),
       xattrs: ownXattrs(entry),
     })
     if (entry.type !== 'folder' || entry.xattrs.get(OPAQUE) !== 'y') return
@@ -130,7 +99,7 @@ class CanonicalTar implements TarVisitor {
     this.#marker(`${name}/.wh..wh..opq`, entry.mtime)
   }
 
-  data(chunk: Buffer): void {
+  #content(chunk: Buffer): void {
     this.#put(chunk)
     this.#left -= chunk.length
     if (this.#left === 0) this.#put(this.#padding)
@@ -152,7 +121,7 @@ class CanonicalTar implements TarVisitor {
   }
 }
 
-function isWhiteout(entry: TarEntry): boolean {
+function isWhiteout(entry: UnpackEntry): boolean {
   return entry.type === 'char' && entry.devMajor === 0 && entry.devMinor === 0
 }
 
@@ -161,26 +130,7 @@ function whiteoutName(name: string): string {
   return `${name.slice(0, slash + 1)}.wh.${name.slice(slash + 1)}`
 }
 
-function relativeName(name: string): string {
-  return name.replace(/^\.\/?/, '').replace(/\/$/, '')
-}
-
-function linkNameOf(entry: TarEntry): string {
-  return entry.type === 'link' ? relativeName(entry.linkName) : entry.linkName
-}
-
 /** Without overlayfs's own bookkeeping (origin, impure, …), which names inodes of this machine. */
-function ownXattrs(entry: TarEntry): ReadonlyMap<string, string> {
+function ownXattrs(entry: UnpackEntry): ReadonlyMap<string, string> {
   return new Map([...entry.xattrs].filter(([name]) => !name.startsWith('trusted.overlay.')))
-}
-
-function missingTar(error: Error): Error {
-  if (errnoOf(error) !== 'ENOENT') return error
-  return failure({
-    code: 'TOOL_MISSING',
-    kind: 'unavailable',
-    summary: 'GNU tar is not installed',
-    hint: 'apt-get install tar',
-    cause: error,
-  })
 }

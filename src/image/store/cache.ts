@@ -1,7 +1,7 @@
 import { readdir, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
-import { readIfThere, writeFileAtomic } from '../../linux/atomic-file.ts'
+import { readIfThere, writeFileAtomicSync } from '../../linux/atomic-file.ts'
 import { hexOf, isDigest } from '../../oci/digest.ts'
 
 /** What a build step made the last time that it ran with the same inputs. */
@@ -77,7 +77,8 @@ export class BuildCache {
   }
 
   async write(key: string, entry: CacheEntry): Promise<void> {
-    await writeFileAtomic(this.#path(key), `${JSON.stringify(entry)}\n`)
+    // Nobody waits for the disk: an entry that a crash of the machine takes is made again.
+    writeFileAtomicSync(this.#path(key), Buffer.from(`${JSON.stringify(entry)}\n`), { durable: false })
   }
 
   /** Keys and what they made. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readdirSync, rmSync } from 'node:fs'
 import { access, chmod, mkdir, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errnoOf, Failure, failure } from '../../diagnostics/index.ts'
@@ -69,7 +70,9 @@ export class LayerStore {
       try {
         return await work()
       } finally {
-        await discard()
+        // Most often little is left: its files have a place of their own now, or there were none.
+        if (isEmptyOrGone(upper)) rmSync(folder, { recursive: true, force: true })
+        else await discard()
       }
     }
     return {
@@ -216,7 +219,7 @@ export class LayerStore {
 
   async #measure(folder: string, upper: string): Promise<LayerInfo | undefined> {
     // Most commands that change nothing need no reading.
-    if ((await readdir(upper)).length === 0) return undefined
+    if (isEmptyOrGone(upper)) return undefined
     const info = await measureLayer(upper)
     if (info.entries === 0) return undefined
     await this.#place(folder, upper, info)
@@ -259,6 +262,15 @@ async function renameIfThere(from: string, to: string): Promise<void> {
     await rename(from, to)
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error
+  }
+}
+
+function isEmptyOrGone(folder: string): boolean {
+  try {
+    return readdirSync(folder).length === 0
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return true
+    throw error
   }
 }
 

@@ -18,6 +18,8 @@ export interface StoreLease {
   draft(): Promise<LayerDraft>
   /** A folder of the lease's own; gone at the end. */
   tempFolder(): Promise<string>
+  /** The same, but one for all who ask by one name: who comes first fills it, and nothing in it changes from then on. */
+  sharedFolder(name: string, fill: (folder: string) => void): Promise<string>
   layerInfo(diffId: string): Promise<LayerInfo | undefined>
   /** Remembers that a repository (`domain/path`) has the layer packed like this. */
   rememberPacked(diffId: string, packed: PackedLayer, repository: string): Promise<void>
@@ -42,11 +44,13 @@ export interface LeaseParts {
 export function openLease(parts: LeaseParts): StoreLease {
   const { layout, layers, cache, unpack } = parts
   const folders: string[] = []
+  const shared = new Map<string, Promise<string>>()
   let ended = false
   const own = <T extends string>(folder: T): T => {
     folders.push(folder)
     return folder
   }
+  const tempFolder = async (): Promise<string> => own(await makeTempFolder(layout.temp))
   return {
     cache,
     unpack,
@@ -55,7 +59,17 @@ export function openLease(parts: LeaseParts): StoreLease {
       own(draft.folder)
       return draft
     },
-    tempFolder: async () => own(await makeTempFolder(layout.temp)),
+    tempFolder,
+    sharedFolder: (name, fill) => {
+      const found = shared.get(name)
+      if (found !== undefined) return found
+      const made = tempFolder().then(folder => {
+        fill(folder)
+        return folder
+      })
+      shared.set(name, made)
+      return made
+    },
     layerInfo: diffId => layers.info(diffId),
     rememberPacked: (diffId, packed, repository) => layers.rememberPacked(diffId, packed, repository),
     folders: diffIds => layers.folders(diffIds),

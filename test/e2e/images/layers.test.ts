@@ -19,7 +19,7 @@ import { afterEach, beforeEach, expect } from 'vitest'
 import { nativeTrees } from '../../../src/image/index.ts'
 import { applyLayer } from '../../../src/image/layer/apply.ts'
 import { recipeTar } from '../../../src/image/layer/layer-tar.ts'
-import type { LayerMeasure } from '../../../src/image/layer/measure.ts'
+import { canonicalTar, type LayerMeasure, measureLayer } from '../../../src/image/layer/measure.ts'
 import { createNative } from '../../../src/native/index.ts'
 import { program, requires, root } from '../../requires.ts'
 import { layerOf } from '../harness/registry/publish.ts'
@@ -204,4 +204,62 @@ gate.test('a layer whose files were changed does not become a tar', {}, async ()
   rmSync(join(folder, 'd'), { recursive: true })
   symlinkSync(beside, join(folder, 'd'))
   await expect(again()).rejects.toMatchObject({ code: 'LAYER_CHANGED' })
+})
+
+gate.test('a layer that was made here has one tar: sorted, with all that its files are', {}, async () => {
+  const python = (...lines: readonly string[]): void =>
+    void execFileSync('python3', ['-c', ['import os', ...lines].join('\n')], { cwd: folder })
+  python(
+    'os.umask(0)',
+    'for name in ("op", "a", "a/b", "a.b"): os.mkdir(name, 0o755)',
+    'open("a/file", "w").write("content")',
+    'os.link("a/file", "a.b/name")',
+    'os.chmod("a/file", 0o4755)',
+    'os.symlink("../nowhere", "a/link")',
+    'os.mkfifo("fifo", 0o600)',
+    'os.mknod("gone", 0o20000, os.makedev(0, 0))',
+    'os.link("gone", "also-gone")',
+    'os.mknod("null", 0o20666, os.makedev(1, 3))',
+    'open(b"n\\xe9", "w").close()',
+    'os.truncate(os.open("sparse", os.O_CREAT | os.O_WRONLY, 0o644), 1 << 20)',
+    'os.setxattr("op", "trusted.overlay.opaque", b"y")',
+    'os.setxattr("op", "trusted.overlay.origin", b"here")',
+    'os.setxattr("a.b", "user.note", b"\\x00=\\n")',
+    'os.chown("a.b", 3000000, 70)',
+    'os.utime("null", (1.9, 1.9))',
+  )
+  const pieces: Buffer[] = []
+  for await (const piece of canonicalTar(folder)) pieces.push(piece)
+  const tar = Buffer.concat(pieces)
+  expect(await measureLayer(folder)).toEqual({
+    diffId: `sha256:${createHash('sha256').update(tar).digest('hex')}`,
+    size: 7 + (1 << 20),
+    tarSize: tar.length,
+    entries: 13,
+    opaque: ['op'],
+  })
+  const list = execFileSync('tar', ['--list', '--verbose', '--numeric-owner'], {
+    input: tar,
+    encoding: 'latin1',
+  })
+  // Without the dates.
+  const shown = list.split('\n').map(line => line.replace(/ +/g, ' ').replace(/ \S+ \d\d:\d\d /, ' '))
+  expect(shown.filter(line => line !== '')).toEqual([
+    'drwxr-xr-x 0/0 0 a/',
+    'drwxr-xr-x 0/0 0 a/b/',
+    '-rwsr-xr-x 0/0 7 a/file',
+    'lrwxrwxrwx 0/0 0 a/link -> ../nowhere',
+    'drwxr-xr-x 3000000/70 0 a.b/',
+    'hrwsr-xr-x 0/0 0 a.b/name link to a/file',
+    '---------- 0/0 0 .wh.also-gone',
+    'prw------- 0/0 0 fifo',
+    '---------- 0/0 0 .wh.gone',
+    'crw-rw-rw- 0/0 1,3 null',
+    '-rw-rw-rw- 0/0 0 n\\351',
+    'drwxr-xr-x 0/0 0 op/',
+    '---------- 0/0 0 op/.wh..wh..opq',
+    '-rw-r--r-- 0/0 1048576 sparse',
+  ])
+  expect(tar.includes('SCHILY.xattr.user.note=\0=\n')).toBe(true)
+  expect(tar.includes('trusted.overlay')).toBe(false)
 })
