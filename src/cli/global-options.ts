@@ -30,7 +30,7 @@ export interface GlobalOptions {
 const OPTIONS = {
   files: list('-f, --file <file>', 'Compose file; repeat to merge several, - for standard input'),
   projectName: text(
-    '-p, --project-name <name>',
+    '-p, --project-name <project>',
     'Name of the project (default: name: in the file, or the folder)',
   ),
   profiles: list('--profile <profile>', 'Enable a profile; repeat for more, * for all'),

@@ -8,7 +8,10 @@ import { VERSION } from './version.ts'
 let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'tscompose-program-'))
-  writeFileSync(join(folder, 'compose.yaml'), 'services: {web: {image: web}}\n')
+  writeFileSync(
+    join(folder, 'compose.yaml'),
+    'services: {web: {image: web}, job: {image: job, profiles: [once]}}\n',
+  )
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -78,6 +81,52 @@ describe('words and numbers of the environment are checked', () => {
     const env = { COMPOSE_ANSI: 'x', COMPOSE_PROGRESS: 'x', COMPOSE_PARALLEL_LIMIT: 'x' }
     expect((await run('--ansi auto --progress plain --parallel 3 config -q', env)).status).toBe(0)
   })
+})
+
+describe('groups of commands', () => {
+  test('show what is in them', async () => {
+    for (const words of ['alpha', 'alpha --help', 'help alpha']) {
+      const { status, stdout } = await run(words)
+      expect(status).toBe(0)
+      expect(stdout).toMatch(/^Usage: tscompose alpha COMMAND\n/)
+      expect(stdout).toMatch(/^ {2}viz /m)
+    }
+    expect((await run('bridge')).stdout).toMatch(/^ {2}transformations COMMAND /m)
+    expect((await run('help alpha viz')).stdout).toMatch(/^Usage: tscompose alpha viz /)
+  })
+
+  test('know no others', async () => {
+    expect((await run('alpha nosuch')).stderr).toContain('COMMAND_UNKNOWN')
+  })
+
+  test.each([
+    [['bridge', 'convert', '-o', 'out']],
+    [['bridge', 'transformations', 'create', 'mine']],
+    [['bridge', 'transformations', 'list', '-q']],
+    [['bridge', 'transformations', 'ls']],
+  ])('%j says that it is not there yet', async words => {
+    const { status, stderr } = await runInProcess(words, folder)
+    expect(status).toBe(1)
+    expect(stderr).toContain('COMMAND_NOT_YET')
+  })
+})
+
+test('convert is config under its old name', async () => {
+  expect(await runInProcess(['convert', '--services'], folder)).toEqual(
+    await runInProcess(['config', '--services'], folder),
+  )
+})
+
+test('complete prints names for a shell, and starts nothing', async () => {
+  const names = (...words: string[]) =>
+    runInProcess(['complete', ...words], folder, { TSCOMPOSE_RUN: folder })
+  expect(await names('services')).toEqual({ status: 0, stdout: 'job\nweb\n', stderr: '' })
+  expect((await names('scales')).stdout).toBe('job=\nweb=\n')
+  expect((await names('paths')).stdout).toBe('job:\nweb:\n')
+  expect((await names('profiles')).stdout).toBe('once\n')
+  for (const kind of ['containers', 'projects'])
+    expect(await names(kind)).toEqual({ status: 0, stdout: '', stderr: '' })
+  expect((await names('nosuch')).stderr).toContain('FLAG_VALUE')
 })
 
 test('habits of old scripts are taken', async () => {

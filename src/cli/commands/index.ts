@@ -47,11 +47,37 @@ export const COMMANDS: readonly CommandEntry[] = [
     () => import('./completion.ts'),
   ),
   entry('version', '', 'Show the version', () => import('./version.ts')),
+  entry('alpha viz', '[SERVICE...]', 'Draw what depends on what', () => import('./alpha/viz.ts')),
+  entry('bridge convert', '', 'Convert the file (not yet)', () => import('./bridge/convert.ts')),
+  entry(
+    'bridge transformations create',
+    '<PATH>',
+    'Make a transformation (not yet)',
+    () => import('./bridge/create.ts'),
+  ),
+  entry(
+    'bridge transformations list',
+    '',
+    'List transformations (not yet)',
+    () => import('./bridge/list.ts'),
+  ),
+  alias('bridge transformations ls', '', () => import('./bridge/list.ts')),
+  alias('complete', '<KIND>', () => import('./complete.ts')),
+  alias('convert', '[SERVICE...]', () => import('./config/index.ts')),
 ]
 
 /** What stands before the words of several commands, and what those are for. */
-export const GROUPS: CommandGroups = {}
+export const GROUPS: CommandGroups = {
+  alpha: 'What may still change',
+  bridge: 'Convert the file into another model (not yet)',
+  'bridge transformations': 'What converts it (not yet)',
+}
 
 function entry(name: string, positionals: string, summary: string, load: CommandEntry['load']): CommandEntry {
   return { name, arguments: positionals, summary, load }
+}
+
+/** Another name of a command, or what is no business of people: it works and is not shown. */
+function alias(name: string, positionals: string, load: CommandEntry['load']): CommandEntry {
+  return { name, arguments: positionals, summary: '', hidden: true, load }
 }

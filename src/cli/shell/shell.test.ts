@@ -52,15 +52,34 @@ describe('completion in bash', () => {
       'web',
       'worker',
     ])
-    expect(asked).toBe('asked -f other.yaml --profile a config --services')
+    expect(asked).toBe('asked -f other.yaml --profile a complete services')
     expect(complete('tscompose', 'up', '--no-attach', 'wo')).toEqual(['worker'])
+  })
+
+  test('knows the commands of a group, and their options', () => {
+    expect(complete('tscompose', 'al')).toEqual(['alpha'])
+    expect(complete('tscompose', 'alpha', 'v')).toEqual(['viz'])
+    expect(complete('tscompose', 'bridge', 't')).toEqual(['transformations'])
+    expect(complete('tscompose', 'bridge', 'transformations', 'l')).toEqual(['list'])
+    expect(complete('tscompose', '--profile', 'a', 'alpha', 'viz', '--im')).toEqual(['--image'])
+    expect(complete('tscompose', 'alpha', 'viz', 'we')).toEqual(['web'])
+    expect(asked).toBe('asked complete services')
+  })
+
+  test('asks for what a value is the name of', () => {
+    expect(complete('tscompose', '--profile', 'wo')).toEqual(['worker'])
+    expect(asked).toBe('asked complete profiles')
+    complete('tscompose', '-p', '')
+    expect(asked).toBe('asked complete projects')
+    complete('tscompose', 'up', '--scale', '')
+    expect(asked).toBe('asked complete scales')
   })
 
   test('reads options with = and in quotes, and expands nothing', () => {
     expect(complete('tscompose', '--file', '=', '"my file.yaml"', 'up', 'we')).toEqual(['web'])
-    expect(asked).toBe('asked --file my file.yaml config --services')
+    expect(asked).toBe('asked --file my file.yaml complete services')
     complete('tscompose', '-f', '$(echo >&2 evil)', 'up', '')
-    expect(asked).toBe('asked -f $(echo >&2 evil) config --services')
+    expect(asked).toBe('asked -f $(echo >&2 evil) complete services')
     expect(complete('tscompose', 'up', '--pull', '=', 'al')).toEqual(['always'])
     expect(complete('tscompose', 'completion', '')).toEqual(['bash', 'zsh', 'fish'])
   })
@@ -81,7 +100,7 @@ describe.each([
   test('has every command and every option', () => {
     const script = render(line)
     for (const { name, options } of line.commands) {
-      expect(script).toContain(name)
+      for (const word of name.split(' ')) expect(script).toContain(word)
       for (const { names } of options) expect(script).toContain(names[0]?.slice(2))
     }
   })

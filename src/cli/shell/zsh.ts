@@ -1,72 +1,116 @@
 import {
+  type Candidates,
   type CommandLine,
   type DescribedCommand,
   type DescribedOption,
-  takesService,
-  takesServices,
+  groupsOf,
+  positionalsOf,
+  valuesOf,
+  wordsAfter,
 } from './command-line.ts'
 
 /** A completion script for zsh, with what each option and command is for. */
-export function renderZsh({ options, commands }: CommandLine): string {
+export function renderZsh(line: CommandLine): string {
   return `#compdef tscompose
 # zsh completion of tscompose: tscompose completion zsh > "\${fpath[1]}/_tscompose"
-_tscompose_services() {
-  local -a services=(\${(f)"$(_call_program services tscompose $globals config --services 2>/dev/null)"})
-  _describe service services
+_tscompose_names() {
+  local -a names=(\${(f)"$(_call_program names tscompose $globals complete $1 2>/dev/null)"})
+  # Behind a service's = or : a word goes on.
+  [[ $1 == (scales|paths) ]] && compadd -S '' -a names || _describe name names
+}
+
+_tscompose_paths() {
+  _tscompose_names paths
+  _files
 }
 
 _tscompose() {
   local context state line
   local -a globals
   local -A opt_args
-  local -a commands=(
-${commands.map(({ name, summary }) => `    ${quote(`${name}:${summary}`)}`).join('\n')}
-  )
+${renderWords(line, '', 'commands')}
   _arguments -C \\
-${options.map(option => `    ${argumentOf(option)} \\`).join('\n')}
+${line.options.map(option => `    ${argumentOf(option)} \\`).join('\n')}
     '1: :->command' '*:: :->rest'
   case $state in
     command) _describe command commands ;;
     rest)
       local option
       for option in \${(k)opt_args}; do globals+=($option \${opt_args[$option]}); done
-      case $words[1] in
-${commands.map(renderCommand).join('\n')}
-      esac ;;
+      _tscompose_rest ;;
+  esac
+}
+
+# The words of a command that is in a group are one: \`alpha viz\`.
+_tscompose_rest() {
+  local -a inside
+  case $words[1] in
+${groupsOf(line)
+  .map(group => renderGroup(line, group))
+  .join('\n')}
+${line.commands.map(renderCommand).join('\n')}
   esac
 }
 _tscompose "$@"
 `
 }
 
-function renderCommand(command: DescribedCommand): string {
-  const positional = takesServices(command)
-    ? "'*: :_tscompose_services'"
-    : takesService(command)
-      ? "'1: :_tscompose_services' '*::command:_normal'"
-      : command.words.length > 0
-        ? quote(`1: :(${command.words.join(' ')})`)
-        : ''
-  const lines = [...command.options.map(argumentOf), "'--help[Show what it does]'", positional]
-  return `        ${command.name}) _arguments \\
-${lines
-  .filter(line => line !== '')
-  .map(line => `          ${line}`)
-  .join(' \\\n')} ;;`
+function renderGroup(line: CommandLine, group: string): string {
+  return `    ${quote(group)})
+${renderWords(line, group, 'inside', '      ')}
+      if ((CURRENT == 2)); then _describe command inside
+      else
+        words[2]="$words[1] $words[2]"
+        shift words
+        ((CURRENT--))
+        _tscompose_rest
+      fi ;;`
 }
 
-/** One option for _arguments: \`'(-f --file)'{-f,--file}'[help]:value:_files'\`. */
-function argumentOf({ names, value, choices, help }: DescribedOption): string {
-  const text = `[${help.replace(/[[\]\\:]/g, '\\$&')}]${value === undefined ? '' : `:${value}:${actionOf(value, choices)}`}`
+/** A list of words, with what they are for. */
+function renderWords(line: CommandLine, group: string, name: string, indent = '  '): string {
+  const words = [...wordsAfter(line, group)].map(([word, help]) => `${indent}  ${quote(`${word}:${help}`)}`)
+  const local = name === 'inside' ? '' : 'local -a '
+  return `${indent}${local}${name}=(\n${words.join('\n')}\n${indent})`
+}
+
+function renderCommand(command: DescribedCommand): string {
+  const lines = [...command.options.map(argumentOf), "'--help[Show what it does]'", ...positionalOf(command)]
+  return `    ${quote(command.name)}) _arguments \\
+${lines.map(line => `      ${line}`).join(' \\\n')} ;;`
+}
+
+function positionalOf(command: DescribedCommand): string[] {
+  const { first, others } = positionalsOf(command)
+  if (first.kind === 'nothing') return []
+  if (first === others) return [quote(`*: :${actionOf(first)}`)]
+  const behind = others.kind === 'nothing' ? "'*::command:_normal'" : quote(`*: :${actionOf(others)}`)
+  return first.kind === 'words'
+    ? [quote(`1: :${actionOf(first)}`)]
+    : [quote(`1: :${actionOf(first)}`), behind]
+}
+
+/** One option for _arguments: `'(-f --file)'{-f,--file}'[help]:value:_files'`. */
+function argumentOf(option: DescribedOption): string {
+  const { names, value, help } = option
+  const text = `[${help.replace(/[[\]\\:]/g, '\\$&')}]${value === undefined ? '' : `:${value}:${actionOf(valuesOf(option))}`}`
   if (names.length === 1) return quote(`${names[0]}${text}`)
   return `${quote(`(${names.join(' ')})`)}{${names.join(',')}}${quote(text)}`
 }
 
-function actionOf(value: string, choices: readonly string[]): string {
-  if (choices.length > 0) return `(${choices.join(' ')})`
-  if (value === 'file') return '_files'
-  if (value === 'folder') return '_files -/'
-  return value === 'service' ? '_tscompose_services' : ' '
+function actionOf(candidates: Candidates): string {
+  switch (candidates.kind) {
+    case 'nothing':
+      return ' '
+    case 'files':
+      return '_files'
+    case 'folders':
+      return '_files -/'
+    case 'words':
+      return `(${candidates.words.join(' ')})`
+    case 'names':
+      return candidates.of === 'paths' ? '_tscompose_paths' : `_tscompose_names ${candidates.of}`
+  }
 }
 
 function quote(text: string): string {
