@@ -6,7 +6,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, parse } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { type BuildOptions, build, type Metafile, transform } from 'esbuild'
+import { type BuildOptions, build, type Metafile, type Plugin, transform } from 'esbuild'
 import { describeCommandLine } from '../src/cli/describe.ts'
 import { renderManual } from '../src/cli/shell/manual.ts'
 import { VERSION } from '../src/cli/version.ts'
@@ -25,6 +25,20 @@ const shared: BuildOptions = {
   charset: 'ascii',
   legalComments: 'none',
   logLevel: 'warning',
+}
+
+/**
+ * Commander loads node:child_process for sub-commands that are programs of their own. We have none, and loading it takes
+ * as long as all of our own start.
+ */
+const commanderAlone: Plugin = {
+  name: 'commander-alone',
+  setup(bundle) {
+    bundle.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      importer.includes('/commander/') ? { path: 'none', namespace: 'empty' } : undefined,
+    )
+    bundle.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'module.exports = {}' }))
+  },
 }
 
 writeModelTypes()
@@ -87,6 +101,7 @@ async function bundlePrograms(): Promise<void> {
     splitting: true,
     write: false,
     metafile: true,
+    plugins: [commanderAlone],
     define: { 'import.meta.url': '__bundle.url' },
   })
   mkdirSync('dist/programs', { recursive: true })

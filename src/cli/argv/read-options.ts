@@ -1,7 +1,8 @@
+import { Command, CommanderError, Option as CommanderOption, InvalidArgumentError } from 'commander'
 import { failure } from '../../diagnostics/index.ts'
 import { nearest } from '../../diagnostics/nearest.ts'
 import { parseSwitch } from '../../notation/index.ts'
-import { namesOf, type Option, type OptionTable } from '../option.ts'
+import { longFlag, namesOf, type Option, type OptionTable } from '../option.ts'
 
 /** What a command line's words say of a table's options, by the names that the table has; and the words that are no options. */
 export interface ReadOptions {
@@ -12,120 +13,103 @@ export interface ReadOptions {
 /** Where options end: nowhere before `--`, or also at the first word that is none (what follows is another command's). */
 export type OptionsEnd = 'at two dashes' | 'at the first argument'
 
-/** An option as it was written, and what stands behind its `=`. */
-interface Spelled {
-  readonly name: string
-  readonly value?: string
-}
-
 /**
  * Reads options as the flags of Docker's tools are read: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-abn=value`; a
  * switch takes a value behind `=` alone (`--wait=false`, `-d=1`); the last one counts, and lists grow. Raises FLAG_UNKNOWN, FLAG_VALUE.
  */
 export function readOptions(words: readonly string[], options: OptionTable, end: OptionsEnd): ReadOptions {
-  const reader = new Reader(words, options)
-  const rest: string[] = []
-  for (let word = reader.next(); word !== undefined; word = reader.next()) {
-    if (word === '--') break
-    if (word.startsWith('--')) reader.readLong(word)
-    else if (word.startsWith('-') && word !== '-') reader.readShort(word)
-    else {
-      rest.push(word)
-      if (end === 'at the first argument') break
-    }
+  const command = new Command()
+    .helpOption(false)
+    .argument('[words...]')
+    .passThroughOptions(end === 'at the first argument')
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .action(() => undefined)
+  for (const [key, option] of Object.entries(options))
+    for (const each of option.kind === 'flag'
+      ? switches(key, option, words)
+      : [withValue(key, option, words)])
+      command.addOption(each)
+  try {
+    command.parse(words, { from: 'user' })
+  } catch (error) {
+    throw error instanceof CommanderError ? asFailure(error, options) : error
   }
-  return { values: reader.values, rest: [...rest, ...reader.remaining()] }
+  return { values: command.opts(), rest: command.args }
 }
 
-class Reader {
-  readonly values: Record<string, unknown> = {}
-  readonly #words: readonly string[]
-  readonly #keys = new Map<string, string>()
-  readonly #options: OptionTable
-  #at = 0
-
-  constructor(words: readonly string[], options: OptionTable) {
-    this.#words = words
-    this.#options = options
-    for (const [key, option] of Object.entries(options))
-      for (const name of namesOf(option)) this.#keys.set(name, key)
-  }
-
-  next(): string | undefined {
-    const word = this.#words[this.#at]
-    this.#at += 1
-    return word
-  }
-
-  remaining(): readonly string[] {
-    return this.#words.slice(this.#at)
-  }
-
-  readLong(word: string): void {
-    const at = word.indexOf('=')
-    this.#assign(at < 0 ? { name: word } : { name: word.slice(0, at), value: word.slice(at + 1) })
-  }
-
-  /** One dash and one or more letters; the first that takes a value has the rest of the word, or the next word. */
-  readShort(word: string): void {
-    for (let at = 1; at < word.length; at += 1) {
-      const name = `-${word[at]}`
-      const rest = word.slice(at + 1)
-      const takesRest = rest !== '' && this.#find(name).option.kind !== 'flag'
-      if (takesRest || rest.startsWith('=')) {
-        this.#assign({ name, value: rest.replace(/^=/, '') })
-        return
-      }
-      this.#assign({ name })
-    }
-  }
-
-  #assign({ name, value }: Spelled): void {
-    const { key, option } = this.#find(name)
-    if (option.kind === 'flag') this.values[key] = value === undefined ? true : readSwitch(name, value)
-    else {
-      const read = readValue(name, option, value ?? this.next())
-      this.values[key] = option.kind === 'list' ? [...this.#list(key), read] : read
-    }
-  }
-
-  #list(key: string): readonly unknown[] {
-    const before = this.values[key]
-    return Array.isArray(before) ? before : []
-  }
-
-  #find(name: string): { readonly key: string; readonly option: Option<unknown> } {
-    const key = this.#keys.get(name)
-    const option = key === undefined ? undefined : this.#options[key]
-    if (key !== undefined && option !== undefined) return { key, option }
-    const shown = Object.values(this.#options).filter(({ hidden }) => hidden !== true)
-    const near = nearest(name, shown.flatMap(namesOf))
-    throw failure({
-      code: 'FLAG_UNKNOWN',
-      kind: 'invalidArgument',
-      summary: `there is no option ${name} here`,
-      ...(near === undefined ? {} : { hint: `did you mean ${near}?` }),
-    })
-  }
+/**
+ * A switch, and beside it `--name=false` as it stands in the words as an option of its own: commander has no switch with a value,
+ * but looks for the whole word first.
+ */
+function switches(key: string, option: Option<unknown>, words: readonly string[]): CommanderOption[] {
+  const values = new Set(words.map(word => word.slice(word.indexOf('=') + 1)))
+  const spelled = [...values].flatMap(text => {
+    const value = parseSwitch(text)
+    return value === undefined ? [] : [spelledSwitch(key, option, text).preset(value)]
+  })
+  return [stored(new CommanderOption(option.flags).preset(true), key), ...spelled]
 }
 
-function readSwitch(name: string, text: string): boolean {
-  const value = parseSwitch(text)
-  if (value === undefined) throw badValue(`${name}: got "${text}", want true or false`)
-  return value
+function spelledSwitch(key: string, option: Option<unknown>, text: string): CommanderOption {
+  const made = stored(new CommanderOption(`${longFlag(option)}=${text}`), key)
+  const letter = namesOf(option).find(name => !name.startsWith('--'))
+  // The constructor takes letters alone; what is compared with the word is this field.
+  if (letter !== undefined) made.short = `${letter}=${text}`
+  return made
 }
 
-function readValue(
-  name: string,
-  { kind, choices }: Option<unknown>,
-  text: string | undefined,
-): string | number {
-  if (text === undefined) throw badValue(`${name} wants a value`)
-  if (choices !== undefined && !choices.includes(text))
-    throw badValue(`${name}: got "${text}", want one of ${choices.join(', ')}`)
-  if (kind !== 'number') return text
-  if (!/^[+-]?\d+$/.test(text)) throw badValue(`${name}: got "${text}", want a whole number`)
-  return Number(text)
+function withValue(key: string, option: Option<unknown>, words: readonly string[]): CommanderOption {
+  const { flags, kind, choices } = option
+  const made = stored(new CommanderOption(flags), key)
+  made.argParser<unknown>((given, before) => {
+    const text = withoutEquals(given, option, words)
+    if (choices !== undefined && !choices.includes(text))
+      throw new InvalidArgumentError(`want one of ${choices.join(', ')}`)
+    if (kind === 'list') return [...(Array.isArray(before) ? before : []), text]
+    if (kind !== 'number') return text
+    if (!/^[+-]?\d+$/.test(text)) throw new InvalidArgumentError('want a whole number')
+    return Number(text)
+  })
+  return made
+}
+
+/** Commander takes the `=` of `-n=value` for the value's first character. */
+function withoutEquals(text: string, option: Option<unknown>, words: readonly string[]): string {
+  if (!text.startsWith('=')) return text
+  const letters = namesOf(option).filter(name => !name.startsWith('--'))
+  const isInline = letters.some(name =>
+    words.some(word => /^-[^-]/.test(word) && word.endsWith(`${name.slice(1)}${text}`)),
+  )
+  return isInline ? text.slice(1) : text
+}
+
+/** To us `--no-deps` is an option like any other, and not the negation of one. */
+function stored(option: CommanderOption, key: string): CommanderOption {
+  option.negate = false
+  option.attributeName = () => key
+  return option
+}
+
+/** Commander's error in our words: its message is a sentence for a terminal. */
+function asFailure({ code, message }: CommanderError, options: OptionTable): Error {
+  const written = /'([^']*)'/.exec(message)?.[1] ?? ''
+  if (code !== 'commander.unknownOption') return badValue(message.replace(/^error: (option )?/, ''))
+  const [name = '', value] = written.split('=', 2)
+  const known = Object.values(options).filter(({ hidden }) => hidden !== true)
+  // Of `-d=2` commander has taken the `d` off before it looks at the rest.
+  if (
+    value !== undefined &&
+    (name === '-' || Object.values(options).some(each => namesOf(each).includes(name)))
+  )
+    return badValue(`${name === '-' ? 'a switch' : name}: got "${value}", want true or false`)
+  const near = nearest(name, known.flatMap(namesOf))
+  return failure({
+    code: 'FLAG_UNKNOWN',
+    kind: 'invalidArgument',
+    summary: `there is no option ${name} here`,
+    ...(near === undefined ? {} : { hint: `did you mean ${near}?` }),
+  })
 }
 
 function badValue(summary: string): Error {
