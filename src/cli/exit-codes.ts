@@ -2,6 +2,8 @@
 export const EXIT = {
   ok: 0,
   failure: 1,
+  /** `wait` could not wait to the end. */
+  waitFailed: 42,
   /** SIGINT or SIGTERM ended the command, or a prompt was refused. */
   interrupted: 130,
   /** Who read our output has gone: 128 + SIGPIPE. */

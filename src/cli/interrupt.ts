@@ -27,3 +27,13 @@ export function watchInterrupts(): InterruptSignals {
     },
   }
 }
+
+/** Does work that the first SIGINT or SIGTERM ends. */
+export async function whileInterruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const interrupts = watchInterrupts()
+  try {
+    return await work(interrupts.graceful)
+  } finally {
+    interrupts.dispose()
+  }
+}

@@ -7,26 +7,21 @@ const COMPOSE_COMMANDS: Readonly<Record<string, string | undefined>> = {
   attach: 'attach CONTAINER',
   commit: 'commit CONTAINER IMAGE',
   cp: 'cp CONTAINER:PATH PATH',
-  create: undefined,
   events: 'events',
   export: 'export CONTAINER',
   images: 'images',
   ls: undefined,
   publish: undefined,
   run: undefined,
-  scale: undefined,
   stats: undefined,
   top: 'top CONTAINER',
   volumes: 'volume ls',
-  wait: 'wait CONTAINER',
   watch: undefined,
 }
 
 /** What tscompose itself has for some of them. */
 const INSTEAD: Readonly<Record<string, string>> = {
-  create: 'tscompose up --no-start',
   run: 'tscompose exec SERVICE COMMAND, in a service that runs',
-  scale: 'tscompose up -d --scale SERVICE=NUMBER',
 }
 
 /** The Failure for a command that Docker Compose has and tscompose has not; undefined for any other word. */

@@ -5,6 +5,7 @@ import { type DockerOptions, type Endpoint, resolveEndpoint } from './connection
 import { demuxStream } from './demux.ts'
 import { engineFailure } from './engine-failure.ts'
 import type { Answer } from './http/answer.ts'
+import { ConnectionLost } from './http/exchange.ts'
 import { HttpDuplex } from './http-duplex.ts'
 import { followProgress } from './progress.ts'
 import { renderPath, renderQuery } from './query.ts'
@@ -165,7 +166,7 @@ function gather(stream: Readable): Promise<Buffer> {
     const chunks: Buffer[] = []
     stream.on('data', (chunk: Buffer) => chunks.push(chunk))
     stream.once('end', () => resolve(Buffer.concat(chunks)))
-    stream.once('error', reject)
+    stream.once('error', error => reject(error instanceof ConnectionLost ? brokenOff() : error))
     stream.once('close', () => {
       if (!stream.readableEnded) reject(brokenOff())
     })

@@ -56,6 +56,21 @@ describe('an engine that is held', () => {
   })
 })
 
+describe('an engine that dies in the middle of its answer', () => {
+  it('is not to be reached, as one is that dies before', async () => {
+    const dying = createNetServer(socket => {
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', () => socket.destroy())
+      })
+    }).listen(join(folder, 'dying'))
+    await once(dying, 'listening')
+    const docker = new Docker({ socketPath: join(folder, 'dying') })
+    const waiting = docker.getContainer('c').wait()
+    await expect(waiting).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE', kind: 'unavailable' })
+    dying.close()
+  })
+})
+
 describe('a call that takes its connection away', () => {
   it('has the next one made beside it', async () => {
     server.on('upgrade', (_request, socket) => {

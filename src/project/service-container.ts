@@ -43,8 +43,13 @@ export async function serviceContainer(
   })
 }
 
-/** What the file does not have cannot be started. It is read only now, and quietly: with a project's name there may be none. */
+/** What the file does not have cannot be started. */
 async function checkThatFileHas(target: Target, service: string): Promise<void> {
+  checkServices((await knownServices(target)) ?? [service], [service])
+}
+
+/** Names of the file's services; undefined without one. It is read only now, and quietly: with a project's name there may be none. */
+export async function knownServices(target: Target): Promise<readonly string[] | undefined> {
   const { project } = await loadModel(target)
-  if (project !== undefined) checkServices(serviceNames(project), [service])
+  return project === undefined ? undefined : serviceNames(project)
 }

@@ -28,10 +28,36 @@ export async function up(target: Target, request: UpRequest = {}): Promise<Work>
   )
 }
 
-/** The same for a project that is loaded. */
-export function bringUp(connected: ConnectedProject, request: UpRequest): Promise<Work> {
+/** Creates what the files describe and starts nothing; what has to be stopped for that runs again afterwards. */
+export function create(
+  target: Target,
+  request: Omit<UpRequest, 'start' | 'wait' | 'waitTimeout'> = {},
+): Promise<Work> {
+  const { services } = request
+  return whileConnected(connectProject(target, services === undefined ? {} : { services }), connected =>
+    bringUp(connected, { ...request, start: false }, 'create'),
+  )
+}
+
+/**
+ * Gives services so many containers each, and their dependencies what the file says; other services are left alone. Errors:
+ * NO_SUCH_SERVICE, CONTAINER_NAME_SCALED.
+ */
+export function scale(
+  target: Target,
+  numbers: Readonly<Record<string, number>>,
+  request: Omit<UpRequest, 'services' | 'scale' | 'start' | 'wait' | 'waitTimeout'> = {},
+): Promise<Work> {
+  const services = Object.keys(numbers)
+  return whileConnected(connectProject(target, { services }), connected =>
+    bringUp(connected, { ...request, services, scale: numbers }, 'scale'),
+  )
+}
+
+/** The same for a project that is loaded; `word` is the command, for those who wait for it. */
+export function bringUp(connected: ConnectedProject, request: UpRequest, word: string = 'up'): Promise<Work> {
   const { services = [], wait, waitTimeout, signal } = request
-  return runExclusively(connected, 'tscompose up', observed => planFor(connected, observed, request), {
+  return runExclusively(connected, `tscompose ${word}`, observed => planFor(connected, observed, request), {
     ...request,
     ...(wait === true
       ? { afterwards: untilReady(connected, { services, timeout: waitTimeout, signal }) }

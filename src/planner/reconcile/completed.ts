@@ -1,29 +1,37 @@
-import type { ContainerPlanning, Restart } from './planning.ts'
+import { parseSwitch } from '../../notation/index.ts'
+import type { ContainerPlanning, OneShots, Restart } from './planning.ts'
 import { mayChange, type ServiceFate } from './replica.ts'
 
 /**
- * One-shot services that need not run again: they have ended with 0, others depend on their completion, nothing about
- * them changed, and none of those others is going to be started. So `up` after `up` does nothing (Docker Compose runs
- * them again each time), while `stop` and `up` runs a migration before its application, as one expects.
+ * One-shot services that need not run again though each `up` runs what has ended: they say `x-tscompose: {run_once: true}`, have ended
+ * with 0, others depend on their completion, nothing about them changed, and none of those others is going to be started. So
+ * `stop` and `up` runs a migration before its application all the same.
  */
 export function completedServices(
   { fates }: ContainerPlanning,
   restarts: ReadonlyMap<string, Restart>,
+  dependents: OneShots,
 ): ReadonlySet<string> {
   const completed = new Set<string>()
-  const dependents = dependentsOnCompletion(fates)
   // Dependents stand behind what they depend on, so going backwards each one's own verdict is there when it is needed.
   for (const fate of [...fates.values()].reverse()) {
     const waiting = dependents.get(fate.selected.name)
-    if (waiting === undefined || !hasEndedWell(fate)) continue
+    if (waiting === undefined || !runsOnce(fate) || !hasEndedWell(fate)) continue
     if (waiting.every(other => completed.has(other.selected.name) || stays(other, restarts)))
       completed.add(fate.selected.name)
   }
   return completed
 }
 
-/** By service, those that wait for its completion. */
-function dependentsOnCompletion(fates: ReadonlyMap<string, ServiceFate>): Map<string, ServiceFate[]> {
+/** Our extension of a service: once completed, it is left alone by an `up` that changes nothing. */
+function runsOnce({ selected: { service } }: ServiceFate): boolean {
+  const extension = service['x-tscompose']
+  if (typeof extension !== 'object' || extension === null || !('run_once' in extension)) return false
+  return parseSwitch(String(extension.run_once)) === true
+}
+
+/** The services that others wait for the completion of. */
+export function findOneShots(fates: ReadonlyMap<string, ServiceFate>): OneShots {
   const dependents = new Map<string, ServiceFate[]>()
   for (const fate of fates.values())
     for (const { name, condition } of fate.selected.dependencies) {
@@ -35,7 +43,8 @@ function dependentsOnCompletion(fates: ReadonlyMap<string, ServiceFate>): Map<st
   return dependents
 }
 
-function hasEndedWell({ replicas }: ServiceFate): boolean {
+/** Every container of it has ended with 0, and stays as it is. */
+export function hasEndedWell({ replicas }: ServiceFate): boolean {
   return replicas.every(
     replica => !mayChange(replica) && replica.existing?.state === 'exited' && replica.existing.exitCode === 0,
   )

@@ -22,11 +22,15 @@ export interface Restart {
   readonly behind: readonly string[]
 }
 
+/** By service, those that wait for its completion. */
+export type OneShots = ReadonlyMap<string, readonly ServiceFate[]>
+
 /** Everything that starts are planned from. */
 export interface StartPlanning extends ContainerPlanning {
   readonly restarts: ReadonlyMap<string, Restart>
   /** By service: operations after which its containers count as started, hooks done. */
   readonly ready: Map<string, readonly string[]>
+  readonly oneShots: OneShots
   /** One-shot services that have completed and need not run again. */
   readonly completed: ReadonlySet<string>
 }

@@ -1,7 +1,7 @@
 import { byName, isAlive, replicasOf } from '../observed/find.ts'
 import type { Guard } from '../plan/operation.ts'
 import { stepBase } from '../plan/step.ts'
-import { completedServices } from './completed.ts'
+import { completedServices, findOneShots, hasEndedWell } from './completed.ts'
 import { type ContainerPlanning, guardOf, type Restart, type StartPlanning } from './planning.ts'
 import { addInits } from './pre-start.ts'
 import { isNew, type Replica, type ServiceFate } from './replica.ts'
@@ -14,14 +14,28 @@ import { waitsFor } from './waits.ts'
  * itself stops is started again.
  */
 export function planStarts(planning: ContainerPlanning, restarts: ReadonlyMap<string, Restart>): void {
+  const oneShots = findOneShots(planning.fates)
   const all: StartPlanning = {
     ...planning,
     restarts,
     ready: new Map(),
-    completed: completedServices(planning, restarts),
+    oneShots,
+    completed: completedServices(planning, restarts, oneShots),
   }
   for (const fate of planning.fates.values()) all.ready.set(fate.selected.name, startService(all, fate))
+  awaitOneShots(all)
   startBystanders(all)
+}
+
+/** A one-shot that is started again though those who need it run is waited for as well: `up` fails if it fails. */
+function awaitOneShots(planning: StartPlanning): void {
+  for (const [name, dependents] of planning.oneShots) {
+    if ((planning.ready.get(name) ?? []).length === 0) continue
+    for (const { selected, replicas } of dependents)
+      if (replicas.length > 0)
+        for (const dependency of selected.dependencies)
+          if (dependency.name === name) waitsFor(planning, dependency)
+  }
 }
 
 function startService(planning: StartPlanning, fate: ServiceFate): readonly string[] {
@@ -73,7 +87,9 @@ function startNeed(planning: StartPlanning, fate: ServiceFate, replica: Replica)
   if (planning.completed.has(fate.selected.name))
     return obsolete === undefined ? undefined : { ...base, cause: obsolete.cause, action: 'recreate' }
   const action = existing.state === 'paused' ? 'unpause' : 'start'
-  return { ...base, guard: undefined, cause: `container is ${existing.state}`, action }
+  const isOneShot = planning.oneShots.has(fate.selected.name) && hasEndedWell(fate)
+  const cause = isOneShot ? 'others need it completed, at each up' : `container is ${existing.state}`
+  return { ...base, guard: undefined, cause, action }
 }
 
 /** Start (or unpause), then the `post_start` hooks one after the other; the ids that dependents wait for. */

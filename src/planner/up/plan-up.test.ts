@@ -391,8 +391,35 @@ describe('one-shot services', () => {
   const done = (world: Observed): Observed =>
     changed(world, 'lamp-migrate-1', { state: 'exited', exitCode: 0 })
 
-  it('do not run again while those who need them run', () => {
-    expect(rendered(sketch, done(upped(sketch)))).toEqual([])
+  it('run again at each up, which waits for them and leaves those who need them alone', () => {
+    expect(ids(sketch, done(upped(sketch)))).toEqual([
+      'container:lamp-migrate-1:start',
+      'container:lamp-migrate-1:wait-completed',
+    ])
+    expect(rendered(sketch, done(upped(sketch)))).toEqual([
+      '~ container lamp-migrate-1  others need it completed, at each up  (start)',
+    ])
+  })
+
+  it('are left alone by an up that changes nothing where they say so', () => {
+    const once = (extension: unknown): ProjectSketch => ({
+      services: { ...sketch.services, migrate: { image: 'example/db', 'x-tscompose': extension } },
+    })
+    for (const on of [true, 'true', '1']) {
+      const quiet = once({ run_once: on })
+      expect(rendered(quiet, done(upped(quiet)))).toEqual([])
+      const world = changed(done(upped(quiet)), 'lamp-web-1', { state: 'exited', exitCode: 0 })
+      expect(ids(quiet, world)).toContain('container:lamp-migrate-1:start')
+      expect(ids(quiet, changed(upped(quiet), 'lamp-migrate-1', { state: 'exited', exitCode: 3 }))).toContain(
+        'container:lamp-migrate-1:start',
+      )
+    }
+    for (const off of [{ run_once: false }, { run_twice: true }, null, 'run_once'])
+      expect(ids(once(off), done(upped(once(off))))).toContain('container:lamp-migrate-1:start')
+  })
+
+  it('are not awaited by a create', () => {
+    expect(ids(sketch, done(upped(sketch)), { start: false })).toEqual([])
   })
 
   it('run again before those are started again', () => {

@@ -92,7 +92,7 @@ export function readPlanOptions(
     recreateDependencies: recreate === 'never' ? 'never' : 'diverged',
     ...(flags.build ? { build: 'always' as const } : {}),
     ...given({ pull: flags.pull }),
-    scale: scales(flags.scale),
+    scale: readScales('--scale', flags.scale),
     removeOrphans: flags.removeOrphans || parseSwitch(env['COMPOSE_REMOVE_ORPHANS']) === true,
     ignoreOrphans: parseSwitch(env['COMPOSE_IGNORE_ORPHANS']) === true,
     now: Date.now(),
@@ -123,11 +123,12 @@ function attachOptions(flags: UpFlags): AttachOptions {
   }
 }
 
-function scales(texts: readonly string[]): Record<string, number> {
+/** `SERVICE=NUMBER`, several; `name` is what a wrong one is told of as. Errors: FLAG_VALUE. */
+export function readScales(name: string, texts: readonly string[]): Record<string, number> {
   return Object.fromEntries(
     texts.map(text => {
       const match = /^([^=]+)=(\d+)$/.exec(text)
-      if (!match?.[1]) throw badValue('--scale', text, 'SERVICE=NUMBER')
+      if (!match?.[1]) throw badValue(name, text, 'SERVICE=NUMBER')
       return [match[1], Number(match[2])]
     }),
   )
