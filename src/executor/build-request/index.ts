@@ -29,7 +29,7 @@ export async function buildRequest(
     nocache: operation.noCache,
     pull: operation.pull,
     // The file's arguments, those of `--build-arg` over them; one without a value is left to the engine's own.
-    buildargs: { ...build.args, ...operation.args },
+    buildargs: { ...epochHere(), ...build.args, ...operation.args },
     labels: operation.labels,
     target: build.target,
     platform: buildPlatform(input),
@@ -56,4 +56,10 @@ export async function buildRequest(
         }
       : {}),
   })
+}
+
+/** The time that the surroundings ask for, as BuildKit's clients pass it on. */
+function epochHere(): Readonly<Record<string, string>> {
+  const epoch = process.env['SOURCE_DATE_EPOCH']
+  return epoch === undefined || epoch === '' ? {} : { SOURCE_DATE_EPOCH: epoch }
 }

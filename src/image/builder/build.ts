@@ -10,6 +10,7 @@ import { checkDockerfile, lineOfFinding } from './check-dockerfile.ts'
 import { loadContext } from './context.ts'
 import type { ArgInstruction, Dockerfile } from './dockerfile/instruction.ts'
 import { parseDockerfile } from './dockerfile/parse.ts'
+import { atEpoch, EPOCH_ARG, epochOf } from './epoch.ts'
 import { exportCaches, withInlineCache } from './export-steps.ts'
 import type { BuildOptions, BuildResult } from './options.ts'
 import { type BuildRun, nobody } from './run-state.ts'
@@ -34,7 +35,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     const { run, needed } = await prepare(options, lease)
     const config = await buildStages(run, needed)
     warnUnusedArgs(run)
-    const labelled = withInlineCache(run, withLabels(config, options.labels))
+    const labelled = withInlineCache(run, withLabels(atEpoch(config, run.epoch), options.labels))
     const record = await options.store.addImage(labelled, tags)
     run.emit({ type: 'built', imageId: record.id })
     for (const tag of tags) run.emit({ type: 'tagged', reference: tag })
@@ -97,6 +98,7 @@ async function prepare(
     built: new Map(),
     globals,
     architecture,
+    epoch: epochOf(options.args),
     escapeChar,
     usedArgs,
     emit,
@@ -160,7 +162,7 @@ function withLabels(config: ImageConfig, labels: Readonly<Record<string, string>
 
 function warnUnusedArgs(run: BuildRun): void {
   const unused = Object.keys(run.options.args ?? {}).filter(
-    name => !run.usedArgs.has(name) && !PROXY_ARGS.has(name),
+    name => !run.usedArgs.has(name) && !PROXY_ARGS.has(name) && name !== EPOCH_ARG,
   )
   if (unused.length === 0) return
   run.emit({

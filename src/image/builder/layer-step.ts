@@ -1,5 +1,7 @@
+import { clampTimes } from '../layer/clamp-times.ts'
 import type { CacheEntry } from '../store/cache.ts'
 import type { LayerDraft } from '../store/layers.ts'
+import { momentOf } from './epoch.ts'
 import type { BuildOptions } from './options.ts'
 import type { BuildRun } from './run-state.ts'
 import type { StageState } from './state.ts'
@@ -46,14 +48,14 @@ export async function runLayerStep<Inputs>(
   const { lease, progress } = run
   const below = step.below ?? state.diffIds
   const fresh = isFresh(run, state)
-  const key = stepKey(step.kind.keyword, below, step.inputs)
+  const key = stepKey(step.kind.keyword, below, step.inputs, run.epoch)
   let imported: CacheEntry | undefined
   const { entry, made } = await lease.cache.once(key, {
     fresh,
     usable: async found => found.diffId === undefined || (await lease.layerInfo(found.diffId)) !== undefined,
     make: async () => {
       imported = fresh ? undefined : await run.imported.take(key)
-      return imported ?? (await run.slots.run(() => makeLayer(toolsOf(run), below, step)))
+      return imported ?? (await run.slots.run(() => makeLayer(run, below, step)))
     },
   })
   run.recorded.set(key, { key, below, entry })
@@ -74,15 +76,18 @@ function toolsOf({ lease, emit, options: { trees, runner, signal } }: BuildRun):
 }
 
 async function makeLayer<Inputs>(
-  tools: StepTools,
+  run: BuildRun,
   below: readonly string[],
   { kind, inputs, text }: LayerStep<Inputs>,
 ): Promise<CacheEntry> {
+  const tools = toolsOf(run)
+  const { epoch } = run
   const draft = await tools.lease.draft()
   try {
     await kind.make({ tools, inputs, below, draft })
+    if (epoch !== undefined) await clampTimes(draft.upper, epoch)
     const info = await draft.commit()
-    const created = new Date().toISOString()
+    const created = momentOf(epoch)
     return { created, text, ...(info === undefined ? {} : { diffId: info.diffId }) }
   } finally {
     await draft.discard()

@@ -21,6 +21,8 @@ export interface BuildRun {
   /** Values of the ARGs before the first FROM. */
   readonly globals: ReadonlyMap<string, string | undefined>
   readonly architecture: string
+  /** Seconds since 1970 that all that is made counts as made at; undefined: when it was. */
+  readonly epoch: number | undefined
   readonly escapeChar: string
   /** Names of the build arguments that some ARG has asked for. */
   readonly usedArgs: Set<string>

@@ -26,10 +26,11 @@ export class Keyed<T> {
 
 /**
  * Key of a step in the cache: of its kind, the layers below it and all of its inputs. Inputs are plain data and `Keyed`;
- * anything else would look like another one of its kind, and raises a TypeError.
+ * anything else would look like another one of its kind, and raises a TypeError. `epoch`: the time that the layer's files have at most.
  */
-export function stepKey(keyword: string, below: readonly string[], inputs: unknown): string {
-  return digestOf(JSON.stringify([CACHE_VERSION, keyword, below, plain(inputs)]))
+export function stepKey(keyword: string, below: readonly string[], inputs: unknown, epoch?: number): string {
+  const parts = [CACHE_VERSION, keyword, below, plain(inputs)]
+  return digestOf(JSON.stringify(epoch === undefined ? parts : [...parts, epoch]))
 }
 
 function plain(value: unknown): unknown {

@@ -32,8 +32,12 @@ gate.describe('caches of builds', () => {
   })
 
   /** Another machine: a root of its own, and the same files, written later. */
-  function machine(build: string, text = DOCKERFILE): Sandbox {
-    const made = makeSandbox()
+  function machine(
+    build: string,
+    text: string = DOCKERFILE,
+    env: Readonly<Record<string, string>> = {},
+  ): Sandbox {
+    const made = makeSandbox({ env })
     machines.push(made)
     mkdirSync(join(made.env['HOME'] ?? '', '.docker'))
     const auth = Buffer.from(`${LOGIN.username}:${LOGIN.password}`).toString('base64')
@@ -108,4 +112,28 @@ gate.describe('caches of builds', () => {
       expect(unknown).toContain('compose.yaml:2')
     },
   )
+
+  gate.test('with SOURCE_DATE_EPOCH two machines push the same manifest', {}, async () => {
+    const text = `FROM scratch
+COPY busybox /bin/busybox
+RUN ["/bin/busybox", "--install", "-s", "/bin"]
+RUN mkdir -p /a/b && echo text > /a/b/c && ln /a/b/c /a/d && rm /bin/vi
+WORKDIR /work/inner
+`
+    const manifest = async (): Promise<string> => {
+      const auth = Buffer.from(`${LOGIN.username}:${LOGIN.password}`).toString('base64')
+      const answer = await fetch(`http://${registry.domain}/v2/team/app/manifests/1`, {
+        headers: { authorization: `Basic ${auth}`, accept: 'application/vnd.oci.image.manifest.v1+json' },
+      })
+      return answer.text()
+    }
+    const manifests: string[] = []
+    for (const args of ['args: {A: "1"}', 'args: {A: "2"}']) {
+      const made = machine(args, text, { SOURCE_DATE_EPOCH: '1000000000' })
+      await build(made, '--push')
+      manifests.push(await manifest())
+    }
+    expect(manifests[0]).toContain('schemaVersion')
+    expect(manifests[1]).toBe(manifests[0])
+  })
 })
