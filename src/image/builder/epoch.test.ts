@@ -37,6 +37,7 @@ async function build(now: number, args: Readonly<Record<string, string>> | undef
       touch(request.upper, now)
     },
     unpack: (request, fill) => lab.trees.unpack(request, fill),
+    sync: folder => lab.trees.sync(folder),
   }
   const { imageId } = await lab.build(FILE, {
     files: { 'app/index': 'hello', old: 'x' },
