@@ -9,13 +9,10 @@ const COMPOSE_COMMANDS: Readonly<Record<string, string | undefined>> = {
   cp: 'cp CONTAINER:PATH PATH',
   events: 'events',
   export: 'export CONTAINER',
-  images: 'images',
-  ls: undefined,
   publish: undefined,
   run: undefined,
   stats: undefined,
   top: 'top CONTAINER',
-  volumes: 'volume ls',
   watch: undefined,
 }
 

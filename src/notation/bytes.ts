@@ -19,3 +19,19 @@ export function parseBytes(text: string): bigint | undefined {
 export function approximateBytes(bytes: number): string {
   return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
 }
+
+/** A size as Docker tells it of images and traffic: three digits, in powers of 1000: `1.98MB`, `0B`. */
+export function decimalBytes(bytes: number): string {
+  return scaled(bytes, 1000, 3, ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'])
+}
+
+/** A size as Docker tells it of memory: four digits, in powers of 1024: `23.54GiB`. */
+export function binaryBytes(bytes: number): string {
+  return scaled(bytes, 1024, 4, ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'])
+}
+
+function scaled(bytes: number, base: number, digits: number, units: readonly string[]): string {
+  let [amount, power] = [bytes, 0]
+  for (; amount >= base && power < units.length - 1; power += 1) amount /= base
+  return `${Number(amount.toPrecision(digits))}${units[power]}`
+}

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import {
   approximateBytes,
   approximateDuration,
+  binaryBytes,
+  decimalBytes,
   expandPorts,
   formatDuration,
   parseBytes,
@@ -60,6 +62,13 @@ describe('a size', () => {
 
   test('is told to people in powers of 1000', () => {
     expect([1, 1000, 999_999, 3_440_000].map(approximateBytes)).toEqual(['1 kB', '1 kB', '1000 kB', '3.4 MB'])
+  })
+
+  test('is told as Docker tells it of images, traffic and memory', () => {
+    const sizes = [0, 999, 1000, 1_982_256, 123_456_789, 999_600]
+    expect(sizes.map(decimalBytes)).toEqual(['0B', '999B', '1kB', '1.98MB', '123MB', '1000kB'])
+    const memory = [0, 1023, 471_040, 67_108_864, 25_276_000_000, 1_047_527_424]
+    expect(memory.map(binaryBytes)).toEqual(['0B', '1023B', '460KiB', '64MiB', '23.54GiB', '999MiB'])
   })
 })
 

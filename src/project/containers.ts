@@ -11,9 +11,7 @@ export async function listProjectContainers(
   all: boolean,
 ): Promise<readonly ContainerSummary[]> {
   const found = await docker.listContainers({ all, filters: { label: [`${LABEL}.project=${project}`] } })
-  return found
-    .filter(container => container.Labels[`${LABEL}.config-hash`] !== undefined)
-    .sort((a, b) => compareNames(nameOf(a), nameOf(b)))
+  return found.filter(isOfCompose).sort((a, b) => compareNames(nameOf(a), nameOf(b)))
 }
 
 /**
@@ -39,6 +37,13 @@ export const nameOf = (container: ContainerSummary): string =>
 export const serviceOf = (container: ContainerSummary): string => container.Labels[`${LABEL}.service`] ?? ''
 export const numberOf = (container: ContainerSummary): number =>
   Number(container.Labels[`${LABEL}.container-number`] ?? 0)
+export const projectOf = (container: ContainerSummary): string => container.Labels[`${LABEL}.project`] ?? ''
+/** Containers that somebody else has given a project's label have no hash. */
+export const isOfCompose = (container: ContainerSummary): boolean =>
+  container.Labels[`${LABEL}.config-hash`] !== undefined
+/** Paths of the files that it was made from. */
+export const configFilesOf = (container: ContainerSummary): readonly string[] =>
+  (container.Labels[`${LABEL}.project.config_files`] ?? '').split(',').filter(file => file !== '')
 export const isOneOff = (container: ContainerSummary): boolean =>
   container.Labels[`${LABEL}.oneoff`] === 'True'
 

@@ -43,13 +43,43 @@ export async function port(
   })
 }
 
-/** `0.0.0.0:8080->80/tcp, [::]:8080->80/tcp`. */
+/** `0.0.0.0:8080->80/tcp, [::]:8080->80/tcp`; ports that follow each other are one range, `0.0.0.0:81-83->81-83/tcp`. */
 export function describePorts(ports: readonly PortSummary[]): string {
-  return ports
-    .map(({ PrivatePort, PublicPort, Type, IP = '' }) => {
-      const target = `${PrivatePort}/${Type}`
-      if (PublicPort === undefined) return target
-      return `${IP.includes(':') ? `[${IP}]` : IP}:${PublicPort}->${target}`
-    })
+  const sorted = [...ports].sort(
+    (a, b) =>
+      a.PrivatePort - b.PrivatePort ||
+      compareTexts(a.IP ?? '', b.IP ?? '') ||
+      (a.PublicPort ?? 0) - (b.PublicPort ?? 0) ||
+      compareTexts(a.Type, b.Type),
+  )
+  const ranges: { first: PortSummary; last: number }[] = []
+  for (const port of sorted) {
+    const range = ranges.find(({ first, last }) => port.PrivatePort === last + 1 && isOfRange(port, first))
+    if (range) range.last = port.PrivatePort
+    else ranges.push({ first: port, last: port.PrivatePort })
+  }
+  // What has another port on the host than in the container stands last, as with Docker.
+  const rank = ({ first }: { first: PortSummary }): number => (isMoved(first) ? 1 : 0)
+  return ranges
+    .sort((a, b) => rank(a) - rank(b))
+    .map(({ first, last }) => describeRange(first, last))
     .join(', ')
+}
+
+const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+const isMoved = ({ PublicPort, PrivatePort }: PortSummary): boolean =>
+  PublicPort !== undefined && PublicPort !== PrivatePort
+
+/** Ranges are of ports that have the same number on the host, or none. */
+function isOfRange(port: PortSummary, first: PortSummary): boolean {
+  const hasPlace = (each: PortSummary): boolean => each.PublicPort !== undefined
+  const isSame = port.Type === first.Type && port.IP === first.IP && hasPlace(port) === hasPlace(first)
+  return isSame && !isMoved(port) && !isMoved(first)
+}
+
+function describeRange({ PrivatePort, PublicPort, Type, IP = '' }: PortSummary, last: number): string {
+  const range = last === PrivatePort ? `${PrivatePort}` : `${PrivatePort}-${last}`
+  if (PublicPort === undefined) return `${range}/${Type}`
+  const address = IP.includes(':') ? `[${IP}]` : IP
+  return `${address}:${isMoved({ PrivatePort, PublicPort, Type }) ? PublicPort : range}->${range}/${Type}`
 }

@@ -1,10 +1,8 @@
 import type { ContainerStatus, ContainerSummary, MountPoint, PortSummary } from '../api/types/index.ts'
-import type { Docker } from '../client/index.ts'
-import { Failure } from '../diagnostics/index.ts'
 import { checkServices, isOneOff, listProjectContainers, nameOf, numberOf, serviceOf } from './containers.ts'
-import { connectRunningEngine, lettingGo, withEngine } from './engine.ts'
+import { look } from './look.ts'
 import { resolveProject, serviceNames } from './project-name.ts'
-import { type Environment, environmentOf, type Target } from './target.ts'
+import { environmentOf, type Target } from './target.ts'
 
 /** A container of a project. */
 export interface ProjectContainer {
@@ -49,33 +47,15 @@ export async function ps(target: Target, request: PsRequest = {}): Promise<reado
   const { name, project } = await resolveProject(target, { needsModel: services.length > 0 || !orphans })
   const known = project && serviceNames(project)
   if (known) checkServices(known, services)
-  const found = await (all ? listAll : listRunning)(environmentOf(target), name)
+  const found = await look(environmentOf(target), all ? 'all' : 'running', docker =>
+    listProjectContainers(docker, name, all),
+  )
   return found
     .filter(container => all || !isOneOff(container))
     .map(projectContainer)
     .filter(({ service }) => services.length === 0 || services.includes(service))
     .filter(({ service }) => orphans || known === undefined || known.includes(service))
     .filter(({ state }) => states.length === 0 || states.includes(state))
-}
-
-/** What is stopped is known to the engine's records alone. */
-function listAll(env: Environment, name: string): Promise<readonly ContainerSummary[]> {
-  return withEngine(env, docker => listProjectContainers(docker, name, true))
-}
-
-/** For what runs there need not be an engine. */
-async function listRunning(env: Environment, name: string): Promise<readonly ContainerSummary[]> {
-  const list = (docker: Docker): Promise<readonly ContainerSummary[]> =>
-    lettingGo(docker, 'always', () => listProjectContainers(docker, name, false))
-  const docker = await connectRunningEngine(env)
-  if (docker === undefined) return []
-  try {
-    return await list(docker)
-  } catch (error) {
-    if (env['DOCKER_HOST'] || !(error instanceof Failure && error.kind === 'unavailable')) throw error
-    // It was about to end, or was killed: whatever runs has a next one.
-    return withEngine(env, list)
-  }
 }
 
 function projectContainer(container: ContainerSummary): ProjectContainer {

@@ -82,7 +82,7 @@ async function summaryOf(
     Names: [`/${record.name}`],
     Image: record.config.Image ?? record.imageId,
     ImageID: record.imageId,
-    Command: record.argv.join(' '),
+    Command: commandText(record.argv),
     Created: Math.floor(Date.parse(record.created) / 1000),
     Ports: renderPorts(container),
     ...(size ? await sizesOf(engine, container) : {}),
@@ -93,4 +93,9 @@ async function summaryOf(
     NetworkSettings: { Networks: renderEndpoints(engine, container) },
     Mounts: record.mounts.map(renderMount),
   }
+}
+
+/** A command in one line: what has a blank in it is quoted, but for the program itself. */
+function commandText([program = '', ...args]: readonly string[]): string {
+  return [program, ...args.map(each => (each.includes(' ') ? `'${each}'` : each))].join(' ')
 }

@@ -1,40 +1,46 @@
 import { failure } from '../../../diagnostics/index.ts'
-import { type ProjectContainer, ps } from '../../../project/ps.ts'
+import { ps } from '../../../project/ps.ts'
 import { type Command, defineCommand } from '../../define-command.ts'
 import { EXIT } from '../../exit-codes.ts'
-import { flag, hidden, list, text } from '../../option.ts'
+import { flag, flagOn, list, text } from '../../option.ts'
 import { targetOf } from '../../target.ts'
-import { psJson, psTable } from './view.ts'
-
-interface Form {
-  readonly quiet: boolean
-  readonly services: boolean
-  readonly format: string | undefined
-  readonly noTrunc: boolean
-}
+import { FORMAT_HELP, openFormat } from '../../views/listing/open-format.ts'
+import { psListing } from './view.ts'
 
 /** `tscompose ps`. */
 export const command: Command = defineCommand({
-  description: 'Lists the running containers of the project, sorted by name.',
+  description:
+    'Lists the running containers of the project, sorted by name. --format json prints one object a line.',
   options: {
     all: flag('-a, --all', 'Stopped ones, too'),
     quiet: flag('-q, --quiet', 'Ids alone'),
-    format: text('--format <format>', 'table or json (one object a line)'),
+    format: text('--format <format>', FORMAT_HELP),
     services: flag('--services', 'Names of services alone'),
     status: list('--status <status>', 'Only with this state; may be repeated'),
     filter: text('--filter <filter>', 'Only where status=VALUE'),
-    orphans: hidden(flag('--orphans', '')),
+    orphans: flagOn('--orphans', 'Containers of services that the file does not have, too (default)'),
     noOrphans: flag('--no-orphans', 'Leave out containers of services that the file does not have'),
     noTrunc: flag('--no-trunc', 'Show commands and ids whole'),
   },
-  examples: [['tscompose ps --format json', 'for programs']],
-  run: async (context, services, { all, status, filter, noOrphans, ...form }) => {
+  examples: [
+    ['tscompose ps --format json', 'for programs'],
+    ["tscompose ps --format 'table {{.Name}}\\t{{.Status}}'", 'two columns'],
+  ],
+  run: async (context, services, { all, status, filter, orphans, noOrphans, ...form }) => {
     const states = filter === undefined ? status : [...status, statusOf(filter)]
-    const shown = await ps(targetOf(context), { all, states, services, orphans: !noOrphans })
-    context.streams.stdout.write(render(shown, form))
+    const { quiet, format, noTrunc } = form
+    // A template that cannot be read asks no engine.
+    const render = await openFormat(psListing(!noTrunc, Date.now()), format)
+    const shown = await ps(targetOf(context), { all, states, services, orphans: orphans && !noOrphans })
+    const { stdout } = context.streams
+    if (quiet) stdout.write(lines(shown.map(({ id }) => id)))
+    else if (form.services) stdout.write(lines([...new Set(shown.map(({ service }) => service))]))
+    else stdout.write(render(shown))
     return EXIT.ok
   },
 })
+
+const lines = (values: readonly string[]): string => values.map(value => `${value}\n`).join('')
 
 function statusOf(filter: string): string {
   const status = /^status=(.+)$/.exec(filter)?.[1]
@@ -43,19 +49,5 @@ function statusOf(filter: string): string {
     code: 'FLAG_VALUE',
     kind: 'invalidArgument',
     summary: `--filter: got "${filter}", want status=VALUE`,
-  })
-}
-
-function render(containers: readonly ProjectContainer[], form: Form): string {
-  const lines = (values: readonly string[]): string => values.map(value => `${value}\n`).join('')
-  if (form.quiet) return lines(containers.map(({ id }) => id))
-  if (form.services) return lines([...new Set(containers.map(({ service }) => service))])
-  const { format = 'table', noTrunc } = form
-  if (format === 'json') return lines(containers.map(psJson))
-  if (format === 'table') return psTable(containers, !noTrunc)
-  throw failure({
-    code: 'FLAG_VALUE',
-    kind: 'invalidArgument',
-    summary: `--format: got "${format}", want table or json`,
   })
 }

@@ -1,63 +1,90 @@
 import { approximateDuration } from '../../../notation/index.ts'
 import { describePorts } from '../../../project/port.ts'
 import type { ProjectContainer } from '../../../project/ps.ts'
-import { renderTable } from '../../views/table.ts'
+import {
+  createdAt,
+  ellipsis,
+  labelMethod,
+  labelsText,
+  quoted,
+  shortId,
+} from '../../views/listing/docker-text.ts'
+import type { Listing } from '../../views/listing/listing.ts'
 
-const HEADER = ['NAME', 'IMAGE', 'COMMAND', 'SERVICE', 'CREATED', 'STATUS', 'PORTS'] as const
-/** Characters of a command that the table shows. */
+/** Characters that lists show of a command, and of a mount. */
 const COMMAND_WIDTH = 20
+const MOUNT_WIDTH = 15
+const ENGINE = 'com.docker.compose.engine'
 
-/** `ps` for people. */
-export function psTable(containers: readonly ProjectContainer[], truncate: boolean): string {
-  const now = Date.now()
-  return renderTable(
-    HEADER,
-    containers.map(({ name, image, command, service, created, status, ports }) => [
-      name,
-      image,
-      `"${truncate ? shorten(command) : command}"`,
-      service,
-      `${approximateDuration(now - created * 1000)} ago`,
-      status,
-      describePorts(ports),
-    ]),
-  )
+const COLUMNS = ['Name', 'Image', 'Command', 'Service', 'RunningFor', 'Status', 'Ports']
+
+const RAW = `container_id: {{.ID}}
+image: {{.Image}}
+command: {{.Command}}
+created_at: {{.CreatedAt}}
+state: {{.State}}
+status: {{.Status}}
+names: {{.Names}}
+labels: {{.Labels}}
+ports: {{.Ports}}
+`
+
+/** Containers with the fields of Docker Compose's `ps`; `now`: Unix milliseconds. */
+export function psListing(truncate: boolean, now: number): Listing<ProjectContainer> {
+  const short = (text: string, width: number): string => (truncate ? ellipsis(text, width) : text)
+  return {
+    fields: {
+      Command: { title: 'COMMAND', of: ({ command }) => quoted(short(command, COMMAND_WIDTH)) },
+      CreatedAt: { title: 'CREATED AT', of: ({ created }) => createdAt(created) },
+      Engine: { title: 'ENGINE', of: ({ labels }) => labels[ENGINE] ?? '' },
+      ExitCode: { title: 'EXIT CODE', of: ({ exitCode }) => exitCode },
+      Health: { title: 'HEALTH', of: ({ health = '' }) => health },
+      ID: { title: 'CONTAINER ID', of: ({ id }) => (truncate ? shortId(id) : id) },
+      Image: { title: 'IMAGE', of: ({ image }) => image },
+      Labels: { title: 'LABELS', of: ({ labels }) => labelsText(labels) },
+      LocalVolumes: { title: 'LOCAL VOLUMES', of: container => String(volumesOf(container)) },
+      Mounts: {
+        title: 'MOUNTS',
+        of: ({ mounts }) =>
+          mountNames(mounts)
+            .map(name => short(name, MOUNT_WIDTH))
+            .join(','),
+      },
+      Name: { title: 'NAME', of: ({ name }) => name },
+      Names: { title: 'NAMES', of: ({ name }) => name },
+      Networks: { title: 'NETWORKS', of: ({ networks }) => networks.join(',') },
+      Ports: { title: 'PORTS', of: ({ ports }) => describePorts(ports) },
+      Project: { title: 'PROJECT', of: ({ labels }) => labels['com.docker.compose.project'] ?? '' },
+      Publishers: { of: ({ ports }) => ports.map(publisher) },
+      RunningFor: {
+        title: 'CREATED',
+        of: ({ created }) => `${approximateDuration(now - created * 1000)} ago`,
+      },
+      Service: { title: 'SERVICE', of: ({ service }) => service },
+      // Compose asks for no sizes, which would have each container's files counted.
+      Size: { title: 'SIZE', of: () => '0B' },
+      State: { title: 'STATE', of: ({ state }) => state },
+      Status: { title: 'STATUS', of: ({ status }) => status },
+    },
+    columns: containers =>
+      containers.some(({ labels }) => labels[ENGINE]) ? [...COLUMNS, 'Engine'] : COLUMNS,
+    methods: { Label: labelMethod() },
+    raw: RAW,
+  }
 }
 
-/** `ps --format json`: one object a line, with Compose's fields. */
-export function psJson(container: ProjectContainer): string {
-  const { id, name, image, command, created, exitCode, health, labels, mounts, networks, ports } = container
-  return JSON.stringify({
-    Command: `"${shorten(command)}"`,
-    CreatedAt: new Date(created * 1000).toISOString(),
-    ExitCode: exitCode,
-    Health: health ?? '',
-    ID: id,
-    Image: image,
-    Labels: Object.entries(labels)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(','),
-    LocalVolumes: String(mounts.filter(mount => mount.Type === 'volume').length),
-    Mounts: mounts.map(mount => mount.Name ?? mount.Source).join(','),
-    Name: name,
-    Names: name,
-    Networks: networks.join(','),
-    Ports: describePorts(ports),
-    Project: labels['com.docker.compose.project'] ?? '',
-    Publishers: ports.map(port => ({
-      URL: port.IP ?? '',
-      TargetPort: port.PrivatePort,
-      PublishedPort: port.PublicPort ?? 0,
-      Protocol: port.Type,
-    })),
-    RunningFor: `${approximateDuration(Date.now() - created * 1000)} ago`,
-    Service: container.service,
-    Size: '0B',
-    State: container.state,
-    Status: container.status,
-  })
-}
+const volumesOf = ({ mounts }: ProjectContainer): number =>
+  mounts.filter(({ Type }) => Type === 'volume').length
 
-function shorten(command: string): string {
-  return command.length > COMMAND_WIDTH ? `${command.slice(0, COMMAND_WIDTH - 1)}…` : command
+/** A tmpfs has neither a name nor a source. */
+const mountNames = (mounts: ProjectContainer['mounts']): string[] =>
+  mounts.map(({ Name, Source }) => Name || Source).filter(name => name !== '')
+
+function publisher({
+  IP = '',
+  PrivatePort,
+  PublicPort = 0,
+  Type,
+}: ProjectContainer['ports'][number]): object {
+  return { URL: IP, TargetPort: PrivatePort, PublishedPort: PublicPort, Protocol: Type }
 }

@@ -1,0 +1,66 @@
+import { failure } from '../../diagnostics/index.ts'
+import { type ListedProject, projects } from '../../project/projects.ts'
+import { type Command, defineCommand } from '../define-command.ts'
+import { EXIT } from '../exit-codes.ts'
+import { flag, list, text } from '../option.ts'
+import type { Listing } from '../views/listing/listing.ts'
+import { FORMAT_HELP, openFormat } from '../views/listing/open-format.ts'
+
+/** `tscompose ls`. */
+export const command: Command = defineCommand({
+  description: 'Lists the projects that have running containers, whatever folder they are of.',
+  options: {
+    all: flag('-a, --all', 'Those of which nothing runs, too'),
+    filter: list('--filter <filter>', 'Only where name=REGEX; may be repeated'),
+    quiet: flag('-q, --quiet', 'Names alone'),
+    format: text('--format <format>', FORMAT_HELP),
+  },
+  examples: [['tscompose ls -a --format json', 'one array, for programs']],
+  run: async (context, _args, { all, filter, quiet, format }) => {
+    const names = filter.map(nameFilter)
+    const render = await openFormat(PROJECTS, format)
+    const found = await projects({ env: context.env }, { all })
+    const shown = found.filter(({ name }) => names.length === 0 || names.some(each => each.test(name)))
+    context.streams.stdout.write(quiet ? shown.map(({ name }) => `${name}\n`).join('') : render(shown))
+    return EXIT.ok
+  },
+})
+
+const PROJECTS: Listing<ListedProject> = {
+  fields: {
+    Name: { title: 'NAME', of: ({ name }) => name },
+    Status: { title: 'STATUS', of: statusText },
+    ConfigFiles: { title: 'CONFIG FILES', of: ({ configFiles }) => configFiles.join(',') || 'N/A' },
+  },
+  columns: ['Name', 'Status', 'ConfigFiles'],
+  json: shown => `${JSON.stringify(shown.map(compose))}\n`,
+  narrowest: 20,
+}
+
+/** `exited(1), running(2)`. */
+function statusText({ states }: ListedProject): string {
+  const known = Object.entries(states).sort(([a], [b]) => (a < b ? -1 : 1))
+  return known.map(([state, count]) => `${state}(${count})`).join(', ')
+}
+
+function compose(project: ListedProject): object {
+  const { name, configFiles } = project
+  return { Name: name, Status: statusText(project), ConfigFiles: configFiles.join(',') || 'N/A' }
+}
+
+function nameFilter(filter: string): RegExp {
+  const [key, ...value] = filter.split('=')
+  const problem = (want: string): Error =>
+    failure({
+      code: 'FLAG_VALUE',
+      kind: 'invalidArgument',
+      summary: `--filter: got "${filter}", want ${want}`,
+    })
+  if (key !== 'name' || value.length === 0) throw problem('name=REGEX')
+  try {
+    return new RegExp(value.join('='))
+  } catch (error) {
+    if (error instanceof SyntaxError) throw problem('a regular expression after name=')
+    throw error
+  }
+}

@@ -1,0 +1,39 @@
+import type { ContainerStatus } from '../api/types/index.ts'
+import { compareNames, configFilesOf, isOfCompose, projectOf } from './containers.ts'
+import { look } from './look.ts'
+import { environmentOf, type Target } from './target.ts'
+
+/** A project that has containers, whatever folder it is of. */
+export interface ListedProject {
+  readonly name: string
+  /** How many of its containers have each state. */
+  readonly states: Readonly<Partial<Record<ContainerStatus, number>>>
+  /** Paths of the Compose files that its containers were made from. */
+  readonly configFiles: readonly string[]
+}
+
+export interface ProjectsRequest {
+  /** Those of which nothing runs, too. */
+  readonly all?: boolean
+}
+
+/** The projects of an engine that have running containers, sorted by name: of the target nothing but `env` counts. */
+export async function projects(
+  target: Pick<Target, 'env'> = {},
+  { all = false }: ProjectsRequest = {},
+): Promise<readonly ListedProject[]> {
+  const containers = await look(environmentOf(target), all ? 'all' : 'running', docker =>
+    docker.listContainers({ all, filters: { label: ['com.docker.compose.project'] } }),
+  )
+  const found = new Map<string, { states: Partial<Record<ContainerStatus, number>>; files: Set<string> }>()
+  for (const container of containers.filter(isOfCompose)) {
+    const name = projectOf(container)
+    const project = found.get(name) ?? { states: {}, files: new Set() }
+    found.set(name, project)
+    project.states[container.State] = (project.states[container.State] ?? 0) + 1
+    for (const file of configFilesOf(container)) project.files.add(file)
+  }
+  return [...found]
+    .map(([name, { states, files }]) => ({ name, states, configFiles: [...files] }))
+    .sort((a, b) => compareNames(a.name, b.name))
+}
