@@ -1,16 +1,20 @@
 import { type Diagnostic, Failure } from '../diagnostics/index.ts'
-import type { Path, Project } from '../model/index.ts'
+import { type Path, type Project, renderPath } from '../model/index.ts'
 import { imageReference, type Operation } from '../planner/index.ts'
 import { placesOfField } from './engine-fields.ts'
+import { quotedPart } from './quoted-part.ts'
 
 /** Which attribute of a service a failure is about, by the start of its code; the first that fits. */
 const ATTRIBUTES: readonly (readonly [RegExp, string])[] = [
   [/^(PORT_|HOST_ADDRESS_)/, 'ports'],
   [/^(BUILD_|DOCKERFILE_|CONTEXT_|COPY_|REMOTE_|GIT_)/, 'build'],
   [/^(IMAGE_|REFERENCE_|REGISTRY_)/, 'image'],
-  [/^(NETWORK_|ENDPOINT_|INTERFACE_|IPAM_)/, 'networks'],
+  [/^(NETWORK_|ENDPOINT_|INTERFACE_|IPAM_|ADDRESS_)/, 'networks'],
+  [/^MAC_/, 'mac_address'],
+  [/^GROUP_/, 'group_add'],
   [/^(MOUNT_|VOLUME_|TMPFS_|BIND_)/, 'volumes'],
   [/^(SECCOMP_|SECURITY_)/, 'security_opt'],
+  [/^DEVICE_RULE_/, 'device_cgroup_rules'],
   [/^DEVICE_/, 'devices'],
   [/^SYSCTL_/, 'sysctls'],
   [/^RLIMIT_/, 'ulimits'],
@@ -37,17 +41,17 @@ function locate(diagnostic: Diagnostic, operation: Operation, project: Project):
   // The attribute may stem from elsewhere (an image's name that nobody wrote): then the next one above it is told.
   for (let path = pathOf(diagnostic, operation, project); path.length > 0; path = path.slice(0, -1)) {
     const origin = project.origins.of(path)
-    if (origin?.range !== undefined) return { path: renderPath(path), ...diagnostic, range: origin.range }
+    // A field of the engine's request means nothing to who wrote the file.
+    if (origin?.range !== undefined) return { ...diagnostic, path: renderPath(path), range: origin.range }
   }
   return diagnostic
 }
 
 function pathOf(diagnostic: Diagnostic, operation: Operation, project: Project): Path {
   const { model } = project
-  if (operation.resource.kind === 'network')
-    return ['networks', keyNamed(model.networks, operation.resource.name)]
-  if (operation.resource.kind === 'volume')
-    return ['volumes', keyNamed(model.volumes, operation.resource.name)]
+  const { kind, name } = operation.resource
+  if (kind === 'network') return quotedPart(project, ['networks', keyNamed(model.networks, name)], diagnostic)
+  if (kind === 'volume') return quotedPart(project, ['volumes', keyNamed(model.volumes, name)], diagnostic)
   const service = serviceOf(operation, project)
   if (service === undefined) return []
   const { [service]: definition } = model.services
@@ -55,12 +59,14 @@ function pathOf(diagnostic: Diagnostic, operation: Operation, project: Project):
   const places = definition === undefined ? [] : placesOfField(definition, diagnostic.path)
   const place = places.find(([first]) => first === attribute) ?? places[0]
   // Of a list the sentence may name the item.
-  if (place !== undefined && place.join('.') !== attribute) return ['services', service, ...place]
+  if (place !== undefined && place.join('.') !== attribute)
+    return quotedPart(project, ['services', service, ...place], diagnostic)
   if (attribute === undefined) return ['services', service]
   const path = ['services', service, attribute]
   if (attribute === 'secrets') return ['services', service, ...filePath(project, service, diagnostic.summary)]
   if (attribute === 'ports') return [...path, portIndex(project, service, diagnostic.summary)]
-  return attribute === 'volumes' ? [...path, ...mountIndex(project, service, diagnostic.summary)] : path
+  if (attribute === 'volumes') return [...path, ...mountIndex(project, service, diagnostic.summary)]
+  return attribute === 'build' || attribute === 'image' ? path : quotedPart(project, path, diagnostic)
 }
 
 function serviceOf(operation: Operation, project: Project): string | undefined {
@@ -103,11 +109,4 @@ function mountIndex(project: Project, service: string, summary: string): number[
   const mounts = project.model.services[service]?.volumes ?? []
   const index = mounts.findIndex(({ source }) => source !== undefined && summary.includes(`"${source}"`))
   return index < 0 ? [] : [index]
-}
-
-/** `services.web.ports[0]`. */
-function renderPath(path: Path): string {
-  return path
-    .map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`))
-    .join('')
 }

@@ -26,6 +26,21 @@ export const LOADER_WARNINGS: readonly LoaderWarning[] = [
   { code: 'YAML_11_BOOLEAN', about: 'A boolean is written as yes, on, y … which other tools read as a text' },
 ]
 
+/** What this machine lacks of what the file names: an error where it runs, and a warning where it is only looked at. */
+const MISSING_HERE: readonly LoaderWarning[] = [
+  {
+    code: 'BIND_SOURCE_NOT_FOUND',
+    about: 'A bind forbids to make its source, which is not on this machine',
+  },
+  { code: 'BUILD_CONTEXT_NOT_FOUND', about: 'A build context is not on this machine' },
+  { code: 'DEVICE_NOT_FOUND', about: 'A device is not on this machine' },
+  { code: 'DOCKERFILE_NOT_FOUND', about: 'A Dockerfile is not on this machine' },
+  { code: 'FILE_WITHOUT_CONTENT', about: 'A secret or config is a variable that is not set here' },
+  { code: 'SECCOMP_PROFILE_UNREADABLE', about: 'A seccomp profile is not on this machine' },
+  { code: 'SECRET_FILE_NOT_FOUND', about: 'The file of a secret or config is not on this machine' },
+  { code: 'VOLUME_DEVICE', about: 'The folder of a volume is not on this machine' },
+]
+
 /** What to leave out, and what the loader knows beside the project. */
 export interface LintOptions {
   /** Findings in these services alone; absent or empty: all, and what is at the top level. */
@@ -36,6 +51,8 @@ export interface LintOptions {
   readonly sources?: ReadonlyMap<string, string>
   /** `LoadResult.diagnostics`: the warnings among them are filtered like findings and put in their places. */
   readonly diagnostics?: readonly Diagnostic[]
+  /** What `up` will fail at, `foreseeProject`: what the file itself says wrong stays an error. */
+  readonly foreseen?: readonly Diagnostic[]
 }
 
 /** Found while marks are read, so it needs no search of its own. */
@@ -49,7 +66,7 @@ const UNKNOWN_RULE: RuleWords = {
 export const LINT_RULES: readonly RuleWords[] = [
   ...RULES,
   UNKNOWN_RULE,
-  ...LOADER_WARNINGS.map(warning => ({ ...warning, severity: 'warning' as const })),
+  ...[...LOADER_WARNINGS, ...MISSING_HERE].map(warning => ({ ...warning, severity: 'warning' as const })),
 ]
 
 /**
@@ -64,13 +81,23 @@ export function lint(project: Project, options: LintOptions = {}): Diagnostic[] 
       .filter(({ path }) => !isIgnored(marks, rule.code, path))
       .map(finding => toDiagnostic(rule, finding, context)),
   )
-  const warnings = (options.diagnostics ?? []).filter(
-    ({ severity, code, path }) => severity === 'warning' && !isIgnoredText(marks, code, path),
-  )
-  const wanted = [...warnings, ...found, ...wrongMarks(marks, context)].filter(
+  const warnings = (options.diagnostics ?? [])
+    .filter(({ severity }) => severity === 'warning')
+    .filter(isLeft(marks))
+  const foreseen = (options.foreseen ?? []).map(asSeenFromHere).filter(isLeft(marks))
+  const wanted = [...warnings, ...found, ...foreseen, ...wrongMarks(marks, context)].filter(
     ({ path, code }) => !options.ignore?.includes(code) && isWanted(path, options.services ?? []),
   )
   return inOrder(withoutDoubles(wanted), project)
+}
+
+function isLeft(marks: readonly Mark[]): (found: Diagnostic) => boolean {
+  return ({ code, path }) => !isIgnoredText(marks, code, path)
+}
+
+function asSeenFromHere(problem: Diagnostic): Diagnostic {
+  const isOfHere = MISSING_HERE.some(({ code }) => code === problem.code)
+  return isOfHere ? { ...problem, severity: 'warning' } : problem
 }
 
 function contextOf(project: Project, { sources }: LintOptions): LintContext {

@@ -41,6 +41,7 @@ export {
 export {
   asksInside,
   needsRelay,
+  RESOLV_CONF_CHECKS,
   type ResolvConf,
   renderResolvConf,
   upstreamServers,

@@ -1,6 +1,7 @@
 import { observe } from '../executor/index.ts'
 import { type Plan, planUp, type UpOptions } from '../planner/index.ts'
 import { connectProject, whileConnected } from './connected-project.ts'
+import { withProblems } from './foresee.ts'
 import { withPullAnswers } from './pull-answers.ts'
 import { environmentOf, type Target } from './target.ts'
 
@@ -10,14 +11,15 @@ export interface PlanRequest extends UpOptions {
   readonly askRegistries?: boolean
 }
 
-/** What `up` would do, and why; changes nothing. */
+/** What `up` would do, why, and what of it would fail; changes nothing. */
 export async function plan(target: Target, request: PlanRequest = {}): Promise<Plan> {
   const { services, askRegistries = true } = request
   return whileConnected(
     connectProject(target, services === undefined ? {} : { services }),
     async ({ project, docker }) => {
+      const env = environmentOf(target)
       const made = planUp(project, await observe(docker, project), { now: Date.now(), ...request })
-      return askRegistries ? withPullAnswers(made, environmentOf(target)) : made
+      return withProblems(askRegistries ? await withPullAnswers(made, env) : made, project, env)
     },
   )
 }

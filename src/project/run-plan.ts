@@ -10,6 +10,7 @@ import {
 import type { Observed, Plan, Resource } from '../planner/index.ts'
 import { type ConnectedProject, exclusively } from './connected-project.ts'
 import { Interrupted, ProjectFailure } from './failures.ts'
+import { withProblems } from './foresee.ts'
 import { withPullAnswers } from './pull-answers.ts'
 import { contextFetcher } from './remote.ts'
 import { environmentOf } from './target.ts'
@@ -77,21 +78,31 @@ export async function runPlan(
   makePlan: (observed: Observed) => Plan | Promise<Plan>,
   options: PlanWork = {},
 ): Promise<Work> {
-  const { docker, project, target } = connected
+  const { docker, project } = connected
   const { afterwards, askRegistries = true, onEvent } = options
   const observed = await observe(docker, project)
   const made = await makePlan(observed)
-  const isAsked = options.dryRun === true && askRegistries
-  const plan = isAsked ? await withPullAnswers(made, environmentOf(target)) : made
+  const plan = options.dryRun === true ? await toBeShown(made, connected, askRegistries) : made
   const further = afterwards?.resources(plan, observed) ?? []
   if (plan.warnings.length > 0) options.onWarning?.(plan.warnings)
   await options.onPlan?.(plan, [...plan.operations.map(({ resource }) => resource), ...further])
+  if (plan.problems !== undefined && plan.problems.length > 0) throw new ProjectFailure(plan.problems)
   if (options.dryRun === true) return { plan }
   const result = await execute(plan, docker, executeOptions(connected, options))
   const after = result.ok ? await outcomeOf(afterwards?.run(onEvent ?? ignore)) : undefined
   tell(result, options)
   if (after?.failed) throw after.error
   return { plan, result }
+}
+
+/** With what registries say of its pulls, and what of it would fail. */
+async function toBeShown(
+  plan: Plan,
+  { target, project }: ConnectedProject,
+  askRegistries: boolean,
+): Promise<Plan> {
+  const env = environmentOf(target)
+  return withProblems(askRegistries ? await withPullAnswers(plan, env) : plan, project, env)
 }
 
 function executeOptions({ target, project }: ConnectedProject, options: PlanWork): ExecuteOptions {

@@ -24,8 +24,8 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     // Containers themselves, from their request over their runs to all that is done with them.
     'containers/create containers/run',
     'containers builds images',
-    // The doors: what the API calls, and what a new engine finds.
-    'backend adopt',
+    // The doors: what the API calls, what a new engine finds, and what asks without an engine.
+    'backend adopt trial',
     '.',
   ],
   'src/parser': [

@@ -5,6 +5,7 @@ import { EXIT } from '../exit-codes.ts'
 import { asksForPulls, useColor } from '../global-options.ts'
 import { choice, flag, list } from '../option.ts'
 import { targetOf } from '../target.ts'
+import { printDiagnostics } from '../work.ts'
 import { readPlanOptions } from './up/options.ts'
 
 /** Exit status of `--exit-code` when there is something to do. */
@@ -15,7 +16,8 @@ export const command: Command = defineCommand({
   description:
     'Compares the file with what runs and prints every operation that up would execute, with its cause. Changes nothing.\n' +
     'What is to be pulled is asked for at its registry, for 2 seconds at most (--no-ask-registries: not at all).\n' +
-    'The exit status is 0 whether or not there is something to do; with --exit-code it is 2 where there is.',
+    'What up would fail at is told, as far as files and registries tell it now: then the exit status is 1.\n' +
+    'Else it is 0 whether or not there is something to do; with --exit-code it is 2 where there is.',
   options: {
     json: flag('--json', 'The plan as JSON'),
     exitCode: flag('--exit-code', 'Return 2 when the plan is not empty'),
@@ -39,6 +41,9 @@ export const command: Command = defineCommand({
     else if (made.operations.length === 0)
       stdout.write('Nothing to do: what runs is what the file describes\n')
     else stdout.write(renderPlan(made, { color: useColor(context.globals, stdout, context.env) }))
+    const { problems = [] } = made
+    printDiagnostics(context, problems)
+    if (problems.length > 0) return EXIT.failure
     return exitCode && made.operations.length > 0 ? SOMETHING_TO_DO : EXIT.ok
   },
 })

@@ -8,11 +8,9 @@ import type { NetworkRecord } from '../state/network-record.ts'
 import { joining } from '../terms/joined.ts'
 import type { NetworkMode, NetworkTerms } from '../terms/network.ts'
 import { newId } from '../words/ids.ts'
+import { checkedMac, checkSettings, INTERFACE_OPTION } from './settings.ts'
 
-/** The one option of an endpoint that is obeyed: the name of its interface in the container. */
-export const INTERFACE_OPTION = 'com.docker.network.endpoint.ifname'
 const NO_SETTINGS: EndpointSettings = {}
-const INTERFACE_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/
 
 /** The endpoints that a create asks for, the one of the network mode first. NETWORK_NOT_FOUND, NETWORK_MODE. */
 export function decideEndpoints(
@@ -45,7 +43,10 @@ export function decideEndpoints(
   return endpoints
 }
 
-/** A new endpoint on `network`, beside those that the container has. ENDPOINT_EXISTS when it is joined already. */
+/**
+ * A new endpoint on `network`, beside those that the container has. ENDPOINT_EXISTS when it is joined already; INTERFACE_NAME,
+ * ADDRESS_INVALID and MAC_ADDRESS_INVALID for settings that no endpoint can have.
+ */
 export function newEndpoint(
   network: Pick<NetworkRecord, 'id' | 'name'>,
   settings: EndpointSettings,
@@ -58,13 +59,15 @@ export function newEndpoint(
       summary: `endpoint already exists in network ${network.name}`,
     })
   }
+  checkSettings(settings)
   const { IPv4Address, IPv6Address, LinkLocalIPs } = settings.IPAMConfig ?? {}
+  const mac = checkedMac(settings)
   return {
     networkId: network.id,
     networkName: network.name,
     endpointId: newId(),
     interfaceName: interfaceNameFor(settings, others),
-    macAddress: settings.MacAddress?.toLowerCase() ?? '',
+    macAddress: mac ?? '',
     addresses: [],
     aliases: [...new Set(settings.Aliases ?? [])],
     ...(settings.Links === undefined || settings.Links.length === 0 ? {} : { links: settings.Links }),
@@ -74,7 +77,7 @@ export function newEndpoint(
       ...(IPv4Address ? { ipv4: IPv4Address } : {}),
       ...(IPv6Address ? { ipv6: IPv6Address } : {}),
       ...(LinkLocalIPs !== undefined && LinkLocalIPs.length > 0 ? { linkLocal: LinkLocalIPs } : {}),
-      ...(settings.MacAddress ? { macAddress: settings.MacAddress.toLowerCase() } : {}),
+      ...(mac === undefined ? {} : { macAddress: mac }),
     },
   }
 }
@@ -90,12 +93,12 @@ function interfaceNameFor(settings: EndpointSettings, others: readonly EndpointR
   if (wanted === undefined) {
     for (let number = 0; ; number++) if (!taken.includes(`eth${number}`)) return `eth${number}`
   }
-  if (INTERFACE_NAME.test(wanted) && wanted !== 'lo' && !taken.includes(wanted)) return wanted
+  if (!taken.includes(wanted)) return wanted
   throw failure({
     code: 'INTERFACE_NAME',
     kind: 'invalidArgument',
-    summary: `interface name "${wanted}" is not allowed or taken`,
-    hint: 'want at most 15 letters, digits, "_", "." and "-", once a container',
+    summary: `interface name "${wanted}" is taken in this container`,
+    hint: 'give each network of the container another one',
   })
 }
 

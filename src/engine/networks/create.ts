@@ -1,15 +1,12 @@
 import type { NetworkCreateRequest, NetworkCreateResponse } from '../../api/types/index.ts'
 import { failure, undo } from '../../diagnostics/index.ts'
 import {
-  DRIVERS,
-  driverNamed,
   type HostAddresses,
   hasOtherRouteTables,
   hostOf,
   type NetworkDriver,
   planSubnets,
   readHostAddresses,
-  type SubnetRequest,
 } from '../../network/index.ts'
 import { setupNetwork } from '../kernel/network.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -19,6 +16,7 @@ import { newId } from '../words/ids.ts'
 import { openNetwork } from './opening.ts'
 import { isPredefined, networkKey } from './predefined.ts'
 import { undoNetwork } from './remove.ts'
+import { checkNetworkRequest, creatableDriver, subnetRequestOf } from './request.ts'
 
 /** `POST /networks/create`: subnets chosen, record written, set up in the kernel by its driver, all or nothing; the firewall follows. */
 export async function createNetwork(
@@ -46,7 +44,7 @@ export async function makeNetwork(
   body: NetworkCreateRequest,
 ): Promise<NetworkRecord> {
   const driver = creatableDriver(body.Driver || 'bridge')
-  checkRequest(body)
+  checkNetworkRequest(body)
   // Subnets must not overlap: only one network is planned at a time.
   // A VPN's routes are asked for where there are any: the question is a process of its own.
   const host = await readHostAddresses((await hasOtherRouteTables()) ? engine.native : undefined)
@@ -110,47 +108,4 @@ async function planNetwork(
   }
   engine.networks.save(record)
   return record
-}
-
-function checkRequest(body: NetworkCreateRequest): void {
-  if (body.IPAM?.Driver && body.IPAM.Driver !== 'default') {
-    throw failure({
-      code: 'IPAM_DRIVER',
-      kind: 'invalidArgument',
-      summary: `IPAM driver "${body.IPAM.Driver}" is not supported, want default`,
-    })
-  }
-  if (body.Ingress === true || body.ConfigOnly === true || body.ConfigFrom?.Network) {
-    throw failure({
-      code: 'NETWORK_SWARM',
-      kind: 'invalidArgument',
-      summary: 'Ingress, ConfigOnly and ConfigFrom belong to Swarm, which this engine has not',
-    })
-  }
-}
-
-/** NETWORK_DRIVER for one that we have not, and for one whose only network is predefined. */
-function creatableDriver(name: string): NetworkDriver {
-  const driver = driverNamed(name)
-  if (driver?.creatable === true) return driver
-  const creatable = DRIVERS.filter(each => each.creatable).map(each => each.name)
-  throw failure({
-    code: 'NETWORK_DRIVER',
-    kind: 'invalidArgument',
-    summary: `network driver "${name}" is not supported`,
-    hint: `want ${creatable.join(' or ')}; "host" and "none" exist already, as predefined networks`,
-  })
-}
-
-function subnetRequestOf(body: NetworkCreateRequest): SubnetRequest {
-  return {
-    enableIPv4: body.EnableIPv4 !== false,
-    enableIPv6: body.EnableIPv6 === true,
-    config: (body.IPAM?.Config ?? []).map(({ Subnet, Gateway, IPRange, AuxiliaryAddresses }) => ({
-      ...(Subnet ? { subnet: Subnet } : {}),
-      ...(Gateway ? { gateway: Gateway } : {}),
-      ...(IPRange ? { ipRange: IPRange } : {}),
-      ...(AuxiliaryAddresses === undefined ? {} : { auxAddresses: AuxiliaryAddresses }),
-    })),
-  }
 }

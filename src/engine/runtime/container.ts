@@ -8,7 +8,7 @@ import {
   resolveDevices,
 } from '../security/devices.ts'
 import { compileGroups } from './groups.ts'
-import type { Host } from './host.ts'
+import type { CompilerHost } from './host.ts'
 import { compileIdentity, compileNamespaces } from './namespaces.ts'
 import { compileExecOp, compileProcess } from './process.ts'
 import { compileRoot } from './root.ts'
@@ -20,7 +20,7 @@ import type { RuntimeSpec } from './spec.ts'
  * must exist when it runs. Fails with a `Failure` of kind `invalidArgument` when the spec asks for what does not exist
  * (`CAPABILITY_UNKNOWN`, `SECCOMP_PROFILE_INVALID`, `DEVICE_NOT_FOUND` …).
  */
-export function compileContainer(spec: RuntimeSpec, host: Host): Program {
+export function compileContainer(spec: RuntimeSpec, host: CompilerHost): Program {
   const paths = host.cgroups.pathsOf(spec.id)
   const program = compileIsolated(spec, host)
   return { ...program, supervise: [monitorOp(spec, paths), ...spec.network.supervise] }
@@ -30,7 +30,7 @@ export function compileContainer(spec: RuntimeSpec, host: Host): Program {
 export type IsolatedSpec = Omit<RuntimeSpec, 'supervision' | 'openStdin'>
 
 /** All stages but `supervise`, which suffice for `Native.runForeground`: what a container and the builder's RUN have in common. */
-export function compileIsolated(spec: IsolatedSpec, host: Host): Program {
+export function compileIsolated(spec: IsolatedSpec, host: CompilerHost): Program {
   const slots = new Slots()
   const devices = resolveDevices(spec.devices?.mappings ?? [])
   const paths = host.cgroups.pathsOf(spec.id)

@@ -3,7 +3,7 @@ import type { ProcessUser } from '../rootfs/user.ts'
 import { apparmorProfile } from '../security/apparmor.ts'
 import { namesOf, resolveCapabilities } from '../security/capabilities.ts'
 import { seccompFilter } from '../security/seccomp/index.ts'
-import type { Host } from './host.ts'
+import type { CompilerHost } from './host.ts'
 import type { SecurityOptions } from './spec.ts'
 
 /**
@@ -11,7 +11,11 @@ import type { SecurityOptions } from './spec.ts'
  * no_new_privs, seccomp. Inheritable and ambient stay empty (CVE-2022-24769 and kin); a user who is not root has no
  * capability at all, as with Docker, only the bound that a setuid program may reach.
  */
-export function compileCredentials(user: ProcessUser, security: SecurityOptions, host: Host): InsideOp[] {
+export function compileCredentials(
+  user: ProcessUser,
+  security: SecurityOptions,
+  host: CompilerHost,
+): InsideOp[] {
   const bounding = resolveCapabilities(security, host.capabilities)
   const held = user.uid === 0 ? bounding : 0n
   const profile = security.privileged ? undefined : apparmorProfile(security.apparmor, host.apparmor)

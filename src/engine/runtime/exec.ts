@@ -1,7 +1,7 @@
 import type { ProcessOfThisBoot } from '../../linux/process-identity.ts'
 import type { Program } from '../../native/index.ts'
 import { groupFiles } from './groups.ts'
-import type { Host } from './host.ts'
+import type { CompilerHost } from './host.ts'
 import { compileExecOp, compileProcess } from './process.ts'
 import type { ExecProcess, RuntimeSpec, SecurityOptions } from './spec.ts'
 
@@ -13,7 +13,7 @@ export function compileExec(
   spec: Pick<RuntimeSpec, 'id' | 'security'>,
   target: ProcessOfThisBoot,
   process: ExecProcess,
-  host: Host,
+  host: CompilerHost,
 ): Program {
   const paths = host.cgroups.pathsOf(spec.id)
   return {

@@ -3,7 +3,7 @@ import type { CgroupPaths } from '../cgroup/index.ts'
 import type { ShownCgroups } from '../rootfs/shown-cgroups.ts'
 import { compileDeviceFilter } from '../security/device-filter.ts'
 import { type DeviceRule, renderRule } from '../security/devices.ts'
-import type { Host } from './host.ts'
+import type { CompilerHost } from './host.ts'
 
 /** How a process gets into its groups, and what they let it open. */
 export interface GroupOps {
@@ -42,7 +42,7 @@ export function groupFiles(paths: CgroupPaths): string[] {
 }
 
 /** What the container is shown of its groups. */
-export function shownCgroups(host: Host, paths: CgroupPaths): ShownCgroups {
+export function shownCgroups(host: CompilerHost, paths: CgroupPaths): ShownCgroups {
   return {
     version: host.cgroups.version,
     v1: Object.keys(paths.v1).map(key => key.split(',')),

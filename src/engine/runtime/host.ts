@@ -26,6 +26,11 @@ export interface Host {
   readonly warnings: readonly string[]
 }
 
+/** What the compilers ask of it: so a container is also compiled where no engine has looked at the machine. */
+export interface CompilerHost extends Omit<Host, 'cgroups' | 'warnings'> {
+  readonly cgroups: Pick<Cgroups, 'pathsOf' | 'version'>
+}
+
 export interface HostOptions {
   /** Empty for the default ROOT, otherwise 6 hex digits (docs/architecture.md). */
   readonly engineId: string

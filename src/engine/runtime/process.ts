@@ -1,7 +1,7 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { ExecOp, InsideOp } from '../../native/index.ts'
 import { compileCredentials } from './credentials.ts'
-import type { Host } from './host.ts'
+import type { CompilerHost } from './host.ts'
 import { compileRlimits } from './rlimits.ts'
 import type { RuntimeProcess, SecurityOptions } from './spec.ts'
 
@@ -12,7 +12,11 @@ const UMASK = 0o022
  * What a process is, from inside its root until it becomes the payload; the same for a container's first process and
  * for exec, so that none has a right that the other has not (CVE-2022-36109 and kin).
  */
-export function compileProcess(process: RuntimeProcess, security: SecurityOptions, host: Host): InsideOp[] {
+export function compileProcess(
+  process: RuntimeProcess,
+  security: SecurityOptions,
+  host: CompilerHost,
+): InsideOp[] {
   return [
     ...compileRlimits(process.rlimits ?? [], host.rlimits, host.capabilities),
     { op: 'umask', mask: UMASK },

@@ -6,7 +6,7 @@ import { overlayRoot, overlayTakesDetached } from '../rootfs/overlay.ts'
 import { type DeviceNode, hostDevices } from '../security/devices.ts'
 import { MASKED_PATHS, READONLY_PATHS } from '../security/paths.ts'
 import { shownCgroups } from './groups.ts'
-import type { Host } from './host.ts'
+import type { CompilerHost } from './host.ts'
 import { compileEtcFiles, compileMounts, type MountOps } from './mounts.ts'
 import type { Slots } from './slots.ts'
 import type { RuntimeSpec, SecurityOptions } from './spec.ts'
@@ -28,7 +28,7 @@ export type RootSpec = Pick<
 export function compileRoot(
   spec: RootSpec,
   devices: readonly DeviceNode[],
-  host: Host,
+  host: CompilerHost,
   slots: Slots,
 ): MountOps {
   const detached = overlayTakesDetached(host.kernel)
@@ -113,7 +113,10 @@ function mountOf({ pid, startTime }: ProcessOfThisBoot, tree: OpenTreeOp, slots:
   ]
 }
 
-function pathLists(security: SecurityOptions, host: Host): readonly [readonly string[], readonly string[]] {
+function pathLists(
+  security: SecurityOptions,
+  host: CompilerHost,
+): readonly [readonly string[], readonly string[]] {
   if (security.privileged) return [security.maskedPaths ?? [], security.readonlyPaths ?? []]
   return [
     security.maskedPaths ?? [...MASKED_PATHS, ...host.maskedPaths],

@@ -80,7 +80,7 @@ function checkLogging({ Type = '', Config = {} }: NonNullable<Given['LogConfig']
   const wrong = (summary: string): void => problems.add('LOG_OPTION', 'HostConfig.LogConfig', summary)
   for (const [option, value] of Object.entries(Config)) {
     const [pattern, want] = VALUES[option] ?? []
-    if (!known.includes(option)) wrong(`log driver "${driver}" has no option "${option}"`)
+    if (!known.includes(option)) wrong(`option "${option}" is not one of log driver "${driver}"`)
     else if (pattern?.test(value) === false) wrong(`${option} "${value}" is ${want}`)
   }
   if (Config['max-buffer-size'] !== undefined && Config['mode'] !== 'non-blocking')

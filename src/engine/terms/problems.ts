@@ -8,6 +8,16 @@ export class Problems {
     this.#found.push({ severity: 'error', code, path, summary, ...(hint === undefined ? {} : { hint }) })
   }
 
+  /** All that was found, in the order in which it was. */
+  get found(): readonly Diagnostic[] {
+    return this.#found
+  }
+
+  /** Whether anything was found. */
+  get any(): boolean {
+    return this.#found.length > 0
+  }
+
   /** Whether something was said of that place of the request. */
   has(path: string): boolean {
     return this.#found.some(each => each.path === path)

@@ -16,3 +16,13 @@ test('a container in the network of another asks the servers of that one', () =>
   expect(refusals({}, { ...host, Dns: ['1.1.1.1'] })).toEqual(['NETWORK_MODE HostConfig.Dns'])
   expect(refusals({}, { ...host, Dns: [] })).toEqual([])
 })
+
+test('what no resolv.conf could say is refused, all of it', () => {
+  const given = { Dns: ['1.1.1.1', '', '300.1.1.1', 'x'], DnsSearch: ['a b'], DnsOptions: ['a\nb'] }
+  expect(refusals({}, given)).toEqual([
+    'DNS_INVALID HostConfig.Dns',
+    'DNS_INVALID HostConfig.Dns',
+    'DNS_INVALID HostConfig.DnsSearch',
+    'DNS_INVALID HostConfig.DnsOptions',
+  ])
+})

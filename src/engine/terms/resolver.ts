@@ -1,3 +1,4 @@
+import { RESOLV_CONF_CHECKS } from '../../network/index.ts'
 import { parseNetworkMode } from './network.ts'
 import type { Term } from './term.ts'
 
@@ -10,7 +11,7 @@ export interface ResolverTerms {
 
 type Own = 'Dns' | 'DnsSearch' | 'DnsOptions'
 
-/** NETWORK_MODE. */
+/** NETWORK_MODE, DNS_INVALID. */
 export const resolverTerm: Term<Own, ResolverTerms, 'NetworkMode'> = {
   fields: { Dns: true, DnsSearch: true, DnsOptions: true },
   path: 'HostConfig.Dns',
@@ -19,7 +20,11 @@ export const resolverTerm: Term<Own, ResolverTerms, 'NetworkMode'> = {
     search: DnsSearch,
     options: DnsOptions,
   }),
-  check: ({ Dns = [], NetworkMode }, problems) => {
+  check: ({ Dns = [], DnsSearch = [], DnsOptions = [], NetworkMode }, problems) => {
+    const { server, word } = RESOLV_CONF_CHECKS
+    for (const each of Dns) problems.collect('HostConfig.Dns', () => server(each))
+    for (const each of DnsSearch) problems.collect('HostConfig.DnsSearch', () => word(each))
+    for (const each of DnsOptions) problems.collect('HostConfig.DnsOptions', () => word(each))
     if (Dns.length > 0 && parseNetworkMode(NetworkMode).kind === 'container') {
       const summary = 'cannot be set: the container is in the network of another one'
       problems.add('NETWORK_MODE', 'HostConfig.Dns', summary)

@@ -20,20 +20,30 @@ export function createVolume(
   engine: Pick<EngineContext, 'events' | 'volumes'>,
   body: VolumeCreateRequest,
 ): VolumeRecord {
-  if (body.Driver && body.Driver !== 'local') {
-    throw failure({
-      code: 'VOLUME_DRIVER',
-      kind: 'notFound',
-      summary: `volume driver "${body.Driver}" does not exist`,
-      hint: 'this engine has the driver "local" alone',
-    })
-  }
+  checkDriver(body)
   const anonymous = !body.Name
   return ensureVolume(engine, {
     name: body.Name || newId(),
     anonymous,
     labels: body.Labels ?? {},
     options: body.DriverOpts ?? {},
+  })
+}
+
+/** What `createVolume` refuses of a request for a volume that is not there yet: NAME_INVALID, VOLUME_DRIVER, VOLUME_OPTIONS, VOLUME_DEVICE. */
+export function checkVolumeRequest(body: VolumeCreateRequest): void {
+  checkDriver(body)
+  if (body.Name) checkName('volume', body.Name)
+  checkOptions(body.DriverOpts ?? {})
+}
+
+function checkDriver({ Driver: driver }: VolumeCreateRequest): void {
+  if (!driver || driver === 'local') return
+  throw failure({
+    code: 'VOLUME_DRIVER',
+    kind: 'notFound',
+    summary: `volume driver "${driver}" does not exist`,
+    hint: 'this engine has the driver "local" alone',
   })
 }
 

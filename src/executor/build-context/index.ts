@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { isAbsolute, join, relative } from 'node:path'
 import type { Readable } from 'node:stream'
-import { errnoOf, failure } from '../../diagnostics/index.ts'
+import { errnoOf, type Failure, failure } from '../../diagnostics/index.ts'
 import type { Build } from '../../model/index.ts'
 import { ignoreRules } from '../../tar/index.ts'
 import { type ContextPart, IGNORE } from './pack.ts'
@@ -91,7 +91,12 @@ async function checkFolder(serviceName: string, context: string): Promise<void> 
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error
   }
-  throw failure({
+  throw noContext(serviceName, context)
+}
+
+/** BUILD_CONTEXT_NOT_FOUND */
+export function noContext(serviceName: string, context: string): Failure {
+  return failure({
     kind: 'notFound',
     code: 'BUILD_CONTEXT_NOT_FOUND',
     summary: `build context of service "${serviceName}" is no folder: "${context}"`,
@@ -103,12 +108,16 @@ async function readDockerfile(serviceName: string, path: string): Promise<string
     return await readFile(path, 'utf8')
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error
-    throw failure({
-      kind: 'notFound',
-      code: 'DOCKERFILE_NOT_FOUND',
-      summary: `Dockerfile of service "${serviceName}" is not there: "${path}"`,
-      hint: 'name it with "build.dockerfile"',
-      cause: error,
-    })
+    throw noDockerfile(serviceName, path)
   }
+}
+
+/** DOCKERFILE_NOT_FOUND */
+export function noDockerfile(serviceName: string, path: string): Failure {
+  return failure({
+    kind: 'notFound',
+    code: 'DOCKERFILE_NOT_FOUND',
+    summary: `Dockerfile of service "${serviceName}" is not there: "${path}"`,
+    hint: 'name it with "build.dockerfile"',
+  })
 }

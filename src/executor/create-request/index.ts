@@ -16,7 +16,9 @@ export { type InjectedFile, injectedFiles, sourceFiles } from './files.ts'
 export type { RequestInput } from './input.ts'
 export { endpointSettings } from './namespaces.ts'
 export { environmentOf } from './process.ts'
+export { networkRequest, volumeRequest } from './resource-requests.ts'
 export { ulimits } from './resources.ts'
+export { readProfile } from './security.ts'
 
 /** The body of `POST /containers/create` for a service: one small file a topic. */
 export function createRequest(input: RequestInput): ContainerCreateRequest {

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import type { HostConfig } from '../../api/types/index.ts'
-import { failure } from '../../diagnostics/index.ts'
+import { failure, messageOf } from '../../diagnostics/index.ts'
 import { compact, nonEmpty, nonEmptyMap, type RequestInput } from './input.ts'
 
 /** Capabilities, privileges and security options. */
@@ -38,7 +39,25 @@ function securityOption(input: RequestInput, option: string): string {
   const [, name, value = ''] = match
   if (name !== 'seccomp' || value === 'unconfined' || value === 'builtin') return option
   const path = isAbsolute(value) ? value : join(input.project.workingDir, value)
-  return `seccomp=${JSON.stringify(parseProfile(serviceName, path, input.readFile(path)))}`
+  return `seccomp=${JSON.stringify(parseProfile(serviceName, path, profileText(input, path)))}`
+}
+
+/** Reads a profile of this side. */
+export function readProfile(path: string): string {
+  return readFileSync(path, 'utf8')
+}
+
+function profileText({ readFile, operation }: RequestInput, path: string): string {
+  try {
+    return readFile(path)
+  } catch (error) {
+    throw failure({
+      kind: 'notFound',
+      code: 'SECCOMP_PROFILE_UNREADABLE',
+      summary: `seccomp profile "${path}" of service "${operation.serviceName}" cannot be read: ${messageOf(error)}`,
+      cause: error,
+    })
+  }
 }
 
 function parseProfile(serviceName: string, path: string, text: string): unknown {

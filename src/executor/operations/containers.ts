@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { failure } from '../../diagnostics/index.ts'
 import type { Project } from '../../model/index.ts'
 import { type CreateContainer, contentValues, sealSecrets } from '../../planner/index.ts'
-import { createRequest, injectedFiles } from '../create-request/index.ts'
+import { createRequest, injectedFiles, readProfile } from '../create-request/index.ts'
 import type { Execution, Executor } from '../execution.ts'
 import { tolerate } from '../tolerate.ts'
 import { putContents } from './inject.ts'
@@ -20,7 +19,7 @@ export const createContainer: Executor<'createContainer'> = async (operation, { 
       : { sealed: sealSecrets(secrets, randomBytes(16).toString('hex')) }),
     imageDigest: await execution.digestOf(operation.image),
     idOf: ref => execution.idOf(ref),
-    readFile: path => readFileSync(path, 'utf8'),
+    readFile: readProfile,
     warn: diagnostic => execution.warn(diagnostic),
   })
   const { platform } = operation.service

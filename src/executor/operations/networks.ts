@@ -1,42 +1,11 @@
-import type { IPAM, NetworkCreateRequest } from '../../api/types/index.ts'
-import type { Network } from '../../model/index.ts'
-import { endpointSettings } from '../create-request/index.ts'
-import { compact, nonEmptyMap } from '../create-request/input.ts'
+import { endpointSettings, networkRequest } from '../create-request/index.ts'
 import type { Executor } from '../execution.ts'
 import { tolerate } from '../tolerate.ts'
 
 /** Another `up` may have made it in between: that is as good. */
 export const createNetwork: Executor<'createNetwork'> = async ({ network, labels }, { execution }) => {
-  const request = compact<NetworkCreateRequest>({
-    Name: network.name,
-    CheckDuplicate: true,
-    Driver: network.driver ?? 'bridge',
-    Internal: network.internal,
-    Attachable: network.attachable,
-    EnableIPv4: network.enable_ipv4,
-    EnableIPv6: network.enable_ipv6,
-    IPAM: ipamOf(network),
-    Options: nonEmptyMap(network.driver_opts),
-    Labels: labels,
-  })
+  const request = networkRequest(network, labels)
   await tolerate(['conflict'], execution.docker.createNetwork(request))
-}
-
-function ipamOf({ ipam }: Network): IPAM | undefined {
-  const pools = (ipam.config ?? []).map(pool =>
-    compact({
-      Subnet: pool.subnet,
-      Gateway: pool.gateway,
-      IPRange: pool.ip_range,
-      AuxiliaryAddresses: nonEmptyMap(pool.aux_addresses),
-    }),
-  )
-  if (pools.length === 0 && ipam.driver === undefined && ipam.options === undefined) return undefined
-  return compact({
-    Driver: ipam.driver,
-    Config: pools.length === 0 ? undefined : pools,
-    Options: nonEmptyMap(ipam.options),
-  })
 }
 
 /** One that is gone already is as it should be. */

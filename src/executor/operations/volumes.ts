@@ -1,17 +1,10 @@
-import { compact, nonEmptyMap } from '../create-request/input.ts'
+import { volumeRequest } from '../create-request/index.ts'
 import type { Executor } from '../execution.ts'
 import { tolerate } from '../tolerate.ts'
 
 /** Creating a volume that is there answers with it. */
 export const createVolume: Executor<'createVolume'> = async ({ volume, labels }, { execution }) => {
-  await execution.docker.createVolume(
-    compact({
-      Name: volume.name,
-      Driver: volume.driver,
-      DriverOpts: nonEmptyMap(volume.driver_opts),
-      Labels: labels,
-    }),
-  )
+  await execution.docker.createVolume(volumeRequest(volume, labels))
 }
 
 /** One that is gone already is as it should be. */

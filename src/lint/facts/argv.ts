@@ -50,7 +50,7 @@ export function shellOf(words: readonly string[]): ShellCall | undefined {
 }
 
 /** `sh` of `/bin/sh`. */
-export function baseName(path: string): string {
+function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 

@@ -1,5 +1,5 @@
 import type { Project, Service } from '../../model/index.ts'
-import { argvOf, baseName, shellOf } from '../facts/argv.ts'
+import { argvOf, shellOf } from '../facts/argv.ts'
 import { lastCommand, shellKind } from '../facts/shell-script.ts'
 import { perService, type Rule } from '../rule.ts'
 
@@ -7,7 +7,7 @@ import { perService, type Rule } from '../rule.ts'
 export const pid1IgnoresSigterm: Rule = {
   code: 'PID1_IGNORES_SIGTERM',
   severity: 'warning',
-  about: 'The first process of a container ignores SIGTERM: each stop takes the whole grace period',
+  about: 'A shell is the first process of a container: the program in its script is killed without a SIGTERM',
   find: perService(function* ({ project, name, service, path }) {
     const argv = argvOf(service)
     if (argv === undefined || !isFirstProcess(service) || isOneShot(project, name)) return
@@ -15,7 +15,7 @@ export const pid1IgnoresSigterm: Rule = {
     if (reason === undefined) return
     yield {
       path: [...path, argv.attribute],
-      summary: `${reason}: each stop takes the whole stop_grace_period and ends with SIGKILL`,
+      summary: `${reason}: what it runs is killed without having heard that it is to stop`,
       hint: 'write exec before the last command of the script, or add init: true',
     }
   }),
@@ -32,28 +32,18 @@ function isOneShot({ model }: Project, name: string): boolean {
   )
 }
 
-/** Why the first process does not hear SIGTERM; undefined where nothing says that it does not. */
+/**
+ * Why what the container is for does not hear SIGTERM; undefined where nothing says that it does not. What merely keeps a
+ * container alive (`sleep infinity`) ignores it too and loses nothing: the engine sees that nobody listens, and waits for nobody.
+ */
 function deafness(words: readonly string[], image: string | undefined): string | undefined {
   const call = shellOf(words)
-  if (call === undefined) return idles(words) ? `"${words.join(' ')}" ignores SIGTERM` : undefined
-  if (call.script === undefined) {
-    const readsInput = call.rest.every(word => word.startsWith('-'))
-    return readsInput ? `the shell "${words.join(' ')}" ignores SIGTERM` : undefined
-  }
+  if (call?.script === undefined) return undefined
   const kind = shellKind(call.shell, image)
   const last = lastCommand(call.script, kind)
-  if (last === undefined) return undefined
-  if (last.stays) {
-    // The image alone knows which shell its sh is.
-    const isSure = call.shell !== 'sh' || kind === 'busybox' || lastCommand(call.script, 'busybox')?.stays
-    const where = isSure ? '' : ', if sh is dash as in Debian and Ubuntu,'
-    return `"${call.shell} -c" stays the first process${where} and does not pass SIGTERM on`
-  }
-  return idles(last.words) ? `"${last.words.join(' ')}" ignores SIGTERM` : undefined
-}
-
-/** Programs that only keep a container alive, and handle no signal. */
-function idles([first = '', ...rest]: readonly string[]): boolean {
-  const name = baseName(first)
-  return name === 'sleep' || (name === 'tail' && rest.includes('/dev/null'))
+  if (last?.stays !== true) return undefined
+  // The image alone knows which shell its sh is.
+  const isSure = call.shell !== 'sh' || kind === 'busybox' || lastCommand(call.script, 'busybox')?.stays
+  const where = isSure ? '' : ', if sh is dash as in Debian and Ubuntu,'
+  return `"${call.shell} -c" stays the first process${where} and passes no SIGTERM on`
 }

@@ -36,7 +36,7 @@ export function bridgeOptions(options: Network['options']): BridgeOptions {
 export function checkBridgeOptions(
   options: Network['options'],
   taken: readonly string[],
-  links: Links,
+  links: Pick<Links, 'has'>,
 ): void {
   const { [MTU]: mtu, [NAME]: name } = options
   if (mtu !== undefined && !/^\d{2,5}$/.test(mtu)) throw invalid('MTU', mtu, 'a number of bytes')

@@ -84,7 +84,7 @@ export interface NetworkDriver {
   readonly hasSubnets: boolean
 
   /** Options of a network that is to be made, beside the `others` that there are. Failure NETWORK_OPTION. */
-  checkOptions(options: Network['options'], others: readonly Network[], links: Links): void
+  checkOptions(options: Network['options'], others: readonly Network[], links: Pick<Links, 'has'>): void
 
   /** Makes what stands on the host for the network. What stands there already is fine, and costs a look. */
   setup(host: Host, network: Network): Promise<void>

@@ -108,6 +108,12 @@ function given(list: readonly string[] | undefined): readonly string[] | undefin
   return kept.length > 0 ? kept : undefined
 }
 
+/** Refuses with DNS_INVALID, before anything is made, what no resolv.conf could say. Empty words stand for nothing. */
+export const RESOLV_CONF_CHECKS = {
+  server: (text: string): void => void (text === '' || checked(text)),
+  word: (text: string): void => void (text === '' || checkedWord(text)),
+} as const
+
 function checked(server: string): string {
   if (parseAddress(server)) return server
   throw failure({

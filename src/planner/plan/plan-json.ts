@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../../diagnostics/index.ts'
 import { changeToJson, operationsToJson } from '../core/json.ts'
 import type { JsonObject } from '../core/json-value.ts'
 import type { Plan } from './plan.ts'
@@ -10,5 +11,17 @@ export function planToJson(plan: Plan): JsonObject {
       name,
       changes: changes.map(changeToJson),
     })),
+    ...(plan.problems === undefined ? {} : { problems: plan.problems.map(problemToJson) }),
+  }
+}
+
+function problemToJson({ severity, code, path, summary, hint, range }: Diagnostic): JsonObject {
+  return {
+    severity,
+    code,
+    summary,
+    ...(path === undefined ? {} : { path }),
+    ...(hint === undefined ? {} : { hint }),
+    ...(range === undefined ? {} : { file: range.file, start: { ...range.start }, end: { ...range.end } }),
   }
 }

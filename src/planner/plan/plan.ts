@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../../diagnostics/index.ts'
 import type { Change } from '../core/operation.ts'
 import type { PlanOf } from '../core/plan.ts'
 import type { Operation } from './operation.ts'
@@ -9,6 +10,8 @@ export interface Plan extends PlanOf<Operation> {
    * `recreateVolumes` names them: the CLI asks, then plans again.
    */
   readonly divergedVolumes: readonly DivergedVolume[]
+  /** What of it is going to fail, as far as that is known before. Of a plan that is to be shown; absent: nobody has looked. */
+  readonly problems?: readonly Diagnostic[]
 }
 
 export interface DivergedVolume {

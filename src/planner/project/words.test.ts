@@ -73,7 +73,7 @@ describe('up', () => {
     expect(problems({ isolation: 'hyperv', restart: 'x', ...volumes('all') })).toEqual([
       'RESTART_INVALID services.web.restart',
       'ISOLATION_INVALID services.web.isolation',
-      'PROPAGATION_INVALID services.web.volumes.0.bind.propagation',
+      'PROPAGATION_INVALID services.web.volumes[0].bind.propagation',
     ])
   })
 

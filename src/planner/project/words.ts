@@ -1,5 +1,5 @@
 import { type Diagnostic, Failure } from '../../diagnostics/index.ts'
-import type { Path, Project, Service } from '../../model/index.ts'
+import { type Path, type Project, renderPath, type Service } from '../../model/index.ts'
 import type { SelectedService } from './service-set.ts'
 
 /** A word of the file that means nothing: where it stands, and what may stand there. */
@@ -76,7 +76,7 @@ function diagnosticOf(project: Project, service: string, { code, path, got, want
     severity: 'error',
     code,
     summary: `got "${got}", want ${want}`,
-    path: full.join('.'),
+    path: renderPath(full),
     ...(range === undefined ? {} : { range }),
   }
 }

@@ -48,7 +48,7 @@ gate.describe('a plan of pulls', () => {
   })
 
   async function told(...args: string[]): Promise<Record<string, unknown>> {
-    const { stdout } = await sandbox.ok('plan', '--json', ...args)
+    const { stdout } = await sandbox.run('plan', '--json', ...args)
     const { operations } = JSON.parse(stdout) as { operations: { type: string; [field: string]: unknown }[] }
     const names = new Map(Object.entries(images).map(([name, image]) => [image, name]))
     return Object.fromEntries(
@@ -67,12 +67,20 @@ gate.describe('a plan of pulls', () => {
       stalled: 'no answer',
       silent: 'no answer',
     })
-    expect((await sandbox.run('plan', '--exit-code', 'none')).status).toBe(2)
+    const { status, stderr } = await sandbox.run('plan', '--exit-code', 'none', 'secret', 'away', 'stalled')
+    expect(status).toBe(1)
+    expect(
+      [...stderr.matchAll(/^error IMAGE_NOT_FOUND \S*compose\.yaml:\d+:\d+ services\.(\w+)\.image/gm)]
+        .map(([, name]) => name)
+        .sort(),
+    ).toEqual(['away', 'none', 'secret'])
+    expect((await sandbox.run('plan', '--exit-code', 'fine', 'stalled')).status).toBe(2)
   })
 
   gate.test('asks by HEAD alone, and a dry run does so, too', {}, async () => {
     const before = open.requests().length
-    const { stdout } = await sandbox.ok('up', '--dry-run', 'none', 'fine')
+    const { status, stdout } = await sandbox.run('up', '--dry-run', 'none', 'fine')
+    expect(status).toBe(1)
     expect(stdout).toContain(`${images['none']}  image is missing, cannot be had: not found`)
     expect(stdout).toContain(`${images['fine']}  image is missing  (pull)`)
     const asked = open.requests().slice(before)

@@ -71,6 +71,53 @@ test('a port that somebody else holds is told with its number, and nothing stays
   await sandbox.ok('down')
 })
 
+test('plan and a dry run tell at its place what up will fail at, and make nothing', async () => {
+  sandbox.write(
+    'compose.yaml',
+    'name: wrong\nservices:\n  web:\n    image: busybox\n    cap_add: [NET_ADMN]\n    networks: {n: {ipv4_address: 10.99.0.5}}\n' +
+      'networks:\n  n: {ipam: {config: [{subnet: 10.77.0.0/24}]}}\n',
+  )
+  for (const argv of [['plan'], ['up', '-d', '--dry-run']]) {
+    const { status, stderr, stdout } = await sandbox.run(...argv)
+    expect(status).toBe(1)
+    expect(stdout).toContain('+ container wrong-web-1')
+    expect(stderr).toMatch(/error CAPABILITY_UNKNOWN \S*compose\.yaml:5:15 services\.web\.cap_add\[0\]/)
+    expect(stderr).toMatch(/error ADDRESS_OUTSIDE_SUBNET \S*compose\.yaml:6:34/)
+  }
+  const { problems } = JSON.parse((await sandbox.run('plan', '--json')).stdout)
+  expect(problems).toContainEqual(
+    expect.objectContaining({ code: 'CAPABILITY_UNKNOWN', start: { line: 5, column: 15 } }),
+  )
+  expect((await sandbox.run('config', '-q')).status).toBe(0)
+  await expectNothingRuns()
+})
+
+test('what the engine refuses is told in the words of the file', async () => {
+  sandbox.write(
+    'compose.yaml',
+    'name: wrong\nservices:\n  web:\n    image: busybox\n    sysctls:\n      kernel.panic: 3\n',
+  )
+  const { status, stderr } = await sandbox.run('up', '-d')
+  expect(status).toBe(1)
+  expect(stderr).toMatch(
+    /error SYSCTL_NOT_NAMESPACED \S*compose\.yaml:6:\d+ services\.web\.sysctls\.kernel\.panic/,
+  )
+  expect(stderr).not.toContain('HostConfig')
+  await sandbox.ok('down')
+  await expectNothingRuns()
+})
+
+test('a missing build context is told before anything is made', async () => {
+  sandbox.write(
+    'compose.yaml',
+    'name: wrong\nservices:\n  web: {image: busybox, command: sleep 60}\n  app: {build: ./not-there}\n',
+  )
+  const { status, stderr } = await sandbox.run('up', '-d')
+  expect(status).toBe(1)
+  expect(codes(stderr)).toEqual(['BUILD_CONTEXT_NOT_FOUND'])
+  await expectNothingRuns()
+})
+
 test('an image that cannot be had is told by name', async () => {
   sandbox.write('compose.yaml', 'name: wrong\nservices: {web: {image: "localhost:1/nobody/has-this:9"}}\n')
   const { status, stderr } = await sandbox.run('up', '-d')

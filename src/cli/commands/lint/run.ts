@@ -1,6 +1,7 @@
 import { type Diagnostic, failure } from '../../../diagnostics/index.ts'
 import { LINT_RULES, lint } from '../../../lint/index.ts'
 import type { Project } from '../../../model/index.ts'
+import { foreseeProject } from '../../../project/foresee.ts'
 import { loadModel } from '../../../project/model.ts'
 import { serviceNames } from '../../../project/project-name.ts'
 import type { CommandContext } from '../../command.ts'
@@ -33,7 +34,13 @@ export async function runLint(
   })
   if (project) checkNames(project, services)
   const found = project
-    ? lint(project, { services, ignore: flags.ignore, sources, diagnostics })
+    ? lint(project, {
+        services,
+        ignore: flags.ignore,
+        sources,
+        diagnostics,
+        foreseen: await foreseeProject(project),
+      })
     : diagnostics
   const shown = found.filter(({ severity }) => severity !== 'note' || !flags.quiet)
   stdout.write(render(shown, flags, context, sources))

@@ -1,4 +1,4 @@
-import { compileContainer, type Host } from '../../runtime/index.ts'
+import { type CompilerHost, compileContainer } from '../../runtime/index.ts'
 import { numbersOfDevice } from '../../security/index.ts'
 import type { ContainerTerms } from '../../terms/index.ts'
 import { runtimeNamespaces } from '../../terms/namespaces.ts'
@@ -12,7 +12,7 @@ const FOLDER = '/nonexistent'
  * missing device or a mount that no container can have is refused before anything is made. What only a start finds
  * (addresses, folders, whom it joins) is made up. Throws what the compiler throws.
  */
-export function tryCompile(terms: ContainerTerms, host: Host): void {
+export function tryCompile(terms: ContainerTerms, host: CompilerHost): void {
   const namespaces = runtimeNamespaces(terms.namespaces, terms.network.mode, {
     process: () => ({ kind: 'process', pid: 0, startTime: 0n }),
     network: () => ({ kind: 'path', path: FOLDER }),

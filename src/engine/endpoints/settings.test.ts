@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import type { EndpointSettings } from '../../api/types/index.ts'
+import { Failure } from '../../diagnostics/index.ts'
+import { checkedMac, checkSettings } from './settings.ts'
+
+function codeOf(settings: EndpointSettings): string | undefined {
+  try {
+    checkSettings(settings)
+    return undefined
+  } catch (error) {
+    return error instanceof Failure ? error.code : String(error)
+  }
+}
+
+test.each<[string, EndpointSettings, string | undefined]>([
+  ['nothing', {}, undefined],
+  [
+    'right addresses',
+    {
+      IPAMConfig: {
+        IPv4Address: '10.0.0.2',
+        IPv6Address: 'fd00::2',
+        LinkLocalIPs: ['169.254.1.1', 'fe80::1'],
+      },
+    },
+    undefined,
+  ],
+  ['IPv6 for IPv4', { IPAMConfig: { IPv4Address: 'fd00::2' } }, 'ADDRESS_INVALID'],
+  ['half an address', { IPAMConfig: { IPv4Address: '10.0.0' } }, 'ADDRESS_INVALID'],
+  ['IPv4 for IPv6', { IPAMConfig: { IPv6Address: '10.0.0.2' } }, 'ADDRESS_INVALID'],
+  ['a link-local address that is none', { IPAMConfig: { LinkLocalIPs: ['x'] } }, 'ADDRESS_INVALID'],
+  ['a MAC address of too few bytes', { MacAddress: '02:42' }, 'MAC_ADDRESS_INVALID'],
+  [
+    'the MAC address of a group, which no interface may have',
+    { MacAddress: '03:42:00:00:00:01' },
+    'MAC_ADDRESS_INVALID',
+  ],
+  [
+    'a long name of an interface',
+    { DriverOpts: { 'com.docker.network.endpoint.ifname': 'a'.repeat(16) } },
+    'INTERFACE_NAME',
+  ],
+  [
+    'the name of the loopback',
+    { DriverOpts: { 'com.docker.network.endpoint.ifname': 'lo' } },
+    'INTERFACE_NAME',
+  ],
+])('%s', (_, settings, code) => {
+  expect(codeOf(settings)).toBe(code)
+})
+
+test('a MAC address is written as the kernel does', () => {
+  expect(checkedMac({ MacAddress: '02-42-AC-11-00-02' })).toBe('02:42:ac:11:00:02')
+  expect(checkedMac({ MacAddress: '' })).toBeUndefined()
+})

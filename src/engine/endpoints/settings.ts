@@ -1,0 +1,53 @@
+import type { EndpointSettings } from '../../api/types/index.ts'
+import { type Failure, failure } from '../../diagnostics/index.ts'
+import { type Family, parseAddress } from '../../network/index.ts'
+
+/** The one option of an endpoint that is obeyed: the name of its interface in the container. */
+export const INTERFACE_OPTION = 'com.docker.network.endpoint.ifname'
+
+const INTERFACE_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/
+
+/** What no endpoint can have, whatever its network: ADDRESS_INVALID, MAC_ADDRESS_INVALID, INTERFACE_NAME. */
+export function checkSettings(settings: EndpointSettings): void {
+  const { IPv4Address, IPv6Address, LinkLocalIPs = [] } = settings.IPAMConfig ?? {}
+  checkAddress(IPv4Address, [4])
+  checkAddress(IPv6Address, [6])
+  for (const address of LinkLocalIPs) checkAddress(address, [4, 6])
+  checkedMac(settings)
+  const name = settings.DriverOpts?.[INTERFACE_OPTION]
+  if (name === undefined || (INTERFACE_NAME.test(name) && name !== 'lo')) return
+  throw failure({
+    code: 'INTERFACE_NAME',
+    kind: 'invalidArgument',
+    summary: `interface name "${name}" is not allowed`,
+    hint: 'want at most 15 letters, digits, "_", "." and "-", and another one than lo',
+  })
+}
+
+/** The MAC address that is wanted, as the kernel writes it; undefined where none is. MAC_ADDRESS_INVALID, which covers those of groups. */
+export function checkedMac({ MacAddress: given }: EndpointSettings): string | undefined {
+  if (!given) return undefined
+  const mac = given.toLowerCase().replaceAll('-', ':')
+  if (/^[0-9a-f][02468ace](?::[0-9a-f]{2}){5}$/.test(mac)) return mac
+  throw failure({
+    code: 'MAC_ADDRESS_INVALID',
+    kind: 'invalidArgument',
+    summary: `"${given}" is no MAC address of an interface`,
+    hint: 'want six pairs of hex digits as 02:42:ac:11:00:02; the first pair is even',
+  })
+}
+
+function checkAddress(text: string | undefined, families: readonly Family[]): void {
+  if (!text) return
+  const family = parseAddress(text)?.family
+  if (family === undefined || !families.includes(family)) throw noAddress(text, families)
+}
+
+function noAddress(text: string, families: readonly Family[]): Failure {
+  const what = families.length > 1 ? 'IP' : `IPv${families[0]}`
+  return failure({
+    code: 'ADDRESS_INVALID',
+    kind: 'invalidArgument',
+    summary: `"${text}" is no ${what} address`,
+  })
+}

@@ -1,0 +1,99 @@
+import type {
+  ContainerCreateRequest,
+  EndpointSettings,
+  NetworkCreateRequest,
+  VolumeCreateRequest,
+} from '../../api/types/index.ts'
+import type { Diagnostic } from '../../diagnostics/index.ts'
+import { allocateAddress, type Family, planSubnets, type Subnet } from '../../network/index.ts'
+import { tryCompile } from '../containers/create/trial.ts'
+import { checkSettings } from '../endpoints/settings.ts'
+import { checkNetworkRequest, creatableDriver, subnetRequestOf } from '../networks/request.ts'
+import { type Machine, THIS_MACHINE } from '../runtime/index.ts'
+import { checkTerms, termsOf } from '../terms/index.ts'
+import { mergeConfig } from '../terms/merge-config.ts'
+import { checkName } from '../terms/name.ts'
+import { Problems } from '../terms/problems.ts'
+import { checkVolumeRequest } from '../volumes/create.ts'
+import { ANY_MACHINE, WILLING_HOST } from './machine.ts'
+
+/** What a network of the trial is known to have. */
+interface TriedNetwork {
+  readonly subnets: readonly Subnet[]
+  /** Addresses that containers of the trial ask for. */
+  readonly used: string[]
+}
+
+/**
+ * What `create` will refuse of requests that belong together, found by the engine's own checks without an engine: nothing is
+ * asked of one, nothing made, and no right needed. Networks come before the containers that join them. What depends on images,
+ * on what an engine has already, or on what is free on the host only shows at the time.
+ */
+export class Trial {
+  readonly #machine: Machine
+  readonly #networks = new Map<string, TriedNetwork>()
+
+  /** `this` machine is the one that the containers will run on; of `any` only what none takes is refused. */
+  constructor(machine: 'this' | 'any') {
+    this.#machine = machine === 'this' ? THIS_MACHINE : ANY_MACHINE
+  }
+
+  /** What `POST /networks/create` would refuse. */
+  network(body: NetworkCreateRequest): readonly Diagnostic[] {
+    return refusalsOf(problems => {
+      problems.collect('Name', () => void checkName('network', body.Name))
+      problems.collect('Driver', () => checkNetworkRequest(body))
+      problems.collect('Driver', () => {
+        const driver = creatableDriver(body.Driver || 'bridge')
+        problems.collect('Options', () => driver.checkOptions(body.Options ?? {}, [], new Map()))
+        problems.collect('IPAM', () => void this.#networks.set(body.Name, this.#tryNetwork(body)))
+      })
+    })
+  }
+
+  /** Subnets that are not chosen yet do not count: no address of theirs can be asked for. */
+  #tryNetwork(body: NetworkCreateRequest): TriedNetwork {
+    const request = subnetRequestOf(body)
+    if (request.config.length === 0) return { subnets: [], used: [] }
+    const others = [...this.#networks.values()].flatMap(({ subnets }) => subnets)
+    return { subnets: planSubnets(request, { host: { prefixes: [] }, others, seed: '' }), used: [] }
+  }
+
+  /** What `POST /volumes/create` would refuse. */
+  volume(body: VolumeCreateRequest): readonly Diagnostic[] {
+    return refusalsOf(problems => problems.collect('DriverOpts', () => checkVolumeRequest(body)))
+  }
+
+  /** What `POST /containers/create` would refuse, whatever the image. */
+  container(body: ContainerCreateRequest): readonly Diagnostic[] {
+    const { HostConfig: host = {}, NetworkingConfig: networking, ...wanted } = body
+    return refusalsOf(problems => {
+      // The image most likely has a command.
+      const config = mergeConfig(wanted, { Cmd: ['true'] })
+      checkTerms(config, host, problems, this.#machine)
+      if (!problems.any) problems.collect('HostConfig', () => tryCompile(termsOf(config, host), WILLING_HOST))
+      for (const [name, settings] of Object.entries(networking?.EndpointsConfig ?? {}))
+        problems.collect('NetworkingConfig.EndpointsConfig', () => this.#tryEndpoint(name, settings))
+    })
+  }
+
+  #tryEndpoint(name: string, settings: EndpointSettings): void {
+    checkSettings(settings)
+    const network = this.#networks.get(name)
+    if (network === undefined) return
+    const { IPv4Address, IPv6Address } = settings.IPAMConfig ?? {}
+    const take = (family: Family, wanted: string | undefined): void => {
+      if (!wanted) return
+      allocateAddress(network.subnets, { family, wanted, used: network.used })
+      network.used.push(wanted)
+    }
+    take(4, IPv4Address)
+    take(6, IPv6Address)
+  }
+}
+
+function refusalsOf(check: (problems: Problems) => void): readonly Diagnostic[] {
+  const problems = new Problems()
+  check(problems)
+  return problems.found
+}

@@ -1,0 +1,59 @@
+import type { ContainerCreateRequest, NetworkCreateRequest, VolumeCreateRequest } from '../api/types/index.ts'
+import { Failure } from '../diagnostics/index.ts'
+import type { Project } from '../model/index.ts'
+import type { CreateContainer, Operation, Plan } from '../planner/index.ts'
+import { createRequest, networkRequest, readProfile, volumeRequest } from './create-request/index.ts'
+import type { FailedOperation } from './options.ts'
+
+/** A request that an operation will make. */
+export type PlannedRequest =
+  | { readonly operation: Operation; readonly kind: 'network'; readonly body: NetworkCreateRequest }
+  | { readonly operation: Operation; readonly kind: 'volume'; readonly body: VolumeCreateRequest }
+  | { readonly operation: Operation; readonly kind: 'container'; readonly body: ContainerCreateRequest }
+
+/** Stands for a container that is not there yet. */
+const UNKNOWN_ID = '0'.repeat(64)
+
+/**
+ * The create requests of a plan in its order, of a service's equal containers the first, for who wants to know what an engine
+ * will say to them; and what is wrong before one is asked.
+ */
+export function plannedRequests(
+  plan: Plan,
+  project: Project,
+): { readonly requests: readonly PlannedRequest[]; readonly failures: readonly FailedOperation[] } {
+  const requests: PlannedRequest[] = []
+  const failures: FailedOperation[] = []
+  const seen = new Set<string>()
+  for (const operation of plan.operations) {
+    if (operation.type === 'createNetwork')
+      requests.push({
+        operation,
+        kind: 'network',
+        body: networkRequest(operation.network, operation.labels),
+      })
+    if (operation.type === 'createVolume')
+      requests.push({ operation, kind: 'volume', body: volumeRequest(operation.volume, operation.labels) })
+    if (operation.type !== 'createContainer' || seen.has(operation.serviceName)) continue
+    seen.add(operation.serviceName)
+    try {
+      requests.push({ operation, kind: 'container', body: containerRequest(operation, project) })
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      failures.push({ operation, failure: error })
+    }
+  }
+  return { requests, failures }
+}
+
+function containerRequest(operation: CreateContainer, project: Project): ContainerCreateRequest {
+  return createRequest({
+    operation,
+    project,
+    imageDigest: undefined,
+    idOf: () => UNKNOWN_ID,
+    readFile: readProfile,
+    // They are told when the container is made.
+    warn: () => undefined,
+  })
+}

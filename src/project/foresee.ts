@@ -1,0 +1,146 @@
+import { type Diagnostic, Failure, failure } from '../diagnostics/index.ts'
+import {
+  checkFiles,
+  type FailedOperation,
+  locateFailure,
+  type PlannedRequest,
+  plannedRequests,
+} from '../executor/index.ts'
+import { type Path, type Project, renderPath } from '../model/index.ts'
+import { parseReference } from '../oci/reference.ts'
+import { imageReferences, type Observed, type Operation, type Plan, planUp } from '../planner/index.ts'
+import type { Environment } from './target.ts'
+
+/** For whom a plan is looked through. */
+interface Foresight {
+  /** `this`: the containers will run here. `any`: what this machine lacks counts for nothing. */
+  readonly machine: 'this' | 'any'
+  /** Another engine has its own mind: then only what it would be asked with is looked at. */
+  readonly foreignEngine?: boolean
+}
+
+/**
+ * What of a plan is going to fail, as far as the files and this machine alone tell: each at its place in the file, in the
+ * order of the plan. What an engine would refuse is asked of our own engine's checks (`src/engine/trial`), without an engine.
+ */
+async function foresee(plan: Plan, project: Project, foresight: Foresight): Promise<readonly Diagnostic[]> {
+  const { requests, failures } = plannedRequests(plan, project)
+  const missing = checkFiles(plan, { project })
+  const refused = foresight.foreignEngine === true ? [] : await tryRequests(requests, foresight.machine)
+  const found = [...missing, ...failures, ...refused].flatMap(
+    ({ operation, failure: cause }) => locateFailure(cause, operation, project).diagnostics,
+  )
+  return [...wrongReferences(project), ...found]
+}
+
+/** A plan that is to be shown, with what of it is going to fail. */
+export async function withProblems(plan: Plan, project: Project, env: Environment): Promise<Plan> {
+  const foreignEngine = Boolean(env['DOCKER_HOST'])
+  const found = await foresee(plan, project, { machine: 'this', foreignEngine })
+  return {
+    ...plan,
+    problems: [...plan.operations.flatMap(operation => lostPull(operation, project)), ...found],
+  }
+}
+
+const LOST = {
+  'not found': 'its registry does not have it',
+  'access denied': 'its registry denies access (log in, if you may have it)',
+  unreachable: 'its registry is not reached from here',
+} as const
+
+/** A pull that its registry has refused, where no build stands by. */
+function lostPull(operation: Operation, project: Project): readonly Diagnostic[] {
+  if (operation.type !== 'pullImage' || operation.fallback !== undefined) return []
+  const { reference, registryAnswer } = operation
+  if (registryAnswer === undefined || registryAnswer === 'no answer') return []
+  const cause = failure({
+    code: 'IMAGE_NOT_FOUND',
+    kind: 'notFound',
+    summary: `image "${reference}" cannot be had: ${LOST[registryAnswer]}`,
+  })
+  return locateFailure(cause, operation, project).diagnostics
+}
+
+/** The same of a whole project that runs nowhere: of its enabled services, as the first `up` would start them. */
+export async function foreseeProject(project: Project): Promise<readonly Diagnostic[]> {
+  try {
+    const plan = planUp(project, nothingBut(project), { build: 'always' })
+    return await foresee(plan, project, { machine: 'any' })
+  } catch (error) {
+    if (error instanceof Failure) return error.diagnostics
+    throw error
+  }
+}
+
+/** What is there already by the project's own word: what is external, and all images. */
+function nothingBut(project: Project): Observed {
+  const { model } = project
+  const external = <T extends { readonly external?: boolean }>(all: Readonly<Record<string, T>> = {}): T[] =>
+    Object.values(all).filter(each => each.external === true)
+  const base = { project: '', configHash: '', key: '', drift: [], containers: [] }
+  return {
+    project: project.name,
+    containers: [],
+    networks: external(model.networks).map(network => ({
+      ...base,
+      id: network.name,
+      name: network.name,
+      driver: 'bridge',
+    })),
+    volumes: external(model.volumes).map(volume => ({
+      ...base,
+      name: volume.name,
+      driver: 'local',
+      options: {},
+    })),
+    images: Object.fromEntries(
+      imageReferences(project).map(reference => [reference, { id: '', digest: '', volumes: [], labels: {} }]),
+    ),
+  }
+}
+
+async function tryRequests(
+  requests: readonly PlannedRequest[],
+  machine: Foresight['machine'],
+): Promise<FailedOperation[]> {
+  if (requests.length === 0) return []
+  const { Trial } = await import('../engine/trial/index.ts')
+  const trial = new Trial(machine)
+  const refusalsOf = (request: PlannedRequest): readonly Diagnostic[] => {
+    switch (request.kind) {
+      case 'network':
+        return trial.network(request.body)
+      case 'volume':
+        return trial.volume(request.body)
+      case 'container':
+        return trial.container(request.body)
+    }
+  }
+  return requests.flatMap(request =>
+    refusalsOf(request).map(refusal => ({
+      operation: request.operation,
+      failure: new Failure('invalidArgument', [refusal]),
+    })),
+  )
+}
+
+/** Names of images that no registry could have. */
+function wrongReferences(project: Project): Diagnostic[] {
+  return Object.entries(project.model.services).flatMap(([name, { image }]) => {
+    if (image === undefined) return []
+    try {
+      parseReference(image)
+      return []
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      const path: Path = ['services', name, 'image']
+      const range = project.origins.of(path)?.range
+      return error.diagnostics.map(each => ({
+        ...each,
+        path: renderPath(path),
+        ...(range === undefined ? {} : { range }),
+      }))
+    }
+  })
+}
