@@ -19,6 +19,7 @@ if [ "${1:-}" = --test ]; then
   need openssl
   need python3
   need strace
+  need tmux
   need nsenter util-linux
   [ -x /bin/busybox ] || [ -x /usr/bin/busybox ] || packages+=(busybox-static)
 fi

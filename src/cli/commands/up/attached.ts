@@ -53,6 +53,12 @@ async function startAll(
   { graceful: signal }: InterruptSignals,
 ): Promise<'interrupted' | undefined> {
   let isStarting = false
+  // Said where the logs begin, below what was drawn until then.
+  let attachingTo: readonly string[] = []
+  const sayOnce = (): void => {
+    if (attachingTo.length > 0) context.streams.stderr.write(`Attaching to ${attachingTo.join(', ')}\n`)
+    attachingTo = []
+  }
   const view = { quietBuild: options.quietBuild, besideLogs: 'from first start' } as const
   try {
     await showWork(context, view, work =>
@@ -61,10 +67,13 @@ async function startAll(
         ...work,
         signal,
         approveVolumes: volumes => askForVolumes(context, volumes, signal),
-        onAttach: names => void context.streams.stderr.write(`Attaching to ${names.join(', ')}\n`),
+        onAttach: names => {
+          attachingTo = names
+        },
         beforeStart: async container => {
           isStarting = true
           await work.beforeStart?.(container)
+          sayOnce()
         },
       }),
     )
@@ -72,6 +81,7 @@ async function startAll(
     if (error instanceof Interrupted && isStarting) return 'interrupted'
     throw error
   }
+  sayOnce()
   return undefined
 }
 

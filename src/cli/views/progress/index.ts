@@ -1,6 +1,7 @@
 import type { Resource } from '../../../planner/index.ts'
 import type { CommandContext } from '../../command.ts'
-import { givingWay } from './giving-way.ts'
+import { useColor } from '../../global-options.ts'
+import { screenOf } from './drawing.ts'
 import { jsonProgress, plainProgress } from './lines.ts'
 import type { ProgressOptions, ProgressView } from './view.ts'
 
@@ -29,7 +30,12 @@ export async function createProgress(
       const terminal = (progress === 'tty' || canDraw) && !options.besideLogs
       if (!terminal || resources.length === 0) return plainProgress(stderr, options)
       const { terminalProgress } = await import('./terminal.ts')
-      return givingWay(terminalProgress(stderr, resources, options), plainProgress(stderr, options))
+      const color = useColor(context.globals, stderr, context.env)
+      return terminalProgress(screenOf(stderr), resources, {
+        ...options,
+        color,
+        clock: () => performance.now(),
+      })
     }
   }
 }

@@ -1,109 +1,139 @@
-import { Listr, ListrLogger, type ListrTask, type ListrTaskWrapper, ProcessOutput } from 'listr2'
+import { Listr, type ListrRenderer, type ListrTask, Spinner } from 'listr2'
 import type { Resource } from '../../../planner/index.ts'
 import type { ProgressEvent } from '../../../project/run-plan.ts'
-import { terminalText } from '../terminal-text.ts'
-import { DownloadLine } from './download-line.ts'
-import { seconds } from './lines.ts'
+import { Drawing, type Screen } from './drawing.ts'
+import { type FrameLook, renderFrame, renderRow } from './frame.ts'
+import { type Row, Rows } from './rows.ts'
 import type { ProgressOptions, ProgressView } from './view.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: listr2's own type parameter for "whatever renderer is used"
-type Wrapper = ListrTaskWrapper<undefined, any, any>
-
-/** One resource's line: what is left of its operations, and how its listr2 task is settled. */
-interface Row {
-  left: number
-  readonly started: number
-  readonly download: DownloadLine
-  task?: Wrapper
-  readonly settled: Promise<void>
-  readonly settle: (error?: Error) => void
+export interface TerminalLook extends Pick<ProgressOptions, 'quietBuild'> {
+  readonly color: boolean
+  /** Milliseconds, of any beginning. */
+  readonly clock: () => number
 }
 
-/** listr2 on a terminal: one line a resource with its state and time, settled when its last operation ended. */
+/** Milliseconds between two frames. */
+const INTERVAL = 100
+
+/**
+ * A table that is drawn over itself, one row a resource: listr2 runs a task for each, which ends when the row is settled, and has us
+ * draw. When others want to print, what is settled stays as it is, and the other rows follow one by one, each when it is.
+ */
 export function terminalProgress(
-  stream: NodeJS.WriteStream,
+  screen: Screen,
   resources: readonly Resource[],
-  options: Pick<ProgressOptions, 'quietBuild'>,
-): Omit<ProgressView, 'giveWay'> {
-  const rows = makeRows(resources)
-  const tasks = [...rows].map(
-    ([name, row]): ListrTask => ({
-      title: name,
-      task: (_context, task) => {
-        row.task = task
-        return row.settled
-      },
-    }),
-  )
-  const list = new Listr(tasks, {
+  look: TerminalLook,
+): ProgressView {
+  const table = new Table(screen, new Rows(resources, look), look)
+  const list = new Listr(table.tasks(), {
     concurrent: true,
     exitOnError: false,
     registerSignalListeners: false,
     forceTTY: true,
-    rendererOptions: {
-      logger: new ListrLogger({ processOutput: new ProcessOutput(stream, stream) }),
-      collapseErrors: false,
-      showErrorMessage: false,
-    },
+    renderer: TableRenderer,
+    rendererOptions: { table },
   })
   const running = list.run()
+  const end = async (): Promise<void> => {
+    table.settleAll()
+    await running
+  }
   return {
-    onEvent: event => show(rows, event, options),
-    finish: async () => {
-      for (const row of rows.values()) row.settle()
-      await running
+    onEvent: event => table.take(event),
+    giveWay: () => {
+      table.giveWay()
+      return end()
     },
+    finish: end,
   }
 }
 
-function makeRows(resources: readonly Resource[]): Map<string, Row> {
-  const rows = new Map<string, Row>()
-  for (const { kind, name } of resources) {
-    const title = `${kind[0]?.toUpperCase()}${kind.slice(1)} ${name}`
-    const row = rows.get(title)
-    if (row) row.left += 1
-    else rows.set(title, newRow())
-  }
-  return rows
-}
+/** The part of listr2 that draws: it says when, the table says what. */
+class TableRenderer implements ListrRenderer {
+  static readonly rendererOptions: Record<PropertyKey, unknown> = {}
+  static readonly rendererTaskOptions: Record<PropertyKey, unknown> = {}
+  static readonly nonTTY = false
+  readonly render: () => void
+  readonly end: () => void
 
-function newRow(): Row {
-  const { promise, resolve, reject } = withResolvers()
-  const settle = (error?: Error): void => (error ? reject(error) : resolve())
-  return { left: 1, started: performance.now(), download: new DownloadLine(), settled: promise, settle }
-}
-
-/** Promise.withResolvers, which Node 20 lacks. */
-function withResolvers(): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } {
-  let resolve: () => void = () => undefined
-  let reject: (error: Error) => void = () => undefined
-  const promise = new Promise<void>((onResolve, onReject) => {
-    resolve = onResolve
-    reject = onReject
-  })
-  return { promise, resolve, reject }
-}
-
-function show(
-  rows: ReadonlyMap<string, Row>,
-  event: ProgressEvent,
-  options: Pick<ProgressOptions, 'quietBuild'>,
-): void {
-  const row = rows.get(event.resource)
-  if (row === undefined) return
-  const time = seconds(performance.now() - row.started)
-  if (row.task) {
-    row.task.title = `${event.resource.padEnd(width(rows))}  ${event.text}  ${time}`
-    if (event.detail !== undefined && !(options.quietBuild && event.kind === 'Image'))
-      row.task.output = row.download.after(event, performance.now()) ?? terminalText(event.detail.trimEnd())
-  }
-  if (event.status === 'error') row.settle(event.failure ?? new Error(event.text))
-  if (event.status === 'done' || event.status === 'warning') {
-    row.left -= 1
-    if (row.left === 0) row.settle()
+  constructor(_tasks: unknown, { table }: { readonly table: Table }) {
+    this.render = () => table.start()
+    this.end = () => table.end()
   }
 }
 
-function width(rows: ReadonlyMap<string, Row>): number {
-  return Math.max(...[...rows.keys()].map(name => name.length))
+class Table {
+  readonly #screen: Screen
+  readonly #rows: Rows
+  readonly #look: TerminalLook
+  readonly #drawing: Drawing
+  readonly #spinner = new Spinner()
+  readonly #ends = new Map<string, () => void>()
+  #state: 'drawn' | 'giving way' | 'lines' = 'drawn'
+
+  constructor(screen: Screen, rows: Rows, look: TerminalLook) {
+    this.#screen = screen
+    this.#rows = rows
+    this.#look = look
+    this.#drawing = new Drawing(screen)
+  }
+
+  tasks(): ListrTask[] {
+    return this.#rows.all.map(({ name }) => ({
+      title: name,
+      task: () => new Promise<void>(resolve => this.#ends.set(name, resolve)),
+    }))
+  }
+
+  take(event: ProgressEvent): void {
+    const settled = this.#rows.take(event, this.#look.clock())
+    if (settled !== undefined) this.#ends.get(settled.name)?.()
+    if (this.#state !== 'lines') return
+    // A wait may last for minutes; who is told nothing takes it for a hang.
+    const shown = settled ?? (event.text === 'Waiting' ? this.#rows.named(event.resource) : undefined)
+    if (shown !== undefined)
+      this.#screen.write(`${renderRow(shown, this.#rows.all, { ...this.#frameLook(), spinner: ' ' })}\n`)
+  }
+
+  giveWay(): void {
+    this.#state = 'giving way'
+  }
+
+  settleAll(): void {
+    for (const end of this.#ends.values()) end()
+  }
+
+  start(): void {
+    this.#spinner.start(() => this.#draw(), INTERVAL)
+    this.#draw()
+  }
+
+  /** The last frame has every row, however few lines the screen has. */
+  end(): void {
+    this.#spinner.stop()
+    const { all } = this.#rows
+    const begun = all.some(({ state }) => state !== 'waiting')
+    const rows = this.#state === 'giving way' ? withoutUnsettled(all) : all
+    this.#drawing.leave(
+      begun ? renderFrame(rows, this.#look.clock(), { ...this.#frameLook(), spinner: ' ' }) : [],
+    )
+    this.#state = 'lines'
+  }
+
+  #draw(): void {
+    const lines = renderFrame(this.#rows.all, this.#look.clock(), {
+      ...this.#frameLook(),
+      lines: this.#screen.rows - 1,
+    })
+    this.#drawing.draw(lines)
+  }
+
+  #frameLook(): FrameLook {
+    return { columns: this.#screen.columns, color: this.#look.color, spinner: this.#spinner.fetch() }
+  }
+}
+
+/** As if they had not begun: they are told of when they are settled. */
+function withoutUnsettled(rows: readonly Row[]): Row[] {
+  return rows.map(row => (row.ended === undefined ? { ...row, state: 'waiting' } : row))
 }

@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process'
+import { join, resolve } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { program, requires } from '../../requires.ts'
+import { eventually } from '../harness/eventually.ts'
+import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
+
+// What a person sees of `up` on a terminal, with times left out: tmux is the terminal.
+const { describe, test } = requires(program('tmux'))
+
+describe('screens of up', () => {
+  let sandbox: Sandbox
+  let screens = 0
+  beforeAll(async () => {
+    sandbox = makeSandbox()
+    await sandbox.busybox()
+  })
+  afterEach(async () => {
+    await sandbox.run('down', '-t', '0')
+  })
+  afterAll(() => sandbox.close())
+
+  const tmux = (...args: string[]): string =>
+    execFileSync('tmux', ['-S', join(sandbox.folder, '..', `tmux${screens}`), '-f', '/dev/null', ...args], {
+      encoding: 'utf8',
+      env: { ...sandbox.env, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8' },
+    })
+
+  /** Runs a command on a terminal of this size until the screen shows what is waited for; returns all that it showed. */
+  const screenOf = async (
+    columns: number,
+    command: string,
+    shows: string,
+    ...keys: string[]
+  ): Promise<string[]> => {
+    screens += 1
+    const line = `cd ${sandbox.folder} && ${resolve('bin/tscompose')} ${command}; echo "ended with $?"; exec sleep 1000`
+    tmux('-u', 'new-session', '-d', '-x', String(columns), '-y', '24', line, ';', 'set', 'status', 'off')
+    try {
+      const capture = (): string => tmux('capture-pane', '-p', '-S', '-')
+      await eventually(`the screen shows ${shows}`, () => capture().includes(shows))
+      if (keys.length > 0) tmux('send-keys', ...keys)
+      await eventually('the command ends', () => capture().includes('ended with'), 60_000)
+      return withoutTimes(capture())
+    } finally {
+      tmux('kill-server')
+    }
+  }
+
+  const services = (count: number): string =>
+    Array.from(
+      { length: count },
+      (_, at) =>
+        `  ${at === 1 ? 'with-a-name-that-is-longer-than-what-a-window-has-room-for' : `s${at}`}: {image: busybox, command: sleep 1000, init: true}\n`,
+    ).join('')
+
+  const LONG = 'Container shop-with-a-name-that-is-longer-than-what-a-window-has-room-for-1'
+
+  for (const [columns, width, long] of [
+    [50, 25, 'Container sh…s-room-for-1'],
+    [80, 55, 'Container shop-with-a-name-…hat-a-window-has-room-for-1'],
+    [200, LONG.length, LONG],
+  ] as const)
+    test(`of ${columns} columns: a row a resource, in its last state, once; long names are cut in their middle`, {
+      timeout: 60_000,
+    }, async () => {
+      sandbox.write('compose.yaml', `name: shop\nservices:\n${services(3)}`)
+      const row = (name: string, word: string): string => ` ✔ ${name.padEnd(width)}  ${word}  TIME`
+      expect(await screenOf(columns, 'up -d', 'Running')).toEqual([
+        '[+] Running 4/4',
+        row('Network shop_default', 'Created'),
+        row('Container shop-s0-1', 'Started'),
+        row('Container shop-s2-1', 'Started'),
+        row(long, 'Started'),
+        'ended with 0',
+      ])
+    })
+
+  test('of 40 services on 24 lines: all of them in the end, and none twice', {
+    timeout: 90_000,
+  }, async () => {
+    sandbox.write('compose.yaml', `name: shop\nservices:\n${services(40)}`)
+    const [header, ...rows] = await screenOf(80, 'up -d', 'Running')
+    expect(header).toBe('[+] Running 41/41')
+    expect(rows.at(-1)).toBe('ended with 0')
+    expect(rows.slice(0, -1).map(row => row.replace(/^ ✔ (\S+ \S+) +(\w+) {2}TIME$/, '$2'))).toEqual([
+      'Created',
+      ...Array.from({ length: 40 }, () => 'Started'),
+    ])
+    expect(new Set(rows).size).toBe(rows.length)
+  })
+
+  test('attached: what is settled stays, the rest follows among the logs, each once', {
+    timeout: 60_000,
+  }, async () => {
+    sandbox.write(
+      'compose.yaml',
+      'name: shop\nservices:\n  a: {image: busybox, command: sh -c "echo hello; exec sleep 1000", init: true}\n',
+    )
+    const [header, network, attaching, ...rest] = await screenOf(80, 'up', 'hello', 'C-c')
+    expect([header, network, attaching]).toEqual([
+      '[+] Running 1/2',
+      ' ✔ Network shop_default  Created  TIME',
+      'Attaching to a-1',
+    ])
+    // Which of the first two comes first is between the container and the engine.
+    expect(rest.sort()).toEqual(
+      [
+        ' ✔ Container shop-a-1    Started  TIME',
+        'a-1  | hello',
+        '^C',
+        'Gracefully Stopping... press Ctrl+C again to force',
+        ' Container shop-a-1  Stopping',
+        ' Container shop-a-1  Stopped  TIME',
+        'a-1 exited with code 143',
+        'ended with 130',
+      ].sort(),
+    )
+  })
+})
+
+/** Lines without their times and without the empty rest of the screen. */
+function withoutTimes(screen: string): string[] {
+  return screen
+    .trimEnd()
+    .split('\n')
+    .map(line => line.replace(/ +\d+\.\ds$/, '  TIME').trimEnd())
+}
