@@ -62,8 +62,8 @@ CMD ["serve"]`,
   expect(await lab.read('app:1', 'made')).toBe('by $A')
   expect(record.diffIds).toHaveLength(2)
   expect(record.history.filter(entry => !entry.empty_layer).map(entry => entry.created_by)).toEqual([
-    'COPY app /srv/app',
-    'RUN /bin/sh -c write /made by $A',
+    'COPY app /srv/app # buildkit',
+    'RUN /bin/sh -c write /made by $A # buildkit',
   ])
 })
 
@@ -451,9 +451,10 @@ WORKDIR ../$E/deep
 COPY --chown=$A f $E/
 CMD echo $A
 ENTRYPOINT ["e", "$A"]
-EXPOSE 80 9000/udp
+EXPOSE 80 9000/udp 100
 VOLUME /v/$A
 USER $A
+ONBUILD RUN a
 SHELL ["/bin/a", "-c"]`
   const { imageId } = await lab.build(text, { files: { f: '1' } })
   const { history } = await lab.store.inspect(imageId)
@@ -463,12 +464,13 @@ SHELL ["/bin/a", "-c"]`
     'LABEL l=1',
     'WORKDIR /rel',
     'WORKDIR /1/deep',
-    'COPY --chown=1 f 1/',
+    'COPY --chown=1 f 1/ # buildkit',
     'CMD ["/bin/sh" "-c" "echo $A"]',
     'ENTRYPOINT ["e" "$A"]',
-    'EXPOSE [80/tcp 9000/udp]',
+    'EXPOSE [100/tcp 80/tcp 9000/udp]',
     'VOLUME [/v/1]',
     'USER 1',
     'SHELL [/bin/a -c]',
   ])
+  expect(new Set(history.map(entry => entry.comment))).toEqual(new Set(['buildkit.dockerfile.v0']))
 })

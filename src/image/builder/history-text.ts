@@ -1,4 +1,4 @@
-import type { CopyInstruction } from './dockerfile/instruction.ts'
+import type { CopyInstruction, ListInstruction } from './dockerfile/instruction.ts'
 import { exposed, type MetadataInstruction } from './metadata.ts'
 import type { StageState } from './state.ts'
 import type { WordExpander } from './variables.ts'
@@ -28,7 +28,7 @@ export function metadataText(
     case 'SHELL':
       return `${keyword} [${instruction.argv.join(' ')}]`
     case 'EXPOSE':
-      return `${keyword} [${Object.keys(exposed(instruction, expander)).join(' ')}]`
+      return `${keyword} [${ports(instruction, expander).join(' ')}]`
     case 'VOLUME':
       return `${keyword} [${instruction.values.map(value => expander.word(value)).join(' ')}]`
     case 'USER':
@@ -38,6 +38,9 @@ export function metadataText(
       return instruction.text
   }
 }
+
+/** What BuildKit puts behind an instruction that ran something; scanners of images look for it. */
+export const RAN = ' # buildkit'
 
 /** COPY and ADD: what goes where, and whose it becomes. */
 export function copyText(
@@ -49,7 +52,14 @@ export function copyText(
   )
   const names = heredocs.map(({ name }) => `<<${name}`)
   const words = [...sources, destination].map(word => expander.word(word))
-  return [keyword, ...flags, ...words.slice(0, -1), ...names, ...words.slice(-1)].join(' ')
+  return `${[keyword, ...flags, ...words.slice(0, -1), ...names, ...words.slice(-1)].join(' ')}${RAN}`
+}
+
+/** In the order of the words as they are written. */
+function ports(instruction: ListInstruction, expander: WordExpander): readonly string[] {
+  return instruction.values
+    .toSorted()
+    .flatMap(value => Object.keys(exposed({ ...instruction, values: [value] }, expander)))
 }
 
 function namesOf(

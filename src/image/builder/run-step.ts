@@ -1,5 +1,6 @@
 import { PATH_DEFAULT, PROXY_ARGS } from '../defaults.ts'
 import type { RunInstruction } from './dockerfile/instruction.ts'
+import { RAN } from './history-text.ts'
 import { runLayerStep } from './layer-step.ts'
 import { commandArgv } from './metadata.ts'
 import type { BuildOptions, Entitlement } from './options.ts'
@@ -35,7 +36,7 @@ export async function runRunStep(
     shmSize: options.shmSize,
     mounts: await planMounts(run, state, instruction, expander),
   }
-  const text = historyText(command.argv, state)
+  const text = historyText(command.isScript ? shellOf(state, instruction) : command.argv, state)
   await runLayerStep(run, state, { kind: RUN, inputs, text })
 }
 
@@ -66,11 +67,16 @@ function proxiesOf({ options }: BuildRun, { variables, args }: StageState): read
   return [...seen].map(([name, value]) => `${name}=${value}`)
 }
 
+/** A script that names its own interpreter, told as BuildKit tells it: by the place where its builder has it. */
+function shellOf({ shell }: StageState, { scriptName = '' }: RunInstruction): readonly string[] {
+  return [...shell, `/dev/pipes/${scriptName}`]
+}
+
 /** As `docker history` shows a RUN: how many arguments, the arguments, the words. */
 function historyText(argv: readonly string[], { args, variables }: StageState): string {
   const shown = [...args.keys()].map(name => `${name}=${variables.get(name) ?? ''}`)
   const prefix = shown.length === 0 ? [] : [`|${shown.length}`, ...shown]
-  return ['RUN', ...prefix, ...argv].join(' ')
+  return `${['RUN', ...prefix, ...argv].join(' ')}${RAN}`
 }
 
 /** Raises BUILD_ENTITLEMENT, at its line, for a RUN that asks for more than the build allows it. */

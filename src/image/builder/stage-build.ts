@@ -52,6 +52,8 @@ async function runInstruction(
       return runWorkdirStep(run, state, instruction, expander)
     default:
       applyMetadata(run, state, instruction, expander)
+      // A trigger is told where it is carried out.
+      if (instruction.keyword === 'ONBUILD') return
       state.recordEmpty(metadataText(instruction, state, expander))
   }
 }

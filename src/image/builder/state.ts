@@ -8,6 +8,9 @@ export type StageBase = Pick<ImageConfig, 'config' | 'history' | 'created' | 'au
 /** Names and values of ARGs; undefined for one that has none. */
 export type Args = ReadonlyMap<string, string | undefined>
 
+/** How tools that read a history know that its entries are instructions of a Dockerfile, written as BuildKit writes them. */
+const COMMENT = 'buildkit.dockerfile.v0'
+
 /** What a stage has become. */
 export interface BuiltStage {
   readonly image: ImageConfig
@@ -75,14 +78,17 @@ export class StageState {
 
   /** Notes a step that changed no file. */
   recordEmpty(text: string): void {
-    this.history = [...this.history, { created: this.created, created_by: text, empty_layer: true }]
+    this.history = [
+      ...this.history,
+      { created: this.created, created_by: text, comment: COMMENT, empty_layer: true },
+    ]
   }
 
   /** Notes a step that made a layer. */
   recordLayer(text: string, diffId: string, created: string): void {
     this.diffIds = [...this.diffIds, diffId]
     this.created = created
-    this.history = [...this.history, { created, created_by: text }]
+    this.history = [...this.history, { created, created_by: text, comment: COMMENT }]
   }
 
   /** Environment by name, in order. */

@@ -71,6 +71,8 @@ export interface RunInstruction extends InstructionBase {
   readonly devices: readonly string[]
   /** Set when the whole command is one heredoc: its text is a script of its own. */
   readonly script?: string
+  /** The name of that heredoc. */
+  readonly scriptName?: string
 }
 
 export interface CopyInstruction extends InstructionBase {

@@ -42,7 +42,7 @@ export function parseHealthcheck({ base, flags, rest }: ParseInput): Instruction
 
 function optionOf({ name, value = '' }: Flag): HealthConfig | Problem {
   if (name === 'retries') {
-    if (value === '') return {}
+    if (/^0*$/.test(value)) return {}
     if (/^\d+$/.test(value)) return { Retries: Number(value) }
     return problem('DOCKERFILE_HEALTHCHECK', `got --retries=${value}, want a number`)
   }

@@ -138,7 +138,7 @@ function parseRun({ base, line, flags, rest, escapeChar }: ParseInput): Instruct
   const wrongMount = mounts.map(mountProblem).find(found => found !== undefined)
   if (wrongMount !== undefined) return problem('DOCKERFILE_MOUNT', wrongMount)
   const alone = line.heredocs.length === 1 && heredocMark(rest, escapeChar) !== undefined
-  const script = alone ? line.heredocs[0]?.content : undefined
+  const script = alone ? line.heredocs[0] : undefined
   const shellLine = [rest, ...line.heredocs.map(({ name, content }) => `${content}${name}`)].join('\n')
   const command: Command = line.heredocs.length > 0 ? { form: 'shell', line: shellLine } : commandOf(rest)
   return {
@@ -149,7 +149,7 @@ function parseRun({ base, line, flags, rest, escapeChar }: ParseInput): Instruct
     insecure: security === 'insecure',
     devices: flagList(flags, 'device'),
     ...(network === undefined ? {} : { network }),
-    ...(script === undefined ? {} : { script }),
+    ...(script === undefined ? {} : { script: script.content, scriptName: script.name }),
   }
 }
 
