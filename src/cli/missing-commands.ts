@@ -5,10 +5,7 @@ import { COMMANDS } from './commands/index.ts'
 /** Commands of Docker Compose that may not be there yet, each with what its like through the engine's API takes. */
 const COMPOSE_COMMANDS: Readonly<Record<string, string | undefined>> = {
   attach: 'attach CONTAINER',
-  commit: 'commit CONTAINER IMAGE',
-  cp: 'cp CONTAINER:PATH PATH',
   events: 'events',
-  export: 'export CONTAINER',
   publish: undefined,
   run: undefined,
   stats: undefined,

@@ -4,6 +4,7 @@ import type { WorkOptions } from '../project/run-plan.ts'
 import type { CommandContext } from './command.ts'
 import { asksForPulls, useColor } from './global-options.ts'
 import { createProgress } from './views/progress/index.ts'
+import { jsonProgress, plainProgress } from './views/progress/lines.ts'
 import type { ProgressView } from './views/progress/view.ts'
 
 export interface WorkView {
@@ -55,6 +56,23 @@ export async function showWork<T>(
     await view?.finish()
     printDiagnostics(context, waiting)
   }
+}
+
+/** Progress of what is no plan, as plain lines on standard error; of a dry run there is none. */
+export function plainProgressOf({
+  globals,
+  streams,
+}: CommandContext): Pick<WorkOptions, 'onEvent' | 'dryRun'> {
+  const { progress, dryRun } = globals
+  if (progress === 'quiet') return { dryRun }
+  const view =
+    progress === 'json' ? jsonProgress(streams.stderr) : plainProgress(streams.stderr, { quietBuild: false })
+  return { dryRun, onEvent: view.onEvent }
+}
+
+/** Says on standard output what a dry run of what is no plan would do. */
+export function tellDryRun({ globals, streams }: CommandContext, works: readonly string[]): void {
+  if (globals.dryRun) streams.stdout.write(works.map(work => `would ${work}\n`).join(''))
 }
 
 async function printPlan(context: CommandContext, plan: Plan): Promise<void> {

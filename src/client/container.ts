@@ -13,6 +13,7 @@ import type {
   ExecCreateRequest,
   FilesystemChange,
   ImageCommitResponse,
+  PathStat,
 } from '../api/types/index.ts'
 import { type Archive, openArchive } from './archive.ts'
 import { adapt, type Callback, type OptionsOr } from './callback.ts'
@@ -251,6 +252,15 @@ export class Container {
     return adapt<ContainerOptions<'archiveStat'>, Readable>(options, callback, bag =>
       this.modem.stream('archiveStat', this.#call(bag)),
     )
+  }
+
+  /** Ours: what a path in it is, as the header of `infoArchive` says. A link is described, not followed. */
+  async statPath(path: string): Promise<PathStat> {
+    const query: ContainerOptions<'archiveStat'> = { path }
+    const answer = await this.modem.stream('archiveStat', this.#call(query))
+    answer.resume()
+    const header = answer.headers['x-docker-container-path-stat'] ?? ''
+    return JSON.parse(Buffer.from(header, 'base64').toString('utf8'))
   }
 
   /** Unpacks a tar (a stream, bytes, or a file's path) in a folder of it. */

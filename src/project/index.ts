@@ -2,6 +2,11 @@
 
 export { config } from './config.ts'
 export type { ContainerEvent } from './container-events.ts'
+export { type CommitRequest, commit } from './copy/commit.ts'
+export { type CopyInRequest, copyIn } from './copy/copy-in.ts'
+export { copyOut } from './copy/copy-out.ts'
+export { exportContainer } from './copy/export.ts'
+export type { CopyRequest, ServicePath } from './copy/service-files.ts'
 export { type EventsRequest, events } from './events.ts'
 export { type ExecRequest, type ExecResult, exec } from './exec.ts'
 export { Interrupted, ProjectFailure } from './failures.ts'

@@ -43,6 +43,29 @@ export async function serviceContainer(
   })
 }
 
+/**
+ * All containers of a service that there are, running or not, or the one with this number; sorted by number, with `oneOffs` those of
+ * `run` as well. Errors: NO_CONTAINER, NO_SUCH_SERVICE.
+ */
+export async function serviceContainers(
+  target: Target,
+  docker: Docker,
+  { project, service, index }: ServiceReplica,
+  oneOffs: boolean,
+): Promise<readonly ContainerSummary[]> {
+  const found = (await listProjectContainers(docker, project, true))
+    .filter(container => serviceOf(container) === service && (oneOffs || !isOneOff(container)))
+    .filter(container => index === undefined || (!isOneOff(container) && numberOf(container) === index))
+  if (found.length > 0) return found
+  await checkThatFileHas(target, service)
+  throw failure({
+    code: 'NO_CONTAINER',
+    kind: 'notFound',
+    summary: `service "${service}" has no container${index === undefined ? '' : ` #${index}`}`,
+    hint: `tscompose up -d ${service}`,
+  })
+}
+
 /** What the file does not have cannot be started. */
 async function checkThatFileHas(target: Target, service: string): Promise<void> {
   checkServices((await knownServices(target)) ?? [service], [service])

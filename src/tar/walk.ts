@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs'
-import { lstat, readdir, readlink } from 'node:fs/promises'
+import { lstat, readdir, readlink, stat } from 'node:fs/promises'
 import { errnoOf } from '../diagnostics/index.ts'
 import { plainEntry, type TarEntry, type TarType } from './entry.ts'
 import { unreadable } from './failure.ts'
@@ -26,6 +26,11 @@ const TOGETHER = 64
  */
 export async function* walkFolder(folder: string, choice: WalkChoice): AsyncGenerator<WalkedEntry> {
   yield* below(Buffer.from(folder), '', choice)
+}
+
+/** The entry of one path, under a name; undefined for a socket or a device. `follow`: what a link leads to. Raises what stat(2) does. */
+export async function entryAt(path: string, name: string, follow: boolean): Promise<TarEntry | undefined> {
+  return entryOf(name, Buffer.from(path), await (follow ? stat : lstat)(path))
 }
 
 async function* below(folder: Buffer, prefix: string, choice: WalkChoice): AsyncGenerator<WalkedEntry> {

@@ -84,6 +84,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/api/types',
     'src/api/log-gone.ts',
     'src/api/framing.ts',
+    'src/tar',
     'src/linux',
     'src/diagnostics',
   ],

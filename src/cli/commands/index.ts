@@ -36,6 +36,9 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('ls', '', 'List projects', () => import('./ls.ts')),
   entry('login', '[SERVER]', 'Log in to a registry', () => import('./login.ts')),
   entry('logout', '[SERVER]', 'Log out of a registry', () => import('./logout.ts')),
+  entry('cp', '<FROM> <TO>', 'Copy files into and out of containers', () => import('./cp.ts')),
+  entry('export', '<SERVICE>', "Write a container's files as a tar", () => import('./export.ts')),
+  entry('commit', '<SERVICE> [IMAGE]', 'Make an image of a container', () => import('./commit.ts')),
   entry('port', '<SERVICE> <PORT>', 'Show where a port is published', () => import('./port.ts')),
   entry(
     'config',

@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
@@ -19,7 +19,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** What the examples after the first two are about, in their order. */
-const OTHERS = ['changes', 'registries', 'looks', 'follows', 'commands', 'errors']
+const OTHERS = ['changes', 'registries', 'looks', 'follows', 'commands', 'files', 'errors']
 
 const examplesOf = (page: string): string[] =>
   [...readFileSync(page, 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map(match => match[1] ?? '')
@@ -137,6 +137,10 @@ describe('the page about running projects', () => {
     )
     expect(await example('registries')).toMatch(/^localhost:\d+ ci\ntrue\n$/)
     expect(await example('commands')).toMatch(/^0 hellome\n[\s\S]*\n3\n$/)
+    expect(await example('files')).toMatch(
+      /^\[ 'shop-web-1' \]\nshop-web-1\nshop-web-1\nsha256:[0-9a-f]{64}\n$/,
+    )
+    expect(existsSync(join(sandbox.folder, 'examples/lamp/copied/compose.yaml'))).toBe(true)
     expect(await example('errors')).toBe('')
     await expect(example('follows')).rejects.toMatchObject({
       stdout: expect.stringMatching(/^web-1 \S+ ready\n$/),

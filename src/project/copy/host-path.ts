@@ -1,0 +1,81 @@
+import { lstat, stat } from 'node:fs/promises'
+import { posix, resolve } from 'node:path'
+import type { Readable } from 'node:stream'
+import { errnoOf, failure } from '../../diagnostics/index.ts'
+import { entryAt, type PackedEntry, packTar, walkFolder } from '../../tar/index.ts'
+import { type CopySource, type CopyTarget, meansFolder } from './place.ts'
+
+/** A source on this machine: where it is, besides. */
+export interface HostSource extends CopySource {
+  /** Absolute; a link that is followed is still the link's path. */
+  readonly absolute: string
+  readonly followed: boolean
+}
+
+/** Looks at what is copied from here. A link is copied as one, unless it is followed or its path can only be a folder's. Raises COPY_SOURCE. */
+export async function hostSource(cwd: string, path: string, followLink: boolean): Promise<HostSource> {
+  const absolute = resolve(cwd, path)
+  const followed = followLink || meansFolder(path)
+  const found = await (followed ? stat : lstat)(absolute).catch((error: unknown) => {
+    throw notThere(path, error)
+  })
+  const isFolder = found.isDirectory()
+  if (!isFolder && meansFolder(path))
+    throw failure({
+      code: 'COPY_SOURCE',
+      kind: 'invalidArgument',
+      summary: `"${path}" is no folder`,
+    })
+  // `..` has the name of the folder that it is.
+  return { path: /(?:^|\/)\.\.$/.test(path) ? absolute : path, absolute, isFolder, followed }
+}
+
+/** What is at a place of this machine; links are followed, as is one to nothing. Raises COPY_PLACE where no folder is around it. */
+export async function hostTarget(cwd: string, path: string): Promise<CopyTarget> {
+  const absolute = resolve(cwd, path)
+  const kind = await kindOf(absolute)
+  if (kind === 'file' && meansFolder(path)) throw noFolder(path)
+  if (kind === 'nothing' && (await kindOf(posix.dirname(absolute))) !== 'folder')
+    throw noFolder(posix.dirname(absolute))
+  return { path: kind === 'nothing' && meansFolder(path) ? `${absolute}/` : absolute, kind }
+}
+
+async function kindOf(absolute: string): Promise<CopyTarget['kind']> {
+  try {
+    return (await stat(absolute)).isDirectory() ? 'folder' : 'file'
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return 'nothing'
+    throw error
+  }
+}
+
+/** The tar of a source under a name; without one of what is in it. Sockets and devices are left out. */
+export function packSource(source: HostSource, name: string): Readable {
+  return packTar(entriesOf(source, Buffer.from(name).toString('latin1')))
+}
+
+async function* entriesOf(
+  { absolute, isFolder, followed }: HostSource,
+  name: string,
+): AsyncGenerator<PackedEntry> {
+  const top = await entryAt(absolute, name, followed)
+  if (top !== undefined && name !== '') yield { entry: top, content: { path: Buffer.from(absolute) } }
+  if (!isFolder) return
+  const prefix = name === '' ? '' : `${name}/`
+  for await (const { entry, path } of walkFolder(absolute, { choose: () => 'take' }))
+    yield { entry: { ...entry, name: `${prefix}${entry.name}` }, content: { path } }
+}
+
+function notThere(path: string, cause: unknown): Error {
+  const isGone = errnoOf(cause) === 'ENOENT' || errnoOf(cause) === 'ENOTDIR'
+  return failure({
+    code: 'COPY_SOURCE',
+    kind: 'notFound',
+    summary: isGone ? `there is no "${path}"` : `"${path}" cannot be looked at: ${errnoOf(cause)}`,
+    cause,
+  })
+}
+
+function noFolder(path: string): Error {
+  return failure({ code: 'COPY_PLACE', kind: 'notFound', summary: `there is no folder "${path}"` })
+}

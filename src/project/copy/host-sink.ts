@@ -1,0 +1,180 @@
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  futimesSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs'
+import { posix } from 'node:path'
+import { Failure, failure, messageOf } from '../../diagnostics/index.ts'
+import type { TarEntry, TreeSink } from '../../tar/index.ts'
+
+const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+
+/**
+ * Makes files of a container's archive in a folder of this machine. What is in the archive is the container's word: no link that
+ * it has made, and none that lies there, is walked through, since each folder is opened beneath the one before it. Owners are the
+ * caller's, as with Docker; setuid and setgid are not kept, so that no container leaves a program that makes its user root.
+ */
+export class HostSink implements TreeSink {
+  readonly #root: number
+  #parent: { readonly name: string; readonly fd: number } | undefined
+  #file: { readonly fd: number; readonly entry: TarEntry } | undefined
+
+  /** Opens the folder; links on the way to it are the user's own. Raises what open(2) does. */
+  constructor(folder: string) {
+    this.#root = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY)
+  }
+
+  entry(entry: TarEntry): void {
+    this.#endFile()
+    try {
+      const parent = this.#openParent(posix.dirname(entry.name))
+      this.#make(entry, pathIn(parent, posix.basename(entry.name)))
+    } catch (error) {
+      throw error instanceof Failure ? error : failed(entry, error)
+    }
+  }
+
+  data(chunk: Uint8Array): void {
+    if (this.#file === undefined) return
+    for (let at = 0; at < chunk.length; ) at += writeSync(this.#file.fd, chunk, at)
+  }
+
+  folderTime({ name, mtime }: Pick<TarEntry, 'name' | 'mtime'>): void {
+    this.#endFile()
+    const path = pathIn(this.#openParent(posix.dirname(name)), posix.basename(name))
+    lutimesSync(path, mtime, mtime)
+  }
+
+  ready(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  /** Ends the last file, and lets go of the folders. */
+  close(): void {
+    this.#endFile()
+    if (this.#parent !== undefined) closeSync(this.#parent.fd)
+    this.#parent = undefined
+    closeSync(this.#root)
+  }
+
+  #make(entry: TarEntry, path: Buffer): void {
+    const there = lstatSync(path, { throwIfNoEntry: false })
+    if (there !== undefined && there.isDirectory() !== (entry.type === 'folder')) throw otherKind(entry)
+    if (there !== undefined && entry.type !== 'folder') rmSync(path)
+    switch (entry.type) {
+      case 'folder':
+        if (there === undefined) mkdirSync(path)
+        setMode(path, entry.mode & 0o777)
+        return
+      case 'symlink':
+        symlinkSync(Buffer.from(entry.linkName, 'latin1'), path)
+        lutimesSync(path, entry.mtime, entry.mtime)
+        return
+      case 'link':
+        this.#link(entry, path)
+        return
+      case 'file':
+        this.#file = { fd: openSync(path, NEW_FILE, 0o600), entry }
+        return
+      // As with `docker cp` from a host: sockets, devices and pipes are nothing to copy.
+      case 'fifo':
+      case 'char':
+      case 'block':
+    }
+  }
+
+  /** A hard link, to what was unpacked before. */
+  #link({ linkName }: TarEntry, path: Buffer): void {
+    const folder = this.#open(posix.dirname(linkName))
+    try {
+      linkSync(pathIn(folder, posix.basename(linkName)), path)
+    } finally {
+      closeSync(folder)
+    }
+  }
+
+  #endFile(): void {
+    if (this.#file === undefined) return
+    const { fd, entry } = this.#file
+    this.#file = undefined
+    fchmodSync(fd, entry.mode & 0o777)
+    futimesSync(fd, entry.mtime, entry.mtime)
+    closeSync(fd)
+  }
+
+  /** The folder that entries are made in is mostly that of the entry before. */
+  #openParent(name: string): number {
+    if (this.#parent?.name === name) return this.#parent.fd
+    if (this.#parent !== undefined) closeSync(this.#parent.fd)
+    this.#parent = undefined
+    const fd = this.#open(name)
+    this.#parent = { name, fd }
+    return fd
+  }
+
+  /** Opens a folder beneath the root, step by step; one that is not there is made. */
+  #open(name: string): number {
+    let fd = openSync(pathIn(this.#root, '.'), FOLDER)
+    for (const step of name === '.' ? [] : name.split('/')) {
+      const path = pathIn(fd, step)
+      try {
+        if (lstatSync(path, { throwIfNoEntry: false }) === undefined) mkdirSync(path)
+        const next = openSync(path, FOLDER)
+        closeSync(fd)
+        fd = next
+      } catch (error) {
+        closeSync(fd)
+        throw error
+      }
+    }
+    return fd
+  }
+}
+
+/** Of a folder, and of nothing that has taken its place. */
+function setMode(path: Buffer, mode: number): void {
+  const fd = openSync(path, FOLDER)
+  try {
+    fchmodSync(fd, mode)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** What lies in an open folder, as a path; names of archives are bytes as latin1 text. */
+function pathIn(fd: number, name: string): Buffer {
+  return Buffer.concat([Buffer.from(`/proc/self/fd/${fd}/`), Buffer.from(name, 'latin1')])
+}
+
+function readable({ name }: TarEntry): string {
+  return Buffer.from(name, 'latin1').toString()
+}
+
+function otherKind(entry: TarEntry): Error {
+  const [there, comes] = entry.type === 'folder' ? ['a file', 'a folder'] : ['a folder', 'a file']
+  return failure({
+    code: 'COPY_PLACE',
+    kind: 'conflict',
+    summary: `"${readable(entry)}" is ${there} here, and ${comes} in the container`,
+    hint: 'remove it, or copy to another place',
+  })
+}
+
+function failed(entry: TarEntry, cause: unknown): Error {
+  return failure({
+    code: 'COPY_FAILED',
+    kind: 'invalidArgument',
+    summary: `"${readable(entry)}" cannot be written: ${messageOf(cause)}`,
+    cause,
+  })
+}
