@@ -7,14 +7,7 @@ import type {
   ProgressMessage,
 } from '../../api/types/index.ts'
 import { failure, messageOf } from '../../diagnostics/index.ts'
-import {
-  applyChanges,
-  importImage,
-  type LoadedImage,
-  loadImages,
-  nativeTrees,
-  saveImages,
-} from '../../image/index.ts'
+import { applyChanges, importImage, type LoadedImage, loadImages, saveImages } from '../../image/index.ts'
 import { AsyncQueue } from '../../linux/async-queue.ts'
 import { parsePlatform } from '../../oci/platform.ts'
 import { canonicalReference, parseReference } from '../../oci/reference.ts'
@@ -38,11 +31,10 @@ export class ImageArchives implements ImageArchiveBackend {
     { quiet }: { readonly quiet: boolean },
     signal: AbortSignal,
   ): Promise<AsyncIterable<ProgressMessage>> {
-    const { images: store, native } = this.#engine
+    const { images: store } = this.#engine
     const queue = new AsyncQueue<ProgressMessage>()
     const loading = loadImages(tar, {
       store,
-      trees: nativeTrees(native),
       signal,
       onProgress: progress => {
         if (!quiet) queue.push(renderProgress(progress))
@@ -92,13 +84,12 @@ export class ImageArchives implements ImageArchiveBackend {
     options: ImageImportOptions,
     signal: AbortSignal,
   ): Promise<AsyncIterable<ProgressMessage>> {
-    const { images: store, native } = this.#engine
+    const { images: store } = this.#engine
     const { repository, tag, changes, platform, source } = options
     const reference = referenceOf(repository, tag)
     const config = await applyChanges({}, changes)
     const image = await importImage(source === '-' ? tar : await fetched(source, signal), {
       store,
-      trees: nativeTrees(native),
       config,
       comment: options.message === '' ? `Imported from ${source}` : options.message,
       references: reference === undefined ? [] : [reference],

@@ -1,10 +1,5 @@
 import type { ContainerConfig, ImageCommitOptions } from '../../api/types/index.ts'
-import {
-  applyChanges,
-  commitImage,
-  type ContainerConfig as ImageContainerConfig,
-  nativeTrees,
-} from '../../image/index.ts'
+import { applyChanges, commitImage, type ContainerConfig as ImageContainerConfig } from '../../image/index.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -41,7 +36,6 @@ export async function commitContainer(
   const commit = (): ReturnType<typeof commitImage> =>
     commitImage({
       store: engine.images,
-      trees: nativeTrees(engine.native),
       baseId: record.imageId,
       upper: paths.upper,
       config,

@@ -30,6 +30,12 @@ export type LayerUnpacker = (
 /** Bytes that may wait between the network and the disk, a layer. */
 export const QUEUE: number = 1024 * 1024
 
+/** What unpacked bytes came to. Raises why they are no layer. */
+export function layerOf({ layer }: UnpackedLayer): LayerMeasure {
+  if (layer instanceof Failure) throw layer
+  return layer
+}
+
 /** Unpacks on the caller's own thread. */
 export function unpackHere(trees: TreeOperations): LayerUnpacker {
   return async (open, place, signal) => {

@@ -1,15 +1,12 @@
-import { Readable } from 'node:stream'
 import type { ContainerConfig, ImageConfig } from '../config.ts'
-import { applyLayer } from '../layer/apply.ts'
 import { canonicalTar } from '../layer/measure.ts'
-import type { TreeOperations } from '../layer/trees.ts'
+import { layerOf } from '../layer/unpacker.ts'
 import type { ImageRecord } from '../record.ts'
 import type { ImageStore } from '../store/types.ts'
 
 /** What a commit makes an image of. */
 export interface CommitOptions {
   readonly store: ImageStore
-  readonly trees: TreeOperations
   /** The image that the container was made from. */
   readonly baseId: string
   /** The container's writable layer. */
@@ -25,13 +22,12 @@ export interface CommitOptions {
 
 /** Makes an image of another one and of what a container has written over it. Raises LAYER_UNREADABLE. */
 export async function commitImage(options: CommitOptions): Promise<ImageRecord> {
-  const { store, trees, baseId, upper, config, author, comment, createdBy, references, signal } = options
+  const { store, baseId, upper, config, author, comment, createdBy, references, signal } = options
   const lease = await store.lease()
   try {
     const base = JSON.parse(Buffer.from(await store.configBytes(baseId)).toString('utf8')) as ImageConfig
     const draft = await lease.draft()
-    const tar = Readable.from(canonicalTar(upper), { objectMode: false })
-    const measure = await applyLayer(trees, tar, draft, signal)
+    const measure = layerOf(await lease.unpack(() => canonicalTar(upper), draft, signal))
     const isEmpty = measure.entries === 0
     if (!isEmpty) await draft.commitAs(measure)
     const created = new Date().toISOString()

@@ -1,5 +1,4 @@
 import { familiarReference, parseReference } from '../../oci/reference.ts'
-import type { TreeOperations } from '../layer/trees.ts'
 import type { Progress } from '../progress.ts'
 import type { StoreLease } from '../store/lease.ts'
 import type { ImageStore } from '../store/types.ts'
@@ -9,7 +8,6 @@ import { imagesOf } from './archive/archive-images.ts'
 /** What loads an archive. */
 export interface LoadOptions {
   readonly store: ImageStore
-  readonly trees: TreeOperations
   readonly onProgress?: (progress: Progress) => void
   readonly signal?: AbortSignal
 }
@@ -30,11 +28,11 @@ export interface LoadedImage {
  */
 export async function loadImages(
   source: AsyncIterable<Buffer>,
-  { store, trees, onProgress = () => undefined, signal = new AbortController().signal }: LoadOptions,
+  { store, onProgress = () => undefined, signal = new AbortController().signal }: LoadOptions,
 ): Promise<readonly LoadedImage[]> {
   const lease = await store.lease()
   try {
-    const files = await ArchiveFiles.read(source, { lease, trees, onProgress, signal })
+    const files = await ArchiveFiles.read(source, { lease, onProgress, signal })
     const images = imagesOf(files)
     for (const image of images) await commitLayers(lease, image)
     const loaded: LoadedImage[] = []

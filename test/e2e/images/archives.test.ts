@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
-import { loadImages, nativeTrees, saveImages } from '../../../src/image/index.ts'
-import { createNative } from '../../../src/native/index.ts'
+import { loadImages, saveImages } from '../../../src/image/index.ts'
 import { requires, root } from '../../requires.ts'
 import { type Draft, layerOf } from '../harness/registry/publish.ts'
 import { type ImageLab, makeImageLab, storeFiles } from './image-lab.ts'
@@ -95,7 +94,7 @@ gate.describe('archives of images', () => {
   afterAll(() => lab.remove())
 
   const load = (archive: Buffer): ReturnType<typeof loadImages> =>
-    loadImages(Readable.from([archive]), { store: lab.store, trees: nativeTrees(createNative()) })
+    loadImages(Readable.from([archive]), { store: lab.store })
 
   /** Nothing of an archive is in the store. */
   async function expectNothing(): Promise<void> {

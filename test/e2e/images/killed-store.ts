@@ -8,7 +8,7 @@ const trees = nativeTrees(createNative())
 for (;;) {
   process.stdout.write('round\n')
   const store = await openImageStore({ root, trees })
-  for (const { id } of await loadImages(createReadStream(archive), { store, trees })) {
+  for (const { id } of await loadImages(createReadStream(archive), { store })) {
     await store.tag(id, 'again:1')
     await store.remove('again:1')
     await store.remove(id, { force: true })

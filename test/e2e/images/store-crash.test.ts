@@ -66,7 +66,7 @@ async function writeArchive(path: string): Promise<void> {
         name: `d/${name}${at}`,
         content: randomBytes(5000),
       }))
-      const options = { store, trees, config: {}, comment: '', references: [`${name}:1`] }
+      const options = { store, config: {}, comment: '', references: [`${name}:1`] }
       const tar = Readable.from([layerOf(...files)])
       ids.push((await importImage(tar, { ...options, signal: new AbortController().signal })).id)
     }

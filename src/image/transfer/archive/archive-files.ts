@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
-import { Readable } from 'node:stream'
 import { digestOf } from '../../../oci/digest-of.ts'
 import { isTarStart, readTar, type TarEntry } from '../../../tar/index.ts'
 import type { ImageConfig } from '../../config.ts'
-import { applyLayer } from '../../layer/apply.ts'
-import type { TreeOperations } from '../../layer/trees.ts'
+import { layerOf } from '../../layer/unpacker.ts'
 import type { Progress } from '../../progress.ts'
 import type { ManifestContent } from '../../registry/index.ts'
 import type { LayerDraft, LayerInfo } from '../../store/layers.ts'
@@ -41,7 +38,6 @@ export interface ArchiveImage {
 /** What reading an archive works with. */
 export interface ArchiveWork {
   readonly lease: StoreLease
-  readonly trees: TreeOperations
   readonly onProgress: (progress: Progress) => void
   readonly signal: AbortSignal
 }
@@ -49,7 +45,7 @@ export interface ArchiveWork {
 /**
  * What is in an archive of images, read once from its start to its end: texts are kept, layers are unpacked into drafts as
  * they pass, whatever it is that will be said of them at the end. Raises IMAGE_ARCHIVE_INVALID and what `readTar` and
- * `applyLayer` raise.
+ * `lease.unpack` raise.
  */
 export class ArchiveFiles {
   readonly #work: ArchiveWork
@@ -128,13 +124,11 @@ export class ArchiveFiles {
     hex: string | undefined,
     all: AsyncIterable<Buffer>,
   ): Promise<void> {
-    const { lease, trees, onProgress, signal } = this.#work
+    const { lease, onProgress, signal } = this.#work
     const id = (hex ?? name).slice(0, SHORT)
-    const hash = createHash('sha256')
-    let current = 0
     async function* bytes(): AsyncGenerator<Buffer> {
+      let current = 0
       for await (const piece of all) {
-        hash.update(piece)
         if (Math.floor(current / TOLD) < Math.floor((current + piece.length) / TOLD) || current === 0)
           onProgress({ id, status: 'Loading layer', current: current + piece.length, total: size })
         current += piece.length
@@ -142,10 +136,11 @@ export class ArchiveFiles {
       }
     }
     const draft = await lease.draft()
-    const source = Readable.from(bytes(), { objectMode: false })
-    const info = await applyLayer(trees, source, draft, signal)
+    const unpacked = await lease.unpack(bytes, draft, signal)
     // What unpacks may stop at the end of packed data: bytes behind it have not been seen.
-    if (hex !== undefined && (current !== size || hash.digest('hex') !== hex)) throw wrongDigest(name)
+    if (hex !== undefined && !(unpacked.isWhole && unpacked.packed === `sha256:${hex}`))
+      throw wrongDigest(name)
+    const info = layerOf(unpacked)
     await this.#layers.get(name)?.made?.draft.discard()
     this.#layers.set(name, { diffId: info.diffId, made: { draft, info } })
   }
