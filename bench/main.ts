@@ -1,5 +1,6 @@
 // `npm run bench`: prints every figure that we claim, ours and Docker's side by side in one run; `npm run bench loader`
-// those of reading files alone, which need neither images nor an engine, `npm run bench images` those of building images.
+// those of reading files alone, which need neither images nor an engine, `npm run bench images` those of building and moving images, of
+// which `npm run bench transfers` has the second half.
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +12,7 @@ import { residentMemory } from './memory.ts'
 import { buildBusybox, buildImages, type Workloads, writeWorkloads } from './prepare.ts'
 import { dockerCompose, type Tool, tscompose } from './subjects.ts'
 import { printTable } from './table.ts'
+import { measureTransfers } from './transfers.ts'
 
 const RUNS = Number(process.env['BENCH_RUNS'] ?? 5)
 /** Images are kept here between runs: building them takes minutes. */
@@ -83,10 +85,12 @@ try {
   const part = process.argv[2]
   if (part === undefined || part === 'loader') measureLoader(folder, mine, docker, RUNS)
   if (part === undefined || part === 'engine') measureEngine(folder, mine, docker)
-  if (part === undefined || part === 'images') {
+  if (part === undefined || part === 'images' || part === 'transfers') {
     writeWorkloads(folder)
     for (const tool of docker ? [mine, docker] : [mine]) buildBusybox(tool, folder)
-    measureImages(folder, mine, docker, RUNS)
+    if (part !== 'transfers') measureImages(folder, mine, docker, RUNS)
+    console.log()
+    await measureTransfers(folder, STATE, mine, docker, RUNS)
   }
 } finally {
   rmSync(folder, { recursive: true, force: true })

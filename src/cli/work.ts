@@ -1,8 +1,10 @@
 import { type Diagnostic, renderDiagnostics } from '../diagnostics/index.ts'
 import type { Plan } from '../planner/index.ts'
+import { Interrupted } from '../project/failures.ts'
 import type { WorkOptions } from '../project/run-plan.ts'
 import type { CommandContext } from './command.ts'
 import { asksForPulls, useColor } from './global-options.ts'
+import { watchInterrupts } from './interrupt.ts'
 import { createProgress } from './views/progress/index.ts'
 import { jsonProgress, plainProgress } from './views/progress/lines.ts'
 import type { ProgressView } from './views/progress/view.ts'
@@ -13,6 +15,8 @@ export interface WorkView {
   readonly besideLogs?: 'from first start' | 'always'
   /** Words for when there is nothing to do; absent: silence. */
   readonly whenEmpty?: string | ((plan: Plan) => string)
+  /** What is there all the same after Ctrl-C, said as the last word; absent: the signal ends the process, or the caller listens to it. */
+  readonly keeps?: string
 }
 
 /**
@@ -27,8 +31,11 @@ export async function showWork<T>(
   let view: ProgressView | undefined
   const waiting: Diagnostic[] = []
   const { globals, streams } = context
+  const interrupts = options.keeps === undefined ? undefined : watchInterrupts()
+  let isInterrupted = false
   try {
     return await work({
+      ...(interrupts === undefined ? {} : { signal: interrupts.graceful }),
       dryRun: globals.dryRun,
       askRegistries: asksForPulls(globals, context.env),
       parallel: globals.parallel,
@@ -52,9 +59,17 @@ export async function showWork<T>(
         if (options.besideLogs !== undefined) await view?.giveWay()
       },
     })
+  } catch (error) {
+    isInterrupted = error instanceof Interrupted
+    throw error
   } finally {
+    interrupts?.dispose()
     await view?.finish()
-    printDiagnostics(context, waiting)
+    // What the signal broke off has failed by it, and nobody need be told.
+    const isToldOf = ({ severity }: Diagnostic): boolean =>
+      options.keeps === undefined || severity !== 'error'
+    printDiagnostics(context, isInterrupted ? waiting.filter(isToldOf) : waiting)
+    if (isInterrupted && options.keeps !== undefined) streams.stderr.write(`Interrupted: ${options.keeps}\n`)
   }
 }
 

@@ -4,8 +4,9 @@ import { errnoOf, type Failure, failure } from './error.ts'
 export const DISK_FULL_ERRNOS: readonly string[] = ['ENOSPC', 'EDQUOT']
 
 /** What helps, whatever could not be written. */
-export const DISK_FULL_HINT =
-  'free some room on the disk that holds TSCOMPOSE_ROOT, or set TSCOMPOSE_ROOT to a folder of another one, and try again'
+export const DISK_FULL_HINT: string =
+  'free some room on the disk that holds TSCOMPOSE_ROOT (`docker builder prune` frees build steps and kept contexts, ' +
+  '`docker image prune -a` unused images), or set TSCOMPOSE_ROOT to a folder of another one, and try again'
 
 /** Whether a Node system error says that the disk is full. */
 export function isDiskFull(error: unknown): boolean {

@@ -60,7 +60,7 @@ const DESCRIBE: Describe = {
   lookUp: op => `look at ${quote(op.path)}`,
   treeSize: op => `measure ${quote(op.path)}`,
   syncFilesystem: () => 'wait until the disk has what was written',
-  unpack: op => `unpack an archive to ${quote(op.path)}`,
+  unpack: op => `unpack an archive${op.path === '/' ? '' : ` to ${quote(op.path)}`}`,
 }
 
 /** `open "/x"`, `run "nginx"` … */

@@ -59,15 +59,18 @@ export const command: Command = defineCommand({
       context.streams.stdout.write(`${JSON.stringify(file, null, 2)}\n`)
       return EXIT.ok
     }
-    await showWork(context, { quietBuild: quiet, whenEmpty: 'No service to build' }, work =>
+    const keeps = 'steps that had ended are kept, and the next build goes on from there'
+    await showWork(context, { quietBuild: quiet, whenEmpty: 'No service to build', keeps }, work =>
       build(targetOf(context), {
         ...work,
         ...request,
       }),
     )
     if (pushes)
-      await showWork(context, { quietBuild: quiet, whenEmpty: 'No image to push' }, work =>
-        push(targetOf(context), { ...work, services, includeDependencies: withDependencies }),
+      await showWork(
+        context,
+        { quietBuild: quiet, whenEmpty: 'No image to push', keeps: 'what was built is kept' },
+        work => push(targetOf(context), { ...work, services, includeDependencies: withDependencies }),
       )
     return EXIT.ok
   },

@@ -27,7 +27,8 @@ export const command: Command = defineCommand({
     ['tscompose pull --policy missing', 'fetch what is not here, before the network goes'],
   ],
   run: async (context, services, { ignoreBuildable, ignorePullFailures, includeDeps, policy, quiet }) => {
-    await showWork(context, { quietBuild: quiet, whenEmpty: 'No image to pull' }, work =>
+    const keeps = 'layers that came whole are kept, and the next pull goes on from there'
+    await showWork(context, { quietBuild: quiet, whenEmpty: 'No image to pull', keeps }, work =>
       pull(targetOf(context), {
         ...work,
         services,

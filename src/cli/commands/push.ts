@@ -16,7 +16,8 @@ export const command: Command = defineCommand({
   },
   examples: [['tscompose build && tscompose push', 'publish what the file describes']],
   run: async (context, services, { ignorePushFailures, includeDeps, quiet }) => {
-    await showWork(context, { quietBuild: quiet, whenEmpty: 'No image to push' }, work =>
+    const keeps = 'registries keep the layers that came whole, and the next push goes on from there'
+    await showWork(context, { quietBuild: quiet, whenEmpty: 'No image to push', keeps }, work =>
       push(targetOf(context), {
         ...work,
         services,

@@ -1,6 +1,7 @@
 import type { AuthConfig, AuthResponse, ImageSearchItem, ImageSearchOptions } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import { booleanFilter, checkFilters } from '../words/filters.ts'
+import { unprompted } from './unprompted.ts'
 
 /** Most that the hub gives to one question. */
 const MOST_FOUND = 100
@@ -27,7 +28,11 @@ export async function search(options: ImageSearchOptions): Promise<readonly Imag
   const automated = booleanFilter(filters, 'is-automated')
   const stars = Math.max(0, ...(filters['stars'] ?? []).map(Number))
   const { searchRegistry } = await import('../../image/registry/index.ts')
-  const found = await searchRegistry(term, limit, { credentials: async () => auth })
+  const found = await searchRegistry(term, limit, { credentials: async () => auth }).catch(
+    (error: unknown) => {
+      throw unprompted(error)
+    },
+  )
   return (
     found
       .filter(({ isOfficial }) => official === undefined || official === isOfficial)

@@ -1,5 +1,4 @@
 import type { ImagePullOptions, ProgressMessage } from '../../api/types/index.ts'
-import { type Diagnostic, Failure } from '../../diagnostics/index.ts'
 import { type ImageRecord, type ImageStore, tagsInRegistry } from '../../image/index.ts'
 import { AsyncQueue } from '../../linux/async-queue.ts'
 import type { CredentialSource } from '../../oci/credentials.ts'
@@ -12,6 +11,7 @@ import {
   splitReference,
 } from '../../oci/reference.ts'
 import { renderProgress } from './render.ts'
+import { unprompted } from './unprompted.ts'
 
 /** What a pull tells of, besides its messages. */
 type OnPulled = (reference: string, image: ImageRecord) => void
@@ -42,7 +42,7 @@ export function pullTags(
   const pulling = tag === undefined && digest === undefined ? pullAll(work, named) : pullNamed(work, named)
   void pulling.then(
     () => queue.end(),
-    error => queue.end(unprompted(error, familiarName(named))),
+    error => queue.end(unprompted(error, denied(named))),
   )
   return queue
 }
@@ -92,13 +92,6 @@ function statusOf(isNew: boolean, name: string): ProgressMessage {
   return { status: `Status: ${isNew ? 'Downloaded newer image' : 'Image is up to date'} for ${name}` }
 }
 
-/** Docker answers a refused pull with 404: at 401 its client asks for a login, without a terminal, too, and waits for ever. */
-function unprompted(error: unknown, name: string): unknown {
-  if (!(error instanceof Failure) || error.kind !== 'unauthorized') return error
-  // Docker's sentence, which people search for.
-  const summary = `pull access denied for ${name}, repository does not exist or may require 'docker login'`
-  const [first, ...others] = error.diagnostics
-  const told: Diagnostic[] =
-    first === undefined ? [] : [{ ...first, summary, detail: first.detail ?? first.summary }]
-  return new Failure('notFound', [...told, ...others], error)
+function denied(named: Reference): string {
+  return `pull access denied for ${familiarName(named)}, repository does not exist or may require 'docker login'`
 }

@@ -30,10 +30,22 @@ export type LayerUnpacker = (
 /** Bytes that may wait between the network and the disk, a layer. */
 export const QUEUE: number = 1024 * 1024
 
-/** What unpacked bytes came to. Raises why they are no layer. */
-export function layerOf({ layer }: UnpackedLayer): LayerMeasure {
-  if (layer instanceof Failure) throw layer
+/** What unpacked bytes came to; `what` they are, for people. Raises why they are no layer. */
+export function layerOf({ layer }: UnpackedLayer, what: string): LayerMeasure {
+  if (layer instanceof Failure) throw notUnpacked(layer, what)
   return layer
+}
+
+/** A failure of what unpacks, which knows no images: says what it was that cannot be unpacked. */
+export function notUnpacked(cause: Failure, what: string): Failure {
+  const [first, ...others] = cause.diagnostics
+  if (first === undefined) return cause
+  const detail = [first.summary, first.detail].filter(line => line !== undefined).join('\n')
+  return new Failure(
+    cause.kind,
+    [{ ...first, summary: `${what} cannot be unpacked`, detail }, ...others],
+    cause,
+  )
 }
 
 /** Unpacks on the caller's own thread. */

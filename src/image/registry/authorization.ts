@@ -40,8 +40,13 @@ export function unauthorized(domain: string, detail?: string): Error {
     code: 'REGISTRY_UNAUTHORIZED',
     summary: `the registry "${domain}" refuses access`,
     ...(detail === undefined ? {} : { detail }),
-    hint: `check the name, or log in: tscompose login ${domain === 'docker.io' ? '' : domain}`.trimEnd(),
+    hint: `check the name, or ${loginHint(domain)}`,
   })
+}
+
+/** How to log in to a registry. */
+export function loginHint(domain: string): string {
+  return `log in: tscompose login ${domain === 'docker.io' ? '' : domain}`.trimEnd()
 }
 
 /** What a token server gave. */

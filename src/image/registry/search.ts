@@ -1,5 +1,6 @@
 import { failure } from '../../diagnostics/index.ts'
 import { beginningOf, fieldsOf } from './answer.ts'
+import { loginHint } from './authorization.ts'
 import { Connections, type RegistryClientOptions } from './connections.ts'
 import type { Endpoint } from './endpoint.ts'
 import { registryPlace } from './settings/places.ts'
@@ -89,6 +90,7 @@ function noSearch(domain: string, status: number): Error {
     kind: status === 401 || status === 403 ? 'unauthorized' : 'unavailable',
     code: status === 401 || status === 403 ? 'REGISTRY_UNAUTHORIZED' : 'REGISTRY_ANSWER',
     summary: `the registry "${domain}" cannot be searched`,
-    detail: `it answers ${status}`,
+    detail: `it answers ${status}${status === 401 ? ': it wants a login' : status === 403 ? ': this login may not' : ''}`,
+    ...(status === 401 || status === 403 ? { hint: loginHint(domain) } : {}),
   })
 }

@@ -27,7 +27,10 @@ export async function commitImage(options: CommitOptions): Promise<ImageRecord> 
   try {
     const base = JSON.parse(Buffer.from(await store.configBytes(baseId)).toString('utf8')) as ImageConfig
     const draft = await lease.draft()
-    const measure = layerOf(await lease.unpack(() => canonicalTar(upper), draft, signal))
+    const measure = layerOf(
+      await lease.unpack(() => canonicalTar(upper), draft, signal),
+      "the container's layer",
+    )
     const isEmpty = measure.entries === 0
     if (!isEmpty) await draft.commitAs(measure)
     const created = new Date().toISOString()

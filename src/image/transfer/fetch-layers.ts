@@ -1,8 +1,8 @@
 import { Failure } from '../../diagnostics/index.ts'
 import type { Descriptor } from '../../oci/descriptor.ts'
-import type { Reference } from '../../oci/reference.ts'
+import { familiarReference, type Reference } from '../../oci/reference.ts'
 import type { LayerMeasure } from '../layer/measure.ts'
-import type { LayerUnpacker, UnpackedLayer } from '../layer/unpacker.ts'
+import { type LayerUnpacker, layerOf, notUnpacked, type UnpackedLayer } from '../layer/unpacker.ts'
 import type { Progress } from '../progress.ts'
 import { type RegistryClient, wrongAnswer } from '../registry/index.ts'
 import type { SourceContext } from '../store/source.ts'
@@ -97,7 +97,11 @@ async function fetchLayer(
   try {
     const open = (ending: AbortSignal): AsyncIterable<Buffer> =>
       download(registry, reference, descriptor, { signal: ending, onBytes })
-    await draft.commitAs(checked(reference, descriptor, diffId, await unpack(open, draft, signal)))
+    const unpacked = await unpack(open, draft, signal).catch((error: unknown) => {
+      if (!(error instanceof Failure) || /^(?:REGISTRY|DOWNLOAD)_/.test(error.code)) throw error
+      throw notUnpacked(error, layerName(reference, descriptor))
+    })
+    await draft.commitAs(checked(reference, descriptor, diffId, unpacked))
     tell({ id, status: 'Pull complete' })
   } finally {
     await draft.discard()
@@ -107,16 +111,22 @@ async function fetchLayer(
 /** The layer, if every byte was what manifest and config say. */
 function checked(
   reference: Reference,
-  { digest }: Descriptor,
+  descriptor: Descriptor,
   diffId: string,
-  { layer, packed, isWhole }: UnpackedLayer,
+  unpacked: UnpackedLayer,
 ): LayerMeasure {
+  const { digest } = descriptor
+  const { packed, isWhole } = unpacked
   // What unpacks stops at the end of packed data, and has then not seen the rest.
   if (!isWhole) throw wrongAnswer(reference, `${digest} has bytes behind the end of its data`)
   if (packed !== digest) throw wrongAnswer(reference, `got bytes of digest ${packed}, want ${digest}`)
-  if (layer instanceof Failure) throw layer
+  const layer = layerOf(unpacked, layerName(reference, descriptor))
   if (layer.diffId === diffId) return layer
   throw wrongAnswer(reference, `${digest} unpacks to ${layer.diffId}, its config says ${diffId}`)
+}
+
+function layerName(reference: Reference, descriptor: Descriptor): string {
+  return `layer ${idOf(descriptor)} of "${familiarReference(reference)}"`
 }
 
 function idOf({ digest }: Descriptor): string {

@@ -25,7 +25,7 @@ export async function importImage(
   const lease = await store.lease()
   try {
     const draft = await lease.draft()
-    const measure = layerOf(await lease.unpack(() => source, draft, signal))
+    const measure = layerOf(await lease.unpack(() => source, draft, signal), 'what is imported')
     await draft.commitAs(measure)
     const created = new Date().toISOString()
     const image = {

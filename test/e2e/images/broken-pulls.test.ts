@@ -77,6 +77,20 @@ gate.describe('a pull that is broken off', () => {
     expect(asked()).toEqual([1, 1, 2])
   })
 
+  gate.test('by Ctrl-C says so, and goes on the next time', {}, async () => {
+    await start()
+    const { child, output, ended } = sandbox.start('pull')
+    const complete = (): number => output.stderr.split('Pull complete').length - 1
+    await eventually('the last layer stalls', () => complete() === 2 && asked()[2] === 1)
+    child.kill('SIGINT')
+    const { status, stderr } = await ended
+    expect(status).toBe(130)
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^Interrupted: .*kept/)
+    isStalling = false
+    await sandbox.ok('pull')
+    expect(asked()).toEqual([1, 1, 2])
+  })
+
   gate.test('by the end of the engine does so, too', {}, async () => {
     await start()
     await untilStalled(await client(), () => process.kill(sandbox.enginePid() ?? 0, 'SIGKILL'))

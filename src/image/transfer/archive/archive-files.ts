@@ -140,7 +140,7 @@ export class ArchiveFiles {
     // What unpacks may stop at the end of packed data: bytes behind it have not been seen.
     if (hex !== undefined && !(unpacked.isWhole && unpacked.packed === `sha256:${hex}`))
       throw wrongDigest(name)
-    const info = layerOf(unpacked)
+    const info = layerOf(unpacked, `layer ${JSON.stringify(name)} of the archive`)
     await this.#layers.get(name)?.made?.draft.discard()
     this.#layers.set(name, { diffId: info.diffId, made: { draft, info } })
   }
