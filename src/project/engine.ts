@@ -1,10 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, openSync, readdirSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Docker, holdEngine } from '../client/index.ts'
 import { errnoOf, failure, messageOf } from '../diagnostics/index.ts'
+import { makeFolder } from '../linux/make-folder.ts'
 import { started } from '../linux/started.ts'
 import { statePaths } from './state-paths.ts'
 import type { Environment } from './target.ts'
@@ -66,15 +67,35 @@ export async function lettingGo<T>(
 
 /**
  * As `connectEngine`, for commands that only look at what runs: undefined where no engine and no monitor is, since nothing runs
- * then. Where monitors are left of an engine that was killed, a new one is started. Of one that dies before it has answered the first
+ * then, unless nothing can: NOT_ROOT, FOLDER_UNUSABLE. Where monitors are left of an engine that was killed, a new one is started. Of one that dies before it has answered the first
  * call tells (ENGINE_UNREACHABLE).
  */
 export async function connectRunningEngine(env: Environment): Promise<Docker | undefined> {
   if (env['DOCKER_HOST']) return new Docker({ host: env['DOCKER_HOST'] })
-  const { socket, run } = statePaths(env)
+  const { socket, root, run } = statePaths(env)
   const held = await holdEngine(socket, 'unproven')
   if (held) return new Docker({ socketPath: socket, held })
-  return hasEntries(join(run, 'containers')) ? connectEngine(env) : undefined
+  if (hasEntries(join(run, 'containers'))) return connectEngine(env)
+  // Where nothing can ever be kept, "nothing runs" would be the answer to another question.
+  for (const folder of [root, run]) checkUsable(folder)
+  return undefined
+}
+
+/** A folder that is not there yet is made, as an engine would. Errors: FOLDER_UNUSABLE, NOT_ROOT. */
+function checkUsable(folder: string): void {
+  if (!existsSync(folder)) requireRoot()
+  makeFolder(folder, 0o700)
+  try {
+    accessSync(folder, constants.W_OK)
+  } catch (error) {
+    requireRoot()
+    throw failure({
+      code: 'FOLDER_UNUSABLE',
+      kind: 'unavailable',
+      summary: `the folder "${folder}" cannot be written to: ${messageOf(error)}`,
+      cause: error,
+    })
+  }
 }
 
 function hasEntries(folder: string): boolean {
@@ -109,7 +130,7 @@ function requireRoot(): void {
 /** Starts the engine away from this process and waits for its word on fd 3: `ready`, `held`, or why it failed. */
 async function startEngine(env: Environment): Promise<'ready' | 'held'> {
   const { run } = statePaths(env)
-  mkdirSync(run, { recursive: true, mode: 0o700 })
+  makeFolder(run, 0o700)
   // Most commands find an engine that runs, and need neither.
   const [{ spawn }, { text }] = await Promise.all([
     import('node:child_process'),

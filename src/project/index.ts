@@ -14,7 +14,7 @@ export { type ContainerImage, type ImagesRequest, images } from './images.ts'
 export { build, down, kill, pause, pull, push, remove, restart, start, stop, unpause } from './lifecycle.ts'
 export { type Login, type LoginRequest, login, logout, verifyLogin } from './login.ts'
 export type { LogGap } from './logs/container-log.ts'
-export type { LoggedContainer } from './logs/follow-logs.ts'
+export type { LoggedContainer } from './logs/logged-container.ts'
 export { type LogLine, logs, type MissingLines } from './logs/logs.ts'
 export type { LogsRequest } from './logs/open-logs.ts'
 export {

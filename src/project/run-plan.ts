@@ -90,7 +90,7 @@ export async function runPlan(
   if (options.dryRun === true) return { plan }
   const result = await execute(plan, docker, executeOptions(connected, options))
   const after = result.ok ? await outcomeOf(afterwards?.run(onEvent ?? ignore)) : undefined
-  tell(result, options)
+  tell(plan, result, options)
   if (after?.failed) throw after.error
   return { plan, result }
 }
@@ -140,10 +140,13 @@ async function outcomeOf(
   }
 }
 
-function tell(result: ExecuteResult, { onWarning }: WorkOptions): void {
-  const warnings = result.warnings.flatMap(warning =>
-    warning.diagnostics.map(diagnostic => ({ ...diagnostic, severity: 'warning' as const })),
-  )
+function tell(plan: Plan, result: ExecuteResult, { onWarning }: WorkOptions): void {
+  const warnings = [
+    ...result.warnings.flatMap(warning =>
+      warning.diagnostics.map(diagnostic => ({ ...diagnostic, severity: 'warning' as const })),
+    ),
+    ...(result.ok || result.aborted ? [] : leftBehind(plan, result)),
+  ]
   // Who gave the signal need not be told that waits have ended by it.
   const errors = result.failures
     .filter(({ failure }) => !(result.aborted && failure.code === 'INTERRUPTED'))
@@ -152,4 +155,22 @@ function tell(result: ExecuteResult, { onWarning }: WorkOptions): void {
   if (told.length > 0) onWarning?.(told)
   if (result.aborted) throw new Interrupted()
   if (!result.ok) throw new ProjectFailure(errors)
+}
+
+/** Containers that a failed plan has made and could not start are still there: whoever lists them should know why. */
+function leftBehind(plan: Plan, { outcomes, created }: ExecuteResult): readonly Diagnostic[] {
+  const names = plan.operations
+    .filter(({ type, id }) => type === 'startContainer' && outcomes.get(id) !== 'done')
+    .map(({ resource }) => resource.name)
+    .filter(name => created.has(name))
+  if (names.length === 0) return []
+  const [are, them] = names.length === 1 ? ['container', 'it'] : ['containers', 'them']
+  return [
+    {
+      severity: 'warning',
+      code: 'CREATED_NOT_STARTED',
+      summary: `${are} ${names.map(name => `"${name}"`).join(', ')}: created and not started`,
+      hint: `"up" starts ${them} when the cause is mended, "down" removes ${them}`,
+    },
+  ]
 }

@@ -31,7 +31,7 @@ export async function serviceContainer(
       ? running.sort((a, b) => order(a) - order(b))[0]
       : running.find(container => !isOneOff(container) && numberOf(container) === index)
   if (picked) return picked
-  await checkThatFileHas(target, service)
+  const isInFile = await checkThatFileHas(target, service)
   throw failure({
     code: 'SERVICE_NOT_RUNNING',
     kind: 'conflict',
@@ -39,7 +39,7 @@ export async function serviceContainer(
       index === undefined
         ? `service "${service}" is not running`
         : `service "${service}" is not running container #${index}`,
-    hint: `tscompose up -d ${service}`,
+    ...(isInFile ? { hint: `tscompose up -d ${service}` } : {}),
   })
 }
 
@@ -57,18 +57,20 @@ export async function serviceContainers(
     .filter(container => serviceOf(container) === service && (oneOffs || !isOneOff(container)))
     .filter(container => index === undefined || (!isOneOff(container) && numberOf(container) === index))
   if (found.length > 0) return found
-  await checkThatFileHas(target, service)
+  const isKnown = await checkThatFileHas(target, service)
   throw failure({
     code: 'NO_CONTAINER',
     kind: 'notFound',
     summary: `service "${service}" has no container${index === undefined ? '' : ` #${index}`}`,
-    hint: `tscompose up -d ${service}`,
+    ...(isKnown ? { hint: `tscompose up -d ${service}` } : {}),
   })
 }
 
-/** What the file does not have cannot be started. */
-async function checkThatFileHas(target: Target, service: string): Promise<void> {
-  checkServices((await knownServices(target)) ?? [service], [service])
+/** What the file does not have cannot be started; false where there is no file, and nobody knows. */
+async function checkThatFileHas(target: Target, service: string): Promise<boolean> {
+  const known = await knownServices(target)
+  if (known !== undefined) checkServices(known, [service])
+  return known !== undefined
 }
 
 /** Names of the file's services; undefined without one. It is read only now, and quietly: with a project's name there may be none. */

@@ -1,5 +1,6 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { errnoOf, failure } from '../../diagnostics/index.ts'
+import { makeFolder } from '../../linux/make-folder.ts'
 import type { RuntimeMount } from '../runtime/index.ts'
 import type { Container } from '../state/container.ts'
 import type { MountRecord } from '../state/container-record.ts'
@@ -60,7 +61,7 @@ function ensureBindSource(mount: MountRecord): void {
       hint: 'make it first, or let it be made with create_host_path: true',
     })
   }
-  mkdirSync(mount.source, { recursive: true, mode: 0o755 })
+  makeFolder(mount.source, 0o755)
 }
 
 function sourceFailure(mount: MountRecord, error: unknown): Error {

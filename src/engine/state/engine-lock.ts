@@ -1,6 +1,7 @@
-import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { errnoOf, failure } from '../../diagnostics/index.ts'
+import { makeFolder } from '../../linux/make-folder.ts'
 import { isAlive, ownIdentity, type ProcessIdentity } from '../../linux/process-identity.ts'
 
 /** The right to be the engine of one RUN. */
@@ -16,7 +17,7 @@ export interface EngineLock {
  * - who dies in the middle of that is a dead owner itself, and is succeeded in turn.
  */
 export function acquireLock(path: string): EngineLock {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(path), 0o700)
   const self = ownIdentity()
   const temporary = `${path}.${self.pid}.tmp`
   writeFileSync(temporary, `${render(self)}\n`, { mode: 0o600 })

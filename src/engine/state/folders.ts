@@ -1,6 +1,7 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { chmodSync, lstatSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Diagnostic, failure } from '../../diagnostics/index.ts'
+import { makeFolder } from '../../linux/make-folder.ts'
 import { ensureInitLayer } from '../rootfs/index.ts'
 import type { EnginePaths } from './paths.ts'
 
@@ -20,14 +21,14 @@ const LONGEST_RUN = 107 - '/containers/0123456789abcdef/monitor.sock'.length
 /**
  * Makes ROOT, RUN and what root alone may enter there, and closes what an earlier version left open. The modes of a ROOT or
  * RUN that somebody else has made stay: it may be a folder that others use too; FOLDER_OPEN warns where others may write to
- * it, and so put a folder or a socket of theirs in the place of ours. Errors: RUN_TOO_LONG.
+ * it, and so put a folder or a socket of theirs in the place of ours. Errors: RUN_TOO_LONG, FOLDER_UNUSABLE.
  */
 export function makeFolders(paths: EnginePaths, warn: (warning: Diagnostic) => void): void {
   checkRun(paths.run)
-  for (const folder of [paths.root, paths.run]) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  for (const folder of [paths.root, paths.run]) makeFolder(folder, 0o700)
   if (modeOf(paths.root) === OLD_ROOT_MODE) chmodSync(paths.root, 0o700)
   for (const folder of [...below(paths.root, IN_ROOT), ...below(paths.run, IN_RUN)]) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder, 0o700)
     close(folder)
   }
   const volumes = join(paths.root, 'volumes')

@@ -1,19 +1,11 @@
-import type { ContainerSummary } from '../../api/types/index.ts'
 import type { Docker } from '../../client/index.ts'
-import {
-  checkServices,
-  isOneOff,
-  listProjectContainers,
-  logName,
-  nameOf,
-  numberOf,
-  serviceOf,
-} from '../containers.ts'
+import { checkServices, listProjectContainers } from '../containers.ts'
 import { connectEngine, lettingGo } from '../engine.ts'
 import { Interrupted } from '../failures.ts'
 import { resolveProject, serviceNames } from '../project-name.ts'
 import { environmentOf, type Target } from '../target.ts'
-import { followLogs, type LoggedContainer, type LogListener, showLogs } from './follow-logs.ts'
+import { followLogs, type LogListener, showLogs } from './follow-logs.ts'
+import { isLogged, type LoggedContainer, loggedContainer } from './logged-container.ts'
 
 /** What of a project's logs is wanted; times are unix seconds. */
 export interface LogsRequest {
@@ -58,7 +50,7 @@ export async function openLogs(target: Target, request: OpenLogsRequest = {}): P
   const docker = await reconnect()
   const found = await lettingGo(docker, 'on failure', () => listProjectContainers(docker, project, true))
   const containers = found
-    .filter(container => isWanted(container, request))
+    .filter(container => isLogged(container.Labels, request))
     .map(container => loggedContainer(container, project))
   const range = {
     tail: tail === undefined ? 'all' : String(tail),
@@ -68,7 +60,7 @@ export async function openLogs(target: Target, request: OpenLogsRequest = {}): P
   return {
     containers,
     read: async (listener, signal = new AbortController().signal) => {
-      const context = { docker, project, listener, reconnect, range, timestamps, services }
+      const context = { docker, project, listener, reconnect, range, timestamps, selection: request }
       try {
         await (follow ? followLogs : showLogs)(context, containers, signal)
       } finally {
@@ -77,15 +69,4 @@ export async function openLogs(target: Target, request: OpenLogsRequest = {}): P
       if (signal.aborted) throw new Interrupted()
     },
   }
-}
-
-function isWanted(container: ContainerSummary, { services = [], index }: LogsRequest): boolean {
-  if (isOneOff(container)) return false
-  if (services.length > 0 && !services.includes(serviceOf(container))) return false
-  return index === undefined || numberOf(container) === index
-}
-
-function loggedContainer(container: ContainerSummary, project: string): LoggedContainer {
-  const name = nameOf(container)
-  return { id: container.Id, name, shortName: logName(name, project), service: serviceOf(container) }
 }

@@ -183,6 +183,33 @@ test('logs -f goes on over restarts, each line with its time, and ends with the 
   expect(logs.output.stdout).toMatch(/^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z began\n){3}$/)
 })
 
+test('logs -f goes on with what takes the place of a container, and with new replicas, from their first lines on', async () => {
+  const service = (version: number): string => `
+  a:
+    image: busybox
+    stop_grace_period: 0s
+    environment: {VERSION: "${version}"}
+    command: "sh -c 'for n in $$(seq 0 99); do echo n-$$((VERSION * 100 + n)); done; exec sleep 1000'"
+`
+  compose(service(0))
+  await sandbox.ok('up', '-d')
+  const logs = sandbox.start('logs', '-f', '--no-log-prefix', 'a')
+  for (const version of [1, 2, 3]) {
+    await eventually('all is heard', () => logs.output.stdout.includes(`n-${version * 100 - 1}\n`))
+    compose(service(version))
+    await sandbox.ok('up', '-d')
+  }
+  await eventually('all is heard', () => logs.output.stdout.includes('n-399\n'))
+  await sandbox.ok('up', '-d', '--scale', 'a=3')
+  await eventually('replicas are heard', () => numbersIn(logs.output.stdout).length === 600)
+  await sandbox.ok('stop')
+  expect(await logs.ended).toMatchObject({ status: 0, stderr: '' })
+  expect(numbersIn(logs.output.stdout).slice(0, 400)).toEqual(numbers(0, 400))
+  expect(numbersIn(logs.output.stdout).slice(400).sort()).toEqual(
+    [...numbers(300, 400), ...numbers(300, 400)].sort(),
+  )
+})
+
 test('logs of a rotated log tell once how much is gone', async () => {
   compose(`
   a:

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { withProjectLock } from '../../../src/executor/index.ts'
@@ -40,6 +41,28 @@ test('an engine stays for a command that waits, as long as it likes, between two
   expect(await up.ended).toMatchObject({ status: 0 })
   await sandbox.ok('down')
 })
+
+test('of 500 commands that come while engines end and start none fails', async () => {
+  // Many sandboxes are the load: each has an engine that ends or starts all the time.
+  const sandboxes = Array.from({ length: 10 }, () => makeSandbox())
+  const commands = [['ps', '-a'], ['ps'], ['logs'], ['kill'], ['stop']]
+  const failed: string[] = []
+  await Promise.all(
+    sandboxes.map(async (one, worker) => {
+      one.write('compose.yaml', 'name: pause\nservices: {a: {image: busybox}}\n')
+      for (let round = 0; round < 50; round += 1) {
+        const command = commands[(worker + round) % commands.length] ?? []
+        const { status, stderr } = await one.run(...command)
+        if (status !== 0) failed.push(`${command.join(' ')}: ${stderr}`)
+        // The next one comes when the engine is about to end, ends, or has ended.
+        if (round % 3 === 0) await eventually('its socket has gone', () => !existsSync(one.socket))
+        if (round % 3 === 1) await eventually('it has ended', () => one.enginePid() === undefined)
+      }
+    }),
+  )
+  await Promise.all(sandboxes.map(one => one.close()))
+  expect(failed).toEqual([])
+}, 600_000)
 
 test('commands that come while engines end and start find one, many at once and one after the other', async () => {
   showLogOnFailure(sandbox)

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
@@ -65,6 +66,7 @@ test('a port that somebody else holds is told with its number, and nothing stays
   server.close()
   expect(status).toBe(1)
   expect(codes(stderr)).toEqual(['PORT_IN_USE'])
+  expect(stderr).toMatch(/^warning CREATED_NOT_STARTED/m)
   expect(stderr).toContain(String(port))
   expect((await sandbox.ok('ps', '-q')).stdout).toBe('')
   await sandbox.ok('up', '-d')
@@ -179,4 +181,62 @@ test('descriptors that have run out are told, whatever is wanted one for', async
   // With how many Node itself begins, and we cannot begin an engine, is another number with each version of it.
   const limits = Array.from({ length: 11 }, (_, index) => 18 + index)
   expect(limits.some(limit => codes(up(limit)).includes('FD_LIMIT'))).toBe(true)
+})
+
+test('output that cannot be written is told in a sentence, and work whose words are lost goes on', () => {
+  sandbox.write('compose.yaml', 'name: wrong\nservices: {a: {image: busybox, command: "true"}}\n')
+  const shell = (line: string): { status: number | null; stderr: string } => {
+    const { status, stderr } = spawnSync('sh', ['-c', line, resolve('bin/tscompose')], {
+      cwd: sandbox.folder,
+      env: sandbox.env,
+      encoding: 'utf8',
+    })
+    return { status, stderr }
+  }
+  for (const command of ['ps -a', 'config', '--help', 'plan']) {
+    const told = shell(`"$0" ${command} > /dev/full`)
+    expect(told.status).toBe(1)
+    expect(told.stderr).toMatch(/^error OUTPUT_LOST .*\n$/)
+    expect(shell(`"$0" ${command} > /dev/full 2> /dev/full`).status).toBe(1)
+  }
+  expect(shell('"$0" up -d 2> /dev/full').status).toBe(0)
+  expect(shell('"$0" down 2> /dev/full').status).toBe(0)
+})
+
+test('a place that can keep nothing is an error for every command, not an empty list', async () => {
+  const nowhere = makeSandbox({ root: '/proc/x' })
+  try {
+    nowhere.write('compose.yaml', 'name: wrong\nservices: {a: {image: busybox}}\n')
+    for (const command of [['ps'], ['ps', '-a'], ['logs'], ['up', '-d']]) {
+      const { status, stderr } = await nowhere.run(...command)
+      expect(status).toBe(1)
+      expect(stderr).toContain('"/proc/x" is not there and cannot be made')
+    }
+  } finally {
+    rmSync(dirname(nowhere.folder), { recursive: true })
+  }
+})
+
+test('a bind whose source no file system can have does not hold the engine', async () => {
+  sandbox.write(
+    'compose.yaml',
+    'name: wrong\nservices: {a: {image: busybox, command: "true", volumes: ["/proc/nosuch:/x"]}}\n',
+  )
+  const { status, stderr } = await sandbox.run('up', '-d')
+  expect([status, codes(stderr)]).toEqual([1, ['FOLDER_UNUSABLE']])
+  await sandbox.ok('down')
+})
+
+test('a service that nobody has is not one to be brought up', async () => {
+  const { status, stderr } = await sandbox.run(
+    '-p',
+    'elsewhere',
+    '--project-directory',
+    '/',
+    'exec',
+    'nosuch',
+    'true',
+  )
+  expect(status).toBe(1)
+  expect(stderr).not.toContain('up -d')
 })
