@@ -47,6 +47,7 @@ async function main(): Promise<void> {
     // What runs this file runs that of the worker processes, too.
     ...(process.argv[1] === undefined ? {} : { unpacker: process.argv[1] }),
     ending: ending.signal,
+    imagesMax: process.env['TSCOMPOSE_IMAGES_MAX'] ?? '',
     onWarning: warning => log(renderDiagnostic(warning)),
   })
   let lastBusy = performance.now() + FIRST_LINGER - LINGER

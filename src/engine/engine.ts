@@ -16,6 +16,7 @@ import { Networks } from './backend/networks.ts'
 import { System } from './backend/system.ts'
 import { Volumes } from './backend/volumes.ts'
 import { EventBus } from './events/bus.ts'
+import { imageBudget } from './images/budget.ts'
 import { NamesWriter } from './names/names-writer.ts'
 import { UserDatabases } from './rootfs/user-databases.ts'
 import { type Host, observeHost } from './runtime/index.ts'
@@ -40,6 +41,8 @@ export interface EngineOptions {
   readonly unpacker?: string
   /** Aborted when the engine is about to end: processes that only wait for work go. */
   readonly ending?: AbortSignal
+  /** What images may take on disk before those that nobody uses go, `20GB`; absent or empty: any number of bytes. */
+  readonly imagesMax?: string
   /** Version that `GET /version` answers. */
   readonly version?: string
   /** What went wrong without stopping anything: records set aside, limits that this machine cannot keep. */
@@ -126,6 +129,7 @@ async function makeContext(
   const containers = new ContainerTable()
   const networks = new NetworkTable(paths)
   const holds = new Holds()
+  const events = new EventBus()
   const warn = options.onWarning ?? ((): void => {})
   const images = await openImageStore({
     root: join(paths.root, 'images'),
@@ -133,6 +137,7 @@ async function makeContext(
     ...(options.unpacker === undefined ? {} : { unpack: unpackInWorkers(options.unpacker, options.ending) }),
     onWarning: warn,
     usersOf: imageId => imageUsers({ containers, holds }, imageId),
+    ...imageBudget(options.imagesMax ?? '', { containers, events, warn }),
   })
   const context: EngineContext = {
     paths,
@@ -153,7 +158,7 @@ async function makeContext(
     }),
     names: new NamesWriter(paths.run, containers),
     users: new UserDatabases(options.native, images),
-    events: new EventBus(),
+    events,
     holds,
     locks: new KeyedMutex(),
     closing,

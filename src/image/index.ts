@@ -21,6 +21,7 @@ export type {
   CachePruneResult,
   EnsureOptions,
   EnsurePolicy,
+  FreedImage,
   ImageStore,
   ImageStoreOptions,
   ImageUser,

@@ -189,7 +189,16 @@ const AUTHORITIES = ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS']
  */
 function engineEnvironment(env: Environment): Record<string, string> {
   const proxies = PROXIES.flatMap(name => [name, name.toLowerCase()])
-  const names = ['PATH', 'HOME', 'LANG', 'TZ', 'TSCOMPOSE_NATIVE', ...proxies, ...AUTHORITIES]
+  const names = [
+    'PATH',
+    'HOME',
+    'LANG',
+    'TZ',
+    'TSCOMPOSE_NATIVE',
+    'TSCOMPOSE_IMAGES_MAX',
+    ...proxies,
+    ...AUTHORITIES,
+  ]
   const kept: Record<string, string> = {}
   for (const name of names) {
     const value = env[name]

@@ -1,5 +1,6 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
+import { errnoOf } from '../../diagnostics/index.ts'
 import { readIfThere, setAside, writeFileAtomic } from '../../linux/atomic-file.ts'
 import { Mutex } from '../../linux/mutex.ts'
 import { hexOf, isDigest } from '../../oci/digest.ts'
@@ -50,6 +51,27 @@ export class FactsStore {
       const facts = change(await this.read(id))
       await writeFileAtomic(this.#path(id), `${JSON.stringify({ version: 1, ...facts })}\n`)
     })
+  }
+
+  /** When an image was used last, milliseconds since 1970: the time of its file. */
+  async lastUsed(id: string): Promise<number> {
+    try {
+      return (await stat(this.#path(id))).mtimeMs
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return 0
+      throw error
+    }
+  }
+
+  /** It is used now. */
+  async touch(id: string): Promise<void> {
+    const now = new Date()
+    try {
+      await utimes(this.#path(id), now, now)
+    } catch (error) {
+      // It is being removed, or is from before there were facts.
+      if (errnoOf(error) !== 'ENOENT') throw error
+    }
   }
 
   async remove(id: string): Promise<void> {

@@ -34,10 +34,33 @@ export class StoreRemoval {
   }
 
   /** As `ImageStore.remove`. */
-  async remove(name: string, options: RemoveOptions): Promise<readonly Removal[]> {
+  remove(name: string, options: RemoveOptions): Promise<readonly Removal[]> {
+    return this.#remove(name, options, false)
+  }
+
+  /** The same with all its tags, but nothing when somebody uses the image, or has removed it. */
+  async removeUnused(id: string): Promise<readonly Removal[]> {
+    try {
+      return await this.#remove(id, { force: true }, true)
+    } catch (error) {
+      if (error instanceof Failure && ['IMAGE_IN_USE', 'IMAGE_NOT_FOUND'].includes(error.code)) return []
+      throw error
+    }
+  }
+
+  /** Forgets steps of the build cache, and the layers that nobody else has. */
+  async removeSteps(keys: readonly string[]): Promise<void> {
+    const { cache } = this.#parts.tables
+    const entries = await Promise.all(keys.map(key => cache.read(key)))
+    for (const key of keys) await cache.remove(key)
+    await this.#parts.garbage.collect(entries.flatMap(entry => entry?.diffId ?? []))
+  }
+
+  async #remove(name: string, options: RemoveOptions, onlyUnused: boolean): Promise<readonly Removal[]> {
     const { tables, garbage, changes } = this.#parts
     const { removals, diffIds } = await changes.run(async () => {
       const image = await inspectImage(tables, name)
+      if (onlyUnused && this.#parts.usersOf(image.id).length > 0) return { removals: [], diffIds: [] }
       return { removals: await this.#removeNamed(name, options), diffIds: image.diffIds }
     })
     if (!removals.some(removal => 'deleted' in removal)) return removals
@@ -80,20 +103,10 @@ export class StoreRemoval {
       const wanted = options.all || record.repoTags.length === 0
       if (!wanted || usersOf(record.id).length > 0) continue
       if (options.matches !== undefined && !options.matches(record)) continue
-      removals.push(...(await this.#removeUnlessUsed(record.id)))
+      removals.push(...(await this.removeUnused(record.id)))
     }
     await garbage.collect('all')
     return { removals, reclaimed: await this.#reclaimed(before) }
-  }
-
-  /** Nothing when somebody has begun to use it, or has removed it, since it was listed. */
-  async #removeUnlessUsed(id: string): Promise<readonly Removal[]> {
-    try {
-      return await this.remove(id, { force: true })
-    } catch (error) {
-      if (error instanceof Failure && ['IMAGE_IN_USE', 'IMAGE_NOT_FOUND'].includes(error.code)) return []
-      throw error
-    }
   }
 
   /** As `ImageStore.pruneCache`. */

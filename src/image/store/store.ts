@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../diagnostics/index.ts'
-import { failure } from '../../diagnostics/index.ts'
+import { failure, messageOf } from '../../diagnostics/index.ts'
 import { Mutex } from '../../linux/mutex.ts'
 import { digestOf } from '../../oci/digest-of.ts'
 import { canonicalReference, parseReference } from '../../oci/reference.ts'
@@ -7,6 +7,7 @@ import type { ImageConfig } from '../config.ts'
 import type { LayerUnpacker } from '../layer/unpacker.ts'
 import type { ImageRecord } from '../record.ts'
 import type { ManifestContent } from '../registry/index.ts'
+import { StoreBudget } from './budget.ts'
 import { withManifests } from './facts.ts'
 import { fetchFromSources, type SharedFetches } from './fetch.ts'
 import { Garbage } from './garbage.ts'
@@ -25,6 +26,7 @@ import {
   type StoreTables,
 } from './tables.ts'
 import type {
+  BudgetOptions,
   CachePruneResult,
   EnsureOptions,
   ImageStore,
@@ -46,6 +48,7 @@ export interface StoreParts {
   readonly onWarning: (diagnostic: Diagnostic) => void
   /** Waits until the disk has all that was written to the filesystem of a folder. */
   readonly sync: (folder: string) => Promise<void>
+  readonly budget?: BudgetOptions
 }
 
 /** The store on disk. */
@@ -55,17 +58,22 @@ export class DiskImageStore implements ImageStore {
   readonly #tables: StoreTables
   readonly #garbage: Garbage
   readonly #removal: StoreRemoval
+  readonly #budget: StoreBudget | undefined
+  readonly #onWarning: StoreParts['onWarning']
   readonly #fetches: SharedFetches = new Map()
   /** Held by what looks and then changes by what it has seen: a tag on an image that goes meanwhile would lead nowhere. */
   readonly #changes = new Mutex()
 
-  constructor({ layout, usersOf, sources, unpack, onWarning, sync }: StoreParts) {
+  constructor({ layout, usersOf, sources, unpack, onWarning, sync, budget }: StoreParts) {
     this.root = layout.root
     this.#sources = sources
     const tables = openTables(layout, path => onWarning(brokenFile(path)), sync)
     this.#tables = tables
     this.#garbage = new Garbage(tables, usersOf, unpack)
     this.#removal = new StoreRemoval({ tables, garbage: this.#garbage, usersOf, changes: this.#changes })
+    this.#onWarning = onWarning
+    if (budget !== undefined)
+      this.#budget = new StoreBudget({ ...budget, tables, removal: this.#removal, usersOf })
   }
 
   list(): Promise<readonly ImageRecord[]> {
@@ -79,7 +87,9 @@ export class DiskImageStore implements ImageStore {
   use(name: string, hold: (imageId: string) => void): Promise<ImageRecord | undefined> {
     return this.#changes.run(async () => {
       const record = await this.resolve(name)
-      if (record !== undefined) hold(record.id)
+      if (record === undefined) return undefined
+      hold(record.id)
+      await this.#tables.facts.touch(record.id)
       return record
     })
   }
@@ -167,7 +177,10 @@ export class DiskImageStore implements ImageStore {
   async ensure(reference: string, options: EnsureOptions = {}): Promise<ImageRecord> {
     const policy = options.policy ?? 'missing'
     const found = policy === 'always' ? undefined : await this.resolve(reference)
-    if (found !== undefined) return found
+    if (found !== undefined) {
+      await this.#tables.facts.touch(found.id)
+      return found
+    }
     if (policy === 'never') throw notFound(reference)
     return fetchFromSources(this, this.#fetches, this.#sources, parseReference(reference), options)
   }
@@ -197,8 +210,19 @@ export class DiskImageStore implements ImageStore {
     return verdicts
   }
 
-  lease(): Promise<StoreLease> {
-    return this.#garbage.lease()
+  async lease(): Promise<StoreLease> {
+    const lease = await this.#garbage.lease()
+    const end = async (): Promise<void> => {
+      await lease.end()
+      this.#enforceBudget()
+    }
+    return this.#budget === undefined ? lease : { ...lease, end }
+  }
+
+  /** Nobody waits for it: what was made is there. */
+  #enforceBudget(): void {
+    if (!this.#garbage.isIdle) return
+    this.#budget?.enforce().catch((error: unknown) => this.#onWarning(budgetFailed(error)))
   }
 }
 
@@ -208,6 +232,14 @@ function digestTag(reference: string): Error {
     kind: 'invalidArgument',
     summary: `"${reference}" has a digest and cannot be a tag`,
   })
+}
+
+function budgetFailed(error: unknown): Diagnostic {
+  return {
+    severity: 'warning',
+    code: 'IMAGE_BUDGET_FAILED',
+    summary: `images that nobody uses could not be freed: ${messageOf(error)}`,
+  }
 }
 
 function brokenFile(path: string): Diagnostic {

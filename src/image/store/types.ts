@@ -66,6 +66,22 @@ export interface ImageUser {
   readonly running: boolean
 }
 
+/** What a budget took out of a store. */
+export interface FreedImage {
+  /** As it was. */
+  readonly image: ImageRecord
+  readonly removals: readonly Removal[]
+}
+
+/** How much a store may take, see `StoreBudget`. */
+export interface BudgetOptions {
+  /** Bytes on disk of all layers. */
+  readonly bytes: number
+  /** Whether an image stays though no container is made of it. */
+  readonly keeps: (image: ImageRecord) => boolean
+  readonly onFreed: (freed: FreedImage) => void
+}
+
 export interface ImageStoreOptions {
   /** Folder of the store, `ROOT/images`; made with mode 0700 when missing. */
   readonly root: string
@@ -77,6 +93,8 @@ export interface ImageStoreOptions {
   readonly unpack?: LayerUnpacker
   /** Places that images come from, in order; the registry and the distributions' archives by default. */
   readonly sources?: readonly ImageSource[]
+  /** Without it nothing goes that nobody has asked to. */
+  readonly budget?: BudgetOptions
   /** Told of what was found broken and set aside. */
   readonly onWarning?: (diagnostic: Diagnostic) => void
 }
