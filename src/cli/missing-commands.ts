@@ -5,11 +5,9 @@ import { COMMANDS } from './commands/index.ts'
 /** Commands of Docker Compose that may not be there yet, each with what its like through the engine's API takes. */
 const COMPOSE_COMMANDS: Readonly<Record<string, string | undefined>> = {
   attach: 'attach CONTAINER',
-  events: 'events',
   publish: undefined,
   run: undefined,
   stats: undefined,
-  top: 'top CONTAINER',
   watch: undefined,
 }
 

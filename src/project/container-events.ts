@@ -49,15 +49,19 @@ export async function watchContainerEvents(
   })
 }
 
-/** The events of a project's containers as text in JSON lines; from `since` on (unix seconds), as far as the engine remembers. */
+/**
+ * The events of a project's containers as text in JSON lines; from `since` on (unix seconds), as far as the engine remembers,
+ * up to `until`.
+ */
 export async function openContainerEvents(
   docker: Docker,
   project: string,
-  since?: number,
+  { since, until }: { readonly since?: number; readonly until?: number | undefined } = {},
 ): Promise<Readable> {
   const stream = await docker.getEvents({
     filters: { type: ['container'], label: [`com.docker.compose.project=${project}`] },
     ...(since === undefined ? {} : { since: since.toFixed(9) }),
+    ...(until === undefined ? {} : { until: until.toFixed(9) }),
   })
   return stream.setEncoding('utf8')
 }

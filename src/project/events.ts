@@ -11,11 +11,16 @@ export interface EventsRequest {
   readonly services?: readonly string[]
   /** Unix seconds; default: the call of `events`. An engine remembers its last 256 events. */
   readonly since?: number
+  /** Unix seconds: the loop ends by itself then. */
+  readonly until?: number
   readonly signal?: AbortSignal
 }
 
 /** Engines in a row that are gone before they have told anything: one that is being killed may let a connection in. */
 const ATTEMPTS = 5
+
+/** Seconds by which a timer may be early. */
+const CLOCK_SLACK = 0.05
 
 /**
  * What happens to the containers of a project, as it happens, over engines that die: the next engine tells what changed
@@ -31,7 +36,7 @@ export function events(
 
 async function* follow(
   target: Target,
-  { services = [], since, signal }: EventsRequest & { readonly since: number },
+  { services = [], since, until, signal }: EventsRequest & { readonly since: number },
 ): AsyncGenerator<ContainerEvent, void, undefined> {
   const { name, project } = await resolveProject(target, { needsModel: services.length > 0 })
   if (project) checkServices(serviceNames(project), services)
@@ -42,7 +47,10 @@ async function* follow(
     const docker = await connectEngine(environmentOf(target))
     told.again()
     try {
-      for await (const event of untilLost(await openContainerEvents(docker, name, told.last), signal)) {
+      for await (const event of untilLost(
+        await openContainerEvents(docker, name, { since: told.last, until }),
+        signal,
+      )) {
         if (!told.isNew(event)) continue
         failed = 0
         if (services.length === 0 || services.includes(event.service)) yield event
@@ -53,6 +61,8 @@ async function* follow(
     } finally {
       docker.modem.destroy()
     }
+    // The engine ends the stream then; one that dies ends it, too.
+    if (until !== undefined && Date.now() / 1000 >= until - CLOCK_SLACK) return
   }
   throw lost
 }

@@ -31,6 +31,7 @@ export { type ListedProject, type ProjectsRequest, projects } from './projects.t
 export { type ProjectContainer, type PsRequest, ps } from './ps.ts'
 export type { Work, WorkOptions } from './run-plan.ts'
 export type { Environment, Target } from './target.ts'
+export { type ContainerProcesses, type TopRequest, top } from './top.ts'
 export { create, scale, type UpRequest, up } from './up.ts'
 export { type ProjectVolume, type VolumesRequest, volumes } from './volumes.ts'
 export { type ContainerEnd, type WaitRequest, wait } from './wait.ts'

@@ -83,7 +83,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/lint': ['rule.ts', 'facts', 'rules', '.'],
   'src/cli': [
-    'option.ts exit-codes.ts interrupt.ts settings.ts version.ts shell/command-line.ts',
+    'option.ts exit-codes.ts interrupt.ts moment.ts settings.ts version.ts shell/command-line.ts',
     'global-options.ts',
     'command.ts',
     // What commands are made with.

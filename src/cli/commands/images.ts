@@ -48,7 +48,7 @@ function imageListing(now: number): Listing<ContainerImage> {
     },
     columns: ['ContainerName', 'Repository', 'Tag', 'Platform', 'ID', 'Size', 'CreatedSince'],
     json: shown => `${JSON.stringify(shown.map(composeImage))}\n`,
-    narrowest: 20,
+    form: { narrowest: 20 },
   }
 }
 

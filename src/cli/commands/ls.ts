@@ -34,7 +34,7 @@ const PROJECTS: Listing<ListedProject> = {
   },
   columns: ['Name', 'Status', 'ConfigFiles'],
   json: shown => `${JSON.stringify(shown.map(compose))}\n`,
-  narrowest: 20,
+  form: { narrowest: 20 },
 }
 
 /** `exited(1), running(2)`. */

@@ -1,10 +1,10 @@
 import { failure } from '../../../diagnostics/index.ts'
-import { parseMoment } from '../../../notation/index.ts'
 import { type LogsRequest, openLogs } from '../../../project/logs/open-logs.ts'
 import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { useColor } from '../../global-options.ts'
 import { watchInterrupts } from '../../interrupt.ts'
+import { readMoment } from '../../moment.ts'
 import { given } from '../../option.ts'
 import { targetOf } from '../../target.ts'
 import { warnOfGap } from '../../views/log-gap.ts'
@@ -69,21 +69,10 @@ function readRequest(services: readonly string[], flags: LogsFlags): LogsRequest
       // Fewer than none are all, as with Docker Compose.
       tail:
         tail === 'all' || tail.startsWith('-') ? undefined : Math.min(Number(tail), Number.MAX_SAFE_INTEGER),
-      since: since === undefined ? undefined : instant('--since', since),
-      until: until === undefined ? undefined : instant('--until', until),
+      since: since === undefined ? undefined : readMoment('--since', since),
+      until: until === undefined ? undefined : readMoment('--until', until),
     }),
   }
-}
-
-/** RFC 3339, unix seconds, or how long ago (`42m`, `1h30m`), as unix seconds. */
-function instant(flag: string, text: string): number {
-  const milliseconds = parseMoment(text, Date.now())
-  if (milliseconds !== undefined) return milliseconds / 1000
-  throw failure({
-    code: 'FLAG_VALUE',
-    kind: 'invalidArgument',
-    summary: `${flag}: got "${text}", want a time such as 2026-01-02T13:23:37Z or 42m`,
-  })
 }
 
 /** Both streams go to standard output, as Compose's `logs` does: what is asked for is the log. */

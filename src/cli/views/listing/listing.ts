@@ -1,3 +1,5 @@
+import type { TableForm } from './table.ts'
+
 /** One fact of what is listed: the title of its column, and its value. A list has no title. */
 export interface Field<T> {
   readonly title?: string
@@ -16,8 +18,7 @@ export interface Listing<T> {
   readonly raw?: string
   /** `--format json`; absent: one object a line, of all fields. */
   readonly json?: (items: readonly T[]) => string
-  /** Of a column and the gap behind it; default: 10. */
-  readonly narrowest?: number
+  readonly form?: TableForm
 }
 
 export interface Method<T> {

@@ -19,13 +19,13 @@ export async function openFormat<T>(listing: Listing<T>, format: string | undefi
   })
 }
 
-function table<T>({ fields, columns, narrowest }: Listing<T>, items: readonly T[]): string {
+function table<T>({ fields, columns, form }: Listing<T>, items: readonly T[]): string {
   const names = typeof columns === 'function' ? columns(items) : columns
   const shown = names.flatMap(name => fields[name] ?? [])
   return renderTable(
     shown.map(({ title = '' }) => title),
     items.map(item => shown.map(field => String(field.of(item)))),
-    narrowest,
+    form,
   )
 }
 

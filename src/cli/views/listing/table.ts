@@ -1,12 +1,15 @@
-/** Columns that are narrower than this, with the gap behind them, are widened, as in Docker's tables. */
-const NARROWEST = 10
-const GAP = 3
+export interface TableForm {
+  /** Columns that are narrower than this, with the gap behind them, are widened. */
+  readonly narrowest?: number
+  /** Blanks between columns. */
+  readonly gap?: number
+}
 
-/** Rows of cells as aligned columns, three spaces apart, as Docker prints tables. */
+/** Rows of cells as aligned columns, as Docker prints tables. */
 export function renderTable(
   header: readonly string[],
   rows: readonly (readonly string[])[],
-  narrowest: number = NARROWEST,
+  { narrowest = 10, gap = 3 }: TableForm = {},
 ): string {
   const all = [header, ...rows]
   const widths: number[] = []
@@ -14,7 +17,7 @@ export function renderTable(
   for (const row of all)
     for (const [column, cell] of row.entries())
       if (column < row.length - 1)
-        widths[column] = Math.max(widths[column] ?? narrowest, lengthOf(cell) + GAP)
+        widths[column] = Math.max(widths[column] ?? narrowest, lengthOf(cell) + gap)
   const line = (row: readonly string[]): string =>
     row
       .map((cell, column) => (column === row.length - 1 ? cell : padded(cell, widths[column] ?? 0)))

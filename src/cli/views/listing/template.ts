@@ -22,7 +22,7 @@ export function openTemplate<T>(listing: Listing<T>, text: string): Render<T> {
   return items => {
     const header = template.execute(titlesOf(listing), HEADER_FUNCTIONS)
     const rows = items.map(item => cellsOf(line(item)))
-    return renderTable(cellsOf(header), rows, listing.narrowest)
+    return renderTable(cellsOf(header), rows, listing.form)
   }
 }
 

@@ -134,6 +134,15 @@ function onExit(engine: EngineContext, container: Container, status: MonitorStat
     manuallyStopped: status.stopped || container.record.state.manuallyStopped,
   })
   if (status.oomKilled) publishContainerEvent(engine, container, 'oom')
-  publishContainerEvent(engine, container, 'die', { exitCode: String(exitCode) })
+  publishContainerEvent(engine, container, 'die', {
+    execDuration: String(ranFor(status)),
+    exitCode: String(exitCode),
+  })
   container.tellExit({ StatusCode: exitCode })
+}
+
+/** Whole seconds. */
+function ranFor({ startedAt, finishedAt }: MonitorStatus): number {
+  if (startedAt === undefined || finishedAt === undefined || finishedAt < startedAt) return 0
+  return Number((finishedAt - startedAt) / 1_000_000_000n)
 }

@@ -1,0 +1,79 @@
+import type { ContainerEvent } from '../../project/container-events.ts'
+import { events } from '../../project/events.ts'
+import { type Command, defineCommand } from '../define-command.ts'
+import { EXIT } from '../exit-codes.ts'
+import { watchInterrupts } from '../interrupt.ts'
+import { readMoment } from '../moment.ts'
+import { flag, given, text } from '../option.ts'
+import { targetOf } from '../target.ts'
+
+/** `tscompose events`. */
+export const command: Command = defineCommand({
+  description:
+    'Prints what happens to the containers of the project as it happens, until it is interrupted or the time of --until has come.',
+  options: {
+    json: flag('--json', 'One JSON object a line'),
+    since: text(
+      '--since <time>',
+      'From this time on, as far as the engine remembers: 2026-01-02T13:23:37Z or 42m',
+    ),
+    until: text('--until <time>', 'Up to this time'),
+  },
+  examples: [['tscompose events --json --since 10m web', 'what happened to web, and what does']],
+  run: async (context, services, { json, since, until }) => {
+    const request = given({
+      since: since === undefined ? undefined : readMoment('--since', since),
+      until: until === undefined ? undefined : readMoment('--until', until),
+    })
+    const interrupts = watchInterrupts()
+    try {
+      // Runs of `run` are none of the project's services.
+      for await (const event of events(targetOf(context), {
+        services,
+        ...request,
+        signal: interrupts.graceful,
+      }))
+        if (event.attributes['com.docker.compose.oneoff'] !== 'True')
+          context.streams.stdout.write(`${json ? jsonLine(event) : textLine(event)}\n`)
+    } finally {
+      interrupts.dispose()
+    }
+    return EXIT.ok
+  },
+})
+
+/** The fields of Docker Compose. */
+function jsonLine(event: ContainerEvent): string {
+  const { action, id, service, time } = event
+  // A time has no more digits than microseconds by now.
+  const second = new Date(Math.floor(time) * 1000).toISOString().slice(0, 19)
+  const attributes = Object.fromEntries(attributesOf(event))
+  return JSON.stringify({
+    action,
+    attributes,
+    id,
+    service,
+    time: `${second}.${microseconds(time)}Z`,
+    type: 'container',
+  })
+}
+
+/** `2026-11-28 14:33:59.461991 container die <id> (exitCode=0, name=web-1)`, in local time. */
+function textLine(event: ContainerEvent): string {
+  const { action, id, time } = event
+  const date = new Date(Math.floor(time) * 1000)
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+  const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${microseconds(time)}`
+  const attributes = attributesOf(event).map(([name, value]) => `${name}=${value}`)
+  return `${day} ${clock} container ${action} ${id} (${attributes.join(', ')})`
+}
+
+const microseconds = (time: number): string => String(Math.floor((time % 1) * 1e6)).padStart(6, '0')
+
+/** Without the labels of Compose and ours, by name. */
+function attributesOf({ attributes }: ContainerEvent): [string, string][] {
+  return Object.entries(attributes)
+    .filter(([name]) => !/^com\.(?:docker\.compose|tscompose)\./.test(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+}
