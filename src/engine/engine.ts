@@ -77,7 +77,7 @@ export class Engine implements Backend {
     this.build = new Builds(context)
     this.networks = new Networks(context)
     this.volumes = new Volumes(context)
-    this.system = new System(context)
+    this.system = new System(context, () => this.build.keptContexts())
   }
 
   /** No container runs or waits for a restart, and nothing is being made: the process may end. */

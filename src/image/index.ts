@@ -6,7 +6,7 @@ export { type BuildMessage, buildMessageOf } from './builder/message.ts'
 export type { BuildContext, BuildOptions, BuildResult } from './builder/options.ts'
 export type { CommandRunner, RunMount, RunRequest } from './builder/runner.ts'
 export type { ContainerConfig, HealthConfig, HistoryEntry, ImageConfig } from './config.ts'
-export { type HeldContext, KeptContexts, readManifest } from './contexts/index.ts'
+export { type ContextSpace, type HeldContext, KeptContexts, readManifest } from './contexts/index.ts'
 export { nativeTrees } from './layer/native-trees.ts'
 export type { TreeCopy, TreeItem, TreeOperations, TreeSource } from './layer/trees.ts'
 export type { LayerUnpacker } from './layer/unpacker.ts'
@@ -31,7 +31,7 @@ export type {
   Removal,
   RemoveOptions,
 } from './store/types.ts'
-export type { CachePruneOptions, CacheUsage, StoreUsage } from './store/usage.ts'
+export type { CacheMountSpace, CachePruneOptions, StepSpace, StoreUsage } from './store/usage.ts'
 export { type Pushed, type PushRequest, pushImage } from './transfer/lazy-push.ts'
 export type { LoadedImage } from './transfer/load.ts'
 export type { SavedImage } from './transfer/save.ts'

@@ -121,10 +121,11 @@ export interface DiskUsageResponse {
   readonly BuildCache: readonly BuildCacheItem[]
 }
 
-/** A step of the build cache. */
+/** What the build cache keeps. */
 export interface BuildCacheItem {
   readonly ID: string
-  readonly Type: 'regular'
+  /** A step, a context that is kept between builds, or the folder of a RUN --mount=type=cache. */
+  readonly Type: 'regular' | 'source.local' | 'exec.cachemount'
   readonly Description: string
   readonly InUse: boolean
   /** An image has its layer, too. */

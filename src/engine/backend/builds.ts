@@ -14,6 +14,7 @@ import {
   type BuildOptions,
   build,
   buildMessageOf,
+  type ContextSpace,
   checkBuild,
   type HeldContext,
   KeptContexts,
@@ -116,6 +117,11 @@ export class Builds implements BuildBackend {
 
   async fillContext(manifest: unknown, tar: Readable, signal: AbortSignal): Promise<BuildContextAnswer> {
     return { missing: [], token: await this.#contexts.fill(readManifest(manifest), tar, signal) }
+  }
+
+  /** What builds keep of their contexts. */
+  keptContexts(): Promise<readonly ContextSpace[]> {
+    return this.#contexts.usage()
   }
 
   async pruneCache({ filters, keepBytes }: BuildPruneOptions): Promise<BuildPruneResponse> {

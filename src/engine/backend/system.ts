@@ -10,11 +10,12 @@ import type {
   InfoResponse,
 } from '../../api/types/index.ts'
 import { errnoOf } from '../../diagnostics/index.ts'
+import type { ContextSpace } from '../../image/index.ts'
 import { folderSize } from '../../native/index.ts'
 import { DRIVERS } from '../../network/index.ts'
 import { listContainers } from '../containers/list.ts'
 import { streamEvents } from '../events/stream.ts'
-import { renderCache, renderImage } from '../images/render.ts'
+import { renderImage, renderKept, renderStep } from '../images/render.ts'
 import type { EngineContext } from '../state/context.ts'
 import { volumeUsers } from '../volumes/remove.ts'
 import { renderVolume } from './volumes.ts'
@@ -24,9 +25,12 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: '
 /** The engine itself: its version, the machine, what happens, what takes space. */
 export class System implements SystemBackend {
   readonly #engine: EngineContext
+  readonly #contexts: () => Promise<readonly ContextSpace[]>
 
-  constructor(engine: EngineContext) {
+  /** `contexts` tells what builds keep. */
+  constructor(engine: EngineContext, contexts: () => Promise<readonly ContextSpace[]>) {
     this.#engine = engine
+    this.#contexts = contexts
   }
 
   async version(): Promise<EngineVersion> {
@@ -109,7 +113,15 @@ export class System implements SystemBackend {
           },
         })),
       ),
-      BuildCache: wants('build-cache') ? (usage?.cache ?? []).map(renderCache) : [],
+      BuildCache: wants('build-cache')
+        ? [
+            ...(usage?.cache ?? []).map(renderStep),
+            ...(usage?.cacheMounts ?? []).map(each =>
+              renderKept('exec.cachemount', 'RUN --mount=type=cache', each),
+            ),
+            ...(await this.#contexts()).map(each => renderKept('source.local', 'build context', each)),
+          ]
+        : [],
     }
   }
 }

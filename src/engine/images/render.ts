@@ -5,7 +5,7 @@ import type {
   ImageSummary,
   ProgressMessage,
 } from '../../api/types/index.ts'
-import type { CacheUsage, ImageRecord, Progress, Removal } from '../../image/index.ts'
+import type { CacheMountSpace, ImageRecord, Progress, Removal, StepSpace } from '../../image/index.ts'
 
 /** A row of the list. */
 export function renderImage(image: ImageRecord): ImageSummary {
@@ -98,17 +98,32 @@ export function renderRemoval(removal: Removal): { readonly Untagged?: string; r
   return 'untagged' in removal ? { Untagged: removal.untagged } : { Deleted: removal.deleted }
 }
 
+const SHORT_ID = 25
+
 /** What a build step keeps, as `GET /system/df` lists it. */
-export function renderCache({ key, entry, lastUsed, size, shared }: CacheUsage): BuildCacheItem {
+export function renderStep({ key, entry, lastUsed, onDisk, shared }: StepSpace): BuildCacheItem {
   return {
-    ID: key.slice('sha256:'.length, 'sha256:'.length + 25),
+    ID: key.slice('sha256:'.length, 'sha256:'.length + SHORT_ID),
     Type: 'regular',
     Description: entry.text,
     InUse: false,
     Shared: shared,
-    Size: size,
+    Size: onDisk,
     CreatedAt: entry.created,
     LastUsedAt: new Date(lastUsed).toISOString(),
     UsageCount: 1,
+  }
+}
+
+/** The same of what is kept beside steps, under BuildKit's words for its kinds. */
+export function renderKept(
+  Type: BuildCacheItem['Type'],
+  Description: string,
+  { key, lastUsed, onDisk, inUse = false }: CacheMountSpace & { readonly inUse?: boolean },
+): BuildCacheItem {
+  const time = new Date(lastUsed).toISOString()
+  return {
+    ...{ ID: key.slice(0, SHORT_ID), Type, Description, InUse: inUse, Shared: false, Size: onDisk },
+    ...{ CreatedAt: time, LastUsedAt: time, UsageCount: 1 },
   }
 }

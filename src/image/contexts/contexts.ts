@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { errnoOf, Failure, failure, isDiskFull } from '../../diagnostics/index.ts'
 import { KeyedMutex } from '../../linux/keyed-mutex.ts'
-import { removeTree } from '../../native/index.ts'
+import { folderSize, removeTree } from '../../native/index.ts'
 import type { TreeOperations } from '../layer/trees.ts'
 import { differenceOf, isNothing } from './difference.ts'
 import { digestOfKept } from './kept-digest.ts'
@@ -28,6 +28,15 @@ export interface HeldContext {
   /** As `digestTree` of what lies at a path without links, absolute inside the tree; reads no file. */
   digest(path: string): Promise<string>
   release(): void
+}
+
+/** A kept context, as space is told. */
+export interface ContextSpace {
+  readonly key: string
+  /** Milliseconds since 1970. */
+  readonly lastUsed: number
+  readonly inUse: boolean
+  readonly onDisk: number
 }
 
 /**
@@ -104,6 +113,19 @@ export class KeptContexts {
         release: once(() => this.#release(key)),
       }
     })
+  }
+
+  /** What is kept, and what it takes on disk. */
+  async usage(): Promise<readonly ContextSpace[]> {
+    const kept = await this.#list()
+    return await Promise.all(
+      kept.map(async ({ key, used }) => ({
+        key,
+        lastUsed: used,
+        inUse: this.#held.has(key),
+        onDisk: await folderSize(join(this.#folder, key)),
+      })),
+    )
   }
 
   /** Removes what no build holds, and none has used since `unusedSince` (milliseconds); the bytes that came free. */

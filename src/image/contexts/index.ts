@@ -1,3 +1,3 @@
 /** Build contexts that are kept between builds, so that only what has changed travels. */
-export { type ContextAnswer, type HeldContext, KeptContexts } from './contexts.ts'
+export { type ContextAnswer, type ContextSpace, type HeldContext, KeptContexts } from './contexts.ts'
 export { type ContextManifest, readManifest } from './manifest.ts'

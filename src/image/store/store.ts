@@ -198,8 +198,8 @@ export class DiskImageStore implements ImageStore {
   }
 
   async usage(): Promise<StoreUsage> {
-    const { layers, cache } = this.#tables
-    return measureUsage(layers, cache, await allConfigs(this.#tables))
+    const { layers, cache, layout } = this.#tables
+    return measureUsage(layers, cache, await allConfigs(this.#tables), layout.cacheMounts)
   }
 
   async verify(name: string): Promise<readonly LayerVerdict[]> {

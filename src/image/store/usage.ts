@@ -1,3 +1,8 @@
+import { statSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { errnoOf } from '../../diagnostics/index.ts'
+import { folderSize } from '../../native/index.ts'
 import type { ImageConfig } from '../config.ts'
 import type { BuildCache, CacheEntry } from './cache.ts'
 import type { LayerStore } from './layers.ts'
@@ -14,20 +19,36 @@ export interface CacheUsage {
   readonly shared: boolean
 }
 
+/** A build step, as space is told: a layer that several steps made is the first one's, and shared for the others. */
+export interface StepSpace extends CacheUsage {
+  /** Bytes on disk of its layer with all that belongs to it. */
+  readonly onDisk: number
+}
+
+/** The folder of a RUN --mount=type=cache. */
+export interface CacheMountSpace {
+  readonly key: string
+  readonly onDisk: number
+  /** Milliseconds since 1970. */
+  readonly lastUsed: number
+}
+
 /** What takes space in a store. */
 export interface StoreUsage {
   /** Bytes on disk of all layers but those that the build cache alone keeps; those that nobody needs are in it. */
   readonly layersSize: number
   /** Of each image, by id: bytes of the layers that other images have, too. */
   readonly sharedSizes: ReadonlyMap<string, number>
-  readonly cache: readonly CacheUsage[]
+  readonly cache: readonly StepSpace[]
+  readonly cacheMounts: readonly CacheMountSpace[]
 }
 
-/** Measures a store. `configs` are those of its images, by id. */
+/** Measures a store. `configs` are those of its images, by id; `cacheMounts` is the folder of those. */
 export async function measureUsage(
   layers: LayerStore,
   cache: BuildCache,
   configs: ReadonlyMap<string, ImageConfig>,
+  cacheMounts: string,
 ): Promise<StoreUsage> {
   const users = new Map<string, number>()
   for (const { rootfs } of configs.values())
@@ -46,7 +67,45 @@ export async function measureUsage(
       infos.reduce((total, info) => total + (info?.size ?? 0), 0),
     )
   }
-  return { layersSize, sharedSizes, cache: usage }
+  return {
+    layersSize,
+    sharedSizes,
+    cache: await stepSpaces(layers, usage),
+    cacheMounts: await cacheMountSpaces(cacheMounts),
+  }
+}
+
+async function stepSpaces(layers: LayerStore, usage: readonly CacheUsage[]): Promise<readonly StepSpace[]> {
+  const seen = new Set<string>()
+  const spaces: StepSpace[] = []
+  for (const step of usage) {
+    const { diffId } = step.entry
+    const onDisk = diffId === undefined ? 0 : await layers.diskSize(diffId)
+    spaces.push({ ...step, onDisk, shared: step.shared || (diffId !== undefined && seen.has(diffId)) })
+    if (diffId !== undefined) seen.add(diffId)
+  }
+  return spaces
+}
+
+/** A pruning may empty the folder meanwhile. */
+async function cacheMountSpaces(folder: string): Promise<readonly CacheMountSpace[]> {
+  const spaces: CacheMountSpace[] = []
+  for (const key of await readdirIfThere(folder)) {
+    const path = join(folder, key)
+    const onDisk = await folderSize(path)
+    const { mtimeMs = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {}
+    spaces.push({ key, onDisk, lastUsed: mtimeMs })
+  }
+  return spaces
+}
+
+async function readdirIfThere(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw error
+  }
 }
 
 /** What the steps of the build cache keep; `ofImages` are the layers that images have. */
