@@ -75,6 +75,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'config.ts defaults.ts progress.ts',
     'record.ts',
     'layer registry',
+    'attestations',
     'store',
     'bootstrap transfer contexts builder/dockerfile',
     'step-cache',

@@ -51,6 +51,10 @@ export interface OwnBuildOptions {
   readonly cacheSources: readonly BuildCacheSource[]
   /** Where the steps of this build go. */
   readonly cacheTargets: readonly BuildCacheTarget[]
+  /** A statement of where the image comes from is kept with it; `max` with all arguments. */
+  readonly provenance?: 'min' | 'max'
+  /** A list of the packages in the image is kept with it. */
+  readonly sbom: boolean
 }
 
 /** A cache of a registry, or in a folder of the engine's machine. */

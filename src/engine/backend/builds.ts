@@ -161,6 +161,8 @@ export class Builds implements BuildBackend {
         ...options.cacheSources,
       ],
       cacheTo: options.cacheTargets,
+      sbom: options.sbom,
+      ...(options.provenance === undefined ? {} : { provenance: options.provenance }),
       credentials: async domain => options.auth[configName(domain)] ?? options.auth[domain],
       extraHosts: options.extraHosts,
       ulimits: ulimitsTerm.read({ Ulimits: options.ulimits }),

@@ -3,6 +3,7 @@ import { ulimits } from '../create-request/index.ts'
 import { compact, nonEmpty, nonEmptyMap } from '../create-request/input.ts'
 import { bytes } from '../create-request/resources.ts'
 import type { BuildCallOptions } from '../docker.ts'
+import { buildAttestations } from './attestations.ts'
 import type { BuildInput } from './attribute.ts'
 import { buildCaches } from './caches.ts'
 import type { FurtherContexts } from './contexts.ts'
@@ -49,6 +50,7 @@ export async function buildRequest(
               sshAgents: nonEmptyMap(buildAgents(input)),
               cacheSources: nonEmpty(caches.from),
               cacheTargets: nonEmpty(caches.to),
+              ...buildAttestations(input),
               check: operation.check,
             }),
           ),

@@ -11,10 +11,9 @@ const LEFT_OUT_ELSEWHERE = [
   'platforms',
   'secrets',
   'cache_to',
+  'provenance',
+  'sbom',
 ] as const
-
-/** Attributes that this version of our builder leaves out. */
-const LEFT_OUT = ['provenance', 'sbom'] as const
 
 /** Says each attribute of `build` that has no effect. Raises BUILD_NEEDS_BUILDKIT where the image would be another one. */
 export function tellNotApplied(input: BuildInput): void {
@@ -36,8 +35,7 @@ export function tellNotApplied(input: BuildInput): void {
           summary: `"build.${attribute}" cannot be had from the builder of the engine that DOCKER_HOST names`,
           hint: 'build it by the own engine (without DOCKER_HOST), or by docker compose',
         })
-  const left = elsewhere ? [...LEFT_OUT, ...LEFT_OUT_ELSEWHERE] : LEFT_OUT
-  for (const attribute of left)
+  for (const attribute of elsewhere ? LEFT_OUT_ELSEWHERE : [])
     if (isAskedFor(build[attribute]))
       warnOf(input, { at: [attribute], summary: 'the builder cannot do that yet' })
   if (build.isolation !== undefined && build.isolation !== 'default')

@@ -6,6 +6,7 @@ import type { ImageConfig } from '../config.ts'
 import { PROXY_ARGS, platformArgs } from '../defaults.ts'
 import { ImportedSteps } from '../step-cache/imports.ts'
 import type { StoreLease } from '../store/lease.ts'
+import { attestImage } from './attest-image.ts'
 import { checkDockerfile, lineOfFinding } from './check-dockerfile.ts'
 import { loadContext } from './context.ts'
 import type { ArgInstruction, Dockerfile } from './dockerfile/instruction.ts'
@@ -31,12 +32,14 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   // Wrong names are known before any work is done.
   const tags = (options.tags ?? []).map(tag => familiarReference(parseReference(tag)))
   const lease = await options.store.lease()
+  const begun = Date.now()
   try {
     const { run, needed } = await prepare(options, lease)
     const config = await buildStages(run, needed)
     warnUnusedArgs(run)
     const labelled = withInlineCache(run, withLabels(atEpoch(config, run.epoch), options.labels))
     const record = await options.store.addImage(labelled, tags)
+    await attestImage(run, record, begun)
     run.emit({ type: 'built', imageId: record.id })
     for (const tag of tags) run.emit({ type: 'tagged', reference: tag })
     await exportCaches(run, labelled)
@@ -106,6 +109,7 @@ async function prepare(
     slots: new Slots(TOGETHER),
     imported: importedSteps(options, lease, emit),
     recorded: new Map(),
+    materials: new Map(),
   }
   return { run, needed, found }
 }

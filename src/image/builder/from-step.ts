@@ -1,5 +1,6 @@
 import type { Stage } from './dockerfile/instruction.ts'
 import { contextNamed } from './further-contexts.ts'
+import { noteImage } from './materials.ts'
 import type { FurtherContext } from './options.ts'
 import { failureAt } from './place.ts'
 import type { BuildRun } from './run-state.ts'
@@ -33,6 +34,7 @@ export async function resolveFromImage(run: BuildRun, stage: Stage): Promise<Sta
     onProgress: ({ status, id }) => run.emit({ type: 'status', status, ...(id === undefined ? {} : { id }) }),
     ...(run.options.signal === undefined ? {} : { signal: run.options.signal }),
   })
+  noteImage(run, reference, record)
   return start(index, { ...record, author: record.author === '' ? undefined : record.author }, record.diffIds)
 }
 

@@ -70,6 +70,9 @@ export interface BuildOptions {
   /** Where steps may be taken from that others have made, and where this build's go. */
   readonly cacheFrom?: readonly CacheSource[]
   readonly cacheTo?: readonly CacheTarget[]
+  /** What is to be said of the image: where it comes from, and the packages in it. */
+  readonly provenance?: 'min' | 'max'
+  readonly sbom?: boolean
   /** Who the build is to registries. */
   readonly credentials?: CredentialSource
   readonly onEvent?: (event: BuildEvent) => void

@@ -5,6 +5,7 @@ import { fetchUrl, isChecksum } from '../transfer/fetch-url.ts'
 import { type CopySource, copySourceOf } from './copy-source.ts'
 import type { CopyInstruction } from './dockerfile/instruction.ts'
 import { checkOut, commitOf, type GitSource, gitSourceOf } from './git-source.ts'
+import { noteMaterial } from './materials.ts'
 import { failureAt } from './place.ts'
 import { folderRoot } from './roots.ts'
 import type { BuildRun } from './run-state.ts'
@@ -48,6 +49,7 @@ async function fileSource(run: BuildRun, instruction: CopyInstruction, address: 
     ...(checksum === undefined ? {} : { checksum }),
     ...(signal === undefined ? {} : { signal }),
   })
+  noteMaterial(run, address, 'sha256', digest.replace('sha256:', ''))
   const name = nameOf(address) ?? answer.name ?? UNNAMED
   if (name !== UNNAMED) await rename(join(folder, UNNAMED), join(folder, name))
   const root = folderRoot(folder)
@@ -74,6 +76,7 @@ async function repositorySource(
 ): Promise<CopySource> {
   const { signal } = run.options
   const commit = await commitOf(source, signal)
+  noteMaterial(run, source.url, 'gitCommit', commit)
   const { checksum } = instruction
   if (checksum !== undefined && !commit.startsWith(checksum))
     throw failureAt(instruction.range, {

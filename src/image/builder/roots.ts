@@ -3,6 +3,7 @@ import type { TreeSource } from '../layer/trees.ts'
 import type { LoadedContext } from './context.ts'
 import { digestTree } from './digest-tree.ts'
 import { contextNamed } from './further-contexts.ts'
+import { noteImage } from './materials.ts'
 import { type BuildRun, mergedTreeOf } from './run-state.ts'
 import { stageIndex } from './stages.ts'
 
@@ -23,15 +24,13 @@ export async function resolveRoot(run: BuildRun, name: string, current: number):
   const stage = index === undefined ? undefined : await run.built.get(index)
   if (stage !== undefined) return layersRoot(run, stage.image.rootfs.diff_ids)
   if (context !== undefined && 'folder' in context) return folderRoot(context.folder)
-  const record = await run.options.store.ensure(
-    context !== undefined && 'image' in context ? context.image : name,
-    {
-      ...(run.options.credentials === undefined ? {} : { credentials: run.options.credentials }),
-      onProgress: ({ status, id }) =>
-        run.emit({ type: 'status', status, ...(id === undefined ? {} : { id }) }),
-      ...(run.options.signal === undefined ? {} : { signal: run.options.signal }),
-    },
-  )
+  const reference = context !== undefined && 'image' in context ? context.image : name
+  const record = await run.options.store.ensure(reference, {
+    ...(run.options.credentials === undefined ? {} : { credentials: run.options.credentials }),
+    onProgress: ({ status, id }) => run.emit({ type: 'status', status, ...(id === undefined ? {} : { id }) }),
+    ...(run.options.signal === undefined ? {} : { signal: run.options.signal }),
+  })
+  noteImage(run, reference, record)
   return layersRoot(run, record.diffIds)
 }
 

@@ -1,5 +1,6 @@
 import type { Slots } from '../../linux/slots.ts'
 import type { CredentialSource } from '../../oci/credentials.ts'
+import type { Material } from '../attestations/predicate.ts'
 import { MergedTree } from '../layer/merged-tree.ts'
 import type { ImportedSteps } from '../step-cache/imports.ts'
 import type { RecordedStep } from '../step-cache/types.ts'
@@ -27,6 +28,8 @@ export interface BuildRun {
   /** Names of the build arguments that some ARG has asked for. */
   readonly usedArgs: Set<string>
   readonly emit: (event: BuildEvent) => void
+  /** What the image is made of, by address. */
+  readonly materials: Map<string, Material>
   /** Steps that others have made. */
   readonly imported: ImportedSteps
   /** The steps so far, of all stages, by key. */

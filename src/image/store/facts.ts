@@ -11,10 +11,18 @@ export interface ManifestLink {
   readonly mediaType: string
 }
 
+/** A predicate that is kept. */
+export interface PredicateLink {
+  readonly type: string
+  readonly digest: string
+}
+
 /** What is known of an image beside its config, which its id does not cover. */
 export interface ImageFacts {
   /** What it came with; an index stands before the manifest that was taken from it. */
   readonly manifests: readonly ManifestLink[]
+  /** What is said of it: type, and digest of the JSON among the manifests. */
+  readonly predicates?: readonly PredicateLink[]
   /** When a tag was put on it last, RFC 3339. */
   readonly lastTagTime?: string
   /** The image that it was committed from. */
@@ -99,12 +107,20 @@ export function withManifests(facts: ImageFacts, manifests: readonly ManifestLin
 }
 
 function factsOf(value: unknown): ImageFacts {
-  const { manifests, lastTagTime, parent } = (value ?? {}) as { readonly [field: string]: unknown }
+  const { manifests, predicates, lastTagTime, parent } = (value ?? {}) as {
+    readonly [field: string]: unknown
+  }
   return {
     manifests: Array.isArray(manifests) ? manifests.filter(isLink) : [],
+    ...(Array.isArray(predicates) ? { predicates: predicates.filter(isPredicate) } : {}),
     ...(typeof lastTagTime === 'string' ? { lastTagTime } : {}),
     ...(typeof parent === 'string' ? { parent } : {}),
   }
+}
+
+function isPredicate(value: unknown): value is PredicateLink {
+  const { type, digest } = (value ?? {}) as Partial<PredicateLink>
+  return typeof type === 'string' && typeof digest === 'string' && isDigest(digest)
 }
 
 function isLink(value: unknown): value is ManifestLink {

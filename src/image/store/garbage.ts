@@ -80,7 +80,11 @@ export class Garbage {
   async #liveManifests(): Promise<ReadonlySet<string>> {
     const { configs, facts } = this.#tables
     const known = await Promise.all((await configs.ids()).map(id => facts.read(id)))
-    return new Set(known.flatMap(({ manifests }) => manifests.map(({ digest }) => digest)))
+    return new Set(
+      known.flatMap(({ manifests, predicates = [] }) =>
+        [...manifests, ...predicates].map(({ digest }) => digest),
+      ),
+    )
   }
 
   async #liveLayers(): Promise<ReadonlySet<string>> {

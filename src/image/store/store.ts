@@ -3,12 +3,13 @@ import { failure, messageOf } from '../../diagnostics/index.ts'
 import { Mutex } from '../../linux/mutex.ts'
 import { digestOf } from '../../oci/digest-of.ts'
 import { canonicalReference, parseReference } from '../../oci/reference.ts'
+import type { Predicate } from '../attestations/predicate.ts'
 import type { ImageConfig } from '../config.ts'
 import type { LayerUnpacker } from '../layer/unpacker.ts'
 import type { ImageRecord } from '../record.ts'
 import type { ManifestContent } from '../registry/index.ts'
 import { StoreBudget } from './budget.ts'
-import { withManifests } from './facts.ts'
+import { type PredicateLink, withManifests } from './facts.ts'
 import { fetchFromSources, type SharedFetches } from './fetch.ts'
 import { Garbage } from './garbage.ts'
 import type { StoreLayout } from './layout.ts'
@@ -150,6 +151,31 @@ export class DiskImageStore implements ImageStore {
       if (bytes !== undefined) contents.push({ ...link, bytes })
     }
     return contents
+  }
+
+  async attest(name: string, predicates: readonly Predicate[]): Promise<void> {
+    const { facts, manifests } = this.#tables
+    await this.#changes.run(async () => {
+      const { id } = await this.inspect(name)
+      if (predicates.length === 0 && (await facts.read(id)).predicates === undefined) return
+      const links: PredicateLink[] = []
+      for (const { type, bytes } of predicates) {
+        const digest = digestOf(bytes)
+        await manifests.add({ digest, mediaType: type, bytes })
+        links.push({ type, digest })
+      }
+      await facts.update(id, known => ({ ...known, predicates: links }))
+    })
+  }
+
+  async predicatesOf(name: string): Promise<readonly Predicate[]> {
+    const { facts, manifests } = this.#tables
+    const found: Predicate[] = []
+    for (const { type, digest } of (await facts.read((await this.inspect(name)).id)).predicates ?? []) {
+      const bytes = await manifests.read(digest)
+      if (bytes !== undefined) found.push({ type, bytes })
+    }
+    return found
   }
 
   async configBytes(name: string): Promise<Uint8Array> {

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/index.ts'
 import type { CredentialSource } from '../../oci/credentials.ts'
 import type { Platform } from '../../oci/platform.ts'
+import type { Predicate } from '../attestations/predicate.ts'
 import type { ImageConfig } from '../config.ts'
 import type { TreeOperations } from '../layer/trees.ts'
 import type { LayerUnpacker } from '../layer/unpacker.ts'
@@ -152,6 +153,9 @@ export interface ImageStore {
    * for an image that was made here.
    */
   manifestsOf(name: string): Promise<readonly ManifestContent[]>
+  /** Keeps what is said of an image, in the stead of what was said before; a lease must be open. A push sends it along. */
+  attest(name: string, predicates: readonly Predicate[]): Promise<void>
+  predicatesOf(name: string): Promise<readonly Predicate[]>
   /**
    * The exact tar of a layer, plain, as a stream. That it has the digest `diffId` is known at its end alone: until then nothing
    * may be done with it that cannot be undone. Raises LAYER_MISSING, LAYER_CHANGED.

@@ -1,7 +1,10 @@
 import { digestOf } from '../../oci/digest-of.ts'
 import { type ImageManifest, parseManifest } from '../../oci/manifest.ts'
 import { MEDIA_TYPE, OCI_CONFIG, ociLayerType } from '../../oci/media-types.ts'
-import { canonicalReference, type Reference } from '../../oci/reference.ts'
+import { formatPlatform } from '../../oci/platform.ts'
+import { canonicalReference, familiarName, type Reference } from '../../oci/reference.ts'
+import { attestedImage } from '../attestations/attested-index.ts'
+import { imageUri, type Predicate } from '../attestations/predicate.ts'
 import { parseImageConfig } from '../config.ts'
 import type { Progress } from '../progress.ts'
 import type { ImageRecord } from '../record.ts'
@@ -52,12 +55,36 @@ export async function pushImage(request: PushRequest): Promise<Pushed> {
       await writer.putBlob(reference, configDescriptor, config)
     const manifest =
       came && isAsItCame(came.manifest, layers) ? came.content : manifestFor(image.id, config, layers)
-    await writer.putManifest(reference, manifest)
-    await remember(request, config, manifest)
-    return { digest: manifest.digest, size: manifest.bytes.length }
+    const predicates = await store.predicatesOf(image.id)
+    const manifests =
+      predicates.length === 0 ? [manifest] : await putAttested(request, writer, manifest, predicates)
+    const [top = manifest] = manifests
+    await writer.putManifest(reference, top)
+    await remember(request, config, manifests)
+    return { digest: top.digest, size: top.bytes.length }
   } finally {
     await lease.end()
   }
+}
+
+/** Puts an image's manifest and its attestations by their digests; the index of both, which is to be put, and the manifest. */
+async function putAttested(
+  { image, reference }: PushRequest,
+  writer: RegistryWriter,
+  manifest: ManifestContent,
+  predicates: readonly Predicate[],
+): Promise<readonly ManifestContent[]> {
+  const { os, architecture, variant } = image
+  const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) }
+  const { tag = 'latest' } = reference
+  const names = [imageUri(familiarName(reference), tag, formatPlatform(platform))]
+  const attested = attestedImage({ manifest, platform, names }, predicates)
+  const { domain, path } = reference
+  for (const { descriptor, bytes } of attested.blobs)
+    if (!(await writer.hasBlob(reference, descriptor.digest)))
+      await writer.putBlob(reference, descriptor, bytes)
+  for (const content of [manifest, attested.attestation]) await writer.putManifest({ domain, path }, content)
+  return [attested.index, manifest]
 }
 
 interface CameWith {
@@ -134,9 +161,11 @@ function manifestFor(id: string, config: Uint8Array, layers: readonly PackedLaye
 async function remember(
   { store, image, reference: { domain, path } }: PushRequest,
   config: Uint8Array,
-  manifest: ManifestContent,
+  manifests: readonly ManifestContent[],
 ): Promise<void> {
+  const [top] = manifests
+  if (top === undefined) return
   if ((await store.resolve(image.id)) === undefined) return
-  const pinned = canonicalReference({ domain, path, digest: manifest.digest })
-  await store.addImage(parseImageConfig(config), [pinned], config, [manifest])
+  const pinned = canonicalReference({ domain, path, digest: top.digest })
+  await store.addImage(parseImageConfig(config), [pinned], config, manifests)
 }

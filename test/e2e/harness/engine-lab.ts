@@ -42,6 +42,7 @@ const BUILD: ImageBuildOptions = {
   sshAgents: {},
   cacheSources: [],
   cacheTargets: [],
+  sbom: false,
 }
 
 /** An engine with a root of its own and a busybox image, which can be dropped and opened again. */

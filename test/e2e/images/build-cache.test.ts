@@ -136,4 +136,50 @@ WORKDIR /work/inner
     expect(manifests[0]).toContain('schemaVersion')
     expect(manifests[1]).toBe(manifests[0])
   })
+
+  gate.test('provenance and sbom are pushed beside the image, and others pull it as before', {}, async () => {
+    const text = `FROM scratch
+COPY busybox /bin/busybox
+RUN ["/bin/busybox", "--install", "-s", "/bin"]
+RUN mkdir -p /var/lib/dpkg && printf 'Package: demo\\nVersion: 1\\nArchitecture: all\\n' > /var/lib/dpkg/status
+CMD ["cat", "/var/lib/dpkg/status"]
+`
+    const auth = Buffer.from(`${LOGIN.username}:${LOGIN.password}`).toString('base64')
+    const get = async (path: string): Promise<Response> =>
+      fetch(`http://${registry.domain}/v2/team/app/${path}`, {
+        headers: {
+          authorization: `Basic ${auth}`,
+          accept: 'application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json',
+        },
+      })
+    const first = machine('provenance: true, sbom: true', text)
+    await build(first, '--push')
+    const { manifests } = JSON.parse(await (await get('manifests/1')).text()) as {
+      manifests: { digest: string; platform: object; annotations?: Record<string, string> }[]
+    }
+    expect(manifests.map(({ platform }) => platform)).toEqual([
+      { os: 'linux', architecture: process.arch === 'x64' ? 'amd64' : process.arch },
+      { os: 'unknown', architecture: 'unknown' },
+    ])
+    expect(manifests[1]?.annotations).toEqual({
+      'vnd.docker.reference.digest': manifests[0]?.digest,
+      'vnd.docker.reference.type': 'attestation-manifest',
+    })
+    const { layers } = JSON.parse(await (await get(`manifests/${manifests[1]?.digest}`)).text()) as {
+      layers: { digest: string; annotations: Record<string, string> }[]
+    }
+    const statements = await Promise.all(
+      layers.map(async ({ digest }) => JSON.parse(await (await get(`blobs/${digest}`)).text())),
+    )
+    expect(statements.map(each => each.predicateType)).toEqual([
+      'https://slsa.dev/provenance/v1',
+      'https://spdx.dev/Document',
+    ])
+    for (const { subject } of statements)
+      expect(`sha256:${subject[0].digest.sha256}`).toBe(manifests[0]?.digest)
+    expect(JSON.stringify(statements[1].predicate)).toContain('pkg:deb/unknown/demo@1')
+    const second = machine('', text)
+    await second.ok('pull')
+    expect(await output(second)).toContain('Package: demo')
+  })
 })

@@ -96,6 +96,8 @@ function ownOptions(own: Readonly<Record<string, unknown>>): OwnBuildOptions {
     sshAgents: record('tscompose.sshAgents', own['sshAgents'], isText),
     cacheSources: list('tscompose.cacheSources', own['cacheSources'], isCacheSource),
     cacheTargets: list('tscompose.cacheTargets', own['cacheTargets'], isCacheTarget),
+    sbom: own['sbom'] === true,
+    ...provenance(own['provenance']),
   }
 }
 
@@ -120,6 +122,12 @@ function isFolder(value: unknown): boolean {
 
 function isTextOrAbsent(value: unknown): boolean {
   return value === undefined || isText(value)
+}
+
+function provenance(mode: unknown): Pick<OwnBuildOptions, 'provenance'> {
+  if (mode === undefined || mode === null) return {}
+  if (mode === 'min' || mode === 'max') return { provenance: mode }
+  throw invalid('Read "tscompose.provenance": want min or max')
 }
 
 function isAny(_value: unknown): _value is unknown {
