@@ -1,8 +1,7 @@
 import { posix } from 'node:path'
 import type { MergedTree } from '../../layer/merged-tree.ts'
-import { npmPackages } from './npm.ts'
 import { type FoundPackage, readSystem } from './package.ts'
-import { apkPackages, dpkgPackages, pythonPackage } from './stanzas.ts'
+import { apkPackages, dpkgPackages, npmPackages, pythonPackage } from './package-lists.ts'
 
 /** Of one list of packages, in bytes. */
 const LIMIT = 64 * 1024 * 1024
