@@ -3,7 +3,7 @@ import { parseSwitch } from '../notation/index.ts'
 import { choice, complete, flag, given, hidden, list, type OptionTable, text } from './option.ts'
 
 const ANSI_MODES = ['never', 'always', 'auto'] as const
-const PROGRESS_MODES = ['auto', 'tty', 'plain', 'json', 'quiet'] as const
+const PROGRESS_MODES = ['auto', 'tty', 'plain', 'json', 'rawjson', 'quiet'] as const
 
 type AnsiMode = (typeof ANSI_MODES)[number]
 export type ProgressMode = (typeof PROGRESS_MODES)[number]

@@ -136,7 +136,12 @@ function reportFailure(error: unknown, edges: Edges, globals: GlobalOptions): nu
     stderr.write(
       `error INTERNAL ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     )
-  return EXIT.failure
+  return (error instanceof Failure ? exitStatusOf(error) : undefined) ?? EXIT.failure
+}
+
+/** That of the command in a build which failed. */
+function exitStatusOf({ diagnostics }: Failure): number | undefined {
+  return diagnostics.find(({ exitStatus }) => exitStatus !== undefined)?.exitStatus
 }
 
 /** The text of a Dockerfile that a build complains of; what is gone by now is not shown. */

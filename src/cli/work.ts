@@ -5,6 +5,7 @@ import type { WorkOptions } from '../project/run-plan.ts'
 import type { CommandContext } from './command.ts'
 import { asksForPulls, useColor } from './global-options.ts'
 import { watchInterrupts } from './interrupt.ts'
+import { createBuildView, showsSteps } from './views/build/index.ts'
 import { createProgress } from './views/progress/index.ts'
 import { jsonProgress, plainProgress } from './views/progress/lines.ts'
 import type { ProgressView } from './views/progress/view.ts'
@@ -13,6 +14,8 @@ export interface WorkView {
   readonly quietBuild?: boolean
   /** Lines of others are printed meanwhile: from the first start on, or from the very beginning, progress is plain lines. */
   readonly besideLogs?: 'from first start' | 'always'
+  /** It is all about builds, whose steps are shown by a view of their own where one is wanted. */
+  readonly onlyBuilds?: boolean
   /** Words for when there is nothing to do; absent: silence. */
   readonly whenEmpty?: string | ((plan: Plan) => string)
   /** What is there all the same after Ctrl-C, said as the last word; absent: the signal ends the process, or the caller listens to it. */
@@ -33,10 +36,12 @@ export async function showWork<T>(
   const { globals, streams } = context
   const interrupts = options.keeps === undefined ? undefined : watchInterrupts()
   let isInterrupted = false
+  const bySteps = options.onlyBuilds === true && showsSteps(context)
   try {
     return await work({
       ...(interrupts === undefined ? {} : { signal: interrupts.graceful }),
       dryRun: globals.dryRun,
+      traceBuilds: bySteps,
       askRegistries: asksForPulls(globals, context.env),
       parallel: globals.parallel,
       onWait: ({ command, pid }, project) =>
@@ -48,7 +53,10 @@ export async function showWork<T>(
         const { quietBuild = false, besideLogs, whenEmpty } = options
         if (plan.operations.length === 0 && whenEmpty !== undefined)
           streams.stderr.write(`${typeof whenEmpty === 'string' ? whenEmpty : whenEmpty(plan)}\n`)
-        view = await createProgress(context, resources, { quietBuild, besideLogs: besideLogs === 'always' })
+        view =
+          bySteps && plan.operations.length > 0
+            ? await createBuildView(context)
+            : await createProgress(context, resources, { quietBuild, besideLogs: besideLogs === 'always' })
       },
       onEvent: event => view?.onEvent(event),
       onWarning: diagnostics => {

@@ -28,4 +28,6 @@ export interface Diagnostic {
   readonly detail?: string
   readonly hint?: string
   readonly range?: Range
+  /** Exit status of the command that it is about, where that is the command line's, too. */
+  readonly exitStatus?: number
 }

@@ -17,6 +17,7 @@ export interface FailureOptions {
   readonly kind?: ErrorKind
   readonly detail?: string
   readonly hint?: string
+  readonly exitStatus?: number
   readonly cause?: unknown
 }
 
@@ -40,13 +41,14 @@ export class Failure extends Error {
 
 /** A failure of one diagnostic without a place in a file. */
 export function failure(options: FailureOptions): Failure {
-  const { code, summary, detail, hint } = options
+  const { code, summary, detail, hint, exitStatus } = options
   const diagnostic: Diagnostic = {
     severity: 'error',
     code,
     summary,
     ...(detail === undefined ? {} : { detail }),
     ...(hint === undefined ? {} : { hint }),
+    ...(exitStatus === undefined ? {} : { exitStatus }),
   }
   return new Failure(options.kind ?? 'internal', [diagnostic], options.cause)
 }

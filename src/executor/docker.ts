@@ -112,6 +112,7 @@ export interface BuildCallOptions {
   readonly networkmode?: string | undefined
   readonly extrahosts?: readonly string[] | undefined
   readonly shmsize?: number | undefined
+  readonly memory?: number | undefined
   readonly ulimits?: unknown
   readonly cachefrom?: readonly string[] | undefined
   /** Registry → credentials. */

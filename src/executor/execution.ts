@@ -1,3 +1,4 @@
+import type { BuildTrace } from '../api/types/index.ts'
 import { type Diagnostic, Failure, failure } from '../diagnostics/index.ts'
 import type { Service } from '../model/index.ts'
 import type { ContainerRef, Guard, Operation, Plan } from '../planner/index.ts'
@@ -12,6 +13,7 @@ export interface Report {
   readonly detail?: string
   readonly current?: number
   readonly total?: number
+  readonly trace?: BuildTrace
 }
 
 /** What one execution of a plan remembers; operations find in it what earlier ones have made. */

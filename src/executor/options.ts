@@ -9,6 +9,8 @@ export interface ExecuteOptions {
   /** Secrets' and configs' bytes, build contexts' base; needed by plans that create containers or build. */
   readonly project?: Project
   readonly onEvent?: ProgressListener
+  /** Whether events of builds tell what happens at each moment, too. */
+  readonly traceBuilds?: boolean
   /** Operations at once; default 16, -1 = no limit. */
   readonly parallel?: number
   /** After abort nothing new starts; waits end at once; calls on their way end by themselves. */

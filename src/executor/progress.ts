@@ -1,3 +1,4 @@
+import type { BuildTrace } from '../api/types/index.ts'
 import type { Failure } from '../diagnostics/index.ts'
 
 /** The words of Compose's progress. */
@@ -59,6 +60,8 @@ export interface ProgressEvent {
   /** Bytes or steps so far, and in all, where they are known. */
   readonly current?: number
   readonly total?: number
+  /** What happens in a build at this moment, where it is asked for; such an event says nothing else. */
+  readonly trace?: BuildTrace
   /** Milliseconds since the operation began; on events that end it. */
   readonly elapsed?: number
   readonly failure?: Failure

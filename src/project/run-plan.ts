@@ -19,7 +19,7 @@ export type { ProgressEvent, ProgressListener } from '../executor/index.ts'
 
 /** What everything that changes a project can be told, and what it tells. */
 export interface WorkOptions
-  extends Pick<ExecuteOptions, 'beforeStart' | 'onHookOutput' | 'parallel' | 'signal'> {
+  extends Pick<ExecuteOptions, 'beforeStart' | 'onHookOutput' | 'parallel' | 'signal' | 'traceBuilds'> {
   /** Plans, tells the plan, and does nothing. */
   readonly dryRun?: boolean
   /** Whether a dry run asks registries, for 2 seconds at most, if what is to be pulled can be had; default: it does. */
@@ -107,13 +107,14 @@ async function toBeShown(
 
 function executeOptions({ target, project }: ConnectedProject, options: PlanWork): ExecuteOptions {
   const env = environmentOf(target)
-  const { beforeStart, onEvent, onHookOutput, signal, parallel = -1 } = options
+  const { beforeStart, onEvent, onHookOutput, signal, parallel = -1, traceBuilds = false } = options
   return {
     project,
     parallel: Number.isFinite(parallel) ? parallel : -1,
     engineElsewhere: /^(?:tcp|https?|ssh):/.test(env['DOCKER_HOST'] ?? ''),
     foreignEngine: Boolean(env['DOCKER_HOST']),
     ...(env['DOCKER_HOST'] ? {} : { fetchContext: contextFetcher(env) }),
+    traceBuilds,
     ...(beforeStart === undefined ? {} : { beforeStart }),
     ...(onEvent === undefined ? {} : { onEvent }),
     ...(onHookOutput === undefined ? {} : { onHookOutput }),

@@ -55,6 +55,8 @@ export interface OwnBuildOptions {
   readonly provenance?: 'min' | 'max'
   /** A list of the packages in the image is kept with it. */
   readonly sbom: boolean
+  /** Messages tell what happens at each moment, too. */
+  readonly traced: boolean
 }
 
 /** A cache of a registry, or in a folder of the engine's machine. */

@@ -1,5 +1,6 @@
 export type * from './archive.ts'
 export type * from './build.ts'
+export type * from './build-trace.ts'
 export type * from './config.ts'
 export type * from './containers.ts'
 export type * from './endpoints.ts'

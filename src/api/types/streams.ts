@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import type { Diagnostic } from '../../diagnostics/index.ts'
+import type { BuildTrace } from './build-trace.ts'
 
 /** Which of a process's streams bytes belong to. */
 export type StreamName = 'stdin' | 'stdout' | 'stderr'
@@ -89,6 +90,8 @@ export interface ProgressMessage {
   readonly errorDetail?: { readonly code?: number; readonly message: string }
   /** Ours, with an error: all that is known of it. */
   readonly diagnostics?: readonly Diagnostic[]
+  /** Ours: of a build. */
+  readonly tscompose?: { readonly milliseconds: number } | { readonly trace: BuildTrace }
   /** `{ ID }` of a built image, `{ Tag, Digest, Size }` of a push. */
   readonly aux?: Readonly<Record<string, unknown>>
 }

@@ -1,4 +1,5 @@
-import { type Diagnostic, failure } from '../../diagnostics/index.ts'
+import { failure } from '../../diagnostics/index.ts'
+import { parseBytes } from '../../notation/index.ts'
 import type { BuildOverrides } from '../../planner/index.ts'
 import { build, printBuild, push } from '../../project/lifecycle.ts'
 import type { CommandContext } from '../command.ts'
@@ -6,9 +7,9 @@ import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { choice, flag, given, hidden, list, text } from '../option.ts'
 import { targetOf } from '../target.ts'
-import { printDiagnostics, showWork } from '../work.ts'
+import { showWork } from '../work.ts'
 
-const PROGRESS = ['auto', 'tty', 'plain', 'json', 'quiet'] as const
+const PROGRESS = ['auto', 'tty', 'plain', 'json', 'rawjson', 'quiet'] as const
 
 /** `tscompose build`. */
 export const command: Command = defineCommand({
@@ -43,7 +44,7 @@ export const command: Command = defineCommand({
     const { noCache, pull, push: pushes, quiet, withDependencies, check, progress } = options
     const context: CommandContext =
       progress === undefined ? outer : { ...outer, globals: { ...outer.globals, progress } }
-    printDiagnostics(context, notApplied(options))
+    const memory = memoryOf(options.memory)
     const request = {
       services,
       withDependencies,
@@ -52,6 +53,7 @@ export const command: Command = defineCommand({
       // What is not asked for here is as the file says.
       ...(noCache ? { noCache } : {}),
       ...(pull ? { pull } : {}),
+      ...(memory === undefined ? {} : { memory }),
       ...(check ? { check } : {}),
     }
     if (options.print) {
@@ -60,11 +62,11 @@ export const command: Command = defineCommand({
       return EXIT.ok
     }
     const keeps = 'steps that had ended are kept, and the next build goes on from there'
-    await showWork(context, { quietBuild: quiet, whenEmpty: 'No service to build', keeps }, work =>
-      build(targetOf(context), {
-        ...work,
-        ...request,
-      }),
+    const onlyBuilds = !quiet && !check
+    await showWork(
+      context,
+      { quietBuild: quiet, onlyBuilds, whenEmpty: 'No service to build', keeps },
+      work => build(targetOf(context), { ...work, ...request }),
     )
     if (pushes)
       await showWork(
@@ -98,15 +100,16 @@ interface Overriding {
   readonly builder: string | undefined
 }
 
-function notApplied({ memory }: { readonly memory: string | undefined }): readonly Diagnostic[] {
-  if (memory === undefined) return []
-  return [
-    {
-      severity: 'warning',
-      code: 'OPTION_NOT_APPLIED',
-      summary: `"--memory ${memory}" is not applied: steps have the memory of the machine`,
-    },
-  ]
+/** Raises FLAG_VALUE. */
+function memoryOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const bytes = parseBytes(text)
+  if (bytes !== undefined && bytes >= 0) return bytes === 0n ? undefined : Number(bytes)
+  throw failure({
+    code: 'FLAG_VALUE',
+    kind: 'invalidArgument',
+    summary: `--memory: got "${text}", want a size such as 512m`,
+  })
 }
 
 /** `KEY` alone takes its value from here. */

@@ -162,6 +162,7 @@ export class Builds implements BuildBackend {
       ],
       cacheTo: options.cacheTargets,
       sbom: options.sbom,
+      traced: options.traced,
       ...(options.provenance === undefined ? {} : { provenance: options.provenance }),
       credentials: async domain => options.auth[configName(domain)] ?? options.auth[domain],
       extraHosts: options.extraHosts,
@@ -169,6 +170,7 @@ export class Builds implements BuildBackend {
       ...(options.platform ? { platform: options.platform } : {}),
       ...(options.target ? { target: options.target } : {}),
       ...(options.networkMode ? { network: options.networkMode } : {}),
+      ...(options.memory ? { memory: options.memory } : {}),
       ...(options.shmSize ? { shmSize: options.shmSize } : {}),
     }
   }

@@ -69,8 +69,14 @@ async function runStep(
 
 /** The step as a container: of all that a container can be told, what a RUN says. */
 function termsOfStep({ argv, env, cwd, user, ...request }: RunRequest): ContainerTerms {
-  const { network, extraHosts, shmSize, ulimits, privileged } = request
-  const host = { NetworkMode: network, ExtraHosts: extraHosts, ShmSize: shmSize, Privileged: privileged }
+  const { network, extraHosts, shmSize, memory, ulimits, privileged } = request
+  const host = {
+    NetworkMode: network,
+    ExtraHosts: extraHosts,
+    ShmSize: shmSize,
+    Memory: memory,
+    Privileged: privileged,
+  }
   return { ...termsOf({ Cmd: argv, Env: env, WorkingDir: cwd, User: user }, host), ulimits }
 }
 

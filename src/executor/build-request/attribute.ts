@@ -7,7 +7,7 @@ import type { ExecuteOptions } from '../options.ts'
 export interface BuildInput {
   readonly operation: BuildImage
   readonly project: Project | undefined
-  readonly options: Pick<ExecuteOptions, 'fetchContext' | 'foreignEngine'>
+  readonly options: Pick<ExecuteOptions, 'fetchContext' | 'foreignEngine' | 'traceBuilds'>
   /** Says what can not be done; never silence. */
   readonly warn: (diagnostic: Diagnostic) => void
 }

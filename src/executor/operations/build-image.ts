@@ -1,3 +1,4 @@
+import type { BuildTrace } from '../../api/types/index.ts'
 import { Failure, failure } from '../../diagnostics/index.ts'
 import type { Build } from '../../model/index.ts'
 import type { BuildImage } from '../../planner/index.ts'
@@ -43,6 +44,8 @@ export const buildImage: Executor<'buildImage'> = async (operation, { execution,
   const following = called.then(stream =>
     followLines(stream, 'BUILD_FAILED', what, line => {
       id = line.aux?.ID ?? id
+      const trace = line.tscompose?.trace
+      if (trace !== undefined) report({ text: 'Building', trace: ofService(trace, serviceName) })
       for (const detail of lines.of(line)) report({ text: 'Building', detail })
     }),
   )
@@ -56,6 +59,17 @@ export const buildImage: Executor<'buildImage'> = async (operation, { execution,
       code: 'BUILD_FAILED',
       summary: `build of service "${serviceName}" ended without an image`,
     })
+}
+
+/** A trace with the service in the names of its steps, as bake has them: several builds are told together. */
+function ofService(trace: BuildTrace, service: string): BuildTrace {
+  const named = trace.vertexes?.map(vertex => ({
+    ...vertex,
+    name: vertex.name.startsWith('[')
+      ? vertex.name.replace('[', `[${service} `)
+      : `[${service}] ${vertex.name}`,
+  }))
+  return named === undefined ? trace : { ...trace, vertexes: named }
 }
 
 /** The engine knows the Dockerfile by its path in the tar; people know it by where it lies. */

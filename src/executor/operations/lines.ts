@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
+import type { BuildTrace } from '../../api/types/index.ts'
 import { ConnectionLost, errorOf, jsonLines } from '../../client/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 
@@ -9,7 +10,7 @@ export interface ProgressLine {
   readonly status?: string
   readonly id?: string
   readonly progressDetail?: { readonly current?: number; readonly total?: number }
-  readonly tscompose?: { readonly milliseconds?: number }
+  readonly tscompose?: { readonly milliseconds?: number; readonly trace?: BuildTrace }
   readonly aux?: { readonly ID?: string; readonly Digest?: string }
 }
 

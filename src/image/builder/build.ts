@@ -1,7 +1,7 @@
 import { type Diagnostic, Failure } from '../../diagnostics/index.ts'
 import { Slots } from '../../linux/slots.ts'
 import { hostArchitecture } from '../../oci/platform.ts'
-import { familiarReference, parseReference } from '../../oci/reference.ts'
+import { canonicalReference, familiarReference, parseReference } from '../../oci/reference.ts'
 import type { ImageConfig } from '../config.ts'
 import { PROXY_ARGS, platformArgs } from '../defaults.ts'
 import { ImportedSteps } from '../step-cache/imports.ts'
@@ -17,6 +17,7 @@ import type { BuildOptions, BuildResult } from './options.ts'
 import { type BuildRun, nobody } from './run-state.ts'
 import { checkReferences, type NamedStage, neededStages, targetStage } from './stages.ts'
 import { buildStages, stepsOf } from './stages-build.ts'
+import { StepTrace } from './step-trace.ts'
 import { argValue, expanderAt } from './variables.ts'
 
 const NAME_DEFAULT = 'Dockerfile'
@@ -38,12 +39,17 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     const config = await buildStages(run, needed)
     warnUnusedArgs(run)
     const labelled = withInlineCache(run, withLabels(atEpoch(config, run.epoch), options.labels))
-    const record = await options.store.addImage(labelled, tags)
-    await attestImage(run, record, begun)
-    run.emit({ type: 'built', imageId: record.id })
+    const id = await run.trace.during('exporting to image', async say => {
+      const record = await options.store.addImage(labelled, tags)
+      await attestImage(run, record, begun)
+      say(`writing image ${record.id}`)
+      for (const tag of tags) say(`naming to ${canonicalReference(parseReference(tag))}`)
+      return record.id
+    })
+    run.emit({ type: 'built', imageId: id })
     for (const tag of tags) run.emit({ type: 'tagged', reference: tag })
     await exportCaches(run, labelled)
-    return { imageId: record.id, cached: run.progress.cached }
+    return { imageId: id, cached: run.progress.cached }
   } finally {
     await lease.end()
   }
@@ -105,6 +111,7 @@ async function prepare(
     escapeChar,
     usedArgs,
     emit,
+    trace: new StepTrace(options.traced ? trace => emit({ type: 'trace', trace }) : () => undefined),
     progress,
     slots: new Slots(TOGETHER),
     imported: importedSteps(options, lease, emit),

@@ -1,3 +1,5 @@
+import type { BuildTrace } from './trace.ts'
+
 /**
  * Progress of a build. `step` counts from 1 over all steps of the stages that the target needs.
  * `dockerMessage` (build/message.ts) gives an event's form in the stream of `POST /build`.
@@ -11,5 +13,7 @@ export type BuildEvent =
   | { readonly type: 'warning'; readonly code: string; readonly text: string }
   /** The id of what a step made, as `docker build` prints it. */
   | { readonly type: 'stepDone'; readonly step: number; readonly id: string; readonly milliseconds: number }
+  /** What happens at this moment, also in stages that wait for their turn to be told of; only where it is asked for. */
+  | { readonly type: 'trace'; readonly trace: BuildTrace }
   | { readonly type: 'built'; readonly imageId: string }
   | { readonly type: 'tagged'; readonly reference: string }

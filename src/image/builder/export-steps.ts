@@ -32,9 +32,11 @@ async function exportTo(
   const steps = target.mode === 'max' ? all : stepsInImage(all, config.rootfs.diff_ids)
   emit({ type: 'status', status: `Exporting build cache to ${name}` })
   try {
-    const onProgress = ({ status, id }: { readonly status: string; readonly id?: string }): void =>
-      emit({ type: 'status', status, ...(id === undefined ? {} : { id }) })
-    await exportSteps(target, steps, { store, lease, credentials, signal, onProgress })
+    await run.trace.during(`exporting cache to ${name}`, async () => {
+      const onProgress = ({ status, id }: { readonly status: string; readonly id?: string }): void =>
+        emit({ type: 'status', status, ...(id === undefined ? {} : { id }) })
+      await exportSteps(target, steps, { store, lease, credentials, signal, onProgress })
+    })
   } catch (error) {
     signal.throwIfAborted()
     const summary = `the build cache could not be written to "${name}": ${messageOf(error)}`

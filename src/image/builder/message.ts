@@ -1,12 +1,13 @@
 import type { BuildEvent } from './event.ts'
+import type { BuildTrace } from './trace.ts'
 
 /** An object of the stream that `POST /build` answers with, one a line. */
 export interface BuildMessage {
   readonly stream?: string
   readonly status?: string
   readonly id?: string
-  /** Ours: how long a step took, waits for other stages included. */
-  readonly tscompose?: { readonly milliseconds: number }
+  /** Ours: how long a step took, waits for other stages included, or what happens at this moment. */
+  readonly tscompose?: { readonly milliseconds: number } | { readonly trace: BuildTrace }
   readonly aux?: { readonly ID: string }
   readonly error?: string
   readonly errorDetail?: { readonly message: string; readonly code?: number }
@@ -30,6 +31,8 @@ export function buildMessageOf(event: BuildEvent): BuildMessage {
         stream: ` ---> ${shortId(event.id)}\n`,
         tscompose: { milliseconds: event.milliseconds },
       }
+    case 'trace':
+      return { tscompose: { trace: event.trace } }
     case 'built':
       return { aux: { ID: event.imageId } }
     case 'tagged':

@@ -55,6 +55,8 @@ export interface BuildOptions {
   /** `name:address` lines. */
   readonly extraHosts?: readonly string[]
   readonly shmSize?: number
+  /** Bytes that each RUN may have. */
+  readonly memory?: number
   /** Limits of RUN's processes; like the others here they are no part of a cache key. */
   readonly ulimits?: readonly StepLimit[]
   /** Further contexts for FROM, COPY --from and RUN --mount=from, by name; they win over stages and images. */
@@ -75,6 +77,8 @@ export interface BuildOptions {
   readonly sbom?: boolean
   /** Who the build is to registries. */
   readonly credentials?: CredentialSource
+  /** Whether events of type `trace` are told, too. */
+  readonly traced?: boolean
   readonly onEvent?: (event: BuildEvent) => void
   readonly signal?: AbortSignal
 }

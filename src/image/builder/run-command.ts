@@ -31,6 +31,7 @@ export interface RunInputs {
   readonly extraHosts: readonly string[]
   readonly ulimits: readonly StepLimit[]
   readonly shmSize: number | undefined
+  readonly memory: number | undefined
   readonly mounts: readonly StepMount[]
 }
 
@@ -59,7 +60,7 @@ async function executeWith(
   { mounts: given, env: secrets }: SetUp,
 ): Promise<void> {
   const { runner, lease, emit, signal } = tools
-  const { argv, isScript, shown, env, proxies, mounts: _planned, shmSize, ...rest } = inputs
+  const { argv, isScript, shown, env, proxies, mounts: _planned, shmSize, memory, ...rest } = inputs
   const mounts = [...given, ...(isScript ? await scriptMount(argv.join(''), draft) : [])]
   const tree = await mergedTreeOf(lease, below)
   const mountPoints = await mountPointsLayer(lease, tree, mounts)
@@ -74,6 +75,7 @@ async function executeWith(
     mounts,
     hostname: HOSTNAME,
     ...(shmSize === undefined ? {} : { shmSize }),
+    ...(memory === undefined ? {} : { memory }),
     ...(signal === undefined ? {} : { signal }),
     onOutput: (stream, chunk) => {
       const text = tail.add(stream, chunk)
@@ -99,6 +101,7 @@ function stepFailed(shown: string, exitCode: number, tail: OutputTail): Error {
     code: 'BUILD_STEP_FAILED',
     kind: 'invalidArgument',
     summary: `process "${shown.split('\n')[0]}" did not complete successfully: exit code: ${exitCode}`,
+    exitStatus: exitCode,
     ...(detail === '' ? {} : { detail }),
   })
 }

@@ -10,6 +10,7 @@ import type { BuildEvent } from './event.ts'
 import type { BuildOptions } from './options.ts'
 import type { NamedStage } from './stages.ts'
 import type { BuiltStage } from './state.ts'
+import type { StepTrace } from './step-trace.ts'
 
 /** All that the steps of one build share. */
 export interface BuildRun {
@@ -28,6 +29,7 @@ export interface BuildRun {
   /** Names of the build arguments that some ARG has asked for. */
   readonly usedArgs: Set<string>
   readonly emit: (event: BuildEvent) => void
+  readonly trace: StepTrace
   /** What the image is made of, by address. */
   readonly materials: Map<string, Material>
   /** Steps that others have made. */

@@ -34,6 +34,7 @@ export async function runRunStep(
     extraHosts: options.extraHosts ?? [],
     ulimits: (options.ulimits ?? []).map(limit => ({ ...limit })),
     shmSize: options.shmSize,
+    memory: options.memory,
     mounts: await planMounts(run, state, instruction, expander),
   }
   const text = historyText(command.isScript ? shellOf(state, instruction) : command.argv, state)

@@ -42,6 +42,8 @@ export interface RunRequest {
   readonly extraHosts: readonly string[]
   /** Bytes of /dev/shm; the engine's default when absent. */
   readonly shmSize?: number
+  /** Bytes; no limit when absent. */
+  readonly memory?: number
   /** Beside the defaults of every container. */
   readonly ulimits: readonly StepLimit[]
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void

@@ -4,10 +4,17 @@ import type { BuildRun } from './run-state.ts'
 import { buildStage } from './stage-build.ts'
 import { StageEvents } from './stage-events.ts'
 import type { NamedStage } from './stages.ts'
+import type { TracedStage } from './step-trace.ts'
 
 /** Steps that a stage is counted as: its FROM and its instructions. */
 export function stepsOf(named: NamedStage | undefined): number {
   return named === undefined ? 0 : 1 + named.stage.instructions.length
+}
+
+function tracedStage({
+  stage: { index, name = `stage-${index}`, from, instructions },
+}: NamedStage): TracedStage {
+  return { name, texts: [from, ...instructions].map(({ text }) => text) }
 }
 
 /**
@@ -25,7 +32,11 @@ export async function buildStages(run: BuildRun, needed: readonly number[]): Pro
   for (const [position, index] of needed.entries()) {
     const named = run.stages[index]
     if (named === undefined) continue
-    const emit: BuildRun['emit'] = event => events.tell(position, event)
+    const traced = run.trace.stage(tracedStage(named), needed.length === 1)
+    const emit: BuildRun['emit'] = event => {
+      traced.hear(event)
+      events.tell(position, event)
+    }
     const own = { ...run, options, emit, progress: { ...run.progress, step } }
     step += stepsOf(named)
     const building = buildStage(own, named.stage).finally(() => {
@@ -35,6 +46,7 @@ export async function buildStages(run: BuildRun, needed: readonly number[]): Pro
     building.then(
       () => events.end(position),
       (error: unknown) => {
+        traced.fail(error)
         failed ??= { position, error }
         others.abort(error)
       },

@@ -97,7 +97,7 @@ test('a layer with other bytes is not taken: its step runs', async () => {
     writeFileSync(join(blobs, digest.slice(7)), bytes)
   }
   const again = await there.build(FILE, { files, cacheFrom: [from()] })
-  expect(commands(there)).toHaveLength(2)
+  expect(commands(there)).toEqual(expect.arrayContaining(['write /tool made', 'write /own made']))
   expect(warnings(there)).toContain('BUILD_CACHE_IMPORT')
   expect(await there.read(again.imageId, 'app')).toBe(await here.read(built.imageId, 'app'))
   expect(readdirSync(join(there.store.root, 'tmp'))).toEqual([])

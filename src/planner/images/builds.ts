@@ -23,6 +23,7 @@ export interface BuildRequest {
   readonly args?: Readonly<Record<string, string | null>>
   /** What the command says over the file. */
   readonly overrides?: BuildOverrides
+  readonly memory?: number
   readonly check?: boolean
 }
 
@@ -57,13 +58,14 @@ export function addBuild(context: BuildContext, selected: BuiltService, request:
     noCache: request.noCache ?? build.no_cache ?? false,
     pull: request.pull ?? build.pull ?? false,
     args: request.args ?? {},
+    ...(request.memory === undefined ? {} : { memory: request.memory }),
     ...(request.check === true ? { check: true } : {}),
     ...(request.unlessPulledBy === undefined ? {} : { unlessPulledBy: request.unlessPulledBy }),
   })
 }
 
 /** What is asked of builds that nobody asked for by themselves. */
-export type SourceRequest = Pick<BuildRequest, 'noCache' | 'pull' | 'args' | 'overrides' | 'check'>
+export type SourceRequest = Pick<BuildRequest, 'noCache' | 'pull' | 'args' | 'overrides' | 'memory' | 'check'>
 
 /**
  * Once all builds are planned that are wanted for themselves: plans those of the services that they take as

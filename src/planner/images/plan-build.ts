@@ -11,6 +11,8 @@ export interface BuildOptions {
   readonly pull?: boolean
   readonly args?: Readonly<Record<string, string | null>>
   readonly overrides?: BuildOverrides
+  /** Bytes that a step may have. */
+  readonly memory?: number
   /** Dockerfiles are checked and nothing is built. */
   readonly check?: boolean
 }
@@ -27,6 +29,7 @@ export function planBuild(project: Project, options: BuildOptions = {}): Plan {
     ...(options.pull === undefined ? {} : { pull: options.pull }),
     ...(options.args === undefined ? {} : { args: options.args }),
     ...(options.overrides === undefined ? {} : { overrides: options.overrides }),
+    ...(options.memory === undefined ? {} : { memory: options.memory }),
     ...(options.check === undefined ? {} : { check: options.check }),
   }
   for (const selected of set.services) {

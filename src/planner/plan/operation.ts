@@ -119,6 +119,8 @@ export interface BuildImage extends OperationBase {
   readonly platform?: string
   readonly noCache: boolean
   readonly pull: boolean
+  /** Bytes that a step may have. */
+  readonly memory?: number
   /** The Dockerfile is only checked. */
   readonly check?: true
   /** `--build-arg`, over those of the file. */

@@ -194,6 +194,21 @@ describe('failures', () => {
     expect(error).toMatchObject({ code: 'LAYER_CORRUPT', diagnostics: [{ hint: 'pull again' }] })
   })
 
+  it('of a command in a build have its exit status, where Docker has it', async () => {
+    async function* failing(): AsyncGenerator<ProgressMessage> {
+      yield { stream: 'Step 1/1 : RUN false\n' }
+      throw failure({ code: 'BUILD_STEP_FAILED', summary: 'exit code: 7', exitStatus: 7 })
+    }
+    api.backend.answer('images.pull', failing())
+    const text: string[] = []
+    for await (const chunk of await api.docker.pull('x')) text.push(String(chunk))
+    expect(JSON.parse(text.join('').trim().split('\n').at(-1) ?? '')).toMatchObject({
+      error: 'exit code: 7',
+      errorDetail: { code: 7, message: 'exit code: 7' },
+      diagnostics: [{ exitStatus: 7 }],
+    })
+  })
+
   it('in the middle of a log reach the reader', async () => {
     async function* records(): AsyncGenerator<never[]> {
       yield []

@@ -43,6 +43,7 @@ const BUILD: ImageBuildOptions = {
   cacheSources: [],
   cacheTargets: [],
   sbom: false,
+  traced: false,
 }
 
 /** An engine with a root of its own and a busybox image, which can be dropped and opened again. */

@@ -125,7 +125,7 @@ test('a failing RUN is told as BuildKit does, with its line and what it printed 
   dockerfile('FROM busybox\nRUN echo told; exit 3\n')
   compose('{context: app}')
   const { status, stderr } = await sandbox.run('build', '--progress', 'plain')
-  expect(status).toBe(1)
+  expect(status).toBe(3)
   expect(stderr).toMatch(/^ cb-app \| \[2\/2\] RUN echo told; exit 3\n cb-app \| told$/m)
   expect(stderr).toMatch(
     /^error BUILD_STEP_FAILED \S*app\/Dockerfile:2:1 .*did not complete successfully: exit code: 3$/m,
@@ -175,6 +175,33 @@ test('flags that cannot be had are refused or told', async () => {
   compose('{context: app}')
   const refused = await sandbox.run('build', '--builder', 'other')
   expect([refused.status, refused.stderr]).toEqual([1, expect.stringMatching(/^error BUILDER_UNKNOWN /m)])
-  const { stderr } = await sandbox.ok('build', '-m', '1g', '--sbom', 'true', '--provenance', 'true')
-  expect(stderr.match(/^warning \w+_NOT_APPLIED/gm)).toHaveLength(3)
+  const { stderr } = await sandbox.ok('build', '--sbom', 'generator=x', '--provenance', 'true')
+  expect(stderr.match(/^warning \w+_NOT_APPLIED/gm)).toHaveLength(1)
+})
+
+test('--memory is all that a step can have', async () => {
+  dockerfile('FROM busybox\nRUN tail /dev/zero\n')
+  compose('{context: app}')
+  expect((await sandbox.run('build', '--memory', '20m')).status).toBe(137)
+  const wrong = await sandbox.run('build', '--memory', 'much')
+  expect([wrong.status, wrong.stderr]).toEqual([1, expect.stringContaining('much')])
+})
+
+test('a failing RUN ends the command with its own exit status, and rawjson tells each step', async () => {
+  compose('{context: app}')
+  dockerfile('FROM busybox\nRUN echo before the end; exit 37\n')
+  expect((await sandbox.run('build')).status).toBe(37)
+  const { status, stderr } = await sandbox.run('build', '--progress', 'rawjson')
+  expect(status).toBe(37)
+  const told = stderr
+    .split('\n')
+    .filter(line => line.startsWith('{'))
+    .map(
+      line =>
+        JSON.parse(line) as { vertexes?: { name: string; error?: string }[]; logs?: { data: string }[] },
+    )
+  const errors = told.flatMap(({ vertexes = [] }) => vertexes.filter(each => each.error !== undefined))
+  expect(errors.map(({ name }) => name)).toEqual(['[app 2/2] RUN echo before the end; exit 37'])
+  const said = told.flatMap(({ logs = [] }) => logs.map(({ data }) => Buffer.from(data, 'base64').toString()))
+  expect(said.join('')).toBe('before the end\n')
 })

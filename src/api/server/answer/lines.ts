@@ -45,5 +45,7 @@ export async function sendProgress(
 
 function lastWords(error: unknown): ProgressMessage {
   const { message, diagnostics } = errorBody(asFailure(error))
-  return { errorDetail: { message }, error: message, diagnostics }
+  const code = diagnostics.find(({ exitStatus }) => exitStatus !== undefined)?.exitStatus
+  const errorDetail = { ...(code === undefined ? {} : { code }), message }
+  return { errorDetail, error: message, diagnostics }
 }

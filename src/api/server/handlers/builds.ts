@@ -97,6 +97,7 @@ function ownOptions(own: Readonly<Record<string, unknown>>): OwnBuildOptions {
     cacheSources: list('tscompose.cacheSources', own['cacheSources'], isCacheSource),
     cacheTargets: list('tscompose.cacheTargets', own['cacheTargets'], isCacheTarget),
     sbom: own['sbom'] === true,
+    traced: own['traced'] === true,
     ...provenance(own['provenance']),
   }
 }

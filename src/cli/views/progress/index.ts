@@ -20,6 +20,8 @@ export async function createProgress(
     case 'quiet':
       return { onEvent: () => undefined, giveWay: async () => undefined, finish: async () => undefined }
     case 'json':
+    // What happens in builds is told by their own view.
+    case 'rawjson':
       return jsonProgress(stderr)
     case 'plain':
       return plainProgress(stderr, options)
