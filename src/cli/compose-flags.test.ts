@@ -16,7 +16,7 @@ const REFUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 const LIKELY = ['never', 'json', 'tcp', 'local', 'missing', 'plain', 'running', 'pretty', '1.0', 'x']
 
 /** Commands of groups that are not there yet. */
-const NOT_YET: ReadonlySet<string> = new Set(['alpha generate', 'alpha publish'])
+const NOT_YET: ReadonlySet<string> = new Set(['alpha generate'])
 
 interface Flag {
   readonly names: readonly string[]

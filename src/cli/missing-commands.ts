@@ -5,7 +5,6 @@ import { COMMANDS } from './commands/index.ts'
 /** Commands of Docker Compose that may not be there yet, each with what its like through the engine's API takes. */
 const COMPOSE_COMMANDS: Readonly<Record<string, string | undefined>> = {
   attach: 'attach CONTAINER',
-  publish: undefined,
   run: undefined,
   stats: undefined,
   watch: undefined,

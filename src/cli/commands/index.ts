@@ -36,6 +36,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('images', '[SERVICE...]', 'List the images of containers', () => import('./images.ts')),
   entry('volumes', '[SERVICE...]', 'List volumes', () => import('./volumes.ts')),
   entry('ls', '', 'List projects', () => import('./ls.ts')),
+  entry('publish', '<REPOSITORY[:TAG]>', 'Publish the files as an artefact', () => import('./publish.ts')),
   entry('login', '[SERVER]', 'Log in to a registry', () => import('./login.ts')),
   entry('logout', '[SERVER]', 'Log out of a registry', () => import('./logout.ts')),
   entry('cp', '<FROM> <TO>', 'Copy files into and out of containers', () => import('./cp.ts')),
@@ -64,6 +65,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   ),
   entry('version', '', 'Show the version', () => import('./version.ts')),
   entry('alpha viz', '[SERVICE...]', 'Draw what depends on what', () => import('./alpha/viz.ts')),
+  entry('alpha publish', '<REPOSITORY[:TAG]>', 'As publish', () => import('./publish.ts')),
   entry('bridge convert', '', 'Convert the file (not yet)', () => import('./bridge/convert.ts')),
   entry(
     'bridge transformations create',

@@ -19,9 +19,10 @@ export interface ArtefactIndex {
   readonly manifests?: readonly (Descriptor & { readonly artifactType?: string })[]
 }
 
-const PROJECT = 'application/vnd.docker.compose.project'
+/** Type of a Compose project. */
+export const PROJECT = 'application/vnd.docker.compose.project'
 /** Before artefacts had types of their own, the config's said it. */
-const OLD_CONFIG = 'application/vnd.docker.compose.config.empty.v1+json'
+export const OLD_CONFIG = 'application/vnd.docker.compose.config.empty.v1+json'
 
 /** Media types of the layers that `docker compose publish` writes. */
 export const LAYER = {

@@ -135,7 +135,9 @@ describe('the page about running projects', () => {
     expect(await example('looks')).toMatch(
       /^\[ 'db', 'web' \]\n[\s\S]*shop-db-1 running undefined 0\nshop-web-1 running healthy 0\nshop-web-1 shop-web latest \d+\nshop-web-1 1\nshop 2\n127\.0\.0\.1:\d+\n$/,
     )
-    expect(await example('registries')).toMatch(/^localhost:\d+ ci\ntrue\n$/)
+    expect(await example('registries')).toMatch(
+      /^localhost:\d+ ci\nlocalhost:\d+\/shop:latest \[ 'compose.yaml' \]\ntrue\n$/,
+    )
     expect(await example('commands')).toMatch(/^0 hellome\n[\s\S]*\n3\n$/)
     expect(await example('files')).toMatch(
       /^\[ 'shop-web-1' \]\nshop-web-1\nshop-web-1\nsha256:[0-9a-f]{64}\n$/,

@@ -1,7 +1,7 @@
 import { failure } from '../../../diagnostics/index.ts'
 import type { Project } from '../../../model/index.ts'
 import type { LoadResult } from '../../../parser/index.ts'
-import { type DigestResolver, lockedServices, pinImages, withImages } from './digests.ts'
+import { type DigestResolver, lockedServices, pinImages, withImages } from '../../../project/image-digests.ts'
 import { hashes, imageNames, names, profiles, renderEnvironment } from './listings.ts'
 import type { ConfigOptions } from './options.ts'
 import { renderJson, renderLock, renderMerged, renderYaml } from './render.ts'

@@ -1,6 +1,6 @@
-import { type Diagnostic, Failure } from '../../../diagnostics/index.ts'
-import type { Project } from '../../../model/index.ts'
-import { canonicalReference, parseReference, type Reference } from '../../../oci/reference.ts'
+import { type Diagnostic, Failure } from '../diagnostics/index.ts'
+import type { Project } from '../model/index.ts'
+import { canonicalReference, parseReference, type Reference } from '../oci/reference.ts'
 
 /** Asks a registry for the digest that a reference stands for now; raises a Failure. */
 export type DigestResolver = (reference: Reference) => Promise<string>
