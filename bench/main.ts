@@ -86,8 +86,11 @@ try {
   if (part === undefined || part === 'loader') measureLoader(folder, mine, docker, RUNS)
   if (part === undefined || part === 'engine') measureEngine(folder, mine, docker)
   if (part === undefined || part === 'images' || part === 'transfers') {
-    writeWorkloads(folder)
-    for (const tool of docker ? [mine, docker] : [mine]) buildBusybox(tool, folder)
+    const workloads = writeWorkloads(folder)
+    for (const tool of docker ? [mine, docker] : [mine]) {
+      if (part === 'transfers') buildBusybox(tool, folder)
+      else buildImages(tool, STATE, folder, workloads)
+    }
     if (part !== 'transfers') measureImages(folder, mine, docker, RUNS)
     console.log()
     await measureTransfers(folder, STATE, mine, docker, RUNS)

@@ -58,6 +58,8 @@ async function runStep(
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     })
   } finally {
+    // For the step that most often comes next: what is ready stays so for a moment.
+    engine.host.cgroups.warm()
     await engine.host.cgroups.remove(id)
     rmSync(etcFolder, { recursive: true, force: true })
     removeMountPoints(

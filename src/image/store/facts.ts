@@ -56,8 +56,11 @@ export class FactsStore {
 
   update(id: string, change: (facts: ImageFacts) => ImageFacts): Promise<void> {
     return this.#mutex.run(async () => {
-      const facts = change(await this.read(id))
-      await writeFileAtomic(this.#path(id), `${JSON.stringify({ version: 1, ...facts })}\n`)
+      const before = await this.read(id)
+      const facts = change(before)
+      // Nobody waits for the disk where all that is new is when it was tagged.
+      const durable = JSON.stringify(untimed(facts)) !== JSON.stringify(untimed(before))
+      await writeFileAtomic(this.#path(id), `${JSON.stringify({ version: 1, ...facts })}\n`, { durable })
     })
   }
 
@@ -104,6 +107,10 @@ export function withManifests(facts: ImageFacts, manifests: readonly ManifestLin
   const links = manifests.map(({ digest, mediaType }) => ({ digest, mediaType }))
   const others = facts.manifests.filter(each => !links.some(({ digest }) => digest === each.digest))
   return { ...facts, manifests: [...links, ...others] }
+}
+
+function untimed({ manifests, parent }: ImageFacts): Omit<ImageFacts, 'lastTagTime'> {
+  return { manifests, ...(parent === undefined ? {} : { parent }) }
 }
 
 function factsOf(value: unknown): ImageFacts {

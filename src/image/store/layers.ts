@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, rmSync } from 'node:fs'
-import { access, chmod, mkdir, readdir, rename } from 'node:fs/promises'
+import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { access, mkdir, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errnoOf, Failure, failure } from '../../diagnostics/index.ts'
 import { readIfThere, writeFileAtomic } from '../../linux/atomic-file.ts'
@@ -59,9 +59,9 @@ export class LayerStore {
     const work = join(folder, 'work')
     const discard = (): Promise<void> => removeTree(folder)
     try {
-      for (const path of [upper, work]) await mkdir(path, { mode: 0o700 })
+      for (const path of [upper, work]) mkdirSync(path, { mode: 0o700 })
       // The root of the merged tree takes the attributes of its uppermost layer.
-      await chmod(upper, 0o755)
+      chmodSync(upper, 0o755)
     } catch (error) {
       await discard()
       throw error

@@ -31,11 +31,17 @@ export class ReferenceTable {
       const before = await this.read()
       const table = new Map(before)
       change(table)
+      // A build that found all in its cache names what has the names already.
+      if (isSame(before, table)) return
       const sorted = Object.fromEntries([...table].sort(([a], [b]) => (a < b ? -1 : 1)))
       await writeFileAtomic(this.#path, `${JSON.stringify({ version: 1, references: sorted }, null, 2)}\n`)
       await syncParent(this.#path)
     })
   }
+}
+
+function isSame(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): boolean {
+  return before.size === after.size && [...after].every(([key, id]) => before.get(key) === id)
 }
 
 function tableOf(value: unknown): ReadonlyMap<string, string> {

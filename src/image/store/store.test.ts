@@ -303,6 +303,17 @@ test('what a dead process left half-made goes at the next open; what a living on
   await lease.end()
 })
 
+test('an image that gets the names it has already leaves the table of names alone', async () => {
+  const store = await open()
+  const id = await makeImage(store, 'a', 'x')
+  const table = (): Promise<number> => stat(join(store.root, 'references.json')).then(({ ino }) => ino)
+  const before = await table()
+  expect(await makeImage(store, 'a', 'x')).toBe(id)
+  expect(await table()).toBe(before)
+  await makeImage(store, 'a', 'x', 'y')
+  expect(await table()).not.toBe(before)
+})
+
 test('a broken file is set aside and reported, and the rest works', async () => {
   const warnings: Diagnostic[] = []
   const store = await open()
