@@ -1,7 +1,8 @@
 import { mkdir, rename, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { basename } from 'node:path/posix'
-import { fetchUrl, isChecksum } from '../transfer/fetch-url.ts'
+import { isChecksum } from '../transfer/fetch-url.ts'
+import { fetchKept } from '../transfer/kept-downloads.ts'
 import { type CopySource, copySourceOf } from './copy-source.ts'
 import type { CopyInstruction } from './dockerfile/instruction.ts'
 import { checkOut, commitOf, type GitSource, gitSourceOf } from './git-source.ts'
@@ -43,8 +44,10 @@ async function fileSource(run: BuildRun, instruction: CopyInstruction, address: 
   const { checksum, unpack = false } = instruction
   const { signal } = run.options
   const folder = await run.lease.tempFolder()
-  run.emit({ type: 'status', status: `Downloading ${address}` })
-  const { digest, mtime, ...answer } = await fetchUrl(address, {
+  const { digest, mtime, ...answer } = await fetchKept(address, {
+    // A name that no RUN --mount=type=cache can have.
+    folder: await run.lease.cacheMount(`\0download ${address}`),
+    onAsk: () => run.emit({ type: 'status', status: `Downloading ${address}` }),
     path: join(folder, UNNAMED),
     ...(checksum === undefined ? {} : { checksum }),
     ...(signal === undefined ? {} : { signal }),

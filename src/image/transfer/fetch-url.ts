@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open, utimes } from 'node:fs/promises'
+import { open, rm, utimes } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Failure, failure, messageOf } from '../../diagnostics/index.ts'
 import { type Answer, readSettings, Transport } from '../registry/index.ts'
@@ -10,11 +10,19 @@ export interface FetchOptions {
   readonly path: string
   /** `sha256:<hex>`, or of sha384 or sha512. */
   readonly checksum?: string
+  /** What the server said of a file that is here already: it is not to send that again. */
+  readonly unless?: Validators
   readonly signal?: AbortSignal
 }
 
+/** By what a server tells whether a file has changed (RFC 9110, 8.8), as it writes them. */
+export interface Validators {
+  readonly etag?: string
+  readonly lastModified?: string
+}
+
 /** A file that came whole. */
-export interface FetchedFile {
+export interface FetchedFile extends Validators {
   readonly size: number
   /** `sha256:<hex>` of what came. */
   readonly digest: string
@@ -40,13 +48,15 @@ export function isChecksum(text: string): boolean {
 
 /**
  * Brings a file by http or https, through the proxies of the environment. What breaks off is asked for again from where it
- * broke. The file has the time that the server says. Raises DOWNLOAD_FAILED, and CHECKSUM_MISMATCH for other bytes than wanted.
+ * broke. The file has the time that the server says; undefined where it is the one that is here already. Raises DOWNLOAD_FAILED, and CHECKSUM_MISMATCH for other bytes than wanted.
  */
-export async function fetchUrl(address: string, options: FetchOptions): Promise<FetchedFile> {
+export async function fetchUrl(address: string, options: FetchOptions): Promise<FetchedFile | undefined> {
   const transport = new Transport(await readSettings())
-  const file = await open(options.path, 'w', 0o600)
+  // Another name of the same file must keep its content.
+  await rm(options.path, { force: true })
+  const file = await open(options.path, 'wx', 0o600)
   try {
-    const download = new Download(transport, address, options.signal)
+    const download = new Download(transport, address, options)
     const algorithm = options.checksum?.split(':')[0] ?? 'sha256'
     const [hash, wanted] = [createHash('sha256'), createHash(algorithm)]
     for await (const bytes of download.bytes()) {
@@ -54,6 +64,7 @@ export async function fetchUrl(address: string, options: FetchOptions): Promise<
       hash.update(bytes)
       wanted.update(bytes)
     }
+    if (download.isUnchanged) return undefined
     const got = `${algorithm}:${wanted.digest('hex')}`
     if (options.checksum !== undefined && got !== options.checksum)
       throw mismatch(address, options.checksum, got)
@@ -63,6 +74,7 @@ export async function fetchUrl(address: string, options: FetchOptions): Promise<
       size: current,
       digest: `sha256:${hash.digest('hex')}`,
       mtime,
+      ...download.validators,
       ...(name === undefined ? {} : { name }),
     }
   } finally {
@@ -74,6 +86,9 @@ class Download {
   current = 0
   mtime = 0
   name: string | undefined
+  validators: Validators = {}
+  isUnchanged = false
+  readonly #unless: Validators
   readonly #transport: Transport
   readonly #address: string
   readonly #signal: AbortSignal | undefined
@@ -81,7 +96,12 @@ class Download {
   #version: string | undefined
   #size: number | undefined
 
-  constructor(transport: Transport, address: string, signal: AbortSignal | undefined) {
+  constructor(
+    transport: Transport,
+    address: string,
+    { unless = {}, signal }: Pick<FetchOptions, 'unless' | 'signal'>,
+  ) {
+    this.#unless = unless
     this.#transport = transport
     this.#address = address
     this.#signal = signal
@@ -115,7 +135,13 @@ class Download {
       this.current === 0 || this.#version === undefined
         ? {}
         : { range: `bytes=${this.current}-`, 'if-range': this.#version }
-    const answer = await this.#answer(new URL(this.#address), range)
+    const answer = await this.#answer(new URL(this.#address), { ...this.#condition(), ...range })
+    if (answer.status === 304) {
+      await answer.discard()
+      this.isUnchanged = true
+      this.#size = undefined
+      return
+    }
     if (this.current === 0) this.#read(answer)
     let known = answer.status === 206 ? 0 : this.current
     if (known > 0 && answer.headers['etag'] !== this.#version)
@@ -126,12 +152,23 @@ class Download {
     }
   }
 
+  /** Only at the start: what is resumed has changed already. */
+  #condition(): Readonly<Record<string, string>> {
+    const { etag, lastModified } = this.#unless
+    if (this.current > 0) return {}
+    return {
+      ...(etag === undefined ? {} : { 'if-none-match': etag }),
+      ...(lastModified === undefined ? {} : { 'if-modified-since': lastModified }),
+    }
+  }
+
   async #answer(address: URL, headers: Readonly<Record<string, string>>): Promise<Answer> {
     let at = address
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
       if (!/^https?:$/.test(at.protocol)) throw failed(this.#address, `it leads to ${at.protocol}`)
       const answer = await this.#transport.send(at, { headers }, true, this.#signal)
       if (answer.isOk) return answer
+      if (answer.status === 304 && Object.keys(this.#condition()).length > 0) return answer
       await answer.discard()
       const location = answer.headers['location']
       if (answer.status < 300 || answer.status > 399 || location === undefined) {
@@ -145,10 +182,14 @@ class Download {
   }
 
   #read({ headers }: Answer): void {
-    const modified = Date.parse(headers['last-modified'] ?? '')
+    const [etagHeader, lastModified] = [headers['etag'], headers['last-modified']]
+    this.validators = {
+      ...(etagHeader === undefined ? {} : { etag: etagHeader }),
+      ...(lastModified === undefined ? {} : { lastModified }),
+    }
+    const modified = Date.parse(lastModified ?? '')
     this.mtime = Number.isNaN(modified) ? 0 : Math.floor(modified / 1000)
-    const etag = headers['etag']
-    this.#version = etag?.startsWith('W/') ? undefined : etag
+    this.#version = etagHeader?.startsWith('W/') ? undefined : etagHeader
     const length = headers['content-length']
     this.#size =
       length === undefined || headers['content-encoding'] !== undefined ? undefined : Number(length)
