@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { errnoOf, Failure, failure } from '../diagnostics/index.ts'
+import { askTool } from './credential-tool.ts'
 import { splitDomain, splitReference } from './reference.ts'
 
 /** Who one is to a registry: a name with a password, or a token that is exchanged for others. */
@@ -28,8 +28,6 @@ export interface DockerConfig {
 
 /** What Docker calls the hub in its configuration. */
 const HUB = 'https://index.docker.io/v1/'
-/** The name that says of a secret that it is a token. */
-export const TOKEN_USER = '<token>'
 const HUB_HOSTS = ['docker.io', 'index.docker.io', 'registry-1.docker.io']
 
 /** What Docker's configuration calls a registry: `localhost:5000`, and for the hub an address. */
@@ -54,7 +52,7 @@ export function credentialsForImage(reference: string): Promise<RegistryCredenti
 
 /**
  * Credentials for a registry, as `docker login` left them; undefined when there are none. `signal` ends a tool that is
- * asked for them. Raises DOCKER_CONFIG_UNREADABLE, CREDENTIAL_TOOL_MISSING.
+ * asked for them. Raises DOCKER_CONFIG_UNREADABLE and what `askTool` raises.
  */
 export async function dockerCredentials(
   domain: string,
@@ -66,7 +64,7 @@ export async function dockerCredentials(
   const registry = configName(domain)
   const tool = credentialTool(config, registry)
   if (tool !== undefined) {
-    const found = await askTool(tool, registry, signal)
+    const found = await askTool(tool, registry, signal === undefined ? {} : { signal })
     if (found !== undefined) return found
   }
   return storedCredentials(config, registry)
@@ -74,7 +72,7 @@ export async function dockerCredentials(
 
 /**
  * Credentials for all registries that `docker login` was said of, by their names in Docker's configuration: a build may name any
- * of them. One whose tool is not installed is left out, since most builds do not need it. Raises DOCKER_CONFIG_UNREADABLE.
+ * of them. One whose tool does not give it is left out, since most builds do not need it. Raises DOCKER_CONFIG_UNREADABLE.
  */
 export async function credentialsOfAll(
   env?: Readonly<Record<string, string | undefined>>,
@@ -84,15 +82,15 @@ export async function credentialsOfAll(
   const found = await Promise.all(
     [...new Set(names)].map(async name => {
       const domain = name === HUB ? 'docker.io' : name.replace(/^https:\/\//, '')
-      const credentials = await dockerCredentials(domain, env).catch(unlessToolMissing)
+      const credentials = await dockerCredentials(domain, env).catch(unlessOfTool)
       return credentials === undefined ? [] : [[name, credentials] as const]
     }),
   )
   return Object.fromEntries(found.flat())
 }
 
-function unlessToolMissing(error: unknown): undefined {
-  if (error instanceof Failure && error.code === 'CREDENTIAL_TOOL_MISSING') return undefined
+function unlessOfTool(error: unknown): undefined {
+  if (error instanceof Failure && error.code.startsWith('CREDENTIAL_TOOL_')) return undefined
   throw error
 }
 
@@ -124,47 +122,4 @@ export function readDockerConfig(path: string): DockerConfig | undefined {
       cause: error,
     })
   }
-}
-
-/** Asks the tool, which knows the registry or ends with an error. */
-async function askTool(
-  tool: string,
-  registry: string,
-  signal: AbortSignal | undefined,
-): Promise<RegistryCredentials | undefined> {
-  const answer = await runTool(tool, 'get', registry, signal)
-  if (!answer.isOk) return undefined
-  const { Username, Secret } = JSON.parse(answer.output) as { Username?: string; Secret?: string }
-  // This name says that the secret is a token and no password.
-  if (Username === TOKEN_USER) return { serveraddress: registry, identitytoken: Secret }
-  return { serveraddress: registry, username: Username, password: Secret }
-}
-
-/** What `docker-credential-<tool>` answers; what it is told goes to its standard input alone. Raises CREDENTIAL_TOOL_MISSING. */
-export function runTool(
-  tool: string,
-  verb: 'get' | 'store' | 'erase',
-  input: string,
-  signal?: AbortSignal,
-): Promise<{ readonly isOk: boolean; readonly output: string }> {
-  return new Promise((resolve, reject) => {
-    const options = signal === undefined ? {} : { signal }
-    const child = execFile(`docker-credential-${tool}`, [verb], options, (error, stdout) => {
-      if (error?.code === 'ENOENT') reject(toolMissing(tool, error))
-      else resolve({ isOk: error === null, output: stdout })
-    })
-    // One that ends without reading has said what it had to say.
-    child.stdin?.on('error', () => undefined)
-    child.stdin?.end(input)
-  })
-}
-
-function toolMissing(tool: string, cause: Error): Error {
-  return failure({
-    kind: 'unavailable',
-    code: 'CREDENTIAL_TOOL_MISSING',
-    summary: `Docker's configuration wants "docker-credential-${tool}", which is not installed`,
-    hint: 'install it, or remove it from ~/.docker/config.json',
-    cause,
-  })
 }

@@ -1,8 +1,9 @@
 import { mkdir, realpath } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { errnoOf, failure } from '../diagnostics/index.ts'
+import { errnoOf } from '../diagnostics/index.ts'
 import { writeFileAtomic } from '../linux/atomic-file.ts'
 import { whileLocked } from './config-lock.ts'
+import { runTool, TOKEN_USER, toolFailed } from './credential-tool.ts'
 import {
   configName,
   credentialTool,
@@ -10,8 +11,6 @@ import {
   dockerConfigPath,
   type RegistryCredentials,
   readDockerConfig,
-  runTool,
-  TOKEN_USER,
 } from './credentials.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -49,7 +48,10 @@ export async function keepCredentials(
     identitytoken === undefined
       ? { Username: username, Secret: password }
       : { Username: TOKEN_USER, Secret: identitytoken }
-  const { isOk, output } = await runTool(tool, 'store', JSON.stringify({ ServerURL: registry, ...secret }))
+  const { isOk, output } = await runTool(tool, {
+    verb: 'store',
+    input: JSON.stringify({ ServerURL: registry, ...secret }),
+  })
   if (!isOk) throw toolFailed(tool, output)
   // An empty entry tells Docker that there is a login; a secret of earlier does not stay.
   await change(path, withEntry(registry, {}))
@@ -63,7 +65,7 @@ export async function forgetCredentials(domain: string, env: Environment = proce
   const config = readDockerConfig(path)
   if (config === undefined) return false
   const tool = credentialTool(config, registry)
-  const wasErased = tool !== undefined && (await runTool(tool, 'erase', registry)).isOk
+  const wasErased = tool !== undefined && (await runTool(tool, { verb: 'erase', input: registry })).isOk
   const names = [registry, `https://${registry}`, `http://${registry}`]
   if (!names.some(name => Object.hasOwn(config.auths ?? {}, name))) return wasErased
   await change(path, current => ({
@@ -87,15 +89,5 @@ async function change(path: string, work: (config: DockerConfig) => DockerConfig
     })
     const changed = work(readDockerConfig(path) ?? {})
     await writeFileAtomic(target, `${JSON.stringify(changed, undefined, '\t')}\n`)
-  })
-}
-
-function toolFailed(tool: string, output: string): Error {
-  return failure({
-    kind: 'unavailable',
-    code: 'CREDENTIAL_TOOL_FAILED',
-    summary: `"docker-credential-${tool}" could not keep the credentials`,
-    // The tools write what is wrong to standard output.
-    ...(output.trim() === '' ? {} : { detail: output.trim() }),
   })
 }

@@ -145,8 +145,11 @@ gate.describe('push', () => {
     )
   })
 
-  async function through(decide: (seen: Seen) => Chaos | undefined): Promise<ChaosProxy> {
-    const proxy = await ChaosProxy.start(registry.domain, decide)
+  async function through(
+    decide: (seen: Seen) => Chaos | undefined,
+    { domain } = registry,
+  ): Promise<ChaosProxy> {
+    const proxy = await ChaosProxy.start(domain, decide)
     closing.push(() => proxy.close())
     return proxy
   }
@@ -161,6 +164,72 @@ gate.describe('push', () => {
     const { digest } = await push(`${proxy.domain}/broken/app:v1`)
     const reader = await pulled(`${registry.domain}/broken/app@${digest}`)
     expect((await reader.store.inspect(built)).id).toBe(built)
+  })
+
+  const blobEnd = ({ method, path }: Seen): boolean => method === 'PUT' && path.includes('/blobs/')
+  const manifestEnd = ({ method, path }: Seen): boolean => method === 'PUT' && path.includes('/manifests/')
+  const cuts: readonly (readonly [what: string, when: (seen: Seen) => boolean, chaos: Chaos])[] = [
+    ['cut in the middle of its bytes', ({ method }) => method === 'PATCH', { cutUploadAfter: 50_000 }],
+    ['begun and never answered', ({ method }) => method === 'POST', { losesAnswer: true }],
+    ['sent whole and never answered', ({ method }) => method === 'PATCH', { losesAnswer: true }],
+    ['ended and never answered', blobEnd, { losesAnswer: true }],
+    ['followed by a manifest that is never answered', manifestEnd, { losesAnswer: true }],
+  ]
+  for (const [at, [what, when, chaos]] of cuts.entries())
+    gate.test(`an upload that is ${what} arrives all the same`, {}, async () => {
+      let left = 2
+      const proxy = await through(seen => {
+        if (!when(seen) || left === 0) return undefined
+        left -= 1
+        return chaos
+      })
+      const { digest } = await push(`${proxy.domain}/cut${at}/app:v1`)
+      expect(left).toBe(0)
+      const reader = await pulled(`${registry.domain}/cut${at}/app@${digest}`)
+      expect((await reader.store.inspect(built)).id).toBe(built)
+    })
+
+  gate.test(
+    'a token that expires in the middle is asked for again, once for all who have it',
+    {},
+    async () => {
+      const secured = await another({ access: 'token' })
+      const realm = `Bearer realm="${secured.tokens?.realm}",service="test-registry"`
+      const refused = new Set<string>()
+      // What was let in a moment ago is refused once, in each kind of request.
+      const proxy = await through(({ method, path }) => {
+        const kind = `${method} ${path.includes('/manifests/') ? 'manifest' : 'blob'}`
+        if (path === '/v2/' || !['PATCH', 'PUT'].includes(method) || refused.has(kind)) return undefined
+        refused.add(kind)
+        return { status: 401, headers: { 'www-authenticate': realm } }
+      }, secured)
+      const { digest } = await push(`${proxy.domain}/private/app:v1`, built, { ...LOGIN })
+      expect([...refused].toSorted()).toEqual(['PATCH blob', 'PUT blob', 'PUT manifest'])
+      const other = await makeImageLab()
+      closing.push(() => other.remove())
+      await other.store.ensure(`${secured.domain}/private/app@${digest}`, {
+        credentials: async () => ({ ...LOGIN }),
+      })
+      expect((await other.store.inspect(built)).id).toBe(built)
+    },
+  )
+
+  gate.test('ten at once, with tokens, are all let in, and so are ten who pull them', {}, async () => {
+    const secured = await another({ access: 'token' })
+    const names = Array.from({ length: 10 }, (_, at) => `${secured.domain}/team/app${at}:v1`)
+    const pushed = await Promise.all(names.map(name => push(name, built, { ...LOGIN })))
+    expect(new Set(pushed.map(({ digest }) => digest)).size).toBe(1)
+    const other = await makeImageLab()
+    closing.push(() => other.remove())
+    const credentials = async (): Promise<RegistryCredentials> => ({ ...LOGIN })
+    const images = await Promise.all(names.map(name => other.store.ensure(name, { credentials })))
+    expect(new Set(images.map(({ id }) => id))).toEqual(new Set([built]))
+    expect((await other.store.inspect(built)).repoTags).toHaveLength(10)
+    const wrong = async (): Promise<RegistryCredentials> => ({ ...LOGIN, password: 'wrong' })
+    const refusals = await Promise.allSettled(
+      names.map(name => other.store.ensure(name, { credentials: wrong, policy: 'always' })),
+    )
+    expect(refusals.map(({ status }) => status)).toEqual(names.map(() => 'rejected'))
   })
 
   gate.test('a layer that is not what it was does not become one of the registry', {}, async () => {

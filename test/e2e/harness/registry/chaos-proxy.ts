@@ -17,6 +17,10 @@ export interface Chaos {
   readonly cutAfter?: number
   /** Sends so many bytes of the body, and then neither more nor an end. */
   readonly stallAfter?: number
+  /** Breaks the connection off after so many bytes of what the client sends. */
+  readonly cutUploadAfter?: number
+  /** The registry does what it was asked, and the client never hears of it. */
+  readonly losesAnswer?: boolean
   /** Flips a bit of the byte at this offset of the body. */
   readonly corruptAt?: number
   /** Sends so many bytes more than the registry's answer has, and announces them. */
@@ -97,9 +101,19 @@ export class ChaosProxy {
     outgoing.on('error', () => response.destroy())
     response.on('close', () => outgoing.destroy())
     incoming.pipe(outgoing)
+    let left = chaos.cutUploadAfter ?? Number.POSITIVE_INFINITY
+    incoming.on('data', (chunk: Buffer) => {
+      left -= chunk.length
+      if (left <= 0) incoming.destroy()
+    })
   }
 
   #deliver(chaos: Chaos, answer: IncomingMessage, response: ServerResponse): void {
+    if (chaos.losesAnswer === true) {
+      answer.resume()
+      response.destroy()
+      return
+    }
     const extra = chaos.extraBytes ?? 0
     const length = answer.headers['content-length']
     const longer =
