@@ -209,6 +209,23 @@ test('ENTRYPOINT drops the CMD of the base, not the one of its own stage', async
   expect((await lab.store.inspect(own.imageId)).config.Cmd).toEqual(['new'])
 })
 
+test('a trigger of an image may copy from a stage that nothing else needs', async () => {
+  const base = `FROM scratch
+ONBUILD COPY --from=tools /tool /tool
+ONBUILD RUN --mount=from=0,target=/m write /trigger ran`
+  await lab.build(base, { tags: ['base'] })
+  const text = `FROM scratch AS tools
+RUN write /tool made
+FROM base AS middle
+RUN write /middle made
+FROM scratch AS unneeded
+RUN write /unneeded made
+FROM base`
+  const { imageId } = await lab.build(text)
+  expect(await lab.read(imageId, 'tool')).toBe('made')
+  expect(lab.runner.requests.filter(({ argv }) => argv.at(-1)?.includes('unneeded'))).toEqual([])
+})
+
 test('ONBUILD triggers run in the next build and are not inherited further', async () => {
   await lab.build('FROM scratch\nONBUILD RUN write /trigger ran', { tags: ['base'] })
   await lab.build('FROM base', { tags: ['child'] })

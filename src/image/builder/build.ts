@@ -4,6 +4,7 @@ import { hostArchitecture } from '../../oci/platform.ts'
 import { canonicalReference, familiarReference, parseReference } from '../../oci/reference.ts'
 import type { ImageConfig } from '../config.ts'
 import { PROXY_ARGS, platformArgs } from '../defaults.ts'
+import type { ImageRecord } from '../record.ts'
 import { ImportedSteps } from '../step-cache/imports.ts'
 import type { StoreLease } from '../store/lease.ts'
 import { attestImage } from './attest-image.ts'
@@ -11,11 +12,13 @@ import { checkDockerfile, lineOfFinding } from './check-dockerfile.ts'
 import { loadContext } from './context.ts'
 import type { ArgInstruction, Dockerfile } from './dockerfile/instruction.ts'
 import { parseDockerfile } from './dockerfile/parse.ts'
+import { ensureImage } from './ensure-image.ts'
 import { atEpoch, EPOCH_ARG, epochOf } from './epoch.ts'
 import { exportCaches, withInlineCache } from './export-steps.ts'
+import { neededStages } from './needed-stages.ts'
 import type { BuildOptions, BuildResult } from './options.ts'
 import { type BuildRun, nobody } from './run-state.ts'
-import { checkReferences, type NamedStage, neededStages, targetStage } from './stages.ts'
+import { checkReferences, type NamedStage, targetStage } from './stages.ts'
 import { buildStages, stepsOf } from './stages-build.ts'
 import { StepTrace } from './step-trace.ts'
 import { argValue, expanderAt } from './variables.ts'
@@ -35,7 +38,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const lease = await options.store.lease()
   const begun = Date.now()
   try {
-    const { run, needed } = await prepare(options, lease)
+    const { run, needed } = await prepare(options, lease, true)
     const config = await buildStages(run, needed)
     warnUnusedArgs(run)
     const labelled = withInlineCache(run, withLabels(atEpoch(config, run.epoch), options.labels))
@@ -59,7 +62,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
 export async function check(options: BuildOptions): Promise<void> {
   const lease = await options.store.lease()
   try {
-    const { found } = await prepare({ ...options, onEvent: () => undefined }, lease)
+    const { found } = await prepare({ ...options, onEvent: () => undefined }, lease, false)
     const findings = found.map(each => ({ ...each, severity: 'error' as const }))
     if (findings.length > 0) throw new Failure('invalidArgument', findings)
   } finally {
@@ -70,6 +73,7 @@ export async function check(options: BuildOptions): Promise<void> {
 async function prepare(
   options: BuildOptions,
   lease: StoreLease,
+  isBuilt: boolean,
 ): Promise<{ run: BuildRun; needed: readonly number[]; found: readonly Diagnostic[] }> {
   const emit = options.onEvent ?? ((): void => undefined)
   const context = await loadContext(
@@ -96,7 +100,13 @@ async function prepare(
   const found = await checkDockerfile({ parsed, stages, store, args, architecture, platform, isIgnored })
   for (const finding of found) emit({ type: 'warning', code: finding.code, text: lineOfFinding(finding) })
   const target = targetStage(stages, options.target)
-  const needed = neededStages(dockerfile, stages, target, context.contexts)
+  const needed = await neededStages({
+    dockerfile,
+    stages,
+    target,
+    contexts: context.contexts,
+    imageOf: reference => imageOf({ options, emit }, reference, isBuilt),
+  })
   const steps = needed.reduce((total, index) => total + stepsOf(stages[index]), 0)
   const progress = { step: 0, steps, cached: true }
   const run: BuildRun = {
@@ -131,6 +141,16 @@ function importedSteps(options: BuildOptions, lease: StoreLease, emit: BuildRun[
     onWarning: text => emit({ type: 'warning', code: 'BUILD_CACHE_IMPORT', text }),
     onStatus: status => emit({ type: 'status', status }),
   })
+}
+
+/** Where nothing is built, nothing is fetched for it; a name that nobody can mean is told when its stage begins. */
+async function imageOf(
+  run: Pick<BuildRun, 'options' | 'emit'>,
+  reference: string,
+  isBuilt: boolean,
+): Promise<ImageRecord | undefined> {
+  if (isBuilt) return ensureImage(run, reference)
+  return run.options.store.resolve(reference)
 }
 
 function globalArgs(

@@ -1,4 +1,5 @@
 import type { Stage } from './dockerfile/instruction.ts'
+import { ensureImage } from './ensure-image.ts'
 import { contextNamed } from './further-contexts.ts'
 import { noteImage } from './materials.ts'
 import type { FurtherContext } from './options.ts'
@@ -28,12 +29,8 @@ export async function resolveFromImage(run: BuildRun, stage: Stage): Promise<Sta
   if (context !== undefined && 'folder' in context)
     return { state: StageState.empty(index), triggers: [`COPY --from=${image} / /`] }
   const reference = context !== undefined && 'image' in context ? context.image : image
-  const record = await run.options.store.ensure(reference, {
-    policy: run.options.pull && !isMadeHere(context) ? 'always' : 'missing',
-    ...(run.options.credentials === undefined ? {} : { credentials: run.options.credentials }),
-    onProgress: ({ status, id }) => run.emit({ type: 'status', status, ...(id === undefined ? {} : { id }) }),
-    ...(run.options.signal === undefined ? {} : { signal: run.options.signal }),
-  })
+  const policy = run.options.pull && !isMadeHere(context) ? 'always' : 'missing'
+  const record = await ensureImage(run, reference, policy)
   noteImage(run, reference, record)
   return start(index, { ...record, author: record.author === '' ? undefined : record.author }, record.diffIds)
 }

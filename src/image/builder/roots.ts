@@ -2,6 +2,7 @@ import { type MergedEntry, MergedTree } from '../layer/merged-tree.ts'
 import type { TreeSource } from '../layer/trees.ts'
 import type { LoadedContext } from './context.ts'
 import { digestTree } from './digest-tree.ts'
+import { ensureImage } from './ensure-image.ts'
 import { contextNamed } from './further-contexts.ts'
 import { noteImage } from './materials.ts'
 import { type BuildRun, mergedTreeOf } from './run-state.ts'
@@ -25,11 +26,7 @@ export async function resolveRoot(run: BuildRun, name: string, current: number):
   if (stage !== undefined) return layersRoot(run, stage.image.rootfs.diff_ids)
   if (context !== undefined && 'folder' in context) return folderRoot(context.folder)
   const reference = context !== undefined && 'image' in context ? context.image : name
-  const record = await run.options.store.ensure(reference, {
-    ...(run.options.credentials === undefined ? {} : { credentials: run.options.credentials }),
-    onProgress: ({ status, id }) => run.emit({ type: 'status', status, ...(id === undefined ? {} : { id }) }),
-    ...(run.options.signal === undefined ? {} : { signal: run.options.signal }),
-  })
+  const record = await ensureImage(run, reference)
   noteImage(run, reference, record)
   return layersRoot(run, record.diffIds)
 }

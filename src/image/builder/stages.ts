@@ -1,5 +1,5 @@
 import { type Diagnostic, Failure, failure, type Range } from '../../diagnostics/index.ts'
-import type { Dockerfile, Instruction, Stage } from './dockerfile/instruction.ts'
+import type { Instruction, Stage } from './dockerfile/instruction.ts'
 import { mountFields } from './dockerfile/mount-fields.ts'
 import { parseTrigger } from './dockerfile/parse.ts'
 import { contextNamed } from './further-contexts.ts'
@@ -40,31 +40,15 @@ export function targetStage(stages: readonly NamedStage[], target: string | unde
   })
 }
 
-/** The stages that the target needs, itself last, in the order of the file. */
-export function neededStages(
-  dockerfile: Dockerfile,
-  stages: readonly NamedStage[],
-  target: number,
-  contexts: Readonly<Record<string, FurtherContext>> = {},
-): readonly number[] {
-  const needed = new Set<number>()
-  const visit = (index: number): void => {
-    const named = stages[index]
-    if (named === undefined || needed.has(index)) return
-    needed.add(index)
-    for (const dependency of dependenciesOf(stages, named, contexts)) visit(dependency)
-  }
-  visit(target)
-  return dockerfile.stages.map(stage => stage.index).filter(index => needed.has(index))
-}
-
-function dependenciesOf(
+/** Stages that a stage takes something from: what it begins with, what it and the triggers of its image copy from. */
+export function dependenciesOf(
   stages: readonly NamedStage[],
   { stage, image }: NamedStage,
   contexts: Readonly<Record<string, FurtherContext>>,
+  imageTriggers: readonly Instruction[],
 ): readonly number[] {
   const base = contextNamed(contexts, image) === undefined ? baseStage(stages, image, stage.index) : undefined
-  const triggers = base === undefined ? [] : triggersOf(stages[base])
+  const triggers = base === undefined ? imageTriggers : triggersOf(stages[base])
   const sources = [...triggers, ...stage.instructions].flatMap(sourcesOf)
   const indices = sources
     .filter(source => contextNamed(contexts, source) === undefined)
