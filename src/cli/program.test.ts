@@ -83,6 +83,42 @@ describe('words and numbers of the environment are checked', () => {
   })
 })
 
+describe('what Docker Compose does not take together is refused', () => {
+  test.each([
+    'up --build --no-build',
+    'up --force-recreate --no-recreate',
+    'up --always-recreate-deps --no-recreate',
+    'up -V --no-recreate',
+    'up --abort-on-container-exit --abort-on-container-failure',
+    'up --attach web --attach-dependencies',
+    ...['-d', '--wait'].flatMap(alone =>
+      [
+        '--abort-on-container-exit',
+        '--abort-on-container-failure',
+        '--exit-code-from web',
+        '--attach web',
+        '--attach-dependencies',
+      ].map(other => `up ${alone} ${other}`),
+    ),
+    'logs --index 1',
+    'logs --index 1 web job',
+  ])('%s', async words => {
+    const { status, stderr } = await run(words, { DOCKER_HOST: 'unix:///nosuch.sock' })
+    expect(status).toBe(1)
+    expect(stderr).toContain('FLAG_CONFLICT')
+  })
+
+  test('COMPOSE_IGNORE_ORPHANS and --remove-orphans', async () => {
+    const { stderr } = await run('up --remove-orphans', { COMPOSE_IGNORE_ORPHANS: '1' })
+    expect(stderr).toContain('FLAG_CONFLICT COMPOSE_IGNORE_ORPHANS')
+  })
+
+  test('a switch that is off conflicts with nothing', async () => {
+    const { stderr } = await run('up --build=false --no-build', { DOCKER_HOST: 'unix:///nosuch.sock' })
+    expect(stderr).toContain('ENGINE_UNREACHABLE')
+  })
+})
+
 describe('groups of commands', () => {
   test('show what is in them', async () => {
     for (const words of ['alpha', 'alpha --help', 'help alpha']) {
@@ -115,6 +151,40 @@ test('convert is config under its old name', async () => {
   expect(await runInProcess(['convert', '--services'], folder)).toEqual(
     await runInProcess(['config', '--services'], folder),
   )
+})
+
+describe('under the name of docker-compose', () => {
+  const called = (...words: string[]) => runInProcess(words, folder, {}, 'docker-compose')
+
+  test('the version is that of the commands that it takes', async () => {
+    for (const words of [['-v'], ['--version'], ['version']])
+      expect((await called(...words)).stdout).toMatch(/^Docker Compose version v\d+\.\d+\.\d+ \(tscompose /)
+    expect((await called('version', '--short')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+    expect(JSON.parse((await called('version', '-f', 'json')).stdout).version).toMatch(/^v\d/)
+  })
+
+  test('an unknown command is answered with help and 1, none with help and 0', async () => {
+    const unknown = await called('nosuch')
+    expect(unknown.status).toBe(1)
+    expect(unknown.stdout).toMatch(/^Usage: /)
+    expect(unknown.stderr).toContain('COMMAND_UNKNOWN')
+    for (const words of [[], ['-h'], ['--help']]) {
+      const { status, stdout } = await called(...words)
+      expect({ status, usage: stdout.slice(0, 6) }).toEqual({ status: 0, usage: 'Usage:' })
+    }
+  })
+
+  test('docker compose may call it', async () => {
+    expect((await called('compose', 'config', '--services')).stdout).toBe('web\n')
+    expect((await run('compose config')).status).toBe(1)
+  })
+})
+
+test('a wrong file is an object as well where progress is JSON', async () => {
+  writeFileSync(join(folder, 'wrong.yaml'), 'services: {web: {imag: a, prots: b}}\n')
+  const { status, stderr } = await run('--progress json -f wrong.yaml ps nosuch')
+  expect(status).toBe(1)
+  expect(JSON.parse(stderr)).toEqual({ error: true, message: expect.stringMatching(/imag[\s\S]*prots/) })
 })
 
 test('complete prints names for a shell, and starts nothing', async () => {

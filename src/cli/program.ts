@@ -6,7 +6,7 @@ import { Interrupted, ProjectFailure } from '../project/failures.ts'
 import { checkArguments } from './argv/check-arguments.ts'
 import { findCommand } from './argv/find-command.ts'
 import { readOptions } from './argv/read-options.ts'
-import type { Edges } from './command.ts'
+import { type Edges, isStandalone } from './command.ts'
 import { COMMANDS } from './commands/index.ts'
 import type { CommandEntry } from './define-command.ts'
 import { EXIT } from './exit-codes.ts'
@@ -34,7 +34,7 @@ export async function runCli(argv: readonly string[], edges: Edges): Promise<num
   let globals = readGlobalOptions({}, {})
   try {
     const before = { ...GLOBAL_OPTIONS, ...VERSION, ...HELP }
-    const { values, rest } = readOptions(argv, before, 'at the first argument')
+    const { values, rest } = readOptions(wordsOf(argv, edges), before, 'at the first argument')
     if (values['version'] === true) return await run(entryOf('version'), [], values, edges)
     if (values['help'] === true) return await help([], edges)
     const [word] = rest
@@ -45,10 +45,16 @@ export async function runCli(argv: readonly string[], edges: Edges): Promise<num
         globals = read
       })
     if (found.kind === 'group') return await runGroup(found.group, found.rest, edges)
+    if (isStandalone(edges)) await help([], edges)
     throw missingCommand(word, edges.env) ?? unknownCommand(word)
   } catch (error) {
     return reportFailure(error, edges, globals)
   }
+}
+
+/** `docker compose up` is this program under the name of docker-compose, with a first word more. */
+function wordsOf(argv: readonly string[], edges: Edges): readonly string[] {
+  return isStandalone(edges) && argv[0] === 'compose' ? argv.slice(1) : argv
 }
 
 async function run(
@@ -124,13 +130,13 @@ function reportFailure(error: unknown, edges: Edges, globals: GlobalOptions): nu
   if (error instanceof Interrupted) return EXIT.interrupted
   const { stderr } = edges.streams
   const color = useColor(globals, stderr, edges.env)
-  if (error instanceof ProjectFailure) {
+  if (globals.progress === 'json')
+    stderr.write(`${JSON.stringify({ error: true, message: textOf(error) })}\n`)
+  else if (error instanceof ProjectFailure) {
     const sourceOf = (file: string): string | undefined => error.sources.get(file) ?? dockerfileText(file)
     if (error.diagnostics.length > 0)
       stderr.write(`${renderDiagnostics(error.diagnostics, { color, sourceOf })}\n`)
-  } else if (globals.progress === 'json')
-    stderr.write(`${JSON.stringify({ error: true, message: messageOf(error) })}\n`)
-  else if (error instanceof Failure)
+  } else if (error instanceof Failure)
     stderr.write(`${renderDiagnostics(error.diagnostics, { color, sourceOf: dockerfileText })}\n`)
   else
     stderr.write(
@@ -142,6 +148,13 @@ function reportFailure(error: unknown, edges: Edges, globals: GlobalOptions): nu
 /** That of the command in a build which failed. */
 function exitStatusOf({ diagnostics }: Failure): number | undefined {
   return diagnostics.find(({ exitStatus }) => exitStatus !== undefined)?.exitStatus
+}
+
+/** All that is wrong, in plain words. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Failure)) return messageOf(error)
+  const errors = error.diagnostics.filter(({ severity }) => severity === 'error')
+  return errors.map(({ summary }) => summary).join('\n')
 }
 
 /** The text of a Dockerfile that a build complains of; what is gone by now is not shown. */

@@ -12,6 +12,7 @@ export async function runInProcess(
   argv: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>> = {},
+  calledAs = 'tscompose',
 ): Promise<CliResult> {
   const written = { stdout: '', stderr: '' }
   const stream = (name: keyof typeof written): NodeJS.WriteStream =>
@@ -26,6 +27,7 @@ export async function runInProcess(
     streams: { stdin: process.stdin, stdout: stream('stdout'), stderr: stream('stderr') },
     env,
     cwd,
+    calledAs,
   })
   return { status, ...written }
 }

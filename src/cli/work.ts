@@ -6,7 +6,7 @@ import type { CommandContext } from './command.ts'
 import { asksForPulls, useColor } from './global-options.ts'
 import { watchInterrupts } from './interrupt.ts'
 import { createBuildView, showsSteps } from './views/build-steps/index.ts'
-import { createProgress } from './views/progress/index.ts'
+import { createProgress, statusStream } from './views/progress/index.ts'
 import { jsonProgress, plainProgress } from './views/progress/lines.ts'
 import type { ProgressView } from './views/progress/view.ts'
 
@@ -81,15 +81,12 @@ export async function showWork<T>(
   }
 }
 
-/** Progress of what is no plan, as plain lines on standard error; of a dry run there is none. */
-export function plainProgressOf({
-  globals,
-  streams,
-}: CommandContext): Pick<WorkOptions, 'onEvent' | 'dryRun'> {
-  const { progress, dryRun } = globals
+/** Progress of what is no plan, as plain lines; of a dry run there is none. */
+export function plainProgressOf(context: CommandContext): Pick<WorkOptions, 'onEvent' | 'dryRun'> {
+  const { progress, dryRun } = context.globals
   if (progress === 'quiet') return { dryRun }
-  const view =
-    progress === 'json' ? jsonProgress(streams.stderr) : plainProgress(streams.stderr, { quietBuild: false })
+  const stream = statusStream(context)
+  const view = progress === 'json' ? jsonProgress(stream) : plainProgress(stream, { quietBuild: false })
   return { dryRun, onEvent: view.onEvent }
 }
 

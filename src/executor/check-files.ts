@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { errnoOf, Failure, failure } from '../diagnostics/index.ts'
 import type { BuildImage, CreateContainer, Plan } from '../planner/index.ts'
-import { isRemoteContext, noContext, noDockerfile } from './build-context/index.ts'
+import { isRemoteContext, noContext, noDockerfile } from './build-context/where.ts'
 import { injectedFiles, sourceFiles } from './create-request/index.ts'
 import type { ExecuteOptions, FailedOperation } from './options.ts'
 

@@ -15,8 +15,9 @@ import { extract } from 'tar-stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Build } from '../../model/index.ts'
 import { ignoreRules } from '../../tar/index.ts'
-import { isRemoteContext, openBuildContext } from './index.ts'
+import { openBuildContext } from './index.ts'
 import { packContext } from './pack.ts'
+import { isRemoteContext } from './where.ts'
 
 let root: string
 

@@ -1,11 +1,12 @@
 import { readFile, stat } from 'node:fs/promises'
 import { isAbsolute, join, relative } from 'node:path'
 import type { Readable } from 'node:stream'
-import { errnoOf, type Failure, failure } from '../../diagnostics/index.ts'
+import { errnoOf } from '../../diagnostics/index.ts'
 import type { Build } from '../../model/index.ts'
 import { ignoreRules } from '../../tar/index.ts'
 import { type ContextPart, IGNORE } from './pack.ts'
 import { type ContextFolder, packWhole } from './send.ts'
+import { noContext, noDockerfile } from './where.ts'
 
 /** What is sent to the engine. */
 export interface BuildSource {
@@ -23,11 +24,6 @@ export interface BuildSource {
  * COPY: they are no part of the context.
  */
 const FOREIGN_DOCKERFILE = '.tscompose.Dockerfile'
-
-/** True for a context that the engine fetches itself: a git or http URL. */
-export function isRemoteContext(context = ''): boolean {
-  return /^(https?|git|ssh):\/\/|^git@|^github\.com\//.test(context)
-}
 
 /** Opens a service's build context; says clearly when folder or Dockerfile is missing. */
 export async function openBuildContext(
@@ -94,15 +90,6 @@ async function checkFolder(serviceName: string, context: string): Promise<void> 
   throw noContext(serviceName, context)
 }
 
-/** BUILD_CONTEXT_NOT_FOUND */
-export function noContext(serviceName: string, context: string): Failure {
-  return failure({
-    kind: 'notFound',
-    code: 'BUILD_CONTEXT_NOT_FOUND',
-    summary: `build context of service "${serviceName}" is no folder: "${context}"`,
-  })
-}
-
 async function readDockerfile(serviceName: string, path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
@@ -110,14 +97,4 @@ async function readDockerfile(serviceName: string, path: string): Promise<string
     if (errnoOf(error) !== 'ENOENT') throw error
     throw noDockerfile(serviceName, path)
   }
-}
-
-/** DOCKERFILE_NOT_FOUND */
-export function noDockerfile(serviceName: string, path: string): Failure {
-  return failure({
-    kind: 'notFound',
-    code: 'DOCKERFILE_NOT_FOUND',
-    summary: `Dockerfile of service "${serviceName}" is not there: "${path}"`,
-    hint: 'name it with "build.dockerfile"',
-  })
 }

@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises'
 import type { FurtherBuildContext } from '../../api/types/index.ts'
 import { errnoOf } from '../../diagnostics/index.ts'
 import { imageReference } from '../../planner/index.ts'
-import { isRemoteContext } from '../build-context/index.ts'
 import { type ContextPart, PARTS } from '../build-context/pack.ts'
+import { isRemoteContext } from '../build-context/where.ts'
 import { type BuildInput, refusal } from './attribute.ts'
 
 /** `additional_contexts` as the engine gets them: what it is told, and folders that travel with the context. */

@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process'
-import { readFileSync, symlinkSync } from 'node:fs'
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
@@ -35,15 +35,24 @@ test('--env-file is ours or the command’s in the container, never Node’s, al
   )
   const missing = await sandbox.run('--env-file', 'nosuch.env', 'config', '-q')
   expect([missing.status, codes(missing.stderr)]).toEqual([1, ['ENV_FILE_NOT_FOUND']])
-  const link = join(dirname(sandbox.folder), 'link')
-  symlinkSync(resolve('bin/tscompose'), link)
-  const linked = spawnSync(link, ['--env-file', 'debug.env', '-f', 'env.yaml', 'config', '--images'], {
-    cwd: sandbox.folder,
-    env: sandbox.env,
-    encoding: 'utf8',
-  })
-  expect(linked.stdout).toBe('42\n')
+  const asked = ['--env-file', 'debug.env', '-f', 'env.yaml', 'config', '--images']
+  expect(linked('link', ...asked).stdout).toBe('42\n')
 })
+
+test('a link named docker-compose answers as that does, and works on the same projects', () => {
+  const called = (...words: string[]) => linked('docker-compose', ...words)
+  expect(called('--version').stdout).toMatch(/^Docker Compose version v\d/)
+  expect(called('nosuch')).toMatchObject({ status: 1, stdout: expect.stringMatching(/^Usage: /) })
+  expect(called('exec', '-T', 'web', 'echo', '--env-file', 'foo').stdout).toBe('--env-file foo\n')
+  expect(called('compose', 'ps', '--services').stdout).toBe('web\n')
+})
+
+/** Runs the program by a link of this name. */
+function linked(name: string, ...words: string[]): SpawnSyncReturns<string> {
+  const link = join(dirname(sandbox.folder), name)
+  if (!existsSync(link)) symlinkSync(resolve('bin/tscompose'), link)
+  return spawnSync(link, words, { cwd: sandbox.folder, env: sandbox.env, encoding: 'utf8' })
+}
 
 test.each([
   ['up', '-d', '--scale', 'nosuch=3'],
@@ -89,7 +98,7 @@ services:
 })
 
 test('a command that Docker Compose has and we have not is not guessed at', async () => {
-  const { status, stderr } = await sandbox.run('cp')
+  const { status, stderr } = await sandbox.run('bridge', 'convert')
   expect([status, codes(stderr)]).toEqual([1, ['COMMAND_NOT_YET']])
 })
 

@@ -36,7 +36,7 @@ async function run(
       columns === undefined ? {} : { isTTY: true, columns },
     ) as unknown as NodeJS.WriteStream
   const streams = { stdin: process.stdin, stdout: sink('out'), stderr: sink('err') }
-  const status = await runCli(argv, { streams, env, cwd: folder })
+  const status = await runCli(argv, { streams, env, calledAs: 'tscompose', cwd: folder })
   return { status, ...texts }
 }
 

@@ -56,6 +56,8 @@ export const command: Command = defineCommand({
     ['detach', 'abortOnFailure'],
     ['detach', 'attach'],
     ['detach', 'attachDependencies'],
+    ['detach', 'exitCodeFrom'],
+    ['wait', 'exitCodeFrom'],
     ['wait', 'abortOnExit'],
     ['wait', 'abortOnFailure'],
     ['wait', 'attach'],

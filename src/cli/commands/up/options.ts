@@ -62,11 +62,17 @@ export interface UpFlags extends PlanFlags {
   readonly y: boolean
 }
 
-/** Reads and checks the flags of `up`. Errors: FLAG_VALUE. */
+/** Reads and checks the flags of `up`. Errors: FLAG_VALUE, FLAG_CONFLICT. */
 export function readUpOptions(services: readonly string[], flags: UpFlags, env: Environment): UpOptions {
   const { waitTimeout } = flags
   if (waitTimeout !== undefined && waitTimeout < 0)
     throw badValue('--wait-timeout', String(waitTimeout), 'a number of seconds')
+  if (flags.removeOrphans && parseSwitch(env['COMPOSE_IGNORE_ORPHANS']) === true)
+    throw failure({
+      code: 'FLAG_CONFLICT',
+      kind: 'invalidArgument',
+      summary: 'COMPOSE_IGNORE_ORPHANS and --remove-orphans exclude each other',
+    })
   return {
     plan: { ...readPlanOptions(services, flags, env), ...upPlanOptions(flags) },
     detach: flags.detach || flags.wait,

@@ -1,3 +1,4 @@
+import { parseSwitch } from '../../../notation/index.ts'
 import type { Resource } from '../../../planner/index.ts'
 import type { CommandContext } from '../../command.ts'
 import { useColor } from '../../global-options.ts'
@@ -6,7 +7,7 @@ import { jsonProgress, plainProgress } from './lines.ts'
 import type { ProgressOptions, ProgressView } from './view.ts'
 
 /**
- * The view that the terminal and the global options ask for, on standard error. `resources`: one for each end that will
+ * The view that the terminal and the global options ask for, on the stream of `statusStream`. `resources`: one for each end that will
  * be told of it, so that a line is settled by the last.
  */
 export async function createProgress(
@@ -14,7 +15,7 @@ export async function createProgress(
   resources: readonly Resource[],
   options: ProgressOptions,
 ): Promise<ProgressView> {
-  const { stderr } = context.streams
+  const stderr = statusStream(context)
   const { progress, ansi } = context.globals
   switch (progress) {
     case 'quiet':
@@ -40,4 +41,9 @@ export async function createProgress(
       })
     }
   }
+}
+
+/** Where progress goes: standard error, or standard output where COMPOSE_STATUS_STDOUT says so. */
+export function statusStream({ streams, env }: Pick<CommandContext, 'streams' | 'env'>): NodeJS.WriteStream {
+  return parseSwitch(env['COMPOSE_STATUS_STDOUT']) === true ? streams.stdout : streams.stderr
 }

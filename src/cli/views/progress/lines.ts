@@ -39,8 +39,9 @@ export function jsonProgress(sink: Sink): ProgressView {
   return {
     onEvent: event => {
       const { current, total, detail } = event
+      const percent = current === undefined || !total ? undefined : Math.floor((100 * current) / total)
       sink.write(
-        `${JSON.stringify({ id: event.resource, status: status[event.status], text: event.text, details: detail, current, total })}\n`,
+        `${JSON.stringify({ id: event.resource, status: status[event.status], text: event.text, details: detail, current, total, percent })}\n`,
       )
     },
     giveWay: async () => undefined,
