@@ -70,6 +70,13 @@ export const ROUTES = {
     query: { stream: 'flagOn', 'one-shot': 'flag' },
     answer: 'lines',
   },
+  // Ours: all at once, where Docker has one call a container.
+  statsOfAll: {
+    method: 'GET',
+    path: '/tscompose/containers/stats',
+    query: { all: 'flag', filters: 'filters' },
+    answer: 'json',
+  },
   containerResize: {
     method: 'POST',
     path: '/containers/:id/resize',

@@ -12,6 +12,7 @@ import type {
   ImageSearchItem,
   ImageSummary,
   InfoResponse,
+  LabelledStats,
   NetworkCreateRequest,
   NetworkInspect,
   NetworkPruneResponse,
@@ -285,6 +286,14 @@ export class Docker {
     callback?: Callback<InfoResponse>,
   ): Promise<InfoResponse> {
     return adapt(options, callback, bag => this.modem.json('info', { options: bag }))
+  }
+
+  /** Ours, which other engines do not know: what all containers use that pass the filters. */
+  statsOfAll(
+    options?: OptionsOr<Options<'statsOfAll'>, readonly LabelledStats[]>,
+    callback?: Callback<readonly LabelledStats[]>,
+  ): Promise<readonly LabelledStats[]> {
+    return adapt(options, callback, bag => this.modem.json('statsOfAll', { options: bag }))
   }
 
   /** What takes room on the disk. */

@@ -24,9 +24,11 @@ import type {
   ContainerWaiter,
   FilesystemChange,
   Filters,
+  LabelledStats,
   LogOptions,
   LogStream,
   PathStat,
+  StatsOfAllOptions,
   TerminalSize,
   WaitCondition,
 } from '../types/index.ts'
@@ -63,6 +65,8 @@ export interface ContainerBackend {
     options: ContainerStatsOptions,
     signal: AbortSignal,
   ): Promise<AsyncIterable<ContainerStats>>
+  /** Ours: one sample of each container that passes the filters. */
+  statsOfAll(options: StatsOfAllOptions): Promise<readonly LabelledStats[]>
   changes(id: string): Promise<readonly FilesystemChange[]>
   statPath(id: string, path: string): Promise<PathStat>
   getArchive(id: string, path: string, signal: AbortSignal): Promise<ArchiveDownload>

@@ -33,7 +33,7 @@ import type {
   NetworkInspect,
   NetworkPruneResponse,
 } from './networks.ts'
-import type { ContainerStats } from './stats.ts'
+import type { ContainerStats, LabelledStats } from './stats.ts'
 import type { ProgressMessage } from './streams.ts'
 import type { DiskUsageResponse, EventMessage, InfoResponse, VersionResponse } from './system.ts'
 import type {
@@ -72,6 +72,7 @@ export interface Results {
   readonly containerTop: ContainerTopResponse
   readonly containerChanges: readonly FilesystemChange[]
   readonly containerStats: ContainerStats
+  readonly statsOfAll: readonly LabelledStats[]
   readonly containerStop: ContainerStopResult | undefined
   readonly containerUpdate: ContainerUpdateResponse
   readonly containerWait: ContainerWaitResponse

@@ -1,7 +1,22 @@
+import type { Filters } from './filters.ts'
+
 /** How `GET /containers/{id}/stats` samples: again and again, or once; `oneShot` does without the reading before. */
 export interface ContainerStatsOptions {
   readonly stream: boolean
   readonly oneShot: boolean
+}
+
+/** Ours: which containers `GET /tscompose/containers/stats` samples. */
+export interface StatsOfAllOptions {
+  /** Those that do not run, too. */
+  readonly all: boolean
+  readonly filters: Filters
+}
+
+/** Ours: a sample of one of several containers; `precpu_stats` are none. */
+export interface LabelledStats {
+  readonly labels: Readonly<Record<string, string>>
+  readonly stats: ContainerStats
 }
 
 /** One sample of `GET /containers/{id}/stats`; a container that does not run gives zeroes. */
@@ -12,6 +27,7 @@ export interface ContainerStats {
   readonly read: string
   readonly preread: string
   readonly num_procs: number
+  readonly storage_stats: Readonly<Record<string, never>>
   readonly pids_stats: { readonly current?: number; readonly limit?: number }
   readonly cpu_stats: CpuStats
   readonly precpu_stats: CpuStats
@@ -24,7 +40,7 @@ export interface ContainerStats {
   }
   readonly blkio_stats: {
     readonly io_service_bytes_recursive: readonly BlkioEntry[] | null
-    readonly io_serviced_recursive?: readonly BlkioEntry[] | null
+    readonly io_serviced_recursive: readonly BlkioEntry[] | null
   }
   /** By interface name in the container. */
   readonly networks?: Readonly<Record<string, NetworkStats>>

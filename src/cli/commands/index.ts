@@ -32,6 +32,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('pull', '[SERVICE...]', 'Fetch the images of services', () => import('./pull.ts')),
   entry('push', '[SERVICE...]', 'Push images that services build', () => import('./push.ts')),
   entry('top', '[SERVICE...]', 'Show the processes in containers', () => import('./top.ts')),
+  entry('stats', '[SERVICE]', 'Show what containers use', () => import('./stats/index.ts')),
   entry('events', '[SERVICE...]', 'Show what happens to containers', () => import('./events.ts')),
   entry('images', '[SERVICE...]', 'List the images of containers', () => import('./images.ts')),
   entry('volumes', '[SERVICE...]', 'List volumes', () => import('./volumes.ts')),

@@ -25,9 +25,11 @@ import type {
   ContainerWaiter,
   FilesystemChange,
   Filters,
+  LabelledStats,
   LogOptions,
   LogStream,
   PathStat,
+  StatsOfAllOptions,
   TerminalSize,
   WaitCondition,
 } from '../../api/types/index.ts'
@@ -42,7 +44,7 @@ import { pauseContainer, unpauseContainer } from '../containers/pause.ts'
 import { pruneContainers } from '../containers/prune.ts'
 import { removeContainer } from '../containers/remove.ts'
 import { renameContainer } from '../containers/rename.ts'
-import { streamStats } from '../containers/stats.ts'
+import { sampleAll, streamStats } from '../containers/stats/stream.ts'
 import { stopContainer } from '../containers/stop.ts'
 import { startContainer } from '../containers/supervise.ts'
 import { topContainer } from '../containers/top/top.ts'
@@ -138,6 +140,10 @@ export class Containers implements ContainerBackend {
     signal: AbortSignal,
   ): Promise<AsyncIterable<ContainerStats>> {
     return streamStats(this.#engine, this.#find(id), options, signal)
+  }
+
+  async statsOfAll(options: StatsOfAllOptions): Promise<readonly LabelledStats[]> {
+    return sampleAll(this.#engine, options)
   }
 
   async changes(id: string): Promise<readonly FilesystemChange[]> {

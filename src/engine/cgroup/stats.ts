@@ -18,8 +18,11 @@ type Reader = (controller: string, file: string) => string | undefined
 function statsV1(text: Reader): CgroupStats {
   const cpuStat = table(text('cpu', 'cpu.stat'))
   const acct = table(text('cpuacct', 'cpuacct.stat'))
-  const bytes = ioTable(text('blkio', 'blkio.throttle.io_service_bytes'))
-  const operations = ioTable(text('blkio', 'blkio.throttle.io_serviced'))
+  // With the groups that the container made below its own; older kernels count each alone.
+  const io = (file: string): Map<string, IoRow> | undefined =>
+    ioTable(text('blkio', `${file}_recursive`) ?? text('blkio', file))
+  const bytes = io('blkio.throttle.io_service_bytes')
+  const operations = io('blkio.throttle.io_serviced')
   return defined({
     cpuUsageNs: number(text('cpuacct', 'cpuacct.usage')),
     // USER_HZ is 100 on every architecture we run on.

@@ -8,23 +8,28 @@ import { renderEndpoints, renderMount, renderPorts } from './render.ts'
 import { statusText } from './status-text.ts'
 
 /** What a list takes of the engine. */
-type ListContext = Pick<EngineContext, 'containers' | 'images' | 'networks'>
+export type ListContext = Pick<EngineContext, 'containers' | 'images' | 'networks'>
 
 type Match = (engine: ListContext, container: Container, values: readonly string[]) => boolean
 
-/** `GET /containers/json`: newest first. A filter on the state, or a limit, looks at all containers. */
+/** `GET /containers/json`. */
 export async function listContainers(
   engine: ListContext,
   options: ContainerListOptions,
 ): Promise<ContainerSummary[]> {
+  const rows = selectContainers(engine, options)
+  return await Promise.all(rows.map(container => summaryOf(engine, container, options.size)))
+}
+
+/** The containers that a list has, newest first. A filter on the state, or a limit, looks at all of them. */
+export function selectContainers(engine: ListContext, options: ContainerListOptions): Container[] {
   checkFilters(options.filters, Object.keys(MATCHES))
   const isAll = options.all || options.limit !== undefined || STATE_FILTERS.some(key => options.filters[key])
   const found = [...engine.containers.values()]
     .filter(container => isAll || container.active)
     .filter(container => matchesContainer(engine, container, options.filters))
     .sort((a, b) => (a.record.created < b.record.created ? 1 : -1))
-  const rows = options.limit === undefined || options.limit <= 0 ? found : found.slice(0, options.limit)
-  return await Promise.all(rows.map(container => summaryOf(engine, container, options.size)))
+  return options.limit === undefined || options.limit <= 0 ? found : found.slice(0, options.limit)
 }
 
 const STATE_FILTERS = ['status', 'exited']

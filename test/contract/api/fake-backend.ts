@@ -207,6 +207,7 @@ function containers(): Backend['containers'] {
     attach: async (_id, options) => (options.stdin ? echoSession() : outputOf(echoSession())),
     resize: async id => known(id),
     top: async () => ({ Titles: ['PID', 'CMD'], Processes: [['1', 'sleep 9']] }),
+    statsOfAll: async () => [],
     stats: async () => from(),
     changes: async () => [],
     statPath: async () => stat,

@@ -133,7 +133,7 @@ describe('the page about running projects', () => {
     const shopping = ['-p', 'shop', '-f', 'examples/lamp/compose.yaml']
     await sandbox.ok(...shopping, 'up', '-d', '--wait')
     expect(await example('looks')).toMatch(
-      /^\[ 'db', 'web' \]\n[\s\S]*shop-db-1 running undefined 0\nshop-web-1 running healthy 0\nshop-web-1 shop-web latest \d+\nshop-web-1 1\nshop 2\n127\.0\.0\.1:\d+\n$/,
+      /^\[ 'db', 'web' \]\n[\s\S]*shop-db-1 running undefined 0\nshop-web-1 running healthy 0\nshop-web-1 shop-web latest \d+\nshop-web-1 1\nshop-web-1 true true\nshop 2\n127\.0\.0\.1:\d+\n$/,
     )
     expect(await example('registries')).toMatch(
       /^localhost:\d+ ci\nlocalhost:\d+\/shop:latest \[ 'compose.yaml' \]\ntrue\n$/,

@@ -115,3 +115,93 @@ describe('events', () => {
     expect(result).toMatchObject({ status: 1, stderr: expect.stringContaining(code) })
   })
 })
+
+describe('stats', () => {
+  test('are those of the running containers, in the columns of Docker', async () => {
+    const table = (await out('stats', '--no-stream')).trimEnd().split('\n')
+    expect(table[0]).toMatch(
+      /^CONTAINER ID +NAME +CPU % +MEM USAGE \/ LIMIT +MEM % +NET I\/O +BLOCK I\/O +PIDS$/,
+    )
+    const size = '[\\d.]+[kKMG]?i?B'
+    const row = `^[0-9a-f]{12} +(seen-\\w+-\\d) +[\\d.]+% +${size} / ${size} +[\\d.]+% +${size} / ${size} +${size} / ${size} +\\d+$`
+    expect(table.slice(1).map(line => new RegExp(row).exec(line)?.[1])).toEqual([
+      'seen-api-1',
+      'seen-api-2',
+      'seen-web-1',
+    ])
+    expect(
+      await out('stats', '--no-stream', '--format', '{{.Name}}: {{index (split .MemUsage " / ") 1}}', 'web'),
+    ).toBe('seen-web-1: 64MiB\n')
+  })
+
+  test('as JSON have the keys of Docker, also of what does not run', async () => {
+    expect(await out('stats', '--no-stream', 'job')).toMatch(/^CONTAINER ID.*\n$/)
+    const found = JSON.parse(await out('stats', '-a', '--no-stream', '--format', 'json', 'job'))
+    expect(found).toEqual({
+      BlockIO: '0B / 0B',
+      CPUPerc: '0.00%',
+      Container: expect.stringMatching(/^[0-9a-f]{64}$/),
+      ID: expect.stringMatching(/^[0-9a-f]{12}$/),
+      MemPerc: '0.00%',
+      MemUsage: '0B / 0B',
+      Name: 'seen-job-1',
+      NetIO: '0B / 0B',
+      PIDs: '0',
+    })
+  })
+
+  test('tell how much of a processor is used', async () => {
+    sandbox.write(
+      'busy.yaml',
+      'name: busy\nservices: {spin: {image: busybox, command: sh -c "while :; do :; done", init: true}}\n',
+    )
+    await sandbox.ok('-f', 'busy.yaml', 'up', '-d')
+    const share = Number.parseFloat(
+      await out('-p', 'busy', 'stats', '--no-stream', '--format', '{{.CPUPerc}}'),
+    )
+    // On a busy machine it has less than a whole processor, and never two.
+    expect(share).toBeGreaterThan(5)
+    expect(share).toBeLessThan(150)
+    await sandbox.ok('-f', 'busy.yaml', 'down', '-t', '0')
+  })
+
+  test('go on over a killed engine, with what starts and without what ends', async () => {
+    const shown = sandbox.start('stats', '--format', '{{.Name}}')
+    // Nothing parts the looks but that names begin anew.
+    const looks = (): string[][] => {
+      const found: string[][] = []
+      for (const name of shown.output.stdout.split('\n').filter(line => line !== '')) {
+        const last = found.at(-1)
+        if (last === undefined || last.includes(name) || (last.at(-1) ?? '') > name) found.push([name])
+        else last.push(name)
+      }
+      return found
+    }
+    const sees = (what: string, wanted: readonly string[]): Promise<boolean> => {
+      const from = looks().length
+      return eventually(what, () =>
+        looks()
+          .slice(from)
+          .some(look => look.join() === wanted.join()),
+      )
+    }
+    await sees('all are seen', ['seen-api-1', 'seen-api-2', 'seen-web-1'])
+    process.kill(sandbox.enginePid() ?? 0, 'SIGKILL')
+    await sees('all are seen again', ['seen-api-1', 'seen-api-2', 'seen-web-1'])
+    await sandbox.ok('stop', 'api')
+    await sees('what was stopped is not', ['seen-web-1'])
+    await sandbox.ok('start', 'api')
+    await sees('what was started is', ['seen-api-1', 'seen-api-2', 'seen-web-1'])
+    shown.child.kill('SIGINT')
+    expect((await shown.ended).status).toBe(130)
+  })
+
+  test.each([
+    [['web', 'api'], 'ARGUMENT_COUNT'],
+    [['nosuch'], 'NO_SUCH_SERVICE'],
+    [['--format', '{{.CPU}}'], 'TEMPLATE_VALUE'],
+  ])('%j is refused', async (args, code) => {
+    const result = await sandbox.run('stats', '--no-stream', ...args)
+    expect(result).toMatchObject({ status: 1, stderr: expect.stringContaining(code) })
+  })
+})

@@ -11,6 +11,7 @@ type ObserveRoute =
   | 'containerLogs'
   | 'containerChanges'
   | 'containerStats'
+  | 'statsOfAll'
   | 'containerAttach'
   | 'containerResize'
 
@@ -24,6 +25,7 @@ export function observeHandlers(backend: ContainerBackend): Handlers<ObserveRout
     containerChanges: ({ params }) => backend.changes(params.id),
     containerStats: ({ params, query, signal }) =>
       backend.stats(params.id, { stream: query.stream, oneShot: query['one-shot'] }, signal),
+    statsOfAll: ({ query: { all, filters } }) => backend.statsOfAll({ all, filters }),
     containerAttach: async ({ params, query }) => {
       const { logs, stream, stdin, stdout, stderr } = query
       // Before there is a session: with wrong keys nobody would take its output, and the container would wait for that.
