@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { renderDiagnostics } from '../diagnostics/index.ts'
+import { renderGrouped } from '../diagnostics/index.ts'
 import type { Target } from '../project/target.ts'
 import type { CommandContext } from './command.ts'
 import { useColor } from './global-options.ts'
@@ -21,7 +21,7 @@ export function targetOf(context: CommandContext): Target {
     onDiagnostics: (diagnostics, sources) => {
       const color = useColor(globals, streams.stderr, env)
       streams.stderr.write(
-        `${renderDiagnostics(diagnostics, { color, sourceOf: file => sources.get(file) })}\n`,
+        `${renderGrouped(diagnostics, { color, sourceOf: file => sources.get(file), elsewhere: 'tscompose lint --all shows them' })}\n`,
       )
     },
   }

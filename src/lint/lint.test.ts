@@ -30,7 +30,7 @@ describe('findings', () => {
   })
 
   test('have the severity of their rule', () => {
-    expect(findingsIn(services('a: {image: nginx, ports: ["80"]}')).map(({ severity }) => severity)).toEqual([
+    expect(findingsIn(services('a: {image: nginx, ports: ["81"]}')).map(({ severity }) => severity)).toEqual([
       'warning',
       'note',
     ])

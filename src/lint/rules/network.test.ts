@@ -91,7 +91,7 @@ describeRule('DATABASE_PORT_OPEN', {
 describeRule('PORT_ON_EVERY_INTERFACE', {
   found: {
     'a port without an address, told once for a range': [
-      services('a: {image: x:1, ports: ["80:80", "8000-8005:8000-8005"]}'),
+      services('a: {image: x:1, ports: ["3000:3000", "8000-8005:8000-8005"]}'),
       'services.a.ports[0]',
       'services.a.ports[1]',
     ],
@@ -99,6 +99,7 @@ describeRule('PORT_ON_EVERY_INTERFACE', {
   passed: {
     'an address that is written': services('a: {image: x:1, ports: ["127.0.0.1:80:80", "0.0.0.0:81:81"]}'),
     'a database, which has a rule of its own': services('a: {image: "postgres:16", ports: ["5432:5432"]}'),
+    'what a web server has': services('a: {image: x:1, ports: ["80:80", "8443:443"]}'),
   },
 })
 

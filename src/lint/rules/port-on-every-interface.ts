@@ -2,6 +2,9 @@ import { databaseBehind } from '../facts/databases.ts'
 import { hasOwnNetwork, isOnEveryInterface, portText } from '../facts/published.ts'
 import { perService, type Rule } from '../rule.ts'
 
+/** What a web server has is there to be reached. */
+const WEB = [80, 443]
+
 /** PORT_ON_EVERY_INTERFACE; ports of databases have a rule of their own. */
 export const portOnEveryInterface: Rule = {
   code: 'PORT_ON_EVERY_INTERFACE',
@@ -10,7 +13,11 @@ export const portOnEveryInterface: Rule = {
   find: perService(function* ({ service, path }) {
     if (!hasOwnNetwork(service)) return
     for (const [index, port] of (service.ports ?? []).entries())
-      if (isOnEveryInterface(port) && databaseBehind(service, port.target) === undefined)
+      if (
+        !WEB.includes(port.target) &&
+        isOnEveryInterface(port) &&
+        databaseBehind(service, port.target) === undefined
+      )
         yield {
           path: [...path, 'ports', index],
           summary: `the port "${portText(port)}" can be reached from every network that the host is in`,

@@ -17,10 +17,10 @@ function project(name: string, text: string): string {
 }
 
 const CLEAN = project('clean', 'services:\n  a:\n    image: nginx:1.27\n')
-const NOTES = project('notes', 'services:\n  a:\n    image: nginx:1.27\n    ports: ["80:80"]\n')
+const NOTES = project('notes', 'services:\n  a:\n    image: nginx:1.27\n    ports: ["81:81"]\n')
 const WARNINGS = project(
   'warnings',
-  'services:\n  a:\n    image: nginx\n    ports: ["80:80"]\n  b:\n    image: busybox\nvolumes:\n  v1:\n',
+  'services:\n  a:\n    image: nginx\n    ports: ["81:81"]\n  b:\n    image: busybox\nvolumes:\n  v1:\n',
 )
 const WRONG = project('wrong', 'services:\n  a:\n    imag: nginx\n')
 const lint = (cwd: string, ...argv: string[]): Promise<CliResult> => runInProcess(['lint', ...argv], cwd)
@@ -51,6 +51,12 @@ describe('as text', () => {
       '1 warning',
       '',
     ])
+  })
+
+  test('findings of one rule are told together, unless --all is given', async () => {
+    const { stdout } = await lint(WARNINGS)
+    expect(stdout).toContain('warning IMAGE_NOT_PINNED in 2 places\n')
+    expect((await lint(WARNINGS, '--all')).stdout.match(/^warning IMAGE_NOT_PINNED /gm)).toHaveLength(2)
   })
 
   test('-q leaves notes out, --ignore leaves codes out', async () => {

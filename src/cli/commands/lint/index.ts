@@ -21,6 +21,7 @@ export const command: Command = defineCommand({
     failOn: choice('--fail-on <severity>', 'Return 2 when there is one', ['warning', 'note']),
     strict: flag('--strict', 'As --fail-on warning'),
     ignore: list('--ignore <code>', 'Leave a rule out; repeat for more'),
+    all: flag('--all', 'Each finding by itself, with its line of the file'),
     rules: flag('--rules', 'List all rules'),
   },
   examples: [

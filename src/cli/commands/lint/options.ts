@@ -11,6 +11,8 @@ export interface LintFlags {
   /** The mildest severity that makes the exit status 2; undefined: none does. */
   readonly failOn: 'warning' | 'note' | undefined
   readonly ignore: readonly string[]
+  /** Each finding by itself. */
+  readonly all: boolean
   /** List the rules, read no file. */
   readonly rules: boolean
 }
@@ -23,6 +25,7 @@ export interface GivenLintFlags {
   readonly failOn: LintFlags['failOn']
   readonly strict: boolean
   readonly ignore: readonly string[]
+  readonly all: boolean
   readonly rules: boolean
 }
 
@@ -34,6 +37,7 @@ export function readLintFlags({
   failOn,
   strict,
   ignore,
+  all,
   rules,
 }: GivenLintFlags): LintFlags {
   if (json && format !== undefined && format !== 'json')
@@ -45,6 +49,7 @@ export function readLintFlags({
     quiet,
     failOn: strict ? 'warning' : failOn,
     ignore: readCodes(ignore),
+    all,
     rules,
   }
 }

@@ -60,7 +60,7 @@ function checkNames(project: Project, services: readonly string[]): void {
 
 function render(
   found: readonly Diagnostic[],
-  { format }: LintFlags,
+  { format, all }: LintFlags,
   context: CommandContext,
   sources: ReadonlyMap<string, string>,
 ): string {
@@ -73,7 +73,7 @@ function render(
       return renderSarif(found, LINT_RULES, context.cwd)
     case 'text': {
       const color = useColor(context.globals, context.streams.stdout, context.env)
-      return renderText(found, { color, sourceOf: file => sources.get(file) })
+      return renderText(found, { all, color, sourceOf: file => sources.get(file) })
     }
   }
 }
