@@ -18,6 +18,7 @@ import {
   useColor,
 } from './global-options.ts'
 import { missingCommand } from './missing-commands.ts'
+import { tellNotices } from './notices.ts'
 import { flag, hidden, type OptionTable } from './option.ts'
 import { withSettings } from './settings.ts'
 import type { CommandLine } from './shell/command-line.ts'
@@ -80,7 +81,13 @@ async function run(
   const globals = readGlobalOptions(given, edges.env)
   onGlobals?.(globals)
   const env = await withSettings(edges.env)
-  return command.run({ ...edges, env, globals, commandLine }, rest, values)
+  const context = { ...edges, env, globals, commandLine }
+  try {
+    return await command.run(context, rest, values)
+  } finally {
+    // A shell that completes a line asks for words, and shows nobody anything else.
+    if (entry.name !== 'completion') tellNotices(context)
+  }
 }
 
 /** A group by itself shows what is in it; a word that is not in it is an error. */

@@ -5,6 +5,7 @@ import type { WorkOptions } from '../project/run-plan.ts'
 import type { CommandContext } from './command.ts'
 import { asksForPulls, useColor } from './global-options.ts'
 import { watchInterrupts } from './interrupt.ts'
+import { tellNotices } from './notices.ts'
 import { createBuildView, showsSteps } from './views/build-steps/index.ts'
 import { createProgress, statusStream } from './views/progress/index.ts'
 import { jsonProgress, plainProgress } from './views/progress/lines.ts'
@@ -78,6 +79,8 @@ export async function showWork<T>(
       options.keeps === undefined || severity !== 'error'
     printDiagnostics(context, isInterrupted ? waiting.filter(isToldOf) : waiting)
     if (isInterrupted && options.keeps !== undefined) streams.stderr.write(`Interrupted: ${options.keeps}\n`)
+    // Where output is followed, the command's end may be hours away.
+    tellNotices(context)
   }
 }
 

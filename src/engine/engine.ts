@@ -27,6 +27,7 @@ import { makeFolders } from './state/folders.ts'
 import { Holds } from './state/holds.ts'
 import { loadContainers } from './state/load-containers.ts'
 import { NetworkTable } from './state/network-table.ts'
+import { withNotices } from './state/notices.ts'
 import { enginePaths } from './state/paths.ts'
 import { imageUsers } from './state/uses.ts'
 import { VolumeTable } from './state/volume-table.ts'
@@ -130,7 +131,7 @@ async function makeContext(
   const networks = new NetworkTable(paths)
   const holds = new Holds()
   const events = new EventBus()
-  const warn = options.onWarning ?? ((): void => {})
+  const warn = withNotices(paths, options.onWarning ?? ((): void => {}))
   const images = await openImageStore({
     root: join(paths.root, 'images'),
     trees: nativeTrees(options.native),

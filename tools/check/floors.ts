@@ -88,7 +88,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'global-options.ts',
     'command.ts',
     // What commands are made with.
-    'define-command.ts target.ts output-file.ts standard-streams.ts',
+    'define-command.ts target.ts notices.ts output-file.ts standard-streams.ts',
     'argv',
     'views',
     'work.ts shell',

@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Diagnostic } from '../../diagnostics/index.ts'
+import { waitingNotices } from '../../linux/notices.ts'
+import { withNotices } from './notices.ts'
+
+let root: string
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'tscompose-state-'))
+})
+afterEach(() => rmSync(root, { recursive: true }))
+
+const warning = (code: string): Diagnostic => ({ severity: 'warning', code, summary: code })
+
+test('all goes to the log, and what somebody must hear of waits for the next command', () => {
+  const logged: string[] = []
+  const warn = withNotices({ root }, ({ code }) => logged.push(code))
+  for (const code of ['REPAIR', 'LIMIT_LOST', 'RECORD_BROKEN', 'IMAGE_RECORD_BROKEN']) warn(warning(code))
+  expect(logged).toEqual(['REPAIR', 'LIMIT_LOST', 'RECORD_BROKEN', 'IMAGE_RECORD_BROKEN'])
+  const waiting = waitingNotices(join(root, 'notices')).map(({ diagnostic }) => diagnostic.code)
+  expect(waiting.sort()).toEqual(['IMAGE_RECORD_BROKEN', 'LIMIT_LOST', 'RECORD_BROKEN'])
+})
+
+test('what cannot be kept is told in the log', () => {
+  writeFileSync(join(root, 'notices'), '')
+  const logged: string[] = []
+  withNotices({ root }, ({ code }) => logged.push(code))(warning('LIMIT_LOST'))
+  expect(logged).toEqual(['LIMIT_LOST', 'NOTICE_LOST'])
+})

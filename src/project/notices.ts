@@ -1,0 +1,14 @@
+import { join } from 'node:path'
+import { type Notice, waitingNotices } from '../linux/notices.ts'
+import { statePaths } from './state-paths.ts'
+import type { Environment } from './target.ts'
+
+export type { Notice } from '../linux/notices.ts'
+
+/**
+ * What our engine has for whoever comes next: a record that could not be read and was set aside, a limit that the machine
+ * cannot keep. Each is there until it is said to be done. Another engine has none.
+ */
+export function notices(env: Environment): readonly Notice[] {
+  return env['DOCKER_HOST'] ? [] : waitingNotices(join(statePaths(env).root, 'notices'))
+}
