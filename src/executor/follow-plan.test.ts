@@ -26,6 +26,7 @@ const VOCABULARY: Vocabulary<ApplyObject> = {
   isCertain: () => false,
   detail: ({ namespace }) => `in ${namespace}`,
   remark: () => '',
+  value: (_path, text) => text,
 }
 
 function object(

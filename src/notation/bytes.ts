@@ -15,6 +15,14 @@ export function parseBytes(text: string): bigint | undefined {
   return bytes < 2n ** 63n ? bytes : undefined
 }
 
+/** Bytes as a file has them, exactly: `100m`, `1536`; `parseBytes` reads the same number. */
+export function shortBytes(bytes: bigint): string {
+  if (bytes <= 0n) return `${bytes}`
+  let [amount, power] = [bytes, 0]
+  for (; amount % 1024n === 0n && power < POWERS.length; power += 1) amount /= 1024n
+  return `${amount}${power === 0 ? '' : POWERS[power - 1]}`
+}
+
 /** About how many bytes, for people, in powers of 1000: `12 kB`, `3.4 MB`. */
 export function approximateBytes(bytes: number): string {
   return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`

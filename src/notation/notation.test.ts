@@ -14,6 +14,7 @@ import {
   parsePort,
   parsePortRange,
   parseSwitch,
+  shortBytes,
 } from './index.ts'
 
 describe('a size', () => {
@@ -57,6 +58,13 @@ describe('a size', () => {
         const smaller = { k: 'b', m: 'k', g: 'm', t: 'g', p: 't' }[unit]
         expect(parseBytes(`${count}${unit}`)).toBe(parseBytes(`${count * 1024n}${smaller}`))
       }),
+    )
+  })
+
+  test('is written as short as it can be without loss', () => {
+    expect([104857600n, 1536n, 1000n, 0n, -1n].map(shortBytes)).toEqual(['100m', '1536', '1000', '0', '-1'])
+    fc.assert(
+      fc.property(fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n), bytes => parseBytes(shortBytes(bytes)) === bytes),
     )
   })
 

@@ -6,10 +6,16 @@ import { asksForPulls, useColor } from '../global-options.ts'
 import { choice, flag, list } from '../option.ts'
 import { targetOf } from '../target.ts'
 import { printDiagnostics } from '../work.ts'
+import { leftAsItIs } from './up/ask-volumes.ts'
 import { readPlanOptions } from './up/options.ts'
 
 /** Exit status of `--exit-code` when there is something to do. */
 const SOMETHING_TO_DO = 2
+
+const NOTHING = {
+  'all is right': 'Nothing to do: what runs is what the file describes\n',
+  'but volumes': 'Nothing to do, though volumes are not as the file describes them\n',
+} as const
 
 /** `tscompose plan`. */
 export const command: Command = defineCommand({
@@ -39,10 +45,10 @@ export const command: Command = defineCommand({
     const { stdout } = context.streams
     if (json) stdout.write(`${JSON.stringify(planToJson(made), null, 2)}\n`)
     else if (made.operations.length === 0)
-      stdout.write('Nothing to do: what runs is what the file describes\n')
+      stdout.write(NOTHING[made.divergedVolumes.length === 0 ? 'all is right' : 'but volumes'])
     else stdout.write(renderPlan(made, { color: useColor(context.globals, stdout, context.env) }))
-    const { problems = [] } = made
-    printDiagnostics(context, problems)
+    const { problems = [], divergedVolumes } = made
+    printDiagnostics(context, [...divergedVolumes.map(leftAsItIs), ...problems])
     if (problems.length > 0) return EXIT.failure
     return exitCode && made.operations.length > 0 ? SOMETHING_TO_DO : EXIT.ok
   },

@@ -19,6 +19,8 @@ export interface Vocabulary<O extends PlannedOperation> {
   isCertain(operation: O): boolean
   /** What there is to say beside the name and the changes. */
   detail(operation: O): string
+  /** A value of a change, JSON, as people write it. */
+  value(path: string, text: string): string
   /** What is done, in parentheses; empty where it goes without saying. */
   remark(headline: O, operations: readonly O[]): string
 }
@@ -73,19 +75,26 @@ function lineOf<O extends PlannedOperation>(
 ): string {
   const { resource, guard, changes } = headline
   const symbol = guard === undefined ? vocabulary.symbols[headline.action as O['action']] : '?'
-  const detail = changes.length > 0 ? changes.map(renderChange).join(', ') : vocabulary.detail(headline)
+  const detail =
+    changes.length > 0
+      ? changes.map(change => renderChange(change, vocabulary)).join(', ')
+      : vocabulary.detail(headline)
   const remark = vocabulary.remark(headline, operations)
   const text = [`${resource.kind} ${resource.name}`, detail, remark].filter(part => part !== '').join('  ')
   return `${paint(symbol, COLORS[symbol], options)} ${printable(text)}`
 }
 
 /** `environment.DEBUG: "0" → "1"`; what is new or gone stands with `+` or `-`. */
-function renderChange({ path, from, to }: Change): string {
+function renderChange(
+  { path, from, to }: Change,
+  { value }: Pick<Vocabulary<PlannedOperation>, 'value'>,
+): string {
   if (from === SECRET && to === SECRET) return `${path}: secret changed`
   if (isHidden(from) && isHidden(to)) return `${path}: changed`
-  if (from === undefined) return `${path}: + ${to ?? ''}`
-  if (to === undefined) return `${path}: - ${from}`
-  return `${path}: ${from} → ${to}`
+  const shown = (text: string): string => (isHidden(text) ? text : value(path, text))
+  if (from === undefined) return `${path}: + ${shown(to ?? '')}`
+  if (to === undefined) return `${path}: - ${shown(from)}`
+  return `${path}: ${shown(from)} → ${shown(to)}`
 }
 
 function isHidden(text: string | undefined): boolean {

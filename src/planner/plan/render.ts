@@ -1,6 +1,7 @@
 import { type RenderPlanOptions, renderOperations, type Vocabulary } from '../core/render.ts'
 import type { Operation, PullImage } from './operation.ts'
 import type { Plan } from './plan.ts'
+import { shortValue } from './short-value.ts'
 
 const VOCABULARY: Vocabulary<Operation> = {
   symbols: {
@@ -39,6 +40,7 @@ const VOCABULARY: Vocabulary<Operation> = {
   isOrigin: ({ type }) => type.startsWith('create'),
   isCertain: ({ action }) => action === 'recreate',
   detail: detailOf,
+  value: shortValue,
   remark: remarkOf,
 }
 

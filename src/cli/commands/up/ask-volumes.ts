@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../../../diagnostics/index.ts'
 import type { DivergedVolume } from '../../../planner/index.ts'
 import type { CommandContext } from '../../command.ts'
 import { confirm } from '../../views/confirm.ts'
@@ -25,13 +26,14 @@ export async function askForVolumes(
   return agreed
 }
 
-function leftAsItIs({ name, changes }: DivergedVolume) {
+/** VOLUME_DIVERGED */
+export function leftAsItIs({ name, changes }: DivergedVolume): Diagnostic {
   const detail = changes.map(({ path, from, to }) => `${path}: ${from ?? 'absent'} → ${to ?? 'absent'}`)
   return {
     severity: 'warning',
     code: 'VOLUME_DIVERGED',
     summary: `volume "${name}" exists but doesn't match the Compose file; it is left as it is`,
     ...(detail.length === 0 ? {} : { detail: detail.join('\n') }),
-    hint: 'recreate it with -y (its data will be lost)',
-  } as const
+    hint: 'recreate it with up -y (its data will be lost)',
+  }
 }
