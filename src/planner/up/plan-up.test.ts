@@ -136,9 +136,7 @@ describe('up of a project that is there', () => {
       'a port was added',
       stack(),
       stack({ ports: [{ target: 80, published: '8080', protocol: 'tcp' }] }),
-      [
-        '~ container lamp-web-1  ports[80/tcp]: + 8080:80  (recreate)',
-      ],
+      ['~ container lamp-web-1  ports[80/tcp]: + 8080:80  (recreate)'],
     ],
     [
       'forced',
