@@ -130,6 +130,12 @@ test.each([
   ['${none//a/b}', ''],
   ['${money/a/$x$$}', 'onef'],
   ['${x/n/$dollars}', 'o$1$&e'],
+  ['${path#}', '/a/b/c.tar.gz'],
+  ['${path%%$empty}', '/a/b/c.tar.gz'],
+  ['${x/$empty/q}', 'qone'],
+  ['${x///}', 'one'],
+  ['${path//\\//\\/}', '\\/a\\/b\\/c.tar.gz'],
+  ['${marks#?\\?}', 'b?c'],
 ])('%s: patterns', (word, expected) => {
   expect(expand(word)).toBe(expected)
 })
