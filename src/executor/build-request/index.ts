@@ -10,16 +10,22 @@ import type { FurtherContexts } from './contexts.ts'
 import { buildEntitlements } from './entitlements.ts'
 import { buildPlatform } from './platform.ts'
 import { buildSecrets } from './secrets.ts'
-import { buildAgents } from './ssh.ts'
 
 export type { BuildInput } from './attribute.ts'
 export { furtherContexts } from './contexts.ts'
 export { tellNotApplied } from './not-applied.ts'
+export { openAgents } from './ssh.ts'
+
+/** What was opened for a build. */
+interface Parts extends Pick<FurtherContexts, 'contexts'> {
+  /** Sockets by id. */
+  readonly agents?: Readonly<Record<string, string>>
+}
 
 /** The query of a build: all that `build` says but the context itself. Raises what one of its attributes is refused with. */
 export async function buildRequest(
   input: BuildInput,
-  { contexts }: Pick<FurtherContexts, 'contexts'>,
+  { contexts, agents = {} }: Parts,
 ): Promise<Omit<BuildCallOptions, 'dockerfile' | 'remote' | 'abortSignal'>> {
   const { operation } = input
   const { build } = operation
@@ -48,7 +54,7 @@ export async function buildRequest(
               contexts: nonEmptyMap(contexts),
               noCacheFilter: nonEmpty(build.no_cache_filter),
               entitlements: nonEmpty(buildEntitlements(input)),
-              sshAgents: nonEmptyMap(buildAgents(input)),
+              sshAgents: nonEmptyMap(agents),
               cacheSources: nonEmpty(caches.from),
               cacheTargets: nonEmpty(caches.to),
               ...buildAttestations(input),

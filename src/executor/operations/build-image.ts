@@ -6,20 +6,42 @@ import { type BuildSource, openBuildContext } from '../build-context/index.ts'
 import type { ContextPart } from '../build-context/pack.ts'
 import { buildWithContext } from '../build-context/send.ts'
 import { isRemoteContext } from '../build-context/where.ts'
-import { buildRequest, furtherContexts, tellNotApplied } from '../build-request/index.ts'
+import {
+  type BuildInput,
+  buildRequest,
+  furtherContexts,
+  openAgents,
+  tellNotApplied,
+} from '../build-request/index.ts'
 import type { BuildCallOptions } from '../docker.ts'
-import type { Execution, Executor } from '../execution.ts'
+import type { Execution, Executor, OperationContext } from '../execution.ts'
 import { BuildLines } from './build-lines.ts'
 import { followLines } from './lines.ts'
 
 /** Builds an image from its context, telling each line; the image's digest decides the guards behind it. */
-export const buildImage: Executor<'buildImage'> = async (operation, { execution, report }) => {
-  const { reference, serviceName } = operation
+export const buildImage: Executor<'buildImage'> = async (operation, context) => {
+  const { execution } = context
   const { options } = execution
   const input = { operation, project: options.project, options, warn: execution.warn.bind(execution) }
   tellNotApplied(input)
+  const agents = await openAgents(input)
+  try {
+    await buildAs(input, agents.sockets, context)
+  } finally {
+    await agents.close()
+  }
+}
+
+async function buildAs(
+  input: BuildInput,
+  agents: Readonly<Record<string, string>>,
+  { execution, report }: OperationContext,
+): Promise<void> {
+  const { operation } = input
+  const { reference, serviceName } = operation
+  const { options } = execution
   const further = await furtherContexts(input)
-  const request = await buildRequest(input, further)
+  const request = await buildRequest(input, { ...further, agents })
   const build = await withContextHere(operation.build, execution)
   const { context, local, dockerfile, origin } = await sourceOf(
     { ...operation, build },

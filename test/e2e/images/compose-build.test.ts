@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -64,6 +65,19 @@ test('an agent of ssh answers in the RUN that mounts it, by the socket that the 
   } finally {
     agent.close()
   }
+})
+
+test('a file with a key is answered for by an agent that is there as long as the build', async () => {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const text = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  sandbox.write('key', text)
+  dockerfile(
+    'FROM busybox\nRUN --mount=type=ssh,required test -S $SSH_AUTH_SOCK && echo a key > /agent\nCMD cat /agent\n',
+  )
+  compose('{context: app, ssh: [default=key]}')
+  expect(await output()).toBe('a key\n')
+  sandbox.write('key', 'no key')
+  expect((await sandbox.run('build')).stderr).toContain('BUILD_SSH_INVALID')
 })
 
 test('FROM a folder is an image of what lies in it', async () => {
