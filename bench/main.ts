@@ -4,6 +4,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { measureCommands } from './commands.ts'
 import { measureImages } from './images.ts'
 import { measureLoader } from './loader.ts'
 import { printMachine } from './machine.ts'
@@ -85,6 +86,10 @@ try {
   const part = process.argv[2]
   if (part === undefined || part === 'loader') measureLoader(folder, mine, docker, RUNS)
   if (part === undefined || part === 'engine') measureEngine(folder, mine, docker)
+  if (part === undefined || part === 'commands') {
+    writeWorkloads(folder)
+    measureCommands(folder, mine, docker, RUNS)
+  }
   if (part === undefined || part === 'images' || part === 'transfers') {
     const workloads = writeWorkloads(folder)
     for (const tool of docker ? [mine, docker] : [mine]) {

@@ -42,6 +42,9 @@ const commanderAlone: Plugin = {
 }
 
 writeModelTypes()
+/** Commands that list what there is: what they read beside that is in one file, themselves among it. */
+const LISTS = ['ps/index', 'ls', 'images', 'volumes', 'top'].map(name => `src/cli/commands/${name}.ts`)
+
 /** Commands that are run all day: what they all read is read at once. */
 const EVERYDAY = ['ps/index', 'exec/index', 'up/index', 'down'].map(name => `src/cli/commands/${name}.ts`)
 
@@ -71,7 +74,8 @@ async function warmUp(): Promise<void> {
   const engine = createWarmUpEngine().listen(socket)
   await once(engine, 'listening')
   try {
-    for (const command of [['config', '-q'], ['ps'], ['exec', '-T', 'web', 'true']])
+    const template = ['ps', '--format', '{{json .Name}}']
+    for (const command of [['config', '-q'], ['ps'], template, ['ls'], ['exec', '-T', 'web', 'true']])
       await writeCodeCache(['bin/tscompose', ...command], socket, 0)
     // It ends when its first image is not built: what comes before is the same for every project.
     await writeCodeCache(['bin/tscompose', 'up', '-d', '--wait'], socket, 1)
@@ -137,8 +141,8 @@ function lazyFiles(entry: string, { outputs }: Metafile): string[] {
 }
 
 /**
- * `main.cjs` with all that it reads at its start, and `everyday.cjs` with what the everyday commands all read then: a file takes longer
- * to find and open than most take to run. bin/start.cjs asks `__parts` before it looks for a file.
+ * `main.cjs` with all that it reads at its start, `everyday.cjs` with what the everyday commands all read then, `lists.cjs` with what
+ * lists read: a file takes longer to find and open than most take to run. bin/start.cjs asks `__parts` before it looks for a file.
  */
 function packed(codes: ReadonlyMap<string, string>, { outputs }: Metafile): [name: string, code: string][] {
   const pathOf = (entry: string): string =>
@@ -151,10 +155,15 @@ function packed(codes: ReadonlyMap<string, string>, { outputs }: Metafile): [nam
   const main = readBy(pathOf('src/cli/main.ts'), outputs)
   const [first = new Set<string>(), ...others] = EVERYDAY.map(entry => readBy(pathOf(entry), outputs))
   const everyday = [...first].filter(path => !main.has(path) && others.every(other => other.has(path)))
-  const places = `for(const name of ${JSON.stringify(everyday.map(nameOf))})__parts.set(name,"everyday.cjs");`
+  const lists = new Set(LISTS.flatMap(entry => [pathOf(entry), ...readBy(pathOf(entry), outputs)]))
+  const ofLists = [...lists].filter(path => !main.has(path) && !everyday.includes(path))
+  const places = (file: string, paths: readonly string[]): string =>
+    `for(const name of ${JSON.stringify(paths.map(nameOf))})__parts.set(name,${JSON.stringify(file)});`
+  const found = places('everyday.cjs', everyday) + places('lists.cjs', ofLists)
   return [
     ['everyday.cjs', everyday.map(partOf).join('')],
-    ['main.cjs', `${places}${[...main].map(partOf).join('')}${codes.get('main.cjs')}`],
+    ['lists.cjs', ofLists.map(partOf).join('')],
+    ['main.cjs', `${found}${[...main].map(partOf).join('')}${codes.get('main.cjs')}`],
   ]
 }
 
