@@ -262,4 +262,7 @@ gate.test('a layer that was made here has one tar: sorted, with all that its fil
   ])
   expect(tar.includes('SCHILY.xattr.user.note=\0=\n')).toBe(true)
   expect(tar.includes('trusted.overlay')).toBe(false)
+  const open = readdirSync('/proc/self/fd').length
+  for (let times = 0; times < 5; times += 1) await measureLayer(folder)
+  expect(readdirSync('/proc/self/fd').length).toBeLessThan(open + 5)
 })
