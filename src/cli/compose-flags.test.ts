@@ -15,9 +15,6 @@ const REFUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 /** Options that take words of which there are few, by a word to try: the others take any. */
 const LIKELY = ['never', 'json', 'tcp', 'local', 'missing', 'plain', 'running', 'pretty', '1.0', 'x']
 
-/** Commands of groups that are not there yet. */
-const NOT_YET: ReadonlySet<string> = new Set(['alpha generate'])
-
 interface Flag {
   readonly names: readonly string[]
   readonly kind: 'flag' | 'number' | 'text' | 'list'
@@ -63,7 +60,6 @@ describe('every command and flag of Docker Compose', () => {
   test.each(Object.keys(COMPOSE_COMMANDS))('%s', async command => {
     const options = await optionsOf(command)
     if (options === undefined) {
-      if (NOT_YET.has(command)) return
       expect(missingCommand(command, {}), `${command}: is neither there nor refused`).toBeDefined()
       return
     }

@@ -66,6 +66,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   ),
   entry('version', '', 'Show the version', () => import('./version.ts')),
   entry('alpha viz', '[SERVICE...]', 'Draw what depends on what', () => import('./alpha/viz.ts')),
+  entry(
+    'alpha generate',
+    '<CONTAINER...>',
+    'Make a Compose file of containers',
+    () => import('./alpha/generate.ts'),
+  ),
   entry('alpha publish', '<REPOSITORY[:TAG]>', 'As publish', () => import('./publish.ts')),
   entry('bridge convert', '', 'Convert the file (not yet)', () => import('./bridge/convert.ts')),
   entry(

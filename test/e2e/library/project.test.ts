@@ -92,6 +92,7 @@ describe('the page about running projects', () => {
     sandbox = makeSandbox()
     await sandbox.busybox()
     for (const [path, text] of Object.entries(LIKE_LAMP)) sandbox.write(`examples/lamp/${path}`, text)
+    sandbox.write('examples/published/compose.yaml', 'services: {web: {image: busybox}}\n')
     await once(registry.listen(0, '127.0.0.1'), 'listening')
     const { port } = registry.address() as AddressInfo
     // Nobody waits a minute for events.
@@ -140,7 +141,7 @@ describe('the page about running projects', () => {
     )
     expect(await example('commands')).toMatch(/^0 hellome\n[\s\S]*\n3\n$/)
     expect(await example('files')).toMatch(
-      /^\[ 'shop-web-1' \]\nshop-web-1\nshop-web-1\nsha256:[0-9a-f]{64}\n$/,
+      /^\[ 'shop-web-1' \]\nshop-web-1\nshop-web-1\nsha256:[0-9a-f]{64}\n\[ 'web' \]\n$/,
     )
     expect(existsSync(join(sandbox.folder, 'examples/lamp/copied/compose.yaml'))).toBe(true)
     expect(await example('errors')).toBe('')

@@ -21,6 +21,12 @@ export function renderMerged(merged: unknown, format: 'yaml' | 'json'): string {
   return `${JSON.stringify(sortKeys(merged, byCode), null, 2)}\n`
 }
 
+/** A file that was made of something else: nothing of it is a variable. */
+export function renderPlainFile(file: object, format: 'yaml' | 'json'): string {
+  const escaped = escapeDollars(file)
+  return format === 'yaml' ? emitYaml(escaped) : `${JSON.stringify(escaped, null, 2)}\n`
+}
+
 function byCode(a: string, b: string): number {
   return a < b ? -1 : 1
 }
