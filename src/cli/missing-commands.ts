@@ -6,7 +6,6 @@ import { COMMANDS } from './commands/index.ts'
 const COMPOSE_COMMANDS: Readonly<Record<string, string | undefined>> = {
   attach: 'attach CONTAINER',
   run: undefined,
-  watch: undefined,
 }
 
 /** What tscompose itself has for some of them. */

@@ -28,6 +28,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('pause', '[SERVICE...]', 'Freeze what runs in containers', () => import('./pause.ts')),
   entry('unpause', '[SERVICE...]', 'Let frozen containers go on', () => import('./unpause.ts')),
   entry('wait', '<SERVICE...>', 'Wait until containers have ended', () => import('./wait.ts')),
+  entry(
+    'watch',
+    '[SERVICE...]',
+    'Copy, rebuild or restart as files change',
+    () => import('./watch/index.ts'),
+  ),
   entry('rm', '[SERVICE...]', 'Remove stopped containers', () => import('./rm.ts')),
   entry('pull', '[SERVICE...]', 'Fetch the images of services', () => import('./pull.ts')),
   entry('push', '[SERVICE...]', 'Push images that services build', () => import('./push.ts')),

@@ -56,6 +56,8 @@ export class LogFollower {
   #fail: (error: unknown) => void = () => undefined
   #watching: Promise<void> | undefined
   #isComplete = false
+  /** What is replacing containers now: their ends are not ends of the project. */
+  #replacing = 0
   /** Statuses by service, the first exit alone; in the order of the exits. */
   readonly #exits = new Map<string, number>()
   readonly #onStopped = new Set<() => void>()
@@ -114,6 +116,17 @@ export class LogFollower {
   /** Resolves when every container has ended for good, or one whose end ends all. */
   ended(): Promise<AttachedEnd> {
     return this.#ended
+  }
+
+  /** Does work that ends containers to start them, or others in their place: until it has ended, no end is one of the project. */
+  async whileReplacing<T>(work: () => Promise<T>): Promise<T> {
+    this.#replacing += 1
+    try {
+      return await work()
+    } finally {
+      this.#replacing -= 1
+      this.#checkEnd()
+    }
   }
 
   /** Resolves when all whose end counts have ended and their lines are printed. */
@@ -246,6 +259,7 @@ export class LogFollower {
     followed.running = false
     if (restarting) return
     followed.over = true
+    if (this.#replacing > 0) return
     if (!this.#exits.has(followed.service)) this.#exits.set(followed.service, exitCode)
     const { abortOn } = this.#options.attach
     const aborts = abortOn === 'any' || (abortOn === 'failed' && exitCode !== 0)
@@ -267,7 +281,8 @@ export class LogFollower {
     const watched = [...this.#followed.values()].filter(({ service }) => this.#isWatched(service))
     if (watched.some(({ running }) => running)) return
     for (const resolve of this.#onStopped) resolve()
-    if (this.#isComplete && watched.every(({ over }) => over)) this.#settle('all ended')
+    if (this.#isComplete && this.#replacing === 0 && watched.every(({ over }) => over))
+      this.#settle('all ended')
   }
 }
 

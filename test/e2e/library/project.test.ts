@@ -67,6 +67,7 @@ const LIKE_LAMP: Readonly<Record<string, string>> = {
     build: ./web
     command: sh -c 'echo ready; exec httpd -f -p 80 -h /www'
     stop_signal: KILL
+    develop: {watch: [{path: ./web, action: rebuild}]}
     ports: ["127.0.0.1::80"]
     depends_on: [db]
     healthcheck: {test: wget -qO- http://127.0.0.1/, interval: 1s}

@@ -4,6 +4,7 @@ import { LogFollower } from '../../../project/attached/follower.ts'
 import type { ConnectedProject } from '../../../project/connected-project.ts'
 import { connectEngine } from '../../../project/engine.ts'
 import { Interrupted } from '../../../project/failures.ts'
+import { watchProject } from '../../../project/watch/project-watch.ts'
 import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { useColor } from '../../global-options.ts'
@@ -12,8 +13,12 @@ import { given } from '../../option.ts'
 import { warnOfGap } from '../../views/log-gap.ts'
 import { LogPrinter } from '../../views/log-printer.ts'
 import { showWork } from '../../work.ts'
+import { watchPrinter } from '../watch/print.ts'
 import { askForVolumes } from './ask-volumes.ts'
 import type { UpOptions } from './options.ts'
+
+/** In front of what a watch does: it stands between lines of containers. */
+const MARK = '⦿ '
 
 /** Milliseconds that last lines of stopped containers are waited for. */
 const LAST_LINES = 3_000
@@ -32,8 +37,19 @@ export async function attachAll(
   try {
     const end = await startAll(context, connected, options, follower, interrupts)
     if (end !== 'interrupted') await follower.attachRunning()
+    const watching =
+      options.watch && end !== 'interrupted'
+        ? startWatch(context, connected, options, follower, interrupts)
+        : undefined
     const outcome =
-      end === 'interrupted' ? end : await Promise.race([follower.ended(), aborted(interrupts.graceful)])
+      end === 'interrupted'
+        ? end
+        : await Promise.race([
+            follower.ended(),
+            aborted(interrupts.graceful),
+            ...(watching === undefined ? [] : [watching.failed]),
+          ])
+    await watching?.end()
     if (outcome === 'interrupted')
       return await stopOnInterrupt(context, connected, options, follower, interrupts)
     if (outcome === 'stop others') await stopAll(context, connected, options, follower, interrupts)
@@ -83,6 +99,39 @@ async function startAll(
   }
   sayOnce()
   return undefined
+}
+
+/** Watches beside the logs, and follows what it makes anew. */
+function startWatch(
+  context: CommandContext,
+  connected: ConnectedProject,
+  options: UpOptions,
+  follower: LogFollower,
+  { graceful }: InterruptSignals,
+): { readonly failed: Promise<never>; readonly end: () => Promise<void> } {
+  const ending = new AbortController()
+  const signal = AbortSignal.any([graceful, ending.signal])
+  const { services = [] } = options.plan
+  const view = { quietBuild: options.quietBuild, besideLogs: 'always' } as const
+  const watching = watchProject(connected, {
+    services,
+    prune: true,
+    signal,
+    onEvent: watchPrinter(context, MARK),
+    perform: run =>
+      follower.whileReplacing(() =>
+        showWork(context, view, work =>
+          run({ ...work, signal, beforeStart: async container => void (await follower.attach(container)) }),
+        ),
+      ),
+  })
+  return {
+    failed: new Promise((_resolve, reject) => watching.catch(reject)),
+    end: async () => {
+      ending.abort()
+      await watching
+    },
+  }
 }
 
 function makeFollower(context: CommandContext, connected: ConnectedProject, options: UpOptions): LogFollower {

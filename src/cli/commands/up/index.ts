@@ -43,6 +43,7 @@ export const command: Command = defineCommand({
     quietBuild: flag('--quiet-build', 'No output of builds'),
     yes: flag('-y, --yes', 'Answer yes to every question'),
     y: hidden(flag('--y', '')),
+    watch: flag('-w, --watch', 'Copy, rebuild or restart as files change (develop.watch)'),
     menu: hidden(flag('--menu', '')),
   },
   conflicts: [
@@ -58,6 +59,10 @@ export const command: Command = defineCommand({
     ['detach', 'attachDependencies'],
     ['detach', 'exitCodeFrom'],
     ['wait', 'exitCodeFrom'],
+    ['detach', 'watch'],
+    ['wait', 'watch'],
+    ['noBuild', 'watch'],
+    ['noStart', 'watch'],
     ['wait', 'abortOnExit'],
     ['wait', 'abortOnFailure'],
     ['wait', 'attach'],
@@ -66,6 +71,7 @@ export const command: Command = defineCommand({
   examples: [
     ['tscompose up -d --wait', 'everything up and healthy, then return'],
     ['tscompose up --build web', 'rebuild web, start it and what it depends on'],
+    ['tscompose up --watch', 'with the logs, and kept as the files are'],
     ['tscompose up --scale worker=3', 'three containers of worker'],
   ],
   run: (context, services, flags) => runUp(context, services, readUpOptions(services, flags, context.env)),

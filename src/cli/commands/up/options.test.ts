@@ -16,6 +16,7 @@ const NOTHING: UpFlags = {
   alwaysRecreateDeps: false,
   noDeps: false,
   noStart: false,
+  watch: false,
   removeOrphans: false,
   scale: [],
   renewAnonVolumes: false,

@@ -15,6 +15,8 @@ export interface UpOptions {
   readonly waitTimeout?: number
   readonly quietBuild: boolean
   readonly attach: AttachOptions
+  /** Go on as files change. */
+  readonly watch: boolean
   readonly look: LogLook
 }
 
@@ -46,6 +48,7 @@ export interface UpFlags extends PlanFlags {
   readonly noBuild: boolean
   readonly alwaysRecreateDeps: boolean
   readonly noStart: boolean
+  readonly watch: boolean
   readonly renewAnonVolumes: boolean
   readonly abortOnExit: boolean
   readonly abortOnFailure: boolean
@@ -80,6 +83,7 @@ export function readUpOptions(services: readonly string[], flags: UpFlags, env: 
     ...given({ waitTimeout }),
     quietBuild: flags.quietBuild,
     attach: attachOptions(flags),
+    watch: flags.watch,
     look: { color: !flags.noColor, prefix: !flags.noLogPrefix, timestamps: flags.timestamps },
   }
 }
