@@ -1,3 +1,5 @@
+import { formatPlatform, type Platform } from '../oci/platform.ts'
+
 /** PATH of a container whose image sets none, as Docker has it. */
 export const PATH_DEFAULT = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -9,13 +11,20 @@ export const PROXY_ARGS: ReadonlySet<string> = new Set(
   ]),
 )
 
+/** What a build is for, and the machine that it runs on. */
+export interface Platforms {
+  readonly target: Platform
+  readonly build: Platform
+}
+
 /** `linux/amd64` and its parts, which ARGs may ask for. */
-export function platformArgs(architecture: string): ReadonlyMap<string, string> {
-  const entries = ['BUILD', 'TARGET'].flatMap(side => [
-    [`${side}PLATFORM`, `linux/${architecture}`] as const,
-    [`${side}OS`, 'linux'] as const,
-    [`${side}ARCH`, architecture] as const,
-    [`${side}VARIANT`, ''] as const,
+export function platformArgs({ target, build }: Platforms): ReadonlyMap<string, string> {
+  const sides = [['BUILD', build] as const, ['TARGET', target] as const]
+  const entries = sides.flatMap(([side, platform]) => [
+    [`${side}PLATFORM`, formatPlatform(platform)] as const,
+    [`${side}OS`, platform.os] as const,
+    [`${side}ARCH`, platform.architecture] as const,
+    [`${side}VARIANT`, platform.variant ?? ''] as const,
   ])
   return new Map(entries)
 }

@@ -22,6 +22,7 @@ import {
   readManifest,
 } from '../../image/index.ts'
 import { AsyncQueue } from '../../linux/async-queue.ts'
+import { emulatedArchitectures } from '../../linux/binfmt.ts'
 import { configName } from '../../oci/credentials.ts'
 import { namespaceRunner } from '../builds/runner.ts'
 import { keepingDefaultBridge } from '../networks/default-bridge.ts'
@@ -162,6 +163,7 @@ export class Builds implements BuildBackend {
       ],
       cacheTo: options.cacheTargets,
       sbom: options.sbom,
+      emulated: emulatedArchitectures(),
       traced: options.traced,
       ...(options.provenance === undefined ? {} : { provenance: options.provenance }),
       credentials: async domain => options.auth[configName(domain)] ?? options.auth[domain],

@@ -1,3 +1,4 @@
+import { formatPlatform } from '../../oci/platform.ts'
 import type { Predicate } from '../attestations/predicate.ts'
 import { type BuildStory, provenanceOf } from '../attestations/provenance.ts'
 import { sbomOf } from '../attestations/sbom.ts'
@@ -18,9 +19,8 @@ export async function attestImage(run: BuildRun, image: ImageRecord, begun: numb
 }
 
 function storyOf(run: BuildRun, mode: 'min' | 'max', begun: number): BuildStory {
-  const { options, context, architecture, materials } = run
+  const { options, context, platforms, materials } = run
   const { target, args = {}, labels = {}, secrets = {}, ssh = {} } = options
-  const platform = `linux/${architecture}`
   return {
     mode,
     dockerfile: { name: options.dockerfile ?? 'Dockerfile', text: context.dockerfile },
@@ -29,8 +29,8 @@ function storyOf(run: BuildRun, mode: 'min' | 'max', begun: number): BuildStory 
     labels,
     secrets: Object.keys(secrets),
     ssh: Object.keys(ssh),
-    platform,
-    builderPlatform: platform,
+    platform: formatPlatform(platforms.target),
+    builderPlatform: formatPlatform(platforms.build),
     materials: [...materials.values()],
     begun,
     ended: Date.now(),

@@ -1,9 +1,9 @@
 import { type Diagnostic, Failure } from '../../diagnostics/index.ts'
 import { Slots } from '../../linux/slots.ts'
-import { hostArchitecture } from '../../oci/platform.ts'
+import { hostPlatform, parsePlatform } from '../../oci/platform.ts'
 import { canonicalReference, familiarReference, parseReference } from '../../oci/reference.ts'
 import type { ImageConfig } from '../config.ts'
-import { PROXY_ARGS, platformArgs } from '../defaults.ts'
+import { type Platforms, PROXY_ARGS, platformArgs } from '../defaults.ts'
 import type { ImageRecord } from '../record.ts'
 import { ImportedSteps } from '../step-cache/imports.ts'
 import type { StoreLease } from '../store/lease.ts'
@@ -90,14 +90,14 @@ async function prepare(
   const parsed = parseDockerfile(context.dockerfile, context.file)
   const { dockerfile, warnings, escapeChar } = parsed
   for (const { code, summary } of warnings) emit({ type: 'warning', code, text: summary })
-  const architecture = hostArchitecture()
+  const platforms = platformsOf(options)
   const usedArgs = new Set<string>()
-  const globals = globalArgs(options, dockerfile, escapeChar, architecture, usedArgs)
+  const globals = globalArgs(options, dockerfile, escapeChar, platforms, usedArgs)
   const stages = nameStages(dockerfile, escapeChar, globals)
   checkReferences(stages)
-  const { store, args = {}, platform } = options
+  const { store, args = {} } = options
   const { isIgnored } = context
-  const found = await checkDockerfile({ parsed, stages, store, args, architecture, platform, isIgnored })
+  const found = await checkDockerfile({ parsed, stages, store, args, platforms, isIgnored })
   for (const finding of found) emit({ type: 'warning', code: finding.code, text: lineOfFinding(finding) })
   const target = targetStage(stages, options.target)
   const needed = await neededStages({
@@ -116,7 +116,7 @@ async function prepare(
     stages,
     built: new Map(),
     globals,
-    architecture,
+    platforms,
     epoch: epochOf(options.args),
     escapeChar,
     usedArgs,
@@ -129,6 +129,11 @@ async function prepare(
     materials: new Map(),
   }
   return { run, needed, found }
+}
+
+function platformsOf({ platform = '' }: BuildOptions): Platforms {
+  const build = hostPlatform()
+  return { build, target: platform === '' ? build : parsePlatform(platform) }
 }
 
 function importedSteps(options: BuildOptions, lease: StoreLease, emit: BuildRun['emit']): ImportedSteps {
@@ -157,16 +162,16 @@ function globalArgs(
   options: BuildOptions,
   dockerfile: Dockerfile,
   escapeChar: string,
-  architecture: string,
+  platforms: Platforms,
   usedArgs: Set<string>,
 ): ReadonlyMap<string, string | undefined> {
-  const values = new Map<string, string | undefined>(platformArgs(architecture))
+  const values = new Map<string, string | undefined>(platformArgs(platforms))
   values.set('TARGETSTAGE', options.target ?? 'default')
   const declare = ({ assignments, range }: ArgInstruction): void => {
     const expander = expanderAt(range, escapeChar, name => values.get(name))
     for (const assignment of assignments) {
       usedArgs.add(assignment.name)
-      const sources = { given: options.args ?? {}, globals: new Map<string, string>(), architecture }
+      const sources = { given: options.args ?? {}, globals: new Map<string, string>(), platforms }
       values.set(assignment.name, argValue(assignment, sources, expander))
     }
   }

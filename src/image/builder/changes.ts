@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { failure } from '../../diagnostics/index.ts'
+import { hostPlatform } from '../../oci/platform.ts'
 import type { ContainerConfig } from '../config.ts'
 import { parseTrigger } from './dockerfile/parse.ts'
 import { applyToConfig } from './metadata.ts'
@@ -26,7 +27,7 @@ const KEYWORDS: ReadonlySet<string> = new Set([
  * of a line that is wrong.
  */
 export function applyChanges(config: ContainerConfig, changes: readonly string[]): ContainerConfig {
-  const state = StageState.from(0, { config, history: [], created: '' }, [])
+  const state = StageState.from(0, { ...hostPlatform(), config, history: [], created: '' }, [])
   state.set(config)
   for (const line of changes.flatMap(text => text.split(/(?<!\\)\n/)).map(text => text.trim())) {
     if (line === '' || line.startsWith('#')) continue

@@ -1,5 +1,6 @@
 import { type Diagnostic, Failure } from '../../diagnostics/index.ts'
-import { platformArgs } from '../defaults.ts'
+import { formatPlatform } from '../../oci/platform.ts'
+import { type Platforms, platformArgs } from '../defaults.ts'
 import type { ImageStore } from '../store/types.ts'
 import { lintDockerfile } from './dockerfile/lint/lint.ts'
 import type { BaseFacts } from './dockerfile/lint/rule.ts'
@@ -12,8 +13,7 @@ export interface CheckRequest {
   readonly stages: readonly NamedStage[]
   readonly store: ImageStore
   readonly args: Readonly<Record<string, string>>
-  readonly architecture: string
-  readonly platform: string | undefined
+  readonly platforms: Platforms
   readonly isIgnored: (path: string) => boolean
 }
 
@@ -22,16 +22,15 @@ export interface CheckRequest {
  * the findings as one Failure where the file has `# check=error=true`.
  */
 export async function checkDockerfile(request: CheckRequest): Promise<readonly Diagnostic[]> {
-  const { parsed, architecture, args, isIgnored } = request
+  const { parsed, platforms, args, isIgnored } = request
   const bases = await basesOf(request)
-  const platform = request.platform ?? `linux/${architecture}`
   const found = lintDockerfile(
     {
       dockerfile: parsed.dockerfile,
       escapeChar: parsed.escapeChar,
       given: args,
-      platformArgs: new Map([...platformArgs(architecture), ['TARGETSTAGE', 'default']]),
-      platform: platform === '' ? `linux/${architecture}` : platform,
+      platformArgs: new Map([...platformArgs(platforms), ['TARGETSTAGE', 'default']]),
+      platform: formatPlatform(platforms.target),
       baseOf: image => bases.get(image),
       isIgnored,
     },

@@ -1,15 +1,22 @@
+import { type Platform, parsePlatform } from '../../oci/platform.ts'
 import type { ImageRecord } from '../record.ts'
 import type { BuildRun } from './run-state.ts'
 
-/** An image that a build takes something from: of the store, or brought by what brings images; `always` looks for a newer one. */
+/**
+ * An image that a build takes something from: of the store, or brought by what brings images; `always` looks for a newer one. It is
+ * for the platform that is named, or that of the build where it names one.
+ */
 export function ensureImage(
   { options, emit }: Pick<BuildRun, 'options' | 'emit'>,
   reference: string,
   policy: 'always' | 'missing' = 'missing',
+  platform?: Platform,
 ): Promise<ImageRecord> {
   const { store, credentials, signal } = options
+  const wanted = platform ?? (options.platform ? parsePlatform(options.platform) : undefined)
   return store.ensure(reference, {
     policy,
+    ...(wanted === undefined ? {} : { platform: wanted }),
     ...(credentials === undefined ? {} : { credentials }),
     onProgress: ({ status, id }) => emit({ type: 'status', status, ...(id === undefined ? {} : { id }) }),
     ...(signal === undefined ? {} : { signal }),

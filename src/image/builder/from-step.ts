@@ -1,3 +1,4 @@
+import { formatPlatform, type Platform, parsePlatform, platformDistance } from '../../oci/platform.ts'
 import type { Stage } from './dockerfile/instruction.ts'
 import { ensureImage } from './ensure-image.ts'
 import { contextNamed } from './further-contexts.ts'
@@ -18,19 +19,20 @@ export interface StageStart {
 /** The image of FROM: nothing, a stage before, a further context's image, or one from the store or its sources. */
 export async function resolveFromImage(run: BuildRun, stage: Stage): Promise<StageStart> {
   const { index, from } = stage
-  checkPlatform(run, stage)
+  const platform = platformOf(run, stage)
   const image = run.stages[index]?.image ?? from.image
   const context = contextNamed(run.context.contexts, image)
-  if (context === undefined && image === 'scratch') return { state: StageState.empty(index), triggers: [] }
+  if (context === undefined && image === 'scratch')
+    return { state: StageState.empty(index, platform), triggers: [] }
   const base = context === undefined ? baseStage(run.stages, image, index) : undefined
   const built = base === undefined ? undefined : await run.built.get(base)
   if (built !== undefined) return start(index, built.image, built.image.rootfs.diff_ids, built.args)
   // A folder is an image whose only layer is what lies in it.
   if (context !== undefined && 'folder' in context)
-    return { state: StageState.empty(index), triggers: [`COPY --from=${image} / /`] }
+    return { state: StageState.empty(index, platform), triggers: [`COPY --from=${image} / /`] }
   const reference = context !== undefined && 'image' in context ? context.image : image
   const policy = run.options.pull && !isMadeHere(context) ? 'always' : 'missing'
-  const record = await ensureImage(run, reference, policy)
+  const record = await ensureImage(run, reference, policy, from.platform === undefined ? undefined : platform)
   noteImage(run, reference, record)
   return start(index, { ...record, author: record.author === '' ? undefined : record.author }, record.diffIds)
 }
@@ -48,24 +50,32 @@ function start(
   diffIds: readonly string[],
   args?: Args,
 ): StageStart {
-  const { config, history, created } = base
+  const { os, architecture, variant, config, history, created } = base
+  const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) }
   const state = StageState.from(
     index,
-    { config, history, created, ...(author === undefined ? {} : { author }) },
+    { ...platform, config, history, created, ...(author === undefined ? {} : { author }) },
     diffIds,
     args,
   )
   return { state, triggers: config.OnBuild ?? [] }
 }
 
-function checkPlatform(run: BuildRun, { from }: Stage): void {
+/** What a stage is for. Raises PLATFORM_UNSUPPORTED for what this machine can run nothing of. */
+function platformOf(run: BuildRun, { from }: Stage): Platform {
   const expander = expanderAt(from.range, run.escapeChar, name => run.globals.get(name))
-  const platform = from.platform === undefined ? run.options.platform : expander.word(from.platform)
-  const own = `linux/${run.architecture}`
-  if (platform === undefined || platform === '' || platform === own || platform.startsWith(`${own}/`)) return
+  const { target, build } = run.platforms
+  const written = from.platform === undefined ? '' : expander.word(from.platform)
+  const platform = written === '' ? target : parsePlatform(written)
+  const isEmulated = platform.os === build.os && (run.options.emulated ?? []).includes(platform.architecture)
+  if (
+    isEmulated ||
+    platformDistance({ ...platform, architecture: build.architecture, os: build.os }, platform) !== undefined
+  )
+    return platform
   throw failureAt(from.range, {
     code: 'PLATFORM_UNSUPPORTED',
-    summary: `got platform "${platform}", this machine is "${own}"`,
-    hint: `leave the platform out, or write ${own}`,
+    summary: `got platform "${formatPlatform(platform)}", this machine is "${formatPlatform(build)}"`,
+    hint: `leave the platform out, or register a handler in binfmt_misc with the flag F (Debian: qemu-user-static)`,
   })
 }

@@ -83,11 +83,11 @@ function applyArg(
   { assignments }: ArgInstruction,
   expander: WordExpander,
 ): void {
-  const { globals, architecture, options } = run
+  const { globals, platforms, options } = run
   for (const { name: written, ...rest } of assignments) {
     const assignment = { ...rest, name: expander.word(written) }
     run.usedArgs.add(assignment.name)
-    const value = argValue(assignment, { given: options.args ?? {}, globals, architecture }, expander)
+    const value = argValue(assignment, { given: options.args ?? {}, globals, platforms }, expander)
     state.declare(assignment.name, value)
   }
 }

@@ -41,7 +41,7 @@ export interface BuildOptions {
   readonly dockerfileText?: string
   /** Stage to build, by name or number; the last one by default. */
   readonly target?: string
-  /** `linux/amd64`; only this machine's own can be built. */
+  /** `linux/amd64`; this machine's own, or one of `emulated`. */
   readonly platform?: string
   readonly args?: Readonly<Record<string, string>>
   readonly labels?: Readonly<Record<string, string>>
@@ -72,6 +72,8 @@ export interface BuildOptions {
   /** Where steps may be taken from that others have made, and where this build's go. */
   readonly cacheFrom?: readonly CacheSource[]
   readonly cacheTo?: readonly CacheTarget[]
+  /** Architectures whose programs this machine runs, besides its own. */
+  readonly emulated?: readonly string[]
   /** What is to be said of the image: where it comes from, and the packages in it. */
   readonly provenance?: 'min' | 'max'
   readonly sbom?: boolean

@@ -1,6 +1,7 @@
 import type { Slots } from '../../linux/slots.ts'
 import type { CredentialSource } from '../../oci/credentials.ts'
 import type { Material } from '../attestations/predicate.ts'
+import type { Platforms } from '../defaults.ts'
 import { MergedTree } from '../layer/merged-tree.ts'
 import type { ImportedSteps } from '../step-cache/imports.ts'
 import type { RecordedStep } from '../step-cache/types.ts'
@@ -22,7 +23,7 @@ export interface BuildRun {
   readonly built: Map<number, Promise<BuiltStage>>
   /** Values of the ARGs before the first FROM. */
   readonly globals: ReadonlyMap<string, string | undefined>
-  readonly architecture: string
+  readonly platforms: Platforms
   /** Seconds since 1970 that all that is made counts as made at; undefined: when it was. */
   readonly epoch: number | undefined
   readonly escapeChar: string

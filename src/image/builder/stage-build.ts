@@ -30,7 +30,7 @@ export async function buildStage(run: BuildRun, stage: Stage): Promise<BuiltStag
     await at(instruction, () => runInstruction(run, state, instruction))
     end(state)
   }
-  return { image: state.imageConfig(run.architecture), args: state.args }
+  return { image: state.imageConfig(), args: state.args }
 }
 
 /** Does one instruction: one that changes files makes a layer, any other changes the config alone. */
@@ -74,7 +74,7 @@ function beginStep(run: BuildRun, text: string): (state: StageState) => void {
   run.emit({ type: 'step', step, steps, text: text.split('\n')[0] ?? text })
   return state => {
     const milliseconds = Math.round(performance.now() - begun)
-    run.emit({ type: 'stepDone', step, id: state.id(run.architecture), milliseconds })
+    run.emit({ type: 'stepDone', step, id: state.id(), milliseconds })
   }
 }
 

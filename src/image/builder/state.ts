@@ -1,9 +1,13 @@
 import { digestOf } from '../../oci/digest-of.ts'
+import type { Platform } from '../../oci/platform.ts'
 import type { ContainerConfig, HistoryEntry, ImageConfig } from '../config.ts'
 import { PATH_DEFAULT } from '../defaults.ts'
 
 /** What a stage takes over from the image that it begins with. */
-export type StageBase = Pick<ImageConfig, 'config' | 'history' | 'created' | 'author'>
+export type StageBase = Pick<
+  ImageConfig,
+  'architecture' | 'os' | 'variant' | 'config' | 'history' | 'created' | 'author'
+>
 
 /** Names and values of ARGs; undefined for one that has none. */
 export type Args = ReadonlyMap<string, string | undefined>
@@ -22,6 +26,7 @@ export interface BuiltStage {
 export class StageState {
   /** Number of the stage in the Dockerfile. */
   readonly index: number
+  readonly platform: Platform
   diffIds: readonly string[]
   config: ContainerConfig
   history: readonly HistoryEntry[]
@@ -36,6 +41,8 @@ export class StageState {
 
   private constructor(index: number, base: StageBase, diffIds: readonly string[], args: Args) {
     this.index = index
+    const { os, architecture, variant } = base
+    this.platform = { os, architecture, ...(variant === undefined ? {} : { variant }) }
     this.diffIds = diffIds
     this.config = base.config
     this.history = base.history
@@ -47,10 +54,11 @@ export class StageState {
   }
 
   /** `FROM scratch`. */
-  static empty(index: number): StageState {
+  static empty(index: number, platform: Platform): StageState {
     return new StageState(
       index,
       {
+        ...platform,
         config: { Env: [`PATH=${PATH_DEFAULT}`], WorkingDir: '/' },
         history: [],
         created: '1970-01-01T00:00:00Z',
@@ -142,10 +150,9 @@ export class StageState {
   }
 
   /** The image as it would be now. */
-  imageConfig(architecture: string): ImageConfig {
+  imageConfig(): ImageConfig {
     return {
-      architecture,
-      os: 'linux',
+      ...this.platform,
       ...(this.author === undefined ? {} : { author: this.author }),
       created: this.created,
       config: this.config,
@@ -155,7 +162,7 @@ export class StageState {
   }
 
   /** A short name of the state, for progress. */
-  id(architecture: string): string {
-    return digestOf(JSON.stringify(this.imageConfig(architecture)))
+  id(): string {
+    return digestOf(JSON.stringify(this.imageConfig()))
   }
 }

@@ -1,5 +1,5 @@
 import type { Range } from '../../diagnostics/index.ts'
-import { platformArgs } from '../defaults.ts'
+import { type Platforms, platformArgs } from '../defaults.ts'
 import { ExpansionError, expandWord, expandWords } from './dockerfile/expand.ts'
 import type { Assignment } from './dockerfile/instruction.ts'
 import { failureAt } from './place.ts'
@@ -38,7 +38,7 @@ export interface ArgSources {
   readonly given: Readonly<Record<string, string>>
   /** ARGs before the first FROM; empty for those themselves. */
   readonly globals: ReadonlyMap<string, string | undefined>
-  readonly architecture: string
+  readonly platforms: Platforms
 }
 
 /** Value of a declared ARG, undefined when it has none. */
@@ -49,5 +49,5 @@ export function argValue(
 ): string | undefined {
   if (Object.hasOwn(sources.given, name)) return sources.given[name]
   if (value !== undefined) return expander.word(value)
-  return sources.globals.get(name) ?? platformArgs(sources.architecture).get(name)
+  return sources.globals.get(name) ?? platformArgs(sources.platforms).get(name)
 }

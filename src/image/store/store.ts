@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../diagnostics/index.ts'
 import { failure, messageOf } from '../../diagnostics/index.ts'
 import { Mutex } from '../../linux/mutex.ts'
 import { digestOf } from '../../oci/digest-of.ts'
+import { type Platform, platformDistance } from '../../oci/platform.ts'
 import { canonicalReference, parseReference } from '../../oci/reference.ts'
 import type { Predicate } from '../attestations/predicate.ts'
 import type { ImageConfig } from '../config.ts'
@@ -203,7 +204,7 @@ export class DiskImageStore implements ImageStore {
   async ensure(reference: string, options: EnsureOptions = {}): Promise<ImageRecord> {
     const policy = options.policy ?? 'missing'
     const found = policy === 'always' ? undefined : await this.resolve(reference)
-    if (found !== undefined) {
+    if (found !== undefined && isFor(found, options.platform)) {
       await this.#tables.facts.touch(found.id)
       return found
     }
@@ -274,4 +275,9 @@ function brokenFile(path: string): Diagnostic {
     code: 'IMAGE_RECORD_BROKEN',
     summary: `a file of the image store could not be read and was set aside as "${path}"`,
   }
+}
+
+/** Whether an image is for a platform; any will do where none is named. */
+function isFor(image: ImageRecord, platform: Platform | undefined): boolean {
+  return platform === undefined || platformDistance(platform, image) !== undefined
 }
