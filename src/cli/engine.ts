@@ -48,6 +48,7 @@ async function main(): Promise<void> {
     ...(process.argv[1] === undefined ? {} : { unpacker: process.argv[1] }),
     ending: ending.signal,
     imagesMax: process.env['TSCOMPOSE_IMAGES_MAX'] ?? '',
+    keepPacked: process.env['TSCOMPOSE_KEEP_PACKED'] ?? '',
     onWarning: warning => log(renderDiagnostic(warning)),
   })
   let lastBusy = performance.now() + FIRST_LINGER - LINGER

@@ -7,7 +7,12 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** What a settings file may set; all else is the command's own business. */
 const PATHS: readonly string[] = ['TSCOMPOSE_ROOT', 'TSCOMPOSE_RUN']
-const SETTINGS: readonly string[] = [...PATHS, 'TSCOMPOSE_ASK_REGISTRIES', 'TSCOMPOSE_IMAGES_MAX']
+const SETTINGS: readonly string[] = [
+  ...PATHS,
+  'TSCOMPOSE_ASK_REGISTRIES',
+  'TSCOMPOSE_IMAGES_MAX',
+  'TSCOMPOSE_KEEP_PACKED',
+]
 
 /** The machine's settings, then the user's, which win. */
 export function settingsFiles(env: Environment): readonly string[] {

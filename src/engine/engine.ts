@@ -5,6 +5,7 @@ import { nativeTrees, openImageStore, unpackInWorkers } from '../image/index.ts'
 import { KeyedMutex } from '../linux/keyed-mutex.ts'
 import type { Native } from '../native/index.ts'
 import { Firewall, type FirewallOptions, firewallNetworks } from '../network/index.ts'
+import { parseSwitch } from '../notation/index.ts'
 import { adoptContainers } from './adopt/adopt.ts'
 import { repairLeftovers } from './adopt/repair.ts'
 import { Builds } from './backend/builds.ts'
@@ -44,6 +45,8 @@ export interface EngineOptions {
   readonly ending?: AbortSignal
   /** What images may take on disk before those that nobody uses go, `20GB`; absent or empty: any number of bytes. */
   readonly imagesMax?: string
+  /** Keeps the packed bytes of layers that are pulled: `true`. */
+  readonly keepPacked?: string
   /** Version that `GET /version` answers. */
   readonly version?: string
   /** What went wrong without stopping anything: records set aside, limits that this machine cannot keep. */
@@ -138,6 +141,7 @@ async function makeContext(
     ...(options.unpacker === undefined ? {} : { unpack: unpackInWorkers(options.unpacker, options.ending) }),
     onWarning: warn,
     usersOf: imageId => imageUsers({ containers, holds }, imageId),
+    keepPacked: parseSwitch(options.keepPacked ?? '') ?? false,
     ...imageBudget(options.imagesMax ?? '', { containers, events, warn }),
   })
   const context: EngineContext = {

@@ -21,6 +21,7 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
     unpack: unpack ?? cannotUnpack,
     sources: options.sources ?? [...(unpack === undefined ? [] : [registry(unpack)]), ARCHIVE],
     onWarning: options.onWarning ?? (() => undefined),
+    keepPacked: options.keepPacked ?? false,
     ...(options.budget === undefined ? {} : { budget: options.budget }),
     sync: async folder => trees?.sync(folder),
   })

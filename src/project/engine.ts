@@ -196,6 +196,7 @@ function engineEnvironment(env: Environment): Record<string, string> {
     'TZ',
     'TSCOMPOSE_NATIVE',
     'TSCOMPOSE_IMAGES_MAX',
+    'TSCOMPOSE_KEEP_PACKED',
     ...proxies,
     ...AUTHORITIES,
   ]

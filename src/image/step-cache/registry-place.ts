@@ -29,7 +29,7 @@ export function registryReader(
 export interface RegistryWriting {
   readonly credentials: CredentialSource
   readonly signal: AbortSignal
-  readonly store: Pick<ImageStore, 'layerTar' | 'packedForms' | 'rememberPacked'>
+  readonly store: Pick<ImageStore, 'layerTar' | 'packedBytes' | 'packedForms' | 'rememberPacked'>
   readonly lease: Pick<StoreLease, 'layerInfo'>
   readonly onProgress: (progress: Progress) => void
 }

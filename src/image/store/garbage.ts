@@ -1,6 +1,5 @@
 import { Mutex } from '../../linux/mutex.ts'
-import type { LayerUnpacker } from '../layer/unpacker.ts'
-import { openLease, type StoreLease } from './lease.ts'
+import { type LeaseParts, openLease, type StoreLease } from './lease.ts'
 import { allConfigs, type StoreTables } from './tables.ts'
 import type { ImageUser } from './types.ts'
 
@@ -11,7 +10,7 @@ import type { ImageUser } from './types.ts'
 export class Garbage {
   readonly #tables: StoreTables
   readonly #usersOf: (imageId: string) => readonly ImageUser[]
-  readonly #unpack: LayerUnpacker
+  readonly #making: Pick<LeaseParts, 'unpack' | 'keepPacked'>
   /** Held by a collection; a lease begins only outside of one. */
   readonly #gate = new Mutex()
   #leases = 0
@@ -21,9 +20,9 @@ export class Garbage {
   constructor(
     tables: StoreTables,
     usersOf: (imageId: string) => readonly ImageUser[],
-    unpack: LayerUnpacker,
+    making: Pick<LeaseParts, 'unpack' | 'keepPacked'>,
   ) {
-    this.#unpack = unpack
+    this.#making = making
     this.#tables = tables
     this.#usersOf = usersOf
   }
@@ -37,7 +36,7 @@ export class Garbage {
     const { layout, layers, cache } = this.#tables
     return this.#gate.run(async () => {
       this.#leases += 1
-      return openLease({ layout, layers, cache, unpack: this.#unpack, onEnd: () => this.#leaseEnded() })
+      return openLease({ layout, layers, cache, ...this.#making, onEnd: () => this.#leaseEnded() })
     })
   }
 

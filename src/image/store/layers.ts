@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { access, mkdir, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errnoOf, Failure, failure } from '../../diagnostics/index.ts'
@@ -13,6 +13,7 @@ import { recipePaths } from '../layer/recipe.ts'
 import { parseLayerRecord, renderLayerRecord } from './layer-record.ts'
 import { layerFiles, layerFolder, type StoreLayout } from './layout.ts'
 import { type PackedForm, type PackedLayer, parsePackedForms, withPacked } from './packed.ts'
+import { blobsIn, keptBlob, piecesOf } from './packed-blobs.ts'
 import { makeTempFolder } from './temp.ts'
 
 /** What is known of a layer without reading it. */
@@ -166,6 +167,12 @@ export class LayerStore {
     return size
   }
 
+  /** The packed bytes of a layer, where they were kept. */
+  packedBytes(diffId: string, digest: string): AsyncIterable<Buffer> | undefined {
+    const path = keptBlob(layerFolder(this.#layout, diffId), digest)
+    return existsSync(path) ? piecesOf(path) : undefined
+  }
+
   /** How a layer is packed in registries, as far as it was seen. */
   async packedForms(diffId: string): Promise<readonly PackedForm[]> {
     return parsePackedForms(await readIfThere(this.#packedPath(diffId)))
@@ -235,6 +242,7 @@ export class LayerStore {
     const [from, to] = [recipePaths(folder), recipePaths(layer)]
     await renameIfThere(from.recipe, to.recipe)
     await renameIfThere(from.kept, to.kept)
+    await renameIfThere(blobsIn(folder), blobsIn(layer))
     if (!(await this.#name(layer, info.diffId))) {
       // What a crash of the machine has left under that name is no layer.
       if ((await this.info(info.diffId)) !== undefined) return

@@ -10,6 +10,7 @@ import { hexOf } from '../../oci/digest.ts'
  *     layers/<hex of diffID>/recipe.gz   of one that came as a tar: what makes that tar again (layer/recipe.ts)
  *     layers/<hex of diffID>/kept/       files that lost their names while it was unpacked
  *     layers/<hex of diffID>/packed.json how registries have it packed
+ *     layers/<hex of diffID>/blobs/      its packed bytes by their digest, where they are kept
  *     configs/<hex of image id>.json     OCI config, whose bytes' digest is the image's id
  *     configs/<hex of image id>.retired  of an image that is removed and that containers are made of
  *     facts/<hex of image id>.json       what the id does not cover: manifests, when it was tagged

@@ -15,6 +15,8 @@ export interface StoreLease {
   readonly cache: BuildCache
   /** Unpacks a layer that comes from elsewhere into a draft. */
   readonly unpack: LayerUnpacker
+  /** Whether the packed bytes of layers are kept, too (`keeping` of packed-blobs.ts). */
+  readonly keepPacked: boolean
   draft(): Promise<LayerDraft>
   /** A folder of the lease's own; gone at the end. */
   tempFolder(): Promise<string>
@@ -37,12 +39,13 @@ export interface LeaseParts {
   readonly layers: LayerStore
   readonly cache: BuildCache
   readonly unpack: LayerUnpacker
+  readonly keepPacked: boolean
   readonly onEnd: () => Promise<void>
 }
 
 /** Opens a lease; the store counts those that are open. */
 export function openLease(parts: LeaseParts): StoreLease {
-  const { layout, layers, cache, unpack } = parts
+  const { layout, layers, cache, unpack, keepPacked } = parts
   const folders: string[] = []
   const shared = new Map<string, Promise<string>>()
   let ended = false
@@ -54,6 +57,7 @@ export function openLease(parts: LeaseParts): StoreLease {
   return {
     cache,
     unpack,
+    keepPacked,
     draft: async () => {
       const draft = await layers.draft()
       own(draft.folder)

@@ -51,6 +51,7 @@ export interface StoreParts {
   /** Waits until the disk has all that was written to the filesystem of a folder. */
   readonly sync: (folder: string) => Promise<void>
   readonly budget?: BudgetOptions
+  readonly keepPacked: boolean
 }
 
 /** The store on disk. */
@@ -66,12 +67,12 @@ export class DiskImageStore implements ImageStore {
   /** Held by what looks and then changes by what it has seen: a tag on an image that goes meanwhile would lead nowhere. */
   readonly #changes = new Mutex()
 
-  constructor({ layout, usersOf, sources, unpack, onWarning, sync, budget }: StoreParts) {
+  constructor({ layout, usersOf, sources, unpack, onWarning, sync, budget, keepPacked }: StoreParts) {
     this.root = layout.root
     this.#sources = sources
     const tables = openTables(layout, path => onWarning(brokenFile(path)), sync)
     this.#tables = tables
-    this.#garbage = new Garbage(tables, usersOf, unpack)
+    this.#garbage = new Garbage(tables, usersOf, { unpack, keepPacked })
     this.#removal = new StoreRemoval({ tables, garbage: this.#garbage, usersOf, changes: this.#changes })
     this.#onWarning = onWarning
     if (budget !== undefined)
@@ -191,6 +192,10 @@ export class DiskImageStore implements ImageStore {
 
   layerTar(diffId: string): AsyncIterable<Buffer> {
     return this.#tables.layers.tar(diffId)
+  }
+
+  packedBytes(diffId: string, digest: string): AsyncIterable<Buffer> | undefined {
+    return this.#tables.layers.packedBytes(diffId, digest)
   }
 
   packedForms(diffId: string): Promise<readonly PackedForm[]> {

@@ -94,6 +94,8 @@ export interface ImageStoreOptions {
   readonly unpack?: LayerUnpacker
   /** Places that images come from, in order; the registry and the distributions' archives by default. */
   readonly sources?: readonly ImageSource[]
+  /** Keeps the packed bytes of layers that are pulled, too, so that a push need not make them again; otherwise they are gone once unpacked. */
+  readonly keepPacked?: boolean
   /** Without it nothing goes that nobody has asked to. */
   readonly budget?: BudgetOptions
   /** Told of what was found broken and set aside. */
@@ -163,6 +165,8 @@ export interface ImageStore {
   layerTar(diffId: string): AsyncIterable<Buffer>
   /** Bytes of that tar. */
   layerTarSize(diffId: string): Promise<number>
+  /** The packed bytes of a layer, where they were kept; undefined where not. Unchecked. */
+  packedBytes(diffId: string, digest: string): AsyncIterable<Buffer> | undefined
   /** How a layer is packed in registries, as far as it was seen, the latest first. */
   packedForms(diffId: string): Promise<readonly PackedForm[]>
   /** Remembers that a repository (`domain/path`) has the layer packed like this. */

@@ -5,6 +5,7 @@ import type { LayerMeasure } from '../layer/measure.ts'
 import { type LayerUnpacker, layerOf, notUnpacked, type UnpackedLayer } from '../layer/unpacker.ts'
 import type { Progress } from '../progress.ts'
 import { type RegistryClient, wrongAnswer } from '../registry/index.ts'
+import { keeping } from '../store/packed-blobs.ts'
 import type { SourceContext } from '../store/source.ts'
 import { download } from './download.ts'
 import type { SharedLayers } from './shared-layers.ts'
@@ -95,8 +96,10 @@ async function fetchLayer(
   const onBytes = seldom(current => tell({ id, status: 'Downloading', current, total: size }))
   const draft = await context.lease.draft()
   try {
-    const open = (ending: AbortSignal): AsyncIterable<Buffer> =>
-      download(registry, reference, descriptor, { signal: ending, onBytes })
+    const open = (ending: AbortSignal): AsyncIterable<Buffer> => {
+      const bytes = download(registry, reference, descriptor, { signal: ending, onBytes })
+      return context.lease.keepPacked ? keeping(bytes, draft.folder, descriptor.digest) : bytes
+    }
     const unpacked = await unpack(open, draft, signal).catch((error: unknown) => {
       if (!(error instanceof Failure) || /^(?:REGISTRY|DOWNLOAD)_/.test(error.code)) throw error
       throw notUnpacked(error, layerName(reference, descriptor))

@@ -21,7 +21,12 @@ interface World {
   readonly sent: Buffer[]
 }
 
-function world(writer: Partial<LayerPush['writer']>, tar = whole, forms: readonly PackedForm[] = []): World {
+function world(
+  writer: Partial<LayerPush['writer']>,
+  tar = whole,
+  forms: readonly PackedForm[] = [],
+  kept?: Readonly<Record<string, Buffer>>,
+): World {
   const calls: string[] = []
   const sent: Buffer[] = []
   const push: LayerPush = {
@@ -37,12 +42,23 @@ function world(writer: Partial<LayerPush['writer']>, tar = whole, forms: readonl
       finish: async (_repository, _address, digest) => void calls.push(`finish ${digest}`),
       ...writer,
     },
-    store: { layerTar: tar, packedForms: async () => forms },
+    store: {
+      layerTar: tar,
+      packedBytes: (_, digest) => pieces(kept?.[digest]),
+      packedForms: async () => forms,
+    },
     reference: parseReference('registry.example/new:v1'),
     onProgress: () => undefined,
     signal: new AbortController().signal,
   }
   return { push, calls, sent }
+}
+
+function pieces(bytes: Buffer | undefined): AsyncIterable<Buffer> | undefined {
+  if (bytes === undefined) return undefined
+  return (async function* () {
+    yield bytes
+  })()
 }
 
 async function* whole(): AsyncGenerator<Buffer> {
@@ -90,6 +106,22 @@ test('what is wrong with the layer ends the push at once, and nothing is finishe
     throw failure({ code: 'LAYER_CHANGED', summary: 'changed' })
   }
   const { push, calls } = world({}, changed)
+  await expect(pushLayer(push, layer)).rejects.toMatchObject({ code: 'LAYER_CHANGED' })
+  expect(calls).toEqual(['send /upload'])
+})
+
+test('packed bytes that were kept are sent as they are', async () => {
+  const bytes = Buffer.from('packed once, elsewhere')
+  const form = { ...FORM, digest: digestOf(bytes), size: bytes.length, repositories: [] }
+  const { push, calls, sent } = world({}, whole, [form], { [form.digest]: bytes })
+  expect(await pushLayer(push, layer)).toMatchObject({ digest: form.digest, mediaType: form.mediaType })
+  expect(Buffer.concat(sent)).toEqual(bytes)
+  expect(calls.at(-1)).toBe(`finish ${form.digest}`)
+})
+
+test('kept bytes that are not what their name says never become a layer of the registry', async () => {
+  const form = { ...FORM, repositories: [] }
+  const { push, calls } = world({}, whole, [form], { [form.digest]: Buffer.from('others') })
   await expect(pushLayer(push, layer)).rejects.toMatchObject({ code: 'LAYER_CHANGED' })
   expect(calls).toEqual(['send /upload'])
 })

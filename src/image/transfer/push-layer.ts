@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { pipeline, Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createGzip } from 'node:zlib'
-import { Failure } from '../../diagnostics/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
 import { OCI_LAYER } from '../../oci/media-types.ts'
 import type { Reference } from '../../oci/reference.ts'
 import type { Progress } from '../progress.ts'
@@ -21,7 +21,7 @@ const ASKED_FORMS = 4
 /** What the layers of one push have in common. */
 export interface LayerPush {
   readonly writer: Pick<RegistryWriter, 'hasBlob' | 'mountBlob' | 'beginUpload' | 'sendBytes' | 'finish'>
-  readonly store: Pick<ImageStore, 'layerTar' | 'packedForms'>
+  readonly store: Pick<ImageStore, 'layerTar' | 'packedBytes' | 'packedForms'>
   readonly reference: Reference
   readonly onProgress: (progress: Progress) => void
   readonly signal: AbortSignal
@@ -34,6 +34,8 @@ export interface LayerToPush {
   readonly size: number
   /** How the manifest that the image came with has it. */
   readonly wanted?: PackedLayer
+  /** A form whose bytes the store has still. */
+  readonly kept?: PackedLayer
 }
 
 /**
@@ -57,7 +59,8 @@ export async function pushLayer(push: LayerPush, layer: LayerToPush): Promise<Pa
   }
   const mounted = await mount(push, known, id)
   if (mounted !== undefined && !(mounted instanceof URL)) return mounted
-  const sent = await upload(push, layer, mounted)
+  const kept = forms.find(({ digest }) => store.packedBytes(diffId, digest) !== undefined)
+  const sent = await upload(push, kept === undefined ? layer : { ...layer, kept }, mounted)
   onProgress({ id, status: 'Pushed' })
   return sent
 }
@@ -138,12 +141,13 @@ class Sending {
 
   /** The packed bytes, made as they are asked for; plain where the manifest that is to be pushed has the layer so. */
   async *bytes(): AsyncGenerator<Buffer> {
+    const { kept } = this.#layer
     const isPlain = this.#layer.wanted?.digest === this.#layer.diffId
     const hash = createHash('sha256')
     let size = 0
     this.#packed = undefined
     try {
-      for await (const piece of isPlain ? this.#tar() : packed(this.#tar())) {
+      for await (const piece of this.#kept() ?? (isPlain ? this.#tar() : packed(this.#tar()))) {
         hash.update(piece)
         size += piece.length
         yield piece
@@ -152,16 +156,34 @@ class Sending {
       this.problem = error
       throw error
     }
-    const mediaType = isPlain ? OCI_LAYER.tar : OCI_LAYER.gzip
-    this.#packed = { mediaType, digest: `sha256:${hash.digest('hex')}`, size }
+    const mediaType = kept?.mediaType ?? (isPlain ? OCI_LAYER.tar : OCI_LAYER.gzip)
+    const digest = `sha256:${hash.digest('hex')}`
+    if (kept !== undefined && digest !== kept.digest) throw this.#fail(notAsKept(kept, digest))
+    this.#packed = { mediaType, digest, size }
   }
 
-  async *#tar(): AsyncGenerator<Buffer> {
-    const { store, onProgress } = this.#push
+  #fail(problem: Error): Error {
+    this.problem = problem
+    return problem
+  }
+
+  #kept(): AsyncIterable<Buffer> | undefined {
+    const { diffId, kept } = this.#layer
+    const bytes = kept && this.#push.store.packedBytes(diffId, kept.digest)
+    return kept && bytes && this.#told(bytes, kept.size)
+  }
+
+  #tar(): AsyncIterable<Buffer> {
     const { diffId, size } = this.#layer
-    const id = shortOf(diffId)
+    return this.#told(this.#push.store.layerTar(diffId), size)
+  }
+
+  /** Tells how far it is. */
+  async *#told(bytes: AsyncIterable<Buffer>, size: number): AsyncGenerator<Buffer> {
+    const { onProgress } = this.#push
+    const id = shortOf(this.#layer.diffId)
     let [current, told] = [0, Number.NEGATIVE_INFINITY]
-    for await (const piece of store.layerTar(diffId)) {
+    for await (const piece of bytes) {
       current += piece.length
       const now = performance.now()
       if (now - told > PROGRESS_MS) {
@@ -171,6 +193,15 @@ class Sending {
       yield piece
     }
   }
+}
+
+function notAsKept({ digest: wanted }: PackedLayer, got: string): Error {
+  return failure({
+    code: 'LAYER_CHANGED',
+    summary: 'the packed bytes that the image store keeps of a layer are not what their name says',
+    detail: `they come to ${got}, want ${wanted}`,
+    hint: 'remove the image and pull it again',
+  })
 }
 
 async function* packed(tar: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -1,8 +1,10 @@
-import { appendFileSync, readdirSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
-import { type Pushed, pushImage } from '../../../src/image/index.ts'
+import { nativeTrees, openImageStore, type Pushed, pushImage } from '../../../src/image/index.ts'
 import type { Progress } from '../../../src/image/progress.ts'
+import { createNative } from '../../../src/native/index.ts'
 import type { RegistryCredentials } from '../../../src/oci/credentials.ts'
 import { parseReference } from '../../../src/oci/reference.ts'
 import { requires, root } from '../../requires.ts'
@@ -109,6 +111,27 @@ gate.describe('push', () => {
     expect((await push(`${registry.domain}/to/plain:v1`, id)).digest).toBe(plain.digest)
     const other = await another()
     expect((await push(`${other.domain}/to/plain:v1`, id)).digest).toBe(plain.digest)
+  })
+
+  gate.test('packed bytes that are kept are pushed as they came, and go with their image', {}, async () => {
+    const { gzipSync } = await import('node:zlib')
+    const pack = (tar: Buffer): Buffer => gzipSync(tar, { level: 1 })
+    const files = layerOf({ name: 'd', content: randomBytes(100_000) })
+    const image = await publish(registry.domain, 'from/kept', 'v1', [files], { pack })
+    const folder = mkdtempSync(join(lab.folder, 'kept-'))
+    const store = await openImageStore({ root: folder, trees: nativeTrees(createNative()), keepPacked: true })
+    const record = await store.ensure(`${registry.domain}/from/kept:v1`)
+    const blob = image.layers[0]?.digest ?? ''
+    const kept = join(folder, 'layers', record.diffIds[0]?.slice(7) ?? '', 'blobs', blob.slice(7))
+    expect(statSync(kept).size).toBe(image.layers[0]?.size)
+    const other = await another()
+    const reference = parseReference(`${other.domain}/to/kept:v1`)
+    const { signal } = new AbortController()
+    const options = { credentials: async () => undefined, signal, onProgress: () => undefined }
+    const { digest } = await pushImage({ store, image: record, reference, ...options })
+    expect(digest).toBe(image.digest)
+    await store.remove(record.id, { force: true })
+    expect(existsSync(kept)).toBe(false)
   })
 
   gate.test('another packing makes another manifest of the same image', {}, async () => {
