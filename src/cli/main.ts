@@ -1,8 +1,15 @@
 // The entry point of `tscompose`: what the process was given goes in as values, and a status comes out. No command reads
 // process.argv, and none ends the process.
 import { basename } from 'node:path'
+import { EXIT } from './exit-codes.ts'
 import { runCli } from './program.ts'
 import { standardStreams } from './standard-streams.ts'
+
+// A signal that the command itself does not take ends it, with the status that Docker's tools have for both.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    if (process.listenerCount(signal) === 1) process.exit(EXIT.interrupted)
+  })
 
 void runCli(process.argv.slice(2), {
   streams: standardStreams(),

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Diagnostic } from '../diagnostics/index.ts'
-import { keepNotice, waitingNotices } from './notices.ts'
+import { keepNotice } from './keep-notice.ts'
+import { waitingNotices } from './notices.ts'
 
 let folder: string
 beforeEach(() => {

@@ -2,6 +2,7 @@ import { failure } from '../../diagnostics/index.ts'
 import { exportContainer } from '../../project/copy/export.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
+import { watchInterrupts } from '../interrupt.ts'
 import { given, number, text } from '../option.ts'
 import { targetOf } from '../target.ts'
 import { plainProgressOf, tellDryRun } from '../work.ts'
@@ -24,11 +25,17 @@ export const command: Command = defineCommand({
         summary: 'a tar is nothing for a terminal',
         hint: 'name a file with --output, or pass it on: | tar t',
       })
-    const name = await exportContainer(targetOf(context), service, output ?? stdout, {
-      ...given({ index }),
-      ...plainProgressOf(context),
-    })
-    tellDryRun(context, [`export ${name} to ${output ?? '-'}`])
+    const interrupts = watchInterrupts()
+    try {
+      const name = await exportContainer(targetOf(context), service, output ?? stdout, {
+        ...given({ index }),
+        ...plainProgressOf(context),
+        signal: interrupts.graceful,
+      })
+      tellDryRun(context, [`export ${name} to ${output ?? '-'}`])
+    } finally {
+      interrupts.dispose()
+    }
     return EXIT.ok
   },
 })

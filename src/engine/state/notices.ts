@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type Diagnostic, messageOf } from '../../diagnostics/index.ts'
-import { keepNotice } from '../../linux/notices.ts'
+import { keepNotice } from '../../linux/keep-notice.ts'
 import type { EnginePaths } from './paths.ts'
 
 /** What somebody must hear of: something of theirs is gone, or is not as they asked for. Else the log is word enough. */

@@ -2,6 +2,7 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 // What is written on the command line reaches the command, and nothing of it is passed over in silence.
@@ -123,6 +124,20 @@ test.each([
   const loaded: string[] = JSON.parse(readFileSync(join(sandbox.folder, 'loaded.json'), 'utf8'))
   expect(loaded).toContain('NativeModule net')
   expect(unwanted.filter(name => loaded.includes(`NativeModule ${name}`))).toEqual([])
+})
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s ends a command with 130, whatever it does', async signal => {
+  const stubborn = ['-p', `stubborn-${signal.toLowerCase()}`, '-f', 'stubborn.yaml']
+  sandbox.write(
+    'stubborn.yaml',
+    `services: {a: {image: busybox, command: sh -c 'trap "" TERM; touch /up; sleep 600', stop_grace_period: 10m, healthcheck: {test: ls /up, interval: 1s}}}`,
+  )
+  await sandbox.ok(...stubborn, 'up', '-d', '--wait')
+  const stopping = sandbox.start(...stubborn, 'stop')
+  await eventually('it waits', async () => stopping.output.stderr.includes('Stopping') || undefined)
+  stopping.child.kill(signal)
+  expect((await stopping.ended).status).toBe(130)
+  await sandbox.ok(...stubborn, 'down', '-t', '0')
 })
 
 test('schema prints the schema that files are checked by, or writes it', async () => {
