@@ -132,6 +132,14 @@ test('a cache inline in an image is used from the image itself', async () => {
   expect(again.imageId).toBe(built.imageId)
 })
 
+test('what a writer that was killed has left in the folder goes with the next', async () => {
+  mkdirSync(folder())
+  for (const name of ['.half-0123', `.half-${'0'.repeat(8)}-1-1-0123`])
+    writeFileSync(join(folder(), name), 'half')
+  await here.build(FILE, { files, cacheTo: [to('max')] })
+  expect(readdirSync(folder()).sort()).toEqual(['blobs', 'index.json', 'oci-layout'])
+})
+
 test('a cache that cannot be written fails the build, whose image stays, unless that is to be ignored', async () => {
   writeFileSync(join(here.folder, 'cache'), 'no folder')
   await expect(here.build(FILE, { files, tags: ['app:1'], cacheTo: [to('max')] })).rejects.toMatchObject({

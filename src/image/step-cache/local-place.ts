@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -8,6 +8,7 @@ import { createGzip } from 'node:zlib'
 import { errnoOf, failure } from '../../diagnostics/index.ts'
 import { readIfThere, writeFileAtomic } from '../../linux/atomic-file.ts'
 import { KeyedMutex } from '../../linux/keyed-mutex.ts'
+import { isAlive, ownIdentity, parseIdentity, renderIdentity } from '../../linux/process-identity.ts'
 import type { Descriptor } from '../../oci/descriptor.ts'
 import { hexOf, isDigest } from '../../oci/digest.ts'
 import { digestOf } from '../../oci/digest-of.ts'
@@ -18,6 +19,8 @@ import type { CacheReader, CacheWriter } from './place.ts'
 /** Entry of index.json (OCI image specification, image-layout.md). */
 type Entry = Descriptor & { readonly annotations?: Readonly<Record<string, string>> }
 
+/** Begins the name of what is being written; who writes it follows. */
+const HALF = '.half-'
 const NAME = 'org.opencontainers.image.ref.name'
 const TAG_DEFAULT = 'latest'
 /** Who carries the folder elsewhere need not be root. */
@@ -72,6 +75,7 @@ export async function localWriter(
   },
 ): Promise<CacheWriter> {
   await mkdir(join(folder, 'blobs', 'sha256'), { recursive: true })
+  await sweepHalves(folder)
   await writeFileAtomic(join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}', READABLE)
   return {
     name: folder,
@@ -95,9 +99,17 @@ export async function localWriter(
   }
 }
 
+/** Removes what dead writers have left. */
+async function sweepHalves(folder: string): Promise<void> {
+  for (const name of (await readdir(folder)).filter(each => each.startsWith(HALF))) {
+    const writer = parseIdentity(name.slice(HALF.length).replace(/-[0-9a-f]+$/, ''))
+    if (writer === undefined || !isAlive(writer)) await rm(join(folder, name), { force: true })
+  }
+}
+
 /** Packs a layer into a blob, which gets its name when it is whole. */
 async function packInto(folder: string, tar: AsyncIterable<Buffer>): Promise<Descriptor> {
-  const half = join(folder, `.half-${randomBytes(6).toString('hex')}`)
+  const half = join(folder, `${HALF}${renderIdentity(ownIdentity())}-${randomBytes(6).toString('hex')}`)
   const hash = createHash('sha256')
   let size = 0
   try {
