@@ -14,6 +14,7 @@ import { buildBusybox, buildImages, type Workloads, writeWorkloads } from './pre
 import { dockerCompose, type Tool, tscompose } from './subjects.ts'
 import { printTable } from './table.ts'
 import { measureTransfers } from './transfers.ts'
+import { measureWatch } from './watch.ts'
 
 const RUNS = Number(process.env['BENCH_RUNS'] ?? 5)
 /** Images are kept here between runs: building them takes minutes. */
@@ -89,6 +90,10 @@ try {
   if (part === undefined || part === 'commands') {
     writeWorkloads(folder)
     measureCommands(folder, mine, docker, RUNS)
+  }
+  if (part === undefined || part === 'watch') {
+    writeWorkloads(folder)
+    await measureWatch(folder, mine)
   }
   if (part === undefined || part === 'images' || part === 'transfers') {
     const workloads = writeWorkloads(folder)

@@ -1,4 +1,4 @@
-import { planToJson, renderPlan } from '../../planner/index.ts'
+import { type Plan, planToJson, renderPlan } from '../../planner/index.ts'
 import { plan } from '../../project/plan.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -12,8 +12,13 @@ import { readPlanOptions } from './up/options.ts'
 /** Exit status of `--exit-code` when there is something to do. */
 const SOMETHING_TO_DO = 2
 
+/** An empty plan says what was compared, and no more: a mount that somebody took away by hand is not looked for. */
 const NOTHING = {
-  'all is right': 'Nothing to do: what runs is what the file describes\n',
+  ours: 'Nothing to do: the records of containers, networks, volumes and images are as the file describes; their processes and links are there\n',
+  elsewhere:
+    'Nothing to do: what the engine tells of containers, networks, volumes and images is as the file describes\n',
+  'not compared':
+    'Nothing to do: every container is there (--no-recreate: they were not compared with the file)\n',
   'but volumes': 'Nothing to do, though volumes are not as the file describes them\n',
 } as const
 
@@ -45,7 +50,7 @@ export const command: Command = defineCommand({
     const { stdout } = context.streams
     if (json) stdout.write(`${JSON.stringify(planToJson(made), null, 2)}\n`)
     else if (made.operations.length === 0)
-      stdout.write(NOTHING[made.divergedVolumes.length === 0 ? 'all is right' : 'but volumes'])
+      stdout.write(NOTHING[whatWasCompared(made, flags.noRecreate, Boolean(context.env['DOCKER_HOST']))])
     else stdout.write(renderPlan(made, { color: useColor(context.globals, stdout, context.env) }))
     const { problems = [], divergedVolumes } = made
     printDiagnostics(context, [...divergedVolumes.map(leftAsItIs), ...problems])
@@ -53,3 +58,13 @@ export const command: Command = defineCommand({
     return exitCode && made.operations.length > 0 ? SOMETHING_TO_DO : EXIT.ok
   },
 })
+
+function whatWasCompared(
+  { divergedVolumes }: Plan,
+  noRecreate: boolean,
+  isElsewhere: boolean,
+): keyof typeof NOTHING {
+  if (divergedVolumes.length > 0) return 'but volumes'
+  if (noRecreate) return 'not compared'
+  return isElsewhere ? 'elsewhere' : 'ours'
+}
