@@ -8,9 +8,7 @@ import { missingCommand } from './missing-commands.ts'
 import { namesOf, type OptionTable } from './option.ts'
 
 /** Flags that are refused, by their command, with the reason. */
-const REFUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  up: { '-w': 'not yet', '--watch': 'not yet' },
-}
+const REFUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {}
 
 /** Options that take words of which there are few, by a word to try: the others take any. */
 const LIKELY = ['never', 'json', 'tcp', 'local', 'missing', 'plain', 'running', 'pretty', '1.0', 'x']

@@ -89,6 +89,7 @@ describe('what Docker Compose does not take together is refused', () => {
     'up --force-recreate --no-recreate',
     'up --always-recreate-deps --no-recreate',
     'up -V --no-recreate',
+    'up --no-build --watch',
     'up --abort-on-container-exit --abort-on-container-failure',
     'up --attach web --attach-dependencies',
     ...['-d', '--wait'].flatMap(alone =>
@@ -98,6 +99,7 @@ describe('what Docker Compose does not take together is refused', () => {
         '--exit-code-from web',
         '--attach web',
         '--attach-dependencies',
+        '--watch',
       ].map(other => `up ${alone} ${other}`),
     ),
     'logs --index 1',

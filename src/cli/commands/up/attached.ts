@@ -4,7 +4,6 @@ import { LogFollower } from '../../../project/attached/follower.ts'
 import type { ConnectedProject } from '../../../project/connected-project.ts'
 import { connectEngine } from '../../../project/engine.ts'
 import { Interrupted } from '../../../project/failures.ts'
-import { watchProject } from '../../../project/watch/project-watch.ts'
 import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { useColor } from '../../global-options.ts'
@@ -113,18 +112,22 @@ function startWatch(
   const signal = AbortSignal.any([graceful, ending.signal])
   const { services = [] } = options.plan
   const view = { quietBuild: options.quietBuild, besideLogs: 'always' } as const
-  const watching = watchProject(connected, {
-    services,
-    prune: true,
-    signal,
-    onEvent: watchPrinter(context, MARK),
-    perform: run =>
-      follower.whileReplacing(() =>
-        showWork(context, view, work =>
-          run({ ...work, signal, beforeStart: async container => void (await follower.attach(container)) }),
+  const watch = async (): Promise<void> => {
+    const { watchProject } = await import('../../../project/watch/project-watch.ts')
+    await watchProject(connected, {
+      services,
+      prune: true,
+      signal,
+      onEvent: watchPrinter(context, MARK),
+      perform: run =>
+        follower.whileReplacing(() =>
+          showWork(context, view, work =>
+            run({ ...work, signal, beforeStart: async container => void (await follower.attach(container)) }),
+          ),
         ),
-      ),
-  })
+    })
+  }
+  const watching = watch()
   return {
     failed: new Promise((_resolve, reject) => watching.catch(reject)),
     end: async () => {

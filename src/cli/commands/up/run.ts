@@ -1,7 +1,6 @@
 import { type ConnectedProject, connectProject } from '../../../project/connected-project.ts'
 import { checkServices } from '../../../project/containers.ts'
 import { bringUp } from '../../../project/up.ts'
-import { checkWatchable } from '../../../project/watch/rules.ts'
 import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { watchInterrupts } from '../../interrupt.ts'
@@ -25,7 +24,10 @@ export async function runUp(
     [...Object.keys(model.services), ...Object.keys(disabledServices)],
     [...only, ...except, ...(exitCodeFrom === undefined ? [] : [exitCodeFrom])],
   )
-  if (options.watch) checkWatchable(connected.project, services)
+  if (options.watch) {
+    const { checkWatchable } = await import('../../../project/watch/rules.ts')
+    checkWatchable(connected.project, services)
+  }
   if (options.detach || options.plan.start === false || context.globals.dryRun) {
     await upDetached(context, connected, options)
     return EXIT.ok
