@@ -1,4 +1,4 @@
-import { formatValue, kindOf, paddedExponent, type Value } from './values.ts'
+import { fieldsOf, formatValue, kindOf, paddedExponent, sortedEntries, type Value } from './values.ts'
 
 /** `print`: a space between two operands of which neither is text. */
 export function sprint(args: readonly Value[]): string {
@@ -74,10 +74,16 @@ function bodyOf(verb: Verb, value: Value): string | undefined {
       ? signed(formatValue(value), flags)
       : formatValue(value, flags.includes('+'))
   if (letter === 'T') return TYPES[kindOf(value)]
-  if (Array.isArray(value)) {
-    const parts = value.map(each => formatVerb(verb, each))
-    return `[${parts.join(' ')}]`
-  }
+  const each = (part: Value): string => formatVerb(verb, part)
+  if (Array.isArray(value)) return `[${value.map(each).join(' ')}]`
+  if (value instanceof Map)
+    return `map[${sortedEntries(value)
+      .map(([key, part]) => `${each(key)}:${each(part)}`)
+      .join(' ')}]`
+  if (kindOf(value) === 'record')
+    return `{${fieldsOf(value)
+      .map(([, part]) => each(part))
+      .join(' ')}}`
   if (typeof value === 'boolean') return letter === 't' ? String(value) : undefined
   if (typeof value === 'string') return textBody(verb, value)
   if (typeof value !== 'number') return undefined
@@ -115,12 +121,21 @@ function wholeBody({ letter, flags, precision }: Verb, value: number): string | 
 
 function floatBody({ letter, flags, precision }: Verb, value: number): string | undefined {
   // Go tells whole numbers and floats apart; a number from a record may be either.
-  if ('fF'.includes(letter)) return signed(value.toFixed(Math.min(precision ?? 6, 100)), flags)
+  if ('fF'.includes(letter)) return signed(fixed(value, Math.min(precision ?? 6, 100)), flags)
   const isUpper = letter === 'E' || letter === 'G'
   const cased = (text: string): string => signed(isUpper ? text.toUpperCase() : text, flags)
   if ('eE'.includes(letter)) return cased(paddedExponent(value.toExponential(precision ?? 6)))
   if (!'gG'.includes(letter)) return undefined
   return cased(precision === undefined ? formatValue(value) : shortest(value, precision))
+}
+
+/** So many digits behind the point; what lies in the middle becomes even, as in Go, where JavaScript rounds it up. */
+function fixed(value: number, digits: number): string {
+  const scale = 10 ** digits
+  const scaled = Math.abs(value * scale)
+  const isMiddle = scaled % 1 === 0.5 && scaled / scale === Math.abs(value)
+  if (!isMiddle || Math.floor(scaled) % 2 === 1) return value.toFixed(digits)
+  return ((Math.sign(value) * Math.floor(scaled)) / scale).toFixed(digits)
 }
 
 /** `%.3g`: so many digits, without zeroes at the end. */

@@ -36,17 +36,23 @@ export function formatValue(value: Value, withNames = false): string {
       .map(([key, each]) => `${formatValue(key)}:${formatValue(each, withNames)}`)
       .join(' ')}]`
   if (typeof value !== 'object') return String(value)
-  const fields = Object.entries(value).filter(([, each]) => typeof each !== 'function')
-  return `{${fields.map(([name, each]) => `${withNames ? `${name}:` : ''}${formatValue(each, withNames)}`).join(' ')}}`
+  return `{${fieldsOf(value)
+    .map(([name, each]) => `${withNames ? `${name}:` : ''}${formatValue(each, withNames)}`)
+    .join(' ')}}`
 }
 
-/** Whole numbers as they are, others by the shortest digits, with an exponent beyond 10^21 and below 10^-4. */
+/** The fields of a record, without its methods. */
+export function fieldsOf(record: Value): [string, Value][] {
+  return Object.entries(record as object).filter(([, each]) => typeof each !== 'function')
+}
+
+/** Whole numbers below 10^21 as they are, others by the shortest digits, with an exponent from 10^6 on and below 10^-4. */
 function formatNumber(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e21) return String(value)
   if (value === Number.POSITIVE_INFINITY) return '+Inf'
   if (value === Number.NEGATIVE_INFINITY) return '-Inf'
   const size = Math.abs(value)
-  return size >= 1e21 || size < 1e-4 ? paddedExponent(value.toExponential()) : String(value)
+  return size >= 1e6 || size < 1e-4 ? paddedExponent(value.toExponential()) : String(value)
 }
 
 /** `1e+06`: Go writes two digits of an exponent at least. */

@@ -1,3 +1,5 @@
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
@@ -194,6 +196,35 @@ describe('stats', () => {
     await sees('what was started is', ['seen-api-1', 'seen-api-2', 'seen-web-1'])
     shown.child.kill('SIGINT')
     expect((await shown.ended).status).toBe(130)
+  })
+
+  test('of the API come at once of what does not run, and end with the container', async () => {
+    const ask = (path: string): Promise<string> =>
+      new Promise((settle, reject) => {
+        const call = request(
+          { socketPath: sandbox.socket, path },
+          answer => void text(answer).then(settle, reject),
+        )
+        call.on('error', reject).end()
+      })
+    const stopped = JSON.parse(await ask('/containers/seen-job-1/stats?stream=false'))
+    expect(stopped).toMatchObject({
+      read: '0001-01-01T00:00:00Z',
+      pids_stats: {},
+      memory_stats: {},
+      storage_stats: {},
+    })
+    const stream = ask('/containers/seen-job-1/stats')
+    // It has begun before the removal, or is refused after it.
+    await sandbox.ok('rm', '-f', 'job')
+    const lines = (await stream)
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    expect(lines.every(line => line.name === '/seen-job-1' || line.message !== undefined)).toBe(true)
+    const running = JSON.parse(await ask('/containers/seen-web-1/stats?stream=false'))
+    expect(running.memory_stats.limit).toBe(64 << 20)
+    expect(running.precpu_stats.system_cpu_usage).toBeLessThan(running.cpu_stats.system_cpu_usage)
   })
 
   test.each([
