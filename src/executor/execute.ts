@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Operation, Plan } from '../planner/index.ts'
 import { checkFiles } from './check-files.ts'
 import type { Docker } from './docker.ts'
@@ -15,8 +16,9 @@ import { wordsOf } from './words.ts'
 export async function execute(
   plan: Plan,
   docker: Docker,
-  options: ExecuteOptions = {},
+  given: ExecuteOptions = {},
 ): Promise<ExecuteResult> {
+  const options = given.signal === undefined ? given : { ...given, signal: unlimited(given.signal) }
   const missing = checkFiles(plan, options)
   if (missing.length > 0) return refused(plan, missing, options.project)
   const execution = new Execution(plan, docker, options)
@@ -33,6 +35,13 @@ export async function execute(
     created: createdContainers(execution),
     aborted: followed.aborted,
   }
+}
+
+/** Every call listens, and many are no leak. The caller's own signal stays as it is. */
+function unlimited(signal: AbortSignal): AbortSignal {
+  const own = AbortSignal.any([signal])
+  setMaxListeners(0, own)
+  return own
 }
 
 /** How the Engine API's operations are done. */

@@ -219,3 +219,13 @@ test('a failing RUN ends the command with its own exit status, and rawjson tells
   const said = told.flatMap(({ logs = [] }) => logs.map(({ data }) => Buffer.from(data, 'base64').toString()))
   expect(said.join('')).toBe('before the end\n')
 })
+
+test('a dozen builds at once are told without a warning of Node', async () => {
+  dockerfile('FROM busybox\n')
+  const services = Array.from(
+    { length: 12 },
+    (_, index) => `  s${index}: {image: "cb-${index}", build: app}\n`,
+  )
+  sandbox.write('compose.yaml', `name: cb\nservices:\n${services.join('')}`)
+  expect((await sandbox.ok('build')).stderr).not.toContain('Warning')
+})
