@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 bash tools/setup.sh
 bash tools/build.sh
+echo "The first time this makes a whole Debian for the images of the database and of PHP, from packages: some minutes. Later it takes seconds."
 cd examples/lamp
 ../../bin/tscompose up -d --wait "$@"
 address=$(../../bin/tscompose port web 80)

@@ -104,9 +104,10 @@ function filePath(project: Project, service: string, summary: string): Path {
   return owner === undefined ? [attribute, index] : [attribute, index, owner]
 }
 
-/** The mount whose source the sentence quotes; empty when it quotes none. */
+/** The mount whose source or target the sentence quotes; empty when it quotes none. */
 function mountIndex(project: Project, service: string, summary: string): number[] {
   const mounts = project.model.services[service]?.volumes ?? []
-  const index = mounts.findIndex(({ source }) => source !== undefined && summary.includes(`"${source}"`))
+  const isQuoted = (path: string | undefined): boolean => path !== undefined && summary.includes(`"${path}"`)
+  const index = mounts.findIndex(({ source, target }) => isQuoted(source) || isQuoted(target))
   return index < 0 ? [] : [index]
 }

@@ -73,6 +73,14 @@ function meaningOf(op: Op | undefined, errno: string): Meaning {
   if (op?.op === 'openTree' && op.fromSlot !== undefined && /^(ENOENT|ENOTDIR)$/.test(errno)) {
     return { code: 'SUBPATH_MISSING', kind: 'invalidArgument', hint: 'make it in the volume first' }
   }
+  // The kernel says no more of a file that is to lie on a folder, or of a folder on a file.
+  if (op?.op === 'moveMount' && errno === 'EINVAL') {
+    return {
+      code: 'MOUNT_KIND',
+      kind: 'invalidArgument',
+      hint: 'a file can be mounted on a file alone, and a folder on a folder: look at what the image has there',
+    }
+  }
   if (op?.op === 'pack' && errno === 'ENOENT') return { code: 'PATH_NOT_FOUND', kind: 'notFound' }
   if (op?.op === 'unpack' && errno === 'EROFS') return { code: 'PATH_READONLY', kind: 'invalidArgument' }
   if (op !== undefined && JOINING.has(op.op) && GONE.has(errno)) {

@@ -59,13 +59,16 @@ export function findMove(text: string, problemLine: number): Move | undefined {
   }
 }
 
-/** Trials by how near they are to the problem, and small moves before large ones. */
+/**
+ * Trials by how near they are to the problem, and small moves before large ones. The top level, and where the problem
+ * stands, may be far from a line that belongs there.
+ */
 function trialsAt(lines: readonly string[], at: number): Trial[] {
   const trials: (Trial & { cost: number })[] = []
   const step = stepOf(lines)
   for (const line of suspects(lines, at, step)) {
     const was = indentOf(lines[line] ?? '')
-    for (const indent of indentsAround(lines, line, step)) {
+    for (const indent of new Set([...indentsAround(lines, line, step), 0, indentOf(lines[at] ?? '')])) {
       if (indent === was) continue
       const odd = (was % step === 0 ? 6 : 0) + (fits(lines, line, indent, step) ? 0 : 6)
       const distance = Math.min(Math.abs(line - at), LINES_BEFORE)
@@ -77,9 +80,10 @@ function trialsAt(lines: readonly string[], at: number): Trial[] {
   return trials.sort((a, b) => a.cost - b.cost)
 }
 
-/** The lines close by, those that the line hangs on and the first below each of them, and those with an odd indentation anywhere. */
+/** The first line, those close by, those that the line hangs on and the first below each of them, and those with an odd indentation anywhere. */
 function suspects(lines: readonly string[], at: number, step: number): Set<number> {
-  const found = new Set<number>()
+  // The first line decides what the top level is.
+  const found = new Set([lines.findIndex(isContent)])
   let lowest = Number.POSITIVE_INFINITY
   let below: number | undefined
   const last = Math.min(lines.length - 1, at + LINES_AFTER)

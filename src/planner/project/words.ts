@@ -1,5 +1,6 @@
 import { type Diagnostic, Failure } from '../../diagnostics/index.ts'
-import { type Path, type Project, renderPath, type Service } from '../../model/index.ts'
+import type { Path, Project, Service } from '../../model/index.ts'
+import { located } from './located.ts'
 import type { SelectedService } from './service-set.ts'
 
 /** A word of the file that means nothing: where it stands, and what may stand there. */
@@ -70,13 +71,9 @@ const propagation: Check = ({ volumes = [] }) =>
 const CHECKS: readonly Check[] = [restart, deployed, isolation, propagation]
 
 function diagnosticOf(project: Project, service: string, { code, path, got, want }: Problem): Diagnostic {
-  const full: Path = ['services', service, ...path]
-  const range = project.origins.of(full)?.range
   return {
-    severity: 'error',
+    ...located(project, ['services', service, ...path]),
     code,
     summary: `got "${got}", want ${want}`,
-    path: renderPath(full),
-    ...(range === undefined ? {} : { range }),
   }
 }

@@ -1,9 +1,10 @@
-import { failure } from '../../diagnostics/index.ts'
+import { Failure } from '../../diagnostics/index.ts'
 import type { Network } from '../../model/index.ts'
 import type { Change } from '../core/operation.ts'
 import { networkNamed } from '../observed/find.ts'
 import type { ObservedContainer, ObservedNetwork } from '../observed/observed.ts'
 import { networkLabels } from '../project/labels.ts'
+import { located } from '../project/located.ts'
 import { compareText } from '../spec/canonical.ts'
 import { normaliseNetwork } from '../spec/normalise.ts'
 import { compareSpec, openSpec } from '../spec/stored.ts'
@@ -41,7 +42,7 @@ export function reconcileNetworks(
 function decide(context: Context, key: string, network: Network, images: readonly string[]): NetworkDecision {
   const found = networkNamed(context.observed, network.name)
   const base = { key, name: network.name, id: found?.id, after: [], detached: NONE, restarted: NONE }
-  if (network.external === true) return external(base, network, found)
+  if (network.external === true) return external(context, base, found)
   if (found === undefined) {
     const id = addCreate(context, key, network, 'network is missing', [], images)
     return { ...base, after: [id] }
@@ -63,17 +64,19 @@ function decide(context: Context, key: string, network: Network, images: readonl
 }
 
 function external(
+  { project }: Context,
   base: NetworkDecision,
-  network: Network,
   found: ObservedNetwork | undefined,
 ): NetworkDecision {
   if (found !== undefined) return base
-  throw failure({
-    kind: 'notFound',
-    code: 'EXTERNAL_NETWORK_NOT_FOUND',
-    summary: `network "${network.name}" is declared as external, but does not exist`,
-    hint: 'create it, or remove "external: true"',
-  })
+  throw new Failure('notFound', [
+    {
+      ...located(project, ['networks', base.key]),
+      code: 'EXTERNAL_NETWORK_NOT_FOUND',
+      summary: `network "${base.name}" is declared as external, but does not exist`,
+      hint: 'create it, or remove "external: true"',
+    },
+  ])
 }
 
 /** Stop what is attached, take it off, remove, create; the containers are connected and started again later. */

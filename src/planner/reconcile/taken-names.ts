@@ -1,5 +1,6 @@
 import { type Diagnostic, Failure } from '../../diagnostics/index.ts'
-import type { Network, Path, Project, Volume } from '../../model/index.ts'
+import type { Network, Project, Volume } from '../../model/index.ts'
+import { located } from '../project/located.ts'
 import { initName } from '../project/names.ts'
 import { canonical, compareText } from '../spec/canonical.ts'
 import { normaliseVolume } from '../spec/normalise.ts'
@@ -130,9 +131,4 @@ function taken(project: Project, service: string, summary: string): Diagnostic {
     summary,
     hint: 'choose another container name, or remove that container first',
   }
-}
-
-function located(project: Project, path: Path): Pick<Diagnostic, 'severity' | 'path' | 'range'> {
-  const range = project.origins.of(path)?.range
-  return { severity: 'error', path: path.join('.'), ...(range === undefined ? {} : { range }) }
 }

@@ -1,9 +1,10 @@
-import { failure } from '../../diagnostics/index.ts'
+import { Failure } from '../../diagnostics/index.ts'
 import type { Volume } from '../../model/index.ts'
 import type { Change } from '../core/operation.ts'
 import { byName, volumeNamed } from '../observed/find.ts'
 import type { ObservedContainer, ObservedVolume } from '../observed/observed.ts'
 import { volumeLabels } from '../project/labels.ts'
+import { located } from '../project/located.ts'
 import { compareText } from '../spec/canonical.ts'
 import { normaliseVolume } from '../spec/normalise.ts'
 import { compareHidden } from '../spec/secrets.ts'
@@ -44,7 +45,7 @@ function decide(context: Context, key: string, volume: Volume, images: readonly 
   const found = volumeNamed(context.observed, volume.name)
   const base = { name: volume.name, after: [], removed: NONE }
   if (volume.external === true) {
-    if (found === undefined) throw externalNotFound(volume.name)
+    if (found === undefined) throw externalNotFound(context, key, volume.name)
     return base
   }
   if (found === undefined)
@@ -157,11 +158,13 @@ function addCreate(
   })
 }
 
-function externalNotFound(name: string): Error {
-  return failure({
-    kind: 'notFound',
-    code: 'EXTERNAL_VOLUME_NOT_FOUND',
-    summary: `volume "${name}" is declared as external, but does not exist`,
-    hint: 'create it, or remove "external: true"',
-  })
+function externalNotFound({ project }: Context, key: string, name: string): Error {
+  return new Failure('notFound', [
+    {
+      ...located(project, ['volumes', key]),
+      code: 'EXTERNAL_VOLUME_NOT_FOUND',
+      summary: `volume "${name}" is declared as external, but does not exist`,
+      hint: 'create it, or remove "external: true"',
+    },
+  ])
 }

@@ -109,6 +109,29 @@ test('what the engine refuses is told in the words of the file', async () => {
   await expectNothingRuns()
 })
 
+test('a file that is to lie on a folder is told as that', async () => {
+  sandbox.write('file', 'x')
+  sandbox.write(
+    'compose.yaml',
+    'name: wrong\nservices:\n  web:\n    image: busybox\n    volumes:\n      - ./file:/tmp\n',
+  )
+  const { status, stderr } = await sandbox.run('up', '-d')
+  expect(status).toBe(1)
+  expect(stderr).toMatch(/error MOUNT_KIND \S*compose\.yaml:6:\d+ services\.web\.volumes\[0\]/)
+  await sandbox.ok('down')
+  await expectNothingRuns()
+})
+
+test('an external network that is not there is told at its place', async () => {
+  sandbox.write(
+    'compose.yaml',
+    'name: wrong\nservices: {web: {image: busybox, networks: [n], volumes: ["v:/v"]}}\nnetworks:\n  n: {external: true}\nvolumes:\n  v: {}\n',
+  )
+  expect((await sandbox.run('plan')).stderr).toMatch(
+    /error EXTERNAL_NETWORK_NOT_FOUND \S*compose\.yaml:4:6 networks\.n/,
+  )
+})
+
 test('a missing build context is told before anything is made', async () => {
   sandbox.write(
     'compose.yaml',

@@ -1,3 +1,4 @@
+import { nearest } from '../../../diagnostics/nearest.ts'
 import { commandOf } from './command.ts'
 import { heredocMark } from './heredocs.ts'
 import type { Assignment, Command, Instruction } from './instruction.ts'
@@ -201,7 +202,9 @@ function parseOnbuild({ base, rest, escapeChar, line }: ParseInput): Instruction
 
 function unknownInstruction(keyword: string): Problem {
   const known = Object.keys(PARSERS)
-  const close = known.find(name => name.startsWith(keyword.slice(0, 3)) || name.endsWith(keyword.slice(-3)))
+  const close =
+    nearest(keyword, known) ??
+    known.find(name => name.startsWith(keyword.slice(0, 3)) || name.endsWith(keyword.slice(-3)))
   return problem(
     'DOCKERFILE_INSTRUCTION',
     `instruction "${keyword}" is unknown`,

@@ -129,6 +129,20 @@ test('HEALTHCHECK, SHELL, VOLUME, EXPOSE, ONBUILD', () => {
   ])
 })
 
+test.each([
+  ['RNU', 'RUN'],
+  ['RUNN', 'RUN'],
+  ['CPOY', 'COPY'],
+  ['ENTRYPOIN', 'ENTRYPOINT'],
+  ['WORKDIRECTORY', 'WORKDIR'],
+])('%s is most likely meant to be %s', (written, meant) => {
+  expect(() => parseDockerfile(`FROM a\n${written} x`, 'Dockerfile')).toThrow(
+    expect.objectContaining({
+      diagnostics: [expect.objectContaining({ hint: `did you mean ${meant}?` })],
+    }),
+  )
+})
+
 test('every problem of the file is reported, each with its line', () => {
   expect(
     problemsOf('FROM a b\nRUNN x\nCOPY a\nSHELL bash\nCMD [1]\nHEALTHCHECK foo\nCOPY --bad=1 a b'),

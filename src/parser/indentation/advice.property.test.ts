@@ -1,0 +1,58 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { load } from '../load.ts'
+
+const RIGHT = `services:
+  web:
+    image: x:1
+    environment:
+      A: "1"
+      B: "2"
+    ports:
+      - "80:80"
+      - target: 81
+        published: "81"
+    depends_on:
+      db:
+        condition: service_started
+  db:
+    image: y:1
+    command: [a, b]
+    healthcheck:
+      test: [CMD, x]
+volumes:
+  data:
+    labels:
+      z: "3"
+`
+const LINES = RIGHT.split('\n')
+
+function errorsOf(text: string) {
+  const { diagnostics } = load({ files: [{ name: '/p/c.yaml', text }], workingDir: '/p', env: {} })
+  return diagnostics.filter(({ severity }) => severity === 'error')
+}
+
+const line = fc.integer({ min: 0, max: LINES.length - 2 })
+
+test.each([1, 2])('a first line that slipped by %i is told, not the one that does not fit it', indent => {
+  const advice = errorsOf(' '.repeat(indent) + RIGHT)
+  expect(advice.map(({ range, summary }) => `${range?.start.line} ${summary}`)).toEqual([
+    `1 indent this line by 0 spaces, not ${indent}: it belongs to the top level`,
+  ])
+})
+
+test('nobody is told to indent a key that stands twice, or a line with a tab', () => {
+  fc.assert(
+    fc.property(line, fc.boolean(), (at, isTab) => {
+      const lines = LINES.flatMap((each, index) => {
+        if (index !== at) return [each]
+        return isTab ? [each.replace(/^( *)/, '$1\t')] : [each, each]
+      })
+      const advice = errorsOf(lines.join('\n')).filter(({ summary }) =>
+        summary.startsWith('indent this line by'),
+      )
+      expect(advice).toEqual([])
+    }),
+    { numRuns: 20 },
+  )
+})
