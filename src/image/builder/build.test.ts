@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Failure } from '../../diagnostics/index.ts'
 import { encodeHeader, endOfArchive, type PackedEntry, packTar, plainEntry } from '../../tar/index.ts'
 import { type Lab, makeLab } from '../testing/fakes.ts'
@@ -128,6 +128,24 @@ RUN fail 1`
   const { imageId } = await lab.build(text, { target: 'final' })
   expect(await lab.read(imageId, 'app/result')).toBe('made')
   expect(lab.trees.requests.at(-1)?.owner).toBeUndefined()
+})
+
+test('twenty commands that listen to one signal are no leak that Node warns of', async () => {
+  const warnings: string[] = []
+  const note = (warning: Error): void => void warnings.push(warning.name)
+  process.on('warning', note)
+  const listening = vi.spyOn(lab.runner, 'run').mockImplementation(async ({ signal }) => {
+    signal?.addEventListener('abort', () => undefined)
+    return { exitCode: 0 }
+  })
+  const names = Array.from({ length: 20 }, (_value, at) => `s${at}`)
+  const stages = names.map(name => `FROM scratch AS ${name}\nRUN write /${name} x\n`)
+  const copies = names.map(name => `RUN --mount=from=${name},target=/m a ${name}\n`)
+  await lab.build(`${stages.join('')}FROM scratch\n${copies.join('')}`)
+  await new Promise(setImmediate)
+  process.off('warning', note)
+  expect(listening).toHaveBeenCalledTimes(40)
+  expect(warnings).toEqual([])
 })
 
 test('stages that do not need each other run side by side, and one waits for what it takes of another', async () => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { failure } from '../../diagnostics/index.ts'
 import type { ImageConfig } from '../config.ts'
 import type { BuildRun } from './run-state.ts'
@@ -26,7 +27,10 @@ export async function buildStages(run: BuildRun, needed: readonly number[]): Pro
   const events = new StageEvents(needed.length, run.emit)
   const others = new AbortController()
   const signals = run.options.signal === undefined ? [] : [run.options.signal]
-  const options = { ...run.options, signal: AbortSignal.any([...signals, others.signal]) }
+  const signal = AbortSignal.any([...signals, others.signal])
+  // All steps that run side by side listen to it: that is no leak.
+  setMaxListeners(0, signal)
+  const options = { ...run.options, signal }
   let failed: { readonly position: number; readonly error: unknown } | undefined
   let step = 0
   for (const [position, index] of needed.entries()) {
