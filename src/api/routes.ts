@@ -102,7 +102,13 @@ export const ROUTES = {
     query: { t: 'number', signal: 'text' },
     answer: 'empty',
   },
-  containerKill: { method: 'POST', path: '/containers/:id/kill', query: { signal: 'text' }, answer: 'empty' },
+  containerKill: {
+    method: 'POST',
+    path: '/containers/:id/kill',
+    // `orKill` is ours: where nobody would heed the signal it is SIGKILL. Docker leaves it aside.
+    query: { signal: 'text', orKill: 'flag' },
+    answer: 'empty',
+  },
   containerUpdate: { method: 'POST', path: '/containers/:id/update', body: 'json', answer: 'json' },
   containerRename: {
     method: 'POST',

@@ -214,7 +214,7 @@ export const COMPOSE_COMMANDS: Readonly<Record<string, ComposeCommand>> = {
       '-i, --interactive',
       '-l, --label <list>',
       '--name <text>',
-      '-T, --no-TTY',
+      '-T, --no-tty',
       '--no-deps',
       '-p, --publish <list>',
       '--pull <text>',
@@ -229,7 +229,7 @@ export const COMPOSE_COMMANDS: Readonly<Record<string, ComposeCommand>> = {
       '-v, --volume <list>',
       '-w, --workdir <text>',
     ],
-    hidden: ['-t, --tty', '--no-tty'],
+    hidden: ['--no-TTY', '-t, --tty', '--no-tty'],
   },
   scale: {
     flags: ['--no-deps'],

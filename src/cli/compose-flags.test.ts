@@ -4,7 +4,6 @@ import { readOptions } from './argv/read-options.ts'
 import { COMMANDS } from './commands/index.ts'
 import { COMPOSE_COMMANDS } from './compose-command-line.test-support.ts'
 import { ANYWHERE, GLOBAL_OPTIONS } from './global-options.ts'
-import { missingCommand } from './missing-commands.ts'
 import { namesOf, type OptionTable } from './option.ts'
 
 /** Flags that are refused, by their command, with the reason. */
@@ -58,8 +57,7 @@ describe('every command and flag of Docker Compose', () => {
   test.each(Object.keys(COMPOSE_COMMANDS))('%s', async command => {
     const options = await optionsOf(command)
     if (options === undefined) {
-      expect(missingCommand(command, {}), `${command}: is neither there nor refused`).toBeDefined()
-      return
+      throw new Error(`${command} is neither there nor refused`)
     }
     const { flags = [], hidden = [] } = COMPOSE_COMMANDS[command] ?? {}
     const all = [...flags, ...hidden, ...(command === '' ? [] : ['--dry-run'])].map(flagOf)

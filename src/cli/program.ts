@@ -17,7 +17,6 @@ import {
   readGlobalOptions,
   useColor,
 } from './global-options.ts'
-import { missingCommand } from './missing-commands.ts'
 import { tellNotices } from './notices.ts'
 import { flag, hidden, type OptionTable } from './option.ts'
 import { withSettings } from './settings.ts'
@@ -47,7 +46,7 @@ export async function runCli(argv: readonly string[], edges: Edges): Promise<num
       })
     if (found.kind === 'group') return await runGroup(found.group, found.rest, edges)
     if (isStandalone(edges)) await help([], edges)
-    throw missingCommand(word, edges.env) ?? unknownCommand(word)
+    throw unknownCommand(word)
   } catch (error) {
     return reportFailure(error, edges, globals)
   }

@@ -61,6 +61,7 @@ export type {
   RestartContainer,
   RunHook,
   RunInit,
+  RunTerms,
   StartContainer,
   StopContainer,
   WaitDependency,
@@ -70,7 +71,7 @@ export { planToJson } from './plan/plan-json.ts'
 export { renderPlan } from './plan/render.ts'
 export type { Labels } from './project/labels.ts'
 export { LABEL, SECRETS_KEY, TOOL_VERSION } from './project/labels.ts'
-export { imageReference, imageReferences } from './project/names.ts'
+export { imageReference, imageReferences, oneOffName } from './project/names.ts'
 export type { RecreatePolicy, UpOptions } from './reconcile/options.ts'
 export { serviceHash } from './spec/hash.ts'
 export {
@@ -85,4 +86,6 @@ export {
 } from './spec/secrets.ts'
 export type { StoredSpec } from './spec/stored.ts'
 export { readStoredSpec } from './spec/stored.ts'
+export { type OneOff, oneOffService } from './up/one-off-service.ts'
+export { planRun, type RunOptions } from './up/plan-run.ts'
 export { planUp } from './up/plan-up.ts'

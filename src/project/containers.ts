@@ -1,6 +1,6 @@
 import type { ContainerSummary } from '../api/types/index.ts'
 import type { Docker } from '../client/index.ts'
-import { failure } from '../diagnostics/index.ts'
+import { type Failure, failure } from '../diagnostics/index.ts'
 
 const LABEL = 'com.docker.compose'
 
@@ -49,14 +49,17 @@ export const isOneOff = (container: ContainerSummary): boolean =>
 
 /** Fails when a service that was named is not in the project. Errors: NO_SUCH_SERVICE. */
 export function checkServices(known: readonly string[], named: readonly string[]): void {
-  for (const service of named)
-    if (!known.includes(service))
-      throw failure({
-        code: 'NO_SUCH_SERVICE',
-        kind: 'notFound',
-        summary: `no such service: ${service}`,
-        hint: `services: ${[...known].sort().join(', ') || 'none'}`,
-      })
+  for (const service of named) if (!known.includes(service)) throw noSuchService(known, service)
+}
+
+/** The Failure for a service that the project does not have. */
+export function noSuchService(known: readonly string[], service: string): Failure {
+  return failure({
+    code: 'NO_SUCH_SERVICE',
+    kind: 'notFound',
+    summary: `no such service: ${service}`,
+    hint: `services: ${[...known].sort().join(', ') || 'none'}`,
+  })
 }
 
 /** The name in front of a line: the container's, without the project's in front. */

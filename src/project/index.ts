@@ -1,5 +1,6 @@
 /** The application, for whoever calls it: typed options in, typed events and results out; no argv, no streams, no text. */
 
+export { type AttachedContainer, type AttachRequest, attach } from './attach.ts'
 export { config } from './config.ts'
 export type { ContainerEvent } from './container-events.ts'
 export { type CommitRequest, commit } from './copy/commit.ts'
@@ -32,6 +33,16 @@ export { type ListedProject, type ProjectsRequest, projects } from './projects.t
 export { type ProjectContainer, type PsRequest, ps } from './ps.ts'
 export type { PublishFindings } from './publish/findings.ts'
 export { type Published, type PublishRequest, publish } from './publish/publish.ts'
+export type { OverrideWords } from './run/overrides.ts'
+export {
+  type OpenContainer,
+  type OpenRunRequest,
+  openRun,
+  type RunRequest,
+  run,
+  runDetached,
+} from './run/run.ts'
+export type { RunContainer, RunTermsRequest } from './run/start-run.ts'
 export type { Work, WorkOptions } from './run-plan.ts'
 export { type StatsRequest, stats } from './stats.ts'
 export type { Environment, Target } from './target.ts'

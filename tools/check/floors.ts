@@ -88,13 +88,14 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'global-options.ts',
     'command.ts',
     // What commands are made with.
-    'define-command.ts target.ts notices.ts output-file.ts standard-streams.ts',
+    'define-command.ts target.ts notices.ts output-file.ts standard-streams.ts terminal.ts variables.ts',
+    'joined.ts',
     'argv',
     'views',
     'work.ts shell',
     'commands',
     // What is told about all commands.
-    'missing-commands.ts help.ts describe.ts',
+    'help.ts describe.ts',
     'program.ts',
     'main.ts engine.ts run.test-support.ts',
   ],

@@ -9,6 +9,7 @@ import type {
   ContainerCreateResponse,
   ContainerInspect,
   ContainerInspectOptions,
+  ContainerKillOptions,
   ContainerListOptions,
   ContainerPruneResponse,
   ContainerRemoveOptions,
@@ -47,7 +48,7 @@ export interface ContainerBackend {
   /** Gives a result only when there is something to say. */
   stop(id: string, options: ContainerStopOptions): Promise<ContainerStopResult | undefined>
   restart(id: string, options: ContainerStopOptions): Promise<void>
-  kill(id: string, signal: string | undefined): Promise<void>
+  kill(id: string, signal: string | undefined, options: ContainerKillOptions): Promise<void>
   pause(id: string): Promise<void>
   unpause(id: string): Promise<void>
   rename(id: string, name: string): Promise<void>

@@ -177,6 +177,12 @@ export interface ContainerStartOptions {
   readonly detachKeys?: string
 }
 
+/** Of a signal that is sent. */
+export interface ContainerKillOptions {
+  /** Ours: a signal that the first process does not heed, so that the kernel drops it, is SIGKILL in its place. */
+  readonly orKill: boolean
+}
+
 export interface ContainerStopOptions {
   readonly signal?: string
   /** Seconds; absent: the container's own, then 10; −1 waits for ever. */

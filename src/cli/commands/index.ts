@@ -12,6 +12,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     'Run a command in a running container',
     () => import('./exec/index.ts'),
   ),
+  entry(
+    'run',
+    '<SERVICE> [COMMAND] [ARGS...]',
+    'Run a container of its own for a service, once',
+    () => import('./run/index.ts'),
+  ),
+  entry(
+    'attach',
+    '<SERVICE>',
+    'Connect to what a running container reads and writes',
+    () => import('./attach.ts'),
+  ),
   entry('plan', '[SERVICE...]', 'Show what up would do, and why', () => import('./plan.ts')),
   entry('build', '[SERVICE...]', 'Build images', () => import('./build.ts')),
   entry(

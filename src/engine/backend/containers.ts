@@ -10,6 +10,7 @@ import type {
   ContainerCreateResponse,
   ContainerInspect,
   ContainerInspectOptions,
+  ContainerKillOptions,
   ContainerListOptions,
   ContainerPruneResponse,
   ContainerRemoveOptions,
@@ -90,8 +91,8 @@ export class Containers implements ContainerBackend {
   }
 
   /** Without the lock: a kill must not wait until a stop's grace period is over. */
-  async kill(id: string, signal: string | undefined): Promise<void> {
-    await killContainer(this.#engine, this.#find(id), signal)
+  async kill(id: string, signal: string | undefined, options?: ContainerKillOptions): Promise<void> {
+    await killContainer(this.#engine, this.#find(id), signal, options)
   }
 
   pause(id: string): Promise<void> {

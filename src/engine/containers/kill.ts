@@ -1,19 +1,28 @@
+import type { ContainerKillOptions } from '../../api/types/index.ts'
 import { Failure, failure } from '../../diagnostics/index.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { Live } from '../state/live.ts'
 import { parseSignal, SIGKILL } from '../terms/signals.ts'
+import { findDeafInit, wasDropped } from './deaf-init.ts'
 
 /** How long a kill may take before the whole cgroup is killed, and once more before it is said to be stuck. */
 const KILL_MILLISECONDS = 5_000
 const RACE_MILLISECONDS = 1_000
 
-/** `POST /containers/{id}/kill`. Any signal is a user's wish: the restart policy does not undo it. */
+/** Milliseconds that a program which has just started is given to listen to a signal before it counts as deaf. */
+const YOUTH_MILLISECONDS = 1_000
+
+/**
+ * `POST /containers/{id}/kill`. Any signal is a user's wish: the restart policy does not undo it. With `orKill` one that the
+ * kernel drops, since PID 1 does not listen, ends the container all the same.
+ */
 export async function killContainer(
   engine: Pick<EngineContext, 'events' | 'host'>,
   container: Container,
   signal: string | undefined,
+  options: ContainerKillOptions = { orKill: false },
 ): Promise<void> {
   const number = parseSignal(signal || 'SIGKILL')
   const live = requireLive(container)
@@ -21,10 +30,15 @@ export async function killContainer(
   // Only a signal that means «end» is a manual stop; HUP and USR1 ask for a reload.
   const manual = number === SIGKILL || number === container.terms.stop.signal
   if (manual) container.saveState({ manuallyStopped: true })
+  const deaf = options.orKill ? await findDeafInit(container, live, number, YOUTH_MILLISECONDS) : undefined
   // Told before it is done: an exit that follows at once must not come first.
   publishContainerEvent(engine, container, 'kill', { signal: String(number) })
   await live.connection.signal(number, { manual })
-  if (number === SIGKILL) await waitForEnd(engine, container, live)
+  if (deaf !== undefined && wasDropped(deaf)) {
+    publishContainerEvent(engine, container, 'kill', { signal: String(SIGKILL) })
+    await signalUnlessEnded(live, SIGKILL)
+  } else if (number !== SIGKILL) return
+  await waitForEnd(engine, container, live)
 }
 
 /** The monitor of a container that runs or restarts; CONTAINER_NOT_RUNNING otherwise. */

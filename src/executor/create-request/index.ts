@@ -28,6 +28,7 @@ export function createRequest(input: RequestInput): ContainerCreateRequest {
   return compact<ContainerCreateRequest>({
     Image: operation.image,
     ...processConfig(service),
+    ...stdinOf(input),
     Healthcheck: healthConfig(service),
     ExposedPorts: exposedPorts(input),
     Labels: {
@@ -40,8 +41,17 @@ export function createRequest(input: RequestInput): ContainerCreateRequest {
   })
 }
 
+/** Of a one-off that a client is attached to: what it reads ends when that client's input does. A terminal has no end. */
+function stdinOf({
+  operation: { run, service },
+}: RequestInput): Pick<ContainerCreateRequest, 'AttachStdin' | 'StdinOnce'> {
+  if (run?.attached !== true || service.stdin_open !== true) return {}
+  return { AttachStdin: true, StdinOnce: service.tty === true ? undefined : true }
+}
+
 function hostConfig(input: RequestInput): HostConfig {
-  const { service } = input.operation
+  const { operation } = input
+  const { service } = operation
   return compact({
     ...resources(service),
     ...security(input),
@@ -49,6 +59,7 @@ function hostConfig(input: RequestInput): HostConfig {
     ...mounts(input),
     PortBindings: portBindings(service),
     RestartPolicy: restartPolicy(service),
+    AutoRemove: operation.run?.autoRemove === true ? true : undefined,
     LogConfig: logConfig(service),
     Init: service.init,
     Runtime: service.runtime,

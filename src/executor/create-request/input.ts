@@ -6,7 +6,7 @@ import type { ContainerRef, CreateContainer, SealedSecrets } from '../../planner
 export interface RequestInput {
   readonly operation: Pick<
     CreateContainer,
-    'service' | 'serviceName' | 'labels' | 'image' | 'networks' | 'parents' | 'inheritedVolumes'
+    'service' | 'serviceName' | 'labels' | 'image' | 'networks' | 'parents' | 'inheritedVolumes' | 'run'
   >
   readonly project: Project
   /** What the container keeps of its secret values. */

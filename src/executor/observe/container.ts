@@ -22,6 +22,7 @@ export function observedContainer(inspect: ContainerInspect): ObservedContainer 
     service: labels[LABEL.service] ?? '',
     number: numberOf(labels[LABEL.number]),
     oneOff: parseSwitch(labels[LABEL.oneOff]) === true,
+    ...(inspect.HostConfig.AutoRemove === true ? { autoRemove: true } : {}),
     hook: labels[LABEL.hook] !== undefined,
     state: inspect.State.Status,
     ...(health === undefined || health === 'none' ? {} : { health }),

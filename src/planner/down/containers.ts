@@ -9,8 +9,8 @@ import { type TakenDown, takeDown } from './teardown.ts'
 export type Containers = ReadonlyMap<string, TakenDown>
 
 /**
- * Dependents stop before what they depend on; what belongs to no service of the file only if asked for. A container that
- * has stopped keeps nothing waiting: it is removed beside what goes on.
+ * Dependents stop before what they depend on; what belongs to no service of the file only if asked for. One-offs go with the
+ * whole: they hold its networks. A container that has stopped keeps nothing waiting: it is removed beside what goes on.
  */
 export function removeContainers(
   { project, observed, options, builder }: Down,
@@ -20,7 +20,8 @@ export function removeContainers(
   const containers = new Map<string, TakenDown>()
   const stopped = new Map<string, readonly string[]>()
   const remove = (container: ObservedContainer, after: readonly string[]): readonly string[] => {
-    const service = project.model.services[container.service]
+    // Hooks are those of the service's own containers.
+    const service = container.oneOff ? undefined : project.model.services[container.service]
     const { timeout, volumes = false } = options
     const planned = takeDown(container, {
       builder,
@@ -43,14 +44,16 @@ export function removeContainers(
     const ids = own.sort(byName).flatMap(container => remove(container, after))
     stopped.set(name, ids.length === 0 ? after : ids)
   }
-  if (!isWhole || options.removeOrphans !== true) return containers
+  if (!isWhole) return containers
   const rest = observed.containers.filter(
-    container => !containers.has(container.id) && !isDisabled(project, container),
+    container =>
+      !containers.has(container.id) &&
+      (container.oneOff || (options.removeOrphans === true && !isDisabled(project, container))),
   )
   for (const container of [...rest].sort(byName)) remove(container, [])
   return containers
 }
 
 function isDisabled(project: Project, container: ObservedContainer): boolean {
-  return !container.oneOff && project.disabledServices[container.service] !== undefined
+  return project.disabledServices[container.service] !== undefined
 }

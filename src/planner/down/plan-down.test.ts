@@ -62,11 +62,14 @@ describe('down', () => {
     expect(plan.operations.filter(({ type }) => type === 'removeVolume')).toEqual([])
   })
 
-  it('takes one-offs only with the orphans', () => {
-    const world = withOneOff('exited')
+  it('takes one-offs with the whole project, whose networks they hold, and not with a service', () => {
     const names = (plan: Plan): string[] => steps(plan).filter(id => id.startsWith('web-run'))
-    expect(names(planDown(PROJECT, world))).toEqual([])
-    expect(names(planDown(PROJECT, world, { removeOrphans: true }))).toEqual(['web-run-abc:remove'])
+    expect(names(planDown(PROJECT, withOneOff('exited')))).toEqual(['web-run-abc:remove'])
+    expect(names(planDown(PROJECT, withOneOff('running')))).toEqual([
+      'web-run-abc:stop',
+      'web-run-abc:remove',
+    ])
+    expect(names(planDown(PROJECT, withOneOff('exited'), { services: ['web'] }))).toEqual([])
   })
 
   it('takes anonymous volumes that a replacement took over', () => {

@@ -27,6 +27,8 @@ export interface ObservedContainer {
   /** `com.docker.compose.container-number`; 0 where it is absent (one-offs). */
   readonly number: number
   readonly oneOff: boolean
+  /** It removes itself when it has ended. */
+  readonly autoRemove?: true
   /** A kept `pre_start` container: it belongs to a service but is no replica. */
   readonly hook: boolean
   readonly state: ContainerState

@@ -152,6 +152,16 @@ export interface CreateContainer extends OperationBase {
   readonly replaces?: ContainerRef
   /** What only digests of may be kept with the container. */
   readonly secrets: SecretValues
+  /** Of a one-off: what is asked for by who runs it, and by no file. */
+  readonly run?: RunTerms
+}
+
+/** How a one-off container lives. */
+export interface RunTerms {
+  /** It is removed when it has ended. */
+  readonly autoRemove: boolean
+  /** Its standard input ends with that of the client which is attached. */
+  readonly attached: boolean
 }
 
 export interface StartContainer extends OperationBase {

@@ -49,14 +49,35 @@ export function containerLabels(
 ): Labels {
   const label = specLabel(spec, literalNames({ project, serviceName, service }))
   return {
+    ...serviceLabels(project, serviceName, service, spec),
+    [LABEL.number]: String(number),
+    [LABEL.oneOff]: 'False',
+    ...(label === undefined ? {} : { [LABEL.spec]: label }),
+  }
+}
+
+/** Labels of a one-off container (`run`): it has no number, and nothing is compared with what it was made from. */
+export function oneOffLabels(
+  project: Project,
+  serviceName: string,
+  service: Service,
+  spec: Spec,
+  slug: string,
+): Labels {
+  return {
+    ...serviceLabels(project, serviceName, service, spec),
+    [LABEL.oneOff]: 'True',
+    [LABEL.slug]: slug,
+  }
+}
+
+function serviceLabels(project: Project, serviceName: string, service: Service, spec: Spec): Labels {
+  return {
     ...service.labels,
     ...projectLabels(project),
     [LABEL.service]: serviceName,
-    [LABEL.number]: String(number),
-    [LABEL.oneOff]: 'False',
     [LABEL.configHash]: spec.hash,
     [LABEL.dependsOn]: dependsOnText(service.depends_on ?? {}),
-    ...(label === undefined ? {} : { [LABEL.spec]: label }),
   }
 }
 

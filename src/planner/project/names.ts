@@ -10,6 +10,11 @@ export function containerName(
   return service.container_name ?? `${project}-${serviceName}-${number}`
 }
 
+/** Name of a one-off container; `slug` is its random identity in hex, of which 12 digits are shown. */
+export function oneOffName(project: string, serviceName: string, slug: string): string {
+  return `${project}-${serviceName}-run-${slug.slice(0, 12)}`
+}
+
 /** Name of the container of a `pre_start` step; `index` from 0. */
 export function initName(project: string, serviceName: string, index: number): string {
   return `${project}-${serviceName}-pre-start-${index + 1}`

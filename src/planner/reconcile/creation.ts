@@ -58,7 +58,7 @@ export function addCreate(
 }
 
 /** Operations that make the networks and volumes which the service uses. */
-function resourcesBefore(service: Service, { networks, volumes }: Decisions): string[] {
+export function resourcesBefore(service: Service, { networks, volumes }: Decisions): string[] {
   const keys = service.network_mode === undefined ? networkKeys(service) : []
   const mounted = (service.volumes ?? []).filter(mount => mount.type === 'volume')
   return [

@@ -5,14 +5,14 @@ import { addRemove, addStop, removeIdOf } from './steps.ts'
 
 /**
  * Containers that no service of the file accounts for, and one-offs that have ended. Disabled services are known, so
- * theirs are no orphans.
+ * theirs are no orphans; nor are those that are about to go by themselves.
  */
 export function findOrphans(context: Context): ObservedContainer[] {
   const { model, disabledServices } = context.project
   const isKnown = (name: string): boolean =>
     model.services[name] !== undefined || disabledServices[name] !== undefined
   return context.observed.containers
-    .filter(container => !container.hook)
+    .filter(container => !container.hook && container.autoRemove !== true)
     .filter(container =>
       container.oneOff ? !isAlive(container) && container.state !== 'created' : !isKnown(container.service),
     )

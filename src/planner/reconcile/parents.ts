@@ -74,7 +74,9 @@ export function parentRefs(
   observed: Observed,
 ): { readonly parents: ParentRefs; readonly after: readonly string[] } {
   const after: string[] = []
-  const before = new Map([...fates].slice(0, [...fates.keys()].indexOf(serviceName)))
+  const at = [...fates.keys()].indexOf(serviceName)
+  // A one-off container has no fate; those of what it depends on are all there are.
+  const before = new Map(at < 0 ? fates : [...fates].slice(0, at))
   const find = (name: string): ContainerRef => {
     const ref = fates.get(name)?.replicas[0]?.ref ?? existingRef(observed, name)
     if (ref === undefined) throw parentMissing(serviceName, name)

@@ -11,9 +11,12 @@ import { waitsFor } from './waits.ts'
 
 /**
  * Plans starts in dependency order, each behind the waits for what it depends on. With `start: false` only what the plan
- * itself stops is started again.
+ * itself stops is started again. What is returned knows what waits come behind.
  */
-export function planStarts(planning: ContainerPlanning, restarts: ReadonlyMap<string, Restart>): void {
+export function planStarts(
+  planning: ContainerPlanning,
+  restarts: ReadonlyMap<string, Restart>,
+): StartPlanning {
   const oneShots = findOneShots(planning.fates)
   const all: StartPlanning = {
     ...planning,
@@ -25,6 +28,7 @@ export function planStarts(planning: ContainerPlanning, restarts: ReadonlyMap<st
   for (const fate of planning.fates.values()) all.ready.set(fate.selected.name, startService(all, fate))
   awaitOneShots(all)
   startBystanders(all)
+  return all
 }
 
 /** A one-shot that is started again though those who need it run is waited for as well: `up` fails if it fails. */

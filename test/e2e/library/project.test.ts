@@ -19,7 +19,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** What the examples after the first two are about, in their order. */
-const OTHERS = ['changes', 'registries', 'looks', 'follows', 'watches', 'commands', 'files', 'errors']
+const OTHERS = ['changes', 'registries', 'looks', 'follows', 'watches', 'commands', 'runs', 'files', 'errors']
 
 const examplesOf = (page: string): string[] =>
   [...readFileSync(page, 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map(match => match[1] ?? '')
@@ -142,6 +142,7 @@ describe('the page about running projects', () => {
     )
     expect(await example('watches')).toBe('watching\n')
     expect(await example('commands')).toMatch(/^0 hellome\n[\s\S]*\n3\n$/)
+    expect(await example('runs')).toBe('2 mine\ntyped\n0\nshop-left\n137\n')
     expect(await example('files')).toMatch(
       /^\[ 'shop-web-1' \]\nshop-web-1\nshop-web-1\nsha256:[0-9a-f]{64}\n\[ 'web' \]\n$/,
     )

@@ -41,7 +41,7 @@ export function lifecycleHandlers(backend: ContainerBackend): Handlers<Lifecycle
       return undefined
     },
     containerKill: async ({ params, query }) => {
-      await backend.kill(params.id, query.signal)
+      await backend.kill(params.id, query.signal, { orKill: query.orKill })
       return undefined
     },
     containerPause: async ({ params }) => {

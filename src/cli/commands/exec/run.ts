@@ -1,15 +1,11 @@
 import { roomIn } from '../../../project/logs/output-stream.ts'
-import {
-  type ExecOptions,
-  execDetached,
-  type OpenExec,
-  openExec,
-  type TerminalSize,
-} from '../../../project/open-exec.ts'
+import { type ExecOptions, execDetached, openExec } from '../../../project/open-exec.ts'
 import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { given } from '../../option.ts'
 import { targetOf } from '../../target.ts'
+import { joinTerminal, sizeOf } from '../../terminal.ts'
+import { variables } from '../../variables.ts'
 
 export interface ExecFlags {
   readonly detach: boolean
@@ -37,16 +33,6 @@ export async function runExec(
   return EXIT.ok
 }
 
-/** `KEY` alone takes its value from here. */
-function variables(texts: readonly string[]): Record<string, string | null> {
-  return Object.fromEntries(
-    texts.map(text => {
-      const at = text.indexOf('=')
-      return at < 0 ? [text, null] : [text.slice(0, at), text.slice(at + 1)]
-    }),
-  )
-}
-
 /** Joins this process's streams with the command's until its output ends. */
 async function runAttached(
   context: CommandContext,
@@ -72,22 +58,5 @@ async function runAttached(
     letGo?.()
     // A terminal or pipe that is still open would keep this process alive.
     streams.stdin.destroy()
-  }
-}
-
-function sizeOf({ stdout: { rows, columns } }: CommandContext['streams']): TerminalSize {
-  return { rows, columns }
-}
-
-/** Keys go through raw, and the command's terminal is as large as this one; the function returned ends that. */
-function joinTerminal(streams: CommandContext['streams'], running: OpenExec): () => void {
-  const { stdin, stdout } = streams
-  const resize = (): void => void running.resize(sizeOf(streams))
-  stdin.setRawMode(true)
-  stdout.on('resize', resize)
-  resize()
-  return () => {
-    stdin.setRawMode(false)
-    stdout.off('resize', resize)
   }
 }

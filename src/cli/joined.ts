@@ -1,0 +1,68 @@
+import { roomIn } from '../project/logs/output-stream.ts'
+import type { OpenContainer, OpenRunRequest } from '../project/run/run.ts'
+import type { Streams } from './command.ts'
+import { EXIT } from './exit-codes.ts'
+import { joinTerminal } from './terminal.ts'
+
+/** Signals that are passed on to a container; the first ones mean its end, whether it heeds them or not. */
+const ENDING: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']
+const OTHERS: readonly NodeJS.Signals[] = ['SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGCONT']
+
+/** At the so many-th signal that means an end the container is killed. */
+const LAST = 3
+
+/** Where the output of a container goes: our own streams, as fast as they take it. */
+export function outputTo(streams: Streams): Pick<OpenRunRequest, 'onOutput' | 'room'> {
+  return {
+    onOutput: (kind, bytes) => void (kind === 'stderr' ? streams.stderr : streams.stdout).write(bytes),
+    room: () => roomIn([streams.stdout, streams.stderr]),
+  }
+}
+
+/** How our streams are joined with those of a container. */
+export interface Joining {
+  readonly tty: boolean
+  /** Ours is what it reads. */
+  readonly stdin: boolean
+  /** Signals that come to us are for the container. */
+  readonly signals: boolean
+}
+
+/** Joins our standard input, terminal and signals with a container until it has ended; its exit code, 0 if it was let go of. */
+export async function joinContainer(
+  streams: Streams,
+  container: OpenContainer,
+  { tty, stdin, signals }: Joining,
+): Promise<number> {
+  const ended = container.ended()
+  const letGo = [
+    signals ? forwardSignals(container) : () => undefined,
+    tty && streams.stdout.isTTY === true ? joinTerminal(streams, container) : () => undefined,
+  ]
+  if (stdin) streams.stdin.pipe(container.input)
+  try {
+    return (await ended) ?? EXIT.ok
+  } finally {
+    if (stdin) {
+      streams.stdin.unpipe(container.input)
+      // A terminal or pipe that is still open would keep this process alive.
+      streams.stdin.destroy()
+    }
+    for (const end of letGo) end()
+  }
+}
+
+function forwardSignals(container: OpenContainer): () => void {
+  let count = 0
+  const onEnding = (signal: NodeJS.Signals): void => {
+    count += 1
+    void container.kill(count < LAST ? signal : 'SIGKILL', true)
+  }
+  const onOther = (signal: NodeJS.Signals): void => void container.kill(signal)
+  for (const signal of ENDING) process.on(signal, onEnding)
+  for (const signal of OTHERS) process.on(signal, onOther)
+  return () => {
+    for (const signal of ENDING) process.off(signal, onEnding)
+    for (const signal of OTHERS) process.off(signal, onOther)
+  }
+}

@@ -1,0 +1,208 @@
+import { type Duplex, type Readable, Writable } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
+import type { Docker } from '../../client/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
+import { ByteCount } from '../logs/byte-count.ts'
+import { type LogStream, readOutput } from '../logs/output-stream.ts'
+import type { TerminalSize } from '../open-exec.ts'
+import { overEngines } from '../over-engines.ts'
+import { type AskedExit, askForExit } from './exit.ts'
+
+/** Milliseconds within which all connections of an engine that has died have ended. */
+const SETTLE = 50
+
+/** A container whose streams are joined with ours, and how. */
+export interface JoinOptions {
+  readonly docker: Docker
+  readonly id: string
+  /** It has a terminal: what it writes is all of stdout then. */
+  readonly tty: boolean
+  /** It is given input. */
+  readonly stdin: boolean
+  /** It has not started yet: its output is ours from the first byte on. */
+  readonly isNew: boolean
+  /** It removes itself behind its end, which is waited for. */
+  readonly autoRemove: boolean
+  readonly detachKeys?: string
+  /** Hears output as it comes, cut anywhere. */
+  readonly onOutput: (stream: LogStream, bytes: Buffer) => void
+  /** While this gives a promise no more is read, and the container waits in the end. */
+  readonly room?: () => Promise<void> | undefined
+  /** Starts the next engine where the one that was asked has died. */
+  readonly reconnect: () => Promise<unknown>
+}
+
+/**
+ * A container that is attached to until it has ended or is let go of with the detach keys. An engine that dies takes the connection
+ * with it and nothing else: the output goes on from the container's log, byte for byte where it was ours from the beginning, a
+ * terminal's input by a new connection. What a pipe had sent may be lost then, which is a failure (INPUT_CUT).
+ */
+export class JoinedContainer {
+  /** What it reads; end it when there is no more. */
+  readonly input: Writable
+  readonly #options: JoinOptions
+  readonly #count = new ByteCount()
+  #stream: Duplex
+  readonly #exit: AskedExit
+  #isInputWhole = true
+
+  private constructor(options: JoinOptions, stream: Duplex, exit: AskedExit) {
+    this.#options = options
+    this.#stream = stream
+    this.#exit = exit
+    this.input = this.#makeInput()
+    this.#read(stream)
+  }
+
+  /** Attaches; of a container that is about to start nothing is missed from here on. */
+  static async join(options: JoinOptions): Promise<JoinedContainer> {
+    const { docker, id, stdin, isNew, autoRemove, detachKeys } = options
+    const condition = autoRemove ? 'removed' : isNew ? 'next-exit' : 'not-running'
+    const [exit, stream] = await Promise.all([
+      askForExit(docker, id, condition),
+      docker.getContainer(id).attach({
+        hijack: true,
+        stream: true,
+        stdin,
+        stdout: true,
+        stderr: true,
+        ...(detachKeys === undefined ? {} : { detachKeys }),
+      }),
+    ])
+    return new JoinedContainer(options, stream, exit)
+  }
+
+  /** Tells its terminal how large it is. */
+  async resize({ rows, columns }: TerminalSize): Promise<void> {
+    await this.#unlessOver(() => this.#container.resize({ h: rows, w: columns }))
+  }
+
+  /** Sends a signal to its first process; with `orKill` (our engine alone) it is SIGKILL where that process would not heed it. */
+  async kill(signal: string, orKill: boolean = false): Promise<void> {
+    const { reconnect } = this.#options
+    await this.#unlessOver(() => overEngines(reconnect, () => this.#container.kill({ signal, orKill })))
+  }
+
+  /** Resolves when it has ended and all of its output has been passed on, with its exit code; undefined: it was let go of and runs on. */
+  async ended(): Promise<number | undefined> {
+    const { id } = this.#options
+    await streamEnd(this.#stream)
+    const outcome = await Promise.race([this.#exit.code, this.#runsOn()]).catch(unlessUnavailable)
+    if (outcome === 'runs on') {
+      this.#exit.cancel()
+      return undefined
+    }
+    if (typeof outcome === 'number') return outcome
+    const code = await this.#goOn()
+    if (!this.#isInputWhole) throw inputCut(id, code)
+    return code
+  }
+
+  get #container(): ReturnType<Docker['getContainer']> {
+    return this.#options.docker.getContainer(this.#options.id)
+  }
+
+  /** The stream ends behind the container's end, or because a terminal's detach keys were pressed. Never resolves otherwise. */
+  async #runsOn(): Promise<'runs on'> {
+    if (!this.#options.tty) return new Promise(() => undefined)
+    try {
+      const { State } = await this.#container.inspect()
+      // The death of an engine is told by its other connection as well, and it may be the next one that was asked.
+      await Promise.race([this.#exit.code, setTimeout(SETTLE)])
+      if (State.Running) return 'runs on'
+    } catch (error) {
+      if (!(error instanceof Failure && error.kind === 'notFound')) throw error
+    }
+    return new Promise(() => undefined)
+  }
+
+  /** The engine has died: the next one has the rest. */
+  async #goOn(): Promise<number> {
+    const { autoRemove, reconnect, tty, stdin } = this.#options
+    if (stdin && !tty && !this.input.writableFinished) this.#isInputWhole = false
+    await reconnect()
+    return overEngines(reconnect, async () => {
+      const { docker, id } = this.#options
+      const exit = await askForExit(docker, id, autoRemove ? 'removed' : 'not-running')
+      if (tty && stdin)
+        this.#stream = await this.#container.attach({ hijack: true, stream: true, stdin: true })
+      const rest = await this.#rest()
+      this.#read(rest)
+      await streamEnd(rest)
+      return exit.code
+    })
+  }
+
+  /** Without a log, and where not all of the output is ours, what was written meanwhile is not to be had. */
+  async #rest(): Promise<Readable> {
+    const { docker, id, isNew } = this.#options
+    const both = { stdout: true, stderr: true } as const
+    if (isNew)
+      try {
+        const options = { ...both, follow: true, tail: 'all' }
+        const log = await docker.modem.stream('containerLogs', { params: { id }, options })
+        this.#count.again()
+        return log
+      } catch (error) {
+        if (!(error instanceof Failure && error.kind === 'notImplemented')) throw error
+      }
+    return this.#container.attach({ hijack: true, stream: true, ...both })
+  }
+
+  #read(stream: Readable): void {
+    const { tty, onOutput, room = noWait } = this.#options
+    const take = (kind: LogStream, bytes: Buffer): void => {
+      const fresh = this.#count.take(kind, bytes)
+      if (fresh.length > 0) onOutput(kind, fresh)
+    }
+    readOutput(stream, tty, take, room)
+  }
+
+  #makeInput(): Writable {
+    const stream = (): Duplex => this.#stream
+    return new Writable({
+      write(chunk, encoding, done) {
+        // What is written behind the end is read by nobody, which is no failure of who writes.
+        stream().write(chunk, encoding, () => done())
+      },
+      final(done) {
+        stream().end(() => done())
+      },
+    })
+  }
+
+  async #unlessOver(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof Failure && ['notFound', 'conflict', 'unavailable'].includes(error.kind)))
+        throw error
+    }
+  }
+}
+
+/** Resolves when a stream has ended, in whatever way: what that means is asked of the engine. */
+function streamEnd(stream: Readable): Promise<void> {
+  if (stream.readableEnded || stream.destroyed) return Promise.resolve()
+  return new Promise(resolve => {
+    stream
+      .once('end', resolve)
+      .once('close', resolve)
+      .once('error', () => resolve())
+  })
+}
+
+function unlessUnavailable(error: unknown): undefined {
+  if (!(error instanceof Failure && error.kind === 'unavailable')) throw error
+}
+
+function inputCut(id: string, code: number): Error {
+  return failure({
+    code: 'INPUT_CUT',
+    kind: 'unavailable',
+    summary: `the engine died while container ${id.slice(0, 12)} was given its input: it may have read a part only (it ended with ${code})`,
+    hint: 'run it again',
+  })
+}
+
+function noWait(): undefined {}

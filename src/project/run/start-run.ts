@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto'
+import { Failure } from '../../diagnostics/index.ts'
+import type { Service } from '../../model/index.ts'
+import { type OneOff, oneOffName, oneOffService, planRun, type RunOptions } from '../../planner/index.ts'
+import { type ConnectedProject, connectProject } from '../connected-project.ts'
+import { noSuchService } from '../containers.ts'
+import { connectEngine, lettingGo } from '../engine.ts'
+import { serviceNames } from '../project-name.ts'
+import { runExclusively, type Work, type WorkOptions } from '../run-plan.ts'
+import { environmentOf, type Target } from '../target.ts'
+import { type OverrideWords, readOverrides } from './overrides.ts'
+
+/** How a one-off container of a service is made, and what comes before it. */
+export interface RunTermsRequest
+  extends OverrideWords,
+    Omit<WorkOptions, 'beforeStart'>,
+    Pick<
+      RunOptions,
+      'noDeps' | 'build' | 'pull' | 'removeOrphans' | 'ignoreOrphans' | 'useAliases' | 'name'
+    > {
+  /** It gets a terminal. */
+  readonly tty?: boolean
+  /** It can be given input; default: it can. */
+  readonly stdinOpen?: boolean
+  /** It is removed when it has ended, with its anonymous volumes. */
+  readonly autoRemove?: boolean
+  /** Publish the service's own ports. */
+  readonly servicePorts?: boolean
+  /** Only the container itself is about to start: progress is over. */
+  readonly beforeStart?: () => Promise<void>
+}
+
+/** The container of a run. */
+export interface RunContainer {
+  readonly id: string
+  readonly name: string
+}
+
+/** A run that has been started, or only planned. */
+export interface StartedRun {
+  readonly connected: ConnectedProject
+  readonly work: Work
+  /** Absent for a dry run. */
+  readonly container?: RunContainer
+}
+
+/**
+ * Brings up what the service depends on, makes the container and starts it. `attach` is called when it is there and does not run
+ * yet. What fails after that leaves no container behind.
+ */
+export async function startRun(
+  target: Target,
+  service: string,
+  command: readonly string[],
+  request: RunTermsRequest,
+  attach?: (connected: ConnectedProject, container: RunContainer) => Promise<void>,
+): Promise<StartedRun> {
+  const connected = await connectProject(target, { services: [service] })
+  return lettingGo(connected.docker, 'on failure', async () => {
+    const slug = randomBytes(32).toString('hex')
+    const name = request.name ?? oneOffName(connected.project.name, service, slug)
+    const definition = await definitionOf(connected, service, command, request)
+    const isAttached = attach !== undefined
+    const options = { ...request, service, definition, slug, name, attached: isAttached, now: Date.now() }
+    let container: RunContainer | undefined
+    const work = await madeAndStarted(connected, options, {
+      ...quietOf(request, name),
+      beforeStart: async ({ id, name: starting }) => {
+        if (starting !== name) return
+        container = { id, name }
+        await request.beforeStart?.()
+        await attach?.(connected, container)
+      },
+    })
+    return { connected, work, ...(container === undefined ? {} : { container }) }
+  })
+}
+
+async function madeAndStarted(
+  connected: ConnectedProject,
+  options: RunOptions & { readonly name: string },
+  work: WorkOptions,
+): Promise<Work> {
+  const { project } = connected
+  try {
+    return await runExclusively(
+      connected,
+      'tscompose run',
+      observed => planRun(project, observed, options),
+      work,
+    )
+  } catch (error) {
+    await removeUnstarted(connected, options.name, options.slug)
+    throw error
+  }
+}
+
+async function definitionOf(
+  { project, target }: ConnectedProject,
+  service: string,
+  command: readonly string[],
+  request: RunTermsRequest,
+): Promise<Service> {
+  const found = project.model.services[service]
+  if (found === undefined) throw noSuchService(serviceNames(project), service)
+  const { tty = false, stdinOpen = true, servicePorts = false } = request
+  const overrides = await readOverrides(project, request, target.cwd ?? process.cwd())
+  const oneOff: OneOff = { command, overrides, tty, stdinOpen, servicePorts }
+  return oneOffService(found, oneOff)
+}
+
+/** The container itself is no news for who asked for it: progress tells of what comes before. */
+function quietOf(
+  { onPlan, onEvent, ...request }: RunTermsRequest,
+  name: string,
+): Omit<WorkOptions, 'beforeStart'> {
+  return {
+    ...request,
+    onPlan: (plan, resources) =>
+      onPlan?.(
+        plan,
+        resources.filter(resource => resource.name !== name),
+      ),
+    onEvent: event => {
+      if (event.name !== name) onEvent?.(event)
+    },
+  }
+}
+
+/** Nothing can be had from a container that never ran. One that another name's owner has is left alone: it has another slug. */
+async function removeUnstarted(
+  { docker, target }: ConnectedProject,
+  name: string,
+  slug: string,
+): Promise<void> {
+  try {
+    await connectEngine(environmentOf(target))
+    const container = docker.getContainer(name)
+    const { Config } = await container.inspect()
+    if (Config.Labels?.['com.docker.compose.slug'] === slug) await container.remove({ force: true, v: true })
+  } catch (error) {
+    // It was not made, or removes itself, or no engine answers: what is told is why it did not run.
+    if (!(error instanceof Failure)) throw error
+  }
+}
