@@ -1,6 +1,7 @@
 // Runs a program of dist/programs from V8's code caches, which the build leaves beside its files: compiling JavaScript takes
-// longer than most commands. A program is in many files, so that a command reads no more than it needs. V8 checks version,
-// flags and source and refuses a cache that does not fit: then it compiles.
+// longer than most commands. A program is in many files, so that a command reads no more than it needs. V8 checks flags and source,
+// but of its version not what Node has patched in it, with which a cache of another Node is run as other code: so a cache is
+// sought by the very Node that wrote it, and where there is none, it compiles.
 'use strict'
 const { readFileSync, renameSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')
@@ -10,6 +11,9 @@ const FOLDER = join(__dirname, '..', 'dist', 'programs')
 
 /** Set by the build alone: the caches are written when the process ends, with all functions that were compiled by then. */
 const WRITE = process.env.TSCOMPOSE_WRITE_CODE_CACHE === '1'
+
+/** What a cache is called behind the name of its file. */
+const CACHE = `.${process.version}-${process.arch}.cache`
 
 /** Exports of the files that were run, by name. */
 const loaded = new Map()
@@ -57,10 +61,10 @@ function functionOf(name, filename) {
 function compile(name, filename) {
   const source = `(function (exports, require, module, __bundle, __parts, __keep) {${kept.get(name) ?? sourceOf(filename)}\n})`
   kept.delete(name)
-  const cachedData = readIfThere(`${filename}.cache`)
+  const cachedData = readIfThere(`${filename}${CACHE}`)
   // The name stands in the cache and in stack traces: a path would be the builder's.
   const script = new Script(source, { filename: `tscompose/${name}`, ...(cachedData && { cachedData }) })
-  if (WRITE) scripts.set(`${filename}.cache`, script)
+  if (WRITE) scripts.set(`${filename}${CACHE}`, script)
   return script.runInThisContext()
 }
 

@@ -1,8 +1,13 @@
 #!/usr/bin/env bash
 # Builds everything that is out of date: the native program, the schema validator, the bundles in dist/ and the types of what they export.
+# With `--all` also the native program for the other kind of machine that the package is for.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. tools/machines.sh
 make -s -C native
+[ "${1:-}" != --all ] || make -s -C native BUILD=build/$other_machine CC=$other_compiler
 npx tsx tools/bundle.ts
+cp native/build/tscompose-native dist/tscompose-native-$this_machine
+[ "${1:-}" != --all ] || cp native/build/$other_machine/tscompose-native dist/tscompose-native-$other_machine
 npx tsc -p tsconfig.types.json
 npx tsx tools/public-types.ts

@@ -2,7 +2,7 @@
 // caches of the two programs beside them (bin/start.cjs).
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, parse } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -63,7 +63,6 @@ await build({
   },
   chunkNames: 'chunks/[name]-[hash]',
 })
-cpSync('native/build/tscompose-native', 'dist/tscompose-native')
 mkdirSync('dist/man')
 writeFileSync('dist/man/tscompose.1', renderManual(await describeCommandLine(), VERSION))
 await warmUp()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what building and running need and this machine lacks: Debian packages (as root) and the npm dependencies.
-# With `--test` also what the tests use. Does nothing when everything is there.
+# With `--test` also what the tests use, with `--pack` what a package for both kinds of machines takes. Does nothing when everything is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,6 +12,11 @@ need nft nftables
 need mmdebstrap
 [ -e /usr/include/stdio.h ] || packages+=(libc6-dev)
 [ -d /usr/include/linux ] || packages+=(linux-libc-dev)
+if [ "${1:-}" = --pack ]; then
+  . tools/machines.sh
+  need "$other_compiler" "gcc-${other_compiler%-gcc}"
+  [ -n "$(dpkg-query -W -f '${Version}' "$other_libc" 2>/dev/null)" ] || packages+=("$other_libc")
+fi
 if [ "${1:-}" = --test ]; then
   need curl
   need ip iproute2
@@ -60,3 +65,18 @@ unpack_registry() {
   rm -rf "$download"
 }
 unpack_registry "$@"
+
+# Node's other versions that are promised, each from npm; where one cannot be had, its tests say so.
+fetch_node() {
+  local folder=node_modules/.tools/node-$1
+  [ ! -e "$folder" ] || return 0
+  if npm install --prefix "$folder.part" --no-audit --no-fund --silent "node-linux-$(node -p process.arch)@$1" >/dev/null 2>&1; then
+    mkdir -p "$folder" && mv "$folder.part"/node_modules/node-linux-*/bin/node "$folder/node"
+  else
+    echo "setup: Node $1 cannot be had; its tests are skipped" >&2
+  fi
+  rm -rf "$folder.part"
+}
+if [ "${1:-}" = --test ]; then
+  for version in 20.19 22 24 26; do fetch_node "$version"; done
+fi

@@ -121,7 +121,8 @@ describe('streams', () => {
     demuxStream(source, stdout, stderr)
     source.once('end', () => stdout.end())
     expect(Buffer.concat(await stdout.toArray()).toString()).toBe('one\ntwo\nthree\n')
-    expect(stderr.read().toString()).toBe('!!!')
+    stderr.end()
+    expect(Buffer.concat(await stderr.toArray()).toString()).toBe('!!!')
   })
 
   it('of a whole log are its text, of a terminal as it stands', () => {

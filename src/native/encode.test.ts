@@ -9,7 +9,8 @@ import { renderOpsHeader } from './ops-header.ts'
 import { type Op, type Program, STAGES } from './program.ts'
 import { MAX_SLOTS } from './wire.ts'
 
-const BINARY = new URL('../../native/build/tscompose-native', import.meta.url).pathname
+const BINARY =
+  process.env['TSCOMPOSE_NATIVE'] ?? new URL('../../native/build/tscompose-native', import.meta.url).pathname
 
 const PROGRAM: Program = {
   supervise: [

@@ -9,12 +9,13 @@ import { failure } from '../diagnostics/index.ts'
  */
 export function findNative(env: Readonly<Record<string, string | undefined>> = process.env): string {
   const here = dirname(fileURLToPath(import.meta.url))
+  const program = `tscompose-native-${process.arch}`
   const given = env['TSCOMPOSE_NATIVE']
   const candidates = given
     ? [given]
     : [
-        join(here, 'tscompose-native'),
-        join(here, '../../dist/tscompose-native'),
+        join(here, program),
+        join(here, '../../dist', program),
         join(here, '../../native/build/tscompose-native'),
       ]
   const found = candidates.find(isExecutable)

@@ -25,7 +25,8 @@ function askNpm(): readonly string[] {
 
 built('the package has what it starts with, and nothing of the workshop', {}, () => {
   const files = packedFiles()
-  const entries = ['LICENSE', 'README.md', 'bin/tscompose', 'dist/index.js', 'dist/tscompose-native']
+  const native = `dist/tscompose-native-${process.arch}`
+  const entries = ['LICENSE', 'README.md', 'bin/tscompose', 'dist/index.js', native]
   expect(files).toEqual(
     expect.arrayContaining([
       ...entries,

@@ -70,6 +70,12 @@ export class PlainExchange implements Exchange {
   }
 }
 
+/**
+ * From this version on Node reads the body of an upgrade request itself, and holds back what comes on the connection until then
+ * (nodejs/node#60016). Before, the body is what comes first on the connection.
+ */
+const NODE_READS_BODIES = Number.parseInt(process.versions.node, 10) >= 25
+
 /** An upgrade request. An upgrade that is not granted is answered as any request. */
 export class UpgradeExchange implements Exchange {
   readonly method: string
@@ -94,7 +100,7 @@ export class UpgradeExchange implements Exchange {
     this.url = request.url ?? ''
     this.headers = request.headers
     if (head.length > 0) socket.unshift(head)
-    this.body = bodyOf(socket, Number(request.headers['content-length'] ?? 0))
+    this.body = NODE_READS_BODIES ? request : bodyOf(socket, Number(request.headers['content-length'] ?? 0))
     this.signal = abortOnClose(socket, () => this.begun)
     this.#request = request
     this.#socket = socket
@@ -112,6 +118,7 @@ export class UpgradeExchange implements Exchange {
 
   async hijack(contentType: string): Promise<Hijacked> {
     this.#hijacked = true
+    if (NODE_READS_BODIES) this.#request.resume()
     const head = `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${contentType}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n`
     this.#socket.write(head)
     await handedOver()

@@ -128,7 +128,8 @@ it('runs a command to its end, its streams apart', async () => {
   const [exit, container] = await api.docker.run('busybox', ['true'], [out, err], { name: 'once' })
   expect(exit).toEqual({ StatusCode: 3 })
   expect(container.id).toMatch(/^c0ffee/)
-  expect([String(out.read()), String(err.read())]).toEqual(['hello\nbye\n', 'careful\n'])
+  const texts = [out, err].map(async stream => Buffer.concat(await stream.end().toArray()).toString())
+  expect(await Promise.all(texts)).toEqual(['hello\nbye\n', 'careful\n'])
   const [create] = api.backend.calls
   expect(create?.args).toMatchObject([{ Image: 'busybox', Cmd: ['true'], Tty: false }, { name: 'once' }])
 })

@@ -34,7 +34,7 @@ test('what went wrong keeps its detail', () => {
 test.each([
   [50, ' ✔ Container sh…-away-long-1  Started       11.5s'],
   [40, ' ✔ Contain…-long-1  Started       11.5s'],
-  [30, ' ✔ Contain…-long-1  Started'],
+  [30, ' ✔ Contain…long-1  Started'],
   [20, ' ✔ Co…1  Started'],
 ])('in %i columns no line is longer, and no column is broken', (columns, line) => {
   const rows = [done('shop-a-name-that-is-by-far-and-away-long-1'), done('b')]

@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process'
+import { dirname, resolve } from 'node:path'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { present, requires } from '../../requires.ts'
+import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
+
+// The suite runs on one Node; on the other ones that are promised, what a day's work takes: build, up, exec, logs, down.
+let sandbox: Sandbox
+beforeAll(() => {
+  sandbox = makeSandbox()
+  sandbox.write(
+    'Dockerfile',
+    'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "mkdir", "/made"]\n',
+  )
+  execFileSync('cp', ['/bin/busybox', sandbox.folder])
+  sandbox.write(
+    'compose.yaml',
+    'name: versions\nservices: {web: {build: ., command: [/bin/busybox, sh, -c, "echo ready; exec /bin/busybox sleep 1000"], init: true}}\n',
+  )
+})
+afterAll(() => sandbox.close())
+
+for (const version of ['20.19', '22', '24', '26']) {
+  const node = resolve(`node_modules/.tools/node-${version}/node`)
+  requires(present(`Node ${version}`, node)).test(`on Node ${version}`, { timeout: 120_000 }, () => {
+    const env = {
+      ...sandbox.env,
+      PATH: `${dirname(node)}:${sandbox.env['PATH']}`,
+      TSCOMPOSE_ROOT: `${sandbox.env['TSCOMPOSE_ROOT']}-${version}`,
+      TSCOMPOSE_RUN: `${sandbox.env['TSCOMPOSE_RUN']}-${version}`,
+    }
+    const run = (...words: string[]): string =>
+      execFileSync(resolve('bin/tscompose'), words, {
+        cwd: sandbox.folder,
+        env,
+        encoding: 'utf8',
+        stdio: 'pipe',
+      })
+    try {
+      run('up', '-d', '--wait')
+      expect(run('exec', '-T', 'web', '/bin/busybox', 'ls', '-d', '/made')).toBe('/made\n')
+      expect(run('logs', '--no-log-prefix')).toBe('ready\n')
+      const [row] = run('ps', '--format', 'json').trim().split('\n')
+      expect(JSON.parse(row ?? '')).toMatchObject({ Service: 'web', State: 'running' })
+    } finally {
+      run('down', '-t', '0', '--rmi', 'all')
+    }
+  })
+}
