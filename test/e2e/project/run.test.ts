@@ -387,7 +387,7 @@ describe('attach', () => {
   test('shows what is written from now on, gives it input, and has its exit status', async () => {
     sandbox.write(
       'talk.yaml',
-      "name: talk\nservices:\n  echo:\n    image: busybox\n    command: sh -c 'while read line; do echo got $$line; test $$line = end && exit 5; done'\n    stdin_open: true\n  term: {image: busybox, command: sh -c 'while sleep 0.1; do echo beat; done', stop_signal: KILL, tty: true, stdin_open: true}\n  quiet: {image: busybox, command: sleep 600, stop_signal: KILL}\n",
+      "name: talk\nservices:\n  echo:\n    image: busybox\n    command: sh -c 'while read line; do echo got $$line; test $$line = end && exit 5; done'\n    stdin_open: true\n  term: {image: busybox, command: sh -c 'while sleep 0.1; do echo beat; done', stop_signal: KILL, tty: true, stdin_open: true}\n  beats: {image: busybox, command: sh -c 'while sleep 0.1; do echo beat; done', stop_signal: KILL}\n",
     )
     const talk = (...words: string[]): string[] => ['-f', 'talk.yaml', ...words]
     await sandbox.ok(...talk('up', '-d'))
@@ -398,11 +398,11 @@ describe('attach', () => {
     })
     expect(left.status).toBe(0)
     expect((await sandbox.ok(...talk('ps', '-q', 'term'))).stdout).not.toBe('')
-    const watching = sandbox.start(...talk('attach', '--no-stdin', '--sig-proxy=false', 'quiet'))
-    await eventually('it is attached', async () => watching.child.exitCode === null)
-    await sandbox.ok(...talk('kill', 'quiet'))
+    const watching = sandbox.start(...talk('attach', '--no-stdin', '--sig-proxy=false', 'beats'))
+    await eventually('it is attached', () => watching.output.stdout.includes('beat'))
+    await sandbox.ok(...talk('kill', 'beats'))
     expect((await watching.ended).status).toBe(137)
-    expect(await codeOf(...talk('attach', 'quiet'))).toBe('SERVICE_NOT_RUNNING')
+    expect(await codeOf(...talk('attach', 'beats'))).toBe('SERVICE_NOT_RUNNING')
     expect(await codeOf(...talk('attach', 'nosuch'))).toBe('NO_SUCH_SERVICE')
     expect(await codeOf(...talk('attach', '--index', '2', 'term'))).toBe('SERVICE_NOT_RUNNING')
     await sandbox.ok(...talk('down', '-t', '0'))
