@@ -247,11 +247,11 @@ describe('a new engine', () => {
     })
   })
 
-  test('removes what was made with --rm and has ended, but not what was never started', async () => {
+  test('removes what was made with --rm and has ended when who waits has come back, not what was never started', async () => {
     await engine.containers.create(DISPOSABLE, { name: 'waits' })
     const { Id } = await engine.containers.create(NONE, { name: 'ended' })
     await engine.containers.start('ended', {})
-    monitor().exit(0)
+    monitor().exit(7)
     await engine.close()
     const path = join(folder, 'root/containers', Id, 'record.json')
     writeFileSync(
@@ -259,10 +259,11 @@ describe('a new engine', () => {
       readFileSync(path, 'utf8').replace('"NetworkMode"', '"AutoRemove":true,"NetworkMode"'),
     )
     await open()
-    await vi.waitFor(async () => {
-      const left = await engine.containers.list({ all: true, size: false, filters: {} })
-      expect(left.flatMap(each => each.Names)).toEqual(['/waits'])
-    })
+    expect(engine.idle()).toBe(false)
+    const { result } = await engine.containers.wait('ended', 'removed', new AbortController().signal)
+    expect(await result).toEqual({ StatusCode: 7 })
+    const left = await engine.containers.list({ all: true, size: false, filters: {} })
+    expect(left.flatMap(each => each.Names)).toEqual(['/waits'])
   })
 
   test('lists what filters ask for', async () => {

@@ -86,7 +86,9 @@ export class Engine implements Backend {
 
   /** No container runs or waits for a restart, and nothing is being made: the process may end. */
   idle(): boolean {
-    const busy = [...this.#context.containers.values()].some(each => each.holdsAddresses || each.removing)
+    const busy = [...this.#context.containers.values()].some(
+      each => each.holdsAddresses || each.removing || each.returning !== undefined,
+    )
     return !busy && this.#context.locks.idle && this.exec.running === 0 && this.build.running === 0
   }
 

@@ -1,7 +1,7 @@
 import { messageOf } from '../../diagnostics/index.ts'
 import { isAlive, readBootId } from '../../linux/process-identity.ts'
 import { type MonitorStatus, monitorOf } from '../../native/index.ts'
-import { autoRemove } from '../containers/auto-remove.ts'
+import { autoRemove, awaitClients } from '../containers/auto-remove.ts'
 import { adoptedSpec } from '../containers/run/adopted-spec.ts'
 import { clearRun } from '../containers/run/clear-run.ts'
 import { findStatus, readStatusFile, statusOfRecord } from '../containers/run/last-status.ts'
@@ -27,8 +27,10 @@ export async function adoptContainers(engine: EngineContext): Promise<void> {
   await forEachContainer(engine, container => restoreRun(engine, container))
   await forEachContainer(engine, async container => {
     await adoptContainer(engine, container)
+    if (!wasTried(container)) return
+    awaitClients(container, engine.closing)
     // What an engine was killed over: an end, or a start that failed, whose removal had not begun.
-    if (container.live === undefined && wasTried(container)) void autoRemove(engine, container)
+    if (container.live === undefined) void autoRemove(engine, container)
   })
 }
 

@@ -1,7 +1,31 @@
+import { setTimeout } from 'node:timers/promises'
 import { Failure, messageOf } from '../../diagnostics/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { removeContainer } from './remove.ts'
+
+/** Milliseconds from the start of an engine on within which clients of the one before come back. */
+const RETURN_LIMIT = 10_000
+/** Milliseconds that one who has come back and waits for the removal has to read the log. */
+const READING_TIME = 1_000
+
+/**
+ * Keeps a container of an earlier engine that is to be removed at its end until those who waited for that have come back, so
+ * that they hear how it ended and have its last output.
+ */
+export function awaitClients(container: Container, closing: AbortSignal): void {
+  if (!container.terms.restart.removed) return
+  const options = { ref: false, signal: closing }
+  const returned = container.waited.then(() => setTimeout(READING_TIME, undefined, options))
+  container.returning = Promise.race([returned, setTimeout(RETURN_LIMIT, undefined, options)])
+    // An engine that ends leaves it to the next one.
+    .catch(ignoreClosing)
+    .finally(() => {
+      container.returning = undefined
+    })
+}
+
+function ignoreClosing(): void {}
 
 /**
  * Removes a container that was made with `--rm` and whose run has ended or has failed to begin: whoever waits for its
@@ -9,6 +33,8 @@ import { removeContainer } from './remove.ts'
  */
 export async function autoRemove(engine: EngineContext, container: Container): Promise<void> {
   if (!container.terms.restart.removed) return
+  await container.returning
+  if (engine.closing.aborted) return
   try {
     await removeContainer(engine, container, { force: false, volumes: true })
   } catch (error) {

@@ -38,10 +38,16 @@ export class Container {
   monitorGone: Promise<void> = Promise.resolve()
   /** What is still being cleared away after the last run; the next start and a removal wait for it. */
   cleanup: Promise<void> = Promise.resolve()
+  /** Until clients of an engine that died may have come back: it does not remove itself before, and the engine stays. */
+  returning: Promise<void> | undefined
   #record: ContainerRecord
   #terms: ContainerTerms
   readonly #exitListeners = new Set<(result: ContainerWaitResponse) => void>()
   readonly #removalListeners = new Set<(problem: string | undefined) => void>()
+  #tellWaited: () => void = () => {}
+  readonly #waited = new Promise<void>(resolve => {
+    this.#tellWaited = resolve
+  })
 
   constructor(record: ContainerRecord, paths: ContainerPaths) {
     this.#record = record
@@ -125,7 +131,13 @@ export class Container {
   /** Calls `listener` when the container has been removed, or could not be, with why. */
   onRemoval(listener: (problem: string | undefined) => void): () => void {
     this.#removalListeners.add(listener)
+    this.#tellWaited()
     return () => this.#removalListeners.delete(listener)
+  }
+
+  /** Resolves when the first client waits for its end. */
+  get waited(): Promise<void> {
+    return this.#waited
   }
 
   tellRemoval(problem?: string): void {

@@ -123,10 +123,11 @@ export class JoinedContainer {
     await reconnect()
     return overEngines(reconnect, async () => {
       const { docker, id } = this.#options
+      // The engine keeps what removes itself until we have asked for its end, and a little longer.
+      const rest = await this.#rest()
       const exit = await askForExit(docker, id, autoRemove ? 'removed' : 'not-running')
       if (tty && stdin)
         this.#stream = await this.#container.attach({ hijack: true, stream: true, stdin: true })
-      const rest = await this.#rest()
       this.#read(rest)
       await streamEnd(rest)
       return exit.code

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
@@ -358,6 +359,24 @@ test('an engine that is killed does not end it, nor costs a byte of its output',
   expect(await rows('-a')).toEqual([])
 })
 
+test('a command that ends while no engine is there tells its exit status and its last words', async () => {
+  sandbox.write('gate', '')
+  const script = 'echo begun; while [ ! -s /gate ]; do sleep 0.05; done; echo done; exit 11'
+  const words = ['--rm', '--quiet', '-v', './gate:/gate', 'lone', 'sh', '-c', script]
+  const running = sandbox.start('run', ...words)
+  await eventually('it runs', async () => running.output.stdout.includes('begun'))
+  const [{ Name } = { Name: '' }] = await oneOffs()
+  const init = await initOf(Name)
+  // Stopped, it starts no engine before the command has ended.
+  running.child.kill('SIGSTOP')
+  process.kill(Number(sandbox.enginePid()), 'SIGKILL')
+  sandbox.write('gate', 'open')
+  await eventually('it has ended', async () => !existsSync(`/proc/${init}`))
+  running.child.kill('SIGCONT')
+  expect(await running.ended).toEqual({ status: 11, stdout: 'begun\ndone\n', stderr: '' })
+  await eventually('it is removed', async () => (await rows('-a')).length === 0)
+})
+
 test('twenty at once each have their own output, and none is left', async () => {
   const numbers = Array.from({ length: 20 }, (_, index) => index)
   const results = await Promise.all(
@@ -408,6 +427,14 @@ describe('attach', () => {
     await sandbox.ok(...talk('down', '-t', '0'))
   })
 })
+
+async function initOf(name: string): Promise<number> {
+  const { Docker } = await import('../../../src/client/index.ts')
+  const docker = new Docker({ socketPath: sandbox.socket })
+  const { State } = await docker.getContainer(name).inspect()
+  docker.modem.destroy()
+  return State.Pid
+}
 
 /** What the engine says of a container; it stays up while one runs. */
 async function inspect(name: string) {
