@@ -20,7 +20,7 @@ make_package() {
   local root=$stage/$2 lib=$stage/$2/usr/lib/tscompose doc=$stage/$2/usr/share/doc/tscompose file
   mkdir -p "$lib" "$root/usr/bin" "$root/usr/share/man/man1" "$doc" "$root/DEBIAN"
   cp -r "$stage/package/." "$lib"
-  mv "$lib/docs" "$lib/README.md" "$lib/SECURITY.md" "$doc"
+  mv "$lib/docs" "$lib/examples" "$lib/README.md" "$lib/CHANGELOG.md" "$lib/SECURITY.md" "$doc"
   mv "$lib/LICENSE" "$doc/copyright"
   for file in "$lib"/dist/tscompose-native-*; do [ "$file" = "$lib/dist/tscompose-native-$1" ] || rm "$file"; done
   ln -s ../lib/tscompose/bin/tscompose "$root/usr/bin/tscompose"

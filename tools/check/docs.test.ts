@@ -5,6 +5,7 @@ import { listFiles } from './modules.ts'
 
 const PAGES = [
   'README.md',
+  'CHANGELOG.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
   'native/README.md',
