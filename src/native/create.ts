@@ -14,7 +14,7 @@ import { type UnpackSink, UnpackStream } from './unpack-stream.ts'
 
 /** The real native binary, or the program at `path` in its place, which is executed as it is. */
 export function createNative(options: { readonly path?: string } = {}): Native {
-  const binary = options.path === undefined ? sealedBinary() : async () => options.path ?? ''
+  const binary = options.path === undefined ? sharedBinary() : async () => options.path ?? ''
   // Programs of monitors we started, so that a failed start can name its operation.
   const programs = new Map<string, Program>()
   return {
@@ -34,6 +34,14 @@ export function createNative(options: { readonly path?: string } = {}): Native {
     },
     exec: async (program, execOptions) => startExec(await binary(), program, execOptions),
   }
+}
+
+let shared: (() => Promise<string>) | undefined
+
+/** One copy for the whole process: it takes a descriptor and a megabyte, and is there when an upgrade has removed the file. */
+function sharedBinary(): () => Promise<string> {
+  shared ??= sealedBinary()
+  return shared
 }
 
 /** Makes the copy ready before it is needed. A binary that is not there is looked for again, and missed by every call. */

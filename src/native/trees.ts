@@ -22,7 +22,7 @@ export async function removeTree(path: string): Promise<void> {
 /** The entries of a folder with their content, the folder itself first and without a name, sorted by the bytes of names. */
 export function packTree(folder: string): AsyncIterable<readonly PackItem[]> {
   const open = { op: 'open', slot: 0, path: folder, kind: 'folder' } as const
-  return ownNative().pack({ outside: [open, { op: 'pack', slot: 0, path: '/' }] })
+  return createNative().pack({ outside: [open, { op: 'pack', slot: 0, path: '/' }] })
 }
 
 /** Bytes on disk of everything in a folder of any depth; files of several names count once. */
@@ -32,13 +32,5 @@ export async function treeSize(folder: string): Promise<number> {
 }
 
 function run(folder: string, op: OutsideOp): ReturnType<Native['run']> {
-  return ownNative().run({ outside: [{ op: 'open', slot: 0, path: folder, kind: 'folder' }, op] })
-}
-
-let own: Native | undefined
-
-/** One for all: each has a sealed copy of the binary, and a descriptor of it, that stay as long as this process. */
-function ownNative(): Native {
-  own ??= createNative()
-  return own
+  return createNative().run({ outside: [{ op: 'open', slot: 0, path: folder, kind: 'folder' }, op] })
 }

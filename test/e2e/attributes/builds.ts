@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { AttributeCase } from './case.ts'
 
@@ -12,7 +14,6 @@ RUN --network=host true
 FROM first AS second
 RUN echo not reached > /made/second
 `
-const NOT_YET = ['cache_to', 'platforms', 'provenance', 'sbom']
 
 /** How an image is built; what the builder's own instructions do is in image.test.ts. */
 export const BUILDS: readonly AttributeCase[] = [
@@ -22,6 +23,7 @@ export const BUILDS: readonly AttributeCase[] = [
       ...['context', 'dockerfile', 'args', 'labels', 'target', 'tags', 'network', 'extra_hosts', 'shm_size'],
       ...['no_cache', 'cache_from', 'ulimits.*.soft', 'ulimits.*.hard', 'secrets.source', 'secrets.target'],
       ...['additional_contexts', 'entitlements', 'no_cache_filter', 'privileged'],
+      ...['cache_to', 'provenance', 'sbom'],
     ].map(name => `build.${name}`),
     attributes: {
       image: 'attributes-built',
@@ -39,6 +41,9 @@ export const BUILDS: readonly AttributeCase[] = [
         secrets: [{ source: 'building', target: 'word' }],
         no_cache: true,
         cache_from: ['attributes-built'],
+        cache_to: ['type=local,dest=./steps'],
+        provenance: true,
+        sbom: true,
         additional_contexts: { more: '.' },
         entitlements: ['network.host'],
         no_cache_filter: ['first'],
@@ -52,29 +57,31 @@ export const BUILDS: readonly AttributeCase[] = [
         'said\nlo\n321\n3072\nhidden\nhidden\n1\nfiles\nhosts\nmore\nnet\nprivileged\nsecret\nshm\nword\n',
       'cat /made/hosts; ls /run 2>/dev/null': '192.0.2.7\tbuilt.test\n',
     },
-    host: async ({ docker }) => {
+    host: async ({ docker, sandbox }) => {
       const image = await docker.getImage('attributes-built:second').inspect()
       expect(image.Config.Labels).toMatchObject({ made: 'here' })
+      expect(existsSync(join(sandbox.folder, 'steps/index.json'))).toBe(true)
+      const statements = join(sandbox.env['TSCOMPOSE_ROOT'] ?? '', 'images/manifests')
+      const texts = readdirSync(statements).map(name => readFileSync(join(statements, name), 'utf8'))
+      for (const predicate of ['"buildDefinition"', '"SPDX-2.3"'])
+        expect(texts.some(text => text.includes(predicate))).toBe(true)
     },
   },
   {
     service: 'built-in-vain',
-    shows: ['dockerfile_inline', 'secrets.uid', 'secrets.gid', 'secrets.mode', ...NOT_YET].map(
+    shows: ['dockerfile_inline', 'secrets.uid', 'secrets.gid', 'secrets.mode', 'platforms'].map(
       name => `build.${name}`,
     ),
     attributes: {
       image: 'attributes-inline',
       build: {
         dockerfile_inline: 'FROM busybox\nRUN echo inline > /inline',
-        cache_to: ['type=inline'],
         platforms: ['linux/amd64', 'linux/arm64'],
-        provenance: true,
-        sbom: true,
         secrets: [{ source: 'building', uid: '1', gid: '1', mode: 0o400 }],
       },
     },
     inside: { 'cat /inline': 'inline\n' },
-    warns: [...NOT_YET, 'secrets'].map(
+    warns: ['platforms', 'secrets'].map(
       name => `ATTRIBUTE_NOT_APPLIED .* services.built-in-vain.build.${name}`,
     ),
   },
