@@ -7,6 +7,8 @@ export interface Expansion {
   readonly escapeChar: string
   /** Quotes are plain characters: the content of a heredoc. */
   readonly raw?: boolean
+  /** Dollars are plain characters: the name of a heredoc. */
+  readonly plainDollars?: boolean
 }
 
 /** A word that cannot be expanded; the builder adds the place. */
@@ -62,7 +64,7 @@ class Expander {
         this.#at += 1
         return collected.end()
       }
-      if (char === '$') collected.addSplit(this.#dollar())
+      if (this.#startsVariable(char)) collected.addSplit(this.#dollar())
       else if (char === this.#expansion.escapeChar) collected.add(this.#escaped(keepEscapes))
       else if (char === "'" && !this.#expansion.raw) collected.add(this.#single())
       else if (char === '"' && !this.#expansion.raw) collected.add(this.#double())
@@ -78,6 +80,10 @@ class Expander {
 
   #peek(): string {
     return this.#word.charAt(this.#at)
+  }
+
+  #startsVariable(char: string): boolean {
+    return char === '$' && this.#expansion.plainDollars !== true
   }
 
   #take(): string {
@@ -110,7 +116,7 @@ class Expander {
         this.#at += 1
         return result
       }
-      if (char === '$') result += this.#dollar()
+      if (this.#startsVariable(char)) result += this.#dollar()
       else if (char === this.#expansion.escapeChar) result += this.#escapedInDouble()
       else result += this.#take()
     }

@@ -155,7 +155,7 @@ class Lexer {
   }
 
   #heredocs(rest: string, first: number): readonly Heredoc[] {
-    return heredocsOf(rest, this.#escapeChar).map(({ name, chomp, expand }) => ({
+    return heredocsOf(rest).map(({ name, chomp, expand }) => ({
       name,
       expand,
       content: this.#heredoc(name, chomp, first),

@@ -22,6 +22,16 @@ test.each([
   'type=cache,target=/x,uid=-1',
   'type=cache,target=/x,sharing=some',
   'type=tmpfs,target=/x,size=big',
+  '',
+  'target=/x,',
+  'type=bind,,target=/x',
+  'type=bind',
+  'type=cache,id=a',
+  'type=tmpfs,target=/',
+  'type=cache,target=.',
+  'type=secret,id=',
+  'type=secret,id=a,source=b',
+  'type=ssh,source=a',
 ])('%s is refused', text => {
   expect(mountProblem(text)).toBeTypeOf('string')
 })
@@ -33,6 +43,9 @@ test.each([
   'type=secret,id=a,required',
   'type=cache,target=/x,from=y,source=z',
   'type=ssh',
+  'type=cache,target=/x,env=A',
+  'type=secret,source=a',
+  'type=bind,"source=a,,b",target=/x',
   'TYPE=SSH,id=a,required=false,mode=0600',
 ])('%s is fine', text => {
   expect(mountProblem(text)).toBeUndefined()

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { parseBytes, parseSwitch } from '../../../notation/index.ts'
 
 /** The `key=value` fields of a `--mount`, keys in lower case; a bare key has the value `true`. */
@@ -12,7 +13,11 @@ export function mountFields(text: string): ReadonlyMap<string, string> {
   )
 }
 
-const COMMON = ['type', 'target', 'dst', 'destination', 'id', 'source', 'src', 'from']
+const COMMON = ['type', 'target', 'dst', 'destination', 'id', 'source', 'src', 'from', 'env']
+const SOURCES = ['source', 'src']
+const TARGETS = ['target', 'dst', 'destination']
+/** Types that are mounted on their target, which thus cannot be the root. */
+const TO_FOLDERS = ['bind', 'cache', 'tmpfs']
 const ACCESS = ['rw', 'readwrite', 'ro', 'readonly']
 const IDS = ['mode', 'uid', 'gid']
 /** Fields that may stand without a value. */
@@ -30,13 +35,14 @@ const MOUNT_FIELDS: Readonly<Record<string, readonly string[]>> = {
   bind: ACCESS,
   cache: ['sharing', ...IDS, ...ACCESS],
   tmpfs: ['size', ...ACCESS],
-  secret: ['required', 'env', ...IDS, ...ACCESS],
+  secret: ['required', ...IDS, ...ACCESS],
   ssh: ['required', ...IDS, ...ACCESS],
 }
 
 /** What is wrong with a `--mount` by its words alone; undefined when nothing is, or when variables hide it. */
 export function mountProblem(text: string): string | undefined {
   const fields = mountFields(text)
+  if (hasEmptyField(text)) return `got "${text}", want key=value between its commas`
   if (/\$./.test(fields.get('from') ?? ''))
     return 'the "from" of a mount has no variables: name a stage by FROM with an ARG, and mount from that'
   if (text.includes('$')) return undefined
@@ -67,8 +73,26 @@ function wrongValue(type: string, fields: ReadonlyMap<string, string>): string |
   const sharing = fields.get('sharing')?.toLowerCase()
   if (sharing !== undefined && !['shared', 'private', 'locked'].includes(sharing))
     return `got sharing=${sharing}, want shared, private or locked`
-  const named = ['id', 'source', 'src', 'target', 'dst', 'destination'].some(key => fields.has(key))
-  return type === 'secret' && !named ? 'mount type "secret" needs an id or a target' : undefined
+  return wrongPlace(type, fields)
+}
+
+function wrongPlace(type: string, fields: ReadonlyMap<string, string>): string | undefined {
+  const first = (keys: readonly string[]): string => keys.map(key => fields.get(key)).find(Boolean) ?? ''
+  const [id, source, target] = [first(['id']), first(SOURCES), first(TARGETS)]
+  if (TO_FOLDERS.includes(type) && posix.resolve('/', target) === '/')
+    return `mount type "${type}" needs a target other than /`
+  if (type === 'ssh' && source !== '') return 'mount type "ssh" has no source'
+  if (type !== 'secret') return undefined
+  if (id !== '' && source !== '') return 'mount type "secret" has both an id and a source'
+  return `${id}${source}${target}` === '' ? 'mount type "secret" needs an id or a target' : undefined
+}
+
+/** Commas with nothing between them. */
+function hasEmptyField(text: string): boolean {
+  return text
+    .replace(/"[^"]*"/g, 'quoted')
+    .split(',')
+    .some(field => field.trim() === '')
 }
 
 /** Comma-separated, where a field in double quotes may hold commas. */

@@ -1,4 +1,4 @@
-import { heredocMark } from './heredocs.ts'
+import { heredocMark, joinMarks } from './heredocs.ts'
 import type { CopyInstruction } from './instruction.ts'
 import {
   type FlagKinds,
@@ -13,6 +13,9 @@ import { parseJsonList, plainWords } from './words.ts'
 
 const SHARED: FlagKinds = { chown: 'text', chmod: 'text', link: 'switch', parents: 'switch', exclude: 'list' }
 
+/** What ADD brings from elsewhere, and COPY does not. */
+const ADDRESS = /^(?:https?|git|ssh):\/\/|^[\w.-]+@[^:/]+:/
+
 /** Flags of COPY. */
 export const COPY_FLAGS: FlagKinds = { from: 'text', ...SHARED }
 
@@ -25,10 +28,10 @@ export const ADD_FLAGS: FlagKinds = {
 }
 
 /** COPY and ADD: sources, then the destination; JSON form or words without quotes. */
-export function parseCopy({ base, line, flags, rest, escapeChar }: ParseInput): CopyInstruction | Problem {
+export function parseCopy({ base, line, flags, rest }: ParseInput): CopyInstruction | Problem {
   const keyword = line.keyword === 'COPY' ? 'COPY' : 'ADD'
   const list = parseJsonList(rest)
-  const words = list ?? plainWords(rest)
+  const words = list ?? joinMarks(plainWords(rest))
   const destination = words.at(-1)
   if (destination === undefined || words.length < 2) {
     return problem(
@@ -37,9 +40,16 @@ export function parseCopy({ base, line, flags, rest, escapeChar }: ParseInput): 
       `write ${keyword} source… destination`,
     )
   }
-  const isMark = (word: string): boolean => list === undefined && heredocMark(word, escapeChar) !== undefined
+  const isMark = (word: string): boolean => list === undefined && heredocMark(word) !== undefined
   if (isMark(destination))
     return problem('DOCKERFILE_ARGUMENTS', `${keyword} has a heredoc for its destination`)
+  const address = keyword === 'COPY' ? words.slice(0, -1).find(word => ADDRESS.test(word)) : undefined
+  if (address !== undefined)
+    return problem(
+      'DOCKERFILE_ARGUMENTS',
+      `COPY cannot take "${address}" from the network`,
+      'write ADD instead',
+    )
   const from = flagText(flags, 'from')
   if (/\$./.test(from.from ?? ''))
     return problem(

@@ -3,6 +3,7 @@ import type { HealthConfig } from '../../config.ts'
 import { commandOf } from './command.ts'
 import type { Flag, Instruction } from './instruction.ts'
 import { type FlagKinds, type ParseInput, type Problem, problem } from './parse-flags.ts'
+import { SPACES } from './words.ts'
 
 const DURATIONS: Readonly<Record<string, keyof HealthConfig>> = {
   interval: 'Interval',
@@ -17,16 +18,20 @@ export const HEALTH_FLAGS: FlagKinds = {
   retries: 'text',
 }
 
+const PARTS = new RegExp(`^([^${SPACES}]+)[${SPACES}]*(.*)$`, 's')
 /** Docker measures no shorter times. */
 const SHORTEST_NS = 1_000_000
+const MOST_RETRIES = 2_147_483_647
 
 /** HEALTHCHECK NONE, or CMD with a command in either form. */
 export function parseHealthcheck({ base, flags, rest }: ParseInput): Instruction | Problem {
-  const [, kind = '', text = ''] = /^(\S+)\s*(.*)$/s.exec(rest) ?? []
+  const [, kind = '', text = ''] = PARTS.exec(rest) ?? []
   if (kind.toUpperCase() === 'NONE' && text === '') {
     return { ...base, keyword: 'HEALTHCHECK', health: { Test: ['NONE'] } }
   }
-  if (kind.toUpperCase() !== 'CMD' || text === '') {
+  const command = commandOf(text)
+  const isEmpty = text === '' || (command.form === 'exec' && command.argv.length === 0)
+  if (kind.toUpperCase() !== 'CMD' || isEmpty) {
     return problem(
       'DOCKERFILE_HEALTHCHECK',
       `got "HEALTHCHECK ${rest}", want HEALTHCHECK NONE or CMD command`,
@@ -35,16 +40,16 @@ export function parseHealthcheck({ base, flags, rest }: ParseInput): Instruction
   const options = flags.map(optionOf)
   const wrong = options.find(option => 'code' in option)
   if (wrong !== undefined && 'code' in wrong) return wrong
-  const command = commandOf(text)
   const Test = command.form === 'exec' ? ['CMD', ...command.argv] : ['CMD-SHELL', command.line]
   return { ...base, keyword: 'HEALTHCHECK', health: Object.assign({ Test }, ...options) }
 }
 
 function optionOf({ name, value = '' }: Flag): HealthConfig | Problem {
   if (name === 'retries') {
-    if (/^0*$/.test(value)) return {}
-    if (/^\d+$/.test(value)) return { Retries: Number(value) }
-    return problem('DOCKERFILE_HEALTHCHECK', `got --retries=${value}, want a number`)
+    const retries = /^[+-]?\d+$|^$/.test(value) ? Number(value) : Number.NaN
+    if (retries === 0) return {}
+    if (retries > 0 && retries <= MOST_RETRIES) return { Retries: retries }
+    return problem('DOCKERFILE_HEALTHCHECK', `got --retries=${value}, want a number up to ${MOST_RETRIES}`)
   }
   const field = DURATIONS[name]
   if (value === '' || value === '0' || field === undefined) return {}

@@ -16,13 +16,17 @@ import {
   wrongFlag,
 } from './parse-flags.ts'
 import { HEALTH_FLAGS, parseHealthcheck } from './parse-healthcheck.ts'
-import { parseJsonList, plainWords, splitWords } from './words.ts'
+import { parseJsonList, plainWords, SPACES, splitWords } from './words.ts'
 
 const STAGE_NAME = /^[a-z][a-z0-9-_.]*$/
 const RUN_NETWORKS = new Set(['default', 'none', 'host'])
 /** Instructions that may stand alone: they say an empty command. */
 const MAY_BE_EMPTY = new Set(['RUN', 'CMD', 'ENTRYPOINT'])
+/** Instructions whose words are told apart in a trigger, too. */
+const SPLIT_EARLY = new Set(['ENV', 'LABEL', 'RUN', 'CMD', 'ENTRYPOINT', 'SHELL', 'VOLUME'])
 const NONE: FlagKinds = {}
+/** `NAME rest of the line`. */
+const OLD_FORM = new RegExp(`^([^${SPACES}]+)[${SPACES}]+(.*)$`, 's')
 
 type Parser = (input: ParseInput) => Instruction | Problem
 
@@ -109,7 +113,7 @@ function parseAssign({ base, line, rest, escapeChar }: ParseInput): Instruction 
   const keyword = line.keyword === 'ENV' ? 'ENV' : 'LABEL'
   const words = splitWords(rest, escapeChar)
   if (!words[0]?.includes('=')) {
-    const [, name = '', value] = /^(\S+)\s+(.*)$/s.exec(rest) ?? []
+    const [, name = '', value] = OLD_FORM.exec(rest) ?? []
     if (value === undefined)
       return problem('DOCKERFILE_ARGUMENTS', `${keyword} "${rest}" has no value`, 'write name=value')
     return { ...base, keyword, assignments: [{ name, value }], isOldForm: true }
@@ -129,8 +133,9 @@ function assignmentOf(word: string): Assignment {
   return equals === -1 ? { name: word } : { name: word.slice(0, equals), value: word.slice(equals + 1) }
 }
 
-function parseRun({ base, line, flags, rest, escapeChar }: ParseInput): Instruction | Problem {
-  const { security = 'sandbox', network } = { ...flagText(flags, 'security'), ...flagText(flags, 'network') }
+function parseRun({ base, line, flags, rest }: ParseInput): Instruction | Problem {
+  const { security = 'sandbox' } = flagText(flags, 'security')
+  const network = flags.find(({ name }) => name === 'network')?.value
   if (security !== 'sandbox' && security !== 'insecure')
     return problem('DOCKERFILE_FLAG', `got --security=${security}, want sandbox or insecure`)
   if (network !== undefined && !RUN_NETWORKS.has(network))
@@ -138,7 +143,7 @@ function parseRun({ base, line, flags, rest, escapeChar }: ParseInput): Instruct
   const mounts = flagList(flags, 'mount')
   const wrongMount = mounts.map(mountProblem).find(found => found !== undefined)
   if (wrongMount !== undefined) return problem('DOCKERFILE_MOUNT', wrongMount)
-  const alone = line.heredocs.length === 1 && heredocMark(rest, escapeChar) !== undefined
+  const alone = line.heredocs.length === 1 && heredocMark(rest) !== undefined
   const script = alone ? line.heredocs[0] : undefined
   const shellLine = [rest, ...line.heredocs.map(({ name, content }) => `${content}${name}`)].join('\n')
   const command: Command = line.heredocs.length > 0 ? { form: 'shell', line: shellLine } : commandOf(rest)
@@ -182,6 +187,7 @@ function parseWorkdir({ base, rest }: ParseInput): Instruction | Problem {
 function parseList({ base, line, rest }: ParseInput): Instruction | Problem {
   const keyword = line.keyword === 'EXPOSE' ? 'EXPOSE' : 'VOLUME'
   const values = (keyword === 'VOLUME' ? parseJsonList(rest) : undefined) ?? plainWords(rest)
+  if (values.length === 0) return problem('DOCKERFILE_ARGUMENTS', `${keyword} has no arguments`)
   if (keyword === 'VOLUME' && values.some(value => value.trim() === ''))
     return problem('DOCKERFILE_VOLUME', 'VOLUME has an empty path')
   return { ...base, keyword, values: values.map(value => value.trim()) }
@@ -195,6 +201,9 @@ function parseOnbuild({ base, rest, escapeChar, line }: ParseInput): Instruction
     return problem('DOCKERFILE_ONBUILD', `${upper} cannot be a trigger of ONBUILD`)
   }
   const inner = parseInstruction({ ...line, keyword: upper, rest: arguments_ }, escapeChar)
+  // Words that cannot be told apart are wrong in any image; the rest may suit a builder to come.
+  if ('code' in inner && inner.code === 'DOCKERFILE_ARGUMENTS' && arguments_ !== '' && SPLIT_EARLY.has(upper))
+    return inner
   const trigger = [rest, ...line.heredocs.map(({ name, content }) => `${content}${name}`)].join('\n')
   if (!('keyword' in inner)) return { ...base, keyword: 'ONBUILD', trigger, flaw: inner }
   return { ...base, keyword: 'ONBUILD', trigger, instruction: inner }

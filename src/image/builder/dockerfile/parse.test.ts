@@ -219,7 +219,7 @@ test('empty commands are commands', () => {
 
 test('the names of heredocs are read as a shell reads them', () => {
   const [copy] = stageOf(
-    'COPY <<E-F <<1 <<E"O"F <<-\'a.b\' <<E\\OG /d/\n1\nE-F\n2\n1\n3\nEOF\n\t4\n\ta.b\n5\nEOG\n',
+    'COPY <<E-F <<1 <<E"O"F <<-\'a.b\' <<E\\OG <<$A"$B" << F\\\'G /d/\n1\nE-F\n2\n1\n3\nEOF\n\t4\n\ta.b\n5\nEOG\n6\n$A$B\n7\nF\'G\n',
   )
   expect(copy).toMatchObject({
     heredocs: [
@@ -227,7 +227,9 @@ test('the names of heredocs are read as a shell reads them', () => {
       { name: '1', content: '2\n', expand: true },
       { name: 'EOF', content: '3\n', expand: false },
       { name: 'a.b', content: '4\n', expand: false },
-      { name: 'EOG', content: '5\n', expand: false },
+      { name: 'EOG', content: '5\n', expand: true },
+      { name: '$A$B', content: '6\n', expand: false },
+      { name: "F'G", content: '7\n', expand: true },
     ],
   })
 })
