@@ -82,6 +82,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     'Print a completion script for bash, zsh or fish',
     () => import('./completion.ts'),
   ),
+  entry('doctor', '', 'Show what this machine has and lacks', () => import('./doctor.ts')),
   entry('version', '', 'Show the version', () => import('./version.ts')),
   entry('alpha viz', '[SERVICE...]', 'Draw what depends on what', () => import('./alpha/viz.ts')),
   entry(

@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest'
+import type { Finding } from './finding.ts'
+import { examine } from './index.ts'
+import { type MachineFacts, machineOf, said } from './machine.test-support.ts'
+
+/** What is not well, as `AREA NAME: STATUS`. */
+async function troubles(facts: MachineFacts = {}): Promise<string[]> {
+  const findings = await examine(machineOf(facts))
+  return findings
+    .filter(({ status }) => status !== 'ok')
+    .map(({ area, name, status }) => `${area} ${name}: ${status}`)
+}
+
+async function findingOf(name: string, facts: MachineFacts = {}): Promise<Finding | undefined> {
+  return (await examine(machineOf(facts))).find(finding => finding.name === name)
+}
+
+const chain = (table: string, name: string, hook: string, policy: string): string =>
+  `table ${table} {\n\tchain ${name} {\n\t\ttype filter hook ${hook} priority filter; policy ${policy};\n\t}\n}\n`
+
+test('a stock Debian 13 lacks nothing, and what is not well says what follows', async () => {
+  expect(await troubles()).toEqual([])
+  const none = { native: 'x', overlay: 'ENODEV', container: 'EPERM', bridge: 'EOPNOTSUPP' } as const
+  const findings = await examine(machineOf({ node: '18.0.0', refusals: none, programs: [] }))
+  expect(findings.filter(({ status, follows }) => (status === 'ok') !== (follows === undefined))).toEqual([])
+})
+
+describe('control groups', () => {
+  test.each(['v1', 'v2', 'hybrid'] as const)('%s keeps all limits', async cgroups => {
+    expect(await troubles({ cgroups })).toEqual(cgroups === 'v1' ? ['Control groups v2 groups: warning'] : [])
+  })
+
+  test('a controller that is missing costs its limits, not the containers', async () => {
+    expect(await troubles({ controllers: ['cpu', 'pids', 'cpuset', 'io'] })).toEqual([
+      'Control groups memory: warning',
+    ])
+    const { follows } = (await findingOf('io', { cgroups: 'hybrid', controllers: ['cpu'] })) ?? {}
+    expect(follows).toContain('mount -t cgroup -o blkio')
+  })
+
+  test('controllers that the tree has and does not hand down do not count', async () => {
+    const cgroupRefusals = { '/sys/fs/cgroup/cgroup.subtree_control': 'EBUSY' }
+    expect(await troubles({ cgroupRefusals })).toHaveLength(5)
+  })
+
+  test('a machine that has none, or a tree that is read-only, is described all the same', async () => {
+    expect(await troubles({ cgroups: 'none' })).toHaveLength(6)
+    expect(await troubles({ cgroupRefusals: { '/sys/fs/cgroup/tscompose-doctor': 'EROFS' } })).toHaveLength(6)
+  })
+})
+
+describe('networks', () => {
+  test('without nft, or without NAT in the kernel, there are none', async () => {
+    const check = 'nft --check -f -'
+    expect(await troubles({ outputs: { [check]: undefined } })).toEqual(['Network firewall rules: lacking'])
+    const refused = { code: 1, stdout: '', stderr: 'Error: Could not process rule\nmasquerade' }
+    expect(await findingOf('firewall rules', { outputs: { [check]: refused } })).toMatchObject({
+      status: 'lacking',
+      found: 'Error: Could not process rule',
+    })
+  })
+
+  test.each([
+    ['ip filter', 'FORWARD', 'forward', 'drop', 'ok'],
+    ['inet filter', 'forward', 'forward', 'drop', 'warning'],
+    ['inet filter', 'input', 'input', 'drop', 'warning'],
+    ['inet filter', 'input', 'input', 'accept', 'ok'],
+    ['inet firewalld', 'filter_FORWARD', 'forward', 'accept', 'warning'],
+    ['inet tscompose_abcdef', 'forward', 'forward', 'drop', 'ok'],
+  ])('a chain %s %s at %s with policy %s: %s', async (table, name, hook, policy, status) => {
+    const outputs = {
+      'nft list chains': said(
+        chain('ip nat', 'OUTPUT', 'output', 'accept') + chain(table, name, hook, policy),
+      ),
+    }
+    expect(await findingOf('other firewalls', { outputs })).toMatchObject({ status })
+  })
+
+  test('iptables-legacy is told of where its tables may drop', async () => {
+    const files = { '/proc/net/ip_tables_names': 'nat\nfilter\n' }
+    const policy = (word: string) => ({ 'iptables-legacy -S FORWARD': said(`-P FORWARD ${word}\n`) })
+    expect(await troubles({ files, outputs: policy('ACCEPT') })).toEqual([])
+    expect(await troubles({ files, outputs: policy('DROP') })).toEqual(['Network iptables-legacy: warning'])
+    expect(await troubles({ files })).toEqual(['Network iptables-legacy: warning'])
+  })
+
+  test('forwarding that is off is switched on later, unless it cannot be', async () => {
+    expect(await troubles({ writable: [] })).toEqual(['Network forwarding: lacking'])
+    expect(await troubles({ writable: [], files: { '/proc/sys/net/ipv4/ip_forward': '1\n' } })).toEqual([])
+  })
+
+  test('a kernel without the egress hook, and a machine without name servers, have networks', async () => {
+    const files = { '/etc/resolv.conf': undefined }
+    expect(await troubles({ refusals: { 'egress hook': 'EOPNOTSUPP' }, files })).toEqual([
+      'Network egress hook: warning',
+      'Network name servers: warning',
+    ])
+  })
+})
+
+describe('the kernel', () => {
+  test('limits of namespaces', async () => {
+    const limit = (kind: string, value: string) => ({
+      files: { [`/proc/sys/user/max_${kind}_namespaces`]: value },
+    })
+    expect(await troubles(limit('net', '0\n'))).toEqual(['Kernel limits of namespaces: lacking'])
+    expect(await troubles(limit('mnt', '20\n'))).toEqual(['Kernel limits of namespaces: warning'])
+    expect(await troubles(limit('time', '0\n'))).toEqual(['Kernel time namespaces: warning'])
+  })
+
+  test('SELinux and inotify', async () => {
+    const files = {
+      '/sys/fs/selinux/enforce': '1',
+      '/proc/sys/fs/inotify/max_user_watches': '8192\n',
+      '/sys/module/apparmor/parameters/enabled': undefined,
+    }
+    expect(await troubles({ files })).toEqual(['Kernel SELinux: warning', 'Kernel inotify: warning'])
+  })
+})
+
+describe('storage', () => {
+  test('no overlay on the file system of ROOT, and no folder for RUN', async () => {
+    const folders = { '/run/tscompose': 'EROFS' }
+    expect(await troubles({ refusals: { overlay: 'EINVAL' }, folders })).toEqual([
+      'Storage RUN: lacking',
+      'Storage overlayfs: lacking',
+    ])
+  })
+
+  test.each([
+    [{ bytes: 50e6, files: 1e6 }, 'lacking'],
+    [{ bytes: 1e9, files: 1e6 }, 'warning'],
+    [{ bytes: 50e9, files: 10 }, 'lacking'],
+    [{ bytes: 50e9, files: undefined }, 'ok'],
+  ])('room %j: %s', async (space, status) => {
+    expect(await findingOf('space', { space })).toMatchObject({ status })
+  })
+})
+
+describe('what it runs on', () => {
+  test.each([
+    ['18.20.0', 'lacking'],
+    ['20.18.3', 'lacking'],
+    ['20.19.0', 'ok'],
+    ['23.1.0', 'warning'],
+    ['24.0.0', 'ok'],
+  ])('Node.js %s: %s', async (node, status) => {
+    expect(await findingOf('Node.js', { node })).toMatchObject({ status })
+  })
+
+  test('a clock that is behind', async () => {
+    expect(await troubles({ now: 0 })).toEqual(['tscompose clock: warning'])
+  })
+
+  test("to whoever is not root no refusal is told as the machine's", async () => {
+    const facts: MachineFacts = {
+      uid: 1000,
+      refusals: { native: 'EPERM', container: 'EPERM', bridge: 'EPERM', overlay: 'EACCES' },
+      folders: { '/var/lib/tscompose': 'EACCES' },
+      writable: [],
+    }
+    const lacks = (await troubles(facts)).filter(text => text.endsWith('lacking'))
+    expect(lacks).toEqual(['tscompose user: lacking'])
+    expect(await findingOf('limits', facts)).toMatchObject({ found: 'not tried' })
+  })
+})

@@ -1,0 +1,47 @@
+import { tried } from './as-root.ts'
+import { type Finding, findingsOf, fine, lacking, type Verdict, warning } from './finding.ts'
+import type { Machine } from './machine.ts'
+
+/** What tscompose itself runs on. */
+export async function examineItself(machine: Machine): Promise<Finding[]> {
+  return findingsOf('tscompose', {
+    'Node.js': node(machine.node),
+    'native program': await native(machine),
+    user: machine.uid === 0 ? fine('root') : lacking(`uid ${machine.uid}`, NOT_ROOT),
+    clock: clock(machine.now),
+  })
+}
+
+const NOT_ROOT = 'an engine needs root: use sudo'
+
+/** The oldest that works, and the lines that are tested. */
+const OLDEST = [20, 19] as const
+const TESTED = [20, 22, 24, 26]
+
+function node(version: string): Verdict {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))
+    return lacking(version, `tscompose needs Node.js ${OLDEST.join('.')} or later`)
+  return TESTED.includes(major)
+    ? fine(version)
+    : warning(version, `it most likely works; the tested ones are ${TESTED.join(', ')}`)
+}
+
+function native(machine: Machine): Promise<Verdict> {
+  return tried(machine, 'native', 'runs', refusal =>
+    lacking(
+      refusal,
+      'no container can be started: the package must be whole and of this kind of processor, and root must have its privileges (in a container: --privileged)',
+    ),
+  )
+}
+
+/** Nobody had this program before. */
+const EARLIEST = Date.UTC(2026, 0)
+
+function clock(now: number): Verdict {
+  const found = new Date(now).toISOString()
+  return now >= EARLIEST
+    ? fine(found)
+    : warning(found, 'the clock is behind, and the certificates of registries are not valid yet: set it')
+}

@@ -1,0 +1,106 @@
+import { asRoot, tried } from './as-root.ts'
+import { type Finding, findingsOf, fine, lacking, type Verdict, warning } from './finding.ts'
+import { foreignChains } from './foreign-chains.ts'
+import type { Machine } from './machine.ts'
+import type { Probe } from './probes.ts'
+
+/** Links, firewall, forwarding and names. */
+export async function examineNetwork(machine: Machine): Promise<Finding[]> {
+  const needed = (probe: Probe, module: string): Promise<Verdict> =>
+    tried(machine, probe, 'works', refusal =>
+      lacking(`refused: ${refusal}`, `containers get no network: the kernel needs ${module}`),
+    )
+  return findingsOf('Network', {
+    bridges: await needed('bridge', 'the module bridge'),
+    'veth pairs': await needed('veth', 'the module veth'),
+    nf_tables: await needed('nf_tables', 'the module nf_tables'),
+    'firewall rules': await asRoot(machine, () => rules(machine)),
+    'other firewalls': await asRoot(machine, () => otherFirewalls(machine)),
+    'iptables-legacy': await asRoot(machine, () => legacyTables(machine)),
+    'egress hook': await tried(machine, 'egress hook', 'works', refusal =>
+      warning(
+        `refused: ${refusal}`,
+        'containers are not held to their own addresses (CONFIG_NETFILTER_EGRESS, kernel 5.16): drop the capability NET_RAW of those that are not trusted',
+      ),
+    ),
+    forwarding: await forwarding(machine),
+    'name servers': await nameServers(machine),
+  })
+}
+
+/** What our own rules are made of. `nft --check` has the kernel judge them, and then drops them. */
+const RULES = `table inet tscompose_doctor {
+  chain postrouting { type nat hook postrouting priority srcnat; policy accept; ip saddr 192.0.2.0/24 masquerade; }
+  chain prerouting { type nat hook prerouting priority dstnat; policy accept; fib daddr type local accept; }
+  chain forward { type filter hook forward priority filter; policy accept; ct state established accept; }
+}
+`
+
+async function rules(machine: Machine): Promise<Verdict> {
+  const checked = await machine.output('nft', ['--check', '-f', '-'], RULES)
+  if (checked === undefined)
+    return lacking(
+      'the program nft is not installed',
+      'networks cannot be made, and no port published: install the package nftables',
+    )
+  if (checked.code === 0) return fine('nft loads filters, NAT and connection tracking')
+  return lacking(
+    firstLine(checked.stderr),
+    'networks cannot be made, and no port published: the kernel needs nf_tables with NAT (modules nft_chain_nat, nft_masq, nft_fib_inet, nft_ct)',
+  )
+}
+
+const firstLine = (text: string): string => text.trim().split('\n')[0] ?? ''
+
+async function otherFirewalls(machine: Machine): Promise<Verdict> {
+  const listed = await machine.output('nft', ['list', 'chains'])
+  if (listed === undefined || listed.code !== 0) return warning('not known', '`nft list chains` fails')
+  const { opened, forward, input } = foreignChains(listed.stdout)
+  if (forward.length > 0)
+    return warning(
+      `forwarding is dropped by ${forward.join(', ')}`,
+      'what goes from containers to elsewhere, and back, is dropped there whatever our own rules say: accept iifname "tsc-*" and oifname "tsc-*" in that chain (firewalld: put the bridges in the zone trusted)',
+    )
+  if (input.length > 0)
+    return warning(
+      `input is dropped by ${input.join(', ')}`,
+      'published ports are reached from outside, and the host by containers, only where that chain accepts it',
+    )
+  return opened.length > 0
+    ? fine(`${opened.join(', ')} drops: our networks are let through there`)
+    : fine('none that drops')
+}
+
+async function legacyTables(machine: Machine): Promise<Verdict> {
+  const names = (await machine.read('/proc/net/ip_tables_names')) ?? ''
+  if (!names.split('\n').includes('filter')) return fine('not in use')
+  const chain = await machine.output('iptables-legacy', ['-S', 'FORWARD'])
+  if (chain?.stdout.includes('-P FORWARD ACCEPT')) return fine('in use, and forwards')
+  return warning(
+    'in use',
+    'its chain FORWARD may drop what our own rules accept: iptables-legacy -I FORWARD -i tsc-+ -j ACCEPT; iptables-legacy -I FORWARD -o tsc-+ -j ACCEPT',
+  )
+}
+
+const FORWARD = '/proc/sys/net/ipv4/ip_forward'
+
+/** The engine switches it on. */
+async function forwarding(machine: Machine): Promise<Verdict> {
+  if ((await machine.read(FORWARD))?.trim() === '1') return fine('on')
+  return asRoot(machine, async () =>
+    (await machine.writable(FORWARD))
+      ? fine('off: the first network switches it on')
+      : lacking('off, and read-only', 'no network can be made: set net.ipv4.ip_forward to 1 with sysctl'),
+  )
+}
+
+async function nameServers(machine: Machine): Promise<Verdict> {
+  const text = (await machine.read('/etc/resolv.conf')) ?? ''
+  const servers = [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].map(([, server]) => server)
+  return servers.length > 0
+    ? fine(servers.join(', '))
+    : warning(
+        '/etc/resolv.conf names none',
+        'images are not found, and containers resolve their own names alone: add a line "nameserver ADDRESS"',
+      )
+}

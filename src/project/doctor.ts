@@ -1,0 +1,16 @@
+import type { Finding } from '../doctor/finding.ts'
+import { statePaths } from './state-paths.ts'
+import { environmentOf, type Target } from './target.ts'
+
+export type { Area, Finding, FindingStatus } from '../doctor/finding.ts'
+
+/**
+ * What this machine has and lacks for an engine with the target's ROOT and RUN, and what follows. It needs no engine; what only
+ * root can try is not tried for others.
+ */
+export async function doctor(target: Pick<Target, 'env'> = {}): Promise<readonly Finding[]> {
+  const env = environmentOf(target)
+  // No other command has use for it.
+  const { examine, thisMachine } = await import('../doctor/index.ts')
+  return examine(thisMachine(statePaths(env), env['PATH']))
+}

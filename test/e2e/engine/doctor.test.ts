@@ -1,0 +1,92 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Need, program, requires } from '../../requires.ts'
+import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
+
+// `doctor` tries things for real: what it says must be what containers meet, and nothing of it may stay.
+let sandbox: Sandbox
+beforeAll(() => {
+  sandbox = makeSandbox()
+})
+afterAll(() => sandbox.close())
+
+interface Row {
+  readonly Area: string
+  readonly Name: string
+  readonly Status: string
+  readonly Follows: string
+}
+
+const rowsOf = (stdout: string): Row[] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line): Row => JSON.parse(line))
+
+test('a machine that runs these tests lacks nothing; no engine is started, nothing stays', async () => {
+  const { stdout } = await sandbox.ok('doctor', '--format', 'json')
+  const rows = rowsOf(stdout)
+  expect(rows.filter(({ Status }) => Status === 'lacking')).toEqual([])
+  expect(new Set(rows.map(({ Area }) => Area))).toEqual(
+    new Set(['tscompose', 'Kernel', 'Control groups', 'Network', 'Storage', 'Programs']),
+  )
+  for (const { Status, Follows } of rows) expect(Follows === '').toBe(Status === 'ok')
+  expect(existsSync(sandbox.socket)).toBe(false)
+  const left = readdirSync(dirname(sandbox.folder)).filter(name => name.startsWith('.tscompose-doctor'))
+  expect(left).toEqual([])
+  expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain('tscompose-doctor')
+})
+
+test('the table is for people: areas, facts, what follows, and no colours where nobody sees them', async () => {
+  const { stdout } = await sandbox.ok('doctor')
+  expect(stdout).toMatch(/^tscompose\n {2}ok {7}Node\.js +\d/)
+  expect(stdout).toMatch(/\n\nKernel\n/)
+  expect(stdout).toMatch(/\n\d+ ok, \d+ warning, 0 lacking\n$/)
+  expect(stdout).not.toContain('\x1b')
+})
+
+requires(
+  program('unshare'),
+).test('a ROOT that cannot be written, and one that overlayfs does not take, are found', {}, async () => {
+  // In a mount namespace of the test's own: /proc takes no folders, and an overlay is no upper layer of another one.
+  const text = execFileSync(
+    'unshare',
+    [
+      '--mount',
+      'sh',
+      '-c',
+      `mount -t tmpfs tmpfs /mnt && mkdir /mnt/lower /mnt/upper /mnt/work /mnt/all &&
+         mount -t overlay -o lowerdir=/mnt/lower,upperdir=/mnt/upper,workdir=/mnt/work overlay /mnt/all &&
+         TSCOMPOSE_ROOT=/mnt/all/root TSCOMPOSE_RUN=/proc/run "$@"; test $? = 1`,
+      'sh',
+      process.execPath,
+      'bin/tscompose',
+      'doctor',
+      '--format',
+      'json',
+    ],
+    { encoding: 'utf8', env: sandbox.env },
+  )
+  const lacks = rowsOf(text).filter(({ Status }) => Status === 'lacking')
+  expect(lacks.map(({ Name }) => Name)).toEqual(['RUN', 'overlayfs'])
+})
+
+const AS_NOBODY = ['--reuid=65534', '--regid=65534', '--clear-groups'] as const
+const canReach = spawnSync('setpriv', [...AS_NOBODY, 'test', '-r', resolve('bin/tscompose')]).status === 0
+const reachable: Need = {
+  what: 'a clone that others may read, and setpriv',
+  missing: canReach ? undefined : 'it is not',
+}
+
+requires(reachable).test('whoever is not root is told so, and the rest as far as it goes', {}, () => {
+  const { status, stdout } = spawnSync(
+    'setpriv',
+    [...AS_NOBODY, process.execPath, 'bin/tscompose', 'doctor', '--format', 'json'],
+    { encoding: 'utf8', env: { ...sandbox.env, HOME: '/nonexistent' } },
+  )
+  expect(status).toBe(1)
+  const lacks = rowsOf(stdout).filter(({ Status }) => Status === 'lacking')
+  expect(lacks.map(({ Name }) => Name)).toEqual(['user'])
+})
