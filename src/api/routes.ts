@@ -24,11 +24,14 @@ export const ROUTES = {
   containerCreate: {
     method: 'POST',
     path: '/containers/create',
-    query: { name: 'text', platform: 'text' },
+    // `maker` is ours: who stays connected at `containerMaker` until it has started it. Docker leaves it aside.
+    query: { name: 'text', platform: 'text', maker: 'text' },
     body: 'json',
     answer: 'json',
     status: 201,
   },
+  // Ours: for as long as this is open its containers have somebody who is about to start them.
+  containerMaker: { method: 'POST', path: '/tscompose/makers/:id', answer: 'lines' },
   containerList: {
     method: 'GET',
     path: '/containers/json',

@@ -84,6 +84,11 @@ export class Docker {
     })
   }
 
+  /** Ours, which other engines do not know: as long as this is open, containers that were created with this `maker` are kept unstarted. */
+  containerMaker(id: string): Promise<Readable> {
+    return this.modem.stream('containerMaker', { params: { id } })
+  }
+
   /** Creates a network. */
   createNetwork(
     options: OptionsOr<NetworkCreateRequest & CallControl, Network>,

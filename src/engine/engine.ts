@@ -27,6 +27,7 @@ import { acquireLock, type EngineLock } from './state/engine-lock.ts'
 import { makeFolders } from './state/folders.ts'
 import { Holds } from './state/holds.ts'
 import { loadContainers } from './state/load-containers.ts'
+import { Makers } from './state/makers.ts'
 import { NetworkTable } from './state/network-table.ts'
 import { withNotices } from './state/notices.ts'
 import { enginePaths } from './state/paths.ts'
@@ -167,6 +168,7 @@ async function makeContext(
     users: new UserDatabases(options.native, images),
     events,
     holds,
+    makers: new Makers(),
     locks: new KeyedMutex(),
     closing,
     warn,

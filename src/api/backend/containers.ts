@@ -42,6 +42,8 @@ import type {
  */
 export interface ContainerBackend {
   create(body: ContainerCreateRequest, options: ContainerCreateOptions): Promise<ContainerCreateResponse>
+  /** Ours: a maker is there until `signal` is aborted. */
+  stayMaker(id: string, signal: AbortSignal): AsyncIterable<never>
   list(options: ContainerListOptions): Promise<readonly ContainerSummary[]>
   inspect(id: string, options: ContainerInspectOptions): Promise<ContainerInspect>
   start(id: string, options: ContainerStartOptions): Promise<void>

@@ -13,6 +13,8 @@ export interface ContainerCreateOptions {
   /** Without the leading slash; absent: the engine invents one. */
   readonly name?: string
   readonly platform?: string
+  /** Ours: who is about to start it. When it has gone before that, the container is removed. */
+  readonly maker?: string
 }
 
 export interface ContainerCreateResponse {

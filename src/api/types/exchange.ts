@@ -66,6 +66,7 @@ export interface Results {
   readonly events: EventMessage
   readonly diskUsage: DiskUsageResponse
   readonly containerCreate: ContainerCreateResponse
+  readonly containerMaker: never
   readonly containerList: readonly ContainerSummary[]
   readonly containerPrune: ContainerPruneResponse
   readonly containerInspect: ContainerInspect

@@ -2,6 +2,7 @@ import { messageOf } from '../../diagnostics/index.ts'
 import { isAlive, readBootId } from '../../linux/process-identity.ts'
 import { type MonitorStatus, monitorOf } from '../../native/index.ts'
 import { autoRemove, awaitClients } from '../containers/auto-remove.ts'
+import { awaitMaker } from '../containers/maker.ts'
 import { adoptedSpec } from '../containers/run/adopted-spec.ts'
 import { clearRun } from '../containers/run/clear-run.ts'
 import { findStatus, readStatusFile, statusOfRecord } from '../containers/run/last-status.ts'
@@ -27,7 +28,7 @@ export async function adoptContainers(engine: EngineContext): Promise<void> {
   await forEachContainer(engine, container => restoreRun(engine, container))
   await forEachContainer(engine, async container => {
     await adoptContainer(engine, container)
-    if (!wasTried(container)) return
+    if (!wasTried(container)) return awaitMaker(engine, container)
     awaitClients(container, engine.closing)
     // What an engine was killed over: an end, or a start that failed, whose removal had not begun.
     if (container.live === undefined) void autoRemove(engine, container)

@@ -41,6 +41,7 @@ import { createContainer } from '../containers/create/create.ts'
 import { inspectContainer } from '../containers/inspect.ts'
 import { killContainer, requireLive } from '../containers/kill.ts'
 import { listContainers } from '../containers/list.ts'
+import { awaitMaker, stayMaker } from '../containers/maker.ts'
 import { pauseContainer, unpauseContainer } from '../containers/pause.ts'
 import { pruneContainers } from '../containers/prune.ts'
 import { removeContainer } from '../containers/remove.ts'
@@ -64,8 +65,18 @@ export class Containers implements ContainerBackend {
     this.#engine = engine
   }
 
-  create(body: ContainerCreateRequest, options: ContainerCreateOptions): Promise<ContainerCreateResponse> {
-    return createContainer(this.#engine, body, options)
+  async create(
+    body: ContainerCreateRequest,
+    options: ContainerCreateOptions,
+  ): Promise<ContainerCreateResponse> {
+    const created = await createContainer(this.#engine, body, options)
+    const container = this.#engine.containers.find(created.Id)
+    if (container !== undefined) awaitMaker(this.#engine, container)
+    return created
+  }
+
+  stayMaker(id: string, signal: AbortSignal): AsyncIterable<never> {
+    return stayMaker(this.#engine, id, signal)
   }
 
   async list(options: ContainerListOptions): Promise<readonly ContainerSummary[]> {

@@ -90,3 +90,25 @@ test('a client that has gone holds up nobody', async () => {
   end()
   expect(await result).toEqual({ StatusCode: 0 })
 })
+
+test.each([
+  { stdinOnce: true, closes: 1 },
+  { stdinOnce: false, closes: 0 },
+])('input of a client that went before the start ends with it: $stdinOnce', async ({ stdinOnce, closes }) => {
+  let closed = 0
+  const connection = {
+    closeStdin: async () => {
+      closed += 1
+    },
+    close: () => undefined,
+  } as unknown as MonitorConnection
+  const config = { OpenStdin: true, StdinOnce: stdinOnce }
+  const record = { name: 'c', config, hostConfig: {}, state: { exitCode: 0, error: '' } }
+  const container = new Container(record as unknown as ContainerRecord, {} as ContainerPaths)
+  const connectMonitor = async () => connection
+  const engine = { native: { connectMonitor } } as unknown as EngineContext
+  const session = await attachContainer(engine, container, { ...ALL, stdin: true })
+  session.close()
+  for (const pending of container.pendingAttaches) await pending.join(connectMonitor)
+  expect(closed).toBe(closes)
+})

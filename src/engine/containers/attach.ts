@@ -86,7 +86,7 @@ class MonitorSession implements PendingAttach {
   }
 
   async join(connect: () => Promise<MonitorConnection>): Promise<void> {
-    if (this.#closed) return
+    if (this.#closed) return this.#endInput(connect)
     const { live } = this.#container
     const connection = await connect()
     this.#delivery.join()
@@ -128,9 +128,22 @@ class MonitorSession implements PendingAttach {
   close(): void {
     this.#closed = true
     this.#delivery.end()
-    this.#container.pendingAttaches.delete(this)
+    if (!this.#endsInput) this.#container.pendingAttaches.delete(this)
     this.#refuse(failure({ code: 'ATTACH_CLOSED', summary: 'the client has gone' }))
     this.#queue.end()
+  }
+
+  /** What the container reads ends with the client, also when that has gone before the start. */
+  get #endsInput(): boolean {
+    return this.#options.stdin && this.#container.terms.stdio.stdinOnce
+  }
+
+  async #endInput(connect: () => Promise<MonitorConnection>): Promise<void> {
+    // Another client has come to give it input.
+    if (!this.#endsInput || this.#container.pendingAttaches.size > 1) return
+    const connection = await connect()
+    await connection.closeStdin()
+    connection.close()
   }
 
   /** A client that does not keep up is waited for, by the monitor and by the container in the end. */

@@ -15,6 +15,8 @@ export interface RemoveOptions {
   readonly force: boolean
   /** Remove its anonymous volumes too. */
   readonly volumes: boolean
+  /** Leave it alone if it has ever run. */
+  readonly ifUnstarted?: boolean
 }
 
 /** `DELETE /containers/{id}`. Goes on after an error and reports all. */
@@ -25,6 +27,7 @@ export function removeContainer(
 ): Promise<void> {
   return engine.locks.run(container.id, async () => {
     if (engine.containers.find(container.id) === undefined) return
+    if (options.ifUnstarted === true && container.record.state.startedAt !== undefined) return
     if (container.live !== undefined) {
       if (!options.force) throw isRunning(container)
       container.removing = true

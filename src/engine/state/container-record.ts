@@ -19,6 +19,8 @@ export interface ContainerRecord {
   readonly hostConfig: HostConfig
   /** What the caller said of the files that it put in last, for itself to read again. */
   readonly injected?: string
+  /** Who was about to start it when it was made. */
+  readonly maker?: string
   /** Command and its arguments, entrypoint included. */
   readonly argv: readonly string[]
   readonly mounts: readonly MountRecord[]

@@ -8,6 +8,7 @@ import type { UserDatabases } from '../rootfs/user-databases.ts'
 import type { Host } from '../runtime/index.ts'
 import type { ContainerTable } from './container-table.ts'
 import type { Holds } from './holds.ts'
+import type { Makers } from './makers.ts'
 import type { NetworkTable } from './network-table.ts'
 import type { EnginePaths } from './paths.ts'
 import type { VolumeTable } from './volume-table.ts'
@@ -40,6 +41,7 @@ export interface EngineContext {
   readonly users: UserDatabases
   readonly events: EventBus
   readonly holds: Holds
+  readonly makers: Makers
   /** One task a container at a time, by id; a network or volume by `network:<id>`, `volume:<name>`. */
   readonly locks: KeyedMutex
   /** Aborted when the engine lets go of everything. */

@@ -27,6 +27,7 @@ export const createContainer: Executor<'createContainer'> = async (operation, { 
     ...request,
     name: operation.name,
     ...(platform === undefined ? {} : { platform }),
+    ...(operation.run === undefined ? {} : { maker: operation.run.maker }),
   })
   execution.rememberContainer(operation.id, container.id)
   for (const warning of container.warnings ?? []) execution.warn(engineWarning(operation, warning))

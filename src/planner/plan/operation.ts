@@ -160,6 +160,8 @@ export interface CreateContainer extends OperationBase {
 export interface RunTerms {
   /** It is removed when it has ended. */
   readonly autoRemove: boolean
+  /** Who is connected to the engine until it has started: without it the engine removes it. */
+  readonly maker: string
   /** Its standard input ends with that of the client which is attached. */
   readonly attached: boolean
 }

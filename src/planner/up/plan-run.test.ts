@@ -91,7 +91,7 @@ test('it has Docker Compose’s labels, its own name alone in its networks, and 
   expect(created(planOf({ useAliases: true })).networks[0]?.aliases).toEqual(
     expect.arrayContaining(['web', 'www']),
   )
-  expect([number, run]).toEqual([0, { autoRemove: true, attached: true }])
+  expect([number, run]).toEqual([0, { autoRemove: true, maker: SLUG, attached: true }])
 })
 
 test('the service is run without its ports, restarts and number of replicas; what is said adds to it or takes its place', () => {

@@ -121,7 +121,7 @@ function addOneOff(planning: StartPlanning, selected: SelectedService, options: 
     parents: joined.parents,
     secrets: {},
     inheritedVolumes: [],
-    run: { autoRemove, attached },
+    run: { autoRemove, maker: slug, attached },
   })
   const waits = selected.dependencies.flatMap(dependency => waitsFor(planning, dependency))
   const container = { name, createdBy: create }

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import type { Docker } from '../../client/index.ts'
 import { Failure } from '../../diagnostics/index.ts'
 import type { Service } from '../../model/index.ts'
 import { type OneOff, oneOffName, oneOffService, planRun, type RunOptions } from '../../planner/index.ts'
@@ -81,8 +83,10 @@ async function madeAndStarted(
   options: RunOptions & { readonly name: string },
   work: WorkOptions,
 ): Promise<Work> {
-  const { project } = connected
+  const { project, docker } = connected
+  let maker: Readable | undefined
   try {
+    maker = await stayMaker(docker, options.slug)
     return await runExclusively(
       connected,
       'tscompose run',
@@ -91,6 +95,20 @@ async function madeAndStarted(
     )
   } catch (error) {
     await removeUnstarted(connected, options.name, options.slug)
+    throw error
+  } finally {
+    maker?.destroy()
+  }
+}
+
+/** Should we be killed, the engine removes what we have not started. Undefined with a Docker Engine, which leaves it. */
+async function stayMaker(docker: Docker, slug: string): Promise<Readable | undefined> {
+  try {
+    const maker = await docker.containerMaker(slug)
+    // The death of the engine is told by every call.
+    return maker.on('error', () => undefined)
+  } catch (error) {
+    if (error instanceof Failure && error.kind === 'notFound') return undefined
     throw error
   }
 }

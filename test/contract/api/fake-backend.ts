@@ -171,6 +171,8 @@ const INSPECT: ContainerInspect = {
   NetworkSettings: { SandboxID: '', SandboxKey: '', Ports: {}, Networks: {} },
 }
 
+async function* nothing(): AsyncGenerator<never> {}
+
 function containers(): Backend['containers'] {
   const known = (id: string): void => {
     if (id !== 'web' && !ID.startsWith(id)) throw noSuchContainer(id)
@@ -182,6 +184,7 @@ function containers(): Backend['containers'] {
   const stat = { name: 'hosts', size: 3, mode: 0o644, mtime: '2026-11-22T02:00:00Z', linkTarget: '' }
   return {
     create: async () => ({ Id: ID, Warnings: ['one warning'] }),
+    stayMaker: () => nothing(),
     list: async () => [SUMMARY],
     inspect: async id => {
       known(id)

@@ -345,6 +345,46 @@ describe('signals', () => {
   })
 })
 
+describe('a client that is killed', () => {
+  // Our stack does not know the service that is waited for.
+  afterEach(() => sandbox.ok('down', '-t', '0', '--remove-orphans'))
+  const created = async (): Promise<boolean> => (await oneOffs()).some(({ State }) => State === 'created')
+  const begun = async () => {
+    sandbox.write(
+      'later.yaml',
+      'name: once\nservices:\n  slow:\n    image: busybox\n    command: sleep 600\n    stop_signal: KILL\n    healthcheck: {test: "false", interval: 600s}\n  lone:\n    image: busybox\n    depends_on: {slow: {condition: service_healthy}}\n',
+    )
+    const running = sandbox.start('-f', 'later.yaml', 'run', '-T', 'lone', 'cat')
+    await eventually('it is made', created)
+    return running
+  }
+
+  test('before the start leaves no container behind', async () => {
+    const running = await begun()
+    running.child.kill('SIGKILL')
+    await eventually('it is removed', async () => (await oneOffs()).length === 0)
+    await running.ended
+  })
+
+  test('together with the engine leaves it to the next one', async () => {
+    const running = await begun()
+    process.kill(Number(sandbox.enginePid()), 'SIGKILL')
+    running.child.kill('SIGKILL')
+    await running.ended
+    await eventually('it is removed', async () => (await oneOffs()).length === 0)
+  })
+
+  test('at any time leaves nothing that reads its input for ever', async () => {
+    await sandbox.ok('up', '-d', 'lone')
+    const runs = Array.from({ length: 10 }, () => sandbox.start('run', '--rm', '-i', 'lone', 'cat'))
+    // Whichever is first: the others are somewhere on their way.
+    await eventually('one runs', async () => (await oneOffs()).length > 0)
+    for (const { child } of runs) child.kill('SIGKILL')
+    await Promise.all(runs.map(({ ended }) => ended))
+    await eventually('none is left', async () => (await oneOffs()).length === 0)
+  })
+})
+
 test('an engine that is killed does not end it, nor costs a byte of its output', async () => {
   const script =
     'i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo line $i; echo err $i >&2; sleep 0.03; done; exit 6'

@@ -7,6 +7,7 @@ import type { Handlers } from '../handler.ts'
 
 type LifecycleRoute =
   | 'containerCreate'
+  | 'containerMaker'
   | 'containerStart'
   | 'containerStop'
   | 'containerRestart'
@@ -27,9 +28,11 @@ export function lifecycleHandlers(backend: ContainerBackend): Handlers<Lifecycle
       const created = await backend.create(taken.body, {
         ...(query.name === undefined ? {} : { name: query.name.replace(/^\//, '') }),
         ...(query.platform === undefined ? {} : { platform: query.platform }),
+        ...(query.maker === undefined ? {} : { maker: query.maker }),
       })
       return { ...created, Warnings: [...created.Warnings, ...taken.unknown.map(notKnown)] }
     },
+    containerMaker: async ({ params, signal }) => backend.stayMaker(params.id, signal),
     containerStart: async ({ params, query }) => {
       const { detachKeys } = query
       await backend.start(params.id, detachKeys === undefined ? {} : { detachKeys })

@@ -51,7 +51,7 @@ export async function createContainer(
   const making: Making = { id, volumes: [] }
   try {
     const image = await holdImage(engine, body, options, id)
-    const container = await decide(engine, { making, name, body, image })
+    const container = await decide(engine, { making, name, body, image, maker: options.maker })
     await writeFolders(container)
     engine.containers.add(container)
     publishContainerEvent(engine, container, 'create')
@@ -101,10 +101,11 @@ interface Request {
   readonly name: string
   readonly body: ContainerCreateRequest
   readonly image: ImageRecord
+  readonly maker: string | undefined
 }
 
 async function decide(engine: EngineContext, request: Request): Promise<Container> {
-  const { making, name, body, image } = request
+  const { making, name, body, image, maker } = request
   const { id } = making
   const { HostConfig: host = {}, NetworkingConfig: networking, ...wanted } = body
   const config = mergeConfig(wanted, image.config)
@@ -126,6 +127,7 @@ async function decide(engine: EngineContext, request: Request): Promise<Containe
     imageId: image.id,
     config: { ...config, Hostname: config.Hostname || defaultHostname(id, terms.network.mode) },
     hostConfig: withoutNegative(resolveReferences(engine, host)),
+    ...(maker === undefined ? {} : { maker }),
     argv: terms.process.argv,
     mounts,
     endpoints,
