@@ -56,3 +56,34 @@ test('nobody is told to indent a key that stands twice, or a line with a tab', (
     { numRuns: 20 },
   )
 })
+
+const ADVICE = /^indent this line by (\d+) spaces/
+
+/** The text as one who does what is advised has it; undefined where nothing is advised. */
+function followed(text: string): string | undefined {
+  const advised = errorsOf(text).find(({ summary }) => ADVICE.test(summary))
+  const indent = ADVICE.exec(advised?.summary ?? '')?.[1]
+  if (indent === undefined || !advised?.range) return undefined
+  const at = advised.range.start.line - 1
+  return text
+    .split('\n')
+    .map((each, index) => (index === at ? ' '.repeat(Number(indent)) + each.trimStart() : each))
+    .join('\n')
+}
+
+test('what is advised for a line that slipped leaves no more errors than there were', () => {
+  let advices = 0
+  fc.assert(
+    fc.property(line, fc.integer({ min: 0, max: 9 }), (at, indent) => {
+      const text = LINES.map((each, index) =>
+        index === at ? ' '.repeat(indent) + each.trimStart() : each,
+      ).join('\n')
+      const mended = followed(text)
+      if (mended === undefined) return
+      advices += 1
+      expect(errorsOf(mended).length).toBeLessThanOrEqual(errorsOf(text).length)
+    }),
+    { numRuns: 60, seed: 9 },
+  )
+  expect(advices).toBeGreaterThan(0)
+})
