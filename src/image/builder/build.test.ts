@@ -34,7 +34,7 @@ RUN write /made by $A
 LABEL x=$A
 WORKDIR /srv
 USER 33:33
-EXPOSE 80 9000-9001/udp
+EXPOSE 80/ 9000-9001/udp
 VOLUME /data
 STOPSIGNAL SIGQUIT
 HEALTHCHECK --interval=1m30s --retries=4 CMD probe
@@ -65,6 +65,11 @@ CMD ["serve"]`,
     'COPY app /srv/app # buildkit',
     'RUN /bin/sh -c write /made by $A # buildkit',
   ])
+})
+
+test.each(['0', '-1', '999', 'TEA'])('STOPSIGNAL %s is refused', async signal => {
+  const failure = await failureOf(lab.build(`FROM scratch\nSTOPSIGNAL ${signal}`))
+  expect(failure.diagnostics[0]?.code).toBe('DOCKERFILE_STOPSIGNAL')
 })
 
 test('a second build does nothing and gives the same image', async () => {

@@ -93,11 +93,12 @@ async function countFiles(sources: readonly CopySource[]): Promise<number> {
 
 /** Flags of what comes from elsewhere. */
 function withoutVariables(instruction: CopyInstruction, expander: WordExpander): CopyInstruction {
-  const { checksum, exclude } = instruction
+  const { checksum: written, exclude, ...others } = instruction
+  const checksum = written === undefined ? '' : expander.word(written)
   return {
-    ...instruction,
+    ...others,
     exclude: exclude.map(pattern => expander.word(pattern)),
-    ...(checksum === undefined ? {} : { checksum: expander.word(checksum) }),
+    ...(checksum === '' ? {} : { checksum }),
   }
 }
 

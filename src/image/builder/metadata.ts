@@ -123,7 +123,7 @@ function commandChange(state: StageState, { keyword, command }: CommandInstructi
 function stopSignal(value: string, { range }: { readonly range: Instruction['range'] }): string {
   const name = value.toUpperCase().replace(/^(?:SIG)?/, 'SIG')
   if (
-    /^(?:\d{1,2}|SIGRT(?:MIN|MAX)(?:[+-]\d{1,2})?)$/.test(/^\d/.test(value) ? value : name) ||
+    /^(?:0*[1-9]\d?|SIGRT(?:MIN|MAX)(?:[+-]\d{1,2})?)$/.test(/^\d/.test(value) ? value : name) ||
     Object.hasOwn(constants.signals, name)
   )
     return value
@@ -139,7 +139,7 @@ export function exposed(
   expander: WordExpander,
 ): Record<string, Record<string, never>> {
   const ports = expander.words(values).flatMap(value => {
-    const named = expandPorts(value.replace(/^[^/]*:/, ''))
+    const named = expandPorts(value.replace(/^[^/]*:|\/$/g, ''))
     if (named.length > 0) return named
     throw failureAt(range, {
       code: 'DOCKERFILE_PORT',

@@ -9,6 +9,10 @@ test('fields are separated by commas, quotes keep them together, bare keys are t
   ])
 })
 
+test('an empty from is none', () => {
+  expect(mountFields('from=,target=/x').has('from')).toBe(false)
+})
+
 test.each([
   'type=swap,target=/x',
   'type=secret',

@@ -4,15 +4,19 @@ import { parseBytes, parseSwitch } from '../../../notation/index.ts'
 /** The `key=value` fields of a `--mount`, keys in lower case; a bare key has the value `true`. */
 export function mountFields(text: string): ReadonlyMap<string, string> {
   return new Map(
-    splitFields(text).map(field => {
-      const equals = field.indexOf('=')
-      return equals === -1
-        ? ([field.toLowerCase(), 'true'] as const)
-        : ([field.slice(0, equals).toLowerCase(), field.slice(equals + 1)] as const)
-    }),
+    splitFields(text)
+      .filter(field => !EMPTY_FROM.test(field))
+      .map(field => {
+        const equals = field.indexOf('=')
+        return equals === -1
+          ? ([field.toLowerCase(), 'true'] as const)
+          : ([field.slice(0, equals).toLowerCase(), field.slice(equals + 1)] as const)
+      }),
   )
 }
 
+/** Mounts from nowhere come from the context, as those do that do not say. */
+const EMPTY_FROM = /^from=$/i
 const COMMON = ['type', 'target', 'dst', 'destination', 'id', 'source', 'src', 'from', 'env']
 const SOURCES = ['source', 'src']
 const TARGETS = ['target', 'dst', 'destination']

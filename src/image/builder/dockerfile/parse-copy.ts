@@ -43,6 +43,9 @@ export function parseCopy({ base, line, flags, rest }: ParseInput): CopyInstruct
   const isMark = (word: string): boolean => list === undefined && heredocMark(word) !== undefined
   if (isMark(destination))
     return problem('DOCKERFILE_ARGUMENTS', `${keyword} has a heredoc for its destination`)
+  const bad = line.heredocs.find(({ name }) => !isFileName(name))
+  if (bad !== undefined)
+    return problem('DOCKERFILE_HEREDOC', `heredoc "${bad.name}" cannot be the name of a file`)
   const address = keyword === 'COPY' ? words.slice(0, -1).find(word => ADDRESS.test(word)) : undefined
   if (address !== undefined)
     return problem(
@@ -74,4 +77,9 @@ export function parseCopy({ base, line, flags, rest }: ParseInput): CopyInstruct
     keepGitDir: flagIsOn(flags, 'keep-git-dir'),
     exclude: flagList(flags, 'exclude'),
   }
+}
+
+/** A heredoc becomes a file of its name, in a folder of its own. */
+function isFileName(name: string): boolean {
+  return name !== '.' && name !== '..' && !name.includes('/')
 }
