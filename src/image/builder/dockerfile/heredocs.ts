@@ -10,7 +10,7 @@ export interface HeredocMark {
   readonly expand: boolean
 }
 
-const MARK = /^\d*<<(-?)\s*([^<]+)$/s
+const MARK = /^\d*<<(-?)\s*([^<]*)$/s
 /** A mark whose name is the next word. */
 const BARE_MARK = /^\d*<<$/
 /** Names are read as a shell does, whatever the file's escape character is. */

@@ -21,6 +21,8 @@ test.each([
   'RUN <<  E\na\nE',
   'RUN cat <<\tE > /x\na\nE',
   'RUN << -E\na\n-E',
+  'RUN cat <<-',
+  'RUN cat <<- E',
   'RUN cat <<a/b\nx\na/b',
   'RUN << A << B sh\na\nA\nb\nB',
   'RUN <<$E\na\n$E',
