@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
+import { takeInventory } from '../harness/inventory.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 // One-off containers of a stack whose service web needs a database and a migration.
@@ -417,9 +418,13 @@ test('a command that ends while no engine is there tells its exit status and its
   await eventually('it is removed', async () => (await rows('-a')).length === 0)
 })
 
-test('twenty at once each have their own output, and none is left', async () => {
-  const numbers = Array.from({ length: 20 }, (_, index) => index)
-  const results = await Promise.all(
+test('forty at once each have their own output, beside ten that are killed, and nothing is left', async () => {
+  const killed = Array.from({ length: 10 }, () => {
+    const words = ['run', '--rm', '-T', 'lone', 'cat']
+    return spawn(resolve('bin/tscompose'), words, { cwd: sandbox.folder, env: sandbox.env, stdio: 'pipe' })
+  })
+  const numbers = Array.from({ length: 40 }, (_, index) => index)
+  const running = Promise.all(
     numbers.map(number =>
       withInput(`${number} `.repeat(20_000), [
         'run',
@@ -433,13 +438,25 @@ test('twenty at once each have their own output, and none is left', async () => 
       ]),
     ),
   )
+  await eventually('one runs', async () => (await oneOffs()).length > 0)
+  // A record may go while it is read.
+  await eventually('stock is taken', () => takeInventory(sandbox.env))
+  for (const child of killed) child.kill('SIGKILL')
+  const results = await running
   for (const number of numbers)
     expect(results[number]).toEqual({
       status: number,
       stdout: Buffer.from(`${number} `.repeat(20_000)),
       stderr: '',
     })
-  expect(await rows('-a')).toEqual([])
+  await eventually('none is left', async () => (await rows('-a')).length === 0)
+  await sandbox.ok('down')
+  await eventually(
+    'the engine ends',
+    () => !sandbox.enginePid() || takeInventory(sandbox.env).processes.length === 0,
+  )
+  const { links, mounts, cgroups } = takeInventory(sandbox.env)
+  expect({ links, mounts, cgroups }).toEqual({ links: [], mounts: [], cgroups: [] })
 })
 
 describe('attach', () => {

@@ -30,6 +30,7 @@ const NOTHING: UpFlags = {
   timestamps: false,
   noColor: false,
   noLogPrefix: false,
+  quietPull: false,
   quietBuild: false,
   yes: false,
   y: false,
@@ -49,6 +50,11 @@ const codeOf = (flags: Partial<UpFlags>): string => {
 test('--wait implies -d', () => {
   expect(read({ wait: true }).detach).toBe(true)
   expect(read({}).detach).toBe(false)
+})
+
+test('--quiet-pull and --quiet-build leave out what images tell of themselves', () => {
+  const quiet = [{}, { quietPull: true }, { quietBuild: true }].map(flags => read(flags).quietBuild)
+  expect(quiet).toEqual([false, true, true])
 })
 
 test('what exists is compared unless a flag says otherwise', () => {

@@ -60,6 +60,7 @@ export interface UpFlags extends PlanFlags {
   readonly timestamps: boolean
   readonly noColor: boolean
   readonly noLogPrefix: boolean
+  readonly quietPull: boolean
   readonly quietBuild: boolean
   readonly yes: boolean
   readonly y: boolean
@@ -81,7 +82,7 @@ export function readUpOptions(services: readonly string[], flags: UpFlags, env: 
     detach: flags.detach || flags.wait,
     wait: flags.wait,
     ...given({ waitTimeout }),
-    quietBuild: flags.quietBuild,
+    quietBuild: flags.quietBuild || flags.quietPull,
     attach: attachOptions(flags),
     watch: flags.watch,
     look: { color: !flags.noColor, prefix: !flags.noLogPrefix, timestamps: flags.timestamps },
