@@ -74,6 +74,7 @@ export function readGlobalOptions(
   const named = options.progress ?? oneOf('COMPOSE_PROGRESS', [...PROGRESS_MODES, 'none'], env) ?? 'auto'
   const progress = named === 'none' ? 'quiet' : named
   checkTogether(ansi, progress)
+  checkSwitches(env)
   return {
     files,
     profiles,
@@ -101,6 +102,26 @@ function oneOf<W extends string>(name: string, words: readonly W[], env: Environ
   const found = words.find(word => word === value)
   if (found === undefined) throw badValue(name, value, `one of ${words.join(', ')}`)
   return found
+}
+
+/** Variables that are on or off, wherever they are read. */
+const SWITCHES = [
+  'COMPOSE_COMPATIBILITY',
+  'COMPOSE_CONVERT_WINDOWS_PATHS',
+  'COMPOSE_DISABLE_ENV_FILE',
+  'COMPOSE_IGNORE_ORPHANS',
+  'COMPOSE_MENU',
+  'COMPOSE_REMOVE_ORPHANS',
+  'COMPOSE_STATUS_STDOUT',
+] as const
+
+/** What is neither on nor off would be taken for off, and a misspelt "true" with it. */
+function checkSwitches(env: Environment): void {
+  for (const name of SWITCHES) {
+    const value = env[name]
+    if (value !== undefined && value !== '' && parseSwitch(value) === undefined)
+      throw badValue(name, value, 'true or false')
+  }
 }
 
 /** How progress is shown and whether colours are may contradict each other. Raises FLAG_CONFLICT. */

@@ -71,6 +71,9 @@ describe('words and numbers of the environment are checked', () => {
     ['COMPOSE_ANSI', 'nosuch'],
     ['COMPOSE_PROGRESS', 'nosuch'],
     ['COMPOSE_PARALLEL_LIMIT', 'abc'],
+    ['COMPOSE_MENU', 'maybe'],
+    ['COMPOSE_REMOVE_ORPHANS', 'perhaps'],
+    ['COMPOSE_DISABLE_ENV_FILE', 'x'],
   ])('%s=%s', async (name, value) => {
     expect((await run('config -q', { [name]: value })).stderr).toContain(`FLAG_VALUE ${name}`)
     expect((await run('config -q', { [name]: '' })).status).toBe(0)

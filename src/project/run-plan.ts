@@ -158,12 +158,18 @@ function tell(plan: Plan, result: ExecuteResult, { onWarning }: WorkOptions): vo
   if (!result.ok) throw new ProjectFailure(errors)
 }
 
-/** Containers that a failed plan has made and could not start are still there: whoever lists them should know why. */
+/**
+ * Containers that a failed plan has made and could not start are still there: whoever lists them should know why. A one-off is not:
+ * it goes with what ran it.
+ */
 function leftBehind(plan: Plan, { outcomes, created }: ExecuteResult): readonly Diagnostic[] {
+  const oneOffs = plan.operations.flatMap(operation =>
+    operation.type === 'createContainer' && operation.oneOff ? [operation.resource.name] : [],
+  )
   const names = plan.operations
     .filter(({ type, id }) => type === 'startContainer' && outcomes.get(id) !== 'done')
     .map(({ resource }) => resource.name)
-    .filter(name => created.has(name))
+    .filter(name => created.has(name) && !oneOffs.includes(name))
   if (names.length === 0) return []
   const [are, them] = names.length === 1 ? ['container', 'it'] : ['containers', 'them']
   return [

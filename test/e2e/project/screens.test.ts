@@ -97,12 +97,8 @@ describe('screens of up', () => {
       'compose.yaml',
       'name: shop\nservices:\n  a: {image: busybox, command: sh -c "echo hello; exec sleep 1000", init: true}\n',
     )
-    const [header, network, attaching, ...rest] = await screenOf(80, 'up', 'hello', 'C-c')
-    expect([header, network, attaching]).toEqual([
-      '[+] Running 1/2',
-      ' ✔ Network shop_default  Created  TIME',
-      'Attaching to a-1',
-    ])
+    const [network, attaching, ...rest] = await screenOf(80, 'up', 'hello', 'C-c')
+    expect([network, attaching]).toEqual([' ✔ Network shop_default  Created  TIME', 'Attaching to a-1'])
     // Which of the first two comes first is between the container and the engine.
     expect(rest.sort()).toEqual(
       [
@@ -116,6 +112,20 @@ describe('screens of up', () => {
         'ended with 130',
       ].sort(),
     )
+  })
+
+  test('attached to containers that are there and stopped: their start ends what is drawn at once', {
+    timeout: 60_000,
+  }, async () => {
+    sandbox.write(
+      'compose.yaml',
+      'name: shop\nservices:\n  a: {image: busybox, command: sh -c "echo hello; exec sleep 1000", init: true}\n',
+    )
+    await sandbox.ok('up', '--no-start')
+    const screen = await screenOf(80, 'up', 'hello', 'C-c')
+    expect(screen[0]).toBe('Attaching to a-1')
+    expect(screen).toContain(' ✔ Container shop-a-1  Started  TIME')
+    expect(screen.at(-1)).toBe('ended with 130')
   })
 })
 

@@ -22,8 +22,8 @@ export function screenOf(stream: Pick<NodeJS.WriteStream, 'columns' | 'rows' | '
 
 const HIDE_CURSOR = '\x1b[?25l'
 const SHOW_CURSOR = '\x1b[?25h'
+/** Line by line: to erase all below at once moves the whole screen into the history of some terminals. */
 const ERASE_LINE = '\x1b[K'
-const ERASE_BELOW = '\x1b[J'
 
 /** Lines at the cursor that are drawn again and again. What is printed by others meanwhile breaks them. */
 export class Drawing {
@@ -35,8 +35,10 @@ export class Drawing {
   }
 
   draw(lines: readonly string[]): void {
-    const text = lines.map(line => `${line}${ERASE_LINE}\n`).join('')
-    this.#screen.write(`${HIDE_CURSOR}${this.#back()}${text}${ERASE_BELOW}`)
+    const height = this.#height()
+    const less = Math.max(0, height - lines.length)
+    const text = [...lines, ...Array.from({ length: less }, () => '')].map(line => `${line}${ERASE_LINE}\n`)
+    this.#screen.write(`${HIDE_CURSOR}\r${up(height)}${text.join('')}${up(less)}`)
     this.#widths = lines.map(line => stringWidth(line))
   }
 
@@ -47,14 +49,14 @@ export class Drawing {
     this.#widths = []
   }
 
-  /**
-   * To the first line's begin. Nothing is erased from there on: that would move the whole screen into the history of some terminals.
-   * A terminal that has become narrower has broken long lines into several.
-   */
-  #back(): string {
+  /** Lines of the screen that were drawn over: a terminal that has become narrower has broken long ones into several. */
+  #height(): number {
     const { columns, rows } = this.#screen
     const height = this.#widths.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0)
-    const up = Math.min(height, rows - 1)
-    return `\r${up > 0 ? `\x1b[${up}A` : ''}`
+    return Math.min(height, rows - 1)
   }
+}
+
+function up(lines: number): string {
+  return lines > 0 ? `\x1b[${lines}A` : ''
 }

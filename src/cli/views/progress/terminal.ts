@@ -3,7 +3,7 @@ import type { Resource } from '../../../planner/index.ts'
 import type { ProgressEvent } from '../../../project/run-plan.ts'
 import { Drawing, type Screen } from './drawing.ts'
 import { type FrameLook, renderFrame, renderRow } from './frame.ts'
-import { type Row, Rows } from './rows.ts'
+import { Rows } from './rows.ts'
 import type { ProgressOptions, ProgressView } from './view.ts'
 
 export interface TerminalLook extends Pick<ProgressOptions, 'quietBuild'> {
@@ -69,6 +69,7 @@ class Table {
   readonly #drawing: Drawing
   readonly #spinner = new Spinner()
   readonly #ends = new Map<string, () => void>()
+  #isSettled = false
   #state: 'drawn' | 'giving way' | 'lines' = 'drawn'
 
   constructor(screen: Screen, rows: Rows, look: TerminalLook) {
@@ -81,8 +82,14 @@ class Table {
   tasks(): ListrTask[] {
     return this.#rows.all.map(({ name }) => ({
       title: name,
-      task: () => new Promise<void>(resolve => this.#ends.set(name, resolve)),
+      task: () => this.#ended(name),
     }))
+  }
+
+  /** listr2 begins a task when it comes to it: the row may be settled by then, or all be over. */
+  #ended(name: string): Promise<void> {
+    const isOver = this.#isSettled || this.#rows.named(name)?.ended !== undefined
+    return isOver ? Promise.resolve() : new Promise(resolve => this.#ends.set(name, resolve))
   }
 
   take(event: ProgressEvent): void {
@@ -100,6 +107,7 @@ class Table {
   }
 
   settleAll(): void {
+    this.#isSettled = true
     for (const end of this.#ends.values()) end()
   }
 
@@ -108,15 +116,18 @@ class Table {
     this.#draw()
   }
 
-  /** The last frame has every row, however few lines the screen has. */
+  /**
+   * The last frame has every row, however few lines the screen has. Before others' lines only what is settled stays: a count
+   * would say for ever that something is left.
+   */
   end(): void {
     this.#spinner.stop()
     const { all } = this.#rows
+    const look = { ...this.#frameLook(), spinner: ' ' }
+    const settled = all.filter(({ ended }) => ended !== undefined)
     const begun = all.some(({ state }) => state !== 'waiting')
-    const rows = this.#state === 'giving way' ? withoutUnsettled(all) : all
-    this.#drawing.leave(
-      begun ? renderFrame(rows, this.#look.clock(), { ...this.#frameLook(), spinner: ' ' }) : [],
-    )
+    if (this.#state === 'giving way') this.#drawing.leave(settled.map(row => renderRow(row, all, look)))
+    else this.#drawing.leave(begun ? renderFrame(all, this.#look.clock(), look) : [])
     this.#state = 'lines'
   }
 
@@ -131,9 +142,4 @@ class Table {
   #frameLook(): FrameLook {
     return { columns: this.#screen.columns, color: this.#look.color, spinner: this.#spinner.fetch() }
   }
-}
-
-/** As if they had not begun: they are told of when they are settled. */
-function withoutUnsettled(rows: readonly Row[]): Row[] {
-  return rows.map(row => (row.ended === undefined ? { ...row, state: 'waiting' } : row))
 }
