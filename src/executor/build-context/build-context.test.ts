@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   appendFileSync,
   chmodSync,
@@ -159,6 +160,13 @@ describe('a build context', () => {
     await expect(opened()).rejects.toMatchObject({ code: 'BUILD_CONTEXT_NOT_FOUND' })
     write({ 'app/x': '' })
     await expect(opened()).rejects.toMatchObject({ code: 'DOCKERFILE_NOT_FOUND' })
+  })
+
+  it('does not wait for a Dockerfile that is a pipe, and says what is no file', async () => {
+    write({ 'app/x': '' })
+    execFileSync('mkfifo', [join(root, 'app/Dockerfile')])
+    await expect(opened()).rejects.toMatchObject({ code: 'NOT_A_FILE' })
+    await expect(opened({ dockerfile: '.' })).rejects.toMatchObject({ code: 'NOT_A_FILE' })
   })
 
   it('may be a URL, which the engine fetches', () => {

@@ -1,10 +1,11 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { isAbsolute, join, relative } from 'node:path'
 import type { Readable } from 'node:stream'
 import { errnoOf } from '../../diagnostics/index.ts'
 import type { Build } from '../../model/index.ts'
 import { ignoreRules } from '../../tar/index.ts'
 import { type ContextPart, IGNORE } from './pack.ts'
+import { regularFile } from './regular-file.ts'
 import { type ContextFolder, packWhole } from './send.ts'
 import { noContext, noDockerfile } from './where.ts'
 
@@ -73,12 +74,7 @@ function sourceOf(local: ContextFolder, dockerfile: string, origin: string): Bui
 }
 
 async function textOf(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
+  return (await regularFile(path))?.toString()
 }
 
 async function checkFolder(serviceName: string, context: string): Promise<void> {
@@ -91,10 +87,7 @@ async function checkFolder(serviceName: string, context: string): Promise<void> 
 }
 
 async function readDockerfile(serviceName: string, path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error
-    throw noDockerfile(serviceName, path)
-  }
+  const text = await textOf(path)
+  if (text === undefined) throw noDockerfile(serviceName, path)
+  return text
 }

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { BuildContextEntry } from '../../api/types/index.ts'
-import { errnoOf, Failure } from '../../diagnostics/index.ts'
+import { Failure } from '../../diagnostics/index.ts'
 import { KeyedMutex } from '../../linux/keyed-mutex.ts'
 import { type PackedEntry, packTar, plainEntry } from '../../tar/index.ts'
 import type { Docker } from '../docker.ts'
@@ -16,6 +15,7 @@ import {
   PARTS,
   packContext,
 } from './pack.ts'
+import { regularFile } from './regular-file.ts'
 
 /** A context folder, and what of it is sent. */
 export interface ContextFolder {
@@ -67,7 +67,7 @@ async function* beside(source: ContextFolder): AsyncGenerator<PackedEntry> {
 
 /** The Dockerfile and its rules, whatever those say of them. */
 async function filesBeside({ folder, choice, extra }: ContextFolder): Promise<readonly PackedEntry[]> {
-  const needed = choice.needed.map(async name => ({ name, content: await bytesOf(join(folder, name)) }))
+  const needed = choice.needed.map(async name => ({ name, content: await regularFile(join(folder, name)) }))
   const files = [...extra, ...(await Promise.all(needed))]
   return files.flatMap(({ name, content }) => {
     if (content === undefined) return []
@@ -79,15 +79,6 @@ async function filesBeside({ folder, choice, extra }: ContextFolder): Promise<re
     })
     return [{ entry, content: bytes }]
   })
-}
-
-async function bytesOf(path: string): Promise<Uint8Array | undefined> {
-  try {
-    return await readFile(path)
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined
-    throw error
-  }
 }
 
 async function bringUpToDate(
