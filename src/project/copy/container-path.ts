@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { PathStat } from '../../api/types/index.ts'
 import type { Container } from '../../client/index.ts'
-import { Failure } from '../../diagnostics/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
 import type { CopySource, CopyTarget } from './place.ts'
 
 /** Bits of Go's `os.FileMode`. */
@@ -13,16 +13,25 @@ export interface ContainerSource extends CopySource {
   readonly actual: string
 }
 
-/** Looks at what is copied from a container. A link is copied as one unless it is followed. Raises the engine's PATH_NOT_FOUND. */
+/** Looks at what is copied from a container. A link is copied as one unless it is followed. Errors: COPY_SOURCE. */
 export async function containerSource(
-  container: Container,
+  { name, container }: { readonly name: string; readonly container: Container },
   path: string,
   followLink: boolean,
 ): Promise<ContainerSource> {
-  const found = await container.statPath(path)
+  const found = await statIfThere(container, path)
+  // An engine cannot say it: what it answers to this question has no text.
+  if (found === undefined) throw noSource(name, path)
   if (!followLink || !has(found, SYMLINK)) return { path, isFolder: has(found, DIRECTORY), actual: path }
   const actual = targetOf(path, found)
-  return { path, isFolder: has(await container.statPath(actual), DIRECTORY), actual }
+  const behind = await statIfThere(container, actual)
+  if (behind === undefined) throw noSource(name, actual)
+  return { path, isFolder: has(behind, DIRECTORY), actual }
+}
+
+function noSource(name: string, path: string): Error {
+  const summary = `there is no "${path}" in container "${name}"`
+  return failure({ code: 'COPY_SOURCE', kind: 'notFound', summary })
 }
 
 /** What is at a place of a container; a link is followed, as is one to nothing. */

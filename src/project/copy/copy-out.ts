@@ -10,7 +10,7 @@ import { type CopyRequest, type ServicePath, telling, withContainers } from './s
 
 /**
  * Copies a file or a folder of a service's first container, running or not, to this machine, or writes it to a stream as a tar,
- * and returns the container's name. Owners are the caller's. Errors: COPY_PLACE, COPY_FAILED, NO_CONTAINER, NO_SUCH_SERVICE, and
+ * and returns the container's name. Owners are the caller's. Errors: COPY_SOURCE, COPY_PLACE, COPY_FAILED, NO_CONTAINER, NO_SUCH_SERVICE, and
  * the engine's.
  */
 export async function copyOut(
@@ -26,7 +26,7 @@ export async function copyOut(
     if (first === undefined) throw new RangeError(`service "${service}" has no container`)
     const { name, container } = first
     await telling('copy', name, request, async () => {
-      const source = await containerSource(container, path, followLink)
+      const source = await containerSource(first, path, followLink)
       const place =
         typeof destination === 'string' ? placeCopy(source, await hostTarget(cwd, destination)) : undefined
       if (dryRun === true) return undefined

@@ -62,15 +62,25 @@ async function packed(path: string, to: string): Promise<PackedEntry | undefined
   }
 }
 
-/** Removes paths in a container that runs, by its own `rm`: the API has nothing for it. Errors: WATCH_REMOVE. */
-export async function removeCopies(docker: Docker, id: string, paths: readonly string[]): Promise<void> {
+/** A signal has ended a command whose status is above. */
+const SIGNALLED = 128
+/** Paths that a message names. */
+const NAMED = 3
+
+/**
+ * Removes paths in a container that runs, by its own `rm`: the API has nothing for it. False where `rm` was killed, as it is when
+ * the container stops. Errors: WATCH_REMOVE.
+ */
+export async function removeCopies(docker: Docker, id: string, paths: readonly string[]): Promise<boolean> {
   const said: string[] = []
   const command = { command: ['rm', '-rf', '--', ...paths], user: '0' }
   const status = await runInContainer(docker, id, command, line => said.push(line))
-  if (status === 0) return
+  if (status === 0) return true
+  if (status > SIGNALLED) return false
+  const more = paths.length > NAMED ? ` and ${paths.length - NAMED} more` : ''
   throw failure({
     code: 'WATCH_REMOVE',
-    summary: `removing ${paths.join(', ')} in the container: rm ended with status ${status}`,
+    summary: `removing ${paths.slice(0, NAMED).join(', ')}${more} in the container: rm ended with status ${status}`,
     ...(said.length === 0 ? {} : { detail: said.join('\n') }),
   })
 }

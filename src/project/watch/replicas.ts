@@ -44,8 +44,8 @@ export class Replicas {
     const containers = await this.list(new Set([service]))
     const done = containers.map(async ({ Id, State }) => {
       if (removed.length > 0) {
-        const isDone = State === 'running' && (await unlessGone(removeCopies(this.#docker, Id, removed)))
-        if (!isDone) this.#missed.set(Id, new Set([...(this.#missed.get(Id) ?? []), ...removed]))
+        this.#missed.set(Id, new Set([...(this.#missed.get(Id) ?? []), ...removed]))
+        if (State === 'running') await this.catchUp(Id)
       }
       if (puts.length > 0) {
         for (const { to } of puts) this.#missed.get(Id)?.delete(to)
@@ -61,11 +61,21 @@ export class Replicas {
     return putCopies(this.#docker, id, puts)
   }
 
-  /** Does what one that runs now has missed. */
+  /** Does what one that runs now has missed; what it stops at, it has missed again. */
   async catchUp(id: string): Promise<void> {
     const missed = this.#missed.get(id)
-    this.#missed.delete(id)
-    if (missed !== undefined && missed.size > 0) await unlessGone(removeCopies(this.#docker, id, [...missed]))
+    if (missed === undefined || missed.size === 0) return
+    const paths = [...missed]
+    const remove = async (): Promise<void> => {
+      if (await removeCopies(this.#docker, id, paths)) for (const path of paths) missed.delete(path)
+    }
+    try {
+      await unlessGone(remove())
+    } catch (error) {
+      // What rm cannot remove, it cannot remove the next time either.
+      if (error instanceof Failure && error.code === 'WATCH_REMOVE') this.#missed.delete(id)
+      throw error
+    }
   }
 }
 

@@ -207,6 +207,7 @@ describe('out of a container', () => {
     await inside('mkdir /t/evil && ln -s ../../.. /t/evil/way && cd /t/tree && rm link && ln -s /etc link')
     mkdirSync(at('out/tree'))
     symlinkSync('../../tree', at('out/tree/sub'))
+    await refused('COPY_SOURCE', 'app:/t/nosuch', 'out')
     await refused('COPY_PLACE', 'app:/t/tree', 'out')
     expect(existsSync(at('tree/deep'))).toBe(false)
     await cp('app:/t/evil', 'out')

@@ -124,6 +124,19 @@ test('what changed while nobody watched is there, in old containers and in new o
   await eventually('it is removed', async () => (await inside('ls /app')) === 'a')
 })
 
+test('what a container stops in the middle of removing is removed after its next start', async () => {
+  prepare()
+  await watch('watch')
+  await inside(
+    'mv /bin/rm /bin/rm.real; printf "#!/bin/sh\\ntouch /app/tried\\nkill -9 \\$\\$\\n" > /bin/rm; chmod +x /bin/rm',
+  )
+  rmSync(join(sandbox.folder, 'src/a'))
+  await eventually('rm is killed', async () => (await inside('ls /app')).includes('tried'))
+  expect(await inside('mv /bin/rm.real /bin/rm; ls /app')).toBe('a\ntried')
+  await sandbox.ok('restart')
+  await eventually('it is removed', async () => (await inside('ls /app')) === 'tried')
+})
+
 test('a checkout of thousands of files, and its undoing, end in the same tree', async () => {
   prepare()
   await watch('watch')
