@@ -5,7 +5,7 @@ import { buildBusybox } from './prepare.ts'
 import type { Tool } from './subjects.ts'
 import { printTable } from './table.ts'
 
-/** Commands that look at a running project, and the ratio to Docker that we promise. */
+/** Commands that look at a running project or run one of their own in it, and the ratio to Docker that we promise. */
 const FIGURES = [
   { name: 'ps', command: ['ps'], target: 0.5 },
   { name: 'ps --format TEMPLATE', command: ['ps', '--format', '{{.Name}} {{.State}}'], target: 0.5 },
@@ -14,6 +14,11 @@ const FIGURES = [
   { name: 'volumes', command: ['volumes'], target: undefined },
   { name: 'logs --tail 100', command: ['logs', '--tail', '100'], target: 0.5 },
   { name: 'top', command: ['top'], target: 0.5 },
+  {
+    name: 'run --rm SERVICE true',
+    command: ['run', '--rm', '-T', '--no-deps', 'sleeper', 'true'],
+    target: 0.5,
+  },
   { name: 'stats --no-stream', command: ['stats', '--no-stream'], target: undefined },
 ] as const
 
