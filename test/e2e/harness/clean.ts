@@ -1,21 +1,26 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { Docker } from '../../../src/client/index.ts'
+import type { Docker } from '../../../src/client/index.ts'
+import { connectEngine } from '../../../src/project/engine.ts'
 
 /** Removes every container, network and volume of a sandbox's engine through its API, whatever state they are in. */
 export async function cleanAll(_project: string, env: Readonly<Record<string, string>>): Promise<void> {
-  const socketPath = join(env['TSCOMPOSE_RUN'] ?? '', 'engine.sock')
-  if (!existsSync(socketPath)) return
-  const docker = new Docker({ socketPath })
+  if (!KEPT.some(folder => hasEntries(join(env['TSCOMPOSE_ROOT'] ?? '', folder)))) return
+  // What has ended keeps no engine up, and its networks stay in the kernel: where none runs, one is started for them.
+  const docker = await connectEngine(env)
   try {
     await removeAll(docker)
-  } catch (error) {
-    // An engine that nobody needs any more may have ended since we looked.
-    if (existsSync(socketPath)) throw error
   } finally {
     // An open connection is a client, and the engine stays for its clients.
     docker.modem.destroy()
   }
+}
+
+/** Folders of ROOT with the records of what has a part in the kernel. */
+const KEPT = ['containers', 'networks'] as const
+
+function hasEntries(folder: string): boolean {
+  return existsSync(folder) && readdirSync(folder).length > 0
 }
 
 async function removeAll(docker: Docker): Promise<void> {
