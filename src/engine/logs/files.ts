@@ -1,7 +1,8 @@
 import { constants } from 'node:fs'
-import { type FileHandle, open, readdir } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
+import { namesIn } from '../../linux/names-in.ts'
 
 /** One open file of a container's log. It stays readable when rotation takes it away. */
 export interface LogFile {
@@ -73,15 +74,10 @@ export async function openNextLogFile(path: string, number: number): Promise<Log
 /** The numbers of the files that were rotated. */
 export async function numbersOf(path: string): Promise<number[]> {
   const begin = `${basename(path)}.`
-  try {
-    const names = await readdir(dirname(path))
-    return names
-      .filter(name => name.startsWith(begin) && /^[1-9]\d*$/.test(name.slice(begin.length)))
-      .map(name => Number(name.slice(begin.length)))
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return []
-    throw error
-  }
+  const names = await namesIn(dirname(path))
+  return names
+    .filter(name => name.startsWith(begin) && /^[1-9]\d*$/.test(name.slice(begin.length)))
+    .map(name => Number(name.slice(begin.length)))
 }
 
 /** Closes all of them. */

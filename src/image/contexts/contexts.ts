@@ -1,8 +1,9 @@
-import { mkdir, readdir, stat, utimes } from 'node:fs/promises'
+import { mkdir, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { errnoOf, Failure, failure, isDiskFull } from '../../diagnostics/index.ts'
+import { Failure, failure, isDiskFull } from '../../diagnostics/index.ts'
 import { KeyedMutex } from '../../linux/keyed-mutex.ts'
+import { namesIn } from '../../linux/names-in.ts'
 import { folderSize, removeTree } from '../../native/index.ts'
 import type { TreeOperations } from '../layer/trees.ts'
 import { differenceOf, isNothing } from './difference.ts'
@@ -164,7 +165,7 @@ export class KeptContexts {
   }
 
   async #list(): Promise<{ readonly key: string; readonly size: number; readonly used: number }[]> {
-    const keys = await readdirIfThere(this.#folder)
+    const keys = await namesIn(this.#folder)
     return await Promise.all(
       keys.map(async key => {
         const folder = join(this.#folder, key)
@@ -199,15 +200,6 @@ function once(work: () => void): () => void {
   return () => {
     if (!done) work()
     done = true
-  }
-}
-
-async function readdirIfThere(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return []
-    throw error
   }
 }
 

@@ -7,11 +7,11 @@ import {
   read as readCallback,
   readSync,
 } from 'node:fs'
-import { readdir } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { promisify } from 'node:util'
 import { createGunzip } from 'node:zlib'
-import { errnoOf, failure, messageOf } from '../../diagnostics/index.ts'
+import { failure, messageOf } from '../../diagnostics/index.ts'
+import { namesIn } from '../../linux/names-in.ts'
 import { RECIPE, recipePaths } from './recipe.ts'
 
 const read = promisify(readCallback)
@@ -177,15 +177,6 @@ async function* contentOf(fd: number, { path, size }: FileStep): AsyncGenerator<
     if (bytesRead === 0) throw changed(`"${path}" became shorter`)
     left -= bytesRead
     yield piece.subarray(0, bytesRead)
-  }
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return []
-    throw error
   }
 }
 

@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errnoOf } from '../../diagnostics/index.ts'
+import { namesIn } from '../../linux/names-in.ts'
 import { folderSize } from '../../native/index.ts'
 import type { ImageConfig } from '../config.ts'
 import type { BuildCache, CacheEntry } from './cache.ts'
@@ -90,22 +89,13 @@ async function stepSpaces(layers: LayerStore, usage: readonly CacheUsage[]): Pro
 /** A pruning may empty the folder meanwhile. */
 async function cacheMountSpaces(folder: string): Promise<readonly CacheMountSpace[]> {
   const spaces: CacheMountSpace[] = []
-  for (const key of await readdirIfThere(folder)) {
+  for (const key of await namesIn(folder)) {
     const path = join(folder, key)
     const onDisk = await folderSize(path)
     const { mtimeMs = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {}
     spaces.push({ key, onDisk, lastUsed: mtimeMs })
   }
   return spaces
-}
-
-async function readdirIfThere(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return []
-    throw error
-  }
 }
 
 /** What the steps of the build cache keep; `ofImages` are the layers that images have. */

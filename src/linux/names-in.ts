@@ -1,0 +1,12 @@
+import { readdir } from 'node:fs/promises'
+import { errnoOf } from '../diagnostics/index.ts'
+
+/** Names of what is in a folder; none where it is not there. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw error
+  }
+}
