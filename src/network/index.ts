@@ -15,10 +15,11 @@ export {
   type AddressRequest,
   allocateAddress,
   planSubnets,
+  type ReservedSubnets,
+  reserveSubnets,
   type Subnet,
   type SubnetConfig,
   type SubnetRequest,
-  type TakenAddresses,
 } from './ipam/index.ts'
 export {
   type ExtraHost,

@@ -1,12 +1,13 @@
 import type { NetworkCreateRequest, NetworkCreateResponse } from '../../api/types/index.ts'
 import { failure, undo } from '../../diagnostics/index.ts'
 import {
-  type HostAddresses,
   hasOtherRouteTables,
   hostOf,
   type NetworkDriver,
-  planSubnets,
+  type ReservedSubnets,
   readHostAddresses,
+  reserveSubnets,
+  type SubnetRequest,
 } from '../../network/index.ts'
 import { setupNetwork } from '../kernel/network.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -46,10 +47,8 @@ export async function makeNetwork(
   const driver = creatableDriver(body.Driver || 'bridge')
   checkNetworkRequest(body)
   // Subnets must not overlap: only one network is planned at a time.
-  // A VPN's routes are asked for where there are any: the question is a process of its own.
-  const host = await readHostAddresses((await hasOtherRouteTables()) ? engine.native : undefined)
-  const record = await engine.locks.run('networks', () =>
-    planNetwork(engine, id, { ...body, Name: name }, { driver, host }),
+  const { record, release } = await engine.locks.run('networks', () =>
+    planNetwork(engine, id, { ...body, Name: name }, driver),
   )
   try {
     openNetwork(engine, record.id)
@@ -57,6 +56,8 @@ export async function makeNetwork(
   } catch (error) {
     await undo(engine, `create network ${name}`, [() => undoNetwork(engine, record)])
     throw error
+  } finally {
+    release()
   }
   engine.events.publish({
     type: 'network',
@@ -67,12 +68,16 @@ export async function makeNetwork(
   return record
 }
 
+interface PlannedNetwork extends Pick<ReservedSubnets, 'release'> {
+  readonly record: NetworkRecord
+}
+
 async function planNetwork(
   engine: EngineContext,
   id: string,
   body: NetworkCreateRequest,
-  { driver, host }: { readonly driver: NetworkDriver; readonly host: HostAddresses },
-): Promise<NetworkRecord> {
+  driver: NetworkDriver,
+): Promise<PlannedNetwork> {
   const name = body.Name
   const existing = engine.networks.findByName(name)
   if (existing !== undefined) {
@@ -82,15 +87,10 @@ async function planNetwork(
       summary: `network with name ${name} already exists`,
     })
   }
-  const request = { ...subnetRequestOf(body), predefined: isPredefined(name) }
-  const taken = {
-    host,
-    others: engine.networks.values().flatMap(network => network.subnets),
-    seed: engine.paths.root,
-  }
-  const subnets = driver.hasSubnets ? planSubnets(request, taken) : []
   const options = body.Options ?? {}
   driver.checkOptions(options, engine.networks.values(), hostOf(engine.native).links)
+  const request = { ...subnetRequestOf(body), predefined: isPredefined(name) }
+  const { subnets, release } = await subnetsFor(engine, driver, request)
   const record: NetworkRecord = {
     version: 1,
     id,
@@ -106,6 +106,23 @@ async function planNetwork(
     subnets,
     options,
   }
-  engine.networks.save(record)
-  return record
+  try {
+    engine.networks.save(record)
+  } catch (error) {
+    release()
+    throw error
+  }
+  return { record, release }
+}
+
+async function subnetsFor(
+  engine: EngineContext,
+  driver: NetworkDriver,
+  request: SubnetRequest,
+): Promise<ReservedSubnets> {
+  if (!driver.hasSubnets) return { subnets: [], release: () => undefined }
+  // A VPN's routes are asked for where there are any: the question is a process of its own.
+  const native = (await hasOtherRouteTables()) ? engine.native : undefined
+  const others = engine.networks.values().flatMap(network => network.subnets)
+  return await reserveSubnets(request, { others, seed: engine.paths.root }, () => readHostAddresses(native))
 }

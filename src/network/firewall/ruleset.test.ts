@@ -50,8 +50,8 @@ describe('renderRuleset', () => {
         .split('\n')
         .filter(line => line.endsWith(' masquerade'))
     expect(masquerades([FRONT, BACK])).toEqual([
-      '\t\tip saddr 172.18.0.0/24 oifname != "tsc-0123456789a" masquerade',
-      '\t\tip6 saddr fd00::/64 oifname != "tsc-0123456789a" masquerade',
+      '\t\tip saddr 172.18.0.0/24 iifname "tsc-0123456789a" oifname != "tsc-0123456789a" masquerade',
+      '\t\tip6 saddr fd00::/64 iifname "tsc-0123456789a" oifname != "tsc-0123456789a" masquerade',
     ])
     expect(masquerades([{ ...FRONT, masqueraded: [] }])).toEqual([])
   })

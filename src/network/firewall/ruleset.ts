@@ -108,14 +108,18 @@ function isLoopback(ip: string): boolean {
   return ip.startsWith('127.') || ip === '::1'
 }
 
-/** What leaves a network takes the address of the interface that it leaves by. */
+/**
+ * What leaves a network takes the address of the interface that it leaves by. What the host does not route is left alone: with
+ * br_netfilter the frames within any bridge come here, also one of another engine with the same subnet, and have no `iifname`.
+ */
 function postroutingChain(networks: readonly FirewallNetwork[]): string[] {
   const rules = networks.flatMap(network =>
     network.masqueraded.map(subnet => {
       const prefix = parsePrefix(subnet)
       if (!prefix) throw unsafe(subnet)
       const ip = prefix.family === 4 ? 'ip' : 'ip6'
-      return `${ip} saddr ${subnet} oifname != ${quoted(network.link)} masquerade`
+      const link = quoted(network.link)
+      return `${ip} saddr ${subnet} iifname ${link} oifname != ${link} masquerade`
     }),
   )
   return chain('postrouting', ['type nat hook postrouting priority srcnat; policy accept;', ...rules])

@@ -1,4 +1,5 @@
 export { type AddressRequest, allocateAddress } from './allocate.ts'
+export { type ReservedSubnets, reserveSubnets } from './reserve.ts'
 export {
   familyOfSubnet,
   planSubnets,
