@@ -23,17 +23,17 @@ import type {
   VolumePruneResponse,
 } from '../api/types/index.ts'
 import { splitReference } from '../oci/reference.ts'
-import { type Archive, openArchive } from './archive.ts'
-import { type BuildCallOptions, type BuildContext, buildCall } from './build.ts'
-import { adapt, type Callback, type OptionsOr } from './callback.ts'
-import type { DockerOptions } from './connection.ts'
-import { Container, type CreateContainerOptions } from './container.ts'
-import { Exec } from './exec.ts'
-import { authHeader, Image, type WithAuth } from './image.ts'
-import { type CallControl, Modem } from './modem.ts'
-import { Network } from './network.ts'
+import { type BuildCallOptions, type BuildContext, buildCall } from './building/build-call.ts'
+import { type Archive, openArchive } from './calls/archive.ts'
+import { adapt, type Callback, type OptionsOr } from './calls/callback.ts'
+import type { DockerOptions } from './connection/options.ts'
+import { type CallControl, Modem } from './modem/modem.ts'
+import { Container, type CreateContainerOptions } from './objects/container.ts'
+import { Exec } from './objects/exec.ts'
+import { authHeader, Image, type WithAuth } from './objects/image.ts'
+import { Network } from './objects/network.ts'
+import { Volume } from './objects/volume.ts'
 import { type RunOutput, type RunResult, run } from './run.ts'
-import { Volume } from './volume.ts'
 
 type Options<N extends RouteName> = CallQueryOf<N> & CallControl
 

@@ -1,6 +1,6 @@
 import type { ContainerCreateRequest, ContainerWaitResponse } from '../api/types/index.ts'
-import type { Container, ContainerOptions, CreateContainerOptions } from './container.ts'
-import type { Modem } from './modem.ts'
+import type { Modem } from './modem/modem.ts'
+import type { Container, ContainerOptions, CreateContainerOptions } from './objects/container.ts'
 
 /** Where the output of `Docker.run` goes: one stream takes it as it comes, two take stdout and stderr apart. */
 export type RunOutput =

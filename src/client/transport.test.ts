@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { holdEngine } from './connection/hold.ts'
 import { Docker } from './docker.ts'
-import { holdEngine } from './hold.ts'
 
 let folder: string
 let server: Server

@@ -11,7 +11,7 @@ const PLACE =
 /** A code, alone or as the first arm of a choice: `'A'`, `cond ? 'A' : 'B'`, `other ?? 'A'`. */
 const VALUE = /^(?:(?:[^'"`,;{}]|'')*\?\s*)?'([A-Z][A-Z0-9_]*)'(?:\s*:\s*'([A-Z][A-Z0-9_]*)')?/
 
-/** A table from kinds to codes, as `src/client/engine-failure.ts` has. */
+/** A table from kinds to codes, as `src/client/modem/engine-failure.ts` has. */
 const TABLED = /'(ENGINE_[A-Z_]+)'/g
 
 /** The codes that a source file makes; comparisons such as `error.code === 'X'` make none. */

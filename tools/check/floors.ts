@@ -83,6 +83,16 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     '.',
   ],
   'src/lint': ['rule.ts', 'facts', 'rules', '.'],
+  'src/client': [
+    // HTTP, over any connection.
+    'http',
+    'connection',
+    // Calls as docker-modem makes them; calls of the table of routes; what a call is about.
+    'modem',
+    'calls',
+    'building objects',
+    '.',
+  ],
   'src/cli': [
     'option.ts exit-codes.ts interrupt.ts moment.ts settings.ts version.ts shell/command-line.ts',
     'global-options.ts',

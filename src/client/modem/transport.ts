@@ -1,11 +1,11 @@
 import { createConnection, type Socket } from 'node:net'
 import { addAbortSignal, Readable } from 'node:stream'
-import { errnoOf, failure, messageOf } from '../diagnostics/index.ts'
-import type { DockerOptions, Endpoint } from './connection.ts'
-import { ConnectionLost, exchange, type Message, type Outcome } from './http/exchange.ts'
-import { Lines } from './http/lines.ts'
+import { errnoOf, failure, messageOf } from '../../diagnostics/index.ts'
+import type { DockerOptions, Endpoint } from '../connection/options.ts'
+import { ConnectionLost, exchange, type Message, type Outcome } from '../http/exchange.ts'
+import { Lines } from '../http/lines.ts'
 
-export type { Message, Outcome } from './http/exchange.ts'
+export type { Message, Outcome } from '../http/exchange.ts'
 
 /**
  * Sends requests over connections that are kept between calls. The protocol is spoken here (`http/`) and not by Node's own

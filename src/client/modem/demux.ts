@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { frameDecoder } from '../api/framing.ts'
+import { frameDecoder } from '../../api/framing.ts'
 
 /**
  * Takes framed output apart: what the process wrote goes to `stdout` and `stderr`, which are not ended. A full writer

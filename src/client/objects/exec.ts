@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
-import type { CallQueryOf } from '../api/routes.ts'
-import type { ExecInspect, ExecStartRequest } from '../api/types/index.ts'
-import { adapt, type Callback, type OptionsOr } from './callback.ts'
-import type { CallControl, Modem } from './modem.ts'
+import type { CallQueryOf } from '../../api/routes.ts'
+import type { ExecInspect, ExecStartRequest } from '../../api/types/index.ts'
+import { adapt, type Callback, type OptionsOr } from '../calls/callback.ts'
+import type { CallControl, Modem } from '../modem/modem.ts'
 
 /** Of `start`: `hijack` is what makes stdin a stream of its own; `stdin` says that it will be written. */
 export interface ExecStartCallOptions extends ExecStartRequest, CallControl {

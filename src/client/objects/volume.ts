@@ -1,7 +1,7 @@
-import type { CallQueryOf } from '../api/routes.ts'
-import type { VolumeInspect } from '../api/types/index.ts'
-import { adapt, type Callback, type OptionsOr } from './callback.ts'
-import type { CallControl, Modem } from './modem.ts'
+import type { CallQueryOf } from '../../api/routes.ts'
+import type { VolumeInspect } from '../../api/types/index.ts'
+import { adapt, type Callback, type OptionsOr } from '../calls/callback.ts'
+import type { CallControl, Modem } from '../modem/modem.ts'
 
 /** A volume by name. */
 export class Volume {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
-import type { CallQueryOf } from '../api/routes.ts'
-import type { AuthConfig } from '../api/types/index.ts'
-import type { Call, CallControl } from './modem.ts'
+import type { CallQueryOf } from '../../api/routes.ts'
+import type { AuthConfig } from '../../api/types/index.ts'
+import type { Call, CallControl } from '../modem/modem.ts'
 
 /** A tar (stream, bytes, or a file's path), or a folder with the paths of it that are wanted. */
 export type BuildContext =

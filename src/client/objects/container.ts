@@ -1,5 +1,5 @@
 import type { Duplex, Readable } from 'node:stream'
-import type { CallQueryOf, RouteName } from '../api/routes.ts'
+import type { CallQueryOf, RouteName } from '../../api/routes.ts'
 import type {
   ContainerConfig,
   ContainerCreateRequest,
@@ -14,11 +14,11 @@ import type {
   FilesystemChange,
   ImageCommitResponse,
   PathStat,
-} from '../api/types/index.ts'
-import { type Archive, openArchive } from './archive.ts'
-import { adapt, type Callback, type OptionsOr } from './callback.ts'
+} from '../../api/types/index.ts'
+import { type Archive, openArchive } from '../calls/archive.ts'
+import { adapt, type Callback, type OptionsOr } from '../calls/callback.ts'
+import type { Call, CallControl, Modem } from '../modem/modem.ts'
 import { Exec } from './exec.ts'
-import type { Call, CallControl, Modem } from './modem.ts'
 
 /** Options of a container's method: the query of its route. */
 export type ContainerOptions<N extends RouteName> = CallQueryOf<N> & CallControl

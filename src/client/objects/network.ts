@@ -1,7 +1,11 @@
-import type { CallQueryOf } from '../api/routes.ts'
-import type { NetworkConnectRequest, NetworkDisconnectRequest, NetworkInspect } from '../api/types/index.ts'
-import { adapt, type Callback, type OptionsOr } from './callback.ts'
-import type { Call, CallControl, Modem } from './modem.ts'
+import type { CallQueryOf } from '../../api/routes.ts'
+import type {
+  NetworkConnectRequest,
+  NetworkDisconnectRequest,
+  NetworkInspect,
+} from '../../api/types/index.ts'
+import { adapt, type Callback, type OptionsOr } from '../calls/callback.ts'
+import type { Call, CallControl, Modem } from '../modem/modem.ts'
 
 /** A network by id or name. */
 export class Network {

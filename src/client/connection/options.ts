@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { failure } from '../diagnostics/index.ts'
+import { failure } from '../../diagnostics/index.ts'
 
 /** Where an engine is; everything optional, as dockerode has it. Without any, `DOCKER_HOST` decides. */
 export interface DockerOptions {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
-import { errnoOf, failure, messageOf } from '../diagnostics/index.ts'
-import { ConnectionLost, exchange } from './http/exchange.ts'
+import { errnoOf, failure, messageOf } from '../../diagnostics/index.ts'
+import { ConnectionLost, exchange } from '../http/exchange.ts'
 
 /** Nobody listens there, or whoever did has gone before it answered. */
 const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EAGAIN'])

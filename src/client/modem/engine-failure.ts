@@ -1,6 +1,6 @@
-import type { RouteName } from '../api/routes.ts'
-import { kindOfStatus } from '../api/types/error-body.ts'
-import { type Diagnostic, type ErrorKind, Failure } from '../diagnostics/index.ts'
+import type { RouteName } from '../../api/routes.ts'
+import { kindOfStatus } from '../../api/types/error-body.ts'
+import { type Diagnostic, type ErrorKind, Failure } from '../../diagnostics/index.ts'
 
 /** An answer of the engine that is an error: a `Failure`, with the fields that dockerode's errors have. */
 export class EngineFailure extends Failure {

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import type { Readable } from 'node:stream'
-import { errnoOf } from '../diagnostics/index.ts'
-import { type IgnoreRules, ignoreRules, type PackedEntry, packTar, walkFolder } from '../tar/index.ts'
+import { errnoOf } from '../../diagnostics/index.ts'
+import { type IgnoreRules, ignoreRules, type PackedEntry, packTar, walkFolder } from '../../tar/index.ts'
 
 /** The tar of the wanted paths of a folder, folders whole, without what its `.dockerignore` names. Sorted. */
 export async function packContext(folder: string, paths: readonly string[]): Promise<Readable> {

@@ -1,4 +1,4 @@
-import type { QueryField } from '../api/routes.ts'
+import type { QueryField } from '../../api/routes.ts'
 
 /** The path with its parameters in; a `:name+` keeps its slashes and colons, as image names need. */
 export function renderPath(pattern: string, params: Readonly<Record<string, string>>): string {

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
-import type { CallQueryOf, RouteName } from '../api/routes.ts'
-import type { AuthConfig, ImageDeleteItem, ImageHistoryItem, ImageInspect } from '../api/types/index.ts'
-import { adapt, type Callback, type OptionsOr } from './callback.ts'
-import type { Call, CallControl, Modem } from './modem.ts'
+import type { CallQueryOf, RouteName } from '../../api/routes.ts'
+import type { AuthConfig, ImageDeleteItem, ImageHistoryItem, ImageInspect } from '../../api/types/index.ts'
+import { adapt, type Callback, type OptionsOr } from '../calls/callback.ts'
+import type { Call, CallControl, Modem } from '../modem/modem.ts'
 
 type Options<N extends RouteName> = CallQueryOf<N> & CallControl
 

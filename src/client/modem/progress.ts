@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
-import { Failure, failure } from '../diagnostics/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
 import { diagnosticsOf, field } from './engine-failure.ts'
 
 /** A value longer than this is no progress line. */
