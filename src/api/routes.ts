@@ -1,3 +1,6 @@
+import { CLUSTER_ROUTES } from './cluster-routes.ts'
+import { IMAGE_ROUTES } from './image-routes.ts'
+import { PLUGIN_ROUTES } from './plugin-routes.ts'
 import type { AnswerKind, QueryField } from './route.ts'
 import type { Filters, RequestBodies, Results } from './types/index.ts'
 
@@ -7,8 +10,7 @@ export type { AnswerKind, BodyKind, QueryField, Route } from './route.ts'
 export const API_VERSION = '1.47'
 export const MIN_API_VERSION = '1.24'
 
-/** The whole Engine API as we serve it and as the client calls it: one row an endpoint. */
-export const ROUTES = {
+const OWN_ROUTES = {
   ping: { method: 'GET', path: '/_ping', answer: 'text' },
   pingHead: { method: 'HEAD', path: '/_ping', answer: 'text' },
   version: { method: 'GET', path: '/version', answer: 'json' },
@@ -90,7 +92,7 @@ export const ROUTES = {
   containerStart: {
     method: 'POST',
     path: '/containers/:id/start',
-    query: { detachKeys: 'text' },
+    query: { detachKeys: 'text', checkpoint: 'text' },
     answer: 'empty',
   },
   containerStop: {
@@ -134,6 +136,19 @@ export const ROUTES = {
     },
     answer: 'attach',
   },
+  containerAttachSocket: {
+    method: 'GET',
+    path: '/containers/:id/attach/ws',
+    query: {
+      detachKeys: 'text',
+      logs: 'flag',
+      stream: 'flag',
+      stdin: 'flag',
+      stdout: 'flag',
+      stderr: 'flag',
+    },
+    answer: 'webSocket',
+  },
   containerWait: {
     method: 'POST',
     path: '/containers/:id/wait',
@@ -157,6 +172,26 @@ export const ROUTES = {
     status: 200,
   },
 
+  checkpointList: {
+    method: 'GET',
+    path: '/containers/:id/checkpoints',
+    query: { dir: 'text' },
+    answer: 'json',
+  },
+  checkpointCreate: {
+    method: 'POST',
+    path: '/containers/:id/checkpoints',
+    body: 'json',
+    answer: 'empty',
+    status: 201,
+  },
+  checkpointRemove: {
+    method: 'DELETE',
+    path: '/containers/:id/checkpoints/:checkpoint',
+    query: { dir: 'text' },
+    answer: 'empty',
+  },
+
   execCreate: {
     method: 'POST',
     path: '/containers/:id/exec',
@@ -173,126 +208,6 @@ export const ROUTES = {
     status: 200,
   },
   execInspect: { method: 'GET', path: '/exec/:id/json', answer: 'json' },
-
-  imageList: {
-    method: 'GET',
-    path: '/images/json',
-    query: { all: 'flag', filters: 'filters', digests: 'flag', 'shared-size': 'flag' },
-    answer: 'json',
-  },
-  imagePull: {
-    method: 'POST',
-    path: '/images/create',
-    query: {
-      fromImage: 'text',
-      fromSrc: 'text',
-      repo: 'text',
-      tag: 'text',
-      message: 'text',
-      changes: 'list',
-      platform: 'text',
-    },
-    body: 'tar',
-    answer: 'progress',
-  },
-  imageSearch: {
-    method: 'GET',
-    path: '/images/search',
-    query: { term: 'text', limit: 'number', filters: 'filters' },
-    answer: 'json',
-  },
-  auth: { method: 'POST', path: '/auth', body: 'json', answer: 'json' },
-  imageLoad: {
-    method: 'POST',
-    path: '/images/load',
-    query: { quiet: 'flag' },
-    body: 'tar',
-    answer: 'progress',
-  },
-  imagesSave: { method: 'GET', path: '/images/get', query: { names: 'list' }, answer: 'tar' },
-  imageSave: { method: 'GET', path: '/images/:name+/get', answer: 'tar' },
-  containerCommit: {
-    method: 'POST',
-    path: '/commit',
-    query: {
-      container: 'text',
-      repo: 'text',
-      tag: 'text',
-      comment: 'text',
-      author: 'text',
-      pause: 'flagOn',
-      changes: 'list',
-    },
-    body: 'json',
-    answer: 'json',
-    status: 201,
-  },
-  imagePrune: { method: 'POST', path: '/images/prune', query: { filters: 'filters' }, answer: 'json' },
-  imageInspect: { method: 'GET', path: '/images/:name+/json', answer: 'json' },
-  imageHistory: { method: 'GET', path: '/images/:name+/history', answer: 'json' },
-  imagePush: {
-    method: 'POST',
-    path: '/images/:name+/push',
-    query: { tag: 'text', platform: 'text' },
-    answer: 'progress',
-  },
-  imageTag: {
-    method: 'POST',
-    path: '/images/:name+/tag',
-    query: { repo: 'text', tag: 'text' },
-    answer: 'empty',
-    status: 201,
-  },
-  imageRemove: {
-    method: 'DELETE',
-    path: '/images/:name+',
-    query: { force: 'flag', noprune: 'flag' },
-    answer: 'json',
-  },
-  build: {
-    method: 'POST',
-    path: '/build',
-    query: {
-      dockerfile: 'text',
-      t: 'list',
-      remote: 'text',
-      q: 'flag',
-      nocache: 'flag',
-      cachefrom: 'json',
-      pull: 'flag',
-      rm: 'flagOn',
-      forcerm: 'flag',
-      memory: 'number',
-      shmsize: 'number',
-      buildargs: 'json',
-      labels: 'json',
-      ulimits: 'json',
-      squash: 'flag',
-      networkmode: 'text',
-      extrahosts: 'list',
-      platform: 'text',
-      target: 'text',
-      version: 'text',
-      // Ours, which other engines ignore: `OwnBuildOptions`.
-      tscompose: 'json',
-      context: 'text',
-    },
-    body: 'tar',
-    answer: 'progress',
-  },
-  buildContext: {
-    method: 'POST',
-    path: '/tscompose/build/context',
-    query: { fill: 'flag' },
-    body: 'tar',
-    answer: 'json',
-  },
-  buildPrune: {
-    method: 'POST',
-    path: '/build/prune',
-    query: { all: 'flag', filters: 'filters', 'keep-storage': 'number' },
-    answer: 'json',
-  },
 
   networkList: { method: 'GET', path: '/networks', query: { filters: 'filters' }, answer: 'json' },
   networkCreate: { method: 'POST', path: '/networks/create', body: 'json', answer: 'json', status: 201 },
@@ -323,10 +238,21 @@ export const ROUTES = {
   volumeCreate: { method: 'POST', path: '/volumes/create', body: 'json', answer: 'json', status: 201 },
   volumePrune: { method: 'POST', path: '/volumes/prune', query: { filters: 'filters' }, answer: 'json' },
   volumeInspect: { method: 'GET', path: '/volumes/:name', answer: 'json' },
+  volumeUpdate: {
+    method: 'PUT',
+    path: '/volumes/:name',
+    query: { version: 'text' },
+    body: 'json',
+    answer: 'empty',
+    status: 200,
+  },
   volumeRemove: { method: 'DELETE', path: '/volumes/:name', query: { force: 'flag' }, answer: 'empty' },
 } as const
 
-type RouteTable = typeof ROUTES
+type RouteTable = typeof OWN_ROUTES & typeof IMAGE_ROUTES & typeof CLUSTER_ROUTES & typeof PLUGIN_ROUTES
+
+/** The whole Engine API as we serve it and as the client calls it: one row an endpoint. */
+export const ROUTES: RouteTable = { ...OWN_ROUTES, ...IMAGE_ROUTES, ...CLUSTER_ROUTES, ...PLUGIN_ROUTES }
 
 /** The key of a route. */
 export type RouteName = keyof RouteTable

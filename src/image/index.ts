@@ -32,6 +32,7 @@ export type {
   RemoveOptions,
 } from './store/types.ts'
 export type { CacheMountSpace, CachePruneOptions, StepSpace, StoreUsage } from './store/usage.ts'
+export { inRegistry } from './transfer/in-registry.ts'
 export { type Pushed, type PushRequest, pushImage } from './transfer/lazy-push.ts'
 export type { LoadedImage } from './transfer/load.ts'
 export type { SavedImage } from './transfer/save.ts'

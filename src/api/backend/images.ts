@@ -1,6 +1,7 @@
 import type {
   AuthConfig,
   AuthResponse,
+  DistributionInspect,
   Filters,
   ImageDeleteItem,
   ImageHistoryItem,
@@ -24,6 +25,8 @@ export interface ImageBackend {
   /** A failure after the first message is thrown while iterating; the server turns it into an `errorDetail` line. */
   pull(options: ImagePullOptions, signal: AbortSignal): Promise<AsyncIterable<ProgressMessage>>
   push(name: string, options: ImagePushOptions, signal: AbortSignal): Promise<AsyncIterable<ProgressMessage>>
+  /** What the registry has for a name, asked there. */
+  distribution(name: string, auth: AuthConfig | undefined, signal: AbortSignal): Promise<DistributionInspect>
   search(options: ImageSearchOptions): Promise<readonly ImageSearchItem[]>
   /** Shows credentials to their registry; what is to be kept of them. */
   logIn(auth: AuthConfig, signal: AbortSignal): Promise<AuthResponse>

@@ -28,6 +28,8 @@ export interface Exchange {
    * head has been handed to the kernel, so that nothing that follows is in one piece with it.
    */
   hijack(contentType: string): Promise<Hijacked>
+  /** Takes the connection as a WebSocket (RFC 6455), whose messages are the bytes. Throws `WEBSOCKET_WANTED`. */
+  webSocket(): Promise<Hijacked>
   /** Breaks the connection off, so that no client takes what it has for the whole. */
   abandon(): void
 }
@@ -63,6 +65,11 @@ export class PlainExchange implements Exchange {
     this.#response.flushHeaders()
     await handedOver()
     return { input: this.body, output: this.#response }
+  }
+
+  async webSocket(): Promise<Hijacked> {
+    const summary = 'Attach by a WebSocket: the request asks for no upgrade'
+    throw failure({ code: 'WEBSOCKET_WANTED', kind: 'invalidArgument', summary })
   }
 
   abandon(): void {
@@ -123,6 +130,15 @@ export class UpgradeExchange implements Exchange {
     this.#socket.write(head)
     await handedOver()
     return { input: this.#socket, output: this.#socket }
+  }
+
+  async webSocket(): Promise<Hijacked> {
+    if (NODE_READS_BODIES) this.#request.resume()
+    // Few ask for one, and every start of the engine would pay for it.
+    const { openWebSocket } = await import('./web-socket.ts')
+    const stream = await openWebSocket(this.#request, this.#socket)
+    this.#hijacked = true
+    return { input: stream, output: stream }
   }
 
   abandon(): void {

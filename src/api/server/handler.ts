@@ -48,6 +48,7 @@ interface Answers<R> {
   readonly progress: AsyncIterable<ProgressMessage>
   readonly log: LogAnswer
   readonly attach: AttachAnswer | undefined
+  readonly webSocket: AttachAnswer
 }
 
 /** What a handler gives for its route. */

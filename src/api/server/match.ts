@@ -33,17 +33,12 @@ export function match(method: string, path: string): Match {
     known = true
     if (pattern.method === method) return { name: pattern.name, params: decodeParams(found.groups) }
   }
-  throw known
-    ? failure({
-        code: 'METHOD_NOT_ALLOWED',
-        kind: 'notImplemented',
-        summary: `Call ${rest}: no ${method} there`,
-      })
-    : failure({
-        code: 'ROUTE_NOT_FOUND',
-        kind: 'notFound',
-        summary: `Call ${method} ${rest}: no such endpoint`,
-      })
+  // Docker's words for both: clients look for them to tell an engine that is too old.
+  throw failure({
+    code: known ? 'METHOD_NOT_ALLOWED' : 'ROUTE_NOT_FOUND',
+    kind: 'notFound',
+    summary: 'page not found',
+  })
 }
 
 function decodeParams(groups: Readonly<Record<string, string>> = {}): Record<string, string> {

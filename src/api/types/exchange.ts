@@ -17,6 +17,7 @@ import type { ExecCreateRequest, ExecCreateResponse, ExecInspect, ExecStartReque
 import type {
   AuthConfig,
   AuthResponse,
+  DistributionInspect,
   ImageCommitResponse,
   ImageDeleteItem,
   ImageHistoryItem,
@@ -83,6 +84,7 @@ export interface Results {
   readonly imagePull: ProgressMessage
   readonly imageSearch: readonly ImageSearchItem[]
   readonly auth: AuthResponse
+  readonly distributionInspect: DistributionInspect
   readonly imageLoad: ProgressMessage
   readonly containerCommit: ImageCommitResponse
   readonly imagePrune: ImagePruneResponse
@@ -101,4 +103,5 @@ export interface Results {
   readonly volumeCreate: VolumeInspect
   readonly volumePrune: VolumePruneResponse
   readonly volumeInspect: VolumeInspect
+  readonly pluginList: readonly Readonly<Record<string, unknown>>[]
 }

@@ -145,6 +145,16 @@ export interface ImageCommitOptions {
   readonly config: ContainerConfig
 }
 
+/** `GET /distribution/{name}/json`: what a registry has for a name, asked without fetching the image. */
+export interface DistributionInspect {
+  readonly Descriptor: { readonly mediaType: string; readonly digest: string; readonly size: number }
+  readonly Platforms: readonly {
+    readonly architecture: string
+    readonly os: string
+    readonly variant?: string
+  }[]
+}
+
 export interface ImageCommitResponse {
   readonly Id: string
 }

@@ -2,6 +2,7 @@ import type { ImageBackend } from '../../api/backend/images.ts'
 import type {
   AuthConfig,
   AuthResponse,
+  DistributionInspect,
   Filters,
   ImageDeleteItem,
   ImageHistoryItem,
@@ -19,6 +20,7 @@ import type {
 import { Failure, failure } from '../../diagnostics/index.ts'
 import type { ImageRecord, ImageStore, Removal } from '../../image/index.ts'
 import { splitReference } from '../../oci/reference.ts'
+import { inspectDistribution } from '../images/distribution.ts'
 import { listFilter, pruneFilter } from '../images/filters.ts'
 import { logInto, search } from '../images/login-and-search.ts'
 import { pullTags } from '../images/pull.ts'
@@ -73,6 +75,14 @@ export class Images implements ImageBackend {
   ): Promise<AsyncIterable<ProgressMessage>> {
     const onPushed = (pushed: string, image: ImageRecord): void => this.#tell('push', pushed, image.id)
     return pushTags(this.#store, name, options, onPushed, signal)
+  }
+
+  distribution(
+    name: string,
+    auth: AuthConfig | undefined,
+    signal: AbortSignal,
+  ): Promise<DistributionInspect> {
+    return inspectDistribution(name, auth, signal)
   }
 
   search(options: ImageSearchOptions): Promise<readonly ImageSearchItem[]> {

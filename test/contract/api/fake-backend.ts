@@ -272,6 +272,10 @@ function images(): Backend['images'] {
     history: async () => [],
     pull: async () => from<ProgressMessage>({ status: 'Pulling' }, { status: 'Done' }),
     push: async () => from<ProgressMessage>({ status: 'Pushing' }),
+    distribution: async () => ({
+      Descriptor: { mediaType: 'application/vnd.oci.image.index.v1+json', digest: 'sha256:00', size: 2 },
+      Platforms: [{ architecture: 'amd64', os: 'linux' }],
+    }),
     search: async () => [],
     logIn: async () => ({ Status: 'Login Succeeded', IdentityToken: '' }),
     tag: async () => undefined,

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { encodeFrame } from '../../framing.ts'
 import type { AttachSession } from '../../types/index.ts'
-import type { Exchange } from '../exchange.ts'
+import type { Exchange, Hijacked } from '../exchange.ts'
 import type { AttachAnswer } from '../handler.ts'
 import { DEFAULT_DETACH_KEYS, detachFilter } from './detach-keys.ts'
 import { asFailure, describe } from './error.ts'
@@ -14,10 +14,32 @@ import { write } from './write.ts'
  * detach keys are pressed. The client's half-close ends stdin alone: `echo x | docker exec -i c cat` reads on.
  */
 export async function sendAttach(exchange: Exchange, answer: AttachAnswer): Promise<void> {
-  const { input, output } = await exchange.hijack(answer.tty ? RAW_STREAM : MULTIPLEXED_STREAM)
+  const streams = await exchange.hijack(answer.tty ? RAW_STREAM : MULTIPLEXED_STREAM)
   const headIsRead = headRead(exchange.headers['user-agent'])
   const session = await answer.join()
   await headIsRead
+  await pump(streams, session, answer, !session.tty)
+}
+
+/** The same over a WebSocket, where stdout and stderr are one. It has no half-close: a client that ends it has left. */
+export async function sendWebSocket(exchange: Exchange, answer: AttachAnswer): Promise<void> {
+  const session = await answer.join()
+  let streams: Hijacked
+  try {
+    streams = await exchange.webSocket()
+  } catch (error) {
+    session.close()
+    throw error
+  }
+  await pump(streams, session, answer, false)
+}
+
+async function pump(
+  { input, output }: Hijacked,
+  session: AttachSession,
+  answer: AttachAnswer,
+  isFramed: boolean,
+): Promise<void> {
   const gone = new AbortController()
   const leave = (): void => {
     gone.abort()
@@ -28,7 +50,8 @@ export async function sendAttach(exchange: Exchange, answer: AttachAnswer): Prom
   output.on('error', leave)
   // The client may have left while the process started: no event will report that.
   if (output.destroyed) leave()
-  if (session.stdin !== undefined)
+  if (session.stdin === undefined) input.resume()
+  else
     pumpInput(
       input,
       session.stdin,
@@ -36,7 +59,7 @@ export async function sendAttach(exchange: Exchange, answer: AttachAnswer): Prom
       leave,
     )
   try {
-    const isWhole = await pumpOutput(session, output, gone.signal)
+    const isWhole = await pumpOutput(session, output, isFramed, gone.signal)
     output.end()
     // Half of the connection is the client's to close; what it still types goes nowhere.
     input.resume()
@@ -75,22 +98,27 @@ async function headRead(userAgent: string | undefined): Promise<void> {
 }
 
 /** Whether the client got the whole, or has left by itself. */
-async function pumpOutput(session: AttachSession, output: Writable, signal: AbortSignal): Promise<boolean> {
+async function pumpOutput(
+  session: AttachSession,
+  output: Writable,
+  isFramed: boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
     for await (const { stream, bytes } of session.output) {
-      await write(output, session.tty ? bytes : encodeFrame(stream, bytes), signal)
+      await write(output, isFramed ? encodeFrame(stream, bytes) : bytes, signal)
     }
     return true
   } catch (error) {
     // The head has been sent: what went wrong is the stream's last word, so that nobody takes its end for the whole.
     if (signal.aborted) return true
-    output.write(lastWords(describe(asFailure(error)), session.tty))
+    output.write(lastWords(describe(asFailure(error)), isFramed))
     return false
   }
 }
 
-function lastWords(message: string, tty: boolean): string | Buffer {
-  return tty ? `\r\n${message}\r\n` : systemError(message)
+function lastWords(message: string, isFramed: boolean): string | Buffer {
+  return isFramed ? systemError(message) : `\r\n${message}\r\n`
 }
 
 function pumpInput(

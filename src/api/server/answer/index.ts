@@ -3,7 +3,7 @@ import type { Route } from '../../routes.ts'
 import type { ContainerWaiter, PathStat, ProgressMessage } from '../../types/index.ts'
 import type { Exchange } from '../exchange.ts'
 import type { AttachAnswer, LogAnswer, TarAnswer } from '../handler.ts'
-import { sendAttach } from './attach.ts'
+import { sendAttach, sendWebSocket } from './attach.ts'
 import { asFailure, describe } from './error.ts'
 import { sendLines, sendProgress } from './lines.ts'
 import { sendLog } from './log.ts'
@@ -34,6 +34,8 @@ export async function sendAnswer(exchange: Exchange, route: Route, answer: unkno
       return sendLog(exchange, status, answer as LogAnswer)
     case 'attach':
       return answer === undefined ? sendNothing(exchange, 200) : sendAttach(exchange, answer as AttachAnswer)
+    case 'webSocket':
+      return sendWebSocket(exchange, answer as AttachAnswer)
   }
 }
 

@@ -17,12 +17,19 @@ import type { ApiRequest, Handlers } from '../handler.ts'
 const MANIFEST_LIMIT = 256 * 1024 * 1024
 
 /** Building images. */
-export function buildHandlers(backend: BuildBackend): Handlers<'build' | 'buildContext' | 'buildPrune'> {
+export function buildHandlers(
+  backend: BuildBackend,
+): Handlers<'build' | 'buildCancel' | 'buildContext' | 'buildPrune'> {
   return {
     build: async request => {
       const options = buildOptions(request)
       const messages = await backend.build(request.tar, options, request.signal)
       return options.quiet ? onlyId(messages) : messages
+    },
+    // As Docker's own builder, whose builds have no id: they end with their connection.
+    buildCancel: async ({ query }) => {
+      if (query.id === undefined) throw invalid('build ID not provided')
+      return undefined
     },
     buildContext: async ({ tar, query, signal }) => {
       const { line, rest } = await splitFirstLine(tar, MANIFEST_LIMIT)

@@ -11,6 +11,7 @@ type ImageRoute =
   | 'imageList'
   | 'imagePull'
   | 'imageSearch'
+  | 'distributionInspect'
   | 'auth'
   | 'imagePrune'
   | 'imageInspect'
@@ -41,6 +42,8 @@ export function imageHandlers(backend: ImageBackend, archives: ImageArchiveBacke
         ...(auth === undefined ? {} : { auth }),
       })
     },
+    distributionInspect: async ({ params, headers, signal }) =>
+      backend.distribution(params.name, decodeAuth(headers['x-registry-auth']), signal),
     auth: async ({ body, signal }) => backend.logIn(takeShape(AUTH, body).body, signal),
     imagePull: async request => {
       const { fromSrc } = request.query

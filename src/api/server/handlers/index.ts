@@ -2,12 +2,15 @@ import type { Backend } from '../../backend/backend.ts'
 import type { Handlers } from '../handler.ts'
 import { archiveHandlers } from './archive.ts'
 import { buildHandlers } from './builds.ts'
+import { checkpointHandlers } from './checkpoints.ts'
+import { clusterHandlers } from './cluster.ts'
 import { execHandlers } from './exec.ts'
 import { imageArchiveHandlers } from './image-archives.ts'
 import { imageHandlers } from './images.ts'
 import { lifecycleHandlers } from './lifecycle.ts'
 import { networkHandlers } from './networks.ts'
 import { observeHandlers } from './observe.ts'
+import { pluginHandlers } from './plugins.ts'
 import { systemHandlers } from './system.ts'
 import { volumeHandlers } from './volumes.ts'
 
@@ -24,5 +27,8 @@ export function createHandlers(backend: Backend): Handlers {
     ...buildHandlers(backend.build),
     ...networkHandlers(backend.networks),
     ...volumeHandlers(backend.volumes),
+    ...checkpointHandlers(),
+    ...clusterHandlers(),
+    ...pluginHandlers(),
   }
 }

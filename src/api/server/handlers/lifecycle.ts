@@ -2,7 +2,7 @@ import type { ContainerBackend } from '../../backend/containers.ts'
 import type { ContainerCreateRequest, ContainerStopOptions } from '../../types/index.ts'
 import { takeShape } from '../decode/shape.ts'
 import { CONTAINER_CREATE, CONTAINER_UPDATE } from '../decode/shapes.ts'
-import { decodeCondition, required } from '../decode/values.ts'
+import { decodeCondition, invalid, required } from '../decode/values.ts'
 import type { Handlers } from '../handler.ts'
 
 type LifecycleRoute =
@@ -34,7 +34,8 @@ export function lifecycleHandlers(backend: ContainerBackend): Handlers<Lifecycle
     },
     containerMaker: async ({ params, signal }) => backend.stayMaker(params.id, signal),
     containerStart: async ({ params, query }) => {
-      const { detachKeys } = query
+      const { detachKeys, checkpoint } = query
+      if (checkpoint !== undefined) throw invalid('checkpoint is only supported in experimental mode')
       await backend.start(params.id, detachKeys === undefined ? {} : { detachKeys })
       return undefined
     },

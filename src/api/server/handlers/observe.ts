@@ -2,7 +2,7 @@ import type { ContainerBackend } from '../../backend/containers.ts'
 import type { ContainerListOptions } from '../../types/index.ts'
 import { parseDetachKeys } from '../answer/detach-keys.ts'
 import { decodeSize, decodeTail, decodeTime, invalid } from '../decode/values.ts'
-import type { ApiRequest, Handlers, LogAnswer } from '../handler.ts'
+import type { ApiRequest, AttachAnswer, Handlers, LogAnswer } from '../handler.ts'
 
 type ObserveRoute =
   | 'containerList'
@@ -13,6 +13,7 @@ type ObserveRoute =
   | 'containerStats'
   | 'statsOfAll'
   | 'containerAttach'
+  | 'containerAttachSocket'
   | 'containerResize'
 
 /** What looks at a container, and what talks to it. */
@@ -26,18 +27,24 @@ export function observeHandlers(backend: ContainerBackend): Handlers<ObserveRout
     containerStats: ({ params, query, signal }) =>
       backend.stats(params.id, { stream: query.stream, oneShot: query['one-shot'] }, signal),
     statsOfAll: ({ query: { all, filters } }) => backend.statsOfAll({ all, filters }),
-    containerAttach: async ({ params, query }) => {
-      const { logs, stream, stdin, stdout, stderr } = query
-      // Before there is a session: with wrong keys nobody would take its output, and the container would wait for that.
-      const detachKeys = parseDetachKeys(query.detachKeys)
-      const session = await backend.attach(params.id, { logs, stream, stdin, stdout, stderr })
-      return { tty: session.tty, join: async () => session, detachKeys }
-    },
+    containerAttach: request => attach(backend, request),
+    containerAttachSocket: request => attach(backend, request),
     containerResize: async ({ params, query }) => {
       await backend.resize(params.id, decodeSize(query.h, query.w))
       return undefined
     },
   }
+}
+
+async function attach(
+  backend: ContainerBackend,
+  { params, query }: ApiRequest<'containerAttach' | 'containerAttachSocket'>,
+): Promise<AttachAnswer> {
+  const { logs, stream, stdin, stdout, stderr } = query
+  // Before there is a session: with wrong keys nobody would take its output, and the container would wait for that.
+  const detachKeys = parseDetachKeys(query.detachKeys)
+  const session = await backend.attach(params.id, { logs, stream, stdin, stdout, stderr })
+  return { tty: session.tty, join: async () => session, detachKeys }
 }
 
 function listOptions(query: ApiRequest<'containerList'>['query']): ContainerListOptions {

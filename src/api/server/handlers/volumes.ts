@@ -1,9 +1,16 @@
+import { failure } from '../../../diagnostics/index.ts'
 import type { VolumeBackend } from '../../backend/volumes.ts'
 import { takeShape } from '../decode/shape.ts'
 import { VOLUME_CREATE } from '../decode/shapes.ts'
 import type { Handlers } from '../handler.ts'
 
-type VolumeRoute = 'volumeList' | 'volumeCreate' | 'volumePrune' | 'volumeInspect' | 'volumeRemove'
+type VolumeRoute =
+  | 'volumeList'
+  | 'volumeCreate'
+  | 'volumePrune'
+  | 'volumeInspect'
+  | 'volumeUpdate'
+  | 'volumeRemove'
 
 /** Volumes. */
 export function volumeHandlers(backend: VolumeBackend): Handlers<VolumeRoute> {
@@ -15,6 +22,13 @@ export function volumeHandlers(backend: VolumeBackend): Handlers<VolumeRoute> {
     },
     volumePrune: ({ query }) => backend.prune(query.filters),
     volumeInspect: ({ params }) => backend.inspect(params.name),
+    volumeUpdate: async () => {
+      throw failure({
+        code: 'SWARM_INACTIVE',
+        kind: 'unavailable',
+        summary: 'volume update only valid for cluster volumes, but swarm is unavailable',
+      })
+    },
     volumeRemove: async ({ params, query }) => {
       await backend.remove(params.name, { force: query.force })
       return undefined
