@@ -4,6 +4,7 @@
  * `readHostAddresses` and the two looks of `assignPorts` (`probePort`, `findPortHolder`). Kernel changes of a container
  * are returned as native operations (`networkProgram`, `connectOps`, `disconnectOps`).
  */
+export { bridgeName } from './drivers/bridge-device.ts'
 export type { Drift, Endpoint, Network, NetworkDriver } from './drivers/driver.ts'
 export { DRIVERS, driverNamed, driverOf, firewallNetworks, hostOf } from './drivers/index.ts'
 export { Firewall, type FirewallOptions } from './firewall/firewall.ts'

@@ -31,6 +31,13 @@ export interface IPAM {
   readonly Options?: Readonly<Record<string, string>> | undefined
 }
 
+/** The pools that a network has, in an answer: null where there are none. */
+export interface NetworkIPAM {
+  readonly Driver: string
+  readonly Options: Readonly<Record<string, string>> | null
+  readonly Config: readonly IPAMConfig[] | null
+}
+
 /** One pool. */
 export interface IPAMConfig {
   readonly Subnet?: string | undefined
@@ -49,7 +56,7 @@ export interface NetworkInspect {
   readonly Driver: string
   readonly EnableIPv4: boolean
   readonly EnableIPv6: boolean
-  readonly IPAM: IPAM
+  readonly IPAM: NetworkIPAM
   readonly Internal: boolean
   readonly Attachable: boolean
   readonly Ingress: boolean

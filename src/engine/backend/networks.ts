@@ -11,12 +11,11 @@ import type {
 } from '../../api/types/index.ts'
 import { connectContainer, disconnectContainer } from '../endpoints/connect.ts'
 import { createNetwork } from '../networks/create.ts'
-import { defaultBridgeName } from '../networks/default-bridge.ts'
+import { allNetworks, findNetwork } from '../networks/find.ts'
 import { inspectNetwork, renderNetwork } from '../networks/inspect.ts'
-import { DEFAULT_BRIDGE, findMode, HOST_NETWORK, isPredefined, NONE_NETWORK } from '../networks/predefined.ts'
+import { isPredefined } from '../networks/predefined.ts'
 import { pruneNetworks, removeNetwork } from '../networks/remove.ts'
 import type { EngineContext } from '../state/context.ts'
-import type { NetworkRecord } from '../state/network-record.ts'
 import { checkFilters, matchesLabels, matchesName } from '../words/filters.ts'
 
 const FILTERS = ['id', 'name', 'label', 'driver', 'type', 'scope', 'dangling']
@@ -35,26 +34,22 @@ export class Networks implements NetworkBackend {
 
   async list(options: NetworkListOptions): Promise<readonly NetworkInspect[]> {
     checkFilters(options.filters, FILTERS)
-    const all = [...this.#engine.networks.values(), HOST_NETWORK, NONE_NETWORK]
+    const all = await allNetworks(this.#engine)
     return all.map(renderNetwork).filter(network => matchesNetwork(this.#engine, network, options.filters))
   }
 
   async inspect(id: string): Promise<NetworkInspect> {
-    return inspectNetwork(this.#engine, findMode(id) ?? this.#engine.networks.resolve(id))
+    return inspectNetwork(this.#engine, await findNetwork(this.#engine, id))
   }
 
   async connect(id: string, body: NetworkConnectRequest): Promise<void> {
-    await connectContainer(this.#engine, this.#networkOf(id), body)
+    await connectContainer(this.#engine, await findNetwork(this.#engine, id), body)
   }
 
   async disconnect(id: string, body: NetworkDisconnectRequest): Promise<void> {
-    const network = this.#networkOf(id)
+    const network = await findNetwork(this.#engine, id)
     const container = this.#engine.containers.resolve(body.Container)
     await disconnectContainer(this.#engine, network, container, body.Force === true)
-  }
-
-  #networkOf(id: string): Pick<NetworkRecord, 'id' | 'name' | 'driver'> {
-    return id === DEFAULT_BRIDGE.name ? defaultBridgeName(this.#engine) : this.#engine.networks.resolve(id)
   }
 
   remove(id: string): Promise<void> {

@@ -1,12 +1,14 @@
 import type { NetworkCreateRequest, NetworkCreateResponse } from '../../api/types/index.ts'
 import { failure, undo } from '../../diagnostics/index.ts'
 import {
+  type HostAddresses,
   hasOtherRouteTables,
   hostOf,
   type NetworkDriver,
   type ReservedSubnets,
   readHostAddresses,
   reserveSubnets,
+  type Subnet,
   type SubnetRequest,
 } from '../../network/index.ts'
 import { setupNetwork } from '../kernel/network.ts'
@@ -16,8 +18,8 @@ import { checkName } from '../terms/name.ts'
 import { newId } from '../words/ids.ts'
 import { openNetwork } from './opening.ts'
 import { isPredefined, networkKey } from './predefined.ts'
-import { undoNetwork } from './remove.ts'
 import { checkNetworkRequest, creatableDriver, subnetRequestOf } from './request.ts'
+import { undoNetwork } from './undo.ts'
 
 /** `POST /networks/create`: subnets chosen, record written, set up in the kernel by its driver, all or nothing; the firewall follows. */
 export async function createNetwork(
@@ -33,11 +35,14 @@ export async function createNetwork(
     })
   }
   const id = newId()
-  await engine.locks.run(networkKey({ id, name }), () => makeNetwork(engine, id, name, body))
+  const { driver } = await engine.locks.run(networkKey({ id, name }), () =>
+    makeNetwork(engine, id, name, body),
+  )
+  engine.events.publish({ type: 'network', action: 'create', id, attributes: { name, type: driver } })
   return { Id: id, Warning: '' }
 }
 
-/** As `createNetwork`, for any name: the predefined bridge is made by it too. The caller has the network's lock. */
+/** As `createNetwork`, for any name, and told to nobody: the predefined bridge is made by it too. The caller has the network's lock. */
 export async function makeNetwork(
   engine: EngineContext,
   id: string,
@@ -50,6 +55,8 @@ export async function makeNetwork(
   const { record, release } = await engine.locks.run('networks', () =>
     planNetwork(engine, id, { ...body, Name: name }, driver),
   )
+  // The default bridge comes again with the id that it had.
+  engine.names.keep(id)
   try {
     openNetwork(engine, record.id)
     await setupNetwork(engine, record)
@@ -59,12 +66,6 @@ export async function makeNetwork(
   } finally {
     release()
   }
-  engine.events.publish({
-    type: 'network',
-    action: 'create',
-    id: record.id,
-    attributes: { name, type: record.driver },
-  })
   return record
 }
 
@@ -89,23 +90,13 @@ async function planNetwork(
   }
   const options = body.Options ?? {}
   driver.checkOptions(options, engine.networks.values(), hostOf(engine.native).links)
-  const request = { ...subnetRequestOf(body), predefined: isPredefined(name) }
+  const request: SubnetRequest = isPredefined(name)
+    ? { ...subnetRequestOf(body), predefined: true, preferred: engine.networks.planned?.subnets ?? [] }
+    : subnetRequestOf(body)
   const { subnets, release } = await subnetsFor(engine, driver, request)
-  const record: NetworkRecord = {
-    version: 1,
-    id,
-    name,
-    driver: driver.name,
-    created: new Date().toISOString(),
-    labels: body.Labels ?? {},
-    attachable: body.Attachable === true,
-    internal: body.Internal === true,
-    enableIPv4: request.enableIPv4,
-    enableIPv6: request.enableIPv6,
-    ipam: body.IPAM ?? {},
-    subnets,
-    options,
-  }
+  const { planned } = engine.networks
+  const made = networkRecord(id, body, driver, subnets)
+  const record = id === planned?.id ? { ...made, created: planned.created } : made
   try {
     engine.networks.save(record)
   } catch (error) {
@@ -115,14 +106,46 @@ async function planNetwork(
   return { record, release }
 }
 
+/** What is kept of a network, with the subnets that it has. */
+export function networkRecord(
+  id: string,
+  body: NetworkCreateRequest,
+  driver: NetworkDriver,
+  subnets: readonly Subnet[],
+): NetworkRecord {
+  const { enableIPv4, enableIPv6 } = subnetRequestOf(body)
+  return {
+    version: 1,
+    id,
+    name: body.Name,
+    driver: driver.name,
+    created: new Date().toISOString(),
+    labels: body.Labels ?? {},
+    attachable: body.Attachable === true,
+    internal: body.Internal === true,
+    enableIPv4,
+    enableIPv6,
+    ipam: body.IPAM ?? {},
+    subnets,
+    options: body.Options ?? {},
+  }
+}
+
 async function subnetsFor(
   engine: EngineContext,
   driver: NetworkDriver,
   request: SubnetRequest,
 ): Promise<ReservedSubnets> {
   if (!driver.hasSubnets) return { subnets: [], release: () => undefined }
-  // A VPN's routes are asked for where there are any: the question is a process of its own.
-  const native = (await hasOtherRouteTables()) ? engine.native : undefined
   const others = engine.networks.values().flatMap(network => network.subnets)
-  return await reserveSubnets(request, { others, seed: engine.paths.root }, () => readHostAddresses(native))
+  const reserved = request.predefined === true ? [] : (engine.networks.planned?.subnets ?? [])
+  return await reserveSubnets(request, { others, reserved, seed: engine.paths.root }, () =>
+    hostAddresses(engine),
+  )
+}
+
+/** What the host uses itself now. */
+export async function hostAddresses(engine: Pick<EngineContext, 'native'>): Promise<HostAddresses> {
+  // A VPN's routes are asked for where there are any: the question is a process of its own.
+  return await readHostAddresses((await hasOtherRouteTables()) ? engine.native : undefined)
 }

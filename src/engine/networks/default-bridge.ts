@@ -1,25 +1,64 @@
 import { existsSync } from 'node:fs'
+import type { NetworkCreateRequest } from '../../api/types/index.ts'
+import { planSubnets } from '../../network/index.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { newId } from '../words/ids.ts'
-import { makeNetwork } from './create.ts'
+import { hostAddresses, makeNetwork, networkRecord } from './create.ts'
 import { DEFAULT_BRIDGE, networkKey } from './predefined.ts'
-import { undoNetwork, usersOf } from './remove.ts'
+import { creatableDriver, subnetRequestOf } from './request.ts'
+import { undoNetwork, usersOf } from './undo.ts'
+
+/**
+ * The default bridge: the one that stands, or the one that will when a container uses it. It has been planned then, and
+ * keeps its id, and its subnet unless somebody else has taken that meanwhile.
+ */
+export async function defaultBridge(engine: EngineContext): Promise<NetworkRecord> {
+  const standing = (): NetworkRecord | undefined => engine.networks.findByName(DEFAULT_BRIDGE.name)
+  return (
+    standing() ??
+    (await engine.locks.run('networks', async () => standing() ?? (await planDefaultBridge(engine))))
+  )
+}
+
+async function planDefaultBridge(engine: EngineContext): Promise<NetworkRecord> {
+  const { planned } = engine.networks
+  const others = engine.networks.values().flatMap(network => network.subnets)
+  const preferred = planned?.subnets ?? []
+  const subnets = planSubnets(
+    { ...subnetRequestOf(BODY), predefined: true, preferred },
+    { host: await hostAddresses(engine), others, seed: engine.paths.root },
+  )
+  if (planned !== undefined && subnets.every(each => preferred.includes(each))) return planned
+  const driver = creatableDriver(DEFAULT_BRIDGE.driver)
+  const record = networkRecord(planned?.id ?? newId(), BODY, driver, subnets)
+  engine.networks.plan(record)
+  return record
+}
+
+/** What the default bridge is made of. */
+const BODY: NetworkCreateRequest = {
+  Name: DEFAULT_BRIDGE.name,
+  Options: { 'com.docker.network.bridge.default_bridge': 'true' },
+}
 
 /**
  * Makes the default bridge, for the first who uses it, so that a machine without such containers has no bridge of ours.
  * The caller has the network's lock.
  */
-export function makeDefaultBridge(engine: EngineContext): Promise<NetworkRecord> {
-  const options = { 'com.docker.network.bridge.default_bridge': 'true' }
-  return makeNetwork(engine, newId(), DEFAULT_BRIDGE.name, { Name: DEFAULT_BRIDGE.name, Options: options })
+export async function makeDefaultBridge(engine: EngineContext): Promise<NetworkRecord> {
+  const { id } = await defaultBridge(engine)
+  const record = await makeNetwork(engine, id, DEFAULT_BRIDGE.name, BODY)
+  if (record.subnets.some(each => !engine.networks.planned?.subnets.includes(each)))
+    engine.networks.plan(record)
+  return record
 }
 
-/** The default bridge as a container that does not run names it; without an id while there is none. */
+/** The default bridge as a container that does not run names it; without an id while it was never spoken of. */
 export function defaultBridgeName(
   engine: Pick<EngineContext, 'networks'>,
 ): Pick<NetworkRecord, 'id' | 'name' | 'driver'> {
-  return engine.networks.findByName(DEFAULT_BRIDGE.name) ?? DEFAULT_BRIDGE
+  return engine.networks.findByName(DEFAULT_BRIDGE.name) ?? engine.networks.planned ?? DEFAULT_BRIDGE
 }
 
 /** Removes the default bridge when nobody uses it any more. */

@@ -1,12 +1,15 @@
 import type { NetworkContainer, NetworkInspect } from '../../api/types/index.ts'
+import { bridgeName } from '../../network/index.ts'
 import { observeNetwork } from '../kernel/network.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { isIPv6 } from '../words/addresses.ts'
+import { isDefaultBridge } from './predefined.ts'
 
 /** `GET /networks/{id}`, with what the kernel has otherwise. */
 export function inspectNetwork(engine: EngineContext, network: NetworkRecord): NetworkInspect {
-  const drift = observeNetwork(engine, network)
+  // Of one that nobody uses the kernel has nothing, as it should.
+  const drift = engine.networks.find(network.id) === undefined ? [] : observeNetwork(engine, network)
   return {
     ...renderNetwork(network),
     Containers: containersOf(engine, network.id),
@@ -26,13 +29,16 @@ export function renderNetwork(network: NetworkRecord): NetworkInspect {
     EnableIPv6: network.enableIPv6,
     IPAM: {
       Driver: 'default',
-      Options: network.ipam.Options ?? {},
-      Config: network.subnets.map(({ subnet, gateway, ipRange, auxAddresses }) => ({
-        Subnet: subnet,
-        Gateway: gateway,
-        ...(ipRange === undefined ? {} : { IPRange: ipRange }),
-        ...(auxAddresses === undefined ? {} : { AuxiliaryAddresses: auxAddresses }),
-      })),
+      Options: network.ipam.Options ?? null,
+      Config:
+        network.subnets.length === 0
+          ? null
+          : network.subnets.map(({ subnet, gateway, ipRange, auxAddresses }) => ({
+              Subnet: subnet,
+              Gateway: gateway,
+              ...(ipRange === undefined ? {} : { IPRange: ipRange }),
+              ...(auxAddresses === undefined ? {} : { AuxiliaryAddresses: auxAddresses }),
+            })),
     },
     Internal: network.internal,
     Attachable: network.attachable,
@@ -40,8 +46,21 @@ export function renderNetwork(network: NetworkRecord): NetworkInspect {
     ConfigFrom: { Network: '' },
     ConfigOnly: false,
     Containers: {},
-    Options: network.options,
+    Options: shownOptions(network),
     Labels: network.labels,
+  }
+}
+
+/** Clients of old look in the default bridge's options for what Docker's daemon was configured to. */
+function shownOptions(network: NetworkRecord): Readonly<Record<string, string>> {
+  if (!isDefaultBridge(network)) return network.options
+  return {
+    ...network.options,
+    'com.docker.network.bridge.enable_icc': 'true',
+    'com.docker.network.bridge.enable_ip_masquerade': 'true',
+    'com.docker.network.bridge.host_binding_ipv4': '0.0.0.0',
+    'com.docker.network.bridge.name': bridgeName(network),
+    'com.docker.network.driver.mtu': '1500',
   }
 }
 

@@ -1,16 +1,15 @@
 import type { Filters, NetworkPruneResponse } from '../../api/types/index.ts'
-import { collectErrorsTogether, failure } from '../../diagnostics/index.ts'
-import { teardownNetwork } from '../kernel/network.ts'
+import { failure } from '../../diagnostics/index.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { checkFilters, matchesLabels, untilFilter } from '../words/filters.ts'
-import { forgetOpening } from './opening.ts'
+import { findNetwork } from './find.ts'
 import { isPredefined, networkKey } from './predefined.ts'
+import { undoNetwork, usersOf } from './undo.ts'
 
 /** `DELETE /networks/{id}`: refused while a container holds an endpoint that runs. */
 export async function removeNetwork(engine: EngineContext, reference: string): Promise<void> {
-  if (isPredefined(reference) && reference !== 'bridge') throw predefined(reference)
-  const network = engine.networks.resolve(reference)
+  const network = await findNetwork(engine, reference)
   if (isPredefined(network.name)) throw predefined(network.name)
   await engine.locks.run(networkKey(network), async () => {
     // Somebody else may have removed it meanwhile.
@@ -71,38 +70,6 @@ function isMentioned(engine: EngineContext, networkId: string): boolean {
       container.record.endpoints.some(endpoint => endpoint.networkId === networkId),
     )
   )
-}
-
-/** Names of the containers that run, or are about to, on the network, and of builds that do. */
-export function usersOf(engine: EngineContext, networkId: string): string[] {
-  const containers = [...engine.containers.values()]
-    .filter(
-      container =>
-        container.holdsAddresses && container.record.endpoints.some(each => each.networkId === networkId),
-    )
-    .map(container => container.name)
-  return engine.networks.guestsOf(networkId).size > 0 ? [...containers, 'build'] : containers
-}
-
-/**
- * Removes everything of a network, going on after an error; the record last, so that a retry finds the rest. The caller has
- * the network's lock, and has seen there that nobody uses it.
- */
-export async function undoNetwork(engine: EngineContext, network: NetworkRecord): Promise<void> {
-  engine.networks.markLeaving(network.id, true)
-  try {
-    await collectErrorsTogether(`remove network ${network.name}`, [
-      () => teardownNetwork(engine, network),
-      () => engine.names.remove(network.id),
-      () => engine.firewall.apply(),
-    ])
-  } catch (error) {
-    engine.networks.markLeaving(network.id, false)
-    engine.names.keep(network.id)
-    throw error
-  }
-  forgetOpening(engine, network.id)
-  engine.networks.delete(network.id)
 }
 
 function predefined(name: string): Error {

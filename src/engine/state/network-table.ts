@@ -16,9 +16,12 @@ export class NetworkTable {
   readonly #byId = new Map<string, NetworkRecord>()
   readonly #leaving = new Set<string>()
   readonly #guests = new Map<string, Set<string>>()
+  readonly #planFile: string
+  #planned: NetworkRecord | undefined
 
   constructor(paths: EnginePaths) {
     this.#folder = join(paths.root, 'networks')
+    this.#planFile = join(paths.root, 'default-bridge.json')
   }
 
   /** Reads all records; returns a warning for each that had to be set aside. */
@@ -31,7 +34,21 @@ export class NetworkTable {
       if ('broken' in read) warnings.push(brokenRecordWarning('network', read.broken))
       else this.#byId.set(read.record.id, read.record)
     }
+    const plan = readRecord<NetworkRecord>(this.#planFile, 1, isNetworkRecord)
+    if (plan !== undefined && 'broken' in plan) warnings.push(brokenRecordWarning('network', plan.broken))
+    else this.#planned = plan?.record
     return warnings
+  }
+
+  /** The default bridge as it will be when somebody uses it: not in the table, and nothing of it in the kernel. */
+  get planned(): NetworkRecord | undefined {
+    return this.#planned
+  }
+
+  /** Keeps the plan of the default bridge, beyond its making and its removal too. */
+  plan(record: NetworkRecord): void {
+    writeRecord(this.#planFile, record)
+    this.#planned = record
   }
 
   values(): NetworkRecord[] {
@@ -46,13 +63,13 @@ export class NetworkTable {
     return this.values().find(network => network.name === name)
   }
 
-  /** By id, name or unambiguous prefix of an id; NETWORK_NOT_FOUND, NETWORK_AMBIGUOUS. */
+  /** By id, name or unambiguous prefix of an id, one that is only planned too; NETWORK_NOT_FOUND, NETWORK_AMBIGUOUS. */
   resolve(reference: string): NetworkRecord {
     const exact = this.#byId.get(reference) ?? this.findByName(reference)
     if (exact !== undefined) return exact
-    const matches = /^[0-9a-f]+$/.test(reference)
-      ? this.values().filter(each => each.id.startsWith(reference))
-      : []
+    const matches = this.#all().filter(
+      ({ id, name }) => name === reference || (/^[0-9a-f]+$/.test(reference) && id.startsWith(reference)),
+    )
     const [only] = matches
     if (only !== undefined && matches.length === 1) return only
     throw matches.length > 1
@@ -62,6 +79,11 @@ export class NetworkTable {
           summary: `network id prefix "${reference}" fits ${matches.length} networks`,
         })
       : failure({ code: 'NETWORK_NOT_FOUND', kind: 'notFound', summary: `network ${reference} not found` })
+  }
+
+  #all(): NetworkRecord[] {
+    const planned = this.#planned
+    return planned === undefined || this.#byId.has(planned.id) ? this.values() : [...this.values(), planned]
   }
 
   /** Those that the firewall knows: all but the ones that are being removed. */

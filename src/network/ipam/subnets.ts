@@ -47,6 +47,8 @@ export interface SubnetRequest {
   readonly enableIPv6: boolean
   /** The predefined network `bridge`: it takes 172.17.0.0/24 if it can, and no other network does before the rest. */
   readonly predefined?: boolean
+  /** Chosen where they are free: what was planned before. */
+  readonly preferred?: readonly Subnet[]
 }
 
 /** What is taken already. */
@@ -54,6 +56,8 @@ export interface TakenAddresses {
   readonly host: HostAddresses
   /** Subnets of the other networks, running or not. */
   readonly others: readonly Subnet[]
+  /** Subnets of which nobody has need yet: none of them is chosen, but who asks for one gets it. */
+  readonly reserved?: readonly Subnet[]
   /** Decides the ULA prefix: the engine's root folder and the machine's id, for instance. */
   readonly seed: string
 }
@@ -65,7 +69,7 @@ export interface TakenAddresses {
  * Failure IPAM_POOLS_EXHAUSTED.
  */
 export function planSubnets(request: SubnetRequest, taken: TakenAddresses): Subnet[] {
-  const others = taken.others.flatMap(({ subnet }) => parsePrefix(subnet) ?? [])
+  const others = prefixesOf(taken.others)
   const given = request.config.flatMap(config => completeGiven(config, request))
   checkOverlaps(given, others)
   const families: Family[] = [
@@ -77,9 +81,17 @@ export function planSubnets(request: SubnetRequest, taken: TakenAddresses): Subn
   return [
     ...given.map(({ subnet }) => subnet),
     ...missing.map(family =>
-      choose(family, request, taken, [...others, ...given.map(({ prefix }) => prefix)]),
+      choose(family, request, taken, [
+        ...others,
+        ...prefixesOf(taken.reserved ?? []),
+        ...given.map(({ prefix }) => prefix),
+      ]),
     ),
   ]
+}
+
+function prefixesOf(subnets: readonly Subnet[]): Prefix[] {
+  return subnets.flatMap(({ subnet }) => parsePrefix(subnet) ?? [])
 }
 
 interface Given {
@@ -164,10 +176,14 @@ function choose(
 ): Subnet {
   const host = taken.host.prefixes.flatMap(text => parsePrefix(text) ?? [])
   const busy = [...host, ...others].filter(prefix => prefix.family === family)
+  const isFree = (prefix: Prefix): boolean => !busy.some(other => overlaps(other, prefix))
+  const kept = request.preferred?.find(
+    each => familyOfSubnet(each) === family && prefixesOf([each]).every(isFree),
+  )
+  if (kept !== undefined) return kept
   const seed = createHash('sha256').update(taken.seed).digest()
   for (const prefix of candidates(family, { seed, predefined: request.predefined ?? false }))
-    if (!busy.some(other => overlaps(other, prefix)))
-      return { subnet: formatPrefix(prefix), gateway: firstFree(prefix, []) }
+    if (isFree(prefix)) return { subnet: formatPrefix(prefix), gateway: firstFree(prefix, []) }
   throw failure({
     code: 'IPAM_POOLS_EXHAUSTED',
     kind: 'unavailable',

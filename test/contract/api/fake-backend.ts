@@ -318,7 +318,7 @@ function networks(): Backend['networks'] {
     Driver: 'bridge',
     EnableIPv4: true,
     EnableIPv6: false,
-    IPAM: { Driver: 'default', Config: [{ Subnet: '172.18.0.0/16', Gateway: '172.18.0.1' }] },
+    IPAM: { Driver: 'default', Options: null, Config: [{ Subnet: '172.18.0.0/16', Gateway: '172.18.0.1' }] },
     Internal: false,
     Attachable: false,
     Ingress: false,

@@ -21,7 +21,9 @@ afterAll(async () => {
 test('choose different subnets at the same moment', async () => {
   const names = Array.from({ length: 10 }, (_, index) => `n${index}`)
   await Promise.all(labs.flatMap(lab => names.map(Name => lab.engine.networks.create({ Name }))))
-  const networks = (await Promise.all(labs.map(lab => lab.engine.networks.list({ filters: {} })))).flat()
+  const networks = (
+    await Promise.all(labs.map(lab => lab.engine.networks.list({ filters: { type: ['custom'] } })))
+  ).flat()
   const subnets = networks.flatMap(({ IPAM }) => (IPAM.Config ?? []).map(({ Subnet }) => Subnet))
   expect(subnets).toHaveLength(labs.length * names.length)
   expect(new Set(subnets).size).toBe(subnets.length)

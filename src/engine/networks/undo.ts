@@ -1,0 +1,37 @@
+import { collectErrorsTogether } from '../../diagnostics/index.ts'
+import { teardownNetwork } from '../kernel/network.ts'
+import type { EngineContext } from '../state/context.ts'
+import type { NetworkRecord } from '../state/network-record.ts'
+import { forgetOpening } from './opening.ts'
+
+/** Names of the containers that run, or are about to, on the network, and of builds that do. */
+export function usersOf(engine: EngineContext, networkId: string): string[] {
+  const containers = [...engine.containers.values()]
+    .filter(
+      container =>
+        container.holdsAddresses && container.record.endpoints.some(each => each.networkId === networkId),
+    )
+    .map(container => container.name)
+  return engine.networks.guestsOf(networkId).size > 0 ? [...containers, 'build'] : containers
+}
+
+/**
+ * Removes everything of a network, going on after an error; the record last, so that a retry finds the rest. The caller has
+ * the network's lock, and has seen there that nobody uses it.
+ */
+export async function undoNetwork(engine: EngineContext, network: NetworkRecord): Promise<void> {
+  engine.networks.markLeaving(network.id, true)
+  try {
+    await collectErrorsTogether(`remove network ${network.name}`, [
+      () => teardownNetwork(engine, network),
+      () => engine.names.remove(network.id),
+      () => engine.firewall.apply(),
+    ])
+  } catch (error) {
+    engine.networks.markLeaving(network.id, false)
+    engine.names.keep(network.id)
+    throw error
+  }
+  forgetOpening(engine, network.id)
+  engine.networks.delete(network.id)
+}
