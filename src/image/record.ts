@@ -6,6 +6,8 @@ export interface ImageRecord {
   readonly id: string
   /** Familiar forms, sorted: `debian:bookworm`, `registry.example/x:1`. */
   readonly repoTags: readonly string[]
+  /** Ids of the images for other platforms that names of this one have, too. */
+  readonly otherPlatforms: readonly string[]
   /** Familiar forms, `name@sha256:…`. */
   readonly repoDigests: readonly string[]
   /** RFC 3339. */

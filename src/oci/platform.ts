@@ -58,9 +58,11 @@ export function parsePlatform(text: string): Platform {
 
 function platformOf(os: string, name: string, variant: string | undefined): Platform {
   const [architecture, implied] = ALIASES[name] ?? [name]
-  const chosen = variant ?? implied
-  const isDefault = chosen === undefined || DEFAULT_VARIANTS[architecture] === chosen
-  return { os, architecture, ...(isDefault ? {} : { variant: chosen }) }
+  // The oldest ARM that is meant is named, as containerd does it; of other architectures the variant that is always meant is not.
+  const chosen = variant ?? implied ?? (architecture === 'arm' ? DEFAULT_VARIANTS['arm'] : undefined)
+  const isLeftOut =
+    chosen === undefined || (architecture !== 'arm' && DEFAULT_VARIANTS[architecture] === chosen)
+  return { os, architecture, ...(isLeftOut ? {} : { variant: chosen }) }
 }
 
 /** `linux/arm64`, `linux/arm/v6`. */

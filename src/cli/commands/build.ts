@@ -26,6 +26,7 @@ export const command: Command = defineCommand({
     ssh: list('--ssh <id=socket>', 'Agents for RUN --mount=type=ssh; may be repeated'),
     provenance: text('--provenance <value>', 'Add a statement of where the image comes from'),
     sbom: text('--sbom <value>', 'Add a list of the packages in the image'),
+    platforms: list('--platform <platforms>', 'Platforms to build for, over those of the file'),
     builder: text('--builder <name>', 'The builder; there is one, default'),
     memory: text('-m, --memory <size>', 'Memory of the steps'),
     progress: choice('--progress <type>', 'How progress is shown', PROGRESS),
@@ -79,7 +80,7 @@ export const command: Command = defineCommand({
 })
 
 /** What these options say over the file. Raises BUILDER_UNKNOWN. */
-function overridesOf({ ssh, provenance, sbom, builder }: Overriding): BuildOverrides {
+function overridesOf({ ssh, provenance, sbom, builder, platforms }: Overriding): BuildOverrides {
   if (builder !== undefined && builder !== '' && builder !== 'default')
     throw failure({
       code: 'BUILDER_UNKNOWN',
@@ -89,12 +90,16 @@ function overridesOf({ ssh, provenance, sbom, builder }: Overriding): BuildOverr
     })
   return {
     ...(ssh.length === 0 ? {} : { ssh }),
+    ...(platforms.length === 0
+      ? {}
+      : { platforms: platforms.flatMap(text => text.split(',')).map(text => text.trim()) }),
     ...given({ provenance, sbom }),
   }
 }
 
 interface Overriding {
   readonly ssh: readonly string[]
+  readonly platforms: readonly string[]
   readonly provenance: string | undefined
   readonly sbom: string | undefined
   readonly builder: string | undefined

@@ -169,7 +169,7 @@ export class Builds implements BuildBackend {
       credentials: async domain => options.auth[configName(domain)] ?? options.auth[domain],
       extraHosts: options.extraHosts,
       ulimits: ulimitsTerm.read({ Ulimits: options.ulimits }),
-      ...(options.platform ? { platform: options.platform } : {}),
+      ...(options.platform ? { platforms: options.platform.split(',').map(each => each.trim()) } : {}),
       ...(options.target ? { target: options.target } : {}),
       ...(options.networkMode ? { network: options.networkMode } : {}),
       ...(options.memory ? { memory: options.memory } : {}),

@@ -96,7 +96,7 @@ export class Images implements ImageBackend {
   async tag(name: string, repository: string, tag: string): Promise<void> {
     const image = await this.#find(name)
     const reference = tag === '' ? repository : `${repository}:${tag}`
-    await this.#store.tag(image.id, reference)
+    await this.#store.tag(name, reference)
     this.#tell('tag', reference, image.id)
   }
 

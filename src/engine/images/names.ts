@@ -10,19 +10,24 @@ export async function imagesToSave(
   store: ImageStore,
   names: readonly string[],
 ): Promise<readonly SavedImage[]> {
-  const wanted = new Map<string, Set<string>>()
+  const wanted = new Map<string, SavedImage>()
   for (const name of names) {
     for (const { id, tags } of await imagesOf(store, name)) {
-      const known = wanted.get(id) ?? new Set()
-      for (const tag of tags) known.add(tag)
-      wanted.set(id, known)
+      const [, ...others] = await store.platformsOf(tags[0] ?? id)
+      const otherPlatforms = others.map(other => other.id)
+      const key = [id, ...otherPlatforms].join(' ')
+      const known = wanted.get(key)?.tags ?? []
+      wanted.set(key, { id, tags: [...new Set([...known, ...tags])], otherPlatforms })
     }
   }
   if (wanted.size === 0) throw notFound('')
-  return [...wanted].map(([id, tags]) => ({ id, tags: [...tags] }))
+  return [...wanted.values()]
 }
 
-async function imagesOf(store: ImageStore, name: string): Promise<readonly SavedImage[]> {
+async function imagesOf(
+  store: ImageStore,
+  name: string,
+): Promise<readonly Pick<SavedImage, 'id' | 'tags'>[]> {
   const { tag, digest } = splitReference(name)
   if (tag === undefined && digest === undefined) {
     const tagged = (await store.list()).flatMap(({ id, repoTags }) => {

@@ -8,7 +8,8 @@ import { renderProgress } from './render.ts'
 /** One tag to push. */
 interface Tagged {
   readonly tag: string
-  readonly image: ImageRecord
+  /** What the tag means, and the images for other platforms that it has. */
+  readonly images: readonly ImageRecord[]
 }
 
 /**
@@ -30,10 +31,10 @@ export async function pushTags(
   const { domain, path } = repository
   const push = async (): Promise<void> => {
     queue.push({ status: `The push refers to repository [${domain}/${path}]` })
-    for (const { tag, image } of tags) {
+    for (const { tag, images } of tags) {
       const { digest: pushed, size } = await pushImage({
         store,
-        image,
+        images,
         reference: { domain, path, tag },
         credentials: async asked => (asked === domain ? options.auth : undefined),
         signal,
@@ -41,7 +42,7 @@ export async function pushTags(
       })
       queue.push({ status: `${tag}: digest: ${pushed} size: ${size}` })
       queue.push({ aux: { Tag: tag, Digest: pushed, Size: size } })
-      onPushed(`${familiarName(repository)}:${tag}`, image)
+      for (const image of images.slice(0, 1)) onPushed(`${familiarName(repository)}:${tag}`, image)
     }
   }
   void push().then(
@@ -60,16 +61,14 @@ async function tagsOf(
   if (tag !== undefined && tag !== '') {
     const image = await store.resolve(`${name}:${tag}`)
     if (image === undefined) throw notThere(`An image does not exist locally with the tag: ${name}`)
-    return [{ tag: checkedTag(name, tag), image }]
+    return [{ tag: checkedTag(name, tag), images: await store.platformsOf(`${name}:${tag}`) }]
   }
   const prefix = `${name}:`
-  const all = (await store.list()).flatMap(image =>
-    image.repoTags
-      .filter(each => each.startsWith(prefix))
-      .map(each => ({ tag: each.slice(prefix.length), image })),
-  )
+  const all = (await store.list()).flatMap(image => image.repoTags.filter(each => each.startsWith(prefix)))
   if (all.length === 0) throw notThere(`An image does not exist locally with the tag: ${name}`)
-  return all
+  return Promise.all(
+    all.map(async each => ({ tag: each.slice(prefix.length), images: await store.platformsOf(each) })),
+  )
 }
 
 /** A digest or the like in a tag's place would write something else than what is meant. */

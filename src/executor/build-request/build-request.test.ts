@@ -113,9 +113,18 @@ describe('buildRequest', () => {
     await expect(buildRequest(inputOf(build), { contexts: {} })).rejects.toMatchObject({ code })
   })
 
-  it('is of no platform that was not asked for', async () => {
-    await expect(
-      buildRequest(inputOf({ platforms: ['linux/s390x'] }), { contexts: {} }),
-    ).rejects.toMatchObject({ code: 'PLATFORM_UNSUPPORTED' })
+  it('is of all platforms that are asked for, where the build is', async () => {
+    const request = await buildRequest(inputOf({ platforms: ['linux/s390x', 'linux/arm64'] }), {
+      contexts: {},
+    })
+    expect(request.platform).toBe('linux/s390x,linux/arm64')
+  })
+
+  it('of a service that is to run is of no platform that was not asked for', async () => {
+    const input = inputOf({ platforms: ['linux/s390x'] })
+    const { allPlatforms: _, ...operation } = input.operation
+    await expect(buildRequest({ ...input, operation }, { contexts: {} })).rejects.toMatchObject({
+      code: 'PLATFORM_UNSUPPORTED',
+    })
   })
 })

@@ -2,35 +2,36 @@ import type { Descriptor } from '../../oci/descriptor.ts'
 import { hexOf } from '../../oci/digest.ts'
 import { digestOf } from '../../oci/digest-of.ts'
 import { MEDIA_TYPE, OCI_CONFIG } from '../../oci/media-types.ts'
+import type { Platform } from '../../oci/platform.ts'
 import type { ManifestContent } from '../registry/index.ts'
 import type { Predicate } from './predicate.ts'
 
-/** An image with what is said of it, as documents that belong together. */
-export interface AttestedImage {
-  /** Of the image and of its attestations. */
-  readonly index: ManifestContent
-  readonly attestation: ManifestContent
-  /** What the attestation's manifest names. */
+/** What is said of an image, as documents that belong together. */
+export interface Attestation {
+  readonly manifest: ManifestContent
+  /** What the manifest names. */
   readonly blobs: readonly { readonly descriptor: Descriptor; readonly bytes: Uint8Array }[]
 }
 
-/** Of the image that attestations are of. */
-export interface AttestedSubject {
+/** An image of an index. */
+export interface IndexedImage {
   readonly manifest: ManifestContent
-  readonly platform: { readonly os: string; readonly architecture: string; readonly variant?: string }
-  /** Package URLs of the image. */
-  readonly names: readonly string[]
+  readonly platform: Platform
+  readonly attestation?: ManifestContent
 }
 
 const STATEMENT = 'https://in-toto.io/Statement/v1'
 const IN_TOTO = 'application/vnd.in-toto+json'
 
 /**
- * Makes the index of an image and its attestations, in the form of BuildKit (docs/attestations/attestation-storage.md of its
- * sources): each predicate is a layer of a manifest that is for no platform and says which one it is about.
+ * What is said of the image of a manifest, in the form of BuildKit (docs/attestations/attestation-storage.md of its sources): each
+ * predicate is a layer of a manifest of their own. `names`: package URLs of the image.
  */
-export function attestedImage(subject: AttestedSubject, predicates: readonly Predicate[]): AttestedImage {
-  const { manifest, platform, names } = subject
+export function attestationOf(
+  manifest: ManifestContent,
+  names: readonly string[],
+  predicates: readonly Predicate[],
+): Attestation {
   const statements = predicates.map(predicate => statementOf(predicate, manifest.digest, names))
   const layers = statements.map(({ type, bytes }) => ({
     mediaType: IN_TOTO,
@@ -45,25 +46,31 @@ export function attestedImage(subject: AttestedSubject, predicates: readonly Pre
     rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => digest) },
   })
   const configDescriptor = { mediaType: OCI_CONFIG, digest: digestOf(config), size: config.length }
-  const attestation = contentOf(MEDIA_TYPE.manifest, { config: configDescriptor, layers })
-  const index = contentOf(MEDIA_TYPE.index, {
-    manifests: [
-      { ...descriptorOf(manifest), platform },
-      {
-        ...descriptorOf(attestation),
-        annotations: {
-          'vnd.docker.reference.digest': manifest.digest,
-          'vnd.docker.reference.type': 'attestation-manifest',
-        },
-        platform: { architecture: 'unknown', os: 'unknown' },
-      },
-    ],
-  })
   const blobs = [
     { descriptor: configDescriptor, bytes: config },
     ...statements.map(({ bytes }, at) => ({ descriptor: layers[at] ?? configDescriptor, bytes })),
   ]
-  return { index, attestation, blobs }
+  return { manifest: contentOf(MEDIA_TYPE.manifest, { config: configDescriptor, layers }), blobs }
+}
+
+/** The index of images: what is said of one is for no platform, and names the manifest that it is about. */
+export function indexOf(images: readonly IndexedImage[]): ManifestContent {
+  const manifests = images.map(({ manifest, platform }) => ({ ...descriptorOf(manifest), platform }))
+  const attestations = images.flatMap(({ manifest, attestation }) =>
+    attestation === undefined
+      ? []
+      : [
+          {
+            ...descriptorOf(attestation),
+            annotations: {
+              'vnd.docker.reference.digest': manifest.digest,
+              'vnd.docker.reference.type': 'attestation-manifest',
+            },
+            platform: { architecture: 'unknown', os: 'unknown' },
+          },
+        ],
+  )
+  return contentOf(MEDIA_TYPE.index, { manifests: [...manifests, ...attestations] })
 }
 
 function statementOf({ type, bytes }: Predicate, digest: string, names: readonly string[]): Predicate {

@@ -76,7 +76,7 @@ test('a second build does nothing and gives the same image', async () => {
   const text = 'FROM scratch\nRUN write /a 1\nCOPY f /\nLABEL a=b'
   const first = await lab.build(text, { files: { f: 'x' } })
   const second = await lab.build(text, { files: { f: 'x' } })
-  expect(second).toEqual({ imageId: first.imageId, cached: true })
+  expect(second).toMatchObject({ imageId: first.imageId, cached: true })
   expect(cachedSteps()).toEqual([2, 3])
   expect(lab.runner.requests).toHaveLength(1)
 })
@@ -94,7 +94,7 @@ test('a file back at its old content hits the cache again', async () => {
   const text = 'FROM scratch\nCOPY f /'
   const first = await lab.build(text, { files: { f: 'x' } })
   await lab.build(text, { files: { f: 'y' } })
-  expect(await lab.build(text, { files: { f: 'x' } })).toEqual({ imageId: first.imageId, cached: true })
+  expect(await lab.build(text, { files: { f: 'x' } })).toMatchObject({ imageId: first.imageId, cached: true })
 })
 
 test('an argument is part of the key once it is declared, a proxy never', async () => {

@@ -1,34 +1,18 @@
-import { type Diagnostic, Failure } from '../../diagnostics/index.ts'
-import { Slots } from '../../linux/slots.ts'
-import { hostPlatform, parsePlatform } from '../../oci/platform.ts'
+import { Failure } from '../../diagnostics/index.ts'
+import { platformDistance } from '../../oci/platform.ts'
 import { canonicalReference, familiarReference, parseReference } from '../../oci/reference.ts'
 import type { ImageConfig } from '../config.ts'
-import { type Platforms, PROXY_ARGS, platformArgs } from '../defaults.ts'
-import type { ImageRecord } from '../record.ts'
-import { ImportedSteps } from '../step-cache/imports.ts'
-import type { StoreLease } from '../store/lease.ts'
+import { PROXY_ARGS } from '../defaults.ts'
 import { attestImage } from './attest-image.ts'
-import { checkDockerfile, lineOfFinding } from './check-dockerfile.ts'
-import { loadContext } from './context.ts'
-import type { ArgInstruction, Dockerfile } from './dockerfile/instruction.ts'
-import { parseDockerfile } from './dockerfile/parse.ts'
-import { ensureImage } from './ensure-image.ts'
-import { atEpoch, EPOCH_ARG, epochOf } from './epoch.ts'
+import { atEpoch, EPOCH_ARG } from './epoch.ts'
 import { exportCaches, withInlineCache } from './export-steps.ts'
-import { neededStages } from './needed-stages.ts'
 import type { BuildOptions, BuildResult } from './options.ts'
-import { type BuildRun, nobody } from './run-state.ts'
-import { checkReferences, type NamedStage, targetStage } from './stages.ts'
-import { buildStages, stepsOf } from './stages-build.ts'
-import { StepTrace } from './step-trace.ts'
-import { argValue, expanderAt } from './variables.ts'
-
-const NAME_DEFAULT = 'Dockerfile'
-/** Steps that make something side by side, whatever the machine: most of what a RUN does is waiting. BuildKit has no limit. */
-const TOGETHER = 32
+import { prepareBuild } from './prepare.ts'
+import type { BuildRun } from './run-state.ts'
+import { buildStages, type PlatformBuild } from './stages-build.ts'
 
 /**
- * Builds an image from a Dockerfile. Raises one Failure with all problems of the Dockerfile (with their lines), or
+ * Builds an image from a Dockerfile, or one for each platform. Raises one Failure with all problems of the Dockerfile (with their lines), or
  * BUILD_STEP_FAILED with the line of the step and the last lines of its output; the store is then as before, but for
  * the cache of the steps that succeeded.
  */
@@ -38,21 +22,21 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const lease = await options.store.lease()
   const begun = Date.now()
   try {
-    const { run, needed } = await prepare(options, lease, true)
-    const config = await buildStages(run, needed)
+    const { builds } = await prepareBuild(options, lease, true)
+    const [{ run }] = builds
+    const configs = await buildStages(builds)
     warnUnusedArgs(run)
-    const labelled = withInlineCache(run, withLabels(atEpoch(config, run.epoch), options.labels))
-    const id = await run.trace.during('exporting to image', async say => {
-      const record = await options.store.addImage(labelled, tags)
-      await attestImage(run, record, begun)
-      say(`writing image ${record.id}`)
-      for (const tag of tags) say(`naming to ${canonicalReference(parseReference(tag))}`)
-      return record.id
-    })
-    run.emit({ type: 'built', imageId: id })
+    const labelled = configs.map(config =>
+      withInlineCache(run, withLabels(atEpoch(config, run.epoch), options.labels)),
+    )
+    const imageIds = await run.trace.during('exporting to image', say =>
+      addImages(builds, labelled, { tags, begun, say }),
+    )
+    const imageId = ownOf(imageIds, builds)
+    run.emit({ type: 'built', imageId })
     for (const tag of tags) run.emit({ type: 'tagged', reference: tag })
     await exportCaches(run, labelled)
-    return { imageId: id, cached: run.progress.cached }
+    return { imageId, imageIds, cached: builds.every(({ run: { progress } }) => progress.cached) }
   } finally {
     await lease.end()
   }
@@ -62,7 +46,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
 export async function check(options: BuildOptions): Promise<void> {
   const lease = await options.store.lease()
   try {
-    const { found } = await prepare({ ...options, onEvent: () => undefined }, lease, false)
+    const { found } = await prepareBuild({ ...options, onEvent: () => undefined }, lease, false)
     const findings = found.map(each => ({ ...each, severity: 'error' as const }))
     if (findings.length > 0) throw new Failure('invalidArgument', findings)
   } finally {
@@ -70,125 +54,37 @@ export async function check(options: BuildOptions): Promise<void> {
   }
 }
 
-async function prepare(
-  options: BuildOptions,
-  lease: StoreLease,
-  isBuilt: boolean,
-): Promise<{ run: BuildRun; needed: readonly number[]; found: readonly Diagnostic[] }> {
-  const emit = options.onEvent ?? ((): void => undefined)
-  const context = await loadContext(
-    {
-      context: options.context,
-      contexts: options.contexts,
-      dockerfile: options.dockerfile ?? NAME_DEFAULT,
-      dockerfileText: options.dockerfileText,
-      trees: options.trees,
-      signal: options.signal,
-    },
-    lease,
+/** The images of all platforms, with what is said of them, under all tags; their ids in order. */
+async function addImages(
+  builds: readonly PlatformBuild[],
+  configs: readonly ImageConfig[],
+  {
+    tags,
+    begun,
+    say,
+  }: { readonly tags: readonly string[]; readonly begun: number; readonly say: (line: string) => void },
+): Promise<readonly string[]> {
+  const ids: string[] = []
+  for (const [at, { run }] of builds.entries()) {
+    const config = configs[at]
+    if (config === undefined) continue
+    const record = await run.options.store.addImage(config, configs.length === 1 ? tags : [])
+    await attestImage(run, record, begun)
+    say(`writing image ${record.id}`)
+    ids.push(record.id)
+  }
+  if (ids.length > 1) await builds[0]?.run.options.store.nameAll(tags, ids)
+  for (const tag of tags) say(`naming to ${canonicalReference(parseReference(tag))}`)
+  return ids
+}
+
+/** This machine's image, or else the first. */
+function ownOf(ids: readonly string[], builds: readonly PlatformBuild[]): string {
+  const own = builds.findIndex(
+    ({ run: { platforms } }) => platformDistance(platforms.build, platforms.target) !== undefined,
   )
-  const parsed = parseDockerfile(context.dockerfile, context.file)
-  const { dockerfile, warnings, escapeChar } = parsed
-  for (const { code, summary } of warnings) emit({ type: 'warning', code, text: summary })
-  const platforms = platformsOf(options)
-  const usedArgs = new Set<string>()
-  const globals = globalArgs(options, dockerfile, escapeChar, platforms, usedArgs)
-  const stages = nameStages(dockerfile, escapeChar, globals)
-  checkReferences(stages)
-  const { store, args = {} } = options
-  const { isIgnored } = context
-  const found = await checkDockerfile({ parsed, stages, store, args, platforms, isIgnored })
-  for (const finding of found) emit({ type: 'warning', code: finding.code, text: lineOfFinding(finding) })
-  const target = targetStage(stages, options.target)
-  const needed = await neededStages({
-    dockerfile,
-    stages,
-    target,
-    contexts: context.contexts,
-    imageOf: reference => imageOf({ options, emit }, reference, isBuilt),
-  })
-  const steps = needed.reduce((total, index) => total + stepsOf(stages[index]), 0)
-  const progress = { step: 0, steps, cached: true }
-  const run: BuildRun = {
-    options,
-    lease,
-    context,
-    stages,
-    built: new Map(),
-    globals,
-    platforms,
-    epoch: epochOf(options.args),
-    escapeChar,
-    usedArgs,
-    emit,
-    trace: new StepTrace(options.traced ? trace => emit({ type: 'trace', trace }) : () => undefined),
-    progress,
-    slots: new Slots(TOGETHER),
-    imported: importedSteps(options, lease, emit),
-    recorded: new Map(),
-    materials: new Map(),
-  }
-  return { run, needed, found }
-}
-
-function platformsOf({ platform = '' }: BuildOptions): Platforms {
-  const build = hostPlatform()
-  return { build, target: platform === '' ? build : parsePlatform(platform) }
-}
-
-function importedSteps(options: BuildOptions, lease: StoreLease, emit: BuildRun['emit']): ImportedSteps {
-  const { store, cacheFrom = [], credentials = nobody, signal = new AbortController().signal } = options
-  return new ImportedSteps(cacheFrom, {
-    store,
-    lease,
-    credentials,
-    signal,
-    onWarning: text => emit({ type: 'warning', code: 'BUILD_CACHE_IMPORT', text }),
-    onStatus: status => emit({ type: 'status', status }),
-  })
-}
-
-/** Where nothing is built, nothing is fetched for it; a name that nobody can mean is told when its stage begins. */
-async function imageOf(
-  run: Pick<BuildRun, 'options' | 'emit'>,
-  reference: string,
-  isBuilt: boolean,
-): Promise<ImageRecord | undefined> {
-  if (isBuilt) return ensureImage(run, reference)
-  return run.options.store.resolve(reference)
-}
-
-function globalArgs(
-  options: BuildOptions,
-  dockerfile: Dockerfile,
-  escapeChar: string,
-  platforms: Platforms,
-  usedArgs: Set<string>,
-): ReadonlyMap<string, string | undefined> {
-  const values = new Map<string, string | undefined>(platformArgs(platforms))
-  values.set('TARGETSTAGE', options.target ?? 'default')
-  const declare = ({ assignments, range }: ArgInstruction): void => {
-    const expander = expanderAt(range, escapeChar, name => values.get(name))
-    for (const assignment of assignments) {
-      usedArgs.add(assignment.name)
-      const sources = { given: options.args ?? {}, globals: new Map<string, string>(), platforms }
-      values.set(assignment.name, argValue(assignment, sources, expander))
-    }
-  }
-  for (const instruction of dockerfile.globals) declare(instruction)
-  return values
-}
-
-/** FROM sees the ARGs before the first FROM and nothing else. */
-function nameStages(
-  { stages }: Dockerfile,
-  escapeChar: string,
-  globals: ReadonlyMap<string, string | undefined>,
-): readonly NamedStage[] {
-  return stages.map(stage => {
-    const { range, image } = stage.from
-    return { stage, image: expanderAt(range, escapeChar, name => globals.get(name)).word(image) }
-  })
+  const [first = ''] = ids
+  return ids[own] ?? first
 }
 
 function withLabels(config: ImageConfig, labels: Readonly<Record<string, string>> | undefined): ImageConfig {

@@ -11,6 +11,8 @@ import type { NamedStage } from './stages.ts'
 export interface CheckRequest {
   readonly parsed: ParseResult
   readonly stages: readonly NamedStage[]
+  /** Indices of those that are built: of others no image is looked at. */
+  readonly needed: readonly number[]
   readonly store: ImageStore
   readonly args: Readonly<Record<string, string>>
   readonly platforms: Platforms
@@ -22,7 +24,7 @@ export interface CheckRequest {
  * the findings as one Failure where the file has `# check=error=true`.
  */
 export async function checkDockerfile(request: CheckRequest): Promise<readonly Diagnostic[]> {
-  const { parsed, platforms, args, isIgnored } = request
+  const { parsed, platforms, args, needed, isIgnored } = request
   const bases = await basesOf(request)
   const found = lintDockerfile(
     {
@@ -32,6 +34,7 @@ export async function checkDockerfile(request: CheckRequest): Promise<readonly D
       platformArgs: new Map([...platformArgs(platforms), ['TARGETSTAGE', 'default']]),
       platform: formatPlatform(platforms.target),
       baseOf: image => bases.get(image),
+      isNeeded: index => needed.includes(index),
       isIgnored,
     },
     parsed.check,
@@ -52,8 +55,9 @@ export function lineOfFinding({ code, summary, hint, range }: Diagnostic): strin
     : `${code}: ${summary}${meant} (line ${range.start.line})`
 }
 
-async function basesOf({ stages, store }: CheckRequest): Promise<ReadonlyMap<string, BaseFacts>> {
-  const images = new Set(stages.map(({ image }) => image).filter(image => image !== 'scratch'))
+async function basesOf({ stages, needed, store }: CheckRequest): Promise<ReadonlyMap<string, BaseFacts>> {
+  const built = stages.filter(({ stage }) => needed.includes(stage.index))
+  const images = new Set(built.map(({ image }) => image).filter(image => image !== 'scratch'))
   const found = new Map<string, BaseFacts>()
   for (const image of images) {
     const record = await inspected(store, image)

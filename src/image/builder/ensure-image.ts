@@ -1,4 +1,4 @@
-import { type Platform, parsePlatform } from '../../oci/platform.ts'
+import type { Platform } from '../../oci/platform.ts'
 import type { ImageRecord } from '../record.ts'
 import type { BuildRun } from './run-state.ts'
 
@@ -7,16 +7,15 @@ import type { BuildRun } from './run-state.ts'
  * for the platform that is named, or that of the build where it names one.
  */
 export function ensureImage(
-  { options, emit }: Pick<BuildRun, 'options' | 'emit'>,
+  { options, emit, asked }: Pick<BuildRun, 'options' | 'emit' | 'asked'>,
   reference: string,
   policy: 'always' | 'missing' = 'missing',
-  platform?: Platform,
+  platform: Platform | undefined = asked,
 ): Promise<ImageRecord> {
   const { store, credentials, signal } = options
-  const wanted = platform ?? (options.platform ? parsePlatform(options.platform) : undefined)
   return store.ensure(reference, {
     policy,
-    ...(wanted === undefined ? {} : { platform: wanted }),
+    ...(platform === undefined ? {} : { platform }),
     ...(credentials === undefined ? {} : { credentials }),
     onProgress: ({ status, id }) => emit({ type: 'status', status, ...(id === undefined ? {} : { id }) }),
     ...(signal === undefined ? {} : { signal }),

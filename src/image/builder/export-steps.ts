@@ -15,21 +15,22 @@ export function withInlineCache({ options, recorded }: BuildRun, config: ImageCo
  * Writes the steps of a build to where they are to go, one place after the other. Raises BUILD_CACHE_EXPORT where one cannot
  * be written, unless its failure is to be ignored.
  */
-export async function exportCaches(run: BuildRun, config: ImageConfig): Promise<void> {
+export async function exportCaches(run: BuildRun, images: readonly ImageConfig[]): Promise<void> {
   for (const target of run.options.cacheTo ?? [])
-    if (target.type !== 'inline') await exportTo(run, config, target)
+    if (target.type !== 'inline') await exportTo(run, images, target)
 }
 
 async function exportTo(
   run: BuildRun,
-  config: ImageConfig,
+  images: readonly ImageConfig[],
   target: Exclude<CacheTarget, { readonly type: 'inline' }>,
 ): Promise<void> {
   const { options, lease, recorded, emit } = run
   const { store, credentials = nobody, signal = new AbortController().signal } = options
   const name = target.type === 'local' ? target.folder : target.reference
   const all = [...recorded.values()]
-  const steps = target.mode === 'max' ? all : stepsInImage(all, config.rootfs.diff_ids)
+  const inImages = images.flatMap(({ rootfs }) => stepsInImage(all, rootfs.diff_ids))
+  const steps = target.mode === 'max' ? all : [...new Set(inImages)]
   emit({ type: 'status', status: `Exporting build cache to ${name}` })
   try {
     await run.trace.during(`exporting cache to ${name}`, async () => {

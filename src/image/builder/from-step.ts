@@ -1,14 +1,12 @@
-import { formatPlatform, type Platform, parsePlatform, platformDistance } from '../../oci/platform.ts'
 import type { Stage } from './dockerfile/instruction.ts'
 import { ensureImage } from './ensure-image.ts'
 import { contextNamed } from './further-contexts.ts'
 import { noteImage } from './materials.ts'
 import type { FurtherContext } from './options.ts'
-import { failureAt } from './place.ts'
 import type { BuildRun } from './run-state.ts'
+import { platformOfStage, wantedPlatform } from './stage-platform.ts'
 import { baseStage } from './stages.ts'
 import { type Args, StageState } from './state.ts'
-import { expanderAt } from './variables.ts'
 
 /** Where a stage begins, and the ONBUILD triggers to run first. */
 export interface StageStart {
@@ -19,7 +17,7 @@ export interface StageStart {
 /** The image of FROM: nothing, a stage before, a further context's image, or one from the store or its sources. */
 export async function resolveFromImage(run: BuildRun, stage: Stage): Promise<StageStart> {
   const { index, from } = stage
-  const platform = platformOf(run, stage)
+  const platform = platformOfStage(run, index)
   const image = run.stages[index]?.image ?? from.image
   const context = contextNamed(run.context.contexts, image)
   if (context === undefined && image === 'scratch')
@@ -32,7 +30,7 @@ export async function resolveFromImage(run: BuildRun, stage: Stage): Promise<Sta
     return { state: StageState.empty(index, platform), triggers: [`COPY --from=${image} / /`] }
   const reference = context !== undefined && 'image' in context ? context.image : image
   const policy = run.options.pull && !isMadeHere(context) ? 'always' : 'missing'
-  const record = await ensureImage(run, reference, policy, from.platform === undefined ? undefined : platform)
+  const record = await ensureImage(run, reference, policy, wantedPlatform(run, index))
   noteImage(run, reference, record)
   return start(index, { ...record, author: record.author === '' ? undefined : record.author }, record.diffIds)
 }
@@ -59,23 +57,4 @@ function start(
     args,
   )
   return { state, triggers: config.OnBuild ?? [] }
-}
-
-/** What a stage is for. Raises PLATFORM_UNSUPPORTED for what this machine can run nothing of. */
-function platformOf(run: BuildRun, { from }: Stage): Platform {
-  const expander = expanderAt(from.range, run.escapeChar, name => run.globals.get(name))
-  const { target, build } = run.platforms
-  const written = from.platform === undefined ? '' : expander.word(from.platform)
-  const platform = written === '' ? target : parsePlatform(written)
-  const isEmulated = platform.os === build.os && (run.options.emulated ?? []).includes(platform.architecture)
-  if (
-    isEmulated ||
-    platformDistance({ ...platform, architecture: build.architecture, os: build.os }, platform) !== undefined
-  )
-    return platform
-  throw failureAt(from.range, {
-    code: 'PLATFORM_UNSUPPORTED',
-    summary: `got platform "${formatPlatform(platform)}", this machine is "${formatPlatform(build)}"`,
-    hint: `leave the platform out, or register a handler in binfmt_misc with the flag F (Debian: qemu-user-static)`,
-  })
 }

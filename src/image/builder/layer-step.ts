@@ -47,15 +47,18 @@ export async function runLayerStep<Inputs>(
 ): Promise<void> {
   const { lease, progress } = run
   const below = step.below ?? state.diffIds
-  const fresh = isFresh(run, state)
   const key = stepKey(step.kind.keyword, below, step.inputs, run.epoch)
+  const fresh = isFresh(run, state) && !run.recorded.has(key)
   let imported: CacheEntry | undefined
   const { entry, made } = await lease.cache.once(key, {
     fresh,
     usable: async found => found.diffId === undefined || (await lease.layerInfo(found.diffId)) !== undefined,
     make: async () => {
       imported = fresh ? undefined : await run.imported.take(key)
-      return imported ?? (await run.slots.run(() => makeLayer(run, below, step)))
+      const entry = imported ?? (await run.slots.run(() => makeLayer(run, below, step)))
+      // Before anybody else asks: what this build has made is as new as it can be, and is not made again.
+      run.recorded.set(key, { key, below, entry })
+      return entry
     },
   })
   run.recorded.set(key, { key, below, entry })

@@ -12,8 +12,8 @@ export interface StagePlan {
   readonly stages: readonly NamedStage[]
   readonly target: number
   readonly contexts: Readonly<Record<string, FurtherContext>>
-  /** The image of that name; undefined where nothing can be known of it. */
-  readonly imageOf: (reference: string) => Promise<ImageRecord | undefined>
+  /** The image that a stage begins with, by its name; undefined where nothing can be known of it. */
+  readonly imageOf: (reference: string, index: number) => Promise<ImageRecord | undefined>
 }
 
 /**
@@ -57,7 +57,7 @@ function imageNameOf({ stages, contexts }: StagePlan, index: number): string | u
 async function triggersOf(plan: StagePlan, index: number): Promise<readonly Instruction[]> {
   const reference = imageNameOf(plan, index) ?? ''
   try {
-    const image = await plan.imageOf(reference)
+    const image = await plan.imageOf(reference, index)
     return (image?.config.OnBuild ?? []).map(trigger => parseTrigger(trigger, reference))
   } catch (error) {
     const from = plan.stages[index]?.stage.from

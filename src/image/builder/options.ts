@@ -41,8 +41,8 @@ export interface BuildOptions {
   readonly dockerfileText?: string
   /** Stage to build, by name or number; the last one by default. */
   readonly target?: string
-  /** `linux/amd64`; this machine's own, or one of `emulated`. */
-  readonly platform?: string
+  /** `linux/amd64`: what is built, this machine's own by default. One image for each, under the same tags. */
+  readonly platforms?: readonly string[]
   readonly args?: Readonly<Record<string, string>>
   readonly labels?: Readonly<Record<string, string>>
   /** References that the image gets. */
@@ -86,7 +86,10 @@ export interface BuildOptions {
 }
 
 export interface BuildResult {
+  /** What the tags mean on this machine. */
   readonly imageId: string
+  /** Of each platform, in the order that was asked for. */
+  readonly imageIds: readonly string[]
   /** True when no step ran: everything came from the cache. */
   readonly cached: boolean
 }

@@ -1,5 +1,6 @@
 import type { Slots } from '../../linux/slots.ts'
 import type { CredentialSource } from '../../oci/credentials.ts'
+import type { Platform } from '../../oci/platform.ts'
 import type { Material } from '../attestations/predicate.ts'
 import type { Platforms } from '../defaults.ts'
 import { MergedTree } from '../layer/merged-tree.ts'
@@ -24,6 +25,8 @@ export interface BuildRun {
   /** Values of the ARGs before the first FROM. */
   readonly globals: ReadonlyMap<string, string | undefined>
   readonly platforms: Platforms
+  /** The platform that is built, where one was asked for. */
+  readonly asked: Platform | undefined
   /** Seconds since 1970 that all that is made counts as made at; undefined: when it was. */
   readonly epoch: number | undefined
   readonly escapeChar: string
@@ -35,7 +38,7 @@ export interface BuildRun {
   readonly materials: Map<string, Material>
   /** Steps that others have made. */
   readonly imported: ImportedSteps
-  /** The steps so far, of all stages, by key. */
+  /** The steps so far, of all stages and platforms, by key. */
   readonly recorded: Map<string, RecordedStep>
   /** How many steps make something at once. */
   readonly slots: Slots

@@ -8,6 +8,7 @@ import { failureAt } from './place.ts'
 import { RUN, type RunInputs } from './run-command.ts'
 import { planMounts } from './run-mounts.ts'
 import type { BuildRun } from './run-state.ts'
+import { checkRun } from './stage-platform.ts'
 import type { StageState } from './state.ts'
 import { Keyed } from './step-key.ts'
 import type { WordExpander } from './variables.ts'
@@ -20,6 +21,7 @@ export async function runRunStep(
   expander: WordExpander,
 ): Promise<void> {
   const { options } = run
+  checkRun(run, state.index, instruction.range)
   const command = commandOf(state, instruction)
   const network = expander.word(instruction.network ?? options.network ?? 'default')
   checkEntitled(options, instruction, { network, privileged: instruction.insecure })

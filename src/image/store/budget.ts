@@ -2,7 +2,7 @@ import { Mutex } from '../../linux/mutex.ts'
 import type { ImageRecord } from '../record.ts'
 import type { StoreRemoval } from './removal.ts'
 import { allConfigs, listImages, type StoreTables } from './tables.ts'
-import type { BudgetOptions, ImageUser } from './types.ts'
+import type { BudgetOptions } from './types.ts'
 
 /** Whoever has just pulled or built an image is about to use it. */
 const RECENT_MS = 10 * 60 * 1000
@@ -11,7 +11,6 @@ const RECENT_MS = 10 * 60 * 1000
 interface BudgetParts extends BudgetOptions {
   readonly tables: StoreTables
   readonly removal: StoreRemoval
-  readonly usersOf: (imageId: string) => readonly ImageUser[]
 }
 
 /**
@@ -49,8 +48,10 @@ export class StoreBudget {
 
   /** Least recently used first. */
   async #unused(): Promise<readonly ImageRecord[]> {
-    const { tables, usersOf, keeps } = this.#parts
-    const images = (await listImages(tables)).filter(image => usersOf(image.id).length === 0 && !keeps(image))
+    const { tables, removal, keeps } = this.#parts
+    const images = (await listImages(tables)).filter(
+      image => removal.usersOf(image).length === 0 && !keeps(image),
+    )
     const dated = await Promise.all(
       images.map(async image => ({ image, used: await tables.facts.lastUsed(image.id) })),
     )
@@ -62,11 +63,15 @@ export class StoreBudget {
 
   async #free(image: ImageRecord): Promise<void> {
     const { removal, tables, onFreed } = this.#parts
+    const configsBefore = await allConfigs(tables)
     const removals = await removal.removeUnused(image.id)
     if (removals.length === 0) return
     const configs = [...(await allConfigs(tables)).values()]
     const others = new Set(configs.flatMap(({ rootfs }) => rootfs.diff_ids))
-    const own = new Set(image.diffIds.filter(diffId => !others.has(diffId)))
+    const layers = [image.id, ...image.otherPlatforms].flatMap(
+      id => configsBefore.get(id)?.rootfs.diff_ids ?? [],
+    )
+    const own = new Set(layers.filter(diffId => !others.has(diffId)))
     const steps = (await tables.cache.list()).filter(
       ([, { diffId }]) => diffId !== undefined && own.has(diffId),
     )

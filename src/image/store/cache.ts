@@ -37,9 +37,12 @@ export class BuildCache {
    * builds would end with two layers for the same step, and the next build of one of them would start over.
    */
   async once(key: string, use: CacheUse): Promise<{ readonly entry: CacheEntry; readonly made: boolean }> {
-    const shared = await this.#waitForOther(key)
-    if (shared !== undefined) return { entry: shared, made: false }
-    // From here to the entry in the map nothing may wait, or two would begin.
+    // What another step makes of the key at this moment; those that failed do not count.
+    for (let running = this.#running.get(key); running !== undefined; running = this.#running.get(key)) {
+      const [result] = await Promise.allSettled([running])
+      if (result.status === 'fulfilled') return { entry: result.value, made: false }
+    }
+    // From the last look to the entry in the map nothing may wait, or two would begin.
     const work = this.#findOrMake(key, use)
     const entry = work.then(result => result.entry)
     entry.catch(() => undefined)
@@ -49,15 +52,6 @@ export class BuildCache {
     } finally {
       this.#running.delete(key)
     }
-  }
-
-  /** What another step makes of the key at this moment; undefined when nobody does, or each that did has failed. */
-  async #waitForOther(key: string): Promise<CacheEntry | undefined> {
-    for (let running = this.#running.get(key); running !== undefined; running = this.#running.get(key)) {
-      const [result] = await Promise.allSettled([running])
-      if (result.status === 'fulfilled') return result.value
-    }
-    return undefined
   }
 
   async #findOrMake(key: string, use: CacheUse): Promise<{ entry: CacheEntry; made: boolean }> {

@@ -9,6 +9,7 @@ export interface RecordParts {
   readonly config: ImageConfig
   /** In full. */
   readonly references: readonly string[]
+  readonly otherPlatforms: readonly string[]
   readonly parent: string
   readonly lastTagTime: string | undefined
   /** Of its layers, bottom first; undefined for one that is missing. */
@@ -16,11 +17,13 @@ export interface RecordParts {
 }
 
 /** An image as others read it. */
-export function recordOf({ id, config, references, parent, lastTagTime, infos }: RecordParts): ImageRecord {
+export function recordOf(parts: RecordParts): ImageRecord {
+  const { id, config, references, otherPlatforms, parent, lastTagTime, infos } = parts
   const parsed = references.map(parseReference)
   const layerSizes = infos.map(info => info?.size ?? 0)
   return {
     id,
+    otherPlatforms,
     repoTags: parsed.filter(({ digest }) => digest === undefined).map(familiarReference),
     repoDigests: parsed.filter(({ digest }) => digest !== undefined).map(familiarReference),
     created: config.created,

@@ -1,7 +1,23 @@
 import { readIfThere, setAside, syncParent, writeFileAtomic } from '../../linux/atomic-file.ts'
 import { Mutex } from '../../linux/mutex.ts'
 
-/** Tags of the store: full reference (`docker.io/library/debian:bookworm`) → image id. */
+/** What a name may have beside its image: full reference → ids of its images for other platforms. */
+export type OtherPlatforms = ReadonlyMap<string, readonly string[]>
+
+/** All names of a store. */
+export interface References {
+  /** Full reference (`docker.io/library/debian:bookworm`) → id of the image that it means where no platform is named. */
+  readonly ids: ReadonlyMap<string, string>
+  readonly others: OtherPlatforms
+}
+
+/** The same, to be changed; a name without an image loses its images for other platforms, too. */
+interface ChangingReferences {
+  readonly ids: Map<string, string>
+  readonly others: Map<string, readonly string[]>
+}
+
+/** Tags of the store, in one file. */
 export class ReferenceTable {
   readonly #path: string
   readonly #onBroken: (path: string) => void
@@ -13,41 +29,59 @@ export class ReferenceTable {
   }
 
   /** All of it, read anew: another engine of the same store may have written. */
-  async read(): Promise<ReadonlyMap<string, string>> {
+  async read(): Promise<References> {
     const text = await readIfThere(this.#path)
-    if (text === undefined) return new Map()
+    if (text === undefined) return NONE
     try {
       return tableOf(JSON.parse(text))
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error
       this.#onBroken(await setAside(this.#path))
-      return new Map()
+      return NONE
     }
   }
 
   /** Changes the table, one change at a time. */
-  update(change: (table: Map<string, string>) => void): Promise<void> {
+  update(change: (references: ChangingReferences) => void): Promise<void> {
     return this.#mutex.run(async () => {
       const before = await this.read()
-      const table = new Map(before)
-      change(table)
+      const after = { ids: new Map(before.ids), others: new Map(before.others) }
+      change(after)
       // A build that found all in its cache names what has the names already.
-      if (isSame(before, table)) return
-      const sorted = Object.fromEntries([...table].sort(([a], [b]) => (a < b ? -1 : 1)))
-      await writeFileAtomic(this.#path, `${JSON.stringify({ version: 1, references: sorted }, null, 2)}\n`)
+      const text = textOf(after)
+      if (text === textOf(before)) return
+      await writeFileAtomic(this.#path, text)
       await syncParent(this.#path)
     })
   }
 }
 
-function isSame(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): boolean {
-  return before.size === after.size && [...after].every(([key, id]) => before.get(key) === id)
+const NONE: References = { ids: new Map(), others: new Map() }
+
+function textOf({ ids, others }: References): string {
+  const platforms = [...others].filter(([key, images]) => ids.has(key) && images.length > 0)
+  const table = {
+    version: 1,
+    references: sorted([...ids]),
+    ...(platforms.length === 0 ? {} : { otherPlatforms: sorted(platforms) }),
+  }
+  return `${JSON.stringify(table, null, 2)}\n`
 }
 
-function tableOf(value: unknown): ReadonlyMap<string, string> {
-  const references = (value as { references?: unknown } | null)?.references
+function sorted<T>(entries: readonly (readonly [string, T])[]): Readonly<Record<string, T>> {
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function tableOf(value: unknown): References {
+  const { references, otherPlatforms = {} } = (value ?? {}) as { readonly [field: string]: unknown }
   if (typeof references !== 'object' || references === null) throw new SyntaxError('no table of references')
-  return new Map(
-    Object.entries(references).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
-  )
+  const isId = (id: unknown): id is string => typeof id === 'string'
+  return {
+    ids: new Map(Object.entries(references).filter((pair): pair is [string, string] => isId(pair[1]))),
+    others: new Map(
+      Object.entries(otherPlatforms ?? {}).flatMap(([key, images]) =>
+        Array.isArray(images) ? [[key, images.filter(isId)] as const] : [],
+      ),
+    ),
+  }
 }

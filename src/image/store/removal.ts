@@ -2,6 +2,7 @@ import { Failure } from '../../diagnostics/index.ts'
 import type { Mutex } from '../../linux/mutex.ts'
 import { removeTree } from '../../native/index.ts'
 import { familiarReference, parseReference } from '../../oci/reference.ts'
+import type { ImageRecord } from '../record.ts'
 import { referenceKey } from './find.ts'
 import type { Garbage } from './garbage.ts'
 import { planRemoval } from './plan-removal.ts'
@@ -60,8 +61,11 @@ export class StoreRemoval {
     const { tables, garbage, changes } = this.#parts
     const { removals, diffIds } = await changes.run(async () => {
       const image = await inspectImage(tables, name)
-      if (onlyUnused && this.#parts.usersOf(image.id).length > 0) return { removals: [], diffIds: [] }
-      return { removals: await this.#removeNamed(name, options), diffIds: image.diffIds }
+      if (onlyUnused && this.usersOf(image).length > 0) return { removals: [], diffIds: [] }
+      const ids = [image.id, ...image.otherPlatforms]
+      const configs = await Promise.all(ids.map(id => tables.configs.read(id)))
+      const diffIds = configs.flatMap(config => config?.rootfs.diff_ids ?? [])
+      return { removals: await this.#removeNamed(name, options), diffIds }
     })
     if (!removals.some(removal => 'deleted' in removal)) return removals
     // Other layers that nobody names may be what a pull that was broken off has left for the next one.
@@ -69,11 +73,17 @@ export class StoreRemoval {
     return [...removals, ...collected.map(diffId => ({ deleted: diffId }))]
   }
 
+  /** Who uses an image, or one for another platform that its names have. */
+  usersOf({ id, otherPlatforms }: Pick<ImageRecord, 'id' | 'otherPlatforms'>): readonly ImageUser[] {
+    return [id, ...otherPlatforms].flatMap(each => this.#parts.usersOf(each))
+  }
+
   /** The tags and the image, not yet its layers. */
   async #removeNamed(name: string, options: RemoveOptions): Promise<readonly Removal[]> {
-    const { tables, garbage, usersOf } = this.#parts
-    const { id } = await inspectImage(tables, name)
-    const table = await tables.references.read()
+    const { tables } = this.#parts
+    const image = await inspectImage(tables, name)
+    const { id } = image
+    const { ids: table } = await tables.references.read()
     const references = [...table].filter(([, image]) => image === id).map(([reference]) => reference)
     const key = referenceKey(name)
     const plan = planRemoval({
@@ -81,27 +91,42 @@ export class StoreRemoval {
       imageId: id,
       references,
       reference: key !== undefined && references.includes(key) ? key : undefined,
-      users: usersOf(id),
+      users: this.usersOf(image),
       force: options.force ?? false,
     })
-    await tables.references.update(changing => {
-      for (const reference of plan.untag) changing.delete(reference)
+    await tables.references.update(({ ids, others }) => {
+      for (const reference of plan.untag) ids.delete(reference)
+      if (plan.deleteImage)
+        for (const [key, images] of others)
+          others.set(
+            key,
+            images.filter(each => each !== id),
+          )
     })
     const untagged = plan.untag.map(reference => ({ untagged: familiarReference(parseReference(reference)) }))
-    if (!plan.deleteImage) return untagged
+    const deleted = plan.deleteImage ? [id] : []
+    const left = await tables.references.read()
+    const named = new Set([...left.ids.values(), ...[...left.others.values()].flat()])
+    deleted.push(...image.otherPlatforms.filter(other => !named.has(other)))
+    for (const each of deleted) await this.#delete(each)
+    return [...untagged, ...deleted.map(each => ({ deleted: each }))]
+  }
+
+  /** A container that is made of it keeps it for itself. */
+  async #delete(id: string): Promise<void> {
+    const { tables, garbage, usersOf } = this.#parts
     if (usersOf(id).length > 0) await tables.configs.retire(id)
     else await garbage.forget(id)
-    return [...untagged, { deleted: id }]
   }
 
   /** As `ImageStore.prune`. */
   async prune(options: PruneOptions): Promise<PruneResult> {
-    const { tables, garbage, usersOf } = this.#parts
+    const { tables, garbage } = this.#parts
     const before = await this.#sizes()
     const removals: Removal[] = []
     for (const record of await listImages(tables)) {
       const wanted = options.all || record.repoTags.length === 0
-      if (!wanted || usersOf(record.id).length > 0) continue
+      if (!wanted || this.usersOf(record).length > 0) continue
       if (options.matches !== undefined && !options.matches(record)) continue
       removals.push(...(await this.removeUnused(record.id)))
     }

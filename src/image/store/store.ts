@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../diagnostics/index.ts'
 import { failure, messageOf } from '../../diagnostics/index.ts'
 import { Mutex } from '../../linux/mutex.ts'
 import { digestOf } from '../../oci/digest-of.ts'
-import { type Platform, platformDistance } from '../../oci/platform.ts'
+import { hostPlatform, type Platform, platformDistance } from '../../oci/platform.ts'
 import { canonicalReference, parseReference } from '../../oci/reference.ts'
 import type { Predicate } from '../attestations/predicate.ts'
 import type { ImageConfig } from '../config.ts'
@@ -12,6 +12,7 @@ import type { ManifestContent } from '../registry/index.ts'
 import { StoreBudget } from './budget.ts'
 import { type PredicateLink, withManifests } from './facts.ts'
 import { fetchFromSources, type SharedFetches } from './fetch.ts'
+import { referenceKey } from './find.ts'
 import { Garbage } from './garbage.ts'
 import type { StoreLayout } from './layout.ts'
 import type { StoreLease } from './lease.ts'
@@ -20,6 +21,7 @@ import { StoreRemoval } from './removal.ts'
 import type { ImageSource } from './source.ts'
 import {
   allConfigs,
+  imagesOfName,
   inspectImage,
   listImages,
   notFound,
@@ -75,21 +77,20 @@ export class DiskImageStore implements ImageStore {
     this.#garbage = new Garbage(tables, usersOf, { unpack, keepPacked })
     this.#removal = new StoreRemoval({ tables, garbage: this.#garbage, usersOf, changes: this.#changes })
     this.#onWarning = onWarning
-    if (budget !== undefined)
-      this.#budget = new StoreBudget({ ...budget, tables, removal: this.#removal, usersOf })
+    if (budget !== undefined) this.#budget = new StoreBudget({ ...budget, tables, removal: this.#removal })
   }
 
   list(): Promise<readonly ImageRecord[]> {
     return listImages(this.#tables)
   }
 
-  resolve(name: string): Promise<ImageRecord | undefined> {
-    return resolveImage(this.#tables, name)
+  resolve(name: string, platform?: Platform): Promise<ImageRecord | undefined> {
+    return resolveImage(this.#tables, name, platform)
   }
 
-  use(name: string, hold: (imageId: string) => void): Promise<ImageRecord | undefined> {
+  use(name: string, hold: (imageId: string) => void, platform?: Platform): Promise<ImageRecord | undefined> {
     return this.#changes.run(async () => {
-      const record = await this.resolve(name)
+      const record = await this.resolve(name, platform)
       if (record === undefined) return undefined
       hold(record.id)
       await this.#tables.facts.touch(record.id)
@@ -110,8 +111,14 @@ export class DiskImageStore implements ImageStore {
     if (parsed.digest !== undefined) throw digestTag(reference)
     const { references, facts } = this.#tables
     await this.#changes.run(async () => {
-      const { id } = await this.inspect(name)
-      await references.update(table => table.set(canonicalReference(parsed), id))
+      const { id, otherPlatforms } = await this.inspect(name)
+      const key = canonicalReference(parsed)
+      const from = referenceKey(name) ?? ''
+      await references.update(({ ids, others }) => {
+        const images = ids.get(from) === id ? (others.get(from) ?? []) : otherPlatforms
+        ids.set(key, id)
+        others.set(key, images)
+      })
       await facts.update(id, known => ({ ...known, lastTagTime: new Date().toISOString() }))
     })
   }
@@ -137,12 +144,40 @@ export class DiskImageStore implements ImageStore {
       }))
       const id = await tables.configs.add(written)
       if (keys.length > 0) {
-        await tables.references.update(table => {
-          for (const key of keys) table.set(key, id)
+        await tables.references.update(({ ids, others }) => {
+          for (const key of keys) {
+            ids.set(key, id)
+            others.delete(key)
+          }
         })
       }
       return this.inspect(id)
     })
+  }
+
+  async nameAll(references: readonly string[], images: readonly string[]): Promise<void> {
+    const keys = references.map(reference => canonicalReference(parseReference(reference)))
+    const { references: table, facts } = this.#tables
+    await this.#changes.run(async () => {
+      const records = await Promise.all(images.map(id => this.inspect(id)))
+      const main =
+        records.find(record => platformDistance(hostPlatform(), record) !== undefined) ?? records[0]
+      if (main === undefined) return
+      await table.update(({ ids, others }) => {
+        for (const key of keys) {
+          ids.set(key, main.id)
+          others.set(
+            key,
+            [...new Set(images)].filter(id => id !== main.id),
+          )
+        }
+      })
+      await facts.update(main.id, known => ({ ...known, lastTagTime: new Date().toISOString() }))
+    })
+  }
+
+  platformsOf(name: string): Promise<readonly ImageRecord[]> {
+    return imagesOfName(this.#tables, name)
   }
 
   async manifestsOf(name: string): Promise<readonly ManifestContent[]> {
@@ -208,7 +243,7 @@ export class DiskImageStore implements ImageStore {
 
   async ensure(reference: string, options: EnsureOptions = {}): Promise<ImageRecord> {
     const policy = options.policy ?? 'missing'
-    const found = policy === 'always' ? undefined : await this.resolve(reference)
+    const found = policy === 'always' ? undefined : await this.resolve(reference, options.platform)
     if (found !== undefined && isFor(found, options.platform)) {
       await this.#tables.facts.touch(found.id)
       return found

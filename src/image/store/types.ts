@@ -109,17 +109,27 @@ export interface ImageStoreOptions {
  */
 export interface ImageStore {
   readonly root: string
-  /** All images, newest first. */
+  /** All images, newest first, without those that `nameAll` put beside another. */
   list(): Promise<readonly ImageRecord[]>
-  /** The image of that name, or undefined; a prefix of several ids raises IMAGE_AMBIGUOUS. */
-  resolve(name: string): Promise<ImageRecord | undefined>
+  /**
+   * The image of that name, or undefined; a prefix of several ids raises IMAGE_AMBIGUOUS. Of a name with images for several platforms
+   * the one for `platform`, or else the one that the name means.
+   */
+  resolve(name: string, platform?: Platform): Promise<ImageRecord | undefined>
   /** As resolve; `hold` is told the id before anything can remove the image, so that `usersOf` may name a user from then on. */
-  use(name: string, hold: (imageId: string) => void): Promise<ImageRecord | undefined>
+  use(name: string, hold: (imageId: string) => void, platform?: Platform): Promise<ImageRecord | undefined>
   /** As resolve; raises IMAGE_NOT_FOUND. */
   inspect(name: string): Promise<ImageRecord>
   /** Absolute folders of the image's layers, top first, ready to be lower folders of an overlay; at least one. */
   layersOf(name: string): Promise<readonly string[]>
-  /** Puts a tag on an image; a tag that another image holds moves. */
+  /**
+   * Has names stand for images of several platforms, by their ids: without a platform they mean this machine's, or else the first. The
+   * others are not listed by themselves, and go with the last name that has them.
+   */
+  nameAll(references: readonly string[], images: readonly string[]): Promise<void>
+  /** The image of that name and those for other platforms that the name has. Raises IMAGE_NOT_FOUND. */
+  platformsOf(name: string): Promise<readonly ImageRecord[]>
+  /** Puts a tag on an image, and on those for other platforms that its name has; a tag that another image holds moves. */
   tag(name: string, reference: string): Promise<void>
   /** Removes a tag, and the image with its last one; raises IMAGE_IN_USE, IMAGE_NOT_FOUND. */
   remove(name: string, options?: RemoveOptions): Promise<readonly Removal[]>

@@ -34,7 +34,7 @@ export async function loadImages(
   try {
     const files = await ArchiveFiles.read(source, { lease, onProgress, signal })
     const images = imagesOf(files)
-    for (const image of images) await commitLayers(lease, image)
+    for (const image of images.flatMap(each => [each, ...each.others])) await commitLayers(lease, image)
     const loaded: LoadedImage[] = []
     for (const image of images) loaded.push(await addImage(store, image))
     return loaded
@@ -52,10 +52,16 @@ async function commitLayers(lease: StoreLease, { layers }: ArchiveImage): Promis
 
 async function addImage(
   store: ImageStore,
-  { config, bytes, tags, manifests }: ArchiveImage,
+  { config, bytes, tags, manifests, others }: ArchiveImage,
 ): Promise<LoadedImage> {
   const before = await Promise.all(tags.map(async tag => (await store.resolve(tag))?.id))
-  const { id } = await store.addImage(config, tags, bytes, manifests)
+  const { id } = await store.addImage(config, others.length === 0 ? tags : [], bytes, manifests)
+  if (others.length > 0) {
+    const ids = [id]
+    for (const other of others)
+      ids.push((await store.addImage(other.config, [], other.bytes, other.manifests)).id)
+    await store.nameAll(tags, ids)
+  }
   const familiar = tags.map(tag => familiarReference(parseReference(tag)))
   const moved = familiar.flatMap((tag, at) => {
     const from = before[at]

@@ -1,10 +1,10 @@
 import { digestOf } from '../../oci/digest-of.ts'
 import { type ImageManifest, parseManifest } from '../../oci/manifest.ts'
 import { MEDIA_TYPE, OCI_CONFIG, ociLayerType } from '../../oci/media-types.ts'
-import { formatPlatform } from '../../oci/platform.ts'
+import { formatPlatform, type Platform } from '../../oci/platform.ts'
 import { canonicalReference, familiarName, type Reference } from '../../oci/reference.ts'
-import { attestedImage } from '../attestations/attested-index.ts'
-import { imageUri, type Predicate } from '../attestations/predicate.ts'
+import { attestationOf, indexOf } from '../attestations/attested-index.ts'
+import { imageUri } from '../attestations/predicate.ts'
 import { parseImageConfig } from '../config.ts'
 import type { Progress } from '../progress.ts'
 import type { ImageRecord } from '../record.ts'
@@ -17,10 +17,11 @@ import { pushLayer } from './push-layer.ts'
 /** Layers that are sent at once: each takes a processor to pack it. */
 const PARALLEL = 3
 
-/** A push of one image under one tag. */
+/** A push of one image, or of those of several platforms, under one tag. */
 export interface PushRequest {
   readonly store: ImageStore
-  readonly image: ImageRecord
+  /** The one that the tag means first. */
+  readonly images: readonly ImageRecord[]
   readonly reference: Reference
   readonly credentials: RegistryClientOptions['credentials']
   readonly settings?: RegistryClientOptions['settings']
@@ -30,61 +31,96 @@ export interface PushRequest {
 
 /** What a registry has now. */
 export interface Pushed {
-  /** Of the manifest. */
+  /** Of the manifest or index. */
   readonly digest: string
-  /** Bytes of the manifest. */
+  /** Its bytes. */
   readonly size: number
 }
 
+/** A push under way. */
+interface Pushing extends PushRequest {
+  readonly writer: RegistryWriter
+  readonly lease: StoreLease
+}
+
+/** An image whose parts the registry has, and what describes it there. */
+interface PushedImage {
+  readonly image: ImageRecord
+  readonly config: Uint8Array
+  readonly manifest: ManifestContent
+  readonly attestation?: ManifestContent
+}
+
 /**
- * Sends an image to the registry of a reference: what is there already stays, the manifest is the one that it came with where the
- * registry has its layers as that one has them. The store knows the image by that digest from then on. Raises LAYER_CHANGED,
- * UPLOAD_BROKEN and what a registry refuses; the registry has no half image then.
+ * Sends images to the registry of a reference: what is there already stays, the manifest is the one that an image came with where the
+ * registry has its layers as that one has them; several platforms and attestations have an index. The store knows the image by that
+ * digest from then on. Raises LAYER_CHANGED, UPLOAD_BROKEN and what a registry refuses; the registry has no half image then.
  */
 export async function pushImage(request: PushRequest): Promise<Pushed> {
-  const { store, image, reference, credentials, settings, signal } = request
+  const { store, images, reference, credentials, settings, signal } = request
   const writer = new RegistryWriter({ credentials, signal, ...(settings === undefined ? {} : { settings }) })
   // While it is open no layer goes.
   const lease = await store.lease()
   try {
-    const config = await store.configBytes(image.id)
-    const came = await manifestOf(store, image)
-    const layers = await pushLayers(request, writer, lease, came?.manifest)
-    const configDescriptor = { digest: image.id, size: config.length }
-    if (!(await writer.hasBlob(reference, image.id)))
-      await writer.putBlob(reference, configDescriptor, config)
-    const manifest =
-      came && isAsItCame(came.manifest, layers) ? came.content : manifestFor(image.id, config, layers)
-    const predicates = await store.predicatesOf(image.id)
-    const manifests =
-      predicates.length === 0 ? [manifest] : await putAttested(request, writer, manifest, predicates)
-    const [top = manifest] = manifests
+    const pushing = { ...request, writer, lease }
+    const parts: PushedImage[] = []
+    for (const image of images) parts.push(await pushOne(pushing, image))
+    const top = await topOf(pushing, parts)
     await writer.putManifest(reference, top)
-    await remember(request, config, manifests)
+    await remember(request, top, parts)
     return { digest: top.digest, size: top.bytes.length }
   } finally {
     await lease.end()
   }
 }
 
-/** Puts an image's manifest and its attestations by their digests; the index of both, which is to be put, and the manifest. */
-async function putAttested(
-  { image, reference }: PushRequest,
-  writer: RegistryWriter,
+/** All of an image but its manifest. */
+async function pushOne(pushing: Pushing, image: ImageRecord): Promise<PushedImage> {
+  const { store, writer, reference } = pushing
+  const config = await store.configBytes(image.id)
+  const came = await manifestOf(store, image)
+  const layers = await pushLayers(pushing, image, came?.manifest)
+  const configDescriptor = { digest: image.id, size: config.length }
+  if (!(await writer.hasBlob(reference, image.id))) await writer.putBlob(reference, configDescriptor, config)
+  const manifest =
+    came && isAsItCame(came.manifest, layers) ? came.content : manifestFor(image.id, config, layers)
+  const attestation = await pushAttestation(pushing, image, manifest)
+  return { image, config, manifest, ...(attestation === undefined ? {} : { attestation }) }
+}
+
+async function pushAttestation(
+  { store, writer, reference }: Pushing,
+  image: ImageRecord,
   manifest: ManifestContent,
-  predicates: readonly Predicate[],
-): Promise<readonly ManifestContent[]> {
-  const { os, architecture, variant } = image
-  const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) }
+): Promise<ManifestContent | undefined> {
+  const predicates = await store.predicatesOf(image.id)
+  if (predicates.length === 0) return undefined
   const { tag = 'latest' } = reference
-  const names = [imageUri(familiarName(reference), tag, formatPlatform(platform))]
-  const attested = attestedImage({ manifest, platform, names }, predicates)
-  const { domain, path } = reference
-  for (const { descriptor, bytes } of attested.blobs)
+  const names = [imageUri(familiarName(reference), tag, formatPlatform(platformOf(image)))]
+  const attestation = attestationOf(manifest, names, predicates)
+  for (const { descriptor, bytes } of attestation.blobs)
     if (!(await writer.hasBlob(reference, descriptor.digest)))
       await writer.putBlob(reference, descriptor, bytes)
-  for (const content of [manifest, attested.attestation]) await writer.putManifest({ domain, path }, content)
-  return [attested.index, manifest]
+  return attestation.manifest
+}
+
+/** What the tag is to stand for: the one manifest, or an index, whose manifests are put by their digests. */
+async function topOf(
+  { writer, reference: { domain, path } }: Pushing,
+  parts: readonly PushedImage[],
+): Promise<ManifestContent> {
+  const [only, ...others] = parts
+  if (only !== undefined && others.length === 0 && only.attestation === undefined) return only.manifest
+  const contents = parts.flatMap(({ manifest, attestation }) => [
+    manifest,
+    ...(attestation ? [attestation] : []),
+  ])
+  for (const content of contents) await writer.putManifest({ domain, path }, content)
+  return indexOf(parts.map(part => ({ ...part, platform: platformOf(part.image) })))
+}
+
+function platformOf({ os, architecture, variant }: ImageRecord): Platform {
+  return { os, architecture, ...(variant === undefined ? {} : { variant }) }
 }
 
 interface CameWith {
@@ -104,14 +140,13 @@ async function manifestOf(store: ImageStore, image: ImageRecord): Promise<CameWi
 
 /** All layers, bottom first, some at once; one that the image has twice is sent once. */
 async function pushLayers(
-  request: PushRequest,
-  writer: RegistryWriter,
-  lease: StoreLease,
+  pushing: Pushing,
+  image: ImageRecord,
   came: ImageManifest | undefined,
 ): Promise<readonly PackedLayer[]> {
-  const { store, image, reference, onProgress } = request
+  const { store, writer, lease, reference, onProgress } = pushing
   const abort = new AbortController()
-  const signal = AbortSignal.any([request.signal, abort.signal])
+  const signal = AbortSignal.any([pushing.signal, abort.signal])
   const push = { writer, store, reference, onProgress, signal }
   const sent = new Map<string, PackedLayer>()
   const waiting = [...new Map(image.diffIds.map((diffId, index) => [diffId, came?.layers[index]] as const))]
@@ -159,13 +194,19 @@ function manifestFor(id: string, config: Uint8Array, layers: readonly PackedLaye
 
 /** An image that was removed meanwhile stays so. */
 async function remember(
-  { store, image, reference: { domain, path } }: PushRequest,
-  config: Uint8Array,
-  manifests: readonly ManifestContent[],
+  { store, reference: { domain, path } }: PushRequest,
+  top: ManifestContent,
+  parts: readonly PushedImage[],
 ): Promise<void> {
-  const [top] = manifests
-  if (top === undefined) return
-  if ((await store.resolve(image.id)) === undefined) return
+  const known = await Promise.all(parts.map(({ image }) => store.resolve(image.id)))
+  if (known.includes(undefined)) return
+  for (const { config, manifest } of parts) {
+    const manifests = manifest === top ? [top] : [top, manifest]
+    await store.addImage(parseImageConfig(config), [], config, manifests)
+  }
   const pinned = canonicalReference({ domain, path, digest: top.digest })
-  await store.addImage(parseImageConfig(config), [pinned], config, manifests)
+  await store.nameAll(
+    [pinned],
+    parts.map(({ image }) => image.id),
+  )
 }

@@ -1,6 +1,7 @@
 import { hexOf } from '../../oci/digest.ts'
 import { digestOf } from '../../oci/digest-of.ts'
 import { MEDIA_TYPE } from '../../oci/media-types.ts'
+import type { Platform } from '../../oci/platform.ts'
 import { familiarName, parseReference } from '../../oci/reference.ts'
 import { encodeHeader, endOfArchive, padding, plainEntry } from '../../tar/index.ts'
 import type { ImageStore } from '../store/types.ts'
@@ -13,6 +14,8 @@ export interface SavedImage {
   readonly id: string
   /** Familiar forms; only those that were asked for. */
   readonly tags: readonly string[]
+  /** Ids of the images for other platforms that those tags have. */
+  readonly otherPlatforms?: readonly string[]
 }
 
 interface Layer {
@@ -21,37 +24,41 @@ interface Layer {
 }
 
 interface Written {
+  readonly platform: Platform
   readonly tags: readonly string[]
   readonly created: number
   readonly config: Uint8Array
   readonly manifest: Buffer
   readonly layers: readonly Layer[]
+  /** Of other platforms, under the same tags. */
+  readonly others: readonly Written[]
 }
 
 /**
  * An archive of images as `docker save` writes it since version 25: an OCI layout that has Docker's own manifest.json as well.
- * What describes the images stands first, so that whoever loads it knows each layer when it comes. Layers are made while they
+ * What describes the images stands first, an index where one name has several platforms, so that whoever loads it knows each layer when it comes. Layers are made while they
  * are read; one that is not what its name says breaks the archive off (LAYER_CHANGED). A lease must be open until the end.
  */
 export async function* saveImages(store: ImageStore, images: readonly SavedImage[]): AsyncGenerator<Buffer> {
   const written: Written[] = []
   for (const image of images) written.push(await writtenOf(store, image))
+  const all = written.flatMap(image => [image, ...image.others])
   const texts = new Map<string, Uint8Array>()
-  for (const { config, manifest } of written)
+  for (const { config, manifest } of all)
     for (const bytes of [config, manifest]) texts.set(blobName(digestOf(bytes)), bytes)
+  for (const image of written)
+    if (image.others.length > 0) texts.set(blobName(digestOf(indexOf(image))), indexOf(image))
   for (const [name, value] of Object.entries(descriptions(written))) texts.set(name, Buffer.from(value))
   yield folder('blobs/')
   yield folder('blobs/sha256/')
   for (const [name, bytes] of texts) yield file(name, bytes)
-  const layers = new Map(
-    written.flatMap(image => image.layers.map(layer => [layer.diffId, { layer, image }])),
-  )
+  const layers = new Map(all.flatMap(image => image.layers.map(layer => [layer.diffId, { layer, image }])))
   for (const { layer, image } of layers.values()) yield* layerEntry(store, layer, image.created)
   yield endOfArchive()
 }
 
-async function writtenOf(store: ImageStore, { id, tags }: SavedImage): Promise<Written> {
-  const { diffIds, created } = await store.inspect(id)
+async function writtenOf(store: ImageStore, { id, tags, otherPlatforms = [] }: SavedImage): Promise<Written> {
+  const { diffIds, created, os, architecture, variant } = await store.inspect(id)
   const config = await store.configBytes(id)
   const layers = await Promise.all(
     diffIds.map(async diffId => ({ diffId, size: await store.layerTarSize(diffId) })),
@@ -63,19 +70,41 @@ async function writtenOf(store: ImageStore, { id, tags }: SavedImage): Promise<W
     layers: layers.map(({ diffId, size }) => ({ mediaType: LAYER_TYPE, digest: diffId, size })),
   }
   const seconds = Math.max(0, Math.floor(Date.parse(created) / 1000)) || 0
-  return { tags, created: seconds, config, manifest: Buffer.from(JSON.stringify(manifest)), layers }
+  const others = await Promise.all(otherPlatforms.map(other => writtenOf(store, { id: other, tags: [] })))
+  return {
+    platform: { os, architecture, ...(variant === undefined ? {} : { variant }) },
+    tags,
+    created: seconds,
+    config,
+    manifest: Buffer.from(JSON.stringify(manifest)),
+    layers,
+    others,
+  }
+}
+
+function descriptorOf(bytes: Uint8Array, mediaType: string): Readonly<Record<string, unknown>> {
+  return { mediaType, digest: digestOf(bytes), size: bytes.length }
+}
+
+/** What the tags of an image for several platforms stand for. */
+function indexOf(image: Written): Buffer {
+  const manifests = [image, ...image.others].map(({ manifest, platform }) => ({
+    ...descriptorOf(manifest, MEDIA_TYPE.manifest),
+    platform,
+  }))
+  return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests }))
 }
 
 function descriptions(written: readonly Written[]): Readonly<Record<string, string>> {
   const index = {
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.index,
-    manifests: written.flatMap(({ manifest, tags }) => {
-      const descriptor = {
-        mediaType: MEDIA_TYPE.manifest,
-        digest: digestOf(manifest),
-        size: manifest.length,
-      }
+    manifests: written.flatMap(image => {
+      const { manifest, tags, others } = image
+      const descriptor =
+        others.length === 0
+          ? descriptorOf(manifest, MEDIA_TYPE.manifest)
+          : descriptorOf(indexOf(image), MEDIA_TYPE.index)
       return tags.length === 0
         ? [descriptor]
         : tags.map(tag => ({ ...descriptor, annotations: annotations(tag) }))

@@ -25,10 +25,12 @@ export interface BuildRequest {
   readonly overrides?: BuildOverrides
   readonly memory?: number
   readonly check?: boolean
+  /** The build is for all that `build.platforms` says, not for what runs here. */
+  readonly allPlatforms?: boolean
 }
 
 /** Attributes of `build` that the command line has, too. */
-export type BuildOverrides = Partial<Pick<Build, 'ssh' | 'provenance' | 'sbom'>>
+export type BuildOverrides = Partial<Pick<Build, 'ssh' | 'provenance' | 'sbom' | 'platforms'>>
 
 /** Plans the build of a service's image; one that several services build is built once, as the first of them by name says. */
 export function addBuild(context: BuildContext, selected: BuiltService, request: BuildRequest): string {
@@ -60,12 +62,13 @@ export function addBuild(context: BuildContext, selected: BuiltService, request:
     args: request.args ?? {},
     ...(request.memory === undefined ? {} : { memory: request.memory }),
     ...(request.check === true ? { check: true } : {}),
+    ...(request.allPlatforms === true ? { allPlatforms: true } : {}),
     ...(request.unlessPulledBy === undefined ? {} : { unlessPulledBy: request.unlessPulledBy }),
   })
 }
 
 /** What is asked of builds that nobody asked for by themselves. */
-export type SourceRequest = Pick<BuildRequest, 'noCache' | 'pull' | 'args' | 'overrides' | 'memory' | 'check'>
+export type SourceRequest = Omit<BuildRequest, 'cause' | 'unlessPulledBy'>
 
 /**
  * Once all builds are planned that are wanted for themselves: plans those of the services that they take as

@@ -31,6 +31,7 @@ export function planBuild(project: Project, options: BuildOptions = {}): Plan {
     ...(options.overrides === undefined ? {} : { overrides: options.overrides }),
     ...(options.memory === undefined ? {} : { memory: options.memory }),
     ...(options.check === undefined ? {} : { check: options.check }),
+    allPlatforms: true,
   }
   for (const selected of set.services) {
     if (selected.service.build !== undefined)

@@ -121,6 +121,8 @@ export interface BuildImage extends OperationBase {
   readonly pull: boolean
   /** Bytes that a step may have. */
   readonly memory?: number
+  /** For all that `build.platforms` says, not for what is to run here. */
+  readonly allPlatforms?: true
   /** The Dockerfile is only checked. */
   readonly check?: true
   /** `--build-arg`, over those of the file. */

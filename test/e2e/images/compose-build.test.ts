@@ -123,18 +123,6 @@ test('RUN --network=host needs its entitlement', async () => {
   expect((await sandbox.run('build')).stderr).toMatch(/^error BUILD_ENTITLEMENT_UNKNOWN \S*compose\.yaml:5:/m)
 })
 
-test('platforms: this machine’s is built, the others are told; without it nothing is', async () => {
-  dockerfile('FROM busybox\n')
-  const [own, other] = process.arch === 'arm64' ? ['arm64', 'amd64'] : ['amd64', 'arm64']
-  compose(`{context: app, platforms: [linux/${other}]}`)
-  const refused = await sandbox.run('build')
-  expect(refused.status).toBe(1)
-  expect(refused.stderr).toMatch(/^error PLATFORM_UNSUPPORTED \S*compose\.yaml:5:/m)
-  compose(`{context: app, platforms: [linux/${other}, linux/${own}]}`)
-  const built = await sandbox.ok('build')
-  expect(built.stderr).toMatch(/^warning ATTRIBUTE_NOT_APPLIED \S*compose\.yaml:5:.*build\.platforms/m)
-})
-
 test('a failing RUN is told as BuildKit does, with its line and what it printed last', async () => {
   dockerfile('FROM busybox\nRUN echo told; exit 3\n')
   compose('{context: app}')

@@ -55,7 +55,7 @@ gate.describe('push', () => {
     const lines: Progress[] = []
     const pushed = await pushImage({
       store: lab.store,
-      image: await lab.store.inspect(image),
+      images: await lab.store.platformsOf(image),
       reference: parseReference(name),
       credentials: async () => credentials,
       signal: new AbortController().signal,
@@ -128,7 +128,7 @@ gate.describe('push', () => {
     const reference = parseReference(`${other.domain}/to/kept:v1`)
     const { signal } = new AbortController()
     const options = { credentials: async () => undefined, signal, onProgress: () => undefined }
-    const { digest } = await pushImage({ store, image: record, reference, ...options })
+    const { digest } = await pushImage({ store, images: [record], reference, ...options })
     expect(digest).toBe(image.digest)
     await store.remove(record.id, { force: true })
     expect(existsSync(kept)).toBe(false)
@@ -263,7 +263,7 @@ gate.describe('push', () => {
     for (const layer of readdirSync(layers)) appendFileSync(join(layers, layer, 'fs/a'), 'more')
     const pushing = pushImage({
       store: fresh.store,
-      image: await fresh.store.inspect(imageId),
+      images: [await fresh.store.inspect(imageId)],
       reference: parseReference(`${registry.domain}/changed/app:v1`),
       credentials: async () => undefined,
       signal: new AbortController().signal,

@@ -9,6 +9,7 @@ import type {
 import { failure, undo } from '../../../diagnostics/index.ts'
 import type { ImageRecord } from '../../../image/index.ts'
 import { removeTree } from '../../../native/index.ts'
+import { parsePlatform } from '../../../oci/platform.ts'
 import { decideEndpoints } from '../../endpoints/endpoint.ts'
 import { INTERFACE_OPTION } from '../../endpoints/settings.ts'
 import { publishContainerEvent } from '../../events/container-event.ts'
@@ -80,13 +81,14 @@ async function holdImage(
 ): Promise<ImageRecord> {
   const reference = body.Image ?? ''
   const hold = (imageId: string): void => engine.holds.add(id, `image:${imageId}`)
-  const image = reference === '' ? undefined : await engine.images.use(reference, hold)
+  const platform = options.platform ?? ''
+  const wanted = platform === '' ? undefined : parsePlatform(platform)
+  const image = reference === '' ? undefined : await engine.images.use(reference, hold, wanted)
   if (image === undefined) {
     throw failure({ code: 'IMAGE_NOT_FOUND', kind: 'notFound', summary: `No such image: ${reference}` })
   }
-  const platform = options.platform ?? ''
   const own = `${image.os}/${image.architecture}`
-  if (platform !== '' && platform !== own && !platform.startsWith(`${own}/`) && platform !== image.os) {
+  if (wanted !== undefined && (wanted.os !== image.os || wanted.architecture !== image.architecture)) {
     throw failure({
       code: 'IMAGE_PLATFORM',
       kind: 'notFound',

@@ -33,6 +33,8 @@ export interface ArchiveImage {
   /** Full references. */
   readonly tags: readonly string[]
   readonly manifests: readonly ManifestContent[]
+  /** For other platforms, under the same tags. */
+  readonly others: readonly ArchiveImage[]
 }
 
 /** What reading an archive works with. */

@@ -1,4 +1,6 @@
-import { chooseManifest, parseManifest } from '../../../oci/manifest.ts'
+import { Failure } from '../../../diagnostics/index.ts'
+import type { Descriptor } from '../../../oci/descriptor.ts'
+import { chooseManifest, type ImageIndex, type ImageManifest, parseManifest } from '../../../oci/manifest.ts'
 import { MEDIA_TYPE } from '../../../oci/media-types.ts'
 import { hostPlatform } from '../../../oci/platform.ts'
 import { parseImageConfig } from '../../config.ts'
@@ -21,17 +23,33 @@ export function imagesOf(files: ArchiveFiles): readonly ArchiveImage[] {
   throw invalid('it has neither manifest.json nor index.json nor repositories')
 }
 
+/** What one name has for other platforms is told by the index alone. */
 function dockerImages(files: ArchiveFiles, bytes: Buffer): readonly ArchiveImage[] {
   const items = parseText(bytes, 'manifest.json')
   if (!Array.isArray(items) || items.length === 0) throw invalid('"manifest.json" is no list of images')
+  const index = files.text('index.json')
+  const indexed = index === undefined ? [] : indexedImages(files, index)
   return items.map((item: unknown) => {
     const { Config, RepoTags, Layers } = (item ?? {}) as { readonly [field: string]: unknown }
     if (typeof Config !== 'string' || !isTexts(Layers ?? []) || !isTexts(RepoTags ?? []))
       throw invalid('"manifest.json" names no config or no layers')
-    const names = (Layers ?? []) as readonly string[]
+    const image = imageOf(files, Config, (Layers ?? []) as readonly string[])
     const tags = ((RepoTags ?? []) as readonly string[]).map(tagOf)
-    return { ...imageOf(files, Config, names), tags, manifests: [] }
+    const same = indexed.find(
+      ({ bytes: other, others }) => others.length > 0 && Buffer.compare(other, image.bytes) === 0,
+    )
+    return { ...image, tags, manifests: [], others: same?.others ?? [] }
   })
+}
+
+/** An index that does not fit takes nothing away from what manifest.json says. */
+function indexedImages(files: ArchiveFiles, index: Buffer): readonly ArchiveImage[] {
+  try {
+    return layoutImages(files, index)
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'IMAGE_ARCHIVE_INVALID') return []
+    throw error
+  }
 }
 
 function layoutImages(files: ArchiveFiles, bytes: Buffer): readonly ArchiveImage[] {
@@ -41,32 +59,55 @@ function layoutImages(files: ArchiveFiles, bytes: Buffer): readonly ArchiveImage
     const { digest, mediaType, annotations } = (descriptor ?? {}) as { readonly [field: string]: unknown }
     if (typeof digest !== 'string') throw invalid('"index.json" names a manifest without a digest')
     const type = typeof mediaType === 'string' ? mediaType : MEDIA_TYPE.manifest
-    const contents = manifestsOf(files, digest, type)
-    const manifest = parsed(contents.at(-1))
-    if (manifest?.kind !== 'manifest') throw invalid(`${digest} is an index of indexes`)
-    const image = imageOf(
-      files,
-      blobName(manifest.config.digest),
-      manifest.layers.map(layer => blobName(layer.digest)),
-    )
-    return { ...image, tags: annotatedTags(annotations), manifests: contents }
+    return { ...layoutImage(files, contentOf(files, digest, type)), tags: annotatedTags(annotations) }
   })
 }
 
-/** A manifest, or an index and its manifest for this machine. */
-function manifestsOf(files: ArchiveFiles, digest: string, mediaType: string): readonly ManifestContent[] {
-  const bytes = files.text(blobName(digest))
-  if (bytes === undefined) throw invalid(`it lacks ${digest}`)
-  const content = { digest, mediaType, bytes }
+/** The image of a manifest; of an index the one for this machine, or else the first, with the others that are there whole. */
+function layoutImage(files: ArchiveFiles, content: ManifestContent): ArchiveImage {
   const manifest = parsed(content)
-  if (manifest?.kind !== 'index') return [content]
-  const chosen = chooseManifest(manifest, hostPlatform())
-  if (chosen === undefined) throw invalid(`${digest} has no image for this machine`)
-  return [content, ...manifestsOf(files, chosen.digest, chosen.mediaType ?? MEDIA_TYPE.manifest).slice(0, 1)]
+  if (manifest.kind === 'manifest') return { ...manifestImage(files, manifest), manifests: [content] }
+  const whole = manifest.manifests.filter(each => isWhole(files, each))
+  const own = chooseManifest({ ...manifest, manifests: whole }, hostPlatform()) ?? whole[0]
+  if (own === undefined) throw invalid(`of the images of ${content.digest} none is there whole`)
+  const imageAt = (descriptor: Descriptor): ArchiveImage => {
+    const inner = contentOf(files, descriptor.digest, descriptor.mediaType ?? MEDIA_TYPE.manifest)
+    const found = parsed(inner)
+    if (found.kind === 'index') throw invalid(`${content.digest} is an index of indexes`)
+    return { ...manifestImage(files, found), manifests: [content, inner] }
+  }
+  const others = whole.filter(({ digest }) => digest !== own.digest).map(imageAt)
+  return { ...imageAt(own), others }
 }
 
-function parsed(content: ManifestContent | undefined): ReturnType<typeof parseManifest> | undefined {
-  return content && asInvalid(() => parseManifest(content.bytes, content.mediaType))
+/** What is said of images is for no platform. */
+function isWhole(
+  files: ArchiveFiles,
+  { digest, mediaType, platform }: ImageIndex['manifests'][number],
+): boolean {
+  const bytes = files.text(blobName(digest))
+  if (bytes === undefined || platform?.os === 'unknown') return false
+  const manifest = parsed({ digest, mediaType: mediaType ?? MEDIA_TYPE.manifest, bytes })
+  if (manifest.kind === 'index') return true
+  return (
+    files.text(blobName(manifest.config.digest)) !== undefined &&
+    manifest.layers.every(layer => files.layer(blobName(layer.digest)) !== undefined)
+  )
+}
+
+function manifestImage(files: ArchiveFiles, { config, layers }: ImageManifest): ArchiveImage {
+  const names = layers.map(({ digest }) => blobName(digest))
+  return { ...imageOf(files, blobName(config.digest), names), tags: [], manifests: [], others: [] }
+}
+
+function contentOf(files: ArchiveFiles, digest: string, mediaType: string): ManifestContent {
+  const bytes = files.text(blobName(digest))
+  if (bytes === undefined) throw invalid(`it lacks ${digest}`)
+  return { digest, mediaType, bytes }
+}
+
+function parsed(content: ManifestContent): ImageManifest | ImageIndex {
+  return asInvalid(() => parseManifest(content.bytes, content.mediaType))
 }
 
 /** Tools write the whole name, or its tag alone, which names no image. */

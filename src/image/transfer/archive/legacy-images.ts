@@ -33,7 +33,12 @@ export function legacyImages(files: ArchiveFiles, repositories: unknown): readon
     }
   }
   if (tags.size === 0) throw invalid('"repositories" names no image')
-  return [...tags].map(([id, own]) => ({ ...imageOf(chainOf(files, id)), tags: own, manifests: [] }))
+  return [...tags].map(([id, own]) => ({
+    ...imageOf(chainOf(files, id)),
+    tags: own,
+    manifests: [],
+    others: [],
+  }))
 }
 
 /** The layers of an image, bottom first. */

@@ -22,6 +22,8 @@ export interface LintInput {
   readonly platform: string
   /** What is known of an image; undefined when it is not here. */
   readonly baseOf: (image: string) => BaseFacts | undefined
+  /** Whether the stage of that index is built. */
+  readonly isNeeded: (index: number) => boolean
   /** Whether `.dockerignore` leaves out a path. */
   readonly isIgnored: (path: string) => boolean
 }

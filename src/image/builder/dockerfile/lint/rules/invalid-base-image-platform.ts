@@ -8,6 +8,7 @@ export const invalidBaseImagePlatform: Rule = {
   check: function* (input) {
     const known = globalsOf(input, input.given)
     for (const stage of input.dockerfile.stages) {
+      if (!input.isNeeded(stage.index)) continue
       const { base, image } = baseStageOf(input, stage)
       const has = base === undefined ? input.baseOf(image)?.platform : undefined
       const asked = expandKnown(stage.from.platform ?? '', input.escapeChar, known).text

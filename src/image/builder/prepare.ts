@@ -1,0 +1,219 @@
+import type { Diagnostic } from '../../diagnostics/index.ts'
+import { Slots } from '../../linux/slots.ts'
+import { hostPlatform, type Platform, parsePlatform } from '../../oci/platform.ts'
+import { platformArgs } from '../defaults.ts'
+import type { ImageRecord } from '../record.ts'
+import { ImportedSteps } from '../step-cache/imports.ts'
+import type { StoreLease } from '../store/lease.ts'
+import { checkDockerfile, lineOfFinding } from './check-dockerfile.ts'
+import { type LoadedContext, loadContext } from './context.ts'
+import type { ArgInstruction, Dockerfile } from './dockerfile/instruction.ts'
+import { type ParseResult, parseDockerfile } from './dockerfile/parse.ts'
+import { ensureImage } from './ensure-image.ts'
+import { epochOf } from './epoch.ts'
+import { neededStages } from './needed-stages.ts'
+import type { BuildOptions } from './options.ts'
+import { type BuildRun, nobody } from './run-state.ts'
+import { checkRunnable, wantedPlatform } from './stage-platform.ts'
+import { checkReferences, type NamedStage, targetStage } from './stages.ts'
+import { type PlatformBuild, stepsOf } from './stages-build.ts'
+import { StepTrace } from './step-trace.ts'
+import { argValue, expanderAt } from './variables.ts'
+
+const NAME_DEFAULT = 'Dockerfile'
+/** Steps that make something side by side, whatever the machine: most of what a RUN does is waiting. BuildKit has no limit. */
+const TOGETHER = 32
+
+/** A build that is ready to begin: one a platform, and what the lint rules found. */
+export interface Prepared {
+  readonly builds: readonly [PlatformBuild, ...PlatformBuild[]]
+  readonly found: readonly Diagnostic[]
+}
+
+/** What the platforms of one build have in common. */
+interface Common {
+  readonly options: BuildOptions
+  readonly context: LoadedContext
+  readonly parsed: ParseResult
+  /** Whether something is built: images are asked for then. */
+  readonly isBuilt: boolean
+  readonly emit: BuildRun['emit']
+  readonly shared: Pick<BuildRun, 'lease' | 'usedArgs' | 'trace' | 'imported' | 'recorded' | 'slots'>
+}
+
+interface PlannedBuild {
+  readonly run: BuildRun
+  readonly needed: readonly number[]
+  readonly found: readonly Diagnostic[]
+}
+
+/**
+ * Loads the context, reads the Dockerfile and decides, for each platform, which stages are built. Raises all that is wrong before a
+ * step is done.
+ */
+export async function prepareBuild(
+  options: BuildOptions,
+  lease: StoreLease,
+  isBuilt: boolean,
+): Promise<Prepared> {
+  const { platforms = [] } = options
+  const asked = [...new Map(platforms.map(text => [text, parsePlatform(text)])).values()]
+  const emit = once(options.onEvent ?? ((): void => undefined))
+  const context = await loadContext(
+    {
+      context: options.context,
+      contexts: options.contexts,
+      dockerfile: options.dockerfile ?? NAME_DEFAULT,
+      dockerfileText: options.dockerfileText,
+      trees: options.trees,
+      signal: options.signal,
+    },
+    lease,
+  )
+  const parsed = parseDockerfile(context.dockerfile, context.file)
+  for (const { code, summary } of parsed.warnings) emit({ type: 'warning', code, text: summary })
+  const common: Common = {
+    options,
+    context,
+    parsed,
+    isBuilt,
+    emit,
+    shared: {
+      lease,
+      usedArgs: new Set(),
+      trace: new StepTrace(options.traced ? trace => emit({ type: 'trace', trace }) : () => undefined),
+      imported: importedSteps(options, lease, emit),
+      recorded: new Map(),
+      slots: new Slots(TOGETHER),
+    },
+  }
+  const [first, ...others] = asked
+  const planned: [PlannedBuild, ...PlannedBuild[]] = [await prepareFor(common, first)]
+  for (const platform of others) planned.push(await prepareFor(common, platform))
+  return { builds: withSteps(planned), found: planned.flatMap(({ found }) => found) }
+}
+
+/** What is said of the Dockerfile is said once, not for each platform. */
+function once(emit: BuildRun['emit']): BuildRun['emit'] {
+  const said = new Set<string>()
+  return event => {
+    if (event.type === 'warning') {
+      const text = `${event.code} ${event.text}`
+      if (said.has(text)) return
+      said.add(text)
+    }
+    emit(event)
+  }
+}
+
+/** Steps are counted through all platforms. */
+function withSteps(planned: readonly [PlannedBuild, ...PlannedBuild[]]): Prepared['builds'] {
+  const steps = planned.reduce(
+    (total, { run, needed }) => needed.reduce((sum, index) => sum + stepsOf(run.stages[index]), total),
+    0,
+  )
+  const counted = ({ run, needed }: PlannedBuild): PlatformBuild => ({
+    run: { ...run, progress: { ...run.progress, steps } },
+    needed,
+  })
+  const [first, ...others] = planned
+  return [counted(first), ...others.map(counted)]
+}
+
+async function prepareFor(common: Common, asked: Platform | undefined): Promise<PlannedBuild> {
+  const { options, context, parsed, isBuilt, emit, shared } = common
+  const { dockerfile, escapeChar } = parsed
+  const build = hostPlatform()
+  const platforms = { build, target: asked ?? build }
+  const globals = globalArgs(common, platforms)
+  const stages = nameStages(dockerfile, escapeChar, globals)
+  checkReferences(stages)
+  const { store, args = {} } = options
+  const run: BuildRun = {
+    ...shared,
+    options,
+    context,
+    stages,
+    built: new Map(),
+    globals,
+    platforms,
+    asked,
+    epoch: epochOf(options.args),
+    escapeChar,
+    emit,
+    progress: { step: 0, steps: 0, cached: true },
+    materials: new Map(),
+  }
+  const needed = await neededStages({
+    dockerfile,
+    stages,
+    target: targetStage(stages, options.target),
+    contexts: context.contexts,
+    imageOf: (reference, index) => imageOf(run, reference, { index, isBuilt }),
+  })
+  const found = await checkDockerfile({
+    parsed,
+    stages,
+    needed,
+    store,
+    args,
+    platforms,
+    isIgnored: context.isIgnored,
+  })
+  for (const finding of found) emit({ type: 'warning', code: finding.code, text: lineOfFinding(finding) })
+  if (isBuilt) checkRunnable(run, needed)
+  return { run, needed, found }
+}
+
+function importedSteps(options: BuildOptions, lease: StoreLease, emit: BuildRun['emit']): ImportedSteps {
+  const { store, cacheFrom = [], credentials = nobody, signal = new AbortController().signal } = options
+  return new ImportedSteps(cacheFrom, {
+    store,
+    lease,
+    credentials,
+    signal,
+    onWarning: text => emit({ type: 'warning', code: 'BUILD_CACHE_IMPORT', text }),
+    onStatus: status => emit({ type: 'status', status }),
+  })
+}
+
+/** Where nothing is built, nothing is fetched for it; a name that nobody can mean is told when its stage begins. */
+async function imageOf(
+  run: BuildRun,
+  reference: string,
+  { index, isBuilt }: { readonly index: number; readonly isBuilt: boolean },
+): Promise<ImageRecord | undefined> {
+  const platform = wantedPlatform(run, index)
+  if (isBuilt) return ensureImage(run, reference, 'missing', platform)
+  return run.options.store.resolve(reference, platform)
+}
+
+function globalArgs(
+  { options, parsed: { dockerfile, escapeChar }, shared: { usedArgs } }: Common,
+  platforms: BuildRun['platforms'],
+): ReadonlyMap<string, string | undefined> {
+  const values = new Map<string, string | undefined>(platformArgs(platforms))
+  values.set('TARGETSTAGE', options.target ?? 'default')
+  const declare = ({ assignments, range }: ArgInstruction): void => {
+    const expander = expanderAt(range, escapeChar, name => values.get(name))
+    for (const assignment of assignments) {
+      usedArgs.add(assignment.name)
+      const sources = { given: options.args ?? {}, globals: new Map<string, string>(), platforms }
+      values.set(assignment.name, argValue(assignment, sources, expander))
+    }
+  }
+  for (const instruction of dockerfile.globals) declare(instruction)
+  return values
+}
+
+/** FROM sees the ARGs before the first FROM and nothing else. */
+function nameStages(
+  { stages }: Dockerfile,
+  escapeChar: string,
+  globals: ReadonlyMap<string, string | undefined>,
+): readonly NamedStage[] {
+  return stages.map(stage => {
+    const { range, image } = stage.from
+    return { stage, image: expanderAt(range, escapeChar, name => globals.get(name)).word(image) }
+  })
+}
