@@ -1,6 +1,6 @@
 import { type Diagnostic, Failure } from '../diagnostics/index.ts'
 import { type Path, type Project, renderPath } from '../model/index.ts'
-import { imageReference, type Operation } from '../planner/index.ts'
+import { type CreateContainer, imageReference, type Operation } from '../planner/index.ts'
 import { placesOfField } from './engine-fields.ts'
 import { quotedPart } from './quoted-part.ts'
 
@@ -11,6 +11,7 @@ const ATTRIBUTES: readonly (readonly [RegExp, string])[] = [
   [/^(IMAGE_|REFERENCE_|REGISTRY_)/, 'image'],
   [/^(NETWORK_|ENDPOINT_|INTERFACE_|IPAM_|ADDRESS_)/, 'networks'],
   [/^MAC_/, 'mac_address'],
+  [/^NAME_IN_USE$/, 'container_name'],
   [/^GROUP_/, 'group_add'],
   [/^(MOUNT_|VOLUME_|TMPFS_|BIND_)/, 'volumes'],
   [/^(SECCOMP_|SECURITY_)/, 'security_opt'],
@@ -38,8 +39,10 @@ export function locateFailure(cause: Failure, operation: Operation, project: Pro
 
 function locate(diagnostic: Diagnostic, operation: Operation, project: Project): Diagnostic {
   if (diagnostic.range !== undefined) return diagnostic
+  const place = pathOf(diagnostic, operation, project)
+  if (place[0]?.toString().startsWith('--')) return { ...diagnostic, path: renderPath(place) }
   // The attribute may stem from elsewhere (an image's name that nobody wrote): then the next one above it is told.
-  for (let path = pathOf(diagnostic, operation, project); path.length > 0; path = path.slice(0, -1)) {
+  for (let path = place; path.length > 0; path = path.slice(0, -1)) {
     const origin = project.origins.of(path)
     // A field of the engine's request means nothing to who wrote the file.
     if (origin?.range !== undefined) return { ...diagnostic, path: renderPath(path), range: origin.range }
@@ -52,6 +55,10 @@ function pathOf(diagnostic: Diagnostic, operation: Operation, project: Project):
   const { kind, name } = operation.resource
   if (kind === 'network') return quotedPart(project, ['networks', keyNamed(model.networks, name)], diagnostic)
   if (kind === 'volume') return quotedPart(project, ['volumes', keyNamed(model.volumes, name)], diagnostic)
+  if (operation.type === 'createContainer' && operation.oneOff) {
+    const flag = flagOf(diagnostic, operation, project)
+    if (flag !== undefined) return [flag]
+  }
   const service = serviceOf(operation, project)
   if (service === undefined) return []
   const { [service]: definition } = model.services
@@ -67,6 +74,20 @@ function pathOf(diagnostic: Diagnostic, operation: Operation, project: Project):
   if (attribute === 'ports') return [...path, portIndex(project, service, diagnostic.summary)]
   if (attribute === 'volumes') return [...path, ...mountIndex(project, service, diagnostic.summary)]
   return attribute === 'build' || attribute === 'image' ? path : quotedPart(project, path, diagnostic)
+}
+
+/** The flag of `run` that a refusal is about: what the command line says stands in no file. */
+function flagOf(
+  { code, summary }: Diagnostic,
+  { service, serviceName }: CreateContainer,
+  project: Project,
+): string | undefined {
+  if (code === 'NAME_IN_USE' || code === 'NAME_INVALID') return '--name'
+  if (!code.startsWith('PORT_') && !code.startsWith('HOST_ADDRESS_')) return undefined
+  const numbers = new Set(summary.match(/\d+/g) ?? [])
+  const port = service.ports?.find(({ published }) => published !== undefined && numbers.has(published))
+  const isOfFile = project.model.services[serviceName]?.ports?.some(each => each === port) === true
+  return port === undefined || isOfFile ? undefined : '--publish'
 }
 
 function serviceOf(operation: Operation, project: Project): string | undefined {

@@ -85,7 +85,7 @@ export function lint(project: Project, options: LintOptions = {}): Diagnostic[] 
     .filter(({ severity }) => severity === 'warning')
     .filter(isLeft(marks))
   const foreseen = (options.foreseen ?? []).map(asSeenFromHere).filter(isLeft(marks))
-  const wanted = [...warnings, ...found, ...foreseen, ...wrongMarks(marks, context)].filter(
+  const wanted = [...warnings, ...foreseen, ...found, ...wrongMarks(marks, context)].filter(
     ({ path, code }) => !options.ignore?.includes(code) && isWanted(path, options.services ?? []),
   )
   return inOrder(withoutDoubles(wanted), project)

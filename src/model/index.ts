@@ -1,3 +1,4 @@
+export { fixedPort, hasOwnNetwork, isSameHostPort } from './host-ports.ts'
 export type {
   Origin,
   OriginRule,

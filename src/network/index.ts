@@ -56,6 +56,7 @@ export {
   type PortWorld,
   type ProbeResult,
   targetsOf,
+  WORLD,
 } from './ports/index.ts'
 export type { Protocol, PublishedPort, PublishedTarget } from './ports/published.ts'
 export { connectOps, disconnectOps } from './program/endpoints.ts'

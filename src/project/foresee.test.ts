@@ -153,6 +153,22 @@ describe('nothing is said of', () => {
   })
 })
 
+test('all that an engine will refuse of a service is told at once', async () => {
+  const text =
+    'services:\n  a:\n    image: x:1\n    cap_add: [NOPE]\n    sysctls: {kernel.panic: 3}\n    ulimits: {nofle: 3}\n'
+  expect((await foreseen(text)).map(line => line.split(' ')[0])).toEqual([
+    'CAPABILITY_UNKNOWN',
+    'SYSCTL_NOT_NAMESPACED',
+    'RLIMIT_UNKNOWN',
+  ])
+})
+
+test('two services on one port of the host are told, as up would be', async () => {
+  expect(
+    await foreseen('services:\n  a: {image: x:1, ports: ["80:80"]}\n  b: {image: x:1, ports: ["80:81"]}\n'),
+  ).toEqual(['HOST_PORT_TWICE 3:27 services.b.ports[0]'])
+})
+
 describe('a plan that is to be shown', () => {
   const NOTHING = { containers: [], networks: [], volumes: [], images: {} }
   const text = 'services:\n  a:\n    image: x:1\n    cap_add: [NONE]\n'

@@ -39,7 +39,11 @@ export async function withProblems(plan: Plan, project: Project, env: Environmen
   const found = await foresee(plan, project, { machine: 'this', foreignEngine })
   return {
     ...plan,
-    problems: [...plan.operations.flatMap(operation => lostPull(operation, project)), ...found],
+    problems: [
+      ...(plan.problems ?? []),
+      ...plan.operations.flatMap(operation => lostPull(operation, project)),
+      ...found,
+    ],
   }
 }
 
@@ -66,7 +70,7 @@ function lostPull(operation: Operation, project: Project): readonly Diagnostic[]
 export async function foreseeProject(project: Project): Promise<readonly Diagnostic[]> {
   try {
     const plan = planUp(project, nothingBut(project), { build: 'always' })
-    return await foresee(plan, project, { machine: 'any' })
+    return [...(plan.problems ?? []), ...(await foresee(plan, project, { machine: 'any' }))]
   } catch (error) {
     if (error instanceof Failure) return error.diagnostics
     throw error

@@ -2,6 +2,7 @@ import { observe } from '../executor/index.ts'
 import { type Plan, planUp, type UpOptions } from '../planner/index.ts'
 import { connectProject, whileConnected } from './connected-project.ts'
 import { withProblems } from './foresee.ts'
+import { withObstacles } from './obstacles.ts'
 import { withPullAnswers } from './pull-answers.ts'
 import { environmentOf, type Target } from './target.ts'
 
@@ -16,9 +17,11 @@ export async function plan(target: Target, request: PlanRequest = {}): Promise<P
   const { services, askRegistries = true } = request
   return whileConnected(
     connectProject(target, services === undefined ? {} : { services }),
-    async ({ project, docker }) => {
+    async connected => {
+      const { project, docker } = connected
       const env = environmentOf(target)
-      const made = planUp(project, await observe(docker, project), { now: Date.now(), ...request })
+      const observed = await observe(docker, project)
+      const made = await withObstacles(planUp(project, observed, { now: Date.now(), ...request }), connected)
       return withProblems(askRegistries ? await withPullAnswers(made, env) : made, project, env)
     },
   )

@@ -11,6 +11,7 @@ import type { Observed, Plan, Resource } from '../planner/index.ts'
 import { type ConnectedProject, exclusively } from './connected-project.ts'
 import { Interrupted, ProjectFailure } from './failures.ts'
 import { withProblems } from './foresee.ts'
+import { withObstacles } from './obstacles.ts'
 import { withPullAnswers } from './pull-answers.ts'
 import { contextFetcher } from './remote.ts'
 import { environmentOf } from './target.ts'
@@ -81,7 +82,7 @@ export async function runPlan(
   const { docker, project } = connected
   const { afterwards, askRegistries = true, onEvent } = options
   const observed = await observe(docker, project)
-  const made = await makePlan(observed)
+  const made = await withObstacles(await makePlan(observed), connected)
   const plan = options.dryRun === true ? await toBeShown(made, connected, askRegistries) : made
   const further = afterwards?.resources(plan, observed) ?? []
   if (plan.warnings.length > 0) options.onWarning?.(plan.warnings)

@@ -8,6 +8,11 @@ export class Problems {
     this.#found.push({ severity: 'error', code, path, summary, ...(hint === undefined ? {} : { hint }) })
   }
 
+  /** What another check has found. */
+  addAll(found: readonly Diagnostic[]): void {
+    this.#found.push(...found)
+  }
+
   /** All that was found, in the order in which it was. */
   get found(): readonly Diagnostic[] {
     return this.#found
@@ -30,6 +35,17 @@ export class Problems {
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       this.#found.push(...error.diagnostics.map(diagnostic => ({ path, ...diagnostic })))
+    }
+  }
+
+  /** The same of a check that takes its time. */
+  async collectLater(path: string, check: () => Promise<void>): Promise<void> {
+    try {
+      await check()
+    } catch (error) {
+      this.collect(path, () => {
+        throw error
+      })
     }
   }
 

@@ -1,6 +1,8 @@
 import type {
+  ContainerConfig,
   ContainerCreateRequest,
   EndpointSettings,
+  HostConfig,
   NetworkCreateRequest,
   VolumeCreateRequest,
 } from '../../api/types/index.ts'
@@ -67,11 +69,10 @@ export class Trial {
   /** What `POST /containers/create` would refuse, whatever the image. */
   container(body: ContainerCreateRequest): readonly Diagnostic[] {
     const { HostConfig: host = {}, NetworkingConfig: networking, ...wanted } = body
+    // The image most likely has a command.
+    const config = mergeConfig(wanted, { Cmd: ['true'] })
     return refusalsOf(problems => {
-      // The image most likely has a command.
-      const config = mergeConfig(wanted, { Cmd: ['true'] })
-      checkTerms(config, host, problems, this.#machine)
-      if (!problems.any) problems.collect('HostConfig', () => tryCompile(termsOf(config, host), WILLING_HOST))
+      problems.addAll(refusedTerms(config, host, this.#machine))
       for (const [name, settings] of Object.entries(networking?.EndpointsConfig ?? {}))
         problems.collect('NetworkingConfig.EndpointsConfig', () => this.#tryEndpoint(name, settings))
     })
@@ -90,6 +91,39 @@ export class Trial {
     take(4, IPv4Address)
     take(6, IPv6Address)
   }
+}
+
+/**
+ * What is refused of a container's terms. A compilation ends at the first thing that is wrong: it is tried again without what
+ * was refused, so that all of it is told.
+ */
+function refusedTerms(config: ContainerConfig, host: HostConfig, machine: Machine): readonly Diagnostic[] {
+  const found = refusalsOf(problems => {
+    checkTerms(config, host, problems, machine)
+    if (!problems.any) problems.collect('HostConfig', () => tryCompile(termsOf(config, host), WILLING_HOST))
+  })
+  const refused = found.flatMap(fieldsOf)
+  const isLess = refused.some(field => field in host)
+  return isLess ? [...found, ...refusedTerms(config, without(host, refused), machine)] : found
+}
+
+/** Fields of `HostConfig` that a compiler's refusals are about, by the start of their code. */
+const COMPILED: readonly (readonly [RegExp, readonly (keyof HostConfig)[]])[] = [
+  [/^SYSCTL_/, ['Sysctls']],
+  [/^RLIMIT_/, ['Ulimits']],
+  [/^DEVICE_/, ['Devices', 'DeviceCgroupRules']],
+  [/^(SECCOMP|SECURITY|APPARMOR)_/, ['SecurityOpt']],
+  [/^CAPABILITY_/, ['CapAdd', 'CapDrop']],
+  [/^(MOUNT|TMPFS)_/, ['Mounts', 'Binds', 'Tmpfs']],
+]
+
+function fieldsOf({ code, path = '' }: Diagnostic): readonly string[] {
+  const named = /^HostConfig\.(\w+)/.exec(path)?.[1]
+  return named === undefined ? (COMPILED.find(([start]) => start.test(code))?.[1] ?? []) : [named]
+}
+
+function without(host: HostConfig, fields: readonly string[]): HostConfig {
+  return Object.fromEntries(Object.entries(host).filter(([field]) => !fields.includes(field)))
 }
 
 function refusalsOf(check: (problems: Problems) => void): readonly Diagnostic[] {

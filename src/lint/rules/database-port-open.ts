@@ -1,5 +1,6 @@
+import { hasOwnNetwork } from '../../model/index.ts'
 import { databaseBehind } from '../facts/databases.ts'
-import { hasOwnNetwork, isOnEveryInterface, portText } from '../facts/published.ts'
+import { isOnEveryInterface, portText } from '../facts/published.ts'
 import { perService, type Rule } from '../rule.ts'
 
 /** DATABASE_PORT_OPEN */

@@ -1,4 +1,4 @@
-import { fixedPort, hasOwnNetwork } from '../facts/published.ts'
+import { fixedPort, hasOwnNetwork } from '../../model/index.ts'
 import { perService, type Rule } from '../rule.ts'
 
 /** FIXED_PORT_SCALED */

@@ -1,6 +1,5 @@
-import type { Path, Port } from '../../model/index.ts'
+import { fixedPort, hasOwnNetwork, isSameHostPort, type Path, type Port } from '../../model/index.ts'
 import { areOfDifferentLists } from '../facts/lists.ts'
-import { fixedPort, hasOwnNetwork } from '../facts/published.ts'
 import type { LintContext, Rule } from '../rule.ts'
 
 interface Binding {
@@ -37,8 +36,7 @@ function bindingsOf({ project }: LintContext): Binding[] {
 }
 
 function areInConflict(a: Binding, b: Binding, context: LintContext): boolean {
-  if (fixedPort(a.port) !== fixedPort(b.port) || a.port.protocol !== b.port.protocol) return false
-  if (!overlap(a.port.host_ip, b.port.host_ip)) return false
+  if (!isSameHostPort(a.port, b.port)) return false
   // One that an override was to replace is told as that.
   const list: Path = ['services', b.name, 'ports']
   return (
@@ -46,11 +44,4 @@ function areInConflict(a: Binding, b: Binding, context: LintContext): boolean {
     a.port.target !== b.port.target ||
     !areOfDifferentLists(list, a.index, b.index, context)
   )
-}
-
-/** Whether two addresses of the host can stand for the same one; none stands for all. */
-function overlap(a: string | undefined, b: string | undefined): boolean {
-  if (a === b || a === undefined || b === undefined) return true
-  const isV6 = a.includes(':')
-  return isV6 === b.includes(':') && [a, b].some(address => address === (isV6 ? '::' : '0.0.0.0'))
 }

@@ -1,6 +1,6 @@
+import { hasOwnNetwork } from '../../model/index.ts'
 import { type Database, databaseOf } from '../facts/databases.ts'
 import { writtenEnvironment } from '../facts/environment.ts'
-import { hasOwnNetwork } from '../facts/published.ts'
 import { type Finding, type LintContext, perService, type Rule, type Subject } from '../rule.ts'
 
 const ADDRESS =

@@ -1,4 +1,4 @@
-import { hasOwnNetwork } from '../facts/published.ts'
+import { hasOwnNetwork } from '../../model/index.ts'
 import { perService, type Rule } from '../rule.ts'
 
 /** PORTS_NOT_PUBLISHED */

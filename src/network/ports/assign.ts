@@ -26,7 +26,8 @@ export interface PortWorld {
   readonly findHolder: (protocol: Protocol, port: number) => Promise<string | undefined>
 }
 
-const WORLD: PortWorld = { probe: probePort, findHolder: findPortHolder }
+/** This machine. */
+export const WORLD: PortWorld = { probe: probePort, findHolder: findPortHolder }
 
 /** How often a random port is drawn until it is free in both families. */
 const RANDOM_TRIES = 16

@@ -5,7 +5,7 @@ import type { Protocol } from './published.ts'
 /** State column of a listening TCP socket, and of a UDP socket without a peer. */
 const LISTENING: Readonly<Record<Protocol, string>> = { tcp: '0A', udp: '07', sctp: '' }
 
-/** Who listens on a port, `nginx (pid 812)`, as well as /proc tells; undefined when it doesn't. */
+/** Who listens on a port, `nginx (pid 812: nginx -g daemon off;)`, as well as /proc tells; undefined when it doesn't. */
 export async function findPortHolder(protocol: Protocol, port: number): Promise<string | undefined> {
   const tables = await Promise.all(
     [protocol, `${protocol}6`].map(name => ifThere(readFile(`/proc/net/${name}`, 'utf8'))),
@@ -15,9 +15,23 @@ export async function findPortHolder(protocol: Protocol, port: number): Promise<
   for (const pid of (await ifThere(readdir('/proc'))) ?? [])
     if (/^\d+$/.test(pid) && (await ownsSocket(pid, inodes))) {
       const name = (await ifThere(readFile(`/proc/${pid}/comm`, 'utf8')))?.trim()
-      return name === undefined ? `pid ${pid}` : `${name} (pid ${pid})`
+      const command = commandText((await ifThere(readFile(`/proc/${pid}/cmdline`, 'utf8'))) ?? '')
+      return name === undefined ? `pid ${pid}` : `${name} (pid ${pid}${command && `: ${command}`})`
     }
   return undefined
+}
+
+/** The most of a command line that is told, in characters. */
+const COMMAND_MAX = 60
+
+/** The words of `/proc/PID/cmdline`; empty for a process of the kernel. */
+function commandText(cmdline: string): string {
+  const text = cmdline
+    .split('\0')
+    .join(' ')
+    .replaceAll(/\p{Cc}/gu, ' ')
+    .trim()
+  return text.length > COMMAND_MAX ? `${text.slice(0, COMMAND_MAX - 1)}…` : text
 }
 
 /** Inodes of the sockets of a /proc/net table that are bound to the port in that state. */

@@ -111,7 +111,7 @@ describe('the real host', () => {
     const port = typeof address === 'object' && address ? address.port : 0
     expect(await probePort('tcp', '127.0.0.1', port)).toEqual({ kind: 'taken' })
     expect(await probePort('udp', '127.0.0.1', port)).toEqual({ kind: 'bound', port })
-    expect(await findPortHolder('tcp', port)).toContain(`(pid ${process.pid})`)
+    expect(await findPortHolder('tcp', port)).toContain(`(pid ${process.pid}: `)
     server.close()
     await once(server, 'close')
     expect(await probePort('tcp', '127.0.0.1', port)).toEqual({ kind: 'bound', port })

@@ -1,7 +1,7 @@
 import { nearest } from '../../diagnostics/nearest.ts'
 import type { Path } from '../../model/index.ts'
 import { profilesOf } from '../profiles/select.ts'
-import { child, type Entry, textOf } from '../tree/node.ts'
+import { asList, child, type Entry, textOf } from '../tree/node.ts'
 import type { Consistency } from './context.ts'
 
 /** Dependencies exist, are enabled, and do not run in a circle. */
@@ -17,7 +17,7 @@ export function checkDependencies(context: Consistency): void {
 
 function checkEdge(name: string, target: string, edge: Entry, context: Consistency): void {
   if (context.enabled.has(target)) return
-  const path: Path = ['services', name, 'depends_on', target]
+  const path: Path = ['services', name, ...whereNamed(name, target, context)]
   const disabled = context.disabled.get(target)
   if (disabled) {
     const required = child(edge.node, 'required')
@@ -45,6 +45,23 @@ function checkEdge(name: string, target: string, edge: Entry, context: Consisten
     span: edge.key,
     hint: near ? `did you mean "${near}"?` : undefined,
   })
+}
+
+/**
+ * Where the service names the one that it depends on: `depends_on` has by now what follows from namespaces that are shared and
+ * from volumes, too, which no user finds there.
+ */
+function whereNamed(name: string, target: string, { enabled }: Consistency): Path {
+  const service = enabled.get(name)?.node
+  const own = ['network_mode', 'ipc', 'pid', 'uts'].find(
+    key => textOf(child(service, key)) === `service:${target}`,
+  )
+  if (own !== undefined) return [own]
+  const lists = ['volumes_from', 'links'].flatMap(key =>
+    (asList(child(service, key))?.items ?? []).map((item, index) => ({ key, index, text: textOf(item) })),
+  )
+  const item = lists.find(({ text }) => text?.split(':')[0] === target)
+  return item === undefined ? ['depends_on', target] : [item.key, item.index]
 }
 
 /** `build.additional_contexts` may name a service whose image is built first. */

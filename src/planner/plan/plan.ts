@@ -10,7 +10,7 @@ export interface Plan extends PlanOf<Operation> {
    * `recreateVolumes` names them: the CLI asks, then plans again.
    */
   readonly divergedVolumes: readonly DivergedVolume[]
-  /** What of it is going to fail, as far as that is known before. Of a plan that is to be shown; absent: nobody has looked. */
+  /** What of it is going to fail, as far as that is known before; all that can be known in a plan that is to be shown. */
   readonly problems?: readonly Diagnostic[]
 }
 

@@ -7,6 +7,7 @@ import { checkWords } from '../project/words.ts'
 import { planContainers } from '../reconcile/containers.ts'
 import type { Context } from '../reconcile/context.ts'
 import { decideFates } from '../reconcile/fates.ts'
+import { checkHostPorts } from '../reconcile/host-ports.ts'
 import { reconcileImages } from '../reconcile/images.ts'
 import { reconcileNetworks } from '../reconcile/networks.ts'
 import type { UpOptions } from '../reconcile/options.ts'
@@ -42,6 +43,7 @@ export function planUp(project: Project, observed: Observed, options: UpOptions 
   reconcileOrphans(context)
   const fates = decideFates(context, decisions)
   checkContainerNames(context, fates)
+  checkHostPorts(context, fates)
   const planning = { context, decisions, fates, images: [...imageIds] }
   planContainers(planning)
   planStarts(planning, planRestarts(planning))

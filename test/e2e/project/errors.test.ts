@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, resolve } from 'node:path'
@@ -53,24 +54,64 @@ test.each([
   await expectNothingRuns()
 })
 
-test('a port that somebody else holds is told with its number, and nothing stays behind', async () => {
+/** A listener on a port of its own, as another program of the host has it. */
+async function holdPort(): Promise<{ readonly port: number; readonly release: () => void }> {
   const server = createServer().listen(0, '127.0.0.1')
-  await new Promise(resolve => server.once('listening', resolve))
+  await once(server, 'listening')
   const address = server.address()
-  const port = typeof address === 'object' ? address?.port : 0
+  return { port: typeof address === 'object' ? (address?.port ?? 0) : 0, release: () => server.close() }
+}
+
+test('a port that somebody else holds is told with who it is, before anything is made', async () => {
+  const { port, release } = await holdPort()
   sandbox.write(
     'compose.yaml',
     `name: wrong\nservices: {web: {image: busybox, command: sleep 60, ports: ["127.0.0.1:${port}:80"]}}\n`,
   )
-  const { status, stderr } = await sandbox.run('up', '-d')
-  server.close()
-  expect(status).toBe(1)
-  expect(codes(stderr)).toEqual(['PORT_IN_USE'])
-  expect(stderr).toMatch(/^warning CREATED_NOT_STARTED/m)
-  expect(stderr).toContain(String(port))
-  expect((await sandbox.ok('ps', '-q')).stdout).toBe('')
+  for (const argv of [['plan'], ['up', '-d'], ['create', '--dry-run']]) {
+    const { status, stderr } = await sandbox.run(...argv)
+    const isStarted = argv[0] !== 'create'
+    expect([status, codes(stderr)]).toEqual(isStarted ? [1, ['PORT_IN_USE']] : [0, []])
+    if (isStarted) expect(stderr).toContain(`(pid ${process.pid}: `)
+  }
+  await expectNothingRuns()
+  release()
   await sandbox.ok('up', '-d')
+  // Its own port is no obstacle to the container that takes its place, and is one to another project's.
+  await sandbox.ok('up', '-d', '--force-recreate')
+  const other = await sandbox.run('-p', 'other', 'up', '-d')
+  expect(codes(other.stderr)).toEqual(['PORT_IN_USE'])
+  expect(other.stderr).toContain('container "wrong-web-1"')
   await sandbox.ok('down')
+})
+
+test('what run is told to take and cannot have is blamed on its flag', async () => {
+  const { port, release } = await holdPort()
+  sandbox.write(
+    'compose.yaml',
+    `name: wrong\nservices: {web: {image: busybox, container_name: mine, command: sleep 60, ports: ["${port + 1}:80"]}}\n`,
+  )
+  const published = await sandbox.run('run', '--rm', '-p', `127.0.0.1:${port}:80`, 'web', 'true')
+  expect(published.stderr).toMatch(/^error PORT_IN_USE --publish: /m)
+  release()
+  await sandbox.ok('run', '-d', '--name', 'taken', 'web')
+  const named = await sandbox.run('run', '--rm', '--name', 'taken', 'web', 'true')
+  expect(named.stderr).toMatch(/^error NAME_IN_USE --name: /m)
+  await sandbox.ok('down')
+})
+
+test('a network or a container that network_mode names and that is not there is told at its place', async () => {
+  sandbox.write(
+    'compose.yaml',
+    'name: wrong\nservices:\n  a:\n    image: busybox\n    network_mode: word\n  b: {image: busybox, network_mode: "container:nosuch"}\n',
+  )
+  for (const argv of [['plan'], ['up', '-d']]) {
+    const { status, stderr } = await sandbox.run(...argv)
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/error NETWORK_NOT_FOUND \S*compose\.yaml:5:19 services\.a\.network_mode/)
+    expect(stderr).toMatch(/error CONTAINER_NOT_FOUND \S*compose\.yaml:6:37 services\.b\.network_mode/)
+  }
+  await expectNothingRuns()
 })
 
 test('plan and a dry run tell at its place what up will fail at, and make nothing', async () => {
@@ -118,6 +159,7 @@ test('a file that is to lie on a folder is told as that', async () => {
   const { status, stderr } = await sandbox.run('up', '-d')
   expect(status).toBe(1)
   expect(stderr).toMatch(/error MOUNT_KIND \S*compose\.yaml:6:\d+ services\.web\.volumes\[0\]/)
+  expect(stderr).toMatch(/^warning CREATED_NOT_STARTED/m)
   await sandbox.ok('down')
   await expectNothingRuns()
 })

@@ -1,0 +1,44 @@
+import type { PortMap } from '../api/types/index.ts'
+import { hasOwnNetwork, type Project, type Service } from '../model/index.ts'
+import type { ContainerRef, Operation, Plan } from '../planner/index.ts'
+import { portBindings } from './create-request/index.ts'
+
+/** A container that a plan starts, with what it publishes. */
+export interface PlannedPorts {
+  /** What makes the container, or else what starts it: whoever reads of a failure finds the place by it. */
+  readonly operation: Operation
+  readonly container: ContainerRef
+  readonly bindings: PortMap
+}
+
+/** What the containers that a plan starts publish on the host. */
+export function plannedPorts(plan: Plan, project: Project): readonly PlannedPorts[] {
+  const creations = new Map(
+    plan.operations.flatMap(each => (each.type === 'createContainer' ? [[each.id, each] as const] : [])),
+  )
+  return plan.operations.flatMap(operation => {
+    if (operation.type !== 'startContainer') return []
+    const { container, serviceName } = operation
+    const creation = creations.get(container.createdBy ?? '')
+    const service: Service | undefined = creation?.service ?? project.model.services[serviceName]
+    const bindings = service && hasOwnNetwork(service) ? portBindings(service) : undefined
+    return bindings === undefined ? [] : [{ operation: creation ?? operation, container, bindings }]
+  })
+}
+
+/** Ids of containers that end, or end first, by a plan. */
+export function endingContainers(plan: Plan): ReadonlySet<string> {
+  return new Set(
+    plan.operations.flatMap(operation => {
+      switch (operation.type) {
+        case 'stopContainer':
+        case 'killContainer':
+        case 'removeContainer':
+        case 'restartContainer':
+          return operation.container.id ?? []
+        default:
+          return []
+      }
+    }),
+  )
+}

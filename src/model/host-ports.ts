@@ -1,0 +1,32 @@
+import type { Port } from './types/attachments.ts'
+import type { Service } from './types/service.ts'
+
+/** The host's port where it is one; undefined for a range, of which a free one is taken, and for one that the engine picks. */
+export function fixedPort({ published }: Port): string | undefined {
+  return published !== undefined && /^[0-9]+$/.test(published) && Number(published) > 0
+    ? published
+    : undefined
+}
+
+/** True for services that have a network namespace of their own, so that their ports are published. */
+export function hasOwnNetwork({ network_mode: mode = 'bridge' }: Service): boolean {
+  return mode !== 'host' && mode !== 'none' && !/^(?:service|container):/.test(mode)
+}
+
+/** Whether two containers that publish these cannot run at the same time: both want one port of the host, on one address. */
+export function isSameHostPort(a: Port, b: Port): boolean {
+  const port = fixedPort(a)
+  return (
+    port !== undefined &&
+    Number(port) === Number(fixedPort(b)) &&
+    (a.protocol ?? 'tcp') === (b.protocol ?? 'tcp') &&
+    overlap(a.host_ip, b.host_ip)
+  )
+}
+
+/** Whether two addresses of the host can stand for the same one; none stands for all. */
+function overlap(a: string | undefined, b: string | undefined): boolean {
+  if (a === b || a === undefined || b === undefined) return true
+  const isV6 = a.includes(':')
+  return isV6 === b.includes(':') && [a, b].some(address => address === (isV6 ? '::' : '0.0.0.0'))
+}

@@ -1,0 +1,68 @@
+import { fixedPort, hasOwnNetwork, isSameHostPort, type Port } from '../../model/index.ts'
+import { located } from '../project/located.ts'
+import type { ServiceSet } from '../project/service-set.ts'
+import type { Context } from './context.ts'
+import type { ServiceFate } from './replica.ts'
+
+interface Wish {
+  readonly service: string
+  readonly index: number
+  readonly port: Port
+  /** How many containers have it. */
+  readonly replicas: number
+}
+
+/**
+ * Finds ports of the host that two of the containers want which the plan has run: an engine would find out when the second
+ * one starts. Problems: HOST_PORT_TWICE, FIXED_PORT_SCALED.
+ */
+export function checkHostPorts(
+  { project, builder, options, set }: Context,
+  fates: ReadonlyMap<string, ServiceFate>,
+): void {
+  if (options.start === false) return
+  const wishes = [...fates.values()].flatMap(wishesOf)
+  for (const [at, wish] of wishes.entries()) {
+    const { service, index, port, replicas } = wish
+    const place = located(project, ['services', service, 'ports', index])
+    const published = fixedPort(port)
+    if (replicas > 1)
+      builder.problem({
+        ...place,
+        code: 'FIXED_PORT_SCALED',
+        summary: `${replicas} containers want port ${published} of the host: only the first one starts`,
+        hint: `publish a range, ${published}-${Number(published) + replicas - 1}:${port.target}, or ${port.target} alone for free ones`,
+      })
+    const other = wishes
+      .slice(0, at)
+      .find(earlier => isSameHostPort(earlier.port, port) && !isOneAfterTheOther(set, earlier, wish))
+    if (other !== undefined)
+      builder.problem({
+        ...place,
+        code: 'HOST_PORT_TWICE',
+        summary: `port ${published} of the host is published by ${other.service} too`,
+        hint: 'choose another port, or another address of the host for one of the two',
+      })
+  }
+}
+
+function wishesOf({ selected, replicas }: ServiceFate): Wish[] {
+  const { name, service } = selected
+  if (replicas.length === 0 || !hasOwnNetwork(service)) return []
+  return (service.ports ?? []).flatMap((port, index) =>
+    fixedPort(port) === undefined ? [] : [{ service: name, index, port, replicas: replicas.length }],
+  )
+}
+
+/** True where one of the two has ended, by the file's own word, before the other starts. */
+function isOneAfterTheOther(set: ServiceSet, a: Wish, b: Wish): boolean {
+  return isOverBefore(set, a.service, b.service) || isOverBefore(set, b.service, a.service)
+}
+
+function isOverBefore(set: ServiceSet, first: string, second: string): boolean {
+  const dependencies = set.byName.get(second)?.dependencies ?? []
+  return dependencies.some(
+    ({ name, condition }) =>
+      (name === first && condition === 'service_completed_successfully') || isOverBefore(set, first, name),
+  )
+}

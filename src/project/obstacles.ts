@@ -1,0 +1,138 @@
+import type { ContainerSummary } from '../api/types/index.ts'
+import type { Docker } from '../client/index.ts'
+import { type Diagnostic, Failure } from '../diagnostics/index.ts'
+import { endingContainers, locateFailure, type PlannedPorts, plannedPorts } from '../executor/index.ts'
+import { type Path, type Project, renderPath } from '../model/index.ts'
+import type { CreateContainer, Plan } from '../planner/index.ts'
+import type { ConnectedProject } from './connected-project.ts'
+import { environmentOf } from './target.ts'
+
+/**
+ * What stands in the plan's way on the engine and the host at this moment, each at its place in the file: ports of the host that
+ * others have, networks and containers that `network_mode` and the like name and that are not there. It asks no more than the
+ * plan gives reason to.
+ */
+async function findObstacles(
+  plan: Plan,
+  { project, docker, target }: ConnectedProject,
+): Promise<readonly Diagnostic[]> {
+  const creations = plan.operations.flatMap(each => (each.type === 'createContainer' ? [each] : []))
+  const ports = plannedPorts(plan, project)
+  const names = creations.flatMap(creation => joinedNames(creation))
+  const containers = ports.length + names.length === 0 ? [] : await docker.listContainers({ all: true })
+  const isHere = !environmentOf(target)['DOCKER_HOST']
+  return [
+    ...(await missingNetworks(plan, creations, project, docker)),
+    ...missingContainers(names, containers, plan, project),
+    ...(ports.length === 0 ? [] : await takenPorts(ports, containers, { plan, project, isHere })),
+  ]
+}
+
+/** The plan with what stands in its way now: nothing of it is done then. */
+export async function withObstacles(plan: Plan, connected: ConnectedProject): Promise<Plan> {
+  const found = await findObstacles(plan, connected)
+  return found.length === 0 ? plan : { ...plan, problems: [...(plan.problems ?? []), ...found] }
+}
+
+/** A container of no service, by the attribute that names it. */
+interface JoinedName {
+  readonly service: string
+  readonly place: Path
+  readonly name: string
+}
+
+const NAMESPACES = [
+  ['network_mode', 'network'],
+  ['ipc', 'ipc'],
+  ['pid', 'pid'],
+  ['uts', 'uts'],
+] as const
+
+/** What the plan has found itself, of services, is left out. */
+function joinedNames({ serviceName, service, parents }: CreateContainer): JoinedName[] {
+  return NAMESPACES.flatMap(([attribute, parent]) => {
+    const name = /^container:(.+)$/.exec(service[attribute] ?? '')?.[1]
+    return name === undefined || parents[parent] !== undefined
+      ? []
+      : [{ service: serviceName, place: ['services', serviceName, attribute], name }]
+  })
+}
+
+function missingContainers(
+  names: readonly JoinedName[],
+  containers: readonly ContainerSummary[],
+  plan: Plan,
+  project: Project,
+): Diagnostic[] {
+  const made = new Set(plan.operations.map(({ resource }) => resource.name))
+  const isThere = (name: string): boolean =>
+    made.has(name) || containers.some(({ Id, Names }) => Id.startsWith(name) || Names.includes(`/${name}`))
+  return names
+    .filter(({ name }) => !isThere(name))
+    .map(({ name, place }) => ({
+      ...placed(project, place),
+      code: 'CONTAINER_NOT_FOUND',
+      summary: `there is no container "${name}"`,
+      hint: 'start it first; the container of a service is named service:<name>',
+    }))
+}
+
+/** Words that are no network's name. */
+const MODES = new Set(['', 'host', 'none', 'bridge', 'default'])
+
+async function missingNetworks(
+  plan: Plan,
+  creations: readonly CreateContainer[],
+  project: Project,
+  docker: Docker,
+): Promise<Diagnostic[]> {
+  const wanted = creations.filter(
+    ({ service: { network_mode: mode = '' } }) => !MODES.has(mode) && !mode.includes(':'),
+  )
+  if (wanted.length === 0) return []
+  const there = new Set([
+    ...(await docker.listNetworks()).flatMap(({ Id, Name }) => [Id, Name]),
+    ...plan.operations.flatMap(each => (each.type === 'createNetwork' ? [each.resource.name] : [])),
+  ])
+  return wanted
+    .filter(({ service }) => !there.has(service.network_mode ?? ''))
+    .map(({ serviceName, service: { network_mode: mode } }) => ({
+      ...placed(project, ['services', serviceName, 'network_mode']),
+      code: 'NETWORK_NOT_FOUND',
+      summary: `"${mode}" is neither a mode nor a network of the engine`,
+      hint: 'modes are host, none, bridge, service:<name> and container:<name>; networks of the file are joined by networks',
+    }))
+}
+
+interface PortTerms {
+  readonly plan: Plan
+  readonly project: Project
+  readonly isHere: boolean
+}
+
+async function takenPorts(
+  ports: readonly PlannedPorts[],
+  containers: readonly ContainerSummary[],
+  { plan, project, isHere }: PortTerms,
+): Promise<Diagnostic[]> {
+  const { tryPorts } = await import('../engine/trial/ports.ts')
+  const ending = endingContainers(plan)
+  const freed = new Set(
+    containers
+      .filter(({ Id }) => ending.has(Id))
+      .flatMap(({ Ports }) => Ports.map(port => port.PublicPort ?? 0)),
+  )
+  const held = containers
+    .filter(({ Id }) => !ending.has(Id))
+    .map(({ Names, Ports }) => ({ holder: (Names[0] ?? '').replace(/^\//, ''), ports: Ports }))
+  const found: Diagnostic[] = []
+  for (const { operation, bindings } of ports)
+    for (const refusal of await tryPorts(bindings, { held, freed, isHere }))
+      found.push(...locateFailure(new Failure('conflict', [refusal]), operation, project).diagnostics)
+  return found
+}
+
+function placed(project: Project, path: Path): Pick<Diagnostic, 'severity' | 'path' | 'range'> {
+  const range = project.origins.of(path)?.range
+  return { severity: 'error', path: renderPath(path), ...(range === undefined ? {} : { range }) }
+}
