@@ -35,12 +35,21 @@ export interface ImageBuildOptions extends OwnBuildOptions {
   readonly secrets: Readonly<Record<string, Uint8Array>>
 }
 
+/** Owner of a secret's file and its mode. */
+export interface BuildSecretOwner {
+  readonly uid?: string
+  readonly gid?: string
+  readonly mode?: string
+}
+
 /** What other engines' builds do not know. */
 export interface OwnBuildOptions {
   /** The Dockerfile is checked and nothing is built; what is found fails the build. */
   readonly check: boolean
   /** Further contexts by name; a `part` is a folder in the tar. */
   readonly contexts: Readonly<Record<string, FurtherBuildContext>>
+  /** Of secrets, by id, where a mount says nothing else: numbers, and an octal mode. */
+  readonly secretOwners: Readonly<Record<string, BuildSecretOwner>>
   /** Names of stages that take nothing from the cache. */
   readonly noCacheFilter: readonly string[]
   /** What RUN may ask for, as BuildKit calls it. */

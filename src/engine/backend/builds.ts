@@ -154,6 +154,7 @@ export class Builds implements BuildBackend {
       labels: options.labels,
       secrets: options.secrets,
       contexts: options.contexts,
+      secretOwners: options.secretOwners,
       noCacheFilter: options.noCacheFilter,
       entitlements: options.entitlements,
       ssh: options.sshAgents,

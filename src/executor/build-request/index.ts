@@ -9,7 +9,7 @@ import { buildCaches } from './caches.ts'
 import type { FurtherContexts } from './contexts.ts'
 import { buildEntitlements } from './entitlements.ts'
 import { buildPlatform } from './platform.ts'
-import { buildSecrets } from './secrets.ts'
+import { buildSecrets, secretOwners } from './secrets.ts'
 
 export type { BuildInput } from './attribute.ts'
 export { furtherContexts } from './contexts.ts'
@@ -52,6 +52,7 @@ export async function buildRequest(
           tscompose: nonEmptyMap(
             compact<NonNullable<BuildCallOptions['tscompose']>>({
               contexts: nonEmptyMap(contexts),
+              secretOwners: nonEmptyMap(secretOwners(input)),
               noCacheFilter: nonEmpty(build.no_cache_filter),
               entitlements: nonEmpty(buildEntitlements(input)),
               sshAgents: nonEmptyMap(agents),

@@ -40,22 +40,12 @@ export function tellNotApplied(input: BuildInput): void {
       warnOf(input, { at: [attribute], summary: 'the builder cannot do that yet' })
   if (build.isolation !== undefined && build.isolation !== 'default')
     warnOf(input, { at: ['isolation'], summary: 'only Windows has kinds of isolation' })
-  tellSecrets(input)
   tellCaches(input)
 }
 
 /** `provenance: false` asks for what is the case. */
 function isAskedFor(value: unknown): boolean {
   return value !== undefined && value !== 'false' && value !== false
-}
-
-function tellSecrets(input: BuildInput): void {
-  for (const [index, { source, uid, gid, mode }] of (input.operation.build.secrets ?? []).entries())
-    if (uid !== undefined || gid !== undefined || mode !== undefined)
-      warnOf(input, {
-        at: ['secrets', index],
-        summary: `uid, gid and mode of "${source}" are said in the Dockerfile`,
-      })
 }
 
 /** The builder of another engine takes a cache from images alone. */

@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import type { BuildSecretOwner } from '../../api/types/index.ts'
+import { compact } from '../create-request/input.ts'
 import { type BuildInput, refusal } from './attribute.ts'
 
 /** Secrets for `RUN --mount=type=secret`, by the id that the Dockerfile knows them by. Raises BUILD_SECRET_NOT_FOUND. */
@@ -17,4 +19,12 @@ export async function buildSecrets(input: BuildInput): Promise<Record<string, Ui
       })
   }
   return secrets
+}
+
+/** What the file says of the owners and modes of its secrets, by the same ids. */
+export function secretOwners({ operation }: BuildInput): Readonly<Record<string, BuildSecretOwner>> {
+  const owners = (operation.build.secrets ?? []).map(
+    ({ source, target = source, uid, gid, mode }) => [target, compact({ uid, gid, mode })] as const,
+  )
+  return Object.fromEntries(owners.filter(([, owner]) => Object.keys(owner).length > 0))
 }

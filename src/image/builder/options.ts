@@ -29,6 +29,13 @@ export type FurtherContext =
 /** What a RUN may ask for only where the build allows it. */
 export type Entitlement = 'network.host' | 'security.insecure'
 
+/** Owner of a secret's file, in numbers, and its mode, octal. */
+export interface SecretOwner {
+  readonly uid?: string
+  readonly gid?: string
+  readonly mode?: string
+}
+
 /** A build, in the terms of `POST /build`. */
 export interface BuildOptions {
   readonly store: ImageStore
@@ -69,6 +76,8 @@ export interface BuildOptions {
   readonly ssh?: Readonly<Record<string, string>>
   /** For RUN --mount=type=secret, by id; never part of a layer or a cache key. */
   readonly secrets?: Readonly<Record<string, Uint8Array>>
+  /** Who has the files of secrets, by id, and their modes; what a mount says of its own wins. */
+  readonly secretOwners?: Readonly<Record<string, SecretOwner>>
   /** Where steps may be taken from that others have made, and where this build's go. */
   readonly cacheFrom?: readonly CacheSource[]
   readonly cacheTo?: readonly CacheTarget[]

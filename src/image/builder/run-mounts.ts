@@ -3,6 +3,7 @@ import { parseBytes, parseSwitch } from '../../notation/index.ts'
 import type { RunInstruction } from './dockerfile/instruction.ts'
 import { mountFields, mountProblem, typeOfMount } from './dockerfile/mount-fields.ts'
 import type { BindSource, MountOwner, StepMount } from './mount-setup.ts'
+import type { SecretOwner } from './options.ts'
 import { failureAt } from './place.ts'
 import { contentIdentity, contextRoot, resolveRoot } from './roots.ts'
 import type { BuildRun } from './run-state.ts'
@@ -114,7 +115,9 @@ async function planSecret({ run, state, instruction, fields }: MountRequest): Pr
     })
   }
   const variable = fields.get('env')
-  return { type: 'secret', id, target, variable, content: Keyed.never(content), ...ownerOf(fields) }
+  const owners = run.options.secretOwners ?? {}
+  const owner = ownerOf(fields, Object.hasOwn(owners, id) ? owners[id] : undefined)
+  return { type: 'secret', id, target, variable, content: Keyed.never(content), ...owner }
 }
 
 /** An agent that was not given is not there, unless it is required; programs ask for it all the same. */
@@ -133,8 +136,9 @@ async function planSsh({ run, state, instruction, fields, index }: MountRequest)
   return { type: 'ssh', id, target, isFirst: index === 0, agent: Keyed.never(agent), ...ownerOf(fields) }
 }
 
-function ownerOf(fields: ReadonlyMap<string, string>): MountOwner {
-  return { mode: fields.get('mode'), uid: fields.get('uid'), gid: fields.get('gid') }
+function ownerOf(fields: ReadonlyMap<string, string>, otherwise: SecretOwner = {}): MountOwner {
+  const of = (name: keyof SecretOwner): string | undefined => fields.get(name) ?? otherwise[name]
+  return { mode: of('mode'), uid: of('uid'), gid: of('gid') }
 }
 
 function targetIfAny(state: StageState, fields: ReadonlyMap<string, string>): string | undefined {

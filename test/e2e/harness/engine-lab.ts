@@ -37,6 +37,7 @@ const BUILD: ImageBuildOptions = {
   secrets: {},
   contexts: {},
   check: false,
+  secretOwners: {},
   noCacheFilter: [],
   entitlements: [],
   sshAgents: {},

@@ -113,6 +113,22 @@ CMD cat /kept /again
   expect(second[1]).not.toBe(first[1])
 })
 
+test('secrets have the owner and mode that the file gives them, unless their mount says others', async () => {
+  sandbox.write('token', 'hidden')
+  dockerfile(`FROM busybox
+RUN --mount=type=secret,id=token stat -c '%u %g %a' /run/secrets/token > /seen
+RUN --mount=type=secret,id=token,uid=8,mode=0444 stat -c '%u %g %a' /run/secrets/token >> /seen
+RUN --mount=type=secret,id=plain stat -c '%u %g %a' /run/secrets/plain >> /seen
+CMD cat /seen
+`)
+  const secrets = 'secrets: {token: {file: ./token}}\n'
+  const own = '{source: token, uid: "7", gid: "9", mode: 0440}'
+  compose(`{context: app, secrets: [${own}, {source: token, target: plain}]}`, secrets)
+  expect(await output()).toBe('7 9 440\n8 9 444\n0 0 400\n')
+  compose(`{context: app, secrets: [{source: token, uid: "6"}, {source: token, target: plain}]}`, secrets)
+  expect(await output()).toBe('6 0 400\n8 0 444\n0 0 400\n')
+})
+
 test('RUN --network=host needs its entitlement', async () => {
   dockerfile('FROM busybox\nRUN --network=host true\n')
   compose('{context: app}')

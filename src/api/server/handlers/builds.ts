@@ -3,6 +3,7 @@ import type {
   AuthConfig,
   BuildCacheSource,
   BuildCacheTarget,
+  BuildSecretOwner,
   FurtherBuildContext,
   ImageBuildOptions,
   OwnBuildOptions,
@@ -98,6 +99,7 @@ function ownOptions(own: Readonly<Record<string, unknown>>): OwnBuildOptions {
   return {
     check: own['check'] === true,
     contexts: record('tscompose.contexts', own['contexts'], isFurtherContext),
+    secretOwners: record('tscompose.secretOwners', own['secretOwners'], isSecretOwner),
     noCacheFilter: texts('tscompose.noCacheFilter', own['noCacheFilter']),
     entitlements: texts('tscompose.entitlements', own['entitlements']).map(entitlement),
     sshAgents: record('tscompose.sshAgents', own['sshAgents'], isText),
@@ -122,6 +124,13 @@ function isCacheTarget(value: unknown): value is BuildCacheTarget {
   if (type === 'inline') return true
   if ((mode !== 'min' && mode !== 'max') || typeof ignoreError !== 'boolean') return false
   return type === 'registry' ? isText(reference) : type === 'local' && isFolder(folder) && isTextOrAbsent(tag)
+}
+
+function isSecretOwner(value: unknown): value is BuildSecretOwner {
+  const { uid, gid, mode } = (value ?? {}) as Readonly<Record<string, unknown>>
+  const fits = (part: unknown, form: RegExp): boolean =>
+    part === undefined || (isText(part) && form.test(part))
+  return fits(uid, /^\d{1,10}$/) && fits(gid, /^\d{1,10}$/) && fits(mode, /^[0-7]{1,5}$/)
 }
 
 function isFolder(value: unknown): boolean {
