@@ -3,7 +3,7 @@ export const IMAGE_ROUTES = {
   imageList: {
     method: 'GET',
     path: '/images/json',
-    query: { all: 'flag', filters: 'filters', digests: 'flag', 'shared-size': 'flag' },
+    query: { all: 'flag', filters: 'filters', filter: 'text', digests: 'flag', 'shared-size': 'flag' },
     answer: 'json',
   },
   imagePull: {

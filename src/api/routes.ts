@@ -7,7 +7,7 @@ import type { Filters, RequestBodies, Results } from './types/index.ts'
 export type { AnswerKind, BodyKind, QueryField, Route } from './route.ts'
 
 /** The API versions that are served; a request without one means the newest. */
-export const API_VERSION = '1.47'
+export const API_VERSION = '1.51'
 export const MIN_API_VERSION = '1.24'
 
 const OWN_ROUTES = {
@@ -98,7 +98,8 @@ const OWN_ROUTES = {
   containerStop: {
     method: 'POST',
     path: '/containers/:id/stop',
-    query: { t: 'number', signal: 'text' },
+    // `told` is ours: who asks hears whether the grace period was skipped, where Docker says nothing.
+    query: { t: 'number', signal: 'text', told: 'flag' },
     answer: 'json',
   },
   containerRestart: {
@@ -209,7 +210,13 @@ const OWN_ROUTES = {
   },
   execInspect: { method: 'GET', path: '/exec/:id/json', answer: 'json' },
 
-  networkList: { method: 'GET', path: '/networks', query: { filters: 'filters' }, answer: 'json' },
+  networkList: {
+    method: 'GET',
+    path: '/networks',
+    // `containers` is ours: what versions of the API before 1.28 show by themselves.
+    query: { filters: 'filters', containers: 'flag' },
+    answer: 'json',
+  },
   networkCreate: { method: 'POST', path: '/networks/create', body: 'json', answer: 'json', status: 201 },
   networkPrune: { method: 'POST', path: '/networks/prune', query: { filters: 'filters' }, answer: 'json' },
   networkInspect: {

@@ -7,6 +7,8 @@ import { decodeQuery } from './decode/query.ts'
 import type { Exchange } from './exchange.ts'
 import type { Handlers } from './handler.ts'
 import { match } from './match.ts'
+import { answerFor } from './versions/answers.ts'
+import { requestOf } from './versions/requests.ts'
 
 /** Told of each failure that is the engine's own (kind `internal`), for its log. */
 export type OnFailure = (failure: Failure, request: string) => void
@@ -34,14 +36,16 @@ interface Handled {
 async function handle(exchange: Exchange, handlers: Handlers): Promise<Handled> {
   const { url, headers, signal } = exchange
   const mark = url.indexOf('?')
-  const { name, params } = match(exchange.method, mark < 0 ? url : url.slice(0, mark))
+  const { name, params, version } = match(exchange.method, mark < 0 ? url : url.slice(0, mark))
   const route: Route = ROUTES[name]
-  const query = decodeQuery(route.query ?? {}, new URLSearchParams(mark < 0 ? '' : url.slice(mark)))
-  const body = route.body === 'json' ? await decodeBody(exchange.body) : undefined
+  const asked = decodeQuery(route.query ?? {}, new URLSearchParams(mark < 0 ? '' : url.slice(mark)))
+  const given = route.body === 'json' ? await decodeBody(exchange.body) : undefined
+  const { query, body } = requestOf(version, name, { query: asked, body: given })
   const tar = route.body === 'tar' ? exchange.body : undefined
   // A handler that refuses before it reads leaves nobody to hear that the client has gone.
   tar?.on('error', () => undefined)
   // What was decoded is what the row says; TypeScript cannot follow a row that is chosen at run time.
   const handler = handlers[name] as (request: object) => Promise<unknown>
-  return { route, answer: await handler({ params, query, body, tar, headers, signal }) }
+  const answer = await handler({ params, query, body, tar, headers, signal })
+  return { route, answer: answerFor(version, name, answer) }
 }

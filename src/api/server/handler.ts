@@ -27,6 +27,8 @@ export interface AttachAnswer {
   readonly tty: boolean
   /** Gives the session, once the client's connection has taken the head. It does not fail: no status can tell why any more. */
   readonly join: () => Promise<AttachSession>
+  /** The content type does not say whether there are frames: versions of the API before 1.42. */
+  readonly untyped?: true
   /** The bytes that detach from a terminal; absent: Ctrl-P Ctrl-Q. */
   readonly detachKeys?: readonly number[]
 }
@@ -35,6 +37,8 @@ export interface AttachAnswer {
 export interface LogAnswer {
   readonly log: LogStream
   readonly timestamps: boolean
+  /** As in an `AttachAnswer`. */
+  readonly untyped?: true
 }
 
 interface Answers<R> {

@@ -19,8 +19,8 @@ it.each([
   ['GET', '/nowhere', 'ROUTE_NOT_FOUND'],
   ['GET', '/containers//json', 'ROUTE_NOT_FOUND'],
   ['PUT', '/containers/json', 'METHOD_NOT_ALLOWED'],
-  ['GET', '/v1.48/info', 'API_VERSION_UNSUPPORTED'],
-  ['GET', '/v1.23/info', 'API_VERSION_UNSUPPORTED'],
+  ['GET', '/v1.52/info', 'API_VERSION_UNSUPPORTED'],
+  ['GET', '/v1.23/info', 'API_VERSION_TOO_OLD'],
   ['GET', '/containers/%zz/json', 'PATH_INVALID'],
 ])('%s %s is refused as %s', (method, path, code) => {
   expect(() => match(method, path)).toThrow(expect.objectContaining({ code }))

@@ -81,6 +81,8 @@ export interface NetworkContainer {
 
 export interface NetworkListOptions {
   readonly filters: Filters
+  /** Rows say who is on the network, as an inspect does. */
+  readonly containers?: boolean
 }
 
 export interface NetworkConnectRequest {

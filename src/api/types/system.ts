@@ -80,8 +80,48 @@ export interface InfoResponse {
   readonly LiveRestoreEnabled: boolean
   readonly Isolation: string
   readonly InitBinary: string
+  readonly KernelMemoryTCP: boolean
+  readonly RegistryConfig: {
+    readonly IndexConfigs: Readonly<
+      Record<
+        string,
+        {
+          readonly Name: string
+          readonly Mirrors: readonly string[]
+          readonly Secure: boolean
+          readonly Official: boolean
+        }
+      >
+    >
+    readonly InsecureRegistryCIDRs: readonly string[]
+    readonly Mirrors: readonly string[] | null
+  }
+  readonly GenericResources: null
+  /** As an engine that is in no swarm says. */
+  readonly Swarm: {
+    readonly NodeID: string
+    readonly NodeAddr: string
+    readonly LocalNodeState: 'inactive'
+    readonly ControlAvailable: boolean
+    readonly Error: string
+    readonly RemoteManagers: null
+  }
+  readonly ContainerdCommit: ProgramVersion
+  readonly RuncCommit: ProgramVersion
+  readonly InitCommit: ProgramVersion
+  readonly FirewallBackend: { readonly Driver: string }
+  readonly CDISpecDirs: readonly string[]
+  readonly Containerd?: {
+    readonly Address: string
+    readonly Namespaces: { readonly Containers: string; readonly Plugins: string }
+  }
   readonly SecurityOptions: readonly string[]
   readonly Warnings: readonly string[] | null
+}
+
+/** A program that Docker starts; ours has one for all, whose version is the engine's. */
+export interface ProgramVersion {
+  readonly ID: string
 }
 
 export type EventType = 'container' | 'image' | 'network' | 'volume' | 'daemon' | 'builder'

@@ -65,7 +65,10 @@ export class Container {
     options?: OptionsOr<ContainerOptions<'containerStop'>, ContainerStopResult | undefined>,
     callback?: Callback<ContainerStopResult | undefined>,
   ): Promise<ContainerStopResult | undefined> {
-    return adapt(options, callback, bag => this.modem.json('containerStop', this.#call(bag)))
+    return adapt(options, callback, bag => {
+      const asked: ContainerOptions<'containerStop'> = { ...bag, told: true }
+      return this.modem.json('containerStop', this.#call(asked))
+    })
   }
 
   /** Stops and starts it. */

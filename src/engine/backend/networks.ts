@@ -16,6 +16,7 @@ import { inspectNetwork, renderNetwork } from '../networks/inspect.ts'
 import { isPredefined } from '../networks/predefined.ts'
 import { pruneNetworks, removeNetwork } from '../networks/remove.ts'
 import type { EngineContext } from '../state/context.ts'
+import type { NetworkRecord } from '../state/network-record.ts'
 import { checkFilters, matchesLabels, matchesName } from '../words/filters.ts'
 
 const FILTERS = ['id', 'name', 'label', 'driver', 'type', 'scope', 'dangling']
@@ -35,7 +36,11 @@ export class Networks implements NetworkBackend {
   async list(options: NetworkListOptions): Promise<readonly NetworkInspect[]> {
     checkFilters(options.filters, FILTERS)
     const all = await allNetworks(this.#engine)
-    return all.map(renderNetwork).filter(network => matchesNetwork(this.#engine, network, options.filters))
+    const row =
+      options.containers === true
+        ? (network: NetworkRecord) => inspectNetwork(this.#engine, network)
+        : renderNetwork
+    return all.map(row).filter(network => matchesNetwork(this.#engine, network, options.filters))
   }
 
   async inspect(id: string): Promise<NetworkInspect> {

@@ -105,7 +105,7 @@ describe('a call of the client reaches the backend as it was meant', () => {
 describe('answers', () => {
   it('come as values', async () => {
     expect(await api.docker.ping()).toBe('OK')
-    expect(await api.docker.version()).toMatchObject({ ApiVersion: '1.47', MinAPIVersion: '1.24' })
+    expect(await api.docker.version()).toMatchObject({ ApiVersion: '1.51', MinAPIVersion: '1.24' })
     const created = await api.docker.createContainer({ Image: 'busybox' })
     expect(created).toMatchObject({ warnings: ['one warning'] })
     expect(await created.wait()).toEqual({ StatusCode: 3 })

@@ -34,7 +34,7 @@ requires(program('docker')).describe('the stock Docker CLI', () => {
 
   it('negotiates the version', async () => {
     const { stdout } = await docker(['version', '--format', '{{.Server.Version}} {{.Server.APIVersion}}'])
-    expect(stdout).toBe('0.1.0 1.47\n')
+    expect(stdout).toBe('0.1.0 1.51\n')
   })
 
   it('lists', async () => {

@@ -70,7 +70,7 @@ it('answers an upgrade that is not granted as any request', async () => {
   const head = `POST /containers/nobody/start HTTP/1.1\r\nHost: docker\r\n${upgrade}Content-Length: 0\r\n\r\n`
   const text = await talk(head).all()
   expect(text).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/)
-  expect(text).toContain('Api-Version: 1.47')
+  expect(text).toContain('Api-Version: 1.51')
   expect(text).toContain('No such container: nobody')
 })
 

@@ -53,7 +53,7 @@ requires(present('the Docker CLI', DOCKER)).describe('the stock Docker CLI again
 
   test('version and info know each other', async () => {
     showLogOnFailure(sandbox)
-    expect(await ok('version', '--format', '{{.Server.APIVersion}}')).toBe('1.47')
+    expect(await ok('version', '--format', '{{.Server.APIVersion}}')).toBe('1.51')
     expect(await ok('info', '--format', '{{.OSType}}')).toBe('linux')
   })
 

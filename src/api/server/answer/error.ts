@@ -8,7 +8,7 @@ import {
 } from '../../../diagnostics/index.ts'
 import { type ErrorBody, statusOfKind } from '../../types/error-body.ts'
 import type { Exchange } from '../exchange.ts'
-import { sendJson } from './write.ts'
+import { sendBytes, sendJson } from './write.ts'
 
 /** Anything that was thrown, as the `Failure` that the client will see. */
 export function asFailure(error: unknown): Failure {
@@ -39,6 +39,9 @@ export function sendError(exchange: Exchange, error: Failure): void {
   const response = exchange.response()
   const status = statusOfKind(error.kind)
   if (status === 304) response.writeHead(status).end()
+  // Clients of such an age read errors as plain text.
+  else if (error.code === 'API_VERSION_TOO_OLD')
+    sendBytes(response, status, 'text/plain; charset=utf-8', `${describe(error)}\n`)
   else sendJson(response, status, errorBody(error))
   exchange.body.unpipe()
   exchange.body.resume()

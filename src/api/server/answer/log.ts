@@ -6,9 +6,10 @@ import type { LogAnswer } from '../handler.ts'
 import { asFailure, describe } from './error.ts'
 import { write } from './write.ts'
 
-/** Content types of output, since API 1.42; older clients look at the container's terminal instead. */
-export const RAW_STREAM = 'application/vnd.docker.raw-stream'
-export const MULTIPLEXED_STREAM = 'application/vnd.docker.multiplexed-stream'
+/** Content type of output: by it clients tell frames since API 1.42; older ones look at the container's terminal instead. */
+export function streamType(raw: boolean): string {
+  return `application/vnd.docker.${raw ? 'raw' : 'multiplexed'}-stream`
+}
 
 /** Engine's error in the middle of a stream: clients print it as their own. */
 const SYSTEM_ERROR = 3
@@ -18,7 +19,7 @@ export async function sendLog(exchange: Exchange, status: number, answer: LogAns
   const { log, timestamps } = answer
   const response = exchange.response()
   response.writeHead(status, {
-    'Content-Type': log.tty ? RAW_STREAM : MULTIPLEXED_STREAM,
+    'Content-Type': streamType(log.tty || answer.untyped === true),
     ...(log.gone === undefined ? {} : { [LOG_GONE]: renderGone(log.gone) }),
   })
   response.flushHeaders()

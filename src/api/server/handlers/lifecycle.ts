@@ -39,7 +39,10 @@ export function lifecycleHandlers(backend: ContainerBackend): Handlers<Lifecycle
       await backend.start(params.id, detachKeys === undefined ? {} : { detachKeys })
       return undefined
     },
-    containerStop: ({ params, query }) => backend.stop(params.id, stopOptions(query)),
+    containerStop: async ({ params, query }) => {
+      const result = await backend.stop(params.id, stopOptions(query))
+      return query.told ? result : undefined
+    },
     containerRestart: async ({ params, query }) => {
       await backend.restart(params.id, stopOptions(query))
       return undefined

@@ -16,7 +16,7 @@ type NetworkRoute =
 /** Networks, and who is on them. */
 export function networkHandlers(backend: NetworkBackend): Handlers<NetworkRoute> {
   return {
-    networkList: ({ query }) => backend.list({ filters: query.filters }),
+    networkList: ({ query }) => backend.list({ filters: query.filters, containers: query.containers }),
     networkCreate: async ({ body }) => {
       const taken = takeShape(NETWORK_CREATE, body).body
       if (typeof taken.Name !== 'string' || taken.Name === '') throw invalid('Create a network: want "Name"')
