@@ -25,7 +25,9 @@ make_package() {
   for file in "$lib"/dist/tscompose-native-*; do [ "$file" = "$lib/dist/tscompose-native-$1" ] || rm "$file"; done
   ln -s ../lib/tscompose/bin/tscompose "$root/usr/bin/tscompose"
   gzip -9nc "$lib/dist/man/tscompose.1" > "$root/usr/share/man/man1/tscompose.1.gz"
-  install -Dm644 tools/deb/tscompose.service "$root/usr/lib/systemd/system/tscompose.service"
+  for file in tscompose.service tscompose-serve.service tscompose-serve.socket; do
+    install -Dm644 "tools/deb/$file" "$root/usr/lib/systemd/system/$file"
+  done
   completion bash "$root/usr/share/bash-completion/completions/tscompose"
   completion zsh "$root/usr/share/zsh/vendor-completions/_tscompose"
   completion fish "$root/usr/share/fish/vendor_completions.d/tscompose.fish"

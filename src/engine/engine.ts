@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import type { Backend } from '../api/backend/backend.ts'
-import type { Diagnostic } from '../diagnostics/index.ts'
+import { type Diagnostic, failure } from '../diagnostics/index.ts'
 import { nativeTrees, openImageStore, unpackInWorkers } from '../image/index.ts'
 import { KeyedMutex } from '../linux/keyed-mutex.ts'
+import { acquireLock, type ProcessLock } from '../linux/process-lock.ts'
 import type { Native } from '../native/index.ts'
 import { Firewall, type FirewallOptions, firewallNetworks } from '../network/index.ts'
 import { parseSwitch } from '../notation/index.ts'
@@ -23,7 +24,6 @@ import { UserDatabases } from './rootfs/user-databases.ts'
 import { type Host, observeHost } from './runtime/index.ts'
 import { ContainerTable } from './state/container-table.ts'
 import type { EngineContext } from './state/context.ts'
-import { acquireLock, type EngineLock } from './state/engine-lock.ts'
 import { makeFolders } from './state/folders.ts'
 import { Holds } from './state/holds.ts'
 import { loadContainers } from './state/load-containers.ts'
@@ -68,10 +68,10 @@ export class Engine implements Backend {
   readonly volumes: Volumes
   readonly system: System
   readonly #context: EngineContext
-  readonly #lock: EngineLock
+  readonly #lock: ProcessLock
   readonly #closing: AbortController
 
-  constructor(context: EngineContext, lock: EngineLock, closing: AbortController) {
+  constructor(context: EngineContext, lock: ProcessLock, closing: AbortController) {
     this.#context = context
     this.#lock = lock
     this.#closing = closing
@@ -112,7 +112,7 @@ export class Engine implements Backend {
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const paths = enginePaths(options.root, options.run)
   makeFolders(paths, options.onWarning ?? ((): void => {}))
-  const lock = acquireLock(join(paths.run, 'engine.lock'))
+  const lock = acquireLock(join(paths.run, 'engine.lock'), pid => running(paths.run, pid))
   try {
     const closing = new AbortController()
     const context = await makeContext(options, paths, closing.signal)
@@ -174,4 +174,12 @@ async function makeContext(
     warn,
   }
   return context
+}
+
+function running(run: string, pid: number): Error {
+  return failure({
+    code: 'ENGINE_RUNNING',
+    kind: 'conflict',
+    summary: `engine of "${run}" already runs as process ${pid}`,
+  })
 }

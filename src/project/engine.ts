@@ -23,9 +23,13 @@ const HELD_POLL = 20
  */
 export async function connectEngine(env: Environment): Promise<Docker> {
   if (env['DOCKER_HOST']) return new Docker({ host: env['DOCKER_HOST'] })
+  return new Docker({ socketPath: statePaths(env).socket, held: await holdOwnEngine(env) })
+}
+
+/** A connection for which our own engine stays, started where none runs. Errors: NOT_ROOT, ENGINE_START, FD_LIMIT. */
+export async function holdOwnEngine(env: Environment): Promise<Socket> {
   const { socket } = statePaths(env)
-  const held = (await holdEngine(socket)) ?? (await startUntilHeld(env, socket))
-  return new Docker({ socketPath: socket, held })
+  return (await holdEngine(socket)) ?? (await startUntilHeld(env, socket))
 }
 
 /** Starts an engine, again until one has let us in. Another may end, or win the lock, in between. */

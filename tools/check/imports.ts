@@ -68,6 +68,8 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   // Looks at the machine as an engine would find it, with the engine's own means.
   'src/doctor': ['src/engine/cgroup', 'src/network/netlink', 'src/native', 'src/linux', 'src/diagnostics'],
+  // In front of an engine: knows its API, and nothing of what is behind it.
+  'src/gateway': ['src/api', 'src/diagnostics'],
   // The application: neither argv nor streams nor text.
   'src/project': [
     'src/parser',
@@ -80,6 +82,8 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/image/registry/index.ts',
     // What the engine would refuse is asked of its own checks: requests of the API in, diagnostics out, and no engine.
     'src/engine/trial',
+    // Who listens for others in front of an engine.
+    'src/gateway/index.ts',
     // The machine is looked at without an engine.
     'src/doctor',
     // What the engine makes itself where no registry is reached.

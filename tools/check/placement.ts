@@ -14,6 +14,7 @@ export const NOUNS: Readonly<Record<string, string>> = {
   native: 'the native program alone; these run once more with sanitizers',
   networks: 'links, addresses, names and ports',
   project: 'a Compose file, from the command line',
+  serve: 'who is let in where tscompose serve listens, and to what',
 }
 
 /** Their sandboxes, labs and setup. */

@@ -55,6 +55,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('images', '[SERVICE...]', 'List the images of containers', () => import('./images.ts')),
   entry('volumes', '[SERVICE...]', 'List volumes', () => import('./volumes.ts')),
   entry('ls', '', 'List projects', () => import('./ls.ts')),
+  entry('serve', '', 'Keep the engine up and give its API to others', () => import('./serve/index.ts')),
   entry('publish', '<REPOSITORY[:TAG]>', 'Publish the files as an artefact', () => import('./publish.ts')),
   entry('login', '[SERVER]', 'Log in to a registry', () => import('./login.ts')),
   entry('logout', '[SERVER]', 'Log out of a registry', () => import('./logout.ts')),

@@ -1,22 +1,22 @@
 import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { errnoOf, failure } from '../../diagnostics/index.ts'
-import { makeFolder } from '../../linux/make-folder.ts'
-import { isAlive, ownIdentity, type ProcessIdentity } from '../../linux/process-identity.ts'
+import { errnoOf } from '../diagnostics/index.ts'
+import { makeFolder } from './make-folder.ts'
+import { isAlive, ownIdentity, type ProcessIdentity } from './process-identity.ts'
 
-/** The right to be the engine of one RUN. */
-export interface EngineLock {
+/** The right to be the only one of a kind: the engine of one RUN, say. */
+export interface ProcessLock {
   release(): void
 }
 
 /**
- * Takes the lock file at `path`, or throws ENGINE_RUNNING when a living process holds it. Node has no flock(2), so the
+ * Takes the lock file at `path`, or throws what `heldBy` makes of the living process that holds it. Node has no flock(2), so the
  * file names its owner (pid, start time, boot) and a dead owner is succeeded:
  * - link(2) makes the file appear whole and only once;
  * - for one dead owner only one process can link `<path>.after-<owner>`, and only that one replaces the lock;
  * - who dies in the middle of that is a dead owner itself, and is succeeded in turn.
  */
-export function acquireLock(path: string): EngineLock {
+export function acquireLock(path: string, heldBy: (pid: number) => Error): ProcessLock {
   makeFolder(dirname(path), 0o700)
   const self = ownIdentity()
   const temporary = `${path}.${self.pid}.tmp`
@@ -24,7 +24,7 @@ export function acquireLock(path: string): EngineLock {
   try {
     while (!tryLink(temporary, path)) {
       const owner = readOwner(path)
-      if (owner !== undefined && succeed(owner, path, temporary)) break
+      if (owner !== undefined && succeed(owner, path, temporary, heldBy)) break
     }
   } finally {
     rmSync(temporary, { force: true })
@@ -37,16 +37,15 @@ export function acquireLock(path: string): EngineLock {
   }
 }
 
-/** Replaces the lock of a dead `owner` by ours; false when another was quicker. ENGINE_RUNNING when somebody lives. */
-function succeed(owner: ProcessIdentity, path: string, temporary: string): boolean {
+/** Replaces the lock of a dead `owner` by ours; false when another was quicker. Throws when somebody lives. */
+function succeed(
+  owner: ProcessIdentity,
+  path: string,
+  temporary: string,
+  heldBy: (pid: number) => Error,
+): boolean {
   const heir = lastHeir(owner, path)
-  if (isAlive(heir)) {
-    throw failure({
-      code: 'ENGINE_RUNNING',
-      kind: 'conflict',
-      summary: `engine of "${dirname(path)}" already runs as process ${heir.pid}`,
-    })
-  }
+  if (isAlive(heir)) throw heldBy(heir.pid)
   const succession = successionOf(path, heir)
   if (!tryLink(temporary, succession)) return false
   // The lock may have changed hands between reading and linking: then the succession is not ours to claim.

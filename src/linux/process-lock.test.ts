@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ownIdentity } from '../../linux/process-identity.ts'
-import { acquireLock } from './engine-lock.ts'
+import { ownIdentity } from './process-identity.ts'
+import { acquireLock } from './process-lock.ts'
 
 let folder: string
 let path: string
@@ -13,6 +13,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
+const heldBy = (pid: number): Error => new Error(`held by ${pid}`)
+
 /** This process as a lock file names it. */
 const self = { ...ownIdentity(), startTime: String(ownIdentity().startTime) }
 const dead = { pid: 4_000_000, startTime: '1', bootId: self.bootId }
@@ -20,35 +22,35 @@ const successionOf = (owner: typeof dead): string =>
   `${path}.after-${owner.pid}-${owner.startTime}-${owner.bootId}`
 
 test('a free lock is taken, a held one refused, a released one free again', () => {
-  const lock = acquireLock(path)
+  const lock = acquireLock(path, heldBy)
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(self)
-  expect(() => acquireLock(path)).toThrow(expect.objectContaining({ code: 'ENGINE_RUNNING' }))
+  expect(() => acquireLock(path, heldBy)).toThrow(`held by ${process.pid}`)
   lock.release()
   expect(readdirSync(folder)).toEqual([])
-  acquireLock(path).release()
+  acquireLock(path, heldBy).release()
 })
 
 test('a dead owner is succeeded, and nothing but the lock stays', () => {
   writeFileSync(path, JSON.stringify(dead))
-  acquireLock(path)
+  acquireLock(path, heldBy)
   expect(readdirSync(folder)).toEqual(['engine.lock'])
 })
 
 test('an owner of another boot is dead, whatever its pid does now', () => {
   writeFileSync(path, JSON.stringify({ ...self, bootId: '00000000-0000-0000-0000-000000000000' }))
-  acquireLock(path)
+  acquireLock(path, heldBy)
 })
 
 test('who died while succeeding is succeeded in turn; who lives is not', () => {
   writeFileSync(path, JSON.stringify(dead))
   writeFileSync(successionOf(dead), JSON.stringify({ ...dead, pid: 4_000_001 }))
-  acquireLock(path).release()
+  acquireLock(path, heldBy).release()
   writeFileSync(path, JSON.stringify(dead))
   writeFileSync(successionOf(dead), JSON.stringify(self))
-  expect(() => acquireLock(path)).toThrow(expect.objectContaining({ code: 'ENGINE_RUNNING' }))
+  expect(() => acquireLock(path, heldBy)).toThrow(`held by ${process.pid}`)
 })
 
 test('a text that nobody can read has no living owner', () => {
   writeFileSync(path, 'garbage')
-  acquireLock(path)
+  acquireLock(path, heldBy)
 })

@@ -1,0 +1,123 @@
+import type {
+  ContainerSummary,
+  ImageSummary,
+  NetworkInspect,
+  VolumeInspect,
+  VolumeListResponse,
+} from '../../api/types/index.ts'
+import type { EngineCalls } from './engine-calls.ts'
+import { notThere } from './refusals.ts'
+import { isOf, PROJECT, type Scope } from './scope.ts'
+
+type Query = Readonly<Record<string, string>>
+
+/** What an engine has of the projects of a scope, as it is at this moment. */
+export class Holdings {
+  readonly #engine: EngineCalls
+  readonly #scope: Scope
+  #containers: Promise<readonly ContainerSummary[]> | undefined
+
+  constructor(engine: EngineCalls, scope: Scope) {
+    this.#engine = engine
+    this.#scope = scope
+  }
+
+  /** All containers of the projects, whatever their state. */
+  containers(): Promise<readonly ContainerSummary[]> {
+    this.#containers ??= this.listContainers({ all: '1' }, {})
+    return this.#containers
+  }
+
+  /** Those that pass filters of a client, too; newest first. */
+  async listContainers(
+    query: Query,
+    filters: Readonly<Record<string, readonly string[]>>,
+    version: string = '',
+  ): Promise<readonly ContainerSummary[]> {
+    const labels = filters['label'] ?? []
+    const wanted = this.#scope.projects.map(name => [...labels, `${PROJECT}=${name}`])
+    const lists = await Promise.all(
+      (wanted.length === 0 ? [labels] : wanted).map(label =>
+        this.#engine.get<readonly ContainerSummary[]>(`${version}/containers/json`, {
+          ...query,
+          filters: JSON.stringify({ ...filters, label }),
+        }),
+      ),
+    )
+    const all = lists.flat().filter(({ Labels }) => isOf(this.#scope, Labels))
+    return lists.length < 2 ? all : all.sort((a, b) => b.Created - a.Created)
+  }
+
+  /**
+   * The id of a container that is named by id, name or the beginning of an id. What is another project's is not there, in the very words of
+   * what is not there at all. Errors: CONTAINER_NOT_FOUND.
+   */
+  async containerId(reference: string): Promise<string> {
+    const own = await this.containers()
+    const name = `/${reference.replace(/^\//, '')}`
+    const begin = own.filter(({ Id }) => reference !== '' && Id.startsWith(reference))
+    const found =
+      own.find(({ Id }) => Id === reference) ??
+      own.find(({ Names }) => Names.includes(name)) ??
+      (begin.length === 1 ? begin[0] : undefined)
+    if (found === undefined) throw notThere('CONTAINER_NOT_FOUND', `No such container: ${reference}`)
+    return found.Id
+  }
+
+  /** Networks of the projects, and others that their containers are on. */
+  async networks(query: Query = {}, version: string = ''): Promise<readonly NetworkInspect[]> {
+    const [all, own] = await Promise.all([
+      this.#engine.get<readonly NetworkInspect[]>(`${version}/networks`, query),
+      this.containers(),
+    ])
+    const used = new Set(
+      own.flatMap(({ NetworkSettings }) =>
+        Object.entries(NetworkSettings.Networks).flatMap(([name, { NetworkID }]) => [name, NetworkID ?? '']),
+      ),
+    )
+    return all.filter(({ Id, Name, Labels }) => isOf(this.#scope, Labels) || used.has(Id) || used.has(Name))
+  }
+
+  /** Errors: NETWORK_NOT_FOUND. */
+  async networkId(reference: string): Promise<string> {
+    const own = await this.networks()
+    const begin = own.filter(({ Id }) => reference !== '' && Id.startsWith(reference))
+    const found =
+      own.find(({ Id }) => Id === reference) ??
+      own.find(({ Name }) => Name === reference) ??
+      (begin.length === 1 ? begin[0] : undefined)
+    if (found === undefined) throw notThere('NETWORK_NOT_FOUND', `network ${reference} not found`)
+    return found.Id
+  }
+
+  /** Volumes of the projects, and others that their containers have mounted. */
+  async volumes(query: Query = {}, version: string = ''): Promise<VolumeListResponse> {
+    const [all, own] = await Promise.all([
+      this.#engine.get<VolumeListResponse>(`${version}/volumes`, query),
+      this.containers(),
+    ])
+    const mounted = new Set(own.flatMap(({ Mounts }) => Mounts.map(({ Name }) => Name)))
+    const isOwn = ({ Name, Labels }: VolumeInspect): boolean => isOf(this.#scope, Labels) || mounted.has(Name)
+    return { Volumes: (all.Volumes ?? []).filter(isOwn), Warnings: null }
+  }
+
+  /** Errors: VOLUME_NOT_FOUND. */
+  async volumeName(reference: string): Promise<string> {
+    const { Volumes } = await this.volumes()
+    if (Volumes.some(({ Name }) => Name === reference)) return reference
+    throw notThere('VOLUME_NOT_FOUND', `get ${reference}: no such volume`)
+  }
+
+  /** Whether an image, by its id, is one that a container of the projects was made of. */
+  async hasImage(id: string): Promise<boolean> {
+    if (this.#scope.projects.length === 0) return true
+    return (await this.containers()).some(({ ImageID }) => ImageID === id)
+  }
+
+  /** Images in use. */
+  async images(query: Query, version: string): Promise<readonly ImageSummary[]> {
+    const all = await this.#engine.get<readonly ImageSummary[]>(`${version}/images/json`, query)
+    const kept = await Promise.all(all.map(({ Id }) => this.hasImage(Id)))
+    return all.filter((_, index) => kept[index])
+  }
+}

@@ -1,0 +1,92 @@
+import { BlockList, isIPv6, type Server, type Socket } from 'node:net'
+import { failure, messageOf } from '../diagnostics/index.ts'
+import { comesFromBrowser } from './browser.ts'
+import { createTls, type TlsFiles } from './tls.ts'
+
+/** Connections that have not shown who they are, of all addresses together; who comes beyond is cut off. */
+const STRANGERS_LIMIT = 256
+
+/** Milliseconds until the kernel asks whether a silent client is still there. */
+const KEEPALIVE = 30_000
+
+export interface TcpOptions {
+  /** Wanted of each client, but on loopback where `loopbackWithoutTls` says otherwise. */
+  readonly tls?: TlsFiles
+  readonly loopbackWithoutTls: boolean
+  /** Given those who may do everything. */
+  readonly onClient: (client: Socket) => void
+  /** Told of those who were not let in. */
+  readonly onTrouble: (text: string) => void
+}
+
+/** Lets clients in that come by TCP, from machines that anybody may have. */
+export class TcpClients {
+  readonly #options: TcpOptions
+  readonly #tls: Server | undefined
+  /** By the addresses of both ends: a connection of TLS has those of the one beneath it. */
+  readonly #strangers = new Set<string>()
+
+  /** Errors: TLS_FILES. */
+  constructor(options: TcpOptions) {
+    this.#options = options
+    if (options.tls === undefined) return
+    this.#tls = createTls(options.tls, client => {
+      this.#strangers.delete(endsOf(client))
+      options.onClient(client)
+    })
+    this.#tls.on('tlsClientError', (error: Error, client: Socket) => {
+      options.onTrouble(
+        `${client.remoteAddress ?? 'a client that has gone'} is not let in: ${messageOf(error)}`,
+      )
+      client.destroy()
+    })
+  }
+
+  /** What is done with those who come to an address of this machine. Errors: TLS_WANTED. */
+  at(address: string): (client: Socket) => void {
+    const tls = this.#tls
+    if (tls !== undefined) return client => this.#meet(client, () => void tls.emit('connection', client))
+    if (!isLoopback(address) || !this.#options.loopbackWithoutTls) throw tlsWanted(address)
+    return client => this.#meet(client, () => void this.#letIn(client))
+  }
+
+  async #letIn(client: Socket): Promise<void> {
+    const isForeign = await comesFromBrowser(client)
+    this.#strangers.delete(endsOf(client))
+    if (!isForeign) this.#options.onClient(client)
+  }
+
+  #meet(client: Socket, ask: () => void): void {
+    if (this.#strangers.size >= STRANGERS_LIMIT) {
+      client.destroy()
+      return
+    }
+    client.setKeepAlive(true, KEEPALIVE).setNoDelay(true)
+    const ends = endsOf(client)
+    this.#strangers.add(ends)
+    client.once('close', () => this.#strangers.delete(ends))
+    ask()
+  }
+}
+
+function endsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
+  return [remoteAddress, remotePort, localAddress, localPort].join(' ')
+}
+
+const LOOPBACK = new BlockList()
+LOOPBACK.addSubnet('127.0.0.0', 8)
+LOOPBACK.addAddress('::1', 'ipv6')
+
+/** An address that no other machine reaches. */
+function isLoopback(address: string): boolean {
+  return LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+}
+
+function tlsWanted(address: string): Error {
+  return failure({
+    code: 'TLS_WANTED',
+    kind: 'invalidArgument',
+    summary: `Listen at ${address}: who reaches it would be root here, and nothing says who may`,
+    hint: `give --tlsverify with --tlscacert, --tlscert and --tlskey${isLoopback(address) ? ', or --loopback-without-tls, with which every user of this machine is let in' : ''}`,
+  })
+}

@@ -1,0 +1,196 @@
+// `tscompose serve`: an engine that stays, for others, and what becomes of all when one of them ends.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { Docker } from '../../../src/client/index.ts'
+import { eventually } from '../harness/eventually.ts'
+import { makeSandbox, type Running, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
+
+let sandbox: Sandbox
+const serving: Running[] = []
+
+beforeAll(async () => {
+  sandbox = makeSandbox()
+  await sandbox.busybox()
+  sandbox.write(
+    'compose.yaml',
+    'name: shop\nservices: {web: {image: busybox, command: sleep 1000, init: true, environment: {PASSWORD: secret}}}\n',
+  )
+})
+afterEach(async () => {
+  for (const each of serving.splice(0)) {
+    each.child.kill('SIGTERM')
+    await each.ended
+  }
+})
+afterAll(() => sandbox.close())
+
+const at = (name: string): string => join(sandbox.folder, name)
+
+/** Serves until the test ends, and is there when this resolves. */
+async function serve(...args: readonly string[]): Promise<Running> {
+  const running = sandbox.start('serve', ...args)
+  serving.push(running)
+  await eventually('it listens', () => /Listens|Keeps/.test(running.output.stderr))
+  return running
+}
+
+const clientAt = (path: string): Docker => new Docker({ socketPath: path })
+
+test('the engine stays while it is served, and ends with it', async () => {
+  showLogOnFailure(sandbox)
+  const running = await serve(
+    '-H',
+    `unix://${at('a.sock')}`,
+    '-H',
+    `unix://${at('b.sock')}`,
+    '--group',
+    '54321',
+  )
+  expect([lstatSync(at('a.sock')).mode & 0o777, lstatSync(at('b.sock')).gid]).toEqual([0o660, 54321])
+  const pid = sandbox.enginePid()
+  // Longer than an engine that nobody needs lives.
+  const other = makeSandbox()
+  await other.ok('-p', 'none', 'ps', '-a')
+  await eventually('an engine of nobody ends', () => other.enginePid() === undefined)
+  await other.close()
+  expect([sandbox.enginePid(), await clientAt(at('b.sock')).ping()]).toEqual([pid, 'OK'])
+  running.child.kill('SIGTERM')
+  expect(await running.ended).toMatchObject({ status: 0 })
+  expect([existsSync(at('a.sock')), existsSync(at('b.sock'))]).toEqual([false, false])
+  await eventually('the engine ends', () => sandbox.enginePid() === undefined)
+  expect(existsSync(join(sandbox.env['TSCOMPOSE_RUN'] ?? '', 'serve.lock'))).toBe(false)
+})
+
+test('a second one on the same root names the first', async () => {
+  const first = await serve()
+  const second = await sandbox.run('serve', '-H', `unix://${at('second.sock')}`)
+  expect(second).toMatchObject({ status: 1 })
+  expect(second.stderr).toContain('SERVE_RUNNING')
+  expect(second.stderr).toContain(`process ${first.child.pid}`)
+  expect(existsSync(at('second.sock'))).toBe(false)
+  // One that was killed is succeeded.
+  first.child.kill('SIGKILL')
+  await first.ended
+  await serve()
+})
+
+test('containers go on when it ends, and an engine that is killed is started again', async () => {
+  showLogOnFailure(sandbox)
+  const running = await serve('-H', `unix://${at('c.sock')}`)
+  await sandbox.ok('up', '-d')
+  const inspect = async (): Promise<{ Id: string; pid: number }> => {
+    const { Id, State } = await clientAt(at('c.sock')).getContainer('shop-web-1').inspect()
+    return { Id, pid: State.Pid }
+  }
+  const before = await inspect()
+  const pid = sandbox.enginePid() ?? 0
+  process.kill(pid, 'SIGKILL')
+  // Whoever comes now waits for the next engine.
+  await eventually(
+    'another engine answers',
+    async () => (await inspect().catch(() => undefined))?.pid === before.pid,
+  )
+  expect(sandbox.enginePid()).not.toBe(pid)
+  running.child.kill('SIGTERM')
+  expect(await running.ended).toMatchObject({ status: 0 })
+  await serve('-H', `unix://${at('c.sock')}`)
+  expect(await inspect()).toEqual(before)
+  await sandbox.ok('down', '-t', '0')
+})
+
+test('a socket with a scope gives a project’s containers and no more', async () => {
+  await serve('--socket', at('shop.sock'), '--project', 'shop', '--read-only')
+  await sandbox.ok('up', '-d')
+  const other = clientAt(sandbox.socket)
+  const stranger = await other.createContainer({ name: 'stranger', Image: 'busybox', Cmd: ['true'] })
+  const scoped = clientAt(at('shop.sock'))
+  expect((await scoped.listContainers({ all: true })).map(({ Names }) => Names)).toEqual([['/shop-web-1']])
+  const { Config } = await scoped.getContainer('shop-web-1').inspect()
+  expect(Config.Env).toContain('PASSWORD=[redacted]')
+  for (const reference of ['stranger', stranger.id])
+    await expect(scoped.getContainer(reference).inspect()).rejects.toMatchObject({ statusCode: 404 })
+  for (const refused of [
+    () => scoped.createContainer({ Image: 'busybox', HostConfig: { Binds: ['/:/host'] } }),
+    () => scoped.getContainer('shop-web-1').exec({ Cmd: ['sh'] }),
+    () => scoped.getContainer('shop-web-1').getArchive({ path: '/etc' }),
+    () => scoped.getContainer('shop-web-1').stop(),
+  ])
+    await expect(refused()).rejects.toMatchObject({ statusCode: 403 })
+  await stranger.remove()
+  await sandbox.ok('down', '-t', '0')
+})
+
+test('sockets that the service manager passes are taken, and it hears when everybody is served', async () => {
+  const told = at('told')
+  writeFileSync(at('systemd-notify'), `#!/bin/sh\necho "$@" >> ${told}\n`)
+  chmodSync(at('systemd-notify'), 0o755)
+  const listener = createServer()
+  listener.listen(at('passed.sock'))
+  await once(listener, 'listening')
+  const { fd } = Reflect.get(listener, '_handle') as { fd: number }
+  const command = 'LISTEN_PID=$$ exec "$0" serve'
+  const child = spawn('sh', ['-c', command, resolve('bin/tscompose')], {
+    cwd: sandbox.folder,
+    env: {
+      ...sandbox.env,
+      PATH: `${sandbox.folder}:${sandbox.env['PATH']}`,
+      LISTEN_FDS: '1',
+      LISTEN_FDNAMES: 'api',
+      NOTIFY_SOCKET: '/run/none',
+    },
+    stdio: ['ignore', 'ignore', 'inherit', fd],
+  })
+  const heard = (): string => (existsSync(told) ? readFileSync(told, 'utf8') : '')
+  try {
+    await eventually('it is ready', () => heard().includes('READY=1'))
+    // Nobody but the process that it was passed to can answer now; Node removes the name that it knows.
+    renameSync(at('passed.sock'), at('kept.sock'))
+    listener.close()
+    expect(await clientAt(at('kept.sock')).ping()).toBe('OK')
+    // The engine, which was started by that process, has neither the socket nor its variables.
+    const engine = sandbox.enginePid() ?? 0
+    expect(readFileSync(`/proc/${engine}/environ`, 'utf8')).not.toMatch(/LISTEN_|NOTIFY_/)
+    expect(socketsOf(engine)).not.toContain(socketsOf(child.pid ?? 0, 3)[0])
+  } finally {
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+  }
+  expect(heard()).toContain('STOPPING=1')
+})
+
+/** `socket:[inode]` of the sockets that a process has, or of one descriptor. */
+function socketsOf(pid: number, fd?: number): readonly string[] {
+  const folder = `/proc/${pid}/fd`
+  const names = fd === undefined ? readdirSync(folder) : [String(fd)]
+  return names.map(name => readlinkSync(join(folder, name))).filter(target => target.startsWith('socket:'))
+}
+
+test.each([
+  [['-H', 'tcp://0.0.0.0:0'], 'TLS_WANTED'],
+  [['-H', 'tcp://127.0.0.1:0'], 'TLS_WANTED'],
+  [['-H', 'tcp://0.0.0.0:0', '--tlsverify', '--tlscacert', '/nowhere'], 'TLS_FILES'],
+  [['-H', 'tcp://0.0.0.0:0', '--tlscert', '/nowhere'], 'FLAG_CONFLICT'],
+  [['-H', 'npipe://x'], 'HOST_INVALID'],
+  [['-H', 'fd://'], 'SOCKETS_INVALID'],
+  [['-H', 'unix:///nowhere/x.sock'], 'SOCKET_FOLDER'],
+  [['-H', 'unix:///run/tscompose-test.sock', '--group', 'nosuch'], 'SOCKET_GROUP'],
+  [['--read-only'], 'FLAG_CONFLICT'],
+  [['--socket', '/run/tscompose-test.sock'], 'FLAG_VALUE'],
+  [['--socket', '/run/tscompose-test.sock,projet=x'], 'FLAG_VALUE'],
+])('serve %j is refused with %s', async (args, code) => {
+  const { status, stderr } = await sandbox.run('serve', ...args)
+  expect([status, stderr.includes(code) ? code : stderr]).toEqual([1, code])
+})
