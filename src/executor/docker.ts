@@ -6,6 +6,8 @@ import type {
   ContainerInspect,
   ContainerStopResult,
   ContainerSummary,
+  ContainerUpdateRequest,
+  ContainerUpdateResponse,
   ContainerWaitResponse,
   ExecCreateRequest,
   ExecInspect,
@@ -34,6 +36,7 @@ export interface DockerContainer {
   pause(): Promise<void>
   unpause(): Promise<void>
   rename(options: { name: string }): Promise<void>
+  update(options: ContainerUpdateRequest): Promise<ContainerUpdateResponse>
   remove(options?: { v?: boolean; force?: boolean }): Promise<void>
   wait(options?: { condition?: string; abortSignal?: AbortSignal }): Promise<ContainerWaitResponse>
   logs(options: {

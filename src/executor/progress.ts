@@ -28,6 +28,8 @@ export type StateWord =
   | 'Skipped'
   | 'Recreate'
   | 'Recreated'
+  | 'Updating'
+  | 'Updated'
   | 'Copying'
   | 'Copied'
   | 'Committing'

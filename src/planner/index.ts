@@ -64,6 +64,7 @@ export type {
   RunTerms,
   StartContainer,
   StopContainer,
+  UpdateContainer,
   WaitDependency,
 } from './plan/operation.ts'
 export type { DivergedVolume, Plan } from './plan/plan.ts'

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Field as BodyField, Shape as BodyShape } from '../../src/api/server/decode/shape.ts'
 import { CONTAINER_CREATE, NETWORK_CREATE, VOLUME_CREATE } from '../../src/api/server/decode/shapes.ts'
-import { CHANGEABLE } from '../../src/engine/containers/update.ts'
+import { CHANGEABLE } from '../../src/engine/containers/update-drift.ts'
 import { createRequest } from '../../src/executor/create-request/index.ts'
 import { observe } from '../../src/executor/observe/observe.ts'
 import { createNetwork } from '../../src/executor/operations/networks.ts'

@@ -5,6 +5,7 @@ import { observeContainer } from '../kernel/container.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { renderHostConfig, renderMount, renderNetworkSettings, renderState } from './render.ts'
+import { updateDrift } from './update-drift.ts'
 
 /** `GET /containers/{id}/json`, with what the kernel has otherwise than it should. */
 export async function inspectContainer(
@@ -14,7 +15,7 @@ export async function inspectContainer(
 ): Promise<ContainerInspect> {
   const { record, paths, terms } = container
   const [path = '', ...args] = record.argv
-  const drift = observeContainer(engine, container)
+  const drift = [...updateDrift(record), ...observeContainer(engine, container)]
   return {
     Id: record.id,
     Created: record.created,

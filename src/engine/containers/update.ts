@@ -9,27 +9,7 @@ import { kernelLimits, withoutNegative } from '../terms/limits.ts'
 import { Problems } from '../terms/problems.ts'
 import { restartOf } from '../terms/restart.ts'
 import { isUsed, unsupportedWarnings } from '../terms/without-effect.ts'
-
-/**
- * What an update changes, as in Docker (moby `Container.UpdateContainer`): whoever may change limits must not get at a
- * container's rights by a body that holds more.
- */
-export const CHANGEABLE: readonly (keyof ContainerUpdateRequest)[] = [
-  'BlkioWeight',
-  'CpuShares',
-  'NanoCpus',
-  'CpuPeriod',
-  'CpuQuota',
-  'CpuRealtimePeriod',
-  'CpuRealtimeRuntime',
-  'CpusetCpus',
-  'CpusetMems',
-  'Memory',
-  'MemoryReservation',
-  'MemorySwap',
-  'PidsLimit',
-  'RestartPolicy',
-]
+import { CHANGEABLE, changeableOf } from './update-drift.ts'
 
 /** `POST /containers/{id}/update`: limits and restart policy, of a running container in the kernel too. */
 export async function updateContainer(
@@ -51,7 +31,7 @@ export async function updateContainer(
     const { restart, restartMax } = restartOf(terms.restart, record.state.restartsBefore)
     if (change.RestartPolicy !== undefined) await container.live.connection.setRestart(restart, restartMax)
   }
-  container.save({ hostConfig })
+  container.save({ hostConfig, madeWith: record.madeWith ?? changeableOf(record.hostConfig) })
   publishContainerEvent(engine, container, 'update')
   return { Warnings: warnings }
 }

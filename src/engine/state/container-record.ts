@@ -1,4 +1,4 @@
-import type { ContainerConfig, HostConfig, MountType } from '../../api/types/index.ts'
+import type { ContainerConfig, ContainerUpdateRequest, HostConfig, MountType } from '../../api/types/index.ts'
 import type { PublishedPort } from '../../network/index.ts'
 
 /**
@@ -17,6 +17,8 @@ export interface ContainerRecord {
   /** Merged with the image's; `Image` as the caller wrote it. */
   readonly config: ContainerConfig
   readonly hostConfig: HostConfig
+  /** What an update may change of it, as the container was made; absent before the first update. */
+  readonly madeWith?: ContainerUpdateRequest
   /** What the caller said of the files that it put in last, for itself to read again. */
   readonly injected?: string
   /** Who was about to start it when it was made. */

@@ -9,6 +9,7 @@ import {
   SECRETS_KEY,
   type SealedSecrets,
 } from '../../planner/index.ts'
+import { placesByField } from '../engine-fields.ts'
 
 /** One container as the planner sees it. */
 export function observedContainer(inspect: ContainerInspect): ObservedContainer {
@@ -44,7 +45,7 @@ export function observedContainer(inspect: ContainerInspect): ObservedContainer 
       target: mount.Destination,
     })),
     parents: parentsOf(inspect),
-    drift: observedDrift(inspect.TscomposeDrift),
+    drift: (inspect.TscomposeDrift ?? []).map(containerDrift),
   }
 }
 
@@ -61,9 +62,32 @@ export function sealedSecretsOf({
   )
 }
 
+const HOST_CONFIG = 'HostConfig.'
+
+/**
+ * What an update changed is told by the attribute that has it. One that the container was made without can be taken back by a
+ * new container alone: an update leaves what it gives no value for.
+ */
+function containerDrift(drift: ApiDrift): Drift {
+  const { Path, Want, Got } = drift
+  if (!Path.startsWith(HOST_CONFIG)) return driftOf(drift)
+  const [place] = placesByField().get(Path) ?? []
+  return {
+    path: place?.join('.') ?? Path,
+    want: Want,
+    got: Got,
+    repair: Want === '' ? 'recreate' : 'update',
+    field: Path.slice(HOST_CONFIG.length),
+  }
+}
+
 /** Drift as our engine reports it; other engines report none. */
 export function observedDrift(drift: readonly ApiDrift[] | undefined): Drift[] {
-  return (drift ?? []).map(({ Path, Want, Got }) => ({ path: Path, want: Want, got: Got }))
+  return (drift ?? []).map(driftOf)
+}
+
+function driftOf({ Path, Want, Got }: ApiDrift): Drift {
+  return { path: Path, want: Want, got: Got }
 }
 
 /** Ids of the containers whose namespaces and volumes it uses: the engine keeps them as they were given at creation. */

@@ -128,3 +128,11 @@ export const removeContainer: Executor<'removeContainer'> = async (operation, { 
 export const renameContainer: Executor<'renameContainer'> = async ({ container, to }, { execution }) => {
   await execution.container(container).rename({ name: to })
 }
+
+/** Gives it back the limits that it was made with. */
+export const updateContainer: Executor<'updateContainer'> = async ({ container, fields }, { execution }) => {
+  const body = Object.entries(fields).map(([field, text]): [string, unknown] => [field, JSON.parse(text)])
+  const { Warnings } = await execution.container(container).update(Object.fromEntries(body))
+  for (const warning of Warnings ?? [])
+    execution.warn({ severity: 'warning', code: 'ENGINE_WARNING', summary: warning })
+}

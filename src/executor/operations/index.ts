@@ -9,6 +9,7 @@ import {
   restartContainer,
   startContainer,
   stopContainer,
+  updateContainer,
 } from './containers.ts'
 import { runHook } from './hooks.ts'
 import { connectNetwork, createNetwork, disconnectNetwork, removeNetwork } from './networks.ts'
@@ -47,6 +48,8 @@ export async function executeOperation(operation: Operation, context: OperationC
       return removeContainer(operation, context)
     case 'renameContainer':
       return renameContainer(operation, context)
+    case 'updateContainer':
+      return updateContainer(operation, context)
     case 'waitDependency':
       return waitDependency(operation, context)
     case 'runHook':

@@ -80,6 +80,10 @@ export class FakeDocker implements Docker {
         const container = await named(`rename to ${name}:`)
         container.name = name
       },
+      update: async body => {
+        await named(`update ${Object.keys(body).join(' ')} of`)
+        return { Warnings: [] }
+      },
       remove: async () => void this.containers.delete((await named('remove')).id),
       wait: async () => ({ StatusCode: (await named('wait')).state.ExitCode }),
       logs: async () => frame(this.written[serviceOf(find())] ?? ''),

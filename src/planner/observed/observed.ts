@@ -110,6 +110,8 @@ export interface Drift {
   readonly path: string
   readonly want: string
   readonly got: string
-  /** What puts it right: `restart` (and start) or a full `recreate`; the default is recreate. */
-  readonly repair?: 'restart' | 'recreate'
+  /** What puts it right: `restart` (and start, the default), a full `recreate`, or an `update` of a limit. */
+  readonly repair?: 'restart' | 'recreate' | 'update'
+  /** The field of the engine's update that it is about. */
+  readonly field?: string
 }

@@ -213,6 +213,14 @@ export interface RenameContainer extends OperationBase {
   readonly to: string
 }
 
+/** Puts limits and the restart policy back as the container was made, while it runs. */
+export interface UpdateContainer extends OperationBase {
+  readonly type: 'updateContainer'
+  readonly container: ContainerRef
+  /** Values as JSON, by the field of the engine's update. */
+  readonly fields: Readonly<Record<string, string>>
+}
+
 export interface ConnectNetwork extends OperationBase {
   readonly type: 'connectNetwork'
   readonly container: ContainerRef
@@ -277,6 +285,7 @@ export type Operation =
   | PauseContainer
   | RemoveContainer
   | RenameContainer
+  | UpdateContainer
   | ConnectNetwork
   | DisconnectNetwork
   | WaitDependency

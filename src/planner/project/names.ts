@@ -25,6 +25,11 @@ export function replacementName(oldId: string, name: string): string {
   return `${oldId.slice(0, 12)}_${name}`
 }
 
+/** Whether a container has the name of one that was to replace another, `<12 hex>_<name>`. */
+export function isTemporaryName(text: string, name: string): boolean {
+  return /^[0-9a-f]{12}_/.test(text) && replacementName(text, name) === text
+}
+
 /** The name that a service's containers use for their image. */
 export function imageReference(project: string, serviceName: string, service: Service): string {
   return service.image ?? `${project}-${serviceName}`

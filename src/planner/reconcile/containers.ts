@@ -1,10 +1,11 @@
 import type { ObservedContainer } from '../observed/observed.ts'
 import { stepBase } from '../plan/step.ts'
-import { replacementName } from '../project/names.ts'
+import { isTemporaryName, replacementName } from '../project/names.ts'
 import type { Context } from './context.ts'
 import { addCreate } from './creation.ts'
+import { driftChange, UPDATED } from './obsolete.ts'
 import type { ContainerPlanning } from './planning.ts'
-import type { Replica, ServiceFate } from './replica.ts'
+import { isNew, type Replica, type ServiceFate } from './replica.ts'
 import { addRemove, addStop, removeIdOf, stopIdOf } from './steps.ts'
 import { freeNames } from './taken-names.ts'
 
@@ -18,7 +19,10 @@ export function planContainers(planning: ContainerPlanning): void {
           after: removalsOf(planning.context, replica.name),
           name: replica.name,
         })
-      else if (replica.rename) addRename(planning.context, replica, replica.existing)
+      else {
+        if (replica.rename) addRename(planning.context, replica, replica.existing)
+        if (!isNew(replica)) addUpdate(planning.context, replica, replica.existing)
+      }
       if (replica.existing !== undefined && replica.obsolete !== undefined)
         addReplace(planning, fate, replica, replica.existing)
     }
@@ -42,7 +46,9 @@ function addRename(context: Context, replica: Replica, existing: ObservedContain
     ...stepBase(
       replica.name,
       {
-        cause: 'left over from a replacement that was cut off',
+        cause: isTemporaryName(existing.name, replica.name)
+          ? 'left over from a replacement that was cut off'
+          : 'it was renamed',
         after: removalsOf(context, replica.name),
         changes: [{ path: 'name', from: existing.name, to: replica.name }],
       },
@@ -50,6 +56,19 @@ function addRename(context: Context, replica: Replica, existing: ObservedContain
     ),
     container: { name: existing.name, id: existing.id },
     to: replica.name,
+  })
+}
+
+/** Limits that were changed since it was made. */
+function addUpdate(context: Context, { name, ref }: Replica, { drift }: ObservedContainer): void {
+  const updated = drift.filter(({ repair }) => repair === 'update')
+  if (updated.length === 0) return
+  context.builder.add({
+    type: 'updateContainer',
+    id: `container:${name}:update`,
+    ...stepBase(name, { cause: UPDATED, after: [], changes: updated.map(driftChange) }, 'update'),
+    container: ref,
+    fields: Object.fromEntries(updated.map(({ field = '', want }) => [field, want])),
   })
 }
 

@@ -2,7 +2,7 @@ import { failure } from '../../diagnostics/index.ts'
 import type { Service } from '../../model/index.ts'
 import { replicasOf } from '../observed/find.ts'
 import type { ObservedContainer } from '../observed/observed.ts'
-import { containerName, replacementName } from '../project/names.ts'
+import { containerName, isTemporaryName } from '../project/names.ts'
 import type { SelectedService } from '../project/service-set.ts'
 import { normaliseService } from '../spec/normalise.ts'
 import { secretValues } from '../spec/secrets.ts'
@@ -133,11 +133,9 @@ function withoutLeftovers(
   return { containers: [...byNumber.values()], surplus }
 }
 
-/** `<12 hex>_<name>`, as `replacementName` makes it. */
-function isTemporary(container: ObservedContainer, wantedName: string): boolean {
-  return (
-    /^[0-9a-f]{12}_/.test(container.name) && replacementName(container.name, wantedName) === container.name
-  )
+/** The container has another name than it should, and nothing of the project has that one. */
+function isMisnamed({ observed }: Context, container: ObservedContainer, name: string): boolean {
+  return container.name !== name && !observed.containers.some(other => other.name === name)
 }
 
 function keptReplica(
@@ -150,7 +148,10 @@ function keptReplica(
 ): Replica {
   const wantedName = containerName(context.project.name, serviceName, service, container.number)
   const isReplaced = obsolete !== undefined && obsolete.guard === undefined
-  const rename = !isReplaced && isTemporary(container, wantedName)
+  const rename =
+    !isReplaced &&
+    (isTemporaryName(container.name, wantedName) ||
+      (wanted.policy !== 'never' && isMisnamed(context, container, wantedName)))
   // One that stays keeps the name that it has (`--no-recreate`).
   const name = obsolete === undefined && !rename ? container.name : wantedName
   const removeFirst = [...wanted.volumes.values()].some(({ removed }) => removed.has(container.id))

@@ -1,5 +1,6 @@
 import type { Project, Service } from '../../model/index.ts'
-import type { Observed, ObservedContainer } from '../observed/observed.ts'
+import type { Change } from '../core/operation.ts'
+import type { Drift, Observed, ObservedContainer } from '../observed/observed.ts'
 import { LABEL } from '../project/labels.ts'
 import { imageMountReference } from '../project/names.ts'
 import { compareText } from '../spec/canonical.ts'
@@ -151,12 +152,22 @@ function volumeMissing(container: ObservedContainer, { service, volumes }: Wante
   return undefined
 }
 
+/** The cause where an update of the engine's has changed what the file says. */
+export const UPDATED = 'it was changed since it was made'
+
+/** What of a container is not as it was made, as a change back. */
+export function driftChange({ path, want, got }: Drift): Change {
+  return { path, from: got || undefined, to: want || undefined }
+}
+
 function drifted(container: ObservedContainer): Obsolete | undefined {
   const drift = container.drift.filter(({ repair }) => repair === 'recreate')
   if (drift.length === 0) return undefined
   return {
-    cause: 'the kernel has it otherwise than it was set up',
-    changes: drift.map(({ path, want, got }) => ({ path, from: got, to: want })),
+    cause: drift.every(({ field }) => field !== undefined)
+      ? UPDATED
+      : 'the kernel has it otherwise than it was set up',
+    changes: drift.map(driftChange),
   }
 }
 

@@ -23,7 +23,7 @@ export interface Replica {
   readonly obsolete: Obsolete | undefined
   /** `existing` must go before the new one is made, since something that it uses is remade. */
   readonly removeFirst: boolean
-  /** The container has another name than it should (a replacement that was cut off): it is renamed. */
+  /** The container has another name than it should (a replacement that was cut off, somebody's rename): it is renamed. */
   readonly rename: boolean
   /** How operations name the container that stays in the end. */
   readonly ref: ContainerRef

@@ -59,7 +59,7 @@ function restartOf(planning: ContainerPlanning, container: ObservedContainer): R
     return { ...base, cause: `network "${network.name}" ${what}`, between: isDetached ? network.after : [] }
   }
   if (container.state !== 'running') return undefined
-  const drift = container.drift.filter(({ repair }) => repair !== 'recreate')[0]
+  const drift = container.drift.find(({ repair = 'restart' }) => repair === 'restart')
   if (drift !== undefined)
     return { ...base, cause: `${drift.path} is ${drift.got} in the kernel, not ${drift.want}` }
   return becauseOfDependency(planning, container)

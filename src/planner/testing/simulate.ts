@@ -104,6 +104,7 @@ class World {
     if (operation.type === 'createContainer') this.#createContainer(operation)
     else if (operation.type === 'removeContainer') this.#removeContainer(operation)
     else if (operation.type === 'renameContainer') this.#rename(operation)
+    else if (operation.type === 'updateContainer') this.#set(operation.container, { drift: [] })
     else if (operation.type === 'disconnectNetwork') this.#disconnect(operation)
     else if (operation.type === 'connectNetwork') this.#connect(operation)
     else if ('container' in operation) this.#setState(operation)

@@ -297,6 +297,23 @@ describe('up of a project that is there', () => {
     ])
   })
 
+  it('takes back what an update changed, in place where an engine can', () => {
+    const memory = { path: 'mem_limit', want: '104857600', got: '52428800', field: 'Memory' }
+    const updated = (repair: 'update' | 'recreate') =>
+      changed(upped(stack()), 'lamp-web-1', { drift: [{ ...memory, repair }] })
+    expect(rendered(stack(), updated('update'))).toEqual([
+      '~ container lamp-web-1  mem_limit: 50m → 100m  (update)',
+    ])
+    expect(rendered(stack(), updated('recreate'))[0]).toContain('(recreate)')
+  })
+
+  it('gives a container its name back, unless another one of the project has it', () => {
+    const world = upped(stack())
+    const renamed = changed(world, 'lamp-web-1', { name: 'mine' })
+    expect(rendered(stack(), renamed)).toEqual(['~ container lamp-web-1  name: mine → lamp-web-1  (update)'])
+    expect(rendered(stack(), renamed, { recreate: 'never' })).toEqual([])
+  })
+
   it('tells that an option of a volume changed, not what it is, nor keeps it in a label', () => {
     const share = (o: string): ProjectSketch => stack({}, { volumes: { data: { driver_opts: { o } } } })
     const world = upped(share('password=hush'))
