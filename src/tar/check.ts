@@ -31,6 +31,11 @@ export function withoutDevices(entry: TarEntry): TarEntry | undefined {
   return entry.type === 'char' || entry.type === 'block' ? undefined : entry
 }
 
+/** Without what overlayfs takes for something that was removed. */
+export function withoutWhiteouts(entry: TarEntry): TarEntry | undefined {
+  return entry.type === 'char' && entry.devMajor === 0 && entry.devMinor === 0 ? undefined : entry
+}
+
 /** The attributes of an entry that mean the same wherever it is unpacked. */
 export function harmless(xattrs: TarEntry['xattrs']): TarEntry['xattrs'] {
   return new Map([...xattrs].filter(([name]) => !name.includes('\0') && HARMLESS.test(name)))

@@ -2,6 +2,7 @@ import { BLOCK, type TarEntry, type TarType, TYPE_FLAGS } from './entry.ts'
 import { malformed, unsupported } from './failure.ts'
 import { type Header, readHeader } from './header.ts'
 import { applyRecords, parseRecords, type Records } from './pax.ts'
+import { layoutOfHeader, layoutOfRecords, SparseContent } from './sparse.ts'
 
 const TYPES = new Map<string, TarType>([
   ...Object.entries(TYPE_FLAGS).map(([type, flag]): [string, TarType] => [flag, type as TarType]),
@@ -30,6 +31,12 @@ export interface TarVisitor {
   frame?(bytes: Buffer): void
 }
 
+/** GNU's old form of a sparse file. */
+const SPARSE_FLAG = 'S'
+const NO_LAYOUT = { layout: undefined, used: BLOCK }
+/** Zeros that are told at once: whoever takes them has to have room for them. */
+const MOST_ZEROS = 1024 * 1024
+
 const NONE: Records = new Map()
 
 /**
@@ -45,30 +52,62 @@ export class TarDecoder {
   #content = 0
   #skip = 0
   #ended = false
+  #isPaused = false
+  /** Of the present entry, where it is sparse. */
+  #sparse: SparseContent | undefined
+  readonly #takesSparse: boolean
 
-  constructor(visitor: TarVisitor) {
+  /** `sparse`: sparse files are told with their holes as zeros; otherwise they are refused, for what is stored is not their content. */
+  constructor(visitor: TarVisitor, options: { readonly sparse?: boolean } = {}) {
     this.#visitor = visitor
+    this.#takesSparse = options.sparse === true
+  }
+
+  /** Whether there is more to tell of what was written; `write` with nothing goes on. */
+  get isPaused(): boolean {
+    return this.#isPaused
   }
 
   /** Takes the next bytes. What comes after the end of the archive is let go. */
   write(chunk: Buffer): void {
-    let rest = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk])
-    while (rest.length > 0 && !this.#ended) {
+    let rest = this.#pending.length === 0 ? chunk : joined(this.#pending, chunk)
+    this.#isPaused = !this.#tellHole()
+    while (rest.length > 0 && !this.#ended && !this.#isPaused) {
       const used = this.#step(rest)
       if (used === 0) break
       rest = rest.subarray(used)
+      this.#isPaused = !this.#tellHole()
     }
     if (this.#ended && rest.length > 0) this.#visitor.frame?.(rest)
     this.#pending = this.#ended ? Buffer.alloc(0) : rest
   }
 
+  /** Tells the zeros of a hole, some at a time: whether that was all. */
+  #tellHole(): boolean {
+    for (let told = 0; this.#sparse !== undefined; ) {
+      const zeros = this.#sparse.hole()
+      if (zeros.length === 0) break
+      this.#visitor.data(zeros)
+      told += zeros.length
+      if (told >= MOST_ZEROS) return false
+    }
+    if (this.#sparse?.isWhole) this.#sparse = undefined
+    return true
+  }
+
   /** Raises when the archive stopped in the middle. The docker CLI leaves out the padding of a last file. */
   end(): void {
-    if (this.#content > 0 || this.#pending.length > 0 || this.#records !== NONE)
+    if (this.#content > 0 || this.#sparse !== undefined || this.#pending.length > 0 || this.#records !== NONE)
       throw malformed('it ends within an entry')
   }
 
   #step(bytes: Buffer): number {
+    if (this.#content > 0 && this.#sparse !== undefined) {
+      const { used, content } = this.#sparse.take(bytes.subarray(0, this.#content))
+      this.#content -= used
+      if (content.length > 0) this.#visitor.data(content)
+      return used
+    }
     if (this.#content > 0) {
       const chunk = bytes.subarray(0, this.#content)
       this.#content -= chunk.length
@@ -93,13 +132,21 @@ export class TarDecoder {
     }
     const header = readHeader(block)
     if (DESCRIBING.has(header.flag)) return this.#describe(bytes, header)
-    const entry = entryOf(header, this.#globals === NONE ? this.#records : this.#allRecords())
+    const old = header.flag === SPARSE_FLAG && this.#takesSparse ? layoutOfHeader(bytes) : NO_LAYOUT
+    if (old === undefined) return 0
+    const records = this.#globals === NONE ? this.#records : this.#allRecords()
+    const layout = old.layout ?? layoutOfRecords(records)
+    if (layout !== undefined && !this.#takesSparse) throw unsupported('a sparse file')
+    const entry = entryOf(layout === undefined ? header : { ...header, flag: '0' }, records)
     this.#records = NONE
     this.#content = entry.size
     this.#skip = (BLOCK - (entry.size % BLOCK)) % BLOCK
+    this.#sparse = layout === undefined ? undefined : new SparseContent(layout, entry.size)
     this.#visitor.frame?.(block)
-    this.#visitor.entry(entry)
-    return BLOCK
+    this.#visitor.entry(
+      layout === undefined ? entry : { ...entry, name: layout.name ?? entry.name, size: layout.size },
+    )
+    return old.used
   }
 
   #describe(bytes: Buffer, { flag, size }: Header): number {
@@ -120,6 +167,10 @@ export class TarDecoder {
   #allRecords(): Records {
     return new Map([...this.#globals, ...this.#records])
   }
+}
+
+function joined(pending: Buffer, chunk: Buffer): Buffer {
+  return chunk.length === 0 ? pending : Buffer.concat([pending, chunk])
 }
 
 /** GNU's long name of an entry or of its link, as the PAX record that means the same. */

@@ -12,6 +12,8 @@ export interface ExtractOptions {
   readonly select?: (entry: TarEntry) => TarEntry | undefined
   /** Told of an entry for the folder itself that is unpacked to, which makes nothing. */
   readonly onTop?: (entry: TarEntry) => void
+  /** Sparse files are unpacked, their holes as zeros; they are refused otherwise. */
+  readonly sparse?: boolean
   /** Given every byte of the tar, unpacked, in order: also what stands behind its end. */
   readonly onBytes?: (bytes: Buffer) => void
   /** Given the bytes of `onBytes` that are no file's content, in order with those of `onContent`. */
@@ -36,7 +38,7 @@ export async function extractTar(
 ): Promise<void> {
   const budget = new TarBudget(options.limits ?? DEFAULT_LIMITS)
   const extractor = new Extractor(sink, budget, options)
-  const decoder = new TarDecoder(extractor)
+  const decoder = new TarDecoder(extractor, { sparse: options.sparse === true })
   const { signal } = options
   const abort = (): void => void source.destroy(signal?.reason)
   signal?.addEventListener('abort', abort, { once: true })
@@ -48,6 +50,11 @@ export async function extractTar(
       options.onBytes?.(chunk)
       decoder.write(chunk)
       await sink.ready()
+      while (decoder.isPaused) {
+        signal?.throwIfAborted()
+        decoder.write(NOTHING)
+        await sink.ready()
+      }
       await options.ready?.()
     }
     decoder.end()
@@ -59,6 +66,8 @@ export async function extractTar(
     signal?.removeEventListener('abort', abort)
   }
 }
+
+const NOTHING = Buffer.alloc(0)
 
 /** The source is its owner's: it is not closed when we stop. */
 async function* counted(source: Readable, budget: TarBudget): AsyncGenerator<Buffer> {

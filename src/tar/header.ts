@@ -31,13 +31,13 @@ export function readHeader(block: Buffer): Header {
     flag: block.toString('latin1', 156, 157),
     name: prefix === '' ? name : `${prefix}/${name}`,
     linkName: text(block, 157, 100),
-    mode: number(block, 100, 8) & 0o7777,
-    uid: checkId(number(block, 108, 8)),
-    gid: checkId(number(block, 116, 8)),
-    size: checkSize(number(block, 124, 12)),
-    mtime: number(block, 136, 12),
-    devMajor: number(block, 329, 8),
-    devMinor: number(block, 337, 8),
+    mode: numberIn(block, 100, 8) & 0o7777,
+    uid: checkId(numberIn(block, 108, 8)),
+    gid: checkId(numberIn(block, 116, 8)),
+    size: checkSize(numberIn(block, 124, 12)),
+    mtime: numberIn(block, 136, 12),
+    devMajor: numberIn(block, 329, 8),
+    devMinor: numberIn(block, 337, 8),
   }
 }
 
@@ -76,7 +76,7 @@ function text(block: Buffer, offset: number, length: number): string {
 }
 
 /** An octal number, or GNU's base 256 for those that do not fit. */
-function number(block: Buffer, offset: number, length: number): number {
+export function numberIn(block: Buffer, offset: number, length: number): number {
   const first = block[offset] ?? 0
   if ((first & 0x80) !== 0) return base256(block.subarray(offset, offset + length))
   const digits = text(block, offset, length).trim()

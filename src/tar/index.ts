@@ -1,5 +1,5 @@
 /** The one tar: archives are read, written, packed and unpacked here, and nowhere else. */
-export { harmless, withoutDevices } from './check.ts'
+export { harmless, withoutDevices, withoutWhiteouts } from './check.ts'
 export { isTarArchive, isTarStart } from './compression.ts'
 export { encodeHeader, endOfArchive, padding } from './encode.ts'
 export { TarEncoder } from './encode-stream.ts'
@@ -11,4 +11,12 @@ export type { TarLimits } from './limits.ts'
 export { type PackedEntry, packTar } from './pack.ts'
 export { type ReadEntry, readTar } from './read.ts'
 export type { TreeSink } from './sink.ts'
-export { entryAt, type WalkChoice, type WalkedEntry, walkFolder } from './walk.ts'
+export {
+  deviceOf,
+  entryAt,
+  FileNames,
+  specialType,
+  type WalkChoice,
+  type WalkedEntry,
+  walkFolder,
+} from './walk.ts'

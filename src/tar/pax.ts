@@ -1,5 +1,5 @@
 import { type TarEntry, XATTR_PREFIX } from './entry.ts'
-import { malformed, unsupported } from './failure.ts'
+import { malformed } from './failure.ts'
 import { checkId, checkSize, type Header } from './header.ts'
 
 /** Records of a PAX header by key; keys and values are raw bytes as latin1 text. */
@@ -7,6 +7,9 @@ export type Records = ReadonlyMap<string, string>
 
 const NO_XATTRS: ReadonlyMap<string, string> = new Map()
 const NANOSECONDS = 9
+/** The first form of sparse files has a pair of records for each piece, the second all pairs in one. */
+const SPARSE_PIECE: ReadonlySet<string> = new Set(['GNU.sparse.offset', 'GNU.sparse.numbytes'])
+const SPARSE_MAP = 'GNU.sparse.map'
 
 /** Reads the body of a PAX header: `<length> key=value\n`, the length counting itself. */
 export function parseRecords(body: Buffer): Records {
@@ -18,16 +21,18 @@ export function parseRecords(body: Buffer): Records {
     const equals = body.indexOf(0x3d, space)
     if (end > body.length || end <= equals || equals === -1 || body[end - 1] !== 0x0a)
       throw malformed('a PAX record lies about its length')
-    records.set(body.toString('latin1', space + 1, equals), body.toString('latin1', equals + 1, end - 1))
+    const key = body.toString('latin1', space + 1, equals)
+    const value = body.toString('latin1', equals + 1, end - 1)
+    if (SPARSE_PIECE.has(key)) records.set(SPARSE_MAP, `${records.get(SPARSE_MAP) ?? ''}${value},`)
+    else records.set(key, value)
     at = end
   }
   return records
 }
 
-/** What records say instead of the header. Sparse files, whose content is not what it seems, are refused. */
+/** What records say instead of the header. */
 export function applyRecords(header: Header, records: Records): Omit<TarEntry, 'type'> {
   if (records.size === 0) return { ...header, nanoseconds: 0, xattrs: NO_XATTRS }
-  if ([...records.keys()].some(key => key.startsWith('GNU.sparse.'))) throw unsupported('a sparse file')
   const whole = (key: string, otherwise: number): number => {
     const value = records.get(key)
     if (value === undefined || value === '') return otherwise

@@ -14,6 +14,8 @@ export interface WalkedEntry {
 export interface WalkChoice {
   /** `skip` leaves out the entry alone, `prune` what is beneath it as well; names as people write them. */
   readonly choose: (name: string, isFolder: boolean) => 'take' | 'skip' | 'prune'
+  /** Further names of a file are links to its first one, and FIFOs and devices are there, as in Docker's contexts. */
+  readonly special?: boolean
 }
 
 const SLASH = Buffer.from('/')
@@ -21,11 +23,37 @@ const SLASH = Buffer.from('/')
 const TOGETHER = 64
 
 /**
- * The entries beneath a folder, folders before what is in them, names sorted by their bytes. Sockets and devices are left
- * out, as Docker does.
+ * The entries beneath a folder, folders before what is in them, names sorted by their bytes. Sockets are left out, as Docker
+ * does, and what is special where it is not asked for.
  */
 export async function* walkFolder(folder: string, choice: WalkChoice): AsyncGenerator<WalkedEntry> {
-  yield* below(Buffer.from(folder), '', choice)
+  yield* below(Buffer.from(folder), '', { ...choice, names: new FileNames() })
+}
+
+/** First names of files that have several. */
+export class FileNames {
+  readonly #first = new Map<string, string>()
+
+  /** The name that a file has already; undefined for its first. */
+  linkOf(
+    {
+      nlink,
+      dev,
+      ino,
+    }: { readonly nlink: number | bigint; readonly dev: number | bigint; readonly ino: number | bigint },
+    name: string,
+  ): string | undefined {
+    if (nlink <= 1) return undefined
+    const key = `${dev} ${ino}`
+    const first = this.#first.get(key)
+    if (first === undefined) this.#first.set(key, name)
+    return first
+  }
+}
+
+/** A walk under way. */
+interface Walk extends WalkChoice {
+  readonly names: FileNames
 }
 
 /** The entry of one path, under a name; undefined for a socket or a device. `follow`: what a link leads to. Raises what stat(2) does. */
@@ -33,7 +61,7 @@ export async function entryAt(path: string, name: string, follow: boolean): Prom
   return entryOf(name, Buffer.from(path), await (follow ? stat : lstat)(path))
 }
 
-async function* below(folder: Buffer, prefix: string, choice: WalkChoice): AsyncGenerator<WalkedEntry> {
+async function* below(folder: Buffer, prefix: string, choice: Walk): AsyncGenerator<WalkedEntry> {
   const listed = await readdir(folder, { encoding: 'buffer' }).catch((error: unknown) => {
     throw unreadable(folder, error)
   })
@@ -47,7 +75,9 @@ async function* below(folder: Buffer, prefix: string, choice: WalkChoice): Async
       if (stats === undefined) continue
       const chosen = choice.choose(Buffer.from(name, 'latin1').toString(), stats.isDirectory())
       if (chosen === 'take') {
-        const entry = await entryOf(name, path, stats)
+        const entry = await (choice.special === true
+          ? specialEntry(name, path, stats, choice.names)
+          : entryOf(name, path, stats))
         if (entry !== undefined) yield { entry, path }
       }
       if (stats.isDirectory() && chosen !== 'prune') yield* below(path, `${name}/`, choice)
@@ -63,6 +93,43 @@ async function statsOf(path: Buffer): Promise<Stats | undefined> {
     if (errnoOf(error) === 'ENOENT') return undefined
     throw unreadable(path, error)
   }
+}
+
+async function specialEntry(
+  name: string,
+  path: Buffer,
+  stats: Stats,
+  names: FileNames,
+): Promise<TarEntry | undefined> {
+  const type = specialType(stats)
+  const linkName = stats.isFile() ? names.linkOf(stats, name) : undefined
+  if (type === undefined && linkName === undefined) return entryOf(name, path, stats)
+  return plainEntry({
+    type: type ?? 'link',
+    name,
+    linkName: linkName ?? '',
+    mode: stats.mode & 0o7777,
+    uid: stats.uid,
+    gid: stats.gid,
+    mtime: Math.floor(stats.mtimeMs / 1000),
+    ...(type === undefined || type === 'fifo' ? {} : deviceOf(stats.rdev)),
+  })
+}
+
+/** What is neither a file, a folder nor a link: by its kind; undefined for all else, sockets too. */
+export function specialType(
+  stats: Pick<Stats, 'isFIFO' | 'isCharacterDevice' | 'isBlockDevice'>,
+): 'fifo' | 'char' | 'block' | undefined {
+  if (stats.isFIFO()) return 'fifo'
+  if (stats.isCharacterDevice()) return 'char'
+  return stats.isBlockDevice() ? 'block' : undefined
+}
+
+/** The numbers of a device, from what stat(2) has for both (glibc's encoding). */
+export function deviceOf(rdev: number): Pick<TarEntry, 'devMajor' | 'devMinor'> {
+  const number = BigInt(rdev)
+  const devMajor = Number(((number >> 8n) & 0xfffn) | ((number >> 32n) & ~0xfffn))
+  return { devMajor, devMinor: Number((number & 0xffn) | ((number >> 12n) & ~0xffn & 0xffffffffn)) }
 }
 
 async function entryOf(name: string, path: Buffer, stats: Stats): Promise<TarEntry | undefined> {

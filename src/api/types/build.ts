@@ -101,7 +101,7 @@ export type FurtherBuildContext =
  */
 export type BuildContextEntry = readonly [
   name: string,
-  type: 'file' | 'folder' | 'symlink',
+  type: 'file' | 'folder' | 'symlink' | 'link' | 'fifo' | 'char' | 'block',
   mode: number,
   mtime: number,
   size: number,

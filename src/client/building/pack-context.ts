@@ -24,7 +24,7 @@ async function* entriesOf(
     if (!rules.isIgnored(name)) return 'take'
     return isFolder && !rules.mayKeepIn(name) ? 'prune' : 'skip'
   }
-  for await (const { entry, path } of walkFolder(folder, { choose }))
+  for await (const { entry, path } of walkFolder(folder, { choose, special: true }))
     yield { entry: { ...entry, uid: 0, gid: 0 }, content: { path } }
 }
 

@@ -56,7 +56,7 @@ export async function putArchive(
   const below = running === undefined ? await mountsBelow(engine, container, folder) : []
   try {
     await unpackMounted(engine, { open, unpack }, below, sink =>
-      extractTar(tar, sink, { select: withoutDevices }),
+      extractTar(tar, sink, { select: withoutDevices, sparse: true }),
     )
   } catch (error) {
     throw wrongKind(error) ?? error

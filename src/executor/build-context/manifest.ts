@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type BigIntStats, lstatSync, readdirSync, readlinkSync, realpathSync } from 'node:fs'
 import type { BuildContextEntry, BuildContextManifest } from '../../api/types/index.ts'
 import { errnoOf } from '../../diagnostics/index.ts'
-import { unreadable, type WalkChoice } from '../../tar/index.ts'
+import { deviceOf, FileNames, specialType, unreadable, type WalkChoice } from '../../tar/index.ts'
 
 /** Times of the file system are this coarse: what was changed so shortly ago may change again without a new time. */
 const COARSE_MS = 100
@@ -45,6 +45,7 @@ class Walk {
   readonly #choice: WalkChoice
   #begun = Date.now()
   #looked = 0
+  readonly #names = new FileNames()
   /** Files that were changed too shortly ago, by their places among the entries. */
   readonly #fresh = new Map<number, Buffer>()
   /** Ignored folders above, which come with the first entry in them. */
@@ -71,7 +72,8 @@ class Walk {
     this.#begun = Date.now()
     for (const [place, path] of this.#fresh) {
       const [stats, [name] = []] = [statsOf(path), this.entries[place]]
-      const entry = stats?.isFile() && name !== undefined ? this.#entryOf(path, name, stats) : undefined
+      const entry =
+        stats?.isFile() && name !== undefined ? this.#entryOf(path, name, stats, false) : undefined
       if (entry !== undefined) this.entries[place] = entry
     }
   }
@@ -81,7 +83,7 @@ class Walk {
     if (stats === undefined) return
     const isFolder = stats.isDirectory()
     const chosen = this.#choice.choose(Buffer.from(name, 'latin1').toString(), isFolder)
-    const entry = this.#entryOf(path, name, stats)
+    const entry = this.#entryOf(path, name, stats, chosen === 'take')
     if (chosen === 'take' && entry !== undefined) {
       this.entries.push(...this.#waiting.splice(0), entry)
       if (entry[1] === 'file' && entry[5] === '') this.#fresh.set(this.entries.length - 1, path)
@@ -92,11 +94,17 @@ class Walk {
     if (this.#waiting.at(-1) === entry) this.#waiting.pop()
   }
 
-  #entryOf(path: Buffer, name: string, stats: BigIntStats): BuildContextEntry | undefined {
+  #entryOf(path: Buffer, name: string, stats: BigIntStats, isTaken: boolean): BuildContextEntry | undefined {
     const mode = Number(stats.mode) & 0o7777
     const mtime = seconds(stats)
     if (stats.isDirectory()) return [name, 'folder', mode, mtime, 0, '', '']
-    if (stats.isFile()) return [name, 'file', mode, mtime, Number(stats.size), this.#stampOf(stats), '']
+    if (stats.isFile()) {
+      const first = isTaken ? this.#names.linkOf(stats, name) : undefined
+      if (first !== undefined) return [name, 'link', mode, mtime, 0, '', first]
+      return [name, 'file', mode, mtime, Number(stats.size), this.#stampOf(stats), '']
+    }
+    const special = specialType(stats)
+    if (special !== undefined) return [name, special, mode, mtime, 0, '', deviceText(special, stats)]
     if (!stats.isSymbolicLink()) return undefined
     return [
       name,
@@ -116,6 +124,13 @@ class Walk {
 }
 
 const SLASH = Buffer.from('/')
+
+/** `major:minor` of a device. */
+function deviceText(type: 'fifo' | 'char' | 'block', { rdev }: BigIntStats): string {
+  if (type === 'fifo') return ''
+  const { devMajor, devMinor } = deviceOf(Number(rdev))
+  return `${devMajor}:${devMinor}`
+}
 
 function listed(folder: Buffer): readonly Buffer[] {
   try {

@@ -7,6 +7,7 @@ import {
   type PackedEntry,
   packTar,
   plainEntry,
+  type TarEntry,
   type WalkChoice,
   walkFolder,
 } from '../../tar/index.ts'
@@ -38,7 +39,7 @@ export interface ContextChoice {
 
 /**
  * A context folder as a tar: sorted, owned by root, so that the same folder always gives the same bytes but for times.
- * Sockets and devices are left out, as Docker does.
+ * Sockets are left out, as Docker does.
  */
 export function packContext(
   folder: string,
@@ -77,12 +78,19 @@ async function* entriesOfPart({ name, folder }: ContextPart): AsyncGenerator<Pac
   yield { entry: plainEntry({ type: 'folder', name, mode: 0o755 }) }
   const choice = { rules: ignoreRules(await readIfThere(join(folder, IGNORE))), needed: [] }
   for await (const { entry, path } of walkFolder(folder, chooser(choice, new Set())))
-    yield { entry: { ...entry, name: `${name}/${entry.name}`, uid: 0, gid: 0 }, content: { path } }
+    yield { entry: { ...below(name, entry), uid: 0, gid: 0 }, content: { path } }
+}
+
+/** An entry as it is called beneath a folder. */
+function below(folder: string, entry: TarEntry): TarEntry {
+  const linkName = entry.type === 'link' ? `${folder}/${entry.linkName}` : entry.linkName
+  return { ...entry, name: `${folder}/${entry.name}`, linkName }
 }
 
 /** What of a context a walk takes. */
 export function chooser({ rules, needed }: ContextChoice, hidden: ReadonlySet<string>): WalkChoice {
   return {
+    special: true,
     choose: (name, isFolder) => {
       if (hidden.has(name)) return 'skip'
       if (!rules.isIgnored(name) || needed.includes(name)) return 'take'

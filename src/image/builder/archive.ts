@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { Failure, failure } from '../../diagnostics/index.ts'
-import { extractTar, isTarArchive, withoutDevices } from '../../tar/index.ts'
+import { extractTar, isTarArchive, withoutWhiteouts } from '../../tar/index.ts'
 import type { MergedEntry } from '../layer/merged-tree.ts'
 import type { TreeOperations, TreeUnpack } from '../layer/trees.ts'
 
@@ -22,7 +22,7 @@ export async function addArchive(
 ): Promise<void> {
   const file = createReadStream(hostPath)
   try {
-    await trees.unpack(target, sink => extractTar(file, sink, { select: withoutDevices }))
+    await trees.unpack(target, sink => extractTar(file, sink, { select: withoutWhiteouts, sparse: true }))
   } catch (error) {
     if (!(error instanceof Failure) || !error.code.startsWith('TAR_')) throw error
     throw failure({

@@ -10,7 +10,7 @@ import {
   packTar,
   type TarEntry,
   walkFolder,
-  withoutDevices,
+  withoutWhiteouts,
 } from '../../tar/index.ts'
 import { MergedTree } from '../layer/merged-tree.ts'
 import type { TreeOperations } from '../layer/trees.ts'
@@ -102,15 +102,15 @@ async function copyFolder(from: string, to: string, request: ContextRequest): Pr
 }
 
 async function* contentOf(folder: string): AsyncGenerator<PackedEntry> {
-  for await (const { entry, path } of walkFolder(folder, { choose: () => 'take' }))
+  for await (const { entry, path } of walkFolder(folder, { choose: () => 'take', special: true }))
     yield { entry, content: { path } }
 }
 
-/** All becomes root's. What is neither a file, a folder nor a link has no place in a context. */
+/** All becomes root's. */
 async function unpack(folder: string, stream: Readable, { trees, signal }: ContextRequest): Promise<void> {
   const select = (entry: TarEntry): TarEntry | undefined =>
-    entry.type === 'fifo' ? undefined : withoutDevices({ ...entry, uid: 0, gid: 0, xattrs: new Map() })
-  const options = { select, ...(signal === undefined ? {} : { signal }) }
+    withoutWhiteouts({ ...entry, uid: 0, gid: 0, xattrs: new Map() })
+  const options = { select, sparse: true, ...(signal === undefined ? {} : { signal }) }
   try {
     await trees.unpack({ root: { type: 'folder', folder }, path: '/' }, sink =>
       extractTar(stream, sink, options),

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream, type Stats } from 'node:fs'
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises'
+import { deviceOf, FileNames, specialType } from '../../tar/index.ts'
 
 interface Child {
   /** Bytes as latin1 text: two names that are not UTF-8 must not look alike. */
@@ -21,21 +22,28 @@ const SMALL = 256 * 1024
  * owners, which are no reason to copy again.
  */
 export async function digestTree(hostPath: string): Promise<string> {
-  const hash = createHash('sha256')
-  await addEntry(hash, await childOf(Buffer.from(hostPath), ''))
-  return hash.digest('hex')
+  const tree = { hash: createHash('sha256'), names: new FileNames() }
+  await addEntry(tree, await childOf(Buffer.from(hostPath), ''))
+  return tree.hash.digest('hex')
 }
 
-async function addEntry(hash: Hash, { name, path, stats, content }: Child): Promise<void> {
+interface Tree {
+  readonly hash: Hash
+  readonly names: FileNames
+}
+
+async function addEntry(tree: Tree, { name, path, stats, content }: Child): Promise<void> {
   const mode = (stats.mode & 0o7777).toString(8)
-  hash.update(JSON.stringify([name, mode, content ?? 'folder']))
+  const first = stats.isFile() ? tree.names.linkOf(stats, name) : undefined
+  const what = first === undefined ? (content ?? 'folder') : `hard link ${first}`
+  tree.hash.update(JSON.stringify([name, mode, what]))
   if (content !== undefined) return
   const names = (await readdir(path, { encoding: 'buffer' })).sort(Buffer.compare)
   for (let at = 0; at < names.length; at += TOGETHER) {
     const children = names
       .slice(at, at + TOGETHER)
       .map(each => childOf(Buffer.concat([path, SLASH, each]), `${name}/${each.toString('latin1')}`))
-    for (const child of await Promise.all(children)) await addEntry(hash, child)
+    for (const child of await Promise.all(children)) await addEntry(tree, child)
   }
 }
 
@@ -48,7 +56,10 @@ async function contentOf(path: Buffer, stats: Stats): Promise<string> {
   if (stats.isSymbolicLink())
     return `link ${(await readlink(path, { encoding: 'buffer' })).toString('latin1')}`
   if (stats.isFile()) return `file ${await digestFile(path, stats.size)}`
-  return `other ${stats.rdev}`
+  const type = specialType(stats)
+  if (type === undefined || type === 'fifo') return `${type ?? 'socket'} `
+  const { devMajor, devMinor } = deviceOf(stats.rdev)
+  return `${type} ${devMajor}:${devMinor}`
 }
 
 async function digestFile(path: Buffer, size: number): Promise<string> {

@@ -20,7 +20,9 @@ export function differenceOf(index: KeptIndex, manifest: ContextManifest): Diffe
   for (const entry of manifest.entries) {
     wanted.set(entry.name, entry.type)
     const before = known.get(entry.name)
-    if (before !== undefined && isSame(before, entry)) same.set(entry.name, before)
+    // A file that is made anew is another one: its further names are too.
+    const stays = entry.type !== 'link' || same.has(entry.link)
+    if (before !== undefined && stays && isSame(before, entry)) same.set(entry.name, before)
     else disturbed.add(parentOf(entry.name))
   }
   const lost = [

@@ -11,13 +11,23 @@ const TOP_MODE = '755'
 export function digestOfKept({ entries }: KeptIndex, path: string): string {
   const top = Buffer.from(path.replace(/^\/+|\/+$/g, '')).toString('latin1')
   const hash = createHash('sha256')
+  const files = new Map(
+    entries.flatMap(entry => (entry.type === 'file' ? [[entry.name, entry] as const] : [])),
+  )
+  /** Of files with several names, what the first of them is called here. */
+  const firsts = new Map<string, string>()
   if (top === '') hash.update(JSON.stringify(['', TOP_MODE, 'folder']))
   const prefix = top === '' ? '' : `${top}/`
   const first = top === '' ? 0 : entries.findIndex(({ name }) => name === top)
   for (let at = Math.max(first, 0); at < entries.length; at += 1) {
     const entry = entries[at]
     if (entry === undefined || !(entry.name === top || entry.name.startsWith(prefix))) break
-    hash.update(JSON.stringify([shortened(entry.name, top), entry.mode.toString(8), contentOf(entry)]))
+    const name = shortened(entry.name, top)
+    const file = entry.type === 'link' ? files.get(entry.link) : entry
+    const first = entry.type === 'link' ? firsts.get(entry.link) : undefined
+    if (file?.type === 'file' && first === undefined) firsts.set(file.name, name)
+    const content = first === undefined ? contentOf(file ?? entry) : `hard link ${first}`
+    hash.update(JSON.stringify([name, entry.mode.toString(8), content]))
   }
   return hash.digest('hex')
 }
@@ -27,6 +37,15 @@ function shortened(name: string, top: string): string {
 }
 
 function contentOf({ type, link, digest }: KeptEntry): string {
-  if (type === 'folder') return 'folder'
-  return type === 'file' ? `file ${digest}` : `link ${link}`
+  switch (type) {
+    case 'folder':
+      return 'folder'
+    case 'file':
+      return `file ${digest}`
+    case 'symlink':
+    case 'link':
+      return `link ${link}`
+    default:
+      return `${type} ${link}`
+  }
 }

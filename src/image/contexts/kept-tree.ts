@@ -88,11 +88,8 @@ async function unpackChanged(
   const missing = new Map(changed.flatMap(entry => (entry.type === 'file' ? [[entry.name, entry]] : [])))
   const digests = new Map<string, string>()
   await trees.unpack({ root: { type: 'folder', folder: files }, path: '/' }, async sink => {
-    const others = changed.filter(entry => entry.type !== 'file').map(tarEntryOf)
-    for (const [at, entry] of others.entries()) {
-      sink.entry(entry)
-      if (at % TOGETHER === TOGETHER - 1) await sink.ready()
-    }
+    const others = changed.filter(({ type }) => type !== 'file' && type !== 'link').map(tarEntryOf)
+    await makeAll(sink, others)
     const select = (entry: TarEntry): TarEntry => {
       const wanted = missing.get(entry.name)
       if (wanted === undefined || entry.type !== 'file' || entry.size !== wanted.size)
@@ -102,6 +99,7 @@ async function unpackChanged(
     }
     await extractTar(tar, new HashingSink(sink, digests), { select, signal })
     if (missing.size > 0) throw invalid(`${missing.size} files have not come`)
+    await makeAll(sink, changed.filter(({ type }) => type === 'link').map(tarEntryOf))
     for (const entry of others.reverse()) if (entry.type === 'folder') sink.folderTime(entry)
     await sink.ready()
   })
@@ -110,8 +108,18 @@ async function unpackChanged(
 
 const TOGETHER = 1000
 
+async function makeAll(sink: TreeSink, entries: readonly TarEntry[]): Promise<void> {
+  for (const [at, entry] of entries.entries()) {
+    sink.entry(entry)
+    if (at % TOGETHER === TOGETHER - 1) await sink.ready()
+  }
+}
+
 function tarEntryOf({ name, type, mode, mtime, size, link }: ContextEntry): TarEntry {
-  return plainEntry({ type, name, mode, mtime, size, linkName: link })
+  if (type !== 'char' && type !== 'block')
+    return plainEntry({ type, name, mode, mtime, size, linkName: link })
+  const [devMajor = 0, devMinor = 0] = link.split(':').map(Number)
+  return plainEntry({ type, name, mode, mtime, devMajor, devMinor })
 }
 
 /** Passes all on, and knows the digest of each file. */

@@ -1,7 +1,7 @@
 import { failure } from '../../diagnostics/index.ts'
 
 /** Kinds of entries that a build context has. */
-export type ContextEntryType = 'file' | 'folder' | 'symlink'
+export type ContextEntryType = 'file' | 'folder' | 'symlink' | 'link' | 'fifo' | 'char' | 'block'
 
 /** An entry of a build context, as whoever has it sees it. Names and links are raw bytes as latin1 text. */
 export interface ContextEntry {
@@ -15,6 +15,7 @@ export interface ContextEntry {
   readonly size: number
   /** Of a file: another one whenever its content may be another. Empty: its content is not to be trusted to stay. */
   readonly stamp: string
+  /** Where a link leads, the first name of a file that has several, `major:minor` of a device. */
   readonly link: string
 }
 
@@ -28,7 +29,10 @@ export interface ContextManifest {
   readonly entries: readonly ContextEntry[]
 }
 
-const TYPES: ReadonlySet<unknown> = new Set<ContextEntryType>(['file', 'folder', 'symlink'])
+const TYPES: ReadonlySet<unknown> = new Set<ContextEntryType>([
+  ...(['file', 'folder', 'symlink', 'link', 'fifo', 'char', 'block'] as const),
+])
+const DEVICE = /^\d{1,10}:\d{1,10}$/
 const KEY = /^[0-9a-f]{64}$/
 const LONGEST_NAME = 4095
 
@@ -71,6 +75,9 @@ function checkNames(entries: readonly ContextEntry[]): void {
     if (seen.has(name)) throw invalid(`"${name}" is there twice`)
     if (type === 'symlink' && (link === '' || link.length > LONGEST_NAME || link.includes('\0')))
       throw invalid(`the link "${name}" leads nowhere`)
+    if (type === 'link' && seen.get(link) !== 'file') throw invalid(`"${name}" names no file before it`)
+    if ((type === 'char' || type === 'block') && !DEVICE.test(link))
+      throw invalid(`the device "${name}" has no numbers`)
     seen.set(name, type)
   }
 }

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
+import { linkSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -127,6 +129,38 @@ CMD cat /seen
   expect(await output()).toBe('7 9 440\n8 9 444\n0 0 400\n')
   compose(`{context: app, secrets: [{source: token, uid: "6"}, {source: token, target: plain}]}`, secrets)
   expect(await output()).toBe('6 0 400\n8 0 444\n0 0 400\n')
+})
+
+test('files with several names, pipes, devices and sparse files of archives come as they are', async () => {
+  sandbox.write('app/d/a', 'one\n')
+  const at = (name: string): string => join(sandbox.folder, 'app', name)
+  linkSync(at('d/a'), at('d/b'))
+  execFileSync('mkfifo', ['-m', '640', at('d/pipe')])
+  execFileSync('mknod', [at('d/null'), 'c', '1', '3'])
+  execFileSync('truncate', ['-s', '2M', join(sandbox.folder, 'sparse')])
+  execFileSync('mknod', [join(sandbox.folder, 'block'), 'b', '7', '1'])
+  execFileSync('tar', ['--sparse', '-cf', at('s.tar'), '-C', sandbox.folder, 'sparse', 'block'])
+  dockerfile(`FROM busybox
+COPY d /d
+ADD s.tar /s/
+CMD cat /d/b; stat -c '%n %h %F %t %T %s' /d/* /s/*
+`)
+  compose('{context: app}')
+  const seen = (text: string): string => `${text}
+/d/a 2 regular file 0 0 4
+/d/b 2 regular file 0 0 4
+/d/null 1 character special file 1 3 0
+/d/pipe 1 fifo 0 0 0
+/s/block 1 block special file 7 1 0
+/s/sparse 1 regular file 0 0 2097152
+`
+  expect(await output()).toBe(seen('one'))
+  // Changed in its place, all its names have it; a file of its own is another one.
+  sandbox.write('app/d/a', 'two\n')
+  expect(await output()).toBe(seen('two'))
+  rmSync(at('d/b'))
+  sandbox.write('app/d/b', 'two\n')
+  expect(await output()).toBe(seen('two').replaceAll(' 2 regular', ' 1 regular'))
 })
 
 test('RUN --network=host needs its entitlement', async () => {
