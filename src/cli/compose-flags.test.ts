@@ -87,7 +87,7 @@ test('what is shown there is shown here, too', async () => {
 })
 
 /** Shown by Docker Compose and by us not, since nothing comes of them here. */
-const SILENT: ReadonlySet<string> = new Set([' --compatibility', 'up --menu', 'ps --orphans'])
+const SILENT: ReadonlySet<string> = new Set([' --compatibility', 'ps --orphans'])
 
 test('a flag that is dropped is named', () => {
   const options = { follow: { flags: '-f, --follow', help: '', kind: 'flag' as const } }

@@ -9,6 +9,8 @@ export interface Option<T> {
   readonly hidden?: boolean
   /** A switch that is on where nothing is said: `--pause=false` is what one writes. */
   readonly initially?: true
+  /** A switch of which it counts that nothing was said of it. */
+  readonly open?: true
   /** Never there: it carries the type. */
   readonly type?: T
 }
@@ -21,6 +23,11 @@ export function flag(flags: string, help: string): Option<boolean> {
 /** A switch that is on unless it is given as `=false`. */
 export function flagOn(flags: string, help: string): Option<boolean> {
   return { flags, help, kind: 'flag', initially: true }
+}
+
+/** A switch that something else decides where it is not given; `=false` is a word, too. */
+export function openFlag(flags: string, help: string): Option<boolean | undefined> {
+  return { flags, help, kind: 'flag', open: true }
 }
 
 export function text(flags: string, help: string): Option<string | undefined> {
@@ -65,9 +72,9 @@ export function complete<O extends OptionTable>(
   given: Readonly<Record<string, unknown>>,
 ): OptionValues<O> {
   const nothing = { flag: false, list: [], text: undefined, number: undefined } as const
-  const values = Object.entries(options).map(([name, { kind, initially }]) => [
+  const values = Object.entries(options).map(([name, { kind, initially, open }]) => [
     name,
-    given[name] ?? initially ?? nothing[kind],
+    given[name] ?? initially ?? (open ? undefined : nothing[kind]),
   ])
   // The reader of argv gives each option the kind of value that its definition names.
   return Object.fromEntries(values) as OptionValues<O>

@@ -56,6 +56,15 @@ export async function watchRules(
   return rules
 }
 
+/** Whether `checkWatchable` lets it pass. */
+export function isWatchable(project: Project, named: readonly string[] = []): boolean {
+  const found = rulesOf(project, named)
+  return (
+    found.length > 0 &&
+    found.every(({ rule, service }) => rule.action !== 'rebuild' || service.build !== undefined)
+  )
+}
+
 interface Found {
   readonly name: string
   readonly service: Service

@@ -5,6 +5,9 @@ import { program, requires } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
+/** In the place of a key: something that the screen has to show before the next one. */
+const UNTIL = 'until '
+
 // What a person sees of `up` on a terminal, with times left out: tmux is the terminal.
 const { describe, test } = requires(program('tmux'))
 
@@ -39,7 +42,9 @@ describe('screens of up', () => {
     try {
       const capture = (): string => tmux('capture-pane', '-p', '-S', '-')
       await eventually(`the screen shows ${shows}`, () => capture().includes(shows))
-      if (keys.length > 0) tmux('send-keys', ...keys)
+      for (const key of keys)
+        if (key.startsWith(UNTIL)) await eventually(key, () => capture().includes(key.slice(UNTIL.length)))
+        else tmux('send-keys', key)
       await eventually('the command ends', () => capture().includes('ended with'), 60_000)
       return withoutTimes(capture())
     } finally {
@@ -112,6 +117,33 @@ describe('screens of up', () => {
         'ended with 130',
       ].sort(),
     )
+  })
+
+  test('with a menu: keys below the logs, of which one turns the watch on and one leaves the containers to themselves', {
+    timeout: 60_000,
+  }, async () => {
+    sandbox.write('src/file', 'x')
+    sandbox.write(
+      'compose.yaml',
+      'name: shop\nservices:\n  a:\n    image: busybox\n    command: sh -c "echo hello; exec sleep 1000"\n    init: true\n' +
+        '    develop: {watch: [{action: sync, path: ./src, target: /tmp/src}]}\n',
+    )
+    const screen = await screenOf(
+      80,
+      'up --menu',
+      'w Enable Watch   d Detach',
+      'w',
+      `${UNTIL}Watch enabled`,
+      'd',
+    )
+    expect(screen).toContain('⦿ Watch enabled')
+    expect(screen.filter(line => line.includes('Detach'))).toEqual([])
+    expect(screen.at(-1)).toBe('ended with 0')
+    expect((await sandbox.ok('ps', '-q')).stdout).not.toBe('')
+    // Ctrl-C is what it is without a menu.
+    const interrupted = await screenOf(80, 'up --menu', 'Enable Watch', 'C-c')
+    expect(interrupted.slice(-2)).toEqual(['a-1 exited with code 143', 'ended with 130'])
+    expect((await sandbox.ok('ps', '-q')).stdout).toBe('')
   })
 
   test('attached to containers that are there and stopped: their start ends what is drawn at once', {

@@ -4,6 +4,7 @@ import { LogFollower } from '../../../project/attached/follower.ts'
 import type { ConnectedProject } from '../../../project/connected-project.ts'
 import { connectEngine } from '../../../project/engine.ts'
 import { Interrupted } from '../../../project/failures.ts'
+import { isWatchable } from '../../../project/watch/rules.ts'
 import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { useColor } from '../../global-options.ts'
@@ -14,6 +15,7 @@ import { LogPrinter } from '../../views/log-printer.ts'
 import { showWork } from '../../work.ts'
 import { watchPrinter } from '../watch/print.ts'
 import { askForVolumes } from './ask-volumes.ts'
+import { Menu, type MenuKey } from './menu.ts'
 import type { UpOptions } from './options.ts'
 
 /** In front of what a watch does: it stands between lines of containers. */
@@ -31,31 +33,101 @@ export async function attachAll(
   connected: ConnectedProject,
   options: UpOptions,
 ): Promise<number> {
+  const menu = options.menu && hasKeys(context) ? new Menu(context.streams) : undefined
+  const shown = menu === undefined ? context : { ...context, streams: menu.streams }
   const interrupts = watchInterrupts()
-  const follower = makeFollower(context, connected, options)
+  const follower = makeFollower(shown, connected, options)
   try {
-    const end = await startAll(context, connected, options, follower, interrupts)
-    if (end !== 'interrupted') await follower.attachRunning()
-    const watching =
-      options.watch && end !== 'interrupted'
-        ? startWatch(context, connected, options, follower, interrupts)
-        : undefined
-    const outcome =
-      end === 'interrupted'
-        ? end
-        : await Promise.race([
-            follower.ended(),
-            aborted(interrupts.graceful),
-            ...(watching === undefined ? [] : [watching.failed]),
-          ])
-    await watching?.end()
-    if (outcome === 'interrupted')
-      return await stopOnInterrupt(context, connected, options, follower, interrupts)
-    if (outcome === 'stop others') await stopAll(context, connected, options, follower, interrupts)
-    return follower.exitStatus(outcome)
+    return await attachUntilEnd({ context: shown, connected, options, follower, interrupts }, menu)
   } finally {
+    menu?.close()
     interrupts.dispose()
     follower.close()
+  }
+}
+
+/** One attached `up`. */
+interface Attached {
+  readonly context: CommandContext
+  readonly connected: ConnectedProject
+  readonly options: UpOptions
+  readonly follower: LogFollower
+  readonly interrupts: InterruptSignals
+}
+
+/** Whether somebody may press keys and see what they do. */
+function hasKeys({ streams: { stdin, stdout } }: CommandContext): boolean {
+  return stdin.isTTY === true && stdout.isTTY === true
+}
+
+async function attachUntilEnd(attached: Attached, menu: Menu | undefined): Promise<number> {
+  const { context, connected, options, follower, interrupts } = attached
+  if ((await startAll(context, connected, options, follower, interrupts)) === 'interrupted')
+    return await stopOnInterrupt(context, connected, options, follower, interrupts)
+  await follower.attachRunning()
+  const watch = new WatchSwitch(() => startWatch(context, connected, options, follower, interrupts))
+  if (options.watch) watch.turnOn()
+  const detached = new AbortController()
+  menu?.open(keysOf(attached, watch, () => detached.abort()))
+  const outcome = await Promise.race([
+    follower.ended(),
+    aborted(interrupts.graceful, 'interrupted'),
+    aborted(detached.signal, 'detached'),
+    watch.failed,
+  ]).finally(() => menu?.close())
+  await watch.turnOff()
+  if (outcome === 'detached') return EXIT.ok
+  if (outcome === 'interrupted')
+    return await stopOnInterrupt(context, connected, options, follower, interrupts)
+  if (outcome === 'stop others') await stopAll(context, connected, options, follower, interrupts)
+  return follower.exitStatus(outcome)
+}
+
+/** As Docker Compose's, but for what its Desktop does; a project that cannot be watched has no key for that. */
+function keysOf({ connected, options }: Attached, watch: WatchSwitch, detach: () => void): MenuKey[] {
+  const watchKey: MenuKey = {
+    key: 'w',
+    label: () => (watch.isOn ? 'Disable Watch' : 'Enable Watch'),
+    press: () => watch.toggle(),
+  }
+  return [
+    ...(isWatchable(connected.project, options.plan.services) ? [watchKey] : []),
+    { key: 'd', label: () => 'Detach', press: detach },
+  ]
+}
+
+/** A watch that is turned on and off. */
+class WatchSwitch {
+  readonly #start: () => Watching
+  #watching: Watching | undefined
+  #onFailure: (error: unknown) => void = () => undefined
+  /** Rejects when a watch has failed. */
+  readonly failed: Promise<never> = new Promise((_resolve, reject) => {
+    this.#onFailure = reject
+  })
+
+  constructor(start: () => Watching) {
+    this.#start = start
+  }
+
+  get isOn(): boolean {
+    return this.#watching !== undefined
+  }
+
+  turnOn(): void {
+    this.#watching = this.#start()
+    this.#watching.failed.catch(this.#onFailure)
+  }
+
+  async turnOff(): Promise<void> {
+    const watching = this.#watching
+    this.#watching = undefined
+    await watching?.end()
+  }
+
+  async toggle(): Promise<void> {
+    if (this.#watching === undefined) this.turnOn()
+    else await this.turnOff()
   }
 }
 
@@ -100,6 +172,12 @@ async function startAll(
   return undefined
 }
 
+/** A watch beside the logs. */
+interface Watching {
+  readonly failed: Promise<never>
+  readonly end: () => Promise<void>
+}
+
 /** Watches beside the logs, and follows what it makes anew. */
 function startWatch(
   context: CommandContext,
@@ -107,7 +185,7 @@ function startWatch(
   options: UpOptions,
   follower: LogFollower,
   { graceful }: InterruptSignals,
-): { readonly failed: Promise<never>; readonly end: () => Promise<void> } {
+): Watching {
   const ending = new AbortController()
   const signal = AbortSignal.any([graceful, ending.signal])
   const { services = [] } = options.plan
@@ -158,10 +236,10 @@ function makeFollower(context: CommandContext, connected: ConnectedProject, opti
   })
 }
 
-function aborted(signal: AbortSignal): Promise<'interrupted'> {
+function aborted<const W extends string>(signal: AbortSignal, word: W): Promise<W> {
   return new Promise(resolve => {
-    if (signal.aborted) resolve('interrupted')
-    else signal.addEventListener('abort', () => resolve('interrupted'), { once: true })
+    if (signal.aborted) resolve(word)
+    else signal.addEventListener('abort', () => resolve(word), { once: true })
   })
 }
 

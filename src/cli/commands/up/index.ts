@@ -1,5 +1,5 @@
 import { type Command, defineCommand } from '../../define-command.ts'
-import { choice, flag, hidden, list, number, text } from '../../option.ts'
+import { choice, flag, hidden, list, number, openFlag, text } from '../../option.ts'
 import { readUpOptions } from './options.ts'
 import { runUp } from './run.ts'
 
@@ -44,7 +44,7 @@ export const command: Command = defineCommand({
     yes: flag('-y, --yes', 'Answer yes to every question'),
     y: hidden(flag('--y', '')),
     watch: flag('-w, --watch', 'Copy, rebuild or restart as files change (develop.watch)'),
-    menu: hidden(flag('--menu', '')),
+    menu: openFlag('--menu', 'Keys below the logs, on a terminal (default: COMPOSE_MENU)'),
   },
   conflicts: [
     ['build', 'noBuild'],

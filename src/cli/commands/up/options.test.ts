@@ -17,6 +17,7 @@ const NOTHING: UpFlags = {
   noDeps: false,
   noStart: false,
   watch: false,
+  menu: undefined,
   removeOrphans: false,
   scale: [],
   renewAnonVolumes: false,

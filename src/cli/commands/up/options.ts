@@ -17,6 +17,8 @@ export interface UpOptions {
   readonly attach: AttachOptions
   /** Go on as files change. */
   readonly watch: boolean
+  /** Keys below the logs, where there is a terminal. */
+  readonly menu: boolean
   readonly look: LogLook
 }
 
@@ -49,6 +51,7 @@ export interface UpFlags extends PlanFlags {
   readonly alwaysRecreateDeps: boolean
   readonly noStart: boolean
   readonly watch: boolean
+  readonly menu: boolean | undefined
   readonly renewAnonVolumes: boolean
   readonly abortOnExit: boolean
   readonly abortOnFailure: boolean
@@ -85,6 +88,7 @@ export function readUpOptions(services: readonly string[], flags: UpFlags, env: 
     quietBuild: flags.quietBuild || flags.quietPull,
     attach: attachOptions(flags),
     watch: flags.watch,
+    menu: flags.menu ?? parseSwitch(env['COMPOSE_MENU']) === true,
     look: { color: !flags.noColor, prefix: !flags.noLogPrefix, timestamps: flags.timestamps },
   }
 }
