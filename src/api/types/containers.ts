@@ -1,5 +1,6 @@
+import type { EndpointAnswer, Told } from './answers.ts'
 import type { ContainerConfig } from './config.ts'
-import type { EndpointSettings, NetworkingConfig } from './endpoints.ts'
+import type { NetworkingConfig } from './endpoints.ts'
 import type { Filters } from './filters.ts'
 import type { HostConfig, MountType, PortMap, Resources, RestartPolicy } from './host-config.ts'
 
@@ -55,7 +56,7 @@ export interface ContainerSummary {
     readonly NetworkMode: string
     readonly Annotations?: Readonly<Record<string, string>>
   }
-  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, EndpointSettings>> }
+  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, EndpointAnswer>> }
   readonly Mounts: readonly MountPoint[]
 }
 
@@ -137,12 +138,12 @@ export interface ContainerInspect {
   readonly ProcessLabel: string
   readonly AppArmorProfile: string
   readonly ExecIDs: readonly string[] | null
-  readonly HostConfig: HostConfig
-  readonly GraphDriver: { readonly Name: string; readonly Data: Readonly<Record<string, string>> | null }
+  readonly HostConfig: Told<HostConfig>
+  readonly GraphDriver: GraphDriver
   readonly SizeRw?: number
   readonly SizeRootFs?: number
   readonly Mounts: readonly MountPoint[]
-  readonly Config: ContainerConfig
+  readonly Config: Told<ContainerConfig>
   readonly NetworkSettings: NetworkSettings
   /** Ours: where the kernel differs from the record. Absent on other engines. */
   readonly TscomposeDrift?: readonly Drift[]
@@ -151,17 +152,31 @@ export interface ContainerInspect {
 }
 
 export interface NetworkSettings {
-  readonly Bridge?: string
+  readonly Bridge: string
   readonly SandboxID: string
   readonly SandboxKey: string
   readonly Ports: PortMap
-  readonly Networks: Readonly<Record<string, EndpointSettings>>
-  /** The default bridge's, as old clients read them; newer API versions have them in `Networks` alone. */
-  readonly EndpointID?: string
-  readonly Gateway?: string
-  readonly IPAddress?: string
-  readonly IPPrefixLen?: number
-  readonly MacAddress?: string
+  readonly HairpinMode: boolean
+  readonly LinkLocalIPv6Address: string
+  readonly LinkLocalIPv6PrefixLen: number
+  readonly SecondaryIPAddresses: null
+  readonly SecondaryIPv6Addresses: null
+  /** This and the next are the default bridge's, as old clients read them. */
+  readonly EndpointID: string
+  readonly Gateway: string
+  readonly GlobalIPv6Address: string
+  readonly GlobalIPv6PrefixLen: number
+  readonly IPAddress: string
+  readonly IPPrefixLen: number
+  readonly IPv6Gateway: string
+  readonly MacAddress: string
+  readonly Networks: Readonly<Record<string, EndpointAnswer>>
+}
+
+/** What keeps the files, and where they are. */
+export interface GraphDriver {
+  readonly Name: string
+  readonly Data: Readonly<Record<string, string>> | null
 }
 
 /** One thing that the kernel has otherwise than it was set up: `Path` as `endpoint.front.link`, values as text. */

@@ -1,3 +1,4 @@
+export type * from './answers.ts'
 export type * from './archive.ts'
 export type * from './build.ts'
 export type * from './build-trace.ts'

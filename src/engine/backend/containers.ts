@@ -38,7 +38,7 @@ import { exportRoot, getArchive, putArchive, statPath } from '../archive/index.t
 import { attachContainer } from '../containers/attach.ts'
 import { listChanges } from '../containers/changes.ts'
 import { createContainer } from '../containers/create/create.ts'
-import { inspectContainer } from '../containers/inspect.ts'
+import { inspectContainer } from '../containers/inspect/inspect.ts'
 import { killContainer, requireLive } from '../containers/kill.ts'
 import { listContainers } from '../containers/list.ts'
 import { awaitMaker, stayMaker } from '../containers/maker.ts'

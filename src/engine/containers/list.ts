@@ -1,10 +1,18 @@
-import type { ContainerListOptions, ContainerSummary, Filters } from '../../api/types/index.ts'
+import type {
+  ContainerListOptions,
+  ContainerSummary,
+  EndpointAnswer,
+  Filters,
+} from '../../api/types/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { isPort } from '../terms/ports.ts'
 import { checkFilters, matchesLabels, matchesName } from '../words/filters.ts'
-import { sizesOf } from './inspect.ts'
-import { renderEndpoints, renderMount, renderPorts } from './render.ts'
+import { renderEndpoints } from './inspect/endpoints.ts'
+import { sizesOf } from './inspect/graph-driver.ts'
+import { networkModeOf } from './inspect/host-config.ts'
+import { renderMounts } from './inspect/mounts.ts'
+import { renderPorts } from './inspect/network-settings.ts'
 import { statusText } from './status-text.ts'
 
 /** What a list takes of the engine. */
@@ -82,6 +90,7 @@ async function summaryOf(
   size: boolean,
 ): Promise<ContainerSummary> {
   const { record } = container
+  const { Annotations } = record.hostConfig
   return {
     Id: record.id,
     Names: [`/${record.name}`],
@@ -94,10 +103,25 @@ async function summaryOf(
     Labels: record.config.Labels ?? {},
     State: container.status,
     Status: statusText(container),
-    HostConfig: { NetworkMode: record.hostConfig.NetworkMode ?? 'default' },
-    NetworkSettings: { Networks: renderEndpoints(engine, container) },
-    Mounts: record.mounts.map(renderMount),
+    HostConfig: {
+      NetworkMode: networkModeOf(record.hostConfig),
+      ...(Annotations === undefined ? {} : { Annotations }),
+    },
+    NetworkSettings: { Networks: withoutNames(renderEndpoints(engine, container)) },
+    Mounts: renderMounts(container),
   }
+}
+
+/** A row does not say by what names others call it. */
+function withoutNames(
+  endpoints: Readonly<Record<string, EndpointAnswer>>,
+): Readonly<Record<string, EndpointAnswer>> {
+  return Object.fromEntries(
+    Object.entries(endpoints).map(([name, endpoint]) => [
+      name,
+      { ...endpoint, Aliases: null, DNSNames: null },
+    ]),
+  )
 }
 
 /** A command in one line: what has a blank in it is quoted, but for the program itself. */

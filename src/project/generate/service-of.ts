@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import type { ContainerConfig, ContainerInspect, ImageInspect } from '../../api/types/index.ts'
+import type { ContainerInspect, ImageInspect } from '../../api/types/index.ts'
 import { isAnonymousVolume } from '../../planner/project/names.ts'
 
 /** What a container's image says by itself: of it nothing need be written. */
@@ -44,7 +44,7 @@ export function serviceOf(
   })
 }
 
-function processOf(config: ContainerConfig, image: ImageDefaults): Record<string, unknown> {
+function processOf(config: ContainerInspect['Config'], image: ImageDefaults): Record<string, unknown> {
   const entrypoint = unlessSame(config.Entrypoint, image.Entrypoint)
   return {
     entrypoint,
@@ -58,7 +58,7 @@ function processOf(config: ContainerConfig, image: ImageDefaults): Record<string
     tty: config.Tty,
     stdin_open: config.OpenStdin,
     stop_signal: unlessSame(config.StopSignal, image.StopSignal),
-    stop_grace_period: config.StopTimeout === undefined ? undefined : `${config.StopTimeout}s`,
+    stop_grace_period: typeof config.StopTimeout !== 'number' ? undefined : `${config.StopTimeout}s`,
     healthcheck: unlessSame(healthOf(config), healthOf(image)),
   }
 }
@@ -83,7 +83,7 @@ function healthOf({ Healthcheck: check }: Pick<ImageDefaults, 'Healthcheck'>): o
   })
 }
 
-function labelsOf(labels: ContainerConfig['Labels'], image: ImageDefaults['Labels']): object {
+function labelsOf(labels: ContainerInspect['Config']['Labels'], image: ImageDefaults['Labels']): object {
   const own = Object.entries(labels ?? {}).filter(
     ([name, value]) => !/^com\.(?:docker\.compose|tscompose)\./.test(name) && image?.[name] !== value,
   )

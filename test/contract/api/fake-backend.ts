@@ -6,6 +6,7 @@ import type {
   ContainerInspect,
   ContainerState,
   ContainerSummary,
+  EndpointAnswer,
   EngineVersion,
   ExecInspect,
   InfoResponse,
@@ -129,6 +130,12 @@ const CONFIG: ContainerCreateRequest = {
   Tty: false,
 }
 
+const ENDPOINT: EndpointAnswer = {
+  ...{ IPAMConfig: null, Links: null, Aliases: null, MacAddress: '', DriverOpts: null, GwPriority: 0 },
+  ...{ NetworkID: '', EndpointID: '', Gateway: '', IPAddress: '172.18.0.2', IPPrefixLen: 16 },
+  ...{ IPv6Gateway: '', GlobalIPv6Address: '', GlobalIPv6PrefixLen: 0, DNSNames: null },
+}
+
 const SUMMARY: ContainerSummary = {
   Id: ID,
   Names: ['/web'],
@@ -141,7 +148,7 @@ const SUMMARY: ContainerSummary = {
   State: 'running',
   Status: 'Up 3 minutes',
   HostConfig: { NetworkMode: 'front' },
-  NetworkSettings: { Networks: { front: { IPAddress: '172.18.0.2' } } },
+  NetworkSettings: { Networks: { front: ENDPOINT } },
   Mounts: [],
 }
 
@@ -168,7 +175,13 @@ const INSPECT: ContainerInspect = {
   GraphDriver: { Name: 'overlay2', Data: null },
   Mounts: [],
   Config: CONFIG,
-  NetworkSettings: { SandboxID: '', SandboxKey: '', Ports: {}, Networks: {} },
+  NetworkSettings: {
+    ...{ Bridge: '', SandboxID: '', SandboxKey: '', Ports: {}, HairpinMode: false, Networks: {} },
+    ...{ LinkLocalIPv6Address: '', LinkLocalIPv6PrefixLen: 0 },
+    ...{ SecondaryIPAddresses: null, SecondaryIPv6Addresses: null },
+    ...{ EndpointID: '', Gateway: '', IPAddress: '', IPPrefixLen: 0, IPv6Gateway: '', MacAddress: '' },
+    ...{ GlobalIPv6Address: '', GlobalIPv6PrefixLen: 0 },
+  },
 }
 
 async function* nothing(): AsyncGenerator<never> {}

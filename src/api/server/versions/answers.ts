@@ -1,5 +1,5 @@
 import type { ResultOf, RouteName } from '../../routes.ts'
-import type { ContainerInspect, EndpointSettings } from '../../types/index.ts'
+import type { ContainerInspect, EndpointAnswer } from '../../types/index.ts'
 import type { AnswerOf } from '../handler.ts'
 import { wholeConfig, withoutDigests, withVirtualSize, withVirtualSizes } from './images.ts'
 import { compareVersions } from './version.ts'
@@ -96,7 +96,7 @@ const NAMELESS = ['bridge', 'default', 'host', 'none']
 function withShortId(container: ContainerInspect): ContainerInspect {
   const shortId = container.Id.slice(0, SHORT)
   const named = Object.entries(container.NetworkSettings.Networks).map(
-    ([name, endpoint]): [string, EndpointSettings] => [
+    ([name, endpoint]): [string, EndpointAnswer] => [
       name,
       NAMELESS.includes(name)
         ? endpoint

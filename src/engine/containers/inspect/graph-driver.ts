@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import type { GraphDriver } from '../../../api/types/index.ts'
+import { Failure } from '../../../diagnostics/index.ts'
+import { folderSize } from '../../../native/index.ts'
+import type { Container } from '../../state/container.ts'
+import type { EngineContext } from '../../state/context.ts'
+
+/** Where a container's files are: its layers, and the whole by the process that sees it. */
+export async function renderGraphDriver(
+  engine: Pick<EngineContext, 'images'>,
+  container: Container,
+): Promise<GraphDriver> {
+  const { id, paths, live, record } = container
+  const layers = await layersOf(engine, record.imageId)
+  const pid = live?.status?.pid
+  return {
+    Name: 'overlay2',
+    Data: {
+      ID: id,
+      LowerDir: layers.join(':'),
+      MergedDir: pid === undefined || pid === 0 ? join(paths.folder, 'merged') : `/proc/${pid}/root`,
+      UpperDir: paths.upper,
+      WorkDir: paths.work,
+    },
+  }
+}
+
+/** None of an image that has gone, or lacks one: the rest is still to be shown. */
+async function layersOf(engine: Pick<EngineContext, 'images'>, imageId: string): Promise<readonly string[]> {
+  try {
+    return await engine.images.layersOf(imageId)
+  } catch (error) {
+    if (error instanceof Failure) return []
+    throw error
+  }
+}
+
+/** Bytes of the writable layer, and with the image's. */
+export async function sizesOf(
+  engine: Pick<EngineContext, 'images'>,
+  container: Container,
+): Promise<{ readonly SizeRw: number; readonly SizeRootFs: number }> {
+  const [own, image] = await Promise.all([
+    folderSize(container.paths.upper),
+    engine.images.resolve(container.record.imageId),
+  ])
+  return { SizeRw: own, SizeRootFs: own + (image?.size ?? 0) }
+}

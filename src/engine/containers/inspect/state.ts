@@ -1,0 +1,25 @@
+import type { ContainerState } from '../../../api/types/index.ts'
+import { renderHealth } from '../../health/state.ts'
+import type { Container } from '../../state/container.ts'
+import { ZERO_TIME } from '../../words/timestamps.ts'
+
+/** `State` of an inspect. */
+export function renderState(container: Container): ContainerState {
+  const { state } = container.record
+  const status = container.status
+  return {
+    Status: status,
+    // Docker counts a container that waits for its restart as running.
+    Running: container.active,
+    Paused: container.paused,
+    Restarting: status === 'restarting',
+    OOMKilled: state.oomKilled,
+    Dead: false,
+    Pid: container.live?.status?.pid ?? 0,
+    ExitCode: container.running ? 0 : state.exitCode,
+    Error: state.error,
+    StartedAt: state.startedAt ?? ZERO_TIME,
+    FinishedAt: state.finishedAt ?? ZERO_TIME,
+    ...(container.health === undefined ? {} : { Health: renderHealth(container.health) }),
+  }
+}
