@@ -127,14 +127,15 @@ interface Kind {
 
 const isText = (value: unknown): boolean => typeof value === 'string'
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
-const isNumber = (value: unknown): boolean => typeof value === 'number'
+// All of Docker's are integers; one with a fraction would get as far as the kernel.
+const isNumber = (value: unknown): boolean => Number.isInteger(value)
 
 const KINDS: Readonly<Record<Extract<Field, string>, Kind>> = {
   text: { want: 'a text', is: isText },
   flag: { want: 'true or false', is: value => typeof value === 'boolean' },
-  number: { want: 'a number', is: isNumber },
+  number: { want: 'an integer', is: isNumber },
   texts: { want: 'a list of texts', is: isTexts },
-  numbers: { want: 'a list of numbers', is: value => Array.isArray(value) && value.every(isNumber) },
+  numbers: { want: 'a list of integers', is: value => Array.isArray(value) && value.every(isNumber) },
   words: { want: 'a list of lists of texts', is: value => Array.isArray(value) && value.every(isTexts) },
   labels: { want: 'an object of texts', is: value => isMap(value) && Object.values(value).every(isText) },
   keys: { want: 'an object of objects', is: value => isMap(value) && Object.values(value).every(isMap) },
