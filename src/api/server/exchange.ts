@@ -151,7 +151,12 @@ export class UpgradeExchange implements Exchange {
     response.shouldKeepAlive = false
     // Node types this for net.Socket alone, and a server on a socket path has no other.
     response.assignSocket(this.#socket as Parameters<ServerResponse['assignSocket']>[0])
-    response.once('finish', () => this.#socket.end())
+    response.once('finish', () => {
+      this.#socket.end()
+      // The client's half ends where it is read to its end, behind what is left of the body: nobody else looks at it any more.
+      if (this.body.closed) this.#socket.resume()
+      else this.body.once('close', () => this.#socket.resume()).resume()
+    })
     return response
   }
 }

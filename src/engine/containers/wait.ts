@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { ContainerWaiter, ContainerWaitResponse, WaitCondition } from '../../api/types/index.ts'
 import { messageOf } from '../../diagnostics/index.ts'
 import type { Container } from '../state/container.ts'
@@ -5,6 +6,12 @@ import { attachStalled } from './attach-stalled.ts'
 
 /** Milliseconds that whoever asks for what is over waits for attached clients to have the last bytes. */
 const DELIVERY_LIMIT = 2_000
+
+/**
+ * Milliseconds that they have to read them. A client that waits on one connection and reads on another, as dockerode does in `run`,
+ * takes the answer for the end of the output, and it could read both in one go.
+ */
+const READING = 10
 
 /**
  * Registers a wait; what happens from now on is not missed. `not-running` is answered at once for a container that
@@ -67,8 +74,10 @@ function errorOf(problem: string | undefined): Pick<ContainerWaitResponse, 'Erro
   return problem ? { Error: { Message: problem } } : {}
 }
 
-function delivered(container: Container): Promise<void> {
-  return container.deliveries.complete(container.lastExit, DELIVERY_LIMIT)
+async function delivered({ deliveries, lastExit }: Container): Promise<void> {
+  await deliveries.complete(lastExit, DELIVERY_LIMIT)
+  const early = deliveries.handedOverAt + READING - performance.now()
+  if (early > 0) await setTimeout(early)
 }
 
 function ignoreAbandoned(): void {}

@@ -67,3 +67,13 @@ test('who takes nothing after the exit is waited for as long as patience lasts',
   attached(deliveries)
   expect(await deliveries.outcome(1n, deliveries.begun)).toBe(false)
 })
+
+test('it is known when somebody last had everything', () => {
+  const deliveries = new Deliveries(LONG)
+  const before = performance.now()
+  const delivery = attached(deliveries)
+  delivery.took()
+  expect(deliveries.handedOverAt).toBeLessThan(before)
+  delivery.reached(1n)
+  expect(deliveries.handedOverAt).toBeGreaterThanOrEqual(before)
+})

@@ -27,6 +27,7 @@ export class Deliveries {
   readonly #open = new Set<Open>()
   readonly #waiting = new Set<() => void>()
   #begun = 0
+  #handedOverAt = Number.NEGATIVE_INFINITY
 
   /** Who takes nothing for `patience` milliseconds after an exit is let go. */
   constructor(patience: number) {
@@ -36,6 +37,11 @@ export class Deliveries {
   /** How many have begun, so far. */
   get begun(): number {
     return this.#begun
+  }
+
+  /** When a client last had everything up to an exit; by `performance.now`. */
+  get handedOverAt(): number {
+    return this.#handedOverAt
   }
 
   /** A client that will be attached. */
@@ -54,7 +60,11 @@ export class Deliveries {
       took: () => {
         open.takenAt = performance.now()
       },
-      reached: finishedAt => change(() => (open.reachedAt = finishedAt))(),
+      reached: finishedAt =>
+        change(() => {
+          open.reachedAt = finishedAt
+          this.#handedOverAt = performance.now()
+        })(),
       lose: change(() => (open.isLost = true)),
       end: change(() => this.#open.delete(open)),
     }

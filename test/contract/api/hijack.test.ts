@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { AttachSession } from '../../../src/api/types/index.ts'
 import { failure } from '../../../src/diagnostics/index.ts'
-import { echoSession } from './fake-backend.ts'
+import { echoSession, noSuchContainer } from './fake-backend.ts'
 import { type Harness, openHarness } from './harness.ts'
 
 let api: Harness
@@ -72,6 +72,24 @@ it('answers an upgrade that is not granted as any request', async () => {
   expect(text).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/)
   expect(text).toContain('Api-Version: 1.51')
   expect(text).toContain('No such container: nobody')
+})
+
+it.each([
+  ['nothing', ''],
+  ['a body', 'Content-Length: 2\r\n\r\n{}'],
+  ['more than its body', 'Content-Length: 2\r\n\r\n{}typed'],
+  ['a part of its body', 'Content-Length: 99\r\n\r\n{}'],
+])('lets go of a connection whose upgrade was not granted, when the client has gone after sending %s', async (_, rest) => {
+  for (const path of ['/exec/nobody/start', '/nowhere']) {
+    api.backend.fail('exec.start', noSuchContainer('nobody'))
+    api.backend.fail('exec.prepare', noSuchContainer('nobody'))
+    const { socket } = talk(
+      `POST ${path} HTTP/1.1\r\nHost: docker\r\n${upgrade}${rest === '' ? '\r\n' : rest}`,
+    )
+    if (!rest.includes('99')) await once(socket, 'data')
+    socket.destroy()
+  }
+  await vi.waitFor(() => expect(api.server.clients).toBe(0))
 })
 
 it('lets go of the session when the client has gone', async () => {
