@@ -13,16 +13,16 @@ describe('a batch of a log', () => {
   it('is framed by stream, the time before each line', () => {
     const frames: string[] = []
     frameDecoder((stream, bytes) => frames.push(`${stream}: ${Buffer.from(bytes)}`))(
-      encodeBatch(records, false, true),
+      encodeBatch(records, false, true, true),
     )
     expect(frames).toEqual(['stdout: 2026-11-22T02:00:00.1Z one\n', 'stderr: 2026-11-22T02:00:00.2Z two\n'])
   })
 
-  it('is one frame for lines of one stream, up to a limit', () => {
+  it('is one frame for lines of one stream, up to a limit, or one for each line', () => {
     const line = { stream: 'stdout', bytes: Buffer.alloc(20_000, 'x') } as const
-    const lengths = (batch: readonly LogRecord[]): number[] => {
+    const lengths = (batch: readonly LogRecord[], areJoined = true): number[] => {
       const found: number[] = []
-      const bytes = encodeBatch(batch, false, false)
+      const bytes = encodeBatch(batch, false, false, areJoined)
       for (let at = 0; at < bytes.length; at += 8 + bytes.readUInt32BE(at + 4))
         found.push(bytes.readUInt32BE(at + 4))
       return found
@@ -31,10 +31,11 @@ describe('a batch of a log', () => {
     expect(lengths([line, line, records[0]])).toEqual([20_000, 20_004])
     expect(lengths([{ ...line, bytes: Buffer.alloc(100_000) }, records[0]])).toEqual([100_000, 4])
     expect(lengths([])).toEqual([])
+    expect(lengths([records[0], records[0], records[1]], false)).toEqual([4, 4, 4])
   })
 
   it('is raw with a terminal', () => {
-    expect(encodeBatch(records, true, false).toString()).toBe('one\ntwo\n')
+    expect(encodeBatch(records, true, false, false).toString()).toBe('one\ntwo\n')
   })
 })
 

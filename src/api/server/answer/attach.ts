@@ -6,6 +6,7 @@ import type { Exchange, Hijacked } from '../exchange.ts'
 import type { AttachAnswer } from '../handler.ts'
 import { DEFAULT_DETACH_KEYS, detachFilter } from './detach-keys.ts'
 import { asFailure, describe } from './error.ts'
+import { readsOn } from './known-clients.ts'
 import { streamType, systemError } from './log.ts'
 import { write } from './write.ts'
 
@@ -82,9 +83,6 @@ async function handedOver(output: Writable, isWhole: boolean): Promise<void> {
   })
 }
 
-/** Clients that go on reading where they have read the head: nothing is lost to them if bytes come with it. */
-const READS_ON = /^(?:tscompose|Docker-Client|compose)\b/
-
 /** Milliseconds that others have to read the head before anything follows; Docker needs as long to start a command. */
 const HEAD_ALONE = 50
 
@@ -93,7 +91,7 @@ const HEAD_ALONE = 50
  * goes on beneath it, so that it loses what that buffer took too much.
  */
 async function headRead(userAgent: string | undefined): Promise<void> {
-  if (userAgent !== undefined && READS_ON.test(userAgent)) return
+  if (readsOn(userAgent)) return
   await setTimeout(HEAD_ALONE)
 }
 

@@ -4,6 +4,7 @@ import type { LogRecord } from '../../types/index.ts'
 import type { Exchange } from '../exchange.ts'
 import type { LogAnswer } from '../handler.ts'
 import { asFailure, describe } from './error.ts'
+import { readsOn } from './known-clients.ts'
 import { write } from './write.ts'
 
 /** Content type of output: by it clients tell frames since API 1.42; older ones look at the container's terminal instead. */
@@ -23,9 +24,10 @@ export async function sendLog(exchange: Exchange, status: number, answer: LogAns
     ...(log.gone === undefined ? {} : { [LOG_GONE]: renderGone(log.gone) }),
   })
   response.flushHeaders()
+  const areJoined = readsOn(exchange.headers['user-agent'])
   try {
     for await (const batch of log.records) {
-      await write(response, encodeBatch(batch, log.tty, timestamps), exchange.signal)
+      await write(response, encodeBatch(batch, log.tty, timestamps, areJoined), exchange.signal)
     }
   } catch (error) {
     if (exchange.signal.aborted) throw error
@@ -38,10 +40,15 @@ export async function sendLog(exchange: Exchange, status: number, answer: LogAns
 const FRAME_LIMIT = 32 * 1024
 
 /**
- * One buffer for a batch, and one frame for lines in a row of one stream: a million lines must cost neither a million
- * writes here nor a million reads there. A frame ends where a line does.
+ * One buffer for a batch: a million lines must not cost a million writes. With `areJoined` also one frame for lines in a row of
+ * one stream, so that they don't cost a million reads either. A frame ends where a line does; Docker makes one of each.
  */
-export function encodeBatch(batch: readonly LogRecord[], tty: boolean, timestamps: boolean): Buffer {
+export function encodeBatch(
+  batch: readonly LogRecord[],
+  tty: boolean,
+  timestamps: boolean,
+  areJoined: boolean,
+): Buffer {
   let most = 0
   for (const record of batch) most += HEADER_SIZE + timeLength(record, timestamps) + record.bytes.length
   const target = Buffer.allocUnsafe(most)
@@ -51,7 +58,10 @@ export function encodeBatch(batch: readonly LogRecord[], tty: boolean, timestamp
   for (const record of batch) {
     const time = timeLength(record, timestamps)
     const payload = at - header - HEADER_SIZE
-    if (!tty && (record.stream !== stream || payload + time + record.bytes.length > FRAME_LIMIT)) {
+    if (
+      !tty &&
+      (!areJoined || record.stream !== stream || payload + time + record.bytes.length > FRAME_LIMIT)
+    ) {
       stream = record.stream
       header = at
       at += HEADER_SIZE
