@@ -33,6 +33,11 @@ export function decimalBytes(bytes: number): string {
   return scaled(bytes, 1000, 3, ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'])
 }
 
+/** A size as Docker tells it of what takes room on the disk: four digits, in powers of 1000: `1.982MB`. */
+export function storageBytes(bytes: number): string {
+  return scaled(bytes, 1000, 4, ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'])
+}
+
 /** A size as Docker tells it of memory: four digits, in powers of 1024: `23.54GiB`. */
 export function binaryBytes(bytes: number): string {
   return scaled(bytes, 1024, 4, ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'])

@@ -1,6 +1,6 @@
 /** How sizes, durations, moments, ports and switches are written, each read and written in one place. */
 
-export { approximateBytes, binaryBytes, decimalBytes, parseBytes, shortBytes } from './bytes.ts'
+export { approximateBytes, binaryBytes, decimalBytes, parseBytes, shortBytes, storageBytes } from './bytes.ts'
 export { approximateDuration, formatDuration, parseDuration, parseLongDuration } from './duration.ts'
 export { parseMoment } from './moment.ts'
 export { expandPorts, type PortRange, parsePort, parsePortRange } from './port-range.ts'

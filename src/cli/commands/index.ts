@@ -53,6 +53,23 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('stats', '[SERVICE]', 'Show what containers use', () => import('./stats/index.ts')),
   entry('events', '[SERVICE...]', 'Show what happens to containers', () => import('./events.ts')),
   entry('images', '[SERVICE...]', 'List the images of containers', () => import('./images.ts')),
+  entry('image ls', '[REPOSITORY[:TAG]]', 'List images', () => import('./image/ls.ts')),
+  entry('image inspect', '<IMAGE...>', 'Show all of an image', () => import('./image/inspect.ts')),
+  entry('image history', '<IMAGE>', 'Show how an image was made', () => import('./image/history.ts')),
+  entry('image tag', '<IMAGE> <NAME[:TAG]>', 'Give an image one more name', () => import('./image/tag.ts')),
+  entry('image rm', '<IMAGE...>', 'Remove images', () => import('./image/rm.ts')),
+  entry('image prune', '', 'Remove images that nobody needs', () => import('./image/prune.ts')),
+  entry('image save', '<IMAGE...>', 'Write images as an archive', () => import('./image/save.ts')),
+  entry('image load', '', 'Load the images of an archive', () => import('./image/load.ts')),
+  entry(
+    'image import',
+    '<FILE|URL|-> [NAME[:TAG]]',
+    "Make an image of a file tree's tar",
+    () => import('./image/import.ts'),
+  ),
+  entry('system df', '', 'Show what takes room on the disk', () => import('./system/df.ts')),
+  entry('system prune', '', 'Remove all that nobody needs', () => import('./system/prune.ts')),
+  entry('builder prune', '', 'Remove what builds have cached', () => import('./builder/prune.ts')),
   entry('volumes', '[SERVICE...]', 'List volumes', () => import('./volumes.ts')),
   entry('ls', '', 'List projects', () => import('./ls.ts')),
   entry('serve', '', 'Keep the engine up and give its API to others', () => import('./serve/index.ts')),
@@ -107,6 +124,8 @@ export const COMMANDS: readonly CommandEntry[] = [
     () => import('./bridge/list.ts'),
   ),
   alias('bridge transformations ls', '', () => import('./bridge/list.ts')),
+  alias('image list', '[REPOSITORY[:TAG]]', () => import('./image/ls.ts')),
+  alias('image remove', '<IMAGE...>', () => import('./image/rm.ts')),
   alias('complete', '<KIND>', () => import('./complete.ts')),
   alias('convert', '[SERVICE...]', () => import('./config/index.ts')),
 ]
@@ -114,6 +133,9 @@ export const COMMANDS: readonly CommandEntry[] = [
 /** What stands before the words of several commands, and what those are for. */
 export const GROUPS: CommandGroups = {
   alpha: 'What may still change',
+  builder: 'Care for what builds keep',
+  image: 'Work with images, whatever project they are of',
+  system: 'Care for what the engine keeps',
   bridge: 'Convert the file into another model (not yet)',
   'bridge transformations': 'What converts it (not yet)',
 }

@@ -1,0 +1,22 @@
+import { removeImages } from '../../../project/storage/images.ts'
+import { type Command, defineCommand } from '../../define-command.ts'
+import { EXIT } from '../../exit-codes.ts'
+import { flag } from '../../option.ts'
+import { targetOf } from '../../target.ts'
+import { deletedLines } from './deleted-lines.ts'
+import { raiseFailures } from './outcome.ts'
+
+/** `tscompose image rm`. */
+export const command: Command = defineCommand({
+  description: 'Takes names away, and images with their last ones.',
+  options: {
+    force: flag('-f, --force', 'Also with several names, or where a stopped container is made of it'),
+    keepParents: flag('--no-prune', 'Keep parents that nobody names'),
+  },
+  run: async (context, names, { force, keepParents }) => {
+    const { done, failures } = await removeImages(targetOf(context), names, { force, keepParents })
+    context.streams.stdout.write(done.map(items => deletedLines(items, 'Upper')).join(''))
+    raiseFailures(failures)
+    return EXIT.ok
+  },
+})
