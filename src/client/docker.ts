@@ -1,61 +1,82 @@
 import type { Readable } from 'node:stream'
-import type { CallQueryOf, RouteName } from '../api/routes.ts'
 import type {
-  AuthConfig,
-  AuthResponse,
-  BuildContextAnswer,
-  BuildPruneResponse,
   ContainerPruneResponse,
   ContainerSummary,
   DiskUsageResponse,
-  ImagePruneResponse,
-  ImageSearchItem,
-  ImageSummary,
   InfoResponse,
   LabelledStats,
-  NetworkCreateRequest,
   NetworkInspect,
   NetworkPruneResponse,
   VersionResponse,
-  VolumeCreateRequest,
   VolumeInspect,
   VolumeListResponse,
   VolumePruneResponse,
 } from '../api/types/index.ts'
-import { splitReference } from '../oci/reference.ts'
-import { type BuildCallOptions, type BuildContext, buildCall } from './building/build-call.ts'
-import { type Archive, openArchive } from './calls/archive.ts'
-import { adapt, type Callback, type OptionsOr } from './calls/callback.ts'
-import type { DockerOptions } from './connection/options.ts'
-import { type CallControl, Modem } from './modem/modem.ts'
+import { readableProgress } from './building/build-trace.ts'
+import type { CallControl, Options } from './calls/call.ts'
+import { type Args, settle } from './calls/callback.ts'
+import type { ModemOptions } from './connection/options.ts'
+import { ImageCalls } from './image-calls.ts'
+import { Modem } from './modem/modem.ts'
+import { followProgress } from './modem/progress.ts'
+import { Config } from './objects/config.ts'
 import { Container, type CreateContainerOptions } from './objects/container.ts'
 import { Exec } from './objects/exec.ts'
-import { authHeader, Image, type WithAuth } from './objects/image.ts'
+import { Image } from './objects/image.ts'
 import { Network } from './objects/network.ts'
+import { Node } from './objects/node.ts'
+import { Plugin } from './objects/plugin.ts'
+import { Secret } from './objects/secret.ts'
+import { Service } from './objects/service.ts'
+import { Task } from './objects/task.ts'
 import { Volume } from './objects/volume.ts'
-import { type RunOutput, type RunResult, run } from './run.ts'
+import {
+  type RunCallback,
+  type RunEmitter,
+  type RunOutput,
+  type RunRequest,
+  type RunResult,
+  run,
+  runWithCallback,
+} from './run.ts'
 
-type Options<N extends RouteName> = CallQueryOf<N> & CallControl
+/** Of a client: how its engine is reached, or who makes its calls. */
+export interface DockerOptions extends ModemOptions {
+  /** The kind of promise that calls give. */
+  readonly Promise?: PromiseConstructor | undefined
+  /** Makes the calls in the place of one of our own: docker-modem, or whatever has its `dial`. */
+  readonly modem?: object | undefined
+}
+
+type CreateOptions = CreateContainerOptions
+type StartOptions = Options<'containerStart'>
 
 /**
- * An engine's client with dockerode's methods: same names, arguments and results, promises and callbacks. Works
- * against any Docker Engine. Errors are `Failure`s; an engine's answers are `EngineFailure`s.
+ * An engine's client with dockerode's methods: same names, arguments, results and errors, promises and callbacks. Works against any
+ * Docker Engine. An engine's answers that are errors are `EngineFailure`s.
  */
-export class Docker {
-  readonly modem: Modem
+export class Docker extends ImageCalls {
+  static readonly Container: typeof Container = Container
+  static readonly Image: typeof Image = Image
+  static readonly Volume: typeof Volume = Volume
+  static readonly Network: typeof Network = Network
+  static readonly Service: typeof Service = Service
+  static readonly Plugin: typeof Plugin = Plugin
+  static readonly Secret: typeof Secret = Secret
+  static readonly Config: typeof Config = Config
+  static readonly Task: typeof Task = Task
+  static readonly Node: typeof Node = Node
+  static readonly Exec: typeof Exec = Exec
 
-  constructor(options: DockerOptions = {}) {
-    this.modem = new Modem(options)
+  constructor(options: DockerOptions | null = {}) {
+    const { modem, Promise: Promised = globalThis.Promise, ...rest } = options ?? {}
+    super((modem as Modem | undefined) ?? new Modem(rest))
+    this.modem.Promise = Promised
   }
 
   /** A container by id or name, unasked. */
   getContainer(id: string): Container {
     return new Container(this.modem, id)
-  }
-
-  /** An image by reference or id, unasked. */
-  getImage(name: string): Image {
-    return new Image(this.modem, name)
   }
 
   /** A network by id or name, unasked. */
@@ -74,290 +95,183 @@ export class Docker {
   }
 
   /** Creates a container; the engine's warnings are in the result's `warnings`. */
-  createContainer(
-    options: OptionsOr<CreateContainerOptions, Container>,
-    callback?: Callback<Container>,
-  ): Promise<Container> {
-    return adapt(options, callback, async bag => {
-      const created = await this.modem.json('containerCreate', { options: bag })
+  createContainer(...args: Args<CreateOptions, Container>): Promise<Container> {
+    return this.work(args, async options => {
+      const created = await this.value('containerCreate', options)
       return new Container(this.modem, created.Id, created.Warnings ?? [])
     })
   }
 
   /** Ours, which other engines do not know: as long as this is open, containers that were created with this `maker` are kept unstarted. */
   containerMaker(id: string): Promise<Readable> {
-    return this.modem.stream('containerMaker', { params: { id } })
+    return this.stream('containerMaker', {}, { params: { id } })
   }
 
   /** Creates a network. */
-  createNetwork(
-    options: OptionsOr<NetworkCreateRequest & CallControl, Network>,
-    callback?: Callback<Network>,
-  ): Promise<Network> {
-    return adapt(options, callback, async bag => {
-      const created = await this.modem.json('networkCreate', { options: bag })
-      return this.getNetwork(created.Id)
-    })
+  createNetwork(...args: Args<Options<'networkCreate'>, Network>): Promise<Network> {
+    return this.work(args, async options => this.getNetwork((await this.value('networkCreate', options)).Id))
   }
 
   /** Creates a volume, or finds the one of that name: a handle, and what it is (dockerode has given either). */
   createVolume(
-    options?: OptionsOr<VolumeCreateRequest & CallControl, Volume & VolumeInspect>,
-    callback?: Callback<Volume & VolumeInspect>,
+    ...args: Args<Options<'volumeCreate'>, Volume & VolumeInspect>
   ): Promise<Volume & VolumeInspect> {
-    return adapt(options, callback, async bag => {
-      const created = await this.modem.json('volumeCreate', { options: bag })
+    return this.work<Options<'volumeCreate'>, Volume & VolumeInspect>(args, async options => {
+      const created = await this.value('volumeCreate', options)
       return Object.assign(this.getVolume(created.Name), created)
     })
   }
 
   /** Running containers, with `all` the others too. */
   listContainers(
-    options?: OptionsOr<Options<'containerList'>, readonly ContainerSummary[]>,
-    callback?: Callback<readonly ContainerSummary[]>,
+    ...args: Args<Options<'containerList'>, readonly ContainerSummary[]>
   ): Promise<readonly ContainerSummary[]> {
-    return adapt(options, callback, bag => this.modem.json('containerList', { options: bag }))
-  }
-
-  /** Images. */
-  listImages(
-    options?: OptionsOr<Options<'imageList'>, readonly ImageSummary[]>,
-    callback?: Callback<readonly ImageSummary[]>,
-  ): Promise<readonly ImageSummary[]> {
-    return adapt(options, callback, bag => this.modem.json('imageList', { options: bag }))
+    return this.ask('containerList', args)
   }
 
   /** Networks. */
   listNetworks(
-    options?: OptionsOr<Options<'networkList'>, readonly NetworkInspect[]>,
-    callback?: Callback<readonly NetworkInspect[]>,
+    ...args: Args<Options<'networkList'>, readonly NetworkInspect[]>
   ): Promise<readonly NetworkInspect[]> {
-    return adapt(options, callback, bag => this.modem.json('networkList', { options: bag }))
+    return this.ask('networkList', args)
   }
 
   /** Volumes. */
-  listVolumes(
-    options?: OptionsOr<Options<'volumeList'>, VolumeListResponse>,
-    callback?: Callback<VolumeListResponse>,
-  ): Promise<VolumeListResponse> {
-    return adapt(options, callback, bag => this.modem.json('volumeList', { options: bag }))
-  }
-
-  /** Builds an image; a stream of progress lines (`modem.followProgress`). */
-  buildImage(
-    context: BuildContext,
-    options?: OptionsOr<BuildCallOptions, Readable>,
-    callback?: Callback<Readable>,
-  ): Promise<Readable> {
-    return adapt<BuildCallOptions, Readable>(options, callback, async bag =>
-      this.modem.stream('build', await buildCall(context, bag)),
-    )
+  listVolumes(...args: Args<Options<'volumeList'>, VolumeListResponse>): Promise<VolumeListResponse> {
+    return this.ask('volumeList', args)
   }
 
   /**
-   * Ours: asks what of a build context the engine lacks, by its manifest as the body's first line, or sends that (`fill`). An
-   * engine that knows nothing of it says `notFound`.
+   * Runs a command in a new container to its end. By promise: `[{ StatusCode }, container]`. With a callback as the last argument,
+   * whatever is left out before it, it gives an emitter that tells of `container`, `stream`, `start` and `data`.
    */
-  buildContext(
-    body: Readable | Uint8Array,
-    options: Options<'buildContext'> = {},
-  ): Promise<BuildContextAnswer> {
-    return this.modem.json('buildContext', { options, file: body })
-  }
-
-  /** Fetches an image, `latest` when no tag is named; a stream of progress lines. */
-  pull(
-    reference: string,
-    options?: OptionsOr<WithAuth<Options<'imagePull'>>, Readable>,
-    callback?: Callback<Readable>,
-    auth?: AuthConfig,
-  ): Promise<Readable> {
-    return adapt<WithAuth<Options<'imagePull'>>, Readable>(options, callback, bag =>
-      this.createImage(auth ?? bag?.authconfig, { ...bag, ...pullQuery(reference) }),
-    )
-  }
-
-  /** Shows credentials to their registry. */
-  checkAuth(
-    options: OptionsOr<AuthConfig & CallControl, AuthResponse>,
-    callback?: Callback<AuthResponse>,
-  ): Promise<AuthResponse> {
-    return adapt(options, callback, bag => this.modem.json('auth', { options: bag }))
-  }
-
-  /** Searches a registry, the hub where the term names none. */
-  searchImages(
-    options: OptionsOr<Options<'imageSearch'>, readonly ImageSearchItem[]>,
-    callback?: Callback<readonly ImageSearchItem[]>,
-  ): Promise<readonly ImageSearchItem[]> {
-    return adapt(options, callback, bag => this.modem.json('imageSearch', { options: bag }))
-  }
-
-  /** The endpoint behind `pull`. */
-  createImage(
-    auth: WithAuth<object>['authconfig'],
-    options: Options<'imagePull'>,
-    callback?: Callback<Readable>,
-  ): Promise<Readable> {
-    return adapt<Options<'imagePull'>, Readable>(options, callback, bag =>
-      this.modem.stream('imagePull', {
-        options: bag,
-        ...(auth === undefined ? {} : { headers: authHeader(auth) }),
-      }),
-    )
-  }
-
-  /** Loads the images of an archive: its path, bytes or stream; a stream of progress lines. */
-  loadImage(
-    file: Archive,
-    options?: OptionsOr<Options<'imageLoad'>, Readable>,
-    callback?: Callback<Readable>,
-  ): Promise<Readable> {
-    return adapt<Options<'imageLoad'>, Readable>(options, callback, async bag =>
-      this.modem.stream('imageLoad', { options: bag, file: await openArchive(file) }),
-    )
-  }
-
-  /** Several images as one archive; `names` are theirs. */
-  getImages(
-    options: OptionsOr<Options<'imagesSave'>, Readable>,
-    callback?: Callback<Readable>,
-  ): Promise<Readable> {
-    return adapt<Options<'imagesSave'>, Readable>(options, callback, bag =>
-      this.modem.stream('imagesSave', { options: bag }),
-    )
-  }
-
-  /** Makes an image of the tar of a file tree; a stream of progress lines. */
-  importImage(
-    file: Archive,
-    options?: OptionsOr<Options<'imagePull'>, Readable>,
-    callback?: Callback<Readable>,
-  ): Promise<Readable> {
-    return adapt<Options<'imagePull'>, Readable>(options, callback, async bag => {
-      const query: Options<'imagePull'> = { ...bag, fromSrc: '-' }
-      return this.modem.stream('imagePull', { options: query, file: await openArchive(file) })
-    })
-  }
-
-  /** Runs a command in a new container to its end: `[{ StatusCode }, container]`. */
   run(
     image: string,
-    command: readonly string[],
+    command: readonly string[] | undefined,
+    output: RunOutput,
+    create: CreateOptions | undefined,
+    start: StartOptions | undefined,
+    callback: RunCallback,
+  ): RunEmitter
+  run(
+    image: string,
+    command: readonly string[] | undefined,
+    output: RunOutput,
+    create: CreateOptions | undefined,
+    callback: RunCallback,
+  ): RunEmitter
+  run(
+    image: string,
+    command: readonly string[] | undefined,
+    output: RunOutput,
+    callback: RunCallback,
+  ): RunEmitter
+  run(
+    image: string,
+    command?: readonly string[],
     output?: RunOutput,
-    create?: OptionsOr<CreateContainerOptions, RunResult>,
-    start?: OptionsOr<Options<'containerStart'>, RunResult>,
-    callback?: Callback<RunResult>,
-  ): Promise<RunResult> {
-    // The callback is the last argument, whatever is left out before it.
+    create?: CreateOptions,
+    start?: StartOptions,
+  ): Promise<RunResult>
+  run(
+    image: string,
+    command?: readonly string[],
+    output?: RunOutput,
+    create?: CreateOptions | RunCallback,
+    start?: StartOptions | RunCallback,
+    callback?: RunCallback,
+  ): RunEmitter | Promise<RunResult> {
     const last = [create, start, callback].find(argument => typeof argument === 'function')
-    const request = { image, command, output, create: bagOf(create), start: bagOf(start) }
-    return adapt(undefined, last as Callback<RunResult> | undefined, () => run(this, request))
+    const request: RunRequest = { image, command, output, create: bagOf(create), start: bagOf(start) }
+    if (last !== undefined) return runWithCallback(this, request, last as RunCallback)
+    return settle(this.modem.Promise, undefined, () => run(this, request))
+  }
+
+  /** `run` with a callback, by dockerode's name for it. */
+  runCallback(
+    image: string,
+    command: readonly string[] | undefined,
+    output: RunOutput,
+    create: CreateOptions | RunCallback | undefined,
+    start?: StartOptions | RunCallback,
+    callback?: RunCallback,
+  ): RunEmitter {
+    return this.run(
+      image,
+      command,
+      output,
+      create as CreateOptions,
+      start as StartOptions,
+      callback as RunCallback,
+    )
+  }
+
+  /** `run` by promise, by dockerode's name for it. */
+  runPromise(
+    image: string,
+    command?: readonly string[],
+    output?: RunOutput,
+    create?: CreateOptions,
+    start?: StartOptions,
+  ): Promise<RunResult> {
+    return this.run(image, command, output, create, start)
   }
 
   /** What happens from now on (or `since`), as a stream of JSON lines. */
-  getEvents(
-    options?: OptionsOr<Options<'events'>, Readable>,
-    callback?: Callback<Readable>,
-  ): Promise<Readable> {
-    return adapt<Options<'events'>, Readable>(options, callback, bag =>
-      this.modem.stream('events', { options: bag }),
-    )
+  getEvents(...args: Args<Options<'events'>, Readable>): Promise<Readable> {
+    return this.open('events', args)
   }
 
-  /** See `modem.followProgress`. */
-  followProgress(...args: Parameters<Modem['followProgress']>): void {
-    this.modem.followProgress(...args)
+  /** As `modem.followProgress`, with what BuildKit says of a build made readable: its lines come as those of the classic builder. */
+  followProgress(...[stream, onFinished, onProgress]: Parameters<Modem['followProgress']>): void {
+    followProgress(stream, onFinished, onProgress, readableProgress)
   }
 
-  /** Is anybody there: `OK`. */
-  ping(options?: OptionsOr<CallControl, string>, callback?: Callback<string>): Promise<string> {
-    return adapt(options, callback, async bag =>
-      (await this.modem.buffer('ping', { options: bag })).toString(),
-    )
+  /** Is anybody there: `OK`, as a buffer. */
+  ping(...args: Args<CallControl, Buffer>): Promise<Buffer> {
+    return this.work(args, options => this.bytes('ping', options))
   }
 
   /** The engine's version. */
-  version(
-    options?: OptionsOr<CallControl, VersionResponse>,
-    callback?: Callback<VersionResponse>,
-  ): Promise<VersionResponse> {
-    return adapt(options, callback, bag => this.modem.json('version', { options: bag }))
+  version(...args: Args<CallControl, VersionResponse>): Promise<VersionResponse> {
+    return this.ask('version', args)
   }
 
   /** What the engine says of itself and of its host. */
-  info(
-    options?: OptionsOr<CallControl, InfoResponse>,
-    callback?: Callback<InfoResponse>,
-  ): Promise<InfoResponse> {
-    return adapt(options, callback, bag => this.modem.json('info', { options: bag }))
+  info(...args: Args<CallControl, InfoResponse>): Promise<InfoResponse> {
+    return this.ask('info', args)
   }
 
   /** Ours, which other engines do not know: what all containers use that pass the filters. */
   statsOfAll(
-    options?: OptionsOr<Options<'statsOfAll'>, readonly LabelledStats[]>,
-    callback?: Callback<readonly LabelledStats[]>,
+    ...args: Args<Options<'statsOfAll'>, readonly LabelledStats[]>
   ): Promise<readonly LabelledStats[]> {
-    return adapt(options, callback, bag => this.modem.json('statsOfAll', { options: bag }))
+    return this.ask('statsOfAll', args)
   }
 
   /** What takes room on the disk. */
-  df(
-    options?: OptionsOr<Options<'diskUsage'>, DiskUsageResponse>,
-    callback?: Callback<DiskUsageResponse>,
-  ): Promise<DiskUsageResponse> {
-    return adapt(options, callback, bag => this.modem.json('diskUsage', { options: bag }))
+  df(...args: Args<Options<'diskUsage'>, DiskUsageResponse>): Promise<DiskUsageResponse> {
+    return this.ask('diskUsage', args)
   }
 
   /** Removes containers that have ended. */
   pruneContainers(
-    options?: OptionsOr<Options<'containerPrune'>, ContainerPruneResponse>,
-    callback?: Callback<ContainerPruneResponse>,
+    ...args: Args<Options<'containerPrune'>, ContainerPruneResponse>
   ): Promise<ContainerPruneResponse> {
-    return adapt(options, callback, bag => this.modem.json('containerPrune', { options: bag }))
-  }
-
-  /** Removes images that nobody names. */
-  pruneImages(
-    options?: OptionsOr<Options<'imagePrune'>, ImagePruneResponse>,
-    callback?: Callback<ImagePruneResponse>,
-  ): Promise<ImagePruneResponse> {
-    return adapt(options, callback, bag => this.modem.json('imagePrune', { options: bag }))
-  }
-
-  /** Removes what builds have cached. */
-  pruneBuilder(
-    options?: OptionsOr<Options<'buildPrune'>, BuildPruneResponse>,
-    callback?: Callback<BuildPruneResponse>,
-  ): Promise<BuildPruneResponse> {
-    return adapt(options, callback, bag => this.modem.json('buildPrune', { options: bag }))
+    return this.ask('containerPrune', args)
   }
 
   /** Removes networks that nobody is on. */
-  pruneNetworks(
-    options?: OptionsOr<Options<'networkPrune'>, NetworkPruneResponse>,
-    callback?: Callback<NetworkPruneResponse>,
-  ): Promise<NetworkPruneResponse> {
-    return adapt(options, callback, bag => this.modem.json('networkPrune', { options: bag }))
+  pruneNetworks(...args: Args<Options<'networkPrune'>, NetworkPruneResponse>): Promise<NetworkPruneResponse> {
+    return this.ask('networkPrune', args)
   }
 
   /** Removes anonymous volumes that nobody uses. */
-  pruneVolumes(
-    options?: OptionsOr<Options<'volumePrune'>, VolumePruneResponse>,
-    callback?: Callback<VolumePruneResponse>,
-  ): Promise<VolumePruneResponse> {
-    return adapt(options, callback, bag => this.modem.json('volumePrune', { options: bag }))
+  pruneVolumes(...args: Args<Options<'volumePrune'>, VolumePruneResponse>): Promise<VolumePruneResponse> {
+    return this.ask('volumePrune', args)
   }
 }
 
-function bagOf<O>(value: OptionsOr<O, RunResult>): O | undefined {
+function bagOf<O extends object>(value: O | RunCallback | undefined): O | undefined {
   return typeof value === 'function' ? undefined : (value as O | undefined)
-}
-
-/** The query of a pull: a digest travels as the tag; without either `latest`, for no tag at all means every one. */
-export function pullQuery(reference: string): { readonly fromImage: string; readonly tag: string } {
-  const at = reference.indexOf('@')
-  if (at >= 0) return { fromImage: reference.slice(0, at), tag: reference.slice(at + 1) }
-  const { name, tag = 'latest' } = splitReference(reference)
-  return { fromImage: name, tag }
 }

@@ -1,13 +1,13 @@
 export type { BuildCallOptions, BuildContext } from './building/build-call.ts'
-export type { Callback, OptionsOr } from './calls/callback.ts'
+export type { CallControl, WithAuth } from './calls/call.ts'
 export { holdEngine } from './connection/hold.ts'
-export type { DockerOptions, Endpoint } from './connection/options.ts'
-export { Docker } from './docker.ts'
+export { Docker, type DockerOptions } from './docker.ts'
 export { ConnectionLost } from './http/exchange.ts'
 export { outputText } from './modem/demux.ts'
 export { EngineFailure } from './modem/engine-failure.ts'
-export type { CallControl, Modem } from './modem/modem.ts'
-export { errorOf, jsonLines } from './modem/progress.ts'
+export { jsonLines } from './modem/json-lines.ts'
+export type { Modem } from './modem/modem.ts'
+export { errorOf } from './modem/progress.ts'
 export {
   type AttachCallOptions,
   Container,
@@ -15,7 +15,7 @@ export {
   type CreateContainerOptions,
 } from './objects/container.ts'
 export { Exec, type ExecStartCallOptions } from './objects/exec.ts'
-export type { Image, WithAuth } from './objects/image.ts'
+export type { Image } from './objects/image.ts'
 export type { Network } from './objects/network.ts'
 export type { Volume } from './objects/volume.ts'
 export type { RunOutput, RunResult } from './run.ts'

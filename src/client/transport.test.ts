@@ -64,7 +64,7 @@ describe('an engine that dies in the middle of its answer', () => {
       })
     }).listen(join(folder, 'dying'))
     await once(dying, 'listening')
-    const docker = new Docker({ socketPath: join(folder, 'dying') })
+    const docker = new Docker({ socketPath: join(folder, 'dying'), errors: 'own' })
     const waiting = docker.getContainer('c').wait()
     await expect(waiting).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE', kind: 'unavailable' })
     dying.close()
@@ -94,7 +94,7 @@ describe('a call that takes its connection away', () => {
     const stream = await docker.getExec('e').start({ hijack: true, stdin: true })
     stream.resume()
     await once(stream, 'close')
-    await expect(docker.ping()).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE' })
+    await expect(docker.ping()).rejects.toMatchObject({ code: 'ENOENT' })
   })
 })
 

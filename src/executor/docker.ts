@@ -30,7 +30,8 @@ export interface DockerContainer {
   readonly warnings?: readonly string[]
   inspect(): Promise<ContainerInspect>
   start(): Promise<void>
-  stop(options?: { t?: number }): Promise<ContainerStopResult | undefined>
+  /** `told`: our engine says when nobody heeds the signal; others leave it aside. */
+  stop(options?: { t?: number; told?: boolean }): Promise<ContainerStopResult | undefined>
   restart(options?: { t?: number }): Promise<void>
   kill(options?: { signal?: string }): Promise<void>
   pause(): Promise<void>

@@ -22,8 +22,8 @@ const HELD_POLL = 20
  * stays for as long as the command lives, whatever time passes between calls. Errors: NOT_ROOT, ENGINE_START, FD_LIMIT.
  */
 export async function connectEngine(env: Environment): Promise<Docker> {
-  if (env['DOCKER_HOST']) return new Docker({ host: env['DOCKER_HOST'] })
-  return new Docker({ socketPath: statePaths(env).socket, held: await holdOwnEngine(env) })
+  if (env['DOCKER_HOST']) return new Docker({ host: env['DOCKER_HOST'], errors: 'own' })
+  return new Docker({ socketPath: statePaths(env).socket, held: await holdOwnEngine(env), errors: 'own' })
 }
 
 /** A connection for which our own engine stays, started where none runs. Errors: NOT_ROOT, ENGINE_START, FD_LIMIT. */
@@ -75,10 +75,10 @@ export async function lettingGo<T>(
  * call tells (ENGINE_UNREACHABLE).
  */
 export async function connectRunningEngine(env: Environment): Promise<Docker | undefined> {
-  if (env['DOCKER_HOST']) return new Docker({ host: env['DOCKER_HOST'] })
+  if (env['DOCKER_HOST']) return new Docker({ host: env['DOCKER_HOST'], errors: 'own' })
   const { socket, root, run } = statePaths(env)
   const held = await holdEngine(socket, 'unproven')
-  if (held) return new Docker({ socketPath: socket, held })
+  if (held) return new Docker({ socketPath: socket, held, errors: 'own' })
   if (hasEntries(join(run, 'containers'))) return connectEngine(env)
   // Where nothing can ever be kept, "nothing runs" would be the answer to another question.
   for (const folder of [root, run]) checkUsable(folder)

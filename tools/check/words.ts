@@ -11,7 +11,7 @@ export interface Word {
 export const WORDS: Readonly<Record<string, Word>> = {
   registry: {
     means: 'a server that images are pulled from; what is kept in memory is a table',
-    folders: ['src/image', 'src/oci', 'src/remote'],
+    folders: ['src/image', 'src/oci', 'src/remote', 'src/client'],
   },
   layer: {
     means: 'a layer of an image, or of the overlay that is made of them',
@@ -23,12 +23,13 @@ export const WORDS: Readonly<Record<string, Word>> = {
   },
   spec: {
     means: 'what a container, network or volume is made from, with every default filled in',
-    // `credential_spec` is Compose's own.
-    folders: ['src/engine', 'src/planner', 'src/executor/observe', 'src/model'],
+    // `credential_spec` is Compose's own, and Swarm has a `Spec` for everything.
+    folders: ['src/engine', 'src/planner', 'src/executor/observe', 'src/model', 'src/api/types'],
   },
   session: {
     means: 'the streams of one client to one process',
-    folders: ['src/native', 'src/engine', 'src/api'],
+    // BuildKit's is its own.
+    folders: ['src/native', 'src/engine', 'src/api', 'src/client/building'],
   },
   view: { means: 'how a command shows its result', folders: ['src/cli'] },
 }

@@ -1,4 +1,5 @@
 import type { BuildContextAnswer, BuildPruneResponse } from './build.ts'
+import type { Checkpoint, CheckpointCreateRequest } from './checkpoints.ts'
 import type { ContainerConfig } from './config.ts'
 import type {
   ContainerCreateRequest,
@@ -34,8 +35,29 @@ import type {
   NetworkInspect,
   NetworkPruneResponse,
 } from './networks.ts'
+import type { PluginInspect, PluginPrivilege } from './plugins.ts'
+import type {
+  ServiceCreateResponse,
+  ServiceInspect,
+  ServiceSpec,
+  ServiceUpdateResponse,
+  TaskInspect,
+} from './services.ts'
 import type { ContainerStats, LabelledStats } from './stats.ts'
 import type { ProgressMessage } from './streams.ts'
+import type {
+  ConfigInspect,
+  ConfigSpec,
+  NodeInspect,
+  NodeSpec,
+  SecretInspect,
+  SecretSpec,
+  SwarmInitRequest,
+  SwarmInspect,
+  SwarmJoinRequest,
+  SwarmObjectCreated,
+  SwarmSpec,
+} from './swarm.ts'
 import type { DiskUsageResponse, EventMessage, InfoResponse, VersionResponse } from './system.ts'
 import type {
   VolumeCreateRequest,
@@ -56,6 +78,17 @@ export interface RequestBodies {
   readonly networkDisconnect: NetworkDisconnectRequest
   readonly volumeCreate: VolumeCreateRequest
   readonly auth: AuthConfig
+  readonly checkpointCreate: CheckpointCreateRequest
+  readonly swarmInit: SwarmInitRequest
+  readonly swarmJoin: SwarmJoinRequest
+  readonly swarmUpdate: SwarmSpec
+  readonly nodeUpdate: NodeSpec
+  readonly serviceCreate: ServiceSpec
+  readonly serviceUpdate: ServiceSpec
+  readonly secretCreate: SecretSpec
+  readonly secretUpdate: SecretSpec
+  readonly configCreate: ConfigSpec
+  readonly configUpdate: ConfigSpec
 }
 
 /** The value that a route answers with, or each value of its stream. */
@@ -103,5 +136,27 @@ export interface Results {
   readonly volumeCreate: VolumeInspect
   readonly volumePrune: VolumePruneResponse
   readonly volumeInspect: VolumeInspect
-  readonly pluginList: readonly Readonly<Record<string, unknown>>[]
+  readonly checkpointList: readonly Checkpoint[]
+  readonly swarmInspect: SwarmInspect
+  /** The id of the node that the engine has become. */
+  readonly swarmInit: string
+  readonly nodeList: readonly NodeInspect[]
+  readonly nodeInspect: NodeInspect
+  readonly serviceList: readonly ServiceInspect[]
+  readonly serviceCreate: ServiceCreateResponse
+  readonly serviceInspect: ServiceInspect
+  readonly serviceUpdate: ServiceUpdateResponse
+  readonly taskList: readonly TaskInspect[]
+  readonly taskInspect: TaskInspect
+  readonly secretList: readonly SecretInspect[]
+  readonly secretCreate: SwarmObjectCreated
+  readonly secretInspect: SecretInspect
+  readonly configList: readonly ConfigInspect[]
+  readonly configCreate: SwarmObjectCreated
+  readonly configInspect: ConfigInspect
+  readonly pluginList: readonly PluginInspect[]
+  readonly pluginInspect: PluginInspect
+  readonly pluginPrivileges: readonly PluginPrivilege[]
+  readonly pluginPull: ProgressMessage
+  readonly pluginRemove: PluginInspect
 }

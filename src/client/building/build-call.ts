@@ -1,19 +1,15 @@
-import type { Readable } from 'node:stream'
-import type { CallQueryOf } from '../../api/routes.ts'
 import type { AuthConfig } from '../../api/types/index.ts'
-import type { Call, CallControl } from '../modem/modem.ts'
+import type { Archive, Call, Credentials, Options } from '../calls/call.ts'
 
-/** A tar (stream, bytes, or a file's path), or a folder with the paths of it that are wanted. */
-export type BuildContext =
-  | string
-  | Readable
-  | Uint8Array
-  | { readonly context: string; readonly src: readonly string[] }
+/** A tar (stream, bytes, or a file's path), or a folder with the paths of it that are wanted; paths that are not there are passed over. */
+export type BuildContext = Archive | { readonly context: string; readonly src: readonly string[] }
 
-/** Of `buildImage`: the query of `POST /build`, and what travels in headers. */
-export interface BuildCallOptions extends CallQueryOf<'build'>, CallControl {
+/** Of `buildImage`: the query of `POST /build`, and what travels in headers. `version: '2'` builds with BuildKit. */
+export interface BuildCallOptions extends Options<'build'> {
   /** Registry → credentials. */
   readonly registryconfig?: Readonly<Record<string, AuthConfig>> | undefined
+  /** Credentials for every registry. */
+  readonly authconfig?: Credentials | undefined
   /** Ours: id → contents, for `RUN --mount=type=secret`; other engines ignore it. */
   readonly secrets?: Readonly<Record<string, Uint8Array>> | undefined
 }
@@ -21,16 +17,22 @@ export interface BuildCallOptions extends CallQueryOf<'build'>, CallControl {
 /** Header with build secrets: base64 JSON of id → base64 contents. */
 const SECRETS_HEADER = 'X-Tscompose-Build-Secrets'
 
-/** The call that builds. */
-export async function buildCall(context: BuildContext, options: BuildCallOptions = {}): Promise<Call> {
-  const { registryconfig, secrets } = options
+/** The call that builds, in the session of that id where BuildKit does. */
+export async function buildCall(
+  context: BuildContext,
+  options: BuildCallOptions = {},
+  session?: string,
+): Promise<Call> {
+  const { registryconfig, secrets, authconfig } = options
+  // Of BuildKit alone: our table of routes need not know it for it to travel.
+  const bag: BuildCallOptions & { session?: string } =
+    session === undefined ? options : { ...options, session }
   return {
-    options,
+    options: bag,
     file: await openContext(context),
-    headers: {
-      ...(registryconfig === undefined ? {} : { 'X-Registry-Config': encode(registryconfig) }),
-      ...(secrets === undefined ? {} : { [SECRETS_HEADER]: encode(textOf(secrets)) }),
-    },
+    auth: authconfig,
+    registryconfig,
+    headers: secrets === undefined ? undefined : { [SECRETS_HEADER]: encode(textOf(secrets)) },
   }
 }
 
@@ -44,15 +46,9 @@ function textOf(secrets: Readonly<Record<string, Uint8Array>>): Record<string, s
   )
 }
 
-async function openContext(context: BuildContext): Promise<Readable | Uint8Array> {
-  if (typeof context === 'string') {
-    const { createReadStream } = await import('node:fs')
-    return createReadStream(context)
-  }
-  if ('context' in context) {
-    // Packing needs tar and ignore rules: not loaded by who only lists.
-    const { packContext } = await import('./pack-context.ts')
-    return packContext(context.context, context.src)
-  }
-  return context
+async function openContext(context: BuildContext): Promise<Archive> {
+  if (typeof context === 'string' || !('context' in context)) return context
+  // Packing needs tar and ignore rules: not loaded by who only lists.
+  const { packContext } = await import('./pack-context.ts')
+  return packContext(context.context, context.src)
 }

@@ -1,13 +1,12 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import type { Readable } from 'node:stream'
 import { errnoOf } from '../../diagnostics/index.ts'
 import { type IgnoreRules, ignoreRules, type PackedEntry, packTar, walkFolder } from '../../tar/index.ts'
 
-/** The tar of the wanted paths of a folder, folders whole, without what its `.dockerignore` names. Sorted. */
+/** The tar of the wanted paths of a folder, folders whole, without what its `.dockerignore` names. Sorted; a path that is not there is passed over, as by dockerode. */
 export async function packContext(folder: string, paths: readonly string[]): Promise<Readable> {
   const wanted = paths.map(path => posix.normalize(path).replace(/\/$/, ''))
-  for (const path of wanted) await stat(join(folder, path))
   return packTar(entriesOf(folder, wanted, ignoreRules(await readIgnore(folder))))
 }
 

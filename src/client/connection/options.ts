@@ -1,80 +1,54 @@
+import type { Agent } from 'node:http'
 import type { Socket } from 'node:net'
-import { failure } from '../../diagnostics/index.ts'
+import type { checkServerIdentity, KeyObject } from 'node:tls'
+import type { SshOptions } from './ssh-options.ts'
 
-/** Where an engine is; everything optional, as dockerode has it. Without any, `DOCKER_HOST` decides. */
-export interface DockerOptions {
-  readonly socketPath?: string | undefined
-  /** A connection that keeps it from ending (`holdEngine`): open until the modem is destroyed. */
-  readonly held?: Socket | undefined
-  /** A name, an address, or a URL (`unix://`, `tcp://`, `http://`, `https://`). */
+/** PEM text of certificates or keys, one or several. */
+export type Pem = string | Buffer | readonly (string | Buffer)[]
+
+/** A socket's path, or what finds it out before the first call. */
+export type SocketPath = string | (() => string | Promise<string>)
+
+/** Decides whether a certificate is that of the host. */
+export type ServerIdentityCheck = typeof checkServerIdentity
+
+/** How an engine is reached; what docker-modem takes under the same names. Without host and socket, `DOCKER_HOST` decides. */
+export interface ConnectionOptions {
+  readonly socketPath?: SocketPath | undefined
+  /** A name, an address, or a URL (`unix://`, `tcp://`, `http://`, `https://`, `ssh://`). */
   readonly host?: string | undefined
   readonly port?: number | string | undefined
-  readonly protocol?: 'http' | 'https' | undefined
+  readonly protocol?: 'http' | 'https' | 'ssh' | undefined
   /** `v1.43`: put in front of every path. */
   readonly version?: string | undefined
+  /** Put in front of the version, for an engine behind a proxy that serves it at a path. */
+  readonly pathPrefix?: string | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Milliseconds without a byte until a call fails; absent: for ever. */
   readonly timeout?: number | undefined
-  readonly ca?: string | Buffer | readonly (string | Buffer)[] | undefined
-  readonly cert?: string | Buffer | undefined
-  readonly key?: string | Buffer | undefined
+  /** Milliseconds until a call fails whose answer has not begun. */
+  readonly connectionTimeout?: number | undefined
+  readonly ca?: Pem | undefined
+  readonly cert?: Pem | undefined
+  readonly key?: Pem | readonly KeyObject[] | undefined
+  readonly checkServerIdentity?: ServerIdentityCheck | undefined
+  /** Makes the connections, as agents of proxies do; calls go by Node's own client then. */
+  readonly agent?: Agent | undefined
+  /** Of the account at an `ssh` host. */
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+  readonly sshOptions?: SshOptions | undefined
+  /** `sshOptions.agentForward`, as older callers write it. */
+  readonly agentForward?: boolean | undefined
 }
 
-/** Where to connect. */
-export type Endpoint =
-  | { readonly socketPath: string }
-  | { readonly protocol: 'http' | 'https'; readonly host: string; readonly port: number }
-
-const DEFAULT_SOCKET = '/var/run/docker.sock'
-const DEFAULT_PORT = 2375
-const DEFAULT_TLS_PORT = 2376
-
-/** The endpoint that the options, or else `DOCKER_HOST`, name. Throws `DOCKER_HOST_INVALID`. */
-export function resolveEndpoint(
-  options: DockerOptions,
-  env: Readonly<Record<string, string | undefined>>,
-): Endpoint {
-  if (options.socketPath !== undefined) return { socketPath: options.socketPath }
-  if (options.host === undefined) {
-    const fallback = env['DOCKER_HOST']
-    return fallback ? parseHost(fallback, options, env) : { socketPath: DEFAULT_SOCKET }
-  }
-  return parseHost(options.host, options, env)
-}
-
-function parseHost(
-  text: string,
-  options: DockerOptions,
-  env: Readonly<Record<string, string | undefined>>,
-): Endpoint {
-  if (text.startsWith('/')) return { socketPath: text }
-  const url = toUrl(text)
-  if (url.protocol === 'unix:') return { socketPath: decodeURIComponent(url.pathname) || DEFAULT_SOCKET }
-  const port =
-    options.port !== undefined ? Number(options.port) : url.port === '' ? undefined : Number(url.port)
-  const secure =
-    options.protocol === 'https' ||
-    url.protocol === 'https:' ||
-    env['DOCKER_TLS_VERIFY'] === '1' ||
-    (options.protocol === undefined && url.protocol === 'tcp:' && port === DEFAULT_TLS_PORT)
-  if (!['tcp:', 'http:', 'https:'].includes(url.protocol) || url.hostname === '') throw invalid(text)
-  return {
-    protocol: secure ? 'https' : 'http',
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: port ?? (secure ? DEFAULT_TLS_PORT : DEFAULT_PORT),
-  }
-}
-
-function toUrl(text: string): URL {
-  const full = text.includes('://') ? text : `tcp://${text}`
-  if (!URL.canParse(full)) throw invalid(text)
-  return new URL(full)
-}
-
-function invalid(text: string): Error {
-  return failure({
-    code: 'DOCKER_HOST_INVALID',
-    kind: 'invalidArgument',
-    summary: `Read the engine's address: got "${text}", want unix://PATH, tcp://HOST:PORT or http(s)://HOST:PORT`,
-  })
+/** Of a modem. */
+export interface ModemOptions extends ConnectionOptions {
+  /** Ours: a connection that keeps the engine from ending (`holdEngine`), open until the modem is destroyed. */
+  readonly held?: Socket | undefined
+  /**
+   * Ours: `own` are failures with the codes of docs/errors.md and the engine's words alone. Without it errors have dockerode's codes
+   * (`ECONNREFUSED`, `ABORT_ERR`) and its messages.
+   */
+  readonly errors?: 'dockerode' | 'own' | undefined
 }

@@ -4,12 +4,13 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { exchange, type Message, type Outcome } from './exchange.ts'
+import type { Wire } from './wire.ts'
 
 let server: Server
 let peers: Socket[]
 /** What a peer does with its connection. */
 let serve: (socket: Socket) => void
-let free: Socket[]
+let free: Wire[]
 
 beforeEach(async () => {
   peers = []

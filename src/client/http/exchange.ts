@@ -1,10 +1,10 @@
-import type { Socket } from 'node:net'
-import type { Duplex, Readable } from 'node:stream'
+import type { Duplex, Readable, Writable } from 'node:stream'
 import { failure } from '../../diagnostics/index.ts'
 import { Answer } from './answer.ts'
 import { type BodyReader, bodyReader } from './body.ts'
 import { type Head, readHead, renderHead } from './head.ts'
 import { RequestBody } from './request-body.ts'
+import type { Wire } from './wire.ts'
 
 /** One HTTP request. */
 export interface Message {
@@ -19,31 +19,33 @@ export interface Message {
   /** The answer is read to its end, whatever happens: its connection is free then. */
   readonly comesBack: boolean
   readonly signal: AbortSignal | undefined
+  /** What the call fails with when the signal comes; absent: the signal's reason. */
+  readonly abortError?: ((reason: unknown) => unknown) | undefined
 }
 
 /** An answer, with the request's body where that was left open; or a connection that is no longer HTTP. */
 export type Outcome =
-  | { readonly kind: 'answer'; readonly answer: Answer; readonly requestBody: RequestBody | undefined }
+  | { readonly kind: 'answer'; readonly answer: Answer; readonly requestBody: Writable | undefined }
   | { readonly kind: 'upgrade'; readonly socket: Duplex }
 
 export interface ExchangeOptions {
   /** Milliseconds without a byte until the call fails. */
   readonly timeout: number | undefined
   /** The connection may carry another call. */
-  readonly onFree: (socket: Socket) => void
+  readonly onFree: (socket: Wire) => void
 }
 
 /**
  * Sends a request over a connection that nothing else uses, and resolves when the head of its answer has come. Rejects with
  * the connection's error, ConnectionLost, ENGINE_TIMEOUT, ENGINE_PROTOCOL, or the signal's reason; a failure after that is the answer's.
  */
-export function exchange(socket: Socket, message: Message, options: ExchangeOptions): Promise<Outcome> {
+export function exchange(socket: Wire, message: Message, options: ExchangeOptions): Promise<Outcome> {
   return new Exchange(socket, message, options).outcome
 }
 
 class Exchange {
   readonly outcome: Promise<Outcome>
-  readonly #socket: Socket
+  readonly #socket: Wire
   readonly #message: Message
   readonly #options: ExchangeOptions
   #settle: { resolve: (outcome: Outcome) => void; reject: (error: unknown) => void } | undefined
@@ -54,7 +56,7 @@ class Exchange {
   #answer: Answer | undefined
   #requestBody: RequestBody | undefined
 
-  constructor(socket: Socket, message: Message, options: ExchangeOptions) {
+  constructor(socket: Wire, message: Message, options: ExchangeOptions) {
     this.#socket = socket
     this.#message = message
     this.#options = options
@@ -62,7 +64,7 @@ class Exchange {
       this.#settle = { resolve, reject }
     })
     try {
-      message.signal?.throwIfAborted()
+      if (message.signal?.aborted) throw this.#abortError()
       // A kept connection may have ended before there was anybody to hear of it: no event would follow.
       if (socket.destroyed || socket.readableEnded) throw new ConnectionLost()
       this.#listen()
@@ -80,7 +82,12 @@ class Exchange {
     timeout: (): void => this.#fail(timedOut(this.#message, this.#options.timeout)),
   }
 
-  readonly #onAbort = (): void => this.#fail(this.#message.signal?.reason)
+  readonly #onAbort = (): void => this.#fail(this.#abortError())
+
+  #abortError(): unknown {
+    const { signal, abortError = same } = this.#message
+    return abortError(signal?.reason)
+  }
 
   #listen(): void {
     for (const [event, listener] of Object.entries(this.#listeners)) this.#socket.on(event, listener)
@@ -197,12 +204,14 @@ class Exchange {
   }
 }
 
+const same = (reason: unknown): unknown => reason
 const CHUNKED = { 'Transfer-Encoding': 'chunked' } as const
 const EMPTY = { 'Content-Length': 0 } as const
 /** A request of these without a body says so (RFC 9110 §8.6). */
 const TAKES_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
 
-function timedOut({ method, path }: Message, timeout: number | undefined): Error {
+/** ENGINE_TIMEOUT: milliseconds have passed without a byte. */
+export function timedOut({ method, path }: Message, timeout: number | undefined): Error {
   const summary = `Call ${method} ${path}: no byte for ${timeout} ms`
   return failure({ code: 'ENGINE_TIMEOUT', kind: 'unavailable', summary })
 }

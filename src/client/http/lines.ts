@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { Wire } from './wire.ts'
 
 /**
  * Milliseconds that a connection is kept for the next call. An engine stays for as long as a client is connected, so a
@@ -8,19 +8,19 @@ const KEEP_IDLE = 1_000
 
 /** A connection for one call. */
 export interface Line {
-  readonly socket: Socket
+  readonly socket: Wire
   /** It carried a call before: its other end may have gone meanwhile. */
   readonly isKept: boolean
 }
 
 /** Connections to one engine, kept for a while between calls. Those that are kept do not keep the process alive. */
 export class Lines {
-  readonly #connect: () => Socket | Promise<Socket>
-  readonly #held: Socket | undefined
-  readonly #kept = new Map<Socket, () => void>()
+  readonly #connect: () => Wire | Promise<Wire>
+  readonly #held: Wire | undefined
+  readonly #kept = new Map<Wire, () => void>()
 
   /** `connect` begins a connection and need not wait for it. `held` is one that is kept for as long as its other end is there. */
-  constructor(connect: () => Socket | Promise<Socket>, held?: Socket) {
+  constructor(connect: () => Wire | Promise<Wire>, held?: Wire) {
     this.#connect = connect
     this.#held = held
     if (held !== undefined) this.give(held)
@@ -49,7 +49,7 @@ export class Lines {
   }
 
   /** A connection whose call has ended. */
-  give(socket: Socket): void {
+  give(socket: Wire): void {
     const drop = (): void => {
       forget()
       socket.on('error', () => undefined).destroy()

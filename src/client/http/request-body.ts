@@ -1,11 +1,11 @@
-import type { Socket } from 'node:net'
 import { Writable } from 'node:stream'
+import type { Wire } from './wire.ts'
 
 /** The body of a request whose length nobody knows yet, in chunks (RFC 9112 §7.1). `end` ends the body alone. */
 export class RequestBody extends Writable {
-  readonly #socket: Socket
+  readonly #socket: Wire
 
-  constructor(socket: Socket) {
+  constructor(socket: Wire) {
     super()
     this.#socket = socket
   }

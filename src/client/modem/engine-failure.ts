@@ -1,39 +1,65 @@
-import type { RouteName } from '../../api/routes.ts'
 import { kindOfStatus } from '../../api/types/error-body.ts'
 import { type Diagnostic, type ErrorKind, Failure } from '../../diagnostics/index.ts'
+
+/** Whose errors they are: see `ModemOptions.errors`. */
+export type ErrorStyle = 'dockerode' | 'own'
+
+/** Which statuses are no errors (true), and what the others are called: docker-modem's way. */
+export type StatusCodes = Readonly<Record<number, string | boolean>>
 
 /** An answer of the engine that is an error: a `Failure`, with the fields that dockerode's errors have. */
 export class EngineFailure extends Failure {
   readonly statusCode: number
-  /** The status in words, as `no such container`. */
-  readonly reason: string
-  /** The answer's body, parsed if it was JSON. */
+  /** The status in words, as `no such container`, where the call has any for it. */
+  readonly reason: string | undefined
+  /** The answer's body, parsed if it was JSON; null where the answer would have been a stream. */
   readonly json: unknown
 
-  constructor(kind: ErrorKind, diagnostics: readonly Diagnostic[], answer: ErrorAnswer) {
+  constructor(kind: ErrorKind, diagnostics: readonly Diagnostic[], answer: ErrorAnswer, message?: string) {
     super(kind, diagnostics)
     this.statusCode = answer.statusCode
     this.reason = answer.reason
     this.json = answer.json
+    if (message !== undefined) this.message = message
   }
 }
 
 interface ErrorAnswer {
   readonly statusCode: number
-  readonly reason: string
+  readonly reason: string | undefined
   readonly json: unknown
 }
 
+/** What came back in the place of what was asked for. */
+export interface RefusedAnswer {
+  readonly statusCode: number
+  readonly statusCodes: StatusCodes
+  /** Parsed where it is JSON. */
+  readonly body: unknown
+  readonly isStream: boolean
+}
+
 /** Rebuilds the failure from an answer. Engines other than ours send a message alone. */
-export function engineFailure(route: RouteName, statusCode: number, body: string): EngineFailure {
-  const json = parseBody(body)
+export function engineFailure(refused: RefusedAnswer, style: ErrorStyle): EngineFailure {
+  const { statusCode, statusCodes, body, isStream } = refused
+  const named = statusCodes[statusCode]
+  const reason = typeof named === 'string' ? named : undefined
   const kind = kindOfStatus(statusCode)
-  const answer = { statusCode, reason: reasonOf(route, statusCode), json }
-  const sent = diagnosticsOf(json)
-  if (sent !== undefined) return new EngineFailure(kind, sent, answer)
-  const message = field(json, 'message')
-  const summary = typeof message === 'string' && message !== '' ? message : body.trim() || answer.reason
-  return new EngineFailure(kind, [{ severity: 'error', code: CODES[kind], summary }], answer)
+  const answer = { statusCode, reason, json: isStream ? null : body }
+  const said = textOf(body)
+  const message = `(HTTP code ${statusCode}) ${reason ?? 'unexpected'} - ${said} `
+  const diagnostics = diagnosticsOf(body) ?? [
+    { severity: 'error', code: CODES[kind], summary: said || (reason ?? 'unexpected') },
+  ]
+  return new EngineFailure(kind, diagnostics, answer, style === 'dockerode' ? message : undefined)
+}
+
+function textOf(body: unknown): string {
+  const said = field(body, 'message') || field(body, 'error')
+  if (typeof said === 'string') return said
+  return typeof body === 'object' && body !== null && !Buffer.isBuffer(body)
+    ? JSON.stringify(body)
+    : String(body ?? '').trim()
 }
 
 /** The diagnostics that our engine sends along with a message. */
@@ -51,26 +77,6 @@ const CODES: Readonly<Record<ErrorKind, string>> = {
   unavailable: 'ENGINE_UNAVAILABLE',
   notImplemented: 'ENGINE_NOT_IMPLEMENTED',
   internal: 'ENGINE_INTERNAL',
-}
-
-function reasonOf(route: RouteName, statusCode: number): string {
-  if (statusCode === 304) {
-    return route === 'containerStart' ? 'container already started' : 'container already stopped'
-  }
-  if (statusCode === 404) return `no such ${/^[a-z]+/.exec(route)?.[0] ?? 'object'}`
-  if (statusCode === 409) return 'conflict'
-  if (statusCode === 400) return 'bad parameter'
-  return statusCode >= 500 ? 'server error' : 'unexpected'
-}
-
-function parseBody(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch (error) {
-    // A proxy, or an engine that panicked, answers in prose: that prose is the message.
-    if (error instanceof SyntaxError) return body
-    throw error
-  }
 }
 
 /** A field of a value that may be no object. */

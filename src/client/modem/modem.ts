@@ -1,92 +1,125 @@
-import { type Duplex, Readable } from 'node:stream'
-import { type ResultOf, ROUTES, type Route, type RouteName } from '../../api/routes.ts'
+import { Readable, type Writable } from 'node:stream'
 import { failure } from '../../diagnostics/index.ts'
-import { type DockerOptions, type Endpoint, resolveEndpoint } from '../connection/options.ts'
+import type { ModemOptions } from '../connection/options.ts'
+import { resolveSettings, type Settings } from '../connection/settings.ts'
 import type { Answer } from '../http/answer.ts'
 import { ConnectionLost } from '../http/exchange.ts'
 import { demuxStream } from './demux.ts'
-import { engineFailure } from './engine-failure.ts'
+import type { DialCallback, DialOptions } from './dial.ts'
+import { type ErrorStyle, engineFailure, type StatusCodes } from './engine-failure.ts'
 import { HttpDuplex } from './http-duplex.ts'
+import { abortError, asNodeError } from './node-errors.ts'
 import { followProgress } from './progress.ts'
-import { renderPath, renderQuery } from './query.ts'
-import { type Outcome, Transport } from './transport.ts'
+import { renderQuery } from './query.ts'
+import { dataOf, type ModemRequest, type RequestData, requestOf } from './request.ts'
+import { type Destination, type Outcome, Transport } from './transport.ts'
 
-/** Fields of a method's options that are neither query nor body. */
-export interface CallControl {
-  /** Ends the call; what it has brought so far stays with the caller. */
-  readonly abortSignal?: AbortSignal | undefined
-  /** The query or the body, where one bag for both (dockerode's way) would mix them up. */
-  readonly _query?: object | undefined
-  readonly _body?: object | undefined
-}
-
-/** One call, ready to be sent. */
-export interface Call {
-  readonly params?: Readonly<Record<string, string>>
-  /** dockerode's one bag: the route's query fields are picked from it, the body is all the rest. */
-  readonly options?: (object & CallControl) | undefined
-  readonly headers?: Readonly<Record<string, string>>
-  /** A tar to send. */
-  readonly file?: Readable | Uint8Array | undefined
-  /** Ask for a connection that is both ways. */
-  readonly hijack?: boolean | undefined
-  /** Without `hijack`: leave the request's body open for stdin. */
-  readonly openStdin?: boolean | undefined
-}
-
-/** Calls routes of the table; what dockerode's users take from `docker.modem` is here. */
-export class Modem {
-  readonly endpoint: Endpoint
-  readonly version: string | undefined
-  readonly #headers: Readonly<Record<string, string>>
+/**
+ * Makes calls, with docker-modem's methods and fields. All that a client does goes through `dial`, so that a modem may stand in for
+ * another, or be listened to. Fields that are changed are those of the next call.
+ */
+export class Modem implements Destination {
+  // Its users may put in another library's.
+  Promise: PromiseConstructor = globalThis.Promise
+  version: string | undefined
+  headers: Readonly<Record<string, string>>
+  declare socketPath: Settings['socketPath']
+  declare host: Settings['host']
+  declare port: Settings['port']
+  declare protocol: Settings['protocol']
+  declare pathPrefix: Settings['pathPrefix']
+  declare username: Settings['username']
+  declare password: Settings['password']
+  declare ca: Settings['ca']
+  declare cert: Settings['cert']
+  declare key: Settings['key']
+  declare checkServerIdentity: Settings['checkServerIdentity']
+  declare agent: Settings['agent']
+  declare timeout: Settings['timeout']
+  declare connectionTimeout: Settings['connectionTimeout']
+  declare sshOptions: Settings['sshOptions']
+  declare remoteSocket: Settings['remoteSocket']
+  readonly #errors: ErrorStyle
   readonly #transport: Transport
+  #foundSocket: Promise<string> | undefined
 
-  constructor(options: DockerOptions = {}) {
-    this.endpoint = resolveEndpoint(options, process.env)
+  /** Throws DOCKER_HOST_INVALID, CERTIFICATES_UNREADABLE. */
+  constructor(options: ModemOptions = {}) {
     this.version = options.version
-    this.#headers = options.headers ?? {}
-    this.#transport = new Transport(this.endpoint, options)
+    this.headers = options.headers ?? {}
+    this.#errors = options.errors ?? 'dockerode'
+    Object.assign(this, resolveSettings(options, process.env))
+    this.#transport = new Transport(this, options.held)
   }
 
-  get socketPath(): string | undefined {
-    return 'socketPath' in this.endpoint ? this.endpoint.socketPath : undefined
+  /** Makes a call and tells how it went: `EngineFailure` where the engine says no. */
+  dial(options: DialOptions, callback: DialCallback = () => undefined): void {
+    const request = requestOf(options, { ...this.#defaults() })
+    dataOf(options).then(
+      ({ data, headers }) =>
+        this.buildRequest(
+          { ...request, headers: { ...request.headers, ...headers } },
+          options,
+          data,
+          callback,
+        ),
+      error => callback(error),
+    )
   }
 
-  /** Calls a route that answers with one value; an answer without a body is `undefined`. Throws `EngineFailure`. */
-  async json<N extends RouteName>(name: N, call: Call = {}): Promise<ResultOf<N>> {
-    const body = await this.buffer(name, call)
-    // `null` is what JSON has for nothing: an answer without a body and an answer `null` read alike.
-    return JSON.parse(body.length === 0 ? 'null' : body.toString('utf8')) ?? undefined
+  /** The socket of the engine, where it has one; found out once. */
+  getSocketPath(): Promise<string> | undefined {
+    const { socketPath } = this
+    if (socketPath === undefined || this.host !== undefined) return undefined
+    if (typeof socketPath === 'string') return Promise.resolve(socketPath)
+    this.#foundSocket ??= Promise.resolve(socketPath())
+    return this.#foundSocket
   }
 
-  /** Calls a route and gathers the answer's body, whatever it is. */
-  async buffer(name: RouteName, call: Call = {}): Promise<Buffer> {
-    return gather(await this.#answer(name, call, call.options?.abortSignal === undefined))
+  /** The second half of `dial`: sends what was made of its options. */
+  buildRequest(
+    request: ModemRequest,
+    context: DialOptions,
+    data: RequestData,
+    callback: DialCallback = () => undefined,
+  ): void {
+    this.#call(request, context, data).then(
+      // On a tick of its own: what a callback throws must not become a rejection.
+      ({ answer, requestBody, body }) =>
+        process.nextTick(() => {
+          if (answer === undefined) return callback(null, body)
+          const { isStream = false, openStdin = false, statusCodes = {} } = context
+          this.buildPayload(null, isStream, statusCodes, openStdin, requestBody, answer, body, callback)
+        }),
+      error => process.nextTick(callback, this.#errors === 'dockerode' ? asNodeError(error) : error),
+    )
   }
 
-  /** Calls a route and gives the answer's body as a stream, with its headers. */
-  stream(name: RouteName, call: Call = {}): Promise<Answer> {
-    return this.#answer(name, call, false)
+  /** Judges an answer by its status: hands it on, or the failure that it is. */
+  buildPayload(
+    error: Error | null,
+    isStream: boolean,
+    statusCodes: StatusCodes,
+    openStdin: boolean,
+    requestBody: Writable | undefined,
+    answer: Answer,
+    json: unknown,
+    callback: DialCallback,
+  ): void {
+    const { statusCode } = answer
+    const refuse = (body: unknown): void =>
+      callback(engineFailure({ statusCode, statusCodes, body, isStream }, this.#errors))
+    if (error !== null) callback(error)
+    else if (statusCodes[statusCode] === true && openStdin)
+      callback(null, new HttpDuplex(answer, requestBody))
+    else if (statusCodes[statusCode] === true) callback(null, isStream ? answer : json)
+    else if (isStream) gather(answer).then(bytes => refuse(jsonOf(bytes)), callback)
+    else refuse(json)
   }
 
-  async #answer(name: RouteName, call: Call, comesBack: boolean): Promise<Answer> {
-    const sent = await this.#send(name, call, comesBack)
-    if (sent.kind === 'answer') return succeed(name, sent.answer)
-    sent.socket.destroy()
-    throw failure({ code: 'ENGINE_PROTOCOL', summary: `Call ${name}: got an upgrade, want an answer` })
-  }
-
-  /** Calls a route whose connection becomes a process's streams: read its output, write its stdin, `end()` closes that. */
-  async duplex(name: RouteName, call: Call = {}): Promise<Duplex> {
-    const sent = await this.#send(name, call, false)
-    if (sent.kind === 'upgrade') return sent.socket
-    const answer = await succeed(name, sent.answer)
-    return call.openStdin === true ? new HttpDuplex(answer, sent.requestBody) : new HttpDuplex(answer)
-  }
-
-  /** Gives `onProgress` each value of a JSON stream, then `onFinished` all of them; an `error` line is an error. */
+  /** Gives `onProgress` each value of a JSON stream, then `onFinished` all of them. */
   followProgress(
-    stream: Readable,
+    stream: NodeJS.ReadableStream,
     onFinished: (error: Error | null, output: object[]) => void,
     onProgress?: (event: object) => void,
   ): void {
@@ -94,70 +127,77 @@ export class Modem {
   }
 
   /** Takes framed output apart into two streams; they are not ended. */
-  demuxStream(stream: Readable, stdout: NodeJS.WritableStream, stderr: NodeJS.WritableStream): void {
+  demuxStream(
+    stream: NodeJS.ReadableStream,
+    stdout: NodeJS.WritableStream,
+    stderr: NodeJS.WritableStream,
+  ): void {
     demuxStream(stream, stdout, stderr)
   }
 
-  /** Closes the connections that are kept; calls may go on. */
+  /** The query text of a bag of fields. */
+  buildQuerystring(fields: object): string {
+    return renderQuery(fields)
+  }
+
+  /** Ours: closes the connections that are kept; calls may go on. */
   destroy(): void {
     this.#transport.destroy()
   }
 
-  #send(name: RouteName, call: Call, comesBack: boolean): Promise<Outcome> {
-    const route: Route = ROUTES[name]
-    const options = call.options ?? {}
-    const query = renderQuery(route.query ?? {}, { ...(options._query ?? options) })
-    const prefix = this.version === undefined ? '' : `/${this.version}`
-    const body = route.body === 'json' ? jsonBody(route, options) : call.file
+  #defaults(): Parameters<typeof requestOf>[1] {
+    const { version, pathPrefix, headers, host, port } = this
+    return { version, pathPrefix, headers, authority: host === undefined ? 'docker' : `${host}:${port}` }
+  }
+
+  async #call(request: ModemRequest, context: DialOptions, data: RequestData): Promise<Called> {
+    const sent = await this.#send(request, context, data)
+    if (sent.kind === 'upgrade') {
+      if (context.hijack === true) return { body: sent.socket }
+      sent.socket.destroy()
+      const summary = `Call ${request.path}: got an upgrade, want an answer`
+      throw failure({ code: 'ENGINE_PROTOCOL', summary })
+    }
+    const { answer, requestBody } = sent
+    if (context.isStream === true) return { answer, requestBody, body: undefined }
+    const bytes = await gather(answer)
+    const isGood = context.statusCodes?.[answer.statusCode] === true
+    return { answer, requestBody: undefined, body: context.isRaw === true && isGood ? bytes : jsonOf(bytes) }
+  }
+
+  #send(request: ModemRequest, context: DialOptions, data: RequestData): Promise<Outcome> {
+    const body = typeof data === 'string' ? Buffer.from(data) : data
+    const length = body instanceof Uint8Array ? { 'Content-Length': body.length } : {}
+    const { signal } = request
     return this.#transport.send({
-      method: route.method,
-      path: `${prefix}${renderPath(route.path, call.params ?? {})}${query}`,
-      headers: { ...this.#baseHeaders(route, body), ...(call.hijack ? UPGRADE : {}), ...call.headers },
+      method: request.method,
+      path: request.path,
+      headers: { ...request.headers, ...length },
       body,
       // What of a stream cannot be read ends its connection.
-      comesBack: comesBack && !(body instanceof Readable),
-      keepOpen: body === undefined && call.openStdin === true && call.hijack !== true,
-      signal: options.abortSignal,
+      comesBack: context.isStream !== true && signal === undefined && !(body instanceof Readable),
+      keepOpen: body === undefined && context.openStdin === true && context.hijack !== true,
+      signal,
+      abortError: this.#errors === 'dockerode' ? abortError : undefined,
     })
   }
+}
 
-  #baseHeaders(route: Route, body: Readable | Uint8Array | undefined): Record<string, string | number> {
-    return {
-      'User-Agent': 'tscompose',
-      Host: 'host' in this.endpoint ? `${this.endpoint.host}:${this.endpoint.port}` : 'docker',
-      ...(route.body === 'json' ? { 'Content-Type': 'application/json' } : {}),
-      ...(route.body === 'tar' ? { 'Content-Type': 'application/x-tar' } : {}),
-      ...(body instanceof Uint8Array ? { 'Content-Length': body.length } : {}),
-      ...this.#headers,
-    }
+/** How far a call has come: without an answer there is a connection in its place. */
+interface Called {
+  readonly answer?: Answer
+  readonly requestBody?: Writable | undefined
+  readonly body: unknown
+}
+
+/** JSON's value, or the bytes of what is none. */
+function jsonOf(bytes: Buffer): unknown {
+  try {
+    return bytes.length === 0 ? bytes : JSON.parse(bytes.toString('utf8'))
+  } catch (error) {
+    if (error instanceof SyntaxError) return bytes
+    throw error
   }
-}
-
-const UPGRADE = { Connection: 'Upgrade', Upgrade: 'tcp' }
-
-/** Fields of the bag that never travel. */
-const CONTROL: ReadonlySet<string> = new Set([
-  'abortSignal',
-  'authconfig',
-  'hijack',
-  'stdin',
-  '_query',
-  '_body',
-])
-
-function jsonBody(route: Route, options: object & CallControl): Buffer {
-  const body =
-    options._body ??
-    Object.fromEntries(
-      Object.entries(options).filter(([key]) => !CONTROL.has(key) && route.query?.[key] === undefined),
-    )
-  return Buffer.from(JSON.stringify(body))
-}
-
-async function succeed(name: RouteName, answer: Answer): Promise<Answer> {
-  const status = answer.statusCode
-  if (status >= 200 && status < 300) return answer
-  throw engineFailure(name, status, (await gather(answer)).toString('utf8'))
 }
 
 /** By events: an async iteration over a stream costs a tenth of a millisecond, and this is on every call. */

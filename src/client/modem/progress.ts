@@ -1,61 +1,54 @@
-import type { Readable } from 'node:stream'
-import { StringDecoder } from 'node:string_decoder'
 import { Failure, failure } from '../../diagnostics/index.ts'
 import { diagnosticsOf, field } from './engine-failure.ts'
+import { LineReader } from './json-lines.ts'
 
-/** A value longer than this is no progress line. */
-const LINE_LIMIT = 16 * 1024 * 1024
+/** What becomes of a value: the events to tell of. */
+export type DecodeProgress = (value: object) => readonly object[]
 
-/** The values of a stream of JSON lines. Throws `PROGRESS_MALFORMED` for a line that is none. */
-export async function* jsonLines(stream: Readable): AsyncGenerator<object> {
-  const decoder = new StringDecoder('utf8')
-  let rest = ''
-  for await (const chunk of stream) {
-    const lines = (rest + decoder.write(chunk)).split('\n')
-    rest = lines.pop() ?? ''
-    if (rest.length > LINE_LIMIT) throw malformed(rest)
-    for (const line of lines) if (line.trim() !== '') yield parseLine(line)
-  }
-  if (rest.trim() !== '') yield parseLine(rest)
-}
-
-function parseLine(line: string): object {
-  try {
-    const value: unknown = JSON.parse(line)
-    if (typeof value === 'object' && value !== null) return value
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-  }
-  throw malformed(line)
-}
-
-function malformed(line: string): Error {
-  const got = line.length > 80 ? `${line.slice(0, 80)}…` : line
-  return failure({
-    code: 'PROGRESS_MALFORMED',
-    summary: `Read a progress line: got "${got}", want a JSON object`,
-  })
-}
-
-/** See `Modem.followProgress`. */
+/**
+ * See `Modem.followProgress`. What the engine says of a failure is one of the values, as docker-modem has it (`errorOf` finds it). A
+ * line that is no JSON is an error, where docker-modem throws on nobody's stack.
+ */
 export function followProgress(
-  stream: Readable,
+  stream: NodeJS.ReadableStream,
   onFinished: (error: Error | null, output: object[]) => void,
   onProgress?: (event: object) => void,
+  decode: DecodeProgress = value => [value],
 ): void {
   const output: object[] = []
-  const follow = async (): Promise<void> => {
-    for await (const event of jsonLines(stream)) {
+  const lines = new LineReader()
+  const finish = (error: Error | null): void => {
+    stream.off('data', take).off('end', end).off('close', end).off('error', finish)
+    // A stream that goes on to fail has told what there is to tell.
+    stream.on('error', () => undefined)
+    onFinished(error, output)
+  }
+  const tell = (values: Generator<object>): boolean => {
+    const { events, error } = readAll(values, decode)
+    for (const event of events) {
       output.push(event)
-      const error = errorOf(event)
-      if (error !== undefined) throw error
       onProgress?.(event)
     }
+    if (error !== undefined) finish(error)
+    return error === undefined
   }
-  follow().then(
-    () => process.nextTick(onFinished, null, output),
-    error => process.nextTick(onFinished, error, output),
-  )
+  const take = (chunk: Buffer | string): void => void tell(lines.push(chunk))
+  const end = (): void => {
+    if (tell(lines.end())) finish(null)
+  }
+  stream.on('data', take).on('end', end).on('close', end).on('error', finish)
+}
+
+/** Apart from what is done with them: what a listener throws is no fault of the stream's. */
+function readAll(values: Generator<object>, decode: DecodeProgress): { events: object[]; error?: Error } {
+  const events: object[] = []
+  try {
+    for (const value of values) events.push(...decode(value))
+    return { events }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    return { events, error }
+  }
 }
 
 /** The failure that a progress line reports, if it does. */

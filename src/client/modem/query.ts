@@ -12,22 +12,36 @@ function encodeSegment(segment: string): string {
   return encodeURIComponent(segment).replaceAll('%3A', ':').replaceAll('%40', '@')
 }
 
-/** The query text, with its question mark; empty without any value. Fields that the route does not know are left out. */
-export function renderQuery(
+/**
+ * What goes into the query: lists of fields that are JSON as such, all else as it is. Fields that the route does not know are
+ * another engine's, and travel too, unless `isClosed`.
+ */
+export function queryFields(
   shape: Readonly<Record<string, QueryField>>,
-  values: Readonly<Record<string, unknown>>,
-): string {
-  const query = new URLSearchParams()
-  for (const [name, field] of Object.entries(shape)) {
-    const value = values[name]
-    if (value === undefined || value === null) continue
-    if (field === 'list' && Array.isArray(value)) for (const item of value) query.append(name, String(item))
-    else query.append(name, renderValue(field, value))
+  values: object,
+  isClosed: boolean,
+): Record<string, unknown> {
+  const fields: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(values)) {
+    const field = shape[name]
+    if (field === undefined && isClosed) continue
+    const isJson = field === 'filters' || field === 'json'
+    fields[name] = isJson && Array.isArray(value) ? JSON.stringify(value) : value
   }
-  return query.size === 0 ? '' : `?${query}`
+  return fields
 }
 
-function renderValue(field: QueryField, value: unknown): string {
-  const isJson = field === 'filters' || field === 'json'
-  return isJson && typeof value !== 'string' ? JSON.stringify(value) : String(value)
+/** The query text: objects as JSON, lists once an item, nothing for what is not there. */
+export function renderQuery(fields: object): string {
+  const parts: string[] = []
+  const add = (name: string, value: unknown): void => {
+    const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+    parts.push(`${encodeURIComponent(name)}=${encodeURIComponent(text)}`)
+  }
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined || value === null) continue
+    if (Array.isArray(value)) for (const item of value) add(name, item)
+    else add(name, value)
+  }
+  return parts.join('&')
 }

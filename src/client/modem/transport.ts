@@ -1,60 +1,87 @@
-import { createConnection, type Socket } from 'node:net'
 import { addAbortSignal, Readable } from 'node:stream'
-import { errnoOf, failure, messageOf } from '../../diagnostics/index.ts'
-import type { DockerOptions, Endpoint } from '../connection/options.ts'
-import { ConnectionLost, exchange, type Message, type Outcome } from '../http/exchange.ts'
-import { Lines } from '../http/lines.ts'
+import { errnoOf, Failure, failure, messageOf } from '../../diagnostics/index.ts'
+import { connect } from '../connection/connect.ts'
+import type { Settings } from '../connection/settings.ts'
+import { ConnectionLost, exchange, type Message, type Outcome, timedOut } from '../http/exchange.ts'
+import { type Line, Lines } from '../http/lines.ts'
+import type { Wire } from '../http/wire.ts'
 
 export type { Message, Outcome } from '../http/exchange.ts'
+
+/** Where calls go, as it is when they are made. */
+export interface Destination extends Settings {
+  getSocketPath(): Promise<string> | undefined
+}
 
 /**
  * Sends requests over connections that are kept between calls. The protocol is spoken here (`http/`) and not by Node's own
  * client, which takes a quarter of the time of a short command to load and to get going.
  */
 export class Transport {
-  readonly endpoint: Endpoint
-  readonly #options: DockerOptions
+  readonly #destination: Destination
+  readonly #held: Wire | undefined
   readonly #lines: Lines
 
-  constructor(endpoint: Endpoint, options: DockerOptions) {
-    this.endpoint = endpoint
-    this.#options = options
-    this.#lines = new Lines(() => connectTo(endpoint, options), options.held)
+  constructor(destination: Destination, held?: Wire) {
+    this.#destination = destination
+    this.#held = held
+    const begin = async (): Promise<Wire> => connect(destination, await destination.getSocketPath())
+    this.#lines = new Lines(begin, held)
   }
 
-  /** Throws `ENGINE_UNREACHABLE` when nobody answers there, `ENGINE_TIMEOUT`, or the signal's reason. */
-  send(message: Message): Promise<Outcome> {
-    return this.#send(message, true)
+  /** Throws `ENGINE_UNREACHABLE` when nobody answers there, `ENGINE_TIMEOUT`, or what the signal makes of it. */
+  async send(message: Message): Promise<Outcome> {
+    if (this.#destination.agent === undefined) return this.#send(message, true)
+    try {
+      const { exchangeByAgent } = await import('../connection/exchange-by-agent.ts')
+      return await exchangeByAgent(message, this.#destination, await this.#destination.getSocketPath())
+    } catch (error) {
+      throw await this.#explain(error, message)
+    }
   }
 
   /** Closes the connections that are kept, and lets go of the engine. */
   destroy(): void {
     this.#lines.destroy()
-    this.#options.held?.destroy()
+    this.#held?.destroy()
   }
 
   async #send(message: Message, again: boolean): Promise<Outcome> {
-    const { socket, isKept } = await this.#lines.take(message.comesBack)
-    if (message.headers['Upgrade'] !== undefined) void this.#lines.prepare()
+    const line = await this.#lines.take(message.comesBack)
+    if (isUpgrade(message) && this.#destination.protocol !== 'ssh') this.#prepare()
     try {
-      const outcome = await exchange(socket, message, {
-        timeout: this.#options.timeout,
-        onFree: free => this.#lines.give(free),
-      })
+      const outcome = await this.#exchange(line, message)
       if (outcome.kind === 'upgrade' && message.signal) addAbortSignal(message.signal, outcome.socket)
       return outcome
     } catch (error) {
       // A kept connection whose engine has gone shows it only in use; only reading is safe to say twice.
-      const isStale = again && isKept && message.method === 'GET' && isUnreachable(error)
+      const isStale = again && line.isKept && message.method === 'GET' && isUnreachable(error)
       if (isStale) return this.#send(message, false)
-      throw isOfBody(error, message) ? error : this.#explain(error)
+      throw await this.#explain(error, message)
     }
   }
 
-  #explain(error: unknown): unknown {
-    if (!isUnreachable(error)) return error
-    const { endpoint } = this
-    const place = 'socketPath' in endpoint ? endpoint.socketPath : `${endpoint.host}:${endpoint.port}`
+  async #exchange({ socket }: Line, message: Message): Promise<Outcome> {
+    const { timeout, connectionTimeout } = this.#destination
+    const late = (): void => void socket.destroy(timedOut(message, connectionTimeout))
+    const isLimited = connectionTimeout !== undefined && !isUpgrade(message)
+    const timer = isLimited ? setTimeout(late, connectionTimeout) : undefined
+    try {
+      return await exchange(socket, message, { timeout, onFree: free => this.#lines.give(free) })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #prepare(): void {
+    // Who calls next makes a connection anew, and hears why it cannot be made.
+    this.#lines.prepare().catch(() => undefined)
+  }
+
+  async #explain(error: unknown, message: Message): Promise<unknown> {
+    if (isOfBody(error, message) || error instanceof Failure || !isUnreachable(error)) return error
+    const { host, port } = this.#destination
+    const place = (await this.#destination.getSocketPath()) ?? `${host}:${port}`
     return failure({
       code: 'ENGINE_UNREACHABLE',
       kind: 'unavailable',
@@ -68,20 +95,13 @@ export class Transport {
   }
 }
 
+function isUpgrade({ headers }: Message): boolean {
+  return headers['Upgrade'] !== undefined
+}
+
 /** What was to be sent could not be read: no fault of the engine's. */
 function isOfBody(error: unknown, { body }: Message): boolean {
   return body instanceof Readable && body.errored === error
-}
-
-function connectTo(endpoint: Endpoint, { ca, cert, key }: DockerOptions): Socket | Promise<Socket> {
-  if ('socketPath' in endpoint) return createConnection({ path: endpoint.socketPath })
-  const { host, port, protocol } = endpoint
-  if (protocol === 'http') return createConnection({ host, port, noDelay: true })
-  // TLS is a good part of Node's start: only who speaks it loads it.
-  return import('node:tls').then(({ connect }) => {
-    const servername = /^[\d.]+$|:/.test(host) ? '' : host
-    return connect({ host, port, servername, ca: ca as string, cert, key }).setNoDelay(true)
-  })
 }
 
 const UNREACHABLE: ReadonlySet<string> = new Set([
@@ -91,6 +111,7 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
   'ECONNRESET',
   'EPIPE',
   'ENOTFOUND',
+  'EAI_AGAIN',
   'ETIMEDOUT',
   'EHOSTUNREACH',
   'ENETUNREACH',

@@ -1,292 +1,264 @@
 import type { Duplex, Readable } from 'node:stream'
-import type { CallQueryOf, RouteName } from '../../api/routes.ts'
+import type { RouteName } from '../../api/routes.ts'
 import type {
+  Checkpoint,
   ContainerConfig,
   ContainerCreateRequest,
   ContainerInspect,
   ContainerStats,
   ContainerStopResult,
   ContainerTopResponse,
-  ContainerUpdateRequest,
   ContainerUpdateResponse,
   ContainerWaitResponse,
-  ExecCreateRequest,
   FilesystemChange,
   ImageCommitResponse,
   PathStat,
 } from '../../api/types/index.ts'
-import { type Archive, openArchive } from '../calls/archive.ts'
-import { adapt, type Callback, type OptionsOr } from '../calls/callback.ts'
-import type { Call, CallControl, Modem } from '../modem/modem.ts'
+import type { Archive, CallControl, Options } from '../calls/call.ts'
+import { type Args, type Callback, take } from '../calls/callback.ts'
+import { CallerById } from '../calls/caller.ts'
+import type { Answer } from '../http/answer.ts'
+import type { Modem } from '../modem/modem.ts'
 import { Exec } from './exec.ts'
 
 /** Options of a container's method: the query of its route. */
-export type ContainerOptions<N extends RouteName> = CallQueryOf<N> & CallControl
+export type ContainerOptions<N extends RouteName> = Options<N>
 
 /** Of `createContainer`: the body, with the name beside it as dockerode has it. */
-export type CreateContainerOptions = ContainerCreateRequest & ContainerOptions<'containerCreate'>
+export type CreateContainerOptions = ContainerCreateRequest & Options<'containerCreate'>
 
 /** Of `attach`: which streams, and how; `hijack` is what makes stdin a stream of its own. */
-export interface AttachCallOptions extends ContainerOptions<'containerAttach'> {
+export interface AttachCallOptions extends Options<'containerAttach'> {
   readonly hijack?: boolean | undefined
 }
 
-/** A container by id or name. Nothing is asked until a method is called. */
-export class Container {
-  readonly modem: Modem
-  readonly id: string
+/** Of `copy`, which Docker has no more. */
+export interface CopyCallOptions extends CallControl {
+  readonly Resource?: string | undefined
+}
+
+type Logs = Options<'containerLogs'>
+type Stats = Options<'containerStats'>
+
+/** A container by id or name. */
+export class Container extends CallerById {
   /** What the engine warned of when it created this one; empty for one that was looked up. */
   readonly warnings: readonly string[]
+  /** Options that calls of a method begin with, by its name (of `logs` by `log`, as dockerode has it). */
+  defaultOptions: Record<string, object> = {}
 
   constructor(modem: Modem, id: string, warnings: readonly string[] = []) {
-    this.modem = modem
-    this.id = id
+    super(modem, id)
     this.warnings = warnings
   }
 
   /** What it is and how it is. */
-  inspect(
-    options?: OptionsOr<ContainerOptions<'containerInspect'>, ContainerInspect>,
-    callback?: Callback<ContainerInspect>,
-  ): Promise<ContainerInspect> {
-    return adapt(options, callback, bag => this.modem.json('containerInspect', this.#call(bag)))
+  inspect(...args: Args<Options<'containerInspect'>, ContainerInspect>): Promise<ContainerInspect> {
+    return this.ask('containerInspect', args)
   }
 
   /** Starts it; one that runs is a failure of kind `notModified`. */
-  start(
-    options?: OptionsOr<ContainerOptions<'containerStart'>, void>,
-    callback?: Callback<void>,
-  ): Promise<void> {
-    return adapt(options, callback, bag => this.modem.json('containerStart', this.#call(bag)))
+  start(...args: Args<Options<'containerStart'>, void>): Promise<void> {
+    return this.ask('containerStart', this.#with('start', args))
   }
 
   /** Stops it, `t` seconds at most; one that has ended is a failure of kind `notModified`. */
   stop(
-    options?: OptionsOr<ContainerOptions<'containerStop'>, ContainerStopResult | undefined>,
-    callback?: Callback<ContainerStopResult | undefined>,
+    ...args: Args<Options<'containerStop'>, ContainerStopResult | undefined>
   ): Promise<ContainerStopResult | undefined> {
-    return adapt(options, callback, bag => {
-      const asked: ContainerOptions<'containerStop'> = { ...bag, told: true }
-      return this.modem.json('containerStop', this.#call(asked))
-    })
+    return this.ask('containerStop', this.#with('stop', args))
   }
 
   /** Stops and starts it. */
-  restart(
-    options?: OptionsOr<ContainerOptions<'containerRestart'>, void>,
-    callback?: Callback<void>,
-  ): Promise<void> {
-    return adapt(options, callback, bag => this.modem.json('containerRestart', this.#call(bag)))
+  restart(...args: Args<Options<'containerRestart'>, void>): Promise<void> {
+    return this.ask('containerRestart', this.#with('restart', args))
   }
 
   /** Sends a signal, SIGKILL by default. */
-  kill(
-    options?: OptionsOr<ContainerOptions<'containerKill'>, void>,
-    callback?: Callback<void>,
-  ): Promise<void> {
-    return adapt(options, callback, bag => this.modem.json('containerKill', this.#call(bag)))
+  kill(...args: Args<Options<'containerKill'>, void>): Promise<void> {
+    return this.ask('containerKill', this.#with('kill', args))
   }
 
   /** Freezes its processes. */
-  pause(options?: OptionsOr<CallControl, void>, callback?: Callback<void>): Promise<void> {
-    return adapt(options, callback, bag => this.modem.json('containerPause', this.#call(bag)))
+  pause(...args: Args<CallControl, void>): Promise<void> {
+    return this.ask('containerPause', this.#with('pause', args))
   }
 
   /** Lets them go on. */
-  unpause(options?: OptionsOr<CallControl, void>, callback?: Callback<void>): Promise<void> {
-    return adapt(options, callback, bag => this.modem.json('containerUnpause', this.#call(bag)))
+  unpause(...args: Args<CallControl, void>): Promise<void> {
+    return this.ask('containerUnpause', this.#with('unpause', args))
   }
 
   /** Gives it another name. */
-  rename(
-    options: OptionsOr<ContainerOptions<'containerRename'>, void>,
-    callback?: Callback<void>,
-  ): Promise<void> {
-    return adapt(options, callback, bag => this.modem.json('containerRename', this.#call(bag)))
+  rename(...args: Args<Options<'containerRename'>, void>): Promise<void> {
+    return this.ask('containerRename', this.#with('rename', args))
   }
 
   /** Changes its limits and its restart policy. */
   update(
-    options: OptionsOr<ContainerUpdateRequest & CallControl, ContainerUpdateResponse>,
-    callback?: Callback<ContainerUpdateResponse>,
+    ...args: Args<Options<'containerUpdate'>, ContainerUpdateResponse>
   ): Promise<ContainerUpdateResponse> {
-    return adapt(options, callback, bag => this.modem.json('containerUpdate', this.#call(bag)))
+    return this.ask('containerUpdate', this.#with('update', args))
   }
 
   /** Removes it; `v` its anonymous volumes too. */
-  remove(
-    options?: OptionsOr<ContainerOptions<'containerRemove'>, void>,
-    callback?: Callback<void>,
-  ): Promise<void> {
-    return adapt(options, callback, bag => this.modem.json('containerRemove', this.#call(bag)))
+  remove(...args: Args<Options<'containerRemove'>, void>): Promise<void> {
+    return this.ask('containerRemove', this.#with('remove', args))
   }
 
   /** Its exit, once the condition holds. */
-  wait(
-    options?: OptionsOr<ContainerOptions<'containerWait'>, ContainerWaitResponse>,
-    callback?: Callback<ContainerWaitResponse>,
-  ): Promise<ContainerWaitResponse> {
-    return adapt(options, callback, bag => this.modem.json('containerWait', this.#call(bag)))
+  wait(...args: Args<Options<'containerWait'>, ContainerWaitResponse>): Promise<ContainerWaitResponse> {
+    return this.ask('containerWait', this.#with('wait', args))
   }
 
   /** Its log: with `follow` a stream, without it all at once. Framed unless it has a terminal. */
+  logs(options: Logs & { readonly follow: true }, callback?: Callback<Readable>): Promise<Readable>
   logs(
-    options: ContainerOptions<'containerLogs'> & { readonly follow: true },
-    callback?: Callback<Readable>,
-  ): Promise<Readable>
-  logs(
-    options?: OptionsOr<ContainerOptions<'containerLogs'> & { readonly follow?: false }, Buffer>,
+    options?: (Logs & { readonly follow?: false | undefined }) | Callback<Buffer> | null,
     callback?: Callback<Buffer>,
   ): Promise<Buffer>
-  logs(
-    options?: OptionsOr<ContainerOptions<'containerLogs'>, Readable & Buffer>,
-    callback?: Callback<Readable & Buffer>,
-  ): Promise<Readable | Buffer> {
-    return adapt<ContainerOptions<'containerLogs'>, Readable | Buffer>(
-      options as OptionsOr<ContainerOptions<'containerLogs'>, Readable | Buffer>,
-      callback as Callback<Readable | Buffer> | undefined,
-      bag => this.#read(bag?.follow === true, 'containerLogs', bag),
+  logs(...args: Args<Logs, Readable & Buffer>): Promise<Readable | Buffer>
+  logs(...args: Args<Logs, Readable & Buffer>): Promise<Readable | Buffer> {
+    return this.work(this.#with('log', args as Args<Logs, Readable | Buffer>), options =>
+      options?.follow ? this.stream('containerLogs', options) : this.bytes('containerLogs', options),
     )
   }
 
+  /** Ours: its log as a stream, followed or not, with the headers of the answer. */
+  async openLogs(options: Logs): Promise<Answer> {
+    return (await this.stream('containerLogs', options)) as Answer
+  }
+
+  /** Ours: `wait` that resolves when the engine knows of it; the answer's body is the exit, once it comes. */
+  async openWait(options: Options<'containerWait'>): Promise<Answer> {
+    return (await this.stream('containerWait', options)) as Answer
+  }
+
   /** Joins its streams. */
-  attach(options?: OptionsOr<AttachCallOptions, Duplex>, callback?: Callback<Duplex>): Promise<Duplex> {
-    return adapt(options, callback, bag =>
-      this.modem.duplex('containerAttach', {
-        ...this.#call(bag),
-        hijack: bag?.hijack,
-        openStdin: Boolean(bag?.stdin),
+  attach(...args: Args<AttachCallOptions, Duplex>): Promise<Duplex> {
+    return this.work(this.#with('attach', args), options =>
+      this.duplex('containerAttach', options, {
+        hijack: options?.hijack,
+        openStdin: Boolean(options?.stdin),
       }),
     )
   }
 
   /** Prepares a command in it; `start` of the result runs it. */
-  exec(options: OptionsOr<ExecCreateRequest & CallControl, Exec>, callback?: Callback<Exec>): Promise<Exec> {
-    return adapt(options, callback, async bag => {
-      const created = await this.modem.json('execCreate', this.#call(bag))
+  exec(...args: Args<Options<'execCreate'>, Exec>): Promise<Exec> {
+    return this.work(this.#with('exec', args), async options => {
+      const created = await this.value('execCreate', options)
       return new Exec(this.modem, created.Id)
     })
   }
 
   /** Sets its terminal's size. */
-  resize(
-    options?: OptionsOr<ContainerOptions<'containerResize'>, void>,
-    callback?: Callback<void>,
-  ): Promise<void> {
-    return adapt(options, callback, bag => this.modem.json('containerResize', this.#call(bag)))
+  resize(...args: Args<Options<'containerResize'>, void>): Promise<void> {
+    return this.ask('containerResize', this.#with('resize', args))
   }
 
   /** What it uses: with `stream: false` one sample, else a stream of JSON lines. */
   stats(
-    options: ContainerOptions<'containerStats'> & { readonly stream: false },
+    options: Stats & { readonly stream: false },
     callback?: Callback<ContainerStats>,
   ): Promise<ContainerStats>
-  stats(
-    options?: OptionsOr<ContainerOptions<'containerStats'>, Readable>,
-    callback?: Callback<Readable>,
-  ): Promise<Readable>
-  stats(
-    options?: OptionsOr<ContainerOptions<'containerStats'>, Readable & ContainerStats>,
-    callback?: Callback<Readable & ContainerStats>,
-  ): Promise<Readable | ContainerStats> {
-    return adapt<ContainerOptions<'containerStats'>, Readable | ContainerStats>(
-      options as OptionsOr<ContainerOptions<'containerStats'>, Readable | ContainerStats>,
-      callback as Callback<Readable | ContainerStats> | undefined,
-      bag =>
-        bag?.stream === false
-          ? this.modem.json('containerStats', this.#call(bag))
-          : this.modem.stream('containerStats', this.#call(bag)),
+  stats(options?: Stats | Callback<Readable> | null, callback?: Callback<Readable>): Promise<Readable>
+  stats(...args: Args<Stats, Readable & ContainerStats>): Promise<Readable | ContainerStats>
+  stats(...args: Args<Stats, Readable & ContainerStats>): Promise<Readable | ContainerStats> {
+    return this.work(
+      this.#with('stats', args as Args<Stats, Readable | ContainerStats>),
+      (options): Promise<Readable | ContainerStats> =>
+        options?.stream === false
+          ? this.value('containerStats', options)
+          : this.stream('containerStats', options),
     )
   }
 
   /** Its processes. */
-  top(
-    options?: OptionsOr<ContainerOptions<'containerTop'>, ContainerTopResponse>,
-    callback?: Callback<ContainerTopResponse>,
-  ): Promise<ContainerTopResponse> {
-    return adapt(options, callback, bag => this.modem.json('containerTop', this.#call(bag)))
+  top(...args: Args<Options<'containerTop'>, ContainerTopResponse>): Promise<ContainerTopResponse> {
+    return this.ask('containerTop', this.#with('top', args))
   }
 
   /** What its writable layer has otherwise than its image. */
-  changes(
-    options?: OptionsOr<CallControl, readonly FilesystemChange[]>,
-    callback?: Callback<readonly FilesystemChange[]>,
-  ): Promise<readonly FilesystemChange[]> {
-    return adapt(options, callback, bag => this.modem.json('containerChanges', this.#call(bag)))
+  changes(...args: Args<CallControl, readonly FilesystemChange[]>): Promise<readonly FilesystemChange[]> {
+    return this.ask('containerChanges', args)
   }
 
   /** Its root as a tar. */
-  export(options?: OptionsOr<CallControl, Readable>, callback?: Callback<Readable>): Promise<Readable> {
-    return adapt<CallControl, Readable>(options, callback, bag =>
-      this.modem.stream('containerExport', this.#call(bag)),
-    )
+  export(...args: Args<CallControl, Readable>): Promise<Readable> {
+    return this.open('containerExport', args)
   }
 
   /** Makes an image of it; fields of a container's config among the options go before its own. */
   commit(
-    options?: OptionsOr<ContainerConfig & ContainerOptions<'containerCommit'>, ImageCommitResponse>,
-    callback?: Callback<ImageCommitResponse>,
+    ...args: Args<ContainerConfig & Options<'containerCommit'>, ImageCommitResponse>
   ): Promise<ImageCommitResponse> {
-    return adapt<ContainerConfig & ContainerOptions<'containerCommit'>, ImageCommitResponse>(
-      options,
-      callback,
-      bag => {
-        const query: ContainerConfig & ContainerOptions<'containerCommit'> = { ...bag, container: this.id }
-        return this.modem.json('containerCommit', { options: query })
-      },
-    )
+    return this.work(this.#with('commit', args), options => {
+      const bag: Options<'containerCommit'> = { ...options, container: this.id }
+      return this.value('containerCommit', bag)
+    })
   }
 
   /** A path of it as a tar. */
-  getArchive(
-    options: OptionsOr<ContainerOptions<'archiveGet'>, Readable>,
-    callback?: Callback<Readable>,
-  ): Promise<Readable> {
-    return adapt<ContainerOptions<'archiveGet'>, Readable>(options, callback, bag =>
-      this.modem.stream('archiveGet', this.#call(bag)),
-    )
+  getArchive(...args: Args<Options<'archiveGet'>, Readable>): Promise<Readable> {
+    return this.open('archiveGet', this.#with('getArchive', args))
   }
 
   /** What a path in it is: see the header `x-docker-container-path-stat` of the answer. */
-  infoArchive(
-    options: OptionsOr<ContainerOptions<'archiveStat'>, Readable>,
-    callback?: Callback<Readable>,
-  ): Promise<Readable> {
-    return adapt<ContainerOptions<'archiveStat'>, Readable>(options, callback, bag =>
-      this.modem.stream('archiveStat', this.#call(bag)),
-    )
+  infoArchive(...args: Args<Options<'archiveStat'>, Readable>): Promise<Readable> {
+    return this.open('archiveStat', this.#with('infoArchive', args))
   }
 
   /** Ours: what a path in it is, as the header of `infoArchive` says. A link is described, not followed. */
   async statPath(path: string): Promise<PathStat> {
-    const query: ContainerOptions<'archiveStat'> = { path }
-    const answer = await this.modem.stream('archiveStat', this.#call(query))
+    const query: Options<'archiveStat'> = { path }
+    const answer = (await this.stream('archiveStat', query)) as Answer
     answer.resume()
     const header = answer.headers['x-docker-container-path-stat'] ?? ''
     return JSON.parse(Buffer.from(header, 'base64').toString('utf8'))
   }
 
   /** Unpacks a tar (a stream, bytes, or a file's path) in a folder of it. */
-  putArchive(
-    file: Archive,
-    options: OptionsOr<ContainerOptions<'archivePut'>, void>,
-    callback?: Callback<void>,
-  ): Promise<void> {
-    return adapt(options, callback, async bag =>
-      this.modem.json('archivePut', { ...this.#call(bag), file: await openArchive(file) }),
-    )
+  putArchive(file: Archive, ...args: Args<Options<'archivePut'>, void>): Promise<void> {
+    return this.ask('archivePut', this.#with('putArchive', args), { file })
   }
 
-  #call(options: (object & CallControl) | undefined): Call {
-    return { params: { id: this.id }, options }
+  /** The checkpoints that it can be started from. */
+  listCheckpoint(
+    ...args: Args<Options<'checkpointList'>, readonly Checkpoint[]>
+  ): Promise<readonly Checkpoint[]> {
+    return this.ask('checkpointList', args)
   }
 
-  #read(
-    follow: boolean,
-    name: RouteName,
-    options: (object & CallControl) | undefined,
-  ): Promise<Readable | Buffer> {
-    const call = this.#call(options)
-    return follow ? this.modem.stream(name, call) : this.modem.buffer(name, call)
+  /** Writes its processes down. */
+  createCheckpoint(...args: Args<Options<'checkpointCreate'>, void>): Promise<void> {
+    return this.ask('checkpointCreate', args)
+  }
+
+  /** Forgets a checkpoint. */
+  deleteCheckpoint(checkpoint: string, ...args: Args<Options<'checkpointRemove'>, void>): Promise<void> {
+    return this.ask('checkpointRemove', args, { params: { ...this.params, checkpoint } })
+  }
+
+  /** @deprecated Of API 1.19 and before: `getArchive` is in its place. */
+  copy(...args: Args<CopyCallOptions, Readable>): Promise<Readable> {
+    return this.work(this.#with('copy', args), options => {
+      const { abortSignal, _body, ...fields } = options ?? {}
+      const path = `/containers/${encodeURIComponent(this.id)}/copy`
+      const statusCodes = { 200: true, 404: 'no such container', 500: 'server error' }
+      return new Promise((resolve, reject) => {
+        this.modem.dial(
+          { path, method: 'POST', options: _body ?? fields, isStream: true, statusCodes, abortSignal },
+          (error, result) => (error ? reject(error) : resolve(result as Readable)),
+        )
+      })
+    })
+  }
+
+  #with<O extends object, R>(method: string, args: Args<O, R>): Args<O, R> {
+    const defaults = this.defaultOptions[method]
+    if (defaults === undefined) return args
+    const { options, callback } = take<O, R>(args)
+    return [{ ...defaults, ...options } as O, callback]
   }
 }

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
-import type { CallQueryOf } from '../../api/routes.ts'
 import type { ExecInspect, ExecStartRequest } from '../../api/types/index.ts'
-import { adapt, type Callback, type OptionsOr } from '../calls/callback.ts'
-import type { CallControl, Modem } from '../modem/modem.ts'
+import type { CallControl, Options } from '../calls/call.ts'
+import type { Args } from '../calls/callback.ts'
+import { CallerById } from '../calls/caller.ts'
 
 /** Of `start`: `hijack` is what makes stdin a stream of its own; `stdin` says that it will be written. */
 export interface ExecStartCallOptions extends ExecStartRequest, CallControl {
@@ -11,39 +11,21 @@ export interface ExecStartCallOptions extends ExecStartRequest, CallControl {
 }
 
 /** A command in a container, as `Container.exec` made it. */
-export class Exec {
-  readonly modem: Modem
-  readonly id: string
-
-  constructor(modem: Modem, id: string) {
-    this.modem = modem
-    this.id = id
-  }
-
+export class Exec extends CallerById {
   /** Runs it and gives its streams (framed unless it has a terminal); with `Detach` an empty one. */
-  start(options?: OptionsOr<ExecStartCallOptions, Duplex>, callback?: Callback<Duplex>): Promise<Duplex> {
-    return adapt(options, callback, bag =>
-      this.modem.duplex('execStart', { params: { id: this.id }, options: bag, hijack: bag?.hijack }),
+  start(...args: Args<ExecStartCallOptions, Duplex>): Promise<Duplex> {
+    return this.work(args, options =>
+      this.duplex('execStart', options, { hijack: options?.hijack, openStdin: options?.stdin }),
     )
   }
 
   /** Whether it runs, and its exit code. */
-  inspect(
-    options?: OptionsOr<CallControl, ExecInspect>,
-    callback?: Callback<ExecInspect>,
-  ): Promise<ExecInspect> {
-    return adapt(options, callback, bag =>
-      this.modem.json('execInspect', { params: { id: this.id }, options: bag }),
-    )
+  inspect(...args: Args<CallControl, ExecInspect>): Promise<ExecInspect> {
+    return this.ask('execInspect', args)
   }
 
   /** Sets its terminal's size. */
-  resize(
-    options: OptionsOr<CallQueryOf<'execResize'> & CallControl, void>,
-    callback?: Callback<void>,
-  ): Promise<void> {
-    return adapt(options, callback, bag =>
-      this.modem.json('execResize', { params: { id: this.id }, options: bag }),
-    )
+  resize(...args: Args<Options<'execResize'>, void>): Promise<void> {
+    return this.ask('execResize', args)
   }
 }

@@ -1,87 +1,80 @@
 import type { Readable } from 'node:stream'
-import type { CallQueryOf, RouteName } from '../../api/routes.ts'
-import type { AuthConfig, ImageDeleteItem, ImageHistoryItem, ImageInspect } from '../../api/types/index.ts'
-import { adapt, type Callback, type OptionsOr } from '../calls/callback.ts'
-import type { Call, CallControl, Modem } from '../modem/modem.ts'
+import type {
+  AuthConfig,
+  DistributionInspect,
+  ImageDeleteItem,
+  ImageHistoryItem,
+  ImageInspect,
+} from '../../api/types/index.ts'
+import type { CallControl, Options, WithAuth } from '../calls/call.ts'
+import type { Args, Callback } from '../calls/callback.ts'
+import { CallerByName } from '../calls/caller.ts'
 
-type Options<N extends RouteName> = CallQueryOf<N> & CallControl
-
-/** Options with credentials for the registry. */
-export type WithAuth<O> = O & { readonly authconfig?: AuthConfig | { readonly key: string } | undefined }
+/** Options of `push`: without `stream` (dockerode's own) the lines come as they are made. */
+export interface PushCallOptions extends WithAuth<Options<'imagePush'>> {
+  readonly stream?: boolean | undefined
+}
 
 /** An image by reference or id. */
-export class Image {
-  readonly modem: Modem
-  readonly name: string
-
-  constructor(modem: Modem, name: string) {
-    this.modem = modem
-    this.name = name
-  }
-
+export class Image extends CallerByName {
   /** dockerode's second word for the name. */
   get id(): string {
     return this.name
   }
 
   /** What it is. */
-  inspect(
-    options?: OptionsOr<CallControl, ImageInspect>,
-    callback?: Callback<ImageInspect>,
-  ): Promise<ImageInspect> {
-    return adapt(options, callback, bag => this.modem.json('imageInspect', this.#call(bag)))
+  inspect(...args: Args<Options<'imageInspect'>, ImageInspect>): Promise<ImageInspect> {
+    return this.ask('imageInspect', args)
   }
 
-  /** How it was made, newest step first. */
-  history(
-    options?: OptionsOr<CallControl, readonly ImageHistoryItem[]>,
-    callback?: Callback<readonly ImageHistoryItem[]>,
-  ): Promise<readonly ImageHistoryItem[]> {
-    return adapt(options, callback, bag => this.modem.json('imageHistory', this.#call(bag)))
-  }
-
-  /** It as an archive, for `loadImage`. */
-  get(options?: OptionsOr<CallControl, Readable>, callback?: Callback<Readable>): Promise<Readable> {
-    return adapt<CallControl, Readable>(options, callback, bag =>
-      this.modem.stream('imageSave', this.#call(bag)),
+  /** What its registry has for the name, asked without fetching it. */
+  distribution(...args: Args<WithAuth<CallControl>, DistributionInspect>): Promise<DistributionInspect> {
+    return this.work<WithAuth<CallControl>, DistributionInspect>(args, options =>
+      this.value('distributionInspect', options, { auth: options?.authconfig }),
     )
   }
 
+  /** How it was made, newest step first. */
+  history(...args: Args<CallControl, readonly ImageHistoryItem[]>): Promise<readonly ImageHistoryItem[]> {
+    return this.ask('imageHistory', args)
+  }
+
+  /** It as an archive, for `loadImage`. */
+  get(...args: Args<CallControl, Readable>): Promise<Readable> {
+    return this.open('imageSave', args)
+  }
+
   /** Gives it one more name. */
-  tag(options: OptionsOr<Options<'imageTag'>, void>, callback?: Callback<void>): Promise<void> {
-    return adapt(options, callback, bag => this.modem.json('imageTag', this.#call(bag)))
+  tag(...args: Args<Options<'imageTag'>, void>): Promise<void> {
+    return this.ask('imageTag', args)
   }
 
   /** Takes the name away, and the image when it was the last. */
   remove(
-    options?: OptionsOr<Options<'imageRemove'>, readonly ImageDeleteItem[]>,
-    callback?: Callback<readonly ImageDeleteItem[]>,
+    ...args: Args<Options<'imageRemove'>, readonly ImageDeleteItem[]>
   ): Promise<readonly ImageDeleteItem[]> {
-    return adapt(options, callback, bag => this.modem.json('imageRemove', this.#call(bag)))
+    return this.ask('imageRemove', args)
   }
 
   /** Sends it to its registry; a stream of progress lines. */
   push(
-    options?: OptionsOr<WithAuth<Options<'imagePush'>>, Readable>,
-    callback?: Callback<Readable>,
+    options?: PushCallOptions | Callback<Readable> | null,
+    callback?: Callback<Readable> | AuthConfig,
     auth?: AuthConfig,
   ): Promise<Readable> {
-    return adapt<WithAuth<Options<'imagePush'>>, Readable>(options, callback, bag =>
+    // A callback in the first place has the credentials in the second.
+    const isShort = typeof options === 'function'
+    const given = isShort ? (callback as AuthConfig | undefined) : auth
+    const args: Args<PushCallOptions, Readable> = isShort
+      ? [options]
+      : [options, callback as Callback<Readable>]
+    return this.work<PushCallOptions, Readable>(args, bag => {
+      const { stream, ...rest } = bag ?? {}
       // The engine wants the header always, even when there is nothing in it.
-      this.modem.stream('imagePush', {
-        ...this.#call(bag),
-        headers: authHeader(auth ?? bag?.authconfig ?? {}),
-      }),
-    )
+      const more = { auth: bag?.authconfig ?? given ?? {} }
+      return stream === false
+        ? (this.value('imagePush', rest, more) as Promise<never>)
+        : this.stream('imagePush', rest, more)
+    })
   }
-
-  #call(options: (object & CallControl) | undefined): Call {
-    return { params: { name: this.name }, options }
-  }
-}
-
-/** `X-Registry-Auth`: credentials as base64url JSON; `{ key }` is encoded already. */
-export function authHeader(auth: AuthConfig | { readonly key: string }): Record<string, string> {
-  const value = 'key' in auth ? auth.key : Buffer.from(JSON.stringify(auth)).toString('base64url')
-  return { 'X-Registry-Auth': value }
 }

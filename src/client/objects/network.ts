@@ -1,52 +1,27 @@
-import type { CallQueryOf } from '../../api/routes.ts'
-import type {
-  NetworkConnectRequest,
-  NetworkDisconnectRequest,
-  NetworkInspect,
-} from '../../api/types/index.ts'
-import { adapt, type Callback, type OptionsOr } from '../calls/callback.ts'
-import type { Call, CallControl, Modem } from '../modem/modem.ts'
+import type { NetworkInspect } from '../../api/types/index.ts'
+import type { CallControl, Options } from '../calls/call.ts'
+import type { Args } from '../calls/callback.ts'
+import { CallerById } from '../calls/caller.ts'
 
 /** A network by id or name. */
-export class Network {
-  readonly modem: Modem
-  readonly id: string
-
-  constructor(modem: Modem, id: string) {
-    this.modem = modem
-    this.id = id
-  }
-
+export class Network extends CallerById {
   /** What it is, and who is on it. */
-  inspect(
-    options?: OptionsOr<CallQueryOf<'networkInspect'> & CallControl, NetworkInspect>,
-    callback?: Callback<NetworkInspect>,
-  ): Promise<NetworkInspect> {
-    return adapt(options, callback, bag => this.modem.json('networkInspect', this.#call(bag)))
+  inspect(...args: Args<Options<'networkInspect'>, NetworkInspect>): Promise<NetworkInspect> {
+    return this.ask('networkInspect', args)
   }
 
   /** Joins a container to it. */
-  connect(
-    options: OptionsOr<NetworkConnectRequest & CallControl, void>,
-    callback?: Callback<void>,
-  ): Promise<void> {
-    return adapt(options, callback, bag => this.modem.json('networkConnect', this.#call(bag)))
+  connect(...args: Args<Options<'networkConnect'>, void>): Promise<void> {
+    return this.ask('networkConnect', args)
   }
 
   /** Takes a container off it. */
-  disconnect(
-    options: OptionsOr<NetworkDisconnectRequest & CallControl, void>,
-    callback?: Callback<void>,
-  ): Promise<void> {
-    return adapt(options, callback, bag => this.modem.json('networkDisconnect', this.#call(bag)))
+  disconnect(...args: Args<Options<'networkDisconnect'>, void>): Promise<void> {
+    return this.ask('networkDisconnect', args)
   }
 
   /** Removes it; refused while containers are on it. */
-  remove(options?: OptionsOr<CallControl, void>, callback?: Callback<void>): Promise<void> {
-    return adapt(options, callback, bag => this.modem.json('networkRemove', this.#call(bag)))
-  }
-
-  #call(options: (object & CallControl) | undefined): Call {
-    return { params: { id: this.id }, options }
+  remove(...args: Args<CallControl, void>): Promise<void> {
+    return this.ask('networkRemove', args)
   }
 }

@@ -17,13 +17,11 @@ function open() {
     getContainer: () => ({
       inspect: async () => ({ Config: { Tty: false }, State: { Running: false } }),
       attach: async () => attached,
-    }),
-    modem: {
-      stream: async (_route: string, { options }: { options: Record<string, unknown> }) => {
+      openLogs: async (options: Record<string, unknown>) => {
         asked.push(options)
         return log
       },
-    },
+    }),
   } as unknown as Docker
   const printer = wholeLines()
   const errors: unknown[] = []

@@ -1,5 +1,5 @@
 import type { ContainerWaitResponse } from '../../api/types/index.ts'
-import type { ContainerOptions, Docker } from '../../client/index.ts'
+import type { Docker } from '../../client/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 
 /** An exit code that is to come. */
@@ -18,8 +18,7 @@ export async function askForExit(
   id: string,
   condition: 'not-running' | 'next-exit' | 'removed',
 ): Promise<AskedExit> {
-  const options: ContainerOptions<'containerWait'> = { condition }
-  const answer = await docker.modem.stream('containerWait', { params: { id }, options })
+  const answer = await docker.getContainer(id).openWait({ condition })
   const code = readCode(answer)
   // Whoever asks for it hears of a failure; until then it is none that nobody takes.
   code.catch(() => undefined)

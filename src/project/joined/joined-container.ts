@@ -141,7 +141,7 @@ export class JoinedContainer {
     if (isNew)
       try {
         const options = { ...both, follow: true, tail: 'all' }
-        const log = await docker.modem.stream('containerLogs', { params: { id }, options })
+        const log = await docker.getContainer(id).openLogs(options)
         this.#count.again()
         return log
       } catch (error) {

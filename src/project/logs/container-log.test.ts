@@ -16,9 +16,9 @@ interface Answer {
 async function read(answers: readonly Answer[], range: Partial<LogRange> = {}): Promise<unknown[]> {
   const left = [...answers]
   const docker = {
-    getContainer: () => ({ inspect: async () => ({ Config: { Tty: false } }) }),
-    modem: {
-      stream: async () => {
+    getContainer: () => ({
+      inspect: async () => ({ Config: { Tty: false } }),
+      openLogs: async () => {
         const { gone, lines = [] } = left.shift() ?? {}
         const headers =
           gone === undefined ? {} : { [LOG_GONE.toLowerCase()]: renderGone({ lines: gone, bytes: 9 }) }
@@ -29,7 +29,7 @@ async function read(answers: readonly Answer[], range: Partial<LogRange> = {}): 
         else setImmediate(() => stream.destroy())
         return stream
       },
-    },
+    }),
   } as unknown as Docker
   const said: unknown[] = []
   const printer = {

@@ -90,8 +90,9 @@ export class ContainerLog {
 
   async #readOnce(range: LogRange): Promise<void> {
     const { docker, id, printer } = this.#options
-    const { Config } = await docker.getContainer(id).inspect()
-    const answer = await docker.modem.stream('containerLogs', { params: { id }, options: this.#query(range) })
+    const container = docker.getContainer(id)
+    const { Config } = await container.inspect()
+    const answer = await container.openLogs(this.#query(range))
     if (this.#isClosed) return void answer.destroy()
     this.#stream = answer
     const gone = readGone(answer.headers)

@@ -195,5 +195,5 @@ it.each([
   await api.docker.ping()
   socket.destroy()
   while (api.server.clients > 1) await new Promise(resolve => setImmediate(resolve))
-  expect(await api.docker.ping()).toBe('OK')
+  expect(String(await api.docker.ping())).toBe('OK')
 })
