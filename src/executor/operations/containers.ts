@@ -71,7 +71,9 @@ export const startContainer: Executor<'startContainer'> = async (operation, { ex
 /** One that has stopped, or is gone, is as it should be. */
 export const stopContainer: Executor<'stopContainer'> = async (operation, { execution, report }) => {
   const { container, timeout } = operation
-  const call = execution.container(container).stop({ told: true, ...(timeout === undefined ? {} : { t: timeout }) })
+  const call = execution
+    .container(container)
+    .stop({ told: true, ...(timeout === undefined ? {} : { t: timeout }) })
   let isGraceSkipped = false
   await tolerate(
     ['notModified', 'notFound'],
