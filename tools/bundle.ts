@@ -54,7 +54,7 @@ mkdirSync('dist', { recursive: true })
 await bundlePrograms()
 await build({
   ...shared,
-  entryPoints: { index: 'src/index.ts', parser: 'src/parser/index.ts' },
+  entryPoints: { index: 'src/index.ts', parser: 'src/parser/index.ts', client: 'src/client/entry.ts' },
   format: 'esm',
   splitting: true,
   // CommonJS packages inside an ESM bundle call require() for Node's own modules.

@@ -1,10 +1,10 @@
-// Leaves in dist/types only the declarations that the library's two entries reach: a package ships no more.
+// Leaves in dist/types only the declarations that the library's entries reach: a package ships no more.
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const FOLDER = 'dist/types'
-const ENTRIES = ['index.d.ts', 'parser/index.d.ts']
+const ENTRIES = ['index.d.ts', 'parser/index.d.ts', 'client/entry.d.ts']
 
 /** Every declaration that these reach, themselves included; `read` gives a file's text. */
 export function reachedTypes(entries: readonly string[], read: (path: string) => string): Set<string> {

@@ -3,7 +3,7 @@ import { dirname, join, normalize } from 'node:path'
 import { listFiles } from './modules.ts'
 
 /** Whose exports are for others than this repository: the library's entry points. */
-const ENTRIES: ReadonlySet<string> = new Set(['src/index.ts', 'src/parser/index.ts'])
+const ENTRIES: ReadonlySet<string> = new Set(['src/index.ts', 'src/parser/index.ts', 'src/client/entry.ts'])
 
 /** The list of commands, each loaded when it is called. */
 const COMMANDS = 'src/cli/commands/index.ts'

@@ -55,6 +55,7 @@ const IMPORT =
 const OURSELVES: Readonly<Record<string, string>> = {
   tscompose: 'src/index.ts',
   'tscompose/parser': 'src/parser/index.ts',
+  'tscompose/client': 'src/client/entry.ts',
 }
 
 /** What a file imports, types and dynamic imports included: of ours by its path, packages and Node's modules by name. */
