@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Backend } from '../backend/backend.ts'
 import { API_VERSION } from '../routes.ts'
+import { answerClientError } from './client-errors.ts'
 import { dispatch, type OnFailure } from './dispatch.ts'
 import { type Exchange, PlainExchange, UpgradeExchange } from './exchange.ts'
 import { createHandlers } from './handlers/index.ts'
@@ -15,7 +16,19 @@ export interface ApiServerOptions {
   readonly onFailure?: OnFailure
   /** Of the product, for the `Server` header. */
   readonly version?: string
+  /** For tests. */
+  readonly limits?: RequestLimits
 }
+
+/** Milliseconds that a client has for parts of a request. */
+export interface RequestLimits {
+  /** For its head, from the connection or the answer before. */
+  readonly head: number
+  /** For a JSON body. */
+  readonly body: number
+}
+
+const LIMITS: RequestLimits = { head: 20_000, body: 60_000 }
 
 /** The Engine API on a socket. Not listening yet: the whole of it can be tested on any connection. */
 export interface ApiServer {
@@ -55,11 +68,21 @@ class HttpApiServer implements ApiServer {
 
   constructor(backend: Backend, options: ApiServerOptions) {
     const handlers = createHandlers(backend)
+    const { head, body } = options.limits ?? LIMITS
     const headers = baseHeaders(options.version ?? '0')
     const onFailure = options.onFailure ?? (() => undefined)
-    const run = (exchange: Exchange): void => this.#track(dispatch(exchange, handlers, onFailure))
+    const run = (exchange: Exchange): void =>
+      this.#track(dispatch(exchange, handlers, { onFailure, bodyTime: body }))
     this.#options = options
-    this.#http = createServer({ keepAliveTimeout: 0, requestTimeout: 0, maxHeaderSize: HEADER_LIMIT })
+    this.#http = createServer({
+      keepAliveTimeout: 0,
+      // A build's context may take hours.
+      requestTimeout: 0,
+      headersTimeout: head,
+      connectionsCheckingInterval: head / 4,
+      maxHeaderSize: HEADER_LIMIT,
+    })
+    this.#http.on('clientError', (error, socket) => answerClientError(error, socket as Socket))
     this.#http.on('connection', socket => this.#welcome(socket))
     this.#http.on('request', (request, response) => {
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)

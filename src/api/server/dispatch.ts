@@ -13,16 +13,26 @@ import { requestOf } from './versions/requests.ts'
 /** Told of each failure that is the engine's own (kind `internal`), for its log. */
 export type OnFailure = (failure: Failure, request: string) => void
 
+export interface DispatchOptions {
+  readonly onFailure: OnFailure
+  /** Milliseconds for a JSON body. */
+  readonly bodyTime: number
+}
+
 /** Request → route → decode → handler → answer. Never rejects: what goes wrong is answered, or ends the connection. */
-export async function dispatch(exchange: Exchange, handlers: Handlers, onFailure: OnFailure): Promise<void> {
+export async function dispatch(
+  exchange: Exchange,
+  handlers: Handlers,
+  options: DispatchOptions,
+): Promise<void> {
   try {
-    const { route, answer } = await handle(exchange, handlers)
+    const { route, answer } = await handle(exchange, handlers, options.bodyTime)
     await sendAnswer(exchange, route, answer)
   } catch (error) {
     // Nobody is left to hear of it, and what a call was cut off in is no failure of the engine.
     if (exchange.signal.aborted) return
     const failure = asFailure(error)
-    if (failure.kind === 'internal') onFailure(failure, `${exchange.method} ${exchange.url}`)
+    if (failure.kind === 'internal') options.onFailure(failure, `${exchange.method} ${exchange.url}`)
     if (exchange.begun) exchange.abandon()
     else sendError(exchange, failure)
   }
@@ -33,13 +43,13 @@ interface Handled {
   readonly answer: unknown
 }
 
-async function handle(exchange: Exchange, handlers: Handlers): Promise<Handled> {
+async function handle(exchange: Exchange, handlers: Handlers, bodyTime: number): Promise<Handled> {
   const { url, headers, signal } = exchange
   const mark = url.indexOf('?')
   const { name, params, version } = match(exchange.method, mark < 0 ? url : url.slice(0, mark))
   const route: Route = ROUTES[name]
   const asked = decodeQuery(route.query ?? {}, new URLSearchParams(mark < 0 ? '' : url.slice(mark)))
-  const given = route.body === 'json' ? await decodeBody(exchange.body) : undefined
+  const given = route.body === 'json' ? await decodeBody(exchange.body, bodyTime) : undefined
   const { query, body } = requestOf(version, name, { query: asked, body: given })
   const tar = route.body === 'tar' ? exchange.body : undefined
   // A handler that refuses before it reads leaves nobody to hear that the client has gone.

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { ROUTES, type Route } from '../../api/routes.ts'
 import { errorBody } from '../../api/server/answer/error.ts'
+import { answerClientError } from '../../api/server/client-errors.ts'
 import { match } from '../../api/server/match.ts'
 import { statusOfKind } from '../../api/types/error-body.ts'
 import { Failure, failure, messageOf } from '../../diagnostics/index.ts'
@@ -31,6 +33,7 @@ const CLIENTS_LIMIT = 512
  */
 export function createScopedServer(scope: Scope, dial: Dial): Server {
   const server = createServer(LIMITS, (request, response) => void serve(request, response, scope, dial))
+  server.on('clientError', (error, socket) => answerClientError(error, socket as Socket))
   let clients = 0
   server.on('connection', socket => {
     clients += 1

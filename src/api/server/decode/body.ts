@@ -4,27 +4,62 @@ import { failure } from '../../../diagnostics/index.ts'
 /** A JSON body beyond this is a mistake or an attack. */
 const BODY_LIMIT = 4 * 1024 * 1024
 
-/** Reads a JSON body. Nothing at all is an empty object. Throws `BODY_TOO_LARGE`, `BODY_INVALID`. */
-export async function decodeBody(stream: Readable): Promise<object> {
-  const text = (await gather(stream)).toString('utf8')
+/**
+ * Reads a JSON body that comes within so many milliseconds. Nothing at all is an empty object. What is too large is left to be read to its
+ * end. Throws `BODY_TOO_LARGE`, `BODY_TOO_SLOW`, `BODY_CUT_OFF`, `BODY_INVALID`.
+ */
+export async function decodeBody(stream: Readable, within: number): Promise<object> {
+  const text = (await gather(stream, within)).toString('utf8')
   if (text.trim() === '') return {}
   const value = parse(text)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return dropNulls(value)
   throw invalid('want an object')
 }
 
-async function gather(stream: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of stream) {
-    size += chunk.length
-    if (size > BODY_LIMIT) {
-      const summary = `Read the body: got more than ${BODY_LIMIT} bytes`
-      throw failure({ code: 'BODY_TOO_LARGE', kind: 'invalidArgument', summary })
+/** By its events, since an iterator that is left would take the connection away from who has to read on. */
+function gather(stream: Readable, within: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const take = (chunk: Buffer): void => {
+      size += chunk.length
+      chunks.push(chunk)
+      if (size > BODY_LIMIT) fail(tooLarge())
     }
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+    const end = (): void => {
+      leave()
+      resolve(Buffer.concat(chunks))
+    }
+    const fail = (error: Error): void => {
+      leave()
+      reject(error)
+    }
+    const cut = (): void => fail(cutOff())
+    const leave = (): void => {
+      clearTimeout(timer)
+      // What is still to come is for whoever reads on.
+      stream.pause()
+      stream.off('data', take).off('end', end).off('error', fail).off('close', cut)
+    }
+    const timer = setTimeout(() => fail(tooSlow(within)), within)
+    stream.on('data', take).on('end', end).on('error', fail).on('close', cut)
+    if (stream.destroyed) cut()
+  })
+}
+
+function tooLarge(): Error {
+  const summary = `Read the body: got more than ${BODY_LIMIT} bytes`
+  return failure({ code: 'BODY_TOO_LARGE', kind: 'invalidArgument', summary })
+}
+
+function cutOff(): Error {
+  const summary = 'Read the body: the connection ended before it did'
+  return failure({ code: 'BODY_CUT_OFF', kind: 'invalidArgument', summary })
+}
+
+function tooSlow(within: number): Error {
+  const summary = `Read the body: it did not come within ${within / 1000} s`
+  return failure({ code: 'BODY_TOO_SLOW', kind: 'invalidArgument', summary })
 }
 
 function parse(text: string): unknown {

@@ -53,7 +53,7 @@ describe('query', () => {
 })
 
 describe('body', () => {
-  const decode = (text: string): Promise<object> => decodeBody(Readable.from([Buffer.from(text)]))
+  const decode = (text: string): Promise<object> => decodeBody(Readable.from([Buffer.from(text)]), 60_000)
 
   it('takes null for absent, and keeps it where it says something', async () => {
     const body = {
@@ -83,7 +83,7 @@ describe('body', () => {
         for (;;) yield Buffer.alloc(1024 * 1024)
       })(),
     )
-    await expect(decodeBody(endless)).rejects.toThrow(refused('BODY_TOO_LARGE'))
+    await expect(decodeBody(endless, 60_000)).rejects.toThrow(refused('BODY_TOO_LARGE'))
   })
 })
 

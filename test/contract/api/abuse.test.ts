@@ -1,0 +1,166 @@
+// What a client may do wrong, or mean harm by: it is told or cut off, others are served all the while, and nothing of it stays.
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { createConnection, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Harness, openHarness } from './harness.ts'
+
+let harness: Harness
+const LIMITS = { head: 400, body: 400 }
+
+beforeEach(async () => {
+  harness = await openHarness({ limits: LIMITS })
+})
+afterEach(() => harness.close())
+
+interface Talk {
+  readonly socket: Socket
+  /** What has come. */
+  heard: string
+  closed: boolean
+}
+
+function talk(...words: readonly (string | Buffer)[]): Talk {
+  const socket = createConnection(harness.socketPath)
+  const talk: Talk = { socket, heard: '', closed: false }
+  socket.on('error', () => undefined)
+  socket.on('data', bytes => {
+    talk.heard += bytes
+  })
+  socket.on('close', () => {
+    talk.closed = true
+  })
+  for (const word of words) socket.write(word)
+  return talk
+}
+
+const statusOf = ({ heard }: Talk): string => /^HTTP\/1\.1 (\d+)/.exec(heard)?.[1] ?? heard
+const CREATE = 'POST /containers/create HTTP/1.1\r\nHost: docker\r\n'
+const PING = 'GET /_ping HTTP/1.1\r\nHost: docker\r\n\r\n'
+
+describe('a request that is none is answered, and its connection closed', () => {
+  test.each([
+    ['of TLS', '\x16\x03\x01\x02\x00\x01\x00\r\n\r\n', '400'],
+    ['of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', '400'],
+    [
+      'with a length and chunks',
+      `${CREATE}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      '400',
+    ],
+    ['with two lengths', `${CREATE}Content-Length: 4\r\nContent-Length: 5\r\n\r\n{}  `, '400'],
+    ['with a negative length', `${CREATE}Content-Length: -4\r\n\r\n`, '400'],
+    ['with a chunk that is none', `${CREATE}Transfer-Encoding: chunked\r\n\r\nZZ\r\n`, '400'],
+    ['with lone line feeds', 'GET /_ping HTTP/1.1\nHost: docker\n\n', '400'],
+    ['with a head of two megabytes', `${CREATE}X: ${'a'.repeat(2 << 20)}\r\n\r\n`, '431'],
+    ['to be a tunnel', 'CONNECT elsewhere:80 HTTP/1.1\r\nHost: docker\r\n\r\n', ''],
+  ])('%s', async (_, text, status) => {
+    const client = talk(text)
+    await expect.poll(() => client.closed, { timeout: 10_000 }).toBe(true)
+    expect(statusOf(client)).toBe(status)
+    if (status !== '') expect(JSON.parse(client.heard.split('\r\n\r\n')[1] ?? '')).toHaveProperty('message')
+    expect(harness.server.requests).toBe(0)
+  })
+})
+
+describe('slow clients', () => {
+  test('that never come to an end of their head are told and cut off, and those who say nothing are cut off', async () => {
+    const slow = Array.from({ length: 100 }, () => talk('GET /_ping HTTP/1.1\r\nX: '))
+    const silent = Array.from({ length: 100 }, () => talk())
+    const trickle = talk('GET /_ping HTTP/1.1\r\n')
+    const drip = setInterval(() => trickle.socket.write('X: y\r\n'), 20)
+    try {
+      await expect.poll(() => harness.server.clients).toBeGreaterThan(200)
+      expect(await harness.docker.ping()).toBe('OK')
+      const all = [...slow, ...silent, trickle]
+      await expect.poll(() => all.every(({ closed }) => closed), { timeout: 20_000 }).toBe(true)
+      expect(new Set(slow.map(statusOf))).toEqual(new Set(['408']))
+      expect(new Set(silent.map(({ heard }) => heard))).toEqual(new Set(['']))
+    } finally {
+      clearInterval(drip)
+    }
+  })
+
+  test('whose JSON does not come are told', async () => {
+    const half = Array.from({ length: 50 }, () => talk(`${CREATE}Content-Length: 1000\r\n\r\n{`))
+    await expect
+      .poll(() => half.every(each => each.heard.includes('BODY_TOO_SLOW')), { timeout: 20_000 })
+      .toBe(true)
+    expect(await harness.docker.ping()).toBe('OK')
+    for (const { socket } of half) socket.destroy()
+    await expect.poll(() => harness.server.requests).toBe(0)
+  })
+
+  test('that ask once and wait long for their next request are left alone', async () => {
+    const client = talk(PING)
+    await expect.poll(() => client.heard).toContain('OK')
+    await sleep(LIMITS.head * 3)
+    expect(client.closed).toBe(false)
+    client.heard = ''
+    client.socket.write(PING)
+    await expect.poll(() => client.heard).toContain('OK')
+    client.socket.destroy()
+  })
+})
+
+/** Resolves when a connection takes more, or has gone. */
+async function moved(socket: Socket): Promise<void> {
+  const settled = new AbortController()
+  const { signal } = settled
+  await Promise.race(['drain', 'close'].map(name => once(socket, name, { signal }))).finally(() =>
+    settled.abort(),
+  )
+}
+
+describe('a JSON body of 100 megabytes', () => {
+  const LENGTH = 100 << 20
+  /** Writes it as fast as it is taken, whatever is answered meanwhile; whether all of it was. */
+  async function pour({ socket }: Talk): Promise<boolean> {
+    const piece = Buffer.alloc(1 << 20, 'a')
+    for (let sent = 0; sent < LENGTH; sent += piece.length) {
+      if (socket.destroyed) return false
+      if (!socket.write(piece)) await moved(socket)
+    }
+    return true
+  }
+
+  test('is answered, read to its end without being kept, and its connection goes on', async () => {
+    const client = talk(`${CREATE}Content-Length: ${LENGTH}\r\n\r\n`)
+    const before = process.memoryUsage().rss
+    const [whole] = await Promise.all([
+      pour(client),
+      expect.poll(() => client.heard, { timeout: 20_000 }).toContain('BODY_TOO_LARGE'),
+    ])
+    expect([whole, statusOf(client)]).toEqual([true, '400'])
+    expect(process.memoryUsage().rss - before).toBeLessThan(80 << 20)
+    client.socket.write(PING)
+    await expect.poll(() => client.heard, { timeout: 20_000 }).toContain('OK')
+    client.socket.destroy()
+  })
+})
+
+test('clients that vanish in the middle of anything leave no request and no descriptor', async () => {
+  const fds = (): number => readdirSync('/proc/self/fd').length
+  expect(await harness.docker.ping()).toBe('OK')
+  const before = fds()
+  const streams = [
+    '/events',
+    '/containers/x/logs?follow=1&stdout=1',
+    '/containers/x/stats',
+    '/containers/x/export',
+  ]
+  const bodies = [
+    '/containers/x/wait',
+    '/containers/x/attach?stream=1&stdout=1',
+    '/containers/create',
+    '/build',
+  ]
+  const requests = [
+    ...streams.map(path => `GET ${path} HTTP/1.1\r\nHost: docker\r\n\r\n`),
+    ...bodies.map(path => `POST ${path} HTTP/1.1\r\nHost: docker\r\nContent-Length: 99\r\n\r\n{`),
+  ]
+  const clients = requests.flatMap(request => Array.from({ length: 50 }, () => talk(request)))
+  await expect.poll(() => harness.server.clients).toBeGreaterThan(clients.length)
+  for (const { socket } of clients) socket.destroy()
+  await expect.poll(() => [harness.server.requests, fds() <= before], { timeout: 20_000 }).toEqual([0, true])
+})
