@@ -11,6 +11,9 @@ export interface Range {
   readonly end: Position
 }
 
+/** Names and values without a sentence around them. */
+export type Facts = Readonly<Record<string, string>>
+
 /** `note`: worth to know, may well be meant; only `lint` has them. */
 export type Severity = 'error' | 'warning' | 'note'
 
@@ -27,6 +30,8 @@ export interface Diagnostic {
   readonly path?: string
   readonly detail?: string
   readonly hint?: string
+  /** What the summary speaks of, by name, for whoever words it otherwise. */
+  readonly facts?: Facts
   readonly range?: Range
   /** Exit status of the command that it is about, where that is the command line's, too. */
   readonly exitStatus?: number

@@ -1,4 +1,4 @@
-import type { Diagnostic } from './diagnostic.ts'
+import type { Diagnostic, Facts } from './diagnostic.ts'
 
 /** What kind of failure: decides the HTTP status (api) and whether a retry can help. */
 export type ErrorKind =
@@ -17,6 +17,7 @@ export interface FailureOptions {
   readonly kind?: ErrorKind
   readonly detail?: string
   readonly hint?: string
+  readonly facts?: Facts
   readonly exitStatus?: number
   readonly cause?: unknown
 }
@@ -41,13 +42,14 @@ export class Failure extends Error {
 
 /** A failure of one diagnostic without a place in a file. */
 export function failure(options: FailureOptions): Failure {
-  const { code, summary, detail, hint, exitStatus } = options
+  const { code, summary, detail, hint, facts, exitStatus } = options
   const diagnostic: Diagnostic = {
     severity: 'error',
     code,
     summary,
     ...(detail === undefined ? {} : { detail }),
     ...(hint === undefined ? {} : { hint }),
+    ...(facts === undefined ? {} : { facts }),
     ...(exitStatus === undefined ? {} : { exitStatus }),
   }
   return new Failure(options.kind ?? 'internal', [diagnostic], options.cause)

@@ -62,6 +62,9 @@ function meaningOf(op: Op | undefined, errno: string): Meaning {
     if (errno === 'ETIMEDOUT') return { code: 'COMMAND_START_TIMEOUT', kind: 'unavailable' }
     return { code: 'COMMAND_NOT_EXECUTABLE', kind: 'invalidArgument' }
   }
+  if (op?.op === 'chdir' && /^(ENOENT|ENOTDIR)$/.test(errno)) {
+    return { code: 'WORKING_DIR_MISSING', kind: 'invalidArgument' }
+  }
   if (op?.op === 'publish') {
     if (errno === 'EADDRINUSE') return { code: 'PORT_IN_USE', kind: 'conflict' }
     if (errno === 'EADDRNOTAVAIL') return { code: 'HOST_IP_UNKNOWN', kind: 'invalidArgument' }
@@ -136,6 +139,11 @@ function failureOfOp(
     ...meaningOf(op, name),
     summary: `Cannot ${what}: ${words}`,
     ...(reply.detail === '' ? {} : { detail: reply.detail }),
+    facts: {
+      errno: words,
+      detail: reply.detail,
+      ...(op !== undefined && 'path' in op ? { path: String(op.path) } : {}),
+    },
     cause,
   })
 }

@@ -1,4 +1,4 @@
-import { failure } from '../diagnostics/index.ts'
+import { type Facts, failure } from '../diagnostics/index.ts'
 import { isDigest } from './digest.ts'
 
 /** An image reference, normalised: `debian` is `docker.io/library/debian:latest`. */
@@ -39,6 +39,13 @@ export function splitReference(text: string): ReferenceParts {
   }
 }
 
+/** A name without a tag as it is understood, `debian:latest`. */
+export function spelledOut(name: string): string {
+  if (name.startsWith('sha256:')) return name
+  const { tag, digest } = splitReference(name)
+  return tag === undefined && digest === undefined ? `${name}:latest` : name
+}
+
 /**
  * Parses `[domain/]path[:tag][@digest]` by the rules of the distribution reference grammar; a first component is a
  * domain when it has a dot, a colon or a capital letter, or is `localhost`. Raises REFERENCE_INVALID.
@@ -52,7 +59,10 @@ export function parseReference(text: string): Reference {
     throw invalid(text, `tag "${tag}" has a character that tags cannot have`)
   if (!DOMAIN.test(domain)) throw invalid(text, `registry "${domain}" is not a host name`)
   const wrong = path.split('/').find(component => !COMPONENT.test(component))
-  if (wrong !== undefined) throw invalid(text, nameProblem(wrong))
+  if (wrong !== undefined) {
+    const isCase = /[A-Z]/.test(path) && text.toLowerCase() !== text
+    throw invalid(text, nameProblem(wrong), isCase ? { rule: 'case', name: path } : {})
+  }
   if (domain.length + path.length + 1 > MAX_NAME)
     throw invalid(text, `name is longer than ${MAX_NAME} characters`)
   if (tag === undefined && digest === undefined) return { domain, path, tag: 'latest' }
@@ -98,12 +108,13 @@ function nameProblem(component: string): string {
     : `name component "${component}" has a character that names cannot have`
 }
 
-function invalid(text: string, detail: string): Error {
+function invalid(text: string, detail: string, facts: Facts = {}): Error {
   return failure({
     code: 'REFERENCE_INVALID',
     kind: 'invalidArgument',
     summary: `image reference ${JSON.stringify(text)} is invalid`,
     detail,
+    facts,
     hint: 'write it as [registry/]name[:tag][@sha256:…]',
   })
 }

@@ -6,7 +6,7 @@ import { decodeBody } from './decode/body.ts'
 import { decodeQuery } from './decode/query.ts'
 import type { Exchange } from './exchange.ts'
 import type { Handlers } from './handler.ts'
-import { match } from './match.ts'
+import { type Match, match } from './match.ts'
 import { answerFor } from './versions/answers.ts'
 import { requestOf } from './versions/requests.ts'
 
@@ -25,8 +25,12 @@ export async function dispatch(
   handlers: Handlers,
   options: DispatchOptions,
 ): Promise<void> {
+  let asked: Match | undefined
   try {
-    const { route, answer } = await handle(exchange, handlers, options.bodyTime)
+    const mark = exchange.url.indexOf('?')
+    asked = match(exchange.method, mark < 0 ? exchange.url : exchange.url.slice(0, mark))
+    const query = new URLSearchParams(mark < 0 ? '' : exchange.url.slice(mark))
+    const { route, answer } = await handle(exchange, handlers, asked, query, options.bodyTime)
     await sendAnswer(exchange, route, answer)
   } catch (error) {
     // Nobody is left to hear of it, and what a call was cut off in is no failure of the engine.
@@ -34,7 +38,7 @@ export async function dispatch(
     const failure = asFailure(error)
     if (failure.kind === 'internal') options.onFailure(failure, `${exchange.method} ${exchange.url}`)
     if (exchange.begun) exchange.abandon()
-    else sendError(exchange, failure)
+    else sendError(exchange, failure, asked)
   }
 }
 
@@ -43,12 +47,16 @@ interface Handled {
   readonly answer: unknown
 }
 
-async function handle(exchange: Exchange, handlers: Handlers, bodyTime: number): Promise<Handled> {
-  const { url, headers, signal } = exchange
-  const mark = url.indexOf('?')
-  const { name, params, version } = match(exchange.method, mark < 0 ? url : url.slice(0, mark))
+async function handle(
+  exchange: Exchange,
+  handlers: Handlers,
+  { name, params, version }: Match,
+  parameters: URLSearchParams,
+  bodyTime: number,
+): Promise<Handled> {
+  const { headers, signal } = exchange
   const route: Route = ROUTES[name]
-  const asked = decodeQuery(route.query ?? {}, new URLSearchParams(mark < 0 ? '' : url.slice(mark)))
+  const asked = decodeQuery(route.query ?? {}, parameters)
   const given = route.body === 'json' ? await decodeBody(exchange.body, bodyTime) : undefined
   const { query, body } = requestOf(version, name, { query: asked, body: given })
   const tar = route.body === 'tar' ? exchange.body : undefined

@@ -11,7 +11,7 @@ import { Failure, failure } from '../../diagnostics/index.ts'
 import type { ExecSession } from '../../native/index.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
 import { mergeOutputs } from '../exec/output.ts'
-import { runExec, targetOf } from '../exec/process.ts'
+import { runExec, targetOf, userIn } from '../exec/process.ts'
 import { type Exec, ExecStore } from '../exec/store.ts'
 import { exitCodeOfFailure } from '../runtime/exit-code.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -40,6 +40,7 @@ export class Execs implements ExecBackend {
         code: container.paused ? 'CONTAINER_PAUSED' : 'CONTAINER_NOT_RUNNING',
         kind: 'conflict',
         summary: `container ${container.id} is ${container.paused ? 'paused' : 'not running'}`,
+        ...(container.paused ? { facts: { name: container.name, state: 'paused' } } : {}),
       })
     }
     if ((request.Cmd ?? []).length === 0) {
@@ -51,7 +52,11 @@ export class Execs implements ExecBackend {
     }
     // Most creates are followed by a start, which then finds the kernel ready.
     this.#engine.host.cgroups.warm()
-    const exec: Exec = { id: newId(), container, request, state: 'created' }
+    const user = request.User ? await userIn(this.#engine, container, request.User) : undefined
+    const exec: Exec = {
+      ...{ id: newId(), container, request, state: 'created' },
+      ...(user === undefined ? {} : { user }),
+    }
     this.#store.add(exec, live)
     this.#tell(exec, `exec_create: ${(request.Cmd ?? []).join(' ')}`)
     return { Id: exec.id }
@@ -128,10 +133,11 @@ export class Execs implements ExecBackend {
   async #launch(exec: Exec, options: ExecStartOptions, stdin: boolean): Promise<ExecSession> {
     checkStartable(exec)
     exec.state = 'running'
-    const { Cmd = [], Env, User, WorkingDir, Privileged, Tty, ConsoleSize } = exec.request
+    const { Cmd = [], Env, WorkingDir, Privileged, Tty, ConsoleSize } = exec.request
     const size = options.size ?? (ConsoleSize && { height: ConsoleSize[0], width: ConsoleSize[1] })
     const tty = options.tty || Tty === true
     try {
+      checkFolder(WorkingDir)
       exec.session = await runExec(
         this.#engine,
         exec.container,
@@ -140,7 +146,7 @@ export class Execs implements ExecBackend {
           tty,
           privileged: Privileged === true,
           ...(Env === undefined ? {} : { env: Env }),
-          ...(User ? { user: User } : {}),
+          ...(exec.user === undefined ? {} : { user: exec.user }),
           ...(WorkingDir ? { cwd: WorkingDir } : {}),
         },
         { tty, stdin, ...(size === undefined ? {} : { rows: size.height, cols: size.width }) },
@@ -176,6 +182,16 @@ export class Execs implements ExecBackend {
   #tell(exec: Exec, action: string, attributes: Readonly<Record<string, string>> = {}): void {
     publishContainerEvent(this.#engine, exec.container, action, { execID: exec.id, ...attributes })
   }
+}
+
+function checkFolder(folder: string | undefined): void {
+  if (!folder || folder.startsWith('/')) return
+  throw failure({
+    code: 'WORKING_DIR_INVALID',
+    kind: 'invalidArgument',
+    summary: `working directory "${folder}" is not absolute`,
+    facts: { folder },
+  })
 }
 
 function checkStartable(exec: Exec): void {

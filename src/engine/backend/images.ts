@@ -19,7 +19,7 @@ import type {
 } from '../../api/types/index.ts'
 import { Failure, failure } from '../../diagnostics/index.ts'
 import type { ImageRecord, ImageStore, Removal } from '../../image/index.ts'
-import { splitReference } from '../../oci/reference.ts'
+import { parseReference, spelledOut } from '../../oci/reference.ts'
 import { inspectDistribution } from '../images/distribution.ts'
 import { listFilter, pruneFilter } from '../images/filters.ts'
 import { logInto, search } from '../images/login-and-search.ts'
@@ -41,7 +41,7 @@ export class Images implements ImageBackend {
 
   async list(options: ImageListOptions): Promise<readonly ImageSummary[]> {
     const matches = await listFilter(this.#store, options.filters)
-    const images = (await this.#store.list()).filter(matches)
+    const images = (await this.#store.list()).flatMap(image => matches(image) ?? [])
     const shared = options.sharedSize ? (await this.#store.usage()).sharedSizes : undefined
     return images.map(image => ({ ...renderImage(image), SharedSize: shared?.get(image.id) ?? -1 }))
   }
@@ -130,6 +130,7 @@ export class Images implements ImageBackend {
   async #find(name: string): Promise<ImageRecord> {
     const image = await this.#store.resolve(name)
     if (image !== undefined) return image
+    if (!name.startsWith('sha256:')) parseReference(name)
     throw failure({
       code: 'IMAGE_NOT_FOUND',
       kind: 'notFound',
@@ -147,11 +148,4 @@ export class Images implements ImageBackend {
       else this.#tell('delete', removal.deleted, removal.deleted)
     }
   }
-}
-
-/** A name without a tag as it was understood. */
-function spelledOut(name: string): string {
-  if (name.startsWith('sha256:')) return name
-  const { tag, digest } = splitReference(name)
-  return tag === undefined && digest === undefined ? `${name}:latest` : name
 }

@@ -17,9 +17,16 @@ import { isPredefined } from '../networks/predefined.ts'
 import { pruneNetworks, removeNetwork } from '../networks/remove.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
-import { checkFilters, matchesLabels, matchesName } from '../words/filters.ts'
+import { checkFilters, checkValues, matchesLabels, matchesName } from '../words/filters.ts'
 
 const FILTERS = ['id', 'name', 'label', 'driver', 'type', 'scope', 'dangling']
+
+const NETWORK_TYPE = { rule: 'network type' }
+const NETWORK_SWITCH = { rule: 'network switch' }
+
+function isSwitch(value: string): boolean {
+  return ['true', '1', 'false', '0'].includes(value)
+}
 
 /** Networks, and who is on them. */
 export class Networks implements NetworkBackend {
@@ -35,6 +42,9 @@ export class Networks implements NetworkBackend {
 
   async list(options: NetworkListOptions): Promise<readonly NetworkInspect[]> {
     checkFilters(options.filters, FILTERS)
+    const types = ['builtin', 'custom']
+    checkValues(options.filters, 'type', value => types.includes(value), 'builtin or custom', NETWORK_TYPE)
+    checkValues(options.filters, 'dangling', isSwitch, 'true or false', NETWORK_SWITCH)
     const all = await allNetworks(this.#engine)
     const row =
       options.containers === true
@@ -48,12 +58,14 @@ export class Networks implements NetworkBackend {
   }
 
   async connect(id: string, body: NetworkConnectRequest): Promise<void> {
+    // Of two that are not there, Docker names the container.
+    this.#engine.containers.resolve(body.Container)
     await connectContainer(this.#engine, await findNetwork(this.#engine, id), body)
   }
 
   async disconnect(id: string, body: NetworkDisconnectRequest): Promise<void> {
-    const network = await findNetwork(this.#engine, id)
     const container = this.#engine.containers.resolve(body.Container)
+    const network = await findNetwork(this.#engine, id)
     await disconnectContainer(this.#engine, network, container, body.Force === true)
   }
 
@@ -78,7 +90,8 @@ function matchesNetwork(engine: EngineContext, network: NetworkInspect, filters:
     driver: values => values.includes(network.Driver),
     type: values => values.includes(isPredefined(network.Name) ? 'builtin' : 'custom'),
     scope: values => values.includes(network.Scope),
-    dangling: values => values.includes(String(!isPredefined(network.Name) && !isUsed())),
+    dangling: values =>
+      values.some(value => ['true', '1'].includes(value) === (!isPredefined(network.Name) && !isUsed())),
   }
   return Object.entries(filters).every(
     ([key, values]) => values.length === 0 || matches[key]?.(values) !== false,

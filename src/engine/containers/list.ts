@@ -7,7 +7,14 @@ import type {
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { isPort } from '../terms/ports.ts'
-import { checkFilters, matchesLabels, matchesName } from '../words/filters.ts'
+import {
+  booleanFilter,
+  checkChoice,
+  checkFilters,
+  checkValues,
+  matchesLabels,
+  matchesName,
+} from '../words/filters.ts'
 import { renderEndpoints } from './inspect/endpoints.ts'
 import { sizesOf } from './inspect/graph-driver.ts'
 import { networkModeOf } from './inspect/host-config.ts'
@@ -31,13 +38,26 @@ export async function listContainers(
 
 /** The containers that a list has, newest first. A filter on the state, or a limit, looks at all of them. */
 export function selectContainers(engine: ListContext, options: ContainerListOptions): Container[] {
-  checkFilters(options.filters, Object.keys(MATCHES))
+  checkListFilters(options.filters)
   const isAll = options.all || options.limit !== undefined || STATE_FILTERS.some(key => options.filters[key])
   const found = [...engine.containers.values()]
     .filter(container => isAll || container.active)
     .filter(container => matchesContainer(engine, container, options.filters))
     .sort((a, b) => (a.record.created < b.record.created ? 1 : -1))
   return options.limit === undefined || options.limit <= 0 ? found : found.slice(0, options.limit)
+}
+
+const STATES = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']
+const HEALTH_STATES = ['none', 'starting', 'healthy', 'unhealthy']
+
+/** FILTER_INVALID for what Docker refuses, too. */
+function checkListFilters(filters: Filters): void {
+  checkFilters(filters, Object.keys(MATCHES))
+  checkChoice(filters, 'status', STATES)
+  checkChoice(filters, 'health', HEALTH_STATES)
+  checkValues(filters, 'exited', value => /^-?\d+$/.test(value), 'an exit code', { rule: 'number' })
+  checkValues(filters, 'publish', value => /^\d/.test(value), 'a port', { rule: 'port' })
+  booleanFilter(filters, 'is-task')
 }
 
 const STATE_FILTERS = ['status', 'exited']

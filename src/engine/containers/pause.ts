@@ -15,6 +15,7 @@ export async function pauseContainer(
       code: container.paused ? 'CONTAINER_PAUSED' : 'CONTAINER_NOT_RUNNING',
       kind: 'conflict',
       summary: `container ${container.name} is ${container.paused ? 'already paused' : 'restarting'}`,
+      facts: { id: container.id, state: 'already paused' },
     })
   }
   await engine.host.cgroups.freeze(container.id)
@@ -32,6 +33,7 @@ export async function unpauseContainer(
       code: 'CONTAINER_NOT_PAUSED',
       kind: 'conflict',
       summary: `container ${container.name} is not paused`,
+      facts: { id: container.id },
     })
   }
   await thaw(engine, container)

@@ -85,6 +85,6 @@ function isRunning(container: Container): Error {
   return failure({
     code: 'CONTAINER_RUNNING',
     kind: 'conflict',
-    summary: `cannot remove container "/${container.name}": container is ${container.status}: stop the container before removing or force remove`,
+    summary: `cannot remove container "${container.name}": container is ${container.status}${container.paused ? ' and must be unpaused first' : ': stop the container before removing or force remove'}`,
   })
 }

@@ -16,7 +16,7 @@ export async function renameContainer(
     throw failure({
       code: 'NAME_SAME',
       kind: 'invalidArgument',
-      summary: 'renaming a container with the same name as its current name',
+      summary: 'Renaming a container with the same name as its current name',
     })
   }
   engine.containers.reserveName(name, container.id)

@@ -3,6 +3,7 @@ import { publishContainerEvent } from '../events/container-event.ts'
 import { THIS_MACHINE } from '../runtime/index.ts'
 import { numbersOfDevice } from '../security/index.ts'
 import type { Container } from '../state/container.ts'
+import type { ContainerRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import { checkTerms, termsOf } from '../terms/index.ts'
 import { kernelLimits, withoutNegative } from '../terms/limits.ts'
@@ -21,8 +22,14 @@ export async function updateContainer(
   const change = withoutNegative(changeOf(body))
   const hostConfig: HostConfig = { ...record.hostConfig, ...change }
   const problems = new Problems()
+  if (change.RestartPolicy !== undefined && record.hostConfig.AutoRemove === true)
+    problems.add('RESTART_INVALID', 'RestartPolicy', 'the container is removed when it ends', {
+      facts: { rule: 'auto-removed', id: record.id },
+    })
+  checkSwap(record, change, problems)
+  problems.throwIfAny()
   checkTerms(record.config, hostConfig, problems, THIS_MACHINE, Object.keys(change))
-  checkSwap(record.hostConfig, change, problems)
+
   problems.throwIfAny()
   const warnings = [...unchangedWarnings(body), ...unsupportedWarnings(change)]
   if (container.live !== undefined) {
@@ -46,7 +53,7 @@ function changeOf(body: ContainerUpdateRequest): ContainerUpdateRequest {
 
 /** Whoever raises memory says what becomes of swap: where none was given it has been twice the memory. */
 function checkSwap(
-  before: HostConfig,
+  { id, hostConfig: before }: Pick<ContainerRecord, 'id' | 'hostConfig'>,
   { Memory = 0, MemorySwap }: ContainerUpdateRequest,
   problems: Problems,
 ): void {
@@ -56,7 +63,7 @@ function checkSwap(
     'MEMORY_INVALID',
     'Memory',
     `got ${Memory}, want at most the limit of memory and swap, ${total}`,
-    'set MemorySwap too',
+    { hint: 'set MemorySwap too', facts: { rule: 'above swap', id } },
   )
 }
 

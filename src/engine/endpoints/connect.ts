@@ -26,7 +26,7 @@ export async function connectContainer(
   const network = await engine.locks.run(container.id, async () => {
     checkMode(container)
     const before = container.record.endpoints
-    const endpoint = newEndpoint(wanted, body.EndpointConfig ?? NO_SETTINGS, before)
+    const endpoint = newEndpoint(wanted, body.EndpointConfig ?? NO_SETTINGS, before, container.name)
     if (!container.holdsAddresses) {
       container.save({ endpoints: [...before, endpoint] })
       return wanted
@@ -82,6 +82,7 @@ export async function disconnectContainer(
   await engine.locks.run(container.id, async () => {
     const before = container.record.endpoints
     const endpoint = before.find(each => isEndpointOn(each, network))
+    if (network.name === 'host' && container.terms.network.mode.kind === 'host') throw leavesHost(container)
     if (endpoint === undefined) {
       if (force) return
       throw failure({
@@ -109,6 +110,15 @@ export async function disconnectContainer(
   tell(engine, network, container, 'disconnect')
 }
 
+function leavesHost(container: Container): Error {
+  return failure({
+    code: 'NETWORK_MODE',
+    kind: 'invalidArgument',
+    summary: `container ${container.name} has the host's network and cannot leave it`,
+    facts: { option: 'leave', mode: 'host' },
+  })
+}
+
 function checkMode(container: Container): void {
   const { mode } = container.terms.network
   if (mode.kind === 'network') return
@@ -116,6 +126,7 @@ function checkMode(container: Container): void {
     code: 'NETWORK_MODE',
     kind: 'invalidArgument',
     summary: `container ${container.name} has network mode "${mode.kind}" and cannot join other networks`,
+    facts: { option: 'join', mode: mode.kind },
   })
 }
 

@@ -51,15 +51,18 @@ export function newEndpoint(
   network: Pick<NetworkRecord, 'id' | 'name'>,
   settings: EndpointSettings,
   others: readonly EndpointRecord[],
+  name: string = '',
 ): EndpointRecord {
   if (others.some(endpoint => isEndpointOn(endpoint, network))) {
     throw failure({
       code: 'ENDPOINT_EXISTS',
       kind: 'conflict',
       summary: `endpoint already exists in network ${network.name}`,
+      facts: { network: network.name, name },
     })
   }
   checkSettings(settings)
+  if (isDefaultBridge(network)) checkForBridge(settings)
   const { IPv4Address, IPv6Address, LinkLocalIPs } = settings.IPAMConfig ?? {}
   const mac = checkedMac(settings)
   return {
@@ -121,11 +124,25 @@ function isNetwork(
   return network !== undefined && (network.id === mode || network.name === mode)
 }
 
+/** On the default bridge nobody has names, and addresses are the engine's choice, as with Docker. NETWORK_MODE. */
+function checkForBridge({ Aliases, IPAMConfig }: EndpointSettings): void {
+  const wrong = (option: string, what: string): Error =>
+    failure({
+      code: 'NETWORK_MODE',
+      kind: 'invalidArgument',
+      summary: `${what} are for networks that somebody made, not for the default bridge`,
+      facts: { option, mode: 'bridge' },
+    })
+  if (IPAMConfig?.IPv4Address || IPAMConfig?.IPv6Address) throw wrong('address', 'fixed addresses')
+  if ((Aliases ?? []).length > 0) throw wrong('alias', 'aliases')
+}
+
 function modeConflict(mode: NetworkMode): Error {
   const text = mode.kind === 'container' ? joining(mode.reference) : mode.kind
   return failure({
     code: 'NETWORK_MODE',
     kind: 'invalidArgument',
     summary: `conflicting options: networks cannot be joined, nor addresses chosen, with network mode "${text}"`,
+    facts: { option: 'endpoints', mode: mode.kind },
   })
 }

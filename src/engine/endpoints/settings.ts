@@ -49,5 +49,6 @@ function noAddress(text: string, families: readonly Family[]): Failure {
     code: 'ADDRESS_INVALID',
     kind: 'invalidArgument',
     summary: `"${text}" is no ${what} address`,
+    facts: { address: text, what },
   })
 }

@@ -13,6 +13,7 @@ export function matchesEvent(event: EventMessage, filters: Filters): boolean {
         code: 'FILTER_INVALID',
         kind: 'invalidArgument',
         summary: `event filter "${key}" does not exist`,
+        facts: { filter: key },
         hint: `filters are ${Object.keys(MATCHES).join(', ')}`,
       })
     }

@@ -14,8 +14,8 @@ export interface ExecRequest {
   readonly argv: readonly string[]
   /** `NAME=value`, added to the container's; a bare `NAME` is dropped. */
   readonly env?: readonly string[]
-  /** `user[:group]`, resolved by the container's files; absent: the container's own. */
-  readonly user?: string
+  /** Absent: the container's own. */
+  readonly user?: ResolvedUser
   readonly cwd?: string
   readonly privileged?: boolean
   readonly tty?: boolean
@@ -34,7 +34,7 @@ export async function runExec(
   const { live, target } = targetOf(container)
   const spec = await live.spec()
   const { process: own } = container.terms
-  const user = await userFor(engine, spec, target, request.user)
+  const user = request.user ?? { home: homeOf(spec), ...spec.process.user }
   const tty = request.tty === true
   const process = {
     argv: request.argv,
@@ -68,19 +68,18 @@ export function targetOf(container: Container): { live: Live; target: ProcessOfT
       code: 'CONTAINER_PAUSED',
       kind: 'conflict',
       summary: `container ${container.name} is paused, unpause the container before exec`,
+      facts: { name: container.name, state: 'paused' },
     })
   }
   return { live, target: firstProcessOf(live.status) }
 }
 
-/** The container's own user as it was resolved at the start, or another by the files that the container has now. */
-async function userFor(
+/** `user[:group]` by the files that the container has now. USER_INVALID, USER_UNKNOWN, GROUP_UNKNOWN. */
+export async function userIn(
   engine: ExecContext,
-  spec: RuntimeSpec,
-  process: ProcessOfThisBoot,
-  wanted: string | undefined,
+  container: Container,
+  wanted: string,
 ): Promise<ResolvedUser> {
-  if (wanted === undefined || wanted === '') return { home: homeOf(spec), ...spec.process.user }
   const read = (path: string): OutsideOp => ({
     op: 'readFile',
     slot: 0,
@@ -88,7 +87,7 @@ async function userFor(
     maxBytes: MOST_BYTES,
     optional: true,
   })
-  const open = openRootOf(process, 0, 1)
+  const open = openRootOf(targetOf(container).target, 0, 1)
   const reply = await engine.native.run({ outside: [...open, read('/etc/passwd'), read('/etc/group')] })
   const text = (index: number): string => reply.results.get(index)?.toString('utf8') ?? ''
   return resolveUser(wanted, { passwd: text(open.length), group: text(open.length + 1) })

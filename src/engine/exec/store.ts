@@ -1,6 +1,7 @@
 import type { ExecCreateRequest, TerminalSize } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import type { ExecSession } from '../../native/index.ts'
+import type { ResolvedUser } from '../rootfs/index.ts'
 import type { Container } from '../state/container.ts'
 import type { Live } from '../state/live.ts'
 
@@ -16,6 +17,8 @@ export interface Exec {
   readonly id: string
   readonly container: Container
   readonly request: ExecCreateRequest
+  /** Found at the create, which is told of one that is not there; absent: the container's own. */
+  readonly user?: ResolvedUser
   state: 'created' | 'running' | 'ended'
   session?: ExecSession
   /** Asked for before there was a session to tell. */

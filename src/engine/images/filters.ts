@@ -1,16 +1,17 @@
 import type { Filters } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import type { ImageRecord, ImageStore } from '../../image/index.ts'
+import { spelledOut } from '../../oci/reference.ts'
 import { booleanFilter, checkFilters, matchesLabels, untilFilter } from '../words/filters.ts'
 
 const LIST_FILTERS = ['reference', 'label', 'dangling', 'before', 'since', 'until']
 const PRUNE_FILTERS = ['dangling', 'label', 'label!', 'until']
 
-/** Whether an image is among those that `images --filter` wants. Raises FILTER_INVALID, IMAGE_NOT_FOUND. */
+/** The image, if it is among those that `images --filter` wants, with the names alone that `reference` wants. Raises FILTER_INVALID, IMAGE_NOT_FOUND. */
 export async function listFilter(
   store: Pick<ImageStore, 'resolve'>,
   filters: Filters,
-): Promise<(image: ImageRecord) => boolean> {
+): Promise<(image: ImageRecord) => ImageRecord | undefined> {
   checkFilters(filters, LIST_FILTERS)
   const dangling = booleanFilter(filters, 'dangling')
   const before = await momentOf(store, filters['before']?.[0])
@@ -19,14 +20,15 @@ export async function listFilter(
   const references = filters['reference']?.map(patternOf)
   return image => {
     const created = Date.parse(image.created)
-    return (
+    const isWanted =
       matchesLabels(image.config.Labels ?? {}, filters['label'] ?? []) &&
       (dangling === undefined || (image.repoTags.length === 0) === dangling) &&
       (before === undefined || created < before) &&
       (since === undefined || created > since) &&
-      (until === undefined || created < until) &&
-      (references === undefined || references.some(pattern => isNamed(image, pattern)))
-    )
+      (until === undefined || created < until)
+    if (!isWanted || references === undefined) return isWanted ? image : undefined
+    const named = withNames(image, references)
+    return named.repoTags.length + named.repoDigests.length === 0 ? undefined : named
   }
 }
 
@@ -52,7 +54,7 @@ async function momentOf(
   if (name === undefined) return undefined
   const image = await store.resolve(name)
   if (image !== undefined) return Date.parse(image.created)
-  throw failure({ code: 'IMAGE_NOT_FOUND', kind: 'notFound', summary: `No such image: ${name}` })
+  throw failure({ code: 'IMAGE_NOT_FOUND', kind: 'notFound', summary: `No such image: ${spelledOut(name)}` })
 }
 
 /** `name`, `name:tag`, or a pattern with `*`. */
@@ -61,8 +63,8 @@ function patternOf(wanted: string): RegExp {
   return new RegExp(`^${text}(:[^/]*)?$`)
 }
 
-function isNamed({ repoTags, repoDigests }: ImageRecord, pattern: RegExp): boolean {
-  return [...repoTags, ...repoDigests].some(
-    name => pattern.test(name) || pattern.test(name.split('@', 1).join('')),
-  )
+function withNames(image: ImageRecord, patterns: readonly RegExp[]): ImageRecord {
+  const fits = (name: string): boolean =>
+    patterns.some(pattern => pattern.test(name) || pattern.test(name.split('@', 1).join('')))
+  return { ...image, repoTags: image.repoTags.filter(fits), repoDigests: image.repoDigests.filter(fits) }
 }

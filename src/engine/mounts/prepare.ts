@@ -58,6 +58,7 @@ function ensureBindSource(mount: MountRecord): void {
       code: 'BIND_SOURCE_MISSING',
       kind: 'invalidArgument',
       summary: `invalid mount config for type "bind": bind source path does not exist: ${mount.source}`,
+      facts: { source: mount.source },
       hint: 'make it first, or let it be made with create_host_path: true',
     })
   }

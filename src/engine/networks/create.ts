@@ -14,7 +14,7 @@ import {
 import { setupNetwork } from '../kernel/network.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
-import { checkName } from '../terms/name.ts'
+import { checkNetworkName } from '../terms/name.ts'
 import { newId } from '../words/ids.ts'
 import { openNetwork } from './opening.ts'
 import { isPredefined, networkKey } from './predefined.ts'
@@ -26,7 +26,7 @@ export async function createNetwork(
   engine: EngineContext,
   body: NetworkCreateRequest,
 ): Promise<NetworkCreateResponse> {
-  const name = checkName('network', body.Name)
+  const name = checkNetworkName(body.Name)
   if (isPredefined(name)) {
     throw failure({
       code: 'NETWORK_PREDEFINED',

@@ -5,7 +5,7 @@ import type { NetworkRecord } from '../state/network-record.ts'
 import { checkFilters, matchesLabels, untilFilter } from '../words/filters.ts'
 import { findNetwork } from './find.ts'
 import { isPredefined, networkKey } from './predefined.ts'
-import { undoNetwork, usersOf } from './undo.ts'
+import { endpointsOn, undoNetwork, usersOf } from './undo.ts'
 
 /** `DELETE /networks/{id}`: refused while a container holds an endpoint that runs. */
 export async function removeNetwork(engine: EngineContext, reference: string): Promise<void> {
@@ -20,6 +20,7 @@ export async function removeNetwork(engine: EngineContext, reference: string): P
         code: 'NETWORK_IN_USE',
         kind: 'conflict',
         summary: `error while removing network: network ${network.name} has active endpoints (${users.map(name => `name:"${name}"`).join(', ')})`,
+        facts: { network: network.name, users: endpointsOn(engine, network.id) },
         hint: 'stop or disconnect those containers first',
       })
     }

@@ -9,6 +9,7 @@ export function checkNetworkRequest(body: NetworkCreateRequest): void {
       code: 'IPAM_DRIVER',
       kind: 'invalidArgument',
       summary: `IPAM driver "${body.IPAM.Driver}" is not supported, want default`,
+      facts: { driver: body.IPAM.Driver },
     })
   }
   if (body.Ingress === true || body.ConfigOnly === true || body.ConfigFrom?.Network) {
@@ -29,6 +30,7 @@ export function creatableDriver(name: string): NetworkDriver {
     code: 'NETWORK_DRIVER',
     kind: 'invalidArgument',
     summary: `network driver "${name}" is not supported`,
+    facts: { driver: name },
     hint: `want ${creatable.join(' or ')}; "host" and "none" exist already, as predefined networks`,
   })
 }

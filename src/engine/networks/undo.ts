@@ -2,6 +2,7 @@ import { collectErrorsTogether } from '../../diagnostics/index.ts'
 import { teardownNetwork } from '../kernel/network.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
+import { shortId } from '../words/ids.ts'
 import { forgetOpening } from './opening.ts'
 
 /** Names of the containers that run, or are about to, on the network, and of builds that do. */
@@ -13,6 +14,16 @@ export function usersOf(engine: EngineContext, networkId: string): string[] {
     )
     .map(container => container.name)
   return engine.networks.guestsOf(networkId).size > 0 ? [...containers, 'build'] : containers
+}
+
+/** The same of containers, as Docker names them where a network cannot be removed. */
+export function endpointsOn(engine: EngineContext, networkId: string): string {
+  const endpoints = [...engine.containers.values()].flatMap(({ name, record, holdsAddresses }) =>
+    holdsAddresses
+      ? record.endpoints.filter(each => each.networkId === networkId).map(each => ({ name, ...each }))
+      : [],
+  )
+  return endpoints.map(({ name, endpointId }) => `name:"${name}" id:"${shortId(endpointId)}"`).join(', ')
 }
 
 /**

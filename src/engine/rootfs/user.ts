@@ -96,6 +96,7 @@ function findUser(
       summary: looksNumeric(user)
         ? `user id ${JSON.stringify(user)} is not a decimal number from 0 to ${LARGEST_ID}`
         : `no user ${JSON.stringify(user)} in the container's /etc/passwd`,
+      facts: { user },
     })
   }
   return byName
@@ -112,6 +113,7 @@ function findGroup(group: string, groups: readonly GroupEntry[]): number {
       summary: looksNumeric(group)
         ? `group id ${JSON.stringify(group)} is not a decimal number from 0 to ${LARGEST_ID}`
         : `no group ${JSON.stringify(group)} in the container's /etc/group`,
+      facts: { group },
     })
   }
   return byName.gid

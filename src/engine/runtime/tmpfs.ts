@@ -50,6 +50,7 @@ export function tmpfsOptions(mount: TmpfsMount): string[] {
         code: 'TMPFS_OPTION_INVALID',
         kind: 'invalidArgument',
         summary: `unknown tmpfs option ${JSON.stringify(word)} at ${mount.target}`,
+        facts: { option: word },
         hint: 'known are size, mode, uid, gid, nr_inodes, ro, rw, exec, noexec, suid, nosuid, dev, nodev, noatime',
       })
     }

@@ -77,6 +77,7 @@ export function capabilityBit(name: string): bigint {
       code: 'CAPABILITY_UNKNOWN',
       kind: 'invalidArgument',
       summary: `unknown capability ${JSON.stringify(name)}`,
+      facts: { capability: name },
       hint: 'capabilities are named as in capabilities(7), for example NET_ADMIN, or ALL',
     })
   }

@@ -168,6 +168,7 @@ function look(mapping: DeviceMapping): Stats {
       code: 'DEVICE_NOT_FOUND',
       kind: 'invalidArgument',
       summary: `no device ${JSON.stringify(mapping.source)} on this machine`,
+      facts: { device: mapping.source },
       cause: error,
     })
   }
@@ -183,6 +184,7 @@ export function numbersOfDevice(path: string): { readonly major: number; readonl
       code: 'DEVICE_NOT_FOUND',
       kind: 'invalidArgument',
       summary: `device "${path}": ${messageOf(error)}`,
+      facts: { path, rule: 'stat' },
       cause: error,
     })
   }

@@ -26,6 +26,7 @@ export class ContainerTable {
         code: 'NAME_IN_USE',
         kind: 'conflict',
         summary: `The container name "/${name}" is already in use by container "${holder}"`,
+        facts: { name, holder },
         hint: 'remove or rename that container to use the name again',
       })
     }

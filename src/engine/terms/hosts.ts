@@ -35,7 +35,9 @@ function checkNetwork(
 ): void {
   const { kind } = parseNetworkMode(NetworkMode)
   const wrong = (field: 'ExtraHosts' | 'Links', why: string): void =>
-    problems.add('NETWORK_MODE', `HostConfig.${field}`, `cannot be set: ${why}`)
+    problems.add('NETWORK_MODE', `HostConfig.${field}`, `cannot be set: ${why}`, {
+      facts: { option: field === 'Links' ? 'links' : 'hosts', mode: kind },
+    })
   if (kind === 'host' && Links.length > 0) wrong('Links', "the container has the host's network")
   if (kind !== 'container') return
   if (ExtraHosts.length > 0) wrong('ExtraHosts', 'the container is in the network of another one')

@@ -21,7 +21,7 @@ import { type StopTerms, stopTerm } from './stop.ts'
 import { type SysctlTerms, sysctlsTerm } from './sysctls.ts'
 import type { Field, Given } from './term.ts'
 import { ulimitsTerm } from './ulimits.ts'
-import type { RECORDED } from './without-effect.ts'
+import { checkRefused, type RECORDED } from './without-effect.ts'
 
 /** What `create` was given, in the engine's words: the one translation, for all that make, start, change or show a container. */
 export interface ContainerTerms {
@@ -122,6 +122,7 @@ export function checkTerms(
 ): void {
   const given: Given = { ...config, ...host }
   const terms = termsOf(config, host)
+  if (changed === undefined) checkRefused(given, problems)
   for (const name of Object.keys(TERMS) as Name[]) {
     const { check, path, fields } = TERMS[name]
     if (changed?.some(field => field in fields) === false) continue

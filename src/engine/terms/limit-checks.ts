@@ -10,20 +10,27 @@ type Memory = Pick<Given, 'Memory' | 'MemorySwap' | 'MemoryReservation' | 'Memor
 /** MEMORY_INVALID, by Docker's rules (moby `verifyPlatformContainerResources`), as the others here. */
 export function checkMemory(given: Memory, problems: Problems): void {
   const { Memory = 0, MemorySwap = 0, MemoryReservation = 0, MemorySwappiness = -1 } = given
-  const wrong = (field: string, summary: string, hint?: string): void =>
-    problems.add('MEMORY_INVALID', `HostConfig.${field}`, summary, hint)
-  if (Memory !== 0 && Memory < LEAST_MEMORY) wrong('Memory', `got ${Memory} bytes, want at least 6 MiB`)
+  const wrong = (field: string, rule: string, summary: string, hint?: string): void => {
+    const facts = { rule, value: String(given[field as keyof Memory] ?? '') }
+    problems.add('MEMORY_INVALID', `HostConfig.${field}`, summary, {
+      facts,
+      ...(hint === undefined ? {} : { hint }),
+    })
+  }
+  if (Memory !== 0 && Memory < LEAST_MEMORY)
+    wrong('Memory', 'least', `got ${Memory} bytes, want at least 6 MiB`)
   if (MemorySwap > 0 && Memory === 0)
-    wrong('MemorySwap', 'a limit of memory and swap needs one of memory', 'set Memory too')
+    wrong('MemorySwap', 'alone', 'a limit of memory and swap needs one of memory', 'set Memory too')
   else if (MemorySwap > 0 && MemorySwap < Memory)
-    wrong('MemorySwap', `got ${MemorySwap}, want at least Memory, ${Memory}`)
-  else if (MemorySwap < -1) wrong('MemorySwap', `got ${MemorySwap}, want bytes, or -1 for no limit of swap`)
+    wrong('MemorySwap', 'below', `got ${MemorySwap}, want at least Memory, ${Memory}`)
+  else if (MemorySwap < -1)
+    wrong('MemorySwap', 'negative', `got ${MemorySwap}, want bytes, or -1 for no limit of swap`)
   if (MemoryReservation !== 0 && MemoryReservation < LEAST_MEMORY)
-    wrong('MemoryReservation', `got ${MemoryReservation} bytes, want at least 6 MiB`)
+    wrong('MemoryReservation', 'least', `got ${MemoryReservation} bytes, want at least 6 MiB`)
   if (MemoryReservation > 0 && Memory > 0 && MemoryReservation > Memory)
-    wrong('MemoryReservation', `got ${MemoryReservation}, want at most Memory, ${Memory}`)
+    wrong('MemoryReservation', 'above', `got ${MemoryReservation}, want at most Memory, ${Memory}`)
   if (MemorySwappiness < -1 || MemorySwappiness > 100)
-    wrong('MemorySwappiness', `got ${MemorySwappiness}, want 0 to 100`)
+    wrong('MemorySwappiness', 'range', `got ${MemorySwappiness}, want 0 to 100`)
 }
 
 /** CPU_INVALID for times. */
@@ -33,17 +40,25 @@ export function checkCpu(
   machine: Machine,
 ): void {
   const { NanoCpus = 0, CpuPeriod = 0, CpuQuota = 0 } = given
-  const wrong = (field: string, summary: string): void =>
-    problems.add('CPU_INVALID', `HostConfig.${field}`, summary)
   const most = machine.processors()
+  const wrong = (field: string, rule: string, summary: string): void =>
+    problems.add('CPU_INVALID', `HostConfig.${field}`, summary, { facts: { rule, most: String(most) } })
   if (NanoCpus < 0 || NanoCpus > most * 1e9)
-    wrong('NanoCpus', `got ${NanoCpus / 1e9} CPUs, want 0.01 to ${most}, as many as this machine has`)
+    wrong(
+      'NanoCpus',
+      'range',
+      `got ${NanoCpus / 1e9} CPUs, want 0.01 to ${most}, as many as this machine has`,
+    )
   if (NanoCpus > 0 && (CpuQuota !== 0 || CpuPeriod !== 0))
-    wrong('NanoCpus', 'want neither CpuQuota nor CpuPeriod beside it')
+    wrong(
+      'NanoCpus',
+      CpuQuota === 0 ? 'both period' : 'both quota',
+      'want neither CpuQuota nor CpuPeriod beside it',
+    )
   if (CpuPeriod !== 0 && (CpuPeriod < 1000 || CpuPeriod > 1_000_000))
-    wrong('CpuPeriod', `got ${CpuPeriod}, want 1000 to 1000000 microseconds`)
+    wrong('CpuPeriod', 'range', `got ${CpuPeriod}, want 1000 to 1000000 microseconds`)
   if (CpuQuota > 0 && CpuQuota < 1000)
-    wrong('CpuQuota', `got ${CpuQuota}, want at least 1000 microseconds, or -1 for no limit`)
+    wrong('CpuQuota', 'least', `got ${CpuQuota}, want at least 1000 microseconds, or -1 for no limit`)
 }
 
 const SETS = {
@@ -59,8 +74,10 @@ export function checkSet(
   machine: Machine,
 ): void {
   if (!value) return
-  const wrong = (summary: string): void =>
-    problems.add('CPU_INVALID', `HostConfig.${field}`, `got "${value}", ${summary}`)
+  const wrong = (summary: string, there?: string): void => {
+    const facts = { value, rule: there === undefined ? 'form' : 'there', there: there ?? '' }
+    problems.add('CPU_INVALID', `HostConfig.${field}`, `got "${value}", ${summary}`, { facts })
+  }
   const wanted = rangesOf(value)
   if (wanted === undefined) {
     wrong('want numbers and ranges as in 0-2,4')
@@ -73,7 +90,7 @@ export function checkSet(
   const isThere = wanted.every(
     ([first, last]) => there?.some(([from, to]) => from <= first && last <= to) !== false,
   )
-  if (!isThere) wrong(`this machine has the ${noun} ${text?.trim()}`)
+  if (!isThere) wrong(`this machine has the ${noun} ${text?.trim()}`, text?.trim())
 }
 
 function rangesOf(text: string): (readonly [number, number])[] | undefined {

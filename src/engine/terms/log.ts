@@ -1,3 +1,4 @@
+import type { Facts } from '../../diagnostics/index.ts'
 import { parseSize } from '../words/sizes.ts'
 import type { Problems } from './problems.ts'
 import type { Given, Term } from './term.ts'
@@ -74,15 +75,20 @@ function checkLogging({ Type = '', Config = {} }: NonNullable<Given['LogConfig']
   const known = OPTIONS[driver]
   if (known === undefined) {
     const hint = 'drivers are json-file, local and none'
-    problems.add('LOG_DRIVER', 'HostConfig.LogConfig', `log driver "${Type}" does not exist`, hint)
+    problems.add('LOG_DRIVER', 'HostConfig.LogConfig', `log driver "${Type}" does not exist`, {
+      hint,
+      facts: { driver: Type },
+    })
     return
   }
-  const wrong = (summary: string): void => problems.add('LOG_OPTION', 'HostConfig.LogConfig', summary)
+  const wrong = (summary: string, facts: Facts): void =>
+    problems.add('LOG_OPTION', 'HostConfig.LogConfig', summary, { facts })
   for (const [option, value] of Object.entries(Config)) {
     const [pattern, want] = VALUES[option] ?? []
-    if (!known.includes(option)) wrong(`option "${option}" is not one of log driver "${driver}"`)
-    else if (pattern?.test(value) === false) wrong(`${option} "${value}" is ${want}`)
+    if (!known.includes(option))
+      wrong(`option "${option}" is not one of log driver "${driver}"`, { rule: 'unknown', option, driver })
+    else if (pattern?.test(value) === false) wrong(`${option} "${value}" is ${want}`, { rule: option, value })
   }
   if (Config['max-buffer-size'] !== undefined && Config['mode'] !== 'non-blocking')
-    wrong('max-buffer-size goes with mode non-blocking only')
+    wrong('max-buffer-size goes with mode non-blocking only', {})
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { Mount } from '../../api/types/index.ts'
-import { failure } from '../../diagnostics/index.ts'
+import { type Facts, failure } from '../../diagnostics/index.ts'
 import { parseSize } from '../words/sizes.ts'
 import { checkName } from './name.ts'
 
@@ -39,14 +39,22 @@ export function readBind(text: string): MountRequest {
   const [first = '', second, options = ''] = parts
   if (parts.length > 3 || text === '') throw invalidMount(`bind "${text}" is not source:target[:options]`)
   if (second === undefined) {
-    return { type: 'volume', source: '', destination: checkDestination(first), readonly: false, mode: '' }
+    return {
+      type: 'volume',
+      source: '',
+      destination: checkDestination(first, 'volume', text),
+      readonly: false,
+      mode: '',
+    }
   }
   const words = options.split(',').filter(word => word !== '')
   const unknown = words.find(word => !BIND_WORDS.includes(word))
-  if (unknown !== undefined) throw invalidMount(`bind "${text}": there is no mode "${unknown}"`)
+  if (unknown !== undefined) {
+    throw invalidMount(`bind "${text}": there is no mode "${unknown}"`, { rule: 'mode', mode: unknown })
+  }
   const propagation = words.find(word => PROPAGATIONS.includes(word))
   const shape = {
-    destination: checkDestination(second),
+    destination: checkDestination(second, first.startsWith('/') ? 'bind' : 'volume', text),
     readonly: words.includes('ro') || words.includes('readonly'),
     mode: options,
     ...(propagation === undefined ? {} : { propagation }),
@@ -60,7 +68,7 @@ export function readBind(text: string): MountRequest {
 export function readMount(mount: Mount): MountRequest {
   const shape = {
     source: mount.Source ?? '',
-    destination: checkDestination(mount.Target ?? ''),
+    destination: checkDestination(mount.Target ?? '', mount.Type ?? ''),
     readonly: mount.ReadOnly === true,
     mode: mount.ReadOnly === true ? 'ro' : '',
   }
@@ -97,6 +105,7 @@ export function readMount(mount: Mount): MountRequest {
     default:
       throw invalidMount(
         `mount type "${mount.Type ?? ''}" is not supported, want bind, volume, tmpfs or image`,
+        { rule: 'type', type: mount.Type ?? '' },
       )
   }
 }
@@ -106,7 +115,10 @@ type Shape = Pick<MountRequest, 'source' | 'destination' | 'readonly' | 'mode'>
 function readBindMount(mount: Mount, shape: Shape): MountRequest {
   const { Propagation, NonRecursive, ReadOnlyNonRecursive, CreateMountpoint } = mount.BindOptions ?? {}
   if (!shape.source.startsWith('/'))
-    throw invalidMount(`bind source "${shape.source}" is not an absolute path`)
+    throw invalidMount(`bind source "${shape.source}" is not an absolute path`, {
+      rule: 'source',
+      source: shape.source,
+    })
   if (Propagation && !PROPAGATIONS.includes(Propagation))
     throw invalidMount(`propagation "${Propagation}" does not exist`)
   return {
@@ -122,7 +134,9 @@ function readBindMount(mount: Mount, shape: Shape): MountRequest {
 
 function readTmpfsMount(mount: Mount, shape: Shape): MountRequest {
   const { SizeBytes, Mode, Options } = mount.TmpfsOptions ?? {}
-  if (shape.source !== '') throw invalidMount(`tmpfs on "${shape.destination}" must have no source`)
+  if (shape.source !== '') {
+    throw invalidMount(`tmpfs on "${shape.destination}" must have no source`, { rule: 'tmpfs source' })
+  }
   return {
     type: 'tmpfs',
     ...shape,
@@ -145,7 +159,7 @@ export function readTmpfs(path: string, text: string): MountRequest {
   return {
     type: 'tmpfs',
     source: '',
-    destination: checkDestination(path),
+    destination: checkDestination(path, 'tmpfs'),
     readonly: words.includes('ro'),
     mode: text,
     tmpfs: {
@@ -158,15 +172,17 @@ export function readTmpfs(path: string, text: string): MountRequest {
 
 /** An anonymous volume of `Volumes`, which is the image's as well: it gives way to what else is asked for at that place. */
 export function readVolume(destination: string): MountRequest {
-  const place = checkDestination(destination)
+  const place = checkDestination(destination, 'volume', destination)
   return { type: 'volume', source: '', destination: place, readonly: false, mode: '', weak: true }
 }
 
-function checkDestination(path: string): string {
+/** `specification` is the text that the target is a part of, where it is one. */
+function checkDestination(path: string, type: string, specification: string = ''): string {
+  const facts = { target: path, type, specification }
   if (!path.startsWith('/') || path.includes('\0'))
-    throw invalidMount(`mount target "${path}" is not an absolute path`)
+    throw invalidMount(`mount target "${path}" is not an absolute path`, { rule: 'target', ...facts })
   const normal = posix.normalize(path).replace(/(.)\/$/, '$1')
-  if (normal === '/') throw invalidMount('mount target must not be "/"')
+  if (normal === '/') throw invalidMount('mount target must not be "/"', { rule: 'root', ...facts })
   return normal
 }
 
@@ -177,6 +193,6 @@ function checkSubpath(path: string): string {
 }
 
 /** MOUNT_INVALID. */
-export function invalidMount(summary: string): Error {
-  return failure({ code: 'MOUNT_INVALID', kind: 'invalidArgument', summary })
+export function invalidMount(summary: string, facts: Facts = {}): Error {
+  return failure({ code: 'MOUNT_INVALID', kind: 'invalidArgument', summary, facts })
 }

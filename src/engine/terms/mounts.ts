@@ -32,7 +32,7 @@ export const mountsTerm: Term<Own, MountTerms> = {
   check: ({ VolumeDriver: driver }, problems) => {
     if (!driver || driver === 'local') return
     const summary = `volume driver "${driver}" does not exist, want local`
-    problems.add('VOLUME_DRIVER', 'HostConfig.VolumeDriver', summary)
+    problems.add('VOLUME_DRIVER', 'HostConfig.VolumeDriver', summary, { facts: { driver } })
   },
 }
 
@@ -57,6 +57,7 @@ export function mergeByDestination(requests: readonly MountRequest[]): MountRequ
         code: 'MOUNT_DUPLICATE',
         kind: 'invalidArgument',
         summary: `Duplicate mount point: ${request.destination}`,
+        facts: { target: request.destination },
       })
     }
     if (before === undefined || before.weak === true) byDestination.set(request.destination, request)

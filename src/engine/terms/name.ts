@@ -12,8 +12,21 @@ export function checkName(noun: string, given: string): string {
       code: 'NAME_INVALID',
       kind: 'invalidArgument',
       summary: `${noun} name ${JSON.stringify(given)} is not allowed`,
+      facts: { noun, name: given },
       detail: 'want a letter or digit first, then at least one of letters, digits, "_", "." and "-"',
     })
   }
   return name
+}
+
+/** A network may have any name that is none but blanks: NAME_INVALID. */
+export function checkNetworkName(name: string): string {
+  if (name.trim() !== '' && name.trim() === name && !name.includes('\0')) return name
+  throw failure({
+    code: 'NAME_INVALID',
+    kind: 'invalidArgument',
+    summary: `network name ${JSON.stringify(name)} is not allowed`,
+    detail: 'want a name that neither begins nor ends with a blank',
+    facts: { noun: 'network', name },
+  })
 }

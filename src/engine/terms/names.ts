@@ -29,6 +29,7 @@ export const namesTerm: Term<Own, NameTerms, 'UTSMode' | 'NetworkMode'> = {
         'NETWORK_MODE',
         'Hostname',
         'cannot be set: the container is in the network of another one',
+        { facts: { option: 'hostname', mode: 'container' } },
       )
   },
 }
@@ -40,8 +41,9 @@ function checkName(
 ): void {
   const name = given[field]
   if (!name) return
-  const wrong = (summary: string): void => problems.add('HOSTNAME_INVALID', field, summary)
+  const wrong = (summary: string, mode = ''): void =>
+    problems.add('HOSTNAME_INVALID', field, summary, { facts: { name, mode } })
   if (!HOSTNAME.test(name)) wrong(`${field.toLowerCase()} ${JSON.stringify(name)} is not allowed`)
   if (given.UTSMode === 'host')
-    wrong(`"${name}" cannot be set: the container shares the host's UTS namespace`)
+    wrong(`"${name}" cannot be set: the container shares the host's UTS namespace`, 'host')
 }

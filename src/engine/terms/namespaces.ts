@@ -56,6 +56,7 @@ export const namespacesTerm: Term<Own, NamespaceTerms> = {
         'NAMESPACE_MODE',
         `HostConfig.${field}`,
         `got "${mode}", want ${all.join(', ')} or nothing`,
+        { facts: { mode } },
       )
     }
   },

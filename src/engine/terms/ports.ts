@@ -8,6 +8,7 @@ import {
   parseAddress,
 } from '../../network/index.ts'
 import { parsePort, parsePortRange } from '../../notation/index.ts'
+import { parseNetworkMode } from './network.ts'
 import type { Given, Term } from './term.ts'
 
 /** A port of the container. */
@@ -29,11 +30,19 @@ export interface PortTerms {
 
 type Own = 'PortBindings' | 'PublishAllPorts' | 'ExposedPorts'
 
-/** PORT_INVALID. */
-export const portsTerm: Term<Own, PortTerms> = {
+/** PORT_INVALID, NETWORK_MODE. */
+export const portsTerm: Term<Own, PortTerms, 'NetworkMode'> = {
   fields: { PortBindings: true, PublishAllPorts: true, ExposedPorts: true },
   path: 'HostConfig.PortBindings',
   read: given => ({ exposed: exposedBy(given.ExposedPorts), published: publishedBy(given) }),
+  check: ({ PortBindings = {}, NetworkMode }, problems) => {
+    const { kind } = parseNetworkMode(NetworkMode)
+    if (kind !== 'container' || Object.keys(PortBindings).length === 0) return
+    const summary = 'cannot be set: the container is in the network of another one'
+    problems.add('NETWORK_MODE', 'HostConfig.PortBindings', summary, {
+      facts: { option: 'ports', mode: kind },
+    })
+  },
 }
 
 /** An image may expose what is no port, as a range of them: nobody is refused for it who does not publish it. */

@@ -1,11 +1,16 @@
-import { type Diagnostic, Failure } from '../../diagnostics/index.ts'
+import { type Diagnostic, type Facts, Failure } from '../../diagnostics/index.ts'
 
 /** Collects what is wrong with a request, so that all of it is said at once. */
 export class Problems {
   readonly #found: Diagnostic[] = []
 
-  add(code: string, path: string, summary: string, hint?: string): void {
-    this.#found.push({ severity: 'error', code, path, summary, ...(hint === undefined ? {} : { hint }) })
+  add(
+    code: string,
+    path: string,
+    summary: string,
+    more: { readonly hint?: string; readonly facts?: Facts } = {},
+  ): void {
+    this.#found.push({ severity: 'error', code, path, summary, ...more })
   }
 
   /** What another check has found. */

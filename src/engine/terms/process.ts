@@ -49,8 +49,12 @@ export const processTerm: Term<Own, ProcessTerms> = {
     if ([...Entrypoint, ...Cmd].some(argument => argument.includes('\0')))
       problems.add('COMMAND_INVALID', 'Cmd', 'an argument of the command holds a NUL')
     if (WorkingDir !== '' && !WorkingDir.startsWith('/'))
-      problems.add('WORKING_DIR_INVALID', 'WorkingDir', `working directory "${WorkingDir}" is not absolute`)
+      problems.add('WORKING_DIR_INVALID', 'WorkingDir', `working directory "${WorkingDir}" is not absolute`, {
+        facts: { folder: WorkingDir },
+      })
     if (OomScoreAdj < -1000 || OomScoreAdj > 1000)
-      problems.add('OOM_SCORE_INVALID', 'HostConfig.OomScoreAdj', `got ${OomScoreAdj}, want -1000 to 1000`)
+      problems.add('OOM_SCORE_INVALID', 'HostConfig.OomScoreAdj', `got ${OomScoreAdj}, want -1000 to 1000`, {
+        facts: { value: String(OomScoreAdj) },
+      })
   },
 }

@@ -27,7 +27,7 @@ export const resolverTerm: Term<Own, ResolverTerms, 'NetworkMode'> = {
     for (const each of DnsOptions) problems.collect('HostConfig.DnsOptions', () => word(each))
     if (Dns.length > 0 && parseNetworkMode(NetworkMode).kind === 'container') {
       const summary = 'cannot be set: the container is in the network of another one'
-      problems.add('NETWORK_MODE', 'HostConfig.Dns', summary)
+      problems.add('NETWORK_MODE', 'HostConfig.Dns', summary, { facts: { option: 'dns', mode: 'container' } })
     }
   },
 }

@@ -24,12 +24,16 @@ export const restartTerm: Term<Own, RestartTerms> = {
     removed: AutoRemove === true,
   }),
   check: ({ RestartPolicy: { Name = '', MaximumRetryCount = 0 } = {}, AutoRemove }, problems) => {
-    const wrong = (field: string, summary: string): void => problems.add('RESTART_INVALID', field, summary)
-    if (!POLICIES.includes(Name)) wrong('HostConfig.RestartPolicy', `policy "${Name}" does not exist`)
-    if (MaximumRetryCount < 0 || (MaximumRetryCount > 0 && Name !== 'on-failure'))
-      wrong('HostConfig.RestartPolicy', 'a maximum retry count goes with on-failure only')
+    const wrong = (field: string, rule: string, summary: string): void =>
+      problems.add('RESTART_INVALID', field, summary, { facts: { rule, policy: Name } })
+    if (!POLICIES.includes(Name))
+      wrong('HostConfig.RestartPolicy', 'unknown', `policy "${Name}" does not exist`)
+    if (MaximumRetryCount < 0)
+      wrong('HostConfig.RestartPolicy', 'negative', 'a maximum retry count is not negative')
+    if (MaximumRetryCount > 0 && Name !== 'on-failure')
+      wrong('HostConfig.RestartPolicy', 'count', 'a maximum retry count goes with on-failure only')
     if (AutoRemove === true && Name !== '' && Name !== 'no')
-      wrong('HostConfig.AutoRemove', `cannot be combined with restart policy "${Name}"`)
+      wrong('HostConfig.AutoRemove', 'auto-remove', `cannot be combined with restart policy "${Name}"`)
   },
 }
 

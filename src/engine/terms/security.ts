@@ -70,6 +70,7 @@ function parseOption(option: string, key: string, value: string): Partial<Securi
     code: 'SECURITY_OPTION_INVALID',
     kind: 'invalidArgument',
     summary: `security option ${JSON.stringify(option.slice(0, 80))} is not understood`,
+    facts: { option },
     hint: 'want no-new-privileges[:bool], seccomp=<profile|unconfined|builtin>, apparmor=<profile>, label=…, systempaths=unconfined',
   })
 }

@@ -16,6 +16,7 @@ export function parseSignal(text: string): number {
       code: 'SIGNAL_INVALID',
       kind: 'invalidArgument',
       summary: `signal "${text}" does not exist`,
+      facts: { signal: text },
       hint: 'give a name such as SIGTERM or a number from 1 to 64',
     })
   }

@@ -1,15 +1,30 @@
 import { expect, test } from 'vitest'
-import { unsupportedWarnings } from './without-effect.ts'
+import { Problems } from './problems.ts'
+import { checkRefused, unsupportedWarnings } from './without-effect.ts'
 
 test('what has no effect is named, where it says something', () => {
-  expect(unsupportedWarnings({ CgroupParent: '/x', Runtime: 'kata', CpuCount: 0, StorageOpt: {} })).toEqual([
+  expect(unsupportedWarnings({ CgroupParent: '/x', CpuCount: 0, StorageOpt: {} })).toEqual([
     'HostConfig.CgroupParent has no effect on this engine',
-    'HostConfig.Runtime "kata" is not used: containers always run by this engine itself',
   ])
   expect(unsupportedWarnings({ Memory: 1, Runtime: 'runc', Isolation: 'default' })).toEqual([])
 })
 
 test('so is what has none by its value', () => {
-  const given = { Isolation: 'hyperv', SecurityOpt: ['label=disable'], NetworkDisabled: true }
-  expect(unsupportedWarnings(given)).toHaveLength(3)
+  const given = { SecurityOpt: ['label=disable'], NetworkDisabled: true }
+  expect(unsupportedWarnings(given)).toHaveLength(2)
+})
+
+test('what a container would not be the same without is refused, as by Docker', () => {
+  const codesOf = (given: Parameters<typeof checkRefused>[0]): string[] => {
+    const problems = new Problems()
+    checkRefused(given, problems)
+    return problems.found.map(({ code }) => code)
+  }
+  expect(codesOf({ Runtime: 'kata', Isolation: 'hyperv', StorageOpt: { size: '1G' } })).toEqual([
+    'RUNTIME_UNKNOWN',
+    'ISOLATION_INVALID',
+    'STORAGE_OPTION',
+  ])
+  expect(codesOf({ DeviceRequests: [{ Count: -1, Capabilities: [['gpu']] }] })).toEqual(['DEVICE_DRIVER'])
+  expect(codesOf({ Runtime: 'runc', Isolation: 'default', StorageOpt: {}, DeviceRequests: [] })).toEqual([])
 })

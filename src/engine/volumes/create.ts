@@ -37,12 +37,13 @@ export function checkVolumeRequest(body: VolumeCreateRequest): void {
   checkOptions(body.DriverOpts ?? {})
 }
 
-function checkDriver({ Driver: driver }: VolumeCreateRequest): void {
+function checkDriver({ Driver: driver, Name: name = '' }: VolumeCreateRequest): void {
   if (!driver || driver === 'local') return
   throw failure({
     code: 'VOLUME_DRIVER',
     kind: 'notFound',
     summary: `volume driver "${driver}" does not exist`,
+    facts: { driver, name },
     hint: 'this engine has the driver "local" alone',
   })
 }

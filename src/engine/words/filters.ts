@@ -1,5 +1,5 @@
 import type { Filters } from '../../api/types/index.ts'
-import { failure } from '../../diagnostics/index.ts'
+import { type Facts, failure } from '../../diagnostics/index.ts'
 import { parseMoment, parseSwitch } from '../../notation/index.ts'
 
 /** Whether `labels` have every one of `wanted`: `key` or `key=value`. */
@@ -31,6 +31,7 @@ export function checkFilters(filters: Filters, known: readonly string[]): void {
     code: 'FILTER_INVALID',
     kind: 'invalidArgument',
     summary: `filter "${unknown}" does not exist`,
+    facts: { filter: unknown },
     hint: `filters are ${known.join(', ')}`,
   })
 }
@@ -45,6 +46,7 @@ export function booleanFilter(filters: Filters, key: string): boolean | undefine
     code: 'FILTER_INVALID',
     kind: 'invalidArgument',
     summary: `filter ${key}: got "${value}", want true or false`,
+    facts: { filter: key, value, rule: 'switch' },
   })
 }
 
@@ -58,5 +60,33 @@ export function untilFilter(filters: Filters, now: number = Date.now()): number 
     code: 'FILTER_INVALID',
     kind: 'invalidArgument',
     summary: `filter until: got "${value}", want a time`,
+    facts: { filter: 'until', value, rule: 'time' },
+  })
+}
+
+/** FILTER_INVALID when a value of the filter does not fit; `rule` and what else is in `facts` say how. */
+export function checkValues(
+  filters: Filters,
+  key: string,
+  fits: (value: string) => boolean,
+  want: string,
+  facts: Facts,
+): void {
+  const value = filters[key]?.find(each => !fits(each))
+  if (value === undefined) return
+  throw failure({
+    code: 'FILTER_INVALID',
+    kind: 'invalidArgument',
+    summary: `filter ${key}: got "${value}", want ${want}`,
+    facts: { filter: key, value, ...facts },
+  })
+}
+
+/** The same for a filter that has one of few words. */
+export function checkChoice(filters: Filters, key: string, choices: readonly string[]): void {
+  const all = choices.join(', ')
+  checkValues(filters, key, value => choices.includes(value), `one of ${all}`, {
+    rule: 'choice',
+    choices: all,
   })
 }

@@ -58,16 +58,17 @@ function poolOf(subnet: Subnet): Pool[] {
 function wantedAddress(pools: readonly Pool[], request: AddressRequest, wanted: string): string {
   const address = parseAddress(wanted)
   if (address?.family !== request.family)
-    throw refused('ADDRESS_INVALID', `Can't read "${wanted}" as an IPv${request.family} address`)
+    throw refused('ADDRESS_INVALID', wanted, `Can't read "${wanted}" as an IPv${request.family} address`)
   const pool = pools.find(({ subnet }) => containsAddress(subnet, address))
   if (!pool)
     throw refused(
       'ADDRESS_OUTSIDE_SUBNET',
+      wanted,
       `Address "${wanted}" is in no subnet of the network`,
       'Set ipam.config.subnet of the network to one that contains it',
     )
   if (pool.reserved.has(address.value) || values(request.used, request.family).has(address.value))
-    throw refused('ADDRESS_IN_USE', `Address "${wanted}" is in use`, 'Choose another one', 'conflict')
+    throw refused('ADDRESS_IN_USE', wanted, `Address "${wanted}" is in use`, 'Choose another one', 'conflict')
   return withLength(address, pool)
 }
 
@@ -108,9 +109,10 @@ function values(texts: readonly string[], family: Family): Set<bigint> {
 
 function refused(
   code: string,
+  address: string,
   summary: string,
   hint?: string,
   kind: 'invalidArgument' | 'conflict' = 'invalidArgument',
 ): Failure {
-  return failure({ code, kind, summary, ...(hint ? { hint } : {}) })
+  return failure({ code, kind, summary, facts: { address }, ...(hint ? { hint } : {}) })
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Failure, failure } from '../../diagnostics/index.ts'
+import { type Facts, type Failure, failure } from '../../diagnostics/index.ts'
 import { type Family, formatAddress, parseAddress } from '../ip/address.ts'
 import {
   containsAddress,
@@ -106,7 +106,9 @@ function completeGiven(config: SubnetConfig, request: SubnetRequest): Given[] {
   }
   const prefix = parsePrefix(config.subnet)
   if (!prefix)
-    throw invalid(`Can't read subnet "${config.subnet}"`, 'Write it as address/length, 172.28.0.0/24')
+    throw invalid(`Can't read subnet "${config.subnet}"`, 'Write it as address/length, 172.28.0.0/24', {
+      subnet: config.subnet,
+    })
   if (prefix.family === 6 && !request.enableIPv6) return []
   if (prefix.family === 4 && !request.enableIPv4)
     throw invalid(`Subnet "${config.subnet}" on a network with IPv4 disabled`)
@@ -163,6 +165,7 @@ function checkOverlaps(given: readonly Given[], others: readonly Prefix[]): void
       code: 'IPAM_OVERLAP',
       kind: 'invalidArgument',
       summary: `Subnet "${formatPrefix(prefix)}" overlaps "${formatPrefix(same)}", which another network has`,
+      facts: {},
       hint: 'Choose another subnet, or leave it out and let the engine choose',
     })
   }
@@ -192,6 +195,10 @@ function choose(
   })
 }
 
-function invalid(summary: string, hint?: string): Failure {
-  return failure({ code: 'IPAM_INVALID', kind: 'invalidArgument', summary, ...(hint ? { hint } : {}) })
+function invalid(summary: string, hint?: string, facts?: Facts): Failure {
+  return failure({
+    ...{ code: 'IPAM_INVALID', kind: 'invalidArgument', summary },
+    ...(hint ? { hint } : {}),
+    ...(facts ? { facts } : {}),
+  })
 }

@@ -136,6 +136,7 @@ function portInUse(request: PortRequest, port: string, holder: string | undefine
     code: 'PORT_IN_USE',
     kind: 'conflict',
     summary: `Host port ${port}/${request.protocol}${where} is already in use${holder ? ` by ${holder}` : ''}`,
+    facts: { address: request.hostIps[0] ?? '', port },
     hint: 'Stop what uses it, or publish another host port',
   })
 }

@@ -72,7 +72,7 @@ requires(program('docker')).describe('the stock Docker CLI', () => {
   it('gives the exit code of a command that could not be run', async () => {
     api.backend.fail('exec.start', failure({ code: 'X', kind: 'invalidArgument', summary: 'not found' }))
     api.backend.answer('exec.inspect', { ExitCode: 127, Running: false })
-    expect(await docker(['exec', 'web', 'nope'])).toMatchObject({ code: 127, stderr: 'not found\r\n' })
+    expect(await docker(['exec', 'web', 'nope'])).toMatchObject({ code: 127, stdout: 'not found\r\n' })
   })
 
   it('runs a container to its end', async () => {

@@ -138,7 +138,7 @@ it('prints why a command could not be run, as its output', async () => {
   const stream = await api.docker.getExec('e1').start({ hijack: true })
   const text = Buffer.concat(await stream.toArray()).toString('latin1')
   expect(text).toContain('exec: "nope": not found')
-  expect(text.charCodeAt(0)).toBe(2)
+  expect(text.charCodeAt(0)).toBe(1)
 })
 
 it('runs a command to its end, its streams apart', async () => {

@@ -1,6 +1,6 @@
 import type { AttributeCase, RefusedCase } from './case.ts'
 
-const FIELDS = ['CgroupParent', 'CpuRealtimePeriod', 'CpuRealtimeRuntime', 'StorageOpt', 'Runtime']
+const FIELDS = ['CgroupParent', 'CpuRealtimePeriod', 'CpuRealtimeRuntime']
 const UPDATE = {
   parallelism: 1,
   delay: '1s',
@@ -17,13 +17,11 @@ const notApplied = (service: string, ...names: readonly string[]): string[] =>
 export const IN_VAIN: readonly AttributeCase[] = [
   {
     service: 'fields',
-    shows: ['cgroup_parent', 'cpu_rt_period', 'cpu_rt_runtime', 'storage_opt', 'runtime'],
+    shows: ['cgroup_parent', 'cpu_rt_period', 'cpu_rt_runtime'],
     attributes: {
       cgroup_parent: 'elsewhere',
       cpu_rt_period: 100000,
       cpu_rt_runtime: 1000,
-      storage_opt: { size: '1G' },
-      runtime: 'kata',
     },
     warns: FIELDS.map(field => `ENGINE_WARNING services.fields: .*HostConfig.${field}`),
   },
@@ -95,26 +93,6 @@ export const IN_VAIN: readonly AttributeCase[] = [
     ],
   },
   {
-    service: 'graphics',
-    shows: [
-      ...['capabilities', 'count', 'driver', 'options'].map(name => `gpus.${name}`),
-      ...['capabilities', 'device_ids', 'driver', 'options'].map(
-        name => `deploy.resources.reservations.devices.${name}`,
-      ),
-    ],
-    attributes: {
-      gpus: [{ count: 1, capabilities: ['utility'], driver: 'nvidia', options: { a: 'b' } }],
-      deploy: {
-        resources: {
-          reservations: {
-            devices: [{ capabilities: ['gpu'], device_ids: ['0'], driver: 'nvidia', options: { a: 'b' } }],
-          },
-        },
-      },
-    },
-    warns: ['ENGINE_WARNING services.graphics: .*HostConfig.DeviceRequests'],
-  },
-  {
     service: 'optioned',
     shows: ['networks.*.driver_opts'],
     attributes: { networks: { inner: { driver_opts: { 'com.example.unknown': '1' } } } },
@@ -125,6 +103,28 @@ export const IN_VAIN: readonly AttributeCase[] = [
 /** What is refused, before anything is made. */
 export const REFUSED: readonly RefusedCase[] = [
   { shows: ['isolation'], attributes: { isolation: 'hyperv' }, code: 'ISOLATION_INVALID' },
+  { shows: ['storage_opt'], attributes: { storage_opt: { size: '1G' } }, code: 'STORAGE_OPTION' },
+  { shows: ['runtime'], attributes: { runtime: 'kata' }, code: 'RUNTIME_UNKNOWN' },
+  {
+    shows: ['capabilities', 'count', 'driver', 'options'].map(name => `gpus.${name}`),
+    attributes: { gpus: [{ count: 1, capabilities: ['utility'], driver: 'nvidia', options: { a: 'b' } }] },
+    code: 'DEVICE_DRIVER',
+  },
+  {
+    shows: ['capabilities', 'device_ids', 'driver', 'options'].map(
+      name => `deploy.resources.reservations.devices.${name}`,
+    ),
+    attributes: {
+      deploy: {
+        resources: {
+          reservations: {
+            devices: [{ capabilities: ['gpu'], device_ids: ['0'], driver: 'nvidia', options: { a: 'b' } }],
+          },
+        },
+      },
+    },
+    code: 'DEVICE_DRIVER',
+  },
   { shows: ['platform'], attributes: { platform: 'linux/s390x' }, code: 'IMAGE_PLATFORM' },
   { shows: ['pull_policy'], attributes: { image: 'nowhere', pull_policy: 'never' }, code: 'IMAGE_NOT_FOUND' },
 ]

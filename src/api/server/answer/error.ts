@@ -8,6 +8,8 @@ import {
 } from '../../../diagnostics/index.ts'
 import { type ErrorBody, statusOfKind } from '../../types/error-body.ts'
 import type { Exchange } from '../exchange.ts'
+import { dockerWords, wordsBefore } from '../words/docker-words.ts'
+import type { Asked } from '../words/words.ts'
 import { sendBytes, sendJson } from './write.ts'
 
 /** Anything that was thrown, as the `Failure` that the client will see. */
@@ -17,18 +19,28 @@ export function asFailure(error: unknown): Failure {
   return failure({ code: 'ENGINE_INTERNAL', summary: messageOf(error), cause: error })
 }
 
-/** A failure in words, for clients that show nothing else. */
-export function describe(error: Failure): string {
-  return error.diagnostics.map(sentence).join('\n')
+/** A failure in Docker's words as far as it has some, for clients that show nothing else. */
+export function describe(error: Failure, asked?: Asked): string {
+  const sentences = error.diagnostics.map(each => dockerWords(each, asked) ?? sentence(each))
+  return `${wordsBefore(error.code, asked)}${sentences.join('\n')}`
 }
 
 /** The body of an error: Docker's message, and our diagnostics. */
-export function errorBody(error: Failure): ErrorBody & { readonly diagnostics: readonly Diagnostic[] } {
-  return { message: describe(error), diagnostics: error.diagnostics }
+export function errorBody(
+  error: Failure,
+  asked?: Asked,
+): ErrorBody & { readonly diagnostics: readonly Diagnostic[] } {
+  return { message: describe(error, asked), diagnostics: error.diagnostics }
 }
 
 function sentence({ summary, detail, hint }: Diagnostic): string {
   return `${summary}${detail === undefined ? '' : `: ${detail}`}${hint === undefined ? '' : ` (${hint})`}`
+}
+
+/** The Docker CLI takes whatever a create does not find for its image, which it then pulls. */
+function statusOf({ kind, code }: Failure, asked: Asked | undefined): number {
+  const isOther = asked?.name === 'containerCreate' && kind === 'notFound' && !code.startsWith('IMAGE_')
+  return statusOfKind(isOther ? 'invalidArgument' : kind)
 }
 
 /** Milliseconds in which the rest of a body has come that nobody wants any more. */
@@ -38,14 +50,14 @@ const REST_LIMIT = 60_000
  * Answers with an error. A body that is still to come is read and thrown away: a connection that is closed before it has
  * been sent tells the client of a broken pipe, and of nothing else.
  */
-export function sendError(exchange: Exchange, error: Failure): void {
+export function sendError(exchange: Exchange, error: Failure, asked?: Asked): void {
   const response = exchange.response()
-  const status = statusOfKind(error.kind)
+  const status = statusOf(error, asked)
   if (status === 304) response.writeHead(status).end()
   // Clients of such an age read errors as plain text.
   else if (error.code === 'API_VERSION_TOO_OLD')
-    sendBytes(response, status, 'text/plain; charset=utf-8', `${describe(error)}\n`)
-  else sendJson(response, status, errorBody(error))
+    sendBytes(response, status, 'text/plain; charset=utf-8', `${describe(error, asked)}\n`)
+  else sendJson(response, status, errorBody(error, asked))
   const { body } = exchange
   body.unpipe()
   body.resume()

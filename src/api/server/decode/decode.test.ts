@@ -96,14 +96,14 @@ describe('values', () => {
   })
 
   it('reads tails', () => {
-    expect(['all', undefined, '-1', '0', '20'].map(decodeTail)).toEqual([
+    expect(['all', undefined, '-1', 'few', '0', '20'].map(decodeTail)).toEqual([
+      undefined,
       undefined,
       undefined,
       undefined,
       0,
       20,
     ])
-    expect(() => decodeTail('few')).toThrow(refused('REQUEST_INVALID'))
   })
 
   it('refuses a condition that is none', () => {

@@ -74,7 +74,9 @@ const RESOURCES: ShapeOf<Resources> = {
   CpusetMems: 'text',
   Devices: { list: { PathOnHost: 'text', PathInContainer: 'text', CgroupPermissions: 'text' } },
   DeviceCgroupRules: 'texts',
-  DeviceRequests: { list: { Driver: 'text', Count: 'number', DeviceIDs: 'texts', Options: 'labels' } },
+  DeviceRequests: {
+    list: { Driver: 'text', Count: 'number', DeviceIDs: 'texts', Capabilities: 'words', Options: 'labels' },
+  },
   KernelMemoryTCP: 'number',
   MemoryReservation: 'number',
   MemorySwap: 'number',

@@ -11,12 +11,11 @@ export function decodeTime(name: string, text: string | undefined): number | und
   throw invalid(`Read "${name}": got "${text}", want Unix seconds or an RFC 3339 time`)
 }
 
-/** Lines from the end of a log; `all`, absent and what is negative are all. */
+/** Lines from the end of a log; `all`, absent, what is negative and what is no number are all, as with Docker. */
 export function decodeTail(text: string | undefined): number | undefined {
   if (text === undefined || text === 'all') return undefined
   const lines = Number(text)
-  if (!Number.isInteger(lines)) throw invalid(`Read "tail": got "${text}", want a number or "all"`)
-  return lines < 0 ? undefined : lines
+  return !Number.isInteger(lines) || lines < 0 ? undefined : lines
 }
 
 /** What to wait for. */

@@ -39,7 +39,7 @@ function startOptions(body: ExecStartRequest): ExecStartOptions {
 
 /**
  * The command starts when the head is on its way: what it writes must not travel in one piece with that. A command that
- * cannot be run has been started as far as clients see: they read why from its stderr, and 126, 127 or 128 from its
+ * cannot be run has been started as far as clients see: they read why from its output, and 126, 127 or 128 from its
  * inspect, as with Docker.
  */
 async function start(backend: ExecBackend, id: string, options: ExecStartOptions): Promise<AttachAnswer> {
@@ -48,7 +48,7 @@ async function start(backend: ExecBackend, id: string, options: ExecStartOptions
     try {
       return await backend.start(id, options)
     } catch (error) {
-      return refused(describe(asFailure(error)), tty)
+      return refused(describe(asFailure(error), { name: 'execStart', params: { id } }), tty)
     }
   }
   return { tty, join }
@@ -56,7 +56,7 @@ async function start(backend: ExecBackend, id: string, options: ExecStartOptions
 
 function refused(message: string, tty: boolean): AttachSession {
   async function* output(): AsyncGenerator<OutputFrame> {
-    yield { stream: tty ? 'stdout' : 'stderr', bytes: Buffer.from(`${message}\r\n`) }
+    yield { stream: 'stdout', bytes: Buffer.from(`${message}\r\n`) }
   }
   return { tty, output: output(), close: () => undefined }
 }

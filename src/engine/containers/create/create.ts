@@ -10,6 +10,7 @@ import { failure, undo } from '../../../diagnostics/index.ts'
 import type { ImageRecord } from '../../../image/index.ts'
 import { removeTree } from '../../../native/index.ts'
 import { parsePlatform } from '../../../oci/platform.ts'
+import { spelledOut } from '../../../oci/reference.ts'
 import { decideEndpoints } from '../../endpoints/endpoint.ts'
 import { INTERFACE_OPTION } from '../../endpoints/settings.ts'
 import { publishContainerEvent } from '../../events/container-event.ts'
@@ -85,7 +86,11 @@ async function holdImage(
   const wanted = platform === '' ? undefined : parsePlatform(platform)
   const image = reference === '' ? undefined : await engine.images.use(reference, hold, wanted)
   if (image === undefined) {
-    throw failure({ code: 'IMAGE_NOT_FOUND', kind: 'notFound', summary: `No such image: ${reference}` })
+    throw failure({
+      code: 'IMAGE_NOT_FOUND',
+      kind: 'notFound',
+      summary: `No such image: ${spelledOut(reference)}`,
+    })
   }
   const own = `${image.os}/${image.architecture}`
   if (wanted !== undefined && (wanted.os !== image.os || wanted.architecture !== image.architecture)) {
@@ -93,6 +98,7 @@ async function holdImage(
       code: 'IMAGE_PLATFORM',
       kind: 'notFound',
       summary: `image "${reference}" is for ${own}, want ${platform}`,
+      facts: { reference, own, platform },
     })
   }
   return image

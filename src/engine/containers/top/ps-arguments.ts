@@ -28,6 +28,7 @@ export function columnsOf(psArguments: string): readonly Column[] {
     code: 'PS_ARGS',
     kind: 'invalidArgument',
     summary: `ps arguments "${psArguments}" leave out the column pid`,
+    facts: { rule: 'pid' },
   })
 }
 
@@ -47,6 +48,7 @@ function unsupported(psArguments: string, name?: string): Error {
       name === undefined
         ? `ps arguments "${psArguments}" are not supported, want -ef, aux or -o COLUMNS`
         : `ps has no column "${name}" here`,
+    facts: name === undefined ? {} : { rule: 'column', column: name },
     hint: `columns are ${Object.keys(COLUMNS).join(', ')}`,
   })
 }

@@ -1,0 +1,34 @@
+import type { Diagnostic } from '../../../diagnostics/index.ts'
+import type { RouteName } from '../../routes.ts'
+import { CONTAINER_WORDS } from './container-words.ts'
+import { LIMIT_WORDS } from './limit-words.ts'
+import { OBJECT_WORDS } from './object-words.ts'
+import type { Asked, WordTable } from './words.ts'
+
+/** Scripts look for Docker's sentences in what its clients print: here alone they are made, and of facts alone. */
+const WORDS: WordTable = { ...CONTAINER_WORDS, ...LIMIT_WORDS, ...OBJECT_WORDS }
+
+const NETWORKING = 'failed to set up container networking: '
+
+/** What Docker says before the sentence, since it was in the middle of something: by endpoint, and by code. */
+const BEFORE: Partial<Record<RouteName, (asked: Asked, code: string) => string>> = {
+  containerKill: ({ params }) => `cannot kill container: ${params['id']}: `,
+  containerStop: ({ params }, code) =>
+    code === 'SIGNAL_INVALID' ? `cannot stop container: ${params['id']}: ` : '',
+  containerRename: (_, code) =>
+    code === 'NAME_IN_USE' || code === 'NAME_INVALID' ? 'Error when allocating new name: ' : '',
+  containerCreate: (_, code) => (code === 'NETWORK_NOT_FOUND' ? NETWORKING : ''),
+  containerStart: (_, code) =>
+    code === 'NETWORK_NOT_FOUND' || code === 'PORT_IN_USE' || code === 'ADDRESS_IN_USE' ? NETWORKING : '',
+}
+
+/** A diagnostic as Docker would say it; undefined where Docker has no such sentence, or nobody has told us the facts. */
+export function dockerWords(diagnostic: Diagnostic, asked: Asked | undefined): string | undefined {
+  const { code, facts } = diagnostic
+  return facts === undefined ? undefined : WORDS[code]?.(facts, asked, diagnostic)
+}
+
+/** The beginning of an error that an endpoint answers with. */
+export function wordsBefore(code: string, asked: Asked | undefined): string {
+  return asked === undefined ? '' : (BEFORE[asked.name]?.(asked, code) ?? '')
+}

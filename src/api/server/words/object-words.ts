@@ -1,0 +1,98 @@
+import type { Facts } from '../../../diagnostics/index.ts'
+import { byRule, type WordTable } from './words.ts'
+
+const VOLUME_NAME =
+  'includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. ' +
+  'If you intended to pass a host directory, use absolute path'
+
+const NO_SWARM =
+  'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.'
+
+/** What is wrong with a filter's value, by the kind of filter. */
+const FILTERS: Readonly<Record<string, (facts: Facts) => string>> = {
+  time: ({ value }) => `failed to parse value as time or duration: "${value}"`,
+  switch: ({ filter, value }) => `invalid filter '${filter}=[${value}]'`,
+  choice: ({ filter, value, choices }) =>
+    `invalid filter '${filter}=${value}': invalid value for ${filter === 'status' ? 'state' : filter} (${value}): must be one of ${choices}`,
+  number: ({ filter, value }) =>
+    `invalid filter '${filter}=${value}': strconv.Atoi: parsing "${value}": invalid syntax`,
+  port: ({ filter, value }) =>
+    `error while looking up for ${filter} ${value}: strconv.ParseUint: parsing "${value}": invalid syntax`,
+  'network type': ({ filter, value }) => `invalid filter: '${filter}'='${value}'`,
+  'network switch': ({ filter }) =>
+    `invalid value for filter '${filter}', must be "true" (or "1"), or "false" (or "0")`,
+}
+
+/** Mounts, volumes, networks, images, and what lists are asked for. */
+export const OBJECT_WORDS: WordTable = {
+  NAME_INVALID: ({ noun, name = '' }, asked) => {
+    if (noun === 'container') {
+      const shown = asked?.name === 'containerRename' ? `/${name}` : name
+      return `Invalid container name (${shown}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`
+    }
+    if (noun !== 'volume') return undefined
+    return name.length === 1
+      ? `create ${name}: volume name is too short, names should be at least two alphanumeric characters`
+      : `create ${name}: "${name}" ${VOLUME_NAME}`
+  },
+  MOUNT_INVALID: byRule({
+    mode: ({ mode }) => `invalid mode: ${mode}`,
+    target: ({ target, type, specification }) =>
+      inSpecification(
+        specification,
+        `invalid mount config for type "${type}": invalid mount path: '${target}' mount path must be absolute`,
+      ),
+    root: ({ type, specification }) =>
+      inSpecification(
+        specification,
+        `invalid mount config for type "${type}": invalid specification: destination can't be '/'`,
+      ),
+    type: ({ type }) => `invalid mount config for type "${type}": mount type unknown`,
+    source: ({ source }) =>
+      source === ''
+        ? 'invalid mount config for type "bind": field Source must not be empty'
+        : `invalid mount config for type "bind": invalid mount path: '${source}' mount path must be absolute`,
+    'tmpfs source': () => 'invalid mount config for type "tmpfs": field Source must not be specified',
+  }),
+  MOUNT_DUPLICATE: ({ target }) => `Duplicate mount point: ${target}`,
+  TMPFS_OPTION_INVALID: ({ option }) => `invalid tmpfs option "${option}"`,
+  BIND_SOURCE_MISSING: ({ source }) =>
+    `invalid mount config for type "bind": bind source path does not exist: ${source}`,
+  VOLUME_DRIVER: ({ driver, name }) => {
+    const lost = `error looking up volume plugin ${driver}: plugin "${driver}" not found`
+    return name === undefined || name === '' ? lost : `create ${name}: ${lost}`
+  },
+  VOLUME_OPTIONS: byRule({
+    unknown: ({ name, option }) => `create ${name}: invalid option: "${option}"`,
+    missing: ({ name, option }) => `create ${name}: missing required option: "${option}"`,
+  }),
+  VOLUME_MOUNT: ({ folder, device, errno }) =>
+    `error while mounting volume '${folder}': failed to mount local volume: mount ${device}:${folder}: ${errno}`,
+  IPAM_DRIVER: ({ driver }) => `plugin "${driver}" not found`,
+  NETWORK_DRIVER: ({ driver }) => (driver === 'overlay' ? NO_SWARM : `plugin "${driver}" not found`),
+  NETWORK_IN_USE: ({ network, users }) =>
+    users === ''
+      ? undefined
+      : `error while removing network: network ${network} has active endpoints (${users})`,
+  ENDPOINT_EXISTS: ({ network, name }) => `endpoint with name ${name} already exists in network ${network}`,
+  IPAM_INVALID: ({ subnet }) =>
+    `invalid network config:\ninvalid subnet ${subnet}: invalid CIDR block notation`,
+  ADDRESS_IN_USE: () => 'Address already in use',
+  IPAM_OVERLAP: () => 'invalid pool request: Pool overlaps with other one on this address space',
+  REFERENCE_INVALID: ({ rule, name }) =>
+    rule === 'case'
+      ? `invalid reference format: repository name (${name}) must be lowercase`
+      : 'invalid reference format',
+  IMAGE_PLATFORM: ({ reference, own, platform }) =>
+    `image with reference ${reference} was found but its platform (${own}) does not match the specified platform (${platform})`,
+  PORT_IN_USE: ({ address, port }) =>
+    address === undefined ? undefined : `Bind for ${address}:${port} failed: port is already allocated`,
+  FILTER_INVALID: (facts, asked) => {
+    const wrong = FILTERS[facts['rule'] ?? '']?.(facts) ?? `invalid filter '${facts['filter']}'`
+    return asked?.name === 'buildPrune' ? `failed to prune build cache: ${wrong}` : wrong
+  },
+}
+
+function inSpecification(specification: string | undefined, words: string): string {
+  return specification ? `invalid volume specification: '${specification}': ${words}` : words
+}
