@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs'
+import { type BigIntStats, lstatSync } from 'node:fs'
 import { walkTree } from '../linux/walk-tree.ts'
 import { treeSize } from './trees.ts'
 
@@ -7,14 +7,24 @@ const LONGEST = 3000
 
 /** Bytes on disk of everything below a folder; files of several names count once, what vanishes meanwhile not at all. */
 export async function folderSize(folder: string): Promise<number> {
+  const own = (lstatSync(folder, { throwIfNoEntry: false })?.blocks ?? 0) * 512
+  return await sizeBy(folder, own, info => Number(info.blocks) * 512)
+}
+
+/** Bytes in the files below a folder, as Docker counts what containers and volumes hold: folders themselves are nothing. */
+export async function contentSize(folder: string): Promise<number> {
+  return await sizeBy(folder, 0, info => (info.isDirectory() ? 0 : Number(info.size)))
+}
+
+async function sizeBy(folder: string, own: number, size: (info: BigIntStats) => number): Promise<number> {
   const seen = new Set<string>()
   let isDeep = false
-  let total = (lstatSync(folder, { throwIfNoEntry: false })?.blocks ?? 0) * 512
+  let total = own
   await walkTree(folder, (path, info) => {
     const id = `${info.dev}:${info.ino}`
     if (info.nlink > 1n && !info.isDirectory() && seen.has(id)) return false
     seen.add(id)
-    total += Number(info.blocks) * 512
+    total += size(info)
     isDeep ||= path.length > LONGEST
     return !isDeep
   })

@@ -35,8 +35,8 @@ export function usageOf(
       'value',
     )
   return {
-    id: stats.id,
-    name: stats.name.replace(/^\//, ''),
+    id: stats.id ?? '',
+    name: (stats.name ?? '').replace(/^\//, ''),
     service,
     cpu: before === undefined ? 0 : processorShare(stats, before),
     memory: withoutCache(memory),
@@ -62,6 +62,6 @@ function processorShare({ cpu_stats: now }: ContainerStats, { cpu_stats: then }:
 
 /** With cgroup v1 the count that includes groups below has a name of its own. */
 function withoutCache({ usage = 0, stats = {} }: ContainerStats['memory_stats']): number {
-  const cache = stats['total_inactive_file'] ?? stats['inactive_file'] ?? 0
+  const cache = Number(stats['total_inactive_file'] ?? stats['inactive_file'] ?? 0)
   return cache < usage ? usage - cache : usage
 }

@@ -240,7 +240,7 @@ export interface ContainerUpdateRequest extends Resources {
 }
 
 export interface ContainerUpdateResponse {
-  readonly Warnings: readonly string[]
+  readonly Warnings: readonly string[] | null
 }
 
 export interface ContainerTopResponse {
@@ -255,7 +255,8 @@ export interface FilesystemChange {
 }
 
 export interface ContainerPruneResponse {
-  readonly ContainersDeleted: readonly string[]
+  /** Null where there was nothing to remove. */
+  readonly ContainersDeleted: readonly string[] | null
   readonly SpaceReclaimed: number
 }
 

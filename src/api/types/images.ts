@@ -115,7 +115,8 @@ export interface ImageDeleteItem {
 }
 
 export interface ImagePruneResponse {
-  readonly ImagesDeleted: readonly ImageDeleteItem[]
+  /** Null where there was nothing to remove. */
+  readonly ImagesDeleted: readonly ImageDeleteItem[] | null
   readonly SpaceReclaimed: number
 }
 

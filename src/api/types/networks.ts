@@ -96,5 +96,6 @@ export interface NetworkDisconnectRequest {
 }
 
 export interface NetworkPruneResponse {
-  readonly NetworksDeleted: readonly string[]
+  /** Null where there was nothing to remove. */
+  readonly NetworksDeleted: readonly string[] | null
 }

@@ -21,8 +21,9 @@ export interface LabelledStats {
 
 /** One sample of `GET /containers/{id}/stats`; a container that does not run gives zeroes. */
 export interface ContainerStats {
-  readonly id: string
-  readonly name: string
+  /** This and the name are not told of a single reading. */
+  readonly id?: string
+  readonly name?: string
   /** RFC 3339. */
   readonly read: string
   readonly preread: string
@@ -36,11 +37,18 @@ export interface ContainerStats {
     readonly limit?: number
     readonly max_usage?: number
     /** Keys of the kernel's `memory.stat` (`inactive_file` is what clients subtract). */
-    readonly stats?: Readonly<Record<string, number>>
+    readonly stats?: Readonly<Record<string, number | bigint>>
   }
   readonly blkio_stats: {
     readonly io_service_bytes_recursive: readonly BlkioEntry[] | null
     readonly io_serviced_recursive: readonly BlkioEntry[] | null
+    /** This and the rest: of schedulers that kernels have no more. */
+    readonly io_queue_recursive?: readonly BlkioEntry[] | null
+    readonly io_service_time_recursive?: readonly BlkioEntry[] | null
+    readonly io_wait_time_recursive?: readonly BlkioEntry[] | null
+    readonly io_merged_recursive?: readonly BlkioEntry[] | null
+    readonly io_time_recursive?: readonly BlkioEntry[] | null
+    readonly sectors_recursive?: readonly BlkioEntry[] | null
   }
   /** By interface name in the container. */
   readonly networks?: Readonly<Record<string, NetworkStats>>
@@ -50,6 +58,8 @@ export interface ContainerStats {
 export interface CpuStats {
   readonly cpu_usage: {
     readonly total_usage: number
+    /** By processor, with the older layout of control groups. */
+    readonly percpu_usage?: readonly number[]
     readonly usage_in_kernelmode: number
     readonly usage_in_usermode: number
   }

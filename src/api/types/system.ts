@@ -155,11 +155,15 @@ export type DiskUsageType = 'container' | 'image' | 'volume' | 'build-cache'
 /** `GET /system/df`. */
 export interface DiskUsageResponse {
   readonly LayersSize: number
-  readonly Images: readonly ImageSummary[]
-  readonly Containers: readonly ContainerSummary[]
-  readonly Volumes: readonly VolumeInspect[]
-  readonly BuildCache: readonly BuildCacheItem[]
+  /** Null, as the next, where the query asked for others alone. */
+  readonly Images: readonly ImageSummary[] | null
+  readonly Containers: readonly ContainerSummary[] | null
+  readonly Volumes: readonly VolumeInspect[] | null
+  readonly BuildCache: readonly BuildCacheItem[] | null
 }
+
+/** The same of a query that asked for everything. */
+export type WholeDiskUsage = { readonly [K in keyof DiskUsageResponse]: NonNullable<DiskUsageResponse[K]> }
 
 /** What the build cache keeps. */
 export interface BuildCacheItem {

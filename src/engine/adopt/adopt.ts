@@ -1,5 +1,6 @@
 import { messageOf } from '../../diagnostics/index.ts'
 import { isAlive, readBootId } from '../../linux/process-identity.ts'
+import { timestamp } from '../../linux/wall-clock.ts'
 import { type MonitorStatus, monitorOf } from '../../native/index.ts'
 import { autoRemove, awaitClients } from '../containers/auto-remove.ts'
 import { awaitMaker } from '../containers/maker.ts'
@@ -151,9 +152,7 @@ async function afterReboot(
   const wasRunning = status !== undefined && status.phase !== 'exited' && status.phase !== 'created'
   container.saveRun({
     ports: [],
-    state: wasRunning
-      ? { ...state, exitCode: REBOOT_EXIT_CODE, finishedAt: new Date().toISOString(), error: '' }
-      : state,
+    state: wasRunning ? { ...state, exitCode: REBOOT_EXIT_CODE, finishedAt: timestamp(), error: '' } : state,
   })
   container.cleanup = clearRun(engine, container)
   await container.cleanup

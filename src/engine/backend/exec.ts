@@ -116,10 +116,11 @@ export class Execs implements ExecBackend {
       OpenStdin: exec.request.AttachStdin === true,
       OpenStdout: exec.request.AttachStdout === true,
       OpenStderr: exec.request.AttachStderr === true,
-      CanRemove: exec.state === 'ended',
+      CanRemove: false,
       ContainerID: exec.container.id,
       DetachKeys: exec.request.DetachKeys ?? '',
-      Pid: exec.state === 'running' ? (exec.session?.pid ?? 0) : 0,
+      // Also of one that has ended, as Docker does: the number may be another's by now.
+      Pid: exec.session?.pid ?? 0,
     }
   }
 

@@ -43,7 +43,12 @@ export class Images implements ImageBackend {
     const matches = await listFilter(this.#store, options.filters)
     const images = (await this.#store.list()).flatMap(image => matches(image) ?? [])
     const shared = options.sharedSize ? (await this.#store.usage()).sharedSizes : undefined
-    return images.map(image => ({ ...renderImage(image), SharedSize: shared?.get(image.id) ?? -1 }))
+    const users = [...this.#engine.containers.values()].map(({ record }) => record.imageId)
+    return images.map(image => ({
+      ...renderImage(image),
+      SharedSize: shared?.get(image.id) ?? -1,
+      Containers: users.filter(id => id === image.id).length,
+    }))
   }
 
   async inspect(name: string): Promise<ImageInspect> {
@@ -113,7 +118,8 @@ export class Images implements ImageBackend {
       matches: pruneFilter(filters),
     })
     this.#tellRemovals(removals)
-    return { ImagesDeleted: removals.map(renderRemoval), SpaceReclaimed: reclaimed }
+    const ImagesDeleted = removals.length === 0 ? null : removals.map(renderRemoval)
+    return { ImagesDeleted, SpaceReclaimed: reclaimed }
   }
 
   /** None where a layer is missing: the rest is still to be shown. */

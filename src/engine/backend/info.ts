@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statfsSync } from 'node:fs'
 import { availableParallelism, hostname, release, totalmem } from 'node:os'
 import type { InfoResponse } from '../../api/types/index.ts'
 import { errnoOf } from '../../diagnostics/index.ts'
+import { timestamp } from '../../linux/wall-clock.ts'
 import { DRIVERS } from '../../network/index.ts'
 import type { EngineContext } from '../state/context.ts'
 
@@ -23,7 +24,7 @@ async function stateInfo(engine: EngineContext): Promise<Pick<InfoResponse, Stat
     NFd: readdirSync('/proc/self/fd').length,
     // The nearest that this engine has to them.
     NGoroutines: readdirSync('/proc/self/task').length,
-    SystemTime: new Date().toISOString(),
+    SystemTime: timestamp(),
     NEventsListener: engine.events.listeners,
   }
 }
@@ -95,8 +96,9 @@ const CONSTANT = {
   NoProxy: '',
   Labels: [],
   ExperimentalBuild: false,
-  DefaultRuntime: 'tscompose',
-  Runtimes: { tscompose: { path: 'tscompose-native' } },
+  // The name by which clients ask for the only one; it is ours.
+  DefaultRuntime: 'runc',
+  Runtimes: { runc: { path: 'tscompose-native' } },
   Swarm: {
     NodeID: '',
     NodeAddr: '',

@@ -9,7 +9,7 @@ import type {
   InfoResponse,
 } from '../../api/types/index.ts'
 import type { ContextSpace } from '../../image/index.ts'
-import { folderSize } from '../../native/index.ts'
+import { contentSize } from '../../native/index.ts'
 import { listContainers } from '../containers/list.ts'
 import { streamEvents } from '../events/stream.ts'
 import { renderImage, renderKept, renderStep } from '../images/render.ts'
@@ -63,23 +63,27 @@ export class System implements SystemBackend {
     const volumes = wants('volume') ? engine.volumes.values() : []
     return {
       LayersSize: wants('image') ? (usage?.layersSize ?? 0) : 0,
-      Images: images.map(image => ({
-        ...renderImage(image),
-        SharedSize: usage?.sharedSizes.get(image.id) ?? 0,
-        Containers: containersOf(image.id),
-      })),
+      Images: !wants('image')
+        ? null
+        : images.map(image => ({
+            ...renderImage(image),
+            SharedSize: usage?.sharedSizes.get(image.id) ?? 0,
+            Containers: containersOf(image.id),
+          })),
       Containers: wants('container')
         ? await listContainers(engine, { all: true, size: true, filters: {} })
-        : [],
-      Volumes: await Promise.all(
-        volumes.map(async volume => ({
-          ...renderVolume(engine, volume),
-          UsageData: {
-            Size: await folderSize(engine.volumes.dataOf(volume)),
-            RefCount: volumeUsers(engine, volume.name).length,
-          },
-        })),
-      ),
+        : null,
+      Volumes: !wants('volume')
+        ? null
+        : await Promise.all(
+            volumes.map(async volume => ({
+              ...renderVolume(engine, volume),
+              UsageData: {
+                Size: await contentSize(engine.volumes.dataOf(volume)),
+                RefCount: volumeUsers(engine, volume.name).length,
+              },
+            })),
+          ),
       BuildCache: wants('build-cache')
         ? [
             ...(usage?.cache ?? []).map(renderStep),
@@ -88,7 +92,7 @@ export class System implements SystemBackend {
             ),
             ...(await this.#contexts()).map(each => renderKept('source.local', 'build context', each)),
           ]
-        : [],
+        : null,
     }
   }
 }

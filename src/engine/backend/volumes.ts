@@ -61,8 +61,9 @@ export function renderVolume(engine: EngineContext, volume: VolumeRecord): Volum
     Name: volume.name,
     Driver: volume.driver,
     Mountpoint: engine.volumes.dataOf(volume),
-    CreatedAt: volume.created,
-    Labels: volume.labels,
+    // Docker tells whole seconds here alone.
+    CreatedAt: volume.created.replace(/\.\d+Z$/, 'Z'),
+    Labels: Object.keys(volume.labels).length === 0 ? null : volume.labels,
     Scope: 'local',
     Options: Object.keys(volume.options).length === 0 ? null : volume.options,
   }

@@ -25,6 +25,7 @@ function statsV1(text: Reader): CgroupStats {
   const operations = io('blkio.throttle.io_serviced')
   return defined({
     cpuUsageNs: number(text('cpuacct', 'cpuacct.usage')),
+    cpuUsageEachNs: numbers(text('cpuacct', 'cpuacct.usage_percpu')),
     // USER_HZ is 100 on every architecture we run on.
     cpuUserNs: scaled(acct?.['user'], 1e7),
     cpuSystemNs: scaled(acct?.['system'], 1e7),
@@ -34,7 +35,7 @@ function statsV1(text: Reader): CgroupStats {
     memoryUsage: number(text('memory', 'memory.usage_in_bytes')),
     memoryLimit: limit(text('memory', 'memory.limit_in_bytes')),
     memoryMaxUsage: number(text('memory', 'memory.max_usage_in_bytes')),
-    memoryDetail: table(text('memory', 'memory.stat')),
+    memoryDetail: exactTable(text('memory', 'memory.stat')),
     pidsCurrent: number(text('pids', 'pids.current')),
     pidsLimit: number(text('pids', 'pids.max')),
     oomKills: table(text('memory', 'memory.oom_control'))?.['oom_kill'],
@@ -54,7 +55,7 @@ function statsV2(text: Reader): CgroupStats {
     memoryUsage: number(text('memory', 'memory.current')),
     memoryLimit: limit(text('memory', 'memory.max')),
     memoryMaxUsage: number(text('memory', 'memory.peak')),
-    memoryDetail: table(text('memory', 'memory.stat')),
+    memoryDetail: exactTable(text('memory', 'memory.stat')),
     pidsCurrent: number(text('pids', 'pids.current')),
     pidsLimit: number(text('pids', 'pids.max')),
     oomKills: table(text('memory', 'memory.events'))?.['oom_kill'],
@@ -67,6 +68,23 @@ function table(text: string | undefined): Record<string, number> | undefined {
   if (text === undefined) return undefined
   const rows = text.split('\n').map(line => line.split(' '))
   return Object.fromEntries(rows.filter(row => row.length === 2).map(([key, value]) => [key, Number(value)]))
+}
+
+/** The same, what no number holds as a bigint. */
+function exactTable(text: string | undefined): Record<string, number | bigint> | undefined {
+  const rows = table(text)
+  if (text === undefined || rows === undefined) return rows
+  const exact: Record<string, number | bigint> = { ...rows }
+  for (const [key, value] of Object.entries(rows)) {
+    if (Number.isSafeInteger(value)) continue
+    exact[key] = BigInt(new RegExp(`^${key} (\\d+)$`, 'm').exec(text)?.[1] ?? 0)
+  }
+  return exact
+}
+
+/** Numbers with blanks between. */
+function numbers(text: string | undefined): number[] | undefined {
+  return text?.trim().split(' ').map(Number)
 }
 
 function number(text: string | undefined): number | undefined {

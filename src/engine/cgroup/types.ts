@@ -13,6 +13,8 @@ export interface CgroupPaths {
 /** What one observation of a container's groups says; absent = this machine cannot tell. */
 export interface CgroupStats {
   readonly cpuUsageNs?: number
+  /** By processor; the newer layout does not tell. */
+  readonly cpuUsageEachNs?: readonly number[]
   readonly cpuUserNs?: number
   readonly cpuSystemNs?: number
   readonly throttledPeriods?: number
@@ -22,7 +24,7 @@ export interface CgroupStats {
   readonly memoryLimit?: number
   readonly memoryMaxUsage?: number
   /** Every line of memory.stat. */
-  readonly memoryDetail?: Readonly<Record<string, number>>
+  readonly memoryDetail?: Readonly<Record<string, number | bigint>>
   readonly pidsCurrent?: number
   readonly pidsLimit?: number
   readonly oomKills?: number

@@ -16,7 +16,7 @@ import {
   matchesName,
 } from '../words/filters.ts'
 import { renderEndpoints } from './inspect/endpoints.ts'
-import { sizesOf } from './inspect/graph-driver.ts'
+import { type ContainerSizes, sizesOf } from './inspect/graph-driver.ts'
 import { networkModeOf } from './inspect/host-config.ts'
 import { renderMounts } from './inspect/mounts.ts'
 import { renderPorts } from './inspect/network-settings.ts'
@@ -119,7 +119,7 @@ async function summaryOf(
     Command: commandText(record.argv),
     Created: Math.floor(Date.parse(record.created) / 1000),
     Ports: renderPorts(container),
-    ...(size ? await sizesOf(engine, container) : {}),
+    ...(size ? withoutZero(await sizesOf(engine, container)) : {}),
     Labels: record.config.Labels ?? {},
     State: container.status,
     Status: statusText(container),
@@ -130,6 +130,11 @@ async function summaryOf(
     NetworkSettings: { Networks: withoutNames(renderEndpoints(engine, container)) },
     Mounts: renderMounts(container),
   }
+}
+
+/** Nothing written is not told, in rows alone. */
+function withoutZero({ SizeRw, SizeRootFs }: ContainerSizes): Partial<ContainerSizes> {
+  return SizeRw === 0 ? { SizeRootFs } : { SizeRw, SizeRootFs }
 }
 
 /** A row does not say by what names others call it. */

@@ -23,5 +23,5 @@ export async function pruneContainers(
     deleted.push(container.id)
     reclaimed += size
   }
-  return { ContainersDeleted: deleted, SpaceReclaimed: reclaimed }
+  return { ContainersDeleted: deleted.length === 0 ? null : deleted, SpaceReclaimed: reclaimed }
 }

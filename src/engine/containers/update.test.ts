@@ -37,7 +37,7 @@ describe('an update', () => {
       CpusetCpus: '',
     }
     const { Warnings } = await engine.containers.update('web', body)
-    expect(Warnings.map(text => text.split(' ')[0])).toEqual(['Privileged', 'PidMode', 'Binds', 'Devices'])
+    expect(Warnings?.map(text => text.split(' ')[0])).toEqual(['Privileged', 'PidMode', 'Binds', 'Devices'])
     const config = await configOf('web')
     expect(config).toMatchObject({ Memory: 64 << 20, RestartPolicy: { Name: 'always' } })
     for (const field of ['Privileged', 'PidMode', 'Binds', 'Devices'] as const)

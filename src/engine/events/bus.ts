@@ -1,7 +1,11 @@
 import type { EventMessage, EventType } from '../../api/types/index.ts'
+import { wallClock } from '../../linux/wall-clock.ts'
 
 /** How many past events are kept for `since`. */
 const RING = 256
+
+/** Nanoseconds of our time that are one as a JavaScript number. */
+const RESOLUTION = 256n
 
 /** A listener; what it throws is the publisher's problem, so it must not. */
 export type EventListener = (event: EventMessage) => void
@@ -18,11 +22,11 @@ export interface NewEvent {
 export class EventBus {
   readonly #listeners = new Set<EventListener>()
   readonly #past: EventMessage[] = []
-  readonly #now: () => number
+  readonly #now: () => bigint
   #lastNano = 0n
 
-  /** `now` is the wall clock in milliseconds, with a fraction. */
-  constructor(now: () => number = () => performance.timeOrigin + performance.now()) {
+  /** `now` is the wall clock, unix nanoseconds. */
+  constructor(now: () => bigint = wallClock) {
     this.#now = now
   }
 
@@ -51,8 +55,9 @@ export class EventBus {
 
   #messageOf(event: NewEvent): EventMessage {
     // Events of one instant keep their order for clients that sort by time.
-    const nano = BigInt(Math.round(this.#now() * 1e6))
-    this.#lastNano = nano > this.#lastNano ? nano : this.#lastNano + 1n
+    const nano = this.#now()
+    const next = this.#lastNano + RESOLUTION
+    this.#lastNano = nano > next ? nano : next
     const attributes = event.attributes ?? {}
     const legacy =
       event.type === 'container'

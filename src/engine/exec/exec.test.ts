@@ -115,8 +115,8 @@ describe('a command', () => {
     expect(await engine.exec.inspect(id)).toMatchObject({
       Running: false,
       ExitCode: 3,
-      Pid: 0,
-      CanRemove: true,
+      Pid: 4243,
+      CanRemove: false,
     })
     expect(engine.exec.running).toBe(0)
     expect(actions()).toEqual(['exec_create: look around', 'exec_start: look around', 'exec_die'])
@@ -164,7 +164,7 @@ describe('a command', () => {
     expect(await engine.exec.inspect(id)).toMatchObject({
       Running: false,
       ExitCode: exitCode,
-      CanRemove: true,
+      CanRemove: false,
     })
     expect(engine.exec.running).toBe(0)
     expect(actions()).toEqual(['exec_create: look around'])

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { HealthcheckResult } from '../../api/types/index.ts'
 import { messageOf } from '../../diagnostics/index.ts'
+import { timestamp } from '../../linux/wall-clock.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
 import { type ExecContext, runExec } from '../exec/process.ts'
 import type { Container } from '../state/container.ts'
@@ -89,7 +90,7 @@ async function probe(
   plan: HealthPlan,
   signal: AbortSignal,
 ): Promise<HealthcheckResult> {
-  const Start = new Date().toISOString()
+  const Start = timestamp()
   const over = new AbortController()
   const abandon = (): void => over.abort()
   let timedOut = false
@@ -103,7 +104,7 @@ async function probe(
   signal.removeEventListener('abort', abandon)
   clearTimeout(timer)
   const late = { ExitCode: -1, Output: `Health check exceeded timeout (${plan.timeout / 1000}s)` }
-  return { Start, End: new Date().toISOString(), ...(timedOut ? late : ended) }
+  return { Start, End: timestamp(), ...(timedOut ? late : ended) }
 }
 
 async function outcomeOf(

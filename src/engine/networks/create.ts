@@ -1,5 +1,6 @@
 import type { NetworkCreateRequest, NetworkCreateResponse } from '../../api/types/index.ts'
 import { failure, undo } from '../../diagnostics/index.ts'
+import { timestamp } from '../../linux/wall-clock.ts'
 import {
   type HostAddresses,
   hasOtherRouteTables,
@@ -119,7 +120,7 @@ export function networkRecord(
     id,
     name: body.Name,
     driver: driver.name,
-    created: new Date().toISOString(),
+    created: timestamp(),
     labels: body.Labels ?? {},
     attachable: body.Attachable === true,
     internal: body.Internal === true,

@@ -42,7 +42,7 @@ describe('the networks that every Docker Engine has', () => {
     for (const name of ['bridge', 'host', 'none']) {
       await expect(engine.networks.remove(name)).rejects.toMatchObject({ code: 'NETWORK_PREDEFINED' })
     }
-    expect(await engine.networks.prune({})).toEqual({ NetworksDeleted: [] })
+    expect(await engine.networks.prune({})).toEqual({ NetworksDeleted: null })
     expect(await engine.networks.list({ filters: { type: ['builtin'] } })).toHaveLength(3)
   })
 })

@@ -35,7 +35,7 @@ export function renderNetwork(network: NetworkRecord): NetworkInspect {
           ? null
           : network.subnets.map(({ subnet, gateway, ipRange, auxAddresses }) => ({
               Subnet: subnet,
-              Gateway: gateway,
+              ...(isGatewayTold(network, subnet) ? { Gateway: gateway } : {}),
               ...(ipRange === undefined ? {} : { IPRange: ipRange }),
               ...(auxAddresses === undefined ? {} : { AuxiliaryAddresses: auxAddresses }),
             })),
@@ -49,6 +49,12 @@ export function renderNetwork(network: NetworkRecord): NetworkInspect {
     Options: shownOptions(network),
     Labels: network.labels,
   }
+}
+
+/** Of a subnet that was asked for without a gateway Docker tells what was asked for. */
+function isGatewayTold({ ipam }: NetworkRecord, subnet: string): boolean {
+  const asked = ipam.Config?.find(({ Subnet }) => Subnet === subnet)
+  return asked === undefined || !!asked.Gateway
 }
 
 /** Clients of old look in the default bridge's options for what Docker's daemon was configured to. */

@@ -59,7 +59,7 @@ export async function pruneNetworks(engine: EngineContext, filters: Filters): Pr
       deleted.push(network.name)
     })
   }
-  return { NetworksDeleted: deleted }
+  return { NetworksDeleted: deleted.length === 0 ? null : deleted }
 }
 
 /** Whether a container has, or is being created to have, an endpoint there, or a build has. */

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { VolumeCreateRequest } from '../../api/types/index.ts'
 import { errnoOf, failure } from '../../diagnostics/index.ts'
+import { timestamp } from '../../linux/wall-clock.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { VolumeRecord } from '../state/volume-record.ts'
 import { checkName } from '../terms/name.ts'
@@ -60,7 +61,7 @@ export function ensureVolume(
     version: 1,
     name: spec.name,
     driver: 'local',
-    created: new Date().toISOString(),
+    created: timestamp(),
     labels: spec.anonymous ? { 'com.docker.volume.anonymous': '', ...spec.labels } : spec.labels,
     options: checkOptions(spec.options),
     anonymous: spec.anonymous,

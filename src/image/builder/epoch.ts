@@ -1,4 +1,5 @@
 import { failure } from '../../diagnostics/index.ts'
+import { timestamp } from '../../linux/wall-clock.ts'
 import type { ImageConfig } from '../config.ts'
 
 /** The build argument that makes an image the same whenever it is built; https://reproducible-builds.org/specs/source-date-epoch/. */
@@ -20,7 +21,7 @@ export function epochOf(args: Readonly<Record<string, string>> = {}): number | u
 
 /** When a step is said to have been made. */
 export function momentOf(epoch: number | undefined): string {
-  return epoch === undefined ? new Date().toISOString() : new Date(epoch * 1000).toISOString()
+  return epoch === undefined ? timestamp() : new Date(epoch * 1000).toISOString()
 }
 
 /** An image as it is to be said of a time: made then, and nothing of it later. */

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/index.ts'
 import { failure, messageOf } from '../../diagnostics/index.ts'
 import { Mutex } from '../../linux/mutex.ts'
+import { timestamp } from '../../linux/wall-clock.ts'
 import { digestOf } from '../../oci/digest-of.ts'
 import { hostPlatform, type Platform, platformDistance } from '../../oci/platform.ts'
 import { canonicalReference, parseReference } from '../../oci/reference.ts'
@@ -119,7 +120,7 @@ export class DiskImageStore implements ImageStore {
         ids.set(key, id)
         others.set(key, images)
       })
-      await facts.update(id, known => ({ ...known, lastTagTime: new Date().toISOString() }))
+      await facts.update(id, known => ({ ...known, lastTagTime: timestamp() }))
     })
   }
 
@@ -140,7 +141,7 @@ export class DiskImageStore implements ImageStore {
       await tables.facts.update(digestOf(written), facts => ({
         ...withManifests(facts, manifests),
         ...(parent === undefined ? {} : { parent }),
-        ...(keys.length === 0 ? {} : { lastTagTime: new Date().toISOString() }),
+        ...(keys.length === 0 ? {} : { lastTagTime: timestamp() }),
       }))
       const id = await tables.configs.add(written)
       if (keys.length > 0) {
@@ -172,7 +173,7 @@ export class DiskImageStore implements ImageStore {
           )
         }
       })
-      await facts.update(main.id, known => ({ ...known, lastTagTime: new Date().toISOString() }))
+      await facts.update(main.id, known => ({ ...known, lastTagTime: timestamp() }))
     })
   }
 

@@ -1,3 +1,4 @@
+import { timestamp } from '../../linux/wall-clock.ts'
 import type { ContainerConfig, ImageConfig } from '../config.ts'
 import { canonicalTar } from '../layer/measure.ts'
 import { layerOf } from '../layer/unpacker.ts'
@@ -33,7 +34,7 @@ export async function commitImage(options: CommitOptions): Promise<ImageRecord> 
     )
     const isEmpty = measure.entries === 0
     if (!isEmpty) await draft.commitAs(measure)
-    const created = new Date().toISOString()
+    const created = timestamp()
     const { variant, architecture, os } = base
     const image: ImageConfig = {
       architecture,

@@ -1,3 +1,4 @@
+import { timestamp } from '../../linux/wall-clock.ts'
 import { hostPlatform, type Platform } from '../../oci/platform.ts'
 import type { ContainerConfig } from '../config.ts'
 import { layerOf } from '../layer/unpacker.ts'
@@ -27,7 +28,7 @@ export async function importImage(
     const draft = await lease.draft()
     const measure = layerOf(await lease.unpack(() => source, draft, signal), 'what is imported')
     await draft.commitAs(measure)
-    const created = new Date().toISOString()
+    const created = timestamp()
     const image = {
       architecture,
       os,

@@ -2,9 +2,9 @@
 export type {
   BuildCacheItem,
   ContainerSummary,
-  DiskUsageResponse,
   ImageDeleteItem,
   ImageHistoryItem,
   ImageSummary,
   VolumeInspect,
+  WholeDiskUsage,
 } from '../../api/types/index.ts'

@@ -3,6 +3,7 @@ import { frameDecoder } from '../../framing.ts'
 import type { LogRecord } from '../../types/index.ts'
 import { detachFilter, parseDetachKeys } from './detach-keys.ts'
 import { encodeBatch } from './log.ts'
+import { encodeJson } from './write.ts'
 
 describe('a batch of a log', () => {
   const records = [
@@ -52,4 +53,10 @@ describe('detach keys', () => {
     expect(type(Buffer.from([98]))).toEqual({ pass: Buffer.from([16, 98]), detached: false })
     expect(type(Buffer.from([16, 16, 17, 99]))).toEqual({ pass: Buffer.from([16]), detached: true })
   })
+})
+
+it('writes a number of any size as it is', () => {
+  const stats = { limit: 9223372036854771712n, rows: [1, -3n], none: null }
+  expect(encodeJson(stats)).toContain('{"limit":9223372036854771712,"rows":[1,-3],')
+  expect(JSON.parse(encodeJson({ a: { b: 'c' } }))).toEqual({ a: { b: 'c' } })
 })

@@ -1,7 +1,7 @@
 import type { ProgressMessage } from '../../types/index.ts'
 import type { Exchange } from '../exchange.ts'
 import { asFailure, errorBody } from './error.ts'
-import { write } from './write.ts'
+import { encodeJson, write } from './write.ts'
 
 /** Values as they come, each on a line. The headers go at once: who follows events waits for them. */
 export async function sendLines(
@@ -12,7 +12,7 @@ export async function sendLines(
   const response = exchange.response()
   response.writeHead(status, { 'Content-Type': 'application/json' })
   response.flushHeaders()
-  for await (const value of values) await write(response, `${JSON.stringify(value)}\n`, exchange.signal)
+  for await (const value of values) await write(response, `${encodeJson(value)}\n`, exchange.signal)
   response.end()
 }
 

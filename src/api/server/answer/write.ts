@@ -21,5 +21,22 @@ export function sendBytes(response: ServerResponse, status: number, type: string
 
 /** A whole answer of one JSON value. */
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  sendBytes(response, status, 'application/json', `${JSON.stringify(value)}\n`)
+  sendBytes(response, status, 'application/json', `${encodeJson(value)}\n`)
+}
+
+/** Stands for a bigint until the text is whole: JSON has numbers of any size, and JavaScript no way to write them. */
+const MARK = '\u0000bigint '
+
+/** JSON in which bigints are numbers. */
+export function encodeJson(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch (error) {
+    // Few values have one, and those that have none must not pay for it.
+    if (!(error instanceof TypeError)) throw error
+    const marked = JSON.stringify(value, (_, entry) =>
+      typeof entry === 'bigint' ? `${MARK}${entry}` : entry,
+    )
+    return marked.replace(/"\\u0000bigint (-?\d+)"/g, '$1')
+  }
 }

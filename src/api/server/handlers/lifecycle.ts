@@ -66,7 +66,8 @@ export function lifecycleHandlers(backend: ContainerBackend): Handlers<Lifecycle
     containerUpdate: async ({ params, body }) => {
       const taken = takeShape(CONTAINER_UPDATE, body)
       const { Warnings } = await backend.update(params.id, taken.body)
-      return { Warnings: [...Warnings, ...taken.unknown.map(notChanged)] }
+      const warnings = [...(Warnings ?? []), ...taken.unknown.map(notChanged)]
+      return { Warnings: warnings.length === 0 ? null : warnings }
     },
     containerWait: ({ params, query, signal }) =>
       backend.wait(params.id, decodeCondition(query.condition), signal),

@@ -2,8 +2,8 @@ import { approximateDuration, decimalBytes, storageBytes } from '../../../notati
 import type {
   BuildCacheItem,
   ContainerSummary,
-  DiskUsageResponse,
   VolumeInspect,
+  WholeDiskUsage,
 } from '../../../project/storage/types.ts'
 import { ellipsis, quoted, shortId } from '../../views/listing/docker-text.ts'
 import type { Listing } from '../../views/listing/listing.ts'
@@ -13,7 +13,7 @@ import { imageListing, imageRows } from '../image/listing.ts'
 const SHOWN = 20
 
 /** Each thing that takes room, kind by kind, as `docker system df -v` tells it. `now`: Unix milliseconds. */
-export async function detailsOf(usage: DiskUsageResponse, now: number): Promise<string> {
+export async function detailsOf(usage: WholeDiskUsage, now: number): Promise<string> {
   const images = {
     ...imageListing({ digests: false, whole: false, now }),
     columns: ['Repository', 'Tag', 'ID', 'CreatedSince', 'Size', 'SharedSize', 'UniqueSize', 'Containers'],
@@ -31,7 +31,7 @@ export async function detailsOf(usage: DiskUsageResponse, now: number): Promise<
 }
 
 /** Each image once, by its first name. */
-function firstNames(images: DiskUsageResponse['Images']): ReturnType<typeof imageRows> {
+function firstNames(images: WholeDiskUsage['Images']): ReturnType<typeof imageRows> {
   return images.flatMap(image => imageRows([image], { digests: false }).slice(0, 1))
 }
 

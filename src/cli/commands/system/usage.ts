@@ -1,5 +1,5 @@
 import { storageBytes } from '../../../notation/index.ts'
-import type { DiskUsageResponse } from '../../../project/storage/types.ts'
+import type { WholeDiskUsage } from '../../../project/storage/types.ts'
 import type { Listing } from '../../views/listing/listing.ts'
 
 /** A kind of what takes room. */
@@ -20,14 +20,14 @@ export function usageRows({
   Containers,
   Volumes,
   BuildCache,
-}: DiskUsageResponse): readonly UsageRow[] {
+}: WholeDiskUsage): readonly UsageRow[] {
   const used = Images.filter(image => image.Containers > 0)
   const usedSize = sum(used.map(({ Size, SharedSize }) => Size - Math.max(0, SharedSize)))
   const running = Containers.filter(({ State }) => ['running', 'paused', 'restarting'].includes(State))
-  const written = (containers: DiskUsageResponse['Containers']): number =>
+  const written = (containers: WholeDiskUsage['Containers']): number =>
     sum(containers.map(({ SizeRw = 0 }) => SizeRw))
   const linked = Volumes.filter(({ UsageData }) => (UsageData?.RefCount ?? 0) > 0)
-  const volumeSize = (volumes: DiskUsageResponse['Volumes']): number =>
+  const volumeSize = (volumes: WholeDiskUsage['Volumes']): number =>
     sum(volumes.map(({ UsageData }) => Math.max(0, UsageData?.Size ?? 0)))
   const cache = BuildCache.filter(({ Shared }) => !Shared)
   const busy = cache.filter(({ InUse }) => InUse)

@@ -8,6 +8,7 @@ import type {
 } from '../../../api/types/index.ts'
 import { failure, undo } from '../../../diagnostics/index.ts'
 import type { ImageRecord } from '../../../image/index.ts'
+import { timestamp } from '../../../linux/wall-clock.ts'
 import { removeTree } from '../../../native/index.ts'
 import { parsePlatform } from '../../../oci/platform.ts'
 import { spelledOut } from '../../../oci/reference.ts'
@@ -131,7 +132,7 @@ async function decide(engine: EngineContext, request: Request): Promise<Containe
     version: 1,
     id,
     name,
-    created: new Date().toISOString(),
+    created: timestamp(),
     imageId: image.id,
     config: { ...config, Hostname: config.Hostname || defaultHostname(id, terms.network.mode) },
     hostConfig: withoutNegative(resolveReferences(engine, host)),

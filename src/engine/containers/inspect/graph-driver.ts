@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { GraphDriver } from '../../../api/types/index.ts'
 import { Failure } from '../../../diagnostics/index.ts'
-import { folderSize } from '../../../native/index.ts'
+import { contentSize } from '../../../native/index.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
 
@@ -36,12 +36,18 @@ async function layersOf(engine: Pick<EngineContext, 'images'>, imageId: string):
 }
 
 /** Bytes of the writable layer, and with the image's. */
+export interface ContainerSizes {
+  readonly SizeRw: number
+  readonly SizeRootFs: number
+}
+
+/** Measures them: each file of the writable layer is looked at. */
 export async function sizesOf(
   engine: Pick<EngineContext, 'images'>,
   container: Container,
-): Promise<{ readonly SizeRw: number; readonly SizeRootFs: number }> {
+): Promise<ContainerSizes> {
   const [own, image] = await Promise.all([
-    folderSize(container.paths.upper),
+    contentSize(container.paths.upper),
     engine.images.resolve(container.record.imageId),
   ])
   return { SizeRw: own, SizeRootFs: own + (image?.size ?? 0) }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../../../diagnostics/index.ts'
 import { isAlive } from '../../../linux/process-identity.ts'
+import { wallClock } from '../../../linux/wall-clock.ts'
 import { type MonitorStatus, monitorOf } from '../../../native/index.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
@@ -67,7 +68,7 @@ export function endedStatus(status: MonitorStatus): MonitorStatus {
     ...status,
     phase: 'exited',
     pid: 0,
-    finishedAt: BigInt(Date.now()) * 1_000_000n,
+    finishedAt: wallClock(),
     exitCode: KILLED_EXIT_CODE,
     signal: 9,
   }

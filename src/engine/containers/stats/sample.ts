@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import type { ContainerStats, CpuStats } from '../../../api/types/index.ts'
+import { timestamp } from '../../../linux/wall-clock.ts'
 import type { CgroupStats } from '../../cgroup/index.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
@@ -27,7 +28,7 @@ export interface MachineSample {
 export function sampleMachine(): MachineSample {
   const [, ...ticks] = readFileSync('/proc/stat', 'utf8').split('\n', 1)[0]?.split(/\s+/) ?? []
   const sum = ticks.slice(0, 8).reduce((total, each) => total + Number(each), 0)
-  return { read: new Date().toISOString(), systemCpu: sum * 10_000_000 }
+  return { read: timestamp(), systemCpu: sum * 10_000_000 }
 }
 
 /** What a container uses now; of one that does not run there are zeroes. `before`: the sample that its processor share is told against. */
@@ -53,7 +54,7 @@ export function sample(
       pids_stats: {},
       cpu_stats: NO_CPU,
       memory_stats: {},
-      blkio_stats: { io_service_bytes_recursive: null, io_serviced_recursive: null },
+      blkio_stats: blkioLists(null),
     }
   }
   const stats = engine.host.cgroups.stats(container.id)
@@ -83,6 +84,7 @@ function cpuStats(stats: CgroupStats, systemCpu: number): CpuStats {
   return {
     cpu_usage: {
       total_usage: stats.cpuUsageNs ?? 0,
+      ...(stats.cpuUsageEachNs === undefined ? {} : { percpu_usage: stats.cpuUsageEachNs }),
       usage_in_kernelmode: stats.cpuSystemNs ?? 0,
       usage_in_usermode: stats.cpuUserNs ?? 0,
     },
@@ -96,8 +98,22 @@ function cpuStats(stats: CgroupStats, systemCpu: number): CpuStats {
   }
 }
 
+function blkioLists(empty: [] | null): ContainerStats['blkio_stats'] {
+  return {
+    io_service_bytes_recursive: empty,
+    io_serviced_recursive: empty,
+    io_queue_recursive: empty,
+    io_service_time_recursive: empty,
+    io_wait_time_recursive: empty,
+    io_merged_recursive: empty,
+    io_time_recursive: empty,
+    sectors_recursive: empty,
+  }
+}
+
 function blkioStats({ blkio = [] }: CgroupStats): ContainerStats['blkio_stats'] {
   return {
+    ...blkioLists([]),
     io_service_bytes_recursive: blkio.flatMap(({ major, minor, readBytes, writeBytes }) => [
       { major, minor, op: 'read', value: readBytes },
       { major, minor, op: 'write', value: writeBytes },

@@ -24,9 +24,13 @@ export async function* streamStats(
     if (before !== undefined) await sleep(1000, undefined, { signal }).catch(ignoreAbort)
     if (signal.aborted || engine.containers.find(container.id) === undefined) return
     before = now(before)
-    yield before
+    yield options.oneShot && !options.stream ? withoutName(before) : before
     if (!options.stream) return
   }
+}
+
+function withoutName({ id, name, ...reading }: ContainerStats): ContainerStats {
+  return reading
 }
 
 function ignoreAbort(error: unknown): void {
