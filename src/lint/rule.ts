@@ -27,6 +27,8 @@ export interface RuleWords {
   readonly severity: 'warning' | 'note'
   /** One line: what it finds. */
   readonly about: string
+  /** Most files have some of it: people read what is particular to theirs first. Notes are advice, too. */
+  readonly advice?: true
 }
 
 /** A rule: its words and its search. Rules are pure and know nothing of each other. */

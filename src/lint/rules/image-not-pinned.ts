@@ -5,6 +5,7 @@ import { perService, type Rule } from '../rule.ts'
 export const imageNotPinned: Rule = {
   code: 'IMAGE_NOT_PINNED',
   severity: 'warning',
+  advice: true,
   about: 'An image has no tag, or the tag latest: what runs changes from one pull to the next',
   find: perService(function* ({ project, service, path }) {
     const { image, build, pull_policy: policy } = service

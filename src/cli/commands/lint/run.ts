@@ -43,7 +43,7 @@ export async function runLint(
       })
     : diagnostics
   const shown = found.filter(({ severity }) => severity !== 'note' || !flags.quiet)
-  stdout.write(render(shown, flags, context, sources))
+  stdout.write(render(shown, { ...flags, all: flags.all || services.length > 0 }, context, sources))
   return exitStatus(found, flags)
 }
 
