@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { failure } from '../diagnostics/index.ts'
+import { type Failure, failure } from '../diagnostics/index.ts'
 
 const FIRST = 10
 const LONGEST = 40
@@ -26,6 +26,7 @@ async function sleep(milliseconds: number, signal: AbortSignal | undefined): Pro
   }
 }
 
-function interrupted(): Error {
+/** What work fails with that a signal has ended. */
+export function interrupted(): Failure {
   return failure({ kind: 'unavailable', code: 'INTERRUPTED', summary: 'interrupted while waiting' })
 }

@@ -31,8 +31,12 @@ export interface DockerContainer {
   inspect(): Promise<ContainerInspect>
   start(): Promise<void>
   /** `told`: our engine says when nobody heeds the signal; others leave it aside. */
-  stop(options?: { t?: number; told?: boolean }): Promise<ContainerStopResult | undefined>
-  restart(options?: { t?: number }): Promise<void>
+  stop(options?: {
+    t?: number
+    told?: boolean
+    abortSignal?: AbortSignal
+  }): Promise<ContainerStopResult | undefined>
+  restart(options?: { t?: number; abortSignal?: AbortSignal }): Promise<void>
   kill(options?: { signal?: string }): Promise<void>
   pause(): Promise<void>
   unpause(): Promise<void>

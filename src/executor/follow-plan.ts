@@ -1,6 +1,7 @@
 import { Failure, failure, messageOf } from '../diagnostics/index.ts'
 import { buildGraph, walk } from '../graph/index.ts'
 import { type PlannedOperation, type PlanOf, resourceLabel } from '../planner/index.ts'
+import { interrupted } from './delay.ts'
 import type { Report } from './execution.ts'
 import type { Outcome } from './options.ts'
 import type { ProgressEvent, ProgressListener, StateWord } from './progress.ts'
@@ -72,7 +73,7 @@ async function followOne<O extends PlannedOperation>(
   operation: O,
   follower: Follower<O>,
   outcomes: Map<string, Outcome>,
-  { onEvent }: FollowOptions,
+  { onEvent, signal }: FollowOptions,
 ): Promise<Outcome> {
   if (await follower.isUnneeded(operation)) return 'unneeded'
   const begun = performance.now()
@@ -86,7 +87,7 @@ async function followOne<O extends PlannedOperation>(
     if (end !== undefined) emit({ status: 'done', text: end, ...elapsed() })
     return 'done'
   } catch (error) {
-    const cause = failureOf(error)
+    const cause = signal?.aborted === true && isAbort(error, signal) ? interrupted() : failureOf(error)
     const told = { detail: cause.message, failure: cause, ...elapsed() }
     if (operation.bestEffort !== true || !follower.isTolerable(cause)) {
       outcomes.set(operation.id, 'failed')
@@ -110,6 +111,11 @@ function eventBase({
     kind: label.slice(0, label.indexOf(' ')),
     name: resource.name,
   }
+}
+
+/** Whether it was thrown because the signal said so, by what knows no Failures: streams, timers, `fetch`. */
+function isAbort(error: unknown, signal: AbortSignal): boolean {
+  return error === signal.reason || (error instanceof Error && error.name === 'AbortError')
 }
 
 /** Anything thrown as a Failure; what is none is a fault of ours or of the system, with its message. */

@@ -71,9 +71,8 @@ export const startContainer: Executor<'startContainer'> = async (operation, { ex
 /** One that has stopped, or is gone, is as it should be. */
 export const stopContainer: Executor<'stopContainer'> = async (operation, { execution, report }) => {
   const { container, timeout } = operation
-  const call = execution
-    .container(container)
-    .stop({ told: true, ...(timeout === undefined ? {} : { t: timeout }) })
+  // Who is interrupted need not wait for the grace period: the engine goes on with the stop to its end.
+  const call = execution.container(container).stop({ told: true, ...endingOptions(timeout, execution) })
   let isGraceSkipped = false
   await tolerate(
     ['notModified', 'notFound'],
@@ -82,6 +81,16 @@ export const stopContainer: Executor<'stopContainer'> = async (operation, { exec
     }),
   )
   if (isGraceSkipped) report({ text: 'Stopping', detail: 'no handler for the stop signal: killed at once' })
+}
+
+function endingOptions(
+  timeout: number | undefined,
+  { options: { signal } }: Execution,
+): { readonly t?: number; readonly abortSignal?: AbortSignal } {
+  return {
+    ...(timeout === undefined ? {} : { t: timeout }),
+    ...(signal === undefined ? {} : { abortSignal: signal }),
+  }
 }
 
 /** One that does not run needs no signal. */
@@ -101,7 +110,7 @@ export const restartContainer: Executor<'restartContainer'> = async (operation, 
   const isKnown = project !== undefined && service !== undefined
   const files = isKnown ? injectedFiles(project, serviceName, service, 'present') : []
   const target = execution.container(ref)
-  const limit = timeout === undefined ? {} : { t: timeout }
+  const limit = endingOptions(timeout, execution)
   const isReadonly = files.length > 0 && service?.read_only === true
   if (isReadonly) await tolerate(['notModified'], target.stop(limit))
   if (isKnown)
