@@ -50,21 +50,25 @@ if ! cmp -s package-lock.json "$stamp"; then
   cp package-lock.json "$stamp"
 fi
 
-# The tests' registry is taken out of its package: installed, it would start a daemon on port 5000. Where it cannot be had,
-# the tests that need it say so.
-unpack_registry() {
-  local folder=node_modules/.tools/docker-registry download
-  [ "${1:-}" = --test ] && ! command -v docker-registry >/dev/null && [ ! -e "$folder" ] || return 0
+# What tests use of a package without its being installed. Where it cannot be had, the tests that need it say so.
+unpack_package() {
+  local folder=node_modules/.tools/$1 download
+  [ ! -e "$folder" ] || return 0
   download=$(mktemp -d)
-  if (cd "$download" && { apt-get download -qq docker-registry || { apt-get update -qq && apt-get download -qq docker-registry; }; }) >/dev/null 2>&1; then
+  if (cd "$download" && { apt-get download -qq "$1" || { apt-get update -qq && apt-get download -qq "$1"; }; }) >/dev/null 2>&1; then
     mkdir -p node_modules/.tools
     dpkg-deb -x "$download"/*.deb "$folder.part" && mv "$folder.part" "$folder"
   else
-    echo "setup: docker-registry cannot be had; its tests are skipped" >&2
+    echo "setup: $1 cannot be had; its tests are skipped" >&2
   fi
   rm -rf "$download"
 }
-unpack_registry "$@"
+if [ "${1:-}" = --test ]; then
+  # Installed, it would start a daemon on port 5000.
+  command -v docker-registry >/dev/null || unpack_package docker-registry
+  # From Debian 14 on.
+  [ -z "$(apt-cache show docker-buildx 2>/dev/null)" ] || unpack_package docker-buildx
+fi
 
 # Node's other versions that are promised, each from npm; where one cannot be had, its tests say so.
 fetch_node() {

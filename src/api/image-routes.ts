@@ -100,6 +100,9 @@ export const IMAGE_ROUTES = {
       platform: 'text',
       target: 'text',
       version: 'text',
+      session: 'text',
+      buildid: 'text',
+      outputs: 'json',
       // Ours, which other engines ignore: `OwnBuildOptions`.
       tscompose: 'json',
       context: 'text',
@@ -107,6 +110,8 @@ export const IMAGE_ROUTES = {
     body: 'tar',
     answer: 'progress',
   },
+  grpc: { method: 'POST', path: '/grpc', answer: 'upgrade' },
+  session: { method: 'POST', path: '/session', answer: 'upgrade' },
   buildCancel: { method: 'POST', path: '/build/cancel', query: { id: 'text' }, answer: 'empty', status: 200 },
   buildContext: {
     method: 'POST',

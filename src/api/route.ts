@@ -8,7 +8,8 @@ export type QueryField = 'text' | 'flag' | 'flagOn' | 'number' | 'list' | 'filte
  * How a route answers: `empty` a status alone; `json` a value (a status alone when there is none); `text`; `tar` bytes;
  * `stat` a path's stat in a header; `wait` headers at once and a value later; `lines` JSON values one by one;
  * `progress` likewise, a failure being one of them; `log` and `attach` output in frames (raw with a terminal), the
- * latter on a connection that is no longer HTTP and carries stdin back; `webSocket` the same without frames of ours, in messages.
+ * latter on a connection that is no longer HTTP and carries stdin back; `webSocket` the same without frames of ours, in messages; `upgrade` a connection that
+ * speaks another protocol from then on.
  */
 export type AnswerKind =
   | 'empty'
@@ -22,6 +23,7 @@ export type AnswerKind =
   | 'log'
   | 'attach'
   | 'webSocket'
+  | 'upgrade'
 
 /** What the request's body is: a JSON object, a JSON array (which no handler of ours takes), a tar; absent: none. */
 export type BodyKind = 'json' | 'list' | 'tar'

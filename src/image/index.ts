@@ -1,12 +1,21 @@
 /** Images: references, the store, where images come from, and the Dockerfile builder. */
 
+export type { BuiltImage } from './builder/build.ts'
 export type { BuildEvent } from './builder/event.ts'
-export { build, checkBuild } from './builder/lazy.ts'
+export { build, checkBuild, reportBuild, solveBuild } from './builder/lazy.ts'
 export { type BuildMessage, buildMessageOf } from './builder/message.ts'
-export type { BuildContext, BuildOptions, BuildResult } from './builder/options.ts'
+export type { BuildContext, BuildOptions, BuildResult, FurtherContext } from './builder/options.ts'
 export type { CommandRunner, RunMount, RunRequest } from './builder/runner.ts'
 export type { ContainerConfig, HealthConfig, HistoryEntry, ImageConfig } from './config.ts'
-export { type ContextSpace, type HeldContext, KeptContexts, readManifest } from './contexts/index.ts'
+export {
+  ClientFolder,
+  type ContextSpace,
+  type HeldContext,
+  KeptContexts,
+  readManifest,
+} from './contexts/index.ts'
+export { mergedEntries, mergedEntry, type TreeEntry } from './layer/merged-entries.ts'
+export type { MergedTree } from './layer/merged-tree.ts'
 export { nativeTrees } from './layer/native-trees.ts'
 export type { TreeCopy, TreeItem, TreeOperations, TreeSource } from './layer/trees.ts'
 export type { LayerUnpacker } from './layer/unpacker.ts'

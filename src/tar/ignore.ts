@@ -20,10 +20,7 @@ interface Rule {
  * all in it, case counts. No text hides nothing. Raises DOCKERIGNORE_INVALID.
  */
 export function ignoreRules(text = ''): IgnoreRules {
-  const rules = text
-    .replace(/^\ufeff/, '')
-    .split('\n')
-    .flatMap((line, index) => parseRule(line, index + 1))
+  const rules = linesOf(text).flatMap((line, index) => parseRule(line, index + 1))
   const keeping = rules.filter(rule => rule.keeps)
   return {
     isIgnored: path => path !== '' && rules.findLast(rule => rule.expression.test(path))?.keeps === false,
@@ -31,7 +28,18 @@ export function ignoreRules(text = ''): IgnoreRules {
   }
 }
 
-function parseRule(line: string, number: number): readonly Rule[] {
+/** The rules of a `.dockerignore` as its patterns, cleaned: for whoever applies them by the rules of Docker. Raises DOCKERIGNORE_INVALID. */
+export function ignorePatterns(text: string): readonly string[] {
+  return linesOf(text)
+    .flatMap((line, index) => cleanRule(line, index + 1))
+    .map(({ keeps, pattern }) => (keeps ? `!${pattern}` : pattern))
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.replace(/^\ufeff/, '').split('\n')
+}
+
+function cleanRule(line: string, number: number): readonly { keeps: boolean; pattern: string }[] {
   const text = line.trim()
   // Only a line that begins with it is a comment: a space before makes it a name.
   if (text === '' || line.startsWith('#')) return []
@@ -42,13 +50,18 @@ function parseRule(line: string, number: number): readonly Rule[] {
     .normalize(written)
     .replace(/(?<=.)\/$/, '')
     .replace(/^\/(?=.)/, '')
-  try {
-    return [
-      { keeps, parts: pattern.split('/'), expression: new RegExp(`^${sourceOf(pattern)}(?:/.*)?$`, 's') },
-    ]
-  } catch (error) {
-    throw invalid(number, `"${written}" is no pattern`, error)
-  }
+  return [{ keeps, pattern }]
+}
+
+function parseRule(line: string, number: number): readonly Rule[] {
+  return cleanRule(line, number).map(({ keeps, pattern }) => {
+    try {
+      const expression = new RegExp(`^${sourceOf(pattern)}(?:/.*)?$`, 's')
+      return { keeps, parts: pattern.split('/'), expression }
+    } catch (error) {
+      throw invalid(number, `"${pattern}" is no pattern`, error)
+    }
+  })
 }
 
 /** A regular expression of Go's filepath.Match, with `**` for any number of folders. */

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Backend } from '../backend/backend.ts'
 import { API_VERSION } from '../routes.ts'
+import { asFailure } from './answer/error.ts'
 import { answerClientError } from './client-errors.ts'
 import { dispatch, type OnFailure } from './dispatch.ts'
 import { type Exchange, PlainExchange, UpgradeExchange } from './exchange.ts'
@@ -67,10 +68,10 @@ class HttpApiServer implements ApiServer {
   #hidden: HiddenSocket | undefined
 
   constructor(backend: Backend, options: ApiServerOptions) {
-    const handlers = createHandlers(backend)
+    const onFailure = options.onFailure ?? (() => undefined)
+    const handlers = createHandlers(backend, error => onFailure(asFailure(error), 'gRPC'))
     const { head, body } = options.limits ?? LIMITS
     const headers = baseHeaders(options.version ?? '0')
-    const onFailure = options.onFailure ?? (() => undefined)
     const run = (exchange: Exchange): void =>
       this.#track(dispatch(exchange, handlers, { onFailure, bodyTime: body }))
     this.#options = options

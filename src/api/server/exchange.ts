@@ -30,6 +30,8 @@ export interface Exchange {
   hijack(contentType: string): Promise<Hijacked>
   /** Takes the connection as a WebSocket (RFC 6455), whose messages are the bytes. Throws `WEBSOCKET_WANTED`. */
   webSocket(): Promise<Hijacked>
+  /** Takes the connection for another protocol, whose first bytes may be on it already. Raises UPGRADE_MISSING. */
+  upgrade(protocol: string): Duplex
   /** Breaks the connection off, so that no client takes what it has for the whole. */
   abandon(): void
 }
@@ -70,6 +72,14 @@ export class PlainExchange implements Exchange {
   async webSocket(): Promise<Hijacked> {
     const summary = 'Attach by a WebSocket: the request asks for no upgrade'
     throw failure({ code: 'WEBSOCKET_WANTED', kind: 'invalidArgument', summary })
+  }
+
+  upgrade(): never {
+    throw failure({
+      code: 'UPGRADE_MISSING',
+      kind: 'invalidArgument',
+      summary: 'no upgrade proto in request',
+    })
   }
 
   abandon(): void {
@@ -139,6 +149,24 @@ export class UpgradeExchange implements Exchange {
     const stream = await openWebSocket(this.#request, this.#socket)
     this.#hijacked = true
     return { input: stream, output: stream }
+  }
+
+  upgrade(protocol: string): Duplex {
+    const asked = this.headers.upgrade ?? ''
+    if (asked.toLowerCase() !== protocol)
+      throw failure({
+        code: 'UPGRADE_PROTOCOL',
+        kind: 'invalidArgument',
+        summary: `protocol ${asked} not supported`,
+      })
+    this.#hijacked = true
+    if (NODE_READS_BODIES) this.#request.resume()
+    this.#socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`,
+    )
+    // Connections of HTTP stay half open when their client has gone.
+    this.#socket.once('end', () => this.#socket.destroy())
+    return this.#socket
   }
 
   abandon(): void {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import type { BodyOf, ParamsOf, QueryOf, ResultOf, ROUTES, RouteName } from '../routes.ts'
 import type { AttachSession, ContainerWaiter, LogStream, PathStat, ProgressMessage } from '../types/index.ts'
 
@@ -33,6 +33,12 @@ export interface AttachAnswer {
   readonly detachKeys?: readonly number[]
 }
 
+/** What becomes of a connection that has left HTTP: resolves when it has ended. */
+export interface UpgradeAnswer {
+  readonly protocol: string
+  readonly serve: (connection: Duplex) => Promise<void>
+}
+
 /** A log to send. */
 export interface LogAnswer {
   readonly log: LogStream
@@ -53,6 +59,7 @@ interface Answers<R> {
   readonly log: LogAnswer
   readonly attach: AttachAnswer | undefined
   readonly webSocket: AttachAnswer
+  readonly upgrade: UpgradeAnswer
 }
 
 /** What a handler gives for its route. */

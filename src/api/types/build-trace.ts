@@ -24,7 +24,7 @@ export interface BuildTrace {
     readonly current: number
     readonly timestamp: string
     readonly started: string
-    readonly completed: string
+    readonly completed?: string
   }[]
   readonly logs?: readonly {
     readonly vertex: string
@@ -38,5 +38,7 @@ export interface BuildTrace {
     readonly level: number
     readonly short: string
     readonly detail: null
+    /** Where in the Dockerfile, and all of its text. */
+    readonly place?: { readonly file: string; readonly text: string; readonly line: number }
   }[]
 }

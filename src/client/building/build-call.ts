@@ -24,9 +24,7 @@ export async function buildCall(
   session?: string,
 ): Promise<Call> {
   const { registryconfig, secrets, authconfig } = options
-  // Of BuildKit alone: our table of routes need not know it for it to travel.
-  const bag: BuildCallOptions & { session?: string } =
-    session === undefined ? options : { ...options, session }
+  const bag: BuildCallOptions = session === undefined ? options : { ...options, session }
   return {
     options: bag,
     file: await openContext(context),

@@ -1,6 +1,15 @@
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import type { BuildClient } from '../../api/backend/build-client.ts'
 import type { BuildBackend } from '../../api/backend/builds.ts'
+import type {
+  ContextPlace,
+  DockerfileReport,
+  FurtherPlace,
+  Solved,
+  SolveListener,
+  SolveRequest,
+} from '../../api/backend/solves.ts'
 import type {
   BuildContextAnswer,
   BuildPruneOptions,
@@ -14,17 +23,22 @@ import {
   type BuildOptions,
   build,
   buildMessageOf,
+  ClientFolder,
   type ContextSpace,
   checkBuild,
+  type FurtherContext,
   type HeldContext,
   KeptContexts,
   nativeTrees,
   readManifest,
+  reportBuild,
+  solveBuild,
 } from '../../image/index.ts'
 import { AsyncQueue } from '../../linux/async-queue.ts'
 import { emulatedArchitectures } from '../../linux/binfmt.ts'
 import { configName } from '../../oci/credentials.ts'
 import { namespaceRunner } from '../builds/runner.ts'
+import { builtOf, solvedOf } from '../builds/solved.ts'
 import { keepingDefaultBridge } from '../networks/default-bridge.ts'
 import type { EngineContext } from '../state/context.ts'
 import { ulimitsTerm } from '../terms/ulimits.ts'
@@ -74,12 +88,7 @@ export class Builds implements BuildBackend {
           }
           // Clients read the image's id first, then its names, as Docker tells them.
           tagged.push(buildMessageOf(event))
-          this.#engine.events.publish({
-            type: 'image',
-            action: 'tag',
-            id: event.reference,
-            attributes: { name: event.reference },
-          })
+          this.#publishTag(event.reference)
         },
       }),
     )
@@ -110,6 +119,69 @@ export class Builds implements BuildBackend {
       kept?.release()
     }
     yield { stream: 'Check complete, no warnings found.\n' }
+  }
+
+  async solve(
+    request: SolveRequest,
+    client: BuildClient,
+    listener: SolveListener,
+    signal: AbortSignal,
+  ): Promise<Solved> {
+    this.#running += 1
+    try {
+      const built = await keepingPlaces(this.#engine, () =>
+        solveBuild(this.#solveOptions(request, client, listener, signal)),
+      )
+      return solvedOf(this.#engine.images, built)
+    } finally {
+      this.#running -= 1
+    }
+  }
+
+  report(
+    request: SolveRequest,
+    client: BuildClient,
+    listener: SolveListener,
+    signal: AbortSignal,
+  ): Promise<DockerfileReport> {
+    return reportBuild(this.#solveOptions(request, client, listener, signal))
+  }
+
+  #solveOptions(
+    { options, context, dockerfiles, contexts }: SolveRequest,
+    client: BuildClient,
+    listener: SolveListener,
+    signal: AbortSignal,
+  ): BuildOptions {
+    const folder = (name: string): ClientFolder => new ClientFolder(this.#contexts, client.folder(name))
+    const place = (it: FurtherPlace): FurtherContext => {
+      if ('folder' in it) return { client: folder(it.folder) }
+      if (!('solved' in it)) return it
+      const [built] = builtOf(it.solved).configs
+      return built === undefined ? { image: 'scratch' } : { built }
+    }
+    return {
+      ...this.#optionsOf(contextOf(context, folder), { ...options, tags: [], contexts: {}, quiet: false }),
+      contexts: Object.fromEntries(Object.entries(contexts).map(([name, it]) => [name, place(it)])),
+      client,
+      credentials: domain => client.credentials(domain),
+      signal,
+      onDockerfile: file => listener.dockerfile(file),
+      onEvent: event => {
+        if (event.type === 'trace') listener.trace(event.trace)
+        if (event.type === 'tagged') this.#publishTag(event.reference)
+      },
+      ...(dockerfiles === undefined ? {} : { dockerfiles: folder(dockerfiles) }),
+    }
+  }
+
+  #publishTag(reference: string): void {
+    this.#engine.events.publish({
+      type: 'image',
+      action: 'tag',
+      id: reference,
+      attributes: { name: reference },
+    })
   }
 
   checkContext(manifest: unknown): Promise<BuildContextAnswer> {
@@ -186,6 +258,12 @@ function keepingPlaces<T>(engine: EngineContext, task: () => Promise<T>): Promis
 
 function sourceOf(stream: Readable, kept: HeldContext | undefined): BuildContext {
   return kept === undefined ? { type: 'tar', stream } : { type: 'kept', stream, kept }
+}
+
+function contextOf(context: ContextPlace, folder: (name: string) => ClientFolder): BuildContext {
+  if ('folder' in context) return { type: 'client', folder: folder(context.folder) }
+  if ('address' in context) return { type: 'address', address: context.address }
+  return { type: 'tar', stream: context.tar }
 }
 
 /** A `null` value takes the predefined one: the engine's own proxy settings, which is all that is predefined. */

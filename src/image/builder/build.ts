@@ -3,12 +3,13 @@ import { platformDistance } from '../../oci/platform.ts'
 import { canonicalReference, familiarReference, parseReference } from '../../oci/reference.ts'
 import type { ImageConfig } from '../config.ts'
 import { PROXY_ARGS } from '../defaults.ts'
+import type { MergedTree } from '../layer/merged-tree.ts'
 import { attestImage } from './attest-image.ts'
 import { atEpoch, EPOCH_ARG } from './epoch.ts'
 import { exportCaches, withInlineCache } from './export-steps.ts'
 import type { BuildOptions, BuildResult } from './options.ts'
-import { prepareBuild } from './prepare.ts'
-import type { BuildRun } from './run-state.ts'
+import { type Prepared, prepareBuild } from './prepare.ts'
+import { type BuildRun, mergedTreeOf } from './run-state.ts'
 import { buildStages, type PlatformBuild } from './stages-build.ts'
 
 /**
@@ -18,28 +19,80 @@ import { buildStages, type PlatformBuild } from './stages-build.ts'
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
   // Wrong names are known before any work is done.
-  const tags = (options.tags ?? []).map(tag => familiarReference(parseReference(tag)))
+  const tags = familiarTags(options.tags ?? [])
+  const built = await solve(options)
+  try {
+    const { imageId, imageIds } = await built.keep(tags)
+    await built.exportCaches()
+    return { imageId, imageIds, cached: built.cached }
+  } finally {
+    await built.end()
+  }
+}
+
+/** What a build has made, before it is put anywhere. It stays until it is ended. */
+export interface BuiltImage {
+  /** Of each platform, in the order that was asked for. */
+  readonly configs: readonly ImageConfig[]
+  /** True when no step ran: everything came from the cache. */
+  readonly cached: boolean
+  /** Makes it an image of the store, or one for each platform, with these names. */
+  keep(tags: readonly string[]): Promise<Pick<BuildResult, 'imageId' | 'imageIds'>>
+  /** The files of one of them. */
+  tree(config: ImageConfig): Promise<MergedTree>
+  /** Tells of work that is done with it. */
+  during: BuildRun['trace']['during']
+  /** Writes the steps to where they are to go. */
+  exportCaches(): Promise<void>
+  /** Lets go of it; to be called whatever happened. */
+  end(): Promise<void>
+}
+
+/** As `build`, but what is made is nowhere yet. */
+export async function solve(options: BuildOptions): Promise<BuiltImage> {
   const lease = await options.store.lease()
   const begun = Date.now()
   try {
     const { builds } = await prepareBuild(options, lease, true)
     const [{ run }] = builds
-    const configs = await buildStages(builds)
+    const made = await buildStages(builds)
     warnUnusedArgs(run)
-    const labelled = configs.map(config =>
+    const configs = made.map(config =>
       withInlineCache(run, withLabels(atEpoch(config, run.epoch), options.labels)),
     )
-    const imageIds = await run.trace.during('exporting to image', say =>
-      addImages(builds, labelled, { tags, begun, say }),
-    )
-    const imageId = ownOf(imageIds, builds)
-    run.emit({ type: 'built', imageId })
-    for (const tag of tags) run.emit({ type: 'tagged', reference: tag })
-    await exportCaches(run, labelled)
-    return { imageId, imageIds, cached: builds.every(({ run: { progress } }) => progress.cached) }
-  } finally {
+    return {
+      configs,
+      cached: builds.every(({ run: { progress } }) => progress.cached),
+      keep: tags => keepImages(builds, configs, { tags: familiarTags(tags), begun }),
+      tree: config => mergedTreeOf(lease, config.rootfs.diff_ids),
+      during: (name, work) => run.trace.during(name, work),
+      exportCaches: () => exportCaches(run, configs),
+      end: () => lease.end(),
+    }
+  } catch (error) {
     await lease.end()
+    throw error
   }
+}
+
+async function keepImages(
+  builds: Prepared['builds'],
+  configs: readonly ImageConfig[],
+  { tags, begun }: { readonly tags: readonly string[]; readonly begun: number },
+): Promise<Pick<BuildResult, 'imageId' | 'imageIds'>> {
+  const [{ run }] = builds
+  const imageIds = await run.trace.during('exporting to image', ({ say }) => {
+    say('exporting layers')
+    return addImages(builds, configs, { tags, begun, say })
+  })
+  const imageId = ownOf(imageIds, builds)
+  run.emit({ type: 'built', imageId })
+  for (const tag of tags) run.emit({ type: 'tagged', reference: tag })
+  return { imageId, imageIds }
+}
+
+function familiarTags(tags: readonly string[]): readonly string[] {
+  return tags.map(tag => familiarReference(parseReference(tag)))
 }
 
 /** Checks a Dockerfile and builds nothing. Raises what is wrong with it, and what its lint rules find, as one Failure. */

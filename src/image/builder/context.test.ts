@@ -9,6 +9,7 @@ import type { StoreLease } from '../store/lease.ts'
 import type { ImageStore } from '../store/types.ts'
 import { FakeTrees, makeScratch, type Scratch, writeTree } from '../testing/fakes.ts'
 import { type LoadedContext, loadContext } from './context.ts'
+import { StepTrace } from './step-trace.ts'
 
 let scratch: Scratch
 let store: ImageStore
@@ -32,6 +33,8 @@ const load = (stream: Readable): Promise<LoadedContext> =>
       dockerfileText: 'FROM scratch',
       trees: new FakeTrees(),
       signal: undefined,
+      trace: new StepTrace(() => undefined),
+      holding: () => undefined,
     },
     lease,
   )
@@ -57,15 +60,16 @@ test('a tar is unpacked, plain, compressed, in small pieces, with padding behind
     tar.subarray(at * 700, at * 700 + 700),
   )
   for (const chunks of [[tar], [gzipSync(tar)], pieces, [tar, Buffer.alloc(200_000)]]) {
-    const { tree } = await load(Readable.from(chunks))
+    const { tree } = await (await load(Readable.from(chunks))).files()
     expect(await tree.readText('/link', 10)).toBe('B')
   }
 })
 
 test('FIFOs are left out', async () => {
-  const { tree } = await load(
+  const context = await load(
     Readable.from([archiveOf({ name: 'fifo', type: 'fifo' }, { name: 'file', content: 'x' })]),
   )
+  const { tree } = await context.files()
   expect(await tree.list('/')).toEqual(['file'])
 })
 

@@ -1,167 +1,156 @@
-import { mkdir, readdir, rm, rmdir, stat, utimes } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
-import { errnoOf, Failure, failure, messageOf } from '../../diagnostics/index.ts'
-import {
-  extractTar,
-  type IgnoreRules,
-  ignoreRules,
-  type PackedEntry,
-  packTar,
-  type TarEntry,
-  walkFolder,
-  withoutWhiteouts,
-} from '../../tar/index.ts'
+import { ignorePatterns, ignoreRules } from '../../tar/index.ts'
+import type { ClientFolder, HeldContext } from '../contexts/index.ts'
 import { MergedTree } from '../layer/merged-tree.ts'
-import type { TreeOperations } from '../layer/trees.ts'
 import type { StoreLease } from '../store/lease.ts'
+import type { ContextRequest } from './context-request.ts'
+import { MOST_DEFINITION, readDefinition } from './definition.ts'
+import { bringAddress, fillContext } from './fill-context.ts'
 import { takeParts } from './further-contexts.ts'
-import type { BuildContext, FurtherContext } from './options.ts'
+import type { FurtherContext } from './options.ts'
+import { removeIgnored } from './remove-ignored.ts'
 
-/** The context of a build: the builder's own copy, without what .dockerignore names. */
-export interface LoadedContext {
+/** Files of a context: the builder's own copy, or a kept tree. */
+export interface ContextFiles {
   readonly folder: string
   readonly tree: MergedTree
-  /** Text of the Dockerfile and its name in diagnostics. */
-  readonly dockerfile: string
-  readonly file: string
-  /** Further contexts by name; none is a part of this one any more. */
-  readonly contexts: Readonly<Record<string, FurtherContext>>
-  /** Whether .dockerignore hides a path, for hints. */
-  readonly isIgnored: (path: string) => boolean
   /** Digest of what lies at a path of the tree without links, where it is known without reading. */
   readonly digest?: (path: string) => Promise<string>
 }
 
-const MAX_DOCKERFILE = 4 * 1024 * 1024
-
-/** What a context is loaded from. */
-export interface ContextRequest {
-  readonly context: BuildContext
-  readonly contexts: Readonly<Record<string, FurtherContext>> | undefined
+/** The context of a build, without what .dockerignore names. */
+export interface LoadedContext {
+  /** Its files; those that a client has come when they are first asked for. */
+  readonly files: () => Promise<ContextFiles>
+  /** Text of the Dockerfile and its name in diagnostics. */
   readonly dockerfile: string
-  readonly dockerfileText: string | undefined
-  readonly trees: TreeOperations
-  readonly signal: AbortSignal | undefined
+  readonly file: string
+  /** Further contexts by name; none is a part of this one any more. */
+  readonly contexts: Readonly<Record<string, NamedContext>>
+  /** Whether .dockerignore hides a path, for hints. */
+  readonly isIgnored: (path: string) => boolean
 }
 
-/** Unpacks or copies a context into a folder of the lease, reads the Dockerfile and applies .dockerignore. */
+/** A further context, as steps use it. */
+export type NamedContext =
+  | Extract<FurtherContext, { readonly image: string } | { readonly built: unknown }>
+  | { readonly files: () => Promise<ContextFiles> }
+
+/** Unpacks or copies a context into a folder of the lease where no client has it, reads the Dockerfile and applies .dockerignore. */
 export async function loadContext(request: ContextRequest, lease: StoreLease): Promise<LoadedContext> {
+  const { context, dockerfile: file } = request
   const folder = join(await lease.tempFolder(), 'context')
   await mkdir(folder, { mode: 0o755 })
-  await fill(folder, request)
-  const contexts = await takeParts(request.contexts, folder, lease)
-  const tree = treeOf(folder)
-  const file = request.dockerfile
-  const text = request.dockerfileText ?? (await tree.readText(file, MAX_DOCKERFILE))
-  if (text === undefined) throw noDockerfile(file)
-  const rules =
-    (await tree.readText(`${file}.dockerignore`, MAX_DOCKERFILE)) ??
-    (await tree.readText('.dockerignore', MAX_DOCKERFILE))
+  await fillContext(folder, request, lease)
+  const parts = await takeParts(request.contexts, folder, lease)
+  const { text, rules } = await readDefinition(treeOf(folder), request)
   const ignore = ignoreRules(rules)
-  const loaded = { dockerfile: text, file, contexts, isIgnored: ignore.isIgnored }
-  if (request.context.type === 'kept') {
-    const { folder, digest } = request.context.kept
-    return { ...loaded, folder, tree: treeOf(folder), digest }
+  const loaded = {
+    dockerfile: text,
+    file,
+    contexts: namedContexts(parts, request, lease),
+    isIgnored: ignore.isIgnored,
+  }
+  if (context.type === 'client') {
+    const excluded = rules === undefined ? [] : ignorePatterns(rules)
+    return { ...loaded, files: clientFiles(context.folder, request, { excluded: async () => excluded }) }
+  }
+  if (context.type === 'kept') {
+    const { folder, digest } = context.kept
+    return { ...loaded, files: async () => ({ folder, tree: treeOf(folder), digest }) }
   }
   if (rules !== undefined) await removeIgnored(Buffer.from(folder), '', ignore)
-  return { ...loaded, folder, tree }
+  return { ...loaded, files: async () => ({ folder, tree: treeOf(folder) }) }
 }
 
 function treeOf(folder: string): MergedTree {
   return new MergedTree([{ folder, opaque: [] }])
 }
 
-async function fill(folder: string, request: ContextRequest): Promise<void> {
-  const { context } = request
-  switch (context.type) {
-    case 'empty':
-      return
-    case 'folder':
-      return copyFolder(context.path, folder, request)
-    case 'tar':
-    case 'kept':
-      return unpack(folder, context.stream, request)
-  }
-}
-
-/** A folder goes the way of an archive: there is one. */
-async function copyFolder(from: string, to: string, request: ContextRequest): Promise<void> {
-  try {
-    await readdir(from)
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'ENOTDIR') throw error
-    throw failure({
-      code: 'CONTEXT_MISSING',
-      kind: 'invalidArgument',
-      summary: `build context "${from}" is missing`,
-      cause: error,
-    })
-  }
-  await unpack(to, packTar(contentOf(from)), request)
-}
-
-async function* contentOf(folder: string): AsyncGenerator<PackedEntry> {
-  for await (const { entry, path } of walkFolder(folder, { choose: () => 'take', special: true }))
-    yield { entry, content: { path } }
-}
-
-/** All becomes root's. */
-async function unpack(folder: string, stream: Readable, { trees, signal }: ContextRequest): Promise<void> {
-  const select = (entry: TarEntry): TarEntry | undefined =>
-    withoutWhiteouts({ ...entry, uid: 0, gid: 0, xattrs: new Map() })
-  const options = { select, sparse: true, ...(signal === undefined ? {} : { signal }) }
-  try {
-    await trees.unpack({ root: { type: 'folder', folder }, path: '/' }, sink =>
-      extractTar(stream, sink, options),
+/** The files of a folder that a client has: they come once. */
+function clientFiles(
+  folder: ClientFolder,
+  { trace, signal, holding }: ContextRequest,
+  { name, excluded }: { readonly name?: string; readonly excluded: () => Promise<readonly string[]> },
+): () => Promise<ContextFiles> {
+  const work = name === undefined ? '[internal] load build context' : `[context ${name}] load from client`
+  const transfer = `transferring ${name ?? 'context'}:`
+  return once(async () => {
+    const rules = await excluded()
+    const held: HeldContext = await trace.during(work, ({ transferred }) =>
+      folder.hold(
+        { excluded: rules },
+        {
+          signal: signal ?? new AbortController().signal,
+          onBytes: count => transferred(transfer, count),
+        },
+      ),
     )
-  } catch (error) {
-    signal?.throwIfAborted()
-    // What is no Failure is the stream's: it broke off.
-    if (error instanceof Failure && !error.code.startsWith('TAR_')) throw error
-    throw failure({
-      code: 'CONTEXT_UNREADABLE',
-      kind: 'invalidArgument',
-      summary: 'the build context is not a tar archive that can be unpacked',
-      detail: messageOf(error),
-      cause: error,
-    })
-  }
-}
-
-/**
- * Removes what the rules name. A folder that is ignored stays as long as something in it is not (`!` patterns), and the
- * others keep their times: what was never sent has not changed them.
- */
-async function removeIgnored(folder: Buffer, relative: string, rules: IgnoreRules): Promise<void> {
-  const { atime, mtime } = await stat(folder)
-  for (const entry of await readdir(folder, { encoding: 'buffer', withFileTypes: true })) {
-    const path = Buffer.concat([folder, Buffer.from('/'), entry.name])
-    const name = `${relative}${entry.name}`
-    const isIgnored = rules.isIgnored(name)
-    if (entry.isDirectory() && (!isIgnored || rules.mayKeepIn(name))) {
-      await removeIgnored(path, `${name}/`, rules)
-      if (isIgnored) await removeIfEmpty(path)
-    } else if (isIgnored) {
-      await rm(path, { recursive: true })
-    }
-  }
-  await utimes(folder, atime, mtime)
-}
-
-async function removeIfEmpty(folder: Buffer): Promise<void> {
-  try {
-    await rmdir(folder)
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOTEMPTY') throw error
-  }
-}
-
-function noDockerfile(file: string): Error {
-  return failure({
-    code: 'DOCKERFILE_MISSING',
-    kind: 'invalidArgument',
-    summary: `"${file}" is not in the build context`,
-    hint: 'name the file by build.dockerfile or --file',
+    holding(held)
+    return { folder: held.folder, tree: treeOf(held.folder), digest: path => held.digest(path) }
   })
+}
+
+function namedContexts(
+  contexts: Readonly<Record<string, FurtherContext>>,
+  request: ContextRequest,
+  lease: StoreLease,
+): Readonly<Record<string, NamedContext>> {
+  const named = Object.entries(contexts).map(([name, context]) => [
+    name,
+    namedContext(name, context, request, lease),
+  ])
+  return Object.fromEntries(named)
+}
+
+function namedContext(
+  name: string,
+  context: FurtherContext,
+  request: ContextRequest,
+  lease: StoreLease,
+): NamedContext {
+  if ('image' in context || 'built' in context) return context
+  if ('client' in context)
+    return {
+      files: clientFiles(context.client, request, {
+        name,
+        excluded: () => rulesOf(name, context.client, request),
+      }),
+    }
+  return {
+    files: once(async () => {
+      const folder = 'folder' in context ? context.folder : join(await lease.tempFolder(), 'context')
+      if ('address' in context) {
+        await mkdir(folder)
+        await bringAddress(folder, context.address, request, lease)
+      }
+      return { folder, tree: treeOf(folder) }
+    }),
+  }
+}
+
+/** What the ignore rules in a further context hide of it. */
+async function rulesOf(
+  name: string,
+  folder: ClientFolder,
+  { trace, signal = new AbortController().signal }: ContextRequest,
+): Promise<readonly string[]> {
+  const file = '.dockerignore'
+  const texts = await trace.during(`[context ${name}] load ${file}`, ({ transferred }) =>
+    folder.texts([file], MOST_DEFINITION, {
+      signal,
+      onBytes: count => transferred(`transferring ${name}:`, count),
+    }),
+  )
+  const text = texts.get(file)
+  return text === undefined ? [] : ignorePatterns(text)
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }

@@ -129,7 +129,9 @@ async function treeSources(
   const patterns = keyword === 'ADD' ? words.filter(word => !isRemote(word)) : words
   if (patterns.length === 0) return []
   const root =
-    from === undefined ? contextRoot(run.context) : await resolveRoot(run, expander.word(from), state.index)
+    from === undefined
+      ? await contextRoot(run.context)
+      : await resolveRoot(run, expander.word(from), state.index)
   const found = await Promise.all(patterns.map(pattern => matchSources(root.tree, pattern, parents)))
   for (const [index, matches] of found.entries()) {
     const pattern = patterns[index] ?? ''

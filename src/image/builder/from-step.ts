@@ -1,8 +1,8 @@
+import type { NamedContext } from './context.ts'
 import type { Stage } from './dockerfile/instruction.ts'
 import { ensureImage } from './ensure-image.ts'
 import { contextNamed } from './further-contexts.ts'
 import { noteImage } from './materials.ts'
-import type { FurtherContext } from './options.ts'
 import type { BuildRun } from './run-state.ts'
 import { platformOfStage, wantedPlatform } from './stage-platform.ts'
 import { baseStage } from './stages.ts'
@@ -25,8 +25,10 @@ export async function resolveFromImage(run: BuildRun, stage: Stage): Promise<Sta
   const base = context === undefined ? baseStage(run.stages, image, index) : undefined
   const built = base === undefined ? undefined : await run.built.get(base)
   if (built !== undefined) return start(index, built.image, built.image.rootfs.diff_ids, built.args)
+  if (context !== undefined && 'built' in context)
+    return start(index, context.built, context.built.rootfs.diff_ids)
   // A folder is an image whose only layer is what lies in it.
-  if (context !== undefined && 'folder' in context)
+  if (context !== undefined && 'files' in context)
     return { state: StageState.empty(index, platform), triggers: [`COPY --from=${image} / /`] }
   const reference = context !== undefined && 'image' in context ? context.image : image
   const policy = run.options.pull && !isMadeHere(context) ? 'always' : 'missing'
@@ -36,7 +38,7 @@ export async function resolveFromImage(run: BuildRun, stage: Stage): Promise<Sta
 }
 
 /** Where the image is another service's, it was built just before. */
-function isMadeHere(context: FurtherContext | undefined): boolean {
+function isMadeHere(context: NamedContext | undefined): boolean {
   return context !== undefined && 'isLocal' in context
 }
 

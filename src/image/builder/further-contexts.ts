@@ -11,7 +11,10 @@ type Contexts = Readonly<Record<string, FurtherContext>>
 const PART = /^\.tscompose\.contexts\/\d+$/
 
 /** The further context of a name. As with BuildKit, `alpine` stands for `alpine:latest` and `docker.io/library/alpine`, too. */
-export function contextNamed(contexts: Contexts | undefined, name: string): FurtherContext | undefined {
+export function contextNamed<T>(
+  contexts: Readonly<Record<string, T>> | undefined,
+  name: string,
+): T | undefined {
   if (contexts === undefined) return undefined
   if (Object.hasOwn(contexts, name)) return contexts[name]
   const wanted = familiar(name)

@@ -4,7 +4,7 @@ import type { TreeSource } from '../layer/trees.ts'
 import type { StoreLease } from '../store/lease.ts'
 import type { StepTools } from './layer-step.ts'
 import type { RunMount } from './runner.ts'
-import { openAgent } from './ssh-agent.ts'
+import { type Agent, openAgent } from './ssh-agent.ts'
 import type { Keyed } from './step-key.ts'
 
 /** Permission bits and owner of a mount's source; absent where the instruction says nothing. */
@@ -58,7 +58,7 @@ export type StepMount =
       readonly target: string
       /** Programs look for this one. */
       readonly isFirst: boolean
-      readonly agent: Keyed<string | undefined>
+      readonly agent: Keyed<Agent | undefined>
     })
 
 /** Name of a cache: one id with another owner or mode is another cache, or a step would find what the last one set. */

@@ -1,8 +1,8 @@
 import type { ImageRecord } from '../record.ts'
+import type { NamedContext } from './context.ts'
 import type { Dockerfile, Instruction } from './dockerfile/instruction.ts'
 import { parseTrigger } from './dockerfile/parse.ts'
 import { contextNamed } from './further-contexts.ts'
-import type { FurtherContext } from './options.ts'
 import { placed } from './place.ts'
 import { baseStage, dependenciesOf, type NamedStage } from './stages.ts'
 
@@ -11,7 +11,7 @@ export interface StagePlan {
   readonly dockerfile: Dockerfile
   readonly stages: readonly NamedStage[]
   readonly target: number
-  readonly contexts: Readonly<Record<string, FurtherContext>>
+  readonly contexts: Readonly<Record<string, NamedContext>>
   /** The image that a stage begins with, by its name; undefined where nothing can be known of it. */
   readonly imageOf: (reference: string, index: number) => Promise<ImageRecord | undefined>
 }

@@ -1,6 +1,7 @@
-import type { Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import type { CredentialSource } from '../../oci/credentials.ts'
-import type { HeldContext } from '../contexts/index.ts'
+import type { ImageConfig } from '../config.ts'
+import type { ClientFolder, HeldContext } from '../contexts/index.ts'
 import type { TreeOperations } from '../layer/trees.ts'
 import type { CacheSource, CacheTarget } from '../step-cache/types.ts'
 import type { ImageStore } from '../store/types.ts'
@@ -16,6 +17,10 @@ export type BuildContext =
       readonly stream: Readable
       readonly kept: Pick<HeldContext, 'folder' | 'digest'>
     }
+  /** A folder that whoever asked for the build has: what is needed of it comes when it is needed. */
+  | { readonly type: 'client'; readonly folder: ClientFolder }
+  /** A git repository, an archive, or a Dockerfile alone, behind an address. */
+  | { readonly type: 'address'; readonly address: string }
   | { readonly type: 'folder'; readonly path: string }
   | { readonly type: 'empty' }
 
@@ -25,6 +30,18 @@ export type FurtherContext =
   /** `isLocal`: it was made here, and no registry is asked for it. */
   | { readonly image: string; readonly isLocal?: true }
   | { readonly part: string }
+  | { readonly client: ClientFolder }
+  | { readonly address: string }
+  /** What another build has made, which ends later. */
+  | { readonly built: ImageConfig }
+
+/** What the client of a build gives when a step asks for it. */
+export interface BuildClient {
+  /** The content of a secret; undefined when there is none of that name. */
+  secret(id: string): Promise<Uint8Array | undefined>
+  /** Opens connections to an ssh agent; undefined when none was given by that name. */
+  agent(id: string): Promise<(() => Duplex) | undefined>
+}
 
 /** What a RUN may ask for only where the build allows it. */
 export type Entitlement = 'network.host' | 'security.insecure'
@@ -46,6 +63,8 @@ export interface BuildOptions {
   readonly dockerfile?: string
   /** The Dockerfile's text itself (`dockerfile_inline`, a file outside the context); wins over `dockerfile`. */
   readonly dockerfileText?: string
+  /** The folder that the Dockerfile, and ignore rules of its own, are in, where it is not the context. */
+  readonly dockerfiles?: ClientFolder
   /** Stage to build, by name or number; the last one by default. */
   readonly target?: string
   /** `linux/amd64`: what is built, this machine's own by default. One image for each, under the same tags. */
@@ -78,6 +97,8 @@ export interface BuildOptions {
   readonly secrets?: Readonly<Record<string, Uint8Array>>
   /** Who has the files of secrets, by id, and their modes; what a mount says of its own wins. */
   readonly secretOwners?: Readonly<Record<string, SecretOwner>>
+  /** Asked for secrets and agents that were not given. */
+  readonly client?: BuildClient
   /** Where steps may be taken from that others have made, and where this build's go. */
   readonly cacheFrom?: readonly CacheSource[]
   readonly cacheTo?: readonly CacheTarget[]
@@ -91,6 +112,8 @@ export interface BuildOptions {
   /** Whether events of type `trace` are told, too. */
   readonly traced?: boolean
   readonly onEvent?: (event: BuildEvent) => void
+  /** Told of the Dockerfile when it is here. */
+  readonly onDockerfile?: (file: { readonly name: string; readonly text: string }) => void
   readonly signal?: AbortSignal
 }
 

@@ -59,17 +59,8 @@ export async function prepareBuild(
   const { platforms = [] } = options
   const asked = [...new Map(platforms.map(text => [text, parsePlatform(text)])).values()]
   const emit = once(options.onEvent ?? ((): void => undefined))
-  const context = await loadContext(
-    {
-      context: options.context,
-      contexts: options.contexts,
-      dockerfile: options.dockerfile ?? NAME_DEFAULT,
-      dockerfileText: options.dockerfileText,
-      trees: options.trees,
-      signal: options.signal,
-    },
-    lease,
-  )
+  const trace = new StepTrace(options.traced ? told => emit({ type: 'trace', trace: told }) : () => undefined)
+  const context = await contextOf(options, lease, trace)
   const parsed = parseDockerfile(context.dockerfile, context.file)
   for (const { code, summary } of parsed.warnings) emit({ type: 'warning', code, text: summary })
   const common: Common = {
@@ -81,7 +72,7 @@ export async function prepareBuild(
     shared: {
       lease,
       usedArgs: new Set(),
-      trace: new StepTrace(options.traced ? trace => emit({ type: 'trace', trace }) : () => undefined),
+      trace,
       imported: importedSteps(options, lease, emit),
       recorded: new Map(),
       slots: new Slots(TOGETHER),
@@ -91,6 +82,32 @@ export async function prepareBuild(
   const planned: [PlannedBuild, ...PlannedBuild[]] = [await prepareFor(common, first)]
   for (const platform of others) planned.push(await prepareFor(common, platform))
   return { builds: withSteps(planned), found: planned.flatMap(({ found }) => found) }
+}
+
+async function contextOf(options: BuildOptions, lease: StoreLease, trace: StepTrace): Promise<LoadedContext> {
+  const context = await loadContext(
+    {
+      context: options.context,
+      contexts: options.contexts,
+      dockerfile: options.dockerfile ?? NAME_DEFAULT,
+      dockerfileText: options.dockerfileText,
+      dockerfiles: options.dockerfiles,
+      trees: options.trees,
+      signal: options.signal,
+      trace,
+      holding: held => lease.onEnd(() => held.release()),
+    },
+    lease,
+  )
+  options.onDockerfile?.({ name: context.file, text: context.dockerfile })
+  return context
+}
+
+function placeOf(
+  { range }: Diagnostic,
+  { file, dockerfile }: LoadedContext,
+): { readonly place?: { readonly file: string; readonly text: string; readonly line: number } } {
+  return range === undefined ? {} : { place: { file, text: dockerfile, line: range.start.line } }
 }
 
 /** What is said of the Dockerfile is said once, not for each platform. */
@@ -160,7 +177,11 @@ async function prepareFor(common: Common, asked: Platform | undefined): Promise<
     platforms,
     isIgnored: context.isIgnored,
   })
-  for (const finding of found) emit({ type: 'warning', code: finding.code, text: lineOfFinding(finding) })
+  for (const finding of found) {
+    const text = lineOfFinding(finding)
+    emit({ type: 'warning', code: finding.code, text })
+    shared.trace.warn({ text, ...placeOf(finding, context) })
+  }
   if (isBuilt) checkRunnable(run, needed)
   return { run, needed, found }
 }

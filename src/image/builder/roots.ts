@@ -1,6 +1,6 @@
 import { type MergedEntry, MergedTree } from '../layer/merged-tree.ts'
 import type { TreeSource } from '../layer/trees.ts'
-import type { LoadedContext } from './context.ts'
+import type { ContextFiles, LoadedContext } from './context.ts'
 import { digestTree } from './digest-tree.ts'
 import { ensureImage } from './ensure-image.ts'
 import { contextNamed } from './further-contexts.ts'
@@ -24,7 +24,8 @@ export async function resolveRoot(run: BuildRun, name: string, current: number):
   const index = context === undefined ? stageIndex(run.stages, name, current) : undefined
   const stage = index === undefined ? undefined : await run.built.get(index)
   if (stage !== undefined) return layersRoot(run, stage.image.rootfs.diff_ids)
-  if (context !== undefined && 'folder' in context) return folderRoot(context.folder)
+  if (context !== undefined && 'files' in context) return filesRoot(await context.files())
+  if (context !== undefined && 'built' in context) return layersRoot(run, context.built.rootfs.diff_ids)
   const reference = context !== undefined && 'image' in context ? context.image : name
   const record = await ensureImage(run, reference)
   noteImage(run, reference, record)
@@ -50,7 +51,11 @@ async function layersRoot(run: BuildRun, diffIds: readonly string[]): Promise<So
 }
 
 /** What was sent to the build as a root. */
-export function contextRoot({ folder, tree, digest }: LoadedContext): SourceRoot {
+export async function contextRoot(context: LoadedContext): Promise<SourceRoot> {
+  return filesRoot(await context.files())
+}
+
+function filesRoot({ folder, tree, digest }: ContextFiles): SourceRoot {
   return { source: { type: 'folder', folder }, tree, ...(digest === undefined ? {} : { digest }) }
 }
 

@@ -64,7 +64,7 @@ async function planBind(request: MountRequest): Promise<StepMount> {
 /** What `from` and `source` name: of the context where there is no `from`. */
 async function sourceOf({ run, state, instruction, fields }: MountRequest): Promise<Keyed<BindSource>> {
   const from = fields.get('from')
-  const root = from === undefined ? contextRoot(run.context) : await resolveRoot(run, from, state.index)
+  const root = from === undefined ? await contextRoot(run.context) : await resolveRoot(run, from, state.index)
   const wanted = fields.get('source') ?? fields.get('src') ?? '/'
   const [match] = await matchSources(root.tree, wanted)
   if (match === undefined) {
@@ -106,7 +106,7 @@ async function planSecret({ run, state, instruction, fields }: MountRequest): Pr
     (target === undefined ? undefined : posix.basename(target))
   if (id === undefined) throw unsupported(instruction, 'mount type "secret" needs an id or a target')
   const secrets = run.options.secrets ?? {}
-  const content = Object.hasOwn(secrets, id) ? secrets[id] : undefined
+  const content = Object.hasOwn(secrets, id) ? secrets[id] : await run.options.client?.secret(id)
   if (content === undefined && isTrue(fields, 'required')) {
     throw failureAt(instruction.range, {
       code: 'SECRET_MISSING',
@@ -124,7 +124,7 @@ async function planSecret({ run, state, instruction, fields }: MountRequest): Pr
 async function planSsh({ run, state, instruction, fields, index }: MountRequest): Promise<StepMount> {
   const id = fields.get('id') ?? 'default'
   const agents = run.options.ssh ?? {}
-  const agent = Object.hasOwn(agents, id) ? agents[id] : undefined
+  const agent = Object.hasOwn(agents, id) ? agents[id] : await run.options.client?.agent(id)
   if (agent === undefined && isTrue(fields, 'required')) {
     throw failureAt(instruction.range, {
       code: 'SSH_MISSING',

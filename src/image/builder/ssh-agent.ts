@@ -1,6 +1,7 @@
 import { chmod, chown, open } from 'node:fs/promises'
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { failure } from '../../diagnostics/index.ts'
 
 /** A socket of our own, in front of an agent's. */
@@ -10,16 +11,19 @@ export interface AgentSocket {
   end(): void
 }
 
+/** An agent: its socket on this machine, or what opens a connection to it. */
+export type Agent = string | (() => Duplex)
+
 /** Opens a socket in a folder that leads to an agent's, so that a step has it with a mode and owner of its own, and no longer. */
 export async function openAgent(
-  agent: string,
+  agent: Agent,
   folder: string,
   owner: { readonly mode: number; readonly uid: number; readonly gid: number },
 ): Promise<AgentSocket> {
   const path = join(folder, 'agent')
-  const connections = new Set<Socket>()
+  const connections = new Set<Duplex>()
   const server = createServer({ allowHalfOpen: true }, step => {
-    const there = connect({ path: agent, allowHalfOpen: true })
+    const there = typeof agent === 'string' ? connect({ path: agent, allowHalfOpen: true }) : agent()
     for (const [socket, other] of [
       [step, there],
       [there, step],

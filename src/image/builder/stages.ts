@@ -1,9 +1,9 @@
 import { type Diagnostic, Failure, failure, type Range } from '../../diagnostics/index.ts'
+import type { NamedContext } from './context.ts'
 import type { Instruction, Stage } from './dockerfile/instruction.ts'
 import { mountFields } from './dockerfile/mount-fields.ts'
 import { parseTrigger } from './dockerfile/parse.ts'
 import { contextNamed } from './further-contexts.ts'
-import type { FurtherContext } from './options.ts'
 
 /** A stage with the image name of its FROM, variables expanded. */
 export interface NamedStage {
@@ -44,7 +44,7 @@ export function targetStage(stages: readonly NamedStage[], target: string | unde
 export function dependenciesOf(
   stages: readonly NamedStage[],
   { stage, image }: NamedStage,
-  contexts: Readonly<Record<string, FurtherContext>>,
+  contexts: Readonly<Record<string, NamedContext>>,
   imageTriggers: readonly Instruction[],
 ): readonly number[] {
   const base = contextNamed(contexts, image) === undefined ? baseStage(stages, image, stage.index) : undefined

@@ -28,6 +28,7 @@ COPY --from=tool / /tool/`
 test('a build tells each step that does something, with its output, and what follows', async () => {
   await lab.build(FILE, { traced: true, tags: ['app:1'] })
   expect([...vertexes().keys()]).toEqual([
+    '[internal] load build definition from Dockerfile',
     '[tool 1/2] FROM scratch AS tool',
     '[stage-1 1/3] FROM scratch',
     '[tool 2/2] RUN say from tool',
@@ -50,7 +51,7 @@ test('every message is of a step that has begun, and steps have ended before the
     for (const { digest } of told) begun.add(digest)
     for (const { vertex } of [...said, ...statuses]) expect(begun).toContain(vertex)
   }
-  expect(new Set([...vertexes().values()].map(({ digest }) => digest)).size).toBe(6)
+  expect(new Set([...vertexes().values()].map(({ digest }) => digest)).size).toBe(7)
 })
 
 test('the second build says which steps it had', async () => {

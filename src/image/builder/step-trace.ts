@@ -14,6 +14,21 @@ export interface TracedStage {
   readonly texts: readonly string[]
 }
 
+type Place = NonNullable<NonNullable<BuildTrace['warnings']>[number]['place']>
+
+interface Warning {
+  readonly text: string
+  readonly place?: Place
+}
+
+/** What a piece of work tells of itself. */
+export interface Words {
+  readonly say: (line: string) => void
+  /** So many bytes more of what is called so have come. */
+  readonly transferred: (id: string, bytes: number) => void
+  readonly warn: (warning: Warning) => void
+}
+
 /** What stages do at each moment, side by side as they run, in the form of BuildKit's clients. */
 export class StepTrace {
   readonly #tell: (trace: BuildTrace) => void
@@ -53,17 +68,40 @@ export class StepTrace {
   }
 
   /** Tells of a piece of work that is no step. */
-  async during<T>(name: string, work: (say: (line: string) => void) => Promise<T>): Promise<T> {
+  async during<T>(name: string, work: (words: Words) => Promise<T>): Promise<T> {
     const vertex = this.#begin(name, this.#last === undefined ? [] : [this.#last])
-    const say = (line: string): void => this.#status(vertex, line)
+    const transfers = new Map<string, { readonly started: string; bytes: number }>()
+    const transferred = (id: string, bytes: number, isLast: boolean): void => {
+      const known = transfers.get(id) ?? { started: now(), bytes: 0 }
+      known.bytes += bytes
+      transfers.set(id, known)
+      const { started, bytes: current } = known
+      const [timestamp] = [now()]
+      const ended = isLast ? { completed: timestamp } : {}
+      this.#tell({ statuses: [{ id, vertex: vertex.digest, current, timestamp, started, ...ended }] })
+    }
+    const end = (more: Partial<TraceVertex>): void => {
+      // Clients show the end of no work in which something goes on.
+      for (const id of transfers.keys()) transferred(id, 0, true)
+      this.#tell({ vertexes: [{ ...vertex, ...more, completed: now() }] })
+    }
     try {
-      const result = await work(say)
-      this.#tell({ vertexes: [{ ...vertex, completed: now() }] })
+      const result = await work({
+        say: line => this.#status(vertex, line),
+        transferred: (id, bytes) => transferred(id, bytes, false),
+        warn: warning => this.#warn(vertex.digest, warning),
+      })
+      end({})
       return result
     } catch (error) {
-      this.#tell({ vertexes: [{ ...vertex, completed: now(), error: messageOf(error) }] })
+      end({ error: messageOf(error) })
       throw error
     }
+  }
+
+  /** Warns of something in what was done last. */
+  warn(warning: Warning): void {
+    if (this.#last !== undefined) this.#warn(this.#last, warning)
   }
 
   #begin(name: string, inputs: readonly string[]): TraceVertex {
@@ -88,20 +126,17 @@ export class StepTrace {
         this.#status(vertex, [event.id, event.status].filter(part => part !== undefined).join(' '))
         return vertex
       case 'warning':
-        this.#tell({
-          warnings: [
-            {
-              vertex: vertex.digest,
-              level: 1,
-              short: Buffer.from(event.text).toString('base64'),
-              detail: null,
-            },
-          ],
-        })
+        this.#warn(vertex.digest, event)
         return vertex
       default:
         return vertex
     }
+  }
+
+  #warn(digest: string, { text, place }: Warning): void {
+    const short = Buffer.from(text).toString('base64')
+    const where = place === undefined ? {} : { place }
+    this.#tell({ warnings: [{ vertex: digest, level: 1, short, detail: null, ...where }] })
   }
 
   #status({ digest }: TraceVertex, line: string): void {

@@ -29,6 +29,8 @@ export interface StoreLease {
   folders(diffIds: readonly string[]): Promise<readonly string[]>
   /** The lasting folder of a RUN --mount=type=cache, by its name. */
   cacheMount(name: string): Promise<string>
+  /** Has something done at the end. */
+  onEnd(work: () => void): void
   /** Ends the lease and removes its temporary folders. To be called whatever happened; a second call does nothing. */
   end(): Promise<void>
 }
@@ -47,6 +49,7 @@ export interface LeaseParts {
 export function openLease(parts: LeaseParts): StoreLease {
   const { layout, layers, cache, unpack, keepPacked } = parts
   const folders: string[] = []
+  const atEnd: (() => void)[] = []
   const shared = new Map<string, Promise<string>>()
   let ended = false
   const own = <T extends string>(folder: T): T => {
@@ -82,9 +85,13 @@ export function openLease(parts: LeaseParts): StoreLease {
       await mkdir(folder, { recursive: true, mode: 0o755 })
       return folder
     },
+    onEnd: work => {
+      atEnd.push(work)
+    },
     end: async () => {
       if (ended) return
       ended = true
+      for (const work of atEnd) work()
       try {
         await Promise.all(folders.map(removeTree))
       } finally {

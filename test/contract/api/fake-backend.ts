@@ -319,6 +319,8 @@ function build(): Backend['build'] {
     checkContext: async () => ({ missing: [] }),
     fillContext: async () => ({ missing: [] }),
     pruneCache: async () => ({ CachesDeleted: [], SpaceReclaimed: 0 }),
+    solve: () => Promise.reject(new Error('no build is expected')),
+    report: () => Promise.reject(new Error('no build is expected')),
   }
 }
 

@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Route } from '../../routes.ts'
 import type { ContainerWaiter, PathStat, ProgressMessage } from '../../types/index.ts'
 import type { Exchange } from '../exchange.ts'
-import type { AttachAnswer, LogAnswer, TarAnswer } from '../handler.ts'
+import type { AttachAnswer, LogAnswer, TarAnswer, UpgradeAnswer } from '../handler.ts'
 import { sendAttach, sendWebSocket } from './attach.ts'
 import { asFailure, describe } from './error.ts'
 import { sendLines, sendProgress } from './lines.ts'
@@ -32,6 +32,8 @@ export async function sendAnswer(exchange: Exchange, route: Route, answer: unkno
       return sendProgress(exchange, status, answer as AsyncIterable<ProgressMessage>)
     case 'log':
       return sendLog(exchange, status, answer as LogAnswer)
+    case 'upgrade':
+      return sendUpgrade(exchange, answer as UpgradeAnswer)
     case 'attach':
       return answer === undefined ? sendNothing(exchange, 200) : sendAttach(exchange, answer as AttachAnswer)
     case 'webSocket':
@@ -43,6 +45,10 @@ function sendNothing(exchange: Exchange, status: number): void {
   const response = exchange.response()
   response.writeHead(status, status === 204 ? {} : { 'Content-Length': 0 })
   response.end()
+}
+
+async function sendUpgrade(exchange: Exchange, { protocol, serve }: UpgradeAnswer): Promise<void> {
+  await serve(exchange.upgrade(protocol))
 }
 
 function statHeader(stat: PathStat): Record<string, string> {

@@ -1,4 +1,5 @@
 import type { Backend } from '../../backend/backend.ts'
+import { lazyBuildKit } from '../buildkit/lazy.ts'
 import type { Handlers } from '../handler.ts'
 import { archiveHandlers } from './archive.ts'
 import { buildHandlers } from './builds.ts'
@@ -11,11 +12,13 @@ import { lifecycleHandlers } from './lifecycle.ts'
 import { networkHandlers } from './networks.ts'
 import { observeHandlers } from './observe.ts'
 import { pluginHandlers } from './plugins.ts'
+import { sessionHandlers } from './sessions.ts'
 import { systemHandlers } from './system.ts'
 import { volumeHandlers } from './volumes.ts'
 
 /** A handler for every row of the route table. */
-export function createHandlers(backend: Backend): Handlers {
+export function createHandlers(backend: Backend, onFailure: (error: unknown) => void): Handlers {
+  const kit = lazyBuildKit(backend, onFailure)
   return {
     ...systemHandlers(backend.system),
     ...lifecycleHandlers(backend.containers),
@@ -25,6 +28,7 @@ export function createHandlers(backend: Backend): Handlers {
     ...imageHandlers(backend.images, backend.imageArchives),
     ...imageArchiveHandlers(backend.imageArchives),
     ...buildHandlers(backend.build),
+    ...sessionHandlers(kit),
     ...networkHandlers(backend.networks),
     ...volumeHandlers(backend.volumes),
     ...checkpointHandlers(),

@@ -1,0 +1,121 @@
+import type { Readable } from 'node:stream'
+import type { BuildTrace, ImageBuildOptions } from '../types/index.ts'
+import type { BuildClient } from './build-client.ts'
+
+/** Where the context of a build is: a folder of the client, an address, or an archive. */
+export type ContextPlace =
+  | { readonly folder: string }
+  | { readonly address: string }
+  | { readonly tar: Readable }
+
+/** Where a further context is. */
+export type FurtherPlace =
+  | { readonly folder: string }
+  | { readonly address: string }
+  | { readonly image: string }
+  /** What another solve made, which has not ended. */
+  | { readonly solved: Solved }
+
+/** A build whose result its caller puts somewhere. */
+export interface SolveRequest {
+  /** Without tags: those are given to what was made. */
+  readonly options: Omit<ImageBuildOptions, 'tags' | 'contexts' | 'context' | 'remote' | 'quiet'>
+  readonly context: ContextPlace
+  /** The client's folder that has the Dockerfile; absent: the context. */
+  readonly dockerfiles?: string
+  readonly contexts: Readonly<Record<string, FurtherPlace>>
+}
+
+/** An entry of what a build made. */
+export interface SolvedEntry {
+  /** Relative; folders stand before what is in them, names in the order of their bytes. */
+  readonly path: string
+  readonly kind: 'file' | 'folder' | 'symlink'
+  /** Permission bits. */
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly size: number
+  /** Milliseconds since 1970. */
+  readonly mtime: number
+  readonly link: string
+  readonly open: () => AsyncIterable<Uint8Array>
+}
+
+/** Tells of work that is done with a result: a line, or bytes more of what is called so. */
+export interface SolveWords {
+  readonly say: (line: string) => void
+  readonly transferred: (id: string, bytes: number) => void
+}
+
+/** What a build made for one platform. */
+export interface SolvedImage {
+  /** The OCI configuration of the image. */
+  readonly config: object
+  /** `linux/amd64`. */
+  readonly platform: string
+}
+
+/** What a build made. It stays until it is ended. */
+export interface Solved {
+  /** For each platform, in the order that was asked for; the first is what is read from below. */
+  readonly images: readonly [SolvedImage, ...SolvedImage[]]
+  /** Makes it an image of the store; its id, and the names in their long form. */
+  keep(names: readonly string[]): Promise<{ readonly id: string; readonly names: readonly string[] }>
+  /** Its files; in a folder for each platform where there are several. */
+  entries(): AsyncIterable<SolvedEntry>
+  /** Its files as a tar. */
+  tar(): Readable
+  /** The image as an archive that engines load, with these names. */
+  archive(names: readonly string[]): AsyncIterable<Uint8Array>
+  /** The bytes of a file in it; undefined when there is none. */
+  read(path: string): Promise<Uint8Array | undefined>
+  /** Entries at a path, or of a folder. */
+  stat(path: string): Promise<SolvedEntry | undefined>
+  list(path: string): Promise<readonly SolvedEntry[]>
+  /** Has work told among the steps of the build. */
+  during<T>(name: string, work: (words: SolveWords) => Promise<T>): Promise<T>
+  exportCaches(): Promise<void>
+  end(): Promise<void>
+}
+
+/** Who hears of a build while it runs. */
+export interface SolveListener {
+  trace(trace: BuildTrace): void
+  /** The Dockerfile is here. */
+  dockerfile(file: { readonly name: string; readonly text: string }): void
+}
+
+/** What is found in a Dockerfile without building it. */
+export interface DockerfileReport {
+  /** What the rules found. */
+  readonly findings: readonly {
+    readonly rule: string
+    readonly text: string
+    readonly line: number | undefined
+  }[]
+  readonly file: string
+  readonly text: string
+  /** Number of the stage that is built. */
+  readonly target: number
+  /** Stages in their order, with the text of their FROM. */
+  readonly stages: readonly { readonly name: string; readonly base: string; readonly line: number }[]
+}
+
+/** What the routes of BuildKit's clients need of an engine. */
+export interface SolveBackend {
+  /** Builds; raises as the steps fail. */
+  solve(
+    request: SolveRequest,
+    client: BuildClient,
+    listener: SolveListener,
+    signal: AbortSignal,
+  ): Promise<Solved>
+  /** Reads a Dockerfile alone. */
+  report(
+    request: SolveRequest,
+    client: BuildClient,
+    listener: SolveListener,
+    signal: AbortSignal,
+  ): Promise<DockerfileReport>
+}

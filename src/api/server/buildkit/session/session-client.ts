@@ -1,0 +1,146 @@
+import { Duplex, Readable } from 'node:stream'
+import type { BuildClient, FolderSource } from '../../../backend/build-client.ts'
+import type { AuthConfig } from '../../../types/index.ts'
+import { StatusFailure } from '../grpc/error.ts'
+import { ReceivedListing } from './listing.ts'
+import type { Session } from './session.ts'
+
+const FILES = '/moby.filesync.v1.FileSync/DiffCopy'
+const SECRET = '/moby.buildkit.secrets.v1.Secrets/GetSecret'
+const CHECK_AGENT = '/moby.sshforward.v1.SSH/CheckAgent'
+const FORWARD_AGENT = '/moby.sshforward.v1.SSH/ForwardAgent'
+const CREDENTIALS = '/moby.filesync.v1.Auth/Credentials'
+const UPLOAD = '/moby.upload.v1.Upload/Pull'
+const NOT_FOUND = 5
+const UNIMPLEMENTED = 12
+/** The hub's host, as clients know its credentials. */
+const HUB = 'registry-1.docker.io'
+
+/** Gives the session that has the client's folder of that name, or all else that it has. */
+export type SessionOf = (folder?: string) => Promise<Session>
+
+/** A build's client behind its sessions. */
+export function sessionClient(sessionOf: SessionOf): BuildClient {
+  return {
+    folder: name => folderOf(name, sessionOf),
+    secret: async id => {
+      const session = await sessionOf()
+      const found = await unlessMissing(
+        session.ask(SECRET, ['GetSecretRequest', 'GetSecretResponse'], { ID: id }),
+      )
+      return found?.data
+    },
+    agent: async id => {
+      const session = await sessionOf()
+      const asked = session.ask(CHECK_AGENT, ['CheckAgentRequest', 'CheckAgentResponse'], { ID: id })
+      const isThere = await asked.then(() => true, ifStatus)
+      return isThere ? () => agentConnection(session, id) : undefined
+    },
+    credentials: async host => credentialsOf(await sessionOf(), host),
+    upload: async (id, signal) => {
+      const session = await sessionOf()
+      const call = session.call(
+        UPLOAD,
+        ['BytesMessage', 'BytesMessage'],
+        { urlpath: `/${id}`, urlhost: 'buildkit-session' },
+        signal,
+      )
+      async function* bytes(): AsyncGenerator<Uint8Array> {
+        for await (const { data } of call.messages) yield data
+        call.finish()
+      }
+      return Readable.from(bytes(), { objectMode: false })
+    },
+  }
+}
+
+function folderOf(name: string, sessionOf: SessionOf): FolderSource {
+  return {
+    list: async ({ paths = [], excluded = [] }, signal) => {
+      const session = await sessionOf(name)
+      const metadata = encodeMetadata({
+        'dir-name': [name],
+        followpaths: paths,
+        'exclude-patterns': excluded,
+      })
+      const identity = JSON.stringify([session.sharedKey, name])
+      const call = session.call(FILES, ['Packet', 'Packet'], metadata, signal)
+      return await ReceivedListing.receive(identity, call)
+    },
+  }
+}
+
+async function credentialsOf(session: Session, host: string): Promise<AuthConfig | undefined> {
+  const found = await unlessMissing(
+    session.ask(CREDENTIALS, ['CredentialsRequest', 'CredentialsResponse'], {
+      Host: host === 'docker.io' ? HUB : host,
+    }),
+  )
+  if (found === undefined || found.Secret === '') return undefined
+  const { Username: username, Secret: secret } = found
+  return username === '' ? { identitytoken: secret } : { username, password: secret }
+}
+
+/** A connection to the client's agent. */
+function agentConnection(session: Session, id: string): Duplex {
+  const call = session.call(FORWARD_AGENT, ['BytesMessage', 'BytesMessage'], { 'buildkit.ssh.id': id })
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    for await (const { data } of call.messages) yield data
+  }
+  const incoming = bytes()
+  return new Duplex({
+    allowHalfOpen: true,
+    read() {
+      incoming.next().then(
+        ({ done, value }) => this.push(done === true ? null : value),
+        (error: Error) => this.destroy(error),
+      )
+    },
+    write(chunk: Buffer, _encoding, done) {
+      call.send({ data: chunk }).then(() => done(), done)
+    },
+    final(done) {
+      call.finish()
+      done()
+    },
+    destroy(error, done) {
+      call.cancel()
+      done(error)
+    },
+  })
+}
+
+async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    const code = error instanceof StatusFailure ? error.status.code : undefined
+    if (code === NOT_FOUND || code === UNIMPLEMENTED) return undefined
+    throw error
+  }
+}
+
+function ifStatus(error: unknown): false {
+  if (error instanceof StatusFailure) return false
+  throw error
+}
+
+/**
+ * Metadata whose values may be any text: headers hold ASCII alone, so values of a key that has others are escaped as in a query,
+ * all of them, and a further key says so.
+ */
+function encodeMetadata(
+  values: Readonly<Record<string, readonly string[]>>,
+): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([key, list]): [string, readonly string[]][] => {
+      if (list.length === 0) return []
+      // A header's value has neither ends of blanks nor control characters.
+      if (list.every(value => /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value))) return [[key, list]]
+      return [
+        [key, list.map(value => new URLSearchParams([['', value]]).toString().slice(1))],
+        [`${key}-encoded`, ['1']],
+      ]
+    }),
+  )
+}

@@ -1,0 +1,121 @@
+import type { Backend } from '../../../backend/backend.ts'
+import { StatusFailure } from '../grpc/error.ts'
+import { both, type Call, type Method, streaming, unary } from '../grpc/service.ts'
+import type { Decoded, Encodable } from '../proto/messages.ts'
+import { nestedSession } from '../session/nested.ts'
+import type { Sessions } from '../session/sessions.ts'
+import { type ExporterTerms, exportSolved } from './exporters.ts'
+import { solveFailure } from './failure.ts'
+import type { Frontend } from './frontend.ts'
+import type { History } from './history.ts'
+import type { Job } from './job.ts'
+import type { Jobs } from './jobs.ts'
+import { statusResponse } from './status.ts'
+import { diskUsage, prune } from './usage.ts'
+import { buildkitVersion, workerOf } from './workers.ts'
+
+/** What the methods work on. */
+export interface ControlParts {
+  readonly backend: Pick<Backend, 'build' | 'system'>
+  readonly jobs: Jobs
+  readonly sessions: Sessions
+  readonly frontend: Frontend
+  readonly history: History
+  readonly engineId: () => Promise<string>
+}
+
+/** `moby.buildkit.v1.Control`. */
+export function controlMethods(parts: ControlParts): Readonly<Record<string, Method>> {
+  const { backend, jobs, sessions, history, engineId } = parts
+  return {
+    ListWorkers: unary('ListWorkersRequest', 'ListWorkersResponse', async () => ({
+      record: [workerOf(await engineId())],
+    })),
+    Info: unary('InfoRequest', 'InfoResponse', async () => ({ buildkitVersion: buildkitVersion() })),
+    Solve: unary('SolveRequest', 'SolveResponse', (request, call) => solve(parts, request, call)),
+    Status: streaming('StatusRequest', 'StatusResponse', (request, call) => status(parts, request.Ref, call)),
+    Session: both('BytesMessage', (stream, call) => nestedSession(sessions, stream, call)),
+    DiskUsage: unary('DiskUsageRequest', 'DiskUsageResponse', async () => diskUsage(backend)),
+    Prune: streaming('PruneRequest', 'UsageRecord', request => prune(backend, request)),
+    ListenBuildHistory: streaming(
+      'BuildHistoryRequest',
+      'BuildHistoryEvent',
+      (request, call) => history.listen(request, jobs.running, call.signal),
+      () => ({ 'buildkit-current-timestamp': new Date().toISOString() }),
+    ),
+    UpdateBuildHistory: unary('UpdateBuildHistoryRequest', 'UpdateBuildHistoryResponse', async request => {
+      history.update(request)
+      return {}
+    }),
+  }
+}
+
+/** Opens a job, has the client drive it or drives it itself, and puts what was made where it is to go. */
+async function solve(
+  { jobs, history, frontend }: ControlParts,
+  request: Decoded<'SolveRequest'>,
+  call: Call,
+): Promise<Encodable<'SolveResponse'>> {
+  const job = jobs.open(request)
+  const cancel = (): void => job.cancel()
+  call.signal.addEventListener('abort', cancel, { once: true })
+  const record = history.begin(job)
+  try {
+    const response = await exported(job, frontend)
+    record.end(response)
+    return { ExporterResponse: response }
+  } catch (error) {
+    const failed = solveFailure(error, job.signal, undefined)
+    record.fail(failed.status)
+    throw failed
+  } finally {
+    call.signal.removeEventListener('abort', cancel)
+    await jobs.close(job)
+  }
+}
+
+async function exported(job: Job, frontend: Frontend): Promise<Readonly<Record<string, string>>> {
+  const solved = await solvedOf(job, frontend)
+  const exporters = exportersOf(job.terms)
+  if (solved === undefined) return {}
+  const terms = { session: () => frontend.session(job), signal: job.signal }
+  const response = await job.during(exportSolved(solved, exporters, terms))
+  job.signal.throwIfAborted()
+  await job.during(solved.exportCaches())
+  return response
+}
+
+/** What is to be exported; none where there is nothing to put anywhere, as when a client asks what we can do. */
+async function solvedOf(job: Job, frontend: Frontend): Promise<ReturnType<Job['solved']['get']>> {
+  const { Frontend: name, FrontendAttrs, FrontendInputs } = job.terms
+  if (name !== '') {
+    const solved = await frontend.solve(job, name, FrontendAttrs, FrontendInputs)
+    job.solved.set('', solved)
+    return solved
+  }
+  const returned = await job.returned
+  if ('error' in returned) throw new StatusFailure(returned.error)
+  const ref = returned.result?.ref?.id ?? Object.values(returned.result?.refs?.refs ?? {})[0]?.id
+  return ref === undefined ? undefined : job.solved.get(ref)
+}
+
+function exportersOf(terms: Job['terms']): readonly ExporterTerms[] {
+  if (terms.Exporters.length > 0) return terms.Exporters
+  const { ExporterDeprecated: Type, ExporterAttrsDeprecated: Attrs } = terms
+  return Type === '' ? [] : [{ Type, Attrs }]
+}
+
+/** What a build tells, while it runs or afterwards. */
+async function* status(
+  { jobs, history }: ControlParts,
+  ref: string,
+  call: Call,
+): AsyncGenerator<Encodable<'StatusResponse'>> {
+  const past = history.traces(ref)
+  if (past !== undefined) {
+    for (const trace of past) yield statusResponse(trace)
+    return
+  }
+  const job = await jobs.find(ref, call.signal)
+  for await (const trace of job.story.follow(call.signal)) yield statusResponse(trace)
+}

@@ -1,0 +1,163 @@
+import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import type { Solved, SolvedEntry, SolvedImage } from '../../api/backend/solves.ts'
+import {
+  type BuiltImage,
+  type ImageConfig,
+  type ImageStore,
+  type MergedTree,
+  mergedEntries,
+  mergedEntry,
+  saveImages,
+  type TreeEntry,
+} from '../../image/index.ts'
+import { formatPlatform } from '../../oci/platform.ts'
+import { canonicalReference, familiarReference, parseReference } from '../../oci/reference.ts'
+import { type PackedEntry, packTar, plainEntry } from '../../tar/index.ts'
+
+/** What stands behind the results that are handed out. */
+const made = new WeakMap<Solved, BuiltImage>()
+
+/** What a build made, as the API hands it on. */
+export function solvedOf(store: ImageStore, built: BuiltImage): Solved {
+  const [first, ...others] = built.configs
+  if (first === undefined) throw new Error('a build that made nothing')
+  const treeOfFirst = (): Promise<MergedTree> => built.tree(first)
+  const solved: Solved = {
+    images: [imageOf(first), ...others.map(imageOf)],
+    keep: async names => {
+      const { imageId } = await built.keep(names)
+      return { id: imageId, names: names.map(name => canonicalReference(parseReference(name))) }
+    },
+    entries: () => entriesOf(built),
+    tar: () => packTar(packedEntries(built)),
+    archive: names => archiveOf(store, built, names),
+    read: async path => {
+      const found = await (await treeOfFirst()).find(path)
+      return found?.stats.isFile() ? await readFile(found.hostPath) : undefined
+    },
+    stat: async path => {
+      const tree = await treeOfFirst()
+      const entry = await mergedEntry(tree, relative(await tree.resolve(path)))
+      return entry === undefined ? undefined : entryOf(entry)
+    },
+    list: async path => {
+      const tree = await treeOfFirst()
+      const folder = relative(await tree.resolve(path))
+      const names = await tree.list(path)
+      const found = await Promise.all(
+        names.map(name => mergedEntry(tree, folder === '' ? name : `${folder}/${name}`)),
+      )
+      return found.flatMap(entry =>
+        entry === undefined ? [] : [{ ...entryOf(entry), path: lastOf(entry.path) }],
+      )
+    },
+    during: (name, work) => built.during(name, work),
+    exportCaches: () => built.exportCaches(),
+    end: () => built.end(),
+  }
+  made.set(solved, built)
+  return solved
+}
+
+function imageOf(config: ImageConfig): SolvedImage {
+  return { config, platform: formatPlatform(config) }
+}
+
+/** What a result that was handed out stands for. */
+export function builtOf(solved: Solved): BuiltImage {
+  const built = made.get(solved)
+  if (built === undefined) throw new Error('a result that no build made')
+  return built
+}
+
+/** An entry, and where its content lies. */
+interface PlacedEntry extends SolvedEntry {
+  readonly hostPath: string
+}
+
+async function* entriesOf(built: BuiltImage): AsyncGenerator<PlacedEntry> {
+  for (const { config, prefix } of placesOf(built)) {
+    if (prefix !== '') yield folderEntry(prefix)
+    for await (const entry of mergedEntries(await built.tree(config)))
+      yield { ...entryOf(entry), path: prefix === '' ? entry.path : `${prefix}/${entry.path}` }
+  }
+}
+
+/** Where the files of each platform go: side by side there are folders for them, sorted. */
+function placesOf({
+  configs,
+}: BuiltImage): readonly { readonly config: ImageConfig; readonly prefix: string }[] {
+  const places = configs.map(config => ({
+    config,
+    prefix: configs.length === 1 ? '' : formatPlatform(config).replaceAll('/', '_'),
+  }))
+  return places.toSorted((a, b) => (a.prefix < b.prefix ? -1 : 1))
+}
+
+function folderEntry(path: string): PlacedEntry {
+  const empty = Readable.from([])
+  return {
+    path,
+    kind: 'folder',
+    mode: 0o755,
+    uid: 0,
+    gid: 0,
+    size: 0,
+    mtime: 0,
+    link: '',
+    hostPath: '',
+    open: () => empty,
+  }
+}
+
+function entryOf({ path, kind, stats, hostPath, link }: TreeEntry): PlacedEntry {
+  return {
+    hostPath,
+    path,
+    kind,
+    link,
+    mode: stats.mode & 0o7777,
+    uid: stats.uid,
+    gid: stats.gid,
+    size: kind === 'file' ? stats.size : 0,
+    mtime: stats.mtimeMs,
+    open: () => createReadStream(hostPath),
+  }
+}
+
+async function* packedEntries(built: BuiltImage): AsyncGenerator<PackedEntry> {
+  for await (const { path, kind, mode, uid, gid, size, mtime, link, hostPath } of entriesOf(built)) {
+    const entry = plainEntry({
+      type: kind,
+      name: Buffer.from(kind === 'folder' ? `${path}/` : path).toString('latin1'),
+      linkName: Buffer.from(link).toString('latin1'),
+      mode,
+      uid,
+      gid,
+      size,
+      mtime: Math.floor(mtime / 1000),
+    })
+    yield { entry, ...(kind === 'file' ? { content: { path: Buffer.from(hostPath) } } : {}) }
+  }
+}
+
+async function* archiveOf(
+  store: ImageStore,
+  built: BuiltImage,
+  names: readonly string[],
+): AsyncGenerator<Uint8Array> {
+  const { imageId, imageIds } = await built.keep([])
+  const tags = names.map(name => familiarReference(parseReference(name)))
+  const otherPlatforms = imageIds.filter(id => id !== imageId)
+  yield* saveImages(store, [{ id: imageId, tags, otherPlatforms }])
+}
+
+function relative(path: string): string {
+  return path.replace(/^\/+/, '')
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}

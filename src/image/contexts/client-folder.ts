@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { Failure, failure } from '../../diagnostics/index.ts'
+import { encodeHeader, endOfArchive, padding, plainEntry } from '../../tar/index.ts'
+import type { HeldContext, KeptContexts } from './contexts.ts'
+import type { FolderChoice, FolderListing, FolderSource, ListedEntry } from './folder-source.ts'
+import type { ContextManifest } from './manifest.ts'
+
+/** Trees of one folder that may be held in different states at once. */
+const STATES = 64
+
+/** How a folder is brought. */
+export interface BringOptions {
+  readonly signal: AbortSignal
+  /** Told of the bytes of files, as they come. */
+  readonly onBytes?: (count: number) => void
+}
+
+/** A folder of a build's client, and where it is kept between builds: only what has changed since travels. */
+export class ClientFolder {
+  readonly #contexts: KeptContexts
+  readonly #source: FolderSource
+
+  constructor(contexts: KeptContexts, source: FolderSource) {
+    this.#contexts = contexts
+    this.#source = source
+  }
+
+  /** Texts of files, by name; those that are not there are left out. Raises FILE_TOO_LARGE. */
+  async texts(
+    names: readonly string[],
+    most: number,
+    { signal, onBytes = () => undefined }: BringOptions,
+  ): Promise<ReadonlyMap<string, string>> {
+    const listing = await this.#source.list({ paths: names }, signal)
+    try {
+      const wanted = places(listing.entries, ({ name, type }) => type === 'file' && names.includes(name))
+      for (const place of wanted) checkSize(listing.entries[place], most)
+      const texts = new Map<string, string>()
+      for await (const { entry, bytes } of listing.contents(wanted)) {
+        const parts: Uint8Array[] = []
+        for await (const chunk of bytes) {
+          onBytes(chunk.length)
+          parts.push(chunk)
+        }
+        texts.set(entry.name, Buffer.concat(parts).toString('utf8'))
+      }
+      return texts
+    } finally {
+      await listing.end()
+    }
+  }
+
+  /** The folder, here, as it is now; it stays so until it is released. */
+  async hold(choice: FolderChoice, options: BringOptions): Promise<HeldContext> {
+    for (let state = 0; ; state += 1) {
+      try {
+        return await this.#holdAs(state, choice, options)
+      } catch (error) {
+        options.signal.throwIfAborted()
+        // Another build holds it in another state: this one has a tree of its own.
+        const isTaken =
+          error instanceof Failure && (error.code === 'CONTEXT_BUSY' || error.code === 'CONTEXT_GONE')
+        if (!isTaken || state === STATES) throw error
+      }
+    }
+  }
+
+  async #holdAs(state: number, choice: FolderChoice, options: BringOptions): Promise<HeldContext> {
+    const listing = await this.#source.list(choice, options.signal)
+    try {
+      const { entries } = listing
+      const key = keyOf(listing, choice, state)
+      // Nobody tells of the folder itself.
+      const mtime = entries.reduce((newest, entry) => Math.max(newest, entry.mtime), 0)
+      const manifest: ContextManifest = { key, mtime, entries }
+      const { missing, token } = await this.#contexts.check(manifest)
+      if (token !== undefined) return await this.#contexts.hold(token)
+      const content = Readable.from(this.#tarOf(listing, missing, options), { objectMode: false })
+      return await this.#contexts.hold(await this.#contexts.fill(manifest, content, options.signal))
+    } finally {
+      await listing.end()
+    }
+  }
+
+  /** The missing files as a tar; those that are one file with another, by listings of their own. */
+  async *#tarOf(
+    listing: FolderListing,
+    missing: readonly number[],
+    options: BringOptions,
+  ): AsyncGenerator<Uint8Array> {
+    const { entries } = listing
+    const plain = missing.filter(place => entries[place]?.isLinked === false)
+    yield* entriesOf(listing, plain, options)
+    let linked = missing.flatMap(place => (entries[place]?.isLinked === true ? [entries[place].name] : []))
+    while (linked.length > 0) {
+      const paths = linked.map(name => Buffer.from(name, 'latin1').toString('utf8'))
+      const again = await this.#source.list({ paths }, options.signal)
+      try {
+        const come = places(again.entries, ({ name, isLinked }) => linked.includes(name) && !isLinked)
+        if (come.length === 0) throw changed(linked[0] ?? '')
+        yield* entriesOf(again, come, options)
+        const names = new Set(come.map(place => again.entries[place]?.name))
+        linked = linked.filter(name => !names.has(name))
+      } finally {
+        await again.end()
+      }
+    }
+    yield endOfArchive()
+  }
+}
+
+function keyOf(
+  { identity }: FolderListing,
+  { paths = [], excluded = [] }: FolderChoice,
+  state: number,
+): string {
+  const name = JSON.stringify(['client', identity, paths, excluded, state])
+  return createHash('sha256').update(name).digest('hex')
+}
+
+function places(
+  entries: readonly ListedEntry[],
+  isWanted: (entry: ListedEntry) => boolean,
+): readonly number[] {
+  return entries.flatMap((entry, place) => (isWanted(entry) ? [place] : []))
+}
+
+/** Files as parts of a tar: as many bytes as the listing says; what was appended meanwhile is left out. Raises CONTEXT_CHANGED. */
+async function* entriesOf(
+  listing: FolderListing,
+  wanted: readonly number[],
+  { onBytes = () => undefined }: BringOptions,
+): AsyncGenerator<Uint8Array> {
+  for await (const { entry, bytes } of listing.contents(wanted)) {
+    const { type, name, mode, mtime, size } = entry
+    yield encodeHeader(plainEntry({ type, name, mode, mtime, size }))
+    let left = size
+    for await (const chunk of bytes) {
+      onBytes(chunk.length)
+      const taken = chunk.subarray(0, left)
+      left -= taken.length
+      if (taken.length > 0) yield taken
+    }
+    if (left > 0) throw changed(name)
+    yield padding(size)
+  }
+}
+
+function checkSize(entry: ListedEntry | undefined, most: number): void {
+  if (entry === undefined || entry.size <= most) return
+  throw failure({
+    code: 'FILE_TOO_LARGE',
+    kind: 'invalidArgument',
+    summary: `"${entry.name}" has ${entry.size} bytes, at most ${most} are read`,
+  })
+}
+
+function changed(name: string): Error {
+  return failure({
+    code: 'CONTEXT_CHANGED',
+    kind: 'invalidArgument',
+    summary: `"${Buffer.from(name, 'latin1').toString('utf8')}" changed while it was sent`,
+  })
+}

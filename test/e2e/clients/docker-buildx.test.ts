@@ -1,0 +1,232 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Docker } from '../../../src/client/index.ts'
+import { present, requires } from '../../requires.ts'
+import { eventually } from '../harness/eventually.ts'
+import { makeSandbox, type Result, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
+
+/** The program of the plugin, which is a command by itself, too. Name another one in DOCKER_BUILDX. */
+const BUILDX = [
+  process.env['DOCKER_BUILDX'] ?? '',
+  'node_modules/.tools/docker-buildx/usr/libexec/docker/cli-plugins/docker-buildx',
+  '/usr/libexec/docker/cli-plugins/docker-buildx',
+  '/usr/lib/docker/cli-plugins/docker-buildx',
+].find(path => path !== '' && existsSync(path))
+
+// `docker build` is buildx: it speaks BuildKit's protocols to the socket. Where it cannot be had, buildkit-session.test.ts speaks them.
+requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx against our engine', () => {
+  let sandbox: Sandbox
+  let held: Readable
+
+  beforeAll(async () => {
+    sandbox = makeSandbox()
+    await sandbox.busybox()
+    // An engine ends when nobody needs it: this client stays for as long as the tests run.
+    held = await new Docker({ socketPath: sandbox.socket }).getEvents()
+    held.on('error', () => undefined)
+  })
+  afterAll(async () => {
+    held.destroy()
+    await sandbox.close()
+  })
+
+  const environment = (): NodeJS.ProcessEnv => ({
+    PATH: process.env['PATH'],
+    HOME: sandbox.folder,
+    DOCKER_HOST: `unix://${sandbox.socket}`,
+    BUILDX_CONFIG: join(sandbox.folder, '..', 'buildx'),
+    BUILDKIT_PROGRESS: 'plain',
+    SECRET: 'from the environment',
+  })
+  const buildx = (args: readonly string[], input = ''): Promise<Result> =>
+    new Promise(resolve => {
+      const options = { env: environment(), cwd: sandbox.folder, timeout: 120_000 }
+      const child = execFile(BUILDX ?? '', args, options, (error, stdout, stderr) => {
+        resolve({ status: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr })
+      })
+      child.stdin?.end(input)
+    })
+  const ok = async (args: readonly string[], input = ''): Promise<string> => {
+    const { status, stdout, stderr } = await buildx(args, input)
+    expect({ args, status, stderr }).toMatchObject({ status: 0 })
+    return stdout.trim()
+  }
+  const idOf = async (image: string): Promise<string> => {
+    const docker = new Docker({ socketPath: sandbox.socket })
+    try {
+      return (await docker.getImage(image).inspect()).Id
+    } finally {
+      docker.modem.destroy()
+    }
+  }
+
+  test('builds several stages, twice the same, and writes what it made', async () => {
+    showLogOnFailure(sandbox)
+    sandbox.write('app/.dockerignore', 'hidden\n')
+    sandbox.write('app/hidden', 'x')
+    sandbox.write('app/src/ä b', 'content')
+    sandbox.write(
+      'app/Dockerfile',
+      'FROM busybox AS made\nARG WHO\nRUN echo "for $WHO" > /made\nFROM busybox\nCOPY . /app/\nCOPY --from=made /made /made\n',
+    )
+    const args = ['build', '-t', 'app:1', '--build-arg', 'WHO=me', '--label', 'b=2', '--label', 'a=1']
+    await ok([...args, '--iidfile', 'iid', '--metadata-file', 'metadata', 'app'])
+    const id = await idOf('app:1')
+    expect(readFileSync(join(sandbox.folder, 'iid'), 'utf8')).toBe(id)
+    expect(JSON.parse(readFileSync(join(sandbox.folder, 'metadata'), 'utf8'))).toMatchObject({
+      'containerimage.config.digest': id,
+      'containerimage.digest': id,
+      'image.name': 'docker.io/library/app:1',
+    })
+    expect(await ok([...args, '-q', 'app'])).toBe(id)
+    await ok(['build', '--build-arg', 'WHO=me', '-o', 'type=local,dest=out', 'app'])
+    expect(readFileSync(join(sandbox.folder, 'out/made'), 'utf8')).toBe('for me\n')
+    expect(readFileSync(join(sandbox.folder, 'out/app/src/ä b'), 'utf8')).toBe('content')
+    expect(readdirSync(join(sandbox.folder, 'out/app'))).not.toContain('hidden')
+    await ok(['build', '-o', 'type=tar,dest=out.tar', '--target', 'made', 'app'])
+    await ok(['build', '-o', 'type=docker,dest=image.tar', '-t', 'app:2', 'app'])
+    expect(existsSync(join(sandbox.folder, 'out.tar'))).toBe(true)
+    const docker = new Docker({ socketPath: sandbox.socket })
+    for await (const _message of await docker.loadImage(join(sandbox.folder, 'image.tar')));
+    docker.modem.destroy()
+    expect(await idOf('app:2')).toMatch(/^sha256:/)
+  })
+
+  test('only what has changed travels', async () => {
+    showLogOnFailure(sandbox)
+    sandbox.write('big/Dockerfile', 'FROM scratch\nCOPY . /\n')
+    sandbox.write('big/large', 'x'.repeat(3_000_000))
+    sandbox.write('big/small', 'one')
+    const transferred = async (): Promise<number> => {
+      const { stderr, status } = await buildx(['build', '--progress', 'rawjson', 'big'])
+      expect({ status, stderr: stderr.slice(-500) }).toMatchObject({ status: 0 })
+      const statuses = stderr
+        .split('\n')
+        .filter(line => line.startsWith('{'))
+        .flatMap(line => JSON.parse(line).statuses ?? [])
+      return Math.max(0, ...statuses.map(({ id, current }) => (id === 'transferring context:' ? current : 0)))
+    }
+    expect(await transferred()).toBeGreaterThan(3_000_000)
+    // A file that is just written is not trusted to have its last content.
+    await eventually('what has not changed stays away', async () => (await transferred()) < 1000)
+    sandbox.write('big/small', 'two')
+    expect(await transferred()).toBeLessThan(1000)
+    await ok(['build', '-o', 'type=local,dest=big-out', 'big'])
+    expect(readFileSync(join(sandbox.folder, 'big-out/small'), 'utf8')).toBe('two')
+  })
+
+  test('gives secrets and agents to the steps that want them', async () => {
+    showLogOnFailure(sandbox)
+    const asked: Buffer[] = []
+    const agent = createServer(socket => socket.on('data', bytes => asked.push(bytes)))
+    const path = join(sandbox.folder, '..', 'agent')
+    await new Promise<void>(resolve => agent.listen(path, resolve))
+    sandbox.write('secret', 'from a file')
+    sandbox.write(
+      'secrets/Dockerfile',
+      'FROM busybox\nRUN --mount=type=secret,id=a,required --mount=type=secret,id=b,env=B --mount=type=ssh,required \\\n  (cat /run/secrets/a; echo "; $B"; ls $SSH_AUTH_SOCK) > /seen\nRUN --mount=type=secret,id=none test ! -e /run/secrets/none\n',
+    )
+    const given = ['--secret', 'id=a,src=secret', '--secret', 'id=b,env=SECRET', '--ssh', `default=${path}`]
+    await ok(['build', ...given, '-o', 'type=local,dest=secrets-out', 'secrets'])
+    expect(readFileSync(join(sandbox.folder, 'secrets-out/seen'), 'utf8')).toBe(
+      'from a file; from the environment\n/run/buildkit/ssh_agent.0\n',
+    )
+    await closed(agent)
+    const without = await buildx(['build', '--no-cache', 'secrets'])
+    expect(without).toMatchObject({ status: 1, stderr: expect.stringContaining('secret "a" is required') })
+  })
+
+  test('takes contexts by every way', async () => {
+    showLogOnFailure(sandbox)
+    sandbox.write('other/file', 'of the other')
+    const dockerfile = 'FROM busybox\nCOPY --from=more file /file\n'
+    await ok(
+      ['build', '--build-context', 'more=other', '-f', '-', '-o', 'type=local,dest=stdin-out', 'app'],
+      dockerfile,
+    )
+    expect(readFileSync(join(sandbox.folder, 'stdin-out/file'), 'utf8')).toBe('of the other')
+    await ok(['build', '-'], 'FROM busybox\nRUN true\n')
+    sandbox.write('elsewhere.Dockerfile', 'FROM busybox\nCOPY file /\n')
+    await ok(['build', '-f', 'elsewhere.Dockerfile', 'other'])
+    await ok(['build', '--build-context', 'base=docker-image://busybox', '-'], 'FROM base\nRUN true\n')
+    expect(await buildx(['build', '-'], 'FROM busybox\nCOPY nothing /\n')).toMatchObject({ status: 1 })
+  })
+
+  test('bakes targets of which one stands on another', async () => {
+    showLogOnFailure(sandbox)
+    const target = (name: string, dockerfile: string, more = ''): string =>
+      `target "${name}" {\n context = "other"\n tags = ["${name}:1"]\n dockerfile-inline = ${JSON.stringify(dockerfile)}\n ${more}\n}\n`
+    sandbox.write(
+      'bake.hcl',
+      `group "default" {\n targets = ["base", "on-it", "alone"]\n}\n${target('base', 'FROM busybox\nRUN echo of the base > /base\n')}${target('on-it', 'FROM base\nCOPY file /file\nRUN cat /base\n', 'contexts = {\n base = "target:base"\n }')}${target('alone', 'FROM busybox\nCOPY file /file\n')}`,
+    )
+    await ok(['bake', '-f', 'bake.hcl', '--metadata-file', 'baked'])
+    const baked = JSON.parse(readFileSync(join(sandbox.folder, 'baked'), 'utf8'))
+    for (const name of ['base', 'on-it', 'alone'])
+      expect(baked[name]['containerimage.digest']).toBe(await idOf(`${name}:1`))
+  })
+
+  test('a failing command is told with its place', async () => {
+    showLogOnFailure(sandbox)
+    const { status, stderr } = await buildx(['build', '-'], 'FROM busybox\nRUN echo said; exit 7\n')
+    expect(status).toBe(1)
+    expect(stderr).toContain('did not complete successfully: exit code: 7')
+    expect(stderr).toContain('>>> RUN echo said; exit 7')
+    expect(await buildx(['build', '-'], 'FROM busybox\nRUNN x\n')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('>>> RUNN x'),
+    })
+    expect(await buildx(['build', '--check', '-'], 'from busybox\nRUN true\n')).toMatchObject({
+      stdout: expect.stringContaining('ConsistentInstructionCasing'),
+    })
+  })
+
+  test('a client that is interrupted, or killed, takes its commands along', async () => {
+    showLogOnFailure(sandbox)
+    for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+      const mark = `${Math.floor(Math.random() * 1e9)}`
+      const child: ChildProcess = spawn(BUILDX ?? '', ['build', '--no-cache', '-'], {
+        env: environment(),
+        cwd: sandbox.folder,
+      })
+      child.stdin?.end(`FROM busybox\nRUN sleep 1${mark}\n`)
+      await eventually('the command runs', () => commandRuns(`1${mark}`))
+      child.kill(signal)
+      await eventually('the command has ended', () => !commandRuns(`1${mark}`))
+    }
+  })
+
+  test('lists and prunes what is kept, and tells of past builds', async () => {
+    showLogOnFailure(sandbox)
+    expect(await ok(['ls'])).toContain('running')
+    expect(await ok(['du'])).toContain('Total:')
+    expect(await ok(['history', 'ls'])).toContain('Completed')
+    await ok(['history', 'logs'])
+    expect(await ok(['prune', '-f', '-a'])).toContain('Total:')
+    rmSync(join(sandbox.folder, 'out'), { recursive: true })
+  })
+})
+
+/** Whether a process of this machine sleeps for that time. */
+function commandRuns(time: string): boolean {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .some(pid => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === `sleep\0${time}\0`
+      } catch {
+        // It has ended meanwhile.
+        return false
+      }
+    })
+}
+
+function closed(server: Server): Promise<void> {
+  const address: AddressInfo | string | null = server.address()
+  expect(address).not.toBeNull()
+  return new Promise(resolve => server.close(() => resolve()))
+}
