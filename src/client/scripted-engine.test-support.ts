@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 
 /** A request as it came. */
 export interface Heard {
@@ -32,9 +33,10 @@ export class ScriptedEngine {
   ) {
     this.socketPath = join(this.#folder, 'engine.sock')
     this.server = make(async (request, response) => {
-      const chunks: Buffer[] = []
-      for await (const chunk of request) chunks.push(chunk)
-      const heard = heardOf(request, Buffer.concat(chunks).toString('latin1'))
+      const sent = await buffer(request).catch(() => undefined)
+      // Whoever called has gone.
+      if (sent === undefined) return
+      const heard = heardOf(request, sent.toString('latin1'))
       this.heard.push(heard)
       const answer = this.script(heard)
       if (answer === undefined) return
@@ -42,6 +44,7 @@ export class ScriptedEngine {
       response.writeHead(status).end(typeof body === 'string' ? body : body && JSON.stringify(body))
     })
     this.server.on('upgrade', (request, socket) => {
+      socket.on('error', () => undefined)
       this.heard.push(heardOf(request, ''))
       this.upgrade(socket, request)
     })

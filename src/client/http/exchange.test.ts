@@ -83,6 +83,14 @@ describe('an exchange', () => {
     expect(free).toEqual([])
   })
 
+  it('hands on an answer that goes wrong in its first packet before it fails', async () => {
+    serve = socket => void socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxx')
+    const { answer } = await answerOf(call())
+    // As those do who have more to do before they read.
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve()
+    await expect(text(answer)).rejects.toMatchObject({ code: 'ENGINE_PROTOCOL' })
+  })
+
   it('fails at once on a connection that ended before the call', async () => {
     serve = socket => void socket.end()
     const address = server.address()

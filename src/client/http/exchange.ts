@@ -191,9 +191,11 @@ class Exchange {
   #fail(error: unknown): void {
     this.#drop()
     const settle = this.#settle
+    const answer = this.#answer
     this.#settle = undefined
+    // What fails in the packet that the answer began with fails once whoever waited for the answer has it.
     if (settle) settle.reject(error)
-    else this.#answer?.destroy(error instanceof Error ? error : new Error(String(error)))
+    else setImmediate(() => answer?.destroy(error instanceof Error ? error : new Error(String(error))))
   }
 
   #drop(): void {

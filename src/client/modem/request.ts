@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import type { DialOptions, RegistryAuth } from './dial.ts'
 import { renderQuery } from './query.ts'
 
@@ -128,7 +128,10 @@ async function openFile(file: string | Uint8Array | Readable): Promise<Uint8Arra
   return createReadStream(file)
 }
 
-/** Streams of other libraries have `pipe` and the events, and no more: `readable-stream` of some years. */
+/** Streams of other libraries (tar-stream has two kinds) have `pipe` and the events, and not all of what Node's own have. */
 function asReadable(stream: Readable): Readable {
-  return stream instanceof Readable ? stream : new Readable().wrap(stream)
+  if (stream instanceof Readable) return stream
+  const through = new PassThrough()
+  ;(stream as Readable).on('error', error => through.destroy(error)).pipe(through)
+  return through
 }
