@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { publish } from '../test/e2e/harness/registry/publish.ts'
@@ -18,26 +19,39 @@ export interface BenchRegistry {
   stop(): void
 }
 
-/** Starts it with both images in `folder`; undefined, with the reason said, where the registry is not installed. */
-export async function startBenchRegistry(folder: string): Promise<BenchRegistry | undefined> {
+/**
+ * Starts it with both images, which stay in `state` for the next time: making them takes a minute. `folder` is for what is in between.
+ * Undefined, with the reason said, where the registry is not installed.
+ */
+export async function startBenchRegistry(folder: string, state: string): Promise<BenchRegistry | undefined> {
   if (!existsSync(join(UNPACKED, 'docker-registry'))) {
     console.log('Registries are not measured: tools/setup.sh --test brings docker-registry\n')
     return undefined
   }
   const domain = `127.0.0.1:${PORT}`
-  const child = await serve(join(folder, 'registry'), domain)
-  const images = { image: `${domain}/bench:two`, large: `${domain}/bench:large` }
+  const kept = join(state, 'registry')
+  const isMade = existsSync(join(kept, 'made'))
+  if (!isMade) rmSync(kept, { recursive: true, force: true })
+  const child = await serve(kept, domain)
+  const images = {
+    image: `${domain}/bench:two`,
+    large: `${domain}/bench:large`,
+    stop: () => void child.kill(),
+  }
+  if (isMade) return images
   try {
+    console.log('transfers: the images are made')
     await publish(domain, 'bench', 'two', [
       tarOf(folder, ['/usr/lib', '/usr/share'], 240 * MB),
       tarOf(folder, ['/usr/bin'], 124 * MB),
     ])
     await publish(domain, 'bench', 'large', [largeTar(folder)], { pack: tar => tar })
+    writeFileSync(join(kept, 'made'), '')
   } catch (error) {
     child.kill()
     throw error
   }
-  return { ...images, stop: () => void child.kill() }
+  return images
 }
 
 async function serve(folder: string, domain: string): Promise<ChildProcess> {
@@ -90,10 +104,12 @@ function nameIn(line: string): string {
   return line.slice(line.indexOf(' ') + 1)
 }
 
-/** Of one file, whose content is not worth packing; less than Node's largest buffer. */
+/** Of one file, whose content gzip does not pack, for it repeats itself too far away; less than Node's largest buffer. */
 function largeTar(folder: string): Buffer {
   const [file, tar] = [join(folder, 'large'), join(folder, 'large.tar')]
-  output('dd', ['if=/dev/urandom', `of=${file}`, 'bs=1M', 'count=2000'])
+  const piece = randomBytes(20 * MB)
+  rmSync(file, { force: true })
+  for (let written = 0; written < 2000 * MB; written += piece.length) appendFileSync(file, piece)
   output('tar', ['--create', '--directory', folder, `--file=${tar}`, 'large'])
   rmSync(file)
   const content = readFileSync(tar)

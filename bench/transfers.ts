@@ -19,6 +19,9 @@ const TARGETS = {
 } as const
 type Figure = keyof typeof TARGETS
 
+/** Docker alone takes most of a minute for one turn. */
+const MOST_TURNS = 3
+
 /** What one of the tools takes; Podman's are to be found under names of its own. */
 interface Transfers {
   readonly suffix: '' | ' (Podman)'
@@ -40,7 +43,8 @@ export async function measureTransfers(
   docker: Tool | undefined,
   runs: number,
 ): Promise<void> {
-  const registry = await startBenchRegistry(folder)
+  const turns = Math.min(runs, MOST_TURNS)
+  const registry = await startBenchRegistry(folder, state)
   if (registry === undefined) return
   const letGo = hold(ours, folder)
   try {
@@ -54,9 +58,11 @@ export async function measureTransfers(
       ...(podman === undefined ? [] : [ofPodman(podman, folder, image, archive)]),
     ]
     const taken = tools.map(() => new Map<string, number[]>())
-    for (let run = 0; run < runs; run += 1)
+    for (let turn = 1; turn <= turns; turn += 1) {
+      console.log(`transfers: turn ${turn} of ${turns}`)
       for (const [at, tool] of tools.entries()) pass(tool, taken[at] ?? new Map())
-    printTable(runs, rowsOf(taken))
+    }
+    printTable(turns, rowsOf(taken))
     console.log(
       `\nengine while a layer of 2 GB comes: ${Math.round(await peakMemory(ours, state, folder, large))} MB (at most 150)`,
     )

@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { createPublicKey, verify } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { program, requires } from '../../../test/requires.ts'
 import { answerTo, startKeyAgent } from './agent.ts'
 import { readPrivateKey } from './private-key.ts'
@@ -97,3 +98,14 @@ test('what is no message of an agent fails, and does not end it', async () => {
   await ended
   await agent.close()
 })
+
+test('nothing stays of an agent whose process is killed', async () => {
+  const agent = JSON.stringify(new URL('./agent.ts', import.meta.url).href)
+  const code = `const { startKeyAgent } = await import(${agent}); console.log((await startKeyAgent([])).socket)`
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code])
+  const [line] = (await once(child.stdout, 'data')) as [Buffer]
+  const socket = line.toString().trim()
+  expect(existsSync(socket)).toBe(true)
+  child.kill('SIGKILL')
+  await vi.waitFor(() => expect(existsSync(dirname(socket))).toBe(false), { timeout: 30_000 })
+}, 60_000)

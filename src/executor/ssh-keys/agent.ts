@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { started } from '../../linux/started.ts'
 import type { SigningKey } from './private-key.ts'
 import { string, uint32, WireReader } from './wire.ts'
 
@@ -22,6 +24,7 @@ const LONGEST = 256 * 1024
 /** Answers for keys on a socket in a folder that nobody else may enter. It lists them and signs; whatever else is asked fails. */
 export async function startKeyAgent(keys: readonly SigningKey[]): Promise<KeyAgent> {
   const folder = await mkdtemp(join(tmpdir(), 'tscompose-ssh-'))
+  const endWatch = removeAfterUs(folder)
   const socket = join(folder, 'agent')
   const open = new Set<Socket>()
   const server = createServer(connection => {
@@ -35,6 +38,7 @@ export async function startKeyAgent(keys: readonly SigningKey[]): Promise<KeyAge
     server.close()
     for (const connection of open) connection.destroy()
     await rm(folder, { recursive: true, force: true })
+    endWatch()
   }
   try {
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socket, resolve))
@@ -44,6 +48,25 @@ export async function startKeyAgent(keys: readonly SigningKey[]): Promise<KeyAge
     throw error
   }
   return { socket, close }
+}
+
+/**
+ * Has a folder removed when this process is gone, however it went: a shell waits for the end of a pipe that nobody else holds, in a
+ * session of its own. What is returned ends it.
+ */
+function removeAfterUs(folder: string): () => void {
+  const shell = started(
+    spawn('/bin/sh', ['-c', 'read _; rm -rf -- "$1"', 'sh', folder], {
+      cwd: '/',
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    }),
+  )
+  // Without it the folder stays where we are killed, and that is all.
+  shell.on('error', () => undefined)
+  shell.stdin.on('error', () => undefined)
+  shell.unref()
+  return () => shell.stdin.end()
 }
 
 function serve(connection: Socket, keys: readonly SigningKey[]): void {

@@ -1,7 +1,7 @@
-import { failure } from '../../diagnostics/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
 import type { CredentialSource } from '../../oci/credentials.ts'
-import { formatPlatform } from '../../oci/platform.ts'
-import { canonicalReference, familiarReference, type Reference } from '../../oci/reference.ts'
+import { formatPlatform, hostPlatform, platformDistance } from '../../oci/platform.ts'
+import { canonicalReference, familiarName, familiarReference, type Reference } from '../../oci/reference.ts'
 import type { Progress } from '../progress.ts'
 import type { ImageRecord } from '../record.ts'
 import type { ImageSource, SourceContext, SourcedImage } from './source.ts'
@@ -87,8 +87,10 @@ async function ask(
   const lease = await store.lease()
   const reasons: string[] = []
   try {
+    const known = await knownOf(store, reference, asking)
     for (const source of sources) {
-      const answer = await source.fetch(reference, { lease, ...asking })
+      const answer = await source.fetch(reference, { lease, ...known, ...asking })
+      if ('isUnchanged' in answer) return await stillThere(store, reference, asking)
       if ('config' in answer) return await add(store, reference, answer)
       reasons.push(`${source.name}: ${answer.unavailable}`)
     }
@@ -96,6 +98,43 @@ async function ask(
   } finally {
     await lease.end()
   }
+}
+
+/** What the store can say of the name, see `SourceContext.has`. */
+async function knownOf(
+  store: ImageStore,
+  reference: Reference,
+  { platform }: Pick<SourceContext, 'platform'>,
+): Promise<Pick<SourceContext, 'has'>> {
+  const name = familiarReference(reference)
+  const image = reference.digest === undefined ? await store.resolve(name, platform) : undefined
+  const isMeant =
+    image?.repoTags.includes(name) && platformDistance(platform ?? hostPlatform(), image) !== undefined
+  if (image === undefined || !isMeant) return {}
+  const pinned = `${familiarName(reference)}@`
+  return {
+    has: async digest => image.repoDigests.includes(`${pinned}${digest}`) && (await isWhole(store, image)),
+  }
+}
+
+async function isWhole(store: ImageStore, { id }: ImageRecord): Promise<boolean> {
+  try {
+    await store.layersOf(id)
+    return true
+  } catch (error) {
+    if (error instanceof Failure && ['LAYER_MISSING', 'IMAGE_NOT_FOUND'].includes(error.code)) return false
+    throw error
+  }
+}
+
+/** It counts as used. */
+async function stillThere(
+  store: ImageStore,
+  reference: Reference,
+  { platform }: Pick<SourceContext, 'platform'>,
+): Promise<ImageRecord> {
+  const name = familiarReference(reference)
+  return (await store.use(name, () => undefined, platform)) ?? store.inspect(name)
 }
 
 function add(store: ImageStore, reference: Reference, image: SourcedImage): Promise<ImageRecord> {

@@ -27,7 +27,15 @@ export interface SourceContext {
   readonly lease: StoreLease
   readonly onProgress: (progress: Progress) => void
   readonly signal: AbortSignal
+  /**
+   * Whether the store has, whole and under the reference's own name, what its registry calls by this digest; absent where it has
+   * nothing of that name.
+   */
+  readonly has?: (digest: string) => Promise<boolean>
 }
+
+/** The answer where the store has the image already, and nothing was fetched. */
+export const UNCHANGED = { isUnchanged: true } as const
 
 /**
  * A place that images come from when the store lacks them. Sources are asked in order; one that does not carry such
@@ -40,5 +48,5 @@ export interface ImageSource {
   fetch(
     reference: Reference,
     context: SourceContext,
-  ): Promise<SourcedImage | { readonly unavailable: string }>
+  ): Promise<SourcedImage | { readonly unavailable: string } | typeof UNCHANGED>
 }

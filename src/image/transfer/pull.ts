@@ -5,7 +5,7 @@ import { canonicalReference, familiarReference, type Reference } from '../../oci
 import { type ImageConfig, parseImageConfig } from '../config.ts'
 import type { LayerUnpacker } from '../layer/unpacker.ts'
 import { type ManifestContent, RegistryClient, wrongAnswer } from '../registry/index.ts'
-import type { ImageSource, SourcedImage } from '../store/source.ts'
+import { type ImageSource, type SourcedImage, UNCHANGED } from '../store/source.ts'
 import { fetchLayers, type Pull } from './fetch-layers.ts'
 import { SharedLayers } from './shared-layers.ts'
 
@@ -34,15 +34,17 @@ export function registrySource(unpack: LayerUnpacker): ImageSource {
   }
 }
 
-async function pull(work: Pull): Promise<SourcedImage> {
+async function pull(work: Pull): Promise<SourcedImage | typeof UNCHANGED> {
   const { registry, reference, context } = work
   const wanted = context.platform ?? hostPlatform()
+  const told = { status: `Pulling from ${reference.path}`, id: reference.tag ?? reference.digest ?? '' }
+  if (await isUnchanged(work)) {
+    context.onProgress(told)
+    return UNCHANGED
+  }
   const top = await registry.manifest(reference)
   const found = parseManifest(top.bytes, top.mediaType)
-  context.onProgress({
-    status: `Pulling from ${reference.path}`,
-    id: reference.tag ?? reference.digest ?? '',
-  })
+  context.onProgress(told)
   const { manifest, manifests } =
     found.kind === 'manifest' ? { manifest: found, manifests: [top] } : await inner(work, top, found, wanted)
   const bytes = await registry.blob(reference, manifest.config, MAX_CONFIG)
@@ -58,6 +60,17 @@ async function pull(work: Pull): Promise<SourcedImage> {
   const { domain, path } = reference
   const pinned = canonicalReference({ domain, path, digest: top.digest })
   return { config, bytes, digest: top.digest, manifests, references: [pinned] }
+}
+
+/** Asked without fetching a manifest, which registries count. One that does not answer such questions is asked for it. */
+async function isUnchanged({ registry, reference, context: { has } }: Pull): Promise<boolean> {
+  if (has === undefined) return false
+  try {
+    return await has(await registry.resolve(reference))
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code === 'REGISTRY_UNREACHABLE') throw error
+    return false
+  }
 }
 
 async function inner(

@@ -62,6 +62,23 @@ gate.describe('pull', () => {
     expect((await store.resolve(`${name}:other@${image.digest}`))?.id).toBe(image.id)
   })
 
+  gate.test('what is here as its registry has it is asked for by its digest alone', {}, async () => {
+    const { store } = await makeLab()
+    const name = `${registry.domain}/team/again:v1`
+    const first = await publish(registry.domain, 'team/again', 'v1', [layerOf({ name: 'a', content: 'a' })])
+    const pulled = async (): Promise<string> => (await store.ensure(name, { policy: 'always' })).id
+    expect(await pulled()).toBe(first.id)
+    const before = registry.requests().length
+    expect(await pulled()).toBe(first.id)
+    const asked = registry.requests().slice(before)
+    expect(asked.filter(line => !line.endsWith(' /v2/'))).toEqual(['HEAD /v2/team/again/manifests/v1'])
+    // The name has moved on, there or here.
+    const second = await publish(registry.domain, 'team/again', 'v1', [layerOf({ name: 'b', content: 'b' })])
+    expect(await pulled()).toBe(second.id)
+    await store.tag(first.id, name)
+    expect(await pulled()).toBe(second.id)
+  })
+
   gate.test('of an index, the image for this machine is taken', {}, async () => {
     const { store } = await makeLab()
     const foreign = await publish(registry.domain, 'team/app', 'foreign', [], { architecture: 's390x' })

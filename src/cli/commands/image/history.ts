@@ -1,11 +1,11 @@
-import { approximateDuration, decimalBytes } from '../../../notation/index.ts'
+import { decimalBytes } from '../../../notation/index.ts'
 import { imageHistory } from '../../../project/storage/images.ts'
 import type { ImageHistoryItem } from '../../../project/storage/types.ts'
 import { type Command, defineCommand } from '../../define-command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { flag, flagOn, text } from '../../option.ts'
 import { targetOf } from '../../target.ts'
-import { ellipsis, shortId } from '../../views/listing/docker-text.ts'
+import { createdSince, ellipsis, shortId } from '../../views/listing/docker-text.ts'
 import type { Listing } from '../../views/listing/listing.ts'
 import { FORMAT_HELP, openFormat } from '../../views/listing/open-format.ts'
 
@@ -47,7 +47,7 @@ function steps({ human, whole, now }: Form): Listing<ImageHistoryItem> {
       },
       CreatedSince: {
         title: human ? 'CREATED' : 'CREATED AT',
-        of: ({ Created }) => (human ? `${approximateDuration(now - Created * 1000)} ago` : moment(Created)),
+        of: ({ Created }) => (human ? createdSince(Created, now) : moment(Created)),
       },
       ID: { title: 'IMAGE', of: ({ Id }) => (whole ? Id : shortId(Id)) },
       Size: { title: 'SIZE', of: ({ Size }) => (human ? decimalBytes(Size) : `${Size}`) },

@@ -1,6 +1,6 @@
-import { approximateDuration, decimalBytes, storageBytes } from '../../../notation/index.ts'
+import { decimalBytes, storageBytes } from '../../../notation/index.ts'
 import type { ImageSummary } from '../../../project/storage/types.ts'
-import { createdAt, shortId } from '../../views/listing/docker-text.ts'
+import { createdAt, createdSince, shortId } from '../../views/listing/docker-text.ts'
 import type { Listing } from '../../views/listing/listing.ts'
 
 /** A name of an image, as a row of Docker's list: its digest, where its repository is known by one. */
@@ -61,7 +61,7 @@ export function imageListing({ digests, whole, now }: ImageRowsForm): Listing<Im
       CreatedAt: { title: 'CREATED AT', of: ({ image }) => createdAt(image.Created) },
       CreatedSince: {
         title: 'CREATED',
-        of: ({ image }) => `${approximateDuration(now - image.Created * 1000)} ago`,
+        of: ({ image }) => createdSince(image.Created, now),
       },
       Digest: { title: 'DIGEST', of: ({ digest }) => digest },
       ID: { title: 'IMAGE ID', of: ({ image: { Id } }) => (whole ? Id : shortId(Id)) },

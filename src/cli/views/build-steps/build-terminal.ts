@@ -1,4 +1,5 @@
-import { Drawing, type Screen } from '../progress/drawing.ts'
+import { Drawing } from '../progress/drawing.ts'
+import type { Screen } from '../progress/screen.ts'
 import type { ProgressView } from '../progress/view.ts'
 import { BuildBoard } from './build-board.ts'
 

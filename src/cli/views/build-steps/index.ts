@@ -1,5 +1,5 @@
 import type { CommandContext } from '../../command.ts'
-import { screenOf } from '../progress/drawing.ts'
+import { screenOf } from '../progress/screen.ts'
 import type { ProgressView } from '../progress/view.ts'
 
 /** Whether builds are shown step by step as they go on; if not, they are told of by lines, as all else is. */

@@ -1,8 +1,17 @@
+import { approximateDuration } from '../../../notation/index.ts'
 import type { Method } from './listing.ts'
+
+/** The first second of Go's calendar, which is a time that was never set. */
+const NO_TIME = -62_135_596_800
 
 /** A time as Docker's lists have it, `2026-11-28 14:30:00 +0000 UTC`, of unix seconds. Docker writes it in the local zone. */
 export function createdAt(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} +0000 UTC`
+}
+
+/** How long ago something was made, `3 hours ago`, of unix seconds; N/A where nobody has written it down. `now`: Unix milliseconds. */
+export function createdSince(seconds: number, now: number): string {
+  return seconds <= NO_TIME ? 'N/A' : `${approximateDuration(now - seconds * 1000)} ago`
 }
 
 /** Labels as Docker's lists have them, `a=1,b=2`, by name; what we note for ourselves in labels is left out. */

@@ -2,8 +2,8 @@ import { parseSwitch } from '../../../notation/index.ts'
 import type { Resource } from '../../../planner/index.ts'
 import type { CommandContext } from '../../command.ts'
 import { useColor } from '../../global-options.ts'
-import { screenOf } from './drawing.ts'
 import { jsonProgress, plainProgress } from './lines.ts'
+import { screenOf } from './screen.ts'
 import type { ProgressOptions, ProgressView } from './view.ts'
 
 /**

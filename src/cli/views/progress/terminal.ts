@@ -1,9 +1,10 @@
 import { Listr, type ListrRenderer, type ListrTask, Spinner } from 'listr2'
 import type { Resource } from '../../../planner/index.ts'
 import type { ProgressEvent } from '../../../project/run-plan.ts'
-import { Drawing, type Screen } from './drawing.ts'
+import { Drawing } from './drawing.ts'
 import { type FrameLook, renderFrame, renderRow } from './frame.ts'
 import { Rows } from './rows.ts'
+import type { Screen } from './screen.ts'
 import type { ProgressOptions, ProgressView } from './view.ts'
 
 export interface TerminalLook extends Pick<ProgressOptions, 'quietBuild'> {
