@@ -57,7 +57,8 @@ async function handle(
   const { headers, signal } = exchange
   const route: Route = ROUTES[name]
   const asked = decodeQuery(route.query ?? {}, parameters)
-  const given = route.body === 'json' ? await decodeBody(exchange.body, bodyTime) : undefined
+  const given =
+    route.body === 'json' ? await decodeBody(exchange.body, headers['content-type'], bodyTime) : undefined
   const { query, body } = requestOf(version, name, { query: asked, body: given })
   const tar = route.body === 'tar' ? exchange.body : undefined
   // A handler that refuses before it reads leaves nobody to hear that the client has gone.

@@ -1,6 +1,7 @@
 import { type IncomingHttpHeaders, type IncomingMessage, ServerResponse } from 'node:http'
-import { type Duplex, PassThrough, type Readable, type Writable } from 'node:stream'
+import type { Duplex, Readable, Writable } from 'node:stream'
 import { failure } from '../../diagnostics/index.ts'
+import { upgradeBody } from './upgrade-body.ts'
 
 /** A connection that has left HTTP, or a request whose body and answer stay open: bytes in, bytes out. */
 export interface Hijacked {
@@ -117,7 +118,9 @@ export class UpgradeExchange implements Exchange {
     this.url = request.url ?? ''
     this.headers = request.headers
     if (head.length > 0) socket.unshift(head)
-    this.body = NODE_READS_BODIES ? request : bodyOf(socket, Number(request.headers['content-length'] ?? 0))
+    // Node says it of plain requests alone.
+    if (/^100-continue$/i.test(request.headers.expect ?? '')) socket.write('HTTP/1.1 100 Continue\r\n\r\n')
+    this.body = NODE_READS_BODIES ? request : upgradeBody(socket, request.headers)
     this.signal = abortOnClose(socket, () => this.begun)
     this.#request = request
     this.#socket = socket
@@ -200,37 +203,4 @@ function abortOnClose(stream: Writable, isAnswered: () => boolean): AbortSignal 
     if (!isAnswered()) controller.abort()
   })
   return controller.signal
-}
-
-/** Exactly so many bytes of the connection; what comes after them is stdin and stays on it. */
-function bodyOf(socket: Duplex, length: number): Readable {
-  const body = new PassThrough()
-  // Who reads the body hears of it by reading; when nobody does, it is nobody's error.
-  body.on('error', () => undefined)
-  let missing = length
-  const take = (): void => {
-    while (missing > 0) {
-      const chunk: Buffer | null = socket.read(Math.min(missing, socket.readableLength))
-      if (chunk === null) return
-      missing -= chunk.length
-      body.write(chunk)
-    }
-    detach()
-    body.end()
-  }
-  const cut = (): void => {
-    detach()
-    body.destroy(brokenOff())
-  }
-  const detach = (): void => {
-    socket.off('readable', take).off('end', cut).off('close', cut)
-  }
-  socket.on('readable', take).on('end', cut).on('close', cut)
-  take()
-  return body
-}
-
-function brokenOff(): Error {
-  const summary = 'Read the body: the connection ended before it did'
-  return failure({ code: 'BODY_CUT_OFF', kind: 'invalidArgument', summary })
 }

@@ -4,6 +4,7 @@ import { match } from './match.ts'
 it.each([
   ['GET', '/_ping', 'ping', {}],
   ['HEAD', '/_ping', 'pingHead', {}],
+  ['GET', 'http://docker:2375/v1.43/_ping', 'ping', {}],
   ['GET', '/containers/json', 'containerList', {}],
   ['GET', '/v1.43/containers/web/json', 'containerInspect', { id: 'web' }],
   ['DELETE', '/v1.24/containers/a%2Fb', 'containerRemove', { id: 'a/b' }],

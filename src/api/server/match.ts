@@ -26,7 +26,8 @@ const PATTERNS: readonly Pattern[] = (Object.keys(ROUTES) as RouteName[]).map(na
 
 /** Finds the route. Throws `ROUTE_NOT_FOUND`, `METHOD_NOT_ALLOWED`, `API_VERSION_UNSUPPORTED`, `API_VERSION_TOO_OLD`, `PATH_INVALID`. */
 export function match(method: string, path: string): Match {
-  const { version, rest } = splitVersion(path)
+  // A request through a proxy, and some clients' every one, has the whole address (RFC 9112, 3.2.2).
+  const { version, rest } = splitVersion(path.replace(/^https?:\/\/[^/]*/i, ''))
   let known = false
   for (const pattern of PATTERNS) {
     const found = pattern.expression.exec(rest)

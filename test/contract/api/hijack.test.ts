@@ -33,6 +33,7 @@ function talk(...chunks: readonly (string | Buffer)[]): { socket: Socket; all: (
 
 const attach =
   'POST /v1.47/containers/web/attach?stream=1&stdin=1&stdout=1&stderr=1 HTTP/1.1\r\nHost: docker\r\n'
+const JSON_TYPE = 'Content-Type: application/json\r\n'
 const upgrade = 'Connection: Upgrade\r\nUpgrade: tcp\r\n'
 
 it('reads on after the client has closed its half', async () => {
@@ -47,7 +48,7 @@ it('reads on after the client has closed its half', async () => {
 
 it('keeps the body of an upgrade and what follows it apart', async () => {
   const body = '{"Detach":false,"Tty":true}'
-  const head = `POST /exec/e1/start HTTP/1.1\r\nHost: docker\r\n${upgrade}Content-Length: ${body.length}\r\n\r\n`
+  const head = `POST /exec/e1/start HTTP/1.1\r\nHost: docker\r\n${JSON_TYPE}${upgrade}Content-Length: ${body.length}\r\n\r\n`
   const { socket, all } = talk(`${head}${body.slice(0, 5)}`, `${body.slice(5)}typed`)
   socket.end()
   const text = await all()
@@ -56,9 +57,44 @@ it('keeps the body of an upgrade and what follows it apart', async () => {
   expect(api.backend.calls.at(-1)).toEqual({ method: 'exec.start', args: ['e1', { tty: true }] })
 })
 
+it.each([
+  ['one piece', 40],
+  ['small pieces', 3],
+])('reads the body of an upgrade in chunks, as docker-java sends it, that comes in %s', async (_, size) => {
+  const body = '{"Detach":false,"Tty":true}'
+  const chunks = `${body.length.toString(16)};x=y\r\n${body}\r\n0\r\nTrailer: z\r\n\r\ntyped`
+  const head = `POST /exec/e1/start HTTP/1.1\r\nHost: docker\r\n${JSON_TYPE}${upgrade}Transfer-Encoding: chunked\r\n\r\n`
+  const { socket, all } = talk(head)
+  for (let at = 0; at < chunks.length; at += size) {
+    socket.write(chunks.slice(at, at + size))
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  socket.end()
+  expect((await all()).endsWith('\r\n\r\nhello\ntypedbye\n')).toBe(true)
+  expect(api.backend.calls.at(-1)).toEqual({ method: 'exec.start', args: ['e1', { tty: true }] })
+})
+
+it.each([
+  'zz\r\n',
+  '2\r\n{}}}\r\n',
+  `${'1'.repeat(5000)}`,
+])('refuses chunks that are none: %#', async chunks => {
+  const head = `POST /exec/e1/start HTTP/1.1\r\nHost: docker\r\n${JSON_TYPE}${upgrade}Transfer-Encoding: chunked\r\n\r\n`
+  expect(await talk(`${head}${chunks}`).all()).toMatch(/^HTTP\/1\.1 400 /)
+})
+
+it('bids a client go on that waits for it before it sends the body of an upgrade', async () => {
+  const head = `POST /exec/e1/start HTTP/1.1\r\nHost: docker\r\n${JSON_TYPE}${upgrade}Expect: 100-continue\r\nContent-Length: 2\r\n\r\n`
+  const { socket, all } = talk(head)
+  const [first] = await once(socket, 'data')
+  expect(String(first)).toBe('HTTP/1.1 100 Continue\r\n\r\n')
+  socket.end('{}')
+  expect(await all()).toContain('\r\n\r\nHTTP/1.1 101 UPGRADED\r\n')
+})
+
 it('answers a plain request with the streams too', async () => {
   const head =
-    'POST /exec/e1/start HTTP/1.1\r\nHost: docker\r\nConnection: close\r\nContent-Length: 2\r\n\r\n'
+    'POST /exec/e1/start HTTP/1.1\r\nHost: docker\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n'
   const session = { ...echoSession(), stdin: undefined }
   const { stdin: _, ...outputOnly } = session
   api.backend.answer('exec.start', { ...outputOnly, output: (async function* () {})() })

@@ -6,14 +6,34 @@ const BODY_LIMIT = 4 * 1024 * 1024
 
 /**
  * Reads a JSON body that comes within so many milliseconds. Nothing at all is an empty object. What is too large is left to be read to its
- * end. Throws `BODY_TOO_LARGE`, `BODY_TOO_SLOW`, `BODY_CUT_OFF`, `BODY_INVALID`.
+ * end. One that is not said to be JSON is refused, in Docker's words: so no page that a browser shows can send one without being asked
+ * (its forms send other types). Throws `REQUEST_INVALID`, `BODY_TOO_LARGE`, `BODY_TOO_SLOW`, `BODY_CUT_OFF`, `BODY_INVALID`.
  */
-export async function decodeBody(stream: Readable, within: number): Promise<object> {
+export async function decodeBody(
+  stream: Readable,
+  type: string | undefined,
+  within: number,
+): Promise<object> {
   const text = (await gather(stream, within)).toString('utf8')
   if (text.trim() === '') return {}
+  checkType(type)
   const value = parse(text)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return dropNulls(value)
   throw invalid('want an object')
+}
+
+function checkType(type: string | undefined): void {
+  const name = type?.split(';')[0]?.trim().toLowerCase() ?? ''
+  if (name === 'application/json') return
+  throw notJson(
+    name === ''
+      ? 'malformed Content-Type header (): mime: no media type'
+      : `unsupported Content-Type header (${type}): must be 'application/json'`,
+  )
+}
+
+function notJson(summary: string): Error {
+  return failure({ code: 'REQUEST_INVALID', kind: 'invalidArgument', summary })
 }
 
 /** By its events, since an iterator that is left would take the connection away from who has to read on. */

@@ -53,7 +53,8 @@ describe('query', () => {
 })
 
 describe('body', () => {
-  const decode = (text: string): Promise<object> => decodeBody(Readable.from([Buffer.from(text)]), 60_000)
+  const decode = (text: string): Promise<object> =>
+    decodeBody(Readable.from([Buffer.from(text)]), 'application/json; charset=utf-8', 60_000)
 
   it('takes null for absent, and keeps it where it says something', async () => {
     const body = {
@@ -67,6 +68,15 @@ describe('body', () => {
       NetworkingConfig: { EndpointsConfig: { front: {}, back: {} } },
       Volumes: { '/data': {} },
     })
+  })
+
+  it('takes what is said to be JSON alone, and nothing whatever it is said to be', async () => {
+    const typed = (text: string, type?: string): Promise<object> =>
+      decodeBody(Readable.from([Buffer.from(text)]), type, 60_000)
+    expect(await typed('{"a":1}', 'Application/JSON;charset=utf-8')).toEqual({ a: 1 })
+    expect(await typed('', 'text/plain')).toEqual({})
+    for (const type of [undefined, 'text/plain', 'application/x-www-form-urlencoded', 'application/jsonx'])
+      await expect(typed('{}', type)).rejects.toThrow(refused('REQUEST_INVALID'))
   })
 
   it('takes nothing for an empty object', async () => {
@@ -83,7 +93,7 @@ describe('body', () => {
         for (;;) yield Buffer.alloc(1024 * 1024)
       })(),
     )
-    await expect(decodeBody(endless, 60_000)).rejects.toThrow(refused('BODY_TOO_LARGE'))
+    await expect(decodeBody(endless, 'application/json', 60_000)).rejects.toThrow(refused('BODY_TOO_LARGE'))
   })
 })
 
