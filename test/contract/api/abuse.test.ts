@@ -71,7 +71,7 @@ describe('slow clients', () => {
     const drip = setInterval(() => trickle.socket.write('X: y\r\n'), 20)
     try {
       await expect.poll(() => harness.server.clients).toBeGreaterThan(200)
-      expect(await harness.docker.ping()).toBe('OK')
+      expect(String(await harness.docker.ping())).toBe('OK')
       const all = [...slow, ...silent, trickle]
       await expect.poll(() => all.every(({ closed }) => closed), { timeout: 20_000 }).toBe(true)
       expect(new Set(slow.map(statusOf))).toEqual(new Set(['408']))
@@ -86,7 +86,7 @@ describe('slow clients', () => {
     await expect
       .poll(() => half.every(each => each.heard.includes('BODY_TOO_SLOW')), { timeout: 20_000 })
       .toBe(true)
-    expect(await harness.docker.ping()).toBe('OK')
+    expect(String(await harness.docker.ping())).toBe('OK')
     for (const { socket } of half) socket.destroy()
     await expect.poll(() => harness.server.requests).toBe(0)
   })
@@ -141,7 +141,7 @@ describe('a JSON body of 100 megabytes', () => {
 
 test('clients that vanish in the middle of anything leave no request and no descriptor', async () => {
   const fds = (): number => readdirSync('/proc/self/fd').length
-  expect(await harness.docker.ping()).toBe('OK')
+  expect(String(await harness.docker.ping())).toBe('OK')
   const before = fds()
   const streams = [
     '/events',
