@@ -25,12 +25,17 @@ export const command: Command = defineCommand({
         services,
         stop,
         volumes,
-        ...(force ? {} : { approve: names => ask(context, names) }),
+        approve: names => (force ? tell(context, names) : ask(context, names)),
       }),
     )
     return EXIT.ok
   },
 })
+
+/** Scripts read it, as Docker Compose says it too when it does not ask. */
+async function tell({ streams, globals }: CommandContext, names: readonly string[]): Promise<void> {
+  if (!globals.dryRun) streams.stdout.write(`Going to remove ${names.join(', ')}\n`)
+}
 
 /** Anything but yes ends the command with 130. */
 async function ask(context: CommandContext, names: readonly string[]): Promise<void> {

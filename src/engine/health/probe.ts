@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { HealthcheckResult } from '../../api/types/index.ts'
-import { messageOf } from '../../diagnostics/index.ts'
+import { Failure, messageOf } from '../../diagnostics/index.ts'
 import { timestamp } from '../../linux/wall-clock.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
 import { type ExecContext, runExec } from '../exec/process.ts'
@@ -28,6 +28,25 @@ type HealthContext = ExecContext & Pick<EngineContext, 'events' | 'warn'>
  * is told at once, so that dependents start milliseconds after the service is ready.
  */
 export function startHealth(engine: HealthContext, container: Container): void {
+  beginHealth(engine, container, { status: 'starting', failingStreak: 0, log: [] }, performance.now())
+}
+
+/** The same for a container that ran before this engine: what is known of this run holds until a probe says otherwise. */
+export function resumeHealth(engine: HealthContext, container: Container): void {
+  const { health, startedAt = '' } = container.record.state
+  const known = health?.startedAt === startedAt ? health : undefined
+  const { status, failingStreak, log } = known ?? { status: 'starting', failingStreak: 0, log: [] }
+  const elapsed = Math.max(0, Date.now() - (Date.parse(startedAt) || Date.now()))
+  beginHealth(engine, container, { status, failingStreak, log }, performance.now() - elapsed)
+}
+
+/** `begin` is when the run began, by the clock of `performance`: it may lie before this process. */
+function beginHealth(
+  engine: HealthContext,
+  container: Container,
+  found: Omit<HealthState, 'stop'>,
+  begin: number,
+): void {
   container.health?.stop()
   const plan = container.terms.health
   if (plan === undefined) {
@@ -35,24 +54,29 @@ export function startHealth(engine: HealthContext, container: Container): void {
     return
   }
   const abort = new AbortController()
-  const state: HealthState = { status: 'starting', failingStreak: 0, log: [], stop: () => abort.abort() }
+  const state: HealthState = { ...found, stop: () => abort.abort() }
   container.health = state
-  void probeUntil(engine, container, plan, state, abort.signal).catch(error => {
+  const probing = { plan, state, begin, signal: abort.signal }
+  void probeUntil(engine, container, probing).catch(error => {
     engine.warn({ severity: 'warning', code: 'HEALTH', summary: `${container.name}: ${messageOf(error)}` })
   })
+}
+
+interface Probing {
+  readonly plan: HealthPlan
+  readonly state: HealthState
+  /** Of `performance.now`, which is monotonic: a jump of the wall clock neither delays nor hastens a probe. */
+  readonly begin: number
+  readonly signal: AbortSignal
 }
 
 async function probeUntil(
   engine: HealthContext,
   container: Container,
-  plan: HealthPlan,
-  state: HealthState,
-  signal: AbortSignal,
+  { plan, state, begin, signal }: Probing,
 ): Promise<void> {
-  // performance.now is monotonic: a jump of the wall clock neither delays nor hastens a probe.
-  const begin = performance.now()
   let eagerDelay = EAGER_FIRST
-  let regularAt = begin + intervalOf(plan, state.status, 0)
+  let regularAt = performance.now() + intervalOf(plan, state.status, performance.now() - begin)
   while (!signal.aborted) {
     const now = performance.now()
     const eager = state.status === 'starting' && now - begin < EAGER_UNTIL && now + eagerDelay < regularAt
@@ -80,7 +104,25 @@ function apply(
 ): void {
   const before = state.status
   Object.assign(state, afterResult(state, result, rules))
-  if (state.status !== before) publishContainerEvent(engine, container, `health_status: ${state.status}`)
+  if (state.status === before) return
+  keep(engine, container, state)
+  publishContainerEvent(engine, container, `health_status: ${state.status}`)
+}
+
+/** A full disk must not keep the engine from probing: the next one begins anew then. */
+function keep(
+  engine: HealthContext,
+  container: Container,
+  { status, failingStreak, log }: HealthState,
+): void {
+  const { startedAt } = container.record.state
+  if (startedAt === undefined) return
+  try {
+    container.saveState({ health: { startedAt, status, failingStreak, log } })
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    engine.warn({ severity: 'warning', code: error.code, summary: `${container.name}: ${error.message}` })
+  }
 }
 
 /** One probe; a command that cannot be run is a failed one, as with Docker. The limit is for its start as well. */

@@ -1,5 +1,6 @@
 import type { ContainerConfig, ContainerUpdateRequest, HostConfig, MountType } from '../../api/types/index.ts'
 import type { PublishedPort } from '../../network/index.ts'
+import type { KeptHealth } from './health-state.ts'
 
 /**
  * ROOT/containers/<id>/record.json: what `create` was given, completed by the image and by what the engine decided.
@@ -50,6 +51,7 @@ export interface StateRecord {
   /** RFC 3339 with nanoseconds; absent when it never ran. */
   readonly startedAt?: string
   readonly finishedAt?: string
+  readonly health?: KeptHealth
   readonly oomKilled: boolean
   readonly restartCount: number
   /** Of them, those before the present monitor, which counts its own from 0. */

@@ -69,6 +69,7 @@ describe('kill, pause and rm', () => {
     expect(() => planPause(PROJECT, paused)).toThrow(
       expect.objectContaining({ code: 'NO_CONTAINER_IN_STATE' }),
     )
+    expect(planPause(PROJECT, { ...WORLD, containers: [] }).operations).toEqual([])
   })
 
   it('rm takes what has stopped, and with "stop" everything', () => {

@@ -8,7 +8,10 @@ import { stepBase } from '../plan/step.ts'
 import { selectServices } from '../project/service-set.ts'
 import type { ServiceOptions } from './options.ts'
 
-/** What `pause` and `unpause` do; a service without a container in the right state is a Failure. */
+/**
+ * What `pause` and `unpause` do. Where there are containers and none of them is in the right state, it is a Failure; where there are
+ * none at all, as with Docker Compose, it is nothing.
+ */
 export function planPause(
   project: Project,
   observed: Observed,
@@ -18,19 +21,19 @@ export function planPause(
   const wanted = options.unpause === true ? 'paused' : 'running'
   const type = options.unpause === true ? 'unpauseContainer' : 'pauseContainer'
   const action = options.unpause === true ? 'unpause' : 'pause'
-  for (const { name } of selectServices(project, { named: options.services, include: 'none' }).services)
-    for (const container of observed.containers
-      .filter(one => one.service === name && isReplica(one))
-      .sort(byName))
-      if (container.state === wanted)
-        builder.add({
-          type,
-          id: `container:${container.name}:${action}`,
-          ...stepBase(container.name, { cause: action, after: [] }, action),
-          container: { name: container.name, id: container.id },
-        })
+  const { services } = selectServices(project, { named: options.services, include: 'none' })
+  const containers = services.flatMap(({ name }) =>
+    observed.containers.filter(one => one.service === name && isReplica(one)).sort(byName),
+  )
+  for (const container of containers.filter(({ state }) => state === wanted))
+    builder.add({
+      type,
+      id: `container:${container.name}:${action}`,
+      ...stepBase(container.name, { cause: action, after: [] }, action),
+      container: { name: container.name, id: container.id },
+    })
   const plan = builder.build()
-  if (plan.operations.length > 0) return plan
+  if (plan.operations.length > 0 || containers.length === 0) return plan
   throw failure({
     kind: 'conflict',
     code: 'NO_CONTAINER_IN_STATE',

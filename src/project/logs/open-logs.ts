@@ -1,4 +1,6 @@
+import type { ContainerSummary } from '../../api/types/index.ts'
 import type { Docker } from '../../client/index.ts'
+import { failure } from '../../diagnostics/index.ts'
 import { checkServices, listProjectContainers } from '../containers.ts'
 import { connectEngine, lettingGo } from '../engine.ts'
 import { Interrupted } from '../failures.ts'
@@ -49,6 +51,7 @@ export async function openLogs(target: Target, request: OpenLogsRequest = {}): P
   }
   const docker = await reconnect()
   const found = await lettingGo(docker, 'on failure', () => listProjectContainers(docker, project, true))
+  checkIndex(found, request)
   const containers = found
     .filter(container => isLogged(container.Labels, request))
     .map(container => loggedContainer(container, project))
@@ -69,4 +72,18 @@ export async function openLogs(target: Target, request: OpenLogsRequest = {}): P
       if (signal.aborted) throw new Interrupted()
     },
   }
+}
+
+/** A number that no container of a service has is a mistake of who asks. Errors: CONTAINER_NOT_FOUND. */
+function checkIndex(found: readonly ContainerSummary[], { services = [], index }: LogsRequest): void {
+  if (index === undefined) return
+  const without = services.find(
+    service => !found.some(({ Labels }) => isLogged(Labels, { services: [service], index })),
+  )
+  if (without === undefined) return
+  throw failure({
+    code: 'CONTAINER_NOT_FOUND',
+    kind: 'notFound',
+    summary: `service "${without}" has no container #${index}`,
+  })
 }

@@ -230,6 +230,23 @@ describe('exec and attach', () => {
       expect.arrayContaining(['health_status: healthy', 'health_status: unhealthy']),
     )
   })
+
+  test('is as healthy under the next engine as it was, and begins anew with its next run', async () => {
+    const id = await lab.run('kept', {
+      HostConfig: { NetworkMode: 'none' },
+      // One look while it starts, which is the eager one, and no other for an hour.
+      Healthcheck: { Test: ['CMD-SHELL', 'test -e /tmp/ok'], Interval: 3600e9, Timeout: 1e9, Retries: 1 },
+    })
+    const status = async (): Promise<string | undefined> =>
+      (await lab.engine.containers.inspect(id, { size: false })).State.Health?.Status
+    await lab.exec(id, 'touch /tmp/ok')
+    await settles(async () => expect(await status()).toBe('healthy'))
+    await lab.exec(id, 'rm /tmp/ok')
+    await lab.reopen()
+    expect(await status()).toBe('healthy')
+    await lab.engine.containers.restart(id, {})
+    expect(await status()).toBe('starting')
+  })
 })
 
 describe('files', () => {

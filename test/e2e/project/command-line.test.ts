@@ -68,6 +68,14 @@ test.each([
   expect(codes(stderr)[0]).toMatch(/^(NO_SUCH_SERVICE|SERVICE_NOT_FOUND|SERVICE_DISABLED)$/)
 })
 
+test('what there is nothing of is told as Docker Compose does', async () => {
+  expect((await sandbox.run('logs', '--index', '4', 'web')).stderr).toContain('error CONTAINER_NOT_FOUND')
+  await sandbox.ok('-p', 'none', 'pause')
+  await sandbox.ok('-p', 'none', 'unpause', 'web')
+  await sandbox.ok('up', '-d', 'extra')
+  expect((await sandbox.ok('rm', '-fs', 'extra')).stdout).toBe('Going to remove words-extra-1\n')
+})
+
 test('naming a service enables its profiles, whatever is done with it', async () => {
   await sandbox.ok('up', '-d', 'extra')
   const state = async (): Promise<string> =>

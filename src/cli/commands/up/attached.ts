@@ -4,7 +4,6 @@ import { LogFollower } from '../../../project/attached/follower.ts'
 import type { ConnectedProject } from '../../../project/connected-project.ts'
 import { connectEngine } from '../../../project/engine.ts'
 import { Interrupted } from '../../../project/failures.ts'
-import { isWatchable } from '../../../project/watch/rules.ts'
 import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { useColor } from '../../global-options.ts'
@@ -68,7 +67,7 @@ async function attachUntilEnd(attached: Attached, menu: Menu | undefined): Promi
   const watch = new WatchSwitch(() => startWatch(context, connected, options, follower, interrupts))
   if (options.watch) watch.turnOn()
   const detached = new AbortController()
-  menu?.open(keysOf(attached, watch, () => detached.abort()))
+  if (menu !== undefined) menu.open(await keysOf(attached, watch, () => detached.abort()))
   const outcome = await Promise.race([
     follower.ended(),
     aborted(interrupts.graceful, 'interrupted'),
@@ -84,7 +83,12 @@ async function attachUntilEnd(attached: Attached, menu: Menu | undefined): Promi
 }
 
 /** As Docker Compose's, but for what its Desktop does; a project that cannot be watched has no key for that. */
-function keysOf({ connected, options }: Attached, watch: WatchSwitch, detach: () => void): MenuKey[] {
+async function keysOf(
+  { connected, options }: Attached,
+  watch: WatchSwitch,
+  detach: () => void,
+): Promise<MenuKey[]> {
+  const { isWatchable } = await import('../../../project/watch/rules.ts')
   const watchKey: MenuKey = {
     key: 'w',
     label: () => (watch.isOn ? 'Disable Watch' : 'Enable Watch'),

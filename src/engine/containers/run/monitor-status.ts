@@ -1,7 +1,7 @@
 import { DISK_FULL_HINT, Failure, failure } from '../../../diagnostics/index.ts'
 import { failureOfStatus, type MonitorStatus } from '../../../native/index.ts'
 import { publishContainerEvent } from '../../events/container-event.ts'
-import { startHealth } from '../../health/probe.ts'
+import { resumeHealth, startHealth } from '../../health/probe.ts'
 import type { Container } from '../../state/container.ts'
 import type { StateRecord } from '../../state/container-record.ts'
 import type { EngineContext } from '../../state/context.ts'
@@ -15,8 +15,8 @@ export interface MonitorWatch {
   readonly subscribed: Promise<void>
   /** Resolves at the first start that the monitor tells; rejects when it ends without one. */
   readonly started: Promise<void>
-  /** For a container that ran before this engine: its probes begin anew. */
-  resumeHealth(): void
+  /** For a container that ran before this engine: its probes go on. */
+  readonly resumeHealth: () => void
 }
 
 /**
@@ -47,10 +47,10 @@ export function watchMonitor(
     const isLost = container.live === live && live.connection === connection && !container.starting
     if (isLost && !engine.closing.aborted) live.tellLoss()
   })
-  const resumeHealth = (): void => {
-    if (container.live === live && container.running) startHealth(engine, container)
+  const goOn = (): void => {
+    if (container.live === live && container.running) resumeHealth(engine, container)
   }
-  return { subscribed, started: firstStart, resumeHealth }
+  return { subscribed, started: firstStart, resumeHealth: goOn }
 }
 
 /** Whoever starts a container awaits it; for an adopted one nobody does. */
