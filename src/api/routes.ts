@@ -295,7 +295,9 @@ interface Encodable {
   readonly flagOn: boolean | number
   readonly number: number
   readonly list: string | readonly string[]
-  readonly filters: string | Readonly<Record<string, readonly string[] | Readonly<Record<string, boolean>>>>
+  readonly filters:
+    | string
+    | Readonly<Record<string, string | readonly string[] | Readonly<Record<string, boolean>> | undefined>>
   readonly json: unknown
 }
 

@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream'
 import type {
-  AuthConfig,
   AuthResponse,
   BuildContextAnswer,
   BuildPruneResponse,
@@ -92,7 +91,7 @@ export abstract class ImageCalls extends ClusterCalls {
   }
 
   /** Shows credentials to their registry. */
-  checkAuth(...args: Args<AuthConfig & CallControl, AuthResponse>): Promise<AuthResponse> {
+  checkAuth(...args: Args<Credentials & CallControl, AuthResponse>): Promise<AuthResponse> {
     return this.ask('auth', args)
   }
 

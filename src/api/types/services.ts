@@ -5,16 +5,18 @@ type Labels = Readonly<Record<string, string>>
 
 /** A secret or a config as a file of a task. */
 export interface ServiceFile {
-  readonly File?: {
-    readonly Name: string
-    readonly UID: string
-    readonly GID: string
-    readonly Mode: number
-  }
-  readonly SecretID?: string
-  readonly SecretName?: string
-  readonly ConfigID?: string
-  readonly ConfigName?: string
+  readonly File?:
+    | {
+        readonly Name?: string | undefined
+        readonly UID?: string | undefined
+        readonly GID?: string | undefined
+        readonly Mode?: number | undefined
+      }
+    | undefined
+  readonly SecretID?: string | undefined
+  readonly SecretName?: string | undefined
+  readonly ConfigID?: string | undefined
+  readonly ConfigName?: string | undefined
 }
 
 /** The container of a service's tasks. */

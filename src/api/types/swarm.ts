@@ -14,7 +14,7 @@ type Labels = Readonly<Record<string, string>>
 
 /** Name and settings of a plugin that a swarm uses. */
 export interface SwarmDriver {
-  readonly Name: string
+  readonly Name?: string | undefined
   readonly Options?: Labels | undefined
 }
 

@@ -27,7 +27,16 @@ export type Options<N extends RouteName> = CallQueryOf<N> & BodyPart<N> & CallCo
 /** Options of a method that has credentials for a registry among them. */
 export type WithAuth<O> = O & { readonly authconfig?: Credentials | undefined }
 
-type BodyPart<N extends RouteName> = BodyOf<N> extends object ? BodyOf<N> : Record<never, never>
+type BodyPart<N extends RouteName> = BodyOf<N> extends object ? Asked<BodyOf<N>> : Record<never, never>
+
+/** A body as callers write it: what is missing the engine tells of, what is undefined is not there, and a word that we do not know may be one of another engine's. */
+type Asked<T> = T extends string
+  ? T | (string & {})
+  : T extends readonly (infer E)[]
+    ? readonly Asked<E>[]
+    : T extends object
+      ? { readonly [K in keyof T]?: Asked<T[K]> | undefined }
+      : T
 
 /** One call of a route, ready to be made. */
 export interface Call {

@@ -13,9 +13,17 @@ export interface SshSecrets {
 
 const VARIABLE = 'TSCOMPOSE_SSH_SECRET'
 
+/** Whether a host is to be trusted is not for a program to say: ssh would ask until it heard a yes or a no. */
+const ASK = `#!/bin/sh
+case $1 in
+*yes/no*) echo no ;;
+*) printf '%s\\n' "$${VARIABLE}" ;;
+esac
+`
+
 /**
  * A private key becomes a file of the user's own, and what ssh asks for is answered by a program that prints a variable of the environment
- * (ssh_config(5), SSH_ASKPASS). Both are gone when the connection is.
+ * (ssh(1), SSH_ASKPASS). Both are gone when the connection is made.
  */
 export function secretsOf({ privateKey, passphrase, password }: SshOptions): SshSecrets {
   const word = passphrase ?? password
@@ -32,13 +40,18 @@ export function secretsOf({ privateKey, passphrase, password }: SshOptions): Ssh
   }
   const env: Record<string, string> = {}
   if (word !== undefined) {
-    env['SSH_ASKPASS'] = write('ask', `#!/bin/sh\nprintf '%s\\n' "$${VARIABLE}"\n`, 0o700)
+    env['SSH_ASKPASS'] = write('ask', ASK, 0o700)
     env['SSH_ASKPASS_REQUIRE'] = 'force'
     env[VARIABLE] = word
     // Whoever has given the wrong one would be asked again.
     options.push('-o', 'NumberOfPasswordPrompts=1')
   }
-  return { options, env, forget: () => rmSync(folder, { recursive: true, force: true }) }
+  const forget = (): void => {
+    process.off('exit', forget)
+    rmSync(folder, { recursive: true, force: true })
+  }
+  process.once('exit', forget)
+  return { options, env, forget }
 }
 
 /** OpenSSH refuses a key whose last line has no end. */

@@ -31,7 +31,8 @@ const { SSH_ASKPASS: ask, SSH_ASKPASS_REQUIRE: required } = process.env
 fs.writeFileSync(process.env.CALLED, JSON.stringify({
   args: process.argv.slice(2),
   key: process.argv.includes('-i') ? { text: fs.readFileSync(key, 'utf8'), mode: fs.statSync(key).mode & 0o777 } : undefined,
-  said: ask && child_process.execFileSync(ask, { encoding: 'utf8' }),
+  said: ask && child_process.execFileSync(ask, ['Enter passphrase:'], { encoding: 'utf8' }),
+  trusts: ask && child_process.execFileSync(ask, ['continue (yes/no)?'], { encoding: 'utf8' }),
   required,
   ask,
 }))
@@ -87,7 +88,8 @@ describe('an engine behind ssh', () => {
 
   it('is shown a key and a secret that are on no command line, and gone afterwards', async () => {
     await over({ host: 'ssh://box', sshOptions: { privateKey: 'KEY', passphrase: "it's $HOME" } })
-    const { key, said, ask, required, args } = called()
+    const { key, said, ask, required, args, trusts } = called()
+    expect(trusts).toBe('no\n')
     expect(key).toEqual({ text: 'KEY\n', mode: 0o600 })
     expect([said, required]).toEqual(["it's $HOME\n", 'force'])
     expect(args.join(' ')).not.toContain('HOME')

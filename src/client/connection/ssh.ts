@@ -70,9 +70,10 @@ function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
-function forgetAfter(child: ChildProcess, secrets: SshSecrets): void {
-  child.once('close', () => secrets.forget())
-  child.once('error', () => secrets.forget())
+/** Once something has come, the connection is made. */
+function forgetAfter(child: ChildProcess, { forget }: SshSecrets): void {
+  child.once('close', forget).once('error', forget)
+  child.stdout?.once('data', forget)
 }
 
 function unsupported(name: string): Error {

@@ -2,8 +2,6 @@ import type { Duplex, Readable } from 'node:stream'
 import type { RouteName } from '../../api/routes.ts'
 import type {
   Checkpoint,
-  ContainerConfig,
-  ContainerCreateRequest,
   ContainerInspect,
   ContainerStats,
   ContainerStopResult,
@@ -25,7 +23,11 @@ import { Exec } from './exec.ts'
 export type ContainerOptions<N extends RouteName> = Options<N>
 
 /** Of `createContainer`: the body, with the name beside it as dockerode has it. */
-export type CreateContainerOptions = ContainerCreateRequest & Options<'containerCreate'>
+export type CreateContainerOptions = Omit<Options<'containerCreate'>, 'Cmd' | 'Entrypoint'> & {
+  /** A word alone is a list of one, as is that of `Entrypoint`. */
+  readonly Cmd?: string | readonly string[] | undefined
+  readonly Entrypoint?: string | readonly string[] | undefined
+}
 
 /** Of `attach`: which streams, and how; `hijack` is what makes stdin a stream of its own. */
 export interface AttachCallOptions extends Options<'containerAttach'> {
@@ -190,9 +192,7 @@ export class Container extends CallerById {
   }
 
   /** Makes an image of it; fields of a container's config among the options go before its own. */
-  commit(
-    ...args: Args<ContainerConfig & Options<'containerCommit'>, ImageCommitResponse>
-  ): Promise<ImageCommitResponse> {
+  commit(...args: Args<Options<'containerCommit'>, ImageCommitResponse>): Promise<ImageCommitResponse> {
     return this.work(this.#with('commit', args), options => {
       const bag: Options<'containerCommit'> = { ...options, container: this.id }
       return this.value('containerCommit', bag)

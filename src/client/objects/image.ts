@@ -1,12 +1,11 @@
 import type { Readable } from 'node:stream'
 import type {
-  AuthConfig,
   DistributionInspect,
   ImageDeleteItem,
   ImageHistoryItem,
   ImageInspect,
 } from '../../api/types/index.ts'
-import type { CallControl, Options, WithAuth } from '../calls/call.ts'
+import type { CallControl, Credentials, Options, WithAuth } from '../calls/call.ts'
 import type { Args, Callback } from '../calls/callback.ts'
 import { CallerByName } from '../calls/caller.ts'
 
@@ -59,12 +58,12 @@ export class Image extends CallerByName {
   /** Sends it to its registry; a stream of progress lines. */
   push(
     options?: PushCallOptions | Callback<Readable> | null,
-    callback?: Callback<Readable> | AuthConfig,
-    auth?: AuthConfig,
+    callback?: Callback<Readable> | Credentials,
+    auth?: Credentials,
   ): Promise<Readable> {
     // A callback in the first place has the credentials in the second.
     const isShort = typeof options === 'function'
-    const given = isShort ? (callback as AuthConfig | undefined) : auth
+    const given = isShort ? (callback as Credentials | undefined) : auth
     const args: Args<PushCallOptions, Readable> = isShort
       ? [options]
       : [options, callback as Callback<Readable>]

@@ -159,7 +159,7 @@ test('sockets that the service manager passes are taken, and it hears when every
     // Nobody but the process that it was passed to can answer now; Node removes the name that it knows.
     renameSync(at('passed.sock'), at('kept.sock'))
     listener.close()
-    expect(await clientAt(at('kept.sock')).ping()).toBe('OK')
+    expect(String(await clientAt(at('kept.sock')).ping())).toBe('OK')
     // The engine, which was started by that process, has neither the socket nor its variables.
     const engine = sandbox.enginePid() ?? 0
     expect(readFileSync(`/proc/${engine}/environ`, 'utf8')).not.toMatch(/LISTEN_|NOTIFY_/)
