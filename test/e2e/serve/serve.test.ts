@@ -66,7 +66,7 @@ test('the engine stays while it is served, and ends with it', async () => {
   await other.ok('-p', 'none', 'ps', '-a')
   await eventually('an engine of nobody ends', () => other.enginePid() === undefined)
   await other.close()
-  expect([sandbox.enginePid(), await clientAt(at('b.sock')).ping()]).toEqual([pid, 'OK'])
+  expect([sandbox.enginePid(), String(await clientAt(at('b.sock')).ping())]).toEqual([pid, 'OK'])
   running.child.kill('SIGTERM')
   expect(await running.ended).toMatchObject({ status: 0 })
   expect([existsSync(at('a.sock')), existsSync(at('b.sock'))]).toEqual([false, false])
