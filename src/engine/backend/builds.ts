@@ -39,6 +39,7 @@ import { emulatedArchitectures } from '../../linux/binfmt.ts'
 import { configName } from '../../oci/credentials.ts'
 import { namespaceRunner } from '../builds/runner.ts'
 import { builtOf, solvedOf } from '../builds/solved.ts'
+import { tellImage } from '../events/image-event.ts'
 import { keepingDefaultBridge } from '../networks/default-bridge.ts'
 import type { EngineContext } from '../state/context.ts'
 import { ulimitsTerm } from '../terms/ulimits.ts'
@@ -76,6 +77,7 @@ export class Builds implements BuildBackend {
     if (options.check) return this.#check({ context, kept }, options, signal)
     const queue = new AsyncQueue<ProgressMessage>()
     const tagged: ProgressMessage[] = []
+    const names: string[] = []
     this.#running += 1
     const building = keepingPlaces(this.#engine, () =>
       build({
@@ -88,7 +90,7 @@ export class Builds implements BuildBackend {
           }
           // Clients read the image's id first, then its names, as Docker tells them.
           tagged.push(buildMessageOf(event))
-          this.#publishTag(event.reference)
+          names.push(event.reference)
         },
       }),
     )
@@ -97,6 +99,7 @@ export class Builds implements BuildBackend {
         ({ imageId }) => {
           queue.push({ stream: `Successfully built ${imageId.replace('sha256:', '').slice(0, 12)}\n` })
           for (const message of tagged) queue.push(message)
+          for (const name of names) tellImage(this.#engine, 'tag', imageId, name)
           queue.end()
         },
         error => queue.end(error),

@@ -20,6 +20,8 @@ import type {
 import { Failure, failure } from '../../diagnostics/index.ts'
 import type { ImageRecord, ImageStore, Removal } from '../../image/index.ts'
 import { parseReference, spelledOut } from '../../oci/reference.ts'
+import { tellImage } from '../events/image-event.ts'
+import { tellPrune } from '../events/prune-event.ts'
 import { inspectDistribution } from '../images/distribution.ts'
 import { listFilter, pruneFilter } from '../images/filters.ts'
 import { logInto, search } from '../images/login-and-search.ts'
@@ -107,17 +109,20 @@ export class Images implements ImageBackend {
 
   async remove(name: string, options: ImageRemoveOptions): Promise<readonly ImageDeleteItem[]> {
     await this.#find(name)
+    const before = await this.#store.list()
     const removals = await this.#store.remove(name, { force: options.force })
-    this.#tellRemovals(removals)
+    this.#tellRemovals(removals, before)
     return removals.map(renderRemoval)
   }
 
   async prune(filters: Filters): Promise<ImagePruneResponse> {
+    const before = await this.#store.list()
     const { removals, reclaimed } = await this.#store.prune({
       all: booleanFilter(filters, 'dangling') === false,
       matches: pruneFilter(filters),
     })
-    this.#tellRemovals(removals)
+    this.#tellRemovals(removals, before)
+    tellPrune(this.#engine, 'image', reclaimed)
     const ImagesDeleted = removals.length === 0 ? null : removals.map(renderRemoval)
     return { ImagesDeleted, SpaceReclaimed: reclaimed }
   }
@@ -145,13 +150,17 @@ export class Images implements ImageBackend {
   }
 
   #tell(action: string, name: string, id: string): void {
-    this.#engine.events.publish({ type: 'image', action, id, attributes: { name } })
+    tellImage(this.#engine, action, id, name)
   }
 
-  #tellRemovals(removals: readonly Removal[]): void {
+  /** `before`: what there was. A name that has gone is told by what it was the name of. */
+  #tellRemovals(removals: readonly Removal[], before: readonly ImageRecord[]): void {
     for (const removal of removals) {
-      if ('untagged' in removal) this.#tell('untag', removal.untagged, removal.untagged)
-      else this.#tell('delete', removal.deleted, removal.deleted)
+      const id =
+        'deleted' in removal
+          ? removal.deleted
+          : before.find(({ repoTags }) => repoTags.includes(removal.untagged))?.id
+      if (id !== undefined) tellImage(this.#engine, 'deleted' in removal ? 'delete' : 'untag', id)
     }
   }
 }
