@@ -17,7 +17,6 @@ import type {
   ImageBuildOptions,
   ProgressMessage,
 } from '../../api/types/index.ts'
-import { failure } from '../../diagnostics/index.ts'
 import {
   type BuildContext,
   type BuildOptions,
@@ -66,13 +65,6 @@ export class Builds implements BuildBackend {
     options: ImageBuildOptions,
     signal: AbortSignal,
   ): Promise<AsyncIterable<ProgressMessage>> {
-    if (options.remote) {
-      throw failure({
-        code: 'BUILD_REMOTE',
-        kind: 'notImplemented',
-        summary: `build of the remote context "${options.remote}" is not supported: send the context as a tar`,
-      })
-    }
     const kept = options.context === undefined ? undefined : await this.#contexts.hold(options.context)
     if (options.check) return this.#check({ context, kept }, options, signal)
     const queue = new AsyncQueue<ProgressMessage>()
@@ -81,7 +73,7 @@ export class Builds implements BuildBackend {
     this.#running += 1
     const building = keepingPlaces(this.#engine, () =>
       build({
-        ...this.#optionsOf(sourceOf(context, kept), options),
+        ...this.#optionsOf(sourceOf(context, kept, options.remote), options),
         signal,
         onEvent: event => {
           if (event.type !== 'tagged') {
@@ -117,7 +109,7 @@ export class Builds implements BuildBackend {
     signal: AbortSignal,
   ): AsyncGenerator<ProgressMessage> {
     try {
-      await checkBuild({ ...this.#optionsOf(sourceOf(context, kept), options), signal })
+      await checkBuild({ ...this.#optionsOf(sourceOf(context, kept, options.remote), options), signal })
     } finally {
       kept?.release()
     }
@@ -259,7 +251,8 @@ function keepingPlaces<T>(engine: EngineContext, task: () => Promise<T>): Promis
   return engine.host.cgroups.keeping(() => keepingDefaultBridge(engine, task))
 }
 
-function sourceOf(stream: Readable, kept: HeldContext | undefined): BuildContext {
+function sourceOf(stream: Readable, kept: HeldContext | undefined, address: string = ''): BuildContext {
+  if (address !== '') return { type: 'address', address }
   return kept === undefined ? { type: 'tar', stream } : { type: 'kept', stream, kept }
 }
 
