@@ -123,21 +123,19 @@ static void take_frames(struct monitor *monitor, struct connection *connection)
 	while (connection->fd >= 0 && in.length - used >= FRAME_HEAD) {
 		const uint8_t *frame = in.bytes + used;
 		uint32_t length = load_u32(frame + 4);
-		if (length > FRAME_MAX) {
-			connection_drop(monitor, connection);
+		if (length <= FRAME_MAX && in.length - used < FRAME_HEAD + length)
 			break;
-		}
-		if (in.length - used < FRAME_HEAD + length)
-			break;
-		serve_request(monitor, connection, frame, length);
 		used += FRAME_HEAD + length;
+		if (length > FRAME_MAX)
+			connection_drop(monitor, connection);
+		else
+			serve_request(monitor, connection, frame, length);
 	}
 	if (connection->fd < 0) {
 		free(in.bytes);
 		return;
 	}
-	if (used)
-		buffer_consume(&in, used);
+	buffer_consume(&in, used);
 	connection->in = in;
 }
 

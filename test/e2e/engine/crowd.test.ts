@@ -11,9 +11,10 @@ beforeAll(async () => {
   sandbox = makeSandbox()
   await sandbox.busybox()
   const command = 'sh -c "head -c 30000000 /dev/zero > /large; while true; do echo line; sleep 1; done"'
+  const silent = '{image: busybox, init: true, command: sleep 1000}'
   sandbox.write(
     'compose.yaml',
-    `name: crowd\nservices: {web: {image: busybox, init: true, command: ${JSON.stringify(command)}}}\n`,
+    `name: crowd\nservices:\n  web: {image: busybox, init: true, command: ${JSON.stringify(command)}}\n  silent: ${silent}\n`,
   )
   await sandbox.ok('up', '-d')
 })
@@ -42,6 +43,8 @@ const answered = (socket: Socket): Promise<unknown> =>
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: docker\r\n\r\n`
 const post = (path: string, body = ''): string =>
   `POST ${path} HTTP/1.1\r\nHost: docker\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+const upgrade = (path: string, body = ''): string =>
+  post(path, body).replace('Content-Type', 'Connection: Upgrade\r\nUpgrade: tcp\r\nX-Type')
 const WEB = '/containers/crowd-web-1'
 
 /** So many clients of one request at once; others are served meanwhile; then all vanish. */
@@ -79,10 +82,8 @@ const LONG: readonly (readonly [string, string])[] = [
   ['logs', get(`${WEB}/logs?follow=1&stdout=1`)],
   ['stats', get(`${WEB}/stats`)],
   ['wait', post(`${WEB}/wait`)],
-  [
-    'attach',
-    `${post(`${WEB}/attach?stream=1&stdout=1`).replace('Content-Type', 'Connection: Upgrade\r\nUpgrade: tcp\r\nX-Type')}`,
-  ],
+  ['attach', upgrade(`${WEB}/attach?stream=1&stdout=1`)],
+  ['attach to one that says nothing', upgrade('/containers/crowd-silent-1/attach?stream=1&stdout=1&stdin=1')],
   ['archive', get(`${WEB}/archive?path=/large`)],
   ['export', get(`${WEB}/export`)],
   ['save', get('/images/busybox/get')],
@@ -120,10 +121,7 @@ test('what was run for clients that have vanished ends with its container alone,
   const before = descriptors()
   for (let each = 0; each < 5; each += 1) {
     const exec = await docker.getContainer('crowd-web-1').exec({ Cmd: ['sleep', '1'], AttachStdout: true })
-    const start = post(`/exec/${exec.id}/start`, '{}').replace(
-      'Content-Type',
-      'Connection: Upgrade\r\nUpgrade: tcp\r\nX-Type',
-    )
+    const start = upgrade(`/exec/${exec.id}/start`, '{}')
     const socket = await client(start)
     await answered(socket)
     socket.destroy()
