@@ -126,17 +126,13 @@ static void take_frames(struct monitor *monitor, struct connection *connection)
 		if (length <= FRAME_MAX && in.length - used < FRAME_HEAD + length)
 			break;
 		used += FRAME_HEAD + length;
-		if (length > FRAME_MAX)
-			connection_drop(monitor, connection);
-		else
-			serve_request(monitor, connection, frame, length);
+		length > FRAME_MAX ? connection_drop(monitor, connection) : serve_request(monitor, connection, frame, length);
 	}
-	if (connection->fd < 0) {
+	if (connection->fd >= 0)
+		buffer_consume(&in, used);
+	else
 		free(in.bytes);
-		return;
-	}
-	buffer_consume(&in, used);
-	connection->in = in;
+	connection->in = connection->fd >= 0 ? in : connection->in;
 }
 
 void requests_serve(struct monitor *monitor, struct connection *connection, short events)
