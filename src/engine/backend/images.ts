@@ -19,6 +19,7 @@ import type {
 } from '../../api/types/index.ts'
 import { Failure, failure } from '../../diagnostics/index.ts'
 import type { ImageRecord, ImageStore, Removal } from '../../image/index.ts'
+import { formatPlatform, platformDistance } from '../../oci/platform.ts'
 import { parseReference, spelledOut } from '../../oci/reference.ts'
 import { tellImage } from '../events/image-event.ts'
 import { tellPrune } from '../events/prune-event.ts'
@@ -28,6 +29,7 @@ import { logInto, search } from '../images/login-and-search.ts'
 import { pullTags } from '../images/pull.ts'
 import { pushTags } from '../images/push.ts'
 import { renderHistory, renderImage, renderImageInspect, renderRemoval } from '../images/render.ts'
+import { wirePlatform } from '../images/wire-platform.ts'
 import type { EngineContext } from '../state/context.ts'
 import { booleanFilter } from '../words/filters.ts'
 
@@ -53,13 +55,13 @@ export class Images implements ImageBackend {
     }))
   }
 
-  async inspect(name: string): Promise<ImageInspect> {
-    const image = await this.#find(name)
+  async inspect(name: string, platform?: string): Promise<ImageInspect> {
+    const image = await this.#find(name, platform)
     return renderImageInspect(image, await this.#foldersOf(image))
   }
 
-  async history(name: string): Promise<readonly ImageHistoryItem[]> {
-    const image = await this.#find(name)
+  async history(name: string, platform?: string): Promise<readonly ImageHistoryItem[]> {
+    const image = await this.#find(name, platform)
     const ancestry = [image]
     for (let { parent } = image; parent !== ''; ) {
       const above = await this.#store.resolve(parent)
@@ -138,8 +140,15 @@ export class Images implements ImageBackend {
   }
 
   /** Docker's words for an image that is not there. */
-  async #find(name: string): Promise<ImageRecord> {
-    const image = await this.#store.resolve(name)
+  async #find(name: string, platform?: string): Promise<ImageRecord> {
+    const wanted = platform === undefined || platform === '' ? undefined : wirePlatform(platform)
+    const image = await this.#store.resolve(name, wanted)
+    if (image !== undefined && wanted !== undefined && platformDistance(wanted, image) === undefined)
+      throw failure({
+        code: 'IMAGE_PLATFORM',
+        kind: 'notFound',
+        summary: `image "${name}" is there, but not for ${formatPlatform(wanted)}`,
+      })
     if (image !== undefined) return image
     if (!name.startsWith('sha256:')) parseReference(name)
     throw failure({
