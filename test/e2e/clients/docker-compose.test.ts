@@ -57,14 +57,15 @@ volumes: {data: {}}
     await sandbox.close()
   })
 
-  const compose = (...args: string[]): Promise<Result> =>
+  const compose = (...args: string[]): Promise<Result> => composeWith({ DOCKER_BUILDKIT: '0' }, ...args)
+  const composeWith = (own: Readonly<Record<string, string>>, ...args: string[]): Promise<Result> =>
     new Promise(resolve => {
       const env = {
         PATH: process.env['PATH'],
         HOME: sandbox.folder,
         DOCKER_HOST: `unix://${sandbox.socket}`,
         DOCKER_CONFIG: join(sandbox.folder, 'docker-config'),
-        DOCKER_BUILDKIT: '0',
+        ...own,
       }
       const options = { cwd: sandbox.folder, env, timeout: 60_000 }
       execFile(PLUGIN ?? '', ['--ansi', 'never', ...args], options, (error, stdout, stderr) => {
@@ -81,6 +82,20 @@ volumes: {data: {}}
     const again = await compose('up', '-d')
     expect(again).toMatchObject({ status: 0 })
     expect(again.stderr).not.toMatch(/Creat|Recreat|Starting/)
+  })
+
+  test('builds by BuildKit, as it does by default, what the builder before it built', async () => {
+    showLogOnFailure(sandbox)
+    const docker = new Docker({ socketPath: sandbox.socket })
+    const layers = async (): Promise<readonly string[]> =>
+      (await docker.getImage('other-store').inspect()).RootFS.Layers ?? []
+    const before = await layers()
+    for (const own of [{}, { COMPOSE_BAKE: 'true' }, { COMPOSE_BAKE: 'false' }]) {
+      const { status, stderr } = await composeWith(own, 'build')
+      expect({ own, status, stderr }).toMatchObject({ own, status: 0 })
+      expect(await layers()).toEqual(before)
+    }
+    docker.modem.destroy()
   })
 
   test('logs, exec and ps find the containers', async () => {

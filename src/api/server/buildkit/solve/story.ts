@@ -1,7 +1,8 @@
 import type { BuildTrace } from '../../../types/index.ts'
 
-/** Characters that are kept of one build, for those who come late: the beginning, and no more. */
+/** Characters that are kept of one build for those who come late, and for one who reads more slowly than it tells. */
 const MOST = 4 * 1024 * 1024
+const MOST_UNREAD = 64 * 1024 * 1024
 
 /** What a build has told, for all who listen, whenever they come. */
 export class Story {
@@ -16,6 +17,7 @@ export class Story {
     if (this.#isOver) return
     this.#told.push(trace)
     this.#size += sizeOf(trace)
+    this.#forget(MOST_UNREAD)
     this.#wake()
   }
 
@@ -39,16 +41,16 @@ export class Story {
         const trace = this.#told[next - this.#first]
         next += 1
         if (trace !== undefined) yield trace
-        this.#forget(next)
+        this.#forget(MOST, next)
       }
       if (this.#isOver) return
       await this.#news(signal)
     }
   }
 
-  /** Output that somebody has read goes when there is too much of it: who comes later hears of the steps all the same. */
-  #forget(read: number): void {
-    while (this.#size > MOST && this.#first < read) {
+  /** The oldest goes while there is too much. */
+  #forget(most: number, before: number = Number.POSITIVE_INFINITY): void {
+    while (this.#size > most && this.#first < before && this.#told.length > 0) {
       const trace = this.#told.shift()
       this.#first += 1
       this.#size -= trace === undefined ? 0 : sizeOf(trace)
