@@ -5,13 +5,17 @@ import { contentSize } from '../../../native/index.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
 
+/** Layers of containers that were asked for: they stay the same, and there, for as long as their container does. */
+const known = new WeakMap<Container, readonly string[]>()
+
 /** Where a container's files are: its layers, and the whole by the process that sees it. */
 export async function renderGraphDriver(
   engine: Pick<EngineContext, 'images'>,
   container: Container,
 ): Promise<GraphDriver> {
   const { id, paths, live, record } = container
-  const layers = await layersOf(engine, record.imageId)
+  const layers = known.get(container) ?? (await layersOf(engine, record.imageId))
+  if (layers.length > 0) known.set(container, layers)
   const pid = live?.status?.pid
   return {
     Name: 'overlay2',
