@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Failure } from '../../../diagnostics/index.ts'
 import { checkShape, takeShape } from './shape.ts'
-import { CONTAINER_CREATE, CONTAINER_UPDATE } from './shapes.ts'
+import { CONTAINER_CREATE, CONTAINER_UPDATE, EXEC_START, NETWORK_DISCONNECT } from './shapes.ts'
 
 it('lets through what is right, and what it does not know', () => {
   const body = {
@@ -109,4 +109,21 @@ it.each([
   { Volumes: { '/v': ['Evil'] } },
 ])('refuses lists of another kind: %j', body => {
   expect(() => takeShape(CONTAINER_CREATE, body as object)).toThrow()
+})
+
+it.each([
+  [{ Image: 5 }, 'json: cannot unmarshal number into Go struct field .Image of type string'],
+  [{ Env: 'A=1' }, 'json: cannot unmarshal string into Go struct field .Env of type []string'],
+  [{ Tty: [] }, 'json: cannot unmarshal array into Go struct field .Tty of type bool'],
+  [
+    { HostConfig: { Memory: 1.5 } },
+    'json: cannot unmarshal number 1.5 into Go struct field .HostConfig.Memory of type int64',
+  ],
+])('%j is refused in the words of Docker', (body, words) => {
+  expect(() => takeShape(CONTAINER_CREATE, body)).toThrow(`invalid JSON: ${words}`)
+})
+
+it('what is sent to an exec or to leave a network is looked at, too', () => {
+  expect(() => takeShape(EXEC_START, { ConsoleSize: 5 })).toThrow('.ConsoleSize of type []int64')
+  expect(() => takeShape(NETWORK_DISCONNECT, { Container: 'a', Force: 'yes' })).toThrow('.Force of type bool')
 })

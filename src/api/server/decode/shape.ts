@@ -145,9 +145,28 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** In the words of Docker, which clients look for; what we know better stands beside them. */
 function problem(path: string, want: string, got: unknown): Diagnostic {
-  const summary = `Read "${path}" of the body: got ${describe(got)}, want ${want}`
-  return { severity: 'error', code: 'BODY_FIELD_INVALID', summary, path }
+  const number = typeof got === 'number' && !Number.isInteger(got) ? ` ${got}` : ''
+  const summary = `invalid JSON: json: cannot unmarshal ${jsonKind(got)}${number} into Go struct field .${path} of type ${GO_TYPES[want] ?? 'struct'}`
+  return { severity: 'error', code: 'BODY_FIELD_INVALID', summary, path, facts: { got: describe(got), want } }
+}
+
+const GO_TYPES: Readonly<Record<string, string>> = {
+  'a text': 'string',
+  'true or false': 'bool',
+  'an integer': 'int64',
+  'a list of texts': '[]string',
+  'a list of integers': '[]int64',
+  'a list of lists of texts': '[][]string',
+  'an object of texts': 'map[string]string',
+  'an object of objects': 'map[string]struct {}',
+  'a list': '[]struct',
+}
+
+function jsonKind(value: unknown): string {
+  if (Array.isArray(value)) return 'array'
+  return typeof value === 'boolean' ? 'bool' : typeof value
 }
 
 function describe(value: unknown): string {

@@ -5,11 +5,13 @@ import type {
   ContainerUpdateRequest,
   EndpointSettings,
   ExecCreateRequest,
+  ExecStartRequest,
   HealthConfig,
   HostConfig,
   Mount,
   NetworkConnectRequest,
   NetworkCreateRequest,
+  NetworkDisconnectRequest,
   Resources,
   VolumeCreateRequest,
 } from '../../types/index.ts'
@@ -207,6 +209,19 @@ export const EXEC_CREATE: ShapeOf<ExecCreateRequest> = {
   Env: 'texts',
   WorkingDir: 'text',
   Cmd: 'texts',
+}
+
+/** `POST /exec/{id}/start`. */
+export const EXEC_START: ShapeOf<ExecStartRequest> = {
+  Detach: 'flag',
+  Tty: 'flag',
+  ConsoleSize: 'numbers',
+}
+
+/** `POST /networks/{id}/disconnect`. */
+export const NETWORK_DISCONNECT: ShapeOf<NetworkDisconnectRequest> = {
+  Container: 'text',
+  Force: 'flag',
 }
 
 /** `POST /networks/create`. */

@@ -2,7 +2,7 @@ import type { ExecBackend } from '../../backend/exec.ts'
 import type { AttachSession, ExecStartOptions, ExecStartRequest, OutputFrame } from '../../types/index.ts'
 import { asFailure, describe } from '../answer/error.ts'
 import { takeShape } from '../decode/shape.ts'
-import { EXEC_CREATE } from '../decode/shapes.ts'
+import { EXEC_CREATE, EXEC_START } from '../decode/shapes.ts'
 import { decodeSize, invalid } from '../decode/values.ts'
 import type { AttachAnswer, Handlers } from '../handler.ts'
 
@@ -16,7 +16,8 @@ export function execHandlers(backend: ExecBackend): Handlers<ExecRoute> {
       if (taken.Cmd === undefined || taken.Cmd.length === 0) throw invalid('Create an exec: want "Cmd"')
       return backend.create(params.id, taken)
     },
-    execStart: async ({ params, body }) => {
+    execStart: async ({ params, body: given }) => {
+      const { body } = takeShape(EXEC_START, given)
       const options = startOptions(body)
       if (body.Detach !== true) return start(backend, params.id, options)
       await backend.startDetached(params.id, options)

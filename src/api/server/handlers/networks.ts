@@ -1,6 +1,6 @@
 import type { NetworkBackend } from '../../backend/networks.ts'
 import { takeShape } from '../decode/shape.ts'
-import { NETWORK_CONNECT, NETWORK_CREATE } from '../decode/shapes.ts'
+import { NETWORK_CONNECT, NETWORK_CREATE, NETWORK_DISCONNECT } from '../decode/shapes.ts'
 import { invalid } from '../decode/values.ts'
 import type { Handlers } from '../handler.ts'
 
@@ -31,8 +31,9 @@ export function networkHandlers(backend: NetworkBackend): Handlers<NetworkRoute>
       return undefined
     },
     networkDisconnect: async ({ params, body }) => {
-      requireContainer(body.Container)
-      await backend.disconnect(params.id, body)
+      const taken = takeShape(NETWORK_DISCONNECT, body).body
+      requireContainer(taken.Container)
+      await backend.disconnect(params.id, taken)
       return undefined
     },
     networkRemove: async ({ params }) => {
