@@ -64,6 +64,7 @@ const OWN_ROUTES = {
       until: 'text',
       timestamps: 'flag',
       tail: 'text',
+      details: 'flag',
     },
     answer: 'log',
   },
@@ -162,6 +163,8 @@ const OWN_ROUTES = {
     query: { v: 'flag', force: 'flag', link: 'flag' },
     answer: 'empty',
   },
+  /** `link` names what the first container calls another; nothing else has two names in its path. */
+  containerUnlink: { method: 'DELETE', path: '/containers/:id/:alias', answer: 'empty' },
   archiveStat: { method: 'HEAD', path: '/containers/:id/archive', query: { path: 'text' }, answer: 'stat' },
   archiveGet: { method: 'GET', path: '/containers/:id/archive', query: { path: 'text' }, answer: 'tar' },
   archivePut: {

@@ -3,7 +3,7 @@
 export type { BuiltImage } from './builder/build.ts'
 export type { BuildEvent } from './builder/event.ts'
 export { build, checkBuild, reportBuild, solveBuild } from './builder/lazy.ts'
-export { type BuildMessage, buildMessageOf } from './builder/message.ts'
+export { type BuildMessage, BuildMessages } from './builder/message.ts'
 export type { BuildContext, BuildOptions, BuildResult, FurtherContext } from './builder/options.ts'
 export type { CommandRunner, RunMount, RunRequest } from './builder/runner.ts'
 export type { ContainerConfig, HealthConfig, HistoryEntry, ImageConfig } from './config.ts'

@@ -56,6 +56,8 @@ export interface ContainerBackend {
   rename(id: string, name: string): Promise<void>
   update(id: string, body: ContainerUpdateRequest): Promise<ContainerUpdateResponse>
   remove(id: string, options: ContainerRemoveOptions): Promise<void>
+  /** Forgets that the container calls another `alias`. */
+  unlink(id: string, alias: string): Promise<void>
   wait(id: string, condition: WaitCondition, signal: AbortSignal): Promise<ContainerWaiter>
   logs(id: string, options: LogOptions, signal: AbortSignal): Promise<LogStream>
   attach(id: string, options: AttachOptions): Promise<AttachSession>

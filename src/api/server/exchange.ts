@@ -1,7 +1,6 @@
 import { type IncomingHttpHeaders, type IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { failure } from '../../diagnostics/index.ts'
-import { watchHalfClosed } from './half-closed.ts'
 import { upgradeBody } from './upgrade-body.ts'
 
 /** A connection that has left HTTP, or a request whose body and answer stay open: bytes in, bytes out. */
@@ -142,7 +141,6 @@ export class UpgradeExchange implements Exchange {
     if (NODE_READS_BODIES) this.#request.resume()
     const head = `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${contentType}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n`
     this.#socket.write(head)
-    watchHalfClosed(this.#socket)
     await handedOver()
     return { input: this.#socket, output: this.#socket }
   }

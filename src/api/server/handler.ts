@@ -43,6 +43,8 @@ export interface UpgradeAnswer {
 export interface LogAnswer {
   readonly log: LogStream
   readonly timestamps: boolean
+  /** Before each line what its log's options say of the container. */
+  readonly details: boolean
   /** As in an `AttachAnswer`. */
   readonly untyped?: true
 }

@@ -43,6 +43,8 @@ export interface LogGone {
 export interface LogStream {
   readonly tty: boolean
   readonly gone?: LogGone
+  /** What the container's log options say of each line, `name=value` with commas between: `details` shows it. */
+  readonly details?: string
   readonly records: AsyncIterable<readonly LogRecord[]>
 }
 
@@ -93,5 +95,5 @@ export interface ProgressMessage {
   /** Ours: of a build. */
   readonly tscompose?: { readonly milliseconds: number } | { readonly trace: BuildTrace }
   /** `{ ID }` of a built image, `{ Tag, Digest, Size }` of a push. */
-  readonly aux?: Readonly<Record<string, unknown>> | string
+  readonly aux?: Readonly<Record<string, unknown>>
 }

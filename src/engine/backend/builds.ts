@@ -17,11 +17,12 @@ import type {
   ImageBuildOptions,
   ProgressMessage,
 } from '../../api/types/index.ts'
+import { failure } from '../../diagnostics/index.ts'
 import {
   type BuildContext,
+  BuildMessages,
   type BuildOptions,
   build,
-  buildMessageOf,
   ClientFolder,
   type ContextSpace,
   checkBuild,
@@ -38,7 +39,6 @@ import { emulatedArchitectures } from '../../linux/binfmt.ts'
 import { configName } from '../../oci/credentials.ts'
 import { namespaceRunner } from '../builds/runner.ts'
 import { builtOf, solvedOf } from '../builds/solved.ts'
-import { tellImage } from '../events/image-event.ts'
 import { keepingDefaultBridge } from '../networks/default-bridge.ts'
 import type { EngineContext } from '../state/context.ts'
 import { ulimitsTerm } from '../terms/ulimits.ts'
@@ -65,24 +65,31 @@ export class Builds implements BuildBackend {
     options: ImageBuildOptions,
     signal: AbortSignal,
   ): Promise<AsyncIterable<ProgressMessage>> {
+    if (options.remote) {
+      throw failure({
+        code: 'BUILD_REMOTE',
+        kind: 'notImplemented',
+        summary: `build of the remote context "${options.remote}" is not supported: send the context as a tar`,
+      })
+    }
     const kept = options.context === undefined ? undefined : await this.#contexts.hold(options.context)
     if (options.check) return this.#check({ context, kept }, options, signal)
     const queue = new AsyncQueue<ProgressMessage>()
     const tagged: ProgressMessage[] = []
-    const names: string[] = []
+    const messages = new BuildMessages()
     this.#running += 1
     const building = keepingPlaces(this.#engine, () =>
       build({
-        ...this.#optionsOf(sourceOf(context, kept, options.remote), options),
+        ...this.#optionsOf(sourceOf(context, kept), options),
         signal,
         onEvent: event => {
           if (event.type !== 'tagged') {
-            queue.push(buildMessageOf(event))
+            for (const message of messages.of(event)) queue.push(message)
             return
           }
           // Clients read the image's id first, then its names, as Docker tells them.
-          tagged.push(buildMessageOf(event))
-          names.push(event.reference)
+          tagged.push(...messages.of(event))
+          this.#publishTag(event.reference)
         },
       }),
     )
@@ -91,10 +98,12 @@ export class Builds implements BuildBackend {
         ({ imageId }) => {
           queue.push({ stream: `Successfully built ${imageId.replace('sha256:', '').slice(0, 12)}\n` })
           for (const message of tagged) queue.push(message)
-          for (const name of names) tellImage(this.#engine, 'tag', imageId, name)
           queue.end()
         },
-        error => queue.end(error),
+        error => {
+          for (const message of messages.begin()) queue.push(message)
+          queue.end(error)
+        },
       )
       .finally(() => {
         kept?.release()
@@ -109,7 +118,7 @@ export class Builds implements BuildBackend {
     signal: AbortSignal,
   ): AsyncGenerator<ProgressMessage> {
     try {
-      await checkBuild({ ...this.#optionsOf(sourceOf(context, kept, options.remote), options), signal })
+      await checkBuild({ ...this.#optionsOf(sourceOf(context, kept), options), signal })
     } finally {
       kept?.release()
     }
@@ -251,8 +260,7 @@ function keepingPlaces<T>(engine: EngineContext, task: () => Promise<T>): Promis
   return engine.host.cgroups.keeping(() => keepingDefaultBridge(engine, task))
 }
 
-function sourceOf(stream: Readable, kept: HeldContext | undefined, address: string = ''): BuildContext {
-  if (address !== '') return { type: 'address', address }
+function sourceOf(stream: Readable, kept: HeldContext | undefined): BuildContext {
   return kept === undefined ? { type: 'tar', stream } : { type: 'kept', stream, kept }
 }
 

@@ -50,6 +50,7 @@ import { sampleAll, streamStats } from '../containers/stats/stream.ts'
 import { stopContainer } from '../containers/stop.ts'
 import { startContainer } from '../containers/supervise.ts'
 import { topContainer } from '../containers/top/top.ts'
+import { unlinkContainer } from '../containers/unlink.ts'
 import { updateContainer } from '../containers/update.ts'
 import { waitFor } from '../containers/wait.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
@@ -126,6 +127,10 @@ export class Containers implements ContainerBackend {
     await removeContainer(this.#engine, this.#find(id), options)
   }
 
+  async unlink(id: string, alias: string): Promise<void> {
+    unlinkContainer(this.#engine, id, alias)
+  }
+
   async wait(id: string, condition: WaitCondition, signal: AbortSignal): Promise<ContainerWaiter> {
     return waitFor(this.#find(id), condition, signal)
   }
@@ -135,20 +140,15 @@ export class Containers implements ContainerBackend {
   }
 
   async attach(id: string, options: AttachOptions): Promise<AttachSession> {
-    return this.#told(id, 'attach', container => attachContainer(this.#engine, container, options))
+    return attachContainer(this.#engine, this.#find(id), options)
   }
 
   async resize(id: string, size: TerminalSize): Promise<void> {
-    await this.#told(
-      id,
-      'resize',
-      container => requireLive(container).connection.resize(size.height, size.width),
-      { height: String(size.height), width: String(size.width) },
-    )
+    await requireLive(this.#find(id)).connection.resize(size.height, size.width)
   }
 
   async top(id: string, psArgs: string): Promise<ContainerTopResponse> {
-    return this.#told(id, 'top', container => topContainer(this.#engine, container, psArgs))
+    return topContainer(this.#engine, this.#find(id), psArgs)
   }
 
   async stats(
@@ -172,35 +172,19 @@ export class Containers implements ContainerBackend {
   }
 
   async getArchive(id: string, path: string, signal: AbortSignal): Promise<ArchiveDownload> {
-    return this.#told(id, 'archive-path', container => getArchive(this.#engine, container, path, signal))
+    return getArchive(this.#engine, this.#find(id), path, signal)
   }
 
   putArchive(id: string, options: ArchiveUploadOptions, tar: Readable): Promise<void> {
-    return this.#locked(id, async container => {
-      await putArchive(this.#engine, container, options, tar)
-      publishContainerEvent(this.#engine, container, 'extract-to-dir')
-    })
+    return this.#locked(id, container => putArchive(this.#engine, container, options, tar))
   }
 
   async export(id: string, signal: AbortSignal): Promise<Readable> {
-    return this.#told(id, 'export', container => exportRoot(this.#engine, container, signal))
+    return exportRoot(this.#engine, this.#find(id), signal)
   }
 
   prune(filters: Filters): Promise<ContainerPruneResponse> {
     return pruneContainers(this.#engine, filters)
-  }
-
-  /** Does something to a container and publishes it. */
-  async #told<T>(
-    reference: string,
-    action: string,
-    task: (container: Container) => T | Promise<T>,
-    attributes: Readonly<Record<string, string>> = {},
-  ): Promise<T> {
-    const container = this.#find(reference)
-    const result = await task(container)
-    publishContainerEvent(this.#engine, container, action, attributes)
-    return result
   }
 
   #find(reference: string): Container {

@@ -1,6 +1,5 @@
 import type { ContainerPruneResponse, Filters } from '../../api/types/index.ts'
-import { folderSize } from '../../native/index.ts'
-import { tellPrune } from '../events/prune-event.ts'
+import { contentSize } from '../../native/index.ts'
 import type { EngineContext } from '../state/context.ts'
 import { checkFilters, matchesLabels, untilFilter } from '../words/filters.ts'
 import { removeContainer } from './remove.ts'
@@ -19,11 +18,10 @@ export async function pruneContainers(
     if (container.holdsAddresses || (until !== undefined && Date.parse(created) >= until)) continue
     if (!matchesLabels(config.Labels ?? {}, filters['label'] ?? [])) continue
     if ((filters['label!'] ?? []).some(label => matchesLabels(config.Labels ?? {}, [label]))) continue
-    const size = await folderSize(container.paths.upper)
+    const size = await contentSize(container.paths.upper)
     await removeContainer(engine, container, { force: false, volumes: false })
     deleted.push(container.id)
     reclaimed += size
   }
-  tellPrune(engine, 'container', reclaimed)
   return { ContainersDeleted: deleted.length === 0 ? null : deleted, SpaceReclaimed: reclaimed }
 }

@@ -59,12 +59,11 @@ export class EventBus {
     const next = this.#lastNano + RESOLUTION
     this.#lastNano = nano > next ? nano : next
     const attributes = event.attributes ?? {}
-    const named = event.id === '' ? {} : { id: event.id }
     const legacy =
       event.type === 'container'
-        ? { status: event.action, ...named, ...(attributes['image'] ? { from: attributes['image'] } : {}) }
+        ? { status: event.action, id: event.id, from: attributes['image'] ?? '' }
         : event.type === 'image'
-          ? { status: event.action, ...named }
+          ? { status: event.action, id: event.id }
           : {}
     return {
       ...legacy,

@@ -23,7 +23,33 @@ export async function openContainerLog(
   const { live } = container
   const ended = live?.settled.then(() => container.monitorGone)
   const source = { path: container.paths.log, ended, hold: () => holdLog(engine, container) }
-  return { tty: stdio.tty, ...(await openLog(source, options, signal)) }
+  return { tty: stdio.tty, details: detailsOf(container), ...(await openLog(source, options, signal)) }
+}
+
+/** What the log options `labels`, `env` and their regular expressions choose of the container, and `tag`, sorted by name. */
+function detailsOf({ record, terms }: Container): string {
+  const { options } = terms.log
+  const env = terms.process.env.map((entry): [string, string] => {
+    const equals = entry.indexOf('=')
+    return [entry.slice(0, equals), entry.slice(equals + 1)]
+  })
+  const chosen = [
+    ...chosenBy(Object.entries(record.config.Labels ?? {}), options['labels'], options['labels-regex']),
+    ...chosenBy(env, options['env'], options['env-regex']),
+    ...(options['tag'] ? [['tag', options['tag']] as const] : []),
+  ]
+  const sorted = [...new Map(chosen)].sort(([a], [b]) => (a < b ? -1 : 1))
+  return sorted.map(pair => pair.map(encodeURIComponent).join('=')).join(',')
+}
+
+function chosenBy(
+  pairs: readonly (readonly [string, string])[],
+  names: string = '',
+  pattern: string | undefined,
+): (readonly [string, string])[] {
+  const wanted = names.split(',')
+  const expression = pattern ? new RegExp(pattern) : undefined
+  return pairs.filter(([name]) => wanted.includes(name) || expression?.test(name) === true)
 }
 
 /** What the monitor left when it ended goes with the last who held it. */

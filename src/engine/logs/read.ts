@@ -1,4 +1,3 @@
-import { fstatSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { LogGone, LogOptions, LogRecord } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
@@ -121,7 +120,7 @@ async function* follow(
   while (!signal.aborted && !reader.past) {
     // Looked at before reading: what was written before the end is read after it.
     const isLast = ended
-    yield* reader.readToEnd(signal, watch.takeRenames() || isLast)
+    yield* reader.readToEnd(signal)
     if (isLast) return
     await watch.wait()
   }
@@ -180,15 +179,12 @@ class LogReader {
     }
   }
 
-  /** Everything up to the present end of the present file, which may be another one by now where `isRenamed`. */
-  async *readToEnd(
-    signal: AbortSignal,
-    isRenamed: boolean,
-  ): AsyncGenerator<readonly LogRecord[], void, undefined> {
+  /** Everything up to the present end of the present file. */
+  async *readToEnd(signal: AbortSignal): AsyncGenerator<readonly LogRecord[], void, undefined> {
     while (!signal.aborted && !this.past) {
-      const bytes = await this.#read(this.#present())
+      const bytes = await this.#read(Infinity)
       if (bytes === undefined) {
-        if (isRenamed && (await this.#advance())) continue
+        if (await this.#advance()) continue
         return
       }
       const records = this.#parser.push(bytes)
@@ -203,12 +199,6 @@ class LogReader {
 
   async close(): Promise<void> {
     await closeLogFiles(this.#files.splice(0))
-  }
-
-  /** Bytes of the present file. A thousand followers ask at each line, and no disk is waited for. */
-  #present(): number {
-    const file = this.#files[this.#index]
-    return file === undefined ? 0 : fstatSync(file.handle.fd).size
   }
 
   async #read(end: number): Promise<Buffer | undefined> {

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { ProcessOfThisBoot } from '../../linux/process-identity.ts'
 import type { InsideOp, MountAttribute, OpenTreeOp, OutsideOp, Slot } from '../../native/index.ts'
 import { buildDev, enterDev, type SharedMemory } from '../rootfs/dev.ts'
@@ -9,7 +10,7 @@ import { shownCgroups } from './groups.ts'
 import type { CompilerHost } from './host.ts'
 import { compileEtcFiles, compileMounts, type MountOps } from './mounts.ts'
 import type { Slots } from './slots.ts'
-import type { RuntimeSpec, SecurityOptions } from './spec.ts'
+import type { RuntimeMount, RuntimeSpec, SecurityOptions } from './spec.ts'
 
 /** Docker's default size of /dev/shm. */
 const DEFAULT_SHM_SIZE = 64 * 1024 * 1024
@@ -22,7 +23,7 @@ export type RootSpec = Pick<
 
 /**
  * Everything between an empty mount namespace and pivot_root, in the order that matters: the root, the kernel's file
- * systems, the engine's files, the user's mounts (parents first), then the masks, which nothing may cover any more, and
+ * systems, what the user mounts at /etc, the engine's files there, the user's other mounts (parents first), then the masks, which nothing may cover any more, and
  * a read-only root last, when every mount point that was missing has been made.
  */
 export function compileRoot(
@@ -39,7 +40,11 @@ export function compileRoot(
   const shm = sharedMemory(spec, slots)
   const proc = joinedProc(spec, slots)
   const etc = compileEtcFiles(spec.etc, spec.root.readonly === true, slots)
-  const mounts = compileMounts(spec.mounts, detached, slots)
+  const isBelow = ({ target }: RuntimeMount): boolean => posix.normalize(`${target}/`) === '/etc/'
+  // Docker's files lie on whatever is mounted at their folder, and give way to mounts of their own.
+  const below = compileMounts(spec.mounts.filter(isBelow), detached, slots)
+  const above = spec.mounts.filter(mount => !isBelow(mount))
+  const mounts = compileMounts(above, detached, slots)
   const [masked, readonly] = pathLists(spec.security, host)
   return {
     outside: [
@@ -47,6 +52,7 @@ export function compileRoot(
       ...buildDev(dev, shm.source, nodes),
       ...shm.ops,
       ...proc.ops,
+      ...below.outside,
       ...etc.outside,
       ...mounts.outside,
     ],
@@ -58,6 +64,7 @@ export function compileRoot(
         ...(proc.slot === undefined ? {} : { proc: proc.slot }),
       }),
       ...enterDev(dev, shm.source, nodes),
+      ...below.inside,
       ...etc.inside,
       ...mounts.inside,
       ...(spec.files ?? []).map((file): InsideOp => {

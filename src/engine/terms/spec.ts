@@ -22,6 +22,8 @@ export interface Found {
   readonly mounts: readonly RuntimeMount[]
   readonly etc: EtcFiles
   readonly user: ResolvedUser
+  /** Variables that the container's own replace. */
+  readonly env?: readonly string[]
   readonly namespaces: Namespaces
   readonly network: NetworkProgram
   /** The numbers of a device of the host. DEVICE_NOT_FOUND. */
@@ -48,7 +50,12 @@ export function isolatedSpec(terms: ContainerTerms, found: Found): IsolatedSpec 
     etc,
     process: {
       argv: process.argv,
-      env: defaultEnvironment({ hostname, home: user.home, tty: stdio.tty, env: process.env }),
+      env: defaultEnvironment({
+        hostname,
+        home: user.home,
+        tty: stdio.tty,
+        env: [...(found.env ?? []), ...process.env],
+      }),
       cwd: process.cwd,
       user,
       tty: stdio.tty,

@@ -1,7 +1,6 @@
 import type { Filters, VolumePruneResponse } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
-import { folderSize } from '../../native/index.ts'
-import { tellPrune } from '../events/prune-event.ts'
+import { contentSize } from '../../native/index.ts'
 import type { MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import { usesVolume } from '../state/uses.ts'
@@ -57,10 +56,9 @@ export async function pruneVolumes(engine: EngineContext, filters: Filters): Pro
     )
   let reclaimed = 0
   for (const volume of unused) {
-    reclaimed += await folderSize(engine.volumes.folderOf(volume.name))
+    reclaimed += await contentSize(engine.volumes.folderOf(volume.name))
     await removeVolume(engine, volume.name, true)
   }
-  tellPrune(engine, 'volume', reclaimed)
   return { VolumesDeleted: unused.map(volume => volume.name), SpaceReclaimed: reclaimed }
 }
 

@@ -153,6 +153,6 @@ function warnUnusedArgs(run: BuildRun): void {
   run.emit({
     type: 'warning',
     code: 'BUILD_ARG_UNUSED',
-    text: `build arguments were given but no ARG asks for them: ${unused.join(', ')}`,
+    text: `One or more build-args [${unused.join(' ')}] were not consumed`,
   })
 }

@@ -201,6 +201,7 @@ function missingSource(run: BuildRun, { keyword, range, from }: CopyInstruction,
   return failureAt(range, {
     code: 'COPY_SOURCE_MISSING',
     summary: `${keyword} source "${pattern}" is not in ${place}`,
+    facts: { keyword, pattern, ...(from === undefined ? {} : { from }) },
     ...(ignored ? { hint: '.dockerignore leaves it out' } : {}),
   })
 }

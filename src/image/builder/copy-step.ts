@@ -68,17 +68,18 @@ async function copySource(
   await finishCopy(making, { source: source.tree.value, items, parts })
 }
 
-/** An archive goes into the destination, owners as it has them unless --chown says others, modes in any case (as with BuildKit). */
+/** An archive goes into the destination, owners as it has them unless --chown says others. */
 async function unpack(
   { tools, inputs, draft }: Making<CopyInputs>,
   layers: readonly string[],
   match: CopyMatch,
 ): Promise<void> {
-  const { destination, owner, ownerIsGiven } = inputs
+  const { destination, owner, ownerIsGiven, mode } = inputs
   await addArchive(tools.trees, match, {
     root: { type: 'layers', layers, upper: draft.upper, work: draft.work },
     path: destination,
     ...(ownerIsGiven && owner !== undefined ? { owner } : {}),
+    ...(mode?.kind === 'set' ? { mode: mode.mode } : {}),
   })
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { BuildEvent } from './event.ts'
 import type { BuildTrace } from './trace.ts'
 
@@ -14,7 +15,7 @@ export interface BuildMessage {
 }
 
 /** The Docker form of an event. */
-export function buildMessageOf(event: BuildEvent): BuildMessage {
+function buildMessageOf(event: BuildEvent): BuildMessage {
   switch (event.type) {
     case 'step':
       return { stream: `Step ${event.step}/${event.steps} : ${event.text}\n` }
@@ -38,6 +39,50 @@ export function buildMessageOf(event: BuildEvent): BuildMessage {
     case 'tagged':
       return { stream: `Successfully tagged ${event.reference}\n` }
   }
+}
+
+/**
+ * The messages of one build, with the lines in between that clients know from Docker: a RUN whose step was not made before runs
+ * in something that is removed.
+ */
+export class BuildMessages {
+  /** Of a RUN that has not been told of yet, or is under way. */
+  #run: { readonly id: string; told: boolean } | undefined
+
+  of(event: BuildEvent): BuildMessage[] {
+    const message = buildMessageOf(event)
+    switch (event.type) {
+      case 'step':
+        this.#run = /^RUN\b/i.test(event.text)
+          ? { id: randomBytes(6).toString('hex'), told: false }
+          : undefined
+        return [message]
+      case 'cached':
+        this.#run = undefined
+        return [message]
+      case 'output':
+        return [...this.begin(), message]
+      case 'stepDone': {
+        const begun = this.begin()
+        const ended = this.#run === undefined ? [] : [runLine('Removed intermediate container', this.#run.id)]
+        this.#run = undefined
+        return [...begun, ...ended, message]
+      }
+      default:
+        return [message]
+    }
+  }
+
+  /** What is to be said before a RUN's output, or its failure. */
+  begin(): BuildMessage[] {
+    if (this.#run === undefined || this.#run.told) return []
+    this.#run.told = true
+    return [runLine('Running in', this.#run.id)]
+  }
+}
+
+function runLine(words: string, id: string): BuildMessage {
+  return { stream: ` ---> ${words} ${id}\n` }
 }
 
 function shortId(id: string): string {

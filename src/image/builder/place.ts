@@ -1,6 +1,7 @@
 import {
   type Diagnostic,
   diskFull,
+  type Facts,
   Failure,
   isDiskFull,
   messageOf,
@@ -13,6 +14,7 @@ export interface PlacedProblem {
   readonly summary: string
   readonly detail?: string
   readonly hint?: string
+  readonly facts?: Facts
 }
 
 /** A failure of one diagnostic at a place of the Dockerfile. */

@@ -101,6 +101,7 @@ function stepFailed(shown: string, exitCode: number, tail: OutputTail): Error {
     code: 'BUILD_STEP_FAILED',
     kind: 'invalidArgument',
     summary: `process "${shown.split('\n')[0]}" did not complete successfully: exit code: ${exitCode}`,
+    facts: { command: shown.split('\n')[0] ?? '', exitCode: String(exitCode) },
     exitStatus: exitCode,
     ...(detail === '' ? {} : { detail }),
   })

@@ -36,6 +36,7 @@ export function targetStage(stages: readonly NamedStage[], target: string | unde
     code: 'BUILD_TARGET',
     kind: 'invalidArgument',
     summary: `stage "${target}" is not in the Dockerfile`,
+    facts: { target },
     hint: names.length === 0 ? 'the Dockerfile names no stage' : `its stages are ${names.join(', ')}`,
   })
 }

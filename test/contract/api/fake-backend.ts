@@ -214,6 +214,7 @@ function containers(): Backend['containers'] {
     unpause: async id => known(id),
     rename: async id => known(id),
     update: async () => ({ Warnings: [] }),
+    unlink: async () => undefined,
     remove: async id => known(id),
     wait: async () => ({ result: Promise.resolve({ StatusCode: 3 }) }),
     logs: async id => {

@@ -17,7 +17,8 @@ const SYSTEM_ERROR = 3
 
 /** A log: in frames, or raw when the container has a terminal. */
 export async function sendLog(exchange: Exchange, status: number, answer: LogAnswer): Promise<void> {
-  const { log, timestamps } = answer
+  const { log, timestamps, details } = answer
+  const detail = details ? Buffer.from(`${log.details ?? ''} `) : undefined
   const response = exchange.response()
   response.writeHead(status, {
     'Content-Type': streamType(log.tty || answer.untyped === true),
@@ -26,7 +27,8 @@ export async function sendLog(exchange: Exchange, status: number, answer: LogAns
   response.flushHeaders()
   const areJoined = readsOn(exchange.headers['user-agent'])
   try {
-    for await (const batch of log.records) {
+    for await (const records of log.records) {
+      const batch = detail === undefined ? records : records.map(record => detailed(record, detail))
       await write(response, encodeBatch(batch, log.tty, timestamps, areJoined), exchange.signal)
     }
   } catch (error) {
@@ -34,6 +36,11 @@ export async function sendLog(exchange: Exchange, status: number, answer: LogAns
     response.write(systemError(describe(asFailure(error))))
   }
   response.end()
+}
+
+/** The rest of a line that came in pieces has no time. */
+function detailed(record: LogRecord, detail: Buffer): LogRecord {
+  return record.time === undefined ? record : { ...record, bytes: Buffer.concat([detail, record.bytes]) }
 }
 
 /** Payload after which a frame is closed: what the Docker CLI reads without growing its buffer. */

@@ -5,7 +5,7 @@ import { failure } from '../../../diagnostics/index.ts'
 const BODY_LIMIT = 4 * 1024 * 1024
 
 /**
- * Reads a JSON body that comes within so many milliseconds. Nothing at all is an empty object. What is too large is left to be read to its
+ * Reads a JSON body that comes within so many milliseconds. Nothing at all, or null, is an empty object. What is too large is left to be read to its
  * end. One that is not said to be JSON is refused, in Docker's words: so no page that a browser shows can send one without being asked
  * (its forms send other types). Throws `REQUEST_INVALID`, `BODY_TOO_LARGE`, `BODY_TOO_SLOW`, `BODY_CUT_OFF`, `BODY_INVALID`.
  */
@@ -18,7 +18,9 @@ export async function decodeBody(
   if (text.trim() === '') return {}
   checkType(type)
   const value = parse(text)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return dropNulls(value)
+  // The older docker CLI says so where it has nothing to say.
+  if (value === null) return {}
+  if (typeof value === 'object' && !Array.isArray(value)) return dropNulls(value)
   throw invalid('want an object')
 }
 

@@ -83,7 +83,7 @@ describe('body', () => {
     expect(await decode('')).toEqual({})
   })
 
-  it.each(['[]', '3', '{"a":', 'null'])('refuses %s', async text => {
+  it.each(['[]', '3', '{"a":'])('refuses %s', async text => {
     await expect(decode(text)).rejects.toThrow(refused('BODY_INVALID'))
   })
 

@@ -18,6 +18,7 @@ type LifecycleRoute =
   | 'containerUpdate'
   | 'containerWait'
   | 'containerRemove'
+  | 'containerUnlink'
   | 'containerPrune'
 
 /** What changes a container. */
@@ -72,9 +73,11 @@ export function lifecycleHandlers(backend: ContainerBackend): Handlers<Lifecycle
     containerWait: ({ params, query, signal }) =>
       backend.wait(params.id, decodeCondition(query.condition), signal),
     containerRemove: async ({ params, query }) => {
-      await backend.remove(params.id, { force: query.force, volumes: query.v, link: query.link })
+      const { force, v: volumes, link } = query
+      await (link ? backend.unlink(params.id, '') : backend.remove(params.id, { force, volumes, link }))
       return undefined
     },
+    containerUnlink: async ({ params }) => backend.unlink(params.id, params.alias).then(() => undefined),
     containerPrune: ({ query }) => backend.prune(query.filters),
   }
 }

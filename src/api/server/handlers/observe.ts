@@ -58,7 +58,7 @@ async function logs(
   backend: ContainerBackend,
   { params, query, signal }: ApiRequest<'containerLogs'>,
 ): Promise<LogAnswer> {
-  const { follow, stdout, stderr, timestamps } = query
+  const { follow, stdout, stderr, timestamps, details } = query
   if (!stdout && !stderr) throw invalid('Read the log: want at least one of "stdout" and "stderr"')
   const since = decodeTime('since', query.since)
   const until = decodeTime('until', query.until)
@@ -69,12 +69,13 @@ async function logs(
       follow,
       stdout,
       stderr,
-      timestamps,
+      // Lines are told apart from their rests by their times.
+      timestamps: timestamps || details,
       ...(since === undefined ? {} : { since }),
       ...(until === undefined ? {} : { until }),
       ...(tail === undefined ? {} : { tail }),
     },
     signal,
   )
-  return { log, timestamps }
+  return { log, timestamps, details }
 }

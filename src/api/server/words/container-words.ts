@@ -105,8 +105,8 @@ export const CONTAINER_WORDS: WordTable = {
     `could not select device driver "${driver}" with capabilities: ${capabilities}`,
   STORAGE_OPTION: () => "--storage-opt is supported only for overlay over xfs with 'pquota' mount option",
   ISOLATION_INVALID: ({ isolation }) => `invalid isolation (${isolation}): linux only supports 'default'`,
-  CAPABILITY_UNKNOWN: ({ capability }, _, { path = '' }) =>
-    `invalid ${path.replace('HostConfig.', '')}: unknown capability: "${capability}"`,
+  CAPABILITY_UNKNOWN: ({ capability = '' }, _, { path = '' }) =>
+    `invalid ${path.replace('HostConfig.', '')}: unknown capability: "CAP_${capability.replace(/^CAP_/i, '').toUpperCase()}"`,
   SECURITY_OPTION_INVALID: ({ option }) => `invalid --security-opt 2: "${option}"`,
   DEVICE_NOT_FOUND: ({ device, path }) => {
     if (path !== undefined) return `stat ${path}: no such file or directory`

@@ -5,8 +5,23 @@ import { LIMIT_WORDS } from './limit-words.ts'
 import { OBJECT_WORDS } from './object-words.ts'
 import type { Asked, WordTable } from './words.ts'
 
+/** What is wrong with a Dockerfile or one of its steps, as the builder before BuildKit says it. */
+const BUILD_WORDS: WordTable = {
+  BUILD_STEP_FAILED: ({ command, exitCode }) =>
+    `The command '${command}' returned a non-zero code: ${exitCode}`,
+  BUILD_TARGET: ({ target }) => `target stage "${target}" could not be found`,
+  COPY_SOURCE_MISSING: ({ keyword, pattern, from }) =>
+    from === undefined
+      ? `${keyword} failed: file not found in build context or excluded by .dockerignore: stat ${pattern}: file does not exist`
+      : undefined,
+  DOCKERFILE_INSTRUCTION: ({ keyword }, _, { range }) =>
+    `dockerfile parse error on line ${range?.start.line ?? 1}: unknown instruction: ${keyword}`,
+  DOCKERFILE_NO_FROM: ({ file }) =>
+    file === undefined ? 'no build stage in current context' : `the Dockerfile (${file}) cannot be empty`,
+}
+
 /** Scripts look for Docker's sentences in what its clients print: here alone they are made, and of facts alone. */
-const WORDS: WordTable = { ...CONTAINER_WORDS, ...LIMIT_WORDS, ...OBJECT_WORDS }
+const WORDS: WordTable = { ...BUILD_WORDS, ...CONTAINER_WORDS, ...LIMIT_WORDS, ...OBJECT_WORDS }
 
 const NETWORKING = 'failed to set up container networking: '
 

@@ -1,5 +1,6 @@
 import { hostNamesOf } from '../../groups/host-names.ts'
 import { namespacesOf } from '../../groups/namespaces.ts'
+import { linkVariables } from '../../names/link-variables.ts'
 import type { RuntimeSpec } from '../../runtime/index.ts'
 import { numbersOfDevice } from '../../security/index.ts'
 import type { Container } from '../../state/container.ts'
@@ -25,6 +26,7 @@ export function buildSpec(
     {
       ...found,
       ...hostNamesOf(engine.containers, container),
+      env: linkVariables(engine.containers, container),
       id: container.id,
       root: { layers: [...layers, engine.paths.initLayer], upper: paths.upper, work: paths.work },
       namespaces: namespacesOf(engine.containers, terms),

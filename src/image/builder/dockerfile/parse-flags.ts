@@ -1,3 +1,4 @@
+import type { Facts } from '../../../diagnostics/index.ts'
 import type { Flag, InstructionBase } from './instruction.ts'
 import type { LogicalLine } from './lex.ts'
 
@@ -6,6 +7,7 @@ export interface Problem {
   readonly code: string
   readonly summary: string
   readonly hint?: string
+  readonly facts?: Facts
 }
 
 /** What a parser of one instruction gets. */
@@ -19,8 +21,8 @@ export interface ParseInput {
 }
 
 /** A problem, with or without a hint. */
-export function problem(code: string, summary: string, hint?: string): Problem {
-  return { code, summary, ...(hint === undefined ? {} : { hint }) }
+export function problem(code: string, summary: string, hint?: string, facts?: Facts): Problem {
+  return { code, summary, ...(hint === undefined ? {} : { hint }), ...(facts === undefined ? {} : { facts }) }
 }
 
 /** Flags of an instruction: `text` wants a value, `switch` is true or false, `list` may be given more than once. */

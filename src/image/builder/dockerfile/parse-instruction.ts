@@ -218,5 +218,6 @@ function unknownInstruction(keyword: string): Problem {
     'DOCKERFILE_INSTRUCTION',
     `instruction "${keyword}" is unknown`,
     close === undefined ? `one of ${known.join(', ')}` : `did you mean ${close}?`,
+    { keyword },
   )
 }

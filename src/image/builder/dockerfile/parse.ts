@@ -88,6 +88,7 @@ function noStage(file: string): Diagnostic {
     severity: 'error',
     code: 'DOCKERFILE_NO_FROM',
     summary: `"${file}" has no FROM`,
+    facts: { file },
     hint: 'begin it with FROM and a base image, such as debian:bookworm',
   }
 }
@@ -97,6 +98,7 @@ function beforeFrom(instruction: Instruction): Diagnostic {
     severity: 'error',
     code: 'DOCKERFILE_NO_FROM',
     summary: `${instruction.keyword} stands before the first FROM`,
+    facts: { keyword: instruction.keyword },
     range: instruction.range,
     hint: 'only ARG may stand there',
   }

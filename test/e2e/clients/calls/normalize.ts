@@ -17,6 +17,9 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
 /** What newer clients say of the builder before BuildKit. */
 const DEPRECATION = /^DEPRECATED: The legacy builder is deprecated[^\n]*\n(?: +[^\n]*\n)*\n?/gm
 
+/** What an older client says when an answer to its start comes before one to its wait, or not. */
+const RACE = /^time="[^"]*" level=error msg="error waiting for container: context canceled"\n/gm
+
 /** An answer without what no two runs have in common. `folder` is where the case ran. */
 export function normalize(
   { masks }: Pick<Case, 'masks'>,
@@ -27,7 +30,7 @@ export function normalize(
     let masked = text.replaceAll('\r', '').replaceAll('\u001b', '<esc>').replaceAll(folder, '<folder>')
     for (const [pattern, replacement] of [...masks, ...MASKS])
       masked = masked.replaceAll(pattern, replacement)
-    masked = masked.replaceAll(DEPRECATION, '')
+    masked = masked.replaceAll(DEPRECATION, '').replaceAll(RACE, '')
     const all = masked.split('\n').map(line => line.replaceAll(/ {2,}/g, '  ').trimEnd())
     if (all.at(-1) === '') all.pop()
     return all

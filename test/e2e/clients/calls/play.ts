@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Docker } from '../../../../src/client/index.ts'
+import { Failure } from '../../../../src/diagnostics/index.ts'
 import { normalize } from './normalize.ts'
 import type { Answer, Call, Case } from './transcript.ts'
 
@@ -97,15 +98,18 @@ async function inventory(client: Docker): Promise<Inventory> {
 async function removeNew(client: Docker, before: Inventory): Promise<void> {
   const after = await inventory(client)
   const fresh = (kind: keyof Inventory): string[] => [...after[kind]].filter(id => !before[kind].has(id))
-  for (const id of fresh('containers')) await client.getContainer(id).remove({ force: true, v: true })
-  for (const id of fresh('networks')) await client.getNetwork(id).remove()
-  for (const name of fresh('volumes')) await client.getVolume(name).remove()
-  // An id goes with its last name.
-  for (const id of fresh('images').toReversed())
-    await client
-      .getImage(id)
-      .remove({ force: true })
-      .catch((error: unknown) => {
-        if (!String(error).match(/no such image|not found|IMAGE_NOT_FOUND/i)) throw error
-      })
+  for (const id of fresh('containers'))
+    await removed(client.getContainer(id).remove({ force: true, v: true }))
+  for (const id of fresh('networks')) await removed(client.getNetwork(id).remove())
+  for (const name of fresh('volumes')) await removed(client.getVolume(name).remove())
+  for (const id of fresh('images').toReversed()) await removed(client.getImage(id).remove({ force: true }))
+}
+
+/** It may have gone by itself: a container that removes itself, an id with its last name. */
+async function removed(removal: Promise<unknown>): Promise<void> {
+  try {
+    await removal
+  } catch (error) {
+    if (!(error instanceof Failure && error.kind === 'notFound')) throw error
+  }
 }

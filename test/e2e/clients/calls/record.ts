@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { buildBusybox } from './busybox.ts'
-import { readCaseFiles } from './files.ts'
+import { clientAt, readCaseFiles } from './files.ts'
 import { play, type Stage } from './play.ts'
 import { type Answer, withAnswers } from './transcript.ts'
 
@@ -12,9 +12,11 @@ const stage: Stage = {
   cli: process.env['DOCKER_CLI'] ?? '/usr/local/bin/docker',
 }
 const [wanted = ''] = process.argv.slice(2)
+const client = clientAt(stage.cli)
+if (client === undefined) throw new Error(`there are no cases for the client ${stage.cli}`)
 
 buildBusybox(stage)
-for (const { path, text, cases } of readCaseFiles()) {
+for (const { path, text, cases } of readCaseFiles(client)) {
   const answers = new Map<string, readonly Answer[]>()
   for (const each of cases.filter(({ title }) => title.includes(wanted))) {
     try {

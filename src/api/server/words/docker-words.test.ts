@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { failure } from '../../../diagnostics/index.ts'
+import { describe as wordsOf } from '../answer/error.ts'
+
+const taken = failure({
+  code: 'NAME_IN_USE',
+  kind: 'conflict',
+  summary: 'ours',
+  hint: 'remove it',
+  facts: { name: 'web', holder: 'c0ffee' },
+})
+
+test('an error that Docker has a sentence for is told in it, with the facts and without our hint', () => {
+  const sentence =
+    'Conflict. The container name "/web" is already in use by container "c0ffee". ' +
+    'You have to remove (or rename) that container to be able to reuse that name.'
+  expect(wordsOf(taken)).toBe(sentence)
+  expect(wordsOf(taken, { name: 'containerRename', params: { id: 'x' } })).toBe(
+    `Error when allocating new name: ${sentence}`,
+  )
+})
+
+test('what Docker has no sentence for, or nobody told the facts of, is told in ours', () => {
+  expect(wordsOf(failure({ code: 'NAME_IN_USE', summary: 'ours', hint: 'remove it' }))).toBe(
+    'ours (remove it)',
+  )
+  expect(wordsOf(failure({ code: 'LAYER_MISSING', summary: 'ours', facts: { name: 'x' } }))).toBe('ours')
+})
+
+test('a command that is not there is told by what was asked', () => {
+  const missing = failure({
+    code: 'COMMAND_NOT_FOUND',
+    summary: 'ours',
+    facts: { errno: 'no such file or directory', detail: 'nope' },
+  })
+  const words = 'exec: "nope": executable file not found in $PATH'
+  for (const name of ['execStart', 'containerStart'] as const)
+    expect(wordsOf(missing, { name, params: {} })).toContain(words)
+  expect(wordsOf(missing, { name: 'execStart', params: {} })).toMatch(/^OCI runtime exec failed/)
+})
