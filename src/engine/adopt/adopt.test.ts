@@ -209,6 +209,21 @@ describe('a container whose monitor was killed while no engine looked', () => {
     await vi.waitFor(() => expect(machine.traces()).toEqual(NOTHING))
   })
 
+  test('a moment before, so that it lets nobody in while it still lives, has ended with it', async () => {
+    const id = await start('web')
+    await machine.closeEngine()
+    const dying = machine.monitors.last
+    dying.deafen()
+    let attempts = 0
+    machine.monitors.onConnect = async () => {
+      attempts += 1
+      if (attempts === 3) await dying.fade()
+    }
+    await openNext()
+    expect([machine.killed, warnings]).toEqual([[id], []])
+    expect(await stateOf('web')).toMatchObject({ Status: 'exited', ExitCode: 137 })
+  })
+
   test.each([
     ['no', policy('no'), false, 0],
     ['always', policy('always'), true, 1],

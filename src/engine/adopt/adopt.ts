@@ -1,7 +1,7 @@
 import { messageOf } from '../../diagnostics/index.ts'
-import { isAlive, readBootId } from '../../linux/process-identity.ts'
+import { readBootId } from '../../linux/process-identity.ts'
 import { timestamp } from '../../linux/wall-clock.ts'
-import { type MonitorStatus, monitorOf } from '../../native/index.ts'
+import { type MonitorConnection, type MonitorStatus, monitorOf } from '../../native/index.ts'
 import { autoRemove, awaitClients } from '../containers/auto-remove.ts'
 import { awaitMaker } from '../containers/maker.ts'
 import { adoptedSpec } from '../containers/run/adopted-spec.ts'
@@ -9,6 +9,7 @@ import { clearRun } from '../containers/run/clear-run.ts'
 import { findStatus, readStatusFile, statusOfRecord } from '../containers/run/last-status.ts'
 import { applyStatus, watchMonitor } from '../containers/run/monitor-status.ts'
 import { endedStatus } from '../containers/run/recover.ts'
+import { whileAlive } from '../containers/run/while-alive.ts'
 import { restartByPolicy, supervise } from '../containers/supervise.ts'
 import { publishedTargets } from '../endpoints/ports.ts'
 import { tellRelay } from '../kernel/relay.ts'
@@ -66,16 +67,21 @@ async function adoptContainer(engine: EngineContext, container: Container): Prom
   const found = await findStatus(engine, container)
   const status = found?.bootId === state.bootId ? found : statusOfRecord(container)
   if (status === undefined) return
-  const monitorLives = status.monitorPid > 0 && isAlive(monitorOf(status))
-  if (monitorLives && status.phase !== 'created' && status.phase !== 'exited') {
-    await connect(engine, container, status)
-  } else if (isUnseen(container, status)) {
-    await recordEnd(engine, container, status)
-  }
+  const runs = status.phase !== 'created' && status.phase !== 'exited' && status.monitorPid > 0
+  // One that is being killed may have told of itself, and lets nobody in any more.
+  const connection = runs
+    ? await whileAlive(monitorOf(status), () => engine.native.connectMonitor(container.paths.socket))
+    : undefined
+  if (connection !== undefined) await takeOver(engine, container, status, connection)
+  else if (isUnseen(container, status)) await recordEnd(engine, container, status)
 }
 
-async function connect(engine: EngineContext, container: Container, status: MonitorStatus): Promise<void> {
-  const connection = await engine.native.connectMonitor(container.paths.socket)
+async function takeOver(
+  engine: EngineContext,
+  container: Container,
+  status: MonitorStatus,
+  connection: MonitorConnection,
+): Promise<void> {
   const live = new Live(connection, adoptedSpec(engine, container))
   supervise(engine, container, live)
   container.live = live

@@ -125,6 +125,11 @@ export class SimulatedMonitor {
   /** Killed: no word, and the files stay as they are. */
   async die(): Promise<void> {
     await this.fade()
+    this.deafen()
+  }
+
+  /** In the middle of being killed: nobody is let in any more, and its process has not ended. */
+  deafen(): void {
     const { socket } = this.#op
     const aside = `${socket}.aside`
     // A server that closes takes its socket along; who is killed leaves it.

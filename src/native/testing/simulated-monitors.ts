@@ -11,6 +11,8 @@ export class SimulatedMonitors {
   readonly all: SimulatedMonitor[] = []
   /** For monitors that are launched from now on. */
   script: MonitorScript = {}
+  /** Awaited before anybody connects to one. */
+  onConnect: () => void | Promise<void> = () => undefined
 
   /** The native program of one engine: it records, and its monitors are simulated. */
   native(script: NativeScript = {}): RecordingNative {
@@ -58,6 +60,7 @@ class SimulatedNative extends RecordingNative {
 
   override async connectMonitor(socket: string): Promise<MonitorConnection> {
     this.calls.push({ call: 'connectMonitor', socket })
+    await this.#monitors.onConnect()
     return connectMonitor(socket, this.#programs.get(socket))
   }
 }

@@ -30,7 +30,7 @@ test('a second build runs nothing and gives the same image', async () => {
   const text = `${BASE}RUN echo one > /one\nCOPY f /f`
   const first = await lab.build(text, { files: { f: '1' } })
   const second = await lab.build(text, { files: { f: '1' } })
-  expect(second).toEqual({ imageId: first.imageId, cached: true })
+  expect(second).toEqual({ imageId: first.imageId, imageIds: [first.imageId], cached: true })
   expect((await lab.build(text, { files: { f: '2' } })).cached).toBe(false)
 })
 

@@ -1,6 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { Failure } from '../../../diagnostics/index.ts'
-import { isAlive } from '../../../linux/process-identity.ts'
 import { wallClock } from '../../../linux/wall-clock.ts'
 import { type MonitorStatus, monitorOf } from '../../../native/index.ts'
 import type { Container } from '../../state/container.ts'
@@ -8,11 +5,10 @@ import type { EngineContext } from '../../state/context.ts'
 import type { Live } from '../../state/live.ts'
 import { readStatusFile } from './last-status.ts'
 import { applyStatus, watchMonitor } from './monitor-status.ts'
+import { whileAlive } from './while-alive.ts'
 
 /** 128 + SIGKILL: what ends with its monitor was killed. */
 const KILLED_EXIT_CODE = 137
-const RECONNECT_ATTEMPTS = 50
-const RECONNECT_MILLISECONDS = 20
 
 /**
  * The connection to a monitor broke although its container had not ended: the monitor wrote its end and went, or lives
@@ -41,25 +37,19 @@ export async function recoverMonitor(
   return true
 }
 
-/** Connects again while the monitor lives; false when it is gone. A process that is being killed lives on for a moment. */
+/** Connects again while the monitor lives; false when it is gone. */
 async function reconnect(
   engine: EngineContext,
   container: Container,
   live: Live,
   status: MonitorStatus,
 ): Promise<boolean> {
-  const monitor = monitorOf(status)
-  for (let attempt = 0; attempt < RECONNECT_ATTEMPTS && isAlive(monitor); attempt++) {
-    try {
-      live.connection = await engine.native.connectMonitor(container.paths.socket)
-      await watchMonitor(engine, container, live, live.status).subscribed
-      return true
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error
-      await sleep(RECONNECT_MILLISECONDS)
-    }
-  }
-  return false
+  const reached = await whileAlive(monitorOf(status), async () => {
+    live.connection = await engine.native.connectMonitor(container.paths.socket)
+    await watchMonitor(engine, container, live, live.status).subscribed
+    return true
+  })
+  return reached === true
 }
 
 /** The status that the monitor could not write any more. */
