@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { NetworkCreateRequest } from '../../api/types/index.ts'
+import { messageOf } from '../../diagnostics/index.ts'
 import { planSubnets } from '../../network/index.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
@@ -32,8 +33,17 @@ async function planDefaultBridge(engine: EngineContext): Promise<NetworkRecord> 
   if (planned !== undefined && subnets.every(each => preferred.includes(each))) return planned
   const driver = creatableDriver(DEFAULT_BRIDGE.driver)
   const record = networkRecord(planned?.id ?? newId(), BODY, driver, subnets)
-  engine.networks.plan(record)
+  keepPlan(engine, record)
   return record
+}
+
+/** Who only asks what networks there are is answered on a full disk, too: `down` does. */
+function keepPlan(engine: EngineContext, record: NetworkRecord): void {
+  try {
+    engine.networks.plan(record)
+  } catch (error) {
+    engine.warn({ severity: 'warning', code: 'PLAN_LOST', summary: messageOf(error) })
+  }
 }
 
 /** What the default bridge is made of. */
@@ -49,8 +59,7 @@ const BODY: NetworkCreateRequest = {
 export async function makeDefaultBridge(engine: EngineContext): Promise<NetworkRecord> {
   const { id } = await defaultBridge(engine)
   const record = await makeNetwork(engine, id, DEFAULT_BRIDGE.name, BODY)
-  if (record.subnets.some(each => !engine.networks.planned?.subnets.includes(each)))
-    engine.networks.plan(record)
+  if (record.subnets.some(each => !engine.networks.planned?.subnets.includes(each))) keepPlan(engine, record)
   return record
 }
 

@@ -45,10 +45,10 @@ export class NetworkTable {
     return this.#planned
   }
 
-  /** Keeps the plan of the default bridge, beyond its making and its removal too. */
+  /** Keeps the plan of the default bridge, beyond its making and its removal too; when it cannot be written, for this engine. */
   plan(record: NetworkRecord): void {
-    writeRecord(this.#planFile, record)
     this.#planned = record
+    writeRecord(this.#planFile, record)
   }
 
   values(): NetworkRecord[] {
