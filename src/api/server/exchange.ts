@@ -26,9 +26,10 @@ export interface Exchange {
   response(): ServerResponse
   /**
    * Takes the connection for the streams of a process, with the content type that clients look at. Resolves when the
-   * head has been handed to the kernel, so that nothing that follows is in one piece with it.
+   * head has been handed to the kernel, so that nothing that follows is in one piece with it. `headLength`: bytes that the head of
+   * an upgrade is made to have.
    */
-  hijack(contentType: string): Promise<Hijacked>
+  hijack(contentType: string, headLength?: number): Promise<Hijacked>
   /** Takes the connection as a WebSocket (RFC 6455), whose messages are the bytes. Throws `WEBSOCKET_WANTED`. */
   webSocket(): Promise<Hijacked>
   /** Takes the connection for another protocol, whose first bytes may be on it already. Raises UPGRADE_MISSING. */
@@ -136,11 +137,11 @@ export class UpgradeExchange implements Exchange {
     return this.#response
   }
 
-  async hijack(contentType: string): Promise<Hijacked> {
+  async hijack(contentType: string, headLength = 0): Promise<Hijacked> {
     this.#hijacked = true
     if (NODE_READS_BODIES) this.#request.resume()
-    const head = `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${contentType}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n`
-    this.#socket.write(head)
+    const head = `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${contentType}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n`
+    this.#socket.write(`${head}${paddingOf(headLength - head.length)}\r\n`)
     await handedOver()
     return { input: this.#socket, output: this.#socket }
   }
@@ -190,6 +191,13 @@ export class UpgradeExchange implements Exchange {
     })
     return response
   }
+}
+
+/** A header that makes a head longer, with the empty line behind it, by so many bytes. */
+function paddingOf(length: number): string {
+  const [name, end] = ['X-Padding: ', '\r\n']
+  const missing = length - name.length - 2 * end.length
+  return missing <= 0 ? '' : `${name}${'-'.repeat(missing)}${end}`
 }
 
 /** A head is small: the socket has taken it at the end of this turn of the event loop, or has gone. */

@@ -160,7 +160,7 @@ test('clients that vanish in the middle of anything leave no request and no desc
     ...bodies.map(path => `POST ${path} HTTP/1.1\r\nHost: docker\r\nContent-Length: 99\r\n\r\n{`),
   ]
   const clients = requests.flatMap(request => Array.from({ length: 50 }, () => talk(request)))
-  await expect.poll(() => harness.server.clients).toBeGreaterThan(clients.length)
+  await expect.poll(() => harness.server.clients, { timeout: 20_000 }).toBeGreaterThan(clients.length)
   for (const { socket } of clients) socket.destroy()
   await expect.poll(() => [harness.server.requests, fds() <= before], { timeout: 20_000 }).toEqual([0, true])
 })

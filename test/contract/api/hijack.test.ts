@@ -46,6 +46,13 @@ it('reads on after the client has closed its half', async () => {
   expect(text.endsWith('\x01\0\0\0\0\0\0\x06typed\n\x01\0\0\0\0\0\0\x04bye\n')).toBe(true)
 })
 
+it('fills the buffer of docker-py with the head, which would swallow what follows it', async () => {
+  const { socket, all } = talk(`${attach}${upgrade}User-Agent: docker-sdk-python/7.1.0\r\n\r\n`)
+  socket.end()
+  const text = await all()
+  expect(text.indexOf('\r\n\r\n') + 4).toBe(8192)
+})
+
 it('keeps the body of an upgrade and what follows it apart', async () => {
   const body = '{"Detach":false,"Tty":true}'
   const head = `POST /exec/e1/start HTTP/1.1\r\nHost: docker\r\n${JSON_TYPE}${upgrade}Content-Length: ${body.length}\r\n\r\n`

@@ -6,7 +6,7 @@ import type { Exchange, Hijacked } from '../exchange.ts'
 import type { AttachAnswer } from '../handler.ts'
 import { DEFAULT_DETACH_KEYS, detachFilter } from './detach-keys.ts'
 import { asFailure, describe } from './error.ts'
-import { readsOn } from './known-clients.ts'
+import { headLengthFor, readsOn } from './known-clients.ts'
 import { streamType, systemError } from './log.ts'
 import { write } from './write.ts'
 
@@ -15,8 +15,12 @@ import { write } from './write.ts'
  * detach keys are pressed. The client's half-close ends stdin alone: `echo x | docker exec -i c cat` reads on.
  */
 export async function sendAttach(exchange: Exchange, answer: AttachAnswer): Promise<void> {
-  const streams = await exchange.hijack(streamType(answer.tty || answer.untyped === true))
-  const headIsRead = headRead(exchange.headers['user-agent'])
+  const userAgent = exchange.headers['user-agent']
+  const streams = await exchange.hijack(
+    streamType(answer.tty || answer.untyped === true),
+    headLengthFor(userAgent),
+  )
+  const headIsRead = headRead(userAgent)
   const session = await answer.join()
   await headIsRead
   await pump(streams, session, answer, !session.tty)

@@ -37,8 +37,12 @@ function sentence({ summary, detail, hint }: Diagnostic): string {
   return `${summary}${detail === undefined ? '' : `: ${detail}`}${hint === undefined ? '' : ` (${hint})`}`
 }
 
+/** What Docker forbids where ours has a conflict, or a network that nobody may remove. */
+const FORBIDDEN: ReadonlySet<string> = new Set(['NETWORK_IN_USE', 'NETWORK_PREDEFINED'])
+
 /** The Docker CLI takes whatever a create does not find for its image, which it then pulls. */
 function statusOf({ kind, code }: Failure, asked: Asked | undefined): number {
+  if (asked?.name === 'networkRemove' && FORBIDDEN.has(code)) return 403
   const isOther = asked?.name === 'containerCreate' && kind === 'notFound' && !code.startsWith('IMAGE_')
   return statusOfKind(isOther ? 'invalidArgument' : kind)
 }
