@@ -23,6 +23,7 @@ if [ "${1:-}" = --test ]; then
   need jq
   need openssl
   need python3
+  [ -d /usr/lib/python3/dist-packages/docker ] || packages+=(python3-docker)
   need strace
   need tmux
   need nsenter util-linux
@@ -83,6 +84,19 @@ fetch_node() {
   fi
   rm -rf "$folder.part"
 }
+# The public clients that our engine is tried with; what installing them would run is not wanted, nor needed.
+fetch_client() {
+  local folder=node_modules/.tools/$1-$2
+  [ ! -e "$folder" ] || return 0
+  if npm install --prefix "$folder.part" --no-audit --no-fund --silent --ignore-scripts "$1@$2" >/dev/null 2>&1; then
+    mv "$folder.part" "$folder"
+  else
+    rm -rf "$folder.part"
+    echo "setup: $1 $2 cannot be had; its tests are skipped" >&2
+  fi
+}
 if [ "${1:-}" = --test ]; then
   for version in 20.19 22 24 26; do fetch_node "$version"; done
+  for version in 4 5; do fetch_client dockerode "$version"; done
+  for version in 10 11 12; do fetch_client testcontainers "$version"; done
 fi

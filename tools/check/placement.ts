@@ -5,7 +5,7 @@ import { listFiles, type Module, moduleOf } from './modules.ts'
 /** What tests with a kernel are about: the folders of test/e2e. */
 export const NOUNS: Readonly<Record<string, string>> = {
   attributes: 'each attribute of a service, seen in a running container',
-  clients: 'the Docker CLI and Docker Compose against our engine',
+  clients: 'the Docker CLI, Docker Compose and client libraries against our engine',
   containers: 'the life of a container: its processes, streams, files and signals',
   engine: 'what becomes of everything when the engine, its disk or its session ends',
   images: 'pulled, built and unpacked images',
