@@ -1,9 +1,10 @@
 // `npm run bench`: prints every figure that we claim, ours and Docker's side by side in one run; `npm run bench loader`
 // those of reading files alone, which need neither images nor an engine, `npm run bench images` those of building and moving images, of
-// which `npm run bench transfers` has the second half.
+// which `npm run bench transfers` has the second half, `npm run bench api` what other clients of the API wait for.
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { measureApi } from './api.ts'
 import { measureCommands } from './commands.ts'
 import { measureImages } from './images.ts'
 import { measureLoader } from './loader.ts'
@@ -90,6 +91,10 @@ try {
   if (part === undefined || part === 'commands') {
     writeWorkloads(folder)
     measureCommands(folder, mine, docker, RUNS)
+  }
+  if (part === undefined || part === 'api') {
+    writeWorkloads(folder)
+    await measureApi(folder, STATE, mine, docker, RUNS)
   }
   if (part === undefined || part === 'watch') {
     writeWorkloads(folder)

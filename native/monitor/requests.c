@@ -107,29 +107,32 @@ static void serve_request(struct monitor *monitor, struct connection *connection
 		return;
 	}
 	answer(monitor, connection, frame[0], obey(monitor, connection, frame, length));
-	if (frame[0] == REQUEST_SUBSCRIBE)
+	if (connection->fd >= 0 && frame[0] == REQUEST_SUBSCRIBE)
 		subscribe(monitor, connection);
 }
 
-/* Takes whole frames from what was received. */
+/*
+ * Takes whole frames from what was received. The bytes are ours meanwhile: an answer that nobody is there to take drops the
+ * connection, and what it has.
+ */
 static void take_frames(struct monitor *monitor, struct connection *connection)
 {
-	struct buffer *in = &connection->in;
+	struct buffer in = connection->in;
 	size_t used = 0;
-	while (connection->fd >= 0 && in->length - used >= FRAME_HEAD) {
-		const uint8_t *frame = in->bytes + used;
+	connection->in = (struct buffer){ 0 };
+	while (connection->fd >= 0 && in.length - used >= FRAME_HEAD) {
+		const uint8_t *frame = in.bytes + used;
 		uint32_t length = load_u32(frame + 4);
-		if (length > FRAME_MAX) {
-			connection_drop(monitor, connection);
-			return;
-		}
-		if (in->length - used < FRAME_HEAD + length)
+		if (length <= FRAME_MAX && in.length - used < FRAME_HEAD + length)
 			break;
-		serve_request(monitor, connection, frame, length);
 		used += FRAME_HEAD + length;
+		length > FRAME_MAX ? connection_drop(monitor, connection) : serve_request(monitor, connection, frame, length);
 	}
-	if (connection->fd >= 0 && used)
-		buffer_consume(in, used);
+	if (connection->fd >= 0)
+		buffer_consume(&in, used);
+	else
+		free(in.bytes);
+	connection->in = connection->fd >= 0 ? in : connection->in;
 }
 
 void requests_serve(struct monitor *monitor, struct connection *connection, short events)

@@ -55,8 +55,13 @@ export const IMAGE_ROUTES = {
     status: 201,
   },
   imagePrune: { method: 'POST', path: '/images/prune', query: { filters: 'filters' }, answer: 'json' },
-  imageInspect: { method: 'GET', path: '/images/:name+/json', answer: 'json' },
-  imageHistory: { method: 'GET', path: '/images/:name+/history', answer: 'json' },
+  imageInspect: { method: 'GET', path: '/images/:name+/json', query: { platform: 'text' }, answer: 'json' },
+  imageHistory: {
+    method: 'GET',
+    path: '/images/:name+/history',
+    query: { platform: 'text' },
+    answer: 'json',
+  },
   imagePush: {
     method: 'POST',
     path: '/images/:name+/push',

@@ -4,8 +4,9 @@ import type { Service } from '../model/index.ts'
 /** Where a service says something: the keys below it. */
 type Place = readonly string[]
 
-/** Fields that a service does not set itself, and that exclude or complete what it says. */
+/** Fields that a service does not set itself, and that exclude or complete what it says; and those that only an engine's refusal is about. */
 const BESIDE: readonly (readonly [field: string, place: Place])[] = [
+  ['HostConfig.Isolation', ['isolation']],
   ['HostConfig.AutoRemove', ['restart']],
   ['HostConfig.CpusetMems', ['cpuset']],
 ]

@@ -3,6 +3,7 @@ import { type Diagnostic, Failure, failure } from '../diagnostics/index.ts'
 import type { Service } from '../model/index.ts'
 import type { ContainerRef, Guard, Operation, Plan } from '../planner/index.ts'
 import type { Docker, DockerContainer } from './docker.ts'
+import type { BuildLines } from './operations/build-lines.ts'
 import type { ExecuteOptions, Outcome } from './options.ts'
 import type { StateWord } from './progress.ts'
 
@@ -23,6 +24,8 @@ export class Execution {
   readonly options: ExecuteOptions
   readonly outcomes: Map<string, Outcome> = new Map()
   readonly warnings: Failure[] = []
+  /** What builds have said of the images that they fetch, by the one that said it first. */
+  readonly buildStatuses: Map<string, BuildLines> = new Map()
   /** Ids of containers by the operation that created them. */
   readonly #created = new Map<string, string>()
   /** Digests of images that were pulled, built or looked up. */

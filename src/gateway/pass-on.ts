@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { watchHalfClosed } from '../api/server/half-closed.ts'
 
 /** Opens a connection to the engine. */
 export type Dial = () => Promise<Duplex>
@@ -28,6 +29,7 @@ export async function passOn(client: Duplex, dial: Dial): Promise<void> {
   client.once('close', () => engine.destroy())
   engine.once('close', () => letGo(client, engine.readableEnded))
   client.pipe(engine).pipe(client)
+  watchHalfClosed(client)
 }
 
 /** A connection that is closed while bytes wait to be read is reset, and the other end loses what it has not read yet. */

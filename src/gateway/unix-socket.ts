@@ -8,6 +8,9 @@ import { errnoOf, failure, messageOf } from '../diagnostics/index.ts'
 const UMASK_ALONE = 0o177
 const UMASK_GROUP = 0o117
 
+/** Clients that may wait to be accepted, as the engine has it. */
+const QUEUE = 4096
+
 /** Other users' bits to write, and the one that keeps them from each other's files. */
 const OPEN_TO_OTHERS = 0o022
 const STICKY = 0o1000
@@ -23,7 +26,7 @@ export async function listenAtPath(server: Server, path: string, gid: number | u
   const ownGroup = process.getegid?.()
   if (gid !== undefined) process.setegid?.(gid)
   try {
-    server.listen({ path })
+    server.listen({ path, backlog: QUEUE })
   } finally {
     process.umask(umask)
     if (ownGroup !== undefined) process.setegid?.(ownGroup)

@@ -20,8 +20,9 @@ import type {
 /** What the image routes need of an engine. `name` is a reference, an id or a prefix of one. */
 export interface ImageBackend {
   list(options: ImageListOptions): Promise<readonly ImageSummary[]>
-  inspect(name: string): Promise<ImageInspect>
-  history(name: string): Promise<readonly ImageHistoryItem[]>
+  /** `platform`: JSON as the API has it; of a name with images for several the one for it. */
+  inspect(name: string, platform: string | undefined): Promise<ImageInspect>
+  history(name: string, platform: string | undefined): Promise<readonly ImageHistoryItem[]>
   /** A failure after the first message is thrown while iterating; the server turns it into an `errorDetail` line. */
   pull(options: ImagePullOptions, signal: AbortSignal): Promise<AsyncIterable<ProgressMessage>>
   push(name: string, options: ImagePushOptions, signal: AbortSignal): Promise<AsyncIterable<ProgressMessage>>

@@ -172,7 +172,7 @@ class HttpApiServer implements ApiServer {
 function baseHeaders(version: string): Record<string, string> {
   return {
     'Api-Version': API_VERSION,
-    'Builder-Version': '1',
+    'Builder-Version': '2',
     'Docker-Experimental': 'false',
     Ostype: 'linux',
     Server: `tscompose/${version} (linux)`,

@@ -1,6 +1,7 @@
 import { type IncomingHttpHeaders, type IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { failure } from '../../diagnostics/index.ts'
+import { watchHalfClosed } from './half-closed.ts'
 import { upgradeBody } from './upgrade-body.ts'
 
 /** A connection that has left HTTP, or a request whose body and answer stay open: bytes in, bytes out. */
@@ -142,6 +143,7 @@ export class UpgradeExchange implements Exchange {
     if (NODE_READS_BODIES) this.#request.resume()
     const head = `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${contentType}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n`
     this.#socket.write(`${head}${paddingOf(headLength - head.length)}\r\n`)
+    watchHalfClosed(this.#socket)
     await handedOver()
     return { input: this.#socket, output: this.#socket }
   }

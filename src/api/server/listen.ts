@@ -7,6 +7,9 @@ import { errnoOf } from '../../diagnostics/index.ts'
 /** Where to listen: a path to bind, or a socket that somebody else has bound (socket activation). */
 export type Address = { readonly path: string } | { readonly fd: number }
 
+/** Clients that may wait to be accepted; the kernel allows fewer where `net.core.somaxconn` says so. Beyond it a connect fails. */
+const QUEUE = 4096
+
 /**
  * Listens. Whoever may write to the socket is root on this machine, so it is never there with more than mode 0600, not
  * for an instant: the umask is set around the bind, which Node does at once. A file that is in the way is a dead
@@ -14,12 +17,12 @@ export type Address = { readonly path: string } | { readonly fd: number }
  */
 export async function listen(server: Server, address: Address): Promise<void> {
   if ('fd' in address) {
-    server.listen({ fd: address.fd })
+    server.listen({ fd: address.fd, backlog: QUEUE })
   } else {
     for (const path of [address.path, `${address.path}.leaving`]) rmSync(path, { force: true })
     const before = process.umask(0o177)
     try {
-      server.listen({ path: address.path })
+      server.listen({ path: address.path, backlog: QUEUE })
     } finally {
       process.umask(before)
     }

@@ -95,5 +95,5 @@ export interface ProgressMessage {
   /** Ours: of a build. */
   readonly tscompose?: { readonly milliseconds: number } | { readonly trace: BuildTrace }
   /** `{ ID }` of a built image, `{ Tag, Digest, Size }` of a push. */
-  readonly aux?: Readonly<Record<string, unknown>>
+  readonly aux?: Readonly<Record<string, unknown>> | string
 }

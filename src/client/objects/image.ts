@@ -34,7 +34,9 @@ export class Image extends CallerByName {
   }
 
   /** How it was made, newest step first. */
-  history(...args: Args<CallControl, readonly ImageHistoryItem[]>): Promise<readonly ImageHistoryItem[]> {
+  history(
+    ...args: Args<Options<'imageHistory'>, readonly ImageHistoryItem[]>
+  ): Promise<readonly ImageHistoryItem[]> {
     return this.ask('imageHistory', args)
   }
 

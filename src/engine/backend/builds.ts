@@ -17,7 +17,6 @@ import type {
   ImageBuildOptions,
   ProgressMessage,
 } from '../../api/types/index.ts'
-import { failure } from '../../diagnostics/index.ts'
 import {
   type BuildContext,
   BuildMessages,
@@ -39,6 +38,7 @@ import { emulatedArchitectures } from '../../linux/binfmt.ts'
 import { configName } from '../../oci/credentials.ts'
 import { namespaceRunner } from '../builds/runner.ts'
 import { builtOf, solvedOf } from '../builds/solved.ts'
+import { tellImage } from '../events/image-event.ts'
 import { keepingDefaultBridge } from '../networks/default-bridge.ts'
 import type { EngineContext } from '../state/context.ts'
 import { ulimitsTerm } from '../terms/ulimits.ts'
@@ -65,22 +65,16 @@ export class Builds implements BuildBackend {
     options: ImageBuildOptions,
     signal: AbortSignal,
   ): Promise<AsyncIterable<ProgressMessage>> {
-    if (options.remote) {
-      throw failure({
-        code: 'BUILD_REMOTE',
-        kind: 'notImplemented',
-        summary: `build of the remote context "${options.remote}" is not supported: send the context as a tar`,
-      })
-    }
     const kept = options.context === undefined ? undefined : await this.#contexts.hold(options.context)
     if (options.check) return this.#check({ context, kept }, options, signal)
     const queue = new AsyncQueue<ProgressMessage>()
     const tagged: ProgressMessage[] = []
     const messages = new BuildMessages()
+    const names: string[] = []
     this.#running += 1
     const building = keepingPlaces(this.#engine, () =>
       build({
-        ...this.#optionsOf(sourceOf(context, kept), options),
+        ...this.#optionsOf(sourceOf(context, kept, options.remote), options),
         signal,
         onEvent: event => {
           if (event.type !== 'tagged') {
@@ -89,7 +83,7 @@ export class Builds implements BuildBackend {
           }
           // Clients read the image's id first, then its names, as Docker tells them.
           tagged.push(...messages.of(event))
-          this.#publishTag(event.reference)
+          names.push(event.reference)
         },
       }),
     )
@@ -98,6 +92,7 @@ export class Builds implements BuildBackend {
         ({ imageId }) => {
           queue.push({ stream: `Successfully built ${imageId.replace('sha256:', '').slice(0, 12)}\n` })
           for (const message of tagged) queue.push(message)
+          for (const name of names) tellImage(this.#engine, 'tag', imageId, name)
           queue.end()
         },
         error => {
@@ -118,7 +113,7 @@ export class Builds implements BuildBackend {
     signal: AbortSignal,
   ): AsyncGenerator<ProgressMessage> {
     try {
-      await checkBuild({ ...this.#optionsOf(sourceOf(context, kept), options), signal })
+      await checkBuild({ ...this.#optionsOf(sourceOf(context, kept, options.remote), options), signal })
     } finally {
       kept?.release()
     }
@@ -260,7 +255,8 @@ function keepingPlaces<T>(engine: EngineContext, task: () => Promise<T>): Promis
   return engine.host.cgroups.keeping(() => keepingDefaultBridge(engine, task))
 }
 
-function sourceOf(stream: Readable, kept: HeldContext | undefined): BuildContext {
+function sourceOf(stream: Readable, kept: HeldContext | undefined, address: string = ''): BuildContext {
+  if (address !== '') return { type: 'address', address }
   return kept === undefined ? { type: 'tar', stream } : { type: 'kept', stream, kept }
 }
 

@@ -140,15 +140,20 @@ export class Containers implements ContainerBackend {
   }
 
   async attach(id: string, options: AttachOptions): Promise<AttachSession> {
-    return attachContainer(this.#engine, this.#find(id), options)
+    return this.#told(id, 'attach', container => attachContainer(this.#engine, container, options))
   }
 
   async resize(id: string, size: TerminalSize): Promise<void> {
-    await requireLive(this.#find(id)).connection.resize(size.height, size.width)
+    await this.#told(
+      id,
+      'resize',
+      container => requireLive(container).connection.resize(size.height, size.width),
+      { height: String(size.height), width: String(size.width) },
+    )
   }
 
   async top(id: string, psArgs: string): Promise<ContainerTopResponse> {
-    return topContainer(this.#engine, this.#find(id), psArgs)
+    return this.#told(id, 'top', container => topContainer(this.#engine, container, psArgs))
   }
 
   async stats(
@@ -172,19 +177,35 @@ export class Containers implements ContainerBackend {
   }
 
   async getArchive(id: string, path: string, signal: AbortSignal): Promise<ArchiveDownload> {
-    return getArchive(this.#engine, this.#find(id), path, signal)
+    return this.#told(id, 'archive-path', container => getArchive(this.#engine, container, path, signal))
   }
 
   putArchive(id: string, options: ArchiveUploadOptions, tar: Readable): Promise<void> {
-    return this.#locked(id, container => putArchive(this.#engine, container, options, tar))
+    return this.#locked(id, async container => {
+      await putArchive(this.#engine, container, options, tar)
+      publishContainerEvent(this.#engine, container, 'extract-to-dir')
+    })
   }
 
   async export(id: string, signal: AbortSignal): Promise<Readable> {
-    return exportRoot(this.#engine, this.#find(id), signal)
+    return this.#told(id, 'export', container => exportRoot(this.#engine, container, signal))
   }
 
   prune(filters: Filters): Promise<ContainerPruneResponse> {
     return pruneContainers(this.#engine, filters)
+  }
+
+  /** Does something to a container and publishes it. */
+  async #told<T>(
+    reference: string,
+    action: string,
+    task: (container: Container) => T | Promise<T>,
+    attributes: Readonly<Record<string, string>> = {},
+  ): Promise<T> {
+    const container = this.#find(reference)
+    const result = await task(container)
+    publishContainerEvent(this.#engine, container, action, attributes)
+    return result
   }
 
   #find(reference: string): Container {

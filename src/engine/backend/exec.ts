@@ -9,7 +9,7 @@ import type {
 } from '../../api/types/index.ts'
 import { Failure, failure } from '../../diagnostics/index.ts'
 import type { ExecSession } from '../../native/index.ts'
-import { publishContainerEvent } from '../events/container-event.ts'
+import { commandText, publishContainerEvent } from '../events/container-event.ts'
 import { mergeOutputs } from '../exec/output.ts'
 import { runExec, targetOf, userIn } from '../exec/process.ts'
 import { type Exec, ExecStore } from '../exec/store.ts'
@@ -58,7 +58,7 @@ export class Execs implements ExecBackend {
       ...(user === undefined ? {} : { user }),
     }
     this.#store.add(exec, live)
-    this.#tell(exec, `exec_create: ${(request.Cmd ?? []).join(' ')}`)
+    this.#tell(exec, `exec_create: ${commandText(request.Cmd ?? [])}`)
     return { Id: exec.id }
   }
 
@@ -157,7 +157,7 @@ export class Execs implements ExecBackend {
       throw error
     }
     if (exec.size !== undefined) exec.session.resize(exec.size.height, exec.size.width)
-    this.#tell(exec, `exec_start: ${Cmd.join(' ')}`)
+    this.#tell(exec, `exec_start: ${commandText(Cmd)}`)
     return exec.session
   }
 

@@ -12,6 +12,7 @@ import { AsyncQueue } from '../../linux/async-queue.ts'
 import { parsePlatform } from '../../oci/platform.ts'
 import { canonicalReference, parseReference } from '../../oci/reference.ts'
 import { commitContainer } from '../containers/commit.ts'
+import { tellImage } from '../events/image-event.ts'
 import { imagesToSave } from '../images/names.ts'
 import { renderProgress } from '../images/render.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -103,12 +104,11 @@ export class ImageArchives implements ImageArchiveBackend {
   async commit(options: ImageCommitOptions, signal: AbortSignal): Promise<ImageCommitResponse> {
     const reference = referenceOf(options.repository, options.tag)
     const Id = await commitContainer(this.#engine, options, reference, signal)
-    if (reference !== undefined) this.#tell('tag', Id, reference)
     return { Id }
   }
 
   #tell(action: string, id: string, name: string): void {
-    this.#engine.events.publish({ type: 'image', action, id, attributes: { name } })
+    tellImage(this.#engine, action, id, name)
   }
 }
 

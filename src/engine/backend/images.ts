@@ -19,13 +19,17 @@ import type {
 } from '../../api/types/index.ts'
 import { Failure, failure } from '../../diagnostics/index.ts'
 import type { ImageRecord, ImageStore, Removal } from '../../image/index.ts'
+import { formatPlatform, platformDistance } from '../../oci/platform.ts'
 import { parseReference, spelledOut } from '../../oci/reference.ts'
+import { tellImage } from '../events/image-event.ts'
+import { tellPrune } from '../events/prune-event.ts'
 import { inspectDistribution } from '../images/distribution.ts'
 import { listFilter, pruneFilter } from '../images/filters.ts'
 import { logInto, search } from '../images/login-and-search.ts'
 import { pullTags } from '../images/pull.ts'
 import { pushTags } from '../images/push.ts'
 import { renderHistory, renderImage, renderImageInspect, renderRemoval } from '../images/render.ts'
+import { wirePlatform } from '../images/wire-platform.ts'
 import type { EngineContext } from '../state/context.ts'
 import { booleanFilter } from '../words/filters.ts'
 
@@ -51,13 +55,13 @@ export class Images implements ImageBackend {
     }))
   }
 
-  async inspect(name: string): Promise<ImageInspect> {
-    const image = await this.#find(name)
+  async inspect(name: string, platform?: string): Promise<ImageInspect> {
+    const image = await this.#find(name, platform)
     return renderImageInspect(image, await this.#foldersOf(image))
   }
 
-  async history(name: string): Promise<readonly ImageHistoryItem[]> {
-    const image = await this.#find(name)
+  async history(name: string, platform?: string): Promise<readonly ImageHistoryItem[]> {
+    const image = await this.#find(name, platform)
     const ancestry = [image]
     for (let { parent } = image; parent !== ''; ) {
       const above = await this.#store.resolve(parent)
@@ -107,17 +111,20 @@ export class Images implements ImageBackend {
 
   async remove(name: string, options: ImageRemoveOptions): Promise<readonly ImageDeleteItem[]> {
     await this.#find(name)
+    const before = await this.#store.list()
     const removals = await this.#store.remove(name, { force: options.force })
-    this.#tellRemovals(removals)
+    this.#tellRemovals(removals, before)
     return removals.map(renderRemoval)
   }
 
   async prune(filters: Filters): Promise<ImagePruneResponse> {
+    const before = await this.#store.list()
     const { removals, reclaimed } = await this.#store.prune({
       all: booleanFilter(filters, 'dangling') === false,
       matches: pruneFilter(filters),
     })
-    this.#tellRemovals(removals)
+    this.#tellRemovals(removals, before)
+    tellPrune(this.#engine, 'image', reclaimed)
     const ImagesDeleted = removals.length === 0 ? null : removals.map(renderRemoval)
     return { ImagesDeleted, SpaceReclaimed: reclaimed }
   }
@@ -133,8 +140,15 @@ export class Images implements ImageBackend {
   }
 
   /** Docker's words for an image that is not there. */
-  async #find(name: string): Promise<ImageRecord> {
-    const image = await this.#store.resolve(name)
+  async #find(name: string, platform?: string): Promise<ImageRecord> {
+    const wanted = platform === undefined || platform === '' ? undefined : wirePlatform(platform)
+    const image = await this.#store.resolve(name, wanted)
+    if (image !== undefined && wanted !== undefined && platformDistance(wanted, image) === undefined)
+      throw failure({
+        code: 'IMAGE_PLATFORM',
+        kind: 'notFound',
+        summary: `image "${name}" is there, but not for ${formatPlatform(wanted)}`,
+      })
     if (image !== undefined) return image
     if (!name.startsWith('sha256:')) parseReference(name)
     throw failure({
@@ -145,13 +159,17 @@ export class Images implements ImageBackend {
   }
 
   #tell(action: string, name: string, id: string): void {
-    this.#engine.events.publish({ type: 'image', action, id, attributes: { name } })
+    tellImage(this.#engine, action, id, name)
   }
 
-  #tellRemovals(removals: readonly Removal[]): void {
+  /** `before`: what there was. A name that has gone is told by what it was the name of. */
+  #tellRemovals(removals: readonly Removal[], before: readonly ImageRecord[]): void {
     for (const removal of removals) {
-      if ('untagged' in removal) this.#tell('untag', removal.untagged, removal.untagged)
-      else this.#tell('delete', removal.deleted, removal.deleted)
+      const id =
+        'deleted' in removal
+          ? removal.deleted
+          : before.find(({ repoTags }) => repoTags.includes(removal.untagged))?.id
+      if (id !== undefined) tellImage(this.#engine, 'deleted' in removal ? 'delete' : 'untag', id)
     }
   }
 }

@@ -50,7 +50,12 @@ export class System implements SystemBackend {
   }
 
   async events(options: EventsOptions, signal: AbortSignal): Promise<AsyncIterable<EventMessage>> {
-    return streamEvents(this.#engine.events, options, signal)
+    const { containers } = this.#engine
+    const { container: names = [], ...filters } = options.filters
+    if (names.length === 0) return streamEvents(this.#engine.events, options, signal)
+    // What it did under another name is its own, too.
+    const container = [...new Set(names.flatMap(name => [name, containers.named(name)?.id ?? name]))]
+    return streamEvents(this.#engine.events, { ...options, filters: { ...filters, container } }, signal)
   }
 
   async diskUsage(types: readonly DiskUsageType[]): Promise<DiskUsageResponse> {

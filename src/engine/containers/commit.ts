@@ -1,6 +1,8 @@
 import type { ContainerConfig, ImageCommitOptions } from '../../api/types/index.ts'
 import { applyChanges, commitImage, type ContainerConfig as ImageContainerConfig } from '../../image/index.ts'
+import { familiarReference, parseReference } from '../../oci/reference.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
+import { tellImage } from '../events/image-event.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { thaw } from './kill.ts'
@@ -48,7 +50,13 @@ export async function commitContainer(
   const image = await engine.locks.run(container.id, () =>
     options.pause ? whilePaused(engine, container, commit) : commit(),
   )
-  publishContainerEvent(engine, container, 'commit')
+  tellImage(engine, 'create', image.id)
+  if (reference !== undefined) tellImage(engine, 'tag', image.id, reference)
+  publishContainerEvent(engine, container, 'commit', {
+    comment: options.comment,
+    imageID: image.id,
+    imageRef: reference === undefined ? '' : familiarReference(parseReference(reference)),
+  })
   return image.id
 }
 

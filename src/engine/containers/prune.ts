@@ -1,5 +1,6 @@
 import type { ContainerPruneResponse, Filters } from '../../api/types/index.ts'
 import { contentSize } from '../../native/index.ts'
+import { tellPrune } from '../events/prune-event.ts'
 import type { EngineContext } from '../state/context.ts'
 import { checkFilters, matchesLabels, untilFilter } from '../words/filters.ts'
 import { removeContainer } from './remove.ts'
@@ -23,5 +24,6 @@ export async function pruneContainers(
     deleted.push(container.id)
     reclaimed += size
   }
+  tellPrune(engine, 'container', reclaimed)
   return { ContainersDeleted: deleted.length === 0 ? null : deleted, SpaceReclaimed: reclaimed }
 }

@@ -33,7 +33,11 @@ const policy = (Name: RestartPolicy['Name'], MaximumRetryCount = 0): HostConfig 
 const inspect = () => engine.containers.inspect('web', { size: false })
 const becomes = (state: object): Promise<void> =>
   vi.waitFor(async () => expect((await inspect()).State).toMatchObject(state), 5_000)
-const actions = (): string[] => events.map(each => each.Action).filter(action => action !== 'create')
+const actions = (): string[] =>
+  events
+    .filter(each => each.Type === 'container')
+    .map(each => each.Action)
+    .filter(action => action !== 'create')
 const wait = () => engine.containers.wait('web', 'next-exit', new AbortController().signal)
 
 describe('a monitor that is killed', () => {
@@ -208,6 +212,35 @@ describe('an end', () => {
     await monitor.exit(code, change)
     await becomes({ Status: 'exited', ...state })
     expect(actions()).toEqual(told)
+  })
+
+  test('lets go of networks and volumes before it is told, as the start took them before it was', async () => {
+    const monitor = await start()
+    await monitor.exit(0)
+    await becomes({ Status: 'exited' })
+    const told = events.map(({ Type, Action }) => `${Type} ${Action}`)
+    expect(told.slice(told.indexOf('container create') + 1)).toEqual([
+      'volume mount',
+      'network connect',
+      'container start',
+      'network disconnect',
+      'volume unmount',
+      'container die',
+    ])
+  })
+
+  test('is found among what it did under another name', async () => {
+    const monitor = await start()
+    await monitor.exit(0)
+    await becomes({ Status: 'exited' })
+    const [name = ''] =
+      (await engine.containers.list({ all: true, size: false, filters: {} }))[0]?.Names ?? []
+    await engine.containers.rename(name, 'renamed')
+    const options = { since: 0, until: Date.now() / 1000 + 0.01, filters: { container: ['renamed'] } }
+    const found: string[] = []
+    for await (const { Action } of await engine.system.events(options, new AbortController().signal))
+      found.push(Action)
+    expect(found).toEqual(['create', 'start', 'die', 'rename'])
   })
 
   test('whose next start fails says why', async () => {

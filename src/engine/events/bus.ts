@@ -59,11 +59,12 @@ export class EventBus {
     const next = this.#lastNano + RESOLUTION
     this.#lastNano = nano > next ? nano : next
     const attributes = event.attributes ?? {}
+    const named = event.id === '' ? {} : { id: event.id }
     const legacy =
       event.type === 'container'
-        ? { status: event.action, id: event.id, from: attributes['image'] ?? '' }
+        ? { status: event.action, ...named, ...(attributes['image'] ? { from: attributes['image'] } : {}) }
         : event.type === 'image'
-          ? { status: event.action, id: event.id }
+          ? { status: event.action, ...named }
           : {}
     return {
       ...legacy,

@@ -2,12 +2,13 @@ import type { Readable } from 'node:stream'
 import type { HealthcheckResult } from '../../api/types/index.ts'
 import { Failure, messageOf } from '../../diagnostics/index.ts'
 import { timestamp } from '../../linux/wall-clock.ts'
-import { publishContainerEvent } from '../events/container-event.ts'
+import { commandText, publishContainerEvent } from '../events/container-event.ts'
 import { type ExecContext, runExec } from '../exec/process.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { HealthState } from '../state/health-state.ts'
 import type { HealthPlan } from '../terms/health.ts'
+import { newId } from '../words/ids.ts'
 import { afterResult, intervalOf } from './state.ts'
 
 const MOST_OUTPUT = 4096
@@ -155,9 +156,17 @@ async function outcomeOf(
   plan: HealthPlan,
   over: AbortSignal,
 ): Promise<Pick<HealthcheckResult, 'ExitCode' | 'Output'>> {
+  const execID = newId()
+  const tell = (action: string, attributes = {}): void =>
+    publishContainerEvent(engine, container, action, { execID, ...attributes })
   try {
     const options = { tty: false, stdin: false, signal: over }
-    return await waitFor(await runExec(engine, container, { argv: plan.argv }, options), over)
+    tell(`exec_create: ${commandText(plan.argv)}`)
+    const session = await runExec(engine, container, { argv: plan.argv }, options)
+    tell(`exec_start: ${commandText(plan.argv)}`)
+    const outcome = await waitFor(session, over)
+    tell('exec_die', { exitCode: String(outcome.ExitCode) })
+    return outcome
   } catch (error) {
     return { ExitCode: -1, Output: messageOf(error).slice(0, MOST_OUTPUT) }
   }

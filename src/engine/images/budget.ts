@@ -2,6 +2,7 @@ import { failure } from '../../diagnostics/index.ts'
 import type { FreedImage, ImageRecord, ImageStoreOptions } from '../../image/index.ts'
 import { decimalBytes, parseBytes } from '../../notation/index.ts'
 import { familiarReference, parseReference } from '../../oci/reference.ts'
+import { tellImage } from '../events/image-event.ts'
 import type { EngineContext } from '../state/context.ts'
 
 type Parts = Pick<EngineContext, 'containers' | 'events' | 'warn'>
@@ -46,7 +47,7 @@ function tellFreed({ events, warn }: Parts, { image, removals }: FreedImage): vo
     summary: `image "${name}" (${decimalBytes(image.size)}) was removed: nobody uses it, and images take more than TSCOMPOSE_IMAGES_MAX`,
   })
   for (const removal of removals) {
-    const [action, id] = 'untagged' in removal ? ['untag', removal.untagged] : ['delete', removal.deleted]
-    events.publish({ type: 'image', action, id, attributes: { name: id } })
+    if ('untagged' in removal) tellImage({ events }, 'untag', image.id)
+    else tellImage({ events }, 'delete', removal.deleted)
   }
 }

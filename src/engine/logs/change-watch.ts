@@ -1,18 +1,23 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { errnoOf } from '../../diagnostics/index.ts'
 
-/** Looked at anyway so often, should the kernel tell nothing (a full inotify queue, an exotic file system). */
+/** Looked at anyway so often where the kernel tells nothing, and where it should and may not (a full inotify queue). */
 const POLL_MILLISECONDS = 500
+const DISTRUST_MILLISECONDS = 5_000
 
 /** Tells when something in a folder may have changed: inotify, with a poll as fallback. */
 export class ChangeWatch {
   #watcher: FSWatcher | undefined
   #changed = false
+  #renamed = true
   #wake: (() => void) | undefined
 
   constructor(folder: string) {
     try {
-      this.#watcher = watch(folder, { persistent: false }, () => this.poke())
+      this.#watcher = watch(folder, { persistent: false }, kind => {
+        if (kind === 'rename') this.#renamed = true
+        this.poke()
+      })
       this.#watcher.on('error', () => this.close())
     } catch (error) {
       // Out of inotify watches or instances: the poll does it alone.
@@ -26,18 +31,30 @@ export class ChangeWatch {
     this.#wake?.()
   }
 
+  /** Whether names in the folder may have changed since the last call: most changes are of what stands in a file. */
+  takeRenames(): boolean {
+    const renamed = this.#renamed || this.#watcher === undefined
+    this.#renamed = false
+    return renamed
+  }
+
   /** Resolves at the next change, at once when there was one since the last call. */
   async wait(): Promise<void> {
     if (!this.#changed) {
       let timer: NodeJS.Timeout | undefined
       await new Promise<void>(resolve => {
         this.#wake = resolve
-        timer = setTimeout(resolve, POLL_MILLISECONDS)
+        timer = setTimeout(() => this.#look(), this.#watcher ? DISTRUST_MILLISECONDS : POLL_MILLISECONDS)
       })
       clearTimeout(timer)
       this.#wake = undefined
     }
     this.#changed = false
+  }
+
+  #look(): void {
+    this.#renamed = true
+    this.#wake?.()
   }
 
   close(): void {

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { LogGone, LogOptions, LogRecord } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
@@ -120,7 +121,7 @@ async function* follow(
   while (!signal.aborted && !reader.past) {
     // Looked at before reading: what was written before the end is read after it.
     const isLast = ended
-    yield* reader.readToEnd(signal)
+    yield* reader.readToEnd(signal, watch.takeRenames() || isLast)
     if (isLast) return
     await watch.wait()
   }
@@ -179,12 +180,15 @@ class LogReader {
     }
   }
 
-  /** Everything up to the present end of the present file. */
-  async *readToEnd(signal: AbortSignal): AsyncGenerator<readonly LogRecord[], void, undefined> {
+  /** Everything up to the present end of the present file, which may be another one by now where `isRenamed`. */
+  async *readToEnd(
+    signal: AbortSignal,
+    isRenamed: boolean,
+  ): AsyncGenerator<readonly LogRecord[], void, undefined> {
     while (!signal.aborted && !this.past) {
-      const bytes = await this.#read(Infinity)
+      const bytes = await this.#read(this.#present())
       if (bytes === undefined) {
-        if (await this.#advance()) continue
+        if (isRenamed && (await this.#advance())) continue
         return
       }
       const records = this.#parser.push(bytes)
@@ -199,6 +203,12 @@ class LogReader {
 
   async close(): Promise<void> {
     await closeLogFiles(this.#files.splice(0))
+  }
+
+  /** Bytes of the present file. A thousand followers ask at each line, and no disk is waited for. */
+  #present(): number {
+    const file = this.#files[this.#index]
+    return file === undefined ? 0 : fstatSync(file.handle.fd).size
   }
 
   async #read(end: number): Promise<Buffer | undefined> {

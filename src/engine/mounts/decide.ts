@@ -35,11 +35,11 @@ export async function decideMounts(
   { own, inherited }: MountTerms,
   making: Making,
 ): Promise<MountRecord[]> {
-  // What is inherited precedes the image's own anonymous volumes, which are weak too.
+  // Of what is weak the last one counts: the image's own anonymous volumes give way to what is inherited.
   const requests = mergeByDestination([
-    ...own.filter(request => request.weak !== true),
-    ...mountsFromOthers(engine, inherited),
     ...own.filter(request => request.weak === true),
+    ...mountsFromOthers(engine, inherited),
+    ...own.filter(request => request.weak !== true),
   ])
   const mounts: MountRecord[] = []
   for (const request of requests) mounts.push(await decideMount(engine, request, making))

@@ -1,5 +1,6 @@
 import type { Filters, NetworkPruneResponse } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
+import { tellPrune } from '../events/prune-event.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { checkFilters, matchesLabels, untilFilter } from '../words/filters.ts'
@@ -59,6 +60,7 @@ export async function pruneNetworks(engine: EngineContext, filters: Filters): Pr
       deleted.push(network.name)
     })
   }
+  tellPrune(engine, 'network', 0)
   return { NetworksDeleted: deleted.length === 0 ? null : deleted }
 }
 

@@ -51,6 +51,11 @@ export class ContainerTable {
     return this.#byId.get(id)
   }
 
+  /** By its name now. */
+  named(name: string): Container | undefined {
+    return this.#byId.get(this.#idByName.get(name.replace(/^\//, '')) ?? '')
+  }
+
   /** By id, name or unambiguous prefix of an id, in this order; CONTAINER_NOT_FOUND, CONTAINER_AMBIGUOUS. */
   resolve(reference: string): Container {
     const name = reference.replace(/^\//, '')

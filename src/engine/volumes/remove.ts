@@ -1,6 +1,7 @@
 import type { Filters, VolumePruneResponse } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import { contentSize } from '../../native/index.ts'
+import { tellPrune } from '../events/prune-event.ts'
 import type { MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import { usesVolume } from '../state/uses.ts'
@@ -59,6 +60,7 @@ export async function pruneVolumes(engine: EngineContext, filters: Filters): Pro
     reclaimed += await contentSize(engine.volumes.folderOf(volume.name))
     await removeVolume(engine, volume.name, true)
   }
+  tellPrune(engine, 'volume', reclaimed)
   return { VolumesDeleted: unused.map(volume => volume.name), SpaceReclaimed: reclaimed }
 }
 

@@ -146,6 +146,19 @@ const remove = (name: string, volumes: boolean): Promise<void> =>
   engine.containers.remove(name, { force: false, volumes, link: false })
 const FULL = ['both', 'high', 'low', 'sub']
 
+test('what is mounted from other containers comes before the anonymous volumes of an image, the last of them first', async () => {
+  await create('one')
+  await create('two', { Source: 'other' })
+  const body = (VolumesFrom: string[]): ContainerCreateRequest => ({
+    Image: 'full:1',
+    Volumes: { '/data': {} },
+    HostConfig: { NetworkMode: 'none', VolumesFrom },
+  })
+  const { Id } = await engine.containers.create(body(['one', 'two']), { name: 'heir' })
+  const { Mounts } = await engine.containers.inspect(Id, { size: false })
+  expect((Mounts ?? []).map(({ Name, Destination }) => [Name, Destination])).toEqual([['other', '/data']])
+})
+
 describe('a volume that a container mounts for the first time', () => {
   test('is filled with what all layers of the image have there', async () => {
     const id = await create('web')

@@ -61,7 +61,7 @@ async function buildAs(
       : buildWithContext(docker, local, options.signal, (sent, kept) =>
           docker.buildImage(sent, { ...call, ...kept }),
         )
-  const lines = new BuildLines()
+  const lines = new BuildLines(execution.buildStatuses)
   let id: string | undefined
   const what = `build of service "${serviceName}" failed`
   const following = called.then(stream =>

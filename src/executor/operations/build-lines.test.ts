@@ -29,3 +29,15 @@ it('tells steps by number, what they print, and how they ended', () => {
     '[4/4] ENV A=1',
   ])
 })
+
+it('tells once what several builds hear of the image that they wait for', () => {
+  const statuses = new Map()
+  const [one, other] = [new BuildLines(statuses), new BuildLines(statuses)]
+  const made = { id: 'bookworm', status: 'downloading packages with apt...' }
+  expect([one, other, one].map(lines => lines.of(made))).toEqual([
+    ['bookworm downloading packages with apt...'],
+    [],
+    ['bookworm downloading packages with apt...'],
+  ])
+  expect(other.of({ stream: 'Step 2/4 : RUN make\n' })).toEqual(['[2/4] RUN make'])
+})

@@ -21,16 +21,32 @@ const NOTICEABLE = 100
  * `[2/5] DONE 1.2s`.
  */
 export class BuildLines {
+  readonly #statuses: Map<string, BuildLines>
   #step: { readonly number: string; readonly text: string; readonly begun: number } | undefined
   #cached = false
 
+  /**
+   * `statuses` is shared by builds side by side: those that wait for one image are told of it in the same words, and people need to
+   * read them once.
+   */
+  constructor(statuses: Map<string, BuildLines> = new Map()) {
+    this.#statuses = statuses
+  }
+
   /** The lines of one message; none where it says nothing to people. */
   of({ stream, status, id, tscompose }: BuildLine): readonly string[] {
-    if (stream === undefined) return status === undefined ? [] : [[id, status].filter(Boolean).join(' ')]
+    if (stream === undefined)
+      return status === undefined ? [] : this.#status([id, status].filter(Boolean).join(' '))
     return stream
       .split('\n')
       .flatMap(line => this.#line(line.trimEnd(), tscompose?.milliseconds))
       .filter(line => line.trim() !== '')
+  }
+
+  #status(text: string): readonly string[] {
+    const first = this.#statuses.get(text) ?? this
+    this.#statuses.set(text, first)
+    return first === this ? [text] : []
   }
 
   #line(line: string, milliseconds: number | undefined): readonly string[] {

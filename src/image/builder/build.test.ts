@@ -324,6 +324,17 @@ test('owners by name come from the image itself', async () => {
   expect(error.code).toBe('OWNER_UNKNOWN')
 })
 
+test('WORKDIR is made for root where the image does not know its user, and says so', async () => {
+  const { imageId } = await lab.build('FROM scratch\nUSER app:staff\nWORKDIR //made/./here')
+  expect(lab.events.filter(event => event.type === 'warning')).toMatchObject([
+    { code: 'OWNER_UNKNOWN' },
+    { code: 'OWNER_UNKNOWN' },
+  ])
+  expect(lab.trees.requests.at(-1)).toMatchObject({ folders: ['/made/here'], owner: { uid: 0, gid: 0 } })
+  const { history, config } = await lab.store.inspect(imageId)
+  expect([history.at(-1)?.created_by, config.WorkingDir]).toEqual(['WORKDIR //made/./here', '/made/here'])
+})
+
 test('mounts of RUN reach the runner, and a secret is in no key', async () => {
   const text =
     'FROM scratch\nRUN --mount=type=cache,target=/c --mount=type=secret,id=s --mount=type=tmpfs,target=/t --mount=source=f,target=/f --network=none write /a 1'

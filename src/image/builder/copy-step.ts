@@ -68,18 +68,17 @@ async function copySource(
   await finishCopy(making, { source: source.tree.value, items, parts })
 }
 
-/** An archive goes into the destination, owners as it has them unless --chown says others. */
+/** An archive goes into the destination, owners as it has them unless --chown says others, modes in any case (as with BuildKit). */
 async function unpack(
   { tools, inputs, draft }: Making<CopyInputs>,
   layers: readonly string[],
   match: CopyMatch,
 ): Promise<void> {
-  const { destination, owner, ownerIsGiven, mode } = inputs
+  const { destination, owner, ownerIsGiven } = inputs
   await addArchive(tools.trees, match, {
     root: { type: 'layers', layers, upper: draft.upper, work: draft.work },
     path: destination,
     ...(ownerIsGiven && owner !== undefined ? { owner } : {}),
-    ...(mode?.kind === 'set' ? { mode: mode.mode } : {}),
   })
 }
 

@@ -1,4 +1,4 @@
-import { chmod, chown, cp, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TreeSource } from '../layer/trees.ts'
 import type { StoreLease } from '../store/lease.ts'
@@ -157,15 +157,10 @@ async function setupBind(
   { target, writable, source }: Extract<StepMount, { type: 'bind' }>,
 ): Promise<RunMount> {
   const { root, path, hostPath } = source.value
-  if (root.type === 'layers') {
-    const changes = writable ? await changesFolders(lease) : undefined
-    const { layers } = root
-    return { type: 'layers', layers, path, target, ...(changes === undefined ? {} : { changes }) }
-  }
-  if (!writable) return { type: 'bind', source: hostPath, target, readonly: true }
-  const copy = join(await lease.tempFolder(), 'bind')
-  await cp(hostPath, copy, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
-  return { type: 'bind', source: copy, target, readonly: false }
+  if (root.type === 'folder' && !writable) return { type: 'bind', source: hostPath, target, readonly: true }
+  const layers = root.type === 'layers' ? root.layers : [root.folder]
+  const changes = writable ? await changesFolders(lease) : undefined
+  return { type: 'layers', layers, path, target, ...(changes === undefined ? {} : { changes }) }
 }
 
 async function changesFolders(lease: StoreLease): Promise<{ upper: string; work: string }> {

@@ -27,7 +27,8 @@ export async function runWorkdirStep(
   instruction: WorkdirInstruction,
   expander: WordExpander,
 ): Promise<void> {
-  const path = posix.resolve(state.workingDir, expander.word(instruction.value))
+  const written = expander.word(instruction.value)
+  const path = posix.resolve(state.workingDir, written)
   const below = await mergedTreeOf(run.lease, state.diffIds)
   const existing = await below.find(path)
   if (existing !== undefined && !existing.stats.isDirectory()) {
@@ -37,13 +38,17 @@ export async function runWorkdirStep(
     })
   }
   state.set({ WorkingDir: path })
-  const text = `WORKDIR ${path}`
+  // An absolute path is told as it is written, as BuildKit does.
+  const text = `WORKDIR ${written.startsWith('/') ? written : path}`
   if (existing !== undefined) {
     state.recordEmpty(text)
     return
   }
   const user = state.config.User ?? ''
-  const owner: Owner = user === '' ? { uid: 0, gid: 0 } : await resolveOwner(below, user)
+  // The image may be meant for one who is made later: RUN will say what it lacks.
+  const owner = await resolveOwner(below, user, ({ code, message }) =>
+    run.emit({ type: 'warning', code, text: `WORKDIR ${path}: ${message}` }),
+  )
   const inputs = { destination: await below.resolve(path), owner }
   await runLayerStep(run, state, { kind: WORKDIR, inputs, text })
 }

@@ -7,6 +7,7 @@ import type {
   ImageSummary,
 } from '../../api/types/index.ts'
 import { Failure } from '../../diagnostics/index.ts'
+import { parsePlatform } from '../../oci/platform.ts'
 import { splitReference } from '../../oci/reference.ts'
 import { withEngine } from '../engine.ts'
 import { environmentOf, type Target } from '../target.ts'
@@ -25,6 +26,11 @@ export function listImages(
   return withEngine(environmentOf(target), docker => docker.listImages({ all, filters }))
 }
 
+/** Of a name with images for several platforms the one for this: `linux/arm64`. */
+export interface ForPlatform {
+  readonly platform?: string
+}
+
 /** What became of each of several names. */
 export interface Outcome<T> {
   readonly done: readonly T[]
@@ -33,13 +39,29 @@ export interface Outcome<T> {
 }
 
 /** What images are, each by a name of its own; one that is not there does not keep the others from being told. */
-export function inspectImages(target: Target, names: readonly string[]): Promise<Outcome<ImageInspect>> {
-  return withEngine(environmentOf(target), docker => eachOf(names, name => docker.getImage(name).inspect()))
+export function inspectImages(
+  target: Target,
+  names: readonly string[],
+  { platform }: ForPlatform = {},
+): Promise<Outcome<ImageInspect>> {
+  return withEngine(environmentOf(target), docker =>
+    eachOf(names, name => docker.getImage(name).inspect(platformQuery(platform))),
+  )
 }
 
 /** How an image was made, the latest step first. */
-export function imageHistory(target: Target, name: string): Promise<readonly ImageHistoryItem[]> {
-  return withEngine(environmentOf(target), docker => docker.getImage(name).history())
+export function imageHistory(
+  target: Target,
+  name: string,
+  { platform }: ForPlatform = {},
+): Promise<readonly ImageHistoryItem[]> {
+  return withEngine(environmentOf(target), docker => docker.getImage(name).history(platformQuery(platform)))
+}
+
+function platformQuery(text: string | undefined): { readonly platform?: string } {
+  if (text === undefined) return {}
+  const { os, architecture, variant } = parsePlatform(text)
+  return { platform: JSON.stringify({ os, architecture, ...(variant === undefined ? {} : { variant }) }) }
 }
 
 /** Gives an image one more name, `REPOSITORY[:TAG]`. */

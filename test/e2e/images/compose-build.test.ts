@@ -142,8 +142,9 @@ test('files with several names, pipes, devices and sparse files of archives come
   execFileSync('tar', ['--sparse', '-cf', at('s.tar'), '-C', sandbox.folder, 'sparse', 'block'])
   dockerfile(`FROM busybox
 COPY d /d
-ADD s.tar /s/
-CMD cat /d/b; stat -c '%n %h %F %t %T %s' /d/* /s/*
+ADD --chmod=700 s.tar /s/
+RUN --mount=target=/all,rw echo lost > /all/d/lost; ls /all/d > /listed
+CMD cat /d/b; stat -c '%n %h %F %t %T %s' /d/* /s/*; stat -c %a /s/sparse; tail -n 2 /listed
 `)
   compose('{context: app}')
   const seen = (text: string): string => `${text}
@@ -153,6 +154,9 @@ CMD cat /d/b; stat -c '%n %h %F %t %T %s' /d/* /s/*
 /d/pipe 1 fifo 0 0 0
 /s/block 1 block special file 7 1 0
 /s/sparse 1 regular file 0 0 2097152
+644
+null
+pipe
 `
   expect(await output()).toBe(seen('one'))
   // Changed in its place, all its names have it; a file of its own is another one.

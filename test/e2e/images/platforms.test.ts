@@ -90,6 +90,17 @@ CMD ["/bin/cat", "/made"]
     return new Docker({ socketPath: socket }).getImage(name).inspect()
   }
 
+  gate.test('is told of by its platforms', {}, async () => {
+    const architecture = async (...args: readonly string[]): Promise<string> =>
+      (await sandbox.ok('image', 'inspect', '--format', '{{.Architecture}}', ...args, name)).stdout.trim()
+    expect(await architecture()).toBe(own)
+    expect(await architecture('--platform', `linux/${other}`)).toBe(other)
+    const history = await sandbox.ok('image', 'history', '-q', '--platform', `linux/${other}`, name)
+    expect(history.stdout).not.toBe((await sandbox.ok('image', 'history', '-q', name)).stdout)
+    const missing = await sandbox.run('image', 'inspect', '--platform', 'linux/s390x', name)
+    expect(missing.stderr).toContain('error IMAGE_PLATFORM')
+  })
+
   gate.test('is one image in lists, which a pruning leaves, and goes whole', {}, async () => {
     const docker = new Docker({ socketPath: sandbox.socket })
     await sandbox.ok('up', '-d')

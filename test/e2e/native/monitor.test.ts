@@ -407,6 +407,25 @@ describe('a monitored container', () => {
     await connection.closed
   })
 
+  test('clients that ask something and have gone before they are answered leave nothing', async () => {
+    const connection = await lab.monitor({ argv: ['sleep', '1000'] })
+    await connection.start()
+    // REQUEST_FOLLOW from the first file on, several in a row.
+    const follow = Buffer.from('0a000000' + '08000000' + '0100000000000000', 'hex')
+    for (let round = 0; round < 20; round += 1)
+      await Promise.all(
+        Array.from({ length: 10 }, async () => {
+          const socket = createConnection(lab.path('run/monitor.sock'))
+          await new Promise(resolve => socket.once('connect', resolve).once('error', resolve))
+          await new Promise(resolve => socket.write(Buffer.concat([follow, follow, follow]), resolve))
+          socket.destroy()
+        }),
+      )
+    await connection.signal(9, { manual: true })
+    await connection.closed
+    expect(lab.status()).toMatchObject({ phase: 'exited', exitCode: 137 })
+  })
+
   test('a monitor that nobody starts ends when its engine goes away', async () => {
     const connection = await lab.monitor({ argv: ['true'] })
     const { monitorPid } = lab.status()

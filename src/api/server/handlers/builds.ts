@@ -10,6 +10,8 @@ import type {
   ProgressMessage,
   Ulimit,
 } from '../../types/index.ts'
+import type { LazyBuildKit } from '../buildkit/lazy.ts'
+import type { PostedBuild } from '../buildkit/solve/posted-build.ts'
 import { decodeJson, splitFirstLine } from '../decode/first-line.ts'
 import { decodeHeader, invalid } from '../decode/values.ts'
 import type { ApiRequest, Handlers } from '../handler.ts'
@@ -20,16 +22,20 @@ const MANIFEST_LIMIT = 256 * 1024 * 1024
 /** Building images. */
 export function buildHandlers(
   backend: BuildBackend,
+  kit: LazyBuildKit,
 ): Handlers<'build' | 'buildCancel' | 'buildContext' | 'buildPrune'> {
   return {
     build: async request => {
       const options = buildOptions(request)
+      if (request.query.version === '2') return (await kit()).build(postedBuild(request, options))
       const messages = await backend.build(request.tar, options, request.signal)
       return options.quiet ? onlyId(messages) : messages
     },
-    // As Docker's own builder, whose builds have no id: they end with their connection.
+    // Builds of Docker's own builder have no id: they end with their connection.
     buildCancel: async ({ query }) => {
       if (query.id === undefined) throw invalid('build ID not provided')
+      const building = await kit()
+      building.cancel(query.id)
       return undefined
     },
     buildContext: async ({ tar, query, signal }) => {
@@ -51,7 +57,7 @@ async function* onlyId(messages: AsyncIterable<ProgressMessage>): AsyncGenerator
   try {
     for await (const message of messages) {
       said.push(message)
-      id = message.aux?.['ID'] ?? id
+      if (typeof message.aux === 'object') id = message.aux['ID'] ?? id
     }
   } catch (error) {
     yield* said
@@ -60,10 +66,23 @@ async function* onlyId(messages: AsyncIterable<ProgressMessage>): AsyncGenerator
   if (typeof id === 'string') yield { stream: `${id}\n` }
 }
 
-function buildOptions({ query, headers }: ApiRequest<'build'>): ImageBuildOptions {
-  if (query.version === '2') {
-    throw invalid('Build with BuildKit: the engine builds by itself; set DOCKER_BUILDKIT=0')
+function postedBuild({ query, tar, signal }: ApiRequest<'build'>, options: ImageBuildOptions): PostedBuild {
+  return {
+    options,
+    tar,
+    signal,
+    outputs: list('outputs', query.outputs, isOutput),
+    ...(query.session === undefined || query.session === '' ? {} : { session: query.session }),
+    ...(query.buildid === undefined || query.buildid === '' ? {} : { id: query.buildid }),
   }
+}
+
+function isOutput(value: unknown): value is PostedBuild['outputs'][number] {
+  const { Type, Attrs } = (value ?? {}) as Readonly<Record<string, unknown>>
+  return isText(Type) && typeof Attrs === 'object' && Attrs !== null && Object.values(Attrs).every(isText)
+}
+
+function buildOptions({ query, headers }: ApiRequest<'build'>): ImageBuildOptions {
   return {
     dockerfile: query.dockerfile ?? 'Dockerfile',
     tags: query.t,

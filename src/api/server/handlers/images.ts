@@ -51,8 +51,8 @@ export function imageHandlers(backend: ImageBackend, archives: ImageArchiveBacke
       return backend.pull(pullOptions(request), request.signal)
     },
     imagePrune: ({ query }) => backend.prune(query.filters),
-    imageInspect: ({ params }) => backend.inspect(params.name),
-    imageHistory: ({ params }) => backend.history(params.name),
+    imageInspect: ({ params, query }) => backend.inspect(params.name, query.platform),
+    imageHistory: ({ params, query }) => backend.history(params.name, query.platform),
     imagePush: async ({ params, query, headers, signal }) => {
       const { tag, platform } = query
       const auth = decodeAuth(headers['x-registry-auth'])

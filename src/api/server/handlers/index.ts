@@ -27,7 +27,7 @@ export function createHandlers(backend: Backend, onFailure: (error: unknown) => 
     ...execHandlers(backend.exec),
     ...imageHandlers(backend.images, backend.imageArchives),
     ...imageArchiveHandlers(backend.imageArchives),
-    ...buildHandlers(backend.build),
+    ...buildHandlers(backend.build, kit),
     ...sessionHandlers(kit),
     ...networkHandlers(backend.networks),
     ...volumeHandlers(backend.volumes),

@@ -3,7 +3,7 @@ import { imageHistory } from '../../../project/storage/images.ts'
 import type { ImageHistoryItem } from '../../../project/storage/types.ts'
 import { type Command, defineCommand } from '../../define-command.ts'
 import { EXIT } from '../../exit-codes.ts'
-import { flag, flagOn, text } from '../../option.ts'
+import { flag, flagOn, given, text } from '../../option.ts'
 import { targetOf } from '../../target.ts'
 import { createdSince, ellipsis, shortId } from '../../views/listing/docker-text.ts'
 import type { Listing } from '../../views/listing/listing.ts'
@@ -19,10 +19,11 @@ export const command: Command = defineCommand({
     human: flagOn('-H, --human', 'Sizes and times for people'),
     whole: flag('--no-trunc', 'Whole ids and instructions'),
     quiet: flag('-q, --quiet', 'Ids alone'),
+    platform: text('--platform <platform>', 'Of the image for this one, where the name has several'),
   },
-  run: async (context, [name = ''], { format, human, whole, quiet }) => {
+  run: async (context, [name = ''], { format, human, whole, quiet, platform }) => {
     const render = await openFormat(steps({ human, whole, now: Date.now() }), format)
-    const items = await imageHistory(targetOf(context), name)
+    const items = await imageHistory(targetOf(context), name, given({ platform }))
     const id = (item: ImageHistoryItem): string => `${whole ? item.Id : shortId(item.Id)}\n`
     context.streams.stdout.write(quiet ? items.map(id).join('') : render(items))
     return EXIT.ok

@@ -7,6 +7,7 @@ import type { StateRecord } from '../../state/container-record.ts'
 import type { EngineContext } from '../../state/context.ts'
 import type { Live } from '../../state/live.ts'
 import { nanoTime } from '../../words/timestamps.ts'
+import { tellReleased, tellTaken } from './run-events.ts'
 import { settleContainer } from './settle.ts'
 
 /** A monitor that is listened to. */
@@ -113,6 +114,7 @@ function onStart(engine: EngineContext, container: Container, status: MonitorSta
     oomKilled: false,
     error: '',
   })
+  tellTaken(engine, container)
   publishContainerEvent(engine, container, 'start')
   startHealth(engine, container)
 }
@@ -133,12 +135,23 @@ function onExit(engine: EngineContext, container: Container, status: MonitorStat
     error: failureOfStatus(undefined, status.error)?.message ?? '',
     manuallyStopped: status.stopped || container.record.state.manuallyStopped,
   })
+  tellReleased(engine, container)
+  // One that could not be started has not died.
+  if (status.startedAt !== undefined) tellDeath(engine, container, status, exitCode)
+  container.tellExit({ StatusCode: exitCode })
+}
+
+function tellDeath(
+  engine: EngineContext,
+  container: Container,
+  status: MonitorStatus,
+  exitCode: number,
+): void {
   if (status.oomKilled) publishContainerEvent(engine, container, 'oom')
   publishContainerEvent(engine, container, 'die', {
     execDuration: String(ranFor(status)),
     exitCode: String(exitCode),
   })
-  container.tellExit({ StatusCode: exitCode })
 }
 
 /** Whole seconds. */

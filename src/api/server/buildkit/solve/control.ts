@@ -4,7 +4,7 @@ import { both, type Call, type Method, streaming, unary } from '../grpc/service.
 import type { Decoded, Encodable } from '../proto/messages.ts'
 import { nestedSession } from '../session/nested.ts'
 import type { Sessions } from '../session/sessions.ts'
-import { type ExporterTerms, exportSolved } from './exporters.ts'
+import { exportJob } from './export-job.ts'
 import { solveFailure } from './failure.ts'
 import type { Frontend } from './frontend.ts'
 import type { History } from './history.ts'
@@ -16,7 +16,7 @@ import { buildkitVersion, workerOf } from './workers.ts'
 
 /** What the methods work on. */
 export interface ControlParts {
-  readonly backend: Pick<Backend, 'build' | 'system'>
+  readonly backend: Pick<Backend, 'build' | 'images' | 'system'>
   readonly jobs: Jobs
   readonly sessions: Sessions
   readonly frontend: Frontend
@@ -52,7 +52,7 @@ export function controlMethods(parts: ControlParts): Readonly<Record<string, Met
 
 /** Opens a job, has the client drive it or drives it itself, and puts what was made where it is to go. */
 async function solve(
-  { jobs, history, frontend }: ControlParts,
+  { backend, jobs, history, frontend }: ControlParts,
   request: Decoded<'SolveRequest'>,
   call: Call,
 ): Promise<Encodable<'SolveResponse'>> {
@@ -61,7 +61,7 @@ async function solve(
   call.signal.addEventListener('abort', cancel, { once: true })
   const record = history.begin(job)
   try {
-    const response = await exported(job, frontend)
+    const response = await exported(job, frontend, backend)
     record.end(response)
     return { ExporterResponse: response }
   } catch (error) {
@@ -74,15 +74,14 @@ async function solve(
   }
 }
 
-async function exported(job: Job, frontend: Frontend): Promise<Readonly<Record<string, string>>> {
+async function exported(
+  job: Job,
+  frontend: Frontend,
+  backend: ControlParts['backend'],
+): Promise<Readonly<Record<string, string>>> {
   const solved = await solvedOf(job, frontend)
-  const exporters = exportersOf(job.terms)
   if (solved === undefined) return {}
-  const terms = { session: () => frontend.session(job), signal: job.signal }
-  const response = await job.during(exportSolved(solved, exporters, terms))
-  job.signal.throwIfAborted()
-  await job.during(solved.exportCaches())
-  return response
+  return exportJob(job, solved, frontend.clientOf(job, {}), { backend, session: () => frontend.session(job) })
 }
 
 /** What is to be exported; none where there is nothing to put anywhere, as when a client asks what we can do. */
@@ -97,12 +96,6 @@ async function solvedOf(job: Job, frontend: Frontend): Promise<ReturnType<Job['s
   if ('error' in returned) throw new StatusFailure(returned.error)
   const ref = returned.result?.ref?.id ?? Object.values(returned.result?.refs?.refs ?? {})[0]?.id
   return ref === undefined ? undefined : job.solved.get(ref)
-}
-
-function exportersOf(terms: Job['terms']): readonly ExporterTerms[] {
-  if (terms.Exporters.length > 0) return terms.Exporters
-  const { ExporterDeprecated: Type, ExporterAttrsDeprecated: Attrs } = terms
-  return Type === '' ? [] : [{ Type, Attrs }]
 }
 
 /** What a build tells, while it runs or afterwards. */

@@ -16,6 +16,8 @@ interface Export {
   /** Its place among the exporters of the build. */
   readonly place: number
   readonly session: () => Promise<Session>
+  /** Brings an image by its name to the registry that it names, and tells how that goes. */
+  readonly push: (name: string, say: (line: string) => void) => Promise<void>
   readonly signal: AbortSignal
 }
 
@@ -35,7 +37,7 @@ const EXPORTERS: Readonly<Record<string, (work: Export) => Promise<Response>>> =
 export async function exportSolved(
   solved: Solved,
   exporters: readonly ExporterTerms[],
-  terms: Pick<Export, 'session' | 'signal'>,
+  terms: Pick<Export, 'session' | 'push' | 'signal'>,
 ): Promise<Response> {
   const works = exporters.map(({ Type }) => exporterOf(Type))
   const response: Record<string, string> = {}
@@ -57,8 +59,10 @@ function exporterOf(type: string): (work: Export) => Promise<Response> {
 }
 
 /** An image of the store. Its id is the digest of its configuration, and stands for that of a manifest, too. */
-async function exportImage({ solved, attributes }: Export): Promise<Response> {
+async function exportImage({ solved, attributes, push }: Export): Promise<Response> {
   const { id, names } = await solved.keep(namesIn(attributes))
+  if (attributes['push'] === 'true')
+    for (const name of names) await solved.during(`pushing ${name}`, ({ say }) => push(name, say))
   return {
     'containerimage.config.digest': id,
     'containerimage.digest': id,

@@ -1,4 +1,5 @@
 import { failure } from '../../../../diagnostics/index.ts'
+import type { BuildClient } from '../../../backend/build-client.ts'
 import type { SolveBackend, Solved, SolveListener, SolveRequest } from '../../../backend/solves.ts'
 import type { Decoded } from '../proto/messages.ts'
 import type { Session } from '../session/session.ts'
@@ -56,22 +57,23 @@ export class Frontend {
     return this.#sessions.find(job.terms.Session, PATIENCE, job.signal)
   }
 
-  async #tell<T>(
-    job: Job,
-    attributes: Attributes,
-    inputs: Inputs,
-    work: (
-      request: SolveRequest,
-      client: ReturnType<typeof sessionClient>,
-      listener: SolveListener,
-    ) => Promise<T>,
-  ): Promise<T> {
-    const client = sessionClient(async folder => {
+  /** A job's client, behind its session, or that which an attribute names for a folder. */
+  clientOf(job: Job, attributes: Attributes): BuildClient {
+    return sessionClient(async folder => {
       const own = folder === undefined ? undefined : attributes[`local-sessionid:${folder}`]
       const session = await this.#sessions.find(own ?? job.terms.Session, PATIENCE, job.signal)
       session.gone.addEventListener('abort', () => job.cancel(), { once: true })
       return session
     })
+  }
+
+  async #tell<T>(
+    job: Job,
+    attributes: Attributes,
+    inputs: Inputs,
+    work: (request: SolveRequest, client: BuildClient, listener: SolveListener) => Promise<T>,
+  ): Promise<T> {
+    const client = this.clientOf(job, attributes)
     let file: FailedFile | undefined
     const listener: SolveListener = {
       trace: trace => job.story.tell(trace),
