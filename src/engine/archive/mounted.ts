@@ -4,7 +4,6 @@ import { isFolder, type OutsideOp, type UnpackOp } from '../../native/index.ts'
 import type { TarEntry, TreeSink } from '../../tar/index.ts'
 import { prepareSource } from '../mounts/prepare.ts'
 import type { Container } from '../state/container.ts'
-import type { MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import { isWithin, openSource, readonlyMount, seenMounts } from './location.ts'
 import { lookUp } from './lookup.ts'
@@ -26,8 +25,7 @@ export interface MountBelow {
 
 /**
  * The mounts of a container that does not run which lie below `folder`: what an archive has for them goes into them, as
- * the next start shows them. Their sources are made ready as that start would, so that a volume is filled from the image
- * before anything else comes into it. The innermost come first. A mount of a file has nothing below it.
+ * the next start shows them. Their sources are made ready as that start would. The innermost come first. A mount of a file has nothing below it.
  */
 export async function mountsBelow(
   engine: EngineContext,
@@ -37,7 +35,7 @@ export async function mountsBelow(
   const below: MountBelow[] = []
   for (const mount of seenMounts(container)) {
     if (mount.destination === folder || !isWithin(mount.destination, folder)) continue
-    await makeReady(engine, container, mount)
+    await prepareSource(engine, mount)
     const open = openSource(mount)
     const [found] = await lookUp(engine.native, open, ['/'], true)
     if (found === undefined || !isFolder(found)) continue
@@ -45,15 +43,6 @@ export async function mountsBelow(
     below.unshift({ name, open, readonly: mount.readonly })
   }
   return below
-}
-
-/** Makes the source of a mount of a container that does not run what its next start would make it. */
-export async function makeReady(
-  engine: EngineContext,
-  container: Container,
-  mount: MountRecord,
-): Promise<void> {
-  await prepareSource(engine, container, mount, await engine.images.layersOf(container.record.imageId))
 }
 
 /** Unpacks to the first destination, and what lies in one of the mounts below it, innermost first, to that one. */

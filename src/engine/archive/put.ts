@@ -4,6 +4,7 @@ import type { ArchiveUploadOptions } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import { isFolder, nativeErrorOf, type OutsideOp, type UnpackOp } from '../../native/index.ts'
 import { extractTar, withoutDevices } from '../../tar/index.ts'
+import { prepareSource } from '../mounts/prepare.ts'
 import { resolveUser } from '../rootfs/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -16,7 +17,7 @@ import {
   rootLayers,
   runningRoot,
 } from './location.ts'
-import { makeReady, mountsBelow, unpackMounted } from './mounted.ts'
+import { mountsBelow, unpackMounted } from './mounted.ts'
 import { findPath } from './stat.ts'
 
 /**
@@ -32,7 +33,7 @@ export async function putArchive(
   const running = runningRoot(container)
   if (running === undefined) {
     const mount = mountAt(container, posix.join('/', options.path))
-    if (mount !== undefined) await makeReady(engine, container, mount)
+    if (mount !== undefined) await prepareSource(engine, mount)
   }
   const { location, found } = await findPath(engine, container, options.path, true)
   if (!isFolder(found)) {

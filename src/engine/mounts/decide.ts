@@ -18,6 +18,8 @@ function requestOf(mount: MountRecord, readonly: boolean): MountRequest {
     ...rest,
     source: mount.type === 'volume' ? (name ?? '') : source,
     readonly: readonly || mount.readonly,
+    // Only who mounts a volume himself has it filled.
+    noCopy: true,
     weak: true,
   }
 }
@@ -27,6 +29,8 @@ export interface Making {
   readonly id: string
   /** Names of the volumes that were made for it. */
   readonly volumes: string[]
+  /** What empties the volumes again that were filled for it. */
+  readonly undo: (() => Promise<void>)[]
 }
 
 /** Decides every mount: makes the volumes that are missing and looks up images. Both are held for `making`, which gets what to undo. */

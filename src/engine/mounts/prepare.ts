@@ -5,39 +5,32 @@ import type { RuntimeMount } from '../runtime/index.ts'
 import type { Container } from '../state/container.ts'
 import type { MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
-import { usesVolume } from '../state/uses.ts'
 import { runtimeMount } from '../terms/runtime-mounts.ts'
-import { fillVolume } from '../volumes/copy-up.ts'
 import { ensureVolume } from '../volumes/create.ts'
 import { checkPropagation } from './propagation.ts'
 
 /**
  * Makes the sources of the container's mounts ready and describes them to the runtime: missing bind sources are made
- * or refused, as the request said, and a volume that this container mounts for the first time is filled from the image.
+ * or refused, as the request said, and a volume whose record was lost is made anew.
  */
-export async function prepareMounts(
-  engine: EngineContext,
-  container: Container,
-  layers: readonly string[],
-): Promise<RuntimeMount[]> {
+export async function prepareMounts(engine: EngineContext, container: Container): Promise<RuntimeMount[]> {
   const prepared: RuntimeMount[] = []
   for (const mount of container.record.mounts) {
-    await prepareSource(engine, container, mount, layers)
+    await prepareSource(engine, mount)
     if (mount.type === 'bind') checkPropagation(mount)
     prepared.push(await describeMount(engine, mount))
   }
   return prepared
 }
 
-/** Makes the source of one mount ready: a bind's folder is there, a volume that is mounted for the first time is filled. */
-export async function prepareSource(
-  engine: EngineContext,
-  container: Container,
-  mount: MountRecord,
-  layers: readonly string[],
-): Promise<void> {
+/** Makes the source of one mount ready: a bind's folder is there, and a volume. */
+export async function prepareSource(engine: EngineContext, mount: MountRecord): Promise<void> {
   if (mount.type === 'bind') ensureBindSource(mount)
-  if (mount.type === 'volume') await prepareVolume(engine, container, mount, layers)
+  if (mount.type !== 'volume') return
+  const name = mount.name ?? ''
+  await engine.locks.run(`volume:${name}`, async () => {
+    ensureVolume(engine, { name, anonymous: mount.anonymous === true, labels: {}, options: {} })
+  })
 }
 
 /** A mount in the runtime's words; for a container that runs already, nothing is made. */
@@ -71,22 +64,5 @@ function sourceFailure(mount: MountRecord, error: unknown): Error {
     kind: 'invalidArgument',
     summary: `bind source "${mount.source}" cannot be reached: ${errnoOf(error) ?? 'unknown error'}`,
     cause: error,
-  })
-}
-
-async function prepareVolume(
-  engine: EngineContext,
-  container: Container,
-  mount: MountRecord,
-  layers: readonly string[],
-): Promise<void> {
-  const name = mount.name ?? ''
-  await engine.locks.run(`volume:${name}`, async () => {
-    ensureVolume(engine, { name, anonymous: mount.anonymous === true, labels: {}, options: {} })
-    if (container.record.state.startedAt !== undefined) return
-    const inUse = [...engine.containers.values()].some(
-      other => other !== container && other.live !== undefined && usesVolume(other, name),
-    )
-    await fillVolume(engine, mount, { layers, path: mount.destination }, inUse)
   })
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readdirSync, renameSync } from 'node:fs'
+import { chmodSync, chownSync, readdirSync, renameSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
 import { nativeErrorOf, type OutsideOp, type Program, removeTree, type Slot } from '../../native/index.ts'
@@ -12,38 +12,65 @@ export interface CopySource {
   readonly path: string
 }
 
+/** Makes a volume empty again that was filled for a container which could not be made. */
+export type Emptying = () => Promise<void>
+
 /**
- * Fills an empty volume with what the image has at its mount point, owner and mode of the mount point included. The
- * copy is made beside the data and renamed into its place, so that a crash in the middle leaves the volume empty and
- * the next start copies again. A volume that another container has mounted, and one with a folder of the user's, is
- * filled in place: its folder must stay the same one.
+ * Fills an empty volume with what the image has at its mount point, owner and mode of the mount point included, and says
+ * how to take that back. The copy is made beside the data and renamed into its place, so that a crash in the middle
+ * leaves the volume empty and the next container that is made copies again. A volume that another container has
+ * mounted, and one with a folder of the user's, is filled in place: its folder must stay the same one.
  */
 export async function fillVolume(
   engine: Pick<EngineContext, 'native' | 'volumes'>,
   mount: MountRecord,
   source: CopySource,
   inUse: boolean,
-): Promise<void> {
-  if (mount.noCopy === true || source.layers.length === 0) return
+): Promise<Emptying | undefined> {
+  if (source.layers.length === 0) return undefined
   if (mount.subpath !== undefined) {
     await fillSubpath(engine, mount.source, mount.subpath, source)
-    return
+    return undefined
   }
   const folder = engine.volumes.folderOf(mount.name ?? '')
   await removeCopies(folder)
-  if (readdirSync(mount.source).length > 0) return
-  const own = mount.source === join(folder, '_data')
-  if (inUse || !own) {
-    await copyOrNothing(engine, copyProgram(source, mount.source, '/', false))
-    return
+  if (readdirSync(mount.source).length > 0) return undefined
+  const before = statSync(mount.source)
+  const emptying: Emptying = () => empty(mount.source, before)
+  if (inUse || mount.source !== join(folder, '_data')) {
+    try {
+      return (await copyOrNothing(engine, copyProgram(source, mount.source, '/', false)))
+        ? emptying
+        : undefined
+    } catch (error) {
+      // What a running container has written there meanwhile is not to be told from half a copy.
+      if (!inUse) await emptying()
+      throw error
+    }
   }
+  return (await copyBeside(engine, mount.source, folder, source)) ? emptying : undefined
+}
+
+/** False where nothing came of it: the image has nothing there, or somebody has written into the volume. */
+async function copyBeside(
+  engine: Pick<EngineContext, 'native' | 'volumes'>,
+  data: string,
+  folder: string,
+  source: CopySource,
+): Promise<boolean> {
   const temporary = `${COPY}${randomBytes(6).toString('hex')}`
   try {
     const copied = await copyOrNothing(engine, copyProgram(source, folder, temporary, true))
-    if (copied) replaceEmpty(join(folder, temporary), mount.source)
+    return copied && replaceEmpty(join(folder, temporary), data)
   } finally {
     await removeTree(join(folder, temporary))
   }
+}
+
+async function empty(folder: string, { uid, gid, mode }: Stats): Promise<void> {
+  await Promise.all(readdirSync(folder).map(name => removeTree(join(folder, name))))
+  chownSync(folder, uid, gid)
+  chmodSync(folder, mode & 0o7777)
 }
 
 /** Prefix of copies that are being made. */
@@ -56,15 +83,17 @@ async function removeCopies(folder: string): Promise<void> {
 }
 
 /** rename(2) replaces an empty folder; what somebody has written there in between stays, as if it had been there before. */
-function replaceEmpty(copy: string, folder: string): void {
+function replaceEmpty(copy: string, folder: string): boolean {
   try {
     renameSync(copy, folder)
+    return true
   } catch (error) {
     if (errnoOf(error) !== 'ENOTEMPTY') throw error
+    return false
   }
 }
 
-/** Beneath the volume only: whoever has it mounted may have put a link there. A subpath that is missing fails the mount. */
+/** Beneath the volume only: whoever has it mounted may have put a link there. A subpath that is missing fails the start. */
 async function fillSubpath(
   engine: Pick<EngineContext, 'native' | 'volumes'>,
   volume: string,

@@ -1,5 +1,6 @@
 // Volumes: how they come to be, what they are filled with, who keeps them, and what is made of records that are lost.
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -161,9 +162,7 @@ test('what is mounted from other containers comes before the anonymous volumes o
 
 describe('a volume that a container mounts for the first time', () => {
   test('is filled with what all layers of the image have there', async () => {
-    const id = await create('web')
-    expect(filesOf('vol')).toEqual([])
-    await engine.containers.start(id, {})
+    await create('web')
     expect(filesOf('vol')).toEqual(FULL)
     expect(readFileSync(join(folderOf('vol'), '_data/both'), 'utf8')).toBe('high')
     expect(readdirSync(folderOf('vol')).sort()).toEqual(['_data', 'record.json'])
@@ -181,25 +180,22 @@ describe('a volume that a container mounts for the first time', () => {
     ['finds nothing there in the image', { Target: '/nowhere' }, 'full:1', [], (): void => undefined],
     ['has an image without layers', {}, 'app:1', [], (): void => undefined],
   ])('is not where it %s', async (_, mount, image, files, prepare) => {
-    const id = await create('web', mount, image)
+    await engine.volumes.create({ Name: 'vol' })
     prepare()
-    await engine.containers.start(id, {})
+    await engine.containers.start(await create('web', mount, image), {})
     expect(filesOf('vol')).toEqual(files)
     expect(readdirSync(folderOf('vol')).sort()).toEqual(['_data', 'record.json'])
   })
 
-  test('is filled for the first run alone: what the user has emptied stays empty', async () => {
-    const id = await start('web')
-    await machine.monitors.last.exit(0)
-    await vi.waitFor(() => expect(engine.idle()).toBe(true))
+  test('is filled when the container is made, and never again: what the user has emptied stays empty', async () => {
+    const id = await create('web')
     for (const file of FULL) rmSync(join(folderOf('vol'), '_data', file), { recursive: true })
     await engine.containers.start(id, {})
     expect(filesOf('vol')).toEqual([])
   })
 
-  test('is filled once, when two containers start at one moment', async () => {
-    const ids = [await create('one'), await create('two')]
-    await Promise.all(ids.map(id => engine.containers.start(id, {})))
+  test('is filled once, when forty containers are made at one moment', async () => {
+    await Promise.all(Array.from({ length: 40 }, (_, at) => create(`c${at}`)))
     expect(filesOf('vol')).toEqual(FULL)
     expect(copies).toBe(1)
   })
@@ -210,6 +206,14 @@ describe('a volume that a container mounts for the first time', () => {
     await start('second')
     expect(filesOf('vol')).toEqual(FULL)
     expect(statSync(join(folderOf('vol'), '_data')).ino).toBe(ino)
+  })
+
+  test('is left alone by those who have it from another container', async () => {
+    await create('one', { Target: '/nowhere' })
+    await create('two', { VolumeOptions: { NoCopy: true } })
+    const HostConfig = { NetworkMode: 'none', VolumesFrom: ['two'] }
+    await engine.containers.create({ Image: 'full:1', HostConfig }, { name: 'heir' })
+    expect(filesOf('vol')).toEqual([])
   })
 
   test('that is a folder of the user’s is filled in place', async () => {
@@ -238,28 +242,80 @@ describe('a volume that a container mounts for the first time', () => {
   })
 })
 
+describe('a container that cannot be made', () => {
+  const BROKEN = { Type: 'volume', Source: 'broken', Target: '/data/sub' } as const
+  const two = (): Promise<unknown> => {
+    const Mounts: Mount[] = [{ Type: 'volume', Source: 'vol', Target: '/data' }, BROKEN]
+    return engine.containers.create({ Image: 'full:1', HostConfig: { NetworkMode: 'none', Mounts } }, {})
+  }
+  const stateOf = (folder: string): unknown => {
+    const { mode, uid, gid } = statSync(folder)
+    return { files: readdirSync(folder), mode, uid, gid }
+  }
+  /** The second copy fails. */
+  async function openBroken(): Promise<void> {
+    await open({
+      run: program => {
+        if (copies > 0) throw nativeFailure(undefined, 'ENOSPC')
+        return copyTrees(program)
+      },
+    })
+  }
+
+  test('leaves the volumes that were there as they were, and none of its own', async () => {
+    await openBroken()
+    await engine.volumes.create({ Name: 'vol' })
+    chmodSync(join(folderOf('vol'), '_data'), 0o1730)
+    const before = stateOf(join(folderOf('vol'), '_data'))
+    await expect(two()).rejects.toMatchObject({ code: 'NATIVE_FAILED' })
+    expect(copies).toBe(1)
+    expect(stateOf(join(folderOf('vol'), '_data'))).toEqual(before)
+    expect(await names()).toEqual(['vol'])
+    expect(readdirSync(folderOf('vol')).sort()).toEqual(['_data', 'record.json'])
+  })
+
+  test('leaves what another has found there', async () => {
+    await openBroken()
+    await create('web')
+    await expect(two()).rejects.toMatchObject({ code: 'NATIVE_FAILED' })
+    expect(filesOf('vol')).toEqual(FULL)
+  })
+
+  test('leaves a folder of the user’s empty, where half of it was copied', async () => {
+    mkdirSync(machine.path('own'))
+    const DriverOpts = { type: 'none', o: 'bind', device: machine.path('own') }
+    await engine.volumes.create({ Name: 'vol', DriverOpts })
+    inCopy = () => {
+      throw nativeFailure(undefined, 'ENOSPC')
+    }
+    const before = stateOf(machine.path('own'))
+    await expect(create('web')).rejects.toMatchObject({ code: 'NATIVE_FAILED' })
+    expect(stateOf(machine.path('own'))).toEqual(before)
+  })
+})
+
 describe('a copy that is cut off', () => {
   const broken = (): void => {
     throw nativeFailure(undefined, 'ENOSPC')
   }
 
-  test('leaves the volume empty, and the next start copies again', async () => {
+  test('leaves the volume empty, and the next container that is made copies again', async () => {
     inCopy = broken
-    const id = await create('web')
-    await expect(engine.containers.start(id, {})).rejects.toMatchObject({ code: 'NATIVE_FAILED' })
+    await engine.volumes.create({ Name: 'vol' })
+    await expect(create('web')).rejects.toMatchObject({ code: 'NATIVE_FAILED' })
     expect(filesOf('vol')).toEqual([])
     expect(readdirSync(folderOf('vol')).sort()).toEqual(['_data', 'record.json'])
     inCopy = () => undefined
-    await engine.containers.start(id, {})
+    await create('web')
     expect(filesOf('vol')).toEqual(FULL)
   })
 
   test('by the end of the engine leaves nothing beside the data once the next one has copied', async () => {
-    const id = await create('web')
+    await engine.volumes.create({ Name: 'vol' })
     mkdirSync(join(folderOf('vol'), '_copy-0123456789ab'))
     writeFileSync(join(folderOf('vol'), '_copy-0123456789ab/low'), '')
     await open()
-    await engine.containers.start(id, {})
+    await create('web')
     expect(filesOf('vol')).toEqual(FULL)
     expect(readdirSync(folderOf('vol')).sort()).toEqual(['_data', 'record.json'])
   })

@@ -1,6 +1,6 @@
 // The engine on the real kernel: a container's whole life, through the interfaces that the API server calls.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { extract, pack } from 'tar-stream'
@@ -258,6 +258,16 @@ describe('files', () => {
     expect((await lab.sh('ls /data', mount)).out).toBe('own\n')
     await lab.engine.volumes.remove('vol', { force: false })
     expect((await lab.sh('ls /data', mount)).out).toBe('file\n')
+  })
+
+  test('a new volume has what the image has when its container is made', async () => {
+    const mount = { HostConfig: { NetworkMode: 'none', Binds: ['early:/data'] } }
+    const { Id } = await lab.engine.containers.create({ Image: 'bb', ...mount }, {})
+    const { Mountpoint } = await lab.engine.volumes.inspect('early')
+    expect(readFileSync(join(Mountpoint, 'file'), 'utf8')).toBe('from-image\n')
+    const { uid, gid, mode } = statSync(Mountpoint)
+    expect([uid, gid, mode & 0o777]).toEqual([33, 34, 0o750])
+    await lab.engine.containers.remove(Id, { force: false, volumes: false, link: false })
   })
 
   test('binds are read-only where asked, missing sources are made or refused', async () => {

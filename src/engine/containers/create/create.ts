@@ -17,6 +17,7 @@ import { INTERFACE_OPTION } from '../../endpoints/settings.ts'
 import { publishContainerEvent } from '../../events/container-event.ts'
 import { checkJoinable } from '../../groups/joinable.ts'
 import { decideMounts, type Making } from '../../mounts/decide.ts'
+import { fillVolumes } from '../../mounts/fill.ts'
 import { THIS_MACHINE } from '../../runtime/index.ts'
 import { Container } from '../../state/container.ts'
 import { type ContainerRecord, CREATED_STATE } from '../../state/container-record.ts'
@@ -51,10 +52,11 @@ export async function createContainer(
   engine.containers.reserveName(name, id)
   // Most creates are followed by a start, which then finds the kernel ready.
   engine.host.cgroups.warm()
-  const making: Making = { id, volumes: [] }
+  const making: Making = { id, volumes: [], undo: [] }
   try {
     const image = await holdImage(engine, body, options, id)
     const container = await decide(engine, { making, name, body, image, maker: options.maker })
+    await fillVolumes(engine, container, making)
     await writeFolders(container)
     engine.containers.add(container)
     publishContainerEvent(engine, container, 'create')
@@ -62,6 +64,7 @@ export async function createContainer(
   } catch (error) {
     await undo(engine, `create container ${name}`, [
       () => engine.containers.releaseName(name, id),
+      ...making.undo,
       // Another container may have come to use it meanwhile.
       ...making.volumes
         .filter(volume => volumeUsers(engine, volume, id).length === 0)

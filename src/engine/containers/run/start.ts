@@ -79,7 +79,7 @@ async function prepare(engine: EngineContext, container: Container): Promise<Run
   ])
   const { user: given, groupAdd } = container.terms.process
   const user = resolveUser(given, database, groupAdd)
-  const mounts = await prepareMounts(engine, container, layers)
+  const mounts = await prepareMounts(engine, container)
   const etc = writeEtcFiles(engine, container, joined)
   const network = buildNetworkProgram(engine, container, joined, readHostResolvConf())
   const spec = buildSpec(engine, container, { layers, mounts, etc, user, network })
