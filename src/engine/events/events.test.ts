@@ -30,6 +30,8 @@ test.each([
   [{ event: ['start', 'create'] }, ['start', 'create']],
   [{ label: ['tier=front'] }, ['start']],
   [{ container: ['web'], event: ['start'] }, ['start']],
+  [{ nosuch: ['1'], event: ['start'] }, ['start']],
+  [{ service: ['web'] }, []],
 ])('filter %j', async (filters, actions) => {
   expect(await actionsOf(filters)).toEqual(actions)
 })

@@ -1,24 +1,16 @@
 import type { EventMessage, Filters } from '../../api/types/index.ts'
-import { failure } from '../../diagnostics/index.ts'
 import { matchesLabels } from '../words/filters.ts'
 
 type Match = (event: EventMessage, values: readonly string[]) => boolean
 
-/** Whether an event passes `filters`: values of one key are alternatives, keys must all hold (labels: every value). */
+/**
+ * Whether an event passes `filters`: values of one key are alternatives, keys must all hold (labels: every value). A key
+ * that there is not passes everything, as with Docker, which checks the filters of lists alone.
+ */
 export function matchesEvent(event: EventMessage, filters: Filters): boolean {
-  return Object.entries(filters).every(([key, values]) => {
-    const match = MATCHES[key]
-    if (match === undefined) {
-      throw failure({
-        code: 'FILTER_INVALID',
-        kind: 'invalidArgument',
-        summary: `event filter "${key}" does not exist`,
-        facts: { filter: key },
-        hint: `filters are ${Object.keys(MATCHES).join(', ')}`,
-      })
-    }
-    return values.length === 0 || match(event, values)
-  })
+  return Object.entries(filters).every(
+    ([key, values]) => values.length === 0 || (MATCHES[key]?.(event, values) ?? true),
+  )
 }
 
 const byActor =
@@ -44,4 +36,6 @@ const MATCHES: Readonly<Record<string, Match>> = {
     ),
   scope: (event, values) => values.includes(event.scope),
   daemon: event => event.Type === 'daemon',
+  // There is no swarm and there are no plugins, so nothing is told of them.
+  ...Object.fromEntries(['plugin', 'service', 'node', 'secret', 'config'].map(key => [key, () => false])),
 }

@@ -10,6 +10,8 @@ import type { Answer, Call, Case } from './transcript.ts'
 /** Longer than any call of a case takes on a loaded machine; a call that hangs is killed and has status 124. */
 const CALL_LIMIT = 60_000
 
+const FORCED = { recursive: true, force: true, maxRetries: 3 } as const
+
 /** An engine, and the docker CLI that speaks to it. */
 export interface Stage {
   readonly socketPath: string
@@ -22,8 +24,9 @@ export interface Stage {
 export async function play(stage: Stage, each: Case): Promise<Answer[]> {
   const folder = mkdtempSync(join(tmpdir(), 'docker-calls-'))
   const client = new Docker({ socketPath: stage.socketPath })
-  const before = await inventory(client)
+  let before: Inventory | undefined
   try {
+    before = await inventory(client)
     mkdirSync(join(folder, 'bin'))
     mkdirSync(join(folder, 'work'))
     symlinkSync(stage.cli, join(folder, 'bin', 'docker'))
@@ -36,9 +39,14 @@ export async function play(stage: Stage, each: Case): Promise<Answer[]> {
     }
     return answers
   } finally {
-    await removeNew(client, before)
-    client.modem.destroy()
-    rmSync(folder, { recursive: true, force: true })
+    // First, and again after what wrote to it is gone: what cannot be removed from the engine must not leave a folder here.
+    rmSync(folder, FORCED)
+    try {
+      if (before !== undefined) await removeNew(client, before)
+    } finally {
+      client.modem.destroy()
+      rmSync(folder, FORCED)
+    }
   }
 }
 
