@@ -1,4 +1,3 @@
-import { failure } from '../../diagnostics/index.ts'
 import { Interrupted } from '../../project/failures.ts'
 import type { PublishFindings } from '../../project/publish/findings.ts'
 import { publish } from '../../project/publish/publish.ts'
@@ -17,7 +16,7 @@ export const command: Command = defineCommand({
     'with Docker Compose. Images that services build and name are pushed before.\n' +
     'Asks first where folders of this machine or what looks like a secret would be told.',
   options: {
-    app: flag('--app', 'With the images in one index (not yet)'),
+    app: flag('--app', 'Copy the images into the repository, too, and pin them'),
     ociVersion: choice('--oci-version <version>', 'Form of the artefact (default 1.1)', ['1.0', '1.1']),
     resolveImageDigests: flag('--resolve-image-digests', 'Pin image tags to digests'),
     withEnv: flag('--with-env', 'Variables and their files may be told'),
@@ -28,26 +27,20 @@ export const command: Command = defineCommand({
     ['tscompose publish registry.example.com/shop:1', 'tscompose -f oci://registry.example.com/shop:1 up'],
   ],
   run: async (context, [repository = ''], { app, ociVersion, resolveImageDigests, withEnv, yes }) => {
-    if (app)
-      throw failure({
-        code: 'FLAG_VALUE',
-        kind: 'notImplemented',
-        summary: '--app is not there yet: an artefact has the files, and no images',
-        hint: 'leave it out; --resolve-image-digests pins what the images are',
-      })
-    const { reference, digest, files } = await publish(targetOf(context), repository, {
+    const { reference, digest, files, images } = await publish(targetOf(context), repository, {
       ...plainProgressOf(context),
       parallel: context.globals.parallel,
       onWarning: diagnostics => printDiagnostics(context, diagnostics),
       withEnvironment: withEnv,
       resolveImageDigests,
+      withImages: app,
       ...(ociVersion === undefined ? {} : { ociVersion }),
       ...(yes ? {} : { approve: findings => ask(context, findings) }),
     })
-    tellDryRun(
-      context,
-      files.map(name => `publish ${name} in ${reference}`),
-    )
+    tellDryRun(context, [
+      ...files.map(name => `publish ${name} in ${reference}`),
+      ...images.map(name => `copy ${name} beside ${reference}`),
+    ])
     if (digest !== undefined) context.streams.stdout.write(`${reference}@${digest}\n`)
     return EXIT.ok
   },

@@ -3,6 +3,7 @@
 export { wrongAnswer } from './answer.ts'
 export { type ManifestContent, type OpenBlob, RegistryClient } from './client.ts'
 export type { RegistryClientOptions } from './connections.ts'
+export { copyImage } from './copy-image.ts'
 export { logIn } from './login.ts'
 export { type FoundRepository, searchRegistry } from './search.ts'
 export { readSettings } from './settings/settings.ts'

@@ -1,6 +1,8 @@
 import { failure } from '../../diagnostics/index.ts'
+import type { RegistryWriter } from '../../image/registry/index.ts'
 import type { Project } from '../../model/index.ts'
-import { familiarReference, parseReference } from '../../oci/reference.ts'
+import type { Descriptor } from '../../oci/descriptor.ts'
+import { familiarReference, parseReference, type Reference } from '../../oci/reference.ts'
 import { planPush, TOOL_VERSION } from '../../planner/index.ts'
 import type { ArtefactFile } from '../../remote/oci/publish.ts'
 import { whileConnected } from '../connected-project.ts'
@@ -20,6 +22,8 @@ export interface PublishRequest extends WorkOptions {
   readonly withEnvironment?: boolean
   /** Adds a file that pins the images to what their registries have now. */
   readonly resolveImageDigests?: boolean
+  /** Copies the images into the repository, too, and pins them. */
+  readonly withImages?: boolean
   /** Is asked where something would be published that should not by mistake; what it throws ends the work. */
   readonly approve?: (findings: PublishFindings) => Promise<void>
 }
@@ -32,18 +36,21 @@ export interface Published {
   readonly digest: string | undefined
   /** Names of the files in it, the Compose files first. */
   readonly files: readonly string[]
+  /** Names of the images that are copied beside it. */
+  readonly images: readonly string[]
 }
 
 /**
  * Publishes the project's files, all profiles of them, as an OCI artefact that `-f oci://REPOSITORY` reads, here and with Docker
- * Compose; images that services build and name are pushed before. Errors: PUBLISH_UNFIT, PUBLISH_ENVIRONMENT, REGISTRY_*.
+ * Compose; images that services build and name are pushed before. `withImages` copies all images into its repository, and has the registry
+ * know that they belong to it: whoever mirrors the artefact with what refers to it has them all. Errors: PUBLISH_UNFIT, PUBLISH_ENVIRONMENT, REGISTRY_*.
  */
 export async function publish(
   target: Target,
   repository: string,
   request: PublishRequest = {},
 ): Promise<Published> {
-  const { withEnvironment = false, ociVersion = '1.1', dryRun } = request
+  const { withEnvironment = false, withImages = false, ociVersion = '1.1', dryRun } = request
   const named = parseReference(repository)
   const reference = { ...named, tag: named.tag ?? 'latest' }
   if (named.digest !== undefined)
@@ -55,17 +62,39 @@ export async function publish(
   const project = await openModel(target, { profiles: ['*'] })
   checkPublishable(project, withEnvironment)
   const { gatherFiles } = await import('./gather.ts')
-  const files = [...gatherFiles(project), ...(request.resolveImageDigests ? [await pinning(project)] : [])]
+  const gathered = gatherFiles(project)
   const findings = findingsOf(project, withEnvironment)
   if (findings.bindMounts.length + findings.secrets.length > 0) await request.approve?.(findings)
-  const published = { reference: familiarReference(reference), files: files.map(({ name }) => name) }
+  if (dryRun !== true) await pushImages(target, project, request)
+  const isPinned = request.resolveImageDigests === true || withImages
+  const pinned = isPinned ? await pinning(project, dryRun === true) : undefined
+  const files = pinned === undefined ? gathered : [...gathered, pinned.file]
+  const images = withImages ? [...new Set(pinned?.images.values())] : []
+  const published = { reference: familiarReference(reference), files: files.map(({ name }) => name), images }
   if (dryRun === true) return { ...published, digest: undefined }
-  await pushImages(target, project, request)
   const { RegistryWriter } = await import('../../image/registry/index.ts')
   const { publishArtefact } = await import('../../remote/oci/publish.ts')
   const writer = new RegistryWriter({ credentials: lazyCredentials })
   const options = { ociVersion, toolVersion: TOOL_VERSION, created: new Date() }
-  return { ...published, digest: await publishArtefact(reference, files, writer, options) }
+  const artefact = await publishArtefact(reference, files, writer, options)
+  if (withImages) await publishImages(reference, artefact, images, writer)
+  return { ...published, digest: artefact.digest }
+}
+
+/** Copies images beside an artefact, and has the registry know that they belong to it. */
+async function publishImages(
+  reference: Reference,
+  artefact: Descriptor,
+  images: readonly string[],
+  writer: RegistryWriter,
+): Promise<void> {
+  const { copyImage, RegistryClient } = await import('../../image/registry/index.ts')
+  const { publishImageIndex } = await import('../../remote/oci/publish.ts')
+  const client = new RegistryClient({ credentials: lazyCredentials })
+  const copied: Descriptor[] = []
+  for (const image of images)
+    copied.push(await copyImage({ client, writer, from: parseReference(image), to: reference }))
+  await publishImageIndex(reference, artefact, copied, writer, TOOL_VERSION)
 }
 
 /** Nobody need have the images of a project that is published; where none is built no engine is needed. */
@@ -77,13 +106,19 @@ async function pushImages(target: Target, project: Project, request: WorkOptions
   )
 }
 
-/** An override file with the images' digests. */
-async function pinning(project: Project): Promise<ArtefactFile> {
+/** An override file with the images' digests, and these by service. Of what is built here the registry has none in a dry run. */
+async function pinning(
+  project: Project,
+  isDry: boolean,
+): Promise<{ readonly file: ArtefactFile; readonly images: ReadonlyMap<string, string> }> {
   const { RegistryClient } = await import('../../image/registry/index.ts')
   const registry = new RegistryClient({ credentials: lazyCredentials })
-  const { services } = project.model
+  const services = Object.fromEntries(
+    Object.entries(project.model.services).filter(([, { build }]) => !isDry || build === undefined),
+  )
   const { images, diagnostics } = await pinImages(services, project, reference => registry.resolve(reference))
   if (diagnostics.length > 0) throw new ProjectFailure(diagnostics)
   const text = JSON.stringify({ services: lockedServices(services, images) }, null, 2)
-  return { kind: 'compose', name: 'image-digests.yaml', content: Buffer.from(`${text}\n`) }
+  const content = Buffer.from(`${text}\n`)
+  return { file: { kind: 'compose', name: 'image-digests.yaml', content }, images }
 }

@@ -1,4 +1,5 @@
 import type { RegistryWriter } from '../../image/registry/index.ts'
+import type { Descriptor } from '../../oci/descriptor.ts'
 import { digestOf } from '../../oci/digest-of.ts'
 import { MEDIA_TYPE } from '../../oci/media-types.ts'
 import type { Reference } from '../../oci/reference.ts'
@@ -40,13 +41,13 @@ function artefactManifest(files: readonly ArtefactFile[], options: ArtefactOptio
   )
 }
 
-/** Puts an artefact into a registry, under the tag of its reference. Returns its digest. Errors: the writer's. */
+/** Puts an artefact into a registry, under the tag of its reference. Returns what it is there. Errors: the writer's. */
 export async function publishArtefact(
   reference: Reference,
   files: readonly ArtefactFile[],
   writer: RegistryWriter,
   options: ArtefactOptions,
-): Promise<string> {
+): Promise<Descriptor> {
   const bytes = artefactManifest(files, options)
   for (const content of [EMPTY, ...files.map(file => file.content)]) {
     const digest = digestOf(content)
@@ -55,7 +56,32 @@ export async function publishArtefact(
   }
   const digest = digestOf(bytes)
   await writer.putManifest(reference, { digest, mediaType: MEDIA_TYPE.manifest, bytes })
-  return digest
+  return { mediaType: MEDIA_TYPE.manifest, digest, size: bytes.length }
+}
+
+/**
+ * Puts the index of the images of a project beside its artefact, which is its subject, as Docker Compose does: registries list
+ * it as one of the artefact's referrers. The images are in the repository already. Errors: the writer's.
+ */
+export async function publishImageIndex(
+  { domain, path }: Reference,
+  artefact: Descriptor,
+  images: readonly Descriptor[],
+  writer: RegistryWriter,
+  toolVersion: string,
+): Promise<void> {
+  const bytes = Buffer.from(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: MEDIA_TYPE.index,
+      artifactType: PROJECT,
+      manifests: images,
+      subject: artefact,
+      annotations: { 'com.docker.compose.version': toolVersion },
+    }),
+  )
+  const digest = digestOf(bytes)
+  await writer.putManifest({ domain, path }, { digest, mediaType: MEDIA_TYPE.index, bytes })
 }
 
 function layerOf({ kind, name, content }: ArtefactFile, toolVersion: string): ArtefactLayer {

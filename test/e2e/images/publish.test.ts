@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { MEDIA_TYPE } from '../../../src/oci/media-types.ts'
 import { requires } from '../../requires.ts'
 import { type DockerRegistry, dockerRegistry, startRegistry } from '../harness/registry/docker-registry.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
@@ -59,6 +60,46 @@ services:
     sandbox.write('built.yaml', 'services: {a: {build: .}}\n')
     const { stderr } = await sandbox.run('-f', 'built.yaml', 'alpha', 'publish', `${registry.domain}/built`)
     expect(stderr).toContain('PUBLISH_UNFIT')
-    expect((await sandbox.run('publish', '--app', `${registry.domain}/app`)).status).toBe(1)
+  })
+
+  needing.test('--app has the images of all services in the repository, pinned', {}, async () => {
+    const { domain } = registry
+    sandbox.write('image/Dockerfile', 'FROM scratch\nCOPY Dockerfile /\n')
+    sandbox.write(
+      'app.yaml',
+      `name: app
+services:
+  built: {image: "${domain}/built:1", build: image}
+  again: {image: "${domain}/built:1"}
+`,
+    )
+    const app = (...words: string[]) => sandbox.ok('-f', 'app.yaml', ...words)
+    await app('build')
+    await app('publish', '--app', `${domain}/whole:1`)
+    const read = async (what: string) => {
+      const response = await fetch(`http://${domain}/v2/${what}`, {
+        headers: { accept: `${MEDIA_TYPE.index}, ${MEDIA_TYPE.manifest}` },
+      })
+      return { status: response.status, digest: response.headers.get('docker-content-digest') ?? '' }
+    }
+    const image = await read('built/manifests/1')
+    expect(await read(`whole/manifests/${image.digest}`)).toEqual(image)
+    const put = registry.requests().filter(line => line.startsWith('PUT /v2/whole/manifests/sha256:'))
+    const index = put.at(-1)?.split('/').at(-1)?.split(' ')[0] ?? ''
+    const artefact = await read('whole/manifests/1')
+    expect(
+      await (
+        await fetch(`http://${domain}/v2/whole/manifests/${index}`, { headers: { accept: MEDIA_TYPE.index } })
+      ).json(),
+    ).toMatchObject({
+      manifests: [{ digest: image.digest }],
+      subject: { mediaType: MEDIA_TYPE.manifest, digest: artefact.digest },
+    })
+    const { services } = JSON.parse(
+      (await sandbox.ok('-f', `oci://${domain}/whole:1`, 'config', '--format', 'json')).stdout,
+    )
+    expect(services.built.image).toBe(`${domain}/built:1@${image.digest}`)
+    expect(services.again.image).toBe(services.built.image)
+    expect((await sandbox.run('-f', 'app.yaml', 'publish', '--app', `127.0.0.1:1/whole`)).status).toBe(1)
   })
 })
