@@ -87,7 +87,7 @@ async function missingNetworks(
   docker: Docker,
 ): Promise<Diagnostic[]> {
   const wanted = creations.filter(
-    ({ service: { network_mode: mode = '' } }) => !MODES.has(mode) && !mode.includes(':'),
+    ({ service: { network_mode: mode = '' } }) => !MODES.has(mode) && !/^(service|container):/.test(mode),
   )
   if (wanted.length === 0) return []
   const there = new Set([

@@ -10,6 +10,7 @@ import { imageNotPinned } from './image-not-pinned.ts'
 import { isolationWeakened } from './isolation-weakened.ts'
 import { legacyLinks } from './legacy-links.ts'
 import { localhostIsTheContainer } from './localhost-is-the-container.ts'
+import { networkModeUnknown } from './network-mode-unknown.ts'
 import { noShell } from './no-shell.ts'
 import { noStartPeriod } from './no-start-period.ts'
 import { numberRewritten } from './number-rewritten.ts'
@@ -37,6 +38,7 @@ export const RULES: readonly Rule[] = [
   hostPortTwice,
   fixedPortScaled,
   portsNotPublished,
+  networkModeUnknown,
   databasePortOpen,
   portOnEveryInterface,
   startRace,

@@ -67,6 +67,33 @@ describeRule('PORTS_NOT_PUBLISHED', {
   passed: { 'a bridge': services('a: {image: x:1, network_mode: bridge, ports: ["80:80"]}') },
 })
 
+describeRule('NETWORK_MODE_UNKNOWN', {
+  found: {
+    'a word that is nothing': [services('a: {image: x:1, network_mode: hots}'), 'services.a.network_mode'],
+    'a prefix that is none': [
+      services('a: {image: x:1}, b: {image: x:1, network_mode: "sevice:a"}'),
+      'services.b.network_mode',
+    ],
+    'a network by its name in the file': [
+      `${services('a: {image: x:1, network_mode: back}')}\nnetworks: {back: {}}`,
+      'services.a.network_mode',
+    ],
+    'a service without the word before it': [
+      services('a: {image: x:1}, b: {image: x:1, network_mode: a}'),
+      'services.b.network_mode',
+    ],
+  },
+  passed: {
+    modes: services(
+      'a: {image: x:1, network_mode: host}, b: {image: x:1, network_mode: none}, c: {image: x:1, network_mode: bridge}, d: {image: x:1, network_mode: default}',
+    ),
+    'containers and services': services(
+      'a: {image: x:1, network_mode: "container:other"}, b: {image: x:1, network_mode: "service:a"}',
+    ),
+    'a network by the name that the engine has it by': `${services('a: {image: x:1, network_mode: p_back}, b: {image: x:1, network_mode: shared}')}\nnetworks: {back: {}, out: {name: shared, external: true}}`,
+  },
+})
+
 describeRule('DATABASE_PORT_OPEN', {
   found: {
     'the port of a database, by its image': [
