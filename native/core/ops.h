@@ -46,6 +46,8 @@ enum op_kind {
 	OP_PACK = 36,
 	OP_TREE_SIZE = 37,
 	OP_SYNC_FILESYSTEM = 39,
+	OP_MOUNT_HOST = 28,
+	OP_UNMOUNT_HOST = 29,
 	OP_LOOK_UP = 38,
 	OP_CLONE = 40,
 	OP_JOIN = 41,
@@ -191,6 +193,12 @@ enum {
 	TREE_SIZE_SLOT = 0,
 	TREE_SIZE_PATH = 1,
 	SYNC_FILESYSTEM_SLOT = 0,
+	MOUNT_HOST_TYPE = 0,
+	MOUNT_HOST_DEVICE = 1,
+	MOUNT_HOST_TARGET = 2,
+	MOUNT_HOST_FLAGS = 3,
+	MOUNT_HOST_DATA = 4,
+	UNMOUNT_HOST_TARGET = 0,
 	LOOK_UP_SLOT = 0,
 	LOOK_UP_PATH = 1,
 	LOOK_UP_FOLLOW = 2,
@@ -298,6 +306,8 @@ enum {
 	X(OP_PACK, "pack", 0x4, "sz") \
 	X(OP_TREE_SIZE, "treeSize", 0x4, "sz") \
 	X(OP_SYNC_FILESYSTEM, "syncFilesystem", 0x4, "s") \
+	X(OP_MOUNT_HOST, "mountHost", 0x4, "zzzuz") \
+	X(OP_UNMOUNT_HOST, "unmountHost", 0x4, "z") \
 	X(OP_LOOK_UP, "lookUp", 0x4, "sze2") \
 	X(OP_CLONE, "clone", 0x8, "ue2So") \
 	X(OP_JOIN, "join", 0x8, "ul") \

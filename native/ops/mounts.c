@@ -158,6 +158,30 @@ int op_idmap_mount(struct state *state, const struct field *f)
 	return set_attributes(mount, &attr, false);
 }
 
+/* Back from the host's mount namespace, with what was done there. */
+static int leave_host(struct state *state, int error)
+{
+	return setns(state->own_mounts, CLONE_NEWNS) ? -errno : error;
+}
+
+int op_mount_host(struct state *state, const struct field *f)
+{
+	if (setns(state->host_mounts, CLONE_NEWNS))
+		return -errno;
+	int error = mount(field_text(&f[MOUNT_HOST_DEVICE]), field_text(&f[MOUNT_HOST_TARGET]),
+			  field_text(&f[MOUNT_HOST_TYPE]), (unsigned long)f[MOUNT_HOST_FLAGS].number,
+			  field_text(&f[MOUNT_HOST_DATA]));
+	return leave_host(state, error ? -errno : 0);
+}
+
+int op_unmount_host(struct state *state, const struct field *f)
+{
+	if (setns(state->host_mounts, CLONE_NEWNS))
+		return -errno;
+	int error = umount2(field_text(&f[UNMOUNT_HOST_TARGET]), MNT_DETACH | UMOUNT_NOFOLLOW);
+	return leave_host(state, error ? -errno : 0);
+}
+
 /*
  * The root is attached over `/` of this process's own mount namespace. Lookups still start at the mount below until
  * pivotRoot, so the host's paths stay reachable by no name inside, and no staging folder is needed on the host.

@@ -18,6 +18,8 @@ int op_open_tree(struct state *state, const struct field *f);
 int op_fs_mount(struct state *state, const struct field *f);
 int op_overlay(struct state *state, const struct field *f);
 int op_idmap_mount(struct state *state, const struct field *f);
+int op_mount_host(struct state *state, const struct field *f);
+int op_unmount_host(struct state *state, const struct field *f);
 int op_root(struct state *state, const struct field *f);
 int op_mount(struct state *state, const struct field *f);
 int op_move_mount(struct state *state, const struct field *f);

@@ -59,6 +59,8 @@ const DESCRIBE: Describe = {
   pack: op => `read the tree at ${quote(op.path)}`,
   lookUp: op => `look at ${quote(op.path)}`,
   treeSize: op => `measure ${quote(op.path)}`,
+  mountHost: op => `mount ${quote(op.device)} on ${quote(op.target)}`,
+  unmountHost: op => `unmount ${quote(op.target)}`,
   syncFilesystem: () => 'wait until the disk has what was written',
   unpack: op => `unpack an archive${op.path === '/' ? '' : ` to ${quote(op.path)}`}`,
 }

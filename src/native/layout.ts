@@ -254,6 +254,18 @@ export const LAYOUT: Layouts = {
   pack: { code: 36, stages: OUTSIDE, fields: [of('slot', 'slot'), of('path', 'string')] },
   treeSize: { code: 37, stages: OUTSIDE, fields: [of('slot', 'slot'), of('path', 'string')] },
   syncFilesystem: { code: 39, stages: OUTSIDE, fields: [of('slot', 'slot')] },
+  mountHost: {
+    code: 28,
+    stages: OUTSIDE,
+    fields: [
+      of('type', 'string'),
+      of('device', 'string'),
+      of('target', 'string'),
+      of('flags', 'u32'),
+      of('data', 'string'),
+    ],
+  },
+  unmountHost: { code: 29, stages: OUTSIDE, fields: [of('target', 'string')] },
   lookUp: {
     code: 38,
     stages: OUTSIDE,

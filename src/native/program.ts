@@ -21,12 +21,14 @@ import type {
   CopyTreeOp,
   GetXattrOp,
   LookUpOp,
+  MountHostOp,
   PackOp,
   ReadFileOp,
   RemoveTreeOp,
   SetXattrOp,
   SyncFilesystemOp,
   TreeSizeOp,
+  UnmountHostOp,
   UnpackOp,
 } from './ops/files.ts'
 import type {
@@ -98,6 +100,8 @@ export type OutsideOp =
   | PackOp
   | TreeSizeOp
   | SyncFilesystemOp
+  | MountHostOp
+  | UnmountHostOp
   | LookUpOp
 export type LaunchOp = CloneOp | JoinOp
 export type AttendOp = WritePidOp | WriteProcOp | WriteOp

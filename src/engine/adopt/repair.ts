@@ -7,6 +7,7 @@ import { repairNetworks } from '../networks/claim.ts'
 import { sweepDefaultBridge } from '../networks/default-bridge.ts'
 import type { EngineContext } from '../state/context.ts'
 import { buildsFolder, containerPaths } from '../state/paths.ts'
+import { sweepFileSystems } from '../volumes/file-systems.ts'
 
 /**
  * Sets right what can wait until after the first answer: what removals left that were cut off, networks, the firewall's
@@ -16,6 +17,7 @@ export async function repairLeftovers(engine: EngineContext, leftovers: readonly
   const steps: (() => Promise<unknown>)[] = [
     // Both look at what is there before they wait for anything: what is begun later is no leftover.
     () => Promise.all([sweepLeftovers(engine, leftovers), sweepSteps(engine)]),
+    () => sweepFileSystems(engine),
     () => engine.volumes.sweep(),
     () => sweepDefaultBridge(engine),
     () => repairNetworks(engine),

@@ -57,6 +57,7 @@ import { publishContainerEvent } from '../events/container-event.ts'
 import { openContainerLog } from '../logs/open.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
+import { withFileSystems } from '../volumes/file-systems.ts'
 
 /** Containers: each is found by its reference, and locked where it changes. */
 export class Containers implements ContainerBackend {
@@ -173,16 +174,20 @@ export class Containers implements ContainerBackend {
   }
 
   async statPath(id: string, path: string): Promise<PathStat> {
-    return statPath(this.#engine, this.#find(id), path)
+    const container = this.#find(id)
+    return withFileSystems(this.#engine, container, () => statPath(this.#engine, container, path))
   }
 
   async getArchive(id: string, path: string, signal: AbortSignal): Promise<ArchiveDownload> {
-    return this.#told(id, 'archive-path', container => getArchive(this.#engine, container, path, signal))
+    return this.#told(id, 'archive-path', container =>
+      withFileSystems(this.#engine, container, () => getArchive(this.#engine, container, path, signal)),
+    )
   }
 
   putArchive(id: string, options: ArchiveUploadOptions, tar: Readable): Promise<void> {
     return this.#locked(id, async container => {
-      await putArchive(this.#engine, container, options, tar)
+      const put = (): Promise<void> => putArchive(this.#engine, container, options, tar)
+      await withFileSystems(this.#engine, container, put)
       publishContainerEvent(this.#engine, container, 'extract-to-dir')
     })
   }

@@ -1,8 +1,11 @@
+import { Failure } from '../../diagnostics/index.ts'
 import type { Container } from '../state/container.ts'
 import type { MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import { usesVolume } from '../state/uses.ts'
+import { hasFileSystem, type VolumeRecord } from '../state/volume-record.ts'
 import { fillVolume } from '../volumes/copy-up.ts'
+import { withFileSystems } from '../volumes/file-systems.ts'
 import { volumeUsers } from '../volumes/remove.ts'
 import type { Making } from './decide.ts'
 
@@ -18,7 +21,27 @@ export async function fillVolumes(
   const mounts = container.record.mounts.filter(({ type, noCopy }) => type === 'volume' && noCopy !== true)
   if (mounts.length === 0) return
   const layers = await engine.images.layersOf(container.record.imageId)
-  for (const mount of mounts) await fill(engine, mount, layers, making)
+  for (const mount of mounts) {
+    const volume = engine.volumes.find(mount.name ?? '')
+    const work = (): Promise<void> => fill(engine, mount, layers, making)
+    if (volume === undefined || !hasFileSystem(volume)) await work()
+    else await fillMounted(engine, container, volume, work)
+  }
+}
+
+/** A tmpfs would lose at once what it is filled with. What cannot be mounted is told by the start, which wants it. */
+async function fillMounted(
+  engine: EngineContext,
+  container: Container,
+  volume: VolumeRecord,
+  work: () => Promise<void>,
+): Promise<void> {
+  if (volume.options['type'] === 'tmpfs') return
+  try {
+    await withFileSystems(engine, container, work)
+  } catch (error) {
+    if (!(error instanceof Failure && /^VOLUME_(MOUNT|ADDRESS)$/.test(error.code))) throw error
+  }
 }
 
 async function fill(
@@ -30,12 +53,13 @@ async function fill(
   const name = mount.name ?? ''
   const locked = <T>(work: () => Promise<T>): Promise<T> => engine.locks.run(`volume:${name}`, work)
   await locked(async () => {
-    // One that starts may have opened the folder already.
-    const inUse = [...engine.containers.values()].some(
-      other => other.holdsAddresses && usesVolume(other, name),
-    )
+    // One that starts may have opened the folder already, and a mounted one cannot be renamed.
+    const inUse =
+      hasFileSystem(engine.volumes.resolve(name)) ||
+      [...engine.containers.values()].some(other => other.holdsAddresses && usesVolume(other, name))
     const emptying = await fillVolume(engine, mount, { layers, path: mount.destination }, inUse)
-    if (emptying === undefined) return
+    // The file system of a volume's own is not mounted any more when a failure is undone: it keeps what it got.
+    if (emptying === undefined || hasFileSystem(engine.volumes.resolve(name))) return
     making.undo.push(() =>
       locked(async () => {
         // Another container may count on what it has found there.

@@ -7,6 +7,7 @@ import type { MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import { runtimeMount } from '../terms/runtime-mounts.ts'
 import { ensureVolume } from '../volumes/create.ts'
+import { mountFileSystem } from '../volumes/file-systems.ts'
 import { checkPropagation } from './propagation.ts'
 
 /**
@@ -23,13 +24,15 @@ export async function prepareMounts(engine: EngineContext, container: Container)
   return prepared
 }
 
-/** Makes the source of one mount ready: a bind's folder is there, and a volume. */
+/** Makes the source of one mount ready: a bind's folder is there, and a volume, its file system mounted. */
 export async function prepareSource(engine: EngineContext, mount: MountRecord): Promise<void> {
   if (mount.type === 'bind') ensureBindSource(mount)
   if (mount.type !== 'volume') return
   const name = mount.name ?? ''
   await engine.locks.run(`volume:${name}`, async () => {
-    ensureVolume(engine, { name, anonymous: mount.anonymous === true, labels: {}, options: {} })
+    const anonymous = mount.anonymous === true
+    const volume = ensureVolume(engine, { name, anonymous, labels: {}, options: {} })
+    await mountFileSystem(engine, volume)
   })
 }
 

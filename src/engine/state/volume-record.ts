@@ -6,8 +6,18 @@ export interface VolumeRecord {
   /** RFC 3339. */
   readonly created: string
   readonly labels: Readonly<Record<string, string>>
-  /** `type`, `o`, `device` of a bind; empty for a folder of our own. */
+  /** `type`, `o`, `device` of a bind or of a file system to mount; empty for a folder of our own. */
   readonly options: Readonly<Record<string, string>>
   /** Made without a name: what `prune` removes by default. */
   readonly anonymous: boolean
+}
+
+/** Whether the options are those of a folder of the host. */
+export function isBound({ type = '', o = '' }: VolumeRecord['options']): boolean {
+  return ['', 'none', 'bind'].includes(type) && o.split(',').some(word => word === 'bind' || word === 'rbind')
+}
+
+/** Whether the volume is a file system of its own, which is mounted on its folder while somebody uses it. */
+export function hasFileSystem({ options }: VolumeRecord): boolean {
+  return options['device'] !== undefined && !isBound(options)
 }

@@ -5,7 +5,7 @@ import { type Diagnostic, errnoOf, failure } from '../../diagnostics/index.ts'
 import { removeTree } from '../../native/index.ts'
 import type { EnginePaths } from './paths.ts'
 import { brokenRecordWarning, readRecord, writeRecord } from './record-files.ts'
-import type { VolumeRecord } from './volume-record.ts'
+import { isBound, type VolumeRecord } from './volume-record.ts'
 
 /** All volumes by name, and their records on disk. */
 export class VolumeTable {
@@ -51,7 +51,10 @@ export class VolumeTable {
 
   /** Where the data is: ours, or the folder that a bind volume names. */
   dataOf(volume: VolumeRecord): string {
-    return volume.options['device'] ?? join(this.folderOf(volume.name), '_data')
+    const { device } = volume.options
+    return device !== undefined && isBound(volume.options)
+      ? device
+      : join(this.folderOf(volume.name), '_data')
   }
 
   save(record: VolumeRecord): void {

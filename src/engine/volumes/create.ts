@@ -1,12 +1,13 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { VolumeCreateRequest } from '../../api/types/index.ts'
-import { errnoOf, failure } from '../../diagnostics/index.ts'
+import { failure } from '../../diagnostics/index.ts'
 import { timestamp } from '../../linux/wall-clock.ts'
 import type { EngineContext } from '../state/context.ts'
-import type { VolumeRecord } from '../state/volume-record.ts'
+import { isBound, type VolumeRecord } from '../state/volume-record.ts'
 import { checkName } from '../terms/name.ts'
 import { newId } from '../words/ids.ts'
+import { checkVolumeOptions } from './options.ts'
 
 /** What a volume is made from. */
 export interface WantedVolume {
@@ -35,7 +36,7 @@ export function createVolume(
 export function checkVolumeRequest(body: VolumeCreateRequest): void {
   checkDriver(body)
   if (body.Name) checkName('volume', body.Name)
-  checkOptions(body.DriverOpts ?? {})
+  checkVolumeOptions(body.Name ?? '', body.DriverOpts ?? {})
 }
 
 function checkDriver({ Driver: driver, Name: name = '' }: VolumeCreateRequest): void {
@@ -63,7 +64,7 @@ export function ensureVolume(
     driver: 'local',
     created: timestamp(),
     labels: spec.anonymous ? { 'com.docker.volume.anonymous': '', ...spec.labels } : spec.labels,
-    options: checkOptions(spec.options),
+    options: checkVolumeOptions(spec.name, spec.options),
     anonymous: spec.anonymous,
   }
   store(engine, record)
@@ -81,47 +82,10 @@ function store(engine: Pick<EngineContext, 'events' | 'volumes'>, record: Volume
   const folder = engine.volumes.folderOf(record.name)
   const made = mkdirSync(folder, { recursive: true, mode: 0o700 })
   try {
-    if (record.options['device'] === undefined)
-      mkdirSync(join(folder, '_data'), { recursive: true, mode: 0o755 })
+    if (!isBound(record.options)) mkdirSync(join(folder, '_data'), { recursive: true, mode: 0o755 })
     engine.volumes.save(record)
   } catch (error) {
     if (made !== undefined) rmSync(folder, { recursive: true, force: true })
     throw error
   }
-}
-
-/** Options of the local driver: a bind of a host folder; other file systems would have to be mounted for good. */
-function checkOptions(options: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  if (Object.keys(options).length === 0) return options
-  const { type = '', o = '', device = '' } = options
-  const isBind =
-    ['', 'none', 'bind'].includes(type) && o.split(',').some(word => word === 'bind' || word === 'rbind')
-  const unknown = Object.keys(options).find(key => !['type', 'o', 'device'].includes(key))
-  if (unknown !== undefined || !isBind || !device.startsWith('/')) {
-    throw failure({
-      code: 'VOLUME_OPTIONS',
-      kind: 'invalidArgument',
-      summary:
-        unknown === undefined
-          ? `volume options type="${type}", o="${o}" are not supported`
-          : `volume option "${unknown}" does not exist`,
-      hint: 'the local driver takes type=none, o=bind and device=/absolute/folder',
-    })
-  }
-  checkDevice(device)
-  return { type: 'none', o, device }
-}
-
-function checkDevice(device: string): void {
-  try {
-    if (statSync(device).isDirectory()) return
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error
-  }
-  throw failure({
-    code: 'VOLUME_DEVICE',
-    kind: 'invalidArgument',
-    summary: `volume device "${device}" is not a folder`,
-    hint: 'make the folder first',
-  })
 }

@@ -6,6 +6,7 @@ import type { MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import { usesVolume } from '../state/uses.ts'
 import { booleanFilter, checkFilters, matchesLabels } from '../words/filters.ts'
+import { unmountFileSystem } from './file-systems.ts'
 
 /** `DELETE /volumes/{name}`: refused while a container, running or not, mentions it. */
 export function removeVolume(
@@ -25,6 +26,7 @@ export function removeVolume(
         summary: `remove ${name}: volume is in use - [${users.join(', ')}]`,
       })
     }
+    await unmountFileSystem(engine, name)
     await engine.volumes.delete(name)
     engine.events.publish({ type: 'volume', action: 'destroy', id: name, attributes: { driver: 'local' } })
   })

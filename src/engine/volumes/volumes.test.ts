@@ -490,11 +490,8 @@ describe('a create', () => {
   test.each([
     ['another driver', { Driver: 'nfs' }, 'VOLUME_DRIVER'],
     ['an option that there is not', { DriverOpts: { size: '1g' } }, 'VOLUME_OPTIONS'],
-    [
-      'a file system to mount',
-      { DriverOpts: { type: 'tmpfs', device: '/tmp', o: 'bind' } },
-      'VOLUME_OPTIONS',
-    ],
+    ['a file system of nothing', { DriverOpts: { type: 'tmpfs' } }, 'VOLUME_OPTIONS'],
+    ['a device of no type', { DriverOpts: { device: 'tmpfs', o: 'size=1m' } }, 'VOLUME_OPTIONS'],
     ['a relative folder', { DriverOpts: { type: 'none', o: 'bind', device: 'x' } }, 'VOLUME_OPTIONS'],
     ['a folder that is not there', { DriverOpts: { o: 'bind', device: '/nowhere/at/all' } }, 'VOLUME_DEVICE'],
     ['a name that is none', { Name: '../x' }, 'NAME_INVALID'],

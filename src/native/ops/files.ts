@@ -93,6 +93,27 @@ export interface SyncFilesystemOp {
 }
 
 /**
+ * Mounts a file system on a folder of the host, by mount(2), for everybody to see: it holds when the program has ended,
+ * until `unmountHost`. `run` mode only.
+ */
+export interface MountHostOp {
+  readonly op: 'mountHost'
+  readonly type: string
+  readonly device: string
+  readonly target: string
+  /** MS_* of mount(2). */
+  readonly flags: number
+  /** Options of the file system, parted by commas. */
+  readonly data: string
+}
+
+/** Takes the uppermost mount off a folder of the host; who has files open there keeps them (MNT_DETACH). `run` mode only. */
+export interface UnmountHostOp {
+  readonly op: 'unmountHost'
+  readonly target: string
+}
+
+/**
  * Looks at what lies at a path beneath a slot; links on the way resolve within. The result is read by `decodeFound`; nothing
  * there gives none.
  */

@@ -66,8 +66,10 @@ export const OBJECT_WORDS: WordTable = {
     unknown: ({ name, option }) => `create ${name}: invalid option: "${option}"`,
     missing: ({ name, option }) => `create ${name}: missing required option: "${option}"`,
   }),
-  VOLUME_MOUNT: ({ folder, device, errno }) =>
-    `error while mounting volume '${folder}': failed to mount local volume: mount ${device}:${folder}: ${errno}`,
+  VOLUME_MOUNT: ({ folder, device, options, errno }) =>
+    `error while mounting volume '${folder}': failed to mount local volume: mount ${device}:${folder}${options}: ${errno}`,
+  VOLUME_ADDRESS: ({ folder, host }) =>
+    `error while mounting volume '${folder}': error resolving passed in network volume address: lookup ${host}: no such host`,
   IPAM_DRIVER: ({ driver }) => `plugin "${driver}" not found`,
   NETWORK_DRIVER: ({ driver }) => (driver === 'overlay' ? NO_SWARM : `plugin "${driver}" not found`),
   NETWORK_IN_USE: ({ network, users }) =>

@@ -5,6 +5,7 @@ import { releaseDefaultBridge } from '../../networks/default-bridge.ts'
 import { isDefaultBridge } from '../../networks/predefined.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
+import { releaseFileSystems } from '../../volumes/file-systems.ts'
 
 /**
  * Clears away what a run leaves outside of the container's folder: names, firewall rules, cgroups, sockets. The network
@@ -22,6 +23,7 @@ export async function clearRun(engine: EngineContext, container: Container): Pro
       () => (wasPublished ? engine.firewall.apply() : undefined),
       () => rm(container.paths.runFolder, { recursive: true, force: true }),
       () => pruneUnfollowed(container),
+      () => releaseFileSystems(engine, container),
     ])
     if (usesDefaultBridge(container)) await releaseDefaultBridge(engine)
   } catch (error) {
