@@ -5,9 +5,12 @@ import type { PackItem } from '../../native/index.ts'
 import { harmless, TarEncoder, type TarEntry } from '../../tar/index.ts'
 import type { Container } from '../state/container.ts'
 import { type FilesContext, type Location, mountLayers, ROOT, rootLayers } from './location.ts'
+import { Passage } from './passage.ts'
 import { findPath, renderStat } from './stat.ts'
 
 const PIECE = 256 * 1024
+/** Content from this size on goes as it came: copying it would be half of the work. */
+const LARGE = 16 * 1024
 
 /** `GET /containers/{id}/archive`: the native program reads the path beneath its root, and its entries become a tar. */
 export async function getArchive(
@@ -43,11 +46,15 @@ async function packLocation(
     [Symbol.asyncIterator]()
   // What cannot be opened fails the call; later it could only break off the stream.
   const first = await items.next()
-  const tar = Readable.from(archiveOf(first, items, Buffer.from(name).toString('latin1')), {
+  const passage = new Passage()
+  const tar = Readable.from(archiveOf(first, items, Buffer.from(name).toString('latin1'), passage), {
     objectMode: false,
     highWaterMark: PIECE,
   })
-  tar.once('close', () => void items.return?.())
+  tar.once('close', () => {
+    passage.end()
+    void items.return?.()
+  })
   signal.addEventListener('abort', () => tar.destroy(), { once: true })
   return tar
 }
@@ -56,15 +63,34 @@ async function* archiveOf(
   first: IteratorResult<readonly PackItem[]>,
   items: AsyncIterator<readonly PackItem[]>,
   name: string,
+  passage: Passage,
 ): AsyncGenerator<Buffer> {
   const encoder = new TarEncoder()
   for (let next = first; next.done !== true; next = await items.next()) {
-    const bytes = next.value.flatMap(item =>
+    const pieces = next.value.flatMap(item =>
       Buffer.isBuffer(item) ? encoder.data(item) : [encoder.entry(below(name, item))],
     )
-    if (bytes.length > 0) yield Buffer.concat(bytes)
+    for (const piece of gathered(pieces)) {
+      passage.pass(piece.length)
+      yield piece
+    }
   }
   yield encoder.end()
+}
+
+/** Many small pieces as one: each costs whoever reads it a turn. Content in large ones is not copied. */
+function* gathered(pieces: readonly Buffer[]): Generator<Buffer> {
+  let waiting: Buffer[] = []
+  for (const piece of pieces) {
+    if (piece.length < LARGE) {
+      waiting.push(piece)
+      continue
+    }
+    if (waiting.length > 0) yield Buffer.concat(waiting)
+    waiting = []
+    yield piece
+  }
+  if (waiting.length > 0) yield Buffer.concat(waiting)
 }
 
 /** The entry as it is called in the archive: what was asked for has its name, and all else lies in it. */

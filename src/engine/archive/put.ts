@@ -18,6 +18,7 @@ import {
   runningRoot,
 } from './location.ts'
 import { mountsBelow, unpackMounted } from './mounted.ts'
+import { Passage } from './passage.ts'
 import { findPath } from './stat.ts'
 
 /**
@@ -55,12 +56,16 @@ export async function putArchive(
   }
   const folder = posix.resolve(location.mount?.destination ?? '/', `.${found.path}`)
   const below = running === undefined ? await mountsBelow(engine, container, folder) : []
+  const passage = new Passage()
+  const onBytes = ({ length }: Buffer): void => passage.pass(length)
   try {
     await unpackMounted(engine, { open, unpack }, below, sink =>
-      extractTar(tar, sink, { select: withoutDevices, sparse: true }),
+      extractTar(tar, sink, { select: withoutDevices, sparse: true, onBytes }),
     )
   } catch (error) {
     throw wrongKind(error) ?? error
+  } finally {
+    passage.end()
   }
   if (options.injected !== undefined) container.save({ injected: options.injected })
 }
