@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { request } from 'node:http'
@@ -38,6 +39,7 @@ requires(root).describe("a client of BuildKit's against our engine", () => {
   })
   afterAll(async () => {
     held.destroy()
+    for (const connection of open) connection.destroy()
     await sandbox.close()
   })
 
@@ -222,6 +224,47 @@ requires(root).describe("a client of BuildKit's against our engine", () => {
       .filter(({ id }) => id === 'moby.buildkit.trace')
       .flatMap(({ aux }) => codecOf('StatusResponse').decode(Buffer.from(aux, 'base64')).vertexes)
     expect(told.map(({ name }) => name)).toContain('[2/2] RUN echo of the posted')
+  })
+
+  /** `POST /build` as releases of the docker CLI send it that have no buildx; its answer. */
+  const post = (query: string, body: string | Buffer = ''): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const headers = { 'X-Registry-Config': Buffer.from('null').toString('base64') }
+      const path = `/v1.41/build?version=2&dockerfile=&ulimits=null&rm=1&${query}`
+      const asked = request({ socketPath: sandbox.socket, path, method: 'POST', headers }, answer =>
+        text(answer).then(resolve, reject),
+      )
+      asked.once('error', reject).end(body)
+    })
+
+  test('POST /build takes its context from a session, or from a request of its own; with q it tells the id alone', async () => {
+    showLogOnFailure(sandbox)
+    const session = await openSession({
+      dockerfile: { files: { Dockerfile: DOCKERFILE } },
+      context: { files: { large: 'z', 'sub/file': 'of the session\n' } },
+    })
+    const told = await post(`remote=client-session&session=${session.id}&t=of-session:2`)
+    expect(told).toContain('moby.image.id')
+    const id = /sha256:[0-9a-f]{64}/.exec(told.slice(told.indexOf('moby.image.id')))?.[0]
+    expect(JSON.parse(await post(`remote=client-session&session=${session.id}&q=1`))).toEqual({
+      stream: `${id}\n`,
+    })
+    sandbox.write('sent/Dockerfile', 'FROM busybox\nRUN echo of the sent\n')
+    const archive = execFileSync('tar', ['-c', '-C', `${sandbox.folder}/sent`, '.'])
+    const query = `remote=upload-request&session=${session.id}`
+    const [sent, built] = await Promise.all([
+      post('buildid=upload-request:sent', archive),
+      post(`${query}&buildid=sent`),
+    ])
+    expect(sent).toBe('')
+    expect(built).toContain('moby.image.id')
+    // A build that ends before it has read its context lets the request go that has brought it.
+    const [, failed] = await Promise.all([
+      post('buildid=upload-request:bad', Buffer.alloc(1_000_000, 1)),
+      post(`${query}&buildid=bad`),
+    ])
+    expect(failed).toContain('CONTEXT_UNREADABLE')
+    session.connection.destroy()
   })
 })
 

@@ -10,6 +10,7 @@ import { Frontend } from './solve/frontend.ts'
 import { History } from './solve/history.ts'
 import { Jobs } from './solve/jobs.ts'
 import { type PostedBuild, type PostedBuildMeans, postedBuild } from './solve/posted-build.ts'
+import { Uploads } from './solve/uploads.ts'
 
 const SERVING = 1
 /** Bytes of a request; the files of a session come by another way. */
@@ -30,7 +31,7 @@ export class BuildKit {
     const jobs = new Jobs()
     const history = new History()
     const frontend = new Frontend(backend.build, this.sessions, jobs)
-    this.#means = { backend, jobs, frontend }
+    this.#means = { backend, jobs, frontend, uploads: new Uploads() }
     this.#server = new Server({
       'grpc.max_receive_message_length': MOST,
       'grpc.max_send_message_length': MOST,

@@ -50,7 +50,7 @@ export function decodeAuth(header: string | readonly string[] | undefined): Auth
   return value === undefined || Object.keys(value).length === 0 ? undefined : value
 }
 
-/** A header that carries an object as base64 of JSON, in either alphabet. */
+/** A header that carries an object as base64 of JSON, in either alphabet; older clients write `null` for none. */
 export function decodeHeader(
   name: string,
   header: string | readonly string[] | undefined,
@@ -58,7 +58,8 @@ export function decodeHeader(
   if (typeof header !== 'string' || header === '') return undefined
   try {
     const value: unknown = JSON.parse(Buffer.from(header, 'base64').toString('utf8'))
-    if (typeof value === 'object' && value !== null) return { ...value }
+    if (value === null) return undefined
+    if (typeof value === 'object') return { ...value }
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
   }

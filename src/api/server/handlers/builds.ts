@@ -27,8 +27,10 @@ export function buildHandlers(
   return {
     build: async request => {
       const options = buildOptions(request)
-      if (request.query.version === '2') return (await kit()).build(postedBuild(request, options))
-      const messages = await backend.build(request.tar, options, request.signal)
+      const messages =
+        request.query.version === '2'
+          ? (await kit()).build(postedBuild(request, options))
+          : await backend.build(request.tar, options, request.signal)
       return options.quiet ? onlyId(messages) : messages
     },
     // Builds of Docker's own builder have no id: they end with their connection.
@@ -84,7 +86,7 @@ function isOutput(value: unknown): value is PostedBuild['outputs'][number] {
 
 function buildOptions({ query, headers }: ApiRequest<'build'>): ImageBuildOptions {
   return {
-    dockerfile: query.dockerfile ?? 'Dockerfile',
+    dockerfile: query.dockerfile || 'Dockerfile',
     tags: query.t,
     quiet: query.q,
     noCache: query.nocache,

@@ -11,12 +11,15 @@ import type { Frontend } from './frontend.ts'
 import type { Job } from './job.ts'
 import type { Jobs } from './jobs.ts'
 import { statusResponse } from './status.ts'
+import type { Uploads } from './uploads.ts'
 
 /** What marks the values of the stream. */
 const TRACE = 'moby.buildkit.trace'
 const IMAGE = 'moby.image.id'
 /** The context is in the session, by this name. */
 const IN_SESSION = 'client-session'
+/** The context comes by a request of its own, whose id of a build begins so. */
+const UPLOAD = 'upload-request'
 
 /** `POST /build` with `version=2`. */
 export interface PostedBuild {
@@ -35,6 +38,7 @@ export interface PostedBuildMeans {
   readonly backend: Pick<Backend, 'build' | 'images'>
   readonly jobs: Jobs
   readonly frontend: Frontend
+  readonly uploads: Uploads
 }
 
 /** Builds by one request, whose answer tells what happens as BuildKit's clients read it, and the image's id in the end. */
@@ -42,7 +46,9 @@ export async function* postedBuild(
   means: PostedBuildMeans,
   request: PostedBuild,
 ): AsyncGenerator<ProgressMessage> {
-  const { jobs } = means
+  const { jobs, uploads } = means
+  if (request.id?.startsWith(`${UPLOAD}:`) === true)
+    return uploads.bring(request.id.slice(UPLOAD.length + 1), request.tar)
   const { decode, encode } = codecOf('SolveRequest')
   const names = request.options.tags.join(',')
   const Exporters = request.outputs.length > 0 ? request.outputs : [{ Type: 'moby', Attrs: { name: names } }]
@@ -66,11 +72,14 @@ export async function* postedBuild(
 
 async function work(
   job: Job,
-  { backend, frontend }: PostedBuildMeans,
+  { backend, frontend, uploads }: PostedBuildMeans,
   { options, tar, session }: PostedBuild,
 ): Promise<Readonly<Record<string, string>>> {
+  // Older clients wait for ever for a session that begins when its build has failed already.
+  if (session !== undefined) await frontend.session(job)
   const client = session === undefined ? clientWithout(options.auth) : frontend.clientOf(job, {})
-  const context = contextOf(options.remote, tar)
+  const context =
+    options.remote === UPLOAD ? { tar: await uploads.take(job.terms.Ref) } : contextOf(options.remote, tar)
   const request = {
     options: { ...options, traced: true },
     context,
@@ -78,7 +87,11 @@ async function work(
     ...('folder' in context ? { dockerfiles: 'dockerfile' } : {}),
   }
   const listener = { trace: job.story.tell.bind(job.story), dockerfile: () => undefined }
-  const solved = await job.during(backend.build.solve(request, client, listener, job.signal))
+  const solving = backend.build.solve(request, client, listener, job.signal).finally(() => {
+    // Whoever sends it waits until it has been read.
+    if ('tar' in context) context.tar.resume()
+  })
+  const solved = await job.during(solving)
   job.solved.set('', solved)
   return exportJob(job, solved, client, { backend, session: () => frontend.session(job) })
 }
