@@ -1,6 +1,7 @@
 // Bundles the command line, the engine and the library into dist/, so that a start reads few files, and leaves V8's code
 // caches of the two programs beside them (bin/start.cjs).
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -127,6 +128,10 @@ async function bundlePrograms(): Promise<void> {
   )
   for (const [name, code] of [...files, ...packed(files, metafile)])
     writeFileSync(join('dist/programs', name), code)
+  // By it an engine of an earlier build is known.
+  const digest = createHash('sha256')
+  for (const code of files.values()) digest.update(code)
+  writeFileSync('dist/programs/build', digest.digest('hex').slice(0, 16))
 }
 
 /** What a program reads later than at its start, and all that is read for it. */

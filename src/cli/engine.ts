@@ -1,12 +1,13 @@
 // The entry point of `tscomposed`, the engine: wires the engine to the API server and ends when nobody needs it.
 // Crash-only: nothing here must run for the next engine to be right (docs/architecture.md).
-import { closeSync, writeSync } from 'node:fs'
+import { closeSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createApiServer } from '../api/server/index.ts'
 import { Failure, messageOf, renderDiagnostic } from '../diagnostics/index.ts'
 import { enginePaths, type OwnGroup, openEngine, openOwnGroup } from '../engine/index.ts'
 import { createNative, type Native } from '../native/index.ts'
-import { statePaths } from '../project/state-paths.ts'
+import { BUILD_FILE, statePaths, TOLD_FILE } from '../project/state-paths.ts'
 import { VERSION } from './version.ts'
 
 /** The pipe on which the starting command waits for one word: `ready`, `held`, or why the engine cannot run. */
@@ -59,6 +60,9 @@ async function main(): Promise<void> {
     },
     onFailure: failure => log(messageOf(failure)),
   })
+  // Whoever connects compares it with his own.
+  writeFileSync(join(run, BUILD_FILE), process.argv[3] ?? '', { mode: 0o600 })
+  rmSync(join(run, TOLD_FILE), { force: true })
   await server.listen({ path: socket })
   // When the starter has its word: the kernel makes whoever needs a control group wait meanwhile.
   setImmediate(async () => {
@@ -75,6 +79,7 @@ async function main(): Promise<void> {
     // A process of ours that waits for work would keep the group.
     ending.abort()
     await group.leave()
+    for (const name of [BUILD_FILE, TOLD_FILE]) rmSync(join(run, name), { force: true })
     await engine.close()
     process.exit(0)
   }

@@ -7,6 +7,7 @@ import { Docker, holdEngine } from '../client/index.ts'
 import { errnoOf, failure, messageOf } from '../diagnostics/index.ts'
 import { makeFolder } from '../linux/make-folder.ts'
 import { started } from '../linux/started.ts'
+import { buildOf, noticeOtherBuild } from './engine-build.ts'
 import { statePaths } from './state-paths.ts'
 import type { Environment } from './target.ts'
 
@@ -29,7 +30,10 @@ export async function connectEngine(env: Environment): Promise<Docker> {
 /** A connection for which our own engine stays, started where none runs. Errors: NOT_ROOT, ENGINE_START, FD_LIMIT. */
 export async function holdOwnEngine(env: Environment): Promise<Socket> {
   const { socket } = statePaths(env)
-  return (await holdEngine(socket)) ?? (await startUntilHeld(env, socket))
+  const held = await holdEngine(socket)
+  if (held === undefined) return startUntilHeld(env, socket)
+  await noticeOtherBuild(env, engineScript())
+  return held
 }
 
 /** Starts an engine, again until one has let us in. Another may end, or win the lock, in between. */
@@ -78,7 +82,10 @@ export async function connectRunningEngine(env: Environment): Promise<Docker | u
   if (env['DOCKER_HOST']) return new Docker({ host: env['DOCKER_HOST'], errors: 'own' })
   const { socket, root, run } = statePaths(env)
   const held = await holdEngine(socket, 'unproven')
-  if (held) return new Docker({ socketPath: socket, held, errors: 'own' })
+  if (held) {
+    await noticeOtherBuild(env, engineScript())
+    return new Docker({ socketPath: socket, held, errors: 'own' })
+  }
   if (hasEntries(join(run, 'containers'))) return connectEngine(env)
   // Where nothing can ever be kept, "nothing runs" would be the answer to another question.
   for (const folder of [root, run]) checkUsable(folder)
@@ -140,11 +147,12 @@ async function startEngine(env: Environment): Promise<'ready' | 'held'> {
     import('node:child_process'),
     import('node:stream/consumers'),
   ])
+  const script = engineScript()
   const log = openSync(join(run, 'engine.log'), 'a', 0o600)
   let child: ChildProcess
   try {
     child = started(
-      spawn(process.execPath, [engineScript(), 'engine'], {
+      spawn(process.execPath, [script, 'engine', buildOf(script) ?? ''], {
         detached: true,
         cwd: '/',
         env: engineEnvironment(env),

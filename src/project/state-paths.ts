@@ -13,3 +13,8 @@ export function statePaths(env: Readonly<Record<string, string | undefined>>): S
   const root = resolve(env['TSCOMPOSE_ROOT'] || '/var/lib/tscompose')
   return { root, run, socket: join(run, 'engine.sock') }
 }
+
+/** Where an engine says, in RUN, which build it is of. */
+export const BUILD_FILE = 'engine.build'
+/** Beside it, made by who tells of it first; the next engine removes it. */
+export const TOLD_FILE = 'engine.build.told'
