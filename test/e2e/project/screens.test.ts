@@ -7,6 +7,8 @@ import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 /** In the place of a key: something that the screen has to show before the next one. */
 const UNTIL = 'until '
+/** In the place of a key: the window gets this size, `resize 61 17`. */
+const RESIZE = 'resize '
 
 // What a person sees of `up` on a terminal, with times left out: tmux is the terminal.
 const { describe, test } = requires(program('tmux'))
@@ -44,7 +46,10 @@ describe('screens of up', () => {
       await eventually(`the screen shows ${shows}`, () => capture().includes(shows))
       for (const key of keys)
         if (key.startsWith(UNTIL)) await eventually(key, () => capture().includes(key.slice(UNTIL.length)))
-        else tmux('send-keys', key)
+        else if (key.startsWith(RESIZE)) {
+          const [x = '', y = ''] = key.slice(RESIZE.length).split(' ')
+          tmux('resize-window', '-x', x, '-y', y)
+        } else tmux('send-keys', key)
       await eventually('the command ends', () => capture().includes('ended with'), 60_000)
       return withoutTimes(capture())
     } finally {
@@ -58,6 +63,32 @@ describe('screens of up', () => {
       (_, at) =>
         `  ${at === 1 ? 'with-a-name-that-is-longer-than-what-a-window-has-room-for' : `s${at}`}: {image: busybox, command: sleep 1000, init: true}\n`,
     ).join('')
+
+  test('of run: what runs has a terminal as large as the window, which follows it', {
+    timeout: 60_000,
+  }, async () => {
+    sandbox.write(
+      'compose.yaml',
+      `name: shop
+services:
+  tool:
+    image: busybox
+    command: ["sh", "-c", "trap 'stty size' WINCH; stty size; echo ready; while :; do sleep 0.1; done"]
+`,
+    )
+    const lines = await screenOf(
+      80,
+      'run --rm --name tool tool',
+      '24 80',
+      'until ready',
+      'resize 61 17',
+      'until 17 61',
+      'C-c',
+    )
+    expect(lines).toContain('24 80')
+    expect(lines).toContain('17 61')
+    expect(lines.at(-1)).toBe('^Cended with 130')
+  })
 
   const LONG = 'Container shop-with-a-name-that-is-longer-than-what-a-window-has-room-for-1'
 
