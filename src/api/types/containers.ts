@@ -92,6 +92,8 @@ export interface ContainerState {
   readonly ExitCode: number
   /** Why the last start failed; empty if it did not. */
   readonly Error: string
+  /** The same by code and facts, from the engine to its server, which makes Docker's words of it. */
+  readonly TscomposeFailure?: { readonly code: string; readonly facts?: Readonly<Record<string, string>> }
   /** RFC 3339 with nanoseconds; `0001-01-01T00:00:00Z` for never. */
   readonly StartedAt: string
   readonly FinishedAt: string

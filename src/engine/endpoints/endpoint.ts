@@ -20,7 +20,7 @@ export function decideEndpoints(
 ): EndpointRecord[] {
   const wanted = Object.entries(networking?.EndpointsConfig ?? {})
   if (mode.kind !== 'network') {
-    if (mode.kind === 'container') engine.containers.resolve(mode.reference)
+    if (mode.kind === 'container') engine.containers.resolve(mode.reference, 'joined')
     const isAddressed = ({ IPAMConfig }: EndpointSettings): boolean =>
       Object.values(IPAMConfig ?? {}).some(value => (value ?? '').length > 0)
     if (wanted.some(([name, settings]) => name !== mode.kind || isAddressed(settings)))

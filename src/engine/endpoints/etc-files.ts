@@ -79,7 +79,7 @@ function hostHosts(container: Container): string {
 /** The addresses that the others have now, as Docker's old links write them. */
 function linkedHosts(engine: Pick<EngineContext, 'containers'>, links: readonly Link[]): ExtraHost[] {
   return links.flatMap(({ reference, alias }) => {
-    const other = engine.containers.resolve(reference)
+    const other = engine.containers.resolve(reference, 'linked')
     if (!other.holdsAddresses) {
       throw failure({
         code: 'LINK_NOT_RUNNING',

@@ -1,3 +1,4 @@
+import { Failure } from '../../diagnostics/index.ts'
 import { assignPorts, type HeldPort, targetsOf } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -15,10 +16,20 @@ export async function assignHostPorts(engine: PortContext, container: Container)
     return
   }
   await engine.locks.run('ports', async () => {
-    const ports = await assignPorts(requests, heldPorts(engine, container))
+    const ports = await assignPorts(requests, heldPorts(engine, container)).catch(error => {
+      throw withEndpoint(error, container)
+    })
     container.saveRun({ ports })
     container.published = publishedTargets(engine, container)
   })
+}
+
+/** The failure with the endpoint that the port was for among its facts. */
+function withEndpoint(error: unknown, { name, record }: Container): unknown {
+  if (!(error instanceof Failure)) return error
+  const told = { endpoint: name, endpointId: record.endpoints[0]?.endpointId ?? '' }
+  const diagnostics = error.diagnostics.map(each => ({ ...each, facts: { ...each.facts, ...told } }))
+  return new Failure(error.kind, diagnostics, error.cause)
 }
 
 /** The container's published ports with the addresses that they lead to. */

@@ -10,7 +10,7 @@ const OWN_VARIABLES: readonly string[] = ['HOME', 'PATH']
 /** What Docker's old links (`--link db:database`) tell a container of the others: where their ports are, and their variables. */
 export function linkVariables(containers: Pick<ContainerTable, 'resolve'>, container: Container): string[] {
   return container.terms.hosts.links.flatMap(link =>
-    variablesOf(link, container.name, containers.resolve(link.reference)),
+    variablesOf(link, container.name, containers.resolve(link.reference, 'linked')),
   )
 }
 

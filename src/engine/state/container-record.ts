@@ -1,4 +1,5 @@
 import type { ContainerConfig, ContainerUpdateRequest, HostConfig, MountType } from '../../api/types/index.ts'
+import type { Diagnostic } from '../../diagnostics/index.ts'
 import type { PublishedPort } from '../../network/index.ts'
 import type { KeptHealth } from './health-state.ts'
 
@@ -46,6 +47,8 @@ export interface RunRecord extends Pick<ContainerRecord, 'endpoints' | 'ports' |
 export interface StateRecord {
   /** Why the last start failed; empty when it did not. */
   readonly error: string
+  /** The same for who words it otherwise; stands beside an error alone. */
+  readonly failure?: Pick<Diagnostic, 'code' | 'facts'>
   /** Exit code of a start that failed (126, 127, 128), or of the last run as the monitor told it. */
   readonly exitCode: number
   /** RFC 3339 with nanoseconds; absent when it never ran. */

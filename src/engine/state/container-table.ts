@@ -56,8 +56,11 @@ export class ContainerTable {
     return this.#byId.get(this.#idByName.get(name.replace(/^\//, '')) ?? '')
   }
 
-  /** By id, name or unambiguous prefix of an id, in this order; CONTAINER_NOT_FOUND, CONTAINER_AMBIGUOUS. */
-  resolve(reference: string): Container {
+  /**
+   * By id, name or unambiguous prefix of an id, in this order; CONTAINER_NOT_FOUND, CONTAINER_AMBIGUOUS. `rule`: what it is
+   * looked for, where that is told.
+   */
+  resolve(reference: string, rule?: 'joined' | 'linked'): Container {
     const name = reference.replace(/^\//, '')
     const exact = this.#byId.get(name) ?? this.#byId.get(this.#idByName.get(name) ?? '')
     if (exact !== undefined) return exact
@@ -75,6 +78,7 @@ export class ContainerTable {
       code: 'CONTAINER_NOT_FOUND',
       kind: 'notFound',
       summary: `No such container: ${reference}`,
+      ...(rule === undefined ? {} : { facts: { rule, reference } }),
     })
   }
 }

@@ -66,16 +66,16 @@ async function assignFromRange(
   taken: readonly HeldPort[],
   world: PortWorld,
 ): Promise<PublishedPort[]> {
-  let holder: string | undefined
+  let held: HeldPort | undefined
   for (let port = range.from; port <= range.to; port++) {
     const own = holderOf(request, port, taken)
     const ports = own === undefined ? await tryPort(request, port, world) : undefined
     if (ports) return ports
-    holder ??= own && `container "${own}"`
+    held ??= own
   }
   const text = range.from === range.to ? `${range.from}` : `${range.from}-${range.to}`
-  holder ??= await world.findHolder(request.protocol, range.from)
-  throw portInUse(request, text, holder)
+  const holder = held ? `container "${held.holder}"` : await world.findHolder(request.protocol, range.from)
+  throw portInUse(request, text, holder, held?.hostIp)
 }
 
 async function assignRandom(
@@ -111,13 +111,13 @@ async function tryPort(
   return found
 }
 
-function holderOf(request: PortRequest, port: number, taken: readonly HeldPort[]): string | undefined {
+function holderOf(request: PortRequest, port: number, taken: readonly HeldPort[]): HeldPort | undefined {
   return taken.find(
     other =>
       other.protocol === request.protocol &&
       other.hostPort === port &&
       request.hostIps.some(ip => collide(ip, other.hostIp)),
-  )?.holder
+  )
 }
 
 /** Same family, and equal or one of them everywhere: two listeners can't have it. */
@@ -130,13 +130,19 @@ function isEverywhere(ip: string): boolean {
   return ip === '0.0.0.0' || ip === '::'
 }
 
-function portInUse(request: PortRequest, port: string, holder: string | undefined): Failure {
+/** `address`: the one that the holder has, where that is known. */
+function portInUse(
+  request: PortRequest,
+  port: string,
+  holder: string | undefined,
+  address = request.hostIps[0] ?? '',
+): Failure {
   const where = request.hostIps.length === 1 ? ` on ${request.hostIps[0]}` : ''
   return failure({
     code: 'PORT_IN_USE',
     kind: 'conflict',
     summary: `Host port ${port}/${request.protocol}${where} is already in use${holder ? ` by ${holder}` : ''}`,
-    facts: { address: request.hostIps[0] ?? '', port },
+    facts: { address, port },
     hint: 'Stop what uses it, or publish another host port',
   })
 }

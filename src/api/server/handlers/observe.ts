@@ -1,8 +1,10 @@
 import type { ContainerBackend } from '../../backend/containers.ts'
-import type { ContainerListOptions } from '../../types/index.ts'
+import type { ContainerInspect, ContainerListOptions } from '../../types/index.ts'
 import { parseDetachKeys } from '../answer/detach-keys.ts'
 import { decodeSize, decodeTail, decodeTime, invalid } from '../decode/values.ts'
 import type { ApiRequest, AttachAnswer, Handlers, LogAnswer } from '../handler.ts'
+import { dockerWords, wordsBefore } from '../words/docker-words.ts'
+import type { Asked } from '../words/words.ts'
 
 type ObserveRoute =
   | 'containerList'
@@ -20,7 +22,8 @@ type ObserveRoute =
 export function observeHandlers(backend: ContainerBackend): Handlers<ObserveRoute> {
   return {
     containerList: ({ query }) => backend.list(listOptions(query)),
-    containerInspect: ({ params, query }) => backend.inspect(params.id, { size: query.size }),
+    containerInspect: async ({ params, query }) =>
+      inDockersWords(await backend.inspect(params.id, { size: query.size })),
     containerTop: ({ params, query }) => backend.top(params.id, query.ps_args ?? ''),
     containerLogs: request => logs(backend, request),
     containerChanges: ({ params }) => backend.changes(params.id),
@@ -34,6 +37,16 @@ export function observeHandlers(backend: ContainerBackend): Handlers<ObserveRout
       return undefined
     },
   }
+}
+
+/** Why the last start failed, as that start had answered. */
+function inDockersWords(container: ContainerInspect): ContainerInspect {
+  const { TscomposeFailure: reason, ...state } = container.State
+  if (reason === undefined) return container
+  const asked: Asked = { name: 'containerStart', params: { id: container.Id } }
+  const words = dockerWords({ severity: 'error', summary: state.Error, ...reason }, asked)
+  const error = words === undefined ? state.Error : `${wordsBefore(reason.code, asked)}${words}`
+  return { ...container, State: { ...state, Error: error } }
 }
 
 async function attach(

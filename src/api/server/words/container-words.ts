@@ -48,6 +48,10 @@ const MODES: Readonly<Record<string, string>> = {
 export const CONTAINER_WORDS: WordTable = {
   NAME_IN_USE: ({ name, holder }) =>
     `Conflict. The container name "/${name}" is already in use by container "${holder}". You have to remove (or rename) that container to be able to reuse that name.`,
+  CONTAINER_NOT_FOUND: byRule({
+    joined: ({ reference }) => `joining network namespace of container: No such container: ${reference}`,
+    linked: ({ reference }) => `could not get container for ${reference}: No such container: ${reference}`,
+  }),
   CONTAINER_PAUSED: ({ id, name, state }) => {
     if (state === 'already paused') return `Container ${id} is already paused`
     return state === 'paused' ? `Container ${name} is paused, unpause the container before exec` : undefined

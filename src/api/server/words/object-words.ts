@@ -87,8 +87,14 @@ export const OBJECT_WORDS: WordTable = {
       : 'invalid reference format',
   IMAGE_PLATFORM: ({ reference, own, platform }) =>
     `image with reference ${reference} was found but its platform (${own}) does not match the specified platform (${platform})`,
-  PORT_IN_USE: ({ address, port }) =>
-    address === undefined ? undefined : `Bind for ${address}:${port} failed: port is already allocated`,
+  PORT_IN_USE: ({ address, port, endpoint, endpointId }) => {
+    if (address === undefined) return undefined
+    const on =
+      endpoint === undefined
+        ? ''
+        : `driver failed programming external connectivity on endpoint ${endpoint} (${endpointId}): `
+    return `${on}Bind for ${address}:${port} failed: port is already allocated`
+  },
   FILTER_INVALID: (facts, asked) => {
     const wrong = FILTERS[facts['rule'] ?? '']?.(facts) ?? `invalid filter '${facts['filter']}'`
     return asked?.name === 'buildPrune' ? `failed to prune build cache: ${wrong}` : wrong

@@ -18,6 +18,7 @@ export function renderState(container: Container): ContainerState {
     Pid: container.live?.status?.pid ?? 0,
     ExitCode: container.running ? 0 : state.exitCode,
     Error: state.error,
+    ...(state.error === '' || state.failure === undefined ? {} : { TscomposeFailure: state.failure }),
     StartedAt: state.startedAt ?? ZERO_TIME,
     FinishedAt: state.finishedAt ?? ZERO_TIME,
     ...(container.health === undefined ? {} : { Health: renderHealth(container.health) }),

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { failure, messageOf } from '../../../diagnostics/index.ts'
+import { Failure, failure, messageOf } from '../../../diagnostics/index.ts'
 import { isAlive, readBootId } from '../../../linux/process-identity.ts'
 import { monitorOf } from '../../../native/index.ts'
 import { namesFolder } from '../../../network/index.ts'
@@ -14,6 +14,7 @@ import { resolveUser } from '../../rootfs/index.ts'
 import { exitCodeOfFailure } from '../../runtime/exit-code.ts'
 import { compileContainer, type RuntimeSpec } from '../../runtime/index.ts'
 import type { Container } from '../../state/container.ts'
+import type { StateRecord } from '../../state/container-record.ts'
 import type { EngineContext } from '../../state/context.ts'
 import { Live } from '../../state/live.ts'
 import { clearRun } from './clear-run.ts'
@@ -144,6 +145,11 @@ async function endMonitor(live: Live): Promise<void> {
   live.settle()
 }
 
+function reasonOf(error: unknown): Pick<StateRecord, 'error' | 'failure'> {
+  const { code = 'INTERNAL', facts } = (error instanceof Failure ? error.diagnostics[0] : undefined) ?? {}
+  return { error: messageOf(error), failure: { code, ...(facts === undefined ? {} : { facts }) } }
+}
+
 async function undoStart(engine: EngineContext, container: Container, error: unknown): Promise<void> {
   const { live } = container
   container.live = undefined
@@ -153,7 +159,7 @@ async function undoStart(engine: EngineContext, container: Container, error: unk
   if (live !== undefined) await endMonitor(live)
   rememberRun(engine, container, {
     ports: [],
-    state: { ...container.record.state, error: messageOf(error), exitCode: exitCodeOfFailure(error) },
+    state: { ...container.record.state, ...reasonOf(error), exitCode: exitCodeOfFailure(error) },
   })
   container.cleanup = clearRun(engine, container)
   await container.cleanup
