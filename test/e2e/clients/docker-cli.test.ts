@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -11,6 +12,10 @@ import { eventually } from '../harness/eventually.ts'
 import { freePort, makeSandbox, type Result, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 
 const DOCKER = ['/usr/local/bin/docker', '/usr/bin/docker'].find(path => existsSync(path))
+
+/** `CLIENT_ROUNDS=50` makes thousands of what is counted. */
+const ROUNDS = Number(process.env['CLIENT_ROUNDS'] ?? 1)
+const NETNS = '/proc/self/ns/net'
 
 // Our engine must be usable by clients that know nothing of it. Where no Docker CLI is installed there is nobody to ask.
 requires(present('the Docker CLI', DOCKER)).describe('the stock Docker CLI against our engine', () => {
@@ -39,9 +44,14 @@ requires(present('the Docker CLI', DOCKER)).describe('the stock Docker CLI again
 
   const docker = (args: readonly string[], input = ''): Promise<Result> =>
     new Promise(resolve => {
-      const child = execFile(DOCKER ?? '', args, { env, timeout: 60_000 }, (error, stdout, stderr) => {
-        resolve({ status: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr })
-      })
+      const child = execFile(
+        DOCKER ?? '',
+        args,
+        { env, timeout: 60_000, maxBuffer: 2 ** 24 },
+        (error, stdout, stderr) => {
+          resolve({ status: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr })
+        },
+      )
       child.stdin?.end(input)
     })
   const ok = async (...args: string[]): Promise<string> => {
@@ -277,6 +287,52 @@ requires(present('the Docker CLI', DOCKER)).describe('the stock Docker CLI again
     await ok('cp', 'files:/tmp/note', join(sandbox.folder, 'back'))
     expect(readFileSync(join(sandbox.folder, 'back'), 'utf8')).toBe('from outside\n')
     await ok('rm', 'files')
+  })
+
+  test(
+    'exec and attach give every byte of every round, four at once',
+    async () => {
+      showLogOnFailure(sandbox)
+      await ok('run', '-d', '--name', 'talker', 'busybox', 'sleep', '1000')
+      const bytes = 300_002
+      const both = `yes out | head -c ${bytes} & yes err | head -c ${bytes} >&2; wait`
+      const input = randomBytes(bytes / 2).toString('hex')
+      const whole = { status: 0, stdout: 'out\n'.repeat(bytes).slice(0, bytes) }
+      const told = { ...whole, stderr: 'err\n'.repeat(bytes).slice(0, bytes) }
+      const echoed = { status: 0, stdout: input, stderr: '' }
+      // Whole texts are compared, and not shown: a failure would be megabytes.
+      const same = (answer: Result, wanted: Result): boolean =>
+        answer.status === wanted.status && answer.stdout === wanted.stdout && answer.stderr === wanted.stderr
+      const round = async (): Promise<boolean[]> => [
+        same(await docker(['exec', 'talker', 'sh', '-c', both]), told),
+        same(await docker(['exec', '-i', 'talker', 'cat'], input), echoed),
+        same(await docker(['run', '--rm', 'busybox', 'sh', '-c', both]), told),
+        same(await docker(['run', '--rm', '-i', 'busybox', 'cat'], input), echoed),
+        same(await docker(['exec', 'talker', 'echo', 'brief']), { status: 0, stdout: 'brief\n', stderr: '' }),
+      ]
+      const lane = async (): Promise<boolean[]> => {
+        const results: boolean[] = []
+        for (let left = 2 * ROUNDS; left > 0; left--) results.push(...(await round()))
+        return results
+      }
+      const results = (await Promise.all([lane(), lane(), lane(), lane()])).flat()
+      expect(results).toEqual(Array.from({ length: 40 * ROUNDS }, () => true))
+      await ok('rm', '-f', 'talker')
+    },
+    120_000 * ROUNDS,
+  )
+
+  test('the network of the host, with a terminal', async () => {
+    showLogOnFailure(sandbox)
+    const host = ['run', '--rm', '--network', 'host']
+    expect(await ok(...host, 'busybox', 'readlink', NETNS)).toBe(readlinkSync(NETNS))
+    expect(await docker([...host, '-t', 'busybox', 'readlink', NETNS])).toEqual({
+      status: 0,
+      stdout: `${readlinkSync(NETNS)}\r\n`,
+      stderr: '',
+    })
+    const look = 'test -t 1 && test -c /dev/console && ls -1 /sys/class/net'
+    expect((await ok(...host, '-t', 'busybox', 'sh', '-c', look)).split(/\s+/)).toContain('lo')
   })
 
   test('a Dockerfile is built, and the image lists, runs and goes', async () => {
