@@ -59,7 +59,7 @@ export const RULES: { readonly [N in RouteName]?: Rule } = {
   containerInspect: {
     reply: async request => shown(await openForContainer(request), request.scope, redactContainer),
   },
-  containerLogs: ofContainer,
+  containerLogs: { reply: logs },
   containerStats: ofContainer,
   statsOfAll: { reply: statsOfAll },
   containerWait: ofContainer,
@@ -117,6 +117,12 @@ function open(
 
 async function openForContainer(request: ScopedRequest): Promise<IncomingMessage> {
   return open(request, { id: await holdingsOf(request).containerId(request.params['id'] ?? '') })
+}
+
+/** Details of a log are values of variables and labels that its options name: without them, unless variables are shown. */
+async function logs(request: ScopedRequest): Promise<Reply> {
+  const { details: _details, ...query } = request.query
+  return { answer: await openForContainer(request.scope.showEnv ? request : { ...request, query }) }
 }
 
 /** A value of the engine, redacted where the scope wants it; a refusal of the engine as it is. */

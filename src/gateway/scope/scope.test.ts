@@ -175,6 +175,20 @@ describe('what may be a password', () => {
   })
 })
 
+describe('details of a log, which have values of variables', () => {
+  const path = `/containers/${SHOP.id}/logs?stdout=1&details=1`
+
+  test.each([
+    [false, [`GET /containers/${SHOP.id}/logs?stdout=1`]],
+    [true, [`GET ${path}`]],
+  ])('are asked for where variables are shown: %s', async (showEnv, asked) => {
+    const url = await at({ showEnv })
+    engine.calls.length = 0
+    expect((await get(`${url}${path}`)).status).toBe(200)
+    expect(engine.calls.filter(each => each.includes('/logs'))).toEqual(asked)
+  })
+})
+
 describe('a request with more in it than it seems', () => {
   /** A request as it is written. */
   async function raw(request: string): Promise<string> {
