@@ -119,8 +119,31 @@ it.each([
     { HostConfig: { Memory: 1.5 } },
     'json: cannot unmarshal number 1.5 into Go struct field .HostConfig.Memory of type int64',
   ],
+  [
+    { HostConfig: { Memory: 1e30 } },
+    'json: cannot unmarshal number 1e+30 into Go struct field .HostConfig.Memory of type int64',
+  ],
+  [
+    { StopTimeout: -(2 ** 63) },
+    'json: cannot unmarshal number -9223372036854776000 into Go struct field .StopTimeout of type int64 (want one of at most 9007199254740991 either way)',
+  ],
+  [
+    { HostConfig: { BlkioWeight: -1 } },
+    'json: cannot unmarshal number -1 into Go struct field .HostConfig.BlkioWeight of type uint16',
+  ],
+  [
+    { HostConfig: { BlkioWeightDevice: [{ Path: '/dev/sda', Weight: 65536 }] } },
+    'json: cannot unmarshal number 65536 into Go struct field .HostConfig.BlkioWeightDevice[0].Weight of type uint16',
+  ],
+  [{ HostConfig: { ConsoleSize: [1, 1e30] } }, 'json: cannot unmarshal array into Go struct field'],
 ])('%j is refused in the words of Docker', (body, words) => {
   expect(() => takeShape(CONTAINER_CREATE, body)).toThrow(`invalid JSON: ${words}`)
+})
+
+it('the largest integers that are told as they were sent are let through', () => {
+  const { MAX_SAFE_INTEGER: most } = Number
+  const HostConfig = { Memory: most, MemorySwap: -most, BlkioWeight: 65535, PidsLimit: 0 }
+  expect(() => checkShape(CONTAINER_CREATE, { HostConfig })).not.toThrow()
 })
 
 it('what is sent to an exec or to leave a network is looked at, too', () => {

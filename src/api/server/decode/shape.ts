@@ -1,13 +1,14 @@
 import { type Diagnostic, Failure } from '../../../diagnostics/index.ts'
 
 /**
- * What a field of a body may be: `texts` and `numbers` are lists, `words` a list of lists of texts, `labels` a map of texts,
+ * What a field of a body may be: `uint16` is a number of Go's type, `texts` and `numbers` are lists, `words` a list of lists of texts, `labels` a map of texts,
  * `keys` a map whose keys count alone; `list`, `map`, `lists` (a map of lists) and `object` are made of shapes.
  */
 export type Field =
   | 'text'
   | 'flag'
   | 'number'
+  | 'uint16'
   | 'texts'
   | 'numbers'
   | 'words'
@@ -127,13 +128,16 @@ interface Kind {
 
 const isText = (value: unknown): boolean => typeof value === 'string'
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
-// All of Docker's are integers; one with a fraction would get as far as the kernel.
-const isNumber = (value: unknown): boolean => Number.isInteger(value)
+// All of Docker's are integers; one with a fraction would get as far as the kernel. One that a number does not hold exactly is another
+// one already, and would be told in a form that Go's int64 does not take.
+const isNumber = (value: unknown): boolean => Number.isSafeInteger(value)
+const isUint16 = (value: unknown): boolean => isNumber(value) && Number(value) >= 0 && Number(value) < 2 ** 16
 
 const KINDS: Readonly<Record<Extract<Field, string>, Kind>> = {
   text: { want: 'a text', is: isText },
   flag: { want: 'true or false', is: value => typeof value === 'boolean' },
   number: { want: 'an integer', is: isNumber },
+  uint16: { want: 'an integer from 0 to 65535', is: isUint16 },
   texts: { want: 'a list of texts', is: isTexts },
   numbers: { want: 'a list of integers', is: value => Array.isArray(value) && value.every(isNumber) },
   words: { want: 'a list of lists of texts', is: value => Array.isArray(value) && value.every(isTexts) },
@@ -147,8 +151,13 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** In the words of Docker, which clients look for; what we know better stands beside them. */
 function problem(path: string, want: string, got: unknown): Diagnostic {
-  const number = typeof got === 'number' && !Number.isInteger(got) ? ` ${got}` : ''
-  const summary = `invalid JSON: json: cannot unmarshal ${jsonKind(got)}${number} into Go struct field .${path} of type ${GO_TYPES[want] ?? 'struct'}`
+  const isNumeric = typeof got === 'number' && want.startsWith('an integer')
+  const number = isNumeric ? ` ${got}` : ''
+  const limit =
+    isNumeric && Math.abs(got) > Number.MAX_SAFE_INTEGER
+      ? ` (want one of at most ${Number.MAX_SAFE_INTEGER} either way)`
+      : ''
+  const summary = `invalid JSON: json: cannot unmarshal ${jsonKind(got)}${number} into Go struct field .${path} of type ${GO_TYPES[want] ?? 'struct'}${limit}`
   return { severity: 'error', code: 'BODY_FIELD_INVALID', summary, path, facts: { got: describe(got), want } }
 }
 
@@ -156,6 +165,7 @@ const GO_TYPES: Readonly<Record<string, string>> = {
   'a text': 'string',
   'true or false': 'bool',
   'an integer': 'int64',
+  'an integer from 0 to 65535': 'uint16',
   'a list of texts': '[]string',
   'a list of integers': '[]int64',
   'a list of lists of texts': '[][]string',

@@ -54,7 +54,7 @@ const CONFIG: ShapeOf<ContainerConfig> = {
   Shell: 'texts',
 }
 
-const WEIGHTS = { list: { Path: 'text', Weight: 'number' } } as const
+const WEIGHTS = { list: { Path: 'text', Weight: 'uint16' } } as const
 const RATES = { list: { Path: 'text', Rate: 'number' } } as const
 
 const RESOURCES: ShapeOf<Resources> = {
@@ -62,7 +62,7 @@ const RESOURCES: ShapeOf<Resources> = {
   Memory: 'number',
   NanoCpus: 'number',
   CgroupParent: 'text',
-  BlkioWeight: 'number',
+  BlkioWeight: 'uint16',
   BlkioWeightDevice: WEIGHTS,
   BlkioDeviceReadBps: RATES,
   BlkioDeviceWriteBps: RATES,
