@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { decodeBody } from './body.ts'
 import { decodeQuery } from './query.ts'
-import { decodeAuth, decodeCondition, decodeTail, decodeTime } from './values.ts'
+import { decodeAuth, decodeCondition, decodeMoment, decodeTail, decodeTime } from './values.ts'
 
 const refused = (code: string): unknown => expect.objectContaining({ code })
 
@@ -102,6 +102,8 @@ describe('values', () => {
     expect(decodeTime('since', '1700000000.5')).toBe(1_700_000_000.5)
     expect(decodeTime('since', '2023-11-14T22:13:20Z')).toBe(1_700_000_000)
     expect(decodeTime('since', '0')).toBeUndefined()
+    expect(decodeMoment('since', '0')).toBe(0)
+    expect(decodeMoment('since', undefined)).toBeUndefined()
     expect(() => decodeTime('since', 'yesterday')).toThrow(refused('REQUEST_INVALID'))
   })
 

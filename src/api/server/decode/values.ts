@@ -3,7 +3,12 @@ import type { AuthConfig, TerminalSize, WaitCondition } from '../../types/index.
 
 /** A moment in a query: Unix seconds with a fraction, or RFC 3339; absent and `0` are none. In Unix seconds. */
 export function decodeTime(name: string, text: string | undefined): number | undefined {
-  if (text === undefined || text === '0') return undefined
+  return text === '0' ? undefined : decodeMoment(name, text)
+}
+
+/** As `decodeTime`, but `0` is the beginning of 1970, as with Docker's events. */
+export function decodeMoment(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
   const seconds = Number(text)
   if (Number.isFinite(seconds)) return seconds
   const milliseconds = Date.parse(text)

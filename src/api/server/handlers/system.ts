@@ -1,7 +1,7 @@
 import type { SystemBackend } from '../../backend/system.ts'
 import { API_VERSION, MIN_API_VERSION } from '../../routes.ts'
 import type { DiskUsageType, EngineVersion } from '../../types/index.ts'
-import { decodeTime, invalid } from '../decode/values.ts'
+import { decodeMoment, invalid } from '../decode/values.ts'
 import type { Handlers } from '../handler.ts'
 
 type SystemRoute = 'ping' | 'pingHead' | 'version' | 'info' | 'events' | 'diskUsage'
@@ -22,8 +22,8 @@ export function systemHandlers(backend: SystemBackend): Handlers<SystemRoute> {
     },
     info: () => backend.info(),
     events: async ({ query, signal }) => {
-      const since = decodeTime('since', query.since)
-      const until = decodeTime('until', query.until)
+      const since = decodeMoment('since', query.since)
+      const until = decodeMoment('until', query.until)
       const times = { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) }
       return backend.events({ ...times, filters: query.filters }, signal)
     },
