@@ -26,7 +26,8 @@ const HEALTH: ShapeOf<HealthConfig> = {
   Retries: 'number',
 }
 
-const CONFIG: ShapeOf<ContainerConfig> = {
+/** What a container's own configuration has. */
+export const CONFIG: ShapeOf<ContainerConfig> = {
   Hostname: 'text',
   Domainname: 'text',
   User: 'text',

@@ -1,7 +1,7 @@
 import type { ContainerBackend } from '../../backend/containers.ts'
 import type { ContainerCreateRequest, ContainerStopOptions } from '../../types/index.ts'
 import { takeShape } from '../decode/shape.ts'
-import { CONTAINER_CREATE, CONTAINER_UPDATE } from '../decode/shapes.ts'
+import { CONFIG, CONTAINER_CREATE, CONTAINER_UPDATE } from '../decode/shapes.ts'
 import { decodeCondition, invalid, required } from '../decode/values.ts'
 import type { Handlers } from '../handler.ts'
 
@@ -26,6 +26,7 @@ export function lifecycleHandlers(backend: ContainerBackend): Handlers<Lifecycle
   return {
     containerCreate: async ({ query, body }) => {
       const taken = takeShape(CONTAINER_CREATE, listed(body))
+      checkConfig(taken.body)
       const created = await backend.create(taken.body, {
         ...(query.name === undefined ? {} : { name: query.name.replace(/^\//, '') }),
         ...(query.platform === undefined ? {} : { platform: query.platform }),
@@ -96,6 +97,12 @@ function notKnown(path: string): string {
 
 function notChanged(path: string): string {
   return `${path} is not changed: an update changes limits and the restart policy alone`
+}
+
+/** Nothing of a container's own, whatever is said of its host and networks, asks for none. In Docker's words. */
+function checkConfig(body: ContainerCreateRequest): void {
+  if (!Object.keys(body).some(name => Object.hasOwn(CONFIG, name)))
+    throw invalid('config cannot be empty in order to create a container')
 }
 
 /** `Cmd` and `Entrypoint` may be one text instead of a list (Docker's `StrSlice`). */
