@@ -185,6 +185,13 @@ requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx against our e
     })
   })
 
+  test('a command that says very much is clipped, and its build ends well', async () => {
+    showLogOnFailure(sandbox)
+    const { status, stderr } = await buildx(['build', '--no-cache', '-'], 'FROM busybox\nRUN seq 1 1000000\n')
+    expect({ status, end: stderr.slice(-500) }).toMatchObject({ status: 0 })
+    expect(stderr).toContain('[output clipped, log limit 200KiB/s reached]')
+  })
+
   test('a client that is interrupted, or killed, takes its commands along', async () => {
     showLogOnFailure(sandbox)
     for (const signal of ['SIGINT', 'SIGKILL'] as const) {

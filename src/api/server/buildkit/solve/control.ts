@@ -71,6 +71,8 @@ async function solve(
   } finally {
     call.signal.removeEventListener('abort', cancel)
     await jobs.close(job)
+    // A client waits a short while only for what is told after the answer.
+    await job.story.heard(call.signal)
   }
 }
 
