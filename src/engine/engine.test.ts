@@ -93,6 +93,7 @@ describe('a life', () => {
     monitor().exit(3)
     expect(await result).toEqual({ StatusCode: 3 })
     expect(await stateOf('web')).toMatchObject({ Status: 'exited', ExitCode: 3, Running: false })
+    await new Promise(setImmediate)
     expect(actions()).toEqual(['create', 'start', 'die'])
     await engine.containers.remove(Id, { force: false, volumes: true, link: false })
     expect(readdirSync(join(folder, 'root/containers'))).toEqual([])
