@@ -156,12 +156,15 @@ static int serve(struct pump *pump, const struct pollfd polls[SOURCES], int *inp
 	for (int i = OUT; i <= ERR; i++)
 		if (polls[i].revents)
 			advance(&pump->directions[i]);
-	if (polls[IN].revents)
+	/* Input waits for what was asked before it: who sets a size and then types finds the size set. */
+	if (polls[CONTROL].revents) {
+		if (!read_control(pump)) {
+			pump->control = -1;
+			if (pump->state->die_with_parent)
+				return -EPIPE;
+		}
+	} else if (polls[IN].revents) {
 		advance_input(pump, input);
-	if (polls[CONTROL].revents && !read_control(pump)) {
-		pump->control = -1;
-		if (pump->state->die_with_parent)
-			return -EPIPE;
 	}
 	return polls[ENDED].revents ? 0 : 1;
 }

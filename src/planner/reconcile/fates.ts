@@ -83,7 +83,9 @@ function decide(
 
 /** How many replicas the service should have; a fixed name allows one. */
 function scaleOf(context: Context, { name, service }: SelectedService): number {
-  const count = context.options.scale?.[name] ?? service.deploy?.replicas ?? service.scale ?? 1
+  // A service may be called `constructor`.
+  const given = Object.entries(context.options.scale ?? {}).find(([each]) => each === name)
+  const count = given?.[1] ?? service.deploy?.replicas ?? service.scale ?? 1
   if (count > 1 && service.container_name !== undefined)
     throw failure({
       kind: 'invalidArgument',

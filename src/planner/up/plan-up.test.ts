@@ -52,6 +52,13 @@ function shuffled(world: Observed): Observed {
   }
 }
 
+it('makes containers of services that are called as what every object of JavaScript has', () => {
+  const services = { constructor: { depends_on: { toString: dependsOn() } }, toString: {} }
+  expect(ids({ services }, emptyWorld('lamp', {}), { scale: {} })).toEqual(
+    expect.arrayContaining(['container:lamp-constructor-1:create', 'container:lamp-toString-1:create']),
+  )
+})
+
 describe('up of a project that is not there', () => {
   it('makes networks, volumes and containers, and starts what others depend on first', () => {
     expect(rendered(stack(), emptyWorld('lamp', IMAGES))).toEqual([

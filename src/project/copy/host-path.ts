@@ -42,7 +42,10 @@ export async function hostTarget(cwd: string, path: string): Promise<CopyTarget>
 
 async function kindOf(absolute: string): Promise<CopyTarget['kind']> {
   try {
-    return (await stat(absolute)).isDirectory() ? 'folder' : 'file'
+    const found = await stat(absolute)
+    // What is copied takes the place of a file: a device of the machine would be gone.
+    if (!found.isDirectory() && !found.isFile()) throw noFile(absolute)
+    return found.isDirectory() ? 'folder' : 'file'
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return 'nothing'
     throw error
@@ -78,4 +81,12 @@ function notThere(path: string, cause: unknown): Error {
 
 function noFolder(path: string): Error {
   return failure({ code: 'COPY_PLACE', kind: 'notFound', summary: `there is no folder "${path}"` })
+}
+
+function noFile(path: string): Error {
+  return failure({
+    code: 'COPY_PLACE',
+    kind: 'invalidArgument',
+    summary: `"${path}" is neither a folder nor a regular file`,
+  })
 }

@@ -9,15 +9,18 @@ import {
   mkdirSync,
   openSync,
   rmSync,
+  type Stats,
   symlinkSync,
   writeSync,
 } from 'node:fs'
 import { posix } from 'node:path'
 import { Failure, failure, messageOf } from '../../diagnostics/index.ts'
-import type { TarEntry, TreeSink } from '../../tar/index.ts'
+import type { TarEntry, TarType, TreeSink } from '../../tar/index.ts'
 
 const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+
+const NOTHING: ReadonlySet<TarType> = new Set(['fifo', 'char', 'block'])
 
 /**
  * Makes files of a container's archive in a folder of this machine. What is in the archive is the container's word: no link that
@@ -68,8 +71,10 @@ export class HostSink implements TreeSink {
   }
 
   #make(entry: TarEntry, path: Buffer): void {
+    // As with `docker cp` from a host: sockets, devices and pipes are nothing to copy.
+    if (NOTHING.has(entry.type)) return
     const there = lstatSync(path, { throwIfNoEntry: false })
-    if (there !== undefined && there.isDirectory() !== (entry.type === 'folder')) throw otherKind(entry)
+    if (there !== undefined && !isReplaceable(there, entry)) throw otherKind(entry)
     if (there !== undefined && entry.type !== 'folder') rmSync(path)
     switch (entry.type) {
       case 'folder':
@@ -86,10 +91,6 @@ export class HostSink implements TreeSink {
       case 'file':
         this.#file = { fd: openSync(path, NEW_FILE, 0o600), entry }
         return
-      // As with `docker cp` from a host: sockets, devices and pipes are nothing to copy.
-      case 'fifo':
-      case 'char':
-      case 'block':
     }
   }
 
@@ -160,8 +161,13 @@ function readable({ name }: TarEntry): string {
   return Buffer.from(name, 'latin1').toString()
 }
 
+/** Files take the place of files and links, not of devices: those are the machine's. */
+function isReplaceable(there: Stats, { type }: TarEntry): boolean {
+  return type === 'folder' ? there.isDirectory() : there.isFile() || there.isSymbolicLink()
+}
+
 function otherKind(entry: TarEntry): Error {
-  const [there, comes] = entry.type === 'folder' ? ['a file', 'a folder'] : ['a folder', 'a file']
+  const [there, comes] = entry.type === 'folder' ? ['no folder', 'a folder'] : ['no regular file', 'a file']
   return failure({
     code: 'COPY_PLACE',
     kind: 'conflict',

@@ -308,9 +308,11 @@ describe('run', () => {
   test('apart, into two streams', async () => {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()]
     await docker.run('busybox', ['sh', '-c', 'echo out; echo err >&2'], [stdout, stderr], {
+      name: 'apart',
       Tty: false,
-      HostConfig: { NetworkMode: 'none', AutoRemove: true },
+      HostConfig: { NetworkMode: 'none' },
     })
+    await docker.getContainer('apart').remove()
     expect([await text(stdout), await text(stderr)]).toEqual(['out\n', 'err\n'])
   })
 

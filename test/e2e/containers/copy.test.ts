@@ -231,6 +231,19 @@ describe('out of a container', () => {
     writeFileSync(at('out/tree/sub'), 'a file')
     await refused('COPY_PLACE', 'app:/t/tree', 'out')
   })
+
+  test('no device or pipe of this machine is put in the place of, nor is a file by one of a container', async () => {
+    expect(spawnSync('mkfifo', [at('out/pipe'), at('out/deep')]).status).toBe(0)
+    await refused('COPY_PLACE', 'app:/t/tree/file', 'out/pipe')
+    await refused('COPY_PLACE', 'app:/t/tree/sub/deep', 'out')
+    expect([lstatSync(at('out/pipe')).isFIFO(), lstatSync(at('out/deep')).isFIFO()]).toEqual([true, true])
+    await inside('mkdir /t/odd && mkfifo /t/odd/kept && touch /t/odd/other')
+    mkdirSync(at('out/odd'))
+    writeFileSync(at('out/odd/kept'), 'mine')
+    await cp('app:/t/odd', 'out')
+    expect(readFileSync(at('out/odd/kept'), 'utf8')).toBe('mine')
+    expect(existsSync(at('out/odd/other'))).toBe(true)
+  })
 })
 
 test('a dry run copies nothing', async () => {
