@@ -154,6 +154,20 @@ describe('a life', () => {
     })
   })
 
+  test('what was made with --rm and has gone a moment ago tells by its id how it ended, and nothing else', async () => {
+    const { Id } = await engine.containers.create(DISPOSABLE, { name: 'web' })
+    const { result } = await engine.containers.wait(Id, 'removed', never)
+    await engine.containers.start(Id, {})
+    monitor().exit(4)
+    await result
+    const late = await engine.containers.wait(Id, 'not-running', never)
+    expect(await late.result).toEqual({ StatusCode: 4 })
+    await expect(engine.containers.wait('web', 'not-running', never)).rejects.toMatchObject({
+      kind: 'notFound',
+    })
+    await expect(engine.containers.inspect(Id, { size: false })).rejects.toMatchObject({ kind: 'notFound' })
+  })
+
   test('what was made with --rm goes when its start fails too, and who waits for it is told', async () => {
     await engine.close()
     await open({

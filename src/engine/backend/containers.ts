@@ -52,7 +52,7 @@ import { startContainer } from '../containers/supervise.ts'
 import { topContainer } from '../containers/top/top.ts'
 import { unlinkContainer } from '../containers/unlink.ts'
 import { updateContainer } from '../containers/update.ts'
-import { waitFor } from '../containers/wait.ts'
+import { lastExitOf, waitFor } from '../containers/wait.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
 import { openContainerLog } from '../logs/open.ts'
 import type { Container } from '../state/container.ts'
@@ -133,6 +133,8 @@ export class Containers implements ContainerBackend {
   }
 
   async wait(id: string, condition: WaitCondition, signal: AbortSignal): Promise<ContainerWaiter> {
+    const departed = this.#engine.containers.departed(id)
+    if (departed !== undefined) return { result: Promise.resolve(lastExitOf(departed)) }
     return waitFor(this.#find(id), condition, signal)
   }
 

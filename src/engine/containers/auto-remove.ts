@@ -36,6 +36,8 @@ export async function autoRemove(engine: EngineContext, container: Container): P
   await container.returning
   if (engine.closing.aborted) return
   try {
+    // Before it goes: there is no instant at which nobody knows it.
+    engine.containers.rememberDeparting(container)
     await removeContainer(engine, container, { force: false, volumes: true })
   } catch (error) {
     // A restart has started it again meanwhile: the end of that run removes it.

@@ -25,10 +25,7 @@ export function waitFor(
   condition: WaitCondition,
   signal: AbortSignal,
 ): ContainerWaiter {
-  const lastExit = (): ContainerWaitResponse => {
-    const { exitCode, error } = container.record.state
-    return { StatusCode: exitCode, ...errorOf(error) }
-  }
+  const lastExit = (): ContainerWaitResponse => lastExitOf(container)
   if (condition === 'not-running' && !container.active && !container.starting) {
     return { result: delivered(container).then(lastExit) }
   }
@@ -68,6 +65,12 @@ export function waitFor(
   // A client that goes away leaves nobody to hear of the abort.
   result.catch(ignoreAbandoned)
   return { result }
+}
+
+/** How a container ended last. */
+export function lastExitOf({ record }: Container): ContainerWaitResponse {
+  const { exitCode, error } = record.state
+  return { StatusCode: exitCode, ...errorOf(error) }
 }
 
 function errorOf(problem: string | undefined): Pick<ContainerWaitResponse, 'Error'> {

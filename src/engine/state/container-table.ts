@@ -1,10 +1,17 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { Container } from './container.ts'
 
+/** Milliseconds for which the exit of a container that removed itself is told to who asks for it by its id. */
+const MEMORY_TIME = 10_000
+/** How many such containers are remembered at most. */
+const MEMORY_LIMIT = 256
+
 /** All containers by id and name. Names are reserved before a record exists, so that two creates cannot share one. */
 export class ContainerTable {
   readonly #byId = new Map<string, Container>()
   readonly #idByName = new Map<string, string>()
+  /** Oldest first. */
+  readonly #departed = new Map<string, { readonly container: Container; readonly at: number }>()
 
   values(): IterableIterator<Container> {
     return this.#byId.values()
@@ -49,6 +56,25 @@ export class ContainerTable {
 
   find(id: string): Container | undefined {
     return this.#byId.get(id)
+  }
+
+  /**
+   * A container is about to remove itself at its end. Clients that start one and then wait for it (dockerode's `run`) are quick
+   * enough on Docker, where a removal takes its time.
+   */
+  rememberDeparting(container: Container): void {
+    this.#departed.set(container.id, { container, at: performance.now() })
+    for (const [id, { at }] of this.#departed)
+      if (this.#departed.size > MEMORY_LIMIT || performance.now() - at > MEMORY_TIME)
+        this.#departed.delete(id)
+  }
+
+  /** One that has removed itself a moment ago, by its whole id. */
+  departed(id: string): Container | undefined {
+    const found = this.#departed.get(id)
+    if (found === undefined || this.#byId.has(id) || performance.now() - found.at > MEMORY_TIME)
+      return undefined
+    return found.container
   }
 
   /** By its name now. */
