@@ -200,7 +200,7 @@ function missingSource(run: BuildRun, { keyword, range, from }: CopyInstruction,
   const place = from === undefined ? 'the build context' : `"${from}"`
   return failureAt(range, {
     code: 'COPY_SOURCE_MISSING',
-    summary: `${keyword} source "${pattern}" is not in ${place}`,
+    summary: `${keyword} source is not in ${place}: "/${pattern.replace(/^(\.?\/)+/, '')}": not found`,
     facts: { keyword, pattern, ...(from === undefined ? {} : { from }) },
     ...(ignored ? { hint: '.dockerignore leaves it out' } : {}),
   })

@@ -84,6 +84,15 @@ test('what was sent once does not travel again, and is hashed as the builder has
   held.release()
 })
 
+test('an empty context is held as any other is', async () => {
+  const { token } = await send({})
+  const held = await contexts.hold(token)
+  expect(readdirSync(held.folder)).toEqual([])
+  expect(await held.digest('/')).toBe(await digestTree(held.folder))
+  held.release()
+  expect(await send({})).toEqual({ sent: [], token })
+})
+
 test('of a changed context the changed files travel, and what is gone goes', async () => {
   await send({ a: 'one', d: null, 'd/b': 'two', x: null, 'x/y': 'deep' })
   const files = { a: 'one', d: null, 'd/b': 'TWO#other', 'd/n': 'new' }

@@ -22,7 +22,10 @@ async function openTree(folder: string): Promise<KeptIndex> {
   await removeTree(folder)
   await mkdir(folder, { mode: 0o700 })
   await mkdir(filesOf(folder), { mode: 0o755 })
-  return { generation: newGeneration(), entries: [], unsure: [] }
+  const empty: KeptIndex = { generation: newGeneration(), entries: [], unsure: [] }
+  // It may be all that is wanted.
+  await writeIndex(folder, empty)
+  return empty
 }
 
 /**

@@ -180,6 +180,11 @@ requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx against our e
       status: 1,
       stderr: expect.stringContaining('>>> RUNN x'),
     })
+    sandbox.write('empty/Dockerfile', 'FROM busybox\nCOPY nosuch /\n')
+    expect(await buildx(['build', 'empty'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('"/nosuch": not found'),
+    })
     expect(await buildx(['build', '--check', '-'], 'from busybox\nRUN true\n')).toMatchObject({
       stdout: expect.stringContaining('ConsistentInstructionCasing'),
     })
