@@ -73,7 +73,7 @@ export async function prepareBuild(
       lease,
       usedArgs: new Set(),
       trace,
-      imported: importedSteps(options, lease, emit),
+      imported: importedSteps(options, lease, { emit, trace }),
       recorded: new Map(),
       slots: new Slots(TOGETHER),
     },
@@ -186,15 +186,25 @@ async function prepareFor(common: Common, asked: Platform | undefined): Promise<
   return { run, needed, found }
 }
 
-function importedSteps(options: BuildOptions, lease: StoreLease, emit: BuildRun['emit']): ImportedSteps {
+function importedSteps(
+  options: BuildOptions,
+  lease: StoreLease,
+  { emit, trace }: { readonly emit: BuildRun['emit']; readonly trace: StepTrace },
+): ImportedSteps {
   const { store, cacheFrom = [], credentials = nobody, signal = new AbortController().signal } = options
   return new ImportedSteps(cacheFrom, {
     store,
     lease,
     credentials,
     signal,
-    onWarning: text => emit({ type: 'warning', code: 'BUILD_CACHE_IMPORT', text }),
-    onStatus: status => emit({ type: 'status', status }),
+    onWarning: text => {
+      emit({ type: 'warning', code: 'BUILD_CACHE_IMPORT', text })
+      trace.warn({ text })
+    },
+    onStatus: status => {
+      emit({ type: 'status', status })
+      trace.warn({ text: status })
+    },
   })
 }
 

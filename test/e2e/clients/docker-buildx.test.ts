@@ -140,6 +140,39 @@ requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx against our e
     expect(without).toMatchObject({ status: 1, stderr: expect.stringContaining('secret "a" is required') })
   })
 
+  test('warns of what it does not do', async () => {
+    showLogOnFailure(sandbox)
+    const caches = [
+      ['--cache-from', 'type=azblob,name=of-nobody,account_url=http://127.0.0.1:1'],
+      ['--cache-from', '127.0.0.1:1/nothing:here'],
+      ['--cache-to', 'type=local,dest=cache'],
+    ].flat()
+    const args = [
+      'build',
+      '--no-cache',
+      '--progress',
+      'rawjson',
+      '--cgroup-parent',
+      '/parent',
+      ...caches,
+      '-',
+    ]
+    const { status, stderr } = await buildx(args, 'FROM busybox\nRUN true\n')
+    expect({ status, stderr: stderr.slice(-500) }).toMatchObject({ status: 0 })
+    const warnings: string[] = stderr
+      .split('\n')
+      .filter(line => line.startsWith('{'))
+      .flatMap(line => JSON.parse(line).warnings ?? [])
+      .map(({ short }) => Buffer.from(short, 'base64').toString())
+    for (const word of ['type=azblob', 'type=local', '"cgroup-parent"'])
+      expect(warnings).toContainEqual(expect.stringContaining(word))
+    const cached = ['build', '--progress', 'plain', '--cache-from', '127.0.0.1:1/nothing:here', '-']
+    expect(await buildx(cached, 'FROM busybox\nRUN echo not made yet\n')).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('no build cache is taken from "127.0.0.1:1/nothing:here"'),
+    })
+  })
+
   test('takes contexts by every way', async () => {
     showLogOnFailure(sandbox)
     sandbox.write('other/file', 'of the other')

@@ -2,6 +2,7 @@ import { failure } from '../../../../diagnostics/index.ts'
 import type { ContextPlace, FurtherPlace, SolveRequest } from '../../../backend/solves.ts'
 import type { Ulimit } from '../../../types/index.ts'
 import { cacheSource, cacheTarget } from './caches.ts'
+import { unmet } from './unmet.ts'
 
 type Options = SolveRequest['options']
 type Attributes = Readonly<Record<string, string>>
@@ -15,6 +16,8 @@ export interface FrontendTerms {
   readonly solvedInput: (name: string) => FurtherPlace | undefined
   /** Bytes that the client has by a name. */
   readonly upload: (id: string) => Promise<ContextPlace>
+  /** Told once of all that is asked for and not done. */
+  readonly onUnmet: (texts: readonly string[]) => void
 }
 
 /** Demands of a client that we meet. */
@@ -29,6 +32,8 @@ const UPLOAD = /^https?:\/\/buildkit-session\/(.+)$/
 /** Reads the attributes of the frontend `dockerfile.v0`. Raises FRONTEND_CAPABILITY, FRONTEND_ATTRIBUTE. */
 export async function readAttributes(attributes: Attributes, terms: FrontendTerms): Promise<SolveRequest> {
   checkCapabilities(attributes['frontend.caps'])
+  const texts = unmet({ ...terms, attributes, cacheImports: cacheImportsOf(attributes, terms) })
+  if (texts.length > 0) terms.onUnmet(texts)
   const contexts: Record<string, FurtherPlace> = {}
   for (const [name, value] of prefixed(attributes, 'context:')) {
     const place = await furtherPlace(name, value, terms)
@@ -56,7 +61,7 @@ function optionsOf(attributes: Attributes, terms: FrontendTerms): Options {
     noCacheFilter: noCache === undefined || noCache === '' ? [] : noCache.split(','),
     cacheFrom: [],
     cacheSources: cacheImportsOf(attributes, terms).flatMap(cacheSource),
-    cacheTargets: terms.cacheExports.map(cacheTarget),
+    cacheTargets: terms.cacheExports.flatMap(cacheTarget),
     pull: attributes['image-resolve-mode'] === 'pull',
     remove: true,
     forceRemove: true,

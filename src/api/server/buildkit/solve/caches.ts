@@ -1,4 +1,3 @@
-import { failure } from '../../../../diagnostics/index.ts'
 import type { BuildCacheSource, BuildCacheTarget } from '../../../types/index.ts'
 
 interface Entry {
@@ -6,26 +5,32 @@ interface Entry {
   readonly Attrs: Readonly<Record<string, string>>
 }
 
-/** Where steps may be taken from; what is no place that we read steps from gives none, as BuildKit does without a cache. */
-export function cacheSource({ Type, Attrs }: Entry): readonly BuildCacheSource[] {
-  const { ref } = Attrs
-  return Type === 'registry' && ref !== undefined ? [{ type: 'registry', reference: ref }] : []
+/** Whether steps are taken from there. */
+export function isCacheSource({ Type, Attrs }: Entry): boolean {
+  return Type === 'registry' && Attrs['ref'] !== undefined
 }
 
-/** Where the steps of a build go. Raises CACHE_EXPORT_UNSUPPORTED. */
-export function cacheTarget({ Type, Attrs }: Entry): BuildCacheTarget {
-  if (Type === 'inline') return { type: 'inline' }
-  if (Type === 'registry' && Attrs['ref'] !== undefined)
-    return {
+/** Whether steps are put there. */
+export function isCacheTarget(entry: Entry): boolean {
+  return entry.Type === 'inline' || isCacheSource(entry)
+}
+
+/** Where steps may be taken from; none of what is no such place. */
+export function cacheSource(entry: Entry): readonly BuildCacheSource[] {
+  return isCacheSource(entry) ? [{ type: 'registry', reference: entry.Attrs['ref'] ?? '' }] : []
+}
+
+/** Where the steps of a build go; nowhere for what is no such place. */
+export function cacheTarget(entry: Entry): readonly BuildCacheTarget[] {
+  if (!isCacheTarget(entry)) return []
+  const { Type, Attrs } = entry
+  if (Type === 'inline') return [{ type: 'inline' }]
+  return [
+    {
       type: 'registry',
-      reference: Attrs['ref'],
+      reference: Attrs['ref'] ?? '',
       mode: Attrs['mode'] === 'max' ? 'max' : 'min',
       ignoreError: Attrs['ignore-error'] === 'true',
-    }
-  throw failure({
-    code: 'CACHE_EXPORT_UNSUPPORTED',
-    kind: 'invalidArgument',
-    summary: `cache export of type ${Type} is not supported`,
-    hint: 'type=registry and type=inline are',
-  })
+    },
+  ]
 }

@@ -11,6 +11,7 @@ import { type FailedFile, solveFailure } from './failure.ts'
 import type { Job } from './job.ts'
 import type { Jobs } from './jobs.ts'
 import { reportMetadata } from './reports.ts'
+import { unmetTrace } from './unmet.ts'
 
 type Attributes = Readonly<Record<string, string>>
 type Inputs = Readonly<Record<string, Decoded<'Definition'>>>
@@ -91,6 +92,7 @@ export class Frontend {
           return solved === undefined ? undefined : { solved }
         },
         upload: async id => ({ tar: await client.upload(id, job.signal) }),
+        onUnmet: texts => job.story.tell(unmetTrace(texts)),
       })
       return await work(request, client, listener)
     } catch (error) {

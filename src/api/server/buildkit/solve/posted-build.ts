@@ -81,7 +81,7 @@ async function work(
   const context =
     options.remote === UPLOAD ? { tar: await uploads.take(job.terms.Ref) } : contextOf(options.remote, tar)
   const request = {
-    options: { ...options, traced: true },
+    options: { ...options, traced: true, cacheTargets: cacheTargetsOf(options) },
     context,
     contexts: {},
     ...('folder' in context ? { dockerfiles: 'dockerfile' } : {}),
@@ -94,6 +94,12 @@ async function work(
   const solved = await job.during(solving)
   job.solved.set('', solved)
   return exportJob(job, solved, client, { backend, session: () => frontend.session(job) })
+}
+
+/** Clients without `--cache-to` ask by a build argument for steps that are told of in the image. */
+function cacheTargetsOf({ buildArgs, cacheTargets }: ImageBuildOptions): ImageBuildOptions['cacheTargets'] {
+  const isWanted = /^(?:1|t|true)$/i.test(buildArgs['BUILDKIT_INLINE_CACHE'] ?? '')
+  return isWanted ? [...cacheTargets, { type: 'inline' }] : cacheTargets
 }
 
 function contextOf(remote: string | undefined, tar: Readable): ContextPlace {
