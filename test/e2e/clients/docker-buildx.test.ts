@@ -1,5 +1,5 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -16,6 +16,8 @@ const BUILDX = [
   '/usr/libexec/docker/cli-plugins/docker-buildx',
   '/usr/lib/docker/cli-plugins/docker-buildx',
 ].find(path => path !== '' && existsSync(path))
+
+const SSH_ADD = ['/usr/bin/ssh-add'].find(path => existsSync(path))
 
 // `docker build` is buildx: it speaks BuildKit's protocols to the socket. Where it cannot be had, buildkit-session.test.ts speaks them.
 requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx against our engine', () => {
@@ -140,6 +142,51 @@ requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx against our e
     expect(without).toMatchObject({ status: 1, stderr: expect.stringContaining('secret "a" is required') })
   })
 
+  requires(present('ssh-add', SSH_ADD)).test('an agent of the client answers in a step', {}, async () => {
+    showLogOnFailure(sandbox)
+    const key = join(sandbox.folder, '..', 'key')
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'of the test', '-f', key])
+    const socket = join(sandbox.folder, '..', 'ssh-agent')
+    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' })
+    try {
+      await eventually('the agent listens', () => existsSync(socket))
+      const env = { ...environment(), SSH_AUTH_SOCK: socket }
+      execFileSync('ssh-add', ['-q', key], { env, stdio: 'ignore' })
+      // The program with its libraries, as they are on this machine.
+      const libraries = execFileSync('ldd', [SSH_ADD ?? ''], { encoding: 'utf8' }).match(/\/\S+/g) ?? []
+      for (const file of [SSH_ADD ?? '', ...libraries])
+        cpSync(file, join(sandbox.folder, 'agent/root', file), { dereference: true })
+      const step = `RUN --mount=type=ssh,required ${SSH_ADD} -L > /keys`
+      sandbox.write(
+        'agent/Dockerfile',
+        `FROM busybox\nCOPY root /\n${step}\nFROM scratch\nCOPY --from=0 /keys /\n`,
+      )
+      await ok(['build', '--ssh', `default=${socket}`, '-o', 'type=local,dest=agent-out', 'agent'])
+      expect(readFileSync(join(sandbox.folder, 'agent-out/keys'), 'utf8')).toBe(
+        readFileSync(`${key}.pub`, 'utf8'),
+      )
+    } finally {
+      agent.kill()
+    }
+  })
+
+  test('builds for several platforms', async () => {
+    showLogOnFailure(sandbox)
+    sandbox.write('many/file', 'of both')
+    sandbox.write('many/Dockerfile', 'FROM scratch\nARG TARGETARCH\nCOPY file /of-$TARGETARCH\n')
+    const args = ['build', '--platform', 'linux/amd64,linux/arm64']
+    await ok([...args, '-t', 'many:1', '--iidfile', 'many-id', 'many'])
+    expect(readFileSync(join(sandbox.folder, 'many-id'), 'utf8')).toBe(await idOf('many:1'))
+    await ok([...args, '-o', 'type=local,dest=many-out', 'many'])
+    for (const arch of ['amd64', 'arm64'])
+      expect(readdirSync(join(sandbox.folder, `many-out/linux_${arch}`))).toEqual([`of-${arch}`])
+    await ok([...args, '-o', 'type=oci,dest=many.tar', 'many'])
+    mkdirSync(join(sandbox.folder, 'many-oci'))
+    execFileSync('tar', ['-x', '-f', 'many.tar', '-C', 'many-oci'], { cwd: sandbox.folder })
+    const index = JSON.parse(readFileSync(join(sandbox.folder, 'many-oci/index.json'), 'utf8'))
+    expect(platformsIn(index, join(sandbox.folder, 'many-oci/blobs/sha256'))).toEqual(['amd64', 'arm64'])
+  })
+
   test('warns of what it does not do', async () => {
     showLogOnFailure(sandbox)
     const caches = [
@@ -255,6 +302,21 @@ requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx against our e
     rmSync(join(sandbox.folder, 'out'), { recursive: true })
   })
 })
+
+interface Manifest {
+  readonly manifests?: readonly { readonly digest: string }[]
+  readonly config?: { readonly digest: string }
+}
+
+/** The architectures of the images that an index leads to. */
+function platformsIn(manifest: Manifest, blobs: string): readonly string[] {
+  const read = (digest: string): string => readFileSync(join(blobs, digest.replace('sha256:', '')), 'utf8')
+  if (manifest.config !== undefined) return [JSON.parse(read(manifest.config.digest)).architecture]
+  const found = (manifest.manifests ?? []).flatMap(({ digest }) =>
+    platformsIn(JSON.parse(read(digest)), blobs),
+  )
+  return [...new Set(found)].sort()
+}
 
 /** Whether a process of this machine sleeps for that time. */
 function commandRuns(time: string): boolean {
