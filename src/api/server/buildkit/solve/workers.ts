@@ -30,8 +30,6 @@ export function buildkitVersion(): Encodable<'BuildkitVersion'> {
 const BRIDGE = [
   'solve.base',
   'solve.inlinereturn',
-  'resolveimage',
-  'resolveimage.resolvemode',
   'readfile',
   'readdir',
   'statfile',
