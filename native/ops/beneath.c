@@ -15,6 +15,9 @@
 
 #define BENEATH (RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
 
+/* As many links in a row as the kernel follows. */
+#define MOST_LINKS 40
+
 /* A root that is a file, as the source of a bind may be: it is all that lies beneath itself. */
 static int open_itself(int root, const char *path)
 {
@@ -115,7 +118,7 @@ int beneath_parent(int root, const char *path, const char **name)
 	return ensure_prefix(root, path, slash ? (size_t)(slash - path) : 0, NULL);
 }
 
-int beneath_file(int root, const char *path)
+static int beneath_file(int root, const char *path)
 {
 	const char *name;
 	int parent = beneath_parent(root, path, &name);
@@ -129,6 +132,45 @@ int beneath_file(int root, const char *path)
 		error = beneath_open(root, path, O_PATH);
 	close(parent);
 	return error;
+}
+
+/* Replaces the path of a link by the one that it leads to. Whatever else is there gives -EINVAL. */
+static int follow_link(int root, char path[PATH_MAX])
+{
+	char target[PATH_MAX];
+	const char *name;
+	int parent = beneath_parent(root, path, &name);
+	if (parent < 0)
+		return parent;
+	ssize_t length = readlinkat(parent, name, target, sizeof(target));
+	int error = length < 0 ? -errno : 0;
+	close(parent);
+	while (length > 1 && target[length - 1] == '/')
+		length--;
+	size_t kept = error || target[0] == '/' ? 0 : (size_t)(name - path);
+	if (!error && kept + (size_t)length >= PATH_MAX)
+		error = -ENAMETOOLONG;
+	if (error)
+		return error;
+	memcpy(path + kept, target, (size_t)length);
+	path[kept + (size_t)length] = 0;
+	return 0;
+}
+
+int beneath_mount_point(int root, const char *path, bool folder)
+{
+	char place[PATH_MAX];
+	size_t length = strlen(path);
+	if (length >= sizeof(place))
+		return -ENAMETOOLONG;
+	memcpy(place, path, length + 1);
+	for (int links = 0; links < MOST_LINKS; links++) {
+		int fd = folder ? beneath_folder(root, place, 0755, 0, 0) : beneath_file(root, place);
+		/* What a link to nothing gives: it is there, and nothing is found by it. */
+		if (fd != (folder ? -ENOTDIR : -ENOENT) || follow_link(root, place))
+			return fd;
+	}
+	return -ELOOP;
 }
 
 /* Where an operation's path starts: its slot, or the container's root. */

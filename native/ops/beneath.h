@@ -2,6 +2,7 @@
 #ifndef TSCOMPOSE_BENEATH_H
 #define TSCOMPOSE_BENEATH_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* Resolves a path; a root that is a file is all that lies beneath itself. */
@@ -10,7 +11,7 @@ int beneath_open(int root, const char *path, int flags);
 int beneath_parent(int root, const char *path, const char **name);
 /* Ensures a folder with its parents; returns an fd of it. */
 int beneath_folder(int root, const char *path, mode_t mode, uid_t uid, gid_t gid);
-/* Ensures an empty file to mount on; returns an O_PATH fd. */
-int beneath_file(int root, const char *path);
+/* Ensures a place to mount on, a folder or an empty file, also where a link that leads to nothing leads; returns an fd of it. */
+int beneath_mount_point(int root, const char *path, bool folder);
 
 #endif

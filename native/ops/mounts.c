@@ -206,7 +206,7 @@ static int open_target(struct state *state, const char *path, unsigned create)
 	int fd = beneath_open(state->root, path, O_PATH);
 	if (fd != -ENOENT || !create)
 		return fd;
-	return create == 1 ? beneath_folder(state->root, path, 0755, 0, 0) : beneath_file(state->root, path);
+	return beneath_mount_point(state->root, path, create == 1);
 }
 
 /* `create`: nothing, a folder, a file, or what the mount itself is, which only its fd can tell for certain. */

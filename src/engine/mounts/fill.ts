@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { Failure } from '../../diagnostics/index.ts'
 import type { Container } from '../state/container.ts'
 import type { MountRecord } from '../state/container-record.ts'
@@ -57,7 +58,8 @@ async function fill(
     const inUse =
       hasFileSystem(engine.volumes.resolve(name)) ||
       [...engine.containers.values()].some(other => other.holdsAddresses && usesVolume(other, name))
-    const emptying = await fillVolume(engine, mount, { layers, path: mount.destination }, inUse)
+    const source = { layers: [...layers, ...placesAt(engine, mount.destination)], path: mount.destination }
+    const emptying = await fillVolume(engine, mount, source, inUse)
     // The file system of a volume's own is not mounted any more when a failure is undone: it keeps what it got.
     if (emptying === undefined || hasFileSystem(engine.volumes.resolve(name))) return
     making.undo.push(() =>
@@ -67,4 +69,9 @@ async function fill(
       }),
     )
   })
+}
+
+/** The engine's own files are mounted on top of what is mounted at /etc: with a read-only volume their places have to come. */
+function placesAt({ paths }: Pick<EngineContext, 'paths'>, destination: string): string[] {
+  return posix.normalize(`${destination}/`) === '/etc/' ? [paths.initLayer] : []
 }

@@ -38,9 +38,9 @@ export function compileMounts(mounts: readonly RuntimeMount[], detached: boolean
 /** The engine's own files over those of the image. */
 export function compileEtcFiles(etc: EtcFiles, readonly: boolean, slots: Slots): MountOps {
   const files: readonly (readonly [string, string | undefined])[] = [
-    ['/etc/hosts', etc.hosts],
-    ['/etc/hostname', etc.hostname],
     ['/etc/resolv.conf', etc.resolvConf],
+    ['/etc/hostname', etc.hostname],
+    ['/etc/hosts', etc.hosts],
   ]
   return concat(
     files.flatMap(([target, source]) =>
