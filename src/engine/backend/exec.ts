@@ -13,6 +13,7 @@ import { commandText, publishContainerEvent } from '../events/container-event.ts
 import { mergeOutputs } from '../exec/output.ts'
 import { runExec, targetOf, userIn } from '../exec/process.ts'
 import { type Exec, ExecStore } from '../exec/store.ts'
+import { linkVariables } from '../groups/link-variables.ts'
 import { exitCodeOfFailure } from '../runtime/exit-code.ts'
 import type { EngineContext } from '../state/context.ts'
 import { newId } from '../words/ids.ts'
@@ -146,6 +147,7 @@ export class Execs implements ExecBackend {
           argv: Cmd,
           tty,
           privileged: Privileged === true,
+          given: linkVariables(this.#engine.containers, exec.container),
           ...(Env === undefined ? {} : { env: Env }),
           ...(exec.user === undefined ? {} : { user: exec.user }),
           ...(WorkingDir ? { cwd: WorkingDir } : {}),

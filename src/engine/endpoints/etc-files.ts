@@ -1,8 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { errnoOf, failure } from '../../diagnostics/index.ts'
+import { errnoOf } from '../../diagnostics/index.ts'
 import {
-  type ExtraHost,
   hostLines,
   renderHostname,
   renderHosts,
@@ -11,10 +10,10 @@ import {
 } from '../../network/index.ts'
 import { hostNamesOf } from '../groups/host-names.ts'
 import { networkOwner } from '../groups/namespaces.ts'
+import { linkedHosts } from '../groups/old-links.ts'
 import type { EtcFiles } from '../runtime/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
-import type { Link } from '../terms/hosts.ts'
 import { addressOnly } from '../words/addresses.ts'
 import type { JoinedEndpoint } from './joined.ts'
 import { hasEmbeddedDns } from './program.ts'
@@ -64,7 +63,7 @@ function ownHosts(
     addresses: joined.flatMap(({ record }) => record.addresses.map(addressOnly)),
     extraHosts: [
       ...resolveExtraHosts(hosts.extra, gateways.length === 0 ? ['127.0.0.1'] : gateways),
-      ...linkedHosts(engine, hosts.links),
+      ...linkedHosts(engine.containers, container),
     ],
     ...(names.domainname === undefined ? {} : { domainname: names.domainname }),
   })
@@ -74,23 +73,6 @@ function ownHosts(
 function hostHosts(container: Container): string {
   const extra = resolveExtraHosts(container.terms.hosts.extra, ['127.0.0.1'])
   return [readOptional('/etc/hosts').trimEnd(), ...hostLines(extra), ''].join('\n')
-}
-
-/** The addresses that the others have now, as Docker's old links write them. */
-function linkedHosts(engine: Pick<EngineContext, 'containers'>, links: readonly Link[]): ExtraHost[] {
-  return links.flatMap(({ reference, alias }) => {
-    const other = engine.containers.resolve(reference, 'linked')
-    if (!other.holdsAddresses) {
-      throw failure({
-        code: 'LINK_NOT_RUNNING',
-        kind: 'conflict',
-        summary: `cannot link to ${reference}: it does not run`,
-      })
-    }
-    return other.record.endpoints.flatMap(endpoint =>
-      endpoint.addresses.map(address => ({ name: alias, address: addressOnly(address) })),
-    )
-  })
 }
 
 function resolvConfOf(container: Container, joined: readonly JoinedEndpoint[], hostNetwork: boolean): string {

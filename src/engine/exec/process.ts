@@ -14,6 +14,8 @@ export interface ExecRequest {
   readonly argv: readonly string[]
   /** `NAME=value`, added to the container's; a bare `NAME` is dropped. */
   readonly env?: readonly string[]
+  /** Variables that the container's own replace. */
+  readonly given?: readonly string[]
   /** Absent: the container's own. */
   readonly user?: ResolvedUser
   readonly cwd?: string
@@ -42,7 +44,7 @@ export async function runExec(
       hostname: spec.hostname,
       home: user.home,
       tty,
-      env: [...own.env, ...(request.env ?? [])],
+      env: [...(request.given ?? []), ...own.env, ...(request.env ?? [])],
     }),
     cwd: request.cwd || own.cwd,
     user,

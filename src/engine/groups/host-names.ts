@@ -14,3 +14,15 @@ export function hostNamesOf(containers: ContainerTable, container: Container): H
   const { id, terms } = networkOwner(containers, container)
   return { hostname: shortId(id), ...terms.names }
 }
+
+/** The names that an inspect tells: its own, and from its first start on those of the one whose network it is in. */
+export function toldNamesOf(
+  containers: ContainerTable,
+  container: Container,
+): { readonly Hostname?: string; readonly Domainname?: string } {
+  const { mode } = container.terms.network
+  if (mode.kind !== 'container' || container.record.state.startedAt === undefined) return {}
+  if (containers.find(mode.reference) === undefined) return {}
+  const { hostname, domainname = '' } = hostNamesOf(containers, container)
+  return { Hostname: hostname, Domainname: domainname }
+}

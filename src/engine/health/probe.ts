@@ -4,6 +4,7 @@ import { Failure, messageOf } from '../../diagnostics/index.ts'
 import { timestamp } from '../../linux/wall-clock.ts'
 import { commandText, publishContainerEvent } from '../events/container-event.ts'
 import { type ExecContext, runExec } from '../exec/process.ts'
+import { linkVariables } from '../groups/link-variables.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { HealthState } from '../state/health-state.ts'
@@ -21,7 +22,7 @@ const EAGER_LONGEST = 500
 const EAGER_UNTIL = 120_000
 
 /** What probes take of the engine. */
-type HealthContext = ExecContext & Pick<EngineContext, 'events' | 'warn'>
+type HealthContext = ExecContext & Pick<EngineContext, 'containers' | 'events' | 'warn'>
 
 /**
  * Starts the probes of a container that has just started, if it has a health check. Beside the regular probes, which
@@ -162,7 +163,12 @@ async function outcomeOf(
   try {
     const options = { tty: false, stdin: false, signal: over }
     tell(`exec_create: ${commandText(plan.argv)}`)
-    const session = await runExec(engine, container, { argv: plan.argv }, options)
+    const session = await runExec(
+      engine,
+      container,
+      { argv: plan.argv, given: linkVariables(engine.containers, container) },
+      options,
+    )
     tell(`exec_start: ${commandText(plan.argv)}`)
     const outcome = await waitFor(session, over)
     tell('exec_die', { exitCode: String(outcome.ExitCode) })

@@ -6,6 +6,8 @@ export interface ExtraHost {
   readonly name: string
   /** Canonical, or `host-gateway`: the host as the container sees it. */
   readonly address: string
+  /** More names in the same line. */
+  readonly aliases?: readonly string[]
 }
 
 const HOST_GATEWAY = 'host-gateway'
@@ -51,7 +53,10 @@ export function renderHostname(hostname: string): string {
 
 /** The lines of these names. Failure HOSTS_INVALID for names or addresses that would break the file. */
 export function hostLines(hosts: readonly ExtraHost[]): string[] {
-  return hosts.map(({ name, address }) => `${checkedIp(address)}\t${checkedHost(name)}`)
+  return hosts.map(
+    ({ name, address, aliases = [] }) =>
+      `${checkedIp(address)}\t${[name, ...aliases].map(checkedHost).join(' ')}`,
+  )
 }
 
 /** Reads `name:ip` or `name=ip`, IPv6 with or without brackets, or `name:host-gateway`. Failure HOSTS_INVALID. */

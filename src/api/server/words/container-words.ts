@@ -72,6 +72,8 @@ export const CONTAINER_WORDS: WordTable = {
   }),
   NAMESPACE_MODE: ({ mode }, _, { path }) =>
     path === 'HostConfig.IpcMode' ? `invalid IPC mode: ${mode}` : undefined,
+  LINK_NOT_RUNNING: ({ name, container, alias }) =>
+    `Cannot link to a non running container: /${name} AS /${container}/${alias}`,
   NETWORK_MODE: ({ option, mode }, asked) => {
     const words = MODES[`${option} ${mode}`]
     const isCreate = asked?.name === 'containerCreate' && mode === 'bridge'

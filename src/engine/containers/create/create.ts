@@ -24,6 +24,7 @@ import { type ContainerRecord, CREATED_STATE } from '../../state/container-recor
 import type { EngineContext } from '../../state/context.ts'
 import { containerPaths } from '../../state/paths.ts'
 import { writeRecordAside } from '../../state/record-files.ts'
+import { parseLink } from '../../terms/hosts.ts'
 import { checkTerms, termsOf } from '../../terms/index.ts'
 import { joinedContainer, joining } from '../../terms/joined.ts'
 import { withoutNegative } from '../../terms/limits.ts'
@@ -149,7 +150,7 @@ async function decide(engine: EngineContext, request: Request): Promise<Containe
   return new Container(record, containerPaths(engine.paths, id))
 }
 
-/** Containers that are joined are remembered by id, as Docker does: names can change. */
+/** Containers that are joined or linked to are remembered by id, as Docker does: names can change. */
 function resolveReferences(
   engine: EngineContext,
   host: NonNullable<ContainerCreateRequest['HostConfig']>,
@@ -163,7 +164,14 @@ function resolveReferences(
     NetworkMode: resolve(host.NetworkMode) || 'default',
     PidMode: resolve(host.PidMode),
     IpcMode: resolve(host.IpcMode),
+    ...(host.Links ? { Links: host.Links.map(text => linkById(engine, text)) } : {}),
   }
+}
+
+/** `id:alias`; CONTAINER_NOT_FOUND. */
+function linkById(engine: EngineContext, text: string): string {
+  const { reference, alias } = parseLink(text)
+  return `${engine.containers.resolve(reference, 'linked').id}:${alias}`
 }
 
 /** The short id; with the host's network the name that the host has now. */

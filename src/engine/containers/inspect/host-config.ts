@@ -72,11 +72,12 @@ const NOTHING_ASKED: Told<HostConfig> = {
   ...NO_LIMITS,
 }
 
-/** `HostConfig` of an inspect: what was asked for, and Docker's word for what was not. */
+/** `HostConfig` of an inspect: what was asked for, and Docker's word for what was not. `links`: see `linkTexts`. */
 export function renderHostConfig(
   asked: HostConfig,
   terms: ContainerTerms,
   host: Pick<Host, 'maskedPaths' | 'cgroups'>,
+  links: readonly string[] = [],
 ): Told<HostConfig> {
   const { log, security } = terms
   const unlessPrivileged = (paths: readonly string[]): readonly string[] | null =>
@@ -96,11 +97,8 @@ export function renderHostConfig(
       MaximumRetryCount: asked.RestartPolicy?.MaximumRetryCount ?? 0,
     },
     MemorySwap: asked.MemorySwap || 2 * Math.max(0, asked.Memory ?? 0),
-    // Links are the endpoints' own matter where names resolve.
-    Links:
-      terms.network.mode.kind === 'network' && terms.network.mode.network !== 'bridge'
-        ? null
-        : (asked.Links ?? null),
+    // They are the endpoints' own matter where names resolve.
+    Links: links.length === 0 ? null : links,
     MaskedPaths: security.maskedPaths ?? unlessPrivileged([...MASKED_PATHS, ...host.maskedPaths]),
     ReadonlyPaths: security.readonlyPaths ?? unlessPrivileged(READONLY_PATHS),
   }

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import type { ContainerInspect, ContainerInspectOptions } from '../../../api/types/index.ts'
+import { toldNamesOf } from '../../groups/host-names.ts'
+import { linkTexts } from '../../groups/old-links.ts'
 import { observeContainer } from '../../kernel/container.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
@@ -13,7 +15,7 @@ import { renderState } from './state.ts'
 
 /** `GET /containers/{id}/json`, with what the kernel has otherwise than it should. */
 export async function inspectContainer(
-  engine: Pick<EngineContext, 'host' | 'images' | 'native' | 'networks'>,
+  engine: Pick<EngineContext, 'containers' | 'host' | 'images' | 'native' | 'networks'>,
   container: Container,
   options: ContainerInspectOptions,
 ): Promise<ContainerInspect> {
@@ -41,11 +43,19 @@ export async function inspectContainer(
     ProcessLabel: '',
     AppArmorProfile: '',
     ExecIDs: container.execIds.size === 0 ? null : [...container.execIds],
-    HostConfig: renderHostConfig(record.hostConfig, terms, engine.host),
+    HostConfig: renderHostConfig(
+      record.hostConfig,
+      terms,
+      engine.host,
+      linkTexts(engine.containers, container),
+    ),
     GraphDriver: await renderGraphDriver(engine, container),
     ...(options.size ? await sizesOf(engine, container) : {}),
     Mounts: renderMounts(container),
-    Config: renderConfig(record.config, record.endpoints[0]?.wanted.macAddress),
+    Config: renderConfig(
+      { ...record.config, ...toldNamesOf(engine.containers, container) },
+      record.endpoints[0]?.wanted.macAddress,
+    ),
     NetworkSettings: renderNetworkSettings(engine, container),
     ...(record.injected === undefined ? {} : { TscomposeInjected: record.injected }),
     ...(drift.length === 0 ? {} : { TscomposeDrift: drift }),

@@ -1,6 +1,6 @@
 import { hostNamesOf } from '../../groups/host-names.ts'
+import { linkVariables } from '../../groups/link-variables.ts'
 import { namespacesOf } from '../../groups/namespaces.ts'
-import { linkVariables } from '../../names/link-variables.ts'
 import type { RuntimeSpec } from '../../runtime/index.ts'
 import { numbersOfDevice } from '../../security/index.ts'
 import type { Container } from '../../state/container.ts'
