@@ -24,7 +24,7 @@ async function findObstacles(
   return [
     ...(await missingNetworks(plan, creations, project, docker)),
     ...missingContainers(names, containers, plan, project),
-    ...(ports.length === 0 ? [] : await takenPorts(ports, containers, { plan, project, isHere })),
+    ...(ports.length === 0 ? [] : await takenPorts(ports, containers, { plan, project, docker, isHere })),
   ]
 }
 
@@ -107,21 +107,19 @@ async function missingNetworks(
 interface PortTerms {
   readonly plan: Plan
   readonly project: Project
+  readonly docker: Docker
   readonly isHere: boolean
 }
 
 async function takenPorts(
   ports: readonly PlannedPorts[],
   containers: readonly ContainerSummary[],
-  { plan, project, isHere }: PortTerms,
+  { plan, project, docker, isHere }: PortTerms,
 ): Promise<Diagnostic[]> {
   const { tryPorts } = await import('../engine/trial/ports.ts')
   const ending = endingContainers(plan)
-  const freed = new Set(
-    containers
-      .filter(({ Id }) => ending.has(Id))
-      .flatMap(({ Ports }) => Ports.map(port => port.PublicPort ?? 0)),
-  )
+  const leaving = containers.filter(({ Id }) => ending.has(Id))
+  const freed = new Set((await Promise.all(leaving.map(each => portsOf(each, docker)))).flat())
   const held = containers
     .filter(({ Id }) => !ending.has(Id))
     .map(({ Names, Ports }) => ({ holder: (Names[0] ?? '').replace(/^\//, ''), ports: Ports }))
@@ -130,6 +128,16 @@ async function takenPorts(
     for (const refusal of await tryPorts(bindings, { held, freed, isHere }))
       found.push(...locateFailure(new Failure('conflict', [refusal]), operation, project).diagnostics)
   return found
+}
+
+/** The host's ports that go with a container; one that was taken off its networks has ports that no list tells. */
+async function portsOf({ Id, State, Ports }: ContainerSummary, docker: Docker): Promise<readonly number[]> {
+  const told = Ports.flatMap(({ PublicPort }) => PublicPort ?? [])
+  if (told.length > 0 || State !== 'running') return told
+  const { HostConfig } = await docker.getContainer(Id).inspect()
+  return Object.values(HostConfig.PortBindings ?? {}).flatMap(
+    bindings => bindings?.map(({ HostPort }) => Number(HostPort)) ?? [],
+  )
 }
 
 function placed(project: Project, path: Path): Pick<Diagnostic, 'severity' | 'path' | 'range'> {

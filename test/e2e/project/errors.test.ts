@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Docker } from '../../../src/client/index.ts'
 import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
@@ -79,6 +80,10 @@ test('a port that somebody else holds is told with who it is, before anything is
   await sandbox.ok('up', '-d')
   // Its own port is no obstacle to the container that takes its place, and is one to another project's.
   await sandbox.ok('up', '-d', '--force-recreate')
+  // Also when no list tells it of the container any more.
+  const docker = new Docker({ socketPath: sandbox.socket })
+  await docker.getNetwork('wrong_default').disconnect({ Container: 'wrong-web-1' })
+  await sandbox.ok('up', '-d')
   const other = await sandbox.run('-p', 'other', 'up', '-d')
   expect(codes(other.stderr)).toEqual(['PORT_IN_USE'])
   expect(other.stderr).toContain('container "wrong-web-1"')
