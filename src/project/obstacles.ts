@@ -19,11 +19,12 @@ async function findObstacles(
   const creations = plan.operations.flatMap(each => (each.type === 'createContainer' ? [each] : []))
   const ports = plannedPorts(plan, project)
   const names = creations.flatMap(creation => joinedNames(creation))
-  const containers = ports.length + names.length === 0 ? [] : await docker.listContainers({ all: true })
+  const containers = creations.length + ports.length === 0 ? [] : await docker.listContainers({ all: true })
   const isHere = !environmentOf(target)['DOCKER_HOST']
   return [
     ...(await missingNetworks(plan, creations, project, docker)),
     ...missingContainers(names, containers, plan, project),
+    ...takenNames(creations, containers, plan, project),
     ...(ports.length === 0 ? [] : await takenPorts(ports, containers, { plan, project, docker, isHere })),
   ]
 }
@@ -75,6 +76,34 @@ function missingContainers(
       summary: `there is no container "${name}"`,
       hint: 'start it first; the container of a service is named service:<name>',
     }))
+}
+
+/** Names that containers have which the plan leaves as they are. */
+function takenNames(
+  creations: readonly CreateContainer[],
+  containers: readonly ContainerSummary[],
+  plan: Plan,
+  project: Project,
+): Diagnostic[] {
+  const ending = endingContainers(plan)
+  const staying = containers.filter(({ Id }) => !ending.has(Id))
+  // A name that `run` is given is blamed on its flag by the engine's own refusal.
+  const named = creations.filter(({ oneOff }) => oneOff !== true)
+  return named.flatMap(({ serviceName, service, resource }) => {
+    const holder = staying.find(({ Names }) => Names.includes(`/${resource.name}`))
+    if (holder === undefined) return []
+    const place = [
+      'services',
+      serviceName,
+      ...(service.container_name === undefined ? [] : ['container_name']),
+    ]
+    return {
+      ...placed(project, place),
+      code: 'NAME_IN_USE',
+      summary: `container ${holder.Id.slice(0, 12)} has the name "${resource.name}"`,
+      hint: 'remove or rename that container',
+    }
+  })
 }
 
 /** Words that are no network's name. */

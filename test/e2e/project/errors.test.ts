@@ -105,6 +105,26 @@ test('what run is told to take and cannot have is blamed on its flag', async () 
   await sandbox.ok('down')
 })
 
+test('a name that another container has is told at its place, before anything is made', async () => {
+  sandbox.write(
+    'compose.yaml',
+    'name: wrong\nservices:\n  a: {image: busybox, command: sleep 60}\n  web:\n    image: busybox\n    container_name: mine\n',
+  )
+  const docker = new Docker({ socketPath: sandbox.socket })
+  const other = await docker.createContainer({ Image: 'busybox', name: 'mine' })
+  for (const argv of [['plan'], ['up', '-d']]) {
+    const { status, stderr } = await sandbox.run(...argv)
+    expect([status, codes(stderr)]).toEqual([1, ['NAME_IN_USE']])
+    expect(stderr).toMatch(/compose\.yaml:6:\d+ services\.web\.container_name/)
+  }
+  await other.remove()
+  await expectNothingRuns()
+  await sandbox.ok('up', '-d')
+  // Its own name is no obstacle.
+  await sandbox.ok('up', '-d', '--force-recreate')
+  await sandbox.ok('down')
+})
+
 test('a network or a container that network_mode names and that is not there is told at its place', async () => {
   sandbox.write(
     'compose.yaml',
