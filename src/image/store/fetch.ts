@@ -127,14 +127,16 @@ async function isWhole(store: ImageStore, { id }: ImageRecord): Promise<boolean>
   }
 }
 
-/** It counts as used. */
+/** It counts as used, and as pulled. */
 async function stillThere(
   store: ImageStore,
   reference: Reference,
   { platform }: Pick<SourceContext, 'platform'>,
 ): Promise<ImageRecord> {
   const name = familiarReference(reference)
-  return (await store.use(name, () => undefined, platform)) ?? store.inspect(name)
+  const image = (await store.use(name, () => undefined, platform)) ?? (await store.inspect(name))
+  await store.confirm(image.id)
+  return image
 }
 
 function add(store: ImageStore, reference: Reference, image: SourcedImage): Promise<ImageRecord> {

@@ -124,6 +124,12 @@ export class DiskImageStore implements ImageStore {
     })
   }
 
+  async confirm(id: string): Promise<void> {
+    await this.#changes.run(() =>
+      this.#tables.facts.update(id, known => ({ ...known, lastTagTime: timestamp() })),
+    )
+  }
+
   async addImage(
     config: ImageConfig,
     references: readonly string[] = [],

@@ -131,6 +131,8 @@ export interface ImageStore {
   platformsOf(name: string): Promise<readonly ImageRecord[]>
   /** Puts a tag on an image, and on those for other platforms that its name has; a tag that another image holds moves. */
   tag(name: string, reference: string): Promise<void>
+  /** An image is what its registry has under its name now: it counts as tagged at this moment. */
+  confirm(id: string): Promise<void>
   /** Removes a tag, and the image with its last one; raises IMAGE_IN_USE, IMAGE_NOT_FOUND. */
   remove(name: string, options?: RemoveOptions): Promise<readonly Removal[]>
   /** Removes images that nobody needs. */

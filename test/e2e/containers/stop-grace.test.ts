@@ -64,14 +64,14 @@ describe('who listens', () => {
     showLogOnFailure(sandbox)
     const container = await start('listener', way)
     await eventually('it listens', () => isReady(container))
-    expect(await container.stop()).not.toEqual({ GraceSkipped: true })
+    expect(await container.stop({ told: true })).not.toEqual({ GraceSkipped: true })
     expect(await codeOf(container)).toBe(7)
     await container.remove()
   })
 
   test('a little after its start is waited for, and then told', async () => {
     const container = await start('listener', 'late')
-    expect(await container.stop()).not.toEqual({ GraceSkipped: true })
+    expect(await container.stop({ told: true })).not.toEqual({ GraceSkipped: true })
     expect(await codeOf(container)).toBe(7)
     await container.remove()
   })
@@ -83,14 +83,14 @@ describe('who does not', () => {
     ['ignores it', ['listener', 'ignore']],
   ])('and %s is killed at once', async (_, command) => {
     const container = await start(...command)
-    expect(await container.stop()).toEqual({ GraceSkipped: true })
+    expect(await container.stop({ told: true })).toEqual({ GraceSkipped: true })
     expect(await codeOf(container)).toBe(137)
     await container.remove()
   })
 
   test('and is busy is given its grace, since nothing is proven', async () => {
     const container = await start('sh', '-c', 'while :; do :; done')
-    expect(await container.stop({ t: 1 })).not.toEqual({ GraceSkipped: true })
+    expect(await container.stop({ t: 1, told: true })).not.toEqual({ GraceSkipped: true })
     expect(await codeOf(container)).toBe(137)
     await container.remove()
   })
