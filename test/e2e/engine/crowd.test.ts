@@ -72,7 +72,7 @@ test.each([
     const first = memory()
     for (let round = 0; round < 2; round += 1) await crowd(request, 1000)
     await eventually('all descriptors are closed again', () => descriptors() <= before)
-    expect(memory()).toBeLessThan(first + 40)
+    expect(memory()).toBeLessThan(first + 100)
   },
   120_000,
 )
