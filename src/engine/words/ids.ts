@@ -1,8 +1,14 @@
 import { randomBytes } from 'node:crypto'
 
-/** A new id of a container, network, exec or endpoint: 64 hex digits. */
-export function newId(): string {
-  return randomBytes(32).toString('hex')
+/**
+ * A new id of a container, network, exec or endpoint: 64 hex digits, and among the first 12 a letter, as Docker's have: what has digits
+ * alone is an address to resolvers, and no host of that name is found. `random` gives 32 bytes.
+ */
+export function newId(random: () => Buffer = () => randomBytes(32)): string {
+  for (;;) {
+    const id = random().toString('hex')
+    if (/[a-f]/.test(shortId(id))) return id
+  }
 }
 
 /** The form that people see: the first 12 digits, also the default hostname. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { newId } from './ids.ts'
 import { parseSize } from './sizes.ts'
 import { nanoTime } from './timestamps.ts'
 
@@ -9,4 +10,9 @@ test('sizes and times', () => {
   expect(() => parseSize('many')).toThrow(expect.objectContaining({ code: 'SIZE_INVALID' }))
   expect(nanoTime(1_700_000_000_000_000_001n)).toBe('2023-11-14T22:13:20.000000001Z')
   expect(nanoTime(1_700_000_000_000_000_000n)).toBe('2023-11-14T22:13:20Z')
+})
+
+test('an id has a letter among the digits that are a host name', () => {
+  const drawn = [Buffer.alloc(32, 0x12), Buffer.alloc(32, 0x1b)]
+  expect(newId(() => drawn.shift() ?? Buffer.alloc(0))).toBe('1b'.repeat(32))
 })
