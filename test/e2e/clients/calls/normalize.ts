@@ -12,6 +12,8 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\b(172|10|192)(\.\d{1,3}){3}\b/g, '<ip>'],
   [/\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, '<mac>'],
   [/:(3[2-9]|[45]\d|6[0-5])\d{3}\b/g, ':<port>'],
+  // The client's own sum, which depends on the name that it draws for a Dockerfile.
+  [/(Sending build context to Docker daemon +)\S+/g, '$1<size>'],
 ]
 
 /** What newer clients say of the builder before BuildKit. */
