@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { request } from 'node:http'
 import { performServerHandshake, type ServerHttp2Session } from 'node:http2'
-import type { Duplex, Readable } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Channel } from '../../../src/api/server/buildkit/grpc/channel.ts'
@@ -12,6 +12,7 @@ import { codecOf, type Decoded, type Encodable } from '../../../src/api/server/b
 import { Docker } from '../../../src/client/index.ts'
 import { requires, root } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
+import { holdEngine } from '../harness/hold-engine.ts'
 import { makeSandbox, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 
 const FILES = '/moby.filesync.v1.FileSync/DiffCopy'
@@ -27,18 +28,16 @@ interface Folder {
 // What buildx does on the wire, without buildx.
 requires(root).describe("a client of BuildKit's against our engine", () => {
   let sandbox: Sandbox
-  let held: Readable
+  let release: () => void
   const open = new Set<Duplex>()
 
   beforeAll(async () => {
     sandbox = makeSandbox()
     await sandbox.busybox()
-    // An engine ends when nobody needs it: this client stays for as long as the tests run.
-    held = await new Docker({ socketPath: sandbox.socket }).getEvents()
-    held.on('error', () => undefined)
+    release = await holdEngine(sandbox.socket)
   })
   afterAll(async () => {
-    held.destroy()
+    release()
     for (const connection of open) connection.destroy()
     await sandbox.close()
   })

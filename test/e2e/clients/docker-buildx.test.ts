@@ -1,12 +1,13 @@
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
 import { present, requires } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
+import { holdEngine } from '../harness/hold-engine.ts'
+import { runProgram } from '../harness/run-program.ts'
 import { makeSandbox, type Result, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 
 /** The program of the plugin, which is a command by itself, too. Name another one in DOCKER_BUILDX. */
@@ -22,17 +23,15 @@ const SSH_ADD = ['/usr/bin/ssh-add'].find(path => existsSync(path))
 // `docker build` is buildx: it speaks BuildKit's protocols to the socket. Where it cannot be had, buildkit-session.test.ts speaks them.
 requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx against our engine', () => {
   let sandbox: Sandbox
-  let held: Readable
+  let release: () => void
 
   beforeAll(async () => {
     sandbox = makeSandbox()
     await sandbox.busybox()
-    // An engine ends when nobody needs it: this client stays for as long as the tests run.
-    held = await new Docker({ socketPath: sandbox.socket }).getEvents()
-    held.on('error', () => undefined)
+    release = await holdEngine(sandbox.socket)
   })
   afterAll(async () => {
-    held.destroy()
+    release()
     await sandbox.close()
   })
 
@@ -44,19 +43,10 @@ requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx against our e
     BUILDKIT_PROGRESS: 'plain',
     SECRET: 'from the environment',
   })
-  const buildx = (args: readonly string[], input = ''): Promise<Result> =>
-    new Promise(resolve => {
-      const options = {
-        env: environment(),
-        cwd: sandbox.folder,
-        timeout: 120_000,
-        maxBuffer: 64 * 1024 * 1024,
-      }
-      const child = execFile(BUILDX ?? '', args, options, (error, stdout, stderr) => {
-        resolve({ status: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr })
-      })
-      child.stdin?.end(input)
-    })
+  const buildx = (args: readonly string[], input = ''): Promise<Result> => {
+    const limits = { timeout: 120_000, maxBuffer: 64 * 1024 * 1024 }
+    return runProgram(BUILDX ?? '', args, { env: environment(), cwd: sandbox.folder, ...limits }, input)
+  }
   const ok = async (args: readonly string[], input = ''): Promise<string> => {
     const { status, stdout, stderr } = await buildx(args, input)
     expect({ args, status, stderr }).toMatchObject({ status: 0 })

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Docker } from '../../../src/client/index.ts'
 import { present, requires } from '../../requires.ts'
+import { holdEngine } from '../harness/hold-engine.ts'
 import { makeSandbox, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 import { buildBusybox } from './calls/busybox.ts'
 import { CLIENTS, clientAt, readCaseFiles } from './calls/files.ts'
@@ -25,20 +24,18 @@ describe.each(CLIENTS)('calls of the docker CLI %s', client => {
   const cli = found.find(each => each.client === client)?.path
   requires(present(`the Docker CLI ${client}`, cli)).describe('give what they give with Docker', () => {
     let sandbox: Sandbox
-    let held: Readable
+    let release: () => void
 
     beforeAll(async () => {
       sandbox = makeSandbox()
       sandbox.write('Dockerfile', 'FROM scratch\nLABEL starts=engine\n')
       sandbox.write('compose.yaml', 'services: {starter: {build: .}}\n')
       await sandbox.ok('build')
-      // An engine ends when nobody needs it: this client stays for as long as the tests run.
-      held = await new Docker({ socketPath: sandbox.socket }).getEvents()
-      held.on('error', () => undefined)
+      release = await holdEngine(sandbox.socket)
       buildBusybox({ socketPath: sandbox.socket, cli: cli ?? '' })
     })
     afterAll(async () => {
-      held.destroy()
+      release()
       await sandbox.close()
     })
 

@@ -4,11 +4,12 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
 import { present, requires } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
+import { holdEngine } from '../harness/hold-engine.ts'
+import { runProgram } from '../harness/run-program.ts'
 import { freePort, makeSandbox, type Result, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 
 const DOCKER = ['/usr/local/bin/docker', '/usr/bin/docker'].find(path => existsSync(path))
@@ -20,7 +21,7 @@ const NETNS = '/proc/self/ns/net'
 // Our engine must be usable by clients that know nothing of it. Where no Docker CLI is installed there is nobody to ask.
 requires(present('the Docker CLI', DOCKER)).describe('the stock Docker CLI against our engine', () => {
   let sandbox: Sandbox
-  let held: Readable
+  let release: () => void
   let env: NodeJS.ProcessEnv
 
   beforeAll(async () => {
@@ -33,27 +34,15 @@ requires(present('the Docker CLI', DOCKER)).describe('the stock Docker CLI again
       DOCKER_BUILDKIT: '0',
     }
     await sandbox.busybox()
-    // An engine ends when nobody needs it: this client stays for as long as the tests run.
-    held = await new Docker({ socketPath: sandbox.socket }).getEvents()
-    held.on('error', () => undefined)
+    release = await holdEngine(sandbox.socket)
   })
   afterAll(async () => {
-    held.destroy()
+    release()
     await sandbox.close()
   })
 
   const docker = (args: readonly string[], input = ''): Promise<Result> =>
-    new Promise(resolve => {
-      const child = execFile(
-        DOCKER ?? '',
-        args,
-        { env, timeout: 60_000, maxBuffer: 2 ** 24 },
-        (error, stdout, stderr) => {
-          resolve({ status: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr })
-        },
-      )
-      child.stdin?.end(input)
-    })
+    runProgram(DOCKER ?? '', args, { env, timeout: 60_000, maxBuffer: 2 ** 24 }, input)
   const ok = async (...args: string[]): Promise<string> => {
     const { status, stdout, stderr } = await docker(args)
     expect({ args, status, stderr }).toMatchObject({ status: 0 })

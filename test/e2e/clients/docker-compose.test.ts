@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
 import { present, requires } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
+import { holdEngine } from '../harness/hold-engine.ts'
+import { runProgram } from '../harness/run-program.ts'
 import { freePort, makeSandbox, type Result, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 
 const PLUGIN = [
@@ -17,16 +17,14 @@ const PLUGIN = [
 // The waist is real only if the other Compose runs on our engine as well. Name its binary in DOCKER_COMPOSE to ask it.
 requires(present('Docker Compose', PLUGIN)).describe('Docker Compose against our engine', () => {
   let sandbox: Sandbox
-  let held: Readable
+  let release: () => void
   let port: number
 
   beforeAll(async () => {
     sandbox = makeSandbox()
     port = await freePort()
     await sandbox.busybox()
-    // An engine ends when nobody needs it: this client stays for as long as the tests run.
-    held = await new Docker({ socketPath: sandbox.socket }).getEvents()
-    held.on('error', () => undefined)
+    release = await holdEngine(sandbox.socket)
     sandbox.write('www/index.html', 'hello\n')
     sandbox.write('store/Dockerfile', 'FROM busybox\nRUN echo built > /built\n')
     sandbox.write(
@@ -53,25 +51,22 @@ volumes: {data: {}}
     )
   })
   afterAll(async () => {
-    held.destroy()
+    release()
     await sandbox.close()
   })
 
   const compose = (...args: string[]): Promise<Result> => composeWith({ DOCKER_BUILDKIT: '0' }, ...args)
-  const composeWith = (own: Readonly<Record<string, string>>, ...args: string[]): Promise<Result> =>
-    new Promise(resolve => {
-      const env = {
-        PATH: process.env['PATH'],
-        HOME: sandbox.folder,
-        DOCKER_HOST: `unix://${sandbox.socket}`,
-        DOCKER_CONFIG: join(sandbox.folder, 'docker-config'),
-        ...own,
-      }
-      const options = { cwd: sandbox.folder, env, timeout: 60_000 }
-      execFile(PLUGIN ?? '', ['--ansi', 'never', ...args], options, (error, stdout, stderr) => {
-        resolve({ status: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr })
-      })
-    })
+  const composeWith = (own: Readonly<Record<string, string>>, ...args: string[]): Promise<Result> => {
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: sandbox.folder,
+      DOCKER_HOST: `unix://${sandbox.socket}`,
+      DOCKER_CONFIG: join(sandbox.folder, 'docker-config'),
+      ...own,
+    }
+    const options = { cwd: sandbox.folder, env, timeout: 60_000 }
+    return runProgram(PLUGIN ?? '', ['--ansi', 'never', ...args], options)
+  }
 
   test('up builds, waits and serves, and has nothing to do the second time', async () => {
     showLogOnFailure(sandbox)

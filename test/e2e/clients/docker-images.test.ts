@@ -1,43 +1,38 @@
-import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Docker } from '../../../src/client/index.ts'
 import { present, requires } from '../../requires.ts'
+import { holdEngine } from '../harness/hold-engine.ts'
 import { layerOf } from '../harness/registry/publish.ts'
+import { runProgram } from '../harness/run-program.ts'
 import { makeSandbox, type Result, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 
 const DOCKER = ['/usr/local/bin/docker', '/usr/bin/docker'].find(path => existsSync(path))
 
 requires(present('the Docker CLI', DOCKER)).describe('images with the stock Docker CLI', () => {
   let sandbox: Sandbox
-  let held: Readable
+  let release: () => void
 
   beforeAll(async () => {
     sandbox = makeSandbox()
     await sandbox.busybox()
-    held = await new Docker({ socketPath: sandbox.socket }).getEvents()
-    held.on('error', () => undefined)
+    release = await holdEngine(sandbox.socket)
   })
   afterAll(async () => {
-    held.destroy()
+    release()
     await sandbox.close()
   })
 
-  const docker = (...args: readonly string[]): Promise<Result> =>
-    new Promise(resolve => {
-      const env = {
-        PATH: process.env['PATH'],
-        HOME: sandbox.folder,
-        DOCKER_HOST: `unix://${sandbox.socket}`,
-        DOCKER_CONFIG: join(sandbox.folder, 'docker-config'),
-      }
-      execFile(DOCKER ?? '', args, { env, cwd: sandbox.folder, timeout: 60_000 }, (error, stdout, stderr) => {
-        resolve({ status: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr })
-      })
-    })
+  const docker = (...args: readonly string[]): Promise<Result> => {
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: sandbox.folder,
+      DOCKER_HOST: `unix://${sandbox.socket}`,
+      DOCKER_CONFIG: join(sandbox.folder, 'docker-config'),
+    }
+    return runProgram(DOCKER ?? '', args, { env, cwd: sandbox.folder, timeout: 60_000 })
+  }
   const ok = async (...args: string[]): Promise<string> => {
     const { status, stdout, stderr } = await docker(...args)
     expect({ args, status, stderr }).toMatchObject({ status: 0 })

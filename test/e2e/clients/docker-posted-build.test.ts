@@ -1,10 +1,10 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Docker } from '../../../src/client/index.ts'
 import { present, requires } from '../../requires.ts'
+import { holdEngine } from '../harness/hold-engine.ts'
+import { runProgram } from '../harness/run-program.ts'
 import { makeSandbox, type Result, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 import { clientAt } from './calls/files.ts'
 
@@ -16,35 +16,29 @@ const DOCKER = [process.env['DOCKER_CLI'] ?? '', '/usr/bin/docker', '/usr/local/
 // It builds by POST /build with version=2 and a session. Where it cannot be had, buildkit-session.test.ts does the same.
 requires(present('the Docker CLI 20.10', DOCKER)).describe('DOCKER_BUILDKIT=1 docker build, 20.10', () => {
   let sandbox: Sandbox
-  let held: Readable
+  let release: () => void
 
   beforeAll(async () => {
     sandbox = makeSandbox()
     await sandbox.busybox()
-    // An engine ends when nobody needs it: this client stays for as long as the tests run.
-    held = await new Docker({ socketPath: sandbox.socket }).getEvents()
-    held.on('error', () => undefined)
+    release = await holdEngine(sandbox.socket)
   })
   afterAll(async () => {
-    held.destroy()
+    release()
     await sandbox.close()
   })
 
-  const build = (args: readonly string[], input: string | Buffer = ''): Promise<Result> =>
-    new Promise(resolve => {
-      const env = {
-        HOME: sandbox.folder,
-        DOCKER_HOST: `unix://${sandbox.socket}`,
-        DOCKER_BUILDKIT: '1',
-        BUILDKIT_PROGRESS: 'plain',
-      }
-      // It takes no other signal while it waits for a session that does not come.
-      const options = { env, cwd: sandbox.folder, timeout: 60_000, killSignal: 'SIGKILL' } as const
-      const child = execFile(DOCKER ?? '', ['build', ...args], options, (error, stdout, stderr) => {
-        resolve({ status: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr })
-      })
-      child.stdin?.end(input)
-    })
+  const build = (args: readonly string[], input: string | Buffer = ''): Promise<Result> => {
+    const env = {
+      HOME: sandbox.folder,
+      DOCKER_HOST: `unix://${sandbox.socket}`,
+      DOCKER_BUILDKIT: '1',
+      BUILDKIT_PROGRESS: 'plain',
+    }
+    // It takes no other signal while it waits for a session that does not come.
+    const options = { env, cwd: sandbox.folder, timeout: 60_000, killSignal: 'SIGKILL' } as const
+    return runProgram(DOCKER ?? '', ['build', ...args], options, input)
+  }
 
   test('builds folders, archives and Dockerfiles with secrets, and gives ids, folders and archives', async () => {
     showLogOnFailure(sandbox)

@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect } from 'vitest'
-import { Docker } from '../../../src/client/index.ts'
 import { present, requires } from '../../requires.ts'
+import { holdEngine } from '../harness/hold-engine.ts'
 import { type DockerRegistry, dockerRegistry, startRegistry } from '../harness/registry/docker-registry.ts'
 import { layerOf, publish } from '../harness/registry/publish.ts'
 import { LOGIN } from '../harness/registry/token-server.ts'
+import { runProgram } from '../harness/run-program.ts'
 import { makeSandbox, type Result, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 
 const DOCKER = ['/usr/local/bin/docker', '/usr/bin/docker'].find(path => existsSync(path))
@@ -16,7 +15,7 @@ const gate = requires(present('the Docker CLI', DOCKER), ...dockerRegistry)
 gate.describe('the stock Docker CLI and a registry, through our engine', () => {
   let sandbox: Sandbox
   let registry: DockerRegistry
-  let held: Readable
+  let release: () => void
   let env: NodeJS.ProcessEnv
 
   beforeAll(async () => {
@@ -29,22 +28,16 @@ gate.describe('the stock Docker CLI and a registry, through our engine', () => {
       DOCKER_CONFIG: join(sandbox.folder, 'docker-config'),
     }
     await sandbox.busybox()
-    held = await new Docker({ socketPath: sandbox.socket }).getEvents()
-    held.on('error', () => undefined)
+    release = await holdEngine(sandbox.socket)
   })
   afterAll(async () => {
-    held.destroy()
+    release()
     await sandbox.close()
     await registry.stop()
   })
 
   const docker = (args: readonly string[], input = ''): Promise<Result> =>
-    new Promise(resolve => {
-      const child = execFile(DOCKER ?? '', args, { env, timeout: 60_000 }, (error, stdout, stderr) => {
-        resolve({ status: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr })
-      })
-      child.stdin?.end(input)
-    })
+    runProgram(DOCKER ?? '', args, { env, timeout: 60_000 }, input)
   const ok = async (...args: string[]): Promise<string> => {
     const { status, stdout, stderr } = await docker(args)
     expect({ args, status, stderr }).toMatchObject({ status: 0 })

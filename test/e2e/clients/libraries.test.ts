@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { Docker } from '../../../src/client/index.ts'
 import { type Need, present, requires, root } from '../../requires.ts'
+import { holdEngine } from '../harness/hold-engine.ts'
 import { makeSandbox, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 
 const TOOLS = resolve('node_modules/.tools')
@@ -13,18 +12,16 @@ const SCRIPTS = resolve('test/e2e/clients/libraries')
 // The public clients, unchanged: each script does its steps against our engine's socket, and prints what failed.
 describe('client libraries against our engine', () => {
   let sandbox: Sandbox
-  let held: Readable
+  let release: () => void
 
   beforeAll(async () => {
     sandbox = makeSandbox()
     await sandbox.busybox()
-    // An engine ends when nobody needs it: this client stays for as long as the tests run.
-    held = await new Docker({ socketPath: sandbox.socket }).getEvents()
-    held.on('error', () => undefined)
+    release = await holdEngine(sandbox.socket)
     writeDocker(join(sandbox.folder, 'bin'))
   })
   afterAll(async () => {
-    held.destroy()
+    release()
     await sandbox.close()
   })
 

@@ -1,22 +1,21 @@
 import { readdirSync } from 'node:fs'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
-import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
 import { requires, root } from '../../requires.ts'
+import { holdEngine } from '../harness/hold-engine.ts'
 import { makeSandbox, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 
 requires(root).describe('requests that clients are known to send', () => {
   let sandbox: Sandbox
-  let held: Readable
+  let release: () => void
   let id: string
 
   beforeAll(async () => {
     sandbox = makeSandbox()
     await sandbox.busybox()
     const docker = new Docker({ socketPath: sandbox.socket })
-    held = await docker.getEvents()
-    held.on('error', () => undefined)
+    release = await holdEngine(sandbox.socket)
     const container = await docker.createContainer({
       name: 'web',
       Image: 'busybox',
@@ -33,7 +32,7 @@ requires(root).describe('requests that clients are known to send', () => {
     for await (const chunk of log) if (String(chunk).includes('made')) break
   })
   afterAll(async () => {
-    held.destroy()
+    release()
     // Waits until the engine has ended: it does not while it works for somebody.
     await sandbox.close()
   })

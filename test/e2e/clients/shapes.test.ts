@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
 import { asked, requires } from '../../requires.ts'
+import { holdEngine } from '../harness/hold-engine.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 import { askAll, Caller } from './shapes/ask.ts'
 import { differences, parseShapes, renderShapes, shapesOf } from './shapes/shape.ts'
@@ -32,17 +32,16 @@ const DIFFERENT: readonly (readonly [answers: RegExp, field: RegExp, reason: str
 describe('the answers of our engine', () => {
   let sandbox: Sandbox
   let docker: Docker
-  let held: Readable
+  let release: () => void
 
   beforeAll(async () => {
     sandbox = makeSandbox()
     await sandbox.busybox()
     docker = new Docker({ socketPath: sandbox.socket })
-    held = await docker.getEvents()
-    held.on('error', () => undefined)
+    release = await holdEngine(sandbox.socket)
   })
   afterAll(async () => {
-    held.destroy()
+    release()
     docker.modem.destroy()
     await sandbox.close()
   })

@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Container, Docker } from '../../../src/client/index.ts'
 import { eventually } from '../harness/eventually.ts'
+import { holdEngine } from '../harness/hold-engine.ts'
 import { makeSandbox, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 
 // Who listens to the stop signal in whatever way gets its grace; it is skipped for who provably does not.
 let sandbox: Sandbox
 let docker: Docker
-let held: Readable
+let release: () => void
 
 beforeAll(async () => {
   sandbox = makeSandbox()
@@ -22,11 +22,10 @@ beforeAll(async () => {
   sandbox.write('compose.yaml', 'services: {app: {build: ., image: listener}}\n')
   await sandbox.ok('build')
   docker = new Docker({ socketPath: sandbox.socket })
-  held = await docker.getEvents()
-  held.on('error', () => undefined)
+  release = await holdEngine(sandbox.socket)
 })
 afterAll(async () => {
-  held.destroy()
+  release()
   docker.modem.destroy()
   await sandbox.close()
 })

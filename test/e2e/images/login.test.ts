@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -11,6 +10,7 @@ import {
   startRegistry,
 } from '../harness/registry/docker-registry.ts'
 import { LOGIN } from '../harness/registry/token-server.ts'
+import { runProgram } from '../harness/run-program.ts'
 import type { Result } from '../harness/sandbox.ts'
 
 const gate = requires(...dockerRegistry)
@@ -34,13 +34,8 @@ gate.describe('login and logout', () => {
 
   /** Neither an engine nor a project is needed. */
   function tscompose(args: readonly string[], input = ''): Promise<Result> {
-    return new Promise(settle => {
-      const env = { PATH: process.env['PATH'], HOME: home, DOCKER_HOST: 'unix:///none' }
-      const child = execFile(resolve('bin/tscompose'), args, { env, cwd: home }, (error, stdout, stderr) => {
-        settle({ status: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr })
-      })
-      child.stdin?.end(input)
-    })
+    const env = { PATH: process.env['PATH'], HOME: home, DOCKER_HOST: 'unix:///none' }
+    return runProgram(resolve('bin/tscompose'), args, { env, cwd: home }, input)
   }
   const config = (): string => readFileSync(join(home, '.docker/config.json'), 'utf8')
   const loginAs = (domain: string, password: string): Promise<Result> =>
