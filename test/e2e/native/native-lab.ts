@@ -70,6 +70,16 @@ export class NativeLab {
   readonly #connections: MonitorConnection[] = []
 
   constructor() {
+    try {
+      this.#fill()
+    } catch (error) {
+      // Nobody gets a lab that he could close.
+      rmSync(this.folder, { recursive: true, force: true })
+      throw error
+    }
+  }
+
+  #fill(): void {
     for (const name of ['container/upper', 'container/work', 'layer/bin', 'layer/tmp', 'run']) {
       mkdirSync(join(this.folder, name), { recursive: true })
     }
