@@ -83,9 +83,10 @@ function decide(
 
 /** How many replicas the service should have; a fixed name allows one. */
 function scaleOf(context: Context, { name, service }: SelectedService): number {
+  const { scale = {} } = context.options
   // A service may be called `constructor`.
-  const given = Object.entries(context.options.scale ?? {}).find(([each]) => each === name)
-  const count = given?.[1] ?? service.deploy?.replicas ?? service.scale ?? 1
+  const given = Object.hasOwn(scale, name) ? scale[name] : undefined
+  const count = given ?? service.deploy?.replicas ?? service.scale ?? 1
   if (count > 1 && service.container_name !== undefined)
     throw failure({
       kind: 'invalidArgument',
