@@ -62,6 +62,13 @@ export const IMAGE_ROUTES = {
     query: { platform: 'text' },
     answer: 'json',
   },
+  // Ours: what lies at paths of its files, links followed.
+  imageStat: {
+    method: 'GET',
+    path: '/tscompose/images/:name+/stat',
+    query: { path: 'list' },
+    answer: 'json',
+  },
   imagePush: {
     method: 'POST',
     path: '/images/:name+/push',

@@ -25,7 +25,7 @@ export async function execute(
   const followed = await followPlan(plan, followerOf(execution), execution.outcomes, options)
   const failures = followed.failures.map(({ operation, failure }) => ({
     operation,
-    failure: locateFailure(failure, operation, options.project),
+    failure: locateFailure(failure, madeBy(plan, operation), options.project),
   }))
   return {
     ok: failures.length === 0 && !followed.aborted,
@@ -35,6 +35,13 @@ export async function execute(
     created: createdContainers(execution),
     aborted: followed.aborted,
   }
+}
+
+/** What made the container that could not be started: it knows what of it the command line says. */
+function madeBy(plan: Plan, operation: Operation): Operation {
+  if (operation.type !== 'startContainer') return operation
+  const { createdBy } = operation.container
+  return plan.operations.find(({ id }) => id === createdBy) ?? operation
 }
 
 /** Every call listens, and many are no leak. The caller's own signal stays as it is. */

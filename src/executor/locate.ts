@@ -1,8 +1,9 @@
 import { type Diagnostic, Failure } from '../diagnostics/index.ts'
-import { type Path, type Project, renderPath } from '../model/index.ts'
-import { type CreateContainer, imageReference, type Operation } from '../planner/index.ts'
+import { type Path, type Project, renderPath, type Service } from '../model/index.ts'
+import { imageReference, type Operation } from '../planner/index.ts'
 import { placesOfField } from './engine-fields.ts'
 import { quotedPart } from './quoted-part.ts'
+import { flagOf } from './run-flags.ts'
 
 /** Which attribute of a service a failure is about, by the start of its code; the first that fits. */
 const ATTRIBUTES: readonly (readonly [RegExp, string])[] = [
@@ -55,14 +56,16 @@ function pathOf(diagnostic: Diagnostic, operation: Operation, project: Project):
   const { kind, name } = operation.resource
   if (kind === 'network') return quotedPart(project, ['networks', keyNamed(model.networks, name)], diagnostic)
   if (kind === 'volume') return quotedPart(project, ['volumes', keyNamed(model.volumes, name)], diagnostic)
-  if (operation.type === 'createContainer' && operation.oneOff) {
-    const flag = flagOf(diagnostic, operation, project)
-    if (flag !== undefined) return [flag]
-  }
   const service = serviceOf(operation, project)
   if (service === undefined) return []
   const { [service]: definition } = model.services
   const attribute = ATTRIBUTES.find(([pattern]) => pattern.test(diagnostic.code))?.[1]
+  if (operation.type === 'createContainer' && operation.oneOff) {
+    const fields = placesOfField(operation.service, diagnostic.path).flatMap(([first]) => first ?? [])
+    const about = attribute === undefined ? fields : [attribute, ...fields]
+    const flag = flagOf(diagnostic, operation, definition, about)
+    if (flag !== undefined) return [flag]
+  }
   const places = definition === undefined ? [] : placesOfField(definition, diagnostic.path)
   const place = places.find(([first]) => first === attribute) ?? places[0]
   // Of a list the sentence may name the item.
@@ -72,22 +75,8 @@ function pathOf(diagnostic: Diagnostic, operation: Operation, project: Project):
   const path = ['services', service, attribute]
   if (attribute === 'secrets') return ['services', service, ...filePath(project, service, diagnostic.summary)]
   if (attribute === 'ports') return [...path, portIndex(project, service, diagnostic.summary)]
-  if (attribute === 'volumes') return [...path, ...mountIndex(project, service, diagnostic.summary)]
+  if (attribute === 'volumes') return ['services', service, ...mountPath(definition, diagnostic.summary)]
   return attribute === 'build' || attribute === 'image' ? path : quotedPart(project, path, diagnostic)
-}
-
-/** The flag of `run` that a refusal is about: what the command line says stands in no file. */
-function flagOf(
-  { code, summary }: Diagnostic,
-  { service, serviceName }: CreateContainer,
-  project: Project,
-): string | undefined {
-  if (code === 'NAME_IN_USE' || code === 'NAME_INVALID') return '--name'
-  if (!code.startsWith('PORT_') && !code.startsWith('HOST_ADDRESS_')) return undefined
-  const numbers = new Set(summary.match(/\d+/g) ?? [])
-  const port = service.ports?.find(({ published }) => published !== undefined && numbers.has(published))
-  const isOfFile = project.model.services[serviceName]?.ports?.some(each => each === port) === true
-  return port === undefined || isOfFile ? undefined : '--publish'
 }
 
 function serviceOf(operation: Operation, project: Project): string | undefined {
@@ -125,10 +114,14 @@ function filePath(project: Project, service: string, summary: string): Path {
   return owner === undefined ? [attribute, index] : [attribute, index, owner]
 }
 
-/** The mount whose source or target the sentence quotes; empty when it quotes none. */
-function mountIndex(project: Project, service: string, summary: string): number[] {
-  const mounts = project.model.services[service]?.volumes ?? []
+/** The mount whose source or target the sentence quotes, which may be that of a config or secret; all of them when it quotes none. */
+function mountPath(service: Service | undefined, summary: string): Path {
   const isQuoted = (path: string | undefined): boolean => path !== undefined && summary.includes(`"${path}"`)
-  const index = mounts.findIndex(({ source, target }) => isQuoted(source) || isQuoted(target))
-  return index < 0 ? [] : [index]
+  for (const attribute of ['volumes', 'configs', 'secrets'] as const) {
+    const index = (service?.[attribute] ?? []).findIndex(
+      ({ source, target }) => isQuoted(target) || (attribute === 'volumes' && isQuoted(source)),
+    )
+    if (index >= 0) return [attribute, index]
+  }
+  return ['volumes']
 }

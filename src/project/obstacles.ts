@@ -2,15 +2,18 @@ import type { ContainerSummary } from '../api/types/index.ts'
 import type { Docker } from '../client/index.ts'
 import { type Diagnostic, Failure } from '../diagnostics/index.ts'
 import { endingContainers, locateFailure, type PlannedPorts, plannedPorts } from '../executor/index.ts'
-import { type Path, type Project, renderPath } from '../model/index.ts'
+import type { Project } from '../model/index.ts'
 import type { CreateContainer, Plan } from '../planner/index.ts'
 import type { ConnectedProject } from './connected-project.ts'
+import { joinedNames, missingContainers } from './missing-containers.ts'
+import { wrongMounts } from './mount-obstacles.ts'
+import { placed } from './placed.ts'
 import { environmentOf } from './target.ts'
 
 /**
  * What stands in the plan's way on the engine and the host at this moment, each at its place in the file: ports of the host that
- * others have, networks and containers that `network_mode` and the like name and that are not there. It asks no more than the
- * plan gives reason to.
+ * others have, networks and containers that `network_mode` and the like name and that are not there, mounts that fit nothing
+ * of the image. It asks no more than the plan gives reason to.
  */
 async function findObstacles(
   plan: Plan,
@@ -25,6 +28,7 @@ async function findObstacles(
     ...(await missingNetworks(plan, creations, project, docker)),
     ...missingContainers(names, containers, plan, project),
     ...takenNames(creations, containers, plan, project),
+    ...(isHere && creations.length > 0 ? await wrongMounts(plan, project, docker) : []),
     ...(ports.length === 0 ? [] : await takenPorts(ports, containers, { plan, project, docker, isHere })),
   ]
 }
@@ -33,49 +37,6 @@ async function findObstacles(
 export async function withObstacles(plan: Plan, connected: ConnectedProject): Promise<Plan> {
   const found = await findObstacles(plan, connected)
   return found.length === 0 ? plan : { ...plan, problems: [...(plan.problems ?? []), ...found] }
-}
-
-/** A container of no service, by the attribute that names it. */
-interface JoinedName {
-  readonly service: string
-  readonly place: Path
-  readonly name: string
-}
-
-const NAMESPACES = [
-  ['network_mode', 'network'],
-  ['ipc', 'ipc'],
-  ['pid', 'pid'],
-  ['uts', 'uts'],
-] as const
-
-/** What the plan has found itself, of services, is left out. */
-function joinedNames({ serviceName, service, parents }: CreateContainer): JoinedName[] {
-  return NAMESPACES.flatMap(([attribute, parent]) => {
-    const name = /^container:(.+)$/.exec(service[attribute] ?? '')?.[1]
-    return name === undefined || parents[parent] !== undefined
-      ? []
-      : [{ service: serviceName, place: ['services', serviceName, attribute], name }]
-  })
-}
-
-function missingContainers(
-  names: readonly JoinedName[],
-  containers: readonly ContainerSummary[],
-  plan: Plan,
-  project: Project,
-): Diagnostic[] {
-  const made = new Set(plan.operations.map(({ resource }) => resource.name))
-  const isThere = (name: string): boolean =>
-    made.has(name) || containers.some(({ Id, Names }) => Id.startsWith(name) || Names.includes(`/${name}`))
-  return names
-    .filter(({ name }) => !isThere(name))
-    .map(({ name, place }) => ({
-      ...placed(project, place),
-      code: 'CONTAINER_NOT_FOUND',
-      summary: `there is no container "${name}"`,
-      hint: 'start it first; the container of a service is named service:<name>',
-    }))
 }
 
 /** Names that containers have which the plan leaves as they are. */
@@ -167,9 +128,4 @@ async function portsOf({ Id, State, Ports }: ContainerSummary, docker: Docker): 
   return Object.values(HostConfig.PortBindings ?? {}).flatMap(
     bindings => bindings?.map(({ HostPort }) => Number(HostPort)) ?? [],
   )
-}
-
-function placed(project: Project, path: Path): Pick<Diagnostic, 'severity' | 'path' | 'range'> {
-  const range = project.origins.of(path)?.range
-  return { severity: 'error', path: renderPath(path), ...(range === undefined ? {} : { range }) }
 }

@@ -14,6 +14,7 @@ import type {
   ImageSearchItem,
   ImageSearchOptions,
   ImageSummary,
+  PathStat,
   ProgressMessage,
 } from '../types/index.ts'
 
@@ -23,6 +24,8 @@ export interface ImageBackend {
   /** `platform`: JSON as the API has it; of a name with images for several the one for it. */
   inspect(name: string, platform: string | undefined): Promise<ImageInspect>
   history(name: string, platform: string | undefined): Promise<readonly ImageHistoryItem[]>
+  /** What a container of it would have at each path, before anything is mounted; links are followed, null is nothing. */
+  statPaths(name: string, paths: readonly string[]): Promise<readonly (PathStat | null)[]>
   /** A failure after the first message is thrown while iterating; the server turns it into an `errorDetail` line. */
   pull(options: ImagePullOptions, signal: AbortSignal): Promise<AsyncIterable<ProgressMessage>>
   push(name: string, options: ImagePushOptions, signal: AbortSignal): Promise<AsyncIterable<ProgressMessage>>

@@ -1,3 +1,4 @@
+import type { PathStat } from './archive.ts'
 import type { BuildContextAnswer, BuildPruneResponse } from './build.ts'
 import type { Checkpoint, CheckpointCreateRequest } from './checkpoints.ts'
 import type { ContainerConfig } from './config.ts'
@@ -123,6 +124,7 @@ export interface Results {
   readonly imagePrune: ImagePruneResponse
   readonly imageInspect: ImageInspect
   readonly imageHistory: readonly ImageHistoryItem[]
+  readonly imageStat: readonly (PathStat | null)[]
   readonly imagePush: ProgressMessage
   readonly imageRemove: readonly ImageDeleteItem[]
   readonly build: ProgressMessage

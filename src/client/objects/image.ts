@@ -4,6 +4,7 @@ import type {
   ImageDeleteItem,
   ImageHistoryItem,
   ImageInspect,
+  PathStat,
 } from '../../api/types/index.ts'
 import type { CallControl, Credentials, Options, WithAuth } from '../calls/call.ts'
 import type { Args, Callback } from '../calls/callback.ts'
@@ -38,6 +39,13 @@ export class Image extends CallerByName {
     ...args: Args<Options<'imageHistory'>, readonly ImageHistoryItem[]>
   ): Promise<readonly ImageHistoryItem[]> {
     return this.ask('imageHistory', args)
+  }
+
+  /** What its containers have at each `path` before anything is mounted; our engine alone knows the call. */
+  stat(
+    ...args: Args<Options<'imageStat'>, readonly (PathStat | null)[]>
+  ): Promise<readonly (PathStat | null)[]> {
+    return this.ask('imageStat', args)
   }
 
   /** It as an archive, for `loadImage`. */

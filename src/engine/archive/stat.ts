@@ -4,7 +4,7 @@ import type { PathStat } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import type { Found } from '../../native/index.ts'
 import type { Container } from '../state/container.ts'
-import { type FilesContext, type Location, locate } from './location.ts'
+import { type FilesContext, type Location, locate, mountLayers, ROOT } from './location.ts'
 import { lookUp } from './lookup.ts'
 
 /** Bits of Go's `os.FileMode` for what is not a plain file. */
@@ -22,6 +22,20 @@ const STICKY = 2 ** 20
 export async function statPath(engine: FilesContext, container: Container, path: string): Promise<PathStat> {
   const { found } = await findPath(engine, container, path)
   return renderStat(found, path)
+}
+
+/** What a container of the image has at each path before anything is mounted, links followed. PATH_LOOP. */
+export async function statInImage(
+  engine: FilesContext,
+  imageId: string,
+  paths: readonly string[],
+): Promise<readonly (PathStat | null)[]> {
+  const layers = [...(await engine.images.layersOf(imageId)), engine.paths.initLayer]
+  const found = await lookUp(engine.native, mountLayers(ROOT, layers), paths, true)
+  return paths.map((path, index) => {
+    const there = found[index]
+    return there === undefined ? null : renderStat(there, path)
+  })
 }
 
 /** The location that holds a path, and what lies there. PATH_NOT_FOUND. */

@@ -15,12 +15,14 @@ import type {
   ImageSearchItem,
   ImageSearchOptions,
   ImageSummary,
+  PathStat,
   ProgressMessage,
 } from '../../api/types/index.ts'
 import { Failure, failure } from '../../diagnostics/index.ts'
 import type { ImageRecord, ImageStore, Removal } from '../../image/index.ts'
 import { formatPlatform, platformDistance } from '../../oci/platform.ts'
 import { parseReference, spelledOut } from '../../oci/reference.ts'
+import { statInImage } from '../archive/index.ts'
 import { tellImage } from '../events/image-event.ts'
 import { tellPrune } from '../events/prune-event.ts'
 import { inspectDistribution } from '../images/distribution.ts'
@@ -70,6 +72,10 @@ export class Images implements ImageBackend {
       parent = above.parent
     }
     return renderHistory(image, ancestry)
+  }
+
+  async statPaths(name: string, paths: readonly string[]): Promise<readonly (PathStat | null)[]> {
+    return statInImage(this.#engine, (await this.#find(name)).id, paths)
   }
 
   async pull(options: ImagePullOptions, signal: AbortSignal): Promise<AsyncIterable<ProgressMessage>> {

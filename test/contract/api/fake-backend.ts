@@ -284,6 +284,7 @@ function images(): Backend['images'] {
     list: async () => [{ ...summary, ...sizes }],
     inspect: async () => inspect,
     history: async () => [],
+    statPaths: async (_, paths) => paths.map(() => null),
     pull: async () => from<ProgressMessage>({ status: 'Pulling' }, { status: 'Done' }),
     push: async () => from<ProgressMessage>({ status: 'Pushing' }),
     distribution: async () => ({

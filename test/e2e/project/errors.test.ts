@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
 import { eventually } from '../harness/eventually.ts'
@@ -102,6 +102,16 @@ test('what run is told to take and cannot have is blamed on its flag', async () 
   await sandbox.ok('run', '-d', '--name', 'taken', 'web')
   const named = await sandbox.run('run', '--rm', '--name', 'taken', 'web', 'true')
   expect(named.stderr).toMatch(/^error NAME_IN_USE --name: /m)
+  for (const [flag, value, told] of [
+    ['--user', 'nosuch', 'USER_UNKNOWN'],
+    ['--workdir', 'relative', 'WORKING_DIR_INVALID'],
+    ['--cap-add', 'NOPE', 'CAPABILITY_UNKNOWN'],
+    ['--cap-drop', 'NOPE', 'CAPABILITY_UNKNOWN'],
+    ['--volume', `${sandbox.folder}/compose.yaml:/bin`, 'MOUNT_KIND'],
+  ] as const) {
+    const refused = await sandbox.run('run', '--rm', flag, value, 'web', 'true')
+    expect([flag, refused.stderr]).toEqual([flag, expect.stringMatching(`^error ${told} ${flag}: `)])
+  }
   await sandbox.ok('down')
 })
 
@@ -175,18 +185,60 @@ test('what the engine refuses is told in the words of the file', async () => {
   await expectNothingRuns()
 })
 
-test('a file that is to lie on a folder is told as that', async () => {
+test('a file that is to lie on a folder, or a folder on a file, is told before anything is made', async () => {
   sandbox.write('file', 'x')
+  sandbox.write('folder/file', 'x')
   sandbox.write(
     'compose.yaml',
-    'name: wrong\nservices:\n  web:\n    image: busybox\n    volumes:\n      - ./file:/tmp\n',
+    'name: wrong\nservices:\n  web:\n    image: busybox\n    command: sleep 60\n    volumes:\n      - ./file:/tmp\n      - ./folder:/bin/busybox\n' +
+      '      - ./nosuch:/bin/sh\n      - data:/bin/ls\n    configs: [{source: c, target: /etc}]\nconfigs: {c: {file: ./file}}\nvolumes: {data: {}}\n',
   )
-  const { status, stderr } = await sandbox.run('up', '-d')
-  expect(status).toBe(1)
-  expect(stderr).toMatch(/error MOUNT_KIND \S*compose\.yaml:6:\d+ services\.web\.volumes\[0\]/)
-  expect(stderr).toMatch(/^warning CREATED_NOT_STARTED/m)
-  await sandbox.ok('down')
+  for (const argv of [['plan'], ['up', '-d']]) {
+    const { status, stderr } = await sandbox.run(...argv)
+    expect(status).toBe(1)
+    const places = [...stderr.matchAll(/^error MOUNT_KIND \S*compose\.yaml:\d+:\d+ (\S+):/gm)].map(
+      ([, at]) => at,
+    )
+    expect(places.sort()).toEqual([
+      'services.web.configs[0]',
+      ...[0, 1, 2, 3].map(index => `services.web.volumes[${index}]`),
+    ])
+  }
+  expect(existsSync(join(sandbox.folder, 'nosuch'))).toBe(false)
   await expectNothingRuns()
+})
+
+test('mounts whose places the image does not decide, or that fit it, are no obstacle', async () => {
+  sandbox.write('file', 'x')
+  sandbox.write('folder/file', 'x')
+  sandbox.write(
+    'compose.yaml',
+    'name: wrong\nservices:\n  web:\n    image: busybox\n    command: sleep 60\n    tmpfs: /bin/none\n    volumes:\n      - ./folder:/mnt\n' +
+      '      - ./file:/mnt/file\n      - ./file:/etc/hosts\n      - ./file:/new/file\n      - ./folder:/usr\n      - data:/dev/data\nvolumes: {data: {}}\n',
+  )
+  await sandbox.ok('up', '-d')
+  await sandbox.ok('down', '-v')
+})
+
+test('a container of the project itself that network_mode names is told where it may come later', async () => {
+  const file = (dependsOn: string): string =>
+    'name: wrong\nservices:\n  a: {image: busybox, command: sleep 60, network_mode: "container:wrong-a-1"}\n' +
+    `  b: {image: busybox, command: sleep 60, network_mode: "container:wrong-c-1"${dependsOn}}\n` +
+    '  c: {image: busybox, command: sleep 60}\n'
+  sandbox.write('compose.yaml', file(''))
+  for (const argv of [['plan'], ['up', '-d']]) {
+    const { status, stderr } = await sandbox.run(...argv)
+    expect([status, codes(stderr)]).toEqual([1, ['CONTAINER_NOT_FOUND', 'CONTAINER_NOT_FOUND']])
+    expect(stderr).toMatch(/compose\.yaml:3:\d+ services\.a\.network_mode/)
+    expect(stderr).toMatch(/compose\.yaml:4:\d+ services\.b\.network_mode/)
+  }
+  await expectNothingRuns()
+  // Whoever waits for it finds it there, and a second time it is there anyway.
+  sandbox.write('compose.yaml', file(', depends_on: [c]'))
+  await sandbox.ok('up', '-d', 'b')
+  sandbox.write('compose.yaml', file(''))
+  await sandbox.ok('up', '-d', '--force-recreate', '--no-deps', 'b')
+  await sandbox.ok('down')
 })
 
 test('an external network that is not there is told at its place', async () => {

@@ -16,6 +16,7 @@ type ImageRoute =
   | 'imagePrune'
   | 'imageInspect'
   | 'imageHistory'
+  | 'imageStat'
   | 'imagePush'
   | 'imageTag'
   | 'imageRemove'
@@ -53,6 +54,7 @@ export function imageHandlers(backend: ImageBackend, archives: ImageArchiveBacke
     imagePrune: ({ query }) => backend.prune(query.filters),
     imageInspect: ({ params, query }) => backend.inspect(params.name, query.platform),
     imageHistory: ({ params, query }) => backend.history(params.name, query.platform),
+    imageStat: ({ params, query }) => backend.statPaths(params.name, query.path ?? []),
     imagePush: async ({ params, query, headers, signal }) => {
       const { tag, platform } = query
       const auth = decodeAuth(headers['x-registry-auth'])
