@@ -1,3 +1,5 @@
+import { nodePath } from '../linux/name-text.ts'
+
 /** A buffer that grows: integers are little-endian, strings and lists have their length in front of them (native/core/program.h). */
 export class ByteWriter {
   #bytes: Buffer = Buffer.allocUnsafe(16 * 1024)
@@ -19,8 +21,13 @@ export class ByteWriter {
     this.#length = this.#room(8).writeBigUInt64LE(value, this.#length)
   }
 
-  /** The length in bytes, then the bytes of UTF-8. */
+  /** The length in bytes, then the bytes: UTF-8, or those of a name that is not. */
   text(value: string): void {
+    const name = nodePath(value)
+    if (typeof name !== 'string') {
+      this.bytes(name)
+      return
+    }
     const size = Buffer.byteLength(value)
     this.u32(size)
     this.#room(size).write(value, this.#length, size, 'utf8')

@@ -31,6 +31,15 @@ test.each([
   ['a\r\nb', 'a', true],
   ['a/?', 'a/b', true],
   ['.', 'a', false],
+  ['a?b', 'a😀b', true],
+  ['[😀-😂]', '😁', true],
+  ['[\\d]', 'd', true],
+  ['[\\d]', '5', false],
+  ['[a\\-c]', 'b', false],
+  ['[[a]', '[', true],
+  ['a?b', 'a\udce9b', true],
+  ['a\udce9b', 'a\udce8b', false],
+  ['a??', 'a\udce2\udc82', true],
 ])('rule %j and path %s: %s', (rules, path, ignored) => {
   expect(ignoreRules(rules).isIgnored(path)).toBe(ignored)
 })

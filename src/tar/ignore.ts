@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { failure } from '../diagnostics/index.ts'
+import { goPatternSource } from './go-pattern.ts'
 
 /** What the rules of a `.dockerignore` say; paths are relative to the context. */
 export interface IgnoreRules {
@@ -56,24 +57,11 @@ function cleanRule(line: string, number: number): readonly { keeps: boolean; pat
 function parseRule(line: string, number: number): readonly Rule[] {
   return cleanRule(line, number).map(({ keeps, pattern }) => {
     try {
-      const expression = new RegExp(`^${sourceOf(pattern)}(?:/.*)?$`, 's')
+      const expression = new RegExp(`^${goPatternSource(pattern)}(?:/.*)?$`, 'su')
       return { keeps, parts: pattern.split('/'), expression }
     } catch (error) {
       throw invalid(number, `"${pattern}" is no pattern`, error)
     }
-  })
-}
-
-/** A regular expression of Go's filepath.Match, with `**` for any number of folders. */
-function sourceOf(pattern: string): string {
-  return pattern.replace(/(?:\*\*\/)+|\*\*+|\\.|\[\^?(?:\\.|[^\]\\])+\]|./gs, token => {
-    if (token.startsWith('**/')) return '(?:.*/)?'
-    if (token.startsWith('**')) return '.*'
-    if (token === '*') return '[^/]*'
-    if (token === '?') return '[^/]'
-    if (token === '[' || token === '\\') throw new SyntaxError('unfinished')
-    if (token.startsWith('[')) return token
-    return token.slice(-1).replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
   })
 }
 

@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs'
 import { lstat, readdir, readlink, stat } from 'node:fs/promises'
 import { errnoOf } from '../diagnostics/index.ts'
+import { textOfName } from '../linux/name-text.ts'
 import { plainEntry, type TarEntry, type TarType } from './entry.ts'
 import { unreadable } from './failure.ts'
 
@@ -73,7 +74,7 @@ async function* below(folder: Buffer, prefix: string, choice: Walk): AsyncGenera
     })
     for (const { name, path, stats } of await Promise.all(found)) {
       if (stats === undefined) continue
-      const chosen = choice.choose(Buffer.from(name, 'latin1').toString(), stats.isDirectory())
+      const chosen = choice.choose(textOfName(Buffer.from(name, 'latin1')), stats.isDirectory())
       if (chosen === 'take') {
         const entry = await (choice.special === true
           ? specialEntry(name, path, stats, choice.names)

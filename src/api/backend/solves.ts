@@ -28,7 +28,7 @@ export interface SolveRequest {
 
 /** An entry of what a build made. */
 export interface SolvedEntry {
-  /** Relative; folders stand before what is in them, names in the order of their bytes. */
+  /** Relative; raw bytes as latin1 text, as the link. Folders stand before what is in them, names in the order of their bytes. */
   readonly path: string
   readonly kind: 'file' | 'folder' | 'symlink'
   /** Permission bits. */

@@ -12,6 +12,7 @@ import {
   saveImages,
   type TreeEntry,
 } from '../../image/index.ts'
+import { bytesOfName, nodePath } from '../../linux/name-text.ts'
 import { formatPlatform } from '../../oci/platform.ts'
 import { canonicalReference, familiarReference, parseReference } from '../../oci/reference.ts'
 import { type PackedEntry, packTar, plainEntry } from '../../tar/index.ts'
@@ -35,7 +36,7 @@ export function solvedOf(store: ImageStore, built: BuiltImage): Solved {
     archive: names => archiveOf(store, built, names),
     read: async path => {
       const found = await (await treeOfFirst()).find(path)
-      return found?.stats.isFile() ? await readFile(found.hostPath) : undefined
+      return found?.stats.isFile() ? await readFile(nodePath(found.hostPath)) : undefined
     },
     stat: async path => {
       const tree = await treeOfFirst()
@@ -50,7 +51,7 @@ export function solvedOf(store: ImageStore, built: BuiltImage): Solved {
         names.map(name => mergedEntry(tree, folder === '' ? name : `${folder}/${name}`)),
       )
       return found.flatMap(entry =>
-        entry === undefined ? [] : [{ ...entryOf(entry), path: lastOf(entry.path) }],
+        entry === undefined ? [] : [entryOf({ ...entry, path: lastOf(entry.path) })],
       )
     },
     during: (name, work) => built.during(name, work),
@@ -115,15 +116,15 @@ function folderEntry(path: string): PlacedEntry {
 function entryOf({ path, kind, stats, hostPath, link }: TreeEntry): PlacedEntry {
   return {
     hostPath,
-    path,
+    path: bytesOfName(path).toString('latin1'),
     kind,
-    link,
+    link: bytesOfName(link).toString('latin1'),
     mode: stats.mode & 0o7777,
     uid: stats.uid,
     gid: stats.gid,
     size: kind === 'file' ? stats.size : 0,
     mtime: stats.mtimeMs,
-    open: () => createReadStream(hostPath),
+    open: () => createReadStream(nodePath(hostPath)),
   }
 }
 
@@ -131,15 +132,15 @@ async function* packedEntries(built: BuiltImage): AsyncGenerator<PackedEntry> {
   for await (const { path, kind, mode, uid, gid, size, mtime, link, hostPath } of entriesOf(built)) {
     const entry = plainEntry({
       type: kind,
-      name: Buffer.from(kind === 'folder' ? `${path}/` : path).toString('latin1'),
-      linkName: Buffer.from(link).toString('latin1'),
+      name: kind === 'folder' ? `${path}/` : path,
+      linkName: link,
       mode,
       uid,
       gid,
       size,
       mtime: Math.floor(mtime / 1000),
     })
-    yield { entry, ...(kind === 'file' ? { content: { path: Buffer.from(hostPath) } } : {}) }
+    yield { entry, ...(kind === 'file' ? { content: { path: bytesOfName(hostPath) } } : {}) }
   }
 }
 

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { isAbsolute, join, relative } from 'node:path'
 import type { Readable } from 'node:stream'
 import { errnoOf } from '../../diagnostics/index.ts'
+import { textOfName } from '../../linux/name-text.ts'
 import type { Build } from '../../model/index.ts'
 import { ignoreRules } from '../../tar/index.ts'
 import { type ContextPart, IGNORE } from './pack.ts'
@@ -74,7 +75,8 @@ function sourceOf(local: ContextFolder, dockerfile: string, origin: string): Bui
 }
 
 async function textOf(path: string): Promise<string | undefined> {
-  return (await regularFile(path))?.toString()
+  const bytes = await regularFile(path)
+  return bytes === undefined ? undefined : textOfName(bytes)
 }
 
 async function checkFolder(serviceName: string, context: string): Promise<void> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type BigIntStats, lstatSync, readdirSync, readlinkSync, realpathSync } from 'node:fs'
 import type { BuildContextEntry, BuildContextManifest } from '../../api/types/index.ts'
 import { errnoOf } from '../../diagnostics/index.ts'
+import { textOfName } from '../../linux/name-text.ts'
 import { deviceOf, FileNames, specialType, unreadable, type WalkChoice } from '../../tar/index.ts'
 
 /** Times of the file system are this coarse: what was changed so shortly ago may change again without a new time. */
@@ -82,7 +83,7 @@ class Walk {
     const stats = statsOf(path)
     if (stats === undefined) return
     const isFolder = stats.isDirectory()
-    const chosen = this.#choice.choose(Buffer.from(name, 'latin1').toString(), isFolder)
+    const chosen = this.#choice.choose(textOfName(Buffer.from(name, 'latin1')), isFolder)
     const entry = this.#entryOf(path, name, stats, chosen === 'take')
     if (chosen === 'take' && entry !== undefined) {
       this.entries.push(...this.#waiting.splice(0), entry)

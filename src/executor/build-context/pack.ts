@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { readIfThere } from '../../linux/atomic-file.ts'
+import { bytesOfName } from '../../linux/name-text.ts'
 import {
   type IgnoreRules,
   ignoreRules,
@@ -57,7 +58,7 @@ async function* entriesOf(
   parts: readonly ContextPart[],
 ): AsyncGenerator<PackedEntry> {
   for (const { name, content } of extra) {
-    const bytes = Buffer.from(content)
+    const bytes = bytesOfName(content)
     yield { entry: plainEntry({ type: 'file', name, size: bytes.length }), content: bytes }
   }
   const hidden = new Set(extra.map(({ name }) => name))

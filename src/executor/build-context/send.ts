@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import type { BuildContextEntry } from '../../api/types/index.ts'
 import { Failure } from '../../diagnostics/index.ts'
 import { KeyedMutex } from '../../linux/keyed-mutex.ts'
+import { bytesOfName } from '../../linux/name-text.ts'
 import { type PackedEntry, packTar, plainEntry } from '../../tar/index.ts'
 import type { Docker } from '../docker.ts'
 import { type LocalContext, lookAtContext } from './manifest.ts'
@@ -71,7 +72,7 @@ async function filesBeside({ folder, choice, extra }: ContextFolder): Promise<re
   const files = [...extra, ...(await Promise.all(needed))]
   return files.flatMap(({ name, content }) => {
     if (content === undefined) return []
-    const bytes = Buffer.from(content)
+    const bytes = typeof content === 'string' ? bytesOfName(content) : content
     const entry = plainEntry({
       type: 'file',
       name: Buffer.from(name).toString('latin1'),

@@ -1,12 +1,13 @@
 import { createReadStream } from 'node:fs'
 import { Failure, failure } from '../../diagnostics/index.ts'
+import { nodePath } from '../../linux/name-text.ts'
 import { extractTar, isTarArchive, withoutWhiteouts } from '../../tar/index.ts'
 import type { MergedEntry } from '../layer/merged-tree.ts'
 import type { TreeOperations, TreeUnpack } from '../layer/trees.ts'
 
 /** Whether ADD unpacks a file: it is a tar, plain or compressed. What is compressed but no tar is copied as it is. */
 export async function isArchive(path: string): Promise<boolean> {
-  const file = createReadStream(path)
+  const file = createReadStream(nodePath(path))
   try {
     return await isTarArchive(file)
   } finally {
@@ -20,7 +21,7 @@ export async function addArchive(
   { path, hostPath }: Pick<MergedEntry, 'path' | 'hostPath'>,
   target: TreeUnpack,
 ): Promise<void> {
-  const file = createReadStream(hostPath)
+  const file = createReadStream(nodePath(hostPath))
   try {
     await trees.unpack(target, sink => extractTar(file, sink, { select: withoutWhiteouts, sparse: true }))
   } catch (error) {

@@ -441,9 +441,24 @@ test('what has another name or content is copied again, UTF-8 or not', async () 
   expect(await run()).toBe(false)
   await rename(at(odd(0xe9)), at(odd(0xe8)))
   expect(await run()).toBe(false)
-  const context2 = { type: 'folder', path: context } as const
-  const wildcard = lab.build('', { context: context2, dockerfileText: 'FROM scratch\nCOPY a* /c/' })
-  expect((await failureOf(wildcard)).code).toBe('COPY_SOURCE_NAME')
+})
+
+test('wildcards match names that are not UTF-8, and their bytes and content count', async () => {
+  const context = join(lab.folder, 'odd-wildcard')
+  await mkdir(context)
+  const at = (byte: number): Buffer => Buffer.concat([Buffer.from(`${context}/a`), Buffer.from([byte])])
+  const isCached = async (dockerfileText: string): Promise<boolean> =>
+    (await lab.build('', { context: { type: 'folder', path: context }, dockerfileText })).cached
+  for (const copy of ['COPY a? /c/', 'ADD a* /c/', 'COPY --exclude=b . /c/']) {
+    const dockerfile = `FROM scratch\n${copy}\nFROM scratch\nCOPY --from=0 /c/* /d/`
+    await writeFile(at(0xe9), 'one')
+    await isCached(dockerfile)
+    expect(await isCached(dockerfile)).toBe(true)
+    await writeFile(at(0xe9), copy)
+    expect(await isCached(dockerfile)).toBe(false)
+    await rename(at(0xe9), at(0xe8))
+    expect(await isCached(dockerfile)).toBe(false)
+  }
 })
 
 test('the last ARG or ENV of a name has its say, and a stage has the ARGs of the one that it begins with', async () => {

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
+import { bytesOfName, nodePath } from '../../linux/name-text.ts'
 import type { MergedTree } from '../layer/merged-tree.ts'
 import type { TreeItem } from '../layer/trees.ts'
 import { type CopySource, copySourceOf, isUnpacked } from './copy-source.ts'
@@ -153,7 +154,8 @@ async function heredocSources(
   const folder = join(await run.lease.tempFolder(), 'heredocs')
   await mkdir(folder)
   for (const heredoc of heredocs) {
-    await writeFile(join(folder, heredoc.name), contentOf(heredoc, expander), { mode: 0o644 })
+    const content = bytesOfName(contentOf(heredoc, expander))
+    await writeFile(nodePath(join(folder, heredoc.name)), content, { mode: 0o644 })
   }
   const root = folderRoot(folder)
   const found = await Promise.all(heredocs.map(heredoc => matchSources(root.tree, heredoc.name)))

@@ -1,5 +1,6 @@
 import { basename } from 'node:path/posix'
 import { failure } from '../../diagnostics/index.ts'
+import { textOfName } from '../../linux/name-text.ts'
 import type { ClientFolder } from '../contexts/index.ts'
 import type { MergedTree } from '../layer/merged-tree.ts'
 import type { ContextRequest } from './context-request.ts'
@@ -35,8 +36,8 @@ export async function readDefinition(tree: MergedTree, request: ContextRequest):
 }
 
 async function readTree(tree: MergedTree, file: string): Promise<Partial<Definition>> {
-  const text = await tree.readText(file, MOST_DEFINITION)
-  const rules = await tree.readText(`${file}${IGNORE}`, MOST_DEFINITION)
+  const text = await readNames(tree, file)
+  const rules = await readNames(tree, `${file}${IGNORE}`)
   return { ...(text === undefined ? {} : { text }), rules }
 }
 
@@ -60,7 +61,7 @@ async function contextRules(
   tree: MergedTree,
   { context, trace, signal = new AbortController().signal }: ContextRequest,
 ): Promise<string | undefined> {
-  if (context.type !== 'client') return tree.readText(IGNORE, MOST_DEFINITION)
+  if (context.type !== 'client') return readNames(tree, IGNORE)
   const texts = await trace.during(`[internal] load ${IGNORE}`, ({ transferred }) =>
     context.folder.texts([IGNORE], MOST_DEFINITION, {
       signal,
@@ -68,6 +69,12 @@ async function contextRules(
     }),
   )
   return texts.get(IGNORE)
+}
+
+/** A text that may have names of files in it, which are any bytes. */
+async function readNames(tree: MergedTree, file: string): Promise<string | undefined> {
+  const bytes = await tree.readBytes(file, MOST_DEFINITION)
+  return bytes === undefined ? undefined : textOfName(bytes)
 }
 
 function noDockerfile(file: string): Error {

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream, type Stats } from 'node:fs'
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises'
+import { bytesOfName } from '../../linux/name-text.ts'
 import { deviceOf, FileNames, specialType } from '../../tar/index.ts'
 
 interface Child {
@@ -23,7 +24,7 @@ const SMALL = 256 * 1024
  */
 export async function digestTree(hostPath: string): Promise<string> {
   const tree = { hash: createHash('sha256'), names: new FileNames() }
-  await addEntry(tree, await childOf(Buffer.from(hostPath), ''))
+  await addEntry(tree, await childOf(bytesOfName(hostPath), ''))
   return tree.hash.digest('hex')
 }
 

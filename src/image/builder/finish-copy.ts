@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { chmod, chown, lchown, lutimes, readlink, rm, symlink, utimes } from 'node:fs/promises'
 import { join, posix } from 'node:path'
+import { nodePath } from '../../linux/name-text.ts'
 import type { MergedTree } from '../layer/merged-tree.ts'
 import type { TreeItem } from '../layer/trees.ts'
 import type { CopyInputs } from './copy-plan.ts'
@@ -8,7 +9,6 @@ import type { Making } from './layer-step.ts'
 import { changedMode, type ModeChange } from './mode-change.ts'
 import { mergedTreeOf } from './run-state.ts'
 import type { SelectedPart } from './selection.ts'
-import { unnameable } from './sources.ts'
 
 /** What was copied of one source. */
 export interface Copied {
@@ -51,7 +51,7 @@ async function changeModes(
 /** Gives the folders above the destination what they are below, for a layer that was made without it. */
 export async function keepAbove({ inputs, draft }: Making<CopyInputs>): Promise<void> {
   for (const { path, mode, uid, gid } of inputs.above) {
-    const folder = join(draft.upper, path)
+    const folder = nodePath(join(draft.upper, path))
     // Where nothing matched, nothing was made.
     if (!existsSync(folder)) return
     await chown(folder, uid, gid)
@@ -71,9 +71,9 @@ class Target {
 
   async link({ to, ...part }: SelectedPart, { owner }: CopyInputs): Promise<void> {
     const folder = await this.#below.resolve(posix.dirname(to))
-    const path = join(this.#upper, folder, posix.basename(to))
+    const path = this.#place(folder, posix.basename(to))
     await rm(path, { recursive: true, force: true })
-    await symlink(await readlink(part.hostPath, { encoding: 'buffer' }), path)
+    await symlink(await readlink(nodePath(part.hostPath), { encoding: 'buffer' }), path)
     const { uid, gid } = owner ?? part.stats
     await lchown(path, uid, gid)
     await lutimes(path, part.stats.atime, part.stats.mtime)
@@ -81,19 +81,20 @@ class Target {
 
   /** One that was there already stays what it is. */
   async finishFolder({ stats, to }: SelectedPart, { owner, mode }: CopyInputs): Promise<void> {
-    const path = await this.#below.resolve(to)
-    if ((await this.#below.findLink(path)) !== undefined) return
+    const resolved = await this.#below.resolve(to)
+    if ((await this.#below.findLink(resolved)) !== undefined) return
     const { uid, gid } = owner ?? stats
-    await chown(join(this.#upper, path), uid, gid)
+    const path = this.#place(resolved)
+    await chown(path, uid, gid)
     const own = stats.mode & 0o7777
-    await chmod(join(this.#upper, path), mode === undefined ? own : changedMode(own, true, mode))
-    await utimes(join(this.#upper, path), stats.atime, stats.mtime)
+    await chmod(path, mode === undefined ? own : changedMode(own, true, mode))
+    await utimes(path, stats.atime, stats.mtime)
   }
 
   /** Modes of all that was copied from a path; of the folder itself only where it was made for it. */
   async changeModes(source: MergedTree, from: string, to: string, change: ModeChange): Promise<void> {
     const entry = await source.findLink(from)
-    if (entry === undefined) throw unnameable(from)
+    if (entry === undefined) return
     if (!entry.stats.isDirectory()) {
       if (entry.stats.isFile()) await this.#chmod(to, changedMode(entry.stats.mode & 0o7777, false, change))
       return
@@ -113,6 +114,10 @@ class Target {
   }
 
   async #chmod(to: string, mode: number): Promise<void> {
-    await chmod(join(this.#upper, await this.#below.resolve(to)), mode)
+    await chmod(this.#place(await this.#below.resolve(to)), mode)
+  }
+
+  #place(...path: readonly string[]): string | Buffer {
+    return nodePath(join(this.#upper, ...path))
   }
 }

@@ -1,5 +1,6 @@
 import { chmod, chown, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { nodePath } from '../../linux/name-text.ts'
 import type { TreeSource } from '../layer/trees.ts'
 import type { StoreLease } from '../store/lease.ts'
 import type { StepTools } from './layer-step.ts'
@@ -120,7 +121,7 @@ async function setupMount(tools: MountTools, mount: StepMount): Promise<SetUp> {
 async function seedCache({ lease, trees }: MountTools, folder: string, mount: CacheMount): Promise<void> {
   const seed = mount.seed?.value
   if (seed === undefined) return applyOwner(folder, mount, '755')
-  const { mode, uid, gid } = await stat(seed.hostPath)
+  const { mode, uid, gid } = await stat(nodePath(seed.hostPath))
   if ((await readdir(folder)).length === 0) {
     const work = join(await lease.tempFolder(), 'work')
     await mkdir(work)

@@ -1,5 +1,6 @@
 import { readdir, rm, rmdir, stat, utimes } from 'node:fs/promises'
 import { errnoOf } from '../../diagnostics/index.ts'
+import { textOfName } from '../../linux/name-text.ts'
 import type { IgnoreRules } from '../../tar/index.ts'
 
 /**
@@ -10,7 +11,7 @@ export async function removeIgnored(folder: Buffer, relative: string, rules: Ign
   const { atime, mtime } = await stat(folder)
   for (const entry of await readdir(folder, { encoding: 'buffer', withFileTypes: true })) {
     const path = Buffer.concat([folder, Buffer.from('/'), entry.name])
-    const name = `${relative}${entry.name}`
+    const name = `${relative}${textOfName(entry.name)}`
     const isIgnored = rules.isIgnored(name)
     if (entry.isDirectory() && (!isIgnored || rules.mayKeepIn(name))) {
       await removeIgnored(path, `${name}/`, rules)

@@ -1,9 +1,9 @@
 import type { Stats } from 'node:fs'
 import { dirname, join } from 'node:path/posix'
 import { type IgnoreRules, ignoreRules } from '../../tar/index.ts'
-import { type MergedEntry, type MergedTree, NOT_UTF8 } from '../layer/merged-tree.ts'
+import type { MergedEntry, MergedTree } from '../layer/merged-tree.ts'
 import { digestTree } from './digest-tree.ts'
-import { type SourceMatch, unnameable } from './sources.ts'
+import type { SourceMatch } from './sources.ts'
 
 /** A part of a source that is copied for itself, since others beside it are not, or since it keeps the folders it lies in. */
 export interface SelectedPart {
@@ -92,7 +92,7 @@ async function below(
   for (const name of await tree.list(folder.path)) {
     const path = join(folder.path, name)
     const entry = await tree.findLink(path)
-    if (entry === undefined || name.includes(NOT_UTF8)) throw unnameable(path)
+    if (entry === undefined) continue
     const [inner, target] = [join(named, name), join(to, name)]
     const isIgnored = ignore.isIgnored(inner)
     if (!entry.stats.isDirectory()) {

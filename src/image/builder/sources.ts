@@ -1,6 +1,7 @@
 import { basename, join, normalize } from 'node:path/posix'
 import { failure } from '../../diagnostics/index.ts'
-import { type MergedEntry, type MergedTree, NOT_UTF8 } from '../layer/merged-tree.ts'
+import { goPatternSource } from '../../tar/index.ts'
+import type { MergedEntry, MergedTree } from '../layer/merged-tree.ts'
 
 /** One match of a COPY source. */
 export interface SourceMatch extends MergedEntry {
@@ -71,23 +72,8 @@ async function foldersFrom(tree: MergedTree, folder: string): Promise<readonly s
 
 async function children(tree: MergedTree, folder: string, component: string): Promise<readonly string[]> {
   if (!/[*?[\\]/.test(component)) return [join(folder, component)]
-  const pattern = componentPattern(component)
-  const paths = (await tree.list(folder)).filter(name => pattern.test(name)).map(name => join(folder, name))
-  for (const path of paths) {
-    if (path.includes(NOT_UTF8) && (await tree.findLink(path)) === undefined) throw unnameable(path)
-  }
-  return paths
-}
-
-/** A regular expression for one component, by the rules of Go's filepath.Match. */
-function componentPattern(component: string): RegExp {
-  const source = component.replace(/\\.|\[\^?(?:\\.|[^\]\\])+\]|./gs, token => {
-    if (token === '*') return '.*'
-    if (token === '?') return '.'
-    if (token.length > 1 && token.startsWith('[')) return token
-    return token.slice(-1).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  })
-  return new RegExp(`^${source}$`, 's')
+  const pattern = new RegExp(`^${goPatternSource(component)}$`, 'su')
+  return (await tree.list(folder)).filter(name => pattern.test(name)).map(name => join(folder, name))
 }
 
 /** What matches and cannot be copied must not be missed without a word. */
@@ -97,15 +83,5 @@ function leadsNowhere(path: string): Error {
     kind: 'invalidArgument',
     summary: `a wildcard of COPY or ADD matches "${path}", a link to what is not there`,
     hint: 'a link leads to what lies below the root of what is copied from',
-  })
-}
-
-/** The failure for a name that is not UTF-8. To leave it out would be to build another image in silence. */
-export function unnameable(path: string): Error {
-  return failure({
-    code: 'COPY_SOURCE_NAME',
-    kind: 'invalidArgument',
-    summary: `a wildcard or --exclude of COPY or ADD matches "${path}", whose name is not UTF-8`,
-    hint: 'copy the folder that it lies in, or rename it',
   })
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { Failure, failure } from '../../diagnostics/index.ts'
+import { textOfName } from '../../linux/name-text.ts'
 import { encodeHeader, endOfArchive, padding, plainEntry } from '../../tar/index.ts'
 import type { HeldContext, KeptContexts } from './contexts.ts'
 import type { FolderChoice, FolderListing, FolderSource, ListedEntry } from './folder-source.ts'
@@ -43,7 +44,7 @@ export class ClientFolder {
           onBytes(chunk.length)
           parts.push(chunk)
         }
-        texts.set(entry.name, Buffer.concat(parts).toString('utf8'))
+        texts.set(entry.name, textOfName(Buffer.concat(parts)))
       }
       return texts
     } finally {
@@ -94,7 +95,7 @@ export class ClientFolder {
     yield* entriesOf(listing, plain, options)
     let linked = missing.flatMap(place => (entries[place]?.isLinked === true ? [entries[place].name] : []))
     while (linked.length > 0) {
-      const paths = linked.map(name => Buffer.from(name, 'latin1').toString('utf8'))
+      const paths = linked.map(name => textOfName(Buffer.from(name, 'latin1')))
       const again = await this.#source.list({ paths }, options.signal)
       try {
         const come = places(again.entries, ({ name, isLinked }) => linked.includes(name) && !isLinked)

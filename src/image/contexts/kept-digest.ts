@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { bytesOfName } from '../../linux/name-text.ts'
 import type { KeptEntry, KeptIndex } from './kept-index.ts'
 
 /** Of the context's own folder, which no entry stands for: as the builder makes it. */
@@ -9,7 +10,7 @@ const TOP_MODE = '755'
  * are sorted as it reads them; those of a folder follow it.
  */
 export function digestOfKept({ entries }: KeptIndex, path: string): string {
-  const top = Buffer.from(path.replace(/^\/+|\/+$/g, '')).toString('latin1')
+  const top = bytesOfName(path.replace(/^\/+|\/+$/g, '')).toString('latin1')
   const hash = createHash('sha256')
   const files = new Map(
     entries.flatMap(entry => (entry.type === 'file' ? [[entry.name, entry] as const] : [])),

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { chmod, chown, rename, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { textOfName } from '../../linux/name-text.ts'
 import { extractTar, type TarEntry, type TreeSink } from '../../tar/index.ts'
 import { LayerEntries } from './entries.ts'
 import { LayerNames } from './layer-names.ts'
@@ -59,7 +60,7 @@ export async function applyLayer(
   }
   await recorder.moveKept(upper, recipePaths(folder).kept)
   if (top !== undefined) await finishTop(upper, top)
-  const opaque = entries.opaque.map(name => Buffer.from(name, 'latin1').toString('utf8'))
+  const opaque = entries.opaque.map(name => textOfName(Buffer.from(name, 'latin1')))
   const { size, count } = entries
   return { diffId: `sha256:${hash.digest('hex')}`, size, tarSize, entries: count, opaque }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { failure, messageOf } from '../../diagnostics/index.ts'
+import { textOfName } from '../../linux/name-text.ts'
 import { type PackItem, packTree, type UnpackEntry } from '../../native/index.ts'
 import { encodeHeader, endOfArchive, padding, plainEntry, type TarEntry } from '../../tar/index.ts'
 
@@ -95,7 +96,7 @@ class CanonicalTar {
       xattrs: ownXattrs(entry),
     })
     if (entry.type !== 'folder' || entry.xattrs.get(OPAQUE) !== 'y') return
-    this.opaque.push(Buffer.from(name, 'latin1').toString('utf8'))
+    this.opaque.push(textOfName(Buffer.from(name, 'latin1')))
     this.#marker(`${name}/.wh..wh..opq`, entry.mtime)
   }
 

@@ -1,6 +1,6 @@
 import { readlinkSync } from 'node:fs'
-import { failure } from '../../diagnostics/index.ts'
-import { type MergedEntry, type MergedTree, NOT_UTF8 } from './merged-tree.ts'
+import { nodePath, textOfName } from '../../linux/name-text.ts'
+import type { MergedEntry, MergedTree } from './merged-tree.ts'
 
 /** A file, folder or symlink of a tree. */
 export interface TreeEntry extends Pick<MergedEntry, 'stats' | 'hostPath'> {
@@ -11,17 +11,10 @@ export interface TreeEntry extends Pick<MergedEntry, 'stats' | 'hostPath'> {
   readonly link: string
 }
 
-/**
- * What lies in a tree, folders before what is in them, names in the order of their bytes. Devices, pipes and sockets are left out.
- * Raises EXPORT_NAME for a name that is not UTF-8.
- */
+/** What lies in a tree, folders before what is in them, names in the order of their bytes. Devices, pipes and sockets are left out. */
 export async function* mergedEntries(tree: MergedTree, folder: string = ''): AsyncGenerator<TreeEntry> {
-  const names = (await tree.list(`/${folder}`)).toSorted((a, b) =>
-    Buffer.compare(Buffer.from(a), Buffer.from(b)),
-  )
-  for (const name of names) {
+  for (const name of await tree.list(`/${folder}`)) {
     const path = folder === '' ? name : `${folder}/${name}`
-    if (name.includes(NOT_UTF8)) throw unnameable(path)
     const entry = await mergedEntry(tree, path)
     if (entry === undefined) continue
     yield entry
@@ -36,13 +29,6 @@ export async function mergedEntry(tree: MergedTree, path: string): Promise<TreeE
   const { stats, hostPath } = found
   const kind = stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'symlink'
   if (kind === 'symlink' && !stats.isSymbolicLink()) return undefined
-  return { path, stats, hostPath, kind, link: kind === 'symlink' ? readlinkSync(hostPath) : '' }
-}
-
-function unnameable(path: string): Error {
-  return failure({
-    code: 'EXPORT_NAME',
-    kind: 'invalidArgument',
-    summary: `"${path}" cannot be exported: its name is not UTF-8`,
-  })
+  const link = kind === 'symlink' ? textOfName(readlinkSync(nodePath(hostPath), { encoding: 'buffer' })) : ''
+  return { path, stats, hostPath, kind, link }
 }

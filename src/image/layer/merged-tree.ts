@@ -2,6 +2,7 @@ import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { failure } from '../../diagnostics/index.ts'
+import { compareNames, nodePath, textOfName } from '../../linux/name-text.ts'
 
 /** One lower folder of a stack. */
 export interface LowerFolder {
@@ -33,13 +34,12 @@ interface Found {
 }
 
 const MAX_LINKS = 40
-/** What stands in a name for bytes that are not UTF-8. */
-export const NOT_UTF8 = '\ufffd'
 
 /**
  * Reads the tree that overlayfs would show of a stack of layers, without a mount. Symlinks resolve inside the tree.
  * The layers must not change meanwhile: those of the store never do, and a context is the builder's own copy. It looks
  * without waiting: a look at a name takes microseconds, the way to another thread and back a hundred times as long.
+ * Names are texts as `textOfName` gives them, in paths of the host, too: what reads a file by its path takes `nodePath` of it.
  */
 export class MergedTree {
   readonly #layers: readonly LowerFolder[]
@@ -64,31 +64,32 @@ export class MergedTree {
     return entryOf(this.#walk(path, false))
   }
 
-  /**
-   * Names in a folder, sorted bytewise; none when it is not one. Those that are not UTF-8 have U+FFFD in them and cannot be
-   * found by it.
-   */
+  /** Names in a folder, sorted bytewise; none when it is not one. */
   async list(path: string): Promise<readonly string[]> {
     const { place, path: folder } = this.#walk(path, true)
     if (place === undefined || !place.stats.isDirectory()) return []
     const names = new Set<string>()
     for (const layer of place.layers) {
-      for (const name of readdirSync(join(layer.folder, folder))) names.add(name)
+      const folderPath = nodePath(join(layer.folder, folder))
+      for (const name of readdirSync(folderPath, { encoding: 'buffer' })) names.add(textOfName(name))
     }
     const above = namesOf(folder)
-    return [...names]
-      .filter(name => name.includes(NOT_UTF8) || lookup(place, above, name) !== undefined)
-      .sort()
+    return [...names].filter(name => lookup(place, above, name) !== undefined).toSorted(compareNames)
   }
 
   /** Text of a regular file; undefined when there is none. Raises FILE_TOO_LARGE. */
   async readText(path: string, maxBytes: number): Promise<string | undefined> {
+    return (await this.readBytes(path, maxBytes))?.toString('utf8')
+  }
+
+  /** Bytes of a regular file; undefined when there is none. Raises FILE_TOO_LARGE. */
+  async readBytes(path: string, maxBytes: number): Promise<Buffer | undefined> {
     const entry = await this.find(path)
     if (entry === undefined || !entry.stats.isFile()) return undefined
     if (entry.stats.size > maxBytes) throw tooLarge(path, entry.stats.size, maxBytes)
-    const file = await open(entry.hostPath, 'r')
+    const file = await open(nodePath(entry.hostPath), 'r')
     try {
-      return await file.readFile('utf8')
+      return await file.readFile()
     } finally {
       await file.close()
     }
@@ -111,7 +112,7 @@ export class MergedTree {
       if (next?.stats.isSymbolicLink() && (followLast || todo.some(rest => rest !== ''))) {
         links += 1
         if (links > MAX_LINKS) return { path: `/${[...done, name].join('/')}`, place: undefined }
-        const target = readlinkSync(next.hostPath)
+        const target = textOfName(readlinkSync(nodePath(next.hostPath), { encoding: 'buffer' }))
         todo = [...target.split('/'), ...todo]
         if (target.startsWith('/')) {
           done = []
@@ -150,7 +151,7 @@ function lookup(parent: Place, folder: readonly string[], name: string): Place |
   let first: { stats: Stats; hostPath: string } | undefined
   for (const layer of parent.layers) {
     const hostPath = join(layer.folder, relative)
-    const stats = lstatSync(hostPath, { throwIfNoEntry: false })
+    const stats = lstatSync(nodePath(hostPath), { throwIfNoEntry: false })
     if (stats === undefined) continue
     if (isWhiteout(stats) || (first !== undefined && !stats.isDirectory())) break
     first ??= { stats, hostPath }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { nodePath } from '../../linux/name-text.ts'
 import { memoryFolder } from '../../linux/testing/memory-folder.ts'
 import type { TreeSink } from '../../tar/index.ts'
 import { folderSink } from '../../tar/testing/folder-sink.ts'
@@ -52,8 +53,10 @@ export class FakeTrees implements TreeOperations {
     for (const { from, to } of request.items) {
       const source = await this.#locate(request, from)
       await mkdir(dirname(join(request.upper, to)), { recursive: true })
-      // Names need not be UTF-8, which Node's cp takes them for.
-      execFileSync('cp', ['-aT', source, join(request.upper, to)])
+      const target = join(request.upper, to)
+      // Names need not be UTF-8, which Node's cp and its arguments of programs are.
+      if ((await stat(nodePath(source))).isFile()) await copyFile(nodePath(source), nodePath(target))
+      else execFileSync('cp', ['-aT', source, target])
     }
   }
 
@@ -64,7 +67,7 @@ export class FakeTrees implements TreeOperations {
   async #locate({ source }: TreeCopy, path: string): Promise<string> {
     const folders = source === undefined ? [] : source.type === 'folder' ? [source.folder] : source.layers
     for (const folder of folders) {
-      const found = await stat(join(folder, path)).catch(() => undefined)
+      const found = await stat(nodePath(join(folder, path))).catch(() => undefined)
       if (found !== undefined) return join(folder, path)
     }
     throw new Error(`nothing at ${path}`)

@@ -289,7 +289,7 @@ async function serveFolder(stream: Duplex, folder: Folder, { paths, send, leave 
     const isFolder = folders.includes(path)
     const size = isFolder ? 0 : Buffer.byteLength(folder.files[path] ?? '')
     const mode = isFolder ? 0x80000000 + 0o755 : 0o644
-    send({ stat: { path, mode, size, modTime: 1_700_000_000_123_456_800 } })
+    send({ stat: { path: Buffer.from(path), mode, size, modTime: 1_700_000_000_123_456_800 } })
   }
   send({})
   try {

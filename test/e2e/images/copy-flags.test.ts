@@ -1,4 +1,7 @@
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { BuildResult } from '../../../src/image/index.ts'
 import { BASE, type ImageLab, makeImageLab } from './image-lab.ts'
 
 let lab: ImageLab
@@ -112,6 +115,50 @@ test('--link makes a layer that is taken again when only what is below it has ch
   expect(two?.diffIds.slice(-2)).toEqual(one?.diffIds.slice(-2))
   expect(await lab.run('linked:2', 'cat', '/base', '/srv/app/lib/c.txt', '/tmp/f.txt')).toBe('2\ncf')
   expect(await lab.run('linked:2', 'stat', '-c', '%a %u:%g', '/tmp', '/tmp/f.txt')).toBe('1777 0:0\n644 1:2')
+})
+
+test('names that are not UTF-8 are copied to the byte, and matched byte by byte', async () => {
+  const context = join(lab.folder, 'odd')
+  const odd = (path: string): Buffer => Buffer.from(`${context}/${path}`, 'latin1')
+  for (const folder of ['', 'd\xe9']) mkdirSync(odd(folder))
+  for (const path of ['a\xe9b', 'a\xe8b', 'd\xe9/x\xff', 'gone\xe9', 'gone\xe8'])
+    writeFileSync(odd(path), path)
+  copyFileSync('/bin/busybox', odd('busybox'))
+  writeFileSync(odd('.dockerignore'), Buffer.from('gone\xe9\n', 'latin1'))
+  const dockerfile = `${BASE}COPY a?b /one/
+COPY d* /two/
+COPY --exclude=**/x? --exclude=busybox . /three/
+COPY --parents d?/x* /four/
+ADD g* /five/
+FROM base
+COPY --from=0 /one/a* /one/
+COPY --from=0 /two/ /two/
+COPY --from=0 /three/ /three/
+COPY --from=0 /four/*/* /four/
+COPY --from=0 --chmod=u+x /five/*[^a] /five/
+`
+  writeFileSync(
+    odd('Dockerfile'),
+    Buffer.concat([Buffer.from(dockerfile), Buffer.from('COPY a\xe9b /six\n', 'latin1')]),
+  )
+  const build = (): Promise<BuildResult> =>
+    lab.build('', { context: { type: 'folder', path: context }, tags: ['odd'] })
+  await build()
+  const shown = String.raw`find /one /two /three /four /five /six -type f | tr "\351\350\377" "EWF" | sort`
+  expect((await lab.run('odd', 'sh', '-c', shown)).split('\n')).toEqual([
+    '/five/goneW',
+    '/four/dE/xF',
+    '/four/xF',
+    '/one/aEb',
+    '/one/aWb',
+    '/six',
+    ...['.dockerignore', 'Dockerfile', 'aEb', 'aWb', 'goneW'].map(name => `/three/${name}`),
+    '/two/xF',
+  ])
+  expect(await lab.run('odd', 'sh', '-c', 'od -An -tx1 /six')).toBe('61 c3 a9 62')
+  expect((await build()).cached).toBe(true)
+  writeFileSync(odd('d\xe9/x\xff'), 'other')
+  expect((await build()).cached).toBe(false)
 })
 
 test('wildcards may match nothing, names may not; archives that are unpacked need no folder', async () => {

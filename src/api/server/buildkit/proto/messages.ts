@@ -87,6 +87,14 @@ function described(fields: Readonly<Record<string, string>>): Record<string, pro
   )
 }
 
+/** Clients take no message whose texts are not UTF-8, as names of files in them may be. */
+function readable(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(/\p{Surrogate}/gu, '\ufffd')
+  if (Array.isArray(value)) return value.map(readable)
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, readable(part)]))
+}
+
 const codecs = new Map<MessageName, Codec<MessageName>>()
 
 /** The codec of a message. */
@@ -96,7 +104,7 @@ export function codecOf<N extends MessageName>(name: N): Codec<N> {
   const type = root.lookupType(name)
   const codec: Codec<N> = {
     encode: message => {
-      const bytes = type.encode(message as Record<string, unknown>).finish()
+      const bytes = type.encode(readable(message) as Record<string, unknown>).finish()
       return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     },
     // What the library gives has the shape that the table says.

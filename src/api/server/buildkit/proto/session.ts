@@ -5,13 +5,13 @@
 export const SESSION = {
   Packet: { type: '1 int32', stat: '2 Stat', ID: '3 uint32', data: '4 bytes' },
   Stat: {
-    path: '1 string',
+    path: '1 bytes',
     mode: '2 uint32',
     uid: '3 uint32',
     gid: '4 uint32',
     size: '5 int64',
     modTime: '6 int64',
-    linkname: '7 string',
+    linkname: '7 bytes',
     devmajor: '8 int64',
     devminor: '9 int64',
   },

@@ -11,7 +11,7 @@ const PIECE = 32 * 1024
 
 /** A file, folder or link to send; a folder before what is in it, names in the order of their bytes. */
 export interface SentEntry {
-  /** Relative. */
+  /** Relative; raw bytes as latin1 text, as the link. */
   readonly path: string
   readonly kind: 'file' | 'folder' | 'symlink'
   readonly mode: number
@@ -91,13 +91,13 @@ async function sendListing(
     listed.push(entry)
     const { path, kind, mode, uid, gid, size, mtime, link } = entry
     const stat = {
-      path,
+      path: Buffer.from(path, 'latin1'),
       mode: writeFileMode(kind, mode),
       uid,
       gid,
       size: kind === 'file' ? size : 0,
       modTime: Math.floor(mtime / 1000) * 1e9,
-      linkname: link,
+      linkname: Buffer.from(link, 'latin1'),
     }
     await call.send({ type: PACKET.stat, stat })
   }

@@ -125,7 +125,7 @@ async function readEntries(packets: AsyncIterator<Packet>): Promise<Listed> {
     if (entry === undefined) continue
     entries.push(entry)
     ids.push(id)
-    if (entry.type === 'file') files.set(stat.path, entry)
+    if (entry.type === 'file') files.set(entry.name, entry)
   }
 }
 
@@ -136,7 +136,8 @@ function entryOf(
 ): FolderEntry | undefined {
   const mode = readFileMode(stat.mode)
   if (mode === undefined) return undefined
-  const first = mode.kind === 'file' && stat.linkname !== '' ? files.get(stat.linkname) : undefined
+  const first =
+    mode.kind === 'file' && stat.linkname.length > 0 ? files.get(latin1(stat.linkname)) : undefined
   return {
     name: latin1(stat.path),
     type: mode.kind,
@@ -157,8 +158,8 @@ function stampOf(modTime: number, trustedBefore: number): string {
   return modTime % 1e9 === 0 || modTime > trustedBefore ? '' : String(modTime)
 }
 
-function latin1(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1')
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1')
 }
 
 async function nextPacket(packets: AsyncIterator<Packet>): Promise<Packet> {

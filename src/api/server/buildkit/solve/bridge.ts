@@ -130,7 +130,8 @@ function definitionsOf(
 
 function statOf({ path, kind, mode, uid, gid, size, mtime, link }: SolvedEntry): Encodable<'Stat'> {
   const modTime = Math.floor(mtime / 1000) * 1e9
-  return { path, mode: writeFileMode(kind, mode), uid, gid, size, modTime, linkname: link }
+  const [name, linkname] = [Buffer.from(path, 'latin1'), Buffer.from(link, 'latin1')]
+  return { path: name, mode: writeFileMode(kind, mode), uid, gid, size, modTime, linkname }
 }
 
 function rpcStatus({ code, message, details }: Decoded<'RpcStatus'>): Encodable<'RpcStatus'> {
