@@ -10,7 +10,7 @@ import type {
 /** What the exec routes need of an engine. */
 export interface ExecBackend {
   create(container: string, body: ExecCreateRequest): Promise<ExecCreateResponse>
-  /** Whether `start` may be called, and whether it will have a terminal; EXEC_NOT_FOUND, EXEC_STARTED, CONTAINER_NOT_RUNNING. */
+  /** Whether `start` may be called, and whether it will have a terminal; EXEC_NOT_FOUND, CONTAINER_NOT_RUNNING. */
   prepare(id: string, options: ExecStartOptions): Promise<{ readonly tty: boolean }>
   /** Starts it and joins its streams; a command that cannot be run is a `Failure` here (exit code 126 or 127). */
   start(id: string, options: ExecStartOptions): Promise<AttachSession>

@@ -99,7 +99,34 @@ export interface DockerfileReport {
   /** Number of the stage that is built. */
   readonly target: number
   /** Stages in their order, with the text of their FROM. */
-  readonly stages: readonly { readonly name: string; readonly base: string; readonly line: number }[]
+  readonly stages: readonly {
+    readonly name: string
+    readonly description: string | undefined
+    readonly base: string
+    readonly line: number
+  }[]
+  readonly outline: DockerfileOutline
+}
+
+/** What can be given to a build: arguments with the values that they have, and what its steps mount. */
+export interface DockerfileOutline {
+  readonly name: string
+  readonly description: string | undefined
+  readonly args: readonly {
+    readonly name: string
+    readonly value: string | undefined
+    readonly description: string | undefined
+    readonly line: number
+  }[]
+  readonly secrets: readonly OutlineMount[]
+  readonly agents: readonly OutlineMount[]
+}
+
+/** A secret or an agent of ssh that a step mounts. */
+export interface OutlineMount {
+  readonly name: string
+  readonly isRequired: boolean
+  readonly line: number
 }
 
 /** What the routes of BuildKit's clients need of an engine. */

@@ -53,6 +53,7 @@ export async function findPath(
     code: 'PATH_NOT_FOUND',
     kind: 'notFound',
     summary: `Could not find the file ${path} in container ${container.name}`,
+    facts: { path },
   })
 }
 

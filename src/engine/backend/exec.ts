@@ -65,8 +65,8 @@ export class Execs implements ExecBackend {
 
   async prepare(id: string, options: ExecStartOptions): Promise<{ readonly tty: boolean }> {
     const exec = this.#store.resolve(id)
-    checkStartable(exec)
-    targetOf(exec.container)
+    // One that was started before reads so from its output: Docker Compose starts what it has attached to.
+    if (exec.state === 'created') targetOf(exec.container)
     return { tty: options.tty || exec.request.Tty === true }
   }
 
@@ -202,6 +202,6 @@ function checkStartable(exec: Exec): void {
   throw failure({
     code: 'EXEC_STARTED',
     kind: 'conflict',
-    summary: `exec ${exec.id} has already been started`,
+    summary: `exec command ${exec.id} ${exec.state === 'running' ? 'is already running' : 'has already run'}`,
   })
 }

@@ -141,7 +141,6 @@ describe('a command', () => {
     const again = { code: 'EXEC_STARTED', kind: 'conflict' }
     await expect(start(id)).rejects.toMatchObject(again)
     await expect(engine.exec.startDetached(id, { tty: false })).rejects.toMatchObject(again)
-    await expect(engine.exec.prepare(id, { tty: false })).rejects.toMatchObject(again)
     last().end(0)
     await vi.waitFor(() => expect(engine.exec.running).toBe(0))
     await expect(start(id)).rejects.toMatchObject({ code: 'EXEC_STARTED' })

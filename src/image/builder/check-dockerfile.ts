@@ -48,11 +48,14 @@ export async function checkDockerfile(request: CheckRequest): Promise<readonly D
 }
 
 /** A finding on one line, as a build tells it. */
-export function lineOfFinding({ code, summary, hint, range }: Diagnostic): string {
-  const meant = hint === undefined ? '' : ` (${hint})`
-  return range === undefined
-    ? `${code}: ${summary}${meant}`
-    : `${code}: ${summary}${meant} (line ${range.start.line})`
+export function lineOfFinding(finding: Diagnostic): string {
+  const text = `${finding.code}: ${textOfFinding(finding)}`
+  return finding.range === undefined ? text : `${text} (line ${finding.range.start.line})`
+}
+
+/** What a finding says, without its place. */
+export function textOfFinding({ summary, hint }: Diagnostic): string {
+  return hint === undefined ? summary : `${summary} (${hint})`
 }
 
 async function basesOf({ stages, needed, store }: CheckRequest): Promise<ReadonlyMap<string, BaseFacts>> {

@@ -28,6 +28,8 @@ const TOGETHER = 32
 export interface Prepared {
   readonly builds: readonly [PlatformBuild, ...PlatformBuild[]]
   readonly found: readonly Diagnostic[]
+  /** ARGs before the first FROM. */
+  readonly globals: readonly ArgInstruction[]
 }
 
 /** What the platforms of one build have in common. */
@@ -81,7 +83,11 @@ export async function prepareBuild(
   const [first, ...others] = asked
   const planned: [PlannedBuild, ...PlannedBuild[]] = [await prepareFor(common, first)]
   for (const platform of others) planned.push(await prepareFor(common, platform))
-  return { builds: withSteps(planned), found: planned.flatMap(({ found }) => found) }
+  return {
+    builds: withSteps(planned),
+    found: planned.flatMap(({ found }) => found),
+    globals: parsed.dockerfile.globals,
+  }
 }
 
 async function contextOf(options: BuildOptions, lease: StoreLease, trace: StepTrace): Promise<LoadedContext> {

@@ -1,5 +1,6 @@
-import { lineOfFinding } from './check-dockerfile.ts'
+import { textOfFinding } from './check-dockerfile.ts'
 import type { BuildOptions } from './options.ts'
+import { descriptionIn, type Outline, outlineOf } from './outline.ts'
 import { prepareBuild } from './prepare.ts'
 import { targetStage } from './stages.ts'
 
@@ -14,31 +15,41 @@ export interface DockerfileReport {
   readonly text: string
   /** Number of the stage that would be built. */
   readonly target: number
-  /** Stages in their order, with the image or stage of their FROM. */
-  readonly stages: readonly { readonly name: string; readonly base: string; readonly line: number }[]
+  /** Stages in their order, with the text of their FROM. */
+  readonly stages: readonly {
+    readonly name: string
+    readonly description: string | undefined
+    readonly base: string
+    readonly line: number
+  }[]
+  /** What can be given to the build of the target. */
+  readonly outline: Outline
 }
 
 /** Reads a Dockerfile, builds nothing and brings no image. Raises one Failure with all that is wrong with it. */
 export async function report(options: BuildOptions): Promise<DockerfileReport> {
   const lease = await options.store.lease()
   try {
-    const { builds, found } = await prepareBuild(options, lease, false)
-    const [{ run }] = builds
+    const { builds, found, globals } = await prepareBuild(options, lease, false)
+    const [{ run, needed }] = builds
     const { file, dockerfile } = run.context
+    const target = targetStage(run.stages, options.target)
     return {
       findings: found.map(finding => ({
         rule: finding.code,
-        text: lineOfFinding({ ...finding, code: '' }).replace(/^: /, ''),
+        text: textOfFinding(finding),
         line: finding.range?.start.line,
       })),
       file,
       text: dockerfile,
-      target: targetStage(run.stages, options.target),
-      stages: run.stages.map(({ stage: { name = '', from }, image }) => ({
+      target,
+      stages: run.stages.map(({ stage: { name = '', from } }) => ({
         name,
-        base: image,
+        description: descriptionIn(from.comments, name),
+        base: from.image,
         line: from.range.start.line,
       })),
+      outline: outlineOf({ ...run, globalArgs: globals, needed, target }),
     }
   } finally {
     await lease.end()

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { present, requires } from '../../requires.ts'
 import { holdEngine } from '../harness/hold-engine.ts'
@@ -9,9 +9,12 @@ import { makeSandbox, type Result, type Sandbox, showLogOnFailure } from '../har
 import { clientAt } from './calls/files.ts'
 
 /** Debian's release, which has BuildKit's builds in itself. Name another one in DOCKER_CLI. */
-const DOCKER = [process.env['DOCKER_CLI'] ?? '', '/usr/bin/docker', '/usr/local/bin/docker'].find(
-  path => path !== '' && existsSync(path) && clientAt(path) === '20.10',
-)
+const DOCKER = [
+  process.env['DOCKER_CLI'] ?? '',
+  resolve('node_modules/.tools/docker.io/usr/bin/docker'),
+  '/usr/bin/docker',
+  '/usr/local/bin/docker',
+].find(path => path !== '' && existsSync(path) && clientAt(path) === '20.10')
 
 // It builds by POST /build with version=2 and a session. Where it cannot be had, buildkit-session.test.ts does the same.
 requires(present('the Docker CLI 20.10', DOCKER)).describe('DOCKER_BUILDKIT=1 docker build, 20.10', () => {

@@ -52,9 +52,15 @@ export const CONTAINER_WORDS: WordTable = {
     joined: ({ reference }) => `joining network namespace of container: No such container: ${reference}`,
     linked: ({ reference }) => `could not get container for ${reference}: No such container: ${reference}`,
   }),
-  CONTAINER_PAUSED: ({ id, name, state }) => {
+  PATH_NOT_FOUND: ({ path }, asked) => {
+    if (path === undefined || asked?.params['id'] === undefined) return undefined
+    return `Could not find the file ${path} in container ${asked.params['id']}`
+  },
+  CONTAINER_PAUSED: ({ id, name, state }, asked) => {
     if (state === 'already paused') return `Container ${id} is already paused`
-    return state === 'paused' ? `Container ${name} is paused, unpause the container before exec` : undefined
+    return state === 'paused'
+      ? `Container ${asked?.params['id'] ?? name} is paused, unpause the container before exec`
+      : undefined
   },
   CONTAINER_NOT_PAUSED: ({ id }) => `Container ${id} is not paused`,
   SIGNAL_INVALID: ({ signal = '' }) =>

@@ -27,6 +27,15 @@ test('what Docker has no sentence for, or nobody told the facts of, is told in o
   expect(wordsOf(failure({ code: 'LAYER_MISSING', summary: 'ours', facts: { name: 'x' } }))).toBe('ours')
 })
 
+test('a container is named as it was asked for', () => {
+  const asked = { name: 'archiveGet', params: { id: 'short' } } as const
+  const missing = failure({ code: 'PATH_NOT_FOUND', summary: 'ours', facts: { path: '/x' } })
+  expect(wordsOf(missing, asked)).toBe('Could not find the file /x in container short')
+  expect(wordsOf(missing)).toBe('ours')
+  const paused = failure({ code: 'CONTAINER_PAUSED', summary: 'ours', facts: { name: 'c', state: 'paused' } })
+  expect(wordsOf(paused, { name: 'execCreate', params: { id: 'short' } })).toContain('Container short is')
+})
+
 test('a command that is not there is told by what was asked', () => {
   const missing = failure({
     code: 'COMMAND_NOT_FOUND',

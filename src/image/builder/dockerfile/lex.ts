@@ -32,6 +32,8 @@ export interface LexResult {
 const DIRECTIVE = /^\s*#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/
 const DIRECTIVES = ['escape', 'syntax', 'check']
 const PARTS = new RegExp(`^\\s*([^${SPACES}\n]+)[${SPACES}\n]*(.*?)\\s*$`, 's')
+/** Images of Docker's frontend for Dockerfiles, wherever they are copied to. */
+const FRONTEND = /^(?:[^\s]+\/)?dockerfile(?:-upstream)?(?:[:@]|$)/
 /** Bytes of a line, as Docker has it. */
 const MAX_LINE = 65_535
 
@@ -88,7 +90,7 @@ class Lexer {
       if (seen.has(key)) this.#error('DOCKERFILE_DIRECTIVE', `directive "${key}" is given twice`, this.#at)
       seen.add(key)
       if (key === 'escape') this.#setEscape(value)
-      // Another frontend cannot be loaded, and the language is all here: `# syntax=` asks for nothing.
+      if (key === 'syntax') this.#checkSyntax(value)
       if (key === 'check') this.#setCheck(value)
     }
   }
@@ -96,6 +98,14 @@ class Lexer {
   #setEscape(value: string): void {
     if (value === '\\' || value === '`') this.#escapeChar = value
     else this.#error('DOCKERFILE_DIRECTIVE', `got escape directive "${value}", want \\ or \``, this.#at)
+  }
+
+  /** The language of Docker's frontends is all here, in whichever release; what another one would read is not known. */
+  #checkSyntax(value: string): void {
+    const [image = ''] = value.split(/\s/)
+    if (FRONTEND.test(image)) return
+    const hint = 'Dockerfiles are built, as by docker/dockerfile:1'
+    this.#error('DOCKERFILE_FRONTEND', `frontend "${image}" is not supported`, this.#at, hint)
   }
 
   #setCheck(value: string): void {
@@ -184,8 +194,15 @@ class Lexer {
     }
   }
 
-  #error(code: string, summary: string, line: number): void {
-    this.#diagnostics.push({ severity: 'error', code, summary, range: this.#range(line, line) })
+  #error(code: string, summary: string, line: number, hint?: string): void {
+    const range = this.#range(line, line)
+    this.#diagnostics.push({
+      severity: 'error',
+      code,
+      summary,
+      range,
+      ...(hint === undefined ? {} : { hint }),
+    })
   }
 }
 

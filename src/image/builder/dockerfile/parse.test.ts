@@ -29,9 +29,30 @@ test('the escape directive changes the continuation', () => {
   expect(dockerfile.stages[0]?.instructions[0]).toMatchObject({ command: { line: 'a  b' } })
 })
 
-test('# syntax= asks for nothing and is not spoken of', () => {
-  const { warnings } = parseDockerfile('# syntax=docker/dockerfile:1\nFROM scratch', 'Dockerfile')
+test.each([
+  'docker/dockerfile:1',
+  'docker.io/docker/dockerfile-upstream:master-labs',
+  'mirror.example:5000/dockerfile@sha256:00',
+])('# syntax=%s asks for nothing and is not spoken of', image => {
+  const { warnings } = parseDockerfile(`# syntax=${image}\nFROM scratch`, 'Dockerfile')
   expect(warnings).toEqual([])
+})
+
+test.each([
+  'some/thing:1',
+  'not-dockerfile',
+  'docker/dockerfile/other',
+])('# syntax=%s names a frontend that is not here', image => {
+  expect(() => parseDockerfile(`# syntax=${image}\nFROM scratch`, 'Dockerfile')).toThrow(
+    expect.objectContaining({
+      diagnostics: [
+        expect.objectContaining({
+          code: 'DOCKERFILE_FRONTEND',
+          range: expect.objectContaining({ start: { line: 1, column: 1 } }),
+        }),
+      ],
+    }),
+  )
 })
 
 test('# check= names rules that are not wanted, and may make findings errors', () => {
@@ -41,7 +62,11 @@ test('# check= names rules that are not wanted, and may make findings errors', (
     experimental: [],
     error: true,
   })
-  expect(checkOf('#syntax=x\n# Check = error=false')).toEqual({ skip: [], experimental: [], error: false })
+  expect(checkOf('#syntax=docker/dockerfile:1\n# Check = error=false')).toEqual({
+    skip: [],
+    experimental: [],
+    error: false,
+  })
   expect(checkOf('# a comment\n# check=error=true')).toEqual({ skip: [], experimental: [], error: false })
 })
 

@@ -105,11 +105,7 @@ export class Frontend {
 function checkFrontend(frontend: string, attributes: Attributes): void {
   if (frontend === 'dockerfile.v0') return
   const source = attributes['source'] ?? ''
-  if (
-    frontend === 'gateway.v0' &&
-    /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@]|$)/.test(source)
-  )
-    return
+  if (frontend === 'gateway.v0' && /^(?:[^\s]+\/)?dockerfile(?:-upstream)?(?:[:@]|$)/.test(source)) return
   throw failure({
     code: 'FRONTEND_UNSUPPORTED',
     kind: 'notImplemented',

@@ -1,12 +1,17 @@
 import { failure } from '../../../../diagnostics/index.ts'
-import type { DockerfileReport } from '../../../backend/solves.ts'
+import type { DockerfileOutline, DockerfileReport } from '../../../backend/solves.ts'
 
 type Metadata = Readonly<Record<string, Uint8Array>>
 
-const REPORTS: Readonly<
-  Record<string, (report: DockerfileReport) => { readonly json: object; readonly text: string }>
-> = {
+/** An answer in the two forms that clients show. */
+interface Report {
+  readonly json: object
+  readonly text: string
+}
+
+const REPORTS: Readonly<Record<string, (report: DockerfileReport) => Report>> = {
   'frontend.lint': lint,
+  'frontend.outline': ({ outline, text }) => outlined(outline, text),
   'frontend.targets': targets,
 }
 
@@ -22,7 +27,7 @@ export async function reportMetadata(
       code: 'SUBREQUEST_UNSUPPORTED',
       kind: 'notImplemented',
       summary: `unsupported request ${name}`,
-      hint: 'check and targets are answered',
+      hint: 'check, outline and targets are answered',
     })
   const found = await report()
   const metadata = metadataOf(write(found))
@@ -31,25 +36,33 @@ export async function reportMetadata(
     : metadata
 }
 
-function metadataOf({ json, text }: { readonly json: object; readonly text: string }): Metadata {
+function metadataOf({ json, text }: Report): Metadata {
   return {
-    'result.json': Buffer.from(JSON.stringify(json)),
+    // Clients print it as it is.
+    'result.json': Buffer.from(JSON.stringify(json, undefined, 2)),
     'result.txt': Buffer.from(text),
     version: Buffer.from('1.0.0'),
   }
 }
 
-function lint({ findings, file, text }: DockerfileReport): { readonly json: object; readonly text: string } {
+function lint({ findings, file, text }: DockerfileReport): Report {
   const warnings = findings.map(({ rule, text: detail, line }) => ({
     ruleName: rule,
+    url: pageOf(rule),
     detail,
-    location: { ranges: line === undefined ? [] : [{ start: { line }, end: { line } }] },
+    location: line === undefined ? { ranges: [] } : at(line),
   }))
-  const sources = [{ filename: file, language: 'Dockerfile', data: Buffer.from(text).toString('base64') }]
+  const sources = [{ filename: file, data: base64(text), language: 'Dockerfile' }]
   return {
-    json: { warnings, sources },
+    json: { warnings: warnings.length === 0 ? null : warnings, sources },
     text: findings.map(finding => lintLines(finding, file, text)).join(''),
   }
+}
+
+/** Where Docker says more of the rule of that name. */
+function pageOf(rule: string): string {
+  const words = rule.replace(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '-').toLowerCase()
+  return `https://docs.docker.com/go/dockerfile/rule/${words}/`
 }
 
 const AROUND = 3
@@ -60,7 +73,7 @@ function lintLines(
   file: string,
   text: string,
 ): string {
-  const head = `\nWARNING: ${rule}\n${detail}\n`
+  const head = `\nWARNING: ${rule} - ${pageOf(rule)}\n${detail}\n`
   if (line === undefined) return head
   const lines = text.split('\n')
   const first = Math.max(1, line - AROUND)
@@ -72,35 +85,122 @@ function lintLines(
   return `${head}\n${file}:${line}\n${rule20}\n${shown.join('\n')}\n${rule20}\n`
 }
 
-function targets({ stages, target }: DockerfileReport): { readonly json: object; readonly text: string } {
+function targets({ stages, target, text }: DockerfileReport): Report {
   const json = {
-    targets: stages.map(({ name, base, line }, index) => ({
+    targets: stages.map(({ name, description, base, line }, index) => ({
       ...(name === '' ? {} : { name }),
-      base,
       ...(index === target ? { default: true } : {}),
-      location: { ranges: [{ start: { line }, end: { line } }] },
+      ...(description === undefined ? {} : { description }),
+      base,
+      location: at(line),
     })),
+    sources: [base64(text)],
   }
-  const rows = stages.map(({ name }, index) => `${name}${index === target ? ' (default)' : ''}`)
-  return { json, text: `TARGET\n${rows.join('\n')}\n` }
+  const rows = stages.map(({ name, description = '' }, index) => [
+    `${name}${index === target ? ' (default)' : ''}`.trim(),
+    description,
+  ])
+  return { json, text: table([['TARGET', 'DESCRIPTION'], ...rows]) }
 }
 
-function described(): { readonly json: object; readonly text: string } {
-  const json = [
-    { name: 'frontend.lint', version: '1.0.0', type: 'rpc', description: 'Lint Dockerfile' },
-    {
-      name: 'frontend.targets',
-      version: '1.0.0',
-      type: 'rpc',
-      description: 'List all targets current build supports',
-    },
-    {
-      name: 'frontend.subrequests.describe',
-      version: '1.0.0',
-      type: 'rpc',
-      description: 'List available subrequest types',
-    },
+function outlined({ name, description, args, secrets, agents }: DockerfileOutline, text: string): Report {
+  const mounts = (all: DockerfileOutline['secrets']): readonly object[] =>
+    all.map(each => ({
+      name: each.name,
+      ...(each.isRequired ? { required: true } : {}),
+      location: at(each.line),
+    }))
+  const json = {
+    ...(name === '' ? {} : { name }),
+    ...(description === undefined ? {} : { description }),
+    ...some(
+      'args',
+      args.map(arg => ({ ...shortArg(arg), location: at(arg.line) })),
+    ),
+    ...some('secrets', mounts(secrets)),
+    ...some('ssh', mounts(agents)),
+    sources: [base64(text)],
+  }
+  const rows = (all: DockerfileOutline['secrets']): string[][] =>
+    all.map(each => [each.name, each.isRequired ? 'true' : ''])
+  const tables = [
+    [
+      ['BUILD ARG', 'VALUE', 'DESCRIPTION'],
+      ...args.map(arg => [arg.name, arg.value ?? '', arg.description ?? '']),
+    ],
+    [['SECRET', 'REQUIRED'], ...rows(secrets)],
+    [['SSH', 'REQUIRED'], ...rows(agents)],
   ]
-  const text = json.map(({ name, version, description }) => `${name}\t${version}\t${description}`).join('\n')
-  return { json, text: `NAME\tVERSION\tDESCRIPTION\n${text}\n` }
+  const head = `${name === '' ? '' : `TARGET: ${name}\n\n`}`
+  return {
+    json,
+    text:
+      head +
+      tables
+        .filter(rows => rows.length > 1)
+        .map(table)
+        .join('\n'),
+  }
+}
+
+function shortArg({ name, value = '', description }: DockerfileOutline['args'][number]): object {
+  return {
+    name,
+    ...(description === undefined ? {} : { description }),
+    ...(value === '' ? {} : { value }),
+  }
+}
+
+/** A list where there is something in it. */
+function some(key: string, list: readonly object[]): object {
+  return list.length === 0 ? {} : { [key]: list }
+}
+
+function at(line: number): object {
+  return { ranges: [{ start: { line }, end: { line } }] }
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64')
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const [first = []] = rows
+  const widths = first.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
+  return rows
+    .map(
+      row =>
+        `${row
+          .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+          .join('   ')
+          .trimEnd()}\n`,
+    )
+    .join('')
+}
+
+/** What may be asked for; a check is a way to build. */
+function described(): Report {
+  const all = [
+    {
+      name: 'frontend.outline',
+      description: 'List all parameters current build target supports',
+      opts: [{ name: 'target', description: 'Target build stage' }],
+    },
+    { name: 'frontend.targets', description: 'List all targets current build supports', opts: [] },
+    { name: 'frontend.subrequests.describe', description: 'List available subrequest types', opts: null },
+  ]
+  const version = '1.0.0'
+  const metadata = ['result.json', 'result.txt'].map(name => ({ name, description: '' }))
+  const json = all.map(({ name, description, opts }) => ({
+    name,
+    version,
+    type: 'rpc',
+    description,
+    opts,
+    inputs: null,
+    metadata,
+    refs: null,
+  }))
+  const rows = all.map(({ name, description }) => [name, version, description])
+  return { json, text: table([['NAME', 'VERSION', 'DESCRIPTION'], ...rows]) }
 }
