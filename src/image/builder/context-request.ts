@@ -13,6 +13,8 @@ export interface ContextRequest {
   readonly trees: TreeOperations
   readonly signal: AbortSignal | undefined
   readonly trace: StepTrace
+  /** Paths that are taken of the context, or of a further one by its name; undefined: all. Asked when its files are. */
+  readonly wanted: (name: string | undefined) => Promise<readonly string[] | undefined>
   /** Told of what is to be released at the end of the build. */
   readonly holding: (held: Pick<HeldContext, 'release'>) => void
 }

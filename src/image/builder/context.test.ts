@@ -34,6 +34,7 @@ const load = (stream: Readable): Promise<LoadedContext> =>
       trees: new FakeTrees(),
       signal: undefined,
       trace: new StepTrace(() => undefined),
+      wanted: async () => undefined,
       holding: () => undefined,
     },
     lease,

@@ -71,16 +71,17 @@ function treeOf(folder: string): MergedTree {
 /** The files of a folder that a client has: they come once. */
 function clientFiles(
   folder: ClientFolder,
-  { trace, signal, holding }: ContextRequest,
+  { trace, signal, holding, wanted }: ContextRequest,
   { name, excluded }: { readonly name?: string; readonly excluded: () => Promise<readonly string[]> },
 ): () => Promise<ContextFiles> {
   const work = name === undefined ? '[internal] load build context' : `[context ${name}] load from client`
   const transfer = `transferring ${name ?? 'context'}:`
   return once(async () => {
     const rules = await excluded()
+    const paths = await wanted(name)
     const held: HeldContext = await trace.during(work, ({ transferred }) =>
       folder.hold(
-        { excluded: rules },
+        { excluded: rules, ...(paths === undefined ? {} : { paths }) },
         {
           signal: signal ?? new AbortController().signal,
           onBytes: count => transferred(transfer, count),

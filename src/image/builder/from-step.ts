@@ -1,3 +1,4 @@
+import type { ImageRecord } from '../record.ts'
 import type { NamedContext } from './context.ts'
 import type { Stage } from './dockerfile/instruction.ts'
 import { ensureImage } from './ensure-image.ts'
@@ -30,11 +31,21 @@ export async function resolveFromImage(run: BuildRun, stage: Stage): Promise<Sta
   // A folder is an image whose only layer is what lies in it.
   if (context !== undefined && 'files' in context)
     return { state: StageState.empty(index, platform), triggers: [`COPY --from=${image} / /`] }
-  const reference = context !== undefined && 'image' in context ? context.image : image
-  const policy = run.options.pull && !isMadeHere(context) ? 'always' : 'missing'
-  const record = await ensureImage(run, reference, policy, wantedPlatform(run, index))
+  const { reference, record } = await baseImage(run, index, image)
   noteImage(run, reference, record)
   return start(index, { ...record, author: record.author === '' ? undefined : record.author }, record.diffIds)
+}
+
+/** The image from elsewhere that a stage begins with, which is here then; `image` names it, or a context that does. */
+export async function baseImage(
+  run: BuildRun,
+  index: number,
+  image: string,
+): Promise<{ readonly reference: string; readonly record: ImageRecord }> {
+  const context = contextNamed(run.context.contexts, image)
+  const reference = context !== undefined && 'image' in context ? context.image : image
+  const policy = run.options.pull && !isMadeHere(context) ? 'always' : 'missing'
+  return { reference, record: await ensureImage(run, reference, policy, wantedPlatform(run, index)) }
 }
 
 /** Where the image is another service's, it was built just before. */

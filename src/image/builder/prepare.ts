@@ -19,6 +19,7 @@ import { checkReferences, type NamedStage, targetStage } from './stages.ts'
 import { type PlatformBuild, stepsOf } from './stages-build.ts'
 import { StepTrace } from './step-trace.ts'
 import { argValue, expanderAt } from './variables.ts'
+import { WantedPaths } from './wanted-paths.ts'
 
 const NAME_DEFAULT = 'Dockerfile'
 /** Steps that make something side by side, whatever the machine: most of what a RUN does is waiting. BuildKit has no limit. */
@@ -62,7 +63,8 @@ export async function prepareBuild(
   const asked = [...new Map(platforms.map(text => [text, parsePlatform(text)])).values()]
   const emit = once(options.onEvent ?? ((): void => undefined))
   const trace = new StepTrace(options.traced ? told => emit({ type: 'trace', trace: told }) : () => undefined)
-  const context = await contextOf(options, lease, trace)
+  const wanted = new WantedPaths()
+  const context = await contextOf(options, lease, { trace, wanted })
   const parsed = parseDockerfile(context.dockerfile, context.file)
   for (const { code, summary } of parsed.warnings) emit({ type: 'warning', code, text: summary })
   const common: Common = {
@@ -83,6 +85,7 @@ export async function prepareBuild(
   const [first, ...others] = asked
   const planned: [PlannedBuild, ...PlannedBuild[]] = [await prepareFor(common, first)]
   for (const platform of others) planned.push(await prepareFor(common, platform))
+  wanted.plan(planned)
   return {
     builds: withSteps(planned),
     found: planned.flatMap(({ found }) => found),
@@ -90,7 +93,11 @@ export async function prepareBuild(
   }
 }
 
-async function contextOf(options: BuildOptions, lease: StoreLease, trace: StepTrace): Promise<LoadedContext> {
+async function contextOf(
+  options: BuildOptions,
+  lease: StoreLease,
+  { trace, wanted }: { readonly trace: StepTrace; readonly wanted: WantedPaths },
+): Promise<LoadedContext> {
   const context = await loadContext(
     {
       context: options.context,
@@ -101,6 +108,7 @@ async function contextOf(options: BuildOptions, lease: StoreLease, trace: StepTr
       trees: options.trees,
       signal: options.signal,
       trace,
+      wanted: name => wanted.of(name),
       holding: held => lease.onEnd(() => held.release()),
     },
     lease,

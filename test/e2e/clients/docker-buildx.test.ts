@@ -7,16 +7,10 @@ import { Docker } from '../../../src/client/index.ts'
 import { present, requires } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
 import { holdEngine } from '../harness/hold-engine.ts'
-import { runProgram } from '../harness/run-program.ts'
-import { makeSandbox, type Result, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
+import { makeSandbox, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
+import { BUILDX, type Buildx, buildxIn } from './buildx.ts'
 
-/** The program of the plugin, which is a command by itself, too. Name another one in DOCKER_BUILDX. */
-const BUILDX = [
-  process.env['DOCKER_BUILDX'] ?? '',
-  'node_modules/.tools/docker-buildx/usr/libexec/docker/cli-plugins/docker-buildx',
-  '/usr/libexec/docker/cli-plugins/docker-buildx',
-  '/usr/lib/docker/cli-plugins/docker-buildx',
-].find(path => path !== '' && existsSync(path))
+const OWN = { SECRET: 'from the environment' }
 
 const SSH_ADD = ['/usr/bin/ssh-add'].find(path => existsSync(path))
 
@@ -35,23 +29,9 @@ requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx against our e
     await sandbox.close()
   })
 
-  const environment = (): NodeJS.ProcessEnv => ({
-    PATH: process.env['PATH'],
-    HOME: sandbox.folder,
-    DOCKER_HOST: `unix://${sandbox.socket}`,
-    BUILDX_CONFIG: join(sandbox.folder, '..', 'buildx'),
-    BUILDKIT_PROGRESS: 'plain',
-    SECRET: 'from the environment',
-  })
-  const buildx = (args: readonly string[], input = ''): Promise<Result> => {
-    const limits = { timeout: 120_000, maxBuffer: 64 * 1024 * 1024 }
-    return runProgram(BUILDX ?? '', args, { env: environment(), cwd: sandbox.folder, ...limits }, input)
-  }
-  const ok = async (args: readonly string[], input = ''): Promise<string> => {
-    const { status, stdout, stderr } = await buildx(args, input)
-    expect({ args, status, stderr }).toMatchObject({ status: 0 })
-    return stdout.trim()
-  }
+  const environment = (): NodeJS.ProcessEnv => buildxIn(sandbox, OWN).environment
+  const buildx: Buildx['run'] = (args, input) => buildxIn(sandbox, OWN).run(args, input)
+  const ok: Buildx['ok'] = (args, input) => buildxIn(sandbox, OWN).ok(args, input)
   const idOf = async (image: string): Promise<string> => {
     const docker = new Docker({ socketPath: sandbox.socket })
     try {
