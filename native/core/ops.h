@@ -23,6 +23,7 @@ enum op_kind {
 	OP_MONITOR = 1,
 	OP_RELAY = 2,
 	OP_PUBLISH = 3,
+	OP_PROC_SERVER = 4,
 	OP_NEW_NETNS = 10,
 	OP_OPEN_NETNS = 11,
 	OP_CREATE_USERNS = 12,
@@ -37,6 +38,7 @@ enum op_kind {
 	OP_IDMAP_MOUNT = 25,
 	OP_NEW_TIMENS = 26,
 	OP_DEVICE_FILTER = 27,
+	OP_FUSE_MOUNT = 19,
 	OP_COPY_TREE = 30,
 	OP_READ_FILE = 31,
 	OP_GET_XATTR = 32,
@@ -62,6 +64,7 @@ enum op_kind {
 	OP_MOVE_MOUNT = 56,
 	OP_BIND_READONLY = 57,
 	OP_MASK = 58,
+	OP_FUSE_FILES = 49,
 	OP_SET_ATTRIBUTES = 59,
 	OP_PIVOT_ROOT = 60,
 	OP_SYSCTL = 61,
@@ -111,6 +114,11 @@ enum {
 	PUBLISH_HOST_PORT = 2,
 	PUBLISH_TARGET_IP = 3,
 	PUBLISH_TARGET_PORT = 4,
+	PROC_SERVER_SOURCES = 0,
+	PROC_SERVER_TOGETHER = 1,
+	PROC_SERVER_UID = 2,
+	PROC_SERVER_UID_COUNT = 3,
+	PROC_SERVER_FILTER = 4,
 	NEW_NETNS_USERNS_SLOT = 0,
 	OPEN_NETNS_PATH = 0,
 	OPEN_NETNS_PID = 1,
@@ -160,6 +168,7 @@ enum {
 	IDMAP_MOUNT_USERNS_SLOT = 1,
 	DEVICE_FILTER_CGROUP_SLOT = 0,
 	DEVICE_FILTER_PROGRAM = 1,
+	FUSE_MOUNT_SLOT = 0,
 	COPY_TREE_FROM_SLOT = 0,
 	COPY_TREE_FROM = 1,
 	COPY_TREE_TO_SLOT = 2,
@@ -245,6 +254,9 @@ enum {
 	MOVE_MOUNT_CREATE = 2,
 	BIND_READONLY_PATH = 0,
 	MASK_PATH = 0,
+	FUSE_FILES_SLOT = 0,
+	FUSE_FILES_NAMES = 1,
+	FUSE_FILES_PATHS = 2,
 	SET_ATTRIBUTES_PATH = 0,
 	SET_ATTRIBUTES_ATTRIBUTES = 1,
 	SYSCTL_KEY = 0,
@@ -283,6 +295,7 @@ enum {
 	X(OP_MONITOR, "monitor", 0x1, "zzzlue2e2e2uue4uzzuuu") \
 	X(OP_RELAY, "relay", 0x1, "ZZe2ue2uub") \
 	X(OP_PUBLISH, "publish", 0x1, "e3zuzu") \
+	X(OP_PROC_SERVER, "procServer", 0x1, "Ze2uub") \
 	X(OP_NEW_NETNS, "newNetns", 0x2, "o") \
 	X(OP_OPEN_NETNS, "openNetns", 0x2, "zul") \
 	X(OP_CREATE_USERNS, "createUserns", 0x2, "szz") \
@@ -297,6 +310,7 @@ enum {
 	X(OP_IDMAP_MOUNT, "idmapMount", 0x4, "ss") \
 	X(OP_NEW_TIMENS, "newTimens", 0x4, "") \
 	X(OP_DEVICE_FILTER, "deviceFilter", 0x4, "sb") \
+	X(OP_FUSE_MOUNT, "fuseMount", 0x4, "s") \
 	X(OP_COPY_TREE, "copyTree", 0x4, "szsze2e2uuu") \
 	X(OP_READ_FILE, "readFile", 0x4, "szue2") \
 	X(OP_GET_XATTR, "getXattr", 0x4, "szz") \
@@ -322,6 +336,7 @@ enum {
 	X(OP_MOVE_MOUNT, "moveMount", 0x20, "sze4") \
 	X(OP_BIND_READONLY, "bindReadonly", 0x20, "z") \
 	X(OP_MASK, "mask", 0x20, "z") \
+	X(OP_FUSE_FILES, "fuseFiles", 0x20, "sZZ") \
 	X(OP_SET_ATTRIBUTES, "setAttributes", 0x20, "zu") \
 	X(OP_PIVOT_ROOT, "pivotRoot", 0x20, "") \
 	X(OP_SYSCTL, "sysctl", 0x20, "zzU") \

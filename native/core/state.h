@@ -35,6 +35,7 @@ struct state {
 	int slots[SLOT_MAX];
 	bool tree[SLOT_MAX]; /* a detached mount, by its root */
 	bool kept[SLOT_MAX]; /* filled by `setup`: survives restarts */
+	int fuse; /* the connection of a FUSE mount that was made; -1: none */
 	int root; /* the container's root, inside */
 	int proc; /* a private proc, inside; -1 until needed */
 	int host_mounts; /* mount namespaces: the one we were started in, and our private one */

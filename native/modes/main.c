@@ -7,6 +7,7 @@
 #include "launch/sealed.h"
 #include "modes/modes.h"
 #include "monitor/monitor.h"
+#include "procfs/server.h"
 #include "relay/relay.h"
 
 #include <stdio.h>
@@ -76,11 +77,13 @@ static int run_forerunner(struct state *state, const char *handle)
 	launch_again(state);
 }
 
-/* Its monitor executes it anew from the copy that it runs from itself. */
-static int run_relay(const char *file)
+/* Programs of their own that their monitor executes from the copy that it runs from itself: the relay, with a file, and the other. */
+static int run_beside(const char *file)
 {
 	int fd = sealed_self();
-	return fd < 0 || close(fd) ? 125 : relay_mode(file);
+	if (fd < 0 || close(fd))
+		return 125;
+	return file ? relay_mode(file) : procfs_mode();
 }
 
 int main(int argc, char **argv)
@@ -91,7 +94,9 @@ int main(int argc, char **argv)
 	if (argc > 3 && !strcmp(argv[1], "init"))
 		return init_main(argc - 2, argv + 2);
 	if (argc == 3 && !strcmp(argv[1], "relay"))
-		return run_relay(argv[2]);
+		return run_beside(argv[2]);
+	if (argc == 2 && !strcmp(argv[1], "procfs"))
+		return run_beside(NULL);
 	struct state *state = calloc(1, sizeof *state);
 	if (argc == 3 && state && !strcmp(argv[1], "forerun"))
 		return run_forerunner(state, argv[2]);

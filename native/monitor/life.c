@@ -58,6 +58,8 @@ static int run_program(struct monitor *monitor)
 	if (!error && (error = stdio_before_launch(monitor)))
 		fail(state, error, "stdio");
 	if (!error)
+		error = procfs_begin(&monitor->procfs, state);
+	if (!error)
 		error = launch(state);
 	/* The mounts live in the container now; when it could not start, nothing of them is left. */
 	state_close_slots(state, false);

@@ -29,6 +29,7 @@ static struct monitor *make_monitor(struct state *state)
 	monitor->relay.pidfd = monitor->log.fd = -1;
 	monitor->relay.config.dns_udp = monitor->relay.config.dns_tcp = -1;
 	monitor->relay.config.channel = monitor->relay.channel = -1;
+	procfs_init(&monitor->procfs);
 	monitor->exit_code = -1;
 	for (unsigned i = 0; i < CONNECTIONS_MAX; i++)
 		monitor->connections[i].fd = -1;
@@ -74,6 +75,7 @@ static int prepare(struct monitor *monitor)
 static void tidy(struct monitor *monitor)
 {
 	relay_stop(monitor);
+	procfs_stop(&monitor->procfs);
 	unlink(monitor->settings.socket);
 }
 

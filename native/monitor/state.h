@@ -6,6 +6,7 @@
 #include "monitor/log.h"
 #include "monitor/settings.h"
 #include "monitor/status-lines.h"
+#include "procfs/life.h"
 #include "relay/config.h"
 
 #define CONNECTIONS_MAX 256
@@ -40,6 +41,7 @@ struct monitor {
 	struct log log;
 	struct stream streams[2];
 	struct relay_process relay;
+	struct procfs procfs;
 	struct connection connections[CONNECTIONS_MAX];
 	unsigned connection_count;
 	int listener;

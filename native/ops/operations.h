@@ -26,6 +26,10 @@ int op_move_mount(struct state *state, const struct field *f);
 int op_bind_readonly(struct state *state, const struct field *f);
 int op_mask(struct state *state, const struct field *f);
 int op_set_attributes(struct state *state, const struct field *f);
+/* fuse.c; more files than there are in /proc */
+#define FUSE_FILES_MAX 16
+int op_fuse_mount(struct state *state, const struct field *f);
+int op_fuse_files(struct state *state, const struct field *f);
 int op_pivot_root(struct state *state, const struct field *f);
 
 /* namespaces.c, netlink.c */

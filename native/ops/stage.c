@@ -22,6 +22,7 @@ static op_function outside_function(unsigned kind)
 	case OP_OPEN_TREE: return op_open_tree;
 	case OP_FS_MOUNT: return op_fs_mount;
 	case OP_OVERLAY: return op_overlay;
+	case OP_FUSE_MOUNT: return op_fuse_mount;
 	case OP_IDMAP_MOUNT: return op_idmap_mount;
 	case OP_NEW_TIMENS: return op_new_timens;
 	case OP_DEVICE_FILTER: return op_device_filter;
@@ -55,6 +56,7 @@ static op_function inside_function(unsigned kind)
 	case OP_MOVE_MOUNT: return op_move_mount;
 	case OP_BIND_READONLY: return op_bind_readonly;
 	case OP_MASK: return op_mask;
+	case OP_FUSE_FILES: return op_fuse_files;
 	case OP_SET_ATTRIBUTES: return op_set_attributes;
 	case OP_PIVOT_ROOT: return op_pivot_root;
 	case OP_SYSCTL: return op_sysctl;

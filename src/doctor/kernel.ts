@@ -9,6 +9,7 @@ export async function examineKernel(machine: Machine): Promise<Finding[]> {
     container: await container(machine),
     'user namespaces': await userNamespaces(machine),
     'time namespaces': await timeNamespaces(machine),
+    FUSE: await fuse(machine),
     'limits of namespaces': await namespaceLimits(machine),
     AppArmor: await appArmor(machine),
     SELinux: await seLinux(machine),
@@ -44,6 +45,16 @@ async function timeNamespaces(machine: Machine): Promise<Verdict> {
   return limit !== undefined && Number(limit) > 0
     ? fine('there')
     : warning('not there', 'in a container `uptime` shows how long the machine has run')
+}
+
+async function fuse(machine: Machine): Promise<Verdict> {
+  if (machine.uid !== 0) return warning('not tried', 'only root can tell: run this command with sudo')
+  return (await machine.writable('/dev/fuse'))
+    ? fine('there')
+    : warning(
+        '/dev/fuse cannot be opened',
+        'in a container with limits /proc/meminfo, /proc/stat and the like show the machine: load the module fuse, or in a container give it --device /dev/fuse',
+      )
 }
 
 /** Kinds of which each container takes one. */

@@ -58,7 +58,7 @@ export function machineOf(facts: MachineFacts = {}): Machine {
     kernel: '6.12.48+deb13-amd64',
     now: facts.now ?? Date.UTC(2026, 5),
     read: async path => files[path],
-    writable: async path => (facts.writable ?? ['/proc/sys/net/ipv4/ip_forward']).includes(path),
+    writable: async path => (facts.writable ?? ['/proc/sys/net/ipv4/ip_forward', '/dev/fuse']).includes(path),
     finds: async program =>
       (facts.programs ?? ['git', 'xz', 'bzip2', 'zstd', 'mmdebstrap', 'ssh-agent']).includes(program),
     output: async (program, args) => outputs[[program, ...args].join(' ')],

@@ -30,6 +30,7 @@ const host: Host = {
   kernel: [6, 12],
   cgroups,
   apparmor: false,
+  fuse: true,
   capabilities: (1n << 41n) - 1n,
   rlimits: {},
   maskedPaths: [],

@@ -16,7 +16,7 @@ export type {
 } from './native.ts'
 export type { PackItem } from './pack-reader.ts'
 export type * from './program.ts'
-export { CONTAINER_NETNS_FD } from './program.ts'
+export { CONTAINER_NETNS_FD, PROC_SOURCES } from './program.ts'
 export { FakeMonitor, fakeExec, type NativeCall, type NativeScript, RecordingNative } from './recording.ts'
 export { firstProcessOf, monitorOf, parseStatus } from './status.ts'
 export type { MonitorPhase, MonitorStatus } from './status-lines.ts'

@@ -126,6 +126,17 @@ export const LAYOUT: Layouts = {
       of('targetPort', 'u32'),
     ],
   },
+  procServer: {
+    code: 4,
+    stages: SUPERVISE,
+    fields: [
+      of('sources', 'strings'),
+      of('together', 'bool'),
+      of('uid', 'u32'),
+      of('uidCount', 'u32'),
+      of('filter', 'bytes'),
+    ],
+  },
   newNetns: { code: 10, stages: SETUP, fields: [of('usernsSlot', 'slot?')] },
   openNetns: {
     code: 11,
@@ -208,6 +219,7 @@ export const LAYOUT: Layouts = {
   idmapMount: { code: 25, stages: OUTSIDE, fields: [of('slot', 'slot'), of('usernsSlot', 'slot')] },
   newTimens: { code: 26, stages: OUTSIDE, fields: [] },
   deviceFilter: { code: 27, stages: OUTSIDE, fields: [of('cgroupSlot', 'slot'), of('program', 'bytes')] },
+  fuseMount: { code: 19, stages: OUTSIDE, fields: [of('slot', 'slot')] },
   copyTree: {
     code: 30,
     stages: OUTSIDE,
@@ -330,6 +342,11 @@ export const LAYOUT: Layouts = {
   },
   bindReadonly: { code: 57, stages: INSIDE, fields: [of('path', 'string')] },
   mask: { code: 58, stages: INSIDE, fields: [of('path', 'string')] },
+  fuseFiles: {
+    code: 49,
+    stages: INSIDE,
+    fields: [of('slot', 'slot'), of('names', 'strings'), of('paths', 'strings')],
+  },
   setAttributes: { code: 59, stages: INSIDE, fields: [of('path', 'string'), of('attributes', 'attributes')] },
   pivotRoot: { code: 60, stages: INSIDE, fields: [] },
   sysctl: {

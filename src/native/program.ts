@@ -34,6 +34,7 @@ import type {
 import type {
   BindReadonlyOp,
   DomainnameOp,
+  FuseFilesOp,
   HostnameOp,
   MaskOp,
   MountOp,
@@ -49,6 +50,7 @@ import type { CloneOp, JoinOp, WritePidOp, WriteProcOp } from './ops/launch.ts'
 import type {
   DeviceFilterOp,
   FsMountOp,
+  FuseMountOp,
   IdmapMountOp,
   NewTimensOp,
   OpenNamespaceOp,
@@ -58,7 +60,7 @@ import type {
   WriteOp,
 } from './ops/outside.ts'
 import type { CreateUsernsOp, NetlinkDumpOp, NetlinkOp, NewNetnsOp, OpenNetnsOp } from './ops/setup.ts'
-import type { MonitorOp, PublishOp, RelayOp } from './ops/supervise.ts'
+import type { MonitorOp, ProcServerOp, PublishOp, RelayOp } from './ops/supervise.ts'
 
 export type * from './ops/beneath.ts'
 export type * from './ops/command.ts'
@@ -74,7 +76,7 @@ export * from './ops/values.ts'
 export const STAGES = ['supervise', 'setup', 'outside', 'launch', 'attend', 'inside', 'exec'] as const
 export type Stage = (typeof STAGES)[number]
 
-export type SuperviseOp = MonitorOp | RelayOp | PublishOp
+export type SuperviseOp = MonitorOp | RelayOp | ProcServerOp | PublishOp
 /** Once a monitor: what survives restarts. In `run` mode the place of netlink. */
 export type SetupOp = NewNetnsOp | OpenNetnsOp | CreateUsernsOp | NetlinkOp | NetlinkDumpOp | WriteOp
 export type OutsideOp =
@@ -83,6 +85,7 @@ export type OutsideOp =
   | OpenNamespaceOp
   | FsMountOp
   | OverlayOp
+  | FuseMountOp
   | IdmapMountOp
   | WriteOp
   | NewTimensOp
@@ -115,6 +118,7 @@ export type InsideOp =
   | MoveMountOp
   | BindReadonlyOp
   | MaskOp
+  | FuseFilesOp
   | SetAttributesOp
   | PivotRootOp
   | SysctlOp

@@ -13,15 +13,25 @@ export const INCLUDES: Readonly<Record<string, readonly string[]>> = {
   'native/launch': ['native/ops', 'native/core'],
   // Not trusted with anything: what it has of ours is what it includes.
   'native/relay': ['native/core/sys.h'],
+  // The server is trusted with nothing but its fds; its life is the monitor's.
+  'native/procfs': ['native/core'],
   // It runs stages and works in namespaces; operations are not its business.
   'native/monitor': [
     'native/launch',
     'native/ops/stage.h',
     'native/ops/namespaces.h',
     'native/relay/config.h',
+    'native/procfs/life.h',
     'native/core',
   ],
-  'native/modes': ['native/monitor', 'native/launch', 'native/relay', 'native/ops', 'native/core'],
+  'native/modes': [
+    'native/monitor',
+    'native/launch',
+    'native/relay',
+    'native/procfs',
+    'native/ops',
+    'native/core',
+  ],
   'native/test': ['*'],
 }
 
@@ -49,7 +59,7 @@ export function cFileOf(path: string, text: string): CFile {
   // With angles only what is not ours may be included; the compiler looks for ours there, too.
   const ours = [
     ...code.matchAll(
-      /^\s*#\s*include\s*(?:"([^"]+)"|<((?:core|ops|launch|relay|monitor|modes|test)\/[^>]+)>)/gm,
+      /^\s*#\s*include\s*(?:"([^"]+)"|<((?:core|ops|launch|relay|procfs|monitor|modes|test)\/[^>]+)>)/gm,
     ),
   ]
   const includes = ours.map(match => `native/${match[1] ?? match[2]}`)

@@ -27,6 +27,7 @@ function hostWith(version: 1 | 2): Host {
     kernel: [6, 18],
     cgroups,
     apparmor: false,
+    fuse: true,
     capabilities: (1n << 41n) - 1n,
     rlimits: {},
     maskedPaths: ['/sys/block/vda/serial'],

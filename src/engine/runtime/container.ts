@@ -1,5 +1,5 @@
-import type { MonitorOp, Program } from '../../native/index.ts'
-import type { CgroupPaths } from '../cgroup/index.ts'
+import { type MonitorOp, PROC_SOURCES, type ProcServerOp, type Program } from '../../native/index.ts'
+import { type CgroupPaths, procSources } from '../cgroup/index.ts'
 import {
   ALL_DEVICES,
   DEFAULT_RULES,
@@ -7,6 +7,7 @@ import {
   parseRule,
   resolveDevices,
 } from '../security/devices.ts'
+import { procServerConfinement } from '../security/relay.ts'
 import { compileGroups } from './groups.ts'
 import type { CompilerHost } from './host.ts'
 import { compileIdentity, compileNamespaces } from './namespaces.ts'
@@ -20,10 +21,13 @@ import type { RuntimeSpec } from './spec.ts'
  * must exist when it runs. Fails with a `Failure` of kind `invalidArgument` when the spec asks for what does not exist
  * (`CAPABILITY_UNKNOWN`, `SECCOMP_PROFILE_INVALID`, `DEVICE_NOT_FOUND` …).
  */
-export function compileContainer(spec: RuntimeSpec, host: CompilerHost): Program {
+export function compileContainer(given: RuntimeSpec, host: CompilerHost): Program {
+  // Without FUSE it goes without: the kernel's own files are there.
+  const spec = { ...given, procFiles: given.procFiles === true && host.fuse }
   const paths = host.cgroups.pathsOf(spec.id)
   const program = compileIsolated(spec, host)
-  return { ...program, supervise: [monitorOp(spec, paths), ...spec.network.supervise] }
+  const server = spec.procFiles ? [procServerOp(paths, host)] : []
+  return { ...program, supervise: [monitorOp(spec, paths), ...spec.network.supervise, ...server] }
 }
 
 /** A spec without the parts that only a monitor needs: the image builder's RUN has none, nor a log or a restart. */
@@ -90,5 +94,16 @@ function monitorOp(spec: RuntimeSpec, paths: CgroupPaths): MonitorOp {
     rows: supervision.rows ?? 24,
     cols: supervision.cols ?? 80,
     patience: PATIENCE,
+  }
+}
+
+function procServerOp(paths: CgroupPaths, host: CompilerHost): ProcServerOp {
+  const { version } = host.cgroups
+  const sources = procSources(version, paths)
+  return {
+    op: 'procServer',
+    sources: PROC_SOURCES.map(name => sources[name] ?? ''),
+    together: version === 1,
+    ...procServerConfinement(host.architecture),
   }
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { closeSync, constants, openSync, readdirSync, readFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { errnoOf } from '../../diagnostics/index.ts'
 import { type Cgroups, openCgroups } from '../cgroup/index.ts'
@@ -16,6 +16,8 @@ export interface Host {
   readonly cgroups: Cgroups
   /** AppArmor is enabled and profiles can be asked for. */
   readonly apparmor: boolean
+  /** /dev/fuse can be opened: files of /proc can be answered by a server of ours. */
+  readonly fuse: boolean
   /** Bits of the capabilities that this kernel knows and the engine itself holds. */
   readonly capabilities: bigint
   /** The engine's own rlimits by lower-case name: a container's cannot exceed them without CAP_SYS_RESOURCE. */
@@ -50,6 +52,7 @@ export function observeHost(options: HostOptions): Host {
     kernel: [major, minor],
     cgroups,
     apparmor: apparmorEnabled(),
+    fuse: opensFuse(),
     capabilities: ownCapabilities(readFileSync('/proc/self/status', 'utf8')),
     rlimits: parseLimits(readFileSync('/proc/self/limits', 'utf8')),
     maskedPaths: observedMasks(listFolder),
@@ -70,5 +73,16 @@ function listFolder(path: string): string[] {
     const errno = errnoOf(error)
     if (errno === 'ENOENT' || errno === 'ENOTDIR') return []
     throw error
+  }
+}
+
+/** Opening it loads the kernel's module where that is one; nothing is mounted. */
+function opensFuse(): boolean {
+  try {
+    closeSync(openSync('/dev/fuse', constants.O_RDWR))
+    return true
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    return false
   }
 }

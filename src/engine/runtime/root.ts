@@ -4,6 +4,7 @@ import type { InsideOp, MountAttribute, OpenTreeOp, OutsideOp, Slot } from '../.
 import { buildDev, enterDev, type SharedMemory } from '../rootfs/dev.ts'
 import { maskPaths, mountKernelFilesystems } from '../rootfs/kernel-filesystems.ts'
 import { overlayRoot, overlayTakesDetached } from '../rootfs/overlay.ts'
+import { procFiles } from '../rootfs/proc-files.ts'
 import { type DeviceNode, hostDevices } from '../security/devices.ts'
 import { MASKED_PATHS, READONLY_PATHS } from '../security/paths.ts'
 import { shownCgroups } from './groups.ts'
@@ -18,7 +19,7 @@ const DEFAULT_SHM_SIZE = 64 * 1024 * 1024
 /** The parts of a spec that decide what a container sees as its files. */
 export type RootSpec = Pick<
   RuntimeSpec,
-  'id' | 'root' | 'mounts' | 'etc' | 'files' | 'process' | 'namespaces' | 'security' | 'shmSize'
+  'id' | 'root' | 'mounts' | 'etc' | 'files' | 'process' | 'namespaces' | 'security' | 'shmSize' | 'procFiles'
 >
 
 /**
@@ -38,7 +39,7 @@ export function compileRoot(
   const nodes = privileged ? [...hostDevices(), ...devices] : devices
   const dev = slots.take()
   const shm = sharedMemory(spec, slots)
-  const proc = joinedProc(spec, slots)
+  const proc = procOf(spec, slots)
   const etc = compileEtcFiles(spec.etc, spec.root.readonly === true, slots)
   const isBelow = ({ target }: RuntimeMount): boolean => posix.normalize(`${target}/`) === '/etc/'
   // Docker's files lie on whatever is mounted at their folder, and give way to mounts of their own.
@@ -63,6 +64,7 @@ export function compileRoot(
         cgroups: shownCgroups(host, host.cgroups.pathsOf(spec.id)),
         ...(proc.slot === undefined ? {} : { proc: proc.slot }),
       }),
+      ...proc.files,
       ...enterDev(dev, shm.source, nodes),
       ...below.inside,
       ...etc.inside,
@@ -97,6 +99,17 @@ function sharedMemory(
   const tree = { op: 'openTree', slot, path: '/dev/shm', recursive: false } as const
   if (ipc.kind === 'host') return { source: { slot }, ops: [tree] }
   return { source: { slot }, ops: mountOf(ipc, tree, slots) }
+}
+
+/** /proc, with the files that lie over the kernel's where a server of ours answers them. */
+function procOf(
+  spec: RootSpec,
+  slots: Slots,
+): ReturnType<typeof joinedProc> & { readonly files: readonly InsideOp[] } {
+  const joined = joinedProc(spec, slots)
+  if (!spec.procFiles) return { ...joined, files: [] }
+  const { outside, inside } = procFiles(slots.take())
+  return { ...joined, ops: [...joined.ops, outside], files: [inside] }
 }
 
 /** /proc belongs to the pid namespace: where that of another container is joined, it is that container's. */

@@ -31,6 +31,8 @@ export interface RuntimeSpec {
   readonly sysctls?: Readonly<Record<string, string>>
   /** Size of `/dev/shm` in bytes; Docker's default is 64 MiB. */
   readonly shmSize?: number
+  /** /proc/meminfo and the like tell what the container may use, not what the machine has. */
+  readonly procFiles?: boolean
   /** Put our own init as PID 1, which forwards signals and reaps zombies. */
   readonly init?: boolean
   /** Keep a stdin open for attach; without it (and without a tty) stdin is /dev/null. */

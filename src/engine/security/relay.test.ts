@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { relayConfinement, relayUsers } from './relay.ts'
+import { procServerConfinement, relayConfinement, relayUsers } from './relay.ts'
 import { evaluate } from './seccomp/interpreter.test-support.ts'
 
 const HOST = '         0          0 4294967295\n'
@@ -62,5 +62,28 @@ describe('the filter of relays', () => {
   test('knows one calling convention', () => {
     const { filter } = relayConfinement('x86_64')
     expect(evaluate(filter, { abi: 'i386', call: 'socketcall' })).toBe('killProcess')
+  })
+})
+
+describe('the filter of servers of /proc files', () => {
+  const ask = (call: string): string =>
+    evaluate(procServerConfinement('x86_64').filter, { abi: 'x86_64', call, args: [] })
+
+  test.each(['read', 'writev', 'pread64', 'poll', 'exit_group'])('allows %s', call => {
+    expect(ask(call)).toBe('allow')
+  })
+
+  test.each([
+    'openat',
+    'socket',
+    'execve',
+    'mmap',
+    'mprotect',
+    'clone',
+    'kill',
+    'write',
+    'ioctl',
+  ])('refuses %s', call => {
+    expect(ask(call)).toBe('errno 1')
   })
 })

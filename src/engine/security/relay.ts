@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { RelayConfinement } from '../../network/index.ts'
 import { compilePolicy } from './seccomp/compile.ts'
+import type { Policy } from './seccomp/policy.ts'
+import { procServerPolicy } from './seccomp/proc-server-profile.ts'
 import { relayPolicy } from './seccomp/relay-profile.ts'
 
 /**
@@ -26,12 +28,24 @@ function holds(line: string, first: number, count: number): boolean {
 }
 
 let known: RelayConfinement | undefined
+let knownOfServers: RelayConfinement | undefined
 
 /** The same for every relay of this engine; looked up once. */
 export function relayConfinement(architecture: 'x86_64' | 'aarch64'): RelayConfinement {
-  known ??= {
-    ...relayUsers(readFileSync('/proc/self/uid_map', 'utf8'), readFileSync('/proc/self/gid_map', 'utf8')),
-    filter: compilePolicy(relayPolicy(architecture)),
-  }
+  known ??= confinement(relayPolicy(architecture))
   return known
+}
+
+/** That of servers of /proc files, which have their users from the same lot: a pid is either's. */
+export function procServerConfinement(architecture: 'x86_64' | 'aarch64'): RelayConfinement {
+  knownOfServers ??= confinement(procServerPolicy(architecture))
+  return knownOfServers
+}
+
+function confinement(policy: Policy): RelayConfinement {
+  const users = relayUsers(
+    readFileSync('/proc/self/uid_map', 'utf8'),
+    readFileSync('/proc/self/gid_map', 'utf8'),
+  )
+  return { ...users, filter: compilePolicy(policy) }
 }

@@ -16,6 +16,7 @@ import { type ResolverTerms, resolverTerm } from './resolver.ts'
 import { type RestartTerms, restartTerm } from './restart.ts'
 import { type RootTerms, rootTerm } from './root.ts'
 import { securityTerm } from './security.ts'
+import { type ShownTerms, shownTerm } from './shown.ts'
 import { type StdioTerms, stdioTerm } from './stdio.ts'
 import { type StopTerms, stopTerm } from './stop.ts'
 import { type SysctlTerms, sysctlsTerm } from './sysctls.ts'
@@ -44,6 +45,7 @@ export interface ContainerTerms {
   readonly devices: DeviceOptions
   readonly sysctls: SysctlTerms
   readonly security: SecurityOptions
+  readonly shown: ShownTerms
 }
 
 type Name = keyof ContainerTerms
@@ -69,6 +71,7 @@ const TERMS = {
   devices: devicesTerm,
   sysctls: sysctlsTerm,
   security: securityTerm,
+  shown: shownTerm,
 } satisfies { readonly [N in Name]: { readonly read: (given: Given) => ContainerTerms[N] } }
 
 type Read = { [N in Name]: keyof (typeof TERMS)[N]['fields'] }[Name]

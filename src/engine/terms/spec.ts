@@ -12,6 +12,7 @@ import type {
 import type { ContainerTerms } from './index.ts'
 import { kernelLimits } from './limits.ts'
 import { restartOf } from './restart.ts'
+import { isHeld } from './shown.ts'
 
 /** What the world adds to a container's terms: found, made or assigned for it before it is described. */
 export interface Found {
@@ -80,6 +81,7 @@ export function containerSpec(terms: ContainerTerms, found: Found, kept: Kept): 
   return {
     ...isolatedSpec(terms, found),
     openStdin: stdio.openStdin,
+    procFiles: terms.shown.proc === 'limits' && isHeld(terms.limits),
     supervision: {
       ...places,
       ...(log.kept === undefined ? {} : { log: { path: logPath, ...log.kept } }),

@@ -23,7 +23,6 @@ type Refused = 'Runtime' | 'Isolation' | 'DeviceRequests' | 'StorageOpt'
 type ToldAgain =
   | 'Image'
   | 'Labels'
-  | 'Annotations'
   | 'AttachStdin'
   | 'AttachStdout'
   | 'AttachStderr'
@@ -53,7 +52,6 @@ export const RECORDED: Readonly<
   NetworkDisabled: 'at times',
   Image: 'told again',
   Labels: 'told again',
-  Annotations: 'told again',
   AttachStdin: 'told again',
   AttachStdout: 'told again',
   AttachStderr: 'told again',

@@ -19,6 +19,7 @@ export const WILLING_HOST: CompilerHost = {
   kernel: kernelVersion(),
   cgroups: { version: 2, pathsOf: () => ({ v1: {} }) },
   apparmor: true,
+  fuse: true,
   capabilities: ALL_CAPABILITIES,
   rlimits: {},
   maskedPaths: [],

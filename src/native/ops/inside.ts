@@ -40,6 +40,14 @@ export interface MaskOp {
   readonly path: string
 }
 
+/** Puts files of a `fuseMount` over those at the paths of the same places; a path that is not there is fine. */
+export interface FuseFilesOp {
+  readonly op: 'fuseFiles'
+  readonly slot: Slot
+  readonly names: readonly string[]
+  readonly paths: readonly string[]
+}
+
 /** Sets attributes on the mount at a path beneath the root (`/` with `ro` for a read-only root). */
 export interface SetAttributesOp {
   readonly op: 'setAttributes'

@@ -66,6 +66,12 @@ export interface OverlayOp {
   readonly asGid?: number
 }
 
+/** Makes a detached FUSE mount with the files of /proc that the monitor's server answers (`procServer`). */
+export interface FuseMountOp {
+  readonly op: 'fuseMount'
+  readonly slot: Slot
+}
+
 /** Idmaps a detached mount that was filled before (a /dev with real nodes). */
 export interface IdmapMountOp {
   readonly op: 'idmapMount'

@@ -56,6 +56,19 @@ export interface RelayOp {
   readonly filter: Uint8Array
 }
 
+/** Where the server of /proc files (`fuseMount`, `fuseFiles`) has its numbers from, and what it is when it serves. */
+export interface ProcServerOp {
+  readonly op: 'procServer'
+  /** Host paths in the order of {@link PROC_SOURCES}; empty: this machine does not have it, or the container no such limit. */
+  readonly sources: readonly string[]
+  /** Limits of swap count memory too: cgroup v1. */
+  readonly together: boolean
+  /** As for the relay. */
+  readonly uid: number
+  readonly uidCount: number
+  readonly filter: Uint8Array
+}
+
 /** A published port: bound on the host before the payload runs, copied to the target by the relay. */
 export interface PublishOp {
   readonly op: 'publish'

@@ -19,6 +19,39 @@ export const RESTART_POLICIES = ['no', 'always', 'on-failure', 'unless-stopped']
 /** One of them. */
 export type RestartPolicy = (typeof RESTART_POLICIES)[number]
 
+/**
+ * What the server of /proc files reads, in the order of `enum source` (native/procfs/config.h): files of the host, of the
+ * container's groups, and of the group further up that holds several containers (`budget…`).
+ */
+export const PROC_SOURCES = [
+  'hostMemory',
+  'hostStat',
+  'hostProcessors',
+  'hostDisks',
+  'hostSwaps',
+  'memoryLimit',
+  'memoryUsage',
+  'memoryStat',
+  'swapLimit',
+  'swapUsage',
+  'cpuMax',
+  'cpuQuota',
+  'cpuPeriod',
+  'cpuSet',
+  'cpuStat',
+  'processes',
+  'ioStat',
+  'ioBytes',
+  'ioOperations',
+  'budgetMemoryLimit',
+  'budgetMemoryUsage',
+  'budgetCpuMax',
+  'budgetCpuQuota',
+  'budgetCpuPeriod',
+] as const
+/** One of them. */
+export type ProcSource = (typeof PROC_SOURCES)[number]
+
 /** One line of a uid_map or gid_map. */
 export interface IdRange {
   readonly inside: number

@@ -1,0 +1,148 @@
+// In a container with limits the files of /proc say what it may use: by a server that is there while somebody reads, and whose death is no error.
+import { readdirSync, readFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { present, requires } from '../../requires.ts'
+import { eventually } from '../harness/eventually.ts'
+import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
+
+let sandbox: Sandbox
+const FILES =
+  '/proc/meminfo /proc/swaps /proc/stat /proc/uptime /proc/loadavg /proc/cpuinfo /proc/diskstats /sys/devices/system/cpu/online'
+const inside = async (service: string, script: string): Promise<string> =>
+  (await sandbox.ok('exec', '-T', service, 'sh', '-c', script)).stdout
+
+beforeAll(async () => {
+  sandbox = makeSandbox()
+  await sandbox.busybox()
+  sandbox.write(
+    'compose.yaml',
+    `
+name: proc
+x-it: &it {image: busybox, init: true, command: sleep infinity, mem_limit: 64m}
+services:
+  held: {<<: *it, cpus: 0.5, cpuset: "0"}
+  own: {<<: *it, annotations: {com.tscompose.proc: host}}
+  covered: {<<: *it, volumes: ["./mine:/proc/meminfo:ro"]}
+  small: {<<: *it, user: "1000", read_only: true}
+  free: {image: busybox, init: true, command: sleep infinity}
+`,
+  )
+  sandbox.write('mine', 'MemTotal: 1 kB\n')
+  await sandbox.ok('up', '-d')
+})
+afterAll(() => sandbox.close())
+
+const fuse = requires(present('FUSE', '/dev/fuse'))
+
+/** The server of the one container whose monitor has this process as its child. */
+async function serverOf(service: string): Promise<number | undefined> {
+  const id = (await sandbox.ok('ps', '-q', service)).stdout.trim()
+  const status = readFileSync(`${sandbox.env['TSCOMPOSE_ROOT']}/containers/${id}/status`, 'utf8')
+  const monitor = field(Number(/^pid=(\d+)/m.exec(status)?.[1]), 'PPid')
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .map(Number)
+    .find(pid => field(pid, 'PPid') === monitor && field(pid, 'Name') === 'tscompose-proc')
+}
+
+/** A line of /proc/<pid>/status; nothing of a process that has ended. */
+function field(pid: number, name: string): string | undefined {
+  try {
+    return new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  } catch {
+    return undefined
+  }
+}
+
+fuse.test('memory and processors are those of its limits, read in any way', {}, async () => {
+  expect(await inside('held', 'head -1 /proc/meminfo')).toBe('MemTotal:          65536 kB\n')
+  // By sendfile(2), whose reader believes the size of a file, and in pieces.
+  expect(await inside('held', `cat ${FILES} | wc -l`)).toBe(
+    await inside('held', `for f in ${FILES}; do dd bs=64 if=$f 2>/dev/null; done | wc -l`),
+  )
+  expect(
+    await inside(
+      'held',
+      'cat /sys/devices/system/cpu/online; grep -c ^processor /proc/cpuinfo; grep -c "^cpu[0-9]" /proc/stat',
+    ),
+  ).toBe('0\n1\n1\n')
+  const up = Number((await inside('held', 'cut -d" " -f1 /proc/uptime')).trim())
+  expect(up).toBeLessThan(3600)
+  expect(await inside('held', 'cat /proc/loadavg')).toMatch(/^\d+\.\d\d \d+\.\d\d \d+\.\d\d 1\/\d+ \d+\n$/)
+  // What the container has used is told, and no reader makes it less.
+  const used = 'awk "/^MemFree/ {print \\$2}" /proc/meminfo'
+  const before = Number(await inside('held', used))
+  const after = Number(
+    await inside('held', `dd if=/dev/zero of=/dev/shm/x bs=1M count=20 2>/dev/null; ${used}; rm /dev/shm/x`),
+  )
+  expect(before - after).toBeGreaterThan(15_000)
+})
+
+fuse.test('another user of a read-only root sees them, and nobody writes to them', {}, async () => {
+  expect(await inside('small', 'head -1 /proc/meminfo')).toContain(' 65536 kB')
+  const { status } = await sandbox.run(
+    'exec',
+    '-T',
+    '-u',
+    '0',
+    'held',
+    'sh',
+    '-c',
+    'chmod 0 /proc/meminfo || echo x > /proc/meminfo',
+  )
+  expect(status).not.toBe(0)
+  expect(await inside('held', 'umount /proc/meminfo 2>/dev/null; head -1 /proc/meminfo')).toContain(
+    ' 65536 kB',
+  )
+})
+
+test('they are the machine’s without a limit and where that is asked for, and give way to mounts', async () => {
+  const [machine = ''] = readFileSync('/proc/meminfo', 'utf8').split('\n')
+  for (const service of ['free', 'own']) {
+    expect(await inside(service, 'head -1 /proc/meminfo')).toBe(`${machine}\n`)
+    expect(await inside(service, 'grep -c fuse.tscompose /proc/mounts || true')).toBe('0\n')
+  }
+  expect(await inside('covered', 'cat /proc/meminfo')).toBe('MemTotal: 1 kB\n')
+})
+
+fuse.test('a server that is killed is missed by nobody, with a reader before it or without', {}, async () => {
+  await inside('held', 'cat /proc/stat')
+  const server = await serverOf('held')
+  expect(server).toBeDefined()
+  process.kill(server ?? 0, 'SIGSTOP')
+  const reading = inside('held', 'head -1 /proc/meminfo; cat /proc/uptime >/dev/null && echo read')
+  await eventually('somebody waits for the server', () =>
+    readdirSync('/proc').some(pid => /^\d+$/.test(pid) && waitsForServer(pid)),
+  )
+  process.kill(server ?? 0, 'SIGKILL')
+  expect(await reading).toBe('MemTotal:          65536 kB\nread\n')
+  expect(await serverOf('held')).not.toBe(server)
+})
+
+function waitsForServer(pid: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/wchan`, 'utf8') === 'request_wait_answer'
+  } catch {
+    return false // it ended meanwhile
+  }
+}
+
+fuse.test(
+  'the server has no right, and goes when nobody reads; a restart has one of its own',
+  {},
+  async () => {
+    await inside('held', 'cat /proc/stat')
+    const server = (await serverOf('held')) ?? 0
+    expect(field(server, 'Uid')).not.toMatch(/\b0\b/)
+    expect(field(server, 'CapEff')).toBe('0000000000000000')
+    expect(field(server, 'NoNewPrivs')).toBe('1')
+    expect(field(server, 'Seccomp')).toBe('2')
+    await eventually('the server has gone', async () => (await serverOf('held')) === undefined)
+    expect(await inside('held', 'head -1 /proc/meminfo')).toContain(' 65536 kB')
+    await sandbox.ok('restart', '-t', '0', 'held')
+    expect(await inside('held', 'head -1 /proc/meminfo')).toContain(' 65536 kB')
+    const last = (await serverOf('held')) ?? 0
+    await sandbox.ok('down', '-t', '0')
+    await eventually('no server is left', () => field(last, 'Name') !== 'tscompose-proc')
+  },
+)
