@@ -12,6 +12,8 @@ test.each([
   ['armel', 'linux/arm/v6'],
   ['Linux/AMD64', 'linux/amd64'],
   ['windows/amd64', 'windows/amd64'],
+  ['linux/nope', 'linux/nope'],
+  ['s390x', 'linux/s390x'],
 ])('%s is %s', (text, formatted) => {
   expect(formatPlatform(parsePlatform(text))).toBe(formatted)
 })
@@ -20,7 +22,15 @@ test('an operating system alone has the architecture of this machine', () => {
   expect(parsePlatform('linux')).toEqual({ os: 'linux', architecture: hostArchitecture() })
 })
 
-test.each(['', 'linux/', 'a/b/c/d', 'linux/am d64', '/amd64'])('"%s" is refused', text => {
+test.each([
+  '',
+  'linux/',
+  'a/b/c/d',
+  'linux/am d64',
+  '/amd64',
+  'bogus',
+  'linux,amd64',
+])('"%s" is refused', text => {
   expect(() => parsePlatform(text)).toThrow(expect.objectContaining({ code: 'PLATFORM_INVALID' }))
 })
 

@@ -27,6 +27,18 @@ const ALIASES: Readonly<Record<string, readonly [architecture: string, variant?:
   i686: ['386'],
 }
 
+/** What is known for an operating system or an architecture where it stands alone, as by containerd (Go's GOOS and GOARCH). */
+const SYSTEMS: ReadonlySet<string> = new Set(
+  'aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris windows zos'.split(
+    ' ',
+  ),
+)
+const ARCHITECTURES: ReadonlySet<string> = new Set(
+  '386 amd64 amd64p32 arm armbe arm64 arm64be ppc64 ppc64le loong64 mips mipsle mips64 mips64le mips64p32 mips64p32le ppc riscv riscv64 s390 s390x sparc sparc64 wasm'.split(
+    ' ',
+  ),
+)
+
 /** The variant that is meant where none is named. */
 const DEFAULT_VARIANTS: Readonly<Record<string, string>> = { arm: 'v7', arm64: 'v8', amd64: 'v1' }
 
@@ -43,7 +55,8 @@ export function hostPlatform(): Platform {
 }
 
 /**
- * Parses `os[/architecture[/variant]]`, or an architecture alone, as `--platform` and Compose's `platform` take it.
+ * Parses `os[/architecture[/variant]]`, or an architecture alone, as `--platform` and Compose's `platform` take it. A word that
+ * stands alone must be known, of several any is taken.
  * Raises PLATFORM_INVALID.
  */
 export function parsePlatform(text: string): Platform {
@@ -51,9 +64,10 @@ export function parsePlatform(text: string): Platform {
   if (words.length > 3 || !words.every(word => WORD.test(word))) throw invalid(text)
   const [first = '', second, variant] = words
   if (second !== undefined) return platformOf(first, second, variant)
-  return first === 'linux' || first === 'windows' || first === 'darwin'
-    ? platformOf(first, hostArchitecture(), undefined)
-    : platformOf('linux', first, undefined)
+  if (SYSTEMS.has(first)) return platformOf(first, hostArchitecture(), undefined)
+  const platform = platformOf('linux', first, undefined)
+  if (!ARCHITECTURES.has(platform.architecture)) throw invalid(text)
+  return platform
 }
 
 function platformOf(os: string, name: string, variant: string | undefined): Platform {

@@ -25,6 +25,8 @@ export interface LoadOptions {
   readonly allResources?: boolean
   /** False: a selection of services does not bring what they depend on. */
   readonly dependencies?: boolean
+  /** True: services that name no platform have that of DOCKER_DEFAULT_PLATFORM, as those have it who build and run them. */
+  readonly defaultPlatform?: boolean
 }
 
 /** What a remote reference names, brought to this machine. */

@@ -53,3 +53,30 @@ test('without interpolation, nothing is taken from the environment', () => {
     volumes: { unused: {} },
   })
 })
+
+describe('where the project is to run', () => {
+  const platformsOf = (text: string, platform: string): LoadResult =>
+    load({
+      files: [{ name: '/p/compose.yaml', text }],
+      workingDir: '/p',
+      env: { DOCKER_DEFAULT_PLATFORM: platform },
+      options: { defaultPlatform: true },
+    })
+
+  test('services that name no platform have the default one', () => {
+    const text = 'services: {a: {image: a}, b: {image: b, platform: linux/s390x}, c: {build: .}}'
+    const services = platformsOf(text, 'linux/arm64').project?.model.services ?? {}
+    expect(Object.values(services).map(({ platform }) => platform)).toEqual([
+      'linux/arm64',
+      'linux/s390x',
+      'linux/arm64',
+    ])
+    expect(platformsOf(text, '').project?.model.services['a']?.platform).toBeUndefined()
+  })
+
+  test('images must be built for it', () => {
+    const text = 'services: {a: {build: {context: ., platforms: [linux/amd64]}}}'
+    expect(platformsOf(text, 'linux/nope').diagnostics).toMatchObject([{ code: 'PLATFORM_NOT_BUILT' }])
+    expect(platformsOf(text, 'linux/amd64').diagnostics).toEqual([])
+  })
+})

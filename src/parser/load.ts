@@ -2,6 +2,7 @@ import { PROJECT } from '../model/attributes/project.ts'
 import type { ComposeModel, Project, Service } from '../model/index.ts'
 import { checkConsistency } from './consistency/consistency.ts'
 import type { LoadInput, LoadOptions, LoadResult } from './contract.ts'
+import { withPlatform } from './defaults/platform.ts'
 import { foldFiles } from './environment/env-files.ts'
 import { explainIndentation } from './indentation/explain.ts'
 import { Lineage } from './lineage.ts'
@@ -58,6 +59,11 @@ export const PROJECT_PASSES: readonly ProjectPass[] = [
         : { ...work, model: normalize(work.model, work.name, Boolean(work.input.projectName)) },
   },
   { name: 'profiles', does: 'sets services aside that no profile or selection wants', run: selectPass },
+  {
+    name: 'platform',
+    does: 'fills in DOCKER_DEFAULT_PLATFORM, where the project is to run',
+    run: platformPass,
+  },
   {
     name: 'consistency',
     does: 'checks references between parts of the model',
@@ -191,6 +197,12 @@ function withoutOthers(
 function isOptional(dependency: Node): boolean {
   const required = child(dependency, 'required')
   return required?.kind === 'scalar' && required.value === false
+}
+
+function platformPass(work: Work): Work {
+  const platform = work.lookup('DOCKER_DEFAULT_PLATFORM')
+  if (work.input.options?.defaultPlatform !== true || !platform) return work
+  return { ...work, model: withServices(work.model, withPlatform(servicesOf(work.model), platform)) }
 }
 
 function consistencyPass(work: Work): Work {

@@ -27,7 +27,7 @@ export async function whileConnected<T>(
 
 /** Loads the project first: a wrong file must not start an engine. */
 export async function connectProject(target: Target, options: ModelOptions = {}): Promise<ConnectedProject> {
-  const project = await openModel(target, options)
+  const project = await openModel(target, { ...options, load: { ...options.load, defaultPlatform: true } })
   return { target, project, docker: await connectEngine(environmentOf(target)) }
 }
 

@@ -124,7 +124,10 @@ export async function printBuild(
   request: BuildOptions & { readonly push?: boolean } = {},
 ): Promise<BakeFile> {
   const { services, push = false } = request
-  const project = await openModel(target, services === undefined ? {} : { services })
+  const project = await openModel(target, {
+    load: { defaultPlatform: true },
+    ...(services === undefined ? {} : { services }),
+  })
   return bakeFileOf(project, planBuild(project, request), { push })
 }
 

@@ -120,6 +120,14 @@ describe('buildRequest', () => {
     expect(request.platform).toBe('linux/s390x,linux/arm64')
   })
 
+  it('names no platform that is none, and says where it is written', async () => {
+    const input = inputOf({ platforms: ['linux/amd64', 'bogus'] })
+    await expect(buildRequest(input, { contexts: {} })).rejects.toMatchObject({
+      code: 'PLATFORM_INVALID',
+      diagnostics: [{ path: expect.stringMatching(/\.build\.platforms\.1$/) }],
+    })
+  })
+
   it('of a service that is to run is of no platform that was not asked for', async () => {
     const input = inputOf({ platforms: ['linux/s390x'] })
     const { allPlatforms: _, ...operation } = input.operation

@@ -1,3 +1,4 @@
+import { Failure } from '../../diagnostics/index.ts'
 import { emulatedArchitectures } from '../../linux/binfmt.ts'
 import { formatPlatform, hostPlatform, parsePlatform, platformDistance } from '../../oci/platform.ts'
 import { type BuildInput, refusal } from './attribute.ts'
@@ -13,6 +14,7 @@ export function buildPlatform(
 ): string | undefined {
   const { platform, build, allPlatforms } = input.operation
   const platforms = build.platforms ?? []
+  for (const [index, text] of platforms.entries()) if (text !== '') checkPlatform(input, text, index)
   if (platforms.length === 0 || input.options.foreignEngine === true) return platform
   if (allPlatforms === true) return platforms.join(',')
   const own = hostPlatform()
@@ -26,4 +28,16 @@ export function buildPlatform(
     summary: `got ${platforms.map(text => `"${text}"`).join(', ')}, this machine runs "${formatPlatform(own)}" alone`,
     hint: `add ${formatPlatform(own)} to them, or register a handler in binfmt_misc with the flag F (Debian: qemu-user-static)`,
   })
+}
+
+/** What is no platform is refused at its place in the file. */
+function checkPlatform(input: BuildInput, text: string, index: number): void {
+  try {
+    parsePlatform(text)
+  } catch (error) {
+    const [told] = error instanceof Failure ? error.diagnostics : []
+    if (told === undefined) throw error
+    const { code, summary, hint } = told
+    throw refusal(input, { code, at: ['platforms', index], summary, ...(hint === undefined ? {} : { hint }) })
+  }
 }

@@ -167,6 +167,21 @@ pipe
   expect(await output()).toBe(seen('two').replaceAll(' 2 regular', ' 1 regular'))
 })
 
+test('platforms are checked where something is built, and that of the environment counts, with .env', async () => {
+  dockerfile('FROM scratch\nCOPY Dockerfile /\n')
+  compose('{context: app, platforms: [linux/amd64, bogus]}')
+  await sandbox.ok('config', '-q')
+  const { status, stderr } = await sandbox.run('build')
+  expect(status).toBe(1)
+  expect(stderr).toMatch(/PLATFORM_INVALID .*compose\.yaml:5:52/)
+  compose('{context: app}')
+  sandbox.write('.env', 'DOCKER_DEFAULT_PLATFORM=linux/s390x\n')
+  await sandbox.ok('build')
+  rmSync(join(sandbox.folder, '.env'))
+  const inspected = await sandbox.ok('image', 'inspect', 'cb-app', '--format', '{{.Os}}/{{.Architecture}}')
+  expect(inspected.stdout).toBe('linux/s390x\n')
+})
+
 test('RUN --network=host needs its entitlement', async () => {
   dockerfile('FROM busybox\nRUN --network=host true\n')
   compose('{context: app}')
