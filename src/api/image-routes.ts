@@ -32,12 +32,17 @@ export const IMAGE_ROUTES = {
   imageLoad: {
     method: 'POST',
     path: '/images/load',
-    query: { quiet: 'flag' },
+    query: { quiet: 'flag', platform: 'list' },
     body: 'tar',
     answer: 'progress',
   },
-  imagesSave: { method: 'GET', path: '/images/get', query: { names: 'list' }, answer: 'tar' },
-  imageSave: { method: 'GET', path: '/images/:name+/get', answer: 'tar' },
+  imagesSave: {
+    method: 'GET',
+    path: '/images/get',
+    query: { names: 'list', platform: 'list' },
+    answer: 'tar',
+  },
+  imageSave: { method: 'GET', path: '/images/:name+/get', query: { platform: 'list' }, answer: 'tar' },
   containerCommit: {
     method: 'POST',
     path: '/commit',
@@ -85,7 +90,7 @@ export const IMAGE_ROUTES = {
   imageRemove: {
     method: 'DELETE',
     path: '/images/:name+',
-    query: { force: 'flag', noprune: 'flag' },
+    query: { force: 'flag', noprune: 'flag', platforms: 'list' },
     answer: 'json',
   },
   build: {

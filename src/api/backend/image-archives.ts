@@ -11,11 +11,14 @@ export interface ImageArchiveBackend {
   /** Reads the archive to its end. A failure before the first message is thrown at once. */
   load(
     tar: Readable,
-    options: { readonly quiet: boolean },
+    options: { readonly quiet: boolean; readonly platforms: readonly string[] },
     signal: AbortSignal,
   ): Promise<AsyncIterable<ProgressMessage>>
-  /** An archive of several images, or of one; `names` are references, ids, or repositories with all their tags. */
-  save(names: readonly string[], signal: AbortSignal): Promise<Readable>
+  /**
+   * An archive of several images, or of one; `names` are references, ids, or repositories with all their tags. `platforms`: JSON as
+   * the API has it; of each name only the images for these.
+   */
+  save(names: readonly string[], platforms: readonly string[], signal: AbortSignal): Promise<Readable>
   import(
     tar: Readable,
     options: ImageImportOptions,

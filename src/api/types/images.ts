@@ -106,6 +106,8 @@ export interface ImagePushOptions {
 export interface ImageRemoveOptions {
   readonly force: boolean
   readonly noprune: boolean
+  /** JSON as the API has it: only the images for these, of those that the name has. */
+  readonly platforms: readonly string[]
 }
 
 /** One line of what a removal did. */

@@ -15,6 +15,7 @@ import { commitContainer } from '../containers/commit.ts'
 import { tellImage } from '../events/image-event.ts'
 import { imagesToSave } from '../images/names.ts'
 import { renderProgress } from '../images/render.ts'
+import { wirePlatform } from '../images/wire-platform.ts'
 import type { EngineContext } from '../state/context.ts'
 
 const PIECE = 256 * 1024
@@ -29,7 +30,7 @@ export class ImageArchives implements ImageArchiveBackend {
 
   async load(
     tar: Readable,
-    { quiet }: { readonly quiet: boolean },
+    { quiet, platforms }: { readonly quiet: boolean; readonly platforms: readonly string[] },
     signal: AbortSignal,
   ): Promise<AsyncIterable<ProgressMessage>> {
     const { images: store } = this.#engine
@@ -37,6 +38,7 @@ export class ImageArchives implements ImageArchiveBackend {
     const loading = loadImages(tar, {
       store,
       signal,
+      platforms: platforms.map(wirePlatform),
       onProgress: progress => {
         if (!quiet) queue.push(renderProgress(progress))
       },
@@ -60,12 +62,12 @@ export class ImageArchives implements ImageArchiveBackend {
     this.#tell('load', id, tags[0] ?? id)
   }
 
-  async save(names: readonly string[], signal: AbortSignal): Promise<Readable> {
+  async save(names: readonly string[], platforms: readonly string[], signal: AbortSignal): Promise<Readable> {
     const { images: store } = this.#engine
     // What is being saved must not be collected meanwhile.
     const lease = await store.lease()
     try {
-      const images = await imagesToSave(store, names)
+      const images = await imagesToSave(store, names, platforms.map(wirePlatform))
       const pieces = saveImages(store, images)
       // What cannot be saved fails the call; later it could only break off the stream.
       const first = await pieces.next()

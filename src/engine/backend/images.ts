@@ -20,7 +20,7 @@ import type {
 } from '../../api/types/index.ts'
 import { Failure, failure } from '../../diagnostics/index.ts'
 import type { ImageRecord, ImageStore, Removal } from '../../image/index.ts'
-import { formatPlatform, platformDistance } from '../../oci/platform.ts'
+import { platformDistance } from '../../oci/platform.ts'
 import { parseReference, spelledOut } from '../../oci/reference.ts'
 import { statInImage } from '../archive/index.ts'
 import { tellImage } from '../events/image-event.ts'
@@ -28,8 +28,10 @@ import { tellPrune } from '../events/prune-event.ts'
 import { inspectDistribution } from '../images/distribution.ts'
 import { listFilter, pruneFilter } from '../images/filters.ts'
 import { logInto, search } from '../images/login-and-search.ts'
+import { notForPlatform } from '../images/names.ts'
 import { pullTags } from '../images/pull.ts'
 import { pushTags } from '../images/push.ts'
+import { removePlatforms } from '../images/remove-platforms.ts'
 import { renderHistory, renderImage, renderImageInspect, renderRemoval } from '../images/render.ts'
 import { wirePlatform } from '../images/wire-platform.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -118,7 +120,10 @@ export class Images implements ImageBackend {
   async remove(name: string, options: ImageRemoveOptions): Promise<readonly ImageDeleteItem[]> {
     await this.#find(name)
     const before = await this.#store.list()
-    const removals = await this.#store.remove(name, { force: options.force })
+    const platforms = options.platforms.map(wirePlatform)
+    const removals =
+      (await removePlatforms(this.#engine, name, platforms)) ??
+      (await this.#store.remove(name, { force: options.force }))
     this.#tellRemovals(removals, before)
     return removals.map(renderRemoval)
   }
@@ -150,11 +155,7 @@ export class Images implements ImageBackend {
     const wanted = platform === undefined || platform === '' ? undefined : wirePlatform(platform)
     const image = await this.#store.resolve(name, wanted)
     if (image !== undefined && wanted !== undefined && platformDistance(wanted, image) === undefined)
-      throw failure({
-        code: 'IMAGE_PLATFORM',
-        kind: 'notFound',
-        summary: `image "${name}" is there, but not for ${formatPlatform(wanted)}`,
-      })
+      throw notForPlatform(name, image, wanted)
     if (image !== undefined) return image
     if (!name.startsWith('sha256:')) parseReference(name)
     throw failure({

@@ -1,20 +1,22 @@
 import { failure } from '../../diagnostics/index.ts'
-import type { ImageStore, SavedImage } from '../../image/index.ts'
+import type { ImageRecord, ImageStore, SavedImage } from '../../image/index.ts'
+import { formatPlatform, type Platform, platformDistance } from '../../oci/platform.ts'
 import { familiarName, familiarReference, parseReference, splitReference } from '../../oci/reference.ts'
 
 /**
- * The images that `save` was asked for, each once: a tag with that tag, a repository with all its tags, an id without any.
- * Raises IMAGE_NOT_FOUND.
+ * The images that `save` was asked for, each once: a tag with that tag, a repository with all its tags, an id without any; where
+ * platforms are named, of each only those for them. Raises IMAGE_NOT_FOUND, IMAGE_PLATFORM.
  */
 export async function imagesToSave(
   store: ImageStore,
   names: readonly string[],
+  platforms: readonly Platform[],
 ): Promise<readonly SavedImage[]> {
   const wanted = new Map<string, SavedImage>()
   for (const name of names) {
-    for (const { id, tags } of await imagesOf(store, name)) {
-      const [, ...others] = await store.platformsOf(tags[0] ?? id)
-      const otherPlatforms = others.map(other => other.id)
+    for (const { id: main, tags } of await imagesOf(store, name)) {
+      const all = await store.platformsOf(tags[0] ?? main)
+      const [id = main, ...otherPlatforms] = imagesFor(name, all, platforms).map(image => image.id)
       const key = [id, ...otherPlatforms].join(' ')
       const known = wanted.get(key)?.tags ?? []
       wanted.set(key, { id, tags: [...new Set([...known, ...tags])], otherPlatforms })
@@ -40,6 +42,40 @@ async function imagesOf(
   if (image === undefined) throw notFound(name)
   const own = tag === undefined ? undefined : familiarReference(parseReference(name))
   return [{ id: image.id, tags: image.repoTags.filter(each => each === own) }]
+}
+
+/** Of the images of a name those for some platforms; all where none is named. Raises IMAGE_PLATFORM for one that it has none for. */
+export function imagesFor(
+  name: string,
+  images: readonly ImageRecord[],
+  platforms: readonly Platform[],
+): readonly ImageRecord[] {
+  if (platforms.length === 0) return images
+  const chosen = platforms.map(platform => {
+    const [closest] = images
+      .flatMap(image => {
+        const distance = platformDistance(platform, image)
+        return distance === undefined ? [] : [{ image, distance }]
+      })
+      .sort((a, b) => a.distance - b.distance)
+    if (closest === undefined) throw notForPlatform(name, images[0], platform)
+    return closest.image
+  })
+  return [...new Set(chosen)]
+}
+
+/** An image is there, but for another platform than is wanted. */
+export function notForPlatform(name: string, image: ImageRecord | undefined, wanted: Platform): Error {
+  return failure({
+    code: 'IMAGE_PLATFORM',
+    kind: 'notFound',
+    summary: `image "${name}" is there, but not for ${formatPlatform(wanted)}`,
+    facts: {
+      reference: name,
+      own: image === undefined ? '' : formatPlatform(image),
+      platform: formatPlatform(wanted),
+    },
+  })
 }
 
 function notFound(name: string): Error {

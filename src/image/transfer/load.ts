@@ -1,3 +1,5 @@
+import { failure } from '../../diagnostics/index.ts'
+import { formatPlatform, type Platform, platformDistance } from '../../oci/platform.ts'
 import { familiarReference, parseReference } from '../../oci/reference.ts'
 import type { Progress } from '../progress.ts'
 import type { StoreLease } from '../store/lease.ts'
@@ -10,6 +12,8 @@ export interface LoadOptions {
   readonly store: ImageStore
   readonly onProgress?: (progress: Progress) => void
   readonly signal?: AbortSignal
+  /** Only images for these; all where none is named. */
+  readonly platforms?: readonly Platform[]
 }
 
 /** An image that was loaded. */
@@ -24,16 +28,16 @@ export interface LoadedImage {
 /**
  * Loads the images of an archive, in any form that `docker save` has had, or an OCI layout, compressed or not. It is read
  * once, layers are unpacked as they pass, and nothing gets a name before all of it was seen to fit together. Raises
- * IMAGE_ARCHIVE_INVALID and what unpacking raises.
+ * IMAGE_ARCHIVE_INVALID, IMAGE_ARCHIVE_PLATFORM and what unpacking raises.
  */
 export async function loadImages(
   source: AsyncIterable<Buffer>,
-  { store, onProgress = () => undefined, signal = new AbortController().signal }: LoadOptions,
+  { store, onProgress = () => undefined, signal = new AbortController().signal, platforms = [] }: LoadOptions,
 ): Promise<readonly LoadedImage[]> {
   const lease = await store.lease()
   try {
     const files = await ArchiveFiles.read(source, { lease, onProgress, signal })
-    const images = imagesOf(files)
+    const images = imagesFor(imagesOf(files), platforms)
     for (const image of images.flatMap(each => [each, ...each.others])) await commitLayers(lease, image)
     const loaded: LoadedImage[] = []
     for (const image of images) loaded.push(await addImage(store, image))
@@ -41,6 +45,24 @@ export async function loadImages(
   } finally {
     await lease.end()
   }
+}
+
+/** An image without those of its name that are for other platforms. */
+function imagesFor(images: readonly ArchiveImage[], platforms: readonly Platform[]): readonly ArchiveImage[] {
+  if (platforms.length === 0) return images
+  const chosen = images.flatMap((image): readonly ArchiveImage[] => {
+    const fitting = [image, ...image.others].filter(({ config }) =>
+      platforms.some(platform => platformDistance(platform, config) !== undefined),
+    )
+    const [first, ...others] = fitting
+    return first === undefined ? [] : [{ ...first, tags: image.tags, others }]
+  })
+  if (chosen.length > 0) return chosen
+  throw failure({
+    code: 'IMAGE_ARCHIVE_PLATFORM',
+    kind: 'notFound',
+    summary: `the archive has no image for ${platforms.map(formatPlatform).join(', ')}`,
+  })
 }
 
 async function commitLayers(lease: StoreLease, { layers }: ArchiveImage): Promise<void> {

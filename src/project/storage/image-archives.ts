@@ -9,6 +9,7 @@ import { splitReference } from '../../oci/reference.ts'
 import { withEngine } from '../engine.ts'
 import { environmentOf, type Target } from '../target.ts'
 import { writeWholeFile } from '../whole-file.ts'
+import { wirePlatform } from './images.ts'
 
 /** How long something takes is heard by lines, and a signal ends it. */
 interface Followed {
@@ -16,16 +17,21 @@ interface Followed {
   readonly signal?: AbortSignal
 }
 
+/** Of names with images for several platforms only those for these: `linux/arm64`. */
+interface ForPlatforms {
+  readonly platforms?: readonly string[]
+}
+
 /** Writes images as one archive, to a file, which is there whole or not at all, or to a stream. Errors: OUTPUT_FILE; Interrupted after an abort. */
 export function saveImages(
   target: Target,
   names: readonly string[],
   destination: string | Writable,
-  { signal }: Pick<Followed, 'signal'> = {},
+  { platforms = [], signal }: Pick<Followed, 'signal'> & ForPlatforms = {},
 ): Promise<void> {
   const { cwd = process.cwd() } = target
   return withEngine(environmentOf(target), async docker => {
-    const tar = await docker.getImages({ names: [...names] })
+    const tar = await docker.getImages({ names: [...names], platform: platforms.map(wirePlatform) })
     if (typeof destination !== 'string') await pipeline(tar, destination, { end: false })
     else await writeWholeFile(tar, resolve(cwd, destination), signal)
   })
@@ -35,11 +41,14 @@ export function saveImages(
 export function loadImages(
   target: Target,
   source: string | Readable,
-  { onMessage = () => undefined, signal }: Followed = {},
+  { platforms = [], onMessage = () => undefined, signal }: Followed & ForPlatforms = {},
 ): Promise<void> {
   return withEngine(environmentOf(target), async docker => {
     const file = typeof source === 'string' ? await openFile(target, source) : source
-    const stream = await docker.loadImage(file, signal === undefined ? {} : { abortSignal: signal })
+    const stream = await docker.loadImage(file, {
+      platform: platforms.map(wirePlatform),
+      ...(signal === undefined ? {} : { abortSignal: signal }),
+    })
     await followLines(stream, NOT_READ.code, 'the archive could not be loaded', onMessage)
   })
 }

@@ -6,9 +6,9 @@ import type {
   ImagePruneResponse,
   ImageSummary,
 } from '../../api/types/index.ts'
-import { Failure } from '../../diagnostics/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
 import { parsePlatform } from '../../oci/platform.ts'
-import { splitReference } from '../../oci/reference.ts'
+import { parseReference } from '../../oci/reference.ts'
 import { withEngine } from '../engine.ts'
 import { environmentOf, type Target } from '../target.ts'
 
@@ -59,14 +59,26 @@ export function imageHistory(
 }
 
 function platformQuery(text: string | undefined): { readonly platform?: string } {
-  if (text === undefined) return {}
-  const { os, architecture, variant } = parsePlatform(text)
-  return { platform: JSON.stringify({ os, architecture, ...(variant === undefined ? {} : { variant }) }) }
+  return text === undefined ? {} : { platform: wirePlatform(text) }
 }
 
-/** Gives an image one more name, `REPOSITORY[:TAG]`. */
-export function tagImage(target: Target, name: string, reference: string): Promise<void> {
-  const { name: repo, tag = 'latest' } = splitReference(reference)
+/** A platform as the API has it. Raises PLATFORM_INVALID. */
+export function wirePlatform(text: string): string {
+  const { os, architecture, variant } = parsePlatform(text)
+  return JSON.stringify({ os, architecture, ...(variant === undefined ? {} : { variant }) })
+}
+
+/** Gives an image one more name, `REPOSITORY[:TAG]`. Raises REFERENCE_INVALID. */
+export async function tagImage(target: Target, name: string, reference: string): Promise<void> {
+  const { domain, path, tag = 'latest', digest } = parseReference(reference)
+  if (digest !== undefined)
+    throw failure({
+      code: 'REFERENCE_INVALID',
+      kind: 'invalidArgument',
+      summary: `"${reference}" has a digest and cannot be a tag`,
+      hint: 'write it as [registry/]name[:tag]',
+    })
+  const repo = `${domain}/${path}`
   return withEngine(environmentOf(target), docker => docker.getImage(name).tag({ repo, tag }))
 }
 
@@ -74,16 +86,24 @@ export interface RemoveImagesRequest {
   readonly force?: boolean
   /** Keeps what the image was made of, though nobody names it. */
   readonly keepParents?: boolean
+  /** Only the images for these, `linux/arm64`, of those that a name has. */
+  readonly platforms?: readonly string[]
 }
 
 /** Takes names away, and images with their last ones; what was done for each. */
 export function removeImages(
   target: Target,
   names: readonly string[],
-  { force = false, keepParents = false }: RemoveImagesRequest = {},
+  { force = false, keepParents = false, platforms = [] }: RemoveImagesRequest = {},
 ): Promise<Outcome<readonly ImageDeleteItem[]>> {
   return withEngine(environmentOf(target), docker =>
-    eachOf(names, name => docker.getImage(name).remove({ force, noprune: keepParents })),
+    eachOf(names, name =>
+      docker.getImage(name).remove({
+        force,
+        noprune: keepParents,
+        platforms: platforms.map(wirePlatform),
+      }),
+    ),
   )
 }
 

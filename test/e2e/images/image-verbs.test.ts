@@ -59,6 +59,7 @@ requires(root).describe('images of the engine, by the command line', () => {
       ['image', 'ls'],
       ['image', 'ls', '--digests', '--no-trunc'],
       ['image', 'ls', '-q'],
+      ['image', 'ls', '--format', '{{.Containers}} {{.UniqueSize}} {{.SharedSize}}'],
       ['image', 'ls', 'verbs-app'],
       ['image', 'ls', '--filter', 'label=of=verbs', '--format', 'table {{.ID}}\t{{.Tag}}\t{{.Size}}'],
       ['image', 'history', 'verbs-app'],
@@ -78,6 +79,18 @@ requires(root).describe('images of the engine, by the command line', () => {
     expect(stderr).toContain('error IMAGE_NOT_FOUND')
     expect((await sandbox.run('image', 'history', 'nobody')).stderr).toContain('error IMAGE_NOT_FOUND')
     expect((await sandbox.run('image', 'ls', '--filter', 'wrong')).stderr).toContain('error FLAG_VALUE')
+  })
+
+  test('a digest is no tag, and what is not there is removed by force', async () => {
+    const [id = ''] = await lines('image', 'ls', '-q', '--no-trunc', 'verbs-app')
+    const tagged = await sandbox.run('image', 'tag', 'verbs-app', `verbs-app:third@${id}`)
+    expect([tagged.status, tagged.stderr]).toEqual([1, expect.stringContaining('error REFERENCE_INVALID')])
+    const gone = await sandbox.run('image', 'rm', '-f', 'nobody', 'nothing')
+    expect(gone).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(/nobody:latest\n.*nothing:latest/),
+    })
+    expect((await sandbox.run('image', 'rm', 'nobody')).status).toBe(1)
   })
 
   test('what is saved is loaded again, from a file and from standard input', async () => {

@@ -101,6 +101,25 @@ CMD ["/bin/cat", "/made"]
     expect(missing.stderr).toContain('error IMAGE_PLATFORM')
   })
 
+  gate.test('is saved, loaded and removed by its platforms', {}, async () => {
+    const archOf = async (): Promise<string> =>
+      (await sandbox.ok('image', 'inspect', '--format', '{{.Architecture}}', name)).stdout.trim()
+    const refused = await sandbox.run('image', 'rm', '--platform', 'linux/s390x', name)
+    expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('error IMAGE_PLATFORM')])
+    await sandbox.ok('image', 'save', name, '-o', 'both.tar')
+    await sandbox.ok('image', 'save', '--platform', `linux/${other}`, name, '-o', 'other.tar')
+    expect((await sandbox.ok('image', 'rm', '--platform', `linux/${own}`, name)).stdout).toMatch(/^Deleted: /)
+    expect(await archOf()).toBe(other)
+    await sandbox.ok('image', 'rm', '-f', name)
+    const missing = await sandbox.run('image', 'load', '--platform', `linux/${own}`, '-i', 'other.tar')
+    expect(missing.stderr).toContain('error IMAGE_ARCHIVE_PLATFORM')
+    await sandbox.ok('image', 'load', '-i', 'other.tar')
+    expect(await archOf()).toBe(other)
+    await sandbox.ok('image', 'load', '--platform', `linux/${own}`, '-i', 'both.tar')
+    expect(await archOf()).toBe(own)
+    await sandbox.ok('build')
+  })
+
   gate.test('is one image in lists, which a pruning leaves, and goes whole', {}, async () => {
     const docker = new Docker({ socketPath: sandbox.socket })
     await sandbox.ok('up', '-d')

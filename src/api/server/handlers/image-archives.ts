@@ -10,9 +10,14 @@ export function imageArchiveHandlers(
   backend: ImageArchiveBackend,
 ): Handlers<'imageLoad' | 'imagesSave' | 'imageSave' | 'containerCommit'> {
   return {
-    imageLoad: ({ tar, query, signal }) => backend.load(tar, { quiet: query.quiet }, signal),
-    imagesSave: async ({ query, signal }) => ({ tar: await backend.save(query.names, signal) }),
-    imageSave: async ({ params, signal }) => ({ tar: await backend.save([params.name], signal) }),
+    imageLoad: ({ tar, query, signal }) =>
+      backend.load(tar, { quiet: query.quiet, platforms: query.platform }, signal),
+    imagesSave: async ({ query, signal }) => ({
+      tar: await backend.save(query.names, query.platform, signal),
+    }),
+    imageSave: async ({ params, query, signal }) => ({
+      tar: await backend.save([params.name], query.platform, signal),
+    }),
     containerCommit: ({ query, body, signal }) =>
       backend.commit(
         {

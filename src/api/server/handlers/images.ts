@@ -73,7 +73,11 @@ export function imageHandlers(backend: ImageBackend, archives: ImageArchiveBacke
       return undefined
     },
     imageRemove: ({ params, query }) =>
-      backend.remove(params.name, { force: query.force, noprune: query.noprune }),
+      backend.remove(params.name, {
+        force: query.force,
+        noprune: query.noprune,
+        platforms: query.platforms,
+      }),
   }
 }
 

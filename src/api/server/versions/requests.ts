@@ -43,6 +43,11 @@ interface Meaning {
 const MEANINGS: readonly Meaning[] = [
   { route: 'containerCreate', before: '1.48', mean: withoutImageMounts },
   { route: 'containerCreate', before: '1.44', mean: withOneNetwork },
+  inQuery('imageRemove', '1.50', () => ({ platforms: [] })),
+  inQuery('imageInspect', '1.49', () => ({ platform: undefined })),
+  ...(['imageHistory', 'imageLoad', 'imagesSave', 'imageSave'] as const).map(route =>
+    inQuery(route, '1.48', () => ({ platform: route === 'imageHistory' ? undefined : [] })),
+  ),
   inQuery('volumePrune', '1.42', ({ filters }) => ({ filters: { ...(filters as Filters), all: ['true'] } })),
   inQuery('diskUsage', '1.42', () => ({ type: [] })),
   inQuery('imageList', '1.42', () => ({ 'shared-size': false })),

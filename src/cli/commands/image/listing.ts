@@ -17,6 +17,8 @@ const NONE = '<none>'
 export interface ImageRowsForm {
   /** Each digest of a repository has a row. */
   readonly digests: boolean
+  /** Containers are counted: Docker's client asks for that only where it shows what takes space. */
+  readonly counts?: boolean
   /** Ids and digests whole. */
   readonly whole: boolean
   /** Unix milliseconds. */
@@ -51,12 +53,12 @@ function split(text: string, mark: '@' | ':'): readonly [string, string] {
 }
 
 /** Images with the fields of `docker image ls`. */
-export function imageListing({ digests, whole, now }: ImageRowsForm): Listing<ImageRow> {
+export function imageListing({ digests, whole, now, counts = false }: ImageRowsForm): Listing<ImageRow> {
   return {
     fields: {
       Containers: {
         title: 'CONTAINERS',
-        of: ({ image }) => (image.Containers < 0 ? 'N/A' : `${image.Containers}`),
+        of: ({ image }) => (counts && image.Containers >= 0 ? `${image.Containers}` : 'N/A'),
       },
       CreatedAt: { title: 'CREATED AT', of: ({ image }) => createdAt(image.Created) },
       CreatedSince: {

@@ -3,7 +3,7 @@ import { loadImages } from '../../../project/storage/image-archives.ts'
 import { type Command, defineCommand } from '../../define-command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { watchInterrupts } from '../../interrupt.ts'
-import { flag, hidden, text } from '../../option.ts'
+import { flag, hidden, list, text } from '../../option.ts'
 import { targetOf } from '../../target.ts'
 
 /** `tscompose image load`. */
@@ -11,11 +11,12 @@ export const command: Command = defineCommand({
   description: 'Loads the images of an archive that docker save or image save wrote, or of an OCI layout.',
   options: {
     input: text('-i, --input <file>', 'Read this file'),
+    platforms: list('--platform <platform>', 'Only the images for this one; may be repeated'),
     // What passes by is not told in any case.
     quiet: hidden(flag('-q, --quiet', '')),
   },
   examples: [['tscompose image load < stack.tar.gz', 'packed or not']],
-  run: async (context, _args, { input }) => {
+  run: async (context, _args, { input, platforms }) => {
     const { stdin, stdout } = context.streams
     if (input === undefined && stdin.isTTY)
       throw failure({
@@ -27,6 +28,7 @@ export const command: Command = defineCommand({
     const interrupts = watchInterrupts()
     try {
       await loadImages(targetOf(context), input ?? stdin, {
+        platforms,
         signal: interrupts.graceful,
         onMessage: ({ stream = '' }) => stdout.write(stream),
       })

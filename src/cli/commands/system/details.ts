@@ -15,7 +15,7 @@ const SHOWN = 20
 /** Each thing that takes room, kind by kind, as `docker system df -v` tells it. `now`: Unix milliseconds. */
 export async function detailsOf(usage: WholeDiskUsage, now: number): Promise<string> {
   const images = {
-    ...imageListing({ digests: false, whole: false, now }),
+    ...imageListing({ digests: false, whole: false, counts: true, now }),
     columns: ['Repository', 'Tag', 'ID', 'CreatedSince', 'Size', 'SharedSize', 'UniqueSize', 'Containers'],
   }
   const kept = storageBytes(usage.BuildCache.reduce((sum, { Shared, Size }) => sum + (Shared ? 0 : Size), 0))

@@ -71,7 +71,7 @@ test('an image stays from its look-up to the record of the container that is mad
   for (let turns = 0; turns < 12; turns += 1) {
     const create = lab.engine.containers.create(NONE, {})
     for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate)
-    const remove = lab.engine.images.remove('app:1', { force: false, noprune: false })
+    const remove = lab.engine.images.remove('app:1', { force: false, noprune: false, platforms: [] })
     const [created, removed] = await Promise.allSettled([create, remove])
     expect([created.status, removed.status].sort()).toEqual(['fulfilled', 'rejected'])
     if (created.status === 'rejected') {
