@@ -14,6 +14,17 @@ export interface RegistryCredentials {
   readonly identitytoken?: string | undefined
   /** Sent as it is, and asked of no token server. */
   readonly registrytoken?: string | undefined
+  /** Asks somebody else for a token, who has what it takes; undefined where he gets none. */
+  readonly fetchToken?: ((wanted: WantedToken) => Promise<string | undefined>) | undefined
+}
+
+/** A token that a registry has asked for. */
+export interface WantedToken {
+  /** Address of the token server. */
+  readonly realm: string
+  readonly service: string
+  /** `repository:team/app:pull`. */
+  readonly scopes: readonly string[]
 }
 
 /** Finds the credentials for a registry, `docker.io` or `localhost:5000`; undefined: ask as nobody in particular. */

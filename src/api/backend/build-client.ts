@@ -44,6 +44,13 @@ export interface FolderSource {
   list(choice: FolderChoice, signal: AbortSignal): Promise<FolderListing>
 }
 
+/** A token that a registry has asked for, in the words of its challenge. */
+export interface TokenRequest {
+  readonly realm: string
+  readonly service: string
+  readonly scopes: readonly string[]
+}
+
 /** Whoever asked for a build, as the engine reaches it while it builds. */
 export interface BuildClient {
   /** A folder by the client's name for it. */
@@ -54,6 +61,8 @@ export interface BuildClient {
   agent(id: string): Promise<(() => Duplex) | undefined>
   /** Who the client is to a registry, by the name of its host. */
   credentials(host: string): Promise<AuthConfig | undefined>
+  /** A token for a registry, which the client asks its token server for; undefined where it does not, or gets none. */
+  token(host: string, wanted: TokenRequest): Promise<string | undefined>
   /** Bytes that the client has by a name; once. */
   upload(id: string, signal: AbortSignal): Promise<Readable>
 }

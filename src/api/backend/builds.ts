@@ -6,10 +6,13 @@ import type {
   ImageBuildOptions,
   ProgressMessage,
 } from '../types/index.ts'
+import type { BuildRecords } from './build-records.ts'
 import type { SolveBackend } from './solves.ts'
 
 /** What the build routes need of an engine. */
 export interface BuildBackend extends SolveBackend {
+  /** Where builds of BuildKit's clients are remembered. */
+  readonly records: BuildRecords
   /**
    * `context` is a tar, already decompressed. The last messages carry `aux: { ID }` of the image. A failed step is
    * thrown while iterating; the server turns it into an `errorDetail` line.

@@ -54,6 +54,16 @@ export interface SolvedImage {
   readonly config: object
   /** `linux/amd64`. */
   readonly platform: string
+  readonly facts: SolvedFacts
+}
+
+/** What an image was made of. */
+export interface SolvedFacts {
+  readonly platform: string
+  /** Images and addresses that something was taken from, with their digests where they are known: algorithm → hex. */
+  readonly materials: readonly { readonly uri: string; readonly digest?: Readonly<Record<string, string>> }[]
+  readonly secrets: readonly OutlineMount[]
+  readonly agents: readonly OutlineMount[]
 }
 
 /** What a build made. It stays until it is ended. */

@@ -36,6 +36,7 @@ import {
 import { AsyncQueue } from '../../linux/async-queue.ts'
 import { emulatedArchitectures } from '../../linux/binfmt.ts'
 import { configName } from '../../oci/credentials.ts'
+import { BuildRecordFiles } from '../builds/build-records.ts'
 import { namespaceRunner } from '../builds/runner.ts'
 import { builtOf, solvedOf } from '../builds/solved.ts'
 import { tellImage } from '../events/image-event.ts'
@@ -48,10 +49,12 @@ import { checkFilters, untilFilter } from '../words/filters.ts'
 export class Builds implements BuildBackend {
   readonly #engine: EngineContext
   readonly #contexts: KeptContexts
+  readonly records: BuildRecordFiles
   #running = 0
 
   constructor(engine: EngineContext) {
     this.#engine = engine
+    this.records = new BuildRecordFiles(join(engine.paths.root, 'builds'))
     this.#contexts = new KeptContexts(join(engine.images.root, 'contexts'), nativeTrees(engine.native))
   }
 
@@ -163,7 +166,8 @@ export class Builds implements BuildBackend {
       ...this.#optionsOf(contextOf(context, folder), { ...options, tags: [], contexts: {}, quiet: false }),
       contexts: Object.fromEntries(Object.entries(contexts).map(([name, it]) => [name, place(it)])),
       client,
-      credentials: domain => client.credentials(domain),
+      credentials: async domain =>
+        (await client.credentials(domain)) ?? { fetchToken: wanted => client.token(domain, wanted) },
       signal,
       onDockerfile: file => listener.dockerfile(file),
       onEvent: event => {

@@ -26,7 +26,10 @@ export function solvedOf(store: ImageStore, built: BuiltImage): Solved {
   if (first === undefined) throw new Error('a build that made nothing')
   const treeOfFirst = (): Promise<MergedTree> => built.tree(first)
   const solved: Solved = {
-    images: [imageOf(first), ...others.map(imageOf)],
+    images: [
+      imageOf(first, built.facts[0]),
+      ...others.map((config, at) => imageOf(config, built.facts[at + 1])),
+    ],
     keep: async names => {
       const { imageId } = await built.keep(names)
       return { id: imageId, names: names.map(name => canonicalReference(parseReference(name))) }
@@ -62,8 +65,9 @@ export function solvedOf(store: ImageStore, built: BuiltImage): Solved {
   return solved
 }
 
-function imageOf(config: ImageConfig): SolvedImage {
-  return { config, platform: formatPlatform(config) }
+function imageOf(config: ImageConfig, facts: BuiltImage['facts'][number] | undefined): SolvedImage {
+  const platform = formatPlatform(config)
+  return { config, platform, facts: { platform, materials: [], secrets: [], agents: [], ...facts } }
 }
 
 /** What a result that was handed out stands for. */

@@ -1,6 +1,7 @@
 import { Failure } from '../../diagnostics/index.ts'
 import { platformDistance } from '../../oci/platform.ts'
 import { canonicalReference, familiarReference, parseReference } from '../../oci/reference.ts'
+import type { Material } from '../attestations/predicate.ts'
 import type { ImageConfig } from '../config.ts'
 import { PROXY_ARGS } from '../defaults.ts'
 import type { MergedTree } from '../layer/merged-tree.ts'
@@ -8,6 +9,7 @@ import { attestImage } from './attest-image.ts'
 import { atEpoch, EPOCH_ARG } from './epoch.ts'
 import { exportCaches, withInlineCache } from './export-steps.ts'
 import type { BuildOptions, BuildResult } from './options.ts'
+import { mountsOf, type StageMounts } from './outline.ts'
 import { type Prepared, prepareBuild } from './prepare.ts'
 import { type BuildRun, mergedTreeOf } from './run-state.ts'
 import { buildStages, type PlatformBuild } from './stages-build.ts'
@@ -34,6 +36,8 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
 export interface BuiltImage {
   /** Of each platform, in the order that was asked for. */
   readonly configs: readonly ImageConfig[]
+  /** What each of them was made of, in the same order. */
+  readonly facts: readonly ({ readonly materials: readonly Material[] } & StageMounts)[]
   /** True when no step ran: everything came from the cache. */
   readonly cached: boolean
   /** Makes it an image of the store, or one for each platform, with these names. */
@@ -62,6 +66,10 @@ export async function solve(options: BuildOptions): Promise<BuiltImage> {
     )
     return {
       configs,
+      facts: builds.map(({ run, needed }) => ({
+        materials: [...run.materials.values()].sort((a, b) => (a.uri < b.uri ? -1 : 1)),
+        ...mountsOf(run.stages, needed),
+      })),
       cached: builds.every(({ run: { progress } }) => progress.cached),
       keep: tags => keepImages(builds, configs, { tags: familiarTags(tags), begun }),
       tree: config => mergedTreeOf(lease, config.rootfs.diff_ids),

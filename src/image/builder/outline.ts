@@ -20,13 +20,17 @@ export interface OutlineNeed {
   readonly line: number
 }
 
+/** What the steps of some stages mount. */
+export interface StageMounts {
+  readonly secrets: readonly OutlineNeed[]
+  readonly agents: readonly OutlineNeed[]
+}
+
 /** What can be given to a build. */
-export interface Outline {
+export interface Outline extends StageMounts {
   readonly name: string
   readonly description: string | undefined
   readonly args: readonly OutlineArg[]
-  readonly secrets: readonly OutlineNeed[]
-  readonly agents: readonly OutlineNeed[]
 }
 
 /** What a build is read from: `needed` are the stages that it builds, the target last. */
@@ -42,12 +46,20 @@ type Variables = Map<string, string | undefined>
 export function outlineOf(outlined: Outlined): Outline {
   const { stages, needed, target } = outlined
   const chosen = needed.flatMap(index => stages[index] ?? [])
-  const runs = chosen.flatMap(({ stage }) => stage.instructions.filter(isRun))
   const stage = stages[target]?.stage
   return {
     name: stage?.name ?? '',
     description: stage === undefined ? undefined : descriptionIn(stage.from.comments, stage.name ?? ''),
     args: argsOf(outlined, chosen),
+    ...mountsOf(stages, needed),
+  }
+}
+
+/** The secrets and agents that the steps of stages mount. */
+export function mountsOf(stages: readonly NamedStage[], needed: readonly number[]): StageMounts {
+  const chosen = needed.flatMap(index => stages[index] ?? [])
+  const runs = chosen.flatMap(({ stage }) => stage.instructions.filter(isRun))
+  return {
     secrets: needsOf(runs, 'secret', secretName),
     agents: needsOf(runs, 'ssh', fields => fields.get('id') ?? 'default'),
   }

@@ -70,6 +70,12 @@ export async function requestToken(
   const form = new URLSearchParams(service ? { service } : {})
   const further = (scope ?? '').split(' ').filter(each => each !== '' && !covers(scopes, each))
   const wanted = [...scopes, ...further]
+  const fetched = await credentials?.fetchToken?.({
+    realm: realm.href,
+    service: service ?? '',
+    scopes: wanted,
+  })
+  if (fetched !== undefined) return { token: fetched, refreshToken: undefined }
   const answer = credentials?.identitytoken
     ? await exchange(realm, form, wanted, credentials.identitytoken, endpoint)
     : await askFor(realm, form, wanted, credentials, isLogin, endpoint)

@@ -5,6 +5,7 @@ import type { ProgressMessage } from '../../types/index.ts'
 import { addService, type Method, type Report, unary } from './grpc/service.ts'
 import { Sessions } from './session/sessions.ts'
 import { bridgeMethods } from './solve/bridge.ts'
+import { contentMethods } from './solve/content.ts'
 import { controlMethods } from './solve/control.ts'
 import { Frontend } from './solve/frontend.ts'
 import { History } from './solve/history.ts'
@@ -29,7 +30,7 @@ export class BuildKit {
   constructor(backend: BuildKitBackend, report: Report) {
     const engineId = async (): Promise<string> => (await backend.system.info()).ID
     const jobs = new Jobs()
-    const history = new History()
+    const history = new History(backend.build.records, report)
     const frontend = new Frontend(backend.build, this.sessions, jobs)
     this.#means = { backend, jobs, frontend, uploads: new Uploads() }
     this.#server = new Server({
@@ -42,6 +43,7 @@ export class BuildKit {
     const parts = { backend, jobs, sessions: this.sessions, frontend, history, engineId }
     add('moby.buildkit.v1.Control', controlMethods(parts))
     add('moby.buildkit.v1.frontend.LLBBridge', bridgeMethods(jobs, frontend, engineId))
+    add('containerd.services.content.v1.Content', contentMethods(history))
     add('grpc.health.v1.Health', {
       Check: unary('HealthCheckRequest', 'HealthCheckResponse', async () => ({ status: SERVING })),
     })

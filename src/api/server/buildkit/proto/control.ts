@@ -1,5 +1,5 @@
 /**
- * Messages of `moby.buildkit.v1` and `moby.buildkit.v1.types`, as far as clients and we fill them. The facts (numbers, types) are those
+ * Messages of `moby.buildkit.v1`, `moby.buildkit.v1.types` and containerd's content service, as far as clients and we fill them. The facts (numbers, types) are those
  * of BuildKit's api/services/control/control.proto, api/types/worker.proto and solver/pb/ops.proto; the notation is in messages.ts.
  */
 export const CONTROL = {
@@ -116,6 +116,8 @@ export const CONTROL = {
     CreatedAt: '6 Timestamp',
     CompletedAt: '7 Timestamp',
     ExporterResponse: '9 map<string>',
+    Result: '10 BuildResultInfo',
+    Results: '11 map<BuildResultInfo>',
     Generation: '12 int32',
     pinned: '14 bool',
     numCachedSteps: '15 int32',
@@ -123,6 +125,15 @@ export const CONTROL = {
     numCompletedSteps: '17 int32',
     numWarnings: '19 int32',
   },
+  // A map by number travels as entries.
+  BuildResultInfo: { Attestations: '2 Descriptor[]', Results: '3 ResultEntry[]' },
+  ResultEntry: { key: '1 int64', value: '2 Descriptor' },
+  Descriptor: { media_type: '1 string', digest: '2 string', size: '3 int64', annotations: '5 map<string>' },
+  ContentInfoRequest: { digest: '1 string' },
+  ContentInfoResponse: { info: '1 ContentInfo' },
+  ContentInfo: { digest: '1 string', size: '2 int64' },
+  ContentReadRequest: { digest: '1 string', offset: '2 int64', size: '3 int64' },
+  ContentReadResponse: { offset: '1 int64', data: '2 bytes' },
   UpdateBuildHistoryRequest: { Ref: '1 string', Pinned: '2 bool', Delete: '3 bool', Finalize: '4 bool' },
   UpdateBuildHistoryResponse: {},
   Platform: { Architecture: '1 string', OS: '2 string', Variant: '3 string' },

@@ -1,5 +1,5 @@
 import { Duplex, Readable } from 'node:stream'
-import type { BuildClient, FolderSource } from '../../../backend/build-client.ts'
+import type { BuildClient, FolderSource, TokenRequest } from '../../../backend/build-client.ts'
 import type { AuthConfig } from '../../../types/index.ts'
 import { StatusFailure } from '../grpc/error.ts'
 import { ReceivedListing } from './listing.ts'
@@ -10,7 +10,10 @@ const SECRET = '/moby.buildkit.secrets.v1.Secrets/GetSecret'
 const CHECK_AGENT = '/moby.sshforward.v1.SSH/CheckAgent'
 const FORWARD_AGENT = '/moby.sshforward.v1.SSH/ForwardAgent'
 const CREDENTIALS = '/moby.filesync.v1.Auth/Credentials'
+const FETCH_TOKEN = '/moby.filesync.v1.Auth/FetchToken'
 const UPLOAD = '/moby.upload.v1.Upload/Pull'
+/** Who asks, to token servers. */
+const CLIENT_ID = 'buildkit-client'
 const NOT_FOUND = 5
 const UNIMPLEMENTED = 12
 /** The hub's host, as clients know its credentials. */
@@ -37,6 +40,7 @@ export function sessionClient(sessionOf: SessionOf): BuildClient {
       return isThere ? () => agentConnection(session, id) : undefined
     },
     credentials: async host => credentialsOf(await sessionOf(), host),
+    token: async (host, wanted) => tokenOf(await sessionOf(), host, wanted),
     upload: async (id, signal) => {
       const session = await sessionOf()
       const call = session.call(
@@ -73,12 +77,26 @@ function folderOf(name: string, sessionOf: SessionOf): FolderSource {
 async function credentialsOf(session: Session, host: string): Promise<AuthConfig | undefined> {
   const found = await unlessMissing(
     session.ask(CREDENTIALS, ['CredentialsRequest', 'CredentialsResponse'], {
-      Host: host === 'docker.io' ? HUB : host,
+      Host: hostName(host),
     }),
   )
   if (found === undefined || found.Secret === '') return undefined
   const { Username: username, Secret: secret } = found
   return username === '' ? { identitytoken: secret } : { username, password: secret }
+}
+
+/** What the client gets from a token server; whoever gets nothing there may be let in without. */
+async function tokenOf(session: Session, host: string, wanted: TokenRequest): Promise<string | undefined> {
+  if (!session.serves(FETCH_TOKEN)) return undefined
+  const { realm: Realm, service: Service, scopes: Scopes } = wanted
+  const request = { ClientID: CLIENT_ID, Host: hostName(host), Realm, Service, Scopes }
+  const asked = session.ask(FETCH_TOKEN, ['FetchTokenRequest', 'FetchTokenResponse'], request)
+  const answer = await asked.catch(error => ifStatus(error))
+  return answer === false || answer.Token === '' ? undefined : answer.Token
+}
+
+function hostName(host: string): string {
+  return host === 'docker.io' ? HUB : host
 }
 
 /** A connection to the client's agent. */

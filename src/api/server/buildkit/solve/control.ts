@@ -1,4 +1,5 @@
 import type { Backend } from '../../../backend/backend.ts'
+import type { Solved } from '../../../backend/solves.ts'
 import { StatusFailure } from '../grpc/error.ts'
 import { both, type Call, type Method, streaming, unary } from '../grpc/service.ts'
 import type { Decoded, Encodable } from '../proto/messages.ts'
@@ -44,7 +45,7 @@ export function controlMethods(parts: ControlParts): Readonly<Record<string, Met
       () => ({ 'buildkit-current-timestamp': new Date().toISOString() }),
     ),
     UpdateBuildHistory: unary('UpdateBuildHistoryRequest', 'UpdateBuildHistoryResponse', async request => {
-      history.update(request)
+      await history.update(request)
       return {}
     }),
   }
@@ -61,12 +62,13 @@ async function solve(
   call.signal.addEventListener('abort', cancel, { once: true })
   const record = history.begin(job)
   try {
-    const response = await exported(job, frontend, backend)
-    record.end(response)
+    const solved = await solvedOf(job, frontend)
+    const response = solved === undefined ? {} : await exported(job, solved, frontend, backend)
+    await record.end(response, solved)
     return { ExporterResponse: response }
   } catch (error) {
     const failed = solveFailure(error, job.signal, undefined)
-    record.fail(failed.status)
+    await record.fail(failed.status)
     throw failed
   } finally {
     call.signal.removeEventListener('abort', cancel)
@@ -76,18 +78,17 @@ async function solve(
   }
 }
 
-async function exported(
+function exported(
   job: Job,
+  solved: Solved,
   frontend: Frontend,
   backend: ControlParts['backend'],
 ): Promise<Readonly<Record<string, string>>> {
-  const solved = await solvedOf(job, frontend)
-  if (solved === undefined) return {}
   return exportJob(job, solved, frontend.clientOf(job, {}), { backend, session: () => frontend.session(job) })
 }
 
 /** What is to be exported; none where there is nothing to put anywhere, as when a client asks what we can do. */
-async function solvedOf(job: Job, frontend: Frontend): Promise<ReturnType<Job['solved']['get']>> {
+async function solvedOf(job: Job, frontend: Frontend): Promise<Solved | undefined> {
   const { Frontend: name, FrontendAttrs, FrontendInputs } = job.terms
   if (name !== '') {
     const solved = await frontend.solve(job, name, FrontendAttrs, FrontendInputs)
@@ -106,7 +107,7 @@ async function* status(
   ref: string,
   call: Call,
 ): AsyncGenerator<Encodable<'StatusResponse'>> {
-  const past = history.traces(ref)
+  const past = await history.traces(ref)
   if (past !== undefined) {
     for (const trace of past) yield statusResponse(trace)
     return

@@ -1,44 +1,73 @@
+import { createHash } from 'node:crypto'
 import { failure } from '../../../../diagnostics/index.ts'
+import type { BuildRecords } from '../../../backend/build-records.ts'
+import type { Solved } from '../../../backend/solves.ts'
 import type { BuildTrace } from '../../../types/index.ts'
 import type { RpcStatus } from '../grpc/error.ts'
+import type { Report } from '../grpc/service.ts'
 import type { Decoded, Encodable } from '../proto/messages.ts'
 import type { Job } from './job.ts'
+import { type Documents, type PastBuild, packBuild, unpackBuild } from './past-build.ts'
+import { PROVENANCE_TYPE, provenanceText } from './provenance.ts'
 import { momentOf } from './status.ts'
 
-/** Builds that are remembered, as long as the engine lives; pinned ones beyond that. */
+/** Builds that are remembered; pinned ones beyond that. */
 const MOST = 50
+const CONFIG_TYPE = 'application/vnd.docker.container.image.v1+json'
 const EVENT = { started: 0, complete: 1, deleted: 2 } as const
 
-interface Past {
-  readonly record: Encodable<'BuildHistoryRecord'>
-  readonly traces: readonly BuildTrace[]
-  isPinned: boolean
-}
+type HistoryRecord = Encodable<'BuildHistoryRecord'>
+type Event = Encodable<'BuildHistoryEvent'>
 
 /** A build that is being remembered. */
 export interface Recording {
-  end(response: Readonly<Record<string, string>>): void
-  fail(status: RpcStatus): void
+  end(response: Readonly<Record<string, string>>, solved: Solved | undefined): Promise<void>
+  fail(status: RpcStatus): Promise<void>
 }
 
-/** Builds that have ended, the newest last. */
+/** Builds that have ended, the newest last; what they told is read when somebody asks. */
 export class History {
-  readonly #past = new Map<string, Past>()
-  readonly #listeners = new Set<(event: Encodable<'BuildHistoryEvent'>) => void>()
+  readonly #records: BuildRecords
+  readonly #report: Report
+  /** Whole where it could not be written. */
+  readonly #past = new Map<string, Omit<PastBuild, 'traces'> & Partial<Pick<PastBuild, 'traces'>>>()
+  readonly #listeners = new Set<(event: Event) => void>()
+  #loaded: Promise<void> | undefined
+
+  constructor(records: BuildRecords, report: Report) {
+    this.#records = records
+    this.#report = report
+  }
 
   /** Clients' own questions are no builds. */
   begin(job: Job): Recording {
-    if (job.terms.Internal) return { end: () => undefined, fail: () => undefined }
+    const nothing = async (): Promise<void> => undefined
+    if (job.terms.Internal) return { end: nothing, fail: nothing }
     this.#tell({ type: EVENT.started, record: recordOf(job) })
     return {
-      end: response => this.#keep(job, { ExporterResponse: response }),
-      fail: ({ code, message }) => this.#keep(job, { error: { code, message } }),
+      end: async (response, solved) => {
+        const { results, documents } = solved === undefined ? NO_RESULTS : resultsOf(job, solved)
+        await this.#keep(job, { ExporterResponse: response, ...results }, documents)
+      },
+      fail: ({ code, message }) => this.#keep(job, { error: { code, message } }, {}),
     }
   }
 
   /** What a build told that has ended. */
-  traces(ref: string): readonly BuildTrace[] | undefined {
-    return this.#past.get(ref)?.traces
+  async traces(ref: string): Promise<readonly BuildTrace[] | undefined> {
+    await this.#load()
+    const past = this.#past.get(ref)
+    if (past === undefined || past.traces !== undefined) return past?.traces
+    const bytes = await this.#records.find(ref)
+    return bytes === undefined ? [] : ((await unpackBuild(bytes))?.traces ?? [])
+  }
+
+  /** What is told of the result of some build, by its digest. */
+  async document(digest: string): Promise<string | undefined> {
+    await this.#load()
+    for (const { documents } of this.#past.values())
+      if (Object.hasOwn(documents, digest)) return documents[digest]
+    return undefined
   }
 
   /** First what there is, the newest first, then what happens, unless that is not wanted. */
@@ -46,11 +75,12 @@ export class History {
     { ActiveOnly, Ref, EarlyExit, Limit }: Decoded<'BuildHistoryRequest'>,
     running: readonly Job[],
     signal: AbortSignal,
-  ): AsyncGenerator<Encodable<'BuildHistoryEvent'>> {
+  ): AsyncGenerator<Event> {
+    await this.#load()
     const isWanted = (ref: string | undefined): boolean => Ref === '' || ref === Ref
-    const events: Encodable<'BuildHistoryEvent'>[] = []
+    const events: Event[] = []
     let wake = (): void => undefined
-    const hear = (event: Encodable<'BuildHistoryEvent'>): void => {
+    const hear = (event: Event): void => {
       if (isWanted(event.record?.Ref)) events.push(event)
       wake()
     }
@@ -76,39 +106,81 @@ export class History {
     }
   }
 
-  /** Raises BUILD_RECORD_MISSING. */
-  update({ Ref, Pinned, Delete }: Decoded<'UpdateBuildHistoryRequest'>): void {
+  /** One that is gone may be deleted again. Raises BUILD_RECORD_MISSING. */
+  async update({ Ref, Pinned, Delete }: Decoded<'UpdateBuildHistoryRequest'>): Promise<void> {
+    await this.#load()
     const past = this.#past.get(Ref)
+    if (past === undefined && Delete) return
     if (past === undefined)
       throw failure({ code: 'BUILD_RECORD_MISSING', kind: 'notFound', summary: `no build record ${Ref}` })
-    past.isPinned = Pinned
-    if (!Delete) return
-    this.#past.delete(Ref)
-    this.#tell({ type: EVENT.deleted, record: past.record })
+    if (Delete) {
+      this.#past.delete(Ref)
+      await this.#records.remove(Ref)
+      this.#tell({ type: EVENT.deleted, record: past.record })
+      return
+    }
+    const traces = (await this.traces(Ref)) ?? []
+    await this.#store({ ...past, record: { ...past.record, pinned: Pinned }, traces })
   }
 
-  #keep(job: Job, ended: Pick<Encodable<'BuildHistoryRecord'>, 'ExporterResponse' | 'error'>): void {
+  async #keep(job: Job, ended: Partial<HistoryRecord>, documents: Documents): Promise<void> {
+    await this.#load()
     const traces = [...job.story.told]
-    const record = {
-      ...recordOf(job),
-      ...countsOf(traces),
-      ...ended,
-      CompletedAt: momentOf(new Date().toISOString()),
-    }
-    this.#past.set(job.terms.Ref, { record, traces, isPinned: false })
-    for (const [ref, { isPinned }] of this.#past) {
-      if (this.#past.size <= MOST) break
-      if (!isPinned) this.#past.delete(ref)
-    }
+    const completed = momentOf(new Date().toISOString())
+    const record = { ...recordOf(job), ...countsOf(traces), ...ended, CompletedAt: completed }
+    await this.#store({ record, traces, documents })
     this.#tell({ type: EVENT.complete, record })
+    for (const [ref, { record: old }] of this.#past) {
+      if (this.#past.size <= MOST) break
+      if (old.pinned === true) continue
+      this.#past.delete(ref)
+      await this.#trying(() => this.#records.remove(ref))
+    }
   }
 
-  #tell(event: Encodable<'BuildHistoryEvent'>): void {
+  /** A build has gone well though nothing can be written of it. */
+  async #store({ traces, ...build }: PastBuild): Promise<void> {
+    const ref = build.record.Ref ?? ''
+    this.#past.set(ref, { ...build, traces })
+    await this.#trying(async () => {
+      await this.#records.write(ref, await packBuild({ ...build, traces }))
+      if (this.#past.has(ref)) this.#past.set(ref, build)
+    })
+  }
+
+  async #trying(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.#report(error)
+    }
+  }
+
+  #load(): Promise<void> {
+    this.#loaded ??= this.#trying(() => this.#readAll())
+    return this.#loaded
+  }
+
+  async #readAll(): Promise<void> {
+    const found: PastBuild[] = []
+    for (const bytes of await this.#records.read()) {
+      const build = await unpackBuild(bytes)
+      if (build !== undefined) found.push(build)
+    }
+    for (const { record, documents } of found.sort((a, b) => createdAt(a) - createdAt(b)))
+      this.#past.set(record.Ref ?? '', { record, documents })
+  }
+
+  #tell(event: Event): void {
     for (const hear of this.#listeners) hear(event)
   }
 }
 
-function recordOf({ terms, begun }: Job): Encodable<'BuildHistoryRecord'> {
+function createdAt({ record: { CreatedAt } }: PastBuild): number {
+  return (CreatedAt?.seconds ?? 0) + (CreatedAt?.nanos ?? 0) / 1e9
+}
+
+function recordOf({ terms, begun }: Job): HistoryRecord {
   const { Ref, Frontend, FrontendAttrs, Exporters } = terms
   return {
     Ref,
@@ -119,12 +191,37 @@ function recordOf({ terms, begun }: Job): Encodable<'BuildHistoryRecord'> {
   }
 }
 
+interface Results {
+  readonly results: Pick<HistoryRecord, 'Result' | 'Results'>
+  readonly documents: Documents
+}
+
+const NO_RESULTS: Results = { results: {}, documents: {} }
+
+/** The images that were made and where they come from, each with the documents that say so. */
+function resultsOf(job: Job, { images }: Solved): Results {
+  const documents: Record<string, string> = {}
+  const keep = (text: string, media: string, more: object = {}): Encodable<'Descriptor'> => {
+    const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`
+    documents[digest] = text
+    return { media_type: media, digest, size: Buffer.byteLength(text), ...more }
+  }
+  const infos = images.map(({ config, platform, facts }) => {
+    const annotations = { 'in-toto.io/predicate-type': PROVENANCE_TYPE }
+    const info = {
+      Results: [{ key: 0, value: keep(JSON.stringify(config), CONFIG_TYPE) }],
+      Attestations: [keep(provenanceText(job, facts), 'application/vnd.in-toto+json', { annotations })],
+    }
+    return [platform, info] as const
+  })
+  const [first, ...others] = infos
+  const isOne = first !== undefined && others.length === 0
+  return { documents, results: isOne ? { Result: first[1] } : { Results: Object.fromEntries(infos) } }
+}
+
 function countsOf(
   traces: readonly BuildTrace[],
-): Pick<
-  Encodable<'BuildHistoryRecord'>,
-  'numCachedSteps' | 'numTotalSteps' | 'numCompletedSteps' | 'numWarnings'
-> {
+): Pick<HistoryRecord, 'numCachedSteps' | 'numTotalSteps' | 'numCompletedSteps' | 'numWarnings'> {
   const steps = new Map(
     traces.flatMap(({ vertexes = [] }) => vertexes.map(each => [each.digest, each] as const)),
   )

@@ -117,6 +117,7 @@ function clientWithout(auth: Readonly<Record<string, AuthConfig>>): BuildClient 
     folder: () => ({ list: noSession }),
     secret: none,
     agent: none,
+    token: none,
     credentials: async host =>
       auth[host] ?? (host === 'docker.io' ? auth['https://index.docker.io/v1/'] : undefined),
     upload: noSession,
