@@ -86,7 +86,7 @@ const OWN_ROUTES = {
   containerResize: {
     method: 'POST',
     path: '/containers/:id/resize',
-    query: { h: 'number', w: 'number' },
+    query: { h: 'text', w: 'text' },
     answer: 'empty',
     status: 200,
   },
@@ -207,7 +207,7 @@ const OWN_ROUTES = {
   execResize: {
     method: 'POST',
     path: '/exec/:id/resize',
-    query: { h: 'number', w: 'number' },
+    query: { h: 'text', w: 'text' },
     answer: 'empty',
     status: 200,
   },
@@ -224,25 +224,25 @@ const OWN_ROUTES = {
   networkPrune: { method: 'POST', path: '/networks/prune', query: { filters: 'filters' }, answer: 'json' },
   networkInspect: {
     method: 'GET',
-    path: '/networks/:id',
+    path: '/networks/:id+',
     query: { verbose: 'flag', scope: 'text' },
     answer: 'json',
   },
   networkConnect: {
     method: 'POST',
-    path: '/networks/:id/connect',
+    path: '/networks/:id+/connect',
     body: 'json',
     answer: 'empty',
     status: 200,
   },
   networkDisconnect: {
     method: 'POST',
-    path: '/networks/:id/disconnect',
+    path: '/networks/:id+/disconnect',
     body: 'json',
     answer: 'empty',
     status: 200,
   },
-  networkRemove: { method: 'DELETE', path: '/networks/:id', answer: 'empty' },
+  networkRemove: { method: 'DELETE', path: '/networks/:id+', answer: 'empty' },
 
   volumeList: { method: 'GET', path: '/volumes', query: { filters: 'filters' }, answer: 'json' },
   volumeCreate: { method: 'POST', path: '/volumes/create', body: 'json', answer: 'json', status: 201 },

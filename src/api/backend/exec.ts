@@ -10,8 +10,11 @@ import type {
 /** What the exec routes need of an engine. */
 export interface ExecBackend {
   create(container: string, body: ExecCreateRequest): Promise<ExecCreateResponse>
-  /** Whether `start` may be called, and whether it will have a terminal; EXEC_NOT_FOUND, CONTAINER_NOT_RUNNING. */
-  prepare(id: string, options: ExecStartOptions): Promise<{ readonly tty: boolean }>
+  /** Whether `start` may be called, and the terminal that it will have; EXEC_NOT_FOUND, CONTAINER_NOT_RUNNING. */
+  prepare(
+    id: string,
+    options: ExecStartOptions,
+  ): Promise<{ readonly tty: boolean; readonly detachKeys?: string | undefined }>
   /** Starts it and joins its streams; a command that cannot be run is a `Failure` here (exit code 126 or 127). */
   start(id: string, options: ExecStartOptions): Promise<AttachSession>
   /** Starts it and lets go. */

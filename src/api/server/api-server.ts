@@ -7,6 +7,7 @@ import { answerClientError } from './client-errors.ts'
 import { dispatch, type OnFailure } from './dispatch.ts'
 import { type Exchange, PlainExchange, UpgradeExchange } from './exchange.ts'
 import { createHandlers } from './handlers/index.ts'
+import { releaseHijacked } from './hijacked.ts'
 import { type Address, type HiddenSocket, hide, listen } from './listen.ts'
 
 /** How a server is made. */
@@ -146,6 +147,7 @@ class HttpApiServer implements ApiServer {
     // Before it is answered: its next connection must find the socket.
     this.#hidden?.show()
     this.#sockets.add(socket)
+    releaseHijacked(socket)
     socket.once('close', () => {
       this.#sockets.delete(socket)
       this.#checkIdle()

@@ -27,6 +27,9 @@ export async function dispatch(
 ): Promise<void> {
   let asked: Match | undefined
   try {
+    // Docker answers so whatever it is asked of; what a browser may do no header says.
+    if (exchange.method === 'OPTIONS')
+      return void exchange.response().writeHead(200, { 'Content-Length': 0 }).end()
     const mark = exchange.url.indexOf('?')
     asked = match(exchange.method, mark < 0 ? exchange.url : exchange.url.slice(0, mark))
     const query = new URLSearchParams(mark < 0 ? '' : exchange.url.slice(mark))

@@ -96,7 +96,7 @@ export class PlainExchange implements Exchange {
  */
 const NODE_READS_BODIES = Number.parseInt(process.versions.node, 10) >= 25
 
-/** An upgrade request. An upgrade that is not granted is answered as any request. */
+/** An upgrade request, or one that is taken for one (hijacked.ts). An upgrade that is not granted is answered as any request. */
 export class UpgradeExchange implements Exchange {
   readonly method: string
   readonly url: string
@@ -141,7 +141,11 @@ export class UpgradeExchange implements Exchange {
   async hijack(contentType: string, headLength = 0): Promise<Hijacked> {
     this.#hijacked = true
     if (NODE_READS_BODIES) this.#request.resume()
-    const head = `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${contentType}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n`
+    const [status, granted] =
+      this.headers.upgrade === undefined
+        ? ['200 OK', '']
+        : ['101 UPGRADED', 'Connection: Upgrade\r\nUpgrade: tcp\r\n']
+    const head = `HTTP/1.1 ${status}\r\nContent-Type: ${contentType}\r\n${granted}`
     this.#socket.write(`${head}${paddingOf(headLength - head.length)}\r\n`)
     watchHalfClosed(this.#socket)
     await handedOver()

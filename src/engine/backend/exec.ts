@@ -63,11 +63,14 @@ export class Execs implements ExecBackend {
     return { Id: exec.id }
   }
 
-  async prepare(id: string, options: ExecStartOptions): Promise<{ readonly tty: boolean }> {
+  async prepare(
+    id: string,
+    options: ExecStartOptions,
+  ): Promise<{ readonly tty: boolean; readonly detachKeys: string | undefined }> {
     const exec = this.#store.resolve(id)
     // One that was started before reads so from its output: Docker Compose starts what it has attached to.
     if (exec.state === 'created') targetOf(exec.container)
-    return { tty: options.tty || exec.request.Tty === true }
+    return { tty: options.tty || exec.request.Tty === true, detachKeys: exec.request.DetachKeys }
   }
 
   async start(id: string, options: ExecStartOptions): Promise<AttachSession> {

@@ -25,6 +25,7 @@ export async function connectContainer(
   const container = engine.containers.resolve(body.Container)
   const network = await engine.locks.run(container.id, async () => {
     checkMode(container)
+    checkNetwork(wanted)
     const before = container.record.endpoints
     const endpoint = newEndpoint(wanted, body.EndpointConfig ?? NO_SETTINGS, before, container.name)
     if (!container.holdsAddresses) {
@@ -127,6 +128,17 @@ function checkMode(container: Container): void {
     kind: 'invalidArgument',
     summary: `container ${container.name} has network mode "${mode.kind}" and cannot join other networks`,
     facts: { option: 'join', mode: mode.kind },
+  })
+}
+
+/** Networks of a mode: a container has one of them from its creation on, or never. */
+function checkNetwork({ name }: Pick<NetworkRecord, 'name'>): void {
+  if (name !== 'host' && name !== 'none') return
+  throw failure({
+    code: 'NETWORK_MODE',
+    kind: 'invalidArgument',
+    summary: `a container that is there cannot be connected to network ${name}`,
+    facts: { option: 'connect', mode: name },
   })
 }
 

@@ -33,6 +33,7 @@ export async function createNetwork(
       code: 'NETWORK_PREDEFINED',
       kind: 'conflict',
       summary: `operation is not permitted on predefined ${name} network`,
+      facts: { network: name },
     })
   }
   const id = newId()

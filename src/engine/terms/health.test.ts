@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { HealthConfig } from '../../api/types/index.ts'
 import { termsOf } from './index.ts'
 import { refusals } from './refusals.test-support.ts'
+import { unsupportedWarnings } from './without-effect.ts'
 
 test("has Docker's defaults, and the shell of the container", () => {
   expect(termsOf({ Healthcheck: { Test: ['CMD-SHELL', 'true'] } }, {}).health).toEqual({
@@ -23,10 +24,12 @@ test('there is none without a command, and none that is turned off', () => {
   expect(termsOf({ Healthcheck: { Test: ['NONE'] } }, {}).health).toBeUndefined()
   expect(termsOf({ Healthcheck: { Test: [] } }, {}).health).toBeUndefined()
   expect(termsOf({}, {}).health).toBeUndefined()
+  const unknown = { Healthcheck: { Test: ['true', 'x'] } }
+  expect(termsOf(unknown, {}).health).toBeUndefined()
+  expect(unsupportedWarnings(unknown)).toEqual([expect.stringContaining('"true"')])
 })
 
 test.each<[HealthConfig, string]>([
-  [{ Test: ['true'] }, 'Test'],
   [{ Interval: 999_999 }, 'Interval'],
   [{ Timeout: -1 }, 'Timeout'],
   [{ StartPeriod: 1 }, 'StartPeriod'],

@@ -11,7 +11,7 @@ export interface HealthPlan {
 }
 
 const NANOSECONDS = 1e6
-const KINDS: readonly (string | undefined)[] = [undefined, 'NONE', 'CMD', 'CMD-SHELL']
+const KINDS: readonly (string | undefined)[] = ['CMD', 'CMD-SHELL']
 const TIMES = ['Interval', 'Timeout', 'StartPeriod', 'StartInterval'] as const
 
 type Own = 'Healthcheck' | 'Shell'
@@ -24,8 +24,6 @@ export const healthTerm: Term<Own, HealthPlan | undefined> = {
   check: ({ Healthcheck = {} }, problems) => {
     const refuse = (field: string, summary: string): void =>
       problems.add('HEALTHCHECK_INVALID', `Healthcheck.${field}`, summary)
-    const kind = Healthcheck.Test?.[0]
-    if (!KINDS.includes(kind)) refuse('Test', `got "${kind}" first, want NONE, CMD or CMD-SHELL`)
     for (const field of TIMES) {
       const value = Healthcheck[field] ?? 0
       if (value !== 0 && value < NANOSECONDS) refuse(field, `got ${value} ns, want 0 or at least 1 ms`)
@@ -34,10 +32,15 @@ export const healthTerm: Term<Own, HealthPlan | undefined> = {
   },
 }
 
+/** What begins with a word that nobody knows is no check, as with Docker. */
+export function unknownCheck({ Healthcheck }: Pick<Given, 'Healthcheck'>): string | undefined {
+  const kind = Healthcheck?.Test?.[0]
+  return kind === undefined || kind === 'NONE' || KINDS.includes(kind) ? undefined : kind
+}
+
 function planOf({ Healthcheck, Shell }: Pick<Given, Own>): HealthPlan | undefined {
   const [kind, ...rest] = Healthcheck?.Test ?? []
-  if (Healthcheck === undefined || kind === undefined || kind === 'NONE' || rest.length === 0)
-    return undefined
+  if (Healthcheck === undefined || !KINDS.includes(kind) || rest.length === 0) return undefined
   const shell = Shell !== undefined && Shell.length > 0 ? Shell : ['/bin/sh', '-c']
   return {
     argv: kind === 'CMD-SHELL' ? [...shell, rest.join(' ')] : rest,

@@ -35,7 +35,7 @@ export function checkMemory(given: Memory, problems: Problems): void {
 
 /** CPU_INVALID for times. */
 export function checkCpu(
-  given: Pick<Given, 'NanoCpus' | 'CpuPeriod' | 'CpuQuota'>,
+  given: Pick<Given, 'NanoCpus' | 'CpuPeriod' | 'CpuQuota' | 'CpuShares'>,
   problems: Problems,
   machine: Machine,
 ): void {
@@ -43,6 +43,11 @@ export function checkCpu(
   const most = machine.processors()
   const wrong = (field: string, rule: string, summary: string): void =>
     problems.add('CPU_INVALID', `HostConfig.${field}`, summary, { facts: { rule, most: String(most) } })
+  const { CpuShares = 0 } = given
+  if (CpuShares < 0)
+    problems.add('CPU_INVALID', 'HostConfig.CpuShares', `got ${CpuShares}, want 0 or more`, {
+      facts: { rule: 'negative', value: String(CpuShares) },
+    })
   if (NanoCpus < 0 || NanoCpus > most * 1e9)
     wrong(
       'NanoCpus',

@@ -172,7 +172,8 @@ export function readTmpfs(path: string, text: string): MountRequest {
 
 /** An anonymous volume of `Volumes`, which is the image's as well: it gives way to what else is asked for at that place. */
 export function readVolume(destination: string): MountRequest {
-  const place = checkDestination(destination, 'volume', destination)
+  // Docker takes a relative one, which is at the root.
+  const place = checkDestination(posix.join('/', destination), 'volume', destination)
   return { type: 'volume', source: '', destination: place, readonly: false, mode: '', weak: true }
 }
 

@@ -1,3 +1,4 @@
+import { unknownCheck } from './health.ts'
 import type { Problems } from './problems.ts'
 import type { Field, Given } from './term.ts'
 
@@ -68,6 +69,9 @@ export function unsupportedWarnings(given: Given): string[] {
   const labels = (given.SecurityOpt ?? []).filter(option => option.startsWith('label'))
   if (labels.length > 0)
     warnings.push('HostConfig.SecurityOpt label: SELinux labels are not set by this engine')
+  const check = unknownCheck(given)
+  if (check !== undefined)
+    warnings.push(`Healthcheck.Test begins with "${check}", want NONE, CMD or CMD-SHELL: there is no check`)
   if (given.NetworkDisabled === true) warnings.push('NetworkDisabled has no effect: use network mode none')
   return warnings
 }

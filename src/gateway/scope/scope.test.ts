@@ -44,7 +44,10 @@ const CHANGES = 'containerStart containerStop containerRestart containerKill con
 /** A route of the table, with things of a project in its path. */
 function pathOf({ path }: Route, project: string, { id, network }: Things): string {
   const thing = path.startsWith('/networks') ? network : path.startsWith('/images') ? project : id
-  return path.replace(':name+', thing).replace(':name', `${project}_data`).replace(':id', thing)
+  return path
+    .replace(':name+', thing)
+    .replace(':name', `${project}_data`)
+    .replace(/:id\+?/, thing)
 }
 
 describe.each([

@@ -69,9 +69,9 @@ describe('planSubnets', () => {
     )
   })
 
-  test('completes and normalises what the user gave', () => {
+  test('completes what the user gave', () => {
     const config = [
-      { subnet: '10.5.0.9/16', ipRange: '10.5.4.0/24', auxAddresses: { router: '10.5.0.1' } },
+      { subnet: '10.5.0.0/16', ipRange: '10.5.4.0/24', auxAddresses: { router: '10.5.0.1' } },
       { subnet: 'fd99::/64', gateway: 'fd99::ff' },
     ]
     expect(plan({ config, enableIPv6: true })).toEqual([
@@ -92,6 +92,8 @@ describe('planSubnets', () => {
     ['the broadcast address as gateway', { subnet: '10.5.0.0/24', gateway: '10.5.0.255' }],
     ['a range outside', { subnet: '10.5.0.0/24', ipRange: '10.5.0.0/16' }],
     ['an auxiliary address outside', { subnet: '10.5.0.0/24', auxAddresses: { a: '1.1.1.1' } }],
+    ['an address in the place of a subnet', { subnet: '10.5.0.9/16' }],
+    ['an address in the place of a range', { subnet: '10.5.0.0/16', ipRange: '10.5.4.1/24' }],
     ['a subnet for nobody', { subnet: '10.5.0.0/31' }],
     ['a gateway without subnet', { gateway: '10.5.0.1' }],
   ])('refuses %s', (_, config) => {

@@ -107,20 +107,22 @@ function completeGiven(config: SubnetConfig, request: SubnetRequest): Given[] {
   const prefix = parsePrefix(config.subnet)
   if (!prefix)
     throw invalid(`Can't read subnet "${config.subnet}"`, 'Write it as address/length, 172.28.0.0/24', {
-      subnet: config.subnet,
+      ...{ rule: 'form', what: 'subnet', text: config.subnet },
     })
+  checkHostBits('subnet', config.subnet, prefix)
   if (prefix.family === 6 && !request.enableIPv6) return []
   if (prefix.family === 4 && !request.enableIPv4)
     throw invalid(`Subnet "${config.subnet}" on a network with IPv4 disabled`)
   if (sizeOf(prefix) < 4n) throw invalid(`Subnet "${config.subnet}" is too small: want 4 addresses or more`)
-  const inside = (what: string, text: string): string => checkedInside(prefix, what, text)
-  const aux = Object.entries(config.auxAddresses ?? {}).map(([name, ip]) => [name, inside(name, ip)] as const)
+  const aux = Object.entries(config.auxAddresses ?? {}).map(
+    ([name, ip]) => [name, checkedInside(prefix, 'auxiliary address', ip)] as const,
+  )
   return [
     {
       prefix,
       subnet: {
         subnet: formatPrefix(prefix),
-        gateway: config.gateway ? inside('gateway', config.gateway) : firstFree(prefix, aux),
+        gateway: config.gateway ? checkedInside(prefix, 'gateway', config.gateway) : firstFree(prefix, aux),
         ...(config.ipRange ? { ipRange: checkedRange(prefix, config.ipRange) } : {}),
         ...(aux.length > 0 ? { auxAddresses: Object.fromEntries(aux) } : {}),
       },
@@ -141,7 +143,9 @@ function firstFree(prefix: Prefix, aux: readonly (readonly [string, string])[]):
 function checkedInside(prefix: Prefix, what: string, text: string): string {
   const address = parseAddress(text.replace(/\/\d+$/, ''))
   if (!address || !containsAddress(prefix, address))
-    throw invalid(`Address "${text}" of ${what} is not in subnet "${formatPrefix(prefix)}"`)
+    throw invalid(`Address "${text}" of ${what} is not in subnet "${formatPrefix(prefix)}"`, undefined, {
+      ...{ rule: 'outside', what, text, subnet: formatPrefix(prefix) },
+    })
   const last = prefix.family === 4 && address.value === lastOf(prefix)
   if (address.value === prefix.base || last)
     throw invalid(`Address "${text}" of ${what} is the network's own or its broadcast address`)
@@ -152,7 +156,18 @@ function checkedRange(prefix: Prefix, text: string): string {
   const range = parsePrefix(text)
   if (!range || !containsPrefix(prefix, range))
     throw invalid(`Range "${text}" is not in subnet "${formatPrefix(prefix)}"`)
+  checkHostBits('ip-range', text, range)
   return formatPrefix(range)
+}
+
+/** Whoever writes an address where a network is meant may have another network in mind. */
+function checkHostBits(what: string, text: string, prefix: Prefix): void {
+  const address = parseAddress(text.replace(/\/\d+$/, ''))
+  if (address === undefined || address.value === prefix.base) return
+  const want = formatPrefix(prefix)
+  throw invalid(`invalid ${what} ${text}: it should be ${want}`, undefined, {
+    ...{ rule: 'host bits', what, text, want },
+  })
 }
 
 function checkOverlaps(given: readonly Given[], others: readonly Prefix[]): void {

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
 import { requires, root } from '../../requires.ts'
@@ -97,6 +98,70 @@ requires(root).describe('requests that clients are known to send', () => {
     expect(info.Swarm).toMatchObject({ LocalNodeState: 'inactive', ControlAvailable: false })
     for (const path of ['/swarm', '/nodes', '/services', '/tasks', '/secrets', '/configs'])
       expect([path, (await get(path)).status]).toEqual([path, 503])
+  })
+
+  /** What comes on a connection, until what is expected has come. */
+  async function talk(text: string, then: string, until: RegExp, head = ''): Promise<string> {
+    const connection = connect(sandbox.socket)
+    let heard = ''
+    connection.setEncoding('latin1').on('data', (chunk: string) => {
+      heard += chunk
+    })
+    connection.write(text)
+    if (head !== '') await expect.poll(() => heard, { timeout: 20_000 }).toContain(head)
+    connection.write(then)
+    await expect.poll(() => heard, { timeout: 20_000 }).toMatch(until)
+    connection.destroy()
+    return heard
+  }
+  const execOf = async (body: object): Promise<string> => {
+    const given = { method: 'POST', headers: { 'Content-Type': 'application/json' } }
+    const sent = request({
+      socketPath: sandbox.socket,
+      path: `/containers/${id}/exec`,
+      agent: false,
+      ...given,
+    })
+    sent.write(JSON.stringify(body))
+    return JSON.parse(Buffer.concat(await (await answer(sent)).toArray()).toString()).Id
+  }
+  const start = (exec: string, body: string, more = ''): string =>
+    `POST /exec/${exec}/start HTTP/1.1\r\nHost: x\r\n${more}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+
+  test('what comes behind the start of an exec is its stdin, whether an upgrade was asked for or not', async () => {
+    showLogOnFailure(sandbox)
+    const cat = { Cmd: ['cat'], AttachStdin: true, AttachStdout: true }
+    const later = await talk(
+      start(await execOf(cat), '{}'),
+      'GET / HTTP/1.1\n',
+      /GET \/ HTTP\/1\.1\n$/,
+      '\r\n\r\n',
+    )
+    expect(later).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\r\n\r\n\u0001\0\0\0\0\0\0\u000fGET/s)
+    // In one piece with the request, too.
+    expect(await talk(`${start(await execOf(cat), '{}')}typed\n`, '', /typed\n$/)).toContain('200 OK')
+    const attach = `POST /containers/${id}/attach?stdout=1&stream=1 HTTP/1.1\r\nHost: x\r\n\r\n`
+    expect(await talk(attach, 'never a request', /tick/)).not.toContain('400')
+    expect(await talk(start('nosuch', '{}'), '', /No such exec/)).toContain('404')
+  })
+
+  test('the keys that an exec was made with detach from it', async () => {
+    showLogOnFailure(sandbox)
+    const exec = await execOf({
+      Cmd: ['cat'],
+      AttachStdin: true,
+      AttachStdout: true,
+      Tty: true,
+      DetachKeys: 'x,y',
+    })
+    const upgrade = 'Connection: Upgrade\r\nUpgrade: tcp\r\n'
+    const connection = connect(sandbox.socket)
+    connection.write(start(exec, '{"Tty":true}', upgrade))
+    await new Promise(resolve => connection.once('data', resolve))
+    connection.resume().write('axy')
+    await new Promise(resolve => connection.once('end', resolve))
+    connection.destroy()
+    expect(JSON.parse((await get(`/exec/${exec}/json`)).body)).toMatchObject({ DetachKeys: 'x,y' })
   })
 
   test.each([

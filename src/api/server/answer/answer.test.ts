@@ -44,7 +44,7 @@ describe('detach keys', () => {
   it('are read as Docker writes them', () => {
     expect(parseDetachKeys(undefined)).toEqual([16, 17])
     expect(parseDetachKeys('ctrl-a,x,ctrl-[')).toEqual([1, 120, 27])
-    expect(() => parseDetachKeys('ctrl-1')).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID' }))
+    expect(() => parseDetachKeys('ctrl-1')).toThrow(expect.objectContaining({ code: 'DETACH_KEYS' }))
   })
 
   it('are found across chunks, and what was held back is given on', () => {
@@ -59,4 +59,8 @@ it('writes a number of any size as it is', () => {
   const stats = { limit: 9223372036854771712n, rows: [1, -3n], none: null }
   expect(encodeJson(stats)).toContain('{"limit":9223372036854771712,"rows":[1,-3],')
   expect(JSON.parse(encodeJson({ a: { b: 'c' } }))).toEqual({ a: { b: 'c' } })
+  // Go reads neither what is beyond its integers nor an exponent; text stays text.
+  expect(encodeJson({ most: 2 ** 63, all: 2 ** 64, some: 2 ** 60, text: ':12345678901234567890' })).toBe(
+    '{"most":9223372036854775807,"all":18446744073709551615,"some":1152921504606846976,"text":":12345678901234567890"}',
+  )
 })

@@ -1,18 +1,23 @@
-import { invalid } from '../decode/values.ts'
+import { failure } from '../../../diagnostics/index.ts'
 
 const CONTROL: Readonly<Record<string, number>> = { '@': 0, '[': 27, '\\': 28, ']': 29, '^': 30, _: 31 }
 
 /** Ctrl-P Ctrl-Q. */
 export const DEFAULT_DETACH_KEYS: readonly number[] = [16, 17]
 
-/** `ctrl-a`, `ctrl-[`, or a plain character, with commas between. Throws `REQUEST_INVALID`. */
+/** `ctrl-a`, `ctrl-[`, or a plain character, with commas between. Throws `DETACH_KEYS`. */
 export function parseDetachKeys(text: string | undefined): readonly number[] {
   if (text === undefined) return DEFAULT_DETACH_KEYS
   return text.split(',').map(key => {
     const control = /^ctrl-([a-z@[\\\]^_])$/.exec(key)?.[1]
     if (control !== undefined) return CONTROL[control] ?? control.charCodeAt(0) - 96
     if (key.length === 1) return key.charCodeAt(0)
-    throw invalid(`Read the detach keys: got "${key}", want "ctrl-<letter>" or one character`)
+    throw failure({
+      code: 'DETACH_KEYS',
+      kind: 'invalidArgument',
+      summary: `Read the detach keys: got "${key}", want "ctrl-<letter>" or one character`,
+      facts: { keys: text },
+    })
   })
 }
 

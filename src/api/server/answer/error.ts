@@ -6,10 +6,11 @@ import {
   isDiskFull,
   messageOf,
 } from '../../../diagnostics/index.ts'
-import { type ErrorBody, statusOfKind } from '../../types/error-body.ts'
+import type { ErrorBody } from '../../types/error-body.ts'
 import type { Exchange } from '../exchange.ts'
 import { dockerWords, wordsBefore } from '../words/docker-words.ts'
 import type { Asked } from '../words/words.ts'
+import { statusOf } from './status.ts'
 import { sendBytes, sendJson } from './write.ts'
 
 /** Anything that was thrown, as the `Failure` that the client will see. */
@@ -35,16 +36,6 @@ export function errorBody(
 
 function sentence({ summary, detail, hint }: Diagnostic): string {
   return `${summary}${detail === undefined ? '' : `: ${detail}`}${hint === undefined ? '' : ` (${hint})`}`
-}
-
-/** What Docker forbids where ours has a conflict, or a network that nobody may remove. */
-const FORBIDDEN: ReadonlySet<string> = new Set(['NETWORK_IN_USE', 'NETWORK_PREDEFINED'])
-
-/** The Docker CLI takes whatever a create does not find for its image, which it then pulls. */
-function statusOf({ kind, code }: Failure, asked: Asked | undefined): number {
-  if (asked?.name === 'networkRemove' && FORBIDDEN.has(code)) return 403
-  const isOther = asked?.name === 'containerCreate' && kind === 'notFound' && !code.startsWith('IMAGE_')
-  return statusOfKind(isOther ? 'invalidArgument' : kind)
 }
 
 /** Milliseconds in which the rest of a body has come that nobody wants any more. */

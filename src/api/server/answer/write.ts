@@ -27,16 +27,30 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
 /** Stands for a bigint until the text is whole: JSON has numbers of any size, and JavaScript no way to write them. */
 const MARK = '\u0000bigint '
 
-/** JSON in which bigints are numbers. */
+/** A number of so many digits may have been rounded as it was written, beyond what Go's integers hold. */
+const LONG = /[:[,]-?\d{16}/
+
+/** JSON in which bigints are numbers, and numbers beyond 2^53 the integers of 64 bits that they stand for. */
 export function encodeJson(value: unknown): string {
   try {
-    return JSON.stringify(value)
+    const text = JSON.stringify(value)
+    return LONG.test(text) ? encodeExactly(value) : text
   } catch (error) {
     // Few values have one, and those that have none must not pay for it.
     if (!(error instanceof TypeError)) throw error
-    const marked = JSON.stringify(value, (_, entry) =>
-      typeof entry === 'bigint' ? `${MARK}${entry}` : entry,
-    )
-    return marked.replace(/"\\u0000bigint (-?\d+)"/g, '$1')
+    return encodeExactly(value)
   }
+}
+
+function encodeExactly(value: unknown): string {
+  const marked = JSON.stringify(value, (_, entry) => {
+    const isRounded = Number.isInteger(entry) && !Number.isSafeInteger(entry)
+    return typeof entry === 'bigint' || isRounded ? `${MARK}${isRounded ? exactly(entry) : entry}` : entry
+  })
+  return marked.replace(/"\\u0000bigint (-?\d+)"/g, '$1')
+}
+
+/** 2^63 and 2^64 are what the largest integers of 64 bits were rounded to. */
+function exactly(value: number): bigint {
+  return value === 2 ** 63 || value === 2 ** 64 ? BigInt(value) - 1n : BigInt(value)
 }

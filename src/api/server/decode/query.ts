@@ -37,24 +37,36 @@ function isTrue(text: string): boolean {
   return !['', '0', 'no', 'false', 'none'].includes(text.trim().toLowerCase())
 }
 
+/** An integer, as Go reads it; what a number here does not hold exactly is out of its range. */
 function decodeNumber(name: string, text: string): number {
+  const isInteger = /^[+-]?\d+$/.test(text)
   const value = Number(text)
-  if (Number.isFinite(value)) return value
-  throw invalid(`Read the query's "${name}": got "${text}", want a number`)
+  if (isInteger && Number.isSafeInteger(value)) return value
+  throw failure({
+    code: 'QUERY_INVALID',
+    kind: 'invalidArgument',
+    summary: `Read the query's "${name}": got "${text}", want an integer`,
+    facts: { rule: isInteger ? 'range' : 'integer', name, value: text },
+  })
 }
 
-/** Docker's two forms: `{"label":["a=b"]}` and `{"label":{"a=b":true}}`. */
+/** Docker's two forms: `{"label":["a=b"]}` and `{"label":{"a=b":true}}`. `null` is no filter. */
 function decodeFilters(name: string, text: string): Filters {
-  const value = parse(name, text)
+  const value = parse(name, text) ?? {}
   const filters: Record<string, readonly string[]> = {}
-  if (!isObject(value)) throw invalid(`Read the query's "${name}": got "${text}", want a JSON object`)
+  if (!isObject(value) || Array.isArray(value))
+    throw invalid(`Read the query's "${name}": got "${text}", want a JSON object`)
   for (const [key, entry] of Object.entries(value)) {
-    if (Array.isArray(entry)) filters[key] = entry.map(String)
-    else if (isObject(entry))
+    if (isListOf(entry, 'string')) filters[key] = entry
+    else if (isObject(entry) && isListOf(Object.values(entry), 'boolean'))
       filters[key] = Object.keys(entry).filter(item => Reflect.get(entry, item) !== false)
     else throw invalid(`Read the query's "${name}": want a list of values for "${key}"`)
   }
   return filters
+}
+
+function isListOf(value: unknown, type: 'string' | 'boolean'): value is readonly string[] {
+  return Array.isArray(value) && value.every(item => typeof item === type)
 }
 
 function parse(name: string, text: string): unknown {
@@ -71,5 +83,5 @@ function isObject(value: unknown): value is object {
 }
 
 function invalid(summary: string): Error {
-  return failure({ code: 'QUERY_INVALID', kind: 'invalidArgument', summary })
+  return failure({ code: 'QUERY_INVALID', kind: 'invalidArgument', summary, facts: { rule: 'json' } })
 }

@@ -1,7 +1,7 @@
 import { type Diagnostic, Failure } from '../../../diagnostics/index.ts'
 
 /**
- * What a field of a body may be: `uint16` is a number of Go's type, `texts` and `numbers` are lists, `words` a list of lists of texts, `labels` a map of texts,
+ * What a field of a body may be: `number` an integer of 64 bits, `uint16`, `uint32` and `uint64` are numbers of Go's types, `sizes` a list of such, `texts` a list, `words` a list of lists of texts, `labels` a map of texts,
  * `keys` a map whose keys count alone; `list`, `map`, `lists` (a map of lists) and `object` are made of shapes.
  */
 export type Field =
@@ -9,8 +9,10 @@ export type Field =
   | 'flag'
   | 'number'
   | 'uint16'
+  | 'uint32'
+  | 'uint64'
+  | 'sizes'
   | 'texts'
-  | 'numbers'
   | 'words'
   | 'labels'
   | 'keys'
@@ -128,18 +130,22 @@ interface Kind {
 
 const isText = (value: unknown): boolean => typeof value === 'string'
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
-// All of Docker's are integers; one with a fraction would get as far as the kernel. One that a number does not hold exactly is another
-// one already, and would be told in a form that Go's int64 does not take.
-const isNumber = (value: unknown): boolean => Number.isSafeInteger(value)
-const isUint16 = (value: unknown): boolean => isNumber(value) && Number(value) >= 0 && Number(value) < 2 ** 16
+// All of Docker's are integers; one with a fraction would get as far as the kernel. The largest of 64 bits are rounded up.
+const isWithin =
+  (least: number, most: number) =>
+  (value: unknown): boolean =>
+    Number.isInteger(value) && Number(value) >= least && Number(value) <= most
+const isUint32 = isWithin(0, 2 ** 32 - 1)
 
 const KINDS: Readonly<Record<Extract<Field, string>, Kind>> = {
   text: { want: 'a text', is: isText },
   flag: { want: 'true or false', is: value => typeof value === 'boolean' },
-  number: { want: 'an integer', is: isNumber },
-  uint16: { want: 'an integer from 0 to 65535', is: isUint16 },
+  number: { want: 'an integer', is: isWithin(-(2 ** 63), 2 ** 63) },
+  uint16: { want: 'an integer from 0 to 65535', is: isWithin(0, 2 ** 16 - 1) },
+  uint32: { want: 'an integer from 0 to 4294967295', is: isUint32 },
+  uint64: { want: 'an integer of 0 or more', is: isWithin(0, 2 ** 64) },
+  sizes: { want: 'a list of sizes', is: value => Array.isArray(value) && value.every(isUint32) },
   texts: { want: 'a list of texts', is: isTexts },
-  numbers: { want: 'a list of integers', is: value => Array.isArray(value) && value.every(isNumber) },
   words: { want: 'a list of lists of texts', is: value => Array.isArray(value) && value.every(isTexts) },
   labels: { want: 'an object of texts', is: value => isMap(value) && Object.values(value).every(isText) },
   keys: { want: 'an object of objects', is: value => isMap(value) && Object.values(value).every(isMap) },
@@ -153,11 +159,7 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
 function problem(path: string, want: string, got: unknown): Diagnostic {
   const isNumeric = typeof got === 'number' && want.startsWith('an integer')
   const number = isNumeric ? ` ${got}` : ''
-  const limit =
-    isNumeric && Math.abs(got) > Number.MAX_SAFE_INTEGER
-      ? ` (want one of at most ${Number.MAX_SAFE_INTEGER} either way)`
-      : ''
-  const summary = `invalid JSON: json: cannot unmarshal ${jsonKind(got)}${number} into Go struct field .${path} of type ${GO_TYPES[want] ?? 'struct'}${limit}`
+  const summary = `invalid JSON: json: cannot unmarshal ${jsonKind(got)}${number} into Go struct field .${path} of type ${GO_TYPES[want] ?? 'struct'}`
   return { severity: 'error', code: 'BODY_FIELD_INVALID', summary, path, facts: { got: describe(got), want } }
 }
 
@@ -167,7 +169,9 @@ const GO_TYPES: Readonly<Record<string, string>> = {
   'an integer': 'int64',
   'an integer from 0 to 65535': 'uint16',
   'a list of texts': '[]string',
-  'a list of integers': '[]int64',
+  'an integer from 0 to 4294967295': 'uint32',
+  'an integer of 0 or more': 'uint64',
+  'a list of sizes': 'uint',
   'a list of lists of texts': '[][]string',
   'an object of texts': 'map[string]string',
   'an object of objects': 'map[string]struct {}',

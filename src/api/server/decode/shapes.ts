@@ -56,7 +56,7 @@ export const CONFIG: ShapeOf<ContainerConfig> = {
 }
 
 const WEIGHTS = { list: { Path: 'text', Weight: 'uint16' } } as const
-const RATES = { list: { Path: 'text', Rate: 'number' } } as const
+const RATES = { list: { Path: 'text', Rate: 'uint64' } } as const
 
 const RESOURCES: ShapeOf<Resources> = {
   CpuShares: 'number',
@@ -119,7 +119,7 @@ const MOUNT: ShapeOf<Mount> = {
     },
   },
   ImageOptions: { object: { Subpath: 'text' } },
-  TmpfsOptions: { object: { SizeBytes: 'number', Mode: 'number', Options: 'words' } },
+  TmpfsOptions: { object: { SizeBytes: 'number', Mode: 'uint32', Options: 'words' } },
 }
 
 const HOST_CONFIG: ShapeOf<HostConfig> = {
@@ -134,7 +134,7 @@ const HOST_CONFIG: ShapeOf<HostConfig> = {
   VolumeDriver: 'text',
   VolumesFrom: 'texts',
   Mounts: { list: MOUNT },
-  ConsoleSize: 'numbers',
+  ConsoleSize: 'sizes',
   Annotations: 'labels',
   CapAdd: 'texts',
   CapDrop: 'texts',
@@ -202,7 +202,7 @@ export const EXEC_CREATE: ShapeOf<ExecCreateRequest> = {
   User: 'text',
   Privileged: 'flag',
   Tty: 'flag',
-  ConsoleSize: 'numbers',
+  ConsoleSize: 'sizes',
   AttachStdin: 'flag',
   AttachStdout: 'flag',
   AttachStderr: 'flag',
@@ -216,7 +216,7 @@ export const EXEC_CREATE: ShapeOf<ExecCreateRequest> = {
 export const EXEC_START: ShapeOf<ExecStartRequest> = {
   Detach: 'flag',
   Tty: 'flag',
-  ConsoleSize: 'numbers',
+  ConsoleSize: 'sizes',
 }
 
 /** `POST /networks/{id}/disconnect`. */

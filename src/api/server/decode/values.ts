@@ -1,4 +1,4 @@
-import { failure } from '../../../diagnostics/index.ts'
+import { type Facts, failure } from '../../../diagnostics/index.ts'
 import type { AuthConfig, TerminalSize, WaitCondition } from '../../types/index.ts'
 
 /** A moment in a query: Unix seconds with a fraction, or RFC 3339; absent and `0` are none. In Unix seconds. */
@@ -13,7 +13,10 @@ export function decodeMoment(name: string, text: string | undefined): number | u
   if (Number.isFinite(seconds)) return seconds
   const milliseconds = Date.parse(text)
   if (!Number.isNaN(milliseconds)) return milliseconds / 1000
-  throw invalid(`Read "${name}": got "${text}", want Unix seconds or an RFC 3339 time`)
+  throw invalid(`Read "${name}": got "${text}", want Unix seconds or an RFC 3339 time`, {
+    rule: 'time',
+    value: text,
+  })
 }
 
 /** Lines from the end of a log; `all`, absent, what is negative and what is no number are all, as with Docker. */
@@ -33,19 +36,27 @@ export function decodeCondition(text: string | undefined): WaitCondition {
     case 'removed':
       return text
     default:
-      throw invalid(`Read "condition": got "${text}", want "not-running", "next-exit" or "removed"`)
+      throw invalid(`Read "condition": got "${text}", want "not-running", "next-exit" or "removed"`, {
+        rule: 'condition',
+        value: text,
+      })
   }
 }
 
 /** A terminal's size. */
-export function decodeSize(h: number | undefined, w: number | undefined): TerminalSize {
-  if (h === undefined || w === undefined) throw invalid('Read the terminal size: want "h" and "w"')
-  return { height: h, width: w }
+export function decodeSize(h: string | undefined, w: string | undefined): TerminalSize {
+  return { height: decodeUint32('height', h), width: decodeUint32('width', w) }
+}
+
+function decodeUint32(side: string, text = ''): number {
+  if (/^\d+$/.test(text) && Number(text) < 2 ** 32) return Number(text)
+  const why = /^-?\d+$/.test(text) ? 'value out of range' : 'invalid syntax'
+  throw invalid(`invalid resize ${side} "${text}": ${why}`)
 }
 
 /** A field that must be there. */
 export function required(name: string, value: string | undefined): string {
-  if (value === undefined) throw invalid(`Read the query: want "${name}"`)
+  if (value === undefined) throw invalid(`Read the query: want "${name}"`, { rule: 'required', name })
   return value
 }
 
@@ -73,6 +84,7 @@ export function decodeHeader(
 }
 
 /** The complaint about a value in a request. */
-export function invalid(summary: string): Error {
-  return failure({ code: 'REQUEST_INVALID', kind: 'invalidArgument', summary })
+export function invalid(summary: string, facts?: Facts): Error {
+  const given = { code: 'REQUEST_INVALID', kind: 'invalidArgument', summary } as const
+  return failure(facts === undefined ? given : { ...given, facts })
 }

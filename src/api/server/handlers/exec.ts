@@ -1,5 +1,6 @@
 import type { ExecBackend } from '../../backend/exec.ts'
 import type { AttachSession, ExecStartOptions, ExecStartRequest, OutputFrame } from '../../types/index.ts'
+import { parseDetachKeys } from '../answer/detach-keys.ts'
 import { asFailure, describe } from '../answer/error.ts'
 import { takeShape } from '../decode/shape.ts'
 import { EXEC_CREATE, EXEC_START } from '../decode/shapes.ts'
@@ -13,7 +14,8 @@ export function execHandlers(backend: ExecBackend): Handlers<ExecRoute> {
   return {
     execCreate: async ({ params, body }) => {
       const taken = takeShape(EXEC_CREATE, body).body
-      if (taken.Cmd === undefined || taken.Cmd.length === 0) throw invalid('Create an exec: want "Cmd"')
+      if (taken.Cmd === undefined || taken.Cmd.length === 0) throw invalid('No exec command specified')
+      parseDetachKeys(taken.DetachKeys || undefined)
       return backend.create(params.id, taken)
     },
     execStart: async ({ params, body: given }) => {
@@ -34,7 +36,7 @@ export function execHandlers(backend: ExecBackend): Handlers<ExecRoute> {
 function startOptions(body: ExecStartRequest): ExecStartOptions {
   const tty = body.Tty === true
   if (body.ConsoleSize === undefined) return { tty }
-  const [height, width] = body.ConsoleSize
+  const [height = 0, width = 0] = body.ConsoleSize
   return { tty, size: { height, width } }
 }
 
@@ -44,7 +46,7 @@ function startOptions(body: ExecStartRequest): ExecStartOptions {
  * inspect, as with Docker.
  */
 async function start(backend: ExecBackend, id: string, options: ExecStartOptions): Promise<AttachAnswer> {
-  const { tty } = await backend.prepare(id, options)
+  const { tty, detachKeys } = await backend.prepare(id, options)
   const join = async (): Promise<AttachSession> => {
     try {
       return await backend.start(id, options)
@@ -52,7 +54,7 @@ async function start(backend: ExecBackend, id: string, options: ExecStartOptions
       return refused(describe(asFailure(error), { name: 'execStart', params: { id } }), tty)
     }
   }
-  return { tty, join }
+  return { tty, join, detachKeys: parseDetachKeys(detachKeys || undefined) }
 }
 
 function refused(message: string, tty: boolean): AttachSession {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { ContainerBackend } from '../../backend/containers.ts'
 import type { ContainerCreateRequest, ContainerStopOptions } from '../../types/index.ts'
 import { takeShape } from '../decode/shape.ts'
@@ -35,7 +36,8 @@ export function lifecycleHandlers(backend: ContainerBackend): Handlers<Lifecycle
       return { ...created, Warnings: [...created.Warnings, ...taken.unknown.map(notKnown)] }
     },
     containerMaker: async ({ params, signal }) => backend.stayMaker(params.id, signal),
-    containerStart: async ({ params, query }) => {
+    containerStart: async ({ params, query, headers }) => {
+      refuseStartBody(headers)
       const { detachKeys, checkpoint } = query
       if (checkpoint !== undefined) throw invalid('checkpoint is only supported in experimental mode')
       await backend.start(params.id, detachKeys === undefined ? {} : { detachKeys })
@@ -97,6 +99,18 @@ function notKnown(path: string): string {
 
 function notChanged(path: string): string {
   return `${path} is not changed: an update changes limits and the restart policy alone`
+}
+
+/** Bytes of a body that says nothing, as `{}` or `null`. */
+const NO_BODY = 7
+
+/** Before version 1.24 of the API a start brought its own `HostConfig`. In Docker's words. */
+function refuseStartBody(headers: IncomingHttpHeaders): void {
+  const isKnown = headers['transfer-encoding'] === undefined
+  if (isKnown && Number(headers['content-length'] ?? 0) <= NO_BODY) return
+  throw invalid(
+    'starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24',
+  )
 }
 
 /** Nothing of a container's own, whatever is said of its host and networks, asks for none. In Docker's words. */

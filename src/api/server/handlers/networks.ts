@@ -19,7 +19,7 @@ export function networkHandlers(backend: NetworkBackend): Handlers<NetworkRoute>
     networkList: ({ query }) => backend.list({ filters: query.filters, containers: query.containers }),
     networkCreate: async ({ body }) => {
       const taken = takeShape(NETWORK_CREATE, body).body
-      if (typeof taken.Name !== 'string' || taken.Name === '') throw invalid('Create a network: want "Name"')
+      if (typeof taken.Name !== 'string' || taken.Name === '') throw invalid('invalid name: name is empty')
       return backend.create(taken)
     },
     networkPrune: ({ query }) => backend.prune(query.filters),
@@ -44,5 +44,5 @@ export function networkHandlers(backend: NetworkBackend): Handlers<NetworkRoute>
 }
 
 function requireContainer(name: unknown): void {
-  if (typeof name !== 'string' || name === '') throw invalid('Join or leave a network: want "Container"')
+  if (typeof name !== 'string' || name === '') throw invalid('invalid name or ID supplied: ""')
 }

@@ -72,7 +72,7 @@ async function logs(
   { params, query, signal }: ApiRequest<'containerLogs'>,
 ): Promise<LogAnswer> {
   const { follow, stdout, stderr, timestamps, details } = query
-  if (!stdout && !stderr) throw invalid('Read the log: want at least one of "stdout" and "stderr"')
+  if (!stdout && !stderr) throw invalid('Bad parameters: you must choose at least one stream')
   const since = decodeTime('since', query.since)
   const until = decodeTime('until', query.until)
   const tail = decodeTail(query.tail)

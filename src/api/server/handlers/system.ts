@@ -24,6 +24,8 @@ export function systemHandlers(backend: SystemBackend): Handlers<SystemRoute> {
     events: async ({ query, signal }) => {
       const since = decodeMoment('since', query.since)
       const until = decodeMoment('until', query.until)
+      if (since !== undefined && until !== undefined && since > until)
+        throw invalid(`\`since\` time (${query.since}) cannot be after \`until\` time (${query.until})`)
       const times = { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) }
       return backend.events({ ...times, filters: query.filters }, signal)
     },

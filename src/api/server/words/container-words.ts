@@ -36,6 +36,9 @@ const MODES: Readonly<Record<string, string>> = {
     'container sharing network namespace with another container or host cannot be connected to any other network',
   'join none':
     'container cannot be connected to multiple networks with one of the networks in private (none) mode',
+  'connect host': 'cannot connect container to host network - container must be created in host network mode',
+  'connect none':
+    'container cannot be connected to multiple networks with one of the networks in private (none) mode',
   'endpoints none': `invalid config for network none: ${NO_ADDRESS}`,
   'address none': `invalid config for network none: ${NO_ADDRESS}`,
   'address bridge': NO_ADDRESS,

@@ -3,6 +3,7 @@ import type { RouteName } from '../../routes.ts'
 import { CONTAINER_WORDS } from './container-words.ts'
 import { LIMIT_WORDS } from './limit-words.ts'
 import { OBJECT_WORDS } from './object-words.ts'
+import { REQUEST_WORDS } from './request-words.ts'
 import type { Asked, WordTable } from './words.ts'
 
 /** What is wrong with a Dockerfile or one of its steps, as the builder before BuildKit says it. */
@@ -21,7 +22,13 @@ const BUILD_WORDS: WordTable = {
 }
 
 /** Scripts look for Docker's sentences in what its clients print: here alone they are made, and of facts alone. */
-const WORDS: WordTable = { ...BUILD_WORDS, ...CONTAINER_WORDS, ...LIMIT_WORDS, ...OBJECT_WORDS }
+const WORDS: WordTable = {
+  ...BUILD_WORDS,
+  ...CONTAINER_WORDS,
+  ...LIMIT_WORDS,
+  ...OBJECT_WORDS,
+  ...REQUEST_WORDS,
+}
 
 const NETWORKING = 'failed to set up container networking: '
 

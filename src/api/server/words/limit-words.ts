@@ -20,6 +20,7 @@ const CPU: Readonly<Record<string, (facts: Facts) => string>> = {
   'NanoCpus both period': () => 'Conflicting options: Nano CPUs and CPU Period cannot both be set',
   'CpuPeriod range': () =>
     'CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)',
+  'CpuShares negative': ({ value }) => `invalid CPU shares (${value}): value must be a positive integer`,
   'CpuQuota least': () => 'CPU cfs quota can not be less than 1ms (i.e. 1000)',
   'CpusetCpus there': ({ value, there }) =>
     `Requested CPUs are not available - requested ${value}, available: ${there}`,

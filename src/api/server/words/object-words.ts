@@ -71,14 +71,23 @@ export const OBJECT_WORDS: WordTable = {
   VOLUME_ADDRESS: ({ folder, host }) =>
     `error while mounting volume '${folder}': error resolving passed in network volume address: lookup ${host}: no such host`,
   IPAM_DRIVER: ({ driver }) => `plugin "${driver}" not found`,
-  NETWORK_DRIVER: ({ driver }) => (driver === 'overlay' ? NO_SWARM : `plugin "${driver}" not found`),
+  NETWORK_DRIVER: ({ driver = '' }) => {
+    if (['host', 'null'].includes(driver)) return `only one instance of "${driver}" network is allowed`
+    return driver === 'overlay' ? NO_SWARM : `plugin "${driver}" not found`
+  },
+  NETWORK_PREDEFINED: ({ network }) => `operation is not permitted on predefined ${network} network `,
   NETWORK_IN_USE: ({ network, users }) =>
     users === ''
       ? undefined
       : `error while removing network: network ${network} has active endpoints (${users})`,
   ENDPOINT_EXISTS: ({ network, name }) => `endpoint with name ${name} already exists in network ${network}`,
-  IPAM_INVALID: ({ subnet }) =>
-    `invalid network config:\ninvalid subnet ${subnet}: invalid CIDR block notation`,
+  IPAM_INVALID: byRule({
+    form: ({ what, text }) => `invalid network config:\ninvalid ${what} ${text}: invalid CIDR block notation`,
+    'host bits': ({ what, text, want }) =>
+      `invalid network config:\ninvalid ${what} ${text}: it should be ${want}`,
+    outside: ({ what, text, subnet }) =>
+      `invalid network config:\ninvalid ${what} ${text}: parent subnet ${subnet} doesn't contain this address`,
+  }),
   ADDRESS_IN_USE: () => 'Address already in use',
   IPAM_OVERLAP: () => 'invalid pool request: Pool overlaps with other one on this address space',
   REFERENCE_INVALID: ({ rule, name }) =>

@@ -1,0 +1,141 @@
+/** A request that an engine may refuse; `prepares`: its answer is no matter. */
+export interface Refusal {
+  readonly name: string
+  readonly method: string
+  readonly path: string
+  /** Text as it is, all else as JSON. */
+  readonly body?: unknown
+  readonly prepares?: true
+}
+
+/** What the containers of the cases are made of: an image with `sleep`. */
+export const IMAGE = 'refusals:1'
+
+const CREATE = { Image: IMAGE, Cmd: ['sleep', '1000'] }
+const ask = (name: string, call: string, body?: unknown): Refusal => {
+  const [method = '', path = ''] = call.split(' ')
+  return { name, method, path, body }
+}
+const prepare = (call: string, body?: unknown): Refusal => ({ ...ask(call, call, body), prepares: true })
+const text = (value: string): string => encodeURIComponent(value)
+
+/** A container with something that may be wrong, which is removed again. */
+const create = (name: string, body: Readonly<Record<string, unknown>>): readonly Refusal[] => [
+  ask(name, 'POST /containers/create?name=refused-2', { ...CREATE, ...body }),
+  prepare('DELETE /containers/refused-2'),
+]
+/** The same with a number that JavaScript has no way to write. */
+const number = (field: string, value: string): readonly Refusal[] => [
+  ask(
+    `${field} ${value}`,
+    'POST /containers/create?name=refused-2',
+    `{"Image":"${IMAGE}","Cmd":["sleep","1"],"HostConfig":{"${field}":${value}}}`,
+  ),
+  prepare('DELETE /containers/refused-2'),
+]
+const network = (name: string, config: Readonly<Record<string, unknown>>, more = {}): readonly Refusal[] => [
+  ask(name, 'POST /networks/create', { Name: 'refused-n', IPAM: { Config: [config] }, ...more }),
+  prepare('DELETE /networks/refused-n'),
+]
+
+const STARTS: readonly Refusal[] = [
+  ask('start with a body', 'POST /containers/refused/start', { HostConfig: {} }),
+  ask('start with an empty body', 'POST /containers/refused/start', {}),
+  ask('start again', 'POST /containers/refused/start'),
+]
+
+const NETWORKS: readonly Refusal[] = [
+  prepare('POST /networks/create', { Name: 'a b/c' }),
+  ask('network with a slash', 'GET /networks/nosuch%20b/c'),
+  ask('remove a network with a slash', 'DELETE /networks/a%20b/c'),
+  ask('network without a name', 'POST /networks/create', { Name: '' }),
+  ...network('host bits', { Subnet: '10.217.3.5/24' }),
+  ...network('host bits of IPv6', { Subnet: 'fd00:217::5/64' }, { EnableIPv6: true }),
+  ...network('host bits of a range', { Subnet: '10.217.3.0/24', IPRange: '10.217.3.9/28' }),
+  ...network('gateway outside', { Subnet: '10.217.3.0/24', Gateway: '10.218.3.1' }),
+  ...['bridge', 'host', 'none'].flatMap(name => [
+    ask(`remove ${name}`, `DELETE /networks/${name}`),
+    ask(`make ${name}`, 'POST /networks/create', { Name: name }),
+  ]),
+  ask('driver host', 'POST /networks/create', { Name: 'refused-n', Driver: 'host' }),
+  prepare('POST /networks/create', { Name: 'refused-net' }),
+  ask('connect', 'POST /networks/refused-net/connect', { Container: 'refused' }),
+  ask('connect twice', 'POST /networks/refused-net/connect', { Container: 'refused' }),
+  ask('connect to host', 'POST /networks/host/connect', { Container: 'refused' }),
+  ask('connect to none', 'POST /networks/none/connect', { Container: 'refused' }),
+  ask('connect nobody', 'POST /networks/refused-net/connect', {}),
+  ask('disconnect', 'POST /networks/refused-net/disconnect', { Container: 'refused' }),
+  ask('disconnect twice', 'POST /networks/refused-net/disconnect', { Container: 'refused' }),
+  ask('disconnect from host', 'POST /networks/host/disconnect', { Container: 'refused' }),
+]
+
+const FILTERS = ['[]', '3', '"x"', 'null', '{"a":1}', '{"label":{"x":"y"}}', '{"label":[1]}', '{']
+const QUERIES: readonly Refusal[] = [
+  ...FILTERS.map(value => ask(`filters ${value}`, `GET /volumes?filters=${text(value)}`)),
+  ...['[]', '{"nosuch":["a"]}'].flatMap(value => [
+    ask(`filters of containers ${value}`, `GET /containers/json?filters=${text(value)}`),
+    ask(`filters of networks ${value}`, `GET /networks?filters=${text(value)}`),
+    ask(`filters of images ${value}`, `GET /images/json?filters=${text(value)}`),
+  ]),
+  ...['abc', '1.5', '99999999999999999999'].map(value =>
+    ask(`t=${value}`, `POST /containers/refused/stop?t=${value}`),
+  ),
+  ask('restart', 'POST /containers/refused/restart?t=x'),
+  ask('limit', 'GET /containers/json?limit=x'),
+  ask('limit of a search', 'GET /images/search?term=a&limit=x'),
+  ask('since of a log', 'GET /containers/refused/logs?stdout=1&since=x'),
+  ask('until of a log', 'GET /containers/refused/logs?stdout=1&until=x'),
+  ask('log of nothing', 'GET /containers/refused/logs'),
+  ask('since of events', 'GET /events?since=x&until=1'),
+  ask('events that end before they begin', 'GET /events?since=10&until=1'),
+  ...['h=x&w=1', '', 'h=-1&w=1', 'h=99999999999&w=1'].map(query =>
+    ask(`resize ${query}`, `POST /containers/refused/resize?${query}`),
+  ),
+  ask('condition', 'POST /containers/refused/wait?condition=x'),
+  ask('signal of a stop', 'POST /containers/refused/stop?signal=x'),
+  ask('signal of a kill', 'POST /containers/refused/kill?signal=x'),
+  ask('rename to nothing', 'POST /containers/refused/rename'),
+  ask('archive of nothing', 'GET /containers/refused/archive'),
+  ask('options', 'OPTIONS /containers/json'),
+  ask('options of nothing', 'OPTIONS /nosuch'),
+  ask('another method', 'PUT /containers/json', {}),
+]
+
+const EXECS: readonly Refusal[] = [
+  ask('exec of nothing', 'POST /containers/refused/exec', {}),
+  ask('keys of an exec', 'POST /containers/refused/exec', { Cmd: ['true'], DetachKeys: 'foo' }),
+  ask('key that is none', 'POST /containers/refused/exec', { Cmd: ['true'], DetachKeys: 'ctrl-1' }),
+]
+
+const LARGEST = '9223372036854775807'
+const CREATES: readonly Refusal[] = [
+  ...create('bind to a relative path', { HostConfig: { Binds: ['x:relative'] } }),
+  ...create('relative anonymous volume', { Volumes: { relative: {} } }),
+  ...create('relative mount', { HostConfig: { Mounts: [{ Type: 'volume', Target: 'relative' }] } }),
+  ...create('unknown kind of check', { Healthcheck: { Test: ['FOO'] } }),
+  ...['Memory', 'CpuShares', 'ShmSize'].flatMap(field => number(field, LARGEST)),
+  ...number('Memory', '1152921504606846976'),
+  ...number('Memory', '"64m"'),
+  ...number('CpuShares', '-1'),
+  ...number('BlkioWeight', '65536'),
+  ...number('OomScoreAdj', '1001'),
+]
+
+/** In their order; a container `refused` is made before. */
+export const REFUSALS: readonly Refusal[] = [
+  prepare('POST /containers/create?name=refused', CREATE),
+  ...STARTS,
+  ...EXECS,
+  ...NETWORKS,
+  ...QUERIES,
+  ...CREATES,
+]
+
+/** What is left of them when the engine stopped in the middle. */
+export const LEFT: readonly Refusal[] = [
+  prepare('DELETE /containers/refused?force=1'),
+  prepare('DELETE /containers/refused-2?force=1'),
+  prepare('DELETE /networks/refused-net'),
+  prepare('DELETE /networks/refused-n'),
+  prepare('DELETE /networks/a%20b/c'),
+]
