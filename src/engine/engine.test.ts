@@ -140,7 +140,7 @@ describe('a life', () => {
       { signal: 9, manual: true },
     ])
     expect(await stateOf('web')).toMatchObject({ Status: 'exited', ExitCode: 137 })
-    expect(actions()).toEqual(['create', 'start', 'kill', 'kill', 'die', 'stop'])
+    expect(actions()).toEqual(['create', 'start', 'kill', 'kill', 'stop', 'die'])
   })
 
   test('what was made with --rm goes by itself', async () => {

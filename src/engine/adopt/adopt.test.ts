@@ -70,7 +70,7 @@ describe('a container that runs', () => {
     await machine.monitors.last.exit(137, { oomKilled: true })
     expect(await result).toEqual({ StatusCode: 137 })
     expect(await stateOf('web')).toMatchObject({ Status: 'exited', ExitCode: 137, OOMKilled: true })
-    expect(actions()).toEqual(['disconnect', 'unmount', 'oom', 'die'])
+    expect(actions()).toEqual(['oom', 'disconnect', 'unmount', 'die'])
     await vi.waitFor(() => expect(machine.traces()).toEqual(NOTHING))
   })
 

@@ -46,6 +46,7 @@ import { pauseContainer, unpauseContainer } from '../containers/pause.ts'
 import { pruneContainers } from '../containers/prune.ts'
 import { removeContainer } from '../containers/remove.ts'
 import { renameContainer } from '../containers/rename.ts'
+import { tellMounts, tellUnmounts } from '../containers/run/run-events.ts'
 import { sampleAll, streamStats } from '../containers/stats/stream.ts'
 import { stopContainer } from '../containers/stop.ts'
 import { startContainer } from '../containers/supervise.ts'
@@ -177,21 +178,43 @@ export class Containers implements ContainerBackend {
 
   async statPath(id: string, path: string): Promise<PathStat> {
     const container = this.#find(id)
-    return withFileSystems(this.#engine, container, () => statPath(this.#engine, container, path))
+    return this.#withVolumes(container, () => statPath(this.#engine, container, path))
   }
 
   async getArchive(id: string, path: string, signal: AbortSignal): Promise<ArchiveDownload> {
-    return this.#told(id, 'archive-path', container =>
-      withFileSystems(this.#engine, container, () => getArchive(this.#engine, container, path, signal)),
-    )
+    const container = this.#find(id)
+    tellMounts(this.#engine, container)
+    const unmount = (): void => tellUnmounts(this.#engine, container)
+    try {
+      const take = (): Promise<ArchiveDownload> => getArchive(this.#engine, container, path, signal)
+      const download = await withFileSystems(this.#engine, container, take)
+      publishContainerEvent(this.#engine, container, 'archive-path')
+      download.tar.once('close', unmount)
+      return download
+    } catch (error) {
+      unmount()
+      throw error
+    }
   }
 
   putArchive(id: string, options: ArchiveUploadOptions, tar: Readable): Promise<void> {
     return this.#locked(id, async container => {
-      const put = (): Promise<void> => putArchive(this.#engine, container, options, tar)
-      await withFileSystems(this.#engine, container, put)
-      publishContainerEvent(this.#engine, container, 'extract-to-dir')
+      const put = async (): Promise<void> => {
+        await putArchive(this.#engine, container, options, tar)
+        publishContainerEvent(this.#engine, container, 'extract-to-dir')
+      }
+      await this.#withVolumes(container, put)
     })
+  }
+
+  /** Does something with a container's files while its volumes are used, and told to be. */
+  async #withVolumes<T>(container: Container, task: () => Promise<T>): Promise<T> {
+    tellMounts(this.#engine, container)
+    try {
+      return await withFileSystems(this.#engine, container, task)
+    } finally {
+      tellUnmounts(this.#engine, container)
+    }
   }
 
   async export(id: string, signal: AbortSignal): Promise<Readable> {

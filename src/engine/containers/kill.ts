@@ -26,13 +26,15 @@ export async function killContainer(
 ): Promise<void> {
   const number = parseSignal(signal || 'SIGKILL')
   const live = requireLive(container)
-  if (number === SIGKILL && container.paused) await thaw(engine, container)
+  const wakes = number === SIGKILL && container.paused
+  if (wakes) await thaw(engine, container)
   // Only a signal that means «end» is a manual stop; HUP and USR1 ask for a reload.
   const manual = number === SIGKILL || number === container.terms.stop.signal
   if (manual) container.saveState({ manuallyStopped: true })
   const deaf = options.orKill ? await findDeafInit(container, live, number, YOUTH_MILLISECONDS) : undefined
   // Told before it is done: an exit that follows at once must not come first.
   publishContainerEvent(engine, container, 'kill', { signal: String(number) })
+  if (wakes) publishContainerEvent(engine, container, 'unpause')
   await live.connection.signal(number, { manual })
   if (deaf !== undefined && wasDropped(deaf)) {
     publishContainerEvent(engine, container, 'kill', { signal: String(SIGKILL) })
@@ -58,9 +60,11 @@ export async function killForRemoval(
 ): Promise<void> {
   const { live } = container
   if (live === undefined) return
-  if (container.paused) await thaw(engine, container)
+  const wasPaused = container.paused
+  if (wasPaused) await thaw(engine, container)
   container.saveState({ manuallyStopped: true })
   publishContainerEvent(engine, container, 'kill', { signal: String(SIGKILL) })
+  if (wasPaused) publishContainerEvent(engine, container, 'unpause')
   try {
     await signalUnlessEnded(live, SIGKILL)
   } catch (error) {

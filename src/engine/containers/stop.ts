@@ -30,7 +30,8 @@ export async function stopContainer(
   const signal = options.signal ? parseSignal(options.signal) : container.terms.stop.signal
   const grace = options.timeout ?? container.terms.stop.grace
   container.saveState({ manuallyStopped: true })
-  if (container.paused) await thaw(engine, container)
+  const wasPaused = container.paused
+  if (wasPaused) await thaw(engine, container)
   const deaf = await findDeafInit(
     container,
     live,
@@ -40,8 +41,14 @@ export async function stopContainer(
   const hadProcess = container.running
   // Told before it is done: an exit that follows at once must not come first.
   publishContainerEvent(engine, container, 'kill', { signal: String(signal) })
+  if (wasPaused) publishContainerEvent(engine, container, 'unpause')
+  let skipped = false
+  const tellStop = (): void =>
+    publishContainerEvent(engine, container, 'stop', skipped ? { graceSkipped: 'true' } : {})
+  // As Docker tells it: before the death, which is recorded last.
+  live.beforeDeath = tellStop
   await signalUnlessEnded(live, signal)
-  const skipped = deaf !== undefined && wasDropped(deaf)
+  skipped = deaf !== undefined && wasDropped(deaf)
   if (!(await settledWithin(live, waitFor(grace, skipped, hadProcess)))) {
     publishContainerEvent(engine, container, 'kill', { signal: String(SIGKILL) })
     await signalUnlessEnded(live, SIGKILL)
@@ -49,7 +56,8 @@ export async function stopContainer(
   }
   // The rest is cleared away beside what goes on: the next start and a removal wait for it.
   await container.monitorGone
-  publishContainerEvent(engine, container, 'stop', skipped ? { graceSkipped: 'true' } : {})
+  // One that waited for its restart had no death left to tell.
+  if (live.beforeDeath === tellStop) tellStop()
   return skipped ? { GraceSkipped: true } : undefined
 }
 

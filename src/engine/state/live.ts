@@ -9,6 +9,8 @@ export class Live {
   readonly spec: () => Promise<RuntimeSpec>
   /** What the monitor said last; undefined until it has said something. */
   status: MonitorStatus | undefined
+  /** Called once, before the next death is told: a stop that has caused it. */
+  beforeDeath: (() => void) | undefined
   /** Resolves when the container has ended for good and its state is recorded. */
   readonly settled: Promise<void>
   #settle: () => void = () => {}

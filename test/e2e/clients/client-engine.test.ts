@@ -195,6 +195,51 @@ describe('the engine', () => {
     events.destroy()
   })
 
+  // As a Docker Engine 28 told them.
+  test("tells of a container's life and its files in Docker's order", async () => {
+    const script = 'trap "exit 3" TERM; echo ready; sleep 1000 & wait'
+    const container = await docker.createContainer({
+      name: 'told',
+      Image: 'busybox',
+      Cmd: ['sh', '-c', script],
+      HostConfig: { Binds: ['told:/v'] },
+    })
+    const events = await docker.getEvents({ filters: { type: ['container', 'network', 'volume'] } })
+    const seen: string[] = []
+    let rest = ''
+    events.on('data', (chunk: Buffer) => {
+      const lines = `${rest}${chunk}`.split('\n')
+      rest = lines.pop() ?? ''
+      seen.push(...lines.map(line => JSON.parse(line)).map(({ Type, Action }) => `${Type[0]} ${Action}`))
+    })
+    const told = async (task: () => Promise<unknown>, want: readonly string[]): Promise<void> => {
+      seen.length = 0
+      await task()
+      await expect.poll(() => seen, { timeout: 20_000 }).toEqual(want)
+    }
+    const ready = async (): Promise<void> => {
+      const log = await container.logs({ follow: true, stdout: true, tail: 1 })
+      for await (const chunk of log) if (String(chunk).includes('ready')) break
+    }
+    const taken = ['v mount', 'n connect', 'c start']
+    const released = ['n disconnect', 'v unmount']
+    await told(() => container.start(), taken)
+    await ready()
+    await told(() => container.stop(), ['c kill', ...released, 'c stop', 'c die'])
+    const get = async (): Promise<void> => {
+      for await (const _ of await container.getArchive({ path: '/v' }));
+    }
+    await told(get, ['v mount', 'c archive-path', 'v unmount'])
+    const put = (): Promise<unknown> => container.putArchive(Buffer.alloc(1024), { path: '/v' })
+    await told(put, ['v mount', 'c extract-to-dir', 'v unmount'])
+    await told(() => container.start(), taken)
+    await told(() => container.pause(), ['c pause'])
+    await told(() => container.kill(), ['c kill', 'c unpause', ...released, 'c die'])
+    await told(() => container.remove(), ['c destroy'])
+    events.destroy()
+    await docker.getVolume('told').remove()
+  })
+
   test('of an older version is asked as one', async () => {
     const old = new Docker({ socketPath: sandbox.socket, version: 'v1.24' })
     expect(await old.listContainers()).toEqual([])

@@ -4,7 +4,7 @@ import type { ContainerCreateRequest, ContainerStopOptions } from '../../types/i
 import { takeShape } from '../decode/shape.ts'
 import { CONFIG, CONTAINER_CREATE, CONTAINER_UPDATE } from '../decode/shapes.ts'
 import { decodeCondition, invalid, required } from '../decode/values.ts'
-import type { Handlers } from '../handler.ts'
+import type { ApiRequest, Handlers } from '../handler.ts'
 
 type LifecycleRoute =
   | 'containerCreate'
@@ -36,13 +36,7 @@ export function lifecycleHandlers(backend: ContainerBackend): Handlers<Lifecycle
       return { ...created, Warnings: [...created.Warnings, ...taken.unknown.map(notKnown)] }
     },
     containerMaker: async ({ params, signal }) => backend.stayMaker(params.id, signal),
-    containerStart: async ({ params, query, headers }) => {
-      refuseStartBody(headers)
-      const { detachKeys, checkpoint } = query
-      if (checkpoint !== undefined) throw invalid('checkpoint is only supported in experimental mode')
-      await backend.start(params.id, detachKeys === undefined ? {} : { detachKeys })
-      return undefined
-    },
+    containerStart: request => start(backend, request),
     containerStop: async ({ params, query }) => {
       const result = await backend.stop(params.id, stopOptions(query))
       return query.told ? result : undefined
@@ -99,6 +93,16 @@ function notKnown(path: string): string {
 
 function notChanged(path: string): string {
   return `${path} is not changed: an update changes limits and the restart policy alone`
+}
+
+async function start(
+  backend: ContainerBackend,
+  { params, query, headers }: ApiRequest<'containerStart'>,
+): Promise<undefined> {
+  refuseStartBody(headers)
+  const { detachKeys, checkpoint } = query
+  if (checkpoint !== undefined) throw invalid('checkpoint is only supported in experimental mode')
+  await backend.start(params.id, detachKeys === undefined ? {} : { detachKeys })
 }
 
 /** Bytes of a body that says nothing, as `{}` or `null`. */

@@ -70,7 +70,7 @@ export function applyStatus(
   if (status.startedAt !== undefined && status.startedAt !== before?.startedAt)
     onStart(engine, container, status)
   if (status.finishedAt !== undefined && status.finishedAt !== before?.finishedAt)
-    onExit(engine, container, status)
+    onExit(engine, container, live, status)
   if (status.logDropped > (before?.logDropped ?? 0)) warnOfLog(engine, container, status, before)
   if (status.phase === 'exited') settleContainer(engine, container, live)
 }
@@ -123,7 +123,7 @@ function restartsOf({ record }: Container, status: MonitorStatus): number {
   return (record.state.restartsBefore ?? 0) + status.restartCount
 }
 
-function onExit(engine: EngineContext, container: Container, status: MonitorStatus): void {
+function onExit(engine: EngineContext, container: Container, live: Live, status: MonitorStatus): void {
   const exitCode = status.exitCode ?? 0
   container.lastExit = status.finishedAt ?? 0n
   container.health?.stop()
@@ -135,23 +135,18 @@ function onExit(engine: EngineContext, container: Container, status: MonitorStat
     error: failureOfStatus(undefined, status.error)?.message ?? '',
     manuallyStopped: status.stopped || container.record.state.manuallyStopped,
   })
-  tellReleased(engine, container)
   // One that could not be started has not died.
-  if (status.startedAt !== undefined) tellDeath(engine, container, status, exitCode)
+  const hasRun = status.startedAt !== undefined
+  if (hasRun && status.oomKilled) publishContainerEvent(engine, container, 'oom')
+  tellReleased(engine, container)
+  live.beforeDeath?.()
+  live.beforeDeath = undefined
+  if (hasRun)
+    publishContainerEvent(engine, container, 'die', {
+      execDuration: String(ranFor(status)),
+      exitCode: String(exitCode),
+    })
   container.tellExit({ StatusCode: exitCode })
-}
-
-function tellDeath(
-  engine: EngineContext,
-  container: Container,
-  status: MonitorStatus,
-  exitCode: number,
-): void {
-  if (status.oomKilled) publishContainerEvent(engine, container, 'oom')
-  publishContainerEvent(engine, container, 'die', {
-    execDuration: String(ranFor(status)),
-    exitCode: String(exitCode),
-  })
 }
 
 /** Whole seconds. */

@@ -6,6 +6,12 @@ type Telling = Pick<EngineContext, 'events' | 'networks'>
 
 /** What a run takes, told before its start as Docker does: volumes, then networks. */
 export function tellTaken(engine: Telling, container: Container): void {
+  tellMounts(engine, container)
+  tellNetworks(engine, container, 'connect')
+}
+
+/** Volumes that are used from now on: by a run, or while somebody looks at a container's files. */
+export function tellMounts(engine: Pick<EngineContext, 'events'>, container: Container): void {
   for (const { name, destination, readonly } of volumesOf(container)) {
     engine.events.publish({
       type: 'volume',
@@ -20,12 +26,16 @@ export function tellTaken(engine: Telling, container: Container): void {
       },
     })
   }
-  tellNetworks(engine, container, 'connect')
 }
 
 /** What it lets go of, told before its end: networks, then volumes. */
 export function tellReleased(engine: Telling, container: Container): void {
   tellNetworks(engine, container, 'disconnect')
+  tellUnmounts(engine, container)
+}
+
+/** The end of `tellMounts`. */
+export function tellUnmounts(engine: Pick<EngineContext, 'events'>, container: Container): void {
   for (const { name } of volumesOf(container)) {
     const attributes = { container: container.id, driver: 'local' }
     engine.events.publish({ type: 'volume', action: 'unmount', id: name, attributes })
