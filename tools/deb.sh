@@ -21,7 +21,9 @@ make_package() {
   mkdir -p "$lib" "$root/usr/bin" "$root/usr/share/man/man1" "$doc" "$root/DEBIAN"
   cp -r "$stage/package/." "$lib"
   mv "$lib/docs" "$lib/examples" "$lib/README.md" "$lib/CHANGELOG.md" "$lib/SECURITY.md" "$doc"
-  mv "$lib/LICENSE" "$doc/copyright"
+  rm "$lib/LICENSE"
+  install -m644 tools/deb/copyright "$doc/copyright"
+  changelog | gzip -9n > "$doc/changelog.gz"
   for file in "$lib"/dist/tscompose-native-*; do [ "$file" = "$lib/dist/tscompose-native-$1" ] || rm "$file"; done
   ln -s ../lib/tscompose/bin/tscompose "$root/usr/bin/tscompose"
   gzip -9nc "$lib/dist/man/tscompose.1" > "$root/usr/share/man/man1/tscompose.1.gz"
@@ -35,6 +37,12 @@ make_package() {
   chmod -R u=rwX,go=rX "$root"
   mkdir -p out
   dpkg-deb --build --root-owner-group "$root" "out/tscompose_${version}_$2.deb"
+}
+
+# In Debian's form; what has changed is in CHANGELOG.md.
+changelog() {
+  printf 'tscompose (%s) unstable; urgency=medium\n\n  * See CHANGELOG.md.\n\n -- %s  %s\n' \
+    "$version" "$(sed -n 's/^Maintainer: //p' tools/deb/control)" "$(git log -1 --format=%aD 2>/dev/null || date -R)"
 }
 
 completion() {

@@ -25,6 +25,11 @@ test('a stock Debian 13 lacks nothing, and what is not well says what follows', 
   expect(findings.filter(({ status, follows }) => (status === 'ok') !== (follows === undefined))).toEqual([])
 })
 
+test('a chroot on a plain folder is told as that', async () => {
+  const files = { '/proc/self/mountinfo': '21 1 254:1 / /srv rw - ext4 /dev/vda1 rw\n' }
+  expect(await troubles({ files })).toEqual(['tscompose root folder: lacking'])
+})
+
 describe('control groups', () => {
   test.each(['v1', 'v2', 'hybrid'] as const)('%s keeps all limits', async cgroups => {
     expect(await troubles({ cgroups })).toEqual(cgroups === 'v1' ? ['Control groups v2 groups: warning'] : [])

@@ -2,7 +2,14 @@
 export type FindingStatus = 'ok' | 'warning' | 'lacking'
 
 /** Groups of facts, in the order in which they are shown. */
-export type Area = 'tscompose' | 'Kernel' | 'Control groups' | 'Network' | 'Storage' | 'Programs'
+export type Area =
+  | 'tscompose'
+  | 'Kernel'
+  | 'Control groups'
+  | 'Network'
+  | 'Storage'
+  | 'Programs'
+  | 'Registries'
 
 /** One fact of a machine, and what follows from it. */
 export interface Finding {

@@ -8,6 +8,8 @@ import { examineNetwork } from './network.ts'
 import { examinePrograms } from './programs.ts'
 import { examineStorage } from './storage.ts'
 
+export { removeLeftover } from './clean.ts'
+export { findLeftovers, type Leftover } from './leftovers.ts'
 export { thisMachine } from './this-machine.ts'
 
 /** All facts, by areas. What is tried leaves nothing behind. */

@@ -1,3 +1,4 @@
+import { parseMountinfo } from '../linux/mountinfo.ts'
 import { tried } from './as-root.ts'
 import { type Finding, findingsOf, fine, lacking, type Verdict, warning } from './finding.ts'
 import type { Machine } from './machine.ts'
@@ -7,6 +8,7 @@ export async function examineItself(machine: Machine): Promise<Finding[]> {
   return findingsOf('tscompose', {
     'Node.js': node(machine.node),
     'native program': await native(machine),
+    'root folder': await rootFolder(machine),
     user: machine.uid === 0 ? fine('root') : lacking(`uid ${machine.uid}`, NOT_ROOT),
     clock: clock(machine.now),
   })
@@ -34,6 +36,22 @@ function native(machine: Machine): Promise<Verdict> {
       'no container can be started: the package must be whole and of this kind of processor, and root must have its privileges (in a container: --privileged)',
     ),
   )
+}
+
+/** In a chroot on a plain folder no process may take a mount namespace of its own out of the others' sight. */
+async function rootFolder(machine: Machine): Promise<Verdict> {
+  const mounts = await machine.read('/proc/self/mountinfo')
+  if (mounts === undefined)
+    return lacking(
+      '/proc is not mounted',
+      'nothing can be said of this machine, and no container started: mount -t proc proc /proc',
+    )
+  return parseMountinfo(mounts).some(({ mountpoint }) => mountpoint === '/')
+    ? fine('is a mount point')
+    : lacking(
+        'is a chroot that is no mount point',
+        'no container can be started: bind the folder to itself (mount --bind FOLDER FOLDER) before the chroot',
+      )
 }
 
 /** Nobody had this program before. */

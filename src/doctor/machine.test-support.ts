@@ -12,6 +12,10 @@ export interface MachineFacts {
   readonly now?: number
   /** Instead of, or beside, Debian's; undefined: not there. */
   readonly files?: Readonly<Record<string, string | undefined>>
+  /** Names in folders. */
+  readonly lists?: Readonly<Record<string, readonly string[]>>
+  /** Living processes that hold lock files. */
+  readonly holders?: Readonly<Record<string, number>>
   readonly writable?: readonly string[]
   readonly programs?: readonly string[]
   /** By the program with its arguments. */
@@ -37,6 +41,7 @@ const DEBIAN: Readonly<Record<string, string>> = {
   ),
   '/proc/sys/fs/inotify/max_user_watches': '65536\n',
   '/proc/sys/fs/inotify/max_user_instances': '128\n',
+  '/proc/self/mountinfo': '21 1 254:1 / / rw - ext4 /dev/vda1 rw\n',
   '/proc/sys/net/ipv4/ip_forward': '0\n',
   '/sys/module/apparmor/parameters/enabled': 'Y\n',
   '/etc/resolv.conf': 'search lan\nnameserver 192.168.1.1\n',
@@ -58,6 +63,8 @@ export function machineOf(facts: MachineFacts = {}): Machine {
     kernel: '6.12.48+deb13-amd64',
     now: facts.now ?? Date.UTC(2026, 5),
     read: async path => files[path],
+    list: async folder => facts.lists?.[folder] ?? [],
+    holder: lock => facts.holders?.[lock],
     writable: async path => (facts.writable ?? ['/proc/sys/net/ipv4/ip_forward', '/dev/fuse']).includes(path),
     finds: async program =>
       (facts.programs ?? ['git', 'xz', 'bzip2', 'zstd', 'mmdebstrap', 'ssh-agent']).includes(program),

@@ -29,6 +29,10 @@ export interface Machine {
   readonly now: number
   /** Text of a file; undefined where it is not there or not for us. */
   read(path: string): Promise<string | undefined>
+  /** Names in a folder; none where it is not there or not for us. */
+  list(folder: string): Promise<readonly string[]>
+  /** The living process that holds a lock file. */
+  holder(lock: string): number | undefined
   /** Whether a file can be opened for writing; nothing is written. */
   writable(path: string): Promise<boolean>
   /** Whether there is a program of that name. */

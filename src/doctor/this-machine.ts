@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
 import { constants } from 'node:fs'
-import { access, mkdir, mkdtemp, open, readFile, rm, stat, statfs } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, open, readdir, readFile, rm, stat, statfs } from 'node:fs/promises'
 import { release } from 'node:os'
 import { dirname, join } from 'node:path'
 import { errnoOf, messageOf } from '../diagnostics/index.ts'
 import { tryGroups } from '../engine/cgroup/index.ts'
+import { lockHolder } from '../linux/process-lock.ts'
 import { createNative, nativeErrorOf } from '../native/index.ts'
 import type { Machine, Output, Space } from './machine.ts'
 import { type Probe, probeProgram } from './probes.ts'
@@ -26,6 +27,8 @@ export function thisMachine(paths: Pick<Machine, 'root' | 'run'>, path = ''): Ma
     kernel: release(),
     now: Date.now(),
     read: file => unlessRefused(() => readFile(file, 'utf8')),
+    list: async folder => (await unlessRefused(() => readdir(folder))) ?? [],
+    holder: lockHolder,
     writable: async file =>
       (await unlessRefused(async () => (await open(file, constants.O_WRONLY)).close().then(() => true))) ??
       false,

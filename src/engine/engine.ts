@@ -158,6 +158,7 @@ async function makeContext(
     volumes: new VolumeTable(paths),
     firewall: new Firewall({
       engineId: paths.engineId,
+      owner: paths.root,
       state: () => ({
         networks: firewallNetworks(networks.standing()),
         published: [...containers.values()].flatMap(container => container.published),

@@ -37,6 +37,14 @@ export function acquireLock(path: string, heldBy: (pid: number) => Error): Proce
   }
 }
 
+/** The pid of the living process that holds the lock at `path`, or is about to. */
+export function lockHolder(path: string): number | undefined {
+  const owner = readOwner(path)
+  if (owner === undefined) return undefined
+  const heir = lastHeir(owner, path)
+  return isAlive(heir) ? heir.pid : undefined
+}
+
 /** Replaces the lock of a dead `owner` by ours; false when another was quicker. Throws when somebody lives. */
 function succeed(
   owner: ProcessIdentity,

@@ -89,7 +89,7 @@ function referenceOf(text: string): Reference | undefined {
 }
 
 /** The client is loaded at the first question, and asks each registry once: waiting for a busy one has no time here. */
-function pullQuestion(env: Environment): PullQuestion {
+export function pullQuestion(env: Environment): PullQuestion {
   const open = async (signal: AbortSignal) => {
     const [{ readSettings, RegistryClient }, { dockerCredentials }] = await Promise.all([
       import('../image/registry/index.ts'),

@@ -1,23 +1,41 @@
 import { doctor, type Finding, type FindingStatus } from '../../project/doctor.ts'
+import { cleanLeftovers, type Leftover } from '../../project/leftovers.ts'
+import type { CommandContext } from '../command.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { useColor } from '../global-options.ts'
-import { text } from '../option.ts'
+import { flag, text } from '../option.ts'
+import { targetOf } from '../target.ts'
+import { confirm } from '../views/confirm.ts'
 import type { Listing } from '../views/listing/listing.ts'
 import { FORMAT_HELP, openFormat } from '../views/listing/open-format.ts'
 
 /** `tscompose doctor`. */
 export const command: Command = defineCommand({
   description:
-    'Shows what this machine has and lacks, and what follows. It reads and tries, leaves nothing behind, and needs no engine. The exit status is 1 where something lacks that up needs.',
-  options: { format: text('--format <format>', FORMAT_HELP) },
-  examples: [['sudo tscompose doctor', 'before the first up, or when one fails']],
-  run: async ({ env, globals, streams }, _args, { format }) => {
+    'Shows what this machine has and lacks, and what follows; in a project, also whether registries give its images. It reads and tries, leaves\n' +
+    'nothing behind, and needs no engine. The exit status is 1 where something lacks that up needs.',
+  options: {
+    format: text('--format <format>', FORMAT_HELP),
+    clean: flag(
+      '--clean',
+      'Show what engines have left whose ROOT is gone, and remove it if that is confirmed',
+    ),
+    force: flag('-f, --force', 'With --clean: do not ask'),
+  },
+  conflicts: [['format', 'clean']],
+  examples: [
+    ['sudo tscompose doctor', 'before the first up, or when one fails'],
+    ['sudo tscompose doctor --clean', 'after a ROOT was removed by hand'],
+  ],
+  run: async (context, _args, { format, clean: cleans, force }) => {
+    if (cleans) return showCleaning(context, force)
+    const { env, globals, streams } = context
     const isTable = format === undefined || format === '' || format === 'table'
     const render = isTable
       ? (findings: readonly Finding[]) => grouped(findings, useColor(globals, streams.stdout, env))
       : await openFormat(FINDINGS, format)
-    const findings = await doctor({ env })
+    const findings = await doctor({ ...targetOf(context), onDiagnostics: () => undefined })
     streams.stdout.write(render(findings))
     return findings.some(({ status }) => status === 'lacking') ? EXIT.failure : EXIT.ok
   },
@@ -51,4 +69,27 @@ function grouped(findings: readonly Finding[], color: boolean): string {
   ])
   const count = (status: FindingStatus): number => findings.filter(each => each.status === status).length
   return `${lines.join('\n')}\n\n${count('ok')} ok, ${count('warning')} warning, ${count('lacking')} lacking\n`
+}
+
+/** What was found goes to standard output, whatever becomes of it. Without a terminal nobody can say yes. */
+async function showCleaning(context: CommandContext, force: boolean): Promise<number> {
+  const { streams, globals } = context
+  const { found, removed, failures } = await cleanLeftovers(targetOf(context), async leftovers => {
+    streams.stdout.write(leftovers.map(lineOf).join(''))
+    if (force || globals.dryRun) return force && !globals.dryRun
+    if (streams.stdin.isTTY === true) return confirm(context, 'Remove what no process uses?')
+    streams.stderr.write('Nothing is removed: confirm it with --force\n')
+    return false
+  })
+  if (found.length === 0) streams.stdout.write('Nothing is left of engines whose ROOT is gone\n')
+  const used = found.filter(({ pids }) => pids.length > 0)
+  if (used.length === found.length) streams.stdout.write(used.map(lineOf).join(''))
+  for (const { leftover, reason } of failures) streams.stderr.write(`${leftover.name} stays: ${reason}\n`)
+  if (removed.length > 0) streams.stdout.write(`Removed ${removed.length} of ${found.length}\n`)
+  return failures.length > 0 ? EXIT.failure : EXIT.ok
+}
+
+function lineOf({ kind, name, cause, pids }: Leftover): string {
+  const users = pids.length === 0 ? '' : `; left alone while these processes run: ${pids.join(' ')}`
+  return `${kind.padEnd('bridge'.length)}  ${name}  (${cause}${users})\n`
 }

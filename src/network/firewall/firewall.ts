@@ -11,6 +11,8 @@ import { type FirewallState, linksOfOwnName, renderRuleset, tableName } from './
 export interface FirewallOptions {
   /** Empty for the default root, else 6 hex digits. */
   readonly engineId: string
+  /** The engine's ROOT. */
+  readonly owner?: string
   /** Read when a run begins, so that one run takes all changes made before it. */
   readonly state: () => FirewallState
   /** Runs `nft`; replaced in tests. */
@@ -68,7 +70,7 @@ export class Firewall {
   /** Our table and the foreign ones, side by side where neither tells of the other: each nft costs some milliseconds. */
   async #load(): Promise<void> {
     const state = this.#options.state()
-    const ruleset = renderRuleset(this.#options.engineId, state)
+    const ruleset = renderRuleset(this.#options.engineId, state, this.#options.owner)
     const wanted = state.networks.length > 0 ? linksOfOwnName(state) : 'none'
     if (wanted !== 'none' && this.#foreign === 'none') {
       const listing = await this.#loadTable(ruleset, LIST_CHAINS)

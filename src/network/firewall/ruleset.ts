@@ -26,17 +26,22 @@ export function tableName(engineId: string): string {
   return engineId === '' ? 'tscompose' : `tscompose_${engineId}`
 }
 
+/** What fits into a comment of nft's, and needs no quoting there. */
+const COMMENT = /^[\w./@+:-]{1,127}$/
+
 /**
  * The whole table as one `nft -f` transaction that replaces the one of before; without networks, its removal. Base
  * chains have policy accept: what is neither from nor to one of our bridges passes as if the table were not there.
+ * `owner`, the engine's ROOT, becomes the table's comment: whoever finds it later can tell whether it is still somebody's.
  */
-export function renderRuleset(engineId: string, state: FirewallState): string {
+export function renderRuleset(engineId: string, state: FirewallState, owner?: string): string {
   const table = `inet ${tableName(engineId)}`
   const replace = [`add table ${table}`, `delete table ${table}`]
   if (state.networks.length === 0) return lines(replace)
   return lines([
     ...replace,
     `table ${table} {`,
+    ...(owner !== undefined && COMMENT.test(owner) ? [`comment "${owner}"`] : []),
     ...state.networks.flatMap(networkChains),
     ...forwardChain(state.networks),
     ...preroutingChain(state),

@@ -1,8 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { errnoOf } from '../../../src/diagnostics/index.ts'
 import { type Need, program, requires } from '../../requires.ts'
+import { eventually } from '../harness/eventually.ts'
+import { takeInventory } from '../harness/inventory.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 // `doctor` tries things for real: what it says must be what containers meet, and nothing of it may stay.
@@ -46,6 +49,51 @@ test('the table is for people: areas, facts, what follows, and no colours where 
   expect(stdout).toMatch(/\n\d+ ok, \d+ warning, 0 lacking\n$/)
   expect(stdout).not.toContain('\x1b')
 })
+
+test('what an engine has left whose ROOT was removed by hand is found, and goes when that is confirmed', async () => {
+  const own = makeSandbox()
+  try {
+    await own.busybox()
+    own.write('compose.yaml', 'name: left\nservices: {a: {image: busybox, command: sleep 600, scale: 2}}\n')
+    await own.ok('up', '-d')
+    const root = own.env['TSCOMPOSE_ROOT'] ?? ''
+    const there = takeInventory(own.env)
+    const named = (stdout: string): string[] =>
+      [...there.links, ...there.tables.map(line => line.split(' ').at(-1) ?? ''), ...there.cgroups].filter(
+        name => stdout.includes(` ${name} `),
+      )
+    // Of a ROOT that is there nothing is left, whoever asks.
+    expect(named((await sandbox.ok('doctor', '--clean', '--force')).stdout)).toEqual([])
+    renameSync(root, `${root}.away`)
+    // What runs keeps all that it has.
+    await own.run('doctor', '--clean', '--force')
+    expect(takeInventory(own.env).links.length).toBe(there.links.length)
+    expect(takeInventory(own.env).tables).toEqual(there.tables)
+    for (const line of there.processes) killIfThere(Number(line.split(' ')[0]))
+    await eventually('every process has ended', () => takeInventory(own.env).processes.length === 0)
+    // The containers end with their monitors, in their own time. Nobody has confirmed anything yet.
+    const [group = ''] = there.cgroups
+    const isTold = async (): Promise<boolean> =>
+      named((await own.ok('doctor', '--clean')).stdout).includes(group)
+    await eventually('the groups are empty', isTold)
+    expect(takeInventory(own.env).tables).toEqual(there.tables)
+    await own.ok('doctor', '--clean', '--force')
+    const left = takeInventory(own.env)
+    expect([left.links, left.tables, left.cgroups, left.runFiles]).toEqual([[], [], [], []])
+    renameSync(`${root}.away`, root)
+  } finally {
+    await own.close()
+  }
+})
+
+/** Monitors end with the first of them that notices. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if (errnoOf(error) !== 'ESRCH') throw error
+  }
+}
 
 requires(
   program('unshare'),

@@ -25,7 +25,7 @@ export function takeInventory(env: Readonly<Record<string, string>>): Inventory 
       .filter(line => line.includes(root)),
     cgroups: cgroupsOf(`tscompose-${id}`),
     tables: tablesOf(`tscompose_${id}`),
-    processes: processesOf(root, run),
+    processes: [...new Set([...processesOf(root, run), ...processesIn(cgroupsOf(`tscompose-${id}`))])],
     runFiles: filesBelow(run),
   }
 }
@@ -71,17 +71,32 @@ function tablesOf(name: string): string[] {
 function processesOf(root: string, run: string): string[] {
   const found: string[] = []
   for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)) {
-    const read = (file: string): string => {
-      try {
-        return readFileSync(`/proc/${pid}/${file}`, 'latin1')
-      } catch {
-        return ''
-      }
-    }
+    const read = (file: string): string => readIfThere(`/proc/${pid}/${file}`)
     const text = `${read('cmdline')} ${read('environ')}`
     if (text.includes(root) || text.includes(run)) found.push(`${pid} ${read('comm').trim()}`)
   }
   return found
+}
+
+/** Processes of the engine's groups: monitors and relays name none of its folders. */
+function processesIn(groups: readonly string[]): string[] {
+  return groups.flatMap(group => {
+    const files = readdirSync(group, { recursive: true, encoding: 'utf8' })
+    return files
+      .filter(name => name.endsWith('cgroup.procs'))
+      .flatMap(name => readIfThere(join(group, name)).split('\n'))
+      .filter(pid => pid !== '')
+      .map(pid => `${pid} ${readIfThere(`/proc/${pid}/comm`).trim()}`)
+  })
+}
+
+/** What is looked at may end meanwhile. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return ''
+  }
 }
 
 /** Files below RUN but the engine's log, which stays for the reader. */

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
@@ -75,6 +75,27 @@ gate.describe('a plan of pulls', () => {
         .sort(),
     ).toEqual(['away', 'none', 'secret'])
     expect((await sandbox.run('plan', '--exit-code', 'fine', 'stalled')).status).toBe(2)
+  })
+
+  gate.test('doctor says of each registry of the files what it says, and for whom', {}, async () => {
+    mkdirSync(join(sandbox.env['HOME'] ?? '', '.docker'), { recursive: true })
+    const config = join(sandbox.env['HOME'] ?? '', '.docker', 'config.json')
+    const auth = Buffer.from(`${LOGIN.username}:wrong`).toString('base64')
+    writeFileSync(config, JSON.stringify({ auths: { [closed.domain]: { auth } } }))
+    const { stdout } = await sandbox.run('doctor', '--format', 'json')
+    rmSync(config)
+    const rows = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line): Record<string, string> => JSON.parse(line))
+      .filter(({ Area }) => Area === 'Registries')
+    const found = Object.fromEntries(rows.map(({ Name, Status, Found }) => [Name, `${Status} ${Found}`]))
+    expect(found[open.domain]).toBe('warning does not have team/app:v2, asked without credentials')
+    expect(found[closed.domain]).toBe(`warning denies access to team/app:v1, asked as ${LOGIN.username}`)
+    expect(found[(images['away'] ?? '').split('/')[0] ?? '']).toMatch(
+      /^warning is not reached: .*credentials$/,
+    )
+    expect(found[stalling.domain]).toMatch(/^warning is not reached: /)
   })
 
   gate.test('asks by HEAD alone, and a dry run does so, too', {}, async () => {

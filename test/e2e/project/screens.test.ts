@@ -171,6 +171,13 @@ services:
     expect(screen.filter(line => line.includes('Detach'))).toEqual([])
     expect(screen.at(-1)).toBe('ended with 0')
     expect((await sandbox.ok('ps', '-q')).stdout).not.toBe('')
+    // A watch that another one keeps from beginning leaves the logs as they are.
+    const other = sandbox.start('watch', '--no-up')
+    await eventually('another watch', () => other.output.stdout.includes('Watch enabled'))
+    const beside = await screenOf(80, 'up --menu', 'Enable Watch', 'w', `${UNTIL}WATCH_RUNNING`, 'd')
+    other.child.kill('SIGINT')
+    await other.ended
+    expect(beside.at(-1)).toBe('ended with 0')
     // Ctrl-C is what it is without a menu.
     const interrupted = await screenOf(80, 'up --menu', 'Enable Watch', 'C-c')
     expect(interrupted.slice(-2)).toEqual(['a-1 exited with code 143', 'ended with 130'])

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { Failure } from '../../../diagnostics/index.ts'
 import { stopAttached, upAttached } from '../../../project/attached/attached-up.ts'
 import { LogFollower } from '../../../project/attached/follower.ts'
 import type { ConnectedProject } from '../../../project/connected-project.ts'
@@ -11,7 +12,7 @@ import { type InterruptSignals, watchInterrupts } from '../../interrupt.ts'
 import { given } from '../../option.ts'
 import { warnOfGap } from '../../views/log-gap.ts'
 import { LogPrinter } from '../../views/log-printer.ts'
-import { showWork } from '../../work.ts'
+import { printDiagnostics, showWork } from '../../work.ts'
 import { watchPrinter } from '../watch/print.ts'
 import { askForVolumes } from './ask-volumes.ts'
 import { Menu, type MenuKey } from './menu.ts'
@@ -64,7 +65,13 @@ async function attachUntilEnd(attached: Attached, menu: Menu | undefined): Promi
   if ((await startAll(context, connected, options, follower, interrupts)) === 'interrupted')
     return await stopOnInterrupt(context, connected, options, follower, interrupts)
   await follower.attachRunning()
-  const watch = new WatchSwitch(() => startWatch(context, connected, options, follower, interrupts))
+  const watch = new WatchSwitch(
+    () => startWatch(context, connected, options, follower, interrupts),
+    ({ diagnostics }) => {
+      printDiagnostics(context, diagnostics)
+      menu?.draw()
+    },
+  )
   if (options.watch) watch.turnOn()
   const detached = new AbortController()
   if (menu !== undefined) menu.open(await keysOf(attached, watch, () => detached.abort()))
@@ -100,18 +107,20 @@ async function keysOf(
   ]
 }
 
-/** A watch that is turned on and off. */
+/** A watch that is turned on and off. One that was asked for by a key ends alone when it fails, and `tell` says why. */
 class WatchSwitch {
   readonly #start: () => Watching
+  readonly #tell: (cause: Failure) => void
   #watching: Watching | undefined
   #onFailure: (error: unknown) => void = () => undefined
-  /** Rejects when a watch has failed. */
+  /** Rejects when a watch has failed that `up` was asked for, or by what nobody expects. */
   readonly failed: Promise<never> = new Promise((_resolve, reject) => {
     this.#onFailure = reject
   })
 
-  constructor(start: () => Watching) {
+  constructor(start: () => Watching, tell: (cause: Failure) => void) {
     this.#start = start
+    this.#tell = tell
   }
 
   get isOn(): boolean {
@@ -130,8 +139,14 @@ class WatchSwitch {
   }
 
   async toggle(): Promise<void> {
-    if (this.#watching === undefined) this.turnOn()
-    else await this.turnOff()
+    if (this.#watching !== undefined) return this.turnOff()
+    const watching = this.#start()
+    this.#watching = watching
+    watching.failed.catch(error => {
+      if (!(error instanceof Failure)) return this.#onFailure(error)
+      if (this.#watching === watching) this.#watching = undefined
+      this.#tell(error)
+    })
   }
 }
 

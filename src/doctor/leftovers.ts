@@ -1,0 +1,155 @@
+import { join } from 'node:path'
+import { parseMountinfo } from '../linux/mountinfo.ts'
+import type { Machine } from './machine.ts'
+
+/** What of the kernel's or of RUN's is nobody's any more, by kind. */
+export type LeftoverKind = 'mount' | 'link' | 'bridge' | 'table' | 'group' | 'folder'
+
+/** Something that an engine has left whose ROOT is gone. */
+export interface Leftover {
+  readonly kind: LeftoverKind
+  /** A path, or a name in the kernel. */
+  readonly name: string
+  /** Why it is nobody's. */
+  readonly cause: string
+  /** Processes that still use it: it is left alone. */
+  readonly pids: readonly number[]
+}
+
+const CGROUPS = '/sys/fs/cgroup'
+const LINKS = '/sys/class/net'
+const GROUP = /^tscompose(?:-([0-9a-f]{6}))?$/
+const TABLE = /^table inet (tscompose(?:_([0-9a-f]{6}))?)$/
+
+/** What looking for leftovers takes of a machine. */
+export type Searched = Pick<Machine, 'root' | 'run' | 'read' | 'list' | 'holder' | 'output'>
+
+/**
+ * What engines have left whose ROOT is gone, removed by hand say. A table of nft tells its ROOT; groups are nobody's where no
+ * process is in any that has their engine's name. What may be somebody's counts as his: a ROOT that is there, a table that
+ * tells none.
+ */
+export async function findLeftovers(machine: Searched): Promise<readonly Leftover[]> {
+  const groups = await findGroups(machine)
+  const found = [
+    ...(await findMounts(machine)),
+    ...(await findTables(machine, groups)),
+    ...groups
+      .filter(({ engineId }) => processesOf(groups, engineId).length === 0)
+      .map(({ path }): Leftover => ({ kind: 'group', name: path, cause: 'no process is in it', pids: [] })),
+    ...(await findFolder(machine)),
+  ]
+  return KINDS.flatMap(kind => found.filter(each => each.kind === kind))
+}
+
+/** The order in which they have to go. */
+const KINDS: readonly LeftoverKind[] = ['mount', 'link', 'bridge', 'table', 'group', 'folder']
+
+/** A group of an engine with all that is in it. */
+interface Group {
+  readonly path: string
+  /** Of the engine; empty for the default ROOT. */
+  readonly engineId: string
+  readonly pids: readonly number[]
+}
+
+/** In each hierarchy: v2's own, those of v1, and v2's beside them. */
+async function findGroups(machine: Searched): Promise<Group[]> {
+  const tops = [CGROUPS, ...(await machine.list(CGROUPS)).map(name => join(CGROUPS, name))]
+  const found: Group[] = []
+  for (const top of tops)
+    for (const name of await machine.list(top)) {
+      const engineId = GROUP.exec(name)
+      if (engineId === null) continue
+      const path = join(top, name)
+      found.push({ path, engineId: engineId[1] ?? '', pids: await processesIn(machine, path) })
+    }
+  return found
+}
+
+async function processesIn(machine: Searched, group: string): Promise<number[]> {
+  const own = ((await machine.read(join(group, 'cgroup.procs'))) ?? '')
+    .split('\n')
+    .filter(line => line !== '')
+  const below = await Promise.all(
+    (await machine.list(group)).map(name => processesIn(machine, join(group, name))),
+  )
+  return [...own.map(Number), ...below.flat()]
+}
+
+/** All of an engine and its containers, in whichever hierarchy. */
+function processesOf(groups: readonly Group[], engineId: string): readonly number[] {
+  return [...new Set(groups.filter(each => each.engineId === engineId).flatMap(({ pids }) => pids))]
+}
+
+/** Tables of ROOTs that are gone, with the bridges in them and what is connected to those. */
+async function findTables(machine: Searched, groups: readonly Group[]): Promise<Leftover[]> {
+  const listed = await machine.output('nft', ['list', 'tables'])
+  const found: Leftover[] = []
+  for (const line of listed?.stdout.split('\n') ?? []) {
+    const [, name, engineId = ''] = TABLE.exec(line.trim()) ?? []
+    if (name === undefined) continue
+    const text = (await machine.output('nft', ['list', 'table', 'inet', name]))?.stdout ?? ''
+    const root = /^\s*comment "([^"]*)"$/m.exec(text)?.[1]
+    if (root === undefined || (await isRoot(machine, root))) continue
+    const nobodys = { cause: `its ROOT ${root} is gone`, pids: processesOf(groups, engineId) }
+    for (const bridge of new Set(text.match(/\btsc-[0-9a-f]{11}\b/g)))
+      found.push(...(await findLinks(machine, bridge, nobodys)))
+    found.push({ kind: 'table', name, ...nobodys })
+  }
+  return found
+}
+
+async function findLinks(
+  machine: Searched,
+  bridge: string,
+  nobodys: Pick<Leftover, 'cause' | 'pids'>,
+): Promise<Leftover[]> {
+  if (!(await machine.list(LINKS)).includes(bridge)) return []
+  const ports = await machine.list(join(LINKS, bridge, 'brif'))
+  const ours = ports.filter(port => /^tv[0-9a-f]{11}$/.test(port))
+  return [
+    ...ours.map((name): Leftover => ({ kind: 'link', name, ...nobodys })),
+    { kind: 'bridge', name: bridge, ...nobodys },
+  ]
+}
+
+/** Whether a folder has an engine's records or images. */
+async function isRoot(machine: Searched, root: string): Promise<boolean> {
+  const names = await machine.list(root)
+  return ['containers', 'images', 'networks'].some(name => names.includes(name))
+}
+
+/** What is mounted in a ROOT that is gone, file systems of volumes say: they keep the rest of it from being removed. */
+async function findMounts(machine: Searched): Promise<Leftover[]> {
+  const { root } = machine
+  if (await isRoot(machine, root)) return []
+  return parseMountinfo((await machine.read('/proc/self/mountinfo')) ?? '')
+    .filter(({ mountpoint }) => mountpoint.startsWith(`${root}/`))
+    .map(
+      ({ mountpoint }): Leftover => ({
+        kind: 'mount',
+        name: mountpoint,
+        cause: `its ROOT ${root} is gone`,
+        pids: [],
+      }),
+    )
+    .reverse()
+}
+
+/** What an engine keeps in RUN. */
+export const RUN_NAMES: readonly string[] = [
+  ...['builds', 'containers', 'networks', 'projects'],
+  ...['engine.sock', 'engine.lock', 'engine.build', 'engine.build.told', 'engine.log', 'serve.lock'],
+]
+
+/** RUN without a ROOT. Monitors that still listen there keep it, too. */
+async function findFolder(machine: Searched): Promise<Leftover[]> {
+  const { root, run } = machine
+  const there = (await machine.list(run)).filter(name => RUN_NAMES.includes(name))
+  if (there.length === 0 || (await isRoot(machine, root))) return []
+  const pids = ['engine.lock', 'serve.lock'].flatMap(lock => machine.holder(join(run, lock)) ?? [])
+  const sockets = (await machine.read('/proc/net/unix')) ?? ''
+  if (pids.length === 0 && sockets.includes(` ${run}/`)) return []
+  return [{ kind: 'folder', name: run, cause: `its ROOT ${root} is gone`, pids }]
+}
