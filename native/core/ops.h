@@ -29,6 +29,7 @@ enum op_kind {
 	OP_CREATE_USERNS = 12,
 	OP_NETLINK = 13,
 	OP_NETLINK_DUMP = 14,
+	OP_OPEN_USERNS = 16,
 	OP_WRITE = 15,
 	OP_OPEN_NAMESPACE = 20,
 	OP_OPEN = 21,
@@ -37,6 +38,7 @@ enum op_kind {
 	OP_OVERLAY = 24,
 	OP_IDMAP_MOUNT = 25,
 	OP_NEW_TIMENS = 26,
+	OP_ENTER_USERNS = 18,
 	OP_DEVICE_FILTER = 27,
 	OP_FUSE_MOUNT = 19,
 	OP_COPY_TREE = 30,
@@ -55,6 +57,7 @@ enum op_kind {
 	OP_JOIN = 41,
 	OP_WRITE_PID = 45,
 	OP_WRITE_PROC = 46,
+	OP_ALLOW_LIMIT = 47,
 	OP_ROOT = 50,
 	OP_MKDIR = 51,
 	OP_MKNOD = 52,
@@ -134,6 +137,10 @@ enum {
 	NETLINK_DUMP_NETNS = 0,
 	NETLINK_DUMP_PROTOCOL = 1,
 	NETLINK_DUMP_BYTES = 2,
+	OPEN_USERNS_SLOT = 0,
+	OPEN_USERNS_PATH = 1,
+	OPEN_USERNS_PID = 2,
+	OPEN_USERNS_START_TIME = 3,
 	WRITE_PATH = 0,
 	WRITE_BYTES = 1,
 	WRITE_IGNORE = 2,
@@ -166,6 +173,7 @@ enum {
 	OVERLAY_AS_GID = 5,
 	IDMAP_MOUNT_SLOT = 0,
 	IDMAP_MOUNT_USERNS_SLOT = 1,
+	ENTER_USERNS_SLOT = 0,
 	DEVICE_FILTER_CGROUP_SLOT = 0,
 	DEVICE_FILTER_PROGRAM = 1,
 	FUSE_MOUNT_SLOT = 0,
@@ -215,11 +223,14 @@ enum {
 	CLONE_NET = 1,
 	CLONE_JOIN_SLOTS = 2,
 	CLONE_CGROUP_SLOT = 3,
+	CLONE_USERNS_SLOT = 4,
 	JOIN_PID = 0,
 	JOIN_START_TIME = 1,
 	WRITE_PID_PATH = 0,
 	WRITE_PROC_FILE = 0,
 	WRITE_PROC_VALUE = 1,
+	ALLOW_LIMIT_RESOURCE = 0,
+	ALLOW_LIMIT_HARD = 1,
 	ROOT_SLOT = 0,
 	MKDIR_SLOT = 0,
 	MKDIR_PATH = 1,
@@ -301,14 +312,16 @@ enum {
 	X(OP_CREATE_USERNS, "createUserns", 0x2, "szz") \
 	X(OP_NETLINK, "netlink", 0x2, "e2e2bUz") \
 	X(OP_NETLINK_DUMP, "netlinkDump", 0x2, "e2e2b") \
+	X(OP_OPEN_USERNS, "openUserns", 0x2, "szul") \
 	X(OP_WRITE, "write", 0x16, "zbU") \
-	X(OP_OPEN_NAMESPACE, "openNamespace", 0x4, "sule5") \
+	X(OP_OPEN_NAMESPACE, "openNamespace", 0x4, "sule6") \
 	X(OP_OPEN, "open", 0x4, "szoe3o") \
 	X(OP_OPEN_TREE, "openTree", 0x4, "szoe2ue3oo") \
 	X(OP_FS_MOUNT, "fsMount", 0x4, "szZu") \
 	X(OP_OVERLAY, "overlay", 0x4, "sSoouu") \
 	X(OP_IDMAP_MOUNT, "idmapMount", 0x4, "ss") \
 	X(OP_NEW_TIMENS, "newTimens", 0x4, "") \
+	X(OP_ENTER_USERNS, "enterUserns", 0x4, "s") \
 	X(OP_DEVICE_FILTER, "deviceFilter", 0x4, "sb") \
 	X(OP_FUSE_MOUNT, "fuseMount", 0x4, "s") \
 	X(OP_COPY_TREE, "copyTree", 0x4, "szsze2e2uuu") \
@@ -323,10 +336,11 @@ enum {
 	X(OP_MOUNT_HOST, "mountHost", 0x4, "zzzuz") \
 	X(OP_UNMOUNT_HOST, "unmountHost", 0x4, "z") \
 	X(OP_LOOK_UP, "lookUp", 0x4, "sze2") \
-	X(OP_CLONE, "clone", 0x8, "ue2So") \
+	X(OP_CLONE, "clone", 0x8, "ue2Soo") \
 	X(OP_JOIN, "join", 0x8, "ul") \
 	X(OP_WRITE_PID, "writePid", 0x10, "z") \
 	X(OP_WRITE_PROC, "writeProc", 0x10, "e4z") \
+	X(OP_ALLOW_LIMIT, "allowLimit", 0x10, "ul") \
 	X(OP_ROOT, "root", 0x20, "s") \
 	X(OP_MKDIR, "mkdir", 0x24, "ozuuu") \
 	X(OP_MKNOD, "mknod", 0x24, "oze3uuuuu") \

@@ -2,9 +2,7 @@
 #include "launch/child.h"
 #include "core/state.h"
 #include "core/sys.h"
-#include "ops/identity.h"
 
-#include <grp.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -25,16 +23,9 @@ int child_hygiene(void)
 	return sys_close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
 }
 
-int become_root(void)
-{
-	if (setgroups(0, NULL) || setresgid(0, 0, 0) || setresuid(0, 0, 0))
-		return -errno;
-	return raise_capabilities();
-}
-
 int hold_host_proc(struct state *state)
 {
-	if (!program_has(&state->program, OP_APPARMOR))
+	if (!program_has(&state->program, OP_APPARMOR) && !program_has(&state->program, OP_SYSCTL))
 		return 0;
 	state->proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return state->proc < 0 ? -errno : 0;

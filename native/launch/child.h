@@ -6,9 +6,7 @@
 
 /* Nothing of the engine's session reaches the command: signals, keyring, session, priorities, ptrace. */
 int child_hygiene(void);
-/* In a new user namespace, once its maps are written: without ids that are mapped no file can be made. */
-int become_root(void);
-/* What is written to /proc/thread-self goes through the host's proc: a forerunner is not in that of the container. */
+/* What is written to /proc goes through the host's: a forerunner is not in the container's, nor can it make one in a user namespace. */
 int hold_host_proc(struct state *state);
 /* Tells the parent what failed, and ends. Nothing of the payload has run. By write, which every filter allows. */
 _Noreturn void child_fail(struct state *state);

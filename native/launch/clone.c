@@ -4,6 +4,7 @@
 #include "core/sys.h"
 #include "launch/child.h"
 #include "launch/forerunner.h"
+#include "ops/identity.h"
 #include "ops/namespaces.h"
 #include "ops/stage.h"
 #include "ops/terminal.h"
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 /* Those that a container may get new; network and time namespaces are made before. */
 #define NAMESPACES (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWUSER)
@@ -30,6 +32,25 @@ static int join_namespaces(struct state *state, const struct field *slots)
 	return 0;
 }
 
+/*
+ * Root of the user namespace, as soon as its maps are there. A forerunner, which was cloned outside, enters it now, and makes
+ * what the clone made for others: so that all is owned by that user namespace.
+ */
+static int enter_userns(struct state *state, const struct field *f)
+{
+	const uint64_t asked = f[CLONE_NEW_NAMESPACES].number;
+	bool shared = f[CLONE_USERNS_SLOT].number != ABSENT;
+	if (!shared || !state->forerunner)
+		return shared || asked & CLONE_NEWUSER ? become_root() : 0;
+	int userns = slot_get(state, f[CLONE_USERNS_SLOT].number);
+	if (userns < 0)
+		return userns;
+	int error = setns(userns, CLONE_NEWUSER) ? -errno : become_root();
+	if (!error && unshare((int)(asked & ~(uint64_t)CLONE_NEWCGROUP)))
+		error = -errno;
+	return error;
+}
+
 _Noreturn void cloned_child(struct state *state, const struct field *f)
 {
 	char byte;
@@ -37,8 +58,8 @@ _Noreturn void cloned_child(struct state *state, const struct field *f)
 	if (recv(state->process.channel, &byte, 1, 0) != 1)
 		_exit(127);
 	int error = state->forerunner ? hold_host_proc(state) : stdio_install(state);
-	if (!error && f[CLONE_NEW_NAMESPACES].number & CLONE_NEWUSER)
-		error = become_root();
+	if (!error)
+		error = enter_userns(state, f);
 	if (!error)
 		error = join_namespaces(state, &f[CLONE_JOIN_SLOTS]);
 	/* The root of a cgroup namespace is where its maker is: only now are we in all groups of the container. */
@@ -63,7 +84,9 @@ static int clone_flags(struct state *state, const struct field *f, struct clone_
 	const uint64_t asked = f[CLONE_NEW_NAMESPACES].number;
 	if (!(asked & CLONE_NEWNS) || asked & ~(uint64_t)NAMESPACES)
 		return fail(state, EINVAL, "namespaces");
-	args->flags |= asked & ~(uint64_t)CLONE_NEWCGROUP;
+	/* A forerunner makes them when it is in the user namespace that shall own them. */
+	if (!state->forerunner || f[CLONE_USERNS_SLOT].number == ABSENT)
+		args->flags |= asked & ~(uint64_t)CLONE_NEWCGROUP;
 	return 0;
 }
 
@@ -87,12 +110,48 @@ static int enter_cgroup(struct state *state, const struct field *f)
 	return error;
 }
 
+/*
+ * Clones in a user namespace of others, so that it owns the new namespaces. Who has entered one cannot come back, so a
+ * process between us does it; the child is ours, not its.
+ */
+static pid_t clone_in_userns(int userns, const struct clone_arguments *args)
+{
+	const struct clone_arguments sibling = { .flags = (args->flags & ~(uint64_t)CLONE_PIDFD) | CLONE_PARENT };
+	int ends[2];
+	pid_t pid = -1;
+	if (pipe2(ends, O_CLOEXEC))
+		return -errno;
+	pid_t between = fork();
+	if (between == 0) {
+		pid = setns(userns, CLONE_NEWUSER) ? -errno : (pid_t)sys_result(syscall(SYS_clone3, &sibling, sizeof sibling));
+		if (pid == 0)
+			return 0;
+		_exit(write(ends[1], &pid, sizeof pid) != sizeof pid);
+	}
+	if (between < 0)
+		pid = -errno;
+	close(ends[1]);
+	if (between > 0 && read(ends[0], &pid, sizeof pid) != sizeof pid)
+		pid = -EIO;
+	close(ends[0]);
+	while (between > 0 && waitpid(between, NULL, 0) < 0 && errno == EINTR)
+		;
+	/* It is our child and not reaped: the number is its own. */
+	int pidfd = pid > 0 ? sys_pidfd_open(pid) : -1;
+	*(int *)(uintptr_t)args->pidfd = pidfd;
+	return pid > 0 && pidfd < 0 ? pidfd : pid;
+}
+
 /* Clones with the network namespace, which is joined by inheritance, and takes the parent back to its own. */
-static pid_t clone_within(const struct field *f, struct clone_arguments *args)
+static pid_t clone_within(struct state *state, const struct field *f, struct clone_arguments *args)
 {
 	bool net = f[CLONE_NET].number == 0;
-	int error = net ? netns_enter(CONTAINER_NETNS) : 0;
-	pid_t pid = error ? error : (pid_t)sys_result(syscall(SYS_clone3, args, sizeof *args));
+	bool owned = f[CLONE_USERNS_SLOT].number != ABSENT && !state->forerunner;
+	int userns = owned ? slot_get(state, f[CLONE_USERNS_SLOT].number) : -1;
+	int error = owned && userns < 0 ? userns : net ? netns_enter(CONTAINER_NETNS) : 0;
+	pid_t pid = error;
+	if (!error)
+		pid = owned ? clone_in_userns(userns, args) : (pid_t)sys_result(syscall(SYS_clone3, args, sizeof *args));
 	/* A parent that cannot go home must not go on. */
 	if (pid != 0 && net && netns_enter(HOST_NETNS) && pid > 0)
 		abort();
@@ -103,15 +162,16 @@ int clone_child(struct state *state, const struct field *f)
 {
 	int channel[2], pidfd = -1;
 	struct clone_arguments args = { .flags = CLONE_PIDFD, .pidfd = (uintptr_t)&pidfd, .exit_signal = SIGCHLD };
-	int error = clone_flags(state, f, &args);
-	if (!error)
-		error = joins_pid_namespace(state, &f[CLONE_JOIN_SLOTS]);
+	int error = joins_pid_namespace(state, &f[CLONE_JOIN_SLOTS]);
 	if (error < 0)
 		return error;
 	state->forerunner = error;
+	error = clone_flags(state, f, &args);
+	if (error)
+		return error;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel))
 		return -errno;
-	pid_t pid = clone_within(f, &args);
+	pid_t pid = clone_within(state, f, &args);
 	if (pid == 0) {
 		close(channel[0]);
 		state->process.channel = channel[1];

@@ -5,6 +5,7 @@
 #include "launch/child.h"
 #include "launch/forerunner.h"
 #include "ops/beneath.h"
+#include "ops/identity.h"
 #include "ops/stage.h"
 
 #include <sys/socket.h>

@@ -64,6 +64,8 @@ static int run(const char *mode, struct state *state)
 		return run_mode(state);
 	if (!strcmp(mode, "exec"))
 		return exec_mode(state);
+	if (!strcmp(mode, "hold"))
+		return hold_mode(state);
 	if (!strcmp(mode, "monitor"))
 		return monitor_mode(state);
 	return 125;

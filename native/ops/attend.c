@@ -5,6 +5,7 @@
 #include "ops/operations.h"
 
 #include <stdio.h>
+#include <sys/resource.h>
 
 int op_write_pid(struct state *state, const struct field *f)
 {
@@ -19,4 +20,19 @@ int op_write_proc(struct state *state, const struct field *f)
 	char path[64];
 	snprintf(path, sizeof path, "/proc/%d/%s", (int)state->process.pid, files[f[WRITE_PROC_FILE].number]);
 	return write_file(AT_FDCWD, path, f[WRITE_PROC_VALUE].data, f[WRITE_PROC_VALUE].length);
+}
+
+/* One more than asked for, where a forerunner goes before that is a process of the same user. */
+int op_allow_limit(struct state *state, const struct field *f)
+{
+	const __rlimit_resource_t resource = (__rlimit_resource_t)f[ALLOW_LIMIT_RESOURCE].number;
+	const rlim_t asked = f[ALLOW_LIMIT_HARD].number;
+	const rlim_t wanted = asked + (resource == RLIMIT_NPROC && asked != RLIM_INFINITY);
+	struct rlimit limit;
+	if (prlimit(state->process.pid, resource, NULL, &limit))
+		return -errno;
+	if (limit.rlim_max >= wanted)
+		return 0;
+	limit.rlim_max = wanted;
+	return prlimit(state->process.pid, resource, &limit, NULL) ? -errno : 0;
 }

@@ -44,6 +44,13 @@ int raise_capabilities(void)
 	return error ? error : set_capabilities(permitted, permitted, 0);
 }
 
+int become_root(void)
+{
+	if (setgroups(0, NULL) || setresgid(0, 0, 0) || setresuid(0, 0, 0))
+		return -errno;
+	return raise_capabilities();
+}
+
 /*
  * Terminal, pipes and FIFOs belong to whom they serve, so that /dev/stdout can be reopened. Where that cannot be
  * (an id without a mapping) they still work as they are.

@@ -3,11 +3,15 @@
 #include "core/io.h"
 #include "core/state.h"
 #include "core/sys.h"
+#include "ops/identity.h"
 #include "ops/operations.h"
 
+#include <linux/nsfs.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 int netns_remember_host(void)
@@ -44,6 +48,39 @@ static int keep_netns(int fd)
 	return fd < 0 ? fd : 0;
 }
 
+/* What a process holds of these is counted against those who made its user namespace as well, each as much as its maker may. */
+static int widen_limits(void)
+{
+	static const int counted[] = { RLIMIT_MEMLOCK, RLIMIT_MSGQUEUE, RLIMIT_SIGPENDING };
+	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
+	for (unsigned i = 0; i < sizeof counted / sizeof counted[0]; i++) {
+		struct rlimit limit;
+		if (!setrlimit((__rlimit_resource_t)counted[i], &none))
+			continue;
+		if (getrlimit((__rlimit_resource_t)counted[i], &limit))
+			return -errno;
+		limit.rlim_cur = limit.rlim_max;
+		if (setrlimit((__rlimit_resource_t)counted[i], &limit))
+			return -errno;
+	}
+	return 0;
+}
+
+/* No namespaces in namespaces: what has them is a wide way into the kernel. Where /proc/sys cannot be written it stays as it is. */
+static int forbid_nested(void)
+{
+	int error = write_file(AT_FDCWD, "/proc/sys/user/max_user_namespaces", "0", 1);
+	return error == -EROFS || error == -EACCES || error == -ENOENT ? 0 : error;
+}
+
+static int enter_new(int flags)
+{
+	int error = flags & CLONE_NEWUSER ? widen_limits() : 0;
+	if (!error && unshare(flags))
+		error = -errno;
+	return error || !(flags & CLONE_NEWUSER) ? error : forbid_nested();
+}
+
 /*
  * A process that stands in new namespaces until told to go: namespaces can only be made by a process that enters them.
  * `userns` is joined first, when it is not negative.
@@ -62,8 +99,9 @@ static pid_t stand_in(int userns, int flags, int *release)
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(go[1]);
-		if ((userns >= 0 && setns(userns, CLONE_NEWUSER)) || unshare(flags))
-			_exit(errno & 0x7f);
+		int error = userns >= 0 && setns(userns, CLONE_NEWUSER) ? -errno : enter_new(flags);
+		if (error)
+			_exit(-error & 0x7f);
 		if (write(ready[1], &byte, 1) != 1 || read(go[0], &byte, 1) < 0)
 			_exit(1);
 		_exit(0);
@@ -117,23 +155,38 @@ int op_new_netns(struct state *state, const struct field *f)
 	return error;
 }
 
-int op_open_netns(struct state *state, const struct field *f)
+/* A file of a process that is still the one that was meant: who has the start time now had it when the file was opened. */
+static int open_held(const char *path, pid_t pid, uint64_t wanted)
 {
-	const char *path = field_text(&f[OPEN_NETNS_PATH]);
-	pid_t pid = (pid_t)f[OPEN_NETNS_PID].number;
 	uint64_t start = 0;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int error = fd < 0 ? -errno : 0;
-	/* Who still has the start time now had it when the file was opened. */
 	if (!error && pid)
 		error = process_start_time(pid, &start);
-	if (!error && start != f[OPEN_NETNS_START_TIME].number)
+	if (!error && start != wanted)
 		error = -ESRCH;
 	if (error && fd >= 0)
 		close(fd);
-	if (!error)
-		error = keep_netns(fd);
+	return error ? error : fd;
+}
+
+int op_open_netns(struct state *state, const struct field *f)
+{
+	const char *path = field_text(&f[OPEN_NETNS_PATH]);
+	int fd = open_held(path, (pid_t)f[OPEN_NETNS_PID].number, f[OPEN_NETNS_START_TIME].number);
+	int error = fd < 0 ? fd : keep_netns(fd);
 	return error ? fail(state, error, path) : 0;
+}
+
+int op_open_userns(struct state *state, const struct field *f)
+{
+	const char *path = field_text(&f[OPEN_USERNS_PATH]);
+	int fd = open_held(path, (pid_t)f[OPEN_USERNS_PID].number, f[OPEN_USERNS_START_TIME].number);
+	if (fd >= 0 && ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWUSER) {
+		close(fd);
+		fd = -EINVAL;
+	}
+	return fd < 0 ? fail(state, fd, path) : slot_set(state, f[OPEN_USERNS_SLOT].number, fd);
 }
 
 static int write_map(pid_t pid, const char *file, const struct field *text)
@@ -160,5 +213,14 @@ int op_create_userns(struct state *state, const struct field *f)
 	if (fd == -1)
 		fd = -errno;
 	stand_down(pid, release);
-	return slot_set(state, f[CREATE_USERNS_SLOT].number, fd);
+	error = slot_set(state, f[CREATE_USERNS_SLOT].number, fd);
+	return error ? error : add_result(state, &fd, sizeof fd);
+}
+
+int op_enter_userns(struct state *state, const struct field *f)
+{
+	int userns = slot_get(state, f[ENTER_USERNS_SLOT].number);
+	if (userns < 0)
+		return userns;
+	return setns(userns, CLONE_NEWUSER) ? -errno : become_root();
 }

@@ -36,6 +36,8 @@ int op_pivot_root(struct state *state, const struct field *f);
 int op_new_netns(struct state *state, const struct field *f);
 int op_open_netns(struct state *state, const struct field *f);
 int op_create_userns(struct state *state, const struct field *f);
+int op_open_userns(struct state *state, const struct field *f);
+int op_enter_userns(struct state *state, const struct field *f);
 int op_netlink(struct state *state, const struct field *f);
 int op_netlink_dump(struct state *state, const struct field *f);
 
@@ -47,6 +49,7 @@ int op_new_timens(struct state *state, const struct field *f);
 int op_device_filter(struct state *state, const struct field *f);
 int op_write_pid(struct state *state, const struct field *f);
 int op_write_proc(struct state *state, const struct field *f);
+int op_allow_limit(struct state *state, const struct field *f);
 
 /* copy.c, files.c, lookup.c, pack.c, remove.c, unpack.c: of `run` programs */
 int op_copy_tree(struct state *state, const struct field *f);

@@ -54,7 +54,7 @@ int op_open(struct state *state, const struct field *f)
  */
 int op_open_namespace(struct state *state, const struct field *f)
 {
-	static const char *const kinds[] = { "mnt", "ipc", "uts", "pid", "cgroup" };
+	static const char *const kinds[] = { "mnt", "ipc", "uts", "pid", "cgroup", "user" };
 	pid_t pid = (pid_t)f[OPEN_NAMESPACE_PID].number;
 	uint64_t start;
 	char path[64];

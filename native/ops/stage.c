@@ -14,6 +14,8 @@ static op_function outside_function(unsigned kind)
 	case OP_NEW_NETNS: return op_new_netns;
 	case OP_OPEN_NETNS: return op_open_netns;
 	case OP_CREATE_USERNS: return op_create_userns;
+	case OP_OPEN_USERNS: return op_open_userns;
+	case OP_ENTER_USERNS: return op_enter_userns;
 	case OP_NETLINK: return op_netlink;
 	case OP_NETLINK_DUMP: return op_netlink_dump;
 	case OP_WRITE: return op_write;
@@ -40,6 +42,7 @@ static op_function outside_function(unsigned kind)
 	case OP_LOOK_UP: return op_look_up;
 	case OP_WRITE_PID: return op_write_pid;
 	case OP_WRITE_PROC: return op_write_proc;
+	case OP_ALLOW_LIMIT: return op_allow_limit;
 	default: return NULL;
 	}
 }

@@ -49,6 +49,7 @@ async function main(): Promise<void> {
     ...(process.argv[1] === undefined ? {} : { unpacker: process.argv[1] }),
     ending: ending.signal,
     imagesMax: process.env['TSCOMPOSE_IMAGES_MAX'] ?? '',
+    userNamespaces: process.env['TSCOMPOSE_USERNS'] ?? '',
     keepPacked: process.env['TSCOMPOSE_KEEP_PACKED'] ?? '',
     onWarning: warning => log(renderDiagnostic(warning)),
   })

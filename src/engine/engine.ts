@@ -18,6 +18,9 @@ import { Networks } from './backend/networks.ts'
 import { System } from './backend/system.ts'
 import { Volumes } from './backend/volumes.ts'
 import { EventBus } from './events/bus.ts'
+import { IdRanges, RANGES_FOLDER } from './groups/id-ranges.ts'
+import { UserNamespaces } from './groups/user-namespaces.ts'
+import { parseUserNamespaces, trialFolders } from './groups/user-settings.ts'
 import { imageBudget } from './images/budget.ts'
 import { NamesWriter } from './names/names-writer.ts'
 import { UserDatabases } from './rootfs/user-databases.ts'
@@ -48,6 +51,8 @@ export interface EngineOptions {
   readonly imagesMax?: string
   /** Keeps the packed bytes of layers that are pulled: `true`. */
   readonly keepPacked?: string
+  /** `project`: each project's containers are in a user namespace of theirs. Empty or `host`: in the host's. */
+  readonly userNamespaces?: string
   /** Version that `GET /version` answers. */
   readonly version?: string
   /** What went wrong without stopping anything: records set aside, limits that this machine cannot keep. */
@@ -100,6 +105,7 @@ export class Engine implements Backend {
       container.health?.stop()
       container.live?.connection.close()
     }
+    await this.#context.userNamespaces.sweep({ all: true })
     this.#context.host.cgroups.close()
     this.#lock.release()
   }
@@ -120,6 +126,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const { warnings, leftovers } = loadContainers(paths, context.containers)
     for (const warning of warnings) context.warn(warning)
     await adoptContainers(context)
+    await context.userNamespaces.sweep()
     void repairLeftovers(context, leftovers)
     return new Engine(context, lock, closing)
   } catch (error) {
@@ -147,11 +154,12 @@ async function makeContext(
     keepPacked: parseSwitch(options.keepPacked ?? '') ?? false,
     ...imageBudget(options.imagesMax ?? '', { containers, events, warn }),
   })
+  const host = options.host ?? observeHost({ engineId: paths.engineId })
   const context: EngineContext = {
     paths,
     version: options.version ?? '0.0.0',
     native: options.native,
-    host: options.host ?? observeHost({ engineId: paths.engineId }),
+    host,
     images,
     containers,
     networks,
@@ -167,6 +175,13 @@ async function makeContext(
     }),
     names: new NamesWriter(paths.run, containers),
     users: new UserDatabases(options.native, images),
+    userNamespaces: new UserNamespaces({
+      native: options.native,
+      ranges: new IdRanges({ folder: RANGES_FOLDER, root: paths.root }),
+      containers,
+      wanted: parseUserNamespaces(options.userNamespaces ?? '', warn),
+      trial: trialFolders(paths, host.kernel),
+    }),
     events,
     holds,
     makers: new Makers(),

@@ -8,7 +8,7 @@ import type { ForegroundOptions, Native, RunReply } from './native.ts'
 import { type PackItem, PackReader } from './pack-reader.ts'
 import type { Program } from './program.ts'
 import type { Reply } from './reply.ts'
-import { sealedPath } from './sealed.ts'
+import { openAbove, STDIO_OF_A_CHILD, sealedPath } from './sealed.ts'
 import { spawnNative } from './spawn.ts'
 import { type UnpackSink, UnpackStream } from './unpack-stream.ts'
 
@@ -21,6 +21,7 @@ export function createNative(options: { readonly path?: string } = {}): Native {
     run: async program => run(await binary(), program),
     pack: program => pack(binary, program),
     unpack: async (program, fill) => unpack(await binary(), program, fill),
+    holdUserns: async program => holdUserns(await binary(), program),
     runForeground: async (program, foreground) => runForeground(await binary(), program, foreground),
     startMonitor: async program => {
       await startMonitor(await binary(), program)
@@ -107,6 +108,19 @@ async function* pack(binary: () => Promise<string>, program: Program): AsyncGene
     if (!reader.isWhole) throw failure({ code: 'NATIVE_DIED', summary: 'Native binary ended within a tree' })
   } finally {
     process.child.stdout?.destroy()
+    process.control.destroy()
+  }
+}
+
+async function holdUserns(binary: string, program: Program): Promise<number> {
+  const process = spawnNative(binary, 'hold', encodeProgram(program), ['ignore', 'ignore', 'ignore'])
+  try {
+    const { results } = check(program, await process.nextReply())
+    const number = results.find(({ bytes }) => bytes.length === 4)?.bytes.readUInt32LE()
+    if (number === undefined)
+      throw failure({ code: 'NATIVE_PROGRAM_INVALID', summary: 'Program holds nothing' })
+    return openAbove(`/proc/${process.child.pid}/fd/${number}`, STDIO_OF_A_CHILD)
+  } finally {
     process.control.destroy()
   }
 }

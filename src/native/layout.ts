@@ -154,6 +154,11 @@ export const LAYOUT: Layouts = {
     fields: [netns, protocol, of('bytes', 'bytes'), of('ignore', 'numbers'), of('purpose', 'string')],
   },
   netlinkDump: { code: 14, stages: SETUP, fields: [netns, protocol, of('bytes', 'bytes')] },
+  openUserns: {
+    code: 16,
+    stages: SETUP,
+    fields: [of('slot', 'slot'), of('path', 'string'), of('pid', 'u32'), of('startTime', 'u64')],
+  },
   write: {
     code: 15,
     stages: ['setup', 'outside', 'attend'],
@@ -166,7 +171,7 @@ export const LAYOUT: Layouts = {
       of('slot', 'slot'),
       of('pid', 'u32'),
       of('startTime', 'u64'),
-      word('kind', 'mnt', 'ipc', 'uts', 'pid', 'cgroup'),
+      word('kind', 'mnt', 'ipc', 'uts', 'pid', 'cgroup', 'user'),
     ],
   },
   open: {
@@ -218,6 +223,7 @@ export const LAYOUT: Layouts = {
   },
   idmapMount: { code: 25, stages: OUTSIDE, fields: [of('slot', 'slot'), of('usernsSlot', 'slot')] },
   newTimens: { code: 26, stages: OUTSIDE, fields: [] },
+  enterUserns: { code: 18, stages: OUTSIDE, fields: [of('slot', 'slot')] },
   deviceFilter: { code: 27, stages: OUTSIDE, fields: [of('cgroupSlot', 'slot'), of('program', 'bytes')] },
   fuseMount: { code: 19, stages: OUTSIDE, fields: [of('slot', 'slot')] },
   copyTree: {
@@ -291,6 +297,7 @@ export const LAYOUT: Layouts = {
       word('net', 'container', 'host'),
       of('joinSlots', 'slots'),
       of('cgroupSlot', 'slot?'),
+      of('usernsSlot', 'slot?'),
     ],
   },
   join: { code: 41, stages: ['launch'], fields: [of('pid', 'u32'), of('startTime', 'u64')] },
@@ -300,6 +307,7 @@ export const LAYOUT: Layouts = {
     stages: ['attend'],
     fields: [word('file', 'uid_map', 'gid_map', 'setgroups', 'oom_score_adj'), of('value', 'string')],
   },
+  allowLimit: { code: 47, stages: ['attend'], fields: [of('resource', 'u32'), of('hard', 'u64')] },
   root: { code: 50, stages: INSIDE, fields: [of('slot', 'slot')] },
   mkdir: { code: 51, stages: BOTH_SIDES, fields: [...beneath, of('mode', 'u32'), ...owner] },
   mknod: {

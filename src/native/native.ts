@@ -104,6 +104,11 @@ export interface Native {
    * failure of an operation comes from the next read.
    */
   pack(program: Program): AsyncIterable<readonly PackItem[]>
+  /**
+   * Makes the one user namespace of a program and opens it: it is there as long as this process has the descriptor, or somebody
+   * else has it. The caller closes it.
+   */
+  holdUserns(program: Program): Promise<number>
   /** Runs a container to its end with its output here (the image builder's RUN). */
   runForeground(program: Program, options: ForegroundOptions): Promise<{ readonly exitCode: number }>
   /** Spawns a monitor and resolves when its socket listens. The container does not run before `start`. */

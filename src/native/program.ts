@@ -46,9 +46,10 @@ import type {
   SysctlOp,
   UmaskOp,
 } from './ops/inside.ts'
-import type { CloneOp, JoinOp, WritePidOp, WriteProcOp } from './ops/launch.ts'
+import type { AllowLimitOp, CloneOp, JoinOp, WritePidOp, WriteProcOp } from './ops/launch.ts'
 import type {
   DeviceFilterOp,
+  EnterUsernsOp,
   FsMountOp,
   FuseMountOp,
   IdmapMountOp,
@@ -59,7 +60,14 @@ import type {
   OverlayOp,
   WriteOp,
 } from './ops/outside.ts'
-import type { CreateUsernsOp, NetlinkDumpOp, NetlinkOp, NewNetnsOp, OpenNetnsOp } from './ops/setup.ts'
+import type {
+  CreateUsernsOp,
+  NetlinkDumpOp,
+  NetlinkOp,
+  NewNetnsOp,
+  OpenNetnsOp,
+  OpenUsernsOp,
+} from './ops/setup.ts'
 import type { MonitorOp, ProcServerOp, PublishOp, RelayOp } from './ops/supervise.ts'
 
 export type * from './ops/beneath.ts'
@@ -78,7 +86,14 @@ export type Stage = (typeof STAGES)[number]
 
 export type SuperviseOp = MonitorOp | RelayOp | ProcServerOp | PublishOp
 /** Once a monitor: what survives restarts. In `run` mode the place of netlink. */
-export type SetupOp = NewNetnsOp | OpenNetnsOp | CreateUsernsOp | NetlinkOp | NetlinkDumpOp | WriteOp
+export type SetupOp =
+  | NewNetnsOp
+  | OpenNetnsOp
+  | CreateUsernsOp
+  | OpenUsernsOp
+  | NetlinkOp
+  | NetlinkDumpOp
+  | WriteOp
 export type OutsideOp =
   | OpenOp
   | OpenTreeOp
@@ -89,6 +104,7 @@ export type OutsideOp =
   | IdmapMountOp
   | WriteOp
   | NewTimensOp
+  | EnterUsernsOp
   | DeviceFilterOp
   | MkdirOp
   | MknodOp
@@ -107,7 +123,7 @@ export type OutsideOp =
   | UnmountHostOp
   | LookUpOp
 export type LaunchOp = CloneOp | JoinOp
-export type AttendOp = WritePidOp | WriteProcOp | WriteOp
+export type AttendOp = WritePidOp | WriteProcOp | AllowLimitOp | WriteOp
 export type InsideOp =
   | RootOp
   | MkdirOp

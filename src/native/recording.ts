@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
 import type {
   AttachSink,
@@ -21,7 +22,7 @@ const NOWHERE: UnpackSink = {
   ready: async () => undefined,
 }
 
-type RecordedCall = 'run' | 'unpack' | 'pack' | 'runForeground' | 'startMonitor' | 'exec'
+type RecordedCall = 'run' | 'holdUserns' | 'unpack' | 'pack' | 'runForeground' | 'startMonitor' | 'exec'
 
 /** A call that was made of a {@link RecordingNative}, in order. */
 export type NativeCall =
@@ -70,6 +71,12 @@ export class RecordingNative implements Native {
   async *pack(program: Program): AsyncGenerator<readonly PackItem[]> {
     this.calls.push({ call: 'pack', program })
     yield this.#script.pack?.(program) ?? []
+  }
+
+  /** The null device in its place. */
+  async holdUserns(program: Program): Promise<number> {
+    this.calls.push({ call: 'holdUserns', program })
+    return openSync('/dev/null', 'r')
   }
 
   async runForeground(program: Program, options: ForegroundOptions): Promise<{ exitCode: number }> {

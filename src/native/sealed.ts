@@ -24,7 +24,7 @@ export async function sealedPath(binary: string): Promise<string> {
 }
 
 /** More than `spawn.ts` gives to a child: its pipes are put in place before it executes, over what had their numbers. */
-const STDIO_OF_A_CHILD = 8
+export const STDIO_OF_A_CHILD = 8
 
 /** Opens a file for reading as a descriptor of at least this number. */
 export function openAbove(path: string, least: number): number {

@@ -5,7 +5,7 @@ import { started } from '../linux/started.ts'
 import { type Reply, ReplyReader } from './reply.ts'
 
 /** Modes of the binary. */
-export type Mode = 'run' | 'monitor' | 'exec'
+export type Mode = 'run' | 'monitor' | 'exec' | 'hold'
 
 /** What the child has as fd 0, 1, 2. */
 export type Stdio = 'ignore' | 'pipe'

@@ -209,6 +209,7 @@ function engineEnvironment(env: Environment): Record<string, string> {
     'TSCOMPOSE_NATIVE',
     'TSCOMPOSE_IMAGES_MAX',
     'TSCOMPOSE_KEEP_PACKED',
+    'TSCOMPOSE_USERNS',
     ...proxies,
     ...AUTHORITIES,
   ]

@@ -149,6 +149,11 @@ export interface ContainerInspect {
   readonly NetworkSettings: NetworkSettings
   /** Ours: where the kernel differs from the record. Absent on other engines. */
   readonly TscomposeDrift?: readonly Drift[]
+  /**
+   * Ours: whose ids its present or last run had. `First` is the host's id of its user 0, in a user namespace; without one
+   * `Reason` tells why they were the host's. Absent on other engines.
+   */
+  readonly TscomposeIds?: { readonly First: number } | { readonly Reason: string }
   /** Ours: the query `injected` of the last archive that was put in with one. Absent on other engines. */
   readonly TscomposeInjected?: string
 }

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { failure } from '../../diagnostics/index.ts'
 import { firstProcessOf, type OutsideOp, type Slot } from '../../native/index.ts'
+import { currentNamespace } from '../groups/user-mapping.ts'
 import { openRootOf } from '../rootfs/index.ts'
 import type { Container } from '../state/container.ts'
 import type { MountRecord } from '../state/container-record.ts'
@@ -78,7 +79,7 @@ export async function rootLayers(engine: FilesContext, container: Container): Pr
 export function runningRoot(container: Container): OutsideOp[] | undefined {
   const status = container.running ? container.live?.status : undefined
   if (status === undefined) return undefined
-  return openRootOf(firstProcessOf(status), ROOT, NAMESPACE)
+  return openRootOf(firstProcessOf(status), ROOT, NAMESPACE, currentNamespace(container) !== undefined)
 }
 
 /** As the start opens it: a subpath cannot leave its volume. */

@@ -9,6 +9,8 @@ import {
   resolveExtraHosts,
 } from '../../network/index.ts'
 import { readHostResolvConf } from '../endpoints/etc-files.ts'
+import { BUILDS } from '../groups/user-group.ts'
+import { ofGroup, whyHost } from '../groups/user-mapping.ts'
 import { defaultEnvironment, resolveUser } from '../rootfs/index.ts'
 import { compileIsolated, type EtcFiles, type IsolatedSpec, type RuntimeMount } from '../runtime/index.ts'
 import { numbersOfDevice, relayConfinement } from '../security/index.ts'
@@ -103,11 +105,16 @@ async function describeStep(
     askInside: false,
   })
   const user = resolveUser(terms.process.user, database, terms.process.groupAdd)
+  const mounts = request.mounts.map(describeMount)
+  // Where it has the host's network for want of a name server, nobody has asked for that.
+  const isHost = net.kind === 'host' || (await whyHost(engine, { terms, user, mounts })) !== undefined
+  const { namespace } = isHost ? {} : await ofGroup(engine, BUILDS)
   const spec = isolatedSpec(terms, {
     id,
     hostname,
     root: { layers, upper, work },
-    mounts: request.mounts.map(describeMount),
+    mounts,
+    ...(namespace === undefined ? {} : { userNamespace: namespace }),
     etc,
     user,
     namespaces: { pid: PRIVATE, ipc: PRIVATE, uts: PRIVATE, cgroup: PRIVATE, net },

@@ -66,6 +66,7 @@ async function tearDown(engine: EngineContext, container: Container, options: Re
     () => rm(container.paths.record, { force: true }),
     () => engine.containers.delete(container),
     () => engine.names.update(networksInUse(engine, container)),
+    () => engine.userNamespaces.sweep(),
     () => removeTree(container.paths.folder),
     () =>
       container.record.endpoints.some(each => isDefaultBridge({ name: each.networkName }))

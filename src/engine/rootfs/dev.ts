@@ -11,24 +11,45 @@ const LINKS: readonly (readonly [string, string])[] = [
 ]
 
 /**
- * Builds /dev outside, as a detached tmpfs with real nodes: in a user namespace nobody may make nodes, while this mount
- * can be idmapped into one. Folders for the mounts below it are made at once.
+ * Builds /dev outside, as a detached tmpfs with real nodes, for in a user namespace nobody may make nodes. Its ids are those of the
+ * container's root, whose number outside is `root`. Folders for the mounts below it are made at once.
  */
-export function buildDev(slot: Slot, shm: SharedMemory, nodes: readonly DeviceNode[]): OutsideOp[] {
+export function buildDev(
+  slot: Slot,
+  shm: SharedMemory,
+  nodes: readonly DeviceNode[],
+  root: number,
+): OutsideOp[] {
   const folders = shm === 'none' ? ['pts', 'mqueue'] : ['pts', 'shm', 'mqueue']
   return [
     {
       op: 'fsMount',
       slot,
       type: 'tmpfs',
-      options: ['mode=0755', 'size=65536k'],
+      options: ['mode=0755', 'size=65536k', ...(root === 0 ? [] : [`uid=${root}`, `gid=${root}`])],
       attributes: ['nosuid', 'strictatime'],
     },
-    ...folders.map((name): OutsideOp => ({ op: 'mkdir', slot, path: name, mode: 0o755 })),
+    ...folders.map(
+      (name): OutsideOp => ({
+        op: 'mkdir',
+        slot,
+        path: name,
+        mode: 0o755,
+        uid: root,
+        gid: root,
+      }),
+    ),
     ...[...DEFAULT_NODES, ...nodes]
       .filter(node => node.path.startsWith('/dev/'))
-      .map((node): OutsideOp => ({ ...mknod(node), slot, path: node.path.slice('/dev/'.length) })),
-    ...LINKS.map(([path, target]): OutsideOp => ({ op: 'symlink', slot, path, target })),
+      .map(
+        (node): OutsideOp => ({
+          ...mknod(node),
+          slot,
+          path: node.path.slice('/dev/'.length),
+          uid: root + node.uid,
+          gid: root + node.gid,
+        }),
+      ),
   ]
 }
 
@@ -47,6 +68,7 @@ export function enterDev(slot: Slot, shm: SharedMemory, nodes: readonly DeviceNo
       target: '/dev/pts',
     },
     ...(shm === 'none' ? [] : [mountSharedMemory(shm)]),
+    ...LINKS.map(([name, target]): InsideOp => ({ op: 'symlink', path: `/dev/${name}`, target })),
     { op: 'mount', type: 'mqueue', attributes: ['nosuid', 'nodev', 'noexec'], target: '/dev/mqueue' },
     // A device asked for outside of /dev lies in the container's own file system.
     ...nodes

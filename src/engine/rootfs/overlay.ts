@@ -3,7 +3,7 @@ import { failure } from '../../diagnostics/index.ts'
 import type { OutsideOp, Slot } from '../../native/index.ts'
 
 /** Slots that the root needs, handed out by the program's allocator. */
-interface SlotSource {
+export interface SlotSource {
   take(): Slot
 }
 
@@ -12,6 +12,24 @@ export interface OverlayFolders {
   readonly layers: readonly string[]
   readonly upper: string
   readonly work: string
+}
+
+/** User namespace whose ids a mount shows: what lies on disk keeps owners from 0 on. */
+export interface IdMap {
+  readonly slot: Slot
+  /** The host's id of user 0 and of group 0. */
+  readonly first: number
+}
+
+/** Where the slots of a program come from, and the map of its mounts, if it has one. */
+export interface MountContext {
+  readonly slots: SlotSource
+  readonly ids: IdMap | undefined
+}
+
+/** Field of `openTree` that maps the ids of the tree. */
+export function mappedBy(ids: IdMap | undefined): { readonly usernsSlot?: Slot } {
+  return ids === undefined ? {} : { usernsSlot: ids.slot }
 }
 
 /** Operations that make a detached mount, and its slot. */
@@ -33,14 +51,20 @@ export function overlayTakesDetached(kernel: readonly [number, number]): boolean
  * Upper and work come from one clone of their parent, since overlayfs wants them on one mount.
  * Fails with `ROOT_INVALID`.
  */
-export function overlayRoot(folders: OverlayFolders, detached: boolean, slots: SlotSource): DetachedMount {
+export function overlayRoot(
+  folders: OverlayFolders,
+  detached: boolean,
+  { slots, ids }: MountContext,
+): DetachedMount {
   const parent = dirname(folders.upper)
   if (folders.layers.length === 0) throw invalid('an image without layers has no root file system')
   if (dirname(folders.work) !== parent) throw invalid('upper and work are not in one folder')
-  const lower = openLayers(folders.layers, detached, slots)
+  // Only of a clone can the ids be mapped; where overlayfs does not take one, the native program attaches it meanwhile.
+  const cloned = detached || ids !== undefined
+  const lower = openLayers(folders.layers, cloned, { slots, ids })
   const state = slots.take()
   const open = (path: string): OutsideOp & { readonly slot: Slot } =>
-    detached
+    cloned
       ? { op: 'open', slot: slots.take(), fromSlot: state, path: basename(path), kind: 'folder' }
       : { op: 'open', slot: slots.take(), path, kind: 'folder' }
   const upper = open(folders.upper)
@@ -50,8 +74,16 @@ export function overlayRoot(folders: OverlayFolders, detached: boolean, slots: S
     slot,
     ops: [
       ...lower,
-      ...(detached
-        ? [{ op: 'openTree', slot: state, path: parent, recursive: false } satisfies OutsideOp]
+      ...(cloned
+        ? [
+            {
+              op: 'openTree',
+              slot: state,
+              path: parent,
+              recursive: false,
+              ...mappedBy(ids),
+            } satisfies OutsideOp,
+          ]
         : []),
       upper,
       work,
@@ -61,6 +93,7 @@ export function overlayRoot(folders: OverlayFolders, detached: boolean, slots: S
         lowerSlots: lower.map(op => op.slot),
         upperSlot: upper.slot,
         workSlot: work.slot,
+        ...(ids === undefined ? {} : { asUid: ids.first, asGid: ids.first }),
       },
     ],
   }
@@ -70,26 +103,27 @@ export function overlayRoot(folders: OverlayFolders, detached: boolean, slots: S
 export function overlayReadonly(
   layers: readonly string[],
   detached: boolean,
-  slots: SlotSource,
+  { slots, ids }: MountContext,
 ): DetachedMount {
   const [only, ...rest] = layers
   if (only === undefined) throw invalid('an image without layers cannot be mounted')
   const slot = slots.take()
   if (rest.length === 0) {
-    return { slot, ops: [{ op: 'openTree', slot, path: only, recursive: false, attributes: ['ro'] }] }
+    const tree = { op: 'openTree', slot, path: only, recursive: false, attributes: ['ro'] } as const
+    return { slot, ops: [{ ...tree, ...mappedBy(ids) }] }
   }
-  const lower = openLayers(layers, detached, slots)
+  const lower = openLayers(layers, detached || ids !== undefined, { slots, ids })
   return { slot, ops: [...lower, { op: 'overlay', slot, lowerSlots: lower.map(op => op.slot) }] }
 }
 
 function openLayers(
   layers: readonly string[],
-  detached: boolean,
-  slots: SlotSource,
+  cloned: boolean,
+  { slots, ids }: MountContext,
 ): (OutsideOp & { readonly slot: Slot })[] {
   return layers.map(path =>
-    detached
-      ? { op: 'openTree', slot: slots.take(), path, recursive: false }
+    cloned
+      ? { op: 'openTree', slot: slots.take(), path, recursive: false, ...mappedBy(ids) }
       : { op: 'open', slot: slots.take(), path, kind: 'folder' },
   )
 }

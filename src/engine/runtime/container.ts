@@ -1,5 +1,12 @@
-import { type MonitorOp, PROC_SOURCES, type ProcServerOp, type Program } from '../../native/index.ts'
+import {
+  type MonitorOp,
+  PROC_SOURCES,
+  type ProcServerOp,
+  type Program,
+  type SetupOp,
+} from '../../native/index.ts'
 import { type CgroupPaths, procSources } from '../cgroup/index.ts'
+import type { IdMap } from '../rootfs/overlay.ts'
 import {
   ALL_DEVICES,
   DEFAULT_RULES,
@@ -11,10 +18,10 @@ import { procServerConfinement } from '../security/relay.ts'
 import { compileGroups } from './groups.ts'
 import type { CompilerHost } from './host.ts'
 import { compileIdentity, compileNamespaces } from './namespaces.ts'
-import { compileExecOp, compileProcess } from './process.ts'
+import { allowLimits, compileExecOp, compileProcess } from './process.ts'
 import { compileRoot } from './root.ts'
 import { Slots } from './slots.ts'
-import type { RuntimeSpec } from './spec.ts'
+import type { RuntimeSpec, UserNamespace } from './spec.ts'
 
 /**
  * The program of a container, for `Native.startMonitor`. The groups of `host.cgroups.ensure(spec.id, spec.limits)`
@@ -36,18 +43,21 @@ export type IsolatedSpec = Omit<RuntimeSpec, 'supervision' | 'openStdin'>
 /** All stages but `supervise`, which suffice for `Native.runForeground`: what a container and the builder's RUN have in common. */
 export function compileIsolated(spec: IsolatedSpec, host: CompilerHost): Program {
   const slots = new Slots()
+  const ids = idMapOf(spec.userNamespace, slots)
   const devices = resolveDevices(spec.devices?.mappings ?? [])
   const paths = host.cgroups.pathsOf(spec.id)
   const groups = compileGroups(paths, deviceRules(spec, devices.rules), () => slots.take())
-  const namespaces = compileNamespaces(spec.namespaces, spec.network, groups.slot, slots)
-  const root = compileRoot(spec, devices.nodes, host, slots)
+  const namespaces = compileNamespaces(spec, groups.slot, ids, slots)
+  const root = compileRoot(spec, devices.nodes, host, { slots, ids })
   const { oomScoreAdj } = spec.process
+  const inside = compileProcess(spec.process, spec.security, host)
   return {
-    setup: namespaces.setup,
+    setup: [...openUserns(spec.userNamespace, ids), ...namespaces.setup],
     outside: [...groups.outside, ...namespaces.outside, ...root.outside],
     launch: [namespaces.clone],
     attend: [
       ...groups.attend,
+      ...(ids === undefined ? [] : allowLimits(inside)),
       ...(oomScoreAdj === undefined
         ? []
         : [{ op: 'writeProc', file: 'oom_score_adj', value: String(oomScoreAdj) } as const]),
@@ -55,10 +65,22 @@ export function compileIsolated(spec: IsolatedSpec, host: CompilerHost): Program
     inside: [
       ...root.inside,
       ...compileIdentity(spec.namespaces, spec, { ...spec.network.sysctls, ...spec.sysctls }),
-      ...compileProcess(spec.process, spec.security, host),
+      ...inside,
     ],
     exec: [compileExecOp(spec.process, spec.init === true)],
   }
+}
+
+/** The map of a container's mounts, whose slot `openUserns` fills; none without a user namespace. */
+function idMapOf(namespace: UserNamespace | undefined, slots: Slots): IdMap | undefined {
+  return namespace === undefined ? undefined : { slot: slots.take(), first: namespace.first }
+}
+
+/** Opens the user namespace once a monitor: it stays over restarts, whoever held it before. */
+function openUserns(namespace: UserNamespace | undefined, ids: IdMap | undefined): SetupOp[] {
+  if (namespace === undefined || ids === undefined) return []
+  const { path, pid, startTime } = namespace
+  return [{ op: 'openUserns', slot: ids.slot, path, pid, startTime }]
 }
 
 function deviceRules(spec: IsolatedSpec, mapped: readonly DeviceRule[]): DeviceRule[] {
@@ -74,6 +96,7 @@ export const PATIENCE = 300_000
 
 function monitorOp(spec: RuntimeSpec, paths: CgroupPaths): MonitorOp {
   const { supervision } = spec
+  const first = spec.userNamespace?.first ?? 0
   const { log } = supervision
   return {
     op: 'monitor',
@@ -85,8 +108,8 @@ function monitorOp(spec: RuntimeSpec, paths: CgroupPaths): MonitorOp {
     tty: spec.process.tty === true,
     openStdin: spec.openStdin === true,
     stdinOnce: supervision.stdinOnce === true,
-    ownerUid: spec.process.user.uid,
-    ownerGid: spec.process.user.gid,
+    ownerUid: first + spec.process.user.uid,
+    ownerGid: first + spec.process.user.gid,
     restart: supervision.restart,
     restartMax: supervision.restartMax ?? 0,
     ...(paths.oomCounter === undefined ? {} : { oomCounter: paths.oomCounter }),

@@ -2,7 +2,7 @@ import type { ProcessOfThisBoot } from '../../linux/process-identity.ts'
 import type { Program } from '../../native/index.ts'
 import { groupFiles } from './groups.ts'
 import type { CompilerHost } from './host.ts'
-import { compileExecOp, compileProcess } from './process.ts'
+import { allowLimits, compileExecOp, compileProcess } from './process.ts'
 import type { ExecProcess, RuntimeSpec, SecurityOptions } from './spec.ts'
 
 /**
@@ -10,19 +10,20 @@ import type { ExecProcess, RuntimeSpec, SecurityOptions } from './spec.ts'
  * its capabilities and its filter. `spec` is the one that the container was compiled from.
  */
 export function compileExec(
-  spec: Pick<RuntimeSpec, 'id' | 'security'>,
+  spec: Pick<RuntimeSpec, 'id' | 'security' | 'userNamespace'>,
   target: ProcessOfThisBoot,
   process: ExecProcess,
   host: CompilerHost,
 ): Program {
   const paths = host.cgroups.pathsOf(spec.id)
+  const inside = compileProcess(process, execSecurity(spec.security, process), host)
   return {
     launch: [{ op: 'join', pid: target.pid, startTime: target.startTime }],
-    attend: groupFiles(paths).map(path => ({ op: 'writePid', path })),
-    inside: [
-      ...(process.tty ? [{ op: 'console' } as const] : []),
-      ...compileProcess(process, execSecurity(spec.security, process), host),
+    attend: [
+      ...groupFiles(paths).map(path => ({ op: 'writePid', path }) as const),
+      ...(spec.userNamespace === undefined ? [] : allowLimits(inside)),
     ],
+    inside: [...(process.tty ? [{ op: 'console' } as const] : []), ...inside],
     exec: [compileExecOp(process, false)],
   }
 }

@@ -1,7 +1,6 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { InsideOp, MountAttribute, OutsideOp, Slot } from '../../native/index.ts'
-import { overlayReadonly, overlayRoot } from '../rootfs/overlay.ts'
-import type { Slots } from './slots.ts'
+import { type MountContext, mappedBy, overlayReadonly, overlayRoot } from '../rootfs/overlay.ts'
 import type { BindMount, EtcFiles, ImageMount, Propagation, RuntimeMount, TmpfsMount } from './spec.ts'
 import { tmpfsAttributes, tmpfsOptions } from './tmpfs.ts'
 
@@ -28,15 +27,19 @@ const PROC_FILES = new Set([
  * `detached`: see `overlayTakesDetached`.
  * Fails with `MOUNT_TARGET_INVALID`.
  */
-export function compileMounts(mounts: readonly RuntimeMount[], detached: boolean, slots: Slots): MountOps {
+export function compileMounts(
+  mounts: readonly RuntimeMount[],
+  detached: boolean,
+  context: MountContext,
+): MountOps {
   const ordered = mounts
     .map(mount => ({ ...mount, target: checkedTarget(mount.target) }))
     .sort((a, b) => depth(a.target) - depth(b.target))
-  return concat(ordered.map(mount => compileMount(mount, detached, slots)))
+  return concat(ordered.map(mount => compileMount(mount, detached, context)))
 }
 
 /** The engine's own files over those of the image. */
-export function compileEtcFiles(etc: EtcFiles, readonly: boolean, slots: Slots): MountOps {
+export function compileEtcFiles(etc: EtcFiles, readonly: boolean, context: MountContext): MountOps {
   const files: readonly (readonly [string, string | undefined])[] = [
     ['/etc/resolv.conf', etc.resolvConf],
     ['/etc/hostname', etc.hostname],
@@ -49,28 +52,28 @@ export function compileEtcFiles(etc: EtcFiles, readonly: boolean, slots: Slots):
         : [
             openTree(
               { source, target, create: 'file', recursive: false, attributes: readonly ? ['ro'] : [] },
-              slots,
+              context,
             ),
           ],
     ),
   )
 }
 
-function compileMount(mount: RuntimeMount, detached: boolean, slots: Slots): MountOps {
+function compileMount(mount: RuntimeMount, detached: boolean, context: MountContext): MountOps {
   switch (mount.kind) {
     case 'bind':
     case 'volume':
-      return compileBind(mount, slots)
+      return compileBind(mount, context)
     case 'tmpfs':
-      return compileTmpfs(mount, slots)
+      return compileTmpfs(mount, context)
     case 'image':
-      return compileImage(mount, detached, slots)
+      return compileImage(mount, detached, context)
     default:
       return mount satisfies never
   }
 }
 
-function compileBind(mount: BindMount, slots: Slots): MountOps {
+function compileBind(mount: BindMount, context: MountContext): MountOps {
   const topOnly = mount.readonly === true && mount.writableBelow === true
   const attributes: MountAttribute[] = mount.readonly && !topOnly ? ['ro'] : []
   const plain = { target: mount.target, create: 'same', attributes } as const
@@ -78,14 +81,14 @@ function compileBind(mount: BindMount, slots: Slots): MountOps {
   if (mount.subpath === undefined) {
     const { outside, inside } = openTree(
       { ...plain, source: mount.source, recursive: mount.recursive ?? true, propagation },
-      slots,
+      context,
     )
     return { outside, inside: topOnly ? [...inside, readonlyAlone(mount.target)] : inside }
   }
-  const from = slots.take()
+  const from = context.slots.take()
   const beneath = openTree(
     { ...plain, source: mount.subpath, fromSlot: from, recursive: mount.recursive ?? true, propagation },
-    slots,
+    context,
   )
   return {
     outside: [{ op: 'open', slot: from, path: mount.source, kind: 'folder' }, ...beneath.outside],
@@ -98,31 +101,26 @@ function readonlyAlone(path: string): InsideOp {
   return { op: 'setAttributes', path, attributes: ['ro'] }
 }
 
-function compileTmpfs(mount: TmpfsMount, slots: Slots): MountOps {
+/** In a user namespace it is made inside, where its ids are those of the container. */
+function compileTmpfs(mount: TmpfsMount, { slots, ids }: MountContext): MountOps {
+  const made = { type: 'tmpfs', options: tmpfsOptions(mount), attributes: tmpfsAttributes(mount) }
+  if (ids !== undefined) return { outside: [], inside: [{ op: 'mount', ...made, target: mount.target }] }
   const slot = slots.take()
   return {
-    outside: [
-      {
-        op: 'fsMount',
-        slot,
-        type: 'tmpfs',
-        options: tmpfsOptions(mount),
-        attributes: tmpfsAttributes(mount),
-      },
-    ],
+    outside: [{ op: 'fsMount', slot, ...made }],
     inside: [{ op: 'moveMount', slot, target: mount.target, create: 'folder' }],
   }
 }
 
-function compileImage(mount: ImageMount, detached: boolean, slots: Slots): MountOps {
+function compileImage(mount: ImageMount, detached: boolean, context: MountContext): MountOps {
   const { layers, changes } = mount
   const whole =
     changes === undefined
-      ? overlayReadonly(layers, detached, slots)
-      : overlayRoot({ layers, ...changes }, detached, slots)
+      ? overlayReadonly(layers, detached, context)
+      : overlayRoot({ layers, ...changes }, detached, context)
   const moved = (slot: Slot): InsideOp => ({ op: 'moveMount', slot, target: mount.target, create: 'same' })
   if (mount.subpath === undefined) return { outside: whole.ops, inside: [moved(whole.slot)] }
-  const slot = slots.take()
+  const slot = context.slots.take()
   const attributes: MountAttribute[] = changes === undefined ? ['ro'] : []
   return {
     outside: [
@@ -143,7 +141,7 @@ interface TreeOptions {
   readonly propagation?: Propagation
 }
 
-function openTree(options: TreeOptions, slots: Slots): MountOps {
+function openTree(options: TreeOptions, { slots, ids }: MountContext): MountOps {
   const { source, fromSlot, target, create, recursive, attributes, propagation } = options
   const slot = slots.take()
   return {
@@ -154,6 +152,7 @@ function openTree(options: TreeOptions, slots: Slots): MountOps {
         path: source,
         recursive,
         attributes,
+        ...mappedBy(ids),
         ...(fromSlot === undefined ? {} : { fromSlot }),
         ...(propagation === undefined ? {} : { propagation }),
       },

@@ -1,8 +1,9 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { CloneOp, InsideOp, NamespaceKind, OutsideOp, SetupOp, Slot } from '../../native/index.ts'
+import type { IdMap } from '../rootfs/overlay.ts'
 import { namespaceOfSysctl, type SysctlNamespace, sysctlName } from '../security/sysctls.ts'
 import type { Slots } from './slots.ts'
-import type { Namespaces, NetworkNamespaceMode, NetworkProgram } from './spec.ts'
+import type { Namespaces, NetworkNamespaceMode, NetworkProgram, RuntimeSpec } from './spec.ts'
 
 /** What the namespaces of a container need before it is cloned. */
 export interface NamespaceOps {
@@ -18,11 +19,12 @@ const JOINABLE = ['ipc', 'uts', 'pid', 'cgroup'] as const
 
 /** New, joined and kept namespaces; the network's own operations stand behind the new namespace that they fill. */
 export function compileNamespaces(
-  namespaces: Namespaces,
-  network: NetworkProgram,
+  { namespaces, network }: Pick<RuntimeSpec, 'namespaces' | 'network'>,
   cgroupSlot: Slot | undefined,
+  ids: IdMap | undefined,
   slots: Slots,
 ): NamespaceOps {
+  const owner = ids === undefined ? {} : { usernsSlot: ids.slot }
   const outside: OutsideOp[] = []
   const joinSlots: Slot[] = []
   const newNamespaces: Cloned[] = ['mnt']
@@ -37,7 +39,7 @@ export function compileNamespaces(
   }
   if (namespaces.time?.kind !== 'host') outside.push({ op: 'newTimens' })
   return {
-    setup: netns(namespaces.net, network),
+    setup: netns(namespaces.net, network, owner),
     outside,
     clone: {
       op: 'clone',
@@ -45,15 +47,20 @@ export function compileNamespaces(
       net: namespaces.net.kind === 'host' ? 'host' : 'container',
       ...(joinSlots.length === 0 ? {} : { joinSlots }),
       ...(cgroupSlot === undefined ? {} : { cgroupSlot }),
+      ...owner,
     },
   }
 }
 
 /** A namespace is brought up by whose it is: the host's own and another container's are up already. */
-function netns(mode: NetworkNamespaceMode, network: NetworkProgram): SetupOp[] {
+function netns(
+  mode: NetworkNamespaceMode,
+  network: NetworkProgram,
+  owner: { readonly usernsSlot?: Slot },
+): SetupOp[] {
   switch (mode.kind) {
     case 'private':
-      return [{ op: 'newNetns' }, ...network.setup]
+      return [{ op: 'newNetns', ...owner }, ...network.setup]
     case 'path': {
       const { kind: _path, ...file } = mode
       return [{ op: 'openNetns', ...file }]
@@ -87,7 +94,9 @@ export function compileIdentity(
   }
   for (const [name, value] of Object.entries(sysctls)) {
     refuseShared(name, namespaceOfSysctl(name), namespaces)
-    values.set(sysctlName(name), value)
+    // The file is the host's root's alone, the call is for who has the namespace.
+    if (sysctlName(name) === 'kernel.domainname') ops.push({ op: 'domainname', name: value })
+    else values.set(sysctlName(name), value)
   }
   return [...ops, ...[...values].map(([key, value]): InsideOp => ({ op: 'sysctl', key, value }))]
 }

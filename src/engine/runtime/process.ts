@@ -1,5 +1,5 @@
 import { failure } from '../../diagnostics/index.ts'
-import type { ExecOp, InsideOp } from '../../native/index.ts'
+import type { AttendOp, ExecOp, InsideOp } from '../../native/index.ts'
 import { compileCredentials } from './credentials.ts'
 import type { CompilerHost } from './host.ts'
 import { compileRlimits } from './rlimits.ts'
@@ -23,6 +23,13 @@ export function compileProcess(
     { op: 'chdir', path: process.cwd, create: false },
     ...compileCredentials(process.user, security, host),
   ]
+}
+
+/** What `compileProcess` limits is allowed from outside before: in a user namespace nobody may raise a hard limit. */
+export function allowLimits(inside: readonly InsideOp[]): AttendOp[] {
+  return inside.flatMap(op =>
+    op.op === 'rlimit' ? [{ op: 'allowLimit', resource: op.resource, hard: op.hard } as const] : [],
+  )
 }
 
 /** The payload itself. Fails with `COMMAND_INVALID`. */

@@ -3,15 +3,15 @@ import type { ProcessOfThisBoot } from '../../linux/process-identity.ts'
 import type { InsideOp, MountAttribute, OpenTreeOp, OutsideOp, Slot } from '../../native/index.ts'
 import { buildDev, enterDev, type SharedMemory } from '../rootfs/dev.ts'
 import { maskPaths, mountKernelFilesystems } from '../rootfs/kernel-filesystems.ts'
-import { overlayRoot, overlayTakesDetached } from '../rootfs/overlay.ts'
+import { type IdMap, overlayRoot, overlayTakesDetached } from '../rootfs/overlay.ts'
 import { procFiles } from '../rootfs/proc-files.ts'
 import { type DeviceNode, hostDevices } from '../security/devices.ts'
-import { MASKED_PATHS, READONLY_PATHS } from '../security/paths.ts'
+import { isRefused, MASKED_PATHS, READONLY_PATHS } from '../security/paths.ts'
 import { shownCgroups } from './groups.ts'
 import type { CompilerHost } from './host.ts'
 import { compileEtcFiles, compileMounts, type MountOps } from './mounts.ts'
 import type { Slots } from './slots.ts'
-import type { RuntimeMount, RuntimeSpec, SecurityOptions } from './spec.ts'
+import type { RuntimeMount, RuntimeSpec } from './spec.ts'
 
 /** Docker's default size of /dev/shm. */
 const DEFAULT_SHM_SIZE = 64 * 1024 * 1024
@@ -19,7 +19,17 @@ const DEFAULT_SHM_SIZE = 64 * 1024 * 1024
 /** The parts of a spec that decide what a container sees as its files. */
 export type RootSpec = Pick<
   RuntimeSpec,
-  'id' | 'root' | 'mounts' | 'etc' | 'files' | 'process' | 'namespaces' | 'security' | 'shmSize' | 'procFiles'
+  | 'id'
+  | 'root'
+  | 'mounts'
+  | 'etc'
+  | 'files'
+  | 'process'
+  | 'namespaces'
+  | 'userNamespace'
+  | 'security'
+  | 'shmSize'
+  | 'procFiles'
 >
 
 /**
@@ -31,26 +41,27 @@ export function compileRoot(
   spec: RootSpec,
   devices: readonly DeviceNode[],
   host: CompilerHost,
-  slots: Slots,
+  context: { readonly slots: Slots; readonly ids: IdMap | undefined },
 ): MountOps {
+  const { slots, ids } = context
   const detached = overlayTakesDetached(host.kernel)
-  const root = overlayRoot(spec.root, detached, slots)
+  const root = overlayRoot(spec.root, detached, context)
   const privileged = spec.security.privileged === true
   const nodes = privileged ? [...hostDevices(), ...devices] : devices
   const dev = slots.take()
   const shm = sharedMemory(spec, slots)
   const proc = procOf(spec, slots)
-  const etc = compileEtcFiles(spec.etc, spec.root.readonly === true, slots)
+  const etc = compileEtcFiles(spec.etc, spec.root.readonly === true, context)
   const isBelow = ({ target }: RuntimeMount): boolean => posix.normalize(`${target}/`) === '/etc/'
   // Docker's files lie on whatever is mounted at their folder, and give way to mounts of their own.
-  const below = compileMounts(spec.mounts.filter(isBelow), detached, slots)
+  const below = compileMounts(spec.mounts.filter(isBelow), detached, context)
   const above = spec.mounts.filter(mount => !isBelow(mount))
-  const mounts = compileMounts(above, detached, slots)
-  const [masked, readonly] = pathLists(spec.security, host)
+  const mounts = compileMounts(above, detached, context)
+  const [masked, readonly] = pathLists(spec, host)
   return {
     outside: [
       ...root.ops,
-      ...buildDev(dev, shm.source, nodes),
+      ...buildDev(dev, shm.source, nodes, ids?.first ?? 0),
       ...shm.ops,
       ...proc.ops,
       ...below.outside,
@@ -134,12 +145,10 @@ function mountOf({ pid, startTime }: ProcessOfThisBoot, tree: OpenTreeOp, slots:
 }
 
 function pathLists(
-  security: SecurityOptions,
+  { security, userNamespace }: RootSpec,
   host: CompilerHost,
 ): readonly [readonly string[], readonly string[]] {
   if (security.privileged) return [security.maskedPaths ?? [], security.readonlyPaths ?? []]
-  return [
-    security.maskedPaths ?? [...MASKED_PATHS, ...host.maskedPaths],
-    security.readonlyPaths ?? READONLY_PATHS,
-  ]
+  const masked = userNamespace === undefined ? MASKED_PATHS : MASKED_PATHS.filter(path => !isRefused(path))
+  return [security.maskedPaths ?? [...masked, ...host.maskedPaths], security.readonlyPaths ?? READONLY_PATHS]
 }

@@ -23,6 +23,8 @@ export interface RuntimeSpec {
   readonly files?: readonly RuntimeFile[]
   readonly process: RuntimeProcess
   readonly namespaces: Namespaces
+  /** Absent: the host's. */
+  readonly userNamespace?: UserNamespace
   readonly security: SecurityOptions
   readonly network: NetworkProgram
   readonly limits: Limits
@@ -161,6 +163,17 @@ export interface Namespaces {
   readonly time?: Extract<NamespaceMode, { kind: 'private' | 'host' }>
   /** No /dev/shm (ipc mode `none`). */
   readonly withoutShm?: boolean
+}
+
+/** Ids in a user namespace: 0 to 65,535. */
+export const USERNS_IDS = 65_536
+
+/** A user namespace that containers share, known by a file of a process that holds it. */
+export interface UserNamespace extends ProcessOfThisBoot {
+  /** `/proc/<pid>/fd/<n>` or `/proc/<pid>/ns/user`. */
+  readonly path: string
+  /** The host's id of user 0 and of group 0; the others follow it. */
+  readonly first: number
 }
 
 export interface SecurityOptions {

@@ -1,5 +1,6 @@
 /** What a container may do: capabilities, system calls, devices, hidden paths, sysctls. */
-export { type CapabilityRequest, capabilityBit, resolveCapabilities } from './capabilities.ts'
+export { type CapabilityRequest, capabilityBit, namesOf, resolveCapabilities } from './capabilities.ts'
 export { type DeviceMapping, numbersOfDevice } from './devices.ts'
+export { outsideOfRoot } from './id-maps.ts'
 export { relayConfinement } from './relay.ts'
 export type { SeccompOption } from './seccomp/index.ts'

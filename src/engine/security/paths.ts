@@ -47,6 +47,11 @@ const FURTHER_MASKED = [
 /** Hidden in every container that is not privileged; paths of single CPUs and disks come from `observedMasks`. */
 export const MASKED_PATHS: readonly string[] = [...DOCKER_MASKED, ...FURTHER_MASKED]
 
+/** Files that the root of a user namespace cannot open: what covered them would be there to read. */
+export function isRefused(path: string): boolean {
+  return path.startsWith('/proc/kpage')
+}
+
 /** Bound onto themselves read-only. */
 export const READONLY_PATHS: readonly string[] = [
   '/proc/bus',

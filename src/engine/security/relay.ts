@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { RelayConfinement } from '../../network/index.ts'
+import { hasIds } from './id-maps.ts'
 import { compilePolicy } from './seccomp/compile.ts'
 import type { Policy } from './seccomp/policy.ts'
 import { procServerPolicy } from './seccomp/proc-server-profile.ts'
@@ -17,14 +18,8 @@ const FALLBACK_USER = 65_533
 
 /** The users for relays, by the id maps that the engine lives in (user_namespaces(7)). */
 export function relayUsers(...maps: readonly string[]): Pick<RelayConfinement, 'uid' | 'uidCount'> {
-  const all = maps.every(map => map.split('\n').some(line => holds(line, FIRST_USER, USERS)))
+  const all = maps.every(map => hasIds(map, FIRST_USER, USERS))
   return all ? { uid: FIRST_USER, uidCount: USERS } : { uid: FALLBACK_USER, uidCount: 1 }
-}
-
-/** Whether a line of a map, `inside outside count`, has all these ids. */
-function holds(line: string, first: number, count: number): boolean {
-  const [inside = 0, , size = 0] = line.trim().split(/\s+/).map(Number)
-  return inside <= first && first + count <= inside + size
 }
 
 let known: RelayConfinement | undefined

@@ -2,6 +2,7 @@ import type { ContainerConfig, ContainerUpdateRequest, HostConfig, MountType } f
 import type { Diagnostic } from '../../diagnostics/index.ts'
 import type { PublishedPort } from '../../network/index.ts'
 import type { KeptHealth } from './health-state.ts'
+import type { RunIds } from './user-namespaces.ts'
 
 /**
  * ROOT/containers/<id>/record.json: what `create` was given, completed by the image and by what the engine decided.
@@ -63,6 +64,8 @@ export interface StateRecord {
   readonly manuallyStopped: boolean
   /** Boot of the last start: with another boot nothing of it can still run. Absent when it never ran. */
   readonly bootId?: string
+  /** Whose ids its present or last run had; absent when it never ran. */
+  readonly ids?: RunIds
 }
 
 /** The state of a container that was never started. */

@@ -11,6 +11,7 @@ import type { Holds } from './holds.ts'
 import type { Makers } from './makers.ts'
 import type { NetworkTable } from './network-table.ts'
 import type { EnginePaths } from './paths.ts'
+import type { UserNamespaceTable } from './user-namespaces.ts'
 import type { VolumeTable } from './volume-table.ts'
 
 /** The names files on disk, which the relays read; src/engine/names writes them. */
@@ -39,6 +40,7 @@ export interface EngineContext {
   readonly firewall: Pick<Firewall, 'apply' | 'repair'>
   readonly names: NamesFiles
   readonly users: UserDatabases
+  readonly userNamespaces: UserNamespaceTable
   readonly events: EventBus
   readonly holds: Holds
   readonly makers: Makers

@@ -9,6 +9,7 @@ const HOST = { kind: 'host' }
 
 test('are all private when nothing is said', () => {
   expect(termsOf({}, {}).namespaces).toEqual({
+    hostIds: false,
     pid: PRIVATE,
     ipc: PRIVATE,
     uts: PRIVATE,

@@ -14,7 +14,6 @@ const WORDS = {
   PidMode: { words: ['host'], container: true },
   IpcMode: { words: ['none', 'private', 'shareable', 'host'], container: true },
   UTSMode: { words: ['host'], container: false },
-  // No container has a user namespace of its own yet, so `host` asks for what is.
   UsernsMode: { words: ['host'], container: false },
   CgroupnsMode: { words: ['private', 'host'], container: false },
 } as const
@@ -25,6 +24,8 @@ export interface NamespaceTerms {
   readonly ipc: Sharing
   readonly uts: Sharing
   readonly cgroup: Sharing
+  /** The host's user namespace was asked for. */
+  readonly hostIds: boolean
   /** No /dev/shm at all. */
   readonly withoutShm: boolean
   /** The mode for which no other container may join its ipc namespace. */
@@ -37,11 +38,12 @@ type Own = 'PidMode' | 'IpcMode' | 'UTSMode' | 'UsernsMode' | 'CgroupnsMode'
 export const namespacesTerm: Term<Own, NamespaceTerms> = {
   fields: { PidMode: true, IpcMode: true, UTSMode: true, UsernsMode: true, CgroupnsMode: true },
   path: 'HostConfig.PidMode',
-  read: ({ PidMode, IpcMode, UTSMode, CgroupnsMode }) => ({
+  read: ({ PidMode, IpcMode, UTSMode, UsernsMode, CgroupnsMode }) => ({
     pid: sharingOf(PidMode),
     ipc: sharingOf(IpcMode),
     uts: sharingOf(UTSMode),
     cgroup: sharingOf(CgroupnsMode),
+    hostIds: UsernsMode === 'host',
     withoutShm: IpcMode === 'none',
     ...(IpcMode === 'none' || IpcMode === 'private' ? { unjoinable: IpcMode } : {}),
   }),

@@ -8,6 +8,7 @@ import type {
   RuntimeMount,
   RuntimeSpec,
   Supervision,
+  UserNamespace,
 } from '../runtime/index.ts'
 import type { ContainerTerms } from './index.ts'
 import { kernelLimits } from './limits.ts'
@@ -26,6 +27,8 @@ export interface Found {
   /** Variables that the container's own replace. */
   readonly env?: readonly string[]
   readonly namespaces: Namespaces
+  /** Absent: the host's. */
+  readonly userNamespace?: UserNamespace
   readonly network: NetworkProgram
   /** The numbers of a device of the host. DEVICE_NOT_FOUND. */
   readonly numbersOf: (path: string) => { readonly major: number; readonly minor: number }
@@ -64,6 +67,7 @@ export function isolatedSpec(terms: ContainerTerms, found: Found): IsolatedSpec 
       ...(process.oomScoreAdj === undefined ? {} : { oomScoreAdj: process.oomScoreAdj }),
     },
     namespaces,
+    ...(found.userNamespace === undefined ? {} : { userNamespace: found.userNamespace }),
     security: terms.security,
     network,
     limits: kernelLimits(terms.limits, found.numbersOf),

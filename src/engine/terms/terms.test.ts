@@ -13,7 +13,7 @@ test('a field belongs to one term, or is recorded alone', () => {
 })
 
 /** Fields that mean what every container has, or are refused: there is nothing to read in them. */
-const CHECKED_ALONE = ['UsernsMode', 'VolumeDriver']
+const CHECKED_ALONE = ['VolumeDriver']
 
 /** The fields of an empty request that a term looks at. */
 function fieldsRead(read: (given: Given) => unknown): Set<string> {

@@ -12,6 +12,8 @@ export interface CloneOp {
   readonly joinSlots?: readonly Slot[]
   /** v2 cgroup folder that the process is put into before it goes on. */
   readonly cgroupSlot?: Slot
+  /** User namespace, of others too, in which it is root and which owns its new namespaces. */
+  readonly usernsSlot?: Slot
 }
 
 /** Joins a running container (`exec` mode): all namespaces of its first process, the mount namespace last. */
@@ -33,4 +35,12 @@ export interface WriteProcOp {
   readonly op: 'writeProc'
   readonly file: 'uid_map' | 'gid_map' | 'setgroups' | 'oom_score_adj'
   readonly value: string
+}
+
+/** Raises the new process's hard limit to at least `hard`, which in a user namespace it cannot do itself. */
+export interface AllowLimitOp {
+  readonly op: 'allowLimit'
+  /** RLIMIT_*. */
+  readonly resource: number
+  readonly hard: bigint
 }

@@ -11,7 +11,7 @@ export interface OpenNamespaceOp {
   readonly pid: number
   /** Clock ticks since boot. */
   readonly startTime: bigint
-  readonly kind: Exclude<NamespaceKind, 'time' | 'net' | 'user'>
+  readonly kind: Exclude<NamespaceKind, 'time' | 'net'>
 }
 
 /** Opens a path: `folder` O_PATH|O_DIRECTORY, `path` O_PATH, `read` O_RDONLY. Used for cgroups and roots. */
@@ -77,6 +77,15 @@ export interface IdmapMountOp {
   readonly op: 'idmapMount'
   readonly slot: Slot
   readonly usernsSlot: Slot
+}
+
+/**
+ * Goes on as root of a user namespace, with nothing of the host's rights: what follows works on what was opened before.
+ * `run` mode without a process only.
+ */
+export interface EnterUsernsOp {
+  readonly op: 'enterUserns'
+  readonly slot: Slot
 }
 
 /** Writes a host file that exists: a cgroup limit, a /proc or /sys value. One write(2) call. */

@@ -20,12 +20,28 @@ export interface OpenNetnsOp {
   readonly startTime?: bigint
 }
 
-/** Makes a user namespace with these maps, to idmap mounts with or to own namespaces. */
+/**
+ * Makes a user namespace with these maps, to idmap mounts with or to own namespaces; no other may be made in it. The
+ * result is the number of its fd in the process, as 4 bytes.
+ */
 export interface CreateUsernsOp {
   readonly op: 'createUserns'
   readonly slot: Slot
   readonly uidMap: readonly IdRange[]
   readonly gidMap: readonly IdRange[]
+}
+
+/**
+ * Opens a user namespace that several containers share, by a file of a process that holds it (`/proc/<pid>/fd/<n>`,
+ * `/proc/<pid>/ns/user`). Fails with ESRCH when the number is another process's by now.
+ */
+export interface OpenUsernsOp {
+  readonly op: 'openUserns'
+  readonly slot: Slot
+  readonly path: string
+  readonly pid: number
+  /** Clock ticks since boot. */
+  readonly startTime: bigint
 }
 
 /** Sends netlink messages one after the other; each that has NLM_F_ACK is awaited, its error fails the operation. */

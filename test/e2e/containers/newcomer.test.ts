@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { EngineLab } from '../harness/engine-lab.ts'
 import { eventually } from '../harness/eventually.ts'
 
-const lab = new EngineLab()
+const lab = new EngineLab({ userNamespaces: 'project' })
 let tools: string
 
 beforeAll(async () => {
@@ -31,10 +31,11 @@ const host = statSync('/')
 async function seen(
   capabilities: readonly string[],
   appear: (catcher: string) => Promise<unknown>,
+  UsernsMode = 'host',
 ): Promise<ReadonlyMap<string, string>[]> {
   const id = await lab.run('catcher', {
     Cmd: ['sh', '-c', '/tools/catch-newcomer "$@"; exec sleep 1000', '-', `${COUNT}`, lab.folder, hostRoot],
-    HostConfig: { NetworkMode: 'none', Binds: [`${tools}:/tools:ro`], CapAdd: [...capabilities] },
+    HostConfig: { NetworkMode: 'none', Binds: [`${tools}:/tools:ro`], CapAdd: [...capabilities], UsernsMode },
   })
   await eventually('it looks', async () => (await lab.log(id)).includes('ready'))
   const all = (): Promise<string[]> => lab.log(id).then(text => text.split('caught\n').slice(0, -1))
@@ -91,6 +92,14 @@ test('an exec shows nothing of the host to a default container', async () => {
   }
 })
 
+test('in a user namespace an exec cannot even be looked at with SYS_PTRACE', async () => {
+  for (const facts of await seen(['SYS_PTRACE'], id => lab.exec(id, ['true']), '')) {
+    expect([fds(facts), marks(facts)]).toEqual([[], []])
+    for (const name of ['root', 'cwd', 'exe', 'memory', 'environ'])
+      expect([name, facts.get(name)]).toEqual([name, 'refused'])
+  }
+})
+
 test('a container that joins the pid namespace of another has nothing of the host when it appears there', async () => {
   for (const Init of [false, true]) {
     const all = await seen(['SYS_PTRACE'], async id => {
@@ -98,7 +107,13 @@ test('a container that joins the pid namespace of another has nothing of the hos
         {
           Image: 'bb',
           Cmd: ['true'],
-          HostConfig: { NetworkMode: 'none', PidMode: `container:${id}`, CapDrop: ['CHOWN'], Init },
+          HostConfig: {
+            NetworkMode: 'none',
+            PidMode: `container:${id}`,
+            CapDrop: ['CHOWN'],
+            UsernsMode: 'host',
+            Init,
+          },
         },
         {},
       )

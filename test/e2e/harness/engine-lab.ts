@@ -9,7 +9,7 @@ import type {
   LogOptions,
 } from '../../../src/api/types/index.ts'
 import type { Diagnostic } from '../../../src/diagnostics/index.ts'
-import { type Engine, openEngine } from '../../../src/engine/index.ts'
+import { type Engine, type EngineOptions, openEngine } from '../../../src/engine/index.ts'
 import { createNative, type Native } from '../../../src/native/index.ts'
 
 const DOCKERFILE = `FROM scratch
@@ -51,8 +51,13 @@ const BUILD: ImageBuildOptions = {
 export class EngineLab {
   readonly warnings: Diagnostic[] = []
   readonly events: EventMessage[] = []
+  readonly #settings: Pick<EngineOptions, 'userNamespaces'>
   #folder: string | undefined
   #engine: Engine | undefined
+
+  constructor(settings: Pick<EngineOptions, 'userNamespaces'> = {}) {
+    this.#settings = settings
+  }
 
   /** Made when it is first asked for: a lab whose tests are skipped leaves nothing. */
   get folder(): string {
@@ -71,6 +76,7 @@ export class EngineLab {
       root: join(this.folder, 'root'),
       run: join(this.folder, 'run'),
       native,
+      ...this.#settings,
       onWarning: warning => this.warnings.push(warning),
     })
   }

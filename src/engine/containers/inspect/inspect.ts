@@ -5,6 +5,7 @@ import { linkTexts } from '../../groups/old-links.ts'
 import { observeContainer } from '../../kernel/container.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
+import type { RunIds } from '../../state/user-namespaces.ts'
 import { updateDrift } from '../update-drift.ts'
 import { renderConfig } from './config.ts'
 import { renderGraphDriver, sizesOf } from './graph-driver.ts'
@@ -57,7 +58,13 @@ export async function inspectContainer(
       record.endpoints[0]?.wanted.macAddress,
     ),
     NetworkSettings: renderNetworkSettings(engine, container),
+    ...renderIds(record.state.ids),
     ...(record.injected === undefined ? {} : { TscomposeInjected: record.injected }),
     ...(drift.length === 0 ? {} : { TscomposeDrift: drift }),
   }
+}
+
+function renderIds(ids: RunIds | undefined): Pick<ContainerInspect, 'TscomposeIds'> {
+  if (ids === undefined) return {}
+  return { TscomposeIds: 'first' in ids ? { First: ids.first } : { Reason: ids.reason } }
 }

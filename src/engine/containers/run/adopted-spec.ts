@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Failure } from '../../../diagnostics/index.ts'
+import { currentNamespace } from '../../groups/user-mapping.ts'
 import { describeMount } from '../../mounts/prepare.ts'
 import { type ResolvedUser, resolveUser } from '../../rootfs/index.ts'
 import type { RuntimeSpec } from '../../runtime/index.ts'
@@ -32,6 +33,7 @@ async function describe(engine: EngineContext, container: Container): Promise<Ru
     engine.users.ofContainer(imageId, container.paths),
   ])
   const { etc } = container.paths
+  const userNamespace = currentNamespace(container)
   return buildSpec(engine, container, {
     layers,
     mounts: await Promise.all(mounts.map(mount => describeMount(engine, mount))),
@@ -42,6 +44,7 @@ async function describe(engine: EngineContext, container: Container): Promise<Ru
     },
     user: userOf(user, database, groupAdd),
     network: NO_NETWORK,
+    ...(userNamespace === undefined ? {} : { userNamespace }),
   })
 }
 

@@ -8,7 +8,7 @@ import type { EngineContext } from '../../state/context.ts'
 import { containerSpec, type Found } from '../../terms/spec.ts'
 
 /** What a start finds out, or makes, before it can describe the container to the runtime. */
-export interface SpecParts extends Pick<Found, 'mounts' | 'etc' | 'user' | 'network'> {
+export interface SpecParts extends Pick<Found, 'mounts' | 'etc' | 'user' | 'network' | 'userNamespace'> {
   readonly layers: readonly string[]
 }
 

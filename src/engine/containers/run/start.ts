@@ -7,6 +7,7 @@ import { namesFolder } from '../../../network/index.ts'
 import { readHostResolvConf, writeEtcFiles } from '../../endpoints/etc-files.ts'
 import { prepareNetwork } from '../../endpoints/prepare.ts'
 import { buildNetworkProgram } from '../../endpoints/program.ts'
+import { mappingOf } from '../../groups/user-mapping.ts'
 import { prepareMounts } from '../../mounts/prepare.ts'
 import { namesFilesOf } from '../../names/links.ts'
 import { networksOpened } from '../../networks/opening.ts'
@@ -17,6 +18,7 @@ import type { Container } from '../../state/container.ts'
 import type { StateRecord } from '../../state/container-record.ts'
 import type { EngineContext } from '../../state/context.ts'
 import { Live } from '../../state/live.ts'
+import type { RunIds } from '../../state/user-namespaces.ts'
 import { clearRun } from './clear-run.ts'
 import { rememberRun, watchMonitor } from './monitor-status.ts'
 import { buildSpec } from './spec.ts'
@@ -83,7 +85,17 @@ async function prepare(engine: EngineContext, container: Container): Promise<Run
   const mounts = await prepareMounts(engine, container)
   const etc = writeEtcFiles(engine, container, joined)
   const network = buildNetworkProgram(engine, container, joined, readHostResolvConf())
-  const spec = buildSpec(engine, container, { layers, mounts, etc, user, network })
+  const { ids, namespace } = await mappingOf(engine, container, { terms: container.terms, user, mounts })
+  const spec = buildSpec(engine, container, {
+    layers,
+    mounts,
+    etc,
+    user,
+    network,
+    ...(namespace === undefined ? {} : { userNamespace: namespace }),
+  })
+  tellHostIds(engine, container, ids)
+  container.saveState({ ids })
   for (const summary of engine.host.cgroups.ensure(container.id, spec.limits)) {
     engine.warn({ severity: 'warning', code: 'LIMIT_LOST', summary: `${container.name}: ${summary}` })
   }
@@ -92,6 +104,15 @@ async function prepare(engine: EngineContext, container: Container): Promise<Run
     await updateNames(engine, container)
   }
   return spec
+}
+
+/** Once a container and reason, not at each of its starts. */
+function tellHostIds(engine: EngineContext, { name, record }: Container, ids: RunIds): void {
+  if (!('reason' in ids) || ids.asked === true) return
+  const { ids: before } = record.state
+  if (before !== undefined && 'reason' in before && before.reason === ids.reason) return
+  const summary = `${name} runs with the host's users, not in a user namespace: ${ids.reason}`
+  engine.warn({ severity: 'warning', code: 'USERNS_HOST', summary })
 }
 
 function updateNames(engine: EngineContext, container: Container): Promise<void> {

@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import type { ContainerTopResponse } from '../../../api/types/index.ts'
 import { errnoOf } from '../../../diagnostics/index.ts'
+import { currentNamespace } from '../../groups/user-mapping.ts'
+import { USERNS_IDS } from '../../runtime/index.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
 import { requireLive } from '../kill.ts'
 import type { Machine } from './columns.ts'
-import { readProcess } from './process.ts'
+import { type ProcessFacts, readProcess } from './process.ts'
 import { columnsOf } from './ps-arguments.ts'
 
 /** `GET /containers/{id}/top`: what ps(1) of the host would say of the container's processes, read from /proc. Errors: PS_ARGS. */
@@ -18,12 +20,20 @@ export function topContainer(
   requireLive(container)
   const columns = columnsOf(psArguments)
   const pids = [...engine.host.cgroups.processes(container.id)].sort((a, b) => a - b)
-  const processes = pids.flatMap(pid => readProcess(pid) ?? [])
+  const first = currentNamespace(container)?.first
+  const processes = pids.flatMap(pid => readProcess(pid) ?? []).map(each => asInside(each, first))
   const machine = readMachine()
   return {
     Titles: columns.map(({ title }) => title),
     Processes: processes.map(process => columns.map(({ of }) => of(process, machine))),
   }
+}
+
+/** Users by their numbers inside, as where the container is not in a user namespace. */
+function asInside(process: ProcessFacts, first: number | undefined): ProcessFacts {
+  const inside = (id: number): number =>
+    first !== undefined && id >= first && id < first + USERNS_IDS ? id - first : id
+  return { ...process, uid: inside(process.uid), realUid: inside(process.realUid) }
 }
 
 function readMachine(): Machine {

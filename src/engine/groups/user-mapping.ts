@@ -1,0 +1,90 @@
+import { firstProcessOf } from '../../native/index.ts'
+import type { RuntimeMount, UserNamespace } from '../runtime/index.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
+import type { RunIds } from '../state/user-namespaces.ts'
+import { hasHighIds, type MappedTerms, needsHostIds } from '../terms/user-namespace.ts'
+import { groupOf } from './user-group.ts'
+
+/** Whose ids a run has: a namespace, or the host's. */
+export interface Mapping {
+  readonly ids: RunIds
+  /** Absent: the host's. */
+  readonly namespace?: UserNamespace
+}
+
+/** What is found out before. */
+export interface MappedParts {
+  readonly terms: MappedTerms
+  readonly user: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] }
+  readonly mounts: readonly RuntimeMount[]
+}
+
+type Context = Pick<EngineContext, 'containers' | 'userNamespaces'>
+
+/**
+ * The user namespace that a container runs in: that of whom it joins, else that of its group. It is the host's where that was
+ * asked for, and where something of the container works in no other.
+ */
+export async function mappingOf(engine: Context, container: Container, parts: MappedParts): Promise<Mapping> {
+  const why = await whyHost(engine, parts)
+  if (why !== undefined) return { ids: why }
+  const joined = joinedBy(engine, container)
+  const others = joined.flatMap(each => currentNamespace(each) ?? [])
+  const [first, ...rest] = others
+  const host = joined.find(each => currentNamespace(each) === undefined)
+  if (host !== undefined) {
+    return { ids: { reason: `it joins ${host.name}, which is in the host's user namespace` } }
+  }
+  if (rest.some(each => each.first !== first?.first)) {
+    return { ids: { reason: 'those whom it joins are in several user namespaces' } }
+  }
+  const { ids } = joined[0]?.record.state ?? {}
+  if (first !== undefined && ids !== undefined) return { ids, namespace: first }
+  return await ofGroup(engine, groupOf(container))
+}
+
+/** The same of what joins nobody. */
+export async function ofGroup(engine: Context, group: string): Promise<Mapping> {
+  const namespace = await engine.userNamespaces.of(group)
+  return { ids: { group, first: namespace.first }, namespace }
+}
+
+/** Why the ids must be the host's, whoever is joined. */
+export async function whyHost(engine: Context, parts: MappedParts): Promise<RunIds | undefined> {
+  const { terms, user, mounts } = parts
+  if (terms.namespaces.hostIds) return { reason: 'userns_mode is host', asked: true }
+  const refused = await engine.userNamespaces.refusal()
+  if (refused !== undefined) return refused
+  const reason =
+    needsHostIds(terms) ?? hasHighIds([user.uid, user.gid, ...user.groups]) ?? propagating(mounts)
+  if (reason !== undefined) return { reason }
+  const source = await engine.userNamespaces.unmappable(mounts)
+  return source === undefined ? undefined : { reason: `the file system of "${source}" cannot map ids` }
+}
+
+/** The namespace of a container that runs, by its first process; undefined where it is the host's. */
+export function currentNamespace(container: Container): UserNamespace | undefined {
+  const { ids } = container.record.state
+  const status = container.running ? container.live?.status : undefined
+  if (status === undefined || ids === undefined || !('first' in ids)) return undefined
+  const { pid, startTime } = firstProcessOf(status)
+  return { path: `/proc/${pid}/ns/user`, pid, startTime, first: ids.first }
+}
+
+function joinedBy({ containers }: Context, { terms }: Container): Container[] {
+  const { namespaces, network } = terms
+  const modes = [network.mode, namespaces.pid, namespaces.ipc]
+  return modes.flatMap(mode => (mode.kind === 'container' ? [containers.resolve(mode.reference)] : []))
+}
+
+/** What the host mounts there later comes as it is. */
+function propagating(mounts: readonly RuntimeMount[]): string | undefined {
+  const told = mounts.find(
+    mount =>
+      (mount.kind === 'bind' || mount.kind === 'volume') && (mount.propagation ?? 'private') !== 'private',
+  )
+  return told === undefined
+    ? undefined
+    : `what is mounted below the source of ${told.target} later keeps its ids`
+}

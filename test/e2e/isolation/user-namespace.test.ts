@@ -1,0 +1,259 @@
+// Containers in the user namespace of their project: root in them is nobody on the host, and nothing that worked stops working.
+import { chownSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pack } from 'tar-stream'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { ContainerCreateRequest, HostConfig } from '../../../src/api/types/index.ts'
+import { EngineLab } from '../harness/engine-lab.ts'
+import { eventually } from '../harness/eventually.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+const lab = new EngineLab({ userNamespaces: 'project' })
+let source: string
+
+beforeAll(async () => {
+  await lab.open()
+  await lab.buildImage()
+  source = join(lab.folder, 'source')
+  mkdirSync(source)
+})
+afterEach(async () => {
+  await lab.clear()
+  lab.warnings.length = 0
+})
+afterAll(() => lab.close())
+
+const ofProject = (project: string, HostConfig: HostConfig = {}): ContainerCreateRequest => ({
+  Labels: { 'com.docker.compose.project': project },
+  HostConfig: { NetworkMode: 'none', ...HostConfig },
+})
+const namespaceOf = async (id: string): Promise<string> =>
+  (await lab.exec(id, 'readlink /proc/self/ns/user')).out.trim()
+const idsOf = async (id: string) => (await lab.engine.containers.inspect(id, { size: false })).TscomposeIds
+const claims = (): string => readFileSync('/run/tscompose-ids/ranges.json', 'utf8')
+const owner = (path: string): string => `${statSync(path).uid}:${statSync(path).gid}`
+
+describe('a project', () => {
+  test('has one user namespace of its own, of ids that nobody else has', async () => {
+    const [a, b] = [await lab.run('a1', ofProject('one')), await lab.run('b1', ofProject('one'))]
+    const [c, d] = [
+      await lab.run('c1', ofProject('two')),
+      await lab.run('d1', { HostConfig: { NetworkMode: 'none' } }),
+    ]
+    const all = await Promise.all([a, b, c, d].map(namespaceOf))
+    expect(all[0]).toBe(all[1])
+    expect(new Set(all).size).toBe(3)
+    const firsts = await Promise.all([a, b, c, d].map(idsOf))
+    expect(firsts[0]).toEqual(firsts[1])
+    expect(new Set(firsts.map(each => JSON.stringify(each))).size).toBe(3)
+    const { State } = await lab.engine.containers.inspect(a, { size: false })
+    expect(readFileSync(`/proc/${State.Pid}/status`, 'utf8')).toMatch(
+      new RegExp(`^Uid:\\s${(firsts[0] as { First: number }).First}\\s`, 'm'),
+    )
+  })
+
+  test('keeps it when the engine is followed by another, and lets it go with its last container', async () => {
+    const a = await lab.run('a1', ofProject('kept'))
+    const before = await namespaceOf(a)
+    await lab.reopen()
+    const b = await lab.run('b1', ofProject('kept', { PidMode: 'container:a1' }))
+    expect([await namespaceOf(a), await namespaceOf(b)]).toEqual([before, before])
+    expect((await lab.exec(a, 'id -u')).out).toBe('0\n')
+    expect(claims()).toContain('project:kept')
+    await lab.clear()
+    expect(claims()).not.toContain('project:kept')
+  })
+
+  test('is started ten at once', async () => {
+    const ids = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => lab.run(`n${index}`, ofProject('ten'))),
+    )
+    expect(new Set(await Promise.all(ids.map(namespaceOf))).size).toBe(1)
+  })
+})
+
+describe('files', () => {
+  test('keep owners from 0 on, in the container, in volumes and binds, with and without a user namespace', async () => {
+    const Binds = ['data:/v', `${source}:/bind`]
+    writeFileSync(join(source, 'of33'), '')
+    chownSync(join(source, 'of33'), 33, 34)
+    const mapped = await lab.run('mapped', ofProject('files', { Binds }))
+    const plain = await lab.run('plain', ofProject('files', { Binds, UsernsMode: 'host' }))
+    expect([await idsOf(mapped), await idsOf(plain)]).toEqual([
+      { First: expect.any(Number) },
+      { Reason: expect.stringContaining('userns_mode') },
+    ])
+    const make = (name: string): string =>
+      `umask 0; for f in /v /bind /own; do mkdir -p $f; echo x > $f/${name}; chown 33:34 $f/${name}; done`
+    for (const [id, name] of [
+      [mapped, 'm'],
+      [plain, 'p'],
+    ] as const) {
+      expect(await lab.exec(id, make(name))).toEqual({ out: '', code: 0 })
+    }
+    const show = "stat -c '%u:%g' /v/m /v/p /bind/m /bind/p /bind/of33 /data /data/file /etc/passwd"
+    const wanted = '33:34\n33:34\n33:34\n33:34\n33:34\n33:34\n0:0\n0:0\n'
+    for (const id of [mapped, plain]) expect((await lab.exec(id, show)).out).toBe(wanted)
+    const data = join(lab.folder, 'root/volumes/data/_data')
+    const upper = join(lab.folder, 'root/containers', mapped, 'upper')
+    expect([join(data, 'm'), join(source, 'm'), join(upper, 'own/m')].map(owner)).toEqual(
+      Array(3).fill('33:34'),
+    )
+    expect((await lab.exec(mapped, 'chown 70000 /own/m')).code).not.toBe(0)
+  })
+
+  test('are copied up, renamed, removed and kept as an image, which runs without one too', async () => {
+    const id = await lab.run('changed', ofProject('image'))
+    const line = 'echo more >> /data/file && mv /data /moved && rm /etc/group && chmod u+s /bin/busybox'
+    expect(await lab.exec(id, line)).toEqual({ out: '', code: 0 })
+    await lab.engine.imageArchives.commit(
+      { container: id, repository: 'kept', comment: '', author: '', pause: true, changes: [], config: {} },
+      new AbortController().signal,
+    )
+    for (const UsernsMode of ['', 'host']) {
+      const look = "cat /moved/file; stat -c '%u:%g %a' /moved; ls /etc/group /data"
+      const { out } = await lab.sh(look, { Image: 'kept', HostConfig: { NetworkMode: 'none', UsernsMode } })
+      expect(out).toMatch(/^from-image\nmore\n33:34 750\n/)
+    }
+  })
+
+  test('are put in and taken out with the owners that the container knows', async () => {
+    const id = await lab.run('copied', ofProject('cp', { Binds: ['data:/v'], Tmpfs: { '/t': '' } }))
+    for (const path of ['/srv', '/v']) {
+      await lab.exec(id, `mkdir -p ${path}`)
+      const tar = pack()
+      tar.entry({ name: 'f', uid: 33, gid: 34, mode: 0o640 }, 'hello')
+      tar.finalize()
+      await lab.engine.containers.putArchive(
+        id,
+        { path, noOverwriteDirNonDir: false, copyUIDGID: false },
+        Readable.from(tar, { objectMode: false }),
+      )
+      expect((await lab.exec(id, `stat -c '%u:%g %a' ${path}/f; cat ${path}/f`)).out).toBe('33:34 640\nhello')
+    }
+    expect(owner(join(lab.folder, 'root/volumes/data/_data/f'))).toBe('33:34')
+  })
+})
+
+describe('what a container asks for', () => {
+  test('works inside as without', async () => {
+    const { out } = await lab.sh(
+      [
+        'ulimit -n; cat /proc/1/oom_score_adj /proc/sys/kernel/shmmax /proc/sys/kernel/domainname',
+        'cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/net/ipv4/ping_group_range',
+        'stat -c "%u:%g %a" /t /dev/null /dev/shm; echo x > /dev/null && echo null',
+        'echo out > /dev/stdout; echo err > /dev/stderr; chmod 600 /dev/zero && stat -c %a /dev/zero',
+        'mknod /n c 1 3 2>/dev/null || echo refused; su www -s /bin/sh -c "id -u"; ls /dev/mqueue',
+      ].join('\n'),
+      ofProject('asks', {
+        Tmpfs: { '/t': 'uid=33,gid=34,mode=700' },
+        OomScoreAdj: 100,
+        Sysctls: { 'kernel.shmmax': '4096000', 'kernel.domainname': 'example.org' },
+        Ulimits: [{ Name: 'nofile', Soft: 50, Hard: 60 }],
+      }),
+    )
+    expect(out.split('\n').sort()).toEqual(
+      [
+        ...['50', '100', '4096000', 'example.org', '0', '0\t2147483647', '33:34 700', '0:0 666', '0:0 1777'],
+        ...['null', 'out', 'err', '600', 'refused', '33', ''],
+      ].sort(),
+    )
+  })
+
+  test('is started again by its monitor, and asked for its health', async () => {
+    const id = await lab.run('again', {
+      ...ofProject('again', { RestartPolicy: { Name: 'always' } }),
+      Cmd: ['sh', '-c', 'echo begun; trap "exit 1" TERM; while :; do sleep 0.1; done'],
+      Healthcheck: { Test: ['CMD', 'true'], Interval: 100e6 },
+    })
+    const before = await namespaceOf(id)
+    await lab.exec(id, 'kill -9 1; kill -TERM 1')
+    await eventually('it is there again', async () => (await lab.log(id)).split('begun').length === 3, 30_000)
+    const { State } = await lab.engine.containers.inspect(id, { size: false })
+    expect(State.Running).toBe(true)
+    expect(await namespaceOf(id)).toBe(before)
+    await eventually(
+      'it is healthy',
+      async () =>
+        (await lab.engine.containers.inspect(id, { size: false })).State.Health?.Status === 'healthy',
+      30_000,
+    )
+  })
+
+  test('has files of /proc that are true to its limits', async () => {
+    const { out } = await lab.sh('head -1 /proc/meminfo', ofProject('limits', { Memory: 64 * 1024 * 1024 }))
+    expect(out).toMatch(/MemTotal:\s+65536 kB/)
+  })
+
+  test('may be in the namespaces of another, with the rights that it has in its own', async () => {
+    await lab.engine.networks.create({ Name: 'net1' })
+    const owner = await lab.run('owner', ofProject('joined', { NetworkMode: 'net1', IpcMode: 'shareable' }))
+    const joins = { NetworkMode: 'container:owner', PidMode: 'container:owner', IpcMode: 'container:owner' }
+    // Of no project, as a container that is made to look at another.
+    const id = await lab.run('joiner', {
+      HostConfig: { ...joins, VolumesFrom: ['owner'], Tmpfs: { '/t': '' } },
+    })
+    expect(await namespaceOf(id)).toBe(await namespaceOf(owner))
+    expect(await idsOf(id)).toEqual(await idsOf(owner))
+    expect(
+      (await lab.exec(id, 'ping -c 1 -W 5 127.0.0.1 && kill -0 1 && echo x > /dev/shm/f && id -u')).code,
+    ).toBe(0)
+    expect((await lab.exec(owner, 'cat /dev/shm/f')).out).toBe('x\n')
+    // In the namespaces of others who are not in one.
+    const alone = await lab.run('alone', ofProject('joined', { Privileged: true }))
+    const beside = await lab.run('beside', ofProject('joined', { PidMode: 'container:alone' }))
+    expect(await namespaceOf(beside)).toBe(await namespaceOf(alone))
+    expect(await idsOf(beside)).toEqual({ Reason: expect.stringContaining('joins alone') })
+  })
+
+  test('has a terminal of its own user', async () => {
+    const { out } = await lab.sh('stat -c "%u %g" $(readlink /proc/self/fd/0)', {
+      ...ofProject('tty'),
+      Tty: true,
+      User: '33',
+    })
+    expect(out.trim()).toBe('33 5')
+  })
+
+  test('is built in one, too', async () => {
+    const dockerfile =
+      'FROM bb\nRUN cat /proc/self/uid_map > /map; mkdir /made; chown 33:34 /made; chmod 4755 /made\n'
+    await lab.build('built', dockerfile, {})
+    const { out } = await lab.sh('cat /map; stat -c "%u:%g %a" /made', {
+      Image: 'built',
+      HostConfig: { NetworkMode: 'none', UsernsMode: 'host' },
+    })
+    expect(out).toMatch(/^\s+0\s+[1-9]\d*\s+65536\n33:34 4755\n$/)
+  })
+})
+
+describe("the host's user namespace", () => {
+  test.each<[string, HostConfig, RegExp]>([
+    ['privileged', { Privileged: true }, /privileged/],
+    ["the host's network", { NetworkMode: 'host' }, /network/],
+    ['a capability of the host', { CapAdd: ['SYS_ADMIN'] }, /SYS_ADMIN/],
+    ['a file system without maps', { Binds: ['/sys/kernel:/k:ro'] }, /"\/sys\/kernel" cannot map ids/],
+  ])('is had with %s, and why is told once', async (_, host, why) => {
+    const id = await lab.run('fallback', ofProject('fallback', host))
+    expect(await namespaceOf(id)).toBe(readlinkSync('/proc/self/ns/user'))
+    expect(await idsOf(id)).toEqual({ Reason: expect.stringMatching(why) })
+    const told = () => lab.warnings.filter(({ code }) => code === 'USERNS_HOST')
+    expect(told().map(({ summary }) => summary)).toEqual([expect.stringMatching(why)])
+    await lab.engine.containers.restart(id, { timeout: 0 })
+    expect(told()).toHaveLength(1)
+  })
+
+  test('is had by a user above the range', async () => {
+    const { out } = await lab.sh('id -u', { ...ofProject('high'), User: '70000' })
+    expect(out).toBe('70000\n')
+  })
+
+  test('is had where it was asked for, and nothing is told', async () => {
+    const id = await lab.run('asked', ofProject('asked', { UsernsMode: 'host' }))
+    expect(await namespaceOf(id)).toBe(readlinkSync('/proc/self/ns/user'))
+    expect(lab.warnings).toEqual([])
+    const { HostConfig } = await lab.engine.containers.inspect(id, { size: false })
+    expect(HostConfig.UsernsMode).toBe('host')
+  })
+})
