@@ -17,7 +17,14 @@ export interface ImageManifest {
 export interface ImageIndex {
   readonly kind: 'index'
   readonly mediaType: string
-  readonly manifests: readonly (Descriptor & { readonly platform?: Platform })[]
+  readonly manifests: readonly IndexEntry[]
+}
+
+/** A manifest of an index. */
+export interface IndexEntry extends Descriptor {
+  readonly platform?: Platform
+  /** Of what is said of an image: the digest of the manifest that it is about. */
+  readonly about?: string
 }
 
 interface Written {
@@ -40,7 +47,7 @@ export function parseManifest(bytes: Uint8Array, mediaType: string): ImageManife
   const isBoth = written.manifests !== undefined && (written.layers ?? written.config) !== undefined
   if (isBoth) throw invalid('it has the fields of a manifest and of an index')
   if (isIndexType(mediaType)) {
-    const manifests = listOf(written.manifests, 'manifests').map(readPlatform)
+    const manifests = listOf(written.manifests, 'manifests').map(readEntry)
     return { kind: 'index', mediaType, manifests }
   }
   if (!isManifestType(mediaType)) throw invalid(`its type is "${mediaType}", which is no image`)
@@ -99,8 +106,13 @@ function descriptorOf(value: unknown, field: string): Descriptor {
   return { digest, size, ...(typeof mediaType === 'string' ? { mediaType } : {}) }
 }
 
-function readPlatform(value: unknown, index: number): Descriptor & { readonly platform?: Platform } {
-  const descriptor = descriptorOf(value, `manifests[${index}]`)
+function readEntry(value: unknown, index: number): IndexEntry {
+  const { annotations } = (value ?? {}) as { readonly annotations?: Readonly<Record<string, unknown>> | null }
+  const about = annotations?.['vnd.docker.reference.digest']
+  const descriptor = {
+    ...descriptorOf(value, `manifests[${index}]`),
+    ...(typeof about === 'string' ? { about } : {}),
+  }
   const { os, architecture, variant } = ((value as { readonly platform?: unknown }).platform ?? {}) as {
     readonly [field: string]: unknown
   }

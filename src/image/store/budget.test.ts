@@ -113,7 +113,7 @@ test('the steps that made an image go along, and further steps after the images'
   await used(lab.store, 'cache', key('2'), 4)
   await lease.end()
   await vi.waitFor(async () => expect(await readdir(join(lab.store.root, 'cache'))).toHaveLength(1))
-  expect(lab.freed).toEqual(['built:latest'])
+  await vi.waitFor(() => expect(lab.freed).toEqual(['built:latest']))
   await makeImage(lab, 'new', 0)
   await vi.waitFor(async () => expect(await readdir(join(lab.store.root, 'cache'))).toEqual([]))
   expect(await tagsOf(lab)).toEqual(['new:latest'])

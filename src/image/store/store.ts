@@ -3,6 +3,7 @@ import { failure, messageOf } from '../../diagnostics/index.ts'
 import { Mutex } from '../../linux/mutex.ts'
 import { timestamp } from '../../linux/wall-clock.ts'
 import { digestOf } from '../../oci/digest-of.ts'
+import { isIndexType, isManifestType } from '../../oci/media-types.ts'
 import { hostPlatform, type Platform, platformDistance } from '../../oci/platform.ts'
 import { canonicalReference, parseReference } from '../../oci/reference.ts'
 import type { Predicate } from '../attestations/predicate.ts'
@@ -187,10 +188,17 @@ export class DiskImageStore implements ImageStore {
     return imagesOfName(this.#tables, name)
   }
 
+  async documentOf(name: string, digest: string): Promise<Uint8Array | undefined> {
+    const { facts, manifests } = this.#tables
+    const links = (await facts.read((await this.inspect(name)).id)).manifests
+    return links.some(link => link.digest === digest) ? manifests.read(digest) : undefined
+  }
+
   async manifestsOf(name: string): Promise<readonly ManifestContent[]> {
     const { facts, manifests } = this.#tables
     const contents: ManifestContent[] = []
     for (const link of (await facts.read((await this.inspect(name)).id)).manifests) {
+      if (!isManifestType(link.mediaType) && !isIndexType(link.mediaType)) continue
       const bytes = await manifests.read(link.digest)
       if (bytes !== undefined) contents.push({ ...link, bytes })
     }

@@ -163,10 +163,13 @@ export interface ImageStore {
   /** The config as it is written, whose digest is the image's id. */
   configBytes(name: string): Promise<Uint8Array>
   /**
-   * The manifests and indexes that an image came with, byte for byte, the latest first and an index before its manifest; none
+   * The manifests and indexes that an image came with, byte for byte, the latest first and an index before its manifest, those of what
+   * is said of it after that; none
    * for an image that was made here.
    */
   manifestsOf(name: string): Promise<readonly ManifestContent[]>
+  /** A document that an image came with beside its manifests, by its digest: what is said of it. Undefined where there is none. */
+  documentOf(name: string, digest: string): Promise<Uint8Array | undefined>
   /** Keeps what is said of an image, in the stead of what was said before; a lease must be open. A push sends it along. */
   attest(name: string, predicates: readonly Predicate[]): Promise<void>
   predicatesOf(name: string): Promise<readonly Predicate[]>

@@ -1,11 +1,18 @@
 import { Failure, failure } from '../../diagnostics/index.ts'
-import { chooseManifest, type ImageManifest, parseManifest, platformsOf } from '../../oci/manifest.ts'
+import {
+  chooseManifest,
+  type ImageManifest,
+  type IndexEntry,
+  parseManifest,
+  platformsOf,
+} from '../../oci/manifest.ts'
 import { formatPlatform, hostPlatform, type Platform } from '../../oci/platform.ts'
 import { canonicalReference, familiarReference, type Reference } from '../../oci/reference.ts'
 import { type ImageConfig, parseImageConfig } from '../config.ts'
 import type { LayerUnpacker } from '../layer/unpacker.ts'
 import { type ManifestContent, RegistryClient, wrongAnswer } from '../registry/index.ts'
 import { type ImageSource, type SourcedImage, UNCHANGED } from '../store/source.ts'
+import { fetchAttestations } from './attestations.ts'
 import { fetchLayers, type Pull } from './fetch-layers.ts'
 import { SharedLayers } from './shared-layers.ts'
 
@@ -45,8 +52,10 @@ async function pull(work: Pull): Promise<SourcedImage | typeof UNCHANGED> {
   const top = await registry.manifest(reference)
   const found = parseManifest(top.bytes, top.mediaType)
   context.onProgress(told)
-  const { manifest, manifests } =
-    found.kind === 'manifest' ? { manifest: found, manifests: [top] } : await inner(work, top, found, wanted)
+  const { manifest, manifests, about } =
+    found.kind === 'manifest'
+      ? { manifest: found, manifests: [top], about: [] }
+      : await inner(work, top, found, wanted)
   const bytes = await registry.blob(reference, manifest.config, MAX_CONFIG)
   const config = parseImageConfig(bytes)
   checkPlatform(reference, wanted, config)
@@ -57,9 +66,10 @@ async function pull(work: Pull): Promise<SourcedImage | typeof UNCHANGED> {
       `its manifest has ${manifest.layers.length} layers, its config ${diffIds.length}`,
     )
   await fetchLayers(work, manifest.layers, diffIds)
+  const said = await fetchAttestations(registry, reference, about)
   const { domain, path } = reference
   const pinned = canonicalReference({ domain, path, digest: top.digest })
-  return { config, bytes, digest: top.digest, manifests, references: [pinned] }
+  return { config, bytes, digest: top.digest, manifests: [...manifests, ...said], references: [pinned] }
 }
 
 /** Asked without fetching a manifest, which registries count. One that does not answer such questions is asked for it. */
@@ -73,19 +83,31 @@ async function isUnchanged({ registry, reference, context: { has } }: Pull): Pro
   }
 }
 
+/** The image of an index that is taken. */
+interface Inner {
+  readonly manifest: ImageManifest
+  readonly manifests: readonly ManifestContent[]
+  /** What the index has that is said of it. */
+  readonly about: readonly IndexEntry[]
+}
+
 async function inner(
   { registry, reference }: Pull,
   top: ManifestContent,
   index: Parameters<typeof chooseManifest>[0],
   wanted: Platform,
-): Promise<{ readonly manifest: ImageManifest; readonly manifests: readonly ManifestContent[] }> {
+): Promise<Inner> {
   const chosen = chooseManifest(index, wanted)
   if (chosen === undefined) throw notForPlatform(reference, wanted, platformsOf(index))
   const { domain, path } = reference
   const content = await registry.manifest({ domain, path, digest: chosen.digest })
   const manifest = parseManifest(content.bytes, content.mediaType)
   if (manifest.kind === 'index') throw wrongAnswer(reference, 'an index of indexes')
-  return { manifest, manifests: [top, content] }
+  return {
+    manifest,
+    manifests: [top, content],
+    about: index.manifests.filter(each => each.about === chosen.digest),
+  }
 }
 
 function checkPlatform(reference: Reference, wanted: Platform, { os, architecture }: ImageConfig): void {

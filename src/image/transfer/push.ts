@@ -12,6 +12,7 @@ import { type ManifestContent, type RegistryClientOptions, RegistryWriter } from
 import type { StoreLease } from '../store/lease.ts'
 import type { PackedLayer } from '../store/packed.ts'
 import type { ImageStore } from '../store/types.ts'
+import { cameAttestation, cameIndex } from './attestations.ts'
 import { pushLayer } from './push-layer.ts'
 
 /** Layers that are sent at once: each takes a processor to pack it. */
@@ -53,7 +54,7 @@ interface PushedImage {
 
 /**
  * Sends images to the registry of a reference: what is there already stays, the manifest is the one that an image came with where the
- * registry has its layers as that one has them; several platforms and attestations have an index. The store knows the image by that
+ * registry has its layers as that one has them; several platforms and attestations have an index, the one that they came with where it is of just these. The store knows the image by that
  * digest from then on. Raises LAYER_CHANGED, UPLOAD_BROKEN and what a registry refuses; the registry has no half image then.
  */
 export async function pushImage(request: PushRequest): Promise<Pushed> {
@@ -89,12 +90,13 @@ async function pushOne(pushing: Pushing, image: ImageRecord): Promise<PushedImag
 }
 
 async function pushAttestation(
-  { store, writer, reference }: Pushing,
+  pushing: Pushing,
   image: ImageRecord,
   manifest: ManifestContent,
 ): Promise<ManifestContent | undefined> {
+  const { store, writer, reference } = pushing
   const predicates = await store.predicatesOf(image.id)
-  if (predicates.length === 0) return undefined
+  if (predicates.length === 0) return pushAsItCame(pushing, image, manifest)
   const { tag = 'latest' } = reference
   const names = [imageUri(familiarName(reference), tag, formatPlatform(platformOf(image)))]
   const attestation = attestationOf(manifest, names, predicates)
@@ -104,19 +106,38 @@ async function pushAttestation(
   return attestation.manifest
 }
 
+/** What was said of an image where it came from. */
+async function pushAsItCame(
+  { store, writer, reference }: Pushing,
+  image: ImageRecord,
+  manifest: ManifestContent,
+): Promise<ManifestContent | undefined> {
+  const came = await cameAttestation(store, image.id, manifest.digest)
+  for (const { descriptor, bytes } of came?.documents ?? [])
+    if (!(await writer.hasBlob(reference, descriptor.digest)))
+      await writer.putBlob(reference, descriptor, bytes)
+  return came?.manifest
+}
+
 /** What the tag is to stand for: the one manifest, or an index, whose manifests are put by their digests. */
 async function topOf(
-  { writer, reference: { domain, path } }: Pushing,
+  { store, writer, reference: { domain, path } }: Pushing,
   parts: readonly PushedImage[],
 ): Promise<ManifestContent> {
   const [only, ...others] = parts
-  if (only !== undefined && others.length === 0 && only.attestation === undefined) return only.manifest
   const contents = parts.flatMap(({ manifest, attestation }) => [
     manifest,
     ...(attestation ? [attestation] : []),
   ])
+  const came = await cameIndex(
+    store,
+    parts.map(({ image }) => image.id),
+    contents,
+  )
+  const isAlone = only !== undefined && others.length === 0 && only.attestation === undefined
+  if (isAlone && came === undefined) return only.manifest
   for (const content of contents) await writer.putManifest({ domain, path }, content)
-  return indexOf(parts.map(part => ({ ...part, platform: platformOf(part.image) })))
+  return came ?? indexOf(parts.map(part => ({ ...part, platform: platformOf(part.image) })))
 }
 
 function platformOf({ os, architecture, variant }: ImageRecord): Platform {

@@ -181,5 +181,18 @@ CMD ["cat", "/var/lib/dpkg/status"]
     const second = machine('', text)
     await second.ok('pull')
     expect(await output(second)).toContain('Package: demo')
+
+    // What is said of it was pulled along: somebody else's name has the very same index.
+    const copy = `${registry.domain}/team/copy:1`
+    await second.ok('image', 'tag', `${registry.domain}/team/app:1`, copy)
+    second.write('compose.yaml', `services: {app: {image: "${copy}", build: app}}\n`)
+    await second.ok('push')
+    const [index, again] = [await get('manifests/1'), await get('../copy/manifests/1')]
+    expect(await again.text()).toBe(await index.text())
+    const blobs = [manifests[1]?.digest ?? '', ...layers.map(({ digest }) => digest)]
+    for (const digest of blobs) {
+      const kind = digest === blobs[0] ? 'manifests' : 'blobs'
+      expect((await get(`../copy/${kind}/${digest}`)).status).toBe(200)
+    }
   })
 })

@@ -1,0 +1,94 @@
+import { Failure } from '../../diagnostics/index.ts'
+import type { Descriptor } from '../../oci/descriptor.ts'
+import { type ImageIndex, type IndexEntry, parseManifest } from '../../oci/manifest.ts'
+import { MEDIA_TYPE } from '../../oci/media-types.ts'
+import type { Reference } from '../../oci/reference.ts'
+import type { ManifestContent, RegistryClient } from '../registry/index.ts'
+import type { ImageStore } from '../store/types.ts'
+
+/** A document is kept in memory while it comes: of an image with a larger one nothing is kept of what is said of it. */
+const MAX_DOCUMENT = 16 * 1024 * 1024
+
+/**
+ * What an index says of one of its images (provenance, SBOM): manifests, each followed by what it names. What the registry does not
+ * have any more keeps nobody from the image.
+ */
+export async function fetchAttestations(
+  registry: RegistryClient,
+  { domain, path }: Reference,
+  entries: readonly IndexEntry[],
+): Promise<readonly ManifestContent[]> {
+  const contents: ManifestContent[] = []
+  for (const { digest } of entries) {
+    try {
+      const content = await registry.manifest({ domain, path, digest })
+      const documents = documentsOf(content)
+      if (documents.some(({ size }) => size > MAX_DOCUMENT)) continue
+      const fetched: ManifestContent[] = []
+      for (const document of documents) {
+        const bytes = await registry.blob({ domain, path }, document, MAX_DOCUMENT)
+        fetched.push({ digest: document.digest, mediaType: document.mediaType ?? '', bytes })
+      }
+      contents.push(content, ...fetched)
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind !== 'notFound') throw error
+    }
+  }
+  return contents
+}
+
+/** What was said of an image where it came from, as it was sent. */
+export interface CameAttestation {
+  readonly manifest: ManifestContent
+  readonly documents: readonly { readonly descriptor: Descriptor; readonly bytes: Uint8Array }[]
+}
+
+/** What the store has kept of what is said of a manifest; undefined where that is not whole. */
+export async function cameAttestation(
+  store: ImageStore,
+  imageId: string,
+  manifest: string,
+): Promise<CameAttestation | undefined> {
+  const contents = await store.manifestsOf(imageId)
+  const about = indexesOf(contents)
+    .flatMap(({ index }) => index.manifests)
+    .find(entry => entry.about === manifest)
+  const content = contents.find(({ digest }) => digest === about?.digest)
+  if (content === undefined) return undefined
+  const documents: { descriptor: Descriptor; bytes: Uint8Array }[] = []
+  for (const descriptor of documentsOf(content)) {
+    const bytes = await store.documentOf(imageId, descriptor.digest)
+    if (bytes === undefined) return undefined
+    documents.push({ descriptor, bytes })
+  }
+  return { manifest: content, documents }
+}
+
+/** The index that images came with, where it names just these manifests. */
+export async function cameIndex(
+  store: ImageStore,
+  imageIds: readonly string[],
+  manifests: readonly ManifestContent[],
+): Promise<ManifestContent | undefined> {
+  const digests = new Set(manifests.map(({ digest }) => digest))
+  for (const id of imageIds)
+    for (const { content, index } of indexesOf(await store.manifestsOf(id))) {
+      const named = new Set(index.manifests.map(({ digest }) => digest))
+      if (named.size === digests.size && [...digests].every(digest => named.has(digest))) return content
+    }
+  return undefined
+}
+
+function indexesOf(
+  contents: readonly ManifestContent[],
+): readonly { readonly content: ManifestContent; readonly index: ImageIndex }[] {
+  return contents.flatMap(content => {
+    const index = parseManifest(content.bytes, content.mediaType)
+    return index.kind === 'index' ? [{ content, index }] : []
+  })
+}
+
+function documentsOf({ bytes, mediaType }: ManifestContent): readonly Descriptor[] {
+  const manifest = parseManifest(bytes, mediaType === '' ? MEDIA_TYPE.manifest : mediaType)
+  return manifest.kind === 'index' ? [] : [manifest.config, ...manifest.layers]
+}
