@@ -1,7 +1,7 @@
+export type * from '../../diagnostics/build-trace.ts'
 export type * from './answers.ts'
 export type * from './archive.ts'
 export type * from './build.ts'
-export type * from './build-trace.ts'
 export type * from './checkpoints.ts'
 export type * from './config.ts'
 export type * from './containers.ts'

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
+import type { BuildTrace } from '../../diagnostics/build-trace.ts'
 import type { Diagnostic } from '../../diagnostics/index.ts'
-import type { BuildTrace } from './build-trace.ts'
 
 /** Which of a process's streams bytes belong to. */
 export type StreamName = 'stdin' | 'stdout' | 'stderr'

@@ -1,4 +1,4 @@
-import type { BuildTrace } from './trace.ts'
+import type { BuildTrace } from '../../diagnostics/build-trace.ts'
 
 /**
  * Progress of a build. `step` counts from 1 over all steps of the stages that the target needs.

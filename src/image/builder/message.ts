@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import type { BuildTrace } from '../../diagnostics/build-trace.ts'
 import type { BuildEvent } from './event.ts'
-import type { BuildTrace } from './trace.ts'
 
 /** An object of the stream that `POST /build` answers with, one a line. */
 export interface BuildMessage {

@@ -1,27 +1,27 @@
 import type { Diagnostic } from '../../diagnostics/index.ts'
 import { Slots } from '../../linux/slots.ts'
 import { hostPlatform, type Platform, parsePlatform } from '../../oci/platform.ts'
-import { platformArgs } from '../defaults.ts'
 import type { ImageRecord } from '../record.ts'
-import { ImportedSteps } from '../step-cache/imports.ts'
 import type { StoreLease } from '../store/lease.ts'
-import { checkDockerfile, lineOfFinding } from './check-dockerfile.ts'
-import { type LoadedContext, loadContext } from './context.ts'
-import type { ArgInstruction, Dockerfile } from './dockerfile/instruction.ts'
+import { checkDockerfile } from './check-dockerfile.ts'
+import type { LoadedContext } from './context.ts'
+import type { ArgInstruction } from './dockerfile/instruction.ts'
 import { type ParseResult, parseDockerfile } from './dockerfile/parse.ts'
 import { ensureImage } from './ensure-image.ts'
 import { epochOf } from './epoch.ts'
+import { globalArgs, nameStages } from './global-args.ts'
+import { importedSteps } from './imported-steps.ts'
 import { neededStages } from './needed-stages.ts'
+import { contextOf } from './open-context.ts'
 import type { BuildOptions } from './options.ts'
-import { type BuildRun, nobody } from './run-state.ts'
+import type { BuildRun } from './run-state.ts'
 import { checkRunnable, wantedPlatform } from './stage-platform.ts'
-import { checkReferences, type NamedStage, targetStage } from './stages.ts'
+import { checkReferences, targetStage } from './stages.ts'
 import { type PlatformBuild, stepsOf } from './stages-build.ts'
 import { StepTrace } from './step-trace.ts'
-import { argValue, expanderAt } from './variables.ts'
+import { once, tellFindings } from './tell-findings.ts'
 import { WantedPaths } from './wanted-paths.ts'
 
-const NAME_DEFAULT = 'Dockerfile'
 /** Steps that make something side by side, whatever the machine: most of what a RUN does is waiting. BuildKit has no limit. */
 const TOGETHER = 32
 
@@ -93,50 +93,6 @@ export async function prepareBuild(
   }
 }
 
-async function contextOf(
-  options: BuildOptions,
-  lease: StoreLease,
-  { trace, wanted }: { readonly trace: StepTrace; readonly wanted: WantedPaths },
-): Promise<LoadedContext> {
-  const context = await loadContext(
-    {
-      context: options.context,
-      contexts: options.contexts,
-      dockerfile: options.dockerfile ?? NAME_DEFAULT,
-      dockerfileText: options.dockerfileText,
-      dockerfiles: options.dockerfiles,
-      trees: options.trees,
-      signal: options.signal,
-      trace,
-      wanted: name => wanted.of(name),
-      holding: held => lease.onEnd(() => held.release()),
-    },
-    lease,
-  )
-  options.onDockerfile?.({ name: context.file, text: context.dockerfile })
-  return context
-}
-
-function placeOf(
-  { range }: Diagnostic,
-  { file, dockerfile }: LoadedContext,
-): { readonly place?: { readonly file: string; readonly text: string; readonly line: number } } {
-  return range === undefined ? {} : { place: { file, text: dockerfile, line: range.start.line } }
-}
-
-/** What is said of the Dockerfile is said once, not for each platform. */
-function once(emit: BuildRun['emit']): BuildRun['emit'] {
-  const said = new Set<string>()
-  return event => {
-    if (event.type === 'warning') {
-      const text = `${event.code} ${event.text}`
-      if (said.has(text)) return
-      said.add(text)
-    }
-    emit(event)
-  }
-}
-
 /** Steps are counted through all platforms. */
 function withSteps(planned: readonly [PlannedBuild, ...PlannedBuild[]]): Prepared['builds'] {
   const steps = planned.reduce(
@@ -156,7 +112,7 @@ async function prepareFor(common: Common, asked: Platform | undefined): Promise<
   const { dockerfile, escapeChar } = parsed
   const build = hostPlatform()
   const platforms = { build, target: asked ?? build }
-  const globals = globalArgs(common, platforms)
+  const globals = globalArgs({ options, parsed, platforms, usedArgs: shared.usedArgs })
   const stages = nameStages(dockerfile, escapeChar, globals)
   checkReferences(stages)
   const { store, args = {} } = options
@@ -191,35 +147,9 @@ async function prepareFor(common: Common, asked: Platform | undefined): Promise<
     platforms,
     isIgnored: context.isIgnored,
   })
-  for (const finding of found) {
-    const text = lineOfFinding(finding)
-    emit({ type: 'warning', code: finding.code, text })
-    shared.trace.warn({ text, ...placeOf(finding, context) })
-  }
+  tellFindings(found, run, context)
   if (isBuilt) checkRunnable(run, needed)
   return { run, needed, found }
-}
-
-function importedSteps(
-  options: BuildOptions,
-  lease: StoreLease,
-  { emit, trace }: { readonly emit: BuildRun['emit']; readonly trace: StepTrace },
-): ImportedSteps {
-  const { store, cacheFrom = [], credentials = nobody, signal = new AbortController().signal } = options
-  return new ImportedSteps(cacheFrom, {
-    store,
-    lease,
-    credentials,
-    signal,
-    onWarning: text => {
-      emit({ type: 'warning', code: 'BUILD_CACHE_IMPORT', text })
-      trace.warn({ text })
-    },
-    onStatus: status => {
-      emit({ type: 'status', status })
-      trace.warn({ text: status })
-    },
-  })
 }
 
 /** Where nothing is built, nothing is fetched for it; a name that nobody can mean is told when its stage begins. */
@@ -231,34 +161,4 @@ async function imageOf(
   const platform = wantedPlatform(run, index)
   if (isBuilt) return ensureImage(run, reference, 'missing', platform)
   return run.options.store.resolve(reference, platform)
-}
-
-function globalArgs(
-  { options, parsed: { dockerfile, escapeChar }, shared: { usedArgs } }: Common,
-  platforms: BuildRun['platforms'],
-): ReadonlyMap<string, string | undefined> {
-  const values = new Map<string, string | undefined>(platformArgs(platforms))
-  values.set('TARGETSTAGE', options.target ?? 'default')
-  const declare = ({ assignments, range }: ArgInstruction): void => {
-    const expander = expanderAt(range, escapeChar, name => values.get(name))
-    for (const assignment of assignments) {
-      usedArgs.add(assignment.name)
-      const sources = { given: options.args ?? {}, globals: new Map<string, string>(), platforms }
-      values.set(assignment.name, argValue(assignment, sources, expander))
-    }
-  }
-  for (const instruction of dockerfile.globals) declare(instruction)
-  return values
-}
-
-/** FROM sees the ARGs before the first FROM and nothing else. */
-function nameStages(
-  { stages }: Dockerfile,
-  escapeChar: string,
-  globals: ReadonlyMap<string, string | undefined>,
-): readonly NamedStage[] {
-  return stages.map(stage => {
-    const { range, image } = stage.from
-    return { stage, image: expanderAt(range, escapeChar, name => globals.get(name)).word(image) }
-  })
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { BuildTrace, TraceVertex } from '../../diagnostics/build-trace.ts'
 import { type Lab, makeLab } from '../testing/fakes.ts'
-import type { BuildTrace, TraceVertex } from './trace.ts'
 
 let lab: Lab
 beforeEach(async () => {

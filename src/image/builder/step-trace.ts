@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import type { BuildTrace, TraceVertex } from '../../diagnostics/build-trace.ts'
 import { messageOf } from '../../diagnostics/index.ts'
 import { digestOf } from '../../oci/digest-of.ts'
 import type { BuildEvent } from './event.ts'
-import type { BuildTrace, TraceVertex } from './trace.ts'
 
 /** Instructions that do something; the others only describe the image. */
 const WORKS = /^(?:FROM|RUN|COPY|ADD|WORKDIR)\b/i
