@@ -106,6 +106,19 @@ test('an argument is part of the key once it is declared, a proxy never', async 
   expect(lab.runner.requests.at(0)?.env).not.toContain('V=1')
 })
 
+test('a command that is written twice runs twice, though it changes nothing, and is cached twice', async () => {
+  const dockerfile =
+    'FROM scratch AS a\nRUN say hi\nRUN say hi\nRUN write /f 1\nRUN say hi\nFROM a\nRUN say hi\n'
+  const ran = async (noCache: boolean): Promise<number> => {
+    const before = lab.runner.requests.length
+    await lab.build(dockerfile, { noCache })
+    return lab.runner.requests.length - before
+  }
+  expect(await ran(false)).toBe(5)
+  expect(await ran(false)).toBe(0)
+  expect(await ran(true)).toBe(5)
+})
+
 test('no_cache runs everything', async () => {
   const text = 'FROM scratch\nRUN write /a 1'
   await lab.build(text)

@@ -7,7 +7,7 @@ import { noteImage } from './materials.ts'
 import type { BuildRun } from './run-state.ts'
 import { platformOfStage, wantedPlatform } from './stage-platform.ts'
 import { baseStage } from './stages.ts'
-import { type Args, StageState } from './state.ts'
+import { type BuiltStage, StageState } from './state.ts'
 
 /** Where a stage begins, and the ONBUILD triggers to run first. */
 export interface StageStart {
@@ -25,7 +25,7 @@ export async function resolveFromImage(run: BuildRun, stage: Stage): Promise<Sta
     return { state: StageState.empty(index, platform), triggers: [] }
   const base = context === undefined ? baseStage(run.stages, image, index) : undefined
   const built = base === undefined ? undefined : await run.built.get(base)
-  if (built !== undefined) return start(index, built.image, built.image.rootfs.diff_ids, built.args)
+  if (built !== undefined) return start(index, built.image, built.image.rootfs.diff_ids, built)
   if (context !== undefined && 'built' in context)
     return start(index, context.built, context.built.rootfs.diff_ids)
   // A folder is an image whose only layer is what lies in it.
@@ -59,7 +59,7 @@ function start(
   index: number,
   { author, ...base }: Base,
   diffIds: readonly string[],
-  args?: Args,
+  { args, done }: Partial<Pick<BuiltStage, 'args' | 'done'>> = {},
 ): StageStart {
   const { os, architecture, variant, config, history, created } = base
   const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) }
@@ -68,6 +68,7 @@ function start(
     { ...platform, config, history, created, ...(author === undefined ? {} : { author }) },
     diffIds,
     args,
+    done,
   )
   return { state, triggers: config.OnBuild ?? [] }
 }

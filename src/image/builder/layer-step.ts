@@ -26,6 +26,11 @@ export interface Making<Inputs> {
  */
 export interface StepKind<Inputs> {
   readonly keyword: string
+  /**
+   * It may do what its layer does not show: change a cache mount, ask a network. The same step upon the same layers is done as often as
+   * it is written then, and not once.
+   */
+  readonly actsBeside?: boolean
   readonly make: (making: Making<Inputs>) => Promise<void>
 }
 
@@ -47,7 +52,10 @@ export async function runLayerStep<Inputs>(
 ): Promise<void> {
   const { lease, progress } = run
   const below = step.below ?? state.diffIds
-  const key = stepKey(step.kind.keyword, below, step.inputs, run.epoch)
+  const { keyword, actsBeside = false } = step.kind
+  const plainKey = stepKey(keyword, below, step.inputs, { epoch: run.epoch })
+  const repeats = actsBeside ? state.repeatsOf(plainKey) : 0
+  const key = repeats === 0 ? plainKey : stepKey(keyword, below, step.inputs, { epoch: run.epoch, repeats })
   const fresh = isFresh(run, state) && !run.recorded.has(key)
   let imported: CacheEntry | undefined
   const { entry, made } = await lease.cache.once(key, {

@@ -43,6 +43,7 @@ const SCRIPT_TARGET = '/run/tscompose-heredoc'
 /** RUN: executes the command; what it changes is the layer. */
 export const RUN: StepKind<RunInputs> = {
   keyword: 'RUN',
+  actsBeside: true,
   make: making => withExclusive(exclusiveCaches(making.inputs), () => execute(making)),
 }
 

@@ -30,7 +30,7 @@ export async function buildStage(run: BuildRun, stage: Stage): Promise<BuiltStag
     await at(instruction, () => runInstruction(run, state, instruction))
     end(state)
   }
-  return { image: state.imageConfig(), args: state.args }
+  return { image: state.imageConfig(), args: state.args, done: state.done }
 }
 
 /** Does one instruction: one that changes files makes a layer, any other changes the config alone. */

@@ -15,11 +15,15 @@ export type Args = ReadonlyMap<string, string | undefined>
 /** How tools that read a history know that its entries are instructions of a Dockerfile, written as BuildKit writes them. */
 const COMMENT = 'buildkit.dockerfile.v0'
 
+/** How often steps were done, by their keys. */
+export type StepsDone = ReadonlyMap<string, number>
+
 /** What a stage has become. */
 export interface BuiltStage {
   readonly image: ImageConfig
   /** ARGs declared in it, which a stage that begins with it has as well. */
   readonly args: Args
+  readonly done: StepsDone
 }
 
 /** A stage while it is built: layers so far, and the config that its image will have. */
@@ -34,12 +38,19 @@ export class StageState {
   created: string
   author: string | undefined
   readonly #args: Map<string, string | undefined>
+  readonly #done: Map<string, number>
   /** What ARG and ENV set so far. */
   readonly #variables: Map<string, string>
   /** True once this stage itself has a CMD: its ENTRYPOINT then does not reset it. */
   ownCommand: boolean = false
 
-  private constructor(index: number, base: StageBase, diffIds: readonly string[], args: Args) {
+  private constructor(
+    index: number,
+    base: StageBase,
+    diffIds: readonly string[],
+    args: Args,
+    done: StepsDone,
+  ) {
     this.index = index
     const { os, architecture, variant } = base
     this.platform = { os, architecture, ...(variant === undefined ? {} : { variant }) }
@@ -49,6 +60,7 @@ export class StageState {
     this.created = base.created
     this.author = base.author
     this.#args = new Map(args)
+    this.#done = new Map(done)
     const given = [...args].flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
     this.#variables = new Map([...given, ...this.environment()])
   }
@@ -65,6 +77,7 @@ export class StageState {
       },
       [],
       new Map(),
+      new Map(),
     )
   }
 
@@ -74,14 +87,26 @@ export class StageState {
     base: StageBase,
     diffIds: readonly string[],
     args: Args = new Map(),
+    done: StepsDone = new Map(),
   ): StageState {
     const { OnBuild: _, ...config } = base.config
-    return new StageState(index, { ...base, config }, diffIds, args)
+    return new StageState(index, { ...base, config }, diffIds, args, done)
   }
 
   /** Sets parts of the config. */
   set(change: ContainerConfig): void {
     this.config = { ...this.config, ...change }
+  }
+
+  /** How often the step of a key was done in this stage, and in the one that it begins with, before now. */
+  repeatsOf(key: string): number {
+    const before = this.#done.get(key) ?? 0
+    this.#done.set(key, before + 1)
+    return before
+  }
+
+  get done(): StepsDone {
+    return this.#done
   }
 
   /** Notes a step that changed no file. */

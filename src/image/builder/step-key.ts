@@ -26,11 +26,20 @@ export class Keyed<T> {
 
 /**
  * Key of a step in the cache: of its kind, the layers below it and all of its inputs. Inputs are plain data and `Keyed`;
- * anything else would look like another one of its kind, and raises a TypeError. `epoch`: the time that the layer's files have at most.
+ * anything else would look like another one of its kind, and raises a TypeError. `epoch`: the time that the layer's files have at most;
+ * `repeats`: how often the very step was done before in the stage.
  */
-export function stepKey(keyword: string, below: readonly string[], inputs: unknown, epoch?: number): string {
+export function stepKey(
+  keyword: string,
+  below: readonly string[],
+  inputs: unknown,
+  { epoch, repeats = 0 }: { readonly epoch?: number | undefined; readonly repeats?: number } = {},
+): string {
   const parts = [CACHE_VERSION, keyword, below, plain(inputs)]
-  return digestOf(JSON.stringify(epoch === undefined ? parts : [...parts, epoch]))
+  const further = repeats === 0 ? [] : [{ repeats }]
+  return digestOf(
+    JSON.stringify(epoch === undefined ? [...parts, ...further] : [...parts, epoch, ...further]),
+  )
 }
 
 function plain(value: unknown): unknown {
