@@ -53,8 +53,6 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'sanitized',
           include: ['test/e2e/native/**/*.test.ts'],
-          // Under strace the leak sanitizer cannot do its work.
-          exclude: ['test/e2e/native/faults.test.ts'],
           env: { TSCOMPOSE_NATIVE: SANITIZED },
           testTimeout: 120_000,
           hookTimeout: 300_000,

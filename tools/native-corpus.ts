@@ -1,10 +1,15 @@
 // Writes the corpus of the native parsers into a folder: programs as the encoder makes them, of every operation there is,
-// and names files with questions. `make -C native test` tries them, and all that is near them.
+// names files with questions, archives, answers of netlink and requests to a monitor. `make -C native test` and `make -C native fuzz` try
+// them, and all that is near them.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { encodeProgram } from '../src/native/encode.ts'
+import { encodeFrame, encodeNumbers } from '../src/native/frames.ts'
 import { type Field, LAYOUT, type OpLayout } from '../src/native/layout.ts'
+import { REQUEST } from '../src/native/monitor-protocol.ts'
 import { type Program, STAGES } from '../src/native/program.ts'
+import { UnpackStream } from '../src/native/unpack-stream.ts'
 import { question, TYPE } from '../test/dns-message.ts'
 
 const ANY = 255
@@ -62,9 +67,71 @@ function dnsInput(name: string, type: number, edns?: number): Uint8Array {
   return Buffer.concat([Buffer.from([NAMES.length]), Buffer.from(NAMES), question(4711, name, type, edns)])
 }
 
+/** An archive in the form of `native/test/entries-fuzz.c`. */
+function archive(): Uint8Array {
+  const out = new PassThrough({ highWaterMark: 1 << 20 })
+  const stream = new UnpackStream(out, new Promise(() => undefined))
+  const entry = {
+    mode: 0o644,
+    uid: 1,
+    gid: 2,
+    mtime: 3,
+    nanoseconds: 4,
+    devMajor: 5,
+    devMinor: 6,
+    linkName: '',
+  }
+  const xattrs = new Map([['user.one', 'value']])
+  stream.entry({ ...entry, type: 'folder', name: 'd', size: 0, xattrs })
+  stream.entry({ ...entry, type: 'file', name: 'd/f', size: 7, xattrs: new Map() })
+  stream.data(Buffer.from('content'))
+  stream.entry({ ...entry, type: 'symlink', name: 'd/l', linkName: '../f', size: 0, xattrs: new Map() })
+  stream.folderTime({ ...entry, name: 'd' })
+  stream.end()
+  return out.read()
+}
+
+/** A message of netlink with some numbers of 32 bits behind its head. */
+function netlink(type: number, flags: number, ...numbers: readonly number[]): Buffer {
+  const message = Buffer.alloc(16 + numbers.length * 4)
+  message.writeUInt32LE(message.length, 0)
+  message.writeUInt16LE(type, 4)
+  message.writeUInt16LE(flags, 6)
+  for (const [index, number] of numbers.entries()) message.writeInt32LE(number, 16 + index * 4)
+  return message
+}
+
+const MULTI = 2
+const WITH_WORDS = 0x200
+/** A failure with the kernel's words behind the head that it is about, and a dump of two parts. */
+const ANSWERS: Readonly<Record<string, Uint8Array>> = {
+  ack: netlink(2, WITH_WORDS, -22, 0, 0, 0, 0, 0x0001_0008, 0x0066_6f6f),
+  dump: Buffer.concat([netlink(16, MULTI, 1, 2), netlink(16, MULTI, 3), netlink(3, MULTI, 0)]),
+}
+
+/** Frames to a monitor, behind a byte for its phase, as `native/test/requests-fuzz.c` takes them. */
+function requests(phase: number, ...frames: readonly Buffer[]): Uint8Array {
+  return Buffer.concat([Buffer.from([phase]), ...frames])
+}
+
+const NONE = Buffer.alloc(0)
+const { signal, resize, stdin, stdinClose, attach, subscribe, setRestart, setNetworks, follow } = REQUEST
+const REQUESTS: readonly Uint8Array[] = [
+  requests(0, encodeFrame(subscribe, NONE), encodeFrame(attach, NONE), encodeFrame(REQUEST.start, NONE)),
+  requests(1, encodeNumbers(signal, 15, 1), encodeNumbers(resize, 24, 80), encodeNumbers(setRestart, 2, 3)),
+  requests(
+    0xf9,
+    encodeFrame(stdin, Buffer.from('input')),
+    encodeFrame(stdinClose, NONE),
+    encodeNumbers(follow, 1, 0),
+  ),
+  requests(5, encodeFrame(setNetworks, Buffer.from('\0/tmp\0/var\0'))),
+]
+
 const [folder = 'native/build/corpus'] = process.argv.slice(2)
 rmSync(folder, { recursive: true, force: true })
-for (const name of ['program', 'dns']) mkdirSync(join(folder, name), { recursive: true })
+for (const name of ['program', 'dns', 'entries', 'netlink', 'requests'])
+  mkdirSync(join(folder, name), { recursive: true })
 const all = operations()
 writeFileSync(join(folder, 'program/all'), encodeProgram(programOf(all)))
 for (const each of all) writeFileSync(join(folder, 'program', each.name), encodeProgram(programOf([each])))
@@ -78,3 +145,6 @@ const questions: readonly (readonly [string, number, number?])[] = [
 ]
 for (const [index, [name, type, edns]] of questions.entries())
   writeFileSync(join(folder, 'dns', String(index)), dnsInput(name, type, edns))
+writeFileSync(join(folder, 'entries/archive'), archive())
+for (const [name, bytes] of Object.entries(ANSWERS)) writeFileSync(join(folder, 'netlink', name), bytes)
+for (const [index, bytes] of REQUESTS.entries()) writeFileSync(join(folder, 'requests', String(index)), bytes)

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+/* Of a process's flags: born, and has executed nothing yet (PF_FORKNOEXEC). */
+#define FORKED_ONLY 0x40u
 /* How long a killed process may take to die, in ms. */
 #define KILL_LIMIT 2000
 
@@ -30,7 +32,8 @@ void process_give_up(struct process *process)
 	process_forget(process);
 }
 
-int process_start_time(pid_t pid, uint64_t *start)
+/* A number of /proc/<pid>/stat, by its place there from 1 on. */
+static int stat_number(pid_t pid, int place, uint64_t *number)
 {
 	char path[32], text[1024];
 	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
@@ -44,16 +47,29 @@ int process_start_time(pid_t pid, uint64_t *start)
 	text[count] = 0;
 	/* The name in parentheses may hold anything: fields are counted from its end. */
 	char *at = strrchr(text, ')');
-	for (int field = 2; at && field < 22; field++)
+	for (int field = 2; at && field < place; field++)
 		at = strchr(at + 1, ' ');
 	if (!at)
 		return -EPROTO;
-	*start = strtoull(at + 1, NULL, 10);
+	*number = strtoull(at + 1, NULL, 10);
 	return 0;
 }
 
-void read_boot_id(char boot_id[40])
+int process_start_time(pid_t pid, uint64_t *start)
 {
-	read_text("/proc/sys/kernel/random/boot_id", boot_id, 40);
+	return stat_number(pid, 22, start);
+}
+
+int process_has_executed(pid_t pid)
+{
+	uint64_t flags;
+	int error = stat_number(pid, 9, &flags);
+	return error ? error : !(flags & FORKED_ONLY);
+}
+
+int process_identity(char boot_id[40], uint64_t *start)
+{
+	size_t length = read_text("/proc/sys/kernel/random/boot_id", boot_id, 40);
 	boot_id[strcspn(boot_id, "\n")] = 0;
+	return length ? process_start_time(getpid(), start) : -EIO;
 }

@@ -11,6 +11,7 @@ struct process {
 	int pidfd;
 	int channel; /* SOCK_SEQPACKET to its parent until exec */
 	int terminal; /* pty master; -1: none */
+	uint64_t start; /* see process_start_time; known when it has become the command */
 };
 
 /* Closes what we hold of it. */
@@ -20,7 +21,9 @@ void process_give_up(struct process *process);
 
 /* Field 22 of /proc/<pid>/stat: when the process began, in clock ticks since boot. */
 int process_start_time(pid_t pid, uint64_t *start);
-/* The boot that start times are of; empty when it cannot be known. */
-void read_boot_id(char boot_id[40]);
+/* Whether a child has become another program, also one that has died since and was not reaped. Or a negative errno. */
+int process_has_executed(pid_t pid);
+/* By what we are known, beside our pid: the boot, and when we began. */
+int process_identity(char boot_id[40], uint64_t *start);
 
 #endif

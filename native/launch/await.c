@@ -35,7 +35,19 @@ static int await_word(const struct state *state, int64_t deadline)
 static int fail_start(struct state *state, int error)
 {
 	state->current = (struct op){ .index = ABSENT, .stage = STAGE_EXEC };
-	return fail(state, error, error == -ETIMEDOUT ? "it did not start within a minute" : NULL);
+	const char *why = error == -ETIMEDOUT ? "it did not start within a minute" :
+			  error == -ESRCH     ? "it was killed before it ran" : NULL;
+	return fail(state, error, why);
+}
+
+/*
+ * The channel has ended: the child has become the command, or has died on its way there. Who is seen in a container may be killed
+ * there at any time: it has ended then, as one that is killed right after.
+ */
+static int ended(struct state *state, bool seen)
+{
+	int executed = seen ? 1 : state->forerunner ? 0 : process_has_executed(state->process.pid);
+	return executed > 0 ? 0 : fail_start(state, executed < 0 ? executed : -ESRCH);
 }
 
 /*
@@ -80,18 +92,18 @@ int await_exec(struct state *state)
 		ssize_t count = recvmsg(state->process.channel, &message, MSG_CMSG_CLOEXEC);
 		if (count < 0 && errno == EINTR)
 			continue;
-		/* Killed by the container before it took our word: it has ended, as one that is killed right after. */
-		if (count < 0 && adopted && errno == ECONNRESET)
+		/* It has died before it took our word. */
+		if (count < 0 && errno == ECONNRESET)
 			count = 0;
 		if (count < 0)
-			return -errno;
+			return fail_start(state, -errno);
 		if (count == 0)
-			return state->forerunner ? fail_start(state, -ESRCH) : 0;
+			return ended(state, adopted);
 		if (state->forerunner && count == sizeof(pid_t)) {
 			pid_t pid;
 			memcpy(&pid, &failure, sizeof pid);
 			if ((error = adopt(state, pid)))
-				return error;
+				return fail_start(state, error);
 			adopted = true;
 			continue;
 		}

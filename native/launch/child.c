@@ -31,6 +31,19 @@ int hold_host_proc(struct state *state)
 	return state->proc < 0 ? -errno : 0;
 }
 
+void child_await(struct state *state)
+{
+	char byte;
+	ssize_t count = read(state->process.channel, &byte, 1);
+	if (count == 1)
+		return;
+	if (count < 0) {
+		fail(state, errno, "start");
+		child_fail(state);
+	}
+	_exit(127);
+}
+
 _Noreturn void child_fail(struct state *state)
 {
 	_exit(write(state->process.channel, &state->failure, sizeof state->failure) < 0 ? 126 : 127);

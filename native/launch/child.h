@@ -8,6 +8,8 @@
 int child_hygiene(void);
 /* What is written to /proc goes through the host's: a forerunner is not in the container's, nor can it make one in a user namespace. */
 int hold_host_proc(struct state *state);
+/* Waits for the parent's word; when it has gone we end. */
+void child_await(struct state *state);
 /* Tells the parent what failed, and ends. Nothing of the payload has run. By write, which every filter allows. */
 _Noreturn void child_fail(struct state *state);
 

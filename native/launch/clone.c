@@ -53,10 +53,8 @@ static int enter_userns(struct state *state, const struct field *f)
 
 _Noreturn void cloned_child(struct state *state, const struct field *f)
 {
-	char byte;
-	/* The parent attends to us first; when it cannot, it closes the channel. */
-	if (recv(state->process.channel, &byte, 1, 0) != 1)
-		_exit(127);
+	/* The parent attends to us first. */
+	child_await(state);
 	int error = state->forerunner ? hold_host_proc(state) : stdio_install(state);
 	if (!error)
 		error = enter_userns(state, f);

@@ -128,9 +128,7 @@ static int own_session(const struct state *state)
 /* The process itself, seen from now on. Its parent knows of it when it says so; until then there is nobody to reap it. */
 static _Noreturn void born(struct state *state)
 {
-	char byte;
-	if (read(state->process.channel, &byte, 1) != 1)
-		_exit(127);
+	child_await(state);
 	int error = own_session(state);
 	if (error)
 		fail(state, error, "session");

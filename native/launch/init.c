@@ -15,17 +15,24 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+/* Tells who waits for the start why there is none, and ends. */
+static _Noreturn void give_up(int channel, int error, const char *detail, int code)
+{
+	struct failure failure = { .stage = STAGE_EXEC, .op = ABSENT, .error = error };
+	strncpy(failure.detail, detail, DETAIL_MAX - 1);
+	send(channel, &failure, sizeof failure, MSG_NOSIGNAL);
+	_exit(code);
+}
+
 /* The command in its own process group, in the foreground when there is a terminal. */
 static _Noreturn void command(char **argv, int channel, const sigset_t *before)
 {
-	struct failure failure = { .stage = STAGE_EXEC, .op = ABSENT };
 	if (setpgid(0, 0) == 0 && isatty(0))
 		tcsetpgrp(0, getpid()); /* SIGTTOU is blocked still */
-	sigprocmask(SIG_SETMASK, before, NULL);
-	failure.error = -exec_search(argv, environ);
-	strncpy(failure.detail, argv[0], DETAIL_MAX - 1);
-	send(channel, &failure, sizeof failure, MSG_NOSIGNAL);
-	_exit(failure.error == ENOENT ? 127 : 126);
+	if (sigprocmask(SIG_SETMASK, before, NULL))
+		give_up(channel, errno, "signals", 125);
+	int error = -exec_search(argv, environ);
+	give_up(channel, error, argv[0], error == ENOENT ? 127 : 126);
 }
 
 /* Reaps all there is; the exit code once the command is among them, or -1. */
@@ -73,16 +80,17 @@ int init_main(int argc, char **argv)
 	sigdelset(&all, SIGFPE);
 	sigdelset(&all, SIGILL);
 	sigdelset(&all, SIGABRT);
-	sigprocmask(SIG_SETMASK, &all, &before);
+	if (sigprocmask(SIG_SETMASK, &all, &before))
+		give_up(channel, errno, "init", 125);
 	int signals = signalfd(-1, &all, SFD_CLOEXEC);
 	if (signals < 0 || fcntl(channel, F_SETFD, FD_CLOEXEC))
-		return 125;
+		give_up(channel, errno, "init", 125);
 	pid_t main = fork();
 	if (main == 0)
 		command(argv + 1, channel, &before);
+	if (main < 0)
+		give_up(channel, errno, "init", 125);
 	/* From here on we may not give up: PID 1 takes the container with it. */
 	close(channel);
-	if (main < 0)
-		return 125;
 	return forward_until_exit(signals, main);
 }

@@ -68,9 +68,7 @@ static int join_all(int target)
 
 _Noreturn void joined_child(struct state *state)
 {
-	char byte;
-	if (recv(state->process.channel, &byte, 1, 0) != 1)
-		_exit(127);
+	child_await(state);
 	int error = child_hygiene();
 	if (!error)
 		error = hold_host_proc(state);

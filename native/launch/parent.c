@@ -62,10 +62,16 @@ int launch(struct state *state)
 		fail(state, error, NULL);
 	if (!error)
 		error = run_stage(state, STAGE_ATTEND);
-	if (!error && send(state->process.channel, "", 1, MSG_NOSIGNAL) != 1)
+	/* One that has died takes no word: how it ended is found out by who waits for it. */
+	if (!error && send(state->process.channel, "", 1, MSG_NOSIGNAL) != 1 && errno != EPIPE && errno != ECONNRESET)
 		error = fail(state, errno, "start");
 	if (!error)
 		error = await_exec(state);
+	/* Nobody would know it later for the one that it is. It cannot have been reaped yet, so the pid is still its own. */
+	if (!error)
+		error = process_start_time(state->process.pid, &state->process.start);
+	if (error)
+		fail(state, error, NULL);
 	if (error && state->process.pid > 0)
 		process_give_up(&state->process);
 	return error;

@@ -54,12 +54,24 @@ static int set_name(const char *mode)
 	return prctl(PR_SET_NAME, name) ? -errno : 0;
 }
 
+/* What fails before there is a program is no operation's fault. */
+static int refuse(struct state *state, int error)
+{
+	state->current.index = ABSENT;
+	fail(state, error, "process");
+	send_reply(state, REPLY_FD, -1);
+	return 1;
+}
+
 static int run(const char *mode, struct state *state)
 {
 	if (!strcmp(mode, "seal"))
 		return seal_mode();
-	if (hygiene() || set_name(mode))
-		return 125;
+	int error = hygiene();
+	if (!error)
+		error = set_name(mode);
+	if (error)
+		return refuse(state, error);
 	if (!strcmp(mode, "run"))
 		return run_mode(state);
 	if (!strcmp(mode, "exec"))

@@ -36,7 +36,7 @@ static void finish(struct monitor *monitor)
 /* As a shell would say it, and Docker does. */
 static int code_of_failure(const struct failure *failure)
 {
-	if (failure->stage != STAGE_EXEC || failure->error == ETIMEDOUT)
+	if (failure->stage != STAGE_EXEC || failure->error == ETIMEDOUT || failure->error == ESRCH)
 		return 128;
 	return failure->error == ENOENT ? 127 : 126;
 }
@@ -68,16 +68,13 @@ static int run_program(struct monitor *monitor)
 
 static void started(struct monitor *monitor)
 {
-	struct state *state = monitor->state;
 	monitor->phase = PHASE_RUNNING;
 	monitor->exit_signal = 0;
 	monitor->oom_killed = false;
 	monitor->last_failure = (struct failure){ 0 };
 	monitor->started_at = unix_nanoseconds();
 	monitor->running_since = boot_nanoseconds();
-	/* It cannot have been reaped yet, so the pid is still its own. */
-	if (process_start_time(state->process.pid, &monitor->pid_start))
-		monitor->pid_start = 0;
+	monitor->pid_start = monitor->state->process.start;
 	stdio_after_launch(monitor);
 }
 

@@ -54,7 +54,9 @@ static int find_numbers(const struct log *log, uint64_t *lowest, uint64_t *highe
 	DIR *entries = opendir(folder);
 	if (!entries)
 		return -errno;
-	for (struct dirent *entry; (entry = readdir(entries));) {
+	/* A number that is not seen would be given to another file, which takes the place of the first. */
+	errno = 0;
+	for (struct dirent *entry; (entry = readdir(entries)); errno = 0) {
 		const char *name = entry->d_name;
 		char *end = NULL;
 		if (strncmp(name, slash + 1, base) || name[base] != '.' || name[base + 1] < '1' || name[base + 1] > '9')
@@ -65,8 +67,9 @@ static int find_numbers(const struct log *log, uint64_t *lowest, uint64_t *highe
 		*highest = number > *highest ? number : *highest;
 		*lowest = !*lowest || number < *lowest ? number : *lowest;
 	}
+	int error = -errno;
 	closedir(entries);
-	return 0;
+	return error;
 }
 
 /* What an entry of our own at the beginning says; a file without one is the first. */

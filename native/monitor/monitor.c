@@ -33,7 +33,6 @@ static struct monitor *make_monitor(struct state *state)
 	monitor->exit_code = -1;
 	for (unsigned i = 0; i < CONNECTIONS_MAX; i++)
 		monitor->connections[i].fd = -1;
-	read_boot_id(monitor->boot_id);
 	return monitor;
 }
 
@@ -51,6 +50,9 @@ static int prepare(struct monitor *monitor)
 {
 	struct state *state = monitor->state;
 	int error = settings_read(&monitor->settings, state);
+	/* One that the next engine cannot know by these would be taken for dead, and its container started once more. */
+	if (!error)
+		error = process_identity(monitor->boot_id, &monitor->own_start);
 	if (!error)
 		error = netns_remember_host();
 	if (!error)

@@ -61,6 +61,7 @@ struct monitor {
 	int exit_code; /* -1: has not exited yet */
 	int exit_signal;
 	uint32_t restart_count;
+	uint64_t own_start; /* of the monitor itself: with its pid and the boot id it is known to the next engine */
 	uint64_t pid_start;
 	uint64_t started_at; /* unix ns */
 	uint64_t finished_at;

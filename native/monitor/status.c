@@ -22,14 +22,12 @@ static void failure_text(const struct failure *failure, char *text, size_t size)
 size_t status_text(const struct monitor *monitor, char *text, size_t size)
 {
 	char error[DETAIL_MAX + 48];
-	uint64_t own_start = 0;
 	pid_t pid = monitor->phase == PHASE_RUNNING ? monitor->state->process.pid : 0;
-	process_start_time(getpid(), &own_start);
 	failure_text(&monitor->last_failure, error, sizeof error);
 	const struct status status = {
 		.phase = monitor->phase,
 		.monitor_pid = getpid(),
-		.monitor_start = own_start,
+		.monitor_start = monitor->own_start,
 		.pid = pid,
 		.pid_start = pid ? monitor->pid_start : 0,
 		.boot_id = monitor->boot_id,

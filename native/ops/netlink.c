@@ -60,7 +60,8 @@ static void note_words(struct state *state, const uint8_t *answer, size_t length
 		memcpy(&attribute, answer + at, sizeof attribute);
 		if (attribute.nla_len < sizeof attribute || attribute.nla_len > length - at)
 			return;
-		if ((attribute.nla_type & NLA_TYPE_MASK) == NLMSGERR_ATTR_MSG && answer[at + attribute.nla_len - 1] == 0)
+		bool has_text = attribute.nla_len > sizeof attribute && answer[at + attribute.nla_len - 1] == 0;
+		if (has_text && (attribute.nla_type & NLA_TYPE_MASK) == NLMSGERR_ATTR_MSG)
 			fail(state, error, (const char *)answer + at + sizeof attribute);
 		at += (attribute.nla_len + NLA_ALIGNTO - 1u) & ~(size_t)(NLA_ALIGNTO - 1);
 	}

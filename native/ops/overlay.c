@@ -221,7 +221,11 @@ static int create_as(struct state *state, const struct layers *layers, uid_t uid
 static int refuse_readonly(const struct layers *layers, int mount)
 {
 	struct statfs info;
-	if (layers->work < 0 || fstatfs(mount, &info) || !(info.f_flags & ST_RDONLY))
+	if (layers->work < 0)
+		return 0;
+	if (fstatfs(mount, &info))
+		return -errno;
+	if (!(info.f_flags & ST_RDONLY))
 		return 0;
 	if (mkdirat(layers->work, "try", 0700))
 		return -errno;

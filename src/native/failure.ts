@@ -55,11 +55,14 @@ const UNPACKABLE: ReadonlySet<string> = new Set([
 const JOINING: ReadonlySet<Op['op']> = new Set(['join', 'openNamespace'])
 const GONE: ReadonlySet<string> = new Set(['ESRCH', 'ENOENT'])
 
+const KILLED_HINT = 'where nobody has done that, its memory limit is too low for what a start takes'
+
 /** What some failures mean to the user; all others are NATIVE_FAILED. */
 function meaningOf(op: Op | undefined, errno: string): Meaning {
   if (op?.op === 'exec') {
     if (errno === 'ENOENT') return { code: 'COMMAND_NOT_FOUND', kind: 'invalidArgument' }
     if (errno === 'ETIMEDOUT') return { code: 'COMMAND_START_TIMEOUT', kind: 'unavailable' }
+    if (errno === 'ESRCH') return { code: 'COMMAND_KILLED', kind: 'unavailable', hint: KILLED_HINT }
     return { code: 'COMMAND_NOT_EXECUTABLE', kind: 'invalidArgument' }
   }
   if (op?.op === 'chdir' && /^(ENOENT|ENOTDIR)$/.test(errno)) {

@@ -8,6 +8,7 @@ export const NOUNS: Readonly<Record<string, string>> = {
   clients: 'the Docker CLI, Docker Compose and client libraries against our engine',
   containers: 'the life of a container: its processes, streams, files and signals',
   engine: 'what becomes of everything when the engine, its disk or its session ends',
+  faults: 'system calls that fail, processes that are killed, and what else may befall an engine',
   images: 'pulled, built and unpacked images',
   isolation: 'what a container or an image that means harm can reach',
   library: 'the package as others import it',

@@ -37,7 +37,7 @@ const KNOWN_LINKS = new Map<string, Set<string>>()
  * Bridges of the engine's networks and outer ends of its containers' veth pairs. They are known by records: take stock once
  * while the containers run, so that what is left of them later can be told.
  */
-function linksOf(root: string, run: string): string[] {
+export function linksOf(root: string, run: string): string[] {
   const known = KNOWN_LINKS.get(root) ?? new Set()
   KNOWN_LINKS.set(root, known)
   const namesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : [])

@@ -182,6 +182,11 @@ async function undoStart(engine: EngineContext, container: Container, error: unk
     ports: [],
     state: { ...container.record.state, ...reasonOf(error), exitCode: exitCodeOfFailure(error) },
   })
-  container.cleanup = clearRun(engine, container)
+  // Behind that of a monitor which has ended meanwhile: it would clear away what the next start makes.
+  const before = container.cleanup
+  container.cleanup = (async () => {
+    await before
+    await clearRun(engine, container)
+  })()
   await container.cleanup
 }

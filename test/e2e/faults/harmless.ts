@@ -1,0 +1,30 @@
+/** System calls whose failure a start may survive, by the way to them, and why it may. */
+const HARMLESS: readonly (readonly [way: RegExp, why: string])[] = [
+  [/ close$/, 'what cannot be closed is closed all the same'],
+  [/ (exit_group|getpid|kill|umask|rseq|set_tid_address|set_robust_list)$/, 'none that can fail'],
+  [/ (brk|mmap|getrandom|readlink|prlimit64)$/, 'the C library begins, or has another way to memory'],
+  [
+    / (newfstatat|fstatfs)$/,
+    'what is not known to be the sealed copy is copied once more; C library before it writes',
+  ],
+  [/ rt_sigaction$/, 'a signal that had its default already'],
+  [/ (setpriority|ioctl|fchown|fcntl)$/, 'what the command has without it is not more'],
+  [/ prctl$/, 'a name for who looks at processes; a capability that this kernel does not know'],
+  [/ setsockopt$/, 'words of the kernel about what failed'],
+  [/ umask (bind )?unlink$| socket unlink$| unlink$/, 'the socket of a monitor that was killed'],
+  [/ setpgid$/, 'the command has no group of its own in the foreground'],
+  [/ read setsid$/, 'a filter may refuse a session, which costs the command a terminal'],
+  [/ (poll|accept4)$/, 'it is asked again'],
+  [/ (recvfrom|getpid|poll) openat( read)?$/, 'how often the group ran out of memory before'],
+  [/( openat2){2} fsopen( fsconfig)*( fsmount)?$/, 'layers are named where they are not taken as fds'],
+  [
+    / newfstatat openat2( newfstatat)?$/,
+    'the null device of the host is the mask, where the container’s is not to be had',
+  ],
+]
+
+/** Why a start may succeed all the same; undefined: it must not. `way`: names of the calls up to the one that failed. */
+export function whyHarmless(way: readonly string[]): string | undefined {
+  const text = ` ${way.slice(-40).join(' ')}`
+  return HARMLESS.find(([pattern]) => pattern.test(text))?.[1]
+}

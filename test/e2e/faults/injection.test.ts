@@ -1,0 +1,98 @@
+// Every system call that a start makes, of the monitor, its child and whoever else there is, fails once, and each process dies at
+// each of its calls: the payload does not run, the caller is told, and nothing is left. `npm run test:faults` tries them all, for
+// half an hour; without it one of each kind is tried.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Failure } from '../../../src/diagnostics/index.ts'
+import { present, program, requires } from '../../requires.ts'
+import { FaultLab, type Outcome } from './fault-lab.ts'
+import { whyHarmless } from './harmless.ts'
+import type { Call, Fault } from './injector.ts'
+import { SCENARIOS, type Scenario } from './scenarios.ts'
+
+const EVERY = process.env['TSCOMPOSE_TEST_FAULTS'] === '1'
+/** Input and output fail with this alone, which nobody takes for the absence of something. */
+const EIO = 5
+const TIME = EVERY ? 3_600_000 : 240_000
+const X64 = { what: 'x86-64', missing: process.arch === 'x64' ? undefined : `${process.arch} here` }
+
+/** Not tried in every run: of the C library's beginning, and those that nothing depends on. */
+const DULL =
+  /^(arch_prctl|brk|close|getpid|getrandom|getsockopt|mmap|mprotect|prlimit64|readlink|rseq|rt_sigaction|set_robust_list|set_tid_address|umask)$/
+/** Of those, where a process is killed. */
+const TURNING_POINTS = /mount|clone|pivot|setns|exec|bind|seccomp/
+
+/**
+ * Of calls that stand between the same neighbours the first alone: what is masked thirty times is masked by the same lines. Without
+ * all of them being asked for, one of each name in each process.
+ */
+function chosen(calls: readonly Call[]): Call[] {
+  const seen = new Set<string>()
+  return calls.filter((call, index) => {
+    if (!EVERY && DULL.test(call.name)) return false
+    const around = EVERY ? calls.slice(Math.max(0, index - 2), index + 2) : [call]
+    const kind = [call.process, ...around.map(each => each.name)].join(' ')
+    return !seen.has(kind) && seen.add(kind)
+  })
+}
+
+/**
+ * What is wrong with how a start with a fault has ended; nothing when it ended as it must. One that is seen in a container already and
+ * is killed may be told as a command that was killed.
+ */
+function wrongWith({ fault, way, ran, error, leaks }: Outcome, kind: Fault): string[] {
+  const wrong = [...leaks]
+  if (error !== undefined && ran) wrong.push(`the payload ran, but: ${error.message}`)
+  if (kind === 'kill') return wrong
+  if (error === undefined && fault !== undefined && whyHarmless(way) === undefined)
+    wrong.push('the start went on')
+  if (error !== undefined && !(error instanceof Failure)) wrong.push(`no diagnostic: ${error.message}`)
+  return wrong
+}
+
+async function sweep(
+  lab: FaultLab,
+  scenario: Scenario,
+  calls: readonly Call[],
+  fault: Fault,
+): Promise<string[]> {
+  const wrong: string[] = []
+  for (const call of calls) {
+    const outcome = await lab.run(scenario, call, fault)
+    const { process, call: position, name } = outcome.fault ?? call
+    for (const each of wrongWith(outcome, fault))
+      wrong.push(`${name}, call ${position} of process ${process}: ${each}`)
+  }
+  return wrong
+}
+
+requires(
+  X64,
+  program('gcc'),
+  present('ptrace', '/proc/sys/kernel'),
+).describe('with a fault in the native program', () => {
+  const lab = new FaultLab()
+  beforeAll(() => lab.open())
+  afterAll(() => lab.close())
+
+  describe.each(SCENARIOS.filter(({ sampled }) => EVERY || sampled === true))('$name', scenario => {
+    let calls: readonly Call[]
+    beforeAll(async () => {
+      calls = await lab.begin(scenario)
+    }, TIME)
+
+    test('never runs its payload after a call that failed, and leaves nothing', {
+      timeout: TIME,
+    }, async () => {
+      expect(await sweep(lab, scenario, chosen(calls), EIO)).toEqual([])
+    })
+
+    test('leaves nothing when a process of it is killed', { timeout: TIME }, async () => {
+      const kinds = chosen(calls).filter(({ name }) => EVERY || TURNING_POINTS.test(name))
+      expect(await sweep(lab, scenario, kinds, 'kill')).toEqual([])
+    })
+
+    test('leaves no process for good', { timeout: TIME }, async () => {
+      expect(await lab.lingering()).toEqual([])
+    })
+  })
+})

@@ -1,0 +1,142 @@
+// What processes of a container do to it, to the engine and to their neighbours: scenarios C 11, 12, 16, 25, 26 and 29.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { present, requires } from '../../requires.ts'
+import { EngineLab } from '../harness/engine-lab.ts'
+import { eventually } from '../harness/eventually.ts'
+import { leaksSince, type Stock, takeStock } from '../harness/leaks.ts'
+
+const lab = new EngineLab()
+const NONE = { NetworkMode: 'none' }
+let before: Stock
+const stock = (): Stock =>
+  takeStock({ root: join(lab.folder, 'root'), run: join(lab.folder, 'run'), pid: process.pid })
+
+beforeAll(async () => {
+  await lab.open()
+  await lab.buildImage()
+  await lab.sh('true')
+  before = stock()
+})
+afterEach(async () => {
+  await lab.clear()
+  await eventually('nothing is left', () => leaksSince(before, stock()).length === 0)
+})
+afterAll(() => lab.close())
+
+const stateOf = async (id: string) => (await lab.engine.containers.inspect(id, { size: false })).State
+
+test('C11: a child that runs out of memory is killed alone, and is not told as the end of the container', async () => {
+  const Memory = 24 << 20
+  const id = await lab.run('oom', { HostConfig: { ...NONE, Memory, MemorySwap: Memory } })
+  expect(await lab.exec(id, 'tail /dev/zero')).toMatchObject({ code: 137 })
+  expect(await stateOf(id)).toMatchObject({ Running: true, OOMKilled: false })
+  expect((await lab.exec(id, 'echo alive')).out).toBe('alive\n')
+})
+
+test('C12: a fork bomb gets to its limit and no further, its neighbours do not feel it, and it can be stopped', async () => {
+  const neighbour = await lab.run('neighbour', { HostConfig: NONE })
+  const id = await lab.run('bomb', {
+    Cmd: ['sh', '-c', 'b() { b | b & }; (while true; do b; sleep 0.01; done) & exec sleep 1000'],
+    HostConfig: { ...NONE, PidsLimit: 20 },
+  })
+  await eventually('it is refused a process', async () => /can't fork/.test(await lab.log(id)))
+  expect((await lab.engine.containers.top(id, '')).Processes.length).toBeLessThanOrEqual(20)
+  expect((await lab.exec(neighbour, 'echo alive | cat')).out).toBe('alive\n')
+  await lab.engine.containers.stop(id, { timeout: 0 })
+  expect(await stateOf(id)).toMatchObject({ Status: 'exited', ExitCode: 137 })
+})
+
+test('C25: who ends behind an exec is reaped by the container or by us, and no zombie stays on the host', async () => {
+  const id = await lab.run('zombies', { HostConfig: { ...NONE, Init: true } })
+  // Grandchildren whose parents have ended before them, and execs that end at once.
+  for (let round = 0; round < 10; round += 1)
+    expect((await lab.exec(id, '(sleep 0.01 &) ; (true &) ; exit 3')).code).toBe(3)
+  await eventually('only init and its command are left', async () => {
+    const { Processes } = await lab.engine.containers.top(id, '')
+    return Processes.length === 2
+  })
+  await eventually('ours are reaped', () => zombiesBelow(process.pid).length === 0)
+})
+
+/** Children of a process, in all depths, that have ended and were not reaped. */
+function zombiesBelow(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .map(Number)
+    .filter(each => {
+      try {
+        const [, state, parent] = /\) (\S) (\d+)/.exec(readFileSync(`/proc/${each}/stat`, 'utf8')) ?? []
+        return state === 'Z' && Number(parent) === pid
+      } catch {
+        // It has ended, and was reaped.
+        return false
+      }
+    })
+}
+
+const FUSE = present('FUSE', '/dev/fuse')
+
+requires(
+  FUSE,
+).test('C26: a process that hangs in the kernel is reported in time, and ends when it can', {}, async () => {
+  const folder = mkdtempSync('/var/tmp/tsc-never-')
+  const mount = join(folder, 'mount')
+  mkdirSync(mount)
+  const flags = ['-static', '-O1', '-D_GNU_SOURCE', '-std=gnu11']
+  execFileSync('gcc', [...flags, '-o', join(folder, 'never-answers'), 'native/test/never-answers.c'])
+  const server = spawn(join(folder, 'never-answers'), [mount], { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    const told = wordsOf(server)
+    await eventually('it is mounted', () => told().includes('ready'))
+    const id = await lab.run('stuck', {
+      Cmd: ['cat', '/stuck/file'],
+      HostConfig: { ...NONE, Binds: [`${mount}:/stuck`] },
+    })
+    const healthy = await lab.run('healthy', { HostConfig: NONE })
+    await eventually('it hangs', () => told().includes('asked'))
+    const stopped = lab.engine.containers.stop(id, { timeout: 0 })
+    // Others are served meanwhile.
+    expect((await lab.exec(healthy, 'echo alive')).out).toBe('alive\n')
+    await expect(stopped).rejects.toMatchObject({ code: 'CONTAINER_STUCK' })
+    server.kill('SIGKILL')
+    await eventually('it has ended', async () => (await stateOf(id)).Status === 'exited')
+  } finally {
+    if (server.exitCode === null && server.signalCode === null) {
+      server.kill('SIGKILL')
+      await once(server, 'exit')
+    }
+    execFileSync('umount', ['-l', mount])
+    rmSync(folder, { recursive: true })
+  }
+})
+
+function wordsOf(child: ChildProcess): () => string {
+  let words = ''
+  child.stdout?.on('data', chunk => {
+    words += String(chunk)
+  })
+  return () => words
+}
+
+test('C29: a pipe in the place of passwd is an error at once, and hinders nothing else', async () => {
+  await lab.build('fifo', 'FROM bb\nRUN rm /etc/passwd && mkfifo /etc/passwd\n', {})
+  const { Id } = await lab.engine.containers.create(
+    { Image: 'fifo', User: 'www', HostConfig: NONE },
+    { name: 'fifo' },
+  )
+  const start = performance.now()
+  await expect(lab.engine.containers.start(Id, {})).rejects.toThrow(/passwd/)
+  expect(performance.now() - start).toBeLessThan(10_000)
+  expect(await stateOf(Id)).toMatchObject({ Running: false })
+  expect((await lab.sh('echo alive')).out).toBe('alive\n')
+})
+
+test('a command that init has no process left for is a start that failed', async () => {
+  const body = { Image: 'bb', HostConfig: { ...NONE, Init: true, PidsLimit: 1 } }
+  const { Id } = await lab.engine.containers.create(body, { name: 'alone' })
+  await expect(lab.engine.containers.start(Id, {})).rejects.toMatchObject({ code: 'COMMAND_NOT_EXECUTABLE' })
+})
