@@ -50,6 +50,13 @@ describe('up --wait', () => {
     ])
   })
 
+  it('knows a one-shot by who needs it, also when that one is not asked for', async () => {
+    const docker = await upped(fake => Object.assign(fake, { exitCodes: { job: 7 } }))
+    const { late, ...services } = PROJECT.model.services
+    const alone = { ...PROJECT, model: { ...PROJECT.model, services }, disabledServices: { late } } as Project
+    expect(await codeOf(docker, { services: ['job'] }, alone)).toBe('CONTAINER_EXITED')
+  })
+
   it('waits until it is healthy', async () => {
     const docker = await upped(fake => Object.assign(fake, { health: { db: 'starting' } }))
     const onEvent: WaitOptions['onEvent'] = ({ text }) => {

@@ -49,7 +49,8 @@ export async function waitReady(docker: Docker, project: Project, options: WaitO
 async function findTargets(docker: Docker, project: Project, named: readonly string[]): Promise<Target[]> {
   const wanted = waitedServices(project, named)
   const oneShots = new Set(
-    Object.values(project.model.services).flatMap(service =>
+    // Those who need it may not be asked for now.
+    Object.values({ ...project.disabledServices, ...project.model.services }).flatMap(service =>
       Object.entries(service.depends_on ?? {})
         .filter(([, { condition }]) => condition === 'service_completed_successfully')
         .map(([name]) => name),

@@ -1,3 +1,4 @@
+import { parseSwitch } from '../../notation/index.ts'
 import { down } from '../../project/lifecycle.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -29,7 +30,7 @@ export const command: Command = defineCommand({
         ...work,
         services,
         volumes: volumes || volume,
-        removeOrphans,
+        removeOrphans: removeOrphans || parseSwitch(context.env['COMPOSE_REMOVE_ORPHANS']) === true,
         ...given({ images, timeout }),
       }),
     )

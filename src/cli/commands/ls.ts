@@ -18,6 +18,8 @@ export const command: Command = defineCommand({
   examples: [['tscompose ls -a --format json', 'one array, for programs']],
   run: async (context, _args, { all, filter, quiet, format }) => {
     const names = filter.map(nameFilter)
+    // As with Docker Compose, which takes none here: a word is a form that was mistyped.
+    if (format !== undefined && /^\w+$/.test(format) && !FORMS.includes(format)) throw wrongForm(format)
     const render = await openFormat(PROJECTS, format)
     const found = await projects({ env: context.env }, { all })
     const shown = found.filter(({ name }) => names.length === 0 || names.some(each => each.test(name)))
@@ -25,6 +27,17 @@ export const command: Command = defineCommand({
     return EXIT.ok
   },
 })
+
+const FORMS = ['table', 'json', 'raw']
+
+function wrongForm(format: string): Error {
+  return failure({
+    code: 'FLAG_VALUE',
+    kind: 'invalidArgument',
+    summary: `--format: there is no form "${format}"`,
+    hint: 'want table, json or a template: {{.Name}}',
+  })
+}
 
 const PROJECTS: Listing<ListedProject> = {
   fields: {

@@ -1,4 +1,5 @@
-import { posix } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, posix } from 'node:path'
 import { failure } from '../../diagnostics/index.ts'
 import { firstProcessOf, type OutsideOp, type Slot } from '../../native/index.ts'
 import { currentNamespace } from '../groups/user-mapping.ts'
@@ -25,8 +26,9 @@ export interface Location {
 export type FilesContext = Pick<EngineContext, 'images' | 'native' | 'paths'>
 
 /**
- * The root that holds `path`: the volume or bind mounted there, or else the container's file system. As with Docker,
- * what lies in a tmpfs is not seen, and neither are /proc and /sys.
+ * The root that holds `path`: the volume or bind mounted there, the file that the engine has put there, or else the
+ * container's file system. As with Docker, what lies in a tmpfs is not seen, and neither are /proc and /sys. A folder of one that
+ * runs is seen with the mounts below it; but the whole of its root without.
  *
  * A mount is where the container has it, whatever lies at its source by now: another container may have put a link
  * there. Of one that does not run, it is what the next start would mount.
@@ -34,10 +36,17 @@ export type FilesContext = Pick<EngineContext, 'images' | 'native' | 'paths'>
 export async function locate(engine: FilesContext, container: Container, path: string): Promise<Location> {
   if (path.includes('\0')) throw invalidPath(path)
   const absolute = posix.join('/', path)
-  const mount = mountAt(container, absolute)
-  if (mount === undefined)
-    return { open: mountLayers(ROOT, await rootLayers(engine, container)), path: absolute }
   const running = runningRoot(container)
+  const file = ownFileAt(container, absolute)
+  if (file !== undefined)
+    return running === undefined
+      ? { open: [{ op: 'open', slot: ROOT, path: file, kind: 'path' }], path: '/' }
+      : { open: running, path: absolute }
+  const mount = mountAt(container, absolute)
+  if (mount === undefined) {
+    const isSeen = running !== undefined && absolute !== '/' && hasMountBelow(container, absolute)
+    return { open: isSeen ? running : mountLayers(ROOT, await rootLayers(engine, container)), path: absolute }
+  }
   if (running !== undefined) return { open: running, path: absolute, mount }
   const inside = absolute.slice(mount.destination.length) || '/'
   return { open: openSource(mount), path: inside, mount }
@@ -53,6 +62,24 @@ export function seenMounts(container: Container): MountRecord[] {
 /** The mount that an absolute path lies in; undefined for the container's own file system. */
 export function mountAt(container: Container, path: string): MountRecord | undefined {
   return seenMounts(container).findLast(({ destination }) => isWithin(path, destination))
+}
+
+/** Files of the engine's that lie over those of each container. */
+const OWN_FILES = ['hostname', 'hosts', 'resolv.conf']
+
+/** The engine's own file that a container has at an absolute path, from its first start on; undefined where something of its own is mounted there. */
+function ownFileAt(container: Container, path: string): string | undefined {
+  const name = posix.basename(path)
+  if (path !== `/etc/${name}` || !OWN_FILES.includes(name)) return undefined
+  if (mountAt(container, path)?.destination === path) return undefined
+  const file = join(container.paths.etc, name)
+  return existsSync(file) ? file : undefined
+}
+
+/** Whether something is mounted below a folder of the container's own. */
+function hasMountBelow(container: Container, folder: string): boolean {
+  const places = [...seenMounts(container).map(({ destination }) => destination), '/etc/hosts']
+  return places.some(place => isWithin(place, folder))
 }
 
 /** True where an absolute path is the folder or lies below it. */

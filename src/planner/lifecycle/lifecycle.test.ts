@@ -36,10 +36,12 @@ describe('start', () => {
     expect(planStart(PROJECT, WORLD).operations).toEqual([])
   })
 
-  it('fails for a service without a container', () => {
-    expect(() => planStart(PROJECT, EMPTY)).toThrow(
-      expect.objectContaining({ code: 'NO_CONTAINER_TO_START' }),
-    )
+  it('fails for a named service without a container, or where none has one', () => {
+    const refused = expect.objectContaining({ code: 'NO_CONTAINER_TO_START' })
+    expect(() => planStart(PROJECT, EMPTY)).toThrow(refused)
+    const some = { ...STOPPED, containers: STOPPED.containers.filter(({ service }) => service === 'db') }
+    expect(() => planStart(PROJECT, some, { services: ['web'] })).toThrow(refused)
+    expect(steps(planStart(PROJECT, some))).toEqual(['db-1:start'])
   })
 })
 

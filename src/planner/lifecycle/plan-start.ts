@@ -14,23 +14,36 @@ import {
 import type { ServiceOptions } from './options.ts'
 
 interface Start {
+  /** Whether a service without containers is a failure. */
+  readonly wantsAll: boolean
   readonly observed: Observed
   readonly builder: PlanBuilder
   readonly set: ServiceSet
   readonly ready: Map<string, readonly string[]>
 }
 
-/** What `start` does: dependency order with its waits; a named service without a container is a Failure. */
+/**
+ * What `start` does: dependency order with its waits. A named service without a container is a Failure; without names that is
+ * one only where no service has any.
+ */
 export function planStart(project: Project, observed: Observed, options: ServiceOptions = {}): Plan {
   const set = selectServices(project, { named: options.services, include: 'dependencies' })
-  const start: Start = { observed, builder: new PlanBuilder(project.name), set, ready: new Map() }
+  const isEmpty = set.services.every(({ name }) => replicasOf(observed, name).length === 0)
+  const isAsked = options.services !== undefined && options.services.length > 0
+  const start: Start = {
+    wantsAll: isAsked || isEmpty,
+    observed,
+    builder: new PlanBuilder(project.name),
+    set,
+    ready: new Map(),
+  }
   for (const selected of set.services) start.ready.set(selected.name, startService(start, selected))
   return start.builder.build()
 }
 
 function startService(start: Start, selected: SelectedService): readonly string[] {
   const containers = replicasOf(start.observed, selected.name)
-  if (containers.length === 0 && selected.targeted && wantsContainers(selected))
+  if (containers.length === 0 && start.wantsAll && selected.targeted && wantsContainers(selected))
     throw noContainer(selected.name)
   const sleeping = containers.filter(
     container => container.state !== 'running' && container.state !== 'restarting',

@@ -1,4 +1,4 @@
-import { lstat, stat } from 'node:fs/promises'
+import { lstat, readlink, stat } from 'node:fs/promises'
 import { posix, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { errnoOf, failure } from '../../diagnostics/index.ts'
@@ -32,12 +32,27 @@ export async function hostSource(cwd: string, path: string, followLink: boolean)
 
 /** What is at a place of this machine; links are followed, as is one to nothing. Raises COPY_PLACE where no folder is around it. */
 export async function hostTarget(cwd: string, path: string): Promise<CopyTarget> {
-  const absolute = resolve(cwd, path)
+  const absolute = await linkedFrom(resolve(cwd, path))
   const kind = await kindOf(absolute)
   if (kind === 'file' && meansFolder(path)) throw noFolder(path)
   if (kind === 'nothing' && (await kindOf(posix.dirname(absolute))) !== 'folder')
     throw noFolder(posix.dirname(absolute))
   return { path: kind === 'nothing' && meansFolder(path) ? `${absolute}/` : absolute, kind }
+}
+
+/** As many links as Linux follows. */
+const MOST_LINKS = 40
+
+/** Where a link leads, even if nothing is there: what is copied goes there, as with Docker, and the link stays. */
+async function linkedFrom(absolute: string, left: number = MOST_LINKS): Promise<string> {
+  try {
+    const target = await readlink(absolute)
+    return left === 0 ? absolute : await linkedFrom(resolve(posix.dirname(absolute), target), left - 1)
+  } catch (error) {
+    // EINVAL: it is no link. What is not there, or not to be seen, is told by who looks at it.
+    if (errnoOf(error) === undefined) throw error
+    return absolute
+  }
 }
 
 async function kindOf(absolute: string): Promise<CopyTarget['kind']> {

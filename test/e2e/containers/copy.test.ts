@@ -214,6 +214,33 @@ describe('out of a container', () => {
     expect(readlinkSync(at('out/evil/way'))).toBe('../../..')
   })
 
+  test('to where a link of ours leads, be it to nothing yet, and the link stays', async () => {
+    writeFileSync(at('out/real'), 'old')
+    symlinkSync('real', at('out/link'))
+    symlinkSync('nothing', at('out/first'))
+    symlinkSync('first', at('out/dangling'))
+    await cp('app:/t/tree/file', 'out/link')
+    await cp('app:/t/tree/file', 'out/dangling')
+    expect(readlinkSync(at('out/link'))).toBe('real')
+    expect(readlinkSync(at('out/dangling'))).toBe('first')
+    expect([readFileSync(at('out/real'), 'utf8'), readFileSync(at('out/nothing'), 'utf8')]).toEqual([
+      'one\n',
+      'one\n',
+    ])
+  })
+
+  test('what the engine mounts, and what is mounted below a folder', async () => {
+    for (const name of ['hosts', 'hostname', 'resolv.conf']) {
+      await cp(`app:/etc/${name}`, 'out')
+      expect(readFileSync(at('out', name), 'utf8')).toBe(await inside(`cat /etc/${name}`))
+    }
+    await cp('app:/etc', 'out/etc')
+    expect(readFileSync(at('out/etc/hosts'), 'utf8')).toBe(await inside('cat /etc/hosts'))
+    writeFileSync(at('out/hosts'), `${await inside('cat /etc/hosts')}10.9.9.9 written\n`)
+    await cp('out/hosts', 'app:/etc/hosts')
+    expect(await inside('grep -c written /etc/hosts')).toBe('1\n')
+  })
+
   test('a setuid bit stays behind', async () => {
     await inside('touch /t/suid && chmod 4755 /t/suid')
     await cp('app:/t/suid', 'out')
@@ -256,6 +283,11 @@ describe('of a container that does not run', () => {
   beforeAll(async () => {
     await sandbox.ok('stop')
     stopped = true
+  })
+
+  test('what the engine mounted last is copied out', async () => {
+    await cp('app:/etc/hosts', 'out')
+    expect(readFileSync(at('out/hosts'), 'utf8')).toContain('localhost')
   })
 
   test('files are copied in and out, in its volumes too', async () => {

@@ -1,4 +1,6 @@
-import { readdirSync, readlinkSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Running, type Sandbox } from '../harness/sandbox.ts'
@@ -54,6 +56,28 @@ function isConnected({ child }: Running): boolean {
     }
   })
 }
+
+test.each([
+  'config',
+  'ps',
+  'up -d',
+  'logs -f',
+])('Ctrl-C ends %s while a pipe that it reads has no writer', async command => {
+  execFileSync('mkfifo', ['-m', '600', 'pipe'], { cwd: sandbox.folder })
+  const { child } = sandbox.start('-f', 'pipe', ...command.split(' '))
+  const ended = once(child, 'close')
+  try {
+    // It sleeps in open(2) until somebody writes.
+    const isWaiting = (): boolean =>
+      readFileSync(`/proc/${child.pid}/wchan`, 'utf8').includes('wait_for_partner')
+    await eventually('the pipe is opened', isWaiting)
+    child.kill('SIGINT')
+    expect(await ended).toEqual([null, 'SIGINT'])
+  } finally {
+    child.kill('SIGKILL')
+    rmSync(`${sandbox.folder}/pipe`)
+  }
+})
 
 describe('Ctrl-C ends', () => {
   test.each<[command: string, says: string]>([

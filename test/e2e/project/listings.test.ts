@@ -195,6 +195,11 @@ describe('ls', () => {
   test.each(['nosuch=x', 'name', 'name=('])('--filter %s is refused', async filter => {
     expect((await sandbox.run('ls', '--filter', filter)).stderr).toContain('FLAG_VALUE')
   })
+
+  test('a form that there is not is refused', async () => {
+    const { status, stderr } = await sandbox.run('ls', '--format', 'jsno')
+    expect([status, /^error (\w+)/.exec(stderr)?.[1]]).toEqual([1, 'FLAG_VALUE'])
+  })
 })
 
 describe('volumes', () => {

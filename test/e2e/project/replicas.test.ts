@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
@@ -92,6 +94,20 @@ test('scale refuses what is no number of containers of a service', async () => {
   expect(await codeOf('scale', 'nosuch=2')).toBe('NO_SUCH_SERVICE')
   expect(await codeOf('scale', 'single=2')).toBe('CONTAINER_NAME_SCALED')
   expect(await codeOf('scale')).toBe('ARGUMENT_COUNT')
+})
+
+test('COMPOSE_REMOVE_ORPHANS makes down remove orphans', async () => {
+  await sandbox.ok('up', '-d', '--scale', 'extra=1', 'extra')
+  const few = 'few.yaml'
+  sandbox.write(few, 'name: many\nservices: {other: {image: busybox}}\n')
+  await sandbox.ok('-f', few, 'down', '-t', '0')
+  expect((await states()).some(each => each.includes('extra'))).toBe(true)
+  const { env } = sandbox
+  const result = spawnSync(resolve('bin/tscompose'), ['-f', few, 'down', '-t', '0'], {
+    cwd: sandbox.folder,
+    env: { ...env, COMPOSE_REMOVE_ORPHANS: '1' },
+  })
+  expect([result.status, await states()]).toEqual([0, []])
 })
 
 test('ten at once give the number that the last of them asked for', async () => {
