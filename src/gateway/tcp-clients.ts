@@ -1,4 +1,5 @@
 import { BlockList, isIPv6, type Server, type Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { failure, messageOf } from '../diagnostics/index.ts'
 import { comesFromBrowser } from './browser.ts'
 import { createTls, type TlsFiles } from './tls.ts'
@@ -34,9 +35,9 @@ export class TcpClients {
       this.#strangers.delete(endsOf(client))
       options.onClient(client)
     })
-    this.#tls.on('tlsClientError', (error: Error, client: Socket) => {
+    this.#tls.on('tlsClientError', (error: Error, client: TLSSocket) => {
       options.onTrouble(
-        `${client.remoteAddress ?? 'a client that has gone'} is not let in: ${messageOf(error)}`,
+        `${client.remoteAddress ?? 'a client that has gone'} is not let in: ${reasonOf(error, client)}`,
       )
       client.destroy()
     })
@@ -67,6 +68,13 @@ export class TcpClients {
     client.once('close', () => this.#strangers.delete(ends))
     ask()
   }
+}
+
+/** Node ends a connection whose certificate it refuses without a word, and says why beside it, by OpenSSL's name for it. */
+function reasonOf(error: Error, { authorizationError }: TLSSocket): string {
+  // Typed as an error, and a text in fact.
+  const refused: unknown = authorizationError
+  return typeof refused === 'string' ? `its certificate is refused: ${refused}` : messageOf(error)
 }
 
 function endsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {

@@ -145,6 +145,14 @@ requires(program('openssl')).describe('TCP with TLS', () => {
     expect(served).toBe(before)
   })
 
+  test('why a client was not let in is told', async () => {
+    troubles.length = 0
+    await ask(port, of(other.sign('stranger', 'clientAuth')))
+    await expect.poll(() => troubles.join()).toMatch(/its certificate is refused: [A-Z_]+$/)
+    await ask(port, {})
+    await expect.poll(() => troubles.join()).toMatch(/did not return a certificate/)
+  })
+
   test('plain HTTP gets no answer', async () => {
     const before = served
     const socket = connect(port, '127.0.0.1')

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type IncomingHttpHeaders, type IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { failure } from '../../diagnostics/index.ts'
@@ -213,6 +214,8 @@ function handedOver(): Promise<void> {
 
 function abortOnClose(stream: Writable, isAnswered: () => boolean): AbortSignal {
   const controller = new AbortController()
+  // Whatever works for the request side by side listens to it: that is no leak.
+  setMaxListeners(0, controller.signal)
   stream.once('close', () => {
     if (!isAnswered()) controller.abort()
   })

@@ -171,10 +171,14 @@ describe('what may be a password', () => {
     expect((await get(`${await at({ showEnv: true })}${path}`)).body).toContain('secret')
   })
 
-  test('leaves the names of variables, and labels, which others come for', async () => {
-    const { Config } = JSON.parse((await get(`${await at()}${PATHS[0]}`)).body)
+  test('leaves the names of variables, and labels and health, which others come for', async () => {
+    const { Config, State, Path, Args } = JSON.parse((await get(`${await at()}${PATHS[0]}`)).body)
     expect(Config.Env).toEqual(['PASSWORD=[redacted]', 'EMPTY=[redacted]'])
     expect(Config.Labels).toHaveProperty('traefik.enable')
+    expect(State).toMatchObject({ Status: 'running', Health: { Status: 'healthy', FailingStreak: 0 } })
+    expect([Path, Args, Config.Cmd, Config.Healthcheck.Test]).toEqual([
+      ...['[redacted]', [], ['[redacted]'], ['CMD-SHELL', '[redacted]']],
+    ])
   })
 })
 

@@ -38,6 +38,7 @@ function summary(project: string, { id, network, image }: Things): object {
     Names: [`/${project}-web-1`],
     ImageID: image,
     State: 'running',
+    Command: '"redis --requirepass secret"',
     Created: 1,
     Labels: labelsOf(project),
     HostConfig: { NetworkMode: 'x', Annotations: { digest: 'secret' } },
@@ -49,7 +50,18 @@ function summary(project: string, { id, network, image }: Things): object {
 function inspect(project: string, { id }: Things): object {
   return {
     Id: id,
-    Config: { Env: ['PASSWORD=secret', 'EMPTY'], Labels: labelsOf(project) },
+    Path: 'redis',
+    Args: ['--requirepass', 'secret'],
+    State: {
+      Status: 'running',
+      Error: 'exec: "secret": not found',
+      Health: { Status: 'healthy', FailingStreak: 0, Log: [{ ExitCode: 0, Output: 'secret' }] },
+    },
+    Config: {
+      ...{ Env: ['PASSWORD=secret', 'EMPTY'], Labels: labelsOf(project) },
+      ...{ Cmd: ['--requirepass', 'secret'], Entrypoint: ['redis'] },
+      Healthcheck: { Test: ['CMD-SHELL', 'redis-cli -a secret ping'], Interval: 1 },
+    },
     HostConfig: {
       LogConfig: { Type: 'splunk', Config: { token: 'secret' } },
       Annotations: { digest: 'secret' },
@@ -90,7 +102,8 @@ function answerTo(path: string, query: URLSearchParams): unknown {
   for (const [project, own] of all) {
     if (path === `/containers/${own.id}/json`) return inspect(project, own)
     if (path === `/networks/${own.network}`) return network(project, own)
-    if (path === `/images/${project}/json`) return { Id: own.image, Config: { Env: ['KEY=secret'] } }
+    if (path === `/images/${project}/json`)
+      return { Id: own.image, Config: { Env: ['KEY=secret'], Cmd: ['secret'] } }
   }
   const name = /^\/volumes\/(.*)$/.exec(path)?.[1]
   return name === undefined ? {} : VOLUMES.find(each => Reflect.get(each, 'Name') === name)

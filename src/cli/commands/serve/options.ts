@@ -26,7 +26,7 @@ export const OPTIONS: {
   ),
   project: list('--project <name>', 'What --socket gives: a project, or several'),
   readOnly: flag('--read-only', 'What --socket gives: nothing that changes anything'),
-  showEnv: flag('--show-env', 'What --socket gives: values of variables, too'),
+  showEnv: flag('--show-env', 'What --socket gives: values of variables and command lines, too'),
   group: text('--group <group>', 'Let a group use the sockets: who is in it is root on this machine'),
   tlsVerify: flag('--tlsverify', 'TCP with TLS, for clients with a certificate of the authority'),
   tlsCaCert: text('--tlscacert <file>', 'The authority, in PEM (ca.pem in DOCKER_CERT_PATH or ~/.docker)'),

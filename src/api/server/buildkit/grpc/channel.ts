@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
@@ -40,6 +41,8 @@ export class Channel {
   readonly #gone = new AbortController()
 
   constructor(connection: Duplex) {
+    // Each build of the session listens.
+    setMaxListeners(0, this.#gone.signal)
     this.#session = connect('http://localhost', {
       createConnection: () => connection,
       settings: { initialWindowSize: WINDOW, enablePush: false },

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Solved } from '../../../backend/solves.ts'
 import { Canceled, type RpcStatus } from '../grpc/error.ts'
 import type { Decoded } from '../proto/messages.ts'
@@ -24,6 +25,8 @@ export class Job {
 
   constructor(terms: SolveTerms) {
     this.terms = terms
+    // Each target of a bake is one of its builds, and listens.
+    setMaxListeners(0, this.#abort.signal)
     this.returned = new Promise(resolve => {
       this.#return = resolve
     })
