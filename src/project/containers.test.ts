@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { compareNames } from './containers.ts'
+import type { ContainerSummary } from '../api/types/index.ts'
+import { compareNames, nameOf } from './containers.ts'
 
 test('names of containers are ordered by their numbers, as numbers', () => {
   const names = ['app-web-10', 'app-web-2', 'app-db-1', 'app-web-2-a', 'app', 'app-web-02', 'b2', 'b10']
@@ -26,4 +27,9 @@ test('the order holds whichever comes first', () => {
     expect(compareNames(b, a)).toBeGreaterThan(0)
     expect(compareNames(a, a)).toBe(0)
   }
+})
+
+test('the name of a container is its own, not one that another has for it by a link', () => {
+  const row = { Id: 'x', Names: ['/app/db', '/db'] } as unknown as ContainerSummary
+  expect(nameOf(row)).toBe('db')
 })

@@ -32,8 +32,9 @@ export function compareNames(a: string, b: string): number {
 const partsOf = (name: string): string[] => name.match(/\d+|\D+/g) ?? []
 const isNumber = (part: string): boolean => /^\d/.test(part)
 
-export const nameOf = (container: ContainerSummary): string =>
-  (container.Names[0] ?? container.Id).replace(/^\//, '')
+/** Its own, among what others call it by links: `/web/db`. */
+export const nameOf = ({ Names, Id }: ContainerSummary): string =>
+  (Names.find(name => !name.slice(1).includes('/')) ?? Id).replace(/^\//, '')
 export const serviceOf = (container: ContainerSummary): string => container.Labels[`${LABEL}.service`] ?? ''
 export const numberOf = (container: ContainerSummary): number =>
   Number(container.Labels[`${LABEL}.container-number`] ?? 0)

@@ -4,6 +4,7 @@ import type {
   EndpointAnswer,
   Filters,
 } from '../../api/types/index.ts'
+import { namesByLinks } from '../groups/old-links.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { isPort } from '../terms/ports.ts'
@@ -33,7 +34,15 @@ export async function listContainers(
   options: ContainerListOptions,
 ): Promise<ContainerSummary[]> {
   const rows = selectContainers(engine, options)
-  return await Promise.all(rows.map(container => summaryOf(engine, container, options.size)))
+  const linked = namesByLinks(engine.containers.values(), engine.containers)
+  const namesOf = ({ id, name }: Container): readonly string[] =>
+    [`/${name}`, ...(linked.get(id) ?? [])].sort()
+  return await Promise.all(
+    rows.map(async container => ({
+      ...(await summaryOf(engine, container, options.size)),
+      Names: namesOf(container),
+    })),
+  )
 }
 
 /** The containers that a list has, newest first. A filter on the state, or a limit, looks at all of them. */
@@ -108,12 +117,11 @@ async function summaryOf(
   engine: ListContext,
   container: Container,
   size: boolean,
-): Promise<ContainerSummary> {
+): Promise<Omit<ContainerSummary, 'Names'>> {
   const { record } = container
   const { Annotations } = record.hostConfig
   return {
     Id: record.id,
-    Names: [`/${record.name}`],
     Image: record.config.Image ?? record.imageId,
     ImageID: record.imageId,
     Command: commandText(record.argv),

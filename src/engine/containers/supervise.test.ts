@@ -51,7 +51,7 @@ describe('a monitor that is killed', () => {
     expect(machine.killed).toEqual([(await inspect()).Id])
     expect(actions()).toEqual(['start', 'die'])
     await vi.waitFor(() => expect(machine.traces()).toEqual(NOTHING))
-    expect(engine.idle()).toBe(true)
+    await vi.waitFor(() => expect(engine.idle()).toBe(true))
   })
 
   test.each([

@@ -43,6 +43,22 @@ export function linkTexts(containers: Table, container: Container): string[] {
   )
 }
 
+/** What others call each container by their old links, as a list names it: `/web/alias`, by id. */
+export function namesByLinks(
+  containers: Iterable<Container>,
+  table: Table,
+): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, string[]>()
+  for (const container of containers)
+    for (const { alias, other } of oldLinksOf(table, container)) {
+      if (other === undefined) continue
+      const own = names.get(other.id) ?? []
+      own.push(`/${container.name}/${alias}`)
+      names.set(other.id, own)
+    }
+  return names
+}
+
 /** Those that a container has, without prefix lengths. */
 export function addressesOf({ record }: Container): string[] {
   return record.endpoints.flatMap(({ addresses }) => addresses.map(addressOnly))

@@ -64,7 +64,9 @@ function withoutProbes(state: ContainerInspect['State']): ContainerInspect['Stat
 
 export function redactSummary(summary: ContainerSummary): ContainerSummary {
   const { NetworkMode } = summary.HostConfig
-  return { ...summary, Command: HIDDEN, HostConfig: { NetworkMode } }
+  // What others call it by links names them, too, and whose they are.
+  const Names = summary.Names?.filter(name => !name.slice(1).includes('/'))
+  return { ...summary, Names, Command: HIDDEN, HostConfig: { NetworkMode } }
 }
 
 export function redactImage(inspect: ImageInspect): ImageInspect {

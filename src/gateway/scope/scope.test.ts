@@ -171,6 +171,11 @@ describe('what may be a password', () => {
     expect((await get(`${await at({ showEnv: true })}${path}`)).body).toContain('secret')
   })
 
+  test('has no name by which another project calls a container', async () => {
+    const [row] = JSON.parse((await get(`${await at()}/containers/json`)).body)
+    expect(row.Names).toEqual(['/shop-web-1'])
+  })
+
   test('leaves the names of variables, and labels and health, which others come for', async () => {
     const { Config, State, Path, Args } = JSON.parse((await get(`${await at()}${PATHS[0]}`)).body)
     expect(Config.Env).toEqual(['PASSWORD=[redacted]', 'EMPTY=[redacted]'])

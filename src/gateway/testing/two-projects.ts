@@ -35,7 +35,7 @@ const labelsOf = (project: string): object => ({
 function summary(project: string, { id, network, image }: Things): object {
   return {
     Id: id,
-    Names: [`/${project}-web-1`],
+    Names: [`/${project}-web-1`, `/secret-app-1/${project}`],
     ImageID: image,
     State: 'running',
     Command: '"redis --requirepass secret"',
