@@ -8,7 +8,7 @@ import type { Sessions } from '../session/sessions.ts'
 import { exportJob } from './export-job.ts'
 import { solveFailure } from './failure.ts'
 import type { Frontend } from './frontend.ts'
-import type { History } from './history.ts'
+import { type History, tracesOf } from './history.ts'
 import type { Job } from './job.ts'
 import type { Jobs } from './jobs.ts'
 import { statusResponse } from './status.ts'
@@ -34,7 +34,9 @@ export function controlMethods(parts: ControlParts): Readonly<Record<string, Met
     })),
     Info: unary('InfoRequest', 'InfoResponse', async () => ({ buildkitVersion: buildkitVersion() })),
     Solve: unary('SolveRequest', 'SolveResponse', (request, call) => solve(parts, request, call)),
-    Status: streaming('StatusRequest', 'StatusResponse', (request, call) => status(parts, request.Ref, call)),
+    Status: streaming('StatusRequest', 'StatusResponse', async function* ({ Ref }, call) {
+      for await (const trace of tracesOf(parts, Ref, call.signal)) yield statusResponse(trace)
+    }),
     Session: both('BytesMessage', (stream, call) => nestedSession(sessions, stream, call)),
     DiskUsage: unary('DiskUsageRequest', 'DiskUsageResponse', async () => diskUsage(backend)),
     Prune: streaming('PruneRequest', 'UsageRecord', request => prune(backend, request)),
@@ -99,19 +101,4 @@ async function solvedOf(job: Job, frontend: Frontend): Promise<Solved | undefine
   if ('error' in returned) throw new StatusFailure(returned.error)
   const ref = returned.result?.ref?.id ?? Object.values(returned.result?.refs?.refs ?? {})[0]?.id
   return ref === undefined ? undefined : job.solved.get(ref)
-}
-
-/** What a build tells, while it runs or afterwards. */
-async function* status(
-  { jobs, history }: ControlParts,
-  ref: string,
-  call: Call,
-): AsyncGenerator<Encodable<'StatusResponse'>> {
-  const past = await history.traces(ref)
-  if (past !== undefined) {
-    for (const trace of past) yield statusResponse(trace)
-    return
-  }
-  const job = await jobs.find(ref, call.signal)
-  for await (const trace of job.story.follow(call.signal)) yield statusResponse(trace)
 }

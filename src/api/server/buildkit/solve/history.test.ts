@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import type { BuildRecords } from '../../../backend/build-records.ts'
 import type { Solved } from '../../../backend/solves.ts'
 import { codecOf } from '../proto/messages.ts'
-import { History } from './history.ts'
+import { History, tracesOf } from './history.ts'
 import { Job } from './job.ts'
+import { Jobs } from './jobs.ts'
 
 /** Records in memory, as the disk would have them. */
 function records(
@@ -104,4 +105,24 @@ test('a disk that takes nothing, and records that are none, end no build', async
   expect(told).toEqual([new Error('full')])
   expect(await refsIn(history)).toEqual(['first'])
   expect(await history.traces('first')).toHaveLength(1)
+})
+
+test('a build that comes and ends while the history is read is told of all the same', async () => {
+  let read = (): void => undefined
+  const slow = { ...records(), read: () => new Promise<Uint8Array[]>(resolve => (read = () => resolve([]))) }
+  const jobs = new Jobs()
+  const history = new History(slow, loud)
+  const listen = async (): Promise<unknown[]> => {
+    const traces: unknown[] = []
+    const { signal } = new AbortController()
+    for await (const trace of tracesOf({ jobs, history }, 'asked', signal)) traces.push(trace)
+    return traces
+  }
+  const told = listen()
+  const { encode, decode } = codecOf('SolveRequest')
+  const job = jobs.open(decode(encode({ Ref: 'asked', Internal: true })))
+  job.story.tell({ vertexes: [] })
+  await jobs.close(job)
+  read()
+  expect(await told).toEqual([{ vertexes: [] }])
 })

@@ -7,6 +7,7 @@ import type { RpcStatus } from '../grpc/error.ts'
 import type { Report } from '../grpc/service.ts'
 import type { Decoded, Encodable } from '../proto/messages.ts'
 import type { Job } from './job.ts'
+import type { Jobs } from './jobs.ts'
 import { type Documents, type PastBuild, packBuild, unpackBuild } from './past-build.ts'
 import { PROVENANCE_TYPE, provenanceText } from './provenance.ts'
 import { momentOf } from './status.ts'
@@ -173,6 +174,24 @@ export class History {
 
   #tell(event: Event): void {
     for (const hear of this.#listeners) hear(event)
+  }
+}
+
+/** What a build tells, while it runs or afterwards. Raises StatusFailure where there is none of that name, and none comes. */
+export async function* tracesOf(
+  { jobs, history }: { readonly jobs: Jobs; readonly history: History },
+  ref: string,
+  signal: AbortSignal,
+): AsyncGenerator<BuildTrace> {
+  const found = new AbortController()
+  // While the history is read a job may come and end of which that knows nothing.
+  const coming = jobs.find(ref, AbortSignal.any([signal, found.signal]))
+  coming.catch(() => undefined)
+  const past = await history.traces(ref)
+  if (past === undefined) yield* (await coming).story.follow(signal)
+  else {
+    found.abort()
+    yield* past
   }
 }
 
