@@ -139,6 +139,20 @@ export interface OutlineMount {
   readonly line: number
 }
 
+/** Which image a name stands for. */
+export interface WantedImage {
+  /** `linux/amd64`; absent: this machine's. */
+  readonly platform?: string
+  /** The registry is asked for a newer one. */
+  readonly isFresh: boolean
+}
+
+/** An image's configuration as it is kept: JSON, whose digest is the id. */
+export interface ImageConfigAnswer {
+  readonly id: string
+  readonly bytes: Uint8Array
+}
+
 /** What the routes of BuildKit's clients need of an engine. */
 export interface SolveBackend {
   /** Builds; raises as the steps fail. */
@@ -148,6 +162,13 @@ export interface SolveBackend {
     listener: SolveListener,
     signal: AbortSignal,
   ): Promise<Solved>
+  /** The configuration of an image that a client asks for by its name, brought where it is not here. */
+  imageConfig(
+    reference: string,
+    wanted: WantedImage,
+    client: BuildClient,
+    signal: AbortSignal,
+  ): Promise<ImageConfigAnswer>
   /** Reads a Dockerfile alone. */
   report(
     request: SolveRequest,

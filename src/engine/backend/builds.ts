@@ -6,9 +6,11 @@ import type {
   ContextPlace,
   DockerfileReport,
   FurtherPlace,
+  ImageConfigAnswer,
   Solved,
   SolveListener,
   SolveRequest,
+  WantedImage,
 } from '../../api/backend/solves.ts'
 import type {
   BuildContextAnswer,
@@ -35,7 +37,8 @@ import {
 } from '../../image/index.ts'
 import { AsyncQueue } from '../../linux/async-queue.ts'
 import { emulatedArchitectures } from '../../linux/binfmt.ts'
-import { configName } from '../../oci/credentials.ts'
+import { type CredentialSource, configName } from '../../oci/credentials.ts'
+import { parsePlatform } from '../../oci/platform.ts'
 import { BuildRecordFiles } from '../builds/build-records.ts'
 import { namespaceRunner } from '../builds/runner.ts'
 import { builtOf, solvedOf } from '../builds/solved.ts'
@@ -140,6 +143,21 @@ export class Builds implements BuildBackend {
     }
   }
 
+  async imageConfig(
+    reference: string,
+    { platform, isFresh }: WantedImage,
+    client: BuildClient,
+    signal: AbortSignal,
+  ): Promise<ImageConfigAnswer> {
+    const { id } = await this.#engine.images.ensure(reference, {
+      policy: isFresh ? 'always' : 'missing',
+      credentials: credentialsOf(client),
+      signal,
+      ...(platform === undefined ? {} : { platform: parsePlatform(platform) }),
+    })
+    return { id, bytes: await this.#engine.images.configBytes(id) }
+  }
+
   report(
     request: SolveRequest,
     client: BuildClient,
@@ -166,8 +184,7 @@ export class Builds implements BuildBackend {
       ...this.#optionsOf(contextOf(context, folder), { ...options, tags: [], contexts: {}, quiet: false }),
       contexts: Object.fromEntries(Object.entries(contexts).map(([name, it]) => [name, place(it)])),
       client,
-      credentials: async domain =>
-        (await client.credentials(domain)) ?? { fetchToken: wanted => client.token(domain, wanted) },
+      credentials: credentialsOf(client),
       signal,
       onDockerfile: file => listener.dockerfile(file),
       onEvent: event => {
@@ -252,6 +269,12 @@ export class Builds implements BuildBackend {
       ...(options.shmSize ? { shmSize: options.shmSize } : {}),
     }
   }
+}
+
+/** Who a client is to registries; whoever does not say it may fetch tokens itself. */
+function credentialsOf(client: BuildClient): CredentialSource {
+  return async domain =>
+    (await client.credentials(domain)) ?? { fetchToken: wanted => client.token(domain, wanted) }
 }
 
 /** What the steps of a build stand upon stays between two of them. */

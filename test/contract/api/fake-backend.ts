@@ -324,6 +324,7 @@ function build(): Backend['build'] {
     fillContext: async () => ({ missing: [] }),
     pruneCache: async () => ({ CachesDeleted: [], SpaceReclaimed: 0 }),
     solve: () => Promise.reject(new Error('no build is expected')),
+    imageConfig: () => Promise.reject(new Error('no build is expected')),
     report: () => Promise.reject(new Error('no build is expected')),
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { request } from 'node:http'
 import { performServerHandshake, type ServerHttp2Session } from 'node:http2'
@@ -156,6 +156,34 @@ requires(root).describe("a client of BuildKit's against our engine", () => {
       'containerimage.digest': Id,
       'image.name': 'docker.io/library/of-session:1',
     })
+  })
+
+  test('tells a frontend at the client of the configuration of an image', async () => {
+    showLogOnFailure(sandbox)
+    const channel = new Channel(await upgrade('/grpc'))
+    const session = await openSession({})
+    const Ref = randomUUID()
+    const solving = channel.ask(`${CONTROL}/Solve`, ['SolveRequest', 'SolveResponse'], {
+      Ref,
+      Session: session.id,
+      Internal: true,
+    })
+    solving.catch(() => undefined)
+    const resolve = async (reference: string): Promise<Decoded<'ResolveImageConfigResponse'>> => {
+      const names = ['ResolveImageConfigRequest', 'ResolveImageConfigResponse'] as const
+      const metadata = { 'buildkit-controlapi-buildid': Ref }
+      const call = channel.call(`${BRIDGE}/ResolveImageConfig`, names, metadata)
+      await call.send({ Ref: reference, ResolveMode: 'local' })
+      call.finish()
+      for await (const answer of call.messages) return answer
+      throw new Error('no answer')
+    }
+    const { Digest, Config } = await resolve('docker.io/library/busybox:latest')
+    expect(JSON.parse(Buffer.from(Config).toString())).toMatchObject({ os: 'linux', config: { Cmd: ['sh'] } })
+    expect(Digest).toBe(`sha256:${createHash('sha256').update(Config).digest('hex')}`)
+    await expect(resolve('127.0.0.1:1/nowhere:1')).rejects.toMatchObject({ status: { code: 5 } })
+    channel.close()
+    session.connection.destroy()
   })
 
   test('forty at once, of which ten vanish while their files travel, leave nothing', async () => {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
@@ -7,15 +6,10 @@ import { eventually } from '../harness/eventually.ts'
 import { holdEngine } from '../harness/hold-engine.ts'
 import { runProgram } from '../harness/run-program.ts'
 import { freePort, makeSandbox, type Result, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
+import { COMPOSE } from './compose.ts'
 
-const PLUGIN = [
-  process.env['DOCKER_COMPOSE'] ?? '',
-  '/usr/libexec/docker/cli-plugins/docker-compose',
-  '/usr/local/lib/docker/cli-plugins/docker-compose',
-].find(path => path !== '' && existsSync(path))
-
-// The waist is real only if the other Compose runs on our engine as well. Name its binary in DOCKER_COMPOSE to ask it.
-requires(present('Docker Compose', PLUGIN)).describe('Docker Compose against our engine', () => {
+// The waist is real only if the other Compose runs on our engine as well.
+requires(present('Docker Compose', COMPOSE)).describe('Docker Compose against our engine', () => {
   let sandbox: Sandbox
   let release: () => void
   let port: number
@@ -65,7 +59,7 @@ volumes: {data: {}}
       ...own,
     }
     const options = { cwd: sandbox.folder, env, timeout: 60_000 }
-    return runProgram(PLUGIN ?? '', ['--ansi', 'never', ...args], options)
+    return runProgram(COMPOSE ?? '', ['--ansi', 'never', ...args], options)
   }
 
   test('up builds, waits and serves, and has nothing to do the second time', async () => {

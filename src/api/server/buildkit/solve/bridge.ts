@@ -49,6 +49,11 @@ export function bridgeMethods(
       job.story.tell({ warnings: [{ vertex: digest, level, short: text, detail: null }] })
       return {}
     }),
+    ResolveImageConfig: unary(
+      'ResolveImageConfigRequest',
+      'ResolveImageConfigResponse',
+      async (asked, call) => imageConfig(await jobOf(call), asked, frontend),
+    ),
     ReadFile: unary('ReadFileRequest', 'ReadFileResponse', async ({ Ref, FilePath, Range }, call) => {
       const bytes = await solvedOf(await jobOf(call), Ref).read(FilePath)
       if (bytes === undefined) throw noFile(FilePath)
@@ -112,6 +117,21 @@ function keepResult(job: Job, solved: Solved): Encodable<'BridgeResult'> {
 function platformOf(platform: string): object {
   const [os, architecture, variant] = platform.split('/')
   return { ID: platform, Platform: { architecture, os, ...(variant === undefined ? {} : { variant }) } }
+}
+
+async function imageConfig(
+  job: Job,
+  { Ref, Platform, ResolveMode }: Decoded<'ResolveImageConfigRequest'>,
+  frontend: Frontend,
+): Promise<Encodable<'ResolveImageConfigResponse'>> {
+  const platform = Platform === null ? {} : { platform: platformText(Platform) }
+  const wanted = { isFresh: ResolveMode === 'pull', ...platform }
+  const { id, bytes } = await job.during(frontend.imageConfig(job, Ref, wanted))
+  return { Digest: id, Config: bytes, Ref }
+}
+
+function platformText({ OS, Architecture, Variant }: Decoded<'Platform'>): string {
+  return [OS, Architecture, Variant].filter(part => part !== '').join('/')
 }
 
 function solvedOf(job: Job, ref: string): Solved {

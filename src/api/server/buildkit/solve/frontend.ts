@@ -1,6 +1,13 @@
 import { failure } from '../../../../diagnostics/index.ts'
 import type { BuildClient } from '../../../backend/build-client.ts'
-import type { SolveBackend, Solved, SolveListener, SolveRequest } from '../../../backend/solves.ts'
+import type {
+  ImageConfigAnswer,
+  SolveBackend,
+  Solved,
+  SolveListener,
+  SolveRequest,
+  WantedImage,
+} from '../../../backend/solves.ts'
 import type { Decoded } from '../proto/messages.ts'
 import type { Session } from '../session/session.ts'
 import { sessionClient } from '../session/session-client.ts'
@@ -51,6 +58,11 @@ export class Frontend {
     return this.#tell(job, attributes, inputs, async (request, client, listener) =>
       reportMetadata(name, () => this.#backend.report(request, client, listener, job.signal)),
     )
+  }
+
+  /** The configuration of an image, for a frontend that runs at the client. */
+  imageConfig(job: Job, reference: string, wanted: WantedImage): Promise<ImageConfigAnswer> {
+    return this.#backend.imageConfig(reference, wanted, this.clientOf(job, {}), job.signal)
   }
 
   /** The session of a job's client, for what it exports. */

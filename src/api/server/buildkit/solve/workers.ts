@@ -30,6 +30,8 @@ export function buildkitVersion(): Encodable<'BuildkitVersion'> {
 const BRIDGE = [
   'solve.base',
   'solve.inlinereturn',
+  'resolveimage',
+  'resolveimage.resolvemode',
   'readfile',
   'readdir',
   'statfile',
