@@ -19,6 +19,12 @@ void process_forget(struct process *process);
 /* Kills it. One that hangs in the kernel is not waited for: it dies as soon as it can. */
 void process_give_up(struct process *process);
 
+/*
+ * Calls a function in a process of its own, which has our memory and fds, while we wait: it may go where nobody comes back from. Its
+ * stack is another one; who is borne there and goes on is no part of it. Returns 0 however it ended.
+ */
+int process_beside(int (*work)(void *), void *argument);
+
 /* Field 22 of /proc/<pid>/stat: when the process began, in clock ticks since boot. */
 int process_start_time(pid_t pid, uint64_t *start);
 /* Whether a child has become another program, also one that has died since and was not reaped. Or a negative errno. */

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 
 /* Those that a container may get new; network and time namespaces are made before. */
 #define NAMESPACES (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWUSER)
@@ -108,48 +107,62 @@ static int enter_cgroup(struct state *state, const struct field *f)
 	return error;
 }
 
+/* What the process between us and the container's first one is told, and what came of it. */
+struct between {
+	struct state *state;
+	const struct field *fields;
+	const struct clone_arguments *args;
+	const int *channel;
+	int userns;
+	pid_t pid;
+};
+
+/* The container's first process begins. */
+static _Noreturn void begin(struct state *state, const struct field *f, const int channel[2])
+{
+	close(channel[0]);
+	state->process.channel = channel[1];
+	if (state->forerunner)
+		forerunner_begin(state);
+	cloned_child(state, f);
+}
+
+static int clone_between(void *argument)
+{
+	struct between *between = argument;
+	const struct clone_arguments args = { .flags = (between->args->flags & ~(uint64_t)CLONE_PIDFD) | CLONE_PARENT };
+	between->pid = setns(between->userns, CLONE_NEWUSER) ? -errno : (pid_t)sys_result(syscall(SYS_clone3, &args, sizeof args));
+	if (between->pid == 0)
+		begin(between->state, between->fields, between->channel);
+	return 0;
+}
+
 /*
  * Clones in a user namespace of others, so that it owns the new namespaces. Who has entered one cannot come back, so a
  * process between us does it; the child is ours, not its.
  */
-static pid_t clone_in_userns(int userns, const struct clone_arguments *args)
+static pid_t clone_in_userns(struct between *between)
 {
-	const struct clone_arguments sibling = { .flags = (args->flags & ~(uint64_t)CLONE_PIDFD) | CLONE_PARENT };
-	int ends[2];
-	pid_t pid = -1;
-	if (pipe2(ends, O_CLOEXEC))
-		return -errno;
-	pid_t between = fork();
-	if (between == 0) {
-		pid = setns(userns, CLONE_NEWUSER) ? -errno : (pid_t)sys_result(syscall(SYS_clone3, &sibling, sizeof sibling));
-		if (pid == 0)
-			return 0;
-		_exit(write(ends[1], &pid, sizeof pid) != sizeof pid);
-	}
-	if (between < 0)
-		pid = -errno;
-	close(ends[1]);
-	if (between > 0 && read(ends[0], &pid, sizeof pid) != sizeof pid)
-		pid = -EIO;
-	close(ends[0]);
-	while (between > 0 && waitpid(between, NULL, 0) < 0 && errno == EINTR)
-		;
+	int error = process_beside(clone_between, between);
+	if (error || between->pid < 0)
+		return error ? error : between->pid;
 	/* It is our child and not reaped: the number is its own. */
-	int pidfd = pid > 0 ? sys_pidfd_open(pid) : -1;
-	*(int *)(uintptr_t)args->pidfd = pidfd;
-	return pid > 0 && pidfd < 0 ? pidfd : pid;
+	int pidfd = sys_pidfd_open(between->pid);
+	*(int *)(uintptr_t)between->args->pidfd = pidfd;
+	return pidfd < 0 ? pidfd : between->pid;
 }
 
 /* Clones with the network namespace, which is joined by inheritance, and takes the parent back to its own. */
-static pid_t clone_within(struct state *state, const struct field *f, struct clone_arguments *args)
+static pid_t clone_within(struct state *state, const struct field *f, struct clone_arguments *args, const int channel[2])
 {
 	bool net = f[CLONE_NET].number == 0;
 	bool owned = f[CLONE_USERNS_SLOT].number != ABSENT && !state->forerunner;
 	int userns = owned ? slot_get(state, f[CLONE_USERNS_SLOT].number) : -1;
 	int error = owned && userns < 0 ? userns : net ? netns_enter(CONTAINER_NETNS) : 0;
 	pid_t pid = error;
+	struct between between = { state, f, args, channel, userns, -EIO };
 	if (!error)
-		pid = owned ? clone_in_userns(userns, args) : (pid_t)sys_result(syscall(SYS_clone3, args, sizeof *args));
+		pid = owned ? clone_in_userns(&between) : (pid_t)sys_result(syscall(SYS_clone3, args, sizeof *args));
 	/* A parent that cannot go home must not go on. */
 	if (pid != 0 && net && netns_enter(HOST_NETNS) && pid > 0)
 		abort();
@@ -169,14 +182,9 @@ int clone_child(struct state *state, const struct field *f)
 		return error;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel))
 		return -errno;
-	pid_t pid = clone_within(state, f, &args);
-	if (pid == 0) {
-		close(channel[0]);
-		state->process.channel = channel[1];
-		if (state->forerunner)
-			forerunner_begin(state);
-		cloned_child(state, f);
-	}
+	pid_t pid = clone_within(state, f, &args, channel);
+	if (pid == 0)
+		begin(state, f, channel);
 	close(channel[1]);
 	if (pid < 0) {
 		close(channel[0]);

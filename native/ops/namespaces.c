@@ -73,19 +73,19 @@ static int forbid_nested(void)
 	return error == -EROFS || error == -EACCES || error == -ENOENT ? 0 : error;
 }
 
-static int enter_new(int flags)
+static int enter_new_userns(void)
 {
-	int error = flags & CLONE_NEWUSER ? widen_limits() : 0;
-	if (!error && unshare(flags))
+	int error = widen_limits();
+	if (!error && unshare(CLONE_NEWUSER))
 		error = -errno;
-	return error || !(flags & CLONE_NEWUSER) ? error : forbid_nested();
+	return error ? error : forbid_nested();
 }
 
 /*
- * A process that stands in new namespaces until told to go: namespaces can only be made by a process that enters them.
- * `userns` is joined first, when it is not negative.
+ * A process that stands in a new user namespace until told to go: one can only be made by a process that enters it, and has no
+ * ids before others have written its maps.
  */
-static pid_t stand_in(int userns, int flags, int *release)
+static pid_t stand_in(int *release)
 {
 	int ready[2], go[2];
 	char byte = 0;
@@ -99,7 +99,7 @@ static pid_t stand_in(int userns, int flags, int *release)
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(go[1]);
-		int error = userns >= 0 && setns(userns, CLONE_NEWUSER) ? -errno : enter_new(flags);
+		int error = enter_new_userns();
 		if (error)
 			_exit(-error & 0x7f);
 		if (write(ready[1], &byte, 1) != 1 || read(go[0], &byte, 1) < 0)
@@ -135,6 +135,22 @@ static int open_of(pid_t pid, const char *file, int flags)
 	return open(path, flags | O_CLOEXEC);
 }
 
+/* A network namespace that a user namespace owns: made by a process in it, opened by its fd, which is ours. */
+struct owned {
+	int userns;
+	int netns;
+};
+
+static int make_owned(void *argument)
+{
+	struct owned *owned = argument;
+	bool made = !setns(owned->userns, CLONE_NEWUSER) && !unshare(CLONE_NEWNET);
+	owned->netns = made ? open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC) : -1;
+	if (owned->netns < 0)
+		owned->netns = -errno;
+	return 0;
+}
+
 int op_new_netns(struct state *state, const struct field *f)
 {
 	if (f[NEW_NETNS_USERNS_SLOT].number == ABSENT) {
@@ -144,15 +160,13 @@ int op_new_netns(struct state *state, const struct field *f)
 		int back = netns_enter(HOST_NETNS);
 		return error ? error : back;
 	}
-	int userns = slot_get(state, f[NEW_NETNS_USERNS_SLOT].number), release;
-	if (userns < 0)
-		return userns;
-	pid_t pid = stand_in(userns, CLONE_NEWNET, &release);
-	if (pid < 0)
-		return pid;
-	int error = keep_netns(open_of(pid, "ns/net", O_RDONLY));
-	stand_down(pid, release);
-	return error;
+	struct owned owned = { .userns = slot_get(state, f[NEW_NETNS_USERNS_SLOT].number), .netns = -EIO };
+	if (owned.userns < 0)
+		return owned.userns;
+	int error = process_beside(make_owned, &owned);
+	if (error || owned.netns < 0)
+		return error ? error : owned.netns;
+	return keep_netns(owned.netns);
 }
 
 /* A file of a process that is still the one that was meant: who has the start time now had it when the file was opened. */
@@ -202,8 +216,8 @@ static int write_map(pid_t pid, const char *file, const struct field *text)
 
 int op_create_userns(struct state *state, const struct field *f)
 {
-	int release;
-	pid_t pid = stand_in(-1, CLONE_NEWUSER, &release);
+	int release = -1;
+	pid_t pid = stand_in(&release);
 	if (pid < 0)
 		return pid;
 	int error = write_map(pid, "uid_map", &f[CREATE_USERNS_UID_MAP]);

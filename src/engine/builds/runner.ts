@@ -107,7 +107,8 @@ async function describeStep(
   const user = resolveUser(terms.process.user, database, terms.process.groupAdd)
   const mounts = request.mounts.map(describeMount)
   // Where it has the host's network for want of a name server, nobody has asked for that.
-  const isHost = net.kind === 'host' || (await whyHost(engine, { terms, user, mounts })) !== undefined
+  const isHost =
+    net.kind === 'host' || (await whyHost(engine, { terms, user, mounts, highestId: 0 })) !== undefined
   const { namespace } = isHost ? {} : await ofGroup(engine, BUILDS)
   const spec = isolatedSpec(terms, {
     id,

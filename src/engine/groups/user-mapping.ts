@@ -18,6 +18,8 @@ export interface MappedParts {
   readonly terms: MappedTerms
   readonly user: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] }
   readonly mounts: readonly RuntimeMount[]
+  /** The highest number of an owner in its image. */
+  readonly highestId: number
 }
 
 type Context = Pick<EngineContext, 'containers' | 'userNamespaces'>
@@ -50,14 +52,25 @@ export async function ofGroup(engine: Context, group: string): Promise<Mapping> 
   return { ids: { group, first: namespace.first }, namespace }
 }
 
+/** Has the namespace of a container's group made while it is being made itself: most creates are followed by a start. */
+export function warmNamespace(engine: Context, container: Container): void {
+  const { terms } = container
+  if (terms.namespaces.hostIds || needsHostIds(terms) !== undefined) return
+  const made = engine.userNamespaces
+    .refusal()
+    .then(refused => (refused === undefined ? engine.userNamespaces.of(groupOf(container)) : undefined))
+  // The start asks again, and tells.
+  made.catch(() => undefined)
+}
+
 /** Why the ids must be the host's, whoever is joined. */
 export async function whyHost(engine: Context, parts: MappedParts): Promise<RunIds | undefined> {
-  const { terms, user, mounts } = parts
+  const { terms, user, mounts, highestId } = parts
   if (terms.namespaces.hostIds) return { reason: 'userns_mode is host', asked: true }
   const refused = await engine.userNamespaces.refusal()
   if (refused !== undefined) return refused
   const reason =
-    needsHostIds(terms) ?? hasHighIds([user.uid, user.gid, ...user.groups]) ?? propagating(mounts)
+    needsHostIds(terms) ?? hasHighIds([user.uid, user.gid, ...user.groups, highestId]) ?? propagating(mounts)
   if (reason !== undefined) return { reason }
   const source = await engine.userNamespaces.unmappable(mounts)
   return source === undefined ? undefined : { reason: `the file system of "${source}" cannot map ids` }

@@ -9,7 +9,7 @@ import type { ContainerTable } from '../state/container-table.ts'
 import type { RunIds, UserNamespaceTable } from '../state/user-namespaces.ts'
 import { type IdRanges, idMaps } from './id-ranges.ts'
 import { MappableSources } from './mappable-sources.ts'
-import { BUILDS, groupOf } from './user-group.ts'
+import { BUILDS, groupOf, PLAIN } from './user-group.ts'
 import { type TrialFolders, tryUserNamespace } from './user-namespace-trial.ts'
 
 /** What the namespaces of an engine need of it. */
@@ -73,8 +73,8 @@ export class UserNamespaces implements UserNamespaceTable {
   async sweep({ all = false }: { readonly all?: boolean } = {}): Promise<void> {
     const groups = new Set([...this.#options.containers.values()].map(groupOf))
     for (const [group, held] of this.#held) {
-      // Steps of builds come at any time.
-      if (groups.has(group) || (group === BUILDS && !all)) continue
+      // Those of no project, and steps of builds, come at any time.
+      if (groups.has(group) || ((group === BUILDS || group === PLAIN) && !all)) continue
       this.#held.delete(group)
       closeSync((await held).fd)
     }

@@ -6,7 +6,7 @@ import { textOfName } from '../../linux/name-text.ts'
 import { extractTar, type TarEntry, type TreeSink } from '../../tar/index.ts'
 import { LayerEntries } from './entries.ts'
 import { LayerNames } from './layer-names.ts'
-import type { LayerMeasure } from './measure.ts'
+import { highestIdOf, type LayerMeasure } from './measure.ts'
 import { RecipeWriter, recipePaths } from './recipe.ts'
 import type { TreeOperations } from './trees.ts'
 
@@ -61,8 +61,9 @@ export async function applyLayer(
   await recorder.moveKept(upper, recipePaths(folder).kept)
   if (top !== undefined) await finishTop(upper, top)
   const opaque = entries.opaque.map(name => textOfName(Buffer.from(name, 'latin1')))
-  const { size, count } = entries
-  return { diffId: `sha256:${hash.digest('hex')}`, size, tarSize, entries: count, opaque }
+  const { size, count, highest } = entries
+  const diffId = `sha256:${hash.digest('hex')}`
+  return { diffId, size, tarSize, entries: count, opaque, ...highestIdOf(highest) }
 }
 
 /** The attributes of the layer's top, last: what is put into it changes its time. */

@@ -64,3 +64,13 @@ test('what is counted: bytes of files, and entries', () => {
   for (const entry of [folder('a'), file('a/b', 10), file('c', 5), file('.wh.d')]) layer.select(entry)
   expect([layer.size, layer.count]).toEqual([15, 4])
 })
+
+test('the highest id of an owner or group is known, of whatever a container sees', () => {
+  const entries = new LayerEntries()
+  for (const entry of [
+    { ...plainEntry({ type: 'file', name: 'a', mode: 0, mtime: 0 }), uid: 5, gid: 70_000 },
+    { ...plainEntry({ type: 'folder', name: 'b', mode: 0, mtime: 0 }), uid: 65_536, gid: 0 },
+  ])
+    entries.select(entry)
+  expect(entries.highest).toBe(70_000)
+})

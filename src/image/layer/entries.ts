@@ -19,6 +19,8 @@ export class LayerEntries {
   size = 0
   /** Entries that a container sees, whiteouts too. */
   count = 0
+  /** Of the numbers of owners and groups. */
+  highest = 0
   readonly #folders = new Map<string, TarEntry>()
   readonly #opaque = new Set<string>()
   readonly #whiteouts = new Set<string>()
@@ -41,6 +43,7 @@ export class LayerEntries {
   #add(entry: TarEntry): TarEntry {
     this.count += 1
     this.size += entry.size
+    this.highest = Math.max(this.highest, entry.uid, entry.gid)
     if (entry.type !== 'folder') {
       this.#forget(entry.name)
       return entry

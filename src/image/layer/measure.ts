@@ -16,6 +16,13 @@ export interface LayerMeasure {
   readonly entries: number
   /** Folders that hide what lower layers have in them, relative paths, sorted. Node cannot read that attribute. */
   readonly opaque: readonly string[]
+  /** The highest number of an owner or group, where one is above 65,535; absent where none is, or nobody has looked. */
+  readonly highestId?: number
+}
+
+/** That field, of the highest id that was met. */
+export function highestIdOf(highest: number): Pick<LayerMeasure, 'highestId'> {
+  return highest > 65_535 ? { highestId: highest } : {}
 }
 
 const OPAQUE = 'trusted.overlay.opaque'
@@ -30,8 +37,9 @@ export async function measureLayer(folder: string): Promise<LayerMeasure> {
   })
   for await (const items of itemsOf(folder)) canonical.take(items)
   canonical.finish()
-  const { size, entries, opaque } = canonical
-  return { diffId: `sha256:${hash.digest('hex')}`, size, tarSize, entries, opaque: opaque.toSorted() }
+  const { size, entries, opaque, highest } = canonical
+  const diffId = `sha256:${hash.digest('hex')}`
+  return { diffId, size, tarSize, entries, opaque: opaque.toSorted(), ...highestIdOf(highest) }
 }
 
 /** The tar that `measureLayer` takes the digest of. */
@@ -66,6 +74,7 @@ class CanonicalTar {
   readonly opaque: string[] = []
   size = 0
   entries = 0
+  highest = 0
   readonly #put: (bytes: Buffer) => void
   #left = 0
   #padding: Buffer = Buffer.alloc(0)
@@ -117,6 +126,7 @@ class CanonicalTar {
   #add(entry: TarEntry): void {
     this.#put(encodeHeader(entry))
     this.size += entry.size
+    this.highest = Math.max(this.highest, entry.uid, entry.gid)
     this.#left = entry.size
     this.#padding = padding(entry.size)
   }

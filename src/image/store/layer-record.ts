@@ -1,5 +1,5 @@
 import { readBootId } from '../../linux/process-identity.ts'
-import type { LayerMeasure } from '../layer/measure.ts'
+import { highestIdOf, type LayerMeasure } from '../layer/measure.ts'
 
 const VERSION = 1
 
@@ -26,10 +26,17 @@ export function parseLayerRecord(text: string, diffId: string): LayerRecord | un
     throw error
   }
   const record = value as Partial<LayerMeasure & { version: number; unsettledIn: string }> | null
-  const { size, tarSize, entries, opaque, unsettledIn } = record ?? {}
+  const { size, tarSize, entries, opaque, highestId, unsettledIn } = record ?? {}
   if (record?.version !== VERSION || record.diffId !== diffId) return undefined
   if (typeof size !== 'number' || typeof entries !== 'number' || !Array.isArray(opaque)) return undefined
   if (unsettledIn !== undefined && unsettledIn !== readBootId()) return undefined
-  const info = { diffId, size, ...(typeof tarSize === 'number' ? { tarSize } : {}), entries, opaque }
+  const info = {
+    diffId,
+    size,
+    ...(typeof tarSize === 'number' ? { tarSize } : {}),
+    entries,
+    opaque,
+    ...highestIdOf(typeof highestId === 'number' ? highestId : 0),
+  }
   return { info, isSettled: unsettledIn === undefined }
 }

@@ -108,6 +108,12 @@ export class DiskImageStore implements ImageStore {
     return this.#tables.layers.folders((await this.inspect(name)).diffIds)
   }
 
+  async highestIdOf(name: string): Promise<number> {
+    const { diffIds } = await this.inspect(name)
+    const infos = await Promise.all(diffIds.map(diffId => this.#tables.layers.info(diffId)))
+    return Math.max(0, ...infos.map(info => info?.highestId ?? 0))
+  }
+
   async tag(name: string, reference: string): Promise<void> {
     const parsed = parseReference(reference)
     if (parsed.digest !== undefined) throw digestTag(reference)

@@ -122,6 +122,8 @@ export interface ImageStore {
   inspect(name: string): Promise<ImageRecord>
   /** Absolute folders of the image's layers, top first, ready to be lower folders of an overlay; at least one. */
   layersOf(name: string): Promise<readonly string[]>
+  /** The highest number of an owner or group in the image, where one is above 65,535; 0 where none is known to be. */
+  highestIdOf(name: string): Promise<number>
   /**
    * Has names stand for images of several platforms, by their ids: without a platform they mean this machine's, or else the first. The
    * others are not listed by themselves, and go with the last name that has them.

@@ -16,6 +16,7 @@ import { decideEndpoints } from '../../endpoints/endpoint.ts'
 import { INTERFACE_OPTION } from '../../endpoints/settings.ts'
 import { publishContainerEvent } from '../../events/container-event.ts'
 import { checkJoinable } from '../../groups/joinable.ts'
+import { warmNamespace } from '../../groups/user-mapping.ts'
 import { decideMounts, type Making } from '../../mounts/decide.ts'
 import { fillVolumes } from '../../mounts/fill.ts'
 import { THIS_MACHINE } from '../../runtime/index.ts'
@@ -57,6 +58,7 @@ export async function createContainer(
   try {
     const image = await holdImage(engine, body, options, id)
     const container = await decide(engine, { making, name, body, image, maker: options.maker })
+    warmNamespace(engine, container)
     await fillVolumes(engine, container, making)
     await writeFolders(container)
     engine.containers.add(container)

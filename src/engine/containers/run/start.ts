@@ -38,8 +38,7 @@ export async function startRun(engine: EngineContext, container: Container, rest
   container.starting = true
   engine.host.cgroups.warm()
   try {
-    const spec = await prepare(engine, container)
-    return await launch(engine, container, spec)
+    return await launch(engine, container, await prepare(engine, container))
   } catch (error) {
     await undoStart(engine, container, error)
     throw error
@@ -72,12 +71,18 @@ function checkStartable(container: Container): void {
   }
 }
 
+interface Prepared {
+  readonly spec: RuntimeSpec
+  readonly ids: RunIds
+}
+
 /** Everything that the container needs outside of itself, and its description. */
-async function prepare(engine: EngineContext, container: Container): Promise<RuntimeSpec> {
+async function prepare(engine: EngineContext, container: Container): Promise<Prepared> {
   const { imageId } = container.record
-  const [joined, layers, database] = await Promise.all([
+  const [joined, layers, highestId, database] = await Promise.all([
     prepareNetwork(engine, container),
     engine.images.layersOf(imageId),
+    engine.images.highestIdOf(imageId),
     engine.users.ofContainer(imageId, container.paths),
   ])
   const { user: given, groupAdd } = container.terms.process
@@ -85,7 +90,12 @@ async function prepare(engine: EngineContext, container: Container): Promise<Run
   const mounts = await prepareMounts(engine, container)
   const etc = writeEtcFiles(engine, container, joined)
   const network = buildNetworkProgram(engine, container, joined, readHostResolvConf())
-  const { ids, namespace } = await mappingOf(engine, container, { terms: container.terms, user, mounts })
+  const { ids, namespace } = await mappingOf(engine, container, {
+    terms: container.terms,
+    user,
+    mounts,
+    highestId,
+  })
   const spec = buildSpec(engine, container, {
     layers,
     mounts,
@@ -95,7 +105,6 @@ async function prepare(engine: EngineContext, container: Container): Promise<Run
     ...(namespace === undefined ? {} : { userNamespace: namespace }),
   })
   tellHostIds(engine, container, ids)
-  container.saveState({ ids })
   for (const summary of engine.host.cgroups.ensure(container.id, spec.limits)) {
     engine.warn({ severity: 'warning', code: 'LIMIT_LOST', summary: `${container.name}: ${summary}` })
   }
@@ -103,7 +112,7 @@ async function prepare(engine: EngineContext, container: Container): Promise<Run
   if (!namesFilesOf(container).every(id => existsSync(namesFolder(engine.paths.run, id)))) {
     await updateNames(engine, container)
   }
-  return spec
+  return { spec, ids }
 }
 
 /** Once a container and reason, not at each of its starts. */
@@ -124,7 +133,7 @@ function networksOf(container: Container): string[] {
 }
 
 /** Monitor up, firewall open, waiting clients joined, and only then the payload. */
-async function launch(engine: EngineContext, container: Container, spec: RuntimeSpec): Promise<Live> {
+async function launch(engine: EngineContext, container: Container, { spec, ids }: Prepared): Promise<Live> {
   mkdirSync(container.paths.runFolder, { recursive: true, mode: 0o700 })
   const program = compileContainer(spec, engine.host)
   const [monitor, ...others] = await Promise.allSettled([
@@ -142,7 +151,7 @@ async function launch(engine: EngineContext, container: Container, spec: Runtime
   for (const part of others) if (part.status === 'rejected') throw part.reason
   if (monitor.status === 'rejected') throw monitor.reason
   const live = monitor.value
-  container.saveState({ bootId: readBootId(), manuallyStopped: false, error: '' })
+  container.saveState({ bootId: readBootId(), manuallyStopped: false, error: '', ids })
   const watching = watchMonitor(engine, container, live)
   await watching.subscribed
   for (const pending of container.pendingAttaches) {
