@@ -30,6 +30,7 @@ describe('the ids of a container', () => {
     [{ CapAdd: ['IPC_LOCK'] }, /IPC_LOCK/],
     [{ CapAdd: ['MKNOD'] }, /MKNOD/],
     [device('/srv/null'), /not in \/dev/],
+    [{ DeviceCgroupRules: ['c 10:229 rwm'] }, /device rules/],
   ])("are the host's with %j", (host, why) => expect(reason(host)).toMatch(why))
 
   it("are the host's where one is above the range", () => {

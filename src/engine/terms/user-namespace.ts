@@ -47,6 +47,7 @@ export function needsHostIds(terms: MappedTerms): string | undefined {
   if (capability !== undefined) return `the capability ${capability} counts on the host alone`
   const outside = devices.mappings?.find(({ target }) => !target.startsWith('/dev/'))
   if (outside !== undefined) return `its device ${outside.target} is not in /dev`
+  if ((devices.rules ?? []).length > 0) return 'its device rules are for nodes that it makes itself'
   return undefined
 }
 
