@@ -19,6 +19,8 @@ void process_forget(struct process *process);
 /* Kills it. One that hangs in the kernel is not waited for: it dies as soon as it can. */
 void process_give_up(struct process *process);
 
+/* Of functions that do not return while on the stack of `process_beside`: ASan takes it for no stack. */
+#define BESIDE __attribute__((no_sanitize_address))
 /*
  * Calls a function in a process of its own, which has our memory and fds, while we wait: it may go where nobody comes back from. Its
  * stack is another one; who is borne there and goes on is no part of it. Returns 0 however it ended.

@@ -31,7 +31,7 @@ int hold_host_proc(struct state *state)
 	return state->proc < 0 ? -errno : 0;
 }
 
-void child_await(struct state *state)
+BESIDE void child_await(struct state *state)
 {
 	char byte;
 	ssize_t count = read(state->process.channel, &byte, 1);
@@ -44,7 +44,7 @@ void child_await(struct state *state)
 	_exit(127);
 }
 
-_Noreturn void child_fail(struct state *state)
+BESIDE _Noreturn void child_fail(struct state *state)
 {
 	_exit(write(state->process.channel, &state->failure, sizeof state->failure) < 0 ? 126 : 127);
 }

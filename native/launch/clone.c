@@ -50,7 +50,7 @@ static int enter_userns(struct state *state, const struct field *f)
 	return error;
 }
 
-_Noreturn void cloned_child(struct state *state, const struct field *f)
+BESIDE _Noreturn void cloned_child(struct state *state, const struct field *f)
 {
 	/* The parent attends to us first. */
 	child_await(state);
@@ -118,7 +118,7 @@ struct between {
 };
 
 /* The container's first process begins. */
-static _Noreturn void begin(struct state *state, const struct field *f, const int channel[2])
+BESIDE static _Noreturn void begin(struct state *state, const struct field *f, const int channel[2])
 {
 	close(channel[0]);
 	state->process.channel = channel[1];
@@ -127,7 +127,7 @@ static _Noreturn void begin(struct state *state, const struct field *f, const in
 	cloned_child(state, f);
 }
 
-static int clone_between(void *argument)
+BESIDE static int clone_between(void *argument)
 {
 	struct between *between = argument;
 	const struct clone_arguments args = { .flags = (between->args->flags & ~(uint64_t)CLONE_PIDFD) | CLONE_PARENT };

@@ -96,7 +96,24 @@ function processesNaming(words: string): readonly string[] {
 describe('a user namespace', () => {
   const ids = [{ inside: 0, outside: 100_000, count: 65_536 }]
 
-  test('makes root somebody else outside, while owners on disk stay as they are', async () => {
+  const kinds = ['mnt', 'pid', 'ipc', 'uts', 'cgroup'] as const
+  const ways: readonly (readonly [string, Pick<Program, 'launch' | 'attend'>])[] = [
+    [
+      'of its own',
+      {
+        launch: [{ op: 'clone', newNamespaces: [...kinds, 'user'], net: 'host' }],
+        attend: [
+          { op: 'writeProc', file: 'uid_map', value: '0 100000 65536\n' },
+          { op: 'writeProc', file: 'gid_map', value: '0 100000 65536\n' },
+        ],
+      },
+    ],
+    ['of others', { launch: [{ op: 'clone', newNamespaces: kinds, net: 'host', usernsSlot: 20 }] }],
+  ]
+
+  test.each(
+    ways,
+  )('%s makes root somebody else outside, while owners on disk stay as they are', async (_, way) => {
     const program = lab.program({
       argv: ['sh', '-c', 'cat /proc/self/uid_map; id -u; echo x > /made; echo again > /dev/stdout'],
     })
@@ -117,11 +134,7 @@ describe('a user namespace', () => {
           { op: 'symlink', slot: 5, path: 'stdout', target: '/proc/self/fd/1' },
           { op: 'idmapMount', slot: 5, usernsSlot: 20 },
         ],
-        launch: [{ op: 'clone', newNamespaces: ['mnt', 'pid', 'ipc', 'uts', 'cgroup', 'user'], net: 'host' }],
-        attend: [
-          { op: 'writeProc', file: 'uid_map', value: '0 100000 65536\n' },
-          { op: 'writeProc', file: 'gid_map', value: '0 100000 65536\n' },
-        ],
+        ...way,
         inside: (program.inside ?? [])
           .filter(op => !isNet(op) && op.op !== 'mknod' && op.op !== 'symlink')
           .map(op => (op.op === 'mount' && op.target === '/dev' ? DEV : op)),
