@@ -35,6 +35,7 @@ make_package() {
   completion fish "$root/usr/share/fish/vendor_completions.d/tscompose.fish"
   sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$2/" tools/deb/control > "$root/DEBIAN/control"
   chmod -R u=rwX,go=rX "$root"
+  for file in postinst prerm postrm; do install -m755 "tools/deb/$file" "$root/DEBIAN/$file"; done
   mkdir -p out
   dpkg-deb --build --root-owner-group "$root" "out/tscompose_${version}_$2.deb"
 }
