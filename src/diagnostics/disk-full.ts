@@ -31,3 +31,18 @@ export function diskFull(summary: string, cause: unknown, detail?: string): Fail
     ...(detail === undefined ? {} : { detail }),
   })
 }
+
+/**
+ * The failure of a disk that takes no writes, whoever met it: DISK_UNWRITABLE. It was mounted read-only, or the kernel made it that
+ * when it found the disk broken. Undefined for all other errors.
+ */
+export function diskUnwritable(summary: string, cause: unknown): Failure | undefined {
+  if (!['EROFS', 'EIO'].includes(errnoOf(cause) ?? '')) return undefined
+  return failure({
+    code: 'DISK_UNWRITABLE',
+    kind: 'unavailable',
+    summary,
+    hint: 'look at the disk that holds TSCOMPOSE_ROOT: whether it is mounted read-only, and what `dmesg` says of it. What runs goes on',
+    cause,
+  })
+}

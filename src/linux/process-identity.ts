@@ -1,5 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { uptime } from 'node:os'
 import { errnoOf } from '../diagnostics/index.ts'
+
+/** What the kernel counts start times in (proc_pid_stat(5), field 22). */
+const TICKS_PER_SECOND = 100
 
 /** A process of this boot is known by pid and start time, never by pid alone: pids are used again. */
 export interface ProcessOfThisBoot {
@@ -33,6 +37,11 @@ export function startTimeOf(pid: number): bigint | undefined {
   // The command name, field 2, may hold spaces and parentheses: the fields that can be split follow the last one.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return fields[0] === 'Z' || fields[0] === 'X' ? undefined : BigInt(fields[19] ?? 0)
+}
+
+/** Seconds since then, by the clock of the boot, which nobody sets and which counts the machine's sleep. */
+export function ageOf(startTime: bigint): number {
+  return uptime() - Number(startTime) / TICKS_PER_SECOND
 }
 
 /** The identity of this very process. */

@@ -54,8 +54,23 @@ const UNPACKABLE: ReadonlySet<string> = new Set([
 /** Operations that need a process of a container, and errnos that say that it has ended. */
 const JOINING: ReadonlySet<Op['op']> = new Set(['join', 'openNamespace'])
 const GONE: ReadonlySet<string> = new Set(['ESRCH', 'ENOENT'])
+/** Errnos of a control group that was removed, before it was opened or after. */
+const GROUP_GONE: ReadonlySet<string> = new Set(['ENODEV', 'ENOENT'])
 
 const KILLED_HINT = 'where nobody has done that, its memory limit is too low for what a start takes'
+
+const NOT_RUNNING: Meaning = { code: 'CONTAINER_NOT_RUNNING', kind: 'conflict' }
+
+/**
+ * Whether a container ended while somebody joined it: its groups went, or its pid namespace lets nobody in any more, which the
+ * kernel says by ENOMEM (pid_namespaces(7)).
+ */
+function isOutlived(op: Op | undefined, errno: string, detail: string): boolean {
+  return (
+    (op?.op === 'writePid' && GROUP_GONE.has(errno)) ||
+    (op?.op === 'exec' && errno === 'ENOMEM' && detail === 'clone')
+  )
+}
 
 /** What some failures mean to the user; all others are NATIVE_FAILED. */
 function meaningOf(op: Op | undefined, errno: string): Meaning {
@@ -89,16 +104,14 @@ function meaningOf(op: Op | undefined, errno: string): Meaning {
   }
   if (op?.op === 'pack' && errno === 'ENOENT') return { code: 'PATH_NOT_FOUND', kind: 'notFound' }
   if (op?.op === 'unpack' && errno === 'EROFS') return { code: 'PATH_READONLY', kind: 'invalidArgument' }
-  if (op !== undefined && JOINING.has(op.op) && GONE.has(errno)) {
-    return { code: 'CONTAINER_NOT_RUNNING', kind: 'conflict' }
-  }
+  if (op !== undefined && JOINING.has(op.op) && GONE.has(errno)) return NOT_RUNNING
   return { code: 'NATIVE_FAILED', kind: 'internal' }
 }
 
 /** The Failure of a reply that says that something failed. */
 export function failureOf(program: Program, reply: Reply): Failure {
   const { op, stage } = placeOf(program, reply.opIndex, reply.stage)
-  return failureOfOp(op, stage, reply)
+  return failureOfOp(op, stage, reply, program.launch?.[0]?.op === 'join')
 }
 
 /** The operation that failed. init does not know the index of the command that it runs: it is the one of its stage. */
@@ -116,6 +129,7 @@ function failureOfOp(
   op: Op | undefined,
   stage: Stage | undefined,
   reply: Pick<Reply, 'errno' | 'opIndex' | 'detail'>,
+  joins = false,
 ): Failure {
   const { name, words } = errnoText(reply.errno)
   const cause: NativeError = { op, opIndex: reply.opIndex, stage, errno: name, detail: reply.detail }
@@ -139,7 +153,7 @@ function failureOfOp(
   }
   const what = op === undefined ? 'run the native program' : describeOp(op)
   return failure({
-    ...meaningOf(op, name),
+    ...(joins && isOutlived(op, name, reply.detail) ? NOT_RUNNING : meaningOf(op, name)),
     summary: `Cannot ${what}: ${words}`,
     ...(reply.detail === '' ? {} : { detail: reply.detail }),
     facts: {
@@ -162,6 +176,11 @@ export function failureOfStatus(program: Program | undefined, error: string): Fa
     opIndex: Number(opIndex),
     detail: detail ?? '',
   })
+}
+
+/** Whether a monitor refused a request because it is of a version that does not know it: monitors outlive upgrades. */
+export function isUnknownToMonitor(error: unknown): boolean {
+  return nativeErrorOf(error)?.errno === 'EPROTO'
 }
 
 /** The facts of a Failure that the native binary caused; undefined for any other error. */

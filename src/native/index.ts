@@ -1,6 +1,6 @@
 export { createNative } from './create.ts'
 export { encodeProgram, flatten, type PlacedOp } from './encode.ts'
-export { failureOfStatus, type NativeError, nativeErrorOf } from './failure.ts'
+export { failureOfStatus, isUnknownToMonitor, type NativeError, nativeErrorOf } from './failure.ts'
 export { findNative } from './find.ts'
 export { contentSize, folderSize } from './folder-size.ts'
 export { decodeFound, type Found, isFolder } from './found.ts'

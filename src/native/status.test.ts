@@ -34,8 +34,14 @@ describe('a status file', () => {
     })
   })
 
+  test('of an older monitor, which lacks lines that came later, is read', () => {
+    const older = TEXT.replace('log_dropped=7\n', '').replace('oom_killed=1\n', '')
+    expect(parseStatus(older)).toEqual({ ...parseStatus(TEXT), logDropped: 0, oomKilled: false })
+  })
+
   test.each([
     ['empty', ''],
+    ['without its monitor', TEXT.replace('monitor_pid=10\n', '')],
     ['of a later version', TEXT.replace('version=1', 'version=2')],
     ['cut short', TEXT.slice(0, 60)],
     ['with words for numbers', TEXT.replace('monitor_pid=10', 'monitor_pid=ten')],

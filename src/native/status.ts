@@ -15,9 +15,25 @@ export function parseStatus(text: string): MonitorStatus {
   if (!text.endsWith('\n') || !values.has(last) || values.get('version') !== String(STATUS_VERSION)) {
     throw unreadable(`no whole status of version ${STATUS_VERSION}`)
   }
-  const read = lines.map(([field, line]) => [field, readValue(line, values.get(line.key) ?? '')])
+  const read = lines.map(([field, line]) => [field, readValue(line, values.get(line.key) ?? absent(line))])
   // The table that the values were read by is what the type is made of.
   return Object.fromEntries(read) as unknown as MonitorStatus
+}
+
+/** What every monitor writes. One of an older version lacks lines that came later: to it, nothing of theirs has happened. */
+const ALWAYS: ReadonlySet<string> = new Set(['monitor_pid', 'monitor_start', 'pid', 'pid_start', 'boot_id'])
+const NOTHING_YET: Readonly<Record<StatusLine['kind'], string>> = {
+  number: '0',
+  code: '-1',
+  big: '0',
+  time: '0',
+  flag: '0',
+  text: '',
+  word: '',
+}
+
+function absent({ key, kind }: StatusLine): string {
+  return ALWAYS.has(key) ? '' : NOTHING_YET[kind]
 }
 
 function unreadable(what: string): Failure {

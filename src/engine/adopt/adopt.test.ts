@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ContainerState, EventMessage, HostConfig, RestartPolicy } from '../../api/types/index.ts'
 import { MonitorRefusal } from '../../native/testing/simulated-monitor.ts'
@@ -542,4 +543,21 @@ describe('leftovers', () => {
     await vi.waitFor(() => expect(existsSync(later)).toBe(false))
     expect(readdirSync(machine.path('root/containers'))).toEqual(['lost+found'])
   })
+})
+
+test('C30: the log of a monitor of an older version, which keeps nothing for its readers, is followed all the same', async () => {
+  const EPROTO = 71
+  machine.monitors.script = { follow: () => Promise.reject(new MonitorRefusal({ errno: EPROTO })) }
+  const id = await start('web')
+  await openNext()
+  const log = join(machine.folder, 'root/containers', id, 'container.log')
+  writeFileSync(log, '2026-01-01T00:00:00.000000000Z stdout F hello\n')
+  const abort = new AbortController()
+  const options = { follow: true, stdout: true, stderr: true, timestamps: false }
+  const { records } = await engine.containers.logs(id, options, abort.signal)
+  for await (const [record] of records) {
+    expect(Buffer.from(record?.bytes ?? []).toString()).toBe('hello\n')
+    break
+  }
+  abort.abort()
 })

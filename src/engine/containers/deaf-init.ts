@@ -1,6 +1,6 @@
-import { uptime } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
+import { ageOf } from '../../linux/process-identity.ts'
 import { readSignalState, type SignalState } from '../../linux/signal-state.ts'
 import type { Container } from '../state/container.ts'
 import type { Live } from '../state/live.ts'
@@ -14,8 +14,6 @@ const POLL_MILLISECONDS = 10
 /** One that runs more often than this in a second, all its life, is likely to run between two looks. */
 const BUSY_SWITCHES = 4
 const BUSY_POLL_MILLISECONDS = 1
-/** What the kernel counts start times in (proc_pid_stat(5), field 22). */
-const TICKS_PER_SECOND = 100
 
 /** PID 1 at rest, in a state in which the kernel drops the signal. */
 export interface DeafInit {
@@ -46,7 +44,7 @@ export async function findDeafInit(
     if (container.live !== live || !container.running || pid === 0) return undefined
     const state = readSignalState(pid)
     if (state === undefined || mayTake(state, signal)) return undefined
-    const age = uptime() - Number(pidStartTime) / TICKS_PER_SECOND
+    const age = ageOf(pidStartTime)
     const waited = performance.now() - begin
     const isLast = waited >= patience || (age >= YOUNG_SECONDS && waited >= REST_MILLISECONDS)
     const isBusy = switchesOf(state) > age * BUSY_SWITCHES

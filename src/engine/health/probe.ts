@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { HealthcheckResult } from '../../api/types/index.ts'
 import { Failure, messageOf } from '../../diagnostics/index.ts'
+import { ageOf } from '../../linux/process-identity.ts'
 import { timestamp } from '../../linux/wall-clock.ts'
 import { commandText, publishContainerEvent } from '../events/container-event.ts'
 import { type ExecContext, runExec } from '../exec/process.ts'
@@ -38,8 +39,13 @@ export function resumeHealth(engine: HealthContext, container: Container): void 
   const { health, startedAt = '' } = container.record.state
   const known = health?.startedAt === startedAt ? health : undefined
   const { status, failingStreak, log } = known ?? { status: 'starting', failingStreak: 0, log: [] }
-  const elapsed = Math.max(0, Date.now() - (Date.parse(startedAt) || Date.now()))
-  beginHealth(engine, container, { status, failingStreak, log }, performance.now() - elapsed)
+  beginHealth(engine, container, { status, failingStreak, log }, performance.now() - elapsedOf(container))
+}
+
+/** Milliseconds that a run has taken so far, by the clock of the boot: the wall clock may have been set since. */
+function elapsedOf(container: Container): number {
+  const began = container.live?.status?.pidStartTime
+  return began === undefined ? 0 : Math.max(0, ageOf(began) * 1000)
 }
 
 /** `begin` is when the run began, by the clock of `performance`: it may lie before this process. */

@@ -1,5 +1,6 @@
 import type { LogOptions, LogStream } from '../../api/types/index.ts'
 import { Failure, failure, messageOf } from '../../diagnostics/index.ts'
+import { isUnknownToMonitor, type MonitorConnection } from '../../native/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { pruneUnfollowed } from './prune.ts'
@@ -71,21 +72,27 @@ async function holdLog(
   }
 }
 
-/** By a connection of its own, with which it ends. Undefined when the monitor is about to end: nothing is rotated then. */
+/**
+ * By a connection of its own, with which it ends. Undefined when the monitor is about to end, for nothing is rotated then, and where
+ * it is of a version that keeps nothing for readers: one who is slow may miss a file there.
+ */
 async function holdByMonitor(
   engine: Pick<EngineContext, 'native'>,
   container: Container,
 ): Promise<LogHold | undefined> {
+  let connection: MonitorConnection | undefined
   try {
-    const connection = await engine.native.connectMonitor(container.paths.socket)
+    connection = await engine.native.connectMonitor(container.paths.socket)
     await connection.follow(1)
-    return {
-      keepFrom: number => void connection.follow(number).catch(ignoreGone),
-      release: () => connection.close(),
-    }
   } catch (error) {
-    ignoreGone(error)
+    connection?.close()
+    if (!isUnknownToMonitor(error)) ignoreGone(error)
     return undefined
+  }
+  const held = connection
+  return {
+    keepFrom: number => void held.follow(number).catch(ignoreGone),
+    release: () => held.close(),
   }
 }
 

@@ -2,6 +2,7 @@ import { closeSync, constants, ftruncateSync, openSync, readFileSync, renameSync
 import {
   type Diagnostic,
   diskFull,
+  diskUnwritable,
   errnoOf,
   failure,
   isDiskFull,
@@ -72,9 +73,11 @@ function textOf(record: Versioned): Buffer {
 
 function writeFailure(path: string, error: unknown): Error {
   const summary = `write record "${path}": ${messageOf(error)}`
-  return isDiskFull(error)
-    ? diskFull(summary, error)
-    : failure({ code: 'RECORD_WRITE', kind: 'internal', summary, cause: error })
+  if (isDiskFull(error)) return diskFull(summary, error)
+  return (
+    diskUnwritable(summary, error) ??
+    failure({ code: 'RECORD_WRITE', kind: 'internal', summary, cause: error })
+  )
 }
 
 /**

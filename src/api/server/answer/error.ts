@@ -1,6 +1,7 @@
 import {
   type Diagnostic,
   diskFull,
+  diskUnwritable,
   Failure,
   failure,
   isDiskFull,
@@ -17,6 +18,8 @@ import { sendBytes, sendJson } from './write.ts'
 export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error
   if (isDiskFull(error)) return diskFull(messageOf(error), error)
+  const unwritable = diskUnwritable(messageOf(error), error)
+  if (unwritable !== undefined) return unwritable
   return failure({ code: 'ENGINE_INTERNAL', summary: messageOf(error), cause: error })
 }
 
