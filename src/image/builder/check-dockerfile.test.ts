@@ -37,5 +37,7 @@ test('TARGETSTAGE is the stage that is built', async () => {
   await lab.build(text, { target: 'one', tags: ['one'] })
   await lab.build(text, { tags: ['two'] })
   expect((await lab.store.inspect('one')).config.Labels).toEqual({ s: 'one' })
-  expect((await lab.store.inspect('two')).config.Labels).toEqual({ s: 'default' })
+  expect((await lab.store.inspect('two')).config.Labels).toEqual({ s: 'two' })
+  await lab.build('FROM scratch\nARG TARGETSTAGE\nLABEL s=$TARGETSTAGE', { tags: ['unnamed'] })
+  expect((await lab.store.inspect('unnamed')).config.Labels).toEqual({ s: 'default' })
 })

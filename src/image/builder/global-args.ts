@@ -23,7 +23,7 @@ export function globalArgs({
   usedArgs,
 }: GlobalSources): ReadonlyMap<string, string | undefined> {
   const values = new Map<string, string | undefined>(platformArgs(platforms))
-  values.set('TARGETSTAGE', options.target ?? 'default')
+  values.set('TARGETSTAGE', options.target ?? (dockerfile.stages.at(-1)?.name || 'default'))
   const declare = ({ assignments, range }: ArgInstruction): void => {
     const expander = expanderAt(range, escapeChar, name => values.get(name))
     for (const assignment of assignments) {
