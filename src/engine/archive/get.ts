@@ -32,7 +32,8 @@ export async function exportRoot(
   signal: AbortSignal,
 ): Promise<Readable> {
   const root = { open: mountLayers(ROOT, await rootLayers(engine, container)), path: '/' }
-  return await packLocation(engine, root, '.', signal)
+  // As Docker has it, without an entry for the top itself.
+  return await packLocation(engine, root, '', signal)
 }
 
 async function packLocation(
@@ -67,9 +68,10 @@ async function* archiveOf(
 ): AsyncGenerator<Buffer> {
   const encoder = new TarEncoder()
   for (let next = first; next.done !== true; next = await items.next()) {
-    const pieces = next.value.flatMap(item =>
-      Buffer.isBuffer(item) ? encoder.data(item) : [encoder.entry(below(name, item))],
-    )
+    const pieces = next.value.flatMap(item => {
+      if (Buffer.isBuffer(item)) return encoder.data(item)
+      return name === '' && item.name === '' ? [] : [encoder.entry(below(name, item))]
+    })
     for (const piece of gathered(pieces)) {
       passage.pass(piece.length)
       yield piece

@@ -86,7 +86,7 @@ async function* entriesOf(built: BuiltImage): AsyncGenerator<PlacedEntry> {
   for (const { config, prefix } of placesOf(built)) {
     if (prefix !== '') yield folderEntry(prefix)
     for await (const entry of mergedEntries(await built.tree(config)))
-      yield { ...entryOf(entry), path: prefix === '' ? entry.path : `${prefix}/${entry.path}` }
+      yield entryOf(prefix === '' ? entry : { ...entry, path: `${prefix}/${entry.path}` })
   }
 }
 

@@ -253,7 +253,9 @@ describe('a container', () => {
     const info = await box.infoArchive({ path: '/tmp/put/file' })
     expect(Reflect.get(info, 'headers')).toHaveProperty('x-docker-container-path-stat')
     expect(await namesOf(await box.getArchive({ path: '/tmp/put' }))).toEqual(['put/', 'put/file'])
-    expect(await namesOf(await box.export())).toContain('tmp/put/file')
+    const exported = await namesOf(await box.export())
+    expect(exported).toContain('tmp/put/file')
+    expect(exported.filter(name => /^[./]*$/.test(name))).toEqual([])
     await expect(box.getArchive({ path: '/nowhere' })).rejects.toMatchObject({
       statusCode: 404,
       reason: 'no such container',

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -94,6 +94,22 @@ requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx against our e
     expect(await transferred()).toBeLessThan(1000)
     await ok(['build', '-o', 'type=local,dest=big-out', 'big'])
     expect(readFileSync(join(sandbox.folder, 'big-out/small'), 'utf8')).toBe('two')
+  })
+
+  test('takes and gives files whose names are not UTF-8, and says so of one that is not there', async () => {
+    showLogOnFailure(sandbox)
+    const path = (name: string): Buffer => Buffer.from(`${sandbox.folder}/${name}`, 'latin1')
+    mkdirSync(path('odd'))
+    for (const name of ['a\xe9', 'a\xe8', 'b\xe9']) writeFileSync(path(`odd/${name}`), name)
+    const dockerfile = (text: string): void =>
+      writeFileSync(path('odd/Dockerfile'), Buffer.from(text, 'latin1'))
+    dockerfile('FROM scratch\nCOPY a? /wild/\nCOPY b\xe9 /named/\n')
+    await ok(['build', '-o', 'type=local,dest=odd-out', 'odd'])
+    for (const name of ['wild/a\xe9', 'wild/a\xe8', 'named/b\xe9'])
+      expect(readFileSync(path(`odd-out/${name}`), 'utf8')).toBe(name.slice(-2))
+    dockerfile('FROM scratch\nCOPY gone\xe9 /\n')
+    expect((await buildx(['build', 'odd'])).stderr).toContain('not found')
+    expect(sandbox.enginePid()).toBeDefined()
   })
 
   test('gives secrets and agents to the steps that want them', async () => {

@@ -50,9 +50,11 @@ function codeOfKind(kind: ErrorKind): number {
 export function serviceError(error: unknown): ServiceError {
   const { code = status.UNKNOWN, message = '', details = [] } = statusOf(error)
   const metadata = new Metadata()
+  // The library escapes it as an address, which throws at text that is none: names of files may be any bytes.
+  const told = message.replace(/\p{Surrogate}/gu, '\ufffd')
   if (details.length > 0)
     metadata.set('grpc-status-details-bin', codecOf('RpcStatus').encode({ code, message, details }))
-  return Object.assign(new Error(message), { code, details: message, metadata })
+  return Object.assign(new Error(told), { code, details: told, metadata })
 }
 
 /** Whether a failure is one of our own making, which the engine's log is to tell. */

@@ -143,6 +143,18 @@ function ifStatus(error: unknown): false {
   throw error
 }
 
+/** Any bytes as in a query: those that are not UTF-8 stand in names as lone surrogates from U+DC80 on. */
+function escaped(value: string): string {
+  const pieces = value.split(/([\udc80-\udcff])/u)
+  return pieces
+    .map((piece, at) =>
+      at % 2 === 0
+        ? new URLSearchParams([['', piece]]).toString().slice(1)
+        : `%${(piece.charCodeAt(0) - 0xdc00).toString(16)}`,
+    )
+    .join('')
+}
+
 /**
  * Metadata whose values may be any text: headers hold ASCII alone, so values of a key that has others are escaped as in a query,
  * all of them, and a further key says so.
@@ -156,7 +168,7 @@ function encodeMetadata(
       // A header's value has neither ends of blanks nor control characters.
       if (list.every(value => /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value))) return [[key, list]]
       return [
-        [key, list.map(value => new URLSearchParams([['', value]]).toString().slice(1))],
+        [key, list.map(escaped)],
         [`${key}-encoded`, ['1']],
       ]
     }),
