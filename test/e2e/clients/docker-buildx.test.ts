@@ -227,6 +227,17 @@ requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx against our e
     expect(await buildx(['build', '-'], 'FROM busybox\nCOPY nothing /\n')).toMatchObject({ status: 1 })
   })
 
+  test('is told the first build of an engine that remembers others', async () => {
+    showLogOnFailure(sandbox)
+    sandbox.write('quick/Dockerfile', 'FROM scratch\nCOPY Dockerfile /\n')
+    for (let count = 0; count < 5; count += 1) await ok(['build', 'quick'])
+    release()
+    await eventually('the engine ends', () => sandbox.enginePid() === undefined)
+    await sandbox.busybox()
+    release = await holdEngine(sandbox.socket)
+    await ok(['build', 'quick'])
+  })
+
   test('bakes targets of which one stands on another', async () => {
     showLogOnFailure(sandbox)
     const target = (name: string, dockerfile: string, more = ''): string =>
