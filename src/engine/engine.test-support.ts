@@ -10,6 +10,7 @@ import type { Host } from './runtime/index.ts'
 const cgroups: Cgroups = {
   version: 2,
   warnings: [],
+  followParents: () => {},
   warm: () => {},
   close: () => {},
   keeping: task => task(),

@@ -182,6 +182,32 @@ describe('control groups on a hybrid host', () => {
     expect(ours()).toEqual([])
   })
 
+  it('must put containers that share a parent into it, for as long as one is there', async () => {
+    const { groups, files } = hybrid()
+    const other = 'd'.repeat(64)
+    groups.followParents(id => (id === 'e'.repeat(64) ? undefined : 'shop/back'))
+    groups.ensure(ID, { memory: 1 << 24 })
+    groups.ensure(other, {})
+    const parent = `${ROOT}/memory/tscompose-abc123/parents/shop/back`
+    expect(files.folders(parent)).toEqual([ID, other])
+    expect(files.read(`${parent}/${ID}/memory.limit_in_bytes`)).toBe(String(1 << 24))
+    expect(groups.pathsOf(ID).oomCounter).toBe(`${parent}/${ID}/memory.oom_control`)
+    await groups.remove(ID)
+    expect(files.folders(parent)).toEqual([other])
+    await groups.remove(other)
+    expect([...files.directories].filter(path => path.includes('tscompose'))).toEqual([])
+  })
+
+  it('must find and remove groups in parents that nobody knows any more', async () => {
+    const { groups, files } = hybrid()
+    groups.followParents(() => 'shop')
+    groups.ensure(ID, {})
+    groups.followParents(() => undefined)
+    expect(groups.list()).toEqual([ID])
+    await groups.remove(ID)
+    expect([...files.directories].filter(path => path.includes('tscompose'))).toEqual([])
+  })
+
   it('must tell the kernel early that processes are coming', () => {
     const { groups, files } = hybrid()
     groups.ensure(ID, {})
@@ -221,6 +247,15 @@ describe('control groups on a v2 host', () => {
       unified: `${ROOT}/tscompose/${ID}`,
       oomCounter: `${ROOT}/tscompose/${ID}/memory.events`,
     })
+  })
+
+  it('must hand the controllers down through parents', () => {
+    const { groups, files } = pure()
+    groups.followParents(() => 'shop')
+    groups.ensure(ID, { memory: 4096 })
+    expect(files.writes).toContain(`${ROOT}/tscompose/parents/cgroup.subtree_control +memory`)
+    expect(files.writes).toContain(`${ROOT}/tscompose/parents/shop/cgroup.subtree_control +memory`)
+    expect(files.read(`${ROOT}/tscompose/parents/shop/${ID}/memory.max`)).toBe('4096')
   })
 
   it('must count swap alone', () => {

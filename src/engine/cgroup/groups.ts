@@ -8,12 +8,16 @@ import { limitsV2 } from './limits-v2.ts'
 import { OWN_GROUP } from './own-group.ts'
 import { removeGroup } from './removal.ts'
 import { statsOf } from './stats.ts'
-import { ensureTree, type GroupTree } from './tree.ts'
+import { delegated, ensureTree, type GroupTree } from './tree.ts'
 import type { CgroupPaths, CgroupStats, Cgroups } from './types.ts'
 import type { LimitPlan, LimitWrite } from './writes.ts'
 
 /** A folder that is in use stays. */
 const BUSY_OR_GONE = ['EBUSY', 'ENOTEMPTY', 'ENOENT']
+
+/** Folder of the groups that containers ask for as parents of theirs, below which they are held. */
+const PARENTS = 'parents'
+const ID = /^[0-9a-f]{64}$/
 
 /** How long freezing and killing are waited for. */
 const PATIENCE_MS = 5_000
@@ -30,6 +34,9 @@ export class ContainerGroups implements Cgroups {
   #isWhole = true
   /** Tasks that make groups again and again. */
   #keepers = 0
+  #parentOf: (id: string) => string | undefined = () => undefined
+  /** Parents of groups that nobody knows any more. */
+  readonly #strays = new Map<string, string>()
 
   constructor(layout: CgroupLayout, name: string, files: CgroupFilesystem) {
     this.version = layout.version
@@ -42,11 +49,16 @@ export class ContainerGroups implements Cgroups {
     this.close()
   }
 
+  followParents(parentOf: (id: string) => string | undefined): void {
+    this.#parentOf = parentOf
+  }
+
   pathsOf(id: string): CgroupPaths {
+    const place = this.#placeOf(id)
     const v1 = Object.fromEntries(
-      this.#tree.v1.map(root => [root.controllers.join(','), `${root.path}/${id}`]),
+      this.#tree.v1.map(root => [root.controllers.join(','), `${root.path}/${place}`]),
     )
-    const unified = this.#tree.unified === undefined ? undefined : `${this.#tree.unified}/${id}`
+    const unified = this.#tree.unified === undefined ? undefined : `${this.#tree.unified}/${place}`
     const memory = this.#folder('memory', id)
     const counter = this.version === 1 ? 'memory.oom_control' : 'memory.events'
     return {
@@ -93,6 +105,7 @@ export class ContainerGroups implements Cgroups {
   async remove(id: string): Promise<void> {
     await this.kill(id)
     for (const path of this.#all(id)) await removeGroup(path, this.#files)
+    this.#removeParents(id)
     this.close()
   }
 
@@ -137,9 +150,12 @@ export class ContainerGroups implements Cgroups {
   }
 
   list(): string[] {
-    const parents = [...this.#tree.v1.map(root => root.path), this.#tree.unified ?? '']
-    const ids = parents.filter(Boolean).flatMap(parent => this.#children(parent))
-    return [...new Set(ids)].filter(id => id !== OWN_GROUP).sort()
+    const roots = this.#roots()
+    for (const root of roots) this.#findStrays(root, PARENTS)
+    const ids = roots.flatMap(root => this.#children(root))
+    return [...new Set([...ids, ...this.#strays.keys()])]
+      .filter(id => id !== OWN_GROUP && id !== PARENTS)
+      .sort()
   }
 
   async keeping<T>(task: () => Promise<T>): Promise<T> {
@@ -154,8 +170,7 @@ export class ContainerGroups implements Cgroups {
 
   close(): void {
     if (this.#keepers > 0) return
-    for (const path of [...this.#tree.v1.map(root => root.path), this.#tree.unified ?? '']) {
-      if (path === '') continue
+    for (const path of this.#roots()) {
       ignoring(BUSY_OR_GONE, () => {
         this.#files.rmdir(path)
         this.#isWhole = false
@@ -171,9 +186,40 @@ export class ContainerGroups implements Cgroups {
   /** Folder of a container's group where this controller is, the unified one for v2. */
   #folder(controller: string, id: string): string | undefined {
     const { unified } = this.#tree
-    if (this.version === 2) return unified === undefined ? undefined : `${unified}/${id}`
+    const place = this.#placeOf(id)
+    if (this.version === 2) return unified === undefined ? undefined : `${unified}/${place}`
     const root = this.#tree.v1.find(each => each.controllers.includes(controller))
-    return root === undefined ? undefined : `${root.path}/${id}`
+    return root === undefined ? undefined : `${root.path}/${place}`
+  }
+
+  /** Below the engine's own folders. */
+  #placeOf(id: string): string {
+    const parent = this.#parentOf(id) ?? this.#strays.get(id)
+    return parent === undefined ? id : `${PARENTS}/${parent}/${id}`
+  }
+
+  /** The folders between the engine's and the container's, outermost first. */
+  #stepsTo(id: string): string[] {
+    const names = this.#placeOf(id).split('/').slice(0, -1)
+    return names.map((_, index) => names.slice(0, index + 1).join('/'))
+  }
+
+  #findStrays(root: string, below: string): void {
+    for (const name of this.#children(`${root}/${below}`)) {
+      const parent = below.slice(PARENTS.length + 1)
+      if (!ID.test(name)) this.#findStrays(root, `${below}/${name}`)
+      else if (this.#parentOf(name) === undefined) this.#strays.set(name, parent)
+    }
+  }
+
+  #removeParents(id: string): void {
+    for (const step of this.#stepsTo(id).reverse())
+      for (const root of this.#roots()) ignoring(BUSY_OR_GONE, () => this.#files.rmdir(`${root}/${step}`))
+    this.#strays.delete(id)
+  }
+
+  #roots(): string[] {
+    return [...this.#tree.v1.map(root => root.path), this.#tree.unified ?? ''].filter(Boolean)
   }
 
   #all(id: string): string[] {
@@ -182,6 +228,10 @@ export class ContainerGroups implements Cgroups {
   }
 
   #make(id: string): void {
+    for (const step of this.#stepsTo(id))
+      for (const root of this.#roots())
+        if (this.#files.mkdir(`${root}/${step}`) && this.version === 2)
+          delegated(`${root}/${step}`, this.#tree.controllers, this.#files)
     for (const path of this.#all(id)) this.#files.mkdir(path)
   }
 

@@ -87,6 +87,12 @@ function delegate(root: string, parent: string, files: CgroupFilesystem): string
   })
 }
 
+/** Hands controllers down to the children of a group that is new, as far as the kernel does it. */
+export function delegated(folder: string, controllers: ReadonlySet<string>, files: CgroupFilesystem): void {
+  for (const controller of controllers)
+    attempt(() => files.write(`${folder}/cgroup.subtree_control`, `+${controller}`))
+}
+
 /** Runs a step; the errno of a refusal that only means "not here", anything else is thrown. */
 function attempt(step: () => unknown): string | undefined {
   try {

@@ -45,6 +45,11 @@ export interface Cgroups {
   readonly version: 1 | 2
   /** What this machine cannot keep, found when the groups were opened. */
   readonly warnings: readonly string[]
+  /**
+   * Tells by whom the parents of groups are known: paths of names without dots, which lie in a folder of the engine's own. They
+   * are made with the first container in them and go with the last.
+   */
+  followParents(parentOf: (id: string) => string | undefined): void
   /** Paths of a container's groups, whether they exist or not: pure. */
   pathsOf(id: string): CgroupPaths
   /**

@@ -1,6 +1,7 @@
 import type { ContainerConfig, HostConfig } from '../../api/types/index.ts'
 import type { DeviceOptions, Machine, Rlimit, SecurityOptions } from '../runtime/index.ts'
 import { devicesTerm } from './devices.ts'
+import { type GroupTerms, groupTerm } from './group.ts'
 import { type HealthPlan, healthTerm } from './health.ts'
 import { type HostTerms, hostsTerm } from './hosts.ts'
 import { type LimitTerms, limitsTerm } from './limits.ts'
@@ -41,6 +42,7 @@ export interface ContainerTerms {
   readonly mounts: MountTerms
   readonly root: RootTerms
   readonly limits: LimitTerms
+  readonly group: GroupTerms
   readonly ulimits: readonly Rlimit[]
   readonly devices: DeviceOptions
   readonly sysctls: SysctlTerms
@@ -67,6 +69,7 @@ const TERMS = {
   mounts: mountsTerm,
   root: rootTerm,
   limits: limitsTerm,
+  group: groupTerm,
   ulimits: ulimitsTerm,
   devices: devicesTerm,
   sysctls: sysctlsTerm,

@@ -3,8 +3,8 @@ import { Problems } from './problems.ts'
 import { checkRefused, unsupportedWarnings } from './without-effect.ts'
 
 test('what has no effect is named, where it says something', () => {
-  expect(unsupportedWarnings({ CgroupParent: '/x', CpuCount: 0, StorageOpt: {} })).toEqual([
-    'HostConfig.CgroupParent has no effect on this engine',
+  expect(unsupportedWarnings({ CpuRealtimePeriod: 1, CpuCount: 0, StorageOpt: {} })).toEqual([
+    'HostConfig.CpuRealtimePeriod has no effect on this engine',
   ])
   expect(unsupportedWarnings({ Memory: 1, Runtime: 'runc', Isolation: 'default' })).toEqual([])
 })

@@ -4,7 +4,6 @@ import type { Field, Given } from './term.ts'
 
 /** Fields of `HostConfig` that change nothing; each that is used gets a warning, so nobody is deceived. */
 type WithoutEffect =
-  | 'CgroupParent'
   | 'Cgroup'
   | 'CpuCount'
   | 'CpuPercent'
@@ -37,7 +36,6 @@ type Recorded = WithoutEffect | WithoutEffectAtTimes | Refused | ToldAgain
 export const RECORDED: Readonly<
   Record<Recorded & Field, 'without effect' | 'at times' | 'refused' | 'told again'>
 > = {
-  CgroupParent: 'without effect',
   Cgroup: 'without effect',
   CpuCount: 'without effect',
   CpuPercent: 'without effect',

@@ -1,6 +1,6 @@
 import type { AttributeCase, RefusedCase } from './case.ts'
 
-const FIELDS = ['CgroupParent', 'CpuRealtimePeriod', 'CpuRealtimeRuntime']
+const FIELDS = ['CpuRealtimePeriod', 'CpuRealtimeRuntime']
 const UPDATE = {
   parallelism: 1,
   delay: '1s',
@@ -17,9 +17,8 @@ const notApplied = (service: string, ...names: readonly string[]): string[] =>
 export const IN_VAIN: readonly AttributeCase[] = [
   {
     service: 'fields',
-    shows: ['cgroup_parent', 'cpu_rt_period', 'cpu_rt_runtime'],
+    shows: ['cpu_rt_period', 'cpu_rt_runtime'],
     attributes: {
-      cgroup_parent: 'elsewhere',
       cpu_rt_period: 100000,
       cpu_rt_runtime: 1000,
     },

@@ -146,6 +146,21 @@ export const ISOLATION: readonly AttributeCase[] = [
     inside: { [namespace('cgroup')]: ownNamespace('cgroup') },
   },
   {
+    service: 'cgroup-parent',
+    shows: ['cgroup_parent'],
+    attributes: { cgroup_parent: '/shop/back' },
+    // Below the engine's own groups, and nothing of it shows inside.
+    inside: { 'cut -d: -f3 /proc/self/cgroup | sort -u': '/\n' },
+    host: async ({ inspect: { Id, State, HostConfig } }) => {
+      const places = readFileSync(`/proc/${State.Pid}/cgroup`, 'utf8').trim().split('\n')
+      expect(
+        places.every(line => /:\/tscompose-[0-9a-f]{6}\/parents\/shop\/back\/[0-9a-f]{64}$/.test(line)),
+      ).toBe(true)
+      expect(places[0]).toContain(Id)
+      expect(HostConfig?.CgroupParent).toBe('/shop/back')
+    },
+  },
+  {
     service: 'cgroup-private',
     shows: ['cgroup'],
     attributes: { cgroup: 'private' },
