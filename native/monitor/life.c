@@ -23,6 +23,9 @@
 #define DELAY_MAX (60000 * MILLISECOND)
 /* A container that ran so long is well: the next delay is the first again. */
 #define HEALTHY_RUN (10000 * MILLISECOND)
+/* How often, and how many times, a killing that was announced is looked for. */
+#define OOM_LOOK (20 * MILLISECOND)
+#define OOM_LOOKS 100
 
 /* From here on only the last bytes and words are waited for. */
 static void finish(struct monitor *monitor)
@@ -81,6 +84,8 @@ static void started(struct monitor *monitor)
 int life_start(struct monitor *monitor)
 {
 	monitor->oom_base = oom_kills(monitor->settings.oom_counter);
+	if (monitor->oom_watch < 0)
+		monitor->oom_watch = oom_watch(monitor->settings.oom_counter);
 	int error = run_program(monitor);
 	if (error) {
 		monitor->last_failure = monitor->state->failure;
@@ -95,6 +100,37 @@ int life_start(struct monitor *monitor)
 	if (!error)
 		relay_spawn(monitor);
 	return error;
+}
+
+/* True when processes were killed since it was looked last. */
+static bool take_oom_kills(struct monitor *monitor)
+{
+	uint64_t kills = oom_kills(monitor->settings.oom_counter);
+	bool more = kills > monitor->oom_base;
+	monitor->oom_base = kills;
+	monitor->oom_killed |= more;
+	return more;
+}
+
+/* Of v1 the word comes before the deed: it is looked for a while. */
+void life_look_for_oom(struct monitor *monitor)
+{
+	if (monitor->phase != PHASE_RUNNING)
+		monitor->oom_looks = 0;
+	else if (take_oom_kills(monitor)) {
+		monitor->oom_looks = 0;
+		status_changed(monitor);
+	}
+	monitor->oom_look_at = monitor->oom_looks ? boot_nanoseconds() + OOM_LOOK : 0;
+	if (monitor->oom_looks)
+		monitor->oom_looks--;
+}
+
+void life_heard_of_oom(struct monitor *monitor)
+{
+	oom_heard(monitor->oom_watch);
+	monitor->oom_looks = OOM_LOOKS;
+	life_look_for_oom(monitor);
 }
 
 static bool wants_restart(const struct monitor *monitor)
@@ -139,9 +175,7 @@ void life_exited(struct monitor *monitor)
 	monitor->exit_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	monitor->exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	monitor->finished_at = unix_nanoseconds();
-	uint64_t kills = oom_kills(monitor->settings.oom_counter);
-	monitor->oom_killed = kills > monitor->oom_base;
-	monitor->oom_base = kills;
+	(void)take_oom_kills(monitor);
 	if (wants_restart(monitor))
 		plan_restart(monitor);
 	else

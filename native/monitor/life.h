@@ -6,6 +6,9 @@
 
 int life_start(struct monitor *monitor);
 /* PID 1 is gone. */
+/* The group may have lost a process for want of memory. */
+void life_heard_of_oom(struct monitor *monitor);
+void life_look_for_oom(struct monitor *monitor);
 void life_exited(struct monitor *monitor);
 /* The delay is over. */
 void life_restart(struct monitor *monitor);

@@ -16,7 +16,7 @@
 /* How long a container that nobody has spoken to waits for its start. */
 #define ORPHAN_WAIT 30000
 
-enum { LISTENER, TIMER, PROCESS, RELAY, PROCFS, PROCFS_ASKED, CHILDREN, STDOUT, STDERR, STDIN, CONNECTIONS, POLLS = CONNECTIONS + CONNECTIONS_MAX };
+enum { LISTENER, TIMER, PROCESS, RELAY, PROCFS, PROCFS_ASKED, OOM, CHILDREN, STDOUT, STDERR, STDIN, CONNECTIONS, POLLS = CONNECTIONS + CONNECTIONS_MAX };
 
 static void earlier(uint64_t *first, uint64_t time)
 {
@@ -31,6 +31,7 @@ static void arm_timer(struct monitor *monitor, uint64_t held_until)
 	earlier(&first, monitor->restart_at);
 	earlier(&first, monitor->relay.respawn_at);
 	earlier(&first, monitor->procfs.rest_until);
+	earlier(&first, monitor->oom_look_at);
 	earlier(&first, monitor->end_at);
 	earlier(&first, monitor->log.retry_at);
 	earlier(&first, held_until);
@@ -48,7 +49,8 @@ static void fill_polls(const struct monitor *monitor, struct pollfd polls[POLLS]
 	const int fds[CONNECTIONS] = {
 		monitor->listener,	monitor->timer,		monitor->state->process.pidfd,
 		monitor->relay.pidfd,	monitor->procfs.pidfd,	procfs_asked(&monitor->procfs),
-		monitor->children,	held ? -1 : monitor->streams[0].fd, held ? -1 : monitor->streams[1].fd,
+		monitor->oom_watch,	monitor->children,	held ? -1 : monitor->streams[0].fd,
+		held ? -1 : monitor->streams[1].fd,
 		monitor->stdin_pending.length ? monitor->stdin_writer : -1,
 	};
 	bool full = stdin_full(monitor);
@@ -77,6 +79,8 @@ static void serve_timer(struct monitor *monitor)
 	}
 	if (monitor->procfs.rest_until && monitor->procfs.rest_until <= now)
 		procfs_wake(&monitor->procfs, monitor->state, 0);
+	if (monitor->oom_look_at && monitor->oom_look_at <= now)
+		life_look_for_oom(monitor);
 	if (monitor->log.retry_at && monitor->log.retry_at <= now)
 		log_flush(&monitor->log);
 	connections_let_go(monitor, now);
@@ -102,6 +106,8 @@ static void serve(struct monitor *monitor, const struct pollfd polls[POLLS])
 		procfs_ended(&monitor->procfs);
 	if (polls[PROCFS_ASKED].revents)
 		procfs_wake(&monitor->procfs, monitor->state, polls[PROCFS_ASKED].revents);
+	if (polls[OOM].revents)
+		life_heard_of_oom(monitor);
 	if (polls[CHILDREN].revents)
 		relay_continue(monitor);
 	if (polls[TIMER].revents)

@@ -30,7 +30,7 @@ static struct monitor *make_monitor(struct state *state)
 	monitor->relay.config.dns_udp = monitor->relay.config.dns_tcp = -1;
 	monitor->relay.config.channel = monitor->relay.channel = -1;
 	procfs_init(&monitor->procfs);
-	monitor->exit_code = -1;
+	monitor->exit_code = monitor->oom_watch = -1;
 	for (unsigned i = 0; i < CONNECTIONS_MAX; i++)
 		monitor->connections[i].fd = -1;
 	return monitor;

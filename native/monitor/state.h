@@ -70,6 +70,9 @@ struct monitor {
 	uint64_t restart_at; /* boottime, ns; 0: not waiting */
 	uint64_t end_at; /* boottime, ns: until when readers of the last output are waited for */
 	uint64_t oom_base;
+	int oom_watch; /* readable when it may have grown; -1: nobody tells */
+	uint64_t oom_look_at; /* boottime, ns: when it is looked at again; 0: not at all */
+	unsigned oom_looks; /* that are left */
 	struct failure last_failure;
 	char boot_id[40];
 };

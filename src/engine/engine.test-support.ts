@@ -11,6 +11,7 @@ const cgroups: Cgroups = {
   version: 2,
   warnings: [],
   followParents: () => {},
+  lost: () => [],
   warm: () => {},
   close: () => {},
   keeping: task => task(),

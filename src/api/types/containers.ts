@@ -80,12 +80,26 @@ export interface MountPoint {
   readonly Propagation: string
 }
 
+/** A process of a container that the kernel killed for want of memory. */
+export interface OomReport {
+  /** Its name, and its pid on the host; absent where the kernel's log does not tell. */
+  readonly Victim?: string
+  readonly Pid?: number
+  /** Bytes: the most that the container has used, and its limit. */
+  readonly Peak?: number
+  readonly Limit?: number
+  /** The limit that was reached is not the container's own but of a group that it is in. */
+  readonly Elsewhere?: boolean
+}
+
 export interface ContainerState {
   readonly Status: ContainerStatus
   readonly Running: boolean
   readonly Paused: boolean
   readonly Restarting: boolean
   readonly OOMKilled: boolean
+  /** Ours: what is known of that. */
+  readonly TscomposeOom?: OomReport
   readonly Dead: boolean
   /** On the host; 0 when not running. */
   readonly Pid: number

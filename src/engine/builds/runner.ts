@@ -54,7 +54,8 @@ async function runStep(
   try {
     const etc = writeEtc(etcFolder, step, network)
     const spec = await describeStep(engine, id, step, network, etc)
-    engine.host.cgroups.ensure(id, spec.limits)
+    for (const summary of engine.host.cgroups.ensure(id, spec.limits))
+      engine.warn({ severity: 'warning', code: 'LIMIT_LOST', summary: `a step of a build: ${summary}` })
     return await engine.native.runForeground(compileIsolated(spec, engine.host), {
       onOutput: request.onOutput,
       ...(request.signal === undefined ? {} : { signal: request.signal }),

@@ -21,6 +21,8 @@ export interface CgroupFilesystem {
   /** The same write on another thread; resolves to the errno of a refusal. */
   writeAside(path: string, value: string): Promise<string | undefined>
   read(path: string): string
+  /** Names of the files in a folder. */
+  files(path: string): string[]
   /** Names of the folders in a folder. */
   folders(path: string): string[]
 }
@@ -60,6 +62,11 @@ export const kernelCgroups: CgroupFilesystem = {
   },
   read(path) {
     return readFileSync(path, 'utf8')
+  },
+  files(path) {
+    return readdirSync(path, { withFileTypes: true })
+      .filter(entry => entry.isFile())
+      .map(entry => entry.name)
   },
   folders(path) {
     return readdirSync(path, { withFileTypes: true })

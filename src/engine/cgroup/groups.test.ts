@@ -46,7 +46,7 @@ function hybrid() {
   })
   for (const name of ['cpu,cpuacct', 'cpuset', 'memory', 'pids', 'freezer', 'systemd', 'unified'])
     files.add(`${ROOT}/${name}`)
-  files.files.set('/proc/self/cgroup', '5:freezer:/\n0::/\n')
+  files.texts.set('/proc/self/cgroup', '5:freezer:/\n0::/\n')
   return { files, groups: openCgroups({ engineId: 'abc123', mountinfo: HYBRID, files }) }
 }
 
@@ -157,6 +157,16 @@ describe('control groups on a hybrid host', () => {
     expect(groups.ensure(ID, { blkioWeight: 500 })).toHaveLength(1)
     files.refusals.set(`${ROOT}/pids/tscompose-abc123/${ID}/pids.max`, 'EINVAL')
     expect(codeOfThrown(() => groups.update(ID, { pids: 5 }))).toBe('LIMIT_REFUSED')
+  })
+
+  it('must say beforehand what will be lost', () => {
+    const { groups } = hybrid()
+    const limits = { memory: 1 << 26, nanoCpus: 1e9, pids: 5, blkioWeight: 500 }
+    const [told, ...others] = groups.lost(limits)
+    expect(told).toContain('blkio.weight')
+    expect(others).toEqual([])
+    expect(groups.ensure(ID, limits)).toEqual([told])
+    expect(groups.lost({})).toEqual([])
   })
 
   it('must do without hierarchies that cannot be written, and name what is lost', () => {
@@ -272,7 +282,7 @@ describe('control groups on a v2 host', () => {
       'pids.max 4096',
     ])
     groups.update(ID, { memory: 1000, memorySwap: -1 })
-    expect(files.files.get(`${ROOT}/tscompose/${ID}/memory.swap.max`)).toBe('max')
+    expect(files.texts.get(`${ROOT}/tscompose/${ID}/memory.swap.max`)).toBe('max')
   })
 
   it('must warn of what v2 cannot do', () => {

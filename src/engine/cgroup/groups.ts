@@ -96,10 +96,22 @@ export class ContainerGroups implements Cgroups {
   }
 
   update(id: string, limits: Limits): string[] {
-    const plan = this.version === 2 ? limitsV2(limits) : limitsV1(limits, this.#memsw(id))
+    return this.#apply(id, this.#planOf(limits, this.#memsw(id)))
+  }
+
+  lost(limits: Limits): string[] {
+    const { controllers, files } = this.#tree
+    const { writes, warnings } = this.#planOf(limits)
+    const lost = writes.filter(({ controller, file }) => !controllers.has(controller) || !files.has(file))
+    return [...new Set([...warnings, ...lost.map(lossOf)])]
+  }
+
+  /** Our own limit of processes is nobody's wish: it is not missed where it cannot be had. */
+  #planOf(limits: Limits, memsw?: number): LimitPlan {
+    const plan = this.version === 2 ? limitsV2(limits) : limitsV1(limits, memsw)
     const wanted = limits.pids === undefined && !this.#tree.controllers.has('pids')
     const writes = wanted ? plan.writes.filter(write => write.controller !== 'pids') : plan.writes
-    return this.#apply(id, { writes, warnings: plan.warnings })
+    return { writes, warnings: plan.warnings }
   }
 
   async remove(id: string): Promise<void> {
@@ -247,10 +259,9 @@ export class ContainerGroups implements Cgroups {
       const folder = this.#tree.controllers.has(write.controller)
         ? this.#folder(write.controller, id)
         : undefined
-      if (folder === undefined || !this.#write(folder, write))
-        warnings.push(`${write.what} is not kept: this machine has no ${write.file}`)
+      if (folder === undefined || !this.#write(folder, write)) warnings.push(lossOf(write))
     }
-    return warnings
+    return [...new Set(warnings)]
   }
 
   /** False when the kernel has no such file; a value that it refuses is a failure. */
@@ -301,6 +312,10 @@ export class ContainerGroups implements Cgroups {
   #children(parent: string): string[] {
     return ignoring(['ENOENT'], () => this.#files.folders(parent)) ?? []
   }
+}
+
+function lossOf({ what, file }: LimitWrite): string {
+  return `${what} is not kept: this machine has no ${file}`
 }
 
 /** Path of our own group in a v1 hierarchy, from the text of /proc/self/cgroup; nothing when it lies outside our view. */

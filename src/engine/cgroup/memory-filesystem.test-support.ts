@@ -9,7 +9,8 @@ function systemError(code: string, path: string): Error {
  * cgroupfs in memory: a new folder gets the control files that `controlFiles` names for it; every write is recorded.
  */
 export class MemoryCgroups implements CgroupFilesystem {
-  readonly files: Map<string, string> = new Map()
+  /** Text of each file by its path. */
+  readonly texts: Map<string, string> = new Map()
   readonly directories: Set<string> = new Set()
   readonly writes: string[] = []
   readonly aside: string[] = []
@@ -33,7 +34,7 @@ export class MemoryCgroups implements CgroupFilesystem {
   add(path: string): void {
     this.directories.add(path)
     for (const [name, value] of Object.entries(this.#controlFiles(path)))
-      this.files.set(`${path}/${name}`, value)
+      this.texts.set(`${path}/${name}`, value)
   }
 
   rmdir(path: string): void {
@@ -41,25 +42,31 @@ export class MemoryCgroups implements CgroupFilesystem {
     if (!this.directories.has(path)) throw systemError('ENOENT', path)
     if (this.folders(path).length > 0) throw systemError('EBUSY', path)
     this.directories.delete(path)
-    for (const file of this.files.keys()) if (file.startsWith(`${path}/`)) this.files.delete(file)
+    for (const file of this.texts.keys()) if (file.startsWith(`${path}/`)) this.texts.delete(file)
   }
 
   write(path: string, value: string): void {
     this.#refuse(path)
-    if (!this.files.has(path)) throw systemError('ENOENT', path)
-    this.files.set(path, value)
+    if (!this.texts.has(path)) throw systemError('ENOENT', path)
+    this.texts.set(path, value)
     this.writes.push(`${path} ${value}`)
   }
 
   async writeAside(path: string, value: string): Promise<string | undefined> {
     this.aside.push(`${path} ${value}`)
-    return this.refusals.get(path) ?? (this.files.has(path) ? undefined : 'ENOENT')
+    return this.refusals.get(path) ?? (this.texts.has(path) ? undefined : 'ENOENT')
   }
 
   read(path: string): string {
-    const text = this.files.get(path)
+    const text = this.texts.get(path)
     if (text === undefined) throw systemError('ENOENT', path)
     return text
+  }
+
+  files(path: string): string[] {
+    return [...this.texts.keys()]
+      .filter(each => each.startsWith(`${path}/`) && !each.slice(path.length + 1).includes('/'))
+      .map(each => each.slice(path.length + 1))
   }
 
   folders(path: string): string[] {

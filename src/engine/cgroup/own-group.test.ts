@@ -13,7 +13,7 @@ function machine() {
   const files = new MemoryCgroups(() => ({ 'cgroup.procs': '', 'pids.max': '' }))
   for (const name of ['pids', 'systemd', 'unified']) files.add(`${ROOT}/${name}`)
   files.add(`${ROOT}/unified/session`)
-  files.files.set('/proc/self/cgroup', '5:pids:/\n3:name=systemd:/session\n0::/session\n')
+  files.texts.set('/proc/self/cgroup', '5:pids:/\n3:name=systemd:/session\n0::/session\n')
   const options = { engineId: 'abc123', mountinfo: HYBRID, files }
   return { files, group: openOwnGroup(options), containers: openCgroups(options) }
 }

@@ -11,6 +11,8 @@ export interface GroupTree {
   readonly unified?: string
   /** Controllers that limits can be written to. */
   readonly controllers: ReadonlySet<string>
+  /** Names of the files that this kernel has in such folders, of all hierarchies. */
+  readonly files: ReadonlySet<string>
   readonly warnings: readonly string[]
 }
 
@@ -53,9 +55,11 @@ export function ensureTree(layout: CgroupLayout, name: string, files: CgroupFile
   }
   const missing = ['cpu', 'memory', 'pids'].filter(controller => !controllers.has(controller))
   if (missing.length > 0) warnings.push(`limits of ${missing.join(', ')} cannot be kept on this machine`)
+  const folders = [...v1.map(root => root.path), ...(refused === undefined ? [unified ?? ''] : [])]
   return {
     v1,
     controllers,
+    files: new Set(folders.flatMap(folder => files.files(folder))),
     warnings,
     ...(unified === undefined || refused !== undefined ? {} : { unified }),
   }

@@ -63,6 +63,8 @@ export interface Cgroups {
    * that the kernel refuses is a `Failure` (`LIMIT_REFUSED`).
    */
   ensure(id: string, limits: Limits): string[]
+  /** The warnings that `ensure` will return, before there are groups. */
+  lost(limits: Limits): string[]
   /** Changes limits of groups that exist (`docker update`); same warnings and failure. */
   update(id: string, limits: Limits): string[]
   /**

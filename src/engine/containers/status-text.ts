@@ -27,6 +27,6 @@ export function statusText(container: Container, now: number = Date.now()): stri
     case 'dead':
       return 'Dead'
     case 'exited':
-      return `Exited (${state.exitCode}) ${since(state.finishedAt)} ago`
+      return `Exited (${state.exitCode}) ${since(state.finishedAt)} ago${state.oomKilled ? ' (out of memory)' : ''}`
   }
 }

@@ -1,4 +1,10 @@
-import type { ContainerConfig, ContainerUpdateRequest, HostConfig, MountType } from '../../api/types/index.ts'
+import type {
+  ContainerConfig,
+  ContainerUpdateRequest,
+  HostConfig,
+  MountType,
+  OomReport,
+} from '../../api/types/index.ts'
 import type { Diagnostic } from '../../diagnostics/index.ts'
 import type { PublishedPort } from '../../network/index.ts'
 import type { KeptHealth } from './health-state.ts'
@@ -57,6 +63,8 @@ export interface StateRecord {
   readonly finishedAt?: string
   readonly health?: KeptHealth
   readonly oomKilled: boolean
+  /** Of the last run that lost a process so. */
+  readonly oom?: OomReport
   readonly restartCount: number
   /** Of them, those before the present monitor, which counts its own from 0. */
   readonly restartsBefore?: number

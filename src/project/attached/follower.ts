@@ -1,3 +1,4 @@
+import type { OomReport } from '../../api/types/index.ts'
 import type { Docker } from '../../client/index.ts'
 import { Failure } from '../../diagnostics/index.ts'
 import type { Project } from '../../model/index.ts'
@@ -244,17 +245,17 @@ export class LogFollower {
   }
 
   async #onStop(followed: Followed): Promise<void> {
-    followed.over = !(await this.#isRestarting(followed.id))
+    followed.over = !(await this.#stateOf(followed.id)).restarting
     this.#checkEnd()
   }
 
   async #onDie(followed: Followed, exitCode: number): Promise<void> {
-    const restarting = await this.#isRestarting(followed.id)
+    const { restarting, why } = await this.#stateOf(followed.id)
     await followed.output?.drained(restarting ? DRAIN.restarting : DRAIN.ended)
     if (followed.output !== undefined)
       this.#options.printer.status(
         followed.name,
-        `exited with code ${exitCode}${restarting ? ' (restarting)' : ''}`,
+        `exited with code ${exitCode}${restarting ? ' (restarting)' : ''}${why}`,
       )
     followed.running = false
     if (restarting) return
@@ -267,12 +268,13 @@ export class LogFollower {
     this.#checkEnd()
   }
 
-  async #isRestarting(id: string): Promise<boolean> {
+  async #stateOf(id: string): Promise<{ readonly restarting: boolean; readonly why: string }> {
     try {
       const { State } = await this.#options.docker.getContainer(id).inspect()
-      return State.Restarting === true || State.Running === true
+      const restarting = State.Restarting === true || State.Running === true
+      return { restarting, why: State.OOMKilled ? `, ${oomText(State.TscomposeOom)}` : '' }
     } catch (error) {
-      if (error instanceof Failure && error.kind === 'notFound') return false
+      if (error instanceof Failure && error.kind === 'notFound') return { restarting: false, why: '' }
       throw error
     }
   }
@@ -284,6 +286,20 @@ export class LogFollower {
     if (this.#isComplete && this.#replacing === 0 && watched.every(({ over }) => over))
       this.#settle('all ended')
   }
+}
+
+/** `mysqld was killed for want of memory (peak 256 MiB, limit 256 MiB)`. */
+function oomText({ Victim = 'a process', Peak, Limit, Elsewhere }: OomReport = {}): string {
+  const facts = [
+    ...(Peak === undefined ? [] : [`peak ${mebibytes(Peak)}`]),
+    ...(Limit === undefined ? [] : [`limit ${mebibytes(Limit)}`]),
+    ...(Elsewhere ? ['by the limit of a group that it shares'] : []),
+  ]
+  return `${Victim} was killed for want of memory${facts.length === 0 ? '' : ` (${facts.join(', ')})`}`
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1).replace('.0', '')} MiB`
 }
 
 function isUnavailable(error: unknown): boolean {

@@ -122,6 +122,10 @@ function blockIo(): AttributeCase {
   return {
     service: 'disk',
     shows: [...shows, 'blkio_config.weight'],
+    // Few I/O schedulers have weights: whoever asks for one where there is none hears of it.
+    ...(disk !== undefined && isV1 && !hasV1('blkio', 'blkio.weight')
+      ? { warns: ['ENGINE_WARNING services.disk: .*block I/O weight is not kept'] }
+      : {}),
     attributes:
       disk === undefined
         ? {}

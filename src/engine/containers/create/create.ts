@@ -20,6 +20,7 @@ import { warmNamespace } from '../../groups/user-mapping.ts'
 import { decideMounts, type Making } from '../../mounts/decide.ts'
 import { fillVolumes } from '../../mounts/fill.ts'
 import { THIS_MACHINE } from '../../runtime/index.ts'
+import { numbersOfDevice } from '../../security/index.ts'
 import { Container } from '../../state/container.ts'
 import { type ContainerRecord, CREATED_STATE } from '../../state/container-record.ts'
 import type { EngineContext } from '../../state/context.ts'
@@ -28,7 +29,7 @@ import { writeRecordAside } from '../../state/record-files.ts'
 import { parseLink } from '../../terms/hosts.ts'
 import { checkTerms, termsOf } from '../../terms/index.ts'
 import { joinedContainer, joining } from '../../terms/joined.ts'
-import { withoutNegative } from '../../terms/limits.ts'
+import { kernelLimits, withoutNegative } from '../../terms/limits.ts'
 import { mergeConfig } from '../../terms/merge-config.ts'
 import { checkName } from '../../terms/name.ts'
 import type { NetworkMode } from '../../terms/network.ts'
@@ -63,7 +64,7 @@ export async function createContainer(
     await writeFolders(container)
     engine.containers.add(container)
     publishContainerEvent(engine, container, 'create')
-    return { Id: id, Warnings: warningsOf(container) }
+    return { Id: id, Warnings: [...warningsOf(container), ...lostLimits(engine, container)] }
   } catch (error) {
     await undo(engine, `create container ${name}`, [
       () => engine.containers.releaseName(name, id),
@@ -187,6 +188,11 @@ async function writeFolders({ paths, record }: Container): Promise<void> {
   // The mode of `upper` is the one that the container's `/` has.
   for (const folder of [paths.upper, paths.work, paths.etc]) mkdirSync(folder, { mode: 0o755 })
   await writeRecordAside(paths.record, record)
+}
+
+/** As Docker's «Your kernel does not support …»: whoever asks for a limit hears in the answer that it is not kept. */
+function lostLimits(engine: EngineContext, { terms }: Container): string[] {
+  return engine.host.cgroups.lost(kernelLimits(terms.limits, numbersOfDevice))
 }
 
 function warningsOf(container: Container): string[] {

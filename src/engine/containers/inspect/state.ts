@@ -14,6 +14,7 @@ export function renderState(container: Container): ContainerState {
     Paused: container.paused,
     Restarting: status === 'restarting',
     OOMKilled: state.oomKilled,
+    ...(state.oomKilled && state.oom !== undefined ? { TscomposeOom: state.oom } : {}),
     Dead: false,
     Pid: container.live?.status?.pid ?? 0,
     ExitCode: container.running ? 0 : state.exitCode,

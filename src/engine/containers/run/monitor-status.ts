@@ -7,6 +7,7 @@ import type { StateRecord } from '../../state/container-record.ts'
 import type { EngineContext } from '../../state/context.ts'
 import type { Live } from '../../state/live.ts'
 import { nanoTime } from '../../words/timestamps.ts'
+import { describeOom, tellOom } from './oom.ts'
 import { tellReleased, tellTaken } from './run-events.ts'
 import { settleContainer } from './settle.ts'
 
@@ -69,6 +70,7 @@ export function applyStatus(
   live.status = status
   if (status.startedAt !== undefined && status.startedAt !== before?.startedAt)
     onStart(engine, container, status)
+  if (status.oomKilled && !container.record.state.oomKilled) onOom(engine, container)
   if (status.finishedAt !== undefined && status.finishedAt !== before?.finishedAt)
     onExit(engine, container, live, status)
   if (status.logDropped > (before?.logDropped ?? 0)) warnOfLog(engine, container, status, before)
@@ -119,6 +121,13 @@ function onStart(engine: EngineContext, container: Container, status: MonitorSta
   startHealth(engine, container)
 }
 
+/** Told when it happens, also of a child whose parent lives on, as Docker does; once a run. */
+function onOom(engine: EngineContext, container: Container): void {
+  const oom = describeOom(engine, container)
+  rememberState(engine, container, { oomKilled: true, oom })
+  tellOom(engine, container, oom)
+}
+
 function restartsOf({ record }: Container, status: MonitorStatus): number {
   return (record.state.restartsBefore ?? 0) + status.restartCount
 }
@@ -135,13 +144,11 @@ function onExit(engine: EngineContext, container: Container, live: Live, status:
     error: failureOfStatus(undefined, status.error)?.message ?? '',
     manuallyStopped: status.stopped || container.record.state.manuallyStopped,
   })
-  // One that could not be started has not died.
-  const hasRun = status.startedAt !== undefined
-  if (hasRun && status.oomKilled) publishContainerEvent(engine, container, 'oom')
   tellReleased(engine, container)
   live.beforeDeath?.()
   live.beforeDeath = undefined
-  if (hasRun)
+  // One that could not be started has not died.
+  if (status.startedAt !== undefined)
     publishContainerEvent(engine, container, 'die', {
       execDuration: String(ranFor(status)),
       exitCode: String(exitCode),

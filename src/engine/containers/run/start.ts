@@ -105,7 +105,10 @@ async function prepare(engine: EngineContext, container: Container): Promise<Pre
     ...(namespace === undefined ? {} : { userNamespace: namespace }),
   })
   tellHostIds(engine, container, ids)
+  const told = engine.host.cgroups.lost(spec.limits)
   for (const summary of engine.host.cgroups.ensure(container.id, spec.limits)) {
+    // Whoever made the container has heard of it.
+    if (told.includes(summary)) continue
     engine.warn({ severity: 'warning', code: 'LIMIT_LOST', summary: `${container.name}: ${summary}` })
   }
   // The relay opens the networks' folders when the monitor starts; their content may follow until the payload does.
