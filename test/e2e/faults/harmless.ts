@@ -1,7 +1,10 @@
 /** System calls whose failure a start may survive, by the way to them, and why it may. */
 const HARMLESS: readonly (readonly [way: RegExp, why: string])[] = [
   [/ close$/, 'what cannot be closed is closed all the same'],
-  [/ (exit_group|getpid|kill|umask|rseq|set_tid_address|set_robust_list)$/, 'none that can fail'],
+  [
+    / (exit_group|getpid|kill|umask|wait4|rseq|set_tid_address|set_robust_list)$/,
+    'none that can fail, or that is waited for again',
+  ],
   [/ (brk|mmap|getrandom|readlink|prlimit64)$/, 'the C library begins, or has another way to memory'],
   [
     / (newfstatat|fstatfs)$/,
