@@ -123,6 +123,13 @@ describe('the kernel', () => {
     }
     expect(await troubles({ files })).toEqual(['Kernel SELinux: warning', 'Kernel inotify: warning'])
   })
+
+  test('AppArmor without the program that loads profiles', async () => {
+    const programs = ['git', 'xz', 'bzip2', 'zstd', 'mmdebstrap', 'ssh-agent']
+    expect(await troubles({ programs })).toEqual(['Kernel AppArmor: warning'])
+    const files = { '/sys/module/apparmor/parameters/enabled': undefined }
+    expect(await troubles({ programs, files })).toEqual([])
+  })
 })
 
 describe('storage', () => {

@@ -84,9 +84,12 @@ async function namespaceLimits(machine: Machine): Promise<Verdict> {
 
 async function appArmor(machine: Machine): Promise<Verdict> {
   const enabled = await machine.read('/sys/module/apparmor/parameters/enabled')
-  return enabled?.startsWith('Y')
-    ? fine('on: a container enters the profile that security_opt names')
-    : fine('off: security_opt apparmor=PROFILE is refused')
+  if (!enabled?.startsWith('Y')) return fine('off: security_opt apparmor=PROFILE is refused')
+  if (await machine.finds('apparmor_parser')) return fine('on: containers get a profile of their own')
+  return warning(
+    'on, without apparmor_parser',
+    'containers are in no profile unless security_opt names one that is loaded: install the package apparmor',
+  )
 }
 
 async function seLinux(machine: Machine): Promise<Verdict> {

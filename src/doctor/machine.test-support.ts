@@ -67,7 +67,9 @@ export function machineOf(facts: MachineFacts = {}): Machine {
     holder: lock => facts.holders?.[lock],
     writable: async path => (facts.writable ?? ['/proc/sys/net/ipv4/ip_forward', '/dev/fuse']).includes(path),
     finds: async program =>
-      (facts.programs ?? ['git', 'xz', 'bzip2', 'zstd', 'mmdebstrap', 'ssh-agent']).includes(program),
+      (
+        facts.programs ?? ['git', 'xz', 'bzip2', 'zstd', 'mmdebstrap', 'ssh-agent', 'apparmor_parser']
+      ).includes(program),
     output: async (program, args) => outputs[[program, ...args].join(' ')],
     refusal: async probe => facts.refusals?.[probe],
     folderRefusal: async folder => facts.folders?.[folder],

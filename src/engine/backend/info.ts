@@ -55,7 +55,7 @@ function machineInfo(engine: EngineContext): Omit<InfoResponse, StateField | key
     RuncCommit: { ID: engine.version },
     InitCommit: { ID: engine.version },
     SecurityOptions: [
-      ...(engine.host.apparmor ? ['name=apparmor'] : []),
+      ...(engine.host.apparmor !== undefined ? ['name=apparmor'] : []),
       'name=seccomp,profile=builtin',
       'name=cgroupns',
     ],

@@ -1,7 +1,7 @@
 import type { InsideOp } from '../../native/index.ts'
 import type { ProcessUser } from '../rootfs/user.ts'
-import { apparmorProfile } from '../security/apparmor.ts'
-import { namesOf, resolveCapabilities } from '../security/capabilities.ts'
+import { apparmorProfile } from '../security/apparmor/index.ts'
+import { capabilityBit, namesOf, resolveCapabilities } from '../security/capabilities.ts'
 import { seccompFilter } from '../security/seccomp/index.ts'
 import type { CompilerHost } from './host.ts'
 import type { SecurityOptions } from './spec.ts'
@@ -18,14 +18,28 @@ export function compileCredentials(
 ): InsideOp[] {
   const bounding = resolveCapabilities(security, host.capabilities)
   const held = user.uid === 0 ? bounding : 0n
-  const profile = security.privileged ? undefined : apparmorProfile(security.apparmor, host.apparmor)
+  const profile = confinementOf(security, host) ?? 'unconfined'
   const option = security.seccomp ?? { kind: security.privileged ? 'unconfined' : 'default' }
   const filter = seccompFilter(option, { ...host, capabilities: namesOf(bounding) })
   return [
-    ...(profile === undefined ? [] : [{ op: 'apparmor', profile } satisfies InsideOp]),
+    ...(profile === 'unconfined' ? [] : [{ op: 'apparmor', profile } satisfies InsideOp]),
     { op: 'user', uid: user.uid, gid: user.gid, groups: user.groups },
     { op: 'capabilities', bounding, effective: held, permitted: held, inheritable: 0n, ambient: 0n },
     ...(security.noNewPrivileges ? [{ op: 'noNewPrivs' } satisfies InsideOp] : []),
     ...(filter === undefined ? [] : [{ op: 'seccomp', filter, flags: 0 } satisfies InsideOp]),
   ]
+}
+
+const SYS_ADMIN = capabilityBit('SYS_ADMIN')
+
+/** The AppArmor profile of a container's processes, or `unconfined`; undefined where the machine has no AppArmor. */
+export function confinementOf(
+  security: SecurityOptions,
+  host: Pick<CompilerHost, 'apparmor' | 'capabilities'>,
+): string | undefined {
+  const mayUnmount = (resolveCapabilities(security, host.capabilities) & SYS_ADMIN) !== 0n
+  return apparmorProfile(
+    { ...security, masked: security.maskedPaths === undefined && !mayUnmount },
+    host.apparmor,
+  )
 }

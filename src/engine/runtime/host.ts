@@ -1,8 +1,8 @@
-import { closeSync, constants, openSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, constants, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { errnoOf } from '../../diagnostics/index.ts'
 import { type Cgroups, openCgroups } from '../cgroup/index.ts'
-import { apparmorEnabled } from '../security/apparmor.ts'
+import { type AppArmor, openAppArmor } from '../security/apparmor/index.ts'
 import { ALL_CAPABILITIES } from '../security/capabilities.ts'
 import { observedMasks } from '../security/paths.ts'
 import { type LimitPair, parseLimits } from './rlimits.ts'
@@ -14,10 +14,12 @@ export interface Host {
   /** Kernel release as numbers, `[6, 12]`. */
   readonly kernel: readonly [number, number]
   readonly cgroups: Cgroups
-  /** AppArmor is enabled and profiles can be asked for. */
-  readonly apparmor: boolean
   /** /dev/fuse can be opened: files of /proc can be answered by a server of ours. */
   readonly fuse: boolean
+  /** Absent where this kernel has it not on, or gives us no say in it. */
+  readonly apparmor?: AppArmor
+  /** A container's clocks begin with it: the kernel has time namespaces, and nobody has switched that off. */
+  readonly ownClocks: boolean
   /** Bits of the capabilities that this kernel knows and the engine itself holds. */
   readonly capabilities: bigint
   /** The engine's own rlimits by lower-case name: a container's cannot exceed them without CAP_SYS_RESOURCE. */
@@ -36,6 +38,8 @@ export interface CompilerHost extends Omit<Host, 'cgroups' | 'warnings'> {
 export interface HostOptions {
   /** Empty for the default ROOT, otherwise 6 hex digits (docs/architecture.md). */
   readonly engineId: string
+  /** False: containers see how long the machine runs. */
+  readonly ownClocks?: boolean
 }
 
 /**
@@ -44,6 +48,10 @@ export interface HostOptions {
  */
 export function observeHost(options: HostOptions): Host {
   const cgroups = openCgroups(options)
+  const apparmor = openAppArmor()
+  // Now, so that the first container need not wait for it, and whoever looks knows that it cannot be.
+  apparmor?.defaultProfile(true)
+  const unconfined = apparmor?.warning()
   const [major = 0, minor = 0] = release()
     .split('.')
     .map(part => Number.parseInt(part, 10))
@@ -51,12 +59,13 @@ export function observeHost(options: HostOptions): Host {
     architecture: process.arch === 'arm64' ? 'aarch64' : 'x86_64',
     kernel: [major, minor],
     cgroups,
-    apparmor: apparmorEnabled(),
     fuse: opensFuse(),
+    ...(apparmor === undefined ? {} : { apparmor }),
+    ownClocks: options.ownClocks !== false && existsSync('/proc/self/ns/time'),
     capabilities: ownCapabilities(readFileSync('/proc/self/status', 'utf8')),
     rlimits: parseLimits(readFileSync('/proc/self/limits', 'utf8')),
     maskedPaths: observedMasks(listFolder),
-    warnings: cgroups.warnings,
+    warnings: unconfined === undefined ? cgroups.warnings : [...cgroups.warnings, unconfined],
   }
 }
 

@@ -47,3 +47,16 @@ export function deviceFilterAllows(program: Uint8Array, wish: DeviceAccess): boo
   }
   throw new Error('the program does not end')
 }
+
+/** Places of the instructions that no way through the program comes to. */
+export function unreachedInstructions(program: Uint8Array): number[] {
+  const view = new DataView(program.buffer, program.byteOffset, program.byteLength)
+  const reached = new Set([0])
+  for (const at of reached) {
+    const opcode = view.getUint8(at * 8)
+    if (opcode === 0x95) continue
+    reached.add(at + 1)
+    if (opcode === 0x55) reached.add(at + 1 + view.getInt16(at * 8 + 2, true))
+  }
+  return Array.from({ length: program.byteLength / 8 }, (_, at) => at).filter(at => !reached.has(at))
+}

@@ -14,8 +14,10 @@ export function compileDeviceFilter(rules: readonly DeviceRule[]): Uint8Array {
     load(4, 4),
     load(5, 8),
   ]
-  for (const rule of rules) code.push(...compileRule(rule))
-  code.push(moveConstant(0, 0), EXIT)
+  // The kernel refuses a program with instructions that nothing leads to: behind a rule for everything comes nothing.
+  const last = rules.findIndex(matchesAll)
+  for (const rule of last < 0 ? rules : rules.slice(0, last + 1)) code.push(...compileRule(rule))
+  if (last < 0) code.push(moveConstant(0, 0), EXIT)
   const bytes = new Uint8Array(code.length * 8)
   const view = new DataView(bytes.buffer)
   for (const [index, instruction] of code.entries()) {
@@ -42,6 +44,10 @@ const ACCESS: Readonly<Record<string, number>> = { m: 1, r: 2, w: 4 }
 const AND_K = 0x54
 const RIGHT_SHIFT_K = 0x74
 const EXIT: Instruction = { opcode: 0x95, destination: 0, source: 0, offset: 0, immediate: 0 }
+
+function matchesAll({ type, major, minor, access }: DeviceRule): boolean {
+  return type === 'a' && major === '*' && minor === '*' && [...'rwm'].every(letter => access.includes(letter))
+}
 
 /** What each rule becomes: every test that fails jumps behind the rule. */
 function compileRule(rule: DeviceRule): Instruction[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { codeOfThrown } from '../runtime/thrown.test-support.ts'
-import { deviceFilterAllows } from './device-filter.test-support.ts'
+import { deviceFilterAllows, unreachedInstructions } from './device-filter.test-support.ts'
 import { compileDeviceFilter } from './device-filter.ts'
 import {
   ALL_DEVICES,
@@ -65,5 +65,13 @@ describe('the eBPF device filter', () => {
     const disk = { type: 'b', major: 8, minor: 0, access: 'rwm' } as const
     expect(deviceFilterAllows(compileDeviceFilter([ALL_DEVICES]), disk)).toBe(true)
     expect(deviceFilterAllows(compileDeviceFilter([]), disk)).toBe(false)
+    expect(deviceFilterAllows(compileDeviceFilter([...DEFAULT_RULES, ALL_DEVICES]), disk)).toBe(true)
+  })
+
+  // Linux loads no program in which there are any (check_cfg).
+  it('has no instruction that nothing leads to', () => {
+    const everything = { type: 'a', major: '*', minor: '*', access: 'r' } as const
+    for (const rules of [[], DEFAULT_RULES, [ALL_DEVICES], [ALL_DEVICES, ...DEFAULT_RULES], [everything]])
+      expect(unreachedInstructions(compileDeviceFilter(rules))).toEqual([])
   })
 })

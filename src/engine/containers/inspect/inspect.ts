@@ -42,7 +42,7 @@ export async function inspectContainer(
     Platform: 'linux',
     MountLabel: '',
     ProcessLabel: '',
-    AppArmorProfile: '',
+    AppArmorProfile: record.state.apparmor ?? '',
     ExecIDs: container.execIds.size === 0 ? null : [...container.execIds],
     HostConfig: renderHostConfig(
       record.hostConfig,

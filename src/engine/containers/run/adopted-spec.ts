@@ -45,6 +45,8 @@ async function describe(engine: EngineContext, container: Container): Promise<Ru
     user: userOf(user, database, groupAdd),
     network: NO_NETWORK,
     ...(userNamespace === undefined ? {} : { userNamespace }),
+    // Older engines started containers in none, and the default of this one may be another.
+    apparmor: container.record.state.apparmor || 'unconfined',
   })
 }
 

@@ -10,6 +10,8 @@ import { containerSpec, type Found } from '../../terms/spec.ts'
 /** What a start finds out, or makes, before it can describe the container to the runtime. */
 export interface SpecParts extends Pick<Found, 'mounts' | 'etc' | 'user' | 'network' | 'userNamespace'> {
   readonly layers: readonly string[]
+  /** The AppArmor profile that the run is held by, or `unconfined`; absent where there is no AppArmor. */
+  readonly apparmor?: string
 }
 
 /** The engine-level description of a container: its terms, and the parts that were found. */
@@ -19,10 +21,10 @@ export function buildSpec(
   parts: SpecParts,
 ): RuntimeSpec {
   const { paths, terms, record } = container
-  const { layers, ...found } = parts
+  const { layers, apparmor, ...found } = parts
   const { restartsBefore } = record.state
   return containerSpec(
-    terms,
+    apparmor === undefined ? terms : { ...terms, security: { ...terms.security, apparmor } },
     {
       ...found,
       ...hostNamesOf(engine.containers, container),

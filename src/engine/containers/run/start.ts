@@ -13,7 +13,7 @@ import { namesFilesOf } from '../../names/links.ts'
 import { networksOpened } from '../../networks/opening.ts'
 import { resolveUser } from '../../rootfs/index.ts'
 import { exitCodeOfFailure } from '../../runtime/exit-code.ts'
-import { compileContainer, type RuntimeSpec } from '../../runtime/index.ts'
+import { compileContainer, confinementOf, type RuntimeSpec } from '../../runtime/index.ts'
 import type { Container } from '../../state/container.ts'
 import type { StateRecord } from '../../state/container-record.ts'
 import type { EngineContext } from '../../state/context.ts'
@@ -90,6 +90,7 @@ async function prepare(engine: EngineContext, container: Container): Promise<Pre
   const mounts = await prepareMounts(engine, container)
   const etc = writeEtcFiles(engine, container, joined)
   const network = buildNetworkProgram(engine, container, joined, readHostResolvConf())
+  const apparmor = confinementOf(container.terms.security, engine.host)
   const { ids, namespace } = await mappingOf(engine, container, {
     terms: container.terms,
     user,
@@ -103,6 +104,7 @@ async function prepare(engine: EngineContext, container: Container): Promise<Pre
     user,
     network,
     ...(namespace === undefined ? {} : { userNamespace: namespace }),
+    ...(apparmor === undefined ? {} : { apparmor }),
   })
   tellHostIds(engine, container, ids)
   const told = engine.host.cgroups.lost(spec.limits)
@@ -154,7 +156,8 @@ async function launch(engine: EngineContext, container: Container, { spec, ids }
   for (const part of others) if (part.status === 'rejected') throw part.reason
   if (monitor.status === 'rejected') throw monitor.reason
   const live = monitor.value
-  container.saveState({ bootId: readBootId(), manuallyStopped: false, error: '', ids })
+  const apparmor = (engine.host.apparmor && spec.security.apparmor) ?? ''
+  container.saveState({ bootId: readBootId(), apparmor, manuallyStopped: false, error: '', ids })
   const watching = watchMonitor(engine, container, live)
   await watching.subscribed
   for (const pending of container.pendingAttaches) {
