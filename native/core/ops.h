@@ -173,6 +173,8 @@ enum {
 	OVERLAY_AS_GID = 5,
 	IDMAP_MOUNT_SLOT = 0,
 	IDMAP_MOUNT_USERNS_SLOT = 1,
+	NEW_TIMENS_PID = 0,
+	NEW_TIMENS_START_TIME = 1,
 	ENTER_USERNS_SLOT = 0,
 	DEVICE_FILTER_CGROUP_SLOT = 0,
 	DEVICE_FILTER_PROGRAM = 1,
@@ -229,6 +231,7 @@ enum {
 	WRITE_PID_PATH = 0,
 	WRITE_PROC_FILE = 0,
 	WRITE_PROC_VALUE = 1,
+	WRITE_PROC_IGNORE = 2,
 	ALLOW_LIMIT_RESOURCE = 0,
 	ALLOW_LIMIT_HARD = 1,
 	ROOT_SLOT = 0,
@@ -320,7 +323,7 @@ enum {
 	X(OP_FS_MOUNT, "fsMount", 0x4, "szZu") \
 	X(OP_OVERLAY, "overlay", 0x4, "sSoouu") \
 	X(OP_IDMAP_MOUNT, "idmapMount", 0x4, "ss") \
-	X(OP_NEW_TIMENS, "newTimens", 0x4, "") \
+	X(OP_NEW_TIMENS, "newTimens", 0x4, "ul") \
 	X(OP_ENTER_USERNS, "enterUserns", 0x4, "s") \
 	X(OP_DEVICE_FILTER, "deviceFilter", 0x4, "sb") \
 	X(OP_FUSE_MOUNT, "fuseMount", 0x4, "s") \
@@ -339,7 +342,7 @@ enum {
 	X(OP_CLONE, "clone", 0x8, "ue2Soo") \
 	X(OP_JOIN, "join", 0x8, "ul") \
 	X(OP_WRITE_PID, "writePid", 0x10, "z") \
-	X(OP_WRITE_PROC, "writeProc", 0x10, "e4z") \
+	X(OP_WRITE_PROC, "writeProc", 0x10, "e4zU") \
 	X(OP_ALLOW_LIMIT, "allowLimit", 0x10, "ul") \
 	X(OP_ROOT, "root", 0x20, "s") \
 	X(OP_MKDIR, "mkdir", 0x24, "ozuuu") \

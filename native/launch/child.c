@@ -5,7 +5,6 @@
 
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 int child_hygiene(void)
@@ -18,7 +17,6 @@ int child_hygiene(void)
 		return -errno;
 	if (syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL) < 0 && errno != ENOSYS)
 		return -errno;
-	setpriority(PRIO_PROCESS, 0, 0);
 	umask(0);
 	return sys_close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
 }

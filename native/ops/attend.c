@@ -19,7 +19,8 @@ int op_write_proc(struct state *state, const struct field *f)
 	static const char *const files[] = { "uid_map", "gid_map", "setgroups", "oom_score_adj" };
 	char path[64];
 	snprintf(path, sizeof path, "/proc/%d/%s", (int)state->process.pid, files[f[WRITE_PROC_FILE].number]);
-	return write_file(AT_FDCWD, path, f[WRITE_PROC_VALUE].data, f[WRITE_PROC_VALUE].length);
+	int error = write_file(AT_FDCWD, path, f[WRITE_PROC_VALUE].data, f[WRITE_PROC_VALUE].length);
+	return error && field_has(&f[WRITE_PROC_IGNORE], -error) ? 0 : error;
 }
 
 /* One more than asked for, where a forerunner goes before that is a process of the same user. */

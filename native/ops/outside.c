@@ -79,23 +79,48 @@ int op_write(struct state *state, const struct field *f)
 	return error && field_has(&f[WRITE_IGNORE], -error) ? 0 : error;
 }
 
+/* How far the clocks of a process's children are from those of the machine, as the file of ours takes it. */
+static int offsets_of(pid_t pid, uint64_t wanted, char *text, size_t size)
+{
+	char path[64];
+	uint64_t start;
+	snprintf(path, sizeof path, "/proc/%d/timens_offsets", (int)pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ssize_t count = read(fd, text, size);
+	int error = count < 0 ? -errno : process_start_time(pid, &start);
+	close(fd);
+	if (!error && start != wanted)
+		error = -ESRCH;
+	return error ? error : (int)count;
+}
+
+/* Ours stay the host's: the offsets count from the clocks of the initial namespace. */
+static int offsets_from_now(char *text, size_t size)
+{
+	struct timespec monotonic, boottime;
+	clock_gettime(CLOCK_MONOTONIC, &monotonic);
+	clock_gettime(CLOCK_BOOTTIME, &boottime);
+	return snprintf(text, size, "monotonic -%lld 0\nboottime -%lld 0\n", (long long)monotonic.tv_sec,
+			(long long)boottime.tv_sec);
+}
+
 /*
- * The next process we clone sees clocks that begin now. A process may change its children's time namespace again and
- * again, so a restart begins at zero once more. Kernels without time namespaces show the host's uptime.
+ * The next process we clone sees clocks that begin now, or those of another: in a namespace of its own as well, for one that is
+ * in a user namespace may not join another's. A process may change its children's time namespace again and again, so a restart
+ * begins at zero once more. Kernels without time namespaces show the host's uptime.
  */
 int op_new_timens(struct state *state, const struct field *f)
 {
-	struct timespec monotonic, boottime;
-	char text[128];
-	(void)state, (void)f;
+	char text[256];
+	pid_t pid = (pid_t)f[NEW_TIMENS_PID].number;
+	(void)state;
 	if (unshare(CLONE_NEWTIME))
 		return errno == EINVAL || errno == ENOSYS ? 0 : -errno;
-	/* Ours stay the host's: the offsets count from the clocks of the initial namespace. */
-	clock_gettime(CLOCK_MONOTONIC, &monotonic);
-	clock_gettime(CLOCK_BOOTTIME, &boottime);
-	int length = snprintf(text, sizeof text, "monotonic -%lld 0\nboottime -%lld 0\n", (long long)monotonic.tv_sec,
-			      (long long)boottime.tv_sec);
-	return write_file(AT_FDCWD, "/proc/self/timens_offsets", text, (size_t)length);
+	int length = pid ? offsets_of(pid, f[NEW_TIMENS_START_TIME].number, text, sizeof text) :
+			   offsets_from_now(text, sizeof text);
+	return length < 0 ? length : write_file(AT_FDCWD, "/proc/self/timens_offsets", text, (size_t)length);
 }
 
 static int bpf(int command, union bpf_attr *attr)

@@ -51,6 +51,7 @@ async function main(): Promise<void> {
     imagesMax: process.env['TSCOMPOSE_IMAGES_MAX'] ?? '',
     userNamespaces: process.env['TSCOMPOSE_USERNS'] ?? '',
     keepPacked: process.env['TSCOMPOSE_KEEP_PACKED'] ?? '',
+    ownClocks: process.env['TSCOMPOSE_OWN_CLOCKS'] ?? '',
     onWarning: warning => log(renderDiagnostic(warning)),
   })
   let lastBusy = performance.now() + FIRST_LINGER - LINGER

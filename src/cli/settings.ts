@@ -13,6 +13,7 @@ const SETTINGS: readonly string[] = [
   'TSCOMPOSE_IMAGES_MAX',
   'TSCOMPOSE_USERNS',
   'TSCOMPOSE_KEEP_PACKED',
+  'TSCOMPOSE_OWN_CLOCKS',
 ]
 
 /** The machine's settings, then the user's, which win. */

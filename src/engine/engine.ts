@@ -53,6 +53,8 @@ export interface EngineOptions {
   readonly keepPacked?: string
   /** `project`: each project's containers are in a user namespace of theirs. Empty or `host`: in the host's. */
   readonly userNamespaces?: string
+  /** `false`: containers see the machine's clocks of how long it runs. */
+  readonly ownClocks?: string
   /** Version that `GET /version` answers. */
   readonly version?: string
   /** What went wrong without stopping anything: records set aside, limits that this machine cannot keep. */
@@ -155,7 +157,9 @@ async function makeContext(
     keepPacked: parseSwitch(options.keepPacked ?? '') ?? false,
     ...imageBudget(options.imagesMax ?? '', { containers, events, warn }),
   })
-  const host = options.host ?? observeHost({ engineId: paths.engineId })
+  const host =
+    options.host ??
+    observeHost({ engineId: paths.engineId, ownClocks: parseSwitch(options.ownClocks ?? '') ?? true })
   const context: EngineContext = {
     paths,
     version: options.version ?? '0.0.0',

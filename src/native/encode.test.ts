@@ -146,7 +146,7 @@ requires(present('the native program', BINARY)).describe('the C decoder', () => 
       '2 openTree 3 "/a" 4294967295 1 3 1 4294967295 4294967295',
       '2 overlay 0 [ 1 2 ] 4294967295 4294967295 4294967295 4294967295',
       '3 clone 537001984 0 [ ] 9 4294967295',
-      '4 writeProc 3 "500"',
+      '4 writeProc 3 "500" [ ]',
       '5 mkdir 4294967295 "/a/ü" 493 0 0',
       '5 rlimit 7 1024 18446744073709551615',
       '5 user 1000 1000 [ 10 20 ]',

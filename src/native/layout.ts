@@ -222,7 +222,7 @@ export const LAYOUT: Layouts = {
     ],
   },
   idmapMount: { code: 25, stages: OUTSIDE, fields: [of('slot', 'slot'), of('usernsSlot', 'slot')] },
-  newTimens: { code: 26, stages: OUTSIDE, fields: [] },
+  newTimens: { code: 26, stages: OUTSIDE, fields: [of('pid', 'u32', 0), of('startTime', 'u64', 0)] },
   enterUserns: { code: 18, stages: OUTSIDE, fields: [of('slot', 'slot')] },
   deviceFilter: { code: 27, stages: OUTSIDE, fields: [of('cgroupSlot', 'slot'), of('program', 'bytes')] },
   fuseMount: { code: 19, stages: OUTSIDE, fields: [of('slot', 'slot')] },
@@ -305,7 +305,11 @@ export const LAYOUT: Layouts = {
   writeProc: {
     code: 46,
     stages: ['attend'],
-    fields: [word('file', 'uid_map', 'gid_map', 'setgroups', 'oom_score_adj'), of('value', 'string')],
+    fields: [
+      word('file', 'uid_map', 'gid_map', 'setgroups', 'oom_score_adj'),
+      of('value', 'string'),
+      of('ignore', 'numbers'),
+    ],
   },
   allowLimit: { code: 47, stages: ['attend'], fields: [of('resource', 'u32'), of('hard', 'u64')] },
   root: { code: 50, stages: INSIDE, fields: [of('slot', 'slot')] },

@@ -210,6 +210,7 @@ function engineEnvironment(env: Environment): Record<string, string> {
     'TSCOMPOSE_IMAGES_MAX',
     'TSCOMPOSE_KEEP_PACKED',
     'TSCOMPOSE_USERNS',
+    'TSCOMPOSE_OWN_CLOCKS',
     ...proxies,
     ...AUTHORITIES,
   ]

@@ -26,8 +26,8 @@ function hostWith(version: 1 | 2): Host {
     architecture: 'x86_64',
     kernel: [6, 18],
     cgroups,
-    apparmor: false,
     fuse: true,
+    ownClocks: true,
     capabilities: (1n << 41n) - 1n,
     rlimits: {},
     maskedPaths: ['/sys/block/vda/serial'],
@@ -172,6 +172,14 @@ describe('namespaces', () => {
     ])
   })
 
+  it('must leave the clocks to the host, for who sees its processes or where they are switched off', () => {
+    const timeless = (changes: Partial<RuntimeSpec>, on = host) =>
+      compileContainer(specWith(changes), on).outside?.filter(({ op }) => op === 'newTimens')
+    expect(timeless({})).toHaveLength(1)
+    expect(timeless({ namespaces: { ...specWith().namespaces, pid: { kind: 'host' } } })).toEqual([])
+    expect(timeless({}, { ...host, ownClocks: false })).toEqual([])
+  })
+
   it("must be joined by path, or be the host's", () => {
     const other = { kind: 'process', pid: 5, startTime: 7n } as const
     const namespaces = {
@@ -199,6 +207,8 @@ describe('namespaces', () => {
       startTime: 7n,
       kind: 'pid',
     })
+    // Who sees the processes of another reads when they began by the same clock.
+    expect(program.outside).toContainEqual({ op: 'newTimens', pid: 5, startTime: 7n })
     expect(program.launch).toMatchObject([
       { newNamespaces: ['mnt', 'cgroup'], joinSlots: [expect.any(Number)] },
     ])
@@ -237,6 +247,8 @@ describe('namespaces', () => {
     expect(codeOfThrown(compile('kernel.shmmax'))).toBeUndefined()
   })
 })
+
+const OOM_SCORE = { op: 'writeProc', file: 'oom_score_adj', value: '0', ignore: [13] }
 
 describe('a user namespace', () => {
   const userNamespace = { path: '/proc/7/fd/20', pid: 7, startTime: 9n, first: 70_000 }
@@ -317,6 +329,7 @@ describe('control groups', () => {
     expect(program.attend).toEqual([
       { op: 'writePid', path: `/cg/devices/${ID}/cgroup.procs` },
       { op: 'writePid', path: `/cg/pids/${ID}/cgroup.procs` },
+      OOM_SCORE,
     ])
     const writes = program.outside?.flatMap(op => (op.op === 'write' ? [String(op.bytes)] : [])) ?? []
     expect(writes[0]).toBe('a')
@@ -326,7 +339,7 @@ describe('control groups', () => {
 
   it('must have a device program on v2', () => {
     const program = compileContainer(specWith(), hostWith(2))
-    expect(program.attend).toEqual([])
+    expect(program.attend).toEqual([OOM_SCORE])
     expect(program.outside).toContainEqual({
       op: 'deviceFilter',
       cgroupSlot: 0,
@@ -378,7 +391,8 @@ describe('other programs', () => {
     const process = { ...spec.process, argv: ['id'], user: { uid: 5, gid: 5, groups: [5] } }
     const program = compileExec(spec, { pid: 7, startTime: 99n }, process, host)
     expect(program.launch).toEqual([{ op: 'join', pid: 7, startTime: 99n }])
-    expect(program.attend?.at(-1)).toEqual({ op: 'writePid', path: `/cg/unified/${ID}/cgroup.procs` })
+    const entered = { op: 'writePid', path: `/cg/unified/${ID}/cgroup.procs` }
+    expect(program.attend?.slice(-2)).toEqual([entered, OOM_SCORE])
     expect(program.inside).toContainEqual({
       op: 'capabilities',
       bounding: 0n,

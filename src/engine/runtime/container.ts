@@ -18,7 +18,7 @@ import { procServerConfinement } from '../security/relay.ts'
 import { compileGroups } from './groups.ts'
 import type { CompilerHost } from './host.ts'
 import { compileIdentity, compileNamespaces } from './namespaces.ts'
-import { allowLimits, compileExecOp, compileProcess } from './process.ts'
+import { allowLimits, compileExecOp, compileProcess, oomScore } from './process.ts'
 import { compileRoot } from './root.ts'
 import { Slots } from './slots.ts'
 import type { RuntimeSpec, UserNamespace } from './spec.ts'
@@ -47,21 +47,14 @@ export function compileIsolated(spec: IsolatedSpec, host: CompilerHost): Program
   const devices = resolveDevices(spec.devices?.mappings ?? [])
   const paths = host.cgroups.pathsOf(spec.id)
   const groups = compileGroups(paths, deviceRules(spec, devices.rules), () => slots.take())
-  const namespaces = compileNamespaces(spec, groups.slot, ids, slots)
+  const namespaces = compileNamespaces(spec, groups.slot, ids, slots, host.ownClocks)
   const root = compileRoot(spec, devices.nodes, host, { slots, ids })
-  const { oomScoreAdj } = spec.process
   const inside = compileProcess(spec.process, spec.security, host)
   return {
     setup: [...openUserns(spec.userNamespace, ids), ...namespaces.setup],
     outside: [...groups.outside, ...namespaces.outside, ...root.outside],
     launch: [namespaces.clone],
-    attend: [
-      ...groups.attend,
-      ...(ids === undefined ? [] : allowLimits(inside)),
-      ...(oomScoreAdj === undefined
-        ? []
-        : [{ op: 'writeProc', file: 'oom_score_adj', value: String(oomScoreAdj) } as const]),
-    ],
+    attend: [...groups.attend, ...(ids === undefined ? [] : allowLimits(inside)), oomScore(spec.process)],
     inside: [
       ...root.inside,
       ...compileIdentity(spec.namespaces, spec, { ...spec.network.sysctls, ...spec.sysctls }),

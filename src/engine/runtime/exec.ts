@@ -1,8 +1,8 @@
 import type { ProcessOfThisBoot } from '../../linux/process-identity.ts'
-import type { Program } from '../../native/index.ts'
+import type { AttendOp, Program } from '../../native/index.ts'
 import { groupFiles } from './groups.ts'
 import type { CompilerHost } from './host.ts'
-import { allowLimits, compileExecOp, compileProcess } from './process.ts'
+import { allowLimits, compileExecOp, compileProcess, oomScore } from './process.ts'
 import type { ExecProcess, RuntimeSpec, SecurityOptions } from './spec.ts'
 
 /**
@@ -10,7 +10,7 @@ import type { ExecProcess, RuntimeSpec, SecurityOptions } from './spec.ts'
  * its capabilities and its filter. `spec` is the one that the container was compiled from.
  */
 export function compileExec(
-  spec: Pick<RuntimeSpec, 'id' | 'security' | 'userNamespace'>,
+  spec: Pick<RuntimeSpec, 'id' | 'process' | 'security' | 'userNamespace'>,
   target: ProcessOfThisBoot,
   process: ExecProcess,
   host: CompilerHost,
@@ -20,8 +20,9 @@ export function compileExec(
   return {
     launch: [{ op: 'join', pid: target.pid, startTime: target.startTime }],
     attend: [
-      ...groupFiles(paths).map(path => ({ op: 'writePid', path }) as const),
+      ...groupFiles(paths).map((path): AttendOp => ({ op: 'writePid', path })),
       ...(spec.userNamespace === undefined ? [] : allowLimits(inside)),
+      oomScore(spec.process),
     ],
     inside: [...(process.tty ? [{ op: 'console' } as const] : []), ...inside],
     exec: [compileExecOp(process, false)],

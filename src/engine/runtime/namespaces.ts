@@ -3,7 +3,7 @@ import type { CloneOp, InsideOp, NamespaceKind, OutsideOp, SetupOp, Slot } from 
 import type { IdMap } from '../rootfs/overlay.ts'
 import { namespaceOfSysctl, type SysctlNamespace, sysctlName } from '../security/sysctls.ts'
 import type { Slots } from './slots.ts'
-import type { Namespaces, NetworkNamespaceMode, NetworkProgram, RuntimeSpec } from './spec.ts'
+import type { NamespaceMode, Namespaces, NetworkNamespaceMode, NetworkProgram, RuntimeSpec } from './spec.ts'
 
 /** What the namespaces of a container need before it is cloned. */
 export interface NamespaceOps {
@@ -17,12 +17,13 @@ type Cloned = Exclude<NamespaceKind, 'time' | 'net'>
 /** Order in which another container's namespaces are opened. */
 const JOINABLE = ['ipc', 'uts', 'pid', 'cgroup'] as const
 
-/** New, joined and kept namespaces; the network's own operations stand behind the new namespace that they fill. */
+/** New, joined and kept namespaces, with clocks of its own where `ownClocks`; the network's own operations stand behind the new namespace that they fill. */
 export function compileNamespaces(
   { namespaces, network }: Pick<RuntimeSpec, 'namespaces' | 'network'>,
   cgroupSlot: Slot | undefined,
   ids: IdMap | undefined,
   slots: Slots,
+  ownClocks: boolean,
 ): NamespaceOps {
   const owner = ids === undefined ? {} : { usernsSlot: ids.slot }
   const outside: OutsideOp[] = []
@@ -37,7 +38,7 @@ export function compileNamespaces(
     outside.push({ op: 'openNamespace', slot, pid, startTime, kind })
     joinSlots.push(slot)
   }
-  if (namespaces.time?.kind !== 'host') outside.push({ op: 'newTimens' })
+  if (ownClocks) outside.push(...clocksOf(namespaces.pid))
   return {
     setup: netns(namespaces.net, network, owner),
     outside,
@@ -50,6 +51,16 @@ export function compileNamespaces(
       ...owner,
     },
   }
+}
+
+/**
+ * The clocks are those of the pid namespace: a /proc tells when a process began by the clock of who reads it, and by one that
+ * began later than that process it would be before the beginning.
+ */
+function clocksOf(mode: NamespaceMode): OutsideOp[] {
+  if (mode.kind === 'host') return []
+  if (mode.kind === 'private') return [{ op: 'newTimens' }]
+  return [{ op: 'newTimens', pid: mode.pid, startTime: mode.startTime }]
 }
 
 /** A namespace is brought up by whose it is: the host's own and another container's are up already. */

@@ -32,6 +32,19 @@ export function allowLimits(inside: readonly InsideOp[]): AttendOp[] {
   )
 }
 
+/** EACCES: the engine's own is higher, and it has not the right to lower it. */
+const NOT_LOWERED = [13]
+
+/**
+ * Its OOM score, which would be the engine's, that of whoever called it first: Docker's default is 0. One that is asked for
+ * must be had.
+ */
+export function oomScore({ oomScoreAdj }: Pick<RuntimeProcess, 'oomScoreAdj'>): AttendOp {
+  const write = { op: 'writeProc', file: 'oom_score_adj' } as const
+  if (oomScoreAdj !== undefined) return { ...write, value: String(oomScoreAdj) }
+  return { ...write, value: '0', ignore: NOT_LOWERED }
+}
+
 /** The payload itself. Fails with `COMMAND_INVALID`. */
 export function compileExecOp(process: RuntimeProcess, init: boolean): ExecOp {
   const [command] = process.argv

@@ -159,8 +159,6 @@ export interface Namespaces {
   readonly uts: NamespaceMode
   /** Private by default on both cgroup layouts. */
   readonly cgroup: NamespaceMode
-  /** Default private, so that uptime is the container's own. */
-  readonly time?: Extract<NamespaceMode, { kind: 'private' | 'host' }>
   /** No /dev/shm (ipc mode `none`). */
   readonly withoutShm?: boolean
 }

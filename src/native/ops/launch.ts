@@ -35,6 +35,8 @@ export interface WriteProcOp {
   readonly op: 'writeProc'
   readonly file: 'uid_map' | 'gid_map' | 'setgroups' | 'oom_score_adj'
   readonly value: string
+  /** Errnos that are no failure. */
+  readonly ignore?: readonly number[]
 }
 
 /** Raises the new process's hard limit to at least `hard`, which in a user namespace it cannot do itself. */

@@ -99,6 +99,9 @@ export interface WriteOp {
 /** Lets the container's clocks (boottime, monotonic) begin at zero. Ignored on kernels without time namespaces. */
 export interface NewTimensOp {
   readonly op: 'newTimens'
+  /** A process whose clocks they are, by pid and start time; absent: they begin now. ESRCH when it has gone. */
+  readonly pid?: number
+  readonly startTime?: bigint
 }
 
 /** Loads and attaches a BPF_CGROUP_DEVICE program to a v2 cgroup, replacing the one of before. */
