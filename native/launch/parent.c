@@ -4,6 +4,7 @@
  * its terminal, or what failed; exec closes it.
  */
 #include "launch/parent.h"
+#include "core/io.h"
 #include "core/state.h"
 #include "core/sys.h"
 #include "launch/await.h"
@@ -13,8 +14,6 @@
 #include "ops/stage.h"
 #include "ops/terminal.h"
 
-#include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -47,31 +46,21 @@ _Noreturn void launch_again(struct state *state)
 	cloned_child(state, fields);
 }
 
-/* Lowering it may need a right that we have not, as all that follows: then it stays as it was. */
-static void lower_own_oom_score(void)
-{
-	char text[16] = "";
-	int fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
-	if (fd >= 0 && read(fd, text, sizeof text - 1) > 0 && atoi(text) > 0 && pwrite(fd, "0", 1, 0) < 0)
-		errno = 0;
-	if (fd >= 0)
-		close(fd);
-}
-
 /*
- * What whoever called the engine chose for his own command (nice, ionice, chrt, taskset, choom) would stay with containers
+ * What whoever called the engine chose for his own command (nice, ionice, taskset, choom) would stay with containers
  * for as long as they live. The groups of a container say what it may use, also of the processors.
  */
 static void forget_callers_share(void)
 {
 	unsigned char processors[1024];
-	const struct sched_param none = { 0 };
+	char text[16];
 	memset(processors, 0xff, sizeof processors);
-	sched_setscheduler(0, SCHED_OTHER, &none);
 	setpriority(PRIO_PROCESS, 0, 0);
 	syscall(SYS_ioprio_set, 1 /* IOPRIO_WHO_PROCESS */, 0, 0 /* IOPRIO_CLASS_NONE */);
 	syscall(SYS_sched_setaffinity, 0, sizeof processors, processors);
-	lower_own_oom_score();
+	/* Lowering it may need a right that we have not, as all of this: then it stays as it was. */
+	if (read_text("/proc/self/oom_score_adj", text, sizeof text) && text[0] != '-')
+		write_file(AT_FDCWD, "/proc/self/oom_score_adj", "0", 1);
 }
 
 int launch(struct state *state)

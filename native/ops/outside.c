@@ -85,25 +85,9 @@ static int offsets_of(pid_t pid, uint64_t wanted, char *text, size_t size)
 	char path[64];
 	uint64_t start;
 	snprintf(path, sizeof path, "/proc/%d/timens_offsets", (int)pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	ssize_t count = read(fd, text, size);
-	int error = count < 0 ? -errno : process_start_time(pid, &start);
-	close(fd);
-	if (!error && start != wanted)
-		error = -ESRCH;
-	return error ? error : (int)count;
-}
-
-/* Ours stay the host's: the offsets count from the clocks of the initial namespace. */
-static int offsets_from_now(char *text, size_t size)
-{
-	struct timespec monotonic, boottime;
-	clock_gettime(CLOCK_MONOTONIC, &monotonic);
-	clock_gettime(CLOCK_BOOTTIME, &boottime);
-	return snprintf(text, size, "monotonic -%lld 0\nboottime -%lld 0\n", (long long)monotonic.tv_sec,
-			(long long)boottime.tv_sec);
+	size_t length = read_text(path, text, size);
+	int error = process_start_time(pid, &start);
+	return error ? error : start == wanted && length ? (int)length : -ESRCH;
 }
 
 /*
@@ -113,13 +97,20 @@ static int offsets_from_now(char *text, size_t size)
  */
 int op_new_timens(struct state *state, const struct field *f)
 {
+	struct timespec monotonic, boottime;
 	char text[256];
-	pid_t pid = (pid_t)f[NEW_TIMENS_PID].number;
+	int length;
 	(void)state;
 	if (unshare(CLONE_NEWTIME))
 		return errno == EINVAL || errno == ENOSYS ? 0 : -errno;
-	int length = pid ? offsets_of(pid, f[NEW_TIMENS_START_TIME].number, text, sizeof text) :
-			   offsets_from_now(text, sizeof text);
+	/* Ours stay the host's: the offsets count from the clocks of the initial namespace. */
+	clock_gettime(CLOCK_MONOTONIC, &monotonic);
+	clock_gettime(CLOCK_BOOTTIME, &boottime);
+	if (f[NEW_TIMENS_PID].number)
+		length = offsets_of((pid_t)f[NEW_TIMENS_PID].number, f[NEW_TIMENS_START_TIME].number, text, sizeof text);
+	else
+		length = snprintf(text, sizeof text, "monotonic -%lld 0\nboottime -%lld 0\n", (long long)monotonic.tv_sec,
+				  (long long)boottime.tv_sec);
 	return length < 0 ? length : write_file(AT_FDCWD, "/proc/self/timens_offsets", text, (size_t)length);
 }
 

@@ -4,6 +4,7 @@ import { listFiles, type Module, moduleOf } from './modules.ts'
 
 /** What tests with a kernel are about: the folders of test/e2e. */
 export const NOUNS: Readonly<Record<string, string>> = {
+  attacks: 'known ways out of a container, by number, and where each is tried',
   attributes: 'each attribute of a service, seen in a running container',
   clients: 'the Docker CLI, Docker Compose and client libraries against our engine',
   containers: 'the life of a container: its processes, streams, files and signals',
