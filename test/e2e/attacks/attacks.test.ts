@@ -124,7 +124,8 @@ requires(program('gcc')).describe('attacks', () => {
 
   test('B14: groups of the host, by the parent that is asked for and by a tree of its own', async () => {
     const name = `tscompose-attack-${process.pid}`
-    const id = await run('groups', { CgroupParent: `../../../${name}` })
+    await expect(run('climbing', { CgroupParent: `../../../${name}` })).rejects.toThrow()
+    const id = await run('groups', { CgroupParent: `/${name}` })
     const found = execFileSync('find', ['/sys/fs/cgroup', '-maxdepth', '2', '-name', name], {
       encoding: 'utf8',
     })
