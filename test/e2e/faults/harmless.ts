@@ -18,7 +18,7 @@ const HARMLESS: readonly (readonly [way: RegExp, why: string])[] = [
   [/ setpgid$/, 'the command has no group of its own in the foreground'],
   [/ read setsid$/, 'a filter may refuse a session, which costs the command a terminal'],
   [/ (poll|accept4)$/, 'it is asked again'],
-  [/ (recvfrom|getpid|poll) openat( read)?$/, 'how often the group ran out of memory before'],
+  [/ (recvfrom|poll|sendto)( openat| read| close)*$/, 'how often the group ran out of memory before'],
   [/( openat2){2} fsopen( fsconfig)*( fsmount)?$/, 'layers are named where they are not taken as fds'],
   [
     / newfstatat openat2( newfstatat)?$/,
