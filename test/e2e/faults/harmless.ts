@@ -11,14 +11,20 @@ const HARMLESS: readonly (readonly [way: RegExp, why: string])[] = [
     'what is not known to be the sealed copy is copied once more; C library before it writes',
   ],
   [/ rt_sigaction$/, 'a signal that had its default already'],
-  [/ (setpriority|ioctl|fchown|fcntl)$/, 'what the command has without it is not more'],
+  [
+    / (setpriority|ioprio_set|sched_setaffinity|ioctl|fchown|fcntl)$/,
+    'what the command has without it is not more',
+  ],
   [/ prctl$/, 'a name for who looks at processes; a capability that this kernel does not know'],
   [/ setsockopt$/, 'words of the kernel about what failed'],
   [/ umask (bind )?unlink$| socket unlink$| unlink$/, 'the socket of a monitor that was killed'],
   [/ setpgid$/, 'the command has no group of its own in the foreground'],
   [/ read setsid$/, 'a filter may refuse a session, which costs the command a terminal'],
   [/ (poll|accept4)$/, 'it is asked again'],
-  [/ (recvfrom|poll|sendto)( openat| read| close)*$/, 'how often the group ran out of memory before'],
+  [
+    / (recvfrom|poll|sendto)( openat| read| close| eventfd2)*$/,
+    'how often the group ran out of memory before',
+  ],
   [/( openat2){2} fsopen( fsconfig)*( fsmount)?$/, 'layers are named where they are not taken as fds'],
   [
     / newfstatat openat2( newfstatat)?$/,

@@ -63,7 +63,7 @@ async function withInnocent(
 
 describe('C4: a container whose monitor is killed', () => {
   test('while it is being stopped has ended, and the stop with it', async () => {
-    const Cmd = ['sh', '-c', "trap : TERM; echo ready; while true; do sleep 1; done"]
+    const Cmd = ['sh', '-c', 'trap : TERM; echo ready; while true; do sleep 1; done']
     const id = await lab.run('stopping', { ...HELD, Cmd })
     await eventually('it ignores', async () => (await lab.log(id)) === 'ready\n')
     const stopped = lab.engine.containers.stop(id, { timeout: 100 })
