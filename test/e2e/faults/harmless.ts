@@ -16,6 +16,10 @@ const HARMLESS: readonly (readonly [way: RegExp, why: string])[] = [
     'what the command has without it is not more',
   ],
   [/ prctl$/, 'a name for who looks at processes; a capability that this kernel does not know'],
+  [
+    / sched_setaffinity( openat| read| close| write)*$/,
+    'the OOM score of the caller is no more than its own',
+  ],
   [/ setsockopt$/, 'words of the kernel about what failed'],
   [/ umask (bind )?unlink$| socket unlink$| unlink$/, 'the socket of a monitor that was killed'],
   [/ setpgid$/, 'the command has no group of its own in the foreground'],
