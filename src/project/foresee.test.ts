@@ -158,8 +158,8 @@ test('all that an engine will refuse of a service is told at once', async () => 
     'services:\n  a:\n    image: x:1\n    cap_add: [NOPE]\n    sysctls: {kernel.panic: 3}\n    ulimits: {nofle: 3}\n'
   expect((await foreseen(text)).map(line => line.split(' ')[0])).toEqual([
     'CAPABILITY_UNKNOWN',
-    'SYSCTL_NOT_NAMESPACED',
     'RLIMIT_UNKNOWN',
+    'SYSCTL_NOT_NAMESPACED',
   ])
 })
 

@@ -236,6 +236,7 @@ gate.test('a layer that was made here has one tar: sorted, with all that its fil
     size: 7 + (1 << 20),
     tarSize: tar.length,
     entries: 13,
+    highestId: 3_000_000,
     opaque: ['op'],
   })
   const list = execFileSync('tar', ['--list', '--verbose', '--numeric-owner'], {
