@@ -28,6 +28,8 @@ export const command: Command = defineCommand({
     ['tscompose cp db:/etc/mysql - | tar t', 'as a tar'],
   ],
   run: async (context, [source = '', destination = ''], { index, all, archive, followLink }) => {
+    // An unset variable of a script would be the whole folder here, or the whole of the container.
+    if (source === '' || destination === '') throw direction('neither source nor destination can be empty')
     const from = servicePath(source)
     const to = servicePath(destination)
     if (from !== undefined && to !== undefined) throw direction('copying between services is not supported')
@@ -68,7 +70,9 @@ async function copyFrom(
 function servicePath(word: string): ServicePath | undefined {
   const at = word.indexOf(':')
   if (at <= 0 || /^[./]/.test(word)) return undefined
-  return { service: word.slice(0, at), path: word.slice(at + 1) || '/' }
+  const path = word.slice(at + 1)
+  if (path === '') throw direction(`"${word}" names no path; "${word}/" is all of the container`)
+  return { service: word.slice(0, at), path }
 }
 
 function direction(summary: string): Error {

@@ -81,6 +81,9 @@ function decide(
   }
 }
 
+/** More replicas of one service than any machine holds: a number of that size is a slip, and planning it would fill the memory. */
+const MOST_REPLICAS = 10_000
+
 /** How many replicas the service should have; a fixed name allows one. */
 function scaleOf(context: Context, { name, service }: SelectedService): number {
   const { scale = {} } = context.options
@@ -93,6 +96,12 @@ function scaleOf(context: Context, { name, service }: SelectedService): number {
       code: 'CONTAINER_NAME_SCALED',
       summary: `service "${name}" can not have ${count} replicas with the fixed container name "${service.container_name}"`,
       hint: 'remove "container_name"',
+    })
+  if (count > MOST_REPLICAS)
+    throw failure({
+      kind: 'invalidArgument',
+      code: 'SCALE_TOO_LARGE',
+      summary: `service "${name}" can not have ${count} replicas: ${MOST_REPLICAS} are the most`,
     })
   return count
 }

@@ -109,6 +109,7 @@ describe('up of a project that is not there', () => {
     expect(project(stack({}, { volumes: { data: { external: true } } }))).toBe('EXTERNAL_VOLUME_NOT_FOUND')
     expect(project(stack({ pull_policy: 'never' }))).toBe('IMAGE_NOT_FOUND')
     expect(project(stack({ container_name: 'one' }), { scale: { web: 2 } })).toBe('CONTAINER_NAME_SCALED')
+    expect(project(stack({}), { scale: { web: 99_999_999_999 } })).toBe('SCALE_TOO_LARGE')
     expect(project(stack(), { services: ['nope'] })).toBe('SERVICE_NOT_FOUND')
     expect(project(stack({}, { services: { a: { depends_on: { a: dependsOn() } } } }))).toBe(
       'DEPENDENCY_CYCLE',

@@ -153,6 +153,14 @@ describe('into a container', () => {
 
   test('what cannot be is refused', async () => {
     await inside('touch /t/file')
+    for (const [from, to] of [
+      ['', 'app:/t'],
+      ['tree/file', ''],
+      ['app:/t', ''],
+      ['tree/file', 'app:'],
+      ['app:', 'out'],
+    ] as const)
+      await refused('FLAG_VALUE', from, to)
     await refused('COPY_PLACE', 'tree', 'app:/t/file')
     await refused('COPY_PLACE', 'tree/file', 'app:/t/nosuch/')
     await refused('COPY_SOURCE', 'nosuch', 'app:/t')
