@@ -4,6 +4,7 @@ import { asFailure, sendError } from './answer/error.ts'
 import { sendAnswer } from './answer/index.ts'
 import { decodeBody } from './decode/body.ts'
 import { decodeQuery } from './decode/query.ts'
+import { BODIES } from './decode/shapes.ts'
 import type { Exchange } from './exchange.ts'
 import type { Handlers } from './handler.ts'
 import { type Match, match } from './match.ts'
@@ -61,7 +62,9 @@ async function handle(
   const route: Route = ROUTES[name]
   const asked = decodeQuery(route.query ?? {}, parameters)
   const given =
-    route.body === 'json' ? await decodeBody(exchange.body, headers['content-type'], bodyTime) : undefined
+    route.body === 'json'
+      ? await decodeBody(exchange.body, headers['content-type'], bodyTime, BODIES[name] ?? {})
+      : undefined
   const { query, body } = requestOf(version, name, { query: asked, body: given })
   const tar = route.body === 'tar' ? exchange.body : undefined
   // A handler that refuses before it reads leaves nobody to hear that the client has gone.

@@ -26,6 +26,7 @@ async function actionsOf(filters: Record<string, string[]>): Promise<string[]> {
 test.each([
   [{}, ['start', 'health_status: healthy', 'create']],
   [{ type: ['network'] }, ['create']],
+  [JSON.parse('{"__proto__":["a"],"constructor":["a"]}'), ['start', 'health_status: healthy', 'create']],
   [{ event: ['health_status'] }, ['health_status: healthy']],
   [{ event: ['start', 'create'] }, ['start', 'create']],
   [{ label: ['tier=front'] }, ['start']],

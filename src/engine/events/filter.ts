@@ -9,7 +9,8 @@ type Match = (event: EventMessage, values: readonly string[]) => boolean
  */
 export function matchesEvent(event: EventMessage, filters: Filters): boolean {
   return Object.entries(filters).every(
-    ([key, values]) => values.length === 0 || (MATCHES[key]?.(event, values) ?? true),
+    ([key, values]) =>
+      values.length === 0 || !Object.hasOwn(MATCHES, key) || MATCHES[key]?.(event, values) === true,
   )
 }
 

@@ -145,6 +145,33 @@ requires(root).describe('requests that clients are known to send', () => {
     expect(await talk(start('nosuch', '{}'), '', /No such exec/)).toContain('404')
   })
 
+  test('a body says the same whatever the case of its names', async () => {
+    showLogOnFailure(sandbox)
+    const create = async (path: string, body: object): Promise<Readonly<Record<string, unknown>>> => {
+      const headers = { 'Content-Type': 'application/json' }
+      const sent = request({ socketPath: sandbox.socket, path, method: 'POST', headers, agent: false })
+      sent.write(JSON.stringify(body))
+      const { Id, Warnings } = JSON.parse(Buffer.concat(await (await answer(sent)).toArray()).toString())
+      expect(Warnings).toEqual([])
+      const { Config, HostConfig, Mounts } = JSON.parse((await get(`/containers/${Id}/json`)).body)
+      await answer(send('DELETE', `/containers/${Id}`))
+      return { Config: { ...Config, Hostname: '' }, HostConfig, Mounts }
+    }
+    const host = { Memory: 20_000_000, SecurityOpt: ['no-new-privileges'], CapDrop: ['ALL'] }
+    const config = { Image: 'busybox', Cmd: ['echo'], Env: ['A=1'], Labels: { Image: 'b', image: 'a' } }
+    const own = { HostPort: '18080' }
+    const exact = { ...config, HostConfig: { ...host, PortBindings: { '80/tcp': [own] } } }
+    const lower = (value: object): object =>
+      Object.fromEntries(Object.entries(value).map(([key, entry]) => [key.toLowerCase(), entry]))
+    const hostconfig = { ...lower(host), portbindings: { '80/tcp': [lower(own)] } }
+    for (const version of ['1.51', '1.39']) {
+      const path = `/v${version}/containers/create`
+      const made = await create(path, exact)
+      expect(made['HostConfig']).toMatchObject(exact.HostConfig)
+      expect(await create(path, { ...lower(config), hostconfig })).toEqual(made)
+    }
+  })
+
   test('the keys that an exec was made with detach from it', async () => {
     showLogOnFailure(sandbox)
     const exec = await execOf({

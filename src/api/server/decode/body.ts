@@ -1,18 +1,22 @@
 import type { Readable } from 'node:stream'
 import { failure } from '../../../diagnostics/index.ts'
+import { nameFields } from './names.ts'
+import type { Shape } from './shape.ts'
 
 /** A JSON body beyond this is a mistake or an attack. */
 const BODY_LIMIT = 4 * 1024 * 1024
 
 /**
- * Reads a JSON body that comes within so many milliseconds. Nothing at all, or null, is an empty object. What is too large is left to be read to its
- * end. One that is not said to be JSON is refused, in Docker's words: so no page that a browser shows can send one without being asked
- * (its forms send other types). Throws `REQUEST_INVALID`, `BODY_TOO_LARGE`, `BODY_TOO_SLOW`, `BODY_CUT_OFF`, `BODY_INVALID`.
+ * Reads a JSON body that comes within so many milliseconds; the fields of its shape come under the shape's own names.
+ * Nothing at all, or null, is an empty object. What is too large is left to be read to its end. One that is not said to
+ * be JSON is refused, in Docker's words: so no page that a browser shows can send one without being asked (its forms
+ * send other types). Throws `REQUEST_INVALID`, `BODY_TOO_LARGE`, `BODY_TOO_SLOW`, `BODY_CUT_OFF`, `BODY_INVALID`.
  */
 export async function decodeBody(
   stream: Readable,
   type: string | undefined,
   within: number,
+  shape: Shape,
 ): Promise<object> {
   const text = (await gather(stream, within)).toString('utf8')
   if (text.trim() === '') return {}
@@ -20,7 +24,7 @@ export async function decodeBody(
   const value = parse(text)
   // The older docker CLI says so where it has nothing to say.
   if (value === null) return {}
-  if (typeof value === 'object' && !Array.isArray(value)) return dropNulls(value)
+  if (typeof value === 'object' && !Array.isArray(value)) return dropNulls(nameFields(shape, value))
   throw invalid('want an object')
 }
 
@@ -107,12 +111,17 @@ const NULL_MEANS: Readonly<Record<string, unknown>> = {
 /** Go clients send `null` for all that is not set; here it means absent. */
 function dropNulls(value: object, instead?: unknown): object {
   if (Array.isArray(value)) return value.map(item => (isObject(item) ? dropNulls(item) : item))
-  const clean: Record<string, unknown> = {}
-  for (const [key, entry] of Object.entries(value)) {
+  const entries = Object.entries(value).flatMap(([key, entry]) => {
     const kept = entry ?? instead
-    if (kept !== undefined) clean[key] = isObject(kept) ? dropNulls(kept, NULL_MEANS[key]) : kept
-  }
-  return clean
+    if (kept === undefined) return []
+    return [[key, isObject(kept) ? dropNulls(kept, meansOf(key)) : kept]]
+  })
+  // Unlike an assignment this takes `__proto__` for a key like others.
+  return Object.fromEntries(entries)
+}
+
+function meansOf(key: string): unknown {
+  return Object.hasOwn(NULL_MEANS, key) ? NULL_MEANS[key] : undefined
 }
 
 function isObject(value: unknown): value is object {

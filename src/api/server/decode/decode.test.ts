@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { decodeBody } from './body.ts'
 import { decodeQuery } from './query.ts'
+import { CONTAINER_CREATE } from './shapes.ts'
 import { decodeAuth, decodeCondition, decodeMoment, decodeTail, decodeTime } from './values.ts'
 
 const refused = (code: string): unknown => expect.objectContaining({ code })
@@ -43,6 +44,16 @@ describe('query', () => {
     expect(decode(`filters=${map}`)['filters']).toEqual({ label: ['a=b', 'c'] })
   })
 
+  it('reads a filter with any name as one, so that lists can refuse it', () => {
+    const filters = decode(`filters=${encodeURIComponent('{"__proto__":["a"],"constructor":{"b":true}}')}`)[
+      'filters'
+    ]
+    expect(Object.entries(filters as object)).toEqual([
+      ['__proto__', ['a']],
+      ['constructor', ['b']],
+    ])
+  })
+
   it('keeps every value of a list', () => {
     expect(decode('t=a&t=b')['t']).toEqual(['a', 'b'])
   })
@@ -54,7 +65,12 @@ describe('query', () => {
 
 describe('body', () => {
   const decode = (text: string): Promise<object> =>
-    decodeBody(Readable.from([Buffer.from(text)]), 'application/json; charset=utf-8', 60_000)
+    decodeBody(
+      Readable.from([Buffer.from(text)]),
+      'application/json; charset=utf-8',
+      60_000,
+      CONTAINER_CREATE,
+    )
 
   it('takes null for absent, and keeps it where it says something', async () => {
     const body = {
@@ -70,9 +86,25 @@ describe('body', () => {
     })
   })
 
+  it('takes null as it is meant whatever the case of the names', async () => {
+    expect(await decode('{"hostconfig":{"portbindings":{"80/tcp":null}},"VOLUMES":{"/data":null}}')).toEqual({
+      HostConfig: { PortBindings: { '80/tcp': [] } },
+      Volumes: { '/data': {} },
+    })
+  })
+
+  it('takes the names of objects for keys like others', async () => {
+    const body =
+      '{"__proto__":{"Image":"x"},"Labels":{"__proto__":"a","constructor":"b"},"constructor":{"a":null}}'
+    const decoded = await decode(body)
+    expect(Object.getPrototypeOf(decoded)).toBe(Object.prototype)
+    expect(decoded).not.toHaveProperty('Image')
+    expect(JSON.stringify(decoded)).toBe(body.replace('{"a":null}', '{}'))
+  })
+
   it('takes what is said to be JSON alone, and nothing whatever it is said to be', async () => {
     const typed = (text: string, type?: string): Promise<object> =>
-      decodeBody(Readable.from([Buffer.from(text)]), type, 60_000)
+      decodeBody(Readable.from([Buffer.from(text)]), type, 60_000, {})
     expect(await typed('{"a":1}', 'Application/JSON;charset=utf-8')).toEqual({ a: 1 })
     expect(await typed('', 'text/plain')).toEqual({})
     for (const type of [undefined, 'text/plain', 'application/x-www-form-urlencoded', 'application/jsonx'])
@@ -93,7 +125,9 @@ describe('body', () => {
         for (;;) yield Buffer.alloc(1024 * 1024)
       })(),
     )
-    await expect(decodeBody(endless, 'application/json', 60_000)).rejects.toThrow(refused('BODY_TOO_LARGE'))
+    await expect(decodeBody(endless, 'application/json', 60_000, {})).rejects.toThrow(
+      refused('BODY_TOO_LARGE'),
+    )
   })
 })
 
@@ -126,6 +160,8 @@ describe('values', () => {
   it('reads credentials, and does not repeat bad ones', () => {
     const header = Buffer.from('{"username":"u","password":"p"}').toString('base64url')
     expect(decodeAuth(header)).toEqual({ username: 'u', password: 'p' })
+    const loud = Buffer.from('{"Username":"u","PASSWORD":"p"}').toString('base64url')
+    expect(decodeAuth(loud)).toEqual({ username: 'u', password: 'p' })
     expect(decodeAuth(undefined)).toBeUndefined()
     expect(decodeAuth(Buffer.from('{}').toString('base64'))).toBeUndefined()
     expect(() => decodeAuth('c2VjcmV0')).toThrow(

@@ -53,16 +53,19 @@ function decodeNumber(name: string, text: string): number {
 /** Docker's two forms: `{"label":["a=b"]}` and `{"label":{"a=b":true}}`. `null` is no filter. */
 function decodeFilters(name: string, text: string): Filters {
   const value = parse(name, text) ?? {}
-  const filters: Record<string, readonly string[]> = {}
   if (!isObject(value) || Array.isArray(value))
     throw invalid(`Read the query's "${name}": got "${text}", want a JSON object`)
-  for (const [key, entry] of Object.entries(value)) {
-    if (isListOf(entry, 'string')) filters[key] = entry
-    else if (isObject(entry) && isListOf(Object.values(entry), 'boolean'))
-      filters[key] = Object.keys(entry).filter(item => Reflect.get(entry, item) !== false)
-    else throw invalid(`Read the query's "${name}": want a list of values for "${key}"`)
-  }
-  return filters
+  // Unlike an assignment this takes `__proto__` for a key like others, which no list knows.
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [key, decodeFilter(name, key, entry)]),
+  )
+}
+
+function decodeFilter(name: string, key: string, entry: unknown): readonly string[] {
+  if (isListOf(entry, 'string')) return entry
+  if (isObject(entry) && isListOf(Object.values(entry), 'boolean'))
+    return Object.keys(entry).filter(item => Reflect.get(entry, item) !== false)
+  throw invalid(`Read the query's "${name}": want a list of values for "${key}"`)
 }
 
 function isListOf(value: unknown, type: 'string' | 'boolean'): value is readonly string[] {

@@ -1,3 +1,4 @@
+import type { RouteName } from '../../routes.ts'
 import type {
   AuthConfig,
   ContainerConfig,
@@ -15,7 +16,7 @@ import type {
   Resources,
   VolumeCreateRequest,
 } from '../../types/index.ts'
-import type { ShapeOf } from './shape.ts'
+import type { Shape, ShapeOf } from './shape.ts'
 
 const HEALTH: ShapeOf<HealthConfig> = {
   Test: 'texts',
@@ -271,4 +272,18 @@ export const VOLUME_CREATE: ShapeOf<VolumeCreateRequest> = {
   Driver: 'text',
   DriverOpts: 'labels',
   Labels: 'labels',
+}
+
+/** What the JSON body of a route has; none where nothing is done with it. */
+export const BODIES: Readonly<Partial<Record<RouteName, Shape>>> = {
+  auth: AUTH,
+  containerCommit: CONTAINER_CREATE,
+  containerCreate: CONTAINER_CREATE,
+  containerUpdate: CONTAINER_UPDATE,
+  execCreate: EXEC_CREATE,
+  execStart: EXEC_START,
+  networkConnect: NETWORK_CONNECT,
+  networkCreate: NETWORK_CREATE,
+  networkDisconnect: NETWORK_DISCONNECT,
+  volumeCreate: VOLUME_CREATE,
 }

@@ -1,5 +1,7 @@
 import { type Facts, failure } from '../../../diagnostics/index.ts'
 import type { AuthConfig, TerminalSize, WaitCondition } from '../../types/index.ts'
+import { nameFields } from './names.ts'
+import { AUTH } from './shapes.ts'
 
 /** A moment in a query: Unix seconds with a fraction, or RFC 3339; absent and `0` are none. In Unix seconds. */
 export function decodeTime(name: string, text: string | undefined): number | undefined {
@@ -63,7 +65,7 @@ export function required(name: string, value: string | undefined): string {
 /** Credentials in `X-Registry-Auth`; nobody's when there are none. */
 export function decodeAuth(header: string | readonly string[] | undefined): AuthConfig | undefined {
   const value = decodeHeader('X-Registry-Auth', header)
-  return value === undefined || Object.keys(value).length === 0 ? undefined : value
+  return value === undefined || Object.keys(value).length === 0 ? undefined : nameFields(AUTH, value)
 }
 
 /** A header that carries an object as base64 of JSON, in either alphabet; older clients write `null` for none. */

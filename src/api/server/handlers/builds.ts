@@ -13,6 +13,8 @@ import type {
 import type { LazyBuildKit } from '../buildkit/lazy.ts'
 import type { PostedBuild } from '../buildkit/solve/posted-build.ts'
 import { decodeJson, splitFirstLine } from '../decode/first-line.ts'
+import { nameFields } from '../decode/names.ts'
+import { AUTH } from '../decode/shapes.ts'
 import { decodeHeader, invalid } from '../decode/values.ts'
 import type { ApiRequest, Handlers } from '../handler.ts'
 
@@ -99,11 +101,7 @@ function buildOptions({ query, headers }: ApiRequest<'build'>): ImageBuildOption
     extraHosts: query.extrahosts,
     ulimits: list('ulimits', query.ulimits, isUlimit),
     squash: query.squash,
-    auth: record(
-      'X-Registry-Config',
-      decodeHeader('X-Registry-Config', headers['x-registry-config']),
-      isAuth,
-    ),
+    auth: decodeAuths(headers['x-registry-config']),
     ...ownOptions(record('tscompose', query.tscompose, isAny)),
     secrets: secrets(headers['x-tscompose-build-secrets']),
     ...(query.remote === undefined ? {} : { remote: query.remote }),
@@ -179,14 +177,14 @@ function secrets(header: string | readonly string[] | undefined): Record<string,
 }
 
 function record<T>(name: string, value: unknown, is: (entry: unknown) => entry is T): Record<string, T> {
-  const entries: Record<string, T> = {}
-  if (value === undefined || value === null) return entries
+  if (value === undefined || value === null) return {}
   if (typeof value !== 'object' || Array.isArray(value)) throw invalid(`Read "${name}": want an object`)
-  for (const [key, entry] of Object.entries(value)) {
-    if (!is(entry)) throw invalid(`Read "${name}": bad value for "${key}"`)
-    entries[key] = entry
-  }
-  return entries
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => {
+      if (!is(entry)) throw invalid(`Read "${name}": bad value for "${key}"`)
+      return [key, entry]
+    }),
+  )
 }
 
 function list<T>(name: string, value: unknown, is: (entry: unknown) => entry is T): readonly T[] {
@@ -215,6 +213,12 @@ function isFurtherContext(value: unknown): value is FurtherBuildContext {
 function entitlement(name: string): 'network.host' | 'security.insecure' {
   if (name === 'network.host' || name === 'security.insecure') return name
   throw invalid(`Read "entitlements": "${name}" is none`)
+}
+
+/** Credentials by the registry that they are for. */
+function decodeAuths(header: string | readonly string[] | undefined): Record<string, AuthConfig> {
+  const auths = record('X-Registry-Config', decodeHeader('X-Registry-Config', header), isAuth)
+  return Object.fromEntries(Object.entries(auths).map(([host, auth]) => [host, nameFields(AUTH, auth)]))
 }
 
 function isAuth(value: unknown): value is AuthConfig {

@@ -72,7 +72,7 @@ const NETWORKS: readonly Refusal[] = [
 const FILTERS = ['[]', '3', '"x"', 'null', '{"a":1}', '{"label":{"x":"y"}}', '{"label":[1]}', '{']
 const QUERIES: readonly Refusal[] = [
   ...FILTERS.map(value => ask(`filters ${value}`, `GET /volumes?filters=${text(value)}`)),
-  ...['[]', '{"nosuch":["a"]}'].flatMap(value => [
+  ...['[]', '{"nosuch":["a"]}', '{"__proto__":["a"]}', '{"constructor":{"a":true}}'].flatMap(value => [
     ask(`filters of containers ${value}`, `GET /containers/json?filters=${text(value)}`),
     ask(`filters of networks ${value}`, `GET /networks?filters=${text(value)}`),
     ask(`filters of images ${value}`, `GET /images/json?filters=${text(value)}`),
@@ -119,6 +119,16 @@ const CREATES: readonly Refusal[] = [
   ...number('CpuShares', '-1'),
   ...number('BlkioWeight', '65536'),
   ...number('OomScoreAdj', '1001'),
+  ...create('names in lower case', { hostconfig: { binds: ['x:relative'] } }),
+  ...create('names in capitals', { HOSTCONFIG: { OOMSCOREADJ: 1001 } }),
+  ...create('a field twice, wrong at last', { HostConfig: { Binds: [], binds: ['x:relative'] } }),
+  ...create('a field twice, right at last', { HostConfig: { binds: ['x:relative'], Binds: [] } }),
+  ...create('an object twice', { HostConfig: { OomScoreAdj: 1001 }, hostconfig: { Binds: [] } }),
+  ...create('keys of a map', { Labels: { hostconfig: 'x', HostConfig: 'y' } }),
+  ...create(
+    'the names of objects',
+    JSON.parse('{"__proto__":{"HostConfig":{"OomScoreAdj":1001}},"constructor":"x"}'),
+  ),
 ]
 
 /** In their order; a container `refused` is made before. */

@@ -61,7 +61,7 @@ export async function* prune(
 
 /** `id==x`, `type==regular` …, of which the cache knows ids. One empty text is what clients send without a filter. */
 function filtersOf(filters: readonly string[]): Readonly<Record<string, readonly string[]>> {
-  const found: Record<string, string[]> = {}
+  const found: Record<string, string[]> = Object.create(null)
   for (const each of filters.flatMap(filter => filter.split(',')).filter(text => text !== '')) {
     const [, name = each, value = ''] = /^([\w.-]+)(?:==|~=|=)(.*)$/.exec(each) ?? []
     found[name] = [...(found[name] ?? []), value]
