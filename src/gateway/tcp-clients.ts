@@ -4,7 +4,7 @@ import { failure, messageOf } from '../diagnostics/index.ts'
 import { comesFromBrowser } from './browser.ts'
 import { createTls, type TlsFiles } from './tls.ts'
 
-/** Connections that have not shown who they are, of all addresses together; who comes beyond is cut off. */
+/** Connections that have not shown who they are, of all addresses together; for who comes beyond an older one is cut off. */
 const STRANGERS_LIMIT = 256
 
 /** Milliseconds until the kernel asks whether a silent client is still there. */
@@ -24,8 +24,8 @@ export interface TcpOptions {
 export class TcpClients {
   readonly #options: TcpOptions
   readonly #tls: Server | undefined
-  /** By the addresses of both ends: a connection of TLS has those of the one beneath it. */
-  readonly #strangers = new Set<string>()
+  /** By the addresses of both ends, oldest first: a connection of TLS has those of the one beneath it. */
+  readonly #strangers = new Map<string, Socket>()
 
   /** Errors: TLS_FILES. */
   constructor(options: TcpOptions) {
@@ -33,6 +33,7 @@ export class TcpClients {
     if (options.tls === undefined) return
     this.#tls = createTls(options.tls, client => {
       this.#strangers.delete(endsOf(client))
+      client.allowHalfOpen = true
       options.onClient(client)
     })
     this.#tls.on('tlsClientError', (error: Error, client: TLSSocket) => {
@@ -46,7 +47,7 @@ export class TcpClients {
   /** What is done with those who come to an address of this machine. Errors: TLS_WANTED. */
   at(address: string): (client: Socket) => void {
     const tls = this.#tls
-    if (tls !== undefined) return client => this.#meet(client, () => void tls.emit('connection', client))
+    if (tls !== undefined) return client => this.#meet(client, () => shakeHands(tls, client))
     if (!isLoopback(address) || !this.#options.loopbackWithoutTls) throw tlsWanted(address)
     return client => this.#meet(client, () => void this.#letIn(client))
   }
@@ -58,16 +59,43 @@ export class TcpClients {
   }
 
   #meet(client: Socket, ask: () => void): void {
-    if (this.#strangers.size >= STRANGERS_LIMIT) {
+    // Gone already.
+    if (client.remoteAddress === undefined) {
       client.destroy()
       return
     }
+    if (this.#strangers.size >= STRANGERS_LIMIT) this.#cutOff()
     client.setKeepAlive(true, KEEPALIVE).setNoDelay(true)
     const ends = endsOf(client)
-    this.#strangers.add(ends)
-    client.once('close', () => this.#strangers.delete(ends))
+    this.#strangers.set(ends, client)
+    client.once('close', () => {
+      if (this.#strangers.get(ends) === client) this.#strangers.delete(ends)
+    })
     ask()
   }
+
+  /** Cuts off the oldest of the address that has most: a flood from one address displaces itself, and keeps out nobody else. */
+  #cutOff(): void {
+    const byAddress = new Map<string, [ends: string, client: Socket][]>()
+    for (const [ends, client] of this.#strangers) {
+      const address = client.remoteAddress ?? ''
+      const those = byAddress.get(address)
+      if (those === undefined) byAddress.set(address, [[ends, client]])
+      else those.push([ends, client])
+    }
+    const [most = []] = [...byAddress.values()].sort((a, b) => b.length - a.length)
+    const [oldest] = most
+    if (oldest === undefined) return
+    this.#strangers.delete(oldest[0])
+    oldest[1].destroy()
+  }
+}
+
+/** Until a client is let in the end of its half is its end: it is freed at once, and not when the time for the handshake is over. */
+function shakeHands(tls: Server, client: Socket): void {
+  // TLS takes this over from the connection beneath.
+  client.allowHalfOpen = false
+  tls.emit('connection', client)
 }
 
 /** Node ends a connection whose certificate it refuses without a word, and says why beside it, by OpenSSL's name for it. */

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { type AddressInfo, connect, createConnection } from 'node:net'
+import { type AddressInfo, connect, createConnection, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -54,6 +54,21 @@ async function open(options: {
 
 const portOf = ({ listensAt }: Gateway): number => Number(/:(\d+)$/.exec(listensAt[0] ?? '')?.[1])
 const REQUEST = 'GET /_ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
+
+/** Connections at a port that a process has a descriptor of: those have an inode. */
+function held(port: number): number {
+  const rows = readFileSync('/proc/net/tcp', 'latin1')
+    .split('\n')
+    .slice(1, -1)
+    .map(row => row.trim().split(/\s+/))
+  const end = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  return rows.filter(
+    ([, local, , state, , , , , , inode]) => local?.endsWith(end) && state !== LISTEN && inode !== '0',
+  ).length
+}
+
+/** The state of a socket that listens. */
+const LISTEN = '0A'
 
 /** What a client of TLS is told; the reason where it is let down. */
 async function ask(port: number, options: ConnectionOptions): Promise<string> {
@@ -161,15 +176,58 @@ requires(program('openssl')).describe('TCP with TLS', () => {
     expect(served).toBe(before)
   })
 
-  test('strangers who say nothing keep nobody out for long, and beyond a number of them each is cut off', async () => {
-    const strangers = Array.from({ length: 300 }, () =>
-      connect(port, '127.0.0.1').on('error', () => undefined),
+  /** When so many of them have been cut off by the gateway. */
+  async function cutOff(all: readonly Socket[], count: number): Promise<void> {
+    let ended = 0
+    for (const each of all)
+      each.resume().once('end', () => {
+        ended += 1
+      })
+    await expect.poll(() => ended, { timeout: 20_000 }).toBeGreaterThanOrEqual(count)
+  }
+
+  /** Connections that say nothing, once they all are there. */
+  async function strangers(count: number, localAddress: string): Promise<readonly Socket[]> {
+    const all = Array.from({ length: count }, () =>
+      connect({ port, host: '127.0.0.1', localAddress, allowHalfOpen: true }).on('error', () => undefined),
     )
-    const closed = Promise.all(strangers.slice(256).map(each => once(each.resume(), 'close')))
-    await closed
-    for (const each of strangers) each.destroy()
+    await Promise.all(all.map(each => once(each, 'connect')))
+    return all
+  }
+
+  test('strangers who say nothing keep nobody out: beyond a number of them the oldest is cut off', async () => {
     const client = of(authority.sign('late', 'clientAuth'))
-    await expect.poll(() => ask(port, client), { timeout: 20_000 }).toContain('engine')
+    const silent = await strangers(300, '127.0.0.1')
+    expect(await ask(port, client)).toContain('engine')
+    await cutOff(silent, 44)
+    for (const each of silent) each.destroy()
+  })
+
+  test('who takes his time is not cut off for a flood from another address', async () => {
+    const client = of(authority.sign('slow', 'clientAuth'))
+    const [slow] = await strangers(1, '127.0.0.1')
+    const flood = await strangers(300, '127.0.0.2')
+    await cutOff(flood, 45)
+    expect(await ask(port, { ...client, ...(slow === undefined ? {} : { socket: slow }) })).toContain(
+      'engine',
+    )
+    for (const each of flood) each.destroy()
+  })
+
+  test.each([
+    ['that is closed', (each: Socket) => void each.destroy()],
+    ['whose other end has said all it has to say', (each: Socket) => void each.end()],
+    ['that ends within a hello', (each: Socket) => void each.end(Buffer.from('1603010200010001fc03', 'hex'))],
+    ['that is reset', (each: Socket) => void each.resetAndDestroy()],
+  ])('a connection %s before anybody was let in is freed at once', async (_, leave) => {
+    await expect.poll(() => held(port), { timeout: 20_000 }).toBe(0)
+    troubles.length = 0
+    const silent = await strangers(200, '127.0.0.1')
+    await expect.poll(() => held(port), { timeout: 20_000 }).toBe(200)
+    for (const each of silent) leave(each.resume())
+    await expect.poll(() => held(port), { timeout: 20_000 }).toBe(0)
+    // None of them had to wait for the end of its time.
+    expect(troubles.join()).not.toMatch(/timeout/i)
   })
 
   test('files that do not go together are told before anybody is let in', async () => {

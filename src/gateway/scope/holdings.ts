@@ -114,10 +114,15 @@ export class Holdings {
     return (await this.containers()).some(({ ImageID }) => ImageID === id)
   }
 
-  /** Images in use. */
+  /** Images in use, with as many containers as the projects have of them: how many others have is not told. */
   async images(query: Query, version: string): Promise<readonly ImageSummary[]> {
     const all = await this.#engine.get<readonly ImageSummary[]>(`${version}/images/json`, query)
-    const kept = await Promise.all(all.map(({ Id }) => this.hasImage(Id)))
-    return all.filter((_, index) => kept[index])
+    if (this.#scope.projects.length === 0) return all
+    const own = await this.containers()
+    return all.flatMap(image => {
+      const count = own.filter(({ ImageID }) => ImageID === image.Id).length
+      if (count === 0) return []
+      return [{ ...image, ...(image.Containers >= 0 ? { Containers: count } : {}) }]
+    })
   }
 }

@@ -1,6 +1,7 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { ROUTES, type Route, type RouteName } from '../../api/routes.ts'
+import { refuseStartBody } from '../../api/server/decode/start-body.ts'
 import type { ImageInspect, InfoResponse, NetworkInspect, VolumeInspect } from '../../api/types/index.ts'
 import type { EngineCalls } from './engine-calls.ts'
 import { scopedEvents } from './events.ts'
@@ -16,6 +17,8 @@ export interface ScopedRequest {
   readonly params: Readonly<Record<string, string>>
   /** Of the parameters that the route has, those that were given. */
   readonly query: Readonly<Record<string, string>>
+  /** Read, and never passed on. */
+  readonly headers: IncomingHttpHeaders
   /** `/v1.44`, or nothing: answers have the shape of that version. */
   readonly version: string
   readonly engine: EngineCalls
@@ -92,7 +95,13 @@ export const RULES: { readonly [N in RouteName]?: Rule } = {
   },
   imageInspect: { reply: imageInspect },
 
-  containerStart: changesContainer,
+  containerStart: {
+    changes: true,
+    reply: async request => {
+      refuseStartBody(request.headers)
+      return { answer: await openForContainer(request) }
+    },
+  },
   containerStop: changesContainer,
   containerRestart: changesContainer,
   containerKill: changesContainer,

@@ -117,6 +117,7 @@ describe('what is another project’s', () => {
       ContainersRunning: 1,
       Images: 1,
     })
+    expect(JSON.parse((await get(`${url}/images/json`)).body)).toEqual([{ Id: SHOP.image, Containers: 1 }])
     // Begun by the same digits: an id of ours is not ambiguous because of one that nobody here knows.
     expect((await get(`${url}/containers/aaaa/json`)).status).toBe(200)
   })
@@ -230,6 +231,39 @@ describe('a request with more in it than it seems', () => {
   test('an upgrade is answered as what it is: a call that is refused', async () => {
     const upgrade = `POST /containers/${SHOP.id}/attach HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n`
     expect(await raw(upgrade)).toMatch(/^HTTP\/1.1 403/)
+  })
+
+  test('a start with a body is refused as the engine refuses it', async () => {
+    const url = await at({ readOnly: false })
+    const start = async (body: string): Promise<number> =>
+      (await fetch(`${url}/containers/shop-web-1/start`, { method: 'POST', body })).status
+    engine.calls.length = 0
+    expect(await start('{"Binds":["/:/host"]}')).toBe(400)
+    expect(engine.calls).toEqual([])
+    expect(await start('{}')).toBe(200)
+  })
+
+  test('a refusal arrives whole while a body is being sent', async () => {
+    const { port, hostname } = new URL(await at())
+    const piece = Buffer.alloc(64 * 1024)
+    const post = async (ending: string): Promise<string> => {
+      const socket = connect(Number(port), hostname)
+      const answer = text(socket)
+      socket.write(
+        `POST /containers/create HTTP/1.1\r\nHost: docker\r\nContent-Length: ${16 * piece.length}\r\n${ending}\r\n`,
+      )
+      for (let sent = 0; sent < 16; sent += 1) {
+        await new Promise<void>((resolve, reject) =>
+          socket.write(piece, error => (error ? reject(error) : resolve())),
+        )
+        // Time for whoever would close it to close it.
+        await new Promise(resolve => setImmediate(resolve))
+      }
+      return answer
+    }
+    for (const ending of ['', 'Connection: close\r\n'])
+      for (let count = 0; count < 50; count += 1)
+        expect(await post(ending)).toMatch(/^HTTP\/1.1 403[\s\S]*SCOPE_REFUSED[\s\S]*\}\n$/)
   })
 
   test('two lengths, or one and chunks, are no request', async () => {

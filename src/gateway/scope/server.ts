@@ -23,6 +23,9 @@ const LIMITS = {
   connectionsCheckingInterval: 5_000,
 }
 
+/** Milliseconds in which the rest of a body has come that nobody wants; less than a whole request may take. */
+const REST_LIMIT = 30_000
+
 /** Connections at once: each has one or more to the engine, and others want to be served, too. */
 const CLIENTS_LIMIT = 512
 
@@ -61,12 +64,12 @@ async function serve(
   } catch (error) {
     if (gone.signal.aborted) return
     if (response.headersSent) response.destroy()
-    else sendFailure(response, asFailure(error))
+    else sendFailure(request, response, asFailure(error))
   }
 }
 
 async function replyTo(
-  { method = '', url = '' }: IncomingMessage,
+  { method = '', url = '', headers }: IncomingMessage,
   scope: Scope,
   engine: EngineCalls,
 ): Promise<Reply> {
@@ -85,7 +88,7 @@ async function replyTo(
     const value = given.get(parameter)
     if (value !== null) query[parameter] = value
   }
-  return rule.reply({ route: name, params, query, version, engine, scope })
+  return rule.reply({ route: name, params, query, headers, version, engine, scope })
 }
 
 const REASON = 'it gives lists, inspects, events, logs and stats of some projects alone'
@@ -121,17 +124,32 @@ function endToEnd({ headers }: IncomingMessage): Record<string, string | string[
   return kept
 }
 
-function sendFailure(response: ServerResponse, error: Failure): void {
+/**
+ * A body that is still to come is read and thrown away, and the connection closed only then: where it is closed before, the client is told
+ * of a broken pipe and of nothing else.
+ */
+function sendFailure(request: IncomingMessage, response: ServerResponse, error: Failure): void {
   const status = error.code === 'SCOPE_REFUSED' ? 403 : statusOfKind(error.kind)
-  // What is still to come of a body is not waited for.
   response.setHeader('Connection', 'close')
-  sendJson(response, status, errorBody(error))
+  response.write(jsonOf(response, status, errorBody(error)))
+  if (request.readableEnded) {
+    response.end()
+    return
+  }
+  const timer = setTimeout(() => response.destroy(), REST_LIMIT)
+  request.once('end', () => response.end())
+  response.once('close', () => clearTimeout(timer))
 }
 
 function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  response.end(jsonOf(response, status, value))
+}
+
+/** The body, when the head has been written. */
+function jsonOf(response: ServerResponse, status: number, value: unknown): Buffer {
   const bytes = Buffer.from(`${JSON.stringify(value)}\n`)
   response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': bytes.length })
-  response.end(bytes)
+  return bytes
 }
 
 function asFailure(error: unknown): Failure {

@@ -97,7 +97,7 @@ function answerTo(path: string, query: URLSearchParams): unknown {
   if (path === '/tscompose/containers/stats') return filtered.map(([project]) => ({ labels: { project } }))
   if (path === '/networks') return all.map(each => network(...each))
   if (path === '/volumes') return { Volumes: VOLUMES, Warnings: null }
-  if (path === '/images/json') return all.map(([, { image }]) => ({ Id: image }))
+  if (path === '/images/json') return all.map(([, { image }]) => ({ Id: image, Containers: 5 }))
   if (path === '/info') return { Containers: 2, Images: 2, HttpProxy: 'http://user:secret@proxy' }
   for (const [project, own] of all) {
     if (path === `/containers/${own.id}/json`) return inspect(project, own)

@@ -1,8 +1,8 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { ContainerBackend } from '../../backend/containers.ts'
 import type { ContainerCreateRequest, ContainerStopOptions } from '../../types/index.ts'
 import { takeShape } from '../decode/shape.ts'
 import { CONFIG, CONTAINER_CREATE, CONTAINER_UPDATE } from '../decode/shapes.ts'
+import { refuseStartBody } from '../decode/start-body.ts'
 import { decodeCondition, invalid, required } from '../decode/values.ts'
 import type { ApiRequest, Handlers } from '../handler.ts'
 
@@ -103,18 +103,6 @@ async function start(
   const { detachKeys, checkpoint } = query
   if (checkpoint !== undefined) throw invalid('checkpoint is only supported in experimental mode')
   await backend.start(params.id, detachKeys === undefined ? {} : { detachKeys })
-}
-
-/** Bytes of a body that says nothing, as `{}` or `null`. */
-const NO_BODY = 7
-
-/** Before version 1.24 of the API a start brought its own `HostConfig`. In Docker's words. */
-function refuseStartBody(headers: IncomingHttpHeaders): void {
-  const isKnown = headers['transfer-encoding'] === undefined
-  if (isKnown && Number(headers['content-length'] ?? 0) <= NO_BODY) return
-  throw invalid(
-    'starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24',
-  )
 }
 
 /** Nothing of a container's own, whatever is said of its host and networks, asks for none. In Docker's words. */
