@@ -3,11 +3,13 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect, createConnection, type Socket } from 'node:net'
+import { Duplex, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { program, requires } from '../../test/requires.ts'
 import { type Gateway, openGateway } from './gateway.ts'
+import type { Dial } from './pass-on.ts'
 import { type Authority, makeAuthority } from './testing/certificates.ts'
 import type { TlsFiles } from './tls.ts'
 
@@ -31,6 +33,7 @@ async function open(options: {
   tls?: TlsFiles
   loopbackWithoutTls?: boolean
   host?: string
+  dial?: Dial
 }): Promise<Gateway> {
   const { host = '127.0.0.1', loopbackWithoutTls = false, ...rest } = options
   return openGateway({
@@ -228,6 +231,23 @@ requires(program('openssl')).describe('TCP with TLS', () => {
     await expect.poll(() => held(port), { timeout: 20_000 }).toBe(0)
     // None of them had to wait for the end of its time.
     expect(troubles.join()).not.toMatch(/timeout/i)
+  })
+
+  test('who was let in ends its half and hears the answer, also where both came at once', async () => {
+    const dial: Dial = async () =>
+      Duplex.from(async function* (heard: AsyncIterable<Buffer>) {
+        const said = await text(Readable.from(heard))
+        yield `heard ${said}`
+      })
+    const halves = await open({ tls: authority.sign('halves', 'serverAuth'), dial })
+    const client = of(authority.sign('half', 'clientAuth'))
+    for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const wanted = { ...client, maxVersion, rejectUnauthorized: false, allowHalfOpen: true }
+      const socket = connectTls({ port: portOf(halves), host: '127.0.0.1', ...wanted })
+      socket.end('all of it')
+      expect(await text(socket)).toBe('heard all of it')
+    }
+    await halves.close(0)
   })
 
   test('files that do not go together are told before anybody is let in', async () => {
