@@ -52,7 +52,7 @@ export function checkCpu(
     wrong(
       'NanoCpus',
       'range',
-      `got ${NanoCpus / 1e9} CPUs, want 0.01 to ${most}, as many as this machine has`,
+      `got ${NanoCpus / 1e9} CPUs, want 0.01 to ${most}, the number of processors`,
     )
   if (NanoCpus > 0 && (CpuQuota !== 0 || CpuPeriod !== 0))
     wrong(

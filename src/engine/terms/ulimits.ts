@@ -16,7 +16,7 @@ export const ulimitsTerm: Term<Own, readonly Rlimit[]> = {
         wrong(`soft limit ${Soft} is above the hard limit ${Hard}`)
       if (Name !== 'nofile') continue
       const most = machine.mostOpenFiles()
-      if (Hard === -1 || Hard > most) wrong(`got ${Hard}, want at most ${most} (fs.nr_open of this machine)`)
+      if (Hard === -1 || Hard > most) wrong(`got ${Hard}, want at most ${most} (fs.nr_open)`)
     }
   },
 }
