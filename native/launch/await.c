@@ -90,11 +90,9 @@ int await_exec(struct state *state)
 			message.msg_controllen = sizeof control;
 		}
 		ssize_t count = recvmsg(state->process.channel, &message, MSG_CMSG_CLOEXEC);
-		if (count < 0 && errno == EINTR)
+		/* One that died before it took our word is told once, in front of what it may have said. */
+		if (count < 0 && (errno == EINTR || errno == ECONNRESET))
 			continue;
-		/* It has died before it took our word. */
-		if (count < 0 && errno == ECONNRESET)
-			count = 0;
 		if (count < 0)
 			return fail_start(state, -errno);
 		if (count == 0)

@@ -49,11 +49,7 @@ export function checkCpu(
       facts: { rule: 'negative', value: String(CpuShares) },
     })
   if (NanoCpus < 0 || NanoCpus > most * 1e9)
-    wrong(
-      'NanoCpus',
-      'range',
-      `got ${NanoCpus / 1e9} CPUs, want 0.01 to ${most}, the number of processors`,
-    )
+    wrong('NanoCpus', 'range', `got ${NanoCpus / 1e9} CPUs, want 0.01 to ${most}, the number of processors`)
   if (NanoCpus > 0 && (CpuQuota !== 0 || CpuPeriod !== 0))
     wrong(
       'NanoCpus',
