@@ -39,7 +39,7 @@ export class FaultLab {
     await scenario.prepare?.(this.lab)
     // The first one makes what stays for all others.
     await this.#attempt(scenario)
-    this.#before = this.#stock()
+    this.#before = takeStock(this.lab)
     this.#injector.arm(scenario.mode)
     const error = await this.#attempt(scenario)
     if (error !== undefined) throw error
@@ -69,7 +69,7 @@ export class FaultLab {
   /** Processes of earlier runs that have not ended by themselves: a monitor that nobody speaks to takes half a minute. */
   async lingering(): Promise<string[]> {
     const lingering = (): string[] =>
-      [...this.#late].filter(([line]) => this.#stock().includes(line)).map(each => each.join(': '))
+      [...this.#late].filter(([line]) => takeStock(this.lab).includes(line)).map(each => each.join(': '))
     await eventually('all have ended', () => lingering().length === 0, 45_000).catch(() => undefined)
     return lingering()
   }
@@ -83,20 +83,12 @@ export class FaultLab {
   async #leaksOf(run: string): Promise<string[]> {
     let all: string[] = []
     const look = (): boolean => {
-      all = leaksSince(this.#before, this.#stock()).filter(line => !this.#late.has(line))
+      all = leaksSince(this.#before, takeStock(this.lab)).filter(line => !this.#late.has(line))
       return all.length === 0
     }
     await eventually('nothing is left', look, 3000).catch(() => undefined)
     for (const line of all) if (line.startsWith('process ')) this.#late.set(line, run)
     return all.filter(line => !this.#late.has(line))
-  }
-
-  #stock(): Stock {
-    return takeStock({
-      root: join(this.lab.folder, 'root'),
-      run: join(this.lab.folder, 'run'),
-      pid: process.pid,
-    })
   }
 
   async #attempt(scenario: Scenario): Promise<Error | undefined> {
@@ -108,7 +100,7 @@ export class FaultLab {
       throw error
     } finally {
       // Names of its links are in its record.
-      this.#stock()
+      takeStock(this.lab)
       await scenario.clear?.(this.lab)
     }
   }

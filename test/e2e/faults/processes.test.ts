@@ -12,18 +12,16 @@ import { leaksSince, type Stock, takeStock } from '../harness/leaks.ts'
 const lab = new EngineLab()
 const NONE = { NetworkMode: 'none' }
 let before: Stock
-const stock = (): Stock =>
-  takeStock({ root: join(lab.folder, 'root'), run: join(lab.folder, 'run'), pid: process.pid })
 
 beforeAll(async () => {
   await lab.open()
   await lab.buildImage()
   await lab.sh('true')
-  before = stock()
+  before = takeStock(lab)
 })
 afterEach(async () => {
   await lab.clear()
-  await eventually('nothing is left', () => leaksSince(before, stock()).length === 0)
+  await eventually('nothing is left', () => leaksSince(before, takeStock(lab)).length === 0)
 })
 afterAll(() => lab.close())
 

@@ -1,5 +1,4 @@
 // Execs that race restarts and removals: scenario C 28.
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Failure } from '../../../src/diagnostics/index.ts'
 import { EngineLab } from '../harness/engine-lab.ts'
@@ -12,14 +11,12 @@ const TIME = ROUNDS * 3000
 
 const lab = new EngineLab()
 let before: Stock
-const stock = (): Stock =>
-  takeStock({ root: join(lab.folder, 'root'), run: join(lab.folder, 'run'), pid: process.pid })
 
 beforeAll(async () => {
   await lab.open()
   await lab.buildImage()
   await lab.sh('true')
-  before = stock()
+  before = takeStock(lab)
 })
 afterAll(() => lab.close())
 
@@ -54,7 +51,7 @@ test('C28: an exec that meets a restart runs or is refused by name, and nothing 
   expect(ends.filter(end => end !== 3 && end !== 137 && !TOLD.includes(String(end)))).toEqual([])
   expect(await execCode(id)).toBe(3)
   await lab.clear()
-  await eventually('nothing is left', () => leaksSince(before, stock()).length === 0)
+  await eventually('nothing is left', () => leaksSince(before, takeStock(lab)).length === 0)
 })
 
 test('C28: a removal that meets a start wins, and nothing is left', { timeout: TIME }, async () => {
@@ -70,5 +67,5 @@ test('C28: a removal that meets a start wins, and nothing is left', { timeout: T
     if (error !== undefined && !(error instanceof Failure)) odd.push(String(error))
   }
   expect(odd).toEqual([])
-  await eventually('nothing is left', () => leaksSince(before, stock()).length === 0)
+  await eventually('nothing is left', () => leaksSince(before, takeStock(lab)).length === 0)
 })

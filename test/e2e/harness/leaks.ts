@@ -3,25 +3,18 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { errnoOf } from '../../../src/diagnostics/index.ts'
+import type { EngineLab } from './engine-lab.ts'
 import { linksOf } from './inventory.ts'
-
-/** Whose things are looked for: an engine's folders, and the process that it is. */
-export interface Owner {
-  readonly root: string
-  readonly run: string
-  /** Whose open files count, where they may. */
-  readonly pid?: number
-}
 
 /** All that can be told to be an engine's, a line each: `mount …`, `link …`, `rule …`, `cgroup …`, `process …`, `open …`, `file …`. */
 export type Stock = readonly string[]
 
 /**
- * Takes stock of what an engine has, to the last rule and open file. Images are left out, which stay for the next container,
- * and what logs say.
+ * Takes stock of what an engine of this process has, to the last rule and open file. Images are left out, which stay for the next
+ * container, and what logs say.
  */
-export function takeStock(owner: Owner): Stock {
-  const { root, run, pid } = owner
+export function takeStock({ folder }: Pick<EngineLab, 'folder'>): Stock {
+  const [root, run] = [join(folder, 'root'), join(folder, 'run')]
   const id = createHash('sha256').update(root).digest('hex').slice(0, 6)
   const named = (kind: string, names: readonly string[]): string[] => names.map(name => `${kind} ${name}`)
   return [
@@ -29,8 +22,8 @@ export function takeStock(owner: Owner): Stock {
     ...named('link', linksOf(root, run)),
     ...named('rule', rulesOf(`tscompose_${id}`)),
     ...named('cgroup', groupsOf(`tscompose-${id}`)),
-    ...named('process', processesOf(owner, `tscompose-${id}`)),
-    ...named('open', pid === undefined ? [] : openFilesOf(pid)),
+    ...named('process', processesOf([root, run], `tscompose-${id}`)),
+    ...named('open', openFilesOf(process.pid)),
     ...named('file', [...filesOf(root), ...filesOf(run)]),
   ]
 }
@@ -78,7 +71,7 @@ function subfolders(path: string): string[] {
  * Processes that are in the engine's groups, have one of its files open, or were born by its process: a monitor has neither
  * arguments nor an environment that would tell.
  */
-function processesOf({ root, run, pid: engine }: Owner, group: string): string[] {
+function processesOf(folders: readonly string[], group: string): string[] {
   const parents = new Map<number, number>()
   const found = readdirSync('/proc')
     .filter(name => /^\d+$/.test(name))
@@ -86,14 +79,14 @@ function processesOf({ root, run, pid: engine }: Owner, group: string): string[]
     .filter(pid => {
       const stat = readOf(pid, 'stat')
       parents.set(pid, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]))
-      return pid !== engine && pid !== process.pid
+      return pid !== process.pid
     })
-    .filter(pid => isOf(pid, group, [root, run]) || descendsFrom(pid, engine, parents))
+    .filter(pid => isOf(pid, group, folders) || descendsFrom(pid, process.pid, parents))
     .filter(
       pid =>
         / Z /.test(readOf(pid, 'stat')) ||
         /^tscompose-/.test(readOf(pid, 'comm')) ||
-        isOf(pid, group, [root, run]),
+        isOf(pid, group, folders),
     )
   return found.map(pid => `${pid} ${readOf(pid, 'comm').trim()}`)
 }
@@ -103,11 +96,7 @@ function isOf(pid: number, group: string, folders: readonly string[]): boolean {
   return openFilesOf(pid).some(path => folders.some(folder => path.startsWith(`${folder}/`)))
 }
 
-function descendsFrom(
-  pid: number,
-  ancestor: number | undefined,
-  parents: ReadonlyMap<number, number>,
-): boolean {
+function descendsFrom(pid: number, ancestor: number, parents: ReadonlyMap<number, number>): boolean {
   for (let at = parents.get(pid); at !== undefined && at > 1; at = parents.get(at))
     if (at === ancestor) return true
   return false
