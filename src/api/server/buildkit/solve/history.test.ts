@@ -126,3 +126,20 @@ test('a build that comes and ends while the history is read is told of all the s
   read()
   expect(await told).toEqual([{ vertexes: [] }])
 })
+
+test('who leaves while an event is being told to him is let go', async () => {
+  const history = new History(records(), loud)
+  const leaving = new AbortController()
+  const refs: unknown[] = []
+  const follow = async (): Promise<void> => {
+    for await (const { record } of history.listen({ ...none, EarlyExit: false }, [], leaving.signal)) {
+      refs.push(record?.Ref)
+      leaving.abort()
+    }
+  }
+  const gone = follow()
+  await new Promise(setImmediate)
+  history.begin(jobOf('one'))
+  await gone
+  expect(refs).toEqual(['one'])
+})

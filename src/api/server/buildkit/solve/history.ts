@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { failure } from '../../../../diagnostics/index.ts'
 import type { BuildRecords } from '../../../backend/build-records.ts'
 import type { Solved } from '../../../backend/solves.ts'
@@ -6,15 +5,14 @@ import type { BuildTrace } from '../../../types/index.ts'
 import type { RpcStatus } from '../grpc/error.ts'
 import type { Report } from '../grpc/service.ts'
 import type { Decoded, Encodable } from '../proto/messages.ts'
+import { countsOf, NO_RESULTS, recordOf, resultsOf } from './build-record.ts'
 import type { Job } from './job.ts'
 import type { Jobs } from './jobs.ts'
 import { type Documents, type PastBuild, packBuild, unpackBuild } from './past-build.ts'
-import { PROVENANCE_TYPE, provenanceText } from './provenance.ts'
 import { momentOf } from './status.ts'
 
 /** Builds that are remembered; pinned ones beyond that. */
 const MOST = 50
-const CONFIG_TYPE = 'application/vnd.docker.container.image.v1+json'
 const EVENT = { started: 0, complete: 1, deleted: 2 } as const
 
 type HistoryRecord = Encodable<'BuildHistoryRecord'>
@@ -85,7 +83,9 @@ export class History {
       if (isWanted(event.record?.Ref)) events.push(event)
       wake()
     }
+    const leave = (): void => wake()
     this.#listeners.add(hear)
+    signal.addEventListener('abort', leave)
     try {
       const active = running.filter(({ terms }) => !terms.Internal).map(recordOf)
       const past = ActiveOnly ? [] : [...this.#past.values()].toReversed().map(({ record }) => record)
@@ -96,14 +96,14 @@ export class History {
       for (const event of told) if (isWanted(event.record.Ref)) yield event
       while (!EarlyExit && !signal.aborted) {
         yield* events.splice(0)
-        if (events.length > 0) continue
+        if (events.length > 0 || signal.aborted) continue
         await new Promise<void>(resolve => {
           wake = resolve
-          signal.addEventListener('abort', () => resolve(), { once: true })
         })
       }
     } finally {
       this.#listeners.delete(hear)
+      signal.removeEventListener('abort', leave)
     }
   }
 
@@ -197,59 +197,4 @@ export async function* tracesOf(
 
 function createdAt({ record: { CreatedAt } }: PastBuild): number {
   return (CreatedAt?.seconds ?? 0) + (CreatedAt?.nanos ?? 0) / 1e9
-}
-
-function recordOf({ terms, begun }: Job): HistoryRecord {
-  const { Ref, Frontend, FrontendAttrs, Exporters } = terms
-  return {
-    Ref,
-    Frontend,
-    FrontendAttrs,
-    Exporters: Exporters.map(({ Type, Attrs }) => ({ Type: Type === 'moby' ? 'image' : Type, Attrs })),
-    CreatedAt: momentOf(begun.toISOString()),
-  }
-}
-
-interface Results {
-  readonly results: Pick<HistoryRecord, 'Result' | 'Results'>
-  readonly documents: Documents
-}
-
-const NO_RESULTS: Results = { results: {}, documents: {} }
-
-/** The images that were made and where they come from, each with the documents that say so. */
-function resultsOf(job: Job, { images }: Solved): Results {
-  const documents: Record<string, string> = {}
-  const keep = (text: string, media: string, more: object = {}): Encodable<'Descriptor'> => {
-    const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`
-    documents[digest] = text
-    return { media_type: media, digest, size: Buffer.byteLength(text), ...more }
-  }
-  const infos = images.map(({ config, platform, facts }) => {
-    const annotations = { 'in-toto.io/predicate-type': PROVENANCE_TYPE }
-    const info = {
-      Results: [{ key: 0, value: keep(JSON.stringify(config), CONFIG_TYPE) }],
-      Attestations: [keep(provenanceText(job, facts), 'application/vnd.in-toto+json', { annotations })],
-    }
-    return [platform, info] as const
-  })
-  const [first, ...others] = infos
-  const isOne = first !== undefined && others.length === 0
-  return { documents, results: isOne ? { Result: first[1] } : { Results: Object.fromEntries(infos) } }
-}
-
-function countsOf(
-  traces: readonly BuildTrace[],
-): Pick<HistoryRecord, 'numCachedSteps' | 'numTotalSteps' | 'numCompletedSteps' | 'numWarnings'> {
-  const steps = new Map(
-    traces.flatMap(({ vertexes = [] }) => vertexes.map(each => [each.digest, each] as const)),
-  )
-  const all = [...steps.values()]
-  return {
-    numTotalSteps: all.length,
-    numCachedSteps: all.filter(({ cached }) => cached === true).length,
-    numCompletedSteps: all.filter(({ completed, error }) => completed !== undefined && error === undefined)
-      .length,
-    numWarnings: traces.reduce((total, { warnings = [] }) => total + warnings.length, 0),
-  }
 }
