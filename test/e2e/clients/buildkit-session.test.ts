@@ -12,7 +12,6 @@ import { codecOf, type Decoded, type Encodable } from '../../../src/api/server/b
 import { Docker } from '../../../src/client/index.ts'
 import { requires, root } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
-import { holdEngine } from '../harness/hold-engine.ts'
 import { makeSandbox, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 
 const FILES = '/moby.filesync.v1.FileSync/DiffCopy'
@@ -28,16 +27,14 @@ interface Folder {
 // What buildx does on the wire, without buildx.
 requires(root).describe("a client of BuildKit's against our engine", () => {
   let sandbox: Sandbox
-  let release: () => void
   const open = new Set<Duplex>()
 
   beforeAll(async () => {
     sandbox = makeSandbox()
     await sandbox.busybox()
-    release = await holdEngine(sandbox.socket)
+    await sandbox.hold()
   })
   afterAll(async () => {
-    release()
     for (const connection of open) connection.destroy()
     await sandbox.close()
   })

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { present, requires } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
-import { holdEngine } from '../harness/hold-engine.ts'
 import { makeSandbox, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 import { BUILDX, type Buildx, buildxIn } from './buildx.ts'
 
@@ -16,15 +15,12 @@ requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx asks of past 
   beforeAll(async () => {
     sandbox = makeSandbox()
     await sandbox.busybox()
-    release = await holdEngine(sandbox.socket)
+    release = await sandbox.hold()
     buildx = buildxIn(sandbox, { BUILDX_METADATA_PROVENANCE: 'max' })
     const step = 'RUN --mount=type=secret,id=token echo said by the step\n'
     sandbox.write('app/Dockerfile', `FROM busybox\nARG WHO\n${step}`)
   })
-  afterAll(async () => {
-    release()
-    await sandbox.close()
-  })
+  afterAll(() => sandbox.close())
 
   const metadata = (name: string): Record<string, unknown> =>
     JSON.parse(readFileSync(join(sandbox.folder, name), 'utf8'))
@@ -61,7 +57,7 @@ requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx asks of past 
     release()
     await eventually('the engine has ended', () => sandbox.enginePid() !== killed)
     await sandbox.busybox()
-    release = await holdEngine(sandbox.socket)
+    release = await sandbox.hold()
     expect(await buildx.ok(['history', 'ls', '--no-trunc'])).toContain(ref)
     expect((await buildx.run(['history', 'logs', ref])).stderr).toContain('said by the step')
     const inspected = JSON.parse(await buildx.ok(['history', 'inspect', '--format', 'json', ref]))

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { present, requires } from '../../requires.ts'
-import { holdEngine } from '../harness/hold-engine.ts'
 import { makeSandbox, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 import { BUILDX, type Buildx, buildxIn } from './buildx.ts'
 
@@ -19,21 +18,17 @@ COPY file /
 // What buildx asks of a Dockerfile, and what it is given of a client's folder.
 requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx asks before it builds', () => {
   let sandbox: Sandbox
-  let release: () => void
   let buildx: Buildx
 
   beforeAll(async () => {
     sandbox = makeSandbox()
     await sandbox.busybox()
-    release = await holdEngine(sandbox.socket)
+    await sandbox.hold()
     buildx = buildxIn(sandbox)
     sandbox.write('app/Dockerfile', DOCKERFILE)
     sandbox.write('app/file', 'x')
   })
-  afterAll(async () => {
-    release()
-    await sandbox.close()
-  })
+  afterAll(() => sandbox.close())
 
   test('what can be given to it, and what stages it has', async () => {
     showLogOnFailure(sandbox)

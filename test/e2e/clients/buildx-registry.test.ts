@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
 import { present, requires } from '../../requires.ts'
-import { holdEngine } from '../harness/hold-engine.ts'
 import { type DockerRegistry, dockerRegistry, startRegistry } from '../harness/registry/docker-registry.ts'
 import { LOGIN } from '../harness/registry/token-server.ts'
 import { makeSandbox, type Result, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
@@ -15,18 +14,16 @@ const gate = requires(present('Docker Buildx', BUILDX), ...dockerRegistry)
 gate.describe('Docker Buildx and a registry that wants to know who asks', () => {
   let sandbox: Sandbox
   let registry: DockerRegistry
-  let release: () => void
   let image: string
 
   beforeAll(async () => {
     registry = await startRegistry({ access: 'token' })
     sandbox = makeSandbox()
     await sandbox.busybox()
-    release = await holdEngine(sandbox.socket)
+    await sandbox.hold()
     image = `${registry.domain}/private/base:1`
   })
   afterAll(async () => {
-    release()
     await sandbox.close()
     await registry.stop()
   })

@@ -7,13 +7,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ContainerStats } from '../../../src/api/types/index.ts'
 import { type Container, type CreateContainerOptions, Docker } from '../../../src/client/index.ts'
 import { eventually } from '../harness/eventually.ts'
-import { holdEngine } from '../harness/hold-engine.ts'
 import { makeSandbox, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 
 // The client as dockerode's users use it, on our engine: what is done with containers.
 let sandbox: Sandbox
 let docker: Docker
-let release: () => void
 /** Runs all the time, with a terminal. */
 let box: Container
 
@@ -21,14 +19,13 @@ beforeAll(async () => {
   sandbox = makeSandbox()
   docker = new Docker({ socketPath: sandbox.socket })
   await sandbox.busybox()
-  release = await holdEngine(sandbox.socket)
+  await sandbox.hold()
   box = await create({ Cmd: ['sleep', '1000'], Tty: true, HostConfig: { NetworkMode: 'none', Init: true } })
   await box.start()
 })
 afterAll(async () => {
   for (const { Id } of await docker.listContainers({ all: true }))
     await docker.getContainer(Id).remove({ force: true, v: true })
-  release()
   docker.modem.destroy()
   await sandbox.close()
 })

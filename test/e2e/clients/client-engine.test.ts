@@ -6,22 +6,19 @@ import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
 import { eventually } from '../harness/eventually.ts'
-import { holdEngine } from '../harness/hold-engine.ts'
 import { makeSandbox, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 
 // The client as dockerode's users use it, on our engine: what is done with all but containers.
 let sandbox: Sandbox
 let docker: Docker
-let release: () => void
 
 beforeAll(async () => {
   sandbox = makeSandbox()
   docker = new Docker({ socketPath: sandbox.socket })
   await sandbox.busybox()
-  release = await holdEngine(sandbox.socket)
+  await sandbox.hold()
 })
 afterAll(async () => {
-  release()
   docker.modem.destroy()
   await sandbox.close()
 })

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
 import { present, requires } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
-import { holdEngine } from '../harness/hold-engine.ts'
 import { makeSandbox, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 import { BUILDX, type Buildx, buildxIn } from './buildx.ts'
 
@@ -22,12 +21,9 @@ requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx against our e
   beforeAll(async () => {
     sandbox = makeSandbox()
     await sandbox.busybox()
-    release = await holdEngine(sandbox.socket)
+    release = await sandbox.hold()
   })
-  afterAll(async () => {
-    release()
-    await sandbox.close()
-  })
+  afterAll(() => sandbox.close())
 
   const environment = (): NodeJS.ProcessEnv => buildxIn(sandbox, OWN).environment
   const buildx: Buildx['run'] = (args, input) => buildxIn(sandbox, OWN).run(args, input)
@@ -234,7 +230,7 @@ requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx against our e
     release()
     await eventually('the engine ends', () => sandbox.enginePid() === undefined)
     await sandbox.busybox()
-    release = await holdEngine(sandbox.socket)
+    release = await sandbox.hold()
     await ok(['build', 'quick'])
   })
 

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { present, requires } from '../../requires.ts'
-import { holdEngine } from '../harness/hold-engine.ts'
 import { makeSandbox, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 import { buildBusybox } from './calls/busybox.ts'
 import { CLIENTS, clientAt, readCaseFiles } from './calls/files.ts'
@@ -24,20 +23,16 @@ describe.each(CLIENTS)('calls of the docker CLI %s', client => {
   const cli = found.find(each => each.client === client)?.path
   requires(present(`the Docker CLI ${client}`, cli)).describe('give what they give with Docker', () => {
     let sandbox: Sandbox
-    let release: () => void
 
     beforeAll(async () => {
       sandbox = makeSandbox()
       sandbox.write('Dockerfile', 'FROM scratch\nLABEL starts=engine\n')
       sandbox.write('compose.yaml', 'services: {starter: {build: .}}\n')
       await sandbox.ok('build')
-      release = await holdEngine(sandbox.socket)
+      await sandbox.hold()
       buildBusybox({ socketPath: sandbox.socket, cli: cli ?? '' })
     })
-    afterAll(async () => {
-      release()
-      await sandbox.close()
-    })
+    afterAll(() => sandbox.close())
 
     for (const { path, cases } of readCaseFiles(client))
       describe(basename(path, '.calls'), () => {

@@ -8,7 +8,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
 import { present, requires } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
-import { holdEngine } from '../harness/hold-engine.ts'
 import { runProgram } from '../harness/run-program.ts'
 import { freePort, makeSandbox, type Result, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 
@@ -21,7 +20,6 @@ const NETNS = '/proc/self/ns/net'
 // Our engine must be usable by clients that know nothing of it. Where no Docker CLI is installed there is nobody to ask.
 requires(present('the Docker CLI', DOCKER)).describe('the stock Docker CLI against our engine', () => {
   let sandbox: Sandbox
-  let release: () => void
   let env: NodeJS.ProcessEnv
 
   beforeAll(async () => {
@@ -34,12 +32,9 @@ requires(present('the Docker CLI', DOCKER)).describe('the stock Docker CLI again
       DOCKER_BUILDKIT: '0',
     }
     await sandbox.busybox()
-    release = await holdEngine(sandbox.socket)
+    await sandbox.hold()
   })
-  afterAll(async () => {
-    release()
-    await sandbox.close()
-  })
+  afterAll(() => sandbox.close())
 
   const docker = (args: readonly string[], input = ''): Promise<Result> =>
     runProgram(DOCKER ?? '', args, { env, timeout: 60_000, maxBuffer: 2 ** 24 }, input)

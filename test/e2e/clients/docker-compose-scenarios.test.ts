@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { present, requires } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
-import { holdEngine } from '../harness/hold-engine.ts'
 import { runProgram } from '../harness/run-program.ts'
 import { makeSandbox, type Result, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 import { COMPOSE } from './compose.ts'
@@ -14,20 +13,16 @@ const SLEEPS = 'image: busybox, init: true, command: sleep 100'
 // Hard cases of each command, one project at a time; what they give was seen to be the same with Docker's own engine.
 requires(present('Docker Compose', COMPOSE)).describe('Docker Compose, command by command', () => {
   let sandbox: Sandbox
-  let release: () => void
 
   beforeAll(async () => {
     sandbox = makeSandbox()
     await sandbox.busybox()
-    release = await holdEngine(sandbox.socket)
+    await sandbox.hold()
   })
   afterEach(async () => {
     await compose('down', '-v', '-t', '0', '--remove-orphans')
   })
-  afterAll(async () => {
-    release()
-    await sandbox.close()
-  })
+  afterAll(() => sandbox.close())
 
   const environment = (): NodeJS.ProcessEnv => ({
     PATH: process.env['PATH'],

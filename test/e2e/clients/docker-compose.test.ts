@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
 import { present, requires } from '../../requires.ts'
 import { eventually } from '../harness/eventually.ts'
-import { holdEngine } from '../harness/hold-engine.ts'
 import { runProgram } from '../harness/run-program.ts'
 import { freePort, makeSandbox, type Result, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 import { COMPOSE } from './compose.ts'
@@ -11,14 +10,13 @@ import { COMPOSE } from './compose.ts'
 // The waist is real only if the other Compose runs on our engine as well.
 requires(present('Docker Compose', COMPOSE)).describe('Docker Compose against our engine', () => {
   let sandbox: Sandbox
-  let release: () => void
   let port: number
 
   beforeAll(async () => {
     sandbox = makeSandbox()
     port = await freePort()
     await sandbox.busybox()
-    release = await holdEngine(sandbox.socket)
+    await sandbox.hold()
     sandbox.write('www/index.html', 'hello\n')
     sandbox.write('store/Dockerfile', 'FROM busybox\nRUN echo built > /built\n')
     sandbox.write(
@@ -44,10 +42,7 @@ volumes: {data: {}}
 `,
     )
   })
-  afterAll(async () => {
-    release()
-    await sandbox.close()
-  })
+  afterAll(() => sandbox.close())
 
   const compose = (...args: string[]): Promise<Result> => composeWith({ DOCKER_BUILDKIT: '0' }, ...args)
   const composeWith = (own: Readonly<Record<string, string>>, ...args: string[]): Promise<Result> => {

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { present, requires } from '../../requires.ts'
-import { holdEngine } from '../harness/hold-engine.ts'
 import { layerOf } from '../harness/registry/publish.ts'
 import { runProgram } from '../harness/run-program.ts'
 import { makeSandbox, type Result, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
@@ -12,17 +11,13 @@ const DOCKER = ['/usr/local/bin/docker', '/usr/bin/docker'].find(path => existsS
 
 requires(present('the Docker CLI', DOCKER)).describe('images with the stock Docker CLI', () => {
   let sandbox: Sandbox
-  let release: () => void
 
   beforeAll(async () => {
     sandbox = makeSandbox()
     await sandbox.busybox()
-    release = await holdEngine(sandbox.socket)
+    await sandbox.hold()
   })
-  afterAll(async () => {
-    release()
-    await sandbox.close()
-  })
+  afterAll(() => sandbox.close())
 
   const docker = (...args: readonly string[]): Promise<Result> => {
     const env = {

@@ -3,7 +3,6 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { present, requires } from '../../requires.ts'
-import { holdEngine } from '../harness/hold-engine.ts'
 import { runProgram } from '../harness/run-program.ts'
 import { makeSandbox, type Result, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 import { clientAt } from './calls/files.ts'
@@ -19,17 +18,13 @@ const DOCKER = [
 // It builds by POST /build with version=2 and a session. Where it cannot be had, buildkit-session.test.ts does the same.
 requires(present('the Docker CLI 20.10', DOCKER)).describe('DOCKER_BUILDKIT=1 docker build, 20.10', () => {
   let sandbox: Sandbox
-  let release: () => void
 
   beforeAll(async () => {
     sandbox = makeSandbox()
     await sandbox.busybox()
-    release = await holdEngine(sandbox.socket)
+    await sandbox.hold()
   })
-  afterAll(async () => {
-    release()
-    await sandbox.close()
-  })
+  afterAll(() => sandbox.close())
 
   const build = (args: readonly string[], input: string | Buffer = ''): Promise<Result> => {
     const env = {

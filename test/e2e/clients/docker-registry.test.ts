@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { present, requires } from '../../requires.ts'
-import { holdEngine } from '../harness/hold-engine.ts'
 import { type DockerRegistry, dockerRegistry, startRegistry } from '../harness/registry/docker-registry.ts'
 import { layerOf, publish } from '../harness/registry/publish.ts'
 import { LOGIN } from '../harness/registry/token-server.ts'
@@ -15,7 +14,6 @@ const gate = requires(present('the Docker CLI', DOCKER), ...dockerRegistry)
 gate.describe('the stock Docker CLI and a registry, through our engine', () => {
   let sandbox: Sandbox
   let registry: DockerRegistry
-  let release: () => void
   let env: NodeJS.ProcessEnv
 
   beforeAll(async () => {
@@ -28,10 +26,9 @@ gate.describe('the stock Docker CLI and a registry, through our engine', () => {
       DOCKER_CONFIG: join(sandbox.folder, 'docker-config'),
     }
     await sandbox.busybox()
-    release = await holdEngine(sandbox.socket)
+    await sandbox.hold()
   })
   afterAll(async () => {
-    release()
     await sandbox.close()
     await registry.stop()
   })

@@ -3,7 +3,6 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { type Need, present, requires, root } from '../../requires.ts'
-import { holdEngine } from '../harness/hold-engine.ts'
 import { makeSandbox, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 
 const TOOLS = resolve('node_modules/.tools')
@@ -12,18 +11,14 @@ const SCRIPTS = resolve('test/e2e/clients/libraries')
 // The public clients, unchanged: each script does its steps against our engine's socket, and prints what failed.
 describe('client libraries against our engine', () => {
   let sandbox: Sandbox
-  let release: () => void
 
   beforeAll(async () => {
     sandbox = makeSandbox()
     await sandbox.busybox()
-    release = await holdEngine(sandbox.socket)
+    await sandbox.hold()
     writeDocker(join(sandbox.folder, 'bin'))
   })
-  afterAll(async () => {
-    release()
-    await sandbox.close()
-  })
+  afterAll(() => sandbox.close())
 
   /** What failed of the steps. */
   const failedOf = (command: string, ...args: string[]): Promise<unknown> => {

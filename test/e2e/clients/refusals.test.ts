@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
 import { asked, requires, root } from '../../requires.ts'
-import { holdEngine } from '../harness/hold-engine.ts'
 import { makeSandbox, showLogOnFailure } from '../harness/sandbox.ts'
 import { IMAGE } from './refusals/cases.ts'
 import { playRefusals } from './refusals/play.ts'
@@ -16,14 +15,13 @@ requires(
   const sandbox = makeSandbox()
   showLogOnFailure(sandbox)
   await sandbox.busybox()
-  const release = await holdEngine(sandbox.socket)
+  await sandbox.hold()
   const docker = new Docker({ socketPath: sandbox.socket })
   try {
     const [repo = '', tag = ''] = IMAGE.split(':')
     await docker.getImage('busybox').tag({ repo, tag })
     expect(await playRefusals(sandbox.socket)).toEqual(readFileSync(RECORDED, 'utf8').trimEnd().split('\n'))
   } finally {
-    release()
     docker.modem.destroy()
     await sandbox.close()
   }

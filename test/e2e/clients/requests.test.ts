@@ -4,19 +4,17 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
 import { requires, root } from '../../requires.ts'
-import { holdEngine } from '../harness/hold-engine.ts'
 import { makeSandbox, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 
 requires(root).describe('requests that clients are known to send', () => {
   let sandbox: Sandbox
-  let release: () => void
   let id: string
 
   beforeAll(async () => {
     sandbox = makeSandbox()
     await sandbox.busybox()
     const docker = new Docker({ socketPath: sandbox.socket })
-    release = await holdEngine(sandbox.socket)
+    await sandbox.hold()
     const container = await docker.createContainer({
       name: 'web',
       Image: 'busybox',
@@ -33,7 +31,6 @@ requires(root).describe('requests that clients are known to send', () => {
     for await (const chunk of log) if (String(chunk).includes('made')) break
   })
   afterAll(async () => {
-    release()
     // Waits until the engine has ended: it does not while it works for somebody.
     await sandbox.close()
   })

@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
 import { asked, requires } from '../../requires.ts'
-import { holdEngine } from '../harness/hold-engine.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 import { askAll, Caller } from './shapes/ask.ts'
 import { differences, parseShapes, renderShapes, shapesOf } from './shapes/shape.ts'
@@ -32,16 +31,14 @@ const DIFFERENT: readonly (readonly [answers: RegExp, field: RegExp, reason: str
 describe('the answers of our engine', () => {
   let sandbox: Sandbox
   let docker: Docker
-  let release: () => void
 
   beforeAll(async () => {
     sandbox = makeSandbox()
     await sandbox.busybox()
     docker = new Docker({ socketPath: sandbox.socket })
-    release = await holdEngine(sandbox.socket)
+    await sandbox.hold()
   })
   afterAll(async () => {
-    release()
     docker.modem.destroy()
     await sandbox.close()
   })

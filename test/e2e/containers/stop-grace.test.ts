@@ -4,13 +4,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Container, Docker } from '../../../src/client/index.ts'
 import { eventually } from '../harness/eventually.ts'
-import { holdEngine } from '../harness/hold-engine.ts'
 import { makeSandbox, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 
 // Who listens to the stop signal in whatever way gets its grace; it is skipped for who provably does not.
 let sandbox: Sandbox
 let docker: Docker
-let release: () => void
 
 beforeAll(async () => {
   sandbox = makeSandbox()
@@ -22,10 +20,9 @@ beforeAll(async () => {
   sandbox.write('compose.yaml', 'services: {app: {build: ., image: listener}}\n')
   await sandbox.ok('build')
   docker = new Docker({ socketPath: sandbox.socket })
-  release = await holdEngine(sandbox.socket)
+  await sandbox.hold()
 })
 afterAll(async () => {
-  release()
   docker.modem.destroy()
   await sandbox.close()
 })

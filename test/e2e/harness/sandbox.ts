@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { onTestFailed } from 'vitest'
 import { eventually } from './eventually.ts'
+import { holdEngine } from './hold-engine.ts'
 
 const BIN = resolve('bin/tscompose')
 const BUSYBOX = ['/bin/busybox', '/usr/bin/busybox'].find(path => existsSync(path)) ?? '/bin/busybox'
@@ -41,6 +42,8 @@ export interface Sandbox {
   busybox(): Promise<void>
   /** Pid of the running engine, if one runs. */
   enginePid(): number | undefined
+  /** Keeps the engine up, which ends when nobody needs it, until the sandbox is closed or what is returned is called. */
+  hold(): Promise<() => void>
   /** Takes everything down and removes the folder; the engine ends by itself. */
   close(): Promise<void>
 }
@@ -67,10 +70,12 @@ export function makeSandbox(
   }
   const start = (...args: string[]): Running => spawnCommand(project, env, args)
   const run = (...args: string[]): Promise<Result> => start(...args).ended
+  const socket = join(env.TSCOMPOSE_RUN, 'engine.sock')
+  let release = (): void => undefined
   const sandbox: Sandbox = {
     folder: project,
     env,
-    socket: join(env.TSCOMPOSE_RUN, 'engine.sock'),
+    socket,
     start,
     run,
     ok: async (...args) => {
@@ -88,7 +93,14 @@ export function makeSandbox(
     },
     busybox: () => buildBusybox(folder, env),
     enginePid: () => readEnginePid(env.TSCOMPOSE_RUN),
-    close: () => closeSandbox(folder, project, env),
+    hold: async () => {
+      release = await holdEngine(socket)
+      return release
+    },
+    close: () => {
+      release()
+      return closeSandbox(folder, project, env)
+    },
   }
   return sandbox
 }
