@@ -70,7 +70,7 @@ if [ "${1:-}" = --test ]; then
   # From Debian 14 on.
   [ -z "$(apt-cache show docker-buildx 2>/dev/null)" ] || unpack_package docker-buildx
   # The older client of the two that the tests have calls of; its package has a daemon, too.
-  ! apt-cache policy docker.io 2>/dev/null | grep -q 'Candidate: 20\.10' || unpack_package docker.io
+  if [[ "$(apt-cache policy docker.io 2>/dev/null)" == *'Candidate: 20.10'* ]]; then unpack_package docker.io; fi
 fi
 
 # Node's other versions that are promised, each from npm; where one cannot be had, its tests say so.
