@@ -1,7 +1,8 @@
 import type { GlobalOptions } from './global-options.ts'
 import type { CommandLine } from './shell/command-line.ts'
+import type { Signals } from './signals.ts'
 
-/** The process's edges, injected so that a command can be run by a test. */
+/** Where whoever typed the command reads and writes: streams of this process, or of the one that handed the command to it. */
 export interface Streams {
   readonly stdin: NodeJS.ReadStream
   readonly stdout: NodeJS.WriteStream
@@ -13,15 +14,21 @@ export interface CommandContext {
   readonly globals: GlobalOptions
   readonly streams: Streams
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Where relative paths start: not always this process's own working folder. */
   readonly cwd: string
   /** The name that the program was started by: `docker-compose` where a link of that name leads to it. */
   readonly calledAs: string
+  readonly signals: Signals
+  /** Pid of what was typed, as others are told of it. */
+  readonly pid: number
+  /** Reads all of standard input: what the file `-` is. */
+  readonly readInput: () => string
   /** All that can be written on a command line: what completion is made of. */
   readonly commandLine: () => Promise<CommandLine>
 }
 
-/** What the process gives to every command. */
-export type Edges = Pick<CommandContext, 'streams' | 'env' | 'cwd' | 'calledAs'>
+/** All that a command knows of the process that was typed: no command looks at `process` for it. */
+export type Edges = Omit<CommandContext, 'globals' | 'commandLine'>
 
 /** Whether the program stands for Docker Compose's own: what scripts ask it for is answered in its way. */
 export function isStandalone({ calledAs }: Pick<CommandContext, 'calledAs'>): boolean {

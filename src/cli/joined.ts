@@ -1,7 +1,8 @@
 import { roomIn } from '../project/logs/output-stream.ts'
 import type { OpenContainer, OpenRunRequest } from '../project/run/run.ts'
-import type { Streams } from './command.ts'
+import type { CommandContext, Streams } from './command.ts'
 import { EXIT } from './exit-codes.ts'
+import type { Signals } from './signals.ts'
 import { joinTerminal } from './terminal.ts'
 
 /** Signals that are passed on to a container; the first ones mean its end, whether it heeds them or not. */
@@ -30,13 +31,13 @@ export interface Joining {
 
 /** Joins our standard input, terminal and signals with a container until it has ended; its exit code, 0 if it was let go of. */
 export async function joinContainer(
-  streams: Streams,
+  { streams, signals: given }: Pick<CommandContext, 'streams' | 'signals'>,
   container: OpenContainer,
   { tty, stdin, signals }: Joining,
 ): Promise<number> {
   const ended = container.ended()
   const letGo = [
-    signals ? forwardSignals(container) : () => undefined,
+    signals ? forwardSignals(given, container) : () => undefined,
     tty && streams.stdout.isTTY === true ? joinTerminal(streams, container) : () => undefined,
   ]
   if (stdin) streams.stdin.pipe(container.input)
@@ -52,17 +53,17 @@ export async function joinContainer(
   }
 }
 
-function forwardSignals(container: OpenContainer): () => void {
+function forwardSignals(signals: Signals, container: OpenContainer): () => void {
   let count = 0
   const onEnding = (signal: NodeJS.Signals): void => {
     count += 1
     void container.kill(count < LAST ? signal : 'SIGKILL', true)
   }
   const onOther = (signal: NodeJS.Signals): void => void container.kill(signal)
-  for (const signal of ENDING) process.on(signal, onEnding)
-  for (const signal of OTHERS) process.on(signal, onOther)
+  for (const signal of ENDING) signals.on(signal, onEnding)
+  for (const signal of OTHERS) signals.on(signal, onOther)
   return () => {
-    for (const signal of ENDING) process.off(signal, onEnding)
-    for (const signal of OTHERS) process.off(signal, onOther)
+    for (const signal of ENDING) signals.off(signal, onEnding)
+    for (const signal of OTHERS) signals.off(signal, onOther)
   }
 }

@@ -1,4 +1,5 @@
 import { runCli } from './program.ts'
+import { ownSignals } from './signals.ts'
 
 /** What one command line wrote, and its exit status. */
 export interface CliResult {
@@ -28,6 +29,9 @@ export async function runInProcess(
     env,
     cwd,
     calledAs,
+    signals: ownSignals,
+    pid: process.pid,
+    readInput: () => '',
   })
   return { status, ...written }
 }

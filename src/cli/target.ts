@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { renderGrouped } from '../diagnostics/index.ts'
 import type { Target } from '../project/target.ts'
 import type { CommandContext } from './command.ts'
@@ -6,7 +5,7 @@ import { useColor } from './global-options.ts'
 
 /** The project that the global options mean; what its files have in them that is no error is printed as it is found. */
 export function targetOf(context: CommandContext): Target {
-  const { cwd, env, globals, streams } = context
+  const { cwd, env, globals, pid, readInput, streams } = context
   const { files, envFiles, profiles, projectName, projectDirectory, allResources } = globals
   return {
     cwd,
@@ -15,7 +14,8 @@ export function targetOf(context: CommandContext): Target {
     envFiles,
     profiles,
     allResources,
-    stdin: () => readFileSync(0, 'utf8'),
+    stdin: readInput,
+    pid,
     ...(projectName === undefined ? {} : { projectName }),
     ...(projectDirectory === undefined ? {} : { projectDirectory }),
     onDiagnostics: (diagnostics, sources) => {

@@ -35,7 +35,7 @@ export async function showWork<T>(
   let view: ProgressView | undefined
   const waiting: Diagnostic[] = []
   const { globals, streams } = context
-  const interrupts = options.keeps === undefined ? undefined : watchInterrupts()
+  const interrupts = options.keeps === undefined ? undefined : watchInterrupts(context.signals)
   let isInterrupted = false
   const bySteps = options.onlyBuilds === true && showsSteps(context)
   try {

@@ -84,6 +84,7 @@ export function exclusively<T>(
     folder: join(statePaths(env).run, 'projects'),
     project: project.name,
     command,
+    ...(target.pid === undefined ? {} : { pid: target.pid }),
     ...(signal === undefined ? {} : { signal }),
     ...(onWait === undefined ? {} : { onWait: (holder: LockHolder) => onWait(holder, project.name) }),
   }

@@ -16,6 +16,8 @@ export interface Target {
   readonly projectDirectory?: string
   /** Keep networks, volumes, secrets and configs that no service uses. */
   readonly allResources?: boolean
+  /** Pid by which those who wait for this work are told of it; default: that of the process. */
+  readonly pid?: number
   /** What the file `-` is; without it there is none. */
   readonly stdin?: () => string
   /** Hears what the files have in them that is no error, with the files' texts by path. */

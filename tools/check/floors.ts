@@ -94,7 +94,8 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     '.',
   ],
   'src/cli': [
-    'option.ts exit-codes.ts interrupt.ts moment.ts settings.ts version.ts shell/command-line.ts',
+    'option.ts exit-codes.ts moment.ts settings.ts signals.ts version.ts shell/command-line.ts',
+    'interrupt.ts',
     'global-options.ts',
     'command.ts',
     // What commands are made with.

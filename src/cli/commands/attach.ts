@@ -30,6 +30,6 @@ export const command: Command = defineCommand({
     })
     const stdin = !noStdin && attached.stdinOpen
     const tty = attached.tty && streams.stdout.isTTY === true && streams.stdin.isTTY === true && stdin
-    return joinContainer(streams, attached, { tty, stdin, signals: sigProxy })
+    return joinContainer(context, attached, { tty, stdin, signals: sigProxy })
   },
 })

@@ -29,7 +29,7 @@ export const command: Command = defineCommand({
   ],
   examples: [['tscompose create --build', 'have all ready; `start` begins']],
   run: (context, services, { noBuild, quietPull, yes, ...flags }) =>
-    whileInterruptible(async signal => {
+    whileInterruptible(context.signals, async signal => {
       const options = readPlanOptions(services, { ...flags, noDeps: false }, context.env)
       await showWork(context, { quietBuild: quietPull }, work =>
         create(targetOf(context), {

@@ -25,7 +25,7 @@ export const command: Command = defineCommand({
       since: since === undefined ? undefined : readMoment('--since', since),
       until: until === undefined ? undefined : readMoment('--until', until),
     })
-    const interrupts = watchInterrupts()
+    const interrupts = watchInterrupts(context.signals)
     try {
       // Runs of `run` are none of the project's services.
       for await (const event of events(targetOf(context), {

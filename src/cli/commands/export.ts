@@ -25,7 +25,7 @@ export const command: Command = defineCommand({
         summary: 'a tar is nothing for a terminal',
         hint: 'name a file with --output, or pass it on: | tar t',
       })
-    const interrupts = watchInterrupts()
+    const interrupts = watchInterrupts(context.signals)
     try {
       const name = await exportContainer(targetOf(context), service, output ?? stdout, {
         ...given({ index }),

@@ -26,7 +26,7 @@ export const command: Command = defineCommand({
   },
   examples: [['tscompose scale worker=3 mailer=0', 'three workers, no mailer']],
   run: (context, words, { noDeps }) =>
-    whileInterruptible(async signal => {
+    whileInterruptible(context.signals, async signal => {
       const numbers = readScales('scale', words)
       const {
         services: _,

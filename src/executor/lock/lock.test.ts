@@ -83,6 +83,20 @@ describe('the lock of a project', () => {
     expect(holders).toEqual([{ pid: child.pid, command: 'tscompose down' }])
   })
 
+  it('tells of who typed the command, where another process works for him', async () => {
+    const holders: LockHolder[] = []
+    await withProjectLock(options({ pid: 1 }), async () => {
+      const control = new AbortController()
+      const onWait = (holder: LockHolder): void => {
+        holders.push(holder)
+        control.abort()
+      }
+      const waiting = withProjectLock(options({ signal: control.signal, onWait }), async () => 'in')
+      await expect(waiting).rejects.toMatchObject({ code: 'INTERRUPTED' })
+    })
+    expect(holders).toEqual([{ pid: 1, command: 'tscompose up' }])
+  })
+
   it('is not held by a process that only has the number of a dead one', async () => {
     const own = ownIdentity()
     const lock = join(folder, 'projects', 'lamp.lock')

@@ -1,14 +1,7 @@
 import { join } from 'node:path'
 import { ownIdentity, renderIdentity } from '../../linux/process-identity.ts'
 import { poll } from '../delay.ts'
-import { commandOf, drawTicket, isBefore, readQueue, returnTicket } from './tickets.ts'
-
-/** Who holds a project. */
-export interface LockHolder {
-  readonly pid: number
-  /** Its command line, `tscompose up -d`. */
-  readonly command: string
-}
+import { drawTicket, holderOf, isBefore, type LockHolder, readQueue, returnTicket } from './tickets.ts'
 
 export interface LockOptions {
   /** RUN/projects. */
@@ -16,10 +9,14 @@ export interface LockOptions {
   readonly project: string
   /** What this process is, for those who wait. */
   readonly command: string
+  /** Pid by which they are told of it; default: this process's. */
+  readonly pid?: number
   /** Called once for each holder that it has to wait for. */
   readonly onWait?: (holder: LockHolder) => void
   readonly signal?: AbortSignal
 }
+
+export type { LockHolder } from './tickets.ts'
 
 let acquisitions = 0
 
@@ -36,7 +33,8 @@ export async function withProjectLock<T>(options: LockOptions, work: () => Promi
   const folder = join(options.folder, `${options.project}.lock`)
   acquisitions += 1
   const owner = `${renderIdentity(ownIdentity())}.${acquisitions}`
-  const number = drawTicket(folder, owner, options.command)
+  const { command, pid = process.pid } = options
+  const number = drawTicket(folder, owner, { command, pid })
   try {
     await waitForTurn(folder, number, owner, options)
     return await work()
@@ -56,10 +54,10 @@ async function waitForTurn(
     if (readQueue(folder, owner).isAnybodyChoosing) return undefined
     const first = readQueue(folder, owner).tickets.find(ticket => isBefore(ticket, number, owner))
     if (first === undefined) return true
-    const command = told.has(first.owner) ? undefined : commandOf(folder, first)
-    if (command !== undefined) {
+    const holder = told.has(first.owner) ? undefined : holderOf(folder, first)
+    if (holder !== undefined) {
       told.add(first.owner)
-      options.onWait?.({ pid: first.identity.pid, command })
+      options.onWait?.(holder)
     }
     return undefined
   }, options.signal)

@@ -3,6 +3,13 @@ import { dirname, join } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
 import { isAlive, type ProcessIdentity, parseIdentity } from '../../linux/process-identity.ts'
 
+/** Who holds a project. */
+export interface LockHolder {
+  readonly pid: number
+  /** Its command line, `tscompose up -d`. */
+  readonly command: string
+}
+
 /** A place in the queue: the lower number is first, of equal numbers the lower name. */
 export interface Ticket {
   readonly file: string
@@ -53,12 +60,12 @@ function parseName(
 }
 
 /** Draws the next number; the file says what the process does, for those who wait. */
-export function drawTicket(folder: string, owner: string, command: string): number {
+export function drawTicket(folder: string, owner: string, { command, pid }: LockHolder): number {
   const choosing = join(folder, `${CHOOSING}.${owner}`)
   announce(choosing)
   try {
     const number = Math.max(0, ...readQueue(folder, owner).tickets.map(ticket => ticket.number)) + 1
-    writeFileSync(join(folder, ticketName(number, owner)), command, { flag: 'wx', mode: 0o600 })
+    writeFileSync(join(folder, ticketName(number, owner)), `${pid} ${command}`, { flag: 'wx', mode: 0o600 })
     return number
   } finally {
     // Only now, when the ticket can be seen: there is no moment at which this process is not in the folder.
@@ -90,10 +97,11 @@ export function returnTicket(folder: string, number: number, owner: string): voi
   }
 }
 
-/** What the ticket's process does; undefined if it has gone in between. */
-export function commandOf(folder: string, ticket: Ticket): string | undefined {
+/** Whose the ticket is; undefined if it has gone in between. */
+export function holderOf(folder: string, ticket: Ticket): LockHolder | undefined {
   try {
-    return readFileSync(join(folder, ticket.file), 'utf8')
+    const [, pid, command] = /^(?:(\d+) )?(.*)$/s.exec(readFileSync(join(folder, ticket.file), 'utf8')) ?? []
+    return { pid: Number(pid ?? ticket.identity.pid), command: command ?? '' }
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined
     throw error

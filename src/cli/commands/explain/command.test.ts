@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runCli } from '../../program.ts'
+import { ownSignals } from '../../signals.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -36,7 +37,15 @@ async function run(
       columns === undefined ? {} : { isTTY: true, columns },
     ) as unknown as NodeJS.WriteStream
   const streams = { stdin: process.stdin, stdout: sink('out'), stderr: sink('err') }
-  const status = await runCli(argv, { streams, env, calledAs: 'tscompose', cwd: folder })
+  const status = await runCli(argv, {
+    streams,
+    env,
+    calledAs: 'tscompose',
+    cwd: folder,
+    signals: ownSignals,
+    pid: process.pid,
+    readInput: () => '',
+  })
   return { status, ...texts }
 }
 

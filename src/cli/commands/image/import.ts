@@ -16,7 +16,7 @@ export const command: Command = defineCommand({
   },
   examples: [['tscompose export web | tscompose image import - web:flat', 'all layers in one']],
   run: async (context, [source = '-', reference], { changes, message, platform }) => {
-    const interrupts = watchInterrupts()
+    const interrupts = watchInterrupts(context.signals)
     try {
       const from = source === '-' ? context.streams.stdin : source
       const request = { changes, ...given({ reference, message, platform }), signal: interrupts.graceful }

@@ -25,7 +25,7 @@ export const command: Command = defineCommand({
         summary: 'an archive does not come from a terminal',
         hint: 'name a file with --input, or pass it in: < web.tar',
       })
-    const interrupts = watchInterrupts()
+    const interrupts = watchInterrupts(context.signals)
     try {
       await loadImages(targetOf(context), input ?? stdin, {
         platforms,

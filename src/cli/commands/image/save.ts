@@ -24,7 +24,7 @@ export const command: Command = defineCommand({
         summary: 'a tar is nothing for a terminal',
         hint: 'name a file with --output, or pass it on: | gzip > web.tar.gz',
       })
-    const interrupts = watchInterrupts()
+    const interrupts = watchInterrupts(context.signals)
     try {
       await saveImages(targetOf(context), names, output ?? stdout, { platforms, signal: interrupts.graceful })
     } finally {

@@ -31,7 +31,7 @@ export async function runLogs(
   const logs = await openLogs(targetOf(context), { ...request, timestamps: flags.timestamps })
   const printer = makePrinter(context, flags)
   for (const { shortName } of logs.containers) printer.register(shortName)
-  const interrupts = request.follow === true ? watchInterrupts() : undefined
+  const interrupts = request.follow === true ? watchInterrupts(context.signals) : undefined
   try {
     await logs.read(
       {

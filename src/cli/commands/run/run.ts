@@ -96,7 +96,7 @@ async function runJoined(
   )
   if (running === undefined) return EXIT.ok
   const { tty = false, stdinOpen: stdin = false } = terms
-  return joinContainer(streams, running, { tty, stdin, signals: true })
+  return joinContainer(context, running, { tty, stdin, signals: true })
 }
 
 /** What comes before is shown as work is, and can be interrupted; the container's own output is not mixed with it. */
@@ -107,7 +107,7 @@ function prepare<T>(
 ): Promise<T> {
   const shown = quiet ? { ...context, globals: { ...context.globals, progress: 'quiet' as const } } : context
   const view = { quietBuild: quietBuild || quietPull, besideLogs: 'from first start' } as const
-  return whileInterruptible(signal =>
+  return whileInterruptible(context.signals, signal =>
     showWork(shown, view, ({ beforeStart, ...work }) =>
       start({
         ...work,

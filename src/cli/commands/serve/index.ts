@@ -24,7 +24,7 @@ export const command: Command = defineCommand({
     const { env, streams } = context
     const say = (line: string): void => void streams.stderr.write(`${line}\n`)
     const request = requestOf(context, options)
-    await whileInterruptible(signal =>
+    await whileInterruptible(context.signals, signal =>
       serve(
         { env },
         {

@@ -20,7 +20,7 @@ export const command: Command = defineCommand({
   examples: [["tscompose stats --no-stream --format '{{.Name}} {{.MemUsage}}'", 'one look, for scripts']],
   run: async (context, services, { all, format, noStream, noTrunc }) => {
     const render = await openFormat(statsListing(!noTrunc), format)
-    const interrupts = watchInterrupts()
+    const interrupts = watchInterrupts(context.signals)
     const { stdout } = context.streams
     try {
       const request = { services, all, once: noStream, signal: interrupts.graceful }

@@ -33,9 +33,9 @@ export async function attachAll(
   connected: ConnectedProject,
   options: UpOptions,
 ): Promise<number> {
-  const menu = options.menu && hasKeys(context) ? new Menu(context.streams) : undefined
+  const menu = options.menu && hasKeys(context) ? new Menu(context) : undefined
   const shown = menu === undefined ? context : { ...context, streams: menu.streams }
-  const interrupts = watchInterrupts()
+  const interrupts = watchInterrupts(context.signals)
   const follower = makeFollower(shown, connected, options)
   try {
     return await attachUntilEnd({ context: shown, connected, options, follower, interrupts }, menu)

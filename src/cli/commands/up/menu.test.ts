@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import type { Streams } from '../../command.ts'
+import { ownSignals } from '../../signals.ts'
 import { bottomLine } from './bottom-line.ts'
 import { Menu, menuText } from './menu.ts'
 
@@ -50,7 +51,7 @@ describe('the menu', () => {
 
   test('does what its keys say, and gives the terminal back when it is closed', async () => {
     const { streams, written, raw } = makeTerminal()
-    const menu = new Menu(streams)
+    const menu = new Menu({ streams, signals: ownSignals })
     let presses = 0
     const press = (): void => {
       presses += 1

@@ -1,4 +1,5 @@
-import type { Streams } from '../../command.ts'
+import type { CommandContext, Streams } from '../../command.ts'
+import type { Signals } from '../../signals.ts'
 import { type BottomLine, bottomLine } from './bottom-line.ts'
 
 /** What a key does. */
@@ -19,12 +20,14 @@ const CTRL_Z = '\x1a'
  */
 export class Menu {
   readonly #streams: Streams
+  readonly #signals: Signals
   readonly #line: BottomLine
   #keys: readonly MenuKey[] = []
   #isOpen = false
 
-  constructor(streams: Streams) {
+  constructor({ streams, signals }: Pick<CommandContext, 'streams' | 'signals'>) {
     this.#streams = streams
+    this.#signals = signals
     this.#line = bottomLine(streams)
   }
 
@@ -40,7 +43,8 @@ export class Menu {
     stdin.setRawMode(true)
     stdin.on('data', this.#onData).resume()
     stdout.on('resize', this.draw)
-    process.on('SIGCONT', this.#onContinue).once('exit', this.close)
+    this.#signals.on('SIGCONT', this.#onContinue)
+    process.once('exit', this.close)
     this.draw()
   }
 
@@ -53,7 +57,8 @@ export class Menu {
     stdin.off('data', this.#onData).pause()
     stdin.setRawMode(false)
     stdout.off('resize', this.draw)
-    process.off('SIGCONT', this.#onContinue).off('exit', this.close)
+    this.#signals.off('SIGCONT', this.#onContinue)
+    process.off('exit', this.close)
   }
 
   /** Draws the line as it is now. */
@@ -66,7 +71,7 @@ export class Menu {
   }
 
   #take(pressed: string): void {
-    if (pressed === CTRL_C) process.kill(process.pid, 'SIGINT')
+    if (pressed === CTRL_C) this.#signals.raise('SIGINT')
     else if (pressed === CTRL_Z) this.#suspend()
     else if (pressed === '\r') this.streams.stdout.write('\n')
     else {
@@ -78,7 +83,7 @@ export class Menu {
   #suspend(): void {
     this.#line.show('')
     this.#streams.stdin.setRawMode(false)
-    process.kill(process.pid, 'SIGTSTP')
+    this.#signals.raise('SIGTSTP')
   }
 
   readonly #onContinue = (): void => {

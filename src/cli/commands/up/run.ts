@@ -40,7 +40,7 @@ async function upDetached(
   connected: ConnectedProject,
   options: UpOptions,
 ): Promise<void> {
-  const interrupts = watchInterrupts()
+  const interrupts = watchInterrupts(context.signals)
   const { graceful: signal } = interrupts
   try {
     await showWork(context, { quietBuild: options.quietBuild }, work =>

@@ -24,7 +24,7 @@ export const command: Command = defineCommand({
   run: async (context, services, { noUp, prune, quiet }) => {
     const connected = await connectProject(targetOf(context), { services })
     checkWatchable(connected.project, services)
-    const interrupts = watchInterrupts()
+    const interrupts = watchInterrupts(context.signals)
     const { graceful: signal } = interrupts
     const view = { quietBuild: quiet }
     try {
