@@ -28,6 +28,7 @@ enum {
 #define ENTRY_HEAD 16u
 #define ENTRY_NUMBERS 44u
 #define ENTRY_MAX 1572864u
+#define ENTRY_TOLD 24u
 
 enum {
 	ENTRY_END = 0,
@@ -39,6 +40,7 @@ enum {
 	ENTRY_FOLDER = 6,
 	ENTRY_FIFO = 7,
 	ENTRY_FOLDER_TIME = 8,
+	ENTRY_LARGE_FILE = 9,
 };
 
 #endif

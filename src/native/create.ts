@@ -1,7 +1,7 @@
 import { failure } from '../diagnostics/index.ts'
 import { encodeProgram } from './encode.ts'
 import { startExec } from './exec-session.ts'
-import { failureOf } from './failure.ts'
+import { failureOf, failureOfEntry } from './failure.ts'
 import { findNative } from './find.ts'
 import { connectMonitor } from './monitor-connection.ts'
 import type { ForegroundOptions, Native, RunReply } from './native.ts'
@@ -86,12 +86,16 @@ async function unpack(
 ): Promise<void> {
   const process = spawnNative(binary, 'run', encodeProgram(program), ['ignore', 'ignore', 'ignore'])
   const ended = process.nextReply().then(reply => check(program, reply))
+  const stream = new UnpackStream(process.control, ended, (error, name) =>
+    failureOfEntry(program, error, name),
+  )
   try {
-    const stream = new UnpackStream(process.control, ended)
     await fill(stream)
+    await stream.ready()
     stream.end()
     await ended
   } finally {
+    stream.destroy()
     process.control.destroy()
   }
 }

@@ -30,6 +30,13 @@ export function entryTypeOf(kind: number): EntryType | undefined {
 export const ENTRY_END = 0
 /** The time of a folder that came before, when all in it is there. */
 export const ENTRY_FOLDER_TIME = 8
+/**
+ * A file whose content does not follow: `unpack` tells where it has the file open, and whoever sent the entry writes to it
+ * and says by one byte that it is whole. Told: u32 pid, u32 fd, u64 device, u64 inode, by which the file is known again.
+ */
+export const ENTRY_LARGE_FILE = 9
+/** Bytes of what is told of a large file. */
+export const ENTRY_TOLD = 24
 
 /** Bytes of a head. */
 export const ENTRY_HEAD = 16

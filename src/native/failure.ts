@@ -114,6 +114,15 @@ export function failureOf(program: Program, reply: Reply): Failure {
   return failureOfOp(op, stage, reply, program.launch?.[0]?.op === 'join')
 }
 
+/** The Failure of an entry of an archive whose content this process could not write; other errors are given back. */
+export function failureOfEntry(program: Program, error: unknown, name: string): unknown {
+  if (!(error instanceof Error && 'errno' in error && typeof error.errno === 'number')) return error
+  const ops = flatten(program)
+  const opIndex = ops.findIndex(({ op }) => op.op === 'unpack')
+  const detail = Buffer.from(name, 'latin1').toString()
+  return failureOfOp(ops[opIndex]?.op, 'outside', { errno: -error.errno, opIndex, detail })
+}
+
 /** The operation that failed. init does not know the index of the command that it runs: it is the one of its stage. */
 function placeOf(
   program: Program,

@@ -2,8 +2,10 @@ import {
   ENTRY_END,
   ENTRY_FOLDER_TIME,
   ENTRY_HEAD,
+  ENTRY_LARGE_FILE,
   ENTRY_MAX,
   ENTRY_NUMBERS,
+  ENTRY_TOLD,
   ENTRY_TYPES,
 } from './entry-wire.ts'
 import { FRAME_HEAD, FRAME_MAX, MESSAGE, REQUEST } from './monitor-protocol.ts'
@@ -34,9 +36,15 @@ export function renderProtocolHeader(): string {
     `#define ENTRY_HEAD ${ENTRY_HEAD}u`,
     `#define ENTRY_NUMBERS ${ENTRY_NUMBERS}u`,
     `#define ENTRY_MAX ${ENTRY_MAX}u`,
+    `#define ENTRY_TOLD ${ENTRY_TOLD}u`,
     '',
     'enum {',
-    ...numbered('ENTRY', { end: ENTRY_END, ...ENTRY_TYPES, folderTime: ENTRY_FOLDER_TIME }),
+    ...numbered('ENTRY', {
+      end: ENTRY_END,
+      ...ENTRY_TYPES,
+      folderTime: ENTRY_FOLDER_TIME,
+      largeFile: ENTRY_LARGE_FILE,
+    }),
     '};',
     '',
     '#endif',

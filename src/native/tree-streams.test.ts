@@ -1,9 +1,14 @@
-import { PassThrough, Writable } from 'node:stream'
+import { mkdtempSync } from 'node:fs'
+import { open, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Duplex, PassThrough } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { ENTRY_LARGE_FILE, ENTRY_TOLD } from './entry-wire.ts'
 import { type PackItem, PackReader } from './pack-reader.ts'
-import { type UnpackEntry, UnpackStream } from './unpack-stream.ts'
+import { LARGE_FILE, type UnpackEntry, UnpackStream } from './unpack-stream.ts'
 
 const ENTRY: UnpackEntry = {
   type: 'file',
@@ -93,7 +98,7 @@ it('content that is not the size that was announced is refused', () => {
 })
 
 it('a writer waits while there is no room, and hears why there will be none', async () => {
-  const full = new Writable({ highWaterMark: 1, write: () => undefined })
+  const full = new Duplex({ writableHighWaterMark: 1, write: () => undefined, read: () => undefined })
   let fail: (error: Error) => void = () => undefined
   const ended = new Promise<never>((_, reject) => {
     fail = reject
@@ -104,4 +109,44 @@ it('a writer waits while there is no room, and hears why there will be none', as
   fail(new Error('disk full'))
   await expect(waiting).rejects.toThrow('disk full')
   await expect(stream.ready()).rejects.toThrow('disk full')
+})
+
+it('a large file is written to the file itself, and to none that took its place', async () => {
+  const file = await open(join(mkdtempSync(join(tmpdir(), 'tscompose-large-')), 'f'), 'w')
+  const content = Buffer.alloc(LARGE_FILE, 'x')
+  const told = async (inode: bigint): Promise<Buffer> => {
+    const bytes = Buffer.alloc(ENTRY_TOLD)
+    const { dev, ino } = await file.stat({ bigint: true })
+    bytes.writeUInt32LE(process.pid, 0)
+    bytes.writeUInt32LE(file.fd, 4)
+    bytes.writeBigUInt64LE(dev, 8)
+    bytes.writeBigUInt64LE(ino + inode, 16)
+    return bytes
+  }
+  const send = async (inode: bigint): Promise<Buffer> => {
+    const sent: Buffer[] = []
+    const write = (chunk: Buffer, _encoding: unknown, done: () => void): void => {
+      sent.push(chunk)
+      done()
+    }
+    const out = new Duplex({ write, read: () => undefined })
+    const stream = new UnpackStream(out, forever)
+    stream.entry({ ...ENTRY, size: content.length })
+    out.push(await told(inode))
+    stream.data(content)
+    // What comes behind it waits until it is whole.
+    stream.entry({ ...ENTRY, name: 'behind' })
+    expect(Buffer.concat(sent).includes('behind')).toBe(false)
+    await stream.ready()
+    return Buffer.concat(sent)
+  }
+  const sent = await send(0n)
+  expect(sent.readUInt32LE(0)).toBe(ENTRY_LARGE_FILE)
+  expect(sent.includes('behind')).toBe(true)
+  expect(sent.length).toBeLessThan(300)
+  expect((await readFile(`/proc/self/fd/${file.fd}`)).equals(content)).toBe(true)
+  await file.truncate()
+  await expect(send(1n)).rejects.toThrow(expect.objectContaining({ code: 'NATIVE_DIED' }))
+  expect((await file.stat()).size).toBe(0)
+  await file.close()
 })

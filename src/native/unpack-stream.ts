@@ -1,13 +1,15 @@
-import type { Writable } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { failure } from '../diagnostics/index.ts'
 import {
   ENTRY_END,
   ENTRY_FOLDER_TIME,
   ENTRY_HEAD,
+  ENTRY_LARGE_FILE,
   ENTRY_NUMBERS,
   ENTRY_TYPES,
   type EntryType,
 } from './entry-wire.ts'
+import { LargeFile } from './large-file.ts'
 
 /** What an entry of an archive makes; names and attribute values are raw bytes as latin1 text. */
 export interface UnpackEntry {
@@ -39,10 +41,17 @@ export interface UnpackSink {
 const BATCH = 128 * 1024
 /** Content from this size on is not copied into a batch. */
 const LARGE = 16 * 1024
+/** Files from this size on are written from here: handing one over takes as long as the program's copying of a megabyte. */
+export const LARGE_FILE: number = 4 * 1024 * 1024
+
+/** The byte that says so of a large file. */
+const WHOLE = Buffer.of(1)
 
 /** Frames entries and writes them to the fd of the program, whose end says why it takes no more. */
 export class UnpackStream implements UnpackSink {
-  readonly #out: Writable
+  readonly #out: Duplex
+  readonly #ended: Promise<unknown>
+  readonly #failureOf: (error: unknown, name: string) => unknown
   #failure: unknown
   #wake: () => void = () => undefined
   #batch: Buffer = Buffer.allocUnsafe(BATCH)
@@ -50,9 +59,18 @@ export class UnpackStream implements UnpackSink {
   #isFull = false
   /** Content that the last entry still owes: without it the next one would be taken for it. */
   #owed = 0
+  /** The file that is written from here, by its name, and what is to be sent behind it. */
+  #large: { name: string; file: LargeFile; behind: Uint8Array[]; isWhole: boolean } | undefined
 
-  constructor(out: Writable, ended: Promise<unknown>) {
+  /** `failureOf` gives the Failure of the program for a file that could not be written from here. */
+  constructor(
+    out: Duplex,
+    ended: Promise<unknown>,
+    failureOf: (error: unknown, name: string) => unknown = error => error,
+  ) {
     this.#out = out
+    this.#ended = ended
+    this.#failureOf = failureOf
     ended.catch((failure: unknown) => {
       this.#failure = failure
       this.#wake()
@@ -67,7 +85,9 @@ export class UnpackStream implements UnpackSink {
     const size = attributes.reduce((sum, [name, value]) => sum + name.length + value.length + 9, 0)
     const names = entry.name.length + entry.linkName.length + 2
     this.#room(ENTRY_HEAD + ENTRY_NUMBERS + names + size)
-    this.#head(ENTRY_TYPES[entry.type], ENTRY_NUMBERS + names + size, entry.type === 'file' ? entry.size : 0)
+    const isLarge = this.#owed >= LARGE_FILE && this.#large === undefined
+    const kind = isLarge ? ENTRY_LARGE_FILE : ENTRY_TYPES[entry.type]
+    this.#head(kind, ENTRY_NUMBERS + names + size, this.#owed)
     this.#numbers(entry, attributes.length)
     this.#text(entry.name)
     this.#text(entry.linkName)
@@ -77,14 +97,27 @@ export class UnpackStream implements UnpackSink {
       this.#text(name)
       this.#length += this.#batch.write(value, this.#length, 'latin1')
     }
+    if (!isLarge) return
+    this.#flush()
+    this.#large = {
+      name: entry.name,
+      file: new LargeFile(this.#out, this.#ended),
+      behind: [],
+      isWhole: false,
+    }
   }
 
   data(chunk: Uint8Array): void {
     this.#owed -= chunk.length
     if (this.#owed < 0) this.#checkOwed()
+    if (this.#large?.isWhole === false) {
+      this.#large.file.write(chunk)
+      this.#large.isWhole = this.#owed === 0
+      return
+    }
     if (chunk.length >= LARGE) {
       this.#flush()
-      this.#isFull = !this.#out.write(chunk) || this.#isFull
+      this.#send(chunk)
       return
     }
     this.#room(chunk.length)
@@ -104,6 +137,7 @@ export class UnpackStream implements UnpackSink {
 
   async ready(): Promise<void> {
     this.#flush()
+    if (this.#large !== undefined) await this.#writeLarge()
     if (this.#isFull && this.#failure === undefined && !this.#out.destroyed) {
       await new Promise<void>(resolve => {
         this.#wake = resolve
@@ -113,12 +147,31 @@ export class UnpackStream implements UnpackSink {
     if (this.#failure !== undefined) throw this.#failure
   }
 
-  /** Says that the archive is whole. */
+  /** Says that the archive is whole; nothing may be waiting any more, which `ready` has seen to. */
   end(): void {
     this.#checkOwed()
     this.#room(ENTRY_HEAD)
     this.#head(ENTRY_END, 0, 0)
     this.#flush()
+  }
+
+  /** Lets go of an archive that will not become whole. */
+  destroy(): void {
+    this.#large?.file.destroy()
+  }
+
+  /** Once the file is whole the program gets to know it, and what comes behind. */
+  async #writeLarge(): Promise<void> {
+    const large = this.#large
+    if (large === undefined) return
+    try {
+      await (large.isWhole ? large.file.end() : large.file.room())
+    } catch (error) {
+      throw this.#failure ?? this.#failureOf(error, large.name)
+    }
+    if (!large.isWhole) return
+    this.#large = undefined
+    for (const bytes of [WHOLE, ...large.behind]) this.#send(bytes)
   }
 
   #checkOwed(): void {
@@ -166,8 +219,13 @@ export class UnpackStream implements UnpackSink {
 
   #flush(): void {
     if (this.#length === 0) return
-    this.#isFull = !this.#out.write(this.#batch.subarray(0, this.#length)) || this.#isFull
+    this.#send(this.#batch.subarray(0, this.#length))
     this.#batch = Buffer.allocUnsafe(BATCH)
     this.#length = 0
+  }
+
+  #send(bytes: Uint8Array): void {
+    if (this.#large === undefined) this.#isFull = !this.#out.write(bytes) || this.#isFull
+    else this.#large.behind.push(bytes)
   }
 }

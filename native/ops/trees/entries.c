@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 /* Holds the longest payload. */
@@ -83,7 +84,8 @@ int read_entry(struct source *source, struct entry *entry)
 	const uint8_t *head = take(source, ENTRY_HEAD);
 	uint32_t length = load_u32(head + 4);
 	*entry = (struct entry){ .kind = load_u32(head), .size = load_u64(head + 8) };
-	if (entry->kind > ENTRY_FOLDER_TIME || length > ENTRY_MAX || (entry->kind != ENTRY_FILE && entry->size))
+	bool sized = entry->kind == ENTRY_FILE || entry->kind == ENTRY_LARGE_FILE;
+	if (entry->kind > ENTRY_LARGE_FILE || length > ENTRY_MAX || (!sized && entry->size))
 		return -EPROTO;
 	if (entry->kind == ENTRY_END)
 		return length ? -EPROTO : 0;
@@ -129,4 +131,24 @@ int write_content(struct source *source, int fd, uint64_t left)
 			source->start = source->end = 0;
 	}
 	return 0;
+}
+
+/* The file is known to the other side by its inode, since a process of this number may be another by then. */
+int await_content(struct source *source, int fd, uint64_t size)
+{
+	struct stat info;
+	uint8_t told[ENTRY_TOLD];
+	if (fstat(fd, &info))
+		return -errno;
+	const uint64_t numbers[] = { (uint32_t)getpid() | (uint64_t)(uint32_t)fd << 32, info.st_dev, info.st_ino };
+	memcpy(told, numbers, sizeof told);
+	int error = write_all(source->fd, told, sizeof told);
+	if (!error)
+		error = need(source, 1);
+	if (error)
+		return error;
+	take(source, 1);
+	if (fstat(fd, &info))
+		return -errno;
+	return (uint64_t)info.st_size == size ? 0 : -EPROTO;
 }

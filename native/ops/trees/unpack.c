@@ -167,7 +167,10 @@ static int make_file(struct unpack *unpack, struct entry *entry, int parent, con
 			memcpy(attributes, entry->attributes, entry->attribute_length);
 		entry->attributes = attributes;
 	}
-	int error = entry->attribute_count && !attributes ? -ENOMEM : write_content(&unpack->source, fd, entry->size);
+	int error = entry->attribute_count && !attributes ? -ENOMEM : 0;
+	if (!error)
+		error = entry->kind == ENTRY_FILE ? write_content(&unpack->source, fd, entry->size)
+						  : await_content(&unpack->source, fd, entry->size);
 	if (!error)
 		error = finish(entry, fd);
 	free(attributes);
@@ -214,7 +217,8 @@ static int make(struct unpack *unpack, struct entry *entry, int parent, const ch
 {
 	int error;
 	switch (entry->kind) {
-	case ENTRY_FILE: return make_file(unpack, entry, parent, name);
+	case ENTRY_FILE:
+	case ENTRY_LARGE_FILE: return make_file(unpack, entry, parent, name);
 	case ENTRY_FOLDER: return make_folder(entry, parent, name);
 	case ENTRY_LINK:
 		error = make_link(unpack, entry, parent, name);

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import fc from 'fast-check'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Failure } from '../../../src/diagnostics/index.ts'
 import { createNative, type UnpackOp } from '../../../src/native/index.ts'
 import { extractTar, type PackedEntry, packTar, plainEntry, type TarEntry } from '../../../src/tar/index.ts'
@@ -57,6 +57,14 @@ function unpack(drafts: readonly Draft[], options: Partial<UnpackOp> = {}): Prom
   const open = { op: 'open', slot: 0, path: root, kind: 'folder' } as const
   const op = { op: 'unpack', slot: 0, path: '/in', ...options } as const
   return native.unpack({ outside: [open, op] }, sink => extractTar(tarOf(drafts), sink))
+}
+
+function linkOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`)
+  } catch {
+    return ''
+  }
 }
 
 /** Every object outside: kind, mode, owner, size, links, time of change, content. */
@@ -257,6 +265,50 @@ describe('entries', () => {
     expect(outputs.map(String)).toEqual(['value'])
   })
 
+  it('of any size have their content, owners and attributes, and those behind them too', async () => {
+    // The second of two large ones comes in the same piece as the end of the first.
+    const large = 'large '.repeat(1_000_000)
+    const xattrs = new Map([['user.note', 'value']])
+    await unpack([
+      { name: 'one', content: large, mode: 0o4755, uid: 7, gid: 8, mtime: 1_000_000_001, xattrs },
+      { name: 'two', content: large.toUpperCase() },
+      { name: 'd/', type: 'folder', mtime: 1_000_000_000 },
+      { name: 'd/three', content: 'small' },
+      { name: 'one', content: large.slice(6), mode: 0o4755, uid: 7, gid: 8, mtime: 1_000_000_001, xattrs },
+    ])
+    expect(readFileSync(at('one'), 'utf8') === large.slice(6)).toBe(true)
+    expect(readFileSync(at('two'), 'utf8') === large.toUpperCase()).toBe(true)
+    expect(readFileSync(at('d/three'), 'utf8')).toBe('small')
+    const { mode, uid, gid, mtimeMs } = lstatSync(at('one'))
+    expect([mode & 0o7777, uid, gid, mtimeMs]).toEqual([0o4755, 7, 8, 1_000_000_001_000])
+    const { outputs } = await native.run({
+      outside: [
+        { op: 'open', slot: 0, path: root, kind: 'folder' },
+        { op: 'getXattr', slot: 0, path: '/in/one', name: 'user.note' },
+      ],
+    })
+    expect(outputs.map(String)).toEqual(['value'])
+  })
+
+  it('that do not fit on the disk are a failure which names them', async () => {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', join(root, 'in')])
+    try {
+      const filling = unpack([
+        { name: 'whole', content: 'x' },
+        { name: Buffer.from('großes').toString('latin1'), content: 'large '.repeat(2_000_000) },
+      ])
+      await expect(filling).rejects.toThrow(
+        expect.objectContaining({
+          code: 'DISK_FULL',
+          cause: expect.objectContaining({ errno: 'ENOSPC', detail: 'großes' }),
+        }),
+      )
+      expect(readFileSync(at('whole'), 'utf8')).toBe('x')
+    } finally {
+      execFileSync('umount', [join(root, 'in')])
+    }
+  })
+
   it('with one owner and mode for all', async () => {
     await unpack(
       [
@@ -281,5 +333,15 @@ describe('entries', () => {
     await expect(
       native.unpack(program, async sink => sink.entry(plainEntry({ type: 'file', name: 'f', size: 9 }))),
     ).rejects.toThrow(Failure)
+    const large = plainEntry({ type: 'file', name: 'l', size: 9_000_000 })
+    await expect(native.unpack(program, async sink => sink.entry(large))).rejects.toThrow(Failure)
+    const owing = native.unpack(program, async sink => {
+      sink.entry(large)
+      sink.data(Buffer.alloc(5_000_000))
+      await sink.ready()
+      throw new Error('connection lost')
+    })
+    await expect(owing).rejects.toThrow('connection lost')
+    await vi.waitFor(() => expect(readdirSync('/proc/self/fd').map(linkOf)).not.toContain(at('l')))
   })
 })

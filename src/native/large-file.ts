@@ -1,0 +1,101 @@
+import { close, constants, createWriteStream, fstat, open, type WriteStream, write, writev } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { promisify } from 'node:util'
+import { failure } from '../diagnostics/index.ts'
+import { ENTRY_TOLD } from './entry-wire.ts'
+
+/** Content that waits for the disk; whoever has more waits. */
+const MOST = 2 * 1024 * 1024
+
+// By number, since a FileHandle that nobody refers to is closed.
+const openFile = promisify(open)
+const statFile = promisify(fstat)
+const closeFile = promisify(close)
+
+/**
+ * The content of a file that the native program has open, written to the file itself: through the program each byte would be
+ * copied twice more, and the two would wait for each other at every 200 kB.
+ */
+export class LargeFile {
+  readonly #out: WriteStream
+  #failure: unknown
+  #wake: () => void = () => undefined
+
+  /** `control` is where the program tells the file; `ended` fails when it has ended before. */
+  constructor(control: Readable, ended: Promise<unknown>) {
+    const found = openTold(control, ended)
+    this.#out = createWriteStream('', {
+      highWaterMark: MOST,
+      fs: {
+        open: (_path: string, _flags: string, _mode: number, done: (error: unknown, fd?: number) => void) =>
+          void found.then(fd => done(null, fd), done),
+        close,
+        write,
+        writev,
+      },
+    })
+    this.#out.on('error', error => {
+      this.#failure = error
+      this.#wake()
+    })
+    for (const event of ['drain', 'close']) this.#out.on(event, () => this.#wake())
+  }
+
+  write(chunk: Uint8Array): void {
+    this.#out.write(chunk)
+  }
+
+  /** Waits until there is room for more. Raises what the disk says. */
+  async room(): Promise<void> {
+    while (this.#out.writableNeedDrain && this.#failure === undefined) await this.#next()
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  /** Waits until everything is written. Raises what the disk says. */
+  async end(): Promise<void> {
+    this.#out.end()
+    while (!this.#out.closed && this.#failure === undefined) await this.#next()
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  /** Lets go of a file that will not become whole. */
+  destroy(): void {
+    this.#out.destroy()
+  }
+
+  #next(): Promise<void> {
+    return new Promise(resolve => {
+      this.#wake = resolve
+    })
+  }
+}
+
+/** Opens the file that the program tells next, and makes sure that it is this one. */
+async function openTold(control: Readable, ended: Promise<unknown>): Promise<number> {
+  const told = await nextTold(control, ended)
+  const path = `/proc/${told.readUInt32LE(0)}/fd/${told.readUInt32LE(4)}`
+  const fd = await openFile(path, constants.O_WRONLY)
+  try {
+    const { dev, ino } = await statFile(fd, { bigint: true })
+    if (dev === told.readBigUInt64LE(8) && ino === told.readBigUInt64LE(16)) return fd
+  } catch (error) {
+    await closeFile(fd)
+    throw error
+  }
+  await closeFile(fd)
+  throw failure({ code: 'NATIVE_DIED', summary: 'Native binary ended within a file of an archive' })
+}
+
+function nextTold(control: Readable, ended: Promise<unknown>): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    let told = Buffer.alloc(0)
+    const take = (chunk: Buffer): void => {
+      told = Buffer.concat([told, chunk])
+      if (told.length < ENTRY_TOLD) return
+      control.off('data', take)
+      resolve(told)
+    }
+    control.on('data', take)
+    ended.catch(reject)
+  })
+}
