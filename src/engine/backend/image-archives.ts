@@ -18,7 +18,8 @@ import { renderProgress } from '../images/render.ts'
 import { wirePlatform } from '../images/wire-platform.ts'
 import type { EngineContext } from '../state/context.ts'
 
-const PIECE = 256 * 1024
+/** An archive is read ahead of a client who takes it more slowly, by four pieces of a layer's tar. */
+const AHEAD = 1024 * 1024
 
 /** Images to and from tars, and from containers, in Docker's words. */
 export class ImageArchives implements ImageArchiveBackend {
@@ -72,7 +73,7 @@ export class ImageArchives implements ImageArchiveBackend {
       // What cannot be saved fails the call; later it could only break off the stream.
       const first = await pieces.next()
       for (const { id } of images) this.#tell('save', id, id)
-      const tar = Readable.from(withFirst(first, pieces), { objectMode: false, highWaterMark: PIECE })
+      const tar = Readable.from(withFirst(first, pieces), { objectMode: false, highWaterMark: AHEAD })
       tar.once('close', () => void pieces.return(undefined).finally(() => lease.end()))
       signal.addEventListener('abort', () => tar.destroy(), { once: true })
       return tar

@@ -15,8 +15,10 @@ import { namesIn } from '../../linux/names-in.ts'
 import { RECIPE, recipePaths } from './recipe.ts'
 
 const read = promisify(readCallback)
-/** Content comes in pieces of this size; a file that is not larger is read without waiting for another thread. */
-const PIECE = 128 * 1024
+/** The tar comes in pieces of this size, which content is read straight into: a layer has tens of thousands of files. */
+const PIECE = 256 * 1024
+/** A file that is not larger is read without waiting for another thread. */
+const SMALL = 128 * 1024
 const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
 /** Not blocking: what lies there may be a FIFO by now. */
 const FILE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
@@ -30,28 +32,67 @@ export async function* recipeTar(folder: string, fs: string): AsyncGenerator<Buf
   const keptNumbers = new Set(await namesIn(kept))
   const files = new FilesBeneath(fs)
   const lost = new FilesBeneath(kept)
-  const pieces = new Pieces()
+  const piece = new Piece()
   try {
     for await (const step of stepsOf(recipe)) {
-      if (Buffer.isBuffer(step)) pieces.add(step)
-      else {
-        const isKept = keptNumbers.has(String(step.number))
-        const fd = isKept ? lost.open(String(step.number)) : files.open(step.path)
-        try {
-          for await (const piece of contentOf(fd, step)) {
-            pieces.add(piece)
-            if (pieces.length >= PIECE) yield pieces.take()
-          }
-        } finally {
-          closeSync(fd)
+      if (Buffer.isBuffer(step)) {
+        for (let rest = step; rest.length > 0; ) {
+          rest = piece.copy(rest)
+          if (piece.isFull) yield piece.take()
         }
+        continue
       }
-      if (pieces.length >= PIECE) yield pieces.take()
+      const isKept = keptNumbers.has(String(step.number))
+      const fd = isKept ? lost.open(String(step.number)) : files.open(step.path)
+      try {
+        yield* contentOf(fd, step, piece)
+      } finally {
+        closeSync(fd)
+      }
     }
-    if (pieces.length > 0) yield pieces.take()
+    if (!piece.isEmpty) yield piece.take()
   } finally {
     files.close()
     lost.close()
+  }
+}
+
+/** What goes together: each piece costs whoever reads them a turn, and each buffer the collector's work. */
+class Piece {
+  #bytes: Buffer = Buffer.allocUnsafeSlow(PIECE)
+  #used = 0
+
+  get isEmpty(): boolean {
+    return this.#used === 0
+  }
+
+  get isFull(): boolean {
+    return this.#used === PIECE
+  }
+
+  /** Room for so many bytes at most. */
+  room(wanted: number): Buffer {
+    return this.#bytes.subarray(this.#used, this.#used + wanted)
+  }
+
+  /** So many bytes of the room were written. */
+  filled(bytes: number): void {
+    this.#used += bytes
+  }
+
+  /** Takes what there is room for, and gives what is left. */
+  copy(bytes: Buffer): Buffer {
+    const taken = bytes.copy(this.#bytes, this.#used)
+    this.#used += taken
+    return bytes.subarray(taken)
+  }
+
+  /** What is in it; it is empty then. */
+  take(): Buffer {
+    const taken = this.#bytes.subarray(0, this.#used)
+    this.#bytes = Buffer.allocUnsafeSlow(PIECE)
+    this.#used = 0
+    return taken
   }
 }
 
@@ -61,27 +102,8 @@ interface FileStep {
   readonly size: number
 }
 
-/** Small pieces go together: each costs whoever reads them a turn. */
-class Pieces {
-  length = 0
-  #pieces: Buffer[] = []
-
-  add(piece: Buffer): void {
-    this.#pieces.push(piece)
-    this.length += piece.length
-  }
-
-  take(): Buffer {
-    const [only] = this.#pieces
-    const all = this.#pieces.length === 1 && only !== undefined ? only : Buffer.concat(this.#pieces)
-    this.#pieces = []
-    this.length = 0
-    return all
-  }
-}
-
 async function* stepsOf(recipe: string): AsyncGenerator<Buffer | FileStep> {
-  const gunzip = createGunzip({ chunkSize: PIECE })
+  const gunzip = createGunzip({ chunkSize: SMALL })
   // Errors of the file come out of the unpacker.
   pipeline(createReadStream(recipe), gunzip, () => undefined)
   let rest: Buffer = Buffer.alloc(0)
@@ -162,21 +184,16 @@ function beneath(fd: number | undefined, name: string): Buffer {
   return Buffer.from(`/proc/self/fd/${fd}/${name}`, 'latin1')
 }
 
-async function* contentOf(fd: number, { path, size }: FileStep): AsyncGenerator<Buffer> {
+async function* contentOf(fd: number, { path, size }: FileStep, piece: Piece): AsyncGenerator<Buffer> {
   const info = fstatSync(fd)
   if (!info.isFile() || info.size !== size) throw changed(`"${path}" is no file of ${size} bytes`)
-  if (size <= PIECE) {
-    const piece = Buffer.allocUnsafe(size)
-    if (readSync(fd, piece) !== size) throw changed(`"${path}" became shorter`)
-    yield piece
-    return
-  }
   for (let left = size; left > 0; ) {
-    const piece = Buffer.allocUnsafe(Math.min(left, PIECE))
-    const { bytesRead } = await read(fd, piece, 0, piece.length, null)
-    if (bytesRead === 0) throw changed(`"${path}" became shorter`)
-    left -= bytesRead
-    yield piece.subarray(0, bytesRead)
+    const room = piece.room(left)
+    const got = size <= SMALL ? readSync(fd, room) : (await read(fd, room, 0, room.length, null)).bytesRead
+    if (got === 0) throw changed(`"${path}" became shorter`)
+    left -= got
+    piece.filled(got)
+    if (piece.isFull) yield piece.take()
   }
 }
 
