@@ -4,4 +4,5 @@ export { approximateBytes, binaryBytes, decimalBytes, parseBytes, shortBytes, st
 export { approximateDuration, formatDuration, parseDuration, parseLongDuration } from './duration.ts'
 export { parseMoment } from './moment.ts'
 export { expandPorts, type PortRange, parsePort, parsePortRange } from './port-range.ts'
+export { quotedCharacter, quotedText } from './quoted.ts'
 export { parseSwitch } from './switch.ts'

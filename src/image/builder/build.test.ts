@@ -67,6 +67,32 @@ CMD ["serve"]`,
   ])
 })
 
+test('the history has words and checks as Docker writes them', async () => {
+  await lab.build(
+    `FROM scratch
+HEALTHCHECK --retries=39 --interval=1500ms CMD ["a\\tb\\u0007\\u0001é\\u00a0<&>"]
+HEALTHCHECK --retries=10 --start-interval=90m --timeout=3us1ms CMD a "b"
+HEALTHCHECK NONE
+CMD ["a\\u0007\\u2028"]`,
+    { tags: ['told:1'] },
+  )
+  const { history } = await lab.store.inspect('told:1')
+  expect(history.map(entry => entry.created_by)).toEqual([
+    String.raw`HEALTHCHECK &{["CMD" "a\tb\a\x01é\u00a0<&>"] "1.5s" "0s" "0s" "0s" '\''}`,
+    String.raw`HEALTHCHECK &{["CMD-SHELL" "a \"b\""] "0s" "1.003ms" "0s" "1h30m0s" '\n'}`,
+    String.raw`HEALTHCHECK &{["NONE"] "0s" "0s" "0s" "0s" '\x00'}`,
+    String.raw`CMD ["a\a\u2028"]`,
+  ])
+})
+
+test('a target is a stage by its name: a number is none, as with Docker', async () => {
+  const text = 'FROM scratch AS One\nLABEL a=1\nFROM scratch\nLABEL a=2'
+  await lab.build(text, { target: 'oNE', tags: ['target:1'] })
+  expect((await lab.store.inspect('target:1')).config.Labels).toEqual({ a: '1' })
+  const failure = await failureOf(lab.build(text, { target: '0' }))
+  expect(failure.diagnostics[0]?.code).toBe('BUILD_TARGET')
+})
+
 test.each(['0', '-1', '999', 'TEA'])('STOPSIGNAL %s is refused', async signal => {
   const failure = await failureOf(lab.build(`FROM scratch\nSTOPSIGNAL ${signal}`))
   expect(failure.diagnostics[0]?.code).toBe('DOCKERFILE_STOPSIGNAL')

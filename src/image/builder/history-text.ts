@@ -1,3 +1,5 @@
+import { formatDuration, quotedCharacter, quotedText } from '../../notation/index.ts'
+import type { HealthConfig } from '../config.ts'
 import type { CopyInstruction, ListInstruction } from './dockerfile/instruction.ts'
 import { exposed, type MetadataInstruction } from './metadata.ts'
 import type { StageState } from './state.ts'
@@ -34,6 +36,8 @@ export function metadataText(
     case 'USER':
     case 'STOPSIGNAL':
       return `${keyword} ${expander.word(instruction.value)}`
+    case 'HEALTHCHECK':
+      return `${keyword} ${healthText(instruction.health)}`
     default:
       return instruction.text
   }
@@ -82,5 +86,12 @@ function pairs(
 }
 
 function quoted(words: readonly string[] | null | undefined): string {
-  return `[${(words ?? []).map(word => JSON.stringify(word)).join(' ')}]`
+  return `[${(words ?? []).map(quotedText).join(' ')}]`
+}
+
+/** The fields of Docker's record of a check, as Go prints a record. */
+function healthText(health: HealthConfig): string {
+  const { Test, Interval, Timeout, StartPeriod, StartInterval, Retries = 0 } = health
+  const times = [Interval, Timeout, StartPeriod, StartInterval].map(time => `"${formatDuration(time ?? 0)}"`)
+  return `&{${[quoted(Test), ...times, quotedCharacter(Retries)].join(' ')}}`
 }

@@ -13,9 +13,8 @@ export interface NamedStage {
 
 /** Index of the stage that a name or number means, among those before `before`. */
 export function stageIndex(stages: readonly NamedStage[], name: string, before: number): number | undefined {
-  const wanted = name.toLowerCase()
-  const named = stages.slice(0, before).findLast(({ stage }) => stage.name === wanted)
-  if (named !== undefined) return named.stage.index
+  const named = namedStage(stages.slice(0, before), name)
+  if (named !== undefined) return named
   if (!/^\d+$/.test(name)) return undefined
   const index = Number(name)
   return index < before ? index : undefined
@@ -26,10 +25,14 @@ export function baseStage(stages: readonly NamedStage[], image: string, before: 
   return stages.slice(0, before).findLast(({ stage }) => stage.name === image)?.stage.index
 }
 
-/** The stage to build: by name or number, the last one by default. Raises BUILD_TARGET. */
+function namedStage(stages: readonly NamedStage[], name: string): number | undefined {
+  return stages.findLast(({ stage }) => stage.name === name.toLowerCase())?.stage.index
+}
+
+/** The stage to build: by its name, and not its number, as with Docker; the last one by default. Raises BUILD_TARGET. */
 export function targetStage(stages: readonly NamedStage[], target: string | undefined): number {
   if (target === undefined || target === '') return stages.length - 1
-  const index = stageIndex(stages, target, stages.length)
+  const index = namedStage(stages, target)
   if (index !== undefined) return index
   const names = stages.flatMap(({ stage }) => stage.name ?? [])
   throw failure({
