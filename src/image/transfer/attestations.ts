@@ -3,6 +3,7 @@ import type { Descriptor } from '../../oci/descriptor.ts'
 import { type ImageIndex, type IndexEntry, parseManifest } from '../../oci/manifest.ts'
 import { MEDIA_TYPE } from '../../oci/media-types.ts'
 import type { Reference } from '../../oci/reference.ts'
+import type { Predicate } from '../attestations/predicate.ts'
 import type { ManifestContent, RegistryClient } from '../registry/index.ts'
 import type { ImageStore } from '../store/types.ts'
 
@@ -64,6 +65,35 @@ export async function cameAttestation(
   return { manifest: content, documents }
 }
 
+/** What is said of an image, by its builder here or where it came from. */
+export async function saidOf(store: ImageStore, imageId: string): Promise<readonly Predicate[]> {
+  const own = await store.predicatesOf(imageId)
+  if (own.length > 0) return own
+  for (const { digest } of await store.manifestsOf(imageId)) {
+    const came = await cameAttestation(store, imageId, digest)
+    if (came !== undefined) return predicatesIn(came.documents.map(({ bytes }) => bytes))
+  }
+  return []
+}
+
+/** The predicates of documents that are statements of in-toto; others, as the config beside them, say nothing. */
+export function predicatesIn(documents: readonly Uint8Array[]): readonly Predicate[] {
+  return documents.flatMap(bytes => {
+    const { predicateType, predicate } = statementIn(bytes)
+    if (typeof predicateType !== 'string' || predicate === undefined) return []
+    return [{ type: predicateType, bytes: Buffer.from(JSON.stringify(predicate)) }]
+  })
+}
+
+function statementIn(bytes: Uint8Array): { readonly predicateType?: unknown; readonly predicate?: unknown } {
+  try {
+    return (JSON.parse(Buffer.from(bytes).toString('utf8')) ?? {}) as object
+  } catch (error) {
+    if (error instanceof SyntaxError) return {}
+    throw error
+  }
+}
+
 /** The index that images came with, where it names just these manifests. */
 export async function cameIndex(
   store: ImageStore,
@@ -88,7 +118,8 @@ function indexesOf(
   })
 }
 
-function documentsOf({ bytes, mediaType }: ManifestContent): readonly Descriptor[] {
+/** What a manifest names. */
+export function documentsOf({ bytes, mediaType }: ManifestContent): readonly Descriptor[] {
   const manifest = parseManifest(bytes, mediaType === '' ? MEDIA_TYPE.manifest : mediaType)
   return manifest.kind === 'index' ? [] : [manifest.config, ...manifest.layers]
 }

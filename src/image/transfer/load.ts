@@ -74,14 +74,17 @@ async function commitLayers(lease: StoreLease, { layers }: ArchiveImage): Promis
 
 async function addImage(
   store: ImageStore,
-  { config, bytes, tags, manifests, others }: ArchiveImage,
+  { config, bytes, tags, manifests, predicates, others }: ArchiveImage,
 ): Promise<LoadedImage> {
   const before = await Promise.all(tags.map(async tag => (await store.resolve(tag))?.id))
   const { id } = await store.addImage(config, others.length === 0 ? tags : [], bytes, manifests)
+  if (predicates.length > 0) await store.attest(id, predicates)
   if (others.length > 0) {
     const ids = [id]
-    for (const other of others)
+    for (const other of others) {
       ids.push((await store.addImage(other.config, [], other.bytes, other.manifests)).id)
+      if (other.predicates.length > 0) await store.attest(ids.at(-1) ?? '', other.predicates)
+    }
     await store.nameAll(tags, ids)
   }
   const familiar = tags.map(tag => familiarReference(parseReference(tag)))

@@ -1,10 +1,14 @@
 import { hexOf } from '../../oci/digest.ts'
 import { digestOf } from '../../oci/digest-of.ts'
 import { MEDIA_TYPE } from '../../oci/media-types.ts'
-import type { Platform } from '../../oci/platform.ts'
+import { formatPlatform, type Platform } from '../../oci/platform.ts'
 import { familiarName, parseReference } from '../../oci/reference.ts'
 import { encodeHeader, endOfArchive, padding, plainEntry } from '../../tar/index.ts'
+import { type Attestation, attestationOf, indexOf } from '../attestations/attested-index.ts'
+import { imageUri } from '../attestations/predicate.ts'
+import type { ManifestContent } from '../registry/index.ts'
 import type { ImageStore } from '../store/types.ts'
+import { saidOf } from './attestations.ts'
 
 const LAYER_TYPE = 'application/vnd.oci.image.layer.v1.tar'
 const CONFIG_TYPE = 'application/vnd.oci.image.config.v1+json'
@@ -28,7 +32,9 @@ interface Written {
   readonly tags: readonly string[]
   readonly created: number
   readonly config: Uint8Array
-  readonly manifest: Buffer
+  readonly manifest: ManifestContent
+  /** What is said of it. */
+  readonly attestation?: Attestation
   readonly layers: readonly Layer[]
   /** Of other platforms, under the same tags. */
   readonly others: readonly Written[]
@@ -41,13 +47,17 @@ interface Written {
  */
 export async function* saveImages(store: ImageStore, images: readonly SavedImage[]): AsyncGenerator<Buffer> {
   const written: Written[] = []
-  for (const image of images) written.push(await writtenOf(store, image))
+  for (const image of images) written.push(await writtenOf(store, image, image.tags))
   const all = written.flatMap(image => [image, ...image.others])
   const texts = new Map<string, Uint8Array>()
-  for (const { config, manifest } of all)
-    for (const bytes of [config, manifest]) texts.set(blobName(digestOf(bytes)), bytes)
-  for (const image of written)
-    if (image.others.length > 0) texts.set(blobName(digestOf(indexOf(image))), indexOf(image))
+  for (const { config, manifest, attestation } of all) {
+    texts.set(blobName(digestOf(config)), config)
+    for (const { digest, bytes } of [manifest, ...(attestation ? [attestation.manifest] : [])])
+      texts.set(blobName(digest), bytes)
+    for (const { descriptor, bytes } of attestation?.blobs ?? [])
+      texts.set(blobName(descriptor.digest), bytes)
+  }
+  for (const top of written.map(topOf)) texts.set(blobName(top.digest), top.bytes)
   for (const [name, value] of Object.entries(descriptions(written))) texts.set(name, Buffer.from(value))
   yield folder('blobs/')
   yield folder('blobs/sha256/')
@@ -57,42 +67,66 @@ export async function* saveImages(store: ImageStore, images: readonly SavedImage
   yield endOfArchive()
 }
 
-async function writtenOf(store: ImageStore, { id, tags, otherPlatforms = [] }: SavedImage): Promise<Written> {
+/** `names`: the tags by which what is said of it names the image. */
+async function writtenOf(
+  store: ImageStore,
+  { id, tags, otherPlatforms = [] }: SavedImage,
+  names: readonly string[],
+): Promise<Written> {
   const { diffIds, created, os, architecture, variant } = await store.inspect(id)
   const config = await store.configBytes(id)
   const layers = await Promise.all(
     diffIds.map(async diffId => ({ diffId, size: await store.layerTarSize(diffId) })),
   )
-  const manifest = {
+  const bytes = jsonBytes({
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.manifest,
     config: { mediaType: CONFIG_TYPE, digest: id, size: config.length },
     layers: layers.map(({ diffId, size }) => ({ mediaType: LAYER_TYPE, digest: diffId, size })),
-  }
+  })
+  const manifest = { mediaType: MEDIA_TYPE.manifest, digest: digestOf(bytes), bytes }
   const seconds = Math.max(0, Math.floor(Date.parse(created) / 1000)) || 0
-  const others = await Promise.all(otherPlatforms.map(other => writtenOf(store, { id: other, tags: [] })))
+  const others = await Promise.all(
+    otherPlatforms.map(other => writtenOf(store, { id: other, tags: [] }, names)),
+  )
+  const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) }
+  const said = await saidOf(store, id)
   return {
-    platform: { os, architecture, ...(variant === undefined ? {} : { variant }) },
+    ...(said.length === 0 ? {} : { attestation: attestationOf(manifest, urisOf(names, platform), said) }),
+    platform,
     tags,
     created: seconds,
     config,
-    manifest: Buffer.from(JSON.stringify(manifest)),
+    manifest,
     layers,
     others,
   }
 }
 
-function descriptorOf(bytes: Uint8Array, mediaType: string): Readonly<Record<string, unknown>> {
-  return { mediaType, digest: digestOf(bytes), size: bytes.length }
+/** BuildKit's name for an image without one. */
+const NAMELESS = '_'
+
+function urisOf(tags: readonly string[], platform: Platform): readonly string[] {
+  if (tags.length === 0) return [NAMELESS]
+  return tags.map(text => {
+    const reference = parseReference(text)
+    return imageUri(familiarName(reference), reference.tag ?? 'latest', formatPlatform(platform))
+  })
 }
 
-/** What the tags of an image for several platforms stand for. */
-function indexOf(image: Written): Buffer {
-  const manifests = [image, ...image.others].map(({ manifest, platform }) => ({
-    ...descriptorOf(manifest, MEDIA_TYPE.manifest),
+/** What the tags of an image stand for: its manifest, or an index of several platforms and of what is said. */
+function topOf(image: Written): ManifestContent {
+  if (image.others.length === 0 && image.attestation === undefined) return image.manifest
+  const indexed = [image, ...image.others].map(({ manifest, platform, attestation }) => ({
+    manifest,
     platform,
+    ...(attestation === undefined ? {} : { attestation: attestation.manifest }),
   }))
-  return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests }))
+  return indexOf(indexed)
+}
+
+function jsonBytes(value: object): Buffer {
+  return Buffer.from(JSON.stringify(value))
 }
 
 function descriptions(written: readonly Written[]): Readonly<Record<string, string>> {
@@ -100,11 +134,9 @@ function descriptions(written: readonly Written[]): Readonly<Record<string, stri
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.index,
     manifests: written.flatMap(image => {
-      const { manifest, tags, others } = image
-      const descriptor =
-        others.length === 0
-          ? descriptorOf(manifest, MEDIA_TYPE.manifest)
-          : descriptorOf(indexOf(image), MEDIA_TYPE.index)
+      const { tags } = image
+      const { mediaType, digest, bytes } = topOf(image)
+      const descriptor = { mediaType, digest, size: bytes.length }
       return tags.length === 0
         ? [descriptor]
         : tags.map(tag => ({ ...descriptor, annotations: annotations(tag) }))

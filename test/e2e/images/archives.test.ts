@@ -3,6 +3,8 @@ import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { loadImages, saveImages } from '../../../src/image/index.ts'
+import { saidOf } from '../../../src/image/transfer/attestations.ts'
+import { readTar } from '../../../src/tar/index.ts'
 import { requires, root } from '../../requires.ts'
 import { type Draft, layerOf } from '../harness/registry/publish.ts'
 import { type ImageLab, makeImageLab, storeFiles } from './image-lab.ts'
@@ -170,6 +172,37 @@ gate.describe('archives of images', () => {
       expect(await storeFiles(lab.store, 'layers')).toHaveLength(2)
     },
   )
+
+  gate.test('what is said of an image goes along with it, in both forms of an archive', {}, async () => {
+    const said = [
+      { type: 'https://slsa.dev/provenance/v1', bytes: Buffer.from('{"buildDefinition":{}}') },
+      { type: 'https://spdx.dev/Document', bytes: Buffer.from('{"packages":[{"name":"a"}]}') },
+    ]
+    const toldOf = async (id: string): Promise<readonly string[]> =>
+      (await saidOf(lab.store, id)).map(({ type, bytes }) => `${type} ${Buffer.from(bytes)}`)
+    const save = async (): Promise<Buffer> => {
+      const pieces: Buffer[] = []
+      for await (const piece of saveImages(lab.store, [{ id: ID, tags: ['x:1'] }])) pieces.push(piece)
+      return Buffer.concat(pieces)
+    }
+    await load(layerOf(...today()))
+    await lab.store.attest(ID, said)
+    const [expected, saved] = [await toldOf(ID), await save()]
+    const layoutAlone: Draft[] = []
+    for await (const { entry, content } of readTar(Readable.from([saved]))) {
+      const pieces: Buffer[] = []
+      for await (const piece of content) pieces.push(piece)
+      if (entry.type === 'file' && entry.name !== 'manifest.json' && entry.name !== 'repositories')
+        layoutAlone.push({ name: entry.name, content: Buffer.concat(pieces) })
+    }
+    for (const archive of [saved, layerOf(...layoutAlone)]) {
+      await lab.store.remove('x:1')
+      await expectNothing()
+      expect(await load(archive)).toMatchObject([{ id: ID, tags: ['x:1'] }])
+      expect(await toldOf(ID)).toEqual(expected)
+      expect((await save()).equals(saved)).toBe(true)
+    }
+  })
 
   gate.test('a tag that moves is told, with the image that had it', {}, async () => {
     await load(layerOf(...today()))

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { digestOf } from '../../../oci/digest-of.ts'
 import { isTarStart, readTar, type TarEntry } from '../../../tar/index.ts'
+import type { Predicate } from '../../attestations/predicate.ts'
 import type { ImageConfig } from '../../config.ts'
 import { layerOf } from '../../layer/unpacker.ts'
 import type { Progress } from '../../progress.ts'
@@ -32,7 +33,10 @@ export interface ArchiveImage {
   readonly layers: readonly ArchiveLayer[]
   /** Full references. */
   readonly tags: readonly string[]
+  /** What it came with, and what is said of it. */
   readonly manifests: readonly ManifestContent[]
+  /** What is said of it, where the archive's manifests are not kept. */
+  readonly predicates: readonly Predicate[]
   /** For other platforms, under the same tags. */
   readonly others: readonly ArchiveImage[]
 }

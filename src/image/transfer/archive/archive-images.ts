@@ -5,6 +5,7 @@ import { MEDIA_TYPE } from '../../../oci/media-types.ts'
 import { hostPlatform } from '../../../oci/platform.ts'
 import { parseImageConfig } from '../../config.ts'
 import type { ManifestContent } from '../../registry/index.ts'
+import { documentsOf, predicatesIn } from '../attestations.ts'
 import type { ArchiveFiles, ArchiveImage } from './archive-files.ts'
 import { asInvalid, invalid, parseText, tagOf } from './invalid.ts'
 import { legacyImages } from './legacy-images.ts'
@@ -35,11 +36,18 @@ function dockerImages(files: ArchiveFiles, bytes: Buffer): readonly ArchiveImage
       throw invalid('"manifest.json" names no config or no layers')
     const image = imageOf(files, Config, (Layers ?? []) as readonly string[])
     const tags = ((RepoTags ?? []) as readonly string[]).map(tagOf)
-    const same = indexed.find(
-      ({ bytes: other, others }) => others.length > 0 && Buffer.compare(other, image.bytes) === 0,
-    )
-    return { ...image, tags, manifests: [], others: same?.others ?? [] }
+    const same = indexed.find(({ bytes: other }) => Buffer.compare(other, image.bytes) === 0)
+    return { ...image, tags, ...saidAlone(same), others: (same?.others ?? []).map(withoutManifests) }
   })
+}
+
+/** Manifests of plain layers are those of the archive: no registry has them, and what is said of an image is said of its next one. */
+function withoutManifests(image: ArchiveImage): ArchiveImage {
+  return { ...image, ...saidAlone(image) }
+}
+
+function saidAlone(image: ArchiveImage | undefined): Pick<ArchiveImage, 'manifests' | 'predicates'> {
+  return { manifests: [], predicates: predicatesIn((image?.manifests ?? []).map(({ bytes }) => bytes)) }
 }
 
 /** An index that does not fit takes nothing away from what manifest.json says. */
@@ -74,10 +82,27 @@ function layoutImage(files: ArchiveFiles, content: ManifestContent): ArchiveImag
     const inner = contentOf(files, descriptor.digest, descriptor.mediaType ?? MEDIA_TYPE.manifest)
     const found = parsed(inner)
     if (found.kind === 'index') throw invalid(`${content.digest} is an index of indexes`)
-    return { ...manifestImage(files, found), manifests: [content, inner] }
+    const said = manifest.manifests.filter(({ about }) => about === inner.digest)
+    const documents = said.flatMap(each => attestationIn(files, each))
+    return { ...manifestImage(files, found), manifests: [content, inner, ...documents] }
   }
   const others = whole.filter(({ digest }) => digest !== own.digest).map(imageAt)
   return { ...imageAt(own), others }
+}
+
+/** What is said of an image: a manifest and what it names; nothing where that is not whole. */
+function attestationIn(files: ArchiveFiles, descriptor: Descriptor): readonly ManifestContent[] {
+  const { digest, mediaType = MEDIA_TYPE.manifest } = descriptor
+  const bytes = files.text(blobName(digest))
+  if (bytes === undefined) return []
+  const content = { digest, mediaType, bytes }
+  const documents = asInvalid(() => documentsOf(content)).map(each => ({
+    digest: each.digest,
+    mediaType: each.mediaType ?? '',
+    bytes: files.text(blobName(each.digest)),
+  }))
+  const whole = documents.flatMap(each => (each.bytes === undefined ? [] : [{ ...each, bytes: each.bytes }]))
+  return whole.length === documents.length ? [content, ...whole] : []
 }
 
 /** What is said of images is for no platform. */
@@ -97,7 +122,8 @@ function isWhole(
 
 function manifestImage(files: ArchiveFiles, { config, layers }: ImageManifest): ArchiveImage {
   const names = layers.map(({ digest }) => blobName(digest))
-  return { ...imageOf(files, blobName(config.digest), names), tags: [], manifests: [], others: [] }
+  const image = imageOf(files, blobName(config.digest), names)
+  return { ...image, tags: [], manifests: [], predicates: [], others: [] }
 }
 
 function contentOf(files: ArchiveFiles, digest: string, mediaType: string): ManifestContent {

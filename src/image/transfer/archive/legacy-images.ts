@@ -37,6 +37,7 @@ export function legacyImages(files: ArchiveFiles, repositories: unknown): readon
     ...imageOf(chainOf(files, id)),
     tags: own,
     manifests: [],
+    predicates: [],
     others: [],
   }))
 }
