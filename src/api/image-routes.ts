@@ -3,7 +3,14 @@ export const IMAGE_ROUTES = {
   imageList: {
     method: 'GET',
     path: '/images/json',
-    query: { all: 'flag', filters: 'filters', filter: 'text', digests: 'flag', 'shared-size': 'flag' },
+    query: {
+      all: 'flag',
+      filters: 'filters',
+      filter: 'text',
+      digests: 'flag',
+      'shared-size': 'flag',
+      manifests: 'flag',
+    },
     answer: 'json',
   },
   imagePull: {
@@ -60,7 +67,12 @@ export const IMAGE_ROUTES = {
     status: 201,
   },
   imagePrune: { method: 'POST', path: '/images/prune', query: { filters: 'filters' }, answer: 'json' },
-  imageInspect: { method: 'GET', path: '/images/:name+/json', query: { platform: 'text' }, answer: 'json' },
+  imageInspect: {
+    method: 'GET',
+    path: '/images/:name+/json',
+    query: { platform: 'text', manifests: 'flag' },
+    answer: 'json',
+  },
   imageHistory: {
     method: 'GET',
     path: '/images/:name+/history',

@@ -21,8 +21,8 @@ import type {
 /** What the image routes need of an engine. `name` is a reference, an id or a prefix of one. */
 export interface ImageBackend {
   list(options: ImageListOptions): Promise<readonly ImageSummary[]>
-  /** `platform`: JSON as the API has it; of a name with images for several the one for it. */
-  inspect(name: string, platform: string | undefined): Promise<ImageInspect>
+  /** `platform`: JSON as the API has it; of a name with images for several the one for it. `manifests`: with a row for each of those. */
+  inspect(name: string, platform: string | undefined, manifests: boolean): Promise<ImageInspect>
   history(name: string, platform: string | undefined): Promise<readonly ImageHistoryItem[]>
   /** What a container of it would have at each path, before anything is mounted; links are followed, null is nothing. */
   statPaths(name: string, paths: readonly string[]): Promise<readonly (PathStat | null)[]>

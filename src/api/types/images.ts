@@ -7,6 +7,24 @@ export interface ImageListOptions {
   readonly filters: Filters
   readonly digests: boolean
   readonly sharedSize: boolean
+  /** The images that a name has for several platforms, too. */
+  readonly manifests: boolean
+}
+
+/** One image of those that a name has for several platforms (`manifests=1`). */
+export interface ImageManifestSummary {
+  readonly ID: string
+  readonly Descriptor: { readonly mediaType: string; readonly digest: string; readonly size: number }
+  readonly Available: boolean
+  readonly Kind: 'image'
+  /** Bytes; `Total` has what is unpacked, too. */
+  readonly Size: { readonly Content: number; readonly Total: number }
+  readonly ImageData: {
+    readonly Platform: { readonly os: string; readonly architecture: string; readonly variant?: string }
+    /** Ids. */
+    readonly Containers: readonly string[]
+    readonly Size: { readonly Unpacked: number }
+  }
 }
 
 export interface ImageSummary {
@@ -24,6 +42,8 @@ export interface ImageSummary {
   readonly Labels: Readonly<Record<string, string>> | null
   /** −1 when not computed. */
   readonly Containers: number
+  /** Where it was asked for. */
+  readonly Manifests?: readonly ImageManifestSummary[]
 }
 
 /** `GET /images/{name}/json`. */
@@ -46,6 +66,8 @@ export interface ImageInspect {
   readonly GraphDriver: { readonly Name: string; readonly Data: Readonly<Record<string, string>> | null }
   readonly RootFS: { readonly Type: 'layers'; readonly Layers: readonly string[] }
   readonly Metadata: { readonly LastTagTime?: string }
+  /** Where it was asked for. */
+  readonly Manifests?: readonly ImageManifestSummary[]
 }
 
 export interface ImageHistoryItem {

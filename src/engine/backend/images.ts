@@ -28,6 +28,7 @@ import { tellPrune } from '../events/prune-event.ts'
 import { inspectDistribution } from '../images/distribution.ts'
 import { listFilter, pruneFilter } from '../images/filters.ts'
 import { logInto, search } from '../images/login-and-search.ts'
+import { manifestsOf } from '../images/manifests.ts'
 import { notForPlatform } from '../images/names.ts'
 import { pullTags } from '../images/pull.ts'
 import { pushTags } from '../images/push.ts'
@@ -51,17 +52,30 @@ export class Images implements ImageBackend {
     const matches = await listFilter(this.#store, options.filters)
     const images = (await this.#store.list()).flatMap(image => matches(image) ?? [])
     const shared = options.sharedSize ? (await this.#store.usage()).sharedSizes : undefined
-    const users = [...this.#engine.containers.values()].map(({ record }) => record.imageId)
-    return images.map(image => ({
-      ...renderImage(image),
-      SharedSize: shared?.get(image.id) ?? -1,
-      Containers: users.filter(id => id === image.id).length,
-    }))
+    return Promise.all(
+      images.map(async image => ({
+        ...renderImage(image),
+        SharedSize: shared?.get(image.id) ?? -1,
+        Containers: this.#usersOf(image.id).length,
+        ...(options.manifests ? await this.#manifestsOf(image) : {}),
+      })),
+    )
   }
 
-  async inspect(name: string, platform?: string): Promise<ImageInspect> {
+  async inspect(name: string, platform?: string, manifests = false): Promise<ImageInspect> {
+    if (manifests && platform !== undefined && platform !== '') throw oneOrTheOther()
     const image = await this.#find(name, platform)
-    return renderImageInspect(image, await this.#foldersOf(image))
+    const shown = renderImageInspect(image, await this.#foldersOf(image))
+    return manifests ? { ...shown, ...(await this.#manifestsOf(image)) } : shown
+  }
+
+  async #manifestsOf(image: ImageRecord): Promise<Pick<ImageInspect, 'Manifests'>> {
+    return { Manifests: await manifestsOf(this.#store, image, id => this.#usersOf(id)) }
+  }
+
+  #usersOf(imageId: string): readonly string[] {
+    const containers = [...this.#engine.containers.values()]
+    return containers.flatMap(({ record }) => (record.imageId === imageId ? record.id : []))
   }
 
   async history(name: string, platform?: string): Promise<readonly ImageHistoryItem[]> {
@@ -179,4 +193,12 @@ export class Images implements ImageBackend {
       if (id !== undefined) tellImage(this.#engine, 'deleted' in removal ? 'delete' : 'untag', id)
     }
   }
+}
+
+function oneOrTheOther(): Error {
+  return failure({
+    code: 'REQUEST_INVALID',
+    kind: 'invalidArgument',
+    summary: 'conflicting options: manifests and platform options cannot both be set',
+  })
 }

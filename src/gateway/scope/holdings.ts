@@ -1,5 +1,6 @@
 import type {
   ContainerSummary,
+  ImageInspect,
   ImageSummary,
   NetworkInspect,
   VolumeInspect,
@@ -122,7 +123,28 @@ export class Holdings {
     return all.flatMap(image => {
       const count = own.filter(({ ImageID }) => ImageID === image.Id).length
       if (count === 0) return []
-      return [{ ...image, ...(image.Containers >= 0 ? { Containers: count } : {}) }]
+      const shown = { ...image, ...(image.Containers >= 0 ? { Containers: count } : {}) }
+      return [amongOwn(shown, own)]
     })
   }
+
+  /** An image as it is inspected, with its users among the projects' containers. */
+  async image(inspect: ImageInspect): Promise<ImageInspect> {
+    return this.#scope.projects.length === 0 ? inspect : amongOwn(inspect, await this.containers())
+  }
+}
+
+/** What uses an image for one of its platforms is told by the containers' ids: others' are not. */
+function amongOwn<Image extends Pick<ImageSummary, 'Manifests'>>(
+  image: Image,
+  own: readonly ContainerSummary[],
+): Image {
+  const { Manifests } = image
+  if (Manifests === undefined) return image
+  const ids = new Set(own.map(({ Id }) => Id))
+  const shown = Manifests.map(each => {
+    const Containers = each.ImageData.Containers.filter(id => ids.has(id))
+    return { ...each, ImageData: { ...each.ImageData, Containers } }
+  })
+  return { ...image, Manifests: shown }
 }

@@ -204,7 +204,9 @@ async function imageInspect(request: ScopedRequest): Promise<Reply> {
   if (answer.statusCode !== 200 && answer.statusCode !== 404) return { answer }
   const image = answer.statusCode === 200 ? ((await json(answer)) as ImageInspect) : undefined
   answer.resume()
-  if (image === undefined || !(await holdingsOf(request).hasImage(image.Id)))
+  const holdings = holdingsOf(request)
+  if (image === undefined || !(await holdings.hasImage(image.Id)))
     throw notThere('IMAGE_NOT_FOUND', `No such image: ${name}`)
-  return { value: request.scope.showEnv ? image : redactImage(image) }
+  const shown = await holdings.image(image)
+  return { value: request.scope.showEnv ? shown : redactImage(shown) }
 }

@@ -106,6 +106,7 @@ describe('what is another project’s', () => {
       '/volumes',
       '/images/json',
       `/networks/${SHOP.network}`,
+      '/images/shop/json',
       '/tscompose/containers/stats',
       '/info',
     ]) {
@@ -117,7 +118,9 @@ describe('what is another project’s', () => {
       ContainersRunning: 1,
       Images: 1,
     })
-    expect(JSON.parse((await get(`${url}/images/json`)).body)).toEqual([{ Id: SHOP.image, Containers: 1 }])
+    expect(JSON.parse((await get(`${url}/images/json`)).body)).toEqual([
+      { Id: SHOP.image, Containers: 1, Manifests: [{ ImageData: { Containers: [SHOP.id] } }] },
+    ])
     // Begun by the same digits: an id of ours is not ambiguous because of one that nobody here knows.
     expect((await get(`${url}/containers/aaaa/json`)).status).toBe(200)
   })

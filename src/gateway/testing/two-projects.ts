@@ -32,6 +32,9 @@ const labelsOf = (project: string): object => ({
   'traefik.enable': 'true',
 })
 
+/** An image has users of both. */
+const manifests = { Manifests: [{ ImageData: { Containers: [SHOP.id, BANK.id] } }] }
+
 function summary(project: string, { id, network, image }: Things): object {
   return {
     Id: id,
@@ -97,13 +100,13 @@ function answerTo(path: string, query: URLSearchParams): unknown {
   if (path === '/tscompose/containers/stats') return filtered.map(([project]) => ({ labels: { project } }))
   if (path === '/networks') return all.map(each => network(...each))
   if (path === '/volumes') return { Volumes: VOLUMES, Warnings: null }
-  if (path === '/images/json') return all.map(([, { image }]) => ({ Id: image, Containers: 5 }))
+  if (path === '/images/json') return all.map(([, { image }]) => ({ Id: image, Containers: 5, ...manifests }))
   if (path === '/info') return { Containers: 2, Images: 2, HttpProxy: 'http://user:secret@proxy' }
   for (const [project, own] of all) {
     if (path === `/containers/${own.id}/json`) return inspect(project, own)
     if (path === `/networks/${own.network}`) return network(project, own)
     if (path === `/images/${project}/json`)
-      return { Id: own.image, Config: { Env: ['KEY=secret'], Cmd: ['secret'] } }
+      return { Id: own.image, Config: { Env: ['KEY=secret'], Cmd: ['secret'] }, ...manifests }
   }
   const name = /^\/volumes\/(.*)$/.exec(path)?.[1]
   return name === undefined ? {} : VOLUMES.find(each => Reflect.get(each, 'Name') === name)

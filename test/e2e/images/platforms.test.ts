@@ -125,6 +125,24 @@ CMD ["/bin/cat", "/made"]
     await sandbox.ok('up', '-d')
     const named = (await docker.listImages()).filter(({ RepoTags }) => RepoTags?.includes(name))
     expect(named).toHaveLength(1)
+    const [{ Id } = { Id: '' }] = named
+    const [container] = await docker.listContainers({ all: true })
+    const shown = async (): Promise<readonly unknown[]> => [
+      (await docker.listImages({ manifests: true })).find(image => image.Id === Id)?.Manifests,
+      (await docker.getImage(name).inspect({ manifests: true })).Manifests,
+    ]
+    const row = (architecture: string, Containers: readonly unknown[]): object =>
+      expect.objectContaining({
+        Kind: 'image',
+        Available: true,
+        ImageData: {
+          Platform: { os: 'linux', architecture },
+          Containers,
+          Size: { Unpacked: expect.any(Number) },
+        },
+      })
+    const rows = [row(own, [container?.Id]), row(other, [])]
+    expect(await shown()).toEqual([rows, rows])
     const { ImagesDeleted } = await docker.pruneImages()
     expect(ImagesDeleted ?? []).toEqual([])
     await sandbox.ok('down')

@@ -33,6 +33,7 @@ export function imageHandlers(backend: ImageBackend, archives: ImageArchiveBacke
         filters: query.filters,
         digests: query.digests,
         sharedSize: query['shared-size'],
+        manifests: query.manifests,
       }),
     imageSearch: async ({ query, headers }) => {
       const auth = decodeAuth(headers['x-registry-auth'])
@@ -52,7 +53,7 @@ export function imageHandlers(backend: ImageBackend, archives: ImageArchiveBacke
       return backend.pull(pullOptions(request), request.signal)
     },
     imagePrune: ({ query }) => backend.prune(query.filters),
-    imageInspect: ({ params, query }) => backend.inspect(params.name, query.platform),
+    imageInspect: ({ params, query }) => backend.inspect(params.name, query.platform, query.manifests),
     imageHistory: ({ params, query }) => backend.history(params.name, query.platform),
     imageStat: ({ params, query }) => backend.statPaths(params.name, query.path ?? []),
     imagePush: async ({ params, query, headers, signal }) => {
