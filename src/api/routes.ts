@@ -49,7 +49,7 @@ const OWN_ROUTES = {
   containerInspect: {
     method: 'GET',
     path: '/containers/:id/json',
-    query: { size: 'flag' },
+    query: { size: 'flag', TscomposeDrift: 'flag' },
     answer: 'json',
   },
   containerTop: { method: 'GET', path: '/containers/:id/top', query: { ps_args: 'text' }, answer: 'json' },

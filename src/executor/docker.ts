@@ -28,7 +28,7 @@ export interface DockerContainer {
   readonly id: string
   /** What the engine warned of when it created this one. */
   readonly warnings?: readonly string[]
-  inspect(): Promise<ContainerInspect>
+  inspect(options?: { readonly TscomposeDrift?: boolean }): Promise<ContainerInspect>
   start(): Promise<void>
   /** `told`: our engine says when nobody heeds the signal; others leave it aside. */
   stop(options?: {

@@ -209,6 +209,8 @@ export interface Drift {
 
 export interface ContainerInspectOptions {
   readonly size: boolean
+  /** Whether `TscomposeDrift` is to be there: it is what of an inspect asks the kernel, and no other client reads it. */
+  readonly drift?: boolean
 }
 
 export interface ContainerStartOptions {

@@ -7,7 +7,7 @@ import { wireDrift } from './network.ts'
 
 /**
  * What the kernel has otherwise than this engine set it up, for a container that should run: its process, and what
- * the drivers of its networks see. A handful of stats, so that every inspect can afford them.
+ * the drivers of its networks see. A handful of stats.
  */
 export function observeContainer(
   engine: Pick<EngineContext, 'native' | 'networks'>,

@@ -43,7 +43,9 @@ function ofProject(name: string): { label: string[] } {
 async function observeContainers(docker: Docker, name: string): Promise<ObservedContainer[]> {
   const summaries = await docker.listContainers({ all: true, filters: ofProject(name) })
   const inspects = await Promise.all(
-    summaries.map(summary => orUndefined(() => docker.getContainer(summary.Id).inspect())),
+    summaries.map(summary =>
+      orUndefined(() => docker.getContainer(summary.Id).inspect({ TscomposeDrift: true })),
+    ),
   )
   return inspects.flatMap(inspect => (inspect === undefined ? [] : [observedContainer(inspect)]))
 }

@@ -36,7 +36,7 @@ describe('a container', () => {
     const { out } = await lab.sh('nslookup site; nslookup web; ping -c 1 -W 2 site', {
       HostConfig: { NetworkMode: 'front' },
     })
-    const web = await lab.engine.containers.inspect('web', { size: false })
+    const web = await lab.engine.containers.inspect('web', { size: false, drift: true })
     const { IPAddress, EndpointID = '' } = web.NetworkSettings.Networks['front'] ?? {}
     expect(out).toContain(IPAddress)
     const links = [`tsc-${Id.slice(0, 11)}`, `tv${EndpointID.slice(0, 11)}`]
@@ -83,7 +83,10 @@ describe('a container', () => {
     await lab.engine.networks.disconnect('back', { Container: 'web' })
     expect((await lab.exec('db1', 'nslookup w')).code).not.toBe(0)
     expect((await lab.exec('web', 'nslookup db1')).code).not.toBe(0)
-    const { NetworkSettings, TscomposeDrift } = await lab.engine.containers.inspect('web', { size: false })
+    const { NetworkSettings, TscomposeDrift } = await lab.engine.containers.inspect('web', {
+      size: false,
+      drift: true,
+    })
     expect(Object.keys(NetworkSettings.Networks)).toEqual(['front'])
     expect(TscomposeDrift).toBeUndefined()
   })

@@ -17,7 +17,7 @@ afterEach(() => lab.clear())
 afterAll(() => lab.close())
 
 const statusOf = (id: string): string => join(lab.folder, 'root/containers', id, 'status')
-const inspect = async (id: string) => lab.engine.containers.inspect(id, { size: false })
+const inspect = async (id: string) => lab.engine.containers.inspect(id, { size: false, drift: true })
 const stateOf = async (id: string): Promise<ContainerState> => (await inspect(id)).State
 
 const SERVER = { HostConfig: { NetworkMode: 'none' } }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { frameDecoder } from '../../framing.ts'
 import type { LogRecord } from '../../types/index.ts'
 import { detachFilter, parseDetachKeys } from './detach-keys.ts'
@@ -63,4 +63,24 @@ it('writes a number of any size as it is', () => {
   expect(encodeJson({ most: 2 ** 63, all: 2 ** 64, some: 2 ** 60, text: ':12345678901234567890' })).toBe(
     '{"most":9223372036854775807,"all":18446744073709551615,"some":1152921504606846976,"text":":12345678901234567890"}',
   )
+})
+
+it('encodes a frozen member once, and each where it stands', () => {
+  const members = { big: 2 ** 63, text: 'é' }
+  const kept = Object.freeze(members)
+  const whole = {
+    Id: 'a',
+    HostConfig: kept,
+    none: undefined,
+    nothing: null,
+    rows: [1n],
+    empty: Object.freeze([]),
+  }
+  const text =
+    '{"Id":"a","HostConfig":{"big":9223372036854775807,"text":"é"},"nothing":null,"rows":[1],"empty":[]}'
+  expect(encodeJson(whole)).toBe(text)
+  const stringify = vi.spyOn(JSON, 'stringify')
+  expect(encodeJson(whole)).toBe(text)
+  expect(stringify.mock.calls.map(([value]) => value)).not.toContain(kept)
+  stringify.mockRestore()
 })

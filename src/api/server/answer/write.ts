@@ -14,9 +14,9 @@ export async function write(
 
 /** A whole answer of a known length. */
 export function sendBytes(response: ServerResponse, status: number, type: string, body: string): void {
-  const bytes = Buffer.from(body)
-  response.writeHead(status, { 'Content-Type': type, 'Content-Length': bytes.length })
-  response.end(bytes)
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) })
+  // As text it goes with the head in one write, and no buffer of it is left for the garbage collector.
+  response.end(body)
 }
 
 /** A whole answer of one JSON value. */
@@ -30,8 +30,35 @@ const MARK = '\u0000bigint '
 /** A number of so many digits may have been rounded as it was written, beyond what Go's integers hold. */
 const LONG = /[:[,]-?\d{16}/
 
-/** JSON in which bigints are numbers, and numbers beyond 2^53 the integers of 64 bits that they stand for. */
+/** Texts of what is frozen: who froze it says that it is told again and again, and nothing in it ever changes. */
+const texts = new WeakMap<object, string>()
+
+/**
+ * JSON in which bigints are numbers, and numbers beyond 2^53 the integers of 64 bits that they stand for. Members of an object
+ * that are frozen are encoded once.
+ */
 export function encodeJson(value: unknown): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return encodeWhole(value)
+  const members = Object.entries(value)
+  if (!members.some(([, member]) => isKept(member))) return encodeWhole(value)
+  const encoded = members.flatMap(([name, member]) => {
+    const text = isKept(member) ? keptText(member) : encodeWhole(member)
+    return text === undefined ? [] : [`${JSON.stringify(name)}:${text}`]
+  })
+  return `{${encoded.join(',')}}`
+}
+
+function isKept(member: unknown): member is object {
+  return typeof member === 'object' && member !== null && Object.isFrozen(member)
+}
+
+function keptText(member: object): string {
+  const text = texts.get(member) ?? encodeWhole(member)
+  texts.set(member, text)
+  return text
+}
+
+function encodeWhole(value: unknown): string {
   try {
     const text = JSON.stringify(value)
     return LONG.test(text) ? encodeExactly(value) : text

@@ -23,7 +23,7 @@ export function observeHandlers(backend: ContainerBackend): Handlers<ObserveRout
   return {
     containerList: ({ query }) => backend.list(listOptions(query)),
     containerInspect: async ({ params, query }) =>
-      inDockersWords(await backend.inspect(params.id, { size: query.size })),
+      inDockersWords(await backend.inspect(params.id, { size: query.size, drift: query.TscomposeDrift })),
     containerTop: ({ params, query }) => backend.top(params.id, query.ps_args ?? ''),
     containerLogs: request => logs(backend, request),
     containerChanges: ({ params }) => backend.changes(params.id),

@@ -4,9 +4,12 @@ import { Failure } from '../../../diagnostics/index.ts'
 import { contentSize } from '../../../native/index.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
+import { KeptPart } from './kept-part.ts'
 
 /** Layers of containers that were asked for: they stay the same, and there, for as long as their container does. */
 const known = new WeakMap<Container, readonly string[]>()
+
+const drivers = new KeptPart<Container, GraphDriver>()
 
 /** Where a container's files are: its layers, and the whole by the process that sees it. */
 export async function renderGraphDriver(
@@ -17,7 +20,7 @@ export async function renderGraphDriver(
   const layers = known.get(container) ?? (await layersOf(engine, record.imageId))
   if (layers.length > 0) known.set(container, layers)
   const pid = live?.status?.pid
-  return {
+  return drivers.of(container, [layers, pid], () => ({
     Name: 'overlay2',
     Data: {
       ID: id,
@@ -26,7 +29,7 @@ export async function renderGraphDriver(
       UpperDir: paths.upper,
       WorkDir: paths.work,
     },
-  }
+  }))
 }
 
 /** None of an image that has gone, or lacks one: the rest is still to be shown. */

@@ -1,5 +1,11 @@
 import { join } from 'node:path'
-import type { ContainerInspect, ContainerInspectOptions } from '../../../api/types/index.ts'
+import type {
+  ContainerConfig,
+  ContainerInspect,
+  ContainerInspectOptions,
+  HostConfig,
+  Told,
+} from '../../../api/types/index.ts'
 import { toldNamesOf } from '../../groups/host-names.ts'
 import { linkTexts } from '../../groups/old-links.ts'
 import { observeContainer } from '../../kernel/container.ts'
@@ -10,11 +16,12 @@ import { updateDrift } from '../update-drift.ts'
 import { renderConfig } from './config.ts'
 import { renderGraphDriver, sizesOf } from './graph-driver.ts'
 import { renderHostConfig } from './host-config.ts'
+import { KeptPart } from './kept-part.ts'
 import { renderMounts } from './mounts.ts'
 import { renderNetworkSettings } from './network-settings.ts'
 import { renderState } from './state.ts'
 
-/** `GET /containers/{id}/json`, with what the kernel has otherwise than it should. */
+/** `GET /containers/{id}/json`, where it is asked for with what the kernel has otherwise than it should. */
 export async function inspectContainer(
   engine: Pick<EngineContext, 'containers' | 'host' | 'images' | 'native' | 'networks'>,
   container: Container,
@@ -22,7 +29,7 @@ export async function inspectContainer(
 ): Promise<ContainerInspect> {
   const { record, paths, terms } = container
   const [path = '', ...args] = record.argv
-  const drift = [...updateDrift(record), ...observeContainer(engine, container)]
+  const drift = options.drift ? [...updateDrift(record), ...observeContainer(engine, container)] : []
   // They are made for the first start.
   const made = (path: string): string => (record.state.startedAt === undefined ? '' : path)
   return {
@@ -44,24 +51,39 @@ export async function inspectContainer(
     ProcessLabel: '',
     AppArmorProfile: record.state.apparmor ?? '',
     ExecIDs: container.execIds.size === 0 ? null : [...container.execIds],
-    HostConfig: renderHostConfig(
-      record.hostConfig,
-      terms,
-      engine.host,
-      linkTexts(engine.containers, container),
-    ),
+    HostConfig: hostConfigOf(engine, container),
     GraphDriver: await renderGraphDriver(engine, container),
     ...(options.size ? await sizesOf(engine, container) : {}),
     Mounts: renderMounts(container),
-    Config: renderConfig(
-      { ...record.config, ...toldNamesOf(engine.containers, container) },
-      record.endpoints[0]?.wanted.macAddress,
-    ),
+    Config: configOf(engine, container),
     NetworkSettings: renderNetworkSettings(engine, container),
     ...renderIds(record.state.ids),
     ...(record.injected === undefined ? {} : { TscomposeInjected: record.injected }),
     ...(drift.length === 0 ? {} : { TscomposeDrift: drift }),
   }
+}
+
+const configs = new KeptPart<Container, Told<ContainerConfig>>()
+const hostConfigs = new KeptPart<Container, Told<HostConfig>>()
+
+function configOf(engine: Pick<EngineContext, 'containers'>, container: Container): Told<ContainerConfig> {
+  const { config, endpoints } = container.record
+  const names = toldNamesOf(engine.containers, container)
+  const macAddress = endpoints[0]?.wanted.macAddress
+  return configs.of(container, [config, names.Hostname, names.Domainname, macAddress], () =>
+    renderConfig({ ...config, ...names }, macAddress),
+  )
+}
+
+function hostConfigOf(
+  engine: Pick<EngineContext, 'containers' | 'host'>,
+  container: Container,
+): Told<HostConfig> {
+  const { terms, record } = container
+  const links = linkTexts(engine.containers, container)
+  return hostConfigs.of(container, [record.hostConfig, terms, ...links], () =>
+    renderHostConfig(record.hostConfig, terms, engine.host, links),
+  )
 }
 
 function renderIds(ids: RunIds | undefined): Pick<ContainerInspect, 'TscomposeIds'> {
