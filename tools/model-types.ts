@@ -114,9 +114,14 @@ function renderStruct({ name, about, fields }: Struct, path: Path): string {
   const lines = fields.map(field => {
     const said = field.note ?? descriptionAt([...path, field.name])
     const type = `${typeOf(field.shape)}${field.shape.type === 'words' && field.shape.keepNull ? ' | null' : ''}`
-    return `${said === undefined ? '' : comment(said, '  ')}  readonly ${field.name}${field.required ? '' : '?'}: ${type}\n`
+    return `${said === undefined ? '' : comment(said, '  ')}  readonly ${keyOf(field.name)}${field.required ? '' : '?'}: ${type}\n`
   })
   return `${comment(about, '')}export interface ${name} extends Extensions {\n${lines.join('')}}\n`
+}
+
+/** A name that is no word stands in quotes. */
+function keyOf(name: string): string {
+  return /^\w+$/.test(name) ? name : `'${name}'`
 }
 
 function comment(text: string, indent: string): string {

@@ -10,7 +10,10 @@ import type { Host } from './runtime/index.ts'
 const cgroups: Cgroups = {
   version: 2,
   warnings: [],
-  followParents: () => {},
+  followHomes: () => {},
+  budgetPathsOf: () => undefined,
+  budgetStats: () => undefined,
+  updateBudget: () => [],
   lost: () => [],
   warm: () => {},
   close: () => {},

@@ -127,7 +127,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     for (const warning of [...context.networks.load(), ...context.volumes.load()]) context.warn(warning)
     const { warnings, leftovers } = loadContainers(paths, context.containers)
     for (const warning of warnings) context.warn(warning)
-    context.host.cgroups.followParents(id => context.containers.find(id)?.terms.group.parent)
+    context.host.cgroups.followHomes(id => context.containers.find(id)?.terms.group)
     await adoptContainers(context)
     await context.userNamespaces.sweep()
     void repairLeftovers(context, leftovers)

@@ -11,7 +11,7 @@ import { locateFailure } from './locate.ts'
 const TERMS = join(import.meta.dirname, '../engine/terms')
 
 /** Said by no attribute of a Compose file. */
-const ELSEWHERE = ['HostConfig.VolumeDriver', 'HostConfig.Isolation']
+const ELSEWHERE = ['HostConfig.VolumeDriver', 'HostConfig.Isolation', 'HostConfig.TscomposeBudget']
 
 it('knows the attribute of every field that the engine refuses by name', () => {
   const text = readdirSync(TERMS)

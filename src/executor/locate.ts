@@ -51,8 +51,17 @@ function locate(diagnostic: Diagnostic, operation: Operation, project: Project):
   return diagnostic
 }
 
+/** What the project says of all its containers, by the field that holds it. */
+const OF_THE_PROJECT: Readonly<Record<string, Path>> = {
+  'HostConfig.TscomposeBudget.Memory': ['x-tscompose', 'limits', 'memory'],
+  'HostConfig.TscomposeBudget.NanoCpus': ['x-tscompose', 'limits', 'cpus'],
+  'HostConfig.TscomposeBudget.PidsLimit': ['x-tscompose', 'limits', 'pids'],
+}
+
 function pathOf(diagnostic: Diagnostic, operation: Operation, project: Project): Path {
   const { model } = project
+  const ofProject = OF_THE_PROJECT[diagnostic.path ?? '']
+  if (ofProject !== undefined) return ofProject
   const { kind, name } = operation.resource
   if (kind === 'network') return quotedPart(project, ['networks', keyNamed(model.networks, name)], diagnostic)
   if (kind === 'volume') return quotedPart(project, ['volumes', keyNamed(model.volumes, name)], diagnostic)

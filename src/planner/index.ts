@@ -70,6 +70,7 @@ export type {
 export type { DivergedVolume, Plan } from './plan/plan.ts'
 export { planToJson } from './plan/plan-json.ts'
 export { renderPlan } from './plan/render.ts'
+export { budgetOf, wholeBudget } from './project/budget.ts'
 export type { Labels } from './project/labels.ts'
 export { LABEL, SECRETS_KEY, TOOL_VERSION } from './project/labels.ts'
 export { imageReference, imageReferences, oneOffName } from './project/names.ts'

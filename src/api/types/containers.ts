@@ -90,6 +90,10 @@ export interface OomReport {
   readonly Limit?: number
   /** The limit that was reached is not the container's own but of a group that it is in. */
   readonly Elsewhere?: boolean
+  /** And that is its budget's: then peak and limit are those of all that share it. */
+  readonly Budget?: string
+  /** What the others used of it, bytes by name, when it was told. */
+  readonly Others?: Readonly<Record<string, number>>
 }
 
 export interface ContainerState {

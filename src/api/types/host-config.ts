@@ -84,6 +84,18 @@ export interface Resources {
   readonly CpuPercent?: number | undefined
   readonly IOMaximumIOps?: number | undefined
   readonly IOMaximumBandwidth?: number | undefined
+  /** Ours: what it shares with the others that name the same budget. */
+  readonly TscomposeBudget?: Budget | undefined
+}
+
+/** Limits of several containers together, beside those of each. Absent or 0: no limit. */
+export interface Budget {
+  /** A project's name. */
+  readonly Name: string
+  /** Bytes. */
+  readonly Memory?: number | undefined
+  readonly NanoCpus?: number | undefined
+  readonly PidsLimit?: number | undefined
 }
 
 export interface WeightDevice {

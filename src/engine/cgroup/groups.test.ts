@@ -195,7 +195,7 @@ describe('control groups on a hybrid host', () => {
   it('must put containers that share a parent into it, for as long as one is there', async () => {
     const { groups, files } = hybrid()
     const other = 'd'.repeat(64)
-    groups.followParents(id => (id === 'e'.repeat(64) ? undefined : 'shop/back'))
+    groups.followHomes(id => (id === 'e'.repeat(64) ? undefined : { parent: 'shop/back' }))
     groups.ensure(ID, { memory: 1 << 24 })
     groups.ensure(other, {})
     const parent = `${ROOT}/memory/tscompose-abc123/parents/shop/back`
@@ -210,12 +210,67 @@ describe('control groups on a hybrid host', () => {
 
   it('must find and remove groups in parents that nobody knows any more', async () => {
     const { groups, files } = hybrid()
-    groups.followParents(() => 'shop')
+    groups.followHomes(() => ({ parent: 'shop' }))
     groups.ensure(ID, {})
-    groups.followParents(() => undefined)
+    groups.followHomes(() => undefined)
     expect(groups.list()).toEqual([ID])
     await groups.remove(ID)
     expect([...files.directories].filter(path => path.includes('tscompose'))).toEqual([])
+  })
+
+  it('must put those who share a budget into one group with its limits, parents inside, and remove it with the last', async () => {
+    const { groups, files } = hybrid()
+    const other = 'd'.repeat(64)
+    const budget = { name: 'shop', memory: 1 << 26, nanoCpus: 5e8 }
+    groups.followHomes(id => ({ budget, ...(id === other ? { parent: 'back' } : {}) }))
+    groups.ensure(ID, { nanoCpus: 1e9 })
+    groups.ensure(other, { nanoCpus: 25e7 })
+    const cpu = `${ROOT}/cpu,cpuacct/tscompose-abc123/project-shop`
+    const memory = `${ROOT}/memory/tscompose-abc123/project-shop`
+    expect(files.read(`${memory}/memory.limit_in_bytes`)).toBe(String(1 << 26))
+    expect(files.read(`${cpu}/cpu.cfs_quota_us`)).toBe('50000')
+    // The kernel refuses a quota above that of the group around it.
+    expect(files.read(`${cpu}/${ID}/cpu.cfs_quota_us`)).toBe('50000')
+    expect(files.read(`${cpu}/parents/back/${other}/cpu.cfs_quota_us`)).toBe('25000')
+    expect(groups.budgetPathsOf(other)?.oomCounter).toBe(`${memory}/memory.oom_control`)
+    await groups.remove(ID)
+    await groups.remove(other)
+    expect([...files.directories].filter(path => path.includes('tscompose'))).toEqual([])
+  })
+
+  it('must change a budget that exists, and let who is in it have what it now leaves', () => {
+    const { groups, files } = hybrid()
+    groups.followHomes(() => ({ budget: { name: 'shop', nanoCpus: 1e9 } }))
+    groups.ensure(ID, { nanoCpus: 2e9 })
+    const cpu = `${ROOT}/cpu,cpuacct/tscompose-abc123/project-shop`
+    const members = new Map([[ID, { nanoCpus: 2e9 }]])
+    expect(groups.updateBudget({ name: 'shop', nanoCpus: 4e9 }, members)).toEqual([])
+    expect(files.read(`${cpu}/${ID}/cpu.cfs_quota_us`)).toBe('200000')
+    expect(groups.updateBudget({ name: 'shop' }, members)).toEqual([])
+    expect(files.read(`${cpu}/cpu.cfs_quota_us`)).toBe('-1')
+    files.refusals.set(`${cpu}/cpu.cfs_quota_us`, 'EPERM')
+    expect(codeOfThrown(() => groups.updateBudget({ name: 'shop', nanoCpus: 1e9 }, members))).toBe(
+      'LIMIT_REFUSED',
+    )
+  })
+
+  it('must find and remove groups in a budget that nobody knows any more', async () => {
+    const { groups, files } = hybrid()
+    groups.followHomes(() => ({ budget: { name: 'shop' }, parent: 'back' }))
+    groups.ensure(ID, {})
+    groups.followHomes(() => undefined)
+    expect(groups.list()).toEqual([ID])
+    await groups.remove(ID)
+    expect([...files.directories].filter(path => path.includes('tscompose'))).toEqual([])
+  })
+
+  it('must tell of a budget what it cannot keep, and nothing of what it does not limit', () => {
+    const { groups } = hybrid()
+    expect(groups.lost({}, { name: 'shop', nanoCpus: 1e9 })).toEqual([])
+    const without = openCgroups({ engineId: 'a', mountinfo: '', files: new MemoryCgroups(() => ({})) })
+    expect(without.lost({}, { name: 'shop', pids: 9 })).toEqual([
+      'limit of processes of the project is not kept: this machine has no pids.max',
+    ])
   })
 
   it('must tell the kernel early that processes are coming', () => {
@@ -261,7 +316,7 @@ describe('control groups on a v2 host', () => {
 
   it('must hand the controllers down through parents', () => {
     const { groups, files } = pure()
-    groups.followParents(() => 'shop')
+    groups.followHomes(() => ({ parent: 'shop' }))
     groups.ensure(ID, { memory: 4096 })
     expect(files.writes).toContain(`${ROOT}/tscompose/parents/cgroup.subtree_control +memory`)
     expect(files.writes).toContain(`${ROOT}/tscompose/parents/shop/cgroup.subtree_control +memory`)

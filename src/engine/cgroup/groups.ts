@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { errnoOf, failure } from '../../diagnostics/index.ts'
+import { errnoOf, Failure, failure } from '../../diagnostics/index.ts'
+import { budgetWrites, type GroupBudget, lifts, withinBudget } from './budget.ts'
 import { type CgroupFilesystem, readOptional } from './filesystem.ts'
 import type { CgroupLayout } from './layout.ts'
 import type { Limits } from './limits.ts'
 import { limitsV1 } from './limits-v1.ts'
 import { limitsV2 } from './limits-v2.ts'
-import { OWN_GROUP } from './own-group.ts'
+import { budgetFolder, type GroupHome, GroupPlaces } from './places.ts'
 import { removeGroup } from './removal.ts'
 import { statsOf } from './stats.ts'
 import { delegated, ensureTree, type GroupTree } from './tree.ts'
@@ -14,10 +15,6 @@ import type { LimitPlan, LimitWrite } from './writes.ts'
 
 /** A folder that is in use stays. */
 const BUSY_OR_GONE = ['EBUSY', 'ENOTEMPTY', 'ENOENT']
-
-/** Folder of the groups that containers ask for as parents of theirs, below which they are held. */
-const PARENTS = 'parents'
-const ID = /^[0-9a-f]{64}$/
 
 /** How long freezing and killing are waited for. */
 const PATIENCE_MS = 5_000
@@ -34,9 +31,7 @@ export class ContainerGroups implements Cgroups {
   #isWhole = true
   /** Tasks that make groups again and again. */
   #keepers = 0
-  #parentOf: (id: string) => string | undefined = () => undefined
-  /** Parents of groups that nobody knows any more. */
-  readonly #strays = new Map<string, string>()
+  readonly #places = new GroupPlaces()
 
   constructor(layout: CgroupLayout, name: string, files: CgroupFilesystem) {
     this.version = layout.version
@@ -49,17 +44,25 @@ export class ContainerGroups implements Cgroups {
     this.close()
   }
 
-  followParents(parentOf: (id: string) => string | undefined): void {
-    this.#parentOf = parentOf
+  followHomes(homeOf: (id: string) => GroupHome | undefined): void {
+    this.#places.follow(homeOf)
   }
 
   pathsOf(id: string): CgroupPaths {
-    const place = this.#placeOf(id)
+    return this.#pathsAt(this.#places.placeOf(id))
+  }
+
+  budgetPathsOf(id: string): CgroupPaths | undefined {
+    const budget = this.#places.homeOf(id)?.budget
+    return budget && this.#pathsAt(budgetFolder(budget))
+  }
+
+  #pathsAt(place: string): CgroupPaths {
     const v1 = Object.fromEntries(
       this.#tree.v1.map(root => [root.controllers.join(','), `${root.path}/${place}`]),
     )
     const unified = this.#tree.unified === undefined ? undefined : `${this.#tree.unified}/${place}`
-    const memory = this.#folder('memory', id)
+    const memory = this.#folder('memory', place)
     const counter = this.version === 1 ? 'memory.oom_control' : 'memory.events'
     return {
       v1,
@@ -92,17 +95,32 @@ export class ContainerGroups implements Cgroups {
       this.#remake()
       this.#make(id)
     }
-    return this.update(id, limits)
+    const budget = this.#places.homeOf(id)?.budget
+    const lost = budget === undefined ? [] : this.#applyBudget(budget)
+    return [...lost, ...this.update(id, limits)]
   }
 
-  update(id: string, limits: Limits): string[] {
-    return this.#apply(id, this.#planOf(limits, this.#memsw(id)))
+  update(id: string, limits: Limits, shared?: GroupBudget): string[] {
+    const budget = shared ?? this.#places.homeOf(id)?.budget
+    const place = this.#places.placeOf(id)
+    const kept = this.version === 1 ? withinBudget(limits, budget) : limits
+    return this.#apply(place, this.#planOf(kept, this.#memsw(place)))
   }
 
-  lost(limits: Limits): string[] {
+  updateBudget(budget: GroupBudget, members: ReadonlyMap<string, Limits>): string[] {
+    // v1 takes no quota around one that is worth more, so who is inside comes first where it shrinks, and last where it grows.
+    const grown = quotaRefused(() => this.#applyBudget(budget))
+    for (const [id, limits] of members) this.update(id, limits, budget)
+    return grown ?? this.#applyBudget(budget)
+  }
+
+  lost(limits: Limits, budget?: GroupBudget): string[] {
     const { controllers, files } = this.#tree
     const { writes, warnings } = this.#planOf(limits)
-    const lost = writes.filter(({ controller, file }) => !controllers.has(controller) || !files.has(file))
+    const shared = budget === undefined ? [] : budgetWrites(this.version, budget).filter(each => !lifts(each))
+    const lost = [...shared, ...writes].filter(
+      ({ controller, file }) => !controllers.has(controller) || !files.has(file),
+    )
     return [...new Set([...warnings, ...lost.map(lossOf)])]
   }
 
@@ -145,7 +163,7 @@ export class ContainerGroups implements Cgroups {
     const unified = this.pathsOf(id).unified
     const events = unified && readOptional(this.#files, `${unified}/cgroup.events`)
     if (events) return /^frozen 1$/m.test(events)
-    const freezer = this.#folder('freezer', id)
+    const freezer = this.#folder('freezer', this.#places.placeOf(id))
     return freezer !== undefined && readOptional(this.#files, `${freezer}/freezer.state`)?.trim() === 'FROZEN'
   }
 
@@ -158,16 +176,20 @@ export class ContainerGroups implements Cgroups {
   }
 
   stats(id: string): CgroupStats {
-    return statsOf(this.version, controller => this.#folder(controller, id), this.#files)
+    return this.#statsAt(this.#places.placeOf(id))
+  }
+
+  budgetStats(id: string): CgroupStats | undefined {
+    const budget = this.#places.homeOf(id)?.budget
+    return budget && this.#statsAt(budgetFolder(budget))
+  }
+
+  #statsAt(place: string): CgroupStats {
+    return statsOf(this.version, controller => this.#folder(controller, place), this.#files)
   }
 
   list(): string[] {
-    const roots = this.#roots()
-    for (const root of roots) this.#findStrays(root, PARENTS)
-    const ids = roots.flatMap(root => this.#children(root))
-    return [...new Set([...ids, ...this.#strays.keys()])]
-      .filter(id => id !== OWN_GROUP && id !== PARENTS)
-      .sort()
+    return this.#places.find(this.#roots(), path => this.#children(path))
   }
 
   async keeping<T>(task: () => Promise<T>): Promise<T> {
@@ -195,39 +217,18 @@ export class ContainerGroups implements Cgroups {
     this.#isWhole = true
   }
 
-  /** Folder of a container's group where this controller is, the unified one for v2. */
-  #folder(controller: string, id: string): string | undefined {
+  /** Folder of a group where this controller is, the unified one for v2. */
+  #folder(controller: string, place: string): string | undefined {
     const { unified } = this.#tree
-    const place = this.#placeOf(id)
     if (this.version === 2) return unified === undefined ? undefined : `${unified}/${place}`
     const root = this.#tree.v1.find(each => each.controllers.includes(controller))
     return root === undefined ? undefined : `${root.path}/${place}`
   }
 
-  /** Below the engine's own folders. */
-  #placeOf(id: string): string {
-    const parent = this.#parentOf(id) ?? this.#strays.get(id)
-    return parent === undefined ? id : `${PARENTS}/${parent}/${id}`
-  }
-
-  /** The folders between the engine's and the container's, outermost first. */
-  #stepsTo(id: string): string[] {
-    const names = this.#placeOf(id).split('/').slice(0, -1)
-    return names.map((_, index) => names.slice(0, index + 1).join('/'))
-  }
-
-  #findStrays(root: string, below: string): void {
-    for (const name of this.#children(`${root}/${below}`)) {
-      const parent = below.slice(PARENTS.length + 1)
-      if (!ID.test(name)) this.#findStrays(root, `${below}/${name}`)
-      else if (this.#parentOf(name) === undefined) this.#strays.set(name, parent)
-    }
-  }
-
   #removeParents(id: string): void {
-    for (const step of this.#stepsTo(id).reverse())
+    for (const step of this.#places.stepsTo(id).reverse())
       for (const root of this.#roots()) ignoring(BUSY_OR_GONE, () => this.#files.rmdir(`${root}/${step}`))
-    this.#strays.delete(id)
+    this.#places.forget(id)
   }
 
   #roots(): string[] {
@@ -240,24 +241,31 @@ export class ContainerGroups implements Cgroups {
   }
 
   #make(id: string): void {
-    for (const step of this.#stepsTo(id))
+    for (const step of this.#places.stepsTo(id))
       for (const root of this.#roots())
         if (this.#files.mkdir(`${root}/${step}`) && this.version === 2)
           delegated(`${root}/${step}`, this.#tree.controllers, this.#files)
     for (const path of this.#all(id)) this.#files.mkdir(path)
   }
 
-  #memsw(id: string): number | undefined {
-    const folder = this.#folder('memory', id)
+  #memsw(place: string): number | undefined {
+    const folder = this.#folder('memory', place)
     const text = folder && readOptional(this.#files, `${folder}/memory.memsw.limit_in_bytes`)
     return text ? Number(text) : undefined
   }
 
-  #apply(id: string, plan: LimitPlan): string[] {
+  #applyBudget(budget: GroupBudget): string[] {
+    const place = budgetFolder(budget)
+    const writes = budgetWrites(this.version, budget, this.#memsw(place))
+    const lifted = writes.filter(lifts).map(lossOf)
+    return this.#apply(place, { writes, warnings: [] }).filter(loss => !lifted.includes(loss))
+  }
+
+  #apply(place: string, plan: LimitPlan): string[] {
     const warnings = [...plan.warnings]
     for (const write of plan.writes) {
       const folder = this.#tree.controllers.has(write.controller)
-        ? this.#folder(write.controller, id)
+        ? this.#folder(write.controller, place)
         : undefined
       if (folder === undefined || !this.#write(folder, write)) warnings.push(lossOf(write))
     }
@@ -293,7 +301,7 @@ export class ContainerGroups implements Cgroups {
   async #setFrozen(id: string, frozen: boolean): Promise<void> {
     const unified = this.pathsOf(id).unified
     const done = unified !== undefined && this.#try(`${unified}/cgroup.freeze`, frozen ? '1' : '0')
-    const freezer = done ? undefined : this.#folder('freezer', id)
+    const freezer = done ? undefined : this.#folder('freezer', this.#places.placeOf(id))
     if (freezer !== undefined) this.#try(`${freezer}/freezer.state`, frozen ? 'FROZEN' : 'THAWED')
     const deadline = performance.now() + PATIENCE_MS
     for (let pause = 1; this.frozen(id) !== frozen; pause = Math.min(20, pause * 2)) {
@@ -316,6 +324,16 @@ export class ContainerGroups implements Cgroups {
 
 function lossOf({ what, file }: LimitWrite): string {
   return `${what} is not kept: this machine has no ${file}`
+}
+
+/** Undefined where the kernel refuses what the groups inside are worth more than. */
+function quotaRefused(write: () => string[]): string[] | undefined {
+  try {
+    return write()
+  } catch (error) {
+    if (error instanceof Failure && errnoOf(error.cause) === 'EINVAL') return undefined
+    throw error
+  }
 }
 
 /** Path of our own group in a v1 hierarchy, from the text of /proc/self/cgroup; nothing when it lies outside our view. */

@@ -12,11 +12,13 @@ test('the victim is the last one in the groups of the container', () => {
     record(own, `${own}/below`, 'a,task=b,pid=1', 9),
     record('/x', '/x', 'other', 1),
   ]
-  expect(findVictim(log, ID)).toEqual({ name: 'a,task=b,pid=1', pid: 9, elsewhere: false })
+  expect(findVictim(log, ID)).toEqual({ name: 'a,task=b,pid=1', pid: 9, elsewhere: false, ofBudget: false })
   expect(findVictim(log, 'b'.repeat(64))).toBeUndefined()
 })
 
 test('the limit may be that of a group further up', () => {
   const log = [record('/tscompose/parents/shop', `/tscompose/parents/shop/${ID}`)]
-  expect(findVictim(log, ID)).toMatchObject({ elsewhere: true })
+  expect(findVictim(log, ID)).toMatchObject({ elsewhere: true, ofBudget: false })
+  const shared = [record('/tscompose/project-shop', `/tscompose/project-shop/parents/back/${ID}`)]
+  expect(findVictim(shared, ID)).toMatchObject({ elsewhere: true, ofBudget: true })
 })

@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs'
 import { errnoOf } from '../../diagnostics/index.ts'
+import { isBudget } from './places.ts'
 
 /** Whom the kernel killed for want of memory, and whose limit had been reached. */
 export interface OomVictim {
@@ -8,6 +9,8 @@ export interface OomVictim {
   readonly pid: number
   /** The limit was that of a group further up, not the container's own. */
   readonly elsewhere: boolean
+  /** And that group is the outermost, which a budget has. */
+  readonly ofBudget: boolean
 }
 
 /**
@@ -22,7 +25,8 @@ export function findVictim(records: readonly string[], id: string): OomVictim | 
   const found = line && /oom_memcg=([^,]*),task_memcg=[^,]*,task=(.*),pid=(\d+),uid=\d+/.exec(line)
   if (!found) return undefined
   const [, limited = '', name = '', pid = '0'] = found
-  return { name, pid: Number(pid), elsewhere: !limited.split('/').includes(id) }
+  const elsewhere = !limited.split('/').includes(id)
+  return { name, pid: Number(pid), elsewhere, ofBudget: elsewhere && isBudget(limited) }
 }
 
 /** More than the kernel keeps where nobody has asked for more. */

@@ -1,4 +1,6 @@
+import type { GroupBudget } from './budget.ts'
 import type { Limits } from './limits.ts'
+import type { GroupHome } from './places.ts'
 
 /** Folders of one container's groups. */
 export interface CgroupPaths {
@@ -46,12 +48,14 @@ export interface Cgroups {
   /** What this machine cannot keep, found when the groups were opened. */
   readonly warnings: readonly string[]
   /**
-   * Tells by whom the parents of groups are known: paths of names without dots, which lie in a folder of the engine's own. They
-   * are made with the first container in them and go with the last.
+   * Tells by whom the groups around containers' are known: parents, paths of names without dots, and budgets. They lie in a folder
+   * of the engine's own, are made with the first container in them and go with the last.
    */
-  followParents(parentOf: (id: string) => string | undefined): void
+  followHomes(homeOf: (id: string) => GroupHome | undefined): void
   /** Paths of a container's groups, whether they exist or not: pure. */
   pathsOf(id: string): CgroupPaths
+  /** The same of the budget that it shares, if any. */
+  budgetPathsOf(id: string): CgroupPaths | undefined
   /**
    * Tells the kernel that processes are about to enter v1 groups. The first to do so waits 5 to 20 ms for an RCU grace
    * period (`cgroup_threadgroup_rwsem`), those right after it 0.1 ms; so we enter our own group once more, on another
@@ -64,9 +68,14 @@ export interface Cgroups {
    */
   ensure(id: string, limits: Limits): string[]
   /** The warnings that `ensure` will return, before there are groups. */
-  lost(limits: Limits): string[]
+  lost(limits: Limits, budget?: GroupBudget): string[]
   /** Changes limits of groups that exist (`docker update`); same warnings and failure. */
   update(id: string, limits: Limits): string[]
+  /**
+   * Writes a budget whose group exists, and the limits of those in it that have groups, which may depend on it; same warnings and
+   * failure.
+   */
+  updateBudget(budget: GroupBudget, members: ReadonlyMap<string, Limits>): string[]
   /**
    * Kills what is still inside, then removes the groups, waiting while the kernel lets go, and with the last container
    * the engine's own folders. No group is no error.
@@ -80,6 +89,8 @@ export interface Cgroups {
   /** Pids inside, in the engine's pid namespace. */
   processes(id: string): number[]
   stats(id: string): CgroupStats
+  /** What all that share the container's budget use together; nothing where it has none. */
+  budgetStats(id: string): CgroupStats | undefined
   /** Runs a task in which groups come and go: the engine's own folders stay until it ends, and are not made for each. */
   keeping<T>(task: () => Promise<T>): Promise<T>
   /** Removes the engine's own parent folders where no container's group is left; `remove` ends with it. */

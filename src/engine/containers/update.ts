@@ -1,5 +1,6 @@
 import type { ContainerUpdateRequest, ContainerUpdateResponse, HostConfig } from '../../api/types/index.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
+import { shareBudget } from '../groups/budget.ts'
 import { THIS_MACHINE } from '../runtime/index.ts'
 import { numbersOfDevice } from '../security/index.ts'
 import type { Container } from '../state/container.ts'
@@ -27,11 +28,13 @@ export async function updateContainer(
       facts: { rule: 'auto-removed', id: record.id },
     })
   checkSwap(record, change, problems)
+  checkBudget(record, change, problems)
   problems.throwIfAny()
   checkTerms(record.config, hostConfig, problems, THIS_MACHINE, Object.keys(change))
 
   problems.throwIfAny()
   const warnings = [...unchangedWarnings(body), ...unsupportedWarnings(change)]
+  if (change.TscomposeBudget !== undefined) warnings.push(...shareBudget(engine, change.TscomposeBudget))
   if (container.live !== undefined) {
     const terms = termsOf(record.config, hostConfig)
     warnings.push(...engine.host.cgroups.update(container.id, kernelLimits(terms.limits, numbersOfDevice)))
@@ -45,7 +48,7 @@ export async function updateContainer(
 
 /** What the body leaves out, or gives as 0 or empty, stays as it was: the Docker CLI sends every field. */
 function changeOf(body: ContainerUpdateRequest): ContainerUpdateRequest {
-  const given = CHANGEABLE.filter(field =>
+  const given = [...CHANGEABLE, 'TscomposeBudget' as const].filter(field =>
     field === 'RestartPolicy' ? body.RestartPolicy?.Name : field === 'PidsLimit' || isUsed(body[field]),
   )
   return Object.fromEntries(given.flatMap(field => (body[field] === undefined ? [] : [[field, body[field]]])))
@@ -67,8 +70,19 @@ function checkSwap(
   )
 }
 
+/** A group cannot move while somebody is in it: who shares a budget was made so. */
+function checkBudget(
+  { hostConfig: before }: Pick<ContainerRecord, 'hostConfig'>,
+  { TscomposeBudget: wanted }: ContainerUpdateRequest,
+  problems: Problems,
+): void {
+  if (wanted === undefined || wanted.Name === before.TscomposeBudget?.Name) return
+  const summary = 'a container cannot join or leave a budget once it is made'
+  problems.add('BUDGET_INVALID', 'HostConfig.TscomposeBudget.Name', summary)
+}
+
 function unchangedWarnings(body: ContainerUpdateRequest): string[] {
-  const changeable: readonly string[] = CHANGEABLE
+  const changeable: readonly string[] = [...CHANGEABLE, 'TscomposeBudget']
   return Object.entries(body)
     .filter(([field, value]) => !changeable.includes(field) && isUsed(value))
     .map(([field]) => `${field} is not changed: an update changes limits and the restart policy alone`)

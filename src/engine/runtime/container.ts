@@ -33,7 +33,7 @@ export function compileContainer(given: RuntimeSpec, host: CompilerHost): Progra
   const spec = { ...given, procFiles: given.procFiles === true && host.fuse }
   const paths = host.cgroups.pathsOf(spec.id)
   const program = compileIsolated(spec, host)
-  const server = spec.procFiles ? [procServerOp(paths, host)] : []
+  const server = spec.procFiles ? [procServerOp(spec, paths, host)] : []
   return { ...program, supervise: [monitorOp(spec, paths), ...spec.network.supervise, ...server] }
 }
 
@@ -113,9 +113,9 @@ function monitorOp(spec: RuntimeSpec, paths: CgroupPaths): MonitorOp {
   }
 }
 
-function procServerOp(paths: CgroupPaths, host: CompilerHost): ProcServerOp {
+function procServerOp(spec: RuntimeSpec, paths: CgroupPaths, host: CompilerHost): ProcServerOp {
   const { version } = host.cgroups
-  const sources = procSources(version, paths)
+  const sources = procSources(version, paths, host.cgroups.budgetPathsOf(spec.id))
   return {
     op: 'procServer',
     sources: PROC_SOURCES.map(name => sources[name] ?? ''),

@@ -32,7 +32,7 @@ export interface Host {
 
 /** What the compilers ask of it: so a container is also compiled where no engine has looked at the machine. */
 export interface CompilerHost extends Omit<Host, 'cgroups' | 'warnings'> {
-  readonly cgroups: Pick<Cgroups, 'pathsOf' | 'version'>
+  readonly cgroups: Pick<Cgroups, 'pathsOf' | 'budgetPathsOf' | 'version'>
 }
 
 export interface HostOptions {

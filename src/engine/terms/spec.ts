@@ -85,7 +85,7 @@ export function containerSpec(terms: ContainerTerms, found: Found, kept: Kept): 
   return {
     ...isolatedSpec(terms, found),
     openStdin: stdio.openStdin,
-    procFiles: terms.shown.proc === 'limits' && isHeld(terms.limits),
+    procFiles: terms.shown.proc === 'limits' && (isHeld(terms.limits) || terms.group.budget !== undefined),
     supervision: {
       ...places,
       ...(log.kept === undefined ? {} : { log: { path: logPath, ...log.kept } }),

@@ -17,7 +17,7 @@ export const ANY_MACHINE: Machine = {
 export const WILLING_HOST: CompilerHost = {
   architecture: process.arch === 'arm64' ? 'aarch64' : 'x86_64',
   kernel: kernelVersion(),
-  cgroups: { version: 2, pathsOf: () => ({ v1: {} }) },
+  cgroups: { version: 2, pathsOf: () => ({ v1: {} }), budgetPathsOf: () => undefined },
   fuse: true,
   apparmor: { defaultProfile: () => undefined, knows: () => true, warning: () => undefined },
   ownClocks: true,

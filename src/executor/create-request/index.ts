@@ -1,6 +1,6 @@
 import type { ContainerCreateRequest, HostConfig } from '../../api/types/index.ts'
 import type { Service } from '../../model/index.ts'
-import { LABEL, SECRETS_KEY, sealedText } from '../../planner/index.ts'
+import { budgetOf, LABEL, SECRETS_KEY, sealedText } from '../../planner/index.ts'
 import { healthConfig } from './health.ts'
 import { compact, nonEmptyMap, type RequestInput } from './input.ts'
 import { mounts } from './mounts.ts'
@@ -55,6 +55,7 @@ function hostConfig(input: RequestInput): HostConfig {
   const { service } = operation
   return compact({
     ...resources(service),
+    TscomposeBudget: budgetOf(input.project),
     ...security(input),
     ...namespaces(input),
     ...mounts(input),

@@ -8,6 +8,7 @@ import {
   readStoredSpec,
   SECRETS_KEY,
   type SealedSecrets,
+  wholeBudget,
 } from '../../planner/index.ts'
 import { placesByField } from '../engine-fields.ts'
 
@@ -46,6 +47,9 @@ export function observedContainer(inspect: ContainerInspect): ObservedContainer 
     })),
     parents: parentsOf(inspect),
     drift: (inspect.TscomposeDrift ?? []).map(containerDrift),
+    ...(inspect.HostConfig.TscomposeBudget
+      ? { budget: wholeBudget(inspect.HostConfig.TscomposeBudget) }
+      : {}),
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { failure } from '../../diagnostics/index.ts'
+import { type Diagnostic, failure } from '../../diagnostics/index.ts'
 import type { Project } from '../../model/index.ts'
 import { type CreateContainer, contentValues, sealSecrets } from '../../planner/index.ts'
 import { createRequest, injectedFiles, readProfile } from '../create-request/index.ts'
@@ -22,6 +22,8 @@ export const createContainer: Executor<'createContainer'> = async (operation, { 
     readFile: readProfile,
     warn: diagnostic => execution.warn(diagnostic),
   })
+  if (execution.options.foreignEngine === true && request.HostConfig?.TscomposeBudget !== undefined)
+    execution.warn(BUDGET_NOT_KEPT)
   const { platform } = operation.service
   const container = await execution.docker.createContainer({
     ...request,
@@ -31,6 +33,13 @@ export const createContainer: Executor<'createContainer'> = async (operation, { 
   })
   execution.rememberContainer(operation.id, container.id)
   for (const warning of container.warnings ?? []) execution.warn(engineWarning(operation, warning))
+}
+
+const BUDGET_NOT_KEPT: Diagnostic = {
+  severity: 'warning',
+  code: 'ATTRIBUTE_NOT_APPLIED',
+  summary: 'the limits of the project are not applied: a Docker Engine has none of several containers',
+  path: 'x-tscompose.limits',
 }
 
 function engineWarning({ serviceName }: CreateContainer, warning: string) {

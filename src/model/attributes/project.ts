@@ -1,7 +1,9 @@
-import { cold, coldBy, only, parts, thing } from './rows.ts'
+import { cold, coldBy, hot, only, parts, thing } from './rows.ts'
 import { SERVICE } from './service.ts'
 import {
+  bytes,
   flag,
+  float,
   integer,
   listOf,
   recordOf,
@@ -105,6 +107,20 @@ const languageModel = thing(
   ['runtime_flags', texts, only('loader', {}, MODELS)],
 )
 
+const budget = thing(
+  'ProjectBudget',
+  'What all containers of a project may use together.',
+  ['memory', bytes, hot('HostConfig.TscomposeBudget.Memory')],
+  ['cpus', float, hot('HostConfig.TscomposeBudget.NanoCpus')],
+  ['pids', integer, hot('HostConfig.TscomposeBudget.PidsLimit')],
+)
+
+const extension = thing('ProjectExtension', 'What tscompose alone knows of a project.', [
+  'limits',
+  budget,
+  parts(),
+])
+
 /** The whole canonical model. */
 export const PROJECT: Struct = struct(
   'ComposeModel',
@@ -120,4 +136,5 @@ export const PROJECT: Struct = struct(
   ['secrets', recordOf(secret)],
   ['configs', recordOf(config)],
   ['models', recordOf(languageModel)],
+  ['x-tscompose', extension],
 )

@@ -1,5 +1,5 @@
 // Made of the table ../attributes/project.ts by `npm run build`: change that.
-import type { Extensions, Strings } from '../values.ts'
+import type { ByteSize, Extensions, Strings } from '../values.ts'
 import type { Service } from './service.ts'
 
 /** One address pool of a network. */
@@ -116,6 +116,22 @@ export interface Model extends Extensions {
   readonly runtime_flags?: readonly string[]
 }
 
+/** What all containers of a project may use together. */
+export interface ProjectBudget extends Extensions {
+  /** Most memory of all containers together, as 512m. */
+  readonly memory?: ByteSize
+  /** Processors' worth of time of all containers together, as 1.5. */
+  readonly cpus?: number
+  /** Most processes and threads of all containers together. */
+  readonly pids?: number
+}
+
+/** What tscompose alone knows of a project. */
+export interface ProjectExtension extends Extensions {
+  /** A budget that all containers of the project share, beside limits of their own. */
+  readonly limits?: ProjectBudget
+}
+
 /** What `config --format json` prints: the canonical model. */
 export interface ComposeModel extends Extensions {
   /** Name of the project, the folder's name by default; containers, networks and volumes are named after it. */
@@ -132,4 +148,6 @@ export interface ComposeModel extends Extensions {
   readonly configs?: Readonly<Record<string, Config>>
   /** Language models by name, to be used by services. */
   readonly models?: Readonly<Record<string, Model>>
+  /** What tscompose alone knows of a project. */
+  readonly 'x-tscompose'?: ProjectExtension
 }

@@ -71,7 +71,10 @@ class Decoder {
       else if (inner.type === 'words' && inner.keepNull) result[name] = null
       else if (keepsEmpty) result[name] = {}
     }
-    for (const [key, entry] of node.entries) if (key.startsWith('x-')) result[key] = toPlain(entry.node)
+    // One of our own has a shape of its own.
+    const isKnown = (key: string): boolean => shape.fields.some(({ name }) => name === key)
+    for (const [key, entry] of node.entries)
+      if (key.startsWith('x-') && !isKnown(key)) result[key] = toPlain(entry.node)
     return result
   }
 

@@ -1,3 +1,4 @@
+import type { ProjectLimits } from '../project/budget.ts'
 import type { SealedSecrets } from '../spec/secrets.ts'
 import type { StoredSpec } from '../spec/stored.ts'
 
@@ -51,6 +52,8 @@ export interface ObservedContainer {
   readonly parents: readonly string[]
   /** Where kernel and record disagree, as the engine reports it (`TscomposeDrift`); empty on other engines. */
   readonly drift: readonly Drift[]
+  /** The limits of a project that it shares, as our engine tells them. */
+  readonly budget?: ProjectLimits
 }
 
 export interface ObservedAttachment {

@@ -4,6 +4,7 @@ import { compareText } from '../spec/canonical.ts'
 import { normaliseNetwork, normaliseVolume } from '../spec/normalise.ts'
 import { literalNames } from '../spec/reveal.ts'
 import { openSpec, type Spec, specLabel, specOf } from '../spec/stored.ts'
+import { budgetOf } from './budget.ts'
 
 /** Labels of anything: name to value. */
 export type Labels = Readonly<Record<string, string>>
@@ -31,6 +32,8 @@ export const LABEL = {
   spec: 'com.tscompose.spec',
   /** Ours: digests of secret values, under the key in the annotation. */
   secrets: 'com.tscompose.secrets',
+  /** Ours: it shares the limits of its project. */
+  budget: 'com.tscompose.budget',
 } as const
 
 /** The annotation with the key to the label `com.tscompose.secrets`. */
@@ -78,6 +81,7 @@ function serviceLabels(project: Project, serviceName: string, service: Service, 
     [LABEL.service]: serviceName,
     [LABEL.configHash]: spec.hash,
     [LABEL.dependsOn]: dependsOnText(service.depends_on ?? {}),
+    ...(budgetOf(project) === undefined ? {} : { [LABEL.budget]: 'true' }),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Project, Service } from '../../model/index.ts'
 import type { Change } from '../core/operation.ts'
 import type { Drift, Observed, ObservedContainer } from '../observed/observed.ts'
+import { budgetOf } from '../project/budget.ts'
 import { LABEL } from '../project/labels.ts'
 import { imageMountReference } from '../project/names.ts'
 import { compareText } from '../spec/canonical.ts'
@@ -35,6 +36,7 @@ type Check = (container: ObservedContainer, wanted: Wanted) => Obsolete | undefi
 const CHECKS: readonly Check[] = [
   parentReplaced,
   specChanged,
+  budgetMissing,
   imageChanged,
   imageVolumesChanged,
   networkMissing,
@@ -80,6 +82,12 @@ function specChanged(container: ObservedContainer, wanted: Wanted): Obsolete | u
       : compareSecrets(container.sealed, secrets)),
   ].map(change => revealChange(change, container, wanted))
   return changes.length === 0 ? undefined : { cause: 'configuration changed', changes }
+}
+
+/** A group cannot move while somebody is in it. */
+function budgetMissing({ labels }: ObservedContainer, { project }: Wanted): Obsolete | undefined {
+  if (budgetOf(project) === undefined || labels[LABEL.budget] !== undefined) return undefined
+  return { cause: 'it does not share the limits of the project', changes: [] }
 }
 
 function imageChanged(container: ObservedContainer, { image }: Wanted): Obsolete | undefined {

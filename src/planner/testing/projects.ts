@@ -9,6 +9,7 @@ export interface ProjectSketch {
   readonly volumes?: Readonly<Record<string, Partial<Volume>>>
   readonly secrets?: Project['model']['secrets']
   readonly configs?: Project['model']['configs']
+  readonly limits?: NonNullable<Project['model']['x-tscompose']>['limits']
 }
 
 /** A whole project from a sketch: a `default` network unless the sketch says otherwise, images named after services. */
@@ -24,6 +25,7 @@ export function makeProject(sketch: ProjectSketch): Project {
       volumes: mapValues(sketch.volumes ?? {}, (volume, key) => ({ name: `${name}_${key}`, ...volume })),
       ...(sketch.secrets === undefined ? {} : { secrets: sketch.secrets }),
       ...(sketch.configs === undefined ? {} : { configs: sketch.configs }),
+      ...(sketch.limits === undefined ? {} : { 'x-tscompose': { limits: sketch.limits } }),
     },
     workingDir: '/srv/lamp',
     configFiles: ['/srv/lamp/compose.yaml'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Service } from '../../model/index.ts'
+import type { ByteSize, Service } from '../../model/index.ts'
 import { planDown, planUp, type RecreatePolicy, renderPlan, type UpOptions } from '../index.ts'
 import type { Observed, ObservedContainer } from '../observed/observed.ts'
 import { dependsOn, makeProject, type ProjectSketch } from '../testing/projects.ts'
@@ -114,6 +114,44 @@ describe('up of a project that is not there', () => {
     expect(project(stack({}, { services: { a: { depends_on: { a: dependsOn() } } } }))).toBe(
       'DEPENDENCY_CYCLE',
     )
+  })
+})
+
+describe('a budget of the project', () => {
+  const limits = { memory: '1048576' as ByteSize, pids: 9 }
+  const shared = stack({}, { limits })
+  const budget = { Name: 'lamp', Memory: 1 << 20, NanoCpus: 0, PidsLimit: 9 }
+  const told = changed(upped(shared), 'lamp-web-1', { budget })
+
+  it('stays while it is as the file says, and where the engine tells nothing of it', () => {
+    expect(rendered(shared, upped(shared))).toEqual([])
+    expect(rendered(shared, told)).toEqual([])
+  })
+
+  it('is changed in one place, whichever services are meant', () => {
+    const more = stack({}, { limits: { ...limits, cpus: 1.5, pids: 0 } })
+    const { operations } = planUp(makeProject(more), told, { services: ['db'] })
+    expect(operations.map(({ id }) => id)).toEqual(['container:lamp-web-1:budget'])
+    expect(operations[0]).toMatchObject({
+      fields: { TscomposeBudget: '{"Name":"lamp","Memory":1048576,"NanoCpus":1500000000,"PidsLimit":0}' },
+      changes: [
+        { path: 'x-tscompose.limits.cpus', from: undefined, to: '1.5' },
+        { path: 'x-tscompose.limits.pids', from: '9', to: undefined },
+      ],
+    })
+  })
+
+  it('is lifted in place, and takes new containers where there was none', () => {
+    expect(ids(stack(), told)).toEqual(['container:lamp-web-1:budget'])
+    expect(rendered(shared, upped(stack()))).toEqual([
+      expect.stringContaining('lamp-db-1  it does not share the limits of the project'),
+      expect.stringContaining('lamp-web-1  it does not share the limits of the project'),
+    ])
+  })
+
+  it('comes with those that are made anew', () => {
+    const more = stack({ environment: { A: '1' } }, { limits: { pids: 10 } })
+    expect(ids(more, told, { services: ['web'] })).not.toContain('container:lamp-web-1:budget')
   })
 })
 

@@ -4,6 +4,7 @@ import type { Plan } from '../plan/plan.ts'
 import { PlanBuilder } from '../plan/plan-builder.ts'
 import { selectServices, unknownService } from '../project/service-set.ts'
 import { checkWords } from '../project/words.ts'
+import { planBudget } from '../reconcile/budget.ts'
 import { planContainers } from '../reconcile/containers.ts'
 import type { Context } from '../reconcile/context.ts'
 import { decideFates } from '../reconcile/fates.ts'
@@ -45,6 +46,7 @@ export function planUp(project: Project, observed: Observed, options: UpOptions 
   checkContainerNames(context, fates)
   checkHostPorts(context, fates)
   const planning = { context, decisions, fates, images: [...imageIds] }
+  planBudget(planning)
   planContainers(planning)
   planStarts(planning, planRestarts(planning))
   return builder.build()

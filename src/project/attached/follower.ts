@@ -289,11 +289,14 @@ export class LogFollower {
 }
 
 /** `mysqld was killed for want of memory (peak 256 MiB, limit 256 MiB)`. */
-function oomText({ Victim = 'a process', Peak, Limit, Elsewhere }: OomReport = {}): string {
+function oomText(report: OomReport = {}): string {
+  const { Victim = 'a process', Peak, Limit, Elsewhere, Budget, Others = {} } = report
+  const group = Budget === undefined ? 'a group that it shares' : `the project ${Budget}`
   const facts = [
     ...(Peak === undefined ? [] : [`peak ${mebibytes(Peak)}`]),
     ...(Limit === undefined ? [] : [`limit ${mebibytes(Limit)}`]),
-    ...(Elsewhere ? ['by the limit of a group that it shares'] : []),
+    ...(Elsewhere ? [`by the limit of ${group}`] : []),
+    ...Object.entries(Others).map(([name, used]) => `${name} has ${mebibytes(used)}`),
   ]
   return `${Victim} was killed for want of memory${facts.length === 0 ? '' : ` (${facts.join(', ')})`}`
 }

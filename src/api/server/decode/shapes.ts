@@ -92,6 +92,9 @@ const RESOURCES: ShapeOf<Resources> = {
   CpuPercent: 'number',
   IOMaximumIOps: 'number',
   IOMaximumBandwidth: 'number',
+  TscomposeBudget: {
+    object: { Name: 'text', Memory: 'number', NanoCpus: 'number', PidsLimit: 'number' },
+  },
 }
 
 const RESTART_POLICY = { object: { Name: 'text', MaximumRetryCount: 'number' } } as const

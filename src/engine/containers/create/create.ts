@@ -15,6 +15,7 @@ import { spelledOut } from '../../../oci/reference.ts'
 import { decideEndpoints } from '../../endpoints/endpoint.ts'
 import { INTERFACE_OPTION } from '../../endpoints/settings.ts'
 import { publishContainerEvent } from '../../events/container-event.ts'
+import { shareBudget } from '../../groups/budget.ts'
 import { checkJoinable } from '../../groups/joinable.ts'
 import { warmNamespace } from '../../groups/user-mapping.ts'
 import { decideMounts, type Making } from '../../mounts/decide.ts'
@@ -62,6 +63,8 @@ export async function createContainer(
     warmNamespace(engine, container)
     await fillVolumes(engine, container, making)
     await writeFolders(container)
+    const { TscomposeBudget: budget } = container.record.hostConfig
+    if (budget !== undefined) shareBudget(engine, budget)
     engine.containers.add(container)
     publishContainerEvent(engine, container, 'create')
     return { Id: id, Warnings: [...warningsOf(container), ...lostLimits(engine, container)] }
@@ -192,7 +195,7 @@ async function writeFolders({ paths, record }: Container): Promise<void> {
 
 /** As Docker's «Your kernel does not support …»: whoever asks for a limit hears in the answer that it is not kept. */
 function lostLimits(engine: EngineContext, { terms }: Container): string[] {
-  return engine.host.cgroups.lost(kernelLimits(terms.limits, numbersOfDevice))
+  return engine.host.cgroups.lost(kernelLimits(terms.limits, numbersOfDevice), terms.group.budget)
 }
 
 function warningsOf(container: Container): string[] {

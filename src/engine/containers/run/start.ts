@@ -107,7 +107,7 @@ async function prepare(engine: EngineContext, container: Container): Promise<Pre
     ...(apparmor === undefined ? {} : { apparmor }),
   })
   tellHostIds(engine, container, ids)
-  const told = engine.host.cgroups.lost(spec.limits)
+  const told = engine.host.cgroups.lost(spec.limits, container.terms.group.budget)
   for (const summary of engine.host.cgroups.ensure(container.id, spec.limits)) {
     // Whoever made the container has heard of it.
     if (told.includes(summary)) continue

@@ -67,7 +67,7 @@ export function sample(
     memory_stats: {
       ...given('usage', stats.memoryUsage),
       ...given('max_usage', stats.memoryMaxUsage),
-      limit: memoryLimit(stats.memoryLimit),
+      limit: memoryLimit(stats.memoryLimit, container.terms.group.budget?.memory),
       ...(stats.memoryDetail === undefined ? {} : { stats: stats.memoryDetail }),
     },
     blkio_stats: blkioStats(stats),
@@ -75,9 +75,9 @@ export function sample(
   }
 }
 
-/** Without a limit Docker says the machine's memory. */
-function memoryLimit(limit: number | undefined): number {
-  return limit === undefined ? MACHINE_MEMORY : Math.min(limit, MACHINE_MEMORY)
+/** The tighter of its own and its budget's; without a limit Docker says the machine's memory. */
+function memoryLimit(own = MACHINE_MEMORY, shared = MACHINE_MEMORY): number {
+  return Math.min(own, shared, MACHINE_MEMORY)
 }
 
 function cpuStats(stats: CgroupStats, systemCpu: number): CpuStats {
