@@ -21,6 +21,23 @@ static void add_addresses(struct dns *dns, const struct query *query, const stru
 	}
 }
 
+/* "localhost" and all below it are the asker himself (RFC 6761, 6.3): no server may say otherwise. */
+static bool is_localhost(const char *name)
+{
+	static const char local[] = "localhost";
+	size_t length = strlen(name), tail = sizeof local - 1;
+
+	return length >= tail && strcmp(name + length - tail, local) == 0 &&
+	       (length == tail || name[length - tail - 1] == '.');
+}
+
+static void find_localhost(struct found *found)
+{
+	found->addresses[0] = (struct dns_address){ AF_INET, { 127, 0, 0, 1 } };
+	found->addresses[1] = (struct dns_address){ AF_INET6, { [15] = 1 } };
+	found->count = 2;
+}
+
 /* "5.0.18.172" of a reverse name -> 172.18.0.5. `text` ends where the suffix begins. */
 static bool parse_reverse4(const char *text, const char *end, struct dns_address *address)
 {
@@ -100,6 +117,8 @@ bool dns_answer(struct dns *dns, const struct query *query, size_t limit, struct
 	reply_begin(reply, query, limit);
 	if (query->name[0])
 		names_find(dns, query->name, &found);
+	if (!found.known && is_localhost(query->name))
+		find_localhost(&found);
 	if (found.count > 0) {
 		add_addresses(dns, query, &found, reply);
 		reply_end(reply, query, RCODE_OK);
@@ -109,7 +128,7 @@ bool dns_answer(struct dns *dns, const struct query *query, size_t limit, struct
 		return true;
 	if (!found.known && (!dns->internal || dns->config->socket_count))
 		return false;
-	/* A stopped service's name, or any name of the outside asked from an internal network. */
-	reply_end(reply, query, RCODE_NO_NAME);
+	/* A name of the reader's project is there and has no address now; a stopped container's, or any from outside asked from an internal network, is not. */
+	reply_end(reply, query, found.own ? RCODE_OK : RCODE_NO_NAME);
 	return true;
 }

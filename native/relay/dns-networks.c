@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "relay/dns-names.h"
 #include "relay/dns-networks.h"
 
 /* Takes over folders that are open; they are closed when they cannot be. */
@@ -23,7 +24,7 @@ static bool replace(struct dns *dns, const int *folders, size_t count)
 		return false;
 	for (size_t i = 0; i < dns->names_count; i++) {
 		close(dns->names[i].folder);
-		free(dns->names[i].text);
+		names_clear(&dns->names[i]);
 	}
 	free(dns->names);
 	dns->names = names;

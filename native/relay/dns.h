@@ -13,11 +13,23 @@
 #include "relay/config.h"
 #include "relay/loop.h"
 
-/* A names file, read again when it has changed. */
+/* A name in a names file. Offsets into its text; of what is not there, 0. */
+struct names_entry {
+	uint32_t name;
+	uint32_t project;
+	uint32_t next; /* entry of the same bucket */
+};
+
+/* A names file, read again when it has changed, and what finds its names. */
 struct names_file {
 	int folder;
 	char *text;
 	size_t length;
+	struct names_entry *entries; /* from 1 on */
+	uint32_t *buckets; /* first entry of each; 0: none */
+	uint32_t mask; /* number of buckets, a power of two, less one */
+	uint32_t own; /* offset of the reader's project */
+	bool hides; /* what it knows is not looked for in others */
 	struct stat seen; /* of the file that `text` is of; st_ino 0: none */
 };
 

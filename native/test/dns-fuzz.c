@@ -59,6 +59,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	memcpy(query.bytes, bytes + 1 + cut, query.length);
 	if (query_parse(&query) == 0)
 		dns_answer(&dns, &query, query.udp_size, &reply);
-	free(names.text);
+	names_clear(&names);
 	return 0;
 }

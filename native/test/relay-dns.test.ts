@@ -67,12 +67,96 @@ describe('relay DNS', () => {
     await rm(run, { recursive: true, force: true })
   })
 
-  test('answers with the addresses of the first network that knows the name, whatever its case', async () => {
+  test('answers with the addresses of all networks that know the name, whatever its case', async () => {
     const { ask } = await start()
     const reply = await ask('WEB', TYPE.A)
     expect(reply).toMatchObject({ id: 4711, rcode: 0, authoritative: true })
-    expect([...reply.answers].sort()).toEqual(['172.18.0.2', '172.18.0.3'])
+    expect([...reply.answers].sort()).toEqual(['172.18.0.2', '172.18.0.3', '172.19.0.9'])
     expect((await ask('db', TYPE.A)).answers).toEqual(['172.19.0.9'])
+  })
+
+  test('finds the addresses of each family where a network has that family alone', async () => {
+    await writeNames(run, BACK, [{ names: ['web'], addresses: ['fd00::9'] }])
+    const { ask } = await start()
+    expect((await ask('web', TYPE.AAAA)).answers).toEqual(['fd000000000000000000000000000009'])
+    expect((await ask('web', TYPE.A)).answers).toHaveLength(2)
+  })
+
+  describe('of a project', () => {
+    const SHARED = 's'.repeat(64)
+    const OWN = 'project-shop'
+    const startOwn = async (...more: string[]): Promise<Relay> => {
+      const folders = [OWN, SHARED].map(id => `names=${namesFolder(run, id)}`)
+      relay = await startRelay(binary, ['dns=0', ...folders, ...more])
+      return relay
+    }
+    beforeEach(async () => {
+      const names = ['db', 'hidden']
+      await writeNames(run, OWN, [{ names, addresses: [], project: 'shop' }], { readBy: 'shop' })
+      await writeNames(run, SHARED, [
+        { names: ['host'], addresses: ['172.18.0.1'] },
+        { names: ['db', 'cache', 'db.lamp', 'hidden'], addresses: ['172.18.0.5'], project: 'lamp' },
+        { names: ['db', 'db.shop'], addresses: ['172.18.0.6'], project: 'shop' },
+        { names: ['db'], addresses: ['172.18.0.7'], project: 'shop2' },
+      ])
+    })
+
+    test('has its own names first, and those of others where it has none', async () => {
+      const { ask } = await startOwn()
+      for (const [name, address] of [
+        ['db', '172.18.0.6'],
+        ['db.lamp', '172.18.0.5'],
+        ['cache', '172.18.0.5'],
+        ['host', '172.18.0.1'],
+      ] as const)
+        expect((await ask(name, TYPE.A)).answers).toEqual([address])
+    })
+
+    test('has no data for a name of its own that is down, or on networks of others of it, and asks nobody', async () => {
+      upstream.socket.on('message', () => {
+        asked++
+      })
+      const { ask } = await startOwn(`upstream=127.0.0.1:${upstream.port}`)
+      expect(await ask('hidden', TYPE.A)).toMatchObject({ rcode: 0, answers: [] })
+      await writeNames(run, SHARED, [
+        { names: ['db'], addresses: ['172.18.0.5'], project: 'lamp' },
+        { names: ['db'], addresses: [], project: 'shop' },
+      ])
+      expect(await ask('db', TYPE.A)).toMatchObject({ rcode: 0, answers: [] })
+      expect(asked).toBe(0)
+    })
+
+    test('has what the container alone calls others before all', async () => {
+      await writeNames(run, FRONT, [{ names: ['db'], addresses: ['172.18.0.9'] }], { hides: true })
+      const folders = [FRONT, OWN, SHARED].map(id => `names=${namesFolder(run, id)}`)
+      relay = await startRelay(binary, ['dns=0', ...folders])
+      expect((await relay.ask('db', TYPE.A)).answers).toEqual(['172.18.0.9'])
+    })
+
+    test('is found among thousands of names, each its own', async () => {
+      const endpoints = Array.from({ length: 5000 }, (_, i) => ({
+        names: [`service-${i}`],
+        addresses: [`10.${i >> 8}.${i & 255}.2`],
+        project: 'shop',
+      }))
+      await writeNames(run, SHARED, endpoints)
+      const { ask } = await startOwn()
+      for (const i of [0, 1, 255, 256, 4095, 4999])
+        expect((await ask(`service-${i}`, TYPE.A)).answers).toEqual([`10.${i >> 8}.${i & 255}.2`])
+      expect((await ask('service-5000', TYPE.A)).answers).toEqual([])
+    })
+  })
+
+  test('answers for localhost itself, and never asks outside', async () => {
+    upstream.socket.on('message', () => {
+      asked++
+    })
+    const { ask } = await start(`upstream=127.0.0.1:${upstream.port}`)
+    for (const name of ['localhost', 'a.b.LOCALHOST'])
+      expect((await ask(name, TYPE.A)).answers).toEqual(['127.0.0.1'])
+    expect((await ask('localhost', TYPE.AAAA)).answers).toEqual([`${'0'.repeat(31)}1`])
+    expect(await ask('localhost', TYPE.MX)).toMatchObject({ rcode: 0, answers: [] })
+    expect(asked).toBe(0)
   })
 
   test('lets several addresses take turns in being the first', async () => {

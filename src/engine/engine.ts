@@ -178,7 +178,7 @@ async function makeContext(
       }),
       ...(options.nft === undefined ? {} : { nft: options.nft }),
     }),
-    names: new NamesWriter(paths.run, containers),
+    names: new NamesWriter(paths.run, { containers, networks }),
     users: new UserDatabases(options.native, images),
     userNamespaces: new UserNamespaces({
       native: options.native,

@@ -34,7 +34,9 @@ export {
 export {
   type EndpointNames,
   endpointNames,
+  isName,
   type NamedEndpoint,
+  type NamesFileTraits,
   namesFolder,
   readNamed,
   removeNames,

@@ -22,6 +22,7 @@ export async function repairLeftovers(engine: EngineContext, leftovers: readonly
     () => sweepDefaultBridge(engine),
     () => repairNetworks(engine),
     () => (engine.networks.values().length > 0 ? engine.firewall.repair() : Promise.resolve()),
+    () => engine.names.sweep(),
     () => engine.names.update(engine.networks.values().map(network => network.id)),
   ]
   for (const step of steps) {

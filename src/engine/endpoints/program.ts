@@ -5,7 +5,7 @@ import {
   networkProgram,
   upstreamServers,
 } from '../../network/index.ts'
-import { hasLinks } from '../names/links.ts'
+import { namesFilesOf } from '../names/links.ts'
 import { isDefaultBridge } from '../networks/predefined.ts'
 import { capabilityBit, relayConfinement, resolveCapabilities } from '../security/index.ts'
 import type { Container } from '../state/container.ts'
@@ -43,7 +43,7 @@ export function buildNetworkProgram(
   return networkProgram({
     run: engine.paths.run,
     endpoints: kernelEndpoints(joined),
-    ...(hasLinks(container) ? { links: container.id } : {}),
+    names: namesFilesOf(container),
     published: container.published,
     guarded: isGuarded(engine, container),
     relay: relayConfinement(engine.host.architecture),

@@ -1,6 +1,5 @@
 import type { Container } from '../state/container.ts'
-
-const PROJECT = 'com.docker.compose.project'
+import { projectLabel } from '../state/project.ts'
 
 /** Containers of no project. */
 export const PLAIN = 'containers'
@@ -9,7 +8,7 @@ export const PLAIN = 'containers'
 export const BUILDS = 'builds'
 
 /** Those who share a user namespace: a project, and all containers that are of none. */
-export function groupOf({ record }: Pick<Container, 'record'>): string {
-  const project = record.config.Labels?.[PROJECT]
-  return project ? `project:${project}` : PLAIN
+export function groupOf(container: Pick<Container, 'record'>): string {
+  const project = projectLabel(container)
+  return project !== undefined ? `project:${project}` : PLAIN
 }

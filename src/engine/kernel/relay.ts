@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { Failure } from '../../diagnostics/index.ts'
 import { nativeErrorOf } from '../../native/index.ts'
 import { namesFolder } from '../../network/index.ts'
@@ -15,15 +16,16 @@ export async function tellRelay(
   engine: Pick<EngineContext, 'networks' | 'paths' | 'warn'>,
   container: Container,
 ): Promise<void> {
-  const networks = container.record.endpoints.flatMap(({ networkId }) => {
-    const network = engine.networks.find(networkId)
-    return network === undefined ? [] : [network]
-  })
+  const ids = container.record.endpoints.map(({ networkId }) => networkId)
+  const networks = ids.flatMap(id => engine.networks.find(id) ?? [])
+  const gone = ids.filter(id => engine.networks.find(id) === undefined)
   try {
     await container.live?.connection.setNetworks(
       namesFilesOf(container)
-        .filter(id => id === container.id || engine.networks.find(id) !== undefined)
-        .map(id => namesFolder(engine.paths.run, id)),
+        .filter(id => !gone.includes(id))
+        .map(id => namesFolder(engine.paths.run, id))
+        // A container of an earlier version's engine may be of a project whose file is written a moment later.
+        .filter(folder => existsSync(folder)),
       networks.every(network => network.internal),
     )
   } catch (error) {

@@ -14,7 +14,12 @@ function container(name: string, sketch: Sketch = {}): Container {
   const { aliases = [], links, holdsAddresses = true, network = 'n' } = sketch
   const address = `172.18.0.${++count}/24`
   const endpoint = { networkId: network, aliases, addresses: [address], ...(links ? { links } : {}) }
-  return { id: `${count}`.repeat(64), name, record: { endpoints: [endpoint] }, holdsAddresses } as never
+  return {
+    id: `${count}`.repeat(64),
+    name,
+    record: { config: {}, endpoints: [endpoint] },
+    holdsAddresses,
+  } as never
 }
 
 const linked = (others: readonly Container[], ...links: string[]): object[] =>

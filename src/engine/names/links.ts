@@ -1,5 +1,6 @@
 import type { NamedEndpoint } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
+import { projectOf } from '../state/project.ts'
 import { parseLink } from '../terms/hosts.ts'
 import { addressOnly } from '../words/addresses.ts'
 
@@ -22,10 +23,17 @@ export function linkedEndpoints(all: readonly Container[], container: Container)
   )
 }
 
+/** Id of the names file that has every name of a project, on whatever network. */
+export function projectNames(project: string): string {
+  return `project-${project}`
+}
+
 /** Ids of the names files that answer in the container, in the order in which they are asked. */
 export function namesFilesOf(container: Container): string[] {
+  const project = projectOf(container)
   return [
     ...(hasLinks(container) ? [container.id] : []),
+    ...(project === undefined ? [] : [projectNames(project)]),
     ...container.record.endpoints.map(endpoint => endpoint.networkId),
   ]
 }

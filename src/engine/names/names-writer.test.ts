@@ -1,30 +1,76 @@
-import { expect, test } from 'vitest'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { writeNames } from '../../network/index.ts'
 import type { ContainerTable } from '../state/container-table.ts'
-import { namedEndpoints } from './names-writer.ts'
+import { NamesWriter } from './names-writer.ts'
 
-/** A container on network `n` with this state. */
-function container(name: string, state: { holdsAddresses: boolean; removing: boolean }): object {
+let run = ''
+let containers: object[] = []
+let written: string[] = []
+beforeEach(async () => {
+  run = await mkdtemp(join(tmpdir(), 'tsc-names-'))
+  containers = []
+  written = []
+})
+afterEach(() => rm(run, { recursive: true, force: true }))
+
+function service(project: string, name: string): object {
   const endpoint = { networkId: 'n', networkName: 'front', aliases: [name], addresses: ['172.18.0.2/24'] }
-  return { id: '0'.repeat(64), name, record: { config: {}, endpoints: [endpoint] }, ...state }
+  const Labels = { 'com.docker.compose.project': project, 'com.docker.compose.service': name }
+  const record = { config: { Labels }, endpoints: [endpoint] }
+  return {
+    id: `${project}${name}`,
+    name: `${project}-${name}-1`,
+    record,
+    holdsAddresses: true,
+    removing: false,
+  }
 }
 
-function listed(...containers: readonly object[]): { name: string; addresses: readonly string[] }[] {
-  const table = { values: () => containers.values() } as unknown as ContainerTable
-  return namedEndpoints(table, 'n').map(({ names, addresses }) => ({ name: names[0] ?? '', addresses }))
+function writer(): NamesWriter {
+  const table = { values: () => containers.values(), find: () => undefined } as unknown as ContainerTable
+  return new NamesWriter(run, { containers: table, networks: { find: () => undefined } }, (...args) => {
+    written.push(args[1])
+    return writeNames(...args)
+  })
 }
 
-test('a container that runs is listed with its addresses', () => {
-  expect(listed(container('web', { holdsAddresses: true, removing: false }))).toEqual([
-    { name: 'web.front', addresses: ['172.18.0.2'] },
-  ])
+const fileOf = (id: string): Promise<string> => readFile(join(run, 'networks', id, 'names'), 'utf8')
+
+test('a project’s file says whose reader it is, and what the project calls its own', async () => {
+  containers = [service('lamp', 'web'), service('shop', 'db')]
+  await writer().update(['n'])
+  expect(await fileOf('project-lamp')).toBe('names 1\no lamp\ng lamp\nk lamp-web-1\nk web\nk web.lamp\n')
+  expect(await fileOf('n')).toMatch(/^names 1\ng lamp\na [^g]+g shop\na /)
 })
 
-test('one that does not run is listed by name alone: its name is never asked outside', () => {
-  expect(listed(container('web', { holdsAddresses: false, removing: false }))).toEqual([
-    { name: 'web.front', addresses: [] },
-  ])
+test('it is written when names change alone, and goes with the project’s last container that runs', async () => {
+  const names = writer()
+  containers = [service('lamp', 'web')]
+  await names.update(['n'])
+  await names.update(['n'])
+  expect(written.filter(id => id === 'project-lamp')).toHaveLength(1)
+  containers.push(service('lamp', 'db'))
+  await names.update(['n'])
+  expect(await fileOf('project-lamp')).toContain('\nk db\n')
+  containers = containers.map(each => ({ ...each, holdsAddresses: false }))
+  await names.update([])
+  expect(await readdir(join(run, 'networks'))).toEqual(['n'])
 })
 
-test('one that is removed is listed no more', () => {
-  expect(listed(container('web', { holdsAddresses: false, removing: true }))).toEqual([])
+test('what a killed engine has left of projects that are gone is swept', async () => {
+  await writeNames(run, 'project-gone', [])
+  await writeNames(run, 'n', [])
+  containers = [service('lamp', 'web')]
+  const names = writer()
+  await names.update(['n'])
+  await names.sweep()
+  expect((await readdir(join(run, 'networks'))).sort()).toEqual(['n', 'project-lamp'])
+})
+
+test('an engine that has no folder of names yet has nothing to sweep', async () => {
+  await rm(run, { recursive: true })
+  await expect(writer().sweep()).resolves.toBeUndefined()
 })

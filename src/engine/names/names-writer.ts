@@ -1,88 +1,133 @@
+import { readdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { errnoOf } from '../../diagnostics/index.ts'
 import { Coalesced } from '../../linux/coalesced.ts'
-import { endpointNames, type NamedEndpoint, removeNames, writeNames } from '../../network/index.ts'
+import {
+  type NamedEndpoint,
+  type NamesFileTraits,
+  namesFolder,
+  removeNames,
+  writeNames,
+} from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import type { ContainerTable } from '../state/container-table.ts'
 import type { NamesFiles } from '../state/context.ts'
-import { addressOnly } from '../words/addresses.ts'
-import { hasLinks, linkedEndpoints } from './links.ts'
+import type { NetworkTable } from '../state/network-table.ts'
+import { projectOf } from '../state/project.ts'
+import { hasLinks, linkedEndpoints, projectNames } from './links.ts'
+import { namedEndpoints, namesOfHost, namesOfProject } from './listed.ts'
 
-/** Keeps RUN/networks/<id>/names, of a network or of a container's links, equal to the containers that run; many changes of one moment become one write. */
+/** Whose names a writer writes. */
+interface Named {
+  readonly containers: ContainerTable
+  readonly networks: Pick<NetworkTable, 'find'>
+}
+
+/**
+ * Keeps RUN/networks/<id>/names, of a network, of a project or of a container's links, equal to the containers that there are;
+ * many changes of one moment become one write.
+ */
 export class NamesWriter implements NamesFiles {
   readonly #run: string
-  readonly #containers: ContainerTable
+  readonly #named: Named
   readonly #write: typeof writeNames
   readonly #gone = new Set<string>()
-  readonly #byNetwork = new Map<string, Coalesced>()
+  readonly #writers = new Map<string, Coalesced>()
+  /** What the files of projects tell, by project: nearly all changes are of addresses, of which they have none. */
+  readonly #projects = new Map<string, string>()
 
-  constructor(run: string, containers: ContainerTable, write: typeof writeNames = writeNames) {
+  constructor(run: string, named: Named, write: typeof writeNames = writeNames) {
     this.#run = run
-    this.#containers = containers
+    this.#named = named
     this.#write = write
   }
 
   async update(ids: readonly string[]): Promise<void> {
-    const linking = [...this.#containers.values()].filter(
-      container =>
-        hasLinks(container) && container.record.endpoints.some(({ networkId }) => ids.includes(networkId)),
+    const containers = [...this.#named.containers.values()]
+    const there = containers.filter(({ record }) =>
+      record.endpoints.some(({ networkId }) => ids.includes(networkId)),
     )
-    const all = new Set([...ids, ...linking.map(container => container.id)])
-    await Promise.all([...all].map(id => this.#writerOf(id).run()))
+    const projects = new Set([...this.#projects.keys(), ...there.flatMap(each => projectOf(each) ?? [])])
+    const linking = there.filter(hasLinks)
+    const files = new Set([...ids, ...linking.map(container => container.id)])
+    await Promise.all([
+      ...[...files].map(id => this.#coalesced(id, () => this.#synchronise(id))),
+      ...[...projects].map(project => this.#updateProject(project)),
+    ])
   }
 
   async remove(networkId: string): Promise<void> {
     this.#gone.add(networkId)
-    await this.#writerOf(networkId).run()
+    await this.#coalesced(networkId, () => this.#synchronise(networkId))
   }
 
   keep(networkId: string): void {
     this.#gone.delete(networkId)
   }
 
-  #synchronise(networkId: string): Promise<void> {
-    const container = this.#containers.find(networkId)
+  async sweep(): Promise<void> {
+    const prefix = projectNames('')
+    const written = (await foldersIn(dirname(namesFolder(this.#run, '-')))).filter(name =>
+      name.startsWith(prefix),
+    )
+    for (const name of written) this.#projects.set(name.slice(prefix.length), UNREAD)
+    await Promise.all(written.map(name => this.#updateProject(name.slice(prefix.length))))
+  }
+
+  #synchronise(id: string): Promise<void> {
+    const { containers, networks } = this.#named
+    const container = containers.find(id)
     if (container !== undefined) return this.#synchroniseLinks(container)
-    return this.#gone.has(networkId)
-      ? removeNames(this.#run, networkId)
-      : this.#write(this.#run, networkId, namedEndpoints(this.#containers, networkId))
+    if (this.#gone.has(id)) return removeNames(this.#run, id)
+    return this.#write(this.#run, id, [...namedEndpoints(containers, id), ...namesOfHost(networks.find(id))])
+  }
+
+  async #synchroniseProject(project: string): Promise<void> {
+    const names = namesOfProject(this.#named.containers, project)
+    const id = projectNames(project)
+    if (names.length === 0) {
+      this.#projects.delete(project)
+      return removeNames(this.#run, id)
+    }
+    const text = names.join()
+    if (this.#projects.get(project) === text) return
+    await this.#write(this.#run, id, [{ names, addresses: [], project }], { readBy: project })
+    this.#projects.set(project, text)
+  }
+
+  #updateProject(project: string): Promise<void> {
+    return this.#coalesced(projectNames(project), () => this.#synchroniseProject(project))
   }
 
   #synchroniseLinks(container: Container): Promise<void> {
     return hasLinks(container) && container.holdsAddresses
-      ? this.#write(this.#run, container.id, linkedEndpoints([...this.#containers.values()], container))
+      ? this.#write(this.#run, container.id, this.#linked(container), HIDING)
       : removeNames(this.#run, container.id)
   }
 
-  #writerOf(networkId: string): Coalesced {
-    const known = this.#byNetwork.get(networkId)
-    if (known !== undefined) return known
-    const writer = new Coalesced(() => this.#synchronise(networkId))
-    this.#byNetwork.set(networkId, writer)
-    return writer
+  #linked(container: Container): NamedEndpoint[] {
+    return linkedEndpoints([...this.#named.containers.values()], container)
+  }
+
+  #coalesced(id: string, task: () => Promise<void>): Promise<void> {
+    const known = this.#writers.get(id)
+    if (known !== undefined) return known.run()
+    const writer = new Coalesced(task)
+    this.#writers.set(id, writer)
+    return writer.run()
   }
 }
 
-/**
- * What the names file of a network lists: the endpoints of its containers. Those of one that does not run have no
- * address; their names are listed all the same, so that no relay asks the world outside for a service that is down.
- */
-export function namedEndpoints(containers: ContainerTable, networkId: string): NamedEndpoint[] {
-  return [...containers.values()]
-    .filter(container => !container.removing || container.holdsAddresses)
-    .flatMap(container => namedEndpointsOf(container, networkId))
-}
+/** Of a file that an earlier engine has written: it may be of another state. */
+const UNREAD = ''
 
-function namedEndpointsOf(container: Container, networkId: string): NamedEndpoint[] {
-  const { config, endpoints } = container.record
-  return endpoints
-    .filter(endpoint => endpoint.networkId === networkId)
-    .map(endpoint => ({
-      names: endpointNames({
-        containerName: container.name,
-        containerId: container.id,
-        networkName: endpoint.networkName,
-        aliases: endpoint.aliases,
-        ...(config.Hostname ? { hostname: config.Hostname } : {}),
-      }),
-      addresses: container.holdsAddresses ? endpoint.addresses.map(addressOnly) : [],
-    }))
+const HIDING: NamesFileTraits = { hides: true }
+
+async function foldersIn(path: string): Promise<string[]> {
+  try {
+    return await readdir(path)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw error
+  }
 }

@@ -25,6 +25,8 @@ export interface NamesFiles {
   remove(networkId: string): Promise<void>
   /** The network stays after all. */
   keep(networkId: string): void
+  /** Removes the files of projects of which nothing runs any more, which an engine that was killed has left. */
+  sweep(): Promise<void>
 }
 
 /** What the engine's functions work with; made once by `openEngine`. */

@@ -17,6 +17,8 @@ export interface EndpointNames {
   readonly hostname?: string
   /** Aliases on this network; Compose sends the service's name among them. */
   readonly aliases?: readonly string[]
+  /** The aliases are also known as `alias.project`, by which other projects tell it from a service of theirs. */
+  readonly project?: string
 }
 
 /** An endpoint as the names file lists it. */
@@ -27,6 +29,16 @@ export interface NamedEndpoint {
   readonly addresses: readonly string[]
   /** No answer to reverse lookups: the names are what one container alone calls it. */
   readonly forwardOnly?: boolean
+  /** The project whose names they are: for those who ask from there they come before all others. */
+  readonly project?: string
+}
+
+/** What a names file says of itself. */
+export interface NamesFileTraits {
+  /** Whoever reads it is of this project. */
+  readonly readBy?: string
+  /** A name that it knows is not looked for in the files after it: a container's own names for others. */
+  readonly hides?: boolean
 }
 
 /** Longest name of the DNS, as text without the dot at the end. */
@@ -34,7 +46,7 @@ const NAME_MAX = 253
 
 /**
  * All names of an endpoint, lower case, without duplicates: container name, aliases, 12-digit id, host name, each also
- * with `.network` behind it. The first is `container.network`, as Docker answers reverse lookups. A name that no
+ * with `.network` behind it, aliases with `.project`, too. The first is `container.network`, as Docker answers reverse lookups. A name that no
  * resolver could ask for (a blank in it, a label over 63 bytes) is left out: the rest of the network must not suffer.
  */
 export function endpointNames(names: EndpointNames): string[] {
@@ -45,23 +57,41 @@ export function endpointNames(names: EndpointNames): string[] {
     names.hostname ?? '',
   ].map(name => name.toLowerCase().replace(/\.$/, ''))
   const known = short.filter(isName)
+  const ofProject = (names.aliases ?? [])
+    .map(alias => `${alias.toLowerCase()}.${names.project}`)
+    .filter(isName)
   const qualified = known.map(name => `${name}.${names.networkName.toLowerCase()}`).filter(isName)
-  return [...new Set([...qualified.slice(0, 1), ...known, ...qualified])]
+  const all = [...qualified.slice(0, 1), ...known, ...qualified]
+  return [...new Set(names.project === undefined ? all : [...all, ...ofProject])]
 }
 
-/** Labels of 1 to 63 bytes of the characters that occur in names of services, containers and hosts. */
-function isName(name: string): boolean {
+/** Whether a resolver could ask for it: labels of 1 to 63 bytes of the characters that occur in names of services, containers and hosts. */
+export function isName(name: string): boolean {
   return name.length <= NAME_MAX && name.split('.').every(label => /^[a-z0-9_-]{1,63}$/.test(label))
 }
 
 /**
  * Text of a network's names file. First line `names 1`; then, fields parted by one space, `a <name> <address>`
  * (forward: every address of that name, in both families), `p <address> <name>` (reverse) and, of an endpoint without
- * addresses (a stopped container's), `k <name>`: ours, so that it is never asked outside. Sorted, so that equal states
- * give equal texts. Read by native/relay/dns-names.c.
+ * addresses (a stopped container's), `k <name>`: ours, so that it is never asked outside. Those of a project stand behind a line
+ * `g <project>`. `o <project>` and `h .` are the traits. Sorted, so that equal states give equal texts. Read by
+ * native/relay/dns-names.c.
  */
-export function renderNames(endpoints: readonly NamedEndpoint[]): string {
-  return `names 1\n${[...new Set(endpoints.flatMap(linesOf))].sort().join('')}`
+export function renderNames(endpoints: readonly NamedEndpoint[], traits: NamesFileTraits = {}): string {
+  const projects = [...new Set(endpoints.map(({ project = '' }) => project))].sort()
+  return [
+    'names 1\n',
+    ...(traits.readBy === undefined ? [] : [`o ${traits.readBy}\n`]),
+    ...(traits.hides === true ? ['h .\n'] : []),
+    ...projects.flatMap(project => [
+      ...(project === '' ? [] : [`g ${project}\n`]),
+      ...linesOfAll(endpoints.filter(endpoint => (endpoint.project ?? '') === project)),
+    ]),
+  ].join('')
+}
+
+function linesOfAll(endpoints: readonly NamedEndpoint[]): string[] {
+  return [...new Set(endpoints.flatMap(linesOf))].sort()
 }
 
 function linesOf(endpoint: NamedEndpoint): string[] {
@@ -85,11 +115,15 @@ export async function writeNames(
   run: string,
   networkId: string,
   endpoints: readonly NamedEndpoint[],
+  traits?: NamesFileTraits,
 ): Promise<void> {
   const folder = namesFolder(run, networkId)
   await mkdir(folder, { recursive: true })
   await chmod(folder, 0o755) // whatever the umask
-  await writeFileAtomic(join(folder, 'names'), renderNames(endpoints), { mode: 0o644, durable: false })
+  await writeFileAtomic(join(folder, 'names'), renderNames(endpoints, traits), {
+    mode: 0o644,
+    durable: false,
+  })
 }
 
 /** The addresses that a network's names file tells for a name; none where there is no such file. */

@@ -30,7 +30,7 @@ describe('networkProgram', () => {
         ...base.relay,
       },
     ])
-    const folders = networkProgram({ ...base, links: 'own' }).supervise.flatMap(op =>
+    const folders = networkProgram({ ...base, names: ['own', 'a'.repeat(64)] }).supervise.flatMap(op =>
       op.op === 'relay' ? op.names : [],
     )
     expect(folders).toEqual(['/run/x/networks/own', `/run/x/networks/${'a'.repeat(64)}`])

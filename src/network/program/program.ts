@@ -12,8 +12,8 @@ export interface ContainerNetwork {
   readonly run: string
   /** The primary network first. */
   readonly endpoints: readonly Endpoint[]
-  /** Id of the names file of what the container alone calls others; asked before those of its networks. */
-  readonly links?: string
+  /** Ids of the names files that answer in the container, most important first; where not set, its networks'. */
+  readonly names?: readonly string[]
   readonly published: readonly PublishedTarget[]
   /** Hold the container to its own addresses (`anti-spoof.ts`). */
   readonly guarded: boolean
@@ -67,8 +67,8 @@ function relayOp(network: ContainerNetwork): RelayOp {
   }
 }
 
-function namesFilesOf({ links, endpoints }: ContainerNetwork): string[] {
-  return [...(links === undefined ? [] : [links]), ...endpoints.map(endpoint => endpoint.network.id)]
+function namesFilesOf({ names, endpoints }: ContainerNetwork): readonly string[] {
+  return names ?? endpoints.map(endpoint => endpoint.network.id)
 }
 
 function publishOps(published: readonly PublishedTarget[]): PublishOp[] {

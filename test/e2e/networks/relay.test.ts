@@ -151,7 +151,7 @@ test('it holds its own fds alone', async () => {
       .filter(kind => kind !== '/dev/null')
       .map(kind => kind.replace(/\/\w{64}$/, ''))
       .sort(),
-  ).toEqual(['anon_inode', 'networks', ...new Array(4).fill('socket')])
+  ).toEqual(['anon_inode', 'networks', 'networks/project-relays', ...new Array(4).fill('socket')])
 })
 
 test('one that is stopped goes on at once', async () => {

@@ -1,0 +1,61 @@
+import { endpointNames, isName, type NamedEndpoint } from '../../network/index.ts'
+import type { Container } from '../state/container.ts'
+import type { ContainerTable } from '../state/container-table.ts'
+import type { NetworkRecord } from '../state/network-record.ts'
+import { projectOf } from '../state/project.ts'
+import { addressOnly } from '../words/addresses.ts'
+
+const SERVICE = 'com.docker.compose.service'
+
+/**
+ * What the names file of a network lists: the endpoints of its containers. Those of one that does not run have no
+ * address; their names are listed all the same, so that no relay asks the world outside for a service that is down.
+ */
+export function namedEndpoints(containers: ContainerTable, networkId: string): NamedEndpoint[] {
+  return present(containers).flatMap(container => namedEndpointsOf(container, networkId))
+}
+
+/**
+ * The names by which a project's containers call each other, sorted, on whatever networks they are: none of them is another
+ * project's, or asked outside, for one of the project. Not host names and aliases, which may well be those of somebody outside.
+ * None where nobody on any network runs, who could ask.
+ */
+export function namesOfProject(containers: ContainerTable, project: string): string[] {
+  const all = present(containers).filter(container => projectOf(container) === project)
+  if (!all.some(({ holdsAddresses, record }) => holdsAddresses && record.endpoints.length > 0)) return []
+  const names = all.flatMap(({ name, record }) => {
+    const service = record.config.Labels?.[SERVICE]
+    return service === undefined ? [name] : [name, service, `${service}.${project}`]
+  })
+  return [...new Set(names.map(name => name.toLowerCase()).filter(isName))].sort()
+}
+
+/** The host as the containers of a network see it; of one that leads nowhere, the name alone. */
+export function namesOfHost(network: NetworkRecord | undefined): NamedEndpoint[] {
+  if (network === undefined || network.driver !== 'bridge') return []
+  const addresses = network.internal ? [] : network.subnets.map(({ gateway }) => gateway)
+  return [{ names: ['host.docker.internal'], addresses, forwardOnly: true }]
+}
+
+function present(containers: ContainerTable): Container[] {
+  return [...containers.values()].filter(container => !container.removing || container.holdsAddresses)
+}
+
+function namedEndpointsOf(container: Container, networkId: string): NamedEndpoint[] {
+  const { config, endpoints } = container.record
+  const project = projectOf(container)
+  return endpoints
+    .filter(endpoint => endpoint.networkId === networkId)
+    .map(endpoint => ({
+      names: endpointNames({
+        containerName: container.name,
+        containerId: container.id,
+        networkName: endpoint.networkName,
+        aliases: endpoint.aliases,
+        ...(config.Hostname ? { hostname: config.Hostname } : {}),
+        ...(project === undefined ? {} : { project }),
+      }),
+      addresses: container.holdsAddresses ? endpoint.addresses.map(addressOnly) : [],
+      ...(project === undefined ? {} : { project }),
+    }))
+}
