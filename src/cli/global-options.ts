@@ -106,9 +106,11 @@ function oneOf<W extends string>(name: string, words: readonly W[], env: Environ
 
 /** Variables that are on or off, wherever they are read. */
 const SWITCHES = [
+  'COMPOSE_BAKE',
   'COMPOSE_COMPATIBILITY',
   'COMPOSE_CONVERT_WINDOWS_PATHS',
   'COMPOSE_DISABLE_ENV_FILE',
+  'COMPOSE_EXPERIMENTAL_WATCH_TAR',
   'COMPOSE_IGNORE_ORPHANS',
   'COMPOSE_MENU',
   'COMPOSE_REMOVE_ORPHANS',
@@ -142,7 +144,7 @@ function parallelLimit(flagged: string | undefined, env: Environment): number {
       ? ['COMPOSE_PARALLEL_LIMIT', env['COMPOSE_PARALLEL_LIMIT']]
       : ['--parallel', flagged]
   if (value === undefined || value === '') return Number.POSITIVE_INFINITY
-  if (!/^[+-]?\d+$/.test(value)) throw badValue(name, value, 'a whole number')
+  if (!/^(?:-1|\+?\d+)$/.test(value)) throw badValue(name, value, 'a whole number, or -1 for no limit')
   return Number(value) > 0 ? Number(value) : Number.POSITIVE_INFINITY
 }
 

@@ -60,7 +60,8 @@ function followerOf(execution: Execution): Follower<Operation> {
     isTolerable: cause => cause.code !== 'ENGINE_UNREACHABLE',
     onTolerated: (operation, cause) => {
       // A pull that a build stands in for has failed as foreseen: its progress line is word enough.
-      if (!(operation.type === 'pullImage' && operation.fallback === 'build')) execution.warnings.push(cause)
+      if (!(operation.type === 'pullImage' && operation.fallback === 'build'))
+        execution.warnings.push(locateFailure(cause, operation, execution.options.project))
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { ContainerCreateRequest, NetworkCreateRequest, VolumeCreateRequest } from '../api/types/index.ts'
-import { Failure } from '../diagnostics/index.ts'
+import { type Diagnostic, Failure } from '../diagnostics/index.ts'
 import type { Project } from '../model/index.ts'
 import type { CreateContainer, Operation, Plan } from '../planner/index.ts'
 import { createRequest, networkRequest, readProfile, volumeRequest } from './create-request/index.ts'
@@ -14,16 +14,22 @@ export type PlannedRequest =
 /** Stands for a container that is not there yet. */
 const UNKNOWN_ID = '0'.repeat(64)
 
+/** What a plan will ask of an engine, and what is known before it does. */
+export interface PlannedRequests {
+  readonly requests: readonly PlannedRequest[]
+  readonly failures: readonly FailedOperation[]
+  /** Of what has no effect. */
+  readonly warnings: readonly Diagnostic[]
+}
+
 /**
  * The create requests of a plan in its order, of a service's equal containers the first, for who wants to know what an engine
- * will say to them; and what is wrong before one is asked.
+ * will say to them; and what is wrong or in vain before one is asked.
  */
-export function plannedRequests(
-  plan: Plan,
-  project: Project,
-): { readonly requests: readonly PlannedRequest[]; readonly failures: readonly FailedOperation[] } {
+export function plannedRequests(plan: Plan, project: Project): PlannedRequests {
   const requests: PlannedRequest[] = []
   const failures: FailedOperation[] = []
+  const warnings: Diagnostic[] = []
   const seen = new Set<string>()
   for (const operation of plan.operations) {
     if (operation.type === 'createNetwork')
@@ -37,23 +43,26 @@ export function plannedRequests(
     if (operation.type !== 'createContainer' || seen.has(operation.serviceName)) continue
     seen.add(operation.serviceName)
     try {
-      requests.push({ operation, kind: 'container', body: containerRequest(operation, project) })
+      requests.push({ operation, kind: 'container', body: containerRequest(operation, project, warnings) })
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       failures.push({ operation, failure: error })
     }
   }
-  return { requests, failures }
+  return { requests, failures, warnings }
 }
 
-function containerRequest(operation: CreateContainer, project: Project): ContainerCreateRequest {
+function containerRequest(
+  operation: CreateContainer,
+  project: Project,
+  warnings: Diagnostic[],
+): ContainerCreateRequest {
   return createRequest({
     operation,
     project,
     imageDigest: undefined,
     idOf: () => UNKNOWN_ID,
     readFile: readProfile,
-    // They are told when the container is made.
-    warn: () => undefined,
+    warn: diagnostic => warnings.push(diagnostic),
   })
 }

@@ -26,6 +26,12 @@ export const LOADER_WARNINGS: readonly LoaderWarning[] = [
   { code: 'YAML_11_BOOLEAN', about: 'A boolean is written as yes, on, y … which other tools read as a text' },
 ]
 
+/** What requests of containers are made without. */
+const IN_VAIN: LoaderWarning = {
+  code: 'ATTRIBUTE_NOT_APPLIED',
+  about: 'An attribute has no effect here',
+}
+
 /** What this machine lacks of what the file names: an error where it runs, and a warning where it is only looked at. */
 const MISSING_HERE: readonly LoaderWarning[] = [
   {
@@ -66,7 +72,10 @@ const UNKNOWN_RULE: RuleWords = {
 export const LINT_RULES: readonly RuleWords[] = [
   ...RULES,
   UNKNOWN_RULE,
-  ...[...LOADER_WARNINGS, ...MISSING_HERE].map(warning => ({ ...warning, severity: 'warning' as const })),
+  ...[...LOADER_WARNINGS, IN_VAIN, ...MISSING_HERE].map(warning => ({
+    ...warning,
+    severity: 'warning' as const,
+  })),
 ]
 
 /**

@@ -66,6 +66,10 @@ describe('what an engine will refuse is told at its place in the file', () => {
     ['cpuset: a-b', 'CPU_INVALID 4:13 services.a.cpuset'],
     ['ports: [{target: 80, protocol: tpc}]', 'PORT_INVALID 4:13 services.a.ports[0]'],
     ['working_dir: here', 'WORKING_DIR_INVALID 4:18 services.a.working_dir'],
+    ['tmpfs: "/t:size=banana"', 'SIZE_INVALID 4:12 services.a.tmpfs[0]'],
+    ['tmpfs: ["/s", "/t:mode=9"]', 'MOUNT_INVALID 4:19 services.a.tmpfs[1]'],
+    ['expose: [80, abc]', 'ATTRIBUTE_NOT_APPLIED 4:18 services.a.expose[1]'],
+    ['cpu_count: 2', 'ATTRIBUTE_NOT_APPLIED 4:16 services.a.cpu_count'],
     ['build: ./none', 'BUILD_CONTEXT_NOT_FOUND 4:12 services.a.build'],
     ['build: {context: ., dockerfile: None}', 'DOCKERFILE_NOT_FOUND 4:12 services.a.build'],
   ])('%s', async (attribute, expected) => {

@@ -19,18 +19,25 @@ interface Foresight {
   readonly foreignEngine?: boolean
 }
 
+/** What is seen of a plan before it is executed, each at its place in the file, in the order of the plan. */
+interface Foreseen {
+  readonly problems: readonly Diagnostic[]
+  /** What the file says in vain. */
+  readonly warnings: readonly Diagnostic[]
+}
+
 /**
- * What of a plan is going to fail, as far as the files and this machine alone tell: each at its place in the file, in the
- * order of the plan. What an engine would refuse is asked of our own engine's checks (`src/engine/trial`), without an engine.
+ * What of a plan is going to fail, as far as the files and this machine alone tell. What an engine would refuse is asked of
+ * our own engine's checks (`src/engine/trial`), without an engine.
  */
-async function foresee(plan: Plan, project: Project, foresight: Foresight): Promise<readonly Diagnostic[]> {
-  const { requests, failures } = plannedRequests(plan, project)
+async function foresee(plan: Plan, project: Project, foresight: Foresight): Promise<Foreseen> {
+  const { requests, failures, warnings } = plannedRequests(plan, project)
   const missing = checkFiles(plan, { project })
   const refused = foresight.foreignEngine === true ? [] : await tryRequests(requests, foresight.machine)
   const found = [...missing, ...failures, ...refused].flatMap(
     ({ operation, failure: cause }) => locateFailure(cause, operation, project).diagnostics,
   )
-  return [...wrongReferences(project), ...found]
+  return { problems: [...wrongReferences(project), ...found], warnings }
 }
 
 /** A plan that is to be shown, with what of it is going to fail. */
@@ -39,10 +46,11 @@ export async function withProblems(plan: Plan, project: Project, env: Environmen
   const found = await foresee(plan, project, { machine: 'this', foreignEngine })
   return {
     ...plan,
+    warnings: [...plan.warnings, ...found.warnings],
     problems: [
       ...(plan.problems ?? []),
       ...plan.operations.flatMap(operation => lostPull(operation, project)),
-      ...found,
+      ...found.problems,
     ],
   }
 }
@@ -70,7 +78,8 @@ function lostPull(operation: Operation, project: Project): readonly Diagnostic[]
 export async function foreseeProject(project: Project): Promise<readonly Diagnostic[]> {
   try {
     const plan = planUp(project, nothingBut(project), { build: 'always' })
-    return [...(plan.problems ?? []), ...(await foresee(plan, project, { machine: 'any' }))]
+    const { problems, warnings } = await foresee(plan, project, { machine: 'any' })
+    return [...(plan.problems ?? []), ...problems, ...warnings]
   } catch (error) {
     if (error instanceof Failure) return error.diagnostics
     throw error

@@ -9,7 +9,7 @@ import { showWork } from '../work.ts'
 export const command: Command = defineCommand({
   description:
     'Fetches the images of services anew, each once. Layers that are here already are not fetched.\n' +
-    'An image that the file can build is no failure where no registry has it.',
+    'An image that the file can build and no registry has is a failure: --ignore-buildable leaves it out.',
   options: {
     ignoreBuildable: flag('--ignore-buildable', 'Leave out images that the file can build'),
     ignorePullFailures: flag('--ignore-pull-failures', 'Pull what can be pulled, and succeed'),

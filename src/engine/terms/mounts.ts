@@ -1,4 +1,4 @@
-import { failure } from '../../diagnostics/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
 import {
   invalidMount,
   type MountRequest,
@@ -41,10 +41,25 @@ function ownMounts(given: Pick<Given, Own>): MountRequest[] {
   const own = [
     ...(given.Binds ?? []).map(readBind),
     ...(given.Mounts ?? []).map(readMount),
-    ...Object.entries(given.Tmpfs ?? {}).map(([path, options]) => readTmpfs(path, options)),
+    ...Object.entries(given.Tmpfs ?? {}).map(([path, options]) => tmpfsOf(path, options)),
     ...Object.keys(given.Volumes ?? {}).map(readVolume),
   ]
   return mergeByDestination(own)
+}
+
+/** What is wrong with it is said of the options as they stand, which is how it is found in a file. */
+function tmpfsOf(path: string, options: string): MountRequest {
+  try {
+    return readTmpfs(path, options)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    const diagnostics = error.diagnostics.map(each => ({
+      ...each,
+      path: 'HostConfig.Tmpfs',
+      summary: `tmpfs options "${options}": ${each.summary}`,
+    }))
+    throw new Failure(error.kind, diagnostics, error)
+  }
 }
 
 /** One mount a destination: weak ones give way, two strong ones are MOUNT_DUPLICATE. */

@@ -2,6 +2,7 @@ import { type Diagnostic, Failure } from '../../diagnostics/index.ts'
 import type { Project } from '../../model/index.ts'
 import type { BuildImage } from '../../planner/index.ts'
 import type { ExecuteOptions } from '../options.ts'
+import { placeOf } from '../place-of.ts'
 
 /** What a build's request is made from. */
 export interface BuildInput {
@@ -29,7 +30,7 @@ export function warnOf(input: BuildInput, { at, summary, hint }: BuildProblem): 
     path,
     summary: `"build.${at.join('.')}" of service "${input.operation.serviceName}" is not applied: ${summary}`,
     ...(hint === undefined ? {} : { hint }),
-    ...placeOf(input, at),
+    ...placed(input, at),
   })
 }
 
@@ -42,7 +43,7 @@ export function refusal(
     severity: 'error',
     path: pathOf(input, at),
     ...problem,
-    ...placeOf(input, at),
+    ...placed(input, at),
   }
   return new Failure('invalidArgument', [diagnostic])
 }
@@ -51,11 +52,6 @@ function pathOf({ operation }: BuildInput, at: BuildProblem['at']): string {
   return ['services', operation.serviceName, 'build', ...at].join('.')
 }
 
-/** Where the attribute is written, or what holds it. */
-function placeOf({ project, operation }: BuildInput, at: BuildProblem['at']): Pick<Diagnostic, 'range'> {
-  for (let path = [...at]; ; path = path.slice(0, -1)) {
-    const range = project?.origins.of(['services', operation.serviceName, 'build', ...path])?.range
-    if (range !== undefined) return { range }
-    if (path.length === 0) return {}
-  }
+function placed({ project, operation }: BuildInput, at: BuildProblem['at']): Pick<Diagnostic, 'range'> {
+  return placeOf(project, operation.serviceName, ['build', ...at])
 }

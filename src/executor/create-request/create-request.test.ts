@@ -439,5 +439,5 @@ it('links without a network of its own go to the engine, which refuses them', ()
 it('what is exposed and is no port is left out, and said', () => {
   const { body, codes } = translate({ expose: ['80', '90-91/udp', 'bogus', '70000', '90-80'] })
   expect(Object.keys(body.ExposedPorts ?? {})).toEqual(['80/tcp', '90/udp', '91/udp'])
-  expect(codes).toEqual(Array.from({ length: 3 }, () => 'ATTRIBUTE_NOT_APPLIED services.web.expose'))
+  expect(codes).toEqual([2, 3, 4].map(index => `ATTRIBUTE_NOT_APPLIED services.web.expose[${index}]`))
 })

@@ -28,8 +28,8 @@ export function secretMounts(input: RequestInput): ApiMount[] {
       if (reference.uid !== undefined || reference.gid !== undefined || reference.mode !== undefined)
         input.warn(
           unsupported(
-            serviceName,
-            `${kind}s`,
+            input,
+            [`${kind}s`],
             `uid, gid and mode of "${reference.source}" are those of its file`,
           ),
         )

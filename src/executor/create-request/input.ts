@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/index.ts'
-import type { Project, Service } from '../../model/index.ts'
+import { type Path, type Project, renderPath, type Service } from '../../model/index.ts'
 import type { ContainerRef, CreateContainer, SealedSecrets } from '../../planner/index.ts'
+import { placeOf } from '../place-of.ts'
 
 /** What a container's create request is made from. */
 export interface RequestInput {
@@ -21,13 +22,19 @@ export interface RequestInput {
   readonly warn: (diagnostic: Diagnostic) => void
 }
 
-/** A warning about one attribute of a service. */
-export function unsupported(serviceName: string, attribute: string, detail: string): Diagnostic {
+/** A warning about one attribute of the service, at its line. */
+export function unsupported(
+  { project, operation: { serviceName } }: Pick<RequestInput, 'project' | 'operation'>,
+  attribute: Path,
+  detail: string,
+): Diagnostic {
+  const name = attribute.filter(part => typeof part === 'string').join('.')
   return {
     severity: 'warning',
     code: 'ATTRIBUTE_NOT_APPLIED',
-    summary: `"${attribute}" of service "${serviceName}" is not applied: ${detail}`,
-    path: `services.${serviceName}.${attribute}`,
+    summary: `"${name}" of service "${serviceName}" is not applied: ${detail}`,
+    path: renderPath(['services', serviceName, ...attribute]),
+    ...placeOf(project, serviceName, attribute),
   }
 }
 

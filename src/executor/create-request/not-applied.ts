@@ -18,12 +18,12 @@ function allInVain(): readonly InVain[] {
 }
 
 /** Warns of everything that the service asks for in vain. */
-export function warnNotApplied({ operation, warn }: RequestInput): void {
-  const { service, serviceName } = operation
+export function warnNotApplied(input: RequestInput): void {
+  const { service } = input.operation
   for (const [path, reason] of allInVain())
-    if (at(service, path) !== undefined) warn(unsupported(serviceName, path.join('.'), reason))
+    if (at(service, path) !== undefined) input.warn(unsupported(input, path, reason))
   const mode = service.deploy?.mode ?? 'replicated'
-  if (mode !== 'replicated') warn(unsupported(serviceName, 'deploy.mode', `"${mode}" needs a cluster`))
+  if (mode !== 'replicated') input.warn(unsupported(input, ['deploy', 'mode'], `"${mode}" needs a cluster`))
 }
 
 /** What stands at a path of keys. */

@@ -4,14 +4,14 @@ import { expandPorts } from '../../notation/index.ts'
 import { nonEmptyMap, type RequestInput, unsupported } from './input.ts'
 
 /** What `ports` and `expose` say: the ports that the image's list is widened by. What is no port is warned of, as it only documents. */
-export function exposedPorts({
-  operation: { service, serviceName },
-  warn,
-}: Pick<RequestInput, 'operation' | 'warn'>): Readonly<Record<string, EmptyObject>> | undefined {
+export function exposedPorts(
+  input: Pick<RequestInput, 'operation' | 'project' | 'warn'>,
+): Readonly<Record<string, EmptyObject>> | undefined {
+  const { service } = input.operation
   const published = (service.ports ?? []).map(port => `${port.target}/${port.protocol ?? 'tcp'}`)
-  const exposed = (service.expose ?? []).flatMap(text => {
+  const exposed = (service.expose ?? []).flatMap((text, index) => {
     const ports = expandPorts(text)
-    if (ports.length === 0) warn(unsupported(serviceName, 'expose', `"${text}" is no port`))
+    if (ports.length === 0) input.warn(unsupported(input, ['expose', index], `"${text}" is no port`))
     return ports
   })
   return nonEmptyMap(Object.fromEntries([...published, ...exposed].map(port => [port, {}])))

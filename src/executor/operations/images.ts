@@ -1,12 +1,27 @@
-import { failure } from '../../diagnostics/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
 import { credentialsForImage } from '../../oci/credentials.ts'
 import type { Executor } from '../execution.ts'
 import { tolerate } from '../tolerate.ts'
 import { followLines } from './lines.ts'
 
 /** Fetches an image, telling each layer's progress. */
-export const pullImage: Executor<'pullImage'> = async (operation, { execution, report }) => {
-  const { reference, platform } = operation
+export const pullImage: Executor<'pullImage'> = async (operation, context) => {
+  try {
+    await fetchImage(operation, context)
+  } catch (error) {
+    throw operation.builtBy === undefined ? error : toldOfBuild(error, operation.builtBy)
+  }
+}
+
+/** The failure of a pull, with the way to the image that the file itself has. */
+function toldOfBuild(error: unknown, service: string): unknown {
+  if (!(error instanceof Failure) || error.code === 'ENGINE_UNREACHABLE') return error
+  const hint = `the file builds it: tscompose build ${service}, or pull --ignore-buildable`
+  const diagnostics = error.diagnostics.map((each, index) => (index === 0 ? { ...each, hint } : each))
+  return new Failure(error.kind, diagnostics, error)
+}
+
+const fetchImage: Executor<'pullImage'> = async ({ reference, platform }, { execution, report }) => {
   const authconfig = await credentialsForImage(reference)
   const stream = await execution.docker.pull(reference, {
     ...(authconfig === undefined ? {} : { authconfig }),

@@ -166,12 +166,21 @@ class Decoder {
     const { value } = node
     const number =
       typeof value === 'string' && /^[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?$/.test(value) ? Number(value) : value
-    if (typeof number === 'bigint') return Number(number)
+    if (typeof number === 'bigint') return this.#tooLarge(node)
     const float = typeof number === 'number' ? toFloat32(number) : Number.NaN
     if (typeof number !== 'number' || !Number.isFinite(float)) return this.#wrong(node, 'a number')
     if (shape.type === 'float') return float === 0 ? undefined : float
     const whole = Math.trunc(number)
+    if (!Number.isSafeInteger(whole)) return this.#tooLarge(node)
     return whole === 0 && !(shape.type === 'integer' && shape.keepEmpty) ? undefined : whole
+  }
+
+  /** Beyond 53 bits a number would become another one on its way to the engine. */
+  #tooLarge(node: Node & { kind: 'scalar' }): undefined {
+    const most = Number.MAX_SAFE_INTEGER
+    const summary = `write a whole number between -${most} and ${most}, got "${scalarText(node.value)}"`
+    this.#reporter.error('INVALID_VALUE', summary, { path: this.#path, node })
+    return undefined
   }
 
   #mode(node: Node & { kind: 'scalar' }): unknown {

@@ -112,9 +112,10 @@ describe('an image that one service builds and others use by its name', () => {
     expect(codes(twice({ context: '/other' }))).toEqual(['IMAGE_BUILT_DIFFERENTLY'])
   })
 
-  it('may fail to be pulled', () => {
+  it('is pulled in earnest, and known to be built', () => {
     const [pull] = planPull(makeProject(pair({})), emptyWorld()).operations
-    expect(pull).toMatchObject({ type: 'pullImage', bestEffort: true })
+    expect(pull).toMatchObject({ type: 'pullImage', builtBy: 'web' })
+    expect(pull).not.toHaveProperty('bestEffort')
     expect(planPull(makeProject(pair({})), emptyWorld(), { ignoreBuildable: true }).operations).toEqual([])
   })
 })

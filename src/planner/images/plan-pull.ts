@@ -19,7 +19,7 @@ export interface PullOptions {
 
 /**
  * What `pull` does: the images of the selected services, each once. Without a policy everything is refreshed; `missing`
- * still refreshes `:latest`. A failed pull of an image that can be built is a warning.
+ * still refreshes `:latest`. Where a pull fails, what can be built is said to be.
  */
 export function planPull(project: Project, observed: Observed, options: PullOptions = {}): Plan {
   const builder = new PlanBuilder(project.name)
@@ -28,15 +28,14 @@ export function planPull(project: Project, observed: Observed, options: PullOpti
     if (service.provider !== undefined || (service.image === undefined && service.build !== undefined))
       continue
     const reference = imageReference(project.name, name, service)
-    const isBuildable = builderOf(project, reference) !== undefined
-    if (isBuildable && options.ignoreBuildable === true) continue
+    const maker = builderOf(project, reference)
+    if (maker !== undefined && options.ignoreBuildable === true) continue
     const id = `image:${reference}:pull`
     if (builder.has(id)) continue
     const policy = options.policy ?? service.pull_policy ?? 'always'
     const isLocal = observed.images[reference] !== undefined
     if (isLocal && (policy === 'missing' || policy === 'if_not_present') && !isLatest(reference)) continue
     if (policy === 'never' || policy === 'build') continue
-    const isTolerated = options.ignoreFailures === true || isBuildable
     builder.add({
       type: 'pullImage',
       id,
@@ -47,8 +46,8 @@ export function planPull(project: Project, observed: Observed, options: PullOpti
       changes: [],
       reference,
       ...(service.platform === undefined ? {} : { platform: service.platform }),
-      ...(isTolerated ? { bestEffort: true } : {}),
-      ...(isBuildable ? { fallback: 'build' } : {}),
+      ...(options.ignoreFailures === true ? { bestEffort: true } : {}),
+      ...(maker === undefined ? {} : { builtBy: maker.name }),
     })
   }
   return builder.build()

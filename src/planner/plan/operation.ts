@@ -99,6 +99,8 @@ export interface PullImage extends OperationBase {
   readonly platform?: string
   /** A build operation with the same image follows if the pull fails: the failure is a warning, not an error. */
   readonly fallback?: 'build' | 'local'
+  /** The service whose build makes the image, which nobody has asked for: who finds no image is told of it. */
+  readonly builtBy?: string
   /** Of a plan that is to be shown; absent where the image can be had, or nobody was asked. */
   readonly registryAnswer?: PullAnswer
 }
