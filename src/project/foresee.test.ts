@@ -63,6 +63,7 @@ describe('what an engine will refuse is told at its place in the file', () => {
     ['hostname: "a b"', 'HOSTNAME_INVALID 4:15 services.a.hostname'],
     ['environment: ["=x"]', 'ENV_INVALID 4:19 services.a.environment.'],
     ['mem_limit: 1k', 'MEMORY_INVALID 4:16 services.a.mem_limit'],
+    ['pids_limit: 4194305', 'PIDS_INVALID 4:17 services.a.pids_limit'],
     ['cpuset: a-b', 'CPU_INVALID 4:13 services.a.cpuset'],
     ['ports: [{target: 80, protocol: tpc}]', 'PORT_INVALID 4:13 services.a.ports[0]'],
     ['working_dir: here', 'WORKING_DIR_INVALID 4:18 services.a.working_dir'],

@@ -3,6 +3,9 @@ import type { BlkioDeviceLimit, Limits } from '../cgroup/index.ts'
 import { checkCpu, checkMemory, checkSet } from './limit-checks.ts'
 import type { Given, Term } from './term.ts'
 
+/** Linux has no more on 64 bits (`PID_MAX_LIMIT`), and its control groups take no more for a limit. */
+const MOST_PROCESSES = 4_194_304
+
 /** Limits of the whole container, but for devices, which are known by their paths. */
 export interface LimitTerms extends Omit<Limits, 'blkioDevices'> {
   readonly blkioDevices?: readonly DeviceLimit[]
@@ -62,6 +65,9 @@ export const limitsTerm: Term<Own, LimitTerms> = {
     const { BlkioWeight = 0 } = given
     if (BlkioWeight !== 0 && (BlkioWeight < 10 || BlkioWeight > 1000))
       problems.add('BLKIO_INVALID', 'HostConfig.BlkioWeight', `got ${BlkioWeight}, want 10 to 1000`)
+    const { PidsLimit: pids } = given
+    if ((pids ?? 0) > MOST_PROCESSES)
+      problems.add('PIDS_INVALID', 'HostConfig.PidsLimit', `got ${pids}, want at most ${MOST_PROCESSES}`)
   },
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ownIdentity, renderIdentity } from '../../linux/process-identity.ts'
 import { poll } from '../delay.ts'
@@ -95,6 +96,16 @@ describe('the lock of a project', () => {
       await expect(waiting).rejects.toMatchObject({ code: 'INTERRUPTED' })
     })
     expect(holders).toEqual([{ pid: 1, command: 'tscompose up' }])
+  })
+
+  it('says so once to each of many that wait behind one another', async () => {
+    const told = Array.from({ length: 4 }, (): number[] => [])
+    // Long enough for those behind to look again while it is held.
+    const hold = (): Promise<void> => setTimeout(300)
+    const wait = (holders: number[]) =>
+      withProjectLock(options({ onWait: ({ pid }) => void holders.push(pid) }), hold)
+    await Promise.all(told.map(wait))
+    expect(told.map(({ length }) => length)).toEqual([0, 1, 1, 1])
   })
 
   it('is not held by a process that only has the number of a dead one', async () => {

@@ -11,12 +11,15 @@ export interface LockOptions {
   readonly command: string
   /** Pid by which they are told of it; default: this process's. */
   readonly pid?: number
-  /** Called once for each holder that it has to wait for. */
+  /** Called for the holder that it has to wait for, and for a later one where that takes ten seconds and more. */
   readonly onWait?: (holder: LockHolder) => void
   readonly signal?: AbortSignal
 }
 
 export type { LockHolder } from './tickets.ts'
+
+/** Milliseconds in which who waits is told of no other holder. */
+const QUIET = 10_000
 
 let acquisitions = 0
 
@@ -50,13 +53,17 @@ async function waitForTurn(
   options: LockOptions,
 ): Promise<void> {
   const told = new Set<string>()
+  // Among forty that wait each would else be told of all before it.
+  let quietUntil = 0
   await poll(async () => {
     if (readQueue(folder, owner).isAnybodyChoosing) return undefined
     const first = readQueue(folder, owner).tickets.find(ticket => isBefore(ticket, number, owner))
     if (first === undefined) return true
-    const holder = told.has(first.owner) ? undefined : holderOf(folder, first)
+    const isKnown = told.has(first.owner) || performance.now() < quietUntil
+    const holder = isKnown ? undefined : holderOf(folder, first)
     if (holder !== undefined) {
       told.add(first.owner)
+      quietUntil = performance.now() + QUIET
       options.onWait?.(holder)
     }
     return undefined

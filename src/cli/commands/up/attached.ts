@@ -162,7 +162,7 @@ async function startAll(
   // Said where the logs begin, below what was drawn until then.
   let attachingTo: readonly string[] = []
   const sayOnce = (): void => {
-    if (attachingTo.length > 0) context.streams.stderr.write(`Attaching to ${attachingTo.join(', ')}\n`)
+    if (attachingTo.length > 0) context.streams.stdout.write(`Attaching to ${attachingTo.join(', ')}\n`)
     attachingTo = []
   }
   const view = { quietBuild: options.quietBuild, besideLogs: 'from first start' } as const
@@ -269,7 +269,9 @@ async function stopOnInterrupt(
   follower: LogFollower,
   interrupts: InterruptSignals,
 ): Promise<number> {
-  context.streams.stderr.write('\nGracefully Stopping... press Ctrl+C again to force\n')
+  const { stdout } = context.streams
+  // A terminal has shown ^C.
+  stdout.write(`${stdout.isTTY === true ? '\n' : ''}Gracefully Stopping... press Ctrl+C again to force\n`)
   await stopAll(context, connected, options, follower, interrupts)
   return EXIT.interrupted
 }
