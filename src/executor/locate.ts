@@ -21,6 +21,7 @@ const ATTRIBUTES: readonly (readonly [RegExp, string])[] = [
   [/^SYSCTL_/, 'sysctls'],
   [/^RLIMIT_/, 'ulimits'],
   [/^USER_/, 'user'],
+  [/^WORKING_DIR_/, 'working_dir'],
   [/^COMMAND_/, 'command'],
   [/^DNS_/, 'dns'],
   [/^HOSTS_/, 'extra_hosts'],

@@ -83,6 +83,10 @@ function meaningOf(op: Op | undefined, errno: string): Meaning {
   if (op?.op === 'chdir' && /^(ENOENT|ENOTDIR)$/.test(errno)) {
     return { code: 'WORKING_DIR_MISSING', kind: 'invalidArgument' }
   }
+  // Of all folders a container's working directory alone is made from inside.
+  if (op?.op === 'mkdir' && !('slot' in op) && errno === 'ENOTDIR') {
+    return { code: 'WORKING_DIR_BLOCKED', kind: 'invalidArgument', hint: 'a file is in its way' }
+  }
   if (op?.op === 'publish') {
     if (errno === 'EADDRINUSE') return { code: 'PORT_IN_USE', kind: 'conflict' }
     if (errno === 'EADDRNOTAVAIL') return { code: 'HOST_IP_UNKNOWN', kind: 'invalidArgument' }

@@ -1,11 +1,15 @@
 import type { Duplex, Writable } from 'node:stream'
 import type { Exec } from '../client/index.ts'
+import { Failure, failure } from '../diagnostics/index.ts'
 import { connectEngine, lettingGo } from './engine.ts'
 import { Interrupted } from './failures.ts'
 import { type LogStream, readOutput } from './logs/output-stream.ts'
 import { resolveProject } from './project-name.ts'
 import { serviceContainer } from './service-container.ts'
 import { environmentOf, type Target } from './target.ts'
+
+/** Of an exec: no engine is there, or one that knows nothing of it. */
+const GONE: readonly string[] = ['ENGINE_UNREACHABLE', 'EXEC_NOT_FOUND']
 
 /** How a command is run in a container. */
 export interface ExecOptions {
@@ -72,9 +76,24 @@ export async function openExec(
     ended: () =>
       lettingGo(exec, 'always', async () => {
         await ended
-        const { ExitCode } = await exec.inspect()
-        return ExitCode ?? undefined
+        return (await ending(exec, service)).ExitCode ?? undefined
       }),
+  }
+}
+
+/** What is told of a command whose output has ended: it may be the engine that has, and with it all that was known. */
+async function ending(exec: Exec, service: string): ReturnType<Exec['inspect']> {
+  try {
+    return await exec.inspect()
+  } catch (cause) {
+    if (!(cause instanceof Failure) || !GONE.includes(cause.code)) throw cause
+    throw failure({
+      code: 'EXEC_CUT',
+      kind: 'unavailable',
+      summary: 'the engine has ended while the command ran: nobody hears what it writes now and how it ends',
+      hint: `see whether it still runs: tscompose top ${service}`,
+      cause,
+    })
   }
 }
 

@@ -48,7 +48,7 @@ function fileWith(path: readonly string[], number: string): string {
 describe.each(NUMBERS.flatMap(number => [number, `"${number}"`]))('%s', number => {
   test.each(places.map(({ path }) => path.join('.')))('%s', place => {
     const errors = (text: string): string[] =>
-      load({ files: [{ name: '/p/c.yaml', text }], workingDir: '/p', env: {}, allResources: true })
+      load({ files: [{ name: '/p/c.yaml', text }], workingDir: '/p', env: {} })
         .diagnostics.filter(({ severity }) => severity === 'error')
         .map(({ code, path }) => `${code} ${path}`)
     // What else the place needs is missing from both.

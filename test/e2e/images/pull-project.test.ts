@@ -70,6 +70,13 @@ gate.describe('a project whose images are in a registry', () => {
     expect(tolerated.stderr).toContain('REGISTRY_NOT_FOUND')
     const quiet = await sandbox.ok('-f', 'pull.yaml', 'pull', '-q', 'one')
     expect(quiet.stderr).not.toContain('Already exists')
+    const built = `services:\n  made: {image: "${registry.domain}/made:v1", build: .}\n`
+    sandbox.write('built.yaml', built)
+    const unmade = await sandbox.run('-f', 'built.yaml', 'pull')
+    expect(unmade).toMatchObject({ status: 1 })
+    expect(unmade.stderr).toMatch(/REGISTRY_NOT_FOUND .*built\.yaml:2:/)
+    expect(unmade.stderr).toContain('tscompose build made')
+    await sandbox.ok('-f', 'built.yaml', 'pull', '--ignore-buildable')
     const before = registry.requests().length
     await sandbox.ok('-f', 'pull.yaml', 'pull', '--policy', 'missing', 'one')
     expect(registry.requests()).toHaveLength(before)

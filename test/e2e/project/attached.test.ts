@@ -128,6 +128,7 @@ test('ends by itself when all have ended, and loses no line', async () => {
   b: {image: busybox, command: "sh -c 'echo to-stderr >&2; exit 4'"}
 `)
   const result = await sandbox.run('up')
+  expect(result.stdout).toMatch(/^Attaching to /)
   expect(result.status).toBe(0)
   const lines = result.stdout.split('\n').filter(line => line.startsWith('a-1  | '))
   expect(lines.map(line => line.slice('a-1  | '.length))).toEqual([
@@ -248,6 +249,25 @@ test('ps, logs and exec of a killed engine start a new one, which knows everythi
     const pid = sandbox.enginePid()
     if (pid !== undefined) process.kill(pid, 'SIGKILL')
     expect((await sandbox.ok(...args)).stdout).toContain(shows)
+  }
+})
+
+test('exec tells that the engine has gone while its command ran', async () => {
+  compose('  web: {image: busybox, command: sleep 600, stop_signal: KILL}\n')
+  await sandbox.ok('up', '-d')
+  for (const hasNext of [false, true]) {
+    // Started by who is not stopped below, and can bury it.
+    await sandbox.ok('ps')
+    const exec = sandbox.start('exec', '-T', 'web', 'sh', '-c', 'echo here; sleep 600')
+    await eventually('it runs', () => exec.output.stdout === 'here\n')
+    // Who asks how it ended may meet no engine, or the next one.
+    if (hasNext) exec.child.kill('SIGSTOP')
+    process.kill(sandbox.enginePid() ?? 0, 'SIGKILL')
+    await eventually('the engine is gone', () => sandbox.enginePid() === undefined)
+    if (hasNext) await sandbox.ok('ps')
+    exec.child.kill('SIGCONT')
+    await exec.ended
+    expect(exec.output.stderr).toContain('EXEC_CUT')
   }
 })
 

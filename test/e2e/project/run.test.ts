@@ -119,6 +119,8 @@ describe('a command in a container of its own', () => {
     expect((await sandbox.run('run', 'lone', 'nosuch')).status).toBe(127)
     expect((await sandbox.run('run', '--rm', 'lone', '/etc')).status).toBe(126)
     expect(await codeOf('run', 'nosuch', 'true')).toBe('NO_SUCH_SERVICE')
+    const blocked = await sandbox.run('run', '--rm', '-w', '/bin/busybox', 'lone', 'true')
+    expect(blocked.stderr).toContain('WORKING_DIR_BLOCKED --workdir')
     expect(await codeOf('run', '--pull', 'never', '--build=false', 'lone', 'true')).toBe('accepted')
     await sandbox.ok('rm', '-f', 'lone')
     for (const { Name } of await oneOffs()) expect(Name).toMatch(/^once-lone-run-[0-9a-f]{12}$/)

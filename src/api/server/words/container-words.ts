@@ -103,6 +103,7 @@ export const CONTAINER_WORDS: WordTable = {
     inProcess(() => errno ?? 'permission denied')(diagnostic.facts ?? {}, asked, diagnostic),
   WORKING_DIR_MISSING: ({ path, errno }, asked) =>
     `${asked?.name === 'execStart' ? EXEC_FAILED : CREATE_FAILED}chdir to cwd ("${path}") set in config.json failed: ${errno}${errno === 'not a directory' ? NOT_A_FOLDER : ''}`,
+  WORKING_DIR_BLOCKED: ({ path }) => `Cannot mkdir: ${path} is not a directory`,
   USER_UNKNOWN: ({ user }) => `unable to find user ${user}: no matching entries in passwd file`,
   GROUP_UNKNOWN: ({ group }) => `unable to find group ${group}: no matching entries in group file`,
   LOG_OPTION: byRule({
