@@ -22,6 +22,11 @@ test('changes add to what the config has, each seeing those before it', () => {
   })
 })
 
+test('a command that is changed is not marked as one of a builder', () => {
+  expect(applyChanges({}, ['CMD ["a"]'])).toEqual({ Cmd: ['a'] })
+  expect(applyChanges({ Cmd: ['sh'], ArgsEscaped: true }, ['CMD a'])).toMatchObject({ ArgsEscaped: true })
+})
+
 test('one text may have several lines, with comments', () => {
   expect(applyChanges({}, ['# why\nENV A=1 \\\n  B=2\n\nUSER x'])).toMatchObject({
     Env: ['A=1', 'B=2'],

@@ -35,7 +35,9 @@ export function applyChanges(config: ContainerConfig, changes: readonly string[]
     if (!KEYWORDS.has(keyword)) throw notAllowed(keyword)
     applyLine(state, line)
   }
-  return state.config
+  // Docker's changes do not say of a command how it was written, as its builder does.
+  const { ArgsEscaped: _, ...changed } = state.config
+  return config.ArgsEscaped === undefined ? changed : { ...changed, ArgsEscaped: config.ArgsEscaped }
 }
 
 function applyLine(state: StageState, line: string): void {
