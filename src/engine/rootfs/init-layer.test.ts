@@ -23,8 +23,10 @@ test('it has the mount points of every container, open to all users whatever the
   expect(readdirSync(layer).sort()).toEqual(['.dockerenv', 'dev', 'etc', 'proc', 'sys'])
   expect(readdirSync(join(layer, 'etc')).sort()).toEqual(['hostname', 'hosts', 'mtab', 'resolv.conf'])
   expect(readlinkSync(join(layer, 'etc/mtab'))).toBe('/proc/mounts')
-  for (const folder of ['.', 'dev', 'etc', 'proc', 'sys']) expect(modeOf(join(layer, folder))).toBe(0o755)
-  expect(modeOf(join(layer, 'etc/hosts'))).toBe(0o644)
+  expect(readdirSync(join(layer, 'dev')).sort()).toEqual(['console', 'pts', 'shm'])
+  // As an export of Docker's has them.
+  for (const path of ['.', 'dev', 'dev/pts', 'dev/console', 'etc', 'etc/hosts', 'proc', 'sys'])
+    expect([path, modeOf(join(layer, path))]).toEqual([path, 0o755])
 })
 
 test('a half-made one is made anew, and a whole one is left alone', () => {

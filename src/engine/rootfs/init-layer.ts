@@ -2,8 +2,10 @@ import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writ
 import { join } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
 
-const FOLDERS = ['.', 'dev', 'etc', 'proc', 'sys'] as const
-const FILES = ['.dockerenv', 'etc/hosts', 'etc/hostname', 'etc/resolv.conf'] as const
+const FOLDERS = ['.', 'dev', 'dev/pts', 'dev/shm', 'etc', 'proc', 'sys'] as const
+const FILES = ['.dockerenv', 'dev/console', 'etc/hosts', 'etc/hostname', 'etc/resolv.conf'] as const
+/** Docker's, of all of them: who exports a container sees it. */
+const MODE = 0o755
 
 /**
  * Makes the folder that lies below the layers of every container's image: the mount points that an image may lack, and
@@ -17,11 +19,11 @@ export function ensureInitLayer(folder: string, temporary: string): void {
   // The modes are set on their own, whatever the umask of whoever started the engine.
   for (const name of FOLDERS) {
     mkdirSync(join(temporary, name), { recursive: true })
-    chmodSync(join(temporary, name), 0o755)
+    chmodSync(join(temporary, name), MODE)
   }
   for (const name of FILES) {
     writeFileSync(join(temporary, name), '')
-    chmodSync(join(temporary, name), name === '.dockerenv' ? 0o755 : 0o644)
+    chmodSync(join(temporary, name), MODE)
   }
   symlinkSync('/proc/mounts', join(temporary, 'etc/mtab'))
   try {
