@@ -51,6 +51,9 @@ describe('a command line that is wrong ends with 1', () => {
     ['port web 80 81', 'ARGUMENT_COUNT'],
     ['--ansi sometimes config', 'FLAG_VALUE'],
     ['--parallel many config', 'FLAG_VALUE'],
+    ['--parallel -5 config', 'FLAG_VALUE'],
+    ['rmi x', "it is Docker's; here there is image rm"],
+    ['network ls', "it is Docker's, whose client works with our engine: docker -H unix://"],
     ['--progress tty --ansi never config', 'FLAG_CONFLICT'],
     ['--progress plain --ansi always config', 'FLAG_CONFLICT'],
   ])('%s: %s', async (words, code) => {
@@ -71,6 +74,8 @@ describe('words and numbers of the environment are checked', () => {
     ['COMPOSE_ANSI', 'nosuch'],
     ['COMPOSE_PROGRESS', 'nosuch'],
     ['COMPOSE_PARALLEL_LIMIT', 'abc'],
+    ['COMPOSE_PARALLEL_LIMIT', '-2'],
+    ['COMPOSE_BAKE', 'nosuch'],
     ['COMPOSE_MENU', 'maybe'],
     ['COMPOSE_REMOVE_ORPHANS', 'perhaps'],
     ['COMPOSE_DISABLE_ENV_FILE', 'x'],

@@ -4,6 +4,7 @@ import { Failure, failure, messageOf, renderDiagnostics } from '../diagnostics/i
 import { nearest } from '../diagnostics/nearest.ts'
 import { Interrupted, ProjectFailure } from '../project/failures.ts'
 import { checkArguments } from './argv/check-arguments.ts'
+import { hintOfDockers } from './argv/dockers-commands.ts'
 import { findCommand } from './argv/find-command.ts'
 import { readOptions } from './argv/read-options.ts'
 import { type Edges, isStandalone } from './command.ts'
@@ -123,7 +124,8 @@ function unknownCommand(name: string): Error {
     code: 'COMMAND_UNKNOWN',
     kind: 'invalidArgument',
     summary: `there is no command "${name}"`,
-    hint: near === undefined ? 'tscompose --help lists them' : `did you mean ${near}?`,
+    hint:
+      hintOfDockers(name) ?? (near === undefined ? 'tscompose --help lists them' : `did you mean ${near}?`),
   })
 }
 

@@ -57,9 +57,10 @@ interface Walk extends WalkChoice {
   readonly names: FileNames
 }
 
-/** The entry of one path, under a name; undefined for a socket or a device. `follow`: what a link leads to. Raises what stat(2) does. */
+/** The entry of one path, under a name; undefined for a socket. `follow`: what a link leads to. Raises what stat(2) does. */
 export async function entryAt(path: string, name: string, follow: boolean): Promise<TarEntry | undefined> {
-  return entryOf(name, Buffer.from(path), await (follow ? stat : lstat)(path))
+  const stats = await (follow ? stat : lstat)(path)
+  return specialEntry(name, Buffer.from(path), stats, new FileNames())
 }
 
 async function* below(folder: Buffer, prefix: string, choice: Walk): AsyncGenerator<WalkedEntry> {

@@ -3,6 +3,7 @@ import { collectErrorsTogether, failure } from '../../diagnostics/index.ts'
 import type { Target } from '../target.ts'
 import { containerTarget } from './container-path.ts'
 import { type HostSource, hostSource, packSource } from './host-path.ts'
+import { LeftOut } from './left-out.ts'
 import { placeCopy } from './place.ts'
 import {
   type CopiedContainer,
@@ -61,15 +62,16 @@ async function copyTo(
   from: HostSource | Readable,
   path: string,
   { archive, dryRun }: CopyInRequest,
-): Promise<undefined> {
+): Promise<string | undefined> {
   const there = await containerTarget(container, path)
   if (from instanceof Readable && there.kind !== 'folder') throw noFolder(path)
   const place = from instanceof Readable ? { folder: there.path, name: '' } : placeCopy(from, there)
   if (dryRun === true) return undefined
-  const tar = from instanceof Readable ? from : packSource(from, place.name)
+  const leftOut = new LeftOut()
+  const tar = from instanceof Readable ? from : packSource(from, place.name, leftOut)
   const options = { path: place.folder, noOverwriteDirNonDir: true }
   await container.putArchive(tar, archive === true ? { ...options, copyUIDGID: true } : options)
-  return undefined
+  return leftOut.words
 }
 
 function noFolder(path: string): Error {

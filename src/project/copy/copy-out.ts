@@ -32,15 +32,15 @@ export async function copyOut(
       if (dryRun === true) return undefined
       const tar = await container.getArchive({ path: source.actual })
       if (typeof destination !== 'string') await pipeline(tar, destination, { end: false })
-      else if (place !== undefined) await unpack(tar, place)
+      else if (place !== undefined) return await unpack(tar, place)
       return undefined
     })
     return name
   })
 }
 
-/** Unpacks what is asked for under the name that the copy has; what is in it alone where it has none. */
-async function unpack(tar: Readable, { folder, name }: CopyPlace): Promise<void> {
+/** Unpacks what is asked for under the name that the copy has; what is in it alone where it has none. Says what it leaves out. */
+async function unpack(tar: Readable, { folder, name }: CopyPlace): Promise<string | undefined> {
   const sink = new HostSink(folder)
   const rename = renaming(Buffer.from(name).toString('latin1'))
   try {
@@ -52,6 +52,7 @@ async function unpack(tar: Readable, { folder, name }: CopyPlace): Promise<void>
         if (name !== '') sink.entry({ ...entry, type: 'folder', name: Buffer.from(name).toString('latin1') })
       },
     })
+    return sink.leftOut.words
   } finally {
     sink.close()
   }

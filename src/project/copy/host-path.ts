@@ -2,7 +2,8 @@ import { lstat, readlink, stat } from 'node:fs/promises'
 import { posix, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { errnoOf, failure } from '../../diagnostics/index.ts'
-import { entryAt, type PackedEntry, packTar, walkFolder } from '../../tar/index.ts'
+import { entryAt, type PackedEntry, packTar, type TarEntry, walkFolder } from '../../tar/index.ts'
+import type { LeftOut } from './left-out.ts'
 import { type CopySource, type CopyTarget, meansFolder } from './place.ts'
 
 /** A source on this machine: where it is, besides. */
@@ -67,21 +68,33 @@ async function kindOf(absolute: string): Promise<CopyTarget['kind']> {
   }
 }
 
-/** The tar of a source under a name; without one of what is in it. Sockets and devices are left out. */
-export function packSource(source: HostSource, name: string): Readable {
-  return packTar(entriesOf(source, Buffer.from(name).toString('latin1')))
+/** The tar of a source under a name; without one of what is in it. Sockets are left out, as with Docker, and devices, which are counted. */
+export function packSource(source: HostSource, name: string, leftOut: LeftOut): Readable {
+  return packTar(entriesOf(source, Buffer.from(name).toString('latin1'), leftOut))
 }
 
 async function* entriesOf(
   { absolute, isFolder, followed }: HostSource,
   name: string,
+  leftOut: LeftOut,
 ): AsyncGenerator<PackedEntry> {
   const top = await entryAt(absolute, name, followed)
-  if (top !== undefined && name !== '') yield { entry: top, content: { path: Buffer.from(absolute) } }
+  if (top?.type === 'char' || top?.type === 'block') leftOut.add(top.type)
+  else if (top !== undefined && name !== '') yield { entry: top, content: { path: Buffer.from(absolute) } }
   if (!isFolder) return
   const prefix = name === '' ? '' : `${name}/`
-  for await (const { entry, path } of walkFolder(absolute, { choose: () => 'take' }))
-    yield { entry: { ...entry, name: `${prefix}${entry.name}` }, content: { path } }
+  for await (const { entry, path } of walkFolder(absolute, { choose: () => 'take', special: true })) {
+    if (entry.type === 'char' || entry.type === 'block') leftOut.add(entry.type)
+    else yield { entry: beneath(prefix, entry), content: { path } }
+  }
+}
+
+/** The entry in the folder that the copy is; what a hard link names is in it, too. */
+function beneath(prefix: string, entry: TarEntry): TarEntry {
+  const name = `${prefix}${entry.name}`
+  return entry.type === 'link'
+    ? { ...entry, name, linkName: `${prefix}${entry.linkName}` }
+    : { ...entry, name }
 }
 
 function notThere(path: string, cause: unknown): Error {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import {
   closeSync,
   constants,
@@ -15,19 +16,21 @@ import {
 } from 'node:fs'
 import { posix } from 'node:path'
 import { Failure, failure, messageOf } from '../../diagnostics/index.ts'
-import type { TarEntry, TarType, TreeSink } from '../../tar/index.ts'
+import type { TarEntry, TreeSink } from '../../tar/index.ts'
+import { LeftOut } from './left-out.ts'
 
 const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 
-const NOTHING: ReadonlySet<TarType> = new Set(['fifo', 'char', 'block'])
-
 /**
  * Makes files of a container's archive in a folder of this machine. What is in the archive is the container's word: no link that
  * it has made, and none that lies there, is walked through, since each folder is opened beneath the one before it. Owners are the
- * caller's, as with Docker; setuid and setgid are not kept, so that no container leaves a program that makes its user root.
+ * caller's, as with Docker; setuid and setgid are not kept, so that no container leaves a program that makes its user root, and no
+ * devices are made.
  */
 export class HostSink implements TreeSink {
+  /** What was not made. */
+  readonly leftOut: LeftOut = new LeftOut()
   readonly #root: number
   #parent: { readonly name: string; readonly fd: number } | undefined
   #file: { readonly fd: number; readonly entry: TarEntry } | undefined
@@ -71,9 +74,11 @@ export class HostSink implements TreeSink {
   }
 
   #make(entry: TarEntry, path: Buffer): void {
-    // As with `docker cp` from a host: sockets, devices and pipes are nothing to copy.
-    if (NOTHING.has(entry.type)) return
     const there = lstatSync(path, { throwIfNoEntry: false })
+    if (isNothing(entry, there)) {
+      this.leftOut.add(entry.type)
+      return
+    }
     if (there !== undefined && !isReplaceable(there, entry)) throw otherKind(entry)
     if (there !== undefined && entry.type !== 'folder') rmSync(path)
     switch (entry.type) {
@@ -87,6 +92,9 @@ export class HostSink implements TreeSink {
         return
       case 'link':
         this.#link(entry, path)
+        return
+      case 'fifo':
+        if (!makePipe(entry, path)) this.leftOut.add('fifo')
         return
       case 'file':
         this.#file = { fd: openSync(path, NEW_FILE, 0o600), entry }
@@ -142,6 +150,18 @@ export class HostSink implements TreeSink {
   }
 }
 
+/** By mkfifo(1), since Node makes no pipes; false where it cannot be called, or not with such a name. */
+function makePipe({ name, mode }: TarEntry, path: Buffer): boolean {
+  const text = path.toString()
+  if (!Buffer.from(text).equals(path)) return false
+  // The open folder is ours: to the program it is that of another process.
+  const whole = text.replace('/proc/self/', `/proc/${process.pid}/`)
+  const { status, error, stderr } = spawnSync('mkfifo', ['-m', (mode & 0o777).toString(8), whole])
+  if (error !== undefined) return false
+  if (status !== 0) throw new Error(`mkfifo "${name}": ${stderr.toString().trim()}`)
+  return true
+}
+
 /** Of a folder, and of nothing that has taken its place. */
 function setMode(path: Buffer, mode: number): void {
   const fd = openSync(path, FOLDER)
@@ -159,6 +179,11 @@ function pathIn(fd: number, name: string): Buffer {
 
 function readable({ name }: TarEntry): string {
   return Buffer.from(name, 'latin1').toString()
+}
+
+/** Devices are not for here, and a pipe in a file's place would keep waiting whoever reads the file. */
+function isNothing({ type }: TarEntry, there: Stats | undefined): boolean {
+  return type === 'char' || type === 'block' || (type === 'fifo' && there !== undefined)
 }
 
 /** Files take the place of files and links, not of devices: those are the machine's. */

@@ -17,11 +17,16 @@ async function read(answers: readonly Answer[], range: Partial<LogRange> = {}): 
   const left = [...answers]
   const docker = {
     getContainer: () => ({
-      inspect: async () => ({ Config: { Tty: false } }),
+      // What is framed says so, and need not be looked at.
+      inspect: async () => {
+        throw new RangeError('inspected')
+      },
       openLogs: async () => {
         const { gone, lines = [] } = left.shift() ?? {}
-        const headers =
-          gone === undefined ? {} : { [LOG_GONE.toLowerCase()]: renderGone({ lines: gone, bytes: 9 }) }
+        const headers = {
+          'content-type': 'application/vnd.docker.multiplexed-stream',
+          ...(gone === undefined ? {} : { [LOG_GONE.toLowerCase()]: renderGone({ lines: gone, bytes: 9 }) }),
+        }
         const stream = Object.assign(new PassThrough(), { headers })
         const text = lines.map(line => `2026-01-01T00:00:00.${String(line).padStart(9, '0')}Z ${line}\n`)
         stream.write(encodeFrame('stdout', Buffer.from(text.join(''))))

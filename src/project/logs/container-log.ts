@@ -1,11 +1,14 @@
 import type { Readable } from 'node:stream'
 import { readGone } from '../../api/log-gone.ts'
 import type { LogGone } from '../../api/types/index.ts'
-import type { Docker } from '../../client/index.ts'
+import type { Container, Docker } from '../../client/index.ts'
 import { Failure } from '../../diagnostics/index.ts'
 import type { LogSink } from './log-sink.ts'
 import { readOutput } from './output-stream.ts'
 import { type StampedBatch, StampedLines, withoutStamp } from './stamped-lines.ts'
+
+/** The content type of an answer whose bytes are framed, from API 1.42 on. */
+const MULTIPLEXED = 'application/vnd.docker.multiplexed-stream'
 
 /** Tries in a row to go on with a log whose engine has died; one that is being killed may let a connection in. */
 const ATTEMPTS = 5
@@ -91,8 +94,8 @@ export class ContainerLog {
   async #readOnce(range: LogRange): Promise<void> {
     const { docker, id, printer } = this.#options
     const container = docker.getContainer(id)
-    const { Config } = await container.inspect()
     const answer = await container.openLogs(this.#query(range))
+    const tty = await isRaw(answer, container)
     if (this.#isClosed) return void answer.destroy()
     this.#stream = answer
     const gone = readGone(answer.headers)
@@ -102,7 +105,7 @@ export class ContainerLog {
     else this.#begin(range, gone)
     readOutput(
       answer,
-      Config.Tty === true,
+      tty,
       (kind, bytes) => {
         const batch = this.#lines.push(kind, bytes)
         if (this.#position !== undefined) this.#position += batch.lines.length
@@ -160,6 +163,15 @@ export class ContainerLog {
   #tell(gap: LogGap): void {
     this.#options.onGap(this.#options.name, gap)
   }
+}
+
+/** Whether the bytes are those of a terminal, without frames: newer engines say so with the answer. */
+async function isRaw(
+  { headers }: Awaited<ReturnType<Container['openLogs']>>,
+  container: Container,
+): Promise<boolean> {
+  if (headers['content-type'] === MULTIPLEXED) return false
+  return (await container.inspect()).Config.Tty === true
 }
 
 /** Rejects with what the engine said last (STREAM_ERROR), or with BrokenOff. */

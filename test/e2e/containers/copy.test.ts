@@ -1,6 +1,7 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import {
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -278,6 +279,31 @@ describe('out of a container', () => {
     await cp('app:/t/odd', 'out')
     expect(readFileSync(at('out/odd/kept'), 'utf8')).toBe('mine')
     expect(existsSync(at('out/odd/other'))).toBe(true)
+  })
+
+  test('further names of a file and pipes go both ways, devices are counted', async () => {
+    mkdirSync(at('special/below'), { recursive: true })
+    writeFileSync(at('special/file'), 'one')
+    linkSync(at('special/file'), at('special/below/again'))
+    expect(spawnSync('mkfifo', ['-m', '640', at('special/pipe')]).status).toBe(0)
+    expect(spawnSync('mknod', [at('special/null'), 'c', '1', '3']).status).toBe(0)
+    const copied = await sandbox.ok('cp', 'special', 'app:/t/special')
+    expect(copied.stderr).toContain('1 device left out')
+    expect(await inside('cd /t/special; stat -c "%h %F" file below/again pipe; ls')).toBe(
+      '2 regular file\n2 regular file\n1 fifo\nbelow\nfile\npipe\n',
+    )
+    await cp('special/pipe', 'app:/t/alone')
+    expect(await inside('stat -c %F /t/alone')).toBe('fifo\n')
+    await inside('mknod /t/special/zero c 1 5')
+    const back = await sandbox.ok('cp', 'app:/t/special', 'out')
+    expect(back.stderr).toContain('1 device left out')
+    expect(statSync(at('out/special/file')).ino).toBe(statSync(at('out/special/below/again')).ino)
+    const pipe = lstatSync(at('out/special/pipe'))
+    expect([pipe.isFIFO(), pipe.mode & 0o7777, existsSync(at('out/special/zero'))]).toEqual([
+      true,
+      0o640,
+      false,
+    ])
   })
 })
 
