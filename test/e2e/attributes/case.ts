@@ -34,7 +34,7 @@ export interface AttributeCase {
   readonly inside?: Readonly<Record<string, string | RegExp>>
   /** What the container itself prints. */
   readonly log?: string | RegExp
-  /** Codes and paths that `up` warns of: `ATTRIBUTE_NOT_APPLIED services.x.models`. */
+  /** Codes and paths that `up` warns of: `ATTRIBUTE_NOT_APPLIED .*services.x.models`. */
   readonly warns?: readonly string[]
   /** Anything else; throws. */
   readonly host?: (seen: Seen) => void | Promise<void>

@@ -225,6 +225,6 @@ export const FILESYSTEM: readonly AttributeCase[] = [
         '33:34 440\n33:34 400\nfull\n',
       'echo x 2>/dev/null >> /run/secrets/word || echo refused': /refused/,
     },
-    warns: ['ATTRIBUTE_NOT_APPLIED services.files.secrets'],
+    warns: ['ATTRIBUTE_NOT_APPLIED .*services.files.secrets'],
   },
 ]

@@ -11,7 +11,7 @@ const UPDATE = {
 }
 const updateOf = (name: string): string[] => Object.keys(UPDATE).map(each => `deploy.${name}.${each}`)
 const notApplied = (service: string, ...names: readonly string[]): string[] =>
-  names.map(name => `ATTRIBUTE_NOT_APPLIED services.${service}.${name}`)
+  names.map(name => `ATTRIBUTE_NOT_APPLIED .*services.${service}.${name}`)
 
 /** What has no effect and is said to have none. */
 export const IN_VAIN: readonly AttributeCase[] = [
