@@ -72,6 +72,7 @@ describe('kill, pause and rm', () => {
       expect.objectContaining({ code: 'NO_CONTAINER_IN_STATE' }),
     )
     expect(planPause(PROJECT, { ...WORLD, containers: [] }).operations).toEqual([])
+    expect(planPause(PROJECT, STOPPED).operations).toEqual([])
   })
 
   it('rm takes what has stopped, and with "stop" everything', () => {

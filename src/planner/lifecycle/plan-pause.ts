@@ -8,8 +8,10 @@ import { stepBase } from '../plan/step.ts'
 import { selectServices } from '../project/service-set.ts'
 import type { ServiceOptions } from './options.ts'
 
+const ALIVE: readonly string[] = ['running', 'paused']
+
 /**
- * What `pause` and `unpause` do. Where there are containers and none of them is in the right state, it is a Failure; where there are
+ * What `pause` and `unpause` do. Where processes are there and none of them is in the right state, it is a Failure; where there are
  * none at all, as with Docker Compose, it is nothing.
  */
 export function planPause(
@@ -23,7 +25,9 @@ export function planPause(
   const action = options.unpause === true ? 'unpause' : 'pause'
   const { services } = selectServices(project, { named: options.services, include: 'none' })
   const containers = services.flatMap(({ name }) =>
-    observed.containers.filter(one => one.service === name && isReplica(one)).sort(byName),
+    observed.containers
+      .filter(one => one.service === name && isReplica(one) && ALIVE.includes(one.state))
+      .sort(byName),
   )
   for (const container of containers.filter(({ state }) => state === wanted))
     builder.add({
