@@ -107,9 +107,12 @@ export class Docker extends ImageCalls {
     return this.stream('containerMaker', {}, { params: { id } })
   }
 
-  /** Creates a network. */
+  /** Creates a network; what the engine warns of is the result's `warning`. */
   createNetwork(...args: Args<Options<'networkCreate'>, Network>): Promise<Network> {
-    return this.work(args, async options => this.getNetwork((await this.value('networkCreate', options)).Id))
+    return this.work(args, async options => {
+      const created = await this.value('networkCreate', options)
+      return new Network(this.modem, created.Id, created.Warning)
+    })
   }
 
   /** Creates a volume, or finds the one of that name: a handle, and what it is (dockerode has given either). */

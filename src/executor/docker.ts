@@ -81,7 +81,7 @@ export interface Docker {
   createContainer(
     options: ContainerCreateRequest & { name?: string; platform?: string },
   ): Promise<DockerContainer>
-  createNetwork(options: NetworkCreateRequest): Promise<{ readonly id: string }>
+  createNetwork(options: NetworkCreateRequest): Promise<{ readonly id: string; readonly warning?: string }>
   createVolume(options: VolumeCreateRequest): Promise<VolumeInspect>
   listContainers(options: { all: boolean; filters: Filters }): Promise<readonly ContainerSummary[]>
   listNetworks(options: { filters: Filters }): Promise<readonly NetworkInspect[]>

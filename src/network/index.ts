@@ -57,6 +57,7 @@ export {
   type PortRequest,
   type PortWorld,
   type ProbeResult,
+  publishable,
   targetsOf,
   WORLD,
 } from './ports/index.ts'

@@ -2,9 +2,18 @@ import type { NetworkInspect } from '../../api/types/index.ts'
 import type { CallControl, Options } from '../calls/call.ts'
 import type { Args } from '../calls/callback.ts'
 import { CallerById } from '../calls/caller.ts'
+import type { Modem } from '../modem/modem.ts'
 
 /** A network by id or name. */
 export class Network extends CallerById {
+  /** What the engine warned of when it created this one; empty for one that was looked up. */
+  readonly warning: string
+
+  constructor(modem: Modem, id: string, warning = '') {
+    super(modem, id)
+    this.warning = warning
+  }
+
   /** What it is, and who is on it. */
   inspect(...args: Args<Options<'networkInspect'>, NetworkInspect>): Promise<NetworkInspect> {
     return this.ask('networkInspect', args)

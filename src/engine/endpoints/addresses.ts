@@ -1,3 +1,4 @@
+import { failure } from '../../diagnostics/index.ts'
 import { allocateAddress, newMacAddress } from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EndpointRecord } from '../state/container-record.ts'
@@ -32,9 +33,21 @@ export function assignAddresses(
       })
       return address === undefined ? [] : [address]
     }
-    const linkLocal = (record.wanted.linkLocal ?? []).map(each => `${each}/${each.includes(':') ? 64 : 16}`)
+    const linkLocal = (record.wanted.linkLocal ?? []).map(each => linkLocalOn(network, each))
     const addresses = [...addressOf(4, record.wanted.ipv4), ...addressOf(6, record.wanted.ipv6), ...linkLocal]
     return { network, record: { ...record, addresses, macAddress: macAddressOf(record, addresses) } }
+  })
+}
+
+/** ADDRESS_INVALID where the network has not its family: the kernel would take it on no interface there. */
+function linkLocalOn({ name, subnets }: JoinedEndpoint['network'], address: string): string {
+  const isIPv6 = address.includes(':')
+  if (!isIPv6 || subnets.some(({ subnet }) => subnet.includes(':'))) return `${address}/${isIPv6 ? 64 : 16}`
+  throw failure({
+    code: 'ADDRESS_INVALID',
+    kind: 'invalidArgument',
+    summary: `Can't give the container the address ${address}: network "${name}" has no IPv6`,
+    facts: { address, what: 'IPv6' },
   })
 }
 

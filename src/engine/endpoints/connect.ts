@@ -15,6 +15,7 @@ import { assignAddresses } from './addresses.ts'
 import { isEndpointOn, newEndpoint } from './endpoint.ts'
 import { joinedOf, kernelEndpoints } from './joined.ts'
 import { isGuarded } from './program.ts'
+import { sysctlsOf } from './settings.ts'
 
 /** `POST /networks/{id}/connect`: at once for a running container, otherwise at its next start. */
 export async function connectContainer(
@@ -53,6 +54,7 @@ async function connectRunning(
   container: Container,
   endpoint: EndpointRecord,
 ): Promise<NetworkRecord> {
+  checkForRunning(endpoint)
   const wanted = { id: endpoint.networkId, name: endpoint.networkName }
   const network = await claimNetwork(engine, wanted, network => {
     const record = { ...endpoint, networkId: network.id }
@@ -71,6 +73,17 @@ async function connectRunning(
   await engine.names.update([network.id])
   await tellRelay(engine, container)
   return network
+}
+
+/** Sysctls are written by the container's own program, before it gives up its rights. ENDPOINT_OPTION. */
+function checkForRunning({ driverOpts, interfaceName }: EndpointRecord): void {
+  if (Object.keys(sysctlsOf(driverOpts, interfaceName)).length === 0) return
+  throw failure({
+    code: 'ENDPOINT_OPTION',
+    kind: 'conflict',
+    summary: 'sysctls of an interface are set when the container starts: it runs',
+    hint: 'stop it first, connect it and start it again',
+  })
 }
 
 /** `POST /networks/{id}/disconnect`. */

@@ -3,6 +3,7 @@ import type { Container } from '../state/container.ts'
 import type { EndpointRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
+import { sysctlsOf } from './settings.ts'
 
 /** An endpoint with its network, as the kernel and the names need both. */
 export interface JoinedEndpoint {
@@ -27,5 +28,6 @@ export function kernelEndpoints(joined: readonly JoinedEndpoint[]): Endpoint[] {
     macAddress: record.macAddress,
     addresses: record.addresses,
     gwPriority: record.gwPriority,
+    sysctls: sysctlsOf(record.driverOpts, record.interfaceName),
   }))
 }

@@ -1,5 +1,12 @@
 import { Failure } from '../../diagnostics/index.ts'
-import { assignPorts, type HeldPort, targetsOf } from '../../network/index.ts'
+import {
+  assignPorts,
+  driverOf,
+  type HeldPort,
+  type NetworkAddresses,
+  publishable,
+  targetsOf,
+} from '../../network/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { addressOnly } from '../words/addresses.ts'
@@ -9,7 +16,7 @@ type PortContext = Pick<EngineContext, 'containers' | 'locks' | 'networks'>
 
 /** Decides the host ports, one container at a time, so that two starts never choose the same. */
 export async function assignHostPorts(engine: PortContext, container: Container): Promise<void> {
-  const requests = container.record.endpoints.length === 0 ? [] : container.terms.ports.published
+  const requests = publishable(container.terms.ports.published, networksOf(engine, container))
   if (requests.length === 0) {
     if (container.record.ports.length > 0) container.saveRun({ ports: [] })
     container.published = []
@@ -37,15 +44,20 @@ export function publishedTargets(
   engine: Pick<EngineContext, 'networks'>,
   container: Container,
 ): Container['published'] {
-  const { ports, endpoints } = container.record
-  return targetsOf(
-    ports,
-    endpoints.map(({ networkId, addresses }) => ({
+  return targetsOf(container.record.ports, networksOf(engine, container))
+}
+
+function networksOf(engine: Pick<EngineContext, 'networks'>, { record }: Container): NetworkAddresses[] {
+  return record.endpoints.map(({ networkId, addresses }) => {
+    const network = engine.networks.find(networkId)
+    const hostBinding = network && driverOf(network).hostBinding(network)
+    return {
       networkId,
       addresses: addresses.map(addressOnly),
-      internal: engine.networks.find(networkId)?.internal === true,
-    })),
-  )
+      internal: network?.internal === true,
+      ...(hostBinding === undefined ? {} : { hostBinding }),
+    }
+  })
 }
 
 function heldPorts(engine: Pick<EngineContext, 'containers'>, container: Container): HeldPort[] {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { EndpointSettings } from '../../api/types/index.ts'
 import { Failure } from '../../diagnostics/index.ts'
-import { checkedMac, checkSettings } from './settings.ts'
+import { checkedMac, checkSettings, sysctlsOf } from './settings.ts'
 
 function codeOf(settings: EndpointSettings): string | undefined {
   try {
@@ -45,8 +45,30 @@ test.each<[string, EndpointSettings, string | undefined]>([
     { DriverOpts: { 'com.docker.network.endpoint.ifname': 'lo' } },
     'INTERFACE_NAME',
   ],
+  [
+    'a sysctl of another interface',
+    { DriverOpts: { 'com.docker.network.endpoint.sysctls': 'net.ipv4.conf.all.forwarding=1' } },
+    'ENDPOINT_OPTION',
+  ],
+  [
+    'a sysctl that climbs out of its folder',
+    { DriverOpts: { 'com.docker.network.endpoint.sysctls': 'net.ipv4.conf.IFNAME.../../x=1' } },
+    'ENDPOINT_OPTION',
+  ],
 ])('%s', (_, settings, code) => {
   expect(codeOf(settings)).toBe(code)
+})
+
+test('sysctls are those of the interface, whatever its name', () => {
+  const options = {
+    'com.docker.network.endpoint.sysctls':
+      'net.ipv4.conf.IFNAME.log_martians=1,net.ipv6.conf.IFNAME.mtu=1400',
+  }
+  expect(sysctlsOf(options, 'up.1')).toEqual({
+    'net/ipv4/conf/up.1/log_martians': '1',
+    'net/ipv6/conf/up.1/mtu': '1400',
+  })
+  expect(sysctlsOf({}, 'eth0')).toEqual({})
 })
 
 test('a MAC address is written as the kernel does', () => {

@@ -2,18 +2,56 @@ import type { EndpointSettings } from '../../api/types/index.ts'
 import { type Failure, failure } from '../../diagnostics/index.ts'
 import { type Family, parseAddress } from '../../network/index.ts'
 
-/** The one option of an endpoint that is obeyed: the name of its interface in the container. */
+/** The name of its interface in the container. */
 export const INTERFACE_OPTION = 'com.docker.network.endpoint.ifname'
+
+/** Sysctls of the interface, parted by commas: `net.ipv4.conf.IFNAME.log_martians=1`. */
+const SYSCTLS_OPTION = 'com.docker.network.endpoint.sysctls'
+
+/** The options of an endpoint that are obeyed. */
+export const ENDPOINT_OPTIONS: readonly string[] = [INTERFACE_OPTION, SYSCTLS_OPTION]
 
 const INTERFACE_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/
 
-/** What no endpoint can have, whatever its network: ADDRESS_INVALID, MAC_ADDRESS_INVALID, INTERFACE_NAME. */
+/**
+ * The sysctls that an endpoint's options ask for, by slashed key, since an interface's name may have dots. ENDPOINT_OPTION for
+ * what is no sysctl of this very interface: all others are the container's.
+ */
+export function sysctlsOf(
+  options: Readonly<Record<string, string>>,
+  interfaceName: string,
+): Record<string, string> {
+  const { [SYSCTLS_OPTION]: text = '' } = options
+  const given = text.split(',').filter(part => part !== '')
+  return Object.fromEntries(
+    given.map(part => {
+      const [, before, after, value] =
+        /^(net\.(?:ipv4|ipv6|mpls)\.(?:conf|neigh)|net\.mpls\.conf)\.IFNAME\.([a-z0-9_]+)=(-?[\w ]{1,64})$/.exec(
+          part,
+        ) ?? []
+      if (before === undefined || after === undefined || value === undefined) throw noSysctl(part)
+      return [`${before.replaceAll('.', '/')}/${interfaceName}/${after}`, value]
+    }),
+  )
+}
+
+function noSysctl(text: string): Failure {
+  return failure({
+    code: 'ENDPOINT_OPTION',
+    kind: 'invalidArgument',
+    summary: `${JSON.stringify(text)} is no sysctl of an interface`,
+    hint: 'want net.ipv4.conf.IFNAME.log_martians=1 or its like, with IFNAME for the interface',
+  })
+}
+
+/** What no endpoint can have, whatever its network: ADDRESS_INVALID, MAC_ADDRESS_INVALID, INTERFACE_NAME, ENDPOINT_OPTION. */
 export function checkSettings(settings: EndpointSettings): void {
   const { IPv4Address, IPv6Address, LinkLocalIPs = [] } = settings.IPAMConfig ?? {}
   checkAddress(IPv4Address, [4])
   checkAddress(IPv6Address, [6])
   for (const address of LinkLocalIPs) checkAddress(address, [4, 6])
   checkedMac(settings)
+  sysctlsOf(settings.DriverOpts ?? {}, 'eth0')
   const name = settings.DriverOpts?.[INTERFACE_OPTION]
   if (name === undefined || (INTERFACE_NAME.test(name) && name !== 'lo')) return
   throw failure({

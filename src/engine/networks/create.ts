@@ -2,6 +2,7 @@ import type { NetworkCreateRequest, NetworkCreateResponse } from '../../api/type
 import { failure, undo } from '../../diagnostics/index.ts'
 import { timestamp } from '../../linux/wall-clock.ts'
 import {
+  driverNamed,
   type HostAddresses,
   hasOtherRouteTables,
   hostOf,
@@ -41,7 +42,13 @@ export async function createNetwork(
     makeNetwork(engine, id, name, body),
   )
   engine.events.publish({ type: 'network', action: 'create', id, attributes: { name, type: driver } })
-  return { Id: id, Warning: '' }
+  return { Id: id, Warning: warningOf(driver, body) }
+}
+
+/** What Docker takes without a word: an option that nothing obeys is most likely misspelt. */
+function warningOf(driver: string, { Options }: NetworkCreateRequest): string {
+  const unknown = driverNamed(driver)?.unknownOptions(Options ?? {}) ?? []
+  return unknown.map(name => `option ${JSON.stringify(name)} of driver ${driver} has no effect`).join('; ')
 }
 
 /** As `createNetwork`, for any name, and told to nobody: the predefined bridge is made by it too. The caller has the network's lock. */

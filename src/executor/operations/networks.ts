@@ -1,11 +1,28 @@
+import type { Network } from '../../model/index.ts'
 import { endpointSettings, networkRequest } from '../create-request/index.ts'
-import type { Executor } from '../execution.ts'
+import type { Execution, Executor } from '../execution.ts'
 import { tolerate } from '../tolerate.ts'
 
 /** Another `up` may have made it in between: that is as good. */
 export const createNetwork: Executor<'createNetwork'> = async ({ network, labels }, { execution }) => {
   const request = networkRequest(network, labels)
-  await tolerate(['conflict'], execution.docker.createNetwork(request))
+  const made = execution.docker.createNetwork(request).then(({ warning }) => {
+    if (!warning) return
+    const summary = `network "${network.name}": ${warning}`
+    execution.warn({
+      severity: 'warning',
+      code: 'ENGINE_WARNING',
+      summary,
+      path: `networks.${keyOf(execution, network)}`,
+    })
+  })
+  await tolerate(['conflict'], made)
+}
+
+/** What the file calls it. */
+function keyOf({ options }: Execution, { name }: Network): string {
+  const networks = Object.entries(options.project?.model.networks ?? {})
+  return networks.find(([, network]) => network.name === name)?.[0] ?? name
 }
 
 /** One that is gone already is as it should be. */

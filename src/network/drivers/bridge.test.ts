@@ -117,6 +117,19 @@ describe('a bridge network on the host', () => {
     expect(ran()).toHaveLength(1)
   })
 
+  test('know an address for ports that name none, and which options they do not know', () => {
+    const bound = (address: string): string | undefined =>
+      BRIDGE.hostBinding(network('a', { options: { [`${OPTION}host_binding_ipv4`]: address } }))
+    expect([bound('127.0.0.1'), bound('0.0.0.0'), BRIDGE.hostBinding(network('a'))]).toEqual([
+      '127.0.0.1',
+      undefined,
+      undefined,
+    ])
+    expect(BRIDGE.unknownOptions({ ...OWN_NAME, [`${OPTION}enable_iic`]: 'false' })).toEqual([
+      `${OPTION}enable_iic`,
+    ])
+  })
+
   test('refuses options that mean nothing, and names that another link has', () => {
     const { links } = hostWith({ eth7: '' }).host
     const codeOf = (options: Network['options']): string | undefined => {
@@ -126,6 +139,12 @@ describe('a bridge network on the host', () => {
         return (error as Failure).code
       }
     }
+    for (const options of [
+      { [`${OPTION}host_binding_ipv4`]: 'localhost' },
+      { [`${OPTION}host_binding_ipv4`]: '::1' },
+      { [`${OPTION}gateway_mode_ipv4`]: 'routed' },
+    ])
+      expect(codeOf(options), JSON.stringify(options)).toBe('NETWORK_OPTION')
     const named = (name: string): Network['options'] => ({ [`${OPTION}name`]: name })
     for (const options of [
       { 'com.docker.network.driver.mtu': 'large' },

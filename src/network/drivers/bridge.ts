@@ -4,7 +4,7 @@ import { parseAddress } from '../ip/address.ts'
 import { containsAddress, parsePrefix } from '../ip/prefix.ts'
 import { familyOfSubnet } from '../ipam/subnets.ts'
 import { bridgeName, ensureBridge, removeBridgeOps } from './bridge-device.ts'
-import { bridgeOptions, checkBridgeOptions } from './bridge-options.ts'
+import { bridgeOptions, checkBridgeOptions, unknownBridgeOptions } from './bridge-options.ts'
 import type { Host, Network, NetworkDriver } from './driver.ts'
 import { createPair, removePair, VETH_PREFIX, vethName } from './veth.ts'
 
@@ -17,6 +17,12 @@ export const BRIDGE: NetworkDriver = {
   checkOptions(options, others, links) {
     const taken = others.filter(({ driver }) => driver === BRIDGE.name).map(bridgeName)
     checkBridgeOptions(options, taken, links)
+  },
+
+  unknownOptions: unknownBridgeOptions,
+
+  hostBinding({ options }) {
+    return bridgeOptions(options).hostBinding
   },
 
   async setup(host, network) {

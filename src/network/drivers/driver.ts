@@ -30,6 +30,8 @@ export interface Endpoint {
   readonly addresses: readonly string[]
   /** The endpoint with the highest one gives the default route (`gw_priority`); 0 where not set. */
   readonly gwPriority?: number
+  /** Sysctls of its interface, by slashed key. */
+  readonly sysctls?: Readonly<Record<string, string>>
 }
 
 /**
@@ -85,6 +87,11 @@ export interface NetworkDriver {
 
   /** Options of a network that is to be made, beside the `others` that there are. Failure NETWORK_OPTION. */
   checkOptions(options: Network['options'], others: readonly Network[], links: Pick<Links, 'has'>): void
+
+  /** Options that it does not know: they are kept, and whoever makes the network is told that they have no effect. */
+  unknownOptions(options: Network['options']): readonly string[]
+  /** The address of the host at which ports are published that name none; undefined: all. */
+  hostBinding(network: Pick<Network, 'options'>): string | undefined
 
   /** Makes what stands on the host for the network. What stands there already is fine, and costs a look. */
   setup(host: Host, network: Network): Promise<void>

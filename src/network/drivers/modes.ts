@@ -13,6 +13,8 @@ function mode(name: string): NetworkDriver {
     creatable: false,
     hasSubnets: false,
     checkOptions: () => undefined,
+    unknownOptions: () => [],
+    hostBinding: () => undefined,
     setup: nothing,
     teardown: nothing,
     observe: () => [],

@@ -1,7 +1,7 @@
 import { type Failure, failure } from '../../diagnostics/index.ts'
 import { parseAddress } from '../ip/address.ts'
 import { findPortHolder } from './holder.ts'
-import { type ProbeResult, probePort } from './probe.ts'
+import { hasSctp, type ProbeResult, probePort } from './probe.ts'
 import type { Protocol, PublishedPort } from './published.ts'
 
 /** What is asked for: a container's port, before a host port is decided. */
@@ -20,14 +20,16 @@ export interface HeldPort extends PublishedPort {
   readonly holder: string
 }
 
-/** The two looks into the system that the choice needs; replaced in tests. */
+/** The looks into the system that the choice needs; replaced in tests. */
 export interface PortWorld {
   readonly probe: (protocol: Protocol, hostIp: string, port: number) => Promise<ProbeResult>
   readonly findHolder: (protocol: Protocol, port: number) => Promise<string | undefined>
+  /** Whether the kernel has SCTP, or a module that it would load. */
+  readonly hasSctp: () => boolean
 }
 
 /** This machine. */
-export const WORLD: PortWorld = { probe: probePort, findHolder: findPortHolder }
+export const WORLD: PortWorld = { probe: probePort, findHolder: findPortHolder, hasSctp }
 
 /** How often a random port is drawn until it is free in both families. */
 const RANDOM_TRIES = 16
@@ -35,23 +37,34 @@ const RANDOM_TRIES = 16
 /**
  * Decides the host ports: fixed ones as asked, of a range the first free one, random ones by the kernel. Where a
  * request stands for both families and the machine has no IPv6, IPv4 is all there is. Failures PORT_IN_USE, naming who
- * holds it, and HOST_ADDRESS_UNAVAILABLE. Nothing is kept bound: the monitor binds, and its failure is the last word.
+ * holds it, HOST_ADDRESS_UNAVAILABLE and PROTOCOL_UNAVAILABLE. Nothing is kept bound: the monitor binds, and its failure is the last word.
  */
 export async function assignPorts(
   requests: readonly PortRequest[],
   held: readonly HeldPort[],
   world: PortWorld = WORLD,
 ): Promise<PublishedPort[]> {
-  const assigned: HeldPort[] = []
+  if (requests.some(({ protocol }) => protocol === 'sctp') && !world.hasSctp()) throw noSctp()
+  const taken: TakenPorts = new Map()
+  for (const port of held) take(taken, port)
+  const assigned: PublishedPort[] = []
   for (const request of inOrder(requests)) {
-    const taken = [...held, ...assigned]
     const ports =
       request.range === undefined
         ? await assignRandom(request, taken, world)
         : await assignFromRange(request, request.range, taken, world)
-    assigned.push(...ports.map(port => ({ ...port, holder: 'this container' })))
+    for (const port of ports) take(taken, { ...port, holder: 'this container' })
+    assigned.push(...ports)
   }
-  return assigned.map(({ holder: _, ...port }) => port)
+  return assigned
+}
+
+/** Ports that others have, by protocol and number: there may be thousands. */
+type TakenPorts = Map<string, HeldPort[]>
+
+function take(taken: TakenPorts, port: HeldPort): void {
+  const key = `${port.protocol} ${port.hostPort}`
+  taken.set(key, [...(taken.get(key) ?? []), port])
 }
 
 /** Narrow wishes first: a range must not take the port that another request names. */
@@ -63,7 +76,7 @@ function inOrder(requests: readonly PortRequest[]): PortRequest[] {
 async function assignFromRange(
   request: PortRequest,
   range: { readonly from: number; readonly to: number },
-  taken: readonly HeldPort[],
+  taken: TakenPorts,
   world: PortWorld,
 ): Promise<PublishedPort[]> {
   let held: HeldPort | undefined
@@ -80,7 +93,7 @@ async function assignFromRange(
 
 async function assignRandom(
   request: PortRequest,
-  taken: readonly HeldPort[],
+  taken: TakenPorts,
   world: PortWorld,
 ): Promise<PublishedPort[]> {
   const [first = '0.0.0.0'] = request.hostIps
@@ -111,13 +124,9 @@ async function tryPort(
   return found
 }
 
-function holderOf(request: PortRequest, port: number, taken: readonly HeldPort[]): HeldPort | undefined {
-  return taken.find(
-    other =>
-      other.protocol === request.protocol &&
-      other.hostPort === port &&
-      request.hostIps.some(ip => collide(ip, other.hostIp)),
-  )
+function holderOf(request: PortRequest, port: number, taken: TakenPorts): HeldPort | undefined {
+  const others = taken.get(`${request.protocol} ${port}`) ?? []
+  return others.find(other => request.hostIps.some(ip => collide(ip, other.hostIp)))
 }
 
 /** Same family, and equal or one of them everywhere: two listeners can't have it. */
@@ -144,6 +153,15 @@ function portInUse(
     summary: `Host port ${port}/${request.protocol}${where} is already in use${holder ? ` by ${holder}` : ''}`,
     facts: { address, port },
     hint: 'Stop what uses it, or publish another host port',
+  })
+}
+
+function noSctp(): Failure {
+  return failure({
+    code: 'PROTOCOL_UNAVAILABLE',
+    kind: 'unavailable',
+    summary: "Can't publish a port by SCTP: protocol not supported by this kernel",
+    hint: "Load the kernel's module sctp",
   })
 }
 

@@ -4,12 +4,15 @@ import { describe, expect, test } from 'vitest'
 import { assignPorts, type HeldPort, type PortRequest, type PortWorld } from './assign.ts'
 import { findPortHolder, socketInodes } from './holder.ts'
 import { probePort } from './probe.ts'
-import { targetsOf } from './targets.ts'
+import { publishable, targetsOf } from './targets.ts'
 
 const EVERYWHERE = ['0.0.0.0', '::']
 
 /** A host on which these ports are taken; random ports count up from 50000. */
-function world(taken: readonly number[] = [], options: { readonly ipv6?: boolean } = {}): PortWorld {
+function world(
+  taken: readonly number[] = [],
+  options: { readonly ipv6?: boolean; readonly sctp?: boolean } = {},
+): PortWorld {
   let next = 50000
   return {
     probe: async (_, hostIp, port) => {
@@ -19,6 +22,7 @@ function world(taken: readonly number[] = [], options: { readonly ipv6?: boolean
       return taken.includes(wanted) ? { kind: 'taken' } : { kind: 'bound', port: wanted }
     },
     findHolder: async () => 'nginx (pid 7)',
+    hasSctp: () => options.sctp === true,
   }
 }
 
@@ -52,6 +56,21 @@ describe('assignPorts', () => {
     expect(await assign(requests, world([8000]))).toEqual(
       expect.arrayContaining(['0.0.0.0 8001 81/tcp', '0.0.0.0 8002 80/tcp']),
     )
+  })
+
+  test('refuses SCTP where the kernel has none', async () => {
+    const requests = [ask(80, { protocol: 'sctp', ...at(80) })]
+    await expect(assign(requests)).rejects.toMatchObject({ code: 'PROTOCOL_UNAVAILABLE' })
+    expect(await assign(requests, world([], { sctp: true }))).toEqual(['0.0.0.0 80 80/sctp', ':: 80 80/sctp'])
+  })
+
+  test('assigns ten thousand ports by looking at each once', async () => {
+    const requests = Array.from({ length: 10_000 }, (_, i) => ask(i + 1, at(20_000 + i)))
+    const held = [
+      { protocol: 'tcp', hostIp: '0.0.0.0', hostPort: 29_999, containerPort: 1, holder: 'web' },
+    ] as const
+    expect(await assign(requests.slice(1, 9_999))).toHaveLength(2 * 9_998)
+    await expect(assign(requests, world(), held)).rejects.toThrow('by container "web"')
   })
 
   test('draws random ports until one is free', async () => {
@@ -135,7 +154,7 @@ describe('targetsOf', () => {
     { networkId: 'front', addresses: ['172.18.0.2/24', 'fe80::1', 'fd00::2'] },
   ]
 
-  test('leads to the family of the host address, and to networks with a way back first', () => {
+  test('leads to the family of the host address, and never into an internal network', () => {
     const hosts = ['0.0.0.0', '::', '127.0.0.1'].map(hostIp => ({ ...port, hostIp }))
     expect(targetsOf(hosts, networks).map(({ targetIp, networkId }) => [targetIp, networkId])).toEqual([
       ['172.18.0.2', 'front'],
@@ -146,7 +165,34 @@ describe('targetsOf', () => {
 
   test('crosses families where there is no other way, and leads nowhere without address', () => {
     const host = [{ ...port, hostIp: '::' }]
-    expect(targetsOf(host, networks.slice(0, 1))[0]?.targetIp).toBe('10.0.0.2')
+    expect(targetsOf(host, [{ networkId: 'four', addresses: ['10.0.0.2/24'] }])[0]?.targetIp).toBe('10.0.0.2')
+    expect(targetsOf(host, networks.slice(0, 1))).toEqual([])
     expect(targetsOf(host, [])).toEqual([])
+  })
+})
+
+describe('publishable', () => {
+  const addresses = (...list: string[]) =>
+    publishable([ask(80)], [{ networkId: 'n', addresses: list }])[0]?.hostIps
+
+  test('is a port at addresses of IPv4 where the container has one, at those of IPv6 in any case', () => {
+    expect(addresses('10.0.0.2')).toEqual(EVERYWHERE)
+    expect(addresses('10.0.0.2', 'fd00::2')).toEqual(EVERYWHERE)
+    expect(addresses('fd00::2')).toEqual(['::'])
+    expect(addresses('fe80::2')).toBeUndefined()
+    expect(
+      publishable([ask(80, { hostIps: ['127.0.0.1'] })], [{ networkId: 'n', addresses: ['fd00::2'] }]),
+    ).toEqual([])
+  })
+
+  test('is at the address that the network has for those that name none, and elsewhere where it names one', () => {
+    const networks = [{ networkId: 'n', addresses: ['10.0.0.2'], hostBinding: '127.0.0.1' }]
+    const hostIps = (...asked: string[]) => publishable([ask(80, { hostIps: asked })], networks)[0]?.hostIps
+    expect([hostIps(...EVERYWHERE), hostIps('0.0.0.0')]).toEqual([['127.0.0.1'], ['0.0.0.0']])
+  })
+
+  test('is nothing where all networks are internal, or there is none', () => {
+    expect(publishable([ask(80)], [{ networkId: 'n', addresses: ['10.0.0.2'], internal: true }])).toEqual([])
+    expect(publishable([ask(80)], [])).toEqual([])
   })
 })

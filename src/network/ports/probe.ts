@@ -1,5 +1,7 @@
 import { createSocket } from 'node:dgram'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { release as osRelease } from 'node:os'
 import { errnoOf } from '../../diagnostics/index.ts'
 import type { Protocol } from './published.ts'
 
@@ -21,6 +23,20 @@ export async function probePort(protocol: Protocol, hostIp: string, port: number
     if (errno === 'EADDRINUSE' || errno === 'EACCES') return { kind: 'taken' }
     if (errno === 'EADDRNOTAVAIL' || errno === 'EAFNOSUPPORT' || errno === 'EINVAL')
       return { kind: 'noAddress' }
+    throw error
+  }
+}
+
+/** Whether SCTP is in the kernel: a name in /proc, or a module of this release's that the kernel loads when it is asked for. */
+export function hasSctp(release: string = osRelease()): boolean {
+  return existsSync('/proc/net/sctp') || listsSctp(`/lib/modules/${release}/modules.dep`)
+}
+
+function listsSctp(path: string): boolean {
+  try {
+    return /\/sctp\.ko/.test(readFileSync(path, 'utf8'))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false
     throw error
   }
 }

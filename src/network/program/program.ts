@@ -51,7 +51,7 @@ export function networkProgram(network: ContainerNetwork): NetworkOps {
   return {
     setup: [...endpointOps(network.endpoints, network.guarded), ...(network.dns ? [resolverPortOp()] : [])],
     supervise: [...relay, ...publish],
-    sysctls: ipv6 ? endpointSysctls(network.endpoints) : {},
+    sysctls: { ...(ipv6 ? endpointSysctls(network.endpoints) : {}), ...givenSysctls(network.endpoints) },
   }
 }
 
@@ -82,6 +82,11 @@ function publishOps(published: readonly PublishedTarget[]): PublishOp[] {
       targetIp: port.targetIp,
       targetPort: port.containerPort,
     }))
+}
+
+/** Those that were asked for come last: they may say otherwise. */
+function givenSysctls(endpoints: readonly Endpoint[]): Record<string, string> {
+  return Object.fromEntries(endpoints.flatMap(({ sysctls = {} }) => Object.entries(sysctls)))
 }
 
 /** No router advertisements; no IPv6 on an interface whose network has none (CVE-2024-32473). */

@@ -13,7 +13,7 @@ import { removeTree } from '../../../native/index.ts'
 import { parsePlatform } from '../../../oci/platform.ts'
 import { spelledOut } from '../../../oci/reference.ts'
 import { decideEndpoints } from '../../endpoints/endpoint.ts'
-import { INTERFACE_OPTION } from '../../endpoints/settings.ts'
+import { ENDPOINT_OPTIONS } from '../../endpoints/settings.ts'
 import { publishContainerEvent } from '../../events/container-event.ts'
 import { shareBudget } from '../../groups/budget.ts'
 import { checkJoinable } from '../../groups/joinable.ts'
@@ -207,7 +207,7 @@ function warningsOf(container: Container): string[] {
   }
   for (const { networkName, driverOpts } of endpoints)
     for (const option of Object.keys(driverOpts))
-      if (option !== INTERFACE_OPTION)
+      if (!ENDPOINT_OPTIONS.includes(option))
         warnings.push(`option ${option} of the endpoint on ${networkName} has no effect on this engine`)
   if (config.Healthcheck?.StartInterval && !config.Healthcheck.StartPeriod) {
     warnings.push('Healthcheck.StartInterval has no effect without StartPeriod')

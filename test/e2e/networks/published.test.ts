@@ -1,0 +1,90 @@
+// Where a port is published at all, by what kind of networks its container is on.
+import { connect } from 'node:net'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import type { PortBinding } from '../../../src/api/types/index.ts'
+import { EngineLab } from '../harness/engine-lab.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+const lab = new EngineLab()
+
+beforeAll(async () => {
+  await lab.open()
+  await lab.buildImage()
+})
+afterEach(() => lab.clear())
+afterAll(() => lab.close())
+
+const BRIDGE_OPTION = 'com.docker.network.bridge.'
+
+/** A container on the network that publishes its port 80 at any port of the host; where that is. */
+async function publish(network: string): Promise<readonly PortBinding[]> {
+  await lab.run('web', {
+    HostConfig: { NetworkMode: network, PortBindings: { '80/tcp': [{}] } },
+    Cmd: ['sh', '-c', 'mkdir /www; exec httpd -f -h /www -p [::]:80'],
+  })
+  const { NetworkSettings } = await lab.engine.containers.inspect('web', { size: false })
+  return NetworkSettings.Ports['80/tcp'] ?? []
+}
+
+/** Whether somebody listens there. */
+const answers = (host: string, port: number): Promise<boolean> =>
+  new Promise(resolve => {
+    const socket = connect({ host, port })
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('close', () => resolve(false)).once('connect', () => socket.destroy())
+  })
+
+test('nothing is published from an internal network', async () => {
+  await lab.engine.networks.create({ Name: 'inside', Internal: true })
+  expect(await publish('inside')).toEqual([])
+})
+
+test('of a network of IPv6 alone, nothing is published at addresses of IPv4', async () => {
+  await lab.engine.networks.create({
+    Name: 'six',
+    EnableIPv4: false,
+    EnableIPv6: true,
+    IPAM: { Config: [{ Subnet: 'fd61:7:1::/64' }] },
+  })
+  const ports = await publish('six')
+  expect(ports.map(({ HostIp }) => HostIp)).toEqual(['::'])
+  const port = Number(ports[0]?.HostPort)
+  expect([await answers('::1', port), await answers('127.0.0.1', port)]).toEqual([true, false])
+})
+
+test('a network may have an address of the host for ports that name none', async () => {
+  const { Warning } = await lab.engine.networks.create({
+    Name: 'local',
+    Options: { [`${BRIDGE_OPTION}host_binding_ipv4`]: '127.0.0.2', [`${BRIDGE_OPTION}enable_iic`]: 'false' },
+  })
+  expect(Warning).toContain('enable_iic')
+  const ports = await publish('local')
+  expect(ports.map(({ HostIp }) => HostIp)).toEqual(['127.0.0.2'])
+  const port = Number(ports[0]?.HostPort)
+  expect([await answers('127.0.0.2', port), await answers('127.0.0.1', port)]).toEqual([true, false])
+})
+
+test('an endpoint may have sysctls of its interface, from its container’s start on', async () => {
+  const Sysctls = { 'com.docker.network.endpoint.sysctls': 'net.ipv4.conf.IFNAME.log_martians=1' }
+  await lab.engine.networks.create({ Name: 'front' })
+  await lab.run('web', {
+    HostConfig: { NetworkMode: 'front' },
+    NetworkingConfig: { EndpointsConfig: { front: { DriverOpts: Sysctls } } },
+  })
+  const { out } = await lab.exec('web', 'cat /proc/sys/net/ipv4/conf/eth0/log_martians')
+  expect(out.trim()).toBe('1')
+  await lab.engine.networks.create({ Name: 'back' })
+  await expect(
+    lab.engine.networks.connect('back', { Container: 'web', EndpointConfig: { DriverOpts: Sysctls } }),
+  ).rejects.toMatchObject({ code: 'ENDPOINT_OPTION' })
+})
+
+test('a link-local address of IPv6 wants a network that has IPv6', async () => {
+  await lab.engine.networks.create({ Name: 'front' })
+  await expect(
+    lab.run('web', {
+      HostConfig: { NetworkMode: 'front' },
+      NetworkingConfig: { EndpointsConfig: { front: { IPAMConfig: { LinkLocalIPs: ['fe80::77'] } } } },
+    }),
+  ).rejects.toMatchObject({ code: 'ADDRESS_INVALID' })
+})
