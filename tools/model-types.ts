@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { ATTACHMENT, PORT } from '../src/model/attributes/attachments.ts'
 import { BUILD } from '../src/model/attributes/build.ts'
 import { DEPLOY } from '../src/model/attributes/deploy.ts'
+import { SERVICE_EXTENSION } from '../src/model/attributes/extension.ts'
 import { HOOK, PRE_START, WATCH } from '../src/model/attributes/hooks.ts'
 import { MOUNT } from '../src/model/attributes/mount.ts'
 import { PROJECT } from '../src/model/attributes/project.ts'
@@ -19,6 +20,7 @@ const FILES: Readonly<Record<string, readonly Struct[]>> = {
   'attachments.ts': [ATTACHMENT, PORT],
   'build.ts': [BUILD],
   'deploy.ts': [DEPLOY],
+  'extension.ts': [SERVICE_EXTENSION],
   'hooks.ts': [HOOK, PRE_START, WATCH],
   'mount.ts': [MOUNT],
   'service.ts': [SERVICE],

@@ -53,6 +53,7 @@ enum op_kind {
 	OP_MOUNT_HOST = 28,
 	OP_UNMOUNT_HOST = 29,
 	OP_LOOK_UP = 38,
+	OP_DIAL = 42,
 	OP_CLONE = 40,
 	OP_JOIN = 41,
 	OP_WRITE_PID = 45,
@@ -221,6 +222,11 @@ enum {
 	LOOK_UP_SLOT = 0,
 	LOOK_UP_PATH = 1,
 	LOOK_UP_FOLLOW = 2,
+	DIAL_SLOT = 0,
+	DIAL_ADDRESSES = 1,
+	DIAL_PORT = 2,
+	DIAL_SEND = 3,
+	DIAL_TIMEOUT = 4,
 	CLONE_NEW_NAMESPACES = 0,
 	CLONE_NET = 1,
 	CLONE_JOIN_SLOTS = 2,
@@ -339,6 +345,7 @@ enum {
 	X(OP_MOUNT_HOST, "mountHost", 0x4, "zzzuz") \
 	X(OP_UNMOUNT_HOST, "unmountHost", 0x4, "z") \
 	X(OP_LOOK_UP, "lookUp", 0x4, "sze2") \
+	X(OP_DIAL, "dial", 0x4, "oZubu") \
 	X(OP_CLONE, "clone", 0x8, "ue2Soo") \
 	X(OP_JOIN, "join", 0x8, "ul") \
 	X(OP_WRITE_PID, "writePid", 0x10, "z") \

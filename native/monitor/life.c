@@ -74,6 +74,7 @@ static void started(struct monitor *monitor)
 	monitor->phase = PHASE_RUNNING;
 	monitor->exit_signal = 0;
 	monitor->oom_killed = false;
+	monitor->renewed = false;
 	monitor->last_failure = (struct failure){ 0 };
 	monitor->started_at = unix_nanoseconds();
 	monitor->running_since = boot_nanoseconds();
@@ -133,20 +134,16 @@ void life_heard_of_oom(struct monitor *monitor)
 	life_look_for_oom(monitor);
 }
 
+/* One that was to be renewed has failed, whatever code it ended with. */
 static bool wants_restart(const struct monitor *monitor)
 {
 	const struct settings *settings = &monitor->settings;
 	if (monitor->stopped)
 		return false;
-	switch (settings->restart) {
-	case RESTART_POLICY_ALWAYS:
-	case RESTART_POLICY_UNLESS_STOPPED:
-		return true;
-	case RESTART_POLICY_ON_FAILURE:
-		return monitor->exit_code && (!settings->restart_max || monitor->restart_count < settings->restart_max);
-	default:
-		return false;
-	}
+	if (settings->restart == RESTART_POLICY_ON_FAILURE)
+		return (monitor->exit_code || monitor->renewed) &&
+		       (!settings->restart_max || monitor->restart_count < settings->restart_max);
+	return settings->restart != RESTART_POLICY_NO || monitor->renewed;
 }
 
 static void plan_restart(struct monitor *monitor)
@@ -191,14 +188,15 @@ void life_restart(struct monitor *monitor)
 	life_start(monitor);
 }
 
-int life_signal(struct monitor *monitor, int number, bool manual)
+int life_signal(struct monitor *monitor, int number, bool manual, bool renewed)
 {
+	monitor->renewed |= renewed && monitor->phase == PHASE_RUNNING;
 	if (manual && !monitor->stopped) {
 		monitor->stopped = true;
 		if (monitor->phase == PHASE_RESTARTING)
 			finish(monitor);
 		status_changed(monitor);
-		}
+	}
 	if (monitor->phase == PHASE_RUNNING)
 		return sys_pidfd_send_signal(monitor->state->process.pidfd, number);
 	return monitor->phase == PHASE_EXITED && manual ? 0 : -ESRCH;

@@ -12,6 +12,7 @@ void life_look_for_oom(struct monitor *monitor);
 void life_exited(struct monitor *monitor);
 /* The delay is over. */
 void life_restart(struct monitor *monitor);
-int life_signal(struct monitor *monitor, int number, bool manual);
+/* `renewed`: this run is ended for another one to follow. */
+int life_signal(struct monitor *monitor, int number, bool manual, bool renewed);
 
 #endif

@@ -63,7 +63,7 @@ static int follow(struct monitor *monitor, struct connection *connection, const 
 static bool has_numbers(unsigned request)
 {
 	return request == REQUEST_SIGNAL || request == REQUEST_RESIZE || request == REQUEST_SET_RESTART ||
-	       request == REQUEST_FOLLOW;
+	       request == REQUEST_FOLLOW || request == REQUEST_RENEW;
 }
 
 static int obey(struct monitor *monitor, struct connection *connection, const uint8_t *frame, uint32_t length)
@@ -75,7 +75,9 @@ static int obey(struct monitor *monitor, struct connection *connection, const ui
 	case REQUEST_START:
 		return monitor->phase == PHASE_CREATED ? life_start(monitor) : -EALREADY;
 	case REQUEST_SIGNAL:
-		return life_signal(monitor, (int)load_u32(payload), load_u32(payload + 4));
+		return life_signal(monitor, (int)load_u32(payload), load_u32(payload + 4), false);
+	case REQUEST_RENEW:
+		return life_signal(monitor, (int)load_u32(payload), false, true);
 	case REQUEST_RESIZE:
 		stdio_resize(monitor, (uint16_t)load_u32(payload), (uint16_t)load_u32(payload + 4));
 		return 0;

@@ -57,6 +57,7 @@ struct monitor {
 	bool had_connection;
 	bool set_up; /* the setup stage is done */
 	bool stopped; /* a stop was asked for: no restart */
+	bool renewed; /* this run was ended for another one to follow */
 	bool oom_killed;
 	int exit_code; /* -1: has not exited yet */
 	int exit_signal;

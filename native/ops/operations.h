@@ -63,6 +63,9 @@ int op_tree_size(struct state *state, const struct field *f);
 int op_sync_filesystem(struct state *state, const struct field *f);
 int op_look_up(struct state *state, const struct field *f);
 
+/* dial.c: of `run` programs */
+int op_dial(struct state *state, const struct field *f);
+
 /* inside.c, identity.c, terminal.c, exec.c */
 int op_sysctl(struct state *state, const struct field *f);
 int op_hostname(struct state *state, const struct field *f);

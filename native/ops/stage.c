@@ -40,6 +40,7 @@ static op_function outside_function(unsigned kind)
 	case OP_MOUNT_HOST: return op_mount_host;
 	case OP_UNMOUNT_HOST: return op_unmount_host;
 	case OP_LOOK_UP: return op_look_up;
+	case OP_DIAL: return op_dial;
 	case OP_WRITE_PID: return op_write_pid;
 	case OP_WRITE_PROC: return op_write_proc;
 	case OP_ALLOW_LIMIT: return op_allow_limit;

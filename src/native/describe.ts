@@ -57,6 +57,7 @@ const DESCRIBE: Describe = {
   noNewPrivs: () => 'set no_new_privs',
   seccomp: () => 'install the seccomp filter',
   exec: op => `run ${quote(op.argv[0] ?? '')}`,
+  dial: op => `connect to ${op.addresses?.join(', ') ?? 'a socket of the container'}`,
   copyTree: op => `copy ${quote(op.from)} to ${quote(op.to)}`,
   readFile: op => `read ${quote(op.path)}`,
   getXattr: op => `read the attribute ${op.name} of ${quote(op.path)}`,

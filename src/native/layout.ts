@@ -68,6 +68,7 @@ const word = <Name extends string>(name: Name, ...words: string[]): Field<Name> 
 })
 const owner = [of('uid', 'u32', 0), of('gid', 'u32', 0)] as const
 const beneath = [of('slot', 'slot?'), of('path', 'string')] as const
+const asked = [of('slot', 'slot?'), of('addresses', 'strings'), of('port', 'u32', 0)] as const
 const netns = word('netns', 'host', 'container')
 const protocol = word('protocol', 'route', 'netfilter')
 
@@ -289,6 +290,7 @@ export const LAYOUT: Layouts = {
     stages: OUTSIDE,
     fields: [of('slot', 'slot'), of('path', 'string'), of('follow', 'bool')],
   },
+  dial: { code: 42, stages: OUTSIDE, fields: [...asked, of('send', 'bytes'), of('timeout', 'u32')] },
   clone: {
     code: 40,
     stages: ['launch'],

@@ -109,6 +109,10 @@ class SocketConnection implements MonitorConnection {
     await this.#ask(encodeNumbers(REQUEST.signal, signal, options.manual === true ? 1 : 0))
   }
 
+  async renew(signal: number): Promise<void> {
+    await this.#ask(encodeNumbers(REQUEST.renew, signal, 0))
+  }
+
   async resize(rows: number, cols: number): Promise<void> {
     await this.#ask(encodeNumbers(REQUEST.resize, rows, cols))
   }

@@ -14,6 +14,7 @@ export const REQUEST = {
   setRestart: 8,
   setNetworks: 9,
   follow: 10,
+  renew: 11,
 } as const
 
 /** Types of frames from the monitor. */

@@ -39,6 +39,8 @@ export interface MonitorConnection {
   start(): Promise<Started>
   /** Signals PID 1. `manual`: the user's wish, no restart follows when it exits. */
   signal(signal: number, options?: { readonly manual?: boolean }): Promise<void>
+  /** Signals PID 1; when this run ends, another one follows after the back-off, whatever the policy says: but for `on-failure`, whose restarts are counted. */
+  renew(signal: number): Promise<void>
   resize(rows: number, cols: number): Promise<void>
   /** Changes the restart policy of the running container. */
   setRestart(policy: RestartPolicy, max: number): Promise<void>

@@ -19,6 +19,7 @@ import type {
 } from './ops/command.ts'
 import type {
   CopyTreeOp,
+  DialOp,
   GetXattrOp,
   LookUpOp,
   MountHostOp,
@@ -111,6 +112,7 @@ export type OutsideOp =
   | SymlinkOp
   | FileOp
   | CopyTreeOp
+  | DialOp
   | ReadFileOp
   | GetXattrOp
   | SetXattrOp

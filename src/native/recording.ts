@@ -135,6 +135,10 @@ export class FakeMonitor implements MonitorConnection {
     this.onSignal?.(signal, options.manual === true)
   }
 
+  async renew(signal: number): Promise<void> {
+    await this.signal(signal)
+  }
+
   async resize(rows: number, cols: number): Promise<void> {
     this.sizes.push({ rows, cols })
   }

@@ -4,5 +4,6 @@ export { approximateBytes, binaryBytes, decimalBytes, parseBytes, shortBytes, st
 export { approximateDuration, formatDuration, parseDuration, parseLongDuration } from './duration.ts'
 export { parseMoment } from './moment.ts'
 export { expandPorts, type PortRange, parsePort, parsePortRange } from './port-range.ts'
+export { PROBE_FORMS, PROBE_KINDS, type Probe, parseProbe } from './probe.ts'
 export { quotedCharacter, quotedText } from './quoted.ts'
 export { parseSwitch } from './switch.ts'

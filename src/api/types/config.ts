@@ -44,7 +44,10 @@ export type EmptyObject = Readonly<Record<string, never>>
 
 /** A probe; durations are nanoseconds, 0 or absent inherits (then Docker's defaults hold: 30 s, 30 s, 0 s, 5 s, 3). */
 export interface HealthConfig {
-  /** `[]` inherits, `['NONE']` turns off, `['CMD', …]`, `['CMD-SHELL', command]`. */
+  /**
+   * `[]` inherits, `['NONE']` turns off, `['CMD', …]`, `['CMD-SHELL', command]`. Ours: `['PROBE', kind, text]`, which the engine
+   * asks by itself (`parseProbe`); Docker takes it for no check.
+   */
   readonly Test?: readonly string[] | undefined
   readonly Interval?: number | undefined
   readonly Timeout?: number | undefined

@@ -139,6 +139,8 @@ export interface RestartPolicy {
   /** `''` and `no` are the same. */
   readonly Name?: '' | 'no' | 'always' | 'unless-stopped' | 'on-failure' | undefined
   readonly MaximumRetryCount?: number | undefined
+  /** Ours: a run that has become unhealthy is ended, and another one follows, whatever the policy says. */
+  readonly TscomposeUnhealthy?: boolean | undefined
 }
 
 /** `80/tcp` → where it is published. In an inspect, an exposed port that is not published has `null`. */

@@ -130,6 +130,7 @@ async function recordEnd(engine: EngineContext, container: Container, status: Mo
 const NO_CONNECTION = {
   start: gone,
   signal: gone,
+  renew: gone,
   resize: gone,
   setRestart: gone,
   setNetworks: gone,

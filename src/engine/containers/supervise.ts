@@ -3,6 +3,7 @@ import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { Live } from '../state/live.ts'
 import { autoRemove } from './auto-remove.ts'
+import { renewUnhealthy } from './renew.ts'
 import { recoverMonitor } from './run/recover.ts'
 import { startRun } from './run/start.ts'
 
@@ -25,17 +26,20 @@ export async function startContainer(
 
 /**
  * What follows from what becomes of a monitor: one that is lost is found again, or its container ended and started anew
- * if its policy says so; a container that has ended for good is removed when it was made with `--rm`.
+ * if its policy says so; a container that has ended for good is removed when it was made with `--rm`; a run that has become
+ * unhealthy is ended for another one where the container asks for that.
  */
 export function supervise(engine: EngineContext, container: Container, live: Live): void {
   void live.settled.then(() => autoRemove(engine, container))
+  const told = (error: unknown): string => `${container.name}: ${messageOf(error)}`
   live.onLoss(() => {
     recover(engine, container, live).catch(error =>
-      engine.warn({
-        severity: 'warning',
-        code: 'RECOVER',
-        summary: `${container.name}: ${messageOf(error)}`,
-      }),
+      engine.warn({ severity: 'warning', code: 'RECOVER', summary: told(error) }),
+    )
+  })
+  live.onUnhealthy(() => {
+    renewUnhealthy(engine, container, live).catch(error =>
+      engine.warn({ severity: 'warning', code: 'RENEW', summary: told(error) }),
     )
   })
 }
@@ -69,9 +73,11 @@ export async function restartByPolicy(
 
 /** Docker's rules: `always` comes back after a boot even when it was stopped by hand. */
 function wantsRestart(container: Container, afterReboot: boolean): boolean {
-  const { policy, most } = container.terms.restart
-  const { manuallyStopped, exitCode, startedAt, restartCount } = container.record.state
+  const { policy, most, unhealthy } = container.terms.restart
+  const { manuallyStopped, exitCode, startedAt, restartCount, health } = container.record.state
   if (startedAt === undefined) return false
+  const wasUnhealthy = health?.startedAt === startedAt && health.status === 'unhealthy'
+  if (unhealthy && wasUnhealthy && policy !== 'on-failure' && !afterReboot && !manuallyStopped) return true
   if (policy === 'always') return afterReboot || !manuallyStopped
   if (policy === 'unless-stopped') return !manuallyStopped
   const hasTriesLeft = most === 0 || restartCount < most

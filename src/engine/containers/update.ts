@@ -20,7 +20,7 @@ export async function updateContainer(
   body: ContainerUpdateRequest,
 ): Promise<ContainerUpdateResponse> {
   const { record } = container
-  const change = withoutNegative(changeOf(body))
+  const change = withoutNegative(changeOf(body, record.hostConfig))
   const hostConfig: HostConfig = { ...record.hostConfig, ...change }
   const problems = new Problems()
   if (change.RestartPolicy !== undefined && record.hostConfig.AutoRemove === true)
@@ -47,11 +47,21 @@ export async function updateContainer(
 }
 
 /** What the body leaves out, or gives as 0 or empty, stays as it was: the Docker CLI sends every field. */
-function changeOf(body: ContainerUpdateRequest): ContainerUpdateRequest {
+function changeOf(
+  body: ContainerUpdateRequest,
+  { RestartPolicy: { TscomposeUnhealthy } = {} }: HostConfig,
+): ContainerUpdateRequest {
   const given = [...CHANGEABLE, 'TscomposeBudget' as const].filter(field =>
     field === 'RestartPolicy' ? body.RestartPolicy?.Name : field === 'PidsLimit' || isUsed(body[field]),
   )
-  return Object.fromEntries(given.flatMap(field => (body[field] === undefined ? [] : [[field, body[field]]])))
+  const change: ContainerUpdateRequest = Object.fromEntries(
+    given.flatMap(field => (body[field] === undefined ? [] : [[field, body[field]]])),
+  )
+  // A client that changes the policy and does not know our part of it means to leave that alone.
+  const { RestartPolicy } = change
+  return RestartPolicy === undefined || TscomposeUnhealthy === undefined
+    ? change
+    : { ...change, RestartPolicy: { TscomposeUnhealthy, ...RestartPolicy } }
 }
 
 /** Whoever raises memory says what becomes of swap: where none was given it has been twice the memory. */

@@ -37,3 +37,11 @@ test('probes are quick in the start period until the first success, and never af
   expect(intervalOf(plan, 'healthy', 1)).toBe(10_000)
   expect(intervalOf(plan, 'unhealthy', 1)).toBe(10_000)
 })
+
+test('a probe of ours is a check; one that asks nothing sensible is none', () => {
+  const check = (Test: string[]): unknown => termsOf({ Healthcheck: { Test } }, {}).health?.check
+  expect(check(['PROBE', 'tcp', '3306'])).toEqual({ kind: 'tcp', port: 3306 })
+  expect(check(['PROBE', 'log', 'ready'])).toEqual({ kind: 'log', text: 'ready' })
+  expect(check(['PROBE', 'tcp', 'db'])).toBeUndefined()
+  expect(check(['CMD', 'a', 'b'])).toEqual(['a', 'b'])
+})

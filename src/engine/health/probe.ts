@@ -1,20 +1,17 @@
-import type { Readable } from 'node:stream'
 import type { HealthcheckResult } from '../../api/types/index.ts'
 import { Failure, messageOf } from '../../diagnostics/index.ts'
 import { ageOf } from '../../linux/process-identity.ts'
 import { timestamp } from '../../linux/wall-clock.ts'
-import { commandText, publishContainerEvent } from '../events/container-event.ts'
-import { type ExecContext, runExec } from '../exec/process.ts'
-import { linkVariables } from '../groups/link-variables.ts'
+import { publishContainerEvent } from '../events/container-event.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { HealthState } from '../state/health-state.ts'
 import type { HealthPlan } from '../terms/health.ts'
-import { newId } from '../words/ids.ts'
-import { afterResult, intervalOf } from './state.ts'
+import { type CommandContext, checkByCommand } from './command-check.ts'
+import { checkByLog, type LogContext } from './log-check.ts'
+import { checkBySocket } from './socket-check.ts'
+import { afterResult, type Checked, type Checker, intervalOf, MOST_OUTPUT } from './state.ts'
 
-const MOST_OUTPUT = 4096
-const SIGKILL = 9
 /** Until the first success: the first look after 50 ms, then rarer, at least twice a second. */
 const EAGER_FIRST = 50
 const EAGER_GROWTH = 1.2
@@ -22,8 +19,11 @@ const EAGER_LONGEST = 500
 /** After this time only the regular probes go on. */
 const EAGER_UNTIL = 120_000
 
+/** What checks take of the engine. */
+type CheckContext = CommandContext & LogContext
+
 /** What probes take of the engine. */
-type HealthContext = ExecContext & Pick<EngineContext, 'containers' | 'events' | 'warn'>
+type HealthContext = CheckContext & Pick<EngineContext, 'events' | 'warn'>
 
 /**
  * Starts the probes of a container that has just started, if it has a health check. Beside the regular probes, which
@@ -64,15 +64,33 @@ function beginHealth(
   const abort = new AbortController()
   const state: HealthState = { ...found, stop: () => abort.abort() }
   container.health = state
-  const probing = { plan, state, begin, signal: abort.signal }
+  const check = checkerOf(engine, container, plan, {
+    signal: abort.signal,
+    passed: state.status === 'healthy',
+  })
+  const probing = { plan, state, begin, check, signal: abort.signal }
+  if (state.status === 'unhealthy') container.live?.tellUnhealthy()
   void probeUntil(engine, container, probing).catch(error => {
     engine.warn({ severity: 'warning', code: 'HEALTH', summary: `${container.name}: ${messageOf(error)}` })
   })
 }
 
+/** The check of one run of a container. `signal` ends with the run; `passed`: it has been found well before, by another engine maybe. */
+function checkerOf(
+  engine: CheckContext,
+  container: Container,
+  { check, timeout }: HealthPlan,
+  run: { readonly signal: AbortSignal; readonly passed: boolean },
+): Checker {
+  if (!('kind' in check)) return over => checkByCommand(engine, container, check, over)
+  if (check.kind === 'log') return checkByLog(engine, container, check.text, run)
+  return () => checkBySocket(engine, container, check, timeout)
+}
+
 interface Probing {
   readonly plan: HealthPlan
   readonly state: HealthState
+  readonly check: Checker
   /** Of `performance.now`, which is monotonic: a jump of the wall clock neither delays nor hastens a probe. */
   readonly begin: number
   readonly signal: AbortSignal
@@ -81,7 +99,7 @@ interface Probing {
 async function probeUntil(
   engine: HealthContext,
   container: Container,
-  { plan, state, begin, signal }: Probing,
+  { plan, state, begin, check, signal }: Probing,
 ): Promise<void> {
   let eagerDelay = EAGER_FIRST
   let regularAt = performance.now() + intervalOf(plan, state.status, performance.now() - begin)
@@ -91,7 +109,7 @@ async function probeUntil(
     await sleep(eager ? eagerDelay : Math.max(0, regularAt - now), signal)
     if (signal.aborted) return
     if (!container.paused) {
-      const result = await probe(engine, container, plan, signal)
+      const result = await probe(check, plan.timeout, signal)
       if (signal.aborted) return
       if (!eager || result.ExitCode === 0) {
         const inStartPeriod = performance.now() - begin < plan.startPeriod
@@ -115,6 +133,7 @@ function apply(
   if (state.status === before) return
   keep(engine, container, state)
   publishContainerEvent(engine, container, `health_status: ${state.status}`)
+  if (state.status === 'unhealthy') container.live?.tellUnhealthy()
 }
 
 /** A full disk must not keep the engine from probing: the next one begins anew then. */
@@ -134,12 +153,7 @@ function keep(
 }
 
 /** One probe; a command that cannot be run is a failed one, as with Docker. The limit is for its start as well. */
-async function probe(
-  engine: HealthContext,
-  container: Container,
-  plan: HealthPlan,
-  signal: AbortSignal,
-): Promise<HealthcheckResult> {
+async function probe(check: Checker, timeout: number, signal: AbortSignal): Promise<HealthcheckResult> {
   const Start = timestamp()
   const over = new AbortController()
   const abandon = (): void => over.abort()
@@ -147,69 +161,21 @@ async function probe(
   const timer = setTimeout(() => {
     timedOut = true
     over.abort()
-  }, plan.timeout)
+  }, timeout)
   // Not AbortSignal.any: the container's signal would keep a trace of every probe.
   signal.addEventListener('abort', abandon, { once: true })
-  const ended = await outcomeOf(engine, container, plan, over.signal)
+  const ended = await outcomeOf(check, over.signal)
   signal.removeEventListener('abort', abandon)
   clearTimeout(timer)
-  const late = { ExitCode: -1, Output: `Health check exceeded timeout (${plan.timeout / 1000}s)` }
+  const late = { ExitCode: -1, Output: `Health check exceeded timeout (${timeout / 1000}s)` }
   return { Start, End: timestamp(), ...(timedOut ? late : ended) }
 }
 
-async function outcomeOf(
-  engine: HealthContext,
-  container: Container,
-  plan: HealthPlan,
-  over: AbortSignal,
-): Promise<Pick<HealthcheckResult, 'ExitCode' | 'Output'>> {
-  const execID = newId()
-  const tell = (action: string, attributes = {}): void =>
-    publishContainerEvent(engine, container, action, { execID, ...attributes })
+async function outcomeOf(check: Checker, over: AbortSignal): Promise<Checked> {
   try {
-    const options = { tty: false, stdin: false, signal: over }
-    tell(`exec_create: ${commandText(plan.argv)}`)
-    const session = await runExec(
-      engine,
-      container,
-      { argv: plan.argv, given: linkVariables(engine.containers, container) },
-      options,
-    )
-    tell(`exec_start: ${commandText(plan.argv)}`)
-    const outcome = await waitFor(session, over)
-    tell('exec_die', { exitCode: String(outcome.ExitCode) })
-    return outcome
+    return await check(over)
   } catch (error) {
     return { ExitCode: -1, Output: messageOf(error).slice(0, MOST_OUTPUT) }
-  }
-}
-
-async function waitFor(
-  session: Awaited<ReturnType<typeof runExec>>,
-  over: AbortSignal,
-): Promise<Pick<HealthcheckResult, 'ExitCode' | 'Output'>> {
-  const kept: Kept = { chunks: [], size: 0 }
-  const read = Promise.all([keepFirst(session.stdout, kept), keepFirst(session.stderr, kept)])
-  const kill = (): void => session.signal(SIGKILL)
-  if (over.aborted) kill()
-  over.addEventListener('abort', kill, { once: true })
-  const { exitCode } = await session.exited
-  over.removeEventListener('abort', kill)
-  await read
-  return { ExitCode: exitCode, Output: Buffer.concat(kept.chunks).toString('utf8') }
-}
-
-interface Kept {
-  readonly chunks: Buffer[]
-  size: number
-}
-
-/** Reads to the end: a check that prints more than is kept must not wait for a reader. */
-async function keepFirst(stream: Readable | undefined, kept: Kept): Promise<void> {
-  if (stream === undefined) return
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    if (kept.size < MOST_OUTPUT) kept.chunks.push(chunk.subarray(0, MOST_OUTPUT - kept.size))
-    kept.size += chunk.length
   }
 }
 

@@ -5,6 +5,15 @@ import type { HealthPlan } from '../terms/health.ts'
 /** Probes that are remembered, as Docker does. */
 const REMEMBERED = 5
 
+/** Bytes of a probe's output that are kept. */
+export const MOST_OUTPUT = 4096
+
+/** What one probe has come to: 0 is well. */
+export type Checked = Pick<HealthcheckResult, 'ExitCode' | 'Output'>
+
+/** One check, which ends when `over` is aborted at the latest; what it throws is a check that could not be made. */
+export type Checker = (over: AbortSignal) => Promise<Checked>
+
 /** What one result changes: Docker's rules for the start period and the number of retries. */
 export interface HealthRules {
   readonly retries: number

@@ -15,6 +15,7 @@ export class Live {
   readonly settled: Promise<void>
   #settle: () => void = () => {}
   readonly #lossListeners: (() => void)[] = []
+  readonly #unhealthyListeners: (() => void)[] = []
 
   constructor(connection: MonitorConnection, spec: () => Promise<RuntimeSpec>) {
     this.connection = connection
@@ -35,5 +36,14 @@ export class Live {
 
   tellLoss(): void {
     for (const listener of this.#lossListeners) listener()
+  }
+
+  /** Calls `listener` each time that probes find the container unhealthy. */
+  onUnhealthy(listener: () => void): void {
+    this.#unhealthyListeners.push(listener)
+  }
+
+  tellUnhealthy(): void {
+    for (const listener of this.#unhealthyListeners) listener()
   }
 }

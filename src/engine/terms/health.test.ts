@@ -6,7 +6,7 @@ import { unsupportedWarnings } from './without-effect.ts'
 
 test("has Docker's defaults, and the shell of the container", () => {
   expect(termsOf({ Healthcheck: { Test: ['CMD-SHELL', 'true'] } }, {}).health).toEqual({
-    argv: ['/bin/sh', '-c', 'true'],
+    check: ['/bin/sh', '-c', 'true'],
     interval: 30_000,
     timeout: 30_000,
     startPeriod: 0,
@@ -15,7 +15,7 @@ test("has Docker's defaults, and the shell of the container", () => {
   })
   const Healthcheck = { Test: ['CMD', 'a', 'b'], Interval: 5e8 }
   expect(termsOf({ Healthcheck, Shell: ['bash'] }, {}).health).toMatchObject({
-    argv: ['a', 'b'],
+    check: ['a', 'b'],
     interval: 500,
   })
 })

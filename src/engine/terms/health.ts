@@ -1,8 +1,10 @@
+import { PROBE_FORMS, PROBE_KINDS, type Probe, parseProbe } from '../../notation/index.ts'
 import type { Given, Term } from './term.ts'
 
 /** A health check with Docker's defaults filled in; times in milliseconds. */
 export interface HealthPlan {
-  readonly argv: readonly string[]
+  /** A command in the container, or what the engine asks by itself. */
+  readonly check: readonly string[] | Probe
   readonly interval: number
   readonly timeout: number
   readonly startPeriod: number
@@ -11,7 +13,7 @@ export interface HealthPlan {
 }
 
 const NANOSECONDS = 1e6
-const KINDS: readonly (string | undefined)[] = ['CMD', 'CMD-SHELL']
+const KINDS: readonly (string | undefined)[] = ['CMD', 'CMD-SHELL', 'PROBE']
 const TIMES = ['Interval', 'Timeout', 'StartPeriod', 'StartInterval'] as const
 
 type Own = 'Healthcheck' | 'Shell'
@@ -29,6 +31,11 @@ export const healthTerm: Term<Own, HealthPlan | undefined> = {
       if (value !== 0 && value < NANOSECONDS) refuse(field, `got ${value} ns, want 0 or at least 1 ms`)
     }
     if ((Healthcheck.Retries ?? 0) < 0) refuse('Retries', 'want 0 or more')
+    const [word, kind = '', text = '', ...more] = Healthcheck.Test ?? []
+    if (word !== 'PROBE' || (more.length === 0 && parseProbe(kind, text) !== undefined)) return
+    const known = PROBE_KINDS.find(each => each === kind)
+    const wanted = known === undefined ? `one of ${PROBE_KINDS.join(', ')}` : PROBE_FORMS[known]
+    refuse('Test', `got the probe "${[kind, text, ...more].join(' ')}", want ${wanted}`)
   },
 }
 
@@ -42,8 +49,15 @@ function planOf({ Healthcheck, Shell }: Pick<Given, Own>): HealthPlan | undefine
   const [kind, ...rest] = Healthcheck?.Test ?? []
   if (Healthcheck === undefined || !KINDS.includes(kind) || rest.length === 0) return undefined
   const shell = Shell !== undefined && Shell.length > 0 ? Shell : ['/bin/sh', '-c']
+  const check =
+    kind === 'PROBE'
+      ? parseProbe(rest[0] ?? '', rest[1] ?? '')
+      : kind === 'CMD-SHELL'
+        ? [...shell, rest.join(' ')]
+        : rest
+  if (check === undefined) return undefined
   return {
-    argv: kind === 'CMD-SHELL' ? [...shell, rest.join(' ')] : rest,
+    check,
     interval: milliseconds(Healthcheck.Interval, 30_000),
     timeout: milliseconds(Healthcheck.Timeout, 30_000),
     startPeriod: milliseconds(Healthcheck.StartPeriod, 0),

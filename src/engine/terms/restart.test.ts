@@ -5,14 +5,18 @@ import { refusals } from './refusals.test-support.ts'
 import { restartOf } from './restart.ts'
 
 test.each<[HostConfig, object]>([
-  [{}, { policy: 'no', most: 0, removed: false }],
-  [{ RestartPolicy: { Name: '' } }, { policy: 'no', most: 0, removed: false }],
-  [{ RestartPolicy: { Name: 'always' } }, { policy: 'always', most: 0, removed: false }],
+  [{}, { policy: 'no', most: 0, removed: false, unhealthy: false }],
+  [{ RestartPolicy: { Name: '' } }, { policy: 'no', most: 0, removed: false, unhealthy: false }],
+  [{ RestartPolicy: { Name: 'always' } }, { policy: 'always', most: 0, removed: false, unhealthy: false }],
   [
     { RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 3 } },
-    { policy: 'on-failure', most: 3, removed: false },
+    { policy: 'on-failure', most: 3, removed: false, unhealthy: false },
   ],
-  [{ AutoRemove: true }, { policy: 'no', most: 0, removed: true }],
+  [{ AutoRemove: true }, { policy: 'no', most: 0, removed: true, unhealthy: false }],
+  [
+    { RestartPolicy: { TscomposeUnhealthy: true } },
+    { policy: 'no', most: 0, removed: false, unhealthy: true },
+  ],
 ])('%j', (host, terms) => {
   expect(termsOf({}, host).restart).toEqual(terms)
 })
@@ -23,6 +27,10 @@ test.each<[HostConfig, string]>([
   [
     { RestartPolicy: { Name: 'on-failure', MaximumRetryCount: -1 } },
     'RESTART_INVALID HostConfig.RestartPolicy',
+  ],
+  [
+    { AutoRemove: true, RestartPolicy: { TscomposeUnhealthy: true } },
+    'RESTART_INVALID HostConfig.AutoRemove',
   ],
   [{ AutoRemove: true, RestartPolicy: { Name: 'always' } }, 'RESTART_INVALID HostConfig.AutoRemove'],
 ])('%j is refused', (host, refusal) => {

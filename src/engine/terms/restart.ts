@@ -8,6 +8,8 @@ export interface RestartTerms {
   readonly policy: RestartPolicy
   /** Most restarts; 0 is no limit. */
   readonly most: number
+  /** A run that has become unhealthy is ended, and another follows; `most` holds for these, too. */
+  readonly unhealthy: boolean
   /** It is removed with its anonymous volumes. */
   readonly removed: boolean
 }
@@ -18,12 +20,16 @@ type Own = 'RestartPolicy' | 'AutoRemove'
 export const restartTerm: Term<Own, RestartTerms> = {
   fields: { RestartPolicy: true, AutoRemove: true },
   path: 'HostConfig.RestartPolicy',
-  read: ({ RestartPolicy: { Name, MaximumRetryCount = 0 } = {}, AutoRemove }) => ({
+  read: ({ RestartPolicy: { Name, MaximumRetryCount = 0, TscomposeUnhealthy } = {}, AutoRemove }) => ({
     policy: Name || 'no',
     most: MaximumRetryCount,
+    unhealthy: TscomposeUnhealthy === true,
     removed: AutoRemove === true,
   }),
-  check: ({ RestartPolicy: { Name = '', MaximumRetryCount = 0 } = {}, AutoRemove }, problems) => {
+  check: (
+    { RestartPolicy: { Name = '', MaximumRetryCount = 0, TscomposeUnhealthy } = {}, AutoRemove },
+    problems,
+  ) => {
     const wrong = (field: string, rule: string, summary: string): void =>
       problems.add('RESTART_INVALID', field, summary, { facts: { rule, policy: Name } })
     if (!POLICIES.includes(Name))
@@ -32,6 +38,8 @@ export const restartTerm: Term<Own, RestartTerms> = {
       wrong('HostConfig.RestartPolicy', 'negative', 'a maximum retry count is not negative')
     if (MaximumRetryCount > 0 && Name !== 'on-failure')
       wrong('HostConfig.RestartPolicy', 'count', 'a maximum retry count goes with on-failure only')
+    if (AutoRemove === true && TscomposeUnhealthy === true)
+      wrong('HostConfig.AutoRemove', 'auto-remove', 'cannot be combined with a restart when unhealthy')
     if (AutoRemove === true && Name !== '' && Name !== 'no')
       wrong('HostConfig.AutoRemove', 'auto-remove', `cannot be combined with restart policy "${Name}"`)
   },

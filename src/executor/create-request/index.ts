@@ -30,7 +30,7 @@ export function createRequest(input: RequestInput): ContainerCreateRequest {
     Image: operation.image,
     ...processConfig(service),
     ...stdinOf(input),
-    Healthcheck: healthConfig(service),
+    Healthcheck: healthConfig(input),
     ExposedPorts: exposedPorts(input),
     Labels: {
       ...operation.labels,

@@ -18,6 +18,8 @@ export interface RequestInput {
   readonly idOf: (ref: ContainerRef) => string
   /** Reads a file of the client's side, `security_opt: seccomp=<file>`. */
   readonly readFile: (path: string) => string
+  /** True: the engine is not ours. */
+  readonly foreignEngine?: boolean
   /** Says what can not be done; never silence. */
   readonly warn: (diagnostic: Diagnostic) => void
 }

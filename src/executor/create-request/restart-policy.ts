@@ -10,8 +10,17 @@ const CONDITIONS: Readonly<Record<string, RestartPolicy['Name']>> = {
   always: 'always',
 }
 
-/** `deploy.restart_policy` wins over `restart` as a whole; without a condition it restarts nothing (as Docker Compose). */
-export function restartPolicy({ restart, deploy }: Service): RestartPolicy | undefined {
+/**
+ * `deploy.restart_policy` wins over `restart` as a whole; without a condition it restarts nothing (as Docker Compose). To be
+ * restarted when unhealthy goes with each of them.
+ */
+export function restartPolicy(service: Service): RestartPolicy | undefined {
+  const policy = policyOf(service)
+  if (service['x-tscompose']?.restart_unhealthy !== true) return policy
+  return { ...(policy ?? { Name: 'no' }), TscomposeUnhealthy: true }
+}
+
+function policyOf({ restart, deploy }: Service): RestartPolicy | undefined {
   const policy = deploy?.restart_policy
   if (policy !== undefined) {
     const name = CONDITIONS[policy.condition ?? 'none'] ?? 'no'

@@ -20,6 +20,7 @@ export const createContainer: Executor<'createContainer'> = async (operation, { 
     imageDigest: await execution.digestOf(operation.image),
     idOf: ref => execution.idOf(ref),
     readFile: readProfile,
+    foreignEngine: execution.options.foreignEngine === true,
     warn: diagnostic => execution.warn(diagnostic),
   })
   if (execution.options.foreignEngine === true && request.HostConfig?.TscomposeBudget !== undefined)

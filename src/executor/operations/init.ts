@@ -51,6 +51,7 @@ function initService(service: Service, hook: PreStartHook): Service {
     volumes: _volumes,
     volumes_from: _volumesFrom,
     security_opt: securityOptions,
+    'x-tscompose': _extension,
     ...rest
   } = service
   return {

@@ -8,7 +8,8 @@ export const healthNeverKnown: Rule = {
   about: 'A service waits for the health of one whose health check is switched off',
   find: perService(function* ({ project, service, path }) {
     for (const [target, { condition }] of Object.entries(service.depends_on ?? {})) {
-      const health = project.model.services[target]?.healthcheck
+      const { healthcheck: health, 'x-tscompose': own } = project.model.services[target] ?? {}
+      if (own?.probe !== undefined) continue
       if (condition !== 'service_healthy' || health === undefined || !isSwitchedOff(health)) continue
       yield {
         path: [...path, 'depends_on', target, 'condition'],

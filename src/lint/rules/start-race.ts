@@ -10,7 +10,7 @@ export const startRace: Rule = {
   find: perService(function* (subject) {
     const { project, service, path } = subject
     for (const [target, { condition }] of Object.entries(service.depends_on ?? {})) {
-      if (condition !== 'service_started' || !hasCheck(project.model.services[target]?.healthcheck)) continue
+      if (condition !== 'service_started' || !hasCheck(project.model.services[target])) continue
       if (sharesWith(service, target) || isSaidOutright(subject, target)) continue
       yield {
         path: [...path, 'depends_on', target],

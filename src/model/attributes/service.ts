@@ -1,6 +1,7 @@
 import { ATTACHMENT, PORT } from './attachments.ts'
 import { BUILD, FILE_REFERENCE, ulimits } from './build.ts'
 import { DEPLOY, DEVICE_REQUEST } from './deploy.ts'
+import { SERVICE_EXTENSION } from './extension.ts'
 import { HOOK, PRE_START, WATCH } from './hooks.ts'
 import { MOUNT } from './mount.ts'
 import { cold, coldBy, hot, inVain, only, parts, thing } from './rows.ts'
@@ -275,4 +276,5 @@ export const SERVICE: Struct = thing(
   ['pre_start', listOf(PRE_START), coldBy('start')],
   ['post_start', listOf(HOOK), coldBy('start')],
   ['pre_stop', listOf(HOOK), only('stop')],
+  ['x-tscompose', SERVICE_EXTENSION, parts()],
 )

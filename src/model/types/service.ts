@@ -3,6 +3,7 @@ import type { ByteSize, Duration, Extensions, Mapping, Strings, Ulimit } from '.
 import type { NetworkAttachment, Port } from './attachments.ts'
 import type { Build, FileReference } from './build.ts'
 import type { Deploy, DeviceRequest } from './deploy.ts'
+import type { ServiceExtension } from './extension.ts'
 import type { Hook, PreStartHook, WatchRule } from './hooks.ts'
 import type { Mount } from './mount.ts'
 
@@ -328,4 +329,6 @@ export interface Service extends Extensions {
   readonly post_start?: readonly Hook[]
   /** Commands to run in the container before it is stopped. */
   readonly pre_stop?: readonly Hook[]
+  /** What this engine does beyond Compose; other tools pass over it. */
+  readonly 'x-tscompose'?: ServiceExtension
 }

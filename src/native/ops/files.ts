@@ -29,6 +29,23 @@ export interface ReadFileOp {
   readonly optional?: boolean
 }
 
+/**
+ * Connects from the container's network namespace (fd 100) or at a socket of its files, and says something: the first line of
+ * the answer, of at most 4,096 bytes, is the result. The first address that takes the connection is asked. `run` mode only.
+ */
+export interface DialOp {
+  readonly op: 'dial'
+  /** A unix socket, opened before by `open` as a `path`; asked before all addresses. */
+  readonly slot?: Slot
+  /** Addresses of IP, or abstract names that begin with `@`. */
+  readonly addresses?: readonly string[]
+  readonly port?: number
+  /** Empty: that the connection is taken is answer enough. */
+  readonly send: Uint8Array | string
+  /** Milliseconds for all of it: ETIMEDOUT. */
+  readonly timeout: number
+}
+
 /** Reads an extended attribute (never following a last link); its value is a result. Missing: no result. */
 export interface GetXattrOp {
   readonly op: 'getXattr'

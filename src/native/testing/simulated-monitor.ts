@@ -43,6 +43,8 @@ export class SimulatedMonitor {
   readonly asked: MonitorRequest[] = []
   readonly signals: { readonly signal: number; readonly manual: boolean }[] = []
   status: MonitorStatus
+  /** Signals by which the run was to be ended for another one to follow. */
+  readonly renewals: number[] = []
   /** What it waits for once it has nothing to do any more, before its process ends. */
   lingers: Promise<void> = Promise.resolve()
   readonly #op: MonitorOp
@@ -217,6 +219,7 @@ export class SimulatedMonitor {
     if (request === 'attach') this.#attached.add(connection)
     if (request === 'setRestart')
       this.say({ restartPolicy: RESTART_POLICIES[payload.readUInt32LE(0)] ?? 'no' })
+    if (request === 'renew') this.renewals.push(payload.readUInt32LE(0))
     if (request === 'signal') {
       const manual = payload.readUInt32LE(4) === 1
       this.signals.push({ signal: payload.readUInt32LE(0), manual })

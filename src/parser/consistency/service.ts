@@ -1,7 +1,7 @@
 import type { Path } from '../../model/index.ts'
-import { parseBytes } from '../../notation/index.ts'
+import { PROBE_FORMS, PROBE_KINDS, parseBytes, parseProbe } from '../../notation/index.ts'
 import { scalarText } from '../merge/key-values.ts'
-import { asList, asMap, child, descendant, type Node, textOf } from '../tree/node.ts'
+import { asList, asMap, child, descendant, isNull, isSaid, type Node, textOf } from '../tree/node.ts'
 import type { Consistency } from './context.ts'
 import { checkMountTargets } from './mounts.ts'
 
@@ -75,6 +75,30 @@ const healthcheck: Check = (service, path, { reporter }) => {
         hint: `write [CMD, ${kind}, …]`,
       },
     )
+}
+
+/** Exactly one thing is asked, in a form that it can have. */
+const probe: Check = (service, path, { reporter }) => {
+  const at = [...path, 'x-tscompose', 'probe']
+  const request = descendant(service, ['x-tscompose', 'probe'])
+  if (request === undefined || isNull(request)) return
+  const asked = PROBE_KINDS.filter(kind => isSaid(child(request, kind)))
+  const [kind] = asked
+  if (kind === undefined || asked.length > 1) {
+    reporter.error(
+      'INVALID_PROBE',
+      `write one of ${PROBE_KINDS.join(', ')} in a probe, got ${asked.join(' and ') || 'none'}`,
+      {
+        path: at,
+        node: request,
+      },
+    )
+    return
+  }
+  const node = child(request, kind)
+  const text = node?.kind === 'scalar' ? scalarText(node.value) : ''
+  if (parseProbe(kind, text) !== undefined) return
+  reporter.error('INVALID_PROBE', `write ${PROBE_FORMS[kind]}, got "${text}"`, { path: [...at, kind], node })
 }
 
 /** Pairs of attributes that say the same and must agree. */
@@ -157,6 +181,7 @@ const CHECKS: readonly Check[] = [
   platforms,
   networkMode,
   healthcheck,
+  probe,
   twins,
   scaledName,
   watch,

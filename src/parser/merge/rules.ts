@@ -1,14 +1,17 @@
+import { PROBE_KINDS } from '../../notation/index.ts'
 import {
   asList,
   asMap,
   child,
   type Entry,
+  isSaid,
   list,
   type Node,
   replacing,
   ruled,
   scalar,
   textOf,
+  withoutKeys,
 } from '../tree/node.ts'
 import { type Cursor, compileRules } from '../tree/pattern.ts'
 import { toKeyValueList } from './key-values.ts'
@@ -70,6 +73,13 @@ const ipamConfig: MergeRule = (base, override, merger) => {
   return { ...right, items }
 }
 
+/** Who asks for something else asks for that alone; times stay. */
+const probe: MergeRule = (base, override, merger) => {
+  const asks = PROBE_KINDS.some(kind => isSaid(child(override, kind)))
+  const left = asMap(base)
+  return mergePlain(asks && left ? withoutKeys(left, PROBE_KINDS) : base, override, merger)
+}
+
 const KEY_VALUES = [
   'services.*.annotations',
   'services.*.build.additional_contexts',
@@ -103,6 +113,7 @@ export const MERGE_RULES: Cursor<MergeRule> = compileRules<MergeRule>([
   ['services.*.networks', references],
   ['services.*.models', references],
   ['services.*.logging', logging],
+  ['services.*.x-tscompose.probe', probe],
   ['networks.*.ipam.config', ipamConfig],
 ])
 

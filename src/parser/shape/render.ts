@@ -8,7 +8,7 @@ export type PrintForm = 'json' | 'yaml'
 /** A canonical model with its attributes in the order and spelling in which Docker Compose prints them. */
 export function printable(model: object, form: PrintForm): Record<string, unknown> {
   const data = model as Record<string, unknown>
-  const extensions = extensionsOf(data)
+  const extensions = extensionsOf(data, PROJECT)
   const plain = {
     ...struct(data, PROJECT, form),
     ...(form === 'json' ? (withoutEmptyLists(extensions) as Record<string, unknown>) : extensions),
@@ -67,11 +67,13 @@ function struct(data: Record<string, unknown>, shape: Struct, form: PrintForm): 
     const printed = fieldValue(data[field.name], field, form)
     if (printed !== undefined) result[form === 'json' ? (field.jsonName ?? field.name) : field.name] = printed
   }
-  return form === 'yaml' ? { ...result, ...extensionsOf(data) } : result
+  return form === 'yaml' ? { ...result, ...extensionsOf(data, shape) } : result
 }
 
-function extensionsOf(data: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(data).filter(([key]) => key.startsWith('x-')))
+/** Those that the table does not know. */
+function extensionsOf(data: Record<string, unknown>, { fields }: Struct): Record<string, unknown> {
+  const isOther = (key: string): boolean => key.startsWith('x-') && fields.every(({ name }) => name !== key)
+  return Object.fromEntries(Object.entries(data).filter(([key]) => isOther(key)))
 }
 
 function fieldValue(data: unknown, field: Field, form: PrintForm): unknown {

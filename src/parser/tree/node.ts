@@ -142,6 +142,11 @@ export function isNull(node: Node | undefined): boolean {
   return node?.kind === 'scalar' && node.value === null
 }
 
+/** True for what stands there and is not null. */
+export function isSaid(node: Node | undefined): boolean {
+  return node !== undefined && !isNull(node)
+}
+
 /** The word for a node's type that diagnostics use. */
 export function typeName(node: Node): string {
   if (node.kind === 'map') return 'a mapping'

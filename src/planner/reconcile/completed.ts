@@ -1,4 +1,3 @@
-import { parseSwitch } from '../../notation/index.ts'
 import type { ContainerPlanning, OneShots, Restart } from './planning.ts'
 import { mayChange, type ServiceFate } from './replica.ts'
 
@@ -25,9 +24,7 @@ export function completedServices(
 
 /** Our extension of a service: once completed, it is left alone by an `up` that changes nothing. */
 function runsOnce({ selected: { service } }: ServiceFate): boolean {
-  const extension = service['x-tscompose']
-  if (typeof extension !== 'object' || extension === null || !('run_once' in extension)) return false
-  return parseSwitch(String(extension.run_once)) === true
+  return service['x-tscompose']?.run_once === true
 }
 
 /** The services that others wait for the completion of. */

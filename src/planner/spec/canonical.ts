@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../core/json-value.ts'
 
-/** Plain JSON of any model value: keys sorted, undefined and `x-` extensions dropped, so that equal meaning is equal text. */
+/** Plain JSON of any model value: keys sorted, undefined and `x-` extensions but our own dropped, so that equal meaning is equal text. */
 export function canonical(value: unknown): JsonValue {
   if (Array.isArray(value)) return value.map(canonical)
   if (value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string')
@@ -12,7 +12,7 @@ export function canonical(value: unknown): JsonValue {
 /** As `canonical`, of an object. */
 export function canonicalObject(value: object): JsonObject {
   const entries = Object.entries(value)
-    .filter(([key, item]) => item !== undefined && !key.startsWith('x-'))
+    .filter(([key, item]) => item !== undefined && (!key.startsWith('x-') || key === 'x-tscompose'))
     .sort(([a], [b]) => compareText(a, b))
     .map(([key, item]): [string, JsonValue] => [key, canonical(item)])
   return Object.fromEntries(entries)

@@ -54,9 +54,11 @@ export function normaliseService(service: Service, model?: ComposeModel): JsonOb
     if (rules.left.has(key) || isEmpty(value) || isEmptyList(key, value)) continue
     spec[key] = rules.sets.has(key) ? sorted(value) : value
   }
-  const deploy = normaliseDeploy(rules, spec['deploy'])
-  if (deploy === undefined) delete spec['deploy']
-  else spec['deploy'] = deploy
+  for (const key of ['deploy', 'x-tscompose']) {
+    const own = partsOf(rules, key, spec[key])
+    if (own === undefined) delete spec[key]
+    else spec[key] = own
+  }
   if (spec['networks'] !== undefined) spec['networks'] = normaliseAttachments(rules, spec['networks'])
   return spec
 }
@@ -105,10 +107,11 @@ function withoutEmpty({ left }: Rules, object: JsonObject): JsonObject {
   return canonicalObject(Object.fromEntries(entries))
 }
 
-function normaliseDeploy({ left }: Rules, deploy: JsonValue | undefined): JsonObject | undefined {
-  if (deploy === undefined || deploy === null || typeof deploy !== 'object' || Array.isArray(deploy))
+/** What of an attribute with parts a container is made from. */
+function partsOf({ left }: Rules, name: string, parts: JsonValue | undefined): JsonObject | undefined {
+  if (parts === undefined || parts === null || typeof parts !== 'object' || Array.isArray(parts))
     return undefined
-  const rest = Object.entries(deploy).filter(([key]) => !left.has(`deploy.${key}`))
+  const rest = Object.entries(parts).filter(([key]) => !left.has(`${name}.${key}`))
   return rest.length === 0 ? undefined : Object.fromEntries(rest)
 }
 

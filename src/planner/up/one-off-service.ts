@@ -18,7 +18,14 @@ export interface OneOff {
  */
 export function oneOffService(service: Service, oneOff: OneOff): Service {
   const { command = [], overrides = {}, tty, stdinOpen, servicePorts = false } = oneOff
-  const { restart: _restart, container_name: _name, ports, deploy, ...rest } = service
+  const {
+    restart: _restart,
+    container_name: _name,
+    ports,
+    deploy,
+    'x-tscompose': extension,
+    ...rest
+  } = service
   const { user, working_dir, entrypoint } = overrides
   const published = [...(servicePorts ? (ports ?? []) : []), ...(overrides.ports ?? [])]
   const targets = new Set((overrides.volumes ?? []).map(({ target }) => target))
@@ -31,6 +38,7 @@ export function oneOffService(service: Service, oneOff: OneOff): Service {
     ...(command.length === 0 ? {} : { command }),
     ...(published.length === 0 ? {} : { ports: published }),
     ...(deploy === undefined ? {} : { deploy: withoutPolicy(deploy) }),
+    ...(extension === undefined ? {} : { 'x-tscompose': { ...extension, restart_unhealthy: false } }),
     environment: { ...service.environment, ...overrides.environment },
     labels: { ...service.labels, ...overrides.labels },
     volumes: [...(service.volumes ?? []).filter(mount => !isReplaced(mount)), ...(overrides.volumes ?? [])],

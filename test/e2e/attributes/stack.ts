@@ -10,6 +10,7 @@ import { ISOLATION } from './isolation.ts'
 import { LIFECYCLE } from './lifecycle.ts'
 import { LIMITS } from './limits.ts'
 import { NETWORK } from './network.ts'
+import { PROBES } from './probes.ts'
 import { PROCESS } from './process.ts'
 
 /** All cases, by what they are about. */
@@ -20,6 +21,7 @@ export const CASES: Readonly<Record<string, readonly AttributeCase[]>> = {
   network: NETWORK,
   isolation: ISOLATION,
   lifecycle: LIFECYCLE,
+  probes: PROBES,
   builds: BUILDS,
   'in vain': IN_VAIN,
 }

@@ -97,7 +97,9 @@ const RESOURCES: ShapeOf<Resources> = {
   },
 }
 
-const RESTART_POLICY = { object: { Name: 'text', MaximumRetryCount: 'number' } } as const
+const RESTART_POLICY = {
+  object: { Name: 'text', MaximumRetryCount: 'number', TscomposeUnhealthy: 'flag' },
+} as const
 
 const MOUNT: ShapeOf<Mount> = {
   Type: 'text',

@@ -209,6 +209,8 @@ function warningsOf(container: Container): string[] {
     for (const option of Object.keys(driverOpts))
       if (!ENDPOINT_OPTIONS.includes(option))
         warnings.push(`option ${option} of the endpoint on ${networkName} has no effect on this engine`)
+  if (terms.restart.unhealthy && terms.health === undefined)
+    warnings.push('HostConfig.RestartPolicy.TscomposeUnhealthy has no effect without a health check')
   if (config.Healthcheck?.StartInterval && !config.Healthcheck.StartPeriod) {
     warnings.push('Healthcheck.StartInterval has no effect without StartPeriod')
   }

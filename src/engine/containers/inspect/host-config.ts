@@ -95,6 +95,7 @@ export function renderHostConfig(
     RestartPolicy: {
       Name: asked.RestartPolicy?.Name || 'no',
       MaximumRetryCount: asked.RestartPolicy?.MaximumRetryCount ?? 0,
+      ...(asked.RestartPolicy?.TscomposeUnhealthy === true ? { TscomposeUnhealthy: true } : {}),
     },
     MemorySwap: asked.MemorySwap || 2 * Math.max(0, asked.Memory ?? 0),
     // They are the endpoints' own matter where names resolve.

@@ -1,0 +1,27 @@
+import { cold, hot, only, parts } from './rows.ts'
+import { flag, optionalDuration, optionalInteger, type Struct, struct, text } from './shape.ts'
+
+const open = { open: true }
+
+const probe = struct(
+  'ProbeRequest',
+  '`services.*.x-tscompose.probe`: a health check by the engine, as written; `readProbe` says what it means.',
+  ['tcp', text, cold('Healthcheck.Test', open)],
+  ['http', text, cold('Healthcheck.Test')],
+  ['unix', text, cold('Healthcheck.Test', open)],
+  ['log', text, cold('Healthcheck.Test')],
+  ['interval', optionalDuration, cold('Healthcheck.Interval', open)],
+  ['timeout', optionalDuration, cold('Healthcheck.Timeout', open)],
+  ['retries', optionalInteger, cold('Healthcheck.Retries', open)],
+  ['start_period', optionalDuration, cold('Healthcheck.StartPeriod', open)],
+  ['start_interval', optionalDuration, cold('Healthcheck.StartInterval', open)],
+)
+
+/** `services.*.x-tscompose`: what this engine does beyond Compose. Other tools pass over it. */
+export const SERVICE_EXTENSION: Struct = struct(
+  'ServiceExtension',
+  '`services.*.x-tscompose`: what this engine does for a service beyond Compose.',
+  ['probe', probe, parts()],
+  ['restart_unhealthy', flag, hot('HostConfig.RestartPolicy', open)],
+  ['run_once', flag, only('planner')],
+)

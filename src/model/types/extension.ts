@@ -1,0 +1,34 @@
+// Made of the table ../attributes/extension.ts by `npm run build`: change that.
+import type { Duration, Extensions } from '../values.ts'
+
+/** `services.*.x-tscompose.probe`: a health check by the engine, as written; `readProbe` says what it means. */
+export interface ProbeRequest extends Extensions {
+  /** Port that takes connections, or address:port. */
+  readonly tcp?: string
+  /** Address that answers GET with a status from 200 to 399: port, port/path or http://host:port/path. */
+  readonly http?: string
+  /** Socket that takes connections: its path in the container, or @name of an abstract one. */
+  readonly unix?: string
+  /** Text that a line of the container's output has, since its start. */
+  readonly log?: string
+  /** Time between two checks, 30s by default. */
+  readonly interval?: Duration
+  /** Time after which a check has failed, 30s by default. */
+  readonly timeout?: Duration
+  /** Failures in a row that make the container unhealthy, 3 by default. */
+  readonly retries?: number
+  /** Time at the start in which failures do not count. */
+  readonly start_period?: Duration
+  /** Time between two checks during the start period. */
+  readonly start_interval?: Duration
+}
+
+/** `services.*.x-tscompose`: what this engine does for a service beyond Compose. */
+export interface ServiceExtension extends Extensions {
+  /** How the engine finds out from outside whether the container works; takes the place of healthcheck.test. */
+  readonly probe?: ProbeRequest
+  /** true: the container is restarted when it has become unhealthy. */
+  readonly restart_unhealthy?: boolean
+  /** true: once it has ended well, up leaves it alone until something about it changes. */
+  readonly run_once?: boolean
+}

@@ -1,0 +1,56 @@
+import { describeAttribute } from './attribute.ts'
+
+describeAttribute('x-tscompose', {
+  forms: [
+    [{ probe: { tcp: 3306 } }, { probe: { tcp: '3306' } }],
+    [{ probe: { tcp: '[::1]:80' } }, { probe: { tcp: '[::1]:80' } }],
+    [{ probe: { http: '8080/health' } }, { probe: { http: '8080/health' } }],
+    [{ probe: { http: 80 } }, { probe: { http: '80' } }],
+    [{ probe: { unix: '/run/a.sock' } }, { probe: { unix: '/run/a.sock' } }],
+    [
+      {
+        probe: {
+          log: 'ready',
+          interval: '90s',
+          timeout: '1s',
+          retries: '5',
+          start_period: '0s',
+          start_interval: '1s',
+        },
+      },
+      {
+        probe: {
+          log: 'ready',
+          interval: '1m30s',
+          timeout: '1s',
+          retries: 5,
+          start_period: '0s',
+          start_interval: '1s',
+        },
+      },
+    ],
+    [
+      { restart_unhealthy: true, run_once: 'true' },
+      { restart_unhealthy: true, run_once: true },
+    ],
+    [{ restart_unhealthy: false }, {}],
+    [null, undefined],
+  ],
+  merges: [
+    [{ probe: { tcp: 1, retries: 2 } }, { probe: { http: 80 } }, { probe: { http: '80', retries: 2 } }],
+    [{ probe: { tcp: 1 } }, { probe: { interval: '1s' } }, { probe: { tcp: '1', interval: '1s' } }],
+    [{ run_once: true }, { restart_unhealthy: true }, { run_once: true, restart_unhealthy: true }],
+  ],
+  invalid: [
+    [{ probe: {} }, 'INVALID_PROBE'],
+    [{ probe: { interval: '1s' } }, 'INVALID_PROBE'],
+    [{ probe: { tcp: 1, http: 2 } }, 'INVALID_PROBE'],
+    [{ probe: { tcp: 'db:3306' } }, 'INVALID_PROBE'],
+    [{ probe: { http: 'https://x/' } }, 'INVALID_PROBE'],
+    [{ probe: { unix: 'a.sock' } }, 'INVALID_PROBE'],
+    [{ probe: { tcp: 80, retries: -1 } }, 'INVALID_VALUE'],
+    [{ probe: { tcp: 80, often: true } }, 'UNKNOWN_ATTRIBUTE'],
+    [{ run_twice: true }, 'UNKNOWN_ATTRIBUTE'],
+    ['run_once', 'INVALID_TYPE'],
+  ],
+})
