@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 make -s -C native
 [ "${1:-}" != --all ] || make -s -C native BUILD=build/$other_machine CC=$other_compiler
 npx tsx tools/bundle.ts
-cp native/build/tscompose-native dist/tscompose-native-$this_machine
-[ "${1:-}" != --all ] || cp native/build/$other_machine/tscompose-native dist/tscompose-native-$other_machine
+for program in native launcher; do cp native/build/tscompose-$program dist/tscompose-$program-$this_machine; done
+[ "${1:-}" != --all ] || for program in native launcher; do cp native/build/$other_machine/tscompose-$program dist/tscompose-$program-$other_machine; done
 npx tsc -p tsconfig.types.json
 npx tsx tools/public-types.ts

@@ -99,6 +99,7 @@ async function bundlePrograms(): Promise<void> {
       main: 'src/cli/main.ts',
       engine: 'src/cli/engine.ts',
       'unpack-worker': 'src/image/layer/worker/unpack-worker.ts',
+      'command-worker': 'src/cli/host/command-worker.ts',
     },
     outdir: 'dist/programs',
     format: 'esm',

@@ -24,7 +24,7 @@ make_package() {
   rm "$lib/LICENSE"
   install -m644 tools/deb/copyright "$doc/copyright"
   changelog | gzip -9n > "$doc/changelog.gz"
-  for file in "$lib"/dist/tscompose-native-*; do [ "$file" = "$lib/dist/tscompose-native-$1" ] || rm "$file"; done
+  for file in "$lib"/dist/tscompose-{native,launcher}-*; do [ "${file##*-}" = "$1" ] || rm "$file"; done
   ln -s ../lib/tscompose/bin/tscompose "$root/usr/bin/tscompose"
   gzip -9nc "$lib/dist/man/tscompose.1" > "$root/usr/share/man/man1/tscompose.1.gz"
   for file in tscompose.service tscompose-serve.service tscompose-serve.socket; do

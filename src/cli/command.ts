@@ -23,8 +23,17 @@ export interface CommandContext {
   readonly pid: number
   /** Reads all of standard input: what the file `-` is. */
   readonly readInput: () => string
+  /** Heard before a command is run; resolves when it may be. Absent: it may. */
+  readonly begin?: (command: BeginningCommand) => Promise<void>
   /** All that can be written on a command line: what completion is made of. */
   readonly commandLine: () => Promise<CommandLine>
+}
+
+/** A command whose words are read and whose settings are known, right before it is run. */
+export interface BeginningCommand extends Pick<CommandContext, 'globals' | 'env' | 'cwd'> {
+  readonly name: string
+  /** Its options as they were given. */
+  readonly values: Readonly<Record<string, unknown>>
 }
 
 /** All that a command knows of the process that was typed: no command looks at `process` for it. */

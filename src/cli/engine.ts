@@ -3,11 +3,12 @@
 import { closeSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createApiServer } from '../api/server/index.ts'
+import { type ApiServer, createApiServer } from '../api/server/index.ts'
 import { Failure, messageOf, renderDiagnostic } from '../diagnostics/index.ts'
 import { enginePaths, type OwnGroup, openEngine, openOwnGroup } from '../engine/index.ts'
 import { createNative, type Native } from '../native/index.ts'
 import { BUILD_FILE, statePaths, TOLD_FILE } from '../project/state-paths.ts'
+import { CommandHost } from './host/command-host.ts'
 import { VERSION } from './version.ts'
 
 /** The pipe on which the starting command waits for one word: `ready`, `held`, or why the engine cannot run. */
@@ -67,7 +68,9 @@ async function main(): Promise<void> {
   rmSync(join(run, TOLD_FILE), { force: true })
   await server.listen({ path: socket })
   // When the starter has its word: the kernel makes whoever needs a control group wait meanwhile.
+  const host = openHost(root, run)
   setImmediate(async () => {
+    await host.listen()
     for (const refusal of await group.enter())
       log(`the engine stays in its starter's control group: ${refusal}`)
   })
@@ -76,15 +79,32 @@ async function main(): Promise<void> {
   async function endWhenIdle(): Promise<void> {
     do {
       await sleep(LINGER / 4)
-      if (!server.idle || !engine.idle()) lastBusy = performance.now()
-    } while (performance.now() - lastBusy < LINGER || !(await server.retire(() => engine.idle())))
+      if (!server.idle || !engine.idle() || host.isBusy) lastBusy = performance.now()
+    } while (performance.now() - lastBusy < LINGER || !(await retire(server, host, () => engine.idle())))
     // A process of ours that waits for work would keep the group.
     ending.abort()
     await group.leave()
     for (const name of [BUILD_FILE, TOLD_FILE]) rmSync(join(run, name), { force: true })
+    const areWorkersOver = await host.close(LINGER)
     await engine.close()
-    process.exit(0)
+    if (areWorkersOver) process.exit(0)
+    // Node would wait for a thread that hangs in a call of the kernel.
+    process.kill(process.pid, 'SIGKILL')
   }
+}
+
+/** Ends both servers unless there is somebody to serve; whether they have ended. */
+async function retire(server: ApiServer, host: CommandHost, isIdle: () => boolean): Promise<boolean> {
+  host.hide()
+  const isOver = await server.retire(() => isIdle() && !host.isBusy)
+  if (!isOver) host.show()
+  return isOver
+}
+
+/** Who runs the commands of launchers. */
+function openHost(root: string, run: string): CommandHost {
+  const [, script = '', , build = ''] = process.argv
+  return new CommandHost({ script, build, root, run, onTrouble: log })
 }
 
 /** Monitors are born where the engine is, so none is started before it has moved. */

@@ -5,7 +5,7 @@ import { basename } from 'node:path'
 import { EXIT } from './exit-codes.ts'
 import { runCli } from './program.ts'
 import { ownSignals } from './signals.ts'
-import { standardStreams } from './standard-streams.ts'
+import { ownStreams, standardStreams } from './standard-streams.ts'
 
 // A signal that the command itself does not take ends it, with the status that Docker's tools have for both.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -14,7 +14,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   })
 
 void runCli(process.argv.slice(2), {
-  streams: standardStreams(),
+  streams: standardStreams(ownStreams),
   env: process.env,
   cwd: process.cwd(),
   calledAs: basename(process.argv[1] ?? ''),

@@ -81,6 +81,7 @@ async function run(
   const globals = readGlobalOptions(given, edges.env)
   onGlobals?.(globals)
   const env = await withSettings(edges.env)
+  await edges.begin?.({ name: entry.name, values, globals, env, cwd: edges.cwd })
   const context = { ...edges, env, globals, commandLine }
   try {
     return await command.run(context, rest, values)

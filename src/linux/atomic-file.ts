@@ -2,6 +2,7 @@ import { closeSync, fchmodSync, fdatasyncSync, openSync, renameSync, rmSync, wri
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errnoOf } from '../diagnostics/index.ts'
+import { ownName } from './process-identity.ts'
 
 export interface AtomicWrite {
   /** Permissions, whatever the umask; 0600 without. */
@@ -63,10 +64,10 @@ export function writeAllSync(fd: number, bytes: Uint8Array): void {
 
 let temporaries = 0
 
-/** A name that no other write of this process has, whichever file it is for. */
+/** A name that no other write of this thread has, whichever file it is for. */
 function temporaryOf(path: string): string {
   temporaries += 1
-  return `${path}.${process.pid}.${temporaries}.tmp`
+  return `${path}.${ownName()}.${temporaries}.tmp`
 }
 
 /** Reads a file; undefined when there is none. */

@@ -49,6 +49,31 @@ export function ownIdentity(): ProcessIdentity {
   return { pid: process.pid, startTime: startTimeOf(process.pid) ?? 0n, bootId: readBootId() }
 }
 
+/** Numbers that a thread has to itself, from one on. */
+const NUMBERS_OF_THREAD = 1_000_000
+
+let thread = 0
+
+/** Says which thread of its process runs this code; the first one need not. What is named or counted by the process is told apart by it. */
+export function beThread(id: number): void {
+  thread = id
+}
+
+/** What this thread counts from, so that no other one of the process has its numbers. */
+export function firstOfThread(): number {
+  return thread * NUMBERS_OF_THREAD
+}
+
+/** Whether a number was counted by that thread. */
+export function isNumberOfThread(number: number, id: number): boolean {
+  return Math.floor(number / NUMBERS_OF_THREAD) === id
+}
+
+/** Pid, and thread: what no other thread of a living process is called, fit for a part of a file's name. */
+export function ownName(): string {
+  return thread === 0 ? String(process.pid) : `${process.pid}-${thread}`
+}
+
 /** Whether exactly this process still lives. */
 export function isAlive(identity: ProcessIdentity): boolean {
   return identity.bootId === readBootId() && startTimeOf(identity.pid) === identity.startTime

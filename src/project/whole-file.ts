@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { failure, messageOf } from '../diagnostics/index.ts'
+import { ownName } from '../linux/process-identity.ts'
 import { Interrupted } from './failures.ts'
 
 /**
@@ -16,7 +17,7 @@ export async function writeWholeFile(
 ): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false })
   const isPlain = found === undefined || found.isFile()
-  const written = isPlain ? `${path}.${process.pid}.part` : path
+  const written = isPlain ? `${path}.${ownName()}.part` : path
   try {
     await pipeline(
       content,

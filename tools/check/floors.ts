@@ -108,6 +108,8 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     // What is told about all commands.
     'help.ts describe.ts',
     'program.ts',
+    // Runs the program for others.
+    'host',
     'main.ts engine.ts run.test-support.ts',
   ],
 }

@@ -33,6 +33,8 @@ export const INCLUDES: Readonly<Record<string, readonly string[]>> = {
     'native/ops',
     'native/core',
   ],
+  // A program of its own, without any privilege.
+  'native/launcher': [],
   'native/test': ['*'],
 }
 
@@ -60,7 +62,7 @@ export function cFileOf(path: string, text: string): CFile {
   // With angles only what is not ours may be included; the compiler looks for ours there, too.
   const ours = [
     ...code.matchAll(
-      /^\s*#\s*include\s*(?:"([^"]+)"|<((?:core|ops|launch|relay|procfs|monitor|modes|test)\/[^>]+)>)/gm,
+      /^\s*#\s*include\s*(?:"([^"]+)"|<((?:core|ops|launch|launcher|relay|procfs|monitor|modes|test)\/[^>]+)>)/gm,
     ),
   ]
   const includes = ours.map(match => `native/${match[1] ?? match[2]}`)

@@ -26,7 +26,8 @@ function askNpm(): readonly string[] {
 built('the package has what it starts with, and nothing of the workshop', {}, () => {
   const files = packedFiles()
   const native = `dist/tscompose-native-${process.arch}`
-  const entries = ['LICENSE', 'README.md', 'bin/tscompose', 'dist/index.js', native]
+  const launcher = `dist/tscompose-launcher-${process.arch}`
+  const entries = ['LICENSE', 'README.md', 'bin/tscompose', 'dist/index.js', native, launcher]
   expect(files).toEqual(
     expect.arrayContaining([
       ...entries,

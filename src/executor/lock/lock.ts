@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { ownIdentity, renderIdentity } from '../../linux/process-identity.ts'
+import { firstOfThread, ownIdentity, renderIdentity } from '../../linux/process-identity.ts'
 import { poll } from '../delay.ts'
 import { drawTicket, holderOf, isBefore, type LockHolder, readQueue, returnTicket } from './tickets.ts'
 
@@ -35,7 +35,7 @@ let acquisitions = 0
 export async function withProjectLock<T>(options: LockOptions, work: () => Promise<T>): Promise<T> {
   const folder = join(options.folder, `${options.project}.lock`)
   acquisitions += 1
-  const owner = `${renderIdentity(ownIdentity())}.${acquisitions}`
+  const owner = `${renderIdentity(ownIdentity())}.${firstOfThread() + acquisitions}`
   const { command, pid = process.pid } = options
   const number = drawTicket(folder, owner, { command, pid })
   try {

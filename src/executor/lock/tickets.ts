@@ -1,7 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
-import { isAlive, type ProcessIdentity, parseIdentity } from '../../linux/process-identity.ts'
+import {
+  isAlive,
+  isNumberOfThread,
+  ownIdentity,
+  type ProcessIdentity,
+  parseIdentity,
+  renderIdentity,
+} from '../../linux/process-identity.ts'
 
 /** Who holds a project. */
 export interface LockHolder {
@@ -94,6 +101,28 @@ export function returnTicket(folder: string, number: number, owner: string): voi
   } catch (error) {
     const code = errnoOf(error)
     if (code !== 'ENOTEMPTY' && code !== 'ENOENT' && code !== 'EEXIST') throw error
+  }
+}
+
+/** Gives back all that a thread of this process had when it ended, in the queues of all projects below a folder. */
+export function returnTicketsOfThread(folder: string, thread: number): void {
+  const own = `${renderIdentity(ownIdentity())}.`
+  for (const queue of entriesOf(folder))
+    for (const file of entriesOf(join(folder, queue))) {
+      const entry = parseName(file)
+      if (!entry?.owner.startsWith(own) || !isNumberOfThread(Number(entry.owner.slice(own.length)), thread))
+        continue
+      if (entry.number === undefined) rmSync(join(folder, queue, file), { force: true })
+      else returnTicket(join(folder, queue), entry.number, entry.owner)
+    }
+}
+
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return []
+    throw error
   }
 }
 

@@ -1,0 +1,128 @@
+/*
+ * The launcher: what `tscompose` is on this machine. Where an engine of this build runs, its command host runs the command, and
+ * this process is its streams, signals and terminal. Everywhere else it becomes Node. It has no privilege, and does nothing
+ * to what it is told but to pass it on.
+ */
+#include "launcher/cold.h"
+#include "launcher/host.h"
+#include "launcher/request.h"
+#include "launcher/session.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Milliseconds that a host is given to say who runs the command: so long it takes to start one on a busy machine. */
+#define PATIENCE 5000
+#define RUN_FOLDER "/run/tscompose"
+
+static bool is_set(const char *name)
+{
+	const char *value = getenv(name);
+	return value != NULL && value[0] != 0;
+}
+
+/* Another program may have closed them: the sockets must not be what the command writes to. */
+static int open_standard_streams(void)
+{
+	int fd;
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd < 3);
+	return fd < 0 ? -1 : close(fd);
+}
+
+/* The build that this program is of, beside it. */
+static int read_build(char *build, size_t size)
+{
+	char path[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof path - 32);
+	if (length <= 0)
+		return -1;
+	path[length] = 0;
+	char *slash = strrchr(path, '/');
+	if (slash == NULL)
+		return -1;
+	memcpy(slash, "/programs/build", sizeof "/programs/build");
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	ssize_t count = read(fd, build, size - 1);
+	close(fd);
+	if (count <= 0)
+		return -1;
+	build[count] = 0;
+	return 0;
+}
+
+/* The socket of the host; false where a command has to find its engine by itself. */
+static bool find_host(char *path, size_t size)
+{
+	const char *run = is_set("TSCOMPOSE_RUN") ? getenv("TSCOMPOSE_RUN") : RUN_FOLDER;
+	if (is_set("TSCOMPOSE_COLD") || !is_set("TSCOMPOSE_WARM") || is_set("DOCKER_HOST") || run[0] != '/')
+		return false;
+	int length = snprintf(path, size, "%s/command.sock", run);
+	return length > 0 && (size_t)length < size;
+}
+
+/* Asks the engine for a worker and hands it the command; its socket, or -1. `control`: to the engine, also where there is none. */
+static int hand_over(const char *path, const char *build, char *const argv[], char *const environment[], int *control)
+{
+	struct texts hello = { 0 }, command = { 0 };
+	struct inbox *inbox = calloc(1, sizeof *inbox);
+	struct arrival answer;
+	const char *slash = strrchr(argv[1], '/');
+	int worker = -1;
+	*control = host_connect(path);
+	if (*control >= 0 && inbox != NULL && request_hello(&hello, build) == 0 &&
+		request_command(&command, slash == NULL ? argv[1] : slash + 1, argv + 2, environment) == 0 &&
+		host_send(*control, WIRE_HELLO, hello.bytes, hello.length) == 0) {
+		inbox->fd = *control;
+		if (host_await(inbox, &answer, PATIENCE) == 0 && answer.kind == WIRE_GO && answer.length > 0 &&
+			answer.payload[answer.length - 1] == 0)
+			worker = host_connect((const char *)answer.payload);
+	}
+	/* One that is gone has begun nothing, and the session finds that out. */
+	if (worker >= 0)
+		(void)host_send(worker, WIRE_REQUEST_FRAME, command.bytes, command.length);
+	free(hello.bytes);
+	free(command.bytes);
+	free(inbox);
+	return worker;
+}
+
+static int run_warm(char *const argv[], char *const environment[])
+{
+	char path[PATH_MAX], build[64];
+	int control, status = SESSION_COLD;
+	sigset_t caught, before;
+	if (!find_host(path, sizeof path) || read_build(build, sizeof build) < 0)
+		return SESSION_COLD;
+	/* As soon as there is somebody to tell of them; until then they end this process, as they would Node. */
+	sigemptyset(&caught);
+	sigaddset(&caught, SIGINT);
+	sigaddset(&caught, SIGTERM);
+	sigaddset(&caught, SIGWINCH);
+	(void)sigprocmask(SIG_BLOCK, &caught, &before);
+	sighandler_t pipe_before = signal(SIGPIPE, SIG_IGN);
+	int worker = hand_over(path, build, argv, environment, &control);
+	if (worker >= 0)
+		status = session_run(control, worker, caught);
+	else if (control >= 0)
+		close(control);
+	(void)signal(SIGPIPE, pipe_before);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	return status;
+}
+
+/* `argv[1]` is what was typed, as the script says that starts us. */
+int main(int argc, char *argv[], char *environment[])
+{
+	if (argc < 2 || open_standard_streams() < 0)
+		return 126;
+	int status = run_warm(argv, environment);
+	return status == SESSION_COLD ? run_cold(argv[1], argv + 2) : status;
+}

@@ -1,0 +1,19 @@
+/* What the host is told: texts that end in NUL, one behind the other. */
+#ifndef TSCOMPOSE_LAUNCHER_REQUEST_H
+#define TSCOMPOSE_LAUNCHER_REQUEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes that grow; the caller frees `bytes`. */
+struct texts {
+	uint8_t *bytes;
+	size_t length, room;
+};
+
+/* Version, build, and what the kernel says of this process: its ids, rights and limits, its namespaces and its root. */
+int request_hello(struct texts *texts, const char *build);
+/* Pid, folder, name, streams, and words and environment with their numbers. */
+int request_command(struct texts *texts, const char *name, char *const words[], char *const environment[]);
+
+#endif

@@ -1,0 +1,111 @@
+import type { Socket } from 'node:net'
+import { frame, frameReader, KIND, numbers, PAYLOAD, WINDOW } from './wire.ts'
+
+/** Bytes of a stream that the launcher has not said to be written. */
+interface Unwritten {
+  readonly stream: 0 | 1
+  /** Of the first of them, counted from the stream's begin. */
+  readonly offset: number
+  readonly bytes: Uint8Array
+}
+
+/** What the engine passes on for a worker that has ended in the middle of it. */
+export interface Tail {
+  readonly pieces: readonly Unwritten[]
+}
+
+type Listener = (payload: Buffer) => void
+
+/**
+ * A worker's end of the talk with the launcher. The thread lives while somebody holds the talk: a stream that has something to send or
+ * wants input.
+ */
+export class Conversation {
+  readonly #socket: Socket
+  readonly #listeners = new Map<number, Listener>()
+  readonly #sent: [number, number] = [0, 0]
+  readonly #unsaid: [number, number] = [0, 0]
+  readonly #unwritten: Unwritten[] = []
+  #holders = 0
+  #hasBegun = false
+
+  constructor(socket: Socket, onGone: () => void) {
+    this.#socket = socket.unref()
+    const read = frameReader((kind, payload) => this.#listeners.get(kind)?.(payload))
+    socket.on('data', read).on('close', onGone)
+    // Its end is all that matters: whoever typed the command has gone.
+    socket.on('error', () => undefined)
+  }
+
+  on(kind: number, listener: Listener): void {
+    this.#listeners.set(kind, listener)
+  }
+
+  /**
+   * Says that the command is being run: from now on nobody else may. Once; what is written or read says it, too. `lastWords`:
+   * what to tell whoever typed it where this process is lost in the middle of it, 1 KiB at most.
+   */
+  begin(onlyLooks: boolean, lastWords = ''): void {
+    if (this.#hasBegun) return
+    this.#hasBegun = true
+    this.send(KIND.begun, numbers(onlyLooks ? 1 : 0), Buffer.from(lastWords))
+  }
+
+  send(kind: number, ...parts: readonly Uint8Array[]): void {
+    if (!this.#socket.destroyed) this.#socket.write(frame(kind, ...parts))
+  }
+
+  /** Whether so many bytes more may be sent. */
+  hasRoom(stream: 0 | 1, length: number): boolean {
+    return this.#unsaid[stream] + length <= WINDOW
+  }
+
+  /** Sends bytes of a stream, as many as a frame has room for at most. */
+  output(stream: 0 | 1, bytes: Uint8Array): void {
+    if (bytes.length > PAYLOAD) throw new RangeError(`${bytes.length} bytes in one frame`)
+    this.begin(true)
+    this.#unwritten.push({ stream, offset: this.#sent[stream], bytes })
+    this.#sent[stream] += bytes.length
+    this.#unsaid[stream] += bytes.length
+    this.send(stream === 0 ? KIND.output : KIND.errorOutput, bytes)
+  }
+
+  /** The launcher has written so many more bytes of a stream, or nobody takes them any more. */
+  written(stream: 0 | 1, count: number): void {
+    this.#unsaid[stream] -= count
+    const until = this.#sent[stream] - this.#unsaid[stream]
+    for (let index = 0; index < this.#unwritten.length; ) {
+      const { stream: of, offset, bytes } = this.#unwritten[index] as Unwritten
+      if (of !== stream) index += 1
+      else if (offset + bytes.length <= until) this.#unwritten.splice(index, 1)
+      else return
+    }
+  }
+
+  /** Bytes of a stream that are sent and not written. */
+  unsaid(stream: 0 | 1): number {
+    return this.#unsaid[stream]
+  }
+
+  /** What is sent and not known to be written, for whoever sends it again where the socket is lost with this thread. */
+  tail(more: readonly Omit<Unwritten, 'offset'>[]): Tail {
+    const sent = [...this.#sent]
+    const waiting = more.map(({ stream, bytes }) => {
+      const offset = sent[stream] ?? 0
+      sent[stream] = offset + bytes.length
+      return { stream, offset, bytes }
+    })
+    return { pieces: [...this.#unwritten, ...waiting] }
+  }
+
+  /** Keeps the thread alive until `release`. */
+  hold(): void {
+    this.#holders += 1
+    if (this.#holders === 1) this.#socket.ref()
+  }
+
+  release(): void {
+    this.#holders -= 1
+    if (this.#holders === 0) this.#socket.unref()
+  }
+}

@@ -1,0 +1,130 @@
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { BeginningCommand } from '../command.ts'
+
+/**
+ * How a command is run by the host. `looks`: it changes nothing, so that it may be begun anew where the engine is lost before
+ * anything was written. `acts`: it is begun once. `cold`: by a process of its own.
+ */
+export type Handling = 'looks' | 'acts' | 'cold'
+
+type Rule = Handling | ((values: Readonly<Record<string, unknown>>) => Handling)
+
+const LOOKS: readonly string[] = [
+  ...[
+    'ps',
+    'top',
+    'images',
+    'volumes',
+    'ls',
+    'port',
+    'version',
+    'config',
+    'convert',
+    'explain',
+    'lint',
+    'plan',
+  ],
+  ...[
+    'schema',
+    'image ls',
+    'image list',
+    'image inspect',
+    'image history',
+    'system df',
+    'alpha viz',
+    'complete',
+  ],
+]
+
+const ACTS: readonly string[] = [
+  ...[
+    'exec',
+    'run',
+    'down',
+    'build',
+    'create',
+    'scale',
+    'start',
+    'stop',
+    'restart',
+    'kill',
+    'pause',
+    'unpause',
+    'rm',
+  ],
+  ...[
+    'pull',
+    'push',
+    'image tag',
+    'image rm',
+    'image remove',
+    'image prune',
+    'image save',
+    'image load',
+    'image import',
+  ],
+  ...['system prune', 'builder prune', 'cp', 'export', 'commit', 'attach'],
+]
+
+/** What follows something for as long as it lives goes on with the next engine where one is lost, which takes a process of its own. */
+const LONG: Readonly<Record<string, Rule>> = {
+  logs: ({ follow }) => (follow === true ? 'cold' : 'looks'),
+  stats: ({ noStream }) => (noStream === true ? 'looks' : 'cold'),
+  up: ({ detach, wait }) => (detach === true || wait === true ? 'acts' : 'cold'),
+}
+
+/** All others, `serve`, `watch`, `events`, `wait`, `login` and `doctor` among them, live long, or are about their own process. */
+export function handlingOf(name: string, values: Readonly<Record<string, unknown>>): Handling {
+  if (values['watch'] === true) return 'cold'
+  const rule = LONG[name]
+  if (typeof rule === 'function') return rule(values)
+  if (rule !== undefined) return rule
+  return LOOKS.includes(name) ? 'looks' : ACTS.includes(name) ? 'acts' : 'cold'
+}
+
+/** Paths that mean another file to another process. */
+const OWN_FILES = /\/dev\/(?:fd|std|tty|pts|console)|\/proc\/(?:self|thread-self)/
+
+/** Variables that Node takes up when it starts. */
+const AT_START = /^(?:NODE_(?!ENV$)|TZ$)/
+
+/** Whether a command needs a process of its own for what it is given, whichever command it is. */
+export function needsOwnProcess(
+  { cwd, env, globals }: BeginningCommand,
+  words: readonly string[],
+  startedWith: Readonly<Record<string, string | undefined>>,
+): boolean {
+  const files = [
+    ...globals.files,
+    ...globals.envFiles,
+    ...listOf(env['COMPOSE_FILE'], env),
+    ...listOf(env['COMPOSE_ENV_FILES'], env),
+  ]
+  const names = new Set(
+    [...Object.keys(env), ...Object.keys(startedWith)].filter(name => AT_START.test(name)),
+  )
+  return (
+    !env['HOME'] ||
+    !!env['DOCKER_HOST'] ||
+    // It is read to its end by a call that waits.
+    files.includes('-') ||
+    [...names].some(name => env[name] !== startedWith[name]) ||
+    [...files, ...words].some(text => OWN_FILES.test(text) || isPipe(cwd, text))
+  )
+}
+
+function listOf(text: string | undefined, env: Readonly<Record<string, string | undefined>>): string[] {
+  return (text ?? '').split(/[,:]/).concat((text ?? '').split(env['COMPOSE_PATH_SEPARATOR'] || ':'))
+}
+
+/** Opening it waits for whoever writes to it, and nothing could end that but the end of the process. */
+function isPipe(cwd: string, word: string): boolean {
+  const path = word.replace(/^--?[\w-]+=/, '')
+  if (path === '' || path.includes('\0')) return false
+  try {
+    return statSync(resolve(cwd, path), { throwIfNoEntry: false })?.isFIFO() === true
+  } catch {
+    return false // no path, or none that we may look at: the command says so itself
+  }
+}
