@@ -24,7 +24,7 @@ export async function fetchAttestations(
     try {
       const content = await registry.manifest({ domain, path, digest })
       const documents = documentsOf(content)
-      if (documents.some(({ size }) => size > MAX_DOCUMENT)) continue
+      if (documents === undefined || documents.some(({ size }) => size > MAX_DOCUMENT)) continue
       const fetched: ManifestContent[] = []
       for (const document of documents) {
         const bytes = await registry.blob({ domain, path }, document, MAX_DOCUMENT)
@@ -55,9 +55,10 @@ export async function cameAttestation(
     .flatMap(({ index }) => index.manifests)
     .find(entry => entry.about === manifest)
   const content = contents.find(({ digest }) => digest === about?.digest)
-  if (content === undefined) return undefined
+  const named = content && documentsOf(content)
+  if (content === undefined || named === undefined) return undefined
   const documents: { descriptor: Descriptor; bytes: Uint8Array }[] = []
-  for (const descriptor of documentsOf(content)) {
+  for (const descriptor of named) {
     const bytes = await store.documentOf(imageId, descriptor.digest)
     if (bytes === undefined) return undefined
     documents.push({ descriptor, bytes })
@@ -118,8 +119,13 @@ function indexesOf(
   })
 }
 
-/** What a manifest names. */
-export function documentsOf({ bytes, mediaType }: ManifestContent): readonly Descriptor[] {
-  const manifest = parseManifest(bytes, mediaType === '' ? MEDIA_TYPE.manifest : mediaType)
-  return manifest.kind === 'index' ? [] : [manifest.config, ...manifest.layers]
+/** What a manifest names; undefined where it is of another kind: what is said of an image must keep nobody from it. */
+export function documentsOf({ bytes, mediaType }: ManifestContent): readonly Descriptor[] | undefined {
+  try {
+    const manifest = parseManifest(bytes, mediaType === '' ? MEDIA_TYPE.manifest : mediaType)
+    return manifest.kind === 'index' ? undefined : [manifest.config, ...manifest.layers]
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'MANIFEST_INVALID') return undefined
+    throw error
+  }
 }

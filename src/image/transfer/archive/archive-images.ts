@@ -96,13 +96,12 @@ function attestationIn(files: ArchiveFiles, descriptor: Descriptor): readonly Ma
   const bytes = files.text(blobName(digest))
   if (bytes === undefined) return []
   const content = { digest, mediaType, bytes }
-  const documents = asInvalid(() => documentsOf(content)).map(each => ({
-    digest: each.digest,
-    mediaType: each.mediaType ?? '',
-    bytes: files.text(blobName(each.digest)),
-  }))
-  const whole = documents.flatMap(each => (each.bytes === undefined ? [] : [{ ...each, bytes: each.bytes }]))
-  return whole.length === documents.length ? [content, ...whole] : []
+  const documents = documentsOf(content) ?? []
+  const whole = documents.flatMap(each => {
+    const found = files.text(blobName(each.digest))
+    return found === undefined ? [] : [{ digest: each.digest, mediaType: each.mediaType ?? '', bytes: found }]
+  })
+  return whole.length > 0 && whole.length === documents.length ? [content, ...whole] : []
 }
 
 /** What is said of images is for no platform. */
