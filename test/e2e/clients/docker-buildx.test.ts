@@ -174,6 +174,41 @@ requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx against our e
     expect(platformsIn(index, join(sandbox.folder, 'many-oci/blobs/sha256'))).toEqual(['amd64', 'arm64'])
   })
 
+  test('has what is said of an image in an archive of it', async () => {
+    showLogOnFailure(sandbox)
+    const args = ['build', '--provenance=true', '--sbom=true', '-o', 'type=oci,dest=said.tar', '-']
+    const { status, stderr } = await buildx(args, 'FROM busybox\nRUN echo said > /said\n')
+    expect({ status, stderr: stderr.slice(-500) }).toMatchObject({ status: 0 })
+    interface Described {
+      readonly digest: string
+      readonly annotations?: Readonly<Record<string, string>>
+    }
+    interface Document {
+      readonly manifests: readonly Described[]
+      readonly layers: readonly Described[]
+      readonly predicateType: string
+      readonly subject: readonly object[]
+    }
+    const inArchive = (name: string): Document =>
+      JSON.parse(
+        execFileSync('tar', ['-x', '-O', '-f', 'said.tar', name], { cwd: sandbox.folder }).toString(),
+      )
+    const blob = ({ digest }: Described): Document => inArchive(`blobs/${digest.replace(':', '/')}`)
+    const [top = { digest: '' }] = inArchive('index.json').manifests
+    const [image, said = { digest: '' }] = blob(top).manifests
+    expect(said.annotations).toEqual({
+      'vnd.docker.reference.digest': image?.digest,
+      'vnd.docker.reference.type': 'attestation-manifest',
+    })
+    const statements = blob(said).layers.map(blob)
+    expect(statements.map(({ predicateType }) => predicateType)).toEqual([
+      'https://slsa.dev/provenance/v1',
+      'https://spdx.dev/Document',
+    ])
+    for (const { subject } of statements)
+      expect(subject).toMatchObject([{ digest: { sha256: image?.digest.slice('sha256:'.length) } }])
+  })
+
   test('warns of what it does not do', async () => {
     showLogOnFailure(sandbox)
     const caches = [
