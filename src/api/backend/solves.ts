@@ -77,7 +77,7 @@ export interface Solved {
   /** Its files as a tar. */
   tar(): Readable
   /** The image as an archive that engines load, with these names. */
-  archive(names: readonly string[]): AsyncIterable<Uint8Array>
+  archive(names: readonly string[], attested: boolean): AsyncIterable<Uint8Array>
   /** The bytes of a file in it; undefined when there is none. */
   read(path: string): Promise<Uint8Array | undefined>
   /** Entries at a path, or of a folder. */

@@ -36,7 +36,7 @@ export function solvedOf(store: ImageStore, built: BuiltImage): Solved {
     },
     entries: () => entriesOf(built),
     tar: () => packTar(packedEntries(built)),
-    archive: names => archiveOf(store, built, names),
+    archive: (names, attested) => archiveOf(store, built, names, attested),
     read: async path => {
       const found = await (await treeOfFirst()).find(path)
       return found?.stats.isFile() ? await readFile(nodePath(found.hostPath)) : undefined
@@ -152,11 +152,12 @@ async function* archiveOf(
   store: ImageStore,
   built: BuiltImage,
   names: readonly string[],
+  attested: boolean,
 ): AsyncGenerator<Uint8Array> {
   const { imageId, imageIds } = await built.keep([])
   const tags = names.map(name => familiarReference(parseReference(name)))
   const otherPlatforms = imageIds.filter(id => id !== imageId)
-  yield* saveImages(store, [{ id: imageId, tags, otherPlatforms }])
+  yield* saveImages(store, [{ id: imageId, tags, otherPlatforms, attested }])
 }
 
 function relative(path: string): string {

@@ -20,6 +20,8 @@ export interface SavedImage {
   readonly tags: readonly string[]
   /** Ids of the images for other platforms that those tags have. */
   readonly otherPlatforms?: readonly string[]
+  /** With what is said of it, unless this is false. */
+  readonly attested?: boolean
 }
 
 interface Layer {
@@ -70,7 +72,7 @@ export async function* saveImages(store: ImageStore, images: readonly SavedImage
 /** `names`: the tags by which what is said of it names the image. */
 async function writtenOf(
   store: ImageStore,
-  { id, tags, otherPlatforms = [] }: SavedImage,
+  { id, tags, otherPlatforms = [], attested = true }: SavedImage,
   names: readonly string[],
 ): Promise<Written> {
   const { diffIds, created, os, architecture, variant } = await store.inspect(id)
@@ -87,10 +89,10 @@ async function writtenOf(
   const manifest = { mediaType: MEDIA_TYPE.manifest, digest: digestOf(bytes), bytes }
   const seconds = Math.max(0, Math.floor(Date.parse(created) / 1000)) || 0
   const others = await Promise.all(
-    otherPlatforms.map(other => writtenOf(store, { id: other, tags: [] }, names)),
+    otherPlatforms.map(other => writtenOf(store, { id: other, tags: [], attested }, names)),
   )
   const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) }
-  const said = await saidOf(store, id)
+  const said = attested ? await saidOf(store, id) : []
   return {
     ...(said.length === 0 ? {} : { attestation: attestationOf(manifest, urisOf(names, platform), said) }),
     platform,

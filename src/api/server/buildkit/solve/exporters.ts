@@ -27,8 +27,8 @@ type Response = Readonly<Record<string, string>>
 const EXPORTERS: Readonly<Record<string, (work: Export) => Promise<Response>>> = {
   moby: exportImage,
   image: exportImage,
-  docker: exportArchive,
-  oci: exportArchive,
+  docker: work => exportArchive(work, false),
+  oci: work => exportArchive(work, true),
   local: exportFolder,
   tar: exportTar,
 }
@@ -70,13 +70,13 @@ async function exportImage({ solved, attributes, push }: Export): Promise<Respon
   }
 }
 
-/** An archive that engines load, for a file of the client. */
-async function exportArchive(work: Export): Promise<Response> {
+/** An archive that engines load, for a file of the client; `attested`: with what is said of the image, which Docker's own form has no place for. */
+async function exportArchive(work: Export, attested: boolean): Promise<Response> {
   const { solved, attributes } = work
   if (attributes['tar'] === 'false') throw noLayout()
   const { id, names } = await solved.keep([])
   await send(work, 'exporting to docker image format', 'sending tarball', () =>
-    solved.archive(namesIn(attributes)),
+    solved.archive(namesIn(attributes), attested),
   )
   return {
     'containerimage.config.digest': id,
