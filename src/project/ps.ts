@@ -1,4 +1,10 @@
-import type { ContainerStatus, ContainerSummary, MountPoint, PortSummary } from '../api/types/index.ts'
+import type {
+  ContainerStatus,
+  ContainerSummary,
+  MappedIds,
+  MountPoint,
+  PortSummary,
+} from '../api/types/index.ts'
 import { checkServices, isOneOff, listProjectContainers, nameOf, numberOf, serviceOf } from './containers.ts'
 import { look } from './look.ts'
 import { resolveProject, serviceNames } from './project-name.ts'
@@ -28,6 +34,8 @@ export interface ProjectContainer {
   readonly mounts: readonly Pick<MountPoint, 'Type' | 'Name' | 'Source' | 'Destination'>[]
   /** Names of its networks. */
   readonly networks: readonly string[]
+  /** Whose ids its present or last run had; absent of one that was never started, and on other engines. */
+  readonly ids?: MappedIds
 }
 
 export interface PsRequest {
@@ -60,6 +68,7 @@ export async function ps(target: Target, request: PsRequest = {}): Promise<reado
 
 function projectContainer(container: ContainerSummary): ProjectContainer {
   const { Id, Image, Command, Created, State, Status, Ports, Labels, Mounts, NetworkSettings } = container
+  const { TscomposeIds: ids } = container
   return {
     id: Id,
     name: nameOf(container),
@@ -77,6 +86,7 @@ function projectContainer(container: ContainerSummary): ProjectContainer {
     labels: Labels,
     mounts: Mounts,
     networks: Object.keys(NetworkSettings.Networks),
+    ...(ids === undefined ? {} : { ids }),
   }
 }
 

@@ -58,7 +58,12 @@ export interface ContainerSummary {
   }
   readonly NetworkSettings: { readonly Networks: Readonly<Record<string, EndpointAnswer>> }
   readonly Mounts: readonly MountPoint[]
+  /** Ours, as in `ContainerInspect`. */
+  readonly TscomposeIds?: MappedIds
 }
+
+/** Whose ids a container has: its user 0 is the host's user `First`; or why its ids are the host's, and whether somebody asked for that. */
+export type MappedIds = { readonly First: number } | { readonly Reason: string; readonly Asked?: true }
 
 export interface PortSummary {
   readonly IP?: string
@@ -167,11 +172,8 @@ export interface ContainerInspect {
   readonly NetworkSettings: NetworkSettings
   /** Ours: where the kernel differs from the record. Absent on other engines. */
   readonly TscomposeDrift?: readonly Drift[]
-  /**
-   * Ours: whose ids its present or last run had. `First` is the host's id of its user 0, in a user namespace; without one
-   * `Reason` tells why they were the host's. Absent on other engines.
-   */
-  readonly TscomposeIds?: { readonly First: number } | { readonly Reason: string }
+  /** Ours: whose ids its present or last run had. Absent on other engines. */
+  readonly TscomposeIds?: MappedIds
   /** Ours: the query `injected` of the last archive that was put in with one. Absent on other engines. */
   readonly TscomposeInjected?: string
 }

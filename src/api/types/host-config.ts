@@ -49,6 +49,8 @@ export interface HostConfig extends Resources {
   readonly MaskedPaths?: readonly string[] | undefined
   readonly ReadonlyPaths?: readonly string[] | undefined
   readonly Init?: boolean | undefined
+  /** Ours: whose files binds have. */
+  readonly TscomposeBindOwner?: BindOwner | undefined
 }
 
 /** Limits, all hot (`update` takes them). Memory in bytes, cpu times in microseconds unless the name says nano. */
@@ -133,6 +135,14 @@ export interface Ulimit {
 export interface LogConfig {
   readonly Type?: string | undefined
   readonly Config?: Readonly<Record<string, string>> | undefined
+}
+
+/** Ours: whose files binds have, by numbers of the host: those of the container's user. */
+export interface BindOwner {
+  readonly Uid: number
+  readonly Gid: number
+  /** Only where the source, or a folder above it, is his. */
+  readonly OwnAlone?: boolean | undefined
 }
 
 export interface RestartPolicy {

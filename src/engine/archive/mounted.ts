@@ -35,7 +35,7 @@ export async function mountsBelow(
   const below: MountBelow[] = []
   for (const mount of seenMounts(container)) {
     if (mount.destination === folder || !isWithin(mount.destination, folder)) continue
-    await prepareSource(engine, mount)
+    await prepareSource(engine, mount, container.terms.mounts.owner)
     const open = openSource(mount)
     const [found] = await lookUp(engine.native, open, ['/'], true)
     if (found === undefined || !isFolder(found)) continue

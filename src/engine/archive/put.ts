@@ -34,7 +34,7 @@ export async function putArchive(
   const running = runningRoot(container)
   if (running === undefined) {
     const mount = mountAt(container, posix.join('/', options.path))
-    if (mount !== undefined) await prepareSource(engine, mount)
+    if (mount !== undefined) await prepareSource(engine, mount, container.terms.mounts.owner)
   }
   const { location, found } = await findPath(engine, container, options.path, true)
   if (!isFolder(found)) {

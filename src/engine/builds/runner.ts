@@ -21,7 +21,7 @@ import { isolatedSpec } from '../terms/spec.ts'
 import { addressOnly } from '../words/addresses.ts'
 import { newId } from '../words/ids.ts'
 import { removeMountPoints } from './mount-points.ts'
-import { type StepNetwork, withNetwork } from './step-network.ts'
+import { type StepNetwork, stepResolvConf, withNetwork } from './step-network.ts'
 
 const PRIVATE = { kind: 'private' } as const
 
@@ -168,7 +168,7 @@ function writeEtc(folder: string, { request, terms }: Step, { net, endpoint }: S
     resolvConf: file(
       'resolv.conf',
       renderResolvConf({
-        host: readHostResolvConf(),
+        host: net.kind === 'host' ? readHostResolvConf() : stepResolvConf(),
         embedded: false,
         hostNetwork: net.kind === 'host',
       }),

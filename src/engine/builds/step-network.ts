@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { failure } from '../../diagnostics/index.ts'
 import { allocateAddress, type Endpoint, needsRelay, newMacAddress } from '../../network/index.ts'
 import { usedAddresses } from '../endpoints/addresses.ts'
@@ -20,6 +21,15 @@ export interface StepNetwork {
   readonly endpoint?: Endpoint
 }
 
+/** What systemd-resolved, which listens at a loopback address, asks itself. */
+const BEHIND_RESOLVED = '/run/systemd/resolve/resolv.conf'
+
+/** The host's resolver configuration for a step with a network of its own: where that names loopback addresses alone, of those behind them. */
+export function stepResolvConf(): string {
+  const host = readHostResolvConf()
+  return needsRelay({ host }) && existsSync(BEHIND_RESOLVED) ? readHostResolvConf(BEHIND_RESOLVED) : host
+}
+
 /**
  * `default` is the default bridge; when the host's name servers are all at loopback addresses, which only a relay could
  * reach from there, the step has the host's network instead, as other builders do on such hosts.
@@ -31,7 +41,7 @@ export async function withNetwork<T>(
 ): Promise<T> {
   if (mode.kind === 'none') return await task({ net: { kind: 'private' } })
   const isDefault = mode.kind === 'network' && mode.network === DEFAULT_BRIDGE.name
-  if (mode.kind === 'host' || (isDefault && needsRelay({ host: readHostResolvConf() }))) {
+  if (mode.kind === 'host' || (isDefault && needsRelay({ host: stepResolvConf() }))) {
     return await task({ net: { kind: 'host' } })
   }
   if (isDefault) {

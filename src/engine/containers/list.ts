@@ -19,6 +19,7 @@ import {
 import { renderEndpoints } from './inspect/endpoints.ts'
 import { type ContainerSizes, sizesOf } from './inspect/graph-driver.ts'
 import { networkModeOf } from './inspect/host-config.ts'
+import { renderIds } from './inspect/ids.ts'
 import { renderMounts } from './inspect/mounts.ts'
 import { renderPorts } from './inspect/network-settings.ts'
 import { statusText } from './status-text.ts'
@@ -137,6 +138,7 @@ async function summaryOf(
     },
     NetworkSettings: { Networks: withoutNames(renderEndpoints(engine, container)) },
     Mounts: renderMounts(container),
+    ...renderIds(container),
   }
 }
 

@@ -2,17 +2,22 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { IdRanges, idMaps } from './id-ranges.ts'
+import { IdRanges } from './id-ranges.ts'
 
 const FIRST = 1_879_048_192
 const IDS = 65_536
 let folder: string
 
 /** An engine whose ROOT is there. */
-function engine(name: string, delegated: readonly string[] = []): IdRanges {
+function engine(name: string, delegated: readonly string[] = [], living: readonly number[] = []): IdRanges {
   const root = join(folder, name)
   mkdirSync(root, { recursive: true })
-  return new IdRanges({ folder: join(folder, 'ids'), root, delegated: () => delegated })
+  return new IdRanges({
+    folder: join(folder, 'ids'),
+    root,
+    delegated: () => delegated,
+    living: () => new Set(living),
+  })
 }
 
 beforeEach(() => {
@@ -50,6 +55,13 @@ describe('ranges of ids', () => {
     expect(await other.claim('d')).toBe(FIRST + IDS)
   })
 
+  it('must stay those of processes that run on when their engine and its folder are gone', async () => {
+    await engine('one').claim('a')
+    rmSync(join(folder, 'one'), { recursive: true })
+    expect(await engine('other', [], [0, FIRST]).claim('b')).toBe(FIRST + IDS)
+    expect(await engine('other').claim('c')).toBe(FIRST)
+  })
+
   it('must begin anew where the list is of another boot, or cannot be read', async () => {
     const one = engine('one')
     await one.claim('a')
@@ -58,16 +70,5 @@ describe('ranges of ids', () => {
       writeFileSync(join(folder, 'ids/ranges.json'), text)
       expect(await one.claim('b')).toBe(FIRST)
     }
-  })
-
-  it('must map every id once, the group of terminals as itself', () => {
-    const { uidMap, gidMap } = idMaps(FIRST + IDS)
-    expect(uidMap).toEqual([{ inside: 0, outside: FIRST + IDS, count: IDS }])
-    expect(gidMap.map(({ inside, outside }) => [inside, outside])).toEqual([
-      [0, FIRST + IDS],
-      [5, 5],
-      [6, FIRST + IDS + 6],
-      [2_147_483_647, 2_099_990_001],
-    ])
   })
 })

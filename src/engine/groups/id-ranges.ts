@@ -1,24 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errnoOf, Failure, failure } from '../../diagnostics/index.ts'
 import { writeFileAtomicSync } from '../../linux/atomic-file.ts'
 import { readBootId } from '../../linux/process-identity.ts'
 import { acquireLock, type ProcessLock } from '../../linux/process-lock.ts'
-import { USERNS_IDS } from '../runtime/index.ts'
+import { FIRST_ID, HIGHEST_GROUPS, outsideOfRoot, USERNS_IDS } from '../security/index.ts'
 
-/**
- * Where the ranges begin: beyond what logins, /etc/subuid and containers of systemd take (up to 1,879,048,191), and below
- * the users of relays (2,100,000,000) and systemd's foreign images.
- */
-const FIRST = 1_879_048_192
-/** Above all ranges: one group a range, see `idMaps`. */
-const HIGHEST_GROUPS = 2_099_990_000
-const MOST = Math.floor((HIGHEST_GROUPS - FIRST) / USERNS_IDS)
-/** The largest group that Docker lets use ping sockets. */
-const LAST_GROUP = 2_147_483_647
-/** The group of terminals, as all distributions have it and devpts is told. */
-const TERMINALS = 5
+const MOST = Math.floor((HIGHEST_GROUPS - FIRST_ID) / USERNS_IDS)
 /** Milliseconds that another engine may take to find a range. */
 const PATIENCE = 10_000
 
@@ -28,7 +17,7 @@ export const RANGES_FOLDER = '/run/tscompose-ids'
 interface Claim {
   /** The host's id that is 0 inside. */
   readonly first: number
-  /** ROOT of the engine that has it: without that folder nobody has. */
+  /** ROOT of the engine that has it: without that folder its processes have, if there are any. */
   readonly root: string
   readonly group: string
 }
@@ -46,6 +35,8 @@ export interface IdRangesOptions {
   readonly root: string
   /** Texts of /etc/subuid and /etc/subgid: what others may use. */
   readonly delegated?: () => readonly string[]
+  /** The host's ids that are user 0 of a process now. */
+  readonly living?: () => ReadonlySet<number>
 }
 
 /**
@@ -57,12 +48,14 @@ export class IdRanges {
   readonly #lock: string
   readonly #root: string
   readonly #delegated: () => readonly string[]
+  readonly #living: () => ReadonlySet<number>
 
-  constructor({ folder, root, delegated = delegatedHere }: IdRangesOptions) {
+  constructor({ folder, root, delegated = delegatedHere, living = livingHere }: IdRangesOptions) {
     this.#file = join(folder, 'ranges.json')
     this.#lock = join(folder, 'lock')
     this.#root = root
     this.#delegated = delegated
+    this.#living = living
   }
 
   /** The first id of the group's range, the same for as long as it is not let go. USERNS_IDS when none is free. */
@@ -71,7 +64,7 @@ export class IdRanges {
       const known = claims.find(claim => claim.root === this.#root && claim.group === group)
       if (known !== undefined) return [claims, known.first]
       const taken = delegatedRanges(this.#delegated())
-      const first = Array.from({ length: MOST }, (_, index) => FIRST + index * USERNS_IDS).find(
+      const first = Array.from({ length: MOST }, (_, index) => FIRST_ID + index * USERNS_IDS).find(
         each =>
           !claims.some(claim => claim.first === each) &&
           !taken.some(([start, end]) => start < each + USERNS_IDS && each < end),
@@ -92,7 +85,7 @@ export class IdRanges {
   async #change<T>(change: (claims: readonly Claim[]) => readonly [readonly Claim[], T]): Promise<T> {
     const lock = await waitForLock(this.#lock)
     try {
-      const before = read(this.#file).filter(({ root }) => existsSync(root))
+      const before = this.#held(read(this.#file))
       const [claims, result] = change(before)
       const next: Claims = { version: 1, bootId: readBootId(), claims }
       if (claims !== before)
@@ -104,38 +97,13 @@ export class IdRanges {
       lock.release()
     }
   }
-}
 
-/**
- * The maps of a user namespace. Two groups are not of the range: that of terminals is the host's own, for devpts tells its number as
- * the host has it, and nothing of the host's can be reached by it; and there is one more than there are users, without which the
- * range of those who may ping, which Docker opens to all, could not be said inside.
- */
-export function idMaps(first: number): {
-  readonly uidMap: readonly IdRange[]
-  readonly gidMap: readonly IdRange[]
-} {
-  const ids = (inside: number, end: number): IdRange => ({
-    inside,
-    outside: first + inside,
-    count: end - inside,
-  })
-  const last = HIGHEST_GROUPS + (first - FIRST) / USERNS_IDS
-  return {
-    uidMap: [ids(0, USERNS_IDS)],
-    gidMap: [
-      ids(0, TERMINALS),
-      { inside: TERMINALS, outside: TERMINALS, count: 1 },
-      ids(TERMINALS + 1, USERNS_IDS),
-      { inside: LAST_GROUP, outside: last, count: 1 },
-    ],
+  /** Whoever removes a ROOT with `rm -r` may leave its containers running, whose files others must not get to own. */
+  #held(claims: readonly Claim[]): readonly Claim[] {
+    if (claims.every(({ root }) => existsSync(root))) return claims
+    const living = this.#living()
+    return claims.filter(({ root, first }) => existsSync(root) || living.has(first))
   }
-}
-
-interface IdRange {
-  readonly inside: number
-  readonly outside: number
-  readonly count: number
 }
 
 async function waitForLock(path: string): Promise<ProcessLock> {
@@ -174,6 +142,20 @@ function delegatedRanges(texts: readonly string[]): (readonly [number, number])[
       return start === undefined || count === undefined ? [] : [[start, start + count] as const]
     }),
   )
+}
+
+function livingHere(): Set<number> {
+  const processes = readdirSync('/proc').filter(name => /^\d+$/.test(name))
+  return new Set(processes.flatMap(pid => rootOutside(pid) ?? []))
+}
+
+function rootOutside(pid: string): number | undefined {
+  try {
+    return outsideOfRoot(readFileSync(`/proc/${pid}/uid_map`, 'utf8'))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ESRCH') return undefined
+    throw error
+  }
 }
 
 function delegatedHere(): string[] {

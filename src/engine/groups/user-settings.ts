@@ -5,14 +5,14 @@ import type { TrialFolders } from './user-namespace-trial.ts'
 
 /** What TSCOMPOSE_USERNS says: whether containers have user namespaces. A word that is none is told of. */
 export function parseUserNamespaces(text: string, warn: (warning: Diagnostic) => void): boolean {
-  if (text === '' || text === 'host') return false
-  if (text === 'project') return true
+  if (text === 'host') return false
+  if (text === '' || text === 'project') return true
   warn({
     severity: 'warning',
     code: 'USERNS_SETTING',
     summary: `TSCOMPOSE_USERNS="${text}" is neither "project" nor "host", and is not heeded`,
   })
-  return false
+  return true
 }
 
 /** Folders of this engine to try a start with. */

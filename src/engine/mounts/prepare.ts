@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { errnoOf, failure } from '../../diagnostics/index.ts'
 import { makeFolder } from '../../linux/make-folder.ts'
 import type { RuntimeMount } from '../runtime/index.ts'
+import type { Owner } from '../security/index.ts'
 import type { Container } from '../state/container.ts'
 import type { MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -17,16 +18,20 @@ import { checkPropagation } from './propagation.ts'
 export async function prepareMounts(engine: EngineContext, container: Container): Promise<RuntimeMount[]> {
   const prepared: RuntimeMount[] = []
   for (const mount of container.record.mounts) {
-    await prepareSource(engine, mount)
+    await prepareSource(engine, mount, container.terms.mounts.owner)
     if (mount.type === 'bind') checkPropagation(mount)
     prepared.push(await describeMount(engine, mount))
   }
   return prepared
 }
 
-/** Makes the source of one mount ready: a bind's folder is there, and a volume, its file system mounted. */
-export async function prepareSource(engine: EngineContext, mount: MountRecord): Promise<void> {
-  if (mount.type === 'bind') ensureBindSource(mount)
+/** Makes the source of one mount ready: a bind's folder is there, which is made as the owner's, and a volume, its file system mounted. */
+export async function prepareSource(
+  engine: EngineContext,
+  mount: MountRecord,
+  owner: Owner | undefined,
+): Promise<void> {
+  if (mount.type === 'bind') ensureBindSource(mount, owner)
   if (mount.type !== 'volume') return
   const name = mount.name ?? ''
   await engine.locks.run(`volume:${name}`, async () => {
@@ -42,7 +47,7 @@ export async function describeMount(engine: EngineContext, mount: MountRecord): 
   return runtimeMount(mount, layers)
 }
 
-function ensureBindSource(mount: MountRecord): void {
+function ensureBindSource(mount: MountRecord, owner: Owner | undefined): void {
   try {
     statSync(mount.source)
     return
@@ -58,7 +63,7 @@ function ensureBindSource(mount: MountRecord): void {
       hint: 'make it first, or let it be made with create_host_path: true',
     })
   }
-  makeFolder(mount.source, 0o755)
+  makeFolder(mount.source, 0o755, owner)
 }
 
 function sourceFailure(mount: MountRecord, error: unknown): Error {

@@ -25,6 +25,8 @@ export interface IdMap {
 export interface MountContext {
   readonly slots: SlotSource
   readonly ids: IdMap | undefined
+  /** Of mounts whose files are somebody's. */
+  readonly ownerSlot?: Slot
 }
 
 /** Field of `openTree` that maps the ids of the tree. */

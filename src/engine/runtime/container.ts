@@ -1,4 +1,5 @@
 import {
+  type CreateUsernsOp,
   type MonitorOp,
   PROC_SOURCES,
   type ProcServerOp,
@@ -14,6 +15,7 @@ import {
   parseRule,
   resolveDevices,
 } from '../security/devices.ts'
+import { idMaps, ownerMaps } from '../security/id-maps.ts'
 import { procServerConfinement } from '../security/relay.ts'
 import { compileGroups } from './groups.ts'
 import type { CompilerHost } from './host.ts'
@@ -48,10 +50,20 @@ export function compileIsolated(spec: IsolatedSpec, host: CompilerHost): Program
   const paths = host.cgroups.pathsOf(spec.id)
   const groups = compileGroups(paths, deviceRules(spec, devices.rules), () => slots.take())
   const namespaces = compileNamespaces(spec, groups.slot, ids, slots, host.ownClocks)
-  const root = compileRoot(spec, devices.nodes, host, { slots, ids })
+  const owner = createOwnerMap(spec, slots)
+  const ownerSlot = owner?.slot
+  const root = compileRoot(spec, devices.nodes, host, {
+    slots,
+    ids,
+    ...(ownerSlot === undefined ? {} : { ownerSlot }),
+  })
   const inside = compileProcess(spec.process, spec.security, host)
   return {
-    setup: [...openUserns(spec.userNamespace, ids), ...namespaces.setup],
+    setup: [
+      ...openUserns(spec.userNamespace, ids),
+      ...(owner === undefined ? [] : [owner]),
+      ...namespaces.setup,
+    ],
     outside: [...groups.outside, ...namespaces.outside, ...root.outside],
     launch: [namespaces.clone],
     attend: [...groups.attend, ...(ids === undefined ? [] : allowLimits(inside)), oomScore(spec.process)],
@@ -74,6 +86,17 @@ function openUserns(namespace: UserNamespace | undefined, ids: IdMap | undefined
   if (namespace === undefined || ids === undefined) return []
   const { path, pid, startTime } = namespace
   return [{ op: 'openUserns', slot: ids.slot, path, pid, startTime }]
+}
+
+/** A namespace that nobody is ever in, for the map of mounts whose files are somebody's. */
+function createOwnerMap(
+  { bindOwner, mounts, userNamespace, process }: IsolatedSpec,
+  slots: Slots,
+): CreateUsernsOp | undefined {
+  const isOwned = mounts.some(mount => 'owned' in mount && mount.owned === true)
+  if (bindOwner === undefined || !isOwned) return undefined
+  const maps = ownerMaps(idMaps(userNamespace?.first), bindOwner, process.user)
+  return { op: 'createUserns', slot: slots.take(), ...maps }
 }
 
 function deviceRules(spec: IsolatedSpec, mapped: readonly DeviceRule[]): DeviceRule[] {

@@ -76,7 +76,7 @@ function compileMount(mount: RuntimeMount, detached: boolean, context: MountCont
 function compileBind(mount: BindMount, context: MountContext): MountOps {
   const topOnly = mount.readonly === true && mount.writableBelow === true
   const attributes: MountAttribute[] = mount.readonly && !topOnly ? ['ro'] : []
-  const plain = { target: mount.target, create: 'same', attributes } as const
+  const plain = { target: mount.target, create: 'same', attributes, owned: mount.owned === true } as const
   const propagation = mount.propagation ?? 'private'
   if (mount.subpath === undefined) {
     const { outside, inside } = openTree(
@@ -139,10 +139,11 @@ interface TreeOptions {
   readonly recursive: boolean
   readonly attributes: readonly MountAttribute[]
   readonly propagation?: Propagation
+  readonly owned?: boolean
 }
 
-function openTree(options: TreeOptions, { slots, ids }: MountContext): MountOps {
-  const { source, fromSlot, target, create, recursive, attributes, propagation } = options
+function openTree(options: TreeOptions, { slots, ids, ownerSlot }: MountContext): MountOps {
+  const { source, fromSlot, target, create, recursive, attributes, propagation, owned } = options
   const slot = slots.take()
   return {
     outside: [
@@ -152,7 +153,7 @@ function openTree(options: TreeOptions, { slots, ids }: MountContext): MountOps 
         path: source,
         recursive,
         attributes,
-        ...mappedBy(ids),
+        ...(owned && ownerSlot !== undefined ? { usernsSlot: ownerSlot } : mappedBy(ids)),
         ...(fromSlot === undefined ? {} : { fromSlot }),
         ...(propagation === undefined ? {} : { propagation }),
       },

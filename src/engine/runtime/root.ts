@@ -41,7 +41,7 @@ export function compileRoot(
   spec: RootSpec,
   devices: readonly DeviceNode[],
   host: CompilerHost,
-  context: { readonly slots: Slots; readonly ids: IdMap | undefined },
+  context: { readonly slots: Slots; readonly ids: IdMap | undefined; readonly ownerSlot?: Slot },
 ): MountOps {
   const { slots, ids } = context
   const detached = overlayTakesDetached(host.kernel)

@@ -3,6 +3,7 @@ import type { PublishOp, RelayOp, RestartPolicy, SetupOp } from '../../native/in
 import type { Limits } from '../cgroup/index.ts'
 import type { ProcessUser } from '../rootfs/user.ts'
 import type { DeviceMapping } from '../security/devices.ts'
+import type { Owner } from '../security/id-maps.ts'
 import type { SeccompOption } from '../security/seccomp/index.ts'
 
 /**
@@ -25,6 +26,8 @@ export interface RuntimeSpec {
   readonly namespaces: Namespaces
   /** Absent: the host's. */
   readonly userNamespace?: UserNamespace
+  /** Whose files on disk are the container's user's in mounts that say so. */
+  readonly bindOwner?: Owner
   readonly security: SecurityOptions
   readonly network: NetworkProgram
   readonly limits: Limits
@@ -86,6 +89,8 @@ export interface BindMount {
   readonly writableBelow?: boolean
   /** Default `private`. */
   readonly propagation?: Propagation
+  /** The files of the spec's `bindOwner` are those of the container's user. */
+  readonly owned?: true
 }
 
 /** A fresh tmpfs; always nosuid,nodev, and noexec unless `exec` is asked for. */
@@ -162,9 +167,6 @@ export interface Namespaces {
   /** No /dev/shm (ipc mode `none`). */
   readonly withoutShm?: boolean
 }
-
-/** Ids in a user namespace: 0 to 65,535. */
-export const USERNS_IDS = 65_536
 
 /** A user namespace that containers share, known by a file of a process that holds it. */
 export interface UserNamespace extends ProcessOfThisBoot {

@@ -1,6 +1,13 @@
 /** What a container may do: capabilities, system calls, devices, hidden paths, sysctls. */
 export { type CapabilityRequest, capabilityBit, namesOf, resolveCapabilities } from './capabilities.ts'
 export { type DeviceMapping, numbersOfDevice } from './devices.ts'
-export { outsideOfRoot } from './id-maps.ts'
+export {
+  FIRST_ID,
+  HIGHEST_GROUPS,
+  idMaps,
+  type Owner,
+  outsideOfRoot,
+  USERNS_IDS,
+} from './id-maps.ts'
 export { relayConfinement } from './relay.ts'
 export type { SeccompOption } from './seccomp/index.ts'

@@ -4,7 +4,13 @@ import { keepNotice } from '../../linux/keep-notice.ts'
 import type { EnginePaths } from './paths.ts'
 
 /** What somebody must hear of: something of theirs is gone, or is not as they asked for. Else the log is word enough. */
-const TOLD: readonly string[] = ['RECORD_BROKEN', 'IMAGE_RECORD_BROKEN', 'LIMIT_LOST', 'USERNS_HOST']
+const TOLD: readonly string[] = [
+  'RECORD_BROKEN',
+  'IMAGE_RECORD_BROKEN',
+  'LIMIT_LOST',
+  'USERNS_HOST',
+  'BIND_OWNER',
+]
 
 /** Warnings go to the log, and those that somebody must hear of are kept for whoever types the next command. */
 export function withNotices(

@@ -1,4 +1,5 @@
 import { Failure, failure } from '../../diagnostics/index.ts'
+import type { Owner } from '../security/index.ts'
 import {
   invalidMount,
   type MountRequest,
@@ -20,20 +21,54 @@ export interface MountTerms {
   /** The request's own, those of the image's `Volumes` last, which are weak. */
   readonly own: readonly MountRequest[]
   readonly inherited: readonly InheritedMounts[]
+  /** Whose files binds have. */
+  readonly owner?: BindOwner
 }
 
-type Own = 'Binds' | 'Mounts' | 'Tmpfs' | 'Volumes' | 'VolumesFrom' | 'VolumeDriver'
+/** Somebody of the host, whose files in binds are those of the container's user. */
+export interface BindOwner extends Owner {
+  /** Binds of what is in somebody else's hands stay as they are. */
+  readonly ownAlone: boolean
+}
 
-/** MOUNT_INVALID, MOUNT_DUPLICATE, VOLUME_DRIVER. */
+type Own = 'Binds' | 'Mounts' | 'Tmpfs' | 'Volumes' | 'VolumesFrom' | 'VolumeDriver' | 'TscomposeBindOwner'
+
+/** MOUNT_INVALID, MOUNT_DUPLICATE, VOLUME_DRIVER, BIND_OWNER_INVALID. */
 export const mountsTerm: Term<Own, MountTerms> = {
-  fields: { Binds: true, Mounts: true, Tmpfs: true, Volumes: true, VolumesFrom: true, VolumeDriver: true },
+  fields: {
+    Binds: true,
+    Mounts: true,
+    Tmpfs: true,
+    Volumes: true,
+    VolumesFrom: true,
+    VolumeDriver: true,
+    TscomposeBindOwner: true,
+  },
   path: 'Mounts',
-  read: given => ({ own: ownMounts(given), inherited: (given.VolumesFrom ?? []).map(parseVolumesFrom) }),
+  read: given => ({
+    own: ownMounts(given),
+    inherited: (given.VolumesFrom ?? []).map(parseVolumesFrom),
+    ...bindOwner(given.TscomposeBindOwner),
+  }),
   check: ({ VolumeDriver: driver }, problems) => {
     if (!driver || driver === 'local') return
     const summary = `volume driver "${driver}" does not exist, want local`
     problems.add('VOLUME_DRIVER', 'HostConfig.VolumeDriver', summary, { facts: { driver } })
   },
+}
+
+/** No id is 4,294,967,295, which is said for none. */
+function bindOwner(given: Given['TscomposeBindOwner']): Pick<MountTerms, 'owner'> {
+  if (given === undefined) return {}
+  const { Uid, Gid, OwnAlone = false } = given
+  if ([Uid, Gid].every(id => Number.isInteger(id) && id >= 0 && id < 4_294_967_295))
+    return { owner: { uid: Uid, gid: Gid, ownAlone: OwnAlone } }
+  throw failure({
+    code: 'BIND_OWNER_INVALID',
+    kind: 'invalidArgument',
+    summary: `the owner ${Uid}:${Gid} of binds is no user and group`,
+    facts: { owner: `${Uid}:${Gid}` },
+  })
 }
 
 /** All mounts that a request names itself, and the anonymous volumes of `Volumes`. */

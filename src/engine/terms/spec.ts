@@ -10,6 +10,7 @@ import type {
   Supervision,
   UserNamespace,
 } from '../runtime/index.ts'
+import type { Owner } from '../security/index.ts'
 import type { ContainerTerms } from './index.ts'
 import { kernelLimits } from './limits.ts'
 import { restartOf } from './restart.ts'
@@ -29,6 +30,8 @@ export interface Found {
   readonly namespaces: Namespaces
   /** Absent: the host's. */
   readonly userNamespace?: UserNamespace
+  /** Whose files mounts that say so have. */
+  readonly bindOwner?: Owner
   readonly network: NetworkProgram
   /** The numbers of a device of the host. DEVICE_NOT_FOUND. */
   readonly numbersOf: (path: string) => { readonly major: number; readonly minor: number }
@@ -68,6 +71,7 @@ export function isolatedSpec(terms: ContainerTerms, found: Found): IsolatedSpec 
     },
     namespaces,
     ...(found.userNamespace === undefined ? {} : { userNamespace: found.userNamespace }),
+    ...(found.bindOwner === undefined ? {} : { bindOwner: found.bindOwner }),
     security: terms.security,
     network,
     limits: kernelLimits(terms.limits, found.numbersOf),

@@ -1,5 +1,4 @@
-import { USERNS_IDS } from '../runtime/index.ts'
-import { namesOf, resolveCapabilities } from '../security/index.ts'
+import { namesOf, resolveCapabilities, USERNS_IDS } from '../security/index.ts'
 import type { ContainerTerms } from './index.ts'
 
 /**

@@ -22,7 +22,7 @@ const status = (field: string): string => `awk '/^${field}:/{print $2}' /proc/se
 const mount = (place: string): string =>
   `awk '$5=="${place}"{i=7; while ($i!="-") i++; print $(i+1), $6}' /proc/self/mountinfo`
 const hidden = (...paths: string[]): string =>
-  `for p in ${paths.join(' ')}; do if [ -d $p ]; then ls -A $p; elif [ -e $p ]; then head -c 1 $p; fi; done | wc -c`
+  `for p in ${paths.join(' ')}; do if [ -d $p ]; then ls -A $p; elif [ -e $p ]; then head -c 1 $p 2>/dev/null; fi; done | wc -c`
 const refused = (attempt: string): string => `(${attempt}) >/dev/null 2>&1 && echo DONE || echo refused`
 const limit = parseLimits(readFileSync('/proc/self/limits', 'utf8'))['nofile']?.hard ?? 0n
 /** CAP_SYS_RESOURCE raises it. */
@@ -64,7 +64,10 @@ const CHECKS: Readonly<Record<string, readonly [ask: string, answer: string]>> =
   groups: ['cut -d: -f3 /proc/self/cgroup | sort -u', '/'],
   devices: ['ls /dev', 'fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero'],
   'nodes of devices': ["stat -c '%a %u:%g %t:%T' /dev/null /dev/tty", '666 0:0 1:3 666 0:0 5:0'],
-  "a node of the host's disk": [`mknod /tmp/disk b 254 0; ${refused('head -c 1 /tmp/disk')}`, 'refused'],
+  "a node of the host's disk": [
+    `mknod /tmp/disk b 254 0 2>/dev/null; ${refused('head -c 1 /tmp/disk')}`,
+    'refused',
+  ],
   'kernel and machine, as files': [
     hidden(
       ...'kcore keys key-users kallsyms cmdline config.gz interrupts iomem ioports latency_stats modules'

@@ -82,7 +82,7 @@ describe('files', () => {
     const plain = await lab.run('plain', ofProject('files', { Binds, UsernsMode: 'host' }))
     expect([await idsOf(mapped), await idsOf(plain)]).toEqual([
       { First: expect.any(Number) },
-      { Reason: expect.stringContaining('userns_mode') },
+      { Reason: expect.stringContaining('userns_mode'), Asked: true },
     ])
     const make = (name: string): string =>
       `umask 0; for f in /v /bind /own; do mkdir -p $f; echo x > $f/${name}; chown 33:34 $f/${name}; done`

@@ -54,6 +54,7 @@ describe('ps', () => {
       ExitCode: 0,
       Health: 'healthy',
       ID: expect.stringMatching(/^[0-9a-f]{12}$/),
+      Ids: expect.stringMatching(/^from \d+$/),
       Image: 'busybox',
       Labels: expect.stringMatching(
         /^a\.b=x,y,com\.docker\.compose\.config-hash=[0-9a-f]{64},.*,tier=front$/,
@@ -99,7 +100,7 @@ describe('ps', () => {
 
   test('in a table, raw, by ids, by services, by states', async () => {
     const table = (await out('ps', '-a')).split('\n')
-    expect(table[0]).toMatch(/^NAME +IMAGE +COMMAND +SERVICE +CREATED +STATUS +PORTS$/)
+    expect(table[0]).toMatch(/^NAME +IMAGE +COMMAND +SERVICE +CREATED +STATUS +PORTS +IDS$/)
     expect(table[4]).toMatch(/^five-job-1 +busybox +"sh -c 'exit 3'" +job .*Exited \(3\)/)
     expect(await out('ps', '--format', 'raw', 'db')).toMatch(
       /^container_id: [0-9a-f]{12}\nimage: busybox:latest\n/,

@@ -139,6 +139,7 @@ const HOST_CONFIG: ShapeOf<HostConfig> = {
   AutoRemove: 'flag',
   VolumeDriver: 'text',
   VolumesFrom: 'texts',
+  TscomposeBindOwner: { object: { Uid: 'number', Gid: 'number', OwnAlone: 'flag' } },
   Mounts: { list: MOUNT },
   ConsoleSize: 'sizes',
   Annotations: 'labels',

@@ -40,6 +40,7 @@ export function psListing(truncate: boolean, now: number): Listing<ProjectContai
       ExitCode: { title: 'EXIT CODE', of: ({ exitCode }) => exitCode },
       Health: { title: 'HEALTH', of: ({ health = '' }) => health },
       ID: { title: 'CONTAINER ID', of: ({ id }) => (truncate ? shortId(id) : id) },
+      Ids: { title: 'IDS', of: ({ ids }) => idsText(ids) },
       Image: { title: 'IMAGE', of: ({ image }) => image },
       Labels: { title: 'LABELS', of: ({ labels }) => labelsText(labels) },
       LocalVolumes: { title: 'LOCAL VOLUMES', of: container => String(volumesOf(container)) },
@@ -66,11 +67,24 @@ export function psListing(truncate: boolean, now: number): Listing<ProjectContai
       State: { title: 'STATE', of: ({ state }) => state },
       Status: { title: 'STATUS', of: ({ status }) => status },
     },
-    columns: containers =>
-      containers.some(({ labels }) => labels[ENGINE]) ? [...COLUMNS, 'Engine'] : COLUMNS,
+    columns: containers => [
+      ...COLUMNS,
+      ...(containers.some(({ labels }) => labels[ENGINE]) ? ['Engine'] : []),
+      ...(containers.some(({ ids }) => isWithout(ids)) ? ['Ids'] : []),
+    ],
     methods: { Label: labelMethod() },
     raw: RAW,
   }
+}
+
+/** Users of the host, for another reason than somebody's wish. */
+const isWithout = (ids: ProjectContainer['ids']): boolean =>
+  ids !== undefined && 'Reason' in ids && ids.Asked !== true
+
+/** The host's number of user 0, or why all are the host's users. */
+function idsText(ids: ProjectContainer['ids']): string {
+  if (ids === undefined) return ''
+  return 'First' in ids ? `from ${ids.First}` : `host: ${ids.Reason}`
 }
 
 const volumesOf = ({ mounts }: ProjectContainer): number =>

@@ -11,11 +11,11 @@ import { linkTexts } from '../../groups/old-links.ts'
 import { observeContainer } from '../../kernel/container.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
-import type { RunIds } from '../../state/user-namespaces.ts'
 import { updateDrift } from '../update-drift.ts'
 import { renderConfig } from './config.ts'
 import { renderGraphDriver, sizesOf } from './graph-driver.ts'
 import { renderHostConfig } from './host-config.ts'
+import { renderIds } from './ids.ts'
 import { KeptPart } from './kept-part.ts'
 import { renderMounts } from './mounts.ts'
 import { renderNetworkSettings } from './network-settings.ts'
@@ -57,7 +57,7 @@ export async function inspectContainer(
     Mounts: renderMounts(container),
     Config: configOf(engine, container),
     NetworkSettings: renderNetworkSettings(engine, container),
-    ...renderIds(record.state.ids),
+    ...renderIds(container),
     ...(record.injected === undefined ? {} : { TscomposeInjected: record.injected }),
     ...(drift.length === 0 ? {} : { TscomposeDrift: drift }),
   }
@@ -84,9 +84,4 @@ function hostConfigOf(
   return hostConfigs.of(container, [record.hostConfig, terms, ...links], () =>
     renderHostConfig(record.hostConfig, terms, engine.host, links),
   )
-}
-
-function renderIds(ids: RunIds | undefined): Pick<ContainerInspect, 'TscomposeIds'> {
-  if (ids === undefined) return {}
-  return { TscomposeIds: 'first' in ids ? { First: ids.first } : { Reason: ids.reason } }
 }

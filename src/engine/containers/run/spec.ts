@@ -8,7 +8,8 @@ import type { EngineContext } from '../../state/context.ts'
 import { containerSpec, type Found } from '../../terms/spec.ts'
 
 /** What a start finds out, or makes, before it can describe the container to the runtime. */
-export interface SpecParts extends Pick<Found, 'mounts' | 'etc' | 'user' | 'network' | 'userNamespace'> {
+export interface SpecParts
+  extends Pick<Found, 'mounts' | 'etc' | 'user' | 'network' | 'userNamespace' | 'bindOwner'> {
   readonly layers: readonly string[]
   /** The AppArmor profile that the run is held by, or `unconfined`; absent where there is no AppArmor. */
   readonly apparmor?: string

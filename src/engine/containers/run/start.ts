@@ -8,6 +8,7 @@ import { readHostResolvConf, writeEtcFiles } from '../../endpoints/etc-files.ts'
 import { prepareNetwork } from '../../endpoints/prepare.ts'
 import { buildNetworkProgram } from '../../endpoints/program.ts'
 import { mappingOf } from '../../groups/user-mapping.ts'
+import { withOwner } from '../../mounts/bind-owner.ts'
 import { prepareMounts } from '../../mounts/prepare.ts'
 import { namesFilesOf } from '../../names/links.ts'
 import { networksOpened } from '../../networks/opening.ts'
@@ -87,7 +88,12 @@ async function prepare(engine: EngineContext, container: Container): Promise<Pre
   ])
   const { user: given, groupAdd } = container.terms.process
   const user = resolveUser(given, database, groupAdd)
-  const mounts = await prepareMounts(engine, container)
+  const { mounts, ...owner } = await withOwner(
+    engine,
+    container,
+    await prepareMounts(engine, container),
+    user,
+  )
   const etc = writeEtcFiles(engine, container, joined)
   const network = buildNetworkProgram(engine, container, joined, readHostResolvConf())
   const apparmor = confinementOf(container.terms.security, engine.host)
@@ -100,6 +106,7 @@ async function prepare(engine: EngineContext, container: Container): Promise<Pre
   const spec = buildSpec(engine, container, {
     layers,
     mounts,
+    ...owner,
     etc,
     user,
     network,

@@ -1,0 +1,176 @@
+// Files in binds belong to whoever asked for the container: what its user writes is the caller's on disk, what is the caller's is its
+// user's inside, and nothing on the disk is given to anybody else.
+import { execFileSync } from 'node:child_process'
+import { chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { ContainerCreateRequest, HostConfig } from '../../../src/api/types/index.ts'
+import { EngineLab } from '../harness/engine-lab.ts'
+import { eventually } from '../harness/eventually.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+const lab = new EngineLab({ userNamespaces: 'project' })
+const CALLER = { Uid: 1000, Gid: 1001 }
+const mounted: string[] = []
+
+/** Folders on file systems of each kind. */
+const places: Record<string, string> = {}
+
+beforeAll(async () => {
+  await lab.open()
+  await lab.buildImage()
+  await lab.build('of999', 'FROM bb\nUSER 999:998\n', {})
+  const folder = (name: string): string => {
+    const path = join(lab.folder, name)
+    mkdirSync(path)
+    return path
+  }
+  places['ext4'] = folder('ext4')
+  const [tmpfs, overlay, lower, upper] = [
+    folder('tmpfs'),
+    folder('overlay'),
+    folder('lower'),
+    folder('upper'),
+  ]
+  execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', tmpfs])
+  mounted.push(tmpfs)
+  const layers = `lowerdir=${lower},upperdir=${upper},workdir=${folder('work')}`
+  execFileSync('mount', ['-t', 'overlay', 'overlay', '-o', layers, overlay])
+  mounted.push(overlay)
+  Object.assign(places, { tmpfs, overlay })
+})
+afterEach(async () => {
+  await lab.clear()
+  lab.warnings.length = 0
+})
+afterAll(async () => {
+  for (const path of mounted) execFileSync('umount', [path])
+  await lab.close()
+})
+
+const owner = (path: string): string => `${statSync(path).uid}:${statSync(path).gid}`
+const codes = (): string[] => [...new Set(lab.warnings.map(({ code }) => code))].sort()
+let count = 0
+
+/** A folder that nobody has used before, on one of the file systems. */
+function source(kind: string, existing: boolean): string {
+  const path = join(places[kind] ?? '', `s${count++}`)
+  if (!existing) return path
+  mkdirSync(path)
+  writeFileSync(join(path, 'own'), 'text', { mode: 0o600 })
+  writeFileSync(join(path, 'else'), 'text')
+  for (const [name, uid, gid] of [
+    ['.', 1000, 1001],
+    ['own', 1000, 1001],
+    ['else', 33, 34],
+  ] as const)
+    chownSync(join(path, name), uid, gid)
+  return path
+}
+
+const binding = (
+  path: string,
+  body: ContainerCreateRequest,
+  host: HostConfig = {},
+): ContainerCreateRequest => ({
+  ...body,
+  HostConfig: { NetworkMode: 'none', Binds: [`${path}:/b`], TscomposeBindOwner: CALLER, ...host },
+})
+
+const USERS: readonly (readonly [string, ContainerCreateRequest, string])[] = [
+  ['root', {}, '0:0'],
+  ['1000', { User: '1000:1001' }, '1000:1001'],
+  ['the 999 of an image', { Image: 'of999' }, '999:998'],
+  ['user: www', { User: 'www' }, '33:34'],
+]
+
+describe.each(USERS)("%s has the caller's files as its own", (_, body, user) => {
+  test.each(['ext4', 'tmpfs'])('on %s', async kind => {
+    for (const UsernsMode of ['', 'host']) {
+      for (const existing of [true, false]) {
+        const path = source(kind, existing)
+        const look = existing ? 'cat /b/own && stat -c %u:%g /b /b/own' : 'stat -c %u:%g /b'
+        const { out, code } = await lab.sh(
+          `${look} && mkdir /b/made && echo x > /b/made/f`,
+          binding(path, body, { UsernsMode }),
+        )
+        expect([out, code]).toEqual([existing ? `text${user}\n${user}\n` : `${user}\n`, 0])
+        expect([path, join(path, 'made'), join(path, 'made/f')].map(owner)).toEqual(
+          Array(3).fill('1000:1001'),
+        )
+        if (existing) expect(owner(join(path, 'else'))).toBe('33:34')
+      }
+    }
+    expect(codes()).toEqual([])
+  })
+
+  test('but on overlay, which is told, the folder that is made alone', async () => {
+    const path = source('overlay', false)
+    const { out } = await lab.sh('stat -c %u:%g /b', binding(path, body))
+    expect([out, owner(path)]).toEqual(['1000:1001\n', '1000:1001'])
+    expect(codes()).toEqual(user === '1000:1001' ? ['USERNS_HOST'] : ['BIND_OWNER', 'USERNS_HOST'])
+    if (user === '1000:1001') return
+    const told = lab.warnings.find(({ code }) => code === 'BIND_OWNER')?.summary
+    expect(told).toContain(`"${path}"`)
+    expect(told).toContain('overlay')
+  })
+})
+
+describe('files of others', () => {
+  test('are those of the other ids, and root of the host does not get to own what the container gives away', async () => {
+    const path = source('ext4', true)
+    const line = 'stat -c %u:%g /b/else; echo x > /b/f; chown 33 /b/f; stat -c %u /b/f'
+    expect((await lab.sh(line, binding(path, {}))).out).toBe('33:34\n33\n')
+    expect(owner(join(path, 'f'))).toBe('33:1001')
+  })
+
+  test("stay theirs where only the caller's own sources are meant", async () => {
+    const own = { TscomposeBindOwner: { ...CALLER, OwnAlone: true } }
+    const foreign = join(places['ext4'] ?? '', 'foreign')
+    mkdirSync(foreign)
+    await lab.sh('echo x > /b/f', binding(foreign, {}, own))
+    expect(owner(join(foreign, 'f'))).toBe('0:0')
+    // A folder in the caller's folder is in his hands, whoever has made it.
+    const within = join(source('ext4', true), 'within')
+    mkdirSync(within)
+    await lab.sh('echo x > /b/f', binding(within, {}, own))
+    expect(owner(join(within, 'f'))).toBe('1000:1001')
+    const missing = join(places['ext4'] ?? '', 'a/b/c')
+    await lab.sh('echo x > /b/f', binding(missing, {}, own))
+    expect([join(missing, 'f'), missing, join(missing, '../..')].map(owner)).toEqual(
+      Array(3).fill('1000:1001'),
+    )
+  })
+
+  test('are not touched in volumes', async () => {
+    const { out } = await lab.sh('echo x > /v/f; stat -c %u /v/f', {
+      HostConfig: { NetworkMode: 'none', Binds: ['vol:/v'], TscomposeBindOwner: CALLER },
+    })
+    expect(out).toBe('0\n')
+    expect(owner(join(lab.folder, 'root/volumes/vol/_data/f'))).toBe('0:0')
+  })
+})
+
+test('the map is there again after a restart by the monitor, with another engine, and an exec has it', async () => {
+  const path = source('ext4', true)
+  const { HostConfig } = binding(path, {})
+  const id = await lab.run('again', {
+    Cmd: ['sh', '-c', 'trap "exit 1" TERM; mktemp /b/run-XXXXXX; while :; do sleep 0.1; done'],
+    HostConfig: { ...HostConfig, RestartPolicy: { Name: 'always' } },
+  })
+  const runs = (): string[] => readdirSync(path).filter(name => name.startsWith('run-'))
+  await eventually('it runs', () => runs().length === 1, 30_000)
+  await lab.exec(id, 'kill -TERM 1')
+  await lab.reopen()
+  await eventually('it runs again', () => runs().length === 2, 30_000)
+  expect((await lab.exec(id, 'echo x > /b/exec && stat -c %u:%g /b/exec')).out).toBe('0:0\n')
+  expect([...runs(), 'exec'].map(name => owner(join(path, name)))).toEqual(Array(3).fill('1000:1001'))
+})
+
+test('an owner that is none is refused', async () => {
+  const create = lab.engine.containers.create(
+    { Image: 'bb', HostConfig: { TscomposeBindOwner: { Uid: -1, Gid: 0 } } },
+    { name: 'refused' },
+  )
+  await expect(create).rejects.toMatchObject({ diagnostics: [{ code: 'BIND_OWNER_INVALID' }] })
+})
