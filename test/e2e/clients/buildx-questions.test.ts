@@ -84,6 +84,19 @@ requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx asks before i
     expect(JSON.parse(none)).toMatchObject({ warnings: null, sources: [{ filename: 'Dockerfile' }] })
   })
 
+  test('what a build may not have is refused, as with a Docker Engine', async () => {
+    showLogOnFailure(sandbox)
+    const failing = async (...args: string[]): Promise<string> =>
+      (await buildx.run(['build', '--progress=plain', ...args, 'app'])).stderr
+    for (const name of ['security.insecure', 'device'])
+      expect(await failing('--allow', name)).toContain(
+        `granting entitlement ${name} is not allowed by build daemon configuration`,
+      )
+    expect(await failing('--cache-to', 'type=local,dest=cache')).toContain('no build cache of type=local')
+    sandbox.write('app/Hosted', 'FROM busybox\nRUN --network=host true\n')
+    await buildx.ok(['build', '--allow=network.host', '-f', 'app/Hosted', 'app'])
+  })
+
   test('a frontend that is not here is refused with the place that names it', async () => {
     showLogOnFailure(sandbox)
     const { status, stderr } = await buildx.run(['build', '-'], '# syntax=some/thing:1\nFROM busybox\n')

@@ -1,7 +1,7 @@
 import { failure } from '../../../../diagnostics/index.ts'
 import type { ContextPlace, FurtherPlace, SolveRequest } from '../../../backend/solves.ts'
 import type { Ulimit } from '../../../types/index.ts'
-import { cacheSource, cacheTarget } from './caches.ts'
+import { cacheSource, cacheTarget, isCacheTarget } from './caches.ts'
 import { unmet } from './unmet.ts'
 
 type Options = SolveRequest['options']
@@ -29,9 +29,13 @@ const CAPABILITIES = new Set([
 ])
 const UPLOAD = /^https?:\/\/buildkit-session\/(.+)$/
 
-/** Reads the attributes of the frontend `dockerfile.v0`. Raises FRONTEND_CAPABILITY, FRONTEND_ATTRIBUTE. */
+/** What a build may be allowed by whoever asks for it: with a Docker Engine, too, that is the host's network alone. */
+const GRANTED = 'network.host'
+
+/** Reads the attributes of the frontend `dockerfile.v0`. Raises FRONTEND_CAPABILITY, FRONTEND_ATTRIBUTE, ENTITLEMENT_DENIED. */
 export async function readAttributes(attributes: Attributes, terms: FrontendTerms): Promise<SolveRequest> {
   checkCapabilities(attributes['frontend.caps'])
+  checkGranted(terms)
   const texts = unmet({ ...terms, attributes, cacheImports: cacheImportsOf(attributes, terms) })
   if (texts.length > 0) terms.onUnmet(texts)
   const contexts: Record<string, FurtherPlace> = {}
@@ -52,9 +56,6 @@ export async function readAttributes(attributes: Attributes, terms: FrontendTerm
 function optionsOf(attributes: Attributes, terms: FrontendTerms): Options {
   const noCache = attributes['no-cache']
   const provenance = provenanceOf(attributes)
-  const entitlements = (['network.host', 'security.insecure'] as const).filter(name =>
-    terms.entitlements.includes(name),
-  )
   return {
     dockerfile: attributes['filename'] ?? 'Dockerfile',
     noCache: noCache === '',
@@ -74,7 +75,7 @@ function optionsOf(attributes: Attributes, terms: FrontendTerms): Options {
     secrets: {},
     secretOwners: {},
     check: false,
-    entitlements,
+    entitlements: terms.entitlements.includes(GRANTED) ? [GRANTED] : [],
     sshAgents: {},
     sbom: sbomOf(attributes),
     traced: true,
@@ -109,6 +110,20 @@ function checkCapabilities(demands: string | undefined): void {
         summary: `unsupported frontend capability ${name}`,
       })
   }
+}
+
+function checkGranted({ entitlements, cacheExports }: FrontendTerms): void {
+  const denied = entitlements.find(name => name !== GRANTED)
+  if (denied !== undefined) {
+    throw failure({
+      code: 'ENTITLEMENT_DENIED',
+      kind: 'invalidArgument',
+      summary: `granting entitlement ${denied} is not allowed by build daemon configuration`,
+    })
+  }
+  const cache = cacheExports.find(entry => !isCacheTarget(entry))
+  if (cache !== undefined)
+    throw invalid(`no build cache of type=${cache.Type} is written: type=registry and type=inline are`)
 }
 
 async function contextPlace(attributes: Attributes, terms: FrontendTerms): Promise<ContextPlace> {

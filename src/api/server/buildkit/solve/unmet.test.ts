@@ -11,18 +11,16 @@ test('caches of other types and attributes that nobody knows are told, and nothi
       'cgroup-parent': '/c',
       hostname: 'h',
     },
-    cacheExports: [known, { Type: 'inline', Attrs: {} }, { Type: 'local', Attrs: { dest: 'd' } }],
     cacheImports: [known, { Type: 'gha', Attrs: {} }, { Type: 's3', Attrs: {} }, { Type: 's3', Attrs: {} }],
   }
   const told = unmet(asked)
-  expect(told.map(text => /type=(?:gha|s3|local)|"[^"]+"/.exec(text)?.[0])).toEqual([
+  expect(told.map(text => /type=(?:gha|s3)|"[^"]+"/.exec(text)?.[0])).toEqual([
     'type=gha',
     'type=s3',
-    'type=local',
     '"cgroup-parent"',
     '"hostname"',
   ])
-  expect(unmet({ ...asked, attributes: {}, cacheExports: [known], cacheImports: [known] })).toEqual([])
+  expect(unmet({ ...asked, attributes: {}, cacheImports: [known] })).toEqual([])
   const { vertexes = [], warnings = [] } = unmetTrace(told)
   expect(warnings.map(({ vertex }) => vertex)).toEqual(told.map(() => vertexes[0]?.digest))
 })

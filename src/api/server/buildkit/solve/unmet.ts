@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { BuildTrace } from '../../../types/index.ts'
-import { isCacheSource, isCacheTarget } from './caches.ts'
+import { isCacheSource } from './caches.ts'
 
 type Attributes = Readonly<Record<string, string>>
 
@@ -12,7 +12,6 @@ interface Cache {
 /** What a client asks of a build. */
 export interface Asked {
   readonly attributes: Attributes
-  readonly cacheExports: readonly Cache[]
   readonly cacheImports: readonly Cache[]
 }
 
@@ -42,16 +41,13 @@ const KNOWN = new Set([
 const KNOWN_PREFIXES = ['attest:', 'build-arg:', 'context:', 'label:', 'local-sessionid:', 'vcs:']
 
 /** What is asked for and not done, a sentence each. */
-export function unmet({ attributes, cacheExports, cacheImports }: Asked): readonly string[] {
+export function unmet({ attributes, cacheImports }: Asked): readonly string[] {
   const names = Object.keys(attributes).filter(
     name => !KNOWN.has(name) && !KNOWN_PREFIXES.some(prefix => name.startsWith(prefix)),
   )
   return [
     ...typesOf(cacheImports.filter(entry => !isCacheSource(entry))).map(
       type => `no build cache of type=${type} is read: type=registry is`,
-    ),
-    ...typesOf(cacheExports.filter(entry => !isCacheTarget(entry))).map(
-      type => `no build cache of type=${type} is written: type=registry and type=inline are`,
     ),
     ...names.sort().map(name => `"${name}" of the build is not known here and has no effect`),
   ]
