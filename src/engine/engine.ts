@@ -128,7 +128,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const { warnings, leftovers } = loadContainers(paths, context.containers)
     for (const warning of warnings) context.warn(warning)
     context.host.cgroups.followHomes(id => context.containers.find(id)?.terms.group)
-    await adoptContainers(context)
+    await adoptContainers(context, { afterCrash: lock.inherited })
     await context.userNamespaces.sweep()
     void repairLeftovers(context, leftovers)
     return new Engine(context, lock, closing)

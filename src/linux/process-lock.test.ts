@@ -23,6 +23,7 @@ const successionOf = (owner: typeof dead): string =>
 
 test('a free lock is taken, a held one refused, a released one free again', () => {
   const lock = acquireLock(path, heldBy)
+  expect(lock.inherited).toBe(false)
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(self)
   expect(() => acquireLock(path, heldBy)).toThrow(`held by ${process.pid}`)
   lock.release()
@@ -32,7 +33,7 @@ test('a free lock is taken, a held one refused, a released one free again', () =
 
 test('a dead owner is succeeded, and nothing but the lock stays', () => {
   writeFileSync(path, JSON.stringify(dead))
-  acquireLock(path, heldBy)
+  expect(acquireLock(path, heldBy).inherited).toBe(true)
   expect(readdirSync(folder)).toEqual(['engine.lock'])
 })
 

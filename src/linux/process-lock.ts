@@ -6,6 +6,8 @@ import { isAlive, ownIdentity, type ProcessIdentity } from './process-identity.t
 
 /** The right to be the only one of a kind: the engine of one RUN, say. */
 export interface ProcessLock {
+  /** Whether a dead process held it: it was killed, or its machine stopped, before it could let go. */
+  readonly inherited: boolean
   release(): void
 }
 
@@ -21,16 +23,18 @@ export function acquireLock(path: string, heldBy: (pid: number) => Error): Proce
   const self = ownIdentity()
   const temporary = `${path}.${self.pid}.tmp`
   writeFileSync(temporary, `${render(self)}\n`, { mode: 0o600 })
+  let inherited = false
   try {
-    while (!tryLink(temporary, path)) {
+    while (!inherited && !tryLink(temporary, path)) {
       const owner = readOwner(path)
-      if (owner !== undefined && succeed(owner, path, temporary, heldBy)) break
+      inherited = owner !== undefined && succeed(owner, path, temporary, heldBy)
     }
   } finally {
     rmSync(temporary, { force: true })
   }
   removeSuccessions(path)
   return {
+    inherited,
     release() {
       if (ownerIs(path, self)) rmSync(path, { force: true })
     },

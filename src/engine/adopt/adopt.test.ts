@@ -43,6 +43,8 @@ function refuseUnless(can: boolean): void {
   if (!can) throw new MonitorRefusal({ errno: 5 })
 }
 
+/** Ten seconds are given to whoever made it. */
+const POLL = { timeout: 20_000, interval: 200 }
 const inspect = (name: string) => engine.containers.inspect(name, { size: false })
 const stateOf = async (name: string): Promise<ContainerState> => (await inspect(name)).State
 const actions = (): string[] => events.map(each => each.Action)
@@ -561,3 +563,19 @@ test('C30: the log of a monitor of an older version, which keeps nothing for its
   }
   abort.abort()
 })
+
+test('a container with `--rm` that nobody has started goes after a crash of its engine, and stays after its end', async () => {
+  const id = await create('run', { AutoRemove: true })
+  await create('kept')
+  await openNext()
+  expect(engine.idle()).toBe(true)
+  await engine.close()
+  // Nobody who lives: whoever held it was killed.
+  writeFileSync(join(machine.folder, 'run/engine.lock'), 'cut off')
+  await openNext()
+  expect(engine.idle()).toBe(false)
+  await expect
+    .poll(() => engine.containers.inspect(id, { size: false }).catch(({ code }) => code), POLL)
+    .toBe('CONTAINER_NOT_FOUND')
+  expect((await inspect('kept')).State.Status).toBe('created')
+}, 30_000)

@@ -24,13 +24,17 @@ const REBOOT_EXIT_CODE = 255
 
 /**
  * Takes over what an earlier engine left: connects to the monitors that live, records the ends that nobody saw, brings
- * back what a restart policy wants after a reboot or a lost monitor. Nothing that runs is disturbed.
+ * back what a restart policy wants after a reboot or a lost monitor. Nothing that runs is disturbed. `afterCrash`: it did not end
+ * by itself, and whoever was about to start something may not know of it any more.
  */
-export async function adoptContainers(engine: EngineContext): Promise<void> {
+export async function adoptContainers(
+  engine: EngineContext,
+  { afterCrash }: { readonly afterCrash: boolean },
+): Promise<void> {
   await forEachContainer(engine, container => restoreRun(engine, container))
   await forEachContainer(engine, async container => {
     await adoptContainer(engine, container)
-    if (!wasTried(container)) return awaitMaker(engine, container)
+    if (!wasTried(container)) return awaitMaker(engine, container, afterCrash)
     awaitClients(container, engine.closing)
     // What an engine was killed over: an end, or a start that failed, whose removal had not begun.
     if (container.live === undefined) void autoRemove(engine, container)

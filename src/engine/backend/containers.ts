@@ -74,7 +74,7 @@ export class Containers implements ContainerBackend {
   ): Promise<ContainerCreateResponse> {
     const created = await createContainer(this.#engine, body, options)
     const container = this.#engine.containers.find(created.Id)
-    if (container !== undefined) awaitMaker(this.#engine, container)
+    if (container !== undefined) awaitMaker(this.#engine, container, false)
     return created
   }
 

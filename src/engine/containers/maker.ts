@@ -26,13 +26,18 @@ export function stayMaker(engine: EngineContext, maker: string, signal: AbortSig
   }
 }
 
-/** Removes a container that does not run if its maker is not there and does not come soon. The engine stays meanwhile. */
-export function awaitMaker(engine: EngineContext, container: Container): void {
+/**
+ * Removes a container that was not started if its maker is not there and does not come soon. The engine stays meanwhile. Other clients
+ * than ours name no maker: after a crash one that was made with `--rm` goes, as with Docker when its daemon starts.
+ */
+export function awaitMaker(engine: EngineContext, container: Container, afterCrash: boolean): void {
   const { maker } = container.record
-  if (maker === undefined || engine.makers.has(maker)) return
+  const isLeft = (): boolean =>
+    maker === undefined ? afterCrash && container.terms.restart.removed : !engine.makers.has(maker)
+  if (!isLeft()) return
   container.returning = setTimeout(MAKER_LIMIT, undefined, { ref: false, signal: engine.closing })
     .then(
-      () => (engine.makers.has(maker) ? undefined : removeUnstarted(engine, container)),
+      () => (isLeft() ? removeUnstarted(engine, container) : undefined),
       // An engine that ends leaves it to the next one.
       () => undefined,
     )
