@@ -64,5 +64,6 @@ function climbs(name: string): Error {
     code: 'TAR_INVALID',
     kind: 'invalidArgument',
     summary: `tar entry ${quoteName(name)} would leave the folder that it is unpacked to`,
+    facts: { climbs: Buffer.from(name, 'latin1').toString() },
   })
 }

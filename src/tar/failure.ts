@@ -6,6 +6,7 @@ export function malformed(what: string, cause?: unknown): Error {
     code: 'TAR_MALFORMED',
     kind: 'invalidArgument',
     summary: `tar archive is malformed: ${what}`,
+    facts: { what },
     ...(cause === undefined ? {} : { cause }),
   })
 }

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { Backend } from '../backend/backend.ts'
 import { API_VERSION } from '../routes.ts'
 import { asFailure } from './answer/error.ts'
-import { answerClientError } from './client-errors.ts'
+import { answerClientError, refuse } from './client-errors.ts'
 import { dispatch, type OnFailure } from './dispatch.ts'
 import { type Exchange, PlainExchange, UpgradeExchange } from './exchange.ts'
 import { createHandlers } from './handlers/index.ts'
@@ -86,7 +86,11 @@ class HttpApiServer implements ApiServer {
     })
     this.#http.on('clientError', (error, socket) => answerClientError(error, socket as Socket))
     this.#http.on('connection', socket => this.#welcome(socket))
+    // No proxy: the path of a CONNECT is none of ours.
+    this.#http.on('connect', (_, socket) => refuse(socket as Socket, 404, 'page not found'))
     this.#http.on('request', (request, response) => {
+      // Node reads heads of HTTP/0.9 and 2.0 in the form of 1.1, too.
+      if (request.httpVersionMajor !== 1) return refuse(request.socket, 505, 'unsupported protocol version')
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
       run(new PlainExchange(request, response))
     })

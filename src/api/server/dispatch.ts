@@ -7,7 +7,7 @@ import { decodeQuery } from './decode/query.ts'
 import { BODIES } from './decode/shapes.ts'
 import type { Exchange } from './exchange.ts'
 import type { Handlers } from './handler.ts'
-import { type Match, match } from './match.ts'
+import { type Match, match, plainPath } from './match.ts'
 import { answerFor } from './versions/answers.ts'
 import { requestOf } from './versions/requests.ts'
 
@@ -32,7 +32,13 @@ export async function dispatch(
     if (exchange.method === 'OPTIONS')
       return void exchange.response().writeHead(200, { 'Content-Length': 0 }).end()
     const mark = exchange.url.indexOf('?')
-    asked = match(exchange.method, mark < 0 ? exchange.url : exchange.url.slice(0, mark))
+    const path = mark < 0 ? exchange.url : exchange.url.slice(0, mark)
+    const plain = plainPath(path)
+    if (plain !== path) {
+      const Location = `${plain}${exchange.url.slice(path.length)}`
+      return void exchange.response().writeHead(301, { Location, 'Content-Length': 0 }).end()
+    }
+    asked = match(exchange.method, path)
     const query = new URLSearchParams(mark < 0 ? '' : exchange.url.slice(mark))
     const { route, answer } = await handle(exchange, handlers, asked, query, options.bodyTime)
     await sendAnswer(exchange, route, answer)

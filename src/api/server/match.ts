@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { failure } from '../../diagnostics/index.ts'
 import { ROUTES, type Route, type RouteName } from '../routes.ts'
 import { splitVersion } from './versions/version.ts'
@@ -23,6 +24,12 @@ const PATTERNS: readonly Pattern[] = (Object.keys(ROUTES) as RouteName[]).map(na
   )
   return { name, method: route.method, expression: new RegExp(`^${source}$`) }
 })
+
+/** The path without empty parts, `.` and `..`: Docker's router sends clients there that ask for another one. */
+export function plainPath(path: string): string {
+  const dots = path.replace(/%2e/gi, '.')
+  return /\/\/|\/\.\.?(?:\/|$)/.test(dots) && dots.startsWith('/') ? posix.normalize(dots) : path
+}
 
 /** Finds the route. Throws `ROUTE_NOT_FOUND`, `METHOD_NOT_ALLOWED`, `API_VERSION_UNSUPPORTED`, `API_VERSION_TOO_OLD`, `PATH_INVALID`. */
 export function match(method: string, path: string): Match {

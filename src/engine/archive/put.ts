@@ -42,6 +42,7 @@ export async function putArchive(
       code: 'PATH_NO_FOLDER',
       kind: 'invalidArgument',
       summary: `extraction point "${options.path}" is not a directory`,
+      facts: {},
     })
   }
   checkWritable(container, location)

@@ -28,6 +28,7 @@ describe('an update', () => {
     await engine.containers.create(NONE, { name: 'web' })
     const body = {
       Memory: 64 << 20,
+      MemorySwap: 128 << 20,
       RestartPolicy: { Name: 'always' as const },
       Privileged: true,
       PidMode: 'host',

@@ -64,14 +64,14 @@ function changeOf(
     : { ...change, RestartPolicy: { TscomposeUnhealthy, ...RestartPolicy } }
 }
 
-/** Whoever raises memory says what becomes of swap: where none was given it has been twice the memory. */
+/** Whoever raises memory says what becomes of swap, as with Docker: also of a container that had no limit of either. */
 function checkSwap(
   { id, hostConfig: before }: Pick<ContainerRecord, 'id' | 'hostConfig'>,
   { Memory = 0, MemorySwap }: ContainerUpdateRequest,
   problems: Problems,
 ): void {
   const total = before.MemorySwap || 2 * (before.Memory ?? 0)
-  if (MemorySwap !== undefined || total <= 0 || Memory <= total) return
+  if (MemorySwap !== undefined || Memory <= total) return
   problems.add(
     'MEMORY_INVALID',
     'Memory',

@@ -1,3 +1,4 @@
+import { failure } from '../../diagnostics/index.ts'
 import { type ExtraHost, parseExtraHost } from '../../network/index.ts'
 import { parseNetworkMode } from './network.ts'
 import type { Problems } from './problems.ts'
@@ -17,7 +18,7 @@ export interface HostTerms {
 
 type Own = 'ExtraHosts' | 'Links'
 
-/** HOSTS_INVALID, NETWORK_MODE. */
+/** HOSTS_INVALID, LINK_INVALID, NETWORK_MODE. */
 export const hostsTerm: Term<Own, HostTerms, 'NetworkMode'> = {
   fields: { ExtraHosts: true, Links: true },
   path: 'HostConfig.ExtraHosts',
@@ -44,8 +45,18 @@ function checkNetwork(
   if (Links.length > 0) wrong('Links', 'the container is in the network of another one')
 }
 
-/** `container[:alias]`, of `HostConfig.Links` and of an endpoint's `Links`; Docker writes both with leading slashes too. */
+/** `container[:alias]`, of `HostConfig.Links` and of an endpoint's `Links`; Docker writes both with leading slashes too. LINK_INVALID. */
 export function parseLink(text: string): Link {
-  const [reference = '', alias = reference] = text.split(':').map(part => part.replace(/^\//, ''))
+  const [reference = '', alias = reference, ...more] = text.split(':').map(part => part.replace(/^\//, ''))
+  if (more.length > 0 || reference === '') throw invalidLink(text)
   return { reference, alias }
+}
+
+function invalidLink(link: string): Error {
+  return failure({
+    code: 'LINK_INVALID',
+    kind: 'invalidArgument',
+    summary: `link "${link}" is not container[:alias]`,
+    facts: { link },
+  })
 }

@@ -37,7 +37,8 @@ const BIND_WORDS = [
 export function readBind(text: string): MountRequest {
   const parts = text.split(':')
   const [first = '', second, options = ''] = parts
-  if (parts.length > 3 || text === '') throw invalidMount(`bind "${text}" is not source:target[:options]`)
+  if (parts.length > 3 || first === '')
+    throw invalidMount(`bind "${text}" is not source:target[:options]`, { rule: 'form', specification: text })
   if (second === undefined) {
     return {
       type: 'volume',
@@ -50,8 +51,11 @@ export function readBind(text: string): MountRequest {
   const words = options.split(',').filter(word => word !== '')
   const unknown = words.find(word => !BIND_WORDS.includes(word))
   if (unknown !== undefined) {
-    throw invalidMount(`bind "${text}": there is no mode "${unknown}"`, { rule: 'mode', mode: unknown })
+    throw invalidMount(`bind "${text}": there is no mode "${unknown}"`, { rule: 'mode', mode: options })
   }
+  const rights = words.filter(word => ['ro', 'rw', 'readonly'].includes(word))
+  if (rights.length > 1)
+    throw invalidMount(`bind "${text}" says ${rights.join(' and ')}`, { rule: 'mode', mode: options })
   const propagation = words.find(word => PROPAGATIONS.includes(word))
   const shape = {
     destination: checkDestination(second, first.startsWith('/') ? 'bind' : 'volume', text),

@@ -10,7 +10,11 @@ test('are what was given, and nothing where it is empty', () => {
   expect(termsOf({ Hostname: '', Domainname: '' }, {}).names).toEqual({})
 })
 
-test.each(['a b', '-a', 'a-', 'a/b', 'x'.repeat(65)])('%j is no name', name => {
+test.each(['a_b!c', '-a', 'a/b', 'x'.repeat(64)])('%j is one, as with Docker', name => {
+  expect(refusals({ Hostname: name, Domainname: name }, {})).toEqual([])
+})
+
+test.each(['a b', 'a\nb', 'a#b', 'ä', 'x'.repeat(65)])('%j is no name', name => {
   expect(refusals({ Hostname: name, Domainname: name }, {})).toEqual([
     'HOSTNAME_INVALID Hostname',
     'HOSTNAME_INVALID Domainname',

@@ -2,8 +2,8 @@ import { parseNetworkMode } from './network.ts'
 import type { Problems } from './problems.ts'
 import type { Term } from './term.ts'
 
-/** What a hostname may be made of: it lands in /etc/hosts and in a shell's prompt. */
-const HOSTNAME = /^[a-zA-Z0-9_]([a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9_])?$/
+/** What the kernel takes, and no line of /etc/hosts breaks at: Docker asks for no more. */
+const HOSTNAME = /^[!-"$-~]{1,64}$/
 
 /** The names that a container has for itself. */
 export interface NameTerms {

@@ -73,7 +73,7 @@ function isSame(a: ContainerPort, b: ContainerPort): boolean {
 function portOf(key: string): ContainerPort {
   const port = parseContainerPort(key)
   if (port !== undefined) return port
-  throw invalid(`Can't read container port "${key}"`, 'Write it as port/protocol: 80/tcp, 53/udp')
+  throw invalid(`Can't read container port "${key}"`, key, 'Write it as port/protocol: 80/tcp, 53/udp')
 }
 
 /** Whether the text, as a filter has it, says that port. */
@@ -94,7 +94,7 @@ function parseContainerPort(key: string): ContainerPort | undefined {
 function parseHost(key: string, binding: PortBinding): Pick<PortRequest, 'hostIps' | 'range'> {
   const hostIp = (binding.HostIp ?? '').replace(/^\[(.*)\]$/, '$1')
   if (hostIp !== '' && !parseAddress(hostIp))
-    throw invalid(`Can't publish port "${key}" on "${hostIp}": it is not an address`)
+    throw invalid(`Can't publish port "${key}" on "${hostIp}": it is not an address`, '')
   const range = parseRange(key, binding.HostPort ?? '')
   return { hostIps: hostIp === '' ? EVERYWHERE : [canonicalAddress(hostIp)], ...(range ? { range } : {}) }
 }
@@ -104,11 +104,23 @@ function parseRange(key: string, text: string): PortRequest['range'] {
   if (text === '' || text === '0') return undefined
   const range = parsePortRange(text)
   if (range !== undefined && range.from > 0) return range
-  throw invalid(`Can't publish port "${key}" as host port "${text}"`, 'Want 1 to 65535, or a range 8000-8010')
+  throw invalid(
+    `Can't publish port "${key}" as host port "${text}"`,
+    text,
+    'Want 1 to 65535, or a range 8000-8010',
+  )
 }
 
-function invalid(summary: string, hint?: string): Failure {
-  return failure({ code: 'PORT_INVALID', kind: 'invalidArgument', summary, ...(hint ? { hint } : {}) })
+/** `port`: what is no port, if that is what is wrong. */
+function invalid(summary: string, port: string, hint?: string): Failure {
+  const facts = port === '' ? {} : { facts: { port } }
+  return failure({
+    code: 'PORT_INVALID',
+    kind: 'invalidArgument',
+    summary,
+    ...facts,
+    ...(hint ? { hint } : {}),
+  })
 }
 
 /** `Ports` of an inspect: what is published, and `null` for what is exposed alone. */

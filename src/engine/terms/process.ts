@@ -44,7 +44,7 @@ export const processTerm: Term<Own, ProcessTerms> = {
     for (const entry of Env)
       if (entry.startsWith('=') || entry === '' || entry.includes('\0')) {
         const summary = `environment entry ${JSON.stringify(entry)} has no name or holds a NUL`
-        problems.add('ENV_INVALID', 'Env', summary)
+        problems.add('ENV_INVALID', 'Env', summary, { facts: { entry } })
       }
     if ([...Entrypoint, ...Cmd].some(argument => argument.includes('\0')))
       problems.add('COMMAND_INVALID', 'Cmd', 'an argument of the command holds a NUL')

@@ -18,6 +18,6 @@ export const rootTerm: Term<Own, RootTerms> = {
     ...(ShmSize ? { shmSize: ShmSize } : {}),
   }),
   check: ({ ShmSize = 0 }, problems) => {
-    if (ShmSize < 0) problems.add('SHM_INVALID', 'HostConfig.ShmSize', 'want 0 or more bytes')
+    if (ShmSize < 0) problems.add('SHM_INVALID', 'HostConfig.ShmSize', 'want 0 or more bytes', { facts: {} })
   },
 }

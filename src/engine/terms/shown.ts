@@ -9,12 +9,16 @@ export interface ShownTerms {
 /** The annotation by which a container keeps the machine's /proc/meminfo and the like: `com.tscompose.proc=host`. */
 const PROC = 'com.tscompose.proc'
 
-/** PROC_INVALID. */
+/** PROC_INVALID, ANNOTATION_INVALID. */
 export const shownTerm: Term<'Annotations', ShownTerms> = {
   fields: { Annotations: true },
   path: 'HostConfig.Annotations',
   read: given => ({ proc: given.Annotations?.[PROC] === 'host' ? 'host' : 'limits' }),
   check: (given, problems) => {
+    if (Object.hasOwn(given.Annotations ?? {}, '')) {
+      const summary = 'invalid Annotations: the empty string is not permitted as an annotation key'
+      problems.add('ANNOTATION_INVALID', 'HostConfig.Annotations', summary)
+    }
     const value = given.Annotations?.[PROC]
     if (value === undefined || value === 'host' || value === 'limits') return
     const summary = `annotation ${PROC} has "${value}", want "limits" or "host"`

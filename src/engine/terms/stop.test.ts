@@ -8,9 +8,10 @@ test('SIGTERM and ten seconds, unless something else is said', () => {
   expect(termsOf({ StopSignal: 'RTMIN+3', StopTimeout: -1 }, {}).stop).toEqual({ signal: 37, grace: -1 })
 })
 
-test('a signal that does not exist, or a time before now, is refused', () => {
+test('a signal that does not exist is refused; any time before now is no limit, as with Docker', () => {
   expect(refusals({ StopSignal: 'NOPE' }, {})).toEqual(['SIGNAL_INVALID StopSignal'])
-  expect(refusals({ StopTimeout: -2 }, {})).toEqual(['TIMEOUT_INVALID StopTimeout'])
+  expect(refusals({ StopTimeout: -2 }, {})).toEqual([])
+  expect(termsOf({ StopTimeout: -2 }, {}).stop.grace).toBe(-1)
 })
 
 test('what means nothing throws where it is asked for, and nowhere else', () => {

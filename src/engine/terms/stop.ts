@@ -14,15 +14,13 @@ export interface StopTerms {
 
 type Own = 'StopSignal' | 'StopTimeout'
 
-/** SIGNAL_INVALID, TIMEOUT_INVALID. */
+/** SIGNAL_INVALID. */
 export const stopTerm: Term<Own, StopTerms> = {
   fields: { StopSignal: true, StopTimeout: true },
   path: 'StopSignal',
   read: ({ StopSignal, StopTimeout }) => ({
     signal: parseSignal(StopSignal || 'SIGTERM'),
-    grace: StopTimeout ?? DEFAULT_GRACE,
+    // Docker takes any time before now for none at all.
+    grace: Math.max(StopTimeout ?? DEFAULT_GRACE, -1),
   }),
-  check: ({ StopTimeout = 0 }, problems) => {
-    if (StopTimeout < -1) problems.add('TIMEOUT_INVALID', 'StopTimeout', 'want seconds, or -1 for no limit')
-  },
 }

@@ -105,6 +105,7 @@ async function unpack(
       kind: 'invalidArgument',
       summary: 'the build context is not a tar archive that can be unpacked',
       detail: messageOf(error),
+      ...(error instanceof Failure ? { facts: error.diagnostics[0]?.facts ?? {} } : {}),
       cause: error,
     })
   }

@@ -1,4 +1,4 @@
-import { type Failure, failure } from '../../diagnostics/index.ts'
+import { type Facts, type Failure, failure } from '../../diagnostics/index.ts'
 import { formatAddress, parseAddress } from '../ip/address.ts'
 
 /** A name in /etc/hosts beside the container's own. */
@@ -63,7 +63,7 @@ export function hostLines(hosts: readonly ExtraHost[]): string[] {
 export function parseExtraHost(text: string): ExtraHost {
   const [, name, value] = /^([^:=]+)[:=](.+)$/.exec(text) ?? []
   if (name === undefined || value === undefined)
-    throw invalid(`Can't read extra host ${JSON.stringify(text)}: want name:address`)
+    throw invalid(`Can't read extra host ${JSON.stringify(text)}: want name:address`, { rule: 'form', text })
   const address = value.replace(/^\[(.*)\]$/, '$1')
   return {
     name: checkedHost(name),
@@ -84,16 +84,16 @@ export function resolveExtraHosts(hosts: readonly ExtraHost[], gateways: readonl
 }
 
 function checkedHost(name: string): string {
-  if (/^[A-Za-z0-9_.-]{1,253}$/.test(name)) return name
+  if (/^[!-"$-~]{1,253}$/.test(name)) return name
   throw invalid(`Can't use ${JSON.stringify(name)} as a host name`)
 }
 
 function checkedIp(text: string): string {
   const address = parseAddress(text)
-  if (!address) throw invalid(`Can't read ${JSON.stringify(text)} as an address`)
+  if (!address) throw invalid(`Can't read ${JSON.stringify(text)} as an address`, { rule: 'address', text })
   return formatAddress(address)
 }
 
-function invalid(summary: string): Failure {
-  return failure({ code: 'HOSTS_INVALID', kind: 'invalidArgument', summary })
+function invalid(summary: string, facts: Facts = {}): Failure {
+  return failure({ code: 'HOSTS_INVALID', kind: 'invalidArgument', summary, facts })
 }

@@ -53,12 +53,23 @@ describe('a request that is none is answered, and its connection closed', () => 
     ['with a chunk that is none', `${CREATE}Transfer-Encoding: chunked\r\n\r\nZZ\r\n`, '400'],
     ['with lone line feeds', 'GET /_ping HTTP/1.1\nHost: docker\n\n', '400'],
     ['with a head of two megabytes', `${CREATE}X: ${'a'.repeat(2 << 20)}\r\n\r\n`, '431'],
-    ['to be a tunnel', 'CONNECT elsewhere:80 HTTP/1.1\r\nHost: docker\r\n\r\n', ''],
+    ['to be a tunnel', 'CONNECT elsewhere:80 HTTP/1.1\r\nHost: docker\r\n\r\n', '404'],
+    ['with a method that nobody knows', 'FOO /info HTTP/1.1\r\nHost: docker\r\n\r\n', '404'],
+    ['of another version', 'GET /_ping HTTP/9.9\r\nHost: docker\r\n\r\n', '505'],
+    ['of HTTP/2 in the form of 1.1', 'GET /_ping HTTP/2.0\r\nHost: docker\r\n\r\n', '505'],
+    ['with a coding that nobody knows', `${CREATE}Transfer-Encoding: foo\r\n\r\n`, '501'],
+    [
+      'with a path that is not plain',
+      'GET //x/../_ping?a=b HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n',
+      '301',
+    ],
   ])('%s', async (_, text, status) => {
     const client = talk(text)
     await expect.poll(() => client.closed, { timeout: 10_000 }).toBe(true)
     expect(statusOf(client)).toBe(status)
-    if (status !== '') expect(JSON.parse(client.heard.split('\r\n\r\n')[1] ?? '')).toHaveProperty('message')
+    if (status === '301') expect(client.heard).toContain('Location: /_ping?a=b\r\n')
+    else if (status !== '')
+      expect(JSON.parse(client.heard.split('\r\n\r\n')[1] ?? '')).toHaveProperty('message')
     expect(harness.server.requests).toBe(0)
   })
 })

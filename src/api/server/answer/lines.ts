@@ -43,7 +43,8 @@ export async function sendProgress(
   response.end()
 }
 
-function lastWords(error: unknown): ProgressMessage {
+/** A failure as the last message of a stream. */
+export function lastWords(error: unknown): ProgressMessage {
   const { message, diagnostics } = errorBody(asFailure(error))
   const code = diagnostics.find(({ exitStatus }) => exitStatus !== undefined)?.exitStatus
   const errorDetail = { ...(code === undefined ? {} : { code }), message }

@@ -14,11 +14,22 @@ const BY_ENDPOINT: Partial<Record<RouteName, Readonly<Record<string, number>>>> 
   auth: { REGISTRY_UNREACHABLE: 500 },
 }
 
+/** Where Docker calls an archive that it cannot read its own fault. */
+const TAKES_TAR: ReadonlySet<RouteName> = new Set(['archivePut', 'imagePull', 'build'])
+
 /** The same by code and facts, wherever it comes. What Go could not read as a number Docker calls its own fault. */
 const BY_FACTS: Readonly<Record<string, (facts: Facts, asked: Asked) => number | undefined>> = {
   QUERY_INVALID: ({ rule }, { name }) => (rule === 'json' || name === 'imageSearch' ? undefined : 500),
   REQUEST_INVALID: ({ rule }) => (rule === 'time' ? 500 : undefined),
-  MOUNT_INVALID: ({ specification = '' }) => (specification === '' ? undefined : 500),
+  MOUNT_INVALID: ({ specification = '', rule }) =>
+    specification === '' && rule !== 'mode' ? undefined : 500,
+  MEMORY_INVALID: ({ rule }) => (rule === 'above swap' ? 409 : undefined),
+  LINK_INVALID: () => 500,
+  SECURITY_OPTION_INVALID: () => 500,
+  STORAGE_OPTION: () => 500,
+  TAR_MALFORMED: (_, { name }) => (TAKES_TAR.has(name) ? 500 : undefined),
+  TAR_INVALID: (_, { name }) => (TAKES_TAR.has(name) ? 500 : undefined),
+  CONTEXT_UNREADABLE: () => 500,
   NETWORK_DRIVER: ({ driver = '' }) => (['host', 'null'].includes(driver) ? 403 : undefined),
 }
 

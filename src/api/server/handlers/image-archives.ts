@@ -1,5 +1,6 @@
 import type { ImageArchiveBackend } from '../../backend/image-archives.ts'
 import type { ImageImportOptions, ProgressMessage } from '../../types/index.ts'
+import { lastWords } from '../answer/lines.ts'
 import { takeShape } from '../decode/shape.ts'
 import { CONTAINER_CREATE } from '../decode/shapes.ts'
 import { required } from '../decode/values.ts'
@@ -10,8 +11,8 @@ export function imageArchiveHandlers(
   backend: ImageArchiveBackend,
 ): Handlers<'imageLoad' | 'imagesSave' | 'imageSave' | 'containerCommit'> {
   return {
-    imageLoad: ({ tar, query, signal }) =>
-      backend.load(tar, { quiet: query.quiet, platforms: query.platform }, signal),
+    imageLoad: async ({ tar, query, signal }) =>
+      toldInside(() => backend.load(tar, { quiet: query.quiet, platforms: query.platform }, signal), signal),
     imagesSave: async ({ query, signal }) => ({
       tar: await backend.save(query.names, query.platform, signal),
     }),
@@ -50,4 +51,17 @@ export function importBy(
     ...(query.platform === undefined ? {} : { platform: query.platform }),
   }
   return backend.import(tar, options, signal)
+}
+
+/** Docker begins to answer a load before it looks at the archive: what is wrong with that is told as the last message. */
+async function* toldInside(
+  load: () => AsyncIterable<ProgressMessage> | Promise<AsyncIterable<ProgressMessage>>,
+  signal: AbortSignal,
+): AsyncGenerator<ProgressMessage> {
+  try {
+    yield* await load()
+  } catch (error) {
+    if (signal.aborted) throw error
+    yield lastWords(error)
+  }
 }

@@ -29,7 +29,9 @@ export function lifecycleHandlers(backend: ContainerBackend): Handlers<Lifecycle
       const taken = takeShape(CONTAINER_CREATE, listed(body))
       checkConfig(taken.body)
       const created = await backend.create(taken.body, {
-        ...(query.name === undefined ? {} : { name: query.name.replace(/^\//, '') }),
+        ...(query.name === undefined
+          ? {}
+          : { name: query.name === '/' ? '/' : query.name.replace(/^\//, '') }),
         ...(query.platform === undefined ? {} : { platform: query.platform }),
         ...(query.maker === undefined ? {} : { maker: query.maker }),
       })

@@ -10,7 +10,7 @@ export function compareVersions(a: string, b: string): number {
 
 /** A path without its version, and the version that was asked for; none is the newest. API_VERSION_UNSUPPORTED and API_VERSION_TOO_OLD, in Docker's words: clients look for them. */
 export function splitVersion(path: string): { readonly version: string; readonly rest: string } {
-  const [, version = API_VERSION, rest = path] = /^\/v(\d+\.\d+)(\/.*)$/.exec(path) ?? []
+  const [, version = API_VERSION, rest = path] = /^\/v(\d+(?:\.\d+)?)(\/.*)$/.exec(path) ?? []
   if (compareVersions(version, API_VERSION) > 0) {
     throw failure({
       code: 'API_VERSION_UNSUPPORTED',

@@ -47,6 +47,13 @@ const MODES: Readonly<Record<string, string>> = {
   'leave host': 'cannot disconnect container from host network - container was created in host network mode',
 }
 
+const NAMESPACES: Readonly<Record<string, string>> = {
+  'HostConfig.IpcMode': 'IPC',
+  'HostConfig.PidMode': 'PID',
+  'HostConfig.UTSMode': 'UTS',
+  'HostConfig.CgroupnsMode': 'cgroup namespace',
+}
+
 /** Containers, what is in them and what they are told. */
 export const CONTAINER_WORDS: WordTable = {
   NAME_IN_USE: ({ name, holder }) =>
@@ -79,8 +86,18 @@ export const CONTAINER_WORDS: WordTable = {
     'auto-removed': ({ id }) =>
       `Cannot update container ${id}: Restart policy cannot be updated because AutoRemove is enabled for the container`,
   }),
-  NAMESPACE_MODE: ({ mode }, _, { path }) =>
-    path === 'HostConfig.IpcMode' ? `invalid IPC mode: ${mode}` : undefined,
+  NAMESPACE_MODE: ({ mode }, _, { path }) => {
+    const noun = NAMESPACES[path ?? '']
+    return noun === undefined ? undefined : `invalid ${noun} mode: ${mode}`
+  },
+  HOSTS_INVALID: byRule({
+    form: ({ text }) => `bad format for add-host: "${text}"`,
+    address: ({ text }) => `invalid IP address in add-host: "${text}"`,
+  }),
+  ENV_INVALID: ({ entry }) => `invalid environment variable: ${entry}`,
+  LINK_INVALID: ({ link }) => `bad format for links: ${link}`,
+  PORT_INVALID: ({ port }) => (port === undefined ? undefined : `invalid port specification: "${port}"`),
+  PATH_NO_FOLDER: () => 'extraction point is not a directory',
   LINK_NOT_RUNNING: ({ name, container, alias }) =>
     `Cannot link to a non running container: /${name} AS /${container}/${alias}`,
   NETWORK_MODE: ({ option, mode }, asked) => {
@@ -123,7 +140,9 @@ export const CONTAINER_WORDS: WordTable = {
   ISOLATION_INVALID: ({ isolation }) => `invalid isolation (${isolation}): linux only supports 'default'`,
   CAPABILITY_UNKNOWN: ({ capability = '' }, _, { path = '' }) =>
     `invalid ${path.replace('HostConfig.', '')}: unknown capability: "CAP_${capability.replace(/^CAP_/i, '').toUpperCase()}"`,
-  SECURITY_OPTION_INVALID: ({ option }) => `invalid --security-opt 2: "${option}"`,
+  // One that is no name and value is refused before the others.
+  SECURITY_OPTION_INVALID: ({ option = '' }) =>
+    `invalid --security-opt ${/[=:]/.test(option) ? 2 : 1}: "${option}"`,
   DEVICE_NOT_FOUND: ({ device, path }) => {
     if (path !== undefined) return `stat ${path}: no such file or directory`
     return device === undefined

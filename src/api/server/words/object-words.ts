@@ -37,6 +37,7 @@ export const OBJECT_WORDS: WordTable = {
   },
   MOUNT_INVALID: byRule({
     mode: ({ mode }) => `invalid mode: ${mode}`,
+    form: ({ specification }) => `invalid volume specification: '${specification}'`,
     target: ({ target, type, specification }) =>
       inSpecification(
         specification,
@@ -94,6 +95,17 @@ export const OBJECT_WORDS: WordTable = {
     rule === 'case'
       ? `invalid reference format: repository name (${name}) must be lowercase`
       : 'invalid reference format',
+  TAR_MALFORMED: ({ what = '' }) =>
+    /ends within|is damaged/.test(what) ? 'unexpected EOF' : 'archive/tar: invalid tar header',
+  TAR_INVALID: ({ climbs }) => (climbs === undefined ? undefined : `invalid entry name "${climbs}"`),
+  CONTEXT_UNREADABLE: ({ what, climbs }, asked, diagnostic) =>
+    what === undefined && climbs === undefined
+      ? undefined
+      : OBJECT_WORDS[climbs === undefined ? 'TAR_MALFORMED' : 'TAR_INVALID']?.(
+          diagnostic.facts ?? {},
+          asked,
+          diagnostic,
+        ),
   IMAGE_PLATFORM: ({ reference, own, platform }) =>
     `image with reference ${reference} was found but its platform (${own}) does not match the specified platform (${platform})`,
   PORT_IN_USE: ({ address, port, endpoint, endpointId }) => {
@@ -106,7 +118,10 @@ export const OBJECT_WORDS: WordTable = {
   },
   FILTER_INVALID: (facts, asked) => {
     const wrong = FILTERS[facts['rule'] ?? '']?.(facts) ?? `invalid filter '${facts['filter']}'`
-    return asked?.name === 'buildPrune' ? `failed to prune build cache: ${wrong}` : wrong
+    if (asked?.name !== 'buildPrune') return wrong
+    const until =
+      facts['rule'] === 'time' ? '"until" filter expects a duration (e.g., \'24h\') or a timestamp: ' : ''
+    return `failed to prune build cache: ${until}${wrong}`
   },
 }
 

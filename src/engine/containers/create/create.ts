@@ -11,7 +11,7 @@ import type { ImageRecord } from '../../../image/index.ts'
 import { timestamp } from '../../../linux/wall-clock.ts'
 import { removeTree } from '../../../native/index.ts'
 import { parsePlatform } from '../../../oci/platform.ts'
-import { spelledOut } from '../../../oci/reference.ts'
+import { parseReference, spelledOut } from '../../../oci/reference.ts'
 import { decideEndpoints } from '../../endpoints/endpoint.ts'
 import { ENDPOINT_OPTIONS } from '../../endpoints/settings.ts'
 import { publishContainerEvent } from '../../events/container-event.ts'
@@ -97,6 +97,7 @@ async function holdImage(
   const wanted = platform === '' ? undefined : parsePlatform(platform)
   const image = reference === '' ? undefined : await engine.images.use(reference, hold, wanted)
   if (image === undefined) {
+    if (reference !== '') parseReference(reference)
     throw failure({
       code: 'IMAGE_NOT_FOUND',
       kind: 'notFound',

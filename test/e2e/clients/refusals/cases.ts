@@ -131,6 +131,55 @@ const CREATES: readonly Refusal[] = [
   ),
 ]
 
+/** More that Docker's daemon says itself, before it asks anything of the kernel. */
+const MORE_CREATES: readonly Refusal[] = [
+  ...['a_b!c', '-a', 'a/b'].flatMap(Hostname => create(`hostname ${Hostname}`, { Hostname })),
+  ...create('a time to stop before now', { StopTimeout: -5 }),
+  ...['=x', ''].flatMap(entry => create(`variable "${entry}"`, { Env: [entry] })),
+  ...create('link with three parts', { HostConfig: { Links: ['a:b:c'] } }),
+  ...['/a:/b:zz', '/a:/b:ro,rw', ':/b'].flatMap(bind =>
+    create(`bind ${bind}`, { HostConfig: { Binds: [bind] } }),
+  ),
+  ...['x', 'x:y'].flatMap(option =>
+    create(`security option ${option}`, { HostConfig: { SecurityOpt: [option] } }),
+  ),
+  ...create('room of the writable layer', { HostConfig: { StorageOpt: { size: '1G' } } }),
+  ...create('annotation without a name', { HostConfig: { Annotations: { '': 'x' } } }),
+  ...create('shared memory below nothing', { HostConfig: { ShmSize: -1 } }),
+  ...['PidMode', 'UTSMode', 'CgroupnsMode', 'IpcMode'].flatMap(field =>
+    create(`${field} x`, { HostConfig: { [field]: 'x' } }),
+  ),
+  ...create('port x', { HostConfig: { PortBindings: { x: [] } } }),
+  ...['x', '99999'].flatMap(HostPort =>
+    create(`host port ${HostPort}`, { HostConfig: { PortBindings: { '80/tcp': [{ HostPort }] } } }),
+  ),
+  ...['x', 'a:b'].flatMap(host => create(`extra host ${host}`, { HostConfig: { ExtraHosts: [host] } })),
+  ask('name /', 'POST /containers/create?name=/', CREATE),
+  ask('image in capitals', 'POST /containers/create', { ...CREATE, Image: 'UP' }),
+  ask('memory where there was no limit', 'POST /containers/refused/update', { Memory: 64 << 20 }),
+]
+
+const GARBAGE = 'garbage '.repeat(200)
+const ARCHIVES: readonly Refusal[] = [
+  ...['short', GARBAGE].flatMap(body => {
+    const [word = ''] = body.split(' ')
+    return [
+      ask(`unpack ${word}`, 'PUT /containers/refused/archive?path=/', body),
+      ask(`load ${word}`, 'POST /images/load', body),
+      ask(`import ${word}`, 'POST /images/create?fromSrc=-&repo=refused', body),
+    ]
+  }),
+  ask('unpack onto a file', 'PUT /containers/refused/archive?path=/bin/busybox', GARBAGE),
+  ask('unpack nowhere', 'PUT /containers/refused/archive?path=/nosuch', GARBAGE),
+]
+
+const PATHS: readonly Refusal[] = [
+  ...['//x', '/containers//json', '/./info', '/a/../info', '/containers/%2e%2e/json'].map(path =>
+    ask(`path ${path}`, `GET ${path}`),
+  ),
+  ask('until of a prune', `POST /build/prune?filters=${text('{"until":["x"]}')}`),
+]
+
 /** In their order; a container `refused` is made before. */
 export const REFUSALS: readonly Refusal[] = [
   prepare('POST /containers/create?name=refused', CREATE),
@@ -139,6 +188,9 @@ export const REFUSALS: readonly Refusal[] = [
   ...NETWORKS,
   ...QUERIES,
   ...CREATES,
+  ...MORE_CREATES,
+  ...ARCHIVES,
+  ...PATHS,
 ]
 
 /** What is left of them when the engine stopped in the middle. */
