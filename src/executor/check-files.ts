@@ -40,15 +40,22 @@ function checkService(
     if (error instanceof Failure) return [error]
     throw error
   }
-  return sourceFiles(project, serviceName, service)
-    .filter(({ file }) => !existsSync(file))
-    .map(({ kind, name, file }) =>
-      failure({
+  return sourceFiles(project, serviceName, service).flatMap(({ kind, name, file, copied }) => {
+    const what = `${kind} "${name}" of service "${serviceName}"`
+    if (!existsSync(file))
+      return failure({
         kind: 'notFound',
         code: 'SECRET_FILE_NOT_FOUND',
-        summary: `${kind} "${name}" of service "${serviceName}" comes from a file that is not there: "${file}"`,
-      }),
-    )
+        summary: `${what} comes from a file that is not there: "${file}"`,
+      })
+    if (!copied || kindOf(file) !== 'folder') return []
+    return failure({
+      kind: 'invalidArgument',
+      code: 'SECRET_FILE_IS_FOLDER',
+      summary: `${what} is to have an owner or a mode of its own, and comes from a folder: "${file}"`,
+      hint: 'name a file, or leave uid, gid and mode away',
+    })
+  })
 }
 
 /** Sources that must be there: `create_host_path: false` forbids to make them. */

@@ -346,15 +346,22 @@ describe('secrets and configs', () => {
     configs: { conf: { name: 'conf', content: 'text' } },
   }
 
-  it('from files are bound read-only; their owners can not be chosen, which is said', () => {
-    const { body, codes } = translate(
-      { secrets: [{ source: 'key', mode: '0400' }] },
-      { sketch: { ...sketch, services: { web: { secrets: [{ source: 'key', mode: '0400' }] } } } },
-    )
+  it('from files are bound read-only, and put in where they are to have another owner or mode', () => {
+    const secrets = [{ source: 'key' }, { source: 'key', target: 'own', mode: '0400', uid: '7' }]
+    const { body, codes } = translate({ secrets }, { sketch: { ...sketch, services: { web: { secrets } } } })
     expect(body.HostConfig?.Mounts).toEqual([
       { Type: 'bind', Source: '/srv/key', Target: '/run/secrets/key', ReadOnly: true, BindOptions: {} },
     ])
-    expect(codes).toEqual(['ATTRIBUTE_NOT_APPLIED services.web.secrets'])
+    expect(codes).toEqual([])
+    const project = makeProject({ ...sketch, services: { web: { secrets } } })
+    expect(injectedFiles(project, 'web', project.model.services['web'] as Service)).toEqual([
+      {
+        target: '/run/secrets/own',
+        content: { file: '/srv/key' },
+        owner: { uid: 7, gid: 0 },
+        mode: 0o400,
+      },
+    ])
   })
 
   it('from elsewhere are put in, with owner and mode', () => {

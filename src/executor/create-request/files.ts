@@ -1,12 +1,14 @@
+import { existsSync } from 'node:fs'
 import type { Mount as ApiMount } from '../../api/types/index.ts'
 import { failure } from '../../diagnostics/index.ts'
 import type { Config, FileReference, Project, Secret, Service } from '../../model/index.ts'
-import { type RequestInput, unsupported } from './input.ts'
+import type { RequestInput } from './input.ts'
 
-/** A secret or config whose bytes are put into the container, since they are in no file of the host. */
+/** A secret or config whose bytes are put into the container: of no file of the host, or of one that is to have another owner or mode there. */
 export interface InjectedFile {
   readonly target: string
-  readonly content: string
+  /** Its text, or the file of the host that has its bytes when it is put in. */
+  readonly content: string | { readonly file: string }
   /** Absent: it belongs to the user that the container runs as. */
   readonly owner?: { readonly uid: number; readonly gid: number }
   readonly mode: number
@@ -19,25 +21,19 @@ interface Mounted {
   readonly definition: Secret | Config
 }
 
-/** Read-only binds for what comes from files; uid, gid and mode are the file's own then, which is said. */
+/** Read-only binds for what comes from files as they are. */
 export function secretMounts(input: RequestInput): ApiMount[] {
   const { serviceName, service } = input.operation
-  return mountedFiles(input.project, serviceName, service).flatMap(
-    ({ kind, reference, target, definition }) => {
-      if (definition.file === undefined) return []
-      if (reference.uid !== undefined || reference.gid !== undefined || reference.mode !== undefined)
-        input.warn(
-          unsupported(
-            input,
-            [`${kind}s`],
-            `uid, gid and mode of "${reference.source}" are those of its file`,
-          ),
-        )
-      return [
-        { Type: 'bind', Source: definition.file, Target: target, ReadOnly: true, BindOptions: {} } as const,
-      ]
-    },
+  return mountedFiles(input.project, serviceName, service).flatMap(({ reference, target, definition }) =>
+    definition.file === undefined || isChanged(reference)
+      ? []
+      : [{ Type: 'bind', Source: definition.file, Target: target, ReadOnly: true, BindOptions: {} } as const],
   )
+}
+
+/** A bind would show the owner and the mode that the file has on the host. */
+function isChanged({ uid, gid, mode }: FileReference): boolean {
+  return uid !== undefined || gid !== undefined || mode !== undefined
 }
 
 /**
@@ -51,8 +47,10 @@ export function injectedFiles(
   which: 'all' | 'present' = 'all',
 ): InjectedFile[] {
   return mountedFiles(project, serviceName, service).flatMap(({ kind, reference, target, definition }) => {
-    const { file, content } = definition
-    if (file !== undefined || (content === undefined && which === 'present')) return []
+    const { file } = definition
+    if (file !== undefined && (!isChanged(reference) || (which === 'present' && !existsSync(file)))) return []
+    const content = file === undefined ? definition.content : { file }
+    if (content === undefined && which === 'present') return []
     if (content === undefined) throw withoutContent(serviceName, kind, reference.source, definition)
     const { uid, gid, mode = '0444' } = reference
     const isOwned = uid !== undefined || gid !== undefined
@@ -67,9 +65,15 @@ export function sourceFiles(
   project: Project,
   serviceName: string,
   service: Service,
-): { readonly kind: 'secret' | 'config'; readonly name: string; readonly file: string }[] {
-  return mountedFiles(project, serviceName, service).flatMap(({ kind, reference, definition }) =>
-    definition.file === undefined ? [] : [{ kind, name: reference.source, file: definition.file }],
+): {
+  readonly kind: 'secret' | 'config'
+  readonly name: string
+  readonly file: string
+  /** Its bytes are put in; otherwise it is bound, and may be a folder. */
+  readonly copied: boolean
+}[] {
+  return mountedFiles(project, serviceName, service).flatMap(({ kind, reference, definition: { file } }) =>
+    file === undefined ? [] : [{ kind, name: reference.source, file, copied: isChanged(reference) }],
   )
 }
 

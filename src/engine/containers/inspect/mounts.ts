@@ -8,9 +8,10 @@ export function renderMounts({ record: { mounts, hostConfig } }: Container): Mou
   return mounts
     .filter(({ type, destination }) => type !== 'tmpfs' || !Object.hasOwn(Tmpfs, destination))
     .map(mount => {
-      const isLong = mount.type === 'volume' && Mounts.some(({ Target }) => Target === mount.destination)
-      // Docker's word for a volume that was written in the long form: `z`, though no label is set.
-      return { ...renderMount(mount), ...(isLong ? { Mode: 'z' } : {}) }
+      const isLong = Mounts.some(({ Target }) => Target === mount.destination)
+      // Docker's words for what was written in the long form: `z` for a volume, though no label is set, and none for a bind.
+      const said = mount.type === 'volume' ? 'z' : mount.type === 'bind' ? '' : mount.mode
+      return { ...renderMount(mount), ...(isLong ? { Mode: said } : {}) }
     })
 }
 
