@@ -7,7 +7,7 @@ export function isHealthy(name: string, service: string, { State }: ContainerIns
     throw failure({
       kind: 'unavailable',
       code: 'DEPENDENCY_EXITED',
-      summary: `dependency failed to start: container "${name}" exited (${State.ExitCode})`,
+      summary: `dependency failed to start: container ${name} exited (${State.ExitCode})`,
       hint: `see all that it wrote: tscompose logs ${service}`,
     })
   const health = State.Health
@@ -15,7 +15,7 @@ export function isHealthy(name: string, service: string, { State }: ContainerIns
     throw failure({
       kind: 'invalidArgument',
       code: 'NO_HEALTHCHECK',
-      summary: `dependency failed to start: container "${name}" has no health check, so it can not become healthy`,
+      summary: `dependency failed to start: container ${name} has no health check, so it can not become healthy`,
       hint: 'give its service a "healthcheck", or depend on "service_started"',
     })
   if (health.Status !== 'unhealthy') return health.Status === 'healthy'
@@ -23,7 +23,7 @@ export function isHealthy(name: string, service: string, { State }: ContainerIns
   throw failure({
     kind: 'unavailable',
     code: 'DEPENDENCY_UNHEALTHY',
-    summary: `dependency failed to start: container "${name}" is unhealthy`,
+    summary: `dependency failed to start: container ${name} is unhealthy`,
     ...(probe === undefined
       ? {}
       : { detail: `last probe exited with ${probe.ExitCode}: ${probe.Output.trim()}` }),

@@ -123,7 +123,7 @@ function readyWord({ name, service, isOneShot }: Target, { State }: ContainerIns
     throw failure({
       kind: 'unavailable',
       code: 'CONTAINER_EXITED',
-      summary: `container "${name}" exited (${State.ExitCode})`,
+      summary: `container ${name} exited (${State.ExitCode})`,
       hint: `see all that it wrote: tscompose logs ${service}`,
     })
   if (isOneShot || State.Status !== 'running') return undefined
@@ -135,7 +135,7 @@ function readyWord({ name, service, isOneShot }: Target, { State }: ContainerIns
   throw failure({
     kind: 'unavailable',
     code: 'CONTAINER_UNHEALTHY',
-    summary: `container "${name}" is unhealthy`,
+    summary: `container ${name} is unhealthy`,
     ...(output === undefined || output === '' ? {} : { detail: `last probe: ${output}` }),
     hint: `see all that it wrote: tscompose logs ${service}`,
   })

@@ -57,7 +57,7 @@ function namedServices(services: MapNode, patterns: readonly string[], reporter:
     for (const name of matches) named.add(name)
     if (matches.length === 0) {
       const near = nearest(pattern, [...services.entries.keys()])
-      reporter.error('NO_SUCH_SERVICE', `name a service of the project, got "${pattern}"`, {
+      reporter.error('NO_SUCH_SERVICE', `no such service: ${pattern}`, {
         hint: near ? `did you mean "${near}"?` : undefined,
       })
     }

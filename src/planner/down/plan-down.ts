@@ -28,7 +28,7 @@ export function planDown(project: Project, observed: Observed, options: DownOpti
   const nothing = {
     severity: 'warning',
     code: 'NOTHING_TO_REMOVE',
-    summary: `no resource found to remove for project "${project.name}"`,
+    summary: `No resource found to remove for project "${project.name}"`,
   } as const
   return { ...plan, warnings: [...plan.warnings, nothing] }
 }

@@ -68,9 +68,13 @@ describe('kill, pause and rm', () => {
   it('pause takes what runs, unpause what is paused', () => {
     const paused = simulate(planPause(PROJECT, WORLD), WORLD)
     expect(steps(planPause(PROJECT, paused, { unpause: true }))).toHaveLength(3)
-    expect(() => planPause(PROJECT, paused)).toThrow(
-      expect.objectContaining({ code: 'NO_CONTAINER_IN_STATE' }),
-    )
+    const words = (action: () => unknown, text: string): void =>
+      expect(action).toThrow(
+        expect.objectContaining({ code: 'NO_CONTAINER_IN_STATE', message: expect.stringContaining(text) }),
+      )
+    // What scripts look for in what Docker says.
+    words(() => planPause(PROJECT, paused), 'already paused')
+    words(() => planPause(PROJECT, WORLD, { unpause: true }), 'not paused')
     expect(planPause(PROJECT, { ...WORLD, containers: [] }).operations).toEqual([])
     expect(planPause(PROJECT, STOPPED).operations).toEqual([])
   })

@@ -38,9 +38,11 @@ export function planPause(
     })
   const plan = builder.build()
   if (plan.operations.length > 0 || containers.length === 0) return plan
+  const names = containers.map(({ name }) => name).join(', ')
+  const are = containers.length === 1 ? 'is' : 'are'
   throw failure({
     kind: 'conflict',
     code: 'NO_CONTAINER_IN_STATE',
-    summary: `project "${project.name}" has no ${wanted} container to ${action}`,
+    summary: `nothing to ${action}: ${names} ${are} ${options.unpause === true ? 'not' : 'already'} paused`,
   })
 }

@@ -93,7 +93,7 @@ export function unknownService(project: Project, name: string): Failure {
   return failure({
     kind: 'notFound',
     code: disabled ? 'SERVICE_DISABLED' : 'SERVICE_NOT_FOUND',
-    summary: disabled ? `service "${name}" is disabled` : `no such service: "${name}"`,
+    summary: disabled ? `service "${name}" is disabled` : `no such service: ${name}`,
     hint: disabled
       ? hintOfDisabled(project.disabledServices[name]?.profiles ?? [])
       : `services of the project: ${Object.keys(project.model.services).sort(compareText).join(', ')}`,

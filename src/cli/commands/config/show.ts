@@ -103,7 +103,7 @@ function wantedHashes(options: ConfigOptions, { model }: Project): readonly stri
       throw failure({
         code: 'NO_SUCH_SERVICE',
         kind: 'notFound',
-        summary: `name a service of the project, got "${name}"`,
+        summary: `no such service: ${name}`,
       })
   return options.hash
 }

@@ -54,7 +54,7 @@ function checkNames(project: Project, services: readonly string[]): void {
       throw failure({
         code: 'NO_SUCH_SERVICE',
         kind: 'notFound',
-        summary: `name a service of the project, got "${name}"`,
+        summary: `no such service: ${name}`,
       })
 }
 
