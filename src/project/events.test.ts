@@ -78,3 +78,11 @@ test('a signal that came before it asks ends it', async () => {
   expect(await told({ signal: AbortSignal.abort() })).toEqual(['Interrupted'])
   expect(asked).toEqual([])
 })
+
+test('who sets an end alone is told all that the engine remembers', async () => {
+  answers = [[line('create', 512)]]
+  const env = { DOCKER_HOST: `unix://${join(folder, 'engine.sock')}`, COMPOSE_PROJECT_NAME: 'p' }
+  const actions: string[] = []
+  for await (const { action } of events({ env, cwd: folder }, { until: BEGIN + 1 })) actions.push(action)
+  expect({ actions, asked: asked.map(Number) }).toEqual({ actions: ['create'], asked: [0] })
+})

@@ -9,7 +9,7 @@ import { environmentOf, type Target } from './target.ts'
 
 export interface EventsRequest {
   readonly services?: readonly string[]
-  /** Unix seconds; default: the call of `events`. An engine remembers its last 256 events. */
+  /** Unix seconds; default: the call of `events`, and with `until` all that the engine remembers: its last 256 events. */
   readonly since?: number
   /** Unix seconds: the loop ends by itself then. */
   readonly until?: number
@@ -30,8 +30,9 @@ export function events(
   target: Target,
   request: EventsRequest = {},
 ): AsyncGenerator<ContainerEvent, void, undefined> {
-  // What happens between the call and the first look is told, too.
-  return follow(target, { since: Date.now() / 1000, ...request })
+  // What happens between the call and the first look is told, too; who sets an end alone wants what was before it.
+  const since = request.until === undefined ? Date.now() / 1000 : 0
+  return follow(target, { since, ...request })
 }
 
 async function* follow(

@@ -17,7 +17,10 @@ export const command: Command = defineCommand({
       '--since <time>',
       'From this time on, as far as the engine remembers: 2026-01-02T13:23:37Z or 42m',
     ),
-    until: text('--until <time>', 'Up to this time'),
+    until: text(
+      '--until <time>',
+      'Up to this time; without --since from as far back as the engine remembers',
+    ),
   },
   examples: [['tscompose events --json --since 10m web', 'what happened to web, and what does']],
   run: async (context, services, { json, since, until }) => {
