@@ -1,5 +1,5 @@
 // Writes the corpus of the native parsers into a folder: programs as the encoder makes them, of every operation there is,
-// names files with questions, archives, answers of netlink and requests to a monitor. `make -C native test` and `make -C native fuzz` try
+// names files with questions, archives, answers of netlink, requests to a monitor and to the spawner. `make -C native test` and `make -C native fuzz` try
 // them, and all that is near them.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { encodeFrame, encodeNumbers } from '../src/native/frames.ts'
 import { type Field, LAYOUT, type OpLayout } from '../src/native/layout.ts'
 import { REQUEST } from '../src/native/monitor-protocol.ts'
 import { type Program, STAGES } from '../src/native/program.ts'
+import { encodeHello } from '../src/native/spawner-wire.ts'
 import { UnpackStream } from '../src/native/unpack-stream.ts'
 import { question, TYPE } from '../test/dns-message.ts'
 
@@ -130,7 +131,7 @@ const REQUESTS: readonly Uint8Array[] = [
 
 const [folder = 'native/build/corpus'] = process.argv.slice(2)
 rmSync(folder, { recursive: true, force: true })
-for (const name of ['program', 'dns', 'entries', 'netlink', 'requests'])
+for (const name of ['program', 'dns', 'entries', 'netlink', 'requests', 'hello'])
   mkdirSync(join(folder, name), { recursive: true })
 const all = operations()
 writeFileSync(join(folder, 'program/all'), encodeProgram(programOf(all)))
@@ -148,3 +149,17 @@ for (const [index, [name, type, edns]] of questions.entries())
 writeFileSync(join(folder, 'entries/archive'), archive())
 for (const [name, bytes] of Object.entries(ANSWERS)) writeFileSync(join(folder, 'netlink', name), bytes)
 for (const [index, bytes] of REQUESTS.entries()) writeFileSync(join(folder, 'requests', String(index)), bytes)
+const exec = [
+  encodeHello('stdout', 7n),
+  encodeHello('stderr', 7n),
+  encodeHello('exec', 7n, ['stdout', 'stderr']),
+]
+const late = [encodeHello('run', 8n, ['stdin']), encodeHello('stdin', 9n), encodeHello('stdin', 8n)]
+const hellos = {
+  monitor: [encodeHello('monitor', 1n)],
+  exec,
+  late,
+  hold: [encodeHello('hold', 2n).subarray(0, 9)],
+}
+for (const [name, all] of Object.entries(hellos))
+  writeFileSync(join(folder, 'hello', name), Buffer.concat(all))

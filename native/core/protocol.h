@@ -44,4 +44,18 @@ enum {
 	ENTRY_LARGE_FILE = 9,
 };
 
+/* What connections to the spawner begin with: src/native/spawner-wire.ts has its form. */
+#define HELLO_MAGIC 1212371796u
+#define HELLO_LENGTH 24u
+
+enum {
+	HELLO_RUN = 0,
+	HELLO_MONITOR = 1,
+	HELLO_EXEC = 2,
+	HELLO_HOLD = 3,
+	HELLO_STDIN = 16,
+	HELLO_STDOUT = 17,
+	HELLO_STDERR = 18,
+};
+
 #endif

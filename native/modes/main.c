@@ -1,4 +1,4 @@
-/* tscompose-native: the mode is the first argument, everything else comes through the program on fd 3. */
+/* tscompose-native: the mode is the first argument, or what the spawner was asked for; all else comes through the program on fd 3. */
 #include "core/state.h"
 #include "core/sys.h"
 #include "launch/forerunner.h"
@@ -9,6 +9,7 @@
 #include "monitor/monitor.h"
 #include "procfs/server.h"
 #include "relay/relay.h"
+#include "spawner/spawner.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@
 #define FDS_WANTED 1048576
 /* Some have numbers of their own, above those that slots, pipes and connections take. */
 #define FDS_NEEDED 256
+/* The longest of all modes that it bears. */
+#define SPAWNER "spawner"
 
 /* Takes what the kernel grants; a process that is launched gets the limit that its program says. */
 static int raise_fd_limit(struct state *state)
@@ -37,20 +40,13 @@ static int raise_fd_limit(struct state *state)
 	return limit.rlim_cur < FDS_NEEDED ? fail(state, EMFILE, "ulimit -n") : 0;
 }
 
-/* Node leaves fds and an environment to its children; ours have neither, but 0 to 2, the program and the reply. */
-static int hygiene(void)
-{
-	clearenv();
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
-		return -errno;
-	return sys_close_range(5, ~0u, 0);
-}
-
-/* What `ps` shows: a binary that is executed by its fd would be named after the number. */
-static int set_name(const char *mode)
+/* What `ps` shows: the word of the command line, which is that of the spawner, and the name, which would be the number of an fd. */
+static int set_name(char *word, const char *mode)
 {
 	char name[16];
 	snprintf(name, sizeof name, "tscompose-%s", mode);
+	if (word != mode)
+		strncpy(word, mode, strlen(SPAWNER));
 	return prctl(PR_SET_NAME, name) ? -errno : 0;
 }
 
@@ -63,24 +59,46 @@ static int refuse(struct state *state, int error)
 	return 1;
 }
 
-static int run(const char *mode, struct state *state)
+static int serve(const char *mode, struct state *state)
 {
-	if (!strcmp(mode, "seal"))
-		return seal_mode();
-	int error = hygiene();
-	if (!error)
-		error = set_name(mode);
-	if (error)
-		return refuse(state, error);
 	if (!strcmp(mode, "run"))
 		return run_mode(state);
 	if (!strcmp(mode, "exec"))
 		return exec_mode(state);
 	if (!strcmp(mode, "hold"))
 		return hold_mode(state);
-	if (!strcmp(mode, "monitor"))
-		return monitor_mode(state);
-	return 125;
+	return monitor_mode(state);
+}
+
+/*
+ * Whoever still writes to us when we end is told that nobody is there, and would not read our last word any more. So we take what comes
+ * until he has it and closes; our stdio has ended before.
+ */
+static void see_off(void)
+{
+	char bytes[4096];
+	ssize_t count = 1;
+	sys_close_range(STDIN_FILENO, STDERR_FILENO, 0);
+	while (count > 0 || (count < 0 && errno == EINTR))
+		count = read(PROGRAM_FD, bytes, sizeof bytes);
+}
+
+static int run(char *word, const char *mode, struct state *state)
+{
+	int error = set_name(word, mode);
+	int code = error ? refuse(state, error) : serve(mode, state);
+	/* A monitor has closed it long ago: nothing follows its program. */
+	if (error || strcmp(mode, "monitor"))
+		see_off();
+	return code;
+}
+
+/* Serves, and is what the spawner bears as well: it returns in all of them. */
+static int spawn(char *word, struct state *state)
+{
+	clearenv();
+	const char *mode = set_name(word, word) ? NULL : spawner_serve(state);
+	return mode ? run(word, mode, state) : 0;
 }
 
 /* Its parent executes it anew from the copy that it runs from itself. */
@@ -114,17 +132,18 @@ int main(int argc, char **argv)
 	struct state *state = calloc(1, sizeof *state);
 	if (argc == 3 && state && !strcmp(argv[1], "forerun"))
 		return run_forerunner(state, argv[2]);
-	if (argc != 2 || !state) {
-		fprintf(stderr, "tscompose-native is started by tscompose; its program comes on fd 3\n");
+	bool checks = argc == 2 && !strcmp(argv[1], "check");
+	if (!state || !(checks || (argc == 2 && !strcmp(argv[1], SPAWNER)))) {
+		fprintf(stderr, "tscompose-native is started by tscompose\n");
 		return 125;
 	}
 	state_init(state);
-	if (!strcmp(argv[1], "check"))
+	if (checks)
 		return check_mode(state);
 	umask(0);
 	if (run_sealed(state, argv) || raise_fd_limit(state)) {
-		send_reply(state, REPLY_FD, -1);
+		send_reply(state, STDOUT_FILENO, -1);
 		return 1;
 	}
-	return run(argv[1], state);
+	return spawn(argv[1], state);
 }

@@ -12,7 +12,5 @@ int exec_mode(struct state *state);
 int check_mode(struct state *state);
 /* Runs the setup of a program and holds what it made until its caller lets go of it. */
 int hold_mode(struct state *state);
-/* The engine takes the copy from /proc/<pid>/exe while we wait, and spawns all others from it. */
-int seal_mode(void);
 
 #endif

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ApiServer, createApiServer } from '../api/server/index.ts'
 import { Failure, messageOf, renderDiagnostic } from '../diagnostics/index.ts'
-import { enginePaths, type OwnGroup, openEngine, openOwnGroup } from '../engine/index.ts'
+import { enginePaths, openEngine, openOwnGroup } from '../engine/index.ts'
 import { createNative, type Native } from '../native/index.ts'
 import { BUILD_FILE, statePaths, TOLD_FILE } from '../project/state-paths.ts'
 import { CommandHost } from './host/command-host.ts'
@@ -41,10 +41,12 @@ async function main(): Promise<void> {
   const { root, run, socket } = statePaths(process.env)
   const group = openOwnGroup({ engineId: enginePaths(root, run).engineId })
   const ending = new AbortController()
+  const native = createNative()
+  const entered = (): Promise<readonly string[]> => group.enter(() => native.spawner())
   const engine = await openEngine({
     root,
     run,
-    native: inGroup(createNative(), group),
+    native: inGroup(native, entered),
     version: VERSION,
     // What runs this file runs that of the worker processes, too.
     ...(process.argv[1] === undefined ? {} : { unpacker: process.argv[1] }),
@@ -71,8 +73,7 @@ async function main(): Promise<void> {
   const host = openHost(root, run)
   setImmediate(async () => {
     await host.listen()
-    for (const refusal of await group.enter())
-      log(`the engine stays in its starter's control group: ${refusal}`)
+    for (const refusal of await entered()) log(`the engine stays in its starter's control group: ${refusal}`)
   })
   void endWhenIdle()
 
@@ -83,6 +84,7 @@ async function main(): Promise<void> {
     } while (performance.now() - lastBusy < LINGER || !(await retire(server, host, () => engine.idle())))
     // A process of ours that waits for work would keep the group.
     ending.abort()
+    native.end()
     await group.leave()
     for (const name of [BUILD_FILE, TOLD_FILE]) rmSync(join(run, name), { force: true })
     const areWorkersOver = await host.close(LINGER)
@@ -107,12 +109,12 @@ function openHost(root: string, run: string): CommandHost {
   return new CommandHost({ script, build, root, run, onTrouble: log })
 }
 
-/** Monitors are born where the engine is, so none is started before it has moved. */
-function inGroup(native: Native, group: OwnGroup): Native {
+/** Monitors are born where the spawner is, so none is started before it and the engine have moved. */
+function inGroup(native: Native, entered: () => Promise<unknown>): Native {
   return {
     ...native,
     startMonitor: async program => {
-      await group.enter()
+      await entered()
       await native.startMonitor(program)
     },
   }

@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs'
 import { failure } from '../diagnostics/index.ts'
 import { encodeProgram } from './encode.ts'
 import { startExec } from './exec-session.ts'
@@ -8,23 +9,61 @@ import type { ForegroundOptions, Native, RunReply } from './native.ts'
 import { type PackItem, PackReader } from './pack-reader.ts'
 import type { Program } from './program.ts'
 import type { Reply } from './reply.ts'
-import { openAbove, STDIO_OF_A_CHILD, sealedPath } from './sealed.ts'
-import { spawnNative } from './spawn.ts'
+import { type Begin, spawnNative } from './spawn.ts'
+import { Spawner, type Starter } from './spawner.ts'
 import { type UnpackSink, UnpackStream } from './unpack-stream.ts'
 
-/** The real native binary, or the program at `path` in its place, which is executed as it is. */
-export function createNative(options: { readonly path?: string } = {}): Native {
-  const binary = options.path === undefined ? sharedBinary() : async () => options.path ?? ''
+/** The native binary, and the one process that bears the others. */
+export interface NativeProcesses extends Native {
+  /** The pid of the spawner. */
+  readonly spawner: () => Promise<number | undefined>
+  /** Ends the spawner: nothing more is begun. */
+  readonly end: () => void
+}
+
+/**
+ * The real native binary: all that has it in this process shares one spawner. Or the program at `path` in its place, which is
+ * executed as it is, and anew for each process.
+ */
+export function createNative(options: { readonly path?: string } = {}): NativeProcesses {
+  const { path } = options
+  if (path !== undefined)
+    return { ...nativeOf(beginAlone(path)), spawner: async () => undefined, end: () => undefined }
+  shared ??= new Spawner(findNative)
+  const spawner = shared
+  // Ready before it is needed; who needs it is told what failed.
+  spawner.place().catch(() => undefined)
+  return { ...nativeOf(beginBy(spawner)), spawner: () => spawner.pid(), end: () => spawner.end() }
+}
+
+let shared: Spawner | undefined
+
+function beginAlone(path: string): Begin {
+  return async (...wanted) => {
+    const spawner = new Spawner(() => path)
+    try {
+      return await beginBy(spawner)(...wanted)
+    } finally {
+      spawner.end()
+    }
+  }
+}
+
+function beginBy(starter: Starter): Begin {
+  return (mode, program, streams) => spawnNative(starter, mode, encodeProgram(program), streams)
+}
+
+function nativeOf(begin: Begin): Native {
   // Programs of monitors we started, so that a failed start can name its operation.
   const programs = new Map<string, Program>()
   return {
-    run: async program => run(await binary(), program),
-    pack: program => pack(binary, program),
-    unpack: async (program, fill) => unpack(await binary(), program, fill),
-    holdUserns: async program => holdUserns(await binary(), program),
-    runForeground: async (program, foreground) => runForeground(await binary(), program, foreground),
+    run: program => run(begin, program),
+    pack: program => pack(begin, program),
+    unpack: (program, fill) => unpack(begin, program, fill),
+    holdUserns: program => holdUserns(begin, program),
+    runForeground: (program, foreground) => runForeground(begin, program, foreground),
     startMonitor: async program => {
-      await startMonitor(await binary(), program)
+      await startMonitor(begin, program)
       const monitor = program.supervise?.find(op => op.op === 'monitor')
       if (monitor !== undefined) programs.set(monitor.socket, program)
     },
@@ -33,30 +72,8 @@ export function createNative(options: { readonly path?: string } = {}): Native {
       void connection.closed.then(() => programs.delete(socketPath))
       return connection
     },
-    exec: async (program, execOptions) => startExec(await binary(), program, execOptions),
+    exec: (program, options) => startExec(begin, program, options),
   }
-}
-
-let shared: (() => Promise<string>) | undefined
-
-/** One copy for the whole process: it takes a descriptor and a megabyte, and is there when an upgrade has removed the file. */
-function sharedBinary(): () => Promise<string> {
-  shared ??= sealedBinary()
-  return shared
-}
-
-/** Makes the copy ready before it is needed. A binary that is not there is looked for again, and missed by every call. */
-function sealedBinary(): () => Promise<string> {
-  let ready: Promise<string> | undefined
-  const binary = (): Promise<string> => {
-    ready ??= (async () => sealedPath(findNative()))()
-    void ready.catch(() => {
-      ready = undefined
-    })
-    return ready
-  }
-  void binary().catch(() => undefined)
-  return binary
 }
 
 /** Throws the Failure that a reply carries. */
@@ -65,8 +82,8 @@ function check(program: Program, reply: Reply): Reply {
   return reply
 }
 
-async function run(binary: string, program: Program): Promise<RunReply> {
-  const process = spawnNative(binary, 'run', encodeProgram(program), ['ignore', 'ignore', 'ignore'])
+async function run(begin: Begin, program: Program): Promise<RunReply> {
+  const process = await begin('run', program)
   try {
     const reply = check(program, await process.nextReply())
     return {
@@ -80,11 +97,11 @@ async function run(binary: string, program: Program): Promise<RunReply> {
 }
 
 async function unpack(
-  binary: string,
+  begin: Begin,
   program: Program,
   fill: (sink: UnpackSink) => Promise<void>,
 ): Promise<void> {
-  const process = spawnNative(binary, 'run', encodeProgram(program), ['ignore', 'ignore', 'ignore'])
+  const process = await begin('run', program)
   const ended = process.nextReply().then(reply => check(program, reply))
   const stream = new UnpackStream(process.control, ended, (error, name) =>
     failureOfEntry(program, error, name),
@@ -100,72 +117,75 @@ async function unpack(
   }
 }
 
-async function* pack(binary: () => Promise<string>, program: Program): AsyncGenerator<readonly PackItem[]> {
-  const process = spawnNative(await binary(), 'run', encodeProgram(program), ['ignore', 'pipe', 'ignore'])
+async function* pack(begin: Begin, program: Program): AsyncGenerator<readonly PackItem[]> {
+  const process = await begin('run', program, ['stdout'])
   const ended = process.nextReply()
   // It is awaited at the end; until then nobody hears of a process that died.
   ended.catch(() => undefined)
   const reader = new PackReader()
+  const { stdout } = process.streams
   try {
-    for await (const chunk of process.child.stdout ?? []) yield reader.push(chunk)
+    for await (const chunk of stdout ?? []) yield reader.push(chunk)
     check(program, await ended)
     if (!reader.isWhole) throw failure({ code: 'NATIVE_DIED', summary: 'Native binary ended within a tree' })
   } finally {
-    process.child.stdout?.destroy()
+    stdout?.destroy()
     process.control.destroy()
   }
 }
 
-async function holdUserns(binary: string, program: Program): Promise<number> {
-  const process = spawnNative(binary, 'hold', encodeProgram(program), ['ignore', 'ignore', 'ignore'])
+async function holdUserns(begin: Begin, program: Program): Promise<number> {
+  const process = await begin('hold', program)
   try {
     const { results } = check(program, await process.nextReply())
     const number = results.find(({ bytes }) => bytes.length === 4)?.bytes.readUInt32LE()
     if (number === undefined)
       throw failure({ code: 'NATIVE_PROGRAM_INVALID', summary: 'Program holds nothing' })
-    return openAbove(`/proc/${process.child.pid}/fd/${number}`, STDIO_OF_A_CHILD)
+    return openSync(`/proc/${process.pid}/fd/${number}`, 'r')
   } finally {
     process.control.destroy()
   }
 }
 
 async function runForeground(
-  binary: string,
+  begin: Begin,
   program: Program,
   options: ForegroundOptions,
 ): Promise<{ exitCode: number }> {
   options.signal?.throwIfAborted()
-  const process = spawnNative(binary, 'run', encodeProgram(program), ['ignore', 'pipe', 'pipe'])
-  const { child } = process
-  const abort = (): void => void child.kill('SIGKILL')
+  const process = await begin('run', program, ['stdout', 'stderr'])
+  const { control, streams } = process
+  // The process sees it, and ends with all that it launched.
+  const abort = (): void => void control.destroy()
   options.signal?.addEventListener('abort', abort, { once: true })
   const ended = Promise.all(
-    [child.stdout, child.stderr].map(stream => new Promise(resolve => stream?.once('close', resolve))),
+    Object.values(streams).map(stream => new Promise(end => stream.once('close', end))),
   )
-  child.stdout?.on('data', (chunk: Buffer) => options.onOutput('stdout', chunk))
-  child.stderr?.on('data', (chunk: Buffer) => options.onOutput('stderr', chunk))
+  streams.stdout?.on('data', (chunk: Buffer) => options.onOutput('stdout', chunk))
+  streams.stderr?.on('data', (chunk: Buffer) => options.onOutput('stderr', chunk))
   try {
+    options.signal?.throwIfAborted()
     const reply = check(program, await process.nextReply())
     await ended
     if (reply.exitCode === undefined)
       throw failure({ code: 'NATIVE_PROGRAM_INVALID', summary: 'Program launched no process' })
     return { exitCode: reply.exitCode }
   } catch (error) {
+    // Who hears of the end may count on it: nothing of it is left.
+    if (options.signal?.aborted) await ended
     options.signal?.throwIfAborted()
     throw error
   } finally {
     options.signal?.removeEventListener('abort', abort)
-    process.control.destroy()
+    control.destroy()
   }
 }
 
-async function startMonitor(binary: string, program: Program): Promise<void> {
-  const process = spawnNative(binary, 'monitor', encodeProgram(program), ['ignore', 'ignore', 'ignore'])
+async function startMonitor(begin: Begin, program: Program): Promise<void> {
+  const process = await begin('monitor', program)
   try {
     check(program, await process.nextReply())
   } finally {
     process.control.destroy()
-    process.replies.destroy()
-    process.child.unref()
   }
 }

@@ -1,14 +1,12 @@
-import type { ChildProcess } from 'node:child_process'
-import type { Readable } from 'node:stream'
 import { type Failure, failure } from '../diagnostics/index.ts'
-import { encodeProgram } from './encode.ts'
 import { failureOf } from './failure.ts'
 import { encodeNumbers } from './frames.ts'
 import { REQUEST } from './monitor-protocol.ts'
 import type { ExecOptions, ExecSession } from './native.ts'
 import type { Program } from './program.ts'
 import type { Reply } from './reply.ts'
-import { ignoreBrokenPipe, type NativeProcess, spawnNative } from './spawn.ts'
+import type { Begin, NativeProcess } from './spawn.ts'
+import type { Stream } from './spawner-wire.ts'
 
 /** Milliseconds until a start is given up that the native program, whose own limit is 60 s, has not. */
 const START_LIMIT = 65_000
@@ -17,30 +15,18 @@ const START_LIMIT = 65_000
  * Runs an `exec` program; resolves when the command runs. COMMAND_START_TIMEOUT when it does not get there; an abort ends
  * the start, but not a command that runs.
  */
-export async function startExec(
-  binary: string,
-  program: Program,
-  options: ExecOptions,
-): Promise<ExecSession> {
-  const stdin = options.stdin || options.tty ? 'pipe' : 'ignore'
-  const process = spawnNative(binary, 'exec', encodeProgram(withSize(program, options)), [
-    stdin,
-    'pipe',
-    options.tty ? 'ignore' : 'pipe',
-  ])
-  holdOutput(process.child)
+export async function startExec(begin: Begin, program: Program, options: ExecOptions): Promise<ExecSession> {
+  options.signal?.throwIfAborted()
+  const process = await begin('exec', withSize(program, options), streamsOf(options))
   const reply = await untilStarted(process, program, options.signal)
   // Waited for from the start, so that a command that ends at once is not missed.
   const exited = awaitExit(process)
   return sessionOf(process, reply.pid, exited, options)
 }
 
-/**
- * Node lets the streams of a child that has exited flow away unless somebody reads them, and a short command may have
- * ended before its reply was seen. A listener for `readable` keeps what comes until it is asked for.
- */
-function holdOutput({ stdout, stderr }: ChildProcess): void {
-  for (const stream of [stdout, stderr]) stream?.on('readable', () => undefined)
+/** With a terminal all output is one stream, and the input comes whether it was asked for or not. */
+function streamsOf({ stdin, tty }: ExecOptions): readonly Stream[] {
+  return tty ? ['stdin', 'stdout'] : [...(stdin ? (['stdin'] as const) : []), 'stdout', 'stderr']
 }
 
 /** The reply that the command runs. When there is none, the native program sees its control fd end and kills the child. */
@@ -55,7 +41,7 @@ async function untilStarted(process: NativeProcess, program: Program, signal?: A
     if (reply.errno !== 0) throw failureOf(program, reply)
     return reply
   } catch (error) {
-    process.control.destroy()
+    for (const socket of [process.control, ...Object.values(process.streams)]) socket.destroy()
     throw error
   } finally {
     clearTimeout(timer)
@@ -100,22 +86,20 @@ function sessionOf(
   exited: Promise<{ readonly exitCode: number }>,
   options: ExecOptions,
 ): ExecSession {
-  const { child, control } = process
-  child.stdin?.on('error', ignoreBrokenPipe)
+  const { control, streams } = process
+  const { stdin, stdout, stderr } = streams
+  if (stdout === undefined) throw failure({ code: 'NATIVE_DIED', summary: 'Native binary has no stdout' })
+  // Nothing comes by it but its end.
+  stdin?.resume()
   // Nobody may be waiting yet; whoever awaits `exited` still gets the error.
   exited.catch(() => undefined)
   return {
     pid,
-    stdin: options.stdin ? (child.stdin ?? undefined) : undefined,
-    stdout: outputOf(child),
-    stderr: child.stderr ?? undefined,
+    stdin: options.stdin ? stdin : undefined,
+    stdout,
+    stderr,
     resize: (rows, cols) => void control.write(encodeNumbers(REQUEST.resize, rows, cols)),
     signal: signal => void control.write(encodeNumbers(REQUEST.signal, signal, 0)),
     exited,
   }
-}
-
-function outputOf(child: ChildProcess): Readable {
-  if (child.stdout === null) throw failure({ code: 'NATIVE_DIED', summary: 'Native binary has no stdout' })
-  return child.stdout
 }

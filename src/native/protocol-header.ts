@@ -10,12 +10,13 @@ import {
 } from './entry-wire.ts'
 import { FRAME_HEAD, FRAME_MAX, MESSAGE, REQUEST } from './monitor-protocol.ts'
 import { upper } from './ops-header.ts'
+import { HELLO, HELLO_LENGTH, HELLO_MAGIC } from './spawner-wire.ts'
 
 function numbered(prefix: string, numbers: Readonly<Record<string, number>>): string[] {
   return Object.entries(numbers).map(([name, number]) => `\t${prefix}_${upper(name)} = ${number},`)
 }
 
-/** Text of `native/core/protocol.h`: the frames and entries that pass between the two programs, in C. */
+/** Text of `native/core/protocol.h`: the frames, entries and hellos that pass between the two programs, in C. */
 export function renderProtocolHeader(): string {
   const lines = [
     '/* Rendered from src/native by `npx tsx tools/native-headers.ts`; a test compares the two. Do not edit. */',
@@ -45,6 +46,14 @@ export function renderProtocolHeader(): string {
       folderTime: ENTRY_FOLDER_TIME,
       largeFile: ENTRY_LARGE_FILE,
     }),
+    '};',
+    '',
+    '/* What connections to the spawner begin with: src/native/spawner-wire.ts has its form. */',
+    `#define HELLO_MAGIC ${HELLO_MAGIC}u`,
+    `#define HELLO_LENGTH ${HELLO_LENGTH}u`,
+    '',
+    'enum {',
+    ...numbered('HELLO', HELLO),
     '};',
     '',
     '#endif',

@@ -16,6 +16,8 @@ export const INCLUDES: Readonly<Record<string, readonly string[]>> = {
   'native/relay': ['native/core/sys.h'],
   // The server is trusted with nothing but its fds; its life is the monitor's.
   'native/procfs': ['native/core'],
+  // It knows nothing of what those that it bears will do.
+  'native/spawner': ['native/ops/mounts.h', 'native/core'],
   // It runs stages and works in namespaces; operations are not its business.
   'native/monitor': [
     'native/launch',
@@ -26,6 +28,7 @@ export const INCLUDES: Readonly<Record<string, readonly string[]>> = {
     'native/core',
   ],
   'native/modes': [
+    'native/spawner',
     'native/monitor',
     'native/launch',
     'native/relay',

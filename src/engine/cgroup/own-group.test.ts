@@ -17,20 +17,22 @@ function machine() {
   const options = { engineId: 'abc123', mountinfo: HYBRID, files }
   return { files, group: openOwnGroup(options), containers: openCgroups(options) }
 }
-const entered = (groups: readonly string[]): string[] =>
-  groups.map(each => `${each}/cgroup.procs ${process.pid}`)
+const SPAWNER = 4711
+const entered = (groups: readonly string[], pid: number = process.pid): string[] =>
+  groups.map(each => `${each}/cgroup.procs ${pid}`)
+const spawner = async (): Promise<number> => SPAWNER
 
 describe('the engine’s own group', () => {
   test('is entered once, where service managers look, and in no other hierarchy', async () => {
     const { files, group, containers } = machine()
-    expect(await Promise.all([group.enter(), group.enter()])).toEqual([[], []])
-    expect(files.aside).toEqual(entered(GROUPS))
+    expect(await Promise.all([group.enter(spawner), group.enter(spawner)])).toEqual([[], []])
+    expect(files.aside).toEqual([...entered(GROUPS), ...entered(GROUPS, SPAWNER)])
     expect(containers.list()).toEqual([])
   })
 
   test('stands beside those of containers, and goes with the last of both', async () => {
     const { files, group, containers } = machine()
-    await group.enter()
+    await group.enter(spawner)
     containers.ensure('c'.repeat(64), {})
     await containers.remove('c'.repeat(64))
     expect(GROUPS.every(each => files.directories.has(each))).toBe(true)
@@ -41,17 +43,23 @@ describe('the engine’s own group', () => {
 
   test('is left for where the engine was when the root takes no process', async () => {
     const { files, group } = machine()
-    await group.enter()
+    await group.enter(spawner)
     files.refusals.set(`${ROOT}/unified/cgroup.procs`, 'EBUSY')
     await group.leave()
     expect(files.aside.at(-1)).toBe(`${ROOT}/unified/session/cgroup.procs ${process.pid}`)
+  })
+
+  test('is entered where the spawner cannot be started, which whoever asks it is told', async () => {
+    const { files, group } = machine()
+    expect(await group.enter(() => Promise.reject(new Error('no binary')))).toEqual([])
+    expect(files.aside).toEqual(entered(GROUPS))
   })
 
   test('that cannot be made is told, and leaves nothing', async () => {
     const { files, group } = machine()
     files.refusals.set(`${ROOT}/systemd/tscompose-abc123`, 'EROFS')
     files.refusals.set(`${GROUPS[1]}/cgroup.procs`, 'EACCES')
-    expect(await group.enter()).toEqual([
+    expect(await group.enter(spawner)).toEqual([
       `${GROUPS[0]} cannot be entered (EROFS)`,
       `${GROUPS[1]} cannot be entered (EACCES)`,
     ])

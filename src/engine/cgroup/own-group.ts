@@ -40,11 +40,12 @@ export class OwnGroup {
   }
 
   /**
-   * Moves this process into the group, once, on another thread: the kernel may take 20 ms for it. Resolves to what was
-   * refused, in words; a machine where no group can be written leaves us where we are.
+   * Moves this process into the group, once, on another thread: the kernel may take 20 ms for it. Then `spawner` (a pid), which was
+   * born outside; one that is started from then on is born inside. Resolves to what was refused, in words; a machine where
+   * no group can be written leaves us where we are.
    */
-  enter(): Promise<readonly string[]> {
-    this.#entering ??= this.#enter()
+  enter(spawner: () => Promise<number | undefined>): Promise<readonly string[]> {
+    this.#entering ??= this.#enter(spawner)
     return this.#entering
   }
 
@@ -55,10 +56,11 @@ export class OwnGroup {
     this.#entered = []
   }
 
-  async #enter(): Promise<readonly string[]> {
+  async #enter(spawner: () => Promise<number | undefined>): Promise<readonly string[]> {
     const places = this.#places()
     const refused = await Promise.all(places.map(place => this.#move(place)))
     this.#entered = places.filter((_, index) => refused[index] === undefined)
+    await this.#take(spawner)
     return places.flatMap(({ group }, index) =>
       refused[index] === undefined ? [] : [`${group} cannot be entered (${refused[index]})`],
     )
@@ -80,6 +82,15 @@ export class OwnGroup {
       first.startsWith('name=') ? [place(mountpoint, first)] : [],
     )
     return this.#layout.unified === undefined ? named : [...named, place(this.#layout.unified, '')]
+  }
+
+  /** One that has ended meanwhile needs no place, and one that cannot be started tells whoever asks something of it. */
+  async #take(spawner: () => Promise<number | undefined>): Promise<void> {
+    const pid = await spawner().catch(() => undefined)
+    if (pid === undefined) return
+    await Promise.all(
+      this.#entered.map(({ group }) => this.#files.writeAside(`${group}/cgroup.procs`, String(pid))),
+    )
   }
 
   /** The errno of a refusal. */

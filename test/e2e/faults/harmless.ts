@@ -36,8 +36,13 @@ const HARMLESS: readonly (readonly [way: RegExp, why: string])[] = [
   ],
 ]
 
-/** Why a start may succeed all the same; undefined: it must not. `way`: names of the calls up to the one that failed. */
-export function whyHarmless(way: readonly string[]): string | undefined {
+/**
+ * Why a start may succeed all the same; undefined: it must not. `way`: names of the calls of that process up to the one that failed. The
+ * first process is the spawner; the second says by its first word that it is there.
+ */
+export function whyHarmless(process: number, way: readonly string[]): string | undefined {
+  if (process === 0) return 'a spawner that fails is replaced'
+  if (process === 1 && !way.slice(0, -1).includes('write')) return 'who was not there yet is asked for again'
   const text = ` ${way.slice(-40).join(' ')}`
   return HARMLESS.find(([pattern]) => pattern.test(text))?.[1]
 }

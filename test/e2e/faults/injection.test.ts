@@ -1,4 +1,4 @@
-// Every system call that a start makes, of the monitor, its child and whoever else there is, fails once, and each process dies at
+// Every system call that a start makes, of the spawner, the monitor, its child and whoever else there is, fails once, and each process dies at
 // each of its calls: the payload does not run, the caller is told, and nothing is left. `npm run test:faults` tries them all, for
 // half an hour; without it one of each kind is tried.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -43,7 +43,7 @@ function wrongWith({ fault, way, ran, error, leaks }: Outcome, kind: Fault): str
   const wrong = [...leaks]
   if (error !== undefined && ran) wrong.push(`the payload ran, but: ${error.message}`)
   if (kind === 'kill') return wrong
-  if (error === undefined && fault !== undefined && whyHarmless(way) === undefined)
+  if (error === undefined && fault !== undefined && whyHarmless(fault.process, way) === undefined)
     wrong.push('the start went on')
   if (error !== undefined && !(error instanceof Failure)) wrong.push(`no diagnostic: ${error.message}`)
   return wrong
@@ -94,7 +94,7 @@ requires(
     // Its last word stands behind the error of a channel whose other end went with something unread: one in ten was lost.
     if (scenario.name === 'an exec')
       test('is told why by a process that ended without having read', { timeout: TIME }, async () => {
-        const waits = calls.filter(({ process, name }) => process === 2 && name === 'read')
+        const waits = calls.filter(({ process, name }) => process === 3 && name === 'read')
         expect(waits).toHaveLength(1)
         const rounds = Array.from({ length: 25 }, () => waits).flat()
         expect(await sweep(lab, scenario, rounds, EIO)).toEqual([])

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { createNative, findNative, type Native } from '../../../src/native/index.ts'
 
-/** Where a fault is: the so-manieth system call of the so-manieth process of one mode of the native program. */
+/** Where a fault is: the so-manieth system call of the so-manieth process, of which the first is the spawner and the second of one mode. */
 export interface Position {
   readonly process: number
   readonly call: number
@@ -29,10 +29,24 @@ export type Fault = number | 'kill'
 /** What a fault is to befall; other modes run as they are. */
 export type InjectedMode = 'monitor' | 'exec' | 'run'
 
-/** Compiles the injector, and is the native program with a fault where one is set. */
+/**
+ * Compiles the injector, and is the native program with a fault where one is set. The spawner is begun anew for each process of the mode,
+ * and is the first of the processes that may have it.
+ */
 export class Injector {
   readonly #folder: string = mkdtempSync('/var/tmp/tsc-inject-')
-  readonly native: Native = createNative({ path: this.#path('native') })
+  readonly #sound = createNative()
+  readonly #faulty = createNative({ path: this.#path('native') })
+  #mode: InjectedMode | undefined
+  readonly native: Native = {
+    ...this.#faulty,
+    run: program => this.#by('run').run(program),
+    holdUserns: program => this.#sound.holdUserns(program),
+    unpack: (program, fill) => this.#sound.unpack(program, fill),
+    pack: program => this.#sound.pack(program),
+    runForeground: (program, options) => this.#by('run').runForeground(program, options),
+    exec: (program, options) => this.#by('exec').exec(program, options),
+  }
 
   constructor() {
     const flags = ['-std=gnu11', '-D_GNU_SOURCE', '-O1']
@@ -40,14 +54,20 @@ export class Injector {
     this.disarm()
   }
 
+  #by(mode: InjectedMode): Native {
+    return this.#mode === mode ? this.#faulty : this.#sound
+  }
+
   /** From now on each process of the mode is watched, and has the fault at its position. */
   arm(mode: InjectedMode, position: Position = { process: 0, call: 0 }, fault: Fault = 0): void {
     rmSync(this.#path('report'), { force: true })
+    this.#mode = mode
     const plan = [this.#path('report'), position.process, position.call, fault].join(' ')
-    this.#write(`[ "$1" != ${mode} ] || exec ${this.#path('inject')} ${plan} ${findNative()} "$@"\n`)
+    this.#write(`exec ${this.#path('inject')} ${plan} ${findNative()} "$@"\n`)
   }
 
   disarm(): void {
+    this.#mode = undefined
     this.#write('')
   }
 
