@@ -132,7 +132,7 @@ test('is killed at any moment, and each command runs once', async () => {
 test('nothing is left of many commands: no descriptor, neither here nor there, and no process', async () => {
   await exec('true')
   const spawner = await pidOf()
-  const monitors = childrenOf(spawner).length
+  const monitors = childrenOf(spawner).includes(String(lab.status().monitorPid)) ? 1 : 0
   const before = [openOf(process.pid), openOf(spawner)]
   for (let round = 0; round < ROUNDS; round += 10)
     await Promise.all(Array.from({ length: 10 }, () => exec('true')))
