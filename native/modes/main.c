@@ -65,9 +65,7 @@ static int serve(const char *mode, struct state *state)
 		return run_mode(state);
 	if (!strcmp(mode, "exec"))
 		return exec_mode(state);
-	if (!strcmp(mode, "hold"))
-		return hold_mode(state);
-	return monitor_mode(state);
+	return !strcmp(mode, "hold") ? hold_mode(state) : monitor_mode(state);
 }
 
 /*
