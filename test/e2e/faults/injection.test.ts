@@ -91,6 +91,11 @@ requires(
       expect(await sweep(lab, scenario, kinds, 'kill')).toEqual([])
     })
 
+    if (scenario.processes !== undefined)
+      test('takes no more processes than it did', () => {
+        expect(new Set(calls.map(call => call.process)).size).toBe(scenario.processes)
+      })
+
     // Its last word stands behind the error of a channel whose other end went with something unread: one in ten was lost.
     if (scenario.name === 'an exec')
       test('is told why by a process that ended without having read', { timeout: TIME }, async () => {

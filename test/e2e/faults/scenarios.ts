@@ -10,6 +10,8 @@ export interface Scenario {
   readonly mode: InjectedMode
   /** Whether some of its calls are tried in every run of the tests. */
   readonly sampled?: boolean
+  /** How many processes take part until the payload runs, the spawner and the payload included; it may only fall. */
+  readonly processes?: number
   /** What it needs, once. */
   readonly prepare?: (lab: EngineLab) => Promise<void>
   /** Resolves when the payload has run. */
@@ -84,6 +86,8 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'an exec',
     mode: 'exec',
     sampled: true,
+    // What runs it and waits for it, and the forerunner that bears it.
+    processes: 4,
     prepare: async lab =>
       void (await lab.run('host', { HostConfig: { NetworkMode: 'none', Binds: [shared(lab)] } })),
     attempt: async lab => {
