@@ -97,7 +97,8 @@ export class UserNamespaces implements UserNamespaceTable {
     if (found !== undefined) return found
     const first = await this.#options.ranges.claim(group)
     const fd = await this.#options.native.holdUserns({
-      setup: [{ op: 'createUserns', slot: 0, ...idMaps(first) }],
+      // What an image has in it is not known before it is built.
+      setup: [{ op: 'createUserns', slot: 0, ...idMaps(first, group === BUILDS) }],
     })
     return { fd, first }
   }

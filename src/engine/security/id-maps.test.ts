@@ -14,6 +14,16 @@ describe('the maps of a user namespace', () => {
       [2_147_483_647, 2_099_990_001],
     ])
   })
+
+  it("must have the host's own ids above the range where those are wanted, below those of any range", () => {
+    const { uidMap, gidMap } = idMaps(FIRST, true)
+    for (const map of [uidMap, gidMap])
+      expect([100_000, FIRST_ID - 1, FIRST_ID].map(id => shown(map, id))).toEqual([
+        100_000,
+        FIRST_ID - 1,
+        undefined,
+      ])
+  })
 })
 
 /** Where an id of the disk is shown, as the host has it. */

@@ -52,21 +52,26 @@ const IDENTITY: readonly IdRange[] = [{ inside: 0, outside: 0, count: 4_294_967_
  * terminals is the host's own, for devpts tells its number as the host has it, and nothing of the host's can be reached by it; and
  * there is one more than there are users, without which the range of those who may ping, which Docker opens to all, could not be
  * said inside.
+ * `high`: the ids above are the host's own, whose files a step of a build may have to do with; who has such an id there is a user without rights.
  */
-export function idMaps(first: number | undefined): IdMaps {
+export function idMaps(first: number | undefined, high = false): IdMaps {
   if (first === undefined) return { uidMap: IDENTITY, gidMap: IDENTITY }
   const ids = (inside: number, end: number): IdRange => ({
     inside,
     outside: first + inside,
     count: end - inside,
   })
+  const above: IdRange[] = high
+    ? [{ inside: USERNS_IDS, outside: USERNS_IDS, count: FIRST_ID - USERNS_IDS }]
+    : []
   const last = HIGHEST_GROUPS + (first - FIRST_ID) / USERNS_IDS
   return {
-    uidMap: [ids(0, USERNS_IDS)],
+    uidMap: [ids(0, USERNS_IDS), ...above],
     gidMap: [
       ids(0, TERMINALS),
       { inside: TERMINALS, outside: TERMINALS, count: 1 },
       ids(TERMINALS + 1, USERNS_IDS),
+      ...above,
       { inside: LAST_GROUP, outside: last, count: 1 },
     ],
   }

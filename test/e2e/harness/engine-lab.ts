@@ -51,7 +51,7 @@ const BUILD: ImageBuildOptions = {
 export class EngineLab {
   readonly warnings: Diagnostic[] = []
   readonly events: EventMessage[] = []
-  readonly #settings: Pick<EngineOptions, 'userNamespaces'>
+  #settings: Pick<EngineOptions, 'userNamespaces'>
   #folder: string | undefined
   #engine: Engine | undefined
 
@@ -90,8 +90,12 @@ export class EngineLab {
     return this.#engine
   }
 
-  /** Lets go as if the engine had been killed, and opens the next one. */
-  async reopen(native?: Native): Promise<Engine> {
+  /** Lets go as if the engine had been killed, and opens the next one, which may be set otherwise. */
+  async reopen(
+    native?: Native,
+    settings: Pick<EngineOptions, 'userNamespaces'> = this.#settings,
+  ): Promise<Engine> {
+    this.#settings = settings
     await this.#engine?.close()
     return await this.open(native)
   }

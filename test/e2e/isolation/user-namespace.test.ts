@@ -218,7 +218,7 @@ describe('what a container asks for', () => {
 
   test('is built in one, too', async () => {
     const dockerfile =
-      'FROM bb\nRUN cat /proc/self/uid_map > /map; mkdir /made; chown 33:34 /made; chmod 4755 /made\n'
+      'FROM bb\nRUN head -1 /proc/self/uid_map > /map; mkdir /made; chown 33:34 /made; chmod 4755 /made\n'
     await lab.build('built', dockerfile, {})
     const { out } = await lab.sh('cat /map; stat -c "%u:%g %a" /made', {
       Image: 'built',
@@ -228,11 +228,48 @@ describe('what a container asks for', () => {
   })
 })
 
+test('a container goes over to an engine without user namespaces and back, with its files, beside those that run on', async () => {
+  const early = await lab.run('early', ofProject('over', { Binds: ['data:/v'] }))
+  const stays = await lab.run('stays', ofProject('over', { Binds: ['data:/v'] }))
+  const namespace = await namespaceOf(stays)
+  const all = 'cat /own /v/own 2>/dev/null; stat -c %u:%g /own /v/own'
+  const write = (text: string) =>
+    `for f in /own /v/own; do echo ${text} >> $f && chown 33:34 $f; done; ${all}`
+  const owners = '33:34\n33:34\n'
+  expect((await lab.exec(early, write('1'))).out).toBe(`1\n1\n${owners}`)
+  for (const [userNamespaces, text, seen] of [
+    ['host', '2', '1\n2\n1\n2\n'],
+    ['project', '3', '1\n2\n3\n1\n2\n3\n'],
+  ] as const) {
+    await lab.engine.containers.stop(early, { timeout: 0 })
+    await lab.reopen(undefined, { userNamespaces })
+    await lab.engine.containers.start(early, {})
+    const isMapped = userNamespaces === 'project'
+    expect((await namespaceOf(early)) === namespace).toBe(isMapped)
+    expect((await lab.exec(early, write(text))).out).toBe(`${seen}${owners}`)
+    // One that runs on is what it was, and who joins it can use what is its.
+    expect(await lab.exec(stays, 'cat /v/own | wc -l; id -u')).toEqual({ out: `${text}\n0\n`, code: 0 })
+    const joiner = await lab.run(`joins${text}`, ofProject('over', { NetworkMode: 'container:stays' }))
+    expect((await lab.exec(joiner, 'ping -c 1 -W 5 127.0.0.1')).code).toBe(0)
+    expect(await namespaceOf(stays)).toBe(namespace)
+  }
+})
+
 describe("the host's user namespace", () => {
   test.each<[string, HostConfig, RegExp]>([
     ['privileged', { Privileged: true }, /privileged/],
     ["the host's network", { NetworkMode: 'host' }, /network/],
     ['a capability of the host', { CapAdd: ['SYS_ADMIN'] }, /SYS_ADMIN/],
+    ["the host's processes", { PidMode: 'host' }, /pid namespace/],
+    ["the host's ipc", { IpcMode: 'host' }, /ipc namespace/],
+    ["the host's groups", { CgroupnsMode: 'host' }, /cgroup namespace/],
+    ['nodes that it makes', { CapAdd: ['MKNOD'] }, /MKNOD/],
+    ['device rules', { DeviceCgroupRules: ['c 1:3 rwm'] }, /device rules/],
+    [
+      'a device elsewhere',
+      { Devices: [{ PathOnHost: '/dev/null', PathInContainer: '/opt/null', CgroupPermissions: 'rwm' }] },
+      /\/opt\/null/,
+    ],
     ['a file system without maps', { Binds: ['/sys/kernel:/k:ro'] }, /"\/sys\/kernel" cannot map ids/],
   ])('is had with %s, and why is told once', async (_, host, why) => {
     const id = await lab.run('fallback', ofProject('fallback', host))
@@ -247,6 +284,22 @@ describe("the host's user namespace", () => {
   test('is had by a user above the range', async () => {
     const { out } = await lab.sh('id -u', { ...ofProject('high'), User: '70000' })
     expect(out).toBe('70000\n')
+  })
+
+  test('is had by an image with ids above the range, of which its steps know', async () => {
+    const dockerfile =
+      'FROM bb\nRUN touch /of && chown 100000:100001 /of\nRUN stat -c %u:%g /of > /seen\nUSER 100000\n'
+    await lab.build('high', dockerfile, {})
+    const { Id } = await lab.engine.containers.create(
+      { Image: 'high', ...ofProject('high') },
+      { name: 'high' },
+    )
+    await lab.engine.containers.start(Id, {})
+    expect(await lab.exec(Id, 'id -u; cat /seen; stat -c %u:%g /of')).toEqual({
+      out: '100000\n100000:100001\n100000:100001\n',
+      code: 0,
+    })
+    expect(await idsOf(Id)).toEqual({ Reason: expect.stringContaining('100000') })
   })
 
   test('is had where it was asked for, and nothing is told', async () => {
