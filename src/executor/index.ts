@@ -1,4 +1,5 @@
 export { checkFiles } from './check-files.ts'
+export type { Caller } from './create-request/index.ts'
 export type { Docker } from './docker.ts'
 export { execute } from './execute.ts'
 export type { Followed, Follower, FollowOptions, Words } from './follow-plan.ts'

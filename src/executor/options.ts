@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Failure } from '../diagnostics/index.ts'
 import type { Project } from '../model/index.ts'
 import type { Operation } from '../planner/index.ts'
+import type { Caller } from './create-request/index.ts'
 import type { ProgressListener } from './progress.ts'
 
 /** Where `execute` reads what is not in the plan. */
@@ -23,6 +24,8 @@ export interface ExecuteOptions {
   readonly engineElsewhere?: boolean
   /** True: the engine is not ours, so that its builder is Docker's old one. */
   readonly foreignEngine?: boolean
+  /** Who runs the command: files in binds may be made his. Absent where the engine is on another machine. */
+  readonly caller?: Caller
   /** Brings a build context here that is an address, and says where it is; undefined: the engine is to fetch it. */
   readonly fetchContext?: (address: string) => Promise<string | undefined>
   /** Reads a build context; default: the folder through `.dockerignore`. Tests replace it. */

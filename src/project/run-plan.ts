@@ -14,7 +14,7 @@ import { withProblems } from './foresee.ts'
 import { withObstacles } from './obstacles.ts'
 import { withPullAnswers } from './pull-answers.ts'
 import { contextFetcher } from './remote.ts'
-import { environmentOf } from './target.ts'
+import { callerOf, environmentOf } from './target.ts'
 
 export type { ProgressEvent, ProgressListener } from '../executor/index.ts'
 
@@ -109,11 +109,13 @@ async function toBeShown(
 function executeOptions({ target, project }: ConnectedProject, options: PlanWork): ExecuteOptions {
   const env = environmentOf(target)
   const { beforeStart, onEvent, onHookOutput, signal, parallel = -1, traceBuilds = false } = options
+  const isElsewhere = /^(?:tcp|https?|ssh):/.test(env['DOCKER_HOST'] ?? '')
   return {
     project,
     parallel: Number.isFinite(parallel) ? parallel : -1,
-    engineElsewhere: /^(?:tcp|https?|ssh):/.test(env['DOCKER_HOST'] ?? ''),
+    engineElsewhere: isElsewhere,
     foreignEngine: Boolean(env['DOCKER_HOST']),
+    ...(isElsewhere ? {} : { caller: callerOf(env) }),
     ...(env['DOCKER_HOST'] ? {} : { fetchContext: contextFetcher(env) }),
     traceBuilds,
     ...(beforeStart === undefined ? {} : { beforeStart }),

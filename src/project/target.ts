@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diagnostics/index.ts'
+import type { Caller } from '../executor/index.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -27,4 +28,19 @@ export interface Target {
 /** The variables that hold for a target. */
 export function environmentOf({ env = process.env }: Target): Environment {
   return env
+}
+
+/** Who runs a command: the user of the process, or who became root by sudo for it. */
+export function callerOf(
+  env: Environment,
+  process_: Pick<NodeJS.Process, 'getuid' | 'getgid'> = process,
+): Caller {
+  const [uid, gid] = [process_.getuid?.() ?? 0, process_.getgid?.() ?? 0]
+  if (uid !== 0) return { uid, gid }
+  const [asked, group] = [env['SUDO_UID'], env['SUDO_GID']].map(idOf)
+  return asked === undefined || group === undefined ? { uid, gid } : { uid: asked, gid: group }
+}
+
+function idOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : undefined
 }

@@ -1,6 +1,7 @@
 import type { ContainerCreateRequest, HostConfig } from '../../api/types/index.ts'
 import type { Service } from '../../model/index.ts'
 import { budgetOf, LABEL, SECRETS_KEY, sealedText } from '../../planner/index.ts'
+import { bindOwner } from './bind-owner.ts'
 import { healthConfig } from './health.ts'
 import { compact, nonEmptyMap, type RequestInput } from './input.ts'
 import { mounts } from './mounts.ts'
@@ -13,7 +14,7 @@ import { restartPolicy } from './restart-policy.ts'
 import { security } from './security.ts'
 
 export { type InjectedFile, injectedFiles, sourceFiles } from './files.ts'
-export type { RequestInput } from './input.ts'
+export type { Caller, RequestInput } from './input.ts'
 export { endpointSettings } from './namespaces.ts'
 export { portBindings } from './ports.ts'
 export { environmentOf } from './process.ts'
@@ -59,6 +60,7 @@ function hostConfig(input: RequestInput): HostConfig {
     ...security(input),
     ...namespaces(input),
     ...mounts(input),
+    TscomposeBindOwner: bindOwner(input),
     PortBindings: portBindings(service),
     RestartPolicy: restartPolicy(service),
     AutoRemove: operation.run?.autoRemove === true ? true : undefined,

@@ -3,6 +3,12 @@ import { type Path, type Project, renderPath, type Service } from '../../model/i
 import type { ContainerRef, CreateContainer, SealedSecrets } from '../../planner/index.ts'
 import { placeOf } from '../place-of.ts'
 
+/** A user of the machine and his group. */
+export interface Caller {
+  readonly uid: number
+  readonly gid: number
+}
+
 /** What a container's create request is made from. */
 export interface RequestInput {
   readonly operation: Pick<
@@ -20,6 +26,8 @@ export interface RequestInput {
   readonly readFile: (path: string) => string
   /** True: the engine is not ours. */
   readonly foreignEngine?: boolean
+  /** Who runs the command; absent where the engine is on another machine. */
+  readonly caller?: Caller
   /** Says what can not be done; never silence. */
   readonly warn: (diagnostic: Diagnostic) => void
 }

@@ -4,6 +4,7 @@ import type { Project } from '../../model/index.ts'
 import { type CreateContainer, contentValues, sealSecrets } from '../../planner/index.ts'
 import { createRequest, injectedFiles, readProfile } from '../create-request/index.ts'
 import type { Execution, Executor } from '../execution.ts'
+import type { ExecuteOptions } from '../options.ts'
 import { tolerate } from '../tolerate.ts'
 import { putContents } from './inject.ts'
 
@@ -21,6 +22,7 @@ export const createContainer: Executor<'createContainer'> = async (operation, { 
     idOf: ref => execution.idOf(ref),
     readFile: readProfile,
     foreignEngine: execution.options.foreignEngine === true,
+    ...callerOf(execution),
     warn: diagnostic => execution.warn(diagnostic),
   })
   if (execution.options.foreignEngine === true && request.HostConfig?.TscomposeBudget !== undefined)
@@ -50,6 +52,11 @@ function engineWarning({ serviceName }: CreateContainer, warning: string) {
     summary: `service "${serviceName}": ${warning}`,
     path: `services.${serviceName}`,
   } as const
+}
+
+/** Who runs the command, as a part of what requests are made from. */
+function callerOf({ options: { caller } }: Execution): Pick<ExecuteOptions, 'caller'> {
+  return caller === undefined ? {} : { caller }
 }
 
 /** The project, which every operation that makes something from a service needs. */

@@ -1,7 +1,14 @@
 import { cold, hot, only, parts } from './rows.ts'
-import { flag, optionalDuration, optionalInteger, type Struct, struct, text } from './shape.ts'
+import { flag, oneOf, optionalDuration, optionalInteger, type Struct, struct, text } from './shape.ts'
 
 const open = { open: true }
+
+const bindOwner = oneOf(
+  'BindOwnerChoice',
+  'Whose files binds have: those of who runs the command, or of the ids that the container has.',
+  'caller',
+  'container',
+)
 
 const probe = struct(
   'ProbeRequest',
@@ -21,6 +28,7 @@ const probe = struct(
 export const SERVICE_EXTENSION: Struct = struct(
   'ServiceExtension',
   '`services.*.x-tscompose`: what this engine does for a service beyond Compose.',
+  ['bind_owner', bindOwner, cold('HostConfig.TscomposeBindOwner', open)],
   ['probe', probe, parts()],
   ['restart_unhealthy', flag, hot('HostConfig.RestartPolicy', open)],
   ['run_once', flag, only('planner')],

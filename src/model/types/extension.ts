@@ -1,6 +1,9 @@
 // Made of the table ../attributes/extension.ts by `npm run build`: change that.
 import type { Duration, Extensions } from '../values.ts'
 
+/** Whose files binds have: those of who runs the command, or of the ids that the container has. */
+export type BindOwnerChoice = 'caller' | 'container'
+
 /** `services.*.x-tscompose.probe`: a health check by the engine, as written; `readProbe` says what it means. */
 export interface ProbeRequest extends Extensions {
   /** Port that takes connections, or address:port. */
@@ -25,6 +28,8 @@ export interface ProbeRequest extends Extensions {
 
 /** `services.*.x-tscompose`: what this engine does for a service beyond Compose. */
 export interface ServiceExtension extends Extensions {
+  /** Whose files in binds are: caller, who runs the command, or container, the same ids inside and outside. */
+  readonly bind_owner?: BindOwnerChoice
   /** How the engine finds out from outside whether the container works; takes the place of healthcheck.test. */
   readonly probe?: ProbeRequest
   /** true: the container is restarted when it has become unhealthy. */

@@ -34,6 +34,8 @@ describeAttribute('x-tscompose', {
       { restart_unhealthy: true, run_once: true },
     ],
     [{ restart_unhealthy: false }, {}],
+    [{ bind_owner: 'caller' }, { bind_owner: 'caller' }],
+    [{ bind_owner: 'container' }, { bind_owner: 'container' }],
     [null, undefined],
   ],
   merges: [
@@ -51,6 +53,8 @@ describeAttribute('x-tscompose', {
     [{ probe: { tcp: 80, retries: -1 } }, 'INVALID_VALUE'],
     [{ probe: { tcp: 80, often: true } }, 'UNKNOWN_ATTRIBUTE'],
     [{ run_twice: true }, 'UNKNOWN_ATTRIBUTE'],
+    [{ bind_owner: 'me' }, 'INVALID_VALUE'],
+    [{ bind_owner: 1000 }, 'INVALID_TYPE'],
     ['run_once', 'INVALID_TYPE'],
   ],
 })

@@ -195,7 +195,6 @@ export const API_ELSEWHERE: Readonly<Record<string, string>> = {
   MacAddress: 'is said of an endpoint, but by old clients',
   OnBuild: 'is of images',
   Shell: 'is of images: it is how a Dockerfile says commands',
-  TscomposeBindOwner: 'needs file systems of several kinds, see isolation/bind-owner.test.ts',
   TscomposeBudget: 'is of the whole project, see project/budget.test.ts',
   VolumeDriver: 'is local or refused, see create-parts.test.ts',
 }

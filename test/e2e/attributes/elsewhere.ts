@@ -15,6 +15,8 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   'gpus.device_ids': 'is either `count`, which is shown, or this',
   'pre_start.per_replica': 'is an error of the loader',
   'x-lint': 'is of `lint`',
+  'x-tscompose.bind_owner':
+    'wants callers, and file systems of several kinds: `isolation/bind-owner.test.ts`',
   'x-tscompose.probe.unix': 'wants a program that listens so: `containers/probes.test.ts`',
   'x-tscompose.run_once': 'is of the planner, and shown by its tests',
 }

@@ -1,12 +1,13 @@
 // Files in binds belong to whoever asked for the container: what its user writes is the caller's on disk, what is the caller's is its
 // user's inside, and nothing on the disk is given to anybody else.
 import { execFileSync } from 'node:child_process'
-import { chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { ContainerCreateRequest, HostConfig } from '../../../src/api/types/index.ts'
 import { EngineLab } from '../harness/engine-lab.ts'
 import { eventually } from '../harness/eventually.ts'
+import { makeSandbox } from '../harness/sandbox.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 const lab = new EngineLab({ userNamespaces: 'project' })
@@ -173,4 +174,42 @@ test('an owner that is none is refused', async () => {
     { name: 'refused' },
   )
   await expect(create).rejects.toMatchObject({ diagnostics: [{ code: 'BIND_OWNER_INVALID' }] })
+})
+
+describe('the command line', () => {
+  const callers: Record<string, string> = { SUDO_UID: '1000', SUDO_GID: '1001' }
+  const sandbox = makeSandbox({ env: callers })
+  const command = 'sh -c "echo x > /made/f; echo x > /foreign/f; ls -ln /foreign"'
+  const service = (extension: string): string =>
+    `{image: busybox, command: ${JSON.stringify(command)}, volumes: ["./made:/made", "./foreign:/foreign"]${extension}}`
+  const at = (...names: string[]): string => join(sandbox.folder, ...names)
+  const owners = (): string[] => [at('made'), at('made/f'), at('foreign/f')].map(owner)
+
+  beforeAll(async () => {
+    await sandbox.busybox()
+    sandbox.write(
+      'compose.yaml',
+      `services:
+  plain: ${service('')}
+  all: ${service(', x-tscompose: {bind_owner: caller}')}
+  none: ${service(', x-tscompose: {bind_owner: container}')}
+`,
+    )
+  })
+  afterEach(() => {
+    for (const name of ['made', 'foreign']) rmSync(at(name), { recursive: true, force: true })
+  })
+  afterAll(() => sandbox.close())
+
+  test.each([
+    // Under sudo of 1000, whose own the missing source is then.
+    ['plain', ['1000:1001', '1000:1001', '0:0']],
+    ['all', ['1000:1001', '1000:1001', '1000:1001']],
+    ['none', ['0:0', '0:0', '0:0']],
+  ])('gives files in binds of the service %s to whom it says', async (name, wanted) => {
+    mkdirSync(at('foreign'))
+    const { status, stderr } = await sandbox.run('run', '--rm', '-T', name)
+    expect([status, stderr.includes('BIND_OWNER')]).toEqual([0, false])
+    expect(owners()).toEqual(wanted)
+  })
 })
