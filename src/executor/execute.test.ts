@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { failure } from '../diagnostics/index.ts'
-import type { Project } from '../model/index.ts'
-import { planDown, planUp, renderPlan, type UpOptions } from '../planner/index.ts'
+import type { Project, Service } from '../model/index.ts'
+import { oneOffService, planDown, planRun, planUp, renderPlan, type UpOptions } from '../planner/index.ts'
 import { dependsOn, makeProject } from '../planner/testing/projects.ts'
 import { execute } from './execute.ts'
 import { observe } from './observe/observe.ts'
@@ -441,5 +441,35 @@ describe('hooks', () => {
     expect(result.failures.map(({ failure }) => failure.code)).toEqual(['HOOK_FAILED'])
     const down = await execute(planDown(project, await observe(docker, project)), docker, { project })
     expect(down).toMatchObject({ ok: true, warnings: [{ code: 'HOOK_FAILED' }] })
+  })
+
+  it('hold up nobody who is interrupted', async () => {
+    const docker = engine()
+    docker.endless = ['warm']
+    const interrupt = new AbortController()
+    const running = up(docker, project, {}, { signal: interrupt.signal })
+    await vi.waitFor(() => expect(docker.calls).toContain('exec warm in lamp-web-1'))
+    interrupt.abort()
+    expect(await running).toMatchObject({ ok: false, aborted: true })
+  })
+
+  it('of a one-off that has ended before they could run are none of its failures', async () => {
+    const definition = oneOffService(project.model.services['web'] as Service, {
+      command: ['true'],
+      tty: false,
+      stdinOpen: false,
+    })
+    const run = async (endsBefore: boolean): Promise<ExecuteResult> => {
+      const docker = engine()
+      docker.hookCodes = { warm: 128 }
+      docker.before = async call => {
+        if (!endsBefore || !call.startsWith('exec')) return
+        for (const { id } of docker.containers.values()) await docker.getContainer(id).kill()
+      }
+      const one = { service: 'web', definition, slug: 'a'.repeat(64) }
+      return await execute(planRun(project, await observe(docker, project), one), docker, { project })
+    }
+    expect((await run(false)).failures.map(({ failure }) => failure.code)).toEqual(['HOOK_FAILED'])
+    expect(await run(true)).toMatchObject({ ok: true })
   })
 })

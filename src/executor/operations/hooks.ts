@@ -1,35 +1,52 @@
-import { Writable } from 'node:stream'
+import { type Duplex, PassThrough } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import { failure } from '../../diagnostics/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
 import type { Hook } from '../../model/index.ts'
 import { environmentOf } from '../create-request/index.ts'
 import { compact, nonEmpty } from '../create-request/input.ts'
+import { interrupted } from '../delay.ts'
 import type { DockerContainer } from '../docker.ts'
 import type { Executor, OperationContext } from '../execution.ts'
 import { linesOf } from './lines.ts'
 
-/** Lines of output that a failure shows. */
 /** Lines that a failure shows of what a step said last. */
 export const SHOWN_LINES = 10
 const SHOWN_BYTES = 2048
 
-/** Runs a `post_start` or `pre_stop` command in the container; a status other than 0 is a failure. */
+/**
+ * Runs a `post_start` or `pre_stop` command in the container; a status other than 0 is a failure. One that may be too late is none
+ * where the container has ended meanwhile.
+ */
 export const runHook: Executor<'runHook'> = async (operation, context) => {
-  const { container: ref, hook, serviceName } = operation
-  const { lines, exitCode } = await runCommand(context.execution.container(ref), ref.name, hook, context)
-  if (exitCode === 0) return
-  throw failure({
-    code: 'HOOK_FAILED',
-    summary: `${operation.when} hook of service "${serviceName}" exited with status ${exitCode}`,
-    ...(lines.length === 0 ? {} : { detail: lastLines(lines) }),
-  })
+  const { container: ref, hook, serviceName, unlessEnded } = operation
+  const container = context.execution.container(ref)
+  try {
+    const { lines, exitCode } = await runCommand(container, ref.name, hook, context)
+    if (exitCode === 0) return
+    throw failure({
+      code: 'HOOK_FAILED',
+      summary: `${operation.when} hook of service "${serviceName}" exited with status ${exitCode}`,
+      ...(lines.length === 0 ? {} : { detail: lastLines(lines) }),
+    })
+  } catch (error) {
+    if (unlessEnded !== true || (await isRunning(container))) throw error
+  }
+}
+
+async function isRunning(container: DockerContainer): Promise<boolean> {
+  try {
+    return (await container.inspect()).State.Running
+  } catch (error) {
+    if (error instanceof Failure && error.kind === 'notFound') return false
+    throw error
+  }
 }
 
 async function runCommand(
   container: DockerContainer,
   name: string,
   hook: Hook,
-  { execution }: OperationContext,
+  { execution: { docker, options } }: OperationContext,
 ): Promise<{ lines: readonly string[]; exitCode: number }> {
   const exec = await container.exec(
     compact({
@@ -44,40 +61,39 @@ async function runCommand(
   )
   const stream = await exec.start({ hijack: true })
   const lines: string[] = []
-  const collect = (): { sink: Writable; done: Promise<void> } =>
-    lineSink(line => {
+  const outputs = [new PassThrough(), new PassThrough()] as const
+  const read = outputs.map(async output => {
+    for await (const line of linesOf(output)) {
       lines.push(line)
-      execution.options.onHookOutput?.(name, line)
-    })
-  const outputs = [collect(), collect()] as const
-  execution.docker.modem.demuxStream(stream, outputs[0].sink, outputs[1].sink)
+      options.onHookOutput?.(name, line)
+    }
+  })
+  docker.modem.demuxStream(stream, outputs[0], outputs[1])
   // Nothing is written to the command, so our half may close at once.
   stream.end()
-  await finished(stream, { writable: false })
-  for (const { sink } of outputs) sink.end()
-  await Promise.all(outputs.map(({ done }) => done))
+  try {
+    await untilEnd(stream, options.signal)
+  } finally {
+    for (const output of outputs) output.end()
+  }
+  await Promise.all(read)
   const { ExitCode } = await exec.inspect()
   return { lines, exitCode: ExitCode ?? -1 }
 }
 
-/** A stream to write to that gives its lines away. */
-function lineSink(onLine: (line: string) => void): { sink: Writable; done: Promise<void> } {
-  const chunks: unknown[] = []
-  const sink = new Writable({
-    write(chunk, _encoding, next) {
-      chunks.push(chunk)
-      next()
-    },
-  })
-  const drain = async (): Promise<void> => {
-    await finished(sink)
-    for await (const line of linesOf(iterate(chunks))) onLine(line)
+/** Who is interrupted waits for no hook: the command goes on in the container, which is most likely stopped next. */
+async function untilEnd(stream: Duplex, signal: AbortSignal | undefined): Promise<void> {
+  const leave = (): void => void stream.destroy()
+  signal?.addEventListener('abort', leave, { once: true })
+  try {
+    if (signal?.aborted === true) leave()
+    await finished(stream, { writable: false })
+  } catch (error) {
+    if (signal?.aborted === true) throw interrupted()
+    throw error
+  } finally {
+    signal?.removeEventListener('abort', leave)
   }
-  return { sink, done: drain() }
-}
-
-async function* iterate(chunks: readonly unknown[]): AsyncGenerator<unknown> {
-  yield* chunks
 }
 
 /** The end of what a command said: ten lines, two thousand bytes. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { PassThrough, Readable } from 'node:stream'
+import { Duplex, PassThrough, Readable } from 'node:stream'
 import type {
   ContainerCreateRequest,
   ContainerInspect,
@@ -42,6 +42,8 @@ export class FakeDocker implements Docker {
   written: Record<string, string> = {}
   /** Status of hooks by their first word; default 0. */
   hookCodes: Record<string, number> = {}
+  /** First words of hooks that never end. */
+  endless: readonly string[] = []
   buildLines: object[] = []
   trouble: Trouble = () => undefined
   /** Lets calls be held up: awaited before each one. */
@@ -91,7 +93,10 @@ export class FakeDocker implements Docker {
       exec: async ({ Cmd = [] }) => {
         await named(`exec ${Cmd.join(' ')} in`)
         return {
-          start: async () => framed(`said by ${Cmd.join(' ')}\n`) as never,
+          start: async () =>
+            this.endless.includes(Cmd[0] ?? '')
+              ? (silent() as never)
+              : (framed(`said by ${Cmd.join(' ')}\n`) as never),
           inspect: async () => ({ ExitCode: this.hookCodes[Cmd[0] ?? ''] ?? 0 }) as never,
         }
       },
@@ -312,6 +317,11 @@ function hash(text: string): string {
 }
 
 /** One frame of output, then the end. */
+/** A stream that takes all and gives nothing, and does not end with our half. */
+function silent(): Duplex {
+  return new Duplex({ read: () => undefined, write: (_chunk, _encoding, next) => next() })
+}
+
 function framed(text: string): PassThrough {
   const stream = new PassThrough()
   stream.write(frame(text))

@@ -2,6 +2,7 @@ import type { Service } from '../../model/index.ts'
 import { isAlive } from '../observed/find.ts'
 import type { ObservedContainer } from '../observed/observed.ts'
 import type { PlanBuilder } from '../plan/plan-builder.ts'
+import { addPreStop } from '../plan/pre-stop.ts'
 import { stepBase } from '../plan/step.ts'
 
 export interface TakeDownOptions {
@@ -58,30 +59,4 @@ export function takeDown(container: ObservedContainer, options: TakeDownOptions)
     volumes: options.volumes ?? false,
   })
   return { stopped: isAlive(container) ? after : [removal], done: [removal] }
-}
-
-/** A hook that fails does not keep anything from being stopped. */
-export function addPreStop(
-  builder: PlanBuilder,
-  container: ObservedContainer,
-  hooks: NonNullable<Service['pre_stop']>,
-  before: readonly string[],
-  action: 'stop' | 'remove' | 'restart',
-  cause: string,
-): readonly string[] {
-  let after = before
-  for (const [index, hook] of hooks.entries()) {
-    const id = builder.add({
-      type: 'runHook',
-      id: `container:${container.name}:pre-stop-${index + 1}`,
-      ...stepBase(container.name, { cause, after, action }, action),
-      bestEffort: true,
-      container: { name: container.name, id: container.id },
-      serviceName: container.service,
-      when: 'pre_stop',
-      hook,
-    })
-    after = [id]
-  }
-  return after
 }

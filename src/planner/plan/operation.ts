@@ -253,6 +253,8 @@ export interface RunHook extends OperationBase {
   readonly serviceName: string
   readonly when: 'post_start' | 'pre_stop'
   readonly hook: Hook
+  /** A container that has ended before it could run is none of its failures: a one-off may be done by then. */
+  readonly unlessEnded?: boolean
 }
 
 /** A container that runs once to its end before the service starts (`pre_start`); removed if it succeeds. */

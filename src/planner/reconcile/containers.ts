@@ -1,4 +1,5 @@
 import type { ObservedContainer } from '../observed/observed.ts'
+import { addPreStop } from '../plan/pre-stop.ts'
 import { stepBase } from '../plan/step.ts'
 import { isTemporaryName, replacementName } from '../project/names.ts'
 import type { Context } from './context.ts'
@@ -32,7 +33,9 @@ export function planContainers(planning: ContainerPlanning): void {
 
 function removeSurplus({ context, images }: ContainerPlanning, fate: ServiceFate): void {
   for (const { container, cause } of fate.surplus) {
-    const step = { cause, action: 'remove', after: images } as const
+    const hooks = container.state === 'running' ? (fate.selected.service.pre_stop ?? []) : []
+    const after = addPreStop(context.builder, container, hooks, images, 'remove', cause)
+    const step = { cause, action: 'remove', after } as const
     const stop = addStop(context, container, container.name, step)
     if (context.builder.has(removeIdOf(container))) continue
     addRemove(context, container, container.name, { ...step, after: stop === undefined ? images : [stop] })

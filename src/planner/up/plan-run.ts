@@ -141,5 +141,6 @@ function addOneOff(planning: StartPlanning, selected: SelectedService, options: 
       serviceName,
       when: 'post_start',
       hook,
+      unlessEnded: true,
     })
 }

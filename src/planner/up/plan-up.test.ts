@@ -59,6 +59,16 @@ it('makes containers of services that are called as what every object of JavaScr
   )
 })
 
+it('a container that is scaled away has its pre_stop hooks before its stop', () => {
+  const service = { image: 'example/web', pre_stop: [{ command: ['drain'] }] }
+  const sketch = (scale: number): ProjectSketch => ({ services: { web: { ...service, scale } } })
+  expect(ids(sketch(1), upped(sketch(2)))).toEqual([
+    'container:lamp-web-2:pre-stop-1',
+    'container:lamp-web-2:stop',
+    'container:lamp-web-2:remove',
+  ])
+})
+
 describe('up of a project that is not there', () => {
   it('makes networks, volumes and containers, and starts what others depend on first', () => {
     expect(rendered(stack(), emptyWorld('lamp', IMAGES))).toEqual([

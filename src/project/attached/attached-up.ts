@@ -35,6 +35,7 @@ export function upAttached(
         await beforeStart?.(container)
         await follower.attach(container)
       },
+      onHookOutput: (container, line) => follower.hookOutput(container, line),
     },
   )
 }

@@ -98,6 +98,13 @@ export class LogFollower {
     await output?.attach()
   }
 
+  /** A line of a hook in a container that is shown, as Docker Compose shows it. */
+  hookOutput(container: string, line: string): void {
+    const name = this.#nameOf(container)
+    const isShown = [...this.#followed.values()].some(each => each.name === name && each.output !== undefined)
+    if (isShown) this.#options.printer.lines(`${name} -> `, 'stdout', [line])
+  }
+
   /** Attaches to those that ran before; from now on an end of the last one ends `up`. */
   async attachRunning(): Promise<void> {
     await this.#overEngines(() => this.#attachRunning())
