@@ -18,7 +18,7 @@ export function tscompose(folder: string): Tool {
   const env = { ...bare(), TSCOMPOSE_ROOT: `${folder}/root`, TSCOMPOSE_RUN: `${folder}/run` }
   return {
     name: 'tscompose',
-    run: (cwd, ...args) => ({ command: [process.execPath, resolve('bin/tscompose'), ...args], cwd, env }),
+    run: (cwd, ...args) => ({ command: [resolve('bin/tscompose'), ...args], cwd, env }),
   }
 }
 

@@ -49,6 +49,30 @@ const LISTS = ['ps/index', 'ls', 'images', 'volumes', 'top'].map(name => `src/cl
 /** Commands that are run all day: what they all read is read at once. */
 const EVERYDAY = ['ps/index', 'exec/index', 'up/index', 'down'].map(name => `src/cli/commands/${name}.ts`)
 
+/** Commands whose code a worker of the command host reads before it is asked for one. */
+const HOSTED = [
+  'ps/index',
+  'ls',
+  'images',
+  'top',
+  'logs/index',
+  'exec/index',
+  'run/index',
+  'up/index',
+  'down',
+]
+
+/** Commands that the code cache of the command host's workers is made with, and their statuses. */
+const REHEARSED: readonly (readonly [words: readonly string[], status: number])[] = [
+  [['ps'], 0],
+  [['ps', '--format', '{{json .Name}}'], 0],
+  [['ls'], 0],
+  [['images'], 0],
+  [['exec', '-T', 'web', 'true'], 0],
+  [['up', '-d', '--wait'], 1],
+  [['down'], 0],
+]
+
 await compileSchema()
 rmSync('dist', { recursive: true, force: true })
 mkdirSync('dist', { recursive: true })
@@ -81,6 +105,8 @@ async function warmUp(): Promise<void> {
     await writeCodeCache(['bin/tscompose', 'up', '-d', '--wait'], socket, 1)
     await writeCodeCache(['bin/tscompose', 'down'], socket, 0)
     await writeCodeCache(['bin/start.cjs', 'engine', '--check'], socket, 0)
+    for (const [words, status] of REHEARSED)
+      await writeCodeCache(['bin/start.cjs', 'command-worker', ...words], socket, status)
   } finally {
     engine.closeAllConnections()
     engine.close()
@@ -147,7 +173,7 @@ function lazyFiles(entry: string, { outputs }: Metafile): string[] {
 
 /**
  * `main.cjs` with all that it reads at its start, `everyday.cjs` with what the everyday commands all read then, `lists.cjs` with what
- * lists read: a file takes longer to find and open than most take to run. bin/start.cjs asks `__parts` before it looks for a file.
+ * lists read, and `command-worker.cjs` with all that a worker of the command host has ready: a file takes longer to find and open than most take to run. bin/start.cjs asks `__parts` before it looks for a file.
  */
 function packed(codes: ReadonlyMap<string, string>, { outputs }: Metafile): [name: string, code: string][] {
   const pathOf = (entry: string): string =>
@@ -161,6 +187,14 @@ function packed(codes: ReadonlyMap<string, string>, { outputs }: Metafile): [nam
   const [first = new Set<string>(), ...others] = EVERYDAY.map(entry => readBy(pathOf(entry), outputs))
   const everyday = [...first].filter(path => !main.has(path) && others.every(other => other.has(path)))
   const lists = new Set(LISTS.flatMap(entry => [pathOf(entry), ...readBy(pathOf(entry), outputs)]))
+  const worker = new Set(
+    [...HOSTED.map(name => `src/cli/commands/${name}.ts`), 'src/cli/host/command-worker.ts'].flatMap(
+      entry => {
+        const path = pathOf(entry)
+        return [...readBy(path, outputs), ...(entry.includes('/host/') ? [] : [path])]
+      },
+    ),
+  )
   const ofLists = [...lists].filter(path => !main.has(path) && !everyday.includes(path))
   const places = (file: string, paths: readonly string[]): string =>
     `for(const name of ${JSON.stringify(paths.map(nameOf))})__parts.set(name,${JSON.stringify(file)});`
@@ -168,6 +202,7 @@ function packed(codes: ReadonlyMap<string, string>, { outputs }: Metafile): [nam
   return [
     ['everyday.cjs', everyday.map(partOf).join('')],
     ['lists.cjs', ofLists.map(partOf).join('')],
+    ['command-worker.cjs', `${[...worker].map(partOf).join('')}${codes.get('command-worker.cjs')}`],
     ['main.cjs', `${found}${[...main].map(partOf).join('')}${codes.get('main.cjs')}`],
   ]
 }
@@ -194,6 +229,9 @@ function checkAscii(path: string, code: string): void {
 async function writeCodeCache(args: readonly string[], socket: string, expected: number): Promise<void> {
   const env = {
     PATH: process.env['PATH'],
+    HOME: dirname(socket),
+    // A worker runs them all.
+    TSCOMPOSE_WARM: '1',
     COMPOSE_FILE: 'examples/lamp/compose.yaml',
     // As an engine of our own, which each command holds and whose projects it locks.
     TSCOMPOSE_RUN: dirname(socket),

@@ -62,7 +62,7 @@ static int read_build(char *build, size_t size)
 static bool find_host(char *path, size_t size)
 {
 	const char *run = is_set("TSCOMPOSE_RUN") ? getenv("TSCOMPOSE_RUN") : RUN_FOLDER;
-	if (is_set("TSCOMPOSE_COLD") || !is_set("TSCOMPOSE_WARM") || is_set("DOCKER_HOST") || run[0] != '/')
+	if (is_set("TSCOMPOSE_COLD") || is_set("DOCKER_HOST") || run[0] != '/')
 		return false;
 	int length = snprintf(path, size, "%s/command.sock", run);
 	return length > 0 && (size_t)length < size;
@@ -77,7 +77,7 @@ static int hand_over(const char *path, const char *build, char *const argv[], ch
 	const char *slash = strrchr(argv[1], '/');
 	int worker = -1;
 	*control = host_connect(path);
-	if (*control >= 0 && inbox != NULL && request_hello(&hello, build) == 0 &&
+	if (*control >= 0 && inbox != NULL && request_hello(&hello, build, is_set("TSCOMPOSE_WARM") ? "all" : "", argv + 2) == 0 &&
 		request_command(&command, slash == NULL ? argv[1] : slash + 1, argv + 2, environment) == 0 &&
 		host_send(*control, WIRE_HELLO, hello.bytes, hello.length) == 0) {
 		inbox->fd = *control;

@@ -60,13 +60,15 @@ static int add_link(struct texts *texts, const char *path)
 	return count < 0 ? -errno : add(texts, text, (size_t)count);
 }
 
-int request_hello(struct texts *texts, const char *build)
+int request_hello(struct texts *texts, const char *build, const char *wish, char *const words[])
 {
 	static const char *const links[] = { "mnt", "net", "pid", "user", "ipc" };
 	struct stat root;
 	int result = add_text(texts, WIRE_VERSION);
 	if (result == 0)
 		result = add_text(texts, build);
+	if (result == 0)
+		result = add_text(texts, wish);
 	if (result == 0)
 		result = add_file(texts, "/proc/self/status");
 	if (result == 0)
@@ -78,7 +80,11 @@ int request_hello(struct texts *texts, const char *build)
 	}
 	if (result == 0)
 		result = stat("/", &root) < 0 ? -errno : add_number(texts, root.st_dev);
-	return result == 0 ? add_number(texts, root.st_ino) : result;
+	if (result == 0)
+		result = add_number(texts, root.st_ino);
+	for (size_t i = 0; result == 0 && words[i] != NULL; i++)
+		result = add_text(texts, words[i]);
+	return result;
 }
 
 /* Rows and columns of a terminal, nothing for a pipe, and `file` for all else. */

@@ -19,7 +19,7 @@
 #define WIRE_REQUEST (4 * 1024 * 1024)
 
 enum wire_kind {
-	/* Launcher to the engine, once: version, build, what the process may and sees. */
+	/* Launcher to the engine, once: version, build, what the process may and sees, words. */
 	WIRE_HELLO = 1,
 	/* The answer: the path of a worker's socket. */
 	WIRE_GO = 2,

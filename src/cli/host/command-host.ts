@@ -6,7 +6,8 @@ import { Worker } from 'node:worker_threads'
 import { messageOf } from '../../diagnostics/index.ts'
 import { returnTicketsOf } from '../../project/thread-tickets.ts'
 import type { Tail } from './conversation.ts'
-import { isSame, ownSurroundings, type Surroundings } from './surroundings.ts'
+import { mayLook } from './looks.ts'
+import { isSame, ownSurroundings, SURROUNDINGS, type Surroundings } from './surroundings.ts'
 import { frame, frameReader, KIND, numbers, PAYLOAD, textsOf, WIRE_VERSION } from './wire.ts'
 
 export interface CommandHostOptions {
@@ -23,7 +24,7 @@ export interface CommandHostOptions {
 const MOST = 8
 
 /** Milliseconds without a command until the worker that waits for the next one is let go of. */
-const IDLE = 600_000
+const IDLE = 120_000
 
 /** Milliseconds between a command's begin and the start of the next worker, which would take its processor. */
 const REFILL = 150
@@ -133,10 +134,12 @@ export class CommandHost {
     })
   }
 
-  async #answer(client: Socket, [version, build, ...theirs]: readonly string[]): Promise<void> {
+  async #answer(client: Socket, [version, build, wish, ...rest]: readonly string[]): Promise<void> {
+    const words = rest.slice(SURROUNDINGS)
     this.#own ??= ownSurroundings()
-    const isOurs = version === WIRE_VERSION && build === this.#options.build && isSame(this.#own, theirs)
-    const hand = isOurs ? this.#take() : undefined
+    const isOurs = version === WIRE_VERSION && build === this.#options.build
+    const isSameHere = isSame(this.#own, rest.slice(0, SURROUNDINGS))
+    const hand = isOurs && isSameHere && (wish === 'all' || mayLook(words)) ? this.#take() : undefined
     if (hand === undefined) return void client.end(frame(KIND.cold))
     hand.client = client
     client.once('close', () => void hand.worker.terminate())

@@ -1,8 +1,8 @@
 // The entry point of a worker of the command host: a thread of the engine's process that has the command line's code loaded, waits for
 // one launcher, runs its command and ends.
 import { chmodSync } from 'node:fs'
-import { createServer, type Socket } from 'node:net'
-import { parentPort, threadId, workerData } from 'node:worker_threads'
+import { connect, createServer, type Socket } from 'node:net'
+import { isMainThread, parentPort, threadId, workerData } from 'node:worker_threads'
 import { failure, renderDiagnostics } from '../../diagnostics/index.ts'
 import { beThread } from '../../linux/process-identity.ts'
 import { statePaths } from '../../project/state-paths.ts'
@@ -17,7 +17,7 @@ import { FarSignals } from './far-signals.ts'
 import { handlingOf, needsOwnProcess } from './handling.ts'
 import { type CommandRequest, readRequest } from './request.ts'
 import { FarInput, FarOutput } from './streams.ts'
-import { frameReader, KIND, numberAt, numbers } from './wire.ts'
+import { frame, frameReader, KIND, numberAt, numbers } from './wire.ts'
 
 /** What the engine gives a worker. */
 export interface WorkerData {
@@ -34,10 +34,17 @@ const startedWith: Readonly<Record<string, string | undefined>> = { ...process.e
 /** Commands whose code is there before anybody asks for it. */
 const EVERYDAY = ['ps', 'exec', 'logs', 'up', 'down', 'run', 'ls', 'images', 'top']
 
-void start(workerData as WorkerData)
+if (!isMainThread) void start(workerData as WorkerData, () => parentPort?.postMessage('ready'))
+else {
+  // The build runs commands so, for V8's code caches.
+  const { root, run } = statePaths(process.env)
+  const path = `${run}/rehearsal.sock`
+  void start({ path, root, run }, () => rehearse(path, process.argv.slice(3)))
+}
 
-async function start({ path, root, run }: WorkerData): Promise<void> {
+async function start({ path, root, run }: WorkerData, onReady: () => void): Promise<void> {
   beThread(threadId)
+  // So that no command waits for its code.
   await Promise.all(COMMANDS.filter(({ name }) => EVERYDAY.includes(name)).map(({ load }) => load()))
   const server = createServer(socket => {
     server.close()
@@ -45,7 +52,7 @@ async function start({ path, root, run }: WorkerData): Promise<void> {
   })
   server.listen(path, () => {
     chmodSync(path, 0o600)
-    parentPort?.postMessage('ready')
+    onReady()
   })
 }
 
@@ -71,7 +78,7 @@ function runCommand(
   const { streams, words, cwd, calledAs, pid } = request
   const stdout = new FarOutput(conversation, 0, streams[1])
   const stderr = new FarOutput(conversation, 1, streams[2])
-  listen(conversation, [stdout, stderr])
+  const sayStatus = listen(conversation, [stdout, stderr])
   let stdin: FarInput | undefined
   const edges: Edges = {
     streams: standardStreams({
@@ -98,6 +105,7 @@ function runCommand(
   }
   void runCli(words, edges).then(status => {
     process.exitCode = status
+    endSoon(sayStatus)
   })
 }
 
@@ -125,13 +133,30 @@ function begin(
   const handling = handlingOf(command.name, command.values)
   const { root, run } = statePaths(command.env)
   const isHere = root === engine.root && run === engine.run
-  if (isHere && handling !== 'cold' && !needsOwnProcess(command, words, startedWith)) {
+  const isWanted = handling === 'looks' || (handling === 'acts' && !!command.env['TSCOMPOSE_WARM'])
+  if (isHere && isWanted && !needsOwnProcess(command, words, startedWith)) {
     conversation.begin(handling === 'looks', lastWords(command, stderr))
     return Promise.resolve()
   }
   conversation.hold()
   conversation.send(KIND.cold)
   return new Promise(() => undefined)
+}
+
+/** Turns of the loop after a command in which its end is looked for. */
+const SOON = 8
+
+/**
+ * Says the status as soon as nothing keeps the thread any more, which is what ends a process of its own. The event for that comes
+ * when V8's threads have nothing to do for anybody, which may take a while.
+ */
+function endSoon(sayStatus: () => void, turns: number = SOON): void {
+  if (turns === 0) return
+  setImmediate(() => {
+    const keeping = process.getActiveResourcesInfo().filter(name => name !== 'Immediate')
+    if (keeping.length === 0) sayStatus()
+    else endSoon(sayStatus, turns - 1)
+  })
 }
 
 /** For who is left alone with a command that has begun. */
@@ -145,8 +170,8 @@ function lastWords({ globals, env }: BeginningCommand, stderr: FarOutput): strin
   return `${renderDiagnostics(diagnostics, { color: useColor(globals, { isTTY: stderr.isTTY === true }, env) })}\n`
 }
 
-/** Passes on what the launcher says of the streams, and says how the command ends. */
-function listen(conversation: Conversation, outputs: readonly [FarOutput, FarOutput]): void {
+/** Passes on what the launcher says of the streams; returns what says how the command ends, once. */
+function listen(conversation: Conversation, outputs: readonly [FarOutput, FarOutput]): () => void {
   let isOver = false
   const sayStatus = (): void => {
     if (!isOver) conversation.hold()
@@ -172,13 +197,33 @@ function listen(conversation: Conversation, outputs: readonly [FarOutput, FarOut
     for (const [index, output] of outputs.entries())
       output.onSize({ rows: numberAt(payload, index * 2), columns: numberAt(payload, index * 2 + 1) })
   })
-  process.on('beforeExit', () => {
+  const end = (): void => {
     if (!isOver) sayStatus()
-  })
+  }
+  process.on('beforeExit', end)
   process.on('exit', () => {
     const unsent = outputs.flatMap((output, stream) =>
       output.unsent.map(bytes => ({ stream: stream === 0 ? (0 as const) : (1 as const), bytes })),
     )
     parentPort?.postMessage(conversation.tail(unsent))
   })
+  return end
+}
+
+/** Has a worker that listens at `path` run a command, as a launcher does, and ends this process with its status: for V8's code caches. */
+function rehearse(path: string, words: readonly string[]): void {
+  const env = Object.entries(process.env).map(([name, value]) => `${name}=${value}`)
+  const lists = [words, env].flatMap(list => [String(list.length), ...list])
+  const texts = [String(process.pid), process.cwd(), 'tscompose', '', '', '', ...lists]
+  // What keeps the command's thread alive is the command.
+  const client = connect(path).unref()
+  client.on(
+    'data',
+    frameReader((kind, payload) => {
+      if (kind === KIND.errorOutput) process.stderr.write(payload)
+      if (kind === KIND.cold) throw new Error('the command wants a process of its own')
+      if (kind === KIND.status) process.exit(numberAt(payload, 0))
+    }),
+  )
+  client.write(frame(KIND.request, Buffer.from(texts.map(text => `${text}\0`).join(''))))
 }

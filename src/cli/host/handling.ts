@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { BeginningCommand } from '../command.ts'
+import { LOOKS } from './looks.ts'
 
 /**
  * How a command is run by the host. `looks`: it changes nothing, so that it may be begun anew where the engine is lost before
@@ -9,33 +10,6 @@ import type { BeginningCommand } from '../command.ts'
 export type Handling = 'looks' | 'acts' | 'cold'
 
 type Rule = Handling | ((values: Readonly<Record<string, unknown>>) => Handling)
-
-const LOOKS: readonly string[] = [
-  ...[
-    'ps',
-    'top',
-    'images',
-    'volumes',
-    'ls',
-    'port',
-    'version',
-    'config',
-    'convert',
-    'explain',
-    'lint',
-    'plan',
-  ],
-  ...[
-    'schema',
-    'image ls',
-    'image list',
-    'image inspect',
-    'image history',
-    'system df',
-    'alpha viz',
-    'complete',
-  ],
-]
 
 const ACTS: readonly string[] = [
   ...[

@@ -12,6 +12,9 @@ const RIGHTS =
 /** Lines of /proc/self/limits that a command can meet; Node raises the soft limit of open files, so its hard one is compared. */
 const LIMITS = /^Max (?:cpu time|file size|data size|address space|open files) /
 
+/** How many texts they are. */
+export const SURROUNDINGS: number = 2 + NAMESPACES.length + 2
+
 /** Those of this process. */
 export function ownSurroundings(): Surroundings {
   const { dev, ino } = statSync('/')

@@ -161,6 +161,57 @@ function folderOf(...programs: readonly string[]): string {
   return folder
 }
 
+/** On a terminal of 61 columns; what is typed comes when the screen has shown `after`. */
+async function onTerminal(
+  words: readonly string[],
+  env: Record<string, string>,
+  typed: readonly (readonly [after: string, keys: string])[] = [],
+): Promise<string> {
+  const quoted = words.map(word => `'${word}'`).join(' ')
+  const line = `/usr/bin/stty cols 61 rows 17; ${BIN} ${quoted}; echo "ended with $?"; /usr/bin/stty -a | /usr/bin/tr ' ' '\\n' | /bin/grep -e icanon -e 'echo;' -e echo$`
+  const child = spawn('/usr/bin/script', ['-qec', line, '/dev/null'], {
+    cwd: sandbox.folder,
+    env: { ...env, SHELL: '/bin/sh', TERM: 'xterm' },
+  })
+  let shown = ''
+  const waiting = [...typed]
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    shown += text
+    const [next] = waiting
+    if (next && shown.includes(next[0])) {
+      waiting.shift()
+      child.stdin.write(next[1])
+    }
+  })
+  await new Promise(settle => child.on('close', settle))
+  return shown
+}
+
+test.each<[string, readonly string[], (readonly [string, string])[]?]>([
+  ['a list', ['ps', ...names]],
+  ['logs in colours', ['logs', '--tail', '2']],
+  ['help, as wide as it is', ['up', '--help']],
+  ['an explanation', ['explain', 'web.image']],
+  ['a failure', ['ps', 'nobody']],
+  ['what it is to a container', ['exec', 'web', 'sh', '-c', 'stty size; tty; echo ok']],
+  [
+    'an interrupt for a container, as a key',
+    [
+      'exec',
+      'web',
+      'sh',
+      '-c',
+      'trap "echo interrupted; exit 4" INT; echo ready; while :; do sleep 0.1; done',
+    ],
+    [['ready', '\x03']],
+  ],
+  ['a line for it', ['exec', 'web', 'sh', '-c', 'echo ready; read a; echo "got $a"'], [['ready', 'two\r']]],
+])('on a terminal: %s', async (_name, words, typed) => {
+  const expected = await onTerminal(words, coldly(), typed)
+  expect(expected).toContain('ended with')
+  expect(await onTerminal(words, warmly(), typed)).toBe(expected)
+})
+
 test('who reads no more ends it, as it ends a process of its own', async () => {
   const line = '{ "$t" exec -T web seq 400000; echo $? >&2; } | /usr/bin/head -n 1'
   expect(await inShell(line, warmly())).toEqual({ status: 0, stdout: '1\n', stderr: '141\n' })
