@@ -66,7 +66,11 @@ describe('an engine that dies in the middle of its answer', () => {
     await once(dying, 'listening')
     const docker = new Docker({ socketPath: join(folder, 'dying'), errors: 'own' })
     const waiting = docker.getContainer('c').wait()
-    await expect(waiting).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE', kind: 'unavailable' })
+    await expect(waiting).rejects.toMatchObject({
+      code: 'ENGINE_UNREACHABLE',
+      kind: 'unavailable',
+      message: expect.stringContaining('broke off'),
+    })
     dying.close()
   })
 })

@@ -20,7 +20,7 @@ export interface ExecResult {
 
 /**
  * Runs a command in a running container of a service to its end, without a terminal. Errors: SERVICE_NOT_RUNNING,
- * NO_SUCH_SERVICE; what `input` fails with; Interrupted after an abort, which the command does not hear of.
+ * NO_SUCH_SERVICE, EXEC_CUT; what `input` fails with; Interrupted after an abort, which the command does not hear of.
  */
 export async function exec(
   target: Target,

@@ -49,7 +49,7 @@ export interface OpenExec {
   readonly input: Writable
   /** Tells its terminal how large it is. */
   resize(size: TerminalSize): Promise<void>
-  /** Resolves when its output has ended, with its exit code; undefined: it runs on without output. */
+  /** Resolves when its output has ended, with its exit code; undefined: it runs on without output. EXEC_CUT: with the engine. */
   ended(): Promise<number | undefined>
 }
 

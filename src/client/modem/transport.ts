@@ -82,6 +82,14 @@ export class Transport {
     if (isOfBody(error, message) || error instanceof Failure || !isUnreachable(error)) return error
     const { host, port } = this.#destination
     const place = (await this.#destination.getSocketPath()) ?? `${host}:${port}`
+    if (error instanceof ConnectionLost || BROKEN_OFF.has(errnoOf(error) ?? ''))
+      return failure({
+        code: 'ENGINE_UNREACHABLE',
+        kind: 'unavailable',
+        summary: `The connection to the engine at "${place}" broke off: ${messageOf(error)}`,
+        hint: 'the engine has ended: try again',
+        cause: error,
+      })
     return failure({
       code: 'ENGINE_UNREACHABLE',
       kind: 'unavailable',
@@ -94,6 +102,9 @@ export class Transport {
     })
   }
 }
+
+/** What is said of a connection that was there. */
+const BROKEN_OFF: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET'])
 
 function isUpgrade({ headers }: Message): boolean {
   return headers['Upgrade'] !== undefined
