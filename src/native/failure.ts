@@ -87,6 +87,9 @@ function meaningOf(op: Op | undefined, errno: string): Meaning {
   if (op?.op === 'mkdir' && !('slot' in op) && errno === 'ENOTDIR') {
     return { code: 'WORKING_DIR_BLOCKED', kind: 'invalidArgument', hint: 'a file is in its way' }
   }
+  if (op?.op === 'sysctl' && /^(ENOENT|EINVAL)$/.test(errno)) {
+    return { code: 'SYSCTL_REFUSED', kind: 'invalidArgument' }
+  }
   if (op?.op === 'publish') {
     if (errno === 'EADDRINUSE') return { code: 'PORT_IN_USE', kind: 'conflict' }
     if (errno === 'EADDRNOTAVAIL') return { code: 'HOST_IP_UNKNOWN', kind: 'invalidArgument' }

@@ -80,6 +80,24 @@ describe('failures', () => {
     expect(nativeErrorOf(failure)).toMatchObject({ opIndex, detail: 'more' })
   })
 
+  test.each([
+    [20, 0, 'WORKING_DIR_BLOCKED', '"/bin/sh"'],
+    [13, 0, 'NATIVE_FAILED', '"/bin/sh"'],
+    [2, 1, 'SYSCTL_REFUSED', '"net.none"'],
+    [22, 1, 'SYSCTL_REFUSED', '"net.none"'],
+  ])('of errno %i inside, at operation %i, are %s', (errno, opIndex, code, named) => {
+    const program: Program = {
+      inside: [
+        { op: 'mkdir', path: '/bin/sh', mode: 0o755 },
+        { op: 'sysctl', key: 'net.none', value: '1' },
+      ],
+    }
+    const failure = failureOf(program, decodeReply(reply(errno, opIndex, 3)))
+    expect(failure.code).toBe(code)
+    // By what is quoted first a file is searched.
+    expect(failure.message).toContain(named)
+  })
+
   test('of a binary that is of another build say so', () => {
     expect(failureOf(PROGRAM, decodeReply(reply(71, 1, 0, 'program check')))).toMatchObject({
       code: 'NATIVE_PROGRAM_REFUSED',

@@ -18,6 +18,7 @@ import { checkName } from '../terms/name.ts'
 import { Problems } from '../terms/problems.ts'
 import { checkVolumeRequest } from '../volumes/create.ts'
 import { ANY_MACHINE, WILLING_HOST } from './machine.ts'
+import { checkUsers } from './user.ts'
 
 /** What a network of the trial is known to have. */
 interface TriedNetwork {
@@ -73,6 +74,7 @@ export class Trial {
     const config = mergeConfig(wanted, { Cmd: ['true'] })
     return refusalsOf(problems => {
       problems.addAll(refusedTerms(config, host, this.#machine))
+      checkUsers(config, host, problems)
       for (const [name, settings] of Object.entries(networking?.EndpointsConfig ?? {}))
         problems.collect('NetworkingConfig.EndpointsConfig', () => this.#tryEndpoint(name, settings))
     })
