@@ -152,15 +152,30 @@ describe('a user namespace', () => {
 const DEV: InsideOp = { op: 'moveMount', slot: 5, target: '/dev', create: 'folder' }
 
 describe('failing closed', () => {
-  const cases: readonly { readonly name: string; readonly inside: InsideOp; readonly errno: string }[] = [
+  const cases: readonly {
+    readonly name: string
+    readonly inside: InsideOp
+    readonly errno: string
+    readonly code?: string
+  }[] = [
     { name: 'mount', inside: { op: 'mount', type: 'nosuchfs', target: '/x' }, errno: 'ENODEV' },
     {
       name: 'moveMount',
       inside: { op: 'moveMount', slot: 99, target: '/x', create: 'folder' },
       errno: 'EBADF',
     },
-    { name: 'mkdir', inside: { op: 'mkdir', path: '/bin/sh/x', mode: 0o755 }, errno: 'ENOTDIR' },
-    { name: 'sysctl', inside: { op: 'sysctl', key: 'net.no.such.key', value: '1' }, errno: 'ENOENT' },
+    {
+      name: 'mkdir',
+      inside: { op: 'mkdir', path: '/bin/sh/x', mode: 0o755 },
+      errno: 'ENOTDIR',
+      code: 'WORKING_DIR_BLOCKED',
+    },
+    {
+      name: 'sysctl',
+      inside: { op: 'sysctl', key: 'net.no.such.key', value: '1' },
+      errno: 'ENOENT',
+      code: 'SYSCTL_REFUSED',
+    },
     { name: 'rlimit', inside: { op: 'rlimit', resource: 99, soft: 1n, hard: 1n }, errno: 'EINVAL' },
     {
       name: 'setAttributes',
@@ -172,9 +187,10 @@ describe('failing closed', () => {
     name,
     inside,
     errno,
+    code = 'NATIVE_FAILED',
   }) => {
     const connection = await lab.monitor({ argv: ['sh', '-c', 'echo ran'], inside: [inside] })
-    expect(await failing(connection.start())).toEqual({ code: 'NATIVE_FAILED', op: name, errno })
+    expect(await failing(connection.start())).toEqual({ code, op: name, errno })
     await connection.closed
     expect(lab.log()).toBe('')
     expect(lab.status()).toMatchObject({ phase: 'exited', exitCode: 128, pid: 0 })
