@@ -56,8 +56,15 @@ describe('client libraries against our engine', () => {
     }, async () => {
       showLogOnFailure(sandbox)
       expect(await failedOf(process.execPath, `dockerode-${version}`, 'dockerode.mjs', folder)).toEqual([])
+      expect(await failedOf(process.execPath, `surface-${version}`, 'surface.mjs', folder)).toEqual([])
     })
   }
+
+  requires(root).test("the package's own client does what dockerode does", { timeout: 300_000 }, async () => {
+    showLogOnFailure(sandbox)
+    const client = resolve('dist/client.js')
+    expect(await failedOf(process.execPath, 'surface-own', 'surface.mjs', client)).toEqual([])
+  })
 
   for (const version of ['10', '11', '12']) {
     const folder = join(TOOLS, `testcontainers-${version}`)
