@@ -143,6 +143,17 @@ describe('a life', () => {
     expect(actions()).toEqual(['create', 'start', 'kill', 'kill', 'stop', 'die'])
   })
 
+  test('a bind whose source nobody is to make is refused before there is a container', async () => {
+    const bind = (Source: string) => ({
+      Image: 'app:1',
+      HostConfig: { NetworkMode: 'none', Mounts: [{ Type: 'bind' as const, Source, Target: '/x' }] },
+    })
+    await expect(
+      engine.containers.create(bind(join(folder, 'missing')), { name: 'strict' }),
+    ).rejects.toMatchObject({ code: 'BIND_SOURCE_MISSING' })
+    await engine.containers.create(bind(folder), { name: 'strict' })
+  })
+
   test('what was made with --rm goes by itself', async () => {
     await engine.containers.create(DISPOSABLE, { name: 'web' })
     const { result } = await engine.containers.wait('web', 'removed', never)

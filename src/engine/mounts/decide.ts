@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import type { MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { MountRequest } from '../terms/mount-request.ts'
 import { type InheritedMounts, type MountTerms, mergeByDestination } from '../terms/mounts.ts'
 import { ensureVolume } from '../volumes/create.ts'
 import { newId } from '../words/ids.ts'
+import { sourceMissing } from './prepare.ts'
 
 /** The mounts of other containers; they give way to the request's own. */
 function mountsFromOthers(engine: EngineContext, inherited: readonly InheritedMounts[]): MountRequest[] {
@@ -61,6 +63,9 @@ async function decideMount(
     const image = await engine.images.use(request.source, hold)
     return { ...rest, type: 'image', source: (image ?? (await engine.images.inspect(request.source))).id }
   }
+  // As with Docker: nothing is made of a container that could not start.
+  if (request.type === 'bind' && request.createSource !== true && !existsSync(request.source))
+    throw sourceMissing(request.source)
   if (request.type !== 'volume') return { ...rest, type: request.type }
   const anonymous = request.source === ''
   const name = anonymous ? newId() : request.source

@@ -54,16 +54,19 @@ function ensureBindSource(mount: MountRecord, owner: Owner | undefined): void {
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw sourceFailure(mount, error)
   }
-  if (mount.createSource !== true) {
-    throw failure({
-      code: 'BIND_SOURCE_MISSING',
-      kind: 'invalidArgument',
-      summary: `invalid mount config for type "bind": bind source path does not exist: ${mount.source}`,
-      facts: { source: mount.source },
-      hint: 'make it first, or let it be made with create_host_path: true',
-    })
-  }
+  if (mount.createSource !== true) throw sourceMissing(mount.source)
   makeFolder(mount.source, 0o755, owner)
+}
+
+/** BIND_SOURCE_MISSING: the start, or who asks for the container, hears that nobody is to make the source. */
+export function sourceMissing(source: string): Error {
+  return failure({
+    code: 'BIND_SOURCE_MISSING',
+    kind: 'invalidArgument',
+    summary: `invalid mount config for type "bind": bind source path does not exist: ${source}`,
+    facts: { source },
+    hint: 'make it first, or let it be made with create_host_path: true',
+  })
 }
 
 function sourceFailure(mount: MountRecord, error: unknown): Error {

@@ -82,6 +82,7 @@ function noDockerfile(file: string): Error {
     code: 'DOCKERFILE_MISSING',
     kind: 'invalidArgument',
     summary: `"${file}" is not in the build context`,
+    facts: { file },
     hint: 'name the file by build.dockerfile or --file',
   })
 }

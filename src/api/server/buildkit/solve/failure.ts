@@ -37,13 +37,15 @@ export function solveFailure(
   })
 }
 
-/** The output of a command is in the progress already. */
+/** What scripts look for in BuildKit's own words. The output of a command is in the progress already. */
 function messageOf(diagnostics: readonly Diagnostic[]): string {
   return diagnostics
-    .map(({ summary, detail: more, hint, exitStatus }) =>
-      exitStatus === undefined
-        ? `${summary}${more === undefined ? '' : `: ${more}`}${hint === undefined ? '' : ` (${hint})`}`
-        : summary,
+    .map(({ code, facts, summary, detail: more, hint, exitStatus }) =>
+      code === 'DOCKERFILE_MISSING' && facts?.['file'] !== undefined
+        ? `failed to read dockerfile: open ${facts['file']}: no such file or directory`
+        : exitStatus === undefined
+          ? `${summary}${more === undefined ? '' : `: ${more}`}${hint === undefined ? '' : ` (${hint})`}`
+          : summary,
     )
     .join('\n')
 }
