@@ -109,10 +109,11 @@ export class Holdings {
     throw notThere('VOLUME_NOT_FOUND', `get ${reference}: no such volume`)
   }
 
-  /** Whether an image, by its id, is one that a container of the projects was made of. */
-  async hasImage(id: string): Promise<boolean> {
+  /** Whether an image, by its id, is one that a container of the projects was made of, and has that name for them. */
+  async hasImage(id: string, name: string): Promise<boolean> {
     if (this.#scope.projects.length === 0) return true
-    return (await this.containers()).some(({ ImageID }) => ImageID === id)
+    const own = await this.containers()
+    return own.some(({ ImageID }) => ImageID === id) && isNameOf(id, own, name)
   }
 
   /** Images in use, with as many containers as the projects have of them: how many others have is not told. */
@@ -134,11 +135,34 @@ export class Holdings {
   }
 }
 
-/** What uses an image for one of its platforms is told by the containers' ids: others' are not. */
-function amongOwn<Image extends Pick<ImageSummary, 'Manifests'>>(
-  image: Image,
+/**
+ * Whether an image is named so by whoever made a container of it here, or by its id: what others call it is theirs. Names are as
+ * Docker writes them, without what goes without saying.
+ */
+function isNameOf(id: string, own: readonly ContainerSummary[], given: string): boolean {
+  const name = given.replace(/^docker\.io\/(?:library\/)?/, '')
+  if (
+    /^(?:sha256:)?[0-9a-f]{1,64}$/.test(name) &&
+    id.replace('sha256:', '').startsWith(name.replace('sha256:', ''))
+  )
+    return true
+  return own.some(
+    ({ ImageID, Image }) =>
+      ImageID === id && [Image, `${Image}:latest`].some(each => each === name || each === `${name}:latest`),
+  )
+}
+
+/** What uses an image for one of its platforms is told by the containers' ids: others' are not, nor what others call it. */
+function amongOwn<Image extends Pick<ImageSummary, 'Manifests' | 'Id' | 'RepoTags' | 'RepoDigests'>>(
+  whole: Image,
   own: readonly ContainerSummary[],
 ): Image {
+  const RepoTags = whole.RepoTags?.filter(tag => isNameOf(whole.Id, own, tag))
+  const repositories = new Set(RepoTags?.map(tag => tag.replace(/:[^:/]*$/, '')))
+  const RepoDigests = whole.RepoDigests?.filter(
+    digest => repositories.has(digest.replace(/@.*$/, '')) || isNameOf(whole.Id, own, digest),
+  )
+  const image = { ...whole, ...(RepoTags && { RepoTags }), ...(RepoDigests && { RepoDigests }) }
   const { Manifests } = image
   if (Manifests === undefined) return image
   const ids = new Set(own.map(({ Id }) => Id))

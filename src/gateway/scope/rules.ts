@@ -205,7 +205,7 @@ async function imageInspect(request: ScopedRequest): Promise<Reply> {
   const image = answer.statusCode === 200 ? ((await json(answer)) as ImageInspect) : undefined
   answer.resume()
   const holdings = holdingsOf(request)
-  if (image === undefined || !(await holdings.hasImage(image.Id)))
+  if (image === undefined || !(await holdings.hasImage(image.Id, name)))
     throw notThere('IMAGE_NOT_FOUND', `No such image: ${name}`)
   const shown = await holdings.image(image)
   return { value: request.scope.showEnv ? shown : redactImage(shown) }

@@ -119,7 +119,13 @@ describe('what is another project’s', () => {
       Images: 1,
     })
     expect(JSON.parse((await get(`${url}/images/json`)).body)).toEqual([
-      { Id: SHOP.image, Containers: 1, Manifests: [{ ImageData: { Containers: [SHOP.id] } }] },
+      {
+        Id: SHOP.image,
+        Containers: 1,
+        RepoTags: ['shop:latest'],
+        RepoDigests: ['shop@sha256:1'],
+        Manifests: [{ ImageData: { Containers: [SHOP.id] } }],
+      },
     ])
     // Begun by the same digits: an id of ours is not ambiguous because of one that nobody here knows.
     expect((await get(`${url}/containers/aaaa/json`)).status).toBe(200)

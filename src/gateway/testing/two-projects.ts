@@ -35,10 +35,17 @@ const labelsOf = (project: string): object => ({
 /** An image has users of both. */
 const manifests = { Manifests: [{ ImageData: { Containers: [SHOP.id, BANK.id] } }] }
 
+/** It has names of both as well. */
+const namesOf = (project: string): object => ({
+  RepoTags: [`${project}:latest`, 'bank/other:1'],
+  RepoDigests: [`${project}@sha256:1`, 'bank/other@sha256:1'],
+})
+
 function summary(project: string, { id, network, image }: Things): object {
   return {
     Id: id,
     Names: [`/${project}-web-1`, `/secret-app-1/${project}`],
+    Image: project,
     ImageID: image,
     State: 'running',
     Command: '"redis --requirepass secret"',
@@ -100,13 +107,24 @@ function answerTo(path: string, query: URLSearchParams): unknown {
   if (path === '/tscompose/containers/stats') return filtered.map(([project]) => ({ labels: { project } }))
   if (path === '/networks') return all.map(each => network(...each))
   if (path === '/volumes') return { Volumes: VOLUMES, Warnings: null }
-  if (path === '/images/json') return all.map(([, { image }]) => ({ Id: image, Containers: 5, ...manifests }))
+  if (path === '/images/json')
+    return all.map(([project, { image }]) => ({
+      Id: image,
+      Containers: 5,
+      ...namesOf(project),
+      ...manifests,
+    }))
   if (path === '/info') return { Containers: 2, Images: 2, HttpProxy: 'http://user:secret@proxy' }
   for (const [project, own] of all) {
     if (path === `/containers/${own.id}/json`) return inspect(project, own)
     if (path === `/networks/${own.network}`) return network(project, own)
     if (path === `/images/${project}/json`)
-      return { Id: own.image, Config: { Env: ['KEY=secret'], Cmd: ['secret'] }, ...manifests }
+      return {
+        Id: own.image,
+        Config: { Env: ['KEY=secret'], Cmd: ['secret'] },
+        ...namesOf(project),
+        ...manifests,
+      }
   }
   const name = /^\/volumes\/(.*)$/.exec(path)?.[1]
   return name === undefined ? {} : VOLUMES.find(each => Reflect.get(each, 'Name') === name)
