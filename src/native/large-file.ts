@@ -6,6 +6,8 @@ import { ENTRY_TOLD } from './entry-wire.ts'
 
 /** Content that waits for the disk; whoever has more waits. */
 const MOST = 2 * 1024 * 1024
+/** Content that is given to the disk at once. */
+const PIECE = 512 * 1024
 
 // By number, since a FileHandle that nobody refers to is closed.
 const openFile = promisify(open)
@@ -20,6 +22,8 @@ export class LargeFile {
   readonly #out: WriteStream
   #failure: unknown
   #wake: () => void = () => undefined
+  /** Bytes of the next piece. */
+  #held = 0
 
   /** `control` is where the program tells the file; `ended` fails when it has ended before. */
   constructor(control: Readable, ended: Promise<unknown>) {
@@ -39,15 +43,23 @@ export class LargeFile {
       this.#wake()
     })
     for (const event of ['drain', 'close']) this.#out.on(event, () => this.#wake())
+    this.#out.cork()
   }
 
   write(chunk: Uint8Array): void {
     this.#out.write(chunk)
+    this.#held += chunk.length
+    if (this.#held >= PIECE) this.#handOn()
   }
 
   /** Waits until there is room for more. Raises what the disk says. */
   async room(): Promise<void> {
-    while (this.#out.writableNeedDrain && this.#failure === undefined) await this.#next()
+    if (this.#out.writableNeedDrain) {
+      // While it is held nothing would become of what waits.
+      this.#out.uncork()
+      while (this.#out.writableNeedDrain && this.#failure === undefined) await this.#next()
+      this.#out.cork()
+    }
     if (this.#failure !== undefined) throw this.#failure
   }
 
@@ -61,6 +73,12 @@ export class LargeFile {
   /** Lets go of a file that will not become whole. */
   destroy(): void {
     this.#out.destroy()
+  }
+
+  #handOn(): void {
+    this.#held = 0
+    this.#out.uncork()
+    this.#out.cork()
   }
 
   #next(): Promise<void> {
