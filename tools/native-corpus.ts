@@ -71,7 +71,7 @@ function dnsInput(name: string, type: number, edns?: number): Uint8Array {
 /** An archive in the form of `native/test/entries-fuzz.c`. */
 function archive(): Uint8Array {
   const out = new PassThrough({ highWaterMark: 1 << 20 })
-  const stream = new UnpackStream(out, new Promise(() => undefined))
+  const stream = new UnpackStream(out, out, new Promise(() => undefined))
   const entry = {
     mode: 0o644,
     uid: 1,

@@ -1,4 +1,5 @@
 import { openSync } from 'node:fs'
+import { PassThrough, type Writable } from 'node:stream'
 import { failure } from '../diagnostics/index.ts'
 import { encodeProgram } from './encode.ts'
 import { startExec } from './exec-session.ts'
@@ -9,7 +10,7 @@ import type { ForegroundOptions, Native, RunReply } from './native.ts'
 import { type PackItem, PackReader } from './pack-reader.ts'
 import type { Program } from './program.ts'
 import type { Reply } from './reply.ts'
-import { type Begin, spawnNative } from './spawn.ts'
+import { type Begin, type NativeProcess, spawnNative } from './spawn.ts'
 import { Spawner, type Starter } from './spawner.ts'
 import { type UnpackSink, UnpackStream } from './unpack-stream.ts'
 
@@ -102,8 +103,9 @@ async function unpack(
   fill: (sink: UnpackSink) => Promise<void>,
 ): Promise<void> {
   const process = await begin('run', program)
-  const ended = process.nextReply().then(reply => check(program, reply))
-  const stream = new UnpackStream(process.control, ended, (error, name) =>
+  const told = new PassThrough()
+  const ended = lastReply(process, told).then(reply => check(program, reply))
+  const stream = new UnpackStream(process.control, told, ended, (error, name) =>
     failureOfEntry(program, error, name),
   )
   try {
@@ -114,6 +116,16 @@ async function unpack(
   } finally {
     stream.destroy()
     process.control.destroy()
+  }
+}
+
+/** The reply at the end; before it come those that tell of large files. */
+async function lastReply({ nextReply }: NativeProcess, told: Writable): Promise<Reply> {
+  for (;;) {
+    const reply = await nextReply()
+    const [file] = reply.results
+    if (reply.errno !== 0 || file === undefined) return reply
+    told.write(file.bytes)
   }
 }
 

@@ -48,7 +48,7 @@ it('entries are read as they were written, however the bytes come', async () => 
       fc.integer({ min: 1, max: 5000 }),
       async (drafts, piece) => {
         const out = new PassThrough({ highWaterMark: 10_000_000 })
-        const stream = new UnpackStream(out, forever)
+        const stream = new UnpackStream(out, out, forever)
         const wanted: PackItem[] = []
         for (const { content, xattrs, ...draft } of drafts) {
           const data = draft.type === 'file' ? Buffer.from(content) : Buffer.alloc(0)
@@ -89,7 +89,7 @@ it('a frame longer than any is refused', () => {
 })
 
 it('content that is not the size that was announced is refused', () => {
-  const stream = new UnpackStream(new PassThrough(), forever)
+  const stream = new UnpackStream(new PassThrough(), new PassThrough(), forever)
   stream.entry({ ...ENTRY, size: 2 })
   expect(() => stream.entry(ENTRY)).toThrow(expect.objectContaining({ code: 'NATIVE_PROGRAM_INVALID' }))
   expect(() => stream.data(Buffer.alloc(3))).toThrow(
@@ -103,7 +103,7 @@ it('a writer waits while there is no room, and hears why there will be none', as
   const ended = new Promise<never>((_, reject) => {
     fail = reject
   })
-  const stream = new UnpackStream(full, ended)
+  const stream = new UnpackStream(full, full, ended)
   stream.entry(ENTRY)
   const waiting = stream.ready()
   fail(new Error('disk full'))
@@ -130,7 +130,7 @@ it('a large file is written to the file itself, and to none that took its place'
       done()
     }
     const out = new Duplex({ write, read: () => undefined })
-    const stream = new UnpackStream(out, forever)
+    const stream = new UnpackStream(out, out, forever)
     stream.entry({ ...ENTRY, size: content.length })
     out.push(await told(inode))
     stream.data(content)

@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { failure } from '../diagnostics/index.ts'
 import {
   ENTRY_END,
@@ -49,7 +49,8 @@ const WHOLE = Buffer.of(1)
 
 /** Frames entries and writes them to the fd of the program, whose end says why it takes no more. */
 export class UnpackStream implements UnpackSink {
-  readonly #out: Duplex
+  readonly #out: Writable
+  readonly #told: Readable
   readonly #ended: Promise<unknown>
   readonly #failureOf: (error: unknown, name: string) => unknown
   #failure: unknown
@@ -62,13 +63,15 @@ export class UnpackStream implements UnpackSink {
   /** The file that is written from here, by its name, and what is to be sent behind it. */
   #large: { name: string; file: LargeFile; behind: Uint8Array[]; isWhole: boolean } | undefined
 
-  /** `failureOf` gives the Failure of the program for a file that could not be written from here. */
+  /** `told` has what the program says of large files. `failureOf` gives the Failure of the program for a file that could not be written from here. */
   constructor(
-    out: Duplex,
+    out: Writable,
+    told: Readable,
     ended: Promise<unknown>,
     failureOf: (error: unknown, name: string) => unknown = error => error,
   ) {
     this.#out = out
+    this.#told = told
     this.#ended = ended
     this.#failureOf = failureOf
     ended.catch((failure: unknown) => {
@@ -101,7 +104,7 @@ export class UnpackStream implements UnpackSink {
     this.#flush()
     this.#large = {
       name: entry.name,
-      file: new LargeFile(this.#out, this.#ended),
+      file: new LargeFile(this.#told, this.#ended),
       behind: [],
       isWhole: false,
     }

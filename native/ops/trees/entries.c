@@ -133,18 +133,10 @@ int write_content(struct source *source, int fd, uint64_t left)
 	return 0;
 }
 
-/* The file is known to the other side by its inode, since a process of this number may be another by then. */
 int await_content(struct source *source, int fd, uint64_t size)
 {
 	struct stat info;
-	uint8_t told[ENTRY_TOLD];
-	if (fstat(fd, &info))
-		return -errno;
-	const uint64_t numbers[] = { (uint32_t)getpid() | (uint64_t)(uint32_t)fd << 32, info.st_dev, info.st_ino };
-	memcpy(told, numbers, sizeof told);
-	int error = write_all(source->fd, told, sizeof told);
-	if (!error)
-		error = need(source, 1);
+	int error = need(source, 1);
 	if (error)
 		return error;
 	take(source, 1);

@@ -34,7 +34,7 @@ struct entry {
 int read_entry(struct source *source, struct entry *entry);
 /* Writes the content of the entry that was read last. */
 int write_content(struct source *source, int fd, uint64_t left);
-/* Has whoever sent a large file write its content, and waits until that is said to be there. */
+/* Waits until whoever sent a large file says that its content is there. */
 int await_content(struct source *source, int fd, uint64_t size);
 int source_open(struct source *source, int fd);
 

@@ -154,6 +154,25 @@ static int finish_closed(const struct entry *entry, int parent, const char *name
 	return error;
 }
 
+/*
+ * Whoever sent a large file writes its content to the file itself. It is known by its inode, since a process of this number may be
+ * another by then. Told by a reply of its own with one result.
+ */
+static int tell_file(int fd)
+{
+	struct stat info;
+	struct state reply = { 0 };
+	if (fstat(fd, &info))
+		return -errno;
+	const uint64_t told[] = { (uint32_t)getpid() | (uint64_t)(uint32_t)fd << 32, info.st_dev, info.st_ino };
+	_Static_assert(sizeof told == ENTRY_TOLD, "what is told of a file");
+	int error = add_result(&reply, told, sizeof told);
+	if (!error)
+		error = send_reply(&reply, REPLY_FD, -1);
+	free(reply.results.bytes);
+	return error;
+}
+
 static int make_file(struct unpack *unpack, struct entry *entry, int parent, const char *name)
 {
 	uint8_t *attributes = NULL;
@@ -168,6 +187,8 @@ static int make_file(struct unpack *unpack, struct entry *entry, int parent, con
 		entry->attributes = attributes;
 	}
 	int error = entry->attribute_count && !attributes ? -ENOMEM : 0;
+	if (!error && entry->kind == ENTRY_LARGE_FILE)
+		error = tell_file(fd);
 	if (!error)
 		error = entry->kind == ENTRY_FILE ? write_content(&unpack->source, fd, entry->size)
 						  : await_content(&unpack->source, fd, entry->size);
