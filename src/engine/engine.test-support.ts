@@ -82,6 +82,8 @@ export async function openWithoutKernel(
     run: join(folder, 'run'),
     native,
     host: { ...host, cgroups: { ...cgroups, ...machine.cgroups } },
+    // Ranges of ids are of the machine, and root's.
+    userNamespaces: 'host',
     nft: machine.nft ?? (async () => ({ code: 0, stdout: '', stderr: '' })),
     onWarning: warning => warnings.push(warning.code),
   })

@@ -186,6 +186,7 @@ async function makeContext(
       containers,
       wanted: parseUserNamespaces(options.userNamespaces ?? '', warn),
       trial: trialFolders(paths, host.kernel),
+      warn,
     }),
     events,
     holds,

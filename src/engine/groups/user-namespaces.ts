@@ -1,5 +1,5 @@
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { errnoOf, failure, messageOf } from '../../diagnostics/index.ts'
+import { type Diagnostic, errnoOf, failure, messageOf } from '../../diagnostics/index.ts'
 import { ownIdentity } from '../../linux/process-identity.ts'
 import { firstProcessOf, type Native } from '../../native/index.ts'
 import type { RuntimeMount, UserNamespace } from '../runtime/index.ts'
@@ -20,6 +20,8 @@ export interface UserNamespacesOptions {
   /** Containers have user namespaces here unless they cannot. */
   readonly wanted: boolean
   readonly trial: TrialFolders
+  /** Hears once why no container has one. */
+  readonly warn: (warning: Diagnostic) => void
 }
 
 interface Held {
@@ -87,7 +89,10 @@ export class UserNamespaces implements UserNamespaceTable {
       await tryUserNamespace(this.#options.native, this.#options.trial, await this.of(BUILDS))
       return undefined
     } catch (error) {
-      return { reason: `this machine refuses: ${messageOf(error)}` }
+      const reason = `this machine refuses: ${messageOf(error)}`
+      const summary = `containers run with the host's users, not in user namespaces: ${reason}`
+      this.#options.warn({ severity: 'warning', code: 'USERNS_HOST', summary })
+      return { reason, ofMachine: true }
     }
   }
 

@@ -3,7 +3,13 @@ import type { RuntimeMount, UserNamespace } from '../runtime/index.ts'
 /** What a run's ids are: those of a range that its group has, or the host's, and why. */
 export type RunIds =
   | { readonly group: string /** The host's id of user 0. */; readonly first: number }
-  | { readonly reason: string /** It was asked for. */; readonly asked?: true }
+  | {
+      readonly reason: string
+      /** It was asked for. */
+      readonly asked?: true
+      /** It holds for all containers of this machine, and was told once. */
+      readonly ofMachine?: true
+    }
 
 /** The user namespaces of groups of containers; src/engine/groups makes them. */
 export interface UserNamespaceTable {

@@ -129,7 +129,7 @@ async function prepare(engine: EngineContext, container: Container): Promise<Pre
 
 /** Once a container and reason, not at each of its starts. */
 function tellHostIds(engine: EngineContext, { name, record }: Container, ids: RunIds): void {
-  if (!('reason' in ids) || ids.asked === true) return
+  if (!('reason' in ids) || ids.asked === true || ids.ofMachine === true) return
   const { ids: before } = record.state
   if (before !== undefined && 'reason' in before && before.reason === ids.reason) return
   const summary = `${name} runs with the host's users, not in a user namespace: ${ids.reason}`
