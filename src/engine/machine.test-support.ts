@@ -157,7 +157,12 @@ export class SimulatedMachine {
       groups: [...this.groups],
       folders: readdirSync(this.path('run/containers')),
       addresses: readdirSync(this.path('run/networks')).flatMap(id =>
-        [...readFileSync(this.path('run/networks', id, 'names'), 'utf8').matchAll(/^a .*$/gm)].map(String),
+        // The host has a name on each network, whoever runs there.
+        [
+          ...readFileSync(this.path('run/networks', id, 'names'), 'utf8').matchAll(
+            /^a (?!host\.docker\.internal ).*$/gm,
+          ),
+        ].map(String),
       ),
       ports: [...this.rules.matchAll(/dnat ip.*$/gm)].map(String),
     }

@@ -257,7 +257,7 @@ describe.each(ownOf(SERVICE).filter(([name]) => name !== 'provider'))('services.
 /** What the executor asks of the engine for a network or a volume. */
 async function requestFor(kind: 'network' | 'volume', more: unknown): Promise<Plain> {
   const asked: Plain[] = []
-  const ask = async (body: Plain): Promise<void> => void asked.push(body)
+  const ask = async (body: Plain): Promise<object> => ({ Id: String(asked.push(body)) })
   const execution = { execution: { docker: { createNetwork: ask, createVolume: ask } } } as never
   const thing = { name: 'x', ipam: {}, labels: {}, ...(more as object) }
   const labels = thing.labels
