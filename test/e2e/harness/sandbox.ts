@@ -66,6 +66,8 @@ export function makeSandbox(
     HOME: folder,
     TSCOMPOSE_ROOT: options.root ?? join(folder, 'root'),
     TSCOMPOSE_RUN: join(folder, 'run'),
+    // The tests can be run with a process for each command, or none for as many as may be.
+    ...given('TSCOMPOSE_COLD', 'TSCOMPOSE_WARM'),
     ...options.env,
   }
   const start = (...args: string[]): Running => spawnCommand(project, env, args)
@@ -103,6 +105,13 @@ export function makeSandbox(
     },
   }
   return sandbox
+}
+
+/** Variables of this process, as far as they are set. */
+function given(...names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap(name => (process.env[name] ? [[name, process.env[name] ?? '']] : [])),
+  )
 }
 
 function spawnCommand(cwd: string, env: Readonly<Record<string, string>>, args: readonly string[]): Running {
