@@ -75,8 +75,8 @@ export class UserNamespaces implements UserNamespaceTable {
   async sweep({ all = false }: { readonly all?: boolean } = {}): Promise<void> {
     const groups = new Set([...this.#options.containers.values()].map(groupOf))
     for (const [group, held] of this.#held) {
-      // Those of no project, and steps of builds, come at any time.
-      if (groups.has(group) || ((group === BUILDS || group === PLAIN) && !all)) continue
+      // Those of no project, and steps of builds, come at any time. An engine that ends lets go of all: monitors hold them.
+      if (!all && (groups.has(group) || group === BUILDS || group === PLAIN)) continue
       this.#held.delete(group)
       closeSync((await held).fd)
     }
