@@ -142,6 +142,9 @@ export class Execs implements ExecBackend {
     const size = options.size ?? (ConsoleSize && { height: ConsoleSize[0], width: ConsoleSize[1] })
     const tty = options.tty || Tty === true
     try {
+      targetOf(exec.container)
+      // As Docker tells it: also of one that cannot be executed.
+      this.#tell(exec, `exec_start: ${commandText(Cmd)}`)
       checkFolder(WorkingDir)
       exec.session = await runExec(
         this.#engine,
@@ -162,7 +165,6 @@ export class Execs implements ExecBackend {
       throw error
     }
     if (exec.size !== undefined) exec.session.resize(exec.size.height, exec.size.width)
-    this.#tell(exec, `exec_start: ${commandText(Cmd)}`)
     return exec.session
   }
 

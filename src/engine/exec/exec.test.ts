@@ -166,7 +166,7 @@ describe('a command', () => {
       CanRemove: false,
     })
     expect(engine.exec.running).toBe(0)
-    expect(actions()).toEqual(['exec_create: look around'])
+    expect(actions()).toEqual(['exec_create: look around', 'exec_start: look around'])
   })
 
   test('whose native process was killed has ended with a code of its own, and that is said', async () => {

@@ -24,9 +24,9 @@ export async function checkByCommand(
     publishContainerEvent(engine, container, action, { execID, ...attributes })
   const options = { tty: false, stdin: false, signal: over }
   tell(`exec_create: ${commandText(argv)}`)
+  tell(`exec_start: ${commandText(argv)}`)
   const given = linkVariables(engine.containers, container)
   const session = await runExec(engine, container, { argv, given }, options)
-  tell(`exec_start: ${commandText(argv)}`)
   const outcome = await waitFor(session, over)
   tell('exec_die', { exitCode: String(outcome.ExitCode) })
   return outcome
