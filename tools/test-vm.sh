@@ -14,4 +14,4 @@ bash tools/build.sh
 # What travels is the built tree without the development packages: the machine needs Node alone.
 stage=$(mktemp -d); trap 'rm -rf "$stage"' EXIT
 cp -r bin dist package.json test/vm "$stage/"
-"$VM" run --dir "$stage" -- "bash vm/two-services.sh && bash vm/budget.sh"
+"$VM" run --dir "$stage" -- "bash vm/two-services.sh && bash vm/budget.sh && bash vm/monitor.sh"

@@ -88,6 +88,7 @@ int monitor_mode(struct state *state)
 	if (setsid() < 0 && errno != EPERM)
 		return 125;
 	prctl(PR_SET_NAME, "tscompose-mon");
+	state->die_with_parent = true;
 	int error = !monitor ? fail(state, ENOMEM, NULL) : read_program(state, PROGRAM_FD);
 	if (!error)
 		error = prepare(monitor);

@@ -94,6 +94,37 @@ test('C5: with engine and monitor killed at once a container has ended, or is st
   for (const pid of pids) expect(startTimeOf(pid)).toBeUndefined()
 })
 
+test('C5: a container ends with its monitor, though no engine is there to end it', async () => {
+  const init = await lab.run('init', { ...HELD, HostConfig: { ...HELD.HostConfig, Init: true } })
+  const ids = [
+    await lab.run('plain', HELD),
+    await lab.run('user', { ...HELD, User: '1000:1000' }),
+    init,
+    await lab.run('filter', {
+      HostConfig: {
+        ...HELD.HostConfig,
+        SecurityOpt: [
+          'seccomp={"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["prctl","recvfrom"],"action":"SCMP_ACT_ERRNO"}]}',
+        ],
+      },
+    }),
+    await lab.run('joins', { HostConfig: { ...HELD.HostConfig, PidMode: `container:${init}` } }),
+  ]
+  const pids = ids.map(id => statusOf(id, 'pid'))
+  await lab.engine.close()
+  // The last one first: who joins a pid namespace ends with that anyway.
+  for (const [index, id] of [...ids.entries()].reverse()) {
+    process.kill(monitorOf(id), 'SIGKILL')
+    // A filter that refuses the wish leaves it to the next engine.
+    if (id === ids[3]) continue
+    await eventually(`process ${pids[index]} has ended`, () => startTimeOf(pids[index] ?? 0) === undefined)
+  }
+  await lab.reopen()
+  await eventually('the next engine has ended the rest', () =>
+    pids.every(pid => startTimeOf(pid) === undefined),
+  )
+})
+
 describe('C6: after the machine was started anew', () => {
   /** The files of a container as they would be, if its numbers were those of somebody else by now. */
   function reboot(id: string, pid: number): void {
