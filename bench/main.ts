@@ -1,11 +1,13 @@
 // `npm run bench`: prints every figure that we claim, ours and Docker's side by side in one run; `npm run bench loader`
 // those of reading files alone, which need neither images nor an engine, `npm run bench images` those of building and moving images, of
-// which `npm run bench transfers` has the second half, `npm run bench api` what other clients of the API wait for.
+// which `npm run bench transfers` has the second half, `npm run bench api` what other clients of the API wait for, `npm run bench memory`
+// what a container with limits costs beside itself.
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { measureApi } from './api.ts'
 import { measureCommands } from './commands.ts'
+import { measureFootprint } from './footprint.ts'
 import { measureImages } from './images.ts'
 import { measureLoader } from './loader.ts'
 import { printMachine } from './machine.ts'
@@ -99,6 +101,11 @@ try {
   if (part === undefined || part === 'watch') {
     writeWorkloads(folder)
     await measureWatch(folder, mine)
+  }
+  if (part === undefined || part === 'memory') {
+    writeWorkloads(folder)
+    buildBusybox(mine, folder)
+    await measureFootprint(folder, mine)
   }
   if (part === undefined || part === 'images' || part === 'transfers') {
     const workloads = writeWorkloads(folder)

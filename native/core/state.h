@@ -28,6 +28,15 @@ struct failure {
 	char detail[DETAIL_MAX];
 };
 
+struct state;
+
+/* What a start needs beside the child, and must be kept up while that is waited for. */
+struct tended {
+	int fd; /* readable: it wants to be looked after; -1: nothing */
+	int (*tend)(struct state *state); /* the next such fd */
+	void *who;
+};
+
 struct state {
 	struct program program;
 	struct op current;
@@ -61,6 +70,7 @@ struct state {
 	uint16_t cols;
 	int stdio[3]; /* what the process gets as 0, 1, 2; -1: the null device */
 	struct process process;
+	struct tended tended;
 	struct buffer results;
 	uint32_t result_count;
 };

@@ -16,18 +16,18 @@
 #define START_LIMIT 60000
 
 /* Waits for a word of the child. -ETIMEDOUT: none came in time; -ECANCELED: our caller has gone. */
-static int await_word(const struct state *state, int64_t deadline)
+static int await_word(struct state *state, int64_t deadline)
 {
-	struct pollfd polls[] = { { state->process.channel, POLLIN, 0 }, { state->caller, 0, 0 } };
 	for (;;) {
+		struct pollfd polls[] = { { state->process.channel, POLLIN, 0 }, { state->caller, 0, 0 }, { state->tended.fd, POLLIN, 0 } };
 		int64_t left = deadline - monotonic_milliseconds();
-		int ready = left > 0 ? poll(polls, 2, (int)left) : 0;
-		if (ready == 0)
-			return -ETIMEDOUT;
-		if (ready < 0 && errno != EINTR)
-			return -errno;
-		if (ready > 0)
+		int ready = left > 0 ? poll(polls, 3, (int)left) : 0;
+		if (ready == 0 || (ready < 0 && errno != EINTR))
+			return ready ? -errno : -ETIMEDOUT;
+		if (polls[0].revents || polls[1].revents)
 			return polls[0].revents ? 0 : -ECANCELED;
+		if (ready > 0)
+			state->tended.fd = state->tended.tend(state);
 	}
 }
 

@@ -3,7 +3,7 @@
 #define TSCOMPOSE_MONITOR_STATE_H
 
 #include "core/state.h"
-#include "monitor/log.h"
+#include "log/log.h"
 #include "monitor/settings.h"
 #include "monitor/status-lines.h"
 #include "procfs/life.h"

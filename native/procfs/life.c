@@ -15,6 +15,8 @@
 
 /* A server that dies as soon as it is born is not born again at once. */
 #define SHORT_LIFE 1000000000ULL
+/* While a container waits for it to begin, sooner. */
+#define START_REST_MS 20
 
 void procfs_init(struct procfs *procfs)
 {
@@ -128,10 +130,26 @@ static void let_go(struct procfs *procfs)
 	procfs->rest_until = 0;
 }
 
+/* While the child is waited for, which looks the files up: as the loop does it later. */
+static int tend(struct state *state)
+{
+	struct procfs *procfs = state->tended.who;
+	bool asked = procfs->pidfd < 0;
+	if (!asked)
+		procfs_ended(procfs);
+	if (procfs->pidfd < 0 && (asked || procfs->rest_until)) {
+		if (procfs->rest_until)
+			poll(NULL, 0, START_REST_MS);
+		(void)start_server(procfs, state);
+	}
+	return procfs->pidfd >= 0 ? procfs->pidfd : procfs->fuse;
+}
+
 int procfs_begin(struct procfs *procfs, struct state *state)
 {
 	struct field fields[FIELD_MAX];
 	procfs_stop(procfs);
+	state->tended.fd = -1;
 	if (state->fuse < 0)
 		return 0;
 	procfs->fuse = state->fuse;
@@ -140,6 +158,7 @@ int procfs_begin(struct procfs *procfs, struct state *state)
 		return fail(state, EPROTO, "no procServer operation");
 	procfs->shared = make_shared(fields);
 	int error = procfs->shared < 0 ? procfs->shared : start_server(procfs, state);
+	state->tended = (struct tended){ procfs->pidfd, tend, procfs };
 	return error ? fail(state, error, "server of /proc files") : 0;
 }
 

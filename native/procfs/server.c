@@ -21,7 +21,12 @@
 #include <sys/resource.h>
 #include <sys/uio.h>
 
-#define IDLE_MS 5000
+/*
+ * A server is a tenth of a megabyte and begins in a millisecond: of a hundred containers whose programs look now and then few have one at a
+ * time. It stays with who has begun to read.
+ */
+#define IDLE_MS 250
+#define READING_MS 5000
 /* Readers whose text is kept, so that what they read in pieces fits together. */
 #define SNAPSHOTS 4
 /* Seconds that the kernel need not ask for a name again. Its size it asks for at each open. */
@@ -111,13 +116,18 @@ static void answer_open(const struct fuse_in_header *request, const struct fuse_
 		send_answer(request, 0, &out, sizeof out);
 }
 
+static struct snapshot *snapshot_of(struct server *server, uint64_t handle)
+{
+	for (unsigned i = 0; i < SNAPSHOTS; i++)
+		if (server->snapshots[i].handle == handle)
+			return &server->snapshots[i];
+	return NULL;
+}
+
 /* The text that this reader began with; made anew when it begins, and when others came between. */
 static const struct page *text_of(struct server *server, uint64_t node, const struct fuse_read_in *in)
 {
-	struct snapshot *snapshot = NULL;
-	for (unsigned i = 0; i < SNAPSHOTS; i++)
-		if (server->snapshots[i].handle == in->fh)
-			snapshot = &server->snapshots[i];
+	struct snapshot *snapshot = snapshot_of(server, in->fh);
 	if (snapshot && in->offset)
 		return &snapshot->text;
 	if (!snapshot)
@@ -137,6 +147,14 @@ static void answer_read(struct server *server, const struct fuse_in_header *requ
 	const struct page *text = text_of(server, request->nodeid, in);
 	size_t left = in->offset < text->length ? text->length - (size_t)in->offset : 0;
 	send_answer(request, 0, text->bytes + (left ? in->offset : 0), left < in->size ? left : in->size);
+}
+
+static void answer_release(struct server *server, const struct fuse_in_header *request, const struct fuse_release_in *in)
+{
+	struct snapshot *snapshot = snapshot_of(server, in->fh);
+	if (snapshot)
+		snapshot->handle = 0;
+	send_answer(request, 0, NULL, 0);
 }
 
 static void answer_init(const struct fuse_in_header *request, const struct fuse_init_in *in)
@@ -172,6 +190,8 @@ static void answer(struct server *server, const struct fuse_in_header *request)
 		send_answer(request, 0, &nothing, sizeof nothing);
 		return;
 	case FUSE_RELEASE:
+		answer_release(server, request, body);
+		return;
 	case FUSE_FLUSH:
 		send_answer(request, 0, NULL, 0);
 		return;
@@ -206,11 +226,21 @@ static void answer_shared(struct server *server)
 	shared->answers = 0;
 }
 
-/* 0: a request lies there, or none after all; 1: it is time to end. */
-static int take_request(struct procfs_shared *shared)
+/* How long the next request is waited for. */
+static int patience(const struct server *server)
 {
+	for (unsigned i = 0; i < SNAPSHOTS; i++)
+		if (server->snapshots[i].handle)
+			return READING_MS;
+	return IDLE_MS;
+}
+
+/* 0: a request lies there, or none after all; 1: it is time to end. */
+static int take_request(const struct server *server)
+{
+	struct procfs_shared *shared = server->sources.shared;
 	struct pollfd fuse = { PROCFS_FUSE_FD, POLLIN, 0 };
-	int ready = poll(&fuse, 1, IDLE_MS);
+	int ready = poll(&fuse, 1, patience(server));
 	if (ready <= 0)
 		return ready == 0 || errno != EINTR;
 	/* ENOENT: the reader was killed meanwhile. ENODEV: the container has ended. */
@@ -247,19 +277,19 @@ static int install_filter(struct procfs_shared *shared)
 
 int procfs_mode(void)
 {
-	struct server *server = calloc(1, sizeof *server);
+	struct server server = { 0 };
 	char *texts = mmap(NULL, (SNAPSHOTS + 2) * TEXT_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct procfs_shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED, PROCFS_SHARED_FD, 0);
-	if (!server || texts == MAP_FAILED || shared == MAP_FAILED)
+	if (texts == MAP_FAILED || shared == MAP_FAILED)
 		return 125;
-	server->sources = (struct sources){ shared, texts + (SNAPSHOTS + 1) * TEXT_MAX };
+	server.sources = (struct sources){ shared, texts + (SNAPSHOTS + 1) * TEXT_MAX };
 	for (unsigned i = 0; i <= SNAPSHOTS; i++)
-		server->snapshots[i].text.bytes = texts + i * TEXT_MAX;
+		server.snapshots[i].text.bytes = texts + i * TEXT_MAX;
 	if (confine(shared) || install_filter(shared))
 		return 125;
-	processors_begin(&server->sources);
+	processors_begin(&server.sources);
 	do
-		answer_shared(server);
-	while (!take_request(shared));
+		answer_shared(&server);
+	while (!take_request(&server));
 	return 0;
 }

@@ -13,7 +13,7 @@ test('an include that the table does not list is a problem', () => {
     file('native/ops/mounts.h', '#include "ops/trees/walk.h"'),
     file('native/relay/tcp.c', '#include "core/state.h"'),
     file('native/monitor/life.c', '  # include "relay/loop.h"'),
-    file('native/monitor/log.c', '#include "ops/mounts.h"'),
+    file('native/monitor/oom.c', '#include "ops/mounts.h"'),
     file('native/launch/child.c', '#include "monitor/state.h"'),
     file('native/core/clock.c', '#include <monitor/life.h>'),
     file('native/core/clock.c', 'extern int life_start(void);'),

@@ -18,6 +18,8 @@ export const INCLUDES: Readonly<Record<string, readonly string[]>> = {
   'native/procfs': ['native/core'],
   // It knows nothing of what those that it bears will do.
   'native/spawner': ['native/ops/mounts.h', 'native/core'],
+  // Of a container: entries, and files of bounded size.
+  'native/log': ['native/core'],
   // It runs stages and works in namespaces; operations are not its business.
   'native/monitor': [
     'native/launch',
@@ -25,6 +27,7 @@ export const INCLUDES: Readonly<Record<string, readonly string[]>> = {
     'native/ops/namespaces.h',
     'native/relay/config.h',
     'native/procfs/life.h',
+    'native/log',
     'native/core',
   ],
   'native/modes': [

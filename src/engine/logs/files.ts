@@ -97,7 +97,7 @@ interface LogBefore {
 }
 
 /**
- * What a file of a log says of itself in its first entry, `<time> header F <number> <lines> <bytes>` (native/monitor/log-files.c).
+ * What a file of a log says of itself in its first entry, `<time> header F <number> <lines> <bytes>` (native/log/files.c).
  * The first file has none, and neither has one that is empty.
  */
 function readHeader(bytes: Buffer): { readonly number: number; readonly before?: LogBefore } {

@@ -62,6 +62,7 @@ export const SCENARIOS: readonly Scenario[] = [
         HostConfig: {
           NetworkMode: 'front',
           Init: true,
+          Memory: 64 << 20,
           PortBindings: { '80/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] },
           Binds: [`${join(lab.folder, 'secret')}:/run/secrets/one:ro`],
           Tmpfs: { '/scratch': 'size=1m' },

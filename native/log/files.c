@@ -3,7 +3,7 @@
  * number as `container.log.<number>` and begins the next. A file that has others before it begins with an entry of our
  * own, `<time> header F <number> <lines> <bytes>`: what of the container's output stands, or stood, in the files before.
  */
-#include "monitor/log-files.h"
+#include "log/files.h"
 #include "core/clock.h"
 #include "core/io.h"
 #include "core/sys.h"

@@ -2,7 +2,7 @@
 #ifndef TSCOMPOSE_LOG_H
 #define TSCOMPOSE_LOG_H
 
-#include "monitor/log-files.h"
+#include "log/files.h"
 
 /* CRI logs split lines into pieces of so many bytes. */
 #define LINE_MAX_BYTES 16384

@@ -4,7 +4,7 @@
  * and tried again; those that come after are lost, counted, and told of in the log itself when there is room again: the
  * container never waits for the disk.
  */
-#include "monitor/log.h"
+#include "log/log.h"
 #include "core/clock.h"
 #include "core/io.h"
 #include "core/sys.h"
