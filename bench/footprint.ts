@@ -5,7 +5,7 @@ import { time } from './measure.ts'
 import type { Tool } from './subjects.ts'
 
 const CONTAINERS = Number(process.env['BENCH_CONTAINERS'] ?? 100)
-/** Megabytes of real memory (PSS) a container, of its monitor and its relay; and of the servers of /proc files of a hundred. */
+/** Megabytes of real memory (PSS) a container, of its monitor with guard and its relay; and of the servers of /proc files of a hundred. */
 const PROMISED_EACH = 0.9
 const PROMISED_SERVERS = 4
 /** How long the last processes may take to end when all is taken down. */
@@ -33,12 +33,14 @@ export async function measureFootprint(folder: string, tool: Tool): Promise<void
   try {
     await setTimeout(4000)
     const monitors = ours('tscompose-mon', run)
-    const relays = ours('tscompose-rela', run)
+    const guards = ours('tscompose-guard', run)
+    const relays = ours('tscompose-relay', run)
     const servers = ours('tscompose-proc', run)
-    const each = (monitors.kilobytes + relays.kilobytes) / CONTAINERS / 1024
+    const each = (monitors.kilobytes + guards.kilobytes + relays.kilobytes) / CONTAINERS / 1024
     const tell = (name: string, { count, kilobytes }: Found): void =>
       console.log(`${name}: ${count}, ${(kilobytes / Math.max(1, count)).toFixed(0)} kB each (PSS)`)
     tell('monitors', monitors)
+    tell('guards', guards)
     tell('relays', relays)
     tell('servers of /proc files', servers)
     verdict(`monitor and relay, MB a container`, each, PROMISED_EACH)

@@ -68,6 +68,9 @@ static int prepare(struct monitor *monitor)
 		error = -errno;
 	if (!error && (monitor->children = relay_watch_children()) < 0)
 		error = monitor->children;
+	/* Before there are sockets that it would hold open. */
+	if (!error && (error = guard_begin(&monitor->guard, monitor->settings.cgroup_kill)))
+		fail(state, error, "guard");
 	if (!error && (error = connections_listen(monitor)))
 		fail(state, error, monitor->settings.socket);
 	return error ? fail(state, error, NULL) : 0;
@@ -78,6 +81,7 @@ static void tidy(struct monitor *monitor)
 {
 	relay_stop(monitor);
 	procfs_stop(&monitor->procfs);
+	guard_end(&monitor->guard);
 	unlink(monitor->settings.socket);
 }
 

@@ -6,6 +6,7 @@
 #include "log/log.h"
 #include "monitor/settings.h"
 #include "monitor/status-lines.h"
+#include "monitor/guard.h"
 #include "procfs/life.h"
 #include "relay/config.h"
 
@@ -42,6 +43,7 @@ struct monitor {
 	struct stream streams[2];
 	struct relay_process relay;
 	struct procfs procfs;
+	struct guard guard;
 	struct connection connections[CONNECTIONS_MAX];
 	unsigned connection_count;
 	int listener;

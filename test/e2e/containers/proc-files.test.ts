@@ -34,6 +34,23 @@ afterAll(() => sandbox.close())
 
 const fuse = requires(present('FUSE', '/dev/fuse'))
 
+/** The server of a container, which is there while somebody reads; `body` may look at it meanwhile. */
+async function withServer(service: string, body: (server: number) => Promise<void>): Promise<void> {
+  const script = '(read -r first; cat /hold >/dev/null) </proc/stat; cat /proc/uptime >/dev/null'
+  await inside(service, 'rm -f /hold; mkfifo /hold')
+  // The container may have ended by then.
+  const exec = (line: string) => sandbox.run('exec', '-T', service, 'sh', '-c', line)
+  const reading = exec(script)
+  let server: number | undefined
+  await eventually('somebody reads', async () => {
+    server = await serverOf(service)
+    return server !== undefined
+  })
+  await body(server ?? 0)
+  await exec('echo >/hold')
+  await reading
+}
+
 /** The server of the one container whose monitor has this process as its child. */
 async function serverOf(service: string): Promise<number | undefined> {
   const id = (await sandbox.ok('ps', '-q', service)).stdout.trim()
@@ -106,17 +123,16 @@ test('they are the machine’s without a limit and where that is asked for, and 
 })
 
 fuse.test('a server that is killed is missed by nobody, with a reader before it or without', {}, async () => {
-  await inside('held', 'cat /proc/stat')
-  const server = await serverOf('held')
-  expect(server).toBeDefined()
-  process.kill(server ?? 0, 'SIGSTOP')
-  const reading = inside('held', 'head -1 /proc/meminfo; cat /proc/uptime >/dev/null && echo read')
-  await eventually('somebody waits for the server', () =>
-    readdirSync('/proc').some(pid => /^\d+$/.test(pid) && waitsForServer(pid)),
-  )
-  process.kill(server ?? 0, 'SIGKILL')
-  expect(await reading).toBe('MemTotal:          65536 kB\nread\n')
-  expect(await serverOf('held')).not.toBe(server)
+  await withServer('held', async server => {
+    process.kill(server, 'SIGSTOP')
+    const reading = inside('held', 'head -1 /proc/meminfo; cat /proc/uptime >/dev/null && echo read')
+    await eventually('somebody waits for the server', () =>
+      readdirSync('/proc').some(pid => /^\d+$/.test(pid) && waitsForServer(pid)),
+    )
+    process.kill(server, 'SIGKILL')
+    expect(await reading).toBe('MemTotal:          65536 kB\nread\n')
+    expect(await serverOf('held')).not.toBe(server)
+  })
 })
 
 function waitsForServer(pid: string): boolean {
@@ -131,18 +147,20 @@ fuse.test(
   'the server has no right, and goes when nobody reads; a restart has one of its own',
   {},
   async () => {
-    await inside('held', 'cat /proc/stat')
-    const server = (await serverOf('held')) ?? 0
-    expect(field(server, 'Uid')).not.toMatch(/\b0\b/)
-    expect(field(server, 'CapEff')).toBe('0000000000000000')
-    expect(field(server, 'NoNewPrivs')).toBe('1')
-    expect(field(server, 'Seccomp')).toBe('2')
+    await withServer('held', async server => {
+      expect(field(server, 'Uid')).not.toMatch(/\b0\b/)
+      expect(field(server, 'CapEff')).toBe('0000000000000000')
+      expect(field(server, 'NoNewPrivs')).toBe('1')
+      expect(field(server, 'Seccomp')).toBe('2')
+    })
     await eventually('the server has gone', async () => (await serverOf('held')) === undefined)
     expect(await inside('held', 'head -1 /proc/meminfo')).toContain(' 65536 kB')
     await sandbox.ok('restart', '-t', '0', 'held')
     expect(await inside('held', 'head -1 /proc/meminfo')).toContain(' 65536 kB')
-    const last = (await serverOf('held')) ?? 0
+    await withServer('held', async last => {
+      await sandbox.ok('kill', 'held')
+      await eventually('no server is left', () => field(last, 'Name') !== 'tscompose-proc')
+    })
     await sandbox.ok('down', '-t', '0')
-    await eventually('no server is left', () => field(last, 'Name') !== 'tscompose-proc')
   },
 )

@@ -5,6 +5,7 @@ const HARMLESS: readonly (readonly [way: RegExp, why: string])[] = [
     / (exit_group|getpid|kill|umask|wait4|rseq|set_tid_address|set_robust_list)$/,
     'none that can fail, or that is waited for again',
   ],
+  [/ munmap$/, 'memory that is not given back goes with the process'],
   [/ (brk|mmap|getrandom|readlink|prlimit64)$/, 'the C library begins, or has another way to memory'],
   [
     / (newfstatat|fstatfs)$/,
@@ -36,6 +37,15 @@ const HARMLESS: readonly (readonly [way: RegExp, why: string])[] = [
   ],
 ]
 
+/** How processes begin without which a start goes on, or which are begun anew. */
+const BESIDE: readonly (readonly [beginning: string, why: string])[] = [
+  ['set_robust_list fcntl fcntl close_range dup2 dup2 openat', 'another server of /proc files is begun'],
+  [
+    'set_robust_list dup2 dup2 close_range prctl read',
+    'where there is no guard the kernel ends the first process',
+  ],
+]
+
 /**
  * Why a start may succeed all the same; undefined: it must not. `way`: names of the calls of that process up to the one that failed. The
  * first process is the spawner; the second says by its first word that it is there.
@@ -43,6 +53,12 @@ const HARMLESS: readonly (readonly [way: RegExp, why: string])[] = [
 export function whyHarmless(process: number, way: readonly string[]): string | undefined {
   if (process === 0) return 'a spawner that fails is replaced'
   if (process === 1 && !way.slice(0, -1).includes('write')) return 'who was not there yet is asked for again'
+  const beside = BESIDE.find(([beginning]) => isSameBeginning(way, beginning.split(' ')))
+  if (beside !== undefined) return beside[1]
   const text = ` ${way.slice(-40).join(' ')}`
   return HARMLESS.find(([pattern]) => pattern.test(text))?.[1]
+}
+
+function isSameBeginning(way: readonly string[], beginning: readonly string[]): boolean {
+  return way.slice(0, beginning.length).every((name, index) => name === beginning[index])
 }
