@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 
 /* A list of strings as exec wants it; the strings stay in the program. Freed by exec, or by our end. */
 static char **string_vector(const struct field *list, char **first)
@@ -85,7 +84,7 @@ static int exec_init(struct state *state, const struct field *f, char *const *en
 int op_exec(struct state *state, const struct field *f)
 {
 	char **argv = string_vector(&f[EXEC_ARGV], NULL);
-	char **env = string_vector(&f[EXEC_ENV], NULL), end;
+	char **env = string_vector(&f[EXEC_ENV], NULL);
 	if (!argv || !env)
 		return -ENOMEM;
 	int error = leave_behind(state);
@@ -94,9 +93,6 @@ int op_exec(struct state *state, const struct field *f)
 	/* After the last change of ids, which would clear it. A filter of the user's may refuse it; our own does not. */
 	if (state->die_with_parent && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) && errno != EPERM && errno != ENOSYS)
 		return -errno;
-	/* It may have ended before we asked for that. */
-	if (state->die_with_parent && recv(state->process.channel, &end, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
-		return -ESRCH;
 	if (f[EXEC_INIT].number)
 		return exec_init(state, f, env);
 	error = exec_search(argv, env);

@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs'
-import { errnoOf, failure } from '../../diagnostics/index.ts'
+import { errnoOf, Failure, failure } from '../../diagnostics/index.ts'
+import { answeredStat } from '../../linux/answered-stat.ts'
 import { makeFolder } from '../../linux/make-folder.ts'
 import type { RuntimeMount } from '../runtime/index.ts'
 import type { Owner } from '../security/index.ts'
@@ -31,7 +31,7 @@ export async function prepareSource(
   mount: MountRecord,
   owner: Owner | undefined,
 ): Promise<void> {
-  if (mount.type === 'bind') ensureBindSource(mount, owner)
+  if (mount.type === 'bind') await ensureBindSource(mount, owner)
   if (mount.type !== 'volume') return
   const name = mount.name ?? ''
   await engine.locks.run(`volume:${name}`, async () => {
@@ -47,11 +47,12 @@ export async function describeMount(engine: EngineContext, mount: MountRecord): 
   return runtimeMount(mount, layers)
 }
 
-function ensureBindSource(mount: MountRecord, owner: Owner | undefined): void {
+async function ensureBindSource(mount: MountRecord, owner: Owner | undefined): Promise<void> {
   try {
-    statSync(mount.source)
+    await answeredStat(mount.source)
     return
   } catch (error) {
+    if (error instanceof Failure) throw error
     if (errnoOf(error) !== 'ENOENT') throw sourceFailure(mount, error)
   }
   if (mount.createSource !== true) throw sourceMissing(mount.source)

@@ -39,6 +39,20 @@ export const ATTACK_CASES: Readonly<Record<string, AttackCase>> = {
   B6: { what: 'names and links of layers', tests: { [LAYERS]: 'a name that climbs out' } },
   B7: { what: 'whiteouts of layers', tests: { [LAYERS]: 'a whiteout through a link' } },
   B8: { what: 'devices, setuid and attributes of layers', tests: { [LAYERS]: 'setuid, devices and a pipe' } },
+  B9: {
+    what: 'layers that are larger than they say, or than the disk',
+    tests: {
+      'src/image/registry/client.test.ts': 'more bytes than wanted are refused',
+      'test/e2e/engine/full-disk.test.ts': 'that finds so little room, in whatever place',
+    },
+  },
+  B10: {
+    what: 'a registry that lies, and asks for what is not its own (CVE-2020-15157)',
+    tests: {
+      'src/image/registry/client.test.ts': 'a password is not sent in the clear to where a registry points',
+      'src/image/registry/endpoint.test.ts': 'another server gets the request without who we are',
+    },
+  },
   B11: { what: 'users that are none, passwd as a pipe (CVE-2024-40635)', tests: { [ATTACKS]: 'B11:' } },
   B12: {
     what: 'links in what a volume is filled from and at (CVE-2022-23648)',
@@ -54,9 +68,32 @@ export const ATTACK_CASES: Readonly<Record<string, AttackCase>> = {
     what: 'lies by ARP and neighbour discovery (CVE-2020-13401)',
     tests: { 'test/e2e/networks/spoofing.test.ts': 'are who they are, whatever a container says' },
   },
+  B17: {
+    what: 'addresses and ports of containers, from outside (CVE-2025-54388, -54410)',
+    tests: { 'test/e2e/networks/kernel.test.ts': 'the outside does not reach addresses of containers' },
+  },
+  B18: {
+    what: 'ways out of an internal network (CVE-2024-29018), IPv6 that nobody asked for (CVE-2024-32473)',
+    tests: {
+      'test/e2e/networks/kernel.test.ts': 'but not from an internal network',
+      'test/e2e/networks/joined-networks.test.ts':
+        'names of the world outside are asked for once a network has a way out',
+    },
+  },
   B19: {
     what: 'sockets and folders of the engine, by other users (CVE-2020-15257, -2021-41091)',
     tests: { 'test/e2e/engine/other-users.test.ts': 'a user without rights reaches neither' },
+  },
+  B20: {
+    what: 'a service that asks for the host: it is told, not refused',
+    tests: { 'src/lint/rules/data.test.ts': "describeRule('ISOLATION_WEAKENED'" },
+  },
+  B21: {
+    what: 'files of Compose that grow without end',
+    tests: {
+      'src/parser/yaml/parse.test.ts': 'an alias bomb is refused before it costs anything',
+      'src/parser/load.test.ts': 'a circle and a missing file are refused',
+    },
   },
   B22: { what: 'variables that have programs load something', tests: { [ATTACKS]: 'B22:' } },
   B23: { what: 'names and targets that climb out', tests: { [ATTACKS]: 'B23:' } },

@@ -1,7 +1,7 @@
 // What processes of a container do to it, to the engine and to their neighbours: scenarios C 11, 12, 16, 25, 26 and 29.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { present, requires } from '../../requires.ts'
@@ -31,7 +31,7 @@ test('C11: a child that runs out of memory is killed alone, and is not told as t
   const Memory = 24 << 20
   const id = await lab.run('oom', { HostConfig: { ...NONE, Memory, MemorySwap: Memory } })
   expect(await lab.exec(id, 'tail /dev/zero')).toMatchObject({ code: 137 })
-  expect(await stateOf(id)).toMatchObject({ Running: true, OOMKilled: false })
+  expect(await stateOf(id)).toMatchObject({ Running: true, Status: 'running' })
   expect((await lab.exec(id, 'echo alive')).out).toBe('alive\n')
 })
 
@@ -47,6 +47,31 @@ test('C12: a fork bomb gets to its limit and no further, its neighbours do not f
   await lab.engine.containers.stop(id, { timeout: 0 })
   expect(await stateOf(id)).toMatchObject({ Status: 'exited', ExitCode: 137 })
 })
+
+test('C16: a process that somebody puts into the groups of a container is one of it from then on, and hinders no end', async () => {
+  const id = await lab.run('host', { HostConfig: NONE })
+  const guest = spawn('sleep', ['1000'], { stdio: 'ignore' })
+  const ended = once(guest, 'exit')
+  for (const path of groupsOf(id)) writeFileSync(join(path, 'cgroup.procs'), String(guest.pid))
+  const { Processes } = await lab.engine.containers.top(id, '')
+  expect(Processes.map(fields => fields.at(-1)).sort()).toEqual(['sleep 1000', 'sleep 1000'])
+  await lab.engine.containers.remove(id, { force: true, volumes: true, link: false })
+  expect(await ended).toEqual([null, 'SIGKILL'])
+  expect(groupsOf(id)).toEqual([])
+})
+
+/** A container's groups, in all hierarchies. */
+function groupsOf(id: string): string[] {
+  const root = '/sys/fs/cgroup'
+  const hierarchies = [root, ...readdirSync(root).map(name => join(root, name))]
+  return hierarchies.flatMap(hierarchy => {
+    if (!existsSync(join(hierarchy, 'cgroup.procs'))) return []
+    return readdirSync(hierarchy)
+      .filter(name => name.startsWith('tscompose'))
+      .map(name => join(hierarchy, name, id))
+      .filter(path => existsSync(path))
+  })
+}
 
 test('C25: who ends behind an exec is reaped by the container or by us, and no zombie stays on the host', async () => {
   const id = await lab.run('zombies', { HostConfig: { ...NONE, Init: true } })
@@ -107,6 +132,33 @@ requires(
       server.kill('SIGKILL')
       await once(server, 'exit')
     }
+    execFileSync('umount', ['-l', mount])
+    rmSync(folder, { recursive: true })
+  }
+})
+
+requires(
+  FUSE,
+).test('C26: a source that never answers is refused in time, and holds up nobody else', {}, async () => {
+  const folder = mkdtempSync('/var/tmp/tsc-never-')
+  const mount = join(folder, 'mount')
+  mkdirSync(mount)
+  const flags = ['-static', '-O1', '-D_GNU_SOURCE', '-std=gnu11']
+  execFileSync('gcc', [...flags, '-o', join(folder, 'never-answers'), 'native/test/never-answers.c'])
+  const server = spawn(join(folder, 'never-answers'), [mount], { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    const told = wordsOf(server)
+    await eventually('it is mounted', () => told().includes('ready'))
+    const healthy = await lab.run('healthy', { HostConfig: NONE })
+    const stuck = lab.run('stuck', { HostConfig: { ...NONE, Binds: [`${mount}/below:/stuck`] } })
+    const refused = expect(stuck).rejects.toMatchObject({ code: 'PATH_SILENT' })
+    await eventually('it is looked at', () => told().includes('asked'))
+    expect((await lab.exec(healthy, 'echo alive')).out).toBe('alive\n')
+    await refused
+    expect((await lab.sh('echo alive')).out).toBe('alive\n')
+  } finally {
+    server.kill('SIGKILL')
+    await once(server, 'exit')
     execFileSync('umount', ['-l', mount])
     rmSync(folder, { recursive: true })
   }
