@@ -38,7 +38,14 @@ function hybrid() {
       }
     }
     if (controller === 'cpu,cpuacct')
-      return { ...common, 'cpu.shares': '', 'cpu.cfs_quota_us': '', 'cpu.cfs_period_us': '' }
+      return {
+        ...common,
+        'cpu.shares': '',
+        'cpu.cfs_quota_us': '',
+        'cpu.cfs_period_us': '',
+        'cpu.rt_runtime_us': '0',
+        'cpu.rt_period_us': '1000000',
+      }
     if (controller === 'pids') return { ...common, 'pids.max': '', 'pids.current': '7' }
     if (controller === 'unified')
       return { ...common, 'cgroup.kill': '', 'cgroup.freeze': '', 'cgroup.events': 'frozen 0\n' }
@@ -252,6 +259,19 @@ describe('control groups on a hybrid host', () => {
     expect(codeOfThrown(() => groups.updateBudget({ name: 'shop', nanoCpus: 1e9 }, members))).toBe(
       'LIMIT_REFUSED',
     )
+  })
+
+  it('must give the groups around a container what all inside have of real-time scheduling', () => {
+    const { groups, files } = hybrid()
+    const other = 'd'.repeat(64)
+    groups.followHomes(() => ({ budget: { name: 'shop' } }))
+    groups.ensure(ID, { rtRuntime: 1000, rtPeriod: 500_000 })
+    groups.ensure(other, { rtRuntime: 2000 })
+    const engine = `${ROOT}/cpu,cpuacct/tscompose-abc123`
+    const folders = [engine, `${engine}/project-shop`, `${engine}/project-shop/${other}`]
+    expect(folders.map(folder => files.read(`${folder}/cpu.rt_runtime_us`))).toEqual(['4000', '4000', '2000'])
+    const written = files.writes.filter(line => / 4000$/.test(line)).map(line => line.split(' ')[0])
+    expect(written).toEqual(folders.slice(0, 2).map(folder => `${folder}/cpu.rt_runtime_us`))
   })
 
   it('must find and remove groups in a budget that nobody knows any more', async () => {

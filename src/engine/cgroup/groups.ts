@@ -7,6 +7,7 @@ import type { Limits } from './limits.ts'
 import { limitsV1 } from './limits-v1.ts'
 import { limitsV2 } from './limits-v2.ts'
 import { budgetFolder, type GroupHome, GroupPlaces } from './places.ts'
+import { realtimeRoom } from './realtime.ts'
 import { removeGroup } from './removal.ts'
 import { statsOf } from './stats.ts'
 import { delegated, ensureTree, type GroupTree } from './tree.ts'
@@ -104,6 +105,7 @@ export class ContainerGroups implements Cgroups {
     const budget = shared ?? this.#places.homeOf(id)?.budget
     const place = this.#places.placeOf(id)
     const kept = this.version === 1 ? withinBudget(limits, budget) : limits
+    if (this.version === 1) this.#makeRealtimeRoom(id, limits)
     return this.#apply(place, this.#planOf(kept, this.#memsw(place)))
   }
 
@@ -252,6 +254,19 @@ export class ContainerGroups implements Cgroups {
     const folder = this.#folder('memory', place)
     const text = folder && readOptional(this.#files, `${folder}/memory.memsw.limit_in_bytes`)
     return text ? Number(text) : undefined
+  }
+
+  #makeRealtimeRoom(id: string, limits: Limits): void {
+    const root = this.#tree.v1.find(({ controllers }) => controllers.includes('cpu'))?.path
+    if (root === undefined) return
+    const steps = [...this.#places.stepsTo(id), this.#places.placeOf(id)].map(step => `${root}/${step}`)
+    for (const { folder, runtime } of realtimeRoom(limits, [root, ...steps], this.#files))
+      this.#write(folder, {
+        controller: 'cpu',
+        file: 'cpu.rt_runtime_us',
+        value: String(runtime),
+        what: 'real-time runtime of all containers',
+      })
   }
 
   #applyBudget(budget: GroupBudget): string[] {

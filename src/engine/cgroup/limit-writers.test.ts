@@ -14,6 +14,8 @@ const EACH: Required<Limits> = {
   cpuQuota: 50_000,
   cpuPeriod: 50_000,
   cpuShares: 512,
+  rtRuntime: 1000,
+  rtPeriod: 100_000,
   cpusetCpus: '0',
   cpusetMems: '0',
   pids: 10,

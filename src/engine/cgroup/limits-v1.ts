@@ -72,6 +72,10 @@ function cpu(limits: Limits): LimitWrite[] {
     ...(limits.cpuShares ? [row('cpu.shares', limits.cpuShares, 'CPU shares')] : []),
     ...(period === undefined ? [] : [row('cpu.cfs_period_us', period, 'CPU period')]),
     ...(quota === undefined ? [] : [row('cpu.cfs_quota_us', quota, 'CPU quota')]),
+    ...(limits.rtPeriod === undefined ? [] : [row('cpu.rt_period_us', limits.rtPeriod, 'real-time period')]),
+    ...(limits.rtRuntime === undefined
+      ? []
+      : [row('cpu.rt_runtime_us', limits.rtRuntime, 'real-time runtime')]),
   ]
 }
 

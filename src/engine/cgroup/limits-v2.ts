@@ -21,6 +21,9 @@ export function limitsV2(limits: Limits): LimitPlan {
     ],
     warnings: [
       ...(limits.swappiness === undefined ? [] : ['swappiness cannot be set for one group on cgroup v2']),
+      ...(limits.rtRuntime === undefined && limits.rtPeriod === undefined
+        ? []
+        : ['real-time scheduling cannot be shared out on cgroup v2']),
       ...(limits.oomKillDisable ? ['the OOM killer cannot be switched off on cgroup v2'] : []),
     ],
   }

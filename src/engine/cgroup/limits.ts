@@ -16,6 +16,9 @@ export interface Limits {
   readonly cpuPeriod?: number
   /** Relative weight, 2..262144, default 1024. */
   readonly cpuShares?: number
+  /** Microseconds of real-time scheduling in a period; v1 only. */
+  readonly rtRuntime?: number
+  readonly rtPeriod?: number
   readonly cpusetCpus?: string
   readonly cpusetMems?: string
   /** Number of processes and threads; absent = 4096, -1 = unlimited. */

@@ -35,7 +35,10 @@ export function checkMemory(given: Memory, problems: Problems): void {
 
 /** CPU_INVALID for times. */
 export function checkCpu(
-  given: Pick<Given, 'NanoCpus' | 'CpuPeriod' | 'CpuQuota' | 'CpuShares'>,
+  given: Pick<
+    Given,
+    'NanoCpus' | 'CpuPeriod' | 'CpuQuota' | 'CpuShares' | 'CpuRealtimePeriod' | 'CpuRealtimeRuntime'
+  >,
   problems: Problems,
   machine: Machine,
 ): void {
@@ -48,6 +51,9 @@ export function checkCpu(
     problems.add('CPU_INVALID', 'HostConfig.CpuShares', `got ${CpuShares}, want 0 or more`, {
       facts: { rule: 'negative', value: String(CpuShares) },
     })
+  const { CpuRealtimePeriod = 0, CpuRealtimeRuntime = 0 } = given
+  if (CpuRealtimePeriod > 0 && CpuRealtimeRuntime > CpuRealtimePeriod)
+    wrong('CpuRealtimeRuntime', 'above period', `got ${CpuRealtimeRuntime}, want at most CpuRealtimePeriod`)
   if (NanoCpus < 0 || NanoCpus > most * 1e9)
     wrong('NanoCpus', 'range', `got ${NanoCpus / 1e9} CPUs, want 0.01 to ${most}, the number of processors`)
   if (NanoCpus > 0 && (CpuQuota !== 0 || CpuPeriod !== 0))

@@ -23,6 +23,8 @@ type Own =
   | 'CpuQuota'
   | 'CpuPeriod'
   | 'CpuShares'
+  | 'CpuRealtimePeriod'
+  | 'CpuRealtimeRuntime'
   | 'CpusetCpus'
   | 'CpusetMems'
   | 'PidsLimit'
@@ -45,6 +47,8 @@ export const limitsTerm: Term<Own, LimitTerms> = {
     CpuQuota: true,
     CpuPeriod: true,
     CpuShares: true,
+    CpuRealtimePeriod: true,
+    CpuRealtimeRuntime: true,
     CpusetCpus: true,
     CpusetMems: true,
     PidsLimit: true,
@@ -102,6 +106,8 @@ function limitsOf(given: Pick<Given, Own>): LimitTerms {
     ...unlessZero('cpuQuota', given.CpuQuota),
     ...unlessZero('cpuPeriod', given.CpuPeriod),
     ...unlessZero('cpuShares', given.CpuShares),
+    ...unlessZero('rtPeriod', given.CpuRealtimePeriod),
+    ...unlessZero('rtRuntime', given.CpuRealtimeRuntime),
     ...(given.CpusetCpus ? { cpusetCpus: given.CpusetCpus } : {}),
     ...(given.CpusetMems ? { cpusetMems: given.CpusetMems } : {}),
     // 0 and -1 are both «unlimited» here, but an absent value means our default.

@@ -3,8 +3,8 @@ import { Problems } from './problems.ts'
 import { checkRefused, unsupportedWarnings } from './without-effect.ts'
 
 test('what has no effect is named, where it says something', () => {
-  expect(unsupportedWarnings({ CpuRealtimePeriod: 1, CpuCount: 0, StorageOpt: {} })).toEqual([
-    'HostConfig.CpuRealtimePeriod has no effect on this engine',
+  expect(unsupportedWarnings({ CpuPercent: 1, CpuCount: 0, StorageOpt: {} })).toEqual([
+    'HostConfig.CpuPercent has no effect on this engine',
   ])
   expect(unsupportedWarnings({ Memory: 1, Runtime: 'runc', Isolation: 'default' })).toEqual([])
 })

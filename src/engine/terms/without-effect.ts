@@ -7,8 +7,6 @@ type WithoutEffect =
   | 'Cgroup'
   | 'CpuCount'
   | 'CpuPercent'
-  | 'CpuRealtimePeriod'
-  | 'CpuRealtimeRuntime'
   | 'IOMaximumBandwidth'
   | 'IOMaximumIOps'
   | 'KernelMemoryTCP'
@@ -39,8 +37,6 @@ export const RECORDED: Readonly<
   Cgroup: 'without effect',
   CpuCount: 'without effect',
   CpuPercent: 'without effect',
-  CpuRealtimePeriod: 'without effect',
-  CpuRealtimeRuntime: 'without effect',
   DeviceRequests: 'refused',
   IOMaximumBandwidth: 'without effect',
   IOMaximumIOps: 'without effect',

@@ -1,6 +1,5 @@
 import type { AttributeCase, RefusedCase } from './case.ts'
 
-const FIELDS = ['CpuRealtimePeriod', 'CpuRealtimeRuntime']
 const UPDATE = {
   parallelism: 1,
   delay: '1s',
@@ -15,15 +14,6 @@ const notApplied = (service: string, ...names: readonly string[]): string[] =>
 
 /** What has no effect and is said to have none. */
 export const IN_VAIN: readonly AttributeCase[] = [
-  {
-    service: 'fields',
-    shows: ['cpu_rt_period', 'cpu_rt_runtime'],
-    attributes: {
-      cpu_rt_period: 100000,
-      cpu_rt_runtime: 1000,
-    },
-    warns: FIELDS.map(field => `ENGINE_WARNING services.fields: .*HostConfig.${field}`),
-  },
   {
     service: 'windows',
     shows: ['cpu_count', 'cpu_percent', 'credential_spec.file'],

@@ -79,6 +79,19 @@ const PLAIN: readonly AttributeCase[] = [
       : { 'cd /sys/fs/cgroup; cat cpu.weight cpu.max cpuset.cpus; nproc': /^\d+\n20000 40000\n0\n1\n$/ },
   },
   {
+    service: 'real-time',
+    shows: ['cpu_rt_period', 'cpu_rt_runtime'],
+    attributes: { cpu_rt_period: 500000, cpu_rt_runtime: 1000 },
+    // Few kernels share it out, and v2 none.
+    ...(hasV1('cpu', 'cpu.rt_runtime_us')
+      ? {
+          inside: {
+            'cd /sys/fs/cgroup/cpu; cat cpu.rt_runtime_us cpu.rt_period_us': '1000\n500000\n',
+          },
+        }
+      : { warns: ['ENGINE_WARNING services.real-time: .*real-time'] }),
+  },
+  {
     service: 'pids',
     shows: ['pids_limit'],
     attributes: { pids_limit: 40 },
