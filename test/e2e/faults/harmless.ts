@@ -2,7 +2,7 @@
 const HARMLESS: readonly (readonly [way: RegExp, why: string])[] = [
   [/ close$/, 'what cannot be closed is closed all the same'],
   [
-    / (exit_group|getpid|kill|umask|wait4|rseq|set_tid_address|set_robust_list)$/,
+    / (exit|exit_group|getpid|kill|umask|wait4|rseq|set_tid_address|set_robust_list)$/,
     'none that can fail, or that is waited for again',
   ],
   [/ munmap$/, 'memory that is not given back goes with the process'],

@@ -81,6 +81,8 @@ function processesOf(folders: readonly string[], group: string): string[] {
       parents.set(pid, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]))
       return pid !== process.pid
     })
+    // What has ended and is an orphan waits for the machine's first process alone, which may take its time.
+    .filter(pid => parents.get(pid) !== 1 || !/ Z /.test(readOf(pid, 'stat')))
     .filter(pid => isOf(pid, group, folders) || descendsFrom(pid, process.pid, parents))
     .filter(
       pid =>
