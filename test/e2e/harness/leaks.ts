@@ -11,7 +11,7 @@ export type Stock = readonly string[]
 
 /**
  * Takes stock of what an engine of this process has, to the last rule and open file. Images are left out, which stay for the next
- * container, and what logs say.
+ * container, and what logs and notices say.
  */
 export function takeStock({ folder }: Pick<EngineLab, 'folder'>): Stock {
   const [root, run] = [join(folder, 'root'), join(folder, 'run')]
@@ -116,7 +116,7 @@ function openFilesOf(pid: number): string[] {
 function filesOf(top: string): string[] {
   if (!existsSync(top)) return []
   return readdirSync(top, { recursive: true, encoding: 'utf8' })
-    .filter(path => !/^(images|init-layer)(\/|$)|engine\.log/.test(path))
+    .filter(path => !/^(images|init-layer|notices)(\/|$)|engine\.log/.test(path))
     .map(path => join(relative('/', top), path))
 }
 
