@@ -30,7 +30,10 @@ const HARMLESS: readonly (readonly [way: RegExp, why: string])[] = [
     / (recvfrom|poll|sendto)( openat| read| close| eventfd2)*$/,
     'how often the group ran out of memory before',
   ],
-  [/( openat2){2}( prctl setfsgid setfsuid)? fsopen( fsconfig)*( fsmount)?$/, 'layers are named where they are not taken as fds'],
+  [
+    /( openat2){2}( prctl setfsgid setfsuid)? fsopen( fsconfig)*( fsmount)?$/,
+    'layers are named where they are not taken as fds',
+  ],
   [
     / newfstatat openat2( newfstatat)?$/,
     'the null device of the host is the mask, where the container’s is not to be had',
