@@ -139,8 +139,9 @@ async function findMounts(machine: Searched): Promise<Leftover[]> {
 
 /** What an engine keeps in RUN. */
 export const RUN_NAMES: readonly string[] = [
-  ...['builds', 'containers', 'networks', 'projects'],
+  ...['builds', 'commands', 'containers', 'networks', 'projects'],
   ...['engine.sock', 'engine.lock', 'engine.build', 'engine.build.told', 'engine.log', 'serve.lock'],
+  'command.sock',
 ]
 
 /** RUN without a ROOT. Monitors that still listen there keep it, too. */
