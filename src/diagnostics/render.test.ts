@@ -26,3 +26,17 @@ test('errors come after warnings', () => {
   const warning: Diagnostic = { severity: 'warning', code: 'W', summary: 'w' }
   expect(renderDiagnostics([wrongType, warning]).split('\n')[0]).toBe('warning W w')
 })
+
+test('what a container has said does not speak to the terminal; its colours stay', () => {
+  const text = renderDiagnostic({
+    severity: 'error',
+    code: 'CONTAINER_UNHEALTHY',
+    summary: 'a\x9bb',
+    detail: 'last probe: \x1b]0;owned\x07\n\x1b[31mred\x1b[0m',
+  })
+  expect(text.split('\n')).toEqual([
+    'error CONTAINER_UNHEALTHY a\\x9bb',
+    '  last probe: ^[]0;owned^G',
+    '  \x1b[31mred\x1b[0m',
+  ])
+})

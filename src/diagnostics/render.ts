@@ -29,12 +29,27 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions 
     options.color ? `${PAINT[style]}${text}${PAINT.reset}` : text
   const { range } = diagnostic
   const place = range ? ` ${range.file}:${range.start.line}:${range.start.column}` : ''
-  const path = diagnostic.path ? ` ${diagnostic.path}:` : ''
-  const head = `${paint(diagnostic.severity, diagnostic.severity)} ${paint('dim', diagnostic.code)}${place}${path} ${diagnostic.summary}`
+  const path = diagnostic.path ? ` ${shown(diagnostic.path)}:` : ''
+  const head = `${paint(diagnostic.severity, diagnostic.severity)} ${paint('dim', diagnostic.code)}${place}${path} ${shown(diagnostic.summary)}`
   const lines = [head, ...codeFrame(diagnostic, options)]
-  if (diagnostic.detail) lines.push(...diagnostic.detail.split('\n').map(line => `  ${line}`))
-  if (diagnostic.hint) lines.push(`  ${paint('bold', 'hint:')} ${diagnostic.hint}`)
+  if (diagnostic.detail) lines.push(...diagnostic.detail.split('\n').map(line => `  ${shown(line)}`))
+  if (diagnostic.hint) lines.push(`  ${paint('bold', 'hint:')} ${shown(diagnostic.hint)}`)
   return lines.join('\n')
+}
+
+/** Colours, which stay, or one control character. */
+const CONTROL = /\x1b\[[\d;:]*m|\p{Cc}/gu
+
+/** What stands in it may be a container's words, as of a probe: they must not speak to the terminal. */
+function shown(text: string): string {
+  return text.replace(CONTROL, found =>
+    found.length > 1 || found === '\n' || found === '\t' ? found : caret(found),
+  )
+}
+
+function caret(control: string): string {
+  const code = control.charCodeAt(0)
+  return code < 0x20 ? `^${String.fromCharCode(code + 0x40)}` : `\\x${code.toString(16)}`
 }
 
 /** All of them, errors last, so that the reader's eye ends on what stopped the command. */

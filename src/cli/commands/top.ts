@@ -3,6 +3,7 @@ import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { targetOf } from '../target.ts'
 import { renderTable } from '../views/listing/table.ts'
+import { terminalText } from '../views/terminal-text.ts'
 
 /** `tscompose top`. */
 export const command: Command = defineCommand({
@@ -13,7 +14,7 @@ export const command: Command = defineCommand({
     const [first] = found
     if (first === undefined) return EXIT.ok
     const rows = found.flatMap(({ service, number, processes }) =>
-      processes.map(cells => [service, number === 0 ? '' : String(number), ...cells]),
+      processes.map(cells => [service, number === 0 ? '' : String(number), ...cells.map(terminalText)]),
     )
     const header = ['SERVICE', '#', ...first.titles]
     context.streams.stdout.write(renderTable(header, rows, { narrowest: 4, gap: 2 }))

@@ -37,6 +37,18 @@ describe('/etc/hosts', () => {
     )
   })
 
+  test('has what stands before the first dot of a host name, too', () => {
+    const last = (hostname: string, domainname?: string): string | undefined =>
+      renderHosts({ hostname, addresses: ['10.0.0.2'], ...(domainname ? { domainname } : {}) })
+        .split('\n')
+        .at(-2)
+    expect([last('h'), last('h.dom'), last('h.dom', 'dd')]).toEqual([
+      '10.0.0.2\th',
+      '10.0.0.2\th.dom h',
+      '10.0.0.2\th.dom.dd h',
+    ])
+  })
+
   test.each([
     'a\nb:1.2.3.4',
     'a b:1.2.3.4',

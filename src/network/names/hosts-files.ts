@@ -34,9 +34,7 @@ const LOCALHOST_V6 = [
 
 /** Text of /etc/hosts, in Docker's order. Failure HOSTS_INVALID for names or addresses that would break the file. */
 export function renderHosts(file: HostsFile): string {
-  const own = file.domainname
-    ? `${checkedHost(file.hostname)}.${checkedHost(file.domainname)} ${file.hostname}`
-    : checkedHost(file.hostname)
+  const own = namesOf(file)
   const lines = [
     '127.0.0.1\tlocalhost',
     ...(file.ipv6 === false ? [] : LOCALHOST_V6),
@@ -44,6 +42,13 @@ export function renderHosts(file: HostsFile): string {
     ...file.addresses.map(text => `${checkedIp(text.replace(/\/.*/, ''))}\t${own}`),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** The full name, and what stands before its first dot. */
+function namesOf({ hostname, domainname }: HostsFile): string {
+  const full = domainname ? `${checkedHost(hostname)}.${checkedHost(domainname)}` : checkedHost(hostname)
+  const [short = ''] = full.split('.')
+  return short === full || short === '' ? full : `${full} ${short}`
 }
 
 /** Text of /etc/hostname. */

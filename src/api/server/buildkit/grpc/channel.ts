@@ -88,6 +88,7 @@ export class Channel {
     signal?: AbortSignal,
   ): ClientCall<S, R> {
     const stream = this.#open(path, metadata)
+    const ending = listenForEnd(stream)
     const cancel = (): void => stream.close(constants.NGHTTP2_CANCEL)
     if (signal?.aborted) cancel()
     signal?.addEventListener('abort', cancel, { once: true })
@@ -99,7 +100,7 @@ export class Channel {
       finish: () => {
         if (!stream.destroyed) stream.end()
       },
-      messages: decoded(stream, decode, signal),
+      messages: decoded(stream, ending, decode, signal),
       cancel,
     }
   }
@@ -129,26 +130,37 @@ async function sendOn(stream: ClientHttp2Stream, bytes: Buffer): Promise<void> {
   })
 }
 
-async function* decoded<T>(
-  stream: ClientHttp2Stream,
-  decode: (bytes: Uint8Array) => T,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<T> {
-  let told: IncomingHttpHeaders = {}
+/** How a call ends, as far as it has been told. */
+interface Ending {
+  headers: IncomingHttpHeaders
+}
+
+/** From the call's beginning on: a short answer is there, with its end, before anybody iterates. */
+function listenForEnd(stream: ClientHttp2Stream): Ending {
+  const ending: Ending = { headers: {} }
   const note = (headers: IncomingHttpHeaders): void => {
-    if (headers['grpc-status'] !== undefined) told = headers
+    if (headers['grpc-status'] !== undefined) ending.headers = headers
   }
   stream.on('response', note).on('trailers', note)
   // What breaks is told by the iteration.
   stream.on('error', () => undefined)
+  return ending
+}
+
+async function* decoded<T>(
+  stream: ClientHttp2Stream,
+  ending: Ending,
+  decode: (bytes: Uint8Array) => T,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<T> {
   try {
     for await (const message of messagesIn(stream, MOST)) yield decode(message)
   } catch (error) {
     signal?.throwIfAborted()
-    if (told['grpc-status'] === undefined) throw error instanceof StatusFailure ? error : gone()
+    if (ending.headers['grpc-status'] === undefined) throw error instanceof StatusFailure ? error : gone()
   }
   signal?.throwIfAborted()
-  checkStatus(told)
+  checkStatus(ending.headers)
 }
 
 function checkStatus(told: IncomingHttpHeaders): void {
