@@ -106,15 +106,7 @@ const FUSE = present('FUSE', '/dev/fuse')
 requires(
   FUSE,
 ).test('C26: a process that hangs in the kernel is reported in time, and ends when it can', {}, async () => {
-  const folder = mkdtempSync('/var/tmp/tsc-never-')
-  const mount = join(folder, 'mount')
-  mkdirSync(mount)
-  const flags = ['-static', '-O1', '-D_GNU_SOURCE', '-std=gnu11']
-  execFileSync('gcc', [...flags, '-o', join(folder, 'never-answers'), 'native/test/never-answers.c'])
-  const server = spawn(join(folder, 'never-answers'), [mount], { stdio: ['ignore', 'pipe', 'inherit'] })
-  try {
-    const told = wordsOf(server)
-    await eventually('it is mounted', () => told().includes('ready'))
+  await withSilentFiles(async ({ mount, server, told }) => {
     const id = await lab.run('stuck', {
       Cmd: ['cat', '/stuck/file'],
       HostConfig: { ...NONE, Binds: [`${mount}:/stuck`] },
@@ -127,19 +119,31 @@ requires(
     await expect(stopped).rejects.toMatchObject({ code: 'CONTAINER_STUCK' })
     server.kill('SIGKILL')
     await eventually('it has ended', async () => (await stateOf(id)).Status === 'exited')
-  } finally {
-    if (server.exitCode === null && server.signalCode === null) {
-      server.kill('SIGKILL')
-      await once(server, 'exit')
-    }
-    execFileSync('umount', ['-l', mount])
-    rmSync(folder, { recursive: true })
-  }
+  })
 })
 
 requires(
   FUSE,
 ).test('C26: a source that never answers is refused in time, and holds up nobody else', {}, async () => {
+  await withSilentFiles(async ({ mount, told }) => {
+    const healthy = await lab.run('healthy', { HostConfig: NONE })
+    const stuck = lab.run('stuck', { HostConfig: { ...NONE, Binds: [`${mount}/below:/stuck`] } })
+    const refused = expect(stuck).rejects.toMatchObject({ code: 'PATH_SILENT' })
+    await eventually('it is looked at', () => told().includes('asked'))
+    expect((await lab.exec(healthy, 'echo alive')).out).toBe('alive\n')
+    await refused
+    expect((await lab.sh('echo alive')).out).toBe('alive\n')
+  })
+})
+
+/** A file system whose server takes questions and answers none, and what it has said of them. */
+interface SilentFiles {
+  readonly mount: string
+  readonly server: ChildProcess
+  readonly told: () => string
+}
+
+async function withSilentFiles(use: (files: SilentFiles) => Promise<void>): Promise<void> {
   const folder = mkdtempSync('/var/tmp/tsc-never-')
   const mount = join(folder, 'mount')
   mkdirSync(mount)
@@ -149,20 +153,16 @@ requires(
   try {
     const told = wordsOf(server)
     await eventually('it is mounted', () => told().includes('ready'))
-    const healthy = await lab.run('healthy', { HostConfig: NONE })
-    const stuck = lab.run('stuck', { HostConfig: { ...NONE, Binds: [`${mount}/below:/stuck`] } })
-    const refused = expect(stuck).rejects.toMatchObject({ code: 'PATH_SILENT' })
-    await eventually('it is looked at', () => told().includes('asked'))
-    expect((await lab.exec(healthy, 'echo alive')).out).toBe('alive\n')
-    await refused
-    expect((await lab.sh('echo alive')).out).toBe('alive\n')
+    await use({ mount, server, told })
   } finally {
-    server.kill('SIGKILL')
-    await once(server, 'exit')
+    if (server.exitCode === null && server.signalCode === null) {
+      server.kill('SIGKILL')
+      await once(server, 'exit')
+    }
     execFileSync('umount', ['-l', mount])
     rmSync(folder, { recursive: true })
   }
-})
+}
 
 function wordsOf(child: ChildProcess): () => string {
   let words = ''
