@@ -1,4 +1,5 @@
 import type { Diagnostic } from './diagnostic.ts'
+import { terminalText } from './terminal-text.ts'
 
 export interface RenderOptions {
   /** The text of a file by its name, for the code frame; undefined where it is not at hand. */
@@ -37,19 +38,9 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions 
   return lines.join('\n')
 }
 
-/** Colours, which stay, or one control character. */
-const CONTROL = /\x1b\[[\d;:]*m|\p{Cc}/gu
-
 /** What stands in it may be a container's words, as of a probe: they must not speak to the terminal. */
 function shown(text: string): string {
-  return text.replace(CONTROL, found =>
-    found.length > 1 || found === '\n' || found === '\t' ? found : caret(found),
-  )
-}
-
-function caret(control: string): string {
-  const code = control.charCodeAt(0)
-  return code < 0x20 ? `^${String.fromCharCode(code + 0x40)}` : `\\x${code.toString(16)}`
+  return text.split('\n').map(terminalText).join('\n')
 }
 
 /** All of them, errors last, so that the reader's eye ends on what stopped the command. */

@@ -1,9 +1,9 @@
+import { terminalText } from '../../diagnostics/index.ts'
 import { top } from '../../project/top.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { targetOf } from '../target.ts'
 import { renderTable } from '../views/listing/table.ts'
-import { terminalText } from '../views/terminal-text.ts'
 
 /** `tscompose top`. */
 export const command: Command = defineCommand({

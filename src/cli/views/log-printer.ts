@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder'
+import { terminalText } from '../../diagnostics/index.ts'
 import type { LogSink } from '../../project/logs/log-sink.ts'
 import { type LogStream, type OutputSink, roomIn } from '../../project/logs/output-stream.ts'
-import { terminalText } from './terminal-text.ts'
 
 /** Where log lines go and how they look. */
 export interface LogPrinterOptions {

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
+import { terminalText } from '../../../diagnostics/index.ts'
 import type { ProgressEvent } from '../../../project/run-plan.ts'
-import { terminalText } from '../terminal-text.ts'
 
 /** A step on the board. Times are milliseconds since 1970. */
 interface Step {

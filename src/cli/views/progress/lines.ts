@@ -1,5 +1,5 @@
+import { terminalText } from '../../../diagnostics/index.ts'
 import type { ProgressEvent } from '../../../project/run-plan.ts'
-import { terminalText } from '../terminal-text.ts'
 import type { ProgressOptions, ProgressView } from './view.ts'
 
 interface Sink {

@@ -1,6 +1,6 @@
+import { terminalText } from '../../../diagnostics/index.ts'
 import type { Resource } from '../../../planner/index.ts'
 import type { ProgressEvent } from '../../../project/run-plan.ts'
-import { terminalText } from '../terminal-text.ts'
 import { DownloadLine } from './download-line.ts'
 import type { ProgressOptions } from './view.ts'
 
