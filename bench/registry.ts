@@ -106,11 +106,11 @@ function nameIn(line: string): string {
 
 /** Of one file, whose content gzip does not pack, for it repeats itself too far away; less than Node's largest buffer. */
 function largeTar(folder: string): Buffer {
-  const [file, tar] = [join(folder, 'large'), join(folder, 'large.tar')]
+  const [file, tar] = [join(folder, 'large-layer'), join(folder, 'large-layer.tar')]
   const piece = randomBytes(20 * MB)
   rmSync(file, { force: true })
   for (let written = 0; written < 2000 * MB; written += piece.length) appendFileSync(file, piece)
-  output('tar', ['--create', '--directory', folder, `--file=${tar}`, 'large'])
+  output('tar', ['--create', '--directory', folder, `--file=${tar}`, 'large-layer'])
   rmSync(file)
   const content = readFileSync(tar)
   rmSync(tar)
