@@ -170,7 +170,13 @@ const OWN_ROUTES = {
   archivePut: {
     method: 'PUT',
     path: '/containers/:id/archive',
-    query: { path: 'text', noOverwriteDirNonDir: 'flag', copyUIDGID: 'flag', injected: 'text' },
+    query: {
+      path: 'text',
+      noOverwriteDirNonDir: 'flag',
+      copyUIDGID: 'flag',
+      injected: 'text',
+      overMounts: 'list',
+    },
     body: 'tar',
     answer: 'empty',
     status: 200,

@@ -52,7 +52,7 @@ export interface DockerContainer {
   }): Promise<Buffer>
   putArchive(
     file: Readable | Uint8Array,
-    options: { path: string; copyUIDGID?: boolean; injected?: string },
+    options: { path: string; copyUIDGID?: boolean; injected?: string; overMounts?: string[] },
   ): Promise<void>
   exec(options: ExecCreateRequest): Promise<{
     start(options?: { hijack?: boolean; Detach?: boolean }): Promise<Duplex>

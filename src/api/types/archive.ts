@@ -26,4 +26,9 @@ export interface ArchiveUploadOptions {
   readonly copyUIDGID: boolean
   /** Ours: what the container's `TscomposeInjected` is from now on, kept and not read. Docker drops it. */
   readonly injected?: string
+  /**
+   * Ours: absolute paths of files in the archive that the container is to see though a tmpfs lies over their folders: each of its starts
+   * mounts them there, read-only. Docker drops it, and what is covered is not seen.
+   */
+  readonly overMounts?: readonly string[]
 }

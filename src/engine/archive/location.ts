@@ -34,8 +34,7 @@ export type FilesContext = Pick<EngineContext, 'images' | 'native' | 'paths'>
  * there. Of one that does not run, it is what the next start would mount.
  */
 export async function locate(engine: FilesContext, container: Container, path: string): Promise<Location> {
-  if (path.includes('\0')) throw invalidPath(path)
-  const absolute = posix.join('/', path)
+  const absolute = absolutePath(path)
   const running = runningRoot(container)
   const file = ownFileAt(container, absolute)
   if (file !== undefined)
@@ -50,6 +49,12 @@ export async function locate(engine: FilesContext, container: Container, path: s
   if (running !== undefined) return { open: running, path: absolute, mount }
   const inside = absolute.slice(mount.destination.length) || '/'
   return { open: openSource(mount), path: inside, mount }
+}
+
+/** A path of a container from its root, which it does not leave. PATH_INVALID. */
+export function absolutePath(path: string): string {
+  if (path.includes('\0')) throw invalidPath(path)
+  return posix.join('/', path)
 }
 
 /** The mounts whose files archives see, the outermost first. */
@@ -67,8 +72,9 @@ export function mountAt(container: Container, path: string): MountRecord | undef
 /** Files of the engine's that lie over those of each container. */
 const OWN_FILES = ['hostname', 'hosts', 'resolv.conf']
 
-/** The engine's own file that a container has at an absolute path, from its first start on; undefined where something of its own is mounted there. */
+/** The file of the engine's that a container has at an absolute path, from its first start on or put in over its mounts; undefined where something of its own is mounted there. */
 function ownFileAt(container: Container, path: string): string | undefined {
+  if (container.record.overMounts?.includes(path)) return join(container.paths.overMounts, path)
   const name = posix.basename(path)
   if (path !== `/etc/${name}` || !OWN_FILES.includes(name)) return undefined
   if (mountAt(container, path)?.destination === path) return undefined
@@ -78,7 +84,8 @@ function ownFileAt(container: Container, path: string): string | undefined {
 
 /** Whether something is mounted below a folder of the container's own. */
 function hasMountBelow(container: Container, folder: string): boolean {
-  const places = [...seenMounts(container).map(({ destination }) => destination), '/etc/hosts']
+  const { overMounts = [] } = container.record
+  const places = [...seenMounts(container).map(({ destination }) => destination), ...overMounts, '/etc/hosts']
   return places.some(place => isWithin(place, folder))
 }
 

@@ -8,7 +8,9 @@ import { prepareSource } from '../mounts/prepare.ts'
 import { resolveUser } from '../rootfs/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
+import { coveredFiles, unpackCovered } from './covered.ts'
 import {
+  absolutePath,
   type Location,
   mountAt,
   mountWritable,
@@ -57,18 +59,28 @@ export async function putArchive(
   }
   const folder = posix.resolve(location.mount?.destination ?? '/', `.${found.path}`)
   const below = running === undefined ? await mountsBelow(engine, container, folder) : []
+  const covered = await coveredFiles(engine, container, (options.overMounts ?? []).map(absolutePath))
   const passage = new Passage()
   const onBytes = ({ length }: Buffer): void => passage.pass(length)
   try {
-    await unpackMounted(engine, { open, unpack }, below, sink =>
-      extractTar(tar, sink, { select: withoutDevices, sparse: true, onBytes }),
+    await unpackCovered(
+      engine,
+      { container, folder: options.path, covered, unpack },
+      sink => extractTar(tar, sink, { select: withoutDevices, sparse: true, onBytes }),
+      fill => unpackMounted(engine, { open, unpack }, below, fill),
     )
   } catch (error) {
     throw wrongKind(error) ?? error
   } finally {
     passage.end()
   }
-  if (options.injected !== undefined) container.save({ injected: options.injected })
+  const { injected } = options
+  if (injected === undefined && covered.length === 0) return
+  const overMounts = [...new Set([...(container.record.overMounts ?? []), ...covered])]
+  container.save({
+    ...(injected === undefined ? {} : { injected }),
+    ...(overMounts.length === 0 ? {} : { overMounts }),
+  })
 }
 
 async function openWritable(engine: EngineContext, container: Container): Promise<OutsideOp[]> {

@@ -1,7 +1,15 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { InsideOp, MountAttribute, OutsideOp, Slot } from '../../native/index.ts'
 import { type MountContext, mappedBy, overlayReadonly, overlayRoot } from '../rootfs/overlay.ts'
-import type { BindMount, EtcFiles, ImageMount, Propagation, RuntimeMount, TmpfsMount } from './spec.ts'
+import type {
+  BindMount,
+  EtcFiles,
+  ImageMount,
+  Propagation,
+  RuntimeFile,
+  RuntimeMount,
+  TmpfsMount,
+} from './spec.ts'
 import { tmpfsAttributes, tmpfsOptions } from './tmpfs.ts'
 
 /** What a mount needs in the two stages: made outside, moved to its target inside. */
@@ -56,6 +64,14 @@ export function compileEtcFiles(etc: EtcFiles, readonly: boolean, context: Mount
             ),
           ],
     ),
+  )
+}
+
+/** Files over whatever is mounted around them, read-only. */
+export function compileFiles(files: readonly RuntimeFile[], context: MountContext): MountOps {
+  const rest = { create: 'file', recursive: false, attributes: ['ro'] } as const
+  return concat(
+    files.map(({ source, target }) => openTree({ source, target: checkedTarget(target), ...rest }, context)),
   )
 }
 

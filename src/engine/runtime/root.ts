@@ -9,7 +9,7 @@ import { type DeviceNode, hostDevices } from '../security/devices.ts'
 import { isRefused, MASKED_PATHS, READONLY_PATHS } from '../security/paths.ts'
 import { shownCgroups } from './groups.ts'
 import type { CompilerHost } from './host.ts'
-import { compileEtcFiles, compileMounts, type MountOps } from './mounts.ts'
+import { compileEtcFiles, compileFiles, compileMounts, type MountOps } from './mounts.ts'
 import type { Slots } from './slots.ts'
 import type { RuntimeMount, RuntimeSpec } from './spec.ts'
 
@@ -34,7 +34,7 @@ export type RootSpec = Pick<
 
 /**
  * Everything between an empty mount namespace and pivot_root, in the order that matters: the root, the kernel's file
- * systems, what the user mounts at /etc, the engine's files there, the user's other mounts (parents first), then the masks, which nothing may cover any more, and
+ * systems, what the user mounts at /etc, the engine's files there, the user's other mounts (parents first), files that lie over them, then the masks, which nothing may cover any more, and
  * a read-only root last, when every mount point that was missing has been made.
  */
 export function compileRoot(
@@ -57,6 +57,7 @@ export function compileRoot(
   const below = compileMounts(spec.mounts.filter(isBelow), detached, context)
   const above = spec.mounts.filter(mount => !isBelow(mount))
   const mounts = compileMounts(above, detached, context)
+  const files = compileFiles(spec.files ?? [], context)
   const [masked, readonly] = pathLists(spec, host)
   return {
     outside: [
@@ -67,6 +68,7 @@ export function compileRoot(
       ...below.outside,
       ...etc.outside,
       ...mounts.outside,
+      ...files.outside,
     ],
     inside: [
       { op: 'root', slot: root.slot },
@@ -80,10 +82,7 @@ export function compileRoot(
       ...below.inside,
       ...etc.inside,
       ...mounts.inside,
-      ...(spec.files ?? []).map((file): InsideOp => {
-        const { target, content, mode, uid, gid } = file
-        return { op: 'file', path: target, bytes: content, mode, uid, gid }
-      }),
+      ...files.inside,
       ...(spec.process.cwd === '/'
         ? []
         : [{ op: 'mkdir', path: spec.process.cwd, mode: 0o755 } satisfies InsideOp]),

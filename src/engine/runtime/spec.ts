@@ -20,7 +20,7 @@ export interface RuntimeSpec {
   readonly mounts: readonly RuntimeMount[]
   /** Host paths of the files that the engine keeps for the container, bound over the image's own. */
   readonly etc: EtcFiles
-  /** Small files written into the writable layer before the payload starts (a config's `content:`). */
+  /** Files of the host that are read-only over whatever is mounted around them (secrets that were put in). */
   readonly files?: readonly RuntimeFile[]
   readonly process: RuntimeProcess
   readonly namespaces: Namespaces
@@ -64,11 +64,9 @@ export interface EtcFiles {
 }
 
 export interface RuntimeFile {
+  /** Absolute host path. */
+  readonly source: string
   readonly target: string
-  readonly content: Uint8Array
-  readonly mode: number
-  readonly uid: number
-  readonly gid: number
 }
 
 /** `slave`: what the host mounts below the source later appears inside; `shared`: and the other way round. */

@@ -30,6 +30,8 @@ export interface ContainerRecord {
   readonly madeWith?: ContainerUpdateRequest
   /** What the caller said of the files that it put in last, for itself to read again. */
   readonly injected?: string
+  /** Files that it put in where something is mounted over their folders; each start mounts them there. */
+  readonly overMounts?: readonly string[]
   /** Who was about to start it when it was made. */
   readonly maker?: string
   /** Command and its arguments, entrypoint included. */

@@ -23,6 +23,8 @@ export interface ContainerPaths {
   readonly upper: string
   readonly work: string
   readonly etc: string
+  /** Files that lie over what is mounted, at the container's paths; made with the first of them. */
+  readonly overMounts: string
   readonly log: string
   readonly status: string
   readonly runFolder: string
@@ -52,6 +54,7 @@ export function containerPaths(paths: EnginePaths, id: string): ContainerPaths {
     upper: join(folder, 'upper'),
     work: join(folder, 'work'),
     etc: join(folder, 'etc'),
+    overMounts: join(folder, 'over-mounts'),
     log: join(folder, 'container.log'),
     status: join(folder, 'status'),
     runFolder,

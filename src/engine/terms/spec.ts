@@ -5,6 +5,7 @@ import type {
   Namespaces,
   NetworkProgram,
   RootFilesystem,
+  RuntimeFile,
   RuntimeMount,
   RuntimeSpec,
   Supervision,
@@ -24,6 +25,8 @@ export interface Found {
   readonly root: Omit<RootFilesystem, 'readonly'>
   readonly mounts: readonly RuntimeMount[]
   readonly etc: EtcFiles
+  /** What lies over the mounts. */
+  readonly files?: readonly RuntimeFile[]
   readonly user: ResolvedUser
   /** Variables that the container's own replace. */
   readonly env?: readonly string[]
@@ -55,6 +58,7 @@ export function isolatedSpec(terms: ContainerTerms, found: Found): IsolatedSpec 
     root: { ...found.root, readonly: root.readonly },
     mounts,
     etc,
+    ...(found.files === undefined ? {} : { files: found.files }),
     process: {
       argv: process.argv,
       env: defaultEnvironment({

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { Diagnostic } from '../../diagnostics/index.ts'
 import { compareSecrets, injectedText, type SecretValues } from '../../planner/index.ts'
 import type { InjectedFile } from '../create-request/index.ts'
@@ -17,10 +18,14 @@ export async function putFiles(
   const kept = injected === undefined ? {} : { injected }
   const owned = files.filter(({ owner }) => owner !== undefined)
   const others = files.filter(({ owner }) => owner === undefined)
+  const to = (some: readonly InjectedFile[]): { path: string; overMounts: string[] } => ({
+    path: '/',
+    overMounts: some.map(({ target }) => posix.normalize(target)),
+  })
   if (owned.length > 0)
-    await container.putArchive(await packFiles(owned), { path: '/', ...(others.length > 0 ? {} : kept) })
+    await container.putArchive(await packFiles(owned), { ...to(owned), ...(others.length > 0 ? {} : kept) })
   if (others.length > 0)
-    await container.putArchive(await packFiles(others), { path: '/', copyUIDGID: true, ...kept })
+    await container.putArchive(await packFiles(others), { ...to(others), copyUIDGID: true, ...kept })
 }
 
 /**

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { posix } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { packTar, plainEntry } from '../../tar/index.ts'
 import type { InjectedFile } from '../create-request/index.ts'
@@ -9,7 +10,7 @@ export async function packFiles(files: readonly InjectedFile[]): Promise<Uint8Ar
   const contents = await Promise.all(files.map(({ content }) => bytesOf(content)))
   const entries = files.map(({ target, owner, mode }, index) => {
     const bytes = contents[index] ?? Buffer.alloc(0)
-    const name = Buffer.from(target.replace(/^\/+/, '')).toString('latin1')
+    const name = Buffer.from(posix.normalize(target).replace(/^\/+/, '')).toString('latin1')
     const entry = plainEntry({ type: 'file', name, mode, ...owner, mtime, size: bytes.length })
     return { entry, content: bytes }
   })

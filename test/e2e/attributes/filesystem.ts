@@ -235,4 +235,37 @@ export const FILESYSTEM: readonly AttributeCase[] = [
       expect(JSON.stringify(inspect)).not.toContain('word\\n')
     },
   },
+  {
+    service: 'covered',
+    shows: ['secrets.source', 'configs.source', 'tmpfs'],
+    attributes: {
+      user: '33:34',
+      tmpfs: ['/run', '/work', '/link'],
+      secrets: [
+        'covered',
+        { source: 'covered', target: '/dev/shm/of-a-file', uid: '33', gid: '35', mode: 0o400 },
+        { source: 'covered', target: '/link/to/it', mode: 0o440 },
+      ],
+      configs: [{ source: 'text', target: '/work/deep/text' }],
+    },
+    top: {
+      configs: { text: { content: 'text\n' } },
+      secrets: { covered: { environment: 'PATH' } },
+    },
+    host: async ({ docker, inspect, inside }) => {
+      const line =
+        'cd /; for f in run/secrets/covered dev/shm/of-a-file link/to/it; do stat -c "%u:%g %a" $f; [ -s $f ] && echo full; done; cat work/deep/text'
+      const whole = '33:34 444\nfull\n33:35 400\nfull\n33:34 440\nfull\ntext\n'
+      const read = (): Promise<string> => inside('covered', line)
+      expect(await read()).toBe(whole)
+      expect(await inside('covered', 'grep -c "/run/secrets/covered ro" /proc/self/mountinfo')).toBe('1\n')
+      const container = docker.getContainer(inspect.Id)
+      await container.restart({ t: 0 })
+      expect(await read()).toBe(whole)
+      // Nothing of them is in the layer, nor told of, and a copy of one is had.
+      expect(JSON.stringify(await container.changes())).not.toMatch(/secrets|of-a-file|deep/)
+      expect((await container.inspect()).Mounts).toEqual(inspect.Mounts)
+      expect((await container.getArchive({ path: '/run/secrets/covered' })).readable).toBe(true)
+    },
+  },
 ]

@@ -13,7 +13,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { Docker } from '../../../src/client/index.ts'
+import { type PackedEntry, packTar, plainEntry } from '../../../src/tar/index.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 // Files between here and the containers of a service: the rules of `docker cp`, whatever lies where.
@@ -70,6 +73,38 @@ function listedHere(folder: string): string {
     })
   return ['.', ...below('.')].sort().join(' ')
 }
+
+test('what its caller says is to be seen lies over a tmpfs that a link leads to, and no path leads out of its place', async () => {
+  const docker = new Docker({ socketPath: sandbox.socket })
+  const container = await docker.createContainer({
+    Image: 'busybox',
+    Cmd: ['cat', '/way/in/secret', '/run/in/secret', '/up'],
+    HostConfig: { Tmpfs: { '/run': '' } },
+  })
+  const file = (name: string, text: string): PackedEntry => ({
+    entry: plainEntry({ type: 'file', name, mode: 0o400, mtime: 1, size: text.length }),
+    content: Buffer.from(text),
+  })
+  const link = plainEntry({ type: 'symlink', name: 'way', linkName: '/run', mode: 0o777, mtime: 1 })
+  await container.putArchive(
+    await buffer(packTar([{ entry: plainEntry({ type: 'folder', name: 'run' }) }, { entry: link }])),
+    { path: '/' },
+  )
+  const files = [file('way/in/secret', 'kept\n'), file('up', 'here\n')]
+  const overMounts = ['/way/in/secret', '/run/../../../up']
+  await container.putArchive(await buffer(packTar(files)), { path: '/', overMounts })
+  await container.start()
+  await container.wait()
+  const log = await container.logs({ stdout: true, stderr: true })
+  expect(
+    log
+      .toString()
+      .replaceAll(/[^a-z]+/g, ' ')
+      .trim(),
+  ).toBe('kept kept here')
+  await container.remove()
+  docker.modem.destroy()
+})
 
 describe('into a container', () => {
   test.each([

@@ -11,10 +11,11 @@ export function archiveHandlers(
     archiveGet: async ({ params, query, signal }) =>
       backend.getArchive(params.id, required('path', query.path), signal),
     archivePut: async ({ params, query, tar }) => {
-      const { noOverwriteDirNonDir, copyUIDGID, injected } = query
+      const { noOverwriteDirNonDir, copyUIDGID, injected, overMounts } = query
       const path = required('path', query.path)
       const kept = injected === undefined ? {} : { injected }
-      await backend.putArchive(params.id, { path, noOverwriteDirNonDir, copyUIDGID, ...kept }, tar)
+      const options = { path, noOverwriteDirNonDir, copyUIDGID, overMounts, ...kept }
+      await backend.putArchive(params.id, options, tar)
       return undefined
     },
     containerExport: async ({ params, signal }) => ({ tar: await backend.export(params.id, signal) }),

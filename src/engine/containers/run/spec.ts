@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { hostNamesOf } from '../../groups/host-names.ts'
 import { linkVariables } from '../../groups/link-variables.ts'
 import { namespacesOf } from '../../groups/namespaces.ts'
@@ -32,6 +33,7 @@ export function buildSpec(
       env: linkVariables(engine.containers, container),
       id: container.id,
       root: { layers: [...layers, engine.paths.initLayer], upper: paths.upper, work: paths.work },
+      files: (record.overMounts ?? []).map(target => ({ source: join(paths.overMounts, target), target })),
       namespaces: namespacesOf(engine.containers, terms),
       numbersOf: numbersOfDevice,
     },
