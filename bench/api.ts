@@ -3,8 +3,8 @@ import { Agent, get } from 'node:http'
 import { join } from 'node:path'
 import { type Subject, time } from './measure.ts'
 import { buildBusybox } from './prepare.ts'
+import type { Report } from './report.ts'
 import type { Tool } from './subjects.ts'
-import { printTable } from './table.ts'
 
 /** Containers that are there, and calls of each kind. */
 const CONTAINERS = 100
@@ -29,6 +29,7 @@ export async function measureApi(
   ours: Tool,
   docker: Tool | undefined,
   runs: number,
+  report: Report,
 ): Promise<void> {
   const many = join(folder, 'many')
   mkdirSync(many, { recursive: true })
@@ -59,7 +60,7 @@ export async function measureApi(
     ours: taken[0]?.get(name) ?? [],
     theirs: taken[1]?.get(name),
   }))
-  printTable(runs, rows)
+  report.print(runs, rows)
 }
 
 async function pass(folder: string, socketPath: string, into: Map<string, number[]>): Promise<void> {

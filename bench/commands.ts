@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { time } from './measure.ts'
 import { buildBusybox } from './prepare.ts'
+import type { Report } from './report.ts'
 import type { Tool } from './subjects.ts'
-import { printTable } from './table.ts'
 
 /** Commands that look at a running project or run one of their own in it, and the ratio to Docker that we promise. */
 const FIGURES = [
@@ -31,7 +31,13 @@ volumes: {data: {}}
 `
 
 /** What quick commands take beside a running project, start of the program included. The image must be there. */
-export function measureCommands(folder: string, ours: Tool, docker: Tool | undefined, runs: number): void {
+export function measureCommands(
+  folder: string,
+  ours: Tool,
+  docker: Tool | undefined,
+  runs: number,
+  report: Report,
+): void {
   const stack = join(folder, 'five')
   mkdirSync(stack, { recursive: true })
   writeFileSync(join(stack, 'compose.yaml'), STACK)
@@ -56,5 +62,5 @@ export function measureCommands(folder: string, ours: Tool, docker: Tool | undef
   } finally {
     for (const tool of tools) time(tool.run(stack, 'down', '-v', '-t', '0'))
   }
-  printTable(runs, rows)
+  report.print(runs, rows)
 }

@@ -11,8 +11,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { time } from './measure.ts'
+import type { Report } from './report.ts'
 import type { Tool } from './subjects.ts'
-import { printTable } from './table.ts'
 
 const FILES = 20_000
 const LARGE = 1_000_000_000
@@ -59,7 +59,13 @@ const FIGURES: readonly Figure[] = [
 ]
 
 /** Builds from warm caches, with both tools in turns; wants the images `bench-busybox` and `debian:bookworm` in both, and LAMP's. */
-export function measureImages(folder: string, ours: Tool, docker: Tool | undefined, runs: number): void {
+export function measureImages(
+  folder: string,
+  ours: Tool,
+  docker: Tool | undefined,
+  runs: number,
+  report: Report,
+): void {
   writeContexts(folder)
   const rows = FIGURES.map(figure => ({
     ...figure,
@@ -78,7 +84,7 @@ export function measureImages(folder: string, ours: Tool, docker: Tool | undefin
       if (run > 0 && other !== undefined) row.theirs?.push(other)
     }
   }
-  printTable(runs, rows)
+  report.print(runs, rows)
 }
 
 function writeContexts(folder: string): void {

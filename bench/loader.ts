@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { largeFile } from './large-file.ts'
 import { median, time } from './measure.ts'
+import type { Report } from './report.ts'
 import type { Tool } from './subjects.ts'
-import { printTable } from './table.ts'
 
 /** The sizes that show how the time grows. */
 const SIZES = [500, 1000, 2000, 4000] as const
@@ -17,7 +17,13 @@ const FIGURES = [
 ] as const
 
 /** Reading and checking a file without an engine: `config -q`, start of the program included. */
-export function measureLoader(folder: string, ours: Tool, docker: Tool | undefined, runs: number): void {
+export function measureLoader(
+  folder: string,
+  ours: Tool,
+  docker: Tool | undefined,
+  runs: number,
+  report: Report,
+): void {
   for (const size of SIZES) {
     mkdirSync(join(folder, `services-${size}`))
     writeFileSync(join(folder, `services-${size}`, 'compose.yaml'), largeFile(size))
@@ -38,7 +44,7 @@ export function measureLoader(folder: string, ours: Tool, docker: Tool | undefin
     }
     for (const { size, seconds } of growth) if (run > 0) seconds.push(once(ours, `services-${size}`))
   }
-  printTable(runs, rows)
+  report.print(runs, rows)
   printGrowth(growth)
 }
 

@@ -7,14 +7,14 @@ const SYNCS = 50
 const PAGE = Buffer.alloc(4096)
 
 /**
- * Prints what the figures depend on beside the tools: processors, load, the file system of `state`, and what one written
+ * What the figures depend on beside the tools: processors, load, the file system of `state`, and what one written
  * page takes to reach its disk, which is most of what MariaDB's start and end take. Two tables whose lines differ here
  * are not to be compared.
  */
-export function printMachine(state: string): void {
+export function describeMachine(state: string): string {
   const [load = ''] = readFileSync('/proc/loadavg', 'utf8').split(' ')
   const disk = `${fileSystemOf(state)}, ${(syncSeconds(state) * 1e3).toFixed(2)} ms a synced page`
-  console.log(`${availableParallelism()} processors, load ${load}, Linux ${release()}; state on ${disk}\n`)
+  return `${availableParallelism()} processors, load ${load}, Linux ${release()}; state on ${disk}`
 }
 
 /** Median time of writing a page and syncing it, in seconds. */

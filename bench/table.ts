@@ -8,25 +8,52 @@ export interface Row {
   readonly ours: readonly number[]
   /** Absent where Docker is not there. */
   readonly theirs: readonly number[] | undefined
+  /** What the kernel alone takes for the same, in the same unit (bare/container.c); absent where nothing measures it. */
+  readonly bare?: readonly number[]
 }
 
-/** Prints medians side by side, their ratio, and whether it is as promised. */
-export function printTable(runs: number, rows: readonly Row[]): void {
+/** Medians of an earlier report, by the names of their rows. */
+export type Earlier = ReadonlyMap<string, number>
+
+/**
+ * Prints medians side by side with the least and the greatest of each, their ratio, and whether it is as promised. Where an earlier report
+ * has the row, what ours took then, and how often that the row takes now.
+ */
+export function printTable(runs: number, rows: readonly Row[], earlier: Earlier = new Map()): void {
   const heads = [
     `${runs} runs`.padStart(10),
+    'least–most'.padStart(17),
     'Docker'.padStart(10),
+    'least–most'.padStart(17),
     'ratio'.padStart(8),
     'target'.padStart(8),
+    'bare'.padStart(9),
   ]
   console.log(`${'median of'.padEnd(36)}${heads.join('')}`)
-  for (const { name, target, ours, theirs } of rows) {
-    const mine = median(ours)
-    const other = theirs ? median(theirs) : Number.NaN
-    const ratio = mine / other
-    const judged = target !== undefined && !Number.isNaN(ratio)
-    const verdict = judged ? (ratio <= target ? 'met' : 'MISSED') : ''
-    const promise = target === undefined ? '' : `≤${target}`
-    const cells = [mine.toFixed(3).padStart(10), other.toFixed(3).padStart(10), ratio.toFixed(2).padStart(8)]
-    console.log(`${name.padEnd(36)}${cells.join('')}${promise.padStart(8)}  ${verdict}`)
-  }
+  for (const row of rows) console.log(line(row, earlier.get(row.name)))
+}
+
+function line({ name, target, ours, theirs, bare }: Row, before: number | undefined): string {
+  const mine = median(ours)
+  const ratio = mine / median(theirs ?? [])
+  const judged = target !== undefined && !Number.isNaN(ratio)
+  const verdict = judged ? (ratio <= target ? 'met' : 'MISSED') : ''
+  const cells = [
+    mine.toFixed(3).padStart(10),
+    spread(ours).padStart(17),
+    median(theirs ?? [])
+      .toFixed(3)
+      .padStart(10),
+    spread(theirs ?? []).padStart(17),
+    ratio.toFixed(2).padStart(8),
+    (target === undefined ? '' : `≤${target}`).padStart(8),
+    (bare === undefined ? '' : median(bare).toFixed(3)).padStart(9),
+  ]
+  const then = before === undefined ? '' : `  was ${before.toFixed(3)}, × ${(mine / before).toFixed(2)}`
+  return `${name.padEnd(36)}${cells.join('')}  ${verdict.padEnd(6)}${then}`.trimEnd()
+}
+
+function spread(values: readonly number[]): string {
+  if (values.length === 0) return ''
+  return `${Math.min(...values).toFixed(3)}–${Math.max(...values).toFixed(3)}`
 }

@@ -3,8 +3,9 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Subject, time } from './measure.ts'
 import { startBenchRegistry } from './registry.ts'
+import type { Report } from './report.ts'
 import type { Tool } from './subjects.ts'
-import { printTable, type Row } from './table.ts'
+import type { Row } from './table.ts'
 
 /** Figure name → the ratio that we promise: to Docker, or to Podman where the name says so. */
 const TARGETS = {
@@ -42,6 +43,7 @@ export async function measureTransfers(
   ours: Tool,
   docker: Tool | undefined,
   runs: number,
+  report: Report,
 ): Promise<void> {
   const turns = Math.min(runs, MOST_TURNS)
   const registry = await startBenchRegistry(folder, state)
@@ -62,7 +64,7 @@ export async function measureTransfers(
       console.log(`transfers: turn ${turn} of ${turns}`)
       for (const [at, tool] of tools.entries()) pass(tool, taken[at] ?? new Map())
     }
-    printTable(turns, rowsOf(taken))
+    report.print(turns, rowsOf(taken))
     console.log(
       `\nengine while a layer of 2 GB comes: ${Math.round(await peakMemory(ours, state, folder, large))} MB (at most 150)`,
     )

@@ -23,6 +23,7 @@ const WORDS: Readonly<Record<Operation['type'], Words>> = {
   renameContainer: {},
   updateContainer: { begin: 'Updating', end: 'Updated' },
   waitDependency: { begin: 'Waiting', end: 'Healthy' },
+  awaitImages: {},
   runHook: {},
   runInit: { begin: 'Starting', end: 'Exited' },
 }

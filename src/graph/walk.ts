@@ -1,4 +1,5 @@
 import type { Graph } from './graph.ts'
+import { IndexHeap } from './index-heap.ts'
 
 export interface WalkOptions {
   /** Visits at once; absent or not positive = no limit. */
@@ -56,19 +57,19 @@ class WalkState<T> {
   running = 0
   readonly #graph: Graph<T>
   readonly #waiting: number[]
-  /** Indices that may begin, kept sorted: few at a time. */
-  readonly #ready: number[]
+  /** Indices that may begin. */
+  readonly #ready = new IndexHeap()
   readonly #outcomes: (VisitOutcome | undefined)[] = []
   readonly #errors = new Map<number, unknown>()
 
   constructor(graph: Graph<T>) {
     this.#graph = graph
     this.#waiting = graph.after.map(targets => targets.length)
-    this.#ready = [...graph.vertices.keys()].filter(index => this.#waiting[index] === 0)
+    for (const [index, count] of this.#waiting.entries()) if (count === 0) this.#ready.push(index)
   }
 
   takeReady(): number | undefined {
-    return this.#ready.shift()
+    return this.#ready.pop()
   }
 
   finish(index: number, outcome: 'done' | 'failed', error?: unknown): void {
@@ -81,13 +82,8 @@ class WalkState<T> {
     for (const next of this.#graph.before[index] ?? []) {
       const left = (this.#waiting[next] ?? 0) - 1
       this.#waiting[next] = left
-      if (left === 0) this.#insertReady(next)
+      if (left === 0) this.#ready.push(next)
     }
-  }
-
-  #insertReady(index: number): void {
-    const at = this.#ready.findIndex(other => other > index)
-    this.#ready.splice(at === -1 ? this.#ready.length : at, 0, index)
   }
 
   result(aborted: boolean): WalkResult {

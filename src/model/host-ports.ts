@@ -13,15 +13,16 @@ export function hasOwnNetwork({ network_mode: mode = 'bridge' }: Service): boole
   return mode !== 'host' && mode !== 'none' && !/^(?:service|container):/.test(mode)
 }
 
+/** Under which ports are looked for that may be the same one: `8080/tcp`; undefined where there is no fixed one. */
+export function hostPortKey(port: Port): string | undefined {
+  const fixed = fixedPort(port)
+  return fixed === undefined ? undefined : `${Number(fixed)}/${port.protocol ?? 'tcp'}`
+}
+
 /** Whether two containers that publish these cannot run at the same time: both want one port of the host, on one address. */
 export function isSameHostPort(a: Port, b: Port): boolean {
-  const port = fixedPort(a)
-  return (
-    port !== undefined &&
-    Number(port) === Number(fixedPort(b)) &&
-    (a.protocol ?? 'tcp') === (b.protocol ?? 'tcp') &&
-    overlap(a.host_ip, b.host_ip)
-  )
+  const key = hostPortKey(a)
+  return key !== undefined && key === hostPortKey(b) && overlap(a.host_ip, b.host_ip)
 }
 
 /** Whether two addresses of the host can stand for the same one; none stands for all. */

@@ -52,6 +52,8 @@ export async function executeOperation(operation: Operation, context: OperationC
       return updateContainer(operation, context)
     case 'waitDependency':
       return waitDependency(operation, context)
+    case 'awaitImages':
+      return
     case 'runHook':
       return runHook(operation, context)
     // Seldom needed and heavy (tar, ignore rules): an `up` that builds nothing does not load them.

@@ -1,4 +1,11 @@
-import { fixedPort, hasOwnNetwork, isSameHostPort, type Path, type Port } from '../../model/index.ts'
+import {
+  fixedPort,
+  hasOwnNetwork,
+  hostPortKey,
+  isSameHostPort,
+  type Path,
+  type Port,
+} from '../../model/index.ts'
 import { areOfDifferentLists } from '../facts/lists.ts'
 import type { LintContext, Rule } from '../rule.ts'
 
@@ -14,9 +21,12 @@ export const hostPortTwice: Rule = {
   severity: 'warning',
   about: 'Two services publish the same port of the host: the second one cannot start',
   find: function* (context) {
-    const bindings = bindingsOf(context)
-    for (const [at, binding] of bindings.entries()) {
-      const other = bindings.slice(0, at).find(earlier => areInConflict(earlier, binding, context))
+    const earlierOf = new Map<string | undefined, Binding[]>()
+    for (const binding of bindingsOf(context)) {
+      const key = hostPortKey(binding.port)
+      const earlier = earlierOf.get(key) ?? []
+      earlierOf.set(key, [...earlier, binding])
+      const other = earlier.find(each => areInConflict(each, binding, context))
       if (other === undefined) continue
       yield {
         path: ['services', binding.name, 'ports', binding.index],

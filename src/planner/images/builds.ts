@@ -1,10 +1,8 @@
 import { failure } from '../../diagnostics/index.ts'
-import { upstreamOf } from '../../graph/index.ts'
-import type { Build, Project } from '../../model/index.ts'
+import type { Build, Project, Service } from '../../model/index.ts'
 import type { PlanBuilder } from '../plan/plan-builder.ts'
 import { imageLabels } from '../project/labels.ts'
 import { imageReference } from '../project/names.ts'
-import { dependencyGraph } from '../project/service-set.ts'
 import { canonical } from '../spec/canonical.ts'
 import { type BuiltService, builderOf, buildersOf } from './wanted-images.ts'
 
@@ -93,16 +91,36 @@ export function finishBuilds(context: BuildContext, request: SourceRequest = {})
  */
 function orderBuilds({ project, builder }: BuildContext): void {
   const services = project.model.services
-  const graph = dependencyGraph(services)
+  // Without them nothing but what a service depends on orders builds: then there is no circle, and who waits for one waits for all behind it.
+  const hasSources = Object.values(services).some(({ build }) => contextServices(build ?? {}).length > 0)
   for (const [name, service] of Object.entries(services).sort()) {
     const id = buildId(project, name)
     if (service.build === undefined || !builder.has(id)) continue
-    for (const upstream of [...upstreamOf(graph, [name])].sort()) {
+    const others: string[] = []
+    const isAwaited = (upstream: string): boolean => {
       const other = buildId(project, upstream)
-      if (services[upstream]?.image === undefined || other === id || !builder.has(other)) continue
-      if (!builder.comesAfter(other, id)) builder.addAfter(id, [other])
+      if (services[upstream]?.image === undefined || other === id || !builder.has(other)) return false
+      others.push(other)
+      return !hasSources
     }
+    searchUpstream(services, name, isAwaited)
+    for (const other of others.sort())
+      if (!hasSources || !builder.comesAfter(other, id)) builder.addAfter(id, [other])
   }
+}
+
+/** Goes through what a service depends on, at whatever remove, but not behind those of which `isEnough`. */
+function searchUpstream(
+  services: Readonly<Record<string, Service>>,
+  start: string,
+  isEnough: (name: string) => boolean,
+): void {
+  const found = new Set([start])
+  // A set gives what is added while it is walked, too.
+  for (const name of found)
+    if (name === start || !isEnough(name))
+      for (const next of Object.keys(services[name]?.depends_on ?? {}))
+        if (services[next] !== undefined) found.add(next)
 }
 
 function buildId(project: Project, name: string): string {

@@ -11,7 +11,7 @@ const BUILD: Build = { context: '/src' }
 function images(sketch: ProjectSketch, options: UpOptions = {}, here: readonly string[] = []): string[] {
   const world = emptyWorld('lamp', Object.fromEntries(here.map(name => [name, imageOf(name)])))
   return planUp(makeProject(sketch), world, options)
-    .operations.filter(({ resource }) => resource.kind === 'image')
+    .operations.filter(({ resource, type }) => resource.kind === 'image' && type !== 'awaitImages')
     .map(({ id, after }) =>
       [id.replace('image:', ''), ...after.map(of => of.replace('image:', '< '))].join(' '),
     )
@@ -144,9 +144,8 @@ describe('builds', () => {
     expect(images(sketch, {}, ['lamp-zero'])).toEqual(['lamp-app:build < lamp-zero:build', 'lamp-zero:build'])
     const world = emptyWorld('lamp', { 'lamp-zero': imageOf('zero') })
     const { operations } = planUp(makeProject(sketch), world, { services: ['zero', 'app'] })
-    expect(operations.find(({ id }) => id === 'container:lamp-zero-1:create')?.after).toContain(
-      'image:lamp-zero:build',
-    )
+    expect(operations.find(({ id }) => id === 'container:lamp-zero-1:create')?.after).toContain('images:wait')
+    expect(operations.find(({ id }) => id === 'images:wait')?.after).toContain('image:lamp-zero:build')
   })
 
   it('of two services from each other are refused', () => {

@@ -72,14 +72,28 @@ export function builderOf(project: Project, reference: string): BuiltService | u
 }
 
 /** All services of the file whose `build` makes the image, by name in order. */
-export function buildersOf(project: Project, reference: string): BuiltService[] {
-  const key = imageKey(reference)
-  return Object.entries({ ...project.disabledServices, ...project.model.services })
-    .filter(([, service]) => service.build !== undefined && service.provider === undefined)
-    .filter(([name, service]) => project.model.services[name] === service || isActive(project, service))
-    .filter(([name, service]) => imageKey(imageReference(project.name, name, service)) === key)
-    .map(([name, service]) => ({ name, service }))
-    .sort((a, b) => compareText(a.name, b.name))
+export function buildersOf(project: Project, reference: string): readonly BuiltService[] {
+  const known = buildersByKey.get(project) ?? indexBuilders(project)
+  buildersByKey.set(project, known)
+  return known.get(imageKey(reference)) ?? []
+}
+
+/** A project never changes: it is gone through once, not for each of its images. */
+const buildersByKey = new WeakMap<Project, ReadonlyMap<string, readonly BuiltService[]>>()
+
+function indexBuilders(project: Project): ReadonlyMap<string, readonly BuiltService[]> {
+  const index = new Map<string, BuiltService[]>()
+  const services = { ...project.disabledServices, ...project.model.services }
+  for (const name of Object.keys(services).sort(compareText)) {
+    const service = services[name]
+    if (service?.build === undefined || service.provider !== undefined) continue
+    if (project.model.services[name] !== service && !isActive(project, service)) continue
+    const key = imageKey(imageReference(project.name, name, service))
+    const found = index.get(key)
+    if (found === undefined) index.set(key, [{ name, service }])
+    else found.push({ name, service })
+  }
+  return index
 }
 
 /** True for a service that is merely not selected: what a profile switches off is not the file's way to the image. */

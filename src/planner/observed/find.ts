@@ -3,9 +3,22 @@ import type { Observed, ObservedContainer, ObservedNetwork, ObservedVolume } fro
 
 /** The service's replicas that are there, lowest number first; one-offs, hooks and containers that are not ours left out. */
 export function replicasOf(observed: Observed, serviceName: string): ObservedContainer[] {
-  return observed.containers
-    .filter(container => container.service === serviceName && isReplica(container))
-    .sort(byNumber)
+  const known = replicasByService.get(observed) ?? indexReplicas(observed)
+  replicasByService.set(observed, known)
+  return [...(known.get(serviceName) ?? [])]
+}
+
+/** What was observed never changes: it is gone through once, not for each service. */
+const replicasByService = new WeakMap<Observed, ReadonlyMap<string, readonly ObservedContainer[]>>()
+
+function indexReplicas({ containers }: Observed): ReadonlyMap<string, readonly ObservedContainer[]> {
+  const index = new Map<string, ObservedContainer[]>()
+  for (const container of containers.filter(isReplica).sort(byNumber)) {
+    const found = index.get(container.service)
+    if (found === undefined) index.set(container.service, [container])
+    else found.push(container)
+  }
+  return index
 }
 
 /** True for a container that Compose made for a service, to stay. */

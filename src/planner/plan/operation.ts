@@ -246,6 +246,14 @@ export interface WaitDependency extends OperationBase {
   readonly condition: 'healthy' | 'completed'
 }
 
+/**
+ * Stands between many images and all that is made of them: that every container waits for every image takes an edge for
+ * each of both then, not for each pair of them. Nothing is done for it.
+ */
+export interface AwaitImages extends OperationBase {
+  readonly type: 'awaitImages'
+}
+
 /** A `post_start` or `pre_stop` command inside the container. */
 export interface RunHook extends OperationBase {
   readonly type: 'runHook'
@@ -293,5 +301,6 @@ export type Operation =
   | ConnectNetwork
   | DisconnectNetwork
   | WaitDependency
+  | AwaitImages
   | RunHook
   | RunInit

@@ -50,7 +50,7 @@ export function selectServices(project: Project, options: SelectOptions = {}): S
 }
 
 /** The services with the edges of `depends_on`; throws DEPENDENCY_CYCLE. */
-export function dependencyGraph(services: Readonly<Record<string, Service>>): Graph<Service> {
+function dependencyGraph(services: Readonly<Record<string, Service>>): Graph<Service> {
   const graph = buildGraph(
     Object.keys(services)
       .sort(compareText)

@@ -1,4 +1,4 @@
-import { fixedPort, hasOwnNetwork, isSameHostPort, type Port } from '../../model/index.ts'
+import { fixedPort, hasOwnNetwork, hostPortKey, isSameHostPort, type Port } from '../../model/index.ts'
 import { located } from '../project/located.ts'
 import type { ServiceSet } from '../project/service-set.ts'
 import type { Context } from './context.ts'
@@ -21,8 +21,8 @@ export function checkHostPorts(
   fates: ReadonlyMap<string, ServiceFate>,
 ): void {
   if (options.start === false) return
-  const wishes = [...fates.values()].flatMap(wishesOf)
-  for (const [at, wish] of wishes.entries()) {
+  const earlierOf = new Map<string | undefined, Wish[]>()
+  for (const wish of [...fates.values()].flatMap(wishesOf)) {
     const { service, index, port, replicas } = wish
     const place = located(project, ['services', service, 'ports', index])
     const published = fixedPort(port)
@@ -33,9 +33,11 @@ export function checkHostPorts(
         summary: `${replicas} containers want port ${published} of the host: only the first one starts`,
         hint: `publish a range, ${published}-${Number(published) + replicas - 1}:${port.target}, or ${port.target} alone for free ones`,
       })
-    const other = wishes
-      .slice(0, at)
-      .find(earlier => isSameHostPort(earlier.port, port) && !isOneAfterTheOther(set, earlier, wish))
+    const earlier = earlierOf.get(hostPortKey(port)) ?? []
+    earlierOf.set(hostPortKey(port), [...earlier, wish])
+    const other = earlier.find(
+      each => isSameHostPort(each.port, port) && !isOneAfterTheOther(set, each, wish),
+    )
     if (other !== undefined)
       builder.problem({
         ...place,

@@ -47,6 +47,29 @@ export function reconcileImages(context: Context): ReadonlyMap<string, ImageDeci
   return decisions
 }
 
+/**
+ * What all that is made of images waits for, since a missing one is to leave nothing half-made: the one operation that gets an image,
+ * or one that waits for all of several. None where all images are there.
+ */
+export function behindImages(
+  { builder }: Context,
+  images: ReadonlyMap<string, ImageDecision>,
+): readonly string[] {
+  const ids = [...new Set([...images.values()].flatMap(({ after, further }) => [...after, ...further]))]
+  if (ids.length < 2) return ids
+  return [
+    builder.add({
+      type: 'awaitImages',
+      id: 'images:wait',
+      after: ids,
+      resource: { kind: 'image', name: 'all' },
+      action: 'wait',
+      cause: 'all images are there before anything is made of them',
+      changes: [],
+    }),
+  ]
+}
+
 /** The guard of what happens only if the image is not the one that the container was made from. */
 export function imageGuard(decision: ImageDecision, from: string): Guard {
   return { imageChanged: [{ reference: decision.reference, from }] }

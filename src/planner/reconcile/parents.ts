@@ -74,9 +74,7 @@ export function parentRefs(
   observed: Observed,
 ): { readonly parents: ParentRefs; readonly after: readonly string[] } {
   const after: string[] = []
-  const at = [...fates.keys()].indexOf(serviceName)
-  // A one-off container has no fate; those of what it depends on are all there are.
-  const before = new Map(at < 0 ? fates : [...fates].slice(0, at))
+  const before = (): ReadonlyMap<string, ServiceFate> => fatesBefore(serviceName, fates)
   const find = (name: string): ContainerRef => {
     const ref = fates.get(name)?.replicas[0]?.ref ?? existingRef(observed, name)
     if (ref === undefined) throw parentMissing(serviceName, name)
@@ -84,7 +82,7 @@ export function parentRefs(
     return ref
   }
   const namespace = (value: string | undefined): ContainerRef | undefined => {
-    const name = serviceOf(value, before)
+    const name = value?.includes(':') === true ? serviceOf(value, before()) : undefined
     return name === undefined ? undefined : find(name)
   }
   const network = namespace(service.network_mode)
@@ -92,7 +90,7 @@ export function parentRefs(
   const pid = namespace(service.pid)
   const uts = namespace(service.uts)
   const volumes = (service.volumes_from ?? []).map(source => {
-    const { service: name, container, mode } = volumeSource(source, before)
+    const { service: name, container, mode } = volumeSource(source, before())
     return { container: name === undefined ? { name: container, id: container } : find(name), mode }
   })
   const parents: ParentRefs = {
@@ -103,6 +101,15 @@ export function parentRefs(
     volumes,
   }
   return { parents, after }
+}
+
+/** Those of the services before this one. A one-off container has no fate; those of what it depends on are all there are. */
+function fatesBefore(
+  serviceName: string,
+  fates: ReadonlyMap<string, ServiceFate>,
+): ReadonlyMap<string, ServiceFate> {
+  const at = [...fates.keys()].indexOf(serviceName)
+  return at < 0 ? fates : new Map([...fates].slice(0, at))
 }
 
 /** `svc[:ro]` or `container:name[:ro]`; a container that is not of this plan has no service. */

@@ -8,7 +8,7 @@ export interface ContainerPlanning {
   readonly context: Context
   readonly decisions: Decisions
   readonly fates: ReadonlyMap<string, ServiceFate>
-  /** All pulls and builds: nothing is made before every image is there, so a missing one leaves nothing half-made. */
+  /** What waits for all pulls and builds (`behindImages`). */
   readonly images: readonly string[]
 }
 

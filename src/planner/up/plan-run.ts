@@ -12,7 +12,7 @@ import { planContainers } from '../reconcile/containers.ts'
 import type { Context } from '../reconcile/context.ts'
 import { resourcesBefore } from '../reconcile/creation.ts'
 import { type Decisions, decideFates } from '../reconcile/fates.ts'
-import { reconcileImages } from '../reconcile/images.ts'
+import { behindImages, reconcileImages } from '../reconcile/images.ts'
 import { reconcileNetworks } from '../reconcile/networks.ts'
 import type { UpOptions } from '../reconcile/options.ts'
 import { reconcileOrphans } from '../reconcile/orphans.ts'
@@ -61,17 +61,17 @@ export function planRun(project: Project, observed: Observed, options: RunOption
   const builder = new PlanBuilder(project.name)
   const context: Context = { project: whole, observed, options, set, builder }
   const images = reconcileImages(context)
-  const imageIds = [...new Set([...images.values()].flatMap(({ after, further }) => [...after, ...further]))]
+  const behind = behindImages(context, images)
   const decisions: Decisions = {
     images,
-    networks: reconcileNetworks(context, imageIds),
-    volumes: reconcileVolumes(context, imageIds),
+    networks: reconcileNetworks(context, behind),
+    volumes: reconcileVolumes(context, behind),
   }
   reconcileOrphans(context)
   const others: Context = { ...context, set: without(set, name) }
   const fates = decideFates(others, decisions)
   checkContainerNames(others, fates)
-  const planning = { context: others, decisions, fates, images: imageIds }
+  const planning = { context: others, decisions, fates, images: behind }
   planContainers(planning)
   const selected = set.byName.get(name)
   if (selected !== undefined) addOneOff(planStarts(planning, planRestarts(planning)), selected, options)

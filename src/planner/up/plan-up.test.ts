@@ -85,10 +85,29 @@ describe('up of a project that is not there', () => {
 
   it('gets every image before it makes anything', () => {
     const plan = planUp(makeProject(stack({ build: { context: '/web' } })), emptyWorld())
-    const images = plan.operations.filter(({ resource }) => resource.kind === 'image').map(({ id }) => id)
-    expect(images.sort()).toEqual(['image:example/db:pull', 'image:lamp-web:build'])
+    const barrier = plan.operations.find(({ type }) => type === 'awaitImages')
+    expect([...(barrier?.after ?? [])].sort()).toEqual(['image:example/db:pull', 'image:lamp-web:build'])
     for (const operation of plan.operations)
-      if (operation.type.startsWith('create')) expect(operation.after).toEqual(expect.arrayContaining(images))
+      if (operation.type.startsWith('create')) expect(operation.after).toContain(barrier?.id)
+  })
+
+  it('has edges in proportion to its services, however many images there are', () => {
+    const edges = (count: number): number => {
+      const services = Object.fromEntries(
+        Array.from({ length: count }, (_value, at) => [
+          `s${at}`,
+          {
+            image: `example/${at}`,
+            build: { context: `/s${at}` },
+            ...(at === 0 ? {} : { depends_on: { [`s${at - 1}`]: dependsOn('started') } }),
+          },
+        ]),
+      )
+      const { operations } = planUp(makeProject({ services }), emptyWorld(), { build: 'always' })
+      return operations.reduce((sum, { after }) => sum + after.length, 0)
+    }
+    // A straight line through both, and nothing above it.
+    expect(edges(200) - edges(100)).toBe(2 * (edges(100) - edges(50)))
   })
 
   it('waits for the health of a dependency', () => {

@@ -9,7 +9,7 @@ import { planContainers } from '../reconcile/containers.ts'
 import type { Context } from '../reconcile/context.ts'
 import { decideFates } from '../reconcile/fates.ts'
 import { checkHostPorts } from '../reconcile/host-ports.ts'
-import { reconcileImages } from '../reconcile/images.ts'
+import { behindImages, reconcileImages } from '../reconcile/images.ts'
 import { reconcileNetworks } from '../reconcile/networks.ts'
 import type { UpOptions } from '../reconcile/options.ts'
 import { reconcileOrphans } from '../reconcile/orphans.ts'
@@ -35,17 +35,17 @@ export function planUp(project: Project, observed: Observed, options: UpOptions 
   const context: Context = { project, observed, options, set, builder }
   warnOfProviders(context)
   const images = reconcileImages(context)
-  const imageIds = new Set([...images.values()].flatMap(({ after, further }) => [...after, ...further]))
+  const behind = behindImages(context, images)
   const decisions = {
     images,
-    networks: reconcileNetworks(context, [...imageIds]),
-    volumes: reconcileVolumes(context, [...imageIds]),
+    networks: reconcileNetworks(context, behind),
+    volumes: reconcileVolumes(context, behind),
   }
   reconcileOrphans(context)
   const fates = decideFates(context, decisions)
   checkContainerNames(context, fates)
   checkHostPorts(context, fates)
-  const planning = { context, decisions, fates, images: [...imageIds] }
+  const planning = { context, decisions, fates, images: behind }
   planBudget(planning)
   planContainers(planning)
   planStarts(planning, planRestarts(planning))

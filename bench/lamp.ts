@@ -1,0 +1,70 @@
+import { join } from 'node:path'
+import { time } from './measure.ts'
+import { residentMemory } from './memory.ts'
+import { buildImages, type Workloads, writeWorkloads } from './prepare.ts'
+import type { Report } from './report.ts'
+import type { Tool } from './subjects.ts'
+
+/**
+ * Figure name → the ratio to Docker that we promise; undefined where the figure only explains another. Most of what `up` with
+ * an empty volume and `down -v` take is MariaDB's own work on the disk, the same with either tool: how much of it, differs
+ * from machine to machine and moves their ratio. "up after stop" is without its first start, "stop db" is its last.
+ */
+const TARGETS = {
+  'LAMP up -d --wait, empty volume': 0.6,
+  'LAMP up -d --wait, nothing to do': 0.2,
+  'exec web true': 0.6,
+  'LAMP stop web (Apache ends)': undefined,
+  'LAMP stop db (MariaDB ends)': undefined,
+  'LAMP up -d --wait, after stop': undefined,
+  'LAMP down -v': 0.35,
+  '10 × sleep, up -d': 0.3,
+  '10 × sleep, memory (MB)': 0.3,
+  '10 × sleep, down': 0.3,
+} as const
+type Figure = keyof typeof TARGETS
+type Figures = Record<Figure, number[]>
+
+/** From an empty folder to the table: builds images, then passes over all figures with both tools. */
+export function measureLamp(
+  folder: string,
+  state: string,
+  ours: Tool,
+  docker: Tool | undefined,
+  runs: number,
+  report: Report,
+): void {
+  const workloads = writeWorkloads(folder)
+  const tools = docker ? [ours, docker] : [ours]
+  for (const tool of tools) buildImages(tool, state, folder, workloads)
+  const figures = new Map(tools.map(tool => [tool, emptyFigures()]))
+  // Interleaved, so that a slow minute of the machine hits both.
+  for (let run = 0; run <= runs; run += 1)
+    for (const tool of tools)
+      pass(tool, state, workloads, run === 0 ? emptyFigures() : (figures.get(tool) ?? emptyFigures()))
+  const rows = (Object.keys(TARGETS) as Figure[]).map(name => ({
+    name,
+    target: TARGETS[name],
+    ours: figures.get(ours)?.[name] ?? [],
+    theirs: docker && figures.get(docker)?.[name],
+  }))
+  report.print(runs, rows)
+}
+
+const emptyFigures = (): Figures =>
+  Object.fromEntries(Object.keys(TARGETS).map(name => [name, [] as number[]])) as Figures
+
+/** One pass over all figures; what it starts it also takes down. */
+function pass(tool: Tool, state: string, { lamp, ten }: Workloads, into: Figures): void {
+  const add = (figure: Figure, value: number): void => void into[figure].push(value)
+  add('LAMP up -d --wait, empty volume', time(tool.run(lamp, 'up', '-d', '--wait')))
+  add('LAMP up -d --wait, nothing to do', time(tool.run(lamp, 'up', '-d', '--wait')))
+  add('exec web true', time(tool.run(lamp, 'exec', '-T', 'web', 'true')))
+  add('LAMP stop web (Apache ends)', time(tool.run(lamp, 'stop', 'web')))
+  add('LAMP stop db (MariaDB ends)', time(tool.run(lamp, 'stop', 'db')))
+  add('LAMP up -d --wait, after stop', time(tool.run(lamp, 'up', '-d', '--wait')))
+  add('LAMP down -v', time(tool.run(lamp, 'down', '-v')))
+  add('10 × sleep, up -d', time(tool.run(ten, 'up', '-d')))
+  add('10 × sleep, memory (MB)', residentMemory(tool, join(state, 'run')))
+  add('10 × sleep, down', time(tool.run(ten, 'down', '-t', '1')))
+}
