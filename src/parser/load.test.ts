@@ -56,6 +56,28 @@ describe('files and documents', () => {
   })
 })
 
+describe('what this engine has beyond Compose', () => {
+  test('a budget with a wrong sign is refused, and what is left empty without an advice on indentation', () => {
+    const limits = 'services: {a: {image: x}}\nx-tscompose: {limits: '
+    expect(codes(open(`${limits}{memory: 1g, cpus: 0.5, pids: 3}}`))).toEqual([])
+    expect(codes(open(`${limits}{cpus: -1}}`))).toEqual(['INVALID_VALUE'])
+    expect(codes(open(`${limits}{cpus: 0}}`))).toEqual(['INVALID_VALUE'])
+    expect(codes(open(`${limits}{pids: -3}}`))).toEqual(['INVALID_VALUE'])
+    expect(codes(open(`${limits}{memory: -5m}}`))).toEqual(['INVALID_TYPE'])
+    const { diagnostics } = open('services: {a: {image: x, x-tscompose: {bind_owner: }}}')
+    expect(diagnostics.map(({ code, hint }) => [code, hint])).toEqual([
+      ['INVALID_TYPE', 'give it a value or remove the key'],
+    ])
+  })
+
+  test('a probe by log wants a log', () => {
+    const service = (driver: string): string =>
+      `services: {a: {image: x, logging: {driver: ${driver}}, x-tscompose: {probe: {log: ready}}}}`
+    expect(codes(open(service('local')))).toEqual([])
+    expect(codes(open(service('none')))).toEqual(['CONFLICTING_ATTRIBUTES'])
+  })
+})
+
 describe('what Docker Compose makes of odd values', () => {
   test('a float as text looks as Go prints it', () => {
     const text =

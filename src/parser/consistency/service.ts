@@ -97,8 +97,18 @@ const probe: Check = (service, path, { reporter }) => {
   }
   const node = child(request, kind)
   const text = node?.kind === 'scalar' ? scalarText(node.value) : ''
-  if (parseProbe(kind, text) !== undefined) return
-  reporter.error('INVALID_PROBE', `write ${PROBE_FORMS[kind]}, got "${text}"`, { path: [...at, kind], node })
+  const driver = descendant(service, ['logging', 'driver'])
+  if (parseProbe(kind, text) === undefined)
+    reporter.error('INVALID_PROBE', `write ${PROBE_FORMS[kind]}, got "${text}"`, {
+      path: [...at, kind],
+      node,
+    })
+  else if (kind === 'log' && driver !== undefined && textOf(driver) === 'none')
+    reporter.error('CONFLICTING_ATTRIBUTES', 'write a probe by log or the logging driver none, not both', {
+      path: [...at, kind],
+      node,
+      hint: 'without a log nobody could see the line: give the service another logging driver, or probe a port',
+    })
 }
 
 /** Pairs of attributes that say the same and must agree. */

@@ -23,7 +23,10 @@ export function describeProblems(errors: readonly ErrorObject[], root: Node): Sc
   const alternatives = new Set(
     errors.filter(error => error.keyword === 'anyOf').map(error => error.instancePath),
   )
+  const mistyped = new Set(errors.filter(({ keyword }) => keyword === 'type').map(each => each.instancePath))
   for (const error of errors) {
+    // What has the wrong type is none of the values that are wanted either.
+    if (error.keyword === 'enum' && mistyped.has(error.instancePath)) continue
     if (error.keyword === 'required' && alternatives.has(error.instancePath)) continue
     if (error.keyword === 'required' && isMisspelt(error, errors)) continue
     const path = pathOf(error.instancePath, root)
@@ -78,6 +81,7 @@ function describe(
       return doubled(error, path, node)
     case 'pattern':
     case 'minimum':
+    case 'exclusiveMinimum':
     case 'maximum': {
       const got = node?.kind === 'scalar' ? scalarText(node.value) : ''
       const wanted =
@@ -145,7 +149,8 @@ function typeHint(types: readonly string[], path: Path, node: Node | undefined):
   const key = path.at(-1)
   if (node === undefined) return undefined
   const isNull = node.kind === 'scalar' && node.value === null
-  if (isNull) return 'give it a value, indent what belongs to it, or remove the key'
+  const isNested = types.includes('object') || types.includes('array')
+  if (isNull) return `give it a value${isNested ? ', indent what belongs to it,' : ''} or remove the key`
   // A service, network … that is no mapping: most often an attribute whose indentation slipped.
   if (path.length === 2 && typeof key === 'string') {
     const place = whereElse(key, path.slice(0, 1))
