@@ -3,6 +3,7 @@ import { readBootId } from '../../linux/process-identity.ts'
 import { timestamp } from '../../linux/wall-clock.ts'
 import { type MonitorConnection, type MonitorStatus, monitorOf } from '../../native/index.ts'
 import { autoRemove, awaitClients } from '../containers/auto-remove.ts'
+import { endCommitPause } from '../containers/commit.ts'
 import { awaitMaker } from '../containers/maker.ts'
 import { adoptedSpec } from '../containers/run/adopted-spec.ts'
 import { clearRun } from '../containers/run/clear-run.ts'
@@ -90,6 +91,7 @@ async function takeOver(
   supervise(engine, container, live)
   container.live = live
   container.paused = engine.host.cgroups.frozen(container.id)
+  if (container.record.state.pausedToCommit) await endCommitPause(engine, container)
   container.published = publishedTargets(engine, container)
   const watching = watchMonitor(engine, container, live, known(container, status))
   await watching.subscribed

@@ -67,13 +67,26 @@ async function whilePaused<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   if (!container.running || container.paused) return await work()
-  await pauseContainer(engine, container)
+  container.saveState({ pausedToCommit: true })
   try {
+    await pauseContainer(engine, container)
     return await work()
   } finally {
+    await endCommitPause(engine, container)
+  }
+}
+
+/** Lets a container run on that a commit has paused, of this engine or of one that died over it. */
+export async function endCommitPause(
+  engine: Pick<EngineContext, 'events' | 'host'>,
+  container: Container,
+): Promise<void> {
+  if (container.paused) {
     await thaw(engine, container)
     publishContainerEvent(engine, container, 'unpause')
   }
+  const { pausedToCommit: _, ...state } = container.record.state
+  container.saveRun({ state })
 }
 
 function pick(config: ContainerConfig): ImageContainerConfig {
