@@ -69,3 +69,4 @@ export {
   networkProgram,
   type RelayConfinement,
 } from './program/program.ts'
+export { lookOps, type NamespaceContent, namespaceContent } from './program/rejoin.ts'

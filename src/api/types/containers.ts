@@ -172,6 +172,8 @@ export interface ContainerInspect {
   readonly NetworkSettings: NetworkSettings
   /** Ours: where the kernel differs from the record. Absent on other engines. */
   readonly TscomposeDrift?: readonly Drift[]
+  /** Ours: it is in another's network, and stays in it when that one is restarted or replaced. Told with the drift. */
+  readonly TscomposeStaysInNetwork?: true
   /** Ours: whose ids its present or last run had. Absent on other engines. */
   readonly TscomposeIds?: MappedIds
   /** Ours: the query `injected` of the last archive that was put in with one. Absent on other engines. */

@@ -55,6 +55,7 @@ import { unlinkContainer } from '../containers/unlink.ts'
 import { updateContainer } from '../containers/update.ts'
 import { lastExitOf, waitFor } from '../containers/wait.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
+import { holdNetwork, letGo } from '../groups/kept-network.ts'
 import { openContainerLog } from '../logs/open.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -259,11 +260,14 @@ async function restartContainer(
 ): Promise<void> {
   // Who follows its log sees by it that this end is not for good.
   container.restarting = true
+  // It comes back to the network that it had.
+  container.heldNetwork ??= holdNetwork(container)
   try {
     if (container.live !== undefined) await stopContainer(engine, container, options)
     await startContainer(engine, container)
   } finally {
     container.restarting = false
+    letGo(container)
   }
   publishContainerEvent(engine, container, 'restart')
 }

@@ -1,7 +1,11 @@
 import { rm } from 'node:fs/promises'
 import { collectErrors, failure, messageOf } from '../../diagnostics/index.ts'
 import { removeTree } from '../../native/index.ts'
+import { driverOf } from '../../network/index.ts'
+import { joinedOf, kernelEndpoints } from '../endpoints/joined.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
+import { letGo, networkFileOf } from '../groups/kept-network.ts'
+import { passOnNetwork } from '../groups/replacement.ts'
 import { releaseDefaultBridge } from '../networks/default-bridge.ts'
 import { isDefaultBridge } from '../networks/predefined.ts'
 import { usersOf } from '../networks/undo.ts'
@@ -63,6 +67,7 @@ async function tearDown(engine: EngineContext, container: Container, options: Re
     () => engine.host.cgroups.remove(container.id),
     () => rm(container.paths.runFolder, { recursive: true, force: true }),
     () => (options.volumes ? removeAnonymousVolumes(engine, mounts, container.id) : undefined),
+    () => leaveNetwork(engine, container),
     () => rm(container.paths.record, { force: true }),
     () => engine.containers.delete(container),
     () => engine.names.update(networksInUse(engine, container)),
@@ -73,6 +78,18 @@ async function tearDown(engine: EngineContext, container: Container, options: Re
         ? releaseDefaultBridge(engine)
         : undefined,
   ])
+}
+
+/** Who lives on in its network has that of its replacement, or none: its addresses may be given to others now. */
+async function leaveNetwork(engine: EngineContext, container: Container): Promise<void> {
+  letGo(container)
+  if (passOnNetwork(engine.containers, container)) return
+  const file = networkFileOf(engine.containers, container)
+  if (file === undefined) return
+  const setup = kernelEndpoints(joinedOf(engine, container)).flatMap(each =>
+    driverOf(each.network).detach(each),
+  )
+  if (setup.length > 0) await engine.native.run({ setup: [{ ...file, op: 'openNetns' }, ...setup] })
 }
 
 /** Its networks where somebody could still ask for its names. */

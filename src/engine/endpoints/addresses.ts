@@ -1,5 +1,6 @@
 import { failure } from '../../diagnostics/index.ts'
 import { allocateAddress, newMacAddress } from '../../network/index.ts'
+import { networksInUse } from '../groups/kept-network.ts'
 import type { Container } from '../state/container.ts'
 import type { EndpointRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -15,11 +16,12 @@ export function assignAddresses(
   container: Container,
   joined: readonly JoinedEndpoint[],
 ): JoinedEndpoint[] {
+  const inUse = networksInUse(engine.containers)
   return joined.map(({ record, network }) => {
     const others = [...engine.containers.values()].filter(each => each !== container)
     const used = usedAddresses(engine, network.id, container)
     const avoid = addressesOn(
-      others.filter(each => !each.holdsAddresses),
+      others.filter(each => !inUse(each)),
       network.id,
     )
     const addressOf = (family: 4 | 6, wanted: string | undefined): string[] => {
@@ -60,7 +62,8 @@ function macAddressOf(record: EndpointRecord, addresses: readonly string[]): str
 
 /** Addresses of a network that nobody else may have now. */
 export function usedAddresses(engine: AddressContext, networkId: string, except?: Container): string[] {
-  const holders = [...engine.containers.values()].filter(each => each !== except && each.holdsAddresses)
+  const inUse = networksInUse(engine.containers)
+  const holders = [...engine.containers.values()].filter(each => each !== except && inUse(each))
   return [...addressesOn(holders, networkId), ...engine.networks.guestsOf(networkId)]
 }
 

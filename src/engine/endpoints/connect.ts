@@ -1,6 +1,7 @@
 import type { EndpointSettings, NetworkConnectRequest } from '../../api/types/index.ts'
 import { failure, undo } from '../../diagnostics/index.ts'
 import { connectOps, disconnectOps } from '../../network/index.ts'
+import { networkFileOf } from '../groups/kept-network.ts'
 import { networkNamespaceOf } from '../groups/namespaces.ts'
 import { tellRelay } from '../kernel/relay.ts'
 import { claimNetwork } from '../networks/claim.ts'
@@ -105,13 +106,14 @@ export async function disconnectContainer(
         summary: `container ${container.id} is not connected to network ${network.name}`,
       })
     }
-    if (container.running) {
+    const file = networkFileOf(engine.containers, container)
+    if (file !== undefined) {
       const all = kernelEndpoints(joinedOf(engine, container))
       const gone = all.find(each => each.id === endpoint.endpointId)
       const remain = all.filter(each => each !== gone)
       if (gone !== undefined) {
         await engine.native.run({
-          setup: disconnectOps(networkNamespaceOf(container), gone, remain, isGuarded(engine, container)),
+          setup: disconnectOps(file, gone, remain, isGuarded(engine, container)),
         })
       }
     }

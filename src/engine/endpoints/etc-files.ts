@@ -11,6 +11,7 @@ import {
 import { hostNamesOf } from '../groups/host-names.ts'
 import { networkOwner } from '../groups/namespaces.ts'
 import { linkedHosts } from '../groups/old-links.ts'
+import { shareFiles } from '../groups/replacement.ts'
 import type { EtcFiles } from '../runtime/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -37,11 +38,11 @@ export function writeEtcFiles(
     writeText(container, 'hostname', renderHostname(hostname))
     writeText(container, 'hosts', hosts)
     writeText(container, 'resolv.conf', resolvConfOf(container, joined, isHost))
-  }
-  return etcFilesOf(owner)
+  } else shareFiles(container, owner)
+  return etcFilesOf(container)
 }
 
-/** Where the files are of a container that has a network of its own. */
+/** Where a container's files are. */
 function etcFilesOf({ paths }: Container): EtcFiles {
   return {
     hosts: join(paths.etc, 'hosts'),

@@ -2,6 +2,7 @@ import { claimNetwork } from '../networks/claim.ts'
 import type { Container } from '../state/container.ts'
 import type { EndpointRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
+import { newId } from '../words/ids.ts'
 import { assignAddresses } from './addresses.ts'
 import type { JoinedEndpoint } from './joined.ts'
 import { assignHostPorts } from './ports.ts'
@@ -28,11 +29,22 @@ function claimEndpoint(
 ): Promise<JoinedEndpoint> {
   const wanted = { id: record.networkId, name: record.networkName }
   return claimNetwork(engine, wanted, network => {
-    const claimed = { ...record, networkId: network.id }
-    if (network.id !== record.networkId) {
+    const claimed = { ...record, networkId: network.id, endpointId: ownEndpointId(engine, container, record) }
+    if (network.id !== record.networkId || claimed.endpointId !== record.endpointId) {
       const endpoints = container.record.endpoints.map(each => (each === record ? claimed : each))
       container.saveRun({ endpoints })
     }
     return { network, record: claimed }
   })
+}
+
+/** One that was made in another's place has that one's link, unless that one has it still. */
+function ownEndpointId(engine: EngineContext, container: Container, { endpointId }: EndpointRecord): string {
+  const isTaken = [...engine.containers.values()].some(
+    other =>
+      other !== container &&
+      other.holdsAddresses &&
+      other.record.endpoints.some(each => each.endpointId === endpointId),
+  )
+  return isTaken ? newId() : endpointId
 }

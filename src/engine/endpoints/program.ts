@@ -1,12 +1,16 @@
 import {
   asksInside,
+  lookOps,
+  type NamespaceContent,
   type NetworkOps,
+  namespaceContent,
   needsRelay,
   networkProgram,
   upstreamServers,
 } from '../../network/index.ts'
 import { namesFilesOf } from '../names/links.ts'
 import { isDefaultBridge } from '../networks/predefined.ts'
+import type { NetworkNamespaceFile } from '../runtime/index.ts'
 import { capabilityBit, relayConfinement, resolveCapabilities } from '../security/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -32,12 +36,22 @@ export function isGuarded(engine: Pick<EngineContext, 'host' | 'paths'>, contain
   return !sysctls.forwards && (capabilities & capabilityBit('NET_ADMIN')) === 0n
 }
 
-/** What the network side adds to the container's program: interfaces, the relay for names, published ports. */
+/** What is in a network namespace now. */
+export async function contentOf(
+  engine: Pick<EngineContext, 'native'>,
+  file: Required<NetworkNamespaceFile>,
+): Promise<NamespaceContent> {
+  const { outputs } = await engine.native.run({ setup: lookOps(file) })
+  return namespaceContent(outputs)
+}
+
+/** What the network side adds to the container's program: interfaces, in a namespace that is new or `kept`, the relay for names, published ports. */
 export function buildNetworkProgram(
   engine: Pick<EngineContext, 'host' | 'paths'>,
   container: Container,
   joined: readonly JoinedEndpoint[],
   hostResolvConf: string,
+  kept: NamespaceContent | undefined,
 ): NetworkOps {
   const { dns } = container.terms.resolver
   return networkProgram({
@@ -50,5 +64,6 @@ export function buildNetworkProgram(
     dns: hasEmbeddedDns(container, joined, hostResolvConf),
     upstreams: upstreamServers({ host: hostResolvConf, dns }),
     askInside: asksInside(dns),
+    ...(kept === undefined ? {} : { kept }),
   })
 }

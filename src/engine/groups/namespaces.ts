@@ -7,12 +7,20 @@ import type { ContainerTable } from '../state/container-table.ts'
 import type { ContainerTerms } from '../terms/index.ts'
 import { runtimeNamespaces } from '../terms/namespaces.ts'
 
-/** The namespaces that a container asks for. Joined containers must run: CONTAINER_NOT_RUNNING. */
-export function namespacesOf(containers: ContainerTable, terms: ContainerTerms): Namespaces {
-  return runtimeNamespaces(terms.namespaces, terms.network.mode, {
+/**
+ * The namespaces that a container asks for, and comes back to where its network's is `kept`. Joined containers must run:
+ * CONTAINER_NOT_RUNNING.
+ */
+export function namespacesOf(
+  containers: ContainerTable,
+  terms: ContainerTerms,
+  kept?: NetworkNamespaceFile,
+): Namespaces {
+  const all = runtimeNamespaces(terms.namespaces, terms.network.mode, {
     process: reference => ({ kind: 'process', ...firstProcess(containers.resolve(reference)) }),
     network: reference => networkOf(networkOwner(containers, containers.resolve(reference))),
   })
+  return kept !== undefined && all.net.kind === 'private' ? { ...all, net: { kind: 'private', kept } } : all
 }
 
 /** By the monitor's fd: that namespace stays the same over restarts of the container that owns it. */

@@ -1,4 +1,5 @@
 import { collectErrorsTogether } from '../../diagnostics/index.ts'
+import { networksInUse } from '../groups/kept-network.ts'
 import { teardownNetwork } from '../kernel/network.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
@@ -7,10 +8,10 @@ import { forgetOpening } from './opening.ts'
 
 /** Names of the containers that run, or are about to, on the network, and of builds that do. */
 export function usersOf(engine: EngineContext, networkId: string): string[] {
+  const inUse = networksInUse(engine.containers)
   const containers = [...engine.containers.values()]
     .filter(
-      container =>
-        container.holdsAddresses && container.record.endpoints.some(each => each.networkId === networkId),
+      container => inUse(container) && container.record.endpoints.some(each => each.networkId === networkId),
     )
     .map(container => container.name)
   return engine.networks.guestsOf(networkId).size > 0 ? [...containers, 'build'] : containers
@@ -18,11 +19,13 @@ export function usersOf(engine: EngineContext, networkId: string): string[] {
 
 /** The same of containers, as Docker names them where a network cannot be removed. */
 export function endpointsOn(engine: EngineContext, networkId: string): string {
-  const endpoints = [...engine.containers.values()].flatMap(({ name, record, holdsAddresses }) =>
-    holdsAddresses
+  const inUse = networksInUse(engine.containers)
+  const endpoints = [...engine.containers.values()].flatMap(container => {
+    const { name, record } = container
+    return inUse(container)
       ? record.endpoints.filter(each => each.networkId === networkId).map(each => ({ name, ...each }))
-      : [],
-  )
+      : []
+  })
   return endpoints.map(({ name, endpointId }) => `name:"${name}" id:"${shortId(endpointId)}"`).join(', ')
 }
 

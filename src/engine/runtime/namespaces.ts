@@ -70,8 +70,13 @@ function netns(
   owner: { readonly usernsSlot?: Slot },
 ): SetupOp[] {
   switch (mode.kind) {
-    case 'private':
-      return [{ op: 'newNetns', ...owner }, ...network.setup]
+    case 'private': {
+      const { kept } = mode
+      return [
+        kept === undefined ? { op: 'newNetns', ...owner } : { op: 'openNetns', ...kept },
+        ...network.setup,
+      ]
+    }
     case 'path': {
       const { kind: _path, ...file } = mode
       return [{ op: 'openNetns', ...file }]

@@ -151,7 +151,9 @@ export interface NetworkNamespaceFile extends Partial<ProcessOfThisBoot> {
 
 /** The network namespace outlives the processes in it, so another's is known by a file: `/proc/<monitor>/fd/100`. */
 export type NetworkNamespaceMode =
-  | Exclude<NamespaceMode, { kind: 'process' }>
+  /** Its own; `kept`: one that others of its group are in still. */
+  | { readonly kind: 'private'; readonly kept?: NetworkNamespaceFile }
+  | { readonly kind: 'host' }
   | ({ readonly kind: 'path' } & NetworkNamespaceFile)
 
 export interface Namespaces {

@@ -32,6 +32,8 @@ export interface ContainerRecord {
   readonly injected?: string
   /** Files that it put in where something is mounted over their folders; each start mounts them there. */
   readonly overMounts?: readonly string[]
+  /** Id of the container whose place it was made to take. */
+  readonly replaces?: string
   /** Who was about to start it when it was made. */
   readonly maker?: string
   /** Command and its arguments, entrypoint included. */

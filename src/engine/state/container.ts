@@ -5,6 +5,7 @@ import { type ContainerTerms, termsOf } from '../terms/index.ts'
 import type { ContainerRecord, RunRecord, StateRecord } from './container-record.ts'
 import { Deliveries } from './deliveries.ts'
 import type { HealthState } from './health-state.ts'
+import type { HeldNetwork } from './held-network.ts'
 import type { Live } from './live.ts'
 import type { ContainerPaths } from './paths.ts'
 import type { PendingAttach } from './pending-attach.ts'
@@ -24,6 +25,8 @@ export class Container {
   published: readonly PublishedTarget[] = []
   /** Undefined without a health check, and while it does not run. */
   health: HealthState | undefined
+  /** The network namespace that its next start comes back to, where nobody else keeps it. */
+  heldNetwork: HeldNetwork | undefined
   /** Clients that attached before the start. */
   readonly pendingAttaches: Set<PendingAttach> = new Set()
   /** How far those who are attached are with its output. */

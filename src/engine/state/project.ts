@@ -1,14 +1,19 @@
-import type { Container } from './container.ts'
+import type { ContainerRecord } from './container-record.ts'
 
 const PROJECT = 'com.docker.compose.project'
 
+/** As much of a container as its labels are in. */
+interface Labelled {
+  readonly record: Pick<ContainerRecord, 'config'>
+}
+
 /** The project that a container says it is of, in its label; undefined for one of none. Any text: labels are the caller's. */
-export function projectLabel({ record }: Pick<Container, 'record'>): string | undefined {
+export function projectLabel({ record }: Labelled): string | undefined {
   return record.config.Labels?.[PROJECT] || undefined
 }
 
 /** The same where it is a project's name as Compose has them, which is the name of a file, too. */
-export function projectOf(container: Pick<Container, 'record'>): string | undefined {
+export function projectOf(container: Labelled): string | undefined {
   const project = projectLabel(container)
   return project !== undefined && /^[a-z0-9][a-z0-9_-]{0,199}$/.test(project) ? project : undefined
 }

@@ -46,6 +46,7 @@ export function observedContainer(inspect: ContainerInspect): ObservedContainer 
       target: mount.Destination,
     })),
     parents: parentsOf(inspect),
+    ...(inspect.TscomposeStaysInNetwork === true ? { staysInNetwork: true } : {}),
     drift: (inspect.TscomposeDrift ?? []).map(containerDrift),
     ...(inspect.HostConfig.TscomposeBudget
       ? { budget: wholeBudget(inspect.HostConfig.TscomposeBudget) }

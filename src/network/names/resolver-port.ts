@@ -8,6 +8,7 @@ import {
   newTable,
   nftBatch,
   protocolIs,
+  removeTable,
   setHeader,
 } from '../netlink/index.ts'
 import { EMBEDDED_SERVER } from './resolv-conf.ts'
@@ -43,12 +44,15 @@ const DESTINATION: End = { address: { base: 'network', offset: 16 }, port: { bas
 
 /**
  * Rewrites port 53 of 127.0.0.11 to the relay's in what leaves the container's processes, and back in the answers. Two
- * chains that change one number each: NAT would track every connection that the container has.
+ * chains that change one number each: NAT would track every connection that the container has. `instead` of those of before.
  */
-export function resolverPortOp(): NetlinkOp {
-  compiled ??= compile()
+export function resolverPortOp(instead = false): NetlinkOp {
+  compiled ??= compile(false)
   return {
-    ...containerNetlink(`lead ${EMBEDDED_SERVER}:${DNS_PORT} to the resolver`, compiled),
+    ...containerNetlink(
+      `lead ${EMBEDDED_SERVER}:${DNS_PORT} to the resolver`,
+      instead ? compile(true) : compiled,
+    ),
     protocol: 'netfilter',
   }
 }
@@ -56,9 +60,10 @@ export function resolverPortOp(): NetlinkOp {
 /** The same bytes for every container. */
 let compiled: Buffer | undefined
 
-function compile(): Buffer {
+function compile(instead: boolean): Buffer {
   return nftBatch(
     newTable('ip', TABLE),
+    ...(instead ? [removeTable('ip', TABLE), newTable('ip', TABLE)] : []),
     rewriting('questions', BEFORE_TRACKING, DESTINATION, [DNS_PORT, RESOLVER_PORT]),
     rewriting('answers', LAST, SOURCE, [RESOLVER_PORT, DNS_PORT]),
   )

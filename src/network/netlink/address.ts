@@ -2,7 +2,7 @@ import { type Address, addressBytes, addressFromBytes, bitsOf, formatAddress } f
 import { lastOf, prefixOf } from '../ip/prefix.ts'
 import { attribute, parseAttributes } from './attribute.ts'
 import { AF, familyOf } from './family.ts'
-import { NLM_F, parseMessages, RTM, request } from './message.ts'
+import { dumpRequest, NLM_F, parseMessages, RTM, request } from './message.ts'
 
 /** Attributes of addresses (linux/if_addr.h). */
 const IFA = { ADDRESS: 1, LOCAL: 2, BROADCAST: 4 } as const
@@ -38,6 +38,11 @@ export interface LinkAddress {
   readonly link: number
   /** With prefix length, `172.18.0.1/24`. */
   readonly address: string
+}
+
+/** Asks for all addresses of a namespace, of every family. */
+export function dumpAddresses(): Buffer {
+  return dumpRequest(RTM.GETADDR, Buffer.alloc(8))
 }
 
 /** Addresses of a dump's answer; other messages and families are passed over. */

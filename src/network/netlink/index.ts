@@ -1,10 +1,12 @@
-export { addAddress, type LinkAddress } from './address.ts'
+export { addAddress, dumpAddresses, type LinkAddress, parseAddresses } from './address.ts'
 export {
   createBridge,
   createVethPair,
   deleteLink,
+  dumpLinks,
   isolatePort,
   type Link,
+  parseLinks,
   setLinkMtu,
   setLinkUp,
   setNoLinkLocal,

@@ -8,10 +8,19 @@ import {
   u32Attribute,
 } from './attribute.ts'
 import { AF } from './family.ts'
-import { NLM_F, parseMessages, RTM, request } from './message.ts'
+import { dumpRequest, NLM_F, parseMessages, RTM, request } from './message.ts'
 
 /** Attributes of links (linux/if_link.h). */
-const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, MASTER: 10, LINKINFO: 18, AF_SPEC: 26, NET_NS_FD: 28 } as const
+const IFLA = {
+  ADDRESS: 1,
+  IFNAME: 3,
+  MTU: 4,
+  LINK: 5,
+  MASTER: 10,
+  LINKINFO: 18,
+  AF_SPEC: 26,
+  NET_NS_FD: 28,
+} as const
 const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const
 const IFLA_BRPORT_ISOLATED = 33
 const IFLA_INET6_ADDR_GEN_MODE = 8
@@ -112,8 +121,15 @@ export interface Link {
   readonly kind?: string
   /** Index of the bridge that it is enslaved to. */
   readonly master?: number
+  /** Index of the link that it hangs on, in the namespace of that one: of a veth pair the other end. */
+  readonly peer?: number
   readonly macAddress?: string
   readonly mtu?: number
+}
+
+/** Asks for all links of a namespace. */
+export function dumpLinks(): Buffer {
+  return dumpRequest(RTM.GETLINK, Buffer.alloc(16))
 }
 
 /** Links of a dump's answer; other messages are passed over. */
@@ -128,6 +144,7 @@ function parseLink(body: Buffer): Link {
   const info = parseAttributes(attributes.get(IFLA.LINKINFO) ?? Buffer.alloc(0))
   const kind = attributeText(info.get(IFLA_INFO.KIND))
   const master = u32(attributes.get(IFLA.MASTER))
+  const peer = u32(attributes.get(IFLA.LINK))
   const mac = attributes.get(IFLA.ADDRESS)
   const mtu = u32(attributes.get(IFLA.MTU))
   return {
@@ -136,6 +153,7 @@ function parseLink(body: Buffer): Link {
     up: (body.readUInt32LE(8) & IFF_UP) !== 0,
     ...(kind === undefined ? {} : { kind }),
     ...(master === undefined ? {} : { master }),
+    ...(peer === undefined ? {} : { peer }),
     ...(mac?.length === 6 ? { macAddress: formatMac(mac) } : {}),
     ...(mtu === undefined ? {} : { mtu }),
   }

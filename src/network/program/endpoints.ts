@@ -17,7 +17,8 @@ import {
   setNoLinkLocal,
 } from '../netlink/index.ts'
 
-const LOOPBACK = 1
+/** The index of loopback, the first link of every namespace. */
+export const LOOPBACK = 1
 
 /**
  * Operations (stage `setup`) that bring a new network namespace, fd 100 of the monitor, onto all of its networks:
@@ -29,15 +30,26 @@ export function endpointOps(endpoints: readonly Endpoint[], guarded = false): Se
   const indexed = endpoints.map((endpoint, position) => [endpoint, LOOPBACK + 1 + position] as const)
   return [
     containerNetlink('bring loopback up', setLinkUp(LOOPBACK)),
-    ...indexed.flatMap(each => attach(...each)),
-    ...(guarded && endpoints.length > 0 ? [guardOp(endpoints)] : []),
-    ...indexed.flatMap(each => configure(...each)),
+    ...bringOnto(indexed, guarded ? endpoints : [], false),
     ...defaultRoutes(endpoints),
   ]
 }
 
+/** Interfaces under these indexes, held to the addresses of all that are guarded before they are up; `instead` of rules of before. */
+export function bringOnto(
+  indexed: readonly (readonly [Endpoint, number])[],
+  guarded: readonly Endpoint[],
+  instead: boolean,
+): SetupOp[] {
+  return [
+    ...indexed.flatMap(each => attach(...each)),
+    ...(guarded.length > 0 || instead ? [guardOp(guarded, instead)] : []),
+    ...indexed.flatMap(each => configure(...each)),
+  ]
+}
+
 /** The file of a network namespace, with the process that holds it. */
-type NetnsFile = Omit<OpenNetnsOp, 'op'>
+export type NetnsFile = Omit<OpenNetnsOp, 'op'>
 
 /**
  * Operations for `native.run` that add `endpoint` to a running container, whose namespace is `netns`
@@ -65,12 +77,19 @@ export function disconnectOps(
   remain: readonly Endpoint[],
   guarded = false,
 ): SetupOp[] {
-  const lost = FAMILIES.filter(family => gatewayOf(remain, family) === undefined)
   return [
     { ...netns, op: 'openNetns' },
     ...driverOf(endpoint.network).detach(endpoint),
     ...(guarded ? [guardOp(remain, true)] : []),
-    ...defaultRoutes(remain),
+    ...routesInstead(remain),
+  ]
+}
+
+/** The default routes of these endpoints instead of those that there are. */
+export function routesInstead(endpoints: readonly Endpoint[]): NetlinkOp[] {
+  const lost = FAMILIES.filter(family => gatewayOf(endpoints, family) === undefined)
+  return [
+    ...defaultRoutes(endpoints),
     ...lost.map(family =>
       containerNetlink(`remove the default route of IPv${family}`, deleteDefaultRoute(family), [
         ERRNO.ESRCH,

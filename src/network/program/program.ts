@@ -6,6 +6,7 @@ import { namesFolder } from '../names/names.ts'
 import { RESOLVER_PORT, resolverPortOp } from '../names/resolver-port.ts'
 import type { PublishedTarget } from '../ports/published.ts'
 import { endpointOps } from './endpoints.ts'
+import { type NamespaceContent, rejoinOps } from './rejoin.ts'
 
 /** What a container's own program takes from the network side. */
 export interface ContainerNetwork {
@@ -25,6 +26,8 @@ export interface ContainerNetwork {
   readonly askInside: boolean
   /** What the relay is confined to. */
   readonly relay: RelayConfinement
+  /** What is in the namespace already, where it is none that is new. */
+  readonly kept?: NamespaceContent
   /** Whether this kernel has IPv6; looked up when absent. */
   readonly ipv6?: boolean
 }
@@ -49,10 +52,14 @@ export function networkProgram(network: ContainerNetwork): NetworkOps {
   const relay = network.dns || publish.length > 0 ? [relayOp(network)] : []
   const ipv6 = network.ipv6 ?? existsSync('/proc/sys/net/ipv6')
   return {
-    setup: [...endpointOps(network.endpoints, network.guarded), ...(network.dns ? [resolverPortOp()] : [])],
+    setup: [...interfaces(network), ...(network.dns ? [resolverPortOp(network.kept !== undefined)] : [])],
     supervise: [...relay, ...publish],
     sysctls: { ...(ipv6 ? endpointSysctls(network.endpoints) : {}), ...givenSysctls(network.endpoints) },
   }
+}
+
+function interfaces({ kept, endpoints, guarded }: ContainerNetwork): SetupOp[] {
+  return kept === undefined ? endpointOps(endpoints, guarded) : rejoinOps(kept, endpoints, guarded)
 }
 
 function relayOp(network: ContainerNetwork): RelayOp {

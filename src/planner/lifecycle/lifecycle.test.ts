@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { planKill, planPause, planRemove, planRestart, planStart, planStop } from '../index.ts'
+import { planKill, planPause, planRemove, planRestart, planStart, planStop, planUp } from '../index.ts'
+import { dependsOn, makeProject } from '../testing/projects.ts'
 import { EMPTY, PROJECT, STOPPED, steps, WORLD, withOneOff } from '../testing/running-project.ts'
-import { simulate } from '../testing/simulate.ts'
+import { emptyWorld, imageOf, simulate } from '../testing/simulate.ts'
 
 describe('stop', () => {
   it('goes from dependents to what they depend on, hooks first', () => {
@@ -54,6 +55,26 @@ describe('restart', () => {
     ])
     expect(steps(planRestart(PROJECT, WORLD, { services: ['app'], noDeps: true }))).toEqual(['app-1:restart'])
     expect(steps(planRestart(PROJECT, WORLD, { services: ['db'] }))).toEqual(['db-1:restart'])
+  })
+
+  it('leaves alone what stays in the network of one that is restarted', () => {
+    const project = makeProject({
+      services: {
+        web: {},
+        side: {
+          image: 'example/web',
+          network_mode: 'service:web',
+          depends_on: { web: dependsOn('started', { restart: true }) },
+        },
+      },
+    })
+    const empty = emptyWorld('lamp', { 'example/web': imageOf('web') })
+    const world = simulate(planUp(project, empty), empty)
+    const staying = world.containers.map(each => ({ ...each, staysInNetwork: true as const }))
+    const restarted = (containers: typeof world.containers): string[] =>
+      steps(planRestart(project, { ...world, containers }, { services: ['web'] }))
+    expect(restarted(world.containers)).toEqual(['web-1:restart', 'side-1:restart'])
+    expect(restarted(staying)).toEqual(['web-1:restart'])
   })
 })
 

@@ -5,12 +5,15 @@ import type { Plan } from '../plan/plan.ts'
 import { PlanBuilder } from '../plan/plan-builder.ts'
 import { addPreStop } from '../plan/pre-stop.ts'
 import { stepBase } from '../plan/step.ts'
-import { type SelectedService, selectServices } from '../project/service-set.ts'
+import { isNetworkAlone, type SelectedService, selectServices } from '../project/service-set.ts'
 import type { ServiceOptions } from './options.ts'
 
 import { addPostStart } from './plan-start.ts'
 
-/** What `restart` does: along the edges with `restart: true`, `--no-deps` the named services alone. */
+/**
+ * What `restart` does: along the edges with `restart: true`, `--no-deps` the named services alone. Who is in the network of one
+ * that is restarted, and has nothing else of it, stays.
+ */
 export function planRestart(project: Project, observed: Observed, options: ServiceOptions = {}): Plan {
   const builder = new PlanBuilder(project.name)
   const named = options.services ?? []
@@ -19,11 +22,15 @@ export function planRestart(project: Project, observed: Observed, options: Servi
   const wanted = new Set(named.length === 0 ? all.byName.keys() : named)
   const last = new Map<string, readonly string[]>()
   for (const selected of all.services) {
-    const causes = selected.dependencies.filter(({ name, restart }) => restart === true && wanted.has(name))
+    const containers = replicasOf(observed, selected.name)
+    const staysBeside = (name: string): boolean =>
+      isNetworkAlone(selected.service, name) && containers.every(each => each.staysInNetwork === true)
+    const causes = selected.dependencies.filter(
+      ({ name, restart }) => restart === true && wanted.has(name) && !staysBeside(name),
+    )
     if (causes.length > 0 && options.noDeps !== true) wanted.add(selected.name)
     if (!wanted.has(selected.name)) continue
     const after = causes.flatMap(({ name }) => last.get(name) ?? [])
-    const containers = replicasOf(observed, selected.name)
     last.set(
       selected.name,
       containers.map(container => addRestart(builder, container, selected, after, options.timeout)),

@@ -50,6 +50,8 @@ export interface ObservedContainer {
   readonly mounts: readonly ObservedMount[]
   /** Containers whose namespaces or volumes this one uses, by id. */
   readonly parents: readonly string[]
+  /** It is in another's network, and stays in it when that one is restarted or replaced; never on other engines. */
+  readonly staysInNetwork?: true
   /** Where kernel and record disagree, as the engine reports it (`TscomposeDrift`); empty on other engines. */
   readonly drift: readonly Drift[]
   /** The limits of a project that it shares, as our engine tells them. */

@@ -77,6 +77,18 @@ function dependenciesOf(service: Service, isThere: (name: string) => boolean): D
     .map(([name, edge]) => ({ ...edge, name }))
 }
 
+/** Whether the edge to another service is the one that follows from sharing its network, and from nothing else. */
+export function isNetworkAlone(service: Service, name: string): boolean {
+  const { network_mode: network, ipc, pid, uts, cgroup, links = [], depends_on: edges = {} } = service
+  const own = `service:${name}`
+  return (
+    network === own &&
+    edges[name]?.condition === 'service_started' &&
+    [ipc, pid, uts, cgroup].every(mode => mode !== own) &&
+    links.every(link => link.split(':')[0] !== name)
+  )
+}
+
 function widen(
   graph: Graph<Service>,
   named: readonly string[],

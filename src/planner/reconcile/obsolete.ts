@@ -11,7 +11,7 @@ import { compareSpec, type Spec } from '../spec/stored.ts'
 import { type ImageDecision, imageGuard } from './images.ts'
 import type { NetworkDecision } from './networks.ts'
 import type { RecreatePolicy } from './options.ts'
-import type { ParentFate } from './parents.ts'
+import { outlives, type ParentFate } from './parents.ts'
 import type { Obsolete } from './replica.ts'
 import type { VolumeDecision } from './volumes.ts'
 
@@ -61,7 +61,7 @@ export function findObsolete(container: ObservedContainer, wanted: Wanted): Obso
 
 function parentReplaced(container: ObservedContainer, { parents }: Wanted): Obsolete | undefined {
   for (const parent of parents) {
-    if (parent.fate === 'new')
+    if (parent.fate === 'new' && !outlives(container, parent))
       return { cause: `it uses ${parent.attribute} of "${parent.service}", which is replaced`, changes: [] }
     if (parent.id !== undefined && container.parents.length > 0 && !container.parents.includes(parent.id))
       return {
@@ -179,8 +179,8 @@ function drifted(container: ObservedContainer): Obsolete | undefined {
   }
 }
 
-function parentMayBeReplaced(_container: ObservedContainer, { parents }: Wanted): Obsolete | undefined {
-  const parent = parents.find(({ guard }) => guard !== undefined)
+function parentMayBeReplaced(container: ObservedContainer, { parents }: Wanted): Obsolete | undefined {
+  const parent = parents.find(each => each.guard !== undefined && !outlives(container, each))
   if (parent?.guard === undefined) return undefined
   return { cause: `it uses ${parent.attribute} of "${parent.service}"`, changes: [], guard: parent.guard }
 }

@@ -1,9 +1,9 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { Service } from '../../model/index.ts'
 import { replicasOf } from '../observed/find.ts'
-import type { Observed } from '../observed/observed.ts'
+import type { Observed, ObservedContainer } from '../observed/observed.ts'
 import type { ContainerRef, Guard, ParentRefs } from '../plan/operation.ts'
-import { createIdOf, isNew, type ServiceFate } from './replica.ts'
+import { createIdOf, isNew, type Replica, type ServiceFate } from './replica.ts'
 
 /** What happens to a container whose namespaces or volumes another one uses. */
 export interface ParentFate {
@@ -13,6 +13,8 @@ export interface ParentFate {
   readonly fate: 'new' | 'maybe' | 'keep'
   readonly id: string | undefined
   readonly guard: Guard | undefined
+  /** The new container takes the network of the old one over, if its engine has it stay. */
+  readonly keepsNetwork: boolean
 }
 
 const NAMESPACES = [
@@ -40,6 +42,7 @@ export function parentFates(
         fate: 'keep',
         id: replicasOf(observed, name)[0]?.id,
         guard: undefined,
+        keepsNetwork: true,
       }
     return {
       service: name,
@@ -47,8 +50,24 @@ export function parentFates(
       fate: isNew(replica) ? 'new' : replica.obsolete === undefined ? 'keep' : 'maybe',
       id: isNew(replica) ? undefined : replica.existing?.id,
       guard: replica.obsolete?.guard,
+      keepsNetwork: attribute === 'the network' && keepsNetwork(replica),
     }
   })
+}
+
+/** Attributes by which a container may come to have other ids, to which its network would not belong, or another network altogether. */
+const OF_ANOTHER_NETWORK =
+  /^(network_mode|userns_mode|privileged|pid|ipc|uts|cgroup|cap_add|devices|security_opt|sysctls)\b/
+
+/** Whether the new container of a replica is one that takes the network of the old one over. */
+export function keepsNetwork({ existing, obsolete, removeFirst }: Replica): boolean {
+  if (existing === undefined || removeFirst) return false
+  return obsolete?.changes.every(({ path }) => !OF_ANOTHER_NETWORK.test(path)) !== false
+}
+
+/** Whether a container goes on without its network's: it stays in the network that the new one takes over. */
+export function outlives(container: ObservedContainer, parent: ParentFate): boolean {
+  return container.staysInNetwork === true && parent.keepsNetwork
 }
 
 function parentServices(

@@ -3,8 +3,10 @@ import { replicasOf } from '../observed/find.ts'
 import type { ObservedContainer } from '../observed/observed.ts'
 import type { Attachment } from '../plan/operation.ts'
 import { stepBase } from '../plan/step.ts'
+import { isNetworkAlone } from '../project/service-set.ts'
 import { compareText } from '../spec/canonical.ts'
 import { networkKeys } from './attachments.ts'
+import { keepsNetwork } from './parents.ts'
 import { type ContainerPlanning, guardOf, type Restart } from './planning.ts'
 import { anyOf, isNew, mayChange, type Replica, type ServiceFate } from './replica.ts'
 import { addStop, stopIdOf } from './steps.ts'
@@ -71,6 +73,7 @@ function becauseOfDependency(planning: ContainerPlanning, container: ObservedCon
   const replaced = Object.entries(service?.depends_on ?? {})
     .filter(([name, edge]) => edge.restart === true && replacedReplicas(planning.fates.get(name)).length > 0)
     .map(([name]) => name)
+    .filter(name => !staysBeside(planning, container, service, name))
     .sort(compareText)
   if (replaced.length === 0) return undefined
   const guards = replaced.flatMap(name => replacedReplicas(planning.fates.get(name)).map(guardOf))
@@ -80,6 +83,17 @@ function becauseOfDependency(planning: ContainerPlanning, container: ObservedCon
     between: [],
     behind: replaced,
   }
+}
+
+/** It depends on the other one for its network alone, and stays in that. */
+function staysBeside(
+  { fates }: ContainerPlanning,
+  container: ObservedContainer,
+  service: Service | undefined,
+  name: string,
+): boolean {
+  if (service === undefined || container.staysInNetwork !== true) return false
+  return isNetworkAlone(service, name) && replacedReplicas(fates.get(name)).every(keepsNetwork)
 }
 
 function replacedReplicas(fate: ServiceFate | undefined): Replica[] {

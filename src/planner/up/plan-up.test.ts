@@ -306,6 +306,31 @@ describe('up of a project that is there', () => {
   })
 
   it.each([
+    ['tty', []],
+    ['ports', []],
+    ['userns_mode', ['~ container lamp-side-1  it uses the network of "web", which is replaced  (recreate)']],
+  ])('leaves alone what stays in the network of a container that is replaced for its %s', (key, side) => {
+    const values = { tty: [false, true], ports: [[], ['80']], userns_mode: [undefined, 'host'] }[key] ?? []
+    const sketch = (value: unknown): ProjectSketch => ({
+      services: {
+        web: {
+          [key]: key === 'ports' ? (value as string[]).map(target => ({ target: Number(target) })) : value,
+        },
+        side: {
+          image: 'example/web',
+          network_mode: 'service:web',
+          depends_on: { web: dependsOn('started', { restart: true }) },
+        },
+      },
+    })
+    const world = upped(sketch(values[0]))
+    const staying = world.containers.map(each =>
+      each.service === 'side' ? { ...each, staysInNetwork: true as const } : each,
+    )
+    expect(rendered(sketch(values[1]), { ...world, containers: staying }).slice(1)).toEqual(side)
+  })
+
+  it.each([
     ['the network', { network_mode: 'service:web' }],
     ['the network', { network_mode: 'container:lamp-web-1' }],
     ['the volumes', { volumes_from: ['container:lamp-web-1:ro'] }],

@@ -17,6 +17,7 @@ import { ENDPOINT_OPTIONS } from '../../endpoints/settings.ts'
 import { publishContainerEvent } from '../../events/container-event.ts'
 import { shareBudget } from '../../groups/budget.ts'
 import { checkJoinable } from '../../groups/joinable.ts'
+import { inheritedEndpoints, replacedBy, takeOver } from '../../groups/replacement.ts'
 import { warmNamespace } from '../../groups/user-mapping.ts'
 import { decideMounts, type Making } from '../../mounts/decide.ts'
 import { fillVolumes } from '../../mounts/fill.ts'
@@ -63,6 +64,9 @@ export async function createContainer(
     warmNamespace(engine, container)
     await fillVolumes(engine, container, making)
     await writeFolders(container)
+    const { replaces } = container.record
+    const old = replaces === undefined ? undefined : engine.containers.find(replaces)
+    if (old !== undefined) takeOver(container, old)
     const { TscomposeBudget: budget } = container.record.hostConfig
     if (budget !== undefined) shareBudget(engine, budget)
     engine.containers.add(container)
@@ -136,7 +140,8 @@ async function decide(engine: EngineContext, request: Request): Promise<Containe
   problems.collect('HostConfig', () => tryCompile(terms, engine.host))
   problems.throwIfAny()
   checkJoinable(engine.containers, terms.namespaces)
-  const endpoints = decideEndpoints(engine, terms.network, networking)
+  const old = replacedBy(engine.containers, config)
+  const endpoints = inheritedEndpoints(old, decideEndpoints(engine, terms.network, networking))
   for (const { networkId } of endpoints) engine.holds.add(id, `network:${networkId}`)
   const mounts = await decideMounts(engine, terms.mounts, making)
   const record: ContainerRecord = {
@@ -147,6 +152,7 @@ async function decide(engine: EngineContext, request: Request): Promise<Containe
     imageId: image.id,
     config: { ...config, Hostname: config.Hostname || defaultHostname(id, terms.network.mode) },
     hostConfig: withoutNegative(resolveReferences(engine, host)),
+    ...(old === undefined ? {} : { replaces: old.id }),
     ...(maker === undefined ? {} : { maker }),
     argv: terms.process.argv,
     mounts,

@@ -7,6 +7,7 @@ import type {
   Told,
 } from '../../../api/types/index.ts'
 import { toldNamesOf } from '../../groups/host-names.ts'
+import { staysInNetwork } from '../../groups/kept-network.ts'
 import { linkTexts } from '../../groups/old-links.ts'
 import { observeContainer } from '../../kernel/container.ts'
 import type { Container } from '../../state/container.ts'
@@ -60,6 +61,9 @@ export async function inspectContainer(
     ...renderIds(container),
     ...(record.injected === undefined ? {} : { TscomposeInjected: record.injected }),
     ...(drift.length === 0 ? {} : { TscomposeDrift: drift }),
+    ...(options.drift && staysInNetwork(engine.containers, container)
+      ? { TscomposeStaysInNetwork: true }
+      : {}),
   }
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { hostNamesOf } from '../../groups/host-names.ts'
 import { linkVariables } from '../../groups/link-variables.ts'
 import { namespacesOf } from '../../groups/namespaces.ts'
-import type { RuntimeSpec } from '../../runtime/index.ts'
+import type { NetworkNamespaceFile, RuntimeSpec } from '../../runtime/index.ts'
 import { numbersOfDevice } from '../../security/index.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
@@ -14,6 +14,8 @@ export interface SpecParts
   readonly layers: readonly string[]
   /** The AppArmor profile that the run is held by, or `unconfined`; absent where there is no AppArmor. */
   readonly apparmor?: string
+  /** The network namespace that it comes back to. */
+  readonly keptNetwork?: NetworkNamespaceFile
 }
 
 /** The engine-level description of a container: its terms, and the parts that were found. */
@@ -23,7 +25,7 @@ export function buildSpec(
   parts: SpecParts,
 ): RuntimeSpec {
   const { paths, terms, record } = container
-  const { layers, apparmor, ...found } = parts
+  const { layers, apparmor, keptNetwork, ...found } = parts
   const { restartsBefore } = record.state
   return containerSpec(
     apparmor === undefined ? terms : { ...terms, security: { ...terms.security, apparmor } },
@@ -34,7 +36,7 @@ export function buildSpec(
       id: container.id,
       root: { layers: [...layers, engine.paths.initLayer], upper: paths.upper, work: paths.work },
       files: (record.overMounts ?? []).map(target => ({ source: join(paths.overMounts, target), target })),
-      namespaces: namespacesOf(engine.containers, terms),
+      namespaces: namespacesOf(engine.containers, terms, keptNetwork),
       numbersOf: numbersOfDevice,
     },
     {

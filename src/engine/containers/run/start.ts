@@ -6,7 +6,8 @@ import { monitorOf } from '../../../native/index.ts'
 import { namesFolder } from '../../../network/index.ts'
 import { readHostResolvConf, writeEtcFiles } from '../../endpoints/etc-files.ts'
 import { prepareNetwork } from '../../endpoints/prepare.ts'
-import { buildNetworkProgram } from '../../endpoints/program.ts'
+import { buildNetworkProgram, contentOf } from '../../endpoints/program.ts'
+import { keptNetwork, letGo } from '../../groups/kept-network.ts'
 import { mappingOf } from '../../groups/user-mapping.ts'
 import { withOwner } from '../../mounts/bind-owner.ts'
 import { prepareMounts } from '../../mounts/prepare.ts'
@@ -45,6 +46,8 @@ export async function startRun(engine: EngineContext, container: Container, rest
     throw error
   } finally {
     container.starting = false
+    // The monitor has it now, or nobody will.
+    letGo(container)
   }
 }
 
@@ -95,7 +98,6 @@ async function prepare(engine: EngineContext, container: Container): Promise<Pre
     user,
   )
   const etc = writeEtcFiles(engine, container, joined)
-  const network = buildNetworkProgram(engine, container, joined, readHostResolvConf())
   const apparmor = confinementOf(container.terms.security, engine.host)
   const { ids, namespace } = await mappingOf(engine, container, {
     terms: container.terms,
@@ -103,6 +105,10 @@ async function prepare(engine: EngineContext, container: Container): Promise<Pre
     mounts,
     highestId,
   })
+  const kept = keptNetwork(engine.containers, container, ids)
+  container.heldNetwork = kept
+  const content = kept === undefined ? undefined : await contentOf(engine, kept.file)
+  const network = buildNetworkProgram(engine, container, joined, readHostResolvConf(), content)
   const spec = buildSpec(engine, container, {
     layers,
     mounts,
@@ -112,6 +118,7 @@ async function prepare(engine: EngineContext, container: Container): Promise<Pre
     network,
     ...(namespace === undefined ? {} : { userNamespace: namespace }),
     ...(apparmor === undefined ? {} : { apparmor }),
+    ...(kept === undefined ? {} : { keptNetwork: kept.file }),
   })
   tellHostIds(engine, container, ids)
   const told = engine.host.cgroups.lost(spec.limits, container.terms.group.budget)

@@ -1,0 +1,86 @@
+import { linkSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { errnoOf } from '../../diagnostics/index.ts'
+import type { Container } from '../state/container.ts'
+import type { ContainerRecord, EndpointRecord } from '../state/container-record.ts'
+import type { ContainerTable } from '../state/container-table.ts'
+import { projectOf } from '../state/project.ts'
+import { joining } from '../terms/joined.ts'
+import { holdNetwork } from './kept-network.ts'
+
+/** Compose's label on a container that is made to take another one's place: its name or id. */
+const REPLACES = 'com.docker.compose.replace'
+
+/** How long a network namespace is held for a container that was made and is not started, in milliseconds. */
+const HELD_MILLISECONDS = 600_000
+
+/** The container whose place one with these labels is to take; nothing is taken over from another project. */
+export function replacedBy(
+  containers: ContainerTable,
+  config: ContainerRecord['config'],
+): Container | undefined {
+  const reference = config.Labels?.[REPLACES]
+  if (!reference) return undefined
+  const old = containers.find(reference) ?? containers.named(reference)
+  const project = old === undefined ? undefined : projectOf(old)
+  return project !== undefined && project === projectOf({ record: { config } }) ? old : undefined
+}
+
+/**
+ * The places on networks that a replacement is to have: those that it asks for, with the addresses and the links of the
+ * container before it where it asks for no others. The lease is the record's: it goes from one to the next.
+ */
+export function inheritedEndpoints(
+  old: Container | undefined,
+  endpoints: readonly EndpointRecord[],
+): readonly EndpointRecord[] {
+  if (old === undefined) return endpoints
+  return endpoints.map(endpoint => {
+    const before = old.record.endpoints.find(each => each.networkId === endpoint.networkId)
+    if (before === undefined) return endpoint
+    return { ...endpoint, endpointId: before.endpointId, addresses: before.addresses }
+  })
+}
+
+/** /etc/hosts and the like of the one before, which those that share its network have bound, and its network itself. */
+export function takeOver(container: Container, old: Container): void {
+  for (const name of ['hosts', 'hostname', 'resolv.conf']) {
+    try {
+      linkSync(join(old.paths.etc, name), join(container.paths.etc, name))
+    } catch (error) {
+      // It has never run.
+      if (errnoOf(error) !== 'ENOENT') throw error
+    }
+  }
+  const held = holdNetwork(old)
+  if (held === undefined) return
+  container.heldNetwork = held
+  setTimeout(() => {
+    if (container.heldNetwork !== held || container.starting) return
+    container.heldNetwork = undefined
+    held.release()
+  }, HELD_MILLISECONDS).unref()
+}
+
+/** Has the files of whose network it shares as its own, so that they stay when that one is replaced. */
+export function shareFiles(container: Container, owner: Container): void {
+  for (const name of ['hosts', 'hostname', 'resolv.conf']) {
+    const own = join(container.paths.etc, name)
+    rmSync(own, { force: true })
+    linkSync(join(owner.paths.etc, name), own)
+  }
+}
+
+/** Those that are in the network of a container which goes are in that of its replacement from now on; whether there is one. */
+export function passOnNetwork(containers: ContainerTable, old: Container): boolean {
+  const [replacement] = [...containers.values()].filter(each => each.record.replaces === old.id).reverse()
+  if (replacement === undefined) return false
+  for (const container of containers.values()) {
+    const { mode } = container.terms.network
+    if (mode.kind !== 'container' || containers.find(mode.reference) !== old) continue
+    container.save({
+      hostConfig: { ...container.record.hostConfig, NetworkMode: joining(replacement.id) },
+    })
+  }
+  return true
+}
