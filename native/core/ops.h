@@ -118,6 +118,8 @@ enum {
 	PUBLISH_HOST_PORT = 2,
 	PUBLISH_TARGET_IP = 3,
 	PUBLISH_TARGET_PORT = 4,
+	PUBLISH_COUNT = 5,
+	PUBLISH_BOTH = 6,
 	PROC_SERVER_SOURCES = 0,
 	PROC_SERVER_TOGETHER = 1,
 	PROC_SERVER_UID = 2,
@@ -314,7 +316,7 @@ enum {
 #define OPS(X) \
 	X(OP_MONITOR, "monitor", 0x1, "zzzlue2e2e2uue4uzzuuu") \
 	X(OP_RELAY, "relay", 0x1, "ZZe2ue2uub") \
-	X(OP_PUBLISH, "publish", 0x1, "e3zuzu") \
+	X(OP_PUBLISH, "publish", 0x1, "e3zuzuue2") \
 	X(OP_PROC_SERVER, "procServer", 0x1, "Ze2uub") \
 	X(OP_NEW_NETNS, "newNetns", 0x2, "o") \
 	X(OP_OPEN_NETNS, "openNetns", 0x2, "zul") \

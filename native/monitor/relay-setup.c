@@ -16,6 +16,7 @@
 
 #define DNS_ADDRESS "127.0.0.11"
 #define UPSTREAM_PORT 53
+#define PORTS 65536
 /* Questions that a container may have on their way to servers of its own, by UDP and by TCP. */
 #define OWN_DATAGRAMS 32
 #define OWN_STREAMS 8
@@ -53,10 +54,10 @@ static int parse_address(const char *text, uint16_t port, struct sockaddr_storag
 	return 0;
 }
 
-/* A bound, non-blocking socket that listens when it is TCP. */
-static int bind_listener(const struct sockaddr_storage *address, socklen_t length, int protocol)
+/* A bound, non-blocking socket that listens when it is TCP. 0.0.0.0 and [::] are apart, as they are written, unless `both`. */
+static int bind_listener(const struct sockaddr_storage *address, socklen_t length, int protocol, bool both)
 {
-	int one = 1, type = protocol == IPPROTO_TCP ? SOCK_STREAM : SOCK_DGRAM;
+	int one = 1, apart = !both, type = protocol == IPPROTO_TCP ? SOCK_STREAM : SOCK_DGRAM;
 	int fd = socket(address->ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
 	if (fd < 0)
 		return -errno;
@@ -64,8 +65,7 @@ static int bind_listener(const struct sockaddr_storage *address, socklen_t lengt
 	/* A port in TIME_WAIT may be bound again; for UDP the option would let two programs share a port. */
 	if (protocol == IPPROTO_TCP && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one))
 		error = -errno;
-	/* 0.0.0.0 and [::] are published apart, as they are written. */
-	if (!error && address->ss_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one))
+	if (!error && address->ss_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &apart, sizeof apart))
 		error = -errno;
 	if (!error && bind(fd, (const struct sockaddr *)address, length))
 		error = -errno;
@@ -76,33 +76,57 @@ static int bind_listener(const struct sockaddr_storage *address, socklen_t lengt
 	return error ? error : fd;
 }
 
-static int add_port(struct monitor *monitor, const struct field *f)
+static void set_port(struct sockaddr_storage *address, uint64_t port)
+{
+	if (address->ss_family == AF_INET)
+		((struct sockaddr_in *)address)->sin_port = htons((uint16_t)port);
+	else
+		((struct sockaddr_in6 *)address)->sin6_port = htons((uint16_t)port);
+}
+
+/* What `publish` says of its first port. */
+static int read_publish(const struct field *f, struct sockaddr_storage *host, socklen_t *length, struct relay_port *port)
 {
 	static const int protocols[] = { IPPROTO_TCP, IPPROTO_UDP };
+	uint64_t count = f[PUBLISH_COUNT].number;
+	if (f[PUBLISH_PROTOCOL].number > 1)
+		return -EPROTONOSUPPORT;
+	if (!count || count > PORTS || f[PUBLISH_HOST_PORT].number > PORTS - count ||
+	    f[PUBLISH_TARGET_PORT].number > PORTS - count)
+		return -EINVAL;
+	port->protocol = protocols[f[PUBLISH_PROTOCOL].number];
+	int error = parse_address(field_text(&f[PUBLISH_HOST_IP]), 0, host, length);
+	return error ? error
+		     : parse_address(field_text(&f[PUBLISH_TARGET_IP]), 0, &port->target, &port->target_length);
+}
+
+/* Whatever fails, the listeners that are there are counted. */
+static int add_ports(struct monitor *monitor, const struct field *f)
+{
 	struct relay_config *config = &monitor->relay.config;
 	struct sockaddr_storage host;
 	socklen_t length;
 	struct relay_port port = { 0 };
 	char detail[DETAIL_MAX];
-	if (f[PUBLISH_PROTOCOL].number > 1)
-		return fail(monitor->state, EPROTONOSUPPORT, "sctp");
-	port.protocol = protocols[f[PUBLISH_PROTOCOL].number];
-	int error = parse_address(field_text(&f[PUBLISH_HOST_IP]), (uint16_t)f[PUBLISH_HOST_PORT].number, &host, &length);
-	if (!error)
-		error = parse_address(field_text(&f[PUBLISH_TARGET_IP]), (uint16_t)f[PUBLISH_TARGET_PORT].number,
-				      &port.target, &port.target_length);
-	if (!error)
-		error = port.listener = bind_listener(&host, length, port.protocol);
-	if (error < 0) {
-		snprintf(detail, sizeof detail, "%s port %u", field_text(&f[PUBLISH_HOST_IP]),
-			 (unsigned)f[PUBLISH_HOST_PORT].number);
-		return fail(monitor->state, error, detail);
-	}
-	struct relay_port *ports = realloc((void *)(uintptr_t)config->ports, (config->port_count + 1) * sizeof *ports);
+	uint64_t count = f[PUBLISH_COUNT].number;
+	int error = read_publish(f, &host, &length, &port);
+	if (error)
+		return fail(monitor->state, error, field_text(&f[PUBLISH_HOST_IP]));
+	struct relay_port *ports = realloc((void *)(uintptr_t)config->ports, (config->port_count + count) * sizeof *ports);
 	if (!ports)
 		return -ENOMEM;
-	ports[config->port_count++] = port;
 	config->ports = ports;
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t number = f[PUBLISH_HOST_PORT].number + i;
+		set_port(&host, number);
+		set_port(&port.target, f[PUBLISH_TARGET_PORT].number + i);
+		port.listener = bind_listener(&host, length, port.protocol, f[PUBLISH_BOTH].number);
+		if (port.listener < 0) {
+			snprintf(detail, sizeof detail, "%s port %u", field_text(&f[PUBLISH_HOST_IP]), (unsigned)number);
+			return fail(monitor->state, port.listener, detail);
+		}
+		ports[config->port_count++] = port;
+	}
 	return 0;
 }
 
@@ -116,8 +140,8 @@ static int bind_dns(struct relay_config *config, uint16_t port)
 		error = netns_enter(CONTAINER_NETNS);
 	if (error)
 		return error;
-	config->dns_udp = bind_listener(&address, length, IPPROTO_UDP);
-	config->dns_tcp = bind_listener(&address, length, IPPROTO_TCP);
+	config->dns_udp = bind_listener(&address, length, IPPROTO_UDP, false);
+	config->dns_tcp = bind_listener(&address, length, IPPROTO_TCP, false);
 	error = netns_enter(HOST_NETNS);
 	if (config->dns_udp < 0)
 		return config->dns_udp;
@@ -207,7 +231,7 @@ int relay_prepare(struct monitor *monitor)
 		state->current = op;
 		int error = op_fields(&op, fields);
 		if (!error)
-			error = op.kind == OP_RELAY ? add_relay(monitor, fields) : add_port(monitor, fields);
+			error = op.kind == OP_RELAY ? add_relay(monitor, fields) : add_ports(monitor, fields);
 		if (error)
 			return fail(state, error, NULL);
 	}

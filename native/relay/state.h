@@ -8,6 +8,8 @@
 
 /* Room for one UDP datagram, or one read of a TCP stream. */
 #define SCRATCH_SIZE 65536
+/* Of all ports together: there may be tens of thousands. */
+#define UDP_BUCKETS 4096
 
 struct relay {
 	struct loop loop;
@@ -19,6 +21,7 @@ struct relay {
 	struct timers tcp_connecting;
 	struct timers tcp_paused;
 	struct timers udp_idle;
+	struct udp_client *udp_clients[UDP_BUCKETS];
 	struct dns dns;
 };
 

@@ -16,7 +16,6 @@
 /* As long as Docker's proxy keeps them. */
 #define IDLE_TIMEOUT 90000
 #define DATAGRAMS_PER_TURN 32
-#define BUCKETS 256
 /* A port's clients: who forges sender addresses must not take all fds of the relay. */
 #define CLIENTS_MAX 4096
 
@@ -45,7 +44,6 @@ struct udp_port {
 	struct relay *relay;
 	const struct relay_port *config;
 	size_t count;
-	struct udp_client *buckets[BUCKETS];
 };
 
 /* Space for the control message of either family. */
@@ -54,21 +52,21 @@ union control {
 	uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
 };
 
-/* FNV-1a; collisions only cost a comparison, and CLIENTS_MAX bounds them. */
-static size_t hash(const struct udp_path *path)
+/* The clients of one bucket, by FNV-1a; collisions only cost a comparison, and CLIENTS_MAX bounds them. */
+static struct udp_client **bucket_of(const struct udp_port *port, const struct udp_path *path)
 {
 	const uint8_t *bytes = (const uint8_t *)&path->client;
-	uint32_t value = 2166136261u;
+	uint32_t value = 2166136261u ^ (uint32_t)port->listener.fd;
 
 	for (socklen_t i = 0; i < path->client_length; i++)
 		value = (value ^ bytes[i]) * 16777619u;
-	return value % BUCKETS;
+	return &port->relay->udp_clients[value % UDP_BUCKETS];
 }
 
 static void client_close(struct udp_client *client)
 {
 	struct udp_port *port = client->port;
-	struct udp_client **link = &port->buckets[hash(&client->path)];
+	struct udp_client **link = bucket_of(port, &client->path);
 
 	while (*link && *link != client)
 		link = &(*link)->next;
@@ -113,6 +111,11 @@ static void answer(struct udp_client *client, const uint8_t *bytes, size_t lengt
 		*head = (struct cmsghdr){ .cmsg_level = IPPROTO_IPV6, .cmsg_type = IPV6_PKTINFO, .cmsg_len = CMSG_LEN(sizeof info) };
 		memcpy(CMSG_DATA(head), &info, sizeof info);
 	}
+	/* Asked by broadcast: nobody has that address, and the kernel chooses one. */
+	if (sendmsg(client->port->listener.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0 || errno != EINVAL)
+		return;
+	message.msg_control = NULL;
+	message.msg_controllen = 0;
 	/* A datagram that can't be sent now is lost, as datagrams are. */
 	(void)!sendmsg(client->port->listener.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
@@ -139,9 +142,9 @@ static void target_ready(struct watch *watch, uint32_t events)
 
 static struct udp_client *client_find(struct udp_port *port, const struct udp_path *path)
 {
-	struct udp_client *client = port->buckets[hash(path)];
+	struct udp_client *client = *bucket_of(port, path);
 
-	while (client && memcmp(&client->path, path, sizeof *path) != 0)
+	while (client && (client->port != port || memcmp(&client->path, path, sizeof *path) != 0))
 		client = client->next;
 	return client;
 }
@@ -150,7 +153,7 @@ static struct udp_client *client_open(struct udp_port *port, const struct udp_pa
 {
 	struct relay *relay = port->relay;
 	const struct sockaddr *target = (const struct sockaddr *)&port->config->target;
-	struct udp_client *client;
+	struct udp_client *client, **link;
 	int fd;
 
 	/* Full: the client that was silent longest makes room, so that a flood does not lock everybody else out. */
@@ -171,8 +174,9 @@ static struct udp_client *client_open(struct udp_port *port, const struct udp_pa
 	}
 	client->port = port;
 	client->path = *path;
-	client->next = port->buckets[hash(path)];
-	port->buckets[hash(path)] = client;
+	link = bucket_of(port, path);
+	client->next = *link;
+	*link = client;
 	port->count++;
 	relay->connections++;
 	return client;

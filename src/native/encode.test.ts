@@ -21,6 +21,8 @@ const PROGRAM: Program = {
       hostPort: 53,
       targetIp: '172.18.0.2',
       targetPort: 5353,
+      count: 1,
+      both: false,
     },
   ],
   setup: [
@@ -140,7 +142,7 @@ requires(present('the native program', BINARY)).describe('the C decoder', () => 
     const { status, stdout } = check(encodeProgram(PROGRAM))
     expect(status).toBe(0)
     expect(stdout.trim().split('\n')).toEqual([
-      '0 publish 1 "0.0.0.0" 53 "172.18.0.2" 5353',
+      '0 publish 1 "0.0.0.0" 53 "172.18.0.2" 5353 1 0',
       '1 newNetns 4294967295',
       '1 netlink 1 0 <4> [ 17 ] "set up lo"',
       '2 openTree 3 "/a" 4294967295 1 3 1 4294967295 4294967295',

@@ -125,6 +125,8 @@ export const LAYOUT: Layouts = {
       of('hostPort', 'u32'),
       of('targetIp', 'string'),
       of('targetPort', 'u32'),
+      of('count', 'u32'),
+      of('both', 'bool'),
     ],
   },
   procServer: {

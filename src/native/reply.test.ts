@@ -40,6 +40,8 @@ const PROGRAM: Program = {
       hostPort: 80,
       targetIp: '10.0.0.2',
       targetPort: 8080,
+      count: 1,
+      both: false,
     },
   ],
   outside: [{ op: 'open', slot: 0, path: '/layers/x', kind: 'folder' }],

@@ -69,13 +69,16 @@ export interface ProcServerOp {
   readonly filter: Uint8Array
 }
 
-/** A published port: bound on the host before the payload runs, copied to the target by the relay. */
+/** Published ports that follow each other: bound on the host before the payload runs, copied to the target by the relay. */
 export interface PublishOp {
   readonly op: 'publish'
   readonly protocol: 'tcp' | 'udp' | 'sctp'
-  /** Numeric address; `::` listens on IPv6 alone. */
+  /** Numeric address; `::` listens on IPv6 alone, unless it is for `both` families. */
   readonly hostIp: string
+  /** The first of them, and of those that they lead to. */
   readonly hostPort: number
   readonly targetIp: string
   readonly targetPort: number
+  readonly count: number
+  readonly both: boolean
 }

@@ -23,6 +23,7 @@ const PORT: PublishedTarget = {
   containerPort: 80,
   targetIp: '172.18.0.2',
   networkId: FRONT.id,
+  count: 1,
 }
 
 const dnat = (published: readonly PublishedTarget[]): string[] =>
@@ -63,6 +64,17 @@ describe('renderRuleset', () => {
     ])
     expect(dnat([{ ...PORT, hostIp: '192.0.2.1', protocol: 'udp' }])).toEqual([
       'ip daddr 192.0.2.1 udp dport 8080 dnat ip to 172.18.0.2:80',
+    ])
+  })
+
+  test('has one rule for ports that follow each other, and a map where their numbers change', () => {
+    const range: PublishedTarget = { ...PORT, hostPort: 20000, containerPort: 20000, count: 10_000 }
+    expect(dnat([range])).toEqual([
+      'meta nfproto ipv4 fib daddr type local tcp dport 20000-29999 dnat ip to 172.18.0.2',
+    ])
+    const six = { hostIp: '2001:db8::1', targetIp: 'fd00::2' }
+    expect(dnat([{ ...range, ...six, count: 2, containerPort: 30000 }])).toEqual([
+      'ip6 daddr 2001:db8::1 tcp dport 20000-20001 dnat ip6 to tcp dport map { 20000 : fd00::2 . 30000, 20001 : fd00::2 . 30001 }',
     ])
   })
 

@@ -44,7 +44,7 @@ export function renderRuleset(engineId: string, state: FirewallState, owner?: st
     ...(owner !== undefined && COMMENT.test(owner) ? [`comment "${owner}"`] : []),
     ...state.networks.flatMap(networkChains),
     ...forwardChain(state.networks),
-    ...preroutingChain(state),
+    ...translationChains(state),
     ...postroutingChain(state.networks),
     '}',
   ])
@@ -77,26 +77,37 @@ function forwardChain(networks: readonly FirewallNetwork[]): string[] {
 }
 
 /**
- * Published ports of packets from other machines, so that the container sees the client's address. Packets of the host
- * itself don't pass here, those of containers are left out: both reach the relay's listener. So no route_localnet and
- * no hairpin rules are needed. A port published on a loopback address has its listener alone.
+ * Published ports, so that the container sees the client's address: of packets from other machines, and of the host's own to
+ * one of its addresses that is not loopback. What containers send is left out, and so is all that goes to loopback addresses:
+ * they reach the relay's listener. So no route_localnet and no hairpin rules are needed. A port published on a loopback address has its
+ * listener alone.
  */
-function preroutingChain(state: FirewallState): string[] {
+function translationChains(state: FirewallState): string[] {
   const byId = new Map(state.networks.map(network => [network.id, network]))
   const rules = state.published.flatMap(port => {
     const network = byId.get(port.networkId)
     return network && !network.internal ? dnatRules(port) : []
   })
   const named = linksOfOwnName(state).map(link => `iifname ${quoted(link)} return`)
-  return chain('prerouting', [
-    'type nat hook prerouting priority dstnat; policy accept;',
-    'iifname "lo" return',
-    'iifname "tsc-*" return',
-    ...named,
-    ...rules,
-  ])
+  return [
+    ...chain('published', rules),
+    ...chain('prerouting', [
+      'type nat hook prerouting priority dstnat; policy accept;',
+      'iifname "lo" return',
+      'iifname "tsc-*" return',
+      ...named,
+      'jump published',
+    ]),
+    ...chain('output', [
+      'type nat hook output priority -100; policy accept;',
+      'ip daddr 127.0.0.0/8 return',
+      'ip6 daddr ::1 return',
+      'jump published',
+    ]),
+  ]
 }
 
+/** A range is one rule. */
 function dnatRules(port: PublishedTarget): string[] {
   const host = parseAddress(port.hostIp)
   const target = parseAddress(port.targetIp)
@@ -105,8 +116,22 @@ function dnatRules(port: PublishedTarget): string[] {
   const ip = host.family === 4 ? 'ip' : 'ip6'
   const local =
     host.value === 0n ? `meta nfproto ipv${host.family} fib daddr type local` : `${ip} daddr ${port.hostIp}`
-  const to = host.family === 4 ? port.targetIp : `[${port.targetIp}]`
-  return [`${local} ${port.protocol} dport ${port.hostPort} dnat ${ip} to ${to}:${port.containerPort}`]
+  const { protocol, hostPort, count } = port
+  const ports = count === 1 ? `${hostPort}` : `${hostPort}-${hostPort + count - 1}`
+  return [`${local} ${protocol} dport ${ports} dnat ${translation(port, ip)}`]
+}
+
+/** Of a range whose numbers change each port has an entry of a map: a translation's own range of ports takes any of them. */
+function translation(port: PublishedTarget, ip: 'ip' | 'ip6'): string {
+  const { protocol, targetIp, hostPort, containerPort, count } = port
+  const to = ip === 'ip' ? targetIp : `[${targetIp}]`
+  if (count === 1) return `${ip} to ${to}:${containerPort}`
+  if (hostPort === containerPort) return `${ip} to ${to}`
+  const entries = Array.from(
+    { length: count },
+    (_, at) => `${hostPort + at} : ${targetIp} . ${containerPort + at}`,
+  )
+  return `${ip} to ${protocol} dport map { ${entries.join(', ')} }`
 }
 
 function isLoopback(ip: string): boolean {

@@ -171,6 +171,26 @@ describe('targetsOf', () => {
   })
 })
 
+test('ports that follow each other and lead to such are one', () => {
+  const ports = [1, 2, 3, 5].flatMap(number =>
+    EVERYWHERE.map(
+      hostIp => ({ protocol: 'udp', hostIp, hostPort: number, containerPort: number + 10 }) as const,
+    ),
+  )
+  const [first] = ports
+  const odd = first === undefined ? [] : [{ ...first, hostPort: 4, containerPort: 4 }]
+  const ranges = targetsOf([...ports, ...odd], [{ networkId: 'n', addresses: ['10.0.0.2'] }])
+  expect(
+    ranges.map(({ hostIp, hostPort, containerPort, count }) => [hostIp, hostPort, containerPort, count]),
+  ).toEqual([
+    ['0.0.0.0', 1, 11, 3],
+    ['::', 1, 11, 3],
+    ['0.0.0.0', 5, 15, 1],
+    ['::', 5, 15, 1],
+    ['0.0.0.0', 4, 4, 1],
+  ])
+})
+
 describe('publishable', () => {
   const addresses = (...list: string[]) =>
     publishable([ask(80)], [{ networkId: 'n', addresses: list }])[0]?.hostIps

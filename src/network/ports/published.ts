@@ -10,8 +10,10 @@ export interface PublishedPort {
   readonly containerPort: number
 }
 
-/** A published port of a running container, with the address that it leads to. */
+/** Published ports of a running container that follow each other, and lead to ports that do, at one address. The ports are the first. */
 export interface PublishedTarget extends PublishedPort {
+  /** How many there are. */
+  readonly count: number
   /** Address of the container in `hostIp`'s family, or the other family's when it has no other. */
   readonly targetIp: string
   /** Id of the network that `targetIp` belongs to. */

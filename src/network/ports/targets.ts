@@ -35,18 +35,39 @@ export function publishable(
 /**
  * The ports with the container's addresses that they lead to: the first network (primary first) that has one in the
  * family of the host address, else in the other family. Ports of a container without any address lead nowhere and
- * are left out.
+ * are left out. What follows each other is one: ten thousand ports are a rule of the firewall, and a line of a program.
  */
 export function targetsOf(
   ports: readonly PublishedPort[],
   networks: readonly NetworkAddresses[],
 ): PublishedTarget[] {
   const outward = networks.filter(({ internal }) => internal !== true)
-  return ports.flatMap(port => {
-    const family = parseAddress(port.hostIp)?.family ?? 4
-    const target = addressIn(outward, family) ?? addressIn(outward, family === 4 ? 6 : 4)
-    return target ? [{ ...port, ...target }] : []
+  const byFamily = { 4: addressIn(outward, 4), 6: addressIn(outward, 6) }
+  return joined(ports).flatMap(range => {
+    const family = parseAddress(range.hostIp)?.family ?? 4
+    const target = byFamily[family] ?? byFamily[family === 4 ? 6 : 4]
+    return target ? [{ ...range, ...target }] : []
   })
+}
+
+type PortRange = PublishedPort & Pick<PublishedTarget, 'count'>
+
+/** Neighbours become one, and stand where the first of them stood. */
+function joined(ports: readonly PublishedPort[]): PortRange[] {
+  const ranges: PortRange[] = []
+  const lastOf = new Map<string, number>()
+  for (const port of ports) {
+    const key = `${port.protocol} ${port.hostIp} ${port.hostPort - port.containerPort}`
+    const at = lastOf.get(key)
+    const before = at === undefined ? undefined : ranges[at]
+    if (at !== undefined && before !== undefined && before.hostPort + before.count === port.hostPort)
+      ranges[at] = { ...before, count: before.count + 1 }
+    else {
+      lastOf.set(key, ranges.length)
+      ranges.push({ ...port, count: 1 })
+    }
+  }
+  return ranges
 }
 
 function addressIn(

@@ -54,10 +54,32 @@ describe('networkProgram', () => {
   })
 
   test('listens for TCP and UDP, not for SCTP', () => {
-    const port = { hostIp: '0.0.0.0', hostPort: 1, containerPort: 2, targetIp: '172.18.10.2', networkId: 'a' }
+    const port = {
+      hostIp: '0.0.0.0',
+      hostPort: 1,
+      containerPort: 2,
+      targetIp: '172.18.10.2',
+      networkId: 'a',
+      count: 1,
+    }
     const published = (['tcp', 'udp', 'sctp'] as const).map(protocol => ({ ...port, protocol }))
     const { supervise } = networkProgram({ ...base, dns: false, published })
     expect(supervise.map(op => (op.op === 'publish' ? op.protocol : op.op))).toEqual(['relay', 'tcp', 'udp'])
+  })
+
+  test('listens once for both families where they lead to the same place', () => {
+    const port = { protocol: 'tcp', hostPort: 1, containerPort: 2, count: 3, networkId: 'a' } as const
+    const listeners = (...targets: readonly (readonly [string, string])[]) =>
+      networkProgram({
+        ...base,
+        dns: false,
+        published: targets.map(([hostIp, targetIp]) => ({ ...port, hostIp, targetIp })),
+      }).supervise.flatMap(op => (op.op === 'publish' ? [[op.hostIp, op.both]] : []))
+    expect(listeners(['0.0.0.0', '172.18.10.2'], ['::', '172.18.10.2'])).toEqual([['::', true]])
+    expect(listeners(['0.0.0.0', '172.18.10.2'], ['::', 'fd00::2'])).toEqual([
+      ['0.0.0.0', false],
+      ['::', false],
+    ])
   })
 
   test('needs no relay without names and ports', () => {

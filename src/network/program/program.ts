@@ -78,9 +78,15 @@ function namesFilesOf({ names, endpoints }: ContainerNetwork): readonly string[]
   return names ?? endpoints.map(endpoint => endpoint.network.id)
 }
 
+/** What is published in both families and leads to the same place has one listener a port for both. */
 function publishOps(published: readonly PublishedTarget[]): PublishOp[] {
-  return published
-    .filter(port => port.protocol !== 'sctp')
+  const listened = published.filter(port => port.protocol !== 'sctp')
+  const keysAt = (ip: string): Set<string> =>
+    new Set(listened.filter(({ hostIp }) => hostIp === ip).map(listenerKey))
+  const [four, six] = [keysAt('0.0.0.0'), keysAt('::')]
+  const inBoth = new Set([...four].filter(key => six.has(key)))
+  return listened
+    .filter(port => port.hostIp !== '0.0.0.0' || !inBoth.has(listenerKey(port)))
     .map(port => ({
       op: 'publish',
       protocol: port.protocol,
@@ -88,7 +94,14 @@ function publishOps(published: readonly PublishedTarget[]): PublishOp[] {
       hostPort: port.hostPort,
       targetIp: port.targetIp,
       targetPort: port.containerPort,
+      count: port.count,
+      both: port.hostIp === '::' && inBoth.has(listenerKey(port)),
     }))
+}
+
+function listenerKey(port: PublishedTarget): string {
+  const { protocol, hostPort, targetIp, containerPort, count } = port
+  return [protocol, hostPort, targetIp, containerPort, count].join(' ')
 }
 
 /** Those that were asked for come last: they may say otherwise. */

@@ -232,6 +232,8 @@ describe('failing closed', () => {
           hostPort,
           targetIp: '127.0.0.2',
           targetPort: 80,
+          count: 1,
+          both: false,
         },
       ],
     })

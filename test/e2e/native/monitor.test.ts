@@ -261,6 +261,8 @@ describe('a monitored container', () => {
       hostPort,
       targetIp: '127.0.0.1',
       targetPort: portOf(target),
+      count: 1,
+      both: false,
     } as const
     const relayOp = {
       ...({ op: 'relay', names: [], upstreams: [], internal: false, askInside: false, dnsPort: 0 } as const),
@@ -289,7 +291,7 @@ describe('a monitored container', () => {
     const program = lab.monitored({ argv: ['true'] })
     const publish = {
       ...({ op: 'publish', protocol: 'udp', hostIp: '127.0.0.1', hostPort: 0 } as const),
-      ...{ targetIp: '127.0.0.1', targetPort: 1 },
+      ...{ targetIp: '127.0.0.1', targetPort: 1, count: 1, both: false },
     }
     await lab.native.startMonitor({ ...program, supervise: [...(program.supervise ?? []), publish] })
     const connection = await lab.connect()

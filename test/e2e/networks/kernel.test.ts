@@ -60,7 +60,13 @@ describe('networks of the kernel', () => {
     await join(stranger, [endpointOf(other, 2)])
     await Promise.all([web, db, stranger].map(place => lab.serve(place, 80)))
     await lab.serve(lan, 80)
-    const port = { protocol: 'tcp', hostPort: 8080, containerPort: 80, networkId: front.id } as const
+    const port = {
+      protocol: 'tcp',
+      hostPort: 8080,
+      containerPort: 80,
+      count: 1,
+      networkId: front.id,
+    } as const
     state.published = [
       { ...port, hostIp: '0.0.0.0', targetIp: '10.77.1.2' },
       { ...port, hostIp: '::', targetIp: 'fd00:77:1::2' },
@@ -138,7 +144,7 @@ describe('networks of the kernel', () => {
     const two = await lab.place()
     await join(two, [endpointOf(front, 9), { ...endpointOf(other, 9, 'eth1'), gwPriority: 5 }], true)
     await lab.serve(two, 80)
-    const port = { protocol: 'tcp', hostIp: '0.0.0.0', hostPort: 8090, containerPort: 80 } as const
+    const port = { protocol: 'tcp', hostIp: '0.0.0.0', hostPort: 8090, containerPort: 80, count: 1 } as const
     state.published = [...state.published, { ...port, networkId: front.id, targetIp: '10.77.1.9' }]
     await firewall.apply()
     expect(await lab.fetch(lan, 'http://192.0.2.1:8090/')).toBe('192.0.2.2')
@@ -165,6 +171,10 @@ describe('networks of the kernel', () => {
   test('a published port leads other machines to the container, which sees their address', async () => {
     expect(await lab.fetch(lan, 'http://192.0.2.1:8080/')).toBe('192.0.2.2')
     expect(await lab.fetch(lan, 'http://[2001:db8::1]:8080/')).toBe('2001:db8::2')
+    // The host itself, by its own addresses.
+    expect(await lab.fetch(host, 'http://192.0.2.1:8080/')).toBe('192.0.2.1')
+    expect(await lab.fetch(host, 'http://[2001:db8::1]:8080/')).toBe('2001:db8::1')
+    expect(await lab.fetch(host, 'http://127.0.0.1:8080/')).toBeUndefined()
     expect(await lab.fetch(lan, 'http://192.0.2.1:8081/')).toBeUndefined()
     expect(await lab.fetch(lan, 'http://10.77.1.2/')).toBeUndefined()
   })
