@@ -56,8 +56,8 @@ export {
   type NetworkAddresses,
   type PortRequest,
   type PortWorld,
-  type ProbeResult,
   publishable,
+  refusedPorts,
   targetsOf,
   WORLD,
 } from './ports/index.ts'

@@ -123,10 +123,13 @@ function invalid(summary: string, port: string, hint?: string): Failure {
   })
 }
 
+function keyOf({ containerPort, protocol }: ContainerPort): string {
+  return `${containerPort}/${protocol}`
+}
+
 /** `Ports` of an inspect: what is published, and `null` for what is exposed alone. */
 export function portMapOf(exposed: readonly ContainerPort[], published: readonly PublishedPort[]): PortMap {
   const map: Record<string, PortBinding[] | null> = {}
-  const keyOf = ({ containerPort, protocol }: ContainerPort): string => `${containerPort}/${protocol}`
   for (const port of exposed) map[keyOf(port)] = null
   for (const port of published) {
     const key = keyOf(port)
@@ -140,9 +143,10 @@ export function portRowsOf(
   exposed: readonly ContainerPort[],
   published: readonly PublishedPort[],
 ): PortSummary[] {
+  const keys = new Set(published.map(keyOf))
   return [
     ...exposed
-      .filter(port => !published.some(other => isSame(other, port)))
+      .filter(port => !keys.has(keyOf(port)))
       .map(({ containerPort, protocol }) => ({ PrivatePort: containerPort, Type: protocol })),
     ...published.map(port => ({
       IP: port.hostIp,

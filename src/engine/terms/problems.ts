@@ -43,17 +43,6 @@ export class Problems {
     }
   }
 
-  /** The same of a check that takes its time. */
-  async collectLater(path: string, check: () => Promise<void>): Promise<void> {
-    try {
-      await check()
-    } catch (error) {
-      this.collect(path, () => {
-        throw error
-      })
-    }
-  }
-
   /** Throws one Failure with everything that was found. */
   throwIfAny(): void {
     if (this.#found.length > 0) throw new Failure('invalidArgument', this.#found)

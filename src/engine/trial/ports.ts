@@ -1,8 +1,7 @@
 import type { PortMap, PortSummary } from '../../api/types/index.ts'
 import type { Diagnostic } from '../../diagnostics/index.ts'
-import { assignPorts, type HeldPort, WORLD } from '../../network/index.ts'
+import { type HeldPort, refusedPorts, WORLD } from '../../network/index.ts'
 import { portsTerm } from '../terms/ports.ts'
-import { Problems } from '../terms/problems.ts'
 
 /** What is known of the host's ports before anything is started. */
 export interface HostPorts {
@@ -24,16 +23,18 @@ export async function tryPorts(
 ): Promise<readonly Diagnostic[]> {
   const taken = held.flatMap(({ holder, ports }) => ports.flatMap(port => heldPort(holder, port)))
   const { published } = portsTerm.read({ PortBindings: bindings })
-  const problems = new Problems()
-  for (const request of published.filter(({ range }) => range !== undefined))
-    await problems.collectLater('HostConfig.PortBindings', async () => {
-      await assignPorts([request], taken, {
-        ...WORLD,
-        probe: async (protocol, hostIp, port) =>
-          isHere && !freed.has(port) ? WORLD.probe(protocol, hostIp, port) : { kind: 'bound', port },
-      })
-    })
-  return problems.found
+  const refused = await refusedPorts(
+    published.filter(({ range }) => range !== undefined),
+    taken,
+    {
+      ...WORLD,
+      probe: async (protocol, hostIp, port) =>
+        isHere && !freed.has(port) ? WORLD.probe(protocol, hostIp, port) : { kind: 'bound', port },
+    },
+  )
+  return refused.flatMap(({ diagnostics }) =>
+    diagnostics.map(each => ({ path: 'HostConfig.PortBindings', ...each })),
+  )
 }
 
 /** A list's row: its address is the one that is bound; without one the port is no port of the host. */

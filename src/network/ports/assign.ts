@@ -1,7 +1,7 @@
-import { type Failure, failure } from '../../diagnostics/index.ts'
+import { Failure, failure } from '../../diagnostics/index.ts'
 import { parseAddress } from '../ip/address.ts'
 import { findPortHolder } from './holder.ts'
-import { hasSctp, type ProbeResult, probePort } from './probe.ts'
+import { hasSctp, numbersInUse, type Probe, probePort } from './probe.ts'
 import type { Protocol, PublishedPort } from './published.ts'
 
 /** What is asked for: a container's port, before a host port is decided. */
@@ -22,14 +22,21 @@ export interface HeldPort extends PublishedPort {
 
 /** The looks into the system that the choice needs; replaced in tests. */
 export interface PortWorld {
-  readonly probe: (protocol: Protocol, hostIp: string, port: number) => Promise<ProbeResult>
+  readonly probe: Probe
+  /** Ports that any socket has, at whatever address. */
+  readonly numbersInUse: (protocol: Protocol) => Promise<ReadonlySet<number>>
   readonly findHolder: (protocol: Protocol, port: number) => Promise<string | undefined>
   /** Whether the kernel has SCTP, or a module that it would load. */
   readonly hasSctp: () => boolean
 }
 
 /** This machine. */
-export const WORLD: PortWorld = { probe: probePort, findHolder: findPortHolder, hasSctp }
+export const WORLD: PortWorld = { probe: probePort, numbersInUse, findHolder: findPortHolder, hasSctp }
+
+/** From so many ports on, a look at the kernel's lists is cheaper than an attempt at each port that no socket has. */
+const MANY = 32
+/** So many refusals of one container are told: each takes a look through all processes for the holder. */
+const TOLD = 20
 
 /** How often a random port is drawn until it is free in both families. */
 const RANDOM_TRIES = 16
@@ -44,23 +51,73 @@ export async function assignPorts(
   held: readonly HeldPort[],
   world: PortWorld = WORLD,
 ): Promise<PublishedPort[]> {
-  if (requests.some(({ protocol }) => protocol === 'sctp') && !world.hasSctp()) throw noSctp()
-  const taken: TakenPorts = new Map()
-  for (const port of held) take(taken, port)
+  const taken = takenBy(held)
+  const quick = await withLists(requests, world)
   const assigned: PublishedPort[] = []
   for (const request of inOrder(requests)) {
-    const ports =
-      request.range === undefined
-        ? await assignRandom(request, taken, world)
-        : await assignFromRange(request, request.range, taken, world)
+    const ports = await assign(request, taken, quick)
     for (const port of ports) take(taken, { ...port, holder: 'this container' })
     assigned.push(...ports)
   }
   return assigned
 }
 
+/** What `assignPorts` would fail with, of each request by itself; the first twenty. */
+export async function refusedPorts(
+  requests: readonly PortRequest[],
+  held: readonly HeldPort[],
+  world: PortWorld = WORLD,
+): Promise<Failure[]> {
+  const taken = takenBy(held)
+  const quick = await withLists(requests, world)
+  const refused: Failure[] = []
+  for (const request of requests)
+    try {
+      await assign(request, taken, quick)
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      refused.push(error)
+      if (refused.length === TOLD) break
+    }
+  return refused
+}
+
+async function assign(
+  request: PortRequest,
+  taken: TakenPorts,
+  world: PortWorld,
+): Promise<readonly PublishedPort[]> {
+  if (request.protocol === 'sctp' && !world.hasSctp()) throw noSctp()
+  return request.range === undefined
+    ? assignRandom(request, taken, world)
+    : assignFromRange(request, request.range, taken, world)
+}
+
+/** The world, looked at once for many ports: what no socket has at any address is free at each that the host has. */
+async function withLists(requests: readonly PortRequest[], world: PortWorld): Promise<PortWorld> {
+  if (requests.length < MANY) return world
+  const inUse = new Map<Protocol, ReadonlySet<number>>()
+  for (const { protocol } of requests)
+    if (!inUse.has(protocol)) inUse.set(protocol, await world.numbersInUse(protocol))
+  const anyPort = new Map<string, ReturnType<Probe>>()
+  const probe: Probe = async (protocol, hostIp, port) => {
+    if (port === 0 || inUse.get(protocol)?.has(port)) return world.probe(protocol, hostIp, port)
+    const key = `${protocol} ${hostIp}`
+    const tried = anyPort.get(key) ?? world.probe(protocol, hostIp, 0)
+    anyPort.set(key, tried)
+    return (await tried).kind === 'noAddress' ? tried : { kind: 'bound', port }
+  }
+  return { ...world, probe }
+}
+
 /** Ports that others have, by protocol and number: there may be thousands. */
 type TakenPorts = Map<string, HeldPort[]>
+
+function takenBy(held: readonly HeldPort[]): TakenPorts {
+  const taken: TakenPorts = new Map()
+  for (const port of held) take(taken, port)
+  return taken
+}
 
 function take(taken: TakenPorts, port: HeldPort): void {
   const key = `${port.protocol} ${port.hostPort}`
@@ -125,8 +182,8 @@ async function tryPort(
 }
 
 function holderOf(request: PortRequest, port: number, taken: TakenPorts): HeldPort | undefined {
-  const others = taken.get(`${request.protocol} ${port}`) ?? []
-  return others.find(other => request.hostIps.some(ip => collide(ip, other.hostIp)))
+  const others = taken.get(`${request.protocol} ${port}`)
+  return others?.find(other => request.hostIps.some(ip => collide(ip, other.hostIp)))
 }
 
 /** Same family, and equal or one of them everywhere: two listeners can't have it. */

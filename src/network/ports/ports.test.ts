@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { assignPorts, type HeldPort, type PortRequest, type PortWorld } from './assign.ts'
+import { assignPorts, type HeldPort, type PortRequest, type PortWorld, refusedPorts } from './assign.ts'
 import { findPortHolder, socketInodes } from './holder.ts'
-import { probePort } from './probe.ts'
+import { localPorts, numbersInUse, probePort } from './probe.ts'
 import { publishable, targetsOf } from './targets.ts'
 
 const EVERYWHERE = ['0.0.0.0', '::']
@@ -21,6 +21,7 @@ function world(
       const wanted = port === 0 ? next++ : port
       return taken.includes(wanted) ? { kind: 'taken' } : { kind: 'bound', port: wanted }
     },
+    numbersInUse: async () => new Set(taken),
     findHolder: async () => 'nginx (pid 7)',
     hasSctp: () => options.sctp === true,
   }
@@ -64,13 +65,43 @@ describe('assignPorts', () => {
     expect(await assign(requests, world([], { sctp: true }))).toEqual(['0.0.0.0 80 80/sctp', ':: 80 80/sctp'])
   })
 
-  test('assigns ten thousand ports by looking at each once', async () => {
+  test('assigns ten thousand ports by one look, and attempts where a socket has the number', async () => {
     const requests = Array.from({ length: 10_000 }, (_, i) => ask(i + 1, at(20_000 + i)))
-    const held = [
-      { protocol: 'tcp', hostIp: '0.0.0.0', hostPort: 29_999, containerPort: 1, holder: 'web' },
-    ] as const
-    expect(await assign(requests.slice(1, 9_999))).toHaveLength(2 * 9_998)
-    await expect(assign(requests, world(), held)).rejects.toThrow('by container "web"')
+    const attempts: number[] = []
+    const busy = world([20_000])
+    const counting: PortWorld = {
+      ...busy,
+      probe: (protocol, hostIp, port) => {
+        attempts.push(port)
+        return busy.probe(protocol, hostIp, port)
+      },
+    }
+    expect(await assign(requests.slice(1), counting)).toHaveLength(2 * 9_999)
+    expect(attempts).toEqual([0, 0])
+    await expect(assign(requests, counting)).rejects.toThrow('by nginx (pid 7)')
+    expect(await assign(requests.slice(1), world([], { ipv6: false }))).toHaveLength(9_999)
+  })
+
+  test('tells of each port that is refused, of a container’s or a process’s, up to twenty', async () => {
+    const held = {
+      protocol: 'tcp',
+      hostIp: '0.0.0.0',
+      hostPort: 29_999,
+      containerPort: 1,
+      holder: 'web',
+    } as const
+    const refused = await refusedPorts(
+      [ask(1, at(20_000)), ask(2, at(20_001)), ask(3, at(29_999))],
+      [held],
+      world([20_000]),
+    )
+    expect(refused.map(({ message }) => message)).toEqual([
+      expect.stringContaining('20000/tcp is already in use by nginx'),
+      expect.stringContaining('29999/tcp is already in use by container "web"'),
+    ])
+    const many = Array.from({ length: 100 }, (_, i) => ask(i + 1, at(20_000 + i)))
+    const all = world(many.map(({ range }) => range?.from ?? 0))
+    expect(await refusedPorts(many, [], all)).toHaveLength(20)
   })
 
   test('draws random ports until one is free', async () => {
@@ -131,6 +162,7 @@ describe('the real host', () => {
     expect(await probePort('tcp', '127.0.0.1', port)).toEqual({ kind: 'taken' })
     expect(await probePort('udp', '127.0.0.1', port)).toEqual({ kind: 'bound', port })
     expect(await findPortHolder('tcp', port)).toContain(`(pid ${process.pid}: `)
+    expect(await numbersInUse('tcp')).toContain(port)
     server.close()
     await once(server, 'close')
     expect(await probePort('tcp', '127.0.0.1', port)).toEqual({ kind: 'bound', port })
@@ -144,6 +176,7 @@ describe('the real host', () => {
       '   1: 0100007F:1F90 0100007F:9999 01 00000000:00000000 00:00000000 00000000     0        0 4343 1',
     ].join('\n')
     expect(socketInodes(table, 8080, '0A')).toEqual(['4242'])
+    expect(localPorts(table)).toEqual([8080, 8080])
   })
 })
 

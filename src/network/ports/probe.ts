@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { existsSync, readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { release as osRelease } from 'node:os'
 import { errnoOf } from '../../diagnostics/index.ts'
@@ -11,6 +12,33 @@ export type ProbeResult =
   | { readonly kind: 'taken' }
   /** The host doesn't have the address, or not its family. */
   | { readonly kind: 'noAddress' }
+
+/** One attempt at a port. */
+export type Probe = (protocol: Protocol, hostIp: string, port: number) => Promise<ProbeResult>
+
+/** Ports that sockets of either family have in this network namespace, bound, listening or connected. */
+export async function numbersInUse(protocol: Protocol): Promise<ReadonlySet<number>> {
+  if (protocol === 'sctp') return new Set()
+  const tables = await Promise.all([protocol, `${protocol}6`].map(readTable))
+  return new Set(tables.flatMap(localPorts))
+}
+
+/** A table of /proc/net; none of IPv6 where the kernel has none. */
+async function readTable(name: string): Promise<string> {
+  try {
+    return await readFile(`/proc/net/${name}`, 'utf8')
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return ''
+    throw error
+  }
+}
+
+/** Lines are `  12: 0100007F:1F90 00000000:0000 0A …`. */
+export function localPorts(table: string): number[] {
+  return Array.from(table.matchAll(/^ *\d+: [0-9A-F]+:([0-9A-F]{4}) /gm), ([, port = '']) =>
+    Number.parseInt(port, 16),
+  )
+}
 
 /** Binds the port (0: any of the kernel's ephemeral range) for a moment. */
 export async function probePort(protocol: Protocol, hostIp: string, port: number): Promise<ProbeResult> {

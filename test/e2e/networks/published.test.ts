@@ -1,4 +1,8 @@
 // Where a port is published at all, by what kind of networks its container is on.
+import { spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import type { PortBinding } from '../../../src/api/types/index.ts'
@@ -91,3 +95,59 @@ test('a link-local address of IPv6 wants a network that has IPv6', async () => {
     }),
   ).rejects.toMatchObject({ code: 'ADDRESS_INVALID' })
 })
+
+/** What comes back of a datagram; undefined where nothing does in a while. */
+async function answerOf(host: string, port: number): Promise<string | undefined> {
+  const socket = createSocket('udp4')
+  const answer = once(socket, 'message', { signal: AbortSignal.timeout(2_000) })
+  socket.send('anybody?', port, host)
+  try {
+    return String((await answer)[0])
+  } catch {
+    return undefined
+  } finally {
+    socket.close()
+  }
+}
+
+/** Answers each datagram at these ports in a container's network with the port's number. */
+const ECHO = `for (const port of process.argv.slice(1)) {
+  const socket = require('dgram').createSocket('udp4')
+  socket.on('message', (_, { port: to, address }) => socket.send(port, to, address)).bind(Number(port))
+}`
+
+test('ten thousand ports are published, each leads to its own, and their relay stays small', async () => {
+  const host = '127.0.0.9'
+  const numbers = Array.from({ length: 10_000 }, (_, at) => 20_000 + at)
+  await lab.engine.networks.create({ Name: 'front' })
+  await lab.run('many', {
+    HostConfig: {
+      NetworkMode: 'front',
+      PortBindings: Object.fromEntries(
+        numbers.map(port => [`${port}/udp`, [{ HostIp: host, HostPort: String(port) }]]),
+      ),
+    },
+  })
+  const { NetworkSettings, State } = await lab.engine.containers.inspect('many', { size: false })
+  expect(Object.keys(NetworkSettings.Ports)).toHaveLength(10_000)
+  const ends = ['20000', '29999']
+  const server = spawn('nsenter', ['-t', String(State.Pid), '-n', process.execPath, '-e', ECHO, ...ends])
+  try {
+    for (const port of ends)
+      await eventually('it answers', async () => (await answerOf(host, Number(port))) === port)
+  } finally {
+    server.kill('SIGKILL')
+  }
+  const relay = childrenOf(Number(statusLine(State.Pid, 'PPid'))).find(
+    pid => statusLine(pid, 'Name') === 'tscompose-relay',
+  )
+  expect(Number.parseInt(statusLine(relay ?? 0, 'VmRSS'), 10)).toBeLessThan(10_000)
+})
+
+function statusLine(pid: number, name: string): string {
+  const line = new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  return line?.[1] ?? ''
+}
+
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
