@@ -83,6 +83,8 @@ const OWN_ROUTES = {
     query: { all: 'flag', filters: 'filters' },
     answer: 'json',
   },
+  // Ours: all that a plan is made from, where Docker has a call for each thing.
+  snapshot: { method: 'POST', path: '/tscompose/snapshot', body: 'json', answer: 'json' },
   containerResize: {
     method: 'POST',
     path: '/containers/:id/resize',

@@ -7,6 +7,7 @@ import type {
   LabelledStats,
   NetworkInspect,
   NetworkPruneResponse,
+  Snapshot,
   VersionResponse,
   VolumeInspect,
   VolumeListResponse,
@@ -250,6 +251,11 @@ export class Docker extends ImageCalls {
     ...args: Args<Options<'statsOfAll'>, readonly LabelledStats[]>
   ): Promise<readonly LabelledStats[]> {
     return this.ask('statsOfAll', args)
+  }
+
+  /** Ours, which other engines do not know: each thing that passes the filters, or is named, in one answer. */
+  snapshot(...args: Args<Options<'snapshot'>, Snapshot>): Promise<Snapshot> {
+    return this.ask('snapshot', args)
   }
 
   /** What takes room on the disk. */

@@ -17,6 +17,8 @@ import type {
   NetworkDisconnectRequest,
   NetworkInspect,
   OwnBuildOptions,
+  Snapshot,
+  SnapshotRequest,
   VolumeCreateRequest,
   VolumeInspect,
 } from '../api/types/index.ts'
@@ -86,6 +88,8 @@ export interface Docker {
   listContainers(options: { all: boolean; filters: Filters }): Promise<readonly ContainerSummary[]>
   listNetworks(options: { filters: Filters }): Promise<readonly NetworkInspect[]>
   listVolumes(options: { filters: Filters }): Promise<{ readonly Volumes: readonly VolumeInspect[] | null }>
+  /** Our engine alone answers it; absent where nobody could. */
+  snapshot?(options: SnapshotRequest): Promise<Snapshot>
   pull(reference: string, options?: PullCallOptions): Promise<Readable>
   buildContext(
     body: Readable | Uint8Array,

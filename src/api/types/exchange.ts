@@ -44,6 +44,7 @@ import type {
   ServiceUpdateResponse,
   TaskInspect,
 } from './services.ts'
+import type { Snapshot, SnapshotRequest } from './snapshot.ts'
 import type { ContainerStats, LabelledStats } from './stats.ts'
 import type { ProgressMessage } from './streams.ts'
 import type {
@@ -78,6 +79,7 @@ export interface RequestBodies {
   readonly networkConnect: NetworkConnectRequest
   readonly networkDisconnect: NetworkDisconnectRequest
   readonly volumeCreate: VolumeCreateRequest
+  readonly snapshot: SnapshotRequest
   readonly auth: AuthConfig
   readonly checkpointCreate: CheckpointCreateRequest
   readonly swarmInit: SwarmInitRequest
@@ -109,6 +111,7 @@ export interface Results {
   readonly containerChanges: readonly FilesystemChange[]
   readonly containerStats: ContainerStats
   readonly statsOfAll: readonly LabelledStats[]
+  readonly snapshot: Snapshot
   readonly containerStop: ContainerStopResult | undefined
   readonly containerUpdate: ContainerUpdateResponse
   readonly containerWait: ContainerWaitResponse

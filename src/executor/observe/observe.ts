@@ -1,3 +1,4 @@
+import type { Snapshot } from '../../api/types/index.ts'
 import { Failure } from '../../diagnostics/index.ts'
 import type { Project } from '../../model/index.ts'
 import {
@@ -26,14 +27,52 @@ export async function observe(
 ): Promise<Observed> {
   const name = typeof project === 'string' ? project : project.name
   const model = typeof project === 'string' ? undefined : project
-  const withImages = model !== undefined && options.images !== false
+  const references = model !== undefined && options.images !== false ? imageReferences(model) : []
+  const atOnce = await snapshot(docker, name, model, references)
+  if (atOnce !== undefined) return observedSnapshot(name, atOnce)
   const [containers, networks, volumes, images] = await Promise.all([
     observeContainers(docker, name),
     observeNetworks(docker, name, model),
     observeVolumes(docker, name, model),
-    withImages ? observeImages(docker, imageReferences(model)) : {},
+    observeImages(docker, references),
   ])
   return { project: name, containers, networks, volumes, images }
+}
+
+/** All in one call; undefined where the engine is another's, or shows us a part of it alone: then each thing is asked for. */
+async function snapshot(
+  docker: Docker,
+  name: string,
+  project: Project | undefined,
+  references: readonly string[],
+): Promise<Snapshot | undefined> {
+  try {
+    return await docker.snapshot?.({
+      Labels: [`${LABEL.project}=${name}`],
+      Networks: Object.values(project?.model.networks ?? {}).map(network => network.name),
+      Volumes: Object.values(project?.model.volumes ?? {}).map(volume => volume.name),
+      Images: references,
+    })
+  } catch (error) {
+    if (error instanceof Failure && (error.kind === 'notFound' || error.kind === 'unauthorized'))
+      return undefined
+    throw error
+  }
+}
+
+function observedSnapshot(project: string, { Containers, Networks, Volumes, Images }: Snapshot): Observed {
+  return {
+    project,
+    containers: Containers.map(observedContainer),
+    networks: Networks.map(observedNetwork),
+    volumes: Volumes.map(observedVolume),
+    images: Object.fromEntries(
+      Object.entries(Images).map(([reference, image]): [string, ObservedImage] => [
+        reference,
+        observedImage(image),
+      ]),
+    ),
+  }
 }
 
 function ofProject(name: string): { label: string[] } {

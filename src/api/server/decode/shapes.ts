@@ -14,6 +14,7 @@ import type {
   NetworkCreateRequest,
   NetworkDisconnectRequest,
   Resources,
+  SnapshotRequest,
   VolumeCreateRequest,
 } from '../../types/index.ts'
 import type { Shape, ShapeOf } from './shape.ts'
@@ -280,6 +281,14 @@ export const VOLUME_CREATE: ShapeOf<VolumeCreateRequest> = {
   Labels: 'labels',
 }
 
+/** `POST /tscompose/snapshot`. */
+export const SNAPSHOT: ShapeOf<SnapshotRequest> = {
+  Labels: 'texts',
+  Networks: 'texts',
+  Volumes: 'texts',
+  Images: 'texts',
+}
+
 /** What the JSON body of a route has; none where nothing is done with it. */
 export const BODIES: Readonly<Partial<Record<RouteName, Shape>>> = {
   auth: AUTH,
@@ -291,5 +300,6 @@ export const BODIES: Readonly<Partial<Record<RouteName, Shape>>> = {
   networkConnect: NETWORK_CONNECT,
   networkCreate: NETWORK_CREATE,
   networkDisconnect: NETWORK_DISCONNECT,
+  snapshot: SNAPSHOT,
   volumeCreate: VOLUME_CREATE,
 }

@@ -13,6 +13,7 @@ import { networkHandlers } from './networks.ts'
 import { observeHandlers } from './observe.ts'
 import { pluginHandlers } from './plugins.ts'
 import { sessionHandlers } from './sessions.ts'
+import { snapshotHandlers } from './snapshot.ts'
 import { systemHandlers } from './system.ts'
 import { volumeHandlers } from './volumes.ts'
 
@@ -31,6 +32,7 @@ export function createHandlers(backend: Backend, onFailure: (error: unknown) => 
     ...sessionHandlers(kit),
     ...networkHandlers(backend.networks),
     ...volumeHandlers(backend.volumes),
+    ...snapshotHandlers(backend),
     ...checkpointHandlers(),
     ...clusterHandlers(),
     ...pluginHandlers(),

@@ -1,5 +1,5 @@
 import type { ContainerBackend } from '../../backend/containers.ts'
-import type { ContainerInspect, ContainerListOptions } from '../../types/index.ts'
+import type { ContainerInspect, ContainerInspectOptions, ContainerListOptions } from '../../types/index.ts'
 import { parseDetachKeys } from '../answer/detach-keys.ts'
 import { decodeSize, decodeTail, decodeTime, invalid } from '../decode/values.ts'
 import type { ApiRequest, AttachAnswer, Handlers, LogAnswer } from '../handler.ts'
@@ -22,8 +22,8 @@ type ObserveRoute =
 export function observeHandlers(backend: ContainerBackend): Handlers<ObserveRoute> {
   return {
     containerList: ({ query }) => backend.list(listOptions(query)),
-    containerInspect: async ({ params, query }) =>
-      inDockersWords(await backend.inspect(params.id, { size: query.size, drift: query.TscomposeDrift })),
+    containerInspect: ({ params, query }) =>
+      inspectForClients(backend, params.id, { size: query.size, drift: query.TscomposeDrift }),
     containerTop: ({ params, query }) => backend.top(params.id, query.ps_args ?? ''),
     containerLogs: request => logs(backend, request),
     containerChanges: ({ params }) => backend.changes(params.id),
@@ -37,6 +37,15 @@ export function observeHandlers(backend: ContainerBackend): Handlers<ObserveRout
       return undefined
     },
   }
+}
+
+/** One container as clients are told of it. */
+export async function inspectForClients(
+  backend: ContainerBackend,
+  id: string,
+  options: ContainerInspectOptions,
+): Promise<ContainerInspect> {
+  return inDockersWords(await backend.inspect(id, options))
 }
 
 /** Why the last start failed, as that start had answered. */

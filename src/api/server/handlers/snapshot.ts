@@ -1,0 +1,77 @@
+import { Failure } from '../../../diagnostics/index.ts'
+import type { Backend } from '../../backend/backend.ts'
+import type { Snapshot, SnapshotRequest } from '../../types/index.ts'
+import { takeShape } from '../decode/shape.ts'
+import { SNAPSHOT } from '../decode/shapes.ts'
+import type { Handlers } from '../handler.ts'
+import { inspectForClients } from './observe.ts'
+
+/** Ours: all that a plan is made from in one answer, where Docker has a call for each thing. */
+export function snapshotHandlers(backend: Backend): Handlers<'snapshot'> {
+  return {
+    snapshot: async ({ body }) => {
+      const request = takeShape(SNAPSHOT, body).body
+      const [Containers, Networks, Volumes, Images] = await Promise.all([
+        containersOf(backend, request),
+        networksOf(backend, request),
+        volumesOf(backend, request),
+        imagesOf(backend, request),
+      ])
+      return { Containers, Networks, Volumes, Images }
+    },
+  }
+}
+
+async function containersOf(
+  { containers }: Backend,
+  { Labels = [] }: Partial<SnapshotRequest>,
+): Promise<Snapshot['Containers']> {
+  const listed = await containers.list({ all: true, size: false, filters: { label: Labels } })
+  return whatIsThere(listed, ({ Id }) => inspectForClients(containers, Id, { size: false, drift: true }))
+}
+
+/** The list leaves out who is attached. */
+async function networksOf(
+  { networks }: Backend,
+  { Labels = [], Networks = [] }: Partial<SnapshotRequest>,
+): Promise<Snapshot['Networks']> {
+  const listed = await networks.list({ filters: { label: Labels }, containers: false })
+  const found = await whatIsThere([...listed.map(({ Id }) => Id), ...Networks], id => networks.inspect(id))
+  return [...new Map(found.map(network => [network.Id, network])).values()]
+}
+
+async function volumesOf(
+  { volumes }: Backend,
+  { Labels = [], Volumes = [] }: Partial<SnapshotRequest>,
+): Promise<Snapshot['Volumes']> {
+  const listed = (await volumes.list({ filters: { label: Labels } })).Volumes ?? []
+  const known = new Set(listed.map(({ Name }) => Name))
+  const others = Volumes.filter(name => !known.has(name))
+  return [...listed, ...(await whatIsThere(others, name => volumes.inspect(name)))]
+}
+
+async function imagesOf(
+  { images }: Backend,
+  { Images = [] }: Partial<SnapshotRequest>,
+): Promise<Snapshot['Images']> {
+  const found = await whatIsThere(
+    Images,
+    async name => [name, await images.inspect(name, undefined, false)] as const,
+  )
+  return Object.fromEntries(found)
+}
+
+/** What was listed, or named, may not be there: that is no error. */
+async function whatIsThere<T, R>(things: readonly T[], look: (thing: T) => Promise<R>): Promise<R[]> {
+  const found = await Promise.all(
+    things.map(async thing => {
+      try {
+        return [await look(thing)]
+      } catch (error) {
+        if (error instanceof Failure && error.kind === 'notFound') return []
+        throw error
+      }
+    }),
+  )
+  return found.flat()
+}

@@ -1,0 +1,23 @@
+import type { ContainerInspect } from './containers.ts'
+import type { ImageInspect } from './images.ts'
+import type { NetworkInspect } from './networks.ts'
+import type { VolumeInspect } from './volumes.ts'
+
+/** Ours: what `POST /tscompose/snapshot` looks at. */
+export interface SnapshotRequest {
+  /** Containers in any state, networks and volumes that have all of these, as `label` filters a list. */
+  readonly Labels: readonly string[]
+  /** Further networks, by name or id, further volumes by name, and images by reference. */
+  readonly Networks: readonly string[]
+  readonly Volumes: readonly string[]
+  readonly Images: readonly string[]
+}
+
+/** Ours: each thing as its inspect has it, containers with their drift; what was named and is not there is left out. */
+export interface Snapshot {
+  readonly Containers: readonly ContainerInspect[]
+  readonly Networks: readonly NetworkInspect[]
+  readonly Volumes: readonly VolumeInspect[]
+  /** By the reference that was asked for. */
+  readonly Images: Readonly<Record<string, ImageInspect>>
+}

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type CountedCalls, countCalls } from '../harness/counted-calls.ts'
+import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
+
+// What commands ask the engine is counted, which is exact on every machine, however slow. The counts may fall, not rise.
+let sandbox: Sandbox
+let counted: CountedCalls
+
+const project = (services: number): string =>
+  [
+    'name: counted',
+    'services:',
+    ...Array.from(
+      { length: services },
+      (_value, at) =>
+        `  s${at}: {image: busybox, command: sleep 100000, init: true, volumes: ["data:/data"]}`,
+    ),
+    'volumes: {data: {}}',
+    '',
+  ].join('\n')
+
+beforeAll(async () => {
+  // Each command is a process that asks over the socket.
+  sandbox = makeSandbox({ env: { TSCOMPOSE_COLD: '1' } })
+  await sandbox.busybox()
+  sandbox.write('three.yaml', project(3))
+  sandbox.write('six.yaml', project(6))
+  sandbox.write('compose.yaml', project(6))
+  await sandbox.hold()
+  counted = await countCalls(sandbox.socket)
+})
+afterAll(async () => {
+  counted?.close()
+  await sandbox.close()
+})
+
+/** What a command asks, as often as it does. */
+async function callsOf(...words: string[]): Promise<Record<string, number>> {
+  counted.take()
+  await sandbox.ok(...words)
+  const calls: Record<string, number> = {}
+  for (const call of counted.take()) calls[call] = (calls[call] ?? 0) + 1
+  return calls
+}
+
+/** The connection for which the engine stays, and all that is there, in one answer. */
+const LOOK = { 'GET /_ping': 1, 'POST /tscompose/snapshot': 1 }
+
+test.each([
+  ['three services', 'three.yaml'],
+  ['six services', 'six.yaml'],
+])('an up of %s that has nothing to do asks once what there is', async (_, file) => {
+  await sandbox.ok('-f', file, 'up', '-d')
+  expect(await callsOf('-f', file, 'up', '-d')).toEqual(LOOK)
+})
+
+test('so does a plan, and a start of what runs', async () => {
+  expect(await callsOf('plan')).toEqual(LOOK)
+  expect(await callsOf('start')).toEqual(LOOK)
+})
+
+test('ps and ls ask once', async () => {
+  expect(await callsOf('ps')).toEqual({ 'GET /containers/json': 1 })
+  expect(await callsOf('ls')).toEqual({ 'GET /containers/json': 1 })
+})
+
+test('what a command has to do for one container is asked for that one alone', async () => {
+  expect(await callsOf('restart', '-t', '0', 's1')).toEqual({
+    ...LOOK,
+    'POST /containers/ID/restart': 1,
+  })
+})
