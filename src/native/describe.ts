@@ -32,7 +32,10 @@ const DESCRIBE: Describe = {
   join: op => `join the container of process ${op.pid}`,
   writePid: op => `add the process to ${quote(op.path)}`,
   allowLimit: op => `raise resource limit ${op.resource} to ${op.hard}`,
-  writeProc: op => `write ${op.file} of the process`,
+  writeProc: op =>
+    op.file === 'oom_score_adj'
+      ? `set the OOM score of the process to ${op.value}`
+      : `write ${op.file} of the process`,
   root: () => "attach the container's root",
   mkdir: op => `make the folder ${quote(op.path)} in the container`,
   mknod: op => `make the node ${quote(op.path)} in the container`,

@@ -59,6 +59,11 @@ const GROUP_GONE: ReadonlySet<string> = new Set(['ENODEV', 'ENOENT'])
 
 const KILLED_HINT = 'where nobody has done that, its memory limit is too low for what a start takes'
 
+const UNMAPPED_HINT =
+  "the container's user namespace has the ids to 65535 alone; userns_mode: host gives it all of them"
+const SCORE_HINT =
+  'the kernel lets nobody below the score that the engine was started with who has not the capability SYS_RESOURCE'
+
 const NOT_RUNNING: Meaning = { code: 'CONTAINER_NOT_RUNNING', kind: 'conflict' }
 
 /**
@@ -90,6 +95,11 @@ function meaningOf(op: Op | undefined, errno: string): Meaning {
   if (op?.op === 'sysctl' && /^(ENOENT|EINVAL)$/.test(errno)) {
     return { code: 'SYSCTL_REFUSED', kind: 'invalidArgument' }
   }
+  // In a user namespace, an id that it does not have.
+  if (op?.op === 'user' && errno === 'EINVAL')
+    return { code: 'USER_NOT_MAPPED', kind: 'invalidArgument', hint: UNMAPPED_HINT }
+  if (op?.op === 'writeProc' && op.file === 'oom_score_adj' && errno === 'EACCES')
+    return { code: 'OOM_SCORE_REFUSED', kind: 'invalidArgument', hint: SCORE_HINT }
   if (op?.op === 'publish') {
     if (errno === 'EADDRINUSE') return { code: 'PORT_IN_USE', kind: 'conflict' }
     if (errno === 'EADDRNOTAVAIL') return { code: 'HOST_IP_UNKNOWN', kind: 'invalidArgument' }

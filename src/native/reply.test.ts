@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { failureOf, failureOfStatus, nativeErrorOf } from './failure.ts'
 import { encodeFrame, encodeNumbers, FrameReader } from './frames.ts'
-import type { Program } from './program.ts'
+import { type Program, STAGES } from './program.ts'
 import { decodeReply, type Reply, ReplyReader } from './reply.ts'
 
 /** A reply as state.c writes it. */
@@ -87,17 +87,29 @@ describe('failures', () => {
     [13, 0, 'NATIVE_FAILED', '"/bin/sh"'],
     [2, 1, 'SYSCTL_REFUSED', '"net.none"'],
     [22, 1, 'SYSCTL_REFUSED', '"net.none"'],
+    [22, 2, 'USER_NOT_MAPPED', '70000:5'],
+    [1, 2, 'NATIVE_FAILED', '70000:5'],
   ])('of errno %i inside, at operation %i, are %s', (errno, opIndex, code, named) => {
     const program: Program = {
       inside: [
         { op: 'mkdir', path: '/bin/sh', mode: 0o755 },
         { op: 'sysctl', key: 'net.none', value: '1' },
+        { op: 'user', uid: 70000, gid: 5, groups: [] },
       ],
     }
     const failure = failureOf(program, decodeReply(reply(errno, opIndex, 3)))
     expect(failure.code).toBe(code)
     // By what is quoted first a file is searched.
     expect(failure.message).toContain(named)
+  })
+
+  test('of an OOM score that the kernel refuses say what it takes', () => {
+    const program: Program = { attend: [{ op: 'writeProc', file: 'oom_score_adj', value: '-500' }] }
+    const failure = failureOf(program, decodeReply(reply(13, 0, STAGES.indexOf('attend'))))
+    expect([failure.code, failure.message]).toEqual([
+      'OOM_SCORE_REFUSED',
+      'Cannot set the OOM score of the process to -500: permission denied',
+    ])
   })
 
   test('of a binary that is of another build say so', () => {

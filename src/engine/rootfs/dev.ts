@@ -26,7 +26,7 @@ export function buildDev(
       op: 'fsMount',
       slot,
       type: 'tmpfs',
-      options: ['mode=0755', 'size=65536k', ...(root === 0 ? [] : [`uid=${root}`, `gid=${root}`])],
+      options: ['mode=0755', 'size=65536k', ...ownedBy(root)],
       attributes: ['nosuid', 'strictatime'],
     },
     ...folders.map(
@@ -53,8 +53,26 @@ export function buildDev(
   ]
 }
 
-/** Where /dev/shm comes from: fresh with a size in bytes, or a mount that was opened before; `none` is no /dev/shm at all. */
-export type SharedMemory = { readonly size: number } | { readonly slot: Slot } | 'none'
+/** The slot of a mount for /dev/shm; `none` is no /dev/shm at all. */
+export type SharedMemory = { readonly slot: Slot } | 'none'
+
+/**
+ * A fresh /dev/shm of a size in bytes, made outside: in a file system of a user namespace those who join its ipc namespace with the host's
+ * users could make nothing. `root` as for `buildDev`.
+ */
+export function makeSharedMemory(slot: Slot, size: number, root: number): OutsideOp {
+  return {
+    op: 'fsMount',
+    slot,
+    type: 'tmpfs',
+    options: ['mode=1777', `size=${size}`, ...ownedBy(root)],
+    attributes: ['nosuid', 'nodev', 'noexec'],
+  }
+}
+
+function ownedBy(root: number): string[] {
+  return root === 0 ? [] : [`uid=${root}`, `gid=${root}`]
+}
 
 /** Moves /dev in and mounts what belongs below it. */
 export function enterDev(slot: Slot, shm: SharedMemory, nodes: readonly DeviceNode[]): InsideOp[] {
@@ -67,7 +85,9 @@ export function enterDev(slot: Slot, shm: SharedMemory, nodes: readonly DeviceNo
       attributes: ['nosuid', 'noexec'],
       target: '/dev/pts',
     },
-    ...(shm === 'none' ? [] : [mountSharedMemory(shm)]),
+    ...(shm === 'none'
+      ? []
+      : [{ op: 'moveMount', slot: shm.slot, target: '/dev/shm', create: 'folder' } as const]),
     ...LINKS.map(([name, target]): InsideOp => ({ op: 'symlink', path: `/dev/${name}`, target })),
     { op: 'mount', type: 'mqueue', attributes: ['nosuid', 'nodev', 'noexec'], target: '/dev/mqueue' },
     // A device asked for outside of /dev lies in the container's own file system.
@@ -75,17 +95,6 @@ export function enterDev(slot: Slot, shm: SharedMemory, nodes: readonly DeviceNo
       .filter(node => !node.path.startsWith('/dev/'))
       .map(node => ({ ...mknod(node), path: node.path })),
   ]
-}
-
-function mountSharedMemory(shm: Exclude<SharedMemory, 'none'>): InsideOp {
-  if ('slot' in shm) return { op: 'moveMount', slot: shm.slot, target: '/dev/shm', create: 'folder' }
-  return {
-    op: 'mount',
-    type: 'tmpfs',
-    options: ['mode=1777', `size=${shm.size}`],
-    attributes: ['nosuid', 'nodev', 'noexec'],
-    target: '/dev/shm',
-  }
 }
 
 function mknod(node: DeviceNode): Extract<OutsideOp, { op: 'mknod' }> {

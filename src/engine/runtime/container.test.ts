@@ -296,7 +296,11 @@ describe('a user namespace', () => {
     expect(outside.filter(op => op.op === 'mknod').map(({ uid, gid }) => [uid, gid])).toContainEqual([
       70_000, 70_000,
     ])
-    expect(outside.filter(op => op.op === 'fsMount')).toHaveLength(1)
+    // Shared memory too: who joins its ipc namespace with the host's users could not write it.
+    expect(outside.filter(op => op.op === 'fsMount').map(op => op.options)).toEqual([
+      expect.arrayContaining(['mode=0755', 'uid=70000', 'gid=70000']),
+      expect.arrayContaining(['mode=1777', 'uid=70000', 'gid=70000']),
+    ])
     expect(inside).toContainEqual(
       expect.objectContaining({ op: 'mount', type: 'tmpfs', target: '/t', options: ['mode=1777', 'uid=5'] }),
     )

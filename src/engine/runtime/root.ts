@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { ProcessOfThisBoot } from '../../linux/process-identity.ts'
 import type { InsideOp, MountAttribute, OpenTreeOp, OutsideOp, Slot } from '../../native/index.ts'
-import { buildDev, enterDev, type SharedMemory } from '../rootfs/dev.ts'
+import { buildDev, enterDev, makeSharedMemory, type SharedMemory } from '../rootfs/dev.ts'
 import { maskPaths, mountKernelFilesystems } from '../rootfs/kernel-filesystems.ts'
 import { type IdMap, overlayRoot, overlayTakesDetached } from '../rootfs/overlay.ts'
 import { procFiles } from '../rootfs/proc-files.ts'
@@ -49,7 +49,7 @@ export function compileRoot(
   const privileged = spec.security.privileged === true
   const nodes = privileged ? [...hostDevices(), ...devices] : devices
   const dev = slots.take()
-  const shm = sharedMemory(spec, slots)
+  const shm = sharedMemory(spec, slots, ids?.first ?? 0)
   const proc = procOf(spec, slots)
   const etc = compileEtcFiles(spec.etc, spec.root.readonly === true, context)
   const isBelow = ({ target }: RuntimeMount): boolean => posix.normalize(`${target}/`) === '/etc/'
@@ -101,11 +101,13 @@ export function compileRoot(
 function sharedMemory(
   spec: RootSpec,
   slots: Slots,
+  first: number,
 ): { readonly source: SharedMemory; readonly ops: readonly OutsideOp[] } {
   const { ipc, withoutShm } = spec.namespaces
   if (withoutShm) return { source: 'none', ops: [] }
-  if (ipc.kind === 'private') return { source: { size: spec.shmSize ?? DEFAULT_SHM_SIZE }, ops: [] }
   const slot = slots.take()
+  if (ipc.kind === 'private')
+    return { source: { slot }, ops: [makeSharedMemory(slot, spec.shmSize ?? DEFAULT_SHM_SIZE, first)] }
   const tree = { op: 'openTree', slot, path: '/dev/shm', recursive: false } as const
   if (ipc.kind === 'host') return { source: { slot }, ops: [tree] }
   return { source: { slot }, ops: mountOf(ipc, tree, slots) }

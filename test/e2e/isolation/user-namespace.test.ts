@@ -101,6 +101,7 @@ describe('files', () => {
       Array(3).fill('33:34'),
     )
     expect((await lab.exec(mapped, 'chown 70000 /own/m')).code).not.toBe(0)
+    await expect(lab.exec(mapped, 'id', '70000')).rejects.toMatchObject({ code: 'USER_NOT_MAPPED' })
   })
 
   test('are copied up, renamed, removed and kept as an image, which runs without one too', async () => {
@@ -279,6 +280,23 @@ describe("the host's user namespace", () => {
     expect(told().map(({ summary }) => summary)).toEqual([expect.stringMatching(why)])
     await lab.engine.containers.restart(id, { timeout: 0 })
     expect(told()).toHaveLength(1)
+  })
+
+  test('is had by who joins the ipc namespace of one with ids of its own, and both write their shared memory', async () => {
+    const mapped = await lab.run('shares', ofProject('shares', { IpcMode: 'shareable', ShmSize: 1 << 20 }))
+    const joins = await lab.run(
+      'joins',
+      ofProject('shares', { IpcMode: `container:${mapped}`, Privileged: true }),
+    )
+    expect(await lab.exec(mapped, 'stat -c "%u:%g %a" /dev/shm; umask 0; echo own > /dev/shm/own')).toEqual({
+      out: '0:0 1777\n',
+      code: 0,
+    })
+    const line = 'cat /dev/shm/own; umask 0; echo more >> /dev/shm/own && echo host > /dev/shm/host'
+    expect(await lab.exec(joins, line)).toEqual({ out: 'own\n', code: 0 })
+    expect((await lab.exec(mapped, 'cat /dev/shm/own /dev/shm/host; df -k /dev/shm')).out).toMatch(
+      /^own\nmore\nhost\n(.|\n)* 1024 /,
+    )
   })
 
   test('is had by a user above the range', async () => {
