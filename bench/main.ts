@@ -12,6 +12,7 @@ import { measureLamp } from './lamp.ts'
 import { measureLoader } from './loader.ts'
 import { measureLogs } from './logs.ts'
 import { describeMachine } from './machine.ts'
+import { measureNetworks } from './networks.ts'
 import { buildBusybox, buildImages, writeWorkloads } from './prepare.ts'
 import { Report } from './report.ts'
 import { measureServices } from './services.ts'
@@ -44,6 +45,8 @@ const PARTS: Readonly<Record<string, (bench: Bench) => void | Promise<void>>> = 
   logs: ({ folder, mine, docker, report }) => measureLogs(folder, STATE, mine, docker, RUNS, report),
   // What other clients of the API wait for.
   api: ({ folder, mine, docker, report }) => measureApi(folder, STATE, mine, docker, RUNS, report),
+  // What goes through networks and published ports, and names.
+  networks: ({ folder, mine, docker, report }) => measureNetworks(folder, STATE, mine, docker, RUNS, report),
   watch: ({ folder, mine }) => measureWatch(folder, mine),
   // What a container with limits costs beside itself.
   memory: async ({ folder, mine }) => {

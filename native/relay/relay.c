@@ -14,8 +14,8 @@
 #include "relay/tcp.h"
 #include "relay/udp.h"
 
-/* fds that are neither connection nor listener: epoll, folders of names, DNS questions on their way. */
-#define FDS_RESERVED 512
+/* fds that are neither connection nor listener: epoll, folders of names, DNS questions on their way, pipes. */
+#define FDS_RESERVED (512 + 2 * RELAY_PIPES_MAX)
 /* A TCP session has two fds, a UDP client one. */
 #define FDS_PER_CONNECTION 2
 #define CONNECTIONS_MIN 16

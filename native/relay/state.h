@@ -8,6 +8,8 @@
 
 /* Room for one UDP datagram, or one read of a TCP stream. */
 #define SCRATCH_SIZE 65536
+/* Flows that have a pipe of two fds; more than that are copied. */
+#define RELAY_PIPES_MAX 128
 /* Of all ports together: there may be tens of thousands. */
 #define UDP_BUCKETS 4096
 
@@ -17,6 +19,7 @@ struct relay {
 	uint8_t scratch[SCRATCH_SIZE];
 	size_t connections; /* TCP sessions and UDP clients that hold fds */
 	size_t connections_max;
+	size_t pipes;
 	struct tcp_port *tcp_ports;
 	struct timers tcp_connecting;
 	struct timers tcp_paused;

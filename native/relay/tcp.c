@@ -1,5 +1,5 @@
 /*
- * Published TCP ports: accept, connect to the container, copy both ways until both have ended. A side that sends faster
+ * Published TCP ports: accept, connect to the container, move bytes both ways until both have ended (flow.c). A side that sends faster
  * than the other takes is not read until what it sent has gone, so a session never holds more than one read.
  */
 #include <errno.h>
@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "relay/flow.h"
 #include "relay/tcp.h"
 
 /* A container that doesn't answer at all is given up after this; one without a listener refuses at once. */
@@ -18,7 +19,6 @@
 /* How long a listener rests when the kernel has no fd or memory left. */
 #define PAUSE 200
 #define ACCEPTS_PER_TURN 32
-#define READS_PER_TURN 4
 
 struct tcp_port {
 	struct watch listener;
@@ -26,15 +26,6 @@ struct tcp_port {
 	struct relay *relay;
 	const struct relay_port *config;
 	struct tcp_port *next;
-};
-
-/* One direction of a session. */
-struct flow {
-	struct watch *from, *to;
-	uint8_t *pending; /* read, but not yet taken by `to` */
-	size_t start, length;
-	bool ended; /* `from` has no more */
-	bool shut; /* and `to` has been told */
 };
 
 struct session {
@@ -58,89 +49,20 @@ static void session_close(struct session *session, bool reset)
 	timer_stop(&session->connecting);
 	watch_close(&relay->loop, &session->client);
 	watch_close(&relay->loop, &session->target);
-	free(session->up.pending);
-	free(session->down.pending);
+	flow_close(relay, &session->up);
+	flow_close(relay, &session->down);
 	loop_bury(&relay->loop, &session->grave);
 	relay->connections--;
 	tcp_resume(relay);
-}
-
-/* Hands over what is pending. 1: all of it; 0: the other side takes no more now; negative: it never will. */
-static int flow_flush(struct flow *flow)
-{
-	while (flow->length) {
-		ssize_t sent = send(flow->to->fd, flow->pending + flow->start, flow->length, MSG_NOSIGNAL);
-
-		if (sent < 0 && errno == EINTR)
-			continue;
-		if (sent < 0)
-			return errno == EAGAIN ? 0 : -errno;
-		flow->start += (size_t)sent;
-		flow->length -= (size_t)sent;
-	}
-	free(flow->pending);
-	flow->pending = NULL;
-	return 1;
-}
-
-/* Keeps what could not be sent. */
-static int flow_keep(struct flow *flow, const uint8_t *bytes, size_t length)
-{
-	flow->pending = malloc(length);
-	if (!flow->pending)
-		return -ENOMEM;
-	memcpy(flow->pending, bytes, length);
-	flow->start = 0;
-	flow->length = length;
-	return 0;
-}
-
-/* Reads once and sends on. 1: go on; 0: nothing more now; negative: error. */
-static int flow_step(struct relay *relay, struct flow *flow)
-{
-	ssize_t got = recv(flow->from->fd, relay->scratch, sizeof relay->scratch, 0);
-	ssize_t sent;
-
-	if (got < 0)
-		return errno == EINTR ? 1 : errno == EAGAIN ? 0 : -errno;
-	if (got == 0) {
-		flow->ended = true;
-		return 1;
-	}
-	sent = send(flow->to->fd, relay->scratch, (size_t)got, MSG_NOSIGNAL);
-	if (sent < 0 && errno != EAGAIN && errno != EINTR)
-		return -errno;
-	if (sent < 0)
-		sent = 0;
-	return sent == got ? 1 : flow_keep(flow, relay->scratch + sent, (size_t)(got - sent));
-}
-
-static int flow_move(struct relay *relay, struct flow *flow)
-{
-	/* An end that the last turn reads is told at once: no event would come to remind us of it. */
-	for (int turn = 0; turn < READS_PER_TURN || flow->ended; turn++) {
-		int result = flow->length ? flow_flush(flow) : 1;
-
-		if (result > 0 && flow->ended) {
-			if (!flow->shut)
-				shutdown(flow->to->fd, SHUT_WR);
-			flow->shut = true;
-			return 0;
-		}
-		if (result > 0)
-			result = flow_step(relay, flow);
-		if (result <= 0)
-			return result;
-	}
-	return 0;
 }
 
 /* Reads where the last read has gone, writes where one has not. */
 static bool session_watch(struct session *session)
 {
 	struct flow *up = &session->up, *down = &session->down;
-	uint32_t client = (up->ended || up->length ? 0 : EPOLLIN) | (down->length ? EPOLLOUT : 0);
-	uint32_t target = (down->ended || down->length ? 0 : EPOLLIN) | (up->length ? EPOLLOUT : 0);
+	bool up_held = flow_is_held(up), down_held = flow_is_held(down);
+	uint32_t client = (up->ended || up_held ? 0 : EPOLLIN) | (down_held ? EPOLLOUT : 0);
+	uint32_t target = (down->ended || down_held ? 0 : EPOLLIN) | (up_held ? EPOLLOUT : 0);
 
 	return watch_want(&session->relay->loop, &session->client, client) &&
 	       watch_want(&session->relay->loop, &session->target, target);
@@ -213,8 +135,8 @@ static void session_open(struct tcp_port *port, int client)
 	session->relay = relay;
 	watch_open(&session->client, client, client_ready);
 	watch_open(&session->target, target, target_ready);
-	session->up = (struct flow){ .from = &session->client, .to = &session->target };
-	session->down = (struct flow){ .from = &session->target, .to = &session->client };
+	flow_open(&session->up, &session->client, &session->target);
+	flow_open(&session->down, &session->target, &session->client);
 	set_options(client);
 	set_options(target);
 	relay->connections++;

@@ -114,7 +114,6 @@ static void answer(struct udp_client *client, const uint8_t *bytes, size_t lengt
 	/* Asked by broadcast: nobody has that address, and the kernel chooses one. */
 	if (sendmsg(client->port->listener.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0 || errno != EINVAL)
 		return;
-	message.msg_control = NULL;
 	message.msg_controllen = 0;
 	/* A datagram that can't be sent now is lost, as datagrams are. */
 	(void)!sendmsg(client->port->listener.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -254,9 +253,8 @@ static int port_start(struct relay *relay, const struct relay_port *config)
 	port->config = config;
 	if (getsockopt(config->listener, SOL_SOCKET, SO_DOMAIN, &family, &length) < 0)
 		return -errno;
-	if (family == AF_INET6 && setsockopt(config->listener, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on) < 0)
-		return -errno;
-	if (family == AF_INET && setsockopt(config->listener, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) < 0)
+	bool six = family == AF_INET6;
+	if (setsockopt(config->listener, six ? IPPROTO_IPV6 : IPPROTO_IP, six ? IPV6_RECVPKTINFO : IP_PKTINFO, &on, sizeof on))
 		return -errno;
 	watch_open(&port->listener, config->listener, listener_ready);
 	return watch_want(&relay->loop, &port->listener, EPOLLIN) ? 0 : -errno;

@@ -5,11 +5,13 @@ const AF_INET6 = 10
 /** O_WRONLY, O_RDWR, O_CREAT, O_TRUNC, O_APPEND. */
 const WRITING = 0x1 | 0x2 | 0x40 | 0x200 | 0x400
 const PROT_EXEC = 0x4
+const F_SETPIPE_SZ = 1031
 
 /** What the relay does once it serves (`native/relay/`), by what it is for. */
 const ALLOWED: Readonly<Record<string, string>> = {
   waiting: 'epoll_ctl epoll_wait epoll_pwait clock_gettime restart_syscall',
   sockets: 'connect accept4 recvfrom recvmsg sendto sendmsg shutdown getsockopt setsockopt close',
+  streams: 'pipe2 splice',
   'names files': 'read fstat newfstatat',
   memory: 'brk munmap mremap madvise futex',
   others: 'getrandom rt_sigreturn exit exit_group',
@@ -30,6 +32,11 @@ export function relayPolicy(architecture: 'x86_64' | 'aarch64'): Policy {
         calls: ['socket'],
         action: ALLOW,
         conditions: [{ index: 0, test: 'lowIn', values: [AF_INET, AF_INET6] }],
+      },
+      {
+        calls: ['fcntl'],
+        action: ALLOW,
+        conditions: [{ index: 1, test: 'lowIn', values: [F_SETPIPE_SZ] }],
       },
       { calls: ['openat'], action: ALLOW, conditions: [{ index: 2, test: 'lowMaskZero', mask: WRITING }] },
       {
