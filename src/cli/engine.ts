@@ -84,6 +84,7 @@ async function main(): Promise<void> {
     } while (performance.now() - lastBusy < LINGER || !(await retire(server, host, () => engine.idle())))
     // A process of ours that waits for work would keep the group.
     ending.abort()
+    await engine.retire()
     native.end()
     await group.leave()
     for (const name of [BUILD_FILE, TOLD_FILE]) rmSync(join(run, name), { force: true })

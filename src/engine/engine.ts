@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Backend } from '../api/backend/backend.ts'
-import { type Diagnostic, failure } from '../diagnostics/index.ts'
+import { type Diagnostic, failure, messageOf } from '../diagnostics/index.ts'
 import { nativeTrees, openImageStore, unpackInWorkers } from '../image/index.ts'
 import { KeyedMutex } from '../linux/keyed-mutex.ts'
 import { acquireLock, type ProcessLock } from '../linux/process-lock.ts'
@@ -23,6 +23,7 @@ import { UserNamespaces } from './groups/user-namespaces.ts'
 import { parseUserNamespaces, trialFolders } from './groups/user-settings.ts'
 import { imageBudget } from './images/budget.ts'
 import { NamesWriter } from './names/names-writer.ts'
+import { releaseDefaultBridge } from './networks/undo.ts'
 import { UserDatabases } from './rootfs/user-databases.ts'
 import { type Host, observeHost } from './runtime/index.ts'
 import { ContainerTable } from './state/container-table.ts'
@@ -100,8 +101,21 @@ export class Engine implements Backend {
     return !busy && this.#context.locks.idle && this.exec.running === 0 && this.build.running === 0
   }
 
+  /**
+   * Removes what stands for the next container alone, which there is not to be. Before `close`, and while the native program can
+   * be asked; an engine that is killed leaves it to the next.
+   */
+  async retire(): Promise<void> {
+    try {
+      await releaseDefaultBridge(this.#context)
+    } catch (error) {
+      this.#context.warn({ severity: 'warning', code: 'REPAIR', summary: messageOf(error) })
+    }
+  }
+
   /** Lets go of monitors and of the lock; containers run on. */
   async close(): Promise<void> {
+    await this.retire()
     this.#closing.abort()
     for (const container of this.#context.containers.values()) {
       container.health?.stop()

@@ -43,7 +43,6 @@ import { BuildRecordFiles } from '../builds/build-records.ts'
 import { namespaceRunner } from '../builds/runner.ts'
 import { builtOf, solvedOf } from '../builds/solved.ts'
 import { tellImage } from '../events/image-event.ts'
-import { keepingDefaultBridge } from '../networks/default-bridge.ts'
 import type { EngineContext } from '../state/context.ts'
 import { ulimitsTerm } from '../terms/ulimits.ts'
 import { checkFilters, untilFilter } from '../words/filters.ts'
@@ -279,7 +278,7 @@ function credentialsOf(client: BuildClient): CredentialSource {
 
 /** What the steps of a build stand upon stays between two of them. */
 function keepingPlaces<T>(engine: EngineContext, task: () => Promise<T>): Promise<T> {
-  return engine.host.cgroups.keeping(() => keepingDefaultBridge(engine, task))
+  return engine.host.cgroups.keeping(task)
 }
 
 function sourceOf(stream: Readable, kept: HeldContext | undefined, address: string = ''): BuildContext {

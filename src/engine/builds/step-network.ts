@@ -4,7 +4,6 @@ import { allocateAddress, type Endpoint, needsRelay, newMacAddress } from '../..
 import { usedAddresses } from '../endpoints/addresses.ts'
 import { readHostResolvConf } from '../endpoints/etc-files.ts'
 import { claimNetwork } from '../networks/claim.ts'
-import { keepingDefaultBridge } from '../networks/default-bridge.ts'
 import { networksOpened } from '../networks/opening.ts'
 import { DEFAULT_BRIDGE } from '../networks/predefined.ts'
 import type { NetworkNamespaceMode } from '../runtime/index.ts'
@@ -44,9 +43,7 @@ export async function withNetwork<T>(
   if (mode.kind === 'host' || (isDefault && needsRelay({ host: stepResolvConf() }))) {
     return await task({ net: { kind: 'host' } })
   }
-  if (isDefault) {
-    return await keepingDefaultBridge(engine, () => asGuest(engine, DEFAULT_BRIDGE, task))
-  }
+  if (isDefault) return await asGuest(engine, DEFAULT_BRIDGE, task)
   // A step cannot join another container: no network has such a name.
   const name = mode.kind === 'container' ? joining(mode.reference) : mode.network
   return await asGuest(engine, engine.networks.resolve(name), task)

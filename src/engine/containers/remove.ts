@@ -6,8 +6,6 @@ import { joinedOf, kernelEndpoints } from '../endpoints/joined.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
 import { letGo, networkFileOf } from '../groups/kept-network.ts'
 import { passOnNetwork } from '../groups/replacement.ts'
-import { releaseDefaultBridge } from '../networks/default-bridge.ts'
-import { isDefaultBridge } from '../networks/predefined.ts'
 import { usersOf } from '../networks/undo.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -73,10 +71,6 @@ async function tearDown(engine: EngineContext, container: Container, options: Re
     () => engine.names.update(networksInUse(engine, container)),
     () => engine.userNamespaces.sweep(),
     () => removeTree(container.paths.folder),
-    () =>
-      container.record.endpoints.some(each => isDefaultBridge({ name: each.networkName }))
-        ? releaseDefaultBridge(engine)
-        : undefined,
   ])
 }
 

@@ -5,9 +5,7 @@ import { networkFileOf } from '../groups/kept-network.ts'
 import { networkNamespaceOf } from '../groups/namespaces.ts'
 import { tellRelay } from '../kernel/relay.ts'
 import { claimNetwork } from '../networks/claim.ts'
-import { releaseDefaultBridge } from '../networks/default-bridge.ts'
 import { networksOpened } from '../networks/opening.ts'
-import { isDefaultBridge } from '../networks/predefined.ts'
 import type { Container } from '../state/container.ts'
 import type { EndpointRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -39,7 +37,6 @@ export async function connectContainer(
     } catch (error) {
       await undo(engine, `connect ${container.name} to ${wanted.name}`, [
         () => container.save({ endpoints: before }),
-        () => (isDefaultBridge(wanted) ? releaseDefaultBridge(engine) : undefined),
       ])
       throw error
     }
@@ -122,7 +119,6 @@ export async function disconnectContainer(
     await tellRelay(engine, container)
     await engine.names.update([network.id, container.id])
   })
-  if (isDefaultBridge(network)) await releaseDefaultBridge(engine)
   tell(engine, network, container, 'disconnect')
 }
 

@@ -21,7 +21,7 @@ import { newId } from '../words/ids.ts'
 import { openNetwork } from './opening.ts'
 import { isPredefined, networkKey } from './predefined.ts'
 import { checkNetworkRequest, creatableDriver, subnetRequestOf } from './request.ts'
-import { undoNetwork } from './undo.ts'
+import { releaseDefaultBridge, undoNetwork } from './undo.ts'
 
 /** `POST /networks/create`: subnets chosen, record written, set up in the kernel by its driver, all or nothing; the firewall follows. */
 export async function createNetwork(
@@ -37,6 +37,8 @@ export async function createNetwork(
       facts: { network: name },
     })
   }
+  // Whoever names his addresses has them, though a default bridge that nobody uses may have them yet.
+  if ((body.IPAM?.Config ?? []).some(({ Subnet }) => Subnet)) await releaseDefaultBridge(engine)
   const id = newId()
   const { driver } = await engine.locks.run(networkKey({ id, name }), () =>
     makeNetwork(engine, id, name, body),

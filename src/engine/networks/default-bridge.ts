@@ -6,9 +6,9 @@ import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { newId } from '../words/ids.ts'
 import { hostAddresses, makeNetwork, networkRecord } from './create.ts'
-import { DEFAULT_BRIDGE, networkKey } from './predefined.ts'
+import { DEFAULT_BRIDGE } from './predefined.ts'
 import { creatableDriver, subnetRequestOf } from './request.ts'
-import { undoNetwork, usersOf } from './undo.ts'
+import { releaseDefaultBridge } from './undo.ts'
 
 /**
  * The default bridge: the one that stands, or the one that will when a container uses it. It has been planned then, and
@@ -53,8 +53,8 @@ const BODY: NetworkCreateRequest = {
 }
 
 /**
- * Makes the default bridge, for the first who uses it, so that a machine without such containers has no bridge of ours.
- * The caller has the network's lock.
+ * Makes the default bridge, for the first who uses it, so that a machine without such containers has no bridge of ours. It
+ * stays as long as the engine does: to make and remove it costs more than a container. The caller has the network's lock.
  */
 export async function makeDefaultBridge(engine: EngineContext): Promise<NetworkRecord> {
   const { id } = await defaultBridge(engine)
@@ -70,21 +70,7 @@ export function defaultBridgeName(
   return engine.networks.findByName(DEFAULT_BRIDGE.name) ?? engine.networks.planned ?? DEFAULT_BRIDGE
 }
 
-/** Removes the default bridge when nobody uses it any more. */
-export function releaseDefaultBridge(engine: EngineContext): Promise<void> {
-  return engine.locks.run(networkKey(DEFAULT_BRIDGE), async () => {
-    const network = engine.networks.findByName(DEFAULT_BRIDGE.name)
-    if (
-      network === undefined ||
-      engine.networks.defaultBridgeKeepers > 0 ||
-      usersOf(engine, network.id).length > 0
-    )
-      return
-    await undoNetwork(engine, network)
-  })
-}
-
-/** The same for one that an engine left which was killed: a container whose run is not cleared may be running yet. */
+/** Removes the one that an engine left which was killed: a container whose run is not cleared may be running yet. */
 export async function sweepDefaultBridge(engine: EngineContext): Promise<void> {
   const mayRun = [...engine.containers.values()].some(
     ({ record, paths }) =>
@@ -92,15 +78,4 @@ export async function sweepDefaultBridge(engine: EngineContext): Promise<void> {
       existsSync(paths.runFolder),
   )
   if (!mayRun) await releaseDefaultBridge(engine)
-}
-
-/** Runs `task`; a default bridge that is made meanwhile stays until it ends, so that the steps of a build share one. */
-export async function keepingDefaultBridge<T>(engine: EngineContext, task: () => Promise<T>): Promise<T> {
-  engine.networks.defaultBridgeKeepers += 1
-  try {
-    return await task()
-  } finally {
-    engine.networks.defaultBridgeKeepers -= 1
-    await releaseDefaultBridge(engine)
-  }
 }

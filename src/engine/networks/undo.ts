@@ -5,6 +5,7 @@ import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { shortId } from '../words/ids.ts'
 import { forgetOpening } from './opening.ts'
+import { DEFAULT_BRIDGE, networkKey } from './predefined.ts'
 
 /** Names of the containers that run, or are about to, on the network, and of builds that do. */
 export function usersOf(engine: EngineContext, networkId: string): string[] {
@@ -48,4 +49,12 @@ export async function undoNetwork(engine: EngineContext, network: NetworkRecord)
   }
   forgetOpening(engine, network.id)
   engine.networks.delete(network.id)
+}
+
+/** Removes the default bridge when nobody uses it: the engine ends, or somebody wants its addresses. */
+export function releaseDefaultBridge(engine: EngineContext): Promise<void> {
+  return engine.locks.run(networkKey(DEFAULT_BRIDGE), async () => {
+    const network = engine.networks.findByName(DEFAULT_BRIDGE.name)
+    if (network !== undefined && usersOf(engine, network.id).length === 0) await undoNetwork(engine, network)
+  })
 }

@@ -10,8 +10,6 @@ import { brokenRecordWarning, readRecord, writeRecord } from './record-files.ts'
 export class NetworkTable {
   /** Firewall runs of networks that were made just now, by network id; false: it failed. See networks/opening.ts. */
   readonly openings: Map<string, Promise<boolean>> = new Map()
-  /** Builds for which a default bridge stays, though no container is on it. See networks/default-bridge.ts. */
-  defaultBridgeKeepers = 0
   readonly #folder: string
   readonly #byId = new Map<string, NetworkRecord>()
   readonly #leaving = new Set<string>()

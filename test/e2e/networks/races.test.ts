@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -52,14 +52,19 @@ async function runOnce(network: string): Promise<number> {
   return StatusCode
 }
 
+/** Of all networks none is left but the default bridge, which stays as long as the engine does once it has been made. */
 async function expectNothingLeft(): Promise<void> {
+  const { Id } = await docker.getNetwork('bridge').inspect()
   const records = join(sandbox.env['TSCOMPOSE_ROOT'] ?? '', 'networks')
-  await eventually('no network is left', () => readdirSync(records).length === 0)
+  await eventually('no network is left', () => readdirSync(records).every(name => name === `${Id}.json`))
   expect((await docker.listNetworks()).map(({ Name }) => Name)).toEqual(['bridge', 'host', 'none'])
-  expect(bridges.filter(name => existsSync(`/sys/class/net/${name}`))).toEqual([])
-  expect(readdirSync(join(sandbox.env['TSCOMPOSE_RUN'] ?? '', 'networks'))).toEqual([])
-  expect(takeInventory(sandbox.env).tables).toEqual([])
+  const others = bridges.filter(name => name !== `tsc-${Id.slice(0, 11)}`)
+  expect(others.filter(name => existsSync(`/sys/class/net/${name}`))).toEqual([])
+  const folders = readdirSync(join(sandbox.env['TSCOMPOSE_RUN'] ?? '', 'networks'))
+  expect(folders.filter(name => name !== Id)).toEqual([])
 }
+
+const stands = (id: string): boolean => existsSync(`/sys/class/net/tsc-${id.slice(0, 11)}`)
 
 test('the default bridge is there for each of many who come and go at once', {
   timeout: 180_000,
@@ -74,10 +79,21 @@ test('the default bridge is there for each of many who come and go at once', {
   await expectNothingLeft()
 })
 
-test('a container that was only created keeps no bridge, and finds one when it starts', async () => {
+test('the default bridge goes for whoever wants its addresses, and comes again with others', async () => {
+  showLogOnFailure(sandbox)
+  const { Id, IPAM } = await docker.getNetwork('bridge').inspect()
+  expect(stands(Id)).toBe(true)
+  const network = await docker.createNetwork({ Name: 'mine', IPAM: { Config: IPAM.Config ?? [] } })
+  expect(stands(Id)).toBe(false)
+  expect(await runOnce('default')).toBe(0)
+  expect((await docker.getNetwork('bridge').inspect()).IPAM.Config).not.toEqual(IPAM.Config)
+  await network.remove()
+  await expectNothingLeft()
+})
+
+test('a container that was only created finds a bridge when it starts', async () => {
   showLogOnFailure(sandbox)
   const container = await docker.createContainer({ Image: 'busybox', Cmd: ['sleep', '1000'] })
-  await expectNothingLeft()
   await container.start()
   const { Networks } = (await container.inspect()).NetworkSettings
   expect((await docker.getNetwork('bridge').inspect()).Id).toBe(Networks?.['bridge']?.NetworkID)
@@ -122,26 +138,33 @@ test('of two who remove a network at once the second finds none', async () => {
   await expectNothingLeft()
 })
 
-test('a default bridge that a killed engine was about to remove goes with the next', async () => {
+test('a default bridge that a killed engine left goes with the next', async () => {
   showLogOnFailure(sandbox)
-  const container = await docker.createContainer({ Image: 'busybox', Cmd: ['sleep', '1000'] })
-  await container.start()
+  expect(await runOnce('default')).toBe(0)
   const { Id } = await docker.getNetwork('bridge').inspect()
   const record = join(sandbox.env['TSCOMPOSE_ROOT'] ?? '', 'networks', `${Id}.json`)
-  const text = readFileSync(record, 'utf8')
-  await container.remove({ force: true })
-  await expectNothingLeft()
+  expect(takeInventory(sandbox.env).links).not.toEqual([])
 
   held.destroy()
   docker.modem.destroy()
   const pid = sandbox.enginePid()
   if (pid !== undefined) process.kill(pid, 'SIGKILL')
   await eventually('the engine is gone', () => sandbox.enginePid() === undefined)
-  writeFileSync(record, text)
+  expect(stands(Id)).toBe(true)
   sandbox.write('compose.yaml', 'services: {a: {image: busybox, network_mode: none, command: "true"}}')
   await sandbox.ok('up', '--no-attach', 'a')
   await sandbox.ok('down')
   await eventually('the engine has ended', () => sandbox.enginePid() === undefined)
   expect(existsSync(record)).toBe(false)
   expect(takeInventory(sandbox.env)).toMatchObject({ links: [], tables: [], runFiles: [] })
+})
+
+test('the default bridge goes with its engine', async () => {
+  showLogOnFailure(sandbox)
+  sandbox.write('compose.yaml', 'services: {a: {image: busybox, network_mode: bridge, command: sleep 1000}}')
+  await sandbox.ok('up', '-d')
+  expect(takeInventory(sandbox.env).links).toHaveLength(2)
+  await sandbox.ok('down', '-t', '0')
+  await eventually('the engine has ended', () => sandbox.enginePid() === undefined)
+  expect(takeInventory(sandbox.env)).toMatchObject({ links: [], tables: [], cgroups: [], runFiles: [] })
 })

@@ -1,8 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { collectErrorsTogether, messageOf } from '../../../diagnostics/index.ts'
 import { pruneUnfollowed } from '../../logs/prune.ts'
-import { releaseDefaultBridge } from '../../networks/default-bridge.ts'
-import { isDefaultBridge } from '../../networks/predefined.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
 import { releaseFileSystems } from '../../volumes/file-systems.ts'
@@ -25,12 +23,7 @@ export async function clearRun(engine: EngineContext, container: Container): Pro
       () => pruneUnfollowed(container),
       () => releaseFileSystems(engine, container),
     ])
-    if (usesDefaultBridge(container)) await releaseDefaultBridge(engine)
   } catch (error) {
     engine.warn({ severity: 'warning', code: 'CLEAR_RUN', summary: messageOf(error) })
   }
-}
-
-function usesDefaultBridge(container: Container): boolean {
-  return container.record.endpoints.some(endpoint => isDefaultBridge({ name: endpoint.networkName }))
 }
