@@ -17,7 +17,6 @@ const cgroups: Cgroups = {
   lost: () => [],
   warm: () => {},
   close: () => {},
-  keeping: task => task(),
   pathsOf: () => ({ v1: {} }),
   ensure: () => [],
   update: () => [],

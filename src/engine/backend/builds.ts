@@ -77,21 +77,19 @@ export class Builds implements BuildBackend {
     const messages = new BuildMessages()
     const names: string[] = []
     this.#running += 1
-    const building = keepingPlaces(this.#engine, () =>
-      build({
-        ...this.#optionsOf(sourceOf(context, kept, options.remote), options),
-        signal,
-        onEvent: event => {
-          if (event.type !== 'tagged') {
-            for (const message of messages.of(event)) queue.push(message)
-            return
-          }
-          // Clients read the image's id first, then its names, as Docker tells them.
-          tagged.push(...messages.of(event))
-          names.push(event.reference)
-        },
-      }),
-    )
+    const building = build({
+      ...this.#optionsOf(sourceOf(context, kept, options.remote), options),
+      signal,
+      onEvent: event => {
+        if (event.type !== 'tagged') {
+          for (const message of messages.of(event)) queue.push(message)
+          return
+        }
+        // Clients read the image's id first, then its names, as Docker tells them.
+        tagged.push(...messages.of(event))
+        names.push(event.reference)
+      },
+    })
     void building
       .then(
         ({ imageId }) => {
@@ -133,9 +131,7 @@ export class Builds implements BuildBackend {
   ): Promise<Solved> {
     this.#running += 1
     try {
-      const built = await keepingPlaces(this.#engine, () =>
-        solveBuild(this.#solveOptions(request, client, listener, signal)),
-      )
+      const built = await solveBuild(this.#solveOptions(request, client, listener, signal))
       return solvedOf(this.#engine.images, built)
     } finally {
       this.#running -= 1
@@ -274,11 +270,6 @@ export class Builds implements BuildBackend {
 function credentialsOf(client: BuildClient): CredentialSource {
   return async domain =>
     (await client.credentials(domain)) ?? { fetchToken: wanted => client.token(domain, wanted) }
-}
-
-/** What the steps of a build stand upon stays between two of them. */
-function keepingPlaces<T>(engine: EngineContext, task: () => Promise<T>): Promise<T> {
-  return engine.host.cgroups.keeping(task)
 }
 
 function sourceOf(stream: Readable, kept: HeldContext | undefined, address: string = ''): BuildContext {

@@ -110,15 +110,28 @@ describe('control groups on a hybrid host', () => {
     ])
   })
 
-  it('must keep its own folders between the groups of a task, and not longer', async () => {
+  it('must keep its own folders from the first group on, and not longer than it is open', async () => {
     const { groups, files } = hybrid()
     const own = () => files.folders(`${ROOT}/memory`)
-    await groups.keeping(async () => {
-      groups.ensure(ID, {})
-      await groups.remove(ID)
-      expect(own()).toContain('tscompose-abc123')
-    })
     expect(own()).not.toContain('tscompose-abc123')
+    groups.ensure(ID, {})
+    await groups.remove(ID)
+    expect(own()).toContain('tscompose-abc123')
+    groups.close()
+    expect(own()).not.toContain('tscompose-abc123')
+  })
+
+  it('must go through all hierarchies where a removal was cut off in the middle, and through none where it was not', async () => {
+    const { groups, files } = hybrid()
+    groups.ensure(ID, {})
+    const refused = `${ROOT}/memory/tscompose-abc123/${ID}`
+    files.refusals.set(refused, 'EIO')
+    await expect(groups.remove(ID)).rejects.toThrow()
+    files.refusals.delete(refused)
+    await groups.remove(ID)
+    expect(groups.list()).toEqual([])
+    files.refusals.set(refused, 'EIO')
+    await groups.remove(ID)
   })
 
   it('must limit processes by default, and nothing else', () => {
@@ -196,6 +209,7 @@ describe('control groups on a hybrid host', () => {
     expect(groups.list()).toEqual(['d'.repeat(64)])
     await groups.remove('d'.repeat(64))
     await groups.remove('d'.repeat(64))
+    groups.close()
     expect(ours()).toEqual([])
   })
 
@@ -212,6 +226,7 @@ describe('control groups on a hybrid host', () => {
     await groups.remove(ID)
     expect(files.folders(parent)).toEqual([other])
     await groups.remove(other)
+    groups.close()
     expect([...files.directories].filter(path => path.includes('tscompose'))).toEqual([])
   })
 
@@ -222,6 +237,7 @@ describe('control groups on a hybrid host', () => {
     groups.followHomes(() => undefined)
     expect(groups.list()).toEqual([ID])
     await groups.remove(ID)
+    groups.close()
     expect([...files.directories].filter(path => path.includes('tscompose'))).toEqual([])
   })
 
@@ -242,6 +258,7 @@ describe('control groups on a hybrid host', () => {
     expect(groups.budgetPathsOf(other)?.oomCounter).toBe(`${memory}/memory.oom_control`)
     await groups.remove(ID)
     await groups.remove(other)
+    groups.close()
     expect([...files.directories].filter(path => path.includes('tscompose'))).toEqual([])
   })
 
@@ -281,6 +298,7 @@ describe('control groups on a hybrid host', () => {
     groups.followHomes(() => undefined)
     expect(groups.list()).toEqual([ID])
     await groups.remove(ID)
+    groups.close()
     expect([...files.directories].filter(path => path.includes('tscompose'))).toEqual([])
   })
 

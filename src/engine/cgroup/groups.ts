@@ -30,8 +30,6 @@ export class ContainerGroups implements Cgroups {
   #tree: GroupTree
   /** Nothing of the tree was removed since it was made, with its controllers handed down. */
   #isWhole = true
-  /** Tasks that make groups again and again. */
-  #keepers = 0
   readonly #places = new GroupPlaces()
 
   constructor(layout: CgroupLayout, name: string, files: CgroupFilesystem) {
@@ -135,10 +133,17 @@ export class ContainerGroups implements Cgroups {
   }
 
   async remove(id: string): Promise<void> {
-    await this.kill(id)
-    for (const path of this.#all(id)) await removeGroup(path, this.#files)
+    if (!this.#isGone(id)) {
+      await this.kill(id)
+      for (const path of this.#all(id).reverse()) await removeGroup(path, this.#files)
+    }
     this.#removeParents(id)
-    this.close()
+  }
+
+  /** The v2 folder is made first and goes last: where it is not, there is no other. A run's end has removed them before its container goes. */
+  #isGone(id: string): boolean {
+    const { unified } = this.pathsOf(id)
+    return unified !== undefined && readOptional(this.#files, `${unified}/cgroup.procs`) === undefined
   }
 
   async kill(id: string): Promise<void> {
@@ -194,18 +199,7 @@ export class ContainerGroups implements Cgroups {
     return this.#places.find(this.#roots(), path => this.#children(path))
   }
 
-  async keeping<T>(task: () => Promise<T>): Promise<T> {
-    this.#keepers += 1
-    try {
-      return await task()
-    } finally {
-      this.#keepers -= 1
-      this.close()
-    }
-  }
-
   close(): void {
-    if (this.#keepers > 0) return
     for (const path of this.#roots()) {
       ignoring(BUSY_OR_GONE, () => {
         this.#files.rmdir(path)

@@ -30,7 +30,7 @@ describe('the engine’s own group', () => {
     expect(containers.list()).toEqual([])
   })
 
-  test('stands beside those of containers, and goes with the last of both', async () => {
+  test('stands beside those of containers, and both go with the engine', async () => {
     const { files, group, containers } = machine()
     await group.enter(spawner)
     containers.ensure('c'.repeat(64), {})
@@ -38,6 +38,7 @@ describe('the engine’s own group', () => {
     expect(GROUPS.every(each => files.directories.has(each))).toBe(true)
     await group.leave()
     expect(files.aside.slice(-2)).toEqual(entered([`${ROOT}/systemd`, `${ROOT}/unified`]))
+    containers.close()
     expect([...files.directories].filter(each => each.includes('tscompose'))).toEqual([])
   })
 

@@ -77,8 +77,8 @@ export interface Cgroups {
    */
   updateBudget(budget: GroupBudget, members: ReadonlyMap<string, Limits>): string[]
   /**
-   * Kills what is still inside, then removes the groups, waiting while the kernel lets go, and with the last container
-   * the engine's own folders. No group is no error.
+   * Kills what is still inside, then removes the groups, waiting while the kernel lets go. The
+   * engine's own folders stay for the next until `close`. No group is no error.
    */
   remove(id: string): Promise<void>
   /** SIGKILL to every process inside. */
@@ -91,9 +91,7 @@ export interface Cgroups {
   stats(id: string): CgroupStats
   /** What all that share the container's budget use together; nothing where it has none. */
   budgetStats(id: string): CgroupStats | undefined
-  /** Runs a task in which groups come and go: the engine's own folders stay until it ends, and are not made for each. */
-  keeping<T>(task: () => Promise<T>): Promise<T>
-  /** Removes the engine's own parent folders where no container's group is left; `remove` ends with it. */
+  /** Removes the engine's own parent folders where no container's group is left: it ends, or looks what can be had here. */
   close(): void
   /** Ids of containers that have groups: for adoption and for finding leftovers. */
   list(): string[]

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -44,4 +44,18 @@ test('a machine that has them is told nothing of, nor one that was not asked', a
   expect(await namespaces(async () => ({})).refusal()).toBeUndefined()
   expect(await namespaces(async () => ({}), false).refusal()).toMatchObject({ asked: true })
   expect(told).toEqual([])
+})
+
+test('those of groups without containers go, but for a few, and with the engine all', async () => {
+  const table = namespaces(async () => ({}))
+  for (let number = 0; number < 12; number++) await table.of(`project:${number}`)
+  const claimed = (): string[] =>
+    JSON.parse(readFileSync(join(folder, 'ids/ranges.json'), 'utf8')).claims.map(
+      ({ group }: { group: string }) => group,
+    )
+  expect(claimed()).toHaveLength(12)
+  await table.sweep()
+  expect(claimed()).toEqual(Array.from({ length: 8 }, (_, index) => `project:${index + 4}`))
+  await table.sweep({ all: true })
+  expect(claimed()).toEqual([])
 })

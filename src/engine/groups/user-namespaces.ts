@@ -24,6 +24,9 @@ export interface UserNamespacesOptions {
   readonly warn: (warning: Diagnostic) => void
 }
 
+/** How many namespaces of groups without a container are kept: whoever runs one container after the other finds his again. */
+const MOST_UNUSED = 8
+
 interface Held {
   /** Descriptor of this process. */
   readonly fd: number
@@ -74,11 +77,15 @@ export class UserNamespaces implements UserNamespaceTable {
 
   async sweep({ all = false }: { readonly all?: boolean } = {}): Promise<void> {
     const groups = new Set([...this.#options.containers.values()].map(groupOf))
-    for (const [group, held] of this.#held) {
-      // Those of no project, and steps of builds, come at any time. An engine that ends lets go of all: monitors hold them.
-      if (!all && (groups.has(group) || group === BUILDS || group === PLAIN)) continue
+    // Those of no project, and steps of builds, come at any time.
+    const isUnused = (group: string): boolean => !groups.has(group) && group !== BUILDS && group !== PLAIN
+    const unused = [...this.#held.keys()].filter(isUnused)
+    // An engine that ends lets go of all: monitors hold them.
+    const going = all ? [...this.#held.keys()] : unused.slice(0, Math.max(0, unused.length - MOST_UNUSED))
+    for (const group of going) {
+      const held = this.#held.get(group)
       this.#held.delete(group)
-      closeSync((await held).fd)
+      if (held !== undefined) closeSync((await held).fd)
     }
     await this.#options.ranges.releaseOthers(group => groups.has(group) || this.#held.has(group))
   }

@@ -15,10 +15,10 @@ export type RunIds =
 export interface UserNamespaceTable {
   /** Why no container of this engine has one; undefined where they have. */
   refusal(): Promise<RunIds | undefined>
-  /** The namespace of a group, made when it is first needed. Its range stays the group's until it has no containers. */
+  /** The namespace of a group, made when it is first needed. Its range stays the group's while it has containers, and is soon somebody else's after. */
   of(group: string): Promise<UserNamespace>
   /** The first of these mounts whose ids cannot be mapped, as a path of the host. */
   unmappable(mounts: readonly RuntimeMount[]): Promise<string | undefined>
-  /** Lets go of the namespaces and ranges of groups that have no containers; `all`: of what builds have, too. */
+  /** Lets go of namespaces and ranges of groups that have no containers, but for a few; `all`: of those, too, and of what builds have. */
   sweep(options?: { readonly all?: boolean }): Promise<void>
 }

@@ -1,8 +1,9 @@
 import { readdir, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
-import { readIfThere, setAside, writeFileAtomic } from '../../linux/atomic-file.ts'
+import { setAside, writeFileAtomic } from '../../linux/atomic-file.ts'
 import { Mutex } from '../../linux/mutex.ts'
+import { RememberedFile } from '../../linux/remembered-file.ts'
 import { hexOf, isDigest } from '../../oci/digest.ts'
 
 /** A manifest or index that an image came with. */
@@ -31,11 +32,17 @@ export interface ImageFacts {
 
 const NONE: ImageFacts = { manifests: [] }
 
+/** Milliseconds: an image that is used again within them was used when it was last written down. */
+const TOUCH_EVERY = 1_000
+
 /** The facts of a store's images, by id. Losing them costs a push its bytes as they came, and no image. */
 export class FactsStore {
   readonly #folder: string
   readonly #onBroken: (path: string) => void
   readonly #mutex = new Mutex()
+  readonly #files = new Map<string, RememberedFile<ImageFacts>>()
+  /** When each was written down as used. */
+  readonly #touched = new Map<string, number>()
 
   constructor(folder: string, onBroken: (path: string) => void) {
     this.#folder = folder
@@ -43,10 +50,10 @@ export class FactsStore {
   }
 
   async read(id: string): Promise<ImageFacts> {
-    const text = await readIfThere(this.#path(id))
-    if (text === undefined) return NONE
+    const file = this.#files.get(id) ?? new RememberedFile(this.#path(id), text => factsOf(JSON.parse(text)))
+    this.#files.set(id, file)
     try {
-      return factsOf(JSON.parse(text))
+      return (await file.read()) ?? NONE
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error
       this.#onBroken(await setAside(this.#path(id)))
@@ -76,6 +83,9 @@ export class FactsStore {
 
   /** It is used now. */
   async touch(id: string): Promise<void> {
+    const since = performance.now() - (this.#touched.get(id) ?? Number.NEGATIVE_INFINITY)
+    if (since < TOUCH_EVERY) return
+    this.#touched.set(id, performance.now())
     const now = new Date()
     try {
       await utimes(this.#path(id), now, now)
@@ -86,6 +96,8 @@ export class FactsStore {
   }
 
   async remove(id: string): Promise<void> {
+    this.#files.delete(id)
+    this.#touched.delete(id)
     await rm(this.#path(id), { force: true })
   }
 

@@ -1,5 +1,6 @@
-import { readIfThere, setAside, syncParent, writeFileAtomic } from '../../linux/atomic-file.ts'
+import { setAside, syncParent, writeFileAtomic } from '../../linux/atomic-file.ts'
 import { Mutex } from '../../linux/mutex.ts'
+import { RememberedFile } from '../../linux/remembered-file.ts'
 
 /** What a name may have beside its image: full reference → ids of its images for other platforms. */
 export type OtherPlatforms = ReadonlyMap<string, readonly string[]>
@@ -20,20 +21,20 @@ interface ChangingReferences {
 /** Tags of the store, in one file. */
 export class ReferenceTable {
   readonly #path: string
+  readonly #file: RememberedFile<References>
   readonly #onBroken: (path: string) => void
   readonly #mutex = new Mutex()
 
   constructor(path: string, onBroken: (path: string) => void) {
     this.#path = path
+    this.#file = new RememberedFile(path, text => tableOf(JSON.parse(text)))
     this.#onBroken = onBroken
   }
 
-  /** All of it, read anew: another engine of the same store may have written. */
+  /** All of it, as it is on the disk: another engine of the same store may have written. */
   async read(): Promise<References> {
-    const text = await readIfThere(this.#path)
-    if (text === undefined) return NONE
     try {
-      return tableOf(JSON.parse(text))
+      return (await this.#file.read()) ?? NONE
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error
       this.#onBroken(await setAside(this.#path))

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../diagnostics/index.ts'
 import { failure, messageOf } from '../../diagnostics/index.ts'
 import { Mutex } from '../../linux/mutex.ts'
 import { timestamp } from '../../linux/wall-clock.ts'
+import { isDigest } from '../../oci/digest.ts'
 import { digestOf } from '../../oci/digest-of.ts'
 import { isIndexType, isManifestType } from '../../oci/media-types.ts'
 import { hostPlatform, type Platform, platformDistance } from '../../oci/platform.ts'
@@ -105,13 +106,19 @@ export class DiskImageStore implements ImageStore {
   }
 
   async layersOf(name: string): Promise<readonly string[]> {
-    return this.#tables.layers.folders((await this.inspect(name)).diffIds)
+    return this.#tables.layers.folders(await this.#diffIdsOf(name))
   }
 
   async highestIdOf(name: string): Promise<number> {
-    const { diffIds } = await this.inspect(name)
+    const diffIds = await this.#diffIdsOf(name)
     const infos = await Promise.all(diffIds.map(diffId => this.#tables.layers.info(diffId)))
     return Math.max(0, ...infos.map(info => info?.highestId ?? 0))
+  }
+
+  /** A container names its image by the whole id, whose config never changes: each start asks it for its layers. */
+  async #diffIdsOf(name: string): Promise<readonly string[]> {
+    const config = isDigest(name) ? await this.#tables.configs.read(name) : undefined
+    return config?.rootfs.diff_ids ?? (await this.inspect(name)).diffIds
   }
 
   async tag(name: string, reference: string): Promise<void> {

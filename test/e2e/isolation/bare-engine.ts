@@ -174,6 +174,7 @@ export class BareEngine {
   /** Ends and removes everything that was started. */
   async close(): Promise<void> {
     for (const id of this.#ids) await this.host.cgroups.remove(id)
+    this.host.cgroups.close()
     rmSync(this.folder, { recursive: true, force: true })
   }
 }

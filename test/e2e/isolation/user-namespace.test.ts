@@ -53,7 +53,7 @@ describe('a project', () => {
     )
   })
 
-  test('keeps it when the engine is followed by another, and lets it go with its last container', async () => {
+  test('keeps it when the engine is followed by another, and lets it go with the last engine', async () => {
     const a = await lab.run('a1', ofProject('kept'))
     const before = await namespaceOf(a)
     await lab.reopen()
@@ -62,6 +62,7 @@ describe('a project', () => {
     expect((await lab.exec(a, 'id -u')).out).toBe('0\n')
     expect(claims()).toContain('project:kept')
     await lab.clear()
+    await lab.reopen()
     expect(claims()).not.toContain('project:kept')
   })
 
