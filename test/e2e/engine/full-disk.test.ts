@@ -98,7 +98,10 @@ test('up, with any amount of room, works or says that the disk is full; down the
       disk.leave(0)
     }
     await sandbox.ok('down', '-v')
-    expect(['containers', 'networks', 'volumes'].flatMap(below)).toEqual([])
+    // The default bridge, which the build was on, stays with the engine.
+    const { id } = JSON.parse(readFileSync(join(disk.path, 'default-bridge.json'), 'utf8'))
+    const left = ['containers', 'networks', 'volumes'].flatMap(below).filter(name => name !== `${id}.json`)
+    expect(left).toEqual([])
     if (status === 0) break
     expect(pages).toBeLessThan(60)
   }

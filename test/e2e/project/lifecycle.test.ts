@@ -77,8 +77,10 @@ test('up --wait brings it up and healthy', async () => {
     { Name: 'life-web-1', State: 'running', Health: '' },
   ])
   expect(await page()).toBe('hello\n')
-  // Two bridges, three ends of veth pairs: what the last test looks for.
-  expect(takeInventory(sandbox.env).links).toHaveLength(5)
+  // Two bridges, three ends of veth pairs: what the last test looks for. The build's engine may be there yet, with the default bridge.
+  const { links } = takeInventory(sandbox.env)
+  expect(links.filter(name => name.startsWith('tv'))).toHaveLength(3)
+  expect([2, 3]).toContain(links.filter(name => name.startsWith('tsc-')).length)
 })
 
 test('a second up has nothing to do', async () => {
