@@ -70,6 +70,8 @@ const REHEARSED: readonly (readonly [words: readonly string[], status: number])[
   [['images'], 0],
   [['exec', '-T', 'web', 'true'], 0],
   [['up', '-d', '--wait'], 1],
+  [['build'], 1],
+  [['restart'], 0],
   [['down'], 0],
 ]
 
@@ -230,8 +232,6 @@ async function writeCodeCache(args: readonly string[], socket: string, expected:
   const env = {
     PATH: process.env['PATH'],
     HOME: dirname(socket),
-    // A worker runs them all.
-    TSCOMPOSE_WARM: '1',
     COMPOSE_FILE: 'examples/lamp/compose.yaml',
     // As an engine of our own, which each command holds and whose projects it locks.
     TSCOMPOSE_RUN: dirname(socket),

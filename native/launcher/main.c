@@ -77,7 +77,7 @@ static int hand_over(const char *path, const char *build, char *const argv[], ch
 	const char *slash = strrchr(argv[1], '/');
 	int worker = -1;
 	*control = host_connect(path);
-	if (*control >= 0 && inbox != NULL && request_hello(&hello, build, is_set("TSCOMPOSE_WARM") ? "all" : "", argv + 2) == 0 &&
+	if (*control >= 0 && inbox != NULL && request_hello(&hello, build, argv + 2) == 0 &&
 		request_command(&command, slash == NULL ? argv[1] : slash + 1, argv + 2, environment) == 0 &&
 		host_send(*control, WIRE_HELLO, hello.bytes, hello.length) == 0) {
 		inbox->fd = *control;

@@ -60,15 +60,13 @@ static int add_link(struct texts *texts, const char *path)
 	return count < 0 ? -errno : add(texts, text, (size_t)count);
 }
 
-int request_hello(struct texts *texts, const char *build, const char *wish, char *const words[])
+int request_hello(struct texts *texts, const char *build, char *const words[])
 {
 	static const char *const links[] = { "mnt", "net", "pid", "user", "ipc" };
 	struct stat root;
 	int result = add_text(texts, WIRE_VERSION);
 	if (result == 0)
 		result = add_text(texts, build);
-	if (result == 0)
-		result = add_text(texts, wish);
 	if (result == 0)
 		result = add_file(texts, "/proc/self/status");
 	if (result == 0)

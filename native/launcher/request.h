@@ -12,10 +12,10 @@ struct texts {
 };
 
 /*
- * Version, build, whether commands that change something may be handed over, what the kernel says of this process (its ids, rights and
+ * Version, build, what the kernel says of this process (its ids, rights and
  * limits, its namespaces and its root), and the words that were typed.
  */
-int request_hello(struct texts *texts, const char *build, const char *wish, char *const words[]);
+int request_hello(struct texts *texts, const char *build, char *const words[]);
 /* Pid, folder, name, streams, and words and environment with their numbers. */
 int request_command(struct texts *texts, const char *name, char *const words[], char *const environment[]);
 

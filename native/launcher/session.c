@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -26,9 +27,10 @@ struct command {
 	sigset_t caught;
 	int signals;
 	bool is_ordered; /* both streams are one file */
-	bool has_begun, only_looks, has_read;
-	uint8_t last_words[WIRE_LAST_WORDS];
-	size_t last_words_length;
+	bool has_read;
+	uint32_t if_lost; /* enum wire_if_lost */
+	char last_words[WIRE_LAST_WORDS + 1];
+	uint64_t counted[STREAMS];
 	unsigned unheard; /* losses of a stream that the worker has not heard of */
 	uint32_t wanted; /* bytes of input */
 	int status; /* NO_STATUS, SESSION_COLD, or the exit status */
@@ -66,17 +68,19 @@ static int take(struct command *session, const struct arrival *arrival)
 		session->status = SESSION_COLD;
 		return 0;
 	case WIRE_BEGUN:
-		if (arrival->length < 4 || arrival->length - 4 > sizeof session->last_words)
+		if (arrival->length < 4 || arrival->length - 4 >= sizeof session->last_words)
 			return -EPROTO;
-		session->has_begun = true;
-		session->only_looks = first == 1;
-		session->last_words_length = arrival->length - 4;
-		memcpy(session->last_words, arrival->payload + 4, session->last_words_length);
+		session->if_lost = first;
+		memcpy(session->last_words, arrival->payload + 4, arrival->length - 4);
+		session->last_words[arrival->length - 4] = 0;
 		return 0;
+	case WIRE_COUNTED:
+	case WIRE_COUNTED_ERROR:
+		session->counted[arrival->kind - WIRE_COUNTED] += arrival->length;
+		return output_put(&session->outputs[arrival->kind - WIRE_COUNTED], arrival->payload, arrival->length);
 	case WIRE_OUTPUT:
-		return output_put(&session->outputs[OUT], arrival->payload, arrival->length);
 	case WIRE_ERROR_OUTPUT:
-		return output_put(&session->outputs[ERR], arrival->payload, arrival->length);
+		return output_put(&session->outputs[arrival->kind - WIRE_OUTPUT], arrival->payload, arrival->length);
 	case WIRE_WANT:
 		session->wanted = first;
 		return 0;
@@ -234,14 +238,28 @@ static void await(struct command *session)
 		read_input(session);
 }
 
+/* Tells who goes on with the command how much has come of what is counted. */
+static int leave_word(const struct command *session)
+{
+	char word[WIRE_LAST_WORDS + 64];
+	(void)snprintf(word, sizeof word, "%llu %llu %s", (unsigned long long)session->counted[OUT],
+		(unsigned long long)session->counted[ERR], session->last_words);
+	return setenv("TSCOMPOSE_GO_ON", word, 1);
+}
+
 /* Nobody is there any more who could say how the command ended. */
 static int be_left(struct command *session)
 {
-	bool was_seen = session->has_read || session->outputs[OUT].received + session->outputs[ERR].received > 0;
-	if (!was_seen && (!session->has_begun || session->only_looks))
+	bool has_begun = session->has_read || session->outputs[OUT].received > 0;
+	bool has_said = session->outputs[ERR].received > 0;
+	if (session->if_lost == WIRE_AGAIN && !has_begun)
+		return SESSION_COLD;
+	if (session->if_lost == WIRE_LOOKS && !has_begun && !has_said)
+		return SESSION_COLD;
+	if (session->if_lost == WIRE_GO_ON && leave_word(session) == 0)
 		return SESSION_COLD;
 	/* Where nobody takes them either, the status tells. */
-	ssize_t said = write(STDERR_FILENO, session->last_words, session->last_words_length);
+	ssize_t said = write(STDERR_FILENO, session->last_words, strlen(session->last_words));
 	(void)said;
 	return FAILURE;
 }
@@ -287,6 +305,8 @@ int session_run(int control, int worker, sigset_t caught)
 	session->outbox.fd = worker;
 	session->caught = caught;
 	session->status = NO_STATUS;
+	/* Until it has begun nothing is done. */
+	session->if_lost = WIRE_LOOKS;
 	session->is_ordered = output_is_same(STDOUT_FILENO, STDERR_FILENO);
 	output_open(&session->outputs[OUT], STDOUT_FILENO);
 	output_open(&session->outputs[ERR], STDERR_FILENO);

@@ -7,11 +7,11 @@
 
 #include <stdint.h>
 
-#define WIRE_VERSION "1"
+#define WIRE_VERSION "2"
 /* Most bytes that a frame from the host carries. */
 #define WIRE_PAYLOAD 65536
 #define WIRE_HEAD 8
-/* Most bytes of what is said where the engine is lost. */
+/* Most bytes of what is said where the engine is lost, or of how to go on. */
 #define WIRE_LAST_WORDS 1024
 /* Bytes of one stream that the host sends before it has heard that earlier ones are written. */
 #define WIRE_WINDOW 262144
@@ -39,7 +39,7 @@ enum wire_kind {
 	WIRE_SIZE = 22, /* rows and columns of standard output, then of standard error */
 
 	/* A worker to the launcher. */
-	WIRE_BEGUN = 32, /* 1: it only looks, and may be begun again; what to say where the engine is lost meanwhile */
+	WIRE_BEGUN = 32, /* what to do where the engine is lost from here on (enum wire_if_lost), and what to say or how to go on then */
 	WIRE_OUTPUT = 33,
 	WIRE_ERROR_OUTPUT = 34,
 	WIRE_WANT = 35, /* bytes of input */
@@ -48,6 +48,16 @@ enum wire_kind {
 	WIRE_RAISE = 38, /* signal */
 	WIRE_STATUS = 39, /* the exit status */
 	WIRE_HEARD = 40, /* that a stream is lost: a status that was sent before counts no more */
+	/* Output and error output that are counted: who goes on with the command is told how much came. */
+	WIRE_COUNTED = 41,
+	WIRE_COUNTED_ERROR = 42,
+};
+
+enum wire_if_lost {
+	WIRE_TELL = 0, /* says the words it was given */
+	WIRE_LOOKS = 1, /* begins the command anew, unless anything was written or read */
+	WIRE_AGAIN = 2, /* the same, whatever was written to standard error */
+	WIRE_GO_ON = 3, /* becomes Node with the words it was given, and both counts, in a variable */
 };
 
 #endif

@@ -1,3 +1,4 @@
+import type { Failure } from '../diagnostics/index.ts'
 import type { GlobalOptions } from './global-options.ts'
 import type { CommandLine } from './shell/command-line.ts'
 import type { Signals } from './signals.ts'
@@ -7,6 +8,23 @@ export interface Streams {
   readonly stdin: NodeJS.ReadStream
   readonly stdout: NodeJS.WriteStream
   readonly stderr: NodeJS.WriteStream
+}
+
+/** For a command that is run for another process than its own: what that one does should this one be lost from here on. */
+export interface IfLost {
+  /** Says that nobody knows what became of the command; `problem` in place of that, for who knows better. */
+  tell(problem?: Failure): void
+  /** Runs the command by itself, with `CommandContext.left`: this text, and how much has come of what was passed on. */
+  goOn(text: string): void
+  /** Writes what a container has written, which is counted for who goes on. */
+  passOn(kind: 'stdout' | 'stderr', bytes: Buffer): void
+}
+
+/** What a command has left to who goes on with it in its place. */
+export interface Left {
+  readonly text: string
+  /** Bytes that were passed on. */
+  readonly passed: Readonly<Record<'stdout' | 'stderr', number>>
 }
 
 /** What every command is given beside its own options. */
@@ -25,6 +43,10 @@ export interface CommandContext {
   readonly readInput: () => string
   /** Heard before a command is run; resolves when it may be. Absent: it may. */
   readonly begin?: (command: BeginningCommand) => Promise<void>
+  /** Present where another process is there for whoever typed the command. */
+  readonly ifLost?: IfLost
+  /** Present where this process goes on with a command that another one was lost with. */
+  readonly left?: Left
   /** All that can be written on a command line: what completion is made of. */
   readonly commandLine: () => Promise<CommandLine>
 }

@@ -1,8 +1,11 @@
+import type { LeftContainer } from '../project/joined/joined-container.ts'
 import { roomIn } from '../project/logs/output-stream.ts'
+import { rejoin } from '../project/run/rejoin.ts'
 import type { OpenContainer, OpenRunRequest } from '../project/run/run.ts'
-import type { CommandContext, Streams } from './command.ts'
+import type { CommandContext, IfLost, Left } from './command.ts'
 import { EXIT } from './exit-codes.ts'
 import type { Signals } from './signals.ts'
+import { targetOf } from './target.ts'
 import { joinTerminal } from './terminal.ts'
 
 /** Signals that are passed on to a container; the first ones mean its end, whether it heeds them or not. */
@@ -13,11 +16,34 @@ const OTHERS: readonly NodeJS.Signals[] = ['SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIG
 const LAST = 3
 
 /** Where the output of a container goes: our own streams, as fast as they take it. */
-export function outputTo(streams: Streams): Pick<OpenRunRequest, 'onOutput' | 'room'> {
+export function outputTo({
+  streams,
+  ifLost,
+}: Pick<CommandContext, 'streams' | 'ifLost'>): Pick<OpenRunRequest, 'onOutput' | 'room'> {
+  const write = (kind: 'stdout' | 'stderr', bytes: Buffer): void =>
+    void (kind === 'stderr' ? streams.stderr : streams.stdout).write(bytes)
   return {
-    onOutput: (kind, bytes) => void (kind === 'stderr' ? streams.stderr : streams.stdout).write(bytes),
+    onOutput: ifLost === undefined ? write : (kind, bytes) => ifLost.passOn(kind, bytes),
     room: () => roomIn([streams.stdout, streams.stderr]),
   }
+}
+
+/** Has whoever is there for us go on with a container that we have joined, should we be lost. */
+export function leaveTo(ifLost: IfLost | undefined): Pick<OpenRunRequest, 'onJoined'> {
+  return ifLost === undefined ? {} : { onJoined: joined => ifLost.goOn(JSON.stringify(joined)) }
+}
+
+/** Goes on with a container that a command had joined which was lost with its engine; undefined: it had not started it, and nothing was done. */
+export async function goOnWithContainer(
+  context: CommandContext,
+  left: Left,
+  { signals, ...options }: Pick<Joining, 'signals'> & Pick<OpenRunRequest, 'detachKeys'>,
+): Promise<number | undefined> {
+  const { tty, stdin, ...joined }: LeftContainer = JSON.parse(left.text)
+  const request = { passed: left.passed, ...options, ...outputTo(context) }
+  const container = await rejoin(targetOf(context), { tty, stdin, ...joined }, request)
+  if (container === undefined) return undefined
+  return joinContainer(context, container, { tty, stdin: stdin && !joined.isInputWhole, signals })
 }
 
 /** How our streams are joined with those of a container. */

@@ -2,6 +2,7 @@
 // process.argv, and none ends the process.
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import type { Left } from './command.ts'
 import { EXIT } from './exit-codes.ts'
 import { runCli } from './program.ts'
 import { ownSignals } from './signals.ts'
@@ -13,6 +14,18 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     if (process.listenerCount(signal) === 1) process.exit(EXIT.interrupted)
   })
 
+/** Set by the launcher alone: the numbers of bytes of standard output and standard error, and the text that the lost command gave it. */
+const LEFT = 'TSCOMPOSE_GO_ON'
+
+/** Takes out of the environment what a command has left that was lost with its engine; nobody whom we start is to find it. */
+function takeLeft(env: NodeJS.ProcessEnv): Left | undefined {
+  const [, stdout, stderr, text] = /^(\d+) (\d+) (.*)$/s.exec(env[LEFT] ?? '') ?? []
+  delete env[LEFT]
+  if (text === undefined) return undefined
+  return { text, passed: { stdout: Number(stdout), stderr: Number(stderr) } }
+}
+
+const left = takeLeft(process.env)
 void runCli(process.argv.slice(2), {
   streams: standardStreams(ownStreams),
   env: process.env,
@@ -21,6 +34,7 @@ void runCli(process.argv.slice(2), {
   signals: ownSignals,
   pid: process.pid,
   readInput: () => readFileSync(0, 'utf8'),
+  ...(left === undefined ? {} : { left }),
 }).then(status => {
   process.exitCode = status
 })

@@ -2,11 +2,13 @@ import { nameOf } from './containers.ts'
 import { connectEngine, lettingGo } from './engine.ts'
 import { JoinedContainer, type JoinOptions } from './joined/joined-container.ts'
 import { resolveProject } from './project-name.ts'
-import { type OpenContainer, opened } from './run/run.ts'
+import { leave, type OpenContainer, type OpenRunRequest, opened } from './run/run.ts'
 import { serviceContainer } from './service-container.ts'
 import { environmentOf, type Target } from './target.ts'
 
-export interface AttachRequest extends Pick<JoinOptions, 'onOutput' | 'room' | 'detachKeys'> {
+export interface AttachRequest
+  extends Pick<JoinOptions, 'onOutput' | 'room' | 'detachKeys'>,
+    Pick<OpenRunRequest, 'onJoined'> {
   /** This container of a service that has several. */
   readonly index?: number
   /** Give it input, if it takes any; default: true. */
@@ -37,18 +39,18 @@ export async function attach(
     const container = await serviceContainer(target, docker, { project, service, index })
     const { Config, HostConfig } = await docker.getContainer(container.Id).inspect()
     const [tty, stdinOpen] = [Config.Tty === true, Config.OpenStdin === true]
+    const terms = { tty, stdin: stdin && stdinOpen, isNew: false, autoRemove: HostConfig.AutoRemove === true }
     const joined = await JoinedContainer.join({
       docker,
       id: container.Id,
-      tty,
-      stdin: stdin && stdinOpen,
-      isNew: false,
-      autoRemove: HostConfig.AutoRemove === true,
+      ...terms,
       onOutput,
       reconnect: () => connectEngine(env),
       ...(room === undefined ? {} : { room }),
       ...(detachKeys === undefined ? {} : { detachKeys }),
     })
-    return { ...opened(docker, { id: container.Id, name: nameOf(container) }, joined), tty, stdinOpen }
+    const named = { id: container.Id, name: nameOf(container) }
+    leave(joined, { ...named, ...terms }, request)
+    return { ...opened(docker, named, joined), tty, stdinOpen }
   })
 }

@@ -1,4 +1,4 @@
-import { type Diagnostic, Failure } from '../diagnostics/index.ts'
+import { type Diagnostic, Failure, failure } from '../diagnostics/index.ts'
 
 /** Thrown when a signal ended what was worked on or waited for, or a question was answered with no. */
 export class Interrupted extends Error {
@@ -14,4 +14,15 @@ export class ProjectFailure extends Failure {
     super('invalidArgument', diagnostics)
     this.sources = sources
   }
+}
+
+/** For whoever is left alone with work that had begun. */
+export function engineLost(cause?: unknown): Failure {
+  return failure({
+    code: 'ENGINE_LOST',
+    kind: 'unavailable',
+    summary: 'the engine ended while it ran this command: what it has done of it is not known',
+    hint: 'look at it with `tscompose ps --all`, and run the command again',
+    cause,
+  })
 }

@@ -37,6 +37,8 @@ export interface OpenExecOptions extends ExecOptions {
   readonly onOutput: (stream: LogStream, bytes: Buffer) => void
   /** While this gives a promise no more is read, and the command waits in the end. */
   readonly room?: () => Promise<void> | undefined
+  /** Called before the engine is asked to start it. */
+  readonly beforeStart?: () => void
   /** Called when the engine was asked to start it: what takes a while can be done beside that. */
   readonly onStarting?: () => void
   /** Lets go of the command, which runs on; `ended` raises Interrupted. */
@@ -63,8 +65,9 @@ export async function openExec(
   command: readonly string[],
   options: OpenExecOptions,
 ): Promise<OpenExec> {
-  const { tty = false, onOutput, room = noWait, onStarting, signal } = options
+  const { tty = false, onOutput, room = noWait, beforeStart, onStarting, signal } = options
   const exec = await create(target, service, command, options, true)
+  beforeStart?.()
   const starting = exec.start({ hijack: true, stdin: true, Tty: tty })
   onStarting?.()
   const stream = await lettingGo(exec, 'on failure', () => starting)
@@ -87,14 +90,19 @@ async function ending(exec: Exec, service: string): ReturnType<Exec['inspect']> 
     return await exec.inspect()
   } catch (cause) {
     if (!(cause instanceof Failure) || !GONE.includes(cause.code)) throw cause
-    throw failure({
-      code: 'EXEC_CUT',
-      kind: 'unavailable',
-      summary: 'the engine has ended while the command ran: nobody hears what it writes now and how it ends',
-      hint: `see whether it still runs: tscompose top ${service}`,
-      cause,
-    })
+    throw execCut(service, cause)
   }
+}
+
+/** For whoever was connected to a command whose engine has ended. */
+export function execCut(service: string, cause?: unknown): Failure {
+  return failure({
+    code: 'EXEC_CUT',
+    kind: 'unavailable',
+    summary: 'the engine has ended while the command ran: nobody hears what it writes now and how it ends',
+    hint: `see whether it still runs: tscompose top ${service}`,
+    cause,
+  })
 }
 
 /** Starts a command in a running container of a service and leaves it alone. Errors as of `openExec`. */
@@ -102,9 +110,10 @@ export async function execDetached(
   target: Target,
   service: string,
   command: readonly string[],
-  options: ExecOptions = {},
+  options: ExecOptions & Pick<OpenExecOptions, 'beforeStart'> = {},
 ): Promise<void> {
   const exec = await create(target, service, command, options, false)
+  options.beforeStart?.()
   await lettingGo(exec, 'always', () => exec.start({ Detach: true, Tty: options.tty ?? false }))
 }
 

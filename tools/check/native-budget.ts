@@ -27,7 +27,7 @@ export const BUDGETS: Readonly<Record<string, Budget>> = {
   // It has root's rights for as long as its engine: small enough to be read in a minute.
   spawner: { folders: ['native/spawner'], limit: 300 },
   relay: { folders: ['native/relay'], limit: 1800 },
-  launcher: { folders: ['native/launcher'], limit: 720 },
+  launcher: { folders: ['native/launcher'], limit: 780 },
 }
 
 /** Lines of code of a part. */

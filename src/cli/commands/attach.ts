@@ -1,7 +1,7 @@
 import { attach } from '../../project/attach.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
-import { joinContainer, outputTo } from '../joined.ts'
+import { goOnWithContainer, joinContainer, leaveTo, outputTo } from '../joined.ts'
 import { flag, flagOn, given, number, text } from '../option.ts'
 import { targetOf } from '../target.ts'
 
@@ -23,10 +23,15 @@ export const command: Command = defineCommand({
   run: async (context, [service = ''], { index, detachKeys, noStdin, sigProxy }) => {
     const { streams, globals } = context
     if (globals.dryRun) return EXIT.ok
+    const { left } = context
+    const joining = { signals: sigProxy, ...given({ detachKeys }) }
+    const status = left === undefined ? undefined : await goOnWithContainer(context, left, joining)
+    if (status !== undefined) return status
     const attached = await attach(targetOf(context), service, {
       stdin: !noStdin,
       ...given({ index, detachKeys }),
-      ...outputTo(streams),
+      ...outputTo(context),
+      ...leaveTo(context.ifLost),
     })
     const stdin = !noStdin && attached.stdinOpen
     const tty = attached.tty && streams.stdout.isTTY === true && streams.stdin.isTTY === true && stdin

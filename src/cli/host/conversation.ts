@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { frame, frameReader, KIND, numbers, PAYLOAD, WINDOW } from './wire.ts'
+import { frame, frameReader, IF_LOST, KIND, numbers, PAYLOAD, WINDOW } from './wire.ts'
 
 /** Bytes of a stream that the launcher has not said to be written. */
 interface Unwritten {
@@ -29,10 +29,10 @@ export class Conversation {
   #holders = 0
   #hasBegun = false
 
-  constructor(socket: Socket, onGone: () => void) {
+  constructor(socket: Socket) {
     this.#socket = socket.unref()
     const read = frameReader((kind, payload) => this.#listeners.get(kind)?.(payload))
-    socket.on('data', read).on('close', onGone)
+    socket.on('data', read)
     // Its end is all that matters: whoever typed the command has gone.
     socket.on('error', () => undefined)
   }
@@ -42,13 +42,17 @@ export class Conversation {
   }
 
   /**
-   * Says that the command is being run: from now on nobody else may. Once; what is written or read says it, too. `lastWords`:
-   * what to tell whoever typed it where this process is lost in the middle of it, 1 KiB at most.
+   * Says what the launcher does from now on where this process is lost; `words`: what to tell whoever typed the command, or how to go on,
+   * 1 KiB at most. From the first time on the command is being run here.
    */
-  begin(onlyLooks: boolean, lastWords = ''): void {
-    if (this.#hasBegun) return
+  ifLost(what: keyof typeof IF_LOST, words = ''): void {
     this.#hasBegun = true
-    this.send(KIND.begun, numbers(onlyLooks ? 1 : 0), Buffer.from(lastWords))
+    this.send(KIND.begun, numbers(IF_LOST[what]), Buffer.from(words))
+  }
+
+  /** What is written or read before anything was said: by a command that does nothing else yet. */
+  begin(): void {
+    if (!this.#hasBegun) this.ifLost('looks')
   }
 
   send(kind: number, ...parts: readonly Uint8Array[]): void {
@@ -60,14 +64,14 @@ export class Conversation {
     return this.#unsaid[stream] + length <= WINDOW
   }
 
-  /** Sends bytes of a stream, as many as a frame has room for at most. */
-  output(stream: 0 | 1, bytes: Uint8Array): void {
+  /** Sends bytes of a stream, as many as a frame has room for at most; `counted`: whoever goes on with the command is told how many came. */
+  output(stream: 0 | 1, bytes: Uint8Array, counted: boolean): void {
     if (bytes.length > PAYLOAD) throw new RangeError(`${bytes.length} bytes in one frame`)
-    this.begin(true)
+    this.begin()
     this.#unwritten.push({ stream, offset: this.#sent[stream], bytes })
     this.#sent[stream] += bytes.length
     this.#unsaid[stream] += bytes.length
-    this.send(stream === 0 ? KIND.output : KIND.errorOutput, bytes)
+    this.send((counted ? KIND.counted : KIND.output) + stream, bytes)
   }
 
   /** The launcher has written so many more bytes of a stream, or nobody takes them any more. */

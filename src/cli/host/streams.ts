@@ -18,7 +18,8 @@ export class FarOutput extends Writable {
   readonly #conversation: Conversation
   readonly #stream: 0 | 1
   readonly #isFile: boolean
-  #waiting: { rest: Uint8Array; done: (error?: Error | null) => void } | undefined
+  readonly #counted = new WeakSet<Uint8Array>()
+  #waiting: { rest: Uint8Array; counted: boolean; done: (error?: Error | null) => void } | undefined
 
   constructor(conversation: Conversation, stream: 0 | 1, kind: FarKind = 'pipe') {
     super({ highWaterMark: HIGH_WATER, decodeStrings: true, autoDestroy: false, emitClose: false })
@@ -33,19 +34,25 @@ export class FarOutput extends Writable {
   }
 
   override _write(bytes: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {
-    this.#waiting = { rest: bytes, done }
+    this.#waiting = { rest: bytes, counted: this.#counted.has(bytes), done }
     this.#conversation.hold()
     this.onRoom()
+  }
+
+  /** As `write`, of bytes that whoever goes on with the command is told the number of. */
+  writeCounted(bytes: Uint8Array): void {
+    this.#counted.add(bytes)
+    this.write(bytes)
   }
 
   /** Sends what may be sent. */
   onRoom(): void {
     while (this.#waiting !== undefined) {
-      const { rest, done } = this.#waiting
+      const { rest, counted, done } = this.#waiting
       const piece = rest.subarray(0, PAYLOAD)
       if (!this.#conversation.hasRoom(this.#stream, piece.length)) return
-      if (piece.length > 0) this.#conversation.output(this.#stream, piece)
-      this.#waiting = { rest: rest.subarray(piece.length), done }
+      if (piece.length > 0) this.#conversation.output(this.#stream, piece, counted)
+      this.#waiting = { rest: rest.subarray(piece.length), counted, done }
       if (this.#waiting.rest.length > 0) continue
       this.#waiting = undefined
       this.#conversation.release()
@@ -98,7 +105,7 @@ export class FarInput extends Readable {
   override _read(): void {
     if (this.#wants) return
     this.#wants = true
-    this.#conversation.begin(true)
+    this.#conversation.begin()
     this.#conversation.send(KIND.want, numbers(READ_SIZE))
     this.#update()
   }

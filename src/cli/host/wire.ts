@@ -1,5 +1,5 @@
 /** Of both sides: a launcher of another version runs its commands by itself. `native/launcher/wire.h` has the same numbers. */
-export const WIRE_VERSION = '1'
+export const WIRE_VERSION = '2'
 
 /** Most bytes that a frame to the launcher carries. */
 export const PAYLOAD = 65_536
@@ -30,7 +30,15 @@ export const KIND = {
   raise: 38,
   status: 39,
   heard: 40,
+  counted: 41,
+  countedError: 42,
 } as const
+
+/**
+ * What the launcher does where the engine is lost while it runs a command: `tell` says what it was given to say; `looks` has the command
+ * begun anew unless it has written or read anything; `again` unless it has written to standard output or read; `go on` has it gone on with.
+ */
+export const IF_LOST = { tell: 0, looks: 1, again: 2, 'go on': 3 } as const
 
 const HEAD = 8
 /** Most bytes of a request: arguments and environment. */

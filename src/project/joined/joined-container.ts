@@ -1,4 +1,4 @@
-import { type Duplex, type Readable, Writable } from 'node:stream'
+import { type Duplex, PassThrough, type Readable, Writable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import type { Docker } from '../../client/index.ts'
 import { Failure, failure } from '../../diagnostics/index.ts'
@@ -32,6 +32,13 @@ export interface JoinOptions {
   readonly reconnect: () => Promise<unknown>
 }
 
+/** What another process of ours needs to go on with a container in our place. */
+export interface LeftContainer extends Pick<JoinOptions, 'id' | 'tty' | 'stdin' | 'isNew' | 'autoRemove'> {
+  readonly name: string
+  /** It has been given its input to the end. */
+  readonly isInputWhole: boolean
+}
+
 /**
  * A container that is attached to until it has ended or is let go of with the detach keys. An engine that dies takes the connection
  * with it and nothing else: the output goes on from the container's log, byte for byte where it was ours from the beginning, a
@@ -41,13 +48,15 @@ export class JoinedContainer {
   /** What it reads; end it when there is no more. */
   readonly input: Writable
   readonly #options: JoinOptions
-  readonly #count = new ByteCount()
+  readonly #count: ByteCount
   #stream: Duplex
   readonly #exit: AskedExit
   #isInputWhole = true
+  #hadInput = false
 
-  private constructor(options: JoinOptions, stream: Duplex, exit: AskedExit) {
+  private constructor(options: JoinOptions, stream: Duplex, exit: AskedExit, count: ByteCount) {
     this.#options = options
+    this.#count = count
     this.#stream = stream
     this.#exit = exit
     this.input = this.#makeInput()
@@ -69,7 +78,22 @@ export class JoinedContainer {
         ...(detachKeys === undefined ? {} : { detachKeys }),
       }),
     ])
-    return new JoinedContainer(options, stream, exit)
+    return new JoinedContainer(options, stream, exit, new ByteCount())
+  }
+
+  /** Goes on in the place of a process that had joined it and was lost with its engine: with the next one, behind what was passed on. */
+  static rejoin(
+    options: JoinOptions,
+    isInputWhole: boolean,
+    passed: Readonly<Record<LogStream, number>>,
+  ): JoinedContainer {
+    const gone = failure({ code: 'ENGINE_UNREACHABLE', kind: 'unavailable', summary: 'the engine has ended' })
+    const code = Promise.reject(gone)
+    code.catch(noWait)
+    const exit = { code, cancel: noWait }
+    const joined = new JoinedContainer(options, new PassThrough().destroy(), exit, new ByteCount(passed))
+    joined.#hadInput = isInputWhole
+    return joined
   }
 
   /** Tells its terminal how large it is. */
@@ -119,7 +143,7 @@ export class JoinedContainer {
   /** The engine has died: the next one has the rest. */
   async #goOn(): Promise<number> {
     const { autoRemove, reconnect, tty, stdin } = this.#options
-    if (stdin && !tty && !this.input.writableFinished) this.#isInputWhole = false
+    if (stdin && !tty && !this.#hadInput && !this.input.writableFinished) this.#isInputWhole = false
     await reconnect()
     return overEngines(reconnect, async () => {
       const { docker, id } = this.#options

@@ -2,8 +2,13 @@ import type { LogStream } from './output-stream.ts'
 
 /** How much of a container's output has been passed on, so that what is read again from its beginning goes on where that broke off. */
 export class ByteCount {
-  readonly #passed: Record<LogStream, number> = { stdout: 0, stderr: 0 }
+  readonly #passed: Record<LogStream, number>
   #skip: Record<LogStream, number> = { stdout: 0, stderr: 0 }
+
+  /** `passed`: what others have passed on before. */
+  constructor(passed: Readonly<Record<LogStream, number>> = { stdout: 0, stderr: 0 }) {
+    this.#passed = { ...passed }
+  }
 
   /** What comes next begins with the first byte again. */
   again(): void {

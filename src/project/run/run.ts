@@ -3,7 +3,7 @@ import type { Docker } from '../../client/index.ts'
 import { connectEngine, lettingGo } from '../engine.ts'
 import type { ExecResult } from '../exec.ts'
 import { Interrupted } from '../failures.ts'
-import { JoinedContainer, type JoinOptions } from '../joined/joined-container.ts'
+import { JoinedContainer, type JoinOptions, type LeftContainer } from '../joined/joined-container.ts'
 import type { LogStream } from '../logs/output-stream.ts'
 import type { TerminalSize } from '../open-exec.ts'
 import type { Work } from '../run-plan.ts'
@@ -24,7 +24,10 @@ export interface OpenContainer extends RunContainer {
 
 export interface OpenRunRequest
   extends RunTermsRequest,
-    Pick<JoinOptions, 'onOutput' | 'room' | 'detachKeys'> {}
+    Pick<JoinOptions, 'onOutput' | 'room' | 'detachKeys'> {
+  /** Hears what another process would need to go on in our place (`rejoin`), before the container starts and when its input has ended. */
+  readonly onJoined?: (left: LeftContainer) => void
+}
 
 /**
  * Runs a one-off container of a service, connected to what it reads and writes; undefined for a dry run. An empty command is the
@@ -44,7 +47,7 @@ export async function openRun(
     service,
     command,
     request,
-    async ({ docker }, { id }) => {
+    async ({ docker }, { id, name }) => {
       joined = await JoinedContainer.join({
         docker,
         id,
@@ -57,11 +60,23 @@ export async function openRun(
         ...(room === undefined ? {} : { room }),
         ...(detachKeys === undefined ? {} : { detachKeys }),
       })
+      leave(joined, { id, name, tty, stdin: stdinOpen, isNew: true, autoRemove }, request)
     },
   )
   if (container !== undefined && joined !== undefined) return opened(connected.docker, container, joined)
   connected.docker.modem.destroy()
   return undefined
+}
+
+/** Says what is left to others, now and when the input has ended. */
+export function leave(
+  { input }: Pick<JoinedContainer, 'input'>,
+  left: Omit<LeftContainer, 'isInputWhole'>,
+  { onJoined }: Pick<OpenRunRequest, 'onJoined'>,
+): void {
+  if (onJoined === undefined) return
+  onJoined({ ...left, isInputWhole: false })
+  input.once('finish', () => onJoined({ ...left, isInputWhole: true }))
 }
 
 /** A joined container for who uses it; the engine is let go of at its end. */

@@ -5,13 +5,13 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
+import { BIN, type Given, warmLab } from './warm-lab.ts'
 
-// Commands that an engine runs for the launcher do all that they do as processes of their own, to the byte. Where there is no `node` to
-// be found, only the engine can have run them.
-const BIN = resolve('bin/tscompose')
-const NO_NODE = '/nonexistent'
+// Commands that an engine runs for the launcher do all that they do as processes of their own, to the byte.
 
 let sandbox: Sandbox
+
+const { warmly, coldly, run, warm, cold, inShell, onTerminal } = warmLab(() => sandbox)
 
 beforeAll(async () => {
   sandbox = makeSandbox()
@@ -31,58 +31,6 @@ services:
   await sandbox.hold()
 })
 afterAll(() => sandbox.close())
-
-interface Outcome {
-  readonly status: number | string
-  readonly stdout: string
-  readonly stderr: string
-}
-
-interface Given {
-  readonly env?: Readonly<Record<string, string>>
-  readonly cwd?: string
-  readonly input?: string | Buffer
-  readonly onStart?: (child: ChildProcess) => void
-}
-
-/** Variables of a command that only the host can run. */
-const warmly = (): Record<string, string> => ({ ...sandbox.env, PATH: NO_NODE, TSCOMPOSE_WARM: '1' })
-const coldly = (): Record<string, string> => ({ ...sandbox.env, TSCOMPOSE_COLD: '1' })
-
-function run(
-  file: string,
-  words: readonly string[],
-  env: Record<string, string>,
-  given: Given = {},
-): Promise<Outcome> {
-  const child = spawn(file, words, {
-    cwd: resolve(sandbox.folder, given.cwd ?? '.'),
-    env: { ...env, ...given.env },
-  })
-  const written = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
-  for (const name of ['stdout', 'stderr'] as const)
-    child[name].on('data', (bytes: Buffer) => {
-      written[name].push(bytes)
-      if (given.onStart && Buffer.concat(written.stdout).includes('ready')) given.onStart(child)
-    })
-  child.stdin.on('error', () => undefined)
-  child.stdin.end(given.input ?? '')
-  return new Promise(settle =>
-    child.on('close', (code, signal) =>
-      settle({
-        status: code ?? signal ?? '',
-        stdout: Buffer.concat(written.stdout).toString('latin1'),
-        stderr: Buffer.concat(written.stderr).toString('latin1'),
-      }),
-    ),
-  )
-}
-
-const warm = (words: readonly string[], given?: Given): Promise<Outcome> => run(BIN, words, warmly(), given)
-const cold = (words: readonly string[], given?: Given): Promise<Outcome> => run(BIN, words, coldly(), given)
-/** A line of the shell, in which "$t" is the command. */
-const inShell = (line: string, env: Record<string, string>): Promise<Outcome> =>
-  run('/bin/sh', ['-c', `t=${BIN}; ${line}`], env)
 
 const names = ['--format', '{{.Name}} {{.State}}']
 
@@ -162,32 +110,6 @@ function folderOf(...programs: readonly string[]): string {
   return folder
 }
 
-/** On a terminal of 61 columns; what is typed comes when the screen has shown `after`. */
-async function onTerminal(
-  words: readonly string[],
-  env: Record<string, string>,
-  typed: readonly (readonly [after: string, keys: string])[] = [],
-): Promise<string> {
-  const quoted = words.map(word => `'${word}'`).join(' ')
-  const line = `/usr/bin/stty cols 61 rows 17; ${BIN} ${quoted}; echo "ended with $?"; /usr/bin/stty -a | /usr/bin/tr ' ' '\\n' | /bin/grep -e icanon -e 'echo;' -e echo$`
-  const child = spawn('/usr/bin/script', ['-qec', line, '/dev/null'], {
-    cwd: sandbox.folder,
-    env: { ...env, SHELL: '/bin/sh', TERM: 'xterm' },
-  })
-  let shown = ''
-  const waiting = [...typed]
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    shown += text
-    const [next] = waiting
-    if (next && shown.includes(next[0])) {
-      waiting.shift()
-      child.stdin.write(next[1])
-    }
-  })
-  await new Promise(settle => child.on('close', settle))
-  return shown
-}
-
 test.each<[string, readonly string[], (readonly [string, string])[]?]>([
   ['a list', ['ps', ...names]],
   ['logs in colours', ['logs', '--tail', '2']],
@@ -231,7 +153,7 @@ test('megabytes go in and come out to the byte, also where nobody hurries', asyn
 
 test('forty at once are forty answers', async () => {
   const all = Array.from({ length: 40 }, (_, index) => String(index))
-  const env = { ...sandbox.env, TSCOMPOSE_WARM: '1' }
+  const env = { ...sandbox.env }
   const done = await Promise.all(all.map(word => run(BIN, ['exec', '-T', 'web', 'echo', word], env)))
   expect(done).toEqual(all.map(word => ({ status: 0, stdout: `${word}\n`, stderr: '' })))
 })
@@ -306,7 +228,7 @@ test.each([
 test('an engine that is killed before it has begun a command leaves it to a process of its own', async () => {
   const pid = sandbox.enginePid() ?? 0
   process.kill(pid, 'SIGSTOP')
-  const asked = run(BIN, ['ps', ...names], { ...sandbox.env, TSCOMPOSE_WARM: '1' })
+  const asked = run(BIN, ['ps', ...names], { ...sandbox.env })
   const path = join(sandbox.env['TSCOMPOSE_RUN'] ?? '', 'commands/host.sock')
   const sockets = (): string[] => readFileSync('/proc/net/unix', 'utf8').split('\n')
   try {
@@ -325,7 +247,7 @@ test('an engine that is killed in the middle of a command is told of, and the co
   const words = ['exec', '-T', 'web', 'sh', '-c', 'echo >> /begun; echo ready; sleep 1000']
   const lost = await warm(words, { onStart: () => process.kill(sandbox.enginePid() ?? 0, 'SIGKILL') })
   expect(lost).toMatchObject({ status: 1, stdout: 'ready\n' })
-  expect(lost.stderr).toContain('ENGINE_LOST')
+  expect(lost.stderr).toContain('EXEC_CUT')
   expect((await cold(['exec', '-T', 'web', 'wc', '-l', '/begun'])).stdout).toBe('1 /begun\n')
   await sandbox.hold()
 })

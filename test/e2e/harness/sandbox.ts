@@ -66,8 +66,8 @@ export function makeSandbox(
     HOME: folder,
     TSCOMPOSE_ROOT: options.root ?? join(folder, 'root'),
     TSCOMPOSE_RUN: join(folder, 'run'),
-    // The tests can be run with a process for each command, or none for as many as may be.
-    ...given('TSCOMPOSE_COLD', 'TSCOMPOSE_WARM'),
+    // The tests can be run with a process for each command.
+    ...given('TSCOMPOSE_COLD'),
     ...options.env,
   }
   const start = (...args: string[]): Running => spawnCommand(project, env, args)

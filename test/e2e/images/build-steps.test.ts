@@ -40,9 +40,10 @@ test('an engine that is killed in a RUN leaves nothing, and the next one builds'
   const builds = join(sandbox.env['TSCOMPOSE_RUN'] ?? '', 'builds')
   const building = sandbox.start('build')
   await eventually('the step runs', () => readdirSync(builds).length > 0)
-  process.kill(sandbox.enginePid() ?? 0, 'SIGKILL')
-  expect((await building.ended).status).not.toBe(0)
+  // A command that the engine ran is begun anew, and builds what it finds then.
   sandbox.write('app/Dockerfile', 'FROM busybox\nRUN echo done\n')
+  process.kill(sandbox.enginePid() ?? 0, 'SIGKILL')
+  await building.ended
   await sandbox.ok('build')
   await eventually('what it had mounted is gone', () => readdirSync(builds).length === 0)
 })

@@ -1,5 +1,5 @@
 import { roomIn } from '../../../project/logs/output-stream.ts'
-import { type ExecOptions, execDetached, openExec } from '../../../project/open-exec.ts'
+import { type ExecOptions, execCut, execDetached, openExec } from '../../../project/open-exec.ts'
 import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { given } from '../../option.ts'
@@ -29,7 +29,10 @@ export async function runExec(
   const tty = !noTty && streams.stdout.isTTY === true && streams.stdin.isTTY === true
   const options = { env: variables(env), tty, privileged, ...given({ index, user, workdir }) }
   if (!detach) return runAttached(context, service, command, options)
-  await execDetached(targetOf(context), service, command, options)
+  await execDetached(targetOf(context), service, command, {
+    ...options,
+    beforeStart: () => context.ifLost?.tell(),
+  })
   return EXIT.ok
 }
 
@@ -46,6 +49,7 @@ async function runAttached(
     ...(options.tty ? { size: sizeOf(streams) } : {}),
     onOutput: (kind, bytes) => void (kind === 'stderr' ? streams.stderr : streams.stdout).write(bytes),
     room: () => roomIn([streams.stdout, streams.stderr]),
+    beforeStart: () => context.ifLost?.tell(execCut(service)),
     // Opening standard input takes a while: meanwhile the engine starts the command.
     onStarting: () => setImmediate(() => void streams.stdin),
   })

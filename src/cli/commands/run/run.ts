@@ -7,7 +7,7 @@ import type { WorkOptions } from '../../../project/run-plan.ts'
 import type { CommandContext } from '../../command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { whileInterruptible } from '../../interrupt.ts'
-import { joinContainer, outputTo } from '../../joined.ts'
+import { goOnWithContainer, joinContainer, leaveTo, outputTo } from '../../joined.ts'
 import { given } from '../../option.ts'
 import { targetOf } from '../../target.ts'
 import { variables } from '../../variables.ts'
@@ -90,9 +90,16 @@ async function runJoined(
   flags: RunFlags,
   terms: RunTermsRequest,
 ): Promise<number> {
-  const { streams } = context
+  const { left } = context
+  const status = left === undefined ? undefined : await goOnWithContainer(context, left, { signals: true })
+  if (status !== undefined) return status
   const running = await prepare(context, flags, work =>
-    openRun(targetOf(context), service, command, { ...terms, ...work, ...outputTo(streams) }),
+    openRun(targetOf(context), service, command, {
+      ...terms,
+      ...work,
+      ...outputTo(context),
+      ...leaveTo(context.ifLost),
+    }),
   )
   if (running === undefined) return EXIT.ok
   const { tty = false, stdinOpen: stdin = false } = terms
@@ -114,7 +121,10 @@ function prepare<T>(
         signal,
         ...(quiet ? { onWait: () => undefined } : {}),
         // The view asks for no more than that something is about to be written.
-        beforeStart: async () => beforeStart?.({ id: '', name: '', service: '' }),
+        beforeStart: async () => {
+          context.ifLost?.tell()
+          await beforeStart?.({ id: '', name: '', service: '' })
+        },
       }),
     ),
   )

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Ending, Hands } from './hands.ts'
+
+/** A worker whose commands are words: `over` ends well, `throw` fails, `loop` never ends, all else ends its thread with that status. */
+const SCRIPT = `
+const { createServer } = require('node:net')
+const { parentPort, workerData } = require('node:worker_threads')
+const server = createServer(socket => socket.on('data', bytes => {
+  const word = bytes.toString()
+  if (word === 'over') socket.once('close', () => parentPort.postMessage('over'))
+  else if (word === 'throw') throw new Error('a fault')
+  else if (word === 'loop') while (true);
+  else process.exit(Number(word))
+}).on('error', () => undefined))
+server.listen(workerData.path, () => parentPort.postMessage('ready'))
+`
+
+let folder: string
+let hands: Hands
+const troubles: string[] = []
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hands-'))
+  const script = join(folder, 'worker.cjs')
+  writeFileSync(script, SCRIPT)
+  troubles.length = 0
+  hands = new Hands({
+    script,
+    folder,
+    root: folder,
+    run: folder,
+    onTrouble: text => void troubles.push(text),
+  })
+})
+afterEach(async () => {
+  await hands.close()
+  rmSync(folder, { recursive: true })
+})
+
+/** A launcher's connection, as the host has it, and what ends it. */
+async function client(): Promise<{ readonly ours: Socket; readonly leave: () => void }> {
+  const path = join(folder, `client-${Math.random()}.sock`)
+  const server = createServer()
+  server.listen(path)
+  const theirs = connect(path)
+  const ours = await new Promise<Socket>(resolve => server.once('connection', resolve))
+  server.close()
+  return { ours, leave: () => void theirs.destroy() }
+}
+
+/** Has a worker run a command; resolves with its path when both are done with each other, or with how it ended. */
+async function run(word: string): Promise<{ readonly path: string; readonly ending?: Ending }> {
+  const { ours, leave } = await client()
+  let onEnd: (ending: Ending) => void = () => undefined
+  const ended = new Promise<Ending>(resolve => {
+    onEnd = resolve
+  })
+  const hand = hands.take(ours, ending => onEnd(ending))
+  if (hand === undefined) throw new Error('there is none')
+  expect(await hand.ready).toBe(true)
+  const worker = connect(hand.path)
+  worker.on('error', () => undefined)
+  if (word !== 'over') {
+    worker.write(word)
+    if (word === 'loop') leave()
+    const gone = new Promise(resolve => hand.worker.once('exit', resolve))
+    const ending = await Promise.race([ended, gone.then(() => undefined)])
+    leave()
+    return { path: hand.path, ...(ending === undefined ? {} : { ending }) }
+  }
+  const over = new Promise(resolve => hand.worker.on('message', said => said === 'over' && resolve(said)))
+  const left = new Promise(resolve => ours.once('close', resolve))
+  worker.end(word)
+  leave()
+  await Promise.all([over, left])
+  return { path: hand.path }
+}
+
+test('a worker that is done with a command is given the next one', async () => {
+  const first = await run('over')
+  expect(await run('over')).toEqual(first)
+  expect(await run('over')).toEqual(first)
+})
+
+test('one that fails or ends in the middle of a command tells how, and is given no other one', async () => {
+  const { path, ending } = await run('throw')
+  expect(ending).toMatchObject({ status: 1 })
+  expect(ending?.trouble).toContain('a fault')
+  expect(troubles).toHaveLength(1)
+  const next = await run('7')
+  expect(next.path).not.toBe(path)
+  expect(next.ending).toEqual({ status: 7 })
+})
+
+test('one that hangs is ended when its launcher has gone', async () => {
+  expect((await run('loop')).ending).toBeUndefined()
+})
+
+test('beyond eight at once there is none', async () => {
+  const clients = await Promise.all(Array.from({ length: 9 }, client))
+  const taken = clients.map(({ ours }) => hands.take(ours, () => undefined))
+  expect(taken.filter(hand => hand !== undefined)).toHaveLength(8)
+  for (const { leave } of clients) leave()
+})

@@ -1,0 +1,177 @@
+import { rmSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { messageOf } from '../../diagnostics/index.ts'
+import { returnTicketsOf } from '../../project/thread-tickets.ts'
+import type { Tail } from './conversation.ts'
+
+export interface HandsOptions {
+  /** bin/start.cjs, which runs the code of workers, too. */
+  readonly script: string
+  /** Where workers listen. */
+  readonly folder: string
+  readonly root: string
+  readonly run: string
+  readonly onTrouble: (text: string) => void
+}
+
+/** How a command's thread ended in the middle of it. */
+export interface Ending {
+  readonly status: number
+  readonly tail?: Tail
+  readonly trouble?: string
+}
+
+/** Commands at once; whoever comes beyond starts a process of its own. */
+const MOST = 8
+
+/** Workers that wait for a command at once. */
+const WAITING = 2
+
+/** Milliseconds without a command until the workers that wait for the next one are let go of. */
+const IDLE = 120_000
+
+/** Milliseconds between a command's begin and the start of one more worker, which would take its processor; most have ended by then. */
+const REFILL = 150
+
+/** Milliseconds within which a worker says that it is done with a launcher that has gone. */
+const DONE = 200
+
+/** A thread with the code of commands. */
+export interface Hand {
+  readonly worker: Worker
+  readonly path: string
+  /** Resolves when it listens; false: it has ended. */
+  readonly ready: Promise<boolean>
+}
+
+interface Busy {
+  readonly client: Socket
+  readonly onEnd: (ending: Ending) => void
+  /** The worker is done with this client. */
+  isOver: boolean
+}
+
+/** What a worker says: that it listens, that it is done with a launcher and waits for the next one, or what it has not got rid of. */
+export type WorkerWord = 'ready' | 'over' | Tail
+
+/** The workers of a command host: each runs one command at a time, and waits for the next one where it is as new. */
+export class Hands {
+  readonly #options: HandsOptions
+  readonly #all = new Set<Hand>()
+  /** The last one has just been used. */
+  readonly #waiting: Hand[] = []
+  readonly #busy = new Map<Hand, Busy>()
+  #count = 0
+  #refill: NodeJS.Timeout | undefined
+  #idle: NodeJS.Timeout | undefined
+
+  constructor(options: HandsOptions) {
+    this.#options = options
+  }
+
+  /**
+   * One that waits, or a new one, for this client until he has gone; undefined where there are as many as may be. `onEnd`: it ended before that.
+   */
+  take(client: Socket, onEnd: (ending: Ending) => void): Hand | undefined {
+    clearTimeout(this.#idle)
+    this.#idle = setTimeout(() => this.#letGo(0), IDLE).unref()
+    const hand = this.#waiting.pop() ?? (this.#all.size < MOST ? this.#start() : undefined)
+    if (hand === undefined) return undefined
+    const busy: Busy = { client, onEnd, isOver: false }
+    this.#busy.set(hand, busy)
+    client.once('close', () => this.#leave(hand, busy))
+    if (this.#waiting.length === 0) this.#refill ??= setTimeout(() => this.#prepare(), REFILL).unref()
+    return hand
+  }
+
+  /** Ends all of them. */
+  async close(): Promise<void> {
+    clearTimeout(this.#refill)
+    clearTimeout(this.#idle)
+    await Promise.all([...this.#all].map(({ worker }) => worker.terminate()))
+  }
+
+  #prepare(): void {
+    this.#stopRefill()
+    if (this.#waiting.length === 0 && this.#all.size < MOST) this.#wait(this.#start())
+  }
+
+  #stopRefill(): void {
+    clearTimeout(this.#refill)
+    this.#refill = undefined
+  }
+
+  #wait(hand: Hand): void {
+    this.#waiting.push(hand)
+    this.#letGo(WAITING)
+    this.#stopRefill()
+  }
+
+  /** Those that have waited for longest go. */
+  #letGo(most: number): void {
+    for (const { worker } of this.#waiting.splice(0, this.#waiting.length - most)) void worker.terminate()
+  }
+
+  #start(): Hand {
+    const { script, root, run, folder, onTrouble } = this.#options
+    this.#count += 1
+    const path = join(folder, `${this.#count}.sock`)
+    const worker = new Worker(script, { argv: ['command-worker'], workerData: { path, root, run } })
+    const ready = new Promise<boolean>(resolve => {
+      worker.once('message', () => resolve(true))
+      worker.once('exit', () => resolve(false))
+    })
+    const hand: Hand = { worker, path, ready }
+    let left: Omit<Ending, 'status'> = {}
+    worker.on('message', (word: WorkerWord) => {
+      if (typeof word === 'object') left = { ...left, tail: word }
+      if (word === 'over') this.#free(hand)
+    })
+    worker.on('error', error => {
+      const trouble = error.stack ?? messageOf(error)
+      left = { ...left, trouble }
+      onTrouble(`a command of a launcher: ${trouble}`)
+    })
+    const { threadId } = worker
+    worker.once('exit', status => this.#bury(hand, threadId, { ...left, status }))
+    this.#all.add(hand)
+    return hand
+  }
+
+  /** The worker and the launcher are done with each other, of which both tell. */
+  #free(hand: Hand): void {
+    const busy = this.#busy.get(hand)
+    if (busy === undefined) return
+    busy.isOver = true
+    if (busy.client.destroyed) this.#leave(hand, busy)
+  }
+
+  #leave(hand: Hand, busy: Busy): void {
+    if (this.#busy.get(hand) !== busy) return
+    if (busy.isOver) {
+      this.#busy.delete(hand)
+      this.#wait(hand)
+    } else {
+      // One that hangs in a loop hears nothing.
+      setTimeout(
+        () => this.#busy.get(hand) === busy && !busy.isOver && void hand.worker.terminate(),
+        DONE,
+      ).unref()
+    }
+  }
+
+  /** What it has left behind goes, and its launcher hears how it ended. */
+  #bury(hand: Hand, threadId: number, ending: Ending): void {
+    this.#all.delete(hand)
+    const at = this.#waiting.indexOf(hand)
+    if (at >= 0) this.#waiting.splice(at, 1)
+    returnTicketsOf(this.#options.run, threadId)
+    rmSync(hand.path, { force: true })
+    if (this.#refill !== undefined) this.#prepare()
+    const busy = this.#busy.get(hand)
+    this.#busy.delete(hand)
+    if (busy?.client.destroyed === false) busy.onEnd(ending)
+  }
+}

@@ -1,0 +1,47 @@
+import { subscribe } from 'node:diagnostics_channel'
+import type { Socket } from 'node:net'
+import { getHeapStatistics } from 'node:v8'
+
+/** Commands after which a thread is let go of, whatever it looks like. */
+const MOST = 200
+
+/** Bytes of its heap that a thread may keep from one command to the next. */
+const HEAP = 40 * 1024 * 1024
+
+/** Turns of the loop in which what was removed has its last word. */
+const TURNS = 3
+
+/** What commands leave in their thread, which a process of its own would have taken with it. */
+export class Traces {
+  readonly #sockets = new Set<Socket>()
+  readonly #listeners = new Map<string | symbol, number>()
+  #count = 0
+
+  /** Taken down before the first command. */
+  constructor() {
+    subscribe('net.client.socket', message => {
+      const { socket } = message as { readonly socket: Socket }
+      this.#sockets.add(socket)
+      socket.once('close', () => void this.#sockets.delete(socket))
+    })
+    for (const name of process.eventNames()) this.#listeners.set(name, process.listenerCount(name))
+  }
+
+  /** Removes them behind a command that has ended by itself. False: the thread is not fit for another one. */
+  async remove(): Promise<boolean> {
+    this.#count += 1
+    for (const socket of this.#sockets) socket.on('error', () => undefined).destroy()
+    for (let turn = 0; turn < TURNS; turn += 1) await new Promise(resolve => setImmediate(resolve))
+    const isKept = process.getActiveResourcesInfo().some(name => name !== 'Immediate')
+    const isHeard = process
+      .eventNames()
+      .some(name => process.listenerCount(name) !== (this.#listeners.get(name) ?? 0))
+    return (
+      !isKept &&
+      !isHeard &&
+      this.#sockets.size === 0 &&
+      this.#count < MOST &&
+      getHeapStatistics().used_heap_size < HEAP
+    )
+  }
+}

@@ -1,0 +1,47 @@
+import type { Docker } from '../../client/index.ts'
+import { Failure } from '../../diagnostics/index.ts'
+import { connectEngine, lettingGo } from '../engine.ts'
+import { engineLost } from '../failures.ts'
+import { JoinedContainer, type JoinOptions, type LeftContainer } from '../joined/joined-container.ts'
+import type { LogStream } from '../logs/output-stream.ts'
+import { environmentOf, type Target } from '../target.ts'
+import { type OpenContainer, opened } from './run.ts'
+
+export interface RejoinRequest extends Pick<JoinOptions, 'onOutput' | 'room' | 'detachKeys'> {
+  /** Bytes of its output that were passed on already. */
+  readonly passed: Readonly<Record<LogStream, number>>
+}
+
+/**
+ * Goes on with a container that another process of ours had joined which was lost with its engine, as that one would have. Undefined:
+ * it was never started, and is gone. Errors: ENGINE_LOST where it is gone and may have run, INPUT_CUT of `ended`.
+ */
+export async function rejoin(
+  target: Target,
+  left: LeftContainer,
+  { passed, ...output }: RejoinRequest,
+): Promise<OpenContainer | undefined> {
+  const env = environmentOf(target)
+  const docker = await connectEngine(env)
+  return lettingGo(docker, 'on failure', async () => {
+    if (left.isNew && !(await wasStarted(docker, left.id))) {
+      docker.modem.destroy()
+      return undefined
+    }
+    const options = { ...left, docker, ...output, reconnect: () => connectEngine(env) }
+    return opened(docker, left, JoinedContainer.rejoin(options, left.isInputWhole, passed))
+  })
+}
+
+/** Removes it where it was not. */
+async function wasStarted(docker: Docker, id: string): Promise<boolean> {
+  const container = docker.getContainer(id)
+  try {
+    const { State } = await container.inspect()
+    if (State.Status !== 'created') return true
+    await container.remove({ force: true, v: true })
+    return false
+  } catch (cause) {
+    throw cause instanceof Failure && cause.kind === 'notFound' ? engineLost(cause) : cause
+  }
+}

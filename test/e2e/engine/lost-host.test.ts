@@ -1,0 +1,223 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { eventually } from '../harness/eventually.ts'
+import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
+
+// An engine that is killed takes the threads along in which it runs commands: the launcher goes on by itself, as cold commands do that
+// are their own processes. Who starts Node is counted by the `node` that is found first.
+const BIN = resolve('bin/tscompose')
+
+let sandbox: Sandbox
+let starts: string
+
+beforeAll(async () => {
+  sandbox = makeSandbox()
+  await sandbox.busybox()
+  starts = join(sandbox.folder, '../starts')
+  const programs = join(sandbox.folder, '../programs')
+  mkdirSync(programs)
+  const node = `#!/bin/sh\necho >> ${starts}\nexec ${process.execPath} "$@"\n`
+  writeFileSync(join(programs, 'node'), node, { mode: 0o755 })
+  sandbox.write(
+    'compose.yaml',
+    `name: lost
+services:
+  first: {image: busybox, command: sleep 100000, init: true, stop_grace_period: 1s}
+  second: {image: busybox, command: sleep 100000, init: true, stop_grace_period: 1s, depends_on: [first]}
+  built:
+    profiles: [tool]
+    build:
+      dockerfile_inline: |
+        FROM busybox
+        RUN echo one > /one
+        RUN sleep 0.3; echo two > /two
+  talks:
+    profiles: [tool]
+    image: busybox
+    init: true
+    command: sh -c 'seq 20000; seq 20000 >&2; sleep 0.5; seq 20000 30000; exit 7'
+  to-end: {profiles: [tool], image: busybox, init: true, command: sh -c 'cat; echo ready; sleep 1; echo end; exit 5'}
+  a-line: {profiles: [tool], image: busybox, init: true, command: sh -c 'read a; echo ready; sleep 1; echo end; exit 5'}
+`,
+  )
+})
+afterAll(() => sandbox.close())
+
+beforeEach(async () => {
+  await hold()
+  rmSync(starts, { force: true })
+})
+
+/** An engine that runs commands. */
+async function hold(): Promise<void> {
+  await sandbox.ok('ls')
+  await sandbox.hold()
+  const socket = join(sandbox.env['TSCOMPOSE_RUN'] ?? '', 'command.sock')
+  await eventually('commands are run', () => existsSync(socket))
+}
+
+interface Outcome {
+  readonly status: number | string
+  readonly stdout: string
+  readonly stderr: string
+  /** Whether the engine was killed meanwhile. */
+  readonly killed: boolean
+}
+
+interface Given {
+  /** Whether the engine is to be killed, by what was written so far. */
+  readonly when: (stdout: string, stderr: string) => boolean
+  readonly input?: string
+  /** The input does not end. */
+  readonly isOpen?: boolean
+  readonly cold?: boolean
+}
+
+/** Runs a command, and kills the engine in the middle of it. */
+async function run(
+  words: readonly string[],
+  { when, input = '', isOpen = false, cold = false }: Given,
+): Promise<Outcome> {
+  const PATH = cold ? sandbox.env['PATH'] : `${join(sandbox.folder, '../programs')}:${sandbox.env['PATH']}`
+  const env = { ...sandbox.env, PATH, ...(cold ? { TSCOMPOSE_COLD: '1' } : {}) }
+  const child = spawn(BIN, words, { cwd: sandbox.folder, env })
+  const written = { stdout: '', stderr: '' }
+  let killed = false
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('latin1').on('data', (text: string) => {
+      written[name] += text
+      const pid = killed || !when(written.stdout, written.stderr) ? undefined : sandbox.enginePid()
+      if (pid !== undefined) killed = process.kill(pid, 'SIGKILL')
+    })
+  child.stdin.on('error', () => undefined)
+  child.stdin.write(input)
+  if (!isOpen) child.stdin.end()
+  const status = await new Promise<number | string>(settle =>
+    child.on('close', (code, signal) => settle(code ?? signal ?? '')),
+  )
+  child.stdin.destroy()
+  return { status, ...written, killed }
+}
+
+const nodeStarts = (): number => (existsSync(starts) ? readFileSync(starts, 'utf8').length : 0)
+const lines = (text: string): number => text.split('\n').length - 1
+const running = async (): Promise<string[]> =>
+  (await sandbox.ok('ps', '--format', '{{.Service}}')).stdout.trim().split('\n').filter(Boolean).sort()
+
+/** Does something again and again, with the engine killed at each line of its progress. */
+async function atEachLine(words: readonly string[], check: () => Promise<void>): Promise<void> {
+  for (let line = 1; ; line += 1) {
+    await hold()
+    rmSync(starts, { force: true })
+    const given: Given = { when: (_stdout, stderr) => lines(stderr) >= line }
+    const outcome = await run(['--progress', 'plain', ...words], given)
+    expect(outcome, `killed at line ${line}`).toMatchObject({ status: 0 })
+    await check()
+    if (!outcome.killed) break
+    expect(line, 'it ends by itself once').toBeLessThan(40)
+  }
+}
+
+test('what leads to a state gets there, at whatever line of its progress the engine is killed', async () => {
+  await atEachLine(['up', '-d'], async () => {
+    expect(await running()).toEqual(['first', 'second'])
+    await sandbox.ok('down')
+  })
+  await sandbox.ok('up', '-d')
+  await atEachLine(['down', '-t', '0'], async () => {
+    expect((await sandbox.ok('ps', '--all', '-q')).stdout).toBe('')
+    await sandbox.ok('up', '-d')
+  })
+  await sandbox.ok('down', '-t', '0')
+})
+
+test('a build whose engine is killed in the middle of a step is made all the same', async () => {
+  await atEachLine(['build', '--no-cache', 'built'], async () => {
+    const { stdout } = await sandbox.ok('run', '--rm', '-T', 'built', 'cat', '/one', '/two')
+    expect(stdout).toBe('one\ntwo\n')
+  })
+})
+
+test('who is run by the host has no Node until its engine is lost', async () => {
+  const words = ['run', '--rm', '-T', '--quiet', 'to-end']
+  const outcome = await run(words, { when: () => false, input: 'given\n' })
+  expect(outcome).toEqual({ status: 5, stdout: 'given\nready\nend\n', stderr: '', killed: false })
+  expect(nodeStarts()).toBe(0)
+  await run(words, { when: stdout => stdout.includes('ready'), input: 'given\n' })
+  expect(nodeStarts()).toBe(1)
+})
+
+/** `seq FROM TO`. */
+const seq = (from: number, to: number): string =>
+  Array.from({ length: to - from + 1 }, (_value, index) => `${from + index}\n`).join('')
+
+/** Where two long texts part, in a few words. */
+function firstDifference(found: string, expected: string): string {
+  if (found === expected) return ''
+  let at = 0
+  while (found[at] === expected[at]) at += 1
+  const near = (text: string): string => JSON.stringify(text.slice(at, at + 20))
+  return `at ${at} of ${expected.length}: ${near(found)} for ${near(expected)}, ${found.length} in all`
+}
+
+test.each([
+  1, 5_000, 65_536, 108_894, 120_000, 170_000,
+])('a container of its own goes on to its end, to the byte, where the engine is lost behind byte %d', async bytes => {
+  const when = (stdout: string, stderr: string): boolean => stdout.length + stderr.length >= bytes
+  const outcome = await run(['run', '--rm', '-T', '--interactive=false', '--quiet', 'talks'], { when })
+  const expected = { stdout: seq(1, 20_000) + seq(20_000, 30_000), stderr: seq(1, 20_000) }
+  for (const name of ['stdout', 'stderr'] as const)
+    expect(firstDifference(outcome[name], expected[name]), outcome.stderr.slice(-300)).toBe('')
+  expect(outcome).toMatchObject({ status: 7, killed: true })
+  expect((await sandbox.ok('ps', '--all', '-q', 'talks')).stdout).toBe('')
+})
+
+test.each([
+  ['whose input has ended', 'to-end'],
+  ['whose input is open', 'a-line'],
+])('a container %s ends as it does for a process of its own', async (_name, service) => {
+  const words = ['run', '--rm', '-T', '--quiet', service]
+  const isOpen = service === 'a-line'
+  const given: Given = { when: stdout => stdout.includes('ready'), input: 'some\n', isOpen }
+  const cold = await run(words, { ...given, cold: true })
+  await hold()
+  const warm = await run(words, given)
+  const withoutId = ({ stderr, ...rest }: Outcome): object => ({
+    ...rest,
+    stderr: stderr.replace(/container \w{12}/, 'container'),
+  })
+  expect(withoutId(warm)).toEqual(withoutId(cold))
+  expect(warm).toMatchObject({ killed: true, status: isOpen ? 1 : 5 })
+})
+
+test('who is attached to a container hears how it ends', async () => {
+  sandbox.write(
+    'attached.yaml',
+    `name: attached
+services:
+  it: {image: busybox, init: true, stdin_open: true, command: sh -c 'read a; echo "got $$a"; cat; sleep 1; exit 4'}
+`,
+  )
+  await sandbox.ok('-f', 'attached.yaml', 'up', '-d')
+  const outcome = await run(['-f', 'attached.yaml', 'attach', 'it'], {
+    when: stdout => stdout.includes('two'),
+    input: 'one\ntwo\n',
+  })
+  expect(outcome).toEqual({ status: 4, stdout: 'got one\ntwo\n', stderr: '', killed: true })
+  await sandbox.ok('-f', 'attached.yaml', 'down')
+})
+
+test('a command in a container is told of as by a process of its own, and is not begun again', async () => {
+  await sandbox.ok('up', '-d', 'first')
+  const words = ['exec', '-T', 'first', 'sh', '-c', 'echo >> /begun; echo ready; sleep 1000']
+  const given: Given = { when: stdout => stdout.includes('ready') }
+  const cold = await run(words, { ...given, cold: true })
+  await hold()
+  const warm = await run(words, given)
+  expect(warm).toEqual(cold)
+  expect(warm).toMatchObject({ status: 1, stdout: 'ready\n', killed: true })
+  expect((await sandbox.ok('exec', '-T', 'first', 'wc', '-l', '/begun')).stdout).toBe('2 /begun\n')
+  await sandbox.ok('down', '-t', '0')
+})
