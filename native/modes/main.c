@@ -9,6 +9,7 @@
 #include "monitor/monitor.h"
 #include "procfs/server.h"
 #include "relay/relay.h"
+#include "rules/rules.h"
 #include "spawner/spawner.h"
 
 #include <stdio.h>
@@ -65,7 +66,9 @@ static int serve(const char *mode, struct state *state)
 		return run_mode(state);
 	if (!strcmp(mode, "exec"))
 		return exec_mode(state);
-	return !strcmp(mode, "hold") ? hold_mode(state) : monitor_mode(state);
+	if (!strcmp(mode, "hold"))
+		return hold_mode(state);
+	return !strcmp(mode, "rules") ? rules_mode(state) : monitor_mode(state);
 }
 
 /*

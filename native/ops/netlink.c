@@ -1,6 +1,7 @@
 /* Sends netlink bytes that TypeScript compiled. What they mean is not known here. */
 #include "core/state.h"
 #include "core/sys.h"
+#include "ops/netlink.h"
 #include "ops/namespaces.h"
 #include "ops/operations.h"
 
@@ -15,7 +16,7 @@
 static const int protocols[] = { NETLINK_ROUTE, NETLINK_NETFILTER };
 
 /* A netlink socket belongs to the namespace in which it is made. */
-static int open_socket(bool container, int protocol)
+int netlink_open(bool container, int protocol)
 {
 	int one = 1;
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
@@ -28,8 +29,7 @@ static int open_socket(bool container, int protocol)
 	if (!error && (back || bind(fd, (struct sockaddr *)&address, sizeof address)))
 		error = back ? back : -errno;
 	if (error) {
-		if (fd >= 0)
-			close(fd);
+		close(fd); /* or nothing */
 		return error;
 	}
 	/* Only words for the reader; old kernels do without. */
@@ -41,10 +41,9 @@ static int open_socket(bool container, int protocol)
 /* Whether a message lies whole within what is left; its aligned length then. */
 static size_t message_length(const uint8_t *at, size_t left)
 {
-	uint32_t length;
-	if (left < NLMSG_HDRLEN)
-		return 0;
-	memcpy(&length, at, sizeof length);
+	uint32_t length = 0;
+	if (left >= NLMSG_HDRLEN)
+		memcpy(&length, at, sizeof length);
 	if (length < NLMSG_HDRLEN || length > left)
 		return 0;
 	size_t aligned = NLMSG_ALIGN((size_t)length);
@@ -70,11 +69,10 @@ static void note_words(struct state *state, const uint8_t *answer, size_t length
 /* Receives one answer of at most ANSWER_MAX bytes, whatever signals come. Its length, or a negative errno. */
 static ssize_t receive(int fd, uint8_t *answer)
 {
-	for (;;) {
-		ssize_t count = recv(fd, answer, ANSWER_MAX, 0);
-		if (count >= 0 || errno != EINTR)
-			return count < 0 ? -errno : count;
-	}
+	ssize_t count;
+	while ((count = recv(fd, answer, ANSWER_MAX, 0)) < 0 && errno == EINTR)
+		;
+	return sys_result(count);
 }
 
 /* Waits for one ack. 0, 1 when it carries an error that is ignored, or the negative errno that it carries. */
@@ -129,7 +127,7 @@ static int send_each(struct state *state, int fd, const struct field *bytes, con
 }
 
 /* A netfilter batch is one transaction: sent whole, then its acks are read. One error ends it, an ignored one, too. */
-static int send_batch(struct state *state, int fd, const struct field *bytes, const struct field *ignore)
+int netlink_transact(struct state *state, int fd, const struct field *bytes, const struct field *ignore)
 {
 	size_t length;
 	if (send(fd, bytes->data, bytes->length, 0) != (ssize_t)bytes->length)
@@ -148,10 +146,10 @@ static int send_batch(struct state *state, int fd, const struct field *bytes, co
 int op_netlink(struct state *state, const struct field *f)
 {
 	unsigned protocol = (unsigned)f[NETLINK_PROTOCOL].number;
-	int fd = open_socket(f[NETLINK_NETNS].number == 1, protocols[protocol]);
+	int fd = netlink_open(f[NETLINK_NETNS].number == 1, protocols[protocol]);
 	if (fd < 0)
 		return fd;
-	int error = protocol ? send_batch(state, fd, &f[NETLINK_BYTES], &f[NETLINK_IGNORE]) :
+	int error = protocol ? netlink_transact(state, fd, &f[NETLINK_BYTES], &f[NETLINK_IGNORE]) :
 			       send_each(state, fd, &f[NETLINK_BYTES], &f[NETLINK_IGNORE]);
 	close(fd);
 	return error;
@@ -183,26 +181,29 @@ static int receive_dump(int fd, struct buffer *out)
 		ssize_t count = receive(fd, answer);
 		if (count < 0)
 			return (int)count;
-		int error = buffer_append(out, answer, (size_t)count, DUMP_MAX);
-		int ended = dump_ended(answer, (size_t)count);
-		if (error || ended)
-			return error ? error : ended;
+		int ended = buffer_append(out, answer, (size_t)count, DUMP_MAX);
+		if (ended || (ended = dump_ended(answer, (size_t)count)))
+			return ended;
 	}
+}
+
+int netlink_list(struct state *state, int fd, const struct field *bytes)
+{
+	struct buffer out = { 0 };
+	bool sent = send(fd, bytes->data, bytes->length, 0) == (ssize_t)bytes->length;
+	int error = sent ? receive_dump(fd, &out) : -errno;
+	if (error >= 0)
+		error = add_result(state, out.bytes, out.length);
+	free(out.bytes);
+	return error;
 }
 
 int op_netlink_dump(struct state *state, const struct field *f)
 {
-	const struct field *bytes = &f[NETLINK_DUMP_BYTES];
-	struct buffer out = { 0 };
-	int fd = open_socket(f[NETLINK_DUMP_NETNS].number == 1, protocols[f[NETLINK_DUMP_PROTOCOL].number]);
+	int fd = netlink_open(f[NETLINK_DUMP_NETNS].number == 1, protocols[f[NETLINK_DUMP_PROTOCOL].number]);
 	if (fd < 0)
 		return fd;
-	int error = send(fd, bytes->data, bytes->length, 0) == (ssize_t)bytes->length ? 0 : -errno;
-	if (!error)
-		error = receive_dump(fd, &out);
+	int error = netlink_list(state, fd, &f[NETLINK_DUMP_BYTES]);
 	close(fd);
-	if (error >= 0)
-		error = add_result(state, out.bytes, out.length);
-	free(out.bytes);
 	return error;
 }

@@ -10,6 +10,7 @@ static const char *const modes[] = {
 	[HELLO_MONITOR] = "monitor",
 	[HELLO_EXEC] = "exec",
 	[HELLO_HOLD] = "hold",
+	[HELLO_RULES] = "rules",
 };
 
 bool hello_is_process(const struct hello *hello)

@@ -68,6 +68,7 @@ export function probeProgram(probe: Probe, folder: string): Program {
           family: 'netdev',
           table: TABLE,
           name: 'out',
+          hook: 'egress',
           device: 'lo',
           priority: 0,
           policy: 'accept',

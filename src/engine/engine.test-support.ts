@@ -64,7 +64,7 @@ export interface UnkernelledEngine {
 export interface Machine {
   readonly native: (script: NativeScript) => RecordingNative
   readonly cgroups: Partial<Cgroups>
-  readonly nft: NonNullable<EngineOptions['nft']>
+  readonly onTable: NonNullable<EngineOptions['onTable']>
 }
 
 /** Opens the engine of `folder`/root and `folder`/run. */
@@ -83,7 +83,7 @@ export async function openWithoutKernel(
     host: { ...host, cgroups: { ...cgroups, ...machine.cgroups } },
     // Ranges of ids are of the machine, and root's.
     userNamespaces: 'host',
-    nft: machine.nft ?? (async () => ({ code: 0, stdout: '', stderr: '' })),
+    ...(machine.onTable === undefined ? {} : { onTable: machine.onTable }),
     onWarning: warning => warnings.push(warning.code),
   })
   const events: EventMessage[] = []

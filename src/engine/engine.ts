@@ -60,9 +60,9 @@ export interface EngineOptions {
   readonly version?: string
   /** What went wrong without stopping anything: records set aside, limits that this machine cannot keep. */
   readonly onWarning?: (warning: Diagnostic) => void
-  /** For tests: the machine, and nft(8). */
+  /** For tests: the machine, and what the firewall is given. */
   readonly host?: Host
-  readonly nft?: FirewallOptions['nft']
+  readonly onTable?: FirewallOptions['onTable']
 }
 
 /** A running engine. */
@@ -123,6 +123,7 @@ export class Engine implements Backend {
     }
     await this.#context.userNamespaces.sweep({ all: true })
     this.#context.host.cgroups.close()
+    this.#context.firewall.close()
     this.#lock.release()
   }
 }
@@ -190,7 +191,8 @@ async function makeContext(
         networks: firewallNetworks(networks.standing()),
         published: [...containers.values()].flatMap(container => container.published),
       }),
-      ...(options.nft === undefined ? {} : { nft: options.nft }),
+      native: options.native,
+      ...(options.onTable === undefined ? {} : { onTable: options.onTable }),
     }),
     names: new NamesWriter(paths.run, { containers, networks }),
     users: new UserDatabases(options.native, images),

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { memoryFolder } from '../linux/testing/memory-folder.ts'
 import type { NativeScript } from '../native/index.ts'
 import { SimulatedMonitors } from '../native/testing/simulated-monitors.ts'
+import { renderTable } from '../network/firewall/table.ts'
 import { openWithoutKernel, storeImage, type UnkernelledEngine } from './engine.test-support.ts'
 import type { ContainerRecord, RunRecord } from './state/container-record.ts'
 import type { NetworkRecord } from './state/network-record.ts'
@@ -23,9 +24,9 @@ export class SimulatedMachine {
   readonly frozen: Set<string> = new Set()
   /** Ids of the containers whose control groups were killed, in order. */
   readonly killed: string[] = []
-  /** What nft was given last. */
+  /** The firewall's table, in the words of nft. */
   rules: string = ''
-  /** Called before the firewall takes rules; what it raises is nft's error. */
+  /** Called before the firewall takes rules; what it raises is the kernel's refusal. */
   onRules: (rules: string) => void = () => undefined
   /** Awaited before a container's groups are removed. */
   onRelease: () => void | Promise<void> = () => undefined
@@ -75,15 +76,10 @@ export class SimulatedMachine {
         frozen: id => this.frozen.has(id),
         list: () => [...this.groups],
       },
-      nft: async (args, input = '') => {
-        if (args[0] !== '-f') return { code: 0, stdout: '', stderr: '' }
-        try {
-          this.onRules(input)
-        } catch (error) {
-          return { code: 1, stdout: '', stderr: String(error) }
-        }
-        this.rules = input
-        return { code: 0, stdout: '', stderr: '' }
+      onTable: table => {
+        const rules = renderTable(table)
+        this.onRules(rules)
+        this.rules = rules
       },
     })
     return this.#engine
@@ -164,9 +160,14 @@ export class SimulatedMachine {
           ),
         ].map(String),
       ),
-      ports: [...this.rules.matchAll(/dnat ip.*$/gm)].map(String),
+      ports: publishedIn(this.rules),
     }
   }
+}
+
+/** The published ports of a table, as nft writes them: `tcp . 8080 : 10.99.0.2 . 80`. */
+export function publishedIn(rules: string): string[] {
+  return rules.match(/(tcp|udp|sctp) \. \d+ : \S+ \. \d+/g) ?? []
 }
 
 const OTHER_BOOT = '11111111-2222-3333-4444-555555555555'

@@ -10,6 +10,7 @@ import type { ForegroundOptions, Native, RunReply } from './native.ts'
 import { type PackItem, PackReader } from './pack-reader.ts'
 import type { Program } from './program.ts'
 import type { Reply } from './reply.ts'
+import { openRules } from './rules-session.ts'
 import { type Begin, type NativeProcess, spawnNative } from './spawn.ts'
 import { Spawner, type Starter } from './spawner.ts'
 import { type UnpackSink, UnpackStream } from './unpack-stream.ts'
@@ -63,6 +64,7 @@ function nativeOf(begin: Begin): Native {
     unpack: (program, fill) => unpack(begin, program, fill),
     holdUserns: program => holdUserns(begin, program),
     runForeground: (program, foreground) => runForeground(begin, program, foreground),
+    openRules: onForeign => openRules(begin, onForeign),
     startMonitor: async program => {
       await startMonitor(begin, program)
       const monitor = program.supervise?.find(op => op.op === 'monitor')

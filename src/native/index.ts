@@ -11,8 +11,10 @@ export type {
   ForegroundOptions,
   MonitorConnection,
   Native,
+  RulesConnection,
   RunReply,
   Started,
+  TablePlace,
 } from './native.ts'
 export type { PackItem } from './pack-reader.ts'
 export type * from './program.ts'

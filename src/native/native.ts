@@ -92,6 +92,19 @@ export interface ExecOptions {
   readonly signal?: AbortSignal
 }
 
+/** A table of nf_tables, by the number of its family (NFPROTO_); `unknown`: any. */
+export type TablePlace = { readonly family: number; readonly table: string } | 'unknown'
+
+/** A connection to nf_tables: what is asked of it is done one after the other. It may end at any time, and another one is opened. */
+export interface RulesConnection {
+  readonly isOpen: boolean
+  /** One transaction (netlink bytes), all of it or nothing. Its Failure has the errno (`nativeErrorOf`). */
+  change(batch: Buffer): Promise<void>
+  /** Messages of a dump. */
+  list(request: Buffer): Promise<Buffer>
+  close(): void
+}
+
 /** The one seam to the kernel: everything privileged that the engine does passes here. */
 export interface Native {
   /** Executes a program once. Fails with a Failure that names the operation that failed. */
@@ -113,6 +126,8 @@ export interface Native {
   holdUserns(program: Program): Promise<number>
   /** Runs a container to its end with its output here (the image builder's RUN). */
   runForeground(program: Program, options: ForegroundOptions): Promise<{ readonly exitCode: number }>
+  /** Opens a connection to nf_tables. `onForeign` is told of tables that others have changed since: once for many changes in a row. */
+  openRules(onForeign: (changed: readonly TablePlace[]) => void): Promise<RulesConnection>
   /** Spawns a monitor and resolves when its socket listens. The container does not run before `start`. */
   startMonitor(program: Program): Promise<void>
   /** Connects to a monitor; Failure of kind `notFound` when none listens. */

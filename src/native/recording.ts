@@ -7,6 +7,7 @@ import type {
   ForegroundOptions,
   MonitorConnection,
   Native,
+  RulesConnection,
   RunReply,
   Started,
 } from './native.ts'
@@ -82,6 +83,16 @@ export class RecordingNative implements Native {
   async runForeground(program: Program, options: ForegroundOptions): Promise<{ exitCode: number }> {
     this.calls.push({ call: 'runForeground', program })
     return { exitCode: (await this.#script.runForeground?.(program, options)) ?? 0 }
+  }
+
+  /** Takes everything, and lists nothing. */
+  async openRules(): Promise<RulesConnection> {
+    return {
+      isOpen: true,
+      change: async () => undefined,
+      list: async () => Buffer.alloc(0),
+      close: () => undefined,
+    }
   }
 
   async startMonitor(program: Program): Promise<void> {

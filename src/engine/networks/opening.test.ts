@@ -16,7 +16,11 @@ function engineWith(...answers: readonly ('ok' | 'refused')[]): {
     if (answers[runs - 1] === 'refused') throw failure({ code: 'FIREWALL_FAILED', summary: 'no' })
   }
   const networks = new NetworkTable(enginePaths('/nowhere', '/nowhere'))
-  const engine = { firewall: { apply, repair: apply }, networks, warn: () => undefined }
+  const engine = {
+    firewall: { apply, repair: apply, close: () => undefined },
+    networks,
+    warn: () => undefined,
+  }
   return { engine, runs: () => runs }
 }
 

@@ -5,8 +5,8 @@ import type { EngineContext } from '../state/context.ts'
 type OpeningContext = Pick<EngineContext, 'firewall' | 'networks' | 'warn'>
 
 /**
- * Begins to let the firewall know of a new network. Nobody waits here: a commit of nft takes some 20 ms of waiting in
- * the kernel, and the rules matter to containers alone, which wait before they run (`networksOpened`).
+ * Begins to let the firewall know of a new network. Nobody waits here: the rules matter to containers alone, which wait
+ * before they run (`networksOpened`).
  */
 export function openNetwork(engine: OpeningContext, networkId: string): void {
   const { openings } = engine.networks

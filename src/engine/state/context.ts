@@ -39,7 +39,7 @@ export interface EngineContext {
   readonly containers: ContainerTable
   readonly networks: NetworkTable
   readonly volumes: VolumeTable
-  readonly firewall: Pick<Firewall, 'apply' | 'repair'>
+  readonly firewall: Pick<Firewall, 'apply' | 'repair' | 'close'>
   readonly names: NamesFiles
   readonly users: UserDatabases
   readonly userNamespaces: UserNamespaceTable

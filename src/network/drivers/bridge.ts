@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FirewallNetwork } from '../firewall/ruleset.ts'
+import type { FirewallNetwork } from '../firewall/firewall-state.ts'
 import { parseAddress } from '../ip/address.ts'
 import { containsAddress, parsePrefix } from '../ip/prefix.ts'
 import { familyOfSubnet } from '../ipam/subnets.ts'

@@ -1,5 +1,5 @@
 import type { Native, SetupOp } from '../../native/index.ts'
-import type { FirewallNetwork } from '../firewall/ruleset.ts'
+import type { FirewallNetwork } from '../firewall/firewall-state.ts'
 import type { Family } from '../ip/address.ts'
 import type { Subnet } from '../ipam/subnets.ts'
 

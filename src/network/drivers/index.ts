@@ -1,7 +1,7 @@
 import { failure } from '../../diagnostics/index.ts'
 import type { Native } from '../../native/index.ts'
+import type { FirewallNetwork } from '../firewall/firewall-state.ts'
 import { ensureForwarding } from '../firewall/forwarding.ts'
-import type { FirewallNetwork } from '../firewall/ruleset.ts'
 import { BRIDGE } from './bridge.ts'
 import type { Host, Network, NetworkDriver } from './driver.ts'
 import { SYSFS_LINKS } from './links.ts'
@@ -26,10 +26,16 @@ export function driverOf(network: Pick<Network, 'name' | 'driver'>): NetworkDriv
   })
 }
 
-/** What the firewall has for all of these networks. */
+/** What the firewall has for all of these networks: of the same network always the same, so that it finds what is new. */
 export function firewallNetworks(networks: readonly Network[]): FirewallNetwork[] {
-  return networks.flatMap(network => driverOf(network).firewall(network) ?? [])
+  return networks.flatMap(network => {
+    const known = made.get(network) ?? { firewall: driverOf(network).firewall(network) }
+    made.set(network, known)
+    return known.firewall ?? []
+  })
 }
+
+const made = new WeakMap<Network, { readonly firewall: FirewallNetwork | undefined }>()
 
 /** This machine, for drivers to work on. */
 export function hostOf(native: Pick<Native, 'run'>): Host {

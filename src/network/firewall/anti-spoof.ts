@@ -52,7 +52,7 @@ function compile(endpoints: readonly GuardedInterface[], instead: boolean): Buff
   return nftBatch(
     newTable('netdev', TABLE),
     ...(instead ? [removeTable('netdev', TABLE), newTable('netdev', TABLE)] : []),
-    ...[IPV4, IPV6].map(newChain),
+    ...[IPV4, IPV6].map(place => newChain(place)),
     ...ipv4Rules(four).map(rule => newRule(IPV4, rule)),
     ...ipv6Rules(six),
     ...endpoints.flatMap(endpoint => interfaceChain(endpoint, four)),
@@ -73,7 +73,7 @@ function interfaceChain(
   const mac = macAddress.split(':').map(byte => Number.parseInt(byte, 16))
   const arp = is(SOURCE_MAC, [...mac, ...ARP.type, ...ARP_KIND])
   return [
-    newBaseChain({ ...place, device: interfaceName, priority: 0, policy: 'drop' }),
+    newBaseChain({ ...place, hook: 'egress', device: interfaceName, priority: 0, policy: 'drop' }),
     newRule(place, [...is(SOURCE_MAC, [...mac, ...IP4.type]), goto(IPV4.name)]),
     newRule(place, [...is(SOURCE_MAC, [...mac, ...IP6.type]), goto(IPV6.name)]),
     ...[...addresses, ANY4].map(own => newRule(place, rule('accept', arp, is(ARP.sender, [...mac, ...own])))),

@@ -35,9 +35,6 @@ function rule(verdict: string, from: string | undefined, to: string | undefined)
 /** The tables of iptables-nft that can drop what our own table accepts. */
 export const FOREIGN_TABLES: readonly string[] = ['ip filter', 'ip6 filter']
 
-/** The nft command whose output `openForeignForward` reads: names, hooks and policies of all chains, without rules. */
-export const LIST_CHAINS = 'list chains\n'
-
 /** The nft commands that are needed beside what `listing` (of `nft -a list table …`) shows; empty when none. */
 export function foreignCommands(
   table: string,
@@ -73,30 +70,6 @@ export async function adjustForeignForward(
   )
   const text = commands.join('')
   if (text !== '') await loadRuleset(text, nft)
-}
-
-/**
- * As `adjustForeignForward`, where it is known that none of our rules are there: `listing` of `LIST_CHAINS`,
- * which comes with another run of nft, tells enough. Gives the tables that have rules of ours now.
- */
-export async function openForeignForward(
-  engineId: string,
-  listing: string,
-  wanted: ForeignAccess,
-  nft: typeof runNft = runNft,
-): Promise<readonly string[]> {
-  const commands = FOREIGN_TABLES.map(table => ({
-    table,
-    text: foreignCommands(table, tableText(listing, table), engineId, wanted),
-  })).filter(({ text }) => text !== '')
-  if (commands.length > 0) await loadRuleset(commands.map(({ text }) => text).join(''), nft)
-  return commands.map(({ table }) => table)
-}
-
-/** Text of one table in a listing of many; empty when it is not there. */
-function tableText(listing: string, table: string): string {
-  const start = listing.search(new RegExp(`^table ${table} \\{`, 'm'))
-  return start < 0 ? '' : listing.slice(start, listing.indexOf('\n}', start))
 }
 
 /** Text of a chain in a listing; empty when it is not there. */

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import type { RulesConnection } from '../../native/index.ts'
+import { parseMessages } from '../netlink/message.ts'
 import type { PublishedTarget } from '../ports/published.ts'
 import { Firewall } from './firewall.ts'
+import type { FirewallNetwork, FirewallState } from './firewall-state.ts'
 import { foreignCommands } from './foreign-forward.ts'
-import { type FirewallNetwork, type FirewallState, renderRuleset } from './ruleset.ts'
+import { tableOf } from './ruleset.ts'
+import { renderTable } from './table.ts'
 
 const FRONT: FirewallNetwork = {
   id: '0123456789ab'.repeat(5),
@@ -26,67 +30,69 @@ const PORT: PublishedTarget = {
   count: 1,
 }
 
-const dnat = (published: readonly PublishedTarget[]): string[] =>
-  renderRuleset('', { networks: [FRONT, BACK], published })
-    .split('\n')
-    .filter(line => / dnat ip/.test(line))
-    .map(line => line.trim())
+const rendered = (state: FirewallState): string => renderTable(tableOf('', state))
+/** The elements of the maps of ports that have some, as `MAP ELEMENTS`. */
+const ports = (published: readonly PublishedTarget[]): string[] =>
+  [
+    ...rendered({ networks: [FRONT, BACK], published }).matchAll(
+      /map (ports\S+) \{\n.*\n(?:elements = \{ (.*) \}\n)?/g,
+    ),
+  ].flatMap(([, map, elements]) => (elements === undefined ? [] : [`${map} ${elements}`]))
 
-describe('renderRuleset', () => {
-  test('replaces the whole table in one transaction, and removes it with the last network', () => {
-    expect(renderRuleset('', { networks: [], published: [] })).toBe(
-      'add table inet tscompose\ndelete table inet tscompose\n',
-    )
-    const lines = renderRuleset('abc123', { networks: [FRONT], published: [] }).split('\n')
-    expect(lines.slice(0, 3)).toEqual([
-      'add table inet tscompose_abc123',
-      'delete table inet tscompose_abc123',
-      'table inet tscompose_abc123 {',
-    ])
+describe('tableOf', () => {
+  test('has nothing without networks, and is named after its engine', () => {
+    expect(tableOf('', { networks: [], published: [] })).toBeUndefined()
+    expect(tableOf('abc123', { networks: [FRONT], published: [] }, '/srv/root')).toMatchObject({
+      name: 'tscompose_abc123',
+      comment: '/srv/root',
+    })
   })
 
   test('masquerades what leaves of the subnets that are named for it', () => {
     const masquerades = (networks: readonly FirewallNetwork[]): string[] =>
-      renderRuleset('', { networks, published: [] })
+      rendered({ networks, published: [] })
         .split('\n')
         .filter(line => line.endsWith(' masquerade'))
     expect(masquerades([FRONT, BACK])).toEqual([
-      '\t\tip saddr 172.18.0.0/24 iifname "tsc-0123456789a" oifname != "tsc-0123456789a" masquerade',
-      '\t\tip6 saddr fd00::/64 iifname "tsc-0123456789a" oifname != "tsc-0123456789a" masquerade',
+      'ip saddr 172.18.0.0/24 oifname != "tsc-0123456789a" masquerade',
+      'ip6 saddr fd00::/64 oifname != "tsc-0123456789a" masquerade',
     ])
     expect(masquerades([{ ...FRONT, masqueraded: [] }])).toEqual([])
   })
 
   test('translates published ports within a family', () => {
-    expect(dnat([PORT, { ...PORT, hostIp: '::' }, { ...PORT, hostIp: '::', targetIp: 'fd00::2' }])).toEqual([
-      'meta nfproto ipv4 fib daddr type local tcp dport 8080 dnat ip to 172.18.0.2:80',
-      'meta nfproto ipv6 fib daddr type local tcp dport 8080 dnat ip6 to [fd00::2]:80',
+    expect(ports([PORT, { ...PORT, hostIp: '::' }, { ...PORT, hostIp: '::', targetIp: 'fd00::2' }])).toEqual([
+      'ports4 tcp . 8080 : 172.18.0.2 . 80',
+      'ports6 tcp . 8080 : fd00::2 . 80',
     ])
-    expect(dnat([{ ...PORT, hostIp: '192.0.2.1', protocol: 'udp' }])).toEqual([
-      'ip daddr 192.0.2.1 udp dport 8080 dnat ip to 172.18.0.2:80',
+    expect(ports([{ ...PORT, hostIp: '192.0.2.1', protocol: 'udp' }])).toEqual([
+      'ports4_at 192.0.2.1 . udp . 8080 : 172.18.0.2 . 80',
     ])
   })
 
-  test('has one rule for ports that follow each other, and a map where their numbers change', () => {
+  test('has one rule for ports that follow each other, and elements where their numbers change', () => {
     const range: PublishedTarget = { ...PORT, hostPort: 20000, containerPort: 20000, count: 10_000 }
-    expect(dnat([range])).toEqual([
-      'meta nfproto ipv4 fib daddr type local tcp dport 20000-29999 dnat ip to 172.18.0.2',
-    ])
+    expect(rendered({ networks: [FRONT], published: [range] })).toContain(
+      '\nmeta nfproto ipv4 fib daddr type local tcp dport 20000-29999 dnat ip to 172.18.0.2\n',
+    )
     const six = { hostIp: '2001:db8::1', targetIp: 'fd00::2' }
-    expect(dnat([{ ...range, ...six, count: 2, containerPort: 30000 }])).toEqual([
-      'ip6 daddr 2001:db8::1 tcp dport 20000-20001 dnat ip6 to tcp dport map { 20000 : fd00::2 . 30000, 20001 : fd00::2 . 30001 }',
+    expect(rendered({ networks: [FRONT], published: [{ ...range, ...six }] })).toContain(
+      '\nip6 daddr 2001:db8::1 tcp dport 20000-29999 dnat ip6 to [fd00::2]\n',
+    )
+    expect(ports([{ ...range, ...six, count: 2, containerPort: 30000 }])).toEqual([
+      'ports6_at 2001:db8::1 . tcp . 20000 : fd00::2 . 30000, 2001:db8::1 . tcp . 20001 : fd00::2 . 30001',
     ])
   })
 
   test('leaves loopback publishes and internal networks to the relay', () => {
     expect(
-      dnat([
+      ports([
         { ...PORT, hostIp: '127.0.0.1' },
         { ...PORT, hostIp: '::1' },
       ]),
     ).toEqual([])
     expect(
-      dnat([
+      ports([
         { ...PORT, networkId: BACK.id },
         { ...PORT, networkId: 'gone' },
       ]),
@@ -96,7 +102,7 @@ describe('renderRuleset', () => {
   test('lets nothing into the rules that is not a name or an address', () => {
     const codeOf = (state: FirewallState): unknown => {
       try {
-        return renderRuleset('', state)
+        return rendered(state)
       } catch (error) {
         return (error as { code: string }).code
       }
@@ -110,7 +116,7 @@ describe('renderRuleset', () => {
     for (const network of networks)
       expect(codeOf({ networks: [network], published: [] })).toBe('FIREWALL_UNSAFE')
     expect(
-      dnat([
+      ports([
         { ...PORT, targetIp: evil },
         { ...PORT, hostIp: evil },
       ]),
@@ -183,41 +189,42 @@ describe('foreign FORWARD chains', () => {
 })
 
 describe('Firewall', () => {
-  /** Records what is loaded; each load waits until `release` is called. */
-  const open = (): {
-    loads: string[]
-    release: () => void
-    firewall: Firewall
-    state: { -readonly [K in keyof FirewallState]: FirewallState[K] }
-  } => {
-    const loads: string[] = []
+  /** A kernel that takes each transaction when `release` is called, and refuses those that have `refuse` in them. */
+  const open = (refuse = 'nothing') => {
+    const loads: Buffer[] = []
     const waiting: (() => void)[] = []
     const state = {
       networks: [FRONT] as readonly FirewallNetwork[],
       published: [] as readonly PublishedTarget[],
     }
-    const firewall = new Firewall({
-      engineId: '',
-      state: () => state,
-      nft: async (args, input = '') => {
-        if (args[0] !== '-f') return { code: 1, stdout: '', stderr: '' }
-        loads.push(input)
-        await new Promise<void>(resolve => {
-          waiting.push(resolve)
-        })
-        return { code: input.includes(':666') ? 1 : 0, stdout: '', stderr: 'no' }
-      },
+    const change = async (batch: Buffer): Promise<void> => {
+      loads.push(batch)
+      await new Promise<void>(resolve => {
+        waiting.push(resolve)
+      })
+      if (batch.includes(refuse)) throw new Error('no')
+    }
+    const openRules = async (): Promise<RulesConnection> => ({
+      isOpen: true,
+      change,
+      list: async () => Buffer.alloc(0),
+      close: () => undefined,
     })
+    const firewall = new Firewall({ engineId: '', state: () => state, native: { openRules } })
     return { loads, release: () => waiting.shift()?.(), firewall, state }
   }
   const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+  const network = (id: string): FirewallNetwork => ({ ...FRONT, id: id.repeat(64), link: `tsc-${id}` })
+  /** Whether a transaction removes the table first. */
+  const isWhole = (batch: Buffer | undefined): boolean =>
+    parseMessages(batch ?? Buffer.alloc(0)).some(({ type }) => type === DELTABLE)
 
-  test('makes one run of all changes that come while another runs', async () => {
+  test('makes one transaction of all changes that come while another is made, of what is new alone', async () => {
     const { loads, release, firewall, state } = open()
     const first = firewall.apply()
     await turn()
-    const later = [8081, 8082, 8083].map(hostPort => {
-      state.published = [...state.published, { ...PORT, hostPort }]
+    const later = ['a', 'b', 'c'].map(id => {
+      state.networks = [...state.networks, network(id)]
       return firewall.apply()
     })
     release()
@@ -225,11 +232,12 @@ describe('Firewall', () => {
     await turn()
     release()
     await Promise.all(later)
-    expect(loads).toHaveLength(2)
-    expect(loads[1]).toContain('8083')
+    expect(loads.map(isWhole)).toEqual([true, false])
+    expect(loads[1]?.includes(`to_${'c'.repeat(12)}`)).toBe(true)
+    expect(loads[1]?.includes(FRONT.link)).toBe(false)
   })
 
-  test('does not load the same again, unless it shall repair', async () => {
+  test('sends nothing when nothing has changed, unless it shall repair', async () => {
     const { loads, release, firewall } = open()
     for (const work of [() => firewall.apply(), () => firewall.apply(), () => firewall.repair()]) {
       const done = work()
@@ -237,71 +245,31 @@ describe('Firewall', () => {
       release()
       await done
     }
-    expect(loads).toHaveLength(2)
-  })
-
-  /** An nft whose kernel has these chains; `runs` has the arguments and the input of each. */
-  const inKernel = (
-    chains: string,
-  ): { runs: string[]; firewall: Firewall; state: { networks: FirewallNetwork[] } } => {
-    const runs: string[] = []
-    const state = { networks: [FRONT] as FirewallNetwork[], published: [] }
-    const nft = async (args: readonly string[], input = '') => {
-      runs.push(`${args.join(' ')}\n${input}`)
-      return { code: 0, stdout: input.includes('list chains') ? chains : '', stderr: '' }
-    }
-    return { runs, firewall: new Firewall({ engineId: '', state: () => state, nft }), state }
-  }
-
-  test('runs nft once a change where no foreign chain drops', async () => {
-    const { runs, firewall, state } = inKernel('table ip filter {\n\tchain OTHER {\n\t}\n}\n')
-    await firewall.apply()
-    state.networks.pop()
-    await firewall.apply()
-    expect(runs).toHaveLength(2)
-  })
-
-  test('opens the foreign chain that drops, and looks at its table alone when it takes the rules back', async () => {
-    const forward = (policy: string): string =>
-      `\tchain FORWARD {\n\t\ttype filter hook forward priority filter; policy ${policy};\n\t}\n`
-    const { runs, firewall, state } = inKernel(
-      `table ip filter {\n${forward('drop')}}\ntable ip6 filter {\n${forward('accept')}}\n`,
-    )
-    await firewall.apply()
-    expect(runs).toHaveLength(2)
-    expect(runs[1]).toContain('insert rule ip filter FORWARD ')
-    expect(runs[1]).not.toContain('ip6 filter')
-    state.networks.pop()
-    await firewall.apply()
-    expect(runs.filter(run => run.startsWith('-a list table'))).toEqual(['-a list table ip filter\n'])
-  })
-
-  test('adjusts the foreign table that has rules of ours when a bridge of the user’s name comes or goes', async () => {
-    const { runs, firewall, state } = inKernel(
-      'table ip filter {\n\tchain FORWARD {\n\t\ttype filter hook forward priority filter; policy drop;\n\t}\n}\n',
-    )
-    await firewall.apply()
-    const looks = (): number => runs.filter(run => run.startsWith('-a list table ip filter')).length
-    state.networks.push({ ...BACK, link: 'br-mine' })
-    await firewall.apply()
-    await firewall.apply()
-    expect(looks()).toBe(1)
-    state.networks.pop()
-    await firewall.apply()
-    expect([looks(), runs.some(run => run.includes('ip6 filter'))]).toEqual([2, false])
+    expect(loads.map(isWhole)).toEqual([true, true])
   })
 
   test('reports a failure to those who waited for it, and goes on', async () => {
-    const { release, firewall, state } = open()
-    state.published = [{ ...PORT, containerPort: 666 }]
-    const refused = firewall.apply()
+    const { loads, release, firewall, state } = open('to_aaaaaaaaaaaa')
+    const first = firewall.apply()
     await turn()
     release()
+    await first
+    state.networks = [FRONT, network('a')]
+    const refused = firewall.apply()
+    for (let half = 0; half < 2; half++) {
+      await turn()
+      release()
+    }
     await expect(refused).rejects.toMatchObject({ code: 'FIREWALL_FAILED' })
-    state.published = []
+    // The change alone, then the whole table.
+    expect(loads.map(isWhole)).toEqual([true, false, true])
+    state.networks = [FRONT]
     const good = firewall.apply()
     await turn()
     release()
     await expect(good).resolves.toBeUndefined()
+    expect(isWhole(loads.at(-1))).toBe(true)
   })
 })
+
+const DELTABLE = 0xa02

@@ -79,7 +79,7 @@ function rewriting(name: string, priority: number, end: End, [from, to]: readonl
   ])
   const chain = { family: 'ip', table: TABLE, name } as const
   return Buffer.concat([
-    newBaseChain({ ...chain, priority, policy: 'accept' }),
+    newBaseChain({ ...chain, hook: 'output', priority, policy: 'accept' }),
     ...rules.map(rule => newRule(chain, rule)),
   ])
 }

@@ -12,23 +12,50 @@ export {
   setNoLinkLocal,
 } from './link.ts'
 export {
+  connectionHas,
+  familyIs,
   goto,
   type HeaderPart,
+  headerBegins,
+  headerBetween,
   headerIs,
   headerIsNot,
+  jumpTo,
+  linkIn,
+  linkIs,
+  linkIsNot,
+  masquerade,
   protocolIs,
   setHeader,
+  toOwnAddress,
+  translate,
+  translateTo,
   verdict,
 } from './nft-expression.ts'
+export { dumpChains, type ListedChain, parseChains } from './nft-list.ts'
+export {
+  concatenated,
+  type DataType,
+  newElements,
+  newSet,
+  removeElements,
+  type SetElement,
+  type SetPlace,
+} from './nft-set.ts'
 export {
   type BaseChain,
   type ChainPlace,
+  type Hook,
   newBaseChain,
   newChain,
   newRule,
   newTable,
   nftBatch,
+  PROTOCOL,
+  removeChain,
+  removeRules,
   removeTable,
+  type TableFamily,
 } from './nftables.ts'
 export { containerNetlink, hostNetlink } from './operation.ts'
 export { deleteDefaultRoute, dumpRoutes, parseRoutePrefixes, setDefaultRoute } from './route.ts'

@@ -7,19 +7,33 @@ const FLAGS = 6
 const NFNL_MSG_BATCH_BEGIN = 0x10
 const NFNL_MSG_BATCH_END = 0x11
 const NFNL_SUBSYS_NFTABLES = 10
-const NFT_MSG = { NEWTABLE: 0, DELTABLE: 2, NEWCHAIN: 3, NEWRULE: 6 } as const
-const NFTA_TABLE_NAME = 1
-const NFTA_CHAIN = { TABLE: 1, NAME: 3, HOOK: 4, POLICY: 5, TYPE: 7 } as const
+/** Kinds of messages about tables, chains, rules, sets and their elements. */
+export const NFT_MSG = {
+  NEWTABLE: 0,
+  DELTABLE: 2,
+  NEWCHAIN: 3,
+  GETCHAIN: 4,
+  DELCHAIN: 5,
+  NEWRULE: 6,
+  GETRULE: 7,
+  DELRULE: 8,
+  NEWSET: 9,
+  NEWSETELEM: 12,
+  DELSETELEM: 14,
+} as const
+const NFTA_TABLE = { NAME: 1, USERDATA: 6 } as const
+const NFTA_CHAIN = { TABLE: 1, NAME: 3, HOOK: 4, POLICY: 5, TYPE: 7, USERDATA: 12 } as const
 const NFTA_HOOK = { HOOKNUM: 1, PRIORITY: 2, DEVICE: 3 } as const
-const NFTA_RULE = { TABLE: 1, CHAIN: 2, EXPRESSIONS: 4 } as const
+const NFTA_RULE = { TABLE: 1, CHAIN: 2, EXPRESSIONS: 4, USERDATA: 7 } as const
 const NFTA_LIST_ELEM = 1
-const NF = { drop: 0, accept: 1 } as const
-/** Kinds of tables: NFPROTO_IPV4 and NFPROTO_NETDEV. */
-const PROTOCOL = { ip: 2, netdev: 5 } as const
-/** NF_INET_LOCAL_OUT: packets that a process of this namespace sends. */
-const LOCAL_OUT = 3
-/** NF_NETDEV_EGRESS (Linux 5.16): every frame that goes out by a device, whoever made it. */
-const EGRESS = 1
+const UDATA_COMMENT = 0
+/** Longest comment, in bytes. */
+const COMMENT_MAX = 127
+const POLICY = { drop: 0, accept: 1 } as const
+/** Kinds of tables: NFPROTO_INET, NFPROTO_IPV4, NFPROTO_NETDEV and NFPROTO_IPV6. */
+export const PROTOCOL = { inet: 1, ip: 2, netdev: 5, ip6: 10 } as const
+/** NF_INET_… of packets, and NF_NETDEV_EGRESS (Linux 5.16): every frame that goes out by a device, whoever made it. */
+const HOOK = { prerouting: 0, input: 1, forward: 2, output: 3, postrouting: 4, egress: 1 } as const
 
 /** The kind of a table, in the words of nft(8). */
 export type TableFamily = keyof typeof PROTOCOL
@@ -31,15 +45,21 @@ export interface ChainPlace {
   readonly name: string
 }
 
-/** A chain that packets come to as they leave: those of the namespace's processes (`ip`), a device's (`netdev`). */
-export interface BaseChain extends ChainPlace {
-  /** The device of a table `netdev`. */
+/** Where packets come to a chain by themselves. */
+export interface Hook {
+  readonly hook: keyof typeof HOOK
+  /** `filter` where not set. */
+  readonly type?: 'filter' | 'nat'
+  /** The device, of a table `netdev`. */
   readonly device?: string
   /** Smaller is earlier: -200 is connection tracking, 0 the filters of users. */
   readonly priority: number
   /** What happens to packets that no rule decides on. */
-  readonly policy: keyof typeof NF
+  readonly policy: keyof typeof POLICY
 }
+
+/** A chain that packets come to by themselves. */
+export interface BaseChain extends ChainPlace, Hook {}
 
 /** One transaction of nf_tables, all of it or nothing: what fails is told of in any case, success of the last message alone. */
 export function nftBatch(...messages: readonly Buffer[]): Buffer {
@@ -55,21 +75,26 @@ export function nftBatch(...messages: readonly Buffer[]): Buffer {
 }
 
 /** Ensures a table. */
-export function newTable(family: TableFamily, name: string): Buffer {
-  return nftMessage(NFT_MSG.NEWTABLE, family, textAttribute(NFTA_TABLE_NAME, name))
+export function newTable(family: TableFamily, name: string, comment?: string): Buffer {
+  return nftMessage(
+    NFT_MSG.NEWTABLE,
+    family,
+    textAttribute(NFTA_TABLE.NAME, name),
+    ...commentAttribute(NFTA_TABLE.USERDATA, comment),
+  )
 }
 
 /** Removes a table with all that is in it; it must be there. */
 export function removeTable(family: TableFamily, name: string): Buffer {
-  return nftMessage(NFT_MSG.DELTABLE, family, textAttribute(NFTA_TABLE_NAME, name))
+  return nftMessage(NFT_MSG.DELTABLE, family, textAttribute(NFTA_TABLE.NAME, name))
 }
 
 /** Makes a chain that packets come to; its table must be there, earlier in the same batch at the latest. */
-export function newBaseChain(chain: BaseChain): Buffer {
-  const { device, priority, policy } = chain
+export function newBaseChain(chain: BaseChain, comment?: string): Buffer {
+  const { device, priority, policy, type = 'filter' } = chain
   const hook = nestedAttribute(
     NFTA_CHAIN.HOOK,
-    be32Attribute(NFTA_HOOK.HOOKNUM, device === undefined ? LOCAL_OUT : EGRESS),
+    be32Attribute(NFTA_HOOK.HOOKNUM, HOOK[chain.hook]),
     be32Attribute(NFTA_HOOK.PRIORITY, priority),
     ...(device === undefined ? [] : [textAttribute(NFTA_HOOK.DEVICE, device)]),
   )
@@ -77,14 +102,20 @@ export function newBaseChain(chain: BaseChain): Buffer {
     NFT_MSG.NEWCHAIN,
     chain,
     hook,
-    be32Attribute(NFTA_CHAIN.POLICY, NF[policy]),
-    textAttribute(NFTA_CHAIN.TYPE, 'filter'),
+    be32Attribute(NFTA_CHAIN.POLICY, POLICY[policy]),
+    textAttribute(NFTA_CHAIN.TYPE, type),
+    ...commentAttribute(NFTA_CHAIN.USERDATA, comment),
   )
 }
 
 /** Ensures a chain that rules lead to. */
-export function newChain(place: ChainPlace): Buffer {
-  return chainMessage(NFT_MSG.NEWCHAIN, place)
+export function newChain(place: ChainPlace, comment?: string): Buffer {
+  return chainMessage(NFT_MSG.NEWCHAIN, place, ...commentAttribute(NFTA_CHAIN.USERDATA, comment))
+}
+
+/** Removes a chain that is empty and that nothing leads to. */
+export function removeChain(place: ChainPlace): Buffer {
+  return chainMessage(NFT_MSG.DELCHAIN, place)
 }
 
 function chainMessage(type: number, place: ChainPlace, ...more: readonly Buffer[]): Buffer {
@@ -98,17 +129,41 @@ function chainMessage(type: number, place: ChainPlace, ...more: readonly Buffer[
 }
 
 /** Adds a rule at the end of a chain: expressions as of `nft-expression.ts`. */
-export function newRule({ family, table, name }: ChainPlace, expressions: readonly Buffer[]): Buffer {
+export function newRule(place: ChainPlace, expressions: readonly Buffer[], comment?: string): Buffer {
+  return nftMessage(NFT_MSG.NEWRULE, place.family, ...ruleAttributes(place, expressions, comment))
+}
+
+/** Removes all rules of a chain. */
+export function removeRules({ family, table, name }: ChainPlace): Buffer {
   return nftMessage(
-    NFT_MSG.NEWRULE,
+    NFT_MSG.DELRULE,
     family,
+    textAttribute(NFTA_RULE.TABLE, table),
+    textAttribute(NFTA_RULE.CHAIN, name),
+  )
+}
+
+function ruleAttributes(
+  { table, name }: ChainPlace,
+  expressions: readonly Buffer[],
+  comment: string | undefined,
+): Buffer[] {
+  return [
     textAttribute(NFTA_RULE.TABLE, table),
     textAttribute(NFTA_RULE.CHAIN, name),
     nestedAttribute(
       NFTA_RULE.EXPRESSIONS,
       ...expressions.map(expression => attribute(NFTA_LIST_ELEM, expression)),
     ),
-  )
+    ...commentAttribute(NFTA_RULE.USERDATA, comment),
+  ]
+}
+
+/** A comment as nft(8) keeps it, cut to what fits. */
+export function commentAttribute(type: number, comment: string | undefined): Buffer[] {
+  if (comment === undefined) return []
+  const bytes = Buffer.from(comment).subarray(0, COMMENT_MAX)
+  return [attribute(type, Buffer.from([UDATA_COMMENT, bytes.length + 1, ...bytes, 0]))]
 }
 
 /** An attribute of one u32 in network order, as nf_tables has all its numbers; negative ones as two's complement. */
@@ -118,7 +173,8 @@ export function be32Attribute(type: number, value: number): Buffer {
   return attribute(type, payload)
 }
 
-function nftMessage(type: number, family: TableFamily, ...attributes: readonly Buffer[]): Buffer {
+/** A message of a batch. */
+export function nftMessage(type: number, family: TableFamily, ...attributes: readonly Buffer[]): Buffer {
   const header = Buffer.from([PROTOCOL[family], 0, 0, 0])
   const flags = NLM_F.CREATE | NLM_F.APPEND
   return notice((NFNL_SUBSYS_NFTABLES << 8) | type, flags, header, ...attributes)

@@ -60,6 +60,7 @@ describe('a container on networks', () => {
     await new Firewall({
       engineId: 'fedcba',
       state: () => ({ networks: firewallNetworks([front, back, other]), published }),
+      native,
       nft: lab.nft(host),
     }).apply()
     await startWeb()

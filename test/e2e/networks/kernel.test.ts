@@ -38,7 +38,7 @@ describe('networks of the kernel', () => {
     const place = (): Promise<Place> => lab.place()
     ;[host, lan, web, db, stranger] = await Promise.all([place(), place(), place(), place(), place()])
     native = lab.native(host)
-    firewall = new Firewall({ engineId: 'abcdef', state: () => state, nft: lab.nft(host) })
+    firewall = new Firewall({ engineId: 'abcdef', state: () => state, native, nft: lab.nft(host) })
     await lab.run(host, 'sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1')
     await lab.run(host, `ip link add lan0 type veth peer name eth0 netns ${lan.pid}`)
     await lab.run(

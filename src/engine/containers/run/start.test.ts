@@ -7,7 +7,7 @@ import { failure } from '../../../diagnostics/index.ts'
 import { flatten, type NativeScript } from '../../../native/index.ts'
 import { MonitorRefusal, type MonitorScript } from '../../../native/testing/simulated-monitor.ts'
 import type { Engine } from '../../index.ts'
-import { NETWORK_ID, NOTHING, SimulatedMachine } from '../../machine.test-support.ts'
+import { NETWORK_ID, NOTHING, publishedIn, SimulatedMachine } from '../../machine.test-support.ts'
 
 let machine: SimulatedMachine
 let engine: Engine
@@ -54,7 +54,7 @@ describe('a start', () => {
     await open({ startMonitor: () => void steps.push('monitor') })
     const id = await create('web')
     machine.onGroups = () => void steps.push('groups')
-    machine.onRules = rules => void (rules.includes('dnat ip') && steps.push('firewall'))
+    machine.onRules = rules => void (publishedIn(rules).length > 0 && steps.push('firewall'))
     machine.monitors.script = {
       subscribe: () => void steps.push('listens'),
       attach: () => void steps.push('client'),
@@ -251,7 +251,7 @@ const OBSTACLES: readonly [what: string, obstacle: Obstacle, code: string, exitC
     'the firewall refuses its rules',
     () => {
       machine.onRules = rules => {
-        if (rules.includes('dnat ip')) throw new Error('nft: no')
+        if (publishedIn(rules).length > 0) throw new Error('the kernel: no')
       }
       return () => {
         machine.onRules = () => undefined

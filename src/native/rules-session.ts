@@ -1,0 +1,100 @@
+import { failure } from '../diagnostics/index.ts'
+import { failureOf } from './failure.ts'
+import type { RulesConnection, TablePlace } from './native.ts'
+import type { Reply } from './reply.ts'
+import type { Begin, NativeProcess } from './spawn.ts'
+
+/** What a result is (native/rules/rules.c): of a list, or the place of something that another has changed. */
+const CHANGED = 1
+
+/** Connects to nf_tables. */
+export async function openRules(
+  begin: Begin,
+  onForeign: (changed: readonly TablePlace[]) => void,
+): Promise<RulesConnection> {
+  const process = await begin('rules', {})
+  const first = await process.nextReply()
+  if (first.errno !== 0) {
+    process.control.destroy()
+    throw failureOf({}, first)
+  }
+  // Whoever waits for an answer has more to do than this.
+  process.control.unref()
+  return new Session(process, onForeign)
+}
+
+interface Waiting {
+  readonly resolve: (reply: Reply) => void
+  readonly reject: (error: unknown) => void
+}
+
+class Session implements RulesConnection {
+  readonly #process: NativeProcess
+  /** The answers come in the order of the requests. */
+  readonly #waiting: Waiting[] = []
+  #isOpen = true
+
+  constructor(process: NativeProcess, onForeign: (changed: readonly TablePlace[]) => void) {
+    this.#process = process
+    void this.#hear(onForeign)
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  async change(batch: Buffer): Promise<void> {
+    await this.#ask(0, batch)
+  }
+
+  async list(request: Buffer): Promise<Buffer> {
+    const { results } = await this.#ask(1, request)
+    return results[0]?.bytes ?? Buffer.alloc(0)
+  }
+
+  close(): void {
+    this.#isOpen = false
+    this.#process.control.destroy()
+  }
+
+  async #ask(list: 0 | 1, bytes: Buffer): Promise<Reply> {
+    if (!this.#isOpen) throw gone()
+    const head = Buffer.alloc(8)
+    head.writeUInt32LE(list, 0)
+    head.writeUInt32LE(bytes.length, 4)
+    const answer = new Promise<Reply>((resolve, reject) => this.#waiting.push({ resolve, reject }))
+    this.#process.control.write(Buffer.concat([head, bytes]))
+    const reply = await answer
+    if (reply.errno !== 0) throw failureOf({}, reply)
+    return reply
+  }
+
+  async #hear(onForeign: (changed: readonly TablePlace[]) => void): Promise<void> {
+    try {
+      for (;;) {
+        const reply = await this.#process.nextReply()
+        const changed = placesOf(reply)
+        if (changed === undefined) this.#waiting.shift()?.resolve(reply)
+        else onForeign(changed)
+      }
+    } catch (error) {
+      this.#isOpen = false
+      for (const each of this.#waiting.splice(0)) each.reject(error)
+    }
+  }
+}
+
+/** The places that a reply tells of; undefined for one that is an answer. */
+function placesOf({ errno, opIndex, results }: Reply): TablePlace[] | undefined {
+  if (errno !== 0 && opIndex === CHANGED) return ['unknown']
+  if (results[0]?.opIndex !== CHANGED) return undefined
+  return results.map(({ bytes }) =>
+    bytes.length < 9
+      ? 'unknown'
+      : { family: bytes.readUInt8(0), table: bytes.toString('utf8', 8, bytes.length - 1) },
+  )
+}
+
+function gone(): Error {
+  return failure({ code: 'NATIVE_DIED', summary: 'The connection to nf_tables is closed' })
+}

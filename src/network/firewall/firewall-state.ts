@@ -1,0 +1,19 @@
+import type { PublishedTarget } from '../ports/published.ts'
+
+/** What the table has for a network: the link by which its packets come and go, and what may pass. */
+export interface FirewallNetwork {
+  /** Its first 12 hex digits are in the names of the network's chains. */
+  readonly id: string
+  /** The interface of the host that leads to the network's containers. */
+  readonly link: string
+  /** Nothing leaves by another link, and nothing comes in by one. */
+  readonly internal: boolean
+  /** CIDRs: what comes from there takes the host's address where it leaves. */
+  readonly masqueraded: readonly string[]
+}
+
+/** All that the table follows from: every network that exists, and the published ports of every running container. */
+export interface FirewallState {
+  readonly networks: readonly FirewallNetwork[]
+  readonly published: readonly PublishedTarget[]
+}

@@ -1,0 +1,161 @@
+import { type Address, addressBytes, bitsOf, type Family, formatAddress } from '../ip/address.ts'
+import type { Prefix } from '../ip/prefix.ts'
+import {
+  connectionHas,
+  familyIs,
+  type HeaderPart,
+  headerBegins,
+  headerBetween,
+  jumpTo,
+  linkIn,
+  linkIs,
+  linkIsNot,
+  masquerade,
+  PROTOCOL,
+  protocolIs,
+  toOwnAddress,
+  translate,
+  translateTo,
+  verdict,
+} from '../netlink/index.ts'
+import { type Rule, rule } from './table.ts'
+
+/** Bytes of an interface's name in the kernel. */
+const NAME_LENGTH = 16
+/** Where a header has the addresses of its two ends. */
+const ADDRESSES: Readonly<Record<Family, Readonly<Record<'saddr' | 'daddr', HeaderPart>>>> = {
+  4: { saddr: { base: 'network', offset: 12 }, daddr: { base: 'network', offset: 16 } },
+  6: { saddr: { base: 'network', offset: 8 }, daddr: { base: 'network', offset: 24 } },
+}
+const WORD = { 4: 'ip', 6: 'ip6' } as const
+
+type Way = 'iifname' | 'oifname'
+
+export const ACCEPT: Rule = { text: 'accept', encode: () => [verdict('accept')] }
+export const DROP: Rule = { text: 'drop', encode: () => [verdict('drop')] }
+export const RETURN: Rule = { text: 'return', encode: () => [verdict('return')] }
+export const MASQUERADE: Rule = { text: 'masquerade', encode: masquerade }
+/** Answers, and what belongs to a connection that there is. */
+export const ESTABLISHED: Rule = {
+  text: 'ct state established,related',
+  encode: () => connectionHas('state', 6),
+}
+/** What a published port leads on. */
+export const TRANSLATED: Rule = { text: 'ct status dnat', encode: () => connectionHas('status', 32) }
+
+/** An interface; a name that ends in `*` is the beginning of many. */
+export function link(way: Way, name: string): Rule {
+  const bytes = name.endsWith('*') ? Buffer.from(name.slice(0, -1)) : linkBytes(name)
+  return { text: `${way} "${name}"`, encode: () => linkIs(way, bytes) }
+}
+
+/** Any other interface. */
+export function notLink(way: Way, name: string): Rule {
+  return { text: `${way} != "${name}"`, encode: () => linkIsNot(way, linkBytes(name)) }
+}
+
+/** The interfaces of a set. */
+export function linkOf(way: Way, set: string): Rule {
+  return { text: `${way} @${set}`, encode: () => linkIn(way, set, 'set') }
+}
+
+/** The verdict that a map has for the interface. */
+export function byLink(way: Way, map: string): Rule {
+  return { text: `${way} vmap @${map}`, encode: () => linkIn(way, map, 'verdicts') }
+}
+
+/** From an address of these. */
+export function from(prefix: Prefix, words: string): Rule {
+  return withAddress('saddr', prefix, words)
+}
+
+/** To an address of these. */
+export function to(prefix: Prefix, words: string): Rule {
+  return withAddress('daddr', prefix, words)
+}
+
+function withAddress(end: 'saddr' | 'daddr', { family, base, length }: Prefix, words: string): Rule {
+  return {
+    text: `${WORD[family]} ${end} ${words}`,
+    encode: () => [
+      ...inFamily(family),
+      ...headerBegins(ADDRESSES[family][end], addressBytes({ family, value: base }), length),
+    ],
+  }
+}
+
+const inFamily = (family: Family): Buffer[] => familyIs(family === 4 ? PROTOCOL.ip : PROTOCOL.ip6)
+
+/** What another chain decides on, if it does. */
+export function jump(chain: string): Rule {
+  return { text: `jump ${chain}`, encode: () => [jumpTo(chain)] }
+}
+
+/** To where a map has ports of all own addresses of the family go. */
+export function toPublished(family: Family, map: string): Rule {
+  return rule(toHost(family), {
+    text: `dnat ${WORD[family]} to meta l4proto . th dport map @${map}`,
+    encode: () => translate(family, map),
+  })
+}
+
+/** To where a map has ports of single addresses of the family go. */
+export function toPublishedAt(family: Family, map: string): Rule {
+  return {
+    text: `dnat ${WORD[family]} to ${WORD[family]} daddr . meta l4proto . th dport map @${map}`,
+    encode: () => [...inFamily(family), ...translate(family, map, ADDRESSES[family].daddr)],
+  }
+}
+
+function toHost(family: Family): Rule {
+  return {
+    text: `meta nfproto ipv${family} fib daddr type local`,
+    encode: () => [...inFamily(family), ...toOwnAddress()],
+  }
+}
+
+/** Ports that follow each other. */
+interface PortRange {
+  readonly protocol: string
+  /** Of the protocol. */
+  readonly number: number
+  readonly first: number
+  readonly last: number
+}
+
+/** Leads ports of one address of the host, or of all, to the same ports of another. */
+export function rangeTo(
+  { protocol, number, first, last }: PortRange,
+  at: Address | undefined,
+  target: Address,
+): Rule {
+  const { family } = target
+  return rule(
+    at === undefined
+      ? toHost(family)
+      : to({ family, base: at.value, length: bitsOf(family) }, formatAddress(at)),
+    {
+      text: `${protocol} dport ${first}-${last}`,
+      encode: () => [
+        ...protocolIs(number),
+        ...headerBetween({ base: 'transport', offset: 2 }, portBytes(first), portBytes(last)),
+      ],
+    },
+    {
+      text: `dnat ${WORD[family]} to ${family === 4 ? formatAddress(target) : `[${formatAddress(target)}]`}`,
+      encode: () => translateTo(family, addressBytes(target)),
+    },
+  )
+}
+
+/** The name of an interface as sets and comparisons have it. */
+export function linkBytes(name: string): Buffer {
+  return Buffer.concat([Buffer.from(name)], NAME_LENGTH)
+}
+
+/** A port, as sets have it. */
+export function portBytes(port: number): Buffer {
+  const bytes = Buffer.alloc(2)
+  bytes.writeUInt16BE(port)
+  return bytes
+}
