@@ -19,6 +19,7 @@ const cgroups: Cgroups = {
   close: () => {},
   pathsOf: () => ({ v1: {} }),
   ensure: () => [],
+  has: () => true,
   update: () => [],
   remove: async () => {},
   kill: async () => {},

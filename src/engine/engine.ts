@@ -106,10 +106,12 @@ export class Engine implements Backend {
    * be asked; an engine that is killed leaves it to the next.
    */
   async retire(): Promise<void> {
-    try {
-      await releaseDefaultBridge(this.#context)
-    } catch (error) {
-      this.#context.warn({ severity: 'warning', code: 'REPAIR', summary: messageOf(error) })
+    for (const step of [() => releaseDefaultBridge(this.#context), () => this.build.retire()]) {
+      try {
+        await step()
+      } catch (error) {
+        this.#context.warn({ severity: 'warning', code: 'REPAIR', summary: messageOf(error) })
+      }
     }
   }
 

@@ -44,9 +44,12 @@ export function ageOf(startTime: bigint): number {
   return uptime() - Number(startTime) / TICKS_PER_SECOND
 }
 
-/** The identity of this very process. */
+let own: ProcessIdentity | undefined
+
+/** The identity of this very process, which stays what it is. */
 export function ownIdentity(): ProcessIdentity {
-  return { pid: process.pid, startTime: startTimeOf(process.pid) ?? 0n, bootId: readBootId() }
+  own ??= { pid: process.pid, startTime: startTimeOf(process.pid) ?? 0n, bootId: readBootId() }
+  return own
 }
 
 /** Numbers that a thread has to itself, from one on. */

@@ -42,6 +42,7 @@ import { parsePlatform } from '../../oci/platform.ts'
 import { BuildRecordFiles } from '../builds/build-records.ts'
 import { namespaceRunner } from '../builds/runner.ts'
 import { builtOf, solvedOf } from '../builds/solved.ts'
+import { StepGroups } from '../builds/step-groups.ts'
 import { tellImage } from '../events/image-event.ts'
 import type { EngineContext } from '../state/context.ts'
 import { ulimitsTerm } from '../terms/ulimits.ts'
@@ -51,13 +52,20 @@ import { checkFilters, untilFilter } from '../words/filters.ts'
 export class Builds implements BuildBackend {
   readonly #engine: EngineContext
   readonly #contexts: KeptContexts
+  readonly #groups: StepGroups
   readonly records: BuildRecordFiles
   #running = 0
 
   constructor(engine: EngineContext) {
     this.#engine = engine
+    this.#groups = new StepGroups(engine.host.cgroups)
     this.records = new BuildRecordFiles(join(engine.paths.root, 'builds'))
     this.#contexts = new KeptContexts(join(engine.images.root, 'contexts'), nativeTrees(engine.native))
+  }
+
+  /** Removes what stands for steps to come, before the engine ends. */
+  async retire(): Promise<void> {
+    await this.#groups.close()
   }
 
   /** Builds that run now. */
@@ -230,7 +238,7 @@ export class Builds implements BuildBackend {
   #optionsOf(context: BuildContext, options: ImageBuildOptions): BuildOptions {
     return {
       store: this.#engine.images,
-      runner: namespaceRunner(this.#engine),
+      runner: namespaceRunner(this.#engine, this.#groups),
       trees: nativeTrees(this.#engine.native),
       context,
       dockerfile: options.dockerfile,

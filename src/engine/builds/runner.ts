@@ -19,8 +19,8 @@ import { buildsFolder } from '../state/paths.ts'
 import { type ContainerTerms, termsOf } from '../terms/index.ts'
 import { isolatedSpec } from '../terms/spec.ts'
 import { addressOnly } from '../words/addresses.ts'
-import { newId } from '../words/ids.ts'
 import { removeMountPoints } from './mount-points.ts'
+import type { StepGroups } from './step-groups.ts'
 import { type StepNetwork, stepResolvConf, withNetwork } from './step-network.ts'
 
 const PRIVATE = { kind: 'private' } as const
@@ -32,38 +32,39 @@ interface Step {
 }
 
 /** Runs RUN steps as containers: same isolation as a service, no monitor, killed with everything in them on abort. */
-export function namespaceRunner(engine: EngineContext): CommandRunner {
+export function namespaceRunner(engine: EngineContext, groups: StepGroups): CommandRunner {
   return {
     run: async request => {
       // The sooner the better: the step will move its processes into groups.
       engine.host.cgroups.warm()
       const step = { request, terms: termsOfStep(request) }
-      return await withNetwork(engine, step.terms, network => runStep(engine, step, network))
+      return await withNetwork(engine, step.terms, network => runStep(engine, groups, step, network))
     },
   }
 }
 
 async function runStep(
   engine: EngineContext,
+  groups: StepGroups,
   step: Step,
   network: StepNetwork,
 ): Promise<{ readonly exitCode: number }> {
   const { request } = step
-  const id = newId()
   const etcFolder = mkdtempSync(join(buildsFolder(engine.paths), 'step-'))
   try {
     const etc = writeEtc(etcFolder, step, network)
-    const spec = await describeStep(engine, id, step, network, etc)
-    for (const summary of engine.host.cgroups.ensure(id, spec.limits))
-      engine.warn({ severity: 'warning', code: 'LIMIT_LOST', summary: `a step of a build: ${summary}` })
-    return await engine.native.runForeground(compileIsolated(spec, engine.host), {
-      onOutput: request.onOutput,
-      ...(request.signal === undefined ? {} : { signal: request.signal }),
+    const described = await describeStep(engine, step, network, etc)
+    return await groups.using(described.limits, async (id, lost) => {
+      for (const summary of lost)
+        engine.warn({ severity: 'warning', code: 'LIMIT_LOST', summary: `a step of a build: ${summary}` })
+      return await engine.native.runForeground(compileIsolated({ ...described, id }, engine.host), {
+        onOutput: request.onOutput,
+        ...(request.signal === undefined ? {} : { signal: request.signal }),
+      })
     })
   } finally {
     // For the step that most often comes next: what is ready stays so for a moment.
     engine.host.cgroups.warm()
-    await engine.host.cgroups.remove(id)
     rmSync(etcFolder, { recursive: true, force: true })
     removeMountPoints(
       request.upper,
@@ -85,9 +86,9 @@ function termsOfStep({ argv, env, cwd, user, ...request }: RunRequest): Containe
   return { ...termsOf({ Cmd: argv, Env: env, WorkingDir: cwd, User: user }, host), ulimits }
 }
 
+/** The step but for its id, which is that of its groups. */
 async function describeStep(
   engine: EngineContext,
-  id: string,
   step: Step,
   { net, endpoint }: StepNetwork,
   etc: EtcFiles,
@@ -112,7 +113,7 @@ async function describeStep(
     net.kind === 'host' || (await whyHost(engine, { terms, user, mounts, highestId: 0 })) !== undefined
   const { namespace } = isHost ? {} : await ofGroup(engine, BUILDS)
   const spec = isolatedSpec(terms, {
-    id,
+    id: '',
     hostname,
     root: { layers, upper, work },
     mounts,

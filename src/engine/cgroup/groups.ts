@@ -133,7 +133,7 @@ export class ContainerGroups implements Cgroups {
   }
 
   async remove(id: string): Promise<void> {
-    if (!this.#isGone(id)) {
+    if (this.has(id)) {
       await this.kill(id)
       for (const path of this.#all(id).reverse()) await removeGroup(path, this.#files)
     }
@@ -141,9 +141,9 @@ export class ContainerGroups implements Cgroups {
   }
 
   /** The v2 folder is made first and goes last: where it is not, there is no other. A run's end has removed them before its container goes. */
-  #isGone(id: string): boolean {
+  has(id: string): boolean {
     const { unified } = this.pathsOf(id)
-    return unified !== undefined && readOptional(this.#files, `${unified}/cgroup.procs`) === undefined
+    return unified === undefined || readOptional(this.#files, `${unified}/cgroup.procs`) !== undefined
   }
 
   async kill(id: string): Promise<void> {

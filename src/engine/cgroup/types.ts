@@ -81,6 +81,8 @@ export interface Cgroups {
    * engine's own folders stay for the next until `close`. No group is no error.
    */
   remove(id: string): Promise<void>
+  /** Whether there may be groups of it: where there is no v2 to ask, always. */
+  has(id: string): boolean
   /** SIGKILL to every process inside. */
   kill(id: string): Promise<void>
   freeze(id: string): Promise<void>
