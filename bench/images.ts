@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { time } from './measure.ts'
 import type { Report } from './report.ts'
 import type { Tool } from './subjects.ts'
+import { hold } from './transfers.ts'
 
 const FILES = 20_000
 const LARGE = 1_000_000_000
@@ -72,8 +73,16 @@ export function measureImages(
     ours: [] as number[],
     theirs: docker && ([] as number[]),
   }))
-  // The first pass is warming up.
-  for (let run = 0; run <= runs; run += 1) {
+  const letGo = hold(ours, folder)
+  try {
+    for (let run = 0; run <= runs; run += 1) pass(run)
+  } finally {
+    letGo()
+  }
+  report.print(runs, rows)
+
+  // The first one is warming up.
+  function pass(run: number): void {
     for (const row of rows) {
       if (row.isLong && (run > 1 || (run === 0 && row.isLong === 'once'))) continue
       const cwd = join(folder, row.folder)
@@ -84,7 +93,6 @@ export function measureImages(
       if (run > 0 && other !== undefined) row.theirs?.push(other)
     }
   }
-  report.print(runs, rows)
 }
 
 function writeContexts(folder: string): void {

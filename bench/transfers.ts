@@ -74,8 +74,8 @@ export async function measureTransfers(
   }
 }
 
-/** Our engine ends when nobody needs it: a container has it stay. What ends that. */
-function hold(tool: Tool, folder: string): () => void {
+/** Our engine ends when nobody needs it, Docker's is always there: a container has ours stay. What ends that. */
+export function hold(tool: Tool, folder: string): () => void {
   const cwd = join(folder, 'transfers-held')
   mkdirSync(cwd, { recursive: true })
   const service = '{image: bench-busybox, command: [sleep, infinity], init: true}'

@@ -7,6 +7,7 @@
 #include "launcher/host.h"
 #include "launcher/request.h"
 #include "launcher/session.h"
+#include "launcher/settings.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -61,11 +62,16 @@ static int read_build(char *build, size_t size)
 /* The socket of the host; false where a command has to find its engine by itself. */
 static bool find_host(char *path, size_t size)
 {
-	const char *run = is_set("TSCOMPOSE_RUN") ? getenv("TSCOMPOSE_RUN") : RUN_FOLDER;
-	if (is_set("TSCOMPOSE_COLD") || is_set("DOCKER_HOST") || run[0] != '/')
+	char named[PATH_MAX] = "";
+	const char *run = getenv("TSCOMPOSE_RUN");
+	if (is_set("TSCOMPOSE_COLD") || is_set("DOCKER_HOST") || (run == NULL && settings_run(named, sizeof named) < 0))
 		return false;
+	if (run == NULL)
+		run = named;
+	if (run[0] == 0)
+		run = RUN_FOLDER;
 	int length = snprintf(path, size, "%s/command.sock", run);
-	return length > 0 && (size_t)length < size;
+	return run[0] == '/' && length > 0 && (size_t)length < size;
 }
 
 /* Asks the engine for a worker and hands it the command; its socket, or -1. `control`: to the engine, also where there is none. */

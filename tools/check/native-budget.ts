@@ -29,7 +29,7 @@ export const BUDGETS: Readonly<Record<string, Budget>> = {
   // The engine's socket of nf_tables: it knows no rule.
   rules: { folders: ['native/rules'], limit: 170 },
   relay: { folders: ['native/relay'], limit: 1800 },
-  launcher: { folders: ['native/launcher'], limit: 780 },
+  launcher: { folders: ['native/launcher'], limit: 800 },
 }
 
 /** Lines of code of a part. */

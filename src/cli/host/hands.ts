@@ -29,8 +29,12 @@ const MOST = 8
 /** Workers that wait for a command at once. */
 const WAITING = 2
 
-/** Milliseconds without a command until the workers that wait for the next one are let go of. */
+/** Milliseconds without a command until one worker alone waits for the next one, and until none does. */
+const QUIET = 5_000
 const IDLE = 120_000
+
+/** Of a worker: with more room for new objects it leaves more behind, and is not quicker. */
+const LIMITS = { maxYoungGenerationSizeMb: 4 }
 
 /** Milliseconds between a command's begin and the start of one more worker, which would take its processor; most have ended by then. */
 const REFILL = 150
@@ -65,6 +69,7 @@ export class Hands {
   readonly #busy = new Map<Hand, Busy>()
   #count = 0
   #refill: NodeJS.Timeout | undefined
+  #quiet: NodeJS.Timeout | undefined
   #idle: NodeJS.Timeout | undefined
 
   constructor(options: HandsOptions) {
@@ -75,7 +80,8 @@ export class Hands {
    * One that waits, or a new one, for this client until he has gone; undefined where there are as many as may be. `onEnd`: it ended before that.
    */
   take(client: Socket, onEnd: (ending: Ending) => void): Hand | undefined {
-    clearTimeout(this.#idle)
+    this.#stopTimers()
+    this.#quiet = setTimeout(() => this.#letGo(1), QUIET).unref()
     this.#idle = setTimeout(() => this.#letGo(0), IDLE).unref()
     const hand = this.#waiting.pop() ?? (this.#all.size < MOST ? this.#start() : undefined)
     if (hand === undefined) return undefined
@@ -88,14 +94,19 @@ export class Hands {
 
   /** Ends all of them. */
   async close(): Promise<void> {
-    clearTimeout(this.#refill)
-    clearTimeout(this.#idle)
+    this.#stopRefill()
+    this.#stopTimers()
     await Promise.all([...this.#all].map(({ worker }) => worker.terminate()))
   }
 
   #prepare(): void {
     this.#stopRefill()
     if (this.#waiting.length === 0 && this.#all.size < MOST) this.#wait(this.#start())
+  }
+
+  #stopTimers(): void {
+    clearTimeout(this.#quiet)
+    clearTimeout(this.#idle)
   }
 
   #stopRefill(): void {
@@ -118,7 +129,11 @@ export class Hands {
     const { script, root, run, folder, onTrouble } = this.#options
     this.#count += 1
     const path = join(folder, `${this.#count}.sock`)
-    const worker = new Worker(script, { argv: ['command-worker'], workerData: { path, root, run } })
+    const worker = new Worker(script, {
+      argv: ['command-worker'],
+      workerData: { path, root, run },
+      resourceLimits: LIMITS,
+    })
     const ready = new Promise<boolean>(resolve => {
       worker.once('message', () => resolve(true))
       worker.once('exit', () => resolve(false))

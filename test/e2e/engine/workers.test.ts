@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
-import { warmLab } from './warm-lab.ts'
+import { BIN, warmLab } from './warm-lab.ts'
 
 // The threads in which an engine runs commands are used again: no command finds anything of the one before.
 let sandbox: Sandbox
 
-const { warmly, coldly, warm, cold, onTerminal } = warmLab(() => sandbox)
+const { warmly, coldly, run, warm, cold, onTerminal } = warmLab(() => sandbox)
 
 beforeAll(async () => {
   sandbox = makeSandbox()
@@ -96,4 +96,32 @@ test('the third interrupt kills what heeds none', async () => {
   expect(expected).toMatchObject({ status: 137, stdout: 'ready\nheard\nheard\n' })
   sent = 0
   expect(await warm(words, interrupt)).toEqual(expected)
+})
+
+test('an engine whose folder a settings file names alone is found', async () => {
+  const { HOME = '', TSCOMPOSE_RUN = '', TSCOMPOSE_ROOT = '', ...env } = warmly()
+  const folder = join(HOME, '.config/tscompose')
+  mkdirSync(folder, { recursive: true })
+  const home = { ...env, HOME }
+  const words = ['ps', '--format', '{{.Name}}']
+  const outcome = async (text: string, mode = 0o600): Promise<number | string> => {
+    writeFileSync(join(folder, 'env'), text)
+    chmodSync(join(folder, 'env'), mode)
+    return (await run(BIN, words, home)).status
+  }
+  const noNode = 127
+  try {
+    const settings = `# TSCOMPOSE_RUN=/nowhere\nTSCOMPOSE_ROOT=${TSCOMPOSE_ROOT}\nTSCOMPOSE_RUN=${TSCOMPOSE_RUN}\n`
+    expect(await outcome(settings)).toBe(0)
+    expect(await outcome(`export TSCOMPOSE_RUN = ${TSCOMPOSE_RUN} \nTSCOMPOSE_ROOT=${TSCOMPOSE_ROOT}`)).toBe(
+      0,
+    )
+    // What is not as plain as that is read by Node, and so is a file that others may write to.
+    expect(await outcome(`TSCOMPOSE_RUN="${TSCOMPOSE_RUN}"\nTSCOMPOSE_ROOT=${TSCOMPOSE_ROOT}\n`)).toBe(noNode)
+    expect(await outcome(settings, 0o666)).toBe(noNode)
+    // Another engine's folders are not this one's.
+    expect(await outcome(`TSCOMPOSE_RUN=${TSCOMPOSE_RUN}\n`)).toBe(noNode)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
