@@ -67,10 +67,11 @@ describe('networks', () => {
 
   test.each([
     ['ip filter', 'FORWARD', 'forward', 'drop', 'ok'],
-    ['inet filter', 'forward', 'forward', 'drop', 'warning'],
+    ['inet filter', 'forward', 'forward', 'drop', 'ok'],
     ['inet filter', 'input', 'input', 'drop', 'warning'],
     ['inet filter', 'input', 'input', 'accept', 'ok'],
-    ['inet firewalld', 'filter_FORWARD', 'forward', 'accept', 'warning'],
+    ['inet firewalld', 'filter_FORWARD', 'forward', 'accept', 'ok'],
+    ['inet firewalld {\n\tflags owner,persist', 'filter_FORWARD', 'forward', 'accept', 'warning'],
     ['inet tscompose_abcdef', 'forward', 'forward', 'drop', 'ok'],
   ])('a chain %s %s at %s with policy %s: %s', async (table, name, hook, policy, status) => {
     const outputs = {

@@ -1,13 +1,14 @@
-/** Chains of others that drop by their policy, as `TABLE CHAIN`. */
+/** Chains of others that drop, as `TABLE CHAIN`. */
 export interface ForeignChains {
   /** The engine puts rules of its own into these (src/network/firewall). */
   readonly opened: readonly string[]
+  /** These take no rules but from the program that has made them. */
   readonly forward: readonly string[]
   readonly input: readonly string[]
 }
 
-/** iptables-nft's chain, which the engine opens for its networks. */
-const OPENED = /^ip6? filter FORWARD$/
+/** A table that its program keeps for itself, as firewalld does from its release 2.1 on. */
+const OWNED = /^\tflags .*\bowner\b/m
 /** Firewalld's policies accept, and a last rule rejects. */
 const REJECTING = /^inet firewalld filter_(FORWARD|INPUT)$/
 
@@ -16,17 +17,16 @@ export function foreignChains(listing: string): ForeignChains {
   const dropping = chainsOf(listing).filter(
     ({ name, text }) => text.includes('policy drop') || REJECTING.test(name),
   )
-  const at = (hook: string): string[] =>
-    dropping.filter(({ text }) => text.includes(` hook ${hook} `)).map(({ name }) => name)
-  const forward = at('forward')
-  return {
-    opened: forward.filter(name => OPENED.test(name)),
-    forward: forward.filter(name => !OPENED.test(name)),
-    input: at('input'),
-  }
+  const at = (hook: string, isOwned?: boolean): string[] =>
+    dropping
+      .filter(({ text, owned }) => text.includes(` hook ${hook} `) && (isOwned ?? owned) === owned)
+      .map(({ name }) => name)
+  return { opened: at('forward', false), forward: at('forward', true), input: at('input') }
 }
 
-function chainsOf(listing: string): { readonly name: string; readonly text: string }[] {
+function chainsOf(
+  listing: string,
+): { readonly name: string; readonly text: string; readonly owned: boolean }[] {
   return listing
     .split(/^table /m)
     .slice(1)
@@ -34,6 +34,10 @@ function chainsOf(listing: string): { readonly name: string; readonly text: stri
     .flatMap(table => {
       const [head = '', ...chains] = table.split(/^\tchain /m)
       const tableName = head.slice(0, head.indexOf(' {'))
-      return chains.map(text => ({ name: `${tableName} ${text.slice(0, text.indexOf(' {'))}`, text }))
+      return chains.map(text => ({
+        name: `${tableName} ${text.slice(0, text.indexOf(' {'))}`,
+        text,
+        owned: OWNED.test(head),
+      }))
     })
 }

@@ -59,12 +59,12 @@ async function otherFirewalls(machine: Machine): Promise<Verdict> {
   if (forward.length > 0)
     return warning(
       `forwarding is dropped by ${forward.join(', ')}`,
-      'what goes from containers to elsewhere, and back, is dropped there whatever our own rules say: accept iifname "tsc-*" and oifname "tsc-*" in that chain (firewalld: put the bridges in the zone trusted)',
+      'what goes from containers to elsewhere, and back, is dropped there whatever our own rules say: it takes no rule but from the program that has made it (firewalld: firewall-cmd --permanent --zone=trusted --add-interface=tsc-+)',
     )
   if (input.length > 0)
     return warning(
       `input is dropped by ${input.join(', ')}`,
-      'published ports are reached from outside, and the host by containers, only where that chain accepts it',
+      'the host is reached by containers, at its published ports too, only where that chain accepts it',
     )
   return opened.length > 0
     ? fine(`${opened.join(', ')} drops: our networks are let through there`)

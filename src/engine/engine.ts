@@ -34,7 +34,7 @@ import { loadContainers } from './state/load-containers.ts'
 import { Makers } from './state/makers.ts'
 import { NetworkTable } from './state/network-table.ts'
 import { withNotices } from './state/notices.ts'
-import { enginePaths } from './state/paths.ts'
+import { type EnginePaths, enginePaths } from './state/paths.ts'
 import { imageUsers } from './state/uses.ts'
 import { VolumeTable } from './state/volume-table.ts'
 
@@ -186,16 +186,7 @@ async function makeContext(
     containers,
     networks,
     volumes: new VolumeTable(paths),
-    firewall: new Firewall({
-      engineId: paths.engineId,
-      owner: paths.root,
-      state: () => ({
-        networks: firewallNetworks(networks.standing()),
-        published: [...containers.values()].flatMap(container => container.published),
-      }),
-      native: options.native,
-      ...(options.onTable === undefined ? {} : { onTable: options.onTable }),
-    }),
+    firewall: firewallOf(options, paths, { containers, networks, warn }),
     names: new NamesWriter(paths.run, { containers, networks }),
     users: new UserDatabases(options.native, images),
     userNamespaces: new UserNamespaces({
@@ -214,6 +205,24 @@ async function makeContext(
     warn,
   }
   return context
+}
+
+function firewallOf(
+  { native, onTable }: EngineOptions,
+  { engineId, root }: EnginePaths,
+  { containers, networks, warn }: Pick<EngineContext, 'containers' | 'networks' | 'warn'>,
+): Firewall {
+  return new Firewall({
+    engineId,
+    owner: root,
+    state: () => ({
+      networks: firewallNetworks(networks.standing()),
+      published: [...containers.values()].flatMap(container => container.published),
+    }),
+    native,
+    warn,
+    ...(onTable === undefined ? {} : { onTable }),
+  })
 }
 
 function running(run: string, pid: number): Error {

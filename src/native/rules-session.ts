@@ -78,8 +78,11 @@ class Session implements RulesConnection {
         else onForeign(changed)
       }
     } catch (error) {
+      const wasOpen = this.#isOpen
       this.#isOpen = false
       for (const each of this.#waiting.splice(0)) each.reject(error)
+      // Nobody watches now: what others do meanwhile is not known.
+      if (wasOpen) onForeign(['unknown'])
     }
   }
 }

@@ -1,9 +1,8 @@
-import { type Failure, failure, messageOf } from '../../diagnostics/index.ts'
-import { type Native, nativeErrorOf, type RulesConnection } from '../../native/index.ts'
+import { type Diagnostic, type Failure, failure, messageOf } from '../../diagnostics/index.ts'
+import { type Native, nativeErrorOf, type RulesConnection, type TablePlace } from '../../native/index.ts'
 import { dumpChains, parseChains } from '../netlink/index.ts'
 import type { FirewallState } from './firewall-state.ts'
-import { adjustForeignForward, FOREIGN_TABLES, type ForeignAccess } from './foreign-forward.ts'
-import type { runNft } from './nft.ts'
+import { type ForeignAccess, type ForeignChange, foreignBatch, foreignChanges } from './foreign-forward.ts'
 import { linksOfOwnName, tableName, tableOf } from './ruleset.ts'
 import type { Table } from './table.ts'
 import { changeTable, dropTable, replaceTable } from './table-change.ts'
@@ -19,8 +18,8 @@ export interface FirewallOptions {
   readonly native: Pick<Native, 'openRules'>
   /** Called with each table before the kernel gets it: for tests. */
   readonly onTable?: (table: Table | undefined) => void
-  /** Runs `nft`; replaced in tests. */
-  readonly nft?: typeof runNft
+  /** Told where another's firewall stays closed to our networks, and of repairs that failed. */
+  readonly warn?: (warning: Diagnostic) => void
 }
 
 /**
@@ -28,14 +27,17 @@ export interface FirewallOptions {
  * one next one. Where the kernel refuses a change, as somebody else has changed the table, the whole table is made anew.
  */
 export class Firewall {
+  readonly #name: string
   readonly #options: FirewallOptions
   #connection: RulesConnection | undefined
   /** What the kernel has, as far as we know; undefined: no table. An engine that starts with networks repairs. */
   #loaded: Table | 'unknown' | undefined
-  /** Foreign tables that have rules of ours, as far as we know; 'unknown' before a `repair`. */
-  #foreign: readonly string[] | 'none' | 'unknown' = 'none'
-  /** What those rules let through. */
-  #access: ForeignAccess = 'none'
+  /** What foreign chains let through of ours; undefined: look at all of them. An engine that starts with networks repairs. */
+  #access: ForeignAccess | undefined = 'none'
+  /** Foreign tables that could not be changed, so that each is told of once. */
+  readonly #closed = new Set<string>()
+  /** Until what others have changed is looked at: they change much in a row. */
+  #soon: NodeJS.Timeout | undefined
   /** Whether the next run takes nothing for known. */
   #isDoubted = false
   #running: Promise<void> = Promise.resolve()
@@ -43,6 +45,7 @@ export class Firewall {
 
   constructor(options: FirewallOptions) {
     this.#options = options
+    this.#name = tableName(options.engineId)
   }
 
   /** Resolves when the state of this moment is in the kernel. */
@@ -59,13 +62,13 @@ export class Firewall {
 
   /** Whether the kernel has our table, as others may flush all tables. */
   async observe(): Promise<'present' | 'missing'> {
-    const name = tableName(this.#options.engineId)
     const chains = parseChains(await (await this.#kernel()).list(dumpChains()))
-    return chains.some(({ table }) => table === name) ? 'present' : 'missing'
+    return chains.some(({ table }) => table === this.#name) ? 'present' : 'missing'
   }
 
   /** Lets go of the connection to the kernel; the rules stay. */
   close(): void {
+    clearTimeout(this.#soon)
     this.#connection?.close()
     this.#connection = undefined
   }
@@ -83,7 +86,7 @@ export class Firewall {
     if (this.#isDoubted) {
       this.#isDoubted = false
       this.#loaded = 'unknown'
-      this.#foreign = 'unknown'
+      this.#access = undefined
     }
     const state = this.#options.state()
     await this.#write(tableOf(this.#options.engineId, state, this.#options.owner))
@@ -107,8 +110,7 @@ export class Firewall {
 
   #changeTo(wanted: Table | undefined): Buffer | undefined {
     const before = this.#loaded
-    if (wanted === undefined)
-      return before === undefined ? undefined : dropTable(tableName(this.#options.engineId))
+    if (wanted === undefined) return before === undefined ? undefined : dropTable(this.#name)
     if (before === undefined || before === 'unknown') return replaceTable(wanted)
     const change = changeTable(before, wanted)
     return change === 'replace' ? replaceTable(wanted) : change
@@ -120,31 +122,68 @@ export class Firewall {
 
   async #kernel(): Promise<RulesConnection> {
     if (this.#connection?.isOpen !== true)
-      this.#connection = await this.#options.native.openRules(() => undefined)
+      this.#connection = await this.#options.native.openRules(changed => this.#heard(changed))
     return this.#connection
   }
 
-  /** Makes sure of foreign tables, all of them when it is unknown which have rules of ours. */
-  async #adjustForeign(wanted: ForeignAccess): Promise<void> {
-    const known = this.#foreign
-    if (known !== 'unknown' && JSON.stringify(wanted) === JSON.stringify(this.#access)) return
-    this.#foreign = 'unknown'
-    const tables = typeof known === 'string' ? await this.#foreignTables(known, wanted) : known
-    if (tables.length > 0)
-      await adjustForeignForward(this.#options.engineId, wanted, this.#options.nft, tables)
-    this.#foreign = wanted === 'none' ? 'none' : tables
-    this.#access = wanted
+  /**
+   * Somebody else has changed tables, or has ended our connection. Where ours is among them it is made anew; foreign chains are looked at, for
+   * they may drop now, or have lost our rules.
+   */
+  #heard(changed: readonly TablePlace[]): void {
+    if (changed.some(each => each === 'unknown' || each.table === this.#name)) this.#isDoubted = true
+    else if (changed.every(each => each === 'unknown' || isEngines(each.table))) return
+    this.#access = undefined
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined
+      this.apply().catch(error =>
+        this.#options.warn?.({ severity: 'warning', code: 'REPAIR', summary: messageOf(error) }),
+      )
+    }, HEAR_ALL).unref()
   }
 
-  /** Those that may have rules of ours, or want some. */
-  async #foreignTables(known: 'none' | 'unknown', wanted: ForeignAccess): Promise<readonly string[]> {
-    const chains = parseChains(await (await this.#kernel()).list(dumpChains())).filter(
-      ({ name, hook, policy }) =>
-        name === 'FORWARD' && hook === 'forward' && (known === 'unknown' || policy === 'drop'),
-    )
-    if (known === 'none' && wanted === 'none') return []
-    const there = new Set(chains.map(({ family, table }) => `${family} ${table}`))
-    return FOREIGN_TABLES.filter(table => there.has(table))
+  /** Makes sure of foreign tables. One that refuses is told of; our containers run, and are not heard of through it. */
+  async #adjustForeign(wanted: ForeignAccess): Promise<void> {
+    if (this.#access !== undefined && JSON.stringify(wanted) === JSON.stringify(this.#access)) return
+    if (this.#access === undefined && wanted === 'none' && this.#connection === undefined) return
+    this.#access = wanted
+    const connection = await this.#kernel()
+    try {
+      const changes = await foreignChanges(connection, this.#options.engineId, wanted)
+      for (const change of changes) await this.#changeForeign(connection, change)
+    } catch (error) {
+      this.#access = undefined
+      throw error
+    }
+  }
+
+  async #changeForeign(connection: RulesConnection, change: ForeignChange): Promise<void> {
+    try {
+      await connection.change(foreignBatch(change))
+      this.#closed.delete(change.table)
+    } catch (error) {
+      if (nativeErrorOf(error) === undefined) throw error
+      if (!this.#closed.has(change.table)) this.#options.warn?.(staysClosed(change.table, error))
+      this.#closed.add(change.table)
+    }
+  }
+}
+
+/** Milliseconds in which changes of others are gathered. */
+const HEAR_ALL = 50
+
+/** Tables of engines, whose business is their own. */
+function isEngines(table: string): boolean {
+  return /^tscompose(_|$)/.test(table)
+}
+
+/** Firewalld's table, from its release 2.1 on, takes changes from firewalld alone. */
+function staysClosed(table: string, error: unknown): Diagnostic {
+  return {
+    severity: 'warning',
+    code: 'FIREWALL_CLOSED',
+    summary: `the table "${table}" of another firewall drops what containers send and get, and takes no rule of ours: ${messageOf(error)}`,
+    hint: 'let the interfaces tsc-* forward there; firewalld: firewall-cmd --permanent --zone=trusted --add-interface=tsc-+',
   }
 }
 

@@ -1,97 +1,119 @@
-import { loadRuleset, runNft } from './nft.ts'
+import type { RulesConnection } from '../../native/index.ts'
+import {
+  counter,
+  dumpChains,
+  dumpRules,
+  insertRule,
+  type ListedChain,
+  type ListedRule,
+  nftBatch,
+  parseChains,
+  parseRules,
+  removeRule,
+} from '../netlink/index.ts'
+import { ACCEPT, link, RETURN } from './rule-words.ts'
 import { tableName } from './ruleset.ts'
+import { type Rule, rule } from './table.ts'
 
 /**
  * What foreign chains have for us: the links that are let through beside `tsc-*`, those of a name of the user's; or nothing.
  */
 export type ForeignAccess = readonly string[] | 'none'
 
+/** A table of somebody else's, and what it is to be changed by. */
+export interface ForeignChange {
+  /** In the words of nft(8): `ip filter`. */
+  readonly table: string
+  readonly messages: readonly Buffer[]
+}
+
+const COUNTER: Rule = { text: 'counter', encode: counter }
+/** How deep chains that lead to each other are looked into. */
+const DEPTH = 8
+
 /**
- * An accept in our table can't undo a drop in another one: every base chain of a hook has its say. Docker, ufw and
- * others set the policy of iptables' FORWARD chain to drop, and then nothing of our containers would leave the machine.
- * So, where that policy is drop, our bridges are let through at the place made for it: Docker's DOCKER-USER chain, or
- * the top of FORWARD. The rules carry our table's name as comment; they are in the form iptables-nft reads.
+ * An accept in our table can't undo a drop in another one: every base chain of a hook has its say. Docker, ufw, firewalld and
+ * others drop or reject what they don't know in forwarding, and then nothing of our containers would leave the machine.
+ * So our bridges are let through at the place made for it, Docker's DOCKER-USER chain, or the top of the chain that
+ * drops. The rules carry our table's name as comment; they are in the form iptables-nft reads.
  * What goes from our bridges to Docker's own is left for Docker to judge; what comes in, our own table judges. Within
  * itself a link passes first (with br_netfilter its own frames come here): its name may look like one of Docker's.
  */
-function rulesFor(named: readonly string[]): string[] {
+export function foreignRules(named: readonly string[]): Rule[] {
   const ours = ['tsc-*', ...named]
+  const [inwards, outwards] = ['iifname', 'oifname'] as const
+  const [accept, leave] = [rule(COUNTER, ACCEPT), rule(COUNTER, RETURN)]
   return [
-    ...named.map(link => rule('accept', link, link)),
-    ...ours.flatMap(link => [rule('return', link, 'docker0'), rule('return', link, 'br-*')]),
-    ...ours.flatMap(link => [rule('accept', link, undefined), rule('accept', undefined, link)]),
+    ...named.map(name => rule(link(inwards, name), link(outwards, name), accept)),
+    ...ours.flatMap(name => [
+      rule(link(inwards, name), link(outwards, 'docker0'), leave),
+      rule(link(inwards, name), link(outwards, 'br-*'), leave),
+    ]),
+    ...ours.flatMap(name => [rule(link(inwards, name), accept), rule(link(outwards, name), accept)]),
   ]
 }
 
-/** A rule's text as nft lists it; `VERDICT` stands behind the counter. */
-function rule(verdict: string, from: string | undefined, to: string | undefined): string {
-  const matches = [
-    ...(from === undefined ? [] : [`iifname "${from}"`]),
-    ...(to === undefined ? [] : [`oifname "${to}"`]),
-  ]
-  return `${matches.join(' ')} counter ${verdict}`
-}
-
-/** The tables of iptables-nft that can drop what our own table accepts. */
-export const FOREIGN_TABLES: readonly string[] = ['ip filter', 'ip6 filter']
-
-/** The nft commands that are needed beside what `listing` (of `nft -a list table …`) shows; empty when none. */
-export function foreignCommands(
-  table: string,
-  listing: string,
+/** The changes that foreign tables need, so that what is wanted passes, and no more than that is there of ours. */
+export async function foreignChanges(
+  connection: Pick<RulesConnection, 'list'>,
   engineId: string,
   wanted: ForeignAccess,
-): string {
-  const comment = tableName(engineId)
-  const there = oursIn(listing, comment)
-  const needed =
-    wanted !== 'none' && chainText(listing, 'FORWARD').includes('policy drop') ? rulesFor(wanted) : []
-  if (needed.join() === there.map(({ text }) => text).join()) return ''
-  const removal = there.map(({ chain, handle }) => `delete rule ${table} ${chain} handle ${handle}\n`)
-  const chain = chainText(listing, 'DOCKER-USER') === '' ? 'FORWARD' : 'DOCKER-USER'
-  const insertion = needed
-    .toReversed()
-    .map(text => `insert rule ${table} ${chain} ${text} comment "${comment}"\n`)
-  return [...removal, ...insertion].join('')
+): Promise<ForeignChange[]> {
+  const chains = parseChains(await connection.list(dumpChains()))
+  const bases = chains.filter(isForeignForward)
+  const changes: ForeignChange[] = []
+  for (const base of bases) {
+    const rules = parseRules(await connection.list(dumpRules(base.family, base.table)))
+    const messages = changesOf(base, rules, chains, tableName(engineId), wanted)
+    if (messages.length > 0) changes.push({ table: `${base.family} ${base.table}`, messages })
+  }
+  return changes
 }
 
-/** Lets our bridges through foreign FORWARD chains that drop, or takes those rules back; looks at `tables` whole. */
-export async function adjustForeignForward(
-  engineId: string,
-  wanted: ForeignAccess,
-  nft: typeof runNft = runNft,
-  tables: readonly string[] = FOREIGN_TABLES,
-): Promise<void> {
-  const commands = await Promise.all(
-    tables.map(async table => {
-      const { code, stdout } = await nft(['-a', 'list', 'table', ...table.split(' ')])
-      return code === 0 ? foreignCommands(table, stdout, engineId, wanted) : ''
-    }),
-  )
-  const text = commands.join('')
-  if (text !== '') await loadRuleset(text, nft)
+/** One transaction a table: who may not change one of them still changes the others. */
+export function foreignBatch({ messages }: ForeignChange): Buffer {
+  return nftBatch(...messages)
 }
 
-/** Text of a chain in a listing; empty when it is not there. */
-function chainText(listing: string, chain: string): string {
-  const start = listing.search(new RegExp(`^\\tchain ${chain} \\{`, 'm'))
-  return start < 0 ? '' : listing.slice(start, listing.indexOf('\n\t}', start))
+function isForeignForward({ family, table, hook, type }: ListedChain): boolean {
+  return hook === 'forward' && type === 'filter' && family !== 'netdev' && !/^tscompose(_|$)/.test(table)
 }
 
-/** Our rules in the order in which they are met. */
-function oursIn(
-  listing: string,
+function changesOf(
+  base: ListedChain,
+  rules: readonly ListedRule[],
+  chains: readonly ListedChain[],
   comment: string,
-): { readonly chain: string; readonly handle: string; readonly text: string }[] {
-  const line = new RegExp(
-    `^\\s*(.+ counter) packets \\d+ bytes \\d+ (\\w+) comment "${comment}" # handle (\\d+)`,
-    'gm',
+  wanted: ForeignAccess,
+): Buffer[] {
+  const { family, table } = base
+  const place = chains.some(
+    each => each.family === family && each.table === table && each.name === 'DOCKER-USER',
   )
-  return ['DOCKER-USER', 'FORWARD'].flatMap(chain =>
-    [...chainText(listing, chain).matchAll(line)].map(([, match, verdict, handle = '']) => ({
-      chain,
-      handle,
-      text: `${match} ${verdict}`,
-    })),
-  )
+    ? 'DOCKER-USER'
+    : base.name
+  const ours = rules.filter(each => each.comment === comment && [place, base.name].includes(each.chain))
+  const blocks = base.policy === 'drop' || endsInDrop(base.name, rules)
+  const needed = wanted !== 'none' && blocks ? foreignRules(wanted) : []
+  const isThere = ours.every(({ chain }) => chain === place)
+  if (isThere && needed.map(({ text }) => text).join() === ours.map(({ words }) => words).join()) return []
+  return [
+    ...ours.map(each => removeRule({ family, table, name: each.chain }, each.handle)),
+    // The last one that is inserted is met first.
+    ...needed.toReversed().map(each => insertRule({ family, table, name: place }, each.encode(), comment)),
+  ]
+}
+
+/** Whether what no rule of a chain knows is dropped or rejected by a last one, there or in a chain that all comes to. */
+function endsInDrop(chain: string, rules: readonly ListedRule[], depth = 0): boolean {
+  if (depth > DEPTH) return false
+  for (const { words } of rules.filter(each => each.chain === chain)) {
+    const [, verdict = '', target = ''] =
+      /^(?:counter |log )*(drop|reject|accept|return|jump|goto) ?(.*)$/.exec(words) ?? []
+    if (verdict === 'drop' || verdict === 'reject') return true
+    if (verdict === 'accept' || verdict === 'return') return false
+    if (verdict === 'goto') return endsInDrop(target, rules, depth + 1)
+    if (verdict === 'jump' && endsInDrop(target, rules, depth + 1)) return true
+  }
+  return false
 }

@@ -4,7 +4,6 @@ import { parseMessages } from '../netlink/message.ts'
 import type { PublishedTarget } from '../ports/published.ts'
 import { Firewall } from './firewall.ts'
 import type { FirewallNetwork, FirewallState } from './firewall-state.ts'
-import { foreignCommands } from './foreign-forward.ts'
 import { tableOf } from './ruleset.ts'
 import { renderTable } from './table.ts'
 
@@ -121,70 +120,6 @@ describe('tableOf', () => {
         { ...PORT, hostIp: evil },
       ]),
     ).toEqual([])
-  })
-})
-
-describe('foreign FORWARD chains', () => {
-  const listing = (policy: string, user: string): string =>
-    `table ip filter {\n\tchain DOCKER-USER { # handle 1\n${user}\t}\n\tchain FORWARD { # handle 2\n\t\ttype filter hook forward priority filter; policy ${policy};\n\t\tjump DOCKER-USER # handle 3\n\t}\n}\n`
-  /** What nft lists of rules of ours, with handles from 7 on. */
-  const listed = (...rules: readonly (readonly [string, string])[]): string =>
-    rules
-      .map(
-        ([match, verdict], index) =>
-          `\t\t${match} counter packets 0 bytes 0 ${verdict} comment "tscompose" # handle ${index + 7}\n`,
-      )
-      .join('')
-  const RULES = [
-    ['iifname "tsc-*" oifname "docker0"', 'return'],
-    ['iifname "tsc-*" oifname "br-*"', 'return'],
-    ['iifname "tsc-*"', 'accept'],
-    ['oifname "tsc-*"', 'accept'],
-  ] as const
-  const OURS = listed(...RULES)
-
-  test('that drop let our bridges through, at the place made for it', () => {
-    const commands = foreignCommands('ip filter', listing('drop', ''), '', []).trim().split('\n')
-    expect(commands).toHaveLength(4)
-    expect(commands.at(-1)).toBe(
-      'insert rule ip filter DOCKER-USER iifname "tsc-*" oifname "docker0" counter return comment "tscompose"',
-    )
-    const bare = listing('drop', '').replaceAll('DOCKER-USER', 'OTHER')
-    expect(foreignCommands('ip filter', bare, '', [])).toContain('insert rule ip filter FORWARD ')
-  })
-
-  test('that drop let bridges of the user’s names through, and follow them as they come and go', () => {
-    const commands = foreignCommands('ip filter', listing('drop', OURS), '', ['br-mine']).trim().split('\n')
-    expect(commands.filter(command => command.startsWith('delete'))).toHaveLength(RULES.length)
-    const inserted = commands
-      .filter(command => command.startsWith('insert'))
-      .map(command =>
-        command.replace('insert rule ip filter DOCKER-USER ', '').replace(' comment "tscompose"', ''),
-      )
-    // The last one that is inserted is met first.
-    expect(inserted.at(-1)).toBe('iifname "br-mine" oifname "br-mine" counter accept')
-    expect(inserted).toContain('iifname "br-mine" counter accept')
-    expect(inserted).toContain('oifname "br-mine" counter accept')
-    const there = listed(...inserted.toReversed().map(text => text.split(' counter ') as [string, string]))
-    expect(foreignCommands('ip filter', listing('drop', there), '', ['br-mine'])).toBe('')
-    expect(foreignCommands('ip filter', listing('drop', there), '', [])).toContain(
-      'delete rule ip filter DOCKER-USER handle 7\n',
-    )
-  })
-
-  test('that accept, or have our rules, are left alone', () => {
-    expect(foreignCommands('ip filter', listing('accept', ''), '', [])).toBe('')
-    expect(foreignCommands('ip filter', listing('drop', OURS), '', [])).toBe('')
-    expect(foreignCommands('ip filter', '', '', [])).toBe('')
-  })
-
-  test('lose our rules, and no other engine’s, with the last network', () => {
-    expect(foreignCommands('ip filter', listing('drop', OURS), '', 'none')).toBe(
-      OURS.match(/handle \d+/g)
-        ?.map(handle => `delete rule ip filter DOCKER-USER ${handle}\n`)
-        .join(''),
-    )
-    expect(foreignCommands('ip filter', listing('drop', OURS), 'abc123', 'none')).toBe('')
   })
 })
 

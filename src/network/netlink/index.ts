@@ -13,6 +13,7 @@ export {
 } from './link.ts'
 export {
   connectionHas,
+  counter,
   familyIs,
   goto,
   type HeaderPart,
@@ -33,6 +34,7 @@ export {
   verdict,
 } from './nft-expression.ts'
 export { dumpChains, type ListedChain, parseChains } from './nft-list.ts'
+export { dumpRules, type ListedRule, parseRules } from './nft-rules.ts'
 export {
   concatenated,
   type DataType,
@@ -46,6 +48,7 @@ export {
   type BaseChain,
   type ChainPlace,
   type Hook,
+  insertRule,
   newBaseChain,
   newChain,
   newRule,
@@ -53,6 +56,7 @@ export {
   nftBatch,
   PROTOCOL,
   removeChain,
+  removeRule,
   removeRules,
   removeTable,
   type TableFamily,

@@ -186,6 +186,11 @@ export function masquerade(): Buffer[] {
   return [expression('masq')]
 }
 
+/** Counts what comes to it. */
+export function counter(): Buffer[] {
+  return [expression('counter')]
+}
+
 function meta(key: keyof typeof NFT_META, register: number = REGISTER): Buffer {
   return expression(
     'meta',

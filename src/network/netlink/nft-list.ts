@@ -1,8 +1,7 @@
 import { attributeText, parseAttributes } from './attribute.ts'
 import { dumpRequest, parseMessages } from './message.ts'
-import { NFT_MSG, PROTOCOL, type TableFamily } from './nftables.ts'
+import { NFNL_SUBSYS_NFTABLES, NFT_MSG, PROTOCOL, type TableFamily } from './nftables.ts'
 
-const NFNL_SUBSYS_NFTABLES = 10
 const NFTA_CHAIN = { TABLE: 1, NAME: 3, HOOK: 4, POLICY: 5, TYPE: 7 } as const
 const NFTA_HOOK = { HOOKNUM: 1, PRIORITY: 2 } as const
 const HOOKS = ['prerouting', 'input', 'forward', 'output', 'postrouting'] as const
@@ -28,7 +27,7 @@ export function dumpChains(): Buffer {
 /** Chains of a dump's answer, of the kinds of tables that we know. */
 export function parseChains(bytes: Buffer): ListedChain[] {
   return parseMessages(bytes).flatMap(({ type, body }) => {
-    const family = familyOf(body)
+    const family = familyOfTable(body)
     if ((type & 0xff) !== NFT_MSG.NEWCHAIN || family === undefined) return []
     const attributes = parseAttributes(body.subarray(HEAD))
     const hook = hookOf(attributes.get(NFTA_CHAIN.HOOK))
@@ -49,7 +48,8 @@ export function parseChains(bytes: Buffer): ListedChain[] {
   })
 }
 
-function familyOf(body: Buffer): TableFamily | undefined {
+/** The kind of the table that a message is about; undefined for kinds that we have nothing to do with. */
+export function familyOfTable(body: Buffer): TableFamily | undefined {
   if (body.length < HEAD) return undefined
   const number = body.readUInt8(0)
   return FAMILIES.find(family => PROTOCOL[family] === number)

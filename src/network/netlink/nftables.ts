@@ -6,7 +6,8 @@ const FLAGS = 6
 /** Messages of nf_tables (linux/netfilter/nfnetlink.h, nf_tables.h). */
 const NFNL_MSG_BATCH_BEGIN = 0x10
 const NFNL_MSG_BATCH_END = 0x11
-const NFNL_SUBSYS_NFTABLES = 10
+/** All messages of nf_tables are of this kind. */
+export const NFNL_SUBSYS_NFTABLES = 10
 /** Kinds of messages about tables, chains, rules, sets and their elements. */
 export const NFT_MSG = {
   NEWTABLE: 0,
@@ -24,7 +25,7 @@ export const NFT_MSG = {
 const NFTA_TABLE = { NAME: 1, USERDATA: 6 } as const
 const NFTA_CHAIN = { TABLE: 1, NAME: 3, HOOK: 4, POLICY: 5, TYPE: 7, USERDATA: 12 } as const
 const NFTA_HOOK = { HOOKNUM: 1, PRIORITY: 2, DEVICE: 3 } as const
-const NFTA_RULE = { TABLE: 1, CHAIN: 2, EXPRESSIONS: 4, USERDATA: 7 } as const
+const NFTA_RULE = { TABLE: 1, CHAIN: 2, HANDLE: 3, EXPRESSIONS: 4, USERDATA: 7 } as const
 const NFTA_LIST_ELEM = 1
 const UDATA_COMMENT = 0
 /** Longest comment, in bytes. */
@@ -133,6 +134,23 @@ export function newRule(place: ChainPlace, expressions: readonly Buffer[], comme
   return nftMessage(NFT_MSG.NEWRULE, place.family, ...ruleAttributes(place, expressions, comment))
 }
 
+/** Adds a rule at the beginning of a chain. */
+export function insertRule(place: ChainPlace, expressions: readonly Buffer[], comment?: string): Buffer {
+  const attributes = ruleAttributes(place, expressions, comment)
+  return messageOf(NFT_MSG.NEWRULE, NLM_F.CREATE, place.family, attributes)
+}
+
+/** Removes one rule, by the handle that the kernel has given it. */
+export function removeRule({ family, table, name }: ChainPlace, handle: Buffer): Buffer {
+  return nftMessage(
+    NFT_MSG.DELRULE,
+    family,
+    textAttribute(NFTA_RULE.TABLE, table),
+    textAttribute(NFTA_RULE.CHAIN, name),
+    attribute(NFTA_RULE.HANDLE, handle),
+  )
+}
+
 /** Removes all rules of a chain. */
 export function removeRules({ family, table, name }: ChainPlace): Buffer {
   return nftMessage(
@@ -173,10 +191,13 @@ export function be32Attribute(type: number, value: number): Buffer {
   return attribute(type, payload)
 }
 
-/** A message of a batch. */
+/** A message of a batch; what it adds comes behind what is there. */
 export function nftMessage(type: number, family: TableFamily, ...attributes: readonly Buffer[]): Buffer {
+  return messageOf(type, NLM_F.CREATE | NLM_F.APPEND, family, attributes)
+}
+
+function messageOf(type: number, flags: number, family: TableFamily, attributes: readonly Buffer[]): Buffer {
   const header = Buffer.from([PROTOCOL[family], 0, 0, 0])
-  const flags = NLM_F.CREATE | NLM_F.APPEND
   return notice((NFNL_SUBSYS_NFTABLES << 8) | type, flags, header, ...attributes)
 }
 

@@ -5,7 +5,6 @@ import { chmodSync, existsSync, mkdtempSync, readlinkSync, rmSync, writeFileSync
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createNative, findNative, type Native } from '../../../src/native/index.ts'
-import type { NftResult } from '../../../src/network/firewall/nft.ts'
 import { type Endpoint, type Network, newMacAddress } from '../../../src/network/index.ts'
 import { parseReply, question, TYPE } from '../../dns-message.ts'
 
@@ -29,6 +28,13 @@ export function endpointOf(network: Network, host: number, interfaceName = 'eth0
   return { id: newId(), network, interfaceName, macAddress, addresses }
 }
 
+/** What a program came to. */
+interface Outcome {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
 /** A network namespace that lives until the lab is closed. */
 export interface Place {
   readonly pid: number
@@ -37,7 +43,7 @@ export interface Place {
 
 /**
  * Network namespaces that play host, containers and other machines, so that the tables of the machine that runs the
- * tests stay as they are. `native` and `nft` work inside `host`.
+ * tests stay as they are. `native` works inside `host`.
  */
 export class Lab {
   readonly #folder = mkdtempSync('/var/tmp/tsc-network-')
@@ -67,11 +73,6 @@ export class Lab {
     const { code, stdout, stderr } = await execute(place, ['sh', '-c', command])
     if (code !== 0) throw new Error(`${command}: ${stderr}`)
     return stdout.trim()
-  }
-
-  /** As `runNft`, inside a namespace. */
-  nft(host: Place): (args: readonly string[], input?: string) => Promise<NftResult> {
-    return (args, input) => execute(host, ['nft', ...args], input)
   }
 
   /** A web server that answers with the client's address; `[::]` serves IPv4 as well. */
@@ -128,7 +129,7 @@ function framed(bytes: Buffer): string {
   return Buffer.concat([Buffer.from([0, bytes.length]), bytes]).toString('hex')
 }
 
-function execute(place: Place, argv: readonly string[], input = ''): Promise<NftResult> {
+function execute(place: Place, argv: readonly string[], input = ''): Promise<Outcome> {
   return new Promise(done => {
     const child = execFile('nsenter', [`--net=${place.netns}`, ...argv], (error, stdout, stderr) => {
       done({ code: error ? 1 : 0, stdout, stderr })

@@ -61,7 +61,6 @@ describe('a container on networks', () => {
       engineId: 'fedcba',
       state: () => ({ networks: firewallNetworks([front, back, other]), published }),
       native,
-      nft: lab.nft(host),
     }).apply()
     await startWeb()
   })

@@ -1,0 +1,111 @@
+// Firewalls of others, as they were recorded: they come before us and after, and are loaded anew, and our containers go on.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Native } from '../../../src/native/index.ts'
+import { ensureBridge } from '../../../src/network/drivers/bridge-device.ts'
+import type { FirewallState } from '../../../src/network/firewall/firewall-state.ts'
+import { type Endpoint, Firewall, firewallNetworks } from '../../../src/network/index.ts'
+import { endpointOps } from '../../../src/network/program/endpoints.ts'
+import { eventually } from '../harness/eventually.ts'
+import { endpointOf, Lab, networkOf, type Place } from '../harness/network-lab.ts'
+
+const rulesOf = (name: string): string =>
+  readFileSync(join(import.meta.dirname, 'firewalls', `${name}.nft`), 'utf8')
+
+describe.each(['native', 'ufw', 'firewalld', 'docker'])('beside the rules of %s', name => {
+  const lab = new Lab()
+  const [front, other] = [networkOf('front', 1), networkOf('other', 3)]
+  const both: FirewallState = {
+    networks: firewallNetworks([front, other]),
+    published: [
+      {
+        protocol: 'tcp',
+        hostIp: '0.0.0.0',
+        hostPort: 8080,
+        containerPort: 80,
+        targetIp: '10.77.1.2',
+        networkId: front.id,
+        count: 1,
+      },
+    ],
+  }
+  const rules = rulesOf(name)
+  let state = both
+  let host: Place, lan: Place, web: Place, stranger: Place
+  let native: Native
+  let firewall: Firewall
+  const warnings: string[] = []
+  const open = (): Firewall =>
+    new Firewall({ engineId: 'abcdef', state: () => state, native, warn: ({ code }) => warnings.push(code) })
+  const connect = (place: Place, endpoint: Endpoint): Promise<unknown> =>
+    native.run({ setup: [{ op: 'openNetns', path: place.netns }, ...endpointOps([endpoint], true)] })
+  const load = (): Promise<string> => lab.run(host, `nft -f - <<'END'\n${rules}\nEND`)
+  const unload = async (): Promise<void> => {
+    for (const [, table] of rules.matchAll(/^table (\w+ \w+) \{/gm))
+      await lab.run(host, `nft delete table ${table}`)
+  }
+  /** What is reached, from outside and to outside. */
+  const reached = async (): Promise<readonly (string | undefined)[]> => [
+    await lab.fetch(lan, 'http://192.0.2.1:8080/'),
+    await lab.fetch(web, 'http://192.0.2.2/'),
+    await lab.fetch(stranger, 'http://192.0.2.2/'),
+  ]
+  const ALL = ['192.0.2.2', '192.0.2.1', '192.0.2.1']
+  const reachedAll = (): Promise<boolean> =>
+    eventually('all is reached', async () => (await reached()).join() === ALL.join())
+
+  beforeAll(async () => {
+    const place = (): Promise<Place> => lab.place()
+    ;[host, lan, web, stranger] = await Promise.all([place(), place(), place(), place()])
+    native = lab.native(host)
+    await lab.run(host, 'sysctl -qw net.ipv4.ip_forward=1')
+    await lab.run(host, `ip link add lan0 type veth peer name eth0 netns ${lan.pid}`)
+    await lab.run(host, 'ip addr add 192.0.2.1/24 dev lan0; ip link set lan0 up')
+    await lab.run(lan, 'ip addr add 192.0.2.2/24 dev eth0; ip link set eth0 up')
+    for (const each of [front, other]) await ensureBridge(native, each)
+    await connect(web, endpointOf(front, 2))
+    await connect(stranger, endpointOf(other, 2))
+    await Promise.all([web, lan].map(each => lab.serve(each, 80)))
+    firewall = open()
+    await firewall.apply()
+  })
+  afterAll(async () => {
+    firewall.close()
+    await lab.close()
+  })
+
+  test('which come later and are loaded anew, all is reached', async () => {
+    expect(await reached()).toEqual(ALL)
+    await load()
+    await reachedAll()
+    // Reloaded, as by `ufw reload` and `firewall-cmd --reload`.
+    await unload()
+    await load()
+    await reachedAll()
+    expect(warnings).toEqual([])
+  })
+
+  test('which were there before, all is reached, and nothing of ours is left with the last network', async () => {
+    firewall.close()
+    firewall = open()
+    await firewall.repair()
+    const before = await lab.run(host, 'nft -a list ruleset | grep -c tscompose_abcdef')
+    await firewall.repair()
+    expect(await lab.run(host, 'nft -a list ruleset | grep -c tscompose_abcdef')).toBe(before)
+    expect(await reached()).toEqual(ALL)
+    state = { networks: [], published: [] }
+    await firewall.apply()
+    expect(await lab.run(host, 'nft list ruleset')).not.toContain('tscompose')
+    state = both
+    await firewall.apply()
+    expect(await reached()).toEqual(ALL)
+  })
+
+  test('when everything is flushed, our table is there again', async () => {
+    await lab.run(host, 'nft flush ruleset')
+    await reachedAll()
+    await load()
+    await reachedAll()
+  })
+})
