@@ -51,6 +51,19 @@ it('finds nothing of a ROOT that is there', async () => {
   expect(await findLeftovers(machineOf({ ...LEFT, lists }))).toEqual([])
 })
 
+it('finds a bridge by its alias, where its table has gone', async () => {
+  const alias = (root: string) => ({
+    [`/sys/class/net/${BRIDGE}/ifalias`]: `tscompose network=a_net engine=abc123 root=${root}\n`,
+  })
+  const without = { ...LEFT, outputs: {} }
+  const links = async (root: string): Promise<string[]> =>
+    namesOf(await findLeftovers(machineOf({ ...without, files: alias(root) }))).filter(
+      each => !each.startsWith('group'),
+    )
+  expect(await links('/srv/gone')).toEqual(['link tvaaaaaaaaaaa', `bridge ${BRIDGE}`])
+  expect(await links('/var/lib/tscompose')).toEqual([])
+})
+
 it('finds mounts in its own ROOT and its own RUN where the ROOT has gone, but not while somebody listens there', async () => {
   const facts: MachineFacts = {
     lists: { '/run/tscompose': ['engine.log', 'containers'], '/var/lib/tscompose': ['volumes'] },

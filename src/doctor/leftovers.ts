@@ -19,13 +19,15 @@ export interface Leftover {
 const CGROUPS = '/sys/fs/cgroup'
 const LINKS = '/sys/class/net'
 const GROUP = /^tscompose(?:-([0-9a-f]{6}))?$/
+/** What the bridge driver has links say. */
+const ALIAS = /^tscompose network=\S+ engine=([0-9a-f]*) root=(.+)$/
 const TABLE = /^table inet (tscompose(?:_([0-9a-f]{6}))?)$/
 
 /** What looking for leftovers takes of a machine. */
 export type Searched = Pick<Machine, 'root' | 'run' | 'read' | 'list' | 'holder' | 'output'>
 
 /**
- * What engines have left whose ROOT is gone, removed by hand say. A table of nft tells its ROOT; groups are nobody's where no
+ * What engines have left whose ROOT is gone, removed by hand say. A table of nft tells its ROOT, and so does a bridge; groups are nobody's where no
  * process is in any that has their engine's name. What may be somebody's counts as his: a ROOT that is there, a table that
  * tells none.
  */
@@ -33,13 +35,15 @@ export async function findLeftovers(machine: Searched): Promise<readonly Leftove
   const groups = await findGroups(machine)
   const found = [
     ...(await findMounts(machine)),
+    ...(await findBridges(machine, groups)),
     ...(await findTables(machine, groups)),
     ...groups
       .filter(({ engineId }) => processesOf(groups, engineId).length === 0)
       .map(({ path }): Leftover => ({ kind: 'group', name: path, cause: 'no process is in it', pids: [] })),
     ...(await findFolder(machine)),
   ]
-  return KINDS.flatMap(kind => found.filter(each => each.kind === kind))
+  const once = new Map(found.map(each => [`${each.kind} ${each.name}`, each]))
+  return KINDS.flatMap(kind => [...once.values()].filter(each => each.kind === kind))
 }
 
 /** The order in which they have to go. */
@@ -96,6 +100,19 @@ async function findTables(machine: Searched, groups: readonly Group[]): Promise<
     for (const bridge of new Set(text.match(/\btsc-[0-9a-f]{11}\b/g)))
       found.push(...(await findLinks(machine, bridge, nobodys)))
     found.push({ kind: 'table', name, ...nobodys })
+  }
+  return found
+}
+
+/** Bridges whose alias tells a ROOT that is gone, of a table that is gone as well: `nft flush ruleset` takes all tables. */
+async function findBridges(machine: Searched, groups: readonly Group[]): Promise<Leftover[]> {
+  const found: Leftover[] = []
+  for (const bridge of await machine.list(LINKS)) {
+    const alias = (await machine.read(join(LINKS, bridge, 'ifalias')))?.trim() ?? ''
+    const [, engineId, root] = ALIAS.exec(alias) ?? []
+    if (engineId === undefined || root === undefined || (await isRoot(machine, root))) continue
+    const nobodys = { cause: `its ROOT ${root} is gone`, pids: processesOf(groups, engineId) }
+    found.push(...(await findLinks(machine, bridge, nobodys)))
   }
   return found
 }

@@ -215,10 +215,17 @@ function firewallOf(
   return new Firewall({
     engineId,
     owner: root,
-    state: () => ({
-      networks: firewallNetworks(networks.standing()),
-      published: [...containers.values()].flatMap(container => container.published),
-    }),
+    state: () => {
+      const all = [...containers.values()]
+      const names = new Map(
+        all.flatMap(({ published, record }) => published.map(port => [port, record.name])),
+      )
+      return {
+        networks: firewallNetworks(networks.standing()),
+        published: [...names.keys()],
+        nameOf: port => names.get(port),
+      }
+    },
     native,
     warn,
     ...(onTable === undefined ? {} : { onTable }),

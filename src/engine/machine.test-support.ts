@@ -167,7 +167,7 @@ export class SimulatedMachine {
 
 /** The published ports of a table, as nft writes them: `tcp . 8080 : 10.99.0.2 . 80`. */
 export function publishedIn(rules: string): string[] {
-  return rules.match(/(tcp|udp|sctp) \. \d+ : \S+ \. \d+/g) ?? []
+  return rules.match(/(tcp|udp|sctp) \. \d+( comment "[^"]*")? : \S+ \. \d+/g) ?? []
 }
 
 const OTHER_BOOT = '11111111-2222-3333-4444-555555555555'

@@ -8,19 +8,19 @@ import type { NetworkRecord } from '../state/network-record.ts'
  * meanwhile.
  */
 export async function setupNetwork(
-  engine: Pick<EngineContext, 'native'>,
+  engine: Pick<EngineContext, 'native' | 'paths'>,
   network: NetworkRecord,
 ): Promise<void> {
-  await driverOf(network).setup(hostOf(engine.native), network)
+  await driverOf(network).setup(hostOf(engine.native, engine.paths), network)
 }
 
 /** Makes anew what of it the kernel has lost. A look where nothing is, so that every start can afford it. */
 export async function repairNetwork(
-  engine: Pick<EngineContext, 'native'>,
+  engine: Pick<EngineContext, 'native' | 'paths'>,
   network: NetworkRecord,
 ): Promise<void> {
   const driver = driverOf(network)
-  const host = hostOf(engine.native)
+  const host = hostOf(engine.native, engine.paths)
   const drift = driver.observe(host.links, network)
   if (drift.length > 0) await driver.repair(host, network, drift)
 }

@@ -5,9 +5,17 @@ import { parseAddress } from '../ip/address.ts'
 import { stableMac } from '../ip/mac-address.ts'
 import { parsePrefix } from '../ip/prefix.ts'
 import { familyOfSubnet, type Subnet } from '../ipam/subnets.ts'
-import { addAddress, createBridge, deleteLink, hostNetlink, setLinkMtu, setLinkUp } from '../netlink/index.ts'
+import {
+  addAddress,
+  createBridge,
+  deleteLink,
+  hostNetlink,
+  setLinkAlias,
+  setLinkMtu,
+  setLinkUp,
+} from '../netlink/index.ts'
 import { bridgeOptions } from './bridge-options.ts'
-import type { Network } from './driver.ts'
+import type { Network, Owner } from './driver.ts'
 
 /** The bridge's interface name: the user's, or `tsc-` and the first 11 hex digits of the network's id. */
 export function bridgeName(network: Pick<Network, 'id' | 'options'>): string {
@@ -26,7 +34,7 @@ export function bridgeIndex(network: Pick<Network, 'id'>): number {
  * Operations (stage `setup`, host's network namespace) after which the bridge exists, has its gateway addresses and is
  * up, whatever was there before. For `native.run`.
  */
-export function ensureBridgeOps(network: Network): SetupOp[] {
+export function ensureBridgeOps(network: Network, owner?: Owner): SetupOp[] {
   const name = bridgeName(network)
   const index = bridgeIndex(network)
   const { mtu } = bridgeOptions(network.options)
@@ -40,6 +48,7 @@ export function ensureBridgeOps(network: Network): SetupOp[] {
       ]),
     ),
     hostNetlink(`bring bridge ${name} up`, Buffer.concat([setLinkMtu(index, mtu), setLinkUp(index)])),
+    ...aliasOps(name, network, owner),
   ]
 }
 
@@ -53,14 +62,32 @@ export function removeBridgeOps(network: Pick<Network, 'id' | 'options'>): Setup
  * Runs `ensureBridgeOps`. When a bridge of our name was made by somebody else (another index: our messages would miss
  * it), it is removed and made again; a bridge that has a name of the user's is never removed.
  */
-export async function ensureBridge(native: Pick<Native, 'run'>, network: Network): Promise<void> {
-  const setup = ensureBridgeOps(network)
+export async function ensureBridge(
+  native: Pick<Native, 'run'>,
+  network: Network,
+  owner?: Owner,
+): Promise<void> {
+  const setup = ensureBridgeOps(network, owner)
   try {
     await native.run({ setup })
   } catch (error) {
     if (!(error instanceof Failure) || bridgeOptions(network.options).bridgeName !== undefined) throw error
     await native.run({ setup: [...removeBridgeOps(network), ...setup] })
   }
+}
+
+/** Longest alias of a link, in bytes. */
+const ALIAS_MAX = 255
+
+/**
+ * `ip link` and `tscompose doctor --clean` read in a bridge's alias whose it is. A ROOT that has no room in it is left out with the rest: cut, it
+ * would be another's.
+ */
+function aliasOps(name: string, network: Pick<Network, 'name'>, owner: Owner | undefined): SetupOp[] {
+  if (owner === undefined) return []
+  const alias = `tscompose network=${network.name} engine=${owner.engineId} root=${owner.root}`
+  if (Buffer.byteLength(alias) > ALIAS_MAX) return []
+  return [hostNetlink(`say whose bridge ${name} is`, setLinkAlias(name, alias))]
 }
 
 /**

@@ -163,6 +163,7 @@ describe('a bridge network on the host', () => {
   test('is masqueraded by its subnets, but not an internal one or where it is switched off', () => {
     expect(BRIDGE.firewall(A)).toEqual({
       id: A.id,
+      name: A.name,
       link: NAME,
       internal: false,
       masqueraded: ['172.18.10.0/24'],

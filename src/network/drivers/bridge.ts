@@ -28,7 +28,7 @@ export const BRIDGE: NetworkDriver = {
   async setup(host, network) {
     if (host.links.has(bridgeName(network))) return
     await host.forward({ ipv6: network.subnets.some(subnet => familyOfSubnet(subnet) === 6) })
-    await ensureBridge(host.native, network)
+    await ensureBridge(host.native, network, host.owner)
   },
 
   teardown: removeBridge,
@@ -83,10 +83,11 @@ function lies(addressText: string, subnet: string): boolean {
 }
 
 function firewallOf(network: Network): FirewallNetwork {
-  const { id, internal, subnets } = network
+  const { id, name, internal, subnets } = network
   const { masquerade } = bridgeOptions(network.options)
   return {
     id,
+    name,
     link: bridgeName(network),
     internal,
     masqueraded: internal || !masquerade ? [] : subnets.map(({ subnet }) => subnet),

@@ -61,10 +61,19 @@ export interface Links {
   portsOf(name: string): readonly string[]
 }
 
+/** The engine that things of the kernel belong to. */
+export interface Owner {
+  /** Empty for the default ROOT. */
+  readonly engineId: string
+  readonly root: string
+}
+
 /** The host that a driver works on: its effects, so that a test can put others in their place. */
 export interface Host {
   readonly native: Pick<Native, 'run'>
   readonly links: Links
+  /** What is made says whose it is, where that is known. */
+  readonly owner?: Owner
   /** Makes the host a router, where it is none. */
   readonly forward: (options: { readonly ipv6: boolean }) => Promise<void>
 }

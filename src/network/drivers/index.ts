@@ -3,7 +3,7 @@ import type { Native } from '../../native/index.ts'
 import type { FirewallNetwork } from '../firewall/firewall-state.ts'
 import { ensureForwarding } from '../firewall/forwarding.ts'
 import { BRIDGE } from './bridge.ts'
-import type { Host, Network, NetworkDriver } from './driver.ts'
+import type { Host, Network, NetworkDriver, Owner } from './driver.ts'
 import { SYSFS_LINKS } from './links.ts'
 import { HOST, NONE } from './modes.ts'
 
@@ -38,6 +38,6 @@ export function firewallNetworks(networks: readonly Network[]): FirewallNetwork[
 const made = new WeakMap<Network, { readonly firewall: FirewallNetwork | undefined }>()
 
 /** This machine, for drivers to work on. */
-export function hostOf(native: Pick<Native, 'run'>): Host {
-  return { native, links: SYSFS_LINKS, forward: ensureForwarding }
+export function hostOf(native: Pick<Native, 'run'>, owner?: Owner): Host {
+  return { native, links: SYSFS_LINKS, forward: ensureForwarding, ...(owner && { owner }) }
 }

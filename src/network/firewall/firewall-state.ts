@@ -4,6 +4,8 @@ import type { PublishedTarget } from '../ports/published.ts'
 export interface FirewallNetwork {
   /** Its first 12 hex digits are in the names of the network's chains. */
   readonly id: string
+  /** Its chains say it. */
+  readonly name: string
   /** The interface of the host that leads to the network's containers. */
   readonly link: string
   /** Nothing leaves by another link, and nothing comes in by one. */
@@ -16,4 +18,6 @@ export interface FirewallNetwork {
 export interface FirewallState {
   readonly networks: readonly FirewallNetwork[]
   readonly published: readonly PublishedTarget[]
+  /** The name of the container that a port leads to: the kernel's map says it. */
+  readonly nameOf?: (port: PublishedTarget) => string | undefined
 }

@@ -3,7 +3,7 @@ import { concatenated } from '../netlink/index.ts'
 import type { Protocol, PublishedTarget } from '../ports/published.ts'
 import type { FirewallState } from './firewall-state.ts'
 import { portBytes, rangeTo } from './rule-words.ts'
-import type { Element, NamedSet, Rule } from './table.ts'
+import { commentOf, type Element, type NamedSet, type Rule } from './table.ts'
 
 const PROTOCOL: Readonly<Record<Protocol, number>> = { tcp: 6, udp: 17, sctp: 132 }
 const FAMILIES: readonly Family[] = [4, 6]
@@ -42,28 +42,33 @@ interface Translation {
   readonly range?: Rule
 }
 
-function translations({ networks, published }: FirewallState): Translation[] {
+function translations({ networks, published, nameOf }: FirewallState): Translation[] {
   const outward = new Set(networks.filter(({ internal }) => !internal).map(({ id }) => id))
   return published.flatMap(port => {
-    const translation = outward.has(port.networkId) ? knownTranslation(port) : undefined
+    const translation = outward.has(port.networkId) ? knownTranslation(port, nameOf?.(port)) : undefined
     return translation ?? []
   })
 }
 
-const made = new WeakMap<PublishedTarget, { readonly translation: Translation | undefined }>()
+const made = new WeakMap<
+  PublishedTarget,
+  { readonly name: string | undefined; readonly translation: Translation | undefined }
+>()
 
 /** Made once: ten thousand are told from others by what they are. */
-function knownTranslation(port: PublishedTarget): Translation | undefined {
-  const known = made.get(port) ?? { translation: translationOf(port) }
-  made.set(port, known)
-  return known.translation
+function knownTranslation(port: PublishedTarget, name: string | undefined): Translation | undefined {
+  const known = made.get(port)
+  if (known?.name === name && known !== undefined) return known.translation
+  const translation = translationOf(port, name)
+  made.set(port, { name, translation })
+  return translation
 }
 
 /**
  * Undefined for a port of one family that leads to the other, which is the relay's alone, as the kernel translates within a family,
  * and for one of a loopback address, which has its listener alone.
  */
-function translationOf(port: PublishedTarget): Translation | undefined {
+function translationOf(port: PublishedTarget, name: string | undefined): Translation | undefined {
   const [host, target] = [parseAddress(port.hostIp), parseAddress(port.targetIp)]
   if (!host || !target || host.family !== target.family || isLoopback(port.hostIp)) return undefined
   const isAtOne = host.value !== 0n
@@ -75,10 +80,12 @@ function translationOf(port: PublishedTarget): Translation | undefined {
   }
   const at = isAtOne ? [addressBytes(host)] : []
   const words = isAtOne ? `${canonicalAddress(port.hostIp)} . ` : ''
+  const comment = commentOf(name)
   const element = (_: unknown, index: number): [string, Element] => [
     `${words}${protocol} . ${hostPort + index}`,
     {
       value: `${port.targetIp} . ${containerPort + index}`,
+      ...comment,
       encode: () => ({
         key: concatenated(...at, Uint8Array.of(PROTOCOL[protocol]), portBytes(hostPort + index)),
         value: concatenated(addressBytes(target), portBytes(containerPort + index)),

@@ -9,12 +9,14 @@ import { renderTable } from './table.ts'
 
 const FRONT: FirewallNetwork = {
   id: '0123456789ab'.repeat(5),
+  name: 'lamp_front',
   link: 'tsc-0123456789a',
   internal: false,
   masqueraded: ['172.18.0.0/24', 'fd00::/64'],
 }
 const BACK: FirewallNetwork = {
   id: 'ba9876543210'.repeat(5),
+  name: 'lamp_back',
   link: 'tsc-ba987654321',
   internal: true,
   masqueraded: [],

@@ -21,15 +21,13 @@ import {
   toPublished,
   toPublishedAt,
 } from './rule-words.ts'
-import { type Chain, type Element, type NamedSet, type Rule, rule, type Table } from './table.ts'
+import { type Chain, commentOf, type Element, type NamedSet, type Rule, rule, type Table } from './table.ts'
 
 /** `tscompose`, or `tscompose_<engineId>` for an engine with a root of its own. */
 export function tableName(engineId: string): string {
   return engineId === '' ? 'tscompose' : `tscompose_${engineId}`
 }
 
-/** What fits into a comment of nft's, and needs no quoting there. */
-const COMMENT = /^[\w./@+:-]{1,127}$/
 /** Where chains stand among those of others (nft(8)). */
 const PRIORITY = { dstnat: -100, filter: 0, srcnat: 100 } as const
 
@@ -49,7 +47,7 @@ export function tableOf(engineId: string, state: FirewallState, owner?: string):
   })
   return {
     name: tableName(engineId),
-    ...(owner !== undefined && COMMENT.test(owner) ? { comment: owner } : {}),
+    ...commentOf(owner),
     sets: new Map<string, NamedSet>([
       ['links', { key: ['ifname'], elements: new Map(parts.map(({ link: element }) => element)) }],
       ['to_network', verdicts('to')],
@@ -107,18 +105,21 @@ function linkElement(name: string): [string, Element] {
  */
 function networkChains(network: FirewallNetwork): [string, Chain][] {
   const { internal, link: name, masqueraded } = network
+  const comment = commentOf(`network ${network.name}`)
   const of = key(network)
   return [
     [
       `to_${of}`,
       {
+        ...comment,
         rules: [rule(link('iifname', name), ACCEPT), ...(internal ? [] : [rule(TRANSLATED, ACCEPT)]), DROP],
       },
     ],
-    [`from_${of}`, { rules: [internal ? rule(notLink('oifname', name), DROP) : ACCEPT] }],
+    [`from_${of}`, { ...comment, rules: [internal ? rule(notLink('oifname', name), DROP) : ACCEPT] }],
     [
       `leaving_${of}`,
       {
+        ...comment,
         rules: masqueraded.map(subnet =>
           rule(from(prefixOf(subnet), subnet), notLink('oifname', name), MASQUERADE),
         ),

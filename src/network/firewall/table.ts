@@ -49,6 +49,14 @@ export function rule(...parts: readonly Rule[]): Rule {
   }
 }
 
+/** What fits into a comment of nft's, and needs no quoting there. */
+const COMMENT = /^[\w./@+: -]{1,127}$/
+
+/** A comment, where nft can have it. */
+export function commentOf(text: string | undefined): { readonly comment?: string } {
+  return text !== undefined && COMMENT.test(text) ? { comment: text } : {}
+}
+
 /** The text that nft(8) would read; empty for no table. */
 export function renderTable(table: Table | undefined): string {
   if (table === undefined) return ''

@@ -7,6 +7,7 @@ export {
   isolatePort,
   type Link,
   parseLinks,
+  setLinkAlias,
   setLinkMtu,
   setLinkUp,
   setNoLinkLocal,

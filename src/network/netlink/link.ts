@@ -17,6 +17,7 @@ const IFLA = {
   MTU: 4,
   LINK: 5,
   MASTER: 10,
+  ALIAS: 20,
   LINKINFO: 18,
   AF_SPEC: 26,
   NET_NS_FD: 28,
@@ -84,6 +85,11 @@ export function setLinkUp(link: number | string): Buffer {
 /** Sets a link's MTU. */
 export function setLinkMtu(link: number | string, mtu: number): Buffer {
   return request(RTM.NEWLINK, 0, ...target(link), u32Attribute(IFLA.MTU, mtu))
+}
+
+/** Gives a link a text that says what it is for; of 255 bytes at most. */
+export function setLinkAlias(link: number | string, alias: string): Buffer {
+  return request(RTM.NEWLINK, 0, ...target(link), attribute(IFLA.ALIAS, Buffer.from(alias)))
 }
 
 /** Lets a bridge port talk to the bridge itself, but to no other port that is isolated too. */

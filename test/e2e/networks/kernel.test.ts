@@ -78,7 +78,10 @@ describe('networks of the kernel', () => {
   afterAll(() => lab.close())
 
   test('a bridge is up with its addresses, and may be ensured again', async () => {
-    await ensureBridge(native, front)
+    await ensureBridge(native, front, { engineId: 'abcdef', root: '/srv/root' })
+    expect(await lab.run(host, `ip -d link show ${bridgeName(front)} | sed -n 's/^ *alias //p'`)).toBe(
+      'tscompose network=front engine=abcdef root=/srv/root',
+    )
     const [link] = JSON.parse(await lab.run(host, `ip -j addr show ${bridgeName(front)}`)) as [
       { flags: string[]; addr_info: { local: string; scope: string }[] },
     ]

@@ -11,6 +11,7 @@ const ENGINE = 'abcdef'
 const TABLE = `inet tscompose_${ENGINE}`
 
 const network = (number: number, more: Partial<FirewallNetwork> = {}): FirewallNetwork => ({
+  name: `lamp_${number}`,
   id: number.toString(16).padStart(12, '0').padEnd(64, '0'),
   link: `tsc-${number}`,
   internal: false,
@@ -32,7 +33,11 @@ const SIX = { hostIp: '::', targetIp: 'fd00:1::2' }
 /** One after the other: networks and ports come, change and go. */
 const STATES: readonly FirewallState[] = [
   { networks: [network(1)], published: [] },
-  { networks: [network(1), network(2, { internal: true, masqueraded: [] })], published: [port(2)] },
+  {
+    networks: [network(1), network(2, { internal: true, masqueraded: [] })],
+    published: [port(2)],
+    nameOf: () => 'lamp-web-1',
+  },
   {
     networks: [network(1), network(2), network(3, { link: 'br-mine' })],
     published: [
