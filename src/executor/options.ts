@@ -22,6 +22,8 @@ export interface ExecuteOptions {
   readonly onHookOutput?: (container: string, line: string) => void
   /** True: the engine is on another machine, so that what its binds name need not be on this one. */
   readonly engineElsewhere?: boolean
+  /** Where our engine keeps its state, if that is on this machine: no build context may hold it. */
+  readonly engineRoot?: string | undefined
   /** True: the engine is not ours, so that its builder is Docker's old one. */
   readonly foreignEngine?: boolean
   /** Who runs the command: files in binds may be made his. Absent where the engine is on another machine. */

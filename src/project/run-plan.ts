@@ -14,6 +14,7 @@ import { withProblems } from './foresee.ts'
 import { withObstacles } from './obstacles.ts'
 import { withPullAnswers } from './pull-answers.ts'
 import { contextFetcher } from './remote.ts'
+import { statePaths } from './state-paths.ts'
 import { callerOf, environmentOf } from './target.ts'
 
 export type { ProgressEvent, ProgressListener } from '../executor/index.ts'
@@ -116,7 +117,7 @@ function executeOptions({ target, project }: ConnectedProject, options: PlanWork
     engineElsewhere: isElsewhere,
     foreignEngine: Boolean(env['DOCKER_HOST']),
     ...(isElsewhere ? {} : { caller: callerOf(env) }),
-    ...(env['DOCKER_HOST'] ? {} : { fetchContext: contextFetcher(env) }),
+    ...(env['DOCKER_HOST'] ? {} : { fetchContext: contextFetcher(env), engineRoot: statePaths(env).root }),
     traceBuilds,
     ...(beforeStart === undefined ? {} : { beforeStart }),
     ...(onEvent === undefined ? {} : { onEvent }),

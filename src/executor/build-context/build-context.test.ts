@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { extract } from 'tar-stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -39,15 +40,23 @@ async function opened(
   build: Partial<Build> = {},
 ): Promise<{ names: string[]; dockerfile: string | undefined; rules: string | undefined }> {
   const source = await openBuildContext('web', { context: join(root, 'app'), ...build })
+  const files = await filesIn(source.context)
+  const rules = files.get(`${source.dockerfile}.dockerignore`)
+  return { names: [...files.keys()], dockerfile: files.get(source.dockerfile), rules }
+}
+
+async function filesIn(context: Readable): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>()
-  const archive = source.context.pipe(extract())
-  for await (const entry of archive) {
+  for await (const entry of context.pipe(extract())) {
     const chunks: Buffer[] = []
     for await (const chunk of entry) chunks.push(chunk as Buffer)
     files.set(entry.header.name, Buffer.concat(chunks).toString())
   }
-  const rules = files.get(`${source.dockerfile}.dockerignore`)
-  return { names: [...files.keys()], dockerfile: files.get(source.dockerfile), rules }
+  return files
+}
+
+async function namesIn(context: Readable): Promise<string[]> {
+  return [...(await filesIn(context)).keys()]
 }
 
 /** Packs the folder; each file is changed after its size was looked up and before its content is read. */
@@ -167,6 +176,33 @@ describe('a build context', () => {
     execFileSync('mkfifo', [join(root, 'app/Dockerfile')])
     await expect(opened()).rejects.toMatchObject({ code: 'NOT_A_FILE' })
     await expect(opened({ dockerfile: '.' })).rejects.toMatchObject({ code: 'NOT_A_FILE' })
+  })
+
+  it('never holds where its engine keeps what it is sent', async () => {
+    write({ 'app/Dockerfile': 'FROM a', 'app/state/images/a.md': '', 'more/state/x': '', 'more/y': '' })
+    symlinkSync(join(root, 'app/state'), join(root, 'led-to'))
+    const open = (engineRoot: string, build: Partial<Build> = {}) =>
+      openBuildContext(
+        'web',
+        { context: join(root, 'app'), ...build },
+        { engineRoot: join(root, engineRoot) },
+      )
+    const refused = { code: 'CONTEXT_HOLDS_ENGINE' }
+    for (const engineRoot of ['app/state', 'led-to', 'app', 'app/state/images'])
+      await expect(open(engineRoot)).rejects.toMatchObject(refused)
+    await expect(open('app/state', { dockerfile_inline: 'FROM a' })).rejects.toMatchObject(refused)
+    for (const elsewhere of ['elsewhere', 'app/none', '.', 'more']) await open(elsewhere)
+
+    write({ 'app/.dockerignore': 'state\n!**/*.md\n' })
+    const { context } = await open('app/state')
+    expect(await namesIn(context)).toEqual(['.dockerignore', 'Dockerfile'])
+
+    const part = { name: 'part', folder: join(root, 'more'), engineRoot: join(root, 'more/state') }
+    const choice = { rules: ignoreRules(''), needed: [] }
+    const packed = () => packContext(join(root, 'app'), choice, [], [part])
+    await expect(buffer(packed())).rejects.toMatchObject(refused)
+    write({ 'more/.dockerignore': 'state\n' })
+    expect(await namesIn(packed())).toContain('part/y')
   })
 
   it('may be a URL, which the engine fetches', () => {

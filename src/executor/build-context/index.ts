@@ -5,6 +5,7 @@ import { errnoOf } from '../../diagnostics/index.ts'
 import { textOfName } from '../../linux/name-text.ts'
 import type { Build } from '../../model/index.ts'
 import { ignoreRules } from '../../tar/index.ts'
+import { withoutEngine } from './engine-root.ts'
 import { type ContextPart, IGNORE } from './pack.ts'
 import { regularFile } from './regular-file.ts'
 import { type ContextFolder, packWhole } from './send.ts'
@@ -27,46 +28,57 @@ export interface BuildSource {
  */
 const FOREIGN_DOCKERFILE = '.tscompose.Dockerfile'
 
-/** Opens a service's build context; says clearly when folder or Dockerfile is missing. */
+/** What there is to know of a context beside its build. */
+export interface ContextSurroundings {
+  readonly parts?: readonly ContextPart[]
+  /** Where the engine keeps its state, if that is on this machine. */
+  readonly engineRoot?: string | undefined
+}
+
+/** Opens a service's build context; says clearly when folder or Dockerfile is missing. Raises CONTEXT_HOLDS_ENGINE. */
 export async function openBuildContext(
   serviceName: string,
   build: Build,
-  parts: readonly ContextPart[] = [],
+  around: ContextSurroundings = {},
 ): Promise<BuildSource> {
   const { context = '' } = build
   await checkFolder(serviceName, context)
-  if (build.dockerfile_inline !== undefined)
-    return foreign(
-      context,
-      build.dockerfile_inline,
-      `services.${serviceName}.build.dockerfile_inline`,
-      undefined,
-      parts,
-    )
+  if (build.dockerfile_inline !== undefined) {
+    const origin = `services.${serviceName}.build.dockerfile_inline`
+    return foreign(context, { text: build.dockerfile_inline, origin }, around)
+  }
   const path = build.dockerfile ?? 'Dockerfile'
   const absolute = isAbsolute(path) ? path : join(context, path)
   const inside = relative(context, absolute)
   const text = await readDockerfile(serviceName, absolute)
   const own = await textOf(`${absolute}${IGNORE}`)
-  if (inside.startsWith('..') || isAbsolute(inside)) return foreign(context, text, absolute, own, parts)
+  if (inside.startsWith('..') || isAbsolute(inside))
+    return foreign(context, { text, origin: absolute, own }, around)
   const rules = own ?? (await textOf(join(context, IGNORE))) ?? ''
-  const choice = { rules: ignoreRules(rules), needed: [inside, `${inside}${IGNORE}`, IGNORE] }
+  const taken = await withoutEngine(ignoreRules(rules), context, around.engineRoot)
+  const choice = { rules: taken, needed: [inside, `${inside}${IGNORE}`, IGNORE] }
+  const { parts = [] } = around
   return sourceOf({ folder: context, choice, rules, extra: [], parts }, inside, absolute)
+}
+
+/** A Dockerfile that is no part of its context, and the rules that it has of its own. */
+interface ForeignDockerfile {
+  readonly text: string
+  readonly origin: string
+  readonly own?: string | undefined
 }
 
 async function foreign(
   context: string,
-  text: string,
-  origin: string,
-  own: string | undefined,
-  parts: readonly ContextPart[],
+  { text, origin, own }: ForeignDockerfile,
+  { parts = [], engineRoot }: ContextSurroundings,
 ): Promise<BuildSource> {
   const rules = own ?? (await textOf(join(context, IGNORE))) ?? ''
   const extra = [
     { name: FOREIGN_DOCKERFILE, content: text },
     { name: `${FOREIGN_DOCKERFILE}${IGNORE}`, content: `${rules}\n${FOREIGN_DOCKERFILE}*\n` },
   ]
-  const choice = { rules: ignoreRules(rules), needed: [] }
+  const choice = { rules: await withoutEngine(ignoreRules(rules), context, engineRoot), needed: [] }
   return sourceOf({ folder: context, choice, rules, extra, parts }, FOREIGN_DOCKERFILE, origin)
 }
 

@@ -12,6 +12,7 @@ import {
   type WalkChoice,
   walkFolder,
 } from '../../tar/index.ts'
+import { withoutEngine } from './engine-root.ts'
 
 /** The folder of the tar in which further contexts travel. */
 export const PARTS = '.tscompose.contexts'
@@ -29,6 +30,8 @@ export interface ContextPart {
   /** Its path in the tar. */
   readonly name: string
   readonly folder: string
+  /** Where its engine keeps its state, if that is on this machine. */
+  readonly engineRoot?: string | undefined
 }
 
 /** What of a context is sent. */
@@ -75,9 +78,10 @@ export async function* entriesOfParts(parts: readonly ContextPart[]): AsyncGener
 }
 
 /** What lies in a folder, below its name, without what its own ignore file names. */
-async function* entriesOfPart({ name, folder }: ContextPart): AsyncGenerator<PackedEntry> {
+async function* entriesOfPart({ name, folder, engineRoot }: ContextPart): AsyncGenerator<PackedEntry> {
   yield { entry: plainEntry({ type: 'folder', name, mode: 0o755 }) }
-  const choice = { rules: ignoreRules(await readIfThere(join(folder, IGNORE))), needed: [] }
+  const own = ignoreRules(await readIfThere(join(folder, IGNORE)))
+  const choice = { rules: await withoutEngine(own, folder, engineRoot), needed: [] }
   for await (const { entry, path } of walkFolder(folder, chooser(choice, new Set())))
     yield { entry: { ...below(name, entry), uid: 0, gid: 0 }, content: { path } }
 }

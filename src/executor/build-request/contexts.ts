@@ -26,7 +26,8 @@ export async function furtherContexts(input: BuildInput): Promise<FurtherContext
       continue
     }
     const part = `${PARTS}/${parts.length}`
-    parts.push({ name: part, folder: await folderOf(input, name, source) })
+    const folder = await folderOf(input, name, source)
+    parts.push({ name: part, folder, engineRoot: input.options.engineRoot })
     contexts[name] = { part }
   }
   return { contexts, parts }

@@ -122,7 +122,10 @@ async function sourceOf(
   const dockerfile = build.dockerfile ?? 'Dockerfile'
   if (options.readContext !== undefined)
     return { context: await options.readContext(operation), dockerfile, origin: dockerfile }
-  if (!isRemoteContext(build.context)) return openBuildContext(serviceName, build, parts)
+  if (!isRemoteContext(build.context)) {
+    const { engineRoot } = options
+    return openBuildContext(serviceName, build, { parts, engineRoot })
+  }
   const { Readable } = await import('node:stream')
   return { context: Readable.from([]), dockerfile, origin: dockerfile }
 }

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
@@ -64,6 +65,24 @@ test('a tar is unpacked, plain, compressed, in small pieces, with padding behind
     const { tree } = await (await load(Readable.from(chunks))).files()
     expect(await tree.readText('/link', 10)).toBe('B')
   }
+})
+
+test('a tar that has come to where it is unpacked to is refused, and not taken without end', async () => {
+  async function* endless(): AsyncGenerator<Buffer> {
+    for (let depth = 0; depth < 1000; depth += 1) {
+      const [own = ''] = readdirSync(join(scratch.folder, 'images/tmp'))
+      const name = `state/images/tmp/${own}/context/file${depth}`
+      yield Buffer.concat([
+        encodeHeader(plainEntry({ type: 'file', size: 1, name })),
+        Buffer.from('x'),
+        padding(1),
+      ])
+    }
+  }
+  await expect(load(Readable.from(endless()))).rejects.toMatchObject({
+    code: 'CONTEXT_HOLDS_ENGINE',
+    message: expect.stringContaining('"state"'),
+  })
 })
 
 test('FIFOs are left out', async () => {

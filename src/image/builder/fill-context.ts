@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { readdir, rename, rmdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { errnoOf, Failure, failure, messageOf } from '../../diagnostics/index.ts'
 import {
@@ -89,8 +89,11 @@ async function unpack(
   stream: Readable,
   { trees, signal }: Pick<ContextRequest, 'trees' | 'signal'>,
 ): Promise<void> {
-  const select = (entry: TarEntry): TarEntry | undefined =>
-    withoutWhiteouts({ ...entry, uid: 0, gid: 0, xattrs: new Map() })
+  const itself = `${basename(dirname(folder))}/${basename(folder)}`
+  const select = (entry: TarEntry): TarEntry | undefined => {
+    if (entry.name.includes(itself)) throw holdsItself(entry.name, itself)
+    return withoutWhiteouts({ ...entry, uid: 0, gid: 0, xattrs: new Map() })
+  }
   const options = { select, sparse: true, ...(signal === undefined ? {} : { signal }) }
   try {
     await trees.unpack({ root: { type: 'folder', folder }, path: '/' }, sink =>
@@ -109,4 +112,15 @@ async function unpack(
       cause: error,
     })
   }
+}
+
+/** Whoever packs meets what is being unpacked: without end, if nobody stops it. */
+function holdsItself(name: string, itself: string): Error {
+  const inside = name.slice(0, name.indexOf(itself)).replace(/\/images\/tmp\/$/, '')
+  return failure({
+    code: 'CONTEXT_HOLDS_ENGINE',
+    kind: 'invalidArgument',
+    summary: `the build context holds the folder where its engine keeps images and contexts: "${inside}"`,
+    hint: 'list it in .dockerignore',
+  })
 }
