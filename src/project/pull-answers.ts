@@ -91,15 +91,17 @@ function referenceOf(text: string): Reference | undefined {
 /** The client is loaded at the first question, and asks each registry once: waiting for a busy one has no time here. */
 export function pullQuestion(env: Environment): PullQuestion {
   const open = async (signal: AbortSignal) => {
-    const [{ readSettings, RegistryClient }, { dockerCredentials }] = await Promise.all([
+    const [{ readSettings, RegistryClient }, { dockerCredentials }, { lookupUntil }] = await Promise.all([
       import('../image/registry/index.ts'),
       import('../oci/credentials.ts'),
+      import('../linux/name-lookup.ts'),
     ])
     return new RegistryClient({
       credentials: domain => dockerCredentials(domain, env, signal),
       settings: await readSettings(undefined, env),
       patience: { attempts: 1, wait: async () => undefined },
       signal,
+      lookup: lookupUntil(signal),
     })
   }
   let opening: ReturnType<typeof open> | undefined

@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net'
 import type { CredentialSource } from '../../oci/credentials.ts'
 import { Authorizations } from './authorizations.ts'
 import { Endpoint } from './endpoint.ts'
@@ -10,6 +11,8 @@ import { Transport } from './wire/transport.ts'
 export interface RegistryClientOptions {
   readonly credentials: CredentialSource
   readonly signal?: AbortSignal
+  /** How names of hosts become addresses; absent: as Node looks them up, which no signal ends. */
+  readonly lookup?: LookupFunction
   /** Mirrors, certificates, proxies; absent: what this machine's files and environment say. */
   readonly settings?: RegistrySettings
   /** Absent: a busy server is waited for. */
@@ -41,8 +44,8 @@ export class Connections {
     const known = this.#endpoints.get(key)
     if (known !== undefined) return known
     const settings = await this.settings()
-    const { patience = PATIENCE, signal } = this.#options
-    this.#transport ??= new Transport(settings, signal)
+    const { patience = PATIENCE, signal, lookup } = this.#options
+    this.#transport ??= new Transport(settings, { signal, lookup })
     // Who is not waited for has somebody behind him who can be asked instead.
     const own = place.isMirror ? { ...patience, attempts: 1 } : patience
     const made = new Endpoint(place, { settings, transport: this.#transport, patience: own, signal })

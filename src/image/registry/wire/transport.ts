@@ -4,6 +4,7 @@ import { createSecureContext } from 'node:tls'
 import type { Dispatcher } from 'undici'
 import { proxyFor } from '../settings/proxy.ts'
 import type { RegistrySettings } from '../settings/settings.ts'
+import type { Ways } from './dispatcher.ts'
 import { systemAuthorities, systemContext } from './system-authorities.ts'
 
 /** Bytes of a request, made anew each time that it is sent. */
@@ -36,13 +37,12 @@ const STALL_MS = 60_000
 /** Sends requests over connections that it keeps, through proxies, with the certificates of each host. */
 export class Transport {
   readonly #settings: RegistrySettings
-  readonly #signal: AbortSignal | undefined
+  readonly #ways: Ways
   readonly #dispatchers = new Map<string, Promise<Dispatcher>>()
 
-  /** `signal`: ends all that is sent and all connections. */
-  constructor(settings: RegistrySettings, signal?: AbortSignal) {
+  constructor(settings: RegistrySettings, { signal, lookup }: Ways = {}) {
     this.#settings = settings
-    this.#signal = signal === undefined ? undefined : unlimited(signal)
+    this.#ways = { signal: signal === undefined ? undefined : unlimited(signal), lookup }
   }
 
   /** One request, no redirect followed; raises what undici raises when nothing answers. `isVerified`: the certificate is checked. */
@@ -78,7 +78,7 @@ export class Transport {
   async #dispatcher(address: URL, isVerified: boolean, proxy: URL | undefined): Promise<Dispatcher> {
     const tls = address.protocol === 'https:' ? await this.#tls(address.host, isVerified) : {}
     const { createDispatcher } = await import('./dispatcher.ts')
-    return createDispatcher(proxy, tls, this.#signal)
+    return createDispatcher(proxy, tls, this.#ways)
   }
 
   /** Whoever lays an authority down for a host wants it checked, on loopback and with insecure ones, too. */
