@@ -96,7 +96,8 @@ export const API: readonly ApiCase[] = [
       const printed = text(stream)
       stream.end('typed\n')
       await docker.getContainer(Id).exec({ Cmd: ['true'] })
-      await expect.poll(() => docker.getContainer(Id).logs({ stdout: true }).then(String)).toContain('ended')
+      const log = (): Promise<string> => docker.getContainer(Id).logs({ stdout: true }).then(String)
+      await expect.poll(log, { timeout: 60_000 }).toContain('ended')
       await docker.getContainer(Id).kill()
       expect(await printed).toContain('typed\n')
     },

@@ -108,8 +108,7 @@ describe('what only the API can say', () => {
 
 test('an engine that takes them over replaces none, and execs into them as the one before', async () => {
   showLogOnFailure(sandbox)
-  process.kill(sandbox.enginePid() ?? 0, 'SIGKILL')
-  await eventually('it is gone', () => sandbox.enginePid() === undefined)
+  await sandbox.killEngine()
   expect(await replaced()).toEqual([])
   const again = ['user', 'environment', 'capabilities', 'seccomp', 'unconfined', 'ulimits', 'joined', 'names']
   for (const each of Object.values(CASES).flat()) if (again.includes(each.service)) await check(each)

@@ -118,7 +118,10 @@ export const ISOLATION: readonly AttributeCase[] = [
     shows: ['ipc', 'pid'],
     attributes: { ipc: 'service:donor', pid: 'service:donor' },
     beside: { donor: { ipc: 'shareable', command: ['sh', '-c', 'touch /dev/shm/met; exec sleep 1001'] } },
-    inside: { 'ls /dev/shm; ps | grep -c "[s]leep 1001"': 'met\n1\n' },
+    inside: {
+      'until ps | grep -q "[s]leep 1001"; do sleep 0.1; done; ls /dev/shm; ps | grep -c "[s]leep 1001"':
+        'met\n1\n',
+    },
     host: async ({ inside }) => {
       for (const name of ['ipc', 'pid'])
         expect(await inside('joined', namespace(name))).toBe(await inside('donor', namespace(name)))

@@ -98,6 +98,8 @@ export const LIFECYCLE: readonly AttributeCase[] = [
       command: ['sh', '-c', 'trap "echo asked; exit 9" USR1; while :; do sleep 0.1; done'],
       depends_on: { healthy: { condition: 'service_healthy' } },
     },
+    // SIGUSR1 is the tenth signal, and caught once the trap is set.
+    inside: { 'until grep -qE "SigCgt:.*[2367abef]..$" /proc/1/status; do sleep 0.1; done': '' },
     host: async ({ docker, inspect: { Id, Config } }) => {
       expect(Config.StopTimeout).toBe(30)
       await docker.getContainer(Id).stop()

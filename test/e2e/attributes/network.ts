@@ -15,6 +15,9 @@ const NETWORKS = {
 }
 const SERVER = 'sh -c "mkdir /w; echo served > /w/index.html; exec httpd -f -p 80 -h /w"'
 
+/** What a server answers, once it listens. */
+const page = (host: string): string => `until wget -qO- http://${host}/ 2>/dev/null; do sleep 0.1; done`
+
 /** Host port that a container's port is published at, from the engine. */
 const published = ({ inspect }: Seen, port: string): readonly PortBinding[] => [
   ...(inspect.NetworkSettings.Ports[port] ?? []),
@@ -45,13 +48,13 @@ const PLAIN: readonly AttributeCase[] = [
     service: 'network-service',
     shows: ['network_mode'],
     attributes: { network_mode: 'service:server' },
-    inside: { 'wget -qO- http://127.0.0.1/': 'served\n' },
+    inside: { [page('127.0.0.1')]: 'served\n' },
   },
   {
     service: 'network-container',
     shows: ['network_mode'],
     attributes: { network_mode: 'container:attributes-server', depends_on: ['server'] },
-    inside: { 'wget -qO- http://127.0.0.1/': 'served\n' },
+    inside: { [page('127.0.0.1')]: 'served\n' },
   },
   {
     service: 'server',
@@ -92,7 +95,7 @@ const PLAIN: readonly AttributeCase[] = [
       [address('eth0')]: '10.213.1.77/24\n169.254.9.9/16\nfd00:213:1::77/64\n',
       [hardware('eth0')]: '02:00:00:00:00:77\n',
       'ip route | grep default': /^default via 10\.213\.2\.1 dev side/,
-      'wget -qO- http://also/; wget -qO- http://server/': 'served\nserved\n',
+      [`${page('also')}; ${page('server')}`]: 'served\nserved\n',
     },
   },
   {
@@ -129,7 +132,7 @@ const PLAIN: readonly AttributeCase[] = [
     service: 'linked',
     shows: ['links', 'external_links'],
     attributes: { networks: ['inner'], links: ['server:zz'], external_links: ['attributes-server:yy'] },
-    inside: { 'wget -qO- http://zz/; wget -qO- http://yy/': 'served\nserved\n' },
+    inside: { [`${page('zz')}; ${page('yy')}`]: 'served\nserved\n' },
     host: async ({ inside }) => {
       // It alone knows them.
       expect(await inside('hardware', 'nslookup zz')).toMatch(/NXDOMAIN|can't resolve|SERVFAIL/)

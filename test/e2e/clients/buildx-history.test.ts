@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { present, requires } from '../../requires.ts'
-import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 import { BUILDX, type Buildx, buildxIn } from './buildx.ts'
 
@@ -52,10 +51,8 @@ requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx asks of past 
     showLogOnFailure(sandbox)
     await buildx.ok(['build', '--no-cache', '--metadata-file', 'killed', 'app'])
     const ref = String(metadata('killed')['buildx.build.ref']).split('/').at(-1) ?? ''
-    const killed = sandbox.enginePid() ?? 0
-    process.kill(killed, 'SIGKILL')
+    await sandbox.killEngine()
     release()
-    await eventually('the engine has ended', () => sandbox.enginePid() !== killed)
     await sandbox.busybox()
     release = await sandbox.hold()
     expect(await buildx.ok(['history', 'ls', '--no-trunc'])).toContain(ref)

@@ -138,7 +138,7 @@ requires(present('Docker Buildx', BUILDX)).describe('Docker Buildx against our e
     try {
       await eventually('the agent listens', () => existsSync(socket))
       const env = { ...environment(), SSH_AUTH_SOCK: socket }
-      execFileSync('ssh-add', ['-q', key], { env, stdio: 'ignore' })
+      await eventually('it takes the key', () => execFileSync('ssh-add', [key], { env, stdio: 'pipe' }))
       // The program with its libraries, as they are on this machine.
       const libraries = execFileSync('ldd', [SSH_ADD ?? ''], { encoding: 'utf8' }).match(/\/\S+/g) ?? []
       for (const file of [SSH_ADD ?? '', ...libraries])

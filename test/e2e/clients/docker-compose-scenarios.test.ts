@@ -176,12 +176,13 @@ secrets: {variable: {environment: OF_THE_CLIENT}}
     services(`
   a: {${SLEEPS}, depends_on: {b: {condition: service_started, restart: true}}}
   b: {${SLEEPS}}
-  traps: {image: busybox, stop_signal: SIGUSR1, command: sh -c 'trap "exit 5" USR1; while true; do sleep 0.1; done'}
+  traps: {image: busybox, stop_signal: SIGUSR1, command: sh -c 'trap "exit 5" USR1; echo trapped; while true; do sleep 0.1; done'}
   deaf: {image: busybox, stop_grace_period: 100ms, command: sh -c 'trap "" TERM; while true; do sleep 0.1; done'}
 `)
     await ok('create')
     expect(await states()).toEqual(['a-1 created', 'b-1 created', 'deaf-1 created', 'traps-1 created'])
     await ok('start')
+    await eventually('the trap is set', async () => (await ok('logs', 'traps')).includes('trapped'))
     await ok('stop', 'traps', 'deaf')
     const codes = await ok('ps', '-a', '--status', 'exited', '--format', '{{.Service}} {{.ExitCode}}')
     expect(codes.trim().split('\n').sort()).toEqual(['deaf 137', 'traps 5'])
@@ -270,6 +271,11 @@ volumes: {kept: {}}
       told += chunk
     })
     try {
+      // Whoever asks late has missed what was before.
+      await eventually('it hears of what happens', async () => {
+        await ok('create', '--force-recreate')
+        return told !== ''
+      })
       await ok('up', '-d')
       await ok('stop', '-t', '0', 'a')
       const actions = (): string[] =>
@@ -278,7 +284,6 @@ volumes: {kept: {}}
           .split('\n')
           .filter(line => line !== '')
           .map(line => JSON.parse(line).action)
-      // Whoever asks late has missed what was before.
       await eventually('the events come', () => actions().includes('die'))
     } finally {
       events.kill('SIGKILL')
@@ -287,7 +292,7 @@ volumes: {kept: {}}
       status: 4,
       stdout: 'started\n',
     })
-    services(`  ends: {image: busybox, command: sh -c 'sleep 1; exit 4'}\n`)
+    services(`  ends: {image: busybox, command: sh -c 'sleep 8; exit 4'}\n`)
     await ok('up', '-d', '--remove-orphans')
     expect(await compose('wait', '--down-project', 'ends')).toMatchObject({ status: 4 })
     expect(await ok('ps', '-aq')).toBe('')

@@ -6,7 +6,6 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import type { ContainerCreateRequest } from '../../../src/api/types/index.ts'
 import { EngineLab } from '../harness/engine-lab.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
 const lab = new EngineLab()
 const FILES = ['resolv.conf', 'hostname', 'hosts']
 /** The engine's files that are mounted, in the order of the mounts, and what two of them say. */
@@ -101,8 +100,10 @@ test('a link on the default bridge gives names and variables, also to execs, ove
   const { HostConfig } = await lab.engine.containers.inspect('web', { size: false })
   expect(HostConfig.Links).toEqual(['/db2:/web/my-db'])
   await lab.engine.containers.kill('web', 'SIGKILL')
-  await vi.waitFor(async () =>
-    expect((await lab.engine.containers.inspect('web', { size: false })).State.Running).toBe(false),
+  await vi.waitFor(
+    async () =>
+      expect((await lab.engine.containers.inspect('web', { size: false })).State.Running).toBe(false),
+    { timeout: 60_000 },
   )
   await lab.engine.containers.start('web', {})
   expect((await lab.exec('web', 'grep my-db /etc/hosts')).out).toBe(`${address}\tmy-db dbh db2\n`)

@@ -1,6 +1,7 @@
 // Health checks by the engine itself, and what follows of them: sockets of files, restarts of what has become unhealthy, engines that are killed.
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ContainerCreateRequest, EventMessage, HostConfig } from '../../../src/api/types/index.ts'
 import { type Container, Docker } from '../../../src/client/index.ts'
@@ -47,6 +48,16 @@ async function start(
   return container
 }
 
+/** What has happened to a container so far. */
+async function actionsOf(container: Container): Promise<string[]> {
+  const told = await text(await docker.getEvents({ since: 0, until: Math.floor(Date.now() / 1000) }))
+  const events = told.split('\n').filter(Boolean)
+  return events
+    .map((line): EventMessage => JSON.parse(line))
+    .filter(({ Actor }) => Actor.ID === container.id)
+    .map(({ Action }) => Action)
+}
+
 const becomes = (container: Container, status: string): Promise<unknown> =>
   eventually(`it is ${status}`, async () => (await container.inspect()).State.Health?.Status === status)
 const hasRestarted = (container: Container, times: number): Promise<unknown> =>
@@ -79,16 +90,13 @@ describe('a socket', () => {
   })
 
   test('leaves no trace in the container: no process, no exec', async () => {
-    const events: EventMessage[] = []
     const container = await start(['unix', '@app'], ['listener', '@app'])
-    const stream = await docker.getEvents({ since: 0, until: Math.floor(Date.now() / 1000) + 1 })
-    stream.on('data', (chunk: Buffer) => {
-      for (const line of String(chunk).split('\n').filter(Boolean)) events.push(JSON.parse(line))
-    })
     await becomes(container, 'healthy')
     expect((await container.top()).Processes).toHaveLength(1)
-    await new Promise(resolve => stream.once('end', resolve))
-    const own = events.filter(({ Actor }) => Actor.ID === container.id).map(({ Action }) => Action)
+    const own = await eventually('its health is told', async () => {
+      const actions = await actionsOf(container)
+      return actions.includes('health_status: healthy') ? actions : undefined
+    })
     expect(own.slice(0, 3)).toEqual(['create', 'start', 'health_status: healthy'])
     expect(own.filter(action => action.startsWith('exec'))).toEqual([])
     await end(container)
@@ -101,7 +109,7 @@ describe('a container that is to be restarted when unhealthy', () => {
   test('is asked to end, as a stop asks, and comes back though its policy is none', async () => {
     showLogOnFailure(sandbox)
     const host = { RestartPolicy: { Name: 'no', ...UNHEALTHY } } as const
-    const command = `echo run; ${TRAPPED}timeout 1 listener @app; while :; do sleep 0.1; done`
+    const command = `${TRAPPED}echo run; timeout 1 listener @app; while :; do sleep 0.1; done`
     const container = await start(['unix', '@app'], ['sh', '-c', command], host)
     await becomes(container, 'healthy')
     await hasRestarted(container, 2)
@@ -110,8 +118,9 @@ describe('a container that is to be restarted when unhealthy', () => {
       MaximumRetryCount: 0,
       TscomposeUnhealthy: true,
     })
-    const log = (await container.logs({ stdout: true })).toString()
-    expect(log.match(/run/g)?.length).toBeGreaterThanOrEqual(3)
+    const runs = async (): Promise<number> =>
+      (await container.logs({ stdout: true })).toString().split('run').length - 1
+    await eventually('its third run has begun', async () => (await runs()) >= 3)
     // A stop has the last word.
     await container.stop({ t: 5 })
     expect((await container.inspect()).State).toMatchObject({ Status: 'exited', ExitCode: 7 })
@@ -153,9 +162,7 @@ describe('a container that is to be restarted when unhealthy', () => {
     await eventually('it was asked', async () =>
       (await container.logs({ stdout: true })).toString().includes('asked'),
     )
-    const engine = sandbox.enginePid()
-    process.kill(engine ?? 0, 'SIGKILL')
-    await eventually('it is gone', () => sandbox.enginePid() !== engine)
+    await sandbox.killEngine()
     await sandbox.ok('ls')
     await sandbox.hold()
     await hasRestarted(container, 1)
@@ -171,8 +178,7 @@ describe('a container that is to be restarted when unhealthy', () => {
     await eventually('it was asked', async () =>
       (await container.logs({ stdout: true })).toString().includes('asked'),
     )
-    process.kill(sandbox.enginePid() ?? 0, 'SIGKILL')
-    await eventually('it is gone', () => sandbox.enginePid() === undefined)
+    await sandbox.killEngine()
     await sandbox.ok('ls')
     await sandbox.hold()
     await hasRestarted(container, 1)

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Container, Docker } from '../../../src/client/index.ts'
@@ -41,6 +41,13 @@ const start = async (...command: string[]): Promise<Container> => {
 const isReady = async (container: Container): Promise<boolean> =>
   (await container.logs({ stdout: true })).toString().includes('ready')
 
+/** Whether it has become its command, and that waits. */
+async function isAsleep(container: Container): Promise<boolean> {
+  const { Config, State } = await container.inspect()
+  const stat = readFileSync(`/proc/${State.Pid}/stat`, 'utf8')
+  return stat.includes(`(${Config.Cmd?.[0]}) S `)
+}
+
 const codeOf = async (container: Container): Promise<number> => (await container.inspect()).State.ExitCode
 
 const LISTENING = [
@@ -79,6 +86,7 @@ describe('who does not', () => {
     ['ignores it', ['listener', 'ignore']],
   ])('and %s is killed at once', async (_, command) => {
     const container = await start(...command)
+    await eventually('it does nothing but wait', () => isAsleep(container))
     expect(await container.stop({ told: true })).toEqual({ GraceSkipped: true })
     expect(await codeOf(container)).toBe(137)
     await container.remove()

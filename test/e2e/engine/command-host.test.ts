@@ -29,6 +29,9 @@ services:
   sandbox.write('other/deep/compose.yaml', 'name: other\nservices: {a: {image: busybox, command: "true"}}\n')
   await sandbox.ok('up', '-d')
   await sandbox.hold()
+  await eventually('all is logged', async () =>
+    (await sandbox.ok('logs', '--tail', '1')).stdout.includes('3000'),
+  )
 })
 afterAll(() => sandbox.close())
 
@@ -194,7 +197,7 @@ test('who is killed holds nothing any more: neither the project nor a container 
   )
   child.kill('SIGKILL')
   expect(await warm(['--progress', 'quiet', '-p', 'slow', 'down', '-t', '0'])).toMatchObject({ status: 0 })
-  expect(existsSync(locks)).toBe(false)
+  await eventually('the lock is gone', () => !existsSync(locks))
 })
 
 test.each([

@@ -50,7 +50,7 @@ test('engine, monitors and relays are in none of its groups, and outlive it', as
   await inSession('up', '-d')
   const engine = sandbox.enginePid()
   expect(engine).toBeTypeOf('number')
-  expect(session.map(processesOf)).toEqual(session.map(() => ''))
+  await eventually('nobody is in it', () => session.every(group => processesOf(group) === ''))
   for (const group of session)
     if (existsSync(join(group, 'cgroup.kill'))) writeFileSync(join(group, 'cgroup.kill'), '1')
   expect(sandbox.enginePid()).toBe(engine)
@@ -58,8 +58,7 @@ test('engine, monitors and relays are in none of its groups, and outlive it', as
 })
 
 test('the next engine, started by another session, joins the group of the monitors', async () => {
-  process.kill(sandbox.enginePid() ?? 0, 'SIGKILL')
-  await eventually('the engine is gone', () => sandbox.enginePid() === undefined)
+  await sandbox.killEngine()
   await inSession('ps')
   await eventually('it has moved', () => session.every(group => processesOf(group) === ''))
   const groups = readFileSync(`/proc/${sandbox.enginePid()}/cgroup`, 'utf8')
@@ -69,5 +68,5 @@ test('the next engine, started by another session, joins the group of the monito
 test('with the engine the group goes', async () => {
   await sandbox.ok('down', '-v')
   await eventually('the engine ends', () => sandbox.enginePid() === undefined)
-  expect(takeInventory(sandbox.env).cgroups).toEqual([])
+  await eventually('its groups are gone', () => takeInventory(sandbox.env).cgroups.length === 0)
 })

@@ -70,7 +70,7 @@ export class FaultLab {
   async lingering(): Promise<string[]> {
     const lingering = (): string[] =>
       [...this.#late].filter(([line]) => takeStock(this.lab).includes(line)).map(each => each.join(': '))
-    await eventually('all have ended', () => lingering().length === 0, 45_000).catch(() => undefined)
+    await eventually('all have ended', () => lingering().length === 0, 90_000).catch(() => undefined)
     return lingering()
   }
 
@@ -87,7 +87,9 @@ export class FaultLab {
       return all.length === 0
     }
     await eventually('nothing is left', look, 3000).catch(() => undefined)
-    for (const line of all) if (line.startsWith('process ')) this.#late.set(line, run)
+    const isLate = (line: string): boolean => line.startsWith('process ')
+    await eventually('processes are left at most', () => look() || all.every(isLate)).catch(() => undefined)
+    for (const line of all.filter(isLate)) this.#late.set(line, run)
     return all.filter(line => !this.#late.has(line))
   }
 

@@ -2,7 +2,7 @@
 export async function eventually<T>(
   what: string,
   ask: () => T | Promise<T>,
-  limit = 30_000,
+  limit = 60_000,
 ): Promise<NonNullable<Awaited<T>>> {
   const end = performance.now() + limit
   let last: unknown

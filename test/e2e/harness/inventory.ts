@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { eventually } from './eventually.ts'
 
 /** Everything in the kernel and below RUN that belongs to one engine. Empty lists: the machine is as before. */
 export interface Inventory {
@@ -27,6 +28,16 @@ export function takeInventory(env: Readonly<Record<string, string>>): Inventory 
     tables: tablesOf(`tscompose_${id}`),
     processes: [...new Set([...processesOf(root, run), ...processesIn(cgroupsOf(`tscompose-${id}`))])],
     runFiles: filesBelow(run),
+  }
+}
+
+/** Waits until nothing is left of an engine and all that it ran: its last processes end a moment after it has answered. */
+export async function untilNothingIsLeft(env: Readonly<Record<string, string>>): Promise<void> {
+  const left = (): string[] => Object.values(takeInventory(env)).flat()
+  try {
+    await eventually('nothing is left', () => left().length === 0)
+  } catch (error) {
+    throw new Error(`there is still: ${left().join(', ')}`, { cause: error })
   }
 }
 

@@ -87,18 +87,18 @@ export class Lab {
     await once(child.stdout, 'data')
   }
 
-  /** What the server answers, or undefined when it can't be reached within a second. */
+  /** What the server answers, or undefined when it can't be reached within three seconds. */
   async fetch(place: Place, url: string, from?: string): Promise<string | undefined> {
     const options = JSON.stringify(from === undefined ? {} : { localAddress: from })
     const code = `require('http').get('${url}', ${options}, r => r.pipe(process.stdout)).on('error', () => process.exit(1))
-      setTimeout(() => process.exit(1), 1000).unref()`
+      setTimeout(() => process.exit(1), 3000).unref()`
     const { code: exit, stdout } = await execute(place, [process.execPath, '-e', code])
     return exit === 0 ? stdout : undefined
   }
 
   /** Addresses that the resolver at 127.0.0.11 gives, or the code of its refusal. */
   async resolve(place: Place, name: string, type = 'A'): Promise<string> {
-    const code = `const r = new (require('dns').promises.Resolver)({ timeout: 1000, tries: 1 })
+    const code = `const r = new (require('dns').promises.Resolver)({ timeout: 10_000, tries: 1 })
       r.setServers(['127.0.0.11'])
       r.resolve('${name}', '${type}').then(a => a.sort().join(), e => e.code).then(a => process.stdout.write(a))`
     return (await execute(place, [process.execPath, '-e', code])).stdout

@@ -42,6 +42,8 @@ export interface Sandbox {
   busybox(): Promise<void>
   /** Pid of the running engine, if one runs. */
   enginePid(): number | undefined
+  /** Kills the engine, which must run, and waits until it is gone. */
+  killEngine(): Promise<void>
   /** Keeps the engine up, which ends when nobody needs it, until the sandbox is closed or what is returned is called. */
   hold(): Promise<() => void>
   /** Takes everything down and removes the folder; the engine ends by itself. */
@@ -95,6 +97,7 @@ export function makeSandbox(
     },
     busybox: () => buildBusybox(folder, env),
     enginePid: () => readEnginePid(env.TSCOMPOSE_RUN),
+    killEngine: () => killEngine(env.TSCOMPOSE_RUN),
     hold: async () => {
       release = await holdEngine(socket)
       return release
@@ -148,6 +151,14 @@ function readEnginePid(run: string): number | undefined {
   if (!existsSync(path)) return undefined
   const pid = Number(/\d+/.exec(readFileSync(path, 'utf8'))?.[0])
   return Number.isInteger(pid) && existsSync(`/proc/${pid}`) ? pid : undefined
+}
+
+async function killEngine(run: string): Promise<void> {
+  const pid = readEnginePid(run)
+  // A kill of 0 would be one of ourselves.
+  if (pid === undefined) throw new Error('no engine runs')
+  process.kill(pid, 'SIGKILL')
+  await eventually('the engine is gone', () => readEnginePid(run) !== pid)
 }
 
 async function closeSandbox(

@@ -42,7 +42,7 @@ test('an engine that is killed in a RUN leaves nothing, and the next one builds'
   await eventually('the step runs', () => readdirSync(builds).length > 0)
   // A command that the engine ran is begun anew, and builds what it finds then.
   sandbox.write('app/Dockerfile', 'FROM busybox\nRUN echo done\n')
-  process.kill(sandbox.enginePid() ?? 0, 'SIGKILL')
+  await sandbox.killEngine()
   await building.ended
   await sandbox.ok('build')
   await eventually('what it had mounted is gone', () => readdirSync(builds).length === 0)

@@ -269,14 +269,12 @@ test('a command that is not there is a failed step too', async () => {
 
 test('an abort kills the command and removes what was half-made', async () => {
   const abort = new AbortController()
-  const started = Date.now()
-  const work = lab.build(`${BASE}RUN echo up && sleep 60`, {
+  const work = lab.build(`${BASE}RUN echo up && sleep 3600`, {
     signal: abort.signal,
     onEvent: event =>
       event.type === 'output' && event.text.includes('up') && abort.abort(new Error('enough')),
   })
   await expect(work).rejects.toThrow()
-  expect(Date.now() - started).toBeLessThan(30_000)
   expect(await storeFiles(lab.store, 'tmp')).toEqual([])
 })
 

@@ -69,7 +69,7 @@ test('an engine that is killed while it takes a context leaves nothing that is w
   writeFileSync(path('b'), 'new\n')
   const building = sandbox.run('build')
   await eventually('the context comes', () => existsSync(contexts()) && 'big' in kept())
-  process.kill(sandbox.enginePid() ?? 0, 'SIGKILL')
+  await sandbox.killEngine()
   expect((await building).status).not.toBe(0)
   rmSync(path('big'))
   expect(await built()).toBe('one\nnew\n')

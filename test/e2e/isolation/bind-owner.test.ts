@@ -3,13 +3,12 @@
 import { execFileSync } from 'node:child_process'
 import { chownSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ContainerCreateRequest, HostConfig } from '../../../src/api/types/index.ts'
 import { EngineLab } from '../harness/engine-lab.ts'
 import { eventually } from '../harness/eventually.ts'
 import { makeSandbox } from '../harness/sandbox.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
 const lab = new EngineLab({ userNamespaces: 'project' })
 const CALLER = { Uid: 1000, Gid: 1001 }
 const mounted: string[] = []
@@ -160,10 +159,14 @@ test('the map is there again after a restart by the monitor, with another engine
     HostConfig: { ...HostConfig, RestartPolicy: { Name: 'always' } },
   })
   const runs = (): string[] => readdirSync(path).filter(name => name.startsWith('run-'))
-  await eventually('it runs', () => runs().length === 1, 30_000)
+  await eventually('it runs', () => runs().length === 1)
   await lab.exec(id, 'kill -TERM 1')
   await lab.reopen()
-  await eventually('it runs again', () => runs().length === 2, 30_000)
+  await eventually('it runs again', () => runs().length === 2)
+  await eventually(
+    'the engine knows',
+    async () => (await lab.engine.containers.inspect(id, { size: false })).State.Running,
+  )
   expect((await lab.exec(id, 'echo x > /b/exec && stat -c %u:%g /b/exec')).out).toBe('0:0\n')
   expect([...runs(), 'exec'].map(name => owner(join(path, name)))).toEqual(Array(3).fill('1000:1001'))
 })

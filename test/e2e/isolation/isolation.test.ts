@@ -250,7 +250,7 @@ describe('containers together', () => {
     const other = { kind: 'process', pid: first.pid, startTime: startTimeOf(first.pid) ?? 0n } as const
     const net = { kind: 'path', path: `/proc/${first.pid}/ns/net` } as const
     const { output } = await engine.run(
-      'hostname; until ls /dev/shm | grep met; do :; done; ps | grep -c "[s]leep 60"',
+      'hostname; until ls /dev/shm | grep met; do :; done; until ps | grep -q "[s]leep 60"; do :; done; ps | grep -c "[s]leep 60"',
       {
         namespaces: { pid: other, ipc: other, uts: other, net },
       },
@@ -309,7 +309,7 @@ describe('a start that fails', () => {
     const mounts = (): string[] =>
       readFileSync('/proc/self/mountinfo', 'utf8')
         .split('\n')
-        .filter(line => !/\/tscompose-(e2e|disk)-/.test(line))
+        .filter(line => line.includes(engine.folder) || !/\/(?:tscompose|tsce|tsc)-/.test(line))
     const before = mounts()
     const marked: RuntimeMount[] = [{ kind: 'bind', source: marker, target: '/marker' }]
     const broken = [

@@ -183,7 +183,7 @@ for (;;) for (let name = 0; name < 200; name++) for (const kind of ['device', 'f
   renameSync('next', 'racing/' + name)
 }`
 
-  it('is never opened, to be packed or copied', { timeout: 60_000 }, async () => {
+  it('is never opened, to be packed or copied', { timeout: 240_000 }, async () => {
     mkdirSync(racing)
     writeFileSync(join(folder, 'file'), 'x'.repeat(100))
     const number = { type: 'char', major: 10, minor: 9999 } as const

@@ -10,7 +10,7 @@ let sandbox: Sandbox
 let folder: string
 let tarball: string
 
-const LIMIT = 120_000
+const LIMIT = 600_000
 
 beforeAll(async () => {
   sandbox = makeSandbox()

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { dirname, resolve } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { present, requires } from '../../requires.ts'
+import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 // The suite runs on one Node; on the other ones that are promised, what a day's work takes: build, up, exec, logs, down.
@@ -22,7 +23,7 @@ afterAll(() => sandbox.close())
 
 for (const version of ['20.19', '22', '24', '26']) {
   const node = resolve(`node_modules/.tools/node-${version}/node`)
-  requires(present(`Node ${version}`, node)).test(`on Node ${version}`, { timeout: 120_000 }, () => {
+  requires(present(`Node ${version}`, node)).test(`on Node ${version}`, { timeout: 300_000 }, async () => {
     const env = {
       ...sandbox.env,
       PATH: `${dirname(node)}:${sandbox.env['PATH']}`,
@@ -39,7 +40,7 @@ for (const version of ['20.19', '22', '24', '26']) {
     try {
       run('up', '-d', '--wait')
       expect(run('exec', '-T', 'web', '/bin/busybox', 'ls', '-d', '/made')).toBe('/made\n')
-      expect(run('logs', '--no-log-prefix')).toBe('ready\n')
+      await eventually('it is heard', () => run('logs', '--no-log-prefix') === 'ready\n')
       const [row] = run('ps', '--format', 'json').trim().split('\n')
       expect(JSON.parse(row ?? '')).toMatchObject({ Service: 'web', State: 'running' })
     } finally {

@@ -50,7 +50,7 @@ async function run(name: string, cwd: string, env: Readonly<Record<string, strin
   const running = promisify(execFile)(process.execPath, [resolve(folder, `${name}.js`)], {
     cwd,
     env,
-    timeout: 60_000,
+    timeout: 100_000,
   })
   running.child.stdin?.end('exit 3\n')
   return (await running).stdout
@@ -96,8 +96,9 @@ describe('the page about running projects', () => {
     sandbox.write('examples/published/compose.yaml', 'services: {web: {image: busybox}}\n')
     await once(registry.listen(0, '127.0.0.1'), 'listening')
     const { port } = registry.address() as AddressInfo
-    // Nobody waits a minute for events.
-    const here = (text: string) => text.replaceAll('60_000', '500').replaceAll(':5000', `:${port}`)
+    // Nobody waits a minute for events; a command has as long as it takes.
+    const here = (text: string) =>
+      text.replaceAll('60_000', '500').replaceAll('1_000', '60_000').replaceAll(':5000', `:${port}`)
     const programs = others.map((text, at) => [
       OTHERS[at] ?? `other-${at}`,
       `import { shop } from './shop.js'\n${here(text)}`,
@@ -259,7 +260,7 @@ describe('a program', () => {
     const path = join(folder, 'program.mjs')
     writeFileSync(path, SCRIPT)
     const env = { ...sandbox.env, PROJECT: sandbox.folder }
-    const { stdout } = await promisify(execFile)(process.execPath, [path], { env, timeout: 60_000 })
+    const { stdout } = await promisify(execFile)(process.execPath, [path], { env, timeout: 200_000 })
     const said = JSON.parse(stdout)
     expect(said.started.map(String).sort()).toEqual(['mortal,busybox', 'talker,busybox'])
     expect(said).toEqual({
@@ -289,5 +290,5 @@ describe('a program', () => {
         'FILE_NOT_FOUND',
       ],
     })
-  }, 90_000)
+  }, 240_000)
 })

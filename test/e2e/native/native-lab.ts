@@ -254,9 +254,9 @@ function insideOps(options: ContainerOptions): InsideOp[] {
   ]
 }
 
-/** Waits until a condition holds; fails after ten seconds. Polls, for what it waits for is other processes' doing. */
+/** Waits until a condition holds; fails after a minute. Polls, for what it waits for is other processes' doing. */
 export async function eventually(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + 60_000
   while (!condition()) {
     if (performance.now() > deadline) throw new Error('did not come true in time')
     await new Promise(resolve => setTimeout(resolve, 10))

@@ -15,6 +15,7 @@ import {
   writeNames,
 } from '../../../src/network/index.ts'
 import { endpointOps } from '../../../src/network/program/endpoints.ts'
+import { eventually } from '../harness/eventually.ts'
 import { endpointOf, Lab, networkOf, type Place } from '../harness/network-lab.ts'
 import { NativeLab } from './native-lab.ts'
 
@@ -107,6 +108,7 @@ describe('a container on networks', () => {
     })
     const { pid } = await (await container.connect()).start()
     web = { pid, netns: `/proc/${pid}/ns/net` }
+    await eventually('it listens', () => lab.fetch(web, 'http://10.77.1.2/'))
   }
 
   /** Sysctls are written before rights are dropped. */

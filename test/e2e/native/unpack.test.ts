@@ -342,6 +342,7 @@ describe('entries', () => {
       throw new Error('connection lost')
     })
     await expect(owing).rejects.toThrow('connection lost')
-    await vi.waitFor(() => expect(readdirSync('/proc/self/fd').map(linkOf)).not.toContain(at('l')))
+    const held = (): string[] => readdirSync('/proc/self/fd').map(linkOf)
+    await vi.waitFor(() => expect(held()).not.toContain(at('l')), { timeout: 60_000 })
   })
 })

@@ -4,12 +4,11 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
-import { takeInventory } from '../harness/inventory.ts'
+import { untilNothingIsLeft } from '../harness/inventory.ts'
 import { freePort, makeSandbox, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
 
 let sandbox: Sandbox
 let port: number
-const NOTHING = { links: [], mounts: [], cgroups: [], tables: [], processes: [], runFiles: [] }
 const loopback = (): string => execFileSync('ip', ['-o', 'address', 'show', 'lo'], { encoding: 'utf8' })
 const before = loopback()
 
@@ -103,8 +102,7 @@ test("the host's interfaces and sysctls cannot be changed from inside", async ()
 })
 
 test('an engine that is killed is followed by one that has nothing to do', async () => {
-  process.kill(sandbox.enginePid() ?? 0, 'SIGKILL')
-  await eventually('it is gone', () => sandbox.enginePid() === undefined)
+  await sandbox.killEngine()
   await eventually('the failing one has been restarted to its limit', async () =>
     (await rows()).some(row => row.Service === 'again' && row.State === 'exited'),
   )
@@ -130,9 +128,6 @@ test.each([
 
 test("down leaves nothing, and the host's loopback as it was", async () => {
   await sandbox.ok('down')
-  await eventually(
-    'all is gone',
-    () => JSON.stringify(takeInventory(sandbox.env)) === JSON.stringify(NOTHING),
-  )
+  await untilNothingIsLeft(sandbox.env)
   expect(loopback()).toBe(before)
 })

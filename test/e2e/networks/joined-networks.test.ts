@@ -7,7 +7,6 @@ import { createNative, type Native } from '../../../src/native/index.ts'
 import { answerTo } from '../../dns-message.ts'
 import { EngineLab } from '../harness/engine-lab.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
 const lab = new EngineLab()
 /** The name server of the world outside, on the host and in its resolv.conf. */
 const OUTSIDE = '127.0.53.53'
@@ -67,7 +66,7 @@ test('a relay that dies is born with the networks of now', async () => {
   await lab.engine.networks.disconnect('inner', { Container: 'web' })
   const first = await relayOfWeb()
   process.kill(first, 'SIGKILL')
-  await vi.waitFor(async () => expect(await relayOfWeb()).not.toBe(first), { timeout: 10_000 })
+  await vi.waitFor(async () => expect([0, first]).not.toContain(await relayOfWeb()), { timeout: 60_000 })
   expect([await resolves('db1'), await resolves('web.inner')]).toEqual([true, false])
 })
 

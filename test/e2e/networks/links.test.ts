@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { EngineLab } from '../harness/engine-lab.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
 const lab = new EngineLab()
 let app: string
 

@@ -2,7 +2,6 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { EngineLab } from '../harness/engine-lab.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
 const lab = new EngineLab()
 
 beforeAll(async () => {

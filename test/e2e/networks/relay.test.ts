@@ -32,8 +32,15 @@ services:
 })
 afterAll(() => sandbox.close())
 
-/** Pids of a service's monitor and of its relay. */
-async function processesOf(service: string): Promise<{ readonly monitor: number; readonly relay: number }> {
+/** Pids of a service's monitor and of its relay, once that has confined itself. */
+function processesOf(service: string): Promise<{ readonly monitor: number; readonly relay: number }> {
+  return eventually(`${service} has a relay`, async () => {
+    const found = await lookFor(service)
+    return field(found.relay, 'Seccomp') === '2' ? found : undefined
+  })
+}
+
+async function lookFor(service: string): Promise<{ readonly monitor: number; readonly relay: number }> {
   const id = (await sandbox.ok('ps', '-q', service)).stdout.trim()
   const folder = `${sandbox.env['TSCOMPOSE_ROOT']}/containers/${id}`
   const first = Number(/^pid=(\d+)/m.exec(readFileSync(`${folder}/status`, 'utf8'))?.[1])
@@ -130,12 +137,10 @@ test('it knows nothing of the container’s environment and output, at birth and
   process.kill(before.relay, 'SIGKILL')
   const { relay } = await eventually('there is another one', async () => {
     const now = await processesOf('web')
-    return now.relay !== 0 && now.relay !== before.relay && field(now.relay, 'Seccomp') === '2'
-      ? now
-      : undefined
+    return now.relay === before.relay ? undefined : now
   })
   expect(remembers(relay, SECRET)).toBe(false)
-  expect(await answer()).toBe('hello\n')
+  await eventually('it listens', async () => (await answer()) === 'hello\n')
   expect(await lookUp()).toContain('Name:')
 })
 
@@ -156,6 +161,7 @@ test('it holds its own fds alone', async () => {
 
 test('one that is stopped goes on at once', async () => {
   const { relay } = await processesOf('web')
+  await eventually('it listens', async () => (await answer()) === 'hello\n')
   process.kill(relay, 'SIGSTOP')
   expect(await answer()).toBe('hello\n')
   expect(await lookUp()).toContain('Name:')

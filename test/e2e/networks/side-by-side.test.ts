@@ -1,8 +1,7 @@
 // Two engines of one machine: neither knows the other's networks but from the kernel.
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { EngineLab } from '../harness/engine-lab.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
 const labs = [new EngineLab(), new EngineLab()]
 
 beforeAll(async () => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { resolve } from 'node:path'
+import { mkdirSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Result, type Sandbox, showLogOnFailure } from '../harness/sandbox.ts'
@@ -80,6 +81,7 @@ test('the first Ctrl-C stops in peace, shows the last words, and returns 130', a
     'both have spoken',
     () => /hello-a/.test(terminal.text()) && /hello-b/.test(terminal.text()),
   )
+  await eventually('both run', async () => Object.values(await states()).every(state => state === 'running'))
   terminal.press(CTRL_C)
   expect(await terminal.ended).toBe(130)
   const text = terminal.text()
@@ -94,16 +96,14 @@ test('the first Ctrl-C stops in peace, shows the last words, and returns 130', a
 
 test('the second Ctrl-C kills at once', async () => {
   compose(`
-  deaf: {image: busybox, stop_grace_period: 60s, command: "sh -c 'trap \\"echo no\\" TERM; echo hello; ${loop}'"}
+  deaf: {image: busybox, stop_grace_period: 1h, command: "sh -c 'trap \\"echo no\\" TERM; echo hello; ${loop}'"}
 `)
   const terminal = onTerminal('up')
   await eventually('it has spoken', () => terminal.text().includes('hello'))
   terminal.press(CTRL_C)
   await eventually('it has refused to stop', () => /no\r?\n/.test(terminal.text()))
-  const begun = performance.now()
   terminal.press(CTRL_C)
   expect(await terminal.ended).toBe(130)
-  expect(performance.now() - begun).toBeLessThan(10_000)
   expect(await states()).toEqual({ 'att-deaf-1': 'exited 137' })
 })
 
@@ -139,10 +139,11 @@ test('ends by itself when all have ended, and loses no line', async () => {
   expect(result.stdout).toContain('b-1 exited with code 4')
 })
 
+/** `web` goes on until it is asked, the others end once it listens to that: `ok` at once, `bad` where it is told to. */
 const THREE = `
-  web: {image: busybox, command: "sh -c 'trap \\"exit 9\\" TERM; ${loop}'"}
-  ok: {image: busybox, command: "sleep 0.2"}
-  bad: {image: busybox, command: "sh -c 'sleep 0.6; exit 5'"}
+  web: {image: busybox, volumes: ["./state:/state"], command: "sh -c 'trap \\"exit 9\\" TERM; touch /state/web; ${loop}'"}
+  ok: {image: busybox, volumes: ["./state:/state"], command: "sh -c 'until [ -e /state/web ]; do sleep 0.05; done'"}
+  bad: {image: busybox, volumes: ["./state:/state"], command: "sh -c 'until [ -e /state/web -a -e /state/fail ]; do sleep 0.05; done; exit 5'"}
 `
 
 test.each([
@@ -152,6 +153,9 @@ test.each([
   [['--exit-code-from', 'ok'], 0],
 ] as const)('%j stops the rest and returns the right status', async (flags, status) => {
   compose(THREE)
+  rmSync(join(sandbox.folder, 'state'), { recursive: true, force: true })
+  mkdirSync(join(sandbox.folder, 'state'))
+  if (status === 5) sandbox.write('state/fail', '')
   expect((await sandbox.run('up', ...flags)).status).toBe(status)
   expect(Object.values(await states())).not.toContain('running')
 })
@@ -214,7 +218,7 @@ test('an engine is killed while one waits for its restart: no line is lost, and 
   const beats = (): number[] =>
     [...up.output.stdout.matchAll(/beat-(\d+)\n/g)].map(([, number]) => Number(number))
   // After the fourth exit it waits for most of a second.
-  await eventually('it waits for its last restart', () => exits() === 4)
+  await eventually('it waits for its last restart', () => exits() >= 4)
   kill()
   const before = beats().length
   await eventually('it has ended', () => /flaky-1 exited with code 1\n/.test(up.output.stdout))
@@ -262,8 +266,7 @@ test('exec tells that the engine has gone while its command ran', async () => {
     await eventually('it runs', () => exec.output.stdout === 'here\n')
     // Who asks how it ended may meet no engine, or the next one.
     if (hasNext) exec.child.kill('SIGSTOP')
-    process.kill(sandbox.enginePid() ?? 0, 'SIGKILL')
-    await eventually('the engine is gone', () => sandbox.enginePid() === undefined)
+    await sandbox.killEngine()
     if (hasNext) await sandbox.ok('ps')
     exec.child.kill('SIGCONT')
     await exec.ended

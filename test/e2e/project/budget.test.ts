@@ -122,8 +122,7 @@ test('who is killed by it is told so, with what the others have', async () => {
 })
 
 test('it outlives its engine, and holds for who starts without one', async () => {
-  process.kill(sandbox.enginePid() ?? 0, 'SIGKILL')
-  await eventually('the engine is gone', () => sandbox.enginePid() === undefined)
+  await sandbox.killEngine()
   await sandbox.ok('restart', 'two')
   expect(memory()).toBe(String(48 * MEGABYTE))
   expect((await sandbox.ok('plan')).stdout).not.toMatch(/update|recreate/)
@@ -142,7 +141,7 @@ test('taken out of the file it is lifted in place; put in again nobody is made a
 
 test('it goes with the project, and comes to one that ran without it by new containers', async () => {
   await sandbox.ok('--profile', 'eats', 'down')
-  expect(existsSync(group('memory'))).toBe(false)
+  await eventually('the group is gone', () => !existsSync(group('memory')))
   write(undefined)
   await sandbox.ok('up', '-d', 'one')
   write('{memory: 64m}')

@@ -1,4 +1,7 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { withProjectLock } from '../../../src/executor/index.ts'
+import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 let sandbox: Sandbox
@@ -19,10 +22,16 @@ afterAll(() => sandbox.close())
 const count = async (project: string): Promise<number> =>
   (await sandbox.ok('-p', project, 'ps', '-q')).stdout.split('\n').filter(line => line !== '').length
 
-test('of two ups of one project at once the second waits, and both succeed', async () => {
-  const results = await Promise.all([1, 2, 3].map(() => sandbox.run('-f', 'one.yaml', 'up', '-d')))
+test('of several ups of one project at once all but one wait, and each succeeds', async () => {
+  const folder = join(sandbox.env['TSCOMPOSE_RUN'] ?? '', 'projects')
+  const lock = { folder, project: 'one', command: 'test', onWait: () => undefined }
+  const ups = await withProjectLock(lock, async () => {
+    const started = [1, 2, 3].map(() => sandbox.start('-f', 'one.yaml', 'up', '-d'))
+    await eventually('they wait', () => started.every(({ output }) => output.stderr.includes('Waiting for')))
+    return started
+  })
+  const results = await Promise.all(ups.map(({ ended }) => ended))
   expect(results.map(result => result.status)).toEqual([0, 0, 0])
-  expect(results.filter(result => result.stderr.includes('Waiting for')).length).toBeGreaterThanOrEqual(1)
   expect(await count('one')).toBe(2)
 })
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
-import { takeInventory } from '../harness/inventory.ts'
+import { takeInventory, untilNothingIsLeft } from '../harness/inventory.ts'
 import { freePort, makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 let sandbox: Sandbox
@@ -36,20 +36,13 @@ afterAll(() => sandbox.close())
 
 const page = async (): Promise<string> => (await fetch(`http://127.0.0.1:${port}/`)).text()
 
-async function killEngine(): Promise<void> {
-  const pid = sandbox.enginePid()
-  expect(pid).toBeTypeOf('number')
-  process.kill(pid ?? 0, 'SIGKILL')
-  await eventually('the engine is gone', () => sandbox.enginePid() === undefined)
-}
-
 test('with the engine killed the page answers, logs lose no line, and a killed process is restarted', async () => {
   await sandbox.ok('up', '-d', '--wait')
   const pids = async (): Promise<string[]> =>
     (await sandbox.ok('exec', '-T', 'counter', 'cat', '/proc/1/stat')).stdout.split(' ')
   expect((await pids())[0]).toBe('1')
   await eventually('the page answers', async () => (await page()) === 'hello\n')
-  await killEngine()
+  await sandbox.killEngine()
   expect(await page()).toBe('hello\n')
   await eventually(
     'the next engine has the log',
@@ -62,7 +55,7 @@ test('with the engine killed the page answers, logs lose no line, and a killed p
   expect(numbers).toEqual(numbers.map((_value, index) => index))
 
   const before = (await sandbox.ok('ps', '-q', 'counter')).stdout
-  await killEngine()
+  await sandbox.killEngine()
   // PID 1 of the counter ends while no engine is there: its monitor starts it again.
   const { killContainer } = await import('../harness/kill-container.ts')
   killContainer(sandbox.env, before.trim())
@@ -92,14 +85,7 @@ test('up that is killed at any step converges with the next up, and down leaves 
     if (!killed) break
   }
   await eventually('the engine ends', () => sandbox.enginePid() === undefined)
-  expect(takeInventory(sandbox.env)).toEqual({
-    links: [],
-    mounts: [],
-    cgroups: [],
-    tables: [],
-    processes: [],
-    runFiles: [],
-  })
+  await untilNothingIsLeft(sandbox.env)
 })
 
 /** Kills `up` as soon as it has reported its step-th event; false: it ended before. */

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Docker } from '../../../src/client/index.ts'
-import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 // What others change of a container through the engine, behind the file's back, is seen and put right.
@@ -32,10 +31,7 @@ test('limits and a restart policy that were updated are put back in place, also 
     MemorySwap: 80 << 20,
     RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
   })
-  const pid = sandbox.enginePid()
-  if (pid === undefined) throw new Error('no engine runs')
-  process.kill(pid, 'SIGKILL')
-  await eventually('the engine is gone', () => sandbox.enginePid() === undefined)
+  await sandbox.killEngine()
   const plan = (await sandbox.ok('plan')).stdout
   for (const line of ['mem_limit: 50m → 100m', 'memswap_limit: 80m → 200m', 'restart: '])
     expect(plan).toContain(line)

@@ -46,12 +46,14 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox.close())
 
-/** What ran since the last time, in its order. */
-function ran(): string {
-  const text = readFileSync(join(told(), 'all'), 'utf8')
-  writeFileSync(join(told(), 'all'), '')
+/** What ran since the last time, in its order, once there are so many words. */
+async function ran(words = 0): Promise<string> {
+  const said = (): string[] => readFileSync(join(told(), 'all'), 'utf8').split('\n').filter(Boolean)
   // A hook runs once the container has started: its command may be later with its first word.
-  return text.trim().replaceAll('\n', ' ').replace('post main', 'main post')
+  await eventually(`there are ${words} words`, () => said().length >= words)
+  const text = said().join(' ')
+  writeFileSync(join(told(), 'all'), '')
+  return text.replace('post main', 'main post')
 }
 
 const STEPS: readonly (readonly [command: string, ran: string])[] = [
@@ -85,7 +87,7 @@ test.each(STEPS)('%s', async (command, expected) => {
   const before = command.startsWith('run --rm') ? /^(post)?$/ : undefined
   writeFileSync(join(told(), 'all'), '', { flag: 'a' })
   await sandbox.ok(...(words[0] === '-p' ? [] : ['-f', 'hooks.yaml']), ...words)
-  const got = ran()
+  const got = await ran(expected.split(' ').filter(Boolean).length)
   if (before === undefined) expect(got).toBe(expected)
   else expect(got).toMatch(before)
 })
@@ -118,6 +120,6 @@ test('a post_start that fails fails the start, ends the steps behind it, and lea
   expect(stderr).toMatch(/HOOK_FAILED[\s\S]*why/)
   const { stdout } = await sandbox.ok('-f', 'failing.yaml', 'ps', '-a', '--format', '{{.Service}} {{.State}}')
   expect(stdout.trim().split('\n')).toEqual(['a running', 'b created'])
-  expect(ran()).toBe('')
+  expect(await ran()).toBe('')
   await sandbox.ok('-f', 'failing.yaml', 'down')
 })

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
-import { takeInventory } from '../harness/inventory.ts'
+import { takeInventory, untilNothingIsLeft } from '../harness/inventory.ts'
 import { killContainer } from '../harness/kill-container.ts'
 import { freePort, makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
@@ -79,8 +79,7 @@ test('the secret is a file, and in no environment', async () => {
 
 test('the page answers with the engine killed, and a killed database comes back', async () => {
   const database = await idOf('db')
-  process.kill(sandbox.enginePid() ?? 0, 'SIGKILL')
-  await eventually('the engine is gone', () => sandbox.enginePid() === undefined)
+  await sandbox.killEngine()
   expect(await visits()).toBe(4)
   killContainer(sandbox.env, database)
   await eventually('the page counts again', async () => (await visits()) > 4)
@@ -114,12 +113,5 @@ test('down -v forgets the count and leaves nothing on the machine', async () => 
   expect(await visits()).toBe(1)
   await sandbox.ok('down', '-v')
   await eventually('the engine ends', () => sandbox.enginePid() === undefined)
-  expect(takeInventory(sandbox.env)).toEqual({
-    links: [],
-    mounts: [],
-    cgroups: [],
-    tables: [],
-    processes: [],
-    runFiles: [],
-  })
+  await untilNothingIsLeft(sandbox.env)
 })

@@ -2,14 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
-import { takeInventory } from '../harness/inventory.ts'
+import { takeInventory, untilNothingIsLeft } from '../harness/inventory.ts'
 import { freePort, makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 // One stack, taken through its life from up to down -v. The tests build on each other, in order.
 let sandbox: Sandbox
 let port: number
-
-const NOTHING = { links: [], mounts: [], cgroups: [], tables: [], processes: [], runFiles: [] }
 
 beforeAll(async () => {
   sandbox = makeSandbox()
@@ -159,7 +157,7 @@ test('a volume survives down and is gone after down -v', async () => {
 test('after down -v the machine is as before, and the engine ends by itself', async () => {
   await sandbox.ok('down', '-v')
   await eventually('the engine ends', () => sandbox.enginePid() === undefined)
-  expect(takeInventory(sandbox.env)).toEqual(NOTHING)
+  await untilNothingIsLeft(sandbox.env)
   const root = sandbox.env['TSCOMPOSE_ROOT'] ?? ''
   const left = ['containers', 'volumes', 'networks'].flatMap(name =>
     existsSync(join(root, name)) ? readdirSync(join(root, name)) : [],

@@ -31,7 +31,8 @@ volumes: {data: {labels: {v: "1"}}, dbdata: {}}
   )
   await sandbox.ok('up', '-d')
   await sandbox.ok('up', '-d', '--wait', 'web')
-}, 120_000)
+  await sandbox.run('wait', 'job')
+})
 afterAll(() => sandbox.close())
 
 const out = async (...args: string[]): Promise<string> => (await sandbox.ok(...args)).stdout

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
-import { takeInventory } from '../harness/inventory.ts'
+import { takeInventory, untilNothingIsLeft } from '../harness/inventory.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 // One-off containers of a stack whose service web needs a database and a migration.
@@ -453,12 +453,7 @@ test('forty at once each have their own output, beside ten that are killed, and 
     })
   await eventually('none is left', async () => (await rows('-a')).length === 0)
   await sandbox.ok('down')
-  await eventually(
-    'the engine ends',
-    () => !sandbox.enginePid() || takeInventory(sandbox.env).processes.length === 0,
-  )
-  const { links, mounts, cgroups } = takeInventory(sandbox.env)
-  expect({ links, mounts, cgroups }).toEqual({ links: [], mounts: [], cgroups: [] })
+  await untilNothingIsLeft(sandbox.env)
 })
 
 describe('attach', () => {

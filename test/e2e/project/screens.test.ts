@@ -50,7 +50,7 @@ describe('screens of up', () => {
           const [x = '', y = ''] = key.slice(RESIZE.length).split(' ')
           tmux('resize-window', '-x', x, '-y', y)
         } else tmux('send-keys', key)
-      await eventually('the command ends', () => capture().includes('ended with'), 60_000)
+      await eventually('the command ends', () => capture().includes('ended with'))
       return withoutTimes(capture())
     } finally {
       tmux('kill-server')
@@ -65,7 +65,7 @@ describe('screens of up', () => {
     ).join('')
 
   test('of run: what runs has a terminal as large as the window, which follows it', {
-    timeout: 60_000,
+    timeout: 240_000,
   }, async () => {
     sandbox.write(
       'compose.yaml',
@@ -98,7 +98,7 @@ services:
     [200, LONG.length, LONG],
   ] as const)
     test(`of ${columns} columns: a row a resource, in its last state, once; long names are cut in their middle`, {
-      timeout: 60_000,
+      timeout: 240_000,
     }, async () => {
       sandbox.write('compose.yaml', `name: shop\nservices:\n${services(3)}`)
       const row = (name: string, word: string): string => ` ✔ ${name.padEnd(width)}  ${word}  TIME`
@@ -113,7 +113,7 @@ services:
     })
 
   test('of 40 services on 24 lines: all of them in the end, and none twice', {
-    timeout: 90_000,
+    timeout: 240_000,
   }, async () => {
     sandbox.write('compose.yaml', `name: shop\nservices:\n${services(40)}`)
     const [header, ...rows] = await screenOf(80, 'up -d', 'Running')
@@ -127,13 +127,13 @@ services:
   })
 
   test('attached: what is settled stays, the rest follows among the logs, each once', {
-    timeout: 60_000,
+    timeout: 240_000,
   }, async () => {
     sandbox.write(
       'compose.yaml',
       'name: shop\nservices:\n  a: {image: busybox, command: sh -c "echo hello; exec sleep 1000", init: true}\n',
     )
-    const [network, attaching, ...rest] = await screenOf(80, 'up', 'hello', 'C-c')
+    const [network, attaching, ...rest] = await screenOf(80, 'up', 'hello', `${UNTIL}Started`, 'C-c')
     expect([network, attaching]).toEqual([' ✔ Network shop_default  Created  TIME', 'Attaching to a-1'])
     // Which of the first two comes first is between the container and the engine.
     expect(rest.sort()).toEqual(
@@ -151,7 +151,7 @@ services:
   })
 
   test('with a menu: keys below the logs, of which one turns the watch on and one leaves the containers to themselves', {
-    timeout: 60_000,
+    timeout: 240_000,
   }, async () => {
     sandbox.write('src/file', 'x')
     sandbox.write(
@@ -185,7 +185,7 @@ services:
   })
 
   test('attached to containers that are there and stopped: their start ends what is drawn at once', {
-    timeout: 60_000,
+    timeout: 240_000,
   }, async () => {
     sandbox.write(
       'compose.yaml',

@@ -81,7 +81,9 @@ test('each action does what it says, and what is ignored or mounted is left alon
   await reads('/pkg/version', '2')
   // The new container has what was copied into the old one.
   await reads('/conf/c', 'c')
-  expect((await sandbox.ok('logs', '--no-log-prefix')).stdout).toContain('started-2')
+  await eventually('the new one is heard', async () =>
+    (await sandbox.ok('logs', '--no-log-prefix')).stdout.includes('started-2'),
+  )
 
   const second = await sandbox.run('watch', '--no-up')
   expect([second.status, second.stderr]).toEqual([1, expect.stringContaining('WATCH_RUNNING')])

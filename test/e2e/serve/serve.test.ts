@@ -96,8 +96,8 @@ test('containers go on when it ends, and an engine that is killed is started aga
     return { Id, pid: State.Pid }
   }
   const before = await inspect()
-  const pid = sandbox.enginePid() ?? 0
-  process.kill(pid, 'SIGKILL')
+  const pid = sandbox.enginePid()
+  await sandbox.killEngine()
   // Whoever comes now waits for the next engine.
   await eventually(
     'another engine answers',
@@ -168,7 +168,7 @@ test('sockets that the service manager passes are taken, and it hears when every
     child.kill('SIGTERM')
     await once(child, 'exit')
   }
-  expect(heard()).toContain('STOPPING=1')
+  await eventually('its end is told', () => heard().includes('STOPPING=1'))
 })
 
 /** `socket:[inode]` of the sockets that a process has, or of one descriptor. */

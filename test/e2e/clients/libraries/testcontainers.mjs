@@ -142,7 +142,11 @@ await doSteps({
     const environment = await new DockerComposeEnvironment(path, 'compose.yaml')
       .withWaitStrategy('web-1', Wait.forLogMessage('ready'))
       .up()
-    assert.equal(await get(environment.getContainer('web-1')), 'hi\n')
+    // It says that it is ready a moment before it listens.
+    const page = () => get(environment.getContainer('web-1')).catch(() => undefined)
+    let said = await page()
+    while (said === undefined) said = await page()
+    assert.equal(said, 'hi\n')
     await environment.down({ timeout: 0, removeVolumes: true })
   },
 })

@@ -162,7 +162,7 @@ async function askContainers(engine: Caller, answers: Answers): Promise<void> {
 }
 
 async function eventually(engine: Caller, path: string, status: string): Promise<void> {
-  for (let turn = 0; turn < 300; turn++) {
+  for (let turn = 0; turn < 1200; turn++) {
     const found = (await engine.call('GET', `${path}/json`)) as { State?: { Health?: { Status?: string } } }
     if (found.State?.Health?.Status === status) return
     await sleep(50)
