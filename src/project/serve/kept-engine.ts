@@ -8,10 +8,10 @@ import type { Environment } from '../target.ts'
 
 /** Milliseconds until an engine that has ended is started again: more each time that none stays. */
 const FIRST_PAUSE = 100
-const LAST_PAUSE = 10_000
+const LAST_PAUSE = 2_000
 
 /** An engine that has lived for so many milliseconds is not one that cannot start. */
-const LASTING = 60_000
+const LASTING = 2_000
 
 /** Nobody listens there: an engine has ended, or is about to listen. */
 const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED'])

@@ -10,7 +10,7 @@ import { failure, undo } from '../../../diagnostics/index.ts'
 import type { ImageRecord } from '../../../image/index.ts'
 import { timestamp } from '../../../linux/wall-clock.ts'
 import { removeTree } from '../../../native/index.ts'
-import { parsePlatform } from '../../../oci/platform.ts'
+import { formatPlatform, hostPlatform, parsePlatform } from '../../../oci/platform.ts'
 import { parseReference, spelledOut } from '../../../oci/reference.ts'
 import { decideEndpoints } from '../../endpoints/endpoint.ts'
 import { ENDPOINT_OPTIONS } from '../../endpoints/settings.ts'
@@ -71,7 +71,8 @@ export async function createContainer(
     if (budget !== undefined) shareBudget(engine, budget)
     engine.containers.add(container)
     publishContainerEvent(engine, container, 'create')
-    return { Id: id, Warnings: [...warningsOf(container), ...lostLimits(engine, container)] }
+    const foreign = options.platform ? [] : platformWarnings(image)
+    return { Id: id, Warnings: [...foreign, ...warningsOf(container), ...lostLimits(engine, container)] }
   } catch (error) {
     await undo(engine, `create container ${name}`, [
       () => engine.containers.releaseName(name, id),
@@ -201,6 +202,20 @@ async function writeFolders({ paths, record }: Container): Promise<void> {
 }
 
 /** As Docker's «Your kernel does not support …»: whoever asks for a limit hears in the answer that it is not kept. */
+/** Processors that run what is made for another kind, too. */
+const OLDER: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' }
+
+/** In Docker's words: of an image for another kind of machine, where none was asked for. */
+function platformWarnings({ os, architecture }: ImageRecord): string[] {
+  const host = hostPlatform()
+  // An image that was imported may not say it.
+  if ([host.architecture, OLDER[host.architecture], ''].includes(architecture) && os === host.os) return []
+  const own = formatPlatform(host)
+  return [
+    `The requested image's platform (${os}/${architecture}) does not match the detected host platform (${own}) and no specific platform was requested`,
+  ]
+}
+
 function lostLimits(engine: EngineContext, { terms }: Container): string[] {
   return engine.host.cgroups.lost(kernelLimits(terms.limits, numbersOfDevice), terms.group.budget)
 }

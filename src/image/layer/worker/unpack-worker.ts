@@ -64,7 +64,8 @@ process.on('message', (order: Order) => {
 })
 
 function say(word: Word): void {
-  process.send?.(word)
+  // An engine that has been killed hears nothing more, which is no trouble of ours: we end with it.
+  process.send?.(word, undefined, undefined, () => undefined)
 }
 
 async function work({ job, place }: Order & { kind: 'begin' }, inbox: Inbox): Promise<Word> {
