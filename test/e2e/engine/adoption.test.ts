@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { readFileSync, readlinkSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ContainerState } from '../../../src/api/types/index.ts'
@@ -40,6 +40,18 @@ describe('a running container', () => {
     await lab.engine.containers.stop(id, { timeout: 0 })
     expect(await stateOf(id)).toMatchObject({ Status: 'exited', ExitCode: 137 })
   })
+})
+
+test('a container that an earlier engine started is restarted in its user namespace and its network', async () => {
+  const id = await lab.run('again', {})
+  const namespaces = async (): Promise<string[]> => {
+    const { Pid } = await stateOf(id)
+    return ['user', 'net'].map(kind => readlinkSync(`/proc/${Pid}/ns/${kind}`))
+  }
+  const before = await namespaces()
+  await lab.reopen()
+  await lab.engine.containers.restart(id, { timeout: 0 })
+  expect(await namespaces()).toEqual(before)
 })
 
 describe('a running container whose record of the run is lost', () => {
