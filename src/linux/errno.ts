@@ -6,6 +6,7 @@ export const ERRNO = {
   ESRCH: 3,
   EEXIST: 17,
   ENODEV: 19,
+  EINVAL: 22,
   EOPNOTSUPP: 95,
   EAFNOSUPPORT: 97,
 } as const

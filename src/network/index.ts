@@ -7,6 +7,7 @@
 export { bridgeName } from './drivers/bridge-device.ts'
 export type { Drift, Endpoint, Network, NetworkDriver } from './drivers/driver.ts'
 export { DRIVERS, driverNamed, driverOf, firewallNetworks, hostOf } from './drivers/index.ts'
+export { SYSFS_LINKS } from './drivers/links.ts'
 export { Firewall, type FirewallOptions } from './firewall/firewall.ts'
 export type { FirewallState } from './firewall/firewall-state.ts'
 export { canonicalAddress, type Family, parseAddress } from './ip/address.ts'
@@ -62,7 +63,7 @@ export {
   WORLD,
 } from './ports/index.ts'
 export type { Protocol, PublishedPort, PublishedTarget } from './ports/published.ts'
-export { connectOps, disconnectOps } from './program/endpoints.ts'
+export { connectOps, disconnectOps, roomOps } from './program/endpoints.ts'
 export {
   type ContainerNetwork,
   type NetworkOps,

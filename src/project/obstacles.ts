@@ -1,7 +1,13 @@
 import type { ContainerSummary } from '../api/types/index.ts'
 import type { Docker } from '../client/index.ts'
 import { type Diagnostic, Failure } from '../diagnostics/index.ts'
-import { endingContainers, locateFailure, type PlannedPorts, plannedPorts } from '../executor/index.ts'
+import {
+  endingContainers,
+  locateFailure,
+  type PlannedPorts,
+  plannedPorts,
+  plannedRequests,
+} from '../executor/index.ts'
 import type { Project } from '../model/index.ts'
 import type { CreateContainer, Plan } from '../planner/index.ts'
 import type { ConnectedProject } from './connected-project.ts'
@@ -13,7 +19,7 @@ import { environmentOf } from './target.ts'
 /**
  * What stands in the plan's way on the engine and the host at this moment, each at its place in the file: ports of the host that
  * others have, networks and containers that `network_mode` and the like name and that are not there, mounts that fit nothing
- * of the image. It asks no more than the plan gives reason to.
+ * of the image, networks that this machine cannot have. It asks no more than the plan gives reason to.
  */
 async function findObstacles(
   plan: Plan,
@@ -28,6 +34,7 @@ async function findObstacles(
     ...(await missingNetworks(plan, creations, project, docker)),
     ...missingContainers(names, containers, plan, project),
     ...takenNames(creations, containers, plan, project),
+    ...(isHere ? await impossibleNetworks(plan, project) : []),
     ...(isHere && creations.length > 0 ? await wrongMounts(plan, project, docker) : []),
     ...(ports.length === 0 ? [] : await takenPorts(ports, containers, { plan, project, docker, isHere })),
   ]
@@ -92,6 +99,23 @@ async function missingNetworks(
       summary: `"${mode}" is neither a mode nor a network of the engine`,
       hint: 'modes are host, none, bridge, service:<name> and container:<name>; networks of the file are joined by networks',
     }))
+}
+
+/** Networks that the plan makes and this machine cannot have: their drivers' kind of link, or their parent, is not there. */
+async function impossibleNetworks(plan: Plan, project: Project): Promise<readonly Diagnostic[]> {
+  const isPlain = plan.operations.every(
+    each => each.type !== 'createNetwork' || ['', 'bridge', 'default'].includes(each.network.driver ?? ''),
+  )
+  if (isPlain) return []
+  const { tryNetwork } = await import('../engine/trial/networks.ts')
+  const found: Diagnostic[] = []
+  for (const request of plannedRequests(plan, project).requests)
+    if (request.kind === 'network')
+      for (const refusal of await tryNetwork(request.body))
+        found.push(
+          ...locateFailure(new Failure('invalidArgument', [refusal]), request.operation, project).diagnostics,
+        )
+  return found
 }
 
 interface PortTerms {

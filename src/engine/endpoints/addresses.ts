@@ -1,5 +1,5 @@
 import { failure } from '../../diagnostics/index.ts'
-import { allocateAddress, newMacAddress } from '../../network/index.ts'
+import { allocateAddress, driverOf, newMacAddress, SYSFS_LINKS } from '../../network/index.ts'
 import { networksInUse } from '../groups/kept-network.ts'
 import type { Container } from '../state/container.ts'
 import type { EndpointRecord } from '../state/container-record.ts'
@@ -37,7 +37,7 @@ export function assignAddresses(
     }
     const linkLocal = (record.wanted.linkLocal ?? []).map(each => linkLocalOn(network, each))
     const addresses = [...addressOf(4, record.wanted.ipv4), ...addressOf(6, record.wanted.ipv6), ...linkLocal]
-    return { network, record: { ...record, addresses, macAddress: macAddressOf(record, addresses) } }
+    return { network, record: { ...record, addresses, macAddress: macAddressOf(network, record, addresses) } }
   })
 }
 
@@ -54,10 +54,27 @@ function linkLocalOn({ name, subnets }: JoinedEndpoint['network'], address: stri
 }
 
 /** The user's, or one that follows from the address: who takes an address over is reached at once. */
-function macAddressOf(record: EndpointRecord, addresses: readonly string[]): string {
+function macAddressOf(
+  network: JoinedEndpoint['network'],
+  record: EndpointRecord,
+  addresses: readonly string[],
+): string {
   const [address] = addresses
+  const shared = driverOf(network).sharedMac(SYSFS_LINKS, network)
+  if (shared !== undefined && (record.wanted.macAddress ?? shared) !== shared) throw noOwnMac(network)
+  if (shared !== undefined) return shared
   if (record.wanted.macAddress !== undefined) return record.wanted.macAddress
   return newMacAddress(address === undefined ? undefined : { networkId: record.networkId, address })
+}
+
+function noOwnMac({ name, driver }: JoinedEndpoint['network']): Error {
+  return failure({
+    code: 'MAC_ADDRESS_INVALID',
+    kind: 'invalidArgument',
+    summary: `containers on network "${name}" have the MAC address of its parent, and none of their own`,
+    facts: { network: name, driver },
+    hint: 'leave out mac_address',
+  })
 }
 
 /** Addresses of a network that nobody else may have now. */

@@ -54,7 +54,9 @@ function networksOf(engine: Pick<EngineContext, 'networks'>, { record }: Contain
     return {
       networkId,
       addresses: addresses.map(addressOnly),
-      internal: network?.internal === true,
+      // Where the host passes nothing on, nobody comes to the container by it.
+      internal:
+        network !== undefined && (network.internal || driverOf(network).firewall(network) === undefined),
       ...(hostBinding === undefined ? {} : { hostBinding }),
     }
   })

@@ -3,7 +3,7 @@ import { type Native, nativeErrorOf } from '../../native/index.ts'
 import type { UserNamespace } from '../runtime/index.ts'
 
 /** Errors of mount_setattr(2) that say that a file system knows no maps, or has one. */
-const REFUSALS = new Set(['EINVAL', 'EPERM', 'EOPNOTSUPP'])
+const REFUSALS = new Set(['EINVAL', 'EPERM', 'ENOTSUP'])
 
 /** Which folders and files of the host can be mounted with other ids. */
 export class MappableSources {

@@ -27,10 +27,11 @@ export async function repairNetwork(
 
 /** Removes it, with what led to it; fine where there is none. */
 export async function teardownNetwork(
-  engine: Pick<EngineContext, 'native'>,
+  engine: Pick<EngineContext, 'native' | 'networks'>,
   network: NetworkRecord,
 ): Promise<void> {
-  await driverOf(network).teardown(hostOf(engine.native), network)
+  const others = engine.networks.values().filter(({ id }) => id !== network.id)
+  await driverOf(network).teardown(hostOf(engine.native), network, others)
 }
 
 /** What the kernel has otherwise than the network was set up. */

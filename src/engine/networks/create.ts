@@ -101,6 +101,7 @@ async function planNetwork(
   }
   const options = body.Options ?? {}
   driver.checkOptions(options, engine.networks.values(), hostOf(engine.native).links)
+  await driver.checkMachine(hostOf(engine.native), { options })
   const request: SubnetRequest = isPredefined(name)
     ? { ...subnetRequestOf(body), predefined: true, preferred: engine.networks.planned?.subnets ?? [] }
     : subnetRequestOf(body)

@@ -72,6 +72,7 @@ function hostWith(ports: Record<string, string>, make: (ports: Map<string, strin
   const view: Links = {
     has: name => links.has(name),
     indexOf: name => (links.has(name) ? [...links.keys()].indexOf(name) + 1 : undefined),
+    macOf: () => undefined,
     masterOf: name => links.get(name) || undefined,
     portsOf: name => [...links].flatMap(([port, master]) => (master === name ? [port] : [])),
   }
@@ -111,9 +112,9 @@ describe('a bridge network on the host', () => {
     let looks = 0
     const { host, ran } = hostWith({ [NAME]: '', [VETH]: NAME, eth7: NAME }, links => links.delete(NAME))
     const has = (name: string): boolean => (name === VETH ? looks++ < 3 : host.links.has(name))
-    await BRIDGE.teardown({ ...host, links: { ...host.links, has } }, A)
+    await BRIDGE.teardown({ ...host, links: { ...host.links, has } }, A, [])
     expect([ran(), looks]).toEqual([[`host: remove bridge ${NAME}`], 4])
-    await BRIDGE.teardown(host, A)
+    await BRIDGE.teardown(host, A, [])
     expect(ran()).toHaveLength(1)
   })
 

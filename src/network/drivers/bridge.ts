@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FirewallNetwork } from '../firewall/firewall-state.ts'
-import { parseAddress } from '../ip/address.ts'
+import { type Family, parseAddress } from '../ip/address.ts'
 import { containsAddress, parsePrefix } from '../ip/prefix.ts'
 import { familyOfSubnet } from '../ipam/subnets.ts'
 import { bridgeName, ensureBridge, removeBridgeOps } from './bridge-device.ts'
 import { bridgeOptions, checkBridgeOptions, unknownBridgeOptions } from './bridge-options.ts'
-import type { Host, Network, NetworkDriver } from './driver.ts'
+import type { Endpoint, Host, Network, NetworkDriver } from './driver.ts'
 import { createPair, removePair, VETH_PREFIX, vethName } from './veth.ts'
 
 /** A bridge on the host with the gateways' addresses; a veth pair leads each container to it, the host routes for them. */
@@ -19,6 +19,7 @@ export const BRIDGE: NetworkDriver = {
     checkBridgeOptions(options, taken, links)
   },
 
+  checkMachine: async () => undefined,
   unknownOptions: unknownBridgeOptions,
 
   hostBinding({ options }) {
@@ -42,6 +43,8 @@ export const BRIDGE: NetworkDriver = {
     if (drift.length > 0) await BRIDGE.setup(host, network)
   },
 
+  sharedMac: () => undefined,
+  lingers: false,
   attach: createPair,
   detach: removePair,
 
@@ -52,14 +55,17 @@ export const BRIDGE: NetworkDriver = {
     return master === bridge ? [] : [{ path: 'bridge', want: bridge, got: master ?? 'none' }]
   },
 
-  gatewayOf({ network, addresses }, family) {
-    if (network.internal) return undefined
-    return network.subnets.find(
-      subnet => familyOfSubnet(subnet) === family && addresses.some(text => lies(text, subnet.subnet)),
-    )?.gateway
-  },
+  gatewayOf: gatewayOnNetwork,
 
   firewall: firewallOf,
+}
+
+/** The gateway of the subnet that the endpoint has its address in; none on an internal network. */
+export function gatewayOnNetwork({ network, addresses }: Endpoint, family: Family): string | undefined {
+  if (network.internal) return undefined
+  return network.subnets.find(
+    subnet => familyOfSubnet(subnet) === family && addresses.some(text => lies(text, subnet.subnet)),
+  )?.gateway
 }
 
 /** How long veth pairs of containers that have ended are waited for, and how often they are looked at, in milliseconds. */

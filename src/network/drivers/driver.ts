@@ -55,6 +55,8 @@ export interface Links {
   has(name: string): boolean
   /** The index by which a message names a link that we have not made ourselves; undefined for one that is not there. */
   indexOf(name: string): number | undefined
+  /** The MAC address of a link; undefined for one that is not there. */
+  macOf(name: string): string | undefined
   /** The bridge that a link is a port of; undefined for one that is of none, or is not there. */
   masterOf(name: string): string | undefined
   /** The ports of a bridge; none of one that is not there. */
@@ -97,6 +99,8 @@ export interface NetworkDriver {
   /** Options of a network that is to be made, beside the `others` that there are. Failure NETWORK_OPTION. */
   checkOptions(options: Network['options'], others: readonly Network[], links: Pick<Links, 'has'>): void
 
+  /** What this machine has not that such a network needs, found without making anything. NETWORK_UNSUPPORTED, NETWORK_PARENT. */
+  checkMachine(host: Host, network: Pick<Network, 'options'>): Promise<void>
   /** Options that it does not know: they are kept, and whoever makes the network is told that they have no effect. */
   unknownOptions(options: Network['options']): readonly string[]
   /** The address of the host at which ports are published that name none; undefined: all. */
@@ -104,13 +108,17 @@ export interface NetworkDriver {
 
   /** Makes what stands on the host for the network. What stands there already is fine, and costs a look. */
   setup(host: Host, network: Network): Promise<void>
-  /** Removes it; fine where nothing stands. Resolves when nothing that led to it is left either. */
-  teardown(host: Host, network: Network): Promise<void>
+  /** Removes it, as far as none of the `others` stands on it; fine where nothing stands. Resolves when nothing that led to it is left either. */
+  teardown(host: Host, network: Network, others: readonly Network[]): Promise<void>
   /** What the host has otherwise than `setup` leaves it. A look or two, so that every inspect can afford it. */
   observe(links: Links, network: Network): readonly Drift[]
   /** Puts that drift right, without a container being restarted. */
   repair(host: Host, network: Network, drift: readonly Drift[]): Promise<void>
 
+  /** The one MAC address that all of the network's containers have; undefined where each has its own. */
+  sharedMac(links: Links, network: Network): string | undefined
+  /** Whether addresses stay taken in the kernel for a moment after the namespace that had them has gone. */
+  readonly lingers: boolean
   /**
    * Operations after which the container's namespace (fd 100) has the interface `interfaceName`, under this index, down,
    * whatever an earlier run of the endpoint left behind. `links` is for one that hangs on a link of the host's own.

@@ -3,11 +3,11 @@ import type { Failure } from '../../diagnostics/index.ts'
 import { RecordingNative } from '../../native/index.ts'
 import type { Host } from './driver.ts'
 import { DRIVERS, driverNamed, driverOf, firewallNetworks } from './index.ts'
-import { endpoint, network } from './networks.test-support.ts'
+import { endpoint, network, noLinks } from './networks.test-support.ts'
 
 describe('drivers', () => {
   test('are found by the name that a record has', () => {
-    expect(DRIVERS.map(({ name }) => name)).toEqual(['bridge', 'host', 'null'])
+    expect(DRIVERS.map(({ name }) => name)).toEqual(['bridge', 'macvlan', 'ipvlan', 'host', 'null'])
     for (const driver of DRIVERS) expect(driverOf({ name: 'n', driver: driver.name })).toBe(driver)
     expect(driverNamed('overlay')).toBeUndefined()
     try {
@@ -27,13 +27,13 @@ describe('drivers', () => {
     DRIVERS.filter(({ creatable }) => !creatable),
   )('$name is a mode: nothing is made, or can drift', async driver => {
     const native = new RecordingNative()
-    const links = { has: () => false, indexOf: () => undefined, masterOf: () => undefined, portsOf: () => [] }
+    const links = noLinks()
     const host: Host = { native, links, forward: () => Promise.reject(new Error('needs no router')) }
     const mode = network('a', { driver: driver.name, subnets: [] })
     const on = endpoint(mode)
     await driver.setup(host, mode)
     await driver.repair(host, mode, driver.observe(links, mode))
-    await driver.teardown(host, mode)
+    await driver.teardown(host, mode, [])
     expect(native.calls).toEqual([])
     expect([...driver.observe(links, mode), ...driver.observeEndpoint(links, on)]).toEqual([])
     expect([...driver.attach(on, 2, links), ...driver.detach(on)]).toEqual([])

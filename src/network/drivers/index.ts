@@ -4,11 +4,13 @@ import type { FirewallNetwork } from '../firewall/firewall-state.ts'
 import { ensureForwarding } from '../firewall/forwarding.ts'
 import { BRIDGE } from './bridge.ts'
 import type { Host, Network, NetworkDriver, Owner } from './driver.ts'
+import { IPVLAN } from './ipvlan.ts'
 import { SYSFS_LINKS } from './links.ts'
+import { MACVLAN } from './macvlan.ts'
 import { HOST, NONE } from './modes.ts'
 
 /** Every driver that there is: another one is its file and its place here. */
-export const DRIVERS: readonly NetworkDriver[] = [BRIDGE, HOST, NONE]
+export const DRIVERS: readonly NetworkDriver[] = [BRIDGE, MACVLAN, IPVLAN, HOST, NONE]
 
 /** The driver of that name; undefined for one that we have not. */
 export function driverNamed(name: string): NetworkDriver | undefined {

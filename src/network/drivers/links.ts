@@ -13,6 +13,9 @@ export const SYSFS_LINKS: Links = {
   indexOf(name) {
     return unlessGone(() => Number(readFileSync(`${FOLDER}/${name}/ifindex`, 'utf8')), undefined)
   },
+  macOf(name) {
+    return unlessGone(() => readFileSync(`${FOLDER}/${name}/address`, 'utf8').trim(), undefined)
+  },
   masterOf(name) {
     return unlessGone(() => basename(readlinkSync(`${FOLDER}/${name}/master`)), undefined)
   },

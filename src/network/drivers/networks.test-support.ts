@@ -1,5 +1,5 @@
 import type { NetlinkOp, Op } from '../../native/index.ts'
-import type { Endpoint, Network } from './driver.ts'
+import type { Endpoint, Links, Network } from './driver.ts'
 
 /** A bridge network whose id is all one hex digit, with the subnet 172.18.<digit>.0/24. */
 export const network = (letter: string, more: Partial<Network> = {}): Network => ({
@@ -30,3 +30,13 @@ export const endpoint = (of: Network, interfaceName = 'eth0', more: Partial<Endp
 /** What operations of netlink are for, with the namespace that they work in. */
 export const purposes = (ops: readonly Op[]): string[] =>
   ops.filter((op): op is NetlinkOp => op.op === 'netlink').map(op => `${op.netns}: ${op.purpose}`)
+
+/** A host that has no links, but those that are given. */
+export const noLinks = (more: Partial<Links> = {}): Links => ({
+  has: () => false,
+  indexOf: () => undefined,
+  macOf: () => undefined,
+  masterOf: () => undefined,
+  portsOf: () => [],
+  ...more,
+})

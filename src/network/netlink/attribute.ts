@@ -21,6 +21,13 @@ export function u32Attribute(type: number, value: number): Buffer {
   return attribute(type, payload)
 }
 
+/** An attribute of two bytes, in the machine's order. */
+export function u16Attribute(type: number, value: number): Buffer {
+  const payload = Buffer.alloc(2)
+  payload.writeUInt16LE(value)
+  return attribute(type, payload)
+}
+
 /** An attribute of one byte. */
 export function u8Attribute(type: number, value: number): Buffer {
   return attribute(type, Uint8Array.of(value))

@@ -64,3 +64,12 @@ export {
 } from './nftables.ts'
 export { containerNetlink, hostNetlink } from './operation.ts'
 export { deleteDefaultRoute, dumpRoutes, parseRoutePrefixes, setDefaultRoute } from './route.ts'
+export {
+  createSubInterface,
+  createVlan,
+  IPVLAN_FLAGS,
+  IPVLAN_MODES,
+  MACVLAN_MODES,
+  newLinkOfKind,
+  type SubInterfaceKind,
+} from './sub-interface.ts'

@@ -11,7 +11,7 @@ import { AF } from './family.ts'
 import { dumpRequest, NLM_F, parseMessages, RTM, request } from './message.ts'
 
 /** Attributes of links (linux/if_link.h). */
-const IFLA = {
+export const IFLA = {
   ADDRESS: 1,
   IFNAME: 3,
   MTU: 4,
@@ -22,15 +22,16 @@ const IFLA = {
   AF_SPEC: 26,
   NET_NS_FD: 28,
 } as const
-const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const
+/** Of what a link is, nested. */
+export const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const
 const IFLA_BRPORT_ISOLATED = 33
 const IFLA_INET6_ADDR_GEN_MODE = 8
 const IN6_ADDR_GEN_MODE_NONE = 1
 const VETH_INFO_PEER = 1
 const IFF_UP = 1
 
-/** What both kinds of link that we make have in common. */
-interface LinkSettings {
+/** What all kinds of link that we make have in common. */
+export interface LinkSettings {
   readonly name: string
   /** The index that the link shall have, so that later messages can name it before it exists. */
   readonly index: number
@@ -51,24 +52,24 @@ export function createBridge(link: LinkSettings): Buffer {
 }
 
 /**
- * Creates a veth pair: the outside end up and enslaved, the inside end in the namespace of that fd. The kernel heeds the
+ * Creates a veth pair: the outside end up and enslaved where it has a master, the inside end in the namespace of that fd where one is given. The kernel heeds the
  * inside end's index only when the outside end has one as well.
  */
 export function createVethPair(
-  outside: LinkSettings & { readonly master: number },
-  inside: LinkSettings & { readonly netnsFd: number },
+  outside: LinkSettings & { readonly master?: number },
+  inside: LinkSettings & { readonly netnsFd?: number },
 ): Buffer {
   const peer = Buffer.concat([
     linkHeader(inside.index),
     ...settings(inside),
-    u32Attribute(IFLA.NET_NS_FD, inside.netnsFd),
+    ...(inside.netnsFd === undefined ? [] : [u32Attribute(IFLA.NET_NS_FD, inside.netnsFd)]),
   ])
   return request(
     RTM.NEWLINK,
     NLM_F.CREATE | NLM_F.EXCL,
     linkHeader(outside.index, IFF_UP),
     ...settings(outside),
-    u32Attribute(IFLA.MASTER, outside.master),
+    ...(outside.master === undefined ? [] : [u32Attribute(IFLA.MASTER, outside.master)]),
     nestedAttribute(
       IFLA.LINKINFO,
       infoKind('veth'),
@@ -166,7 +167,7 @@ function parseLink(body: Buffer): Link {
 }
 
 /** struct ifinfomsg; only the flags that are set here are changed. */
-function linkHeader(index: number, flags = 0): Buffer {
+export function linkHeader(index: number, flags = 0): Buffer {
   const header = Buffer.alloc(16)
   header.writeInt32LE(index, 4)
   header.writeUInt32LE(flags, 8)
@@ -181,7 +182,8 @@ function target(link: number | string, flags = 0): Buffer[] {
     : [linkHeader(0, flags), textAttribute(IFLA.IFNAME, link)]
 }
 
-function settings(link: Omit<LinkSettings, 'index'>): Buffer[] {
+/** Name, MAC address and MTU, as far as they are given. */
+export function settings(link: Omit<LinkSettings, 'index'>): Buffer[] {
   return [
     textAttribute(IFLA.IFNAME, link.name),
     ...(link.macAddress === undefined ? [] : [attribute(IFLA.ADDRESS, macBytes(link.macAddress))]),
@@ -190,7 +192,7 @@ function settings(link: Omit<LinkSettings, 'index'>): Buffer[] {
 }
 
 /** The kernel wants the kind's name without its NUL counted or with it alike; `ip` leaves it out. */
-function infoKind(kind: string): Buffer {
+export function infoKind(kind: string): Buffer {
   return attribute(IFLA_INFO.KIND, Buffer.from(kind))
 }
 

@@ -12,6 +12,7 @@ import {
   addAddress,
   containerNetlink,
   deleteDefaultRoute,
+  deleteLink,
   setDefaultRoute,
   setLinkUp,
   setNoLinkLocal,
@@ -45,6 +46,20 @@ export function bringOnto(
     ...indexed.flatMap(each => attach(...each)),
     ...(guarded.length > 0 || instead ? [guardOp(guarded, instead)] : []),
     ...indexed.flatMap(each => configure(...each)),
+  ]
+}
+
+/**
+ * Operations for `native.run` that try whether an endpoint's addresses are free in the kernel: in a namespace of their own, which
+ * leaves nothing that would have to go first.
+ */
+export function roomOps(endpoint: Endpoint): SetupOp[] {
+  const { interfaceName } = endpoint
+  return [
+    { op: 'newNetns' },
+    ...attach(endpoint, LOOPBACK + 1),
+    ...configure(endpoint, LOOPBACK + 1),
+    containerNetlink(`remove ${interfaceName}`, deleteLink(interfaceName)),
   ]
 }
 

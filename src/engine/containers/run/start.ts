@@ -5,8 +5,10 @@ import { isAlive, readBootId } from '../../../linux/process-identity.ts'
 import { monitorOf } from '../../../native/index.ts'
 import { namesFolder } from '../../../network/index.ts'
 import { readHostResolvConf, writeEtcFiles } from '../../endpoints/etc-files.ts'
+import { kernelEndpoints } from '../../endpoints/joined.ts'
 import { prepareNetwork } from '../../endpoints/prepare.ts'
 import { buildNetworkProgram, contentOf } from '../../endpoints/program.ts'
+import { awaitRoom } from '../../endpoints/room.ts'
 import { keptNetwork, letGo } from '../../groups/kept-network.ts'
 import { mappingOf } from '../../groups/user-mapping.ts'
 import { withOwner } from '../../mounts/bind-owner.ts'
@@ -107,6 +109,7 @@ async function prepare(engine: EngineContext, container: Container): Promise<Pre
   })
   const kept = keptNetwork(engine.containers, container, ids)
   container.heldNetwork = kept
+  if (kept === undefined) await awaitRoom(engine, kernelEndpoints(joined))
   const content = kept === undefined ? undefined : await contentOf(engine, kept.file)
   const network = buildNetworkProgram(engine, container, joined, readHostResolvConf(), content)
   const spec = buildSpec(engine, container, {
