@@ -13,6 +13,7 @@ export type { FirewallState } from './firewall/firewall-state.ts'
 export { canonicalAddress, type Family, parseAddress } from './ip/address.ts'
 export { newMacAddress } from './ip/mac-address.ts'
 export { type HostAddresses, hasOtherRouteTables, readHostAddresses } from './ipam/host-addresses.ts'
+export { type RouteClash, routeClashes } from './ipam/host-routes.ts'
 export {
   type AddressRequest,
   allocateAddress,

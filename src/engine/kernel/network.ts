@@ -1,5 +1,11 @@
 import type { Drift } from '../../api/types/index.ts'
-import { driverOf, hostOf, type Drift as NetworkDrift } from '../../network/index.ts'
+import {
+  driverOf,
+  hostOf,
+  type Drift as NetworkDrift,
+  type RouteClash,
+  routeClashes,
+} from '../../network/index.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 
@@ -36,9 +42,27 @@ export async function teardownNetwork(
 
 /** What the kernel has otherwise than the network was set up. */
 export function observeNetwork(engine: Pick<EngineContext, 'native'>, network: NetworkRecord): Drift[] {
-  return driverOf(network)
+  const found = driverOf(network)
     .observe(hostOf(engine.native).links, network)
     .map(each => wireDrift(each))
+  return [...found, ...clashesOf(network).map(clashDrift)]
+}
+
+/** Subnets that were chosen for the network, which the host has another route for since: what the user gave stays as it is. */
+function clashesOf(network: NetworkRecord): RouteClash[] {
+  const link = driverOf(network).firewall(network)?.link
+  if (link === undefined) return []
+  const given = (network.ipam.Config ?? []).flatMap(({ Subnet }) => Subnet ?? [])
+  const chosen = network.subnets.filter(({ subnet }) => !given.includes(subnet))
+  return routeClashes(
+    chosen.map(({ subnet }) => subnet),
+    link,
+  )
+}
+
+function clashDrift({ subnet, route, link }: RouteClash): Drift {
+  const got = link === '' ? `${route} leads nowhere` : `${route} leads to ${link}`
+  return { Path: 'subnet', Want: subnet, Got: got }
 }
 
 /** Drift of a network or an endpoint in the API's spelling, its path below another one. */

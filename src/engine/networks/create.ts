@@ -3,6 +3,7 @@ import { failure, undo } from '../../diagnostics/index.ts'
 import { timestamp } from '../../linux/wall-clock.ts'
 import {
   driverNamed,
+  driverOf,
   type HostAddresses,
   hasOtherRouteTables,
   hostOf,
@@ -10,6 +11,7 @@ import {
   type ReservedSubnets,
   readHostAddresses,
   reserveSubnets,
+  routeClashes,
   type Subnet,
   type SubnetRequest,
 } from '../../network/index.ts'
@@ -40,17 +42,27 @@ export async function createNetwork(
   // Whoever names his addresses has them, though a default bridge that nobody uses may have them yet.
   if ((body.IPAM?.Config ?? []).some(({ Subnet }) => Subnet)) await releaseDefaultBridge(engine)
   const id = newId()
-  const { driver } = await engine.locks.run(networkKey({ id, name }), () =>
-    makeNetwork(engine, id, name, body),
-  )
+  const record = await engine.locks.run(networkKey({ id, name }), () => makeNetwork(engine, id, name, body))
+  const { driver } = record
   engine.events.publish({ type: 'network', action: 'create', id, attributes: { name, type: driver } })
-  return { Id: id, Warning: warningOf(driver, body) }
+  return { Id: id, Warning: [...unknownOptions(driver, body), ...routeWarnings(record)].join('; ') }
 }
 
 /** What Docker takes without a word: an option that nothing obeys is most likely misspelt. */
-function warningOf(driver: string, { Options }: NetworkCreateRequest): string {
+function unknownOptions(driver: string, { Options }: NetworkCreateRequest): string[] {
   const unknown = driverNamed(driver)?.unknownOptions(Options ?? {}) ?? []
-  return unknown.map(name => `option ${JSON.stringify(name)} of driver ${driver} has no effect`).join('; ')
+  return unknown.map(name => `option ${JSON.stringify(name)} of driver ${driver} has no effect`)
+}
+
+/** Docker takes a subnet that the host has already without a word, too, and one of both can't be reached from then on. */
+function routeWarnings(network: NetworkRecord): string[] {
+  const link = driverOf(network).firewall(network)?.link
+  if (link === undefined) return []
+  const subnets = network.subnets.map(({ subnet }) => subnet)
+  return routeClashes(subnets, link).map(
+    clash =>
+      `subnet ${clash.subnet} overlaps the host's route ${clash.route}${clash.link === '' ? '' : ` to ${clash.link}`}: what is there may not be reached any more`,
+  )
 }
 
 /** As `createNetwork`, for any name, and told to nobody: the predefined bridge is made by it too. The caller has the network's lock. */

@@ -21,7 +21,10 @@ export function observedNetwork(network: NetworkInspect): ObservedNetwork {
     configHash: labels[LABEL.configHash] ?? '',
     ...(spec === undefined ? {} : { spec }),
     containers: Object.entries(network.Containers ?? {}).map(([id, { Name }]) => ({ id, name: Name })),
-    drift: observedDrift(network.TscomposeDrift),
+    drift: observedDrift(network.TscomposeDrift).map(each =>
+      // Other addresses take another network.
+      each.path === 'subnet' ? { ...each, repair: 'recreate' } : each,
+    ),
   }
 }
 

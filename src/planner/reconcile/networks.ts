@@ -59,7 +59,25 @@ function decide(context: Context, key: string, network: Network, images: readonl
     found.configHash === ''
       ? []
       : compareSpec(found.configHash, found.spec, openSpec(normaliseNetwork(network)))
-  if (changes.length > 0) return replace(context, key, network, found, changes, images)
+  if (changes.length > 0) {
+    const cause = `network "${found.name}" is not as the file wants it`
+    return replace(context, key, network, found, { cause, changes }, images)
+  }
+  const moved = found.drift.filter(({ repair }) => repair === 'recreate')
+  if (moved.length > 0) {
+    const cause = `addresses of network "${found.name}" are somebody else's on this host since`
+    return replace(
+      context,
+      key,
+      network,
+      found,
+      {
+        cause,
+        changes: moved.map(({ path, want, got }) => ({ path, from: `${want} (${got})`, to: 'another one' })),
+      },
+      images,
+    )
+  }
   return found.drift.length === 0 ? base : { ...base, restarted: attachedAlive(context, found) }
 }
 
@@ -85,10 +103,9 @@ function replace(
   key: string,
   network: Network,
   found: ObservedNetwork,
-  changes: readonly Change[],
+  { cause, changes }: { readonly cause: string; readonly changes: readonly Change[] },
   images: readonly string[],
 ): NetworkDecision {
-  const cause = `network "${found.name}" is not as the file wants it`
   const attached = attachedContainers(context, found)
   const off = attached.map(container => {
     const step = { cause: `network "${found.name}" is replaced`, action: 'restart' } as const
