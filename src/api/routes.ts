@@ -85,6 +85,9 @@ const OWN_ROUTES = {
   },
   // Ours: all that a plan is made from, where Docker has a call for each thing.
   snapshot: { method: 'POST', path: '/tscompose/snapshot', body: 'json', answer: 'json' },
+  // Ours: what the engine does meanwhile is recorded.
+  traceBegin: { method: 'POST', path: '/tscompose/trace', answer: 'empty' },
+  traceEnd: { method: 'DELETE', path: '/tscompose/trace', query: { since: 'number' }, answer: 'json' },
   containerResize: {
     method: 'POST',
     path: '/containers/:id/resize',

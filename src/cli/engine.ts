@@ -4,9 +4,9 @@ import { closeSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ApiServer, createApiServer } from '../api/server/index.ts'
-import { Failure, messageOf, renderDiagnostic } from '../diagnostics/index.ts'
+import { Failure, messageOf, renderDiagnostic, spans } from '../diagnostics/index.ts'
 import { enginePaths, openEngine, openOwnGroup } from '../engine/index.ts'
-import { createNative, type Native } from '../native/index.ts'
+import { createNative, type Native, traced } from '../native/index.ts'
 import { BUILD_FILE, statePaths, TOLD_FILE } from '../project/state-paths.ts'
 import { CommandHost } from './host/command-host.ts'
 import { VERSION } from './version.ts'
@@ -26,8 +26,11 @@ async function start(): Promise<void> {
   // The modes of what the engine makes are its own matter, not that of the shell whose command started it: with a strict
   // umask no user of a container but root could enter its root folder.
   process.umask(0o022)
+  // Until whoever has started the engine fetches them.
+  if (process.env['TSCOMPOSE_TRACE']) spans.record(performance)
   try {
     await main()
+    spans.add('start of the engine', performance.timeOrigin * 1e3)
     tellStarter('ready')
   } catch (error) {
     const held = error instanceof Failure && error.code === 'ENGINE_RUNNING'
@@ -41,22 +44,24 @@ async function main(): Promise<void> {
   const { root, run, socket } = statePaths(process.env)
   const group = openOwnGroup({ engineId: enginePaths(root, run).engineId })
   const ending = new AbortController()
-  const native = createNative()
+  const native = traced(createNative())
   const entered = (): Promise<readonly string[]> => group.enter(() => native.spawner())
-  const engine = await openEngine({
-    root,
-    run,
-    native: inGroup(native, entered),
-    version: VERSION,
-    // What runs this file runs that of the worker processes, too.
-    ...(process.argv[1] === undefined ? {} : { unpacker: process.argv[1] }),
-    ending: ending.signal,
-    imagesMax: process.env['TSCOMPOSE_IMAGES_MAX'] ?? '',
-    userNamespaces: process.env['TSCOMPOSE_USERNS'] ?? '',
-    keepPacked: process.env['TSCOMPOSE_KEEP_PACKED'] ?? '',
-    ownClocks: process.env['TSCOMPOSE_OWN_CLOCKS'] ?? '',
-    onWarning: warning => log(renderDiagnostic(warning)),
-  })
+  const engine = await spans.during('open engine', () =>
+    openEngine({
+      root,
+      run,
+      native: inGroup(native, entered),
+      version: VERSION,
+      // What runs this file runs that of the worker processes, too.
+      ...(process.argv[1] === undefined ? {} : { unpacker: process.argv[1] }),
+      ending: ending.signal,
+      imagesMax: process.env['TSCOMPOSE_IMAGES_MAX'] ?? '',
+      userNamespaces: process.env['TSCOMPOSE_USERNS'] ?? '',
+      keepPacked: process.env['TSCOMPOSE_KEEP_PACKED'] ?? '',
+      ownClocks: process.env['TSCOMPOSE_OWN_CLOCKS'] ?? '',
+      onWarning: warning => log(renderDiagnostic(warning)),
+    }),
+  )
   let lastBusy = performance.now() + FIRST_LINGER - LINGER
   const server = createApiServer(engine, {
     version: VERSION,

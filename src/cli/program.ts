@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
-import { Failure, failure, messageOf, renderDiagnostics } from '../diagnostics/index.ts'
+import { Failure, failure, messageOf, renderDiagnostics, spans } from '../diagnostics/index.ts'
 import { nearest } from '../diagnostics/nearest.ts'
 import { Interrupted, ProjectFailure } from '../project/failures.ts'
 import { checkArguments } from './argv/check-arguments.ts'
@@ -83,9 +83,13 @@ async function run(
   const env = await withSettings(edges.env)
   await edges.begin?.({ name: entry.name, values, globals, env, cwd: edges.cwd })
   const context = { ...edges, env, globals, commandLine }
+  const traceFile = env['TSCOMPOSE_TRACE']
+  const writeTrace = traceFile ? await (await import('./trace.ts')).openTrace(context, traceFile) : undefined
   try {
-    return await command.run(context, rest, values)
+    spans.add('start of the program', performance.timeOrigin * 1e3)
+    return await spans.during(entry.name, () => command.run(context, rest, values))
   } finally {
+    await writeTrace?.()
     // A shell that completes a line asks for words, and shows nobody anything else.
     if (entry.name !== 'completion') tellNotices(context)
   }

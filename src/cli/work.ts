@@ -52,8 +52,9 @@ export async function showWork<T>(
       onPlan: async (plan, resources) => {
         if (globals.dryRun) return printPlan(context, plan)
         const { quietBuild = false, besideLogs, whenEmpty } = options
-        if (plan.operations.length === 0 && whenEmpty !== undefined)
-          streams.stderr.write(`${typeof whenEmpty === 'string' ? whenEmpty : whenEmpty(plan)}\n`)
+        // Where progress goes to a program, or nowhere, there is no place for words.
+        if (plan.operations.length === 0 && whenEmpty !== undefined && TELLS_WORDS.has(globals.progress))
+          statusStream(context).write(`${typeof whenEmpty === 'string' ? whenEmpty : whenEmpty(plan)}\n`)
         view =
           bySteps && plan.operations.length > 0
             ? await createBuildView(context)
@@ -83,6 +84,8 @@ export async function showWork<T>(
     tellNotices(context)
   }
 }
+
+const TELLS_WORDS: ReadonlySet<string> = new Set(['auto', 'tty', 'plain'])
 
 /** Progress of what is no plan, as plain lines; of a dry run there is none. */
 export function plainProgressOf(context: CommandContext): Pick<WorkOptions, 'onEvent' | 'dryRun'> {

@@ -8,6 +8,7 @@ import type {
   NetworkInspect,
   NetworkPruneResponse,
   Snapshot,
+  TraceAnswer,
   VersionResponse,
   VolumeInspect,
   VolumeListResponse,
@@ -256,6 +257,16 @@ export class Docker extends ImageCalls {
   /** Ours, which other engines do not know: each thing that passes the filters, or is named, in one answer. */
   snapshot(...args: Args<Options<'snapshot'>, Snapshot>): Promise<Snapshot> {
     return this.ask('snapshot', args)
+  }
+
+  /** Ours: the engine records what it does from now on. */
+  traceBegin(...args: Args<CallControl, void>): Promise<void> {
+    return this.ask('traceBegin', args)
+  }
+
+  /** Ours: what the engine has recorded, of what began since then (microseconds since 1970). */
+  traceEnd(...args: Args<Options<'traceEnd'>, TraceAnswer>): Promise<TraceAnswer> {
+    return this.ask('traceEnd', args)
   }
 
   /** What takes room on the disk. */

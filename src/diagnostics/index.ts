@@ -11,4 +11,5 @@ export {
 export { type ErrorKind, errnoOf, Failure, type FailureOptions, failure, messageOf } from './error.ts'
 export { type RenderOptions, renderDiagnostic, renderDiagnostics } from './render.ts'
 export { type GroupOptions, renderGrouped } from './render-grouped.ts'
+export { type Span, spans } from './spans.ts'
 export { terminalText } from './terminal-text.ts'

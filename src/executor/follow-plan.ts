@@ -1,4 +1,4 @@
-import { Failure, failure, messageOf } from '../diagnostics/index.ts'
+import { Failure, failure, messageOf, spans } from '../diagnostics/index.ts'
 import { buildGraph, walk } from '../graph/index.ts'
 import { type PlannedOperation, type PlanOf, resourceLabel } from '../planner/index.ts'
 import { interrupted } from './delay.ts'
@@ -83,7 +83,9 @@ async function followOne<O extends PlannedOperation>(
   const elapsed = (): { elapsed: number } => ({ elapsed: performance.now() - begun })
   if (begin !== undefined) emit({ status: 'working', text: begin })
   try {
-    await follower.execute(operation, ({ status = 'working', ...report }) => emit({ status, ...report }))
+    await spans.during(operation.id, () =>
+      follower.execute(operation, ({ status = 'working', ...report }) => emit({ status, ...report })),
+    )
     if (end !== undefined) emit({ status: 'done', text: end, ...elapsed() })
     return 'done'
   } catch (error) {

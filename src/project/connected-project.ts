@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Docker } from '../client/index.ts'
+import { spans } from '../diagnostics/index.ts'
 import { type LockHolder, observe, withProjectLock } from '../executor/index.ts'
 import type { Project } from '../model/index.ts'
 import type { LoadResult } from '../parser/index.ts'
@@ -27,7 +28,9 @@ export async function whileConnected<T>(
 
 /** Loads the project first: a wrong file must not start an engine. */
 export async function connectProject(target: Target, options: ModelOptions = {}): Promise<ConnectedProject> {
-  const project = await openModel(target, { ...options, load: { ...options.load, defaultPlatform: true } })
+  const project = await spans.during('load files', () =>
+    openModel(target, { ...options, load: { ...options.load, defaultPlatform: true } }),
+  )
   return { target, project, docker: await connectEngine(environmentOf(target)) }
 }
 

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Docker, holdEngine } from '../client/index.ts'
-import { errnoOf, failure, messageOf } from '../diagnostics/index.ts'
+import { errnoOf, failure, messageOf, spans } from '../diagnostics/index.ts'
 import { makeFolder } from '../linux/make-folder.ts'
 import { started } from '../linux/started.ts'
 import { buildOf, noticeOtherBuild } from './engine-build.ts'
@@ -30,8 +30,8 @@ export async function connectEngine(env: Environment): Promise<Docker> {
 /** A connection for which our own engine stays, started where none runs. Errors: NOT_ROOT, ENGINE_START, FD_LIMIT. */
 export async function holdOwnEngine(env: Environment): Promise<Socket> {
   const { socket } = statePaths(env)
-  const held = await holdEngine(socket)
-  if (held === undefined) return startUntilHeld(env, socket)
+  const held = await spans.during('connect to the engine', () => holdEngine(socket))
+  if (held === undefined) return spans.during('start the engine', () => startUntilHeld(env, socket))
   await noticeOtherBuild(env, engineScript())
   return held
 }
@@ -211,6 +211,7 @@ function engineEnvironment(env: Environment): Record<string, string> {
     'TSCOMPOSE_KEEP_PACKED',
     'TSCOMPOSE_USERNS',
     'TSCOMPOSE_OWN_CLOCKS',
+    'TSCOMPOSE_TRACE',
     ...proxies,
     ...AUTHORITIES,
   ]

@@ -1,4 +1,4 @@
-import { type Diagnostic, Failure } from '../diagnostics/index.ts'
+import { type Diagnostic, Failure, spans } from '../diagnostics/index.ts'
 import {
   type ExecuteOptions,
   type ExecuteResult,
@@ -82,8 +82,9 @@ export async function runPlan(
 ): Promise<Work> {
   const { docker, project } = connected
   const { afterwards, askRegistries = true, onEvent } = options
-  const observed = await observe(docker, project)
-  const made = await withObstacles(await makePlan(observed), connected)
+  const observed = await spans.during('observe', () => observe(docker, project))
+  const planned = await spans.during('plan', () => makePlan(observed))
+  const made = await spans.during('find obstacles', () => withObstacles(planned, connected))
   const plan = options.dryRun === true ? await toBeShown(made, connected, askRegistries) : made
   const further = afterwards?.resources(plan, observed) ?? []
   if (plan.warnings.length > 0) options.onWarning?.(plan.warnings)

@@ -99,7 +99,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'global-options.ts',
     'command.ts',
     // What commands are made with.
-    'define-command.ts target.ts notices.ts output-file.ts standard-streams.ts terminal.ts variables.ts',
+    'define-command.ts target.ts notices.ts trace.ts output-file.ts standard-streams.ts terminal.ts variables.ts',
     'joined.ts',
     'argv',
     'views',

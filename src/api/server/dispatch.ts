@@ -1,4 +1,4 @@
-import type { Failure } from '../../diagnostics/index.ts'
+import { type Failure, spans } from '../../diagnostics/index.ts'
 import { ROUTES, type Route } from '../routes.ts'
 import { asFailure, sendError } from './answer/error.ts'
 import { sendAnswer } from './answer/index.ts'
@@ -40,8 +40,11 @@ export async function dispatch(
     }
     asked = match(exchange.method, path)
     const query = new URLSearchParams(mark < 0 ? '' : exchange.url.slice(mark))
-    const { route, answer } = await handle(exchange, handlers, asked, query, options.bodyTime)
-    await sendAnswer(exchange, route, answer)
+    const found = asked
+    await spans.during(`${exchange.method} ${path}`, async () => {
+      const { route, answer } = await handle(exchange, handlers, found, query, options.bodyTime)
+      await sendAnswer(exchange, route, answer)
+    })
   } catch (error) {
     // Nobody is left to hear of it, and what a call was cut off in is no failure of the engine.
     if (exchange.signal.aborted) return

@@ -61,6 +61,7 @@ import type {
   SwarmSpec,
 } from './swarm.ts'
 import type { DiskUsageResponse, EventMessage, InfoResponse, VersionResponse } from './system.ts'
+import type { TraceAnswer } from './trace.ts'
 import type {
   VolumeCreateRequest,
   VolumeInspect,
@@ -112,6 +113,7 @@ export interface Results {
   readonly containerStats: ContainerStats
   readonly statsOfAll: readonly LabelledStats[]
   readonly snapshot: Snapshot
+  readonly traceEnd: TraceAnswer
   readonly containerStop: ContainerStopResult | undefined
   readonly containerUpdate: ContainerUpdateResponse
   readonly containerWait: ContainerWaitResponse

@@ -54,6 +54,12 @@ test.each([
   expect(await callsOf('-f', file, 'up', '-d')).toEqual(LOOK)
 })
 
+test('an up that has nothing to do says so to people', async () => {
+  expect((await sandbox.ok('up', '-d')).stderr).toBe('Nothing to do for project counted\n')
+  expect((await sandbox.ok('--progress', 'json', 'up', '-d')).stderr).toBe('')
+  expect((await sandbox.ok('--progress', 'quiet', 'up', '-d')).stderr).toBe('')
+})
+
 test('so does a plan, and a start of what runs', async () => {
   expect(await callsOf('plan')).toEqual(LOOK)
   expect(await callsOf('start')).toEqual(LOOK)

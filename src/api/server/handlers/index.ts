@@ -15,6 +15,7 @@ import { pluginHandlers } from './plugins.ts'
 import { sessionHandlers } from './sessions.ts'
 import { snapshotHandlers } from './snapshot.ts'
 import { systemHandlers } from './system.ts'
+import { traceHandlers } from './trace.ts'
 import { volumeHandlers } from './volumes.ts'
 
 /** A handler for every row of the route table. */
@@ -33,6 +34,7 @@ export function createHandlers(backend: Backend, onFailure: (error: unknown) => 
     ...networkHandlers(backend.networks),
     ...volumeHandlers(backend.volumes),
     ...snapshotHandlers(backend),
+    ...traceHandlers(),
     ...checkpointHandlers(),
     ...clusterHandlers(),
     ...pluginHandlers(),

@@ -1,3 +1,4 @@
+import type { Plan } from '../../../planner/index.ts'
 import { type ConnectedProject, connectProject } from '../../../project/connected-project.ts'
 import { checkServices } from '../../../project/containers.ts'
 import { bringUp } from '../../../project/up.ts'
@@ -43,7 +44,8 @@ async function upDetached(
   const interrupts = watchInterrupts(context.signals)
   const { graceful: signal } = interrupts
   try {
-    await showWork(context, { quietBuild: options.quietBuild }, work =>
+    const whenEmpty = (plan: Plan): string => `Nothing to do for project ${plan.project}`
+    await showWork(context, { quietBuild: options.quietBuild, whenEmpty }, work =>
       bringUp(connected, {
         ...options.plan,
         ...work,

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Failure, failure, messageOf } from '../../../diagnostics/index.ts'
+import { Failure, failure, messageOf, spans } from '../../../diagnostics/index.ts'
 import { isAlive, readBootId } from '../../../linux/process-identity.ts'
 import { monitorOf } from '../../../native/index.ts'
 import { namesFolder } from '../../../network/index.ts'
@@ -42,7 +42,8 @@ export async function startRun(engine: EngineContext, container: Container, rest
   container.starting = true
   engine.host.cgroups.warm()
   try {
-    return await launch(engine, container, await prepare(engine, container))
+    const prepared = await spans.during('prepare the start', () => prepare(engine, container))
+    return await spans.during('launch', () => launch(engine, container, prepared))
   } catch (error) {
     await undoStart(engine, container, error)
     throw error
@@ -165,7 +166,7 @@ async function launch(engine: EngineContext, container: Container, { spec, ids }
       return new Live(connection, () => Promise.resolve(spec))
     })(),
     container.published.length > 0 ? engine.firewall.apply() : undefined,
-    networksOpened(engine, networksOf(container)),
+    spans.during('networks opened', () => networksOpened(engine, networksOf(container))),
     updateNames(engine, container),
   ])
   // Even when something else failed: whoever undoes the start must know of the monitor.
@@ -181,7 +182,7 @@ async function launch(engine: EngineContext, container: Container, { spec, ids }
     await pending.join(() => engine.native.connectMonitor(container.paths.socket))
   }
   container.pendingAttaches.clear()
-  await live.connection.start()
+  await spans.during('native payload', () => live.connection.start())
   await watching.started
   return live
 }
