@@ -28,19 +28,19 @@ const prefix = (text: string): Prefix => {
 }
 
 describe('planSubnets', () => {
-  test('takes small subnets of Docker’s pools, 172.17 for the predefined network', () => {
-    expect(plan({})).toEqual([{ subnet: '172.18.0.0/24', gateway: '172.18.0.1' }])
-    expect(plan({ predefined: true })).toEqual([{ subnet: '172.17.0.0/24', gateway: '172.17.0.1' }])
+  test('takes subnets for a few thousand containers of Docker’s pools, 172.17 for the predefined network', () => {
+    expect(plan({})).toEqual([{ subnet: '172.18.0.0/20', gateway: '172.18.0.1' }])
+    expect(plan({ predefined: true })).toEqual([{ subnet: '172.17.0.0/20', gateway: '172.17.0.1' }])
   })
 
   test('goes round routes of the host and subnets of other networks', () => {
     const others = [{ subnet: '172.19.0.0/24', gateway: '172.19.0.1' }]
-    expect(plan({}, ['172.18.0.0/16', '172.20.0.7/32'], others)[0]?.subnet).toBe('172.21.0.0/24')
+    expect(plan({}, ['172.18.0.0/16', '172.20.0.7/32'], others)[0]?.subnet).toBe('172.21.0.0/20')
   })
 
   test('finds a place on a host whose routes take all private addresses', () => {
     const [subnet] = plan({}, ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'])
-    expect(subnet?.subnet).toBe('198.18.0.0/24')
+    expect(subnet?.subnet).toBe('198.18.0.0/20')
   })
 
   test('adds a ULA subnet with IPv6, the same pool for the same engine', () => {
@@ -83,7 +83,7 @@ describe('planSubnets', () => {
       },
       { subnet: 'fd99::/64', gateway: 'fd99::ff' },
     ])
-    expect(plan({ config: [{ subnet: 'fd99::/64' }] }).map(({ subnet }) => subnet)).toEqual(['172.18.0.0/24'])
+    expect(plan({ config: [{ subnet: 'fd99::/64' }] }).map(({ subnet }) => subnet)).toEqual(['172.18.0.0/20'])
   })
 
   test.each<[string, SubnetConfig]>([

@@ -37,7 +37,7 @@ describe('reserveSubnets', () => {
       return Promise.resolve({ prefixes })
     })
     reserved.release()
-    expect(cidrsOf(reserved)).toEqual(['10.192.1.0/24'])
+    expect(cidrsOf(reserved)).toEqual(['10.192.16.0/20'])
   })
 
   test('takes what was given as it is', async () => {
