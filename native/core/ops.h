@@ -63,7 +63,6 @@ enum op_kind {
 	OP_MKDIR = 51,
 	OP_MKNOD = 52,
 	OP_SYMLINK = 53,
-	OP_FILE = 54,
 	OP_MOUNT = 55,
 	OP_MOVE_MOUNT = 56,
 	OP_BIND_READONLY = 57,
@@ -260,12 +259,6 @@ enum {
 	SYMLINK_PATH = 1,
 	SYMLINK_TARGET = 2,
 	SYMLINK_REPLACE = 3,
-	FILE_SLOT = 0,
-	FILE_PATH = 1,
-	FILE_BYTES = 2,
-	FILE_MODE = 3,
-	FILE_UID = 4,
-	FILE_GID = 5,
 	MOUNT_TYPE = 0,
 	MOUNT_OPTIONS = 1,
 	MOUNT_ATTRIBUTES = 2,
@@ -357,7 +350,6 @@ enum {
 	X(OP_MKDIR, "mkdir", 0x24, "ozuuu") \
 	X(OP_MKNOD, "mknod", 0x24, "oze3uuuuu") \
 	X(OP_SYMLINK, "symlink", 0x24, "ozze2") \
-	X(OP_FILE, "file", 0x24, "ozbuuu") \
 	X(OP_MOUNT, "mount", 0x20, "zZuzU") \
 	X(OP_MOVE_MOUNT, "moveMount", 0x20, "sze4") \
 	X(OP_BIND_READONLY, "bindReadonly", 0x20, "z") \

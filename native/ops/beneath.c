@@ -241,20 +241,3 @@ int op_symlink(struct state *state, const struct field *f)
 	close(parent);
 	return error == -EEXIST ? 0 : error;
 }
-
-int op_file(struct state *state, const struct field *f)
-{
-	const char *name;
-	int parent = replace_entry(state, &f[FILE_SLOT], field_text(&f[FILE_PATH]), &name);
-	if (parent < 0)
-		return parent;
-	int fd = openat(parent, name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
-	int error = fd < 0 ? -errno : write_all(fd, f[FILE_BYTES].data, f[FILE_BYTES].length);
-	if (!error && (fchown(fd, (uid_t)f[FILE_UID].number, (gid_t)f[FILE_GID].number) ||
-		       fchmod(fd, (mode_t)f[FILE_MODE].number & 07777)))
-		error = -errno;
-	if (fd >= 0)
-		close(fd);
-	close(parent);
-	return error;
-}

@@ -4,6 +4,7 @@
 #include "core/sys.h"
 #include "ops/beneath.h"
 #include "ops/operations.h"
+#include "ops/overlay.h"
 
 #include <string.h>
 #include <sys/mount.h>
@@ -92,6 +93,21 @@ static int tree_namespace(struct state *state, const struct field *f)
 	return f[OPEN_TREE_PROPAGATION].number == 2 ? state->host_mounts : state->own_mounts;
 }
 
+/*
+ * A tree beneath one of our own that is attached nowhere: before Linux 6.15 nothing is cloned of it (-EINVAL) unless it lies over `/`
+ * meanwhile, where no lookup comes by.
+ */
+static int clone_attached(int mount, int source, unsigned flags)
+{
+	if (syscall(SYS_move_mount, mount, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH))
+		return -errno;
+	int tree = sys_open_tree(source, "", flags);
+	int error = detach_trees(&mount, 1);
+	if (error && tree >= 0)
+		close(tree);
+	return error ? error : tree;
+}
+
 static int clone_tree(struct state *state, const struct field *f, unsigned flags)
 {
 	int namespace = tree_namespace(state, f);
@@ -101,7 +117,11 @@ static int clone_tree(struct state *state, const struct field *f, unsigned flags
 	if (elsewhere && setns(namespace, CLONE_NEWNS))
 		return -errno;
 	int source = tree_source(state, f);
-	int tree = source < 0 ? source : sys_open_tree(source, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | flags);
+	flags |= AT_EMPTY_PATH | OPEN_TREE_CLONE;
+	int tree = source < 0 ? source : sys_open_tree(source, "", flags);
+	uint64_t from = f[OPEN_TREE_FROM_SLOT].number;
+	if (source >= 0 && tree == -EINVAL && from < SLOT_MAX && state->tree[from])
+		tree = clone_attached(state->slots[from], source, flags);
 	if (source >= 0)
 		close(source);
 	if (elsewhere && setns(state->own_mounts, CLONE_NEWNS)) {

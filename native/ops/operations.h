@@ -11,7 +11,6 @@
 int op_mkdir(struct state *state, const struct field *f);
 int op_mknod(struct state *state, const struct field *f);
 int op_symlink(struct state *state, const struct field *f);
-int op_file(struct state *state, const struct field *f);
 
 /* mounts.c, overlay.c */
 int op_open_tree(struct state *state, const struct field *f);

@@ -1,6 +1,7 @@
 /* The container's root: an overlay whose layers are given as fds, so that no host path shows in mountinfo. */
 #include "core/state.h"
 #include "core/sys.h"
+#include "ops/overlay.h"
 #include "ops/operations.h"
 
 #include <stdio.h>
@@ -153,8 +154,7 @@ static unsigned attach_trees(const struct state *state, const struct layers *lay
 	return count;
 }
 
-/* The last comes first, for a lookup goes to the top of the stack. */
-static int detach_trees(const int attached[SLOT_MAX], unsigned count)
+int detach_trees(const int *attached, unsigned count)
 {
 	char name[32];
 	int error = 0;
@@ -247,5 +247,7 @@ int op_overlay(struct state *state, const struct field *f)
 		close(mount);
 		return error;
 	}
-	return slot_set(state, f[OVERLAY_SLOT].number, mount);
+	error = slot_set(state, f[OVERLAY_SLOT].number, mount);
+	state->tree[f[OVERLAY_SLOT].number] = !error;
+	return error;
 }

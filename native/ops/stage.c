@@ -55,7 +55,6 @@ static op_function inside_function(unsigned kind)
 	case OP_MKDIR: return op_mkdir;
 	case OP_MKNOD: return op_mknod;
 	case OP_SYMLINK: return op_symlink;
-	case OP_FILE: return op_file;
 	case OP_MOUNT: return op_mount;
 	case OP_MOVE_MOUNT: return op_move_mount;
 	case OP_BIND_READONLY: return op_bind_readonly;

@@ -40,7 +40,6 @@ const DESCRIBE: Describe = {
   mkdir: op => `make the folder ${quote(op.path)} in the container`,
   mknod: op => `make the node ${quote(op.path)} in the container`,
   symlink: op => `make the link ${quote(op.path)} in the container`,
-  file: op => `write the file ${quote(op.path)} in the container`,
   mount: op => `mount ${op.type} on ${quote(op.target)} in the container`,
   moveMount: op => `mount on ${quote(op.target)} in the container`,
   bindReadonly: op => `make ${quote(op.path)} read-only in the container`,

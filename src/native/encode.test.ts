@@ -116,7 +116,7 @@ describe('encoding', () => {
     },
     {
       name: 'more than four MiB',
-      program: { inside: [{ op: 'file', path: '/x', bytes: Buffer.alloc(5 << 20), mode: 0 }] },
+      program: { inside: [{ op: 'seccomp', filter: Buffer.alloc(5 << 20), flags: 0 }] },
     },
   ]
   test.each(bad)('refuses $name', ({ program }) => {

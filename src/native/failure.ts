@@ -33,7 +33,6 @@ const WRITING: ReadonlySet<Op['op']> = new Set([
   'mkdir',
   'mknod',
   'symlink',
-  'file',
   'mount',
   'moveMount',
   'chdir',

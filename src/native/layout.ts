@@ -335,11 +335,6 @@ export const LAYOUT: Layouts = {
     stages: BOTH_SIDES,
     fields: [...beneath, of('target', 'string'), of('replace', 'bool')],
   },
-  file: {
-    code: 54,
-    stages: BOTH_SIDES,
-    fields: [...beneath, of('bytes', 'bytes'), of('mode', 'u32'), ...owner],
-  },
   mount: {
     code: 55,
     stages: INSIDE,

@@ -6,7 +6,7 @@
  * `openat2(RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)`: they cannot leave their root, whatever symlinks lie there.
  */
 
-import type { FileOp, MkdirOp, MknodOp, SymlinkOp } from './ops/beneath.ts'
+import type { MkdirOp, MknodOp, SymlinkOp } from './ops/beneath.ts'
 import type {
   ApparmorOp,
   CapabilitiesOp,
@@ -110,7 +110,6 @@ export type OutsideOp =
   | MkdirOp
   | MknodOp
   | SymlinkOp
-  | FileOp
   | CopyTreeOp
   | DialOp
   | ReadFileOp
@@ -131,7 +130,6 @@ export type InsideOp =
   | MkdirOp
   | MknodOp
   | SymlinkOp
-  | FileOp
   | MountOp
   | MoveMountOp
   | BindReadonlyOp

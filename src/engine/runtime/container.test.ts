@@ -95,7 +95,7 @@ describe('the program of a container', () => {
       root: { layers: ['/l'], upper: '/c/upper', work: '/c/work', readonly: true },
       mounts: [{ kind: 'tmpfs', target: '/proc/cpuinfo' }],
     })
-    const lastMount = ops.findLastIndex(op => op.op === 'moveMount' || op.op === 'mkdir' || op.op === 'file')
+    const lastMount = ops.findLastIndex(op => op.op === 'moveMount' || op.op === 'mkdir')
     expect(ops.findIndex(op => op.op === 'mask')).toBeGreaterThan(lastMount)
     const readonly = ops.findIndex(op => op.op === 'setAttributes' && op.path === '/')
     expect(readonly).toBeGreaterThan(lastMount)
@@ -423,9 +423,7 @@ describe('other programs', () => {
     expect(program.launch).toMatchObject([{ net: 'host' }])
     expect(program.inside?.at(-1)?.op).toBe('seccomp')
     // What it writes becomes a layer.
-    expect(
-      program.inside?.some(op => op.op === 'file' || (op.op === 'symlink' && !op.path.startsWith('/dev/'))),
-    ).toBe(false)
+    expect(program.inside?.some(op => op.op === 'symlink' && !op.path.startsWith('/dev/'))).toBe(false)
   })
 
   it('must have a command', () => {

@@ -33,12 +33,3 @@ export interface SymlinkOp extends Beneath {
   readonly target: string
   readonly replace?: boolean
 }
-
-/** Writes a regular file, replacing what is there (never through a link). Parents are made. */
-export interface FileOp extends Beneath {
-  readonly op: 'file'
-  readonly bytes: Uint8Array | string
-  readonly mode: number
-  readonly uid?: number
-  readonly gid?: number
-}

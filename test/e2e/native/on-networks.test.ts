@@ -1,4 +1,4 @@
-import { rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { relayConfinement } from '../../../src/engine/security/index.ts'
@@ -92,10 +92,10 @@ describe('a container on networks', () => {
       ipv6: true,
     })
     symlinkSync('busybox', container.path('layer/bin/httpd'))
-    const page = { op: 'file', path: '/work/index.html', bytes: 'page of web', mode: 0o644 } as const
+    mkdirSync(container.path('layer/page'))
+    writeFileSync(container.path('layer/page/index.html'), 'page of web')
     const program = container.monitored({
-      argv: ['httpd', '-f', '-h', '/work', '-p', '[::]:80'],
-      inside: [page],
+      argv: ['httpd', '-f', '-h', '/page', '-p', '[::]:80'],
     })
     const sysctls = Object.entries(network.sysctls).map(
       ([key, value]) => ({ op: 'sysctl', key: sysctlName(key), value }) as const,
