@@ -55,6 +55,8 @@ export async function showWork<T>(
         // Where progress goes to a program, or nowhere, there is no place for words.
         if (plan.operations.length === 0 && whenEmpty !== undefined && TELLS_WORDS.has(globals.progress))
           statusStream(context).write(`${typeof whenEmpty === 'string' ? whenEmpty : whenEmpty(plan)}\n`)
+        // Where the engine has died, this is the plan for the next one.
+        await view?.finish()
         view =
           bySteps && plan.operations.length > 0
             ? await createBuildView(context)

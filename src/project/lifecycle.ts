@@ -161,6 +161,7 @@ async function change(
   return whileConnected(connectFromLabels(target, request.services), connected =>
     runExclusively(connected, `tscompose ${word}`, observed => makePlan(connected.project, observed), {
       ...request,
+      mayBeginAnew: word === 'down',
       ...(afterwards === undefined ? {} : { afterwards: afterwards(connected) }),
     }),
   )

@@ -16,6 +16,7 @@ import { withPullAnswers } from './pull-answers.ts'
 import { contextFetcher } from './remote.ts'
 import { statePaths } from './state-paths.ts'
 import { callerOf, environmentOf } from './target.ts'
+import { withNextEngine } from './with-next-engine.ts'
 
 export type { ProgressEvent, ProgressListener } from '../executor/index.ts'
 
@@ -48,6 +49,8 @@ export interface Afterwards {
 }
 
 export interface PlanWork extends WorkOptions {
+  /** Brings the project into a state, so that it may be begun anew: where our engine dies over it the next one goes on. */
+  readonly mayBeginAnew?: boolean
   readonly afterwards?: Afterwards
 }
 
@@ -65,7 +68,10 @@ export async function runExclusively(
     ...(onWait === undefined ? {} : { onWait }),
   }
   try {
-    return await exclusively(connected, lock, () => runPlan(connected, makePlan, options))
+    const work = (told: PlanWork): Promise<Work> => runPlan(connected, makePlan, told)
+    return await exclusively(connected, lock, () =>
+      options.mayBeginAnew === true ? withNextEngine(connected, options, work) : work(options),
+    )
   } catch (error) {
     throw wasInterrupted(error, signal) ? new Interrupted() : error
   }

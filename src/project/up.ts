@@ -59,6 +59,7 @@ export function bringUp(connected: ConnectedProject, request: UpRequest, word: s
   const { services = [], wait, waitTimeout, signal } = request
   return runExclusively(connected, `tscompose ${word}`, observed => planFor(connected, observed, request), {
     ...request,
+    mayBeginAnew: true,
     ...(wait === true
       ? { afterwards: untilReady(connected, { services, timeout: waitTimeout, signal }) }
       : {}),

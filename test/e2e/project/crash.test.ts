@@ -113,3 +113,36 @@ test('down that is killed at any step is finished by the next down', async () =>
     if (!killed) break
   }
 })
+
+test('up and down whose engine is killed at any step go on with the next one', async () => {
+  for (const words of [
+    ['up', '-d'],
+    ['down', '-v'],
+  ]) {
+    for (let step = 1; ; step += 2) {
+      if (words[0] === 'down') await sandbox.ok('up', '-d')
+      // The same engine from the beginning on, whose process is known.
+      const release = await sandbox.hold()
+      const pid = sandbox.enginePid()
+      const work = sandbox.start('--progress', 'json', ...words)
+      let killed = false
+      work.child.stderr?.on('data', () => {
+        if (killed || work.output.stderr.split('\n').length <= step || pid === undefined) return
+        killed = true
+        process.kill(pid, 'SIGKILL')
+      })
+      const { status, stderr } = await work.ended
+      release()
+      expect({ words, step, status, stderr: status === 0 ? '' : stderr }).toEqual({
+        words,
+        step,
+        status: 0,
+        stderr: '',
+      })
+      const { stdout } = await sandbox.ok('ps', '-a', '-q')
+      expect(stdout.trim().split('\n').filter(Boolean)).toHaveLength(words[0] === 'up' ? 2 : 0)
+      await sandbox.ok('down', '-v')
+      if (!killed) break
+    }
+  }
+})
