@@ -7,6 +7,7 @@ import type { LoadResult } from '../parser/index.ts'
 import { projectFromLabels } from '../planner/index.ts'
 import { connectEngine, lettingGo } from './engine.ts'
 import { loadModel, type ModelOptions, openModel, projectOf } from './model.ts'
+import { publishedAsChosen } from './publish-choice.ts'
 import { statePaths } from './state-paths.ts'
 import { environmentOf, type Target } from './target.ts'
 
@@ -31,7 +32,8 @@ export async function connectProject(target: Target, options: ModelOptions = {})
   const project = await spans.during('load files', () =>
     openModel(target, { ...options, load: { ...options.load, defaultPlatform: true } }),
   )
-  return { target, project, docker: await connectEngine(environmentOf(target)) }
+  const env = environmentOf(target)
+  return { target, project: publishedAsChosen(project, env), docker: await connectEngine(env) }
 }
 
 /** The code of the loader for "there is no Compose file here". */

@@ -51,6 +51,8 @@ export interface HostConfig extends Resources {
   readonly Init?: boolean | undefined
   /** Ours: whose files binds have. */
   readonly TscomposeBindOwner?: BindOwner | undefined
+  /** Ours: ports are published by listening sockets alone, so that the host's rules for INPUT hold for who comes from outside. */
+  readonly TscomposePublish?: 'proxy' | undefined
 }
 
 /** Limits, all hot (`update` takes them). Memory in bytes, cpu times in microseconds unless the name says nano. */

@@ -44,7 +44,8 @@ export function publishedTargets(
   engine: Pick<EngineContext, 'networks'>,
   container: Container,
 ): Container['published'] {
-  return targetsOf(container.record.ports, networksOf(engine, container))
+  const targets = targetsOf(container.record.ports, networksOf(engine, container))
+  return container.terms.ports.proxied ? targets.map(target => ({ ...target, proxied: true })) : targets
 }
 
 function networksOf(engine: Pick<EngineContext, 'networks'>, { record }: Container): NetworkAddresses[] {

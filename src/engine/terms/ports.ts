@@ -26,16 +26,27 @@ export interface PortTerms {
   readonly exposed: readonly ContainerPort[]
   /** Reached by the host, in a stable order: by container port, then protocol, then as given. */
   readonly published: readonly PortRequest[]
+  /** By listening sockets alone. */
+  readonly proxied: boolean
 }
 
-type Own = 'PortBindings' | 'PublishAllPorts' | 'ExposedPorts'
+type Own = 'PortBindings' | 'PublishAllPorts' | 'ExposedPorts' | 'TscomposePublish'
 
-/** PORT_INVALID, NETWORK_MODE. */
+/** PORT_INVALID, PUBLISH_INVALID, NETWORK_MODE. */
 export const portsTerm: Term<Own, PortTerms, 'NetworkMode'> = {
-  fields: { PortBindings: true, PublishAllPorts: true, ExposedPorts: true },
+  fields: { PortBindings: true, PublishAllPorts: true, ExposedPorts: true, TscomposePublish: true },
   path: 'HostConfig.PortBindings',
-  read: given => ({ exposed: exposedBy(given.ExposedPorts), published: publishedBy(given) }),
-  check: ({ PortBindings = {}, NetworkMode }, problems) => {
+  read: given => ({
+    exposed: exposedBy(given.ExposedPorts),
+    published: publishedBy(given),
+    proxied: isProxied(given),
+  }),
+  check: ({ PortBindings = {}, TscomposePublish, NetworkMode }, problems) => {
+    problems.collect('HostConfig.TscomposePublish', () => {
+      const isBySctp = Object.keys(PortBindings).some(key => /\/sctp$/i.test(key))
+      if (isProxied({ TscomposePublish }) && isBySctp)
+        throw wrongPublish('ports of SCTP have no listening socket: they cannot be published by "proxy"')
+    })
     const { kind } = parseNetworkMode(NetworkMode)
     if (kind !== 'container' || Object.keys(PortBindings).length === 0) return
     const summary = 'cannot be set: the container is in the network of another one'
@@ -48,6 +59,19 @@ export const portsTerm: Term<Own, PortTerms, 'NetworkMode'> = {
 /** An image may expose what is no port, as a range of them: nobody is refused for it who does not publish it. */
 function exposedBy(exposed: Given['ExposedPorts'] = {}): ContainerPort[] {
   return Object.keys(exposed).flatMap(key => parseContainerPort(key) ?? [])
+}
+
+function isProxied({ TscomposePublish }: Pick<Given, 'TscomposePublish'>): boolean {
+  if (TscomposePublish === undefined || TscomposePublish === 'proxy') return TscomposePublish === 'proxy'
+  throw wrongPublish(`"${String(TscomposePublish)}" is no way to publish ports: want "proxy"`)
+}
+
+function wrongPublish(summary: string): Failure {
+  return failure({
+    code: 'PUBLISH_INVALID',
+    kind: 'invalidArgument',
+    summary,
+  })
 }
 
 function publishedBy(given: Pick<Given, Own>): readonly PortRequest[] {

@@ -1,4 +1,4 @@
-import type { EmptyObject, PortBinding, PortMap } from '../../api/types/index.ts'
+import type { EmptyObject, HostConfig, PortBinding, PortMap } from '../../api/types/index.ts'
 import type { Service } from '../../model/index.ts'
 import { expandPorts } from '../../notation/index.ts'
 import { nonEmptyMap, type RequestInput, unsupported } from './input.ts'
@@ -29,4 +29,17 @@ export function portBindings(service: Service): PortMap | undefined {
     bindings.set(key, [...(bindings.get(key) ?? []), binding])
   }
   return nonEmptyMap(Object.fromEntries(bindings))
+}
+
+/** By which way clients reach published ports; undefined: the engine's own. At loopback addresses they are by their `host_ip`. */
+export function publishing(
+  input: Pick<RequestInput, 'operation' | 'project' | 'foreignEngine' | 'warn'>,
+): HostConfig['TscomposePublish'] {
+  const { service } = input.operation
+  if (service['x-tscompose']?.publish !== 'proxy') return undefined
+  if (input.foreignEngine !== true) return 'proxy'
+  input.warn(
+    unsupported(input, ['x-tscompose', 'publish'], 'only our own engine publishes past its firewall rules'),
+  )
+  return undefined
 }

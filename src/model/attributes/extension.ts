@@ -1,5 +1,14 @@
 import { cold, hot, only, parts } from './rows.ts'
-import { flag, oneOf, optionalDuration, optionalInteger, type Struct, struct, text } from './shape.ts'
+import {
+  flag,
+  oneOf,
+  optionalDuration,
+  optionalInteger,
+  type Shape,
+  type Struct,
+  struct,
+  text,
+} from './shape.ts'
 
 const open = { open: true }
 
@@ -8,6 +17,15 @@ const bindOwner = oneOf(
   'Whose files binds have: those of who runs the command, or of the ids that the container has.',
   'caller',
   'container',
+)
+
+/** Of a service, and of a project for those of its services that say nothing. */
+export const PUBLISH_CHOICE: Shape = oneOf(
+  'PublishChoice',
+  'Who reaches published ports: whoever reaches the machine, past its INPUT rules; those whom these let through; or the machine alone.',
+  'all',
+  'proxy',
+  'loopback',
 )
 
 const probe = struct(
@@ -30,6 +48,7 @@ export const SERVICE_EXTENSION: Struct = struct(
   '`services.*.x-tscompose`: what this engine does for a service beyond Compose.',
   ['bind_owner', bindOwner, cold('HostConfig.TscomposeBindOwner', open)],
   ['probe', probe, parts()],
+  ['publish', PUBLISH_CHOICE, cold('HostConfig.TscomposePublish', open)],
   ['restart_unhealthy', flag, hot('HostConfig.RestartPolicy', open)],
   ['run_once', flag, only('planner')],
 )

@@ -1,3 +1,4 @@
+import { PUBLISH_CHOICE } from './extension.ts'
 import { cold, coldBy, hot, only, parts, thing } from './rows.ts'
 import { SERVICE } from './service.ts'
 import {
@@ -115,11 +116,12 @@ const budget = thing(
   ['pids', integer, hot('HostConfig.TscomposeBudget.PidsLimit')],
 )
 
-const extension = thing('ProjectExtension', 'What tscompose alone knows of a project.', [
-  'limits',
-  budget,
-  parts(),
-])
+const extension = thing(
+  'ProjectExtension',
+  'What tscompose alone knows of a project.',
+  ['limits', budget, parts()],
+  ['publish', PUBLISH_CHOICE, only('planner')],
+)
 
 /** The whole canonical model. */
 export const PROJECT: Struct = struct(

@@ -26,12 +26,23 @@ export interface ProbeRequest extends Extensions {
   readonly start_interval?: Duration
 }
 
+/**
+ * Who reaches published ports: whoever reaches the machine, past its INPUT rules; those whom these let through; or the
+ * machine alone.
+ */
+export type PublishChoice = 'all' | 'proxy' | 'loopback'
+
 /** `services.*.x-tscompose`: what this engine does for a service beyond Compose. */
 export interface ServiceExtension extends Extensions {
   /** Whose files in binds are: caller, who runs the command, or container, the same ids inside and outside. */
   readonly bind_owner?: BindOwnerChoice
   /** How the engine finds out from outside whether the container works; takes the place of healthcheck.test. */
   readonly probe?: ProbeRequest
+  /**
+   * Who reaches published ports: all, whoever reaches the machine; proxy, whom its INPUT rules let through; or
+   * loopback, the machine alone.
+   */
+  readonly publish?: PublishChoice
   /** true: the container is restarted when it has become unhealthy. */
   readonly restart_unhealthy?: boolean
   /** true: once it has ended well, up leaves it alone until something about it changes. */

@@ -1,5 +1,6 @@
 // Made of the table ../attributes/project.ts by `npm run build`: change that.
 import type { ByteSize, Extensions, Strings } from '../values.ts'
+import type { PublishChoice } from './extension.ts'
 import type { Service } from './service.ts'
 
 /** One address pool of a network. */
@@ -130,6 +131,11 @@ export interface ProjectBudget extends Extensions {
 export interface ProjectExtension extends Extensions {
   /** A budget that all containers of the project share, beside limits of their own. */
   readonly limits?: ProjectBudget
+  /**
+   * Who reaches published ports: all, whoever reaches the machine; proxy, whom its INPUT rules let through; or
+   * loopback, the machine alone; for services that say nothing.
+   */
+  readonly publish?: PublishChoice
 }
 
 /** What `config --format json` prints: the canonical model. */

@@ -66,11 +66,12 @@ function knownTranslation(port: PublishedTarget, name: string | undefined): Tran
 
 /**
  * Undefined for a port of one family that leads to the other, which is the relay's alone, as the kernel translates within a family,
- * and for one of a loopback address, which has its listener alone.
+ * and for one of a loopback address, or that is published so, which has its listener alone.
  */
 function translationOf(port: PublishedTarget, name: string | undefined): Translation | undefined {
   const [host, target] = [parseAddress(port.hostIp), parseAddress(port.targetIp)]
   if (!host || !target || host.family !== target.family || isLoopback(port.hostIp)) return undefined
+  if (port.proxied === true) return undefined
   const isAtOne = host.value !== 0n
   const place = { family: host.family, isAtOne }
   const { count, protocol, hostPort, containerPort } = port

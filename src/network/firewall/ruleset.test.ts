@@ -85,6 +85,10 @@ describe('tableOf', () => {
     ])
   })
 
+  test('leads nobody to ports that are published by listening sockets alone', () => {
+    expect(ports([{ ...PORT, proxied: true }])).toEqual([])
+  })
+
   test('leaves loopback publishes and internal networks to the relay', () => {
     expect(
       ports([

@@ -18,4 +18,6 @@ export interface PublishedTarget extends PublishedPort {
   readonly targetIp: string
   /** Id of the network that `targetIp` belongs to. */
   readonly networkId: string
+  /** The firewall leads nobody there: all come by the listening sockets. */
+  readonly proxied?: boolean
 }

@@ -36,6 +36,7 @@ describeAttribute('x-tscompose', {
     [{ restart_unhealthy: false }, {}],
     [{ bind_owner: 'caller' }, { bind_owner: 'caller' }],
     [{ bind_owner: 'container' }, { bind_owner: 'container' }],
+    [{ publish: 'loopback' }, { publish: 'loopback' }],
     [null, undefined],
   ],
   merges: [
@@ -55,6 +56,7 @@ describeAttribute('x-tscompose', {
     [{ run_twice: true }, 'UNKNOWN_ATTRIBUTE'],
     [{ bind_owner: 'me' }, 'INVALID_VALUE'],
     [{ bind_owner: 1000 }, 'INVALID_TYPE'],
+    [{ publish: 'nobody' }, 'INVALID_VALUE'],
     ['run_once', 'INVALID_TYPE'],
   ],
 })

@@ -4,8 +4,11 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { PortBinding } from '../../../src/api/types/index.ts'
+import { requires } from '../../requires.ts'
 import { EngineLab } from '../harness/engine-lab.ts'
 import { eventually } from '../harness/eventually.ts'
 
@@ -141,6 +144,51 @@ test('ten thousand ports are published, each leads to its own, and their relay s
     pid => statusLine(pid, 'Name') === 'tscompose-relay',
   )
   expect(Number.parseInt(statusLine(relay ?? 0, 'VmRSS'), 10)).toBeLessThan(10_000)
+})
+
+/** Tells each client, in a container's network, the address that it comes from. */
+const MIRROR = `require('net').createServer(socket => socket.on('error', () => {}).end(socket.remoteAddress)).listen(80, '0.0.0.0')`
+
+async function seenFrom(host: string, port: number): Promise<string | undefined> {
+  const socket = connect({ host, port })
+  try {
+    return await text(socket)
+  } catch {
+    return undefined
+  }
+}
+
+const OWN = Object.values(networkInterfaces())
+  .flatMap(list => list ?? [])
+  .find(({ family, internal }) => family === 'IPv4' && !internal)?.address
+
+requires({
+  what: 'an address of the machine',
+  missing: OWN === undefined ? 'loopback alone' : undefined,
+}).test('who comes by an address of the host’s own is seen with it, but where ports are published by listening sockets alone', {}, async () => {
+  const host = OWN ?? ''
+  await lab.engine.networks.create({ Name: 'front' })
+  for (const [name, more] of [
+    ['direct', {}],
+    ['proxied', { TscomposePublish: 'proxy' }],
+  ] as const) {
+    await lab.run(name, { HostConfig: { NetworkMode: 'front', PortBindings: { '80/tcp': [{}] }, ...more } })
+    const { NetworkSettings, State } = await lab.engine.containers.inspect(name, { size: false })
+    const server = spawn('nsenter', ['-t', String(State.Pid), '-n', process.execPath, '-e', MIRROR])
+    const port = Number(NetworkSettings.Ports['80/tcp']?.[0]?.HostPort)
+    try {
+      await eventually('it answers', async () => (await seenFrom('127.0.0.1', port)) !== undefined)
+      const gateway = await seenFrom('127.0.0.1', port)
+      expect(gateway).not.toBe(host)
+      expect(await seenFrom(host, port)).toBe(name === 'direct' ? host : gateway)
+    } finally {
+      server.kill('SIGKILL')
+    }
+  }
+  const sctp = { PortBindings: { '80/sctp': [{}] }, TscomposePublish: 'proxy' } as const
+  await expect(lab.run('sctp', { HostConfig: { NetworkMode: 'front', ...sctp } })).rejects.toMatchObject({
+    code: 'PUBLISH_INVALID',
+  })
 })
 
 function statusLine(pid: number, name: string): string {

@@ -140,6 +140,7 @@ const HOST_CONFIG: ShapeOf<HostConfig> = {
   AutoRemove: 'flag',
   VolumeDriver: 'text',
   VolumesFrom: 'texts',
+  TscomposePublish: 'text',
   TscomposeBindOwner: { object: { Uid: 'number', Gid: 'number', OwnAlone: 'flag' } },
   Mounts: { list: MOUNT },
   ConsoleSize: 'sizes',
