@@ -1,10 +1,13 @@
 import { type Plan, planToJson, renderPlan } from '../../planner/index.ts'
+import { plannedExposure } from '../../project/exposure.ts'
 import { plan } from '../../project/plan.ts'
 import { type Command, defineCommand } from '../define-command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { asksForPulls, useColor } from '../global-options.ts'
 import { choice, flag, list } from '../option.ts'
 import { targetOf } from '../target.ts'
+import { EXPOSURE } from '../views/exposure.ts'
+import { openFormat } from '../views/listing/open-format.ts'
 import { printDiagnostics } from '../work.ts'
 import { leftAsItIs } from './up/ask-volumes.ts'
 import { readPlanOptions } from './up/options.ts'
@@ -31,6 +34,10 @@ export const command: Command = defineCommand({
     'Else it is 0 whether or not there is something to do; with --exit-code it is 2 where there is.',
   options: {
     json: flag('--json', 'The plan as JSON'),
+    exposure: flag(
+      '--exposure',
+      'Then the ports of what it makes: at which address and interface, and who reaches them',
+    ),
     exitCode: flag('--exit-code', 'Return 2 when the plan is not empty'),
     build: flag('--build', 'As of up --build'),
     pull: choice('--pull <policy>', 'As of up --pull', ['always', 'missing', 'never', 'build']),
@@ -40,9 +47,12 @@ export const command: Command = defineCommand({
     removeOrphans: flag('--remove-orphans', 'As of up --remove-orphans'),
     scale: list('--scale <service=number>', 'As of up --scale'),
   },
-  conflicts: [['forceRecreate', 'noRecreate']],
+  conflicts: [
+    ['forceRecreate', 'noRecreate'],
+    ['json', 'exposure'],
+  ],
   examples: [['tscompose plan', '+ created, ~ changed, - removed, with the fields that differ']],
-  run: async (context, services, { json, exitCode, ...flags }) => {
+  run: async (context, services, { json, exitCode, exposure, ...flags }) => {
     const made = await plan(targetOf(context), {
       ...readPlanOptions(services, flags, context.env),
       askRegistries: asksForPulls(context.globals, context.env),
@@ -52,6 +62,7 @@ export const command: Command = defineCommand({
     else if (made.operations.length === 0)
       stdout.write(NOTHING[whatWasCompared(made, flags.noRecreate, Boolean(context.env['DOCKER_HOST']))])
     else stdout.write(renderPlan(made, { color: useColor(context.globals, stdout, context.env) }))
+    if (exposure) stdout.write((await openFormat(EXPOSURE, undefined))(plannedExposure(made)))
     const { problems = [], divergedVolumes } = made
     printDiagnostics(context, [...divergedVolumes.map(leftAsItIs), ...problems])
     if (problems.length > 0) return EXIT.failure

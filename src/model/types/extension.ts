@@ -38,10 +38,7 @@ export interface ServiceExtension extends Extensions {
   readonly bind_owner?: BindOwnerChoice
   /** How the engine finds out from outside whether the container works; takes the place of healthcheck.test. */
   readonly probe?: ProbeRequest
-  /**
-   * Who reaches published ports: all, whoever reaches the machine; proxy, whom its INPUT rules let through; or
-   * loopback, the machine alone.
-   */
+  /** Who reaches published ports: all; proxy, whom INPUT rules let through; or loopback, the machine alone. */
   readonly publish?: PublishChoice
   /** true: the container is restarted when it has become unhealthy. */
   readonly restart_unhealthy?: boolean

@@ -131,10 +131,7 @@ export interface ProjectBudget extends Extensions {
 export interface ProjectExtension extends Extensions {
   /** A budget that all containers of the project share, beside limits of their own. */
   readonly limits?: ProjectBudget
-  /**
-   * Who reaches published ports: all, whoever reaches the machine; proxy, whom its INPUT rules let through; or
-   * loopback, the machine alone; for services that say nothing.
-   */
+  /** Who reaches the published ports of services that say nothing: all, proxy or loopback. */
   readonly publish?: PublishChoice
 }
 

@@ -168,3 +168,13 @@ test('one that is stopped goes on at once', async () => {
   await eventually('it runs', () => !field(relay, 'State').startsWith('T'))
   expect((await processesOf('web')).relay).toBe(relay)
 })
+
+test('ps tells who reaches a published port', async () => {
+  const { stdout } = await sandbox.ok('ps', '--exposure', '--format', 'json')
+  expect(JSON.parse(stdout)).toEqual([
+    {
+      ...{ service: 'web', container: 'relays-web-1' },
+      ...{ address: '127.0.0.1', port: String(port), target: '80/tcp', interface: 'lo', reach: 'machine' },
+    },
+  ])
+})

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import type { Plan } from '../planner/index.ts'
+import { placesOf, plannedExposure } from './exposure.ts'
+
+test('ports that follow each other are one place, by address and protocol', () => {
+  const ports = [3, 1, 2, 5].flatMap(number =>
+    ['0.0.0.0', '::'].map(IP => ({ IP, PrivatePort: number + 10, PublicPort: number, Type: 'udp' as const })),
+  )
+  expect(placesOf([...ports, { PrivatePort: 9, Type: 'tcp' }])).toEqual([
+    { address: '0.0.0.0', port: '1-3', target: '11-13/udp' },
+    { address: '0.0.0.0', port: '5', target: '15/udp' },
+    { address: '::', port: '1-3', target: '11-13/udp' },
+    { address: '::', port: '5', target: '15/udp' },
+  ])
+})
+
+test('a plan tells who will reach what it makes', () => {
+  const service = (more: object) => ({ command: null, entrypoint: null, ...more })
+  const creation = (name: string, more: object) => ({
+    type: 'createContainer',
+    serviceName: name,
+    service: service(more),
+    resource: { kind: 'container', name: `shop-${name}-1` },
+  })
+  const plan = {
+    operations: [
+      creation('web', { ports: [{ target: 80, published: '8080' }] }),
+      creation('db', { ports: [{ target: 5432, published: '5432', host_ip: '127.0.0.1' }] }),
+      creation('api', { ports: [{ target: 81, host_ip: '192.0.2.1' }], 'x-tscompose': { publish: 'proxy' } }),
+      creation('own', { ports: [{ target: 82, published: '82' }], network_mode: 'host' }),
+    ],
+  } as unknown as Plan
+  const rows = plannedExposure(plan).map(({ container, address, port, target, interface: link, reach }) => [
+    ...[container, address, port, target],
+    ...[link, reach],
+  ])
+  expect(rows).toEqual([
+    ['shop-web-1', '0.0.0.0', '8080', '80/tcp', '*', 'all'],
+    ['shop-web-1', '::', '8080', '80/tcp', '*', 'all'],
+    ['shop-db-1', '127.0.0.1', '5432', '5432/tcp', 'lo', 'machine'],
+    ['shop-api-1', '192.0.2.1', '', '81/tcp', '', 'input'],
+  ])
+})
