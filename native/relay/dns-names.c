@@ -1,201 +1,11 @@
-/*
- * The names files, one a network, which the engine replaces by rename. Text lines, fields parted by one blank:
- *
- *   names 1                     first line: the format's version
- *   a <name> <address>          an address of a name, in lower case
- *   p <address> <name>          the name of an address
- *   k <name>                    a name that is ours though nothing that has it runs: never asked outside
- *   g <project>                 the names of the lines behind it, up to the next such line, are this project's
- *   o <project>                 whoever reads this file is of this project
- *   h .                         this file hides names: one that it knows is not looked for in the files after it
- *
- * Lines of other kinds are passed over, so that an older relay can live with a newer engine.
- */
+/* Which of the networks' files answers: names and addresses are looked for by the index that dns-file.c has made. */
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "relay/dns-file.h"
 #include "relay/dns-names.h"
-#include "relay/dns-wire.h"
 
-#define FILE_NAME "names"
-#define VERSION_LINE "names 1\n"
-#define FILE_MAX (4u << 20)
 #define ADDRESS_TEXT_MAX 64
-
-void names_clear(struct names_file *names)
-{
-	free(names->text);
-	free(names->entries);
-	free(names->buckets);
-	*names = (struct names_file){ .folder = names->folder };
-}
-
-static bool same_file(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
-/* Reads the whole file, as large as fstat has told and no larger. NULL when that can't be done. */
-static char *read_whole(int fd, size_t length)
-{
-	char *text = malloc(length + 1);
-	size_t have = 0;
-
-	while (text && have < length) {
-		ssize_t got = read(fd, text + have, length - have);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0) {
-			free(text);
-			return NULL;
-		}
-		have += (size_t)got;
-	}
-	return text;
-}
-
-/* A line cut into its fields; the fields are not NUL-terminated. */
-struct line {
-	char kind;
-	const char *first, *second;
-	size_t first_length, second_length;
-};
-
-/* Takes the next whole line of the text; false at its end. */
-static bool next_line(const char **cursor, const char *end, struct line *line)
-{
-	while (*cursor < end) {
-		const char *start = *cursor;
-		const char *stop = memchr(start, '\n', (size_t)(end - start));
-		const char *blank;
-
-		if (!stop)
-			return false;
-		*cursor = stop + 1;
-		if (stop - start < 3 || start[1] != ' ')
-			continue;
-		line->kind = start[0];
-		line->first = start + 2;
-		blank = memchr(line->first, ' ', (size_t)(stop - line->first));
-		line->first_length = (size_t)((blank ? blank : stop) - line->first);
-		line->second = blank ? blank + 1 : stop;
-		line->second_length = (size_t)(stop - line->second);
-		return true;
-	}
-	return false;
-}
-
-static uint32_t hash_name(const char *name, size_t length)
-{
-	uint32_t hash = 2166136261u; /* FNV-1a */
-
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (uint8_t)name[i]) * 16777619u;
-	return hash;
-}
-
-/* Room for an entry a line that has a name; false when there is no memory. */
-static bool index_open(struct names_file *names)
-{
-	const char *cursor = names->text;
-	struct line line;
-	uint32_t count = 0, size = 1;
-
-	while (next_line(&cursor, names->text + names->length, &line))
-		count += line.kind == 'a' || line.kind == 'k';
-	while (size < count)
-		size *= 2;
-	names->mask = size - 1;
-	names->entries = calloc((size_t)count + 1, sizeof *names->entries);
-	names->buckets = calloc(size, sizeof *names->buckets);
-	return names->entries && names->buckets;
-}
-
-/* Offset of a field; the text's first line has none, so 0 stands for none. */
-static uint32_t offset_in(const struct names_file *names, const char *field)
-{
-	return (uint32_t)(field - names->text);
-}
-
-static void index_line(struct names_file *names, const struct line *line, uint32_t project, uint32_t *count)
-{
-	uint32_t *bucket = &names->buckets[hash_name(line->first, line->first_length) & names->mask];
-
-	/* Entry 0 is none's, so that an empty bucket is 0. */
-	names->entries[++*count] = (struct names_entry){
-		.name = offset_in(names, line->first),
-		.project = project,
-		.next = *bucket,
-	};
-	*bucket = *count;
-}
-
-/* Makes the text's names found by a look; false when there is no memory. */
-static bool names_index(struct names_file *names)
-{
-	const char *cursor = names->text;
-	struct line line;
-	uint32_t project = 0, count = 0;
-
-	if (!index_open(names))
-		return false;
-	while (next_line(&cursor, names->text + names->length, &line)) {
-		if (line.kind == 'a' || line.kind == 'k')
-			index_line(names, &line, project, &count);
-		else if (line.kind == 'g')
-			project = offset_in(names, line.first);
-		else if (line.kind == 'o')
-			names->own = offset_in(names, line.first);
-		else if (line.kind == 'h')
-			names->hides = true;
-	}
-	return true;
-}
-
-/* Replaces the text; one that can't be read now is kept as it was, and tried again at the next question. */
-static void names_load(struct names_file *names)
-{
-	int fd = openat(names->folder, FILE_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	struct stat now;
-	char *text = NULL;
-	size_t length = 0;
-
-	if (fd < 0)
-		return;
-	if (fstat(fd, &now) == 0 && S_ISREG(now.st_mode) && now.st_size >= 0 && now.st_size <= FILE_MAX) {
-		length = (size_t)now.st_size;
-		text = read_whole(fd, length);
-	}
-	close(fd);
-	if (!text)
-		return;
-	names_clear(names);
-	names->text = text;
-	names->length = length;
-	if (length < strlen(VERSION_LINE) || memcmp(text, VERSION_LINE, strlen(VERSION_LINE)) != 0 ||
-	    !names_index(names))
-		names_clear(names);
-	names->seen = now;
-}
-
-static void names_refresh(struct names_file *names)
-{
-	struct stat now;
-
-	if (fstatat(names->folder, FILE_NAME, &now, AT_SYMLINK_NOFOLLOW) < 0) {
-		if (errno == ENOENT)
-			names_clear(names);
-		return;
-	}
-	if (!same_file(&now, &names->seen))
-		names_load(names);
-}
 
 static bool parse_address(const char *text, size_t length, struct dns_address *address)
 {
@@ -259,7 +69,7 @@ static void find_in(const struct names_file *names, const char *name, const stru
 
 	if (!names->text)
 		return;
-	for (uint32_t i = names->buckets[hash_name(name, length) & names->mask]; i; i = names->entries[i].next) {
+	for (uint32_t i = names->buckets[names_hash(name, length) & names->mask]; i; i = names->entries[i].next) {
 		const struct names_entry *entry = &names->entries[i];
 
 		if (is_word(names, entry->name, name, length) &&
@@ -303,11 +113,11 @@ const char *names_reverse(struct dns *dns, const struct dns_address *address, si
 	for (size_t i = 0; i < dns->names_count; i++) {
 		struct names_file *names = &dns->names[i];
 		const char *cursor;
-		struct line line;
+		struct names_line line;
 
 		names_refresh(names);
 		cursor = names->text;
-		while (names->text && next_line(&cursor, names->text + names->length, &line)) {
+		while (names->text && names_next_line(&cursor, names->text + names->length, &line)) {
 			struct dns_address other;
 
 			if (line.kind != 'p' || !parse_address(line.first, line.first_length, &other) ||

@@ -18,8 +18,6 @@ struct found {
 	struct dns_address addresses[DNS_ADDRESSES_MAX];
 };
 
-/* Forgets what was read; the folder stays open. */
-void names_clear(struct names_file *names);
 void names_find(struct dns *dns, const char *name, struct found *found);
 /* Name of an address, not NUL-terminated; NULL when no network has it. */
 const char *names_reverse(struct dns *dns, const struct dns_address *address, size_t *length);

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "relay/dns-names.h"
+#include "relay/dns-file.h"
 #include "relay/dns-networks.h"
 
 /* Takes over folders that are open; they are closed when they cannot be. */

@@ -9,7 +9,7 @@
 
 #include "relay/config.h"
 #include "relay/dns-answer.h"
-#include "relay/dns-names.h"
+#include "relay/dns-file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

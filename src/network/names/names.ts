@@ -75,7 +75,7 @@ export function isName(name: string): boolean {
  * (forward: every address of that name, in both families), `p <address> <name>` (reverse) and, of an endpoint without
  * addresses (a stopped container's), `k <name>`: ours, so that it is never asked outside. Those of a project stand behind a line
  * `g <project>`. `o <project>` and `h .` are the traits. Sorted, so that equal states give equal texts. Read by
- * native/relay/dns-names.c.
+ * native/relay/dns-file.c.
  */
 export function renderNames(endpoints: readonly NamedEndpoint[], traits: NamesFileTraits = {}): string {
   const projects = [...new Set(endpoints.map(({ project = '' }) => project))].sort()
