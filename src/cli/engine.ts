@@ -115,13 +115,17 @@ function openHost(root: string, run: string): CommandHost {
   return new CommandHost({ script, build, root, run, onTrouble: log })
 }
 
-/** Monitors are born where the spawner is, so none is started before it and the engine have moved. */
+/** What stays is born where the spawner is, so none of it is started before that and the engine have moved. */
 function inGroup(native: Native, entered: () => Promise<unknown>): Native {
   return {
     ...native,
     startMonitor: async program => {
       await entered()
       await native.startMonitor(program)
+    },
+    openRules: async onForeign => {
+      await entered()
+      return await native.openRules(onForeign)
     },
   }
 }

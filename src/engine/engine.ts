@@ -113,6 +113,8 @@ export class Engine implements Backend {
         this.#context.warn({ severity: 'warning', code: 'REPAIR', summary: messageOf(error) })
       }
     }
+    // Its process is in the engine's control group, which could not be removed.
+    this.#context.firewall.close()
   }
 
   /** Lets go of monitors and of the lock; containers run on. */
@@ -125,7 +127,6 @@ export class Engine implements Backend {
     }
     await this.#context.userNamespaces.sweep({ all: true })
     this.#context.host.cgroups.close()
-    this.#context.firewall.close()
     this.#lock.release()
   }
 }
