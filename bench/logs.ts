@@ -25,7 +25,7 @@ services:
   lines: {image: bench-busybox, command: [seq, "${LINES}"], logging: {driver: json-file}}
   large:
     image: bench-busybox
-    command: [sh, -c, "yes $$(printf %999s x) | head -c ${GIGABYTE}"]
+    command: [sh, -c, 'yes "$$(printf %999s x)" | head -c ${GIGABYTE}']
     logging: {driver: json-file, options: {max-size: 4g}}
 `
 
