@@ -56,6 +56,7 @@ import { updateContainer } from '../containers/update.ts'
 import { lastExitOf, waitFor } from '../containers/wait.ts'
 import { publishContainerEvent } from '../events/container-event.ts'
 import { holdNetwork, letGo } from '../groups/kept-network.ts'
+import { holdNamespace } from '../groups/user-mapping.ts'
 import { openContainerLog } from '../logs/open.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -261,6 +262,7 @@ async function restartContainer(
   // Who follows its log sees by it that this end is not for good.
   container.restarting = true
   // It comes back to the network that it had.
+  await holdNamespace(engine, container)
   container.heldNetwork ??= holdNetwork(container)
   try {
     if (container.live !== undefined) await stopContainer(engine, container, options)

@@ -52,6 +52,15 @@ export async function ofGroup(engine: Context, group: string): Promise<Mapping> 
   return { ids: { group, first: namespace.first }, namespace }
 }
 
+/**
+ * Holds the namespace that a container runs in, whose rights its network is under, for who keeps that network beyond the run: it ends
+ * with the group's last container, and an engine that follows one that was killed does not hold it.
+ */
+export async function holdNamespace(engine: Context, { running, record }: Container): Promise<void> {
+  const { ids } = record.state
+  if (running && ids !== undefined && 'group' in ids) await engine.userNamespaces.of(ids.group)
+}
+
 /** Has the namespace of a container's group made while it is being made itself: most creates are followed by a start. */
 export function warmNamespace(engine: Context, container: Container): void {
   const { terms } = container

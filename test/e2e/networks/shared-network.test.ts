@@ -200,6 +200,20 @@ test('an address stays taken while somebody lives on with it, and is free with t
   expect(after.own.network).toBe(after.sib.network)
 })
 
+test('who was alone in its project comes back to its network, too, also where the engine was killed before', async () => {
+  const alone = (...args: readonly string[]) => sandbox.ok('-f', 'alone.yaml', ...args)
+  const service = '{image: busybox, init: true, command: sleep 1000'
+  sandbox.write('alone.yaml', `name: alone\nservices: {a: ${service}}}\n`)
+  await alone('up', '-d')
+  const killEngine = (): void => void process.kill(sandbox.enginePid() ?? 0, 'SIGKILL')
+  killEngine()
+  await alone('restart', '-t', '0')
+  killEngine()
+  sandbox.write('alone.yaml', `name: alone\nservices: {a: ${service}, environment: {A: b}}}\n`)
+  await alone('up', '-d', '-t', '0')
+  await alone('down', '-t', '0')
+})
+
 function echo(port: number): Promise<boolean> {
   return new Promise(resolve => {
     const socket = connect(port, '127.0.0.1', () => socket.write('hello'))

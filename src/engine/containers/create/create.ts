@@ -18,7 +18,7 @@ import { publishContainerEvent } from '../../events/container-event.ts'
 import { shareBudget } from '../../groups/budget.ts'
 import { checkJoinable } from '../../groups/joinable.ts'
 import { inheritedEndpoints, replacedBy, takeOver } from '../../groups/replacement.ts'
-import { warmNamespace } from '../../groups/user-mapping.ts'
+import { holdNamespace, warmNamespace } from '../../groups/user-mapping.ts'
 import { decideMounts, type Making } from '../../mounts/decide.ts'
 import { fillVolumes } from '../../mounts/fill.ts'
 import { THIS_MACHINE } from '../../runtime/index.ts'
@@ -66,7 +66,10 @@ export async function createContainer(
     await writeFolders(container)
     const { replaces } = container.record
     const old = replaces === undefined ? undefined : engine.containers.find(replaces)
-    if (old !== undefined) takeOver(container, old)
+    if (old !== undefined) {
+      await holdNamespace(engine, old)
+      takeOver(container, old)
+    }
     const { TscomposeBudget: budget } = container.record.hostConfig
     if (budget !== undefined) shareBudget(engine, budget)
     engine.containers.add(container)
