@@ -14,6 +14,7 @@ export const NOUNS: Readonly<Record<string, string>> = {
   isolation: 'what a container or an image that means harm can reach',
   library: 'the package as others import it',
   native: 'the native program alone; these run once more with sanitizers',
+  'network-matrix': 'who reaches whom by which name, address and port, beside Docker',
   networks: 'links, addresses, names and ports',
   project: 'a Compose file, from the command line',
   serve: 'who is let in where tscompose serve listens, and to what',
