@@ -7,6 +7,7 @@ import {
   deleteLink,
   hostNetlink,
   type SubInterfaceKind,
+  setLinkName,
 } from '../netlink/index.ts'
 import { gatewayOnNetwork } from './bridge.ts'
 import type { Endpoint, Links, Network, NetworkDriver } from './driver.ts'
@@ -74,7 +75,8 @@ export function subInterfaceDriver(traits: SubInterfaceTraits): NetworkDriver {
       const options = optionsOf(network)
       const parent = parentName(network, options.parent)
       const link = createSubInterface({
-        name: interfaceName,
+        // Kernels before 6.14 look for name and index in the host's namespace, which has an eth0, too.
+        name: `tm${endpoint.id.slice(0, 11)}`,
         index,
         link: indexOfParent(links, parent),
         kind: traits.kindOf(options),
@@ -82,7 +84,10 @@ export function subInterfaceDriver(traits: SubInterfaceTraits): NetworkDriver {
         ...(options.mtu === undefined ? {} : { mtu: options.mtu }),
         ...(traits.ownsMac(options) ? { macAddress } : {}),
       })
-      return [hostNetlink(`connect ${interfaceName} to ${parent}`, link)]
+      return [
+        hostNetlink(`connect ${interfaceName} to ${parent}`, link),
+        containerNetlink(`call it ${interfaceName}`, setLinkName(index, interfaceName)),
+      ]
     },
     detach: ({ interfaceName }: Endpoint): SetupOp[] => [
       containerNetlink(`remove ${interfaceName}`, deleteLink(interfaceName), [ERRNO.ENODEV]),

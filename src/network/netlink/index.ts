@@ -9,6 +9,7 @@ export {
   parseLinks,
   setLinkAlias,
   setLinkMtu,
+  setLinkName,
   setLinkUp,
   setNoLinkLocal,
 } from './link.ts'

@@ -83,6 +83,11 @@ export function setLinkUp(link: number | string): Buffer {
   return request(RTM.NEWLINK, 0, ...target(link, IFF_UP))
 }
 
+/** Gives a link that is down another name. */
+export function setLinkName(link: number, name: string): Buffer {
+  return request(RTM.NEWLINK, 0, linkHeader(link), textAttribute(IFLA.IFNAME, name))
+}
+
 /** Sets a link's MTU. */
 export function setLinkMtu(link: number | string, mtu: number): Buffer {
   return request(RTM.NEWLINK, 0, ...target(link), u32Attribute(IFLA.MTU, mtu))

@@ -28,7 +28,7 @@ export const LOOPBACK = 1
  * container is held to its own addresses (`anti-spoof.ts`).
  */
 export function endpointOps(endpoints: readonly Endpoint[], guarded = false): SetupOp[] {
-  const indexed = endpoints.map((endpoint, position) => [endpoint, LOOPBACK + 1 + position] as const)
+  const indexed = endpoints.map((endpoint, position) => [endpoint, indexIn(endpoint, position)] as const)
   return [
     containerNetlink('bring loopback up', setLinkUp(LOOPBACK)),
     ...bringOnto(indexed, guarded ? endpoints : [], false),
@@ -57,8 +57,8 @@ export function roomOps(endpoint: Endpoint): SetupOp[] {
   const { interfaceName } = endpoint
   return [
     { op: 'newNetns' },
-    ...attach(endpoint, LOOPBACK + 1),
-    ...configure(endpoint, LOOPBACK + 1),
+    ...attach(endpoint, indexIn(endpoint, 0)),
+    ...configure(endpoint, indexIn(endpoint, 0)),
     containerNetlink(`remove ${interfaceName}`, deleteLink(interfaceName)),
   ]
 }
@@ -112,6 +112,11 @@ export function routesInstead(endpoints: readonly Endpoint[]): NetlinkOp[] {
       ]),
     ),
   ]
+}
+
+/** Its index in a new namespace: the next one, unless it hangs on a link of the host's, by which older kernels want one that the host has not. */
+function indexIn(endpoint: Endpoint, position: number): number {
+  return driverOf(endpoint.network).lingers ? linkIndex(endpoint) : LOOPBACK + 1 + position
 }
 
 const FAMILIES: readonly Family[] = [4, 6]
