@@ -30,8 +30,8 @@ export class Firewall {
   readonly #name: string
   readonly #options: FirewallOptions
   #connection: RulesConnection | undefined
-  /** What the kernel has, as far as we know; undefined: no table. An engine that starts with networks repairs. */
-  #loaded: Table | 'unknown' | undefined
+  /** What the kernel has, as far as we know; undefined: no table. An engine that was killed may have left one. */
+  #loaded: Table | 'unknown' | undefined = 'unknown'
   /** What foreign chains let through of ours; undefined: look at all of them. An engine that starts with networks repairs. */
   #access: ForeignAccess | undefined = 'none'
   /** Foreign tables that could not be changed, so that each is told of once. */
