@@ -13,8 +13,11 @@ export function archiveHandlers(
     archivePut: async ({ params, query, tar }) => {
       const { noOverwriteDirNonDir, copyUIDGID, injected, overMounts } = query
       const path = required('path', query.path)
-      const kept = injected === undefined ? {} : { injected }
-      const options = { path, noOverwriteDirNonDir, copyUIDGID, overMounts, ...kept }
+      const own = {
+        ...(injected !== undefined && { injected }),
+        ...(overMounts.length > 0 && { overMounts }),
+      }
+      const options = { path, noOverwriteDirNonDir, copyUIDGID, ...own }
       await backend.putArchive(params.id, options, tar)
       return undefined
     },
