@@ -80,9 +80,6 @@ export class Hands {
    * One that waits, or a new one, for this client until he has gone; undefined where there are as many as may be. `onEnd`: it ended before that.
    */
   take(client: Socket, onEnd: (ending: Ending) => void): Hand | undefined {
-    this.#stopTimers()
-    this.#quiet = setTimeout(() => this.#letGo(1), QUIET).unref()
-    this.#idle = setTimeout(() => this.#letGo(0), IDLE).unref()
     const hand = this.#waiting.pop() ?? (this.#all.size < MOST ? this.#start() : undefined)
     if (hand === undefined) return undefined
     const busy: Busy = { client, onEnd, isOver: false }
@@ -118,11 +115,15 @@ export class Hands {
     this.#waiting.push(hand)
     this.#letGo(WAITING)
     this.#stopRefill()
+    this.#stopTimers()
+    this.#quiet = setTimeout(() => this.#letGo(1), QUIET).unref()
+    this.#idle = setTimeout(() => this.#letGo(0), IDLE).unref()
   }
 
   /** Those that have waited for longest go. */
   #letGo(most: number): void {
-    for (const { worker } of this.#waiting.splice(0, this.#waiting.length - most)) void worker.terminate()
+    const count = Math.max(0, this.#waiting.length - most)
+    for (const { worker } of this.#waiting.splice(0, count)) void worker.terminate()
   }
 
   #start(): Hand {

@@ -156,7 +156,7 @@ test('megabytes go in and come out to the byte, also where nobody hurries', asyn
 
 test('forty at once are forty answers', async () => {
   const all = Array.from({ length: 40 }, (_, index) => String(index))
-  const env = { ...sandbox.env }
+  const env = { ...sandbox.env, TSCOMPOSE_COLD: '' }
   const done = await Promise.all(all.map(word => run(BIN, ['exec', '-T', 'web', 'echo', word], env)))
   expect(done).toEqual(all.map(word => ({ status: 0, stdout: `${word}\n`, stderr: '' })))
 })
@@ -231,7 +231,7 @@ test.each([
 test('an engine that is killed before it has begun a command leaves it to a process of its own', async () => {
   const pid = sandbox.enginePid() ?? 0
   process.kill(pid, 'SIGSTOP')
-  const asked = run(BIN, ['ps', ...names], { ...sandbox.env })
+  const asked = run(BIN, ['ps', ...names], { ...sandbox.env, TSCOMPOSE_COLD: '' })
   const path = join(sandbox.env['TSCOMPOSE_RUN'] ?? '', 'commands/host.sock')
   const sockets = (): string[] => readFileSync('/proc/net/unix', 'utf8').split('\n')
   try {

@@ -81,7 +81,7 @@ async function run(
   { when, input = '', isOpen = false, cold = false }: Given,
 ): Promise<Outcome> {
   const PATH = cold ? sandbox.env['PATH'] : `${join(sandbox.folder, '../programs')}:${sandbox.env['PATH']}`
-  const env = { ...sandbox.env, PATH, ...(cold ? { TSCOMPOSE_COLD: '1' } : {}) }
+  const env = { ...sandbox.env, PATH, TSCOMPOSE_COLD: cold ? '1' : '' }
   const child = spawn(BIN, words, { cwd: sandbox.folder, env })
   const written = { stdout: '', stderr: '' }
   let killed = false

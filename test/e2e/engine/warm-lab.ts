@@ -41,7 +41,8 @@ export interface WarmLab {
 /** Runs commands in the folder of a sandbox, which may be made later. */
 export function warmLab(sandbox: () => Sandbox): WarmLab {
   const lab: WarmLab = {
-    warmly: () => ({ ...sandbox().env, PATH: NO_NODE }),
+    // Also where the tests are run with a process for each command.
+    warmly: () => ({ ...sandbox().env, PATH: NO_NODE, TSCOMPOSE_COLD: '' }),
     coldly: () => ({ ...sandbox().env, TSCOMPOSE_COLD: '1' }),
     run: (file, words, env, given = {}) => run(sandbox().folder, file, words, { env, given }),
     warm: (words, given) => lab.run(BIN, words, lab.warmly(), given),

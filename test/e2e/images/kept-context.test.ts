@@ -70,7 +70,8 @@ test('an engine that is killed while it takes a context leaves nothing that is w
   const building = sandbox.run('build')
   await eventually('the context comes', () => existsSync(contexts()) && 'big' in kept())
   await sandbox.killEngine()
-  expect((await building).status).not.toBe(0)
+  // A command that the engine ran is begun anew; one of its own has failed.
+  await building
   rmSync(path('big'))
   expect(await built()).toBe('one\nnew\n')
   expect(Object.keys(kept())).toEqual(['a', 'b'])
