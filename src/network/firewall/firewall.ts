@@ -32,8 +32,8 @@ export class Firewall {
   #connection: RulesConnection | undefined
   /** What the kernel has, as far as we know; undefined: no table. An engine that was killed may have left one. */
   #loaded: Table | 'unknown' | undefined = 'unknown'
-  /** What foreign chains let through of ours; undefined: look at all of them. An engine that starts with networks repairs. */
-  #access: ForeignAccess | undefined = 'none'
+  /** What foreign chains let through of ours; undefined: look at all of them, as at first, for an engine that was killed may have left rules there. */
+  #access: ForeignAccess | undefined
   /** Foreign tables that could not be changed, so that each is told of once. */
   readonly #closed = new Set<string>()
   /** Until what others have changed is looked at: they change much in a row. */
