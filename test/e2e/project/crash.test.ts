@@ -1,3 +1,5 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
 import { takeInventory, untilNothingIsLeft } from '../harness/inventory.ts'
@@ -145,4 +147,19 @@ test('up and down whose engine is killed at any step go on with the next one', a
       if (!killed) break
     }
   }
+})
+
+test('an engine whose folder of sockets somebody has removed gives way to the next one', async () => {
+  const run = sandbox.env['TSCOMPOSE_RUN'] ?? ''
+  for (let round = 0; round < 3; round += 1) {
+    await sandbox.ok('up', '-d')
+    for (const name of readdirSync(run)) rmSync(join(run, name), { recursive: true, force: true })
+    await sandbox.run('ps')
+    await sandbox.ok('up', '-d')
+    await eventually(
+      'both run',
+      async () => (await sandbox.ok('ps', '-q')).stdout.trim().split('\n').length === 2,
+    )
+  }
+  await sandbox.ok('down', '-v')
 })
