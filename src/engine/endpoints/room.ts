@@ -31,7 +31,7 @@ export async function awaitRoom(
   }
 }
 
+/** EINVAL: another interface is on a parent that is handed through, or one that is handed through is on it. */
 function isTaken(error: Failure): boolean {
-  const { errno } = nativeErrorOf(error) ?? {}
-  return errno === 'EBUSY' || errno === 'EADDRINUSE'
+  return /^(EBUSY|EADDRINUSE|EINVAL)$/.test(nativeErrorOf(error)?.errno ?? '')
 }
