@@ -81,8 +81,8 @@ export function readOptional(files: CgroupFilesystem, path: string): string | un
     return files.read(path)
   } catch (error) {
     const errno = errnoOf(error)
-    // ENODEV and EOPNOTSUPP: the controller's file is there but the kernel cannot answer for this group.
-    if (errno === 'ENOENT' || errno === 'ENODEV' || errno === 'EOPNOTSUPP') return undefined
+    // ENODEV, and EOPNOTSUPP, which Node names ENOTSUP: the controller's file is there but the kernel cannot answer for this group.
+    if (errno === 'ENOENT' || errno === 'ENODEV' || errno === 'ENOTSUP') return undefined
     throw error
   }
 }

@@ -302,7 +302,7 @@ export class ContainerGroups implements Cgroups {
       return true
     } catch (error) {
       const errno = errnoOf(error)
-      if (errno === 'ENOENT' || errno === 'EOPNOTSUPP') return false
+      if (errno === 'ENOENT' || errno === 'ENOTSUP') return false
       throw error
     }
   }

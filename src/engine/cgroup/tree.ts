@@ -104,7 +104,7 @@ function attempt(step: () => unknown): string | undefined {
     return undefined
   } catch (error) {
     const errno = errnoOf(error)
-    if (errno !== undefined && ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'EBUSY', 'EOPNOTSUPP'].includes(errno))
+    if (errno !== undefined && ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'EBUSY', 'ENOTSUP'].includes(errno))
       return errno
     throw error
   }
