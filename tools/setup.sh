@@ -8,7 +8,6 @@ packages=()
 need() { command -v "$1" >/dev/null || packages+=("${2:-$1}"); }
 need gcc
 need make
-need nft nftables
 need mmdebstrap
 [ -e /usr/include/stdio.h ] || packages+=(libc6-dev)
 [ -d /usr/include/linux ] || packages+=(linux-libc-dev)
@@ -21,6 +20,7 @@ if [ "${1:-}" = --test ]; then
   need curl
   need ip iproute2
   need jq
+  need nft nftables
   need openssl
   need python3
   [ -d /usr/lib/python3/dist-packages/docker ] || packages+=(python3-docker)

@@ -6,6 +6,7 @@ import { createNative } from '../native/index.ts'
 import { deleteLink, hostNetlink } from '../network/netlink/index.ts'
 import { type Leftover, RUN_NAMES } from './leftovers.ts'
 import type { Machine } from './machine.ts'
+import { removeEngineTable, removeRulesAt } from './tables.ts'
 
 /** Removes something that is nobody's; what has gone meanwhile is no error. LEFTOVER_STAYS where the machine refuses it. */
 export async function removeLeftover(
@@ -16,7 +17,9 @@ export async function removeLeftover(
     case 'mount':
       return runProgram(machine, 'umount', [name], name)
     case 'table':
-      return runProgram(machine, 'nft', ['delete', 'table', 'inet', name], name)
+      return removeEngineTable(createNative(), name)
+    case 'rules':
+      return removeRulesAt(createNative(), name)
     case 'link':
     case 'bridge':
       await createNative().run({ setup: [hostNetlink(`remove ${name}`, deleteLink(name), [ERRNO.ENODEV])] })

@@ -15,9 +15,6 @@ async function findingOf(name: string, facts: MachineFacts = {}): Promise<Findin
   return (await examine(machineOf(facts))).find(finding => finding.name === name)
 }
 
-const chain = (table: string, name: string, hook: string, policy: string): string =>
-  `table ${table} {\n\tchain ${name} {\n\t\ttype filter hook ${hook} priority filter; policy ${policy};\n\t}\n}\n`
-
 test('a stock Debian 13 lacks nothing, and what is not well says what follows', async () => {
   expect(await troubles()).toEqual([])
   const none = { native: 'x', overlay: 'ENODEV', container: 'EPERM', bridge: 'EOPNOTSUPP' } as const
@@ -55,31 +52,29 @@ describe('control groups', () => {
 })
 
 describe('networks', () => {
-  test('without nft, or without NAT in the kernel, there are none', async () => {
-    const check = 'nft --check -f -'
-    expect(await troubles({ outputs: { [check]: undefined } })).toEqual(['Network firewall rules: lacking'])
-    const refused = { code: 1, stdout: '', stderr: 'Error: Could not process rule\nmasquerade' }
-    expect(await findingOf('firewall rules', { outputs: { [check]: refused } })).toMatchObject({
+  test('without NAT in the kernel there are none', async () => {
+    expect(await findingOf('firewall rules', { refusals: { 'firewall rules': 'ENOENT' } })).toMatchObject({
       status: 'lacking',
-      found: 'Error: Could not process rule',
+      found: 'refused: ENOENT',
     })
   })
 
   test.each([
-    ['ip filter', 'FORWARD', 'forward', 'drop', 'ok'],
-    ['inet filter', 'forward', 'forward', 'drop', 'ok'],
-    ['inet filter', 'input', 'input', 'drop', 'warning'],
-    ['inet filter', 'input', 'input', 'accept', 'ok'],
-    ['inet firewalld', 'filter_FORWARD', 'forward', 'accept', 'ok'],
-    ['inet firewalld {\n\tflags owner,persist', 'filter_FORWARD', 'forward', 'accept', 'warning'],
-    ['inet tscompose_abcdef', 'forward', 'forward', 'drop', 'ok'],
-  ])('a chain %s %s at %s with policy %s: %s', async (table, name, hook, policy, status) => {
-    const outputs = {
-      'nft list chains': said(
-        chain('ip nat', 'OUTPUT', 'output', 'accept') + chain(table, name, hook, policy),
-      ),
-    }
-    expect(await findingOf('other firewalls', { outputs })).toMatchObject({ status })
+    ['ip', 'filter', 'FORWARD', 'forward', 'drop', false, 'ok'],
+    ['inet', 'filter', 'forward', 'forward', 'drop', false, 'ok'],
+    ['inet', 'filter', 'input', 'input', 'drop', false, 'warning'],
+    ['inet', 'filter', 'input', 'input', 'accept', false, 'ok'],
+    ['inet', 'firewalld', 'filter_FORWARD', 'forward', 'accept', false, 'ok'],
+    ['inet', 'firewalld', 'filter_FORWARD', 'forward', 'accept', true, 'warning'],
+    ['inet', 'tscompose_abcdef', 'forward', 'forward', 'drop', false, 'ok'],
+  ] as const)('a chain %s %s %s at %s with policy %s, owned: %s: %s', async (family, table, name, hook, policy, isOwned, status) => {
+    const chain = { family, table, name, hook, type: 'filter', policy }
+    const tables = [{ family, name: table, isOwned, chains: [chain], rules: [] }]
+    expect(await findingOf('other firewalls', { tables })).toMatchObject({ status })
+  })
+
+  test('where the kernel does not tell its tables that is said', async () => {
+    expect(await troubles({ tables: null })).toEqual(['Network other firewalls: warning'])
   })
 
   test('iptables-legacy is told of where its tables may drop', async () => {

@@ -1,18 +1,34 @@
 import { expect, it } from 'vitest'
 import { findLeftovers, type Leftover } from './leftovers.ts'
-import { type MachineFacts, machineOf, said } from './machine.test-support.ts'
+import { type MachineFacts, machineOf } from './machine.test-support.ts'
+import type { KernelTable } from './tables.ts'
 
 const BRIDGE = 'tsc-0123456789a'
 
+const table = (name: string, comment?: string, chains: readonly string[] = []): KernelTable => ({
+  family: 'inet',
+  name,
+  ...(comment === undefined ? {} : { comment }),
+  isOwned: false,
+  chains: chains.map(each => ({ family: 'inet', table: name, name: each })),
+  rules: [],
+})
+
+/** A firewall of somebody else with rules of these comments. */
+const foreign = (...comments: readonly string[]): KernelTable => ({
+  ...table('filter'),
+  family: 'ip',
+  rules: comments.map(comment => ({
+    chain: 'DOCKER-USER',
+    handle: Buffer.alloc(8),
+    comment,
+    words: 'accept',
+  })),
+})
+
 /** What an engine with ROOT /srv/gone has left that was killed with its containers. */
 const LEFT: MachineFacts = {
-  outputs: {
-    'nft list tables': said('table ip filter\ntable inet tscompose_abc123\ntable inet tscompose_ffffff\n'),
-    'nft list table inet tscompose_abc123': said(
-      `table inet tscompose_abc123 {\n\tcomment "/srv/gone"\n\tchain to_0123456789ab {\n\t\tiifname "${BRIDGE}" accept\n\t}\n}\n`,
-    ),
-    'nft list table inet tscompose_ffffff': said('table inet tscompose_ffffff {\n}\n'),
-  },
+  tables: [table('tscompose_abc123', '/srv/gone', ['forward', 'to_0123456789ab']), table('tscompose_ffffff')],
   lists: {
     '/sys/fs/cgroup': ['memory', 'system.slice', 'tscompose-abc123'],
     '/sys/fs/cgroup/memory': ['tscompose-abc123', 'tscompose-other', 'tscompose-111111'],
@@ -55,13 +71,26 @@ it('finds a bridge by its alias, where its table has gone', async () => {
   const alias = (root: string) => ({
     [`/sys/class/net/${BRIDGE}/ifalias`]: `tscompose network=a_net engine=abc123 root=${root}\n`,
   })
-  const without = { ...LEFT, outputs: {} }
+  const without = { ...LEFT, tables: [] }
   const links = async (root: string): Promise<string[]> =>
     namesOf(await findLeftovers(machineOf({ ...without, files: alias(root) }))).filter(
       each => !each.startsWith('group'),
     )
   expect(await links('/srv/gone')).toEqual(['link tvaaaaaaaaaaa', `bridge ${BRIDGE}`])
   expect(await links('/var/lib/tscompose')).toEqual([])
+})
+
+it('finds rules in another firewall whose engine has no table and no process, or whose table is nobody’s, too', async () => {
+  const comments = ['tscompose_abc123', 'tscompose_ffffff', 'tscompose_222222', 'tscompose_333333', 'mine']
+  const [left, live] = LEFT.tables ?? []
+  const tables = [left, live, foreign(...comments, 'tscompose_222222')].filter(each => each !== undefined)
+  const lists = { ...LEFT.lists, '/sys/fs/cgroup': ['tscompose-333333'] }
+  const files = { '/sys/fs/cgroup/tscompose-333333/cgroup.procs': '9\n' }
+  const found = await findLeftovers(machineOf({ ...LEFT, tables, lists, files }))
+  expect(found.filter(({ kind }) => kind === 'rules').map(({ name }) => name)).toEqual([
+    'ip filter DOCKER-USER tscompose_abc123',
+    'ip filter DOCKER-USER tscompose_222222',
+  ])
 })
 
 it('finds mounts in its own ROOT and its own RUN where the ROOT has gone, but not while somebody listens there', async () => {

@@ -1,14 +1,15 @@
 import { join } from 'node:path'
 import { parseMountinfo } from '../linux/mountinfo.ts'
 import type { Machine } from './machine.ts'
+import { type KernelTable, placeOfRule } from './tables.ts'
 
 /** What of the kernel's or of RUN's is nobody's any more, by kind. */
-export type LeftoverKind = 'mount' | 'link' | 'bridge' | 'table' | 'group' | 'folder'
+export type LeftoverKind = 'mount' | 'link' | 'bridge' | 'table' | 'rules' | 'group' | 'folder'
 
 /** Something that an engine has left whose ROOT is gone. */
 export interface Leftover {
   readonly kind: LeftoverKind
-  /** A path, or a name in the kernel. */
+  /** A path, or a name in the kernel; of rules their place (`placeOfRule`). */
   readonly name: string
   /** Why it is nobody's. */
   readonly cause: string
@@ -21,22 +22,28 @@ const LINKS = '/sys/class/net'
 const GROUP = /^tscompose(?:-([0-9a-f]{6}))?$/
 /** What the bridge driver has links say. */
 const ALIAS = /^tscompose network=\S+ engine=([0-9a-f]*) root=(.+)$/
-const TABLE = /^table inet (tscompose(?:_([0-9a-f]{6}))?)$/
+/** The table of an engine, which its rules in tables of others have for a comment. */
+const TABLE = /^tscompose(?:_([0-9a-f]{6}))?$/
+/** The chain of a network in that table, which begins its bridge's name, too (src/network/firewall/ruleset.ts). */
+const NETWORK_CHAIN = /^to_([0-9a-f]{11})/
 
 /** What looking for leftovers takes of a machine. */
-export type Searched = Pick<Machine, 'root' | 'run' | 'read' | 'list' | 'holder' | 'output'>
+export type Searched = Pick<Machine, 'root' | 'run' | 'read' | 'list' | 'holder' | 'tables'>
 
 /**
  * What engines have left whose ROOT is gone, removed by hand say. A table of nft tells its ROOT, and so does a bridge; groups are nobody's where no
- * process is in any that has their engine's name. What may be somebody's counts as his: a ROOT that is there, a table that
+ * process is in any that has their engine's name, and so are rules in other firewalls whose engine has no table either. What may be somebody's counts as his: a ROOT that is there, a table that
  * tells none.
  */
 export async function findLeftovers(machine: Searched): Promise<readonly Leftover[]> {
   const groups = await findGroups(machine)
+  const tables = (await machine.tables()) ?? []
+  const ofTables = await findTables(machine, tables, groups)
   const found = [
     ...(await findMounts(machine)),
     ...(await findBridges(machine, groups)),
-    ...(await findTables(machine, groups)),
+    ...ofTables,
+    ...findRules(tables, ofTables, groups),
     ...groups
       .filter(({ engineId }) => processesOf(groups, engineId).length === 0)
       .map(({ path }): Leftover => ({ kind: 'group', name: path, cause: 'no process is in it', pids: [] })),
@@ -47,7 +54,7 @@ export async function findLeftovers(machine: Searched): Promise<readonly Leftove
 }
 
 /** The order in which they have to go. */
-const KINDS: readonly LeftoverKind[] = ['mount', 'link', 'bridge', 'table', 'group', 'folder']
+const KINDS: readonly LeftoverKind[] = ['mount', 'link', 'bridge', 'table', 'rules', 'group', 'folder']
 
 /** A group of an engine with all that is in it. */
 interface Group {
@@ -87,20 +94,46 @@ function processesOf(groups: readonly Group[], engineId: string): readonly numbe
 }
 
 /** Tables of ROOTs that are gone, with the bridges in them and what is connected to those. */
-async function findTables(machine: Searched, groups: readonly Group[]): Promise<Leftover[]> {
-  const listed = await machine.output('nft', ['list', 'tables'])
+async function findTables(
+  machine: Searched,
+  tables: readonly KernelTable[],
+  groups: readonly Group[],
+): Promise<Leftover[]> {
   const found: Leftover[] = []
-  for (const line of listed?.stdout.split('\n') ?? []) {
-    const [, name, engineId = ''] = TABLE.exec(line.trim()) ?? []
-    if (name === undefined) continue
-    const text = (await machine.output('nft', ['list', 'table', 'inet', name]))?.stdout ?? ''
-    const root = /^\s*comment "([^"]*)"$/m.exec(text)?.[1]
+  for (const { family, name, comment: root, chains } of tables) {
+    const [isEngines, engineId = ''] = TABLE.exec(name) ?? []
+    if (isEngines === undefined || family !== 'inet') continue
     if (root === undefined || (await isRoot(machine, root))) continue
     const nobodys = { cause: `its ROOT ${root} is gone`, pids: processesOf(groups, engineId) }
-    for (const bridge of new Set(text.match(/\btsc-[0-9a-f]{11}\b/g)))
-      found.push(...(await findLinks(machine, bridge, nobodys)))
+    for (const chain of chains) {
+      const [, id] = NETWORK_CHAIN.exec(chain.name) ?? []
+      if (id !== undefined) found.push(...(await findLinks(machine, `tsc-${id}`, nobodys)))
+    }
     found.push({ kind: 'table', name, ...nobodys })
   }
+  return found
+}
+
+/**
+ * Rules in tables of others. An engine makes its table before them, and they go before it does, so that those without one are of an engine that was killed
+ * and whose table somebody else has removed.
+ */
+function findRules(
+  tables: readonly KernelTable[],
+  leftTables: readonly Leftover[],
+  groups: readonly Group[],
+): Leftover[] {
+  const found: Leftover[] = []
+  for (const table of tables)
+    for (const rule of TABLE.test(table.name) ? [] : table.rules) {
+      const [comment, engineId = ''] = TABLE.exec(rule.comment ?? '') ?? []
+      if (comment === undefined) continue
+      const name = placeOfRule(table, rule)
+      const left = leftTables.find(each => each.kind === 'table' && each.name === comment)
+      if (left !== undefined) found.push({ ...left, kind: 'rules', name })
+      else if (processesOf(groups, engineId).length === 0 && !tables.some(each => each.name === comment))
+        found.push({ kind: 'rules', name, cause: 'its engine has no table, and no process', pids: [] })
+    }
   return found
 }
 

@@ -2,6 +2,7 @@ import { MemoryCgroups } from '../engine/cgroup/memory-filesystem.test-support.t
 import { tryGroups } from '../engine/cgroup/trial.ts'
 import type { Machine, Output, Space } from './machine.ts'
 import type { Probe } from './probes.ts'
+import type { KernelTable } from './tables.ts'
 
 const CGROUPS = '/sys/fs/cgroup'
 
@@ -20,6 +21,8 @@ export interface MachineFacts {
   readonly programs?: readonly string[]
   /** By the program with its arguments. */
   readonly outputs?: Readonly<Record<string, Output | undefined>>
+  /** Tables of nf_tables; null: the kernel tells none. */
+  readonly tables?: readonly KernelTable[] | null
   readonly refusals?: Partial<Readonly<Record<Probe, string>>>
   readonly folders?: Readonly<Record<string, string>>
   readonly space?: Space
@@ -50,11 +53,6 @@ const DEBIAN: Readonly<Record<string, string>> = {
 /** Nothing is tried: the facts say how it goes. Only the control groups are made, in memory. */
 export function machineOf(facts: MachineFacts = {}): Machine {
   const files: Readonly<Record<string, string | undefined>> = { ...DEBIAN, ...facts.files }
-  const outputs: Readonly<Record<string, Output | undefined>> = {
-    'nft --check -f -': said(''),
-    'nft list chains': said(''),
-    ...facts.outputs,
-  }
   return {
     root: '/var/lib/tscompose',
     run: '/run/tscompose',
@@ -70,7 +68,8 @@ export function machineOf(facts: MachineFacts = {}): Machine {
       (
         facts.programs ?? ['git', 'xz', 'bzip2', 'zstd', 'mmdebstrap', 'ssh-agent', 'apparmor_parser']
       ).includes(program),
-    output: async (program, args) => outputs[[program, ...args].join(' ')],
+    output: async (program, args) => facts.outputs?.[[program, ...args].join(' ')],
+    tables: async () => (facts.tables === null ? undefined : (facts.tables ?? [])),
     refusal: async probe => facts.refusals?.[probe],
     folderRefusal: async folder => facts.folders?.[folder],
     space: async () => facts.space ?? { bytes: 50e9, files: 3_000_000 },

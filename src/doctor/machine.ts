@@ -1,5 +1,6 @@
 import type { TriedGroups } from '../engine/cgroup/index.ts'
 import type { Probe } from './probes.ts'
+import type { KernelTable } from './tables.ts'
 
 /** How much room a file system has. */
 export interface Space {
@@ -39,6 +40,8 @@ export interface Machine {
   finds(program: string): Promise<boolean>
   /** Runs a program to its end; undefined where it is not there. */
   output(program: string, args: readonly string[], input?: string): Promise<Output | undefined>
+  /** The tables of nf_tables; undefined where the kernel does not tell us. */
+  tables(): Promise<readonly KernelTable[] | undefined>
   /** Has the kernel do something that leaves nothing behind; resolves to why it would not, undefined where it did. */
   refusal(probe: Probe): Promise<string | undefined>
   /** Makes a folder in this one, or where this one would be made, and removes it; resolves to why that failed. */

@@ -14,7 +14,16 @@ export async function examineNetwork(machine: Machine): Promise<Finding[]> {
     bridges: await needed('bridge', 'the module bridge'),
     'veth pairs': await needed('veth', 'the module veth'),
     nf_tables: await needed('nf_tables', 'the module nf_tables'),
-    'firewall rules': await asRoot(machine, () => rules(machine)),
+    'firewall rules': await tried(
+      machine,
+      'firewall rules',
+      'the kernel takes filters, NAT and connection tracking',
+      refusal =>
+        lacking(
+          `refused: ${refusal}`,
+          'networks cannot be made, and no port published: the kernel needs nf_tables with NAT (modules nft_chain_nat, nft_masq, nft_fib_inet, nft_ct)',
+        ),
+    ),
     'other firewalls': await asRoot(machine, () => otherFirewalls(machine)),
     'iptables-legacy': await asRoot(machine, () => legacyTables(machine)),
     'egress hook': await tried(machine, 'egress hook', 'works', refusal =>
@@ -28,34 +37,11 @@ export async function examineNetwork(machine: Machine): Promise<Finding[]> {
   })
 }
 
-/** What our own rules are made of. `nft --check` has the kernel judge them, and then drops them. */
-const RULES = `table inet tscompose_doctor {
-  chain postrouting { type nat hook postrouting priority srcnat; policy accept; ip saddr 192.0.2.0/24 masquerade; }
-  chain prerouting { type nat hook prerouting priority dstnat; policy accept; fib daddr type local accept; }
-  chain forward { type filter hook forward priority filter; policy accept; ct state established accept; }
-}
-`
-
-async function rules(machine: Machine): Promise<Verdict> {
-  const checked = await machine.output('nft', ['--check', '-f', '-'], RULES)
-  if (checked === undefined)
-    return lacking(
-      'the program nft is not installed',
-      'networks cannot be made, and no port published: install the package nftables',
-    )
-  if (checked.code === 0) return fine('nft loads filters, NAT and connection tracking')
-  return lacking(
-    firstLine(checked.stderr),
-    'networks cannot be made, and no port published: the kernel needs nf_tables with NAT (modules nft_chain_nat, nft_masq, nft_fib_inet, nft_ct)',
-  )
-}
-
-const firstLine = (text: string): string => text.trim().split('\n')[0] ?? ''
-
 async function otherFirewalls(machine: Machine): Promise<Verdict> {
-  const listed = await machine.output('nft', ['list', 'chains'])
-  if (listed === undefined || listed.code !== 0) return warning('not known', '`nft list chains` fails')
-  const { opened, forward, input } = foreignChains(listed.stdout)
+  const tables = await machine.tables()
+  if (tables === undefined)
+    return warning('not known', 'the kernel does not tell its tables, and so not who drops what is forwarded')
+  const { opened, forward, input } = foreignChains(tables)
   if (forward.length > 0)
     return warning(
       `forwarding is dropped by ${forward.join(', ')}`,

@@ -1,11 +1,16 @@
 import { CONTAINER_NETNS_FD, type OutsideOp, type Program } from '../native/index.ts'
 import {
+  connectionHas,
   containerNetlink,
   createBridge,
   createVethPair,
+  masquerade,
   newBaseChain,
+  newRule,
   newTable,
   nftBatch,
+  toOwnAddress,
+  verdict,
 } from '../network/netlink/index.ts'
 
 /** What the kernel is asked to do. */
@@ -19,6 +24,7 @@ export type Probe =
   | 'bridge'
   | 'veth'
   | 'nf_tables'
+  | 'firewall rules'
   | 'egress hook'
 
 /** BPF_RET | BPF_K with SECCOMP_RET_ALLOW: a filter that allows everything (linux/filter.h, linux/seccomp.h). */
@@ -61,6 +67,8 @@ export function probeProgram(probe: Probe, folder: string): Program {
       return onOwnNetwork(createBridge({ name: 'tsc-doctor', index: BRIDGE }), vethPair())
     case 'nf_tables':
       return onOwnRules(newTable('ip', TABLE))
+    case 'firewall rules':
+      return onOwnRules(newTable('inet', TABLE), ...ownRules())
     case 'egress hook':
       return onOwnRules(
         newTable('netdev', TABLE),
@@ -106,6 +114,20 @@ function vethPair(): Buffer {
     { name: 'tv-doctor', index: OUTSIDE, master: BRIDGE },
     { name: 'eth0', index: INSIDE, netnsFd: CONTAINER_NETNS_FD },
   )
+}
+
+/** What our own rules are made of: one of each kind that a kernel may be without. */
+function ownRules(): Buffer[] {
+  const base = { family: 'inet', table: TABLE, policy: 'accept' } as const
+  const leaving = { ...base, name: 'leaving', hook: 'postrouting', type: 'nat', priority: 100 } as const
+  const coming = { ...base, name: 'coming', hook: 'prerouting', type: 'nat', priority: -100 } as const
+  const passing = { ...base, name: 'passing', hook: 'forward', priority: 0 } as const
+  return [
+    ...[leaving, coming, passing].map(chain => newBaseChain(chain)),
+    newRule(leaving, masquerade()),
+    newRule(coming, [...toOwnAddress(), verdict('accept')]),
+    newRule(passing, [...connectionHas('state', 6), verdict('accept')]),
+  ]
 }
 
 function onOwnNetwork(...messages: readonly Buffer[]): Program {

@@ -9,6 +9,7 @@ import { lockHolder } from '../linux/process-lock.ts'
 import { createNative, nativeErrorOf } from '../native/index.ts'
 import type { Machine, Output, Space } from './machine.ts'
 import { type Probe, probeProgram } from './probes.ts'
+import { type KernelTable, readTables } from './tables.ts'
 
 /** Where the programs are that root runs; a user's PATH may lack sbin. */
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -34,6 +35,7 @@ export function thisMachine(paths: Pick<Machine, 'root' | 'run'>, path = ''): Ma
       false,
     finds: program => finds(program, search),
     output: (program, args, input) => output(program, args, search, input),
+    tables,
     refusal: probe => refusal(probe, paths.root),
     folderRefusal: folder => refusedBy(() => withFolder(folder, async () => undefined)),
     space: async folder => spaceOf(await nearest(folder)),
@@ -80,6 +82,16 @@ function output(
     })
     child.stdin?.end(input)
   })
+}
+
+/** Whoever is not root, or has a kernel without nf_tables, is told none. */
+async function tables(): Promise<readonly KernelTable[] | undefined> {
+  try {
+    return await readTables(createNative())
+  } catch (error) {
+    if (nativeErrorOf(error) === undefined) throw error
+    return undefined
+  }
 }
 
 /** A folder that is there, the lowest on the way to this one. */

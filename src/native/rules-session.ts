@@ -18,8 +18,6 @@ export async function openRules(
     process.control.destroy()
     throw failureOf({}, first)
   }
-  // Whoever waits for an answer has more to do than this.
-  process.control.unref()
   return new Session(process, onForeign)
 }
 
@@ -36,6 +34,7 @@ class Session implements RulesConnection {
 
   constructor(process: NativeProcess, onForeign: (changed: readonly TablePlace[]) => void) {
     this.#process = process
+    process.control.unref()
     void this.#hear(onForeign)
   }
 
@@ -63,10 +62,16 @@ class Session implements RulesConnection {
     head.writeUInt32LE(list, 0)
     head.writeUInt32LE(bytes.length, 4)
     const answer = new Promise<Reply>((resolve, reject) => this.#waiting.push({ resolve, reject }))
+    // Only who waits for an answer is kept from ending by this.
+    this.#process.control.ref()
     this.#process.control.write(Buffer.concat([head, bytes]))
-    const reply = await answer
+    const reply = await answer.finally(() => this.#rest())
     if (reply.errno !== 0) throw failureOf({}, reply)
     return reply
+  }
+
+  #rest(): void {
+    if (this.#waiting.length === 0) this.#process.control.unref()
   }
 
   async #hear(onForeign: (changed: readonly TablePlace[]) => void): Promise<void> {

@@ -35,7 +35,14 @@ export {
   translateTo,
   verdict,
 } from './nft-expression.ts'
-export { dumpChains, type ListedChain, parseChains } from './nft-list.ts'
+export {
+  dumpChains,
+  dumpTables,
+  type ListedChain,
+  type ListedTable,
+  parseChains,
+  parseTables,
+} from './nft-list.ts'
 export { dumpRules, type ListedRule, parseRules } from './nft-rules.ts'
 export {
   concatenated,

@@ -1,6 +1,6 @@
 import { attributeText, parseAttributes, textAttribute } from './attribute.ts'
 import { dumpRequest, parseMessages } from './message.ts'
-import { familyOfTable } from './nft-list.ts'
+import { commentOf, familyOfTable } from './nft-list.ts'
 import { NFNL_SUBSYS_NFTABLES, NFT_MSG, PROTOCOL, type TableFamily } from './nftables.ts'
 
 const NFTA_RULE = { TABLE: 1, CHAIN: 2, HANDLE: 3, EXPRESSIONS: 4, USERDATA: 7 } as const
@@ -56,12 +56,6 @@ export function parseRules(bytes: Buffer): ListedRule[] {
       },
     ]
   })
-}
-
-/** The first note of a rule is its comment, where it has one. */
-function commentOf(notes: Buffer | undefined): string | undefined {
-  if (notes === undefined || notes.length < 2 || notes.readUInt8(0) !== 0) return undefined
-  return attributeText(notes.subarray(2, 2 + notes.readUInt8(1)))
 }
 
 function wordsOf(list: Buffer): string {

@@ -11,6 +11,7 @@ export const NFNL_SUBSYS_NFTABLES = 10
 /** Kinds of messages about tables, chains, rules, sets and their elements. */
 export const NFT_MSG = {
   NEWTABLE: 0,
+  GETTABLE: 1,
   DELTABLE: 2,
   NEWCHAIN: 3,
   GETCHAIN: 4,

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -85,6 +86,26 @@ test('what an engine has left whose ROOT was removed by hand is found, and goes 
     renameSync(`${root}.away`, root)
   } finally {
     await own.close()
+  }
+})
+
+test('rules that a killed engine has left in the firewall of another go, and no others', async () => {
+  // A table of the test's own that no packet comes to.
+  const [table, id] = [`other_${process.pid}`, randomBytes(3).toString('hex')]
+  const nft = (...words: readonly string[]): string => execFileSync('nft', words, { encoding: 'utf8' })
+  nft('add', 'table', 'ip', table)
+  try {
+    nft('add', 'chain', 'ip', table, 'USER')
+    const rule = ['add', 'rule', 'ip', table, 'USER', 'iifname', 'tsc-*', 'counter', 'accept', 'comment']
+    for (const comment of [`tscompose_${id}`, 'tscompose: mine', `tscompose_${id}`])
+      nft(...rule, `"${comment}"`)
+    expect((await sandbox.ok('doctor', '--clean')).stdout).toContain(`ip ${table} USER tscompose_${id} `)
+    expect(nft('list', 'table', 'ip', table)).toContain(`tscompose_${id}`)
+    await sandbox.ok('doctor', '--clean', '--force')
+    const left = nft('list', 'table', 'ip', table)
+    expect(left.match(/comment "[^"]*"/g)).toEqual(['comment "tscompose: mine"'])
+  } finally {
+    nft('delete', 'table', 'ip', table)
   }
 })
 
