@@ -61,7 +61,8 @@ async function connectRunning(
     return network
   })
   await networksOpened(engine, [network.id])
-  const all = kernelEndpoints(joinedOf(engine, container))
+  const of = { container: container.name, engineId: engine.paths.engineId }
+  const all = kernelEndpoints(joinedOf(engine, container), of)
   const added = all.find(each => each.id === endpoint.endpointId)
   if (added !== undefined) {
     await engine.native.run({

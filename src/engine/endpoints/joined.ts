@@ -19,8 +19,8 @@ export function joinedOf(engine: Pick<EngineContext, 'networks'>, container: Con
   })
 }
 
-/** The endpoints in the network folder's words. */
-export function kernelEndpoints(joined: readonly JoinedEndpoint[]): Endpoint[] {
+/** The endpoints in the network folder's words; `of` where links are made, which tell it. */
+export function kernelEndpoints(joined: readonly JoinedEndpoint[], of?: Endpoint['of']): Endpoint[] {
   return joined.map(({ record, network }) => ({
     id: record.endpointId,
     network,
@@ -29,5 +29,6 @@ export function kernelEndpoints(joined: readonly JoinedEndpoint[]): Endpoint[] {
     addresses: record.addresses,
     gwPriority: record.gwPriority,
     sysctls: sysctlsOf(record.driverOpts, record.interfaceName),
+    ...(of === undefined ? {} : { of }),
   }))
 }

@@ -56,7 +56,7 @@ export function buildNetworkProgram(
   const { dns } = container.terms.resolver
   return networkProgram({
     run: engine.paths.run,
-    endpoints: kernelEndpoints(joined),
+    endpoints: kernelEndpoints(joined, { container: container.name, engineId: engine.paths.engineId }),
     names: namesFilesOf(container),
     published: container.published,
     guarded: isGuarded(engine, container),

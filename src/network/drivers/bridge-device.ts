@@ -6,6 +6,7 @@ import { stableMac } from '../ip/mac-address.ts'
 import { parsePrefix } from '../ip/prefix.ts'
 import { familyOfSubnet, type Subnet } from '../ipam/subnets.ts'
 import {
+  ALIAS_MAX,
   addAddress,
   createBridge,
   deleteLink,
@@ -75,9 +76,6 @@ export async function ensureBridge(
     await native.run({ setup: [...removeBridgeOps(network), ...setup] })
   }
 }
-
-/** Longest alias of a link, in bytes. */
-const ALIAS_MAX = 255
 
 /**
  * `ip link` and `tscompose doctor --clean` read in a bridge's alias whose it is. A ROOT that has no room in it is left out with the rest: cut, it

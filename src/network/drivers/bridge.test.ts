@@ -184,6 +184,19 @@ describe('a container on a bridge network', () => {
     expect(purposes(BRIDGE.detach(endpoint(A)))).toEqual([`host: remove ${VETH}`])
   })
 
+  test('its pair says whose it is, in the message that makes it, unless that is too long to be told', () => {
+    const sent = (container: string): string =>
+      BRIDGE.attach(
+        endpoint(A, 'eth0', { of: { container, engineId: 'abc123' } }),
+        2,
+        hostWith({}).host.links,
+      )
+        .flatMap(op => (op.op === 'netlink' ? [Buffer.from(op.bytes).toString('latin1')] : []))
+        .join('')
+    expect(sent('web-1')).toContain('tscompose network=a container=web-1 engine=abc123')
+    expect(sent('x'.repeat(250))).not.toContain('container=')
+  })
+
   test('each end of a network without talk among containers is isolated on the bridge', () => {
     const quiet = network('a', { options: { [`${OPTION}enable_icc`]: 'false' } })
     expect(purposes(BRIDGE.attach(endpoint(quiet), 2, hostWith({}).host.links))).toContain(

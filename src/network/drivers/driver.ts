@@ -32,6 +32,8 @@ export interface Endpoint {
   readonly gwPriority?: number
   /** Sysctls of its interface, by slashed key. */
   readonly sysctls?: Readonly<Record<string, string>>
+  /** Whose it is, for who looks at the host's links. */
+  readonly of?: { readonly container: string; readonly engineId: string }
 }
 
 /**

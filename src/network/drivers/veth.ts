@@ -1,6 +1,13 @@
 import { ERRNO } from '../../linux/errno.ts'
 import { CONTAINER_NETNS_FD, type NetlinkOp } from '../../native/index.ts'
-import { createVethPair, deleteLink, hostNetlink, isolatePort } from '../netlink/index.ts'
+import {
+  ALIAS_MAX,
+  createVethPair,
+  deleteLink,
+  hostNetlink,
+  isolatePort,
+  setLinkAlias,
+} from '../netlink/index.ts'
 import { bridgeIndex, bridgeName } from './bridge-device.ts'
 import { bridgeOptions } from './bridge-options.ts'
 import { type Endpoint, linkIndex } from './driver.ts'
@@ -24,9 +31,20 @@ export function createPair(endpoint: Endpoint, index: number): NetlinkOp[] {
   )
   return [
     hostNetlink(`remove a ${name} of before`, deleteLink(name), [ERRNO.ENODEV]),
-    hostNetlink(`connect ${interfaceName} to bridge ${bridgeName(network)}`, pair),
+    hostNetlink(
+      `connect ${interfaceName} to bridge ${bridgeName(network)}`,
+      Buffer.concat([pair, ...aliasOf(endpoint)]),
+    ),
     ...(icc ? [] : [hostNetlink(`isolate ${name}`, isolatePort(name))]),
   ]
+}
+
+/** `ip link` reads in the outside end's alias where it leads, as in a bridge's; a text that has no room is left out. */
+function aliasOf(endpoint: Endpoint): Buffer[] {
+  const { of, network } = endpoint
+  if (of === undefined) return []
+  const alias = `tscompose network=${network.name} container=${of.container} engine=${of.engineId}`
+  return Buffer.byteLength(alias) > ALIAS_MAX ? [] : [setLinkAlias(linkIndex(endpoint), alias)]
 }
 
 /** Removes the pair by its outside end; fine when it is gone already. */

@@ -1,5 +1,6 @@
 export { addAddress, dumpAddresses, type LinkAddress, parseAddresses } from './address.ts'
 export {
+  ALIAS_MAX,
   createBridge,
   createVethPair,
   deleteLink,

@@ -93,7 +93,10 @@ export function setLinkMtu(link: number | string, mtu: number): Buffer {
   return request(RTM.NEWLINK, 0, ...target(link), u32Attribute(IFLA.MTU, mtu))
 }
 
-/** Gives a link a text that says what it is for; of 255 bytes at most. */
+/** Longest alias of a link, in bytes. */
+export const ALIAS_MAX = 255
+
+/** Gives a link a text that says what it is for; of `ALIAS_MAX` bytes at most. The kernel heeds it of a link that there is, not of one that is made. */
 export function setLinkAlias(link: number | string, alias: string): Buffer {
   return request(RTM.NEWLINK, 0, ...target(link), attribute(IFLA.ALIAS, Buffer.from(alias)))
 }

@@ -61,6 +61,10 @@ test('what an engine has left whose ROOT was removed by hand is found, and goes 
     await own.ok('up', '-d')
     const root = own.env['TSCOMPOSE_ROOT'] ?? ''
     const there = takeInventory(own.env)
+    const aliases = there.links
+      .filter(name => name.startsWith('tv'))
+      .map(name => readFileSync(`/sys/class/net/${name}/ifalias`, 'utf8').replace(/ engine=\S*\n$/, ''))
+    expect(aliases.sort()).toEqual([1, 2].map(at => `tscompose network=left_default container=left-a-${at}`))
     const named = (stdout: string): string[] =>
       [...there.links, ...there.tables.map(line => line.split(' ').at(-1) ?? ''), ...there.cgroups].filter(
         name => stdout.includes(` ${name} `),
