@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ApiServer, createApiServer } from '../api/server/index.ts'
 import { Failure, messageOf, renderDiagnostic, spans } from '../diagnostics/index.ts'
-import { enginePaths, openEngine, openOwnGroup } from '../engine/index.ts'
+import { type EngineOptions, enginePaths, openEngine, openOwnGroup } from '../engine/index.ts'
 import { createNative, type Native, traced } from '../native/index.ts'
 import { BUILD_FILE, statePaths, TOLD_FILE } from '../project/state-paths.ts'
 import { CommandHost } from './host/command-host.ts'
@@ -40,6 +40,18 @@ async function start(): Promise<void> {
   }
 }
 
+/** What the machine's settings say to the engine. */
+function settingsOf(
+  env: NodeJS.ProcessEnv,
+): Pick<EngineOptions, 'imagesMax' | 'userNamespaces' | 'keepPacked' | 'ownClocks'> {
+  return {
+    imagesMax: env['TSCOMPOSE_IMAGES_MAX'] ?? '',
+    userNamespaces: env['TSCOMPOSE_USERNS'] ?? '',
+    keepPacked: env['TSCOMPOSE_KEEP_PACKED'] ?? '',
+    ownClocks: env['TSCOMPOSE_OWN_CLOCKS'] ?? '',
+  }
+}
+
 async function main(): Promise<void> {
   const { root, run, socket } = statePaths(process.env)
   const group = openOwnGroup({ engineId: enginePaths(root, run).engineId })
@@ -55,10 +67,7 @@ async function main(): Promise<void> {
       // What runs this file runs that of the worker processes, too.
       ...(process.argv[1] === undefined ? {} : { unpacker: process.argv[1] }),
       ending: ending.signal,
-      imagesMax: process.env['TSCOMPOSE_IMAGES_MAX'] ?? '',
-      userNamespaces: process.env['TSCOMPOSE_USERNS'] ?? '',
-      keepPacked: process.env['TSCOMPOSE_KEEP_PACKED'] ?? '',
-      ownClocks: process.env['TSCOMPOSE_OWN_CLOCKS'] ?? '',
+      ...settingsOf(process.env),
       onWarning: warning => log(renderDiagnostic(warning)),
     }),
   )
@@ -98,10 +107,14 @@ async function main(): Promise<void> {
     for (const name of [BUILD_FILE, TOLD_FILE]) rmSync(join(run, name), { force: true })
     const areWorkersOver = await host.close(LINGER)
     await engine.close()
-    if (areWorkersOver) process.exit(0)
-    // Node would wait for a thread that hangs in a call of the kernel.
-    process.kill(process.pid, 'SIGKILL')
+    endProcess(areWorkersOver)
   }
+}
+
+/** Node would wait for a thread that hangs in a call of the kernel. */
+function endProcess(areWorkersOver: boolean): void {
+  if (areWorkersOver) process.exit(0)
+  process.kill(process.pid, 'SIGKILL')
 }
 
 /** Number of what lies at a path; undefined where nothing does. */
