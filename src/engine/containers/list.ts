@@ -38,9 +38,11 @@ export async function listContainers(
   const linked = namesByLinks(engine.containers.values(), engine.containers)
   const namesOf = ({ id, name }: Container): readonly string[] =>
     [`/${name}`, ...(linked.get(id) ?? [])].sort()
+  const isNameOf = rows.length === 0 ? () => false : await engine.images.naming()
   return await Promise.all(
     rows.map(async container => ({
       ...(await summaryOf(engine, container, options.size)),
+      Image: imageNameOf(container, isNameOf),
       Names: namesOf(container),
     })),
   )
@@ -118,12 +120,11 @@ async function summaryOf(
   engine: ListContext,
   container: Container,
   size: boolean,
-): Promise<Omit<ContainerSummary, 'Names'>> {
+): Promise<Omit<ContainerSummary, 'Names' | 'Image'>> {
   const { record } = container
   const { Annotations } = record.hostConfig
   return {
     Id: record.id,
-    Image: record.config.Image ?? record.imageId,
     ImageID: record.imageId,
     Command: commandText(record.argv),
     Created: Math.floor(Date.parse(record.created) / 1000),
@@ -140,6 +141,12 @@ async function summaryOf(
     Mounts: renderMounts(container),
     ...renderIds(container),
   }
+}
+
+/** The name that a container was made by, for as long as it means its image; the id where it is gone or another's. */
+function imageNameOf({ record }: Container, isNameOf: (name: string, imageId: string) => boolean): string {
+  const { imageId, config } = record
+  return config.Image !== undefined && isNameOf(config.Image, imageId) ? config.Image : imageId
 }
 
 /** Nothing written is not told, in rows alone. */

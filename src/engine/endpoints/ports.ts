@@ -34,7 +34,8 @@ export async function assignHostPorts(engine: PortContext, container: Container)
 /** The failure with the endpoint that the port was for among its facts. */
 function withEndpoint(error: unknown, { name, record }: Container): unknown {
   if (!(error instanceof Failure)) return error
-  const told = { endpoint: name, endpointId: record.endpoints[0]?.endpointId ?? '' }
+  const { endpointId = '', addresses = [] } = record.endpoints[0] ?? {}
+  const told = { endpoint: name, endpointId, endpointAddress: addressOnly(addresses[0] ?? '') }
   const diagnostics = error.diagnostics.map(each => ({ ...each, facts: { ...each.facts, ...told } }))
   return new Failure(error.kind, diagnostics, error.cause)
 }

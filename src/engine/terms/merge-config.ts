@@ -15,6 +15,7 @@ export function mergeConfig(wanted: ContainerConfig, image: ImageContainerConfig
       kind: 'invalidArgument',
       summary: 'no command specified',
       hint: 'the image has neither CMD nor ENTRYPOINT: give a command',
+      facts: {},
     })
   }
   const healthcheck = mergeHealthcheck(wanted.Healthcheck, image.Healthcheck)

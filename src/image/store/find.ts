@@ -1,8 +1,10 @@
 import { Failure, failure } from '../../diagnostics/index.ts'
 import { isDigest } from '../../oci/digest.ts'
 import { canonicalReference, parseReference } from '../../oci/reference.ts'
+import type { References } from './references.ts'
 
 const PREFIX = /^(?:sha256:)?([a-f0-9]{1,64})$/
+const NO_ID = '-'
 
 /**
  * The id that a name means, in Docker's order: a whole id, a reference, a prefix of an id. Undefined when none does;
@@ -18,6 +20,15 @@ export function findImageId(
   const tagged = key === undefined ? undefined : references.get(key)
   if (tagged !== undefined && ids.includes(tagged)) return tagged
   return findByPrefix(name, ids)
+}
+
+/** Whether a name means an image, for one of its platforms or as what it means without one; a prefix of its id does, too. */
+export function meansImage(name: string, imageId: string, { ids, others }: References): boolean {
+  const key = isDigest(name) ? undefined : referenceKey(name)
+  const tagged = key === undefined ? undefined : ids.get(key)
+  if (key === undefined || tagged === undefined)
+    return imageId.startsWith(`sha256:${PREFIX.exec(name)?.[1] ?? NO_ID}`)
+  return tagged === imageId || (others.get(key) ?? []).includes(imageId)
 }
 
 /** The table's key of a name that is a reference; undefined when it cannot be one. */

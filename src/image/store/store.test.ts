@@ -122,6 +122,21 @@ test('a tag moves, and the image that lost it stays', async () => {
   expect((await store.inspect(a)).repoTags).toEqual([])
 })
 
+test('a name means an image by tag, id and prefix, until the tag is taken off or moves', async () => {
+  const store = await open()
+  const [one, two] = [await makeImage(store, 'a', 'web:1', 'web:2'), await makeImage(store, 'b', 'other')]
+  const before = await store.naming()
+  const named = ['web:1', 'docker.io/library/web:2', one, one.slice(7, 19)]
+  expect(named.map(name => before(name, one))).toEqual([true, true, true, true])
+  expect(named.map(name => before(name, two))).toEqual([false, false, false, false])
+  await store.remove('web:1')
+  await store.tag('other', 'web:2')
+  const after = await store.naming()
+  expect(named.map(name => after(name, one))).toEqual([false, false, true, true])
+  expect(after('web:2', two)).toBe(true)
+  expect(['NO NAME', '', 'sha256:'].map(name => after(name, one))).toEqual([false, false, false])
+})
+
 test('a name takes its tag off, the last one takes the image and its layers along', async () => {
   const store = await open()
   const id = await makeImage(store, 'a', 'x:1', 'x:2')

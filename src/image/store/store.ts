@@ -15,7 +15,7 @@ import type { ManifestContent } from '../registry/index.ts'
 import { StoreBudget } from './budget.ts'
 import { type PredicateLink, withManifests } from './facts.ts'
 import { fetchFromSources, type SharedFetches } from './fetch.ts'
-import { referenceKey } from './find.ts'
+import { meansImage, referenceKey } from './find.ts'
 import { Garbage } from './garbage.ts'
 import type { StoreLayout } from './layout.ts'
 import type { StoreLease } from './lease.ts'
@@ -89,6 +89,11 @@ export class DiskImageStore implements ImageStore {
 
   resolve(name: string, platform?: Platform): Promise<ImageRecord | undefined> {
     return resolveImage(this.#tables, name, platform)
+  }
+
+  async naming(): Promise<(name: string, imageId: string) => boolean> {
+    const references = await this.#tables.references.read()
+    return (name, imageId) => meansImage(name, imageId, references)
   }
 
   use(name: string, hold: (imageId: string) => void, platform?: Platform): Promise<ImageRecord | undefined> {

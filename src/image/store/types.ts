@@ -116,6 +116,8 @@ export interface ImageStore {
    * the one for `platform`, or else the one that the name means.
    */
   resolve(name: string, platform?: Platform): Promise<ImageRecord | undefined>
+  /** Tells which names mean which images (whole ids) at this moment, for many of them by one look. */
+  naming(): Promise<(name: string, imageId: string) => boolean>
   /** As resolve; `hold` is told the id before anything can remove the image, so that `usersOf` may name a user from then on. */
   use(name: string, hold: (imageId: string) => void, platform?: Platform): Promise<ImageRecord | undefined>
   /** As resolve; raises IMAGE_NOT_FOUND. */

@@ -156,7 +156,7 @@ async function assignRandom(
   const [first = '0.0.0.0'] = request.hostIps
   for (let attempt = 0; attempt < RANDOM_TRIES; attempt++) {
     const drawn = await world.probe(request.protocol, first, 0)
-    if (drawn.kind === 'noAddress') throw noAddress(first)
+    if (drawn.kind === 'noAddress') throw noAddress(request, first, 0)
     if (drawn.kind === 'taken' || holderOf(request, drawn.port, taken) !== undefined) continue
     const ports = await tryPort(request, drawn.port, world)
     if (ports) return ports
@@ -176,7 +176,7 @@ async function tryPort(
     if (result.kind === 'taken') return undefined
     if (result.kind === 'bound')
       found.push({ protocol: request.protocol, hostIp, hostPort: port, containerPort: request.containerPort })
-    else if (request.hostIps.length === 1) throw noAddress(hostIp)
+    else if (request.hostIps.length === 1) throw noAddress(request, hostIp, port)
   }
   return found
 }
@@ -222,10 +222,11 @@ function noSctp(): Failure {
   })
 }
 
-function noAddress(hostIp: string): Failure {
+function noAddress({ protocol, containerPort }: PortRequest, hostIp: string, port: number): Failure {
   return failure({
     code: 'HOST_ADDRESS_UNAVAILABLE',
     kind: 'invalidArgument',
     summary: `Can't publish on "${hostIp}": the host doesn't have this address`,
+    facts: { address: hostIp, port: `${port}`, target: `${containerPort}/${protocol}` },
   })
 }

@@ -56,6 +56,29 @@ requires(present('the Docker CLI', DOCKER)).describe('images with the stock Dock
     expect(await docker('save', '-o', 'none.tar', 'no-such-image')).toMatchObject({ status: 1 })
   })
 
+  test('a list names the image of a container by its id once the tag is gone or another image has it', async () => {
+    showLogOnFailure(sandbox)
+    await ok('tag', 'busybox', 'used:1')
+    const id = await format('used:1', '{{.Id}}')
+    const container = await ok('create', 'used:1', 'true')
+    const listed = async (): Promise<string> => {
+      const [, name] = (await ok('ps', '-a', '--no-trunc', '--format', '{{.ID}} {{.Image}}'))
+        .split('\n')
+        .map(line => line.split(' '))
+        .find(([other]) => other === container) ?? ['', '']
+      return name ?? ''
+    }
+    expect(await listed()).toBe('used:1')
+    await ok('rmi', '-f', 'used:1')
+    expect(await listed()).toBe(id)
+    await ok('commit', '-c', 'LABEL other=image', container, 'used:1')
+    expect(await listed()).toBe(id)
+    await ok('tag', id, 'used:1')
+    expect(await listed()).toBe('used:1')
+    await ok('rm', container)
+    await ok('rmi', 'used:1')
+  })
+
   test('import makes an image of a file tree, with changes', async () => {
     showLogOnFailure(sandbox)
     const busybox = readFileSync(['/bin/busybox', '/usr/bin/busybox'].find(path => existsSync(path)) ?? '')

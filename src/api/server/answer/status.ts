@@ -7,8 +7,9 @@ import type { Asked } from '../words/words.ts'
 const BY_ENDPOINT: Partial<Record<RouteName, Readonly<Record<string, number>>>> = {
   networkRemove: { NETWORK_IN_USE: 403, NETWORK_PREDEFINED: 403 },
   networkCreate: { NETWORK_PREDEFINED: 403 },
-  networkConnect: { ENDPOINT_EXISTS: 403 },
+  networkConnect: { ADDRESS_IN_USE: 403, ENDPOINT_EXISTS: 403 },
   networkDisconnect: { ENDPOINT_NOT_FOUND: 500 },
+  containerStart: { HOST_ADDRESS_UNAVAILABLE: 500 },
   containerStop: { SIGNAL_INVALID: 500 },
   execCreate: { DETACH_KEYS: 500 },
   auth: { REGISTRY_UNREACHABLE: 500 },

@@ -116,6 +116,7 @@ export const CONTAINER_WORDS: WordTable = {
       ? `stat ${command}: no such file or directory`
       : 'executable file not found in $PATH',
   ),
+  COMMAND_MISSING: () => 'no command specified',
   COMMAND_NOT_EXECUTABLE: ({ errno }, asked, diagnostic) =>
     inProcess(() => errno ?? 'permission denied')(diagnostic.facts ?? {}, asked, diagnostic),
   WORKING_DIR_MISSING: ({ path, errno }, asked) =>

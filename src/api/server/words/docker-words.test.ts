@@ -27,6 +27,18 @@ test('what Docker has no sentence for, or nobody told the facts of, is told in o
   expect(wordsOf(failure({ code: 'LAYER_MISSING', summary: 'ours', facts: { name: 'x' } }))).toBe('ours')
 })
 
+test('a port of an address that the machine does not have is told with the endpoint that it was for', () => {
+  const facts = {
+    ...{ address: '1.2.3.4', port: '80', target: '80/tcp' },
+    ...{ endpoint: 'web', endpointId: 'c0ffee', endpointAddress: '172.17.0.3' },
+  }
+  const refused = failure({ code: 'HOST_ADDRESS_UNAVAILABLE', summary: 'ours', facts })
+  expect(wordsOf(refused, { name: 'containerStart', params: { id: 'web' } })).toBe(
+    'failed to set up container networking: driver failed programming external connectivity on endpoint web (c0ffee): ' +
+      'failed to bind host port for 1.2.3.4:80:172.17.0.3:80/tcp: cannot assign requested address',
+  )
+})
+
 test('a container is named as it was asked for', () => {
   const asked = { name: 'archiveGet', params: { id: 'short' } } as const
   const missing = failure({ code: 'PATH_NOT_FOUND', summary: 'ours', facts: { path: '/x' } })

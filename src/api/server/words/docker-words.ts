@@ -31,6 +31,12 @@ const WORDS: WordTable = {
 }
 
 const NETWORKING = 'failed to set up container networking: '
+const IN_NETWORKING: ReadonlySet<string> = new Set([
+  'NETWORK_NOT_FOUND',
+  'PORT_IN_USE',
+  'ADDRESS_IN_USE',
+  'HOST_ADDRESS_UNAVAILABLE',
+])
 
 /** What Docker says before the sentence, since it was in the middle of something: by endpoint, and by code. */
 const BEFORE: Partial<Record<RouteName, (asked: Asked, code: string) => string>> = {
@@ -40,8 +46,7 @@ const BEFORE: Partial<Record<RouteName, (asked: Asked, code: string) => string>>
   containerRename: (_, code) =>
     code === 'NAME_IN_USE' || code === 'NAME_INVALID' ? 'Error when allocating new name: ' : '',
   containerCreate: (_, code) => (code === 'NETWORK_NOT_FOUND' ? NETWORKING : ''),
-  containerStart: (_, code) =>
-    code === 'NETWORK_NOT_FOUND' || code === 'PORT_IN_USE' || code === 'ADDRESS_IN_USE' ? NETWORKING : '',
+  containerStart: (_, code) => (IN_NETWORKING.has(code) ? NETWORKING : ''),
 }
 
 /** A diagnostic as Docker would say it; undefined where Docker has no such sentence, or nobody has told us the facts. */

@@ -89,6 +89,12 @@ export const OBJECT_WORDS: WordTable = {
     outside: ({ what, text, subnet }) =>
       `invalid network config:\ninvalid ${what} ${text}: parent subnet ${subnet} doesn't contain this address`,
   }),
+  ADDRESS_OUTSIDE_SUBNET: ({ address }, asked) =>
+    asked?.name === 'networkConnect' ? `invalid endpoint settings:\n${inNoSubnet(address)}` : undefined,
+  ADDRESS_INVALID: ({ address, what }, asked) =>
+    asked?.name === 'networkConnect' && what === 'IPv4'
+      ? `invalid endpoint settings:\n* invalid IPv4 address: ${address}\n* ${inNoSubnet(address)}`
+      : undefined,
   ADDRESS_IN_USE: () => 'Address already in use',
   IPAM_OVERLAP: () => 'invalid pool request: Pool overlaps with other one on this address space',
   REFERENCE_INVALID: ({ rule, name }) =>
@@ -110,12 +116,12 @@ export const OBJECT_WORDS: WordTable = {
     `image with reference ${reference} was found but its platform (${own}) does not match the specified platform (${platform})`,
   PORT_IN_USE: ({ address, port, endpoint, endpointId }) => {
     if (address === undefined) return undefined
-    const on =
-      endpoint === undefined
-        ? ''
-        : `driver failed programming external connectivity on endpoint ${endpoint} (${endpointId}): `
-    return `${on}Bind for ${address}:${port} failed: port is already allocated`
+    return `${onEndpoint(endpoint, endpointId)}Bind for ${address}:${port} failed: port is already allocated`
   },
+  HOST_ADDRESS_UNAVAILABLE: ({ address, port, target, endpoint, endpointId, endpointAddress }) =>
+    endpoint === undefined || address?.includes(':')
+      ? undefined
+      : `${onEndpoint(endpoint, endpointId)}failed to bind host port for ${address}:${port}:${endpointAddress}:${target}: cannot assign requested address`,
   FILTER_INVALID: (facts, asked) => {
     const wrong = FILTERS[facts['rule'] ?? '']?.(facts) ?? `invalid filter '${facts['filter']}'`
     if (asked?.name !== 'buildPrune') return wrong
@@ -123,6 +129,16 @@ export const OBJECT_WORDS: WordTable = {
       facts['rule'] === 'time' ? '"until" filter expects a duration (e.g., \'24h\') or a timestamp: ' : ''
     return `failed to prune build cache: ${until}${wrong}`
   },
+}
+
+function onEndpoint(endpoint: string | undefined, id: string | undefined): string {
+  return endpoint === undefined
+    ? ''
+    : `driver failed programming external connectivity on endpoint ${endpoint} (${id}): `
+}
+
+function inNoSubnet(address: string | undefined): string {
+  return `no configured subnet or ip-range contain the IP address ${address}`
 }
 
 function inSpecification(specification: string | undefined, words: string): string {

@@ -64,6 +64,17 @@ const NETWORKS: readonly Refusal[] = [
   ask('connect to host', 'POST /networks/host/connect', { Container: 'refused' }),
   ask('connect to none', 'POST /networks/none/connect', { Container: 'refused' }),
   ask('connect nobody', 'POST /networks/refused-net/connect', {}),
+  prepare('POST /networks/create', {
+    Name: 'refused-n',
+    IPAM: { Config: [{ Subnet: '10.219.3.0/24' }] },
+  }),
+  ...['10.218.3.9', '10.219.3.1', 'nonsense', 'fd00::1'].map(IPv4Address =>
+    ask(`connect as ${IPv4Address}`, 'POST /networks/refused-n/connect', {
+      Container: 'refused',
+      EndpointConfig: { IPAMConfig: { IPv4Address } },
+    }),
+  ),
+  prepare('DELETE /networks/refused-n'),
   ask('disconnect', 'POST /networks/refused-net/disconnect', { Container: 'refused' }),
   ask('disconnect twice', 'POST /networks/refused-net/disconnect', { Container: 'refused' }),
   ask('disconnect from host', 'POST /networks/host/disconnect', { Container: 'refused' }),
@@ -149,6 +160,7 @@ const MORE_CREATES: readonly Refusal[] = [
   ...['PidMode', 'UTSMode', 'CgroupnsMode', 'IpcMode'].flatMap(field =>
     create(`${field} x`, { HostConfig: { [field]: 'x' } }),
   ),
+  ...create('an entrypoint of nothing', { Entrypoint: [''], Cmd: [] }),
   ...create('port x', { HostConfig: { PortBindings: { x: [] } } }),
   ...['x', '99999'].flatMap(HostPort =>
     create(`host port ${HostPort}`, { HostConfig: { PortBindings: { '80/tcp': [{ HostPort }] } } }),
