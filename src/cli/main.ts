@@ -1,6 +1,6 @@
 // The entry point of `tscompose`: what the process was given goes in as values, and a status comes out. No command reads
 // process.argv, and none ends the process.
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Left } from './command.ts'
 import { EXIT } from './exit-codes.ts'
@@ -25,11 +25,20 @@ function takeLeft(env: NodeJS.ProcessEnv): Left | undefined {
   return { text, passed: { stdout: Number(stdout), stderr: Number(stderr) } }
 }
 
+/** The working directory; one that was removed is named as the kernel names it, and whoever looks into it is told that nothing is there. */
+function workingDirectory(): string {
+  try {
+    return process.cwd()
+  } catch {
+    return readlinkSync('/proc/self/cwd')
+  }
+}
+
 const left = takeLeft(process.env)
 void runCli(process.argv.slice(2), {
   streams: standardStreams(ownStreams),
   env: process.env,
-  cwd: process.cwd(),
+  cwd: workingDirectory(),
   calledAs: basename(process.argv[1] ?? ''),
   signals: ownSignals,
   pid: process.pid,

@@ -1,6 +1,15 @@
-import { closeSync, fchmodSync, fdatasyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fchmodSync,
+  fdatasyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { errnoOf } from '../diagnostics/index.ts'
 import { ownName } from './process-identity.ts'
 
@@ -69,6 +78,13 @@ function temporaryOf(path: string): string {
   temporaries += 1
   return `${path}.${ownName()}.${temporaries}.tmp`
 }
+
+/** Removes from a folder the files whose writers were killed before they had their names. Only for who alone writes there. */
+export function removeUnfinished(folder: string): void {
+  for (const name of readdirSync(folder)) if (UNFINISHED.test(name)) rmSync(join(folder, name))
+}
+
+const UNFINISHED = /\.json\..+\.\d+\.tmp$/
 
 /** Reads a file; undefined when there is none. */
 export async function readIfThere(path: string): Promise<string | undefined> {

@@ -8,16 +8,7 @@ export const LOOKS: readonly string[] = [
 /** Commands that lead to a state, and to the same one where they are begun anew in the middle. */
 export const LEADS: readonly string[] = [
   ...['down', 'create', 'scale', 'start', 'stop', 'restart', 'rm', 'build', 'pull', 'push'],
-  ...[
-    'image tag',
-    'image prune',
-    'image save',
-    'image load',
-    'system prune',
-    'builder prune',
-    'cp',
-    'export',
-  ],
+  ...['image tag', 'image prune', 'image save', 'image load', 'system prune', 'builder prune', 'export'],
   // Until what they run has started: then they say themselves what is to be done.
   ...['exec', 'run', 'attach'],
 ]
@@ -25,6 +16,8 @@ export const LEADS: readonly string[] = [
 /** Commands that fail, or do more than was asked, where they are begun anew and were done. */
 export const ONCE: readonly string[] = [
   ...['pause', 'unpause', 'image rm', 'image remove', 'image import', 'commit'],
+  // A folder is copied to a name that is free, or into the folder that the time before made.
+  'cp',
 ]
 
 /** Commands that are never run by the host, as their first words say: they live long, or are about their own process. */

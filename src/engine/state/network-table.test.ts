@@ -60,3 +60,10 @@ test.each([
   expect(codes).toEqual(['RECORD_BROKEN'])
   expect(files).toEqual([expect.stringMatching(/\.broken$/)])
 })
+
+test('what an engine was writing when it was killed goes with the next one', () => {
+  for (const path of [`networks/${RECORD.id}.json.9.1.tmp`, 'default-bridge.json.9.2.tmp'])
+    writeFileSync(join(root, path), '{')
+  expect(load(RECORD).files).toEqual([`${RECORD.id}.json`])
+  expect(readdirSync(root).filter(name => name.endsWith('.tmp'))).toEqual([])
+})

@@ -1,6 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type Diagnostic, failure } from '../../diagnostics/index.ts'
+import { removeUnfinished } from '../../linux/atomic-file.ts'
 import { driverNamed } from '../../network/index.ts'
 import type { NetworkRecord } from './network-record.ts'
 import type { EnginePaths } from './paths.ts'
@@ -25,6 +26,7 @@ export class NetworkTable {
   /** Reads all records; returns a warning for each that had to be set aside. */
   load(): Diagnostic[] {
     const warnings: Diagnostic[] = []
+    for (const folder of [this.#folder, dirname(this.#planFile)]) removeUnfinished(folder)
     for (const file of readdirSync(this.#folder)) {
       if (!file.endsWith('.json')) continue
       const read = readRecord<NetworkRecord>(join(this.#folder, file), 1, isNetworkRecord)
