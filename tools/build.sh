@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Builds everything that is out of date: the native program, the schema validator, the bundles in dist/ and the types of what they export.
+# SOURCE_DATE_EPOCH (seconds) is the time of the build that `/version` tells; without it that of the commit.
 # With `--all` also the native program for the other kind of machine that the package is for.
 set -euo pipefail
 cd "$(dirname "$0")/.."

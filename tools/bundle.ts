@@ -12,6 +12,7 @@ import { describeCommandLine } from '../src/cli/describe.ts'
 import { renderManual } from '../src/cli/shell/manual.ts'
 import { VERSION } from '../src/cli/version.ts'
 import { compileSchema } from '../src/parser/schema/compile.ts'
+import { buildTimeOf } from './build-time.ts'
 import { writeModelTypes } from './model-types.ts'
 import { createWarmUpEngine } from './warm-up-engine.ts'
 
@@ -161,6 +162,7 @@ async function bundlePrograms(): Promise<void> {
   const digest = createHash('sha256')
   for (const code of files.values()) digest.update(code)
   writeFileSync('dist/programs/build', digest.digest('hex').slice(0, 16))
+  writeFileSync('dist/programs/built', buildTimeOf('.', process.env))
 }
 
 /** What a program reads later than at its start, and all that is read for it. */

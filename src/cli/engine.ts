@@ -9,7 +9,7 @@ import { type EngineOptions, enginePaths, openEngine, openOwnGroup } from '../en
 import { createNative, type Native, traced } from '../native/index.ts'
 import { BUILD_FILE, statePaths, TOLD_FILE } from '../project/state-paths.ts'
 import { CommandHost } from './host/command-host.ts'
-import { VERSION } from './version.ts'
+import { readBuildTime, VERSION } from './version.ts'
 
 /** The pipe on which the starting command waits for one word: `ready`, `held`, or why the engine cannot run. */
 const STARTER_FD = 3
@@ -43,8 +43,10 @@ async function start(): Promise<void> {
 /** What the machine's settings say to the engine. */
 function settingsOf(
   env: NodeJS.ProcessEnv,
-): Pick<EngineOptions, 'imagesMax' | 'userNamespaces' | 'keepPacked' | 'ownClocks'> {
+): Pick<EngineOptions, 'buildTime' | 'imagesMax' | 'userNamespaces' | 'keepPacked' | 'ownClocks'> {
+  const buildTime = readBuildTime()
   return {
+    ...(buildTime === undefined ? {} : { buildTime }),
     imagesMax: env['TSCOMPOSE_IMAGES_MAX'] ?? '',
     userNamespaces: env['TSCOMPOSE_USERNS'] ?? '',
     keepPacked: env['TSCOMPOSE_KEEP_PACKED'] ?? '',

@@ -58,6 +58,8 @@ export interface EngineOptions {
   readonly ownClocks?: string
   /** Version that `GET /version` answers. */
   readonly version?: string
+  /** When it was built, in RFC 3339, for the same. */
+  readonly buildTime?: string
   /** What went wrong without stopping anything: records set aside, limits that this machine cannot keep. */
   readonly onWarning?: (warning: Diagnostic) => void
   /** For tests: the machine, and what the firewall is given. */
@@ -181,6 +183,7 @@ async function makeContext(
   const context: EngineContext = {
     paths,
     version: options.version ?? '0.0.0',
+    ...(options.buildTime === undefined ? {} : { buildTime: options.buildTime }),
     native: options.native,
     host,
     images,

@@ -32,7 +32,7 @@ export class System implements SystemBackend {
   }
 
   async version(): Promise<EngineVersion> {
-    const { version } = this.#engine
+    const { version, buildTime } = this.#engine
     return {
       Platform: { Name: 'tscompose' },
       Components: [{ Name: 'Engine', Version: version, Details: { Node: process.version } }],
@@ -42,6 +42,7 @@ export class System implements SystemBackend {
       Os: 'linux',
       Arch: ARCHITECTURES[arch()] ?? arch(),
       KernelVersion: release(),
+      ...(buildTime === undefined ? {} : { BuildTime: buildTime }),
     }
   }
 

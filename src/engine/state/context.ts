@@ -33,6 +33,8 @@ export interface NamesFiles {
 export interface EngineContext {
   readonly paths: EnginePaths
   readonly version: string
+  /** RFC 3339; absent where it runs from its sources. */
+  readonly buildTime?: string
   readonly native: Native
   readonly host: Host
   readonly images: ImageStore

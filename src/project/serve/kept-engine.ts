@@ -6,12 +6,19 @@ import { holdOwnEngine } from '../engine.ts'
 import { statePaths } from '../state-paths.ts'
 import type { Environment } from '../target.ts'
 
-/** Milliseconds until an engine that has ended is started again: more each time that none stays. */
 const FIRST_PAUSE = 100
 const LAST_PAUSE = 2_000
 
 /** An engine that has lived for so many milliseconds is not one that cannot start. */
 const LASTING = 2_000
+
+/**
+ * Milliseconds until an engine that has ended is started again: more each time that none stays. `previous`: the pause before this
+ * one, 0 where there was none; `lived`: milliseconds that the engine was there.
+ */
+export function pauseAfter(previous: number, lived: number): number {
+  return previous === 0 || lived > LASTING ? FIRST_PAUSE : Math.min(previous * 2, LAST_PAUSE)
+}
 
 /** Nobody listens there: an engine has ended, or is about to listen. */
 const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED'])
@@ -22,7 +29,8 @@ export class KeptEngine {
   readonly #onTrouble: (text: string) => void
   readonly #released = new AbortController()
   #held: Promise<Socket>
-  #pause = FIRST_PAUSE
+  /** The last one; 0 before any. */
+  #pause = 0
 
   constructor(env: Environment, onTrouble: (text: string) => void) {
     this.#env = env
@@ -72,23 +80,23 @@ export class KeptEngine {
     held.ref().resume()
     held.once('close', () => {
       if (this.#released.signal.aborted) return
-      if (performance.now() - begin > LASTING) this.#pause = FIRST_PAUSE
       this.#onTrouble('the engine has ended: it is started again')
-      this.#held = this.#again()
+      this.#held = this.#again(performance.now() - begin)
       // Who waits for it hears of it, and so has whoever reads what is printed.
       this.#held.catch(() => undefined)
     })
     return held
   }
 
-  async #again(): Promise<Socket> {
+  async #again(lived: number): Promise<Socket> {
+    this.#pause = pauseAfter(this.#pause, lived)
     for (;;) {
       await sleep(this.#pause, undefined, { signal: this.#released.signal })
-      this.#pause = Math.min(this.#pause * 2, LAST_PAUSE)
       try {
         return await this.#hold()
       } catch (error) {
         this.#onTrouble(messageOf(error))
+        this.#pause = pauseAfter(this.#pause, 0)
       }
     }
   }

@@ -61,6 +61,8 @@ test('the engine stays while it is served, and ends with it', async () => {
   )
   expect([lstatSync(at('a.sock')).mode & 0o777, lstatSync(at('b.sock')).gid]).toEqual([0o660, 54321])
   const pid = sandbox.enginePid()
+  const { BuildTime = '' } = await clientAt(at('a.sock')).version()
+  expect(BuildTime).toBe(readFileSync('dist/programs/built', 'utf8'))
   // Longer than an engine that nobody needs lives.
   const other = makeSandbox()
   await other.ok('-p', 'none', 'ps', '-a')
@@ -104,6 +106,14 @@ test('containers go on when it ends, and an engine that is killed is started aga
     async () => (await inspect().catch(() => undefined))?.pid === before.pid,
   )
   expect(sandbox.enginePid()).not.toBe(pid)
+  // Faster than one may end by itself and be known as one that stays.
+  for (let kills = 0; kills < 4; kills++) {
+    await sandbox.killEngine()
+    await eventually('the next one is there', async () => {
+      const answer = await inspect().catch(() => undefined)
+      return answer?.pid === before.pid && sandbox.enginePid() !== undefined
+    })
+  }
   running.child.kill('SIGTERM')
   expect(await running.ended).toMatchObject({ status: 0 })
   await serve('-H', `unix://${at('c.sock')}`)
