@@ -25,10 +25,10 @@ export async function withNextEngine<T, O extends Told>(
   const env = environmentOf(target)
   if (env['DOCKER_HOST']) return await work(options)
   let left: readonly Diagnostic[] = []
-  const attempt = async (): Promise<T> => {
+  const attempt = async (): Promise<Outcome<T>> => {
     left = []
     try {
-      return await work({
+      const value = await work({
         ...options,
         onWarning: diagnostics => {
           left = [...left, ...diagnostics.filter(({ code }) => code === LEFT_TO_DO)]
@@ -36,17 +36,24 @@ export async function withNextEngine<T, O extends Told>(
           if (others.length > 0) options.onWarning?.(others)
         },
       })
+      return { value }
     } catch (error) {
-      throw isOverEngine(error) && options.signal?.aborted !== true ? new EngineDied(error) : error
+      // What is unavailable for another reason, as a container that has ended, is no more there with the next engine.
+      if (!isOverEngine(error) || options.signal?.aborted === true) return { error }
+      throw new EngineDied(error)
     }
   }
   try {
-    return await overEngines(() => connectEngine(env), attempt)
+    const outcome = await overEngines(() => connectEngine(env), attempt)
+    if ('error' in outcome) throw outcome.error
+    return outcome.value
   } catch (error) {
     if (left.length > 0) options.onWarning?.(left)
     throw error instanceof EngineDied ? error.work : error
   }
 }
+
+type Outcome<T> = { readonly value: T } | { readonly error: unknown }
 
 /** What was worked on failed, since the engine did. */
 class EngineDied extends Failure {

@@ -155,11 +155,24 @@ test('an engine whose folder of sockets somebody has removed gives way to the ne
     await sandbox.ok('up', '-d')
     for (const name of readdirSync(run)) rmSync(join(run, name), { recursive: true, force: true })
     await sandbox.run('ps')
-    await sandbox.ok('up', '-d')
+    // What ran is nobody's now, and holds its ports until it has been ended.
+    await eventually('up works', async () => (await sandbox.run('up', '-d')).status === 0)
     await eventually(
       'both run',
       async () => (await sandbox.ok('ps', '-q')).stdout.trim().split('\n').length === 2,
     )
   }
   await sandbox.ok('down', '-v')
+})
+
+test('a container that ends while up waits for it is no dead engine: it was started once', async () => {
+  const ends = ['-p', 'ends', '-f', 'ends.yaml']
+  sandbox.write(
+    'ends.yaml',
+    `services: {a: {image: busybox, command: sh -c 'echo ran; sleep 0.3', healthcheck: {test: "false", interval: 1h}}}\n`,
+  )
+  const { status } = await sandbox.run(...ends, 'up', '-d', '--wait')
+  expect(status).not.toBe(0)
+  expect((await sandbox.ok(...ends, 'logs', '--no-log-prefix')).stdout).toBe('ran\n')
+  await sandbox.ok(...ends, 'down')
 })
