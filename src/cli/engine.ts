@@ -85,7 +85,8 @@ async function main(): Promise<void> {
   writeFileSync(join(run, BUILD_FILE), process.argv[3] ?? '', { mode: 0o600 })
   rmSync(join(run, TOLD_FILE), { force: true })
   await server.listen({ path: socket })
-  const ownSocket = inodeOf(socket)
+  const lock = join(run, 'engine.lock')
+  const ownLock = inodeOf(lock)
   // When the starter has its word: the kernel makes whoever needs a control group wait meanwhile.
   const host = openHost(root, run)
   setImmediate(async () => {
@@ -98,7 +99,7 @@ async function main(): Promise<void> {
     do {
       await sleep(LINGER / 4)
       // Somebody has removed RUN, or its place is another engine's. A close would unlink that one's socket: the next adopts all.
-      if (inodeOf(socket) !== ownSocket) process.kill(process.pid, 'SIGKILL')
+      if (inodeOf(socket) === undefined || inodeOf(lock) !== ownLock) process.kill(process.pid, 'SIGKILL')
       if (!server.idle || !engine.idle() || host.isBusy) lastBusy = performance.now()
     } while (performance.now() - lastBusy < LINGER || !(await retire(server, host, () => engine.idle())))
     // A process of ours that waits for work would keep the group.

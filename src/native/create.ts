@@ -185,6 +185,8 @@ async function runForeground(
       throw failure({ code: 'NATIVE_PROGRAM_INVALID', summary: 'Program launched no process' })
     return { exitCode: reply.exitCode }
   } catch (error) {
+    // It may have been aborted before anybody listened, while the process began.
+    control.destroy()
     // Who hears of the end may count on it: nothing of it is left.
     if (options.signal?.aborted) await ended
     options.signal?.throwIfAborted()

@@ -79,6 +79,17 @@ describe('a foreground container', () => {
     await eventually(() => processesNaming(`sleep ${LONG}`).length === 0)
     expect(seen).not.toEqual([])
   })
+
+  test('dies also when it is aborted while it begins, before anybody knows its process', async () => {
+    const abort = new AbortController()
+    const work = lab.native.runForeground(lab.program({ argv: ['sleep', String(LONG)] }), {
+      signal: abort.signal,
+      onOutput: () => undefined,
+    })
+    abort.abort()
+    await expect(work).rejects.toThrow()
+    await eventually(() => processesNaming(`sleep ${LONG}`).length === 0)
+  })
 })
 
 /** The pids of the processes whose command line has these words: the shell that runs them, and what it started. */
