@@ -59,7 +59,8 @@ const CALLS: Readonly<Record<string, (docker: Docker) => Promise<boolean>>> = {
   commit: async docker => /^sha256:/.test((await docker.getContainer(id).commit({ repo: 'kept' })).Id),
   attach: async docker => {
     const stream = await docker.getContainer(id).attach({ stream: true, stdout: true })
-    const [bytes] = await Promise.race([once(stream, 'data'), once(stream, 'close')])
+    // Of an engine that is killed behind its head comes an end and no more: our half of the connection stays open.
+    const [bytes] = await Promise.race(['data', 'end', 'close'].map(event => once(stream, event)))
     stream.destroy()
     return bytes?.includes('line') === true
   },
