@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
 import { join } from 'node:path'
+import { type Bench, toolsOf } from './bench.ts'
 import { type Subject, time } from './measure.ts'
 import { buildBusybox } from './prepare.ts'
-import type { Report } from './report.ts'
-import type { Tool } from './subjects.ts'
+import { rowsOf, Taken } from './taken.ts'
 
 /** Containers that are there, and calls of each kind. */
 const CONTAINERS = 100
@@ -23,25 +23,15 @@ const TARGETS = {
 } as const
 
 /** Each engine by the same client: the stock docker CLI, and plain HTTP. */
-export async function measureApi(
-  folder: string,
-  state: string,
-  ours: Tool,
-  docker: Tool | undefined,
-  runs: number,
-  report: Report,
-): Promise<void> {
+export async function measureApi(bench: Bench): Promise<void> {
+  const { folder, runs, report } = bench
   const many = join(folder, 'many')
   mkdirSync(many, { recursive: true })
   const service = `{image: bench-busybox, command: sleep 100000, init: true, scale: ${CONTAINERS}}`
   writeFileSync(join(many, 'compose.yaml'), `name: many\nservices:\n  s: ${service}\n`)
   writeFileSync(join(folder, 'large'), Buffer.alloc(MEGABYTES << 20, 'x'))
-  const tools = docker ? [ours, docker] : [ours]
-  const sockets = [
-    join(state, 'run', 'engine.sock'),
-    (process.env['DOCKER_HOST'] ?? '').replace('unix://', ''),
-  ]
-  const taken = tools.map(() => new Map<string, number[]>())
+  const tools = toolsOf(bench)
+  const taken = tools.map(() => new Taken())
   try {
     for (const tool of tools) {
       buildBusybox(tool, folder)
@@ -49,23 +39,16 @@ export async function measureApi(
     }
     // Interleaved, so that a slow minute of the machine hits both; the first pass is warming up.
     for (let run = 0; run <= runs; run += 1)
-      for (const [at] of tools.entries())
-        await pass(folder, sockets[at] ?? '', run === 0 ? new Map() : (taken[at] ?? new Map()))
+      for (const [at, { socket }] of tools.entries())
+        await pass(folder, socket, (run === 0 ? undefined : taken[at]) ?? new Taken())
   } finally {
     for (const tool of tools) time(tool.run(many, 'down', '-t', '0'))
   }
-  const rows = Object.entries(TARGETS).map(([name, target]) => ({
-    name,
-    target,
-    ours: taken[0]?.get(name) ?? [],
-    theirs: taken[1]?.get(name),
-  }))
-  report.print(runs, rows)
+  report.print(runs, rowsOf(TARGETS, taken))
 }
 
-async function pass(folder: string, socketPath: string, into: Map<string, number[]>): Promise<void> {
-  const add = (figure: keyof typeof TARGETS, seconds: number): void =>
-    void into.set(figure, [...(into.get(figure) ?? []), seconds])
+async function pass(folder: string, socketPath: string, into: Taken): Promise<void> {
+  const add = (figure: keyof typeof TARGETS, seconds: number): void => into.add(figure, seconds)
   const by = (...args: readonly string[]): Subject => ({
     command: ['docker', '-H', `unix://${socketPath}`, ...args],
     cwd: folder,

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Bench, toolsOf } from './bench.ts'
 import { time } from './measure.ts'
 import { buildBusybox } from './prepare.ts'
-import type { Report } from './report.ts'
-import type { Tool } from './subjects.ts'
+import { emptyRows } from './taken.ts'
 
 /** Commands that look at a running project or run one of their own in it, and the ratio to Docker that we promise. */
 const FIGURES = [
@@ -31,22 +31,13 @@ volumes: {data: {}}
 `
 
 /** What quick commands take beside a running project, start of the program included. The image must be there. */
-export function measureCommands(
-  folder: string,
-  ours: Tool,
-  docker: Tool | undefined,
-  runs: number,
-  report: Report,
-): void {
+export function measureCommands(bench: Bench): void {
+  const { folder, docker, runs, report } = bench
   const stack = join(folder, 'five')
   mkdirSync(stack, { recursive: true })
   writeFileSync(join(stack, 'compose.yaml'), STACK)
-  const tools = docker ? [ours, docker] : [ours]
-  const rows = FIGURES.map(figure => ({
-    ...figure,
-    ours: [] as number[],
-    theirs: docker && ([] as number[]),
-  }))
+  const tools = toolsOf(bench)
+  const rows = emptyRows(FIGURES, docker)
   try {
     for (const tool of tools) {
       buildBusybox(tool, folder)

@@ -11,9 +11,10 @@ const TOLERATED = 0.1
 
 /**
  * Prints the straight line that fits the medians best (least squares), with how far off it the worst of them is; time that grows faster than
- * the project shows there.
+ * the project shows there. Through two sizes every line goes: there have to be three.
  */
 export function printFit(name: string, sized: readonly Sized[]): void {
+  if (sized.length < 3) return
   const points = sized.map(({ size, seconds }) => ({ x: size, y: median(seconds) }))
   const mean = (of: (point: { x: number; y: number }) => number): number =>
     points.reduce((sum, point) => sum + of(point), 0) / points.length

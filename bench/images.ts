@@ -10,9 +10,10 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import type { Bench } from './bench.ts'
 import { time } from './measure.ts'
-import type { Report } from './report.ts'
 import type { Tool } from './subjects.ts'
+import { emptyRows } from './taken.ts'
 import { hold } from './transfers.ts'
 
 const FILES = 20_000
@@ -60,19 +61,9 @@ const FIGURES: readonly Figure[] = [
 ]
 
 /** Builds from warm caches, with both tools in turns; wants the images `bench-busybox` and `debian:bookworm` in both, and LAMP's. */
-export function measureImages(
-  folder: string,
-  ours: Tool,
-  docker: Tool | undefined,
-  runs: number,
-  report: Report,
-): void {
+export function measureImages({ folder, ours, docker, runs, report }: Bench): void {
   writeContexts(folder)
-  const rows = FIGURES.map(figure => ({
-    ...figure,
-    ours: [] as number[],
-    theirs: docker && ([] as number[]),
-  }))
+  const rows = emptyRows(FIGURES, docker)
   const letGo = hold(ours, folder)
   try {
     for (let run = 0; run <= runs; run += 1) pass(run)

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
+import { type Bench, toolsOf } from './bench.ts'
 import { time } from './measure.ts'
 import { residentMemory } from './memory.ts'
-import { buildImages, type Workloads, writeWorkloads } from './prepare.ts'
-import type { Report } from './report.ts'
+import { buildImages, type Workloads } from './prepare.ts'
 import type { Tool } from './subjects.ts'
+import { rowsOf, Taken } from './taken.ts'
 
 /**
  * Figure name → the ratio to Docker that we promise; undefined where the figure only explains another. Most of what `up` with
@@ -23,40 +24,23 @@ const TARGETS = {
   '10 × sleep, down': 0.3,
 } as const
 type Figure = keyof typeof TARGETS
-type Figures = Record<Figure, number[]>
 
 /** From an empty folder to the table: builds images, then passes over all figures with both tools. */
-export function measureLamp(
-  folder: string,
-  state: string,
-  ours: Tool,
-  docker: Tool | undefined,
-  runs: number,
-  report: Report,
-): void {
-  const workloads = writeWorkloads(folder)
-  const tools = docker ? [ours, docker] : [ours]
-  for (const tool of tools) buildImages(tool, state, folder, workloads)
-  const figures = new Map(tools.map(tool => [tool, emptyFigures()]))
+export function measureLamp(bench: Bench): void {
+  const { state, workloads, runs, report } = bench
+  const tools = toolsOf(bench)
+  for (const tool of tools) buildImages(tool, bench)
+  const taken = tools.map(() => new Taken())
   // Interleaved, so that a slow minute of the machine hits both.
   for (let run = 0; run <= runs; run += 1)
-    for (const tool of tools)
-      pass(tool, state, workloads, run === 0 ? emptyFigures() : (figures.get(tool) ?? emptyFigures()))
-  const rows = (Object.keys(TARGETS) as Figure[]).map(name => ({
-    name,
-    target: TARGETS[name],
-    ours: figures.get(ours)?.[name] ?? [],
-    theirs: docker && figures.get(docker)?.[name],
-  }))
-  report.print(runs, rows)
+    for (const [at, tool] of tools.entries())
+      pass(tool, state, workloads, (run === 0 ? undefined : taken[at]) ?? new Taken())
+  report.print(runs, rowsOf(TARGETS, taken))
 }
 
-const emptyFigures = (): Figures =>
-  Object.fromEntries(Object.keys(TARGETS).map(name => [name, [] as number[]])) as Figures
-
 /** One pass over all figures; what it starts it also takes down. */
-function pass(tool: Tool, state: string, { lamp, ten }: Workloads, into: Figures): void {
-  const add = (figure: Figure, value: number): void => void into[figure].push(value)
+function pass(tool: Tool, state: string, { lamp, ten }: Workloads, into: Taken): void {
+  const add = (figure: Figure, value: number): void => into.add(figure, value)
   add('LAMP up -d --wait, empty volume', time(tool.run(lamp, 'up', '-d', '--wait')))
   add('LAMP up -d --wait, nothing to do', time(tool.run(lamp, 'up', '-d', '--wait')))
   add('exec web true', time(tool.run(lamp, 'exec', '-T', 'web', 'true')))

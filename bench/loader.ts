@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Bench } from './bench.ts'
 import { largeFile } from './large-file.ts'
 import { median, time } from './measure.ts'
-import type { Report } from './report.ts'
 import type { Tool } from './subjects.ts'
+import { emptyRows } from './taken.ts'
 
 /** The sizes that show how the time grows. */
 const SIZES = [500, 1000, 2000, 4000] as const
@@ -17,23 +18,13 @@ const FIGURES = [
 ] as const
 
 /** Reading and checking a file without an engine: `config -q`, start of the program included. */
-export function measureLoader(
-  folder: string,
-  ours: Tool,
-  docker: Tool | undefined,
-  runs: number,
-  report: Report,
-): void {
+export function measureLoader({ folder, ours, docker, runs, report }: Bench): void {
   for (const size of SIZES) {
     mkdirSync(join(folder, `services-${size}`))
     writeFileSync(join(folder, `services-${size}`, 'compose.yaml'), largeFile(size))
   }
   const once = (tool: Tool, name: string): number => time(tool.run(join(folder, name), 'config', '-q'))
-  const rows = FIGURES.map(figure => ({
-    ...figure,
-    ours: [] as number[],
-    theirs: docker && ([] as number[]),
-  }))
+  const rows = emptyRows(FIGURES, docker)
   const growth = SIZES.map(size => ({ size, seconds: [] as number[] }))
   // Interleaved, so that a slow minute of the machine hits all; the first pass is warming up.
   for (let run = 0; run <= runs; run += 1) {

@@ -6,10 +6,11 @@ import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Bench, toolsOf } from './bench.ts'
 import { time } from './measure.ts'
 import { buildBusybox } from './prepare.ts'
-import type { Report } from './report.ts'
 import type { Tool } from './subjects.ts'
+import { rowsOf, Taken } from './taken.ts'
 
 /** Each row is what so much takes: less is better, and a ratio to Docker of 0.77 is 1.3 times as quick. */
 const SECONDS = 3
@@ -37,14 +38,12 @@ const PROGRAMS = ['iperf3', 'ab', 'dnsperf', 'nsenter'] as const
 /** A tool with its containers, and the servers that were put into their networks from here. */
 interface Lab {
   readonly tool: Tool
-  readonly socket: string
   readonly folder: string
   /** Published for iperf3 and for HTTP. */
   readonly ports: readonly [number, number]
-  readonly server: number
   readonly client: number
   readonly serving: readonly ChildProcess[]
-  readonly taken: Map<string, number[]>
+  readonly taken: Taken
 }
 
 /** Answers each request with a word and closes, as many at once as there are. */
@@ -53,27 +52,16 @@ const HTTP = `require('net').createServer(socket => {
 }).listen({ port: 80, host: '0.0.0.0', backlog: 4096 })`
 
 /** What goes through networks, by the same programs (iperf3, ab, dnsperf) for both tools: their servers are in containers' networks. */
-export async function measureNetworks(
-  folder: string,
-  state: string,
-  ours: Tool,
-  docker: Tool | undefined,
-  runs: number,
-  report: Report,
-): Promise<void> {
+export async function measureNetworks(bench: Bench): Promise<void> {
+  const { folder, runs, report } = bench
   const missing = PROGRAMS.filter(name => spawnSync(name, ['--version']).error !== undefined)
   if (missing.length > 0) {
     console.log(`Networks are not measured: ${missing.join(', ')} not installed\n`)
     return
   }
-  const sockets = [
-    join(state, 'run', 'engine.sock'),
-    (process.env['DOCKER_HOST'] ?? '').replace('unix://', ''),
-  ]
   const labs: Lab[] = []
   try {
-    for (const [at, tool] of (docker ? [ours, docker] : [ours]).entries())
-      labs.push(await openLab(folder, tool, sockets[at] ?? '', at))
+    for (const [at, tool] of toolsOf(bench).entries()) labs.push(await openLab(folder, tool, at))
     // Interleaved, so that a slow minute of the machine hits both; the first pass is warming up.
     for (let run = 0; run <= runs; run += 1) for (const lab of labs) await pass(lab, run > 0)
     for (const { tool, folder: place } of labs) time(tool.run(place, 'up', '-d'))
@@ -81,16 +69,16 @@ export async function measureNetworks(
   } finally {
     for (const lab of labs) closeLab(lab)
   }
-  const rows = Object.entries(TARGETS).map(([name, target]) => ({
-    name,
-    target,
-    ours: labs[0]?.taken.get(name) ?? [],
-    theirs: labs[1]?.taken.get(name),
-  }))
-  report.print(runs, rows)
+  report.print(
+    runs,
+    rowsOf(
+      TARGETS,
+      labs.map(({ taken }) => taken),
+    ),
+  )
 }
 
-async function openLab(folder: string, tool: Tool, socket: string, at: number): Promise<Lab> {
+async function openLab(folder: string, tool: Tool, at: number): Promise<Lab> {
   const place = join(folder, `net-${tool.name}`)
   mkdirSync(place, { recursive: true })
   const ports = [29_500 + 10 * at, 29_501 + 10 * at] as const
@@ -108,10 +96,8 @@ networks: {many: {}}
   )
   buildBusybox(tool, folder)
   time(tool.run(place, 'up', '-d', 'server', 'client'))
-  const [server, client] = await Promise.all(
-    ['server', 'client'].map(name => pidOf(socket, `net-${tool.name}-${name}-1`)),
-  )
-  const inside = ['-t', String(server), '-n']
+  const [server, client] = await Promise.all(['server', 'client'].map(name => inspect(tool, name)))
+  const inside = ['-t', String(server?.State.Pid), '-n']
   const serving = [
     spawn('nsenter', [...inside, 'iperf3', '-s'], { stdio: 'ignore' }),
     spawn('nsenter', [...inside, process.execPath, '-e', HTTP], { stdio: 'ignore' }),
@@ -119,13 +105,11 @@ networks: {many: {}}
   await sleep(1_000)
   return {
     tool,
-    socket,
     folder: place,
     ports,
-    server: server ?? 0,
-    client: client ?? 0,
+    client: client?.State.Pid ?? 0,
     serving,
-    taken: new Map(),
+    taken: new Taken(),
   }
 }
 
@@ -134,9 +118,17 @@ function closeLab({ tool, folder, serving }: Lab): void {
   time(tool.run(folder, 'down', '-t', '0'))
 }
 
-async function pidOf(socketPath: string, name: string): Promise<number> {
-  const [response] = await once(get({ socketPath, path: `/containers/${name}/json` }), 'response')
-  return (JSON.parse(await text(response)) as { State: { Pid: number } }).State.Pid
+/** As much of a container's inspect as is looked at. */
+interface Inspected {
+  readonly State: { readonly Pid: number }
+  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>> }
+}
+
+/** The container of a service of the tool's lab. */
+async function inspect({ name, socket: socketPath }: Tool, service: string): Promise<Inspected> {
+  const path = `/containers/net-${name}-${service}-1/json`
+  const [response] = await once(get({ socketPath, path }), 'response')
+  return JSON.parse(await text(response))
 }
 
 /** An address of this machine that is not loopback. */
@@ -153,7 +145,7 @@ type Add = (figure: Figure, value: number) => void
 
 function adder({ taken }: Lab, counts: boolean): Add {
   return (figure, value) => {
-    if (counts) taken.set(figure, [...(taken.get(figure) ?? []), value])
+    if (counts) taken.add(figure, value)
   }
 }
 
@@ -179,12 +171,8 @@ function askMany(lab: Lab, counts: boolean): void {
   add('name, 99th percentile (ms)', slowest(lab, within, OTHER_NAMES))
 }
 
-async function addressOf({ socket: socketPath, tool }: Lab): Promise<string> {
-  const path = `/containers/net-${tool.name}-server-1/json`
-  const [response] = await once(get({ socketPath, path }), 'response')
-  const { NetworkSettings } = JSON.parse(await text(response)) as {
-    NetworkSettings: { Networks: Record<string, { IPAddress: string }> }
-  }
+async function addressOf({ tool }: Lab): Promise<string> {
+  const { NetworkSettings } = await inspect(tool, 'server')
   return Object.values(NetworkSettings.Networks)[0]?.IPAddress ?? ''
 }
 

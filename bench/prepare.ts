@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Bench } from './bench.ts'
 import { time } from './measure.ts'
 import type { Tool } from './subjects.ts'
 
@@ -33,8 +34,11 @@ export function writeWorkloads(folder: string): Workloads {
   return { lamp, ten }
 }
 
-/** Builds every image, so that no measurement contains a build; `state`: where tscompose keeps its images, which Docker's base image is taken from. */
-export function buildImages(tool: Tool, state: string, folder: string, workloads: Workloads): void {
+/** Builds every image, so that no measurement contains a build. Docker's base image is taken from our own store. */
+export function buildImages(
+  tool: Tool,
+  { state, folder, workloads }: Pick<Bench, 'state' | 'folder' | 'workloads'>,
+): void {
   if (tool.name === 'docker') importBase(state)
   buildBusybox(tool, folder)
   time(tool.run(workloads.lamp, 'build'))

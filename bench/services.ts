@@ -2,11 +2,12 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { prepareBare } from './bare/bare.ts'
+import { type Bench, toolsOf } from './bench.ts'
 import { printFit } from './fit.ts'
 import { time } from './measure.ts'
 import { buildBusybox } from './prepare.ts'
-import type { Report } from './report.ts'
 import { type Tool, tscompose } from './subjects.ts'
+import { rowsOf, Taken } from './taken.ts'
 
 /** Sizes of the projects that are compared with Docker, and the one that only our own line is drawn through. */
 const SIZES = [1, 10, 50, 100] as const
@@ -36,46 +37,35 @@ const TARGETS: Readonly<Record<string, number | undefined>> = {
   'down, 100': 0.04,
 }
 
-type Taken = Map<string, number[]>
-
 /**
  * What commands take for projects of 1 to 100 services that sleep, beside Docker and the kernel alone, and the line through our own up to
  * 300. `BENCH_SIZES`: other sizes (`1,10`), of which the largest is ours alone if it is not among those compared.
  */
-export async function measureServices(
-  folder: string,
-  state: string,
-  docker: Tool | undefined,
-  runs: number,
-  report: Report,
-): Promise<void> {
+export async function measureServices(bench: Bench): Promise<void> {
+  const { folder, state, runs, report } = bench
   // An engine of its own: another part's may still run.
   const ours = tscompose(join(state, 'services'))
   const wanted = process.env['BENCH_SIZES']?.split(',').map(Number) ?? [...SIZES, LARGEST]
   const sizes = wanted.filter(size => size < LARGEST)
   const bare = prepareBare(state)
-  const tools = docker ? [ours, docker] : [ours]
-  const sockets = [
-    join(state, 'services', 'run', 'engine.sock'),
-    (process.env['DOCKER_HOST'] ?? '').replace('unix://', ''),
-  ]
-  const taken = tools.map((): Taken => new Map())
-  const limits: Taken = new Map()
+  const tools = toolsOf({ ...bench, ours })
+  const taken = tools.map(() => new Taken())
+  const limits = new Taken()
   for (const size of [...wanted, 2]) writeProject(folder, size)
   for (const tool of tools) buildBusybox(tool, folder)
   try {
     // Interleaved, so that a slow minute of the machine hits all; the first pass is warming up.
     for (let run = 0; run <= runs; run += 1) {
-      const into = (at: number): Taken => (run === 0 ? new Map() : (taken[at] ?? new Map()))
-      await untilGone(sockets[0] ?? '')
+      const into = (at: number): Taken => (run === 0 ? undefined : taken[at]) ?? new Taken()
+      await untilGone(ours.socket)
       for (const [at, tool] of tools.entries()) cold(tool, folder, into(at))
-      for (const [at, tool] of tools.entries()) keeping(tool, folder, sockets[at] ?? '', into(at))
+      for (const [at, tool] of tools.entries()) keeping(tool, folder, into(at))
       for (const size of sizes) {
         for (const [at, tool] of tools.entries()) sized(tool, folder, size, into(at))
         const alone = bare?.(size)
         if (run === 0 || alone === undefined) continue
-        add(limits, `up -d, ${size}`, alone.up)
-        add(limits, `down, ${size}`, alone.down)
+        limits.add(`up -d, ${size}`, alone.up)
+        limits.add(`down, ${size}`, alone.down)
       }
       for (const size of wanted.filter(each => !sizes.includes(each))) sized(ours, folder, size, into(0))
       for (const tool of tools) time(tool.run(projectOf(folder, 2), 'down', '-t', '0'))
@@ -84,26 +74,16 @@ export async function measureServices(
     for (const tool of tools)
       for (const size of [2, ...wanted]) time(tool.run(projectOf(folder, size), 'down', '-t', '0'))
   }
-  const rows = Object.keys(TARGETS).filter(name => taken[0]?.has(name))
+  const rows = rowsOf(TARGETS, taken).filter(({ name }) => taken[0]?.has(name))
   report.print(
     runs,
-    rows.map(name => ({
-      name,
-      target: TARGETS[name],
-      ours: taken[0]?.get(name) ?? [],
-      theirs: taken[1]?.get(name),
-      ...(limits.has(name) && { bare: limits.get(name) ?? [] }),
-    })),
+    rows.map(row => ({ ...row, ...(limits.has(row.name) && { bare: limits.of(row.name) }) })),
   )
   for (const name of ['up -d', 'nothing to do', 'ps', 'down'])
     printFit(
       name,
-      wanted.map(size => ({ size, seconds: taken[0]?.get(`${name}, ${size}`) ?? [] })),
+      wanted.map(size => ({ size, seconds: taken[0]?.of(`${name}, ${size}`) ?? [] })),
     )
-}
-
-function add(into: Taken, name: string, seconds: number): void {
-  into.set(name, [...(into.get(name) ?? []), seconds])
 }
 
 const projectOf = (folder: string, size: number): string => join(folder, `sleep-${size}`)
@@ -123,25 +103,25 @@ function writeProject(folder: string, size: number): void {
 /** The first service of a machine on which nothing runs: of ours no engine either. */
 function cold(tool: Tool, folder: string, into: Taken): void {
   const project = projectOf(folder, 2)
-  add(into, 'up -d, 1, no engine runs', time(tool.run(project, 'up', '-d', 's0')))
+  into.add('up -d, 1, no engine runs', time(tool.run(project, 'up', '-d', 's0')))
 }
 
 /** On the project that keeps our engine from ending, of which one service runs: what is not measured by size. */
-function keeping(tool: Tool, folder: string, socket: string, into: Taken): void {
+function keeping(tool: Tool, folder: string, into: Taken): void {
   const project = projectOf(folder, 2)
   time(tool.run(project, 'up', '-d'))
-  add(into, 'exec true', time(tool.run(project, 'exec', '-T', 's0', 'true')))
-  add(into, 'restart of one', time(tool.run(project, 'restart', '-t', '0', 's0')))
-  const command = ['docker', '-H', `unix://${socket}`, 'run', '--rm', 'bench-busybox', 'true']
-  add(into, 'docker run --rm true', time({ command, cwd: folder, env: process.env }))
+  into.add('exec true', time(tool.run(project, 'exec', '-T', 's0', 'true')))
+  into.add('restart of one', time(tool.run(project, 'restart', '-t', '0', 's0')))
+  const command = ['docker', '-H', `unix://${tool.socket}`, 'run', '--rm', 'bench-busybox', 'true']
+  into.add('docker run --rm true', time({ command, cwd: folder, env: process.env }))
 }
 
 function sized(tool: Tool, folder: string, size: number, into: Taken): void {
   const project = projectOf(folder, size)
-  add(into, `up -d, ${size}`, time(tool.run(project, 'up', '-d')))
-  add(into, `nothing to do, ${size}`, time(tool.run(project, 'up', '-d')))
-  add(into, `ps, ${size}`, time(tool.run(project, 'ps')))
-  add(into, `down, ${size}`, time(tool.run(project, 'down', '-t', '0')))
+  into.add(`up -d, ${size}`, time(tool.run(project, 'up', '-d')))
+  into.add(`nothing to do, ${size}`, time(tool.run(project, 'up', '-d')))
+  into.add(`ps, ${size}`, time(tool.run(project, 'ps')))
+  into.add(`down, ${size}`, time(tool.run(project, 'down', '-t', '0')))
 }
 
 /** Until the engine of the pass before has ended, as it does without containers and clients. */

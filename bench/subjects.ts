@@ -5,6 +5,8 @@ import type { Subject } from './measure.ts'
 /** A tool under test: tscompose, or Docker Compose on a Docker Engine. */
 export interface Tool {
   readonly name: 'tscompose' | 'docker'
+  /** Path of its engine's socket. */
+  readonly socket: string
   run(cwd: string, ...args: string[]): Subject
 }
 
@@ -18,6 +20,7 @@ export function tscompose(folder: string): Tool {
   const env = { ...bare(), TSCOMPOSE_ROOT: `${folder}/root`, TSCOMPOSE_RUN: `${folder}/run` }
   return {
     name: 'tscompose',
+    socket: `${folder}/run/engine.sock`,
     run: (cwd, ...args) => ({ command: [resolve('bin/tscompose'), ...args], cwd, env }),
   }
 }
@@ -30,5 +33,9 @@ export function dockerCompose(): Tool | undefined {
     return undefined
   }
   const env = { ...bare(), DOCKER_HOST }
-  return { name: 'docker', run: (cwd, ...args) => ({ command: ['docker-compose', ...args], cwd, env }) }
+  return {
+    name: 'docker',
+    socket: DOCKER_HOST.replace('unix://', ''),
+    run: (cwd, ...args) => ({ command: ['docker-compose', ...args], cwd, env }),
+  }
 }

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Bench, toolsOf } from './bench.ts'
 import { type Subject, time } from './measure.ts'
 import { startBenchRegistry } from './registry.ts'
-import type { Report } from './report.ts'
 import type { Tool } from './subjects.ts'
 import type { Row } from './table.ts'
+import { Taken } from './taken.ts'
 
 /** Figure name → the ratio that we promise: to Docker, or to Podman where the name says so. */
 const TARGETS = {
@@ -37,14 +38,8 @@ interface Transfers {
  * Pulls, pushes, saves and loads an image of 364 MB with all tools in turns, and prints what the engine's process takes while a layer of
  * 2 GB comes. `BENCH_PODMAN` is the command of a Podman to measure against.
  */
-export async function measureTransfers(
-  folder: string,
-  state: string,
-  ours: Tool,
-  docker: Tool | undefined,
-  runs: number,
-  report: Report,
-): Promise<void> {
+export async function measureTransfers(bench: Bench): Promise<void> {
+  const { folder, state, ours, runs, report } = bench
   const turns = Math.min(runs, MOST_TURNS)
   const registry = await startBenchRegistry(folder, state)
   if (registry === undefined) return
@@ -53,18 +48,16 @@ export async function measureTransfers(
     const { image, large } = registry
     const archive = join(folder, 'image.tar')
     const podman = process.env['BENCH_PODMAN']?.split(' ')
-    const socket = docker && (process.env['DOCKER_HOST'] ?? '').replace('unix://', '')
     const tools = [
-      ofEngine(ours, join(state, 'run', 'engine.sock'), folder, image, archive),
-      ...(docker === undefined ? [] : [ofEngine(docker, socket ?? '', folder, image, archive)]),
+      ...toolsOf(bench).map(tool => ofEngine(tool, folder, image, archive)),
       ...(podman === undefined ? [] : [ofPodman(podman, folder, image, archive)]),
     ]
-    const taken = tools.map(() => new Map<string, number[]>())
+    const taken = tools.map(() => new Taken())
     for (let turn = 1; turn <= turns; turn += 1) {
       console.log(`transfers: turn ${turn} of ${turns}`)
-      for (const [at, tool] of tools.entries()) pass(tool, taken[at] ?? new Map())
+      for (const [at, tool] of tools.entries()) pass(tool, taken[at] ?? new Taken())
     }
-    report.print(turns, rowsOf(taken))
+    report.print(turns, rowsWithPodman(taken))
     console.log(
       `\nengine while a layer of 2 GB comes: ${Math.round(await peakMemory(ours, state, folder, large))} MB (at most 150)`,
     )
@@ -84,11 +77,8 @@ export function hold(tool: Tool, folder: string): () => void {
   return () => void time(tool.run(cwd, 'down', '-t', '0'))
 }
 
-function pass(tool: Transfers, into: Map<string, number[]>): void {
-  const add = (figure: string, seconds: number): void => {
-    const name = `${figure}${tool.suffix}`
-    into.set(name, [...(into.get(name) ?? []), seconds])
-  }
+function pass(tool: Transfers, into: Taken): void {
+  const add = (figure: string, seconds: number): void => into.add(`${figure}${tool.suffix}`, seconds)
   tool.remove()
   add('pull 155 MB, cold', tool.pull())
   add('pull, nothing new', tool.pull())
@@ -99,24 +89,24 @@ function pass(tool: Transfers, into: Map<string, number[]>): void {
 }
 
 /** Ours is the first; Podman is compared in rows of its own. */
-function rowsOf(taken: readonly ReadonlyMap<string, number[]>[]): readonly Row[] {
+function rowsWithPodman(taken: readonly Taken[]): readonly Row[] {
   const [mine, ...others] = taken
   return (Object.keys(TARGETS) as Figure[]).map(name => ({
     name,
     target: TARGETS[name],
-    ours: mine?.get(name.replace(' (Podman)', '')) ?? [],
-    theirs: others.map(each => each.get(name)).find(each => each !== undefined),
+    ours: mine?.of(name.replace(' (Podman)', '')) ?? [],
+    theirs: others.find(each => each.has(name))?.of(name),
   }))
 }
 
 /** By a Compose file, and archives by the Engine API. */
-function ofEngine(tool: Tool, socket: string, folder: string, image: string, archive: string): Transfers {
+function ofEngine(tool: Tool, folder: string, image: string, archive: string): Transfers {
   const cwd = join(folder, `transfers-${tool.name}`)
   mkdirSync(cwd, { recursive: true })
   const service = `{image: "${image}", build: .}`
   writeFileSync(join(cwd, 'compose.yaml'), `name: transfers\nservices: {web: ${service}}\n`)
   const call = (method: string, path: string, ...args: string[]): Subject => ({
-    command: ['curl', '-sSf', '--unix-socket', socket, '-X', method, `http://engine${path}`, ...args],
+    command: ['curl', '-sSf', '--unix-socket', tool.socket, '-X', method, `http://engine${path}`, ...args],
     cwd,
     env: process.env,
   })
