@@ -97,16 +97,6 @@ async function takeOver(
   await watching.subscribed
   await tellRelay(engine, container)
   watching.resumeHealth()
-  await holdUserNamespace(engine, container)
-}
-
-/**
- * It is opened by a process that is in it, while there is one. Whoever stops the container to start it again would find none, and make
- * another, to which the network that the container keeps does not belong.
- */
-async function holdUserNamespace(engine: EngineContext, container: Container): Promise<void> {
-  const { ids } = container.record.state
-  if (container.running && ids !== undefined && 'group' in ids) await engine.userNamespaces.of(ids.group)
 }
 
 /** The part of a status that the record knows already: what differs is news and becomes events. */
