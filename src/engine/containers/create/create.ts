@@ -10,10 +10,9 @@ import { failure, undo } from '../../../diagnostics/index.ts'
 import type { ImageRecord } from '../../../image/index.ts'
 import { timestamp } from '../../../linux/wall-clock.ts'
 import { removeTree } from '../../../native/index.ts'
-import { formatPlatform, hostPlatform, parsePlatform } from '../../../oci/platform.ts'
+import { parsePlatform } from '../../../oci/platform.ts'
 import { parseReference, spelledOut } from '../../../oci/reference.ts'
 import { decideEndpoints } from '../../endpoints/endpoint.ts'
-import { ENDPOINT_OPTIONS } from '../../endpoints/settings.ts'
 import { publishContainerEvent } from '../../events/container-event.ts'
 import { shareBudget } from '../../groups/budget.ts'
 import { checkJoinable } from '../../groups/joinable.ts'
@@ -22,7 +21,6 @@ import { holdNamespace, warmNamespace } from '../../groups/user-mapping.ts'
 import { decideMounts, type Making } from '../../mounts/decide.ts'
 import { fillVolumes } from '../../mounts/fill.ts'
 import { THIS_MACHINE } from '../../runtime/index.ts'
-import { numbersOfDevice } from '../../security/index.ts'
 import { Container } from '../../state/container.ts'
 import { type ContainerRecord, CREATED_STATE } from '../../state/container-record.ts'
 import type { EngineContext } from '../../state/context.ts'
@@ -31,15 +29,15 @@ import { writeRecordAside } from '../../state/record-files.ts'
 import { parseLink } from '../../terms/hosts.ts'
 import { checkTerms, termsOf } from '../../terms/index.ts'
 import { joinedContainer, joining } from '../../terms/joined.ts'
-import { kernelLimits, withoutNegative } from '../../terms/limits.ts'
+import { withoutNegative } from '../../terms/limits.ts'
 import { mergeConfig } from '../../terms/merge-config.ts'
 import { checkName } from '../../terms/name.ts'
 import type { NetworkMode } from '../../terms/network.ts'
 import { Problems } from '../../terms/problems.ts'
-import { unsupportedWarnings } from '../../terms/without-effect.ts'
 import { volumeUsers } from '../../volumes/remove.ts'
 import { newId, shortId } from '../../words/ids.ts'
 import { tryCompile } from './trial.ts'
+import { platformWarnings, warningsOf } from './warnings.ts'
 
 /**
  * `POST /containers/create`. Everything is checked before anything is made, so that a refused request leaves nothing:
@@ -75,7 +73,7 @@ export async function createContainer(
     engine.containers.add(container)
     publishContainerEvent(engine, container, 'create')
     const foreign = options.platform ? [] : platformWarnings(image)
-    return { Id: id, Warnings: [...foreign, ...warningsOf(container), ...lostLimits(engine, container)] }
+    return { Id: id, Warnings: [...foreign, ...warningsOf(engine, container)] }
   } catch (error) {
     await undo(engine, `create container ${name}`, [
       () => engine.containers.releaseName(name, id),
@@ -202,44 +200,6 @@ async function writeFolders({ paths, record }: Container): Promise<void> {
   // The mode of `upper` is the one that the container's `/` has.
   for (const folder of [paths.upper, paths.work, paths.etc]) mkdirSync(folder, { mode: 0o755 })
   await writeRecordAside(paths.record, record)
-}
-
-/** As Docker's «Your kernel does not support …»: whoever asks for a limit hears in the answer that it is not kept. */
-/** Processors that run what is made for another kind, too. */
-const OLDER: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' }
-
-/** In Docker's words: of an image for another kind of machine, where none was asked for. */
-function platformWarnings({ os, architecture }: ImageRecord): string[] {
-  const host = hostPlatform()
-  // An image that was imported may not say it.
-  if ([host.architecture, OLDER[host.architecture], ''].includes(architecture) && os === host.os) return []
-  const own = formatPlatform(host)
-  return [
-    `The requested image's platform (${os}/${architecture}) does not match the detected host platform (${own}) and no specific platform was requested`,
-  ]
-}
-
-function lostLimits(engine: EngineContext, { terms }: Container): string[] {
-  return engine.host.cgroups.lost(kernelLimits(terms.limits, numbersOfDevice), terms.group.budget)
-}
-
-function warningsOf(container: Container): string[] {
-  const { terms, record } = container
-  const { config, hostConfig, endpoints } = record
-  const warnings = unsupportedWarnings({ ...config, ...hostConfig })
-  if (endpoints.length === 0 && terms.ports.published.length > 0) {
-    warnings.push(`Published ports are discarded when using ${terms.network.mode.kind} network mode`)
-  }
-  for (const { networkName, driverOpts } of endpoints)
-    for (const option of Object.keys(driverOpts))
-      if (!ENDPOINT_OPTIONS.includes(option))
-        warnings.push(`option ${option} of the endpoint on ${networkName} has no effect on this engine`)
-  if (terms.restart.unhealthy && terms.health === undefined)
-    warnings.push('HostConfig.RestartPolicy.TscomposeUnhealthy has no effect without a health check')
-  if (config.Healthcheck?.StartInterval && !config.Healthcheck.StartPeriod) {
-    warnings.push('Healthcheck.StartInterval has no effect without StartPeriod')
-  }
-  return warnings
 }
 
 const QUALITIES = [
