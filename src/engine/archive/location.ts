@@ -7,6 +7,7 @@ import { openRootOf } from '../rootfs/index.ts'
 import type { Container } from '../state/container.ts'
 import type { MountRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
+import { ETC_FILES } from '../state/paths.ts'
 
 /** The slot that a location's root is in. */
 export const ROOT: Slot = 0
@@ -69,14 +70,11 @@ export function mountAt(container: Container, path: string): MountRecord | undef
   return seenMounts(container).findLast(({ destination }) => isWithin(path, destination))
 }
 
-/** Files of the engine's that lie over those of each container. */
-const OWN_FILES = ['hostname', 'hosts', 'resolv.conf']
-
 /** The file of the engine's that a container has at an absolute path, from its first start on or put in over its mounts; undefined where something of its own is mounted there. */
 function ownFileAt(container: Container, path: string): string | undefined {
   if (container.record.overMounts?.includes(path)) return join(container.paths.overMounts, path)
-  const name = posix.basename(path)
-  if (path !== `/etc/${name}` || !OWN_FILES.includes(name)) return undefined
+  const name = ETC_FILES.find(each => path === `/etc/${each}`)
+  if (name === undefined) return undefined
   if (mountAt(container, path)?.destination === path) return undefined
   const file = join(container.paths.etc, name)
   return existsSync(file) ? file : undefined

@@ -4,9 +4,12 @@ import { errnoOf } from '../../diagnostics/index.ts'
 import type { Container } from '../state/container.ts'
 import type { ContainerRecord, EndpointRecord } from '../state/container-record.ts'
 import type { ContainerTable } from '../state/container-table.ts'
+import type { EngineContext } from '../state/context.ts'
+import { ETC_FILES } from '../state/paths.ts'
 import { projectOf } from '../state/project.ts'
 import { joining } from '../terms/joined.ts'
 import { holdNetwork } from './kept-network.ts'
+import { holdNamespace } from './user-mapping.ts'
 
 /** Compose's label on a container that is made to take another one's place: its name or id. */
 const REPLACES = 'com.docker.compose.replace'
@@ -42,9 +45,16 @@ export function inheritedEndpoints(
   })
 }
 
-/** /etc/hosts and the like of the one before, which those that share its network have bound, and its network itself. */
-export function takeOver(container: Container, old: Container): void {
-  for (const name of ['hosts', 'hostname', 'resolv.conf']) {
+/** Has of the one whose place it takes /etc/hosts and the like, which those that share its network have bound, and the network itself. */
+export async function takeOver(
+  engine: Pick<EngineContext, 'containers' | 'userNamespaces'>,
+  container: Container,
+): Promise<void> {
+  const { replaces } = container.record
+  const old = replaces === undefined ? undefined : engine.containers.find(replaces)
+  if (old === undefined) return
+  await holdNamespace(engine, old)
+  for (const name of ETC_FILES) {
     try {
       linkSync(join(old.paths.etc, name), join(container.paths.etc, name))
     } catch (error) {
@@ -64,7 +74,7 @@ export function takeOver(container: Container, old: Container): void {
 
 /** Has the files of whose network it shares as its own, so that they stay when that one is replaced. */
 export function shareFiles(container: Container, owner: Container): void {
-  for (const name of ['hosts', 'hostname', 'resolv.conf']) {
+  for (const name of ETC_FILES) {
     const own = join(container.paths.etc, name)
     rmSync(own, { force: true })
     linkSync(join(owner.paths.etc, name), own)

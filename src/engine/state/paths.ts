@@ -31,6 +31,9 @@ export interface ContainerPaths {
   readonly socket: string
 }
 
+/** What is in a container's `etc`, and lies over its own /etc. */
+export const ETC_FILES = ['hostname', 'hosts', 'resolv.conf'] as const
+
 /** The paths of the engine whose state is below `root` and whose sockets are below `run`. */
 export function enginePaths(root: string, run: string): EnginePaths {
   const engineId = root === DEFAULT_ROOT ? '' : createHash('sha256').update(root).digest('hex').slice(0, 6)

@@ -17,7 +17,7 @@ import { publishContainerEvent } from '../../events/container-event.ts'
 import { shareBudget } from '../../groups/budget.ts'
 import { checkJoinable } from '../../groups/joinable.ts'
 import { inheritedEndpoints, replacedBy, takeOver } from '../../groups/replacement.ts'
-import { holdNamespace, warmNamespace } from '../../groups/user-mapping.ts'
+import { warmNamespace } from '../../groups/user-mapping.ts'
 import { decideMounts, type Making } from '../../mounts/decide.ts'
 import { fillVolumes } from '../../mounts/fill.ts'
 import { THIS_MACHINE } from '../../runtime/index.ts'
@@ -62,12 +62,7 @@ export async function createContainer(
     warmNamespace(engine, container)
     await fillVolumes(engine, container, making)
     await writeFolders(container)
-    const { replaces } = container.record
-    const old = replaces === undefined ? undefined : engine.containers.find(replaces)
-    if (old !== undefined) {
-      await holdNamespace(engine, old)
-      takeOver(container, old)
-    }
+    await takeOver(engine, container)
     const { TscomposeBudget: budget } = container.record.hostConfig
     if (budget !== undefined) shareBudget(engine, budget)
     engine.containers.add(container)
