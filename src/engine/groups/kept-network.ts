@@ -61,18 +61,13 @@ export function keptNetwork(
   const { mode } = container.terms.network
   if (mode.kind === 'host' || mode.kind === 'container') return letGo(container)
   const shared = (sharersOf(containers).get(container) ?? []).flatMap(each => holdNetwork(each) ?? [])
-  const before = container.heldNetwork
+  const held = [...shared, ...(container.heldNetwork === undefined ? [] : [container.heldNetwork])]
   container.heldNetwork = undefined
-  const candidates = [
-    ...shared,
-    // Where nobody else is in it, nothing is left in it but what this container is made with.
-    ...(before === undefined || (shared.length === 0 && before.sysctls !== sysctlsOf(container))
-      ? []
-      : [before]),
-  ]
-  const chosen = candidates.find(each => hasSameIds(each.ids, ids))
-  for (const each of new Set([...shared, ...(before === undefined ? [] : [before])]))
-    if (each !== chosen) each.release()
+  // Where nobody else is in it, nothing is left in it but what this container is made with.
+  const isFit = (each: HeldNetwork): boolean =>
+    hasSameIds(each.ids, ids) && (shared.length > 0 || each.sysctls === sysctlsOf(container))
+  const chosen = held.find(isFit)
+  for (const each of held) if (each !== chosen) each.release()
   return chosen
 }
 
