@@ -1,6 +1,6 @@
 // The entry point of `tscomposed`, the engine: wires the engine to the API server and ends when nobody needs it.
 // Crash-only: nothing here must run for the next engine to be right (docs/architecture.md).
-import { closeSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ApiServer, createApiServer } from '../api/server/index.ts'
@@ -85,8 +85,6 @@ async function main(): Promise<void> {
   writeFileSync(join(run, BUILD_FILE), process.argv[3] ?? '', { mode: 0o600 })
   rmSync(join(run, TOLD_FILE), { force: true })
   await server.listen({ path: socket })
-  const lock = join(run, 'engine.lock')
-  const ownLock = inodeOf(lock)
   // When the starter has its word: the kernel makes whoever needs a control group wait meanwhile.
   const host = openHost(root, run)
   setImmediate(async () => {
@@ -99,7 +97,7 @@ async function main(): Promise<void> {
     do {
       await sleep(LINGER / 4)
       // Somebody has removed RUN, or its place is another engine's. A close would unlink that one's socket: the next adopts all.
-      if (inodeOf(socket) === undefined || inodeOf(lock) !== ownLock) process.kill(process.pid, 'SIGKILL')
+      if (!existsSync(socket) || !engine.hasRun()) process.kill(process.pid, 'SIGKILL')
       if (!server.idle || !engine.idle() || host.isBusy) lastBusy = performance.now()
     } while (performance.now() - lastBusy < LINGER || !(await retire(server, host, () => engine.idle())))
     // A process of ours that waits for work would keep the group.
@@ -118,11 +116,6 @@ async function main(): Promise<void> {
 function endProcess(areWorkersOver: boolean): void {
   if (areWorkersOver) process.exit(0)
   process.kill(process.pid, 'SIGKILL')
-}
-
-/** Number of what lies at a path; undefined where nothing does. */
-function inodeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.ino
 }
 
 /** Ends both servers unless there is somebody to serve; whether they have ended. */

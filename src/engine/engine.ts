@@ -103,6 +103,11 @@ export class Engine implements Backend {
     return !busy && this.#context.locks.idle && this.exec.running === 0 && this.build.running === 0
   }
 
+  /** Whether RUN is this engine's still, which somebody may have removed and another engine made anew. */
+  hasRun(): boolean {
+    return this.#lock.isHeld()
+  }
+
   /**
    * Removes what stands for the next container alone, which there is not to be. Before `close`, and while the native program can
    * be asked; an engine that is killed leaves it to the next.

@@ -31,6 +31,17 @@ test('a free lock is taken, a held one refused, a released one free again', () =
   acquireLock(path, heldBy).release()
 })
 
+test('a lock is held no more once its file is gone or another’s, which stays', () => {
+  const lock = acquireLock(path, heldBy)
+  expect(lock.isHeld()).toBe(true)
+  rmSync(path)
+  expect(lock.isHeld()).toBe(false)
+  writeFileSync(path, JSON.stringify(dead))
+  expect(lock.isHeld()).toBe(false)
+  lock.release()
+  expect(readdirSync(folder)).toEqual(['engine.lock'])
+})
+
 test('a dead owner is succeeded, and nothing but the lock stays', () => {
   writeFileSync(path, JSON.stringify(dead))
   expect(acquireLock(path, heldBy).inherited).toBe(true)

@@ -8,6 +8,8 @@ import { isAlive, ownIdentity, type ProcessIdentity } from './process-identity.t
 export interface ProcessLock {
   /** Whether a dead process held it: it was killed, or its machine stopped, before it could let go. */
   readonly inherited: boolean
+  /** Whether it is held still: somebody may have removed the file, and another process made its own. */
+  isHeld(): boolean
   release(): void
 }
 
@@ -33,10 +35,12 @@ export function acquireLock(path: string, heldBy: (pid: number) => Error): Proce
     rmSync(temporary, { force: true })
   }
   removeSuccessions(path)
+  const isHeld = (): boolean => ownerIs(path, self)
   return {
     inherited,
+    isHeld,
     release() {
-      if (ownerIs(path, self)) rmSync(path, { force: true })
+      if (isHeld()) rmSync(path, { force: true })
     },
   }
 }
