@@ -17,6 +17,7 @@ import { numbersOfDevice, relayConfinement } from '../security/index.ts'
 import type { EngineContext } from '../state/context.ts'
 import { buildsFolder } from '../state/paths.ts'
 import { type ContainerTerms, termsOf } from '../terms/index.ts'
+import { kernelLimits } from '../terms/limits.ts'
 import { isolatedSpec } from '../terms/spec.ts'
 import { addressOnly } from '../words/addresses.ts'
 import { removeMountPoints } from './mount-points.ts'
@@ -53,11 +54,12 @@ async function runStep(
   const etcFolder = mkdtempSync(join(buildsFolder(engine.paths), 'step-'))
   try {
     const etc = writeEtc(etcFolder, step, network)
-    const described = await describeStep(engine, step, network, etc)
-    return await groups.using(described.limits, async (id, lost) => {
+    const limits = kernelLimits(step.terms.limits, numbersOfDevice)
+    return await groups.using(limits, async (id, lost) => {
       for (const summary of lost)
         engine.warn({ severity: 'warning', code: 'LIMIT_LOST', summary: `a step of a build: ${summary}` })
-      return await engine.native.runForeground(compileIsolated({ ...described, id }, engine.host), {
+      const spec = await describeStep(engine, id, step, network, etc)
+      return await engine.native.runForeground(compileIsolated(spec, engine.host), {
         onOutput: request.onOutput,
         ...(request.signal === undefined ? {} : { signal: request.signal }),
       })
@@ -86,9 +88,9 @@ function termsOfStep({ argv, env, cwd, user, ...request }: RunRequest): Containe
   return { ...termsOf({ Cmd: argv, Env: env, WorkingDir: cwd, User: user }, host), ulimits }
 }
 
-/** The step but for its id, which is that of its groups. */
 async function describeStep(
   engine: EngineContext,
+  id: string,
   step: Step,
   { net, endpoint }: StepNetwork,
   etc: EtcFiles,
@@ -113,7 +115,7 @@ async function describeStep(
     net.kind === 'host' || (await whyHost(engine, { terms, user, mounts, highestId: 0 })) !== undefined
   const { namespace } = isHost ? {} : await ofGroup(engine, BUILDS)
   const spec = isolatedSpec(terms, {
-    id: '',
+    id,
     hostname,
     root: { layers, upper, work },
     mounts,
