@@ -15,12 +15,13 @@ export interface Destination {
   readonly unpack: UnpackOp
 }
 
-/** A mount below the folder that an archive is for. */
-export interface MountBelow {
-  /** From that folder; raw bytes as latin1 text, as names in an archive. */
-  readonly name: string
+/** What takes some of an archive's entries, which are not seen where they would be put. */
+export interface Part {
+  /** Operations that put its root into the slot of `unpack`. */
   readonly open: readonly OutsideOp[]
   readonly readonly: boolean
+  /** The name that an entry has in it, raw bytes as latin1 text; undefined for one that is not for it. */
+  readonly nameInside: (name: string, type: TarEntry['type']) => string | undefined
 }
 
 /**
@@ -31,63 +32,64 @@ export async function mountsBelow(
   engine: EngineContext,
   container: Container,
   folder: string,
-): Promise<MountBelow[]> {
-  const below: MountBelow[] = []
+): Promise<Part[]> {
+  const below: Part[] = []
   for (const mount of seenMounts(container)) {
     if (mount.destination === folder || !isWithin(mount.destination, folder)) continue
     await prepareSource(engine, mount, container.terms.mounts.owner)
     const open = openSource(mount)
     const [found] = await lookUp(engine.native, open, ['/'], true)
     if (found === undefined || !isFolder(found)) continue
-    const name = Buffer.from(posix.relative(folder, mount.destination)).toString('latin1')
-    below.unshift({ name, open, readonly: mount.readonly })
+    const place = `${nameIn(folder, mount.destination)}/`
+    const nameInside = (name: string): string | undefined =>
+      name.startsWith(place) ? name.slice(place.length) : undefined
+    below.unshift({ open, readonly: mount.readonly, nameInside })
   }
   return below
 }
 
-/** Unpacks to the first destination, and what lies in one of the mounts below it, innermost first, to that one. */
-export async function unpackMounted(
+/** The name of a path below a folder, raw bytes as latin1 text, as names in an archive are. */
+export function nameIn(folder: string, path: string): string {
+  return Buffer.from(posix.relative(folder, path)).toString('latin1')
+}
+
+/** Unpacks to the destination, and what is for one of the parts to the first that takes it. */
+export async function unpackParts(
   engine: EngineContext,
   to: Destination,
-  below: readonly MountBelow[],
+  parts: readonly Part[],
   fill: (sink: TreeSink) => Promise<void>,
 ): Promise<void> {
-  const [mount, ...others] = below
-  if (mount === undefined) {
+  const [part, ...others] = parts
+  if (part === undefined) {
     await engine.native.unpack({ outside: [...to.open, to.unpack] }, fill)
     return
   }
-  const inside: OutsideOp[] = [...mount.open, { ...to.unpack, path: '/' }]
-  await unpackMounted(engine, to, others, outer =>
-    engine.native.unpack({ outside: inside }, inner => fill(new MountedSink(mount, inner, outer))),
+  const inside: OutsideOp[] = [...part.open, { ...to.unpack, path: '/' }]
+  await unpackParts(engine, to, others, outer =>
+    engine.native.unpack({ outside: inside }, inner => fill(new PartSink(part, inner, outer))),
   )
 }
 
-/** Gives what lies below a mount to its sink, all else to another one. */
-class MountedSink implements TreeSink {
-  readonly #mount: MountBelow
+/** Gives what is for a part to its sink, all else to another one. */
+class PartSink implements TreeSink {
+  readonly #part: Part
   readonly #inner: TreeSink
   readonly #outer: TreeSink
   #last: TreeSink
 
-  constructor(mount: MountBelow, inner: TreeSink, outer: TreeSink) {
-    this.#mount = mount
+  constructor(part: Part, inner: TreeSink, outer: TreeSink) {
+    this.#part = part
     this.#inner = inner
     this.#outer = outer
     this.#last = outer
   }
 
   entry(entry: TarEntry): void {
-    const isInside = this.#isInside(entry.name)
-    this.#last = isInside ? this.#inner : this.#outer
-    if (entry.type === 'link' && this.#isInside(entry.linkName) !== isInside) throw linkAcross(entry)
-    if (!isInside) {
-      this.#outer.entry(entry)
-      return
-    }
-    if (this.#mount.readonly) throw readonlyMount()
-    const linkName = entry.type === 'link' ? this.#nameInside(entry.linkName) : entry.linkName
-    this.#inner.entry({ ...entry, name: this.#nameInside(entry.name), linkName })
+    const inside = this.#inside(entry)
+    if (inside !== undefined && this.#part.readonly) throw readonlyMount()
+    this.#last = inside === undefined ? this.#outer : this.#inner
+    this.#last.entry(inside ?? entry)
   }
 
   data(chunk: Uint8Array): void {
@@ -95,8 +97,9 @@ class MountedSink implements TreeSink {
   }
 
   folderTime(entry: Pick<TarEntry, 'name' | 'mtime' | 'nanoseconds'>): void {
-    if (this.#isInside(entry.name)) this.#inner.folderTime({ ...entry, name: this.#nameInside(entry.name) })
-    else this.#outer.folderTime(entry)
+    const name = this.#part.nameInside(entry.name, 'folder')
+    if (name === undefined) this.#outer.folderTime(entry)
+    else this.#inner.folderTime({ ...entry, name })
   }
 
   async ready(): Promise<void> {
@@ -104,12 +107,15 @@ class MountedSink implements TreeSink {
     await this.#inner.ready()
   }
 
-  #isInside(name: string): boolean {
-    return name.startsWith(`${this.#mount.name}/`)
-  }
-
-  #nameInside(name: string): string {
-    return name.slice(this.#mount.name.length + 1)
+  /** The entry as the part has it. */
+  #inside(entry: TarEntry): TarEntry | undefined {
+    const { nameInside } = this.#part
+    const name = nameInside(entry.name, entry.type)
+    if (entry.type !== 'link') return name === undefined ? undefined : { ...entry, name }
+    const linkName = nameInside(entry.linkName, entry.type)
+    if (name !== undefined && linkName !== undefined) return { ...entry, name, linkName }
+    if (name !== linkName) throw linkAcross(entry)
+    return undefined
   }
 }
 

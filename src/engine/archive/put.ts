@@ -8,7 +8,7 @@ import { prepareSource } from '../mounts/prepare.ts'
 import { resolveUser } from '../rootfs/index.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
-import { coveredFiles, unpackCovered } from './covered.ts'
+import { coveredFiles, coveredPart } from './covered.ts'
 import {
   absolutePath,
   type Location,
@@ -19,7 +19,7 @@ import {
   rootLayers,
   runningRoot,
 } from './location.ts'
-import { mountsBelow, unpackMounted } from './mounted.ts'
+import { mountsBelow, unpackParts } from './mounted.ts'
 import { Passage } from './passage.ts'
 import { findPath } from './stat.ts'
 
@@ -63,11 +63,11 @@ export async function putArchive(
   const passage = new Passage()
   const onBytes = ({ length }: Buffer): void => passage.pass(length)
   try {
-    await unpackCovered(
+    await unpackParts(
       engine,
-      { container, folder: options.path, covered, unpack },
+      { open, unpack },
+      [...coveredPart(container, options.path, covered), ...below],
       sink => extractTar(tar, sink, { select: withoutDevices, sparse: true, onBytes }),
-      fill => unpackMounted(engine, { open, unpack }, below, fill),
     )
   } catch (error) {
     throw wrongKind(error) ?? error
