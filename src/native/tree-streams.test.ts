@@ -1,11 +1,11 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Duplex, PassThrough } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { ENTRY_LARGE_FILE, ENTRY_TOLD } from './entry-wire.ts'
 import { type PackItem, PackReader } from './pack-reader.ts'
 import { LARGE_FILE, type UnpackEntry, UnpackStream } from './unpack-stream.ts'
@@ -112,7 +112,9 @@ it('a writer waits while there is no room, and hears why there will be none', as
 })
 
 it('a large file is written to the file itself, and to none that took its place', async () => {
-  const file = await open(join(mkdtempSync(join(tmpdir(), 'tscompose-large-')), 'f'), 'w')
+  const folder = mkdtempSync(join(tmpdir(), 'tscompose-large-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = await open(join(folder, 'f'), 'w')
   const content = Buffer.alloc(LARGE_FILE, 'x')
   const told = async (inode: bigint): Promise<Buffer> => {
     const bytes = Buffer.alloc(ENTRY_TOLD)
