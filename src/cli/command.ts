@@ -47,6 +47,11 @@ export interface CommandContext {
   readonly ifLost?: IfLost
   /** Present where this process goes on with a command that another one was lost with. */
   readonly left?: Left
+  /**
+   * When the process began that is there for this command alone, in microseconds since 1970; absent where a thread had waited for it. Asked for
+   * by a trace only: a look at that clock has Node load its module.
+   */
+  readonly processBegin?: () => number
   /** All that can be written on a command line: what completion is made of. */
   readonly commandLine: () => Promise<CommandLine>
 }

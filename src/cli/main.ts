@@ -42,6 +42,7 @@ void runCli(process.argv.slice(2), {
   calledAs: basename(process.argv[1] ?? ''),
   signals: ownSignals,
   pid: process.pid,
+  processBegin: () => performance.timeOrigin * 1e3,
   readInput: () => readFileSync(0, 'utf8'),
   ...(left === undefined ? {} : { left }),
 }).then(status => {

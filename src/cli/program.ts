@@ -86,8 +86,8 @@ async function run(
   const traceFile = env['TSCOMPOSE_TRACE']
   const writeTrace = traceFile ? await (await import('./trace.ts')).openTrace(context, traceFile) : undefined
   try {
-    // A look at this clock alone has Node load its module.
-    if (writeTrace !== undefined) spans.add('start of the program', performance.timeOrigin * 1e3)
+    if (writeTrace !== undefined && edges.processBegin !== undefined)
+      spans.add('start of the program', edges.processBegin())
     return await spans.during(entry.name, () => command.run(context, rest, values))
   } finally {
     await writeTrace?.()

@@ -17,7 +17,7 @@ interface TraceEvent {
 let sandbox: Sandbox
 
 beforeAll(async () => {
-  sandbox = makeSandbox({ env: { TSCOMPOSE_TRACE: 'trace.json' } })
+  sandbox = makeSandbox({ env: { TSCOMPOSE_TRACE: 'trace.json', TSCOMPOSE_COLD: '' } })
   await sandbox.busybox()
   sandbox.write(
     'compose.yaml',
@@ -64,6 +64,13 @@ test('has of an engine that runs what it did for the command alone', async () =>
   expect(spans(/^tscompose: ps$/)).toHaveLength(1)
   expect(spans(/^tscomposed: GET \/containers\/json$/)).toHaveLength(1)
   expect(spans(/POST \/containers\/create/)).toEqual([])
+})
+
+test('has the start of a process that is there for the command, and no such thing of a thread that waited for it', async () => {
+  const start = /^tscompose: start of the program$/
+  expect((await traceOf('ps'))(start)).toEqual([])
+  await sandbox.killEngine()
+  expect((await traceOf('ps'))(start)).toHaveLength(1)
 })
 
 test('that cannot be written is told', async () => {
