@@ -53,12 +53,12 @@ export async function ofGroup(engine: Context, group: string): Promise<Mapping> 
 }
 
 /**
- * Holds the namespace that a container runs in, whose rights its network is under, for who keeps that network beyond the run: it ends
+ * Holds the namespace that a container is in, whose rights its network is under, for who keeps that network beyond the run: it ends
  * with the group's last container, and an engine that follows one that was killed does not hold it.
  */
-export async function holdNamespace(engine: Context, { running, record }: Container): Promise<void> {
+export async function holdNamespace(engine: Context, { active, record }: Container): Promise<void> {
   const { ids } = record.state
-  if (running && ids !== undefined && 'group' in ids) await engine.userNamespaces.of(ids.group)
+  if (active && ids !== undefined && 'group' in ids) await engine.userNamespaces.of(ids.group)
 }
 
 /** Has the namespace of a container's group made while it is being made itself: most creates are followed by a start. */

@@ -1,9 +1,10 @@
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Diagnostic, errnoOf, failure, messageOf } from '../../diagnostics/index.ts'
-import { ownIdentity } from '../../linux/process-identity.ts'
-import { firstProcessOf, type Native } from '../../native/index.ts'
+import { isAlive, ownIdentity } from '../../linux/process-identity.ts'
+import { monitorOf, type Native } from '../../native/index.ts'
 import type { RuntimeMount, UserNamespace } from '../runtime/index.ts'
-import { idMaps, outsideOfRoot } from '../security/index.ts'
+import { idMaps } from '../security/index.ts'
 import type { Container } from '../state/container.ts'
 import type { ContainerTable } from '../state/container-table.ts'
 import type { RunIds, UserNamespaceTable } from '../state/user-namespaces.ts'
@@ -36,7 +37,7 @@ interface Held {
 /**
  * The user namespaces of groups of containers. This process holds each by a descriptor, and so does the monitor of every
  * container that is in it: the kernel drops it with the last of them. An engine that follows one that was killed opens it
- * again by the first process of any container in it.
+ * again by the monitor of any container in it.
  */
 export class UserNamespaces implements UserNamespaceTable {
   readonly #options: UserNamespacesOptions
@@ -104,9 +105,10 @@ export class UserNamespaces implements UserNamespaceTable {
   }
 
   async #open(group: string): Promise<Held> {
-    const running = [...this.#options.containers.values()].find(each => runsIn(each, group))
-    const found = running === undefined ? undefined : openOf(running)
-    if (found !== undefined) return found
+    for (const container of this.#options.containers.values()) {
+      const found = openOf(container, group)
+      if (found !== undefined) return found
+    }
     const first = await this.#options.ranges.claim(group)
     const fd = await this.#options.native.holdUserns({
       // What an image has in it is not known before it is built.
@@ -116,30 +118,53 @@ export class UserNamespaces implements UserNamespaceTable {
   }
 }
 
-function runsIn(container: Container, group: string): boolean {
-  const ids = container.record.state.ids
-  return container.running && ids !== undefined && 'group' in ids && ids.group === group
-}
-
-/** Opens it by the container's first process; undefined where that has ended meanwhile. */
-function openOf(container: Container): Held | undefined {
-  const status = container.live?.status
-  if (status === undefined) return undefined
-  const { pid } = firstProcessOf(status)
+/**
+ * Opens it by the monitor of a container that is in it, which holds it between two runs, too; undefined where that is in another one, or
+ * has ended meanwhile.
+ */
+function openOf({ active, live, name, record }: Container, group: string): Held | undefined {
+  const { ids } = record.state
+  if (!active || live?.status === undefined) return undefined
+  if (ids === undefined || !('group' in ids) || ids.group !== group) return undefined
+  const monitor = monitorOf(live.status)
   try {
-    const first = outsideOfRoot(readFileSync(`/proc/${pid}/uid_map`, 'utf8'))
-    const fd = openSync(`/proc/${pid}/ns/user`, 'r')
+    const path = userNamespaceFile(monitor.pid)
+    if (path === undefined) return undefined
+    const fd = openSync(path, 'r')
     // Only what is open now and was its own after all.
-    if (first !== undefined && first > 0) return { fd, first }
+    if (isAlive(monitor)) return { fd, first: ids.first }
     closeSync(fd)
     return undefined
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ESRCH') return undefined
+    if (hasGone(error)) return undefined
     throw failure({
       code: 'USERNS_IDS',
       kind: 'unavailable',
-      summary: `the user namespace of ${container.name} cannot be opened: ${messageOf(error)}`,
+      summary: `the user namespace of ${name} cannot be opened: ${messageOf(error)}`,
       cause: error,
     })
   }
+}
+
+/** The descriptor of a monitor that is of a user namespace: it has one at most. */
+function userNamespaceFile(pid: number): string | undefined {
+  const folder = `/proc/${pid}/fd`
+  return readdirSync(folder)
+    .map(name => join(folder, name))
+    .find(isUserNamespace)
+}
+
+/** Not that of a descriptor which was closed since they were listed. */
+function isUserNamespace(path: string): boolean {
+  try {
+    return readlinkSync(path).startsWith('user:[')
+  } catch (error) {
+    if (hasGone(error)) return false
+    throw error
+  }
+}
+
+/** A process, or a descriptor of one. */
+function hasGone(error: unknown): boolean {
+  return errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ESRCH'
 }

@@ -214,6 +214,22 @@ test('who was alone in its project comes back to its network, too, also where th
   await alone('down', '-t', '0')
 })
 
+test('who is between two runs comes back to its network, also where the engine was killed before', async () => {
+  const failing = (...args: readonly string[]) => sandbox.ok('-f', 'failing.yaml', ...args)
+  sandbox.write(
+    'failing.yaml',
+    'name: failing\nservices: {a: {image: busybox, restart: always, command: sh -c "sleep 0.2; exit 1"}}\n',
+  )
+  await failing('up', '-d')
+  await eventually('it waits for its next run, and for long', async () => {
+    const { State, RestartCount } = await docker.getContainer('failing-a-1').inspect()
+    return State.Status === 'restarting' && RestartCount > 4
+  })
+  process.kill(sandbox.enginePid() ?? 0, 'SIGKILL')
+  await failing('restart', '-t', '0')
+  await failing('down', '-t', '0')
+})
+
 function echo(port: number): Promise<boolean> {
   return new Promise(resolve => {
     const socket = connect(port, '127.0.0.1', () => socket.write('hello'))
