@@ -21,7 +21,7 @@ export async function repairLeftovers(engine: EngineContext, leftovers: readonly
     () => engine.volumes.sweep(),
     () => sweepDefaultBridge(engine),
     () => repairNetworks(engine),
-    () => (engine.networks.values().length > 0 ? engine.firewall.repair() : Promise.resolve()),
+    () => (engine.networks.values().length > 0 ? engine.firewall.apply() : Promise.resolve()),
     () => engine.names.sweep(),
     () => engine.names.update(engine.networks.values().map(network => network.id)),
   ]

@@ -41,7 +41,7 @@ export interface EngineContext {
   readonly containers: ContainerTable
   readonly networks: NetworkTable
   readonly volumes: VolumeTable
-  readonly firewall: Pick<Firewall, 'apply' | 'repair' | 'close'>
+  readonly firewall: Pick<Firewall, 'apply' | 'close'>
   readonly names: NamesFiles
   readonly users: UserDatabases
   readonly userNamespaces: UserNamespaceTable

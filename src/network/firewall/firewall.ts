@@ -30,9 +30,9 @@ export class Firewall {
   readonly #name: string
   readonly #options: FirewallOptions
   #connection: RulesConnection | undefined
-  /** What the kernel has, as far as we know; undefined: no table. An engine that was killed may have left one. */
+  /** What the kernel has, as far as we know; undefined: no table. */
   #loaded: Table | 'unknown' | undefined = 'unknown'
-  /** What foreign chains let through of ours; undefined: look at all of them, as at first, for an engine that was killed may have left rules there. */
+  /** What foreign chains let through of ours; undefined: look at all of them. */
   #access: ForeignAccess | undefined
   /** Foreign tables that could not be changed, so that each is told of once. */
   readonly #closed = new Set<string>()
@@ -48,16 +48,10 @@ export class Firewall {
     this.#name = tableName(options.engineId)
   }
 
-  /** Resolves when the state of this moment is in the kernel. */
+  /** Resolves when the state of this moment is in the kernel. The first time nothing is taken for known: an engine that was killed may have left anything. */
   apply(): Promise<void> {
     this.#next ??= this.#afterRunning()
     return this.#next
-  }
-
-  /** As `apply`, but makes the whole table anew: somebody may have flushed it. For `up` and for an engine that starts. */
-  repair(): Promise<void> {
-    this.#isDoubted = true
-    return this.apply()
   }
 
   /** Whether the kernel has our table, as others may flush all tables. */
@@ -145,7 +139,6 @@ export class Firewall {
   /** Makes sure of foreign tables. One that refuses is told of; our containers run, and are not heard of through it. */
   async #adjustForeign(wanted: ForeignAccess): Promise<void> {
     if (this.#access !== undefined && JSON.stringify(wanted) === JSON.stringify(this.#access)) return
-    if (this.#access === undefined && wanted === 'none' && this.#connection === undefined) return
     this.#access = wanted
     const connection = await this.#kernel()
     try {

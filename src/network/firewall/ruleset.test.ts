@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { RulesConnection } from '../../native/index.ts'
+import type { Native, TablePlace } from '../../native/index.ts'
 import { parseMessages } from '../netlink/message.ts'
 import type { PublishedTarget } from '../ports/published.ts'
 import { Firewall } from './firewall.ts'
@@ -145,14 +145,14 @@ describe('Firewall', () => {
       })
       if (batch.includes(refuse)) throw new Error('no')
     }
-    const openRules = async (): Promise<RulesConnection> => ({
-      isOpen: true,
-      change,
-      list: async () => Buffer.alloc(0),
-      close: () => undefined,
-    })
+    let tell: (changed: readonly TablePlace[]) => void = () => undefined
+    const openRules: Native['openRules'] = async onForeign => {
+      tell = onForeign
+      return { isOpen: true, change, list: async () => Buffer.alloc(0), close: () => undefined }
+    }
     const firewall = new Firewall({ engineId: '', state: () => state, native: { openRules } })
-    return { loads, release: () => waiting.shift()?.(), firewall, state }
+    const release = (): void => waiting.shift()?.()
+    return { loads, release, firewall, state, othersChange: (table: TablePlace) => tell([table]) }
   }
   const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
   const network = (id: string): FirewallNetwork => ({ ...FRONT, id: id.repeat(64), link: `tsc-${id}` })
@@ -178,10 +178,11 @@ describe('Firewall', () => {
     expect(loads[1]?.includes(FRONT.link)).toBe(false)
   })
 
-  test('sends nothing when nothing has changed, unless it shall repair', async () => {
-    const { loads, release, firewall } = open()
-    for (const work of [() => firewall.apply(), () => firewall.apply(), () => firewall.repair()]) {
-      const done = work()
+  test('sends nothing when nothing has changed, unless somebody else has changed the table', async () => {
+    const { loads, release, firewall, othersChange } = open()
+    for (const before of [undefined, undefined, { family: 1, table: 'tscompose' }]) {
+      if (before !== undefined) othersChange(before)
+      const done = firewall.apply()
       await turn()
       release()
       await done

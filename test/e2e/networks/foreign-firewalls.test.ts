@@ -38,6 +38,12 @@ describe.each(['native', 'ufw', 'firewalld', 'docker'])('beside the rules of %s'
   const warnings: string[] = []
   const open = (): Firewall =>
     new Firewall({ engineId: 'abcdef', state: () => state, native, warn: ({ code }) => warnings.push(code) })
+  /** As the next engine does. */
+  const openAnew = async (): Promise<void> => {
+    firewall.close()
+    firewall = open()
+    await firewall.apply()
+  }
   const connect = (place: Place, endpoint: Endpoint): Promise<unknown> =>
     native.run({ setup: [{ op: 'openNetns', path: place.netns }, ...endpointOps([endpoint], true)] })
   const load = (): Promise<string> => lab.run(host, `nft -f - <<'END'\n${rules}\nEND`)
@@ -87,11 +93,9 @@ describe.each(['native', 'ufw', 'firewalld', 'docker'])('beside the rules of %s'
   })
 
   test('which were there before, all is reached, and nothing of ours is left with the last network', async () => {
-    firewall.close()
-    firewall = open()
-    await firewall.repair()
+    await openAnew()
     const before = await lab.run(host, 'nft -a list ruleset | grep -c tscompose_abcdef')
-    await firewall.repair()
+    await openAnew()
     expect(await lab.run(host, 'nft -a list ruleset | grep -c tscompose_abcdef')).toBe(before)
     expect(await reached()).toEqual(ALL)
     state = { networks: [], published: [] }

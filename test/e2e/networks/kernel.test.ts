@@ -31,6 +31,13 @@ describe('networks of the kernel', () => {
   let host: Place, lan: Place, web: Place, db: Place, stranger: Place
   let native: Native
   let firewall: Firewall
+  const open = (): Firewall => new Firewall({ engineId: 'abcdef', state: () => state, native })
+  /** As the next engine does. */
+  const openAnew = async (): Promise<void> => {
+    firewall.close()
+    firewall = open()
+    await firewall.apply()
+  }
   const setup = (...ops: SetupOp[]): Promise<unknown> => native.run({ setup: ops })
   const join = (place: Place, endpoints: readonly Endpoint[], guarded = false): Promise<unknown> =>
     setup({ op: 'openNetns', path: place.netns }, ...endpointOps(endpoints, guarded))
@@ -39,7 +46,7 @@ describe('networks of the kernel', () => {
     const place = (): Promise<Place> => lab.place()
     ;[host, lan, web, db, stranger] = await Promise.all([place(), place(), place(), place(), place()])
     native = lab.native(host)
-    firewall = new Firewall({ engineId: 'abcdef', state: () => state, native })
+    firewall = open()
     await lab.run(host, 'sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1')
     await lab.run(host, `ip link add lan0 type veth peer name eth0 netns ${lan.pid}`)
     await lab.run(
@@ -196,11 +203,11 @@ describe('networks of the kernel', () => {
       `nft 'add table ip filter; add chain ip filter DOCKER-USER; add chain ip filter FORWARD {
       type filter hook forward priority 0; policy drop; }; add rule ip filter FORWARD jump DOCKER-USER'`,
     )
-    await firewall.repair()
+    await openAnew()
     const handles = (): Promise<string> =>
       lab.run(host, 'nft -a list chain ip filter DOCKER-USER | grep -o "handle [0-9]*"')
     const first = await handles()
-    await firewall.repair()
+    await openAnew()
     expect(await handles()).toBe(first)
     expect(await lab.fetch(lan, 'http://192.0.2.1:8080/')).toBe('192.0.2.2')
     expect(await lab.fetch(web, 'http://192.0.2.2/')).toBe('192.0.2.1')
