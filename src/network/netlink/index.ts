@@ -14,6 +14,7 @@ export {
   setLinkUp,
   setNoLinkLocal,
 } from './link.ts'
+export { PROTOCOL, type TableFamily } from './nft-attribute.ts'
 export {
   connectionHas,
   counter,
@@ -64,12 +65,10 @@ export {
   newRule,
   newTable,
   nftBatch,
-  PROTOCOL,
   removeChain,
   removeRule,
   removeRules,
   removeTable,
-  type TableFamily,
 } from './nftables.ts'
 export { containerNetlink, hostNetlink } from './operation.ts'
 export { deleteDefaultRoute, dumpRoutes, parseRoutePrefixes, setDefaultRoute } from './route.ts'

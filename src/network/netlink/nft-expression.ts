@@ -1,29 +1,28 @@
 import { attribute, nestedAttribute, textAttribute } from './attribute.ts'
-import { be32Attribute, PROTOCOL } from './nftables.ts'
+import {
+  be32Attribute,
+  NFT_CMP,
+  NFT_META,
+  NFTA_CMP,
+  NFTA_DATA,
+  NFTA_EXPR,
+  NFTA_IMMEDIATE,
+  NFTA_META,
+  PROTOCOL,
+  verdictAttribute,
+} from './nft-attribute.ts'
 
 /** Attributes of nf_tables' expressions (linux/netfilter/nf_tables.h). */
-const NFTA_EXPR = { NAME: 1, DATA: 2 } as const
-const NFTA_META = { DREG: 1, KEY: 2 } as const
-const NFTA_CMP = { SREG: 1, OP: 2, DATA: 3 } as const
-const NFTA_IMMEDIATE = { DREG: 1, DATA: 2 } as const
 const NFTA_PAYLOAD = { DREG: 1, BASE: 2, OFFSET: 3, LEN: 4, SREG: 5, CSUM_TYPE: 6, CSUM_OFFSET: 7 } as const
 const NFTA_LOOKUP = { SET: 1, SREG: 2, DREG: 3 } as const
 const NFTA_CT = { DREG: 1, KEY: 2 } as const
 const NFTA_BITWISE = { SREG: 1, DREG: 2, LEN: 3, MASK: 4, XOR: 5 } as const
 const NFTA_FIB = { DREG: 1, RESULT: 2, FLAGS: 3 } as const
 const NFTA_NAT = { TYPE: 1, FAMILY: 2, ADDRESS: 3, PORT: 5 } as const
-const NFTA_DATA_VALUE = 1
-const NFTA_DATA_VERDICT = 2
-const NFTA_VERDICT = { CODE: 1, CHAIN: 2 } as const
-const NFT_META = { iifname: 6, oifname: 7, nfproto: 15, l4proto: 16 } as const
 const NFT_CT = { state: 0, status: 2 } as const
 const NFT_FIB = { ADDRTYPE: 3, DADDR: 2 } as const
 const RTN_LOCAL = 2
 const NFT_NAT_DNAT = 1
-const NFT_CMP = { equal: 0, unequal: 1, atMost: 3, atLeast: 5 } as const
-const NF = { drop: 0, accept: 1, return: -5 } as const
-const NFT_JUMP = -3
-const NFT_GOTO = -4
 const NFT_PAYLOAD_CSUM_INET = 1
 const BASE = { frame: 0, network: 1, transport: 2 } as const
 /** The register in use: each value is compared or written right after it was loaded. */
@@ -50,26 +49,22 @@ export function headerIsNot(part: HeaderPart, bytes: Uint8Array): Buffer[] {
 }
 
 /** The end of a rule that decides. */
-export function verdict(code: keyof typeof NF): Buffer {
-  return decide(be32Attribute(NFTA_VERDICT.CODE, NF[code]))
+export function verdict(code: 'accept' | 'drop' | 'return'): Buffer {
+  return decide(verdictAttribute(code))
 }
 
 /** The end of a rule that leaves the decision to another chain, and to the policy after it. */
 export function goto(chain: string): Buffer {
-  return decide(be32Attribute(NFTA_VERDICT.CODE, NFT_GOTO), textAttribute(NFTA_VERDICT.CHAIN, chain))
+  return decide(verdictAttribute('goto', chain))
 }
 
 /** What another chain decides on, if it does. */
 export function jumpTo(chain: string): Buffer {
-  return decide(be32Attribute(NFTA_VERDICT.CODE, NFT_JUMP), textAttribute(NFTA_VERDICT.CHAIN, chain))
+  return decide(verdictAttribute('jump', chain))
 }
 
-function decide(...attributes: readonly Buffer[]): Buffer {
-  return expression(
-    'immediate',
-    be32Attribute(NFTA_IMMEDIATE.DREG, VERDICT_REGISTER),
-    nestedAttribute(NFTA_IMMEDIATE.DATA, nestedAttribute(NFTA_DATA_VERDICT, ...attributes)),
-  )
+function decide(decision: Buffer): Buffer {
+  return immediate(VERDICT_REGISTER, decision)
 }
 
 /** Only packets of this transport protocol (IPPROTO_TCP, IPPROTO_UDP). */
@@ -144,14 +139,7 @@ export function headerBetween(part: HeaderPart, first: Uint8Array, last: Uint8Ar
 
 /** Leads a packet to an address, at the port that it goes to. */
 export function translateTo(family: 4 | 6, address: Uint8Array): Buffer[] {
-  return [
-    expression(
-      'immediate',
-      be32Attribute(NFTA_IMMEDIATE.DREG, REGISTER),
-      nestedAttribute(NFTA_IMMEDIATE.DATA, attribute(NFTA_DATA_VALUE, address)),
-    ),
-    translation(family),
-  ]
+  return [immediate(REGISTER, attribute(NFTA_DATA.VALUE, address)), translation(family)]
 }
 
 /**
@@ -191,6 +179,15 @@ export function counter(): Buffer[] {
   return [expression('counter')]
 }
 
+/** Puts bytes, or a decision, into a register. */
+function immediate(register: number, data: Buffer): Buffer {
+  return expression(
+    'immediate',
+    be32Attribute(NFTA_IMMEDIATE.DREG, register),
+    nestedAttribute(NFTA_IMMEDIATE.DATA, data),
+  )
+}
+
 function meta(key: keyof typeof NFT_META, register: number = REGISTER): Buffer {
   return expression(
     'meta',
@@ -214,8 +211,8 @@ function masked(mask: Uint8Array): Buffer {
     be32Attribute(NFTA_BITWISE.SREG, REGISTER),
     be32Attribute(NFTA_BITWISE.DREG, REGISTER),
     be32Attribute(NFTA_BITWISE.LEN, mask.length),
-    nestedAttribute(NFTA_BITWISE.MASK, attribute(NFTA_DATA_VALUE, mask)),
-    nestedAttribute(NFTA_BITWISE.XOR, attribute(NFTA_DATA_VALUE, new Uint8Array(mask.length))),
+    nestedAttribute(NFTA_BITWISE.MASK, attribute(NFTA_DATA.VALUE, mask)),
+    nestedAttribute(NFTA_BITWISE.XOR, attribute(NFTA_DATA.VALUE, new Uint8Array(mask.length))),
   )
 }
 
@@ -228,11 +225,7 @@ function hostOrder(number: number): Buffer {
 /** Writes bytes into the header, and mends the Internet checksum at `checksum` of the same header. */
 export function setHeader(part: HeaderPart, bytes: Uint8Array, checksum: number): Buffer[] {
   return [
-    expression(
-      'immediate',
-      be32Attribute(NFTA_IMMEDIATE.DREG, REGISTER),
-      nestedAttribute(NFTA_IMMEDIATE.DATA, attribute(NFTA_DATA_VALUE, bytes)),
-    ),
+    immediate(REGISTER, attribute(NFTA_DATA.VALUE, bytes)),
     expression(
       'payload',
       be32Attribute(NFTA_PAYLOAD.SREG, REGISTER),
@@ -260,7 +253,7 @@ function compare(how: keyof typeof NFT_CMP, bytes: Uint8Array): Buffer {
     'cmp',
     be32Attribute(NFTA_CMP.SREG, REGISTER),
     be32Attribute(NFTA_CMP.OP, NFT_CMP[how]),
-    nestedAttribute(NFTA_CMP.DATA, attribute(NFTA_DATA_VALUE, bytes)),
+    nestedAttribute(NFTA_CMP.DATA, attribute(NFTA_DATA.VALUE, bytes)),
   )
 }
 

@@ -1,26 +1,21 @@
 import { attributeText, parseAttributes, textAttribute } from './attribute.ts'
-import { dumpRequest, parseMessages } from './message.ts'
-import { commentOf, familyOfTable } from './nft-list.ts'
-import { NFNL_SUBSYS_NFTABLES, NFT_MSG, PROTOCOL, type TableFamily } from './nftables.ts'
+import {
+  NFT_CMP,
+  NFT_META,
+  NFT_MSG,
+  NFTA_CMP,
+  NFTA_DATA,
+  NFTA_EXPR,
+  NFTA_IMMEDIATE,
+  NFTA_META,
+  NFTA_RULE,
+  NFTA_VERDICT,
+  type TableFamily,
+  VERDICT,
+} from './nft-attribute.ts'
+import { commentOf, nftDump, parseListed } from './nft-list.ts'
 
-const NFTA_RULE = { TABLE: 1, CHAIN: 2, HANDLE: 3, EXPRESSIONS: 4, USERDATA: 7 } as const
-const NFTA_EXPR = { NAME: 1, DATA: 2 } as const
-const NFTA_META_KEY = 2
-const NFTA_CMP = { OP: 2, DATA: 3 } as const
-const NFTA_IMMEDIATE_DATA = 2
-const NFTA_DATA = { VALUE: 1, VERDICT: 2 } as const
-const NFTA_VERDICT = { CODE: 1, CHAIN: 2 } as const
 const NFTA_TARGET_NAME = 1
-const VERDICTS: Readonly<Record<number, string>> = {
-  0: 'drop',
-  1: 'accept',
-  [-3]: 'jump',
-  [-4]: 'goto',
-  [-5]: 'return',
-}
-const LINKS: Readonly<Record<number, string>> = { 6: 'iifname', 7: 'oifname' }
-/** Bytes of struct nfgenmsg, which stands before the attributes. */
-const HEAD = 4
 
 /** A rule that the kernel tells of. */
 export interface ListedRule {
@@ -34,36 +29,25 @@ export interface ListedRule {
 
 /** Asks for the rules of a table. */
 export function dumpRules(family: TableFamily, table: string): Buffer {
-  return dumpRequest(
-    (NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG.GETRULE,
-    Buffer.from([PROTOCOL[family], 0, 0, 0]),
-    textAttribute(NFTA_RULE.TABLE, table),
-  )
+  return nftDump(NFT_MSG.GETRULE, family, textAttribute(NFTA_RULE.TABLE, table))
 }
 
 /** Rules of a dump's answer, in the order in which they are met. */
 export function parseRules(bytes: Buffer): ListedRule[] {
-  return parseMessages(bytes).flatMap(({ type, body }) => {
-    if ((type & 0xff) !== NFT_MSG.NEWRULE || familyOfTable(body) === undefined) return []
-    const attributes = parseAttributes(body.subarray(HEAD))
-    const comment = commentOf(attributes.get(NFTA_RULE.USERDATA))
-    return [
-      {
-        chain: attributeText(attributes.get(NFTA_RULE.CHAIN)) ?? '',
-        handle: attributes.get(NFTA_RULE.HANDLE) ?? Buffer.alloc(8),
-        ...(comment === undefined ? {} : { comment }),
-        words: wordsOf(attributes.get(NFTA_RULE.EXPRESSIONS) ?? Buffer.alloc(0)),
-      },
-    ]
-  })
+  return parseListed(bytes, NFT_MSG.NEWRULE).map(({ attributes }) => ({
+    chain: attributeText(attributes.get(NFTA_RULE.CHAIN)) ?? '',
+    handle: attributes.get(NFTA_RULE.HANDLE) ?? Buffer.alloc(8),
+    ...commentOf(attributes.get(NFTA_RULE.USERDATA)),
+    words: wordsOf(attributes.get(NFTA_RULE.EXPRESSIONS) ?? Buffer.alloc(0)),
+  }))
 }
 
 function wordsOf(list: Buffer): string {
   const words: string[] = []
   let way: string | undefined
   for (const [name, data] of expressionsOf(list)) {
-    if (name === 'meta') way = LINKS[numberOf(data.get(NFTA_META_KEY))]
-    else if (name === 'cmp' && way !== undefined && numberOf(data.get(NFTA_CMP.OP)) === 0) {
+    if (name === 'meta') way = linkWay(numberOf(data.get(NFTA_META.KEY)))
+    else if (name === 'cmp' && way !== undefined && numberOf(data.get(NFTA_CMP.OP)) === NFT_CMP.equal) {
       words.push(`${way} "${linkName(data.get(NFTA_CMP.DATA))}"`)
       way = undefined
     } else words.push(wordOf(name, data))
@@ -82,15 +66,23 @@ function wordOf(name: string, data: Map<number, Buffer>): string {
       return target === 'REJECT' ? 'reject' : target === 'LOG' ? 'log' : '?'
     }
     case 'immediate': {
-      const value = parseAttributes(data.get(NFTA_IMMEDIATE_DATA) ?? Buffer.alloc(0))
+      const value = parseAttributes(data.get(NFTA_IMMEDIATE.DATA) ?? Buffer.alloc(0))
       const verdict = parseAttributes(value.get(NFTA_DATA.VERDICT) ?? Buffer.alloc(0))
-      const word = VERDICTS[numberOf(verdict.get(NFTA_VERDICT.CODE))] ?? '?'
+      const word = verdictWord(numberOf(verdict.get(NFTA_VERDICT.CODE)))
       const chain = attributeText(verdict.get(NFTA_VERDICT.CHAIN))
       return chain === undefined ? word : `${word} ${chain}`
     }
     default:
       return '?'
   }
+}
+
+function linkWay(key: number): string | undefined {
+  return (['iifname', 'oifname'] as const).find(way => NFT_META[way] === key)
+}
+
+function verdictWord(code: number): string {
+  return Object.entries(VERDICT).find(([, each]) => each === code)?.[0] ?? '?'
 }
 
 /** A whole name ends with its NUL; the beginning of many does not. */

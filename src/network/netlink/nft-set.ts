@@ -1,5 +1,14 @@
 import { align, attribute, nestedAttribute, textAttribute } from './attribute.ts'
-import { be32Attribute, commentAttribute, NFT_MSG, nftMessage, type TableFamily } from './nftables.ts'
+import {
+  be32Attribute,
+  commentAttribute,
+  NFT_MSG,
+  NFTA_DATA,
+  NFTA_LIST_ELEM,
+  type TableFamily,
+  verdictAttribute,
+} from './nft-attribute.ts'
+import { nftMessage } from './nftables.ts'
 
 /** Attributes of sets and their elements (linux/netfilter/nf_tables.h). */
 const NFTA_SET = {
@@ -15,10 +24,6 @@ const NFTA_SET = {
 } as const
 const NFTA_LIST = { TABLE: 1, SET: 2, ELEMENTS: 3 } as const
 const NFTA_ELEMENT = { KEY: 1, DATA: 2, USERDATA: 6 } as const
-const NFTA_LIST_ELEM = 1
-const NFTA_DATA = { VALUE: 1, VERDICT: 2 } as const
-const NFTA_VERDICT = { CODE: 1, CHAIN: 2 } as const
-const NFT_JUMP = -3
 const NFT_SET_MAP = 8
 /** A note for nft(8): keys are in the machine's byte order, as it reads names of interfaces. */
 const HOST_ORDER = Buffer.from([0, 4, 1, 0, 0, 0])
@@ -136,12 +141,7 @@ function elementBytes({ key, value, comment }: SetElement): Buffer {
 }
 
 function valueBytes(value: NonNullable<SetElement['value']>): Buffer {
-  if (Buffer.isBuffer(value)) return attribute(NFTA_DATA.VALUE, value)
-  return nestedAttribute(
-    NFTA_DATA.VERDICT,
-    be32Attribute(NFTA_VERDICT.CODE, NFT_JUMP),
-    textAttribute(NFTA_VERDICT.CHAIN, value.jump),
-  )
+  return Buffer.isBuffer(value) ? attribute(NFTA_DATA.VALUE, value) : verdictAttribute('jump', value.jump)
 }
 
 /** Parts of a key or value, each in a register of its own. */

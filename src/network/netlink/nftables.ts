@@ -1,44 +1,26 @@
 import { align, attribute, nestedAttribute, textAttribute } from './attribute.ts'
 import { NLM_F, notice } from './message.ts'
+import {
+  be32Attribute,
+  commentAttribute,
+  NFNL_SUBSYS_NFTABLES,
+  NFT_MSG,
+  NFTA_CHAIN,
+  NFTA_HOOK,
+  NFTA_LIST_ELEM,
+  NFTA_RULE,
+  NFTA_TABLE,
+  PROTOCOL,
+  type TableFamily,
+} from './nft-attribute.ts'
 
 /** Offset of a message's flags. */
 const FLAGS = 6
-/** Messages of nf_tables (linux/netfilter/nfnetlink.h, nf_tables.h). */
 const NFNL_MSG_BATCH_BEGIN = 0x10
 const NFNL_MSG_BATCH_END = 0x11
-/** All messages of nf_tables are of this kind. */
-export const NFNL_SUBSYS_NFTABLES = 10
-/** Kinds of messages about tables, chains, rules, sets and their elements. */
-export const NFT_MSG = {
-  NEWTABLE: 0,
-  GETTABLE: 1,
-  DELTABLE: 2,
-  NEWCHAIN: 3,
-  GETCHAIN: 4,
-  DELCHAIN: 5,
-  NEWRULE: 6,
-  GETRULE: 7,
-  DELRULE: 8,
-  NEWSET: 9,
-  NEWSETELEM: 12,
-  DELSETELEM: 14,
-} as const
-const NFTA_TABLE = { NAME: 1, USERDATA: 6 } as const
-const NFTA_CHAIN = { TABLE: 1, NAME: 3, HOOK: 4, POLICY: 5, TYPE: 7, USERDATA: 12 } as const
-const NFTA_HOOK = { HOOKNUM: 1, PRIORITY: 2, DEVICE: 3 } as const
-const NFTA_RULE = { TABLE: 1, CHAIN: 2, HANDLE: 3, EXPRESSIONS: 4, USERDATA: 7 } as const
-const NFTA_LIST_ELEM = 1
-const UDATA_COMMENT = 0
-/** Longest comment, in bytes. */
-const COMMENT_MAX = 127
 const POLICY = { drop: 0, accept: 1 } as const
-/** Kinds of tables: NFPROTO_INET, NFPROTO_IPV4, NFPROTO_NETDEV and NFPROTO_IPV6. */
-export const PROTOCOL = { inet: 1, ip: 2, netdev: 5, ip6: 10 } as const
 /** NF_INET_… of packets, and NF_NETDEV_EGRESS (Linux 5.16): every frame that goes out by a device, whoever made it. */
 const HOOK = { prerouting: 0, input: 1, forward: 2, output: 3, postrouting: 4, egress: 1 } as const
-
-/** The kind of a table, in the words of nft(8). */
-export type TableFamily = keyof typeof PROTOCOL
 
 /** Where a chain stands. */
 export interface ChainPlace {
@@ -176,20 +158,6 @@ function ruleAttributes(
     ),
     ...commentAttribute(NFTA_RULE.USERDATA, comment),
   ]
-}
-
-/** A comment as nft(8) keeps it, cut to what fits. */
-export function commentAttribute(type: number, comment: string | undefined): Buffer[] {
-  if (comment === undefined) return []
-  const bytes = Buffer.from(comment).subarray(0, COMMENT_MAX)
-  return [attribute(type, Buffer.from([UDATA_COMMENT, bytes.length + 1, ...bytes, 0]))]
-}
-
-/** An attribute of one u32 in network order, as nf_tables has all its numbers; negative ones as two's complement. */
-export function be32Attribute(type: number, value: number): Buffer {
-  const payload = Buffer.alloc(4)
-  payload.writeInt32BE(value | 0)
-  return attribute(type, payload)
 }
 
 /** A message of a batch; what it adds comes behind what is there. */
