@@ -15,28 +15,7 @@ export {
   setNoLinkLocal,
 } from './link.ts'
 export { PROTOCOL, type TableFamily } from './nft-attribute.ts'
-export {
-  connectionHas,
-  counter,
-  familyIs,
-  goto,
-  type HeaderPart,
-  headerBegins,
-  headerBetween,
-  headerIs,
-  headerIsNot,
-  jumpTo,
-  linkIn,
-  linkIs,
-  linkIsNot,
-  masquerade,
-  protocolIs,
-  setHeader,
-  toOwnAddress,
-  translate,
-  translateTo,
-  verdict,
-} from './nft-expression.ts'
+export type { HeaderPart } from './nft-expression.ts'
 export {
   dumpChains,
   dumpTables,
@@ -45,6 +24,19 @@ export {
   parseChains,
   parseTables,
 } from './nft-list.ts'
+export {
+  connectionHas,
+  familyIs,
+  headerBegins,
+  headerBetween,
+  headerIs,
+  headerIsNot,
+  linkIn,
+  linkIs,
+  linkIsNot,
+  protocolIs,
+  toOwnAddress,
+} from './nft-match.ts'
 export { dumpRules, type ListedRule, parseRules } from './nft-rules.ts'
 export {
   concatenated,
@@ -55,6 +47,16 @@ export {
   type SetElement,
   type SetPlace,
 } from './nft-set.ts'
+export {
+  counter,
+  goto,
+  jumpTo,
+  masquerade,
+  setHeader,
+  translate,
+  translateTo,
+  verdict,
+} from './nft-statement.ts'
 export {
   type BaseChain,
   type ChainPlace,

@@ -112,7 +112,7 @@ function chainMessage(type: number, place: ChainPlace, ...more: readonly Buffer[
   )
 }
 
-/** Adds a rule at the end of a chain: expressions as of `nft-expression.ts`. */
+/** Adds a rule at the end of a chain: expressions as of `nft-match.ts` and `nft-statement.ts`. */
 export function newRule(place: ChainPlace, expressions: readonly Buffer[], comment?: string): Buffer {
   return nftMessage(NFT_MSG.NEWRULE, place.family, ...ruleAttributes(place, expressions, comment))
 }
