@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { errnoOf } from '../../diagnostics/index.ts'
+import { readIfThere } from '../../linux/atomic-file.ts'
 import type { Native, SetupOp } from '../../native/index.ts'
-import { addressFromBytes, type Family } from '../ip/address.ts'
-import { formatPrefix, prefixOf } from '../ip/prefix.ts'
+import type { Family } from '../ip/address.ts'
+import { formatPrefix } from '../ip/prefix.ts'
 import { dumpRoutes, parseRoutePrefixes } from '../netlink/index.ts'
+import { type HostRoute, parseIpv6, parseRoutes } from './proc-net.ts'
 
 /** What the host uses itself: nothing of ours may overlap it. */
 export interface HostAddresses {
@@ -19,19 +19,13 @@ export interface HostAddressTexts {
   readonly ifInet6: string
 }
 
-/**
- * Routes up to this length cover "everything": the default route, and the halves (0.0.0.0/1, 128.0.0.0/1) that VPN
- * clients set instead of replacing it. To avoid them would leave nothing.
- */
-const DEFAULT_LENGTH = 1
-
 /** Texts of `/proc/net/route`, `fib_trie` (addresses), `ipv6_route` and `if_inet6` → prefixes. */
 export function parseHostAddresses(texts: HostAddressTexts): HostAddresses {
   const prefixes = [
-    ...parseRoutes(texts.route),
+    ...parseRoutes(texts.route).map(textOf),
     ...parseFibTrie(texts.fibTrie),
-    ...parseIpv6(texts.ipv6Route, 1),
-    ...parseIpv6(texts.ifInet6, 2),
+    ...parseIpv6(texts.ipv6Route, 1).map(textOf),
+    ...parseIpv6(texts.ifInet6, 2).map(textOf),
   ]
   return { prefixes: [...new Set(prefixes)] }
 }
@@ -70,21 +64,11 @@ async function dumpedPrefixes(native: Pick<Native, 'run'>): Promise<string[]> {
 }
 
 async function readProcNet(name: string): Promise<string> {
-  try {
-    return await readFile(`/proc/net/${name}`, 'utf8')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return ''
-    throw error
-  }
+  return (await readIfThere(`/proc/net/${name}`)) ?? ''
 }
 
-/** Columns `Iface Destination Gateway Flags RefCnt Use Metric Mask …`; numbers are hex in the machine's byte order. */
-function parseRoutes(text: string): string[] {
-  return rows(text).flatMap(columns => {
-    const destination = littleEndian(columns[1])
-    const mask = littleEndian(columns[7])
-    return destination && mask ? prefix(destination, countOnes(mask)) : []
-  })
+function textOf({ prefix }: HostRoute): string {
+  return formatPrefix(prefix)
 }
 
 /** An address is a line `|-- 10.0.0.5` with a line `/32 host LOCAL` below it. */
@@ -93,33 +77,4 @@ function parseFibTrie(text: string): string[] {
     /\|-- (\d+\.\d+\.\d+\.\d+)\n(?:\s+\/\d+ (?!host LOCAL).*\n)*\s+\/32 host LOCAL/g,
   )
   return [...found].map(match => `${match[1]}/32`)
-}
-
-/** 32 hex digits of the address first; the prefix length, two hex digits, in the column given. */
-function parseIpv6(text: string, lengthColumn: number): string[] {
-  return rows(text).flatMap(columns => {
-    const digits = columns[0] ?? ''
-    const length = Number.parseInt(columns[lengthColumn] ?? '', 16)
-    if (!/^[0-9a-f]{32}$/.test(digits) || Number.isNaN(length)) return []
-    return prefix(Buffer.from(digits, 'hex'), length)
-  })
-}
-
-function rows(text: string): string[][] {
-  return text.split('\n').map(line => line.trim().split(/\s+/))
-}
-
-function littleEndian(digits: string | undefined): Buffer | undefined {
-  return digits !== undefined && /^[0-9A-F]{8}$/i.test(digits)
-    ? Buffer.from(digits, 'hex').reverse()
-    : undefined
-}
-
-function countOnes(mask: Buffer): number {
-  return [...mask].reduce((count, byte) => count + (byte.toString(2).match(/1/g)?.length ?? 0), 0)
-}
-
-function prefix(bytes: Buffer, length: number): string[] {
-  const address = addressFromBytes(bytes)
-  return address && length > DEFAULT_LENGTH ? [formatPrefix(prefixOf(address, length))] : []
 }

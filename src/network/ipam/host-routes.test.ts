@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { parseIpv6Routes, parseRoutes, routeClashes } from './host-routes.ts'
+import { parseIpv6Routes, routeClashes } from './host-routes.ts'
+import { parseRoutes } from './proc-net.ts'
 
 const ROUTES = parseRoutes(
   [

@@ -1,9 +1,9 @@
 import { createSocket } from 'node:dgram'
 import { existsSync, readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { release as osRelease } from 'node:os'
 import { errnoOf } from '../../diagnostics/index.ts'
+import { readIfThere } from '../../linux/atomic-file.ts'
 import type { Protocol } from './published.ts'
 
 /** What binding a port came to. */
@@ -25,12 +25,7 @@ export async function numbersInUse(protocol: Protocol): Promise<ReadonlySet<numb
 
 /** A table of /proc/net; none of IPv6 where the kernel has none. */
 async function readTable(name: string): Promise<string> {
-  try {
-    return await readFile(`/proc/net/${name}`, 'utf8')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return ''
-    throw error
-  }
+  return (await readIfThere(`/proc/net/${name}`)) ?? ''
 }
 
 /** Lines are `  12: 0100007F:1F90 00000000:0000 0A …`. */
