@@ -477,13 +477,11 @@ describe('a new engine', () => {
 
   test('kills what a killed monitor left, and applies the policy', async () => {
     const id = await lab.run('m1', { HostConfig: { NetworkMode: 'none', RestartPolicy: { Name: 'always' } } })
-    const pidOf = async (): Promise<number> =>
-      (await lab.engine.containers.inspect(id, { size: false })).State.Pid
-    const first = await pidOf()
+    const first = await lab.pidOf(id)
     const monitor = Number(/PPid:\s+(\d+)/.exec(readFileSync(`/proc/${first}/status`, 'utf8'))?.[1])
     process.kill(monitor, 'SIGKILL')
     await settles(async () => {
-      const pid = await pidOf()
+      const pid = await lab.pidOf(id)
       expect(pid).toBeGreaterThan(0)
       expect(pid).not.toBe(first)
     })

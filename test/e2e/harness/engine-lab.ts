@@ -133,6 +133,11 @@ export class EngineLab {
     return Id
   }
 
+  /** The pid of its first process, 0 where it is known to run no more. */
+  async pidOf(id: string): Promise<number> {
+    return (await this.engine.containers.inspect(id, { size: false })).State.Pid
+  }
+
   /** Runs a shell line to its end; its log and exit code. */
   async sh(
     line: string,
