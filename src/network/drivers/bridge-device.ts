@@ -6,7 +6,6 @@ import { stableMac } from '../ip/mac-address.ts'
 import { parsePrefix } from '../ip/prefix.ts'
 import { familyOfSubnet, type Subnet } from '../ipam/subnets.ts'
 import {
-  ALIAS_MAX,
   addAddress,
   createBridge,
   deleteLink,
@@ -77,15 +76,11 @@ export async function ensureBridge(
   }
 }
 
-/**
- * `ip link` and `tscompose doctor --clean` read in a bridge's alias whose it is. A ROOT that has no room in it is left out with the rest: cut, it
- * would be another's.
- */
+/** `ip link` and `tscompose doctor --clean` read in a bridge's alias whose it is. */
 function aliasOps(name: string, network: Pick<Network, 'name'>, owner: Owner | undefined): SetupOp[] {
   if (owner === undefined) return []
   const alias = `tscompose network=${network.name} engine=${owner.engineId} root=${owner.root}`
-  if (Buffer.byteLength(alias) > ALIAS_MAX) return []
-  return [hostNetlink(`say whose bridge ${name} is`, setLinkAlias(name, alias))]
+  return setLinkAlias(name, alias).map(bytes => hostNetlink(`say whose bridge ${name} is`, bytes))
 }
 
 /**

@@ -1,13 +1,6 @@
 import { ERRNO } from '../../linux/errno.ts'
 import { CONTAINER_NETNS_FD, type NetlinkOp } from '../../native/index.ts'
-import {
-  ALIAS_MAX,
-  createVethPair,
-  deleteLink,
-  hostNetlink,
-  isolatePort,
-  setLinkAlias,
-} from '../netlink/index.ts'
+import { createVethPair, deleteLink, hostNetlink, isolatePort, setLinkAlias } from '../netlink/index.ts'
 import { bridgeIndex, bridgeName } from './bridge-device.ts'
 import { bridgeOptions } from './bridge-options.ts'
 import { type Endpoint, linkIndex } from './driver.ts'
@@ -39,12 +32,12 @@ export function createPair(endpoint: Endpoint, index: number): NetlinkOp[] {
   ]
 }
 
-/** `ip link` reads in the outside end's alias where it leads, as in a bridge's; a text that has no room is left out. */
+/** `ip link` reads in the outside end's alias where it leads, as in a bridge's. */
 function aliasOf(endpoint: Endpoint): Buffer[] {
   const { of, network } = endpoint
   if (of === undefined) return []
   const alias = `tscompose network=${network.name} container=${of.container} engine=${of.engineId}`
-  return Buffer.byteLength(alias) > ALIAS_MAX ? [] : [setLinkAlias(linkIndex(endpoint), alias)]
+  return setLinkAlias(linkIndex(endpoint), alias)
 }
 
 /** Removes the pair by its outside end; fine when it is gone already. */

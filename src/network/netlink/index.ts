@@ -1,19 +1,16 @@
 export { addAddress, dumpAddresses, type LinkAddress, parseAddresses } from './address.ts'
 export {
-  ALIAS_MAX,
   createBridge,
   createVethPair,
   deleteLink,
-  dumpLinks,
   isolatePort,
-  type Link,
-  parseLinks,
   setLinkAlias,
   setLinkMtu,
   setLinkName,
   setLinkUp,
   setNoLinkLocal,
 } from './link.ts'
+export { dumpLinks, type Link, parseLinks } from './link-list.ts'
 export { PROTOCOL, type TableFamily } from './nft-attribute.ts'
 export type { HeaderPart } from './nft-expression.ts'
 export {

@@ -1,14 +1,6 @@
-import {
-  attribute,
-  attributeText,
-  nestedAttribute,
-  parseAttributes,
-  textAttribute,
-  u8Attribute,
-  u32Attribute,
-} from './attribute.ts'
+import { attribute, nestedAttribute, textAttribute, u8Attribute, u32Attribute } from './attribute.ts'
 import { AF } from './family.ts'
-import { dumpRequest, NLM_F, parseMessages, RTM, request } from './message.ts'
+import { NLM_F, RTM, request } from './message.ts'
 
 /** Attributes of links (linux/if_link.h). */
 export const IFLA = {
@@ -28,7 +20,7 @@ const IFLA_BRPORT_ISOLATED = 33
 const IFLA_INET6_ADDR_GEN_MODE = 8
 const IN6_ADDR_GEN_MODE_NONE = 1
 const VETH_INFO_PEER = 1
-const IFF_UP = 1
+export const IFF_UP = 1
 
 /** What all kinds of link that we make have in common. */
 export interface LinkSettings {
@@ -94,11 +86,16 @@ export function setLinkMtu(link: number | string, mtu: number): Buffer {
 }
 
 /** Longest alias of a link, in bytes. */
-export const ALIAS_MAX = 255
+const ALIAS_MAX = 255
 
-/** Gives a link a text that says what it is for; of `ALIAS_MAX` bytes at most. The kernel heeds it of a link that there is, not of one that is made. */
-export function setLinkAlias(link: number | string, alias: string): Buffer {
-  return request(RTM.NEWLINK, 0, ...target(link), attribute(IFLA.ALIAS, Buffer.from(alias)))
+/**
+ * Gives a link a text that says what it is for; a text that has no room is left out: cut, it would say something else. The kernel heeds it of a
+ * link that there is, not of one that is made.
+ */
+export function setLinkAlias(link: number | string, alias: string): Buffer[] {
+  const bytes = Buffer.from(alias)
+  if (bytes.length > ALIAS_MAX) return []
+  return [request(RTM.NEWLINK, 0, ...target(link), attribute(IFLA.ALIAS, bytes))]
 }
 
 /** Lets a bridge port talk to the bridge itself, but to no other port that is isolated too. */
@@ -125,53 +122,6 @@ export function setNoLinkLocal(link: number): Buffer {
 /** Removes a link; of a veth pair both ends. Fails with ENODEV when there is none. */
 export function deleteLink(link: number | string): Buffer {
   return request(RTM.DELLINK, 0, ...target(link))
-}
-
-/** A link as the kernel tells of it. */
-export interface Link {
-  readonly index: number
-  readonly name: string
-  readonly up: boolean
-  /** `bridge`, `veth` … */
-  readonly kind?: string
-  /** Index of the bridge that it is enslaved to. */
-  readonly master?: number
-  /** Index of the link that it hangs on, in the namespace of that one: of a veth pair the other end. */
-  readonly peer?: number
-  readonly macAddress?: string
-  readonly mtu?: number
-}
-
-/** Asks for all links of a namespace. */
-export function dumpLinks(): Buffer {
-  return dumpRequest(RTM.GETLINK, Buffer.alloc(16))
-}
-
-/** Links of a dump's answer; other messages are passed over. */
-export function parseLinks(bytes: Buffer): Link[] {
-  return parseMessages(bytes).flatMap(({ type, body }) =>
-    type === RTM.NEWLINK && body.length >= 16 ? [parseLink(body)] : [],
-  )
-}
-
-function parseLink(body: Buffer): Link {
-  const attributes = parseAttributes(body.subarray(16))
-  const info = parseAttributes(attributes.get(IFLA.LINKINFO) ?? Buffer.alloc(0))
-  const kind = attributeText(info.get(IFLA_INFO.KIND))
-  const master = u32(attributes.get(IFLA.MASTER))
-  const peer = u32(attributes.get(IFLA.LINK))
-  const mac = attributes.get(IFLA.ADDRESS)
-  const mtu = u32(attributes.get(IFLA.MTU))
-  return {
-    index: body.readInt32LE(4),
-    name: attributeText(attributes.get(IFLA.IFNAME)) ?? '',
-    up: (body.readUInt32LE(8) & IFF_UP) !== 0,
-    ...(kind === undefined ? {} : { kind }),
-    ...(master === undefined ? {} : { master }),
-    ...(peer === undefined ? {} : { peer }),
-    ...(mac?.length === 6 ? { macAddress: formatMac(mac) } : {}),
-    ...(mtu === undefined ? {} : { mtu }),
-  }
 }
 
 /** struct ifinfomsg; only the flags that are set here are changed. */
@@ -206,12 +156,4 @@ export function infoKind(kind: string): Buffer {
 
 function macBytes(text: string): Buffer {
   return Buffer.from(text.replaceAll(/[:-]/g, ''), 'hex')
-}
-
-function formatMac(bytes: Buffer): string {
-  return [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join(':')
-}
-
-function u32(payload: Buffer | undefined): number | undefined {
-  return payload !== undefined && payload.length >= 4 ? payload.readUInt32LE(0) : undefined
 }

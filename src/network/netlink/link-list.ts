@@ -1,0 +1,58 @@
+import { attributeText, parseAttributes } from './attribute.ts'
+import { IFF_UP, IFLA, IFLA_INFO } from './link.ts'
+import { dumpRequest, parseMessages, RTM } from './message.ts'
+
+/** A link as the kernel tells of it. */
+export interface Link {
+  readonly index: number
+  readonly name: string
+  readonly up: boolean
+  /** `bridge`, `veth` … */
+  readonly kind?: string
+  /** Index of the bridge that it is enslaved to. */
+  readonly master?: number
+  /** Index of the link that it hangs on, in the namespace of that one: of a veth pair the other end. */
+  readonly peer?: number
+  readonly macAddress?: string
+  readonly mtu?: number
+}
+
+/** Asks for all links of a namespace. */
+export function dumpLinks(): Buffer {
+  return dumpRequest(RTM.GETLINK, Buffer.alloc(16))
+}
+
+/** Links of a dump's answer; other messages are passed over. */
+export function parseLinks(bytes: Buffer): Link[] {
+  return parseMessages(bytes).flatMap(({ type, body }) =>
+    type === RTM.NEWLINK && body.length >= 16 ? [parseLink(body)] : [],
+  )
+}
+
+function parseLink(body: Buffer): Link {
+  const attributes = parseAttributes(body.subarray(16))
+  const info = parseAttributes(attributes.get(IFLA.LINKINFO) ?? Buffer.alloc(0))
+  const kind = attributeText(info.get(IFLA_INFO.KIND))
+  const master = u32(attributes.get(IFLA.MASTER))
+  const peer = u32(attributes.get(IFLA.LINK))
+  const mac = attributes.get(IFLA.ADDRESS)
+  const mtu = u32(attributes.get(IFLA.MTU))
+  return {
+    index: body.readInt32LE(4),
+    name: attributeText(attributes.get(IFLA.IFNAME)) ?? '',
+    up: (body.readUInt32LE(8) & IFF_UP) !== 0,
+    ...(kind === undefined ? {} : { kind }),
+    ...(master === undefined ? {} : { master }),
+    ...(peer === undefined ? {} : { peer }),
+    ...(mac?.length === 6 ? { macAddress: formatMac(mac) } : {}),
+    ...(mtu === undefined ? {} : { mtu }),
+  }
+}
+
+function formatMac(bytes: Buffer): string {
+  return [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join(':')
+}
+
+function u32(payload: Buffer | undefined): number | undefined {
+  return payload !== undefined && payload.length >= 4 ? payload.readUInt32LE(0) : undefined
+}
