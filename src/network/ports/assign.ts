@@ -1,7 +1,6 @@
 import { Failure, failure } from '../../diagnostics/index.ts'
 import { parseAddress } from '../ip/address.ts'
-import { findPortHolder } from './holder.ts'
-import { hasSctp, numbersInUse, type Probe, probePort } from './probe.ts'
+import { type PortWorld, WORLD, withLists } from './port-world.ts'
 import type { Protocol, PublishedPort } from './published.ts'
 
 /** What is asked for: a container's port, before a host port is decided. */
@@ -20,21 +19,6 @@ export interface HeldPort extends PublishedPort {
   readonly holder: string
 }
 
-/** The looks into the system that the choice needs; replaced in tests. */
-export interface PortWorld {
-  readonly probe: Probe
-  /** Ports that any socket has, at whatever address. */
-  readonly numbersInUse: (protocol: Protocol) => Promise<ReadonlySet<number>>
-  readonly findHolder: (protocol: Protocol, port: number) => Promise<string | undefined>
-  /** Whether the kernel has SCTP, or a module that it would load. */
-  readonly hasSctp: () => boolean
-}
-
-/** This machine. */
-export const WORLD: PortWorld = { probe: probePort, numbersInUse, findHolder: findPortHolder, hasSctp }
-
-/** From so many ports on, a look at the kernel's lists is cheaper than an attempt at each port that no socket has. */
-const MANY = 32
 /** So many refusals of one container are told: each takes a look through all processes for the holder. */
 const TOLD = 20
 
@@ -91,23 +75,6 @@ async function assign(
   return request.range === undefined
     ? assignRandom(request, taken, world)
     : assignFromRange(request, request.range, taken, world)
-}
-
-/** The world, looked at once for many ports: what no socket has at any address is free at each that the host has. */
-async function withLists(requests: readonly PortRequest[], world: PortWorld): Promise<PortWorld> {
-  if (requests.length < MANY) return world
-  const inUse = new Map<Protocol, ReadonlySet<number>>()
-  for (const { protocol } of requests)
-    if (!inUse.has(protocol)) inUse.set(protocol, await world.numbersInUse(protocol))
-  const anyPort = new Map<string, ReturnType<Probe>>()
-  const probe: Probe = async (protocol, hostIp, port) => {
-    if (port === 0 || inUse.get(protocol)?.has(port)) return world.probe(protocol, hostIp, port)
-    const key = `${protocol} ${hostIp}`
-    const tried = anyPort.get(key) ?? world.probe(protocol, hostIp, 0)
-    anyPort.set(key, tried)
-    return (await tried).kind === 'noAddress' ? tried : { kind: 'bound', port }
-  }
-  return { ...world, probe }
 }
 
 /** Ports that others have, by protocol and number: there may be thousands. */

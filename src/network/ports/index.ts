@@ -1,9 +1,3 @@
-export {
-  assignPorts,
-  type HeldPort,
-  type PortRequest,
-  type PortWorld,
-  refusedPorts,
-  WORLD,
-} from './assign.ts'
+export { assignPorts, type HeldPort, type PortRequest, refusedPorts } from './assign.ts'
+export { type PortWorld, WORLD } from './port-world.ts'
 export { type NetworkAddresses, publishable, targetsOf } from './targets.ts'

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { assignPorts, type HeldPort, type PortRequest, type PortWorld, refusedPorts } from './assign.ts'
+import { assignPorts, type HeldPort, type PortRequest, refusedPorts } from './assign.ts'
 import { findPortHolder, socketInodes } from './holder.ts'
+import type { PortWorld } from './port-world.ts'
 import { localPorts, numbersInUse, probePort } from './probe.ts'
 import { publishable, targetsOf } from './targets.ts'
 
