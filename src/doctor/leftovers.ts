@@ -24,7 +24,7 @@ const GROUP = /^tscompose(?:-([0-9a-f]{6}))?$/
 const ALIAS = /^tscompose network=\S+ engine=([0-9a-f]*) root=(.+)$/
 /** The table of an engine, which its rules in tables of others have for a comment. */
 const TABLE = /^tscompose(?:_([0-9a-f]{6}))?$/
-/** The chain of a network in that table, which begins its bridge's name, too (src/network/firewall/ruleset.ts). */
+/** The chain of a network in that table, which begins its bridge's name, too (src/network/firewall/network-parts.ts). */
 const NETWORK_CHAIN = /^to_([0-9a-f]{11})/
 
 /** What looking for leftovers takes of a machine. */

@@ -3,7 +3,7 @@ import { type Native, nativeErrorOf, type RulesConnection, type TablePlace } fro
 import { dumpChains, parseChains } from '../netlink/index.ts'
 import type { FirewallState } from './firewall-state.ts'
 import { type ForeignAccess, type ForeignChange, foreignBatch, foreignChanges } from './foreign-forward.ts'
-import { linksOfOwnName, tableName, tableOf } from './ruleset.ts'
+import { isEngineTable, linksOfOwnName, tableName, tableOf } from './ruleset.ts'
 import type { Table } from './table.ts'
 import { changeTable, dropTable, replaceTable } from './table-change.ts'
 
@@ -126,7 +126,7 @@ export class Firewall {
    */
   #heard(changed: readonly TablePlace[]): void {
     if (changed.some(each => each === 'unknown' || each.table === this.#name)) this.#isDoubted = true
-    else if (changed.every(each => each === 'unknown' || isEngines(each.table))) return
+    else if (changed.every(each => each === 'unknown' || isEngineTable(each.table))) return
     this.#access = undefined
     this.#soon ??= setTimeout(() => {
       this.#soon = undefined
@@ -164,11 +164,6 @@ export class Firewall {
 
 /** Milliseconds in which changes of others are gathered. */
 const HEAR_ALL = 50
-
-/** Tables of engines, whose business is their own. */
-function isEngines(table: string): boolean {
-  return /^tscompose(_|$)/.test(table)
-}
 
 /** Firewalld's table, from its release 2.1 on, takes changes from firewalld alone. */
 function staysClosed(table: string, error: unknown): Diagnostic {

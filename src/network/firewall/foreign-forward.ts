@@ -12,7 +12,7 @@ import {
   removeRule,
 } from '../netlink/index.ts'
 import { ACCEPT, link, RETURN } from './rule-words.ts'
-import { tableName } from './ruleset.ts'
+import { isEngineTable, tableName } from './ruleset.ts'
 import { type Rule, rule } from './table.ts'
 
 /**
@@ -76,7 +76,7 @@ export function foreignBatch({ messages }: ForeignChange): Buffer {
 }
 
 function isForeignForward({ family, table, hook, type }: ListedChain): boolean {
-  return hook === 'forward' && type === 'filter' && family !== 'netdev' && !/^tscompose(_|$)/.test(table)
+  return hook === 'forward' && type === 'filter' && family !== 'netdev' && !isEngineTable(table)
 }
 
 function changesOf(
