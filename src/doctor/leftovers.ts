@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { parseMountinfo } from '../linux/mountinfo.ts'
+import { findGroups, type Group, processesOf } from './engine-groups.ts'
 import type { Machine } from './machine.ts'
 import { type KernelTable, placeOfRule } from './tables.ts'
 
@@ -17,9 +18,7 @@ export interface Leftover {
   readonly pids: readonly number[]
 }
 
-const CGROUPS = '/sys/fs/cgroup'
 const LINKS = '/sys/class/net'
-const GROUP = /^tscompose(?:-([0-9a-f]{6}))?$/
 /** What the bridge driver has links say. */
 const ALIAS = /^tscompose network=\S+ engine=([0-9a-f]*) root=(.+)$/
 /** The table of an engine, which its rules in tables of others have for a comment. */
@@ -55,43 +54,6 @@ export async function findLeftovers(machine: Searched): Promise<readonly Leftove
 
 /** The order in which they have to go. */
 const KINDS: readonly LeftoverKind[] = ['mount', 'link', 'bridge', 'table', 'rules', 'group', 'folder']
-
-/** A group of an engine with all that is in it. */
-interface Group {
-  readonly path: string
-  /** Of the engine; empty for the default ROOT. */
-  readonly engineId: string
-  readonly pids: readonly number[]
-}
-
-/** In each hierarchy: v2's own, those of v1, and v2's beside them. */
-async function findGroups(machine: Searched): Promise<Group[]> {
-  const tops = [CGROUPS, ...(await machine.list(CGROUPS)).map(name => join(CGROUPS, name))]
-  const found: Group[] = []
-  for (const top of tops)
-    for (const name of await machine.list(top)) {
-      const engineId = GROUP.exec(name)
-      if (engineId === null) continue
-      const path = join(top, name)
-      found.push({ path, engineId: engineId[1] ?? '', pids: await processesIn(machine, path) })
-    }
-  return found
-}
-
-async function processesIn(machine: Searched, group: string): Promise<number[]> {
-  const own = ((await machine.read(join(group, 'cgroup.procs'))) ?? '')
-    .split('\n')
-    .filter(line => line !== '')
-  const below = await Promise.all(
-    (await machine.list(group)).map(name => processesIn(machine, join(group, name))),
-  )
-  return [...own.map(Number), ...below.flat()]
-}
-
-/** All of an engine and its containers, in whichever hierarchy. */
-function processesOf(groups: readonly Group[], engineId: string): readonly number[] {
-  return [...new Set(groups.filter(each => each.engineId === engineId).flatMap(({ pids }) => pids))]
-}
 
 /** Tables of ROOTs that are gone, with the bridges in them and what is connected to those. */
 async function findTables(
