@@ -60,16 +60,19 @@ describe('networks', () => {
   })
 
   test.each([
-    ['ip', 'filter', 'FORWARD', 'forward', 'drop', false, 'ok'],
-    ['inet', 'filter', 'forward', 'forward', 'drop', false, 'ok'],
-    ['inet', 'filter', 'input', 'input', 'drop', false, 'warning'],
-    ['inet', 'filter', 'input', 'input', 'accept', false, 'ok'],
-    ['inet', 'firewalld', 'filter_FORWARD', 'forward', 'accept', false, 'ok'],
-    ['inet', 'firewalld', 'filter_FORWARD', 'forward', 'accept', true, 'warning'],
-    ['inet', 'tscompose_abcdef', 'forward', 'forward', 'drop', false, 'ok'],
-  ] as const)('a chain %s %s %s at %s with policy %s, owned: %s: %s', async (family, table, name, hook, policy, isOwned, status) => {
+    ['ip', 'filter', 'FORWARD', 'forward', 'drop', '', false, 'ok'],
+    ['inet', 'filter', 'forward', 'forward', 'drop', '', false, 'ok'],
+    ['inet', 'filter', 'input', 'input', 'drop', '', false, 'warning'],
+    ['inet', 'filter', 'input', 'input', 'accept', '', false, 'ok'],
+    ['ip', 'filter', 'INPUT', 'input', 'accept', 'counter reject', false, 'warning'],
+    ['ip', 'filter', 'INPUT', 'input', 'accept', 'iifname "eth1" reject', false, 'ok'],
+    ['inet', 'firewalld', 'filter_FORWARD', 'forward', 'accept', 'reject', false, 'ok'],
+    ['inet', 'firewalld', 'filter_FORWARD', 'forward', 'accept', 'reject', true, 'warning'],
+    ['inet', 'tscompose_abcdef', 'forward', 'forward', 'drop', '', false, 'ok'],
+  ] as const)('a chain %s %s %s at %s with policy %s and last rule "%s", owned: %s: %s', async (family, table, name, hook, policy, last, isOwned, status) => {
     const chain = { family, table, name, hook, type: 'filter', policy }
-    const tables = [{ family, name: table, isOwned, chains: [chain], rules: [] }]
+    const rules = last === '' ? [] : [{ chain: name, handle: Buffer.alloc(8), words: last }]
+    const tables = [{ family, name: table, isOwned, chains: [chain], rules }]
     expect(await findingOf('other firewalls', { tables })).toMatchObject({ status })
   })
 

@@ -1,3 +1,4 @@
+import { dropsRest } from '../network/netlink/index.ts'
 import type { KernelTable } from './tables.ts'
 
 /** Chains of others that drop, as `TABLE CHAIN`. */
@@ -9,22 +10,15 @@ export interface ForeignChains {
   readonly input: readonly string[]
 }
 
-/** Firewalld's policies accept, and a last rule rejects. */
-const REJECTING = /^inet firewalld filter_(FORWARD|INPUT)$/
-
 /** Looks through all tables but those of engines. */
 export function foreignChains(tables: readonly KernelTable[]): ForeignChains {
   const dropping = tables
     .filter(({ family, name }) => !(family === 'inet' && name.startsWith('tscompose')))
-    .flatMap(({ family, name: table, isOwned, chains }) =>
-      chains.map(({ name, hook, policy }) => ({
-        name: `${family} ${table} ${name}`,
-        hook,
-        policy,
-        isOwned,
-      })),
+    .flatMap(({ family, name: table, isOwned, chains, rules }) =>
+      chains
+        .filter(chain => dropsRest(chain, rules))
+        .map(({ name, hook }) => ({ name: `${family} ${table} ${name}`, hook, isOwned })),
     )
-    .filter(({ name, policy }) => policy === 'drop' || REJECTING.test(name))
   const at = (hook: 'forward' | 'input', isOwned?: boolean): string[] =>
     dropping
       .filter(each => each.hook === hook && (isOwned ?? each.isOwned) === each.isOwned)

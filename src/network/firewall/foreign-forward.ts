@@ -1,6 +1,7 @@
 import type { RulesConnection } from '../../native/index.ts'
 import {
   counter,
+  dropsRest,
   dumpChains,
   dumpRules,
   insertRule,
@@ -28,8 +29,6 @@ export interface ForeignChange {
 }
 
 const COUNTER: Rule = { text: 'counter', encode: counter }
-/** How deep chains that lead to each other are looked into. */
-const DEPTH = 8
 
 /**
  * An accept in our table can't undo a drop in another one: every base chain of a hook has its say. Docker, ufw, firewalld and
@@ -93,8 +92,7 @@ function changesOf(
     ? 'DOCKER-USER'
     : base.name
   const ours = rules.filter(each => each.comment === comment && [place, base.name].includes(each.chain))
-  const blocks = base.policy === 'drop' || endsInDrop(base.name, rules)
-  const needed = wanted !== 'none' && blocks ? foreignRules(wanted) : []
+  const needed = wanted !== 'none' && dropsRest(base, rules) ? foreignRules(wanted) : []
   const isThere = ours.every(({ chain }) => chain === place)
   if (isThere && needed.map(({ text }) => text).join() === ours.map(({ words }) => words).join()) return []
   return [
@@ -102,18 +100,4 @@ function changesOf(
     // The last one that is inserted is met first.
     ...needed.toReversed().map(each => insertRule({ family, table, name: place }, each.encode(), comment)),
   ]
-}
-
-/** Whether what no rule of a chain knows is dropped or rejected by a last one, there or in a chain that all comes to. */
-function endsInDrop(chain: string, rules: readonly ListedRule[], depth = 0): boolean {
-  if (depth > DEPTH) return false
-  for (const { words } of rules.filter(each => each.chain === chain)) {
-    const [, verdict = '', target = ''] =
-      /^(?:counter |log )*(drop|reject|accept|return|jump|goto) ?(.*)$/.exec(words) ?? []
-    if (verdict === 'drop' || verdict === 'reject') return true
-    if (verdict === 'accept' || verdict === 'return') return false
-    if (verdict === 'goto') return endsInDrop(target, rules, depth + 1)
-    if (verdict === 'jump' && endsInDrop(target, rules, depth + 1)) return true
-  }
-  return false
 }

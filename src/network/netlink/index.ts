@@ -34,6 +34,7 @@ export {
   protocolIs,
   toOwnAddress,
 } from './nft-match.ts'
+export { dropsRest } from './nft-rest.ts'
 export { dumpRules, type ListedRule, parseRules } from './nft-rules.ts'
 export {
   concatenated,
