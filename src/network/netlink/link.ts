@@ -34,13 +34,7 @@ export interface LinkSettings {
 
 /** Creates a bridge. Fails with EEXIST when one of that name exists. */
 export function createBridge(link: LinkSettings): Buffer {
-  return request(
-    RTM.NEWLINK,
-    NLM_F.CREATE | NLM_F.EXCL,
-    linkHeader(link.index),
-    ...settings(link),
-    nestedAttribute(IFLA.LINKINFO, infoKind('bridge')),
-  )
+  return newLink(link, { kind: 'bridge' })
 }
 
 /**
@@ -56,16 +50,37 @@ export function createVethPair(
     ...settings(inside),
     ...(inside.netnsFd === undefined ? [] : [u32Attribute(IFLA.NET_NS_FD, inside.netnsFd)]),
   ])
+  return newLink(
+    outside,
+    { kind: 'veth', data: [attribute(VETH_INFO_PEER, peer)] },
+    outside.master === undefined ? [] : [u32Attribute(IFLA.MASTER, outside.master)],
+    IFF_UP,
+  )
+}
+
+/** What a link is, and what it has as such. */
+interface LinkKind {
+  readonly kind: string
+  readonly data?: readonly Buffer[]
+}
+
+/** Creates a link; `where`: what it hangs on, and its namespace. Fails with EEXIST when one of that name exists. */
+export function newLink(
+  link: LinkSettings,
+  { kind, data }: LinkKind,
+  where: readonly Buffer[] = [],
+  flags = 0,
+): Buffer {
   return request(
     RTM.NEWLINK,
     NLM_F.CREATE | NLM_F.EXCL,
-    linkHeader(outside.index, IFF_UP),
-    ...settings(outside),
-    ...(outside.master === undefined ? [] : [u32Attribute(IFLA.MASTER, outside.master)]),
+    linkHeader(link.index, flags),
+    ...settings(link),
+    ...where,
     nestedAttribute(
       IFLA.LINKINFO,
-      infoKind('veth'),
-      nestedAttribute(IFLA_INFO.DATA, attribute(VETH_INFO_PEER, peer)),
+      infoKind(kind),
+      ...(data === undefined ? [] : [nestedAttribute(IFLA_INFO.DATA, ...data)]),
     ),
   )
 }
@@ -141,7 +156,7 @@ function target(link: number | string, flags = 0): Buffer[] {
 }
 
 /** Name, MAC address and MTU, as far as they are given. */
-export function settings(link: Omit<LinkSettings, 'index'>): Buffer[] {
+function settings(link: Omit<LinkSettings, 'index'>): Buffer[] {
   return [
     textAttribute(IFLA.IFNAME, link.name),
     ...(link.macAddress === undefined ? [] : [attribute(IFLA.ADDRESS, macBytes(link.macAddress))]),

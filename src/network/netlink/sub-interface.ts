@@ -1,5 +1,5 @@
 import { nestedAttribute, u16Attribute, u32Attribute } from './attribute.ts'
-import { IFLA, IFLA_INFO, infoKind, type LinkSettings, linkHeader, settings } from './link.ts'
+import { IFLA, infoKind, type LinkSettings, linkHeader, newLink } from './link.ts'
 import { NLM_F, RTM, request } from './message.ts'
 
 /** Modes of macvlan (linux/if_link.h), the default first. */
@@ -29,15 +29,8 @@ export function newLinkOfKind(kind: string): Buffer {
 
 /** An 802.1q sub-interface of the link with that index. */
 export function createVlan(vlan: LinkSettings & { readonly link: number; readonly id: number }): Buffer {
-  const data = u16Attribute(IFLA_VLAN_ID, vlan.id)
-  return request(
-    RTM.NEWLINK,
-    NLM_F.CREATE | NLM_F.EXCL,
-    linkHeader(vlan.index),
-    ...settings(vlan),
-    u32Attribute(IFLA.LINK, vlan.link),
-    nestedAttribute(IFLA.LINKINFO, infoKind('vlan'), nestedAttribute(IFLA_INFO.DATA, data)),
-  )
+  const kind = { kind: 'vlan', data: [u16Attribute(IFLA_VLAN_ID, vlan.id)] }
+  return newLink(vlan, kind, [u32Attribute(IFLA.LINK, vlan.link)])
 }
 
 /** A macvlan or ipvlan interface on the link with that index, in the namespace of that fd. */
@@ -48,19 +41,10 @@ export function createSubInterface(
     readonly kind: SubInterfaceKind
   },
 ): Buffer {
-  return request(
-    RTM.NEWLINK,
-    NLM_F.CREATE | NLM_F.EXCL,
-    linkHeader(given.index),
-    ...settings(given),
+  return newLink(given, { kind: given.kind.kind, data: dataOf(given.kind) }, [
     u32Attribute(IFLA.LINK, given.link),
     u32Attribute(IFLA.NET_NS_FD, given.netnsFd),
-    nestedAttribute(
-      IFLA.LINKINFO,
-      infoKind(given.kind.kind),
-      nestedAttribute(IFLA_INFO.DATA, ...dataOf(given.kind)),
-    ),
-  )
+  ])
 }
 
 function dataOf(given: SubInterfaceKind): Buffer[] {
