@@ -5,6 +5,7 @@ import {
   type Drift as NetworkDrift,
   type RouteClash,
   routeClashes,
+  type Subnet,
 } from '../../network/index.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
@@ -45,17 +46,21 @@ export function observeNetwork(engine: Pick<EngineContext, 'native'>, network: N
   const found = driverOf(network)
     .observe(hostOf(engine.native).links, network)
     .map(each => wireDrift(each))
-  return [...found, ...clashesOf(network).map(clashDrift)]
+  return [...found, ...clashesOf(network, chosenSubnets(network)).map(clashDrift)]
 }
 
-/** Subnets that were chosen for the network, which the host has another route for since: what the user gave stays as it is. */
-function clashesOf(network: NetworkRecord): RouteClash[] {
+/** Subnets that were chosen for the network: what the user gave stays as it is. */
+function chosenSubnets({ ipam, subnets }: NetworkRecord): Subnet[] {
+  const given = (ipam.Config ?? []).flatMap(({ Subnet }) => Subnet ?? [])
+  return subnets.filter(({ subnet }) => !given.includes(subnet))
+}
+
+/** Those of a network's subnets that the host has another route for; none where the host does not route for it. */
+export function clashesOf(network: NetworkRecord, subnets: readonly Subnet[]): RouteClash[] {
   const link = driverOf(network).firewall(network)?.link
   if (link === undefined) return []
-  const given = (network.ipam.Config ?? []).flatMap(({ Subnet }) => Subnet ?? [])
-  const chosen = network.subnets.filter(({ subnet }) => !given.includes(subnet))
   return routeClashes(
-    chosen.map(({ subnet }) => subnet),
+    subnets.map(({ subnet }) => subnet),
     link,
   )
 }

@@ -3,7 +3,6 @@ import { failure, undo } from '../../diagnostics/index.ts'
 import { timestamp } from '../../linux/wall-clock.ts'
 import {
   driverNamed,
-  driverOf,
   type HostAddresses,
   hasOtherRouteTables,
   hostOf,
@@ -11,11 +10,10 @@ import {
   type ReservedSubnets,
   readHostAddresses,
   reserveSubnets,
-  routeClashes,
   type Subnet,
   type SubnetRequest,
 } from '../../network/index.ts'
-import { setupNetwork } from '../kernel/network.ts'
+import { clashesOf, setupNetwork } from '../kernel/network.ts'
 import type { EngineContext } from '../state/context.ts'
 import type { NetworkRecord } from '../state/network-record.ts'
 import { checkNetworkName } from '../terms/name.ts'
@@ -56,10 +54,7 @@ function unknownOptions(driver: string, { Options }: NetworkCreateRequest): stri
 
 /** Docker takes a subnet that the host has already without a word, too, and one of both can't be reached from then on. */
 function routeWarnings(network: NetworkRecord): string[] {
-  const link = driverOf(network).firewall(network)?.link
-  if (link === undefined) return []
-  const subnets = network.subnets.map(({ subnet }) => subnet)
-  return routeClashes(subnets, link).map(
+  return clashesOf(network, network.subnets).map(
     clash =>
       `subnet ${clash.subnet} overlaps the host's route ${clash.route}${clash.link === '' ? '' : ` to ${clash.link}`}: what is there may not be reached any more`,
   )
