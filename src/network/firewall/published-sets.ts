@@ -1,8 +1,8 @@
 import { addressBytes, canonicalAddress, type Family, parseAddress } from '../ip/address.ts'
-import { concatenated } from '../netlink/index.ts'
+import { concatenated, portBytes } from '../netlink/index.ts'
 import type { Protocol, PublishedTarget } from '../ports/published.ts'
 import type { FirewallState } from './firewall-state.ts'
-import { portBytes, rangeTo } from './rule-words.ts'
+import { rangeTo } from './rule-words.ts'
 import { commentOf, type Element, type NamedSet, type Rule } from './table.ts'
 
 const PROTOCOL: Readonly<Record<Protocol, number>> = { tcp: 6, udp: 17, sctp: 132 }

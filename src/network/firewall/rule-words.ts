@@ -12,6 +12,7 @@ import {
   linkIsNot,
   masquerade,
   PROTOCOL,
+  portBytes,
   protocolIs,
   toOwnAddress,
   translate,
@@ -151,11 +152,4 @@ export function rangeTo(
 /** The name of an interface as sets and comparisons have it. */
 export function linkBytes(name: string): Buffer {
   return Buffer.concat([Buffer.from(name)], NAME_LENGTH)
-}
-
-/** A port, as sets have it. */
-export function portBytes(port: number): Buffer {
-  const bytes = Buffer.alloc(2)
-  bytes.writeUInt16BE(port)
-  return bytes
 }

@@ -7,6 +7,7 @@ import {
   newRule,
   newTable,
   nftBatch,
+  portBytes,
   protocolIs,
   removeTable,
   setHeader,
@@ -74,18 +75,12 @@ function rewriting(name: string, priority: number, end: End, [from, to]: readonl
   const rules = TRANSPORTS.map(({ protocol, checksum }) => [
     ...headerIs(end.address, SERVER),
     ...protocolIs(protocol),
-    ...headerIs(end.port, be16(from)),
-    ...setHeader(end.port, be16(to), checksum),
+    ...headerIs(end.port, portBytes(from)),
+    ...setHeader(end.port, portBytes(to), checksum),
   ])
   const chain = { family: 'ip', table: TABLE, name } as const
   return Buffer.concat([
     newBaseChain({ ...chain, hook: 'output', priority, policy: 'accept' }),
     ...rules.map(rule => newRule(chain, rule)),
   ])
-}
-
-function be16(value: number): Buffer {
-  const bytes = Buffer.alloc(2)
-  bytes.writeUInt16BE(value)
-  return bytes
 }

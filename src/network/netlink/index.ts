@@ -41,6 +41,7 @@ export {
   type DataType,
   newElements,
   newSet,
+  portBytes,
   removeElements,
   type SetElement,
   type SetPlace,

@@ -149,6 +149,13 @@ export function concatenated(...parts: readonly Uint8Array[]): Buffer {
   return Buffer.concat(parts.map(part => Buffer.concat([part], align(part.length))))
 }
 
+/** A port, as headers and sets have it. */
+export function portBytes(port: number): Buffer {
+  const bytes = Buffer.alloc(2)
+  bytes.writeUInt16BE(port)
+  return bytes
+}
+
 /** nft(8) puts types together in 6 bits each. */
 function typeNumber(types: readonly DataType[]): number {
   return types.reduce((number, type) => (number << 6) | TYPES[type].number, 0)
