@@ -261,10 +261,10 @@ async function restartContainer(
 ): Promise<void> {
   // Who follows its log sees by it that this end is not for good.
   container.restarting = true
-  // It comes back to the network that it had.
-  await holdNamespace(engine, container)
-  container.heldNetwork ??= holdNetwork(container)
   try {
+    // It comes back to the network that it had.
+    await holdNamespace(engine, container)
+    container.heldNetwork ??= holdNetwork(container)
     if (container.live !== undefined) await stopContainer(engine, container, options)
     await startContainer(engine, container)
   } finally {
