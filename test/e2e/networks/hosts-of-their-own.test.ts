@@ -1,19 +1,19 @@
 // Hosts that are otherwise than this one, each a network namespace of its own: without IPv6, and with routes that come later.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { readlinkSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
-/** Links as they are there: a sysfs shows those of the namespace that it was mounted in. */
-const SYSFS = [
-  'mkdir -p /tmp/tscompose-sysfs && mount -t tmpfs none /tmp/tscompose-sysfs && mkdir /tmp/tscompose-sysfs/own',
-  'mount -t sysfs none /tmp/tscompose-sysfs/own',
-  'for each in devices/virtual/net class/net; do mount --bind /tmp/tscompose-sysfs/own/$each /sys/$each; done',
-].join(' && ')
+/** Links as they are there: a sysfs, on this folder, shows those of the namespace that it was mounted in. */
+const sysfs = (own: string): string =>
+  [
+    `mkdir ${own} && mount -t sysfs none ${own}`,
+    `for each in devices/virtual/net class/net; do mount --bind ${own}/$each /sys/$each; done`,
+  ].join(' && ')
 
 /** A host: an engine and its commands in a network namespace that one sleeping process holds. */
 class OwnHost {
@@ -24,7 +24,7 @@ class OwnHost {
     const own = readlinkSync('/proc/self/ns/net')
     await eventually('it has its namespace', () => readlinkSync(`/proc/${this.#holder.pid}/ns/net`) !== own)
     this.sh('ip link set lo up')
-    this.sh(SYSFS)
+    this.sh(sysfs(join(this.sandbox.folder, 'sysfs')))
     for (const line of settings) this.sh(line)
     // The engine of a build is the sandbox's engine: it must begin here.
     this.sandbox.write('compose.yaml', 'name: own\nservices: {}\n')

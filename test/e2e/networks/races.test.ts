@@ -149,9 +149,7 @@ test('a default bridge that a killed engine left goes with the next', async () =
 
   held.destroy()
   docker.modem.destroy()
-  const pid = sandbox.enginePid()
-  if (pid !== undefined) process.kill(pid, 'SIGKILL')
-  await eventually('the engine is gone', () => sandbox.enginePid() === undefined)
+  await sandbox.killEngine()
   expect(stands(Id)).toBe(true)
   sandbox.write('compose.yaml', 'services: {a: {image: busybox, network_mode: none, command: "true"}}')
   await sandbox.ok('up', '--no-attach', 'a')

@@ -205,10 +205,9 @@ test('who was alone in its project comes back to its network, too, also where th
   const service = '{image: busybox, init: true, command: sleep 1000'
   sandbox.write('alone.yaml', `name: alone\nservices: {a: ${service}}}\n`)
   await alone('up', '-d')
-  const killEngine = (): void => void process.kill(sandbox.enginePid() ?? 0, 'SIGKILL')
-  killEngine()
+  await sandbox.killEngine()
   await alone('restart', '-t', '0')
-  killEngine()
+  await sandbox.killEngine()
   sandbox.write('alone.yaml', `name: alone\nservices: {a: ${service}, environment: {A: b}}}\n`)
   await alone('up', '-d', '-t', '0')
   await alone('down', '-t', '0')
@@ -225,7 +224,7 @@ test('who is between two runs comes back to its network, also where the engine w
     const { State, RestartCount } = await docker.getContainer('failing-a-1').inspect()
     return State.Status === 'restarting' && RestartCount > 4
   })
-  process.kill(sandbox.enginePid() ?? 0, 'SIGKILL')
+  await sandbox.killEngine()
   await failing('restart', '-t', '0')
   await failing('down', '-t', '0')
 })
