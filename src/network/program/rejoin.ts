@@ -39,7 +39,7 @@ export function namespaceContent(outputs: readonly Buffer[]): NamespaceContent {
 }
 
 /**
- * As `endpointOps`, for a namespace that others of its container's group have kept: an interface that is as it should be
+ * As `endpointOps`, for a namespace that was kept, by others who live in it or for its container alone: an interface that is as it should be
  * stays, with every connection over it; one of ours that is not, or is of a network that was left, goes.
  */
 export function rejoinOps(
@@ -47,10 +47,13 @@ export function rejoinOps(
   endpoints: readonly Endpoint[],
   guarded: boolean,
 ): SetupOp[] {
-  const stays = new Set(endpoints.filter(endpoint => isWhole(content, endpoint)))
-  const indexOf = (endpoint: Endpoint): number =>
-    stays.has(endpoint) ? (linkNamed(content, endpoint)?.index ?? 0) : linkIndex(endpoint)
-  const whole = new Set([...stays].map(indexOf))
+  const stays = new Map(
+    endpoints.flatMap(endpoint => {
+      const link = wholeLink(content, endpoint)
+      return link === undefined ? [] : [[endpoint, link.index] as const]
+    }),
+  )
+  const whole = new Set(stays.values())
   const wanted = endpoints.map(each => each.interfaceName)
   const gone = content.links.filter(
     link => !whole.has(link.index) && (isOurs(link) || wanted.includes(link.name)),
@@ -65,30 +68,24 @@ export function rejoinOps(
       guarded ? endpoints : [],
       true,
     ),
-    ...[...stays].map(each => containerNetlink(`bring ${each.interfaceName} up`, setLinkUp(indexOf(each)))),
+    ...[...stays].map(([{ interfaceName }, index]) =>
+      containerNetlink(`bring ${interfaceName} up`, setLinkUp(index)),
+    ),
     ...routesInstead(endpoints),
   ]
 }
 
-/** Its very pair, on its network, with its addresses and no others but those that the kernel makes. */
-function isWhole(content: NamespaceContent, endpoint: Endpoint): boolean {
-  const link = linkNamed(content, endpoint)
-  if (link?.peer !== linkIndex(endpoint) || link.macAddress !== endpoint.macAddress) return false
-  if (observed(endpoint) > 0) return false
-  const have = content.addresses.filter(each => each.link === link.index).map(each => canonical(each.address))
+/** Its very pair, on its network, with its addresses and no others but those that the kernel makes; undefined where it is otherwise. */
+function wholeLink({ links, addresses }: NamespaceContent, endpoint: Endpoint): Link | undefined {
+  const link = links.find(({ name }) => name === endpoint.interfaceName)
+  if (link?.peer !== linkIndex(endpoint) || link.macAddress !== endpoint.macAddress) return undefined
+  if (driverOf(endpoint.network).observeEndpoint(SYSFS_LINKS, endpoint).length > 0) return undefined
+  const have = addresses.filter(each => each.link === link.index).map(({ address }) => canonical(address))
   const want = endpoint.addresses.map(canonical)
-  return (
+  const isWhole =
     want.every(each => have.includes(each)) &&
     have.every(each => want.includes(each) || each.startsWith('fe80:'))
-  )
-}
-
-function observed(endpoint: Endpoint): number {
-  return driverOf(endpoint.network).observeEndpoint(SYSFS_LINKS, endpoint).length
-}
-
-function linkNamed({ links }: NamespaceContent, { interfaceName }: Endpoint): Link | undefined {
-  return links.find(link => link.name === interfaceName)
+  return isWhole ? link : undefined
 }
 
 /** The end of a pair whose other end has an index that we chose: the kernel counts up to none of these. */
