@@ -491,11 +491,12 @@ describe('a new engine', () => {
   })
 
   test('repairs a bridge that somebody deleted', async () => {
+    const bridge = `tsb${process.pid}`
     await lab.engine.networks.create({
       Name: 'front',
-      Options: { 'com.docker.network.bridge.name': 'tsce0' },
+      Options: { 'com.docker.network.bridge.name': bridge },
     })
-    execFileSync('ip', ['link', 'del', 'tsce0'])
+    execFileSync('ip', ['link', 'del', bridge])
     expect((await lab.engine.networks.inspect('front')).TscomposeDrift).toHaveLength(1)
     await lab.run('c1', { HostConfig: { NetworkMode: 'front' } })
     expect((await lab.engine.networks.inspect('front')).TscomposeDrift).toBeUndefined()

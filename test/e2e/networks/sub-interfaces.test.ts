@@ -19,7 +19,8 @@ const needed = (kind: string): Need => ({
   missing: knows(kind) ? undefined : 'not in this kernel',
 })
 const [MACVLAN, IPVLAN, VLAN] = [needed('macvlan'), needed('ipvlan'), needed('vlan')]
-const BRIDGE = 'tsparent'
+// By this process: what a run that was killed has left, and one beside this one, are no hindrance.
+const BRIDGE = `tsp${process.pid}`
 /** Somebody else on the parent. */
 const OUTSIDE = '10.213.8.5'
 const lab = new EngineLab()

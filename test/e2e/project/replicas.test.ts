@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { countCalls } from '../harness/counted-calls.ts'
 import { eventually } from '../harness/eventually.ts'
 import { makeSandbox, type Sandbox } from '../harness/sandbox.ts'
 
@@ -121,8 +122,16 @@ test('ten at once give the number that the last of them asked for', async () => 
 
 test('wait tells how each container ended, and returns the last one', async () => {
   await sandbox.ok('scale', 'mortal=2', 'extra=1')
-  const waiting = sandbox.start('wait', 'mortal')
   const ids = (await sandbox.ok('ps', '-q', 'mortal')).stdout.trim().split('\n')
+  const calls = await countCalls(sandbox.socket)
+  const waiting = sandbox.start('wait', 'mortal')
+  // It waits for those that run: one that had ended before it looked would not be told.
+  let waits = 0
+  await eventually('both are waited for', async () => {
+    waits += calls.take().filter(call => call === 'POST /containers/ID/wait').length
+    return waits === 2
+  })
+  calls.close()
   sandbox.write('mortal', '')
   const { status, stdout } = await waiting.ended
   expect(status).toBe(3)

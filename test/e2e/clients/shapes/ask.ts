@@ -107,7 +107,7 @@ async function askNetworks(engine: Caller, answers: Answers): Promise<void> {
     Options: { 'com.docker.network.driver.mtu': '1400' },
     IPAM: {
       Config: [
-        { Subnet: '10.213.7.0/24', IPRange: '10.213.7.128/25', AuxiliaryAddresses: { aux: '10.213.7.5' } },
+        { Subnet: '10.213.17.0/24', IPRange: '10.213.17.128/25', AuxiliaryAddresses: { aux: '10.213.17.5' } },
       ],
     },
   })

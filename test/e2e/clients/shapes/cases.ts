@@ -78,7 +78,7 @@ export const CONTAINERS: readonly ContainerCase[] = [
           [NETWORK]: {
             Aliases: ['web'],
             MacAddress: '02:42:ac:11:00:77',
-            IPAMConfig: { IPv4Address: '10.213.7.77' },
+            IPAMConfig: { IPv4Address: '10.213.17.77' },
           },
         },
       },
