@@ -198,6 +198,9 @@ static int add_relay(struct monitor *monitor, const struct field *f)
 	config->uid_count = (uint32_t)f[RELAY_UID_COUNT].number;
 	config->filter = f[RELAY_FILTER].data;
 	config->filter_length = f[RELAY_FILTER].length;
+	config->upstream_port = UPSTREAM_PORT;
+	config->resolv_conf = field_text(&f[RELAY_RESOLV_CONF]);
+	config->resolv_conf_length = *config->resolv_conf ? strlen(config->resolv_conf) + 1 : 0;
 	if (!folders || !servers)
 		return -ENOMEM;
 	for (const char *path; (path = field_string(&f[RELAY_NAMES], &offset));) {

@@ -18,7 +18,7 @@ struct part {
 	size_t size;
 };
 
-enum { PARTS = 5 };
+enum { PARTS = 6 };
 
 static void list_parts(struct relay_config *config, struct part parts[PARTS])
 {
@@ -27,6 +27,7 @@ static void list_parts(struct relay_config *config, struct part parts[PARTS])
 	parts[1] = (struct part){ (const void **)&config->upstreams, config->upstream_count * sizeof *config->upstreams };
 	parts[2] = (struct part){ (const void **)&config->ports, config->port_count * sizeof *config->ports };
 	parts[3] = (struct part){ (const void **)&config->filter, config->filter_length };
+	parts[5] = (struct part){ (const void **)&config->resolv_conf, config->resolv_conf_length };
 	parts[4] = (struct part){ (const void **)&config->sockets, config->socket_count * sizeof *config->sockets };
 }
 
@@ -82,7 +83,8 @@ int relay_config_read(int fd, struct relay_config *config)
 	if (error)
 		return error;
 	if (config->names_folder_count > RELAY_NETWORKS_MAX || config->upstream_count > ITEMS_MAX ||
-	    config->port_count > ITEMS_MAX || config->filter_length > ITEMS_MAX || config->socket_count > ITEMS_MAX)
+	    config->port_count > ITEMS_MAX || config->filter_length > ITEMS_MAX || config->socket_count > ITEMS_MAX ||
+	    config->resolv_conf_length > ITEMS_MAX)
 		return -EPROTO;
 	list_parts(config, parts);
 	for (int i = 0; i < PARTS && !error; i++) {

@@ -35,6 +35,10 @@ struct relay_config {
 	/* Where unknown names are asked, in order. */
 	const struct sockaddr_storage *upstreams;
 	size_t upstream_count;
+	/* The host's file that they are of, which is followed from then on, and the port of those that it names. Length 0: they stay. */
+	const char *resolv_conf;
+	size_t resolv_conf_length; /* with its NUL */
+	uint16_t upstream_port;
 	/* The sockets that they are asked by; none: those that the relay makes itself, in the host's namespace. */
 	const struct relay_socket *sockets;
 	size_t socket_count;

@@ -31,14 +31,13 @@ void names_clear(struct names_file *names)
 	*names = (struct names_file){ .folder = names->folder };
 }
 
-static bool same_file(const struct stat *a, const struct stat *b)
+bool file_is_same(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* Reads the whole file, as large as fstat has told and no larger. NULL when that can't be done. */
-static char *read_whole(int fd, size_t length)
+char *file_read_whole(int fd, size_t length)
 {
 	char *text = malloc(length + 1);
 	size_t have = 0;
@@ -159,7 +158,7 @@ static void names_load(struct names_file *names)
 		return;
 	if (fstat(fd, &now) == 0 && S_ISREG(now.st_mode) && now.st_size >= 0 && now.st_size <= FILE_MAX) {
 		length = (size_t)now.st_size;
-		text = read_whole(fd, length);
+		text = file_read_whole(fd, length);
 	}
 	close(fd);
 	if (!text)
@@ -182,6 +181,6 @@ void names_refresh(struct names_file *names)
 			names_clear(names);
 		return;
 	}
-	if (!same_file(&now, &names->seen))
+	if (!file_is_same(&now, &names->seen))
 		names_load(names);
 }

@@ -11,6 +11,10 @@ struct names_line {
 	size_t first_length, second_length;
 };
 
+/* Whether a file is the one that was seen before, as far as its numbers tell. */
+bool file_is_same(const struct stat *a, const struct stat *b);
+/* Reads the whole file, as large as fstat has told and no larger, with room for a NUL. NULL when that can't be done. */
+char *file_read_whole(int fd, size_t length);
 /* Forgets what was read; the folder stays open. */
 void names_clear(struct names_file *names);
 /* Reads the file again where it has changed. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "relay/dns-forward.h"
+#include "relay/dns-servers.h"
 #include "relay/dns-sockets.h"
 
 /* Questions on their way at once; only the container itself asks. */
@@ -70,7 +71,7 @@ static void question_fail(struct question *question)
 
 static size_t tries_max(const struct dns *dns)
 {
-	size_t count = dns->config->upstream_count;
+	size_t count = dns->server_count;
 
 	return count < TRIES_MIN ? TRIES_MIN : count > TRIES_MAX ? TRIES_MAX : count;
 }
@@ -107,18 +108,20 @@ static bool question_send(struct question *question, const struct sockaddr_stora
 /* Goes on to the next server until one takes the question; fails it when there is none left. */
 static void question_try(struct question *question)
 {
-	const struct relay_config *config = question->dns->config;
+	struct dns *dns = question->dns;
 
-	while (config->upstream_count > 0 && question->tries < tries_max(question->dns)) {
-		size_t index = question->tries++ % config->upstream_count;
+	if (question->tries)
+		servers_refresh(dns);
+	while (dns->server_count > 0 && question->tries < tries_max(dns)) {
+		size_t index = question->tries++ % dns->server_count;
 
-		socket_give(question->dns, &question->server);
+		socket_give(dns, &question->server);
 		free(question->in);
 		question->in = NULL;
 		question->sent = 0;
 		question->received = 0;
-		timer_start(&question->dns->questions, &question->timer);
-		if (question_send(question, &config->upstreams[index]))
+		timer_start(&dns->questions, &question->timer);
+		if (question_send(question, &dns->servers[index]))
 			return;
 	}
 	question_fail(question);
@@ -156,7 +159,7 @@ static bool is_final(const struct question *question, const uint8_t *bytes)
 {
 	unsigned rcode = bytes[3] & 0x0f;
 
-	return (rcode != 2 && rcode != 4 && rcode != 5) || question->tries >= question->dns->config->upstream_count ||
+	return (rcode != 2 && rcode != 4 && rcode != 5) || question->tries >= question->dns->server_count ||
 	       question->tries >= tries_max(question->dns);
 }
 
@@ -252,7 +255,8 @@ struct question *question_ask(const struct asker *asker, const struct query *que
 	struct dns *dns = asker->dns;
 	struct question *question;
 
-	if (dns->config->upstream_count == 0 || dns->question_count >= QUESTIONS_MAX)
+	servers_refresh(dns);
+	if (dns->server_count == 0 || dns->question_count >= QUESTIONS_MAX)
 		return NULL;
 	question = calloc(1, sizeof *question);
 	if (!question)

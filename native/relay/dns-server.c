@@ -9,6 +9,7 @@
 #include "relay/dns-answer.h"
 #include "relay/dns-forward.h"
 #include "relay/dns-server.h"
+#include "relay/dns-servers.h"
 #include "relay/dns-sockets.h"
 
 #define UPSTREAM_TIMEOUT 2000
@@ -260,6 +261,7 @@ int dns_start(struct relay *relay)
 	dns->config = config;
 	dns->udp.fd = -1;
 	dns->tcp.fd = -1;
+	servers_start(dns);
 	if (sockets_start(dns))
 		return -ENOMEM;
 	timers_init(&relay->loop, &dns->questions, UPSTREAM_TIMEOUT, question_expired);

@@ -13,6 +13,9 @@
 #include "relay/config.h"
 #include "relay/loop.h"
 
+/* Of the host's file; resolvers ask three. */
+#define DNS_SERVERS_MAX 8
+
 /* A name in a names file. Offsets into its text; of what is not there, 0. */
 struct names_entry {
 	uint32_t name;
@@ -36,6 +39,10 @@ struct names_file {
 struct dns {
 	struct loop *loop;
 	const struct relay_config *config;
+	const struct sockaddr_storage *servers; /* that unknown names are asked of now */
+	size_t server_count;
+	struct sockaddr_storage followed[DNS_SERVERS_MAX]; /* as the host's file has them */
+	struct stat servers_seen; /* of the file that they are of; st_ino 0: none */
 	struct names_file *names; /* of our networks, most important first */
 	size_t names_count;
 	int internal; /* unknown names are never asked outside */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:dgram'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -63,6 +63,7 @@ describe('relay DNS', () => {
   })
   afterEach(async () => {
     await relay?.stop()
+    relay = undefined
     upstream.socket.close()
     await rm(run, { recursive: true, force: true })
   })
@@ -276,6 +277,82 @@ describe('relay DNS', () => {
     const { askTcp } = await start(`upstream=127.0.0.1:${server.port}`)
     expect(await askTcp('example.com', TYPE.A)).toMatchObject({ id: 4712, answers: ['192.0.2.8'] })
     server.close()
+  })
+
+  describe('of a host whose resolv.conf changes', () => {
+    const [OLD, NEW] = ['127.0.53.1', '127.0.53.2'] as const
+    let port = 0
+    let others: Socket[] = []
+    let file = ''
+
+    /** Two servers at one port, each of which answers with its own address. */
+    beforeEach(async () => {
+      const first = await bindUdp(OLD)
+      port = first.port
+      others = [first.socket, (await bindUdp(NEW, port)).socket]
+      for (const socket of others) {
+        const { address } = socket.address()
+        socket.on('message', (query, from) => {
+          socket.send(answerTo(query, { address }), from.port, from.address)
+        })
+      }
+      file = join(run, 'resolv.conf')
+      await writeFile(file, `nameserver ${OLD}\n`)
+    })
+    afterEach(() => {
+      for (const socket of others) socket.close()
+    })
+    const asks = async (): Promise<readonly string[]> => {
+      const { ask } = relay ?? (await start(`resolv=${file}:${port}`, `upstream=${OLD}:${port}`))
+      return (await ask('example.com', TYPE.A)).answers
+    }
+
+    test('asks those of the file that is there, written over, by rename, behind a link', async () => {
+      expect(await asks()).toEqual([OLD])
+      await writeFile(file, `nameserver ${NEW}\n`)
+      expect(await asks()).toEqual([NEW])
+      await writeFile(`${file}.next`, `; made anew\n nameserver\t${OLD} # the first\nnameserver ${NEW}\n`)
+      await rename(`${file}.next`, file)
+      expect(await asks()).toEqual([OLD])
+      await mkdir(join(run, 'resolve'))
+      await writeFile(join(run, 'resolve/stub.conf'), `nameserver ${NEW}\n`)
+      await symlink('resolve/stub.conf', `${file}.next`)
+      await rename(`${file}.next`, file)
+      expect(await asks()).toEqual([NEW])
+      await writeFile(join(run, 'resolve/next'), `nameserver ${OLD}\n`)
+      await rename(join(run, 'resolve/next'), join(run, 'resolve/stub.conf'))
+      expect(await asks()).toEqual([OLD])
+    })
+
+    test('goes on with the last ones while the file is away, empty, of nobody, too large or no file', async () => {
+      await writeFile(file, `nameserver ${NEW}\n`)
+      expect(await asks()).toEqual([NEW])
+      for (const text of [
+        '',
+        'nameserver\nnameserver fe80::1%lan\nsearch lan\n',
+        `nameserver ${OLD}\n`.repeat(5000),
+      ]) {
+        await writeFile(file, text)
+        expect(await asks()).toEqual([NEW])
+      }
+      await rm(file)
+      expect(await asks()).toEqual([NEW])
+      await mkdir(file)
+      expect(await asks()).toEqual([NEW])
+      await rm(file, { recursive: true })
+      await writeFile(file, `nameserver ${OLD}\n`)
+      expect(await asks()).toEqual([OLD])
+    })
+
+    test('goes on with a question that has been asked of one who is silent now', async () => {
+      expect(await asks()).toEqual([OLD])
+      others[0]?.removeAllListeners('message')
+      const asked = new Promise(resolve => others[0]?.once('message', resolve))
+      const answers = asks()
+      await asked
+      await writeFile(file, `nameserver ${NEW}\n`)
+      expect(await answers).toEqual([NEW])
+    })
   })
 
   describe('with sockets for servers of the container’s own', () => {

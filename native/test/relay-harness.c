@@ -1,6 +1,6 @@
 /*
  * Runs the relay on loopback without a monitor and without privilege, for tests:
- *   relay-harness [dns=PORT] [names=FOLDER]... [upstream=IP:PORT]... [internal] [own] [tcp=PORT:TARGET]... [udp=PORT:TARGET]...
+ *   relay-harness [dns=PORT] [names=FOLDER]... [upstream=IP:PORT]... [resolv=FILE:PORT] [internal] [own] [tcp=PORT:TARGET]... [udp=PORT:TARGET]...
  * `own`: the servers are asked by sockets that were made before, three of a kind. PORT 0 takes any; each listener that is bound prints "<kind> <port>", and "ready" ends the list.
  */
 #include <arpa/inet.h>
@@ -72,6 +72,18 @@ static void add_upstream(struct setup *setup, const char *value)
 	inet_pton(AF_INET, ip, &address->sin_addr);
 }
 
+static void add_resolv(struct setup *setup, char *value)
+{
+	char *port = strrchr(value, ':');
+
+	if (!port)
+		die(value);
+	*port++ = '\0';
+	setup->config.resolv_conf = value;
+	setup->config.resolv_conf_length = strlen(value) + 1;
+	setup->config.upstream_port = (uint16_t)atoi(port);
+}
+
 static void add_port(struct setup *setup, const char *kind, const char *value)
 {
 	struct relay_port *port = &setup->ports[setup->config.port_count++];
@@ -114,6 +126,8 @@ static void add(struct setup *setup, char *argument)
 		add_dns(setup, value);
 	else if (strcmp(argument, "names") == 0)
 		setup->folders[setup->config.names_folder_count++] = open(value, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	else if (strcmp(argument, "resolv") == 0)
+		add_resolv(setup, value);
 	else if (strcmp(argument, "upstream") == 0)
 		add_upstream(setup, value);
 	else

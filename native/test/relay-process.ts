@@ -64,11 +64,11 @@ export async function startRelay(
   }
 }
 
-/** A UDP socket on loopback. */
-export async function bindUdp(): Promise<{ socket: Socket; port: number }> {
+/** A UDP socket on loopback, at a port of the kernel's choice. */
+export async function bindUdp(address = '127.0.0.1', port = 0): Promise<{ socket: Socket; port: number }> {
   const socket = createSocket('udp4')
   await new Promise<void>(resolve => {
-    socket.bind(0, '127.0.0.1', () => resolve())
+    socket.bind(port, address, () => resolve())
   })
   return { socket, port: socket.address().port }
 }

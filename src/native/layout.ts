@@ -114,6 +114,7 @@ export const LAYOUT: Layouts = {
       of('uid', 'u32'),
       of('uidCount', 'u32'),
       of('filter', 'bytes'),
+      of('resolvConf', 'string'),
     ],
   },
   publish: {

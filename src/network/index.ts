@@ -46,6 +46,7 @@ export {
 } from './names/names.ts'
 export {
   asksInside,
+  HOST_RESOLV_CONF,
   needsRelay,
   RESOLV_CONF_CHECKS,
   type ResolvConf,

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errnoOf } from '../../diagnostics/index.ts'
 import {
+  HOST_RESOLV_CONF,
   hostLines,
   renderHostname,
   renderHosts,
@@ -20,7 +21,7 @@ import type { JoinedEndpoint } from './joined.ts'
 import { hasEmbeddedDns } from './program.ts'
 
 /** The host's resolver configuration; none is an empty one. */
-export function readHostResolvConf(path = '/etc/resolv.conf'): string {
+export function readHostResolvConf(path: string = HOST_RESOLV_CONF): string {
   return readOptional(path)
 }
 

@@ -1,5 +1,6 @@
 import {
   asksInside,
+  HOST_RESOLV_CONF,
   lookOps,
   type NamespaceContent,
   type NetworkOps,
@@ -64,6 +65,7 @@ export function buildNetworkProgram(
     dns: hasEmbeddedDns(container, joined, hostResolvConf),
     upstreams: upstreamServers({ host: hostResolvConf, dns }),
     askInside: asksInside(dns),
+    ...(asksInside(dns) ? {} : { resolvConf: HOST_RESOLV_CONF }),
     ...(kept === undefined ? {} : { kept }),
   })
 }

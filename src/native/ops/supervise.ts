@@ -54,6 +54,8 @@ export interface RelayOp {
   readonly uidCount: number
   /** BPF bytes of its seccomp filter; none: it has no filter. */
   readonly filter: Uint8Array
+  /** The resolv.conf that the servers are of: when it changes, those that it names then are asked. Absent: they stay. */
+  readonly resolvConf?: string
 }
 
 /** Where the server of /proc files (`fuseMount`, `fuseFiles`) has its numbers from, and what it is when it serves. */

@@ -15,6 +15,9 @@ export interface ResolvConf {
   readonly options?: readonly string[]
 }
 
+/** Where the host's resolvers are written; the relays of running containers follow it. */
+export const HOST_RESOLV_CONF = '/etc/resolv.conf'
+
 /** Where the container asks; `resolver-port.ts` leads port 53 of it to the relay. */
 export const EMBEDDED_SERVER = '127.0.0.11'
 

@@ -24,6 +24,8 @@ export interface ContainerNetwork {
   readonly upstreams: readonly string[]
   /** The servers are the container's own (`dns:`), and asked from within its network. */
   readonly askInside: boolean
+  /** The file that they are of, where they are the host's: it is followed. */
+  readonly resolvConf?: string
   /** What the relay is confined to. */
   readonly relay: RelayConfinement
   /** What is in the namespace already, where it is none that is new. */
@@ -70,6 +72,7 @@ function relayOp(network: ContainerNetwork): RelayOp {
     upstreams: network.dns ? network.upstreams : [],
     internal: network.endpoints.every(endpoint => endpoint.network.internal),
     askInside: network.dns && network.askInside && network.upstreams.length > 0,
+    ...(network.dns && network.resolvConf !== undefined ? { resolvConf: network.resolvConf } : {}),
     ...network.relay,
   }
 }

@@ -1,6 +1,7 @@
 // Hosts that are otherwise than this one, each a network namespace of its own: without IPv6, and with routes that come later.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { readlinkSync } from 'node:fs'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { eventually } from '../harness/eventually.ts'
@@ -57,6 +58,21 @@ class OwnHost {
     const { status, stdout, stderr } = this.run(...args)
     if (status !== 0) throw new Error(`${args.join(' ')}: ${stdout}${stderr}`)
     return stdout + stderr
+  }
+
+  /** A process in the namespace; resolves when it has printed something. */
+  async start(...command: string[]): Promise<ChildProcess> {
+    const child = spawn('nsenter', this.#inside(...command), { stdio: ['ignore', 'pipe', 'inherit'] })
+    if (child.stdout !== null) await once(child.stdout, 'data')
+    return child
+  }
+
+  /** The first process of a service's container, as its monitor has written it down. */
+  pidOf(service: string): number {
+    const [id = ''] = this.ok('ps', '-q', '--no-trunc', service).trim().split('\n')
+    const { TSCOMPOSE_ROOT = '' } = this.sandbox.env
+    const status = readFileSync(join(TSCOMPOSE_ROOT, 'containers', id, 'status'), 'utf8')
+    return Number(/^pid=(\d+)$/m.exec(status)?.[1])
   }
 
   async busybox(): Promise<void> {
@@ -164,5 +180,54 @@ networks:
     const told = host.ok('-f', 'same.yaml', 'up', '-d')
     expect(told).toMatch(/10\.77\.0\.0\/24.*lan/)
     host.ok('-f', 'same.yaml', 'down', '-t', '0')
+  })
+})
+
+describe('a host whose resolvers change', () => {
+  const host = new OwnHost()
+  const SOMEBODY = '127.0.0.53' // where systemd-resolved has its stub
+  const NOBODY = '127.0.0.99'
+  let server: ChildProcess | undefined
+  beforeAll(async () => {
+    const { folder } = host.sandbox
+    const binary = join(folder, 'name-server')
+    execFileSync('gcc', ['-static', '-O1', '-o', binary, 'native/test/name-server.c'])
+    await host.open(
+      `mkdir ${folder}/etc && mount -t tmpfs none ${folder}/etc && mkdir ${folder}/etc/upper ${folder}/etc/work`,
+      `mount -t overlay -o lowerdir=/etc,upperdir=${folder}/etc/upper,workdir=${folder}/etc/work none /etc`,
+      `rm /etc/resolv.conf; mkdir /etc/stub; ln -s stub/resolv.conf /etc/resolv.conf; ${says(NOBODY)}`,
+    )
+    server = await host.start(binary, SOMEBODY)
+    host.sandbox.write(
+      'compose.yaml',
+      'name: own\nservices:\n  app: {image: busybox, init: true, command: sleep 1000}\n  own: {image: busybox, init: true, command: sleep 1000, dns: [127.0.0.99]}\n',
+    )
+    host.ok('up', '-d')
+  })
+  afterAll(async () => {
+    await host.close()
+    server?.kill('SIGKILL')
+  })
+
+  /** A line that replaces the file, by rename, behind the link. */
+  const says = (server: string): string =>
+    `echo nameserver ${server} >/etc/stub/next && mv /etc/stub/next /etc/stub/resolv.conf`
+  const asks = (service: string): string =>
+    host.run('exec', '-T', service, 'nslookup', '-type=a', 'a.example', '127.0.0.11').stdout
+
+  test('is followed by containers that run, with an engine and without', async () => {
+    expect(asks('app')).not.toContain('192.0.2.53')
+    host.sh(says(SOMEBODY))
+    await eventually('it has an answer', () => asks('app').includes('192.0.2.53'))
+    host.sh(`rm /etc/resolv.conf; echo 'nameserver ${NOBODY}' >/etc/resolv.conf`)
+    expect(asks('app')).not.toContain('192.0.2.53')
+    // No engine runs from here on: the next command would start one.
+    const pid = host.pidOf('app')
+    await host.sandbox.killEngine()
+    host.sh(`echo 'nameserver ${SOMEBODY}' >/etc/resolv.conf`)
+    const inside = `nsenter -t ${pid} -n busybox nslookup -type=a a.example 127.0.0.11 || :`
+    await eventually('the relay has followed', () => host.sh(inside).includes('192.0.2.53'))
+    expect(host.sandbox.enginePid()).toBeUndefined()
+    expect(asks('own')).not.toContain('192.0.2.53')
   })
 })
